@@ -1,0 +1,129 @@
+"""The types that the reader, the extractors and their callers share."""
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from typing import Literal
+
+Box = tuple[float, float, float, float]
+"""x0, top, x1, bottom in PDF points; origin at the top left of the page as it is shown."""
+
+ReadMethod = Literal["text_layer", "ocr", "plain", "blank", "unreadable"]
+Value = str | int | float | bool | dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word with its place on the page; `start:end` is its span in `Page.text`."""
+
+    text: str
+    box: Box
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page as it was read.
+
+    `number` counts from 1, `width` and `height` are points, `reason` says why `method` was
+    used ("text layer good", "no text, an image covers the page"). `words` are in the order of
+    `text` and do not overlap; they are empty when the method is "plain".
+    """
+
+    number: int
+    width: float
+    height: float
+    method: ReadMethod
+    reason: str
+    text: str
+    words: tuple[Word, ...]
+    confidence: float = 1.0
+
+    def box_of(self, start: int, end: int) -> Box | None:
+        """Return the box around all words that share a character with `text[start:end]`.
+
+        None when the page has no boxes there (plain text, or a span of white space only).
+        """
+        first = bisect_right(self.words, start, key=lambda word: word.end)
+        boxes = []
+        for word in self.words[first:]:
+            if word.start >= end:
+                break
+            boxes.append(word.box)
+        if not boxes:
+            return None
+        return (
+            min(box[0] for box in boxes),
+            min(box[1] for box in boxes),
+            max(box[2] for box in boxes),
+            max(box[3] for box in boxes),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One statement of a document in the words of `playbooks/vocabularies/findings.yaml`.
+
+    `value` may be an interval (`{"lt": 1}`), `source` is an evidence rank name, `date` is the
+    report's ISO date if it states one, and `quote` is an exact substring of the page's text.
+    """
+
+    field: str
+    value: Value
+    unit: str | None
+    source: str
+    date: str | None
+    document_id: str
+    page: int
+    box: Box | None
+    quote: str
+    section: str | None
+    specimen: str | None
+    confidence: float
+    extractor_version: str
+
+    def to_json(self) -> dict[str, object]:
+        """Return the finding with the keys that the command line prints."""
+        return {
+            "field": self.field,
+            "value": self.value,
+            "unit": self.unit,
+            "source": self.source,
+            "date": self.date,
+            "document_id": self.document_id,
+            "page": self.page,
+            "box": None if self.box is None else [round(edge, 2) for edge in self.box],
+            "quote": self.quote,
+            "section": self.section,
+            "specimen": self.specimen,
+            "confidence": self.confidence,
+            "extractor_version": self.extractor_version,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Whom a document says it is about: everything it states, nothing chosen."""
+
+    names: tuple[str, ...] = ()
+    birth_dates: tuple[str, ...] = ()
+    sexes: tuple[str, ...] = ()
+    record_numbers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Extraction:
+    """Everything that was read out of one document.
+
+    `label` is a document kind of `domain/intake.md` 6.4, `organ` the organ the document speaks
+    of (breast, pancreas, rectum, colon, stomach, soft_tissue, gynaecological, other) and
+    `language` a BCP 47 guess.
+    """
+
+    findings: tuple[Finding, ...]
+    label: str
+    label_confidence: float
+    organ: str
+    language: str
+    identity: Identity
+    extractor_version: str
