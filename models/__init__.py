@@ -1,0 +1,56 @@
+"""Memory: SQLModel tables and value types, one file per noun. No decisions are made here.
+
+Importing this package registers every table on `SQLModel.metadata`; Alembic and the tests rely
+on that.
+"""
+
+from models.assessment import Assessment, Review
+from models.audit import AuditEntry
+from models.base import utc_now_column
+from models.case import Case, CaseLink
+from models.clock import ClockShift
+from models.consent import Consent
+from models.document import Document, DocumentPage
+from models.event import CaseEvent
+from models.finding import FindingRecord
+from models.hospital import Hospital
+from models.human_task import HumanTask
+from models.message import InboundMail, Message
+from models.offer import Offer
+from models.outreach import OutreachThread
+from models.patient import Patient
+from models.reminder import FollowUpEntry
+from models.step_run import StepRun
+from models.travel import JourneyEntry
+from models.user import User, UserSession
+from models.webhook import InboundWebhook, WebhookDelivery, WebhookEndpoint
+
+__all__ = [
+    "Assessment",
+    "AuditEntry",
+    "Case",
+    "CaseEvent",
+    "CaseLink",
+    "ClockShift",
+    "Consent",
+    "Document",
+    "DocumentPage",
+    "FindingRecord",
+    "FollowUpEntry",
+    "Hospital",
+    "HumanTask",
+    "InboundMail",
+    "InboundWebhook",
+    "JourneyEntry",
+    "Message",
+    "Offer",
+    "OutreachThread",
+    "Patient",
+    "Review",
+    "StepRun",
+    "User",
+    "UserSession",
+    "WebhookDelivery",
+    "WebhookEndpoint",
+    "utc_now_column",
+]

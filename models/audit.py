@@ -1,0 +1,21 @@
+"""Who looked at or changed what: reading a record is an act too."""
+
+from datetime import datetime
+
+from sqlmodel import Field, SQLModel
+
+from models.base import identity, reference, utc, utc_now_column
+
+
+class AuditEntry(SQLModel, table=True):
+    """One act; `action` and `object_ref` are codes and ids, never personal data."""
+
+    __tablename__ = "audit_entry"
+
+    id: int | None = identity()
+    actor_ref: str = Field(max_length=40)
+    action: str = Field(max_length=60)
+    object_ref: str = Field(default="", max_length=80)
+    case_id: int | None = reference("case.id", nullable=True)
+    at: datetime = utc(nullable=False)
+    created_at: datetime = utc_now_column()

@@ -1,0 +1,32 @@
+"""The connection to PostgreSQL: one engine a process, short sessions."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Engine, create_engine
+from sqlmodel import Session
+
+from settings import Settings
+
+
+def make_engine(settings: Settings, *, pool_size: int = 5) -> Engine:
+    """Return an engine for `settings.database_url`.
+
+    Parameters never appear in logs or error texts (they hold personal data), and a statement that
+    waits for a lock longer than 10 s gives up: the row is worked later by somebody else.
+    """
+    return create_engine(
+        settings.database_url,
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_pre_ping=True,
+        hide_parameters=True,
+        connect_args={"options": "-c timezone=UTC -c lock_timeout=10000", "connect_timeout": 5},
+    )
+
+
+@contextmanager
+def transaction(engine: Engine) -> Iterator[Session]:
+    """Yield a session whose work is committed at the end, or rolled back on any exception."""
+    with Session(engine, expire_on_commit=False) as session, session.begin():
+        yield session

@@ -1,0 +1,44 @@
+"""Findings: one value that one place of one document states, and who accepted it."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field, SQLModel
+
+from models.base import identity, one_of, reference, utc, utc_now_column
+
+STATES = ("proposed", "confirmed", "corrected", "rejected")
+
+
+class FindingRecord(SQLModel, table=True):
+    """One statement with its evidence; `value` is the accepted value once a person decided.
+
+    Attributes: `value` a JSON scalar or interval {lt|le|gt|ge: n}; `proposed_value` what the
+    extractor read (null when a person typed the finding); `box` [x0, top, x1, bottom] in points.
+    """
+
+    __tablename__ = "finding"
+    __table_args__ = (one_of("state", STATES),)
+
+    id: int | None = identity()
+    case_id: int = reference("case.id")
+    document_id: int | None = reference("document.id", nullable=True)
+    field: str = Field(max_length=60)
+    value: Any = Field(sa_type=JSONB, nullable=False)
+    proposed_value: Any = Field(default=None, sa_type=JSONB, nullable=True)
+    unit: str | None = Field(default=None, max_length=20)
+    source: str = Field(max_length=30)
+    report_date: str | None = Field(default=None, max_length=10)
+    page: int | None = None
+    box: list[float] | None = Field(default=None, sa_type=JSONB, nullable=True)
+    quote: str | None = None
+    section: str | None = Field(default=None, max_length=60)
+    specimen: str | None = Field(default=None, max_length=60)
+    confidence: float = Field(default=1.0)
+    extractor_version: str = Field(max_length=40)
+    state: str = Field(default="proposed", max_length=12)
+    decided_by: str | None = Field(default=None, max_length=40)
+    decided_at: datetime | None = utc()
+    reason: str | None = None
+    created_at: datetime = utc_now_column()

@@ -1,0 +1,38 @@
+"""What only a person can do: review, approve, decide, repair; each with a deadline."""
+
+from datetime import datetime
+
+from sqlalchemy import Index, text
+from sqlmodel import Field, SQLModel
+
+from models.base import Json, identity, json_column, one_of, reference, utc, utc_now_column
+
+STATES = ("open", "done", "cancelled")
+
+
+class HumanTask(SQLModel, table=True):
+    """One question to one role. `objects` holds ids only; `answer` is one of the kind's choices."""
+
+    __tablename__ = "human_task"
+    __table_args__ = (
+        one_of("state", STATES),
+        Index("ix_human_task_open", "role", "due_at", postgresql_where=text("state = 'open'")),
+    )
+
+    id: int | None = identity()
+    case_id: int | None = reference("case.id", nullable=True)
+    kind: str = Field(max_length=40)
+    role: str = Field(max_length=20)
+    state: str = Field(default="open", max_length=10)
+    due_at: datetime = utc(nullable=False)
+    objects: Json = json_column()
+    detail: str | None = Field(default=None, max_length=60)
+    """A code that says why, such as `encrypted` or an error class; never free text."""
+    root_id: int | None = Field(default=None)
+    cause_event_id: str | None = Field(default=None, max_length=26)
+    answer: str | None = Field(default=None, max_length=40)
+    reason: str | None = None
+    done_by: str | None = Field(default=None, max_length=40)
+    opened_at: datetime = utc(nullable=False)
+    done_at: datetime | None = utc()
+    created_at: datetime = utc_now_column()

@@ -1,0 +1,76 @@
+"""Letters out and in. A letter out is claimed before it is handed over and has an honest third
+state: `uncertain`, when we cannot know whether the mail server took it."""
+
+from datetime import datetime
+
+from sqlalchemy import Index
+from sqlmodel import Field, SQLModel
+
+from models.base import identity, one_of, reference, utc, utc_now_column
+
+STATES = (
+    "draft",
+    "queued",
+    "sending",
+    "sent",
+    "refused",
+    "uncertain",
+    "cancelled",
+    "received",
+)
+
+
+class Message(SQLModel, table=True):
+    """One letter: addresses, subject and body are personal data and stay here."""
+
+    __tablename__ = "message"
+    __table_args__ = (
+        one_of("state", STATES),
+        Index("ix_message_case_state", "case_id", "state"),
+    )
+
+    id: int | None = identity()
+    case_id: int | None = reference("case.id", nullable=True, index=False)
+    thread_id: int | None = reference("outreach_thread.id", nullable=True)
+    direction: str = Field(max_length=3)
+    """`out` or `in`."""
+    state: str = Field(max_length=12)
+    template: str | None = Field(default=None, max_length=20)
+    template_version: str | None = Field(default=None, max_length=20)
+    language: str = Field(default="en", max_length=12)
+    to_role: str = Field(max_length=20)
+    automated: bool = Field(default=True)
+    address: str = Field(default="", max_length=254)
+    """Recipient of a letter out, sender of a letter in."""
+    subject: str = Field(default="", max_length=400)
+    body: str = Field(default="")
+    message_id: str | None = Field(default=None, max_length=250, unique=True)
+    in_reply_to: str | None = Field(default=None, max_length=250)
+    dedupe_key: str | None = Field(default=None, max_length=120, unique=True)
+    """One letter per (case, template, what it is about): a repeated step writes none twice."""
+    raw_object_key: str | None = Field(default=None, max_length=200)
+    raw_sha256: str | None = Field(default=None, max_length=64)
+    """Approval freezes these bytes; the sender hands over exactly them."""
+    approved_by: str | None = Field(default=None, max_length=40)
+    approved_at: datetime | None = utc()
+    sending_fence: int | None = None
+    sent_at: datetime | None = utc()
+    reply_class: str | None = Field(default=None, max_length=30)
+    reply_confidence: float | None = None
+    created_at: datetime = utc_now_column()
+
+
+class InboundMail(SQLModel, table=True):
+    """The inbox: every mail fetched, once, before anything looks at it."""
+
+    __tablename__ = "inbound_mail"
+    __table_args__ = (Index("ux_inbound_mail_sha256", "sha256", unique=True),)
+
+    id: int | None = identity()
+    sha256: str = Field(max_length=64)
+    object_key: str = Field(max_length=200)
+    mailbox_uid: str = Field(default="", max_length=60)
+    state: str = Field(default="received", max_length=12)
+    message_row_id: int | None = reference("message.id", nullable=True)
+    received_at: datetime = utc(nullable=False)
+    created_at: datetime = utc_now_column()

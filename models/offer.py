@@ -1,0 +1,45 @@
+"""A hospital's proposal, as checked by a coordinator against the original letter."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import Numeric
+from sqlmodel import Field, SQLModel
+
+from models.base import identity, json_column, one_of, reference, utc, utc_now_column
+
+STATES = (
+    "recorded",
+    "checked",
+    "presented",
+    "accepted",
+    "declined",
+    "expired",
+    "withdrawn_by_hospital",
+)
+
+
+class Offer(SQLModel, table=True):
+    """Amounts are in `currency` (ISO 4217), inclusive lower and upper figure of the letter."""
+
+    __tablename__ = "offer"
+    __table_args__ = (one_of("state", STATES),)
+
+    id: int | None = identity()
+    case_id: int = reference("case.id")
+    thread_id: int = reference("outreach_thread.id")
+    hospital_id: int = reference("hospital.id")
+    state: str = Field(default="recorded", max_length=24)
+    technique: str | None = Field(default=None, max_length=20)
+    currency: str = Field(max_length=3)
+    amount_low: Decimal = Field(sa_type=Numeric(14, 2))
+    amount_high: Decimal = Field(sa_type=Numeric(14, 2))
+    supplementary_ebrt_cost: Decimal | None = Field(default=None, sa_type=Numeric(14, 2))
+    inclusions: list[str] = json_column(list)
+    exclusions: list[str] = json_column(list)
+    stay_days: int | None = None
+    earliest_admission: date | None = None
+    valid_until: date | None = None
+    recorded_by: str = Field(max_length=40)
+    recorded_at: datetime = utc(nullable=False)
+    created_at: datetime = utc_now_column()

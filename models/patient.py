@@ -1,0 +1,29 @@
+"""The person a case is about: personal data, read by the doors and letters only."""
+
+from datetime import date, datetime
+
+from sqlmodel import Field, SQLModel
+
+from models.base import Json, identity, json_column, reference, utc, utc_now_column
+
+
+class Patient(SQLModel, table=True):
+    """Names, contact and identity data of one case's patient."""
+
+    __tablename__ = "patient"
+
+    id: int | None = identity()
+    case_id: int = reference("case.id")
+    name: str | None = Field(default=None, max_length=200)
+    other_names: list[str] = json_column(list)
+    birth_date: date | None = None
+    sex: str | None = Field(default=None, max_length=10)
+    record_number: str | None = Field(default=None, max_length=60)
+    email: str | None = Field(default=None, max_length=254)
+    phone: str | None = Field(default=None, max_length=40)
+    time_zone: str = Field(default="UTC", max_length=60)
+    nationality: str | None = Field(default=None, max_length=2)
+    intake: Json = json_column()
+    """Answers of the intake form, by field; free text stays here."""
+    deceased_at: datetime | None = utc()
+    created_at: datetime = utc_now_column()

@@ -1,0 +1,55 @@
+"""Everything that is due: a step now, a retry with back-off, a deadline in three days, a reminder
+in five years. One table, one index on what is due."""
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, Index, text
+from sqlmodel import Field, SQLModel
+
+from models.base import Json, identity, json_column, one_of, reference, utc, utc_now_column
+
+STATES = ("queued", "running", "done", "cancelled", "paused", "dead")
+
+
+class StepRun(SQLModel, table=True):
+    """One step of one case.
+
+    `due_at` compares with the business clock; `lease_until` with the database's `now()`.
+    `fence` grows with every claim: only the holder of the newest may commit. `attempt` counts
+    starts of work, so that a row which kills its worker is the only one blamed.
+    """
+
+    __tablename__ = "step_run"
+    __table_args__ = (
+        one_of("state", STATES),
+        Index("ix_step_run_due", "name", "due_at", postgresql_where=text("state = 'queued'")),
+        Index("ix_step_run_running", "lease_until", postgresql_where=text("state = 'running'")),
+        Index(
+            "ix_step_run_open_case",
+            "case_id",
+            postgresql_where=text("state IN ('queued', 'running', 'paused')"),
+        ),
+        Index("ix_step_run_dead", "id", postgresql_where=text("state = 'dead'")),
+    )
+
+    id: int | None = identity()
+    case_id: int | None = reference("case.id", nullable=True, index=False)
+    name: str = Field(max_length=60)
+    """`queue.step`: the Celery task's name."""
+    state: str = Field(default="queued", max_length=10)
+    wait: bool = Field(default=False)
+    """A deadline: it is meant to be stopped by a fact before it is due."""
+    safety: bool = Field(default=False)
+    """Not paused while the case is on hold."""
+    due_at: datetime = utc(nullable=False)
+    attempt: int = Field(default=0)
+    fence: int = Field(default=0)
+    lease_until: datetime | None = utc()
+    rung_at: datetime | None = utc()
+    objects: Json = json_column()
+    root_id: int | None = Field(default=None, sa_type=BigInteger)
+    cause_event_id: str | None = Field(default=None, max_length=26)
+    dedupe_key: str | None = Field(default=None, max_length=120, unique=True)
+    error_class: str | None = Field(default=None, max_length=80)
+    created_at: datetime = utc_now_column()
+    finished_at: datetime | None = utc()

@@ -1,0 +1,90 @@
+"""The one place that reads the environment. Every value is explained in `.env.example`."""
+
+from datetime import timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PROJECT_ROOT = Path(__file__).resolve().parent
+
+
+class Settings(BaseSettings):
+    """Configuration of every role (web, worker, relay, command line).
+
+    Read from environment variables `IORT_<NAME>` and from `.env`; embedded mode writes the
+    same names to `var/embedded.env`, so what runs embedded is configured like production.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="IORT_", env_file=(".env",), extra="ignore", frozen=True
+    )
+
+    embedded: bool = False
+    """True when `./iort up` started the servers: allows rehearsal and moving the clock."""
+
+    database_url: str = "postgresql+psycopg://iort@127.0.0.1:5432/iort"
+    broker_url: str = "redis://127.0.0.1:6379/0"
+
+    s3_endpoint_url: str | None = None
+    s3_region: str = "us-east-1"
+    s3_bucket: str = "iort-case-files"
+    s3_access_key: str = ""
+    s3_secret_key: SecretStr = SecretStr("")
+
+    smtp_host: str = "127.0.0.1"
+    smtp_port: int = 25
+    smtp_user: str = ""
+    smtp_password: SecretStr = SecretStr("")
+    smtp_security: Literal["none", "starttls", "tls"] = "starttls"
+    imap_host: str = "127.0.0.1"
+    imap_port: int = 993
+    imap_user: str = ""
+    imap_password: SecretStr = SecretStr("")
+    imap_security: Literal["none", "starttls", "tls"] = "tls"
+    imap_folder: str = "INBOX"
+    mail_poll: timedelta = timedelta(seconds=30)
+    mail_from: str = "cases@coordination.example"
+    """Our mailbox; the reply token goes into its local part: cases+<token>@domain."""
+    mail_sender_name: str = "IORT case coordination"
+
+    secret_key: SecretStr = SecretStr("")
+    """Signs reply tokens, sessions and links; at least 32 random bytes. Empty is refused."""
+    webhook_secrets: dict[str, SecretStr] = Field(default_factory=dict)
+    """Inbound webhook secrets by source name: {"partner": "whsec_..."}."""
+
+    web_host: str = "127.0.0.1"
+    web_port: int = 8000
+    web_public_url: str = "http://127.0.0.1:8000"
+    flower_port: int = 5555
+    flower_user: str = "flower"
+    flower_password: SecretStr = SecretStr("")
+    flower_read_only: bool = True
+
+    playbooks_dir: Path = PROJECT_ROOT / "playbooks"
+
+    coordinator_time_zone: str = "Asia/Kolkata"
+
+    step_lease: timedelta = timedelta(seconds=60)
+    """How long a worker may be silent before another takes its row over."""
+    step_max_attempts: int = 5
+    ring_batch: int = 100
+    """Rows of one step that a ring may drain."""
+    ring_slice: timedelta = timedelta(seconds=2)
+    relay_interval: timedelta = timedelta(milliseconds=200)
+    relay_ring_again: timedelta = timedelta(seconds=5)
+
+    document_max_bytes: int = 300 * 1024 * 1024
+    document_max_pages: int = 500
+    reader_memory_bytes: int = 1024 * 1024 * 1024
+    reader_page_seconds: float = 20.0
+    reader_total_seconds: float = 240.0
+    ocr_languages: str = "eng"
+
+
+@lru_cache(maxsize=1)
+def get_settings() -> Settings:
+    """Return the process's settings, read once."""
+    return Settings()
