@@ -1,0 +1,197 @@
+"""Mail in: fetch what has arrived, and mark it only after it was stored.
+
+Fetching leaves the message unseen (BODY.PEEK). The caller stores the raw bytes, commits, and
+only then calls `mark_seen`; a crash in between shows the message again, and the inbox absorbs
+the duplicate. The mailbox belongs to this program: a person who opens a message in a mail client
+marks it seen, and it would not be fetched.
+"""
+
+import imaplib
+import re
+import ssl
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal, Protocol, Self
+
+from imap_tools import BaseMailBox, MailBox, MailBoxStartTls, MailBoxUnencrypted
+from imap_tools.errors import ImapToolsError
+
+Security = Literal["none", "starttls", "tls"]
+
+LARGEST_MESSAGE = 25 * 1024 * 1024
+"""Bytes of one message that are fetched; what lies beyond is cut and said so."""
+
+
+@dataclass(frozen=True, slots=True)
+class FetchedMail:
+    """One message as the server keeps it.
+
+    `uid` is unique only together with `uid_validity`. `truncated` means that `raw` is the
+    beginning of a message of `size` bytes.
+    """
+
+    uid_validity: int
+    uid: int
+    raw: bytes
+    size: int
+    truncated: bool
+
+
+class MailInError(Exception):
+    """The mailbox did not answer as expected. `stage` says where; no address, no text."""
+
+    def __init__(self, stage: str, code: str) -> None:
+        super().__init__(f"mail box: {stage} failed ({code})")
+        self.stage = stage
+        self.code = code
+
+
+class MailIn(Protocol):
+    """A mailbox that letters arrive in."""
+
+    def fetch(self, limit: int = 50) -> Iterator[FetchedMail]:
+        """Yield up to `limit` unseen messages, oldest first, and leave them unseen."""
+        ...
+
+    def mark_seen(self, mail: FetchedMail) -> bool:
+        """Mark a stored message as seen; False when the mailbox was renumbered meanwhile."""
+        ...
+
+    def close(self) -> None:
+        """Leave the server."""
+        ...
+
+
+class ImapMailIn:
+    """`MailIn` over IMAP. Connects at the first use; use it as a context manager."""
+
+    def __init__(
+        self,
+        *,
+        host: str,
+        port: int,
+        user: str,
+        password: str,
+        security: Security = "tls",
+        folder: str = "INBOX",
+        timeout: float = 30.0,
+        largest_message: int = LARGEST_MESSAGE,
+        ssl_context: ssl.SSLContext | None = None,
+    ) -> None:
+        """Keep the address; nothing is opened yet. `timeout` is per answer, in seconds."""
+        self._host, self._port = host, port
+        self._user, self._password = user, password
+        self._security: Security = security
+        self._folder = folder
+        self._timeout = timeout
+        self._largest = largest_message
+        self._ssl_context = ssl_context
+        self._box: BaseMailBox | None = None
+        self._uid_validity: int | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def fetch(self, limit: int = 50) -> Iterator[FetchedMail]:
+        """Yield up to `limit` unseen messages, oldest first; see the Protocol.
+
+        Raises MailInError; the next call connects anew.
+        """
+        try:
+            box = self._open()
+            uid_validity = self._select(box)
+            status, found = box.client.uid("SEARCH", "UNSEEN")
+            _must_be_ok(status)
+            uids = sorted(int(uid) for part in found if part for uid in part.split())
+        except (ImapToolsError, imaplib.IMAP4.error, OSError, ValueError) as error:
+            raise self._failed("search", error) from None
+        for uid in uids[:limit]:
+            try:
+                mail = self._read(box, uid_validity, uid)
+            except (ImapToolsError, imaplib.IMAP4.error, OSError, ValueError) as error:
+                raise self._failed("fetch", error) from None
+            if mail is not None:
+                yield mail
+
+    def mark_seen(self, mail: FetchedMail) -> bool:
+        """Set the seen flag, unless the mailbox was renumbered since; see the Protocol."""
+        try:
+            box = self._open()
+            if self._uid_validity is None:
+                self._select(box)
+            if self._uid_validity != mail.uid_validity:
+                return False
+            status, _ = box.client.uid("STORE", str(mail.uid), "+FLAGS.SILENT", "(\\Seen)")
+            _must_be_ok(status)
+        except (ImapToolsError, imaplib.IMAP4.error, OSError, ValueError) as error:
+            raise self._failed("mark", error) from None
+        return True
+
+    def close(self) -> None:
+        """Leave the server; a server that is gone already is no error."""
+        box, self._box, self._uid_validity = self._box, None, None
+        if box is None:
+            return
+        try:
+            box.logout()
+        except (ImapToolsError, imaplib.IMAP4.error, OSError):
+            return
+
+    def _open(self) -> BaseMailBox:
+        if self._box is not None:
+            return self._box
+        context = self._ssl_context or ssl.create_default_context()
+        box: BaseMailBox
+        if self._security == "tls":
+            box = MailBox(self._host, self._port, timeout=self._timeout, ssl_context=context)
+        elif self._security == "starttls":
+            box = MailBoxStartTls(
+                self._host, self._port, timeout=self._timeout, ssl_context=context
+            )
+        else:
+            box = MailBoxUnencrypted(self._host, self._port, timeout=self._timeout)
+        self._box = box
+        box.login(self._user, self._password, initial_folder=None)
+        return box
+
+    def _select(self, box: BaseMailBox) -> int:
+        """Select the folder anew, which also shows what arrived since; return UIDVALIDITY."""
+        box.folder.set(self._folder)
+        _, values = box.client.response("UIDVALIDITY")
+        self._uid_validity = int(values[-1]) if values and values[-1] else 0
+        return self._uid_validity
+
+    def _read(self, box: BaseMailBox, uid_validity: int, uid: int) -> FetchedMail | None:
+        status, answer = box.client.uid("FETCH", str(uid), "(RFC822.SIZE)")
+        _must_be_ok(status)
+        size = _size_of(answer)
+        if size is None:  # deleted since the search
+            return None
+        cut = size > self._largest
+        part = f"BODY.PEEK[]<0.{self._largest}>" if cut else "BODY.PEEK[]"
+        status, answer = box.client.uid("FETCH", str(uid), f"({part})")
+        _must_be_ok(status)
+        raw = next((item[1] for item in answer if isinstance(item, tuple)), None)
+        if raw is None:
+            return None
+        return FetchedMail(uid_validity, uid, raw[: self._largest], size, cut)
+
+    def _failed(self, stage: str, error: Exception) -> MailInError:
+        self.close()
+        return MailInError(stage, type(error).__name__)
+
+
+def _must_be_ok(status: str) -> None:
+    if status != "OK":
+        raise ValueError("not OK")
+
+
+def _size_of(answer: list[bytes | tuple[bytes, bytes] | None]) -> int | None:
+    for item in answer:
+        line = item[0] if isinstance(item, tuple) else item
+        if line and (found := re.search(rb"RFC822\.SIZE (\d+)", line)):
+            return int(found.group(1))
+    return None

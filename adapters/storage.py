@@ -1,0 +1,242 @@
+"""Object storage: originals and page texts, kept under the hash of their content.
+
+`S3Storage` speaks to any S3-compatible server. The checksum travels with the upload, is kept
+beside the object and is compared when it is read, so a damaged object is an error and never
+silently a different document.
+"""
+
+import base64
+import hashlib
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final, Protocol
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.client import S3Client
+
+_SHA256_KEY: Final = "sha256"
+_LONGEST_PRESIGNED: Final = timedelta(days=7)
+_MISSING: Final = {"404", "NoSuchKey", "NotFound"}
+_ALREADY_THERE: Final = {"PreconditionFailed", "412", "ConditionalRequestConflict", "409"}
+
+
+class StorageError(Exception):
+    """The store did not do what was asked. `code` is its error code; no key, no content."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"object storage: {code}")
+        self.code = code
+
+
+class ObjectMissing(StorageError):  # noqa: N818 - reads as what it is
+    """There is no object under that key."""
+
+    def __init__(self) -> None:
+        super().__init__("missing")
+
+
+class ObjectConflict(StorageError):  # noqa: N818
+    """Another content already lies under that key; nothing was overwritten."""
+
+    def __init__(self) -> None:
+        super().__init__("conflict")
+
+
+class ObjectDamaged(StorageError):  # noqa: N818
+    """The bytes read do not have the checksum they were stored with."""
+
+    def __init__(self) -> None:
+        super().__init__("checksum mismatch")
+
+
+@dataclass(frozen=True, slots=True)
+class StoredObject:
+    """What `put` did. `created` is False when the same content was there already."""
+
+    key: str
+    sha256: str
+    size: int
+    created: bool
+
+
+class ObjectStorage(Protocol):
+    """Bytes under keys. Keys are hashes or random ids, never names."""
+
+    def put(self, key: str, content: bytes, content_type: str) -> StoredObject:
+        """Store once; the same content again is no error, other content is ObjectConflict."""
+        ...
+
+    def get(self, key: str) -> bytes:
+        """Return the content; raise ObjectMissing or ObjectDamaged."""
+        ...
+
+    def exists(self, key: str) -> bool:
+        """Say whether there is an object under the key."""
+        ...
+
+    def delete(self, key: str) -> None:
+        """Remove the object; removing what is not there is no error."""
+        ...
+
+    def presigned_get(self, key: str, seconds: int, *, filename: str = "document") -> str:
+        """Return an address that opens the object as a download for `seconds` (1 s to 7 days)."""
+        ...
+
+    def ensure_bucket(self) -> None:
+        """Create the bucket unless it is there."""
+        ...
+
+
+class S3Storage:
+    """`ObjectStorage` on an S3-compatible server, with bounded waits and few retries."""
+
+    def __init__(
+        self,
+        *,
+        bucket: str,
+        endpoint_url: str | None = None,
+        region: str = "us-east-1",
+        access_key: str | None = None,
+        secret_key: str | None = None,
+        client: "S3Client | None" = None,
+    ) -> None:
+        """Connect lazily; empty keys mean the machine's own role (boto3's usual order)."""
+        self._bucket = bucket
+        self._region = region
+        self._client: S3Client = client or boto3.client(
+            "s3",
+            endpoint_url=endpoint_url or None,
+            region_name=region,
+            aws_access_key_id=access_key or None,
+            aws_secret_access_key=secret_key or None,
+            config=Config(
+                signature_version="s3v4",
+                connect_timeout=5,
+                read_timeout=60,
+                retries={"max_attempts": 3, "mode": "standard"},
+                # An endpoint of our own has no per-bucket host names.
+                s3={"addressing_style": "path" if endpoint_url else "auto"},
+                max_pool_connections=32,
+            ),
+        )
+
+    def put(self, key: str, content: bytes, content_type: str) -> StoredObject:
+        """Store `content` once under `key`; see the Protocol."""
+        digest = hashlib.sha256(content)
+        sha256 = digest.hexdigest()
+        try:
+            self._client.put_object(
+                Bucket=self._bucket,
+                Key=key,
+                Body=content,
+                ContentType=content_type,
+                ChecksumSHA256=base64.b64encode(digest.digest()).decode(),
+                Metadata={_SHA256_KEY: sha256},
+                IfNoneMatch="*",
+            )
+        except ClientError as error:
+            if _code(error) not in _ALREADY_THERE:
+                raise StorageError(_code(error)) from None
+            self._must_equal(key, sha256)
+            return StoredObject(key, sha256, len(content), created=False)
+        except BotoCoreError as error:
+            raise StorageError(type(error).__name__) from None
+        return StoredObject(key, sha256, len(content), created=True)
+
+    def get(self, key: str) -> bytes:
+        """Read the whole object and compare it with the checksum it was stored with."""
+        try:
+            answer = self._client.get_object(Bucket=self._bucket, Key=key)
+            with answer["Body"] as body:
+                content: bytes = body.read()
+        except ClientError as error:
+            raise _storage_error(error) from None
+        except BotoCoreError as error:
+            raise StorageError(type(error).__name__) from None
+        expected = answer["Metadata"].get(_SHA256_KEY)
+        if expected is not None and hashlib.sha256(content).hexdigest() != expected:
+            raise ObjectDamaged
+        return content
+
+    def exists(self, key: str) -> bool:
+        """Say whether there is an object under the key."""
+        try:
+            self._head(key)
+        except ObjectMissing:
+            return False
+        return True
+
+    def delete(self, key: str) -> None:
+        """Remove the object if it is there."""
+        try:
+            self._client.delete_object(Bucket=self._bucket, Key=key)
+        except ClientError as error:
+            if _code(error) not in _MISSING:
+                raise StorageError(_code(error)) from None
+        except BotoCoreError as error:
+            raise StorageError(type(error).__name__) from None
+
+    def presigned_get(self, key: str, seconds: int, *, filename: str = "document") -> str:
+        """Return a download address. Make it at the click: never in an e-mail, never in a log."""
+        if not 1 <= seconds <= int(_LONGEST_PRESIGNED.total_seconds()):
+            raise ValueError("a presigned address lives between one second and seven days")
+        safe_name = "".join(c for c in filename if c.isascii() and (c.isalnum() or c in "._-"))
+        return self._client.generate_presigned_url(
+            "get_object",
+            Params={
+                "Bucket": self._bucket,
+                "Key": key,
+                "ResponseContentDisposition": f'attachment; filename="{safe_name or "document"}"',
+            },
+            ExpiresIn=seconds,
+        )
+
+    def ensure_bucket(self) -> None:
+        """Create the bucket unless it is there (also when another process just did)."""
+        try:
+            self._client.head_bucket(Bucket=self._bucket)
+            return
+        except ClientError as error:
+            if _code(error) not in _MISSING:
+                raise StorageError(_code(error)) from None
+        except BotoCoreError as error:
+            raise StorageError(type(error).__name__) from None
+        try:
+            if self._region == "us-east-1":
+                self._client.create_bucket(Bucket=self._bucket)
+            else:
+                self._client.create_bucket(
+                    Bucket=self._bucket,
+                    CreateBucketConfiguration={"LocationConstraint": self._region},  # type: ignore[typeddict-item]
+                )
+        except ClientError as error:
+            if _code(error) not in {"BucketAlreadyOwnedByYou", "BucketAlreadyExists"}:
+                raise StorageError(_code(error)) from None
+
+    def _head(self, key: str) -> dict[str, str]:
+        try:
+            return self._client.head_object(Bucket=self._bucket, Key=key)["Metadata"]
+        except ClientError as error:
+            raise _storage_error(error) from None
+        except BotoCoreError as error:
+            raise StorageError(type(error).__name__) from None
+
+    def _must_equal(self, key: str, sha256: str) -> None:
+        """Refuse unless the object that is there has the content we were to store."""
+        there = self._head(key).get(_SHA256_KEY)
+        if there is None:
+            there = hashlib.sha256(self.get(key)).hexdigest()
+        if there != sha256:
+            raise ObjectConflict
+
+
+def _code(error: ClientError) -> str:
+    return str(error.response.get("Error", {}).get("Code", "unknown"))
+
+
+def _storage_error(error: ClientError) -> StorageError:
+    return ObjectMissing() if _code(error) in _MISSING else StorageError(_code(error))
