@@ -158,9 +158,7 @@ def post(
                 url,
                 headers=sent,
                 content=body,
-                extensions={
-                    "timeout": dict.fromkeys(("connect", "read", "write", "pool"), timeout)
-                },
+                extensions={"timeout": waits},
             ) as response,
         ):
             status = response.status
