@@ -1,0 +1,37 @@
+"""Random secrets of one `var` folder, made once and kept in a file only the owner reads."""
+
+import base64
+import json
+import secrets
+from pathlib import Path
+
+_NAMES = (
+    "postgres", "postgres_superuser", "valkey", "mail", "s3_access_key", "s3_secret_key",
+    "s3_jwt_write", "s3_jwt_read", "s3_jwt_filer_write", "s3_jwt_filer_read",
+    "secret_key", "flower",
+)  # fmt: skip
+
+
+def load_secrets(path: Path) -> dict[str, str]:
+    """Return the secrets kept at `path`, making those that are missing."""
+    known: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
+    missing = [name for name in _NAMES if name not in known]
+    # Letters, digits, "-" and "_" only: they stand in URLs and configuration files unquoted.
+    known |= {name: secrets.token_urlsafe(36) for name in missing}
+    if "webhook_rehearsal" not in known:
+        key = base64.b64encode(secrets.token_bytes(32)).decode()
+        known["webhook_rehearsal"] = f"whsec_{key}"
+        missing.append("webhook_rehearsal")
+    if missing:
+        write_private(path, json.dumps(known, indent=1, sort_keys=True) + "\n")
+    return known
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that only its owner may read, complete or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(path.name + ".new")
+    draft.unlink(missing_ok=True)
+    draft.touch(mode=0o600)
+    draft.write_text(text, encoding="utf-8")
+    draft.replace(path)

@@ -1,0 +1,53 @@
+"""Fixtures of all tests; tests of the pure rooms use none of those that start servers."""
+
+import os
+
+import pytest
+
+from tests.fixtures.servers import (
+    begin_run,
+    clock,
+    end_run,
+    engine,
+    private_servers,
+    servers,
+    session,
+    settings,
+    storage,
+)
+
+__all__ = [
+    "clock",
+    "engine",
+    "private_servers",
+    "servers",
+    "session",
+    "settings",
+    "storage",
+]
+
+_KEPT = {"IORT_TEST_RUN_DIR", "IORT_DEBUG"}
+
+# A developer's own settings must not decide whether a test passes.
+for _name in [name for name in os.environ if name.startswith("IORT_") and name not in _KEPT]:
+    del os.environ[_name]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Give the run a folder (in the process the user started, not in xdist's workers)."""
+    if not hasattr(config, "workerinput"):
+        begin_run()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop what the run started."""
+    if not hasattr(config, "workerinput"):
+        end_run()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark every test that uses the servers, so that `-m "not servers"` leaves them out."""
+    for item in items:
+        fixtures = set(getattr(item, "fixturenames", ()))
+        if fixtures & {"servers", "private_servers"}:
+            item.add_marker("servers")
