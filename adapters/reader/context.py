@@ -1,0 +1,121 @@
+"""What the child knows about its task, and how it speaks to its parent."""
+
+import contextlib
+import json
+import os
+import resource
+import signal
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from types import FrameType
+from typing import Any
+
+from adapters.reader import messages
+from adapters.reader.ocr import Tesseract
+from adapters.reader.protocol import attachment_to_json, encode, page_to_json
+from adapters.reader.types import Attachment, ReaderLimits, ReadStatus
+from extractors.types import Page
+
+
+class PageTimeoutError(BaseException):
+    """The time of one page is over. No `Exception`, so that no parser swallows it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The task as the parent wrote it to standard input."""
+
+    limits: ReaderLimits
+    first_page: int
+    password: str = field(repr=False)
+    tesseract: Tesseract | None
+
+    @classmethod
+    def from_json(cls, raw: Mapping[str, Any]) -> "Config":
+        """Return the task of a parsed JSON object."""
+        engine = raw["tesseract"]
+        return cls(
+            ReaderLimits(**raw["limits"]),
+            int(raw["first_page"]),
+            str(raw["password"]),
+            Tesseract(**engine) if engine else None,
+        )
+
+
+class Child:
+    """The child's side of the conversation, with the limits that it sets on itself."""
+
+    def __init__(self, config: Config, output: int) -> None:
+        self.config = config
+        self.limits = config.limits
+        self._output = output
+        self.readable = 0
+        self.blank = 0
+
+    @classmethod
+    def from_stdin(cls) -> "Child":
+        """Read the task from standard input; answers go to standard output."""
+        with open(0, "rb", closefd=False) as source:
+            return cls(Config.from_json(json.loads(source.read())), 1)
+
+    def limit_resources(self) -> None:
+        """Set the limits that the kernel enforces; children (OCR) inherit them."""
+        limits = self.limits
+        memory = limits.memory_bytes
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+        cpu = int(limits.total_seconds) + 5
+        resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu + 2))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (64 * 1024 * 1024, 64 * 1024 * 1024))
+        resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        signal.signal(signal.SIGALRM, _out_of_time)
+
+    @contextlib.contextmanager
+    def time_limit(self) -> Iterator[None]:
+        """Raise PageTimeoutError in the body after the seconds that one page may take."""
+        signal.setitimer(signal.ITIMER_REAL, self.limits.page_seconds)
+        try:
+            yield
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+
+    def media_type(self, media_type: str) -> None:
+        """Say what the file is."""
+        self._send({"kind": "type", "media_type": media_type})
+
+    def start(self, number: int) -> None:
+        """Say that a page is begun."""
+        self._send({"kind": "start", "number": number})
+
+    def send_page(self, page: Page) -> None:
+        """Send a finished page."""
+        if page.text:
+            self.readable += 1
+        elif page.method == "blank":
+            self.blank += 1
+        self._send(page_to_json(page))
+
+    def send_attachment(self, attachment: Attachment) -> None:
+        """Send a file found inside."""
+        self._send(attachment_to_json(attachment))
+
+    def no_text_message(self) -> str:
+        """Return the message for a file whose pages were all read: empty if any has text."""
+        return "" if self.readable else messages.NO_TEXT
+
+    def done(
+        self, status: ReadStatus, message: str = "", details: Mapping[str, object] | None = None
+    ) -> None:
+        """Say how it ended; nothing may be sent after it."""
+        self._send(
+            {"kind": "done", "status": status, "message": message, "details": dict(details or {})}
+        )
+
+    def _send(self, message: Mapping[str, object]) -> None:
+        line = memoryview(encode(message))
+        while line:
+            line = line[os.write(self._output, line) :]
+
+
+def _out_of_time(_signal: int, _frame: FrameType | None) -> None:
+    raise PageTimeoutError

@@ -1,0 +1,155 @@
+"""What a file is, by its content. Names and declared types are never looked at."""
+
+import codecs
+import io
+import re
+import zipfile
+
+PDF = "application/pdf"
+ZIP = "application/zip"
+TEXT = "text/plain"
+RTF = "application/rtf"
+EML = "message/rfc822"
+MSG = "application/vnd.ms-outlook"
+DICOM = "application/dicom"
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+ODT = "application/vnd.oasis.opendocument.text"
+OLE = "application/x-ole-storage"
+UNKNOWN = "application/octet-stream"
+IMAGES = frozenset(
+    {"image/jpeg", "image/png", "image/tiff", "image/webp", "image/heic", "image/bmp", "image/gif"}
+)
+
+_HEAD = 4096
+_STARTS: tuple[tuple[bytes, str], ...] = (
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"II*\x00", "image/tiff"),
+    (b"MM\x00*", "image/tiff"),
+    (b"II+\x00", "image/tiff"),
+    (b"MM\x00+", "image/tiff"),
+    (b"GIF87a", "image/gif"),
+    (b"GIF89a", "image/gif"),
+    (b"{\\rtf", RTF),
+    (b"PK\x03\x04", ZIP),
+    (b"PK\x05\x06", ZIP),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", OLE),
+)
+_HEIF_BRANDS = frozenset({b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1", b"avif"})
+_HEADER_LINE = re.compile(rb"[A-Za-z][A-Za-z0-9-]{1,40}:[ \t]?[^\r\n]*\r?\n")
+_MAIL_HEADERS = (b"from:", b"to:", b"subject:", b"date:", b"message-id:", b"received:")
+_MAIL_MARKS = frozenset(_MAIL_HEADERS)
+_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+
+
+def media_type_of(content: bytes) -> str:
+    """Return the media type that the bytes themselves show.
+
+    Office formats are told apart by the members of their ZIP container. Bytes that are none of
+    the known formats and not text are `application/octet-stream`.
+    """
+    head = content[:_HEAD]
+    # Readers accept a PDF header within the first kilobyte (ISO 32000-1, annex H.3.4.1).
+    if b"%PDF-" in head[:1024]:
+        return PDF
+    for start, media_type in _STARTS:
+        if head.startswith(start):
+            if media_type == ZIP:
+                return _inside_zip(content)
+            return _inside_ole(content) if media_type == OLE else media_type
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return "image/webp"
+    if head[4:8] == b"ftyp" and head[8:12] in _HEIF_BRANDS:
+        return "image/heic"
+    if head[128:132] == b"DICM":
+        return DICOM
+    if head[:2] == b"BM" and head[6:10] == b"\0\0\0\0" and head[14:18] in (b"\x28\0\0\0",):
+        return "image/bmp"
+    if looks_like_mail(head):
+        return EML
+    if decode_text(content[: 256 * 1024]) is not None:
+        return TEXT
+    return _by_magic(head)
+
+
+def _by_magic(head: bytes) -> str:
+    """Name a type that we do not read, for the message to the sender."""
+    import puremagic  # its table of signatures takes time to load and is rarely needed
+
+    try:
+        found = puremagic.from_string(head, mime=True)
+    except (puremagic.PureError, ValueError):
+        return UNKNOWN
+    # One of our own formats without its signature is not that format.
+    known = {PDF, ZIP, RTF, EML, DICOM, DOCX, ODT, TEXT, *IMAGES}
+    return UNKNOWN if not found or found in known else str(found)
+
+
+def _inside_zip(content: bytes) -> str:
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            names = set(archive.namelist()[:2000])
+            if "word/document.xml" in names:
+                return DOCX
+            if "xl/workbook.xml" in names:
+                return XLSX
+            if "mimetype" in names and archive.getinfo("mimetype").file_size < 200:
+                stated = archive.read("mimetype").decode("ascii", "replace").strip()
+                if stated.startswith("application/vnd.oasis.opendocument.text"):
+                    return ODT
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError, KeyError):
+        return ZIP
+    return ZIP
+
+
+def _inside_ole(content: bytes) -> str:
+    """Tell an Outlook message from other OLE files by its streams' names (UTF-16)."""
+    marker = "__properties_version1.0".encode("utf-16-le")
+    if marker in content:
+        return MSG
+    return "application/msword" if "WordDocument".encode("utf-16-le") in content else OLE
+
+
+def looks_like_mail(head: bytes) -> bool:
+    """Say whether the bytes begin with a block of mail headers."""
+    if head.startswith(b"From "):
+        head = head.partition(b"\n")[2]
+    names: set[bytes] = set()
+    position = 0
+    while match := _HEADER_LINE.match(head, position):
+        names.add(match.group().partition(b":")[0].lower() + b":")
+        position = match.end()
+        while head[position : position + 1] in (b" ", b"\t"):
+            position = head.find(b"\n", position) + 1 or len(head)
+    strong = {b"message-id:", b"received:", b"mime-version:", b"return-path:", b"dkim-signature:"}
+    return len(names & _MAIL_MARKS) >= 3 and bool(names & strong)
+
+
+def decode_text(content: bytes) -> str | None:
+    """Decode bytes as text, or None when they are not text.
+
+    Tried in order: a byte order mark, UTF-8, UTF-16 without a mark, Windows-1252.
+    """
+    for mark, encoding in (
+        (codecs.BOM_UTF8, "utf-8-sig"),
+        (codecs.BOM_UTF16_LE, "utf-16"),
+        (codecs.BOM_UTF16_BE, "utf-16"),
+    ):
+        if content.startswith(mark):
+            return content.decode(encoding, "replace")
+    if not content:
+        return None
+    controls = len(_CONTROL.findall(content[:65536]))
+    sample = min(len(content), 65536)
+    if controls > 0.3 * sample and content[1::2].count(0) > 0.6 * len(content[1::2]):
+        return content.decode("utf-16-le", "replace")
+    if controls > 0.01 * sample:
+        return None
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        if error.start >= len(content) - 4:
+            return content.decode("utf-8", "ignore")
+    high = sum(byte >= 0x80 for byte in content[:65536])
+    return content.decode("cp1252", "replace") if high < 0.3 * sample else None

@@ -1,0 +1,66 @@
+"""What the sender of a file is told, in plain words and without personal data."""
+
+from adapters.reader.types import ReadStatus
+
+EMPTY_FILE = "The file is empty. Please send it again."
+NO_PAGES = "The document has no pages. Please export or scan it again."
+ENCRYPTED = (
+    "The document is locked with a password. Please send the password, or a copy without one."
+)
+WRONG_PASSWORD = "The password does not open the document. Please check it and send it again."  # noqa: S105
+CORRUPT = (
+    "The file is damaged and could not be opened. Please send it again, or a new scan or photo."
+)
+NOT_A_DOCUMENT = (
+    "The file is not a document that we can read. Please send it as PDF, photo (JPEG, PNG, HEIC), "
+    "Word document or plain text."
+)
+OLD_WORD = (
+    "The file is an old Word document (.doc). Please save it as PDF or .docx and send it again."
+)
+SPREADSHEET = "The file is a spreadsheet. It is kept; please send the report itself as PDF."
+NO_TEXT = (
+    "No readable text was found. If it is a photo, please take it again: flat, in good light, "
+    "the whole page, without flash."
+)
+DICOM_KEPT = "Imaging files (DICOM) are kept with the case. Please also send the written report."
+ARCHIVE_ENCRYPTED = (
+    "The archive is locked with a password. Please send its files one by one, or without one."
+)
+ARCHIVE_LIMITS = (
+    "The archive holds too many or too large files to be unpacked. "
+    "Please send its files in smaller parts."
+)
+OUT_OF_LIMITS = (
+    "The file takes too much time or memory to be read. It is kept; a coordinator will look at it. "
+    "A new scan or a copy saved as PDF may help."
+)
+SOME_PAGES_FAILED = "{failed} of {total} pages could not be read. Please send those pages again."
+CUT_OFF = (
+    "The document seems to be cut off: {read} of {stated} pages could be read. "
+    "Please send it again."
+)
+TOO_MANY_PAGES = (
+    "The document has more than {limit} pages; the first {limit} were read. "
+    "Please send only the medical reports."
+)
+TOO_LARGE = "The file is larger than {limit} MB. Please send it in smaller parts."
+
+
+def too_large(limit_bytes: int) -> str:
+    """Return the message for a file above the size limit."""
+    return TOO_LARGE.format(limit=limit_bytes // (1024 * 1024))
+
+
+def fallback(status: ReadStatus) -> str:
+    """Return a message for a status that came without one."""
+    return {
+        "read": "",
+        "encrypted": ENCRYPTED,
+        "corrupt": CORRUPT,
+        "empty": EMPTY_FILE,
+        "too_large": OUT_OF_LIMITS,
+        "unsupported": NOT_A_DOCUMENT,
+        "too_many_pages": ARCHIVE_LIMITS,
+        "no_text": NO_TEXT,
+    }[status]

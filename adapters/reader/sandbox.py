@@ -1,0 +1,230 @@
+"""The parent's side: start a child, feed it the file, collect pages, kill it when it misbehaves."""
+
+import contextlib
+import json
+import os
+import selectors
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any, cast, get_args
+
+from adapters.reader import messages
+from adapters.reader.ocr import Tesseract, find_tesseract
+from adapters.reader.protocol import attachment_from_json, page_from_json
+from adapters.reader.types import Attachment, ReadDocument, ReaderLimits, ReadStatus
+from extractors.types import Page
+
+_ROOT = Path(__file__).resolve().parents[2]
+_GRACE_SECONDS = 3.0
+_MAX_RESTARTS = 3
+_LOST_PAGE = "reading this page took too much time or memory"
+_LOST_PAGE_SIZE = (595.0, 842.0)
+
+
+@dataclass(slots=True)
+class _Progress:
+    """What the children of one file have said so far."""
+
+    media_type: str = "application/octet-stream"
+    pages: list[Page] = field(default_factory=list)
+    attachments: list[Attachment] = field(default_factory=list)
+    started: int | None = None
+    status: ReadStatus | None = None
+    message: str = ""
+    details: dict[str, object] = field(default_factory=dict)
+    restarts: int = 0
+    received: int = 0
+
+    def take(self, raw: Mapping[str, Any]) -> None:
+        kind = raw["kind"]
+        if kind == "page":
+            self.pages.append(page_from_json(raw))
+            self.started = None
+        elif kind == "start":
+            self.started = int(raw["number"])
+        elif kind == "type":
+            self.media_type = str(raw["media_type"])
+        elif kind == "attachment":
+            self.attachments.append(attachment_from_json(raw))
+        elif kind == "done" and raw["status"] in get_args(ReadStatus):
+            self.status = cast(ReadStatus, raw["status"])
+            self.message = str(raw["message"])
+            self.details = dict(raw["details"])
+
+    def lose_page(self) -> None:
+        """Note the page at which a child died as unreadable."""
+        number = self.started or len(self.pages) + 1
+        width, height = _LOST_PAGE_SIZE
+        self.pages.append(Page(number, width, height, "unreadable", _LOST_PAGE, "", (), 0.0))
+        self.started = None
+
+
+class SandboxedReader:
+    """Reads files in a child process with limits on memory, time, pages and output.
+
+    A file that bombs or hangs costs the page it does it on; the pages read before are kept, and
+    reading goes on behind it in a new child. The child has an empty environment, its own
+    session (it is killed with everything it started), and says at most the type of an
+    exception, never its text. Safe to use from Celery workers: no `multiprocessing`.
+    """
+
+    def __init__(
+        self,
+        limits: ReaderLimits | None = None,
+        *,
+        ocr_languages: str = "eng",
+        tesseract: Tesseract | None = None,
+    ) -> None:
+        """Use `tesseract`, or the one that is installed; without one, scans come unread."""
+        self._limits = limits or ReaderLimits()
+        self._tesseract = tesseract or find_tesseract(ocr_languages)
+
+    def read(self, content: bytes, *, password: str | None = None) -> ReadDocument:
+        """Read one file. Bad files give a status and a message; nothing is raised for them."""
+        limits = self._limits
+        if not content:
+            return ReadDocument("application/x-empty", "empty", message=messages.EMPTY_FILE)
+        if len(content) > limits.max_bytes:
+            message = messages.too_large(limits.max_bytes)
+            return ReadDocument("application/octet-stream", "too_large", message=message)
+        progress = _Progress()
+        deadline = time.monotonic() + limits.total_seconds
+        with _file_of(content) as descriptor:
+            while progress.status is None:
+                self._run_child(descriptor, password, progress, deadline)
+                if progress.status is not None:
+                    break
+                began = progress.started is not None
+                if began:
+                    progress.lose_page()
+                out_of_time = time.monotonic() >= deadline - _GRACE_SECONDS
+                if not began or out_of_time or progress.restarts >= _MAX_RESTARTS:
+                    break
+                progress.restarts += 1
+        return _finished(progress)
+
+    def _run_child(
+        self, descriptor: int, password: str | None, progress: _Progress, deadline: float
+    ) -> None:
+        config = {
+            "limits": asdict(self._limits),
+            "first_page": len(progress.pages) + 1,
+            "password": password or "",
+            "tesseract": asdict(self._tesseract) if self._tesseract else None,
+        }
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        child = subprocess.Popen(
+            [sys.executable, "-E", "-s", "-m", "adapters.reader.child", str(descriptor)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={"LANG": "C.UTF-8", "PYTHONHASHSEED": "0"},
+            cwd=_ROOT,
+            pass_fds=(descriptor,),
+            start_new_session=True,
+        )
+        try:
+            with contextlib.suppress(BrokenPipeError):
+                assert child.stdin is not None
+                child.stdin.write(json.dumps(config).encode())
+                child.stdin.close()
+            for line in self._lines(child, progress, deadline):
+                try:
+                    progress.take(json.loads(line))
+                except (ValueError, KeyError, TypeError):
+                    return
+        finally:
+            _kill_group(child)
+
+    def _lines(
+        self, child: "subprocess.Popen[bytes]", progress: _Progress, deadline: float
+    ) -> Iterator[bytes]:
+        """Yield the child's lines until it ends, stalls on a page, or says too much."""
+        assert child.stdout is not None
+        patience = self._limits.page_seconds + _GRACE_SECONDS
+        pipe = child.stdout.fileno()
+        rest = b""
+        chunks: list[bytes] = []
+        with selectors.DefaultSelector() as selector:
+            selector.register(pipe, selectors.EVENT_READ)
+            quiet_until = time.monotonic() + patience
+            while True:
+                wait = min(quiet_until, deadline) - time.monotonic()
+                if wait <= 0 or not selector.select(wait):
+                    return
+                chunk = os.read(pipe, 1 << 16)
+                progress.received += len(chunk)
+                if not chunk or progress.received > self._limits.output_bytes:
+                    return
+                quiet_until = time.monotonic() + patience
+                if b"\n" not in chunk:
+                    chunks.append(chunk)
+                    continue
+                *lines, rest = (b"".join(chunks) + chunk).split(b"\n")
+                chunks = [rest]
+                yield from lines
+
+
+def _finished(progress: _Progress) -> ReadDocument:
+    pages = tuple(sorted(progress.pages, key=lambda page: page.number))
+    lost = sum(1 for page in pages if page.method == "unreadable" and page.reason == _LOST_PAGE)
+    status = progress.status
+    message = progress.message
+    if status is None:
+        # The child never came to an end: either nothing was read, or the rest is missing.
+        status = "read" if len(pages) > lost else "too_large"
+        message = messages.OUT_OF_LIMITS
+    elif lost and status == "no_text":
+        status, message = "too_large", messages.OUT_OF_LIMITS
+    elif lost and status == "read":
+        message = messages.SOME_PAGES_FAILED.format(failed=lost, total=len(pages))
+    return ReadDocument(
+        progress.media_type,
+        status,
+        pages,
+        message or messages.fallback(status),
+        tuple(progress.attachments),
+        progress.details,
+    )
+
+
+@contextlib.contextmanager
+def _file_of(content: bytes) -> Iterator[int]:
+    """Give the bytes as a file without a name, in memory where the system can."""
+    if hasattr(os, "memfd_create"):
+        descriptor = os.memfd_create("document", os.MFD_CLOEXEC)
+        try:
+            view = memoryview(content)
+            while view:
+                view = view[os.write(descriptor, view) :]
+            yield descriptor
+        finally:
+            os.close(descriptor)
+    else:
+        with tempfile.TemporaryFile() as file:
+            file.write(content)
+            file.flush()
+            yield file.fileno()
+
+
+def _kill_group(child: "subprocess.Popen[bytes]") -> None:
+    # The group outlives its leader when a grandchild (OCR) is still at work.
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(child.pid, signal.SIGKILL)
+    if child.stdout is not None:
+        child.stdout.close()
+    child.wait()
+
+
+def with_limits(limits: ReaderLimits, **changes: object) -> ReaderLimits:
+    """Return limits with some values changed."""
+    return replace(limits, **cast(dict[str, Any], changes))
+
+
+__all__: Sequence[str] = ("SandboxedReader", "with_limits")

@@ -1,0 +1,69 @@
+"""What reading a file gives back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from extractors.types import Page
+
+ReadStatus = Literal[
+    "read",
+    "encrypted",
+    "corrupt",
+    "empty",
+    "too_large",
+    "unsupported",
+    "too_many_pages",
+    "no_text",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file found inside another one (mail, archive). `name` is the sender's: personal data."""
+
+    name: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
+class ReadDocument:
+    """One file after reading.
+
+    `pages` may be partial whatever the status; a page that was lost has the method
+    "unreadable". `message` is for the sender: plain words, no personal data, empty when nothing
+    is wrong. `attachments` are files found inside, to be read as files of their own. `details`
+    are counts and codes (DICOM modality and hashed study, archive members), never names.
+    """
+
+    media_type: str
+    status: ReadStatus
+    pages: tuple[Page, ...] = ()
+    message: str = ""
+    attachments: tuple[Attachment, ...] = field(default=(), repr=False)
+    details: Mapping[str, object] = field(default_factory=dict)
+
+
+class DocumentReader(Protocol):
+    """Turns the bytes of any file into pages, or says why not; a bad file never raises."""
+
+    def read(self, content: bytes, *, password: str | None = None) -> ReadDocument:
+        """Read one file; `password` opens a locked PDF."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderLimits:
+    """What one file may cost. Bytes, seconds, counts."""
+
+    max_bytes: int = 300 * 1024 * 1024
+    max_pages: int = 500
+    memory_bytes: int = 1024 * 1024 * 1024
+    page_seconds: float = 20.0
+    total_seconds: float = 240.0
+    output_bytes: int = 256 * 1024 * 1024
+    archive_members: int = 200
+    archive_bytes: int = 100 * 1024 * 1024
+    archive_ratio: int = 150
+    archive_depth: int = 3
+    ocr_pixels: int = 12_000_000

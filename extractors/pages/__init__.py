@@ -1,0 +1,38 @@
+"""Pages: PDF bytes to pages with words and boxes, with pdfminer and pdfplumber's rules, fast.
+
+`PdfText` reads the text layer page by page, `decide` says per page whether to trust it, and
+`to_page` makes the shared `Page` out of it. OCR, rendering and limits on time and memory belong
+to `adapters/reader`.
+"""
+
+from extractors.pages.decide import PageDecision, decide
+from extractors.pages.document import (
+    PdfEncryptedError,
+    PdfText,
+    PdfUnreadableError,
+    RawPage,
+)
+from extractors.pages.order import arrange
+from extractors.pages.words import PlacedWord
+from extractors.types import Page, ReadMethod
+
+__all__ = [
+    "PageDecision",
+    "PdfEncryptedError",
+    "PdfText",
+    "PdfUnreadableError",
+    "PlacedWord",
+    "RawPage",
+    "arrange",
+    "decide",
+    "to_page",
+]
+
+
+def to_page(raw: RawPage, decision: PageDecision) -> Page:
+    """Return the page as its text layer gives it; a page that needs OCR comes as unreadable."""
+    if decision.method == "text_layer":
+        text, words = arrange(raw.words)
+        return Page(raw.number, raw.width, raw.height, "text_layer", decision.reason, text, words)
+    method: ReadMethod = "blank" if decision.method == "blank" else "unreadable"
+    return Page(raw.number, raw.width, raw.height, method, decision.reason, "", (), 0.0)

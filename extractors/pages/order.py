@@ -1,0 +1,338 @@
+"""Words to reading order: lines, columns, and the text in which every word has a span."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from statistics import median
+
+from extractors.pages.words import PlacedWord
+from extractors.types import Box, Word
+
+MIN_GUTTER = 9.0
+"""Points of white between two columns; a wide word gap in justified text stays below."""
+MIN_COLUMN_LINES = 5
+MIN_COLUMN_FILL = 0.55
+MIN_COLUMN_WORDS = 3.0
+MAX_COLUMN_DEPTH = 3
+
+# Words before a line-end hyphen that keep it: "well-differentiated", "post-operative".
+_KEEP_HYPHEN = frozenset(
+    {
+        "well",
+        "poorly",
+        "moderately",
+        "non",
+        "post",
+        "pre",
+        "high",
+        "low",
+        "intermediate",
+        "mid",
+        "self",
+        "cross",
+        "anti",
+        "sub",
+        "semi",
+        "single",
+        "double",
+        "triple",
+        "half",
+        "full",
+        "left",
+        "right",
+        "upper",
+        "lower",
+        "inner",
+        "outer",
+        "follow",
+        "up",
+        "down",
+        "in",
+        "out",
+        "co",
+        "ex",
+        "end",
+        "long",
+        "short",
+        "large",
+        "small",
+        "on",
+        "off",
+        "node",
+        "margin",
+        "hormone",
+        "her",
+        "ki",
+        "er",
+        "pr",
+    }
+)
+_LETTERS_BEFORE = re.compile(r"([^\W\d_]{2,})[-\u00ad\u2010]$")
+_LOWER_START = re.compile(r"[a-zß-öø-ÿа-яα-ω]{2}")
+
+
+@dataclass(slots=True)
+class Line:
+    """Words side by side, in reading order, with the band of the page that they fill."""
+
+    words: list[PlacedWord]
+    top: float
+    bottom: float
+
+    @property
+    def x0(self) -> float:
+        return self.words[0].box[0]
+
+    @property
+    def x1(self) -> float:
+        return max(word.box[2] for word in self.words)
+
+
+@dataclass(slots=True)
+class _Text:
+    parts: list[str] = field(default_factory=list)
+    words: list[Word] = field(default_factory=list)
+    length: int = 0
+
+    def add(self, part: str) -> None:
+        self.parts.append(part)
+        self.length += len(part)
+
+
+def arrange(placed: Sequence[PlacedWord]) -> tuple[str, tuple[Word, ...]]:
+    """Return the page's text in reading order and its words with their spans.
+
+    Lines are joined by a line feed, blocks (columns, wide vertical gaps, turned text) by an
+    empty line. A word cut by a hyphen at a line's end is joined: its two parts keep their boxes
+    and their printed text, and the hyphen is left out of the page's text unless it belongs
+    there ("well-differentiated").
+    """
+    text = _Text()
+    directions = sorted({word.direction for word in placed}, key=lambda d: (d != 0, d))
+    for direction in directions:
+        words = [word for word in placed if word.direction == direction]
+        if direction == 0:
+            blocks = [
+                block for region in _regions(lines_of(words)) for block in _paragraphs(region)
+            ]
+        else:
+            # Turned text is in order already: its words were made on the turned page.
+            blocks = [_turned_lines(words)]
+        for block in blocks:
+            if text.length:
+                text.add("\n\n")
+            _write(block, text)
+    return "".join(text.parts), tuple(text.words)
+
+
+def lines_of(words: Sequence[PlacedWord]) -> list[Line]:
+    """Group words that share most of their height into lines, from the top."""
+    lines: list[Line] = []
+    for word in sorted(words, key=lambda w: (w.box[1] + w.box[3], w.box[0])):
+        _, top, _, bottom = word.box
+        home = None
+        for line in reversed(lines[-4:]):
+            overlap = min(bottom, line.bottom) - max(top, line.top)
+            if overlap > 0.5 * max(min(bottom - top, line.bottom - line.top), 0.1):
+                home = line
+                break
+        if home is None:
+            lines.append(Line([word], top, bottom))
+        else:
+            home.words.append(word)
+            if bottom - top > home.bottom - home.top:
+                home.top, home.bottom = top, bottom
+    for line in lines:
+        line.words.sort(key=lambda w: w.box[0])
+    lines.sort(key=lambda line: line.top + line.bottom)
+    return lines
+
+
+def _turned_lines(words: Sequence[PlacedWord]) -> list[Line]:
+    """Cut words of turned text into lines where the place across the text jumps."""
+    lines: list[Line] = []
+    sideways = words[0].direction in (90, 270)
+    last: float | None = None
+    for word in words:
+        x0, top, x1, bottom = word.box
+        middle, size = ((x0 + x1) / 2, x1 - x0) if sideways else ((top + bottom) / 2, bottom - top)
+        if last is None or abs(middle - last) > 0.6 * max(size, 1.0):
+            lines.append(Line([word], top, bottom))
+        else:
+            lines[-1].words.append(word)
+        last = middle
+    return lines
+
+
+def _regions(lines: list[Line], depth: int = 0) -> list[list[Line]]:
+    """Split lines into regions to be read one after the other: bands, and columns in a band."""
+    gutter = _gutter(lines) if depth < MAX_COLUMN_DEPTH else None
+    if gutter is None:
+        return [lines] if lines else []
+    regions: list[list[Line]] = []
+    band: list[Line] = []
+    run: list[Line] = []
+
+    def close_run() -> None:
+        nonlocal run, band
+        columns = _columns(run, gutter)
+        if columns is None:
+            band += run
+        else:
+            if band:
+                regions.append(band)
+                band = []
+            for column in columns:
+                regions.extend(_regions(column, depth + 1))
+        run = []
+
+    for line in lines:
+        if _crosses(line, gutter):
+            close_run()
+            band.append(line)
+        else:
+            run.append(line)
+    close_run()
+    if band:
+        regions.append(band)
+    return regions
+
+
+def _gutter(lines: Sequence[Line]) -> tuple[float, float] | None:
+    """Find the emptiest vertical strip in the middle part of the text, if there is one."""
+    if len(lines) < MIN_COLUMN_LINES:
+        return None
+    left = min(line.x0 for line in lines)
+    right = max(line.x1 for line in lines)
+    width = right - left
+    if width < 150:
+        return None
+    step = 3.0
+    bins = int(width / step) + 1
+    cover = [0] * (bins + 1)
+    for line in lines:
+        for start, end in _segments(line):
+            for index in range(int((start - left) / step), int((end - left) / step) + 1):
+                cover[min(max(index, 0), bins)] += 1
+    limit = 0.45 * len(lines)
+    best: tuple[float, float, float] | None = None
+    index = int(0.2 * bins)
+    while index < 0.8 * bins:
+        level = cover[index]
+        stop = index
+        while stop < bins and cover[stop] == level:
+            stop += 1
+        strip = (stop - index) * step
+        if level <= limit and strip >= MIN_GUTTER - step:
+            rank = (-level, strip)
+            if best is None or rank > best[:2]:
+                best = (-level, strip, index)
+        index = max(stop, index + 1)
+    if best is None:
+        return None
+    start = left + best[2] * step
+    return start, start + best[1]
+
+
+def _segments(line: Line) -> list[tuple[float, float]]:
+    """Join the words of a line that have less than a gutter between them."""
+    segments: list[tuple[float, float]] = []
+    start, end = line.words[0].box[0], line.words[0].box[2]
+    for word in line.words[1:]:
+        if word.box[0] - end >= MIN_GUTTER:
+            segments.append((start, end))
+            start = word.box[0]
+        end = max(end, word.box[2])
+    segments.append((start, end))
+    return segments
+
+
+def _crosses(line: Line, gutter: tuple[float, float]) -> bool:
+    middle = (gutter[0] + gutter[1]) / 2
+    return any(start < middle < end for start, end in _segments(line))
+
+
+def _columns(run: list[Line], gutter: tuple[float, float]) -> tuple[list[Line], list[Line]] | None:
+    """Split lines at the gutter when both sides read like columns of prose, not like a table."""
+    middle = (gutter[0] + gutter[1]) / 2
+    sides = (
+        [word for line in run for word in line.words if word.box[2] <= middle],
+        [word for line in run for word in line.words if word.box[2] > middle],
+    )
+    left, right = lines_of(sides[0]), lines_of(sides[1])
+    if min(len(left), len(right)) < MIN_COLUMN_LINES:
+        return None
+    if not 0.3 < len(left) / len(right) < 3.3:
+        return None
+    return (left, right) if _is_prose(left) and _is_prose(right) else None
+
+
+def _is_prose(lines: Sequence[Line]) -> bool:
+    start = min(line.x0 for line in lines)
+    width = max(line.x1 for line in lines) - start
+    fill = sum(line.x1 - line.x0 for line in lines) / (len(lines) * max(width, 1.0))
+    words = sum(len(line.words) for line in lines) / len(lines)
+    labels = sum(1 for line in lines if line.words[-1].text.endswith(":"))
+    return fill >= MIN_COLUMN_FILL and words >= MIN_COLUMN_WORDS and labels < 0.4 * len(lines)
+
+
+def _paragraphs(lines: list[Line]) -> list[list[Line]]:
+    """Cut a region where the gap between two lines is much wider than is usual in it."""
+    if len(lines) < 3:
+        return [lines]
+    pitches = [below.top - above.top for above, below in pairwise(lines)]
+    usual = median(pitch for pitch in pitches if pitch > 0) if any(p > 0 for p in pitches) else 0
+    blocks = [[lines[0]]]
+    for pitch, line in zip(pitches, lines[1:], strict=True):
+        if usual and pitch > 1.6 * usual:
+            blocks.append([line])
+        else:
+            blocks[-1].append(line)
+    return blocks
+
+
+def _write(lines: Sequence[Line], text: _Text) -> None:
+    for number, line in enumerate(lines):
+        following = lines[number + 1].words[0].text if number + 1 < len(lines) else ""
+        if number and not (text.parts and text.parts[-1] == ""):
+            text.add("\n")
+        for position, word in enumerate(line.words):
+            if position:
+                text.add(" ")
+            shown = word.text
+            if position == len(line.words) - 1:
+                joined = _joined(word.text, following)
+                if joined is not None:
+                    shown = joined
+            start = text.length
+            text.add(shown)
+            text.words.append(Word(word.text, word.box, start, text.length))
+            if position == len(line.words) - 1 and following and _cut(word.text, following):
+                text.add("")  # says that the next line follows without a break
+
+
+def _cut(word: str, following: str) -> bool:
+    """Say whether `word` ends in a hyphen that cuts it from `following`."""
+    return bool(_LETTERS_BEFORE.search(word)) and bool(_LOWER_START.match(following))
+
+
+def _joined(word: str, following: str) -> str | None:
+    """Return the printed word as it stands in the text when the next line continues it."""
+    if not _cut(word, following):
+        return None
+    match = _LETTERS_BEFORE.search(word)
+    assert match is not None
+    before = match.group(1)
+    keeps = "-" in word[:-1] or before.lower() in _KEEP_HYPHEN or before.isupper()
+    return word if keeps and word[-1] != "\u00ad" else word[:-1]
+
+
+def union(boxes: Sequence[Box]) -> Box:
+    """Return the box around all boxes."""
+    return (
+        min(box[0] for box in boxes),
+        min(box[1] for box in boxes),
+        max(box[2] for box in boxes),
+        max(box[3] for box in boxes),
+    )
