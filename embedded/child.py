@@ -72,6 +72,7 @@ class Child:
         self.death_signal = death_signal
         self.user = user
         self._process: subprocess.Popen[bytes] | None = None
+        self._asked_to_stop = False
 
     @property
     def pid(self) -> int | None:
@@ -111,17 +112,19 @@ class Child:
             raise EmbeddedError(f"{self.name} cannot be started: {error.strerror}") from error
         finally:
             os.close(descriptor)
+        self._asked_to_stop = False
 
-    def signal(self, number: int) -> None:
-        """Send a signal to the process if it lives."""
-        if self._process and self.alive():
-            self._process.send_signal(number)
+    def ask_to_stop(self) -> None:
+        """Ask the process to end, without waiting; asked twice, a worker drops its work."""
+        if self._process and self.alive() and not self._asked_to_stop:
+            self._asked_to_stop = True
+            self._process.send_signal(self.stop_signal)
 
     def stop(self, grace: float = 15.0) -> None:
         """Ask the process to end; after `grace` seconds end it and its group by force."""
         if self._process is None:
             return
-        self.signal(self.stop_signal)
+        self.ask_to_stop()
         try:
             self._process.wait(grace)
         except subprocess.TimeoutExpired:

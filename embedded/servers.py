@@ -20,6 +20,11 @@ SERVER_TYPES: tuple[type[Server], ...] = (Postgres, Valkey, Seaweed, Mail)
 APPLICATION_PORTS = ("web", "flower")
 
 
+def instance_name(var: Path) -> str:
+    """Return the mark that every process of this folder carries in its environment."""
+    return hashlib.sha256(str(var.resolve()).encode()).hexdigest()[:16]
+
+
 class EmbeddedServers:
     """PostgreSQL, Valkey, S3 and mail with their data, ports and secrets below one folder.
 
@@ -30,7 +35,7 @@ class EmbeddedServers:
     def __init__(self, var: Path, *, durable: bool = True) -> None:
         self.var = var.resolve()
         self.durable = durable
-        self.instance = hashlib.sha256(str(self.var).encode()).hexdigest()[:16]
+        self.instance = instance_name(var)
         self.ports = PortBook(self.var / "ports.json")
         self.secrets = load_secrets(self.var / "secrets.json")
         self.postgres = Postgres(self._place("postgres"))

@@ -1,0 +1,93 @@
+"""THE table of the application's processes; the supervisor and `docker-compose.yml` use it.
+
+A command is what follows `python`. Secrets are never on a command line: processes read `IORT_*`
+variables (Flower its `FLOWER_*`).
+"""
+
+from dataclasses import dataclass, field
+
+from settings import Settings
+from tasks.queues import QUEUES, WORKER_GROUPS
+
+ANY_ADDRESS = "0.0.0.0"  # noqa: S104 - inside a container, whose ports compose publishes
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """One process of the application: its name, its command and what it needs besides."""
+
+    name: str
+    command: tuple[str, ...]
+    environment: dict[str, str] = field(default_factory=dict)
+    http_port: int | None = None
+    """Ready when this port answers; else when the process writes its ready file."""
+    health_path: str = "/"
+    stop_seconds: float = 20.0
+    """How long it may finish what it is doing before it is ended by force."""
+
+
+def worker(name: str, queues: tuple[str, ...]) -> Process:
+    """Return a Celery worker for some queues.
+
+    One row at a time in the worker's own process (`solo`): parallel work is more workers, and a
+    row that kills its worker takes no neighbour with it. Gossip and mingle carry nothing we use.
+    """
+    command = (
+        "-m", "celery", "-A", "tasks.app", "worker", "-Q", ",".join(queues), "-n", f"{name}@%h",
+        "--pool", "solo", "--without-gossip", "--without-mingle", "-l", "warning",
+    )  # fmt: skip
+    return Process(f"worker-{name}", command)
+
+
+def relay() -> Process:
+    """Return the relay, which rings for due rows and keeps the clock."""
+    return Process("relay", ("-m", "tasks.relay"))
+
+
+def web(host: str, port: int) -> Process:
+    """Return the web server. No access log: addresses and search words may name a patient."""
+    command = (
+        "-m", "uvicorn", "web.app:create_app", "--factory", "--host", host, "--port", str(port),
+        "--no-access-log", "--no-server-header", "--log-level", "warning",
+    )  # fmt: skip
+    return Process("web", command, http_port=port, health_path="/health")
+
+
+def flower(host: str, port: int, folder: str, *, read_only: bool = True) -> Process:
+    """Return Flower, with bounded memory; user and password come from `FLOWER_BASIC_AUTH`."""
+    command = (
+        "-m", "celery", "-A", "tasks.app", "flower", f"--address={host}", f"--port={port}",
+        "--persistent=True", f"--db={folder}/flower.db", "--state_save_interval=10000",
+        "--max_tasks=10000", "--max_workers=200", "--purge_offline_workers=60",
+        f"--read_only={read_only}", "--logging=warning",
+    )  # fmt: skip
+    return Process("flower", command, http_port=port, health_path="/healthcheck")
+
+
+def migrate() -> Process:
+    """Return the job that brings the database to the newest schema and ends."""
+    return Process("migrate", ("-m", "alembic", "upgrade", "head"))
+
+
+def on_one_machine(settings: Settings, folder: str) -> list[Process]:
+    """Return every process that `./iort up` starts, in the order of starting."""
+    credentials = f"{settings.flower_user}:{settings.flower_password.get_secret_value()}"
+    watch = flower("127.0.0.1", settings.flower_port, folder, read_only=settings.flower_read_only)
+    watch.environment["FLOWER_BASIC_AUTH"] = credentials
+    return [
+        *(worker(name, queues) for name, queues in WORKER_GROUPS.items()),
+        relay(),
+        web(settings.web_host, settings.web_port),
+        watch,
+    ]
+
+
+def in_containers() -> list[Process]:
+    """Return every process of `docker-compose.yml`: one worker for each queue."""
+    return [
+        *(worker(queue, (queue,)) for queue in QUEUES),
+        relay(),
+        web(ANY_ADDRESS, 8000),
+        flower(ANY_ADDRESS, 5555, "/data"),
+        migrate(),
+    ]
