@@ -1,0 +1,145 @@
+"""One screening: findings against every set that applies, frozen with what it was made from."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from suitability import rollup
+from suitability.criteria import CriteriaSet, Library
+from suitability.evaluator import (
+    CriterionResult,
+    SetResult,
+    judge_criteria,
+    judge_set,
+    technique_open,
+)
+from suitability.evidence import Facts, Findings, Observation
+from suitability.requests import Request, requests_for
+from suitability.values import Interval
+
+ENGINE_VERSION = "1"
+SITE_FIELD = "disease.site"
+
+Phase = Literal["preop", "postop"]
+
+
+@dataclass(frozen=True, slots=True)
+class Screening:
+    """The result of one screening; never changed afterwards, only followed by a new one.
+
+    `input_hash` is of phase and findings; `set_versions` maps each set judged to its version
+    and the SHA-256 of its file; `category` is None after surgery.
+    """
+
+    phase: Phase
+    site: str | None
+    category: str | None
+    tags: tuple[str, ...]
+    routes_open: tuple[str, ...]
+    technique_2017: Mapping[str, str]
+    sets: Mapping[str, SetResult]
+    criteria: Mapping[str, CriterionResult]
+    alternatives: tuple[Mapping[str, Any], ...]
+    missing: tuple[Request, ...]
+    facts: Facts
+    input_hash: str
+    set_versions: Mapping[str, Mapping[str, str]]
+    engine_version: str = ENGINE_VERSION
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what `iort screen --json` prints (CONTRACTS.md, Command line)."""
+        return {
+            "category": self.category,
+            "tags": list(self.tags),
+            "routes_open": list(self.routes_open),
+            "technique_2017": dict(self.technique_2017),
+            "sets": {name: one.to_json() for name, one in self.sets.items()},
+            "criteria": {name: one.to_json() for name, one in self.criteria.items()},
+            "alternatives": [dict(item) for item in self.alternatives],
+            "missing": [request.to_json() for request in self.missing],
+        }
+
+
+def screen(findings: Findings, *, phase: Phase, library: Library) -> Screening:
+    """Screen findings (field -> observations, as `parse_findings` returns them).
+
+    Pure: the same findings, phase and library give the same result, whatever the order of the
+    observations. Fields marked `criteria: false` are ignored.
+    """
+    facts = Facts(findings, phase, library.vocabulary)
+    site = _site(facts)
+    judged = [(one, judge_criteria(one, facts)) for one in library.plan(site, phase)]
+    results = {
+        one.id: judge_set(one, results)
+        for one, results in judged
+        if phase == "preop" or one.kind != "gate"
+    }
+    criteria = {result.criterion.id: result for _, some in judged for result in some}
+    breast = site == "breast"
+    preop = phase == "preop"
+    policy = library.policy
+    return Screening(
+        phase=phase,
+        site=site,
+        category=rollup.category(site, results, policy) if preop else None,
+        tags=tuple(rollup.tags(site, results, policy)) if preop else (),
+        routes_open=tuple(rollup.routes_open(site, results, policy)) if preop else (),
+        technique_2017=_techniques(results, facts) if preop and breast else {},
+        sets=results,
+        criteria=criteria,
+        alternatives=policy.alternatives if breast else (),
+        missing=requests_for(results.values(), site, facts, library),
+        facts=facts,
+        input_hash=input_hash(findings, phase),
+        set_versions={one.id: _version(one) for one, _ in judged},
+    )
+
+
+def _site(facts: Facts) -> str | None:
+    kept = facts.kept(SITE_FIELD)
+    if len(kept.values) == 1 and isinstance(kept.values[0], str):
+        return kept.values[0]
+    return None
+
+
+def _techniques(results: Mapping[str, SetResult], facts: Facts) -> dict[str, str]:
+    verdicts: dict[str, str] = {}
+    for graded in results.values():
+        for rule in graded.criteria_set.technique_rules:
+            supported = technique_open(rule, graded, facts)
+            verdicts[rule.technique] = "open" if supported else "not_supported"
+    return verdicts
+
+
+def _version(one: CriteriaSet) -> dict[str, str]:
+    return {"version": one.version, "sha256": one.sha256}
+
+
+def input_hash(findings: Findings, phase: str) -> str:
+    """Return the SHA-256 of what was screened; the order of documents does not matter.
+
+    A signature is bound to this hash: a new, changed or withdrawn statement changes it.
+    """
+    rows = sorted(
+        json.dumps([name, *_row(item)], sort_keys=True)
+        for name, observed in findings.items()
+        for item in observed
+    )
+    return hashlib.sha256(json.dumps([phase, rows]).encode()).hexdigest()
+
+
+def _row(item: Observation) -> list[Any]:
+    return [plain_value(item.value), item.source, item.date, item.document_id]
+
+
+def plain_value(value: Any) -> Any:
+    """Return a value as JSON writes it: ranges as bounds, sets as sorted lists."""
+    if isinstance(value, Interval):
+        return value.bounds()
+    if isinstance(value, frozenset):
+        return sorted(value)
+    if isinstance(value, Mapping):
+        return dict(value)
+    return value
