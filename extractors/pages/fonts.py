@@ -20,18 +20,20 @@ _SECTION = re.compile(
     re.DOTALL,
 )
 _OPERAND = re.compile(rb"<([0-9A-Fa-f\s]*)>|(\[)|(\])|(\d+)|/([^\s<>\[\]/]+)")
-_EXPAND_UP_TO = 256
+_EXPAND_UP_TO = 16
 _EMPTY_MAP = PDFStream({}, b"")
 
 _Operand = bytes | int | list["_Operand"] | None
 
 
 class ToUnicode(UnicodeMap):
-    """The content of a ToUnicode stream: code -> text, with long ranges kept as ranges."""
+    """The content of a ToUnicode stream: code -> text, with ranges kept as ranges."""
 
     def __init__(self, data: bytes) -> None:
         super().__init__()
-        self._ranges: list[tuple[int, int, bytes]] = []
+        self._entries = 0
+        self._single: dict[int, tuple[int, str]] = {}
+        self._ranges: list[tuple[int, int, int, bytes]] = []
         for section in _SECTION.finditer(data):
             kind = section.group(1)
             operands = _operands(section.group(2))
@@ -66,28 +68,37 @@ class ToUnicode(UnicodeMap):
             self._add_span(nunpack(first), nunpack(last), target)
 
     def _add_span(self, first: int, last: int, target: bytes) -> None:
-        if last - first >= _EXPAND_UP_TO:
-            self._ranges.append((first, last, target))
-            return
-        for code in range(first, last + 1):
-            self._set(code, _shifted(target, code - first))
+        if last - first < _EXPAND_UP_TO:
+            for code in range(first, last + 1):
+                self._set(code, _shifted(target, code - first))
+        else:
+            self._entries += 1
+            self._ranges.append((self._entries, first, last, target))
 
     def _set(self, code: int, encoded: bytes) -> None:
         text = encoded.decode("utf-16-be", "ignore")
         # Some fonts give the space a second time as a no-break space (pdfminer's rule).
-        if text == "\u00a0" and self.cid2unichr.get(code) == " ":
+        if text == "\u00a0" and self._look_up(code) == " ":
             return
-        self.cid2unichr[code] = text
+        self._entries += 1
+        self._single[code] = (self._entries, text)
+
+    def _look_up(self, code: int) -> str | None:
+        """Return what the last entry for a code says, as pdfminer's dictionary would."""
+        entry, text = self._single.get(code, (0, None))
+        for range_entry, first, last, target in reversed(self._ranges):
+            if range_entry < entry:
+                break
+            if first <= code <= last:
+                return _shifted(target, code - first).decode("utf-16-be", "ignore")
+        return text
 
     def get_unichr(self, cid: int) -> str:
         """Return the text of a code; KeyError when the map does not say."""
-        try:
-            return self.cid2unichr[cid]
-        except KeyError:
-            for first, last, target in reversed(self._ranges):
-                if first <= cid <= last:
-                    return _shifted(target, cid - first).decode("utf-16-be", "ignore")
-            raise
+        text = self._look_up(cid)
+        if text is None:
+            raise KeyError(cid)
+        return text
 
 
 def _shifted(target: bytes, offset: int) -> bytes:
