@@ -13,8 +13,9 @@ from dotenv import dotenv_values
 from pydantic import SecretStr
 from pydantic_core import to_jsonable_python
 
+from embedded.paths import embedded_env_file
 from embedded.secrets_file import write_private
-from settings import Settings
+from settings import PROJECT_ROOT, Settings
 
 PREFIX = "IORT_"
 _HEAD = "# Written by ./iort up: where the embedded servers are. Secrets: keep it to yourself.\n"
@@ -33,20 +34,24 @@ def read_env_file(path: Path) -> dict[str, str]:
     return {name: value for name, value in dotenv_values(path).items() if value is not None}
 
 
-def use_embedded_environment(var: Path, *, environment: dict[str, str] | None = None) -> bool:
+def use_embedded_environment(var: Path) -> bool:
     """Point this process at the embedded servers of `var`; return whether that was done.
 
     Servers given by URL win: when `IORT_DATABASE_URL` is set, or stands in `.env`, nothing is
     changed.
     """
-    target = os.environ if environment is None else environment
-    name = f"{PREFIX}DATABASE_URL"
-    if name in target or name in dotenv_values(".env"):
+    if names_own_servers():
         return False
-    values = read_env_file(var / "embedded.env")
+    values = read_env_file(embedded_env_file(var))
     for key, value in values.items():
-        target.setdefault(key, value)
+        os.environ.setdefault(key, value)
     return bool(values)
+
+
+def names_own_servers() -> bool:
+    """Say whether the environment or `.env` names a database, so that ours are not meant."""
+    name = f"{PREFIX}DATABASE_URL"
+    return name in os.environ or name in dotenv_values(PROJECT_ROOT / ".env")
 
 
 def settings_environment(settings: Settings) -> dict[str, str]:

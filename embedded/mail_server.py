@@ -11,6 +11,7 @@ import asyncio
 import logging
 import os
 import signal
+import warnings
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 
@@ -87,7 +88,9 @@ async def serve(host: str, smtp_port: int, imap_port: int, password: str) -> Non
 
 def main() -> None:
     """Run the mail box with the settings of the environment."""
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
+    logging.basicConfig(level=logging.ERROR, format="%(asctime)s %(levelname)s %(message)s")
+    # Passwords without TLS: it listens on loopback only.
+    warnings.filterwarnings("ignore", message="Requiring AUTH while not requiring TLS")
     asyncio.run(
         serve(
             os.environ["MAIL_HOST"],

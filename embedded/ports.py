@@ -57,6 +57,21 @@ class PortBook:
         for name in names:
             if name not in self._ports or not is_free(self._ports[name]):
                 self._ports[name] = self._choose()
+        self._save()
+
+    def claim_pair(self, name: str, second: str, distance: int) -> None:
+        """Choose two ports that lie `distance` apart, or keep the remembered ones."""
+        if name in self._ports and all(is_free(self._ports[each]) for each in (name, second)):
+            return
+        for _ in range(2_000):
+            port = _random.randrange(_LOWEST, _HIGHEST - distance)
+            if is_free(port) and is_free(port + distance):
+                self._ports |= {name: port, second: port + distance}
+                self._save()
+                return
+        raise EmbeddedError(f"no two free loopback ports {distance} apart")
+
+    def _save(self) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         draft = self._path.with_suffix(".new")
         draft.write_text(json.dumps(self._ports, indent=1, sort_keys=True) + "\n")

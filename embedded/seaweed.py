@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 BUCKET = "iort-case-files"
 REGION = "us-east-1"
+ADMIN_GRPC_DISTANCE = 10_000
+"""Part of `weed mini` looks for the admin's gRPC port here, whatever `-admin.port.grpc` says."""
 
 _SECURITY = """\
 [jwt.signing]
@@ -48,7 +50,7 @@ class Seaweed(Server):
     name = "s3"
     port_names = (
         "s3", "s3_grpc", "s3_master", "s3_master_grpc", "s3_volume", "s3_volume_grpc",
-        "s3_filer", "s3_filer_grpc", "s3_admin", "s3_admin_grpc",
+        "s3_filer", "s3_filer_grpc",
     )  # fmt: skip
 
     @property

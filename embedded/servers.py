@@ -9,9 +9,10 @@ from embedded.child import end_leftovers
 from embedded.environment import write_env_file
 from embedded.errors import EmbeddedError
 from embedded.mail import Mail
+from embedded.paths import embedded_env_file
 from embedded.ports import PortBook
 from embedded.postgres import Postgres
-from embedded.seaweed import Seaweed
+from embedded.seaweed import ADMIN_GRPC_DISTANCE, Seaweed
 from embedded.secrets_file import load_secrets
 from embedded.server import Place, Server
 from embedded.valkey import Valkey
@@ -60,6 +61,7 @@ class EmbeddedServers:
         """Choose the ports of servers, web and Flower, or keep the remembered ones."""
         names = [name for kind in SERVER_TYPES for name in kind.port_names]
         self.ports.claim([*names, *APPLICATION_PORTS])
+        self.ports.claim_pair("s3_admin", "s3_admin_grpc", ADMIN_GRPC_DISTANCE)
 
     def start(self, report: Callable[[str], None] = lambda _: None) -> None:
         """Start all four, ending what an earlier run left; `report` hears each name when ready.
@@ -79,7 +81,7 @@ class EmbeddedServers:
         except EmbeddedError:
             self.stop()
             raise
-        write_env_file(self.var / "embedded.env", self.env())
+        write_env_file(embedded_env_file(self.var), self.env())
 
     def stop(self) -> None:
         """Stop all four, the ones with the most data last."""

@@ -1,0 +1,192 @@
+"""Asks each outside component for an answer, as `iort doctor` shows it.
+
+Every function returns what the component says of itself (its version, where it tells one) or
+raises `Unwell` with a short reason. No function waits longer than a few seconds.
+"""
+
+import base64
+import http.client
+import imaplib
+import os
+import smtplib
+import ssl
+import subprocess
+from typing import cast
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import psycopg
+import redis
+from sqlalchemy.engine import make_url
+
+from adapters.reader import find_tesseract
+from adapters.storage import S3Storage, StorageError
+from settings import Settings
+
+_SECONDS = 5.0
+
+
+class Unwell(Exception):
+    """The component does not answer as it should; the text says how, without secrets."""
+
+
+def postgresql(settings: Settings) -> str:
+    """Ask PostgreSQL; 16 or newer is needed."""
+    url = make_url(settings.database_url).set(drivername="postgresql")
+    address = url.render_as_string(hide_password=False)
+    try:
+        with psycopg.connect(address, connect_timeout=int(_SECONDS)) as connection:
+            info = connection.info
+            encrypted = connection.pgconn.ssl_in_use
+    except psycopg.Error as error:
+        raise Unwell(_first_line(error)) from None
+    if info.server_version < 160_000:
+        raise Unwell(f"PostgreSQL {info.server_version // 10_000} is older than 16")
+    return _with_encryption(f"PostgreSQL {_postgres_version(info.server_version)}", encrypted)
+
+
+def _postgres_version(number: int) -> str:
+    return f"{number // 10_000}.{number % 10_000}"
+
+
+def _first_line(error: Exception) -> str:
+    lines = str(error).strip().splitlines()
+    return lines[0] if lines else type(error).__name__
+
+
+def _with_encryption(text: str, encrypted: bool) -> str:
+    return f"{text}, encrypted" if encrypted else text
+
+
+def broker(settings: Settings) -> str:
+    """Ask Valkey or Redis; it must refuse rather than throw away when its memory is full."""
+    client = redis.Redis.from_url(
+        settings.broker_url, socket_timeout=_SECONDS, socket_connect_timeout=_SECONDS
+    )
+    try:
+        info = cast(dict[str, str], client.info())
+    except redis.RedisError as error:
+        raise Unwell(type(error).__name__) from None
+    finally:
+        client.close()
+    policy = info.get("maxmemory_policy", "noeviction")
+    if policy != "noeviction":
+        raise Unwell(f"maxmemory-policy is {policy}, it must be noeviction")
+    if "valkey_version" in info:
+        return f"Valkey {info['valkey_version']}"
+    return f"Redis {info['redis_version']}"
+
+
+def object_storage(settings: Settings) -> str:
+    """Write, read and delete a small object."""
+    storage = S3Storage(
+        bucket=settings.s3_bucket,
+        endpoint_url=settings.s3_endpoint_url,
+        region=settings.s3_region,
+        access_key=settings.s3_access_key,
+        secret_key=settings.s3_secret_key.get_secret_value(),
+    )
+    key = f"doctor/{uuid4().hex}"
+    try:
+        storage.put(key, key.encode(), "text/plain")
+        if storage.get(key) != key.encode():
+            raise Unwell("an object came back changed")
+        storage.delete(key)
+    except StorageError as error:
+        raise Unwell(error.code) from None
+    return f"bucket {settings.s3_bucket}: put, get and delete work"
+
+
+def smtp(settings: Settings) -> str:
+    """Connect and log in, without sending anything."""
+    context = ssl.create_default_context()
+    try:
+        client: smtplib.SMTP
+        if settings.smtp_security == "tls":
+            client = smtplib.SMTP_SSL(
+                settings.smtp_host, settings.smtp_port, timeout=_SECONDS, context=context
+            )
+        else:
+            client = smtplib.SMTP(settings.smtp_host, settings.smtp_port, timeout=_SECONDS)
+        with client:
+            client.ehlo()
+            if settings.smtp_security == "starttls":
+                client.starttls(context=context)
+                client.ehlo()
+            if settings.smtp_user:
+                client.login(settings.smtp_user, settings.smtp_password.get_secret_value())
+            client.noop()
+    except smtplib.SMTPResponseException as error:
+        raise Unwell(f"answers {error.smtp_code}") from None
+    except (smtplib.SMTPException, OSError) as error:
+        raise Unwell(type(error).__name__) from None
+    return _with_encryption(
+        f"{settings.smtp_host}:{settings.smtp_port} accepts us", settings.smtp_security != "none"
+    )
+
+
+def imap(settings: Settings) -> str:
+    """Connect, log in and open the folder read-only."""
+    context = ssl.create_default_context()
+    try:
+        box: imaplib.IMAP4
+        if settings.imap_security == "tls":
+            box = imaplib.IMAP4_SSL(
+                settings.imap_host, settings.imap_port, ssl_context=context, timeout=_SECONDS
+            )
+        else:
+            box = imaplib.IMAP4(settings.imap_host, settings.imap_port, timeout=_SECONDS)
+        with box:
+            if settings.imap_security == "starttls":
+                box.starttls(context)
+            box.login(settings.imap_user, settings.imap_password.get_secret_value())
+            status, _ = box.select(settings.imap_folder, readonly=True)
+    except imaplib.IMAP4.error:
+        raise Unwell("refuses the login") from None
+    except OSError as error:
+        raise Unwell(type(error).__name__) from None
+    if status != "OK":
+        raise Unwell(f"has no folder {settings.imap_folder}")
+    return _with_encryption(
+        f"{settings.imap_host}:{settings.imap_port}, folder {settings.imap_folder}",
+        settings.imap_security != "none",
+    )
+
+
+def http_server(url: str, user: str = "", password: str = "") -> str:
+    """Ask a web server for `url`; any answer below 400 is good."""
+    parts = urlsplit(url)
+    make = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+    connection = make(parts.hostname or "", parts.port, timeout=_SECONDS)
+    headers = {}
+    if user:
+        token = base64.b64encode(f"{user}:{password}".encode()).decode()
+        headers["Authorization"] = f"Basic {token}"
+    try:
+        connection.request("GET", parts.path or "/", headers=headers)
+        status = connection.getresponse().status
+    except (OSError, http.client.HTTPException) as error:
+        raise Unwell(type(error).__name__) from None
+    finally:
+        connection.close()
+    if status >= 400:
+        raise Unwell(f"answers {status}")
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def ocr(settings: Settings) -> str:
+    """Run Tesseract's version command and compare its languages."""
+    engine = find_tesseract(settings.ocr_languages)
+    if engine is None:
+        raise Unwell("no Tesseract was found")
+    missing = set(settings.ocr_languages.split("+")) - set(engine.languages.split("+"))
+    if missing:
+        raise Unwell(f"no language data for {', '.join(sorted(missing))}")
+    done = subprocess.run(
+        [engine.command, "--version"], capture_output=True, text=True, timeout=_SECONDS,
+        check=False, env={"PATH": os.environ.get("PATH", os.defpath)},
+    )  # fmt: skip
+    words = (done.stdout or done.stderr).split()
+    if done.returncode != 0 or len(words) < 2:
+        raise Unwell("Tesseract does not run")
+    return f"Tesseract {words[1].removeprefix('v')} ({engine.languages})"

@@ -1,0 +1,115 @@
+"""The checks of `iort doctor`: each component, its version, and what to do if it is unwell.
+
+The same checks serve embedded servers and servers given by URL.
+"""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from adapters import health
+from adapters.health import Unwell
+from settings import PROJECT_ROOT, Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line of the doctor's answer."""
+
+    name: str
+    ok: bool
+    detail: str
+    advice: str
+
+
+def examine(settings: Settings) -> list[Check]:
+    """Run every check at once; the order of the answers is that of the table below."""
+    table: list[tuple[str, Callable[[Settings], str], str]] = [
+        ("settings", _settings, "see .env.example"),
+        ("postgresql", health.postgresql, _advice(settings, "IORT_DATABASE_URL")),
+        ("migrations", _migrations, "run: python -m alembic upgrade head (./iort up does it)"),
+        ("broker", health.broker, _advice(settings, "IORT_BROKER_URL")),
+        ("storage", health.object_storage, _advice(settings, "IORT_S3_ENDPOINT_URL and keys")),
+        ("smtp", health.smtp, _advice(settings, "IORT_SMTP_HOST, _USER and _SECURITY")),
+        ("imap", health.imap, _advice(settings, "IORT_IMAP_HOST, _USER and _SECURITY")),
+        ("playbooks", _playbooks, "mend the file and line it names"),
+        ("ocr", health.ocr, "install tesseract with the languages of IORT_OCR_LANGUAGES"),
+        ("web", _web, _advice(settings, "IORT_WEB_PUBLIC_URL")),
+        ("flower", _flower, _advice(settings, "IORT_FLOWER_PORT")),
+    ]
+    with ThreadPoolExecutor(max_workers=len(table)) as pool:
+        return list(pool.map(lambda row: _run(settings, *row), table))
+
+
+def _advice(settings: Settings, names: str) -> str:
+    if settings.embedded:
+        return "./iort up starts it; ./iort logs shows why it ended"
+    return f"no embedded servers are known: ./iort up starts them, or set {names}"
+
+
+def _run(settings: Settings, name: str, ask: Callable[[Settings], str], advice: str) -> Check:
+    try:
+        return Check(name, True, ask(settings), "")
+    except Unwell as finding:
+        return Check(name, False, str(finding), advice)
+    except Exception as error:  # a broken check must not hide the others
+        return Check(name, False, f"the check failed with {type(error).__name__}", advice)
+
+
+def _settings(settings: Settings) -> str:
+    if len(settings.secret_key.get_secret_value()) < 32:
+        raise Unwell("IORT_SECRET_KEY is missing or shorter than 32 characters")
+    if not settings.flower_password.get_secret_value():
+        raise Unwell("IORT_FLOWER_PASSWORD is empty: Flower would be open to everybody")
+    return "embedded servers" if settings.embedded else "servers given by URL"
+
+
+def _migrations(settings: Settings) -> str:
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+    from sqlalchemy import text
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from models.database import make_engine
+
+    configuration = Config(PROJECT_ROOT / "alembic.ini")
+    configuration.set_main_option("script_location", str(PROJECT_ROOT / "migrations"))
+    heads = set(ScriptDirectory.from_config(configuration).get_heads())
+    engine = make_engine(settings)
+    try:
+        with engine.connect() as connection:
+            found = set(connection.scalars(text("SELECT version_num FROM alembic_version")))
+    except SQLAlchemyError:
+        raise Unwell("no schema, or no database") from None
+    finally:
+        engine.dispose()
+    if found != heads:
+        raise Unwell(f"the schema is at {_names(found)}, the code needs {_names(heads)}")
+    return f"at {_names(heads)}"
+
+
+def _names(revisions: set[str]) -> str:
+    return ", ".join(sorted(revisions)) or "nothing"
+
+
+def _playbooks(settings: Settings) -> str:
+    from suitability import load_library
+    from suitability.errors import PlaybookError
+
+    try:
+        load_library(settings.playbooks_dir)
+    except PlaybookError as error:
+        raise Unwell(str(error)) from None
+    return f"all load from {settings.playbooks_dir.name}/"
+
+
+def _web(settings: Settings) -> str:
+    return health.http_server(f"http://{settings.web_host}:{settings.web_port}/health")
+
+
+def _flower(settings: Settings) -> str:
+    return health.http_server(
+        f"http://127.0.0.1:{settings.flower_port}/healthcheck",
+        settings.flower_user,
+        settings.flower_password.get_secret_value(),
+    )
