@@ -37,7 +37,10 @@ def reference(target: str, *, nullable: bool = False, index: bool = True) -> Any
 def utc(*, nullable: bool = True, index: bool = False) -> Any:
     """Return a timestamp column with zone; Python values are aware datetimes in UTC."""
     return Field(
-        default=None, sa_type=DateTime(timezone=True), nullable=nullable, index=index  # type: ignore[call-overload]
+        default=None,
+        sa_type=DateTime(timezone=True),
+        nullable=nullable,
+        index=index,
     )
 
 
@@ -45,7 +48,7 @@ def utc_now_column() -> Any:
     """Return a timestamp column that the database fills with its own clock."""
     return Field(
         default=None,
-        sa_type=DateTime(timezone=True),  # type: ignore[call-overload]
+        sa_type=DateTime(timezone=True),
         nullable=False,
         sa_column_kwargs={"server_default": func.now()},
     )

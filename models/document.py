@@ -24,7 +24,10 @@ class Document(SQLModel, table=True):
     """One file of a case. `file_name` and `password` are the sender's: personal data."""
 
     __tablename__ = "document"
-    __table_args__ = (one_of("state", STATES), Index("ix_document_case_sha256", "case_id", "sha256"))
+    __table_args__ = (
+        one_of("state", STATES),
+        Index("ix_document_case_sha256", "case_id", "sha256"),
+    )
 
     id: int | None = identity()
     case_id: int = reference("case.id")

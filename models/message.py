@@ -1,5 +1,6 @@
 """Letters out and in. A letter out is claimed before it is handed over and has an honest third
-state: `uncertain`, when we cannot know whether the mail server took it."""
+state: `uncertain`, when we cannot know whether the mail server took it.
+"""
 
 from datetime import datetime
 

@@ -1,5 +1,6 @@
 """Everything that is due: a step now, a retry with back-off, a deadline in three days, a reminder
-in five years. One table, one index on what is due."""
+in five years. One table, one index on what is due.
+"""
 
 from datetime import datetime
 

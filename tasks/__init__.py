@@ -1,0 +1,5 @@
+"""The Celery app, its queues, one thin task per step, the relay and the clock. No business rules.
+
+A ring is a Celery task named after the step. Its arguments are ids: the row that rang and the root
+of its chain, so that Flower, the broker and the logs never show personal data.
+"""

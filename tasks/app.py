@@ -1,0 +1,67 @@
+"""The Celery application: `celery -A tasks.app worker -Q <queues>`.
+
+Celery carries wake-ups only: no results, no ETA, no chains, nothing that may not be thrown away.
+Task events and remote control stay on for Flower; they show task names and ids.
+"""
+
+from celery import Celery
+from kombu import Queue
+
+from settings import Settings, get_settings
+from tasks.logs import configure_logs
+from tasks.queues import QUEUES
+from tasks.readiness import watch_worker
+
+
+def make_app(settings: Settings) -> Celery:
+    """Return the configured application."""
+    app = Celery("iort")
+    app.conf.update(
+        broker_url=settings.broker_url,
+        broker_connection_retry_on_startup=True,
+        broker_connection_max_retries=None,
+        broker_connection_timeout=4,
+        broker_transport_options={
+            # A ring that a dead worker held is rung again by the relay long before this.
+            "visibility_timeout": 900,
+            # Without it a publish on a half-open connection waits for ever (kombu 842).
+            "socket_timeout": 10,
+            "socket_connect_timeout": 3,
+            "socket_keepalive": True,
+            "health_check_interval": 15,
+        },
+        result_backend=None,
+        task_ignore_result=True,
+        task_store_errors_even_if_ignored=False,
+        # Acknowledged at the start: the row, not the message, remembers the work.
+        task_acks_late=False,
+        task_publish_retry=False,
+        worker_prefetch_multiplier=1,
+        worker_eta_task_limit=10,
+        task_create_missing_queues=False,
+        task_queues=[Queue(name) for name in QUEUES],
+        task_default_queue="reminders",
+        task_routes=(_route,),
+        task_serializer="json",
+        accept_content=["json"],
+        result_accept_content=["json"],
+        worker_send_task_events=True,
+        task_send_sent_event=True,
+        worker_hijack_root_logger=False,
+        worker_redirect_stdouts=False,
+        worker_max_tasks_per_child=None,
+        timezone="UTC",
+        enable_utc=True,
+        include=["tasks.steps"],
+    )
+    return app
+
+
+def _route(name: str, *_: object, **__: object) -> dict[str, str] | None:
+    queue = name.split(".", 1)[0]
+    return {"queue": queue} if queue in QUEUES else None
+
+
+configure_logs()
+app = make_app(get_settings())
+watch_worker()

@@ -1,0 +1,98 @@
+"""The relay and the clock: rings for whatever is due and not being worked. `python -m tasks.relay`.
+
+It needs to know nothing of the broker's state: rows that are due, and not rung within the last few
+seconds, are rung. Any number of relays may run; a flushed broker costs a few seconds.
+"""
+
+import signal
+import threading
+import time
+from datetime import timedelta
+
+import structlog
+from sqlalchemy.exc import OperationalError
+
+from models.database import transaction
+from settings import get_settings
+from tasks.app import app
+from tasks.doorbell import CeleryDoorbell
+from tasks.readiness import touch
+from workflows import claims
+from workflows.doorbell import DueRow
+from workflows.recurring import ensure_recurring
+from workflows.runner import Runner
+from workflows.steps import STEPS
+from workflows.world import World
+
+log = structlog.get_logger("relay")
+
+RINGS_PER_CHEAP_STEP = 2
+RINGS_PER_SLOW_STEP = 8
+"""Rings that may be outstanding for one step: more would only queue up behind each other."""
+
+
+class Relay:
+    """Rings for due rows, parks rows that lost their worker too often, starts recurring steps."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._runner = Runner(world, STEPS)
+
+    def tick(self) -> int:
+        """Ring for what is due; return the number of rings."""
+        settings = self._world.settings
+        again = settings.relay_ring_again
+        now = self._world.clock.now()
+        rows: list[DueRow] = []
+        with transaction(self._world.engine) as session:
+            for due in claims.due_counts(session, now, again):
+                step = STEPS.get(due.name)
+                if step is None:
+                    continue
+                cap = RINGS_PER_CHEAP_STEP if step.cheap else RINGS_PER_SLOW_STEP
+                useful = -(-due.due // settings.ring_batch) if step.cheap else due.due
+                rung = min(due.rung, cap) if step.cheap is None else 0
+                wanted = min(cap, useful) - rung
+                if wanted > 0:
+                    found = claims.take_to_ring(session, due.name, now, again, wanted)
+                    rows += [DueRow(*row) for row in found]
+        self._world.doorbell.ring(rows)
+        return len(rows)
+
+    def tidy(self) -> None:
+        """Park what lost its worker too often, and make sure the recurring steps are queued."""
+        self._runner.park_lost()
+        ensure_recurring(self._world)
+
+
+def run(stop: threading.Event) -> None:
+    """Run until `stop` is set; a database that is away is waited for."""
+    settings = get_settings()
+    world = World(settings)
+    world.doorbell = CeleryDoorbell(app, STEPS, settings.ring_batch)
+    relay = Relay(world)
+    interval = settings.relay_interval.total_seconds()
+    tidied_at = float("-inf")
+    while not stop.is_set():
+        try:
+            relay.tick()
+            touch()
+            if time.monotonic() - tidied_at > timedelta(seconds=2).total_seconds():
+                relay.tidy()
+                tidied_at = time.monotonic()
+        except OperationalError:
+            log.warning("the database does not answer; trying again")
+            stop.wait(1)
+        stop.wait(interval)
+
+
+def main() -> None:
+    """Run the relay until SIGTERM or SIGINT."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    run(stop)
+
+
+if __name__ == "__main__":
+    main()

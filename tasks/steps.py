@@ -1,0 +1,52 @@
+"""One thin Celery task per step: each rings the runner for its own step and does nothing else.
+
+The list of steps is `workflows/steps/`; a step without a declared queue fails at start.
+"""
+
+from functools import cache
+
+from celery import Task
+
+from settings import get_settings
+from tasks.app import app
+from tasks.doorbell import CeleryDoorbell
+from tasks.queues import QUEUES
+from workflows.runner import Runner
+from workflows.steps import STEPS
+from workflows.work import Step
+from workflows.world import World
+
+
+@cache
+def runner() -> Runner:
+    """Return this process's runner, made at the first ring."""
+    settings = get_settings()
+    world = World(settings)
+    world.doorbell = CeleryDoorbell(app, STEPS, settings.ring_batch)
+    return Runner(world, STEPS)
+
+
+class Ring(Task):  # type: ignore[type-arg]
+    """A ring: works what is due of the step it is named after.
+
+    Arguments are the id of the row that rang and the root id of its chain. It returns nothing, so
+    that no log or result can hold what the step saw; retries, transactions and errors are the
+    runner's, because they belong to the row and not to the message.
+    """
+
+    step: str
+
+    def run(self, row_id: int, root_id: int) -> None:
+        """Work the due rows of the step."""
+        runner().drain(self.step)
+
+
+def _register(step: Step) -> None:
+    if step.queue not in QUEUES:
+        raise ValueError(f"{step.name} has no queue: declare {step.queue} in tasks/queues.py")
+    ring = type("Ring", (Ring,), {"name": step.name, "step": step.name})
+    app.register_task(ring())
+
+
+for _step in STEPS.values():
+    _register(_step)

@@ -1,0 +1,255 @@
+"""Claiming due rows: lease, fencing token, attempts. Leases use the database's clock.
+
+A row is claimed by raising its fence; only the holder of the newest fence may finish it. `attempt`
+counts when work on a row starts: rows claimed in a batch for the first time have not started. A row
+found running with its lease over is a suspect: it is claimed alone and its attempt is committed
+before it is touched, so that a row which kills its worker is the only one blamed.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, text
+from sqlmodel import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A row this worker holds until its lease ends."""
+
+    id: int
+    case_id: int | None
+    name: str
+    objects: dict[str, Any]
+    attempt: int
+    fence: int
+    root_id: int
+    cause_event_id: str | None
+    started: bool
+    """Whether `attempt` already counts the work that is about to begin."""
+
+
+_RETURNING = """
+    RETURNING r.id, r.case_id, r.name, r.objects, r.attempt, r.fence,
+              coalesce(r.root_id, r.id) AS root_id, r.cause_event_id
+"""
+
+_CLAIM_DUE = text(
+    """
+    UPDATE step_run r
+       SET state = 'running', fence = r.fence + 1, lease_until = now() + :lease,
+           attempt = r.attempt + :started
+      FROM (SELECT id FROM step_run
+             WHERE name = :name AND state = 'queued' AND due_at <= :now
+             ORDER BY due_at, id LIMIT :limit FOR UPDATE SKIP LOCKED) due
+     WHERE r.id = due.id
+    """
+    + _RETURNING
+)
+
+_CLAIM_SUSPECT = text(
+    """
+    UPDATE step_run r
+       SET fence = r.fence + 1, attempt = r.attempt + 1, lease_until = now() + :lease
+      FROM (SELECT id FROM step_run
+             WHERE name = :name AND state = 'running' AND lease_until < now()
+               AND attempt < :max_attempts
+             ORDER BY lease_until LIMIT 1 FOR UPDATE SKIP LOCKED) lost
+     WHERE r.id = lost.id
+    """
+    + _RETURNING
+)
+
+
+def claim_due(
+    connection: Connection | Session,
+    name: str,
+    now: datetime,
+    lease: timedelta,
+    limit: int,
+    *,
+    started: bool = False,
+) -> list[Claimed]:
+    """Claim up to `limit` due rows of step `name`, oldest due first. Commit before working.
+
+    `started` counts the attempt at once: for a row that is worked right after its claim.
+    """
+    rows = connection.execute(
+        _CLAIM_DUE,
+        {"name": name, "now": now, "lease": lease, "limit": limit, "started": int(started)},
+    ).all()
+    return sorted((_claimed(row, started) for row in rows), key=lambda claimed: claimed.id)
+
+
+def claim_suspect(
+    connection: Connection | Session, name: str, lease: timedelta, max_attempts: int
+) -> Claimed | None:
+    """Claim one row whose worker was lost, with its attempt counted; None when there is none."""
+    row = connection.execute(
+        _CLAIM_SUSPECT, {"name": name, "lease": lease, "max_attempts": max_attempts}
+    ).first()
+    return _claimed(row, True) if row else None
+
+
+def _claimed(row: Row[Any], started: bool) -> Claimed:
+    return Claimed(
+        row.id, row.case_id, row.name, row.objects, row.attempt, row.fence, row.root_id,
+        row.cause_event_id, started,
+    )  # fmt: skip
+
+
+def still_held(session: Session, rows: Sequence[Claimed]) -> set[int]:
+    """Lock and return the ids of the rows whose fence is still ours."""
+    found = session.execute(
+        text(
+            "SELECT id, fence FROM step_run WHERE id = ANY(:ids) AND state = 'running'"
+            " ORDER BY id FOR UPDATE"
+        ),
+        {"ids": [row.id for row in rows]},
+    ).all()
+    fences = {row.id: row.fence for row in rows}
+    return {row_id for row_id, fence in found if fences[row_id] == fence}
+
+
+def finish(session: Session, ids: Sequence[int], now: datetime) -> None:
+    """Mark rows done; the caller holds them (`still_held`) in the same transaction."""
+    session.execute(
+        text(
+            "UPDATE step_run SET state = 'done', finished_at = :now, lease_until = NULL,"
+            " attempt = greatest(attempt, 1) WHERE id = ANY(:ids)"
+        ),
+        {"ids": list(ids), "now": now},
+    )
+
+
+def release(connection: Connection | Session, rows: Sequence[Claimed]) -> None:
+    """Give claimed rows back untouched: no attempt is counted."""
+    for row in rows:
+        connection.execute(
+            text(
+                "UPDATE step_run SET state = 'queued', lease_until = NULL, rung_at = NULL"
+                " WHERE id = :id AND fence = :fence AND state = 'running'"
+            ),
+            {"id": row.id, "fence": row.fence},
+        )
+
+
+def renew(connection: Connection | Session, row: Claimed, lease: timedelta) -> bool:
+    """Extend the lease of a row we hold; False when it was taken or stopped."""
+    result = connection.execute(
+        text(
+            "UPDATE step_run SET lease_until = now() + :lease"
+            " WHERE id = :id AND fence = :fence AND state = 'running'"
+        ),
+        {"id": row.id, "fence": row.fence, "lease": lease},
+    )
+    return bool(result.rowcount)  # type: ignore[attr-defined]
+
+
+def retry_later(
+    session: Session, row: Claimed, due_at: datetime, error_class: str, attempt: int
+) -> bool:
+    """Queue a failed row again for `due_at`; False when it is no longer ours."""
+    result = session.execute(
+        text(
+            "UPDATE step_run SET state = 'queued', due_at = :due, lease_until = NULL,"
+            " rung_at = NULL, attempt = :attempt, error_class = :error"
+            " WHERE id = :id AND fence = :fence AND state = 'running'"
+        ),
+        {
+            "id": row.id,
+            "fence": row.fence,
+            "due": due_at,
+            "error": error_class,
+            "attempt": attempt,
+        },
+    )
+    return bool(result.rowcount)  # type: ignore[attr-defined]
+
+
+def park(session: Session, row: Claimed, error_class: str, now: datetime, attempt: int) -> bool:
+    """Park a row as dead: it is not run again by itself; False when it is no longer ours."""
+    result = session.execute(
+        text(
+            "UPDATE step_run SET state = 'dead', lease_until = NULL, finished_at = :now,"
+            " attempt = :attempt, error_class = :error"
+            " WHERE id = :id AND fence = :fence AND state = 'running'"
+        ),
+        {"id": row.id, "fence": row.fence, "now": now, "error": error_class, "attempt": attempt},
+    )
+    return bool(result.rowcount)  # type: ignore[attr-defined]
+
+
+_EXHAUSTED = text(
+    "UPDATE step_run r SET fence = r.fence + 1, lease_until = now() + :lease"
+    " FROM (SELECT id FROM step_run WHERE state = 'running' AND lease_until < now()"
+    "        AND attempt >= :max_attempts LIMIT 20 FOR UPDATE SKIP LOCKED) lost"
+    " WHERE r.id = lost.id" + _RETURNING
+)
+
+
+def claim_exhausted(
+    connection: Connection | Session, lease: timedelta, max_attempts: int
+) -> list[Claimed]:
+    """Claim the rows that lost their worker too often, to be parked."""
+    rows = connection.execute(_EXHAUSTED, {"lease": lease, "max_attempts": max_attempts}).all()
+    return [_claimed(row, True) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class DueCount:
+    """How much of one step is due, and how many rings for it may still be on their way."""
+
+    name: str
+    due: int
+    rung: int
+
+
+_DUE = text(
+    """
+    SELECT name, count(*) AS due, count(*) FILTER (WHERE rung_at > now() - :again) AS rung
+      FROM (
+        SELECT name, rung_at FROM step_run WHERE state = 'queued' AND due_at <= :now
+        UNION ALL
+        SELECT name, NULL FROM step_run WHERE state = 'running' AND lease_until < now()
+      ) AS waiting GROUP BY name
+    """
+)
+
+_TAKE_TO_RING = text(
+    """
+    UPDATE step_run r SET rung_at = now()
+      FROM (SELECT id FROM step_run
+             WHERE name = :name
+               AND ((state = 'queued' AND due_at <= :now)
+                    OR (state = 'running' AND lease_until < now()))
+               AND (rung_at IS NULL OR rung_at <= now() - :again)
+             ORDER BY due_at, id LIMIT :limit FOR UPDATE SKIP LOCKED) due
+     WHERE r.id = due.id RETURNING r.id, r.name, coalesce(r.root_id, r.id) AS root_id
+    """
+)
+
+
+def due_counts(connection: Connection | Session, now: datetime, again: timedelta) -> list[DueCount]:
+    """Return what is due, by step."""
+    rows = connection.execute(_DUE, {"now": now, "again": again}).all()
+    return [DueCount(row.name, row.due, row.rung) for row in rows]
+
+
+def take_to_ring(
+    connection: Connection | Session, name: str, now: datetime, again: timedelta, limit: int
+) -> list[tuple[int, str, int]]:
+    """Mark up to `limit` due rows of a step as rung just now; return (id, name, root id)."""
+    rows = connection.execute(
+        _TAKE_TO_RING, {"name": name, "now": now, "again": again, "limit": limit}
+    ).all()
+    return [(row.id, row.name, row.root_id) for row in rows]
+
+
+def mark_rung(connection: Connection | Session, ids: Sequence[int]) -> None:
+    """Note that rings for these rows are on their way."""
+    connection.execute(
+        text("UPDATE step_run SET rung_at = now() WHERE id = ANY(:ids)"), {"ids": list(ids)}
+    )

@@ -1,0 +1,84 @@
+"""Endings and pauses: hold and resume, alternatives, withdrawal, bereavement."""
+
+from datetime import timedelta
+
+from workflows.decisions.base import COORDINATORS, Choice, Deciding, Question, nothing
+
+DELETION_AFTER = timedelta(days=30)
+
+
+def _withdrawal_done(deciding: Deciding) -> None:
+    due = (deciding.recorder.now + DELETION_AFTER).date()
+    payload = {
+        "links_revoked": 0,
+        "hospitals_notified": int(deciding.optional("hospitals_notified") or 0),
+        "deletion_due": due.isoformat(),
+        "attested": ["withdrawal_steps_done"],
+    }
+    deciding.record_moving("withdrawal.completed", payload)
+
+
+def _bereavement_done(deciding: Deciding) -> None:
+    deciding.record_moving("bereavement.completed", {"hospitals_notified": 0})
+
+
+def _retracted(deciding: Deciding) -> None:
+    payload = {"by": deciding.actor.type, "reason": "report_was_wrong"}
+    payload["attested"] = ["supervisor_confirms"]  # type: ignore[assignment]
+    deciding.record_moving("patient.death_report_retracted", payload)
+
+
+def _alternative(type: str, label: str, **payload: str) -> Choice:
+    return Choice(label, lambda deciding: deciding.record_moving(type, payload))
+
+
+QUESTIONS = {
+    "resume_case": Question.of(
+        "The case is on hold: resume it?",
+        COORDINATORS,
+        {
+            "resume": Choice("Go on where it stood", lambda d: d.record_moving("case.resumed", {})),
+            "stay": Choice("Stay on hold", nothing, reason=True),
+        },
+    ),
+    "call_family": Question.of(
+        "Call the family before anything is written",
+        COORDINATORS,
+        {
+            "called": Choice("They were told", nothing),
+            "not_reached": Choice("Not reached; a second call is planned", nothing),
+        },
+    ),
+    "record_alternative": Question.of(
+        "Which way does the family go?",
+        COORDINATORS,
+        {
+            "referred_out": _alternative(
+                "alternative.referred_out", "Referred to another service", to="local"
+            ),
+            "none": _alternative("alternative.none", "No other way is wanted"),
+        },
+    ),
+    "finish_withdrawal": Question.of(
+        "The consent was withdrawn: finish",
+        COORDINATORS,
+        {
+            "completed": Choice(
+                "Hospitals told, links revoked, deletion dated",
+                _withdrawal_done,
+                may=("hospitals_notified",),
+                attests=("withdrawal_steps_done",),
+            )
+        },
+    ),
+    "finish_bereavement": Question.of(
+        "The patient has died: finish what is left",
+        ("lead", "coordinator"),
+        {
+            "completed": Choice("The family was called, bookings are closed", _bereavement_done),
+            "retracted": Choice(
+                "The report was wrong", _retracted, reason=True, attests=("supervisor_confirms",)
+            ),
+        },
+    ),
+}

@@ -1,0 +1,271 @@
+"""Letters out: drafted, frozen, handed over at most once by the system.
+
+`queued -> sending -> sent`. The claim `sending` is committed before the mail server is spoken to; a
+crash after the server accepted the letter and before our commit leaves `uncertain`, and a person
+settles it. It is never sent again by itself.
+"""
+
+import hashlib
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
+from sqlmodel import Session, col
+
+from adapters.mail_out import MailRefused, MailUncertain
+from correspondence import Letter, compose_mime, message_id_for, reply_address, reply_token
+from models import Case, Consent, Message, OutreachThread
+from models.base import require_id
+from workflows import claims
+from workflows.lookup import get
+from workflows.work import FenceLost, RetryLater, Unit, Work
+from workflows.world import World
+
+STOPPED_STATES = frozenset(
+    {"BEREAVEMENT_WRAPUP", "WITHDRAWAL_WRAPUP", "CLOSED_DECEASED", "CLOSED_WITHDRAWN"}
+)
+KEEP_TRYING_TO_COMMIT = 20.0
+"""Seconds to wait for the database after the mail server answered, so that the answer is kept."""
+
+Sent = Callable[[Unit, Message], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A letter about to be written down. `dedupe_key` makes a repeated step write it once."""
+
+    case_id: int
+    letter: Letter
+    to_role: str
+    address: str
+    dedupe_key: str
+    thread_id: int | None = None
+    automated: bool = True
+
+
+def write_draft(session: Session, draft: Draft) -> Message | None:
+    """Write the message row in state `draft`; None when the same letter was written before."""
+    known = session.scalars(
+        select(Message).where(col(Message.dedupe_key) == draft.dedupe_key)
+    ).first()
+    if known is not None:
+        return None
+    letter = draft.letter
+    message = Message(
+        case_id=draft.case_id,
+        thread_id=draft.thread_id,
+        direction="out",
+        state="draft",
+        template=letter.template,
+        template_version=letter.template_version,
+        language=letter.language,
+        to_role=draft.to_role,
+        automated=draft.automated,
+        address=draft.address,
+        subject=letter.subject,
+        body=letter.body,
+        dedupe_key=draft.dedupe_key,
+    )
+    session.add(message)
+    session.flush()
+    return message
+
+
+def freeze(session: Session, world: World, message: Message, now: datetime) -> None:
+    """Compose the exact bytes, store them, and queue the message: only these bytes are sent."""
+    settings = world.settings
+    domain = settings.mail_from.rpartition("@")[2]
+    message_id = message_id_for(f"message-{message.id}", domain)
+    reply_to = settings.mail_from
+    references: list[str] = []
+    if message.thread_id is not None:
+        reply_to = reply_address(settings.mail_from, reply_token(message.thread_id, world.secret))
+        references = _thread_message_ids(session, message.thread_id)
+    raw = compose_mime(
+        Letter(
+            subject=message.subject,
+            body=message.body,
+            template=message.template or "",
+            template_version=message.template_version or "",
+            language=message.language,
+            audience="hospital" if message.to_role == "hospital" else "patient",
+        ),
+        message_id=message_id,
+        from_address=settings.mail_from,
+        from_name=settings.mail_sender_name,
+        to_address=message.address,
+        reply_to=reply_to,
+        in_reply_to=references[-1] if references else None,
+        references=references,
+        date=now,
+        auto_submitted="auto-generated" if message.automated else None,
+    )
+    sha256 = hashlib.sha256(raw).hexdigest()
+    key = f"letters/{sha256}"
+    world.storage.put(key, raw, "message/rfc822")
+    message.message_id = message_id
+    message.in_reply_to = references[-1] if references else None
+    message.raw_sha256 = sha256
+    message.raw_object_key = key
+    message.state = "queued"
+    session.flush()
+
+
+def _thread_message_ids(session: Session, thread_id: int) -> list[str]:
+    rows = session.scalars(
+        select(col(Message.message_id))
+        .where(
+            col(Message.thread_id) == thread_id,
+            col(Message.message_id).is_not(None),
+            col(Message.state).in_(("sent", "uncertain", "received")),
+        )
+        .order_by(col(Message.id))
+    )
+    return [message_id for message_id in rows if message_id]
+
+
+def may_leave(session: Session, case: Case, message: Message) -> bool:
+    """Return whether the letter may leave now: read again inside the sending transaction."""
+    if case.state in STOPPED_STATES:
+        return False
+    if message.to_role != "hospital" or message.thread_id is None:
+        return True
+    thread = get(session, OutreachThread, message.thread_id)
+    granted = session.scalars(
+        select(col(Consent.id)).where(
+            col(Consent.case_id) == case.id,
+            col(Consent.hospital_id) == thread.hospital_id,
+            col(Consent.scope).in_(("share_deid", "share_identified")),
+            col(Consent.withdrawn_at).is_(None),
+        )
+    ).first()
+    return granted is not None
+
+
+def hand_over(work: Work, message_id: int, on_sent: Sent) -> None:
+    """Send the frozen letter once; `on_sent` records what its sending means.
+
+    Raises `RetryLater` when the server refused for now: certain that it was not taken.
+    """
+    with work.reading() as session:
+        message = get(session, Message, message_id)
+        state, key, address = message.state, message.raw_object_key, message.address
+    if state == "sending":
+        _leave_uncertain(work, message_id)
+        return
+    if state != "queued" or key is None:
+        with work.finishing():
+            return
+    raw = work.world.storage.get(key)
+    if not _claim(work, message_id):
+        return
+    try:
+        work.world.mail_out.deliver(
+            raw, work.world.settings.mail_from, [address], before_data=lambda: _still_ours(work)
+        )
+    except MailRefused as refused:
+        _refused(work, message_id, refused)
+    except MailUncertain:
+        _leave_uncertain(work, message_id)
+    else:
+        _keep_trying(lambda: _sent(work, message_id, on_sent))
+
+
+def _claim(work: Work, message_id: int) -> bool:
+    """Commit `sending` before the server hears of the letter; False when it must not leave."""
+    with work.claiming() as unit:
+        message = get(unit.session, Message, message_id)
+        if message.state != "queued":
+            allowed = False
+        elif not may_leave(unit.session, unit.case, message):
+            message.state = "cancelled"
+            allowed = False
+        else:
+            message.state = "sending"
+            message.sending_fence = work.row.fence
+            allowed = True
+    if not allowed:
+        with work.finishing():
+            pass
+    return allowed
+
+
+def _still_ours(work: Work) -> None:
+    """Raise `FenceLost` when a fact stopped the row meanwhile: the last moment to hold a letter."""
+    with work.world.engine.begin() as connection:
+        if not claims.renew(connection, work.row, work.world.settings.step_lease):
+            raise FenceLost(work.row.name)
+
+
+def _sent(work: Work, message_id: int, on_sent: Sent) -> None:
+    with work.finishing() as unit:
+        message = get(unit.session, Message, message_id)
+        message.state = "sent"
+        message.sent_at = unit.now
+        objects = _objects(message)
+        unit.record(
+            "message.sent",
+            {
+                "message_id": message_id,
+                "template": message.template,
+                "template_version": message.template_version,
+                "to_role": message.to_role,
+                "channel": "email",
+                "language": message.language,
+                "automated": message.automated,
+            },
+            objects,
+        )
+        on_sent(unit, message)
+
+
+def _refused(work: Work, message_id: int, refused: MailRefused) -> None:
+    if not refused.permanent:
+        with work.claiming() as unit:
+            get(unit.session, Message, message_id).state = "queued"
+        raise RetryLater("MailRefused", timedelta(minutes=1))
+    with work.finishing() as unit:
+        message = get(unit.session, Message, message_id)
+        message.state = "refused"
+        payload = {"message_id": message_id, "code": str(refused.code), "permanent": True}
+        unit.record("message.refused", payload, _objects(message))
+
+
+def _leave_uncertain(work: Work, message_id: int) -> None:
+    def commit() -> None:
+        with work.finishing() as unit:
+            message = get(unit.session, Message, message_id)
+            if message.state == "sending":
+                message.state = "uncertain"
+                unit.record("message.uncertain", {"message_id": message_id}, _objects(message))
+
+    _keep_trying(commit)
+
+
+def _objects(message: Message) -> dict[str, int]:
+    objects = {"message_id": require_id(message.id)}
+    if message.thread_id is not None:
+        objects["thread_id"] = message.thread_id
+    return objects
+
+
+def _keep_trying(commit: Callable[[], None]) -> None:
+    """Commit the server's answer although the database may be away for some seconds."""
+    end = time.monotonic() + KEEP_TRYING_TO_COMMIT
+    while True:
+        try:
+            commit()
+            return
+        except OperationalError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.5)
+
+
+def render_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return template fields with missing values shown as not reported, never as negative."""
+    return {name: "not reported" if value is None else value for name, value in fields.items()}

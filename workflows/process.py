@@ -1,0 +1,65 @@
+"""What the engine runs by: vocabulary, state machine and THE table, bound together once."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import Protocol
+
+from workflows import table
+from workflows.events import Vocabulary
+from workflows.stages import StateMachine
+from workflows.verbs import Wait, Within
+
+
+class DeadlineCalendar(Protocol):
+    """Turns "within" into a moment; working time needs calendars."""
+
+    def due(self, start: datetime, within: Within) -> datetime:
+        """Return the moment `within` after `start`; both aware, UTC."""
+
+
+class PlainTime:
+    """Every hour is a working hour: for tests and benchmarks of the engine alone."""
+
+    def due(self, start: datetime, within: Within) -> datetime:
+        """Return `start` plus the span, a working day being 24 hours."""
+        span = within.hours + within.working_hours + 24 * within.working_days
+        return start + timedelta(hours=span)
+
+
+@dataclass(frozen=True)
+class Process:
+    """The rules that `record()` applies."""
+
+    vocabulary: Vocabulary
+    machine: StateMachine
+    calendar: DeadlineCalendar = field(default_factory=PlainTime)
+    on_event: table.Table = field(default_factory=lambda: table.ON_EVENT)
+    on_entering: table.Table = field(default_factory=lambda: table.ON_ENTERING)
+    waiting_on: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def waits_stopped_by(self) -> Mapping[str, Sequence[tuple[str, str | None]]]:
+        """Return, by event type, the waits (step, shared object) that such a fact ends."""
+        stopped: dict[str, list[tuple[str, str | None]]] = {}
+        for actions in [*self.on_event.values(), *self.on_entering.values()]:
+            for action in actions:
+                if isinstance(action, Wait):
+                    for event in action.until:
+                        pair = (action.step, action.same)
+                        if pair not in stopped.setdefault(event, []):
+                            stopped[event].append(pair)
+        return stopped
+
+    @classmethod
+    def load(cls, playbooks: Path, calendar: DeadlineCalendar | None = None) -> "Process":
+        """Read vocabulary and state machine from the playbooks folder."""
+        machine = StateMachine.load(playbooks / "state_machine.yaml")
+        return cls(
+            vocabulary=Vocabulary.load(playbooks / "vocabularies" / "events.yaml"),
+            machine=machine,
+            calendar=calendar or PlainTime(),
+            waiting_on=machine.waiting_on,
+        )

@@ -1,0 +1,96 @@
+"""Notices: letters to the patient. Nobody is left without news; after a stop nothing leaves."""
+
+from datetime import timedelta
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from models import Message
+from models.base import require_id
+from workflows import letters
+from workflows.lookup import patient_of
+from workflows.messages import STOPPED_STATES, Draft, freeze, hand_over, write_draft
+from workflows.work import Unit, Work
+
+UPDATE_EVERY = timedelta(hours=72)
+NUDGE_EVERY = timedelta(hours=72)
+
+
+def send_notice(work: Work) -> None:
+    """Write and send the patient's letter that the row names."""
+    _send(work, str(work.row.objects["template"]), about=f"run:{work.row.id}")
+
+
+def report_document_problem(work: Work) -> None:
+    """Tell the sender in plain words what was wrong with a file and what to do."""
+    _send(work, "M05", about=f"document:{work.object_id('document_id')}")
+
+
+def nudge_records(work: Work) -> None:
+    """Remind of the records while the case waits for them, every 72 hours."""
+    with work.reading() as session:
+        waiting = letters.case_state(session, work.row.case_id) == "COLLECTING_RECORDS"
+    if waiting:
+        _send(work, "M04", about=f"run:{work.row.id}", again=NUDGE_EVERY)
+    else:
+        _finish(work)
+
+
+def send_update(work: Work) -> None:
+    """Tell the patient how things stand while hospitals think, also when nothing is new."""
+    with work.reading() as session:
+        asking = letters.case_state(session, work.row.case_id) in ("OUTREACH", "MORE_INFO")
+    if asking:
+        _send(work, "M12", about=f"run:{work.row.id}", again=UPDATE_EVERY)
+    else:
+        _finish(work)
+
+
+def _finish(work: Work) -> None:
+    with work.finishing():
+        pass
+
+
+def _send(work: Work, template: str, *, about: str, again: timedelta | None = None) -> None:
+    """Draft, freeze and hand over one letter; `again` queues the next of its kind."""
+    message_id = _prepare(work, template, about)
+    if message_id is None:
+        with work.finishing() as unit:
+            _again(unit, again)
+        return
+    hand_over(work, message_id, lambda unit, _: _again(unit, again))
+
+
+def _again(unit: Unit, after: timedelta | None) -> None:
+    if after is not None:
+        unit.recorder.schedule(
+            unit.row.name,
+            case_id=unit.case_id,
+            due_at=unit.now + after,
+            objects=unit.row.objects,
+            cause=unit.cause,
+            wait=True,
+        )
+
+
+def _prepare(work: Work, template: str, about: str) -> int | None:
+    """Commit the frozen letter and return its message id; None when nothing is to be sent."""
+    with work.claiming() as unit:
+        key = f"case:{unit.case_id}:{template}:{about}"
+        known = unit.session.scalars(select(Message).where(col(Message.dedupe_key) == key)).first()
+        if known is not None:
+            return require_id(known.id)
+        if unit.case.state in STOPPED_STATES:
+            return None
+        patient = patient_of(unit.session, unit.case_id)
+        if not patient.email:
+            return None
+        fields = letters.patient_fields(
+            unit.session, unit.world, unit.case, template, unit.row.objects
+        )
+        letter = unit.world.playbooks.letters.render(template, fields, unit.case.language)
+        draft = Draft(unit.case_id, letter, "patient", patient.email, key)
+        message = write_draft(unit.session, draft)
+        assert message is not None
+        freeze(unit.session, unit.world, message, unit.now)
+        return require_id(message.id)

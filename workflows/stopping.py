@@ -1,0 +1,139 @@
+"""What `stop` does: cancels queued rows and bumps the fence of running ones.
+
+A running row whose fence was bumped cannot commit. A message that is just being handed over becomes
+`uncertain`: whether it left is for a person to find out.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, literal, update
+from sqlmodel import Session, col
+
+from models import HumanTask, Message, StepRun
+from workflows.verbs import EVERYTHING
+
+OPEN = ("queued", "running", "paused")
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelled:
+    """How many steps, which human tasks (id, kind), and the messages whose fate is now unknown."""
+
+    steps: int
+    tasks: tuple[tuple[int, str], ...]
+    uncertain_messages: tuple[int, ...]
+
+
+def cancel(
+    session: Session,
+    case_id: int,
+    steps: Sequence[str],
+    tasks: Sequence[str],
+    same: tuple[str, int | None] | None,
+    now: datetime,
+    keep_step_run: int | None = None,
+) -> Cancelled:
+    """Cancel open steps by name and open human tasks by kind; `EVERYTHING` cancels all of both.
+
+    `same` restricts to rows about the same object. The step that records the stopping fact
+    (`keep_step_run`) finishes its own work.
+    """
+    everything = EVERYTHING in steps
+    session.flush()
+    step_count = 0
+    if steps:
+        where: list[ColumnElement[bool]] = [
+            col(StepRun.case_id) == case_id,
+            col(StepRun.state).in_(OPEN),
+        ]
+        if not everything:
+            where.append(col(StepRun.name).in_(list(steps)))
+        if same is not None:
+            where.append(col(StepRun.objects)[same[0]].as_integer() == same[1])  # type: ignore[index]
+        if keep_step_run is not None:
+            where.append(col(StepRun.id) != keep_step_run)
+        step_count = session.execute(
+            update(StepRun)
+            .where(*where)
+            .values(state="cancelled", fence=StepRun.fence + 1, finished_at=now)
+            .execution_options(synchronize_session=False)
+        ).rowcount  # type: ignore[attr-defined]
+    cancelled_tasks = _cancel_tasks(session, case_id, tasks, everything, same, now)
+    uncertain = _stop_messages(session, case_id) if everything else ()
+    return Cancelled(step_count, cancelled_tasks, uncertain)
+
+
+def _cancel_tasks(
+    session: Session,
+    case_id: int,
+    kinds: Sequence[str],
+    everything: bool,
+    same: tuple[str, int | None] | None,
+    now: datetime,
+) -> tuple[tuple[int, str], ...]:
+    if not kinds and not everything:
+        return ()
+    where: list[ColumnElement[bool]] = [
+        col(HumanTask.case_id) == case_id,
+        col(HumanTask.state) == "open",
+    ]
+    if not everything:
+        where.append(col(HumanTask.kind).in_(list(kinds)))
+    if same is not None:
+        where.append(col(HumanTask.objects)[same[0]].as_integer() == same[1])  # type: ignore[index]
+    rows = session.execute(
+        update(HumanTask)
+        .where(*where)
+        .values(state="cancelled", done_at=now)
+        .returning(col(HumanTask.id), col(HumanTask.kind))
+        .execution_options(synchronize_session="fetch")
+    ).all()
+    return tuple((task_id, kind) for task_id, kind in rows if task_id is not None)
+
+
+def _stop_messages(session: Session, case_id: int) -> tuple[int, ...]:
+    session.execute(
+        update(Message)
+        .where(
+            col(Message.case_id) == case_id,
+            col(Message.direction) == "out",
+            col(Message.state).in_(("draft", "queued")),
+        )
+        .values(state="cancelled")
+        .execution_options(synchronize_session="fetch")
+    )
+    rows = session.scalars(
+        update(Message)
+        .where(col(Message.case_id) == case_id, col(Message.state) == "sending")
+        .values(state="uncertain")
+        .returning(col(Message.id))
+        .execution_options(synchronize_session="fetch")
+    ).all()
+    return tuple(row for row in rows if row is not None)
+
+
+def pause_waits(session: Session, case_id: int) -> None:
+    """Pause the case's waits while it is on hold, the safety ones excepted."""
+    session.execute(
+        update(StepRun)
+        .where(
+            col(StepRun.case_id) == case_id,
+            col(StepRun.state) == "queued",
+            col(StepRun.wait),
+            col(StepRun.safety) == literal(False),
+        )
+        .values(state="paused", fence=StepRun.fence + 1)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def resume_waits(session: Session, case_id: int, held_for: timedelta) -> None:
+    """Let paused waits run on, each as much later as the case was held."""
+    session.execute(
+        update(StepRun)
+        .where(col(StepRun.case_id) == case_id, col(StepRun.state) == "paused")
+        .values(state="queued", due_at=StepRun.due_at + held_for)
+        .execution_options(synchronize_session=False)
+    )

@@ -1,0 +1,229 @@
+"""THE table: the whole process on one screen. Read the two mappings at the bottom.
+
+The first says what each fact starts, the second what a case needs on entering a state. Deadlines
+are the proposed defaults of the coordinators' handbook (marked P there), not agreed contracts.
+`docs/workflow.md` is rendered from here.
+"""
+
+from collections.abc import Mapping
+
+from workflows.verbs import (
+    EVERYTHING,
+    Action,
+    ask,
+    days,
+    do,
+    hours,
+    stop,
+    tell,
+    wait,
+    working_days,
+    working_hours,
+)
+
+COORDINATOR, CLINICIAN, LEAD = "coordinator", "clinician", "lead"
+
+MORE_TREATMENT = ("supplementary_recommended", "reexcision_recommended", "systemic_review")
+
+Table = Mapping[str, tuple[Action, ...]]
+
+ON_EVENT: Table = {
+    # inquiry and documents
+    "case.opened": (
+        ask("triage_inquiry", COORDINATOR, working_hours(4), urgent_within=hours(1)),
+        tell("M01"),
+    ),
+    "inquiry.triaged": (tell("M03", in_scope=False),),
+    "document.received": (do("ingestion.store_document"),),
+    "document.stored": (do("extraction.read_document"),),
+    "document.access_code_given": (do("extraction.read_document"),),
+    "document.text_extracted": (do("extraction.propose_findings"),),
+    "document.released": (do("extraction.propose_findings"),),
+    "document.unreadable": (
+        ask("repair_document", COORDINATOR, working_hours(8)),
+        do("notices.report_document_problem"),
+    ),
+    "document.quarantined": (
+        ask("repair_document", COORDINATOR, working_hours(8), reason="malware"),
+    ),
+    "document.duplicate_found": (do("ingestion.check_batch"),),
+    "extraction.wrong_patient_suspected": (
+        ask("settle_wrong_patient", COORDINATOR, working_hours(4)),
+    ),
+    "extraction.completed": (ask("review_findings", COORDINATOR, working_hours(8)),),
+    "extraction.gap_found": (tell("M05"),),
+    "completeness.failed": (tell("M05"),),
+    "completeness.checked": (ask("settle_completeness", COORDINATOR, working_hours(8)),),
+    "completeness.waiver_proposed": (ask("countersign_waiver", CLINICIAN, working_hours(8)),),
+    # suitability
+    "suitability.assessed": (
+        ask("recheck_pathology", CLINICIAN, working_hours(24), phase="postop"),
+    ),
+    "clinician.review_voided": (ask("review_case", CLINICIAN, working_hours(24)),),
+    "clinician.urgent_local_care_advised": (ask("call_family", COORDINATOR, hours(1)),),
+    # hospitals
+    "shortlist.proposed": (
+        tell("M06"),
+        ask("record_hospital_consent", COORDINATOR, hours(48)),
+    ),
+    "shortlist.approved": (do("outreach.draft_enquiries"),),
+    "outreach.drafted": (ask("approve_message", COORDINATOR, working_hours(8)),),
+    "message.approved": (do("outreach.send_enquiry"),),
+    "message.refused": (ask("settle_message", COORDINATOR, working_hours(4)),),
+    "message.uncertain": (ask("settle_message", COORDINATOR, working_hours(4)),),
+    "outreach.sent": (
+        wait(
+            "outreach.chase_hospital",
+            until=("hospital.reply_received", "outreach.thread_closed"),
+            within=working_days(2, "hospital"),
+            same="thread_id",
+        ),
+    ),
+    "outreach.chased": (
+        wait(
+            "outreach.chase_hospital",
+            until=("hospital.reply_received", "outreach.thread_closed"),
+            within=working_days(2, "hospital"),
+            same="thread_id",
+        ),
+    ),
+    "outreach.escalated": (ask("chase_by_phone", COORDINATOR, working_hours(4)),),
+    "outreach.delivery_updated": (
+        ask("mend_address", COORDINATOR, working_hours(4), status=("hard_bounce", "soft_bounce")),
+    ),
+    "hospital.reply_received": (do("outreach.classify_reply"),),
+    "hospital.reply_proposed": (ask("confirm_reply", COORDINATOR, working_hours(8)),),
+    "hospital.reply_classified": (
+        ask("record_offer", COORDINATOR, working_hours(8), reply_class=("offer", "opinion")),
+        tell("M13", reply_class="more_info"),
+        do("outreach.check_exhausted", reply_class="decline"),
+        wait(
+            "outreach.chase_hospital",
+            until=("hospital.reply_received", "outreach.thread_closed"),
+            within=working_days(3, "hospital"),
+            same="thread_id",
+            reply_class=("ack", "accept_for_review", "out_of_office"),
+        ),
+    ),
+    "message.unmatched": (ask("match_mail", COORDINATOR, working_hours(4)),),
+    "message.received": (ask("read_letter", COORDINATOR, working_hours(4), from_role="patient"),),
+    # offers and decision
+    "offer.recorded": (ask("present_offer", COORDINATOR, working_hours(8)),),
+    "offer.presented": (tell("M15"),),
+    "patient.accepted_offer": (tell("M16"), do("outreach.close_other_threads")),
+    # journey
+    "admission.date_confirmed": (do("travel.plan_journey"),),
+    "admission.date_changed": (do("travel.plan_journey"),),
+    "checklist.generated": (tell("M18"),),
+    "checklist.recalculated": (tell("M18"),),
+    "checklist.item_due": (
+        wait(
+            "travel.check_item",
+            until=("checklist.item_done", "checklist.item_waived", "checklist.recalculated"),
+            due_from="due_at",
+            same="item_id",
+        ),
+    ),
+    "checklist.item_late": (ask("chase_item", COORDINATOR, working_hours(8)),),
+    "surgery.completed": (do("reminders.start_pathology_clock"), tell("M27")),
+    "pathology.final_due": (
+        wait(
+            "reminders.chase_pathology",
+            until=("pathology.final_received",),
+            due_from="due_at",
+            safety=True,
+        ),
+    ),
+    "pathology.final_received": (do("suitability.recheck_case"),),
+    "pathology.rechecked": (
+        tell("M28a", outcome="no_change"),
+        ask("call_family", COORDINATOR, hours(4), outcome=MORE_TREATMENT),
+    ),
+    # follow-up
+    "travel.returned_home": (do("reminders.plan_followup"),),
+    "followup.plan_created": (tell("M32"),),
+    "reminder.scheduled": (
+        wait(
+            "reminders.send_reminder",
+            until=("reminder.answered",),
+            due_from="due_at",
+            same="reminder_id",
+        ),
+    ),
+    "reminder.sent": (
+        wait(
+            "reminders.escalate_reminder",
+            until=("reminder.answered",),
+            within=days(6),
+            same="reminder_id",
+        ),
+    ),
+    "reminder.escalated": (ask("call_patient", COORDINATOR, working_hours(8)),),
+    "reminder.answered": (
+        ask("call_patient", COORDINATOR, hours(4), answer_code=("problem", "call_me")),
+    ),
+    "clinical.red_flag_reported": (
+        tell("M33"),
+        ask("call_patient_now", COORDINATOR, hours(5 / 60)),
+    ),
+    # what stops everything
+    "consent.withdrawn": (
+        stop(EVERYTHING, whole=True),
+        ask("close_shared_thread", COORDINATOR, hours(4), whole=False),
+    ),
+    "patient.deceased": (stop(EVERYTHING),),
+    "patient.stopped": (stop(EVERYTHING),),
+    "case.closed": (stop(EVERYTHING),),
+    # machinery
+    "human_task.created": (
+        wait(
+            "reminders.escalate_task",
+            until=("human_task.completed", "human_task.cancelled"),
+            due_from="due_at",
+            same="task_id",
+            safety=True,
+        ),
+    ),
+    "job.dead_lettered": (ask("repair_step", COORDINATOR, working_hours(4)),),
+}
+
+ON_ENTERING: Table = {
+    "AWAITING_CONSENT": (
+        tell("M02"),
+        ask("record_consent", COORDINATOR, days(10)),
+    ),
+    "COLLECTING_RECORDS": (
+        tell("M04"),
+        do("ingestion.check_batch"),
+        wait("notices.nudge_records", until=("document.received",), within=hours(48)),
+    ),
+    "COMPLETENESS_CHECK": (do("ingestion.check_completeness"),),
+    "TRANSLATION": (ask("approve_translation", COORDINATOR, working_hours(24)),),
+    "EXTRACTION_REVIEW": (do("extraction.check_verified"),),
+    "PRE_SCREEN": (do("suitability.screen_case"),),
+    "CLINICIAN_REVIEW": (
+        ask("review_case", CLINICIAN, working_hours(24), urgent_within=working_hours(8)),
+    ),
+    "SHORTLISTING": (tell("M07"), do("outreach.propose_shortlist")),
+    "OUTREACH": (wait("notices.send_update", until=(), within=hours(72)),),
+    "MORE_INFO": (ask("answer_more_info", COORDINATOR, working_hours(4)),),
+    "PATIENT_DECISION": (ask("record_patient_decision", COORDINATOR, days(3)),),
+    "ADMISSION_SCHEDULING": (ask("confirm_admission", COORDINATOR, working_days(2, "hospital")),),
+    "INVITATION_LETTER": (ask("report_progress", COORDINATOR, working_days(2, "hospital")),),
+    "VISA": (ask("report_progress", COORDINATOR, days(21)),),
+    "TRAVEL_PREP": (ask("report_progress", COORDINATOR, days(7)),),
+    "IN_TRANSIT": (ask("report_progress", COORDINATOR, hours(30)),),
+    "LOCAL_PREOP": (ask("report_progress", COORDINATOR, hours(24)),),
+    "ADMITTED": (ask("report_progress", COORDINATOR, days(1)),),
+    "POST_OP": (ask("report_progress", COORDINATOR, days(1)),),
+    "FLY_HOME_CLEARANCE": (ask("report_progress", COORDINATOR, days(2)),),
+    "RETURNING": (ask("report_progress", COORDINATOR, hours(24)),),
+    "FOLLOW_UP": (ask("report_progress", COORDINATOR, days(365)),),
+    "ALTERNATIVES": (
+        ask("call_family", COORDINATOR, working_hours(24)),
+        ask("record_alternative", COORDINATOR, working_days(3)),
+    ),
+    "ON_HOLD": (ask("resume_case", COORDINATOR, days(14)),),
+    "WITHDRAWAL_WRAPUP": (ask("finish_withdrawal", COORDINATOR, working_hours(8)),),
+    "BEREAVEMENT_WRAPUP": (ask("finish_bereavement", LEAD, working_days(1)),),
+}

@@ -1,0 +1,139 @@
+"""The four verbs of THE table, and how long "within" is.
+
+do    a Celery task runs once                            -> step_run
+ask   only a person can: review, approve, decide, repair  -> human_task with a deadline
+wait  a deadline that a fact may stop; a reminder is one  -> step_run with a due date
+stop  cancels what a fact makes pointless                 -> in the same transaction
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+EVERYTHING = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """A span of time: working time of a calendar, or plain hours and days."""
+
+    working_hours: float = 0
+    working_days: int = 0
+    hours: float = 0
+    calendar: str = "ours"
+    """`ours`, or `hospital` for the calendar of the hospital the row is about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Do:
+    """Run `step` once, as soon as a worker is free. `template` names the letter of a notice."""
+
+    step: str
+    template: str | None = None
+    when: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Ask `role` to decide `kind`; `urgent_within` holds for urgent cases."""
+
+    kind: str
+    role: str
+    within: Within
+    urgent_within: Within | None = None
+    when: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Run `step` when the time is over, unless a fact of `until` comes first.
+
+    `due_from` names a payload field with the moment itself (ISO 8601) in place of `within`.
+    `same` is the object id that a stopping fact must share; None means the same case.
+    """
+
+    step: str
+    until: Sequence[str]
+    within: Within | None = None
+    due_from: str | None = None
+    same: str | None = None
+    safety: bool = False
+    when: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Cancel queued steps by name (or `EVERYTHING`), and human tasks by kind."""
+
+    steps: Sequence[str] = ()
+    tasks: Sequence[str] = ()
+    same: str | None = None
+    when: Mapping[str, Any] = field(default_factory=dict)
+
+
+Action = Do | Ask | Wait | Stop
+
+
+def do(step: str, **when: Any) -> Do:
+    """Run `step`, only when the payload has the values given."""
+    return Do(step, when=when)
+
+
+def tell(template: str, **when: Any) -> Do:
+    """Write and send the patient's letter `template` (playbooks/letters)."""
+    return Do("notices.send_notice", template=template, when=when)
+
+
+def ask(
+    kind: str, role: str, within: Within, urgent_within: Within | None = None, **when: Any
+) -> Ask:
+    """Ask a person; see `workflows/decisions` for what the kind's answers do."""
+    return Ask(kind, role, within, urgent_within, when=when)
+
+
+def wait(
+    step: str,
+    *,
+    until: Sequence[str],
+    within: Within | None = None,
+    due_from: str | None = None,
+    same: str | None = None,
+    safety: bool = False,
+    **when: Any,
+) -> Wait:
+    """Run `step` when nobody stopped it in time."""
+    return Wait(step, tuple(until), within, due_from, same, safety, when)
+
+
+def stop(*steps: str, tasks: Sequence[str] = (), same: str | None = None, **when: Any) -> Stop:
+    """Cancel what the fact makes pointless."""
+    return Stop(steps, tuple(tasks), same, when)
+
+
+def working_hours(count: float) -> Within:
+    """Working hours of the coordinators' calendar."""
+    return Within(working_hours=count)
+
+
+def working_days(count: int, calendar: str = "ours") -> Within:
+    """Working days of `calendar`."""
+    return Within(working_days=count, calendar=calendar)
+
+
+def hours(count: float) -> Within:
+    """Plain hours, nights and Sundays included."""
+    return Within(hours=count)
+
+
+def days(count: float) -> Within:
+    """Plain days."""
+    return Within(hours=24 * count)
+
+
+def applies(action: Action, payload: Mapping[str, Any]) -> bool:
+    """Return whether the action's `when` matches; a tuple lists allowed values."""
+    for name, wanted in action.when.items():
+        value = payload.get(name)
+        if value not in wanted if isinstance(wanted, tuple) else value != wanted:
+            return False
+    return True
