@@ -1,0 +1,36 @@
+"""Letters out and letters in.
+
+Out: texts are data under `playbooks/letters/`; here they are rendered, checked by rules (lint)
+and composed into one message whose bytes depend on nothing but the arguments. In: a raw message
+becomes an `InboundLetter`, is matched to its thread, recognised when a machine wrote it, freed of
+quoted text and proposed a class with the facts it states. A mail is a claim, not an identity:
+nothing here decides, and most proposals want a person's confirmation. Pure: no sockets, no clock.
+"""
+
+from correspondence.classify import ReplyClass, classify_reply
+from correspondence.inbound import InboundLetter, parse_inbound
+from correspondence.letters import Letter, LetterError, Letters
+from correspondence.lint import LintProblem, lint
+from correspondence.mime import compose_mime, message_id_for
+from correspondence.threads import ThreadCandidate, ThreadMatch, match_thread
+from correspondence.tokens import reply_address, reply_token, verify_reply_token
+
+__all__ = [
+    "InboundLetter",
+    "Letter",
+    "LetterError",
+    "Letters",
+    "LintProblem",
+    "ReplyClass",
+    "ThreadCandidate",
+    "ThreadMatch",
+    "classify_reply",
+    "compose_mime",
+    "lint",
+    "match_thread",
+    "message_id_for",
+    "parse_inbound",
+    "reply_address",
+    "reply_token",
+    "verify_reply_token",
+]

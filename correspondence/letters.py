@@ -1,0 +1,236 @@
+"""Letter templates as data: `playbooks/letters/<CODE>/meta.yaml`, `<language>/subject.txt` and
+`<language>/body.txt` (Jinja2). A field that is not given is an error, never an empty space.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from jinja2 import StrictUndefined, Template, TemplateError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from planning.strict_yaml import PlaybookError, Strict, read
+
+Audience = Literal[
+    "sender", "patient", "caregiver", "family", "hospital", "home_doctor", "coordinator"
+]
+Need = Literal["no_promise", "not_advice", "after_call"]
+
+PRIVATE_AUDIENCES: frozenset[Audience] = frozenset({"sender", "patient", "caregiver", "family"})
+"""Those whose letters may be read over their shoulder: nothing medical where a preview shows."""
+
+
+class LetterError(Exception):
+    """A letter could not be written. Names template and field; holds no value of a field."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A finished text. `needs` are the rules that lint holds it to."""
+
+    subject: str
+    body: str
+    template: str
+    template_version: str
+    language: str
+    audience: Audience
+    needs: tuple[Need, ...] = ()
+    automated: bool = True
+    sentences: tuple[tuple[str, str], ...] = ()
+    """The required sentences of this language, by need."""
+
+    @property
+    def sha256(self) -> str:
+        """Hash of subject and body: what a person approves."""
+        return hashlib.sha256(f"{self.subject}\n\n{self.body}".encode()).hexdigest()
+
+
+class Sample(Strict):
+    """One field of a template: what it holds, and a value to try the template with."""
+
+    note: str
+    sample: Any
+
+
+class Meta(Strict):
+    """`meta.yaml` of one template."""
+
+    code: str
+    title: str
+    audience: Audience
+    purpose: str
+    version: str
+    status: Literal["draft", "adopted"]
+    automated: bool
+    needs: tuple[Need, ...] = ()
+    fields: dict[str, Sample]
+
+
+class Sentences(Strict):
+    """Sentences that some letters must contain word for word, in one language."""
+
+    no_promise: str
+    not_advice: str
+    preview: str
+    closing: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    subject: Template
+    body: Template
+
+
+def _never_none(value: object) -> object:
+    """Refuse to print None: a missing value must not look like a word."""
+    if value is None:
+        raise LetterError("a field is empty")
+    return value
+
+
+class Letters:
+    """All templates of a folder, checked when loaded."""
+
+    def __init__(
+        self,
+        metas: Mapping[str, Meta],
+        texts: Mapping[tuple[str, str], _Text],
+        sentences: Mapping[str, Sentences],
+    ) -> None:
+        """Use `Letters.load`."""
+        self._metas = metas
+        self._texts = texts
+        self._sentences = sentences
+
+    @classmethod
+    def load(cls, folder: Path) -> "Letters":
+        """Read `playbooks/letters`. Raises PlaybookError naming the file and line."""
+        environment = ImmutableSandboxedEnvironment(
+            undefined=StrictUndefined,
+            finalize=_never_none,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            autoescape=False,
+        )
+        sentences = _load_sentences(folder / "sentences.yaml")
+        metas: dict[str, Meta] = {}
+        texts: dict[tuple[str, str], _Text] = {}
+        for entry in sorted(folder.iterdir()):
+            if not entry.is_dir():
+                continue
+            document = read(entry / "meta.yaml")
+            meta = document.validate(Meta)
+            if meta.code != entry.name:
+                raise document.error(("code",), f"stands in folder {entry.name}")
+            metas[meta.code] = meta
+            for language in sorted(path for path in entry.iterdir() if path.is_dir()):
+                if language.name not in sentences:
+                    raise PlaybookError("sentences.yaml", None, f"no sentences in {language.name}")
+                texts[meta.code, language.name] = _load_text(environment, language, meta.code)
+            if (meta.code, "en") not in texts:
+                raise document.error((), f"{meta.code} has no English master")
+        return cls(metas, texts, sentences)
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The codes of all templates, sorted."""
+        return tuple(sorted(self._metas))
+
+    def meta(self, code: str) -> Meta:
+        """Return what is known about a template; raise LetterError for an unknown code."""
+        try:
+            return self._metas[code]
+        except KeyError:
+            raise LetterError(f"there is no letter {code}") from None
+
+    def languages(self, code: str) -> tuple[str, ...]:
+        """Return the languages that a template exists in, sorted."""
+        return tuple(sorted(language for c, language in self._texts if c == code))
+
+    def samples(self, code: str) -> dict[str, Any]:
+        """Return the template's sample fields (for tests, previews and the rehearsal)."""
+        return {name: field.sample for name, field in self.meta(code).fields.items()}
+
+    def render(self, code: str, fields: Mapping[str, object], language: str = "en") -> Letter:
+        """Write one letter.
+
+        Every field of `meta.yaml` must be given and hold something; more may be given. Raises
+        LetterError for an unknown code, a language that the letter does not exist in (a person
+        must write it then), and a field that is missing or empty.
+        """
+        meta = self.meta(code)
+        text = self._texts.get((code, language))
+        if text is None:
+            raise LetterError(f"{code} does not exist in {language}")
+        missing = sorted(name for name in meta.fields if fields.get(name) is None)
+        if missing:
+            raise LetterError(f"{code} needs {', '.join(missing)}")
+        sentences = self._sentences[language]
+        values = {**fields, "sentences": sentences}
+        try:
+            subject = text.subject.render(values)
+            body = text.body.render(values)
+        except LetterError as error:
+            raise LetterError(f"{code}: {error}") from None
+        except TemplateError as error:
+            raise LetterError(f"{code}: {_reason(error)}") from None
+        return Letter(
+            # A line break in a subject would be a header of somebody else's making.
+            subject=" ".join(subject.split()),
+            body=_tidy(body),
+            template=code,
+            template_version=meta.version,
+            language=language,
+            audience=meta.audience,
+            needs=meta.needs,
+            automated=meta.automated,
+            sentences=(
+                ("no_promise", sentences.no_promise),
+                ("not_advice", sentences.not_advice),
+            ),
+        )
+
+
+def _load_sentences(path: Path) -> dict[str, Sentences]:
+    document = read(path)
+    if not isinstance(document.data, dict):
+        raise document.error((), "must map languages to sentences")
+    return {language: document.validate(Sentences, (language,)) for language in document.data}
+
+
+def _load_text(environment: ImmutableSandboxedEnvironment, folder: Path, code: str) -> _Text:
+    parts: list[Template] = []
+    for name in ("subject.txt", "body.txt"):
+        where = f"letters/{code}/{folder.name}/{name}"
+        try:
+            source = (folder / name).read_text(encoding="utf-8")
+        except OSError:
+            raise PlaybookError(where, None, "cannot be read") from None
+        except UnicodeDecodeError:
+            raise PlaybookError(where, None, "is not UTF-8") from None
+        try:
+            parts.append(environment.from_string(source))
+        except TemplateError as error:
+            line = getattr(error, "lineno", None)
+            raise PlaybookError(where, line, str(error)) from None
+    return _Text(*parts)
+
+
+def _reason(error: TemplateError) -> str:
+    """Say what is wrong without values: an undefined name is safe to show, other texts are not."""
+    message = error.message or ""
+    if message.endswith("is undefined") or "has no attribute" in message:
+        return message
+    return type(error).__name__
+
+
+def _tidy(body: str) -> str:
+    """Return the body with at most one empty line in a row, no trailing spaces, one newline."""
+    lines: list[str] = []
+    for line in body.strip().splitlines():
+        line = line.rstrip()
+        if line or (lines and lines[-1]):
+            lines.append(line)
+    return "\n".join(lines) + "\n"
