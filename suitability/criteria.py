@@ -96,7 +96,7 @@ class Criterion:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CriteriaSet:
-    """One file of rules. `sha256` is of the file's text and names the version for good."""
+    """One file of rules; `sha256` is of `text`, the file as read, and names the version."""
 
     id: str
     version: str
@@ -119,6 +119,7 @@ class CriteriaSet:
     technique_rules: tuple[TechniqueRule, ...]
     criteria: tuple[Criterion, ...]
     file: str
+    text: str
     sha256: str
 
     def covers(self, site: str | None) -> bool:

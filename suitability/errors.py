@@ -22,7 +22,7 @@ class SuitabilityError(Exception):
         if self.line:
             place = f"{place}:{self.line}" if place else f"line {self.line}"
         told = f"{place}: {self.reason}" if place else self.reason
-        return f"{told}. {self.mend}" if self.mend else told
+        return f"{told}. {self.mend[0].upper()}{self.mend[1:]}" if self.mend else told
 
 
 class PlaybookError(SuitabilityError):

@@ -81,7 +81,7 @@ class Facts:
         self.phase = phase
         self.vocabulary = vocabulary
         self._kept: dict[str, Kept] = {}
-        self.truths: dict[int, object] = {}
+        self.truths: dict[object, object] = {}
 
     def kept(self, name: str) -> Kept:
         """Return what counts for a field of the vocabulary."""

@@ -197,6 +197,7 @@ def load_set(text: str, *, file: str, vocabulary: Vocabulary, sources: Sources) 
         technique_rules=_technique_rules(keys, levels, vocabulary, sources),
         criteria=tuple(criteria),
         file=file,
+        text=text,
         sha256=text_hash(text),
     )
 

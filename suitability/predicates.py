@@ -50,11 +50,11 @@ class Leaf:
 
     def evaluate(self, facts: Facts) -> Truth:
         """Evaluate on every kept value; differing outcomes are a conflict (SCHEMA 3, rule 3)."""
-        known = facts.truths.get(id(self))
+        known = facts.truths.get(self)
         if isinstance(known, Truth):
             return known
         made = self._evaluate(facts)
-        facts.truths[id(self)] = made
+        facts.truths[self] = made
         return made
 
     def _evaluate(self, facts: Facts) -> Truth:

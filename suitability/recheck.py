@@ -1,0 +1,119 @@
+"""The post-operative re-check as a decision to be made: what fired, what is awaited, how urgent."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from suitability.evaluator import AWAITING, FIRED, INCOMPLETE_TRIGGERS, NO_TRIGGER, SetResult
+from suitability.screening import Screening
+
+_HEADINGS = {
+    "reoperate": "The cut edge is involved: surgeon and radiation oncologist decide first",
+    "urgent": "New spread: oncology review before anything else",
+    "protocol": "A written protocol adds treatment; clinicians decide",
+    "discuss": "A guideline lists this for discussion; clinicians decide",
+    AWAITING: "Nothing found so far, but deciding results are still awaited",
+    INCOMPLETE_TRIGGERS: "Nothing found so far; some points for discussion are not reported",
+    NO_TRIGGER: "Nothing found in the final pathology; a clinician confirms",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """One trigger that fired or cannot be told."""
+
+    criterion: str
+    strength: str
+    action: str
+    plain: str
+    ask: str
+    status: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain data."""
+        return {key: getattr(self, key) for key in self.__slots__}
+
+
+@dataclass(frozen=True, slots=True)
+class Recheck:
+    """What the final pathology means for the case.
+
+    `outcome` is the trigger set's result, None when no set covers the site. `clear` is True
+    only when nothing fired and nothing stronger than discussion is open: awaiting is never
+    clear. `same_day` asks for a clinician on the same working day. `gate_open` is what the
+    fly-home gate reads before a clinician has signed or waived in writing: always closed while
+    something fired, is awaited, or no set covers the site.
+    """
+
+    criteria_set: str | None
+    outcome: str | None
+    heading: str
+    fired: tuple[Trigger, ...]
+    awaited: tuple[Trigger, ...]
+    clear: bool
+    same_day: bool
+
+    @property
+    def gate_open(self) -> bool:
+        """Say whether pathology itself gives no reason to hold the flight home."""
+        return self.clear
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain data for the console and the timeline."""
+        return {
+            "set": self.criteria_set,
+            "outcome": self.outcome,
+            "heading": self.heading,
+            "fired": [trigger.to_json() for trigger in self.fired],
+            "awaited": [trigger.to_json() for trigger in self.awaited],
+            "clear": self.clear,
+            "same_day": self.same_day,
+            "gate_open": self.gate_open,
+        }
+
+
+def recheck(screening: Screening) -> Recheck:
+    """Turn a post-operative screening into the decision that a clinician has to make.
+
+    Raises ValueError for a pre-operative screening: final pathology makes a new result and
+    never re-scores the old one.
+    """
+    if screening.phase != "postop":
+        raise ValueError("the re-check reads a post-operative screening")
+    one = next(
+        (r for r in screening.sets.values() if r.criteria_set.kind == "trigger"),
+        None,
+    )
+    if one is None:
+        return Recheck(None, None, "No re-check set covers this site; a clinician decides",
+                       (), (), clear=False, same_day=True)  # fmt: skip
+    order = one.criteria_set.strengths
+    fired = _triggers(one, order, FIRED)
+    awaited = _triggers(one, order, "unknown")
+    deciding = [trigger for trigger in awaited if trigger.strength != order[-1]]
+    outcome = str(one.outcome)
+    return Recheck(
+        criteria_set=one.criteria_set.id,
+        outcome=outcome,
+        heading=_HEADINGS.get(outcome, outcome),
+        fired=fired,
+        awaited=awaited,
+        clear=not fired and not deciding,
+        same_day=bool(fired),
+    )
+
+
+def _triggers(one: SetResult, order: Sequence[str], status: str) -> tuple[Trigger, ...]:
+    found = [result for result in one.results if result.status == status]
+    found.sort(key=lambda result: order.index(result.criterion.strength))
+    return tuple(
+        Trigger(
+            result.criterion.id,
+            result.criterion.strength,
+            result.criterion.action,
+            result.criterion.plain,
+            "" if result.criterion.ask == "-" else result.criterion.ask,
+            result.status,
+        )
+        for result in found
+    )

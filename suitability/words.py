@@ -1,0 +1,194 @@
+"""Fields, values, predicates and statuses in plain words, for clinicians and coordinators."""
+
+from suitability.criteria import Criterion
+from suitability.evidence import Observation, normal
+from suitability.predicates import Group, Leaf, Predicate
+from suitability.values import Interval, Value
+from suitability.vocabulary import Field, Vocabulary
+
+_AREA = {
+    "patient": "patient's",
+    "disease": "disease",
+    "surgery": "surgery",
+    "rt": "radiation",
+    "centre": "centre",
+    "breast": "breast",
+    "panc": "pancreas",
+    "rect": "rectum",
+    "pelv": "pelvis",
+    "gast": "stomach",
+    "rps": "retroperitoneal",
+    "gyn": "gynaecological",
+    "colon": "colon",
+    "tumour": "tumour",
+    "specimen": "specimen",
+}
+_SPELLED = {
+    "er": "ER",
+    "pr": "PR",
+    "her2": "HER2",
+    "lvi": "lymphovascular invasion",
+    "eic": "extensive intraductal component (EIC)",
+    "brca": "BRCA test",
+    "cn": "clinical nodes (cN)",
+    "pn": "final nodes (pN)",
+    "ecog": "ECOG status",
+    "mrf": "mesorectal fascia",
+    "suitable_bcs": "suited to breast-conserving surgery",
+    "anti_her2": "anti-HER2 medicine",
+    "rt": "radiation",
+    "ebrt": "external radiation",
+    "crt": "chemoradiation",
+    "ct_stage": "clinical T stage",
+    "mdt": "tumour board",
+    "gi": "stomach or bowel",
+    "dcis": "DCIS",
+}
+_UNIT_ENDINGS = ("_mm", "_years", "_percent", "_weeks", "_gy", "_g")
+_SHOWN_UNIT = {"percent": "%", "scale": "", "count": "", "ratio": ""}
+
+REASON_WORDS = {
+    "missing": "not stated in any document",
+    "not_yet_available": "only the final pathology after surgery can tell",
+    "self_reported_only": "only the patient's own statement; a document is required",
+    "conflict": "documents differ",
+    "indeterminate_result": "the reported result is indeterminate",
+    "range_straddles_limit": "the reported range lies on both sides of the limit",
+    "sources_differ": "the published sources differ at this value",
+    "value_not_covered": "the published table does not name this value",
+}
+
+STATUS_WORDS = {
+    "met": "matches",
+    "not_met": "does not match",
+    "unknown": "cannot tell yet",
+    "not_applicable": "does not apply",
+    "fired": "found",
+    "not_fired": "not found",
+}
+
+CATEGORY_WORDS = {
+    "urgent_review": "Urgent: a clinician must look at this today",
+    "pathway_stopped": "A circumstance normally stops an IORT pathway; a doctor will review",
+    "outside_published_criteria": "Does not match the published profiles; a doctor will review",
+    "guideline_unsuitable": "A guideline grades this at its lowest level; a doctor will review",
+    "mixed_signals": "Published sources point different ways; a doctor will review",
+    "needs_information": "Cannot tell yet: information is missing; a doctor will review",
+    "consistent_fit": "Matches the published profiles as far as known; a doctor will review",
+    "experimental_mdt_only": "Experimental: only a multidisciplinary team can propose it",
+    "site_not_covered": "No criteria are kept for this site; a doctor will review",
+}
+
+
+def label(name: str) -> str:
+    """Return a field's name in words: `breast.size_mm` is "breast size"."""
+    area, _, rest = name.partition(".")
+    for ending in _UNIT_ENDINGS:
+        rest = rest.removesuffix(ending)
+    words = _SPELLED.get(rest) or " ".join(_SPELLED.get(w, w) for w in rest.split("_"))
+    return f"{_AREA.get(area, area)} {words}"
+
+
+def in_words(field: Field, value: Value) -> str:
+    """Return one value with its unit."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, frozenset):
+        return ", ".join(sorted(value)) or "none"
+    if isinstance(value, str):
+        return value.replace("_", " ")
+    text = range_in_words(value) if isinstance(value, Interval) else _number(value)
+    return _with_unit(text, field)
+
+
+def _number(value: int | float) -> str:
+    return f"{value:g}" if float(value).is_integer() else str(value)
+
+
+def _with_unit(text: str, field: Field) -> str:
+    unit = _SHOWN_UNIT.get(field.unit or "", field.unit or "")
+    return f"{text} {unit}".strip()
+
+
+def range_in_words(limits: Interval) -> str:
+    """Return "under 35", "35 or less", "from 48 to under 75", "over 20 up to 30"."""
+    words = {"ge": "from", "gt": "over", "le": "up to", "lt": "under"}
+    bounds = limits.bounds()
+    if len(bounds) == 1:
+        key, number = next(iter(bounds.items()))
+        text = _number(number)
+        return {"lt": f"under {text}", "le": f"{text} or less"}.get(key) or {
+            "gt": f"over {text}",
+            "ge": f"{text} or more",
+        }[key]
+    low = "ge" if "ge" in bounds else "gt"
+    high = "le" if "le" in bounds else "lt"
+    joint = "to under" if (low, high) == ("ge", "lt") else words[high]
+    if (low, high) == ("ge", "le"):
+        joint = "to"
+    return f"{words[low]} {_number(bounds[low])} {joint} {_number(bounds[high])}"
+
+
+def predicate_in_words(predicate: Predicate, vocabulary: Vocabulary) -> str:
+    """Return a predicate as a sentence part."""
+    if isinstance(predicate, Leaf):
+        return _leaf_in_words(predicate, vocabulary.fields[predicate.field])
+    parts = [_part(part, vocabulary) for part in predicate.parts]
+    if predicate.kind == "not":
+        return f"not: {parts[0]}"
+    return (" and " if predicate.kind == "all" else " or ").join(parts)
+
+
+def _part(part: Predicate, vocabulary: Vocabulary) -> str:
+    text = predicate_in_words(part, vocabulary)
+    return f"({text})" if isinstance(part, Group) else text
+
+
+def _leaf_in_words(leaf: Leaf, field: Field) -> str:
+    if leaf.limits is not None:
+        return _with_unit(f"{label(leaf.field)} is {range_in_words(leaf.limits)}", field)
+    members = sorted(leaf.members, key=lambda m: field.values.index(m) if m in field.values else 0)
+    values = " or ".join(in_words(field, member) for member in members)
+    if field.type == "number":
+        values = " or ".join(
+            in_words(field, m) for m in sorted(m for m in members if isinstance(m, int | float))
+        )
+    return f"{label(leaf.field)} is {'not ' if leaf.negated else ''}{values}"
+
+
+def criterion_in_words(criterion: Criterion, vocabulary: Vocabulary) -> str:
+    """Return what a criterion asks, whatever its role."""
+
+    def say(predicate: Predicate) -> str:
+        return predicate_in_words(predicate, vocabulary)
+
+    if criterion.grades:
+        text = "; ".join(
+            f"{level.replace('_', ' ')}: {say(part)}" for level, part in criterion.grades.items()
+        )
+    else:
+        assert criterion.when is not None
+        lead = {
+            "required": "expects that",
+            "preferred": "prefers that",
+            "exclusion": "is against it when",
+            "trigger": "fires when",
+        }[criterion.role]
+        text = f"{lead} {say(criterion.when)}"
+    if criterion.alt_ok is not None:
+        text += f"; also accepted: {say(criterion.alt_ok)}"
+    if criterion.applies_when is not None:
+        text += f" (only when {say(criterion.applies_when)})"
+    if criterion.ambiguous_when is not None:
+        text += f" (the sources differ when {say(criterion.ambiguous_when)})"
+    return text
+
+
+def observed_in_words(field: Field, item: Observation) -> str:
+    """Return a stated value with its source and place: "13 mm (imaging us, p. 2)"."""
+    places = [
+        (item.source or "source not named").replace("_", " "),
+        *([item.date] if item.date else []),
+        *([f"p. {item.page}"] if item.page else []),
+    ]
+    return f"{in_words(field, normal(item.value))} ({', '.join(places)})"
