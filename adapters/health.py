@@ -36,13 +36,13 @@ def postgresql(settings: Settings) -> str:
     address = url.render_as_string(hide_password=False)
     try:
         with psycopg.connect(address, connect_timeout=int(_SECONDS)) as connection:
-            info = connection.info
-            encrypted = connection.pgconn.ssl_in_use
+            version = connection.info.server_version
+            encrypted = bool(connection.pgconn.ssl_in_use)
     except psycopg.Error as error:
         raise Unwell(_first_line(error)) from None
-    if info.server_version < 160_000:
-        raise Unwell(f"PostgreSQL {info.server_version // 10_000} is older than 16")
-    return _with_encryption(f"PostgreSQL {_postgres_version(info.server_version)}", encrypted)
+    if version < 160_000:
+        raise Unwell(f"PostgreSQL {version // 10_000} is older than 16")
+    return _with_encryption(f"PostgreSQL {_postgres_version(version)}", encrypted)
 
 
 def _postgres_version(number: int) -> str:

@@ -215,8 +215,8 @@ class Supervisor:
                 self._report(f"{watched.name} is ready")
         for request in sorted(paths.requests_folder(self.var).glob("*")):
             self._restart(request.name)
+            self._write_state()  # before the request goes: whoever asked then reads "not ready"
             request.unlink(missing_ok=True)
-            changed = True
         if changed or not paths.state_file(self.var).exists():
             self._write_state()
 

@@ -4,6 +4,7 @@ import os
 
 import pytest
 
+from tests.fixtures.browser import browser, page
 from tests.fixtures.servers import (
     begin_run,
     clock,
@@ -17,8 +18,10 @@ from tests.fixtures.servers import (
 )
 
 __all__ = [
+    "browser",
     "clock",
     "engine",
+    "page",
     "private_servers",
     "servers",
     "session",
@@ -49,5 +52,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark every test that uses the servers, so that `-m "not servers"` leaves them out."""
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
+        if "browser" in fixtures:
+            item.add_marker("browser")
         if fixtures & {"servers", "private_servers"}:
             item.add_marker("servers")

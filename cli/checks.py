@@ -1,0 +1,149 @@
+"""`iort test`: the checks of the code, then the tests, each named; the last line counts tests."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+import tomllib
+from pathlib import Path
+from typing import Annotated
+from xml.etree import ElementTree
+
+import typer
+
+ROOT = Path(__file__).resolve().parent.parent
+PURE_ROOMS = ("extractors", "suitability", "correspondence", "planning")
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+def test(
+    arguments: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[PYTEST ARGUMENTS]", help="Handed to pytest; no checks then run."),
+    ] = None,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="The pure rooms only: no servers, half a minute.")
+    ] = False,
+) -> None:
+    """Check style, types and import rules, then run all tests in parallel, in random order.
+
+    Options for pytest follow "--": iort test -- -k outreach -x
+    """
+    chosen = list(arguments or [])
+    failed_checks: list[str] = []
+    if quick:
+        folders = [f"tests/{room}" for room in PURE_ROOMS if (ROOT / "tests" / room).is_dir()]
+        chosen = [*folders, "-m", "not servers and not browser", *chosen]
+    elif not chosen:
+        failed_checks = run_checks()
+        _offer_browser()
+    results = ROOT / "build" / "test-results.xml"
+    code = _pytest(chosen, results)
+    passed, failed = count(results)
+    for name in failed_checks:
+        typer.echo(f"check failed: {name}")
+    if code == 5 or passed + failed == 0:
+        typer.echo("no test was run")
+    typer.echo(f"{passed} passed, {failed} failed")
+    raise typer.Exit(1 if failed_checks or failed or code != 0 else 0)
+
+
+def run_checks() -> list[str]:
+    """Run every check of the code; return the names of those that failed."""
+    packages = [name for name in _packages() if (ROOT / name).is_dir()]
+    checks = {
+        "ruff check": [sys.executable, "-m", "ruff", "check", "--quiet", "."],
+        "ruff format": [sys.executable, "-m", "ruff", "format", "--quiet", "--check", "."],
+        "mypy": [sys.executable, "-m", "mypy", "--no-error-summary", "settings.py", *packages],
+        "import rules": [
+            sys.executable, "-c",
+            "import sys; from importlinter.cli import lint_imports_command as run; sys.exit(run())",
+        ],
+    }  # fmt: skip
+    failed = []
+    for name, command in checks.items():
+        started = time.monotonic()
+        done = subprocess.run(
+            command, cwd=ROOT, env=_environment(), stdin=subprocess.DEVNULL, check=False,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        )  # fmt: skip
+        word = "ok" if done.returncode == 0 else "FAILED"
+        typer.echo(f"{name:<13} {word} ({time.monotonic() - started:.1f} s)")
+        if done.returncode != 0:
+            typer.echo(done.stdout.rstrip())
+            failed.append(name)
+    return failed
+
+
+def _packages() -> list[str]:
+    configuration = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    packages: list[str] = configuration["tool"]["importlinter"]["root_packages"]
+    return packages
+
+
+def _environment() -> dict[str, str]:
+    """The user's environment without settings that would change what the tests see."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("IORT_")}
+    return kept | {"PYTHONPATH": str(ROOT)}
+
+
+def _pytest(arguments: list[str], results: Path) -> int:
+    results.parent.mkdir(exist_ok=True)
+    results.unlink(missing_ok=True)
+    command = [sys.executable, "-m", "pytest", f"--junitxml={results}"]
+    # Not "auto": with psutil it counts physical cores, which is one on many small machines.
+    if not any(argument.startswith(("-n", "--numprocesses")) for argument in arguments):
+        command += ["-n", "logical", "--dist", "worksteal"]
+    return subprocess.run(
+        [*command, *arguments], cwd=ROOT, env=_environment(), check=False
+    ).returncode
+
+
+def count(results: Path) -> tuple[int, int]:
+    """Return how many tests passed and failed (errors are failures), from a JUnit file."""
+    if not results.exists():
+        return 0, 0
+    passed = failed = 0
+    for suite in ElementTree.parse(results).getroot().iter("testsuite"):  # noqa: S314 - our own
+        broken = int(suite.get("failures", 0)) + int(suite.get("errors", 0))
+        failed += broken
+        passed += int(suite.get("tests", 0)) - broken - int(suite.get("skipped", 0))
+    return passed, failed
+
+
+def find_browser() -> str | None:
+    """Return the path of an installed Chromium or Chrome."""
+    return next((path for path in map(shutil.which, BROWSERS) if path), None)
+
+
+def _offer_browser() -> None:
+    """Install Debian's Chromium for the browser tests if there is no browser and we may."""
+    if find_browser() or not _has_browser_tests():
+        return
+    if os.geteuid() != 0 or shutil.which("apt-get") is None:
+        typer.echo(
+            "no Chromium was found and it cannot be installed from here: the browser tests will "
+            "fail. As root: apt-get install chromium"
+        )
+        return
+    typer.echo("installing Chromium for the browser tests (apt-get)")
+    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    for command in (
+        ["apt-get", "-qq", "update"],
+        ["apt-get", "-qq", "-y", "install", "--no-install-recommends", "chromium"],
+    ):
+        done = subprocess.run(
+            command, env=environment, stdin=subprocess.DEVNULL, check=False, capture_output=True,
+            text=True,
+        )  # fmt: skip
+        if done.returncode != 0:
+            typer.echo(f"{' '.join(command)} failed: {done.stderr.strip()[-300:]}")
+            return
+
+
+def _has_browser_tests() -> bool:
+    mark = re.compile(r"pytest\.mark\.browser")
+    tests = (ROOT / "tests").rglob("test_*.py")
+    return any(mark.search(path.read_text(encoding="utf-8")) for path in tests)
