@@ -49,10 +49,10 @@ def read_image(stream: BinaryIO, media_type: str, child: Child) -> None:
 
 def _open_heic() -> bool:
     try:
-        import pillow_heif  # type: ignore[import-not-found,unused-ignore]
+        import pi_heif
     except ImportError:
         return False
-    pillow_heif.register_heif_opener()
+    pi_heif.register_heif_opener()  # type: ignore[attr-defined]
     return True
 
 

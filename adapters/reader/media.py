@@ -8,6 +8,7 @@ import zipfile
 PDF = "application/pdf"
 ZIP = "application/zip"
 TEXT = "text/plain"
+HTML = "text/html"
 RTF = "application/rtf"
 EML = "message/rfc822"
 MSG = "application/vnd.ms-outlook"
@@ -40,6 +41,9 @@ _HEIF_BRANDS = frozenset({b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", 
 _HEADER_LINE = re.compile(rb"[A-Za-z][A-Za-z0-9-]{1,40}:[ \t]?[^\r\n]*\r?\n")
 _MAIL_HEADERS = (b"from:", b"to:", b"subject:", b"date:", b"message-id:", b"received:")
 _MAIL_MARKS = frozenset(_MAIL_HEADERS)
+_HTML = re.compile(
+    r"\s*(?:<\?xml[^>]*>|<!--.*?-->|\s)*<(?:!doctype html|html|head|body)\b", re.I | re.S
+)
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
 
@@ -68,8 +72,9 @@ def media_type_of(content: bytes) -> str:
         return "image/bmp"
     if looks_like_mail(head):
         return EML
-    if decode_text(content[: 256 * 1024]) is not None:
-        return TEXT
+    text = decode_text(content[: 256 * 1024])
+    if text is not None:
+        return HTML if _HTML.match(text) else TEXT
     return _by_magic(head)
 
 
@@ -82,7 +87,7 @@ def _by_magic(head: bytes) -> str:
     except (puremagic.PureError, ValueError):
         return UNKNOWN
     # One of our own formats without its signature is not that format.
-    known = {PDF, ZIP, RTF, EML, DICOM, DOCX, ODT, TEXT, *IMAGES}
+    known = {PDF, ZIP, RTF, EML, MSG, DICOM, DOCX, XLSX, ODT, TEXT, HTML, *IMAGES}
     return UNKNOWN if not found or found in known else str(found)
 
 
@@ -142,7 +147,8 @@ def decode_text(content: bytes) -> str | None:
         return None
     controls = len(_CONTROL.findall(content[:65536]))
     sample = min(len(content), 65536)
-    if controls > 0.3 * sample and content[1::2].count(0) > 0.6 * len(content[1::2]):
+    low, high = content[0:sample:2], content[1:sample:2]
+    if high.count(0) > 0.6 * len(high) and low.count(0) < 0.05 * len(low):
         return content.decode("utf-16-le", "replace")
     if controls > 0.01 * sample:
         return None
@@ -151,5 +157,5 @@ def decode_text(content: bytes) -> str | None:
     except UnicodeDecodeError as error:
         if error.start >= len(content) - 4:
             return content.decode("utf-8", "ignore")
-    high = sum(byte >= 0x80 for byte in content[:65536])
-    return content.decode("cp1252", "replace") if high < 0.3 * sample else None
+    accented = sum(byte >= 0x80 for byte in content[:65536])
+    return content.decode("cp1252", "replace") if accented < 0.3 * sample else None

@@ -40,6 +40,11 @@ CUT_OFF = (
     "The document seems to be cut off: {read} of {stated} pages could be read. "
     "Please send it again."
 )
+RESCUED = (
+    "The file is damaged, probably cut off while it was sent. {read} pages could still be read, "
+    "others may be missing. Please send it again."
+)
+BLANK = "The pages are empty. Please check the file and send it again."
 TOO_MANY_PAGES = (
     "The document has more than {limit} pages; the first {limit} were read. "
     "Please send only the medical reports."

@@ -2,6 +2,8 @@
 
 import contextlib
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from io import BytesIO
 from typing import Any, BinaryIO
 
 from pdfminer.utils import Matrix, apply_matrix_rect
@@ -24,6 +26,7 @@ from extractors.pages import (
     PdfUnreadableError,
     RawPage,
     decide,
+    rebuilt,
     to_page,
 )
 from extractors.types import Box, Page, Word
@@ -31,7 +34,12 @@ from extractors.types import Box, Page, Word
 MAX_SIDE = 14_400.0
 """Points: the largest page that PDF allows without a user unit (ISO 32000-1, annex C)."""
 _BLANK_INK = 0.0004
-_COSTLY = ("MemoryError", "PageTooComplexError", "PageTimeoutError")
+_COSTLY = ("MemoryError", "PageTooComplexError")
+_TOO_COSTLY = "the page needs too much time or memory"
+_TOO_SLOW = "reading this page took too much time"
+_NOT_DRAWN = "the page could not be drawn"
+_IMPOSSIBLE_SIZE = "the page has an impossible size"
+_NO_CONTENT = "the page's content is missing"
 
 
 def read_pdf(stream: BinaryIO, child: Child) -> None:
@@ -45,37 +53,68 @@ def read_pdf(stream: BinaryIO, child: Child) -> None:
         child.done("encrypted", message)
         return
     except PdfUnreadableError:
-        _read_with_pdfium_alone(stream, child)
+        _rescue(stream, child)
         return
-    renderer = Renderer(stream, child)
     stated = text.stated_pages
-    first = child.config.first_page
-    read, failed = first - 1, 0
+    tally = _read_all(text, stream, child)
+    if tally.read == 0 and stated:
+        _rescue(stream, child)
+    else:
+        _end(child, tally, stated)
+
+
+@dataclass(slots=True)
+class _Tally:
+    """The number of the last page, and how many pages were lost, by what was the cause."""
+
+    read: int = 0
+    failed: int = 0
+    costly: int = 0
+    damaged: int = 0
+    over_limit: bool = False
+
+    def add(self, page: Page) -> None:
+        self.read = page.number
+        if page.method == "unreadable":
+            self.failed += 1
+            self.costly += page.reason in (_TOO_COSTLY, _TOO_SLOW)
+            self.damaged += page.reason in (_NOT_DRAWN, _IMPOSSIBLE_SIZE, _NO_CONTENT)
+
+
+def _read_all(text: PdfText, stream: BinaryIO, child: Child, *, rescued: bool = False) -> _Tally:
+    renderer = Renderer(stream, child)
+    tally = _Tally(read=child.config.first_page - 1)
     for page in _pages(text, child, renderer):
         if page.number > child.limits.max_pages:
-            limit = child.limits.max_pages
-            child.done("too_many_pages", messages.TOO_MANY_PAGES.format(limit=limit))
-            return
+            tally.over_limit = True
+            break
+        if rescued and page.method == "blank":
+            page = _lost(page.number, _NO_CONTENT)
         child.send_page(page)
-        read = page.number
-        failed += page.method == "unreadable"
-    _end(child, read, failed, stated)
+        tally.add(page)
+    return tally
 
 
-def _end(child: Child, read: int, failed: int, stated: int | None) -> None:
-    if read == 0:
-        if stated:
-            child.done("corrupt", messages.CORRUPT)
-        else:
-            child.done("empty", messages.NO_PAGES)
-    elif stated is not None and stated > read and stated <= 10 * read + 100:
-        child.done("corrupt", messages.CUT_OFF.format(read=read, stated=stated))
-    elif failed == 0:
-        child.done("no_text" if child.readable == 0 else "read", child.no_text_message())
-    elif child.readable == 0:
-        child.done("no_text", messages.NO_TEXT)
+def _end(child: Child, tally: _Tally, stated: int | None, *, rescued: bool = False) -> None:
+    """Say how it ended: what is wrong with the file first, then what is wrong with its pages."""
+    limit = child.limits.max_pages
+    if tally.over_limit:
+        child.done("too_many_pages", messages.TOO_MANY_PAGES.format(limit=limit))
+    elif tally.read == 0:
+        child.done("empty", messages.NO_PAGES)
+    elif rescued:
+        child.done("corrupt", messages.RESCUED.format(read=child.readable))
+    elif stated is not None and tally.read < stated <= 10 * tally.read + 100:
+        child.done("corrupt", messages.CUT_OFF.format(read=tally.read, stated=stated))
+    elif child.readable:
+        failed = messages.SOME_PAGES_FAILED.format(failed=tally.failed, total=tally.read)
+        child.done("read", failed if tally.failed else "")
+    elif tally.costly:
+        child.done("too_large", messages.OUT_OF_LIMITS)
+    elif tally.damaged:
+        child.done("corrupt", messages.CORRUPT)
     else:
-        child.done("read", messages.SOME_PAGES_FAILED.format(failed=failed, total=read))
+        child.done("no_text", messages.BLANK if child.blank == tally.read else messages.NO_TEXT)
 
 
 def _pages(text: PdfText, child: Child, renderer: "Renderer") -> Iterator[Page]:
@@ -96,7 +135,7 @@ def _pages(text: PdfText, child: Child, renderer: "Renderer") -> Iterator[Page]:
                         return
                     page = _read_page(raw, child, renderer)
             except PageTimeoutError:
-                page = _lost(number, "reading this page took too much time")
+                page = _lost(number, _TOO_SLOW)
                 yield page
                 number += 1
                 break  # the generator died with the exception: begin a new one behind the page
@@ -110,10 +149,9 @@ def _lost(number: int, reason: str) -> Page:
 
 def _read_page(raw: RawPage, child: Child, renderer: "Renderer") -> Page:
     if raw.failed in _COSTLY:
-        reason = "the page needs too much time or memory"
-        return Page(raw.number, raw.width, raw.height, "unreadable", reason, "", (), 0.0)
+        return Page(raw.number, raw.width, raw.height, "unreadable", _TOO_COSTLY, "", (), 0.0)
     if not (0 < raw.width <= MAX_SIDE and 0 < raw.height <= MAX_SIDE):
-        return _lost(raw.number, "the page has an impossible size")
+        return _lost(raw.number, _IMPOSSIBLE_SIZE)
     decision = decide(raw)
     if decision.method == "needs_ocr":
         return renderer.page_by_ocr(raw, decision)
@@ -285,15 +323,15 @@ def _appended(page: Page, words: list[OcrWord], boxes: list[Box]) -> Page:
     )
 
 
-def _read_with_pdfium_alone(stream: BinaryIO, child: Child) -> None:
-    """Read a PDF that pdfminer cannot open at all: PDFium repairs more; all pages by OCR."""
+def _rescue(stream: BinaryIO, child: Child) -> None:
+    """Read what is left of a PDF that cannot be opened: as pictures, or with a new page tree."""
     renderer = Renderer(stream, child)
     try:
         count = renderer.count()
     except OcrFailedError:
-        child.done("corrupt", messages.CORRUPT)
+        _read_rebuilt(stream, child)
         return
-    read = failed = 0
+    tally = _Tally(read=child.config.first_page - 1)
     for number in range(child.config.first_page, min(count, child.limits.max_pages) + 1):
         child.start(number)
         try:
@@ -302,8 +340,26 @@ def _read_with_pdfium_alone(stream: BinaryIO, child: Child) -> None:
                 raw = RawPage(number, width, height, [], [], failed="PdfUnreadableError")
                 page = _read_page(raw, child, renderer)
         except (PageTimeoutError, OcrFailedError):
-            page = _lost(number, "the page could not be drawn")
+            page = _lost(number, _NOT_DRAWN)
         child.send_page(page)
-        read = number
-        failed += page.method == "unreadable"
-    _end(child, read, failed, count)
+        tally.add(page)
+    tally.over_limit = count > child.limits.max_pages
+    _end(child, tally, count)
+
+
+def _read_rebuilt(stream: BinaryIO, child: Child) -> None:
+    stream.seek(0)
+    try:
+        with child.time_limit():
+            content = rebuilt(stream.read())
+            text = PdfText(BytesIO(content)) if content else None
+    except (PdfUnreadableError, PdfEncryptedError):
+        text = None
+    if text is None or content is None:
+        child.done("corrupt", messages.CORRUPT)
+        return
+    tally = _read_all(text, BytesIO(content), child, rescued=True)
+    if child.readable:
+        _end(child, tally, None, rescued=True)
+    else:
+        child.done("corrupt", messages.CORRUPT)

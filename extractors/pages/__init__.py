@@ -13,6 +13,7 @@ from extractors.pages.document import (
     RawPage,
 )
 from extractors.pages.order import arrange
+from extractors.pages.repair import rebuilt
 from extractors.pages.words import PlacedWord
 from extractors.types import Page, ReadMethod
 
@@ -25,6 +26,7 @@ __all__ = [
     "RawPage",
     "arrange",
     "decide",
+    "rebuilt",
     "to_page",
 ]
 
