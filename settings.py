@@ -19,7 +19,7 @@ class Settings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_prefix="IORT_", env_file=(".env",), extra="ignore", frozen=True
+        env_prefix="IORT_", env_file=PROJECT_ROOT / ".env", extra="ignore", frozen=True
     )
 
     embedded: bool = False
@@ -66,6 +66,11 @@ class Settings(BaseSettings):
     playbooks_dir: Path = PROJECT_ROOT / "playbooks"
 
     coordinator_time_zone: str = "Asia/Kolkata"
+    contact_name: str = "The coordination team"
+    """How our letters are signed, with the telephone and hours below."""
+    contact_phone: str = "+00 000 000 0000"
+    contact_hours: str = "Mon-Sat 09:00-18:00 IST"
+    portal_link_days: int = 14
 
     step_lease: timedelta = timedelta(seconds=60)
     """How long a worker may be silent before another takes its row over."""

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import structlog
 from sqlalchemy.exc import InterfaceError, OperationalError
@@ -26,7 +27,10 @@ from workflows.engine import Cause, Recorder
 from workflows.events import Event
 from workflows.verbs import working_hours
 from workflows.work import FenceLost, RetryLater, Step, Unit, Work
-from workflows.world import World
+
+if TYPE_CHECKING:
+    from workflows.world import World
+
 
 log = structlog.get_logger("runner")
 
@@ -44,7 +48,7 @@ def back_off(attempt: int) -> timedelta:
 class Runner:
     """Runs the steps of `steps` in `world`."""
 
-    world: World
+    world: "World"
     steps: Mapping[str, Step]
 
     def drain(self, name: str) -> int:

@@ -51,7 +51,7 @@ def cancel(
         if not everything:
             where.append(col(StepRun.name).in_(list(steps)))
         if same is not None:
-            where.append(col(StepRun.objects)[same[0]].as_integer() == same[1])  # type: ignore[index]
+            where.append(col(StepRun.objects)[same[0]].as_integer() == same[1])
         if keep_step_run is not None:
             where.append(col(StepRun.id) != keep_step_run)
         step_count = session.execute(
@@ -59,7 +59,7 @@ def cancel(
             .where(*where)
             .values(state="cancelled", fence=StepRun.fence + 1, finished_at=now)
             .execution_options(synchronize_session=False)
-        ).rowcount  # type: ignore[attr-defined]
+        ).rowcount
     cancelled_tasks = _cancel_tasks(session, case_id, tasks, everything, same, now)
     uncertain = _stop_messages(session, case_id) if everything else ()
     return Cancelled(step_count, cancelled_tasks, uncertain)
@@ -82,7 +82,7 @@ def _cancel_tasks(
     if not everything:
         where.append(col(HumanTask.kind).in_(list(kinds)))
     if same is not None:
-        where.append(col(HumanTask.objects)[same[0]].as_integer() == same[1])  # type: ignore[index]
+        where.append(col(HumanTask.objects)[same[0]].as_integer() == same[1])
     rows = session.execute(
         update(HumanTask)
         .where(*where)

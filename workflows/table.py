@@ -68,7 +68,11 @@ ON_EVENT: Table = {
     ),
     "shortlist.approved": (do("outreach.draft_enquiries"),),
     "outreach.drafted": (ask("approve_message", COORDINATOR, working_hours(8)),),
-    "message.approved": (do("outreach.send_enquiry"),),
+    "message.drafted": (ask("approve_message", COORDINATOR, working_hours(8)),),
+    "message.approved": (
+        do("outreach.send_enquiry", to_role="hospital"),
+        do("notices.send_approved", to_role="patient"),
+    ),
     "message.refused": (ask("settle_message", COORDINATOR, working_hours(4)),),
     "message.uncertain": (ask("settle_message", COORDINATOR, working_hours(4)),),
     "outreach.sent": (

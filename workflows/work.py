@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlmodel import Session
 
@@ -20,7 +20,9 @@ from workflows.claims import Claimed
 from workflows.doorbell import DueRow
 from workflows.engine import Cause, Recorder
 from workflows.events import SYSTEM, Actor, Event
-from workflows.world import World
+
+if TYPE_CHECKING:
+    from workflows.world import World
 
 
 class FenceLost(RuntimeError):
@@ -43,7 +45,7 @@ class Unit:
     session: Session
     recorder: Recorder
     row: Claimed
-    world: World
+    world: "World"
     now: datetime
 
     @property
@@ -86,7 +88,7 @@ class Work:
     """One row of a slow step. `due_rows` collects what is to be rung for after the commit."""
 
     row: Claimed
-    world: World
+    world: "World"
     now: datetime
     due_rows: list[DueRow] = field(default_factory=list)
 

@@ -91,11 +91,11 @@ class Deciding:
         """Return a value, or None."""
         return self.values.get(name, "").strip() or None
 
-    def date(self, name: str) -> date:
+    def day(self, name: str) -> date:
         """Return a value as a date (YYYY-MM-DD)."""
         return parse_date(name, self.value(name))
 
-    def optional_date(self, name: str) -> date | None:
+    def optional_day(self, name: str) -> date | None:
         """Return a value as a date, or None."""
         given = self.optional(name)
         return parse_date(name, given) if given else None

@@ -76,6 +76,7 @@ def _approve_message(deciding: Deciding) -> None:
     freeze(deciding.session, deciding.world, message, deciding.recorder.now)
     payload = {
         "message_id": require_id(message.id),
+        "to_role": message.to_role,
         "body_sha256": message.raw_sha256,
         "edited": edited,
     }

@@ -41,10 +41,10 @@ def _reports(
 
 def _confirm_admission(deciding: Deciding) -> None:
     case = deciding.case
-    admission = deciding.date("admission_date")
+    admission = deciding.day("admission_date")
     if admission < deciding.recorder.now.date():
         raise DecisionRefused("The admission date lies in the past.")
-    surgery = deciding.optional_date("surgery_date") or admission + SURGERY_AFTER_ADMISSION
+    surgery = deciding.optional_day("surgery_date") or admission + SURGERY_AFTER_ADMISSION
     if surgery < admission:
         raise DecisionRefused("The operation cannot be before the admission.")
     hospital = chosen_hospital(deciding.session, deciding.case_id)
@@ -65,7 +65,7 @@ def _confirm_admission(deciding: Deciding) -> None:
 
 def _date_changed(deciding: Deciding) -> None:
     case = deciding.case
-    new = deciding.date("admission_date")
+    new = deciding.day("admission_date")
     old = case.admission_date
     payload = {
         "old": old.isoformat() if old else None,
@@ -87,14 +87,14 @@ def _visa_granted(deciding: Deciding) -> dict[str, Any]:
     return {
         "destination": deciding.optional("destination"),
         "person": "patient",
-        "valid_until": _iso(deciding.optional_date("valid_until")),
+        "valid_until": _iso(deciding.optional_day("valid_until")),
         "stay_covers_plan": deciding.flag("stay_covers_plan", default=True),
     }
 
 
 def _surgery(deciding: Deciding) -> dict[str, Any]:
     case = deciding.case
-    case.surgery_date = deciding.optional_date("surgery_date") or deciding.recorder.now.date()
+    case.surgery_date = deciding.optional_day("surgery_date") or deciding.recorder.now.date()
     hospital = chosen_hospital(deciding.session, deciding.case_id)
     return {
         "hospital_id": hospital.id if hospital else None,
@@ -107,14 +107,14 @@ def _surgery(deciding: Deciding) -> dict[str, Any]:
 
 def _discharged(deciding: Deciding) -> dict[str, Any]:
     case = deciding.case
-    case.discharge_date = deciding.optional_date("discharge_date") or deciding.recorder.now.date()
+    case.discharge_date = deciding.optional_day("discharge_date") or deciding.recorder.now.date()
     stay = (case.discharge_date - (case.admission_date or case.discharge_date)).days
     return {"los_days": stay, "documents": []}
 
 
 def _clearance(deciding: Deciding) -> dict[str, Any]:
     case = deciding.case
-    flight = deciding.optional_date("flight_date") or deciding.recorder.now.date()
+    flight = deciding.optional_day("flight_date") or deciding.recorder.now.date()
     case.return_date = flight
     settled = case.pathology_state in deciding.world.process.machine.settled_for_flight
     return {
@@ -126,7 +126,7 @@ def _clearance(deciding: Deciding) -> dict[str, Any]:
 
 
 def _returned(deciding: Deciding) -> dict[str, Any]:
-    deciding.case.return_date = deciding.optional_date("date") or deciding.recorder.now.date()
+    deciding.case.return_date = deciding.optional_day("date") or deciding.recorder.now.date()
     return {}
 
 

@@ -35,8 +35,8 @@ def _record_offer(deciding: Deciding) -> None:
         amount_high=high,
         exclusions=[x for x in (deciding.optional("exclusions") or "").split(",") if x],
         stay_days=int(stay) if stay else None,
-        earliest_admission=deciding.optional_date("earliest_admission"),
-        valid_until=deciding.optional_date("valid_until"),
+        earliest_admission=deciding.optional_day("earliest_admission"),
+        valid_until=deciding.optional_day("valid_until"),
         recorded_by=deciding.actor.ref,
         recorded_at=deciding.recorder.now,
     )

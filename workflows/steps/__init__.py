@@ -34,6 +34,7 @@ _ALL = (
     Step("outreach.close_other_threads", cheap=outreach.close_other_threads),
     Step("outreach.check_exhausted", cheap=outreach.check_exhausted),
     Step("notices.send_notice", slow=notices.send_notice),
+    Step("notices.send_approved", slow=notices.send_approved),
     Step("notices.report_document_problem", slow=notices.report_document_problem),
     Step("notices.nudge_records", slow=notices.nudge_records),
     Step("notices.send_update", slow=notices.send_update),

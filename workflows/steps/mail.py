@@ -58,8 +58,8 @@ def take_mail(world: World, raw: bytes, *, uid: str, now: datetime) -> int | Non
     world.storage.put(key, raw, "message/rfc822")
     letter = parse_inbound(raw)
     stored = [
-        (item.name, *store_original(world, item.content), len(item.content))
-        for item in letter.attachments
+        (name, *store_original(world, content), len(content))
+        for name, _media_type, content in letter.attachments
     ]
     with transaction(world.engine) as session:
         recorder = Recorder(session, world.process, now)

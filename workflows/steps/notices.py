@@ -21,6 +21,11 @@ def send_notice(work: Work) -> None:
     _send(work, str(work.row.objects["template"]), about=f"run:{work.row.id}")
 
 
+def send_approved(work: Work) -> None:
+    """Hand over a letter that a coordinator has approved."""
+    hand_over(work, work.object_id("message_id"), lambda _unit, _message: None)
+
+
 def report_document_problem(work: Work) -> None:
     """Tell the sender in plain words what was wrong with a file and what to do."""
     _send(work, "M05", about=f"document:{work.object_id('document_id')}")
@@ -54,7 +59,7 @@ def _finish(work: Work) -> None:
 def _send(work: Work, template: str, *, about: str, again: timedelta | None = None) -> None:
     """Draft, freeze and hand over one letter; `again` queues the next of its kind."""
     message_id = _prepare(work, template, about)
-    if message_id is None:
+    if message_id is None:  # nobody to write to, or a person reads the letter first
         with work.finishing() as unit:
             _again(unit, again)
         return
@@ -79,7 +84,7 @@ def _prepare(work: Work, template: str, about: str) -> int | None:
         key = f"case:{unit.case_id}:{template}:{about}"
         known = unit.session.scalars(select(Message).where(col(Message.dedupe_key) == key)).first()
         if known is not None:
-            return require_id(known.id)
+            return require_id(known.id) if known.automated else None
         if unit.case.state in STOPPED_STATES:
             return None
         patient = patient_of(unit.session, unit.case_id)
@@ -89,8 +94,16 @@ def _prepare(work: Work, template: str, about: str) -> int | None:
             unit.session, unit.world, unit.case, template, unit.row.objects
         )
         letter = unit.world.playbooks.letters.render(template, fields, unit.case.language)
-        draft = Draft(unit.case_id, letter, "patient", patient.email, key)
+        draft = Draft(
+            unit.case_id, letter, "patient", patient.email, key, automated=letter.automated
+        )
         message = write_draft(unit.session, draft)
         assert message is not None
+        message_id = require_id(message.id)
+        if not letter.automated:
+            objects = {"message_id": message_id}
+            payload = {**objects, "template": template, "to_role": "patient"}
+            unit.record("message.drafted", payload, objects)
+            return None
         freeze(unit.session, unit.world, message, unit.now)
-        return require_id(message.id)
+        return message_id

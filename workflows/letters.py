@@ -1,0 +1,416 @@
+"""What each letter is told: template fields, computed from the case when a template asks.
+
+Values that nobody reported are shown as "not reported", never as negative. Hospitals get a
+de-identified summary: an age band, no name, no full date of birth.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from models import (
+    Case,
+    CaseEvent,
+    Document,
+    FindingRecord,
+    FollowUpEntry,
+    Hospital,
+    JourneyEntry,
+    Message,
+    Offer,
+    OutreachThread,
+    Patient,
+)
+from models.base import require_id
+from planning import MissingItem
+from workflows.assessments import ACCEPTED, age_years
+from workflows.journeys import chosen_hospital
+from workflows.links import portal_link
+from workflows.lookup import get, patient_of
+from workflows.world import World
+
+NOT_REPORTED = "not reported"
+SITE_WORDS = {
+    "breast": "breast",
+    "pancreas": "pancreas",
+    "rectum_primary": "rectum",
+    "pelvic_recurrence": "pelvis",
+    "gyn_recurrence": "pelvis",
+    "stomach": "stomach",
+    "retroperitoneum": "retroperitoneum",
+}
+TECHNIQUE_WORDS = {
+    "ioert": "electron IORT",
+    "kv_iort": "low-energy X-ray IORT",
+    "ebx": "electronic brachytherapy",
+    "hdr_iort": "HDR brachytherapy IORT",
+}
+ANSWER_WITHIN = timedelta(days=5)
+NEXT_NEWS = timedelta(hours=72)
+DIAGNOSIS_FIELDS = ("histology", "histologic_type", "grade", "size_mm", "er", "her2", "margin_mm")
+STAGE_FIELDS = ("pt", "cn", "pn", "pm", "metastasis", "ct_stage")
+
+
+def case_state(session: Session, case_id: int | None) -> str | None:
+    """Return the state a case is in now."""
+    return session.scalars(select(col(Case.state)).where(col(Case.id) == case_id)).first()
+
+
+def day(value: date | datetime) -> str:
+    """Return a date for people: ISO and the month's name."""
+    return f"{value:%Y-%m-%d} ({value.day} {value:%B %Y})"
+
+
+@dataclass
+class Source:
+    """Where the values come from: a case, its patient and the rows a letter is about."""
+
+    session: Session
+    world: World
+    case: Case
+    patient: Patient
+    now: datetime
+    objects: Mapping[str, Any]
+
+    @property
+    def case_id(self) -> int:
+        """The case's id."""
+        return require_id(self.case.id)
+
+    def local(self, moment: datetime) -> str:
+        """Return a moment in the recipient's own time."""
+        zone = ZoneInfo(self.patient.time_zone)
+        return f"{moment.astimezone(zone):%Y-%m-%d %H:%M} ({self.patient.time_zone})"
+
+    def last_payload(self, type: str) -> dict[str, Any]:
+        """Return the payload of the newest event of a type."""
+        event = self.session.scalars(
+            select(CaseEvent)
+            .where(col(CaseEvent.case_id) == self.case_id, col(CaseEvent.type) == type)
+            .order_by(col(CaseEvent.seq).desc())
+            .limit(1)
+        ).first()
+        return dict(event.payload) if event else {}
+
+
+Compute = Callable[[Source], Any]
+
+
+def patient_fields(
+    session: Session, world: World, case: Case, template: str, objects: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the fields that patient letter `template` declares."""
+    source = Source(
+        session, world, case, patient_of(session, require_id(case.id)), world.clock.now(), objects
+    )
+    declared = world.playbooks.letters.meta(template).fields
+    return {name: _compute(source, template, name) for name in declared}
+
+
+def _compute(source: Source, template: str, name: str) -> Any:
+    compute = _FIELDS.get(f"{template}.{name}") or _FIELDS.get(name)
+    if compute is None:
+        return NOT_REPORTED
+    value = compute(source)
+    return NOT_REPORTED if value is None else value
+
+
+def _missing_items(source: Source) -> list[dict[str, str]]:
+    """Return the missing items by name, or what is wrong with the one file the letter is about."""
+    if "document_id" in source.objects:
+        return [_document_problem(source)]
+    payload = source.last_payload("completeness.failed")
+    profile = source.world.playbooks.completeness
+    items = profile.items(source.case.site or "other", payload.get("missing") or [])
+    return [_item(source, item) for item in items]
+
+
+def _all_items(source: Source) -> list[dict[str, str]]:
+    profile = source.world.playbooks.completeness
+    site = source.case.site or "other"
+    return [_item(source, item) for item in profile.items(site, profile.required(site))]
+
+
+def _item(source: Source, item: MissingItem) -> dict[str, str]:
+    due = (source.now + ANSWER_WITHIN).date()
+    return {"plain_name": item.plain, "why": item.why, "how": item.how, "due": day(due)}
+
+
+_PROBLEMS = {
+    "encrypted": ("it is locked with a password", "Send the password through the secure page."),
+    "corrupt": ("it is damaged", "Please save it again and send it once more."),
+    "empty": ("it is empty", "Please check the file and send it once more."),
+    "too_large": ("it is larger than we can open", "Please send it in parts, or ask us how."),
+    "too_many_pages": ("it has more pages than we can read", "Please send the report's pages."),
+    "unsupported": ("its kind cannot be opened", "Please send a PDF or a clear photo."),
+    "no_text": ("no text could be read on it", "Please send a sharper photo or scan."),
+}
+
+
+def _document_problem(source: Source) -> dict[str, str]:
+    document = get(source.session, Document, int(source.objects["document_id"]))
+    why, how = _PROBLEMS.get(document.read_status or "", _PROBLEMS["corrupt"])
+    due = (source.now + ANSWER_WITHIN).date()
+    name = f"a readable copy of your file {document.id}"
+    return {"plain_name": name, "why": why, "how": how, "due": day(due)}
+
+
+def _arrived(source: Source) -> str:
+    count = len(
+        source.session.scalars(
+            select(col(Document.id)).where(
+                col(Document.case_id) == source.case_id,
+                col(Document.state).in_(("proposed", "verified")),
+            )
+        ).all()
+    )
+    return f"{count} readable file(s)"
+
+
+def _asked(source: Source) -> list[dict[str, str]]:
+    rows = source.session.execute(
+        select(OutreachThread, col(Hospital.name))
+        .join(Hospital, col(Hospital.id) == col(OutreachThread.hospital_id))
+        .where(col(OutreachThread.case_id) == source.case_id)
+    ).all()
+    words = {"sent": "has the summary, no answer yet", "acked": "has confirmed that it came"}
+    return [
+        {
+            "hospital": name,
+            "when": day(thread.opened_at),
+            "state": words.get(thread.state, thread.state.replace("_", " ")),
+        }
+        for thread, name in rows
+    ]
+
+
+def _suggested(source: Source) -> list[dict[str, str]]:
+    codes = source.last_payload("shortlist.proposed").get("hospital_ids", [])
+    hospitals = source.session.scalars(select(Hospital).where(col(Hospital.code).in_(codes)))
+    return [
+        {
+            "name": hospital.name,
+            "city": hospital.city,
+            "country": hospital.country,
+            "why": "has the technique for this site in its directory entry",
+            "shared": "a summary without name and birth date",
+        }
+        for hospital in hospitals
+    ]
+
+
+def _offers(source: Source) -> list[dict[str, str]]:
+    rows = source.session.execute(
+        select(Offer, col(Hospital.name))
+        .join(Hospital, col(Hospital.id) == col(Offer.hospital_id))
+        .where(col(Offer.case_id) == source.case_id, col(Offer.state) == "presented")
+    ).all()
+    return [
+        {
+            "hospital": name,
+            "treatment": TECHNIQUE_WORDS.get(offer.technique or "", NOT_REPORTED),
+            "conditions": "as written in the hospital's letter",
+            "first_date": day(offer.earliest_admission)
+            if offer.earliest_admission
+            else NOT_REPORTED,
+            "stay": f"{offer.stay_days} days" if offer.stay_days else NOT_REPORTED,
+            "cost": f"{offer.currency} {offer.amount_low:,.0f} to {offer.amount_high:,.0f}",
+            "not_included": ", ".join(offer.exclusions) or NOT_REPORTED,
+            "ebrt": NOT_REPORTED
+            if offer.supplementary_ebrt_cost is None
+            else f"{offer.currency} {offer.supplementary_ebrt_cost:,.0f} more",
+            "deposit": NOT_REPORTED,
+            "valid_until": day(offer.valid_until) if offer.valid_until else NOT_REPORTED,
+        }
+        for offer, name in rows
+    ]
+
+
+def _currency(source: Source) -> str:
+    offer = source.session.scalars(
+        select(Offer).where(col(Offer.case_id) == source.case_id).order_by(col(Offer.id).desc())
+    ).first()
+    return offer.currency if offer else NOT_REPORTED
+
+
+def _hospital_name(source: Source) -> str | None:
+    if "hospital_id" in source.objects:
+        return get(source.session, Hospital, int(source.objects["hospital_id"])).name
+    hospital = chosen_hospital(source.session, source.case_id)
+    return hospital.name if hospital else None
+
+
+def _first_steps(source: Source) -> list[str]:
+    entries = source.session.scalars(
+        select(JourneyEntry)
+        .where(
+            col(JourneyEntry.case_id) == source.case_id,
+            col(JourneyEntry.owner) == "patient",
+            col(JourneyEntry.state) == "pending",
+        )
+        .order_by(col(JourneyEntry.due))
+        .limit(3)
+    )
+    return [f"{entry.title} (by {day(entry.due)})" for entry in entries]
+
+
+def _plan(source: Source) -> list[dict[str, str]]:
+    entries = source.session.scalars(
+        select(FollowUpEntry)
+        .where(col(FollowUpEntry.case_id) == source.case_id)
+        .order_by(col(FollowUpEntry.due))
+        .limit(6)
+    )
+    return [
+        {"when": day(entry.due), "what": entry.ask, "origin": entry.origin.replace("_", " ")}
+        for entry in entries
+    ]
+
+
+def _asked_items(source: Source) -> list[dict[str, str]]:
+    due = day((source.now + ANSWER_WITHIN).date())
+    how = "Ask the department that made it, or press help and we call you."
+    item = {"plain_name": "the records named in the hospital's letter", "why": "the doctors asked"}
+    return [{**item, "how": how, "due": due, "nr": "1"}]
+
+
+_FIELDS: dict[str, Compute] = {
+    "case": lambda s: s.case.ref,
+    "name": lambda s: s.patient.name or "reader",
+    "coordinator": lambda s: s.world.settings.contact_name,
+    "phone": lambda s: s.world.settings.contact_phone,
+    "hours": lambda s: s.world.settings.contact_hours,
+    "link": lambda s: portal_link(s.world.settings.web_public_url, s.world.secret, s.case_id),
+    "call_by": lambda s: s.local(s.now + timedelta(hours=24)),
+    "slots": lambda s: s.local(s.now + timedelta(hours=24)),
+    "reason_plain": lambda _: "it is outside what our service can do",
+    "where": lambda _: "your own doctor or the cancer centre nearest to you",
+    "items": _missing_items,
+    "M04.items": _all_items,
+    "M13.items": _asked_items,
+    "arrived": _arrived,
+    "hospitals": _suggested,
+    "next_step": lambda _: "we suggest hospitals to ask, and you say yes or no to each",
+    "asked": _asked,
+    "news": lambda _: "There is no new answer yet.",
+    "next_word": lambda s: f"by {s.local(s.now + NEXT_NEWS)}, also if nothing is new",
+    "hospital": _hospital_name,
+    "offers": _offers,
+    "currency": _currency,
+    "fx_date": lambda s: day(s.now.date()),
+    "decide_by": lambda s: day((s.now + timedelta(days=7)).date()),
+    "deposit_rule": lambda _: "as written in the hospital's letter",
+    "admission_date": lambda s: day(s.case.admission_date) if s.case.admission_date else None,
+    "first_steps": _first_steps,
+    "hospital_words": lambda _: "The hospital told us that the operation is done.",
+    "iort_line": lambda s: {
+        "yes": "IORT was given.",
+        "no": "IORT was not given.",
+        "aborted": "IORT was begun and not completed.",
+    }.get(str(s.last_payload("surgery.completed").get("iort_delivered")), NOT_REPORTED),
+    "pathology_due": lambda s: day((s.case.surgery_date or s.now.date()) + timedelta(days=10)),
+    "plan": _plan,
+    "stopped": lambda _: "all messages and requests",
+    "told": lambda _: "every hospital that had your summary",
+    "deletion_date": lambda s: day((s.now + timedelta(days=30)).date()),
+}
+
+
+def reminder_fields(
+    session: Session, world: World, case: Case, entry: FollowUpEntry
+) -> dict[str, Any]:
+    """Return the fields of a reminder: one question and whose plan it comes from."""
+    fields = patient_fields(session, world, case, "M34", {})
+    origin = {"template": "our usual schedule", "clinician_entry": "your doctor's plan"}
+    return {**fields, "question": entry.ask, "origin": origin.get(entry.origin, entry.origin)}
+
+
+def _words(rows: list[FindingRecord], names: tuple[str, ...]) -> str:
+    """Return accepted findings in words, in the order of `names`."""
+    parts = []
+    for name in names:
+        for row in rows:
+            if row.field.rsplit(".", 1)[-1] == name:
+                value = row.value
+                if isinstance(value, dict):
+                    value = " ".join(f"{key} {limit}" for key, limit in value.items())
+                unit = f" {row.unit}" if row.unit else ""
+                parts.append(f"{name.removesuffix('_mm').replace('_', ' ')} {value}{unit}")
+    return "; ".join(dict.fromkeys(parts)) or NOT_REPORTED
+
+
+def age_band(years: float | None) -> str:
+    """Return an age as a band of five years: 57.2 -> 55-59."""
+    if years is None:
+        return NOT_REPORTED
+    start = int(years) // 5 * 5
+    return f"{start}-{start + 4}"
+
+
+def enquiry_fields(
+    session: Session, world: World, case: Case, hospital: Hospital, reply_by: date
+) -> dict[str, Any]:
+    """Return the fields of the first letter to a hospital: a summary without identity."""
+    case_id = require_id(case.id)
+    patient = patient_of(session, case_id)
+    rows = list(
+        session.scalars(
+            select(FindingRecord)
+            .where(col(FindingRecord.case_id) == case_id, col(FindingRecord.state).in_(ACCEPTED))
+            .order_by(col(FindingRecord.id))
+        )
+    )
+    sex = {"female": "F", "male": "M"}.get(patient.sex or "", "sex not reported")
+    techniques = [unit["technique"] for unit in hospital.units if unit.get("in_service", True)]
+    settings = world.settings
+    return {
+        "case": case.ref,
+        "department": hospital.details.get("department", "International Patient Department"),
+        "coordinator": settings.contact_name,
+        "phone": settings.contact_phone,
+        "hours": settings.contact_hours,
+        "link": "",
+        "expiry": "",
+        "site": SITE_WORDS.get(case.site or "", "tumour"),
+        "sex": sex,
+        "sex_word": {"F": "woman", "M": "man"}.get(sex, "person"),
+        "age_band": age_band(age_years(patient, case, world.clock.now().date())),
+        "country": case.residence_country or NOT_REPORTED,
+        "reply_by": f"{reply_by.day} {reply_by:%b %Y}",
+        "diagnosis_line": _words(rows, DIAGNOSIS_FIELDS),
+        "stage_line": _words(rows, STAGE_FIELDS),
+        "operation": "planned, date to be agreed",
+        "prior_line": _words(rows, ("prior_same_region", "neoadjuvant")),
+        "technique": TECHNIQUE_WORDS.get(techniques[0], "IORT") if techniques else "IORT",
+        "currency": "USD",
+        "n": 0,
+        "liaison_hint": "",
+    }
+
+
+def chase_fields(
+    session: Session, world: World, case: Case, hospital: Hospital, thread: OutreachThread
+) -> dict[str, Any]:
+    """Return the fields of a later letter in the same thread."""
+    first = session.scalars(
+        select(Message).where(col(Message.thread_id) == thread.id, col(Message.template) == "M10")
+    ).first()
+    asked = first.sent_at if first and first.sent_at else thread.opened_at
+    settings = world.settings
+    month = case.surgery_date or (world.clock.now() + timedelta(days=60)).date()
+    return {
+        "case": case.ref,
+        "department": hospital.details.get("department", "International Patient Department"),
+        "coordinator": settings.contact_name,
+        "phone": settings.contact_phone,
+        "hours": settings.contact_hours,
+        "thread_subject": thread.subject,
+        "expiry": "",
+        "date": day(asked),
+        "month": f"{month:%B %Y}",
+    }
