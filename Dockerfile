@@ -1,0 +1,36 @@
+# One image for every role: web, workers, relay, Flower, migrations. docker-compose.yml gives each
+# its command (the table is embedded/processes.py). Target `mailbox` adds the local mail box.
+
+FROM python:3.12-slim-bookworm AS packages
+RUN python -m venv /opt/venv
+COPY requirements.txt /tmp/requirements.txt
+RUN /opt/venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes \
+    --no-deps --only-binary :all: -r /tmp/requirements.txt
+
+FROM packages AS mailbox-packages
+COPY requirements-embedded.txt /tmp/requirements-embedded.txt
+RUN /opt/venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes \
+    --no-deps --only-binary :all: -r /tmp/requirements-embedded.txt
+
+FROM python:3.12-slim-bookworm AS base
+# tini reaps the processes that read documents; tesseract reads scans.
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends tini tesseract-ocr tesseract-ocr-eng tesseract-ocr-deu \
+    && rm -rf /var/lib/apt/lists/*
+RUN useradd --system --uid 10001 --home-dir /nonexistent --no-create-home iort \
+    && install -d -o iort -g iort -m 0700 /data
+ENV PATH=/opt/venv/bin:$PATH \
+    PYTHONPATH=/app \
+    PYTHONUNBUFFERED=1 \
+    PYTHONDONTWRITEBYTECODE=1 \
+    OMP_THREAD_LIMIT=1
+WORKDIR /app
+COPY . /app
+USER iort
+ENTRYPOINT ["/usr/bin/tini", "--"]
+
+FROM base AS mailbox
+COPY --from=mailbox-packages /opt/venv /opt/venv
+
+FROM base AS app
+COPY --from=packages /opt/venv /opt/venv
