@@ -1,0 +1,109 @@
+"""THE table is consistent: every name in it exists, and every event has a writer."""
+
+from pathlib import Path
+
+import pytest
+
+from workflows.process import Process
+from workflows.rendering import PAGE, render
+from workflows.stages import STAGES
+from workflows.verbs import Ask, Do, Wait
+from workflows.vocabulary_gaps import NOT_YET_RECORDED
+
+ROOT = Path(__file__).parents[2]
+WRITERS = ("workflows", "web", "tasks", "cli")
+
+
+@pytest.fixture(scope="module")
+def process() -> Process:
+    return Process.load(ROOT / "playbooks")
+
+
+def source_text() -> str:
+    files = [path for folder in WRITERS for path in (ROOT / folder).rglob("*.py")]
+    left_out = ("table.py", "vocabulary_gaps.py")
+    return "\n".join(path.read_text() for path in files if path.name not in left_out)
+
+
+def all_actions(process: Process) -> list[object]:
+    tables = [*process.on_event.values(), *process.on_entering.values()]
+    return [action for actions in tables for action in actions]
+
+
+def test_every_step_and_question_of_the_table_exists(process: Process) -> None:
+    from workflows.decisions import QUESTIONS
+    from workflows.steps import STEPS
+
+    for action in all_actions(process):
+        if isinstance(action, Do | Wait):
+            assert action.step in STEPS
+        if isinstance(action, Ask):
+            assert action.kind in QUESTIONS
+            assert action.role in QUESTIONS[action.kind].roles
+
+
+def test_every_letter_of_the_table_exists(process: Process) -> None:
+    from correspondence import Letters
+
+    codes = Letters.load(ROOT / "playbooks" / "letters").codes
+    told = {a.template for a in all_actions(process) if isinstance(a, Do) and a.template}
+    assert told <= set(codes)
+
+
+def test_the_table_speaks_of_known_events_and_states_only(process: Process) -> None:
+    states = {state for names in STAGES.values() for state in names} | {"ON_HOLD"}
+    assert set(process.on_entering) <= states
+    waited = {event for a in all_actions(process) if isinstance(a, Wait) for event in a.until}
+    for name in set(process.on_event) | waited:
+        assert name in process.vocabulary, name
+
+
+def test_every_event_is_recorded_somewhere_or_says_why_not(process: Process) -> None:
+    written = source_text()
+    for name in process.vocabulary.names():
+        recorded = f'"{name}"' in written
+        if name in NOT_YET_RECORDED:
+            assert not recorded, f"{name} is recorded now: take it off the list"
+        else:
+            assert recorded, f"nothing records {name}"
+
+
+def test_every_transition_waits_for_an_event_of_the_vocabulary(process: Process) -> None:
+    regions = (process.machine.main, process.machine.pathology)
+    for transition in [move for region in regions for move in region.transitions]:
+        assert transition.event in process.vocabulary
+
+
+def test_no_cycle_runs_without_a_person_or_a_clock(process: Process) -> None:
+    """Steps started at once must not start themselves again through the facts they record.
+
+    What a step may record is read from its module; waits and human tasks break a cycle.
+    """
+    from workflows.steps import STEPS
+
+    records: dict[str, set[str]] = {}
+    for name, step in STEPS.items():
+        function = step.cheap or step.slow
+        assert function is not None
+        text = (ROOT / (function.__module__.replace(".", "/") + ".py")).read_text()
+        start = text.index(f"def {function.__name__}(")
+        end = text.find("\ndef ", start + 1)
+        body = text[start : end if end > 0 else None]
+        records[name] = {event for event in process.vocabulary.names() if f'"{event}"' in body}
+    starts = {
+        event: {action.step for action in actions if isinstance(action, Do)}
+        for event, actions in process.on_event.items()
+    }
+
+    def reach(step: str, path: tuple[str, ...]) -> None:
+        assert step not in path, f"{' -> '.join((*path, step))} never waits"
+        for event in records.get(step, ()):
+            for following in starts.get(event, ()):
+                reach(following, (*path, step))
+
+    for step in STEPS:
+        reach(step, ())
+
+
+def test_the_rendered_page_is_up_to_date(process: Process) -> None:
+    assert PAGE.read_text(encoding="utf-8") == render(process), "run python -m workflows.rendering"
