@@ -1,0 +1,83 @@
+"""What the case commands share: the world, who is acting, refusals as one line, times as text."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.errors import CommandError
+
+if TYPE_CHECKING:
+    from workflows.events import Actor
+    from workflows.world import World
+
+ROLES = ("coordinator", "clinician", "lead", "analyst", "administrator")
+SEES_PATIENTS = frozenset({"coordinator", "clinician", "lead"})
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
+As = Annotated[
+    str, typer.Option("--as", metavar="ROLE", help="Act as this role: " + ", ".join(ROLES) + ".")
+]
+Ref = Annotated[str, typer.Argument(help="The case's reference, such as CFX-26-00001.")]
+
+
+def make_world() -> "World":
+    """Return the world of this process's settings; what is due is left to the relay to ring."""
+    from settings import get_settings
+    from workflows.doorbell import RelayDoorbell
+    from workflows.world import World
+
+    world = World(get_settings())
+    world.doorbell = RelayDoorbell(world.engine)
+    return world
+
+
+def actor_of(role: str) -> "Actor":
+    """Return the person at this terminal; CommandError for a role that does not exist."""
+    from workflows.events import Actor
+
+    if role not in ROLES:
+        raise CommandError(f"--as {role[:20]}: choose one of {', '.join(ROLES)}")
+    return Actor(role, f"cli:{role}")
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Turn what the rules refuse into one line on standard error and exit code 1."""
+    from adapters.storage import StorageError
+    from workflows.decisions import DecisionRefused
+    from workflows.engine import CaseNotFound
+    from workflows.events import EventRefused
+    from workflows.facts import FactRefused
+    from workflows.intake import IntakeRefused
+    from workflows.lookup import RowNotFound
+
+    try:
+        yield
+    except (
+        DecisionRefused, EventRefused, FactRefused, IntakeRefused, CaseNotFound, RowNotFound,
+    ) as error:  # fmt: skip
+        raise CommandError(str(error)) from None
+    except StorageError as error:
+        raise CommandError(
+            f"the object storage does not take it ({error.code}); nothing was opened or added. "
+            "./iort doctor says what to do, then try again"
+        ) from None
+
+
+def shown_time(moment: datetime | None) -> str:
+    """Return a moment as people read it, in UTC to the minute."""
+    return moment.strftime("%d %b %Y %H:%M") if moment else "-"
+
+
+def parse_values(pairs: list[str]) -> Mapping[str, str]:
+    """Return `FIELD=VALUE` pairs; a pair without "=" is wrong usage (exit code 2)."""
+    values: dict[str, str] = {}
+    for pair in pairs:
+        name, sign, value = pair.partition("=")
+        if not sign or not name.strip():
+            raise typer.BadParameter("write FIELD=VALUE", param_hint="--set")
+        values[name.strip()] = value
+    return values
