@@ -1,0 +1,179 @@
+"""`iort extract`: documents or lines of text in, findings out as JSON."""
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from extractors.registry import Column
+    from extractors.types import Page
+
+_PLAYBOOKS = Path(__file__).resolve().parent.parent / "playbooks"
+_VOCABULARIES = ("findings", "registry")
+
+
+def _fail(message: str, code: int) -> NoReturn:
+    typer.echo(message, err=True)
+    raise typer.Exit(code)
+
+
+def extract(
+    files: Annotated[list[Path] | None, typer.Argument(help="Documents to read.")] = None,
+    jsonl: Annotated[
+        tuple[Path, Path] | None,
+        typer.Option(
+            "--jsonl",
+            metavar="IN OUT",
+            help="Lines {id, text} or {id, path} in, one line each out.",
+        ),
+    ] = None,
+    vocabulary: Annotated[
+        str, typer.Option(help="findings (this project's names) or registry (names of registries).")
+    ] = "findings",
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Read documents and print every statement with its page, box and exact quote.
+
+    Ends with 0 when everything was read, 1 when a document could not be, 2 on wrong usage.
+    """
+    if vocabulary not in _VOCABULARIES:
+        _fail(f"--vocabulary is one of {', '.join(_VOCABULARIES)}", 2)
+    if bool(files) == (jsonl is not None):
+        _fail("give FILE... or --jsonl IN OUT, one of the two", 2)
+    columns = _columns() if vocabulary == "registry" else None
+    failed = _lines(jsonl[0], jsonl[1], columns) if jsonl else _files(files or [], columns, as_json)
+    if failed:
+        _fail(f"{failed} document(s) could not be read", 1)
+
+
+def _columns() -> "tuple[Column, ...]":
+    from extractors.registry import parse_registry
+
+    return parse_registry(
+        (_PLAYBOOKS / "vocabularies" / "registry.yaml").read_text(encoding="utf-8")
+    )
+
+
+def _read(path: Path) -> "tuple[Sequence[Page], str | None]":
+    """Return a file's pages and, when it could not be read whole, why in plain words."""
+    from adapters.reader import SandboxedReader
+
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        return (), f"cannot open the file: {error.strerror}"
+    document = SandboxedReader().read(content)
+    return document.pages, None if document.status == "read" else document.message
+
+
+def _result(
+    identifier: object, pages: "Sequence[Page]", columns: "tuple[Column, ...] | None"
+) -> dict[str, Any]:
+    from extractors import extract as extract_pages
+    from extractors.registry import to_registry
+
+    extraction = extract_pages(pages, document_id=str(identifier))
+    if columns is not None:
+        return {"id": identifier, "fields": to_registry(extraction.findings, columns)}
+    return {
+        "id": identifier,
+        "pages": len(pages),
+        "findings": [finding.to_json() for finding in extraction.findings],
+    }
+
+
+def _files(files: list[Path], columns: "tuple[Column, ...] | None", as_json: bool) -> int:
+    failed = 0
+    results = []
+    for path in files:
+        pages, problem = _read(path)
+        if problem:
+            typer.echo(f"{path.name}: {problem}", err=True)
+            failed += 1
+        if pages or not problem:
+            results.append(_result(path.name, pages, columns))
+    if as_json:
+        typer.echo(
+            json.dumps(results[0] if len(files) == 1 and results else results, ensure_ascii=False)
+        )
+    else:
+        _print_table(results)
+    return failed
+
+
+def _print_table(results: list[dict[str, Any]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console()
+    for result in results:
+        table = Table(title=str(result["id"]), title_justify="left")
+        if "fields" in result:
+            table.add_column("field")
+            table.add_column("value")
+            for name, value in result["fields"].items():
+                table.add_row(name, str(value))
+        else:
+            for heading in ("field", "value", "page", "quote"):
+                table.add_column(heading)
+            for finding in result["findings"]:
+                value = f"{finding['value']} {finding['unit'] or ''}".strip()
+                table.add_row(finding["field"], value, str(finding["page"]), finding["quote"])
+        console.print(table)
+
+
+def _input_lines(source: Path) -> list[dict[str, Any]]:
+    lines = []
+    try:
+        text = source.read_text(encoding="utf-8")
+    except OSError as error:
+        _fail(f"cannot open {source}: {error.strerror}", 1)
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except json.JSONDecodeError as error:
+            _fail(f"{source}, line {number}: not JSON ({error.msg})", 1)
+        if not isinstance(row, dict) or "id" not in row or not ("text" in row or "path" in row):
+            _fail(f"{source}, line {number}: needs id and text or path", 1)
+        lines.append(row)
+    return lines
+
+
+def _lines(source: Path, target: Path, columns: "tuple[Column, ...] | None") -> int:
+    from extractors import pages_from_text
+
+    rows = _input_lines(source)
+    failed = 0
+    try:
+        with target.open("w", encoding="utf-8") as out:
+            for row in _progress(rows):
+                pages: Sequence[Page]
+                if "text" in row:
+                    pages, problem = pages_from_text(str(row["text"])), None
+                else:
+                    path = Path(str(row["path"]))
+                    pages, problem = _read(path if path.is_absolute() else source.parent / path)
+                if problem:
+                    typer.echo(f"{row['id']}: {problem}", err=True)
+                    failed += 1
+                out.write(json.dumps(_result(row["id"], pages, columns), ensure_ascii=False) + "\n")
+    except OSError as error:
+        _fail(f"cannot write {target}: {error.strerror}", 1)
+    return failed
+
+
+def _progress(rows: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    from rich.console import Console
+    from rich.progress import track
+
+    console = Console(stderr=True)
+    if not sys.stderr.isatty():
+        yield from rows
+        return
+    yield from track(rows, description="Reading", console=console, transient=True)

@@ -1,0 +1,115 @@
+"""Pages in, findings out: routes the document, reads the statements and writes them up."""
+
+from collections.abc import Iterator, Sequence
+
+from extractors.candidates import Candidate
+from extractors.fields import read_all
+from extractors.fields.names import fields_of
+from extractors.identity import read_identity
+from extractors.kind import Kind, kind_of
+from extractors.language import language_of
+from extractors.organ import organ_of, organ_words, site_of
+from extractors.reading import Reading
+from extractors.settle import settle
+from extractors.types import Extraction, Finding, Page
+from extractors.version import EXTRACTOR_VERSION
+
+_QUOTE_LIMIT = 240
+
+
+def pages_from_text(text: str) -> tuple[Page, ...]:
+    """Return plain text as pages without boxes; a form feed starts a new page."""
+    return tuple(
+        Page(number, 0.0, 0.0, "plain", "plain text", part, ())
+        for number, part in enumerate(text.split("\f"), start=1)
+    )
+
+
+def extract(pages: Sequence[Page], *, document_id: str) -> Extraction:
+    """Read every statement of one document.
+
+    Returns an `Extraction` whose findings quote `pages` exactly. A document about an organ that
+    is none of ours, or without text, yields no findings. Never raises on any text.
+    """
+    readable = [page for page in pages if page.text.strip()]
+    if not readable:
+        return Extraction(
+            (), "unreadable", 1.0, "other", "und", read_identity(""), EXTRACTOR_VERSION
+        )
+    reading = Reading(readable)
+    kind = kind_of(reading)
+    organ = organ_of(reading)
+    findings: tuple[Finding, ...] = ()
+    if organ != "other":
+        findings = tuple(_findings(reading, organ, kind, document_id))
+    return Extraction(
+        findings=findings,
+        label=kind.label,
+        label_confidence=kind.confidence,
+        organ=organ,
+        language=language_of(reading.text),
+        identity=read_identity(reading.text),
+        extractor_version=EXTRACTOR_VERSION,
+    )
+
+
+def _findings(reading: Reading, organ: str, kind: Kind, document_id: str) -> Iterator[Finding]:
+    seen = set()
+    yield from _sites(reading, organ, kind, document_id)
+    for candidate, amended in settle(reading, read_all(reading, organ)):
+        for field, value in fields_of(candidate.concept, candidate.value, organ):
+            finding = _finding(reading, candidate, kind, document_id, field, value, amended)
+            if finding is None or (field, repr(value), finding.source) in seen:
+                continue
+            seen.add((field, repr(value), finding.source))
+            yield finding
+
+
+def _sites(reading: Reading, organ: str, kind: Kind, document_id: str) -> Iterator[Finding]:
+    """Yield the organ, and the site of the case where the organ alone settles it."""
+    start, end = organ_words(reading, organ)
+    candidate = Candidate("organ", organ, start, end, 1.0, 0.9)
+    finding = _finding(reading, candidate, kind, document_id, "tumour.organ", organ, False)
+    if finding:
+        yield finding
+    site = site_of(reading, organ)
+    if site:
+        finding = _finding(reading, candidate, kind, document_id, "disease.site", site, False)
+        if finding:
+            yield finding
+
+
+def _finding(
+    reading: Reading,
+    candidate: Candidate,
+    kind: Kind,
+    document_id: str,
+    field: str,
+    value: object,
+    amended: bool,
+) -> Finding | None:
+    page, start, end = reading.place(candidate.start, candidate.end)
+    end = min(end, start + _QUOTE_LIMIT)
+    while start < end and page.text[start].isspace():
+        start += 1
+    while end > start and page.text[end - 1].isspace():
+        end -= 1
+    if start >= end:
+        return None
+    section = reading.section_at(candidate.start)
+    specimen = reading.specimen_at(candidate.start)
+    return Finding(
+        field=field,
+        value=value,  # type: ignore[arg-type]
+        unit=candidate.unit,
+        source="amended_report" if amended else kind.source,
+        date=kind.date,
+        document_id=document_id,
+        page=page.number,
+        box=page.box_of(start, end),
+        quote=page.text[start:end],
+        section=section.name,
+        specimen=f"{specimen.label}: {specimen.title}" if specimen else None,
+        confidence=round(min(0.99, candidate.confidence * page.confidence), 3),
+        extractor_version=EXTRACTOR_VERSION,
+    )

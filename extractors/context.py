@@ -1,0 +1,97 @@
+"""ConText for pathology: is a mention affirmed, denied, doubted, of the past or of a relative?
+
+After Harkema et al. 2009 (ConText): triggers before or after a mention, with a scope that ends
+at the clause. The trigger lists are those pathologists use.
+"""
+
+from typing import Literal
+
+from extractors.patterns import rx
+from extractors.reading import Reading
+
+Polarity = Literal["present", "absent", "unknown"]
+
+# Immediately in front of the mention.
+_DENIED_BEFORE = rx(
+    r"(?:\b(?:no|without|absence of|absent|lacks?|lacking|negative for|free of|neither|nor|not|"
+    r"fails? to (?:show|reveal|demonstrate)|rule(?:s|d) out|denies|uninvolved by|"
+    r"no (?:\w++ ){0,3}(?:evidence|sign|signs|foci|focus|presence|features?) (?:of|for|suggest\w++)|"
+    r"not? (?:definite|definitive|unequivocal|convincing|obvious|significant|apparent)))"
+    r"(?:[\s,/-]++(?!but\b|and (?:is|are|with)\b|however\b|although\b|except\b|identified\b|seen\b)[\w(][\w()'/-]*+){0,7}[\s,/(-]*$"
+)
+_AFTER_SKIP = r"^[\s:.,;)(\"'*_=/-]{0,8}(?:\([^)]{0,40}\)[\s:.,-]*)?(?:(?:invasion|involvement|extension|space|status|is|are|was|were|being|has|have|been|tumou?r|carcinoma|present\?|identified\?|or|and|perineural|venous|lymphatic|vascular|angiolymphatic|blood|vessel|large|small|extent|focal(?:ly)?)[\s:.,;()/-]{1,4}){0,5}"
+_DENIED_AFTER = rx(
+    _AFTER_SKIP
+    + r"(?:not (?:\w++ ){0,2}(?:identified|seen|present|detected|found|observed|evident|noted|demonstrated|"
+    r"involved|recognized|appreciated|visible|apparent|visuali[sz]ed)|absent|none\b|no\b(?! (?:of|number|slides))|negative|"
+    r"nil\b|unremarkable|uninvolved|excluded|without|\(-\)|not?[-.]identified|nonidentified|is not\b|neg\b|0\b(?! ?[.,%]))"
+)
+_AFFIRMED_AFTER = rx(
+    _AFTER_SKIP
+    + r"(?:present|identified|seen|positive|yes\b|noted|detected|found|extensive|focal(?:ly)?\b|observed|"
+    r"evident|prominent|confirmed|\(\+\)|\+|pos\b|multifocal|minimal|rare|few|limited|massive|marked)"
+)
+_UNSURE_AFTER = rx(
+    _AFTER_SKIP
+    + r"(?:indeterminate|cannot be|can not be|could not be|not (?:be )?(?:assessed|assessable|applicable|specified|"
+    r"determined|evaluated|evaluable|reported|stated|provided|given|mentioned)|n/a\b|na\b|unknown|pending|see comment|see note|"
+    r"suspicious|suspected|equivocal|questionable|uncertain|possible|\?|difficult)"
+)
+_UNSURE_BEFORE = rx(
+    r"\b(?:suspicious for|suspicion of|suggestive of|suggesting|possible|possibly|questionable|cannot exclude|"
+    r"can not exclude|cannot rule out|rule out|r/o|evaluate for|evaluation for|equivocal|concerning for|probable|"
+    r"indeterminate for|to exclude|assess(?:ment)? (?:for|of)|may represent|definition of|if)"
+    r"(?:[\s,/-]++[\w(][\w()'/-]*+){0,3}[\s,/(-]*$"
+)
+_PAST_BEFORE = rx(
+    r"\b(?:history of|previous(?:ly)?|prior|past|s/p|status post|h/o|known)(?:[\s,/-]++[\w(][\w()'/-]*+){0,4}[\s,/(-]*$"
+)
+_FAMILY = rx(
+    r"\b(?:family (?:history|hx)|mother|father|sister|brother|aunt|uncle|grandmother|grandfather|cousin|maternal|paternal|relatives?)\b"
+)
+
+
+def polarity(reading: Reading, start: int, end: int, *, bare: Polarity = "unknown") -> Polarity:
+    """Return what the clause says of the mention `start:end`.
+
+    `bare` is the answer when the clause only mentions it ("carcinoma with lymphatic invasion").
+    """
+    left, right = reading.clause(start, end)
+    before = reading.low[max(left, start - 90) : start]
+    after = reading.low[end : max(min(right, end + 90), min(end + 24, len(reading.low)))]
+    if _UNSURE_BEFORE.search(before) or _UNSURE_AFTER.match(after):
+        return "unknown"
+    if _DENIED_AFTER.match(after):
+        return "absent"
+    if _DENIED_BEFORE.search(before):
+        return "absent"
+    if _AFFIRMED_AFTER.match(after):
+        return "present"
+    return bare
+
+
+def is_family(reading: Reading, start: int, end: int) -> bool:
+    """Say whether the clause speaks of a relative."""
+    left, right = reading.clause(start, end)
+    return _FAMILY.search(reading.low, left, right) is not None
+
+
+def is_past(reading: Reading, start: int) -> bool:
+    """Say whether the words right before `start` put the mention into the past."""
+    left, _ = reading.clause(start, start + 1)
+    return _PAST_BEFORE.search(reading.low[max(left, start - 70) : start]) is not None
+
+
+_PENDING = rx(
+    r"\b(?:pending|(?:has|have) been (?:ordered|requested|sent)|will (?:be|follow)|to follow|"
+    r"(?:is|are|was|were) (?:sent|ordered|submitted|requested)|ordered|sent for|submitted for|requested)\b"
+)
+
+
+def is_pending(reading: Reading, start: int, end: int) -> bool:
+    """Say whether the clause only announces a result."""
+    left, right = reading.clause(start, end)
+    return _PENDING.search(reading.low[max(left, start - 120) : min(right, end + 120)]) is not None
+
+
+__all__ = ["Polarity", "is_family", "is_past", "is_pending", "polarity"]

@@ -1,0 +1,33 @@
+"""The statements, one module per family; each yields candidates, `extractors.assemble` settles them."""
+
+from collections.abc import Iterator
+
+from extractors.candidates import Candidate
+from extractors.fields import (
+    grade,
+    histology,
+    margins,
+    markers,
+    nodes,
+    place,
+    presence,
+    size,
+    staging,
+    treatment,
+)
+from extractors.reading import Reading
+
+
+def read_all(reading: Reading, organ: str) -> Iterator[Candidate]:
+    """Yield every candidate of every family for a document about `organ`."""
+    yield from histology.read(reading, organ)
+    yield from grade.read(reading, organ)
+    yield from size.read(reading, organ)
+    yield from staging.read(reading)
+    yield from nodes.read(reading)
+    yield from margins.read(reading, organ)
+    yield from presence.read(reading, organ)
+    yield from place.read(reading, organ)
+    yield from treatment.read(reading, organ)
+    if organ in {"breast", "stomach"}:
+        yield from markers.read(reading)

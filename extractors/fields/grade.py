@@ -1,0 +1,182 @@
+"""Grade: Nottingham with its components, G1-3, words of differentiation, FNCLCC, DCIS grade."""
+
+import re
+from collections.abc import Iterator
+
+from extractors.candidates import Candidate
+from extractors.patterns import roman_of, rx
+from extractors.reading import Reading
+
+_G = r"(?P<g>[1-4]|iv|i{1,3}|l{1,3}|1{2,3})(?![a-z0-9])(?!\s?[.,]\d)(?!\s?%)(?!\s?(?:cm|mm)\b)"
+_GRADE = rx(
+    r"(?:(?P<system>nottingham|bloom|scarff|elston|sbr|fnclcc|histologic\w*|overall|combined|total|tumou?r|final|architectural|who|modified|poorly differentiated|moderately differentiated|well differentiated)\W(?:\w++[\s,/()&-]{1,3}){0,5}?)?"
+    r"(?<!nuclear )(?<!nuclear)\bgr(?:ade|[.])(?:d|\s?is|\s?of)?\s?(?:\(1, ?2,? ?(?:or )?3\)|\([^)\d]{0,30}\))?[\s:;=,-]{0,4}(?:grade |score |is |nottingham |g)?(?:\()?"
+    + _G
+)
+_GRADED_AFTER = rx(
+    r"(?<![\d.])(?P<g>[1-3]|i{1,3})\s?(?:/|of|out of)\s?(?:3|iii)\b(?! ?(?:lymph|nodes?|sentinel))"
+)
+_WORDS = rx(
+    r"(?P<un>undifferentiated|anaplastic)|(?P<w>well|moderate\w*|mod\.?|poor\w*)(?:[\s-]*(?:to|and|/|-)[\s-]*(?P<w2>moderate\w*|poor\w*))?[\s-]{0,3}differentiated|"
+    r"(?P<h>high|intermediate|low)[\s-]{0,2}grade(?! (?:dcis|dysplasia|squamous|intraepithelial|pan|glandular|ductal carcinoma in|ductal intra|mucosal|duc))"
+)
+_G_CODE = re.compile(r"(?<![a-z0-9])g\s?(?P<g>[1-4]|i{1,3})(?![a-z0-9/-])(?!\s?\.\d)")
+_WORD_GRADE = {"well": 1, "mod": 2, "poor": 3, "high": 3, "intermediate": 2, "low": 1}
+_NOT_TUMOUR = rx(
+    r"(?:in[\s-]{0,2}situ|dcis|dysplasia|adenoma\b|pan[\s-]?in|intraepithelial|nuclear|steatosis|fibrosis|inflammation|gastritis|prostat|gleason|regression)[^.;]{0,30}$"
+)
+
+COMPONENTS: tuple[tuple[str, str], ...] = (
+    (
+        "tubule_score",
+        r"(?:tub(?:ul[ea]r?s?|ul\w*)|gland(?:ular|s)?|architectur\w*|acinar)(?:[\s/-]++(?:and|gland\w*|tub\w*|acinar|formation|differentiation|forming|score|grade|pattern|growth))*(?: \([^)]{0,40}\))?",
+    ),
+    (
+        "nuclear_grade",
+        r"(?:nucle(?:ar|i|us)|cytolog\w*)(?:[\s/-]++(?:pleomorphism|pleomorphi\w*|grade|score|atypia|features|differentiation|polymorphism))*(?: \([^)]{0,30}\))?",
+    ),
+    (
+        "mitotic_score",
+        r"mit[o0](?:tic|s[ei]s|ses|tis)(?:[\s/-]++(?:count|activity|index|rate|figures?|grade|score|frequency|for nottingham|counts?))*(?: \([^)]{0,30}\))?",
+    ),
+)
+_SCORE_AFTER = r"\s?(?:score\s?)?(?:for nottingham\s?)?[:=,;.-]{0,2}\s?(?:\(?score\s?)?(?:is |of |grade )?(?:(?:less than|greater than|more than|<|>|low|intermediate|high|moderate|marked|mild|minimal|variable)[^.;:=]{0,28}?[\s,(=]{1,3})?(?:score |grade |of |points? )?[\s(]?(?P<s>[1-3]|i{1,3})(?![0-9a-z%])(?!\s?(?:%|mitos|per |/ ?\d{2}|to \d|-\s?\d|[.]\d|cm|mm|x ?\d))"
+_SUM = rx(r"(?P<a>[1-3])\s?\+\s?(?P<b>[1-3])\s?\+\s?(?P<c>[1-3])\s?(?:=\s?(?P<t>[3-9]))?")
+_TOTAL = rx(
+    r"(?:nottingham|bloom|scarff|elston|sbr|total|combined|overall|cumulative|histolog\w++|modified|final|composite)[^.;:]{0,50}?(?:score|points|grade)?[^.;0-9]{0,25}?(?:\([^)]{0,60}\)\s?)?[\s:=,(-]{0,4}(?:is |of )?(?P<t>[3-9])\s?(?:/|of|out of|points?|over)\s?(?:9|nine|-|\.|$)?(?: ?total)?"
+)
+_TOTAL_PLAIN = rx(
+    r"(?:(?:total|nottingham|cumulative|combined|composite|overall|sbr|richardson)(?: \w++){0,3} score|score)[\s:=-]{0,3}(?:of |is )?\(?(?P<t>[3-9])(?![0-9+])(?!\s?[.]\d)(?!\s?\+)(?!\s?%)"
+)
+_NINE = rx(
+    r"(?<![\d/.])(?P<t>[3-9])\s?(?:/|of|out of)\s?9(?![\d.])(?! ?(?:lymph|nodes?|slides|sentinel|blocks))"
+)
+_DCIS = rx(
+    r"(?:dcis|ductal carcinoma[\s,-]{0,3}in[\s-]{0,2}situ|intraductal carcinoma|in[\s-]situ (?:ductal )?(?:component|carcinoma))"
+)
+_DCIS_GRADE = rx(
+    r"(?:nuclear |histologic |overall )?grade[\s:=,-]{0,3}(?:is |of |nuclear )?(?:grade )?\(?(?P<g>[1-3]|i{1,3})(?![0-9a-z])|(?P<w>high|intermediate|low)(?:[\s-]{1,3}(?:to|and)[\s-]{1,3}(?P<w2>high|intermediate))?(?: nuclear)?[\s-]{0,2}grade|grade[\s:]{0,3}(?P<w3>high|intermediate|low)"
+)
+
+
+def read(reading: Reading, organ: str) -> Iterator[Candidate]:
+    """Yield grades and their components."""
+    yield from _grades(reading, organ)
+    if organ == "breast":
+        yield from _components(reading)
+        yield from _dcis(reading)
+
+
+def _grades(reading: Reading, organ: str) -> Iterator[Candidate]:
+    low = reading.low
+    for match in _GRADE.finditer(low):
+        value = roman_of(match["g"])
+        if value is None or _NOT_TUMOUR.search(
+            low[max(0, match.start("g") - 45) : match.start("g")].replace(match[0], "")
+        ):
+            continue
+        context = low[max(0, match.start() - 30) : match.start("g")]
+        if "nuclear" in context[-25:] or "dcis" in context or "situ" in context:
+            continue
+        section = reading.section_at(match.start())
+        weight = section.weight + (1.0 if match["system"] else 0.6)
+        yield Candidate("grade", value, match.start(), match.end(), weight, 0.93)
+    for match in _G_CODE.finditer(low):
+        value = roman_of(match["g"])
+        section = reading.section_at(match.start())
+        if (
+            value
+            and reading.clean[match.start()].isupper()
+            and section.name not in {"gross", "intraoperative"}
+        ):
+            near = low[match.start() - 40 if match.start() > 40 else 0 : match.end() + 40]
+            if re.search(r"p?t\s?[0-4]|p\s?n\s?[0-3]|8\d{3}/3|grade|differentiat", near):
+                yield Candidate("grade", value, match.start(), match.end(), section.weight + 0.7)
+    yield from _word_grades(reading, organ)
+
+
+def _word_grades(reading: Reading, organ: str) -> Iterator[Candidate]:
+    for match in _WORDS.finditer(reading.low):
+        section = reading.section_at(match.start())
+        if _NOT_TUMOUR.search(reading.low[max(0, match.start() - 40) : match.start()]):
+            continue
+        if match["h"]:
+            value, extra = _WORD_GRADE[match["h"]], 0.1
+            if organ != "soft_tissue" and match["h"] != "high":
+                extra = -0.6
+        elif match["un"]:
+            value, extra = 4, 0.1
+        else:
+            worse = match["w2"] or match["w"]
+            value, extra = next(v for k, v in _WORD_GRADE.items() if worse.startswith(k)), 0.3
+        yield Candidate(
+            "grade",
+            value,
+            match.start(),
+            match.end(),
+            section.weight + extra - (0.5 if organ == "breast" else 0),
+            0.9,
+        )
+
+
+def _components(reading: Reading) -> Iterator[Candidate]:
+    low = reading.low
+    for concept, words in COMPONENTS:
+        for match in rx(rf"(?:{words}){_SCORE_AFTER}").finditer(low):
+            value = roman_of(match["s"])
+            near = low[max(0, match.start() - 45) : match.start()]
+            if value is None or re.search(r"in[\s-]situ|dcis|lcis|non-?comedo", near):
+                continue
+            tail = low[max(0, match.start() - 160) : match.end() + 80]
+            graded = len(
+                re.findall(r"tubul|nucle|mito|nottingham|score|richardson|sbr|gland", tail)
+            )
+            weight = reading.section_at(match.start()).weight + min(graded, 4) * 0.3
+            if graded >= 2:
+                yield Candidate(concept, value, match.start(), match.end(), weight)
+    for match in _SUM.finditer(low):
+        weight = reading.section_at(match.start()).weight - 0.2
+        if not re.search(
+            r"score|grade|nottingham|richardson|sbr|elston",
+            low[max(0, match.start() - 90) : match.end() + 40],
+        ):
+            continue
+        for concept, key in (("tubule_score", "a"), ("nuclear_grade", "b"), ("mitotic_score", "c")):
+            yield Candidate(concept, int(match[key]), match.start(), match.end(), weight, 0.85)
+        total = sum(int(match[k]) for k in "abc")
+        yield Candidate("nottingham_score", total, match.start(), match.end(), weight + 0.5)
+    for pattern, extra in ((_NINE, 1.0), (_TOTAL_PLAIN, 0.6)):
+        for match in pattern.finditer(low):
+            near = low[max(0, match.start() - 160) : match.end() + 30]
+            if re.search(r"nottingham|score|richardson|sbr|elston|bloom", near) and not re.search(
+                r"allred|h-?score|her-?2|fish", near[-70:]
+            ):
+                yield Candidate(
+                    "nottingham_score",
+                    int(match["t"]),
+                    match.start(),
+                    match.end(),
+                    reading.section_at(match.start()).weight + extra,
+                )
+
+
+def _dcis(reading: Reading) -> Iterator[Candidate]:
+    for mention in _DCIS.finditer(reading.low):
+        window_end = min(len(reading.low), mention.end() + 110)
+        stop = re.search(
+            r"margin|invasive|lymph|\.\s|lobular", reading.low[mention.end() : window_end]
+        )
+        limit = mention.end() + stop.start() if stop else window_end
+        match = _DCIS_GRADE.search(reading.low, mention.end(), limit)
+        if match is None:
+            match = _DCIS_GRADE.search(reading.low, max(0, mention.start() - 28), mention.start())
+            if match and not match["w"]:
+                match = None
+        if match is None:
+            continue
+        if match["g"]:
+            value = {1: "low", 2: "intermediate", 3: "high"}[roman_of(match["g"]) or 1]
+        else:
+            value = match["w2"] or match["w"] or match["w3"]
+        start, end = min(match.start(), mention.start()), max(match.end(), mention.end())
+        yield Candidate("dcis_grade", value, start, end, reading.section_at(mention.start()).weight)

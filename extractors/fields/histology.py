@@ -1,0 +1,209 @@
+"""Histologic type. One row a type; the first rows are the more specific ones."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from extractors.candidates import Candidate
+from extractors.context import is_family, is_past, polarity
+from extractors.patterns import rx
+from extractors.reading import Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Type:
+    """A histologic type: its name here, its words, and how specific they are (0..2)."""
+
+    name: str
+    words: str
+    specific: float = 1.0
+
+
+_INV = r"(?:invasive|infiltrating|infiltrative|invading|infi[l1]trat\w++)"
+_GLUE = r"(?:[\s,;/-]++(?!in[\s-]situ|and\b|or\b|no\b)[\w(][\w()-]*+){0,5}?[\s,;/-]++"
+BREAST: tuple[Type, ...] = (
+    Type(
+        "mixed_ductal_lobular",
+        rf"mixed{_GLUE}(?:ductal|lobular)(?:{_GLUE})?(?:and |& |/ ?|- ?)?(?:ductal|lobular)|{_INV}{_GLUE}(?:duct\w* (?:and|&|/|-) lobular|lobular (?:and|&|/|-) duct\w*)|(?:ductal and lobular|lobular and ductal) (?:features|type|differentiation|carcinoma)|(?:mixed|combined) (?:type|carcinoma)[^.]{{0,20}}(?:ductal|lobular)|duct\w* carcinoma with (?:focal )?lobular (?:features|growth|differentiation)|tubulo-?lobular",
+        1.6,
+    ),
+    Type(
+        "metaplastic",
+        r"metaplastic (?:\w++ ){0,3}carcinoma|carcinoma with (?:\w++ ){0,2}metaplasia|carcinosarcoma|metaplastic (?:breast )?(?:cancer|tumou?r)|metaplastic type",
+        1.7,
+    ),
+    Type(
+        "medullary",
+        r"medullary (?:\w++ ){0,2}carcinoma|carcinoma,? medullary|medullary type|\bmedullary features",
+        1.2,
+    ),
+    Type(
+        "mucinous",
+        rf"(?:{_INV}[\s,]++)?(?:pure )?(?:mucinous|colloid) (?:\([a-z]++\) )?(?:breast |mammary )?(?:adeno)?carcinoma|(?:mucinous|colloid) type|carcinoma,? (?:mucinous|colloid)",
+        1.4,
+    ),
+    Type(
+        "papillary",
+        rf"{_INV}{_GLUE}(?:micro)?papillary (?:adeno)?carcinoma|(?:encapsulated|intracystic|solid) papillary carcinoma|(?:micro)?papillary (?:mammary )?carcinoma(?! in situ)",
+        1.1,
+    ),
+    Type("tubular", r"(?<!in )tubular carcinoma", 1.1),
+    Type(
+        "other",
+        r"adenoid cystic carcinoma|apocrine carcinoma|cribriform carcinoma|secretory carcinoma|paget's? disease of (?:the )?nipple(?! ?:)|neuroendocrine carcinoma|phyllodes",
+        0.9,
+    ),
+    Type(
+        "ilc",
+        rf"{_INV}{_GLUE}lobular|(?<!situ )lobular (?:adeno|mammary |breast )?(?:carcinoma|cancer)(?![\s,-]{{0,3}}(?:\(?lcis|in[\s-]{{0,2}}situ|insitu))|\bilc\b|lobular type|lobular carcinoma,? {_INV}|carcinoma[\s,]++(?:{_INV}[\s,]++)?lobular(?: type)?",
+        1.2,
+    ),
+    Type(
+        "idc_nst",
+        rf"{_INV}{_GLUE}duct(?:al)?\b|duct(?:al)? (?:adeno|mammary |breast |cell )?(?:carcin\w++|cancer)(?![\s,-]{{0,3}}(?:\(?dcis|in[\s-]{{0,2}}situ|insitu))|\bidc\b|no special type|\bnst\b|carcinoma[\s,]++(?:{_INV}[\s,]++)?ductal(?: type)?|ductal type|mammary carcinoma(?!,? (?:with )?lobular)|ductal adenocarcinoma",
+        1.0,
+    ),
+)
+_ADENO = r"adeno-?\s?carcin[o0]ma"
+BOWEL: tuple[Type, ...] = (
+    Type(
+        "signet_ring",
+        r"signet[\s-]{0,2}ring (?:cell )?(?:type )?(?:adeno)?carcinoma|signet[\s-]{0,2}ring cell type",
+        1.6,
+    ),
+    Type("medullary", r"medullary (?:type )?(?:adeno)?carcinoma", 1.4),
+    Type(
+        "mucinous_adenocarcinoma",
+        rf"(?<!with )(?:mucinous|colloid|muco(?:us|id)[\s-]*(?:producing|forming)?|mucin[\s-]*(?:producing|forming|secreting|ous)|mucigenous|mucus[\s-]*forming)[\s,-]{{0,3}}(?:\(colloid\) |\([^)]{{0,20}}\) |type )?(?:{_ADENO}|carcinoma)|{_ADENO},? (?:of )?(?:the )?mucinous(?: type)?(?! (?:features|differentiation|component))|mucinous type|{_ADENO} \((?:mucinous|colloid)",
+        1.5,
+    ),
+    Type("neuroendocrine", r"neuroendocrine (?:carcinoma|tumou?r|neoplasm)|carcinoid", 1.0),
+    Type(
+        "adenocarcinoma",
+        rf"{_ADENO}|colo-?rectal carcinoma|carcinoma of the (?:colon|rectum|c[a]?ecum|sigmoid)",
+        1.0,
+    ),
+)
+STOMACH: tuple[Type, ...] = (
+    Type(
+        "signet_ring",
+        r"signet[\s-]{0,2}ring[\s-]{0,2}(?:cell)?s? (?:type |adeno)?(?:carcinoma)?(?:,? diffuse)?",
+        1.5,
+    ),
+    Type(
+        "mucinous_adenocarcinoma",
+        rf"(?:mucinous|colloid|muciparous|mucocellular) (?:type )?(?:{_ADENO}|carcinoma)|{_ADENO},? mucinous|mucinous type",
+        1.5,
+    ),
+    Type(
+        "diffuse",
+        rf"diffuse(?:[\s,-]++\w++){{0,2}}[\s,-]{{0,2}}(?:type|{_ADENO}|carcinoma)|{_ADENO}[^.;]{{0,40}}\bdiffuse(?:[\s-]type| \(|,)|poorly cohesive|lauren[^.;]{{0,25}}diffuse|diffuse[^.;]{{0,25}}lauren|linitis",
+        1.4,
+    ),
+    Type(
+        "intestinal",
+        rf"intestinal[\s-]++(?:type|{_ADENO})|{_ADENO}[^.;]{{0,40}}\bintestinal(?! metaplasia)|lauren[^.;]{{0,25}}intestinal|intestinal[^.;]{{0,25}}lauren",
+        1.3,
+    ),
+    Type("tubular", rf"tubul\w++ (?:{_ADENO}|carcinoma|type)|{_ADENO}[\s,(]{{0,4}}tubul\w++", 1.2),
+    Type("papillary", rf"papillary {_ADENO}", 1.2),
+    Type("neuroendocrine", r"neuroendocrine (?:carcinoma|tumou?r|neoplasm)|carcinoid", 1.0),
+    Type("adenocarcinoma", rf"{_ADENO}|gastric carcinoma|carcinoma of the stomach", 1.0),
+)
+PANCREAS: tuple[Type, ...] = (
+    Type(
+        "colloid",
+        r"colloid (?:\([a-z -]++\) )?(?:adeno)?carcinoma|mucinous non-?cystic|(?:mucinous|colloid) (?:\(colloid\) )?(?:adeno)?carcinoma",
+        1.5,
+    ),
+    Type(
+        "neuroendocrine",
+        r"neuroendocrine (?:carcinoma|tumou?r|neoplasm)|islet cell (?:tumou?r|carcinoma)",
+        1.4,
+    ),
+    Type("adenosquamous", r"adenosquamous (?:carcinoma)?", 1.4),
+    Type("acinar", r"acinar cell carcinoma", 1.4),
+    Type(
+        "ductal_adenocarcinoma",
+        rf"duct(?:al)? (?:\w++ )?{_ADENO}|{_ADENO},? (?:of )?(?:pancreatic )?duct|(?:infiltrating |invasive )?duct(?:al)? carcinoma|pancreatobiliary",
+        1.2,
+    ),
+    Type("adenocarcinoma", rf"{_ADENO}|pancreatic carcinoma|carcinoma of the pancrea", 1.0),
+)
+SARCOMA: tuple[Type, ...] = (
+    Type(
+        "dedifferentiated_liposarcoma",
+        r"de-?differentiated[\s,(-]++(?:\w++[\s,-]++){0,3}lipo-?sarcoma|lipo-?sarcoma[\s,(-]++(?:\w++[\s,-]++){0,4}de-?differentiat",
+        1.8,
+    ),
+    Type("myxoid_liposarcoma", r"myxoid[\s/]++(?:round cell )?liposarcoma", 1.5),
+    Type(
+        "well_differentiated_liposarcoma",
+        r"well[\s-]differentiated (?:\w++ )?liposarcoma|atypical lipomatous",
+        1.3,
+    ),
+    Type(
+        "myxofibrosarcoma",
+        r"myxo-?fibro-?sarcoma|myxoid (?:variant of )?(?:malignant fibrous histiocytoma|mfh)",
+        1.6,
+    ),
+    Type("synovial_sarcoma", r"synovial (?:cell )?sarcoma", 1.5),
+    Type("mpnst", r"(?:peripheral )?nerve sheath tumou?r|\bmpnst", 1.4),
+    Type(
+        "undifferentiated_pleomorphic_sarcoma",
+        r"(?:undifferentiated )?pleomorphic (?:\w++ )?sarcoma|malignant fibrous histiocytoma|\bmfh\b|undifferentiated (?:high[\s-]grade )?(?:\w++ )?sarcoma|storiform-pleomorphic|pleomorphic[\s,-]++(?:\w++[\s,-]++){0,2}sarcoma",
+        1.3,
+    ),
+    Type("leiomyosarcoma", r"leio-?\s?myo-?\s?sarcoma", 1.5),
+    Type("desmoid", r"desmoid|fibromatosis", 0.9),
+    Type("gist", r"gastrointestinal stromal tumou?r", 1.0),
+    Type("liposarcoma", r"liposarcoma", 1.0),
+    Type("sarcoma", r"sarcoma", 0.5),
+)
+TYPES = {
+    "breast": BREAST,
+    "colon": BOWEL,
+    "rectum": BOWEL,
+    "stomach": STOMACH,
+    "pancreas": PANCREAS,
+    "soft_tissue": SARCOMA,
+}
+GYNAE: tuple[Type, ...] = (
+    Type("endometrioid", r"endometrioid (?:adeno)?carcinoma", 1.3),
+    Type("serous", r"serous (?:adeno|papillary )?carcinoma", 1.3),
+    Type("clear_cell", r"clear cell (?:adeno)?carcinoma", 1.3),
+    Type("carcinosarcoma", r"carcinosarcoma|m[uü]llerian tumou?r", 1.4),
+    Type("squamous", r"squamous cell carcinoma", 1.2),
+    Type("adenocarcinoma", _ADENO, 1.0),
+)
+_LABEL = rx(
+    r"(?:histolog\w++(?: type| sub-?type| diagnosis)?|tumou?r type|type of (?:tumou?r|carcinoma)|histologic type of invasive carcinoma|cell type|type)(?: ?\([a-z ]++\))?\s?[:;-]\s?(?:\w[\w,-]*+ ){0,6}$"
+)
+_NOISE_AFTER = rx(r"^[\s,-]{0,3}(?:in[\s-]{0,2}situ|insitu|\(?dcis|\(?lcis)")
+_IN_SITU_BEFORE = rx(r"(?:in[\s-]{0,2}situ|dcis|lcis|intraductal)[\s,:-]{0,4}(?:\w++ ){0,2}$")
+
+
+def read(reading: Reading, organ: str) -> Iterator[Candidate]:
+    """Yield the histologic types that the report affirms."""
+    for kind in TYPES.get(organ, GYNAE if organ == "gynaecological" else ()):
+        for match in rx(kind.words).finditer(reading.low):
+            candidate = _judge(reading, kind, match.start(), match.end())
+            if candidate:
+                yield candidate
+
+
+def _judge(reading: Reading, kind: Type, start: int, end: int) -> Candidate | None:
+    low = reading.low
+    if _NOISE_AFTER.match(low[end : end + 20]) or is_family(reading, start, end):
+        return None
+    if polarity(reading, start, end, bare="present") == "absent":
+        return None
+    section = reading.section_at(start)
+    weight = section.weight + kind.specific
+    before = low[max(0, start - 60) : start]
+    if _LABEL.search(before):
+        weight += 1.0
+    if "metasta" in before[-40:]:
+        weight -= 0.8
+    if is_past(reading, start):
+        weight -= 2
+    return Candidate("histology", kind.name, start, end, weight, 0.92)

@@ -1,0 +1,252 @@
+"""Lymph nodes examined and positive: labelled counts, fractions, sentences, and their totals."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from extractors.candidates import Candidate
+from extractors.patterns import COUNT, count_of, rx
+from extractors.reading import Reading
+
+_NODES = r"(?:lymph[\s-]{0,2}nodes?|nodes?|\bln'?s?\b|lymphonodes?|lymphonodi)"
+_EXAMINED = rx(
+    rf"(?:(?:total )?(?:number|no\.?|#) (?:of )?(?:regional |axillary |sentinel |all )?(?:lymph )?(?:nodes? )?(?:examined|found|identified|recovered|sampled|retrieved|received|submitted|removed|present)"
+    rf"|(?:lymph )?nodes? (?:examined|sampled|retrieved|recovered|found)|total (?:number )?(?:of )?(?:lymph )?nodes?(?: examined)?|number of (?:regional )?(?:lymph )?nodes?|examined)"
+    rf"(?: ?\([^)]{{0,45}}\))?\s?(?:[:;=-]|is|was|were)[\s;:]{{0,3}}(?P<e>{COUNT})(?![\d/]|\s?[.]\d| ?cm)"
+)
+_POSITIVE = rx(
+    rf"(?:(?:total )?(?:number|no\.?|#) (?:of )?(?:regional |axillary |lymph |sentinel )*(?:nodes? )?(?:involved|positive|with (?:macro|micro)?-?(?:metast\w++|tumou?r|carcinoma))|(?:lymph )?nodes? (?:positive|involved|with metast\w++)|number of (?:positive|involved|metastatic) (?:lymph )?nodes?|positive|involved|total positive (?:lymph )?nodes?)"
+    rf"(?: (?:by|for|with) (?:tumou?r|carcinoma|metasta\w++))?(?: ?\([^)]{{0,45}}\))?\s?(?:[:;=-]|is|was)[\s;:]{{0,3}}(?P<p>{COUNT}|none)(?![\d/]|\s?[.]\d| ?cm|\s?%|\s?\+)"
+)
+_FRACTION = re.compile(
+    r"(?<![\d/.,x-])(?P<p>\d{1,2}|o)\s?/\s?(?P<e>\d{1,3})(?![\d/%]|\s?[.,]\d|\s?(?:cm|mm|hpf))"
+)
+_OF = rx(
+    rf"(?P<p>{COUNT}|\bno\b|\bnone\b|\ball\b|\ba single\b)(?: \(\d+\))?(?: (?:positive|involved))?(?: (?:lymph )?nodes?)? (?:out )?of (?:the |a total of |total |all )?(?P<e>{COUNT})(?: \((?P<e2>\d+)\))?(?= ?(?:\w[\w-]*+[\s,]++){{0,5}}?{_NODES}|\s?\)?[\s,.;:]|$)"
+)
+_CLEAN = rx(
+    rf"(?:\b(?P<e>{COUNT})(?: \((?P<e2>\d{{1,2}})\))?(?: (?:\(\d+/\d+\)|[a-z-]++|#\d)){{0,5}} {_NODES}(?: \([^)]{{0,25}}\))?[\s,:;-]{{0,4}}(?:\w++[\s,]++){{0,3}}?(?:(?:is|are|all|with|show\w*|histologically|identified|found|examined|which|both|each|excision|biopsy|dissection)[\s,:-]{{1,3}}){{0,4}}"
+    rf"(?:negative|free|no (?:\w++ ){{0,3}}(?:tumou?r|metasta\w++|malignan\w++|carcinoma|neoplas\w++|evidence|pathologic)|benign|without|uninvolved|not involved|reactive|unremarkable|tumou?r-free|hyperplas|sinus hist|with reactive|neither))"
+)
+_CLEAN_BEFORE = rx(
+    rf"(?:benign|negative|uninvolved|tumou?r-?free|reactive|unremarkable|no (?:evidence of )?(?:\w++ ){{0,2}}(?:tumou?r|metasta\w++|malignan\w++|carcinoma|neoplas\w++)[^.;:]{{0,40}}? (?:in|within|involving|of|on)) (?:any of |all )?(?:the )?(?P<e>{COUNT})(?: \((?P<e2>\d{{1,2}})\))?(?: [a-z-]++){{0,5}} {_NODES}"
+    rf"|(?P<e3>{COUNT})(?: \((?P<e4>\d{{1,2}})\))? (?:benign|negative|uninvolved|tumou?r-?free|reactive|unremarkable|regular|unaffected|hyperplastic)(?: [a-z-]++){{0,4}} {_NODES}"
+)
+_SICK = rx(
+    rf"(?:metasta\w++|carcinoma|positive|involv\w++|tumou?r)(?: [a-z,-]++){{0,5}}? (?:in|to|involving|within|of) (?P<p>{COUNT}|a single)(?: \((?P<p2>\d{{1,2}})\))?(?: [a-z-]++){{0,4}} {_NODES}(?! (?:negative|free))"
+    rf"|\b(?P<p3>{COUNT})(?: \((?P<p4>\d{{1,2}})\))?(?: [a-z-]++){{0,4}} (?:{_NODES})?[\s,:-]{{0,3}}(?:(?:is|are|with|show\w*|containing|contain\w*)[\s,]{{1,3}}){{0,2}}(?:positive|metasta\w++|involved|nodes? metasta\w++|macrometasta\w++)"
+)
+_CONTEXT = rx(rf"{_NODES}|\bp?n\s?[0-3]|lymphadenectomy|axilla|sentinel|station|metasta")
+_TOTAL = rx(r"\btotal\b|altogether|in all\b|overall|summary|combined|\bp?n\s?[0-3][a-c]?")
+_NOT_NODES = rx(
+    r"nottingham|score|grade|quadrant|o'clock|slides?|blocks?|hpf|cores?|levels? \d|page|\bpt\d|margin|allred|sbr|elston|mitos|tubul|nuclear"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """One statement about lymph nodes; a number that it does not state is None."""
+
+    positive: int | None
+    examined: int | None
+    start: int
+    end: int
+    total: bool
+    rank: int
+
+
+def read(reading: Reading) -> Iterator[Candidate]:
+    """Yield the document's nodes examined and nodes positive."""
+    by_section: dict[int, list[Count]] = {}
+    for count in _merge(sorted(_counts(reading), key=lambda c: (c.start, -c.rank))):
+        by_section.setdefault(reading.section_at(count.start).start, []).append(count)
+    for counts in by_section.values():
+        section = reading.section_at(counts[0].start)
+        if section.name in {"clinical", "intraoperative"}:
+            continue
+        yield from _settle(counts, section.weight if section.name != "gross" else 0.5)
+
+
+def _number(text: str | None) -> int | None:
+    if text is None:
+        return None
+    if text in {"no", "none", "o"}:
+        return 0
+    if "single" in text:
+        return 1
+    return count_of(text)
+
+
+def _counts(reading: Reading) -> Iterator[Count]:
+    low = reading.low
+    for pattern, key in ((_EXAMINED, "e"), (_POSITIVE, "p")):
+        for match in pattern.finditer(low):
+            near = low[max(0, match.start() - 140) : match.end()]
+            number = _number(match[key])
+            if number is None or number > 150 or not _CONTEXT.search(near):
+                continue
+            if re.search(r"margin|estrogen|progest|her-?2|quadrant", near[-60:]):
+                continue
+            pair = (None, number) if key == "e" else (number, None)
+            yield Count(*pair, match.start(), match.end(), True, 3)
+    yield from _fractions(low)
+    yield from _sentences(low)
+
+
+def _fractions(low: str) -> Iterator[Count]:
+    for match in _FRACTION.finditer(low):
+        positive, examined = _number(match["p"]), _number(match["e"])
+        near = low[max(0, match.start() - 110) : match.end() + 45]
+        if positive is None or examined is None or not 0 <= positive <= examined or examined == 0:
+            continue
+        if not _CONTEXT.search(near) or re.search(r"\d\s?/\s?\d+\s?/|/\s?\d\d\s?/", near[80:]):
+            continue
+        if _NOT_NODES.search(low[max(0, match.start() - 22) : match.end() + 12]):
+            continue
+        before = low[max(0, match.start() - 45) : match.start()]
+        total = (
+            re.search(r"p?n\s?[0-3][a-c]?\W{0,4}(?:\([^)]{0,6}\)\s?)?\(?$|total", before)
+            is not None
+        )
+        yield Count(positive, examined, match.start(), match.end(), total, 2)
+
+
+def _sentences(low: str) -> Iterator[Count]:
+    for match in _OF.finditer(low):
+        examined = _number(match["e2"] or match["e"])
+        positive = examined if match["p"] == "all" else _number(match["p"])
+        near = low[max(0, match.start() - 60) : match.end() + 40]
+        if (
+            positive is None
+            or examined is None
+            or positive > examined
+            or not rx(_NODES).search(near)
+        ):
+            continue
+        after = low[match.end() : match.end() + 60]
+        if (
+            re.search(r"^\W{0,3}(?:\w++\W+){0,5}(?:negative|free|benign|uninvolved)", after)
+            and positive == examined
+        ):
+            positive = 0
+        if _NOT_NODES.search(low[max(0, match.start() - 14) : match.end() + 8]):
+            continue
+        yield Count(positive, examined, match.start(), match.end(), "total" in match[0], 2)
+    for match in _CLEAN.finditer(low):
+        examined = _number(match["e2"] or match["e"])
+        if examined and examined <= 120:
+            yield Count(0, examined, match.start(), match.end(), False, 1)
+    for match in _CLEAN_BEFORE.finditer(low):
+        examined = _number(match["e2"] or match["e4"] or match["e"] or match["e3"])
+        if examined and examined <= 120:
+            yield Count(0, examined, match.start(), match.end(), False, 1)
+    for match in _SICK.finditer(low):
+        positive = _number(match["p2"] or match["p4"] or match["p"] or match["p3"])
+        if positive and positive <= 80:
+            yield Count(positive, None, match.start(), match.end(), False, 0)
+
+
+def _merge(counts: list[Count]) -> list[Count]:
+    """Join statements that say the same thing twice in one breath ("one node negative (0/1)")."""
+    merged: list[Count] = []
+    for count in counts:
+        last = merged[-1] if merged else None
+        if last and count.start - last.end < 45 and _same(last, count):
+            better = count if count.rank > last.rank else last
+            merged[-1] = replace(
+                better,
+                positive=better.positive
+                if better.positive is not None
+                else (last.positive if last.positive is not None else count.positive),
+                examined=better.examined
+                if better.examined is not None
+                else (last.examined if last.examined is not None else count.examined),
+                start=min(last.start, count.start),
+                end=max(last.end, count.end),
+                total=last.total or count.total,
+            )
+        else:
+            merged.append(count)
+    return merged
+
+
+def _same(a: Count, b: Count) -> bool:
+    if a.start <= b.start < a.end:
+        return True
+    if a.total and b.total and (a.positive is None) != (b.positive is None):
+        return True
+    agree = a.positive is None or b.positive is None or a.positive == b.positive
+    return (
+        agree
+        and (a.examined is None or b.examined is None or a.examined == b.examined)
+        and (
+            (a.examined is not None and a.examined == b.examined)
+            or (a.positive is not None and a.positive == b.positive and (a.rank < 1 or b.rank < 1))
+        )
+    )
+
+
+def _settle(counts: list[Count], weight: float) -> Iterator[Candidate]:
+    totals = [c for c in counts if c.total]
+    parts = [c for c in counts if not c.total and c.positive is not None and c.examined is not None]
+    examined_total = max(
+        (c for c in totals if c.examined is not None), key=lambda c: c.examined or 0, default=None
+    )
+    positive_total = max(
+        (c for c in totals if c.positive is not None), key=lambda c: c.positive or 0, default=None
+    )
+    best = max(parts, key=lambda c: c.examined or 0, default=None)
+    rest = [c for c in parts if c is not best]
+    whole = (
+        best is not None and len(rest) > 1 and sum(c.examined or 0 for c in rest) == best.examined
+    )
+    summed = [best] if whole and best else parts
+    if examined_total:
+        yield Candidate(
+            "nodes_examined",
+            examined_total.examined or 0,
+            examined_total.start,
+            examined_total.end,
+            weight + 1,
+            0.93,
+        )
+    elif summed:
+        first = max(summed, key=lambda c: c.examined or 0)
+        yield Candidate(
+            "nodes_examined",
+            sum(c.examined or 0 for c in summed),
+            first.start,
+            first.end,
+            weight + 0.5,
+            0.9 if len(summed) == 1 else 0.8,
+        )
+    if positive_total:
+        yield Candidate(
+            "nodes_positive",
+            positive_total.positive or 0,
+            positive_total.start,
+            positive_total.end,
+            weight + 1,
+            0.93,
+        )
+    elif summed:
+        first = max(summed, key=lambda c: c.positive or 0)
+        yield Candidate(
+            "nodes_positive",
+            sum(c.positive or 0 for c in summed),
+            first.start,
+            first.end,
+            weight + 0.5,
+            0.9 if len(summed) == 1 else 0.8,
+        )
+    else:
+        sick = [c for c in counts if c.positive is not None]
+        if sick:
+            yield Candidate(
+                "nodes_positive",
+                sum(c.positive or 0 for c in sick),
+                sick[0].start,
+                sick[0].end,
+                weight,
+                0.7,
+            )

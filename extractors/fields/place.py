@@ -1,0 +1,101 @@
+"""Where the tumour sits: side and part of the organ."""
+
+import re
+from collections.abc import Iterator
+
+from extractors.candidates import Candidate
+from extractors.context import is_family, is_past, polarity
+from extractors.patterns import rx
+from extractors.reading import Reading
+
+_SIDE = re.compile(r"\b(left|right|lt|rt|bilateral)\b")
+_CANCER = rx(r"(?:invasive|infiltrating|carcinoma|adenocarcinoma|sarcoma|\bdcis\b|malignan)")
+_NO_CANCER = rx(
+    r"(?:no (?:evidence of )?(?:\w++ ){0,2}(?:carcinoma|malignan\w++|tumou?r)|benign|negative for|fibrocystic|hyperplasia|free of)"
+)
+_LABEL = rx(r"(?:laterality|side)\s?[:;-]\s?$")
+_OPERATION = rx(r"mastectomy|lumpectomy|breast|excision|resection|segmental")
+
+SUBSITES: dict[str, tuple[tuple[str, str], ...]] = {
+    "pancreas": (
+        ("head", r"\bhead\b|uncinate|peri-?ampullary|ampulla"),
+        ("tail", r"\btail\b"),
+        ("body", r"\bbody\b|\bneck\b"),
+    ),
+    "stomach": (
+        (
+            "gej",
+            r"(?:gastro-?\s?o?esophageal|o?esophago-?\s?gastric|\bge\b|cardio-?esophageal)[\s-]{0,2}(?:junction)?",
+        ),
+        ("cardia", r"\bcardia\b|cardiac|subcardia\w*|proximal stomach"),
+        ("antrum", r"antr(?:um|al|o)|pylor\w++|prepyloric|distal stomach|incisura"),
+        ("fundus", r"\bfundus|fundic"),
+        ("body", r"\bbody\b|corpus|lesser curv\w++|greater curv\w++|curvature"),
+    ),
+    "colon": (
+        ("rectosigmoid", r"recto-?\s?sigmoid"),
+        ("hepatic_flexure", r"hepatic flexure|right (?:colic )?flexure"),
+        ("splenic_flexure", r"splenic flexure|left (?:colic )?flexure"),
+        ("cecum", r"\bc[aeo]?ec(?:um|al)\b|ileo-?c[ae]?ecal|caecum|bauhin"),
+        ("transverse", r"transverse(?: colon)?|colon transversum"),
+        ("descending", r"(?<!a)(?<!s)\bdescending(?: colon)?|left colon"),
+        ("ascending", r"ascending(?: colon)?|right colon|colon ascendens"),
+        ("sigmoid", r"sigmoid"),
+        ("rectum", r"\brect(?:um|al)\b"),
+    ),
+}
+SUBSITES["rectum"] = SUBSITES["colon"]
+_SITE_LABEL = rx(
+    r"(?:tumou?r (?:site|location)|site of (?:the )?tumou?r|tumou?r is located|location(?: of (?:the )?tumou?r)?|primary (?:tumou?r )?site|anatomic site|site)(?: \([^)]{0,30}\))?\s?[:;-]?[\s(]{0,3}(?:\w++[\s,]++){0,4}$"
+)
+_TUMOUR_NEAR = rx(r"(?:adeno-?carcinoma|carcinoma|tumou?r|neoplas\w++|cancer|mass|lesion)")
+_MARGIN_NEAR = rx(
+    r"margin|node|lymph|uninvolved|negative|free|benign|unremarkable|polyp|adenoma\b|diverticul"
+)
+
+
+def read(reading: Reading, organ: str) -> Iterator[Candidate]:
+    """Yield the side (breast) and the part of the organ."""
+    if organ == "breast":
+        yield from _laterality(reading)
+    yield from _subsite(reading, organ)
+
+
+def _laterality(reading: Reading) -> Iterator[Candidate]:
+    for match in _SIDE.finditer(reading.low):
+        start, end = match.span()
+        section = reading.section_at(start)
+        value = {"lt": "left", "rt": "right"}.get(match[1], match[1])
+        if is_family(reading, start, end) or is_past(reading, start):
+            continue
+        near = reading.low[max(0, start - 60) : end + 150]
+        weight = section.weight * 0.3
+        if _LABEL.search(reading.low[max(0, start - 25) : start]):
+            weight += 3
+        if _OPERATION.search(near):
+            weight += 0.5
+        if _CANCER.search(near):
+            weight += 0.8
+        if _NO_CANCER.search(near) and not re.search(r"invasive|infiltrating", near):
+            weight -= 0.7
+        yield Candidate("laterality", value, start, end, weight, 0.9)
+
+
+def _subsite(reading: Reading, organ: str) -> Iterator[Candidate]:
+    for value, words in SUBSITES.get(organ, ()):
+        for match in rx(words).finditer(reading.low):
+            start, end = match.span()
+            section = reading.section_at(start)
+            left, right = reading.clause(start, end)
+            before = reading.low[max(left, start - 90) : start]
+            after = reading.low[end : min(right, end + 60)]
+            weight = section.weight * 0.5
+            if polarity(reading, start, end) == "absent":
+                continue
+            if _SITE_LABEL.search(reading.low[max(0, start - 60) : start]):
+                weight += 3
+            elif _TUMOUR_NEAR.search(before) or _TUMOUR_NEAR.search(after[:45]):
+                weight += 1.2
+            if _MARGIN_NEAR.search(before[-35:] + after[:25]):
+                weight -= 1.0
+            yield Candidate("subsite", value, start, end, weight, 0.85)

@@ -1,0 +1,95 @@
+"""Findings that are there or not. To add one, add a row to `ROWS`."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from extractors.candidates import Candidate
+from extractors.context import Polarity, is_family, is_past, polarity
+from extractors.patterns import rx
+from extractors.reading import Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A finding that is present or absent: its words, and what a bare mention of them means."""
+
+    concept: str
+    words: str
+    bare: Polarity = "unknown"
+    organs: tuple[str, ...] = ()
+    sections: tuple[str, ...] = ()
+
+
+_INVASION = r"(?:invasion|involvement|infiltration|permeation|emboli|tumou?r emboli|tumou?r thromb\w++|thromb\w++|extension|spread|carcinomatosis|inv\b|angioinvasion)"
+ROWS: tuple[Row, ...] = (
+    Row(
+        "lvi",
+        rf"(?:lympho?[\s/-]{{0,3}}vascular|lymph[\s/-]{{0,2}}vascular|angio[\s/-]{{0,2}}lymphatic|vascular[\s/,]{{0,3}}(?:and |or |& )?(?:/ ?)?lymphatic|lymphatic[\s/,]{{0,3}}(?:and |or |and/or |& )?(?:/ ?)?(?:blood )?(?:vascular|venous|vessel)|blood and lymph\w*|venous/lymphatic|venous/ lymphatic|capillary[\s-]lymphatic|(?:vascular|vessel)[\s-]lymphatic|angiolymphatics?)(?:[\s/-]{{1,2}}(?:vessels?|space|channels?|tumou?r|spaces))*(?: \(?(?:small vessel|large vessel)\)?)?(?: (?:tumou?r )?{_INVASION})?|\blvsi?\b|\blvi\b",
+        "present",
+    ),
+    Row(
+        "lymphatic",
+        rf"(?<![/\w])lymphatic(?:s)?(?: ?\(?(?:small[\s-])?vessels?\)?)?(?: vessels?| channels?| space| spaces)?(?: \(small vessels?\))? (?:tumou?r )?{_INVASION}|{_INVASION} (?:of|into|in|within) (?:the )?(?:\w++ )?(?:lymphatics?|lymph (?:vessels?|channels?))|(?:small vessel|lymph(?:atic)? vessel) {_INVASION}|(?:peri|intra)tumou?ral lymphatics?|lymphangi(?:tic|osis|oinvasion)[\s\w]{{0,20}}",
+        "present",
+    ),
+    Row(
+        "vascular",
+        rf"(?<![/\w-])(?:venous|vein|blood[\s-]vascular|blood[\s-]vessel|extramural ve(?:in|nous)|large[\s-]vessel|intramural ve(?:in|nous)|vasorum|vascular|vessel|angio-?)(?: vessels?| channels?| space)?(?: ?\((?:large|small|intramural|extramural)[\s\w/-]*\))? ?(?:tumou?r )?{_INVASION}|{_INVASION} (?:of|into|in|within) (?:the )?(?:\w++ )?(?:blood vessels?|veins?|vascular|vessels?)|angio-?invasion",
+        "present",
+    ),
+    Row(
+        "perineural",
+        rf"(?:peri-?\s?neural|intra-?neural|neural|nerve|neuronal)(?: (?:sheath|space|tumou?r))?(?: {_INVASION})|\bpni\b|perineural(?:ly)?(?= ?:)|perineurally|(?:peri-?neural|neural) (?:space|sheath)s?",
+        "present",
+    ),
+    Row(
+        "extranodal",
+        r"extra-?\s?(?:nodal|capsular)(?: (?:tumou?r|soft tissue|lymph node))?(?: (?:extension|spread|invasion|involvement|growth|infiltration|tumou?r|disease))?|perinodal(?: \w++){0,2} (?:extension|invasion|infiltration|involvement|tissue|fat)|capsular (?:invasion|extension|infiltration|penetration|rupture)|extranodal|(?:invasion|infiltration|extension) (?:of|through|beyond) (?:the )?(?:lymph )?(?:node|nodal) capsules?",
+        "present",
+    ),
+    Row(
+        "dcis",
+        r"\bdcis\b|duct(?:al)?\s?(?:cell )?carcinoma[\s,-]{0,3}in[\s-]{0,2}situ|intra-?ductal (?:\w++ ){0,2}(?:carcinoma|component)|in[\s-]{0,2}situ (?:and \w++ )?(?:duct(?:al)?|component|carcinoma)|carcinoma[\s,-]{0,3}in[\s-]{0,2}situ|in[\s-]{0,2}situ (?:component|spread|part)|non-?invasive component|comedo-?carcinoma",
+        "present",
+        ("breast",),
+    ),
+    Row("eic", r"extensive intraductal (?:carcinoma )?component|\beic\b", "unknown", ("breast",)),
+    Row("paget", r"paget'?s? disease", "unknown", ("breast",)),
+    Row(
+        "peritoneal",
+        r"peritoneal (?:metasta\w++|carcinomatosis|implants?|seeding|deposits?)|carcinomatosis|omental (?:metasta\w++|implants?|deposits?)",
+        "present",
+        ("colon", "rectum", "stomach", "pancreas", "gynaecological"),
+    ),
+    Row("hydronephrosis", r"hydro(?:uretero)?-?nephrosis", "present"),
+)
+
+
+def read(reading: Reading, organ: str) -> Iterator[Candidate]:
+    """Yield present/absent for every mention of a row's words that says which."""
+    for row in ROWS:
+        if row.organs and organ not in row.organs:
+            continue
+        for match in rx(row.words).finditer(reading.low):
+            candidate = _judge(reading, row, match.start(), match.end())
+            if candidate:
+                yield candidate
+
+
+def _judge(reading: Reading, row: Row, start: int, end: int) -> Candidate | None:
+    section = reading.section_at(start)
+    if section.name in {"clinical", "intraoperative"} or is_family(reading, start, end):
+        return None
+    if is_past(reading, start):
+        return None
+    stated = polarity(reading, start, end, bare="unknown")
+    value = stated
+    weight = section.weight + 0.5
+    if stated == "unknown":
+        value = polarity(reading, start, end, bare=row.bare)
+        weight -= 0.7
+        if value == "unknown" or reading.low[end : end + 3].lstrip().startswith((":", "?")):
+            return None
+    left, right = reading.clause(start, end)
+    span = max(left, start - 60), min(right, end + 50)
+    return Candidate(row.concept, value, span[0], span[1], weight, 0.9)

@@ -1,0 +1,105 @@
+"""Tumour size: the largest invasive dimension, in millimetres, with intervals kept."""
+
+import re
+from collections.abc import Iterator
+
+from extractors.candidates import Candidate
+from extractors.context import is_family
+from extractors.patterns import DECIMAL, decimal_of, millimetres, rx
+from extractors.reading import Reading
+from extractors.types import Value
+
+_UNIT = r"(?:mm|crn|cms?|cn|om|centimet\w++|millimet\w++)\b"
+MEASURE = (
+    rf"(?P<op><|>|less than|greater than|up to|at least|about|approximately|approx\.?)?\s?(?P<a>{DECIMAL})\s?(?P<u1>{_UNIT})?"
+    rf"(?:\s?\([a-z -]{{2,30}}\))?(?:\s?(?:x|by|\*|×)\s?(?P<b>{DECIMAL})\s?(?P<u2>{_UNIT})?(?:\s?\([a-z -]{{2,30}}\))?)?(?:\s?(?:x|by|\*|×)\s?(?P<c>{DECIMAL})\s?(?P<u3>{_UNIT})?)?"
+)
+_MEASURE = rx(MEASURE)
+_TUMOUR = r"(?:tumou?rs?|tumor|carcinoma|lesion|mass|neoplasm|neoplasia|sarcoma|nodule|adenocarcinoma|cancer|ulcer|component|focus|growth|invasive)"
+_LABEL = rx(
+    rf"(?:(?:maximum |greatest |largest |invasive |size of (?:the )?)*(?:tumou?r|lesion|mass|neoplasm|carcinoma|invasive (?:component|carcinoma|tumou?r|ductal carcinoma|lobular carcinoma)|dominant (?:mass|nodule))(?:'s)?(?: (?:size|dimensions?|diameters?|measures?|measuring|measurements?))(?: ?\((?:[a-z ,/]+|pt)\))?"
+    rf"|size of (?:the )?(?:\w++ ){{0,2}}{_TUMOUR}|(?:maximum|greatest|largest) (?:tumou?r )?(?:dimension|diameter)(?: of)?(?: (?:the )?(?:invasive )?(?:component|tumou?r|carcinoma|mass|lesion))?(?: ?\(pt\))?|maximum dimension invasive component|size \(?(?:of )?(?:invasive|tumou?r|pt|greatest)\)?[^:]{{0,20}}|^\s?(?:[a-z0-9][.)]\s?)?size|\bsize(?= ?:))"
+    r"(?: ?(?:[:;=-]|is|was|of|measures|measuring))*[\s:;(-]{0,6}(?:(?:approximately|about|is|measures|measuring|greatest dimension|maximum dimension|of invasive component|invasive component)[\s:]{0,3}){0,3}$"
+)
+_VERB = rx(
+    rf"{_TUMOUR}(?: \([^)]{{0,30}}\))?(?:[\s,-]++(?!margin|node|specimen|lymph|distance|within|from)[\w(][\w/()'-]*+){{0,12}}?[\s,;:(-]{{0,4}}(?:measur\w++|is|forming|up to|spanning|diameters?:?|size:?|\()?(?:[\s,]++(?!from|margin|within)\w++){{0,4}}[\s:,(=-]{{0,4}}$"
+)
+_AFTER_TUMOUR = rx(
+    rf"^(?:[\s,-]++(?!margin|node|specimen|lymph|from|x\b)[\w(][\w/()-]*+){{0,9}}?[\s,-]++(?:{_TUMOUR}|carcinoma)\b"
+)
+_DIMENSION = rx(
+    r"^[\s,]{0,2}(?:\([^)]{0,20}\))?[\s,]{0,2}(?:in (?:the )?)?(?:its )?(?:greatest|maximum|maximal|largest|max\.?|gross|diameter|dimension)"
+)
+_NOT_SIZE = rx(
+    r"(?:margin|from (?:the )?(?:\w++ ){0,5}|within|distance|thick\w*|depth|invades? to|lymph nodes?|node|specimen|skin|ellipse|scar|nipple|areola|metasta\w++|polyp|clip|biopsy (?:site|cavity)|cavity|cyst|"
+    r"dcis|in[\s-]situ|fibroadenoma|grams?|weigh\w*|length|segment|colon|bowel|appendix|spleen|gallbladder|stomach|pancreas|duodenum|uterus|breast tissue|portion|"
+    r"level|deposit|focus in lymph|located|lies|extracapsular|axillary|contents|section|sliced|intervals|omentum|adenoma\b|hemorrhage|muscle|fat\b)[^.;:]{0,35}$"
+)
+_AWAY = rx(
+    r"^[\s,]{0,2}(?:\([^)]{0,20}\)\s?)?(?:in length|in depth|deep|thick|from|away|distal|proximal|to the|of the (?:closest|nearest)|margin|wide margin|above|below|apart|segment|long\b|of (?:skin|colon|bowel))"
+)
+_SMALL = rx(
+    r"(?:second|smaller|satellite|additional|other|separate|another|microscopic foc\w++|lymph|adjacent)[^.;]{0,40}$"
+)
+
+
+def largest_mm(match: re.Match[str]) -> float | None:
+    """Return the largest dimension of a measure in millimetres; None without any unit."""
+    units = [match[u] for u in ("u1", "u2", "u3") if match[u]]
+    if not units:
+        return None
+    numbers = [decimal_of(match[n]) for n in "abc" if match[n]]
+    sizes = [millimetres(n, units[-1]) for n in numbers if n is not None]
+    return max(sizes) if sizes else None
+
+
+def interval(match: re.Match[str], number: float) -> Value:
+    """Return `number`, or the interval that the words before it make of it."""
+    operator = (match["op"] or "").strip()
+    if operator in {"<", "less than"}:
+        return {"lt": number}
+    if operator in {">", "greater than"}:
+        return {"gt": number}
+    if operator == "at least":
+        return {"ge": number}
+    return number
+
+
+def read(reading: Reading, organ: str) -> Iterator[Candidate]:
+    """Yield tumour sizes in millimetres."""
+    low = reading.low
+    for match in _MEASURE.finditer(low):
+        largest = largest_mm(match)
+        if largest is None or not 0.2 <= largest <= 450:
+            continue
+        start, end = match.start(), match.end()
+        before = low[max(0, start - 130) : start]
+        after = low[end : end + 90]
+        section = reading.section_at(start)
+        if section.name in {"clinical", "intraoperative"} or is_family(reading, start, end):
+            continue
+        extra = _evidence(before, after)
+        if extra is None:
+            continue
+        dims = sum(1 for key in "abc" if match[key])
+        weight = section.weight + extra + 0.1 * (dims > 1)
+        yield Candidate("size", interval(match, largest), start, end, weight, 0.88, "mm")
+
+
+def _evidence(before: str, after: str) -> float | None:
+    """Return how strongly the words around a measure make it the tumour's size."""
+    if _AWAY.match(after):
+        return None
+    if _LABEL.search(before):
+        return 2.2 if "specimen" not in before[-30:] else None
+    clause = re.split(r"[.;]\s", before)[-1]
+    if _NOT_SIZE.search(clause):
+        return None
+    penalty = -0.8 if _SMALL.search(clause) else 0.0
+    if _VERB.search(clause):
+        return 0.9 + penalty + (0.4 if "invasi" in clause or "infiltra" in clause else 0)
+    if _AFTER_TUMOUR.match(after):
+        return 0.7 + penalty
+    if _DIMENSION.match(after) and re.search(r"tumou?r|carcinoma|mass|lesion", before):
+        return 0.5 + penalty
+    return None

@@ -1,0 +1,143 @@
+"""pTNM with prefixes and suffixes, and the L, V, Pn, R and G codes written behind it."""
+
+import re
+from collections.abc import Iterator
+
+from extractors.candidates import Candidate
+from extractors.patterns import roman_of, rx
+from extractors.reading import Reading
+
+_PRE = r"(?<![a-z0-9])(?P<pre>(?:y|r|a|m)?\s?p\s?(?:y|r)?)\s?"
+_T_VALUE = r"(?P<t>is|x|[0-4oil])\)?\s?(?P<ts>mic|mi|[a-d])?(?![a-z0-9]{2,})(?!\s?\.\d)"
+_T = rx(_PRE + r"t\s?[:=]?\s?\(?" + _T_VALUE)
+_T_WITH_N = re.compile(
+    r"(?<![a-z0-9])(?P<pre>[yrac]{0,2})t\s?\(?(?P<t>is|x|[0-4il])\)?\s?(?P<ts>mi|mic|[a-d])?\s?(?:\([^)]{1,14}\))?\s?[,;/.]?\s{0,3}p?n\s?\(?[0-3xoil]\)?"
+)
+_T_LABELLED = rx(
+    r"(?:\bp?t[\s-]stage(?:[,\s]+pathologic)?|primary tumou?r(?: \(?p?t\)?)?|pathologic(?:al)? (?:tumou?r )?stage|tumou?r stage|\bajcc)[^a-z0-9\n]{1,8}(?:stage )?(?P<pre>y?p?)t?\s?(?P<t>(?<=t)[0-4x]|is|(?<=t\s)[0-4x])\)?(?P<ts>mi|[a-d])?(?![a-z0-9])"
+)
+_N = rx(
+    r"(?<![a-z0-9])(?P<pre>(?:y|r)?\s?p\s?(?:y|r)?)\s?n\s?[:=]?\s?\(?(?P<n>[0-3oxil])\)?\s?(?P<ns>mic|mi|[a-c](?![a-z]))?\s?(?P<mod>\((?:i\s?[+-]|sn|mol\s?[+-]|i\s?-|mi)[^)]{0,10}\))?"
+)
+_N_AFTER_T = re.compile(
+    r"t\s?\(?(?:is|x|[0-4il])\)?\s?(?:mi|mic|[a-d])?\s?(?:\([^)]{1,14}\))?\s?[,;/.:]?\s{0,3}(?P<pre>p?)\s?n\s?\(?(?P<n>[0-3xoil])\)?\s?(?P<ns>mi|mic|[a-c](?![a-z]))?\s?(?P<mod>\((?:i\s?[+-]|sn|mol\s?[+-]|mi)[^)]{0,10}\))?"
+)
+_N_LABELLED = rx(
+    r"(?:\bn[\s-]stage(?:[,\s]+pathologic)?|regional (?:lymph )?nodes?(?: \(?p?n\)?)?)[^a-z0-9\n]{1,8}(?P<pre>)n\s?(?P<n>[0-3x])(?P<ns>mi|[a-c])?(?P<mod>\((?:i[+-]|sn)\))?(?![a-z0-9])"
+)
+_M = rx(
+    r"(?<![a-z0-9])(?P<pre>(?:y|r)?p)\s?m\s?[:=]?\s?\(?(?P<m>[01xoil])\)?(?P<ms>[a-c](?![a-z]))?(?![a-z]{2})"
+)
+_M_AFTER_N = re.compile(
+    r"n\s?\(?[0-3xoil]\)?\s?(?:mi|[a-c])?\s?(?:\([^)]{1,20}\)\s?)*[,;/.]?\s{0,3}(?P<pre>[pc]?)\s?m\s?\(?(?P<m>[01xoil])\)?(?P<ms>[a-c](?![a-z]))?(?![a-z]{2})"
+)
+_M_LABELLED = rx(
+    r"(?:\bm[\s-]stage(?:[,\s]+pathologic)?|distant metastas[ie]s(?: \(?p?m\)?)?)[^a-z0-9\n]{1,8}(?P<pre>[pc]?)m(?P<m>[01x])(?P<ms>)(?![a-z0-9])"
+)
+_DIGIT = {"o": "0", "i": "1", "l": "1"}
+_CODES = re.compile(
+    r"(?:\b|(?<=[0-9ox)]))(?:l\s?(?:\(?)(?P<l>[01ox])\)?(?![a-z.]*\d)|v\s?\(?(?P<v>[0-2ox])\)?|pn\s?\(?(?P<pn>[01])\)?(?=\s?[,;.]|\s*r)|r\s?\(?(?P<r>[0-2o])\)?(?![a-z0-9]))"
+)
+_R_ALONE = re.compile(
+    r"(?:resection status|margin status|residual tumou?r|completeness|\br[- ]?classification|local|surgical margins?)\W{0,6}(?:\(r\)\W{0,3})?\s?r\s?\(?(?P<r>[0-2])\)?(?![a-z0-9])|"
+    r"(?<![a-z0-9])r\s?(?P<r2>[012])(?:\s?resection|\s?[.,;]\s|\s*$|\s?\))"
+)
+
+
+def _fix(value: str) -> str:
+    return _DIGIT.get(value, value)
+
+
+def _category(letter: str, value: str, suffix: str | None) -> str:
+    base = "is" if value == "is" else _fix(value).upper()
+    return f"{letter}{base}{(suffix or '').replace('mic', 'mi')}"
+
+
+def read(reading: Reading) -> Iterator[Candidate]:
+    """Yield T, N and M categories and the codes behind them."""
+    yield from _t(reading)
+    yield from _n(reading)
+    yield from _m(reading)
+    yield from _codes(reading)
+
+
+def _weight(reading: Reading, position: int, extra: float) -> float:
+    section = reading.section_at(position)
+    return max(section.weight, 3.0 if section.name != "clinical" else 0.5) + extra
+
+
+def _t(reading: Reading) -> Iterator[Candidate]:
+    for pattern, extra in ((_T, 1.0), (_T_WITH_N, 0.6), (_T_LABELLED, 0.3)):
+        for match in pattern.finditer(reading.low):
+            prefix = re.sub(r"\s", "", match["pre"] or "")
+            if match["t"] in "oil" and not reading.low[
+                match.end() : match.end() + 6
+            ].strip().startswith(("n", "p", ",", ";", ".", "(")):
+                continue
+            value = _category("T", match["t"], match["ts"])
+            weight = _weight(reading, match.start(), extra)
+            if "c" in prefix:
+                yield Candidate("ct", value, match.start(), match.end(), weight)
+                continue
+            yield Candidate(
+                "pt",
+                ("y" if "y" in prefix else "") + "p" + value,
+                match.start(),
+                match.end(),
+                weight,
+            )
+            if "y" in prefix:
+                yield Candidate("neoadjuvant", "given", match.start(), match.end(), weight)
+
+
+def _n(reading: Reading) -> Iterator[Candidate]:
+    for pattern, extra in ((_N, 1.0), (_N_AFTER_T, 0.8), (_N_LABELLED, 0.3)):
+        for match in pattern.finditer(reading.low):
+            value = _category("N", match["n"], match["ns"])
+            modifier = re.sub(r"\s", "", match["mod"] or "")
+            prefix = "y" if "y" in (match["pre"] or "") else ""
+            weight = _weight(reading, match.start(), extra)
+            yield Candidate("pn", f"{prefix}p{value}{modifier}", match.start(), match.end(), weight)
+
+
+def _m(reading: Reading) -> Iterator[Candidate]:
+    for pattern, extra in ((_M, 1.0), (_M_AFTER_N, 0.8), (_M_LABELLED, 0.3)):
+        for match in pattern.finditer(reading.low):
+            value = _category("M", match["m"], match["ms"])
+            weight = _weight(reading, match.start(), extra)
+            prefix = "c" if match["pre"] == "c" else "p"
+            yield Candidate("pm", prefix + value, match.start(), match.end(), weight)
+
+
+_TNM_HEAD = re.compile(
+    r"(?<![a-z])(?:y|r)?p?t\s?\(?(?:is|x|[0-4il])\)?\s?[a-d]?\s?(?:\([^)]{1,14}\))?[\s,;.]{0,3}p?n\s?\(?[0-3xoil]|\bg\s?[1-4i]{1,3}\s?[,;]\s?p?t"
+)
+_GRADE_CODE = re.compile(r"(?<![a-z])g\s?(?P<g>[1-4]|i{1,3}v?|l{2,3})(?![a-z0-9])")
+
+
+def _codes(reading: Reading) -> Iterator[Candidate]:
+    for head in _TNM_HEAD.finditer(reading.low):
+        left, right = max(0, head.start() - 60), min(len(reading.low), head.end() + 90)
+        weight = _weight(reading, head.start(), 0.5)
+        for match in _CODES.finditer(reading.low, head.end(), right):
+            key = next(k for k, v in match.groupdict().items() if v is not None)
+            digit = _fix(match[key])
+            if digit == "x":
+                continue
+            span = match.start(), match.end()
+            if key == "r":
+                yield Candidate("residual", f"R{digit}", *span, weight)
+            else:
+                concept = {"l": "lvi", "v": "vascular", "pn": "perineural"}[key]
+                yield Candidate(concept, "absent" if digit == "0" else "present", *span, weight)
+        for match in _GRADE_CODE.finditer(reading.low, left, right):
+            grade = roman_of(match["g"])
+            if grade:
+                yield Candidate("grade", grade, match.start(), match.end(), weight)
+    for match in _R_ALONE.finditer(reading.low):
+        section = reading.section_at(match.start())
+        digit = match["r"] or match["r2"]
+        if section.name not in {"gross", "clinical"} and digit:
+            yield Candidate(
+                "residual", f"R{digit}", match.start(), match.end(), section.weight, 0.85
+            )

@@ -1,0 +1,217 @@
+"""What went before: neoadjuvant treatment and its effect, earlier radiation, resectability.
+
+Also the number of tumours and the depth of a soft-tissue tumour.
+"""
+
+import re
+from collections.abc import Iterator
+
+from extractors.candidates import Candidate
+from extractors.context import is_family, polarity
+from extractors.patterns import DECIMAL, decimal_of, rx
+from extractors.reading import Reading
+
+_NEO = rx(
+    r"neo-?\s?adjuvant(?:ly)?(?: (?:chemo|radio|therapy|treatment|chemotherapy))*|pre-?operative (?:chemo\w*|radi\w++|therapy|treatment)|status post (?:\w++ ){0,2}(?:chemo\w*|radi\w++)|s/p (?:\w++ ){0,2}(?:chemo\w*|radi\w++|xrt)|prior (?:chemo|radi)\w++|chemo-?radiation therapy|after chemo\w*|treatment effect"
+)
+_NEO_NO = rx(
+    r"^\s?[:;-]?\s?(?:\w++ )?(?:no\b|none|not (?:identified|applicable|received|given|performed)|absent|n/a|not specified|unknown|no known|not known|cannot)"
+)
+_EFFECT = rx(
+    r"(?:treatment|therapy|therapeutic|chemotherap\w++|radiation|neoadjuvant)[\s-]++(?:related )?(?:effects?|response|changes|regression)|tumou?r regression(?: grade)?|pathologic(?:al)? (?:complete )?response|\bpcr\b"
+)
+EFFECTS: tuple[tuple[str, str], ...] = (
+    (
+        "complete",
+        r"complete (?:pathologic(?:al)? )?(?:response|regression)|no (?:residual|viable) (?:invasive )?(?:tumou?r|carcinoma)|grade 0\b",
+    ),
+    ("near_complete", r"near[\s-]complete|marked|grade 1\b"),
+    ("minimal", r"minimal|poor response|grade 3\b|little"),
+    ("partial", r"partial|moderate|grade 2\b"),
+)
+_RT = rx(
+    r"(?:previous|prior|earlier|history of|status post|s/p|received|underwent|after|past)[^.;]{0,50}?(?:radiation|radiotherapy|irradiation|\bxrt\b|\brt\b|chemo-?radi\w++|brachytherapy)|(?:radiation|radiotherapy|chemo-?radi\w++)[^.;]{0,30}?(?:completed|was given|delivered|in (?:19|20)\d\d)"
+)
+_DOSE = rx(rf"(?P<d>{DECIMAL})\s?(?P<u>c?gy)\b")
+_REGION = rx(
+    r"pelvi\w*|rect\w++|abdom\w++|breast|chest|prostat\w++|cervi\w++|endometri\w++|uter\w++|vagin\w++|retroperiton\w++|pancrea\w*|gastric|stomach|axill\w++|para-?aortic"
+)
+_RESECT: tuple[tuple[str, str], ...] = (
+    ("borderline", r"borderline[\s-]{1,2}resectab\w++"),
+    ("locally_advanced", r"locally[\s-]{1,2}advanced|unresectable"),
+    (
+        "resectable",
+        r"(?<!un)(?<!not )(?<!borderline )(?:\bupfront |clearly |potentially )?\bresectable",
+    ),
+)
+_MULTI = rx(
+    r"multi-?\s?focal(?:ity)?|multi-?\s?centric(?:ity)?|bifocal|(?:two|three|four|multiple|several|2|3) (?:separate |distinct |discrete |synchronous |invasive )+(?:foci|tumou?rs|masses|nodules|lesions|carcinomas)|satellite (?:nodules?|foci|lesions?)"
+)
+_UNI = rx(
+    r"uni-?focal|uni-?centric|single (?:focus|tumou?r|invasive focus|mass|lesion)|solitary|number of (?:foci|tumou?rs)\s?[:=]\s?(?:1|one)\b|focality\s?[:=]\s?(?:single|unifocal)"
+)
+_DEEP = rx(
+    r"(?:deep to|beneath|below) (?:the )?(?:superficial )?fascia|subfascial|intramuscular|retroperitone\w++|intra-?abdominal|\bdeep(?:-seated| soft tissue|,)|deep$|depth[^.;]{0,20}deep|skeletal muscle|uter(?:us|ine)|mesenter\w++|kidney|pelvi\w++|inferior vena cava"
+)
+_SUPERFICIAL = rx(
+    r"suprafascial|superficial (?:to (?:the )?fascia|soft tissue|location)|confined to (?:the )?subcutis|subcutaneous (?:mass|tumou?r|nodule|sarcoma|tissue only)|depth[^.;]{0,20}superficial|dermis and subcutis"
+)
+_PROGRESS: tuple[tuple[str, str], ...] = (
+    (
+        "no_progression",
+        r"(?:no (?:evidence of )?(?:disease )?progression|stable disease|partial response|without progression)",
+    ),
+    (
+        "progression",
+        r"(?:disease progression|progressive disease|has progressed|interval progression)",
+    ),
+)
+_SYSTEMIC = rx(
+    r"folfirinox|gemcitabine|nab-?paclitaxel|folfox|capecitabine|xeloda|(?:received|completed|after|s/p) (?:\w++ ){0,3}(?:chemotherapy|cycles)"
+)
+
+
+def read(reading: Reading, organ: str) -> Iterator[Candidate]:
+    """Yield treatment before this document, focality and depth."""
+    yield from _neoadjuvant(reading, organ)
+    yield from _radiation(reading)
+    yield from _focality(reading, organ)
+    if organ == "soft_tissue":
+        yield from _depth(reading)
+    if organ == "pancreas":
+        yield from _table(reading, "resectability", _RESECT)
+        yield from _table(reading, "restaging", _PROGRESS)
+        for match in _SYSTEMIC.finditer(reading.low):
+            yield Candidate(
+                "systemic_given",
+                True,
+                match.start(),
+                match.end(),
+                reading.section_at(match.start()).weight,
+            )
+
+
+def _table(
+    reading: Reading, concept: str, rows: tuple[tuple[str, str], ...]
+) -> Iterator[Candidate]:
+    for value, words in rows:
+        for match in rx(words).finditer(reading.low):
+            if (
+                polarity(reading, match.start(), match.end(), bare="present") == "present"
+                or value == "no_progression"
+            ):
+                yield Candidate(
+                    concept,
+                    value,
+                    match.start(),
+                    match.end(),
+                    reading.section_at(match.start()).weight,
+                    0.85,
+                )
+
+
+def _neoadjuvant(reading: Reading, organ: str) -> Iterator[Candidate]:
+    for match in _NEO.finditer(reading.low):
+        start, end = match.span()
+        if is_family(reading, start, end):
+            continue
+        after = reading.low[end : end + 60]
+        stated = polarity(reading, start, end, bare="unknown")
+        labelled = re.match(r"\s?(?:\([^)]*\))?\s?[:?]", after)
+        denied = (
+            _NEO_NO.match(after) is not None
+            or stated == "absent"
+            or "no known" in reading.low[max(0, start - 20) : start]
+        )
+        if denied:
+            if not re.match(
+                r"\s?[:;-]?\s?(?:not (?:specified|applicable|known)|n/a|unknown|cannot)", after
+            ):
+                yield Candidate("neoadjuvant", "none", start, end + 10, 3.0, 0.85)
+        elif stated == "present" or (
+            not labelled and match[0].startswith(("status", "s/p", "after", "prior", "neo", "pre"))
+        ):
+            if stated != "present" and re.search(
+                r"\bif\b|candidate|consider|plan", reading.low[max(0, start - 40) : end + 40]
+            ):
+                continue
+            yield Candidate("neoadjuvant", "given", start, end, 3.2, 0.8)
+    for match in _EFFECT.finditer(reading.low):
+        left, right = reading.clause(match.start(), match.end())
+        clause = reading.low[left:right]
+        for value, words in EFFECTS:
+            if (
+                rx(words).search(clause)
+                and "no known" not in clause
+                and "not applicable" not in clause
+            ):
+                yield Candidate(
+                    "treatment_effect",
+                    value,
+                    match.start(),
+                    match.end(),
+                    reading.section_at(match.start()).weight,
+                    0.85,
+                )
+                break
+
+
+def _radiation(reading: Reading) -> Iterator[Candidate]:
+    for match in _RT.finditer(reading.low):
+        start, end = match.span()
+        if is_family(reading, start, end) or re.search(
+            r"\b(?:no|denies|without|never)\b[^.;]{0,25}$", reading.low[max(0, start - 30) : start]
+        ):
+            continue
+        left, right = reading.clause(start, end)
+        clause_end = min(right, end + 160)
+        if not _REGION.search(reading.low, max(left, start - 60), clause_end):
+            continue
+        yield Candidate("prior_rt", True, start, end, 3.0, 0.75)
+        dose = _DOSE.search(reading.low, start, clause_end)
+        if dose:
+            gray = decimal_of(dose["d"]) or 0.0
+            if dose["u"] == "cgy":
+                gray /= 100
+            if 1 <= gray <= 120:
+                yield Candidate("prior_dose", gray, start, dose.end(), 3.0, 0.8, "Gy")
+
+
+def _focality(reading: Reading, organ: str) -> Iterator[Candidate]:
+    for match in _MULTI.finditer(reading.low):
+        start, end = match.span()
+        section = reading.section_at(start)
+        near = reading.low[max(0, start - 50) : end + 40]
+        if section.name in {"clinical", "intraoperative"} or re.search(
+            r"dcis|in[\s-]situ|necrosis|lymph|invasion|calcif|metasta|involvement|staining|fibroadenoma|benign|margin",
+            near,
+        ):
+            continue
+        stated = polarity(reading, start, end, bare="present")
+        labelled = re.match(
+            r"\s?(?:of invasive foci)?\s?(?:\([^)]*\))?[:/]", reading.low[end : end + 24]
+        )
+        if stated == "unknown" or (
+            labelled and stated == "present" and polarity(reading, start, end) != "present"
+        ):
+            continue
+        if stated == "absent":
+            yield Candidate("focality", "unifocal", start, end, section.weight, 0.85)
+        else:
+            kind = "multicentric" if "centric" in match[0] and organ == "breast" else "multifocal"
+            yield Candidate("focality", kind, start, end, section.weight + 0.5, 0.85)
+    for match in _UNI.finditer(reading.low):
+        section = reading.section_at(match.start())
+        if section.name not in {"clinical", "intraoperative", "gross"} and not re.search(
+            r"node|papilloma|polyp|cyst", reading.low[match.start() : match.end() + 25]
+        ):
+            yield Candidate(
+                "focality", "unifocal", match.start(), match.end(), section.weight, 0.85
+            )
+
+
+def _depth(reading: Reading) -> Iterator[Candidate]:
+    for value, pattern, extra in (("superficial", _SUPERFICIAL, 0.5), ("deep", _DEEP, 0.0)):
+        for match in pattern.finditer(reading.low):
+            section = reading.section_at(match.start())
+            yield Candidate("depth", value, match.start(), match.end(), section.weight + extra, 0.7)

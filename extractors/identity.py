@@ -1,0 +1,167 @@
+"""Whom a document is about, and whether that is the patient of the case."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from extractors.types import Identity
+
+_NAME = re.compile(
+    r"(?<![a-z])(?:patient(?:'s)?(?: full)? name|patient|name of patient|full name|name|pt\.? name|surname and name)\s?[:\-]\s?"
+    r"(?P<name>[A-Z\u00c0-\u024f][\w\u00c0-\u024f'’.\-]*(?:,?[ ]{1,2}[A-Z\u00c0-\u024f][\w\u00c0-\u024f'’.\-]*){0,4})",
+    re.IGNORECASE,
+)
+_NOT_NAME = re.compile(
+    r"\b(?:age|sex|gender|dob|date|birth|mrn|id|no|number|history|status|room|accession|physician|doctor|address|phone|report|hospital|unknown|specimen|male|female|location|acct|type|diagnosis)\b.*",
+    re.IGNORECASE,
+)
+_BIRTH = re.compile(
+    r"(?:date of birth|birth ?date|d\.?o\.?b\.?|born(?: on)?)\s?[:\-]?\s?(?P<date>\d{1,4}[./\- ](?:\d{1,2}|[A-Za-z]{3,9})[./\- ,]{1,2}\d{2,4}|[A-Za-z]{3,9} \d{1,2},? \d{4})",
+    re.IGNORECASE,
+)
+_SEX = re.compile(
+    r"(?:\bsex|\bgender|age/sex|sex/age)\s?[:\-]?\s?(?:\d{1,3}\s?[yY]?\s?/?\s?)?(?P<sex>female|male|f\b|m\b)",
+    re.IGNORECASE,
+)
+_RECORD = re.compile(
+    r"(?:\bmrn|medical record(?: (?:number|no\.?|#))?|\bmr ?(?:no\.?|#)|hospital (?:number|no\.?)|patient (?:id|number|no\.?)|\buhid|record (?:number|no\.?))\s?[:#\-]?\s?(?P<number>[A-Z]{0,4}[\-/]?\d[\w\-/]{2,19})",
+    re.IGNORECASE,
+)
+_MONTHS = {
+    m: i for i, m in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), start=1)
+}
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityCheck:
+    """The answer of `check_identity` and which particulars it could compare."""
+
+    result: Literal["match", "mismatch", "unclear"]
+    compared: tuple[str, ...]
+
+
+def iso_dates(text: str) -> tuple[str, ...]:
+    """Return every calendar date that `text` may mean, as ISO dates.
+
+    `03/04/1970` may be the third of April or the fourth of March: both are returned.
+    """
+    numbers = re.findall(r"\d+|[A-Za-z]{3,}", text)
+    if len(numbers) != 3:
+        return ()
+    first, second, third = numbers
+    options: list[tuple[int, int, int]] = []
+    if first.isalpha():
+        options.append((_year(third), _MONTHS.get(first[:3].lower(), 0), int(second)))
+    elif second.isalpha():
+        year, day = (first, third) if len(first) == 4 else (third, first)
+        options.append((_year(year), _MONTHS.get(second[:3].lower(), 0), int(day)))
+    elif len(first) == 4:
+        options.append((int(first), int(second), int(third)))
+    elif first.isdigit() and third.isdigit():
+        options += [
+            (_year(third), int(second), int(first)),
+            (_year(third), int(first), int(second)),
+        ]
+    return tuple(
+        dict.fromkeys(
+            f"{year:04d}-{month:02d}-{day:02d}"
+            for year, month, day in options
+            if 1 <= month <= 12 and 1 <= day <= 31 and 1880 <= year <= 2100
+        )
+    )
+
+
+def _year(text: str) -> int:
+    if not text.isdigit():
+        return 0
+    year = int(text)
+    if year >= 100:
+        return year
+    return 1900 + year if year > 30 else 2000 + year
+
+
+def read_identity(text: str) -> Identity:
+    """Return every name, birth date, sex and record number that the document states."""
+    head = text[:20000]
+    names = []
+    for match in _NAME.finditer(head):
+        name = _NOT_NAME.sub("", match["name"]).strip(" ,.-")
+        if len(name) > 3 and len(name.split()) <= 5:
+            names.append(" ".join(name.split()))
+    births = [date for match in _BIRTH.finditer(head) for date in iso_dates(match["date"])]
+    sexes = ["female" if m["sex"].lower().startswith("f") else "male" for m in _SEX.finditer(head)]
+    records = [m["number"] for m in _RECORD.finditer(head)]
+    return Identity(
+        tuple(dict.fromkeys(names)),
+        tuple(dict.fromkeys(births)),
+        tuple(dict.fromkeys(sexes)),
+        tuple(dict.fromkeys(records)),
+    )
+
+
+def _tokens(name: str) -> frozenset[str]:
+    plain = unicodedata.normalize("NFKD", name)
+    plain = "".join(c for c in plain if not unicodedata.combining(c)).lower()
+    titles = {"mr", "mrs", "ms", "miss", "dr", "prof", "sri", "smt", "bin", "binti", "al", "el"}
+    return frozenset(t for t in re.findall(r"[^\W\d_]+", plain) if t not in titles)
+
+
+def _near(a: str, b: str) -> bool:
+    """Say whether two name parts are the same but for an initial or one slip of the pen."""
+    if a == b or (len(a) == 1 and b.startswith(a)) or (len(b) == 1 and a.startswith(b)):
+        return True
+    if min(len(a), len(b)) < 4 or abs(len(a) - len(b)) > 1:
+        return False
+    if len(a) == len(b):
+        return sum(x != y for x, y in zip(a, b, strict=True)) <= 1
+    short, long = sorted((a, b), key=len)
+    return any(long[:i] + long[i + 1 :] == short for i in range(len(long)))
+
+
+def _same_name(stated: str, known: str) -> bool:
+    ours, theirs = _tokens(stated), _tokens(known)
+    if not ours or not theirs:
+        return False
+    fewer, more = sorted((ours, theirs), key=len)
+    hits = sum(any(_near(a, b) for b in more) for a in fewer)
+    return hits == len(fewer) if len(fewer) <= 2 else hits >= len(fewer) - 1
+
+
+def check_identity(
+    identity: Identity,
+    *,
+    name: str | None,
+    other_names: Sequence[str] = (),
+    birth_date: str | None = None,
+    sex: str | None = None,
+    record_number: str | None = None,
+) -> IdentityCheck:
+    """Compare what a document states with the patient of the case.
+
+    "mismatch": a name, birth date or sex that the document states contradicts the case; the case
+    quarantines the file. "match": at least a name or a birth date agrees and nothing contradicts.
+    "unclear": nothing to compare, or only weak particulars (sex, record number) agree. A record
+    number alone never contradicts: every hospital has its own.
+    """
+    compared: list[str] = []
+    agree = contradict = False
+    known = [n for n in (name, *other_names) if n]
+    if identity.names and known:
+        compared.append("name")
+        same = any(_same_name(stated, k) for stated in identity.names for k in known)
+        agree, contradict = agree or same, contradict or not same
+    if identity.birth_dates and birth_date:
+        compared.append("birth_date")
+        same = birth_date in identity.birth_dates
+        agree, contradict = agree or same, contradict or not same
+    if identity.sexes and sex in {"female", "male"}:
+        compared.append("sex")
+        contradict = contradict or sex not in identity.sexes
+    if identity.record_numbers and record_number:
+        compared.append("record_number")
+        agree = agree or record_number in identity.record_numbers
+    if contradict:
+        return IdentityCheck("mismatch", tuple(compared))
+    return IdentityCheck("match" if agree else "unclear", tuple(compared))

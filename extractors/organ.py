@@ -1,0 +1,174 @@
+"""Which organ a document speaks of, so that another organ's report proposes nothing."""
+
+import re
+from collections.abc import Iterable
+
+from extractors.context import polarity
+from extractors.patterns import rx
+from extractors.reading import Reading
+
+# organ -> (words, weight of one mention). Procedures and diagnoses weigh more than anatomy.
+WORDS: dict[str, tuple[tuple[str, float], ...]] = {
+    "breast": (
+        (r"mastectomy|lumpectomy|quadrantectomy|tylectomy", 5),
+        (r"\bbreast|mammar", 2),
+        (r"axilla(?:ry)?\b", 1.2),
+        (
+            r"\bdcis\b|ductal carcinoma|lobular carcinoma|duct carcinoma|nottingham|bloom|elston",
+            2.5,
+        ),
+        (r"estrogen receptor|progesterone receptor|her-?2", 1),
+    ),
+    "pancreas": (
+        (r"whipple|pancreatico-?duodenectomy|pancreatectomy|pancreato-?duodenectomy", 5),
+        (r"pancrea(?:s|tic)", 2),
+        (r"uncinate|wirsung|peripancreatic|\bpanin", 1.5),
+    ),
+    "stomach": (
+        (r"gastrectomy|esophago-?gastrectomy", 5),
+        (r"\bstomach|gastric\b", 2),
+        (
+            r"lesser curvature|greater curvature|antrum|antral|pylor|cardia\b|perigastric|gastro-?o?esophageal|lauren",
+            1.5,
+        ),
+    ),
+    "rectum": (
+        (
+            r"\blow anterior resection|abdomino-?perineal|\blar\b|proctectomy|proctocolectomy|rectal resection|recto-?sigmoid\w*|mesorect\w++|hartmann",
+            4,
+        ),
+        (r"\brect(?:um|al)\b", 2.2),
+        (r"\banal\b|dentate|levator|perirectal", 1.0),
+    ),
+    "colon": (
+        (
+            r"(?:hemi|sub-?total )?-?colectomy|ileo-?colectomy|sigmoid resection|right colon|left colon",
+            3.5,
+        ),
+        (
+            r"\bcolon(?:ic)?\b|\bsigmoid|c[a]?ec(?:um|al)\b|hepatic flexure|splenic flexure|ascending|descending colon|transverse colon|large intestine|large bowel|colo-?rectal|\bileum\b|appendix|pericolic|pericolonic|mesocol\w++|bauhin",
+            1.3,
+        ),
+    ),
+    "soft_tissue": (
+        (
+            r"(?<!carcino)sarcoma(?!toid)|fibrous histiocytoma|nerve sheath|desmoid|fibromatosis|\bmpnst|liposarcoma",
+            6,
+        ),
+        (
+            r"soft tissue(?! (?:margin|invasion|extension))|retroperitone(?:um|al) (?:mass|tumou?r|sarcoma)|spindle cell|thigh|forearm|fnclcc",
+            1.2,
+        ),
+    ),
+    "gynaecological": (
+        (r"hysterectomy|oophorectomy|salpingo", 3),
+        (
+            r"\buter(?:us|ine)|endometri\w++|\bcervix|\bovar(?:y|ian|ies)|fallopian|myometri\w++|vagina|vulva|parametri",
+            1.2,
+        ),
+        (
+            r"serous (?:\w++ )?(?:adeno|cyst|papillary )*carcinoma|endometrioid|cystadenocarcinoma|m[uü]llerian",
+            4,
+        ),
+    ),
+    "other": (
+        (
+            r"lobectomy|pneumonectomy|craniotomy|nephrectomy|prostatectomy|thyroidectomy|cystectomy|hepatectomy|orchiectomy|esophagectomy|laryngectomy|segmentectomy|wedge resection",
+            4,
+        ),
+        (
+            r"\blungs?\b|pulmonary|bronch\w++|pleura\w*|\bbrain|glio\w++|astrocyt\w++|mening\w++|cerebr\w++|temporal|frontal lobe|upper lobe|lower lobe|middle lobe|hilar|mediastin\w++|thyroid|prostat\w++|bladder\b(?<!gallbladder)|\bkidney|\brenal\b|\btestis|testic\w++|seminoma|thym\w++|larynx|tongue|tonsil|hepatocellular|cholangiocarcinoma|urotheli\w++|mesothelio\w++|melanoma|lymphoma|leukemia|esophag(?:us|eal) (?:carcinoma|squamous|tumou?r)",
+            1.6,
+        ),
+    ),
+}
+_MINIMUM = 3.0
+_METASTATIC = rx(r"metasta\w++[^.;]{0,50}$")
+
+
+def _score(reading: Reading, rows: Iterable[tuple[str, float]]) -> float:
+    total = 0.0
+    for words, weight in rows:
+        seen = 0.0
+        for match in rx(words).finditer(reading.low):
+            section = reading.section_at(match.start())
+            share = {"clinical": 0.6, "gross": 0.5, "intraoperative": 0.5}.get(section.name, 1.0)
+            if _METASTATIC.search(reading.low[max(0, match.start() - 60) : match.start()]):
+                share *= 0.3
+            seen += share
+        total += weight * min(seen, 8.0)
+    return total
+
+
+def organ_of(reading: Reading) -> str:
+    """Return the organ that the document is about, "other" when none of ours prevails."""
+    scores = {organ: _score(reading, rows) for organ, rows in WORDS.items()}
+    if _has_sarcoma(reading):
+        scores["soft_tissue"] *= 2.5
+        scores["gynaecological"] *= 0.4
+    organ = max(scores, key=lambda name: scores[name])
+    if scores[organ] < _MINIMUM:
+        return "other"
+    if organ in {"colon", "rectum"}:
+        return _bowel(reading, scores)
+    return organ
+
+
+def _has_sarcoma(reading: Reading) -> bool:
+    """Say whether a sarcoma is affirmed outside the history, other than a carcinosarcoma."""
+    pattern = rx(
+        r"(?<!carcino)(?<!carcino-)sarcoma(?!toid)|malignant fibrous histiocytoma|nerve sheath tumou?r|\bmpnst"
+    )
+    return any(
+        polarity(reading, m.start(), m.end(), bare="present") == "present"
+        for m in pattern.finditer(reading.low)
+        if reading.section_at(m.start()).name not in {"clinical", "intraoperative"}
+    )
+
+
+_TUMOUR_SITE = rx(
+    r"(?:tumou?r (?:site|location)|site of tumou?r|location(?: of (?:the )?tumou?r)?|primary site|anatomic site)\s?[:;-]\s?(?P<site>[^.\n;]{3,60})"
+)
+
+
+def _bowel(reading: Reading, scores: dict[str, float]) -> str:
+    """Tell rectum from colon: the stated site of the tumour first, then the balance of words."""
+    for match in _TUMOUR_SITE.finditer(reading.low):
+        site = match["site"]
+        if re.search(r"rect(?:um|al)|recto-?\s?sig", site):
+            return "rectum"
+        if re.search(r"sigmoid|colon|c[a]?ecum|flexure|ascending|transverse|descending", site):
+            return "colon"
+    return "rectum" if scores["rectum"] * 1.3 >= scores["colon"] else "colon"
+
+
+_RECURRENCE = rx(r"\brecurren(?:t|ce)|re-?recurren\w++")
+_RETROPERITONEUM = rx(r"retroperiton\w++|para-?aortic|psoas|perirenal|\bkidney|mesenter\w++")
+
+
+def site_of(reading: Reading, organ: str) -> str | None:
+    """Return the `disease.site` that the document settles by itself, or None.
+
+    A rectal or gynaecological recurrence is a site of its own; a soft-tissue tumour counts as
+    retroperitoneal only where the text says so.
+    """
+    recurrent = any(
+        polarity(reading, m.start(), m.end(), bare="present") == "present"
+        for m in _RECURRENCE.finditer(reading.low)
+    )
+    if organ == "rectum":
+        return "pelvic_recurrence" if recurrent else "rectum_primary"
+    if organ == "gynaecological":
+        return "gyn_recurrence" if recurrent else None
+    if organ == "soft_tissue":
+        return "retroperitoneum" if _RETROPERITONEUM.search(reading.low) else None
+    return organ if organ in {"breast", "pancreas", "stomach"} else None
+
+
+def organ_words(reading: Reading, organ: str) -> tuple[int, int]:
+    """Return the span of the first words that speak for `organ`."""
+    for words, _ in WORDS.get(organ, ()):
+        match = rx(words).search(reading.low)
+        if match:
+            return match.span()
+    return 0, min(40, len(reading.low))

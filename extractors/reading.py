@@ -1,0 +1,157 @@
+"""The working text of one document: all pages as one string with the way back to each page."""
+
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+from functools import cached_property
+
+from extractors.sections import Section, find_sections
+from extractors.specimens import Specimen, find_specimens
+from extractors.types import Page
+
+_PAGE_BREAK = "\n\n"
+
+# One character for one character, so that every offset stays true.
+_PLAIN = str.maketrans(
+    {
+        "\u2018": "'",
+        "\u2019": "'",
+        "\u201c": '"',
+        "\u201d": '"',
+        "\u2013": "-",
+        "\u2014": "-",
+        "\u2212": "-",
+        "\u00a0": " ",
+        "\u2264": "<",
+        "\u2265": ">",
+        "\u2022": "-",
+        "à": "a",
+        "á": "a",
+        "é": "e",
+        "í": "i",
+        "ó": "o",
+        "ö": "o",
+        "ü": "u",
+        "\t": " ",
+        "\r": " ",
+        "*": " ",
+        "\f": "\n",
+    }
+)
+# Ruled lines and what OCR makes of bar codes and forms: not text, and slow to match.
+_RULE = re.compile(r"([^\w\s]|[il1])\1{3,}")
+_STOP = re.compile(r"[.](?=\s)")
+_OPEN_ENDED = re.compile(
+    r"(?:[,;:/(&-]|\b(?:of|the|and|with|an|in|for|to|from|is|are|by|or|at|as|on|which|that|was|"
+    r"were|be|has|have|into|within|per))\s?$",
+    re.IGNORECASE,
+)
+_NEXT_IS_LABEL = re.compile(
+    r"\s*(?:\(?[A-Za-z0-9]{1,2}[.)]\s|[-#•]|[A-Z][\w/ ()&-]{2,40}:|"
+    r"(?:PART|SPECIMEN|NOTE|COMMENT|ADDENDUM|GROSS|MICROSCOPIC)\b)"
+)
+_BULLET = re.compile(r"\n\s*(?:[-#>]|\(?[A-Za-z0-9]{1,2}[.)](?=\s|[A-Z]))|\n\s*\n")
+_LINE_WIDTH = (55, 125)
+
+
+def _lower(text: str) -> str:
+    lowered = text.lower()
+    if len(lowered) == len(text):
+        return lowered
+    return "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
+
+
+class Reading:
+    """A document's text in two parallel forms, `text` (as read) and `low` (for patterns).
+
+    Both have the same length, so that a span found in one is a span of the other. `low` is lower
+    case, with typographic characters replaced and the full stops blanked that some sources put
+    at every line's end.
+    """
+
+    def __init__(self, pages: Sequence[Page]) -> None:
+        """Join `pages`, which are in reading order."""
+        self.pages = tuple(pages)
+        self.starts: list[int] = []
+        parts: list[str] = []
+        length = 0
+        for page in self.pages:
+            self.starts.append(length)
+            parts.append(page.text + _PAGE_BREAK)
+            length += len(page.text) + len(_PAGE_BREAK)
+        self.text = "".join(parts)
+        self.flat = self.text.count("\n") * 300 < len(self.text)
+        plain = self.text.translate(_PLAIN)
+        self.clean = self._without_stray_stops(plain) if self.flat else plain
+        self.low = _RULE.sub(lambda m: " " * len(m[0]), _lower(self.clean))
+
+    @staticmethod
+    def _without_stray_stops(plain: str) -> str:
+        """Blank the full stops that end a line of the lost layout, not a sentence."""
+        characters = list(plain)
+        previous = 0
+        for stop in _STOP.finditer(plain):
+            at = stop.start()
+            before = plain[max(0, at - 12) : at]
+            after = plain[at + 1 : at + 50]
+            following = after.lstrip()[:1]
+            width = at - previous
+            previous = at
+            if _OPEN_ENDED.search(before) or following.islower() or following in {"(", "/", ","}:
+                characters[at] = " "
+            elif (
+                _LINE_WIDTH[0] <= width <= _LINE_WIDTH[1]
+                and before.isupper()
+                and not _NEXT_IS_LABEL.match(after)
+                and after.strip()[:12].isupper()
+            ):
+                characters[at] = " "
+        return "".join(characters)
+
+    def place(self, start: int, end: int) -> tuple[Page, int, int]:
+        """Return the page that holds `start` and the span within its text, cut at its end."""
+        index = max(0, bisect_right(self.starts, start) - 1)
+        page = self.pages[index]
+        offset = self.starts[index]
+        return page, start - offset, min(end - offset, len(page.text))
+
+    @cached_property
+    def sections(self) -> tuple[Section, ...]:
+        """The document's sections in order; together they cover the whole text."""
+        return find_sections(self.clean)
+
+    @cached_property
+    def specimens(self) -> tuple[Specimen, ...]:
+        """The labelled specimens in order of their headings."""
+        return find_specimens(self.clean)
+
+    @cached_property
+    def _breaks(self) -> list[int]:
+        stops = {m.start() for m in re.finditer(r"[.;](?=\s|$)", self.low)}
+        stops |= {m.start() for m in _BULLET.finditer(self.low)}
+        return sorted(stops)
+
+    def section_at(self, position: int) -> Section:
+        """Return the section that `position` lies in."""
+        index = bisect_right(self._section_starts, position) - 1
+        return self.sections[max(0, index)]
+
+    @cached_property
+    def _section_starts(self) -> list[int]:
+        return [section.start for section in self.sections]
+
+    def specimen_at(self, position: int) -> Specimen | None:
+        """Return the specimen whose heading came last before `position` in the same section."""
+        index = bisect_right([s.start for s in self.specimens], position) - 1
+        if index < 0:
+            return None
+        specimen = self.specimens[index]
+        return specimen if specimen.start >= self.section_at(position).start else None
+
+    def clause(self, start: int, end: int) -> tuple[int, int]:
+        """Return the bounds of the clause around a span: sentence ends, bullets, blank lines."""
+        index = bisect_right(self._breaks, start)
+        left = self._breaks[index - 1] + 1 if index else 0
+        index = bisect_right(self._breaks, end - 1)
+        right = self._breaks[index] if index < len(self._breaks) else len(self.low)
+        return left, max(right, end)

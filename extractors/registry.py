@@ -1,0 +1,73 @@
+"""Findings in the names and values of registries, through a map that is data."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import yaml
+
+from extractors.types import Finding, Value
+
+# Where a document holds an old and an amended value, the amended one is the registry's.
+_AMENDED = "amended_report"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One registry field: the findings it is read from and how values are translated."""
+
+    name: str
+    sources: tuple[str, ...]
+    values: Mapping[object, object]
+    scale: float
+    only: bool
+
+
+def parse_registry(text: str) -> tuple[Column, ...]:
+    """Read the map of `playbooks/vocabularies/registry.yaml`; ValueError when it is malformed."""
+    raw = yaml.safe_load(text)
+    if not isinstance(raw, dict) or not isinstance(raw.get("fields"), dict):
+        raise ValueError("registry map: 'fields' is missing")
+    columns = []
+    for name, row in raw["fields"].items():
+        unknown = set(row) - {"from", "values", "scale", "only"}
+        if unknown or not row.get("from"):
+            raise ValueError(f"registry map: {name}: unknown keys {sorted(unknown)} or no 'from'")
+        columns.append(
+            Column(
+                str(name),
+                tuple(row["from"]),
+                row.get("values", {}),
+                float(row.get("scale", 1.0)),
+                bool(row.get("only", False)),
+            )
+        )
+    return tuple(columns)
+
+
+def to_registry(findings: Iterable[Finding], columns: Iterable[Column]) -> dict[str, object]:
+    """Return `{registry field: value}` for what the findings state; the rest is left out."""
+    stated: dict[str, Value] = {}
+    for finding in findings:
+        if finding.field not in stated or finding.source == _AMENDED:
+            stated[finding.field] = finding.value
+    fields: dict[str, object] = {}
+    for column in columns:
+        source = next((name for name in column.sources if name in stated), None)
+        if source is None:
+            continue
+        value = _translate(stated[source], column)
+        if value is not None:
+            fields[column.name] = value
+    return fields
+
+
+def _translate(value: Value, column: Column) -> object | None:
+    if isinstance(value, dict):
+        value = next(iter(value.values()))
+    if value in column.values:
+        return column.values[value]
+    if column.only:
+        return None
+    if column.scale != 1.0 and isinstance(value, int | float):
+        return round(value * column.scale, 3)
+    return value

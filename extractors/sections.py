@@ -1,0 +1,103 @@
+"""Which part of a report a statement stands in, and how far it can be trusted there."""
+
+import re
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A stretch of the document under one heading; `weight` ranks it when two disagree."""
+
+    name: str
+    start: int
+    end: int
+    weight: float
+
+
+# name, weight, heading words. Order matters: the first that matches names the section.
+_HEADINGS: tuple[tuple[str, float, str], ...] = (
+    (
+        "amended",
+        7,
+        r"(?:amend(?:ed|ment)|correct(?:ed|ion)|revised)(?: (?:final )?(?:report|diagnosis|pathology report))?(?: comment)?",
+    ),
+    (
+        "addendum",
+        6,
+        r"(?:addend(?:um|a|ed report)|supplement(?:al|ary) report|procedures?/addenda)(?: (?:report|comment|diagnosis|discussion|final|\#?\d))*",
+    ),
+    (
+        "intraoperative",
+        1,
+        r"(?:intra-? ?operative (?:consult(?:ation)?|diagnosis|findings?|frozen section)|frozen section)(?: (?:diagnosis|report|consultation|results?))*(?:\(s\))?",
+    ),
+    (
+        "clinical",
+        0.5,
+        r"(?:(?:pertinent |relevant )?clinical (?:history|information|data|diagnosis|impression|notes?|details)(?: (?:and|&) (?:history|diagnosis))?|patient history|history(?: of present illness)?|(?:pre|post)[- ]?op(?:erative)? (?:diagnosis|dx)|operative (?:findings?|procedures?)|indications?|reason for referral|clinical dx)(?: ?/ ?[a-z -]+)?",
+    ),
+    (
+        "synoptic",
+        5,
+        r"(?:case synopsis|synoptic(?: report| summary| -[a-z -]+)?|(?:surgical pathology )?cancer case summary|tumou?r (?:summary|synopsis|features|template)|(?:[a-z ]+)?(?:tissue )?checklist|cap (?:summary|checklist|protocol)|pathologic(?:al)? (?:tumou?r )?staging (?:synopsis|summary)?|summary of findings|tumou?r staging)",
+    ),
+    (
+        "immunohistochemistry",
+        4,
+        r"(?:immuno-?(?:histochemi(?:stry|cal)|cytochemistry|peroxidase)(?: (?:stud(?:y|ies)|stains?|results?|findings?|report|examination))*|(?:results? of )?immunohistochemical (?:examination|results?)|special stud(?:y|ies)|ancillary stud(?:y|ies)|receptor (?:status|stud(?:y|ies)|assay)|(?:breast )?(?:prognostic|predictive|biomarker)s?(?: (?:markers?|panel|profile|factors?|results?|studies))*|hormone receptors?(?: (?:status|results))?|special stains?)",
+    ),
+    (
+        "microscopic",
+        3,
+        r"(?:microscopic(?:al)?(?: (?:description|examination|findings|diagnosis|diagnostic))?|histolog(?:y|ic|ical)(?: (?:description|examination|findings))|microscopic/diagnostic dictation|microscopy|micro)",
+    ),
+    (
+        "gross",
+        1.5,
+        r"(?:gross(?:/micro)?(?: (?:description|examination|findings|dictation|pathology))?|macroscopic(?:al)?(?: (?:description|examination|findings|appearance))?|macroscopy|specimens? (?:submitted|received|description)|tissues? submitted|material(?:s)? (?:submitted|received)|(?:nature|source) of specimens?|specimen\(s\)(?: (?:received|submitted))?|(?:block|cassette|slide|section) (?:summary|code|key|legend)|summary of sections|ink code|legend|sections are submitted as follows|representative sections|specimens?)",
+    ),
+    (
+        "comment",
+        3.5,
+        r"(?:(?:pathologist'?s? |diagnostic )?comments?(?:\(s\))?|notes?|remarks?|interpretation)",
+    ),
+    (
+        "diagnosis",
+        5,
+        r"(?:(?:final|pathologic(?:al)?|histopathologic(?:al)?|histologic(?:al)?|anatomic(?:al)?|microscopic|surgical pathology|permanent|revised|principal|consultation)? ?(?:pathologic(?:al)? |histologic(?:al)? |microscopic |surgical )?diagnos[ei]s(?:\(es\))?(?: (?:details|comment))?|final report|(?:pathologic )?(?:final )?interpretation|conclusions?|final|impression|opinion|final review)",
+    ),
+)
+_ANY = "|".join(f"(?P<s{index}>{words})" for index, (_, _, words) in enumerate(_HEADINGS))
+_HEADING = re.compile(
+    rf"(?:^|\n|[.:;)\]>]\s|\s[-=_]{{1,12}}\s?)[ =_-]{{0,12}}(?:{_ANY.replace(' ', chr(92) + 's{1,2}')})"
+    r"\s{0,2}(?P<tail>:|\.(?=\s)|\n|$|[-=_]{2,}|\s-\s)",
+    re.IGNORECASE,
+)
+# Words that open sentences too: only a colon, capitals or a line of their own make them headings.
+_COMMON = {"comment", "gross", "diagnosis", "amended", "addendum", "clinical", "synoptic"}
+
+
+def _is_heading(match: re.Match[str], words: str, name: str) -> bool:
+    tail = match["tail"]
+    if words.isupper():
+        return True
+    if tail == ":" or tail.strip() == "":
+        return words[:1].isupper() or tail.strip() == ""
+    return words[:1].isupper() and (name not in _COMMON or len(words.split()) > 1)
+
+
+def find_sections(text: str) -> tuple[Section, ...]:
+    """Split `text` at its headings; what stands before the first one is the "header"."""
+    marks: list[tuple[int, str, float]] = [(0, "header", 3.0)]
+    for match in _HEADING.finditer(text):
+        index = next(i for i in range(len(_HEADINGS)) if match[f"s{i}"])
+        name, weight, _ = _HEADINGS[index]
+        words = match[f"s{index}"]
+        if _is_heading(match, words, name):
+            marks.append((match.start(f"s{index}"), name, weight))
+    ends = [start for start, _, _ in marks[1:]] + [len(text)]
+    return tuple(
+        Section(name, start, end, weight)
+        for (start, name, weight), end in zip(marks, ends, strict=True)
+        if end > start or start == 0
+    )

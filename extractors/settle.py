@@ -1,0 +1,104 @@
+"""One document often says a thing several times; this settles which saying is its statement.
+
+Documents are never weighed against each other here, that is the case's matter. Within one
+document the heavier section wins, an addendum or amendment over all, and its old value is kept.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+
+from extractors.candidates import Candidate
+from extractors.fields.markers import number_of
+from extractors.reading import Reading
+
+_LATER = {"amended", "addendum"}
+Chooser = Callable[[Sequence[Candidate]], Candidate]
+
+
+def _vote(candidates: Sequence[Candidate]) -> Candidate:
+    """The heaviest; equal weights go to the value said more often, then to the first."""
+    votes = Counter(repr(c.value) for c in candidates)
+    return max(candidates, key=lambda c: (c.weight + 0.1 * min(votes[repr(c.value)], 4), -c.start))
+
+
+def _sum_of_weights(candidates: Sequence[Candidate]) -> Candidate:
+    """The value with the greatest weight in total: for places and sides, said all over a report."""
+    totals: Counter[str] = Counter()
+    for candidate in candidates:
+        totals[repr(candidate.value)] += max(candidate.weight, 0) ** 2  # type: ignore[assignment]
+    best = max(totals, key=lambda value: totals[value])
+    return max((c for c in candidates if repr(c.value) == best), key=lambda c: (c.weight, -c.start))
+
+
+def _largest(candidates: Sequence[Candidate]) -> Candidate:
+    top = max(c.weight for c in candidates)
+    near = [c for c in candidates if c.weight >= top - 0.3]
+    return max(near, key=lambda c: number_of(c.value))
+
+
+def _smallest(candidates: Sequence[Candidate]) -> Candidate:
+    top = max(c.weight for c in candidates)
+    near = [c for c in candidates if c.weight >= top - 1.6]
+    return min(near, key=lambda c: (number_of(c.value), -c.weight))
+
+
+_CHOOSERS: dict[str, Chooser] = {
+    "laterality": _sum_of_weights,
+    "subsite": _sum_of_weights,
+    "size": _largest,
+    "margin_mm": _smallest,
+    "dcis_margin_mm": _smallest,
+    "crm_mm": _smallest,
+}
+
+
+def settle(reading: Reading, candidates: Iterable[Candidate]) -> list[tuple[Candidate, bool]]:
+    """Return the document's statements, each with whether an amendment made it.
+
+    A statement that an addendum or amendment replaced is returned too, so that the old value is
+    not lost.
+    """
+    by_concept: dict[str, list[Candidate]] = {}
+    for candidate in candidates:
+        by_concept.setdefault(candidate.concept, []).append(candidate)
+    _derive(by_concept)
+    settled = []
+    for concept, group in by_concept.items():
+        choose = _CHOOSERS.get(concept, _vote)
+        best = choose(group)
+        older = [c for c in group if reading.section_at(c.start).name not in _LATER]
+        amended = False
+        if older and reading.section_at(best.start).name in _LATER:
+            before = choose(older)
+            if before.value != best.value:
+                settled.append((before, False))
+                amended = True
+        settled.append((best, amended))
+    return settled
+
+
+_IHC_STATUS = {0: "negative", 1: "negative", 2: "equivocal", 3: "positive"}
+
+
+def _derive(groups: dict[str, list[Candidate]]) -> None:
+    """Join the concepts that reports state in several ways: lymph-vascular invasion, HER2."""
+    lvi = groups.get("lvi", []) + groups.get("lymphatic", [])
+    if not lvi and "vascular" in groups:
+        lvi = [replace(c, weight=c.weight - 1, confidence=0.75) for c in groups["vascular"]]
+    if lvi:
+        groups["lvi"] = [replace(c, concept="lvi") for c in lvi]
+    her2 = [
+        replace(c, weight=c.weight + 2)
+        for c in groups.get("her2_ish", [])
+        if c.value != "equivocal"
+    ]
+    if not her2:
+        her2 = list(groups.get("her2_ihc", []))
+        if not her2:
+            her2 = [
+                replace(c, value=_IHC_STATUS[int(number_of(c.value))])
+                for c in groups.get("her2_score", [])
+            ]
+    if her2:
+        groups["her2"] = [replace(c, concept="her2") for c in her2]

@@ -1,0 +1,47 @@
+"""The labelled specimens of a report ("PART 2: BREAST, LEFT", "B. Sentinel node") and sides."""
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+Side = Literal["left", "right", "bilateral"]
+
+
+@dataclass(frozen=True, slots=True)
+class Specimen:
+    """A labelled specimen: its label, its heading, where its text starts, and its side."""
+
+    label: str
+    title: str
+    start: int
+    side: Side | None
+
+
+_SPECIMEN = re.compile(
+    r"(?:^|\n|[.:;]\s|\s)\s{0,4}(?:(?:PART|Part|SPECIMEN|Specimen)\s?(?P<part>[A-Z0-9]{1,2})\b\s?[:.)-]?"
+    r"|(?P<letter>[A-Z]|\d{1,2})\s?[.:)]\s?-?)\s{0,3}"
+    r"(?P<title>\(?\"?(?:[A-Z][A-Za-z0-9#'\"(), /&;-]{2,110}?)(?:excision|resection|biops|ectomy|dissection|"
+    r"node|margin|breast|EXCISION|RESECTION|BIOPS|ECTOMY|DISSECTION|NODE|MARGIN|BREAST)[^:.\n]{0,60})[:.\n-]"
+)
+
+
+def side_of(text: str) -> Side | None:
+    """Return the side that `text` names; None when it names none."""
+    low = text.lower()
+    left = re.search(r"\b(?:left|lt)\b", low) is not None
+    right = re.search(r"\b(?:right|rt)\b", low) is not None
+    if (left and right) or "bilateral" in low:
+        return "bilateral"
+    if left:
+        return "left"
+    return "right" if right else None
+
+
+def find_specimens(text: str) -> tuple[Specimen, ...]:
+    """Return the specimen headings of `text` in order."""
+    found = []
+    for match in _SPECIMEN.finditer(text):
+        label = match["part"] or match["letter"]
+        title = " ".join(match["title"].split())
+        found.append(Specimen(label, title, match.start("title"), side_of(title)))
+    return tuple(found)
