@@ -7,6 +7,7 @@ seconds, are rung. Any number of relays may run; a flushed broker costs a few se
 import signal
 import threading
 import time
+from collections.abc import Mapping
 from datetime import timedelta
 
 import structlog
@@ -18,10 +19,12 @@ from tasks.app import app
 from tasks.doorbell import CeleryDoorbell
 from tasks.readiness import touch
 from workflows import claims
+from workflows.directory import ensure_directory
 from workflows.doorbell import DueRow
 from workflows.recurring import ensure_recurring
 from workflows.runner import Runner
 from workflows.steps import STEPS
+from workflows.work import Step
 from workflows.world import World
 
 log = structlog.get_logger("relay")
@@ -34,9 +37,11 @@ RINGS_PER_SLOW_STEP = 8
 class Relay:
     """Rings for due rows, parks rows that lost their worker too often, starts recurring steps."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, steps: Mapping[str, Step] = STEPS) -> None:
         self._world = world
-        self._runner = Runner(world, STEPS)
+        self._steps = steps
+        self._runner = Runner(world, steps)
+        self._directory_checked = False
 
     def tick(self) -> int:
         """Ring for what is due; return the number of rings."""
@@ -46,13 +51,12 @@ class Relay:
         rows: list[DueRow] = []
         with transaction(self._world.engine) as session:
             for due in claims.due_counts(session, now, again):
-                step = STEPS.get(due.name)
+                step = self._steps.get(due.name)
                 if step is None:
                     continue
                 cap = RINGS_PER_CHEAP_STEP if step.cheap else RINGS_PER_SLOW_STEP
                 useful = -(-due.due // settings.ring_batch) if step.cheap else due.due
-                rung = min(due.rung, cap) if step.cheap is None else 0
-                wanted = min(cap, useful) - rung
+                wanted = min(cap, useful) - min(due.rung, cap)
                 if wanted > 0:
                     found = claims.take_to_ring(session, due.name, now, again, wanted)
                     rows += [DueRow(*row) for row in found]
@@ -63,15 +67,13 @@ class Relay:
         """Park what lost its worker too often, and make sure the recurring steps are queued."""
         self._runner.park_lost()
         ensure_recurring(self._world)
+        if not self._directory_checked:
+            ensure_directory(self._world)
+            self._directory_checked = True
 
 
-def run(stop: threading.Event) -> None:
-    """Run until `stop` is set; a database that is away is waited for."""
-    settings = get_settings()
-    world = World(settings)
-    world.doorbell = CeleryDoorbell(app, STEPS, settings.ring_batch)
-    relay = Relay(world)
-    interval = settings.relay_interval.total_seconds()
+def run(stop: threading.Event, relay: Relay, interval: float) -> None:
+    """Tick every `interval` seconds until `stop` is set; a database that is away is waited for."""
     tidied_at = float("-inf")
     while not stop.is_set():
         try:
@@ -86,12 +88,20 @@ def run(stop: threading.Event) -> None:
         stop.wait(interval)
 
 
-def main() -> None:
-    """Run the relay until SIGTERM or SIGINT."""
+def serve(world: World, steps: Mapping[str, Step] = STEPS) -> None:
+    """Run a relay for `steps` until SIGTERM or SIGINT."""
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    run(stop)
+    run(stop, Relay(world, steps), world.settings.relay_interval.total_seconds())
+
+
+def main() -> None:
+    """Run the relay of the application."""
+    settings = get_settings()
+    world = World(settings)
+    world.doorbell = CeleryDoorbell(app, STEPS, settings.ring_batch)
+    serve(world)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,117 @@
+"""This project's engine with six cheap steps and nothing else: Recorder, claims, Runner, relay.
+
+The table is the benchmark's own; the engine, the Celery app's settings, the doorbell and the relay
+are the product's. Each step records one event, and each event starts the next step.
+
+    celery -A benchmarks.orchestration_engine worker ...
+    python -m benchmarks.orchestration_engine        (the relay)
+"""
+
+from collections.abc import Sequence
+from functools import cache, partial
+from pathlib import Path
+
+from celery import Task
+from sqlalchemy import insert
+
+from adapters.clock import SystemClock
+from benchmarks.orchestration_work import OPEN, STEPS, work
+from models import Case
+from models.database import make_engine, transaction
+from settings import PROJECT_ROOT, get_settings
+from tasks import relay
+from tasks.app import make_app
+from tasks.doorbell import CeleryDoorbell
+from workflows.doorbell import DueRow
+from workflows.engine import Recorder
+from workflows.events import Event, Vocabulary
+from workflows.process import Process
+from workflows.runner import Runner
+from workflows.stages import StateMachine
+from workflows.verbs import do
+from workflows.work import Step, Unit
+from workflows.world import World
+
+QUEUE = "suitability"
+
+
+def _name(number: int) -> str:
+    return f"{QUEUE}.benchmark_{number}"
+
+
+def _step(number: int, unit: Unit) -> None:
+    work(unit.session, unit.case_id, number)
+    unit.record(f"benchmark.done_{number}")
+
+
+STEP_TABLE = {
+    _name(number): Step(_name(number), cheap=partial(_step, number))
+    for number in range(1, STEPS + 1)
+}
+
+
+def _process(playbooks: Path) -> Process:
+    events = [f"benchmark.done_{number}" for number in range(STEPS + 1)]
+    return Process(
+        vocabulary=Vocabulary(dict.fromkeys(events, frozenset())),
+        machine=StateMachine.load(playbooks / "state_machine.yaml"),
+        on_event={event: (do(_name(number)),) for number, event in enumerate(events[:-1], 1)},
+        on_entering={},
+    )
+
+
+class BenchmarkWorld(World):
+    """The product's world with the benchmark's process in it."""
+
+    process = _process(PROJECT_ROOT / "playbooks")  # type: ignore[assignment]
+
+
+app = make_app(get_settings())
+app.conf.include = []
+
+
+@cache
+def world() -> BenchmarkWorld:
+    """Return this process's world, with the Celery doorbell."""
+    settings = get_settings()
+    own = BenchmarkWorld(settings, engine=make_engine(settings), clock=SystemClock())
+    own.doorbell = CeleryDoorbell(app, STEP_TABLE, settings.ring_batch)
+    return own
+
+
+class Ring(Task):  # type: ignore[type-arg]
+    """A ring, as in `tasks/steps.py`."""
+
+    step: str
+
+    def run(self, row_id: int, root_id: int) -> None:
+        """Work the due rows of the step."""
+        Runner(world(), STEP_TABLE).drain(self.step)
+
+
+for _each in STEP_TABLE:
+    app.register_task(type("Ring", (Ring,), {"name": _each, "step": _each})())
+
+
+def open_cases(case_ids: Sequence[int]) -> list[DueRow]:
+    """Open cases in one transaction, as a door opens one; return the rows to ring for."""
+    own = world()
+    with transaction(own.engine) as session:
+        now = own.clock.now()
+        recorder = Recorder(session, own.process, now)
+        stage = {"state": "PRE_SCREEN", "stage": "screening", "opened_at": now}
+        session.execute(insert(Case), [{"id": n, "ref": f"B-{n}", **stage} for n in case_ids])
+        session.execute(OPEN, [{"case": case_id} for case_id in case_ids])
+        recorder.lock(case_ids)
+        for case_id in case_ids:
+            recorder.record(case_id, Event("benchmark.done_0"))
+        return recorder.flush()
+
+
+def main() -> None:
+    """Run the relay until SIGTERM."""
+    relay.serve(world(), STEP_TABLE)
+
+
+if __name__ == "__main__":
+    main()
