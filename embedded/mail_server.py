@@ -58,7 +58,7 @@ async def serve(host: str, smtp_port: int, imap_port: int, password: str) -> Non
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, end.set)
     arguments = ["--host", host, "--imap-port", str(imap_port), "--no-http", "--multi-user"]
-    arguments += ["--user", _USER, "--password", password]
+    arguments += ["--user", _USER, f"--password={password}"]
     service = await Service.init(Service.parse(arguments))
     assert service.mailboxes is not None
     assert service.backend is not None

@@ -82,12 +82,14 @@ def on_one_machine(settings: Settings, folder: str) -> list[Process]:
     ]
 
 
-def in_containers() -> list[Process]:
+def in_containers(
+    host: str = ANY_ADDRESS, web_port: int = 8000, flower_port: int = 5555, folder: str = "/data"
+) -> list[Process]:
     """Return every process of `docker-compose.yml`: one worker for each queue."""
     return [
         *(worker(queue, (queue,)) for queue in QUEUES),
         relay(),
-        web(ANY_ADDRESS, 8000),
-        flower(ANY_ADDRESS, 5555, "/data"),
+        web(host, web_port),
+        flower(host, flower_port, folder),
         migrate(),
     ]

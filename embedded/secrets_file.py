@@ -16,8 +16,8 @@ def load_secrets(path: Path) -> dict[str, str]:
     """Return the secrets kept at `path`, making those that are missing."""
     known: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
     missing = [name for name in _NAMES if name not in known]
-    # Letters, digits, "-" and "_" only: they stand in URLs and configuration files unquoted.
-    known |= {name: secrets.token_urlsafe(36) for name in missing}
+    # Letters and digits only: they stand in URLs, options and configuration files unquoted.
+    known |= {name: secrets.token_hex(24) for name in missing}
     if "webhook_rehearsal" not in known:
         key = base64.b64encode(secrets.token_bytes(32)).decode()
         known["webhook_rehearsal"] = f"whsec_{key}"

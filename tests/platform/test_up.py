@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 
 from embedded.child import leftovers
+from embedded.ports import answers
 from embedded.servers import EmbeddedServers, instance_name
 from settings import PROJECT_ROOT
 
@@ -130,12 +130,7 @@ def came_back(iort: Run, before: dict[str, Any], name: str) -> bool:
 
 def ports_still_open(servers: EmbeddedServers) -> list[int]:
     """Return which of our ports somebody still listens on."""
-    ours = set(servers.ports.as_dict().values())
-    return [
-        connection.laddr.port
-        for connection in psutil.net_connections("tcp4")
-        if connection.status == psutil.CONN_LISTEN and connection.laddr.port in ours
-    ]
+    return [port for port in servers.ports.as_dict().values() if answers(port, 0.2)]
 
 
 def test_nothing_runs_before_up(iort: Run) -> None:
