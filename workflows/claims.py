@@ -36,61 +36,58 @@ _RETURNING = """
               coalesce(r.root_id, r.id) AS root_id, r.cause_event_id
 """
 
-_CLAIM_DUE = text(
-    """
+# A claim that a crash of the database forgets was never made: nobody waits for the disk.
+_QUICK = "quick AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true))"
+
+_CLAIM = text(
+    f"""
+    WITH {_QUICK}, lost AS MATERIALIZED (
+        SELECT id FROM step_run
+         WHERE name = :name AND state = 'running' AND lease_until < now()
+           AND attempt < :max_attempts
+         ORDER BY lease_until LIMIT 1 FOR UPDATE SKIP LOCKED
+    ), due AS MATERIALIZED (
+        SELECT id FROM step_run
+         WHERE name = :name AND state = 'queued' AND due_at <= :now
+           AND NOT EXISTS (SELECT 1 FROM lost)
+         ORDER BY due_at, id LIMIT :limit FOR UPDATE SKIP LOCKED
+    )
     UPDATE step_run r
        SET state = 'running', fence = r.fence + 1, lease_until = now() + :lease,
-           attempt = r.attempt + :started
-      FROM (SELECT id FROM step_run
-             WHERE name = :name AND state = 'queued' AND due_at <= :now
-             ORDER BY due_at, id LIMIT :limit FOR UPDATE SKIP LOCKED) due
-     WHERE r.id = due.id
+           attempt = r.attempt + mine.started
+      FROM (SELECT id, 1 AS started FROM lost UNION ALL SELECT id, :started FROM due) mine, quick
+     WHERE r.id = mine.id
     """
     + _RETURNING
-)
-
-_CLAIM_SUSPECT = text(
-    """
-    UPDATE step_run r
-       SET fence = r.fence + 1, attempt = r.attempt + 1, lease_until = now() + :lease
-      FROM (SELECT id FROM step_run
-             WHERE name = :name AND state = 'running' AND lease_until < now()
-               AND attempt < :max_attempts
-             ORDER BY lease_until LIMIT 1 FOR UPDATE SKIP LOCKED) lost
-     WHERE r.id = lost.id
-    """
-    + _RETURNING
+    + ", mine.started = 1 AS started"
 )
 
 
-def claim_due(
+def claim(
     connection: Connection | Session,
     name: str,
     now: datetime,
     lease: timedelta,
     limit: int,
+    max_attempts: int,
     *,
     started: bool = False,
 ) -> list[Claimed]:
-    """Claim up to `limit` due rows of step `name`, oldest due first. Commit before working.
+    """Claim one row of step `name` whose worker was lost, else up to `limit` due ones.
 
-    `started` counts the attempt at once: for a row that is worked right after its claim.
+    A lost row comes alone, with its attempt counted. Due rows come oldest first; `started` counts
+    their attempt at once: for a row that is worked right after its claim. Commit before working.
     """
-    rows = connection.execute(
-        _CLAIM_DUE,
-        {"name": name, "now": now, "lease": lease, "limit": limit, "started": int(started)},
-    ).all()
-    return sorted((_claimed(row, started) for row in rows), key=lambda claimed: claimed.id)
-
-
-def claim_suspect(
-    connection: Connection | Session, name: str, lease: timedelta, max_attempts: int
-) -> Claimed | None:
-    """Claim one row whose worker was lost, with its attempt counted; None when there is none."""
-    row = connection.execute(
-        _CLAIM_SUSPECT, {"name": name, "lease": lease, "max_attempts": max_attempts}
-    ).first()
-    return _claimed(row, True) if row else None
+    values = {
+        "name": name,
+        "now": now,
+        "lease": lease,
+        "limit": limit,
+        "max_attempts": max_attempts,
+        "started": int(started),
+    }
+    rows = connection.execute(_CLAIM, values).all()
+    return sorted((_claimed(row, row.started) for row in rows), key=lambda claimed: claimed.id)
 
 
 def _claimed(row: Row[Any], started: bool) -> Claimed:
@@ -100,28 +97,30 @@ def _claimed(row: Row[Any], started: bool) -> Claimed:
     )  # fmt: skip
 
 
-def still_held(session: Session, rows: Sequence[Claimed]) -> set[int]:
-    """Lock and return the ids of the rows whose fence is still ours."""
+def still_held(session: Session, row: Claimed) -> bool:
+    """Lock the row and return whether its fence is still ours."""
     found = session.execute(
         text(
-            "SELECT id, fence FROM step_run WHERE id = ANY(:ids) AND state = 'running'"
-            " ORDER BY id FOR UPDATE"
+            "SELECT id FROM step_run WHERE id = :id AND fence = :fence AND state = 'running'"
+            " FOR UPDATE"
         ),
-        {"ids": [row.id for row in rows]},
-    ).all()
-    fences = {row.id: row.fence for row in rows}
-    return {row_id for row_id, fence in found if fences[row_id] == fence}
+        {"id": row.id, "fence": row.fence},
+    ).first()
+    return found is not None
 
 
-def finish(session: Session, ids: Sequence[int], now: datetime) -> None:
-    """Mark rows done; the caller holds them (`still_held`) in the same transaction."""
-    session.execute(
+def finish(session: Session, rows: Sequence[Claimed], now: datetime) -> bool:
+    """Mark rows done; False when one of them is no longer ours, and nothing may be committed."""
+    finished = session.execute(
         text(
-            "UPDATE step_run SET state = 'done', finished_at = :now, lease_until = NULL,"
-            " attempt = greatest(attempt, 1) WHERE id = ANY(:ids)"
+            "UPDATE step_run r SET state = 'done', finished_at = :now, lease_until = NULL,"
+            " attempt = greatest(r.attempt, 1)"
+            " FROM unnest(CAST(:ids AS bigint[]), CAST(:fences AS int[])) AS held(id, fence)"
+            " WHERE r.id = held.id AND r.fence = held.fence AND r.state = 'running'"
         ),
-        {"ids": list(ids), "now": now},
+        {"ids": [row.id for row in rows], "fences": [row.fence for row in rows], "now": now},
     )
+    return bool(finished.rowcount == len(rows))  # type: ignore[attr-defined]
 
 
 def release(connection: Connection | Session, rows: Sequence[Claimed]) -> None:

@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, col
 from ulid import ULID
 
-from models import Case, CaseEvent, HumanTask, StepRun, WebhookDelivery, WebhookEndpoint
+from models import Case, HumanTask
 from models.base import aware, require_id
 from workflows import stopping
 from workflows.case_facts import load_case_facts
@@ -24,6 +25,7 @@ from workflows.guards import CaseFacts, Facts, holds
 from workflows.process import Process
 from workflows.stages import HISTORY, HOLD, SAME, Move, stage_of
 from workflows.verbs import Action, Ask, Do, Stop, Wait, applies
+from workflows.writing import write
 
 
 class CaseNotFound(LookupError):
@@ -99,19 +101,10 @@ class Recorder:
 
     def flush(self) -> list[DueRow]:
         """Write what was collected; return the rows that are due now, for the doorbell."""
-        if self._events:
+        if self._events or self._steps:
             events, self._events = self._events, []
-            self.session.execute(insert(CaseEvent), events)
-            self._queue_webhooks(events)
-        if self._steps:
             steps, self._steps = self._steps, []
-            ids = self.session.scalars(
-                insert(StepRun).returning(col(StepRun.id), sort_by_parameter_order=True), steps
-            ).all()
-            for step, row_id in zip(steps, ids, strict=True):
-                if step["due_at"] <= self.now and row_id is not None:
-                    root = step["root_id"] or row_id
-                    self.due_rows.append(DueRow(row_id, step["name"], root))
+            self.due_rows += write(self.session, events, steps, self.now)
         return self.due_rows
 
     def schedule(
@@ -134,12 +127,9 @@ class Recorder:
             {
                 "case_id": case_id,
                 "name": name,
-                "state": "queued",
                 "wait": wait,
                 "safety": safety,
                 "due_at": due_at or self.now,
-                "attempt": 0,
-                "fence": 0,
                 "objects": dict(objects or {}),
                 "rung_at": rung_at,
                 "root_id": cause.root_id,
@@ -200,7 +190,8 @@ class Recorder:
         return task_id
 
     def _append(self, case: Case, event: Event, cause: Cause) -> str:
-        case.last_seq += 1
+        # Written with the events; as an attribute of its own it would cost an UPDATE an event.
+        set_committed_value(case, "last_seq", case.last_seq + 1)
         event_id = str(ULID())
         self._events.append(
             {
@@ -208,7 +199,6 @@ class Recorder:
                 "seq": case.last_seq,
                 "event_id": event_id,
                 "type": event.type,
-                "schema_version": 1,
                 "occurred_at": event.occurred_at or self.now,
                 "actor_type": event.actor.type,
                 "actor_ref": event.actor.ref,
@@ -371,24 +361,6 @@ class Recorder:
         """Stop every wait of the table that names this fact as the one it waited for."""
         for step, same in self.process.waits_stopped_by.get(event.type, ()):
             self._stop(case, Stop(steps=[step], same=same), event, cause)
-
-    def _queue_webhooks(self, events: Sequence[Mapping[str, Any]]) -> None:
-        endpoints = self.session.scalars(
-            select(col(WebhookEndpoint.id)).where(col(WebhookEndpoint.active))
-        ).all()
-        for endpoint_id in endpoints:
-            for event in events:
-                delivery = WebhookDelivery(
-                    endpoint_id=require_id(endpoint_id), event_id=event["event_id"]
-                )
-                self.session.add(delivery)
-                self.session.flush()
-                self.schedule(
-                    "hooks.deliver_event",
-                    case_id=event["case_id"],
-                    objects={"delivery_id": delivery.id},
-                    cause=Cause(root_id=event["root_id"], event_id=event["event_id"]),
-                )
 
 
 def _detail(event: Event) -> str | None:

@@ -13,9 +13,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import structlog
+from sqlalchemy import Engine
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlmodel import Session
 
@@ -66,14 +68,14 @@ class Runner:
     def _drain(self, step: Step) -> int:
         settings = self.world.settings
         end = time.monotonic() + settings.ring_slice.total_seconds()
-        worked = self._work_suspect(step)
+        worked = 0
         while time.monotonic() < end:
             rows = self._claim(step)
             if not rows:
                 return worked
             self._work_claimed(step, rows)
             worked += len(rows)
-            if step.cheap and len(rows) < settings.ring_batch:
+            if step.cheap and not rows[0].started and len(rows) < settings.ring_batch:
                 return worked
         self._ring_for_rest(step.name)
         return worked
@@ -88,27 +90,22 @@ class Runner:
         return len(rows)
 
     def _claim(self, step: Step) -> list[Claimed]:
+        """Claim in a transaction of one statement: a single round trip."""
         settings = self.world.settings
-        with transaction(self.world.engine) as session:
-            return claims.claim_due(
-                session,
+        with self._autocommit.connect() as connection:
+            return claims.claim(
+                connection,
                 step.name,
                 self.world.clock.now(),
                 settings.step_lease,
                 settings.ring_batch if step.cheap else 1,
+                settings.step_max_attempts,
                 started=step.cheap is None,
             )
 
-    def _work_suspect(self, step: Step) -> int:
-        settings = self.world.settings
-        with transaction(self.world.engine) as session:
-            row = claims.claim_suspect(
-                session, step.name, settings.step_lease, settings.step_max_attempts
-            )
-        if row is None:
-            return 0
-        self._work_one(step, row)
-        return 1
+    @cached_property
+    def _autocommit(self) -> Engine:
+        return self.world.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     def _work_claimed(self, step: Step, rows: Sequence[Claimed]) -> None:
         if step.cheap is None or len(rows) == 1:
@@ -130,24 +127,23 @@ class Runner:
         with transaction(self.world.engine) as session:
             recorder = Recorder(session, self.world.process, now)
             recorder.lock(sorted({row.case_id for row in rows if row.case_id is not None}))
-            held = claims.still_held(session, rows)
             for row in rows:
-                if row.id in held:
-                    step.cheap(Unit(session, recorder, row, self.world, now))
-            claims.finish(session, sorted(held), now)
-            return recorder.flush()
+                step.cheap(Unit(session, recorder, row, self.world, now))
+            due = recorder.flush()
+            # Whatever stopped or overtook a row took its fence: then none of this is committed.
+            if not claims.finish(session, rows, now):
+                raise FenceLost(step.name)
+            return due
 
     def _work_one(self, step: Step, row: Claimed) -> None:
         structlog.contextvars.bind_contextvars(step=row.name, step_run=row.id, root=row.root_id)
         try:
+            if step.slow is None:
+                self.world.doorbell.ring(self._work_batch(step, [row]))
+                return
             work = Work(row, self.world, self.world.clock.now())
-            if step.slow is not None:
-                with self._kept_alive(row):
-                    step.slow(work)
-            else:
-                assert step.cheap is not None
-                with work.finishing() as unit:
-                    step.cheap(unit)
+            with self._kept_alive(row):
+                step.slow(work)
             self.world.doorbell.ring(work.due_rows)
         except FenceLost:
             log.info("row was stopped or taken over; nothing committed")

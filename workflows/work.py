@@ -117,7 +117,8 @@ class Work:
         """Yield a unit; at its end the row is done and everything commits. Raises `FenceLost`."""
         with self._fenced() as unit:
             yield unit
-            claims.finish(unit.session, [self.row.id], self.now)
+            if not claims.finish(unit.session, [self.row], self.now):
+                raise FenceLost(self.row.name)
 
     @contextmanager
     def _fenced(self) -> Iterator[Unit]:
@@ -125,7 +126,7 @@ class Work:
             recorder = Recorder(session, self.world.process, self.now)
             if self.row.case_id is not None:
                 recorder.lock([self.row.case_id])
-            if not claims.still_held(session, [self.row]):
+            if not claims.still_held(session, self.row):
                 raise FenceLost(self.row.name)
             yield Unit(session, recorder, self.row, self.world, self.now)
             due = recorder.flush()

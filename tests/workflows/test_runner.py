@@ -161,7 +161,7 @@ def test_a_lost_worker_is_replaced_and_only_its_row_is_blamed(world: Any) -> Non
     case_id = make_case(world)
     queue(world, case_id, 3)
     with transaction(world.engine) as session:
-        taken = claims.claim_due(session, NAME, world.clock.now(), LEASE, 10)
+        taken = claims.claim(session, NAME, world.clock.now(), LEASE, 10, 5)
     assert [row.attempt for row in taken] == [0, 0, 0]
     runner = Runner(world, cheap(note))
     assert runner.drain(NAME) == 0, "rows held by a worker that lives are left alone"
@@ -175,12 +175,12 @@ def test_a_row_that_kills_its_worker_is_parked_after_its_attempts(world: Any) ->
     case_id = make_case(world)
     queue(world, case_id)
     with transaction(world.engine) as session:
-        claims.claim_due(session, NAME, world.clock.now(), LEASE, 1, started=True)
+        claims.claim(session, NAME, world.clock.now(), LEASE, 1, 5, started=True)
     most = world.settings.step_max_attempts
     for _ in range(most - 1):
         expire_leases(world)
         with transaction(world.engine) as session:
-            assert claims.claim_suspect(session, NAME, LEASE, most) is not None
+            assert claims.claim(session, NAME, world.clock.now(), LEASE, 1, most)
     expire_leases(world)
     runner = Runner(world, cheap(note))
     assert runner.drain(NAME) == 0, "it is not tried again"
@@ -196,7 +196,7 @@ def test_a_zombie_cannot_commit(world: Any) -> None:
     def overtaken(work: Work) -> None:
         expire_leases(world)
         with transaction(world.engine) as session:
-            assert claims.claim_suspect(session, NAME, LEASE, 9) is not None
+            assert claims.claim(session, NAME, world.clock.now(), LEASE, 1, 9)
         with work.finishing() as unit:
             note(unit)
 
@@ -254,7 +254,7 @@ def test_two_workers_share_a_backlog_without_doing_a_row_twice(world: Any) -> No
         queue(world, case_id, 150)
     first, second = Runner(world, cheap(note)), Runner(world, cheap(note))
     with transaction(world.engine) as session:
-        held = claims.claim_due(session, NAME, world.clock.now(), LEASE, 100)
+        held = claims.claim(session, NAME, world.clock.now(), LEASE, 100, 5)
     done = second.drain(NAME)
     with transaction(world.engine) as session:
         claims.release(session, held)
