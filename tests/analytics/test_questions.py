@@ -1,0 +1,185 @@
+"""The named questions give the right answers on a log whose answers are known."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+from analytics.questions import NoSuchQuestion, answer, questions
+from tests.analytics.log import Log
+
+
+@pytest.fixture
+def log(session: Session) -> Iterator[Log]:
+    yield Log(session)
+    session.commit()
+
+
+def ask(engine: Engine, session: Session, name: str) -> list[dict[str, Any]]:
+    session.commit()
+    with engine.connect() as connection:
+        found = answer(connection, name)
+    return [dict(zip(found.columns, row, strict=True)) for row in found.rows]
+
+
+@pytest.mark.parametrize("name", list(questions()))
+def test_every_question_runs_on_an_empty_log(engine: Engine, name: str) -> None:
+    with engine.connect() as connection:
+        found = answer(connection, name)
+    assert found.columns
+    assert not found.alarming
+
+
+def test_an_unknown_question_lists_those_there_are(engine: Engine) -> None:
+    with engine.connect() as connection, pytest.raises(NoSuchQuestion, match="bottleneck"):
+        answer(connection, "weather")
+
+
+def test_funnel_and_time_in_state(engine: Engine, session: Session, log: Log) -> None:
+    for case_id, hours in ((1, 2), (2, 4)):
+        log.case(case_id)
+        log.moved(case_id, "AWAITING_CONSENT", "patient", hours)
+    log.moved(1, "COLLECTING_RECORDS", "patient", 10)
+    reached = {row["state"]: row["cases"] for row in ask(engine, session, "funnel")}
+    assert reached == {"INQUIRY": 2, "AWAITING_CONSENT": 2, "COLLECTING_RECORDS": 1}
+    hours = {row["state"]: row["median_hours"] for row in ask(engine, session, "time_in_state")}
+    assert hours == {"INQUIRY": pytest.approx(3.0), "AWAITING_CONSENT": pytest.approx(8.0)}
+
+
+def test_bottleneck_shares_sum_to_one(engine: Engine, session: Session, log: Log) -> None:
+    log.case(1)
+    log.moved(1, "AWAITING_CONSENT", "patient", 6)
+    log.moved(1, "COLLECTING_RECORDS", "patient", 24)
+    share = {row["waiting_on"]: float(row["share"]) for row in ask(engine, session, "bottleneck")}
+    assert share == {"patient": pytest.approx(0.75), "coordinator": pytest.approx(0.25)}
+
+
+def test_a_robot_is_no_answer(engine: Engine, session: Session, log: Log) -> None:
+    log.hospital(1, "H01")
+    log.hospital(2, "H02")
+    log.case(1)
+    for thread, hospital in ((11, 1), (12, 2)):
+        log.event(
+            1,
+            "outreach.sent",
+            {"thread_id": thread, "hospital_id": hospital, "attempt": 1},
+            hours=1,
+        )
+        log.event(
+            1, "hospital.reply_classified",
+            {"thread_id": thread, "reply_class": "out_of_office"}, hours=2,
+        )  # fmt: skip
+    log.event(1, "hospital.reply_classified", {"thread_id": 11, "reply_class": "offer"}, hours=49)
+    rows = {row["hospital_code"]: row for row in ask(engine, session, "hospital_answers")}
+    assert rows["H01"]["median_hours"] == pytest.approx(48.0)
+    assert float(rows["H01"]["never_rate"]) == 0
+    assert float(rows["H02"]["never_rate"]) == 1
+
+
+def test_late_tasks_counts_answers_after_the_deadline(
+    engine: Engine, session: Session, log: Log
+) -> None:
+    log.case(1)
+    log.task(1, "triage_inquiry", due=4, done=3)
+    log.task(1, "triage_inquiry", due=4, done=6)
+    (row,) = ask(engine, session, "late_tasks")
+    assert (row["tasks"], row["late"]) == (2, 1)
+    assert float(row["mean_hours_over"]) == pytest.approx(2.0)
+
+
+def test_corrections_and_rejections_by_field(engine: Engine, session: Session, log: Log) -> None:
+    log.case(1)
+    base = {"field": "breast.grade", "extractor_version": "1"}
+    log.event(1, "extraction.field_confirmed", {**base, "corrected": False}, hours=1)
+    log.event(1, "extraction.field_confirmed", {**base, "corrected": True}, hours=1)
+    log.event(1, "extraction.field_rejected", base, hours=1)
+    (row,) = ask(engine, session, "extraction_corrections")
+    assert row["looked_at"] == 3
+    assert float(row["corrected"]) == pytest.approx(1 / 3)
+    assert float(row["rejected"]) == pytest.approx(1 / 3)
+
+
+def test_machine_names_dead_steps_and_the_cases_they_hit(
+    engine: Engine, session: Session, log: Log
+) -> None:
+    log.case(1)
+    log.step(1, "extraction.read_document", state="dead", attempt=5)
+    log.step(1, "extraction.read_document", state="done", attempt=1)
+    (row,) = ask(engine, session, "machine")
+    assert (row["done"], row["retried"], row["dead"], row["cases_hit"]) == (1, 1, 1, 1)
+
+
+def test_silent_cases_are_those_without_a_word_to_the_patient(
+    engine: Engine, session: Session, log: Log
+) -> None:
+    log.case(1)
+    log.case(2)
+    log.event(2, "message.sent", {"to_role": "patient", "template": "M12"}, hours=24 * 3650)
+    silent = [row["case_ref"] for row in ask(engine, session, "silent_cases")]
+    assert silent == ["CFX-26-00001"]
+
+
+SENT = {"to_role": "patient", "template": "M12"}
+
+
+@pytest.mark.parametrize(
+    ("end", "letter", "alarms"),
+    [
+        (("patient.deceased", {}), SENT, 1),
+        (("consent.withdrawn", {"whole": True}), SENT, 1),
+        (("consent.withdrawn", {"whole": False}), SENT, 0),
+        (("consent.withdrawn", {"whole": True}), {**SENT, "template": "M38"}, 0),
+        (("patient.deceased", {}), {**SENT, "to_role": "hospital"}, 0),
+        (("patient.deceased", {}), {**SENT, "template": "M38"}, 1),
+    ],
+)
+def test_a_message_after_the_end_is_an_alarm(
+    engine: Engine, session: Session, log: Log, end: Any, letter: dict[str, Any], alarms: int
+) -> None:
+    log.case(1)
+    log.event(1, "message.sent", SENT, hours=1)
+    log.event(1, *end, hours=2)
+    log.event(1, "message.sent", letter, hours=3)
+    assert len(ask(engine, session, "messages_after_the_end")) == alarms
+
+
+@pytest.mark.parametrize(
+    ("before", "alarms"),
+    [
+        ([], 1),
+        ([("consent.granted", {"scopes": ["share_deid:H01"]})], 0),
+        ([("consent.granted", {"scopes": ["share_deid:H02"]})], 1),
+        (
+            [
+                ("consent.granted", {"scopes": ["share_deid:H01"]}),
+                ("consent.withdrawn", {"scopes": ["share_deid:H01"], "whole": False}),
+            ],
+            1,
+        ),
+    ],
+)
+def test_a_letter_without_that_hospitals_consent_is_an_alarm(
+    engine: Engine, session: Session, log: Log, before: Any, alarms: int
+) -> None:
+    log.hospital(1, "H01")
+    log.case(1)
+    for type_, payload in before:
+        log.event(1, type_, payload, hours=1)
+    log.event(1, "outreach.sent", {"thread_id": 1, "hospital_id": 1, "attempt": 1}, hours=2)
+    assert len(ask(engine, session, "sent_without_consent")) == alarms
+
+
+def test_the_views_hold_no_column_of_personal_data(engine: Engine) -> None:
+    with engine.connect() as connection:
+        columns = {
+            row[0]
+            for row in connection.exec_driver_sql(
+                "SELECT column_name FROM information_schema.columns"
+                " WHERE table_schema = 'analytics'"
+            )
+        }
+    personal = {"name", "email", "phone", "birth_date", "file_name", "subject", "body", "quote",
+                "reason", "address", "password", "record_number", "value"}  # fmt: skip
+    assert columns and not columns & personal
