@@ -25,7 +25,8 @@ class JourneyEntry(SQLModel, table=True):
     title: str
     owner: str = Field(max_length=20)
     blocking: bool = Field(default=False)
-    due: date
+    due: date | None = None
+    """None while the date it counts from is not known."""
     latest: date | None = None
     depends_on: list[str] = json_column(list)
     template_version: str = Field(max_length=20)

@@ -3,10 +3,11 @@
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from planning import WorkingCalendar, add_working_time
+from planning.calendars import WorkingCalendar, add_working_time, calendar_for
 from workflows.verbs import Within
 
 HOSPITAL_COUNTRY = "IN"
+HOSPITAL_ZONE = "Asia/Kolkata"
 """Deadlines for hospitals run by this calendar until each row's own country is looked up."""
 
 
@@ -19,11 +20,11 @@ class OfficeCalendar:
 
     @cached_property
     def _ours(self) -> WorkingCalendar:
-        return WorkingCalendar.for_country(self._country, time_zone=self._time_zone)
+        return calendar_for(self._country, self._time_zone)
 
     @cached_property
     def _hospital(self) -> WorkingCalendar:
-        return WorkingCalendar.for_country(HOSPITAL_COUNTRY, time_zone="Asia/Kolkata")
+        return calendar_for(HOSPITAL_COUNTRY, HOSPITAL_ZONE)
 
     def due(self, start: datetime, within: Within) -> datetime:
         """Return the moment `within` after `start`; both aware, UTC."""

@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-CODE = re.compile(r"[\w.:+\-/#*&]{0,120}", re.ASCII)
+CODE = re.compile(r"[\w.:+\-/#*&%]{0,120}", re.ASCII)
 EVERY_EVENT = frozenset({"attested"})
 """Payload fields that every event may carry: the guards a person vouched for by deciding."""
 

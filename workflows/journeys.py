@@ -5,7 +5,7 @@ from sqlmodel import Session, col
 
 from models import Case, Hospital, Offer, Patient
 from models.base import require_id
-from planning import JourneyFacts
+from planning.travel import JourneyFacts
 from workflows.lookup import patient_of
 
 
@@ -16,17 +16,17 @@ def journey_facts(session: Session, case: Case) -> JourneyFacts | None:
     patient = patient_of(session, require_id(case.id))
     hospital = chosen_hospital(session, require_id(case.id))
     destination = hospital.country if hospital else "IN"
-    flags = {"has_companion"}
-    if needs_visa(patient, destination):
-        flags.add("needs_visa")
     return JourneyFacts(
         admission_date=case.admission_date,
         surgery_date=case.surgery_date,
         discharge_date=case.discharge_date,
         return_date=case.return_date,
         destination=destination,
+        site=case.site,
         nationality=patient.nationality,
-        flags=frozenset(flags),
+        residence=case.residence_country,
+        flags=frozenset({"has_companion"}),
+        needs_visa=needs_visa(patient, destination),
     )
 
 

@@ -27,8 +27,9 @@ from models import (
     Patient,
 )
 from models.base import require_id
-from planning import MissingItem
+from planning.completeness import Item
 from workflows.assessments import ACCEPTED, age_years
+from workflows.directory import record_of
 from workflows.journeys import chosen_hospital
 from workflows.links import portal_link
 from workflows.lookup import get, patient_of
@@ -125,18 +126,17 @@ def _missing_items(source: Source) -> list[dict[str, str]]:
     if "document_id" in source.objects:
         return [_document_problem(source)]
     payload = source.last_payload("completeness.failed")
-    profile = source.world.playbooks.completeness
-    items = profile.items(source.case.site or "other", payload.get("missing") or [])
-    return [_item(source, item) for item in items]
+    items = source.world.playbooks.completeness.items
+    return [_item(source, items[code]) for code in payload.get("missing") or [] if code in items]
 
 
 def _all_items(source: Source) -> list[dict[str, str]]:
-    profile = source.world.playbooks.completeness
-    site = source.case.site or "other"
-    return [_item(source, item) for item in profile.items(site, profile.required(site))]
+    playbook = source.world.playbooks.completeness
+    lines = playbook.profiles.get(source.case.site or "", ())
+    return [_item(source, playbook.items[x.item]) for x in lines if x.need == "required"]
 
 
-def _item(source: Source, item: MissingItem) -> dict[str, str]:
+def _item(source: Source, item: Item) -> dict[str, str]:
     due = (source.now + ANSWER_WITHIN).date()
     return {"plain_name": item.plain, "why": item.why, "how": item.how, "due": day(due)}
 
@@ -256,7 +256,7 @@ def _first_steps(source: Source) -> list[str]:
         .order_by(col(JourneyEntry.due))
         .limit(3)
     )
-    return [f"{entry.title} (by {day(entry.due)})" for entry in entries]
+    return [f"{entry.title} (by {day(entry.due)})" for entry in entries if entry.due]
 
 
 def _plan(source: Source) -> list[dict[str, str]]:
@@ -370,7 +370,7 @@ def enquiry_fields(
     settings = world.settings
     return {
         "case": case.ref,
-        "department": hospital.details.get("department", "International Patient Department"),
+        "department": record_of(hospital).departments[0].name,
         "coordinator": settings.contact_name,
         "phone": settings.contact_phone,
         "hours": settings.contact_hours,
@@ -405,7 +405,7 @@ def chase_fields(
     month = case.surgery_date or (world.clock.now() + timedelta(days=60)).date()
     return {
         "case": case.ref,
-        "department": hospital.details.get("department", "International Patient Department"),
+        "department": record_of(hospital).departments[0].name,
         "coordinator": settings.contact_name,
         "phone": settings.contact_phone,
         "hours": settings.contact_hours,

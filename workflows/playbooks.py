@@ -4,7 +4,9 @@ from functools import cached_property
 from pathlib import Path
 
 from correspondence import Letters
-from planning import CompletenessProfiles, FollowUpTemplate, TravelTemplate
+from planning.completeness import CompletenessPlaybook, load_completeness
+from planning.followup import FollowUpTemplate, load_follow_up
+from planning.travel_template import TravelTemplate, load_travel
 from suitability import Library, load_library
 
 
@@ -27,14 +29,14 @@ class Playbooks:
     @cached_property
     def travel(self) -> TravelTemplate:
         """The travel checklist."""
-        return TravelTemplate.load(self.folder / "travel.yaml")
+        return load_travel(self.folder / "travel.yaml")
 
     @cached_property
     def follow_up(self) -> FollowUpTemplate:
         """The follow-up schedules."""
-        return FollowUpTemplate.load(self.folder / "followup.yaml")
+        return load_follow_up(self.folder / "followup.yaml")
 
     @cached_property
-    def completeness(self) -> CompletenessProfiles:
+    def completeness(self) -> CompletenessPlaybook:
         """What a file must hold before a clinician sees it, by site."""
-        return CompletenessProfiles.load(self.folder / "completeness.yaml")
+        return load_completeness(self.folder / "completeness.yaml")

@@ -19,9 +19,8 @@ OPEN = ("queued", "running", "paused")
 
 @dataclass(frozen=True, slots=True)
 class Cancelled:
-    """How many steps, which human tasks (id, kind), and the messages whose fate is now unknown."""
+    """Which human tasks (id, kind), and the messages whose fate is now unknown."""
 
-    steps: int
     tasks: tuple[tuple[int, str], ...]
     uncertain_messages: tuple[int, ...]
 
@@ -42,7 +41,6 @@ def cancel(
     """
     everything = EVERYTHING in steps
     session.flush()
-    step_count = 0
     if steps:
         where: list[ColumnElement[bool]] = [
             col(StepRun.case_id) == case_id,
@@ -54,15 +52,15 @@ def cancel(
             where.append(col(StepRun.objects)[same[0]].as_integer() == same[1])
         if keep_step_run is not None:
             where.append(col(StepRun.id) != keep_step_run)
-        step_count = session.execute(
+        session.execute(
             update(StepRun)
             .where(*where)
             .values(state="cancelled", fence=StepRun.fence + 1, finished_at=now)
             .execution_options(synchronize_session=False)
-        ).rowcount
+        )
     cancelled_tasks = _cancel_tasks(session, case_id, tasks, everything, same, now)
     uncertain = _stop_messages(session, case_id) if everything else ()
-    return Cancelled(step_count, cancelled_tasks, uncertain)
+    return Cancelled(cancelled_tasks, uncertain)
 
 
 def _cancel_tasks(

@@ -273,7 +273,7 @@ def upgrade() -> None:
     sa.Column('title', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('owner', sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
     sa.Column('blocking', sa.Boolean(), nullable=False),
-    sa.Column('due', sa.Date(), nullable=False),
+    sa.Column('due', sa.Date(), nullable=True),
     sa.Column('latest', sa.Date(), nullable=True),
     sa.Column('depends_on', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.Column('template_version', sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),

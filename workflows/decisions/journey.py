@@ -257,7 +257,7 @@ def settle_item(deciding: Deciding, entry: JourneyEntry, state: str) -> None:
     entry.done_at = deciding.recorder.now
     objects = {"item_id": require_id(entry.id)}
     if state == "done":
-        payload = {"item_id": entry.code, "owner": entry.owner, "due_at": entry.due.isoformat()}
+        payload = {"item_id": entry.code, "owner": entry.owner, "due_at": _iso(entry.due)}
         deciding.record("checklist.item_done", payload, objects)
     else:
         payload = {"item_id": entry.code, "reason": "see_item"}

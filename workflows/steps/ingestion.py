@@ -6,8 +6,9 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from adapters.reader import media_type_of
-from models import Document, FindingRecord
+from models import CaseEvent, Document, FindingRecord
 from models.base import require_id
+from planning.completeness import DocumentFact, completeness
 from workflows.case_facts import IN_PROCESSING
 from workflows.intake import ORIGINALS
 from workflows.lookup import get
@@ -91,26 +92,27 @@ def check_completeness(unit: Unit) -> None:
     """Compare what came with the site's profile; a person settles what is missing."""
     if unit.case.state != "COMPLETENESS_CHECK":
         return
-    labels = set(
-        unit.session.scalars(
-            select(col(Document.label)).where(
-                col(Document.case_id) == unit.case_id,
-                col(Document.state).in_(("proposed", "verified")),
-            )
+    documents = unit.session.scalars(
+        select(Document).where(
+            col(Document.case_id) == unit.case_id,
+            col(Document.state).in_(("proposed", "verified", "unreadable")),
         )
     )
-    fields = set(
+    known = [
+        DocumentFact(d.label, d.report_date, d.state != "unreadable") for d in documents if d.label
+    ]
+    fields = frozenset(
         unit.session.scalars(
             select(col(FindingRecord.field)).where(
                 col(FindingRecord.case_id) == unit.case_id, col(FindingRecord.state) != "rejected"
             )
         )
     )
-    profiles = unit.world.playbooks.completeness
-    site = unit.case.site or "other"
-    result = profiles.check(site, labels={label for label in labels if label}, fields=fields)
+    playbook = unit.world.playbooks.completeness
+    site = unit.case.site if unit.case.site in playbook.profiles else next(iter(playbook.profiles))
+    result = completeness(playbook, site, documents=known, fields=fields, on=unit.now.date())
     attempt = _attempts(unit) + 1
-    profile = {"profile": site, "profile_version": profiles.version, "attempt": attempt}
+    profile = {"profile": site, "profile_version": playbook.version, "attempt": attempt}
     if result.passed:
         unit.record("completeness.passed", {**profile, "needs_translation": False})
     else:
@@ -119,8 +121,6 @@ def check_completeness(unit: Unit) -> None:
 
 
 def _attempts(unit: Unit) -> int:
-    from models import CaseEvent
-
     return len(
         unit.session.scalars(
             select(col(CaseEvent.seq)).where(

@@ -7,12 +7,12 @@ from sqlmodel import col
 
 from correspondence import classify_reply as classify
 from correspondence import parse_inbound
+from correspondence.directory import ShortlistEntry, shortlist
 from models import CaseEvent, Hospital, Message, OutreachThread
 from models.base import require_id
-from planning import shortlist
 from workflows import letters
-from workflows.assessments import latest_assessment
-from workflows.directory import directory_hospital
+from workflows.assessments import current_review, latest_assessment
+from workflows.directory import record_of
 from workflows.lookup import get
 from workflows.messages import Draft, hand_over, write_draft
 from workflows.work import Unit, Work
@@ -38,28 +38,41 @@ def propose_shortlist(unit: Unit) -> None:
             )
         )
     )
-    free = [directory_hospital(h) for h in hospitals if require_id(h.id) not in asked]
-    ranked = shortlist(
-        free, site=unit.case.site or "other", technique=_technique(unit), today=unit.now.date()
-    )
-    chosen = [entry for entry in ranked if entry.selectable]
+    records = [record_of(h) for h in hospitals if require_id(h.id) not in asked]
+    site, today = unit.case.site or "other", unit.now.date()
+    best: dict[str, ShortlistEntry] = {}
+    for technique in _techniques(unit):
+        for entry in shortlist(records, site, technique, today):
+            known = best.get(entry.hospital.hospital_id)
+            if entry.choosable and (known is None or entry.score > known.score):
+                best[entry.hospital.hospital_id] = entry
+    chosen = sorted(best.values(), key=lambda entry: -entry.score)
     if not chosen:
         unit.record("shortlist.empty", {"reason_code": "no_hospital_with_technique"})
         return
     unit.record(
         "shortlist.proposed",
         {
-            "hospital_ids": [entry.hospital_id for entry in chosen],
-            "match_reasons": {entry.hospital_id: list(entry.reasons) for entry in chosen},
+            "hospital_ids": [entry.hospital.hospital_id for entry in chosen],
+            "match_reasons": {
+                entry.hospital.hospital_id: [entry.unit.technique, *entry.reasons]
+                for entry in chosen
+            },
         },
     )
 
 
-def _technique(unit: Unit) -> str | None:
-    """Return the technique that the screen left open, when it is only one."""
+def _techniques(unit: Unit) -> list[str]:
+    """Return the techniques to look for: the clinician's, the open routes, else the site's."""
+    review = current_review(unit.session, unit.case_id)
+    if review is not None and review.technique:
+        return [review.technique]
     assessment = latest_assessment(unit.session, unit.case_id, "preop")
-    routes = list(assessment.result.get("routes_open", [])) if assessment else []
-    return routes[0] if len(routes) == 1 else None
+    routes = list(assessment.result.get("routes_open") or []) if assessment else []
+    if routes:
+        return routes
+    fit = unit.world.playbooks.criteria.capability["site_fit"]
+    return [name for name, use in fit.get(unit.case.site, {}).items() if use != "not_listed"]
 
 
 def draft_enquiries(unit: Unit) -> None:

@@ -8,7 +8,7 @@ from sqlmodel import col
 
 from models import FollowUpEntry, HumanTask, Message
 from models.base import require_id
-from planning import plan_follow_up
+from planning.followup import plan_follow_up
 from workflows import letters
 from workflows.lookup import get, patient_of
 from workflows.messages import STOPPED_STATES, Draft, freeze, hand_over, write_draft
@@ -55,12 +55,12 @@ def chase_pathology(unit: Unit) -> None:
 def plan_followup(unit: Unit) -> None:
     """Write the follow-up plan from the template and schedule each question in local time."""
     case = unit.case
-    if case.surgery_date is None:
-        return
     template = unit.world.playbooks.follow_up
+    if case.surgery_date is None or case.site not in template.sites:
+        return
     items = plan_follow_up(
         template,
-        site=case.site or "other",
+        site=case.site,
         surgery_date=case.surgery_date,
         discharge_date=case.discharge_date,
         return_date=case.return_date or unit.now.date(),
@@ -92,7 +92,7 @@ def plan_followup(unit: Unit) -> None:
             },
             {"reminder_id": reminder_id},
         )
-    payload = {"template": "followup_iort", "template_version": template.version}
+    payload = {"template": "followup_iort", "template_version": str(template.version)}
     unit.record("followup.plan_created", {**payload, "items": len(ahead)})
 
 
@@ -113,6 +113,9 @@ def _prepare_reminder(work: Work) -> int | None:
         known = unit.session.scalars(select(Message).where(col(Message.dedupe_key) == key)).first()
         if known is not None:
             return require_id(known.id)
+        if "patient" not in entry.recipients and entry.state == "scheduled":
+            _give_to_coordinator(unit, entry)
+            return None
         patient = patient_of(unit.session, unit.case_id)
         stopped = unit.case.state in STOPPED_STATES or unit.case.closed_at is not None
         if stopped or entry.state != "scheduled" or not patient.email:
@@ -130,6 +133,13 @@ def _prepare_reminder(work: Work) -> int | None:
         assert message is not None
         freeze(unit.session, unit.world, message, unit.now)
         return require_id(message.id)
+
+
+def _give_to_coordinator(unit: Unit, entry: FollowUpEntry) -> None:
+    """A question that is not the patient's is asked by a coordinator, of whom the plan names."""
+    entry.state = "unanswered"
+    objects = {"reminder_id": require_id(entry.id)}
+    unit.record("reminder.escalated", {**objects, "level": 1, "to": "coordinator"}, objects)
 
 
 def _reminder_sent(unit: Unit, message: Message) -> None:
@@ -155,11 +165,8 @@ def _reminder_sent(unit: Unit, message: Message) -> None:
 def escalate_reminder(unit: Unit) -> None:
     """No answer to a reminder: a coordinator calls."""
     entry = get(unit.session, FollowUpEntry, unit.object_id("reminder_id"))
-    if entry.state != "sent":
-        return
-    entry.state = "unanswered"
-    objects = {"reminder_id": require_id(entry.id)}
-    unit.record("reminder.escalated", {**objects, "level": 1, "to": "coordinator"}, objects)
+    if entry.state == "sent":
+        _give_to_coordinator(unit, entry)
 
 
 def escalate_task(unit: Unit) -> None:

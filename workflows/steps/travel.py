@@ -7,8 +7,8 @@ from sqlmodel import col
 
 from models import JourneyEntry
 from models.base import require_id
-from planning import JourneyItem
-from planning import plan_journey as plan
+from planning.travel import JourneyItem
+from planning.travel import plan_journey as plan
 from workflows.journeys import journey_facts
 from workflows.lookup import get
 from workflows.work import Unit
@@ -34,7 +34,7 @@ def plan_journey(unit: Unit) -> None:
     for item in items:
         entry = known.pop(item.code, None)
         if entry is None:
-            unit.session.add(_entry(unit, item, template.version))
+            unit.session.add(_entry(unit, item, str(template.version)))
         elif entry.state == "pending" and entry.due != item.due:
             entry.due, entry.latest = item.due, item.latest
             moved += 1
@@ -42,7 +42,7 @@ def plan_journey(unit: Unit) -> None:
         if entry.state == "pending":
             entry.state = "not_applicable"
     unit.session.flush()
-    _record_plan(unit, len(items), moved, first=not known and moved == 0, version=template.version)
+    _record_plan(unit, len(items), moved, str(template.version))
     _schedule(unit)
 
 
@@ -60,7 +60,7 @@ def _entry(unit: Unit, item: JourneyItem, version: str) -> JourneyEntry:
     )
 
 
-def _record_plan(unit: Unit, items: int, moved: int, *, first: bool, version: str) -> None:
+def _record_plan(unit: Unit, items: int, moved: int, version: str) -> None:
     anchor = unit.case.admission_date
     if moved:
         late = _late(unit)
@@ -89,12 +89,15 @@ def _pending(unit: Unit) -> list[JourneyEntry]:
 
 
 def _late(unit: Unit) -> int:
-    return sum(entry.due < unit.now.date() for entry in _pending(unit))
+    today = unit.now.date()
+    return sum(entry.due is not None and entry.due < today for entry in _pending(unit))
 
 
 def _schedule(unit: Unit) -> None:
     """Give every open item its deadline: a wait that ends when the item is done or moved."""
     for entry in _pending(unit):
+        if entry.due is None:  # its anchor is not known yet; the next plan dates it
+            continue
         item_id = require_id(entry.id)
         due_at = datetime.combine(entry.due, MORNING)
         payload = {"item_id": entry.code, "due_at": due_at.isoformat()}
@@ -104,7 +107,7 @@ def _schedule(unit: Unit) -> None:
 def check_item(unit: Unit) -> None:
     """On an item's day: if it is still open, say so to a person."""
     entry = get(unit.session, JourneyEntry, unit.object_id("item_id"))
-    if entry.state != "pending" or entry.due > unit.now.date():
+    if entry.state != "pending" or entry.due is None or entry.due > unit.now.date():
         return
     late = (unit.now.date() - entry.due).days
     unit.record(

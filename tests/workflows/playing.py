@@ -1,0 +1,175 @@
+"""A case played without Celery: steps are drained in this process, people answer at once."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from adapters.clock import FixedClock
+from correspondence.directory import HospitalRecord
+from models import Case, CaseEvent, HumanTask, Message
+from models.base import require_id
+from models.database import transaction
+from rehearsal.reports import ROSA
+from workflows.decisions import decide
+from workflows.directory import put_hospitals
+from workflows.engine import Recorder
+from workflows.events import Actor
+from workflows.intake import NewCase, NewPatient, add_document, open_case, store_original
+from workflows.runner import Runner
+from workflows.steps import STEPS
+from workflows.world import World
+
+PATIENT = NewPatient(
+    name=ROSA.name,
+    birth_date=ROSA.birth_date,
+    sex=ROSA.sex,
+    email=ROSA.email,
+    time_zone=ROSA.time_zone,
+    nationality=ROSA.country,
+)
+Answer = tuple[str, Mapping[str, str]]
+
+
+@dataclass
+class Play:
+    """One world, one case, and whoever answers its questions."""
+
+    world: World
+    clock: FixedClock
+    case_id: int = 0
+    answered: list[str] = field(default_factory=list)
+
+    def open(
+        self, *files: bytes, site: str | None = "breast", patient: NewPatient = PATIENT
+    ) -> None:
+        """Open the case with its files, through the door that every entry uses."""
+        stored = [(store_original(self.world, content), len(content)) for content in files]
+        with transaction(self.world.engine) as session:
+            recorder = Recorder(session, self.world.process, self.clock.now())
+            new = NewCase(patient=patient, site=site, residence_country="KE")
+            case = open_case(session, recorder, self.world, new, Actor("coordinator", "c1"))
+            self.case_id = require_id(case.id)
+            for number, ((sha256, key), size) in enumerate(stored):
+                add_document(
+                    session, recorder, self.case_id, sha256=sha256, key=key, size=size,
+                    file_name=f"report {number}.pdf", channel="portal",
+                )  # fmt: skip
+            recorder.flush()
+
+    def add(self, content: bytes) -> None:
+        """Add a file to the open case and work what follows."""
+        sha256, key = store_original(self.world, content)
+        with transaction(self.world.engine) as session:
+            recorder = Recorder(session, self.world.process, self.clock.now())
+            add_document(
+                session, recorder, self.case_id, sha256=sha256, key=key, size=len(content),
+                file_name="later.pdf", channel="email",
+            )  # fmt: skip
+            recorder.flush()
+        self.run()
+
+    def run(self) -> None:
+        """Work every step that is due until nothing is."""
+        runner = Runner(self.world, STEPS)
+        names = [name for name in STEPS if name != "ingestion.fetch_mail"]
+        while sum(runner.drain(name) for name in names):
+            pass
+
+    def tasks(self) -> list[HumanTask]:
+        """Return the open human tasks, oldest first."""
+        with Session(self.world.engine) as session:
+            return list(
+                session.scalars(
+                    select(HumanTask)
+                    .where(col(HumanTask.state) == "open")
+                    .order_by(col(HumanTask.id))
+                )
+            )
+
+    def answer(self, kind: str, answer: str, reason: str | None = None, **values: str) -> None:
+        """Answer the oldest open task of a kind, then work what follows."""
+        self.decide_only(kind, answer, reason, **values)
+        self.run()
+
+    def decide_only(self, kind: str, answer: str, reason: str | None = None, **values: str) -> None:
+        """Answer the oldest open task of a kind; what follows stays queued."""
+        task = next((task for task in self.tasks() if task.kind == kind), None)
+        assert task is not None, f"no open {kind}; open: {[task.kind for task in self.tasks()]}"
+        actor = Actor(task.role, f"test:{task.role}")
+        decide(
+            self.world,
+            require_id(task.id),
+            answer=answer,
+            actor=actor,
+            reason=reason,
+            values=values,
+        )
+
+    def move(self, days: float) -> None:
+        """Move the business clock and work what became due."""
+        self.clock.move(timedelta(days=days))
+        self.run()
+
+    @property
+    def case(self) -> Case:
+        with Session(self.world.engine) as session:
+            case = session.get(Case, self.case_id)
+            assert case is not None
+            return case
+
+    def events(self, type: str | None = None) -> list[CaseEvent]:
+        """Return the timeline, or its events of one type."""
+        with Session(self.world.engine) as session:
+            query = select(CaseEvent).where(col(CaseEvent.case_id) == self.case_id)
+            if type:
+                query = query.where(col(CaseEvent.type) == type)
+            return list(session.scalars(query.order_by(col(CaseEvent.seq))))
+
+    def messages(self, **by: object) -> list[Message]:
+        """Return the case's letters whose columns have these values."""
+        with Session(self.world.engine) as session:
+            rows = session.scalars(select(Message).where(col(Message.case_id) == self.case_id))
+            return [row for row in rows if all(getattr(row, k) == v for k, v in by.items())]
+
+
+def add_hospitals(world: World, countries: Sequence[str] = ("IN", "CN")) -> None:
+    """Put fictitious hospitals with IORT for the breast into the directory."""
+    with transaction(world.engine) as session:
+        put_hospitals(session, [_hospital(world, n, c) for n, c in enumerate(countries, start=1)])
+
+
+def _hospital(world: World, number: int, country: str) -> HospitalRecord:
+    name, address = f"Fictitious Hospital {number}", f"h{number}-{world.settings.mail_from}"
+    return HospitalRecord.model_validate(
+        {
+            "hospital_id": f"H{number:02d}",
+            "name": name,
+            "city": "Exampleton",
+            "country": country,
+            "fictitious": True,
+            "departments": [{"name": "International Department", "email": address}],
+            "languages": ["en"],
+            "hours": {
+                "calendar": country,
+                "zone": "Asia/Kolkata",
+                "opens": "09:00",
+                "closes": "17:00",
+            },
+            "units": [
+                {
+                    "technique": "kv_iort",
+                    "device": "fictitious",
+                    "sites": ["breast"],
+                    "in_service": True,
+                    "last_confirmed_on": world.clock.now().date(),
+                    "evidence": "invented for a test",
+                }
+            ],
+            "foreigners_accepted": True,
+            "link_policy": "opens",
+            "contract": "none",
+        }
+    )

@@ -1,0 +1,258 @@
+"""A whole case, step by step, through real PostgreSQL, object storage and mail."""
+
+from email.message import EmailMessage
+from email.parser import BytesParser
+from email.policy import default
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+
+from adapters.clock import FixedClock
+from settings import Settings
+from tests.workflows.playing import PATIENT, Play, add_hospitals
+from workflows.decisions import DecisionRefused
+from workflows.events import Actor
+from workflows.facts import report_fact
+from workflows.intake import NewPatient
+from workflows.steps.mail import take_mail
+from workflows.world import World
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+SYNOPTIC = (EXAMPLES / "breast-synoptic.pdf").read_bytes()
+OFFER = (
+    "Dear colleagues,\n\nOur tumour board has reviewed the case.\n"
+    "We can offer lumpectomy with IORT.\n"
+    "Estimated cost: USD 7,800 to 9,100. Stay: 5 days in hospital.\n"
+    "Earliest admission 2027-02-08. The offer is valid until 2027-01-31.\n\nKind regards\n"
+)
+
+
+@pytest.fixture
+def play(engine: Engine, settings: Settings, clock: FixedClock, storage: Any) -> Play:
+    world = World(settings, engine=engine, clock=clock)
+    add_hospitals(world)
+    return Play(world, clock)
+
+
+def to_review(play: Play) -> None:
+    play.open(SYNOPTIC)
+    play.run()
+
+
+def to_clinician(play: Play) -> None:
+    to_review(play)
+    play.answer("triage_inquiry", "in_scope", site="breast")
+    play.answer("record_consent", "granted")
+    play.answer("review_findings", "confirm")
+    play.answer("settle_completeness", "waive", reason="imaging is on its way")
+    play.answer("countersign_waiver", "agree")
+
+
+def to_outreach(play: Play, hospitals: str = "H01") -> None:
+    to_clinician(play)
+    play.answer("review_case", "suitable_for_outreach")
+    play.answer("record_hospital_consent", "granted", hospitals=hospitals)
+    play.answer("approve_shortlist", "approve", hospitals=hospitals)
+    for _ in hospitals.split(","):
+        play.answer("approve_message", "approve")
+
+
+def reply(play: Play, text: str) -> None:
+    """Answer the enquiry as a hospital's mail program does: to the Reply-To, with References."""
+    (enquiry,) = play.messages(template="M10", state="sent")
+    raw = play.world.storage.get(enquiry.raw_object_key or "")
+    sent = BytesParser(policy=default).parsebytes(raw)
+    letter = EmailMessage()
+    letter["From"] = enquiry.address
+    letter["To"] = sent["Reply-To"]
+    letter["Subject"] = "Re: " + sent["Subject"]
+    letter["Message-ID"] = f"<answer-{enquiry.id}@hospital.example>"
+    letter["In-Reply-To"] = sent["Message-ID"]
+    letter["References"] = sent["Message-ID"]
+    letter["Date"] = sent["Date"]
+    letter.set_content(text)
+    take_mail(play.world, letter.as_bytes(), uid="1:1", now=play.clock.now())
+    play.run()
+
+
+def to_decision(play: Play) -> None:
+    to_outreach(play)
+    reply(play, OFFER)
+    play.answer("confirm_reply", "offer")
+    play.answer(
+        "record_offer", "record", currency="USD", amount_low="7800", amount_high="9100",
+        technique="kv_iort", stay_days="5", valid_until="2027-01-31",
+    )  # fmt: skip
+    play.answer("present_offer", "present")
+
+
+def to_surgery(play: Play) -> None:
+    to_decision(play)
+    play.answer("record_patient_decision", "accepted")
+    play.answer("confirm_admission", "confirmed", admission_date="2027-02-08", needs_visa="yes")
+    play.answer("report_progress", "letter_verified")
+    play.answer("report_progress", "granted")
+    play.answer("report_progress", "departed")
+    play.answer("report_progress", "arrived")
+    play.move(78)
+    play.answer("report_progress", "admitted")
+    play.answer("report_progress", "operated", surgery_date="2027-02-09")
+
+
+def test_a_report_reaches_a_persons_review_with_its_findings_quoted(play: Play) -> None:
+    to_review(play)
+    assert "review_findings" in [task.kind for task in play.tasks()]
+    proposed = play.events("extraction.field_proposed")
+    assert {"breast.er", "breast.histology", "breast.size_mm"} <= {
+        event.payload["field"] for event in proposed
+    }
+    assert all("value" not in event.payload for event in proposed)
+
+
+def test_unconfirmed_findings_are_never_screened(play: Play) -> None:
+    to_review(play)
+    play.answer("triage_inquiry", "in_scope", site="breast")
+    play.answer("record_consent", "granted")
+    play.answer("settle_completeness", "waive", reason="later")
+    play.answer("countersign_waiver", "agree")
+    assert play.case.state == "EXTRACTION_REVIEW"
+    assert play.events("suitability.assessed") == []
+    play.answer("review_findings", "confirm")
+    assert play.case.state == "CLINICIAN_REVIEW"
+
+
+def test_every_result_goes_to_a_clinician_and_nothing_leaves_before(play: Play) -> None:
+    to_clinician(play)
+    (assessed,) = play.events("suitability.assessed")
+    assert assessed.payload["category"] and assessed.payload["input_hash"]
+    assert "review_case" in [task.kind for task in play.tasks()]
+    assert play.messages(to_role="hospital") == []
+
+
+def test_no_hospital_is_asked_without_its_own_consent(play: Play) -> None:
+    to_clinician(play)
+    play.answer("review_case", "suitable_for_outreach")
+    play.answer("record_hospital_consent", "granted", hospitals="H01")
+    with pytest.raises(DecisionRefused, match="consent per hospital"):
+        play.answer("approve_shortlist", "approve", hospitals="H01,H02")
+    assert play.case.state == "SHORTLISTING"
+
+
+def test_an_approved_enquiry_is_sent_once_and_holds_no_name(play: Play) -> None:
+    to_outreach(play)
+    (enquiry,) = play.messages(template="M10")
+    assert enquiry.state == "sent"
+    raw = play.world.storage.get(enquiry.raw_object_key or "").decode()
+    assert "Exempla" not in raw and "1963" not in raw
+    assert play.case.state == "OUTREACH"
+
+
+def test_an_offer_arrives_by_mail_and_is_presented(play: Play) -> None:
+    to_decision(play)
+    (received,) = play.events("hospital.reply_received")
+    assert received.payload["matched_by"] == "token"
+    (proposed,) = play.events("hospital.reply_proposed")
+    assert proposed.payload["reply_class"] == "offer"
+    assert play.case.state == "PATIENT_DECISION"
+    assert play.messages(template="M15")[0].state == "draft"
+
+
+def test_the_same_mail_is_taken_once(play: Play) -> None:
+    to_outreach(play)
+    reply(play, OFFER)
+    reply(play, OFFER)
+    assert len(play.events("hospital.reply_received")) == 1
+
+
+def test_a_silent_hospital_is_chased_and_a_robot_is_not_an_answer(play: Play) -> None:
+    to_outreach(play)
+    play.move(7)
+    chase = play.messages(template="M11")
+    assert [message.state for message in chase] == ["draft"]
+    assert len(play.messages(template="M12", state="sent")) >= 1, "the patient hears all the same"
+
+
+def test_the_journey_goes_to_follow_up_and_reminds(play: Play) -> None:
+    to_surgery(play)
+    assert play.case.pathology_state == "PENDING"
+    play.answer("report_progress", "discharged")
+    with pytest.raises(DecisionRefused, match="pathology settled"):
+        play.answer("report_progress", "cleared")
+    play.answer("report_progress", "cleared", waiver_signed="yes", flight_date="2027-02-20")
+    play.answer("report_progress", "home", date="2027-02-21")
+    assert play.case.state == "FOLLOW_UP"
+    assert len(play.events("reminder.scheduled")) > 5
+    play.move(40)
+    assert len(play.events("reminder.sent")) >= 1
+    assert len(play.messages(template="M34", state="sent")) == len(play.events("reminder.sent"))
+
+
+def test_the_checklist_is_dated_from_the_admission(play: Play) -> None:
+    to_decision(play)
+    play.answer("record_patient_decision", "accepted")
+    play.answer("confirm_admission", "confirmed", admission_date="2027-02-08", needs_visa="yes")
+    (generated,) = play.events("checklist.generated")
+    assert generated.payload["anchor_date"] == "2027-02-08" and generated.payload["items"] > 20
+    due = len(play.events("checklist.item_due"))
+    play.answer("report_progress", "date_changed", admission_date="2027-02-20")
+    (moved,) = play.events("checklist.recalculated")
+    assert moved.payload["items_moved"] == due
+
+
+def test_another_patients_report_proposes_nothing(play: Play) -> None:
+    stranger = NewPatient(name="Maria Okello", birth_date=PATIENT.birth_date, sex="female")
+    play.open(SYNOPTIC, patient=stranger)
+    play.run()
+    assert play.events("extraction.field_proposed") == []
+    play.answer("settle_wrong_patient", "belongs_here", reason="married name, passport seen")
+    assert play.events("extraction.field_proposed") != []
+
+
+def test_the_same_file_twice_is_read_once(play: Play) -> None:
+    play.open(SYNOPTIC, SYNOPTIC)
+    play.run()
+    (duplicate,) = play.events("document.duplicate_found")
+    assert duplicate.payload["duplicate_of"] != duplicate.payload["document_id"]
+    assert len(play.events("document.text_extracted")) == 1
+
+
+def test_new_values_after_signing_void_the_signature(play: Play) -> None:
+    to_outreach(play)
+    second = SYNOPTIC + b"\n% another copy with the laboratory's stamp\n"
+    play.add(second)
+    play.answer("review_findings", "confirm", **{"breast.grade": "3"})
+    assert len(play.events("clinician.review_voided")) == 1
+    assert "review_case" in [task.kind for task in play.tasks()]
+
+
+def test_withdrawal_between_approval_and_sending_sends_nothing(play: Play) -> None:
+    to_clinician(play)
+    play.answer("review_case", "suitable_for_outreach")
+    play.answer("record_hospital_consent", "granted", hospitals="H01")
+    play.answer("approve_shortlist", "approve", hospitals="H01")
+    play.decide_only("approve_message", "approve")
+    report_fact(play.world, play.case.ref, "consent.withdrawn", Actor("coordinator", "c1"))
+    play.run()
+    (enquiry,) = play.messages(template="M10")
+    assert enquiry.state == "cancelled"
+    assert play.case.state == "WITHDRAWAL_WRAPUP"
+
+
+def test_death_cancels_every_reminder(play: Play) -> None:
+    to_surgery(play)
+    play.answer("report_progress", "discharged")
+    play.answer("report_progress", "cleared", waiver_signed="yes", flight_date="2027-02-20")
+    play.answer("report_progress", "home", date="2027-02-21")
+    report_fact(play.world, play.case.ref, "patient.deceased", Actor("hospital", "h"))
+    before = len(play.messages(state="sent"))
+    play.move(400)
+    assert len(play.messages(state="sent")) == before
+    assert play.case.state == "BEREAVEMENT_WRAPUP"
+
+
+def test_the_timeline_of_a_whole_case_has_no_gap(play: Play) -> None:
+    to_surgery(play)
+    timeline = play.events()
+    assert [event.seq for event in timeline] == list(range(1, len(timeline) + 1))
