@@ -168,7 +168,7 @@ def _value(field: Field, node: Node, unit: Node | None) -> Value:
         if field.type != "number":
             unit.fail(f"`{field.name}` has no unit, so `{given}` does not fit", "leave it out")
     if field.type == "number":
-        return _number_value(field, node, given)
+        return _number_value(field, node, unit if given is not None else None)
     value: Any = node.value
     if field.type == "set":
         items = value if isinstance(value, list) else [node]
@@ -190,7 +190,7 @@ def _member(field: Field, node: Node) -> str:
     return str(value)
 
 
-def _number_value(field: Field, node: Node, unit: str | None) -> Value:
+def _number_value(field: Field, node: Node, unit: Node | None) -> Value:
     if isinstance(node.value, dict):
         known = node.mapping(f"range of `{field.name}`", (), BOUND_KEYS)
         bounds = {key: _number(field, child, unit) for key, child in known.items()}
@@ -201,19 +201,24 @@ def _number_value(field: Field, node: Node, unit: str | None) -> Value:
     return _number(field, node, unit)
 
 
-def _number(field: Field, node: Node, unit: str | None) -> Number:
+def _number(field: Field, node: Node, unit: Node | None) -> Number:
     number = node.number(f"`{field.name}`")
     assert field.unit is not None
-    converted = number if unit is None else convert(number, unit, field.unit)
-    if converted is None:
-        node.fail(
-            f"unit `{unit}` does not fit `{field.name}`, which is in {field.unit}",
-            f"use one of: {', '.join(known_units(field.unit))}",
-        )
+    converted: Number | None = number
+    given = field.unit
+    if unit is not None:
+        given = str(unit.value)
+        converted = convert(number, given, field.unit)
+        if converted is None:
+            unit.fail(
+                f"unit `{given}` does not fit `{field.name}`, which is in {field.unit}",
+                f"use one of: {', '.join(known_units(field.unit))}",
+            )
+    assert converted is not None
     low, high = field.minimum, field.maximum
     if (low is not None and converted < low) or (high is not None and converted > high):
         node.fail(
-            f"{number} {unit or field.unit} is not possible for `{field.name}`",
+            f"{number} {given} is not possible for `{field.name}`",
             f"it lies between {low} and {high} {field.unit}",
         )
     return converted

@@ -15,6 +15,10 @@ from suitability.errors import SuitabilityError
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _MAX_DEPTH = 40
+_TAGS = {
+    f"tag:yaml.org,2002:{name}"
+    for name in ("map", "seq", "str", "int", "float", "bool", "null", "timestamp")
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +49,6 @@ class Node:
         if not isinstance(self.value, dict):
             self.fail(f"{what} must be a mapping", "write it as `name: value` lines")
         children: dict[str, Node] = self.value
-        for key in required:
-            if key not in children:
-                self.fail(f"{what} has no `{key}`", f"add `{key}:`")
         if optional is not None:
             known = {*required, *optional}
             for key, child in children.items():
@@ -55,6 +56,9 @@ class Node:
                     child.fail(
                         f"unknown key `{key}` in {what}", f"known keys: {', '.join(sorted(known))}"
                     )
+        for key in required:
+            if key not in children:
+                self.fail(f"{what} has no `{key}`", f"add `{key}:`")
         return children
 
     def sequence(self, what: str, *, empty_ok: bool = False) -> list["Node"]:
@@ -133,11 +137,11 @@ class _Builder:
             self._refuse(line, "nested too deeply")
         if isinstance(node, yaml.ScalarNode):
             return Node(self._scalar(node, line), self._file, line, self._error)
-        if id(node) in self._seen:
-            self._refuse(line, "aliases (*name) are not used here", "write the value out")
         self._seen.add(id(node))
+        if node.tag not in _TAGS:
+            self._refuse(line, f"the tag {node.tag} is not used here", "remove it")
         if isinstance(node, yaml.SequenceNode):
-            items = [self.build(item, depth + 1) for item in node.value]
+            items = [self._child(item, line, depth) for item in node.value]
             return Node(items, self._file, line, self._error)
         assert isinstance(node, yaml.MappingNode)
         children: dict[str, Node] = {}
@@ -148,14 +152,19 @@ class _Builder:
             key = key_node.value
             if key in children:
                 self._refuse(key_line, f"`{key}` stands twice", "remove one of them")
-            child = self.build(value_node, depth + 1)
+            child = self._child(value_node, key_line, depth)
             # A block value starts a line below its key; the key's line is the one to point at.
             children[key] = Node(child.value, child.file, key_line, child.error)
         return Node(children, self._file, line, self._error)
 
+    def _child(self, node: yaml.Node, line: int, depth: int) -> Node:
+        if id(node) in self._seen:
+            self._refuse(line, "aliases (*name) are not used here", "write the value out")
+        return self.build(node, depth + 1)
+
     def _scalar(self, node: yaml.ScalarNode, line: int) -> Any:
-        if not node.tag.startswith("tag:yaml.org,2002:"):
-            self._refuse(line, f"the tag {node.tag} is not used here")
+        if node.tag not in _TAGS:
+            self._refuse(line, f"`{node.value}` is not used here", "put it in quotes")
         try:
             return self._scalars.construct_object(node)
         except (yaml.YAMLError, ValueError):

@@ -39,10 +39,8 @@ class Recheck:
     """What the final pathology means for the case.
 
     `outcome` is the trigger set's result, None when no set covers the site. `clear` is True
-    only when nothing fired and nothing stronger than discussion is open: awaiting is never
-    clear. `same_day` asks for a clinician on the same working day. `gate_open` is what the
-    fly-home gate reads before a clinician has signed or waived in writing: always closed while
-    something fired, is awaited, or no set covers the site.
+    only when every trigger is known not to fire: awaiting and incomplete are never clear.
+    `same_day` asks for a clinician on the same working day.
     """
 
     criteria_set: str | None
@@ -55,7 +53,10 @@ class Recheck:
 
     @property
     def gate_open(self) -> bool:
-        """Say whether pathology itself gives no reason to hold the flight home."""
+        """Say whether pathology itself gives no reason to hold the flight home.
+
+        While it is False, only a clinician's signed decision or a written waiver opens the gate.
+        """
         return self.clear
 
     def to_json(self) -> dict[str, Any]:
@@ -90,7 +91,6 @@ def recheck(screening: Screening) -> Recheck:
     order = one.criteria_set.strengths
     fired = _triggers(one, order, FIRED)
     awaited = _triggers(one, order, "unknown")
-    deciding = [trigger for trigger in awaited if trigger.strength != order[-1]]
     outcome = str(one.outcome)
     return Recheck(
         criteria_set=one.criteria_set.id,
@@ -98,7 +98,7 @@ def recheck(screening: Screening) -> Recheck:
         heading=_HEADINGS.get(outcome, outcome),
         fired=fired,
         awaited=awaited,
-        clear=not fired and not deciding,
+        clear=outcome == NO_TRIGGER,
         same_day=bool(fired),
     )
 
