@@ -23,7 +23,7 @@ class Delivered:
     code: int
 
 
-class MailRefused(Exception):  # noqa: N818 - an outcome, not a malfunction
+class MailRefused(Exception):
     """The relay certainly did not take the message.
 
     `permanent` means that the same message to the same address will be refused again (5xx about
@@ -38,7 +38,7 @@ class MailRefused(Exception):  # noqa: N818 - an outcome, not a malfunction
         self.stage: Stage = stage
 
 
-class MailUncertain(Exception):  # noqa: N818
+class MailUncertain(Exception):
     """The message text was on its way and no final answer came. It may have been delivered."""
 
     def __init__(self, reason: str) -> None:
@@ -158,6 +158,9 @@ class SmtpMailOut:
             raise MailRefused(permanent=False, code=None, stage="login") from None
 
     def _envelope(self, smtp: smtplib.SMTP, sender: str, recipients: Sequence[str]) -> None:
+        _must_be_one_line("sender", sender)
+        for recipient in recipients:
+            _must_be_one_line("recipient", recipient)
         _accept("sender", lambda: smtp.mail(sender))
         for recipient in recipients:
             _accept("recipient", lambda recipient=recipient: smtp.rcpt(recipient))  # type: ignore[misc]
@@ -182,11 +185,17 @@ class SmtpMailOut:
         raise MailUncertain("answer not understood")
 
 
+def _must_be_one_line(stage: Stage, address: str) -> None:
+    """Refuse what smtplib would silently cut at the line break, and send to another address."""
+    if not address.isprintable():
+        raise MailRefused(permanent=True, code=None, stage=stage)
+
+
 def _accept(stage: Stage, step: Callable[[], tuple[int, bytes]], *, wanted: int = 0) -> None:
     """Run one step before the text; anything but agreement is a certain refusal."""
     try:
         code, _ = step()
-    except ValueError:  # an address that the protocol cannot carry (not ASCII, a line break)
+    except ValueError:  # an address that the protocol cannot carry (not ASCII)
         raise MailRefused(permanent=True, code=None, stage=stage) from None
     except smtplib.SMTPResponseException as error:
         raise MailRefused(permanent=False, code=error.smtp_code, stage=stage) from None
