@@ -21,8 +21,10 @@ class Relay:
         rcpt: str | None = None,
         data: str = "250 taken",
         drop_after_data: bool = False,
+        refused_address: str | None = None,
     ) -> None:
         self.mail, self.rcpt, self.data = mail, rcpt, data
+        self.refused_address = refused_address
         self.drop_after_data = drop_after_data
         self.taken: list[Envelope] = []
 
@@ -37,8 +39,8 @@ class Relay:
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        if self.rcpt:
-            return self.rcpt
+        if self.rcpt or address == self.refused_address:
+            return self.rcpt or "550 unknown"
         envelope.rcpt_tos.append(address)
         return "250 OK"
 

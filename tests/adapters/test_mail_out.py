@@ -152,13 +152,7 @@ def test_before_data_does_not_run_for_a_refused_recipient() -> None:
 
 
 def test_one_refused_recipient_refuses_the_whole_letter() -> None:
-    class Picky(Relay):
-        async def handle_RCPT(self, *arguments: object) -> str:  # type: ignore[override]
-            if arguments[3] == "bad@y.example":
-                return "550 no"
-            return await super().handle_RCPT(*arguments)
-
-    peer = Picky()
+    peer = Relay(refused_address="bad@y.example")
     with relay(peer) as port, pytest.raises(MailRefused):
         mail_out(port).deliver(RAW, "a@x.example", [ADDRESS, "bad@y.example"])
     assert not peer.taken
