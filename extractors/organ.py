@@ -13,6 +13,7 @@ WORDS: dict[str, tuple[tuple[str, float], ...]] = {
         (r"mastectomy|lumpectomy|quadrantectomy|tylectomy", 5),
         (r"\bbreast|mammar", 2),
         (r"axilla(?:ry)?\b", 1.2),
+        (r"(?:invasive|infiltrating)[\s,]+(?:\w++ )?(?:duct(?:al)?|lobular)\b", 3),
         (
             r"\bdcis\b|ductal carcinoma|lobular carcinoma|duct carcinoma|nottingham|bloom|elston",
             2.5,
@@ -33,6 +34,7 @@ WORDS: dict[str, tuple[tuple[str, float], ...]] = {
         ),
     ),
     "rectum": (
+        (r"carcinoma (?:of|in) (?:the )?(?:\w++ )?rect\w++|rectal (?:adeno-?)?carcinoma", 3.5),
         (
             r"\blow anterior resection|abdomino-?perineal|\blar\b|proctectomy|proctocolectomy|rectal resection|recto-?sigmoid\w*|mesorect\w++|hartmann",
             4,
@@ -41,6 +43,7 @@ WORDS: dict[str, tuple[tuple[str, float], ...]] = {
         (r"\banal\b|dentate|levator|perirectal", 1.0),
     ),
     "colon": (
+        (r"carcin[o0]?ma (?:of|in) (?:the )?(?:\w++ )?(?:colon|sigm\w++|c[a]?ecum)|(?:colonic|colic|colo-?rectal|colon|sigmoid|c[a]?ecal) (?:adeno-?)?carcinoma|(?:resected|resection of (?:the )?) ?(?:colon|large intestine|large bowel)", 3.5),
         (
             r"(?:hemi|sub-?total )?-?colectomy|ileo-?colectomy|sigmoid resection|right colon|left colon",
             3.5,
@@ -52,7 +55,7 @@ WORDS: dict[str, tuple[tuple[str, float], ...]] = {
     ),
     "soft_tissue": (
         (
-            r"(?<!carcino)sarcoma(?!toid)|fibrous histiocytoma|nerve sheath|desmoid|fibromatosis|\bmpnst|liposarcoma",
+            r"(?<!carcino)(?<!glio)sarcoma(?!toid)|fibrous histiocytoma|nerve sheath|desmoid|fibromatosis|\bmpnst|liposarcoma",
             6,
         ),
         (
@@ -82,7 +85,8 @@ WORDS: dict[str, tuple[tuple[str, float], ...]] = {
         ),
     ),
 }
-_MINIMUM = 3.0
+_MINIMUM = 2.5
+_STATED_SITE = 5.0
 _METASTATIC = rx(r"metasta\w++[^.;]{0,50}$")
 
 
@@ -103,6 +107,10 @@ def _score(reading: Reading, rows: Iterable[tuple[str, float]]) -> float:
 def organ_of(reading: Reading) -> str:
     """Return the organ that the document is about, "other" when none of ours prevails."""
     scores = {organ: _score(reading, rows) for organ, rows in WORDS.items()}
+    for match in _TUMOUR_SITE.finditer(reading.low):
+        for organ, rows in WORDS.items():
+            if any(rx(words).search(match["site"]) for words, _ in rows):
+                scores[organ] += _STATED_SITE
     if _has_sarcoma(reading):
         scores["soft_tissue"] *= 2.5
         scores["gynaecological"] *= 0.4
@@ -117,7 +125,7 @@ def organ_of(reading: Reading) -> str:
 def _has_sarcoma(reading: Reading) -> bool:
     """Say whether a sarcoma is affirmed outside the history, other than a carcinosarcoma."""
     pattern = rx(
-        r"(?<!carcino)(?<!carcino-)sarcoma(?!toid)|malignant fibrous histiocytoma|nerve sheath tumou?r|\bmpnst"
+        r"(?<!carcino)(?<!carcino-)(?<!glio)(?<!glio-)sarcoma(?!toid)|malignant fibrous histiocytoma|nerve sheath tumou?r|\bmpnst"
     )
     return any(
         polarity(reading, m.start(), m.end(), bare="present") == "present"

@@ -68,8 +68,9 @@ _HEADINGS: tuple[tuple[str, float, str], ...] = (
     ),
 )
 _ANY = "|".join(f"(?P<s{index}>{words})" for index, (_, _, words) in enumerate(_HEADINGS))
+_GAP = r"(?:\s{1,2})"
 _HEADING = re.compile(
-    rf"(?:^|\n|[.:;)\]>]\s|\s[-=_]{{1,12}}\s?)[ =_-]{{0,12}}(?:{_ANY.replace(' ', chr(92) + 's{1,2}')})"
+    rf"(?:^|\n|[.:;)\]>]\s|\s[-=_]{{1,12}}\s?)[ =_-]{{0,12}}(?:{_ANY.replace(' ', _GAP)})"
     r"\s{0,2}(?P<tail>:|\.(?=\s)|\n|$|[-=_]{2,}|\s-\s)",
     re.IGNORECASE,
 )

@@ -11,7 +11,7 @@ from extractors.reading import Reading
 _NODES = r"(?:lymph[\s-]{0,2}nodes?|nodes?|\bln'?s?\b|lymphonodes?|lymphonodi)"
 _EXAMINED = rx(
     rf"(?:(?:total )?(?:number|no\.?|#) (?:of )?(?:regional |axillary |sentinel |all )?(?:lymph )?(?:nodes? )?(?:examined|found|identified|recovered|sampled|retrieved|received|submitted|removed|present)"
-    rf"|(?:lymph )?nodes? (?:examined|sampled|retrieved|recovered|found)|total (?:number )?(?:of )?(?:lymph )?nodes?(?: examined)?|number of (?:regional )?(?:lymph )?nodes?|examined)"
+    rf"|(?:lymph )?nodes? (?:examined|sampled|retrieved|recovered|found)|total (?:number )?(?:of )?(?:regional )?(?:lymph )?nodes?(?: examined)?|number of (?:regional )?(?:lymph )?nodes?|examined)"
     rf"(?: ?\([^)]{{0,45}}\))?\s?(?:[:;=-]|is|was|were)[\s;:]{{0,3}}(?P<e>{COUNT})(?![\d/]|\s?[.]\d| ?cm)"
 )
 _POSITIVE = rx(
@@ -19,27 +19,32 @@ _POSITIVE = rx(
     rf"(?: (?:by|for|with) (?:tumou?r|carcinoma|metasta\w++))?(?: ?\([^)]{{0,45}}\))?\s?(?:[:;=-]|is|was)[\s;:]{{0,3}}(?P<p>{COUNT}|none)(?![\d/]|\s?[.]\d| ?cm|\s?%|\s?\+)"
 )
 _FRACTION = re.compile(
-    r"(?<![\d/.,x-])(?P<p>\d{1,2}|o)\s?/\s?(?P<e>\d{1,3})(?![\d/%]|\s?[.,]\d|\s?(?:cm|mm|hpf))"
+    r"(?<![\d/.,x-])(?P<p>\d{1,2}|(?<=[\s(])o)\s?/\s?(?P<e>\d{1,3})(?![\d/%]|\s?[.,]\d|\s?(?:cm|mm|hpf))"
 )
 _OF = rx(
-    rf"(?P<p>{COUNT}|\bno\b|\bnone\b|\ball\b|\ba single\b)(?: \(\d+\))?(?: (?:positive|involved))?(?: (?:lymph )?nodes?)? (?:out )?of (?:the |a total of |total |all )?(?P<e>{COUNT})(?: \((?P<e2>\d+)\))?(?= ?(?:\w[\w-]*+[\s,]++){{0,5}}?{_NODES}|\s?\)?[\s,.;:]|$)"
+    rf"(?P<p>{COUNT}|(?<=\()\d{{1,2}}|\bno\b|\bnone\b|\ball\b|\ba single\b)(?: \(\d+\))?(?: (?:positive|involved))?(?: (?:lymph )?nodes?)?(?: (?:\w++ ){{0,2}}metastas[ei]s)? \(?(?:out )?of (?:the |a total of |total |all )?(?P<e>{COUNT})(?: \((?P<e2>\d+)\))?(?= ?(?:\w[\w-]*+[\s,]++){{0,5}}?{_NODES}|\s?\)?[\s,.;:]|$)"
 )
 _CLEAN = rx(
-    rf"(?:\b(?P<e>{COUNT})(?: \((?P<e2>\d{{1,2}})\))?(?: (?:\(\d+/\d+\)|[a-z-]++|#\d)){{0,5}} {_NODES}(?: \([^)]{{0,25}}\))?[\s,:;-]{{0,4}}(?:\w++[\s,]++){{0,3}}?(?:(?:is|are|all|with|show\w*|histologically|identified|found|examined|which|both|each|excision|biopsy|dissection)[\s,:-]{{1,3}}){{0,4}}"
+    rf"(?:\b(?P<e>{COUNT}|multiple|several|single)(?: \((?P<e2>\d{{1,2}})\))?(?: (?:\(\d+/\d+\)|[a-z-]++|#\d)){{0,5}} {_NODES}(?: \([^)]{{0,25}}\))?[\s,:;-]{{0,4}}(?:\w++[\s,]++){{0,3}}?(?:(?:is|are|all|with|show\w*|histologically|identified|found|examined|which|both|each|excision|biopsy|dissection)[\s,:-]{{1,3}}){{0,4}}"
     rf"(?:negative|free|no (?:\w++ ){{0,3}}(?:tumou?r|metasta\w++|malignan\w++|carcinoma|neoplas\w++|evidence|pathologic)|benign|without|uninvolved|not involved|reactive|unremarkable|tumou?r-free|hyperplas|sinus hist|with reactive|neither))"
 )
 _CLEAN_BEFORE = rx(
     rf"(?:benign|negative|uninvolved|tumou?r-?free|reactive|unremarkable|no (?:evidence of )?(?:\w++ ){{0,2}}(?:tumou?r|metasta\w++|malignan\w++|carcinoma|neoplas\w++)[^.;:]{{0,40}}? (?:in|within|involving|of|on)) (?:any of |all )?(?:the )?(?P<e>{COUNT})(?: \((?P<e2>\d{{1,2}})\))?(?: [a-z-]++){{0,5}} {_NODES}"
-    rf"|(?P<e3>{COUNT})(?: \((?P<e4>\d{{1,2}})\))? (?:benign|negative|uninvolved|tumou?r-?free|reactive|unremarkable|regular|unaffected|hyperplastic)(?: [a-z-]++){{0,4}} {_NODES}"
+    rf"|(?P<e3>{COUNT})(?: \((?P<e4>\d{{1,2}})\))? (?:\w++ )?(?:benign|negative|uninvolved|tumou?r\s?-?\s?free|carcinoma\s?-?\s?free|free|reactive|unremarkable|regular|unaffected|hyperplastic)(?: [a-z-]++){{0,4}} {_NODES}"
 )
 _SICK = rx(
     rf"(?:metasta\w++|carcinoma|positive|involv\w++|tumou?r)(?: [a-z,-]++){{0,5}}? (?:in|to|involving|within|of) (?P<p>{COUNT}|a single)(?: \((?P<p2>\d{{1,2}})\))?(?: [a-z-]++){{0,4}} {_NODES}(?! (?:negative|free))"
-    rf"|\b(?P<p3>{COUNT})(?: \((?P<p4>\d{{1,2}})\))?(?: [a-z-]++){{0,4}} (?:{_NODES})?[\s,:-]{{0,3}}(?:(?:is|are|with|show\w*|containing|contain\w*)[\s,]{{1,3}}){{0,2}}(?:positive|metasta\w++|involved|nodes? metasta\w++|macrometasta\w++)"
+    rf"|\b(?P<p3>{COUNT})(?: \((?P<p4>\d{{1,2}})\))?(?: [a-z-]++){{0,4}} {_NODES}[\s,:-]{{0,3}}(?:(?:is|are|with|show\w*|containing|contain\w*)[\s,]{{1,3}}){{0,2}}(?:positive|metasta\w++|involved|nodes? metasta\w++|macrometasta\w++)"
+)
+_ROMAN_FRACTION = re.compile(r"\b(?:n[o0]\.?\s?)?(?P<p>[ivxl]{1,6}|[o0])\s?/\s?(?P<e>[ivxl]{1,7})\b")
+_ROMAN_DIGITS = {"i": 1, "v": 5, "x": 10, "l": 50}
+_SINGLE = rx(
+    r"lymph node(?!s)[^.;:\n]{0,60}?(?:biopsy|excision|removal|resection|dissection|\#\s?\d)[^.;:\n]{0,40}?\s?[:.-]{1,3}\s{0,3}(?:-\s?)?(?:(?P<well>negative|no (?:evidence|tumou?r|malig\w*|metasta\w*)|benign|free|reactive|rare single cytokeratin)|(?P<sick>positive|metastatic|micro-?meta\w*|involved))"
 )
 _CONTEXT = rx(rf"{_NODES}|\bp?n\s?[0-3]|lymphadenectomy|axilla|sentinel|station|metasta")
 _TOTAL = rx(r"\btotal\b|altogether|in all\b|overall|summary|combined|\bp?n\s?[0-3][a-c]?")
 _NOT_NODES = rx(
-    r"nottingham|score|grade|quadrant|o'clock|slides?|blocks?|hpf|cores?|levels? \d|page|\bpt\d|margin|allred|sbr|elston|mitos|tubul|nuclear"
+    r"nottingham|score|grade|quadrant|o'clock|slides?|blocks?|hpf|cores?|levels? \d|page|margin|allred|sbr|elston|mitos|tubul|nuclear"
 )
 
 
@@ -64,7 +69,27 @@ def read(reading: Reading) -> Iterator[Candidate]:
         section = reading.section_at(counts[0].start)
         if section.name in {"clinical", "intraoperative"}:
             continue
-        yield from _settle(counts, section.weight if section.name != "gross" else 0.5)
+        weight = _TIERS.get(section.name, 5.0)
+        yield from _settle(_distinct(reading, counts), weight)
+
+
+# Diagnosis, synopsis and header speak with one weight here: the fuller count among them decides.
+_TIERS = {"gross": 0.5, "microscopic": 3.0, "comment": 4.0, "addendum": 4.5, "immunohistochemistry": 3.5}
+
+
+def _distinct(reading: Reading, counts: list[Count]) -> list[Count]:
+    """Drop restatements: the same large fraction again, or the same small one of one specimen."""
+    seen: set[tuple[int | None, int | None, int]] = set()
+    kept = []
+    for count in counts:
+        specimen = reading.specimen_at(count.start)
+        large = (count.examined or 0) >= 6
+        key = (count.positive, count.examined, -1 if large or not specimen else specimen.start)
+        if key in seen and (large or specimen):
+            continue
+        seen.add(key)
+        kept.append(count)
+    return kept
 
 
 def _number(text: str | None) -> int | None:
@@ -90,7 +115,9 @@ def _counts(reading: Reading) -> Iterator[Count]:
             pair = (None, number) if key == "e" else (number, None)
             yield Count(*pair, match.start(), match.end(), True, 3)
     yield from _fractions(low)
+    yield from _romans(low)
     yield from _sentences(low)
+    yield from _singles(low)
 
 
 def _fractions(low: str) -> Iterator[Count]:
@@ -109,6 +136,38 @@ def _fractions(low: str) -> Iterator[Count]:
             is not None
         )
         yield Count(positive, examined, match.start(), match.end(), total, 2)
+
+
+def _romans(low: str) -> Iterator[Count]:
+    for match in _ROMAN_FRACTION.finditer(low):
+        positive, examined = _roman(match["p"]), _roman(match["e"])
+        if not _CONTEXT.search(low[max(0, match.start() - 70) : match.end() + 30]):
+            continue
+        if re.search(r"grade|score|\blevels?\b", low[max(0, match.start() - 25) : match.start()]):
+            continue
+        if positive is not None and examined and positive <= examined:
+            near = low[max(0, match.start() - 60) : match.start()]
+            total = re.search(r"p?n\s?[0-3][a-c]?\W{0,4}$", near) is not None
+            yield Count(positive, examined, match.start(), match.end(), total, 2)
+
+
+def _roman(text: str) -> int | None:
+    if text in {"o", "0"}:
+        return 0
+    total = 0
+    values = [_ROMAN_DIGITS[c] for c in text]
+    for value, following in zip(values, [*values[1:], 0], strict=True):
+        total += value if value >= following else -value
+    return total
+
+
+def _singles(low: str) -> Iterator[Count]:
+    """Yield one node a specimen whose heading names a single node and whose verdict has no count."""
+    for match in _SINGLE.finditer(low):
+        if re.search(r"\d\s?/\s?\d|nodes|\bone\b|\btwo\b|\bof\b", low[match.start() : match.end() + 40]):
+            continue
+        positive = 1 if match["sick"] else 0
+        yield Count(positive, 1, match.start(), match.end(), False, 0)
 
 
 def _sentences(low: str) -> Iterator[Count]:
@@ -187,66 +246,34 @@ def _same(a: Count, b: Count) -> bool:
 
 
 def _settle(counts: list[Count], weight: float) -> Iterator[Candidate]:
-    totals = [c for c in counts if c.total]
-    parts = [c for c in counts if not c.total and c.positive is not None and c.examined is not None]
-    examined_total = max(
-        (c for c in totals if c.examined is not None), key=lambda c: c.examined or 0, default=None
-    )
-    positive_total = max(
-        (c for c in totals if c.positive is not None), key=lambda c: c.positive or 0, default=None
-    )
+    """Turn one section's statements into its totals.
+
+    A labelled total counts unless a single specimen already has more nodes than it; a fraction
+    that equals the sum of the others is their total; otherwise the specimens are added up.
+    """
+    parts = [c for c in counts if c.positive is not None and c.examined is not None]
+    largest = max((c.examined or 0 for c in parts if not c.total), default=0)
+    totals = [c for c in counts if c.total and (c.examined is None or c.examined >= largest)]
+    parts = [c for c in parts if not c.total] or [c for c in parts if c.total]
     best = max(parts, key=lambda c: c.examined or 0, default=None)
-    rest = [c for c in parts if c is not best]
-    whole = (
-        best is not None and len(rest) > 1 and sum(c.examined or 0 for c in rest) == best.examined
-    )
-    summed = [best] if whole and best else parts
-    if examined_total:
-        yield Candidate(
-            "nodes_examined",
-            examined_total.examined or 0,
-            examined_total.start,
-            examined_total.end,
-            weight + 1,
-            0.93,
+    others = sum(c.examined or 0 for c in parts if c is not best)
+    summed = [best] if best and others == best.examined and len(parts) > 2 else parts
+    for concept, key in (("nodes_examined", "examined"), ("nodes_positive", "positive")):
+        total = max(
+            (c for c in totals if getattr(c, key) is not None),
+            key=lambda c: (c.examined is not None and c.positive is not None, getattr(c, key)),
+            default=None,
         )
-    elif summed:
-        first = max(summed, key=lambda c: c.examined or 0)
-        yield Candidate(
-            "nodes_examined",
-            sum(c.examined or 0 for c in summed),
-            first.start,
-            first.end,
-            weight + 0.5,
-            0.9 if len(summed) == 1 else 0.8,
-        )
-    if positive_total:
-        yield Candidate(
-            "nodes_positive",
-            positive_total.positive or 0,
-            positive_total.start,
-            positive_total.end,
-            weight + 1,
-            0.93,
-        )
-    elif summed:
-        first = max(summed, key=lambda c: c.positive or 0)
-        yield Candidate(
-            "nodes_positive",
-            sum(c.positive or 0 for c in summed),
-            first.start,
-            first.end,
-            weight + 0.5,
-            0.9 if len(summed) == 1 else 0.8,
-        )
-    else:
-        sick = [c for c in counts if c.positive is not None]
-        if sick:
-            yield Candidate(
-                "nodes_positive",
-                sum(c.positive or 0 for c in sick),
-                sick[0].start,
-                sick[0].end,
-                weight,
-                0.7,
-            )
+        if total is not None:
+            value = getattr(total, key)
+            yield Candidate(concept, value, total.start, total.end, weight + 1, 0.93)
+        elif summed:
+            first = max(summed, key=lambda c: getattr(c, key))
+            value = sum(getattr(c, key) for c in summed)
+            sure = 0.9 if len(summed) == 1 else 0.8
+            yield Candidate(concept, value, first.start, first.end, weight + 0.5, sure)
+        elif key == "positive":
+            sick = [c for c in counts if c.positive]
+            if sick:
+                value = sum(c.positive or 0 for c in sick)
+                yield Candidate(concept, value, sick[0].start, sick[0].end, weight - 1, 0.7)

@@ -8,22 +8,28 @@ from extractors.patterns import roman_of, rx
 from extractors.reading import Reading
 
 _PRE = r"(?<![a-z0-9])(?P<pre>(?:y|r|a|m)?\s?p\s?(?:y|r)?)\s?"
-_T_VALUE = r"(?P<t>is|x|[0-4oil])\)?\s?(?P<ts>mic|mi|[a-d])?(?![a-z0-9]{2,})(?!\s?\.\d)"
+_T_VALUE = (
+    r"(?P<t>is(?=[\s).,(a-d]|$)|x|[0-4oil])\)?\s?(?P<ts>mic|mi|[a-d])?(?:/[a-d])?"
+    r"(?![b-fh-ko-oq-uw-z0-9])(?!\s?\.\d)"
+)
 _T = rx(_PRE + r"t\s?[:=]?\s?\(?" + _T_VALUE)
 _T_WITH_N = re.compile(
-    r"(?<![a-z0-9])(?P<pre>[yrac]{0,2})t\s?\(?(?P<t>is|x|[0-4il])\)?\s?(?P<ts>mi|mic|[a-d])?\s?(?:\([^)]{1,14}\))?\s?[,;/.]?\s{0,3}p?n\s?\(?[0-3xoil]\)?"
+    r"(?<![a-z0-9])(?P<pre>[yrac]{0,2})t\s?\(?(?P<t>is|x|[0-4])\)?\s?(?P<ts>mi|mic|[a-d])?(?:/[a-d])?\s?(?:\([^)]{1,14}\))?\s?[,;/.]?\s{0,3}p?n\s?\(?[0-3xoil]\)?"
 )
 _T_LABELLED = rx(
-    r"(?:\bp?t[\s-]stage(?:[,\s]+pathologic)?|primary tumou?r(?: \(?p?t\)?)?|pathologic(?:al)? (?:tumou?r )?stage|tumou?r stage|\bajcc)[^a-z0-9\n]{1,8}(?:stage )?(?P<pre>y?p?)t?\s?(?P<t>(?<=t)[0-4x]|is|(?<=t\s)[0-4x])\)?(?P<ts>mi|[a-d])?(?![a-z0-9])"
+    r"(?:\bp?t[\s-]stage(?:[,\s]++pathologic)?|primary tumou?r(?: \(?p?t\)?)?|"
+    r"pathologic(?:al)? (?:tumou?r )?(?:stage|t)|tumou?r stage|\bajcc)"
+    r"[^a-z0-9\n]{1,8}(?P<pre>y?p?)t?\s?(?P<t>[0-4x](?![\d%])|is(?=[\s).,;]))\)?(?P<ts>mi|[a-d])?(?![a-z0-9]|\s?[.,]\d|\s?[cm]m|\s?/)"
 )
 _N = rx(
     r"(?<![a-z0-9])(?P<pre>(?:y|r)?\s?p\s?(?:y|r)?)\s?n\s?[:=]?\s?\(?(?P<n>[0-3oxil])\)?\s?(?P<ns>mic|mi|[a-c](?![a-z]))?\s?(?P<mod>\((?:i\s?[+-]|sn|mol\s?[+-]|i\s?-|mi)[^)]{0,10}\))?"
 )
 _N_AFTER_T = re.compile(
-    r"t\s?\(?(?:is|x|[0-4il])\)?\s?(?:mi|mic|[a-d])?\s?(?:\([^)]{1,14}\))?\s?[,;/.:]?\s{0,3}(?P<pre>p?)\s?n\s?\(?(?P<n>[0-3xoil])\)?\s?(?P<ns>mi|mic|[a-c](?![a-z]))?\s?(?P<mod>\((?:i\s?[+-]|sn|mol\s?[+-]|mi)[^)]{0,10}\))?"
+    r"t\s?\(?(?:is|x|[0-4]|(?<=pt)[il])\)?\s?(?:mi|mic|[a-d])?(?:/[a-d])?\s?(?:\([^)]{1,14}\))?\s?[,;/.:]?\s{0,3}(?P<pre>p?)\s?n\s?\(?(?P<n>[0-3xoil])\)?\s?(?P<ns>mi|mic|[a-c](?![a-z]))?\s?(?P<mod>\((?:i\s?[+-]|sn|mol\s?[+-]|mi)[^)]{0,10}\))?"
 )
 _N_LABELLED = rx(
-    r"(?:\bn[\s-]stage(?:[,\s]+pathologic)?|regional (?:lymph )?nodes?(?: \(?p?n\)?)?)[^a-z0-9\n]{1,8}(?P<pre>)n\s?(?P<n>[0-3x])(?P<ns>mi|[a-c])?(?P<mod>\((?:i[+-]|sn)\))?(?![a-z0-9])"
+    r"(?:\bn[\s-]stage(?:[,\s]++pathologic)?|regional (?:lymph )?nodes?(?: \(?p?n\)?)?|pathologic(?:al)? n)"
+    r"[^a-z0-9\n]{1,8}(?P<pre>)(?:n\s?(?P<n>[0-3xo])|(?<=stage: )(?P<n2>[0-3x]))(?P<ns>mi|[a-c])?(?P<mod>\((?:i[+-]|sn)\))?(?![a-z0-9])"
 )
 _M = rx(
     r"(?<![a-z0-9])(?P<pre>(?:y|r)?p)\s?m\s?[:=]?\s?\(?(?P<m>[01xoil])\)?(?P<ms>[a-c](?![a-z]))?(?![a-z]{2})"
@@ -32,7 +38,8 @@ _M_AFTER_N = re.compile(
     r"n\s?\(?[0-3xoil]\)?\s?(?:mi|[a-c])?\s?(?:\([^)]{1,20}\)\s?)*[,;/.]?\s{0,3}(?P<pre>[pc]?)\s?m\s?\(?(?P<m>[01xoil])\)?(?P<ms>[a-c](?![a-z]))?(?![a-z]{2})"
 )
 _M_LABELLED = rx(
-    r"(?:\bm[\s-]stage(?:[,\s]+pathologic)?|distant metastas[ie]s(?: \(?p?m\)?)?)[^a-z0-9\n]{1,8}(?P<pre>[pc]?)m(?P<m>[01x])(?P<ms>)(?![a-z0-9])"
+    r"(?:\bm[\s-]stage(?:[,\s]++pathologic)?|distant metastas[ie]s(?: \(?p?m\)?)?|pathologic(?:al)? m)"
+    r"[^a-z0-9\n]{1,8}(?P<pre>[pc]?)(?:m(?P<m>[01xo])|(?<=stage: )(?P<m2>[01x]))(?P<ms>)(?![a-z0-9])"
 )
 _DIGIT = {"o": "0", "i": "1", "l": "1"}
 _CODES = re.compile(
@@ -66,36 +73,42 @@ def _weight(reading: Reading, position: int, extra: float) -> float:
     return max(section.weight, 3.0 if section.name != "clinical" else 0.5) + extra
 
 
+def _written(reading: Reading, match: re.Match[str], letter: str) -> bool:
+    """Say whether the category's letter is a capital: `in` and `tin` are words, `IN` may be N1."""
+    return letter in reading.clean[match.start() : match.end()]
+
+
 def _t(reading: Reading) -> Iterator[Candidate]:
     for pattern, extra in ((_T, 1.0), (_T_WITH_N, 0.6), (_T_LABELLED, 0.3)):
         for match in pattern.finditer(reading.low):
             prefix = re.sub(r"\s", "", match["pre"] or "")
-            if match["t"] in "oil" and not reading.low[
-                match.end() : match.end() + 6
-            ].strip().startswith(("n", "p", ",", ";", ".", "(")):
+            if not _written(reading, match, "T") and pattern is not _T_LABELLED:
+                continue
+            if match["t"] == "o" and "p" not in prefix:
                 continue
             value = _category("T", match["t"], match["ts"])
             weight = _weight(reading, match.start(), extra)
+            span = match.start(), match.end()
             if "c" in prefix:
-                yield Candidate("ct", value, match.start(), match.end(), weight)
+                yield Candidate("ct", f"c{value}", *span, weight)
                 continue
-            yield Candidate(
-                "pt",
-                ("y" if "y" in prefix else "") + "p" + value,
-                match.start(),
-                match.end(),
-                weight,
-            )
-            if "y" in prefix:
-                yield Candidate("neoadjuvant", "given", match.start(), match.end(), weight)
+            treated = "y" if "y" in prefix else ""
+            yield Candidate("pt", f"{treated}p{value}", *span, weight)
+            if treated:
+                yield Candidate("neoadjuvant", "given", *span, weight)
 
 
 def _n(reading: Reading) -> Iterator[Candidate]:
     for pattern, extra in ((_N, 1.0), (_N_AFTER_T, 0.8), (_N_LABELLED, 0.3)):
         for match in pattern.finditer(reading.low):
-            value = _category("N", match["n"], match["ns"])
-            modifier = re.sub(r"\s", "", match["mod"] or "")
-            prefix = "y" if "y" in (match["pre"] or "") else ""
+            groups = match.groupdict()
+            number = groups["n"] or groups.get("n2") or "x"
+            joined = not re.search(r"\s", match[0].strip()) or number.isdigit() or number in "xo"
+            if pattern is not _N_LABELLED and not (_written(reading, match, "N") and joined):
+                continue
+            value = _category("N", number, groups["ns"])
+            modifier = re.sub(r"\s", "", groups["mod"] or "")
+            prefix = "y" if "y" in (groups["pre"] or "") else ""
             weight = _weight(reading, match.start(), extra)
             yield Candidate("pn", f"{prefix}p{value}{modifier}", match.start(), match.end(), weight)
 
@@ -103,14 +116,17 @@ def _n(reading: Reading) -> Iterator[Candidate]:
 def _m(reading: Reading) -> Iterator[Candidate]:
     for pattern, extra in ((_M, 1.0), (_M_AFTER_N, 0.8), (_M_LABELLED, 0.3)):
         for match in pattern.finditer(reading.low):
-            value = _category("M", match["m"], match["ms"])
+            groups = match.groupdict()
+            if pattern is not _M_LABELLED and not _written(reading, match, "M"):
+                continue
+            value = _category("M", groups["m"] or groups.get("m2") or "x", groups["ms"])
             weight = _weight(reading, match.start(), extra)
-            prefix = "c" if match["pre"] == "c" else "p"
+            prefix = "c" if groups["pre"] == "c" else "p"
             yield Candidate("pm", prefix + value, match.start(), match.end(), weight)
 
 
 _TNM_HEAD = re.compile(
-    r"(?<![a-z])(?:y|r)?p?t\s?\(?(?:is|x|[0-4il])\)?\s?[a-d]?\s?(?:\([^)]{1,14}\))?[\s,;.]{0,3}p?n\s?\(?[0-3xoil]|\bg\s?[1-4i]{1,3}\s?[,;]\s?p?t"
+    r"(?<![a-z])(?:y|r)?p?t\s?\(?(?:is|x|[0-4il])\)?\s?[a-d]?\s?(?:\([^)]{1,14}\))?[\s,;.]{0,3}(?:p?n\s?\(?[0-3xoil]|l\s?[01o]\s?,?\s?v)|\bg\s?[1-4i]{1,3}\s?[,;]\s?p?t"
 )
 _GRADE_CODE = re.compile(r"(?<![a-z])g\s?(?P<g>[1-4]|i{1,3}v?|l{2,3})(?![a-z0-9])")
 
