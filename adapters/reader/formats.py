@@ -12,6 +12,9 @@ from adapters.reader.office import LockedError, TooMuchError
 from adapters.reader.types import Attachment
 from extractors.types import Page
 
+MAX_CHARACTERS = 3_000_000
+"""Text behind this is not read: a thousand pages, and no report."""
+
 _DAMAGED = (
     zipfile.BadZipFile,
     ParseError,
@@ -78,7 +81,8 @@ def _text_of(
 
 def _send(text: str, reason: str, attachments: Sequence[Attachment], child: Child) -> None:
     """Send text without a layout as plain pages (form feeds part them), and the attachments."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
+    cut = len(text) > MAX_CHARACTERS
+    text = text[:MAX_CHARACTERS].replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
     parts = [part.strip("\n") for part in text.split("\f") if part.strip()]
     limit = child.limits.max_pages
     for number, part in enumerate(parts[:limit], 1):
@@ -86,7 +90,9 @@ def _send(text: str, reason: str, attachments: Sequence[Attachment], child: Chil
     for attachment in attachments:
         child.send_attachment(attachment)
     details = {"attachments": len(attachments)} if attachments else {}
-    if len(parts) > limit:
+    if cut:
+        child.done("too_large", messages.OUT_OF_LIMITS, details)
+    elif len(parts) > limit:
         child.done("too_many_pages", messages.TOO_MANY_PAGES.format(limit=limit), details)
     elif parts or attachments:
         child.done("read", "", details)

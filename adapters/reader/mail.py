@@ -3,6 +3,7 @@
 import email
 import email.policy
 import io
+import re
 from collections.abc import Iterator
 from email.message import Message
 from html.parser import HTMLParser
@@ -11,6 +12,8 @@ from adapters.reader.office import TooMuchError
 from adapters.reader.types import Attachment, ReaderLimits
 
 MAX_PARTS = 200
+_WHITE = re.compile(r"\s+")
+_BLANKS = re.compile(r" {2,}")
 _BLOCKS = frozenset(
     {"p", "div", "br", "tr", "li", "h1", "h2", "h3", "h4", "h5", "h6", "table", "hr", "blockquote"}
 )
@@ -145,7 +148,7 @@ class _TextOfHtml(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         if not self._hidden:
-            self.pieces.append(" ".join(data.split()) if data.strip() else " ")
+            self.pieces.append(_WHITE.sub(" ", data))
 
 
 def html_text(source: str) -> str:
@@ -153,5 +156,5 @@ def html_text(source: str) -> str:
     parser = _TextOfHtml()
     parser.feed(source)
     parser.close()
-    lines = (" ".join(line.split(" ")).strip() for line in "".join(parser.pieces).split("\n"))
+    lines = (_BLANKS.sub(" ", line).strip() for line in "".join(parser.pieces).split("\n"))
     return "\n".join(line for line in lines if line)

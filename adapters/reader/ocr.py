@@ -114,6 +114,7 @@ def recognise(engine: Tesseract, image: GreyImage, *, seconds: float) -> list[Oc
             env=environment,
             timeout=seconds,
             check=True,
+            preexec_fn=die_with_parent,
         )
     except (OSError, subprocess.SubprocessError) as error:
         raise OcrFailedError from error

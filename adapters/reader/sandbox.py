@@ -74,6 +74,8 @@ class SandboxedReader:
     exception, never its text. Safe to use from Celery workers: no `multiprocessing`.
     """
 
+    _child_module = "adapters.reader.child"
+
     def __init__(
         self,
         limits: ReaderLimits | None = None,
@@ -120,7 +122,7 @@ class SandboxedReader:
         }
         os.lseek(descriptor, 0, os.SEEK_SET)
         child = subprocess.Popen(
-            [sys.executable, "-E", "-s", "-m", "adapters.reader.child", str(descriptor)],
+            [sys.executable, "-E", "-s", "-m", self._child_module, str(descriptor)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -38,7 +38,7 @@ class ReadDocument:
 
     media_type: str
     status: ReadStatus
-    pages: tuple[Page, ...] = ()
+    pages: tuple[Page, ...] = field(default=(), repr=False)
     message: str = ""
     attachments: tuple[Attachment, ...] = field(default=(), repr=False)
     details: Mapping[str, object] = field(default_factory=dict)
