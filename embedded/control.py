@@ -12,6 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
+
 from embedded import paths
 from embedded.child import end_leftovers
 from embedded.errors import EmbeddedError
@@ -143,8 +145,18 @@ def down(var: Path, seconds: float = 90.0) -> bool:
         if time.monotonic() > deadline:
             raise EmbeddedError(f"the supervisor (process {pid}) does not end; see {_log(var)}")
         time.sleep(0.1)
+    if pid is not None:
+        _wait_for_end(pid)
     end_leftovers(_instance(var))
     return True
+
+
+def _wait_for_end(pid: int) -> None:
+    """Wait for the supervisor's last moments, after it has let go of its lock."""
+    try:
+        psutil.Process(pid).wait(10)
+    except psutil.Error:
+        return
 
 
 def _instance(var: Path) -> str:

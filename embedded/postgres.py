@@ -118,21 +118,15 @@ class Postgres(Server):
         draft.rename(self.place.data)
 
     def _give_to_nobody(self) -> None:
-        probe = subprocess.run(
-            [str(binaries() / "postgres"), "--version"], check=False, capture_output=True,
-            user=self._user, cwd="/",
-        ) if self._reachable_by_nobody() else None  # fmt: skip
-        if probe is None or probe.returncode != 0:
-            raise EmbeddedError(
-                "PostgreSQL refuses to run as root, this machine forbids user namespaces, and "
-                f"the user nobody cannot enter {self.place.data.parent}. Run as an ordinary "
-                "user, or put the folder where others may enter it."
-            )
-        shutil.chown(self.place.data, "nobody")
-
-    def _reachable_by_nobody(self) -> bool:
         folders = [*self.place.data.resolve().parents, *binaries().resolve().parents]
-        return all(folder.stat().st_mode & 0o001 for folder in folders)
+        for folder in reversed(folders):
+            if not folder.stat().st_mode & 0o001:
+                raise EmbeddedError(
+                    "PostgreSQL refuses to run as root, this machine forbids user namespaces, and "
+                    f"the user nobody cannot enter {folder}. Run as an ordinary user, or put this "
+                    "folder where others may enter it."
+                )
+        shutil.chown(self.place.data, "nobody")
 
     def _drop_stale_lock(self) -> None:
         # After a crash (or a container restart) the recorded pid may belong to anyone.
