@@ -1,0 +1,207 @@
+"""The letters that the product ships, and how they are written."""
+
+from pathlib import Path
+
+import pytest
+from jinja2 import meta
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from correspondence import LetterError, Letters, lint
+from correspondence.letters import PRIVATE_AUDIENCES
+from correspondence.lint import PREVIEW_CHARACTERS
+from planning.strict_yaml import PlaybookError
+
+FOLDER = Path(__file__).resolve().parents[2] / "playbooks" / "letters"
+LETTERS = Letters.load(FOLDER)
+NAMED = set(
+    [
+        "M01",
+        "M02",
+        "M04",
+        "M05",
+        "M06",
+        "M07",
+        "M08",
+        "M10",
+        "M11",
+        "M12",
+        "M13",
+        "M14",
+        "M15",
+        "M16",
+        "M17",
+        "M18",
+        "M20",
+        "M24",
+        "M27",
+        "M28a",
+        "M28b",
+        "M32",
+        "M33",
+        "M34",
+        "M36",
+        "M37",
+        "M38",
+        "M39",
+    ]
+)
+MUST_PROMISE_NOTHING = {"M01", "M07", "M08", "M15", "M28a", "M28b"}
+AFTER_A_CALL = {"M08", "M09", "M22", "M28b"}
+
+
+def test_the_catalogue_is_there() -> None:
+    assert set(LETTERS.codes) >= NAMED
+
+
+@pytest.mark.parametrize("code", LETTERS.codes)
+def test_every_letter_passes_every_rule_with_its_samples(code: str) -> None:
+    samples = LETTERS.samples(code)
+    private = [samples["name"], "Fictitious"] if "name" in samples else []
+    for language in LETTERS.languages(code):
+        letter = LETTERS.render(code, samples, language)
+        assert not lint(
+            letter, recipient_language=language, call_logged=True, private_words=private
+        )
+        assert letter.subject
+        assert len(letter.subject) <= 200
+        assert letter.body.endswith("\n")
+        assert letter.template_version == LETTERS.meta(code).version
+
+
+@pytest.mark.parametrize("code", LETTERS.codes)
+def test_every_letter_declares_exactly_the_fields_it_uses(code: str) -> None:
+    for language in LETTERS.languages(code):
+        used: set[str] = set()
+        for part in ("subject.txt", "body.txt"):
+            source = (FOLDER / code / language / part).read_text()
+            used |= meta.find_undeclared_variables(ImmutableSandboxedEnvironment().parse(source))
+        assert used - {"sentences"} == set(LETTERS.meta(code).fields)
+
+
+@pytest.mark.parametrize("code", LETTERS.codes)
+def test_a_letter_without_one_of_its_fields_is_not_written(code: str) -> None:
+    samples = LETTERS.samples(code)
+    for name in samples:
+        with pytest.raises(LetterError, match=name):
+            LETTERS.render(code, {**samples, name: None})
+        with pytest.raises(LetterError, match=name):
+            LETTERS.render(code, {k: v for k, v in samples.items() if k != name})
+
+
+def test_letters_that_must_carry_the_honest_sentences_need_them() -> None:
+    needing = {
+        c for c in LETTERS.codes if {"no_promise", "not_advice"} <= set(LETTERS.meta(c).needs)
+    }
+    assert needing == MUST_PROMISE_NOTHING
+
+
+def test_letters_that_only_follow_a_call_need_one_and_no_machine_writes_them() -> None:
+    needing = {code for code in LETTERS.codes if "after_call" in LETTERS.meta(code).needs}
+    assert needing == AFTER_A_CALL
+    assert not any(LETTERS.meta(code).automated for code in needing)
+
+
+def test_a_private_letter_opens_with_a_line_that_tells_a_bystander_nothing() -> None:
+    for code in LETTERS.codes:
+        if LETTERS.meta(code).audience in PRIVATE_AUDIENCES:
+            body = LETTERS.render(code, LETTERS.samples(code)).body
+            assert "\n" not in body[:PREVIEW_CHARACTERS]
+
+
+def test_the_first_outreach_asks_five_numbered_questions_and_keeps_the_reference() -> None:
+    letter = LETTERS.render("M10", LETTERS.samples("M10"))
+    assert letter.subject.startswith("[CFX-26-00017] ")
+    assert [f"({n})" in letter.body for n in range(1, 7)] == [True] * 5 + [False]
+    assert "unknown, not negative" in letter.body
+
+
+def test_a_letter_that_does_not_exist_in_a_language_is_left_to_a_person() -> None:
+    with pytest.raises(LetterError, match="does not exist in uz"):
+        LETTERS.render("M10", LETTERS.samples("M10"), "uz")
+    with pytest.raises(LetterError, match="no letter M99"):
+        LETTERS.render("M99", {})
+
+
+def test_a_line_break_in_a_field_makes_no_second_header() -> None:
+    fields = {**LETTERS.samples("M10"), "site": "breast\r\nBcc: everybody@example.org"}
+    assert "\n" not in LETTERS.render("M10", fields).subject
+
+
+def test_a_field_is_text_and_never_a_template() -> None:
+    fields = {**LETTERS.samples("M33"), "call_by": "{{ coordinator.__class__ }}"}
+    letter = LETTERS.render("M33", fields)
+    assert "{{ coordinator.__class__ }}" in letter.body
+    assert [p.rule for p in lint(letter)] == ["unresolved", "unresolved"]
+
+
+def test_a_missing_part_of_a_list_is_an_error_that_names_it_and_no_value() -> None:
+    fields = {**LETTERS.samples("M05"), "items": [{"plain_name": "secret-value", "why": "w"}]}
+    with pytest.raises(LetterError) as error:
+        LETTERS.render("M05", fields)
+    assert "how" in str(error.value)
+    assert "secret-value" not in str(error.value)
+
+
+def test_the_same_fields_give_the_same_letter_and_another_field_another_hash() -> None:
+    samples = LETTERS.samples("M12")
+    one, same = LETTERS.render("M12", samples), LETTERS.render("M12", samples)
+    other = LETTERS.render("M12", {**samples, "news": "The doctors meet on Friday."})
+    assert one == same
+    assert one.sha256 == same.sha256 != other.sha256
+
+
+META = """code: M01
+title: t
+audience: patient
+purpose: p
+version: "1"
+status: draft
+automated: true
+fields:
+  name: {note: n, sample: Grace}
+"""
+SENTENCES = """en: {no_promise: a, not_advice: b, preview: c, closing: d}
+"""
+
+
+def folder(
+    path: Path, *, meta_text: str = META, body: str = "{{ name }}", language: str = "en"
+) -> Path:
+    (path / "M01" / language).mkdir(parents=True)
+    (path / "sentences.yaml").write_text(SENTENCES)
+    (path / "M01" / "meta.yaml").write_text(meta_text)
+    (path / "M01" / language / "subject.txt").write_text("s")
+    (path / "M01" / language / "body.txt").write_text(body)
+    return path
+
+
+def test_a_folder_as_it_should_be_loads(tmp_path: Path) -> None:
+    assert Letters.load(folder(tmp_path)).render("M01", {"name": "Grace"}).body == "Grace\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (META.replace("audience: patient", "audience: everyone"), "meta.yaml:3"),
+        (META.replace("status: draft", "status: draft\ncolour: red"), "meta.yaml:7"),
+        (META.replace("code: M01", "code: M02"), "meta.yaml:1"),
+        (META + "title: again\n", "meta.yaml:10"),
+    ],
+)
+def test_a_mistake_in_the_meta_file_is_named_with_its_line(
+    tmp_path: Path, text: str, reason: str
+) -> None:
+    with pytest.raises(PlaybookError, match=reason):
+        Letters.load(folder(tmp_path, meta_text=text))
+
+
+def test_a_mistake_in_a_template_is_named_with_its_line(tmp_path: Path) -> None:
+    with pytest.raises(PlaybookError, match=r"letters/M01/en/body.txt:2"):
+        Letters.load(folder(tmp_path, body="fine\n{% for x in %}\n"))
+
+
+def test_a_letter_without_english_master_or_in_an_unknown_language_is_refused(
+    tmp_path: Path,
+) -> None:
+    with pytest.raises(PlaybookError, match="no sentences in fr"):
+        Letters.load(folder(tmp_path, language="fr"))
