@@ -1,10 +1,11 @@
-"""analytics views
+"""analytics views, and the index that sign-in counts by
 
 Revision: 0002, after 0001.
 
 The schema `analytics` is what analysts read: references, codes, dates and counts, no personal data.
 """
 
+import sqlalchemy as sa
 from alembic import op
 
 revision = '0002'
@@ -88,9 +89,16 @@ def upgrade() -> None:
     op.execute("CREATE SCHEMA IF NOT EXISTS analytics")
     for name, query in VIEWS.items():
         op.execute(f"CREATE VIEW analytics.{name} AS {query}")
+    sign_in = sa.text("action IN ('login.attempt', 'login.succeeded')")
+    op.create_index('ix_audit_entry_sign_in', 'audit_entry', ['object_ref', 'at'],
+                    postgresql_where=sign_in)
+    op.create_index('ix_audit_entry_address', 'audit_entry', ['actor_ref', 'at'],
+                    postgresql_where=sign_in)
 
 
 def downgrade() -> None:
+    op.drop_index('ix_audit_entry_address', table_name='audit_entry')
+    op.drop_index('ix_audit_entry_sign_in', table_name='audit_entry')
     for name in reversed(VIEWS):
         op.execute(f"DROP VIEW analytics.{name}")
     op.execute("DROP SCHEMA analytics")

@@ -1,0 +1,157 @@
+"""Accounts of the console, and the addresses that partners want our events at."""
+
+import json
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.acting import Json, make_world, refusals
+from cli.errors import CommandError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlmodel import Session
+
+user_app = typer.Typer(no_args_is_help=True, help="Accounts of the console.")
+webhook_app = typer.Typer(no_args_is_help=True, help="Where partners want our events.")
+
+Name = Annotated[str, typer.Argument(help="The user name.")]
+
+
+@user_app.command("add")
+def add_user(
+    name: Name,
+    role: Annotated[
+        str, typer.Option(help="coordinator, clinician, lead, analyst or administrator.")
+    ],
+    display_name: Annotated[str, typer.Option(help="As colleagues know them.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Create an account. The password is asked for, or read from standard input."""
+    from models.database import transaction
+    from workflows.accounts import AccountRefused
+    from workflows.accounts import add_user as create
+
+    password = _password()
+    with refusals():
+        world = make_world()
+        try:
+            with transaction(world.engine) as session:
+                user = create(
+                    session, user_name=name, role=role, password=password,
+                    display_name=display_name,
+                )  # fmt: skip
+                ref = user.ref
+        except AccountRefused as error:
+            raise CommandError(str(error)) from None
+    told = {"ref": ref, "role": role}
+    typer.echo(json.dumps(told) if as_json else f"account {ref} made, role {role}")
+
+
+@user_app.command("password")
+def change_password(name: Name) -> None:
+    """Change a password; the account is signed out everywhere."""
+    from workflows.accounts import set_password
+
+    password = _password()
+    _change(lambda session: set_password(session, name, password))
+    typer.echo("changed; every session of the account has ended")
+
+
+@user_app.command("close")
+def close(name: Name) -> None:
+    """Close an account and sign it out everywhere."""
+    from workflows.accounts import set_active
+
+    _change(lambda session: set_active(session, name, False))
+    typer.echo("closed")
+
+
+@user_app.command("reopen")
+def reopen(name: Name) -> None:
+    """Open a closed account again."""
+    from workflows.accounts import set_active
+
+    _change(lambda session: set_active(session, name, True))
+    typer.echo("open again")
+
+
+@user_app.command("list")
+def list_accounts(as_json: Json = False) -> None:
+    """List the accounts."""
+    from models.database import transaction
+    from workflows.accounts import list_users
+
+    world = make_world()
+    with transaction(world.engine) as session:
+        users = [
+            {"name": u.user_name, "ref": u.ref, "role": u.role, "active": u.active}
+            for u in list_users(session)
+        ]
+    lines = (
+        f"{u['name']:<24}{u['role']:<16}{u['ref']}{'' if u['active'] else '  closed'}"
+        for u in users
+    )
+    typer.echo(json.dumps(users, indent=1) if as_json else "\n".join(lines) or "no accounts")
+
+
+@webhook_app.command("add")
+def add_webhook(
+    name: Annotated[str, typer.Argument(help="A name for the partner.")],
+    url: Annotated[str, typer.Argument(help="https://...")],
+    as_json: Json = False,
+) -> None:
+    """Send every event to an address, signed. The secret is printed once and never again."""
+    from models.database import transaction
+    from workflows.partner_hooks import HookRefused, add_endpoint
+
+    world = make_world()
+    try:
+        with transaction(world.engine) as session:
+            secret = add_endpoint(session, name, url)
+    except HookRefused as error:
+        raise CommandError(str(error)) from None
+    told = {"name": name, "url": url, "secret": secret}
+    typer.echo(
+        json.dumps(told) if as_json else f"{name}: events go to {url}\nsecret, shown once: {secret}"
+    )
+
+
+@webhook_app.command("list")
+def list_webhooks(as_json: Json = False) -> None:
+    """List where events go."""
+    from models.database import transaction
+    from workflows.partner_hooks import list_endpoints
+
+    world = make_world()
+    with transaction(world.engine) as session:
+        rows = [
+            {"name": e.name, "url": e.url, "active": e.active, "reason": e.disabled_reason}
+            for e in list_endpoints(session)
+        ]
+    lines = (f"{r['name']:<24}{r['url']}{'' if r['active'] else '  off'}" for r in rows)
+    typer.echo(json.dumps(rows, indent=1) if as_json else "\n".join(lines) or "none")
+
+
+def _change(change: "Callable[[Session], None]") -> None:
+    from models.database import transaction
+    from workflows.accounts import AccountRefused
+
+    world = make_world()
+    try:
+        with transaction(world.engine) as session:
+            change(session)
+    except AccountRefused as error:
+        raise CommandError(str(error)) from None
+
+
+def _password() -> str:
+    """Return the password from the terminal without showing it, or the first line of stdin."""
+    if sys.stdin.isatty():
+        return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True))
+    given = sys.stdin.readline().rstrip("\r\n")
+    if not given:
+        raise CommandError("give the password on standard input")
+    return given

@@ -1,0 +1,131 @@
+"""A frozen pre-screen in words: each set and criterion, what is unknown and what to ask for."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from models import Assessment
+from suitability import Library
+from suitability.words import (
+    CATEGORY_WORDS,
+    REASON_WORDS,
+    STATUS_WORDS,
+    criterion_in_words,
+    label,
+)
+
+ORDER = {"not_met": 0, "fired": 0, "unknown": 1, "met": 2, "not_fired": 3, "not_applicable": 4}
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionRow:
+    """One criterion as it was judged; `fields` are what it reads."""
+
+    id: str
+    title: str
+    rule: str
+    role: str
+    status: str
+    words: str
+    reasons: tuple[str, ...]
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SetRows:
+    """One criteria set with its result and criteria, the decisive ones first."""
+
+    id: str
+    title: str
+    version: str
+    kind: str
+    result: str
+    rows: tuple[CriterionRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Prescreen:
+    """Everything the suitability page shows of one result."""
+
+    category: str
+    tags: tuple[str, ...]
+    routes_open: tuple[str, ...]
+    sets: tuple[SetRows, ...]
+    missing: tuple[Mapping[str, Any], ...]
+    alternatives: tuple[str, ...]
+    versions_differ: bool
+    """The playbook has changed since: rules are shown as they are now, results as they were."""
+
+
+def prescreen(assessment: Assessment, library: Library) -> Prescreen:
+    """Return the stored result in words; nothing is evaluated again."""
+    result: Mapping[str, Any] = assessment.result
+    grouped: dict[str, list[CriterionRow]] = {}
+    for criterion_id, stored in result.get("criteria", {}).items():
+        known = library.criterion(criterion_id)
+        set_id = known[0].id if known else "other"
+        grouped.setdefault(set_id, []).append(_row(criterion_id, stored, known, library))
+    sets = tuple(
+        _set(set_id, result["sets"].get(set_id), rows, assessment, library)
+        for set_id, rows in grouped.items()
+    )
+    current = {one.id: one.sha256 for one in library.sets}
+    differ = any(
+        current.get(set_id) != stored.get("sha256")
+        for set_id, stored in assessment.set_versions.items()
+    )
+    return Prescreen(
+        category=CATEGORY_WORDS.get(assessment.category or "", assessment.category or "re-check"),
+        tags=tuple(result.get("tags", ())),
+        routes_open=tuple(result.get("routes_open", ())),
+        sets=sets,
+        missing=tuple(
+            {**item, "label": label(item["field"])} for item in result.get("missing", ())
+        ),
+        alternatives=tuple(_alternative(item) for item in result.get("alternatives", ())),
+        versions_differ=differ,
+    )
+
+
+def _row(criterion_id: str, stored: Any, known: Any, library: Library) -> CriterionRow:
+    status, *reasons = stored if isinstance(stored, list) else [stored]
+    criterion = known[1] if known else None
+    return CriterionRow(
+        id=criterion_id,
+        title=(criterion.plain if criterion else "") or criterion_id,
+        rule=criterion_in_words(criterion, library.vocabulary) if criterion else "",
+        role=criterion.role if criterion else "",
+        status=status,
+        words=STATUS_WORDS.get(status, status.replace("_", " ")),
+        reasons=tuple(REASON_WORDS.get(reason, reason.replace("_", " ")) for reason in reasons),
+        fields=tuple(label(field) for field in criterion.fields()) if criterion else (),
+    )
+
+
+def _set(
+    set_id: str,
+    outcome: Any,
+    rows: list[CriterionRow],
+    assessment: Assessment,
+    library: Library,
+) -> SetRows:
+    known = next((one for one in library.sets if one.id == set_id), None)
+    return SetRows(
+        id=set_id,
+        title=known.title if known else set_id,
+        version=assessment.set_versions.get(set_id, {}).get("version", ""),
+        kind=known.kind if known else "",
+        result=_outcome(outcome),
+        rows=tuple(sorted(rows, key=lambda row: (ORDER.get(row.status, 1), row.id))),
+    )
+
+
+def _outcome(outcome: Any) -> str:
+    parts: Sequence[Any] = outcome if isinstance(outcome, list) else [outcome]
+    return ", ".join(str(part).replace("_", " ") for part in parts if part)
+
+
+def _alternative(item: Any) -> str:
+    if isinstance(item, Mapping):
+        return str(item.get("text") or item.get("plain") or item.get("title") or item.get("id"))
+    return str(item)
