@@ -9,7 +9,7 @@ import os
 from celery import Celery, chain
 from sqlalchemy import Engine, create_engine
 
-from benchmarks.orchestration_work import OPEN, STEPS, work
+from benchmarks.orchestration_work import OPEN, STEPS, work_in_sql
 
 
 def make(broker: str, results: str | None) -> Celery:
@@ -51,7 +51,7 @@ def _worker() -> Celery:
     @made.task(name="plain.step")  # type: ignore[untyped-decorator]
     def step(case_id: int, number: int) -> int:
         with database.begin() as connection:
-            work(connection, case_id, number)
+            work_in_sql(connection, case_id, number)
         return case_id
 
     return made

@@ -15,7 +15,7 @@ from celery import Task
 from sqlalchemy import insert
 
 from adapters.clock import SystemClock
-from benchmarks.orchestration_work import OPEN, STEPS, work
+from benchmarks.orchestration_work import OPEN, STEPS, BenchmarkRow, work_as_row
 from models import Case
 from models.database import make_engine, transaction
 from settings import PROJECT_ROOT, get_settings
@@ -40,12 +40,13 @@ def _name(number: int) -> str:
 
 
 def _step(number: int, unit: Unit) -> None:
-    work(unit.session, unit.case_id, number)
-    unit.record(f"benchmark.done_{number}")
+    row_id = unit.object_id("row_id")
+    work_as_row(unit.session, row_id, number)
+    unit.record(f"benchmark.done_{number}", objects={"row_id": row_id})
 
 
 STEP_TABLE = {
-    _name(number): Step(_name(number), cheap=partial(_step, number))
+    _name(number): Step(_name(number), cheap=partial(_step, number), loads=(BenchmarkRow, "row_id"))
     for number in range(1, STEPS + 1)
 }
 
@@ -104,7 +105,7 @@ def open_cases(case_ids: Sequence[int]) -> list[DueRow]:
         session.execute(OPEN, [{"case": case_id} for case_id in case_ids])
         recorder.lock(case_ids)
         for case_id in case_ids:
-            recorder.record(case_id, Event("benchmark.done_0"))
+            recorder.record(case_id, Event("benchmark.done_0", objects={"row_id": case_id}))
         return recorder.flush()
 
 

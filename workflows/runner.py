@@ -17,9 +17,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import structlog
-from sqlalchemy import Engine
+from sqlalchemy import Engine, inspect, select
 from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlmodel import Session
+from sqlmodel import Session, SQLModel
 
 from models.database import transaction
 from workflows import claims
@@ -127,9 +127,11 @@ class Runner:
         with transaction(self.world.engine) as session:
             recorder = Recorder(session, self.world.process, now)
             recorder.lock(sorted({row.case_id for row in rows if row.case_id is not None}))
+            loaded = _load_together(session, step, rows)
             for row in rows:
                 step.cheap(Unit(session, recorder, row, self.world, now))
             due = recorder.flush()
+            del loaded
             # Whatever stopped or overtook a row took its fence: then none of this is committed.
             if not claims.finish(session, rows, now):
                 raise FenceLost(step.name)
@@ -243,3 +245,13 @@ class Runner:
 
 def _name(error: BaseException) -> str:
     return type(error).__name__[:80]
+
+
+def _load_together(session: Session, step: Step, rows: Sequence[Claimed]) -> Sequence[SQLModel]:
+    """Read what each row is about in one query; the session finds them as long as they are held."""
+    if step.loads is None or len(rows) == 1:
+        return ()
+    table, name = step.loads
+    ids = [int(row.objects[name]) for row in rows if name in row.objects]
+    key = inspect(table).primary_key[0]
+    return session.scalars(select(table).where(key.in_(ids))).all()

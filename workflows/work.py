@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlmodel import Session
+from sqlmodel import Session, SQLModel
 
 from models import Case
 from models.database import transaction
@@ -146,6 +146,8 @@ class Step:
     slow: SlowStep | None = None
     max_attempts: int | None = None
     """More tries than usual, for a step whose partner may be away for days."""
+    loads: tuple[type[SQLModel], str] | None = None
+    """The table and the row's object that a cheap step reads first: a batch reads them together."""
 
     @property
     def queue(self) -> str:

@@ -3,6 +3,7 @@
 Cheap steps read and write the database only; slow ones reach outside or compute for long.
 """
 
+from models import HumanTask, JourneyEntry
 from workflows.steps import (
     extraction,
     hooks,
@@ -39,13 +40,13 @@ _ALL = (
     Step("notices.nudge_records", slow=notices.nudge_records),
     Step("notices.send_update", slow=notices.send_update),
     Step("travel.plan_journey", cheap=travel.plan_journey),
-    Step("travel.check_item", cheap=travel.check_item),
+    Step("travel.check_item", cheap=travel.check_item, loads=(JourneyEntry, "item_id")),
     Step("reminders.start_pathology_clock", cheap=reminders.start_pathology_clock),
     Step("reminders.chase_pathology", cheap=reminders.chase_pathology),
     Step("reminders.plan_followup", cheap=reminders.plan_followup),
     Step("reminders.send_reminder", slow=reminders.send_reminder),
     Step("reminders.escalate_reminder", cheap=reminders.escalate_reminder),
-    Step("reminders.escalate_task", cheap=reminders.escalate_task),
+    Step("reminders.escalate_task", cheap=reminders.escalate_task, loads=(HumanTask, "task_id")),
     Step("hooks.deliver_event", slow=hooks.deliver_event, max_attempts=len(hooks.RETRY) + 2),
 )
 
