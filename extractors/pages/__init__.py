@@ -34,7 +34,7 @@ __all__ = [
 def to_page(raw: RawPage, decision: PageDecision) -> Page:
     """Return the page as its text layer gives it; a page that needs OCR comes as unreadable."""
     if decision.method == "text_layer":
-        text, words = arrange(raw.words)
+        text, words = arrange(raw.words, tables=2 * raw.invisible < raw.characters)
         return Page(raw.number, raw.width, raw.height, "text_layer", decision.reason, text, words)
     method: ReadMethod = "blank" if decision.method == "blank" else "unreadable"
     return Page(raw.number, raw.width, raw.height, method, decision.reason, "", (), 0.0)

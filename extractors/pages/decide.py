@@ -13,7 +13,7 @@ Decision = Literal["text_layer", "needs_ocr", "blank"]
 FEW_CHARACTERS = 120
 """A page of image with less text than this carries a stamp or a fax header, not a report."""
 IMAGE_COVERS = 0.5
-PICTURE_SHARE = 0.2
+PICTURE_SHARE = 0.12
 MANY_PATHS = 60
 """Painted paths on a page without text: drawing, or type turned into outlines."""
 

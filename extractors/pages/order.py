@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median
 
+from extractors.pages.lines import MIN_GUTTER, Line, lines_of, segments
+from extractors.pages.tables import table_rows
 from extractors.pages.words import PlacedWord
-from extractors.types import Box, Word
+from extractors.types import Word
 
-MIN_GUTTER = 9.0
-"""Points of white between two columns; a wide word gap in justified text stays below."""
 MIN_COLUMN_LINES = 5
 MIN_COLUMN_FILL = 0.55
 MIN_COLUMN_WORDS = 3.0
@@ -73,23 +73,6 @@ _LOWER_START = re.compile(r"[a-zß-öø-ÿа-яα-ω]{2}")
 
 
 @dataclass(slots=True)
-class Line:
-    """Words side by side, in reading order, with the band of the page that they fill."""
-
-    words: list[PlacedWord]
-    top: float
-    bottom: float
-
-    @property
-    def x0(self) -> float:
-        return self.words[0].box[0]
-
-    @property
-    def x1(self) -> float:
-        return max(word.box[2] for word in self.words)
-
-
-@dataclass(slots=True)
 class _Text:
     parts: list[str] = field(default_factory=list)
     words: list[Word] = field(default_factory=list)
@@ -100,13 +83,14 @@ class _Text:
         self.length += len(part)
 
 
-def arrange(placed: Sequence[PlacedWord]) -> tuple[str, tuple[Word, ...]]:
+def arrange(placed: Sequence[PlacedWord], *, tables: bool = True) -> tuple[str, tuple[Word, ...]]:
     """Return the page's text in reading order and its words with their spans.
 
     Lines are joined by a line feed, blocks (columns, wide vertical gaps, turned text) by an
     empty line. A word cut by a hyphen at a line's end is joined: its two parts keep their boxes
     and their printed text, and the hyphen is left out of the page's text unless it belongs
-    there ("well-differentiated").
+    there ("well-differentiated"). `tables` joins the lines of a table's row; leave it out where
+    lines are too crooked to tell (text that an earlier OCR put under a scan).
     """
     text = _Text()
     directions = sorted({word.direction for word in placed}, key=lambda d: (d != 0, d))
@@ -114,7 +98,9 @@ def arrange(placed: Sequence[PlacedWord]) -> tuple[str, tuple[Word, ...]]:
         words = [word for word in placed if word.direction == direction]
         if direction == 0:
             blocks = [
-                block for region in _regions(lines_of(words)) for block in _paragraphs(region)
+                block
+                for region in _regions(lines_of(words))
+                for block in _paragraphs(table_rows(region) if tables else region)
             ]
         else:
             # Turned text is in order already: its words were made on the turned page.
@@ -124,29 +110,6 @@ def arrange(placed: Sequence[PlacedWord]) -> tuple[str, tuple[Word, ...]]:
                 text.add("\n\n")
             _write(block, text)
     return "".join(text.parts), tuple(text.words)
-
-
-def lines_of(words: Sequence[PlacedWord]) -> list[Line]:
-    """Group words that share most of their height into lines, from the top."""
-    lines: list[Line] = []
-    for word in sorted(words, key=lambda w: (w.box[1] + w.box[3], w.box[0])):
-        _, top, _, bottom = word.box
-        home = None
-        for line in reversed(lines[-4:]):
-            overlap = min(bottom, line.bottom) - max(top, line.top)
-            if overlap > 0.5 * max(min(bottom - top, line.bottom - line.top), 0.1):
-                home = line
-                break
-        if home is None:
-            lines.append(Line([word], top, bottom))
-        else:
-            home.words.append(word)
-            if bottom - top > home.bottom - home.top:
-                home.top, home.bottom = top, bottom
-    for line in lines:
-        line.words.sort(key=lambda w: w.box[0])
-    lines.sort(key=lambda line: line.top + line.bottom)
-    return lines
 
 
 def _turned_lines(words: Sequence[PlacedWord]) -> list[Line]:
@@ -212,7 +175,7 @@ def _gutter(lines: Sequence[Line]) -> tuple[float, float] | None:
     bins = int(width / step) + 1
     cover = [0] * (bins + 1)
     for line in lines:
-        for start, end in _segments(line):
+        for start, end in segments(line):
             for index in range(int((start - left) / step), int((end - left) / step) + 1):
                 cover[min(max(index, 0), bins)] += 1
     limit = 0.45 * len(lines)
@@ -235,22 +198,9 @@ def _gutter(lines: Sequence[Line]) -> tuple[float, float] | None:
     return start, start + best[1]
 
 
-def _segments(line: Line) -> list[tuple[float, float]]:
-    """Join the words of a line that have less than a gutter between them."""
-    segments: list[tuple[float, float]] = []
-    start, end = line.words[0].box[0], line.words[0].box[2]
-    for word in line.words[1:]:
-        if word.box[0] - end >= MIN_GUTTER:
-            segments.append((start, end))
-            start = word.box[0]
-        end = max(end, word.box[2])
-    segments.append((start, end))
-    return segments
-
-
 def _crosses(line: Line, gutter: tuple[float, float]) -> bool:
     middle = (gutter[0] + gutter[1]) / 2
-    return any(start < middle < end for start, end in _segments(line))
+    return any(start < middle < end for start, end in segments(line))
 
 
 def _columns(run: list[Line], gutter: tuple[float, float]) -> tuple[list[Line], list[Line]] | None:
@@ -281,11 +231,11 @@ def _paragraphs(lines: list[Line]) -> list[list[Line]]:
     """Cut a region where the gap between two lines is much wider than is usual in it."""
     if len(lines) < 3:
         return [lines]
-    pitches = [below.top - above.top for above, below in pairwise(lines)]
-    usual = median(pitch for pitch in pitches if pitch > 0) if any(p > 0 for p in pitches) else 0
+    gaps = [below.top - above.bottom for above, below in pairwise(lines)]
+    limit = median(gaps) + 0.6 * median(line.bottom - line.top for line in lines)
     blocks = [[lines[0]]]
-    for pitch, line in zip(pitches, lines[1:], strict=True):
-        if usual and pitch > 1.6 * usual:
+    for gap, line in zip(gaps, lines[1:], strict=True):
+        if gap > limit:
             blocks.append([line])
         else:
             blocks[-1].append(line)
@@ -326,13 +276,3 @@ def _joined(word: str, following: str) -> str | None:
     before = match.group(1)
     keeps = "-" in word[:-1] or before.lower() in _KEEP_HYPHEN or before.isupper()
     return word if keeps and word[-1] != "\u00ad" else word[:-1]
-
-
-def union(boxes: Sequence[Box]) -> Box:
-    """Return the box around all boxes."""
-    return (
-        min(box[0] for box in boxes),
-        min(box[1] for box in boxes),
-        max(box[2] for box in boxes),
-        max(box[3] for box in boxes),
-    )

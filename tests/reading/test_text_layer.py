@@ -225,6 +225,38 @@ def test_rows_of_a_table_stay_together() -> None:
     assert [line for line in lines if line] == [" ".join(row) for row in rows]
 
 
+def table(rows: list[tuple[str, list[str], str]], *, centred: bool) -> bytes:
+    """Return a table whose middle cells run over lines and whose others stand beside them."""
+
+    def draw(paper: canvas.Canvas) -> None:
+        paper.setFont("Helvetica", 9)
+        top = 700.0
+        for name, middle, right in rows:
+            beside = top - (5.5 * (len(middle) - 1) if centred else 0)
+            paper.drawString(60, beside, name)
+            paper.drawString(400, beside, right)
+            for index, line in enumerate(middle):
+                paper.drawString(220, top - 11 * index, line)
+            top -= 11 * len(middle) + 9
+
+    return files.drawn(draw)
+
+
+@pytest.mark.parametrize("centred", [True, False])
+def test_cells_that_run_over_lines_stay_in_their_row(centred: bool) -> None:
+    rows = [
+        ("Estrogen receptor", ["90 percent of the nuclei", "(Allred score 8)"], "positive"),
+        ("HER2", ["incomplete membrane", "staining, score 1"], "negative"),
+        ("Ki-67", ["14 percent"], "low"),
+        ("Margins", ["closest 4 mm, inked", "surface free"], "negative"),
+        ("Grade", ["2"], "of three"),
+    ]
+    page = pages_of(table(rows, centred=centred))[0]
+    lines = [line for line in page.text.splitlines() if line]
+    assert lines == [" ".join([name, *middle, right]) for name, middle, right in rows]
+    assert_sound(page)
+
+
 def test_labels_and_values_stay_together() -> None:
     labels = ["Patient:", "Date of birth:", "Accession:", "Surgeon:", "Received:", "Reported:"]
     values = ["Jane Example of Nowhere Town", "1 April 1960 in a city far away",
