@@ -61,11 +61,12 @@ class Leaf:
         kept = facts.kept(self.field)
         if kept.reason is not None:
             return unknown(frozenset((kept.reason,)))
+        if len(kept.values) == 1:
+            return self.test(kept.values[0])
         outcomes = [self.test(value) for value in kept.values]
-        values = {outcome.value for outcome in outcomes}
-        if len(values) > 1:
+        if len({outcome.value for outcome in outcomes}) > 1:
             return unknown(frozenset((CONFLICT,)))
-        if len(outcomes) == 1 or outcomes[0].value is not None:
+        if outcomes[0].value is not None:
             return outcomes[0]
         return unknown(frozenset().union(*(outcome.reasons for outcome in outcomes)))
 
