@@ -55,8 +55,11 @@ _SPELLED = "|".join(
     + sorted((word for word in _WORDS if word not in _TENS), key=len, reverse=True)
     + _TENS
 )
-COUNT = rf"(?:(?<![\d.,/])\d{{1,3}}(?![\d]|[.,]\d)|\b(?:{_SPELLED}))"
+COUNT = rf"(?:(?<![\d.,/])\d{{1,3}}(?!\d|[.,]\d)|\b(?:{_SPELLED}))"
 """A count as reports write it: digits or an English number word below eighty."""
+
+COUNT_IN_TEXT = rf"{COUNT}(?!\s?[.)]\s)"
+"""A count within a sentence, not the number of a list item (`5. Lymph nodes`)."""
 
 DECIMAL = r"(?<![\d.,/])(?:\d{1,3}(?:\s?[.,]\s?\d{1,3})?|[.,]\d{1,2})(?!\d)"
 """A measure: a decimal point or comma, perhaps torn off by OCR."""

@@ -11,6 +11,7 @@ from extractors.candidates import Candidate
 from extractors.context import is_family, is_pending
 from extractors.patterns import decimal_of, rx
 from extractors.reading import Reading
+from extractors.types import Value
 
 # marker, its names in lower case, names that count only when written in capitals
 MARKERS: tuple[tuple[str, str, str], ...] = (
@@ -50,13 +51,13 @@ _MARKER = rx(
     )
 )
 _JOINT = re.compile(
-    r"^[\s,/&+.:-]{0,4}(?:(?:and|or|as well as|receptors?|protein|status|\(\w{1,4}\)|immuno\w++|the|for)[\s,/&.:-]{0,3}){0,3}$"
+    r"^[\s,/&+-]{0,4}(?:(?:and|or|as well as|receptors?|protein|status|\(\w{1,4}\)|immuno\w++|for)[\s,/&-]{0,3}){0,3}$"
 )
 _SLASHED = rx(
     r"^[\s:=-]{0,4}(?:is |are )?(\+|-|pos\w*|neg\w*)\s?/\s?(\+|-|pos\w*|neg\w*)(?:\s?/\s?(\+|-|pos\w*|neg\w*))?"
 )
 _POSITIVE = (
-    r"(?<!\bnot )(?:posit[il1]v\w*|posltive|\bpos\b|\(\+{1,3}\)|immuno-?reactive|\breactiv\w++|overexpress\w++|"
+    r"(?<!\bnot )(?:p[o0][sc]\s?[itl1]{1,4}v[eo]\w*|\bpos\b|\(\+{1,3}\)|immuno-?reactive|\breactiv\w++|overexpress\w++|"
     r"over-express\w++|\bfavou?rabl[ey]|\bexpressed\b|(?:strong|moderate|weak|diffuse|intense)(?:ly)?(?: to \w++)?(?: nuclear| membran\w++)? (?:staining|immuno\w++|expression|reactivity)|"
     r"\bpresent\b|\bdetected\b|\bhigh\b)"
 )
@@ -66,37 +67,46 @@ _NEGATIVE = (
     r"\bnon-?over-?express\w++|without over-?expression|lack\w* (?:of )?expression|undetectable"
 )
 _EQUIVOCAL = r"\bequiv[o0]cal|\bborderline|\bindeterminate"
-_STATUS = rx(rf"(?P<neg>{_NEGATIVE})|(?P<equ>{_EQUIVOCAL})|(?P<pos>{_POSITIVE})")
+_STATUS = rx(
+    rf"(?:(?P<neg>{_NEGATIVE})|(?P<equ>{_EQUIVOCAL})|(?P<pos>{_POSITIVE}))(?![\s.]{{0,3}}for\b|[\s-]++controls?)"
+)
 _SIGN = rx(
     r"^(?: status)?[\s:=]{0,3}(?:(?P<pos>\({0,1}\+{1,3}\){0,1}(?!\s?\d))|(?P<neg>\({0,1}[-](?:\)|(?=\s*[,;/.]|\s*(?:and|her|pr\b|pgr|er\b)))))"
 )
 _BEFORE = rx(
-    rf"(?:(?P<neg>negat[il1]ve|\bneg|\bno\b|absence|lacks?|lacking|without|not \w*)|(?P<equ>equivocal|borderline|indeterminate)|(?P<pos>(?:strongly |weakly |focally |diffusely )?posit[il1]ve|\bpos\b|\bexpress(?:es|ing)?|reactive))"
+    rf"(?:(?P<neg>negat[il1]ve|\bneg|\bno\b|absence|lacks?|lacking|without|not \w*)|(?P<equ>equivocal|borderline|indeterminate)|(?P<pos>(?:strongly |weakly |focally |diffusely )?p[o0][sc]\s?[itl1]{{1,4}}ve|\bpos\b|\bexpress(?:es|ing)?|reactive))"
     r" (?:\w++ )?(?:stain\w* |express\w* |immuno\w++ |reactivity |results? |nuclear |over-?express\w++ ){0,2}(?:for |of |with |in )?(?:both |the |monoclonal |nuclear )?[\s(]*$"
 )
 _PERCENT = rx(
-    r"(?P<op>[<>~]|less than|greater than|more than|over|approximately|about|>=|<=|at least)?\s?=?\s?(?P<a>\d{1,3}(?:\.\d)?)\s?%?\s?(?:(?:-|to)\s?(?P<b>\d{1,3})\s?)?(?:%|percent\b|per cent\b)"
+    r"(?P<op>[<>~]|less than|greater than|more than|over|approximately|about|>=|<=|at least)?\s?=?\s?(?P<a>\d{1,3}(?:\.\d)?)\s?%?\s?(?:(?:-|to)\s?(?P<b>\d{1,3})\s?)?(?:%|z(?= nuclear)|percent\b|per cent\b)"
 )
+_DISTRIBUTION = rx(r"^[^%]{0,45}\(\s?0[\s:-]{1,3}(?P<none>\d{1,3})\s?%[;,]?\s?1\s?\+")
 _ALLRED = rx(
     r"(?:allred|total|combined)?(?: (?:total )?score)[\s:=]{0,3}(?:of |is )?(?P<a>[0-8])\s?(?:/|of|out of)\s?8|allred[^0-9%]{0,20}(?P<b>[0-8])\b"
 )
 _DEFINITION = rx(
     r"considered|defined as|cut-?off|reference (?:range|interval|value)|criteri|normal range|controls? (?:slides? )?(?:are|is|were|was|stain|show|react)|"
-    r"scoring (?:system|guide|method|scale)|fda|was developed|clone|interpretation guide|staining (?:of|in) (?:>|<|less|more|at least)|if (?:greater|less|more|the)|"
+    r"scoring (?:system|guide|method|scale)|fda|was developed|interpretation guide|staining (?:of|in) (?:>|<|less|more|at least)|if (?:greater|less|more|the)|"
     r"positive\s?[:=]\s?[>0-9]|negative\s?[:=]\s?[<0-9]|asco/?cap|guideline|antibody (?:to|for)|used to (?:determine|identify)|eligib"
 )
 _IHC_SCORE = rx(
-    r"(?P<a>[0-3])\s?\+(?!\s?(?:=|to \d|and))|\+\s?(?P<b>[1-3])\b(?!\s?[%.\d])|scored? (?:of |is |as |at |: ?|= ?|- ?|\()*(?P<c>[0-3])\b(?!\s?(?:[%.]\d|-\s?\d\+|/))|"
-    r"[(]\s?(?P<d>[0-3])\s?(?:,|\)|/3|\+|out of)|^(?: \w++)?[\s:=-]{1,4}(?P<e>[0-3])\s?(?:[/.,;+]|$|\n|\()|\b(?P<f>zero)\b|(?P<g>[0-3])/3\b"
+    r"intensity (?:of |was |is )?(?P<h>[0-3])\b|(?<!0-)(?<!0 - )(?<!to )(?P<a>[0-3])\s?\+(?!\s?(?:=|to \d|and))|\+\s?(?P<b>[1-3])\b(?!\s?[%.\d])|scored? (?:of |is |as |at |: ?|= ?|- ?|\()*(?P<c>[0-3])\b(?!\s?(?:[%.]\d|-\s?\d\+|/))|"
+    r"[(]\s?(?P<d>[0-3])\s?(?:,|\)|/3|\+|out of)|^(?: \w++)?[\s:=-]{1,4}(?P<e>[0-3])\s?(?:[/,;+(]|\.(?!\d)|$|\n)|\b(?P<f>zero)\b|(?P<g>[0-3])/3\b"
 )
 _AMPLIFIED = rx(
     r"(?P<neg>(?:not|non|no|without|negative for|absence of)(?:[\s-]++\w++){0,4}[\s-]{0,2}amplif\w++|amplif\w++(?: \w++){0,2}[\s:-]{0,3}(?:is |was )?(?:not|negative|absent|none|no\b)|non-?amplif\w++|unamplified|not increased)|"
     r"(?P<equ>equivocal|borderline|indeterminate)|"
-    r"(?P<pos>(?:is|are|was|positive(?: for)?|with|shows?|:|-|gene|low|high|highly)[\s-]{0,2}(?:gene )?amplif(?:ied|ication)\b|amplif\w++ (?:is |was )?(?:present|identified|detected|positive|seen|observed)|^\W{0,3}amplified)|"
+    r"^[\s:-]{0,4}(?:is |was )?(?P<neg3>not (?:found|present|detected|identified|amplified|seen|performed for)|absent)|(?P<pos>(?:is|are|was|positive(?: for)?|with|shows?|:|-|gene|low|high|highly)[\s-]{0,2}(?:gene )?amplif(?:ied|ication)\b|amplif\w++ (?:is |was )?(?:present|identified|detected|positive|seen|observed)|^\W{0,3}amplified)|"
     r"(?P<neg2>negat[il1]ve)|(?P<pos2>posit[il1]ve)"
 )
+_HER2_NEAR = rx(r"her[\s-]{0,2}2|neu\b|cep|erb")
+_CONTROL = re.compile(r"^-[ci]\b(?!a)|^[\s.-]{0,3}(?:neg|pos)?\s?control")
+_UNAMPLIFIED = rx(r"(?:no|without|absence of)(?: evidence of)?(?: gene)? amplification (?:of|for|in)(?: the)?\s{0,2}$")
+_ISH_BEFORE = rx(
+    r"(?:(?P<neg>negative|not amplified|non-?amplified)|(?P<equ>equivocal)|(?P<pos>positive|(?<!not )amplified))[\s,(]{1,3}(?:by|on|with|using)(?: (?:immuno\w++|ihc) and)?(?: dual)?\s{0,2}$"
+)
 _RATIO = rx(r"ratio[^0-9<>]{0,40}(?P<op>[<>])?\s?(?P<a>\d{1,2}\.\d{1,2})")
-_KEYS = {
+_KEYS = {"neg3": "negative", 
     "pos": "positive",
     "neg": "negative",
     "equ": "equivocal",
@@ -143,7 +153,11 @@ def _status_of(match: re.Match[str]) -> str:
     return _KEYS[next(key for key, value in match.groupdict().items() if value is not None)]
 
 
-def _percent(window: str) -> tuple[object, re.Match[str]] | None:
+def _percent(window: str) -> tuple[Value, re.Match[str]] | None:
+    """Return the percentage of stained cells; `0 - 40%; 1+ 30% ...` leaves what is not unstained."""
+    unstained = _DISTRIBUTION.match(window)
+    if unstained:
+        return 100 - int(unstained["none"]), unstained
     for match in _PERCENT.finditer(window):
         first, second = decimal_of(match["a"]), match["b"]
         if first is None or first > 100:
@@ -159,7 +173,7 @@ def _percent(window: str) -> tuple[object, re.Match[str]] | None:
     return None
 
 
-def number_of(value: object) -> float:
+def number_of(value: Value) -> float:
     """Return a representative number of a value that may be an interval."""
     if isinstance(value, dict):
         numbers = [float(n) for n in value.values()]
@@ -176,130 +190,147 @@ def read(reading: Reading) -> Iterator[Candidate]:
         yield from _read_group(reading, group, following)
 
 
-def _window(reading: Reading, group: list[_Mention], following: int) -> str:
+@dataclass(frozen=True, slots=True)
+class _Statement:
+    """What is said of a run of markers: its span, the words after it and the words before it."""
+
+    start: int
+    end: int
+    window: str
+    before: re.Match[str] | None
+    weight: float
+    pending: bool
+
+
+def _statement(reading: Reading, group: list[_Mention], following: int) -> _Statement:
     start, end = group[0].start, group[-1].end
-    _, right = reading.clause(start, end)
-    limit = max(right, min(end + 60, len(reading.low)))
-    return reading.low[end : min(following, limit, end + 170)]
+    left, right = reading.clause(start, end)
+    limit = max(right, min(end + 100, len(reading.low)))
+    window = reading.low[end : min(following, limit, end + 170)]
+    section = reading.section_at(start)
+    return _Statement(
+        start,
+        end,
+        window,
+        _BEFORE.search(reading.low[max(left, start - 70) : start]),
+        section.weight + (0.3 if section.name == "clinical" else 0),
+        is_pending(reading, start, end),
+    )
 
 
 def _read_group(reading: Reading, group: list[_Mention], following: int) -> Iterator[Candidate]:
-    start, end = group[0].start, group[-1].end
-    section = reading.section_at(start)
-    left, right = reading.clause(start, end)
-    window = _window(reading, group, following)
-    whole = reading.low[max(left, start - 60) : end] + window
-    if is_family(reading, start, end) or _DEFINITION.search(whole[:220]):
+    said = _statement(reading, group, following)
+    if is_family(reading, said.start, said.end) or _CONTROL.match(said.window):
         return
-    before = _BEFORE.search(reading.low[max(left, start - 70) : start])
-    weight = section.weight + (0.3 if section.name == "clinical" else 0)
-    slashed = _SLASHED.match(window)
+    status = _STATUS.search(said.window)
+    near = said.window[: status.end() + 15] if status else said.window[:60]
+    left, _ = reading.clause(said.start, said.end)
+    if _DEFINITION.search(reading.low[max(left, said.start - 50) : said.end] + near):
+        return
+    slashed = _SLASHED.match(said.window)
     if slashed and len(group) > 1:
         for mention, value in zip(group, (v for v in slashed.groups() if v), strict=False):
-            status = "positive" if value.startswith(("+", "p")) else "negative"
-            yield Candidate(
-                f"{mention.marker}_status", status, start, end + slashed.end(), weight + 1
-            )
+            word = "positive" if value.startswith(("+", "p")) else "negative"
+            end = said.end + slashed.end()
+            yield Candidate(f"{mention.marker}_status", word, said.start, end, said.weight + 1)
         return
-    pending = is_pending(reading, start, end)
     for mention in group:
         if mention.marker in {"er", "pr"}:
-            yield from _hormone(reading, mention, start, end, window, before, weight, pending)
+            yield from _hormone(mention.marker, said)
         elif mention.marker == "her2":
-            yield from _her2(reading, start, end, window, before, weight, pending)
+            yield from _her2(reading, said)
         elif mention.marker == "ish":
-            yield from _ish(reading, start, end, window, weight, pending)
-        elif mention.marker == "ki67":
-            found = _percent(window)
-            if found and not pending:
-                yield Candidate("ki67", found[0], start, end + found[1].end(), weight, unit="%")  # type: ignore[arg-type]
+            yield from _ish(reading, said)
+        elif mention.marker == "ki67" and not said.pending:
+            found = _percent(said.window)
+            if found:
+                end = said.end + found[1].end()
+                yield Candidate("ki67", found[0], said.start, end, said.weight, unit="%")
 
 
-def _hormone(
-    reading: Reading,
-    mention: _Mention,
-    start: int,
-    end: int,
-    window: str,
-    before: re.Match[str] | None,
-    weight: float,
-    pending: bool,
-) -> Iterator[Candidate]:
-    name = mention.marker
-    sign = _SIGN.match(window)
-    status = _STATUS.search(window)
-    percent = _percent(window)
-    stated: tuple[str, int, int] | None = None
-    if before and not (sign or (status and status.start() < 12)):
-        stated = (
-            _status_of(before),
-            start - (len(before[0].rstrip(" (")) + 1 if before[0] else 0),
-            end,
-        )
-        stated = stated[0], max(0, stated[1]), end
-    elif sign:
-        stated = _status_of(sign), start, end + sign.end()
-    elif status:
-        stated = _status_of(status), start, end + status.end()
-    elif percent:
-        number = number_of(percent[0])
-        stated = ("positive" if number >= 1 else "negative"), start, end + percent[1].end()
-    if stated is None or (
-        pending and not percent and not sign and not (status and status.start() < 25)
-    ):
-        return
-    yield Candidate(f"{name}_status", stated[0], stated[1], stated[2], weight, 0.93)
+def _status_in(said: _Statement, percent: tuple[Value, re.Match[str]] | None) -> tuple[str, int, int] | None:
+    """Return the status that the words around a marker state, with its span."""
+    sign = _SIGN.match(said.window)
+    status = _STATUS.search(said.window)
+    direct = sign is not None or (status is not None and status.start() < 12)
+    if said.before and not direct:
+        return _status_of(said.before), said.start - len(said.before[0].lstrip()), said.end
+    if sign:
+        return _status_of(sign), said.start, said.end + sign.end()
+    none_stained = percent is not None and number_of(percent[0]) < 1
+    if status and not (none_stained and percent and percent[1].start() < status.start()):
+        return _status_of(status), said.start, said.end + status.end()
     if percent:
-        yield Candidate(
-            f"{name}_percent", percent[0], start, end + percent[1].end(), weight, unit="%"
-        )  # type: ignore[arg-type]
-    allred = _ALLRED.search(window)
+        word = "negative" if none_stained else "positive"
+        return word, said.start, said.end + percent[1].end()
+    return None
+
+
+def _hormone(name: str, said: _Statement) -> Iterator[Candidate]:
+    percent = _percent(said.window)
+    stated = _status_in(said, percent)
+    if stated is None:
+        return
+    status = _STATUS.search(said.window)
+    if said.pending and not percent and not (status and status.start() < 25):
+        return
+    yield Candidate(f"{name}_status", *stated, said.weight, 0.93)
+    if percent:
+        end = said.end + percent[1].end()
+        yield Candidate(f"{name}_percent", percent[0], said.start, end, said.weight, unit="%")
+    allred = _ALLRED.search(said.window)
     if allred:
-        yield Candidate(
-            f"{name}_allred", int(allred["a"] or allred["b"]), start, end + allred.end(), weight
-        )
+        score, end = int(allred["a"] or allred["b"]), said.end + allred.end()
+        yield Candidate(f"{name}_allred", score, said.start, end, said.weight)
 
 
-def _her2(
-    reading: Reading,
-    start: int,
-    end: int,
-    window: str,
-    before: re.Match[str] | None,
-    weight: float,
-    pending: bool,
-) -> Iterator[Candidate]:
-    score = _IHC_SCORE.search(window)
-    amplified = _AMPLIFIED.search(window) if "amplif" in window else None
-    if amplified and amplified.lastgroup in {"pos", "neg"}:
-        yield Candidate("her2_ish", _status_of(amplified), start, end + amplified.end(), weight)
+_IHC_STATUS = {0: "negative", 1: "negative", 2: "equivocal", 3: "positive"}
+
+
+def _her2(reading: Reading, said: _Statement) -> Iterator[Candidate]:
+    unamplified = _UNAMPLIFIED.search(reading.low[max(0, said.start - 50) : said.start])
+    if unamplified:
+        start = said.start - len(unamplified[0])
+        yield Candidate("her2_ish", "negative", start, said.end, said.weight)
         return
-    if score:
+    amplified = _AMPLIFIED.search(said.window) if "amplif" in said.window else None
+    if amplified and amplified.lastgroup in {"pos", "neg", "neg3"}:
+        end = said.end + amplified.end()
+        yield Candidate("her2_ish", _status_of(amplified), said.start, end, said.weight)
+        return
+    ratio = _RATIO.search(said.window)
+    if ratio:
+        end = said.end + ratio.end()
+        yield Candidate("her2_ratio", float(ratio["a"]), said.start, end, said.weight)
+    score = _IHC_SCORE.search(said.window)
+    if score and "ratio" not in said.window[: score.end()]:
         digits = next(v for v in score.groups() if v is not None)
-        value = 0 if digits == "zero" else int(digits)
-        yield Candidate("her2_score", value, start, end + score.end(), weight, 0.93)
-    sign = _SIGN.match(window)
-    status = _STATUS.search(window)
-    if before and not (status and status.start() < 12):
-        yield Candidate("her2_ihc", _status_of(before), max(0, start - len(before[0])), end, weight)
-    elif sign and not score:
-        yield Candidate("her2_ihc", _status_of(sign), start, end + sign.end(), weight)
-    elif status and not (pending and status.start() > 25):
-        yield Candidate("her2_ihc", _status_of(status), start, end + status.end(), weight)
-    ratio = _RATIO.search(window)
-    if ratio:
-        yield Candidate("her2_ratio", float(ratio["a"]), start, end + ratio.end(), weight)
-
-
-def _ish(
-    reading: Reading, start: int, end: int, window: str, weight: float, pending: bool
-) -> Iterator[Candidate]:
-    left = max(0, start - 200)
-    if not rx(r"her[\s-]{0,2}2|neu\b|cep|erb").search(reading.low[left : end + 100]):
+        value, end = 0 if digits == "zero" else int(digits), said.end + score.end()
+        yield Candidate("her2_score", value, said.start, end, said.weight, 0.93)
+        yield Candidate("her2_ihc", _IHC_STATUS[value], said.start, end, said.weight + 0.2)
         return
-    ratio = _RATIO.search(window)
+    stated = _status_in(said, None)
+    status = _STATUS.search(said.window)
+    if stated and not (said.pending and not (status and status.start() < 25)):
+        yield Candidate("her2_ihc", *stated, said.weight)
+
+
+def _ish(reading: Reading, said: _Statement) -> Iterator[Candidate]:
+    around = reading.low[max(0, said.start - 200) : said.end + 100]
+    if not _HER2_NEAR.search(around):
+        return
+    ratio = _RATIO.search(said.window)
     if ratio:
-        yield Candidate("her2_ratio", float(ratio["a"]), start, end + ratio.end(), weight)
-    amplified = _AMPLIFIED.search(window)
-    if amplified and not pending:
-        yield Candidate("her2_ish", _status_of(amplified), start, end + amplified.end(), weight)
+        end = said.end + ratio.end()
+        yield Candidate("her2_ratio", float(ratio["a"]), said.start, end, said.weight)
+    before = _ISH_BEFORE.search(reading.low[max(0, said.start - 50) : said.start])
+    amplified = _AMPLIFIED.search(said.window)
+    if before and not (amplified and amplified.start() < 8):
+        start = said.start - len(before[0])
+        yield Candidate("her2_ish", _status_of(before), start, said.end, said.weight)
+    elif amplified and not said.pending:
+        end = said.end + amplified.end()
+        yield Candidate("her2_ish", _status_of(amplified), said.start, end, said.weight)
+    elif ratio and not said.pending and not 1.8 <= float(ratio["a"]) <= 2.2:
+        word = "positive" if float(ratio["a"]) > 2 else "negative"
+        yield Candidate("her2_ish", word, said.start, said.end + ratio.end(), said.weight, 0.8)

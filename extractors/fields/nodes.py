@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from extractors.candidates import Candidate
-from extractors.patterns import COUNT, count_of, rx
+from extractors.patterns import COUNT, COUNT_IN_TEXT, count_of, rx
 from extractors.reading import Reading
 
 _NODES = r"(?:lymph[\s-]{0,2}nodes?|nodes?|\bln'?s?\b|lymphonodes?|lymphonodi)"
@@ -22,19 +22,19 @@ _FRACTION = re.compile(
     r"(?<![\d/.,x-])(?P<p>\d{1,2}|(?<=[\s(])o)\s?/\s?(?P<e>\d{1,3})(?![\d/%]|\s?[.,]\d|\s?(?:cm|mm|hpf))"
 )
 _OF = rx(
-    rf"(?P<p>{COUNT}|(?<=\()\d{{1,2}}|\bno\b|\bnone\b|\ball\b|\ba single\b)(?: \(\d+\))?(?: (?:positive|involved))?(?: (?:lymph )?nodes?)?(?: (?:\w++ ){{0,2}}metastas[ei]s)? \(?(?:out )?of (?:the |a total of |total |all )?(?P<e>{COUNT})(?: \((?P<e2>\d+)\))?(?= ?(?:\w[\w-]*+[\s,]++){{0,5}}?{_NODES}|\s?\)?[\s,.;:]|$)"
+    rf"(?P<p>{COUNT_IN_TEXT}|(?<=\()\d{{1,2}}|\bno\b|\bnone\b|\ball\b|\ba single\b)(?: \(\d+\))?(?: (?:positive|involved))?(?: (?:lymph )?nodes?)?(?: (?:\w++ ){{0,2}}metastas[ei]s)? \(?(?:out )?of (?:the |a total of |total |all )?(?P<e>{COUNT_IN_TEXT})(?: \((?P<e2>\d+)\))?(?= ?(?:\w[\w-]*+[\s,]++){{0,5}}?{_NODES}|\s?\)?[\s,.;:]|$)"
 )
 _CLEAN = rx(
-    rf"(?:\b(?P<e>{COUNT}|multiple|several|single)(?: \((?P<e2>\d{{1,2}})\))?(?: (?:\(\d+/\d+\)|[a-z-]++|#\d)){{0,5}} {_NODES}(?: \([^)]{{0,25}}\))?[\s,:;-]{{0,4}}(?:\w++[\s,]++){{0,3}}?(?:(?:is|are|all|with|show\w*|histologically|identified|found|examined|which|both|each|excision|biopsy|dissection)[\s,:-]{{1,3}}){{0,4}}"
+    rf"(?:\b(?P<e>{COUNT_IN_TEXT}|multiple|several|single)(?: \((?P<e2>\d{{1,2}})\))?(?: (?:\(\d+/\d+\)|[a-z-]++|#\d)){{0,5}} {_NODES}(?: \([^)]{{0,25}}\))?[\s,:;-]{{0,4}}(?:\w++[\s,]++){{0,3}}?(?:(?:is|are|all|with|show\w*|histologically|identified|found|examined|which|both|each|excision|biopsy|dissection)[\s,:-]{{1,3}}){{0,4}}"
     rf"(?:negative|free|no (?:\w++ ){{0,3}}(?:tumou?r|metasta\w++|malignan\w++|carcinoma|neoplas\w++|evidence|pathologic)|benign|without|uninvolved|not involved|reactive|unremarkable|tumou?r-free|hyperplas|sinus hist|with reactive|neither))"
 )
 _CLEAN_BEFORE = rx(
-    rf"(?:benign|negative|uninvolved|tumou?r-?free|reactive|unremarkable|no (?:evidence of )?(?:\w++ ){{0,2}}(?:tumou?r|metasta\w++|malignan\w++|carcinoma|neoplas\w++)[^.;:]{{0,40}}? (?:in|within|involving|of|on)) (?:any of |all )?(?:the )?(?P<e>{COUNT})(?: \((?P<e2>\d{{1,2}})\))?(?: [a-z-]++){{0,5}} {_NODES}"
-    rf"|(?P<e3>{COUNT})(?: \((?P<e4>\d{{1,2}})\))? (?:\w++ )?(?:benign|negative|uninvolved|tumou?r\s?-?\s?free|carcinoma\s?-?\s?free|free|reactive|unremarkable|regular|unaffected|hyperplastic)(?: [a-z-]++){{0,4}} {_NODES}"
+    rf"(?:benign|negative|uninvolved|tumou?r-?free|reactive|unremarkable|no (?:evidence of )?(?:\w++ ){{0,2}}(?:tumou?r|metasta\w++|malignan\w++|carcinoma|neoplas\w++)[^.;:]{{0,40}}? (?:in|within|involving|of|on)) (?:any of |all )?(?:the )?(?P<e>{COUNT_IN_TEXT})(?: \((?P<e2>\d{{1,2}})\))?(?: [a-z-]++){{0,5}} {_NODES}"
+    rf"|(?P<e3>{COUNT_IN_TEXT})(?: \((?P<e4>\d{{1,2}})\))? (?:\w++ )?(?:benign|negative|uninvolved|tumou?r\s?-?\s?free|carcinoma\s?-?\s?free|free|reactive|unremarkable|regular|unaffected|hyperplastic)(?: [a-z-]++){{0,4}} {_NODES}"
 )
 _SICK = rx(
-    rf"(?:metasta\w++|carcinoma|positive|involv\w++|tumou?r)(?: [a-z,-]++){{0,5}}? (?:in|to|involving|within|of) (?P<p>{COUNT}|a single)(?: \((?P<p2>\d{{1,2}})\))?(?: [a-z-]++){{0,4}} {_NODES}(?! (?:negative|free))"
-    rf"|\b(?P<p3>{COUNT})(?: \((?P<p4>\d{{1,2}})\))?(?: [a-z-]++){{0,4}} {_NODES}[\s,:-]{{0,3}}(?:(?:is|are|with|show\w*|containing|contain\w*)[\s,]{{1,3}}){{0,2}}(?:positive|metasta\w++|involved|nodes? metasta\w++|macrometasta\w++)"
+    rf"(?:metasta\w++|carcinoma|positive|involv\w++|tumou?r)(?: [a-z,-]++){{0,5}}? (?:in|to|involving|within|of) (?P<p>{COUNT_IN_TEXT}|a single)(?: \((?P<p2>\d{{1,2}})\))?(?: [a-z-]++){{0,4}} {_NODES}(?! (?:negative|free))"
+    rf"|\b(?P<p3>{COUNT_IN_TEXT})(?: \((?P<p4>\d{{1,2}})\))?(?: [a-z-]++){{0,4}} {_NODES}[\s,:-]{{0,3}}(?:(?:is|are|with|show\w*|containing|contain\w*)[\s,]{{1,3}}){{0,2}}(?:positive|metasta\w++|involved|nodes? metasta\w++|macrometasta\w++)"
 )
 _ROMAN_FRACTION = re.compile(r"\b(?:n[o0]\.?\s?)?(?P<p>[ivxl]{1,6}|[o0])\s?/\s?(?P<e>[ivxl]{1,7})\b")
 _ROMAN_DIGITS = {"i": 1, "v": 5, "x": 10, "l": 50}
@@ -42,6 +42,7 @@ _SINGLE = rx(
     r"lymph node(?!s)[^.;:\n]{0,60}?(?:biopsy|excision|removal|resection|dissection|\#\s?\d)[^.;:\n]{0,40}?\s?[:.-]{1,3}\s{0,3}(?:-\s?)?(?:(?P<well>negative|no (?:evidence|tumou?r|malig\w*|metasta\w*)|benign|free|reactive|rare single cytokeratin)|(?P<sick>positive|metastatic|micro-?meta\w*|involved))"
 )
 _CONTEXT = rx(rf"{_NODES}|\bp?n\s?[0-3]|lymphadenectomy|axilla|sentinel|station|metasta")
+_AFTER_PN = re.compile(r"p?n\s?[0-3][a-c]?\W{0,4}$")
 _TOTAL = rx(r"\btotal\b|altogether|in all\b|overall|summary|combined|\bp?n\s?[0-3][a-c]?")
 _NOT_NODES = rx(
     r"nottingham|score|grade|quadrant|o'clock|slides?|blocks?|hpf|cores?|levels? \d|page|margin|allred|sbr|elston|mitos|tubul|nuclear"
@@ -121,12 +122,13 @@ def _counts(reading: Reading) -> Iterator[Count]:
 
 
 def _fractions(low: str) -> Iterator[Count]:
+    last = -200
     for match in _FRACTION.finditer(low):
         positive, examined = _number(match["p"]), _number(match["e"])
         near = low[max(0, match.start() - 110) : match.end() + 45]
         if positive is None or examined is None or not 0 <= positive <= examined or examined == 0:
             continue
-        if not _CONTEXT.search(near) or re.search(r"\d\s?/\s?\d+\s?/|/\s?\d\d\s?/", near[80:]):
+        if not (match.start() - last < 45 or _CONTEXT.search(near)) or re.search(r"\d\s?/\s?\d+\s?/|/\s?\d\d\s?/", near[80:]):
             continue
         if _NOT_NODES.search(low[max(0, match.start() - 22) : match.end() + 12]):
             continue
@@ -135,6 +137,7 @@ def _fractions(low: str) -> Iterator[Count]:
             re.search(r"p?n\s?[0-3][a-c]?\W{0,4}(?:\([^)]{0,6}\)\s?)?\(?$|total", before)
             is not None
         )
+        last = match.end()
         yield Count(positive, examined, match.start(), match.end(), total, 2)
 
 
@@ -190,7 +193,8 @@ def _sentences(low: str) -> Iterator[Count]:
             positive = 0
         if _NOT_NODES.search(low[max(0, match.start() - 14) : match.end() + 8]):
             continue
-        yield Count(positive, examined, match.start(), match.end(), "total" in match[0], 2)
+        total = "total" in match[0] or _AFTER_PN.search(low[: match.start()], max(0, match.start() - 25))
+        yield Count(positive, examined, match.start(), match.end(), bool(total), 2)
     for match in _CLEAN.finditer(low):
         examined = _number(match["e2"] or match["e"])
         if examined and examined <= 120:
@@ -202,7 +206,8 @@ def _sentences(low: str) -> Iterator[Count]:
     for match in _SICK.finditer(low):
         positive = _number(match["p2"] or match["p4"] or match["p"] or match["p3"])
         if positive and positive <= 80:
-            yield Count(positive, None, match.start(), match.end(), False, 0)
+            single = positive == 1 and "sentinel" in low[max(0, match.start() - 90) : match.start()]
+            yield Count(positive, 1 if single else None, match.start(), match.end(), False, 0)
 
 
 def _merge(counts: list[Count]) -> list[Count]:
@@ -257,7 +262,7 @@ def _settle(counts: list[Count], weight: float) -> Iterator[Candidate]:
     parts = [c for c in parts if not c.total] or [c for c in parts if c.total]
     best = max(parts, key=lambda c: c.examined or 0, default=None)
     others = sum(c.examined or 0 for c in parts if c is not best)
-    summed = [best] if best and others == best.examined and len(parts) > 2 else parts
+    summed = [best] if best and _is_sum(best, parts, others) else parts
     for concept, key in (("nodes_examined", "examined"), ("nodes_positive", "positive")):
         total = max(
             (c for c in totals if getattr(c, key) is not None),
@@ -277,3 +282,17 @@ def _settle(counts: list[Count], weight: float) -> Iterator[Candidate]:
             if sick:
                 value = sum(c.positive or 0 for c in sick)
                 yield Candidate(concept, value, sick[0].start, sick[0].end, weight - 1, 0.7)
+
+
+def _is_sum(best: Count, parts: list[Count], others: int) -> bool:
+    """Say whether the largest fraction sums up the others instead of adding to them."""
+    if len(parts) < 3:
+        return False
+    if others == best.examined:
+        return True
+    positive = sum(c.positive or 0 for c in parts if c is not best)
+    return (
+        best is parts[-1]
+        and 0 < positive <= (best.positive or 0)
+        and others <= (best.examined or 0)
+    )
