@@ -33,8 +33,8 @@ class FindingRecord(SQLModel, table=True):
     page: int | None = None
     box: list[float] | None = Field(default=None, sa_type=JSONB, nullable=True)
     quote: str | None = None
-    section: str | None = Field(default=None, max_length=60)
-    specimen: str | None = Field(default=None, max_length=60)
+    section: str | None = None
+    specimen: str | None = None
     confidence: float = Field(default=1.0)
     extractor_version: str = Field(max_length=40)
     state: str = Field(default="proposed", max_length=12)

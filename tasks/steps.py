@@ -6,6 +6,7 @@ The list of steps is `workflows/steps/`; a step without a declared queue fails a
 from functools import cache
 
 from celery import Task
+from celery.signals import worker_ready
 
 from settings import get_settings
 from tasks.app import app
@@ -24,6 +25,13 @@ def runner() -> Runner:
     world = World(settings)
     world.doorbell = CeleryDoorbell(app, STEPS, settings.ring_batch)
     return Runner(world, STEPS)
+
+
+@worker_ready.connect
+def _warm_up(**_: object) -> None:
+    """Load process and criteria before the first ring, so that it is not the slow one."""
+    world = runner().world
+    _ = world.process, world.playbooks.criteria
 
 
 class Ring(Task):  # type: ignore[type-arg]

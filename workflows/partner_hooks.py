@@ -216,8 +216,7 @@ def _store_documents(world: World, data: Data) -> list[tuple[str, str, int, str]
 
 
 def _apply(taking: _Taking, data: Data) -> Case:
-    opens = isinstance(data, CaseOpened)
-    case = _open(taking, data) if opens else _own_case(taking, data.case_ref)
+    case = _open(taking, data) if isinstance(data, CaseOpened) else _own_case(taking, data.case_ref)
     case_id = require_id(case.id)
     taking.recorder.lock([case_id])
     for sha256, key, size, name in taking.stored:

@@ -10,12 +10,14 @@ import pytest
 from sqlalchemy import Engine
 
 from adapters.clock import FixedClock
-from settings import Settings
+from adapters.reader import DocumentReader, ReadDocument
+from settings import PROJECT_ROOT, Settings
 from tests.workflows.playing import PATIENT, Play, add_hospitals
 from workflows.decisions import DecisionRefused
 from workflows.events import Actor
 from workflows.facts import report_fact
 from workflows.intake import NewPatient
+from workflows.playbooks import Playbooks
 from workflows.steps.mail import take_mail
 from workflows.world import World
 
@@ -29,9 +31,41 @@ OFFER = (
 )
 
 
+class RememberingReader:
+    """The real reader; what it made of the same bytes is remembered for the other tests."""
+
+    def __init__(self, reader: DocumentReader, known: dict[bytes, ReadDocument]) -> None:
+        self._reader = reader
+        self._known = known
+
+    def read(self, content: bytes, *, password: str | None = None) -> ReadDocument:
+        if content not in self._known:
+            self._known[content] = self._reader.read(content, password=password)
+        return self._known[content]
+
+
+@pytest.fixture(scope="module")
+def read_before() -> dict[bytes, ReadDocument]:
+    return {}
+
+
+@pytest.fixture(scope="module")
+def playbooks() -> Playbooks:
+    return Playbooks(PROJECT_ROOT / "playbooks")
+
+
 @pytest.fixture
-def play(engine: Engine, settings: Settings, clock: FixedClock, storage: Any) -> Play:
+def play(
+    engine: Engine,
+    settings: Settings,
+    clock: FixedClock,
+    storage: Any,
+    playbooks: Playbooks,
+    read_before: dict[bytes, ReadDocument],
+) -> Play:
     world = World(settings, engine=engine, clock=clock)
+    world.playbooks = playbooks
+    world.reader = RememberingReader(world.reader, read_before)
     add_hospitals(world)
     return Play(world, clock)
 

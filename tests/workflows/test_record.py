@@ -210,7 +210,7 @@ def test_the_same_question_is_asked_once(engine: Engine, process: Process, case_
         put(engine, process, case_id, Event("document.unreadable", payload, document))
     with Session(engine) as session:
         kinds = session.scalars(
-            select(HumanTask.kind).where(col(HumanTask.case_id) == case_id)
+            select(col(HumanTask.kind)).where(col(HumanTask.case_id) == case_id)
         ).all()
     assert kinds == ["repair_document"]
 

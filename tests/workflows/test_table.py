@@ -101,8 +101,8 @@ def test_no_cycle_runs_without_a_person_or_a_clock(process: Process) -> None:
             for following in starts.get(event, ()):
                 reach(following, (*path, step))
 
-    for step in STEPS:
-        reach(step, ())
+    for name in STEPS:
+        reach(name, ())
 
 
 def test_the_rendered_page_is_up_to_date(process: Process) -> None:

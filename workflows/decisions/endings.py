@@ -49,6 +49,11 @@ QUESTIONS = {
             "not_reached": Choice("Not reached; a second call is planned", nothing),
         },
     ),
+    "tell_patient": Question.of(
+        "The patient has no e-mail address: tell the news by telephone",
+        COORDINATORS,
+        {"told": Choice("They were told", nothing)},
+    ),
     "record_alternative": Question.of(
         "Which way does the family go?",
         COORDINATORS,

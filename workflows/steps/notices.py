@@ -10,6 +10,7 @@ from models.base import require_id
 from workflows import letters
 from workflows.lookup import patient_of
 from workflows.messages import STOPPED_STATES, Draft, freeze, hand_over, write_draft
+from workflows.verbs import working_hours
 from workflows.work import Unit, Work
 
 UPDATE_EVERY = timedelta(hours=72)
@@ -78,6 +79,19 @@ def _again(unit: Unit, after: timedelta | None) -> None:
         )
 
 
+def _ask_to_tell(unit: Unit, template: str) -> None:
+    """Without an e-mail address the news is told by telephone: nobody is left without."""
+    unit.recorder.open_task(
+        "tell_patient",
+        case=unit.case,
+        role="coordinator",
+        due_at=unit.recorder.process.calendar.due(unit.now, working_hours(8)),
+        objects={},
+        cause=unit.cause,
+        detail=template,
+    )
+
+
 def _prepare(work: Work, template: str, about: str) -> int | None:
     """Commit the frozen letter and return its message id; None when nothing is to be sent."""
     with work.claiming() as unit:
@@ -89,6 +103,7 @@ def _prepare(work: Work, template: str, about: str) -> int | None:
             return None
         patient = patient_of(unit.session, unit.case_id)
         if not patient.email:
+            _ask_to_tell(unit, template)
             return None
         fields = letters.patient_fields(
             unit.session, unit.world, unit.case, template, unit.row.objects

@@ -69,7 +69,7 @@ def prescreen(assessment: Assessment, library: Library) -> Prescreen:
         _set(set_id, result["sets"].get(set_id), rows, assessment, library)
         for set_id, rows in grouped.items()
     )
-    current = {one.id: one.sha256 for one in library.sets}
+    current = {one.id: one.sha256 for one in library.sets.values()}
     differ = any(
         current.get(set_id) != stored.get("sha256")
         for set_id, stored in assessment.set_versions.items()
@@ -109,7 +109,7 @@ def _set(
     assessment: Assessment,
     library: Library,
 ) -> SetRows:
-    known = next((one for one in library.sets if one.id == set_id), None)
+    known = library.sets.get(set_id)
     return SetRows(
         id=set_id,
         title=known.title if known else set_id,
