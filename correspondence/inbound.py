@@ -78,7 +78,7 @@ def parse_inbound(raw: bytes) -> InboundLetter:
     if len(text) > LARGEST_TEXT:
         text = text[:LARGEST_TEXT]
         defects.append("text_cut")
-    if not bodies.has_text and not bodies.attachments:
+    if not text and not bodies.attachments:
         defects.append("no_body")
     headers = _Headers(message, defects)
     bounce = _guarded(lambda: read_bounce(message, text), defects, "bounce")
@@ -167,10 +167,6 @@ class _Bodies:
         self._plain: list[str] = []
         self._html: list[str] = []
         self.attachments: list[Attachment] = []
-
-    @property
-    def has_text(self) -> bool:
-        return bool(self._plain or self._html)
 
     def text(self) -> str:
         """Return the plain text; the HTML part's text only when there is no plain one."""

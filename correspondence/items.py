@@ -13,7 +13,7 @@ ITEM_PHRASES: dict[str, str] = {
     "imaging_mammogram": r"mammogra\w*|钼靶",
     "imaging_us": r"ultraso(?:und|nography)|\busg\b|sonogra\w*|超声",
     "imaging_mri": r"\bmri\b|magnetic resonance|核磁|磁共振",
-    "imaging_ct": r"\bct\b(?! scanner)|computed tomography|\bcect\b",
+    "imaging_ct": r"(?<!pet )(?<!pet-)\bct\b|computed tomography|\bcect\b",
     "staging_imaging": r"\bpet\b|\bpet-?ct\b|bone scan|staging scans?|metastatic work-?up",
     "dicom": r"\bdicom\b|images on (?:cd|dvd)|\bcd of\b|raw images|scan images|原始影像",
     "operation_note": r"operati(?:on|ve) notes?|surgical notes?|surgery notes?|手术记录",

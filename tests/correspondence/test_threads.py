@@ -1,0 +1,122 @@
+"""Which thread a letter belongs to, and in which order the proofs count."""
+
+from dataclasses import replace
+
+import pytest
+
+from correspondence import (
+    InboundLetter,
+    ThreadCandidate,
+    ThreadMatch,
+    match_thread,
+    parse_inbound,
+    reply_address,
+    reply_token,
+)
+from tests.correspondence import mails
+
+SECRET = "a secret of the right length, 32+ bytes"
+INDIA = ThreadCandidate(
+    7, "CFX-26-00017", frozenset({"<m7@c.example>"}), frozenset({"ipd@sahyadri.example"})
+)
+CHINA = ThreadCandidate(
+    8, "CFX-26-00017", frozenset({mails.OURS}), frozenset({"imd@jinjiang.example"})
+)
+OTHER_CASE = ThreadCandidate(
+    9, "CFX-26-00018", frozenset({"<m9@c.example>"}), frozenset({"iort@rheinaue.example"})
+)
+THREADS = [INDIA, CHINA, OTHER_CASE]
+
+
+def letter(**changes: object) -> InboundLetter:
+    plain = parse_inbound(mails.mail("x", sender="nobody@elsewhere.example", subject="hello"))
+    return replace(plain, **changes)  # type: ignore[arg-type]
+
+
+def to_token(thread_id: int, secret: str = SECRET) -> tuple[str, ...]:
+    return (reply_address("cases@c.example", reply_token(thread_id, secret)),)
+
+
+def match(**changes: object) -> ThreadMatch | None:
+    return match_thread(letter(**changes), THREADS, SECRET)
+
+
+def test_the_token_wins_over_everything_else() -> None:
+    found = match(
+        to_addresses=to_token(7),
+        references=("<m9@c.example>",),
+        subject="[CFX-26-00018]",
+        from_address="iort@rheinaue.example",
+    )
+    assert found == ThreadMatch(7, "token", confirm=False, sender_known=False)
+
+
+def test_a_reply_from_another_address_with_our_token_is_matched_and_unverified() -> None:
+    found = match(to_addresses=to_token(8))
+    assert found is not None
+    assert not found.sender_known
+
+
+def test_a_token_that_we_did_not_sign_proves_nothing() -> None:
+    assert match(to_addresses=to_token(7, "another secret")) is None
+
+
+def test_a_revoked_thread_is_not_found_by_its_token() -> None:
+    assert match_thread(letter(to_addresses=to_token(7)), [CHINA], SECRET) is None
+
+
+def test_references_come_before_the_subject() -> None:
+    found = match(in_reply_to=mails.OURS, subject="Re: [CFX-26-00018] x")
+    assert found == ThreadMatch(8, "references", confirm=False, sender_known=False)
+
+
+def test_references_to_two_threads_prove_neither() -> None:
+    assert match(references=("<m7@c.example>", mails.OURS)) is None
+
+
+def test_a_bounce_finds_the_thread_of_the_letter_that_came_back() -> None:
+    found = match_thread(parse_inbound(mails.BOUNCE), THREADS, SECRET)
+    assert found is not None
+    assert (found.thread_id, found.matched_by) == (8, "references")
+
+
+@pytest.mark.parametrize("sender", ["imd@jinjiang.example", "doctor@jinjiang.example"])
+def test_the_reference_in_the_subject_and_the_hospital_behind_the_sender(sender: str) -> None:
+    found = match(subject="AW: [cfx-26-00017] Anfrage", from_address=sender)
+    assert found is not None
+    assert (found.thread_id, found.matched_by, found.confirm) == (8, "subject_ref", True)
+
+
+def test_a_reference_with_two_threads_and_a_stranger_goes_to_a_person() -> None:
+    assert match(subject="[CFX-26-00017]") is None
+
+
+def test_a_reference_with_one_thread_is_enough_for_a_proposal() -> None:
+    found = match(subject="Fwd: [CFX-26-00018] x")
+    assert found is not None
+    assert (found.thread_id, found.confirm) == (9, True)
+
+
+def test_two_references_in_one_subject_go_to_a_person() -> None:
+    assert match(subject="[CFX-26-00017] and [CFX-26-00018]") is None
+
+
+def test_a_sender_with_one_open_thread_is_proposed() -> None:
+    found = match(from_address="ipd@sahyadri.example")
+    assert found == ThreadMatch(7, "sender_manual", confirm=True, sender_known=True)
+
+
+def test_a_sender_with_two_open_threads_or_a_closed_one_goes_to_a_person() -> None:
+    second = replace(INDIA, thread_id=10, case_ref="CFX-26-00020")
+    mail = letter(from_address="ipd@sahyadri.example")
+    assert match_thread(mail, [INDIA, second], SECRET) is None
+    assert match_thread(mail, [INDIA, replace(second, open=False)], SECRET) is not None
+    assert match_thread(mail, [replace(INDIA, open=False)], SECRET) is None
+
+
+def test_a_sender_does_not_override_a_reference_that_we_do_not_know() -> None:
+    assert match(from_address="ipd@sahyadri.example", subject="[CFX-26-99999]") is None
+
+
+def test_nothing_matches_nothing() -> None:
+    assert match() is None
