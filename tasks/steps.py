@@ -5,6 +5,7 @@ The list of steps is `workflows/steps/`; a step without a declared queue fails a
 
 from functools import cache
 
+import structlog
 from celery import Task
 from celery.signals import worker_ready
 
@@ -16,6 +17,9 @@ from workflows.runner import Runner
 from workflows.steps import STEPS
 from workflows.work import Step
 from workflows.world import World
+
+
+log = structlog.get_logger("worker")
 
 
 @cache
@@ -31,7 +35,8 @@ def runner() -> Runner:
 def _warm_up(**_: object) -> None:
     """Load process and criteria before the first ring, so that it is not the slow one."""
     world = runner().world
-    _ = world.process, world.playbooks.criteria
+    for part in (world.process, world.playbooks.criteria):
+        log.debug("loaded", part=type(part).__name__)
 
 
 class Ring(Task):  # type: ignore[type-arg]

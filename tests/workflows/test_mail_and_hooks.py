@@ -1,6 +1,5 @@
 """Mail over real SMTP and IMAP, and webhooks over a real HTTP connection."""
 
-import json
 import threading
 from collections.abc import Iterator
 from email.message import EmailMessage
@@ -105,12 +104,12 @@ def test_a_letter_whose_fate_is_unknown_is_never_sent_again(play: Play) -> None:
 
 
 def test_a_passing_refusal_is_tried_again_and_a_final_one_is_shown(play: Play) -> None:
-    passing = Refusing(MailRefused(permanent=False, code=451, stage="rcpt"))
+    passing = Refusing(MailRefused(permanent=False, code=451, stage="recipient"))
     play.world.mail_out = passing  # type: ignore[assignment]
     play.open()
     play.run()
     assert [message.state for message in play.messages(template="M01")] == ["queued"]
-    final = Refusing(MailRefused(permanent=True, code=550, stage="rcpt"))
+    final = Refusing(MailRefused(permanent=True, code=550, stage="recipient"))
     play.world.mail_out = final  # type: ignore[assignment]
     play.move(1)
     assert (passing.calls, final.calls) == (1, 1)
@@ -170,7 +169,7 @@ def test_every_event_is_delivered_signed_and_without_personal_data(
     secret = subscribe(play, receiver)
     play.open()
     play.run()
-    events = [json.loads(Webhook(secret).verify(body, headers)) for headers, body in receiver.got]
+    events = [Webhook(secret).verify(body, headers) for headers, body in receiver.got]
     assert sorted(event["data"]["seq"] for event in events) == [e.seq for e in play.events()]
     assert (PATIENT.name or "?").encode() not in b"".join(body for _, body in receiver.got)
     assert {delivery.state for delivery in deliveries(play)} == {"delivered"}
