@@ -65,16 +65,13 @@ def _settings(settings: Settings) -> str:
 
 
 def _migrations(settings: Settings) -> str:
-    from alembic.config import Config
     from alembic.script import ScriptDirectory
     from sqlalchemy import text
     from sqlalchemy.exc import SQLAlchemyError
 
     from models.database import make_engine
 
-    configuration = Config(PROJECT_ROOT / "alembic.ini")
-    configuration.set_main_option("script_location", str(PROJECT_ROOT / "migrations"))
-    heads = set(ScriptDirectory.from_config(configuration).get_heads())
+    heads = set(ScriptDirectory(str(PROJECT_ROOT / "migrations")).get_heads())
     engine = make_engine(settings)
     try:
         with engine.connect() as connection:
@@ -93,14 +90,24 @@ def _names(revisions: set[str]) -> str:
 
 
 def _playbooks(settings: Settings) -> str:
-    from suitability import load_library
-    from suitability.errors import PlaybookError
+    from workflows.playbooks import Playbooks
+    from workflows.process import Process
 
-    try:
-        load_library(settings.playbooks_dir)
-    except PlaybookError as error:
-        raise Unwell(str(error)) from None
-    return f"all load from {settings.playbooks_dir.name}/"
+    books = Playbooks(settings.playbooks_dir)
+    parts: dict[str, Callable[[], object]] = {
+        "criteria": lambda: books.criteria,
+        "letters": lambda: books.letters,
+        "travel": lambda: books.travel,
+        "follow-up": lambda: books.follow_up,
+        "completeness": lambda: books.completeness,
+        "events and states": lambda: Process.load(settings.playbooks_dir),
+    }
+    for name, read in parts.items():
+        try:
+            read()
+        except Exception as error:  # each room has its own; all name file and line, no patient
+            raise Unwell(f"{name}: {error}") from None
+    return f"{', '.join(parts)} load from {settings.playbooks_dir.name}/"
 
 
 def _web(settings: Settings) -> str:

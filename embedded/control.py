@@ -92,7 +92,8 @@ def up(var: Path, report: Callable[[str], None], seconds: float = 180.0) -> Stat
     ready: set[str] = set()
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        ended = child is not None and child.poll() is not None
+        # Another ./iort up may have been faster; then ours ended and there is one to wait for.
+        ended = child is not None and child.poll() is not None and not supervisor_runs(var)
         state = read_state(var)
         for process in state.processes:
             if process.ready and process.name not in ready:
