@@ -39,7 +39,7 @@ WORDS: dict[str, tuple[tuple[str, float], ...]] = {
             r"\blow anterior resection|abdomino-?perineal|\blar\b|proctectomy|proctocolectomy|rectal resection|recto-?sigmoid\w*|mesorect\w++|hartmann",
             4,
         ),
-        (r"\brect(?:um|al)\b", 2.2),
+        (r"\brect(?:um|al)", 2.2),
         (r"\banal\b|dentate|levator|perirectal", 1.0),
     ),
     "colon": (
@@ -49,7 +49,7 @@ WORDS: dict[str, tuple[tuple[str, float], ...]] = {
             3.5,
         ),
         (
-            r"\bcolon(?:ic)?\b|\bsigmoid|c[a]?ec(?:um|al)\b|hepatic flexure|splenic flexure|ascending|descending colon|transverse colon|large intestine|large bowel|colo-?rectal|\bileum\b|appendix|pericolic|pericolonic|mesocol\w++|bauhin",
+            r"\bcolon(?:ic)?|\bsigmoid|c[a]?ec(?:um|al)\b|hepatic flexure|splenic flexure|ascending|descending colon|transverse colon|large intestine|large bowel|colo-?rectal|\bileum\b|appendix|pericolic|pericolonic|mesocol\w++|bauhin",
             1.3,
         ),
     ),
@@ -80,7 +80,7 @@ WORDS: dict[str, tuple[tuple[str, float], ...]] = {
             4,
         ),
         (
-            r"\blungs?\b|pulmonary|bronch\w++|pleura\w*|\bbrain|glio\w++|astrocyt\w++|mening\w++|cerebr\w++|temporal|frontal lobe|upper lobe|lower lobe|middle lobe|hilar|mediastin\w++|thyroid|prostat\w++|bladder\b(?<!gallbladder)|\bkidney|\brenal\b|\btestis|testic\w++|seminoma|thym\w++|larynx|tongue|tonsil|hepatocellular|cholangiocarcinoma|urotheli\w++|mesothelio\w++|melanoma|lymphoma|leukemia|esophag(?:us|eal) (?:carcinoma|squamous|tumou?r)",
+            r"\blungs?\b|pulmonary|bronch\w++|pleura\w*|\bbrain|glio\w++|astrocyt\w++|mening\w++|cerebr\w++|temporal|frontal lobe|upper lobe|lower lobe|middle lobe|hilar|mediastin\w++|thyroid|prostat\w++|\bkidney|\brenal\b|\btestis|testic\w++|seminoma|thym\w++|larynx|tongue|tonsil|hepatocellular|cholangiocarcinoma|urotheli\w++|mesothelio\w++|melanoma|lymphoma|leukemia|esophag(?:us|eal) (?:carcinoma|squamous|tumou?r)",
             1.6,
         ),
     ),

@@ -49,6 +49,7 @@ _CHOOSERS: dict[str, Chooser] = {
     "size": _largest,
     "margin_mm": _smallest,
     "dcis_margin_mm": _smallest,
+    "invasive_margin_mm": _smallest,
     "crm_mm": _smallest,
 }
 
@@ -88,6 +89,11 @@ def _derive(groups: dict[str, list[Candidate]]) -> None:
         lvi = [replace(c, weight=c.weight - 1, confidence=0.75) for c in groups["vascular"]]
     if lvi:
         groups["lvi"] = [replace(c, concept="lvi") for c in lvi]
+    if "margin_status" not in groups and "residual" in groups:
+        groups["margin_status"] = [
+            replace(c, concept="margin_status", value="negative" if c.value == "R0" else "positive")
+            for c in groups["residual"]
+        ]
     her2 = [
         replace(c, weight=c.weight + 2)
         for c in groups.get("her2_ish", [])

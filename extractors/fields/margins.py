@@ -18,7 +18,7 @@ _FREE = rx(
     r"without (?:\w++ ){0,2}(?:tumou?r|carcinoma|invol\w++|neoplas\w++|malign\w++|evidence)|not (?:\w++ )?(?:present|identified|seen|extend\w*|reach\w*|infiltrat\w++|transected|involv\w++)|non-?involved|unremarkable|uninfiltrated|no involvement|not affected|unaffected|\bbenign|not (?:in )?contact|does not|(?::|-) (?:no\b|none)"
 )
 _INVOLVED = rx(
-    r"\bpositive|(?<!un)(?<!un-)(?<!not )(?<!non)(?<!non-)involved|involves|involving|involvement (?:by|of|present)|(?:present|seen|identified|extends?|extending|extension|reach\w*|abuts?|infiltrates?)(?: \w++){0,2} (?:at|to|into|on|up to|the)(?: \w++){0,3}|transect\w++|tumou?r (?:is )?at|at (?:the )?(?:inked|margin)|incomplete|on ink|infiltrated"
+    r"\bpositive|(?<!un)(?<!un-)(?<!not )(?<!non)(?<!non-)involved|involves|involving|involvement (?:by|of|present)|(?:present|seen|identified|extends?|extending|extension|reach\w*|infiltrates?)(?: \w++){0,2} (?:at|to(?! within)|into|on|up to|the)(?: \w++){0,3}|transect\w++|tumou?r (?:is )?at|at (?:the )?(?:inked|margin)|incomplete|on ink|infiltrated"
 )
 _CLOSE = rx(r"\bclose\b(?! ?st)|very close|narrow")
 _SKIP = rx(
@@ -27,6 +27,8 @@ _SKIP = rx(
 _IN_SITU = rx(
     r"dcis|in[\s-]{0,2}situ|lcis|lobular carcinoma in|dysplasia|adenoma\b|intraepithelial|panin"
 )
+_LABELLED = rx(r" involved by (?:invasive|in[\s-]situ) component\s?:\s{0,3}(?P<v>no\b|yes|focal|\w?)")
+_WITHIN = rx(r"within (?:\w++ ){0,3}[\d.<]|\d\s?[cme]m\b")
 _UNSTATED = rx(
     r"cannot be (?:assessed|determined|evaluated)|not (?:specified|stated|assessed|applicable|evaluable|evaluated|provided)|n/a|indeterminate|unknown|pending"
 )
@@ -80,10 +82,18 @@ def _status(reading: Reading) -> Iterator[Candidate]:
             continue
         left, right = reading.clause(match.start(), match.end())
         left, right = max(left, match.start() - 130), min(right, match.end() + 130)
+        labelled = _LABELLED.match(low, match.end())
+        if labelled:
+            value = {"n": "negative", "y": "positive", "f": "positive"}.get(labelled["v"][:1])
+            if value:
+                yield Candidate("margin_status", value, match.start(), labelled.end(), section.weight + 0.8, 0.9)
+            continue
         verdict = _verdict(low, left, match.start(), match.end(), right)
         if verdict is None:
             continue
         value, start, end, extra = verdict
+        if value == "positive" and (section.name == "gross" or _WITHIN.search(low[start:right])):
+            continue
         weight = (1.0 if section.name == "gross" else section.weight) + extra
         which = re.search("|".join(WHICH), low[start:end])
         radial = _RADIAL.search(low[max(start, match.start() - 40) : min(end, match.end() + 20)])
@@ -188,9 +198,13 @@ def _distances(reading: Reading, organ: str) -> Iterator[Candidate]:
         around = clause[-80:] + match[0] + after_clause[:60]
         extra = 0.5 if re.search(r"closest|nearest", around) else 0.2
         weight = (1.5 if section.name == "gross" else section.weight) + extra
+        span = start, end
         if _IN_SITU.search(around) and "invasive" not in around:
-            yield Candidate("dcis_margin_mm", value, start, end, weight, 0.85, "mm")
-            continue
+            yield Candidate("dcis_margin_mm", value, *span, weight, 0.85, "mm")
+        else:
+            yield Candidate("invasive_margin_mm", value, *span, weight, 0.85, "mm")
         if _RADIAL.search(around):
-            yield Candidate("crm_mm", value, start, end, weight, 0.85, "mm")
-        yield Candidate("margin_mm", value, start, end, weight, 0.85, "mm")
+            yield Candidate("crm_mm", value, *span, weight, 0.85, "mm")
+        yield Candidate("margin_mm", value, *span, weight, 0.85, "mm")
+        if length > 0:
+            yield Candidate("margin_status", "negative", *span, weight - 1.5, 0.75)

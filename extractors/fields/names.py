@@ -252,6 +252,7 @@ NAMES: tuple[Name, ...] = (
     Name("margin_status", "tumour.margin_status"),
     Name("margin_mm", "breast.margin_mm", _BREAST),
     Name("margin_mm", "tumour.margin_mm", _NOT_BREAST),
+    Name("invasive_margin_mm", "breast.invasive_margin_mm", _BREAST),
     Name("dcis_margin_mm", "breast.dcis_margin_mm", _BREAST),
     Name("crm_mm", "tumour.crm_mm", frozenset({"rectum", "colon"})),
     Name(
@@ -279,6 +280,7 @@ NAMES: tuple[Name, ...] = (
     Name("dcis", "breast.dcis_present", _BREAST, _is_present),
     Name("eic", "breast.eic", _BREAST),
     Name("neoadjuvant", "breast.neoadjuvant", _BREAST),
+    Name("neoadjuvant", "tumour.neoadjuvant", _NOT_BREAST),
     Name("treatment_effect", "tumour.treatment_effect"),
     Name("prior_rt", "rt.prior_same_region"),
     Name("prior_dose", "rt.prior_dose_gy"),

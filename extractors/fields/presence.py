@@ -49,7 +49,7 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         "dcis",
-        r"\bdcis\b|duct(?:al)?\s?(?:cell )?carcinoma[\s,-]{0,3}in[\s-]{0,2}situ|intra-?ductal (?:\w++ ){0,2}(?:carcinoma|component)|in[\s-]{0,2}situ (?:and \w++ )?(?:duct(?:al)?|component|carcinoma)|carcinoma[\s,-]{0,3}in[\s-]{0,2}situ|in[\s-]{0,2}situ (?:component|spread|part)|non-?invasive component|comedo-?carcinoma",
+        r"\bdcis\b(?:\s?/\s?lcis)?|duct(?:al)?\s?(?:cell )?carcinoma[\s,-]{0,3}in[\s-]{0,2}situ|intra-?ductal (?:\w++ ){0,2}(?:carcinoma|component)|in[\s-]{0,2}situ (?:and \w++ )?(?:duct(?:al)?|component|carcinoma)|carcinoma[\s,-]{0,3}in[\s-]{0,2}situ|in[\s-]{0,2}situ (?:component|spread|part)|non-?invasive component|comedo-?carcinoma",
         "present",
         ("breast",),
     ),
@@ -91,5 +91,7 @@ def _judge(reading: Reading, row: Row, start: int, end: int) -> Candidate | None
         if value == "unknown" or reading.low[end : end + 3].lstrip().startswith((":", "?")):
             return None
     left, right = reading.clause(start, end)
+    if value == "absent" and "margin" in reading.low[max(left, start - 60) : start]:
+        return None
     span = max(left, start - 60), min(right, end + 50)
     return Candidate(row.concept, value, span[0], span[1], weight, 0.9)

@@ -9,10 +9,10 @@ from extractors.patterns import DECIMAL, decimal_of, millimetres, rx
 from extractors.reading import Reading
 from extractors.types import Value
 
-_UNIT = r"(?:mm|crn|cms?|cn|om|centimet\w++|millimet\w++)\b"
+_UNIT = r"(?:mm|crn|c[mxn]s?|em|ern|om|centimet\w++|millimet\w++)(?![a-z]|\.\d)(?!-)|(?:mm|cm)(?=tumou?r|histol|margin)"
 MEASURE = (
     rf"(?P<op><|>|less than|greater than|up to|at least|about|approximately|approx\.?)?\s?(?P<a>{DECIMAL})\s?(?P<u1>{_UNIT})?"
-    rf"(?:\s?\([a-z -]{{2,30}}\))?(?:\s?(?:x|by|\*|×)\s?(?P<b>{DECIMAL})\s?(?P<u2>{_UNIT})?(?:\s?\([a-z -]{{2,30}}\))?)?(?:\s?(?:x|by|\*|×)\s?(?P<c>{DECIMAL})\s?(?P<u3>{_UNIT})?)?"
+    rf"(?:\s?\([a-z -]{{2,30}}\))?(?:\s?(?:x|by|\*|×|and)\s?(?P<b>{DECIMAL})\s?(?P<u2>{_UNIT})?(?:\s?\([a-z -]{{2,30}}\))?)?(?:\s?(?:x|by|\*|×)\s?(?P<c>{DECIMAL})\s?(?P<u3>{_UNIT})?)?"
 )
 _MEASURE = rx(MEASURE)
 _TUMOUR = r"(?:tumou?rs?|tumor|carcinoma|lesion|mass|neoplasm|neoplasia|sarcoma|nodule|adenocarcinoma|cancer|ulcer|component|focus|growth|invasive)"
