@@ -18,7 +18,6 @@ from workflows.steps import STEPS
 from workflows.work import Step
 from workflows.world import World
 
-
 log = structlog.get_logger("worker")
 
 
