@@ -82,22 +82,23 @@ _Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(?:true|fal
 
 def parse(text: str, file: str) -> Document:
     """Parse YAML text; `file` is only the name used in errors. Raises PlaybookError."""
-    loader = _Loader(text)
     try:
+        loader = _Loader(text)
         root = loader.get_single_node()
         if root is None:
             raise PlaybookError(file, None, "empty")
         lines: dict[Place, int] = {}
         _walk(root, (), lines, file)
         return Document(file, loader.construct_document(root), lines)
+    except PlaybookError:
+        raise
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else None
         raise PlaybookError(file, line, error.problem or "not YAML") from None
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, RecursionError, ValueError, OverflowError) as error:
+        # Control characters, endless nesting, 2027-13-40 where a date should be.
         raise PlaybookError(file, None, f"not YAML: {type(error).__name__}") from None
-    finally:
-        loader.dispose()
 
 
 def read(path: Path) -> Document:
