@@ -4,6 +4,7 @@ After Harkema et al. 2009 (ConText): triggers before or after a mention, with a 
 at the clause. The trigger lists are those pathologists use.
 """
 
+import re
 from typing import Literal
 
 from extractors.patterns import rx
@@ -11,6 +12,7 @@ from extractors.reading import Reading
 
 Polarity = Literal["present", "absent", "unknown"]
 
+_SPACES = re.compile(r"\s+")
 # Immediately in front of the mention.
 _DENIED_BEFORE = rx(
     r"(?:\b(?:no|without|absence of|absent|lacks?|lacking|negative for|free of|neither|nor|not|"
@@ -57,12 +59,17 @@ def polarity(reading: Reading, start: int, end: int, *, bare: Polarity = "unknow
     `bare` is the answer when the clause only mentions it ("carcinoma with lymphatic invasion").
     """
     left, right = reading.clause(start, end)
-    before = reading.low[max(left, start - 90) : start]
-    after = reading.low[end : max(min(right, end + 90), min(end + 24, len(reading.low)))]
+    before = _SPACES.sub(" ", reading.low[max(left, start - 90) : start])
+    after = _SPACES.sub(" ", reading.low[end : max(min(right, end + 160), end + 24)])
+    labelled = after.lstrip().startswith(":")
+    if labelled:
+        after = _SPACES.sub(" ", reading.low[end : end + 160])
     if _UNSURE_BEFORE.search(before) or _UNSURE_AFTER.match(after):
         return "unknown"
     if _DENIED_AFTER.match(after):
         return "absent"
+    if labelled and _AFFIRMED_AFTER.match(after):
+        return "present"
     if _DENIED_BEFORE.search(before):
         return "absent"
     if _AFFIRMED_AFTER.match(after):

@@ -50,7 +50,9 @@ _NEXT_IS_LABEL = re.compile(
     r"\s*(?:\(?[A-Za-z0-9]{1,2}[.)]\s|[-#•]|[A-Z][\w/ ()&-]{2,40}:|"
     r"(?:PART|SPECIMEN|NOTE|COMMENT|ADDENDUM|GROSS|MICROSCOPIC)\b)"
 )
-_BULLET = re.compile(r"\n\s*(?:[-#>]|\(?[A-Za-z0-9]{1,2}[.)](?=\s|[A-Z]))|\n\s*\n")
+_BULLET = re.compile(
+    r"\n\s*(?:[-#>]|\(?[A-Za-z0-9]{1,2}[.)](?=\s|[A-Z]))|\n\s*\n|\n[ ]*(?=[A-Za-z][\w /()&-]{2,48}:)"
+)
 _LINE_WIDTH = (55, 125)
 
 

@@ -84,6 +84,9 @@ _IHC_STATUS = {0: "negative", 1: "negative", 2: "equivocal", 3: "positive"}
 
 def _derive(groups: dict[str, list[Candidate]]) -> None:
     """Join the concepts that reports state in several ways: lymph-vascular invasion, HER2."""
+    neither = [c for c in groups.get("lvi", []) if c.value == "absent"]
+    if neither and "vascular" not in groups and len(neither) == len(groups["lvi"]):
+        groups["vascular"] = [replace(c, concept="vascular", confidence=0.75) for c in neither]
     lvi = groups.get("lvi", []) + groups.get("lymphatic", [])
     if not lvi and "vascular" in groups:
         lvi = [replace(c, weight=c.weight - 1, confidence=0.75) for c in groups["vascular"]]

@@ -91,7 +91,7 @@ def _judge(reading: Reading, row: Row, start: int, end: int) -> Candidate | None
         if value == "unknown" or reading.low[end : end + 3].lstrip().startswith((":", "?")):
             return None
     left, right = reading.clause(start, end)
-    if value == "absent" and "margin" in reading.low[max(left, start - 60) : start]:
+    if row.concept in {"dcis", "eic"} and value == "absent" and "margin" in reading.low[max(left, start - 60) : start]:
         return None
     span = max(left, start - 60), min(right, end + 50)
     return Candidate(row.concept, value, span[0], span[1], weight, 0.9)

@@ -12,13 +12,13 @@ from extractors.types import Value
 _UNIT = r"(?:mm|crn|c[mxn]s?|em|ern|om|centimet\w++|millimet\w++)(?![a-z]|\.\d)(?!-)|(?:mm|cm)(?=tumou?r|histol|margin)"
 MEASURE = (
     rf"(?P<op><|>|less than|greater than|up to|at least|about|approximately|approx\.?)?\s?(?P<a>{DECIMAL})\s?(?P<u1>{_UNIT})?"
-    rf"(?:\s?\([a-z -]{{2,30}}\))?(?:\s?(?:x|by|\*|×|and)\s?(?P<b>{DECIMAL})\s?(?P<u2>{_UNIT})?(?:\s?\([a-z -]{{2,30}}\))?)?(?:\s?(?:x|by|\*|×)\s?(?P<c>{DECIMAL})\s?(?P<u3>{_UNIT})?)?"
+    rf"(?:\s?\([a-z -]{{2,30}}\))?(?:\s{{0,3}}(?:x|by|\*|×|and)\s{{0,3}}(?P<b>{DECIMAL})\s?(?P<u2>{_UNIT})?(?:\s?\([a-z -]{{2,30}}\))?)?(?:\s{{0,3}}(?:x|by|\*|×|and)\s{{0,3}}(?P<c>{DECIMAL})\s?(?P<u3>{_UNIT})?)?"
 )
 _MEASURE = rx(MEASURE)
 _TUMOUR = r"(?:tumou?rs?|tumor|carcinoma|lesion|mass|neoplasm|neoplasia|sarcoma|nodule|adenocarcinoma|cancer|ulcer|component|focus|growth|invasive)"
 _LABEL = rx(
     rf"(?:(?:maximum |greatest |largest |invasive |size of (?:the )?)*(?:tumou?r|lesion|mass|neoplasm|carcinoma|invasive (?:component|carcinoma|tumou?r|ductal carcinoma|lobular carcinoma)|dominant (?:mass|nodule))(?:'s)?(?: (?:size|dimensions?|diameters?|measures?|measuring|measurements?))(?: ?\((?:[a-z ,/]+|pt)\))?"
-    rf"|size of (?:the )?(?:\w++ ){{0,2}}{_TUMOUR}|(?:maximum|greatest|largest) (?:tumou?r )?(?:dimension|diameter)(?: of)?(?: (?:the )?(?:invasive )?(?:component|tumou?r|carcinoma|mass|lesion))?(?: ?\(pt\))?|maximum dimension invasive component|size \(?(?:of )?(?:invasive|tumou?r|pt|greatest)\)?[^:]{{0,20}}|^\s?(?:[a-z0-9][.)]\s?)?size|\bsize(?= ?:))"
+    rf"|size of (?:the )?(?:\w++ ){{0,2}}{_TUMOUR}|(?:maximum|greatest|largest) (?:tumou?r )?(?:dimension|diameter)(?: of)?(?: (?:the )?(?:invasive )?(?:component|tumou?r|carcinoma|mass|lesion))?(?: ?\(pt\))?|maximum dimension invasive component|size \(?(?:of )?(?:invasive|tumou?r|pt|greatest)\)?[^:]{{0,20}}|^\s?(?:[a-z0-9][.)]\s?)?size|\bsize(?= ?:)|(?<=[.,;] )size|(?:maximum|maximal|largest|greatest) size)"
     r"(?: ?(?:[:;=-]|is|was|of|measures|measuring))*[\s:;(-]{0,6}(?:(?:approximately|about|is|measures|measuring|greatest dimension|maximum dimension|of invasive component|invasive component)[\s:]{0,3}){0,3}$"
 )
 _VERB = rx(
@@ -91,7 +91,7 @@ def _evidence(before: str, after: str) -> float | None:
     if _AWAY.match(after):
         return None
     if _LABEL.search(before):
-        return 2.2 if "specimen" not in before[-30:] else None
+        return 2.2 if not re.search("specimen|node|metasta|dcis|situ", before[-46:]) else None
     clause = re.split(r"[.;]\s", before)[-1]
     if _NOT_SIZE.search(clause):
         return None

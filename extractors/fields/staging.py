@@ -43,7 +43,7 @@ _M_LABELLED = rx(
 )
 _DIGIT = {"o": "0", "i": "1", "l": "1"}
 _CODES = re.compile(
-    r"(?:\b|(?<=[0-9ox)]))(?:l\s?(?:\(?)(?P<l>[01ox])\)?(?![a-z.]*\d)|v\s?\(?(?P<v>[0-2ox])\)?|pn\s?\(?(?P<pn>[01])\)?(?=\s?[,;.]|\s*r)|r\s?\(?(?P<r>[0-2o])\)?(?![a-z0-9]))"
+    r"(?:\b|(?<=[0-9ox)]))(?:l\s?(?:\(?)(?P<l>[01oxi])\)?(?![a-oq-su-uw-z])|v\s?\(?(?P<v>[0-2ox])\)?|pn\s?\(?(?P<pn>[01])\)?(?=\s?[,;.]|\s*r)|r\s?\(?(?P<r>[0-2o])\)?(?![a-z0-9]))"
 )
 _R_ALONE = re.compile(
     r"(?:resection status|margin status|residual tumou?r|completeness|\br[- ]?classification|local|surgical margins?)\W{0,6}(?:\(r\)\W{0,3})?\s?r\s?\(?(?P<r>[0-2])\)?(?![a-z0-9])|"
@@ -125,6 +125,7 @@ def _m(reading: Reading) -> Iterator[Candidate]:
             yield Candidate("pm", prefix + value, match.start(), match.end(), weight)
 
 
+_LV = re.compile(r"(?<![a-z0-9])l\s?(?P<l>[01oi])\s?[,;]?\s{0,3}v\s?(?P<v>[012oi])(?![a-qs-z])")
 _TNM_HEAD = re.compile(
     r"(?<![a-z])(?:y|r)?p?t\s?\(?(?:is|x|[0-4il])\)?\s?[a-d]?\s?(?:\([^)]{1,14}\))?[\s,;.]{0,3}(?:p?n\s?\(?[0-3xoil]|l\s?[01o]\s?,?\s?v)|\bg\s?[1-4i]{1,3}\s?[,;]\s?p?t"
 )
@@ -132,13 +133,20 @@ _GRADE_CODE = re.compile(r"(?<![a-z])g\s?(?P<g>[1-4]|i{1,3}v?|l{2,3})(?![a-z0-9]
 
 
 def _codes(reading: Reading) -> Iterator[Candidate]:
+    for match in _LV.finditer(reading.low):
+        if not (_written(reading, match, "L") and _written(reading, match, "V")):
+            continue
+        weight = _weight(reading, match.start(), 0.5)
+        for concept, key in (("lvi", "l"), ("vascular", "v")):
+            word = "absent" if _fix(match[key]) == "0" else "present"
+            yield Candidate(concept, word, match.start(), match.end(), weight)
     for head in _TNM_HEAD.finditer(reading.low):
         left, right = max(0, head.start() - 60), min(len(reading.low), head.end() + 90)
         weight = _weight(reading, head.start(), 0.5)
         for match in _CODES.finditer(reading.low, head.end(), right):
             key = next(k for k, v in match.groupdict().items() if v is not None)
             digit = _fix(match[key])
-            if digit == "x":
+            if digit == "x" or not _written(reading, match, key[-1].upper() if key != "pn" else "P"):
                 continue
             span = match.start(), match.end()
             if key == "r":
