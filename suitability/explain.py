@@ -13,7 +13,6 @@ from suitability.words import (
     STATUS_WORDS,
     criterion_in_words,
     in_words,
-    label,
     observed_in_words,
 )
 
@@ -144,13 +143,13 @@ def evidence_for(name: str, facts: Facts) -> list[Evidence]:
         (OWN_WORD, kept.ignored),
     ):
         for item in items:
-            words = f"{label(origin.name)}: {observed_in_words(origin, item)}"
+            words = f"{origin.label}: {observed_in_words(origin, item)}"
             if origin is not field and role == COUNTED:
                 derived = ", ".join(
                     in_words(field, value)
                     for value in kept.values
                     if not isinstance(value, Undetermined)
                 )
-                words = f"{label(name)}: {derived}, derived from {words}"
+                words = f"{field.label}: {derived}, derived from {words}"
             listed.append(Evidence(origin.name, item, role, words))
     return listed

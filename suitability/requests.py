@@ -81,7 +81,5 @@ def _question(field: str, criteria: list[Criterion], library: Library) -> str:
             if criterion.ask != _NO_ASK and field in criterion.fields()
         ]
     if not speaking:
-        note = library.vocabulary.fields[field].note
-        words = field.partition(".")[2].replace("_", " ")
-        return f"Please send the report that states: {note or words}."
+        return f"Please send the report that states: {library.vocabulary.fields[field].label}."
     return min(speaking, key=lambda criterion: len(criterion.fields())).ask

@@ -11,7 +11,7 @@ from suitability.criteria import CriteriaSet, Criterion, Library, Statement
 from suitability.evaluator import CriterionResult
 from suitability.rollup import COMMON
 from suitability.screening import Screening
-from suitability.words import criterion_in_words, label
+from suitability.words import criterion_in_words
 
 IN_FAVOUR = "in_favour"
 CAUTION = "caution"
@@ -19,6 +19,13 @@ AGAINST = "against"
 OPEN = "open"
 SILENT = "silent"
 
+SIDE_WORDS = {
+    IN_FAVOUR: "in favour",
+    CAUTION: "with caution",
+    AGAINST: "against",
+    OPEN: "cannot tell yet",
+    SILENT: "says nothing",
+}
 _GROUPS = ("trial", "society", "boost", "house")
 
 
@@ -157,7 +164,7 @@ def _rows(sets: Sequence[CriteriaSet], screening: Screening, library: Library) -
     rows = [
         Row(
             field,
-            label(field),
+            library.vocabulary.fields[field].label,
             {name: tuple(cells) for name, cells in by_set.items()},
             # A boost profile looks for risk, so what favours it says nothing against the others.
             _differ(cells for name, cells in by_set.items() if name != library.policy.boost),

@@ -10,8 +10,8 @@ from suitability.values import BOUND_KEYS, Interval, Number, Value
 INTAKE = "intake_form"
 FIELD_TYPES = ("number", "enum", "bool", "set")
 _FIELD_KEYS = (
-    "type", "avail", "unit", "min", "max", "self_ok", "supersede", "values", "indeterminate",
-    "derive", "criteria", "note",
+    "label", "type", "avail", "unit", "min", "max", "self_ok", "supersede", "values",
+    "indeterminate", "derive", "criteria", "note",
 )  # fmt: skip
 
 
@@ -54,6 +54,7 @@ class Field:
     derive: Derivation | None
     used: bool
     note: str
+    label: str
     line: int | None
 
 
@@ -131,8 +132,16 @@ def _field(name: str, node: Node) -> Field:
         derive=_derivation(name, keys["derive"]) if "derive" in keys else None,
         used=flag("criteria", True),
         note=keys["note"].text("note") if "note" in keys else "",
+        label=keys["label"].text("label") if "label" in keys else _own_words(name),
         line=node.line,
     )
+
+
+def _own_words(name: str) -> str:
+    rest = name.partition(".")[2]
+    for ending in ("_mm", "_percent", "_weeks", "_gy", "_g"):
+        rest = rest.removesuffix(ending)
+    return rest.replace("_", " ")
 
 
 def _derivation(name: str, node: Node) -> Derivation:

@@ -10,15 +10,16 @@ from itertools import combinations
 from typing import Any
 
 from suitability.criteria import Library
-from suitability.evaluator import MET, NOT_APPLICABLE, NOT_FIRED
+from suitability.evaluator import MET, NOT_APPLICABLE, CriterionResult
 from suitability.evidence import Findings, Observation
-from suitability.rollup import NEEDS_INFORMATION
+from suitability.rollup import CONSISTENT, NEEDS_INFORMATION
 from suitability.screening import SITE_FIELD, Screening, plain_value, screen
 from suitability.values import Interval, Value
 from suitability.vocabulary import Field
-from suitability.words import in_words, label
+from suitability.words import in_words
 
 _MAX_SEARCH = 3000
+_GOOD = (CONSISTENT, NEEDS_INFORMATION, "experimental_mdt_only")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,27 +118,30 @@ class _Trial:
             else:
                 made.append((region, category))
         return [
-            Answer(name, region, category, f"if {label(name)} is {in_words(field, region)}: "
-                   f"{category}")
-            for region, category in made
-        ]  # fmt: skip
+            Answer(
+                name, answer, category, f"if {field.label} is {in_words(field, answer)}: {category}"
+            )
+            for answer, category in made
+        ]
 
     def favourable(self, name: str) -> Value:
-        """Return the answer with which the most criteria match."""
+        """Return the answer that speaks most for the case: the category first, then matches."""
         field = self._library.vocabulary.fields[name]
-        return max(
-            (_sample(region) for region in regions(field, self._library)),
-            key=lambda value: _matches(self.screening({name: value})),
-        )
+        boost = {c.id for c in self._library.sets[self._library.policy.boost].criteria}
+
+        def favour(value: Value) -> tuple[bool, int]:
+            screening = self.screening({name: value})
+            counted = [r for c, r in screening.criteria.items() if c not in boost]
+            return screening.category in _GOOD, sum(_favours(result) for result in counted)
+
+        return max((_sample(region) for region in regions(field, self._library)), key=favour)
 
 
-def _matches(screening: Screening) -> int:
-    good = {MET, NOT_FIRED, NOT_APPLICABLE}
-    return sum(
-        result.status in good or (not result.is_unknown and result.best == 0 and
-                                  bool(result.criterion.grades))
-        for result in screening.criteria.values()
-    )  # fmt: skip
+def _favours(result: CriterionResult) -> int:
+    if result.is_unknown:
+        return 0
+    good = result.best == 0 if result.criterion.grades else result.status in (MET, NOT_APPLICABLE)
+    return 1 if good else -1
 
 
 def _fewest(fields: Sequence[str], trial: _Trial) -> tuple[tuple[str, ...] | None, str]:

@@ -6,45 +6,6 @@ from suitability.predicates import Group, Leaf, Predicate
 from suitability.values import Interval, Value
 from suitability.vocabulary import Field, Vocabulary
 
-_AREA = {
-    "patient": "patient's",
-    "disease": "disease",
-    "surgery": "surgery",
-    "rt": "radiation",
-    "centre": "centre",
-    "breast": "breast",
-    "panc": "pancreas",
-    "rect": "rectum",
-    "pelv": "pelvis",
-    "gast": "stomach",
-    "rps": "retroperitoneal",
-    "gyn": "gynaecological",
-    "colon": "colon",
-    "tumour": "tumour",
-    "specimen": "specimen",
-}
-_SPELLED = {
-    "er": "ER",
-    "pr": "PR",
-    "her2": "HER2",
-    "lvi": "lymphovascular invasion",
-    "eic": "extensive intraductal component (EIC)",
-    "brca": "BRCA test",
-    "cn": "clinical nodes (cN)",
-    "pn": "final nodes (pN)",
-    "ecog": "ECOG status",
-    "mrf": "mesorectal fascia",
-    "suitable_bcs": "suited to breast-conserving surgery",
-    "anti_her2": "anti-HER2 medicine",
-    "rt": "radiation",
-    "ebrt": "external radiation",
-    "crt": "chemoradiation",
-    "ct_stage": "clinical T stage",
-    "mdt": "tumour board",
-    "gi": "stomach or bowel",
-    "dcis": "DCIS",
-}
-_UNIT_ENDINGS = ("_mm", "_years", "_percent", "_weeks", "_gy", "_g")
 _SHOWN_UNIT = {"percent": "%", "scale": "", "count": "", "ratio": ""}
 
 REASON_WORDS = {
@@ -80,15 +41,6 @@ CATEGORY_WORDS = {
 }
 
 
-def label(name: str) -> str:
-    """Return a field's name in words: `breast.size_mm` is "breast size"."""
-    area, _, rest = name.partition(".")
-    for ending in _UNIT_ENDINGS:
-        rest = rest.removesuffix(ending)
-    words = _SPELLED.get(rest) or " ".join(_SPELLED.get(w, w) for w in rest.split("_"))
-    return f"{_AREA.get(area, area)} {words}"
-
-
 def in_words(field: Field, value: Value) -> str:
     """Return one value with its unit."""
     if isinstance(value, bool):
@@ -97,36 +49,37 @@ def in_words(field: Field, value: Value) -> str:
         return ", ".join(sorted(value)) or "none"
     if isinstance(value, str):
         return value.replace("_", " ")
-    text = range_in_words(value) if isinstance(value, Interval) else _number(value)
-    return _with_unit(text, field)
+    if isinstance(value, Interval):
+        return range_in_words(value, _unit(field))
+    return f"{_number(value)} {_unit(field)}".strip()
 
 
 def _number(value: int | float) -> str:
     return f"{value:g}" if float(value).is_integer() else str(value)
 
 
-def _with_unit(text: str, field: Field) -> str:
-    unit = _SHOWN_UNIT.get(field.unit or "", field.unit or "")
-    return f"{text} {unit}".strip()
+def _unit(field: Field) -> str:
+    return _SHOWN_UNIT.get(field.unit or "", field.unit or "")
 
 
-def range_in_words(limits: Interval) -> str:
-    """Return "under 35", "35 or less", "from 48 to under 75", "over 20 up to 30"."""
-    words = {"ge": "from", "gt": "over", "le": "up to", "lt": "under"}
+def range_in_words(limits: Interval, unit: str = "") -> str:
+    """Return "under 35 mm", "35 mm or less", "48 to under 75 years", "over 20 to 30 mm"."""
+
+    def said(number: int | float) -> str:
+        return f"{_number(number)} {unit}".strip()
+
     bounds = limits.bounds()
     if len(bounds) == 1:
         key, number = next(iter(bounds.items()))
-        text = _number(number)
-        return {"lt": f"under {text}", "le": f"{text} or less"}.get(key) or {
-            "gt": f"over {text}",
-            "ge": f"{text} or more",
+        return {
+            "lt": f"under {said(number)}",
+            "le": f"{said(number)} or less",
+            "gt": f"over {said(number)}",
+            "ge": f"{said(number)} or more",
         }[key]
-    low = "ge" if "ge" in bounds else "gt"
-    high = "le" if "le" in bounds else "lt"
-    joint = "to under" if (low, high) == ("ge", "lt") else words[high]
-    if (low, high) == ("ge", "le"):
-        joint = "to"
-    return f"{words[low]} {_number(bounds[low])} {joint} {_number(bounds[high])}"
+    low = "over " if "gt" in bounds else ""
+    high = "to under" if "lt" in bounds else "to"
+    return f"{low}{_number(limits.low)} {high} {said(limits.high)}"
 
 
 def predicate_in_words(predicate: Predicate, vocabulary: Vocabulary) -> str:
@@ -146,14 +99,14 @@ def _part(part: Predicate, vocabulary: Vocabulary) -> str:
 
 def _leaf_in_words(leaf: Leaf, field: Field) -> str:
     if leaf.limits is not None:
-        return _with_unit(f"{label(leaf.field)} is {range_in_words(leaf.limits)}", field)
+        return f"{field.label} is {range_in_words(leaf.limits, _unit(field))}"
     members = sorted(leaf.members, key=lambda m: field.values.index(m) if m in field.values else 0)
     values = " or ".join(in_words(field, member) for member in members)
     if field.type == "number":
         values = " or ".join(
             in_words(field, m) for m in sorted(m for m in members if isinstance(m, int | float))
         )
-    return f"{label(leaf.field)} is {'not ' if leaf.negated else ''}{values}"
+    return f"{field.label} is {'not ' if leaf.negated else ''}{values}"
 
 
 def criterion_in_words(criterion: Criterion, vocabulary: Vocabulary) -> str:

@@ -62,7 +62,7 @@ def test_words_for_people(write: Any):
     path = write({"findings": base("low_risk_breast", breast__her2=...)})
     done = iort("screen", "--findings", path, "--what-if", "--explain")
     assert done.exit_code == 0
-    assert "if breast HER2 is negative: consistent_fit" in done.stdout
+    assert "if HER2 is negative: consistent_fit" in done.stdout
     assert "a doctor will review" in done.stdout
     assert "in-breast recurrence was higher with IORT" in done.stdout
     after = write({"phase": "postop", "findings": base("post_breast", breast__margin_mm=...)})
@@ -120,7 +120,7 @@ def test_criteria_list_and_show():
     assert len(rows) == 19 and all(len(row["sha256"]) == 64 for row in rows)
     assert "breast_targit_a" in iort("criteria", "list").stdout
     shown = iort("criteria", "show", "TA-04")
-    assert "breast size is 35 or less mm" in shown.stdout
+    assert "tumour size is 35 mm or less" in shown.stdout
     assert len(json.loads(iort("criteria", "show", "gastric", "--json").stdout)["criteria"]) == 7
     assert iort("criteria", "show", "nothing").exit_code == 1
 
@@ -144,7 +144,7 @@ def test_criteria_diff(tmp_path: Path):
     other = tmp_path / "new.yaml"
     other.write_text(text.replace("value: 35", "value: 30"), encoding="utf-8")
     done = iort("criteria", "diff", "breast_targit_a", str(other))
-    assert "~ TA-04 rule" in done.stdout and "30 or less" in done.stdout
+    assert "~ TA-04 rule" in done.stdout and "30 mm or less" in done.stdout
     assert "No difference" in iort("criteria", "diff", "gastric", "gastric").stdout
     assert iort("criteria", "diff", "gastric", "nothing.yaml").exit_code == 1
     out = json.loads(iort("criteria", "diff", "breast_targit_a", str(other), "--json").stdout)

@@ -1,0 +1,123 @@
+"""The clinician's report: what it says, and that it can be drawn whatever the documents say."""
+
+import io
+from datetime import date
+from typing import Any
+
+import pytest
+from PIL import Image, ImageDraw
+from pypdfium2 import PdfDocument
+
+from suitability import parse_findings
+from suitability.papers import draw_report
+from suitability.report import Grid, Quoted, Report, Text, clinician_report
+from suitability.what_if import what_if
+from tests.suitability.cases import base, findings_of, library, run, worked
+
+DAY = date(2026, 11, 23)
+FORBIDDEN = ("eligible", "approved", " safe ", "you can have", "guarantee")
+QUOTED = {"value": 13, "source": "imaging_us", "document_id": "d1", "page": 2,
+          "quote": "mass of <13 mm & \u4e73\u817a \u00b5 \u0416"}  # fmt: skip
+
+
+def report_of(raw: dict[str, Any], phase: str = "preop", **more: Any) -> Report:
+    result = run(raw, phase)
+    changes = (
+        what_if(parse_findings(raw, library()), result, library()) if phase == "preop" else None
+    )
+    return clinician_report(
+        result, library(), case_ref="CFX-2026-0001", made_on=DAY, what_if=changes, **more
+    )
+
+
+def words_of(report: Report) -> str:
+    texts: list[str] = [report.title]
+    for section in report.sections:
+        texts.append(section.title)
+        for block in section.blocks:
+            if isinstance(block, Text):
+                texts.append(block.text)
+            elif isinstance(block, Grid):
+                texts += [*block.head, *(cell for row in block.rows for cell in row)]
+            else:
+                texts += [block.words, block.quote, block.place]
+    return "\n".join(texts)
+
+
+def pages_of(content: bytes) -> list[str]:
+    document = PdfDocument(content)
+    return [page.get_textpage().get_text_range() for page in document]
+
+
+def picture() -> bytes:
+    image = Image.new("RGB", (900, 60), "white")
+    ImageDraw.Draw(image).text((10, 20), "mass of 13 mm", fill="black")
+    target = io.BytesIO()
+    image.save(target, "PNG")
+    return target.getvalue()
+
+
+@pytest.mark.parametrize("case", worked()["vignettes"][::4], ids=lambda case: case["id"])
+def test_a_report_of_any_case_can_be_drawn_and_promises_nothing(case: dict[str, Any]):
+    report = report_of(findings_of(case), case.get("phase", "preop"))
+    said = words_of(report).lower()
+    assert not [word for word in FORBIDDEN if word in said]
+    pages = pages_of(draw_report(report))
+    assert all("not medical advice" in page for page in pages)
+    assert f"page 1 of {len(pages)}" in pages[0]
+
+
+def test_it_holds_criteria_disagreements_unknowns_figures_and_versions():
+    raw = base("low_risk_breast", breast__histology="ilc", breast__her2=...)
+    report = report_of(raw, centres=[{"name": "North", "techniques": ["ioert"]}])
+    said = words_of(report)
+    result = run(raw)
+    assert all(name in said for name in result.criteria)
+    assert "Where the sources disagree" in said and "histological type" in said
+    assert "Please send the HER2 result" in said
+    assert "10-year estimate 5.5 %" in said and "[recalled]" in said
+    assert result.input_hash[:16] in said
+    assert "North" in said
+    assert all(one["sha256"][:16] in said for one in result.set_versions.values())
+
+
+def test_the_same_content_gives_the_same_bytes():
+    report = report_of(base("low_risk_breast"))
+    assert draw_report(report) == draw_report(report)
+
+
+def test_quoted_lines_are_drawn_with_their_pictures_and_odd_characters():
+    raw = base("low_risk_breast", breast__size_mm=[QUOTED])
+    report = report_of(raw)
+    quotes = [b for s in report.sections for b in s.blocks if isinstance(b, Quoted)]
+    assert [quote.quote for quote in quotes] == [QUOTED["quote"]]
+    without = draw_report(report)
+    assert "mass of <13 mm &" in "".join(pages_of(without))
+    with_picture = draw_report(report, {quotes[0].key: picture()})
+    images = [
+        item for page in PdfDocument(with_picture) for item in page.get_objects() if item.type == 3
+    ]
+    assert len(images) == 1
+    broken = draw_report(report, {quotes[0].key: b"no picture"})
+    assert "could not be opened" in "".join(pages_of(broken))
+
+
+def test_a_very_long_quote_and_many_documents_do_not_break_the_page():
+    long = {**QUOTED, "quote": "margin " * 2000}
+    many = [{**long, "document_id": str(number)} for number in range(60)]
+    raw = base("low_risk_breast", breast__size_mm=many)
+    assert len(pages_of(draw_report(report_of(raw)))) > 5
+
+
+def test_after_surgery_what_fired_comes_first_and_the_gate_is_named():
+    report = report_of(base("post_breast", breast__margin_mm=0), "postop")
+    assert report.title.endswith("after surgery")
+    summary = report.sections[0]
+    said = " ".join(block.text for block in summary.blocks if isinstance(block, Text))
+    assert "PT-01 (reoperate)" in said and "flight home waits" in said
+
+
+def test_the_case_reference_is_all_that_names_the_case():
+    report = report_of(base("low_risk_breast"))
+    assert report.case_ref == "CFX-2026-0001"
+    assert "CFX-2026-0001, 2026-11-23" in pages_of(draw_report(report))[0]
