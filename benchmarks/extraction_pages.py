@@ -25,6 +25,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from extractors.pages import PdfText, decide, to_page
 
 TOLERANCE = 0.5
+PlacedText = tuple[str, float, float, float, float]
 _SYLLABLES = [
     "in",
     "va",
@@ -62,8 +63,8 @@ def dense_report(pages: int, seed: int = 1) -> bytes:
         paper.drawString(56, 800, f"SURGICAL PATHOLOGY REPORT   page {number}")
         paper.setFont("Times-Roman", 10)
         for line in range(48):
-            words = []
-            while sum(map(len, words)) < 62:
+            words: list[str] = []
+            while sum(len(word) for word in words) < 62:
                 words.append("".join(draw.choices(_SYLLABLES, k=draw.randint(1, 4))))
             if line % 6 == 0:
                 words[0] = f"Size: {draw.randint(1, 60)} mm;"
@@ -75,7 +76,8 @@ def dense_report(pages: int, seed: int = 1) -> bytes:
 
 def read_ours(content: bytes) -> int:
     """Read all pages our way and return their number."""
-    return sum(1 for raw in PdfText(io.BytesIO(content)).pages() if to_page(raw, decide(raw)))
+    pages = [to_page(raw, decide(raw)).number for raw in PdfText(io.BytesIO(content)).pages()]
+    return len(pages)
 
 
 def read_stock(content: bytes) -> int:
@@ -129,20 +131,22 @@ def mismatches(content: bytes) -> tuple[int, int, int]:
                 ),
                 key=_place,
             )
-            mine = sorted(((word.text, *word.box) for word in raw.words), key=_place)
+            placed: list[PlacedText] = [(word.text, *word.box) for word in raw.words]
+            mine = sorted(placed, key=_place)
             counted, found = Counter(w[0] for w in stock), Counter(w[0] for w in mine)
             texts += sum((counted - found).values()) + sum((found - counted).values())
-            boxes += sum(
-                max(abs(a - b) for a, b in zip(one[1:], other[1:], strict=True)) > TOLERANCE
-                for one, other in zip(stock, mine, strict=False)
-                if one[0] == other[0]
-            )
+            boxes += sum(1 for pair in zip(stock, mine, strict=False) if _apart(*pair))
             words += len(stock)
             page.close()
     return words, texts, boxes
 
 
-def _place(word: tuple[str, float, float, float, float]) -> tuple[str, int, int]:
+def _apart(one: PlacedText, other: PlacedText) -> bool:
+    edges = zip(one[1:], other[1:], strict=True)
+    return one[0] == other[0] and any(abs(a - b) > TOLERANCE for a, b in edges)
+
+
+def _place(word: PlacedText) -> tuple[str, int, int]:
     return word[0], round(word[2]), round(word[1])
 
 

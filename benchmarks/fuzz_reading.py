@@ -14,7 +14,6 @@ import faulthandler
 import io
 import json
 import logging
-import os
 import random
 import resource
 import signal
@@ -61,10 +60,12 @@ def uncompressed_report() -> bytes:
         b"<< /Type /Page /Parent 2 0 R /Contents 5 0 R /Rotate 90 /Resources 8 0 R >>",
         b"<< /Type /Page /Parent 2 0 R /Contents [5 0 R 6 0 R] /Resources 8 0 R >>",
         b"<< /Length %d >>\nstream\n%s\nendstream" % (len(content), content),
-        b"<< /Type /XObject /Subtype /Form /BBox [0 0 99 99] /Matrix [1 0 0 1 9 9] /Resources 8 0 R"
-        b" /Length %d >>\nstream\n%s\nendstream" % (len(form), form),
-        b"<< /Type /Font /Subtype /TrueType /BaseFont /Arial /FirstChar 32 /LastChar 126 /Widths [%s]"
-        b" /ToUnicode 9 0 R /FontDescriptor << /FontName /Arial /Descent -210 /FontBBox [0 0 9 9] >> >>"
+        b"<< /Type /XObject /Subtype /Form /BBox [0 0 99 99] /Matrix [1 0 0 1 9 9]"
+        b" /Resources 8 0 R /Length %d >>\nstream\n%s\nendstream" % (len(form), form),
+        b"<< /Type /Font /Subtype /TrueType /BaseFont /Arial /FirstChar 32 /LastChar 126"
+        b" /Widths [%s]"
+        b" /ToUnicode 9 0 R"
+        b" /FontDescriptor << /FontName /Arial /Descent -210 /FontBBox [0 0 9 9] >> >>"
         % (b"500 " * 95),
         b"<< /Font << /F1 7 0 R >> /XObject << /X 6 0 R >> >>",
         b"<< /Length %d >>\nstream\n%s\nendstream" % (len(unicode_map), unicode_map),
@@ -94,11 +95,27 @@ def other_files() -> list[bytes]:
         target = io.BytesIO()
         Image.effect_noise((64, 64), 60).save(target, kind)
         pictures.append(target.getvalue())
-    mail = (
-        b"From: a@a.example\r\nTo: b@b.example\r\nSubject: x\r\nMessage-ID: <1@a>\r\nMIME-Version: 1.0\r\n"
-        b'Content-Type: multipart/mixed; boundary="b"\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nhi\r\n'
-        b'--b\r\nContent-Type: application/pdf; name="a.pdf"\r\nContent-Transfer-Encoding: base64\r\n\r\n'
-        b"JVBERi0=\r\n--b--\r\n"
+    mail = b"\r\n".join(
+        (
+            b"From: a@a.example",
+            b"To: b@b.example",
+            b"Subject: x",
+            b"Message-ID: <1@a>",
+            b"MIME-Version: 1.0",
+            b'Content-Type: multipart/mixed; boundary="b"',
+            b"",
+            b"--b",
+            b"Content-Type: text/plain",
+            b"",
+            b"hi",
+            b"--b",
+            b'Content-Type: application/pdf; name="a.pdf"',
+            b"Content-Transfer-Encoding: base64",
+            b"",
+            b"JVBERi0=",
+            b"--b--",
+            b"",
+        )
     )
     rtf = rb"{\rtf1\ansi{\fonttbl{\f0 Arial;}}\f0 Gr\'f6\'dfe\par \u945? {\*\x y}\tab 14 mm}"
     dicom = (
@@ -243,7 +260,7 @@ def main() -> int:
     if found:
         print(f"  inputs kept in {folder}")
         return 1
-    os.rmdir(folder)
+    folder.rmdir()
     return 0
 
 

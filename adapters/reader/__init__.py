@@ -8,6 +8,7 @@ and a message in plain words.
 from adapters.reader.media import media_type_of
 from adapters.reader.ocr import Tesseract, find_tesseract
 from adapters.reader.sandbox import SandboxedReader
+from adapters.reader.tree import ReadFile, read_tree
 from adapters.reader.types import (
     Attachment,
     DocumentReader,
@@ -20,10 +21,12 @@ __all__ = [
     "Attachment",
     "DocumentReader",
     "ReadDocument",
+    "ReadFile",
     "ReadStatus",
     "ReaderLimits",
     "SandboxedReader",
     "Tesseract",
     "find_tesseract",
     "media_type_of",
+    "read_tree",
 ]

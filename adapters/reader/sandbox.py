@@ -9,8 +9,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, cast, get_args
 
@@ -222,11 +222,3 @@ def _kill_group(child: "subprocess.Popen[bytes]") -> None:
     if child.stdout is not None:
         child.stdout.close()
     child.wait()
-
-
-def with_limits(limits: ReaderLimits, **changes: object) -> ReaderLimits:
-    """Return limits with some values changed."""
-    return replace(limits, **cast(dict[str, Any], changes))
-
-
-__all__: Sequence[str] = ("SandboxedReader", "with_limits")

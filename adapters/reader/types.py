@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from extractors.types import Page
+
+if TYPE_CHECKING:
+    from settings import Settings
 
 ReadStatus = Literal[
     "read",
@@ -67,3 +70,14 @@ class ReaderLimits:
     archive_ratio: int = 150
     archive_depth: int = 3
     ocr_pixels: int = 12_000_000
+
+    @classmethod
+    def from_settings(cls, settings: "Settings") -> "ReaderLimits":
+        """Return the limits that the settings state."""
+        return cls(
+            max_bytes=settings.document_max_bytes,
+            max_pages=settings.document_max_pages,
+            memory_bytes=settings.reader_memory_bytes,
+            page_seconds=settings.reader_page_seconds,
+            total_seconds=settings.reader_total_seconds,
+        )

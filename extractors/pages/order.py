@@ -12,8 +12,11 @@ from extractors.pages.words import PlacedWord
 from extractors.types import Word
 
 MIN_COLUMN_LINES = 5
-MIN_COLUMN_FILL = 0.55
-MIN_COLUMN_WORDS = 3.0
+MIN_PROSE_WORDS = 4.0
+MIN_COLUMN_WORDS = 2.5
+MAX_PROSE_PITCH = 1.6
+BLANK = 3.0
+"""Points; the least that a blank between two words takes."""
 MAX_COLUMN_DEPTH = 3
 
 # Words before a line-end hyphen that keep it: "well-differentiated", "post-operative".
@@ -211,20 +214,55 @@ def _columns(run: list[Line], gutter: tuple[float, float]) -> tuple[list[Line], 
         [word for line in run for word in line.words if word.box[2] > middle],
     )
     left, right = lines_of(sides[0]), lines_of(sides[1])
-    if min(len(left), len(right)) < MIN_COLUMN_LINES:
+    # Columns are filled from the left, so the left one is not much the shorter.
+    if min(len(left), len(right)) < MIN_COLUMN_LINES or len(left) < 0.6 * len(right):
         return None
-    if not 0.3 < len(left) / len(right) < 3.3:
+    if not (_is_prose(left) and _may_be_column(right)):
         return None
-    return (left, right) if _is_prose(left) and _is_prose(right) else None
+    gaps = sum(len(segments(line)) > 1 for line in left)
+    if gaps > 0.3 * len(left):
+        # The left side has columns of its own: all of them are prose, or this is a table.
+        inner = _gutter(left)
+        if inner is None or _columns(left, inner) is None:
+            return None
+    return left, right
 
 
 def _is_prose(lines: Sequence[Line]) -> bool:
-    start = min(line.x0 for line in lines)
-    width = max(line.x1 for line in lines) - start
-    fill = sum(line.x1 - line.x0 for line in lines) / (len(lines) * max(width, 1.0))
+    """Say whether lines read like wrapped sentences and not like the labels of a table.
+
+    Sentences have several words a line at an even, narrow pitch, and go on from line to line:
+    they end at the column's edge, fill it, or begin with a small letter.
+    """
     words = sum(len(line.words) for line in lines) / len(lines)
-    labels = sum(1 for line in lines if line.words[-1].text.endswith(":"))
-    return fill >= MIN_COLUMN_FILL and words >= MIN_COLUMN_WORDS and labels < 0.4 * len(lines)
+    if words < MIN_PROSE_WORDS or _labels(lines) >= 0.4 or _pitch(lines) > MAX_PROSE_PITCH:
+        return False
+    left, edge = min(line.x0 for line in lines), max(line.x1 for line in lines)
+    full = sum(line.x1 - line.x0 >= 0.8 * (edge - left) for line in lines)
+    small = sum(line.words[0].text[:1].islower() for line in lines)
+    # A line was wrapped when the next one's first word had no room left on it.
+    wrapped = sum(
+        above.x1 + BLANK + below.words[0].box[2] - below.words[0].box[0] > edge
+        for above, below in pairwise(lines)
+    )
+    count = len(lines)
+    return wrapped >= 0.35 * (count - 1) or full >= 0.2 * count or small >= 0.2 * count
+
+
+def _may_be_column(lines: Sequence[Line]) -> bool:
+    """Say whether lines right of prose are a column too: also a list of blocks is one."""
+    words = sum(len(line.words) for line in lines) / len(lines)
+    return words >= MIN_COLUMN_WORDS and _labels(lines) < 0.5
+
+
+def _pitch(lines: Sequence[Line]) -> float:
+    """Return the usual distance of two lines, in heights of a line."""
+    height = median(line.bottom - line.top for line in lines)
+    return median(below.top - above.top for above, below in pairwise(lines)) / max(height, 0.1)
+
+
+def _labels(lines: Sequence[Line]) -> float:
+    return sum(1 for line in lines if line.words[-1].text.endswith(":")) / len(lines)
 
 
 def _paragraphs(lines: list[Line]) -> list[list[Line]]:

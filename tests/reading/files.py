@@ -4,6 +4,7 @@ import io
 import struct
 import zlib
 from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 import pypdfium2
 from PIL import Image
@@ -11,7 +12,7 @@ from reportlab.lib.pagesizes import A4
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen import canvas
 
-Draw = Callable[[canvas.Canvas], None]
+Draw = Callable[[canvas.Canvas], object]
 
 FONT = b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>"
 LINES = (
@@ -23,7 +24,7 @@ LINES = (
 )
 
 
-def drawn(*pages: Draw, size: tuple[float, float] = A4, **options: object) -> bytes:
+def drawn(*pages: Draw, size: tuple[float, float] = A4, **options: Any) -> bytes:
     """Return a PDF whose pages are drawn by the given functions."""
     target = io.BytesIO()
     paper = canvas.Canvas(target, pagesize=size, **options)
@@ -54,8 +55,9 @@ def report(pages: int = 1) -> bytes:
 
 def rendered(content: bytes, page: int = 0, dpi: int = 200) -> Image.Image:
     """Return a page as a grey picture."""
-    bitmap = pypdfium2.PdfDocument(content)[page].render(scale=dpi / 72, grayscale=True)
-    return bitmap.to_pil().convert("L")
+    document: Any = pypdfium2.PdfDocument(content)  # type: ignore[no-untyped-call]
+    picture: Image.Image = document[page].render(scale=dpi / 72, grayscale=True).to_pil()
+    return picture.convert("L")
 
 
 def scan(content: bytes | None = None, turned: int = 0, dpi: int = 200) -> bytes:
@@ -65,7 +67,7 @@ def scan(content: bytes | None = None, turned: int = 0, dpi: int = 200) -> bytes
     return drawn(lambda paper: paper.drawImage(ImageReader(picture), 0, 0, *size), size=size)
 
 
-def image_bytes(picture: Image.Image, kind: str, **options: object) -> bytes:
+def image_bytes(picture: Image.Image, kind: str, **options: Any) -> bytes:
     target = io.BytesIO()
     picture.save(target, kind, **options)
     return target.getvalue()
@@ -205,7 +207,7 @@ def _ole(streams: Sequence[tuple[str, str, bytes]]) -> bytes:
     order += [("", folder, None) for folder in folders]
     children = {folder: [s for s in streams if s[0] == folder] for folder in folders}
     total = 1 + len(order)
-    table: list[list[object]] = [["Root Entry", 5, 0xFFFFFFFF, 1, 0xFFFFFFFE, 0]]
+    table: list[list[Any]] = [["Root Entry", 5, 0xFFFFFFFF, 1, 0xFFFFFFFE, 0]]
     next_child = total
     for index, (_, name, data) in enumerate(order, 1):
         right = index + 1 if index < len(order) else 0xFFFFFFFF
@@ -222,8 +224,8 @@ def _ole(streams: Sequence[tuple[str, str, bytes]]) -> bytes:
             start, size = store(data.ljust(4096, b"\0") if len(data) < 4096 else data)
             table.append([name, 2, right, 0xFFFFFFFF, start, size])
     directory = b""
-    for name, kind, right, child, start, size in table:
-        raw = str(name).encode("utf-16-le") + b"\0\0"
+    for title, kind, right, child, start, size in table:
+        raw = str(title).encode("utf-16-le") + b"\0\0"
         directory += (
             raw.ljust(64, b"\0")
             + struct.pack("<HBB", len(raw), kind, 1)

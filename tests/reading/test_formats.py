@@ -12,9 +12,16 @@ from reportlab.lib import pdfencrypt
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen import canvas
 
-from adapters.reader import ReadDocument, ReaderLimits, SandboxedReader, media_type_of
+from adapters.reader import (
+    ReadDocument,
+    ReaderLimits,
+    SandboxedReader,
+    media_type_of,
+    read_tree,
+)
 from adapters.reader.office import rtf_text
 from extractors.types import Page
+from settings import Settings
 from tests.reading import files
 from tests.reading.test_text_layer import assert_sound
 
@@ -569,6 +576,36 @@ def test_an_archive_within_an_archive_is_handed_out_packed() -> None:
     inner = zipped({"report.txt": b"14 mm"})
     (member,) = read(zipped({"inner.zip": inner})).attachments
     assert member.content == inner
+
+
+def test_files_within_files_are_read_to_a_depth() -> None:
+    content = files.report()
+    for _ in range(5):
+        content = zipped({"inner": content})
+    found = list(read_tree(READER, "outer.zip", content))
+    assert [len(file.path) for file in found] == [1, 2, 3, 4, 5]
+    assert [file.document.status for file in found] == ["read"] * 4 + ["too_large"]
+
+    pair = zipped({"a.pdf": files.report(), "mail.eml": mail().as_bytes()})
+    found = list(read_tree(READER, "x.zip", pair))
+    kinds = [file.document.media_type.partition("/")[2] for file in found]
+    assert kinds == ["zip", "pdf", "rfc822", "pdf"]
+    assert found[-1].path == ("x.zip", "mail.eml", "Befund ü.pdf")
+    assert "Befund" not in repr(found)
+
+
+def test_files_within_files_are_limited_in_number() -> None:
+    content = zipped({f"{n}.txt": b"14 mm" for n in range(6)})
+    limits = ReaderLimits(archive_members=4)
+    found = list(read_tree(READER, "x.zip", content, limits=limits))
+    assert [file.document.status for file in found] == ["read"] * 4 + ["too_large"] * 3
+
+
+def test_limits_come_from_the_settings() -> None:
+    settings = Settings(document_max_pages=7, reader_page_seconds=3.5, _env_file=None)
+    limits = ReaderLimits.from_settings(settings)
+    assert (limits.max_pages, limits.page_seconds) == (7, 3.5)
+    assert limits.max_bytes == settings.document_max_bytes
 
 
 def test_a_locked_archive_asks_for_its_files() -> None:

@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -25,7 +26,7 @@ class Misbehaving(SandboxedReader):
     _child_module = "tests.reading.misbehaving_child"
 
 
-def read(content: bytes, **limits: object) -> ReadDocument:
+def read(content: bytes, **limits: Any) -> ReadDocument:
     return SandboxedReader(replace(LIMITS, **limits)).read(content)
 
 

@@ -193,12 +193,13 @@ def test_two_columns_are_read_one_after_the_other() -> None:
     assert_sound(page)
 
 
-def test_three_columns_are_read_one_after_the_other() -> None:
+@pytest.mark.parametrize("places", [(40, 220, 400), (40, 180, 400), (40, 240, 380)])
+def test_three_columns_are_read_one_after_the_other(places: tuple[int, int, int]) -> None:
     columns = [[f"{name} text {n} of this column" for n in range(14)] for name in "abc"]
 
     def draw(paper: canvas.Canvas) -> None:
-        for index, lines in enumerate(columns):
-            files.written(lines, x=40 + 180 * index)(paper)
+        for x, lines in zip(places, columns, strict=True):
+            files.written(lines, x=x)(paper)
 
     text = pages_of(files.drawn(draw))[0].text
     order = [text.index(line) for lines in columns for line in lines]
@@ -257,6 +258,26 @@ def test_cells_that_run_over_lines_stay_in_their_row(centred: bool) -> None:
     assert_sound(page)
 
 
+def test_a_table_of_four_columns_is_not_read_as_columns() -> None:
+    rows = [
+        ("Estrogen receptor (clone SP1)", "Positive", "90 percent of the nuclei", "strong sign"),
+        ("Progesterone receptor (1E2)", "Positive", "75 percent of the nuclei", "a good sign"),
+        ("HER2 protein (clone 4B5)", "Negative", "incomplete membrane stain", "no gene copies"),
+        ("Ki-67 index (clone MIB-1)", "Low", "14 percent of all nuclei", "below the limit"),
+        ("Infiltrating lymphocytes seen", "Few", "stromal compartment only", "moderate at most"),
+        ("PD-L1 expression (22C3)", "Negative", "combined score below one", "not expressed here"),
+    ]
+
+    def draw(paper: canvas.Canvas) -> None:
+        paper.setFont("Helvetica", 9)
+        for index, row in enumerate(rows):
+            for x, cell in zip((50, 205, 265, 400), row, strict=True):
+                paper.drawString(x, 700 - 13 * index, cell)
+
+    lines = pages_of(files.drawn(draw))[0].text.splitlines()
+    assert lines == [" ".join(row) for row in rows]
+
+
 def test_labels_and_values_stay_together() -> None:
     labels = ["Patient:", "Date of birth:", "Accession:", "Surgeon:", "Received:", "Reported:"]
     values = ["Jane Example of Nowhere Town", "1 April 1960 in a city far away",
@@ -271,6 +292,49 @@ def test_labels_and_values_stay_together() -> None:
     text = pages_of(files.drawn(draw))[0].text
     for label, value in zip(labels, values, strict=True):
         assert f"{label} {value}" in text
+
+
+SYNOPSIS = [
+    ("Procedure", "Partial mastectomy with sentinel lymph node biopsy"),
+    ("Specimen laterality", "Left"),
+    ("Tumor site", "Upper outer quadrant of the breast"),
+    ("Tumor size (largest invasive focus)", "Greatest dimension 21 mm"),
+    ("Histologic type", "Invasive carcinoma of no special type"),
+    ("Glandular (acinar) / tubular differentiation", "Score 3"),
+    ("Nuclear pleomorphism", "Score 2"),
+    ("Mitotic rate", "Score 1 (up to 7 mitoses in 10 fields)"),
+    ("Overall grade", "Grade 2 (scores of 6 or 7)"),
+    ("Ductal carcinoma in situ", "Present, negative for extensive component"),
+    ("Lymphovascular invasion", "Not identified"),
+    ("Margins of the invasive carcinoma", "All margins negative for carcinoma"),
+    ("Distance from the closest margin", "4 mm, anterior margin"),
+    ("Number of lymph nodes examined", "3 nodes in all"),
+    ("Number with macrometastases", "0"),
+    ("Pathologic stage classification", "pT2 (sn) pN0, AJCC 8th edition"),
+]
+
+
+def test_a_long_synopsis_is_not_taken_for_two_columns() -> None:
+    def draw(paper: canvas.Canvas) -> None:
+        for index, (label, value) in enumerate(SYNOPSIS):
+            paper.drawString(60, 740 - 15 * index, label)
+            paper.drawString(310, 740 - 15 * index, value)
+
+    lines = pages_of(files.drawn(draw))[0].text.splitlines()
+    assert lines == [f"{label} {value}" for label, value in SYNOPSIS]
+
+
+def test_a_ragged_list_beside_a_column_of_prose_is_a_column() -> None:
+    prose = [f"The specimen is received in formalin, part {n}," for n in range(20)]
+    blocks = [f"A{n}: sections of tumour {'and margin' * (n % 2)}" for n in range(9)]
+
+    def draw(paper: canvas.Canvas) -> None:
+        files.written(prose, x=50)(paper)
+        files.written(blocks, x=330)(paper)
+
+    text = pages_of(files.drawn(draw))[0].text
+    order = [text.index(line.strip()) for line in [*prose, *blocks]]
+    assert order == sorted(order)
 
 
 def test_type_of_two_sizes_on_one_line_is_one_line() -> None:
