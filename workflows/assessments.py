@@ -9,6 +9,7 @@ from sqlmodel import Session, col
 from models import Assessment, Case, FindingRecord, Patient, Review
 from models.base import require_id
 from suitability import Screening, parse_findings, screen
+from suitability.recheck import recheck
 from workflows.lookup import patient_of
 from workflows.world import World
 
@@ -74,11 +75,14 @@ def assess(
         phase="postop" if phase == "postop" else "preop",
         library=library,
     )
+    result = dict(screening.to_json())
+    if phase == "postop":
+        result["recheck"] = recheck(screening).to_json()
     assessment = Assessment(
         case_id=require_id(case.id),
         phase=phase,
         category=screening.category,
-        result=dict(screening.to_json()),
+        result=result,
         findings={"observations": used, "finding_ids": ids},
         set_versions=dict(screening.set_versions),
         engine_version=screening.engine_version,
@@ -110,9 +114,9 @@ def current_review(session: Session, case_id: int) -> Review | None:
     ).first()
 
 
-def assessed_payload(assessment: Assessment, screening: Screening) -> dict[str, Any]:
+def assessed_payload(assessment: Assessment) -> dict[str, Any]:
     """Return the payload of `suitability.assessed`: codes, versions and hashes."""
-    result = screening.to_json()
+    result = assessment.result
     return {
         "assessment_id": require_id(assessment.id),
         "phase": assessment.phase,
@@ -123,4 +127,5 @@ def assessed_payload(assessment: Assessment, screening: Screening) -> dict[str, 
         "missing_fields": [item["field"] for item in result.get("missing", [])],
         "input_hash": assessment.input_hash,
         "engine_version": assessment.engine_version,
+        "same_day": bool(result.get("recheck", {}).get("same_day", False)),
     }

@@ -57,7 +57,8 @@ ON_EVENT: Table = {
     "completeness.waiver_proposed": (ask("countersign_waiver", CLINICIAN, working_hours(8)),),
     # suitability
     "suitability.assessed": (
-        ask("recheck_pathology", CLINICIAN, working_hours(24), phase="postop"),
+        ask("recheck_pathology", CLINICIAN, hours(8), phase="postop", same_day=True),
+        ask("recheck_pathology", CLINICIAN, working_hours(24), phase="postop", same_day=False),
     ),
     "clinician.review_voided": (ask("review_case", CLINICIAN, working_hours(24)),),
     "clinician.urgent_local_care_advised": (ask("call_family", COORDINATOR, hours(1)),),

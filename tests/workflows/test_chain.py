@@ -11,6 +11,8 @@ from sqlalchemy import Engine
 
 from adapters.clock import FixedClock
 from adapters.reader import DocumentReader, ReadDocument
+from rehearsal.documents import breast_final
+from rehearsal.reports import ROSA
 from settings import PROJECT_ROOT, Settings
 from tests.workflows.playing import PATIENT, Play, add_hospitals
 from workflows.decisions import DecisionRefused
@@ -23,6 +25,7 @@ from workflows.world import World
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 SYNOPTIC = (EXAMPLES / "breast-synoptic.pdf").read_bytes()
+FINAL = breast_final(ROSA, collected="2027-02-09", reported="2027-02-18")
 OFFER = (
     "Dear colleagues,\n\nOur tumour board has reviewed the case.\n"
     "We can offer lumpectomy with IORT.\n"
@@ -290,3 +293,28 @@ def test_the_timeline_of_a_whole_case_has_no_gap(play: Play) -> None:
     to_surgery(play)
     timeline = play.events()
     assert [event.seq for event in timeline] == list(range(1, len(timeline) + 1))
+
+
+def final_pathology(play: Play, **corrections: str) -> None:
+    """The final report arrives after the operation and a person confirms its values."""
+    play.add(FINAL)
+    with pytest.raises(DecisionRefused, match="2027-02-18"):
+        play.answer("review_findings", "confirm", **corrections)  # dated in the future
+    play.move(10)
+    play.answer("review_findings", "confirm", **corrections)
+
+
+def test_final_pathology_makes_a_new_result_and_opens_the_gate_only_when_signed(play: Play) -> None:
+    to_surgery(play)
+    before = play.events("suitability.assessed")
+    final_pathology(play)
+    (first, second) = play.events("suitability.assessed")
+    assert first == before[0] and second.payload["phase"] == "postop"
+    assert second.payload["category"] is None
+    play.answer("report_progress", "discharged")
+    with pytest.raises(DecisionRefused, match="pathology settled"):
+        play.answer("report_progress", "cleared")
+    play.answer("recheck_pathology", "supplementary_recommended")
+    assert play.case.pathology_state == "SUPPL_RECOMMENDED"
+    with pytest.raises(DecisionRefused, match="pathology settled"):
+        play.answer("report_progress", "cleared")

@@ -9,7 +9,7 @@ from sqlmodel import col
 from models import Document, FindingRecord
 from models.base import require_id
 from suitability import FindingsError, parse_findings
-from workflows.assessments import assess, current_review
+from workflows.assessments import assess, current_review, observations
 from workflows.decisions.base import (
     CLINICIANS,
     COORDINATORS,
@@ -18,11 +18,13 @@ from workflows.decisions.base import (
     DecisionRefused,
     Question,
     nothing,
+    parse_date,
 )
 from workflows.lookup import get
 from workflows.steps.extraction import value_hash
 
 BY_HAND = "by-hand"
+FINAL_LABELS = ("pathology_surgical_final", "pathology_addendum")
 
 
 def _document(deciding: Deciding) -> Document:
@@ -74,9 +76,17 @@ def _proposals(deciding: Deciding) -> list[FindingRecord]:
 
 
 def _confirm(deciding: Deciding) -> None:
-    """Confirm the document's findings; `--set field=value` corrects or adds one by hand."""
+    """Confirm the document's findings; `--set field=value` corrects or adds one by hand.
+
+    `report_date` corrects the date of the report itself, `final_pathology=yes` its kind.
+    """
     corrections = dict(deciding.values)
+    if corrections.pop("final_pathology", "no") == "yes":
+        _document(deciding).label = FINAL_LABELS[0]
+    dated = corrections.pop("report_date", None)
     for finding in _proposals(deciding):
+        if dated is not None:
+            finding.report_date = parse_date("report_date", dated).isoformat()
         given = corrections.pop(finding.field, None)
         if given is None:
             settle(deciding, finding, "confirmed")
@@ -85,7 +95,19 @@ def _confirm(deciding: Deciding) -> None:
             settle(deciding, finding, "corrected" if value != finding.value else "confirmed", value)
     for field, given in corrections.items():
         _add_by_hand(deciding, field, typed(deciding, field, given))
+    _must_fit(deciding)
     _verified(deciding)
+
+
+def _must_fit(deciding: Deciding) -> None:
+    """Refuse a confirmation whose values could not be weighed, with what to mend."""
+    deciding.session.flush()
+    today = deciding.recorder.now.date()
+    used, _ = observations(deciding.session, deciding.case, today)
+    try:
+        parse_findings(used, deciding.world.playbooks.criteria, on=today)
+    except FindingsError as error:
+        raise DecisionRefused(f"{error} Correct it with --set FIELD=VALUE.") from None
 
 
 def _reject(deciding: Deciding) -> None:
@@ -183,7 +205,7 @@ def _verified(deciding: Deciding) -> None:
 
 def _final_pathology(deciding: Deciding, document: Document) -> None:
     """A confirmed final pathology after the operation starts the re-check."""
-    if document.label not in ("pathology_surgical_final", "pathology_addendum"):
+    if document.label not in FINAL_LABELS:
         return
     case, today = deciding.case, deciding.recorder.now.date()
     days = (today - (case.surgery_date or today)).days

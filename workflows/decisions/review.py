@@ -119,11 +119,14 @@ def _urgent(deciding: Deciding) -> None:
 def _recheck(outcome: str, label: str) -> Choice:
     def apply(deciding: Deciding) -> None:
         assessment = latest_assessment(deciding.session, deciding.case_id, "postop")
-        fired = assessment.result.get("sets", {}) if assessment else {}
-        if outcome == "no_change" and "awaiting_pathology" in fired.values():
-            raise DecisionRefused(
-                "The re-check still awaits values of the pathology: awaiting is never clear."
-            )
+        found = assessment.result.get("recheck", {}) if assessment else {}
+        if outcome == "no_change" and not found.get("clear"):
+            if not found.get("fired"):
+                raise DecisionRefused(
+                    "The re-check still awaits values of the pathology: awaiting is never clear. "
+                    "Ask for them, or let the family waive in writing before the flight."
+                )
+            deciding.needs_reason()
         review = sign(deciding, "postop", outcome, agrees=True)
         payload = signed_payload(review, "final_pathology", outcome, True)
         objects = {"assessment_id": review.assessment_id}

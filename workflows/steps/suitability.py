@@ -16,6 +16,6 @@ def recheck_case(unit: Unit) -> None:
 
 
 def _screen(unit: Unit, phase: str) -> None:
-    assessment, screening = assess(unit.session, unit.world, unit.case, phase, unit.now)
-    payload = assessed_payload(assessment, screening)
+    assessment, _ = assess(unit.session, unit.world, unit.case, phase, unit.now)
+    payload = assessed_payload(assessment)
     unit.record("suitability.assessed", payload, {"assessment_id": payload["assessment_id"]})
