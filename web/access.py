@@ -1,0 +1,112 @@
+"""Who is asking: sessions, roles, and proof that a form came from our own page."""
+
+import hmac
+import secrets
+from collections.abc import Callable
+from hashlib import sha256
+from urllib.parse import urlsplit
+
+from fastapi import Depends, HTTPException, Request
+from starlette.responses import Response
+
+from models.database import transaction
+from workflows import accounts, audit
+from workflows.accounts import SignedIn
+from workflows.world import World
+
+FORM_COOKIE = "iort_form"
+
+
+class NotSignedIn(Exception):
+    """No session, or it has ended: the reader is sent to the login page."""
+
+
+class NotOurForm(Exception):
+    """A form without our token, or sent from another site's page."""
+
+
+def world_of(request: Request) -> World:
+    """Return the application's world."""
+    world: World = request.app.state.world
+    return world
+
+
+def is_https(world: World) -> bool:
+    """Return whether the console is reached over https."""
+    return world.settings.web_public_url.startswith("https://")
+
+
+def session_cookie(world: World) -> str:
+    """Return the session cookie's name; over https the browser holds it to this host."""
+    return "__Host-iort" if is_https(world) else "iort_session"
+
+
+def signed_in(request: Request) -> SignedIn:
+    """Return who is signed in; raise `NotSignedIn`."""
+    world = world_of(request)
+    token = request.cookies.get(session_cookie(world))
+    who = accounts.signed_in(world.engine, token) if token else None
+    if who is None:
+        raise NotSignedIn
+    request.state.who = who
+    return who
+
+
+def only(*roles: str) -> Callable[[Request, SignedIn], SignedIn]:
+    """Return a dependency that lets these roles pass and audits everybody else's try."""
+
+    def check(request: Request, who: SignedIn = Depends(signed_in)) -> SignedIn:
+        if who.role not in roles:
+            world = world_of(request)
+            with transaction(world.engine) as session:
+                audit.note(
+                    session, actor_ref=who.ref, action="access.refused", at=accounts.real_now(),
+                    object_ref=request.url.path,
+                )  # fmt: skip
+            raise HTTPException(403, "Your role does not open this page.")
+        return who
+
+    return check
+
+
+def form_token(request: Request) -> str:
+    """Return the token that a form on this page must bring back."""
+    world = world_of(request)
+    seed = request.cookies.get(session_cookie(world)) or _form_seed(request)
+    return hmac.new(world.secret.encode(), f"form|{seed}".encode(), sha256).hexdigest()
+
+
+def _form_seed(request: Request) -> str:
+    """Return the seed of a visitor without session; a new one is set as cookie with the page."""
+    seed = request.cookies.get(FORM_COOKIE) or getattr(request.state, "form_seed", None)
+    if seed is None:
+        seed = secrets.token_urlsafe(16)
+        request.state.form_seed = seed
+    return str(seed)
+
+
+def keep_form_seed(request: Request, response: Response) -> None:
+    """Set the visitor's cookie when the page just shown needs one."""
+    seed = getattr(request.state, "form_seed", None)
+    if seed is not None:
+        response.set_cookie(
+            FORM_COOKIE, seed, httponly=True, samesite="lax", secure=is_https(world_of(request)),
+            path="/",
+        )  # fmt: skip
+
+
+def check_form(request: Request, token: str) -> None:
+    """Raise `NotOurForm` unless the form came from our own page.
+
+    With `Referrer-Policy: no-referrer` a browser sends `Origin: null` with our own forms; it then
+    says where a form comes from in `Sec-Fetch-Site`, and the token decides in any case.
+    """
+    site = request.headers.get("sec-fetch-site")
+    origin = request.headers.get("origin", "null")
+    if site is not None:
+        if site not in ("same-origin", "none"):
+            raise NotOurForm
+    elif origin != "null" and urlsplit(origin).netloc != request.headers.get("host"):
+        raise NotOurForm
+    if not hmac.compare_digest(token.encode(), form_token(request).encode()):
+        raise NotOurForm

@@ -1,0 +1,95 @@
+"""The application: `uvicorn web.app:create_app --factory`."""
+
+from pathlib import Path
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.staticfiles import StaticFiles
+
+from settings import get_settings
+from web.access import NotOurForm, NotSignedIn, is_https
+from web.pages import (
+    case,
+    documents,
+    hooks,
+    machine,
+    portal,
+    reports,
+    sign_in,
+    tasks,
+    users,
+    work,
+)
+from web.render import Pages
+from web.shield import Shield
+from workflows.doorbell import RelayDoorbell
+from workflows.engine import CaseNotFound
+from workflows.lookup import RowNotFound
+from workflows.world import World
+
+_STATIC = Path(__file__).resolve().parent / "static"
+
+
+def create_app(world: World | None = None) -> FastAPI:
+    """Return the application; the world is this process's own unless a test gives one.
+
+    Raises ValueError without a secret key: sessions and links could be forged.
+    """
+    if world is None:
+        world = World(get_settings())
+        world.doorbell = RelayDoorbell(world.engine)
+    if not world.secret:
+        raise ValueError("IORT_SECRET_KEY is missing")
+    app = FastAPI(title="IORT coordination", docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.world = world
+    app.state.pages = Pages(world.settings.coordinator_time_zone)
+    app.add_middleware(
+        Shield, upload_bytes=world.settings.document_max_bytes, https=is_https(world)
+    )
+    app.mount("/static", StaticFiles(directory=_STATIC), name="static")
+    for page in (machine, sign_in, work, case, documents, tasks, reports, users, hooks, portal):
+        app.include_router(page.router)
+    _refusals(app)
+    return app
+
+
+def _refusals(app: FastAPI) -> None:
+    """Say no in the same plain way everywhere; no text of an exception that may name a person."""
+
+    def show(request: Request, status: int, title: str, text: str) -> Response:
+        if request.url.path.startswith("/api/"):
+            return JSONResponse({"error": title}, status)
+        pages: Pages = app.state.pages
+        return pages.show(request, "message.html", {"title": title, "text": text}, status)
+
+    @app.exception_handler(NotSignedIn)
+    def not_signed_in(request: Request, error: NotSignedIn) -> Response:
+        if request.url.path.startswith("/api/"):
+            return JSONResponse({"error": "sign in first"}, 401)
+        return RedirectResponse("/login", 303)
+
+    @app.exception_handler(NotOurForm)
+    def not_our_form(request: Request, error: NotOurForm) -> Response:
+        return show(
+            request, 403, "This form was not taken",
+            "It did not come from our page, or your session has ended. Go back, reload, try again.",
+        )  # fmt: skip
+
+    @app.exception_handler(CaseNotFound)
+    @app.exception_handler(RowNotFound)
+    def nothing_there(request: Request, error: LookupError) -> Response:
+        return show(request, 404, "Nothing here", "There is nothing under this address.")
+
+    @app.exception_handler(RequestValidationError)
+    def not_valid(request: Request, error: RequestValidationError) -> Response:
+        return show(request, 422, "Not understood", "Something in the address or form is missing.")
+
+    @app.exception_handler(HTTPException)
+    def refused(request: Request, error: HTTPException) -> Response:
+        titles = {403: "Not for this role", 404: "Nothing here", 405: "Not possible here"}
+        return show(
+            request, error.status_code, titles.get(error.status_code, "Not possible"),
+            str(error.detail),
+        )  # fmt: skip

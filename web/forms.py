@@ -1,0 +1,152 @@
+"""Forms for answering human tasks: each answer's values as inputs, and back again."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from starlette.datastructures import FormData
+
+from models.case import SITES
+from models.finding import FindingRecord
+from web.render import shown_value
+from workflows.views.lists import ANYTHING, Answer, TaskRow
+
+TECHNIQUES = ("ioert", "kv_iort", "ebx", "hdr_iort")
+YES_NO = ("yes", "no")
+OPTIONS: Mapping[str, Sequence[str]] = {
+    "site": SITES,
+    "technique": TECHNIQUES,
+    "agrees": YES_NO,
+    "red_flag": YES_NO,
+    "needs_visa": YES_NO,
+    "medif": YES_NO,
+    "waiver_signed": YES_NO,
+    "stay_covers_plan": YES_NO,
+    "mode": ("parallel", "sequential"),
+    "signed_by": ("patient", "guardian", "proxy"),
+    "method": ("esign", "paper", "recorded_call"),
+    "iort_delivered": ("yes", "no", "aborted"),
+    "by": ("patient", "hospital", "visa", "clinical", "carrier"),
+    "reason_code": ("cost", "distance", "local_option", "family", "health", "trust", "other"),
+}
+DATES = frozenset({"valid_until", "earliest_admission", "date"})
+NUMBERS = frozenset({"amount_low", "amount_high", "stay_days", "hospitals_notified"})
+LABELS = {
+    "agrees": "I agree with the pre-screen",
+    "hospitals": "hospitals",
+    "amount_low": "lower amount",
+    "amount_high": "upper amount",
+    "medif": "MEDIF form needed",
+    "body": "text of the letter",
+    "offer": "number of the offer",
+}
+PREFIX = "set:"
+NEW_FIELD, NEW_VALUE = "new-field", "new-value"
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One input of a form. `kind` is text, date, number, select, checks, letter or password."""
+
+    name: str
+    label: str
+    kind: str
+    required: bool
+    options: Sequence[tuple[str, str]] = ()
+    value: str = ""
+    checked: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerForm:
+    """One answer with its inputs; `findings` are shown as a table to correct."""
+
+    answer: Answer
+    inputs: Sequence[Input]
+    findings: Sequence[FindingRecord] = ()
+    corrects: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the page knows when it draws a task's form."""
+
+    letter: str = ""
+    hospitals: Sequence[tuple[str, str]] = ()
+    allowed: frozenset[str] = frozenset()
+    findings: Sequence[FindingRecord] = field(default_factory=tuple)
+
+
+def answer_forms(task: TaskRow, known: Known) -> list[AnswerForm]:
+    """Return one form per answer that the task allows."""
+    return [_form(answer, known) for answer in task.answers]
+
+
+def _form(answer: Answer, known: Known) -> AnswerForm:
+    names = [(name, True) for name in answer.needs]
+    names += [(name, False) for name in answer.may if name != ANYTHING]
+    corrects = ANYTHING in answer.may
+    return AnswerForm(
+        answer,
+        [_input(name, required, known) for name, required in names],
+        known.findings if corrects else (),
+        corrects,
+    )
+
+
+def _input(name: str, required: bool, known: Known) -> Input:
+    label = LABELS.get(name, name.replace("_", " "))
+    if name == "body":
+        return Input(name, label, "letter", required, value=known.letter)
+    if name == "password":
+        return Input(name, label, "password", required)
+    if name == "hospitals" and known.hospitals:
+        return Input(name, label, "checks", required, known.hospitals, checked=known.allowed)
+    if name in OPTIONS:
+        options = [(code, code.replace("_", " ")) for code in OPTIONS[name]]
+        return Input(name, label, "select", required, options)
+    if name in DATES or name.endswith("_date"):
+        return Input(name, label, "date", required)
+    return Input(name, label, "number" if name in NUMBERS else "text", required)
+
+
+def posted_values(form: FormData, known: Known) -> dict[str, str]:
+    """Return the values of a posted form: what is empty or unchanged is left out."""
+    proposed = {finding.field: shown_value(finding.value) for finding in reversed(known.findings)}
+    values: dict[str, str] = {}
+    for key in dict.fromkeys(form.keys()):
+        if not key.startswith(PREFIX):
+            continue
+        name = key.removeprefix(PREFIX)
+        given = [str(item).strip() for item in form.getlist(key)]
+        value = ",".join(item for item in given if item)
+        if name == "body":
+            value = value.replace("\r\n", "\n")
+        unchanged = value in (proposed.get(name), known.letter.strip() if name == "body" else None)
+        if value and not unchanged:
+            values[name] = value
+    field_name, field_value = form.get(NEW_FIELD), form.get(NEW_VALUE)
+    if field_name and field_value:
+        values[str(field_name).strip()] = str(field_value).strip()
+    return values
+
+
+def as_finding(value: str) -> str:
+    """Return a corrected finding as the vocabulary reads it: yes is true, "< 5" a range."""
+    word = value.strip().lower()
+    if word in ("yes", "no"):
+        return "true" if word == "yes" else "false"
+    signs = {"<": "lt", "≤": "le", ">": "gt", "≥": "ge"}
+    parts = value.split()
+    bounds: list[str] = []
+    for sign, number in zip(parts[::2], parts[1::2], strict=False):
+        if sign in signs and number.replace(".", "", 1).isdigit():
+            bounds.append(f'"{signs[sign]}": {number}')
+    return "{" + ", ".join(bounds) + "}" if bounds and len(parts) == 2 * len(bounds) else value
+
+
+def corrections(task: TaskRow, values: Mapping[str, str]) -> dict[str, Any]:
+    """Return the values as `decide` takes them: those of findings in the vocabulary's form."""
+    if task.kind != "review_findings":
+        return dict(values)
+    return {name: as_finding(value) for name, value in values.items()}

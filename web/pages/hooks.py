@@ -1,0 +1,39 @@
+"""Webhooks of partners: verified on the raw body, taken once."""
+
+import structlog
+from fastapi import APIRouter, Request
+from fastapi.concurrency import run_in_threadpool
+from starlette.responses import JSONResponse, Response
+
+from adapters.storage import StorageError
+from adapters.webhooks import LARGEST_BODY_IN, WebhookNotGenuine
+from web.access import world_of
+from workflows.engine import CaseNotFound
+from workflows.events import EventRefused
+from workflows.intake import IntakeRefused
+from workflows.partner_hooks import HookRefused, accept
+
+router = APIRouter()
+log = structlog.get_logger("hooks")
+
+
+@router.post("/hooks/{source}")
+async def receive(request: Request, source: str) -> Response:
+    """Answer 200 for what was taken, now or before; 401 alike for every doubt about the sender."""
+    body = await request.body()
+    if len(body) > LARGEST_BODY_IN:
+        return JSONResponse({"error": "too large"}, 413)
+    world = world_of(request)
+    headers = dict(request.headers)
+    try:
+        taken = await run_in_threadpool(accept, world, source, headers, body)
+    except WebhookNotGenuine:
+        return JSONResponse({"error": "signature not accepted"}, 401)
+    except (HookRefused, IntakeRefused, EventRefused, CaseNotFound) as refused:
+        return JSONResponse({"error": str(refused)}, 422)
+    except StorageError as error:
+        log.warning("a webhook was not taken: no storage", code=error.code)
+        return JSONResponse({"error": "try again"}, 503, {"retry-after": "30"})
+    if taken.duplicate:
+        return JSONResponse({"status": "duplicate"})
+    return JSONResponse({"status": "accepted", "case_ref": taken.case_ref})

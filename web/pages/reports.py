@@ -1,0 +1,62 @@
+"""The analysts' questions with their answers, as pages and as CSV."""
+
+import csv
+import io
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from fastapi import APIRouter, Depends, HTTPException, Request
+from starlette.responses import Response
+
+from analytics.questions import Answer, NoSuchQuestion, answer, questions
+from web.access import only, world_of
+from web.pages.sign_in import pages_of
+from workflows.accounts import SignedIn
+
+router = APIRouter()
+readers = only("lead", "analyst", "administrator")
+
+
+@router.get("/questions")
+def all_questions(request: Request, who: SignedIn = Depends(readers)) -> Response:
+    """List the named questions."""
+    values = {"questions": list(questions().values())}
+    return pages_of(request).show(request, "questions.html", values)
+
+
+@router.get("/questions/{name}.csv")
+def question_csv(request: Request, name: str, who: SignedIn = Depends(readers)) -> Response:
+    """Return an answer as CSV."""
+    found = _ask(request, name)
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(found.columns)
+    writer.writerows([[cell(value) for value in row] for row in found.rows])
+    headers = {"content-disposition": f'attachment; filename="{found.question.name}.csv"'}
+    return Response(out.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+@router.get("/questions/{name}")
+def question(request: Request, name: str, who: SignedIn = Depends(readers)) -> Response:
+    """Show an answer with the statement behind it."""
+    found = _ask(request, name)
+    rows = [[cell(value) for value in row] for row in found.rows]
+    return pages_of(request).show(request, "question.html", {"answer": found, "rows": rows})
+
+
+def _ask(request: Request, name: str) -> Answer:
+    with world_of(request).engine.connect() as connection:
+        try:
+            return answer(connection, name)
+        except NoSuchQuestion:
+            raise HTTPException(404, "There is no such question.") from None
+
+
+def cell(value: Any) -> Any:
+    """Return a cell as a table shows it."""
+    if isinstance(value, datetime):
+        return value.isoformat(sep=" ", timespec="minutes")
+    if isinstance(value, Decimal | float):
+        return round(float(value), 2)
+    return "" if value is None else value

@@ -1,0 +1,88 @@
+"""One human task: what it is about, the answers it allows, and the answer given."""
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.concurrency import run_in_threadpool
+from starlette.responses import RedirectResponse, Response
+
+from models.database import transaction
+from web.access import check_form, only, world_of
+from web.forms import Known, answer_forms, corrections, posted_values
+from web.pages.sign_in import pages_of
+from workflows import audit
+from workflows.accounts import SignedIn
+from workflows.decisions import DecisionRefused, decide
+from workflows.engine import CaseNotFound
+from workflows.events import Actor, EventRefused
+from workflows.views.asking import Background, background
+from workflows.views.case_file import case_summary
+from workflows.views.lists import TaskRow, task_row
+
+router = APIRouter()
+deciders = only("coordinator", "clinician", "lead")
+
+
+@router.get("/tasks/{task_id}")
+def task_page(request: Request, task_id: int, who: SignedIn = Depends(deciders)) -> Response:
+    """Show a task with a form for each answer."""
+    return _show(request, task_id, who)
+
+
+@router.post("/tasks/{task_id}")
+async def answer_task(
+    request: Request, task_id: int, who: SignedIn = Depends(deciders)
+) -> Response:
+    """Take an answer; a refusal is shown with the form, and nothing was written."""
+    form = await request.form()
+    check_form(request, str(form.get("csrf", "")))
+
+    def answer() -> Response:
+        world = world_of(request)
+        with transaction(world.engine) as session:
+            about = background(session, task_id)
+            task = task_row(about.task, about.case, world.clock.now())
+        values = corrections(task, posted_values(form, known(about)))
+        reason = str(form.get("reason", "")).strip() or None
+        try:
+            decided = decide(
+                world, task_id, answer=str(form.get("answer", "")),
+                actor=Actor(who.role, who.ref), reason=reason, values=values,
+            )  # fmt: skip
+        except (DecisionRefused, EventRefused, CaseNotFound) as refused:
+            return _show(request, task_id, who, refusal=str(refused))
+        to = f"/cases/{decided.case_ref}/overview" if decided.case_ref else "/"
+        return RedirectResponse(f"{to}?done={task_id}", 303)
+
+    return await run_in_threadpool(answer)
+
+
+def _show(request: Request, task_id: int, who: SignedIn, refusal: str | None = None) -> Response:
+    world = world_of(request)
+    now = world.clock.now()
+    with transaction(world.engine) as session:
+        about = background(session, task_id)
+        task = task_row(about.task, about.case, now)
+        row = case_summary(session, about.case, now) if about.case else None
+        audit.note(session, actor_ref=who.ref, action="task.viewed", at=now,
+                   object_ref=f"task:{task_id}", case_id=about.task.case_id)  # fmt: skip
+    values = {
+        "task": task, "row": row, "about": about, "forms": answer_forms(task, known(about)),
+        "refusal": refusal, "may_answer": _may(task, who),
+    }  # fmt: skip
+    return pages_of(request).show(request, "task.html", values, 422 if refusal else 200)
+
+
+def _may(task: TaskRow, who: SignedIn) -> bool:
+    from workflows.decisions import QUESTIONS
+
+    question = QUESTIONS.get(task.kind)
+    return question is not None and who.role in question.roles
+
+
+def known(about: Background) -> Known:
+    """Return what the forms are filled with."""
+    return Known(
+        letter=about.message.body if about.message else "",
+        hospitals=[(h.code, f"{h.code} {h.name}, {h.city}") for h in about.hospitals],
+        allowed=about.allowed,
+        findings=about.findings,
+    )

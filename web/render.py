@@ -1,0 +1,114 @@
+"""Pages: templates, and values as people read them."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from fastapi import Request
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from starlette.responses import HTMLResponse
+
+from web.access import form_token, keep_form_seed, world_of
+from workflows.views.words import in_words
+
+_HERE = Path(__file__).resolve().parent
+
+
+class Pages:
+    """Renders templates with what every page needs: who asks, the form token, the clock."""
+
+    def __init__(self, time_zone: str) -> None:
+        self._zone = ZoneInfo(time_zone)
+        self._environment = Environment(
+            loader=FileSystemLoader(_HERE / "templates"),
+            autoescape=select_autoescape(default=True, default_for_string=True),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._environment.filters |= {
+            "when": self.when,
+            "day": _day,
+            "words": in_words,
+            "value": shown_value,
+            "size": _size,
+        }
+        self._environment.globals["time_zone"] = time_zone
+
+    def when(self, moment: datetime | None) -> str:
+        """Return a moment in the coordinators' time zone, to the minute."""
+        return moment.astimezone(self._zone).strftime("%d %b %Y %H:%M") if moment else "–"
+
+    def show(
+        self,
+        request: Request,
+        template: str,
+        values: Mapping[str, Any] | None = None,
+        status: int = 200,
+    ) -> HTMLResponse:
+        """Return a page."""
+        world = world_of(request)
+        now = world.clock.now()
+        content = self._environment.get_template(template).render(
+            {
+                "who": getattr(request.state, "who", None),
+                "csrf": form_token(request),
+                "now": now,
+                "since": lambda moment: span_in_words(now, moment),
+                "path": request.url.path,
+                "embedded": world.settings.embedded,
+                "refusal": None,
+                **(values or {}),
+            }
+        )
+        response = HTMLResponse(content, status)
+        keep_form_seed(request, response)
+        return response
+
+
+def span_in_words(now: datetime, moment: datetime | None) -> str:
+    """Return how far a moment is from now: "3 h ago", "in 2 d"."""
+    if moment is None:
+        return "–"
+    seconds = (now - moment).total_seconds()
+    size = abs(seconds)
+    if size < 90:
+        return "just now"
+    for limit, unit, letter in (
+        (5400, 60, "min"),
+        (129_600, 3600, "h"),
+        (float("inf"), 86400, "d"),
+    ):
+        if size < limit:
+            text = f"{round(size / unit)} {letter}"
+            break
+    return f"{text} ago" if seconds > 0 else f"in {text}"
+
+
+def shown_value(value: Any) -> str:
+    """Return a finding's value as a person types and reads it."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Mapping):
+        signs = {"lt": "<", "le": "≤", "gt": ">", "ge": "≥"}
+        return " ".join(f"{signs.get(key, key)} {number}" for key, number in value.items())
+    if isinstance(value, list):
+        return ", ".join(shown_value(item) for item in value)
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return "–" if value is None else str(value)
+
+
+def _day(value: date | datetime | None) -> str:
+    if isinstance(value, datetime):
+        value = value.astimezone(UTC).date()
+    return value.strftime("%d %b %Y") if value else "–"
+
+
+def _size(count: int) -> str:
+    for limit, unit in ((1024, "bytes"), (1024**2, "kB"), (1024**3, "MB")):
+        if count < limit:
+            return f"{count / (limit / 1024):.0f} {unit}"
+    return f"{count / 1024**3:.1f} GB"

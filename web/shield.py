@@ -1,0 +1,117 @@
+"""What stands around every request: body limits, and headers that keep a page to itself."""
+
+from collections.abc import MutableMapping
+from typing import Any
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from adapters.webhooks import LARGEST_BODY_IN
+
+FORM_BYTES = 1024 * 1024
+MULTIPART_EXTRA = 1024 * 1024
+
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "img-src 'self'",
+        "style-src 'self'",
+        "script-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+HEADERS = {
+    "content-security-policy": CONTENT_SECURITY_POLICY,
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=()",
+}
+
+
+class _TooLarge(Exception):
+    pass
+
+
+class Shield:
+    """ASGI middleware: refuses bodies that are too large before they are read, adds the headers."""
+
+    def __init__(self, app: ASGIApp, *, upload_bytes: int, https: bool) -> None:
+        self._app = app
+        self._upload_bytes = upload_bytes
+        self._https = https
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        limit = self._limit(scope["path"])
+        started = False
+
+        async def guarded_send(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                self._add_headers(scope, message)
+            await send(message)
+
+        if _stated_length(scope) > limit:
+            await _refuse(guarded_send)
+            return
+        taken = 0
+
+        async def counted_receive() -> Message:
+            nonlocal taken
+            message = await receive()
+            taken += len(message.get("body", b""))
+            if taken > limit:
+                raise _TooLarge
+            return message
+
+        try:
+            await self._app(scope, counted_receive, guarded_send)
+        except _TooLarge:
+            if not started:
+                await _refuse(guarded_send)
+
+    def _limit(self, path: str) -> int:
+        if path.startswith("/hooks/"):
+            return LARGEST_BODY_IN
+        if path.startswith("/portal"):
+            return self._upload_bytes + MULTIPART_EXTRA
+        return FORM_BYTES
+
+    def _add_headers(self, scope: Scope, message: MutableMapping[str, Any]) -> None:
+        present = {name.lower() for name, _ in message["headers"]}
+        wanted = dict(HEADERS)
+        if not scope["path"].startswith("/static/"):
+            wanted["cache-control"] = "no-store"
+        if self._https:
+            wanted["strict-transport-security"] = "max-age=31536000; includeSubDomains"
+        message["headers"] = [
+            *message["headers"],
+            *(
+                (name.encode(), value.encode())
+                for name, value in wanted.items()
+                if name.encode() not in present
+            ),
+        ]
+
+
+def _stated_length(scope: Scope) -> int:
+    for name, value in scope["headers"]:
+        if name == b"content-length" and value.isdigit():
+            return int(value)
+    return 0
+
+
+async def _refuse(send: Send) -> None:
+    body = b"Too large.\n"
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close")]
+    await send({"type": "http.response.start", "status": 413, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
