@@ -27,6 +27,7 @@ from web.shield import Shield
 from workflows.doorbell import RelayDoorbell
 from workflows.engine import CaseNotFound
 from workflows.lookup import RowNotFound
+from workflows.views.suitability import field_label
 from workflows.world import World
 
 _STATIC = Path(__file__).resolve().parent / "static"
@@ -44,7 +45,10 @@ def create_app(world: World | None = None) -> FastAPI:
         raise ValueError("IORT_SECRET_KEY is missing")
     app = FastAPI(title="IORT coordination", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.world = world
-    app.state.pages = Pages(world.settings.coordinator_time_zone)
+    app.state.pages = Pages(
+        world.settings.coordinator_time_zone,
+        lambda name: field_label(world.playbooks.criteria, name),
+    )
     app.add_middleware(
         Shield, upload_bytes=world.settings.document_max_bytes, https=is_https(world)
     )

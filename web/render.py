@@ -1,6 +1,6 @@
 """Pages: templates, and values as people read them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ _HERE = Path(__file__).resolve().parent
 class Pages:
     """Renders templates with what every page needs: who asks, the form token, the clock."""
 
-    def __init__(self, time_zone: str) -> None:
+    def __init__(self, time_zone: str, field_label: Callable[[str], str]) -> None:
         self._zone = ZoneInfo(time_zone)
         self._environment = Environment(
             loader=FileSystemLoader(_HERE / "templates"),
@@ -34,6 +34,7 @@ class Pages:
             "words": in_words,
             "value": shown_value,
             "size": _size,
+            "field": field_label,
         }
         self._environment.globals["time_zone"] = time_zone
 

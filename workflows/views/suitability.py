@@ -11,7 +11,6 @@ from suitability.words import (
     REASON_WORDS,
     STATUS_WORDS,
     criterion_in_words,
-    label,
 )
 
 ORDER = {"not_met": 0, "fired": 0, "unknown": 1, "met": 2, "not_fired": 3, "not_applicable": 4}
@@ -80,11 +79,18 @@ def prescreen(assessment: Assessment, library: Library) -> Prescreen:
         routes_open=tuple(result.get("routes_open", ())),
         sets=sets,
         missing=tuple(
-            {**item, "label": label(item["field"])} for item in result.get("missing", ())
+            {**item, "label": field_label(library, item["field"])}
+            for item in result.get("missing", ())
         ),
         alternatives=tuple(_alternative(item) for item in result.get("alternatives", ())),
         versions_differ=differ,
     )
+
+
+def field_label(library: Library, name: str) -> str:
+    """Return a field's name in words; its code when the vocabulary does not know it."""
+    known = library.vocabulary.fields.get(name)
+    return known.label if known else name
 
 
 def _row(criterion_id: str, stored: Any, known: Any, library: Library) -> CriterionRow:
@@ -98,7 +104,7 @@ def _row(criterion_id: str, stored: Any, known: Any, library: Library) -> Criter
         status=status,
         words=STATUS_WORDS.get(status, status.replace("_", " ")),
         reasons=tuple(REASON_WORDS.get(reason, reason.replace("_", " ")) for reason in reasons),
-        fields=tuple(label(field) for field in criterion.fields()) if criterion else (),
+        fields=tuple(field_label(library, f) for f in criterion.fields()) if criterion else (),
     )
 
 
