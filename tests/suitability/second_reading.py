@@ -1,0 +1,306 @@
+"""SCHEMA.md written down a second time, as shortly as possible, straight from the raw YAML.
+
+It shares nothing with `suitability/` (no loader, no types), so a slip in one of the two shows as a
+difference. It is slow, checks nothing, and knows only what the rules need.
+"""
+
+from functools import lru_cache
+from typing import Any
+
+import yaml
+
+from tests.suitability.cases import PLAYBOOKS
+
+T, F = (True, frozenset()), (False, frozenset())
+Truth = tuple[bool | None, frozenset[str]]
+
+
+def U(*why: str) -> Truth:
+    return (None, frozenset(why))
+
+
+@lru_cache(maxsize=1)
+def playbooks() -> tuple[dict[str, Any], dict[str, Any], list[dict[str, Any]], dict[str, Any]]:
+    words = yaml.safe_load((PLAYBOOKS / "vocabularies/findings.yaml").read_text())
+    loaded = [
+        yaml.safe_load(p.read_text()) for p in sorted((PLAYBOOKS / "criteria").glob("*.yaml"))
+    ]
+    sets = [one for one in loaded if one.get("kind") in ("gate", "grading", "trigger")]
+    policy = next(one for one in loaded if one.get("kind") == "policy")
+    return words["fields"], words["source_rank"], sets, policy
+
+
+class Case:
+    def __init__(self, raw: dict[str, Any], phase: str) -> None:
+        self.fields, self.ranks, self.sets, self.policy = playbooks()
+        self.phase = phase
+        self.raw = {name: self.as_list(name, value) for name, value in raw.items()}
+
+    def as_list(self, name: str, value: Any) -> list[dict[str, Any]]:
+        if isinstance(value, list) and self.fields[name]["type"] != "set":
+            return [v if isinstance(v, dict) and "value" in v else {"value": v} for v in value]
+        if isinstance(value, list) and value and isinstance(value[0], dict):
+            return value
+        return [value if isinstance(value, dict) and "value" in value else {"value": value}]
+
+    # rules 1, 2, 5, 6: a list of (value, None) or (None, reason)
+    def kept(self, name: str) -> list[tuple[Any, str | None]]:
+        spec = self.fields[name]
+        seen = self.raw.get(name, [])
+        late = self.phase == "preop" and spec["avail"] == "postop"
+        silent = "not_yet_available" if late else "missing"
+        if not seen:
+            if "derive" not in spec:
+                return [(None, silent)]
+            return [self.derived(spec["derive"], v, why, silent) for v, why in self.kept(
+                spec["derive"]["from"])]  # fmt: skip
+        if not spec.get("self_ok"):
+            seen = [o for o in seen if o.get("source") != "intake_form"]
+            if not seen:
+                return [(None, "self_reported_only")]
+        if spec.get("supersede"):
+            top = max(self.ranks.get(o.get("source"), 0) for o in seen)
+            seen = [o for o in seen if self.ranks.get(o.get("source"), 0) == top]
+        return [(o["value"], None) for o in seen]
+
+    def derived(self, rule: dict[str, Any], value: Any, why: str | None, silent: str) -> Any:
+        if why is not None:
+            return (None, why if why == "self_reported_only" else silent)
+        if "map" in rule:
+            return (rule["map"][value], None) if value in rule["map"] else (None, silent)
+        reached = compare(value, "ge", {"value": rule["ge"]})
+        if reached is None:
+            return (None, "range_straddles_limit")
+        return (rule["then"] if reached else rule["else"], None)
+
+    def leaf(self, p: dict[str, Any]) -> Truth:
+        outcomes: list[Truth] = []
+        for value, why in self.kept(p["field"]):
+            if why is not None:
+                outcomes.append(U(why))
+            elif value in self.fields[p["field"]].get("indeterminate", []):
+                outcomes.append(U("indeterminate_result"))
+            else:
+                said = compare(value, p["op"], p)
+                outcomes.append(U("range_straddles_limit") if said is None else T if said else F)
+        if len({o[0] for o in outcomes}) > 1:
+            return U("conflict")
+        return (outcomes[0][0], frozenset().union(*(o[1] for o in outcomes)))
+
+    def ev(self, p: dict[str, Any]) -> Truth:
+        if "not" in p:
+            value, why = self.ev(p["not"])
+            return (None if value is None else not value, why)
+        for word, wins in (("any", True), ("all", False)):
+            if word in p:
+                parts = [self.ev(x) for x in p[word]]
+                if any(v is wins for v, _ in parts):
+                    return (wins, frozenset())
+                why = frozenset().union(*(w for v, w in parts if v is None))
+                return (None, why) if any(v is None for v, _ in parts) else (not wins, frozenset())
+        return self.leaf(p)
+
+    def rule(self, c: dict[str, Any]) -> Any:
+        if c.get("phase_from") == "postop" and self.phase == "preop":
+            return ["unknown", "not_yet_available"]
+        p = c["when"]
+        if c["role"] == "exclusion":
+            p = {"not": p}
+        if "alt_ok" in c:
+            p = {"any": [p, c["alt_ok"]]}
+        value, why = self.ev(p)
+        if "ambiguous_when" in c:
+            here, unclear = self.ev(c["ambiguous_when"])
+            if here:
+                value, why = None, frozenset({"sources_differ"})
+            elif here is None:
+                value, why = None, why | unclear
+        if value is None:
+            return ["unknown", *sorted(why)]
+        yes, no = ("fired", "not_fired") if c["role"] == "trigger" else ("met", "not_met")
+        return yes if value else no
+
+    def graded(self, c: dict[str, Any], levels: list[str]) -> tuple[Any, int, int]:
+        """(status, best, worst) before the rule of the sole caution."""
+        own = [levels.index(level) for level in c["grades"]]
+        if "applies_when" in c:
+            applies, why = self.ev(c["applies_when"])
+            if applies is False or (applies is None and c.get("applies_unknown") == "skip"):
+                return "not_applicable", 0, 0
+            if applies is None:
+                return ["unknown", *sorted(why)], 0, max(own)
+        order = c.get("order") or sorted(c["grades"], key=levels.index, reverse=True)
+        truths = [(levels.index(level), *self.ev(c["grades"][level])) for level in order]
+        first = next((n for n, (_, value, _) in enumerate(truths) if value is True), None)
+        open_ones = [(i, w) for i, v, w in truths[:first] if v is None]
+        if first is None:
+            possible = own
+            why = frozenset().union(*(w for _, w in open_ones)) or frozenset({"value_not_covered"})
+        else:
+            possible = [i for i, _ in open_ones] + [truths[first][0]]
+            why = frozenset().union(*(w for _, w in open_ones))
+        least = 0
+        for key in ("floor", "early"):
+            if key in c and (key == "floor" or self.phase == "preop"):
+                least = max(
+                    least, levels.index(c[key]["level"]) if self.ev(c[key]["when"])[0] else 0
+                )
+        best, worst = max(least, min(possible)), max(least, *possible)
+        if not why:
+            return levels[best], best, worst
+        if c.get("late") and self.phase == "preop":
+            why = frozenset("not_yet_available" if w == "missing" else w for w in why)
+        return ["unknown", *sorted(why)], best, worst
+
+    def grading(self, one: dict[str, Any]) -> tuple[dict[str, Any], list[str], bool]:
+        levels, last = one["levels"], len(one["levels"]) - 1
+        said = {c["id"]: self.graded(c, levels) for c in one["criteria"]}
+        for c in one["criteria"]:
+            status, best, worst = said[c["id"]]
+            if not c.get("sole_caution") or status == "not_applicable":
+                continue
+            others = [v for k, v in said.items() if k != c["id"]]
+            beside_best = max(o[1] for o in others) > 0
+            beside_worst = max(o[2] for o in others) > 0
+            ranged = [last if 0 < n < last and beside_worst else n for n in range(best, worst + 1)]
+            best = last if 0 < best < last and beside_best else best
+            said[c["id"]] = (
+                status if isinstance(status, list) else levels[best],
+                best,
+                max(ranged),
+            )
+        best, worst = max(v[1] for v in said.values()), max(v[2] for v in said.values())
+        open_ones = [v[0][1:] for v in said.values() if isinstance(v[0], list)]
+        only_pathology = all(why == ["not_yet_available"] for why in open_ones)
+        sure = "final" if best == worst else "provisional" if only_pathology else "incomplete"
+        return {k: v[0] for k, v in said.items()}, [levels[best], levels[worst], sure], best == last
+
+
+def compare(value: Any, op: str, p: dict[str, Any]) -> bool | None:
+    if op in ("ne", "not_in"):
+        said = compare(value, {"ne": "eq", "not_in": "in"}[op], p)
+        return None if said is None else not said
+    if op == "in":
+        parts = [compare(value, "eq", {"value": v}) for v in p["value"]]
+        return True if True in parts else None if None in parts else False
+    if op == "between":
+        low = compare(value, "gt" if p.get("lo_open") else "ge", {"value": p["lo"]})
+        high = compare(value, "le" if p.get("hi_closed") else "lt", {"value": p["hi"]})
+        if low is False or high is False:
+            return False
+        return True if low and high else None
+    limit = p["value"]
+    if not isinstance(value, dict):
+        tests = {"eq": value == limit}
+        if op != "eq":
+            tests = {"lt": value < limit, "le": value <= limit,
+                     "gt": value > limit, "ge": value >= limit}  # fmt: skip
+        return tests[op]
+    low, high = value.get("ge", value.get("gt")), value.get("le", value.get("lt"))
+    if op == "eq":
+        if low is not None and low == high:
+            return bool(low == limit)
+        under = high is not None and (high < limit or (high == limit and "lt" in value))
+        over = low is not None and (low > limit or (low == limit and "gt" in value))
+        return False if under or over else None
+    if op in ("gt", "ge"):
+        said = compare(value, {"gt": "le", "ge": "lt"}[op], p)
+        return None if said is None else not said
+    if high is not None and (high < limit or (high == limit and (op == "le" or "lt" in value))):
+        return True
+    if low is not None and (low > limit or (low == limit and (op == "lt" or "gt" in value))):
+        return False
+    return None
+
+
+def screen_again(raw: dict[str, Any], phase: str) -> dict[str, Any]:
+    """category, tags, routes_open, sets and criteria, for a stated site."""
+    case = Case(raw, phase)
+    site = raw["disease.site"]
+    policy, fine = case.policy, {}
+    sets: dict[str, Any] = {}
+    criteria: dict[str, Any] = {}
+    urgent = worst = below = waits = False
+    for one in case.sets:
+        pelvic = one["site"] == "any_abdominopelvic" and site not in ("breast", "other")
+        if one["site"] not in ("any", site) and not pelvic:
+            continue
+        if one["kind"] == "trigger" and phase == "preop":
+            continue
+        if one["kind"] == "grading":
+            said, sets[one["id"]], at_worst = case.grading(one)
+            criteria |= said
+            worst = worst or at_worst
+            below = below or sets[one["id"]][0] != one["levels"][0]
+            waits = waits or any(
+                isinstance(said[c["id"]], list) and c.get("blocking", True)
+                and said[c["id"]][1:] != ["not_yet_available"] for c in one["criteria"]
+            )  # fmt: skip
+            continue
+        said = {c["id"]: case.rule(c) for c in one["criteria"]}
+        criteria |= said
+        if one["kind"] == "trigger":
+            sets[one["id"]] = strongest(one, said)
+            continue
+        binding = [c for c in one["criteria"] if c["role"] != "preferred"]
+        urgent = urgent or any(c.get("safety") and said[c["id"]] == "not_met" for c in binding)
+        asked = [said[c["id"]][1:] for c in binding
+                 if isinstance(said[c["id"]], list) and c.get("blocking", True)]  # fmt: skip
+        if any(said[c["id"]] == "not_met" for c in binding):
+            fine[one["id"]] = "outside"
+        elif any(why != ["not_yet_available"] for why in asked):
+            fine[one["id"]] = "needs_info"
+        else:
+            fine[one["id"]] = one.get("ceiling") or ("fits_pending_pathology" if asked else "fits")
+    if phase == "postop":
+        return {"category": None, "tags": [], "routes_open": [], "sets": sets, "criteria": criteria}
+    sets |= fine
+    common = fine["common_contraindications"]
+    routes, tags = [], []
+    if site == "breast":
+        routes = sorted(t for t, names in policy["breast"]["routes"].items()
+                        if fine[names[0]] != "outside")  # fmt: skip
+        if criteria["BO-04"] == "met" and fine["breast_iort_boost"] != "outside":
+            tags = ["possible_boost"]
+    if urgent:
+        category = "urgent_review"
+    elif common == "outside":
+        category = "pathway_stopped"
+    elif site == "breast":
+        gates = [fine["breast_targit_a"], fine["breast_eliot"]]
+        live = [g for g in gates if g != "outside"]
+        if not live:
+            category = "outside_published_criteria"
+        elif worst:
+            category = "guideline_unsuitable"
+        elif below or fine["breast_page_lowrisk"] == "outside":
+            category = "mixed_signals"
+        elif common == "needs_info" or set(live) == {"needs_info"} or waits:
+            category = "needs_information"
+        else:
+            category = "consistent_fit"
+    elif site in policy["other_sites"]["sets"]:
+        found = [fine[name] for name in policy["other_sites"]["sets"][site]]
+        fits = [f for f in found if f not in ("needs_info", "outside")]
+        if fits and common != "needs_info":
+            category = (
+                "experimental_mdt_only" if "experimental_mdt_only" in fits else "consistent_fit"
+            )
+        elif fits or "needs_info" in found:
+            category = "needs_information"
+        else:
+            category = "outside_published_criteria"
+    else:
+        category = "site_not_covered"
+    return {"category": category, "tags": tags, "routes_open": routes, "sets": sets,
+            "criteria": criteria}  # fmt: skip
+
+
+def strongest(one: dict[str, Any], said: dict[str, Any]) -> str:
+    for strength in one["strengths"]:
+        if any(c["strength"] == strength and said[c["id"]] == "fired" for c in one["criteria"]):
+            return str(strength)
+    open_ones = {c["strength"] for c in one["criteria"] if isinstance(said[c["id"]], list)}
+    if open_ones - {"discuss"}:
+        return "awaiting_pathology"
+    return "no_trigger_incomplete" if open_ones else "no_trigger"
