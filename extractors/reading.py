@@ -82,7 +82,8 @@ class Reading:
             parts.append(page.text + _PAGE_BREAK)
             length += len(page.text) + len(_PAGE_BREAK)
         self.text = "".join(parts)
-        self.flat = self.text.count("\n") * 300 < len(self.text)
+        lines = sum(page.text.count("\n") for page in self.pages)
+        self.flat = lines * 300 < len(self.text)
         plain = self.text.translate(_PLAIN)
         self.clean = self._without_stray_stops(plain) if self.flat else plain
         self.low = _RULE.sub(lambda m: " " * len(m[0]), _lower(self.clean))

@@ -20,6 +20,23 @@ class Column:
     values: Mapping[object, object]
     scale: float
     only: bool
+    refine: tuple["Refinement", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Refinement:
+    """A sub-category that follows from another finding where the report gives the main one only.
+
+    For reports of `organ` whose value is `value`: with `by` between `low` and `high` (both
+    included) the registry's value is `then`.
+    """
+
+    organs: tuple[str, ...]
+    value: str
+    by: tuple[str, ...]
+    low: float
+    high: float
+    then: str
 
 
 def parse_registry(text: str) -> tuple[Column, ...]:
@@ -29,7 +46,7 @@ def parse_registry(text: str) -> tuple[Column, ...]:
         raise ValueError("registry map: 'fields' is missing")
     columns = []
     for name, row in raw["fields"].items():
-        unknown = set(row) - {"from", "values", "scale", "only"}
+        unknown = set(row) - {"from", "values", "scale", "only", "refine"}
         if unknown or not row.get("from"):
             raise ValueError(f"registry map: {name}: unknown keys {sorted(unknown)} or no 'from'")
         columns.append(
@@ -39,6 +56,17 @@ def parse_registry(text: str) -> tuple[Column, ...]:
                 row.get("values", {}),
                 float(row.get("scale", 1.0)),
                 bool(row.get("only", False)),
+                tuple(
+                    Refinement(
+                        tuple(rule["organs"]),
+                        str(rule["value"]),
+                        tuple(rule["by"]),
+                        float(rule["low"]),
+                        float(rule["high"]),
+                        str(rule["then"]),
+                    )
+                    for rule in row.get("refine", ())
+                ),
             )
         )
     return tuple(columns)
@@ -56,9 +84,17 @@ def to_registry(findings: Iterable[Finding], columns: Iterable[Column]) -> dict[
         if source is None:
             continue
         value = _translate(stated[source], column)
+        for rule in column.refine:
+            if value == rule.value and stated.get("tumour.organ") in rule.organs:
+                value = rule.then if _within(stated, rule) else value
         if value is not None:
             fields[column.name] = value
     return fields
+
+
+def _within(stated: Mapping[str, Value], rule: Refinement) -> bool:
+    measure = next((stated[name] for name in rule.by if name in stated), None)
+    return isinstance(measure, int | float) and rule.low <= measure <= rule.high
 
 
 def _translate(value: Value, column: Column) -> object | None:

@@ -84,6 +84,15 @@ _IHC_STATUS = {0: "negative", 1: "negative", 2: "equivocal", 3: "positive"}
 
 def _derive(groups: dict[str, list[Candidate]]) -> None:
     """Join the concepts that reports state in several ways: lymph-vascular invasion, HER2."""
+    parts = [groups.get(name, []) for name in ("tubule_score", "nuclear_grade", "mitotic_score")]
+    if "nottingham_score" not in groups and all(parts):
+        chosen = [_vote(part) for part in parts]
+        total = sum(int(number_of(c.value)) for c in chosen)
+        first, last = min(c.start for c in chosen), max(c.end for c in chosen)
+        if last - first < 250:
+            groups["nottingham_score"] = [
+                replace(chosen[0], concept="nottingham_score", value=total, start=first, end=last)
+            ]
     neither = [c for c in groups.get("lvi", []) if c.value == "absent"]
     if neither and "vascular" not in groups and len(neither) == len(groups["lvi"]):
         groups["vascular"] = [replace(c, concept="vascular", confidence=0.75) for c in neither]

@@ -40,13 +40,14 @@ COMPONENTS: tuple[tuple[str, str], ...] = (
         r"mit[o0](?:tic|s[ei]s|ses|tis)(?:[\s/-]++(?:count|activity|index|rate|figures?|grade|score|frequency|for nottingham|counts?))*(?: \([^)]{0,30}\))?",
     ),
 )
-_SCORE_AFTER = r"\s?(?:score\s?)?(?:for nottingham\s?)?[:=,;.-]{0,2}\s?(?:\(?score\s?)?(?:is |of |grade )?(?:(?:less than|greater than|more than|<|>|low|intermediate|high|moderate|marked|mild|minimal|variable)[^.;:=]{0,28}?[\s,(=]{1,3})?(?:score |grade |of |points? )?[\s(]?(?P<s>[1-3]|i{1,3})(?![0-9a-z%])(?!\s?(?:%|mitos|per |/ ?\d{2}|to \d|-\s?\d|[.]\d|cm|mm|x ?\d))"
+_SCORE_AFTER = r"\s?(?:(?:score|size)\s?)?(?:for nottingham\s?)?[:=;.\s-]{0,5}(?:\(?score\s?)?(?:is |of |grade )?(?:(?:less than|greater than|more than|<|>|low|intermediate|high|moderate|marked|mild|minimal|variable)[^.;:=]{0,28}?[\s,(=]{1,3})?(?:score |grade |of |points? )?[\s(]?(?P<s>[1-3]|i{1,3})(?![0-9a-z%])(?!\s?(?:%|mitos|per |/ ?\d{2}|to \d|-\s?\d|[.]\d|cm|mm|x ?\d))"
 _SUM = rx(r"(?P<a>[1-3])\s?\+\s?(?P<b>[1-3])\s?\+\s?(?P<c>[1-3])\s?(?:=\s?(?P<t>[3-9]))?")
 _TOTAL = rx(
     r"(?:nottingham|bloom|scarff|elston|sbr|total|combined|overall|cumulative|histolog\w++|modified|final|composite)[^.;:]{0,50}?(?:score|points|grade)?[^.;0-9]{0,25}?(?:\([^)]{0,60}\)\s?)?[\s:=,(-]{0,4}(?:is |of )?(?P<t>[3-9])\s?(?:/|of|out of|points?|over)\s?(?:9|nine|-|\.|$)?(?: ?total)?"
 )
+_BEFORE_EACH = rx(r"(?P<a>[1-3]) tubul\w*+[\s,;]{1,3}(?P<b>[1-3]) nucle\w*+[\s,;]{1,3}(?:and )?(?P<c>[1-3]) mito")
 _TOTAL_PLAIN = rx(
-    r"(?:(?:total|nottingham|cumulative|combined|composite|overall|sbr|richardson)(?: \w++){0,3} score|score)[\s:=-]{0,3}(?:of |is )?\(?(?P<t>[3-9])(?![0-9+])(?!\s?[.]\d)(?!\s?\+)(?!\s?%)"
+    r"(?:(?:total|nottingham|cumulative|combined|composite|overall|sbr|richardson)(?: \w++){0,3} score|\btotal(?=\s?[:=]))[\s:=-]{0,3}(?:of |is )?\(?(?P<t>[3-9])(?![0-9+])(?!\s?[.]\d)(?!\s?\+)(?!\s?%)"
 )
 _NINE = rx(
     r"(?<![\d/.])(?P<t>[3-9])\s?(?:/|of|out of)\s?9(?![\d.])(?! ?(?:lymph|nodes?|slides|sentinel|blocks))"
@@ -98,7 +99,8 @@ def _grades(reading: Reading, organ: str) -> Iterator[Candidate]:
 def _word_grades(reading: Reading, organ: str) -> Iterator[Candidate]:
     for match in _WORDS.finditer(reading.low):
         section = reading.section_at(match.start())
-        if _NOT_TUMOUR.search(reading.low[max(0, match.start() - 40) : match.start()]):
+        before = reading.low[max(0, match.start() - 40) : match.start()]
+        if _NOT_TUMOUR.search(before) and "invasive" not in before:
             continue
         if match["h"]:
             value, extra = _WORD_GRADE[match["h"]], 0.1
@@ -134,6 +136,10 @@ def _components(reading: Reading) -> Iterator[Candidate]:
             weight = reading.section_at(match.start()).weight + min(graded, 4) * 0.3
             if graded >= 2:
                 yield Candidate(concept, value, match.start(), match.end(), weight)
+    for match in _BEFORE_EACH.finditer(low):
+        weight = reading.section_at(match.start()).weight + 1.5
+        for concept, key in (("tubule_score", "a"), ("nuclear_grade", "b"), ("mitotic_score", "c")):
+            yield Candidate(concept, int(match[key]), match.start(), match.end(), weight)
     for match in _SUM.finditer(low):
         weight = reading.section_at(match.start()).weight - 0.2
         if not re.search(

@@ -22,7 +22,7 @@ _FRACTION = re.compile(
     r"(?<![\d/.,x-])(?P<p>\d{1,2}|(?<=[\s(])o)\s?/\s?(?P<e>\d{1,3})(?![\d/%]|\s?[.,]\d|\s?(?:cm|mm|hpf))"
 )
 _OF = rx(
-    rf"(?P<p>{COUNT_IN_TEXT}|(?<=\()\d{{1,2}}|\bno\b|\bnone\b|\ball\b|\ba single\b)(?: \(\d+\))?(?: (?:positive|involved))?(?: (?:lymph )?nodes?)?(?: (?:\w++ ){{0,2}}metastas[ei]s)? \(?(?:out )?of (?:the |a total of |total |all )?(?P<e>{COUNT_IN_TEXT})(?: \((?P<e2>\d+)\))?(?= ?(?:\w[\w-]*+[\s,]++){{0,5}}?{_NODES}|\s?\)?[\s,.;:]|$)"
+    rf"(?P<p>{COUNT}|(?<=\()\d{{1,2}}|\bno\b|\bnone\b|\ball\b|\ba single\b)(?: \(\d+\))?(?: (?:positive|involved))?(?: (?:lymph )?nodes?)?(?: (?:\w++ ){{0,2}}metastas[ei]s)? \(?(?:out )?of (?:the |a total of |total |all )?(?P<e>{COUNT})(?: \((?P<e2>\d+)\))?(?= ?(?:\w[\w-]*+[\s,]++){{0,5}}?{_NODES}|\s?\)?[\s,.;:]|$)"
 )
 _CLEAN = rx(
     rf"(?:\b(?P<e>{COUNT_IN_TEXT}|multiple|several|single)(?: \((?P<e2>\d{{1,2}})\))?(?: (?:\(\d+/\d+\)|[a-z-]++|#\d)){{0,5}} {_NODES}(?: \([^)]{{0,25}}\))?[\s,:;-]{{0,4}}(?:\w++[\s,]++){{0,3}}?(?:(?:is|are|all|with|show\w*|histologically|identified|found|examined|which|both|each|excision|biopsy|dissection)[\s,:-]{{1,3}}){{0,4}}"
@@ -66,12 +66,18 @@ def read(reading: Reading) -> Iterator[Candidate]:
     by_section: dict[int, list[Count]] = {}
     for count in _merge(sorted(_counts(reading), key=lambda c: (c.start, -c.rank))):
         by_section.setdefault(reading.section_at(count.start).start, []).append(count)
-    for counts in by_section.values():
-        section = reading.section_at(counts[0].start)
-        if section.name in {"clinical", "intraoperative"}:
-            continue
-        weight = _TIERS.get(section.name, 5.0)
-        yield from _settle(_distinct(reading, counts), weight)
+    by_section = {
+        start: counts
+        for start, counts in by_section.items()
+        if reading.section_at(start).name not in {"clinical", "intraoperative"}
+    }
+    floor = max(
+        (c.examined or 0 for counts in by_section.values() for c in counts if c.positive is not None),
+        default=0,
+    )
+    for start, counts in by_section.items():
+        weight = _TIERS.get(reading.section_at(start).name, 5.0)
+        yield from _settle(_distinct(reading, counts), weight, floor)
 
 
 # Diagnosis, synopsis and header speak with one weight here: the fuller count among them decides.
@@ -250,15 +256,19 @@ def _same(a: Count, b: Count) -> bool:
     )
 
 
-def _settle(counts: list[Count], weight: float) -> Iterator[Candidate]:
+def _settle(counts: list[Count], weight: float, floor: int) -> Iterator[Candidate]:
     """Turn one section's statements into its totals.
 
-    A labelled total counts unless a single specimen already has more nodes than it; a fraction
+    A labelled total counts unless a single specimen, here or in another section (`floor`), already
+    has more nodes than it; a fraction
     that equals the sum of the others is their total; otherwise the specimens are added up.
     """
     parts = [c for c in counts if c.positive is not None and c.examined is not None]
     largest = max((c.examined or 0 for c in parts if not c.total), default=0)
-    totals = [c for c in counts if c.total and (c.examined is None or c.examined >= largest)]
+    most = max(largest, floor if any(c.rank == 3 for c in counts) else 0)
+    totals = [c for c in counts if c.total and (c.examined is None or c.examined >= most)]
+    if len(totals) < len([c for c in counts if c.total]):
+        totals = [c for c in totals if c.examined is not None]
     parts = [c for c in parts if not c.total] or [c for c in parts if c.total]
     best = max(parts, key=lambda c: c.examined or 0, default=None)
     others = sum(c.examined or 0 for c in parts if c is not best)

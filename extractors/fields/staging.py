@@ -41,6 +41,7 @@ _M_LABELLED = rx(
     r"(?:\bm[\s-]stage(?:[,\s]++pathologic)?|distant metastas[ie]s(?: \(?p?m\)?)?|pathologic(?:al)? m)"
     r"[^a-z0-9\n]{1,8}(?P<pre>[pc]?)(?:m(?P<m>[01xo])|(?<=stage: )(?P<m2>[01x]))(?P<ms>)(?![a-z0-9])"
 )
+_M_UNKNOWN = rx(r"distant metastas[ie]s(?: ?\(?p?m\)?)?\s?[:-]\s{0,3}(?:cannot be (?:assessed|determined)|not (?:applicable|assessed|known|evaluated))|\bpm\)?\s?[:-]?\s{0,3}(?:cannot be assessed|not applicable)")
 _DIGIT = {"o": "0", "i": "1", "l": "1"}
 _CODES = re.compile(
     r"(?:\b|(?<=[0-9ox)]))(?:l\s?(?:\(?)(?P<l>[01oxi])\)?(?![a-oq-su-uw-z])|v\s?\(?(?P<v>[0-2ox])\)?|pn\s?\(?(?P<pn>[01])\)?(?=\s?[,;.]|\s*r)|r\s?\(?(?P<r>[0-2o])\)?(?![a-z0-9]))"
@@ -65,12 +66,19 @@ def read(reading: Reading) -> Iterator[Candidate]:
     yield from _t(reading)
     yield from _n(reading)
     yield from _m(reading)
+    yield from _m_unknown(reading)
     yield from _codes(reading)
 
 
 def _weight(reading: Reading, position: int, extra: float) -> float:
     section = reading.section_at(position)
     return max(section.weight, 3.0 if section.name != "clinical" else 0.5) + extra
+
+
+def _m_unknown(reading: Reading) -> Iterator[Candidate]:
+    for match in _M_UNKNOWN.finditer(reading.low):
+        weight = _weight(reading, match.start(), 0.0)
+        yield Candidate("pm", "pMX", match.start(), match.end(), weight, 0.85)
 
 
 def _written(reading: Reading, match: re.Match[str], letter: str) -> bool:

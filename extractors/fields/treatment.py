@@ -17,6 +17,10 @@ _NEO = rx(
 _NEO_NO = rx(
     r"^\s?[:;-]?\s?(?:\w++ )?(?:no\b|none|not (?:identified|applicable|received|given|performed)|absent|n/a|not specified|unknown|no known|not known|cannot)"
 )
+_NO_TREATMENT = rx(
+    r"\bno (?:known )?(?:history of )?(?:prior|pre-?surgical|pre-?operative|neo-?adjuvant|previous) (?:treatment|therap\w++|chemo\w*+|radi\w++|neo-?adjuvant)|"
+    r"(?:treatment|therapy) effect(?: ?\([^)]{0,60}\))?\s?[:;]\s{0,3}(?:not applicable|n/a|none|no\b|not identified|absent)"
+)
 _EFFECT = rx(
     r"(?:treatment|therapy|therapeutic|chemotherap\w++|radiation|neoadjuvant)[\s-]++(?:related )?(?:effects?|response|changes|regression)|tumou?r regression(?: grade)?|pathologic(?:al)? (?:complete )?response|\bpcr\b"
 )
@@ -136,6 +140,8 @@ def _neoadjuvant(reading: Reading, organ: str) -> Iterator[Candidate]:
             ):
                 continue
             yield Candidate("neoadjuvant", "given", start, end, 3.2, 0.8)
+    for match in _NO_TREATMENT.finditer(reading.low):
+        yield Candidate("neoadjuvant", "none", match.start(), match.end(), 3.4, 0.85)
     for match in _EFFECT.finditer(reading.low):
         left, right = reading.clause(match.start(), match.end())
         clause = reading.low[left:right]
