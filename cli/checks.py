@@ -54,7 +54,9 @@ def run_checks() -> list[str]:
     """Run every check of the code; return the names of those that failed."""
     packages = [name for name in _packages() if (ROOT / name).is_dir()]
     checks = {
-        "ruff check": [sys.executable, "-m", "ruff", "check", "--quiet", "."],
+        "ruff check": [
+            sys.executable, "-m", "ruff", "check", "--quiet", "--output-format=concise", "."
+        ],
         "ruff format": [sys.executable, "-m", "ruff", "format", "--quiet", "--check", "."],
         "mypy": [sys.executable, "-m", "mypy", "--no-error-summary", "settings.py", *packages],
         "import rules": [

@@ -23,6 +23,7 @@ _OUR_NAMES = (
     "postgres", "postgres.new", "valkey", "s3", "mail", "flower", "log", "run",
     "ports.json", "secrets.json", "embedded.env",
 )  # fmt: skip
+_HOPELESS_RESTARTS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,7 @@ def up(var: Path, report: Callable[[str], None], seconds: float = 180.0) -> Stat
                 report(f"{process.name} is ready")
         if state.all_ready:
             return state
+        _give_up_on_what_keeps_dying(var, state, ready)
         if ended:
             raise EmbeddedError(state.error or f"nothing was started; see {_log(var)}")
         time.sleep(0.1)
@@ -110,6 +112,18 @@ def up(var: Path, report: Callable[[str], None], seconds: float = 180.0) -> Stat
         f"not ready after {seconds:.0f} s: {names}. "
         f"./iort logs {missing[0] if missing else ''} may say why; ./iort down stops the rest."
     )
+
+
+def _give_up_on_what_keeps_dying(var: Path, state: State, ready: set[str]) -> None:
+    for process in state.processes:
+        if process.name not in ready and process.restarts >= _HOPELESS_RESTARTS:
+            log = paths.log_file(var, process.name)
+            lines = log.read_text(encoding="utf-8", errors="replace").splitlines()[-5:]
+            raise EmbeddedError(
+                f"{process.name} ends again and again while starting; its log ends with:\n"
+                + "\n".join(lines)
+                + "\n./iort down stops the rest."
+            )
 
 
 def _log(var: Path) -> Path:
