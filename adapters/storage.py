@@ -32,21 +32,21 @@ class StorageError(Exception):
         self.code = code
 
 
-class ObjectMissing(StorageError):  # noqa: N818 - reads as what it is
+class ObjectMissing(StorageError):
     """There is no object under that key."""
 
     def __init__(self) -> None:
         super().__init__("missing")
 
 
-class ObjectConflict(StorageError):  # noqa: N818
+class ObjectConflict(StorageError):
     """Another content already lies under that key; nothing was overwritten."""
 
     def __init__(self) -> None:
         super().__init__("conflict")
 
 
-class ObjectDamaged(StorageError):  # noqa: N818
+class ObjectDamaged(StorageError):
     """The bytes read do not have the checksum they were stored with."""
 
     def __init__(self) -> None:

@@ -45,7 +45,7 @@ _DENIED: Final = tuple(
 )
 
 
-class WebhookRefused(Exception):  # noqa: N818 - an outcome, not a malfunction
+class WebhookRefused(Exception):
     """Our guard does not send there. `reason` is a code; repeating will not help."""
 
     def __init__(self, reason: str) -> None:
@@ -53,7 +53,7 @@ class WebhookRefused(Exception):  # noqa: N818 - an outcome, not a malfunction
         self.reason = reason
 
 
-class WebhookFailed(Exception):  # noqa: N818
+class WebhookFailed(Exception):
     """No answer came. The receiver may have got it: it knows repeats by `webhook-id`."""
 
     def __init__(self, reason: str) -> None:
@@ -61,7 +61,7 @@ class WebhookFailed(Exception):  # noqa: N818
         self.reason = reason
 
 
-class WebhookNotGenuine(Exception):  # noqa: N818
+class WebhookNotGenuine(Exception):
     """The signature, its age or a header is wrong. Which of them is nobody's business."""
 
     def __init__(self) -> None:

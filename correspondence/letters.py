@@ -176,6 +176,17 @@ class Letters:
             raise LetterError(f"{code}: {error}") from None
         except TemplateError as error:
             raise LetterError(f"{code}: {_reason(error)}") from None
+        return self.of_text(code, subject, body, language)
+
+    def of_text(self, code: str, subject: str, body: str, language: str = "en") -> Letter:
+        """Return a text that a person may have edited as the letter it claims to be, for lint.
+
+        Raises LetterError for an unknown code or language.
+        """
+        meta = self.meta(code)
+        sentences = self._sentences.get(language)
+        if sentences is None:
+            raise LetterError(f"{code} does not exist in {language}")
         return Letter(
             # A line break in a subject would be a header of somebody else's making.
             subject=" ".join(subject.split()),
@@ -191,6 +202,10 @@ class Letters:
                 ("not_advice", sentences.not_advice),
             ),
         )
+
+    def language_for(self, code: str, wanted: str) -> str:
+        """Return `wanted` when the letter exists in it, else English."""
+        return wanted if (code, wanted) in self._texts else "en"
 
 
 def _load_sentences(path: Path) -> dict[str, Sentences]:
