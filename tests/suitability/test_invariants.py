@@ -13,9 +13,7 @@ from suitability.rollup import CONSISTENT, NEEDS_INFORMATION, OUTSIDE_PUBLISHED
 from tests.suitability.cases import library, output, run
 from tests.suitability.strategies import PHASES, USED, finding_sets, observed, values
 
-SOME = settings(
-    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=False
-)
+SOME = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 SURENESS = {"final": 2, "provisional": 1, "incomplete": 0}
 GRADING_LEVELS = {name: one.levels for name, one in library().sets.items() if one.levels}
 

