@@ -9,12 +9,12 @@ from sqlmodel import Session, col
 from models import Assessment, Case, FindingRecord, Patient, Review
 from models.base import require_id
 from suitability import Screening, parse_findings, screen
+from suitability.inputs import exact_age
 from suitability.recheck import recheck
 from workflows.lookup import patient_of
 from workflows.world import World
 
 ACCEPTED = ("confirmed", "corrected")
-DAYS_A_YEAR = 365.25
 
 
 def observations(
@@ -58,7 +58,7 @@ def age_years(patient: Patient, case: Case, on: date) -> float | None:
     """Return the patient's age in years on the planned operation's date, else on `on`."""
     if patient.birth_date is None:
         return None
-    return round(((case.surgery_date or on) - patient.birth_date).days / DAYS_A_YEAR, 2)
+    return exact_age(patient.birth_date, case.surgery_date or on)
 
 
 def assess(
