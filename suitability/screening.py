@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -21,6 +22,7 @@ from suitability.values import Interval
 
 ENGINE_VERSION = "1"
 SITE_FIELD = "disease.site"
+AGE_FIELD = "patient.age_years"
 
 Phase = Literal["preop", "postop"]
 
@@ -120,18 +122,23 @@ def _version(one: CriteriaSet) -> dict[str, str]:
 def input_hash(findings: Findings, phase: str) -> str:
     """Return the SHA-256 of what was screened; the order of documents does not matter.
 
-    A signature is bound to this hash: a new, changed or withdrawn statement changes it.
+    A signature is bound to this hash: a new, changed or withdrawn statement changes it. The age
+    counts in completed years (every limit on it is a whole number), because it grows by itself
+    every day and must not void a signature until it can matter.
     """
     rows = sorted(
-        json.dumps([name, *_row(item)], sort_keys=True)
+        json.dumps([name, *_row(name, item)], sort_keys=True)
         for name, observed in findings.items()
         for item in observed
     )
     return hashlib.sha256(json.dumps([phase, rows]).encode()).hexdigest()
 
 
-def _row(item: Observation) -> list[Any]:
-    return [plain_value(item.value), item.source, item.date, item.document_id]
+def _row(name: str, item: Observation) -> list[Any]:
+    value = plain_value(item.value)
+    if name == AGE_FIELD and isinstance(value, int | float):
+        value = math.floor(value)
+    return [value, item.source, item.date, item.document_id]
 
 
 def plain_value(value: Any) -> Any:
