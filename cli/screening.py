@@ -124,7 +124,13 @@ def _print_words(
     else:
         from suitability.recheck import recheck
 
-        typer.echo(f"After surgery: {recheck(result).heading}")
+        decision = recheck(result)
+        typer.echo(f"After surgery: {decision.heading}")
+        for fired in decision.fired:
+            typer.echo(f"  {fired.criterion:9} {fired.strength}: {fired.action}")
+        awaited = ", ".join(f"{one.criterion} ({one.strength})" for one in decision.awaited)
+        if awaited:
+            typer.echo(f"  still awaited: {awaited}")
     if result.tags:
         typer.echo(f"tags: {', '.join(result.tags)}")
     typer.echo("\nSets")
@@ -136,6 +142,8 @@ def _print_words(
     shown = say(result, library, changes)
     closed = ("met", "not_fired", "not_applicable")
     typer.echo("\nCriteria" if explained else "\nCriteria that do not simply match")
+    triggers = {n for n, one in result.sets.items() if one.criteria_set.kind == "trigger"}
+    shown = tuple(sorted(shown, key=lambda item: item.criteria_set not in triggers))
     judged = {c.id for one in result.sets.values() for c in one.criteria_set.criteria}
     for item in shown:
         at_best = result.criteria[item.criterion]

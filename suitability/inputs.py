@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from suitability.evidence import Findings, Observation
-from suitability.screening import plain_value
+from suitability.screening import statement
 
 
 def exact_age(birth_date: date, on: date) -> float:
@@ -49,15 +49,12 @@ def changed_inputs(before: Findings, after: Findings) -> tuple[InputChange, ...]
     """
     changes: list[InputChange] = []
     for name in sorted({*before, *after}):
-        old, new = _statements(before.get(name, ())), _statements(after.get(name, ()))
+        old, new = _statements(name, before.get(name, ())), _statements(name, after.get(name, ()))
         if old != new:
             kind = "added" if not old else "removed" if not new else "changed"
             changes.append(InputChange(name, kind))
     return tuple(changes)
 
 
-def _statements(observed: Sequence[Observation]) -> Counter[str]:
-    return Counter(
-        json.dumps([plain_value(item.value), item.source, item.date, item.document_id])
-        for item in observed
-    )
+def _statements(name: str, observed: Sequence[Observation]) -> Counter[str]:
+    return Counter(json.dumps(statement(name, item)) for item in observed)

@@ -127,14 +127,15 @@ def input_hash(findings: Findings, phase: str) -> str:
     every day and must not void a signature until it can matter.
     """
     rows = sorted(
-        json.dumps([name, *_row(name, item)], sort_keys=True)
+        json.dumps([name, *statement(name, item)], sort_keys=True)
         for name, observed in findings.items()
         for item in observed
     )
     return hashlib.sha256(json.dumps([phase, rows]).encode()).hexdigest()
 
 
-def _row(name: str, item: Observation) -> list[Any]:
+def statement(name: str, item: Observation) -> list[Any]:
+    """Return what of an observation counts as input: value, source, date, document."""
     value = plain_value(item.value)
     if name == AGE_FIELD and isinstance(value, int | float):
         value = math.floor(value)

@@ -109,3 +109,9 @@ def test_what_changed_is_told_by_field_name_only():
     told = [(change.field, change.kind) for change in changed_inputs(before, after)]
     assert told == [("breast.cn", "removed"), ("breast.er", "changed"), ("breast.her2", "added")]
     assert changed_inputs(before, dict(reversed(before.items()))) == ()
+
+
+def test_growing_a_day_older_is_no_change_of_inputs():
+    aged = [{"patient.age_years": [Observation(age)]} for age in (61.1, 61.2, 62.0)]
+    assert changed_inputs(aged[0], aged[1]) == ()
+    assert changed_inputs(aged[1], aged[2])[0].kind == "changed"
