@@ -272,6 +272,25 @@ def _plan(source: Source) -> list[dict[str, str]]:
     ]
 
 
+def _options(_: Source) -> list[dict[str, str]]:
+    """Return ways to talk about with the family's own doctors; a person edits the list."""
+    here = "we send your papers, translated, to the department that you name"
+    return [
+        {
+            "name": "external radiotherapy",
+            "what": "radiotherapy after the operation, in daily sessions",
+            "who": "radiotherapy departments, often near home",
+            "our_help": here,
+        },
+        {
+            "name": "a second opinion",
+            "what": "another tumour board reads the same papers",
+            "who": "cancer centres with a tumour board",
+            "our_help": here,
+        },
+    ]
+
+
 def _asked_items(source: Source) -> list[dict[str, str]]:
     due = day((source.now + ANSWER_WITHIN).date())
     how = "Ask the department that made it, or press help and we call you."
@@ -314,6 +333,20 @@ _FIELDS: dict[str, Compute] = {
         "aborted": "IORT was begun and not completed.",
     }.get(str(s.last_payload("surgery.completed").get("iort_delivered")), NOT_REPORTED),
     "pathology_due": lambda s: day((s.case.surgery_date or s.now.date()) + timedelta(days=10)),
+    "M08.reason_plain": lambda _: (
+        "it is written in the doctors' answer, which we go through with you"
+    ),
+    "M37.reason_plain": lambda s: {
+        "by_patient": "You told us that you do not wish to go on.",
+        "unresponsive": "We could not reach you for a long time.",
+    }.get(s.case.outcome or "", "The case has come to its end."),
+    "source_of_answer": lambda _: "the reviewing doctor",
+    "options": _options,
+    "said_plain": lambda _: "the final laboratory result asks for a talk about further treatment",
+    "steps": lambda _: [
+        "the treating doctors discuss with you whether and where further treatment is given",
+        "we check your stay, your visa and the costs with you",
+    ],
     "plan": _plan,
     "stopped": lambda _: "all messages and requests",
     "told": lambda _: "every hospital that had your summary",

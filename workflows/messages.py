@@ -17,17 +17,26 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col
 
 from adapters.mail_out import MailRefused, MailUncertain
-from correspondence import Letter, compose_mime, message_id_for, reply_address, reply_token
-from models import Case, Consent, Message, OutreachThread
+from correspondence import (
+    Letter,
+    compose_mime,
+    lint,
+    message_id_for,
+    reply_address,
+    reply_token,
+)
+from models import Case, Consent, HumanTask, Message, OutreachThread
 from models.base import require_id
 from workflows import claims
-from workflows.lookup import get
+from workflows.lookup import get, patient_of
 from workflows.work import FenceLost, RetryLater, Unit, Work
 from workflows.world import World
 
 STOPPED_STATES = frozenset(
     {"BEREAVEMENT_WRAPUP", "WITHDRAWAL_WRAPUP", "CLOSED_DECEASED", "CLOSED_WITHDRAWN"}
 )
+AFTER_STOP = frozenset({"M38"})
+"""What a withdrawal ended with is told all the same; after a death nothing is."""
 KEEP_TRYING_TO_COMMIT = 20.0
 """Seconds to wait for the database after the mail server answered, so that the answer is kept."""
 
@@ -75,6 +84,52 @@ def write_draft(session: Session, draft: Draft) -> Message | None:
     return message
 
 
+class LetterNotFit(ValueError):
+    """The letter breaks rules for texts that leave; the message names the rules, not the text."""
+
+
+def checked_letter(session: Session, world: World, message: Message, now: datetime) -> Letter:
+    """Return the message's text as a letter that keeps every rule; raise `LetterNotFit`.
+
+    A letter to a hospital may hold no part of the patient's name.
+    """
+    letter = world.playbooks.letters.of_text(
+        message.template or "", message.subject, message.body, message.language
+    )
+    case = get(session, Case, message.case_id or 0)
+    patient = patient_of(session, require_id(case.id))
+    names = [
+        part
+        for name in (patient.name or "", *patient.other_names)
+        for part in name.split()
+        if len(part) > 2
+    ]
+    problems = lint(
+        letter,
+        now=now,
+        recipient_stopped=is_stopped(case, message.template),
+        call_logged=_call_logged(session, require_id(case.id)),
+        private_words=names,
+    )
+    rules = [f"{problem.rule} ({problem.detail})" for problem in problems]
+    if letter.audience == "hospital":
+        text = f"{letter.subject}\n{letter.body}".casefold()
+        rules += ["name_in_letter" for name in names if name.casefold() in text][:1]
+    if rules:
+        raise LetterNotFit("The letter cannot leave: " + ", ".join(rules))
+    return letter
+
+
+def _call_logged(session: Session, case_id: int) -> bool:
+    """Return whether a call to the family was logged: some letters may only follow one."""
+    called = select(col(HumanTask.id)).where(
+        col(HumanTask.case_id) == case_id,
+        col(HumanTask.kind) == "call_family",
+        col(HumanTask.answer) == "called",
+    )
+    return session.scalars(called).first() is not None
+
+
 def freeze(session: Session, world: World, message: Message, now: datetime) -> None:
     """Compose the exact bytes, store them, and queue the message: only these bytes are sent."""
     settings = world.settings
@@ -86,14 +141,7 @@ def freeze(session: Session, world: World, message: Message, now: datetime) -> N
         reply_to = reply_address(settings.mail_from, reply_token(message.thread_id, world.secret))
         references = _thread_message_ids(session, message.thread_id)
     raw = compose_mime(
-        Letter(
-            subject=message.subject,
-            body=message.body,
-            template=message.template or "",
-            template_version=message.template_version or "",
-            language=message.language,
-            audience="hospital" if message.to_role == "hospital" else "patient",
-        ),
+        checked_letter(session, world, message, now),
         message_id=message_id,
         from_address=settings.mail_from,
         from_name=settings.mail_sender_name,
@@ -128,9 +176,16 @@ def _thread_message_ids(session: Session, thread_id: int) -> list[str]:
     return [message_id for message_id in rows if message_id]
 
 
+def is_stopped(case: Case, template: str | None) -> bool:
+    """Return whether no letter of this kind may be written to the patient any more."""
+    if case.state in ("BEREAVEMENT_WRAPUP", "CLOSED_DECEASED"):
+        return True
+    return case.state in STOPPED_STATES and template not in AFTER_STOP
+
+
 def may_leave(session: Session, case: Case, message: Message) -> bool:
     """Return whether the letter may leave now: read again inside the sending transaction."""
-    if case.state in STOPPED_STATES:
+    if is_stopped(case, message.template):
         return False
     if message.to_role != "hospital" or message.thread_id is None:
         return True

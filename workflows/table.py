@@ -178,7 +178,12 @@ ON_EVENT: Table = {
     ),
     "patient.deceased": (stop(EVERYTHING),),
     "patient.stopped": (stop(EVERYTHING),),
-    "case.closed": (stop(EVERYTHING),),
+    "case.closed": (
+        stop(EVERYTHING),
+        tell("M36", outcome="completed"),
+        tell("M37", outcome=("by_patient", "unresponsive")),
+    ),
+    "withdrawal.completed": (tell("M38"),),
     # machinery
     "human_task.created": (
         wait(
@@ -211,7 +216,10 @@ ON_ENTERING: Table = {
     ),
     "SHORTLISTING": (tell("M07"), do("outreach.propose_shortlist")),
     "OUTREACH": (wait("notices.send_update", until=(), within=hours(72)),),
-    "MORE_INFO": (ask("answer_more_info", COORDINATOR, working_hours(4)),),
+    "MORE_INFO": (
+        ask("answer_more_info", COORDINATOR, working_hours(4)),
+        wait("notices.send_update", until=(), within=hours(72)),
+    ),
     "PATIENT_DECISION": (ask("record_patient_decision", COORDINATOR, days(3)),),
     "ADMISSION_SCHEDULING": (ask("confirm_admission", COORDINATOR, working_days(2, "hospital")),),
     "INVITATION_LETTER": (ask("report_progress", COORDINATOR, working_days(2, "hospital")),),

@@ -318,3 +318,26 @@ def test_final_pathology_makes_a_new_result_and_opens_the_gate_only_when_signed(
     assert play.case.pathology_state == "SUPPL_RECOMMENDED"
     with pytest.raises(DecisionRefused, match="pathology settled"):
         play.answer("report_progress", "cleared")
+
+
+def test_a_letter_that_promises_or_names_cannot_be_approved(play: Play) -> None:
+    to_clinician(play)
+    play.answer("review_case", "suitable_for_outreach")
+    play.answer("record_hospital_consent", "granted", hospitals="H01")
+    play.answer("approve_shortlist", "approve", hospitals="H01")
+    with pytest.raises(DecisionRefused, match="forbidden_word"):
+        play.answer("approve_message", "approve", body="She is eligible for IORT.")
+    with pytest.raises(DecisionRefused, match="name_in_letter"):
+        play.answer("approve_message", "approve", body="Would you review Rosa's case?")
+    play.answer("approve_message", "approve", body="Would you review this case?")
+    assert [message.state for message in play.messages(template="M10")] == ["sent"]
+
+
+def test_bad_news_is_written_only_after_a_call(play: Play) -> None:
+    to_clinician(play)
+    play.answer("review_case", "not_suitable", reason="discussed at the board", agrees="no")
+    assert play.case.state == "ALTERNATIVES" and play.messages(template="M08") == []
+    play.answer("call_family", "called")
+    assert [message.state for message in play.messages(template="M08")] == ["draft"]
+    play.answer("approve_message", "approve")
+    assert [message.state for message in play.messages(template="M08")] == ["sent"]

@@ -88,6 +88,9 @@ def decide(
             raise DecisionRefused(f"{answer} takes no value {', '.join(unknown)}.")
         if choice.reason:
             deciding.needs_reason()
+        # Answered before its facts are recorded: leaving a state cancels only what is still open.
+        task.state = "done"
+        session.flush()
         choice.apply(deciding)
         _complete(deciding, answer)
         due = recorder.flush()
@@ -112,8 +115,6 @@ def _allowed(task: HumanTask, case: Case | None, answer: str, actor: Actor) -> C
 
 def _complete(deciding: Deciding, answer: str) -> None:
     task, now = deciding.task, deciding.recorder.now
-    # A question whose state was left by its own answer is answered all the same.
-    task.state = "done"
     task.answer = answer
     task.reason = deciding.reason
     task.done_by = deciding.actor.ref

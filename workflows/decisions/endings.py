@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from workflows.decisions.base import COORDINATORS, Choice, Deciding, Question, nothing
+from workflows.table import MORE_TREATMENT
 
 DELETION_AFTER = timedelta(days=30)
 
@@ -28,6 +29,22 @@ def _retracted(deciding: Deciding) -> None:
     deciding.record_moving("patient.death_report_retracted", payload)
 
 
+def _called(deciding: Deciding) -> None:
+    """Write what may only follow a call; a coordinator reads it before it leaves."""
+    if deciding.task.detail in MORE_TREATMENT:
+        template = "M28b"
+    elif deciding.case.state == "ALTERNATIVES":
+        template = "M08"
+    else:
+        template = "M09"
+    deciding.recorder.schedule(
+        "notices.send_notice",
+        case_id=deciding.case_id,
+        objects={"template": template},
+        cause=deciding.cause,
+    )
+
+
 def _alternative(type: str, label: str, **payload: str) -> Choice:
     return Choice(label, lambda deciding: deciding.record_moving(type, payload))
 
@@ -45,7 +62,7 @@ QUESTIONS = {
         "Call the family before anything is written",
         COORDINATORS,
         {
-            "called": Choice("They were told", nothing),
+            "called": Choice("They were told; what was said follows in writing", _called),
             "not_reached": Choice("Not reached; a second call is planned", nothing),
         },
     ),

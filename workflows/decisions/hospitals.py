@@ -16,7 +16,7 @@ from workflows.decisions.base import (
 )
 from workflows.decisions.inquiry import hospitals_by_code
 from workflows.lookup import get
-from workflows.messages import freeze
+from workflows.messages import LetterNotFit, freeze
 from workflows.steps.mail import record_reply
 
 REPLY_CLASSES = {
@@ -73,7 +73,10 @@ def _approve_message(deciding: Deciding) -> None:
         message.body = deciding.value("body")
     message.approved_by = deciding.actor.ref
     message.approved_at = deciding.recorder.now
-    freeze(deciding.session, deciding.world, message, deciding.recorder.now)
+    try:
+        freeze(deciding.session, deciding.world, message, deciding.recorder.now)
+    except LetterNotFit as error:
+        raise DecisionRefused(f"{error} Edit it with --set body=TEXT.") from None
     payload = {
         "message_id": require_id(message.id),
         "to_role": message.to_role,

@@ -9,7 +9,7 @@ from models import Message
 from models.base import require_id
 from workflows import letters
 from workflows.lookup import patient_of
-from workflows.messages import STOPPED_STATES, Draft, freeze, hand_over, write_draft
+from workflows.messages import Draft, freeze, hand_over, is_stopped, write_draft
 from workflows.verbs import working_hours
 from workflows.work import Unit, Work
 
@@ -99,7 +99,7 @@ def _prepare(work: Work, template: str, about: str) -> int | None:
         known = unit.session.scalars(select(Message).where(col(Message.dedupe_key) == key)).first()
         if known is not None:
             return require_id(known.id) if known.automated else None
-        if unit.case.state in STOPPED_STATES:
+        if is_stopped(unit.case, template):
             return None
         patient = patient_of(unit.session, unit.case_id)
         if not patient.email:
@@ -108,7 +108,8 @@ def _prepare(work: Work, template: str, about: str) -> int | None:
         fields = letters.patient_fields(
             unit.session, unit.world, unit.case, template, unit.row.objects
         )
-        letter = unit.world.playbooks.letters.render(template, fields, unit.case.language)
+        texts = unit.world.playbooks.letters
+        letter = texts.render(template, fields, texts.language_for(template, unit.case.language))
         draft = Draft(
             unit.case_id, letter, "patient", patient.email, key, automated=letter.automated
         )

@@ -11,7 +11,7 @@ from models.base import require_id
 from planning.followup import plan_follow_up
 from workflows import letters
 from workflows.lookup import get, patient_of
-from workflows.messages import STOPPED_STATES, Draft, freeze, hand_over, write_draft
+from workflows.messages import Draft, freeze, hand_over, is_stopped, write_draft
 from workflows.work import Unit, Work
 
 PATHOLOGY_DAYS = 10
@@ -117,7 +117,7 @@ def _prepare_reminder(work: Work) -> int | None:
             _give_to_coordinator(unit, entry)
             return None
         patient = patient_of(unit.session, unit.case_id)
-        stopped = unit.case.state in STOPPED_STATES or unit.case.closed_at is not None
+        stopped = is_stopped(unit.case, "M34") or unit.case.closed_at is not None
         if stopped or entry.state != "scheduled" or not patient.email:
             entry.state = "suppressed" if entry.state == "scheduled" else entry.state
             reason = (
@@ -127,7 +127,8 @@ def _prepare_reminder(work: Work) -> int | None:
             unit.record("reminder.suppressed", payload, {"reminder_id": reminder_id})
             return None
         fields = letters.reminder_fields(unit.session, unit.world, unit.case, entry)
-        letter = unit.world.playbooks.letters.render("M34", fields, unit.case.language)
+        texts = unit.world.playbooks.letters
+        letter = texts.render("M34", fields, texts.language_for("M34", unit.case.language))
         draft = Draft(unit.case_id, letter, "patient", patient.email, key)
         message = write_draft(unit.session, draft)
         assert message is not None
