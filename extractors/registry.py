@@ -99,7 +99,7 @@ def _within(stated: Mapping[str, Value], rule: Refinement) -> bool:
 
 def _translate(value: Value, column: Column) -> object | None:
     if isinstance(value, dict):
-        value = next(iter(value.values()))
+        value = _one_number(value)
     if value in column.values:
         return column.values[value]
     if column.only:
@@ -107,3 +107,12 @@ def _translate(value: Value, column: Column) -> object | None:
     if column.scale != 1.0 and isinstance(value, int | float):
         return round(value * column.scale, 3)
     return value
+
+
+def _one_number(interval: Mapping[str, float]) -> float:
+    """Return the number that stands for an interval: its upper end, just inside an open one."""
+    if "le" in interval:
+        return interval["le"]
+    if "lt" in interval:
+        return interval["lt"] * 0.99
+    return interval["gt"] * 1.01 if "gt" in interval else interval["ge"]

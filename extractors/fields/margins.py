@@ -54,8 +54,11 @@ WHICH = (
     "vascular",
 )
 _RADIAL = rx(
-    r"(?:circumferential|radial|mesorectal|mesocolic|mesenteric|soft tissue|adventitial|\bcrm\b|retroperitoneal|serosal|non-?peritonealized)"
+    r"(?:circumferential|radial|mesorect(?:al|um)|mesocolic|(?<!anti-)(?<!anti)mesenteric|\bcrm\b|"
+    r"retroperitoneal|non-?peritonealized|side margin|lateral margin)"
 )
+_RADIAL_LABEL = rx(r"(?:circumferential|radial)(?: \(?\w++\)?)?(?: margin)?\s?:\s?(?:uninvolved|negative|free)?[\s,(]{0,3}$")
+_MINIMUM = rx(r"minim(?:um|al) (?:side |lateral |mesorect\w++ |radial )?margins?(?: (?:is|of|was))?\s{0,6}$")
 _DISTANCE = rx(MEASURE)
 _FROM_MARGIN = rx(
     r"^[\s,]{0,2}(?:\([^)]{0,25}\)\s?)?(?:away |distant )?(?:\w++ ){0,3}?(?:from|to|of|within)? (?:the )?(?:[\w(][\w/()'-]*+[\s,]++){0,6}?(?:margins?|resection|surgical|inked|edge|line|border)\b"
@@ -64,7 +67,7 @@ _MARGIN_AT = rx(
     r"(?:margins?(?: of (?:resection|excision))?|distance|closest|nearest|clearance|surgical margin)[^.;]{0,60}?$"
 )
 _LABEL_DISTANCE = rx(
-    r"(?:distance[^.:;]{0,60}margins?[^.:;]{0,40}|(?:closest|nearest) (?:\w++ ){0,4}margins?[^.;:]{0,40}|margins?[^.;:]{0,40}(?:closest|nearest)[^.;:]{0,30})[:;]?[^.;:]{0,30}$"
+    r"(?:distance[^.:;]{0,60}(?:margins?|edges?)[^.:;]{0,40}|(?:closest|nearest) (?:\w++ ){0,4}margins?[^.;:]{0,40}|margins?[^.;:]{0,40}(?:closest|nearest)[^.;:]{0,30})[:;]?[^.;:]{0,30}$"
 )
 
 
@@ -185,6 +188,7 @@ def _distances(reading: Reading, organ: str) -> Iterator[Candidate]:
             _MARGIN_AT.search(clause)
             and re.search(r"free|negative|by|within|clear|distance|closest", clause)
         )
+        backward = backward or _RADIAL_LABEL.search(clause) or _MINIMUM.search(clause)
         if not forward and not backward:
             continue
         if re.search(r"thick|lymph|node|skin ellipse|in length", clause[-40:]) or re.match(

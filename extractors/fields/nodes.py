@@ -42,6 +42,9 @@ _SINGLE = rx(
     r"lymph node(?!s)[^.;:\n]{0,60}?(?:biopsy|excision|removal|resection|dissection|\#\s?\d)[^.;:\n]{0,40}?\s?[:.-]{1,3}\s{0,3}(?:-\s?)?(?:(?P<well>negative|no (?:evidence|tumou?r|malig\w*|metasta\w*)|benign|free|reactive|rare single cytokeratin)|(?P<sick>positive|metastatic|micro-?meta\w*|involved))"
 )
 _CONTEXT = rx(rf"{_NODES}|\bp?n\s?[0-3]|lymphadenectomy|axilla|sentinel|station|metasta")
+_NODES_AFTER = rx(rf"\)?[^.;\d]{{0,60}}?{_NODES}")
+_NODES_BEFORE = rx(rf"{_NODES}[^.;\d]{{0,45}}$")
+_NUMBERED = re.compile(r"(?:levels?|part|#|station|group|no\.?|number|sp|case)[\s:]*$")
 _AFTER_PN = re.compile(r"p?n\s?[0-3][a-c]?\W{0,4}$")
 _TOTAL = rx(r"\btotal\b|altogether|in all\b|overall|summary|combined|\bp?n\s?[0-3][a-c]?")
 _NOT_NODES = rx(
@@ -90,7 +93,7 @@ def _distinct(reading: Reading, counts: list[Count]) -> list[Count]:
     kept = []
     for count in counts:
         specimen = reading.specimen_at(count.start)
-        large = (count.examined or 0) >= 6
+        large = (count.examined or 0) >= 6 and bool(count.positive or not specimen)
         key = (count.positive, count.examined, -1 if large or not specimen else specimen.start)
         if key in seen and (large or specimen):
             continue
@@ -203,11 +206,11 @@ def _sentences(low: str) -> Iterator[Count]:
         yield Count(positive, examined, match.start(), match.end(), bool(total), 2)
     for match in _CLEAN.finditer(low):
         examined = _number(match["e2"] or match["e"])
-        if examined and examined <= 120:
+        if examined and examined <= 120 and not _NUMBERED.search(low[: match.start()], max(0, match.start() - 12)):
             yield Count(0, examined, match.start(), match.end(), False, 1)
     for match in _CLEAN_BEFORE.finditer(low):
         examined = _number(match["e2"] or match["e4"] or match["e"] or match["e3"])
-        if examined and examined <= 120:
+        if examined and examined <= 120 and not _NUMBERED.search(low[: match.start()], max(0, match.start() - 12)):
             yield Count(0, examined, match.start(), match.end(), False, 1)
     for match in _SICK.finditer(low):
         positive = _number(match["p2"] or match["p4"] or match["p"] or match["p3"])

@@ -45,6 +45,8 @@ SUBSITES: dict[str, tuple[tuple[str, str], ...]] = {
     ),
 }
 SUBSITES["rectum"] = SUBSITES["colon"]
+# The name of a specimen rather than of a place in it.
+_GENERIC = {"right colon", "left colon", "rectosigmoid", "recto-sigmoid"}
 _SITE_LABEL = rx(
     r"(?:tumou?r (?:site|location)|site of (?:the )?tumou?r|tumou?r is located|location(?: of (?:the )?tumou?r)?|primary (?:tumou?r )?site|anatomic site|site)(?: \([^)]{0,30}\))?\s?[:;-]?[\s(]{0,3}(?:\w++[\s,]++){0,4}$"
 )
@@ -56,7 +58,7 @@ _MARGIN_NEAR = rx(
 
 def read(reading: Reading, organ: str) -> Iterator[Candidate]:
     """Yield the side (breast) and the part of the organ."""
-    if organ == "breast":
+    if organ in {"breast", "soft_tissue"}:
         yield from _laterality(reading)
     yield from _subsite(reading, organ)
 
@@ -89,7 +91,9 @@ def _subsite(reading: Reading, organ: str) -> Iterator[Candidate]:
             left, right = reading.clause(start, end)
             before = reading.low[max(left, start - 90) : start]
             after = reading.low[end : min(right, end + 60)]
-            weight = section.weight * 0.5
+            weight = max(section.weight, 2.0) * 0.5
+            if match[0] in _GENERIC:
+                weight -= 0.8
             if polarity(reading, start, end) == "absent":
                 continue
             if _SITE_LABEL.search(reading.low[max(0, start - 60) : start]):

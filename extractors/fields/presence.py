@@ -20,7 +20,7 @@ class Row:
     sections: tuple[str, ...] = ()
 
 
-_INVASION = r"(?:invasion|involvement|infiltration|permeation|emboli|tumou?r emboli|tumou?r thromb\w++|thromb\w++|extension|spread|carcinomatosis|inv\b|angioinvasion)"
+_INVASION = r"(?:invasion|involvement|infiltration|permeation|emboli|tumou?r emboli|tumou?r thromb\w++|thromb\w++|extension|spread|growth|carcinomatosis|inv\b|angioinvasion)"
 ROWS: tuple[Row, ...] = (
     Row(
         "lvi",

@@ -11,7 +11,7 @@ from extractors.types import Value
 
 _UNIT = r"(?:mm|crn|c[mxn]s?|em|ern|om|centimet\w++|millimet\w++)(?![a-z]|\.\d)(?!-)|(?:mm|cm)(?=tumou?r|histol|margin)"
 MEASURE = (
-    rf"(?P<op><|>|less than|greater than|up to|at least|about|approximately|approx\.?)?\s?(?P<a>{DECIMAL})\s?(?P<u1>{_UNIT})?"
+    rf"(?P<op><|>|less than|greater than|up to|at least|about|approximately|approx\.?)?\s?(?P<a>{DECIMAL}) (?P<u1>{_UNIT})?"
     rf"(?:\s?\([a-z -]{{2,30}}\))?(?:\s{{0,3}}(?:x|by|\*|×|and)\s{{0,3}}(?P<b>{DECIMAL})\s?(?P<u2>{_UNIT})?(?:\s?\([a-z -]{{2,30}}\))?)?(?:\s{{0,3}}(?:x|by|\*|×|and)\s{{0,3}}(?P<c>{DECIMAL})\s?(?P<u3>{_UNIT})?)?"
 )
 _MEASURE = rx(MEASURE)
