@@ -169,7 +169,7 @@ def signed_in(engine: Engine, token: str) -> SignedIn | None:
         ).first()
         if found is None:
             return None
-        row, user = found.tuple()
+        row, user = found
         if row.expires_at - now < IDLE - RENEW_AFTER:
             row.expires_at = min(now + IDLE, row.created_at + LONGEST)
         return SignedIn(

@@ -1,0 +1,49 @@
+"""The real application on real servers; the clock stands still, steps run when a test says so."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import Engine
+
+from adapters.clock import FixedClock
+from settings import Settings
+from tests.web.parts import Visitor, make_user
+from tests.workflows.playing import Play, add_hospitals
+from web.app import create_app
+from workflows.world import World
+
+
+@pytest.fixture
+def world(engine: Engine, settings: Settings, clock: FixedClock, storage: Any) -> World:
+    """This test's world, with fictitious hospitals in the directory."""
+    own = World(settings, engine=engine, clock=clock)
+    own.storage = storage
+    add_hospitals(own)
+    return own
+
+
+@pytest.fixture
+def play(world: World, clock: FixedClock) -> Play:
+    return Play(world, clock)
+
+
+@pytest.fixture
+def visit(world: World) -> Iterator[Callable[..., Visitor]]:
+    """Return a function: a visitor, signed in under a role if one is named."""
+    app = create_app(world)
+    clients: list[TestClient] = []
+
+    def make(role: str | None = None) -> Visitor:
+        client = TestClient(app, base_url="http://127.0.0.1:8000", follow_redirects=False)
+        clients.append(client)
+        visitor = Visitor(client)
+        if role is not None:
+            make_user(world, role, f"{role}-{len(clients)}")
+            assert visitor.sign_in(f"{role}-{len(clients)}").status_code == 303
+        return visitor
+
+    yield make
+    for client in clients:
+        client.close()

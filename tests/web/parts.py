@@ -1,0 +1,45 @@
+"""A browser without a browser: signs in, finds the form token, sends forms like one."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi.testclient import TestClient
+from httpx import Response
+
+from models import User
+from models.database import transaction
+from workflows.accounts import add_user
+from workflows.world import World
+
+PASSWORD = "a long enough password"
+TOKEN = re.compile(r'name="csrf" value="([0-9a-f]{64})"')
+
+
+def make_user(world: World, role: str, name: str | None = None) -> User:
+    with transaction(world.engine) as session:
+        return add_user(session, user_name=name or role, role=role, password=PASSWORD)
+
+
+@dataclass
+class Visitor:
+    """One person at the console."""
+
+    client: TestClient
+
+    def sign_in(self, name: str, password: str = PASSWORD) -> Response:
+        token = self.token("/login")
+        return self.client.post(
+            "/login", data={"user_name": name, "password": password, "csrf": token}
+        )
+
+    def token(self, path: str) -> str:
+        found = TOKEN.search(self.client.get(path).text)
+        assert found, f"no form on {path}"
+        return found.group(1)
+
+    def send(self, path: str, form: dict[str, Any], page: str | None = None) -> Response:
+        return self.client.post(path, data={"csrf": self.token(page or path), **form})
+
+    def get(self, path: str) -> Response:
+        return self.client.get(path)
