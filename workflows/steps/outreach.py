@@ -10,7 +10,7 @@ from correspondence import parse_inbound
 from correspondence.directory import ShortlistEntry, shortlist
 from models import CaseEvent, Hospital, Message, OutreachThread
 from models.base import require_id
-from workflows import letters
+from workflows import enquiries
 from workflows.assessments import current_review, latest_assessment
 from workflows.directory import record_of
 from workflows.lookup import get
@@ -81,7 +81,7 @@ def draft_enquiries(unit: Unit) -> None:
         hospital = unit.session.scalars(select(Hospital).where(col(Hospital.code) == code)).one()
         thread = _thread(unit, hospital)
         reply_by = unit.now.date() + timedelta(days=REPLY_DAYS)
-        fields = letters.enquiry_fields(unit.session, unit.world, unit.case, hospital, reply_by)
+        fields = enquiries.enquiry_fields(unit.session, unit.world, unit.case, hospital, reply_by)
         letter = unit.world.playbooks.letters.render("M10", fields)
         thread.subject = letter.subject
         thread.reply_by = reply_by
@@ -223,7 +223,7 @@ def chase_hospital(unit: Unit) -> None:
         unit.record("outreach.escalated", payload, objects)
         return
     hospital = get(unit.session, Hospital, thread.hospital_id)
-    fields = letters.chase_fields(unit.session, unit.world, unit.case, hospital, thread)
+    fields = enquiries.chase_fields(unit.session, unit.world, unit.case, hospital, thread)
     attempt = thread.attempts + 1
     _draft(unit, thread, hospital, letter_code="M11", fields=fields, attempt=attempt)
 
@@ -248,7 +248,7 @@ def close_other_threads(unit: Unit) -> None:
     for thread in others:
         hospital = get(unit.session, Hospital, thread.hospital_id)
         if thread.state not in ("draft", "approved"):
-            fields = letters.chase_fields(unit.session, unit.world, unit.case, hospital, thread)
+            fields = enquiries.chase_fields(unit.session, unit.world, unit.case, hospital, thread)
             _draft(unit, thread, hospital, letter_code="M17", fields=fields, attempt=1)
         thread.state = "closed"
         thread.closed_at = unit.now
