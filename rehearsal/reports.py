@@ -125,8 +125,7 @@ RECTUM_PARAGRAPHS = (
     ("Diagnosis", "Presacral soft tissue, core biopsies: adenocarcinoma, moderately differentiated "
      "(grade 2), consistent with local recurrence of the known rectal adenocarcinoma."),
     ("Comment", "The findings were telephoned to the referring department. Correlation with "
-     "imaging is advised for the distance to the sacrum. A negative resection margin cannot be "
-     "predicted from this material."),
+     "imaging is advised for the distance to the sacrum."),
 )  # fmt: skip
 
 BREAST_SCAN_LINES = (

@@ -1,0 +1,206 @@
+"""`iort demo`: three cases from inquiry to follow-up through the real parts, with played people."""
+
+import signal
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.errors import CommandError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+    from rehearsal.director import Rehearsal, Scene
+    from workflows.views.timeline import Entry
+    from workflows.world import World
+
+STAGES = ("inquiry", "records", "screening", "outreach", "decision", "admission", "travel",
+          "treatment", "return", "follow_up")  # fmt: skip
+TURNS = frozenset(
+    {
+        "case.opened", "document.text_extracted", "extraction.completed", "consent.granted",
+        "suitability.assessed", "clinician.review_signed", "shortlist.approved", "outreach.sent",
+        "hospital.reply_received", "hospital.reply_classified", "offer.recorded",
+        "offer.presented", "patient.accepted_offer", "admission.date_confirmed",
+        "checklist.generated", "visa.granted", "travel.departed", "hospital.admitted",
+        "surgery.completed", "pathology.final_received", "pathology.rechecked",
+        "hospital.discharged", "flight_clearance.granted", "travel.returned_home",
+        "followup.plan_created", "reminder.sent", "alternative.referred_out", "case.closed",
+    }
+)  # fmt: skip
+"""The turns of the story; the whole timeline is in the folder and in `iort timeline`."""
+
+
+def demo(
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Leave everything up and say where it is.")
+    ] = False,
+) -> None:
+    """Play three cases from inquiry to follow-up, with a hospital that answers by e-mail.
+
+    Everybody is invented; every event is marked as rehearsal. It uses a running instance, or
+    starts one of its own in var/demo and stops it at the end.
+    """
+    from rich.console import Console
+
+    from embedded.environment import names_own_servers
+
+    if names_own_servers():
+        raise CommandError("the demo plays on the embedded servers only; unset IORT_DATABASE_URL")
+    console = Console(soft_wrap=True, highlight=False)
+    with _instance(console, keep) as var:
+        _play(console, var)
+        if keep:
+            _tell_where(console, var)
+    _tell_next(console, var, keep)
+
+
+@contextmanager
+def _instance(console: "Console", keep: bool) -> Iterator[Path]:
+    """Use the instance that runs, or start one; stop only what was started here."""
+    from embedded import control
+    from embedded.environment import use_embedded_environment
+    from embedded.paths import var_folder
+
+    var = var_folder()
+    own = not control.supervisor_runs(var)
+    if own:
+        var = var / "demo"
+    console.print("[bold]IORT coordination: a rehearsal with invented people[/bold]")
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        with console.status("Starting PostgreSQL, Valkey, S3, mail and the workers") as status:
+            control.up(var, lambda line: status.update(f"Starting: {line}"))
+        console.print(f"Everything is up in {var}")
+        use_embedded_environment(var)
+        yield var
+    finally:
+        if own and not keep:
+            with console.status("Stopping everything"):
+                control.down(var)
+
+
+def _interrupt(*_: object) -> None:
+    """Let a polite kill end as Ctrl-C does, so that what was started is stopped."""
+    raise KeyboardInterrupt
+
+
+def _play(console: "Console", var: Path) -> None:
+    from rich.live import Live
+
+    from cli.acting import make_world
+    from rehearsal.director import Rehearsal
+    from rehearsal.keepsakes import keep
+    from rehearsal.parts import PARTS
+
+    world = make_world()
+    with Live(console=console, refresh_per_second=4) as live:
+        rehearsal = Rehearsal(world, lambda: live.update(_board(world, rehearsal.scenes)))
+        for part in PARTS:
+            rehearsal.open(part)
+        rehearsal.play()
+        reminders = rehearsal.remind()
+        live.update(_board(world, rehearsal.scenes))
+    rehearsal.close()
+    if not reminders:
+        raise CommandError("no reminder was sent; ./iort logs worker-cases may say why")
+    _tell_stories(console, world, rehearsal)
+    files = keep(world, [scene.ref for scene in rehearsal.scenes], var / "made")
+    console.print(f"\n[bold]{len(files)} files[/bold] of what was made are in {var / 'made'}:")
+    console.print("letters (.eml), findings with quotes, screening, checklists, follow-up plans,")
+    console.print("timelines (json, csv) and all timelines together (csv, parquet, xes).")
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    ref: str
+    stage: str
+    state: str
+    events: int
+
+
+def _rows(world: "World", scenes: "Sequence[Scene]") -> list[_Row]:
+    from sqlalchemy import select
+    from sqlmodel import col
+
+    from models import Case
+    from models.database import transaction
+
+    with transaction(world.engine) as session:
+        cases = session.scalars(
+            select(Case)
+            .where(col(Case.id).in_([scene.case_id for scene in scenes]))
+            .order_by(col(Case.id))
+        )
+        return [_Row(case.ref, case.stage, case.state, case.last_seq) for case in cases]
+
+
+def _board(world: "World", scenes: "Sequence[Scene]") -> "Table":
+    from rich.table import Table
+
+    table = Table(title=f"business date {world.clock.now():%d %b %Y}", title_justify="left")
+    for heading in ("case", "what it shows", "stage", "state", "events"):
+        table.add_column(heading)
+    for row, scene in zip(_rows(world, scenes), scenes, strict=True):
+        table.add_row(row.ref, scene.part.story, _way(row.stage), row.state, str(row.events))
+    return table
+
+
+def _way(stage: str) -> str:
+    """Return how far a case has come: a dot for each stage behind it, then the stage's name."""
+    if stage not in STAGES:
+        return stage
+    place = STAGES.index(stage)
+    return "●" * (place + 1) + "○" * (len(STAGES) - place - 1) + " " + stage
+
+
+def _tell_stories(console: "Console", world: "World", rehearsal: "Rehearsal") -> None:
+    from models.database import transaction
+    from workflows.lookup import case_by_ref
+    from workflows.views.timeline import timeline
+
+    for scene in rehearsal.scenes:
+        with transaction(world.engine) as session:
+            case = case_by_ref(session, scene.ref)
+            entries = timeline(session, case, world.settings.playbooks_dir)
+        console.print(f"\n[bold]{scene.ref}[/bold]  {scene.part.story}")
+        for entry in entries:
+            if entry.type in TURNS:
+                console.print(_line(entry))
+        console.print(f"       {len(entries)} events in all, every one marked as rehearsal")
+
+
+def _line(entry: "Entry") -> str:
+    who = "" if entry.actor_type == "system" else f"  [dim]({entry.actor_type})[/dim]"
+    return f"{entry.seq:>5}  {entry.occurred_at:%d %b %Y}  {entry.words}{who}"
+
+
+def _tell_where(console: "Console", var: Path) -> None:
+    from embedded.environment import read_env_file
+    from embedded.paths import embedded_env_file
+
+    env = read_env_file(embedded_env_file(var))
+    console.print(f"\nConsole  {env['IORT_WEB_PUBLIC_URL']}")
+    console.print("         sign in with the user that ./iort user add makes")
+    console.print(
+        f"Flower   http://127.0.0.1:{env['IORT_FLOWER_PORT']}  user flower, "
+        f"password {env['IORT_FLOWER_PASSWORD']}"
+    )
+
+
+def _tell_next(console: "Console", var: Path, keep: bool) -> None:
+    prefix = f"IORT_VAR_DIR={var} " if keep and var.name == "demo" else ""
+    console.print("\n[bold]Try next[/bold]")
+    if not keep:
+        console.print("  ./iort up                         start everything, to stay")
+    console.print(f"  {prefix}./iort case open my.pdf           your own report, first of all")
+    console.print(f"  {prefix}./iort tasks                      what waits for a person")
+    console.print(f"  {prefix}./iort timeline CFX-26-00001      everything that happened, and why")
+    if keep:
+        console.print(f"  {prefix}./iort down                       stop everything")
+    console.print("Decision support for clinicians and coordinators; not medical advice.")
