@@ -4,9 +4,9 @@
 
 Makes COUNT inputs (PDFs with bytes, numbers, tokens and whole stretches changed; noise; broken
 mails, archives, office files and pictures) and reads each with the code of the reader's child,
-in this process, without OCR. One in EVERY goes through the real sandbox as well. An input that
-raises, takes longer than ten seconds, or gives a page whose words do not lie on it and in its
-text is written to the folder named at the end.
+in this process, without OCR. One in EVERY goes through the real sandbox (with OCR) as well. An
+input that raises, takes longer than ten seconds, or gives a page whose words do not lie on it
+and in its text is written to the folder named at the end.
 """
 
 import argparse
@@ -243,12 +243,14 @@ def main() -> int:
         faulthandler.dump_traceback_later(6 * HANG_SECONDS, exit=True)
         try:
             statuses[read_here(content)] += 1
+            seconds = time.monotonic() - start
             if options.sandboxed and number % options.sandboxed == 0:
                 reader.read(content)
+                assert time.monotonic() - start < LIMITS.total_seconds + 10, "sandbox too slow"
         except Exception as error:
             found[f"{type(error).__name__}: {error}"[:70]] += 1
             (folder / f"{number}.bin").write_bytes(content)
-        seconds = time.monotonic() - start
+            seconds = time.monotonic() - start
         slowest = max(slowest, seconds)
         if seconds > HANG_SECONDS:
             found["hang"] += 1

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Box = tuple[float, float, float, float]
-"""x0, top, x1, bottom in PDF points; origin at the top left of the page as it is shown."""
+"""x0, top, x1, bottom in PDF points; origin at the top left of the page (its MediaBox) as shown."""
 
 ReadMethod = Literal["text_layer", "ocr", "plain", "blank", "unreadable"]
 Value = str | int | float | bool | dict[str, float]
@@ -13,7 +13,11 @@ Value = str | int | float | bool | dict[str, float]
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One word with its place on the page; `start:end` is its span in `Page.text`."""
+    """One word with its place on the page; `start:end` is its span in `Page.text`.
+
+    `text` is the word as printed. It equals `Page.text[start:end]`, except that a hyphen that cut
+    a word at a line's end is missing there: the two parts follow each other without a gap.
+    """
 
     text: str
     box: Box

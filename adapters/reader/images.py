@@ -2,7 +2,7 @@
 
 from typing import BinaryIO
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
 from adapters.reader import messages
 from adapters.reader.context import Child, PageTimeoutError
@@ -27,7 +27,9 @@ def read_image(stream: BinaryIO, media_type: str, child: Child) -> None:
     except Image.DecompressionBombError:
         child.done("too_large", messages.OUT_OF_LIMITS)
         return
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError):
+    except MemoryError:
+        raise
+    except Exception:  # Pillow's decoders raise what their parsing of a broken file raises
         child.done("corrupt", messages.CORRUPT)
         return
     limit = child.limits.max_pages
@@ -73,7 +75,9 @@ def _read_frame(image: Image.Image, number: int, child: Child) -> Page:
         return _unreadable(number, width, height, "reading this page took too much time")
     except OcrFailedError:
         return _unreadable(number, width, height, "an image; OCR failed")
-    except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError):
+    except MemoryError:
+        raise
+    except Exception:
         return _unreadable(number, width, height, "the image is damaged")
     return ocr_page(number, width, height, "an image", recognised)
 
