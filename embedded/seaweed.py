@@ -81,6 +81,7 @@ class Seaweed(Server):
         }
         self._write("security.toml", _SECURITY.format(**keys))
         (self.place.data / "files").mkdir(exist_ok=True)
+        self._remove_sockets()
 
     def _write(self, name: str, text: str) -> None:
         path = self.place.data / name
@@ -116,6 +117,9 @@ class Seaweed(Server):
     def stop(self) -> None:
         """Stop the server and remove the sockets it leaves in /tmp."""
         super().stop()
+        self._remove_sockets()
+
+    def _remove_sockets(self) -> None:
         for port in self.place.ports.as_dict().values():
             for socket in Path("/tmp").glob(f"seaweedfs-*-{port}.sock"):  # noqa: S108
                 socket.unlink(missing_ok=True)
