@@ -40,7 +40,7 @@ def extract(pages: Sequence[Page], *, document_id: str) -> Extraction:
     kind = kind_of(reading)
     organ = organ_of(reading)
     findings: tuple[Finding, ...] = ()
-    if organ != "other":
+    if _is_ours(reading, organ):
         findings = tuple(_findings(reading, organ, kind, document_id))
     return Extraction(
         findings=findings,
@@ -51,6 +51,16 @@ def extract(pages: Sequence[Page], *, document_id: str) -> Extraction:
         identity=read_identity(reading.text),
         extractor_version=EXTRACTOR_VERSION,
     )
+
+
+def _is_ours(reading: Reading, organ: str) -> bool:
+    """Say whether the document concerns a disease of this service.
+
+    Of gynaecological cancers only recurrences are treated here: a primary proposes nothing.
+    """
+    if organ == "gynaecological":
+        return site_of(reading, organ) is not None
+    return organ != "other"
 
 
 def _findings(reading: Reading, organ: str, kind: Kind, document_id: str) -> Iterator[Finding]:

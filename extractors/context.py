@@ -17,39 +17,55 @@ _SPACES = re.compile(r"\s+")
 _DENIED_BEFORE = rx(
     r"(?:\b(?:no|without|absence of|absent|lacks?|lacking|negative for|free of|neither|nor|not|"
     r"fails? to (?:show|reveal|demonstrate)|rule(?:s|d) out|denies|uninvolved by|"
-    r"no (?:\w++ ){0,3}(?:evidence|sign|signs|foci|focus|presence|features?) (?:of|for|suggest\w++)|"
+    r"no (?:\w++ ){0,3}(?:evidence|sign|signs|foci|focus|presence|"
+    r"features?) (?:of|for|suggest\w++)|"
     r"not? (?:definite|definitive|unequivocal|convincing|obvious|significant|apparent)))"
-    r"(?:[\s,/-]++(?!but\b|and (?:is|are|with)\b|however\b|although\b|except\b|identified\b|seen\b)[\w(][\w()'/-]*+){0,7}[\s,/(-]*$"
+    r"(?:[\s,/-]++(?!but\b|and (?:is|are|with)\b|however\b|although\b|except\b|"
+    r"identified\b|seen\b)[\w(][\w()'/-]*+){0,7}[\s,/(-]*$"
 )
-_AFTER_SKIP = r"^[\s:.,;)(\"'*_=/-]{0,8}(?:\([^)]{0,40}\)[\s:.,-]*)?(?:(?:invasion|involvement|extension|space|status|is|are|was|were|being|has|have|been|tumou?r|carcinoma|present\?|identified\?|or|and|perineural|venous|lymphatic|vascular|angiolymphatic|blood|vessel|large|small|extent|focal(?:ly)?)[\s:.,;()/-]{1,4}){0,5}"
+_AFTER_SKIP = (
+    r"^[\s:.,;)(\"'*_=/-]{0,8}(?:\([^)]{0,40}\)[\s:.,-]*)?(?:(?:invasion|"
+    r"involvement|extension|space|status|is|are|was|were|being|has|have|been|"
+    r"tumou?r|carcinoma|present\?|identified\?|or|and|perineural|venous|"
+    r"lymphatic|vascular|angiolymphatic|blood|vessel|large|small|extent|"
+    r"focal(?:ly)?)[\s:.,;()/-]{1,4}){0,5}"
+)
 _DENIED_AFTER = rx(
-    _AFTER_SKIP
-    + r"(?:not (?:\w++ ){0,2}(?:identified|seen|present|detected|found|observed|evident|noted|demonstrated|"
-    r"involved|recognized|appreciated|visible|apparent|visuali[sz]ed)|absent|none\b|no\b(?! (?:of|number|slides))|negative|"
-    r"nil\b|unremarkable|uninvolved|excluded|without|\(-\)|not?[-.]identified|nonidentified|is not\b|neg\b|0\b(?! ?[.,%]))"
+    _AFTER_SKIP + r"(?:not (?:\w++ ){0,2}(?:identified|seen|present|detected|found|observed|"
+    r"evident|noted|demonstrated|"
+    r"involved|recognized|appreciated|visible|apparent|visuali[sz]ed)|absent|"
+    r"none\b|no\b(?! (?:of|number|slides))|negative|"
+    r"nil\b|unremarkable|uninvolved|excluded|without|\(-\)|not?[-.]identified|"
+    r"nonidentified|is not\b|neg\b|0\b(?! ?[.,%]))"
 )
 _AFFIRMED_AFTER = rx(
-    _AFTER_SKIP
-    + r"(?:present|identified|seen|positive|yes\b|noted|detected|found|extensive|focal(?:ly)?\b|observed|"
-    r"evident|prominent|confirmed|\(\+\)|\+|pos\b|multifocal|minimal|rare|few|limited|massive|marked)"
+    _AFTER_SKIP + r"(?:present|identified|seen|positive|yes\b|noted|detected|found|extensive|"
+    r"focal(?:ly)?\b|observed|"
+    r"evident|prominent|confirmed|\(\+\)|\+|pos\b|multifocal|minimal|rare|few|"
+    r"limited|massive|marked)"
 )
 _UNSURE_AFTER = rx(
-    _AFTER_SKIP
-    + r"(?:indeterminate|cannot be|can not be|could not be|not (?:be )?(?:assessed|assessable|applicable|specified|"
-    r"determined|evaluated|evaluable|reported|stated|provided|given|mentioned)|n/a\b|na\b|unknown|pending|see comment|see note|"
+    _AFTER_SKIP + r"(?:indeterminate|cannot be|can not be|could not be|"
+    r"not (?:be )?(?:assessed|assessable|applicable|specified|"
+    r"determined|evaluated|evaluable|reported|stated|provided|given|mentioned)|"
+    r"n/a\b|na\b|unknown|pending|see comment|see note|"
     r"suspicious|suspected|equivocal|questionable|uncertain|possible|\?|difficult)"
 )
 _UNSURE_BEFORE = rx(
-    r"\b(?:suspicious for|suspicion of|suggestive of|suggesting|possible|possibly|questionable|cannot exclude|"
-    r"can not exclude|cannot rule out|rule out|r/o|evaluate for|evaluation for|equivocal|concerning for|probable|"
+    r"\b(?:suspicious for|suspicion of|suggestive of|suggesting|possible|"
+    r"possibly|questionable|cannot exclude|"
+    r"can not exclude|cannot rule out|rule out|r/o|evaluate for|evaluation for|"
+    r"equivocal|concerning for|probable|"
     r"indeterminate for|to exclude|assess(?:ment)? (?:for|of)|may represent|definition of|if)"
     r"(?:[\s,/-]++[\w(][\w()'/-]*+){0,3}[\s,/(-]*$"
 )
 _PAST_BEFORE = rx(
-    r"\b(?:history of|previous(?:ly)?|prior|past|s/p|status post|h/o|known)(?:[\s,/-]++[\w(][\w()'/-]*+){0,4}[\s,/(-]*$"
+    r"\b(?:history of|previous(?:ly)?|prior|past|s/p|status post|h/o|"
+    r"known)(?:[\s,/-]++[\w(][\w()'/-]*+){0,4}[\s,/(-]*$"
 )
 _FAMILY = rx(
-    r"\b(?:family (?:history|hx)|mother|father|sister|brother|aunt|uncle|grandmother|grandfather|cousin|maternal|paternal|relatives?)\b"
+    r"\b(?:family (?:history|hx)|mother|father|sister|brother|aunt|uncle|"
+    r"grandmother|grandfather|cousin|maternal|paternal|relatives?)\b"
 )
 
 
@@ -91,7 +107,8 @@ def is_past(reading: Reading, start: int) -> bool:
 
 _PENDING = rx(
     r"\b(?:pending|(?:has|have) been (?:ordered|requested|sent)|will (?:be|follow)|to follow|"
-    r"(?:is|are|was|were) (?:sent|ordered|submitted|requested)|ordered|sent for|submitted for|requested)\b"
+    r"(?:is|are|was|were) (?:sent|ordered|submitted|requested)|ordered|sent for|"
+    r"submitted for|requested)\b"
 )
 
 

@@ -9,28 +9,41 @@ from typing import Literal
 from extractors.types import Identity
 
 _NAME = re.compile(
-    r"(?<![a-z])(?:patient(?:'s)?(?: full)? name|patient|name of patient|full name|name|pt\.? name|surname and name)\s?[:\-]\s?"
-    r"(?P<name>[A-Z\u00c0-\u024f][\w\u00c0-\u024f'’.\-]*(?:,?[ ]{1,2}[A-Z\u00c0-\u024f][\w\u00c0-\u024f'’.\-]*){0,4})",
+    r"(?<![a-z])(?:patient(?:'s)?(?: full)? name|patient|name of patient|"
+    r"full name|name|pt\.? name|surname and name)\s?[:\-]\s?"
+    r"(?P<name>[A-Z\u00c0-\u024f][\w\u00c0-\u024f'’.\-]*(?:,?[ "
+    r"]{1,2}[A-Z\u00c0-\u024f][\w\u00c0-\u024f'’.\-]*){0,4})",
     re.IGNORECASE,
 )
 _NOT_NAME = re.compile(
-    r"\b(?:age|sex|gender|dob|date|birth|mrn|id|no|number|history|status|room|accession|physician|doctor|address|phone|report|hospital|unknown|specimen|male|female|location|acct|type|diagnosis)\b.*",
+    r"\b(?:age|sex|gender|dob|date|birth|mrn|id|no|number|history|status|room|"
+    r"accession|physician|doctor|address|phone|report|hospital|unknown|specimen|"
+    r"male|female|location|acct|type|diagnosis)\b.*",
     re.IGNORECASE,
 )
 _BIRTH = re.compile(
-    r"(?:date of birth|birth ?date|d\.?o\.?b\.?|born(?: on)?)\s?[:\-]?\s?(?P<date>\d{1,4}[./\- ](?:\d{1,2}|[A-Za-z]{3,9})[./\- ,]{1,2}\d{2,4}|[A-Za-z]{3,9} \d{1,2},? \d{4})",
+    r"(?:date of birth|birth ?date|d\.?o\.?b\.?|"
+    r"born(?: on)?)\s?[:\-]?\s?(?P<date>\d{1,4}[./\- ](?:\d{1,2}|"
+    r"[A-Za-z]{3,9})[./\- ,]{1,2}\d{2,4}|[A-Za-z]{3,9} \d{1,2},? \d{4})",
     re.IGNORECASE,
 )
 _SEX = re.compile(
-    r"(?:\bsex|\bgender|age/sex|sex/age)\s?[:\-]?\s?(?:\d{1,3}\s?[yY]?\s?/?\s?)?(?P<sex>female|male|f\b|m\b)",
+    r"(?:\bsex|\bgender|age/sex|sex/age)\s?[:\-]?\s?(?:\d{1,3}\s?[yY]?\s?/?\s?)"
+    r"?(?P<sex>female|male|f\b|m\b)",
     re.IGNORECASE,
 )
 _RECORD = re.compile(
-    r"(?:\bmrn|medical record(?: (?:number|no\.?|#))?|\bmr ?(?:no\.?|#)|hospital (?:number|no\.?)|patient (?:id|number|no\.?)|\buhid|record (?:number|no\.?))\s?[:#\-]?\s?(?P<number>[A-Z]{0,4}[\-/]?\d[\w\-/]{2,19})",
+    r"(?:\bmrn|medical record(?: (?:number|no\.?|#))?|\bmr ?(?:no\.?|#)|"
+    r"hospital (?:number|no\.?)|patient (?:id|number|no\.?)|\buhid|"
+    r"record (?:number|no\.?))"
+    r"\s?[:#\-]?\s?(?P<number>[A-Z]{0,4}[\-/]?\d[\w\-/]{2,19})",
     re.IGNORECASE,
 )
 _MONTHS = {
-    m: i for i, m in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), start=1)
+    name: number
+    for number, name in enumerate(
+        ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1
+    )
 }
 
 

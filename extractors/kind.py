@@ -25,15 +25,18 @@ LABELS: tuple[tuple[str, str, tuple[tuple[str, float], ...]], ...] = (
         "final_pathology",
         (
             (
-                r"surgical pathology|pathologic(?:al)? diagnosis|final diagnosis|histopatholog\w++|pathology report|tumou?r classification",
+                r"surgical pathology|pathologic(?:al)? diagnosis|final diagnosis|"
+                r"histopatholog\w++|pathology report|tumou?r classification",
                 2,
             ),
             (
-                r"mastectomy|lumpectomy|whipple|pancreatectomy|colectomy|gastrectomy|resection|hysterectomy|dissection|excision",
+                r"mastectomy|lumpectomy|whipple|pancreatectomy|colectomy|gastrectomy|"
+                r"resection|hysterectomy|dissection|excision",
                 1.5,
             ),
             (
-                r"margins?|lymph nodes?|\bp[tn]\s?[0-4x]|gross description|microscopic|carcinoma|sarcoma|specimen",
+                r"margins?|lymph nodes?|\bp[tn]\s?[0-4x]|gross description|microscopic|"
+                r"carcinoma|sarcoma|specimen",
                 1,
             ),
         ),
@@ -43,11 +46,13 @@ LABELS: tuple[tuple[str, str, tuple[tuple[str, float], ...]], ...] = (
         "core_biopsy",
         (
             (
-                r"core (?:needle )?biops\w++|needle biops\w++|trucut|tru-cut|core biopsies|endoscopic biops\w++|incisional biops\w++|punch biops\w++",
+                r"core (?:needle )?biops\w++|needle biops\w++|trucut|tru-cut|core biopsies|"
+                r"endoscopic biops\w++|incisional biops\w++|punch biops\w++",
                 3.5,
             ),
             (
-                r"surgical pathology|pathologic(?:al)? diagnosis|final diagnosis|histopatholog\w++|pathology report",
+                r"surgical pathology|pathologic(?:al)? diagnosis|final diagnosis|"
+                r"histopatholog\w++|pathology report",
                 1.2,
             ),
             (r"gross description|microscopic|carcinoma|sarcoma|specimen|biopsy", 1),
@@ -68,7 +73,8 @@ LABELS: tuple[tuple[str, str, tuple[tuple[str, float], ...]], ...] = (
         "core_biopsy",
         (
             (
-                r"immunohistochemistry report|biomarker report|receptor (?:assay|report)|ihc report|hormone receptor analysis",
+                r"immunohistochemistry report|biomarker report|receptor (?:assay|report)|"
+                r"ihc report|hormone receptor analysis",
                 5,
             ),
         ),
@@ -78,7 +84,8 @@ LABELS: tuple[tuple[str, str, tuple[tuple[str, float], ...]], ...] = (
         "core_biopsy",
         (
             (
-                r"fluorescence in[\s-]situ|fish (?:report|analysis)|\bcep ?17\b|signals? per (?:cell|nucle)",
+                r"fluorescence in[\s-]situ|fish (?:report|analysis)|\bcep ?17\b|"
+                r"signals? per (?:cell|nucle)",
                 3,
             ),
         ),
@@ -88,7 +95,9 @@ LABELS: tuple[tuple[str, str, tuple[tuple[str, float], ...]], ...] = (
         "genetics_lab",
         (
             (
-                r"next[\s-]generation sequencing|\bngs\b|germline|variant of (?:uncertain|unknown) significance|brca ?[12]|oncotype|mammaprint|tumou?r mutational burden",
+                r"next[\s-]generation sequencing|\bngs\b|germline|variant of (?:uncertain|"
+                r"unknown) significance|brca ?[12]|oncotype|mammaprint|"
+                r"tumou?r mutational burden",
                 3,
             ),
         ),
@@ -111,7 +120,8 @@ LABELS: tuple[tuple[str, str, tuple[tuple[str, float], ...]], ...] = (
         "imaging_ct",
         (
             (
-                r"computed tomography|\bct (?:scan|abdomen|chest|pelvis|of|thorax)|\bcect\b|hounsfield|oral and intravenous contrast|contrast[\s-]enhanced ct",
+                r"computed tomography|\bct (?:scan|abdomen|chest|pelvis|of|thorax)|\bcect\b|"
+                r"hounsfield|oral and intravenous contrast|contrast[\s-]enhanced ct",
                 4,
             ),
             (r"impression|findings|technique", 0.7),
@@ -122,7 +132,8 @@ LABELS: tuple[tuple[str, str, tuple[tuple[str, float], ...]], ...] = (
         "imaging_mri",
         (
             (
-                r"magnetic resonance|\bmri\b|t[12][\s-]weighted|gadolinium|diffusion[\s-]weighted|\bdwi\b|mesorectal fascia",
+                r"magnetic resonance|\bmri\b|t[12][\s-]weighted|gadolinium|"
+                r"diffusion[\s-]weighted|\bdwi\b|mesorectal fascia",
                 4,
             ),
             (r"impression|findings|technique", 0.7),
@@ -142,7 +153,9 @@ LABELS: tuple[tuple[str, str, tuple[tuple[str, float], ...]], ...] = (
         "op_note",
         (
             (
-                r"operative (?:note|report|record)|operation (?:note|report)|procedure performed|estimated blood loss|surgeon\s?:|anaesthesia\s?:|anesthesia\s?:",
+                r"operative (?:note|report|record)|operation (?:note|report)|"
+                r"procedure performed|estimated blood loss|surgeon\s?:|anaesthesia\s?:|"
+                r"anesthesia\s?:",
                 3,
             ),
             (r"incision|haemostasis|hemostasis|closed in layers|sutured|prepped and draped", 2),
@@ -153,7 +166,8 @@ LABELS: tuple[tuple[str, str, tuple[tuple[str, float], ...]], ...] = (
         "mdt_note",
         (
             (
-                r"surgical plan|planned (?:operation|surgery|procedure)|proposed (?:operation|surgery)",
+                r"surgical plan|planned (?:operation|surgery|procedure)|"
+                r"proposed (?:operation|surgery)",
                 4,
             ),
         ),
@@ -164,7 +178,8 @@ LABELS: tuple[tuple[str, str, tuple[tuple[str, float], ...]], ...] = (
         "rt_record",
         (
             (
-                r"intra-?operative (?:radiation|radiotherapy|electron)|\biort\b|\bioert\b|intrabeam|applicator",
+                r"intra-?operative (?:radiation|radiotherapy|electron)|\biort\b|\bioert\b|"
+                r"intrabeam|applicator",
                 4,
             ),
         ),
@@ -174,7 +189,9 @@ LABELS: tuple[tuple[str, str, tuple[tuple[str, float], ...]], ...] = (
         "rt_record",
         (
             (
-                r"radiotherapy (?:summary|completion|plan|record)|radiation (?:oncology|therapy) (?:summary|completion|treatment)|treatment summary|fractions?\b|\bc?gy\b|linear accelerator|\bimrt\b|\bvmat\b",
+                r"radiotherapy (?:summary|completion|plan|record)|radiation (?:oncology|"
+                r"therapy) (?:summary|completion|treatment)|treatment summary|fractions?\b|"
+                r"\bc?gy\b|linear accelerator|\bimrt\b|\bvmat\b",
                 2.5,
             ),
         ),
@@ -184,7 +201,8 @@ LABELS: tuple[tuple[str, str, tuple[tuple[str, float], ...]], ...] = (
         "clinic_letter",
         (
             (
-                r"chemotherapy (?:chart|record|protocol|administration)|cycle \d|mg/m2|premedication",
+                r"chemotherapy (?:chart|record|protocol|administration)|cycle \d|mg/m2|"
+                r"premedication",
                 3,
             ),
         ),
@@ -194,7 +212,8 @@ LABELS: tuple[tuple[str, str, tuple[tuple[str, float], ...]], ...] = (
         "clinic_letter",
         (
             (
-                r"discharge (?:summary|date|diagnosis|medications?|advice)|date of discharge|course in (?:the )?hospital",
+                r"discharge (?:summary|date|diagnosis|medications?|advice)|"
+                r"date of discharge|course in (?:the )?hospital",
                 4,
             ),
         ),
@@ -204,7 +223,8 @@ LABELS: tuple[tuple[str, str, tuple[tuple[str, float], ...]], ...] = (
         "clinic_letter",
         (
             (
-                r"dear (?:dr|doctor|colleague|sir)|consultation|thank you for (?:referring|asking)|seen in (?:clinic|the outpatient)|\becog\b|yours sincerely",
+                r"dear (?:dr|doctor|colleague|sir)|consultation|thank you for (?:referring|"
+                r"asking)|seen in (?:clinic|the outpatient)|\becog\b|yours sincerely",
                 2.5,
             ),
         ),
@@ -214,7 +234,8 @@ LABELS: tuple[tuple[str, str, tuple[tuple[str, float], ...]], ...] = (
         "clinic_letter",
         (
             (
-                r"referral letter|i (?:would like to|am) refer\w*|kindly (?:see|accept)|referred (?:to you )?for",
+                r"referral letter|i (?:would like to|am) refer\w*|kindly (?:see|accept)|"
+                r"referred (?:to you )?for",
                 3.5,
             ),
         ),
@@ -224,7 +245,8 @@ LABELS: tuple[tuple[str, str, tuple[tuple[str, float], ...]], ...] = (
         "lab",
         (
             (
-                r"h[a]?emoglobin|platelets?|leuco?cytes?|creatinine|bilirubin|\balt\b|\bast\b|reference range|white (?:blood )?cell|electrolytes",
+                r"h[a]?emoglobin|platelets?|leuco?cytes?|creatinine|bilirubin|\balt\b|"
+                r"\bast\b|reference range|white (?:blood )?cell|electrolytes",
                 2,
             ),
         ),
@@ -234,7 +256,8 @@ LABELS: tuple[tuple[str, str, tuple[tuple[str, float], ...]], ...] = (
         "lab",
         (
             (
-                r"\bca[\s-]?19[\s-]?9|\bcea\b|\bca[\s-]?125|\bca[\s-]?15[\s-]?3|tumou?r markers?|afp\b",
+                r"\bca[\s-]?19[\s-]?9|\bcea\b|\bca[\s-]?125|\bca[\s-]?15[\s-]?3|"
+                r"tumou?r markers?|afp\b",
                 2.5,
             ),
         ),
@@ -244,7 +267,8 @@ LABELS: tuple[tuple[str, str, tuple[tuple[str, float], ...]], ...] = (
         "clinic_letter",
         (
             (
-                r"electrocardiogra\w++|\becg\b|\bekg\b|echocardiogra\w++|ejection fraction|sinus rhythm",
+                r"electrocardiogra\w++|\becg\b|\bekg\b|echocardiogra\w++|ejection fraction|"
+                r"sinus rhythm",
                 3.5,
             ),
         ),
@@ -254,7 +278,8 @@ LABELS: tuple[tuple[str, str, tuple[tuple[str, float], ...]], ...] = (
         "clinic_letter",
         (
             (
-                r"an[a]?esthe(?:sia|tic) assessment|pre-?an[a]?esthe\w++|\basa (?:class|grade|[1-4])|mallampati|fit for an[a]?esthesia",
+                r"an[a]?esthe(?:sia|tic) assessment|pre-?an[a]?esthe\w++|\basa (?:class|"
+                r"grade|[1-4])|mallampati|fit for an[a]?esthesia",
                 4,
             ),
         ),
@@ -274,7 +299,8 @@ LABELS: tuple[tuple[str, str, tuple[tuple[str, float], ...]], ...] = (
         "intake_form",
         (
             (
-                r"\bpassport\b|p<[a-z]{3}|place of birth|date of expiry|nationality|issuing authority",
+                r"\bpassport\b|p<[a-z]{3}|place of birth|date of expiry|nationality|"
+                r"issuing authority",
                 3,
             ),
         ),
@@ -348,10 +374,15 @@ LABELS: tuple[tuple[str, str, tuple[tuple[str, float], ...]], ...] = (
     ),
 )
 _BIOPSY_ONLY = rx(
-    r"mastectomy|lumpectomy|whipple|pancreatectomy|colectomy|gastrectomy|hysterectomy|resection|axillary dissection|\bp[tn]\s?[0-4]"
+    r"mastectomy|lumpectomy|whipple|pancreatectomy|colectomy|gastrectomy|"
+    r"hysterectomy|resection|axillary dissection|\bp[tn]\s?[0-4]"
 )
 _DATE = rx(
-    r"(?:date of (?:report|service|examination|procedure|surgery|exam)|report(?:ed)? (?:date|on)|reported|date reported|signed(?: out)?(?: on)?|exam(?:ination)? date|date)\s?[:\-]\s?(?P<date>\d{1,4}[./-](?:\d{1,2}|[a-z]{3,9})[./-]\d{2,4}|\d{1,2} [a-z]{3,9},? \d{4}|[a-z]{3,9} \d{1,2},? \d{4})"
+    r"(?:date of (?:report|service|examination|procedure|surgery|exam)|"
+    r"report(?:ed)? (?:date|on)|reported|date reported|signed(?: out)?(?: on)?|"
+    r"exam(?:ination)? date|date)\s?[:\-]\s?(?P<date>\d{1,4}[./-](?:\d{1,2}|"
+    r"[a-z]{3,9})[./-]\d{2,4}|\d{1,2} [a-z]{3,9},? \d{4}|"
+    r"[a-z]{3,9} \d{1,2},? \d{4})"
 )
 
 

@@ -29,64 +29,88 @@ WORDS: dict[str, tuple[tuple[str, float], ...]] = {
         (r"gastrectomy|esophago-?gastrectomy", 5),
         (r"\bstomach|gastric\b", 2),
         (
-            r"lesser curvature|greater curvature|antrum|antral|pylor|cardia\b|perigastric|gastro-?o?esophageal|lauren",
+            r"lesser curvature|greater curvature|antrum|antral|pylor|cardia\b|"
+            r"perigastric|gastro-?o?esophageal|lauren",
             1.5,
         ),
     ),
     "rectum": (
         (r"carcinoma (?:of|in) (?:the )?(?:\w++ )?rect\w++|rectal (?:adeno-?)?carcinoma", 3.5),
         (
-            r"\blow anterior resection|abdomino-?perineal|\blar\b|proctectomy|proctocolectomy|rectal resection|recto-?sigmoid\w*|mesorect\w++|hartmann",
+            r"\blow anterior resection|abdomino-?perineal|\blar\b|proctectomy|"
+            r"proctocolectomy|rectal resection|recto-?sigmoid\w*|mesorect\w++|hartmann",
             4,
         ),
         (r"\brect(?:um|al)", 2.2),
         (r"\banal\b|dentate|levator|perirectal", 1.0),
     ),
     "colon": (
-        (r"carcin[o0]?ma (?:of|in) (?:the )?(?:\w++ )?(?:colon|sigm\w++|c[a]?ecum)|(?:colonic|colic|colo-?rectal|colon|sigmoid|c[a]?ecal) (?:adeno-?)?carcinoma|(?:resected|resection of (?:the )?) ?(?:colon|large intestine|large bowel)", 3.5),
         (
-            r"(?:hemi|sub-?total )?-?colectomy|ileo-?colectomy|sigmoid resection|right colon|left colon",
+            r"carcin[o0]?ma (?:of|in) (?:the )?(?:\w++ )?(?:colon|sigm\w++|c[a]?ecum)|"
+            r"(?:colonic|colic|colo-?rectal|colon|sigmoid|"
+            r"c[a]?ecal) (?:adeno-?)?carcinoma|(?:resected|"
+            r"resection of (?:the )?) ?(?:colon|large intestine|large bowel)",
             3.5,
         ),
         (
-            r"\bcolon(?:ic)?|\bsigmoid|c[a]?ec(?:um|al)\b|hepatic flexure|splenic flexure|ascending|descending colon|transverse colon|large intestine|large bowel|colo-?rectal|\bileum\b|appendix|pericolic|pericolonic|mesocol\w++|bauhin",
+            r"(?:hemi|sub-?total )?-?colectomy|ileo-?colectomy|sigmoid resection|"
+            r"right colon|left colon",
+            3.5,
+        ),
+        (
+            r"\bcolon(?:ic)?|\bsigmoid|c[a]?ec(?:um|al)\b|hepatic flexure|"
+            r"splenic flexure|ascending|descending colon|transverse colon|"
+            r"large intestine|large bowel|colo-?rectal|\bileum\b|appendix|pericolic|"
+            r"pericolonic|mesocol\w++|bauhin",
             1.3,
         ),
     ),
     "soft_tissue": (
         (
-            r"(?<!carcino)(?<!glio)sarcoma(?!toid)|fibrous histiocytoma|nerve sheath|desmoid|fibromatosis|\bmpnst|liposarcoma",
+            r"(?<!carcino)(?<!glio)sarcoma(?!toid)|fibrous histiocytoma|nerve sheath|"
+            r"desmoid|fibromatosis|\bmpnst|liposarcoma",
             6,
         ),
         (
-            r"soft tissue(?! (?:margin|invasion|extension))|retroperitone(?:um|al) (?:mass|tumou?r|sarcoma)|spindle cell|thigh|forearm|fnclcc",
+            r"soft tissue(?! (?:margin|invasion|extension))|retroperitone(?:um|"
+            r"al) (?:mass|tumou?r|sarcoma)|spindle cell|thigh|forearm|fnclcc",
             1.2,
         ),
     ),
     "gynaecological": (
         (r"hysterectomy|oophorectomy|salpingo", 3),
         (
-            r"\buter(?:us|ine)|endometri\w++|\bcervix|\bovar(?:y|ian|ies)|fallopian|myometri\w++|vagina|vulva|parametri",
+            r"\buter(?:us|ine)|endometri\w++|\bcervix|\bovar(?:y|ian|ies)|fallopian|"
+            r"myometri\w++|vagina|vulva|parametri",
             1.2,
         ),
         (
-            r"serous (?:\w++ )?(?:adeno|cyst|papillary )*carcinoma|endometrioid|cystadenocarcinoma|m[uü]llerian",
+            r"serous (?:\w++ )?(?:adeno|cyst|papillary )*carcinoma|endometrioid|"
+            r"cystadenocarcinoma|m[uü]llerian",
             4,
         ),
     ),
     "other": (
         (
-            r"lobectomy|pneumonectomy|craniotomy|nephrectomy|prostatectomy|thyroidectomy|cystectomy|hepatectomy|orchiectomy|esophagectomy|laryngectomy|segmentectomy|wedge resection",
+            r"lobectomy|pneumonectomy|craniotomy|nephrectomy|prostatectomy|"
+            r"thyroidectomy|cystectomy|hepatectomy|orchiectomy|esophagectomy|"
+            r"laryngectomy|segmentectomy|wedge resection",
             4,
         ),
         (
-            r"\blungs?\b|pulmonary|bronch\w++|pleura\w*|\bbrain|glio\w++|astrocyt\w++|mening\w++|cerebr\w++|temporal|frontal lobe|upper lobe|lower lobe|middle lobe|hilar|mediastin\w++|thyroid|prostat\w++|\bkidney|\brenal\b|\btestis|testic\w++|seminoma|thym\w++|larynx|tongue|tonsil|hepatocellular|cholangiocarcinoma|urotheli\w++|mesothelio\w++|melanoma|lymphoma|leukemia|esophag(?:us|eal) (?:carcinoma|squamous|tumou?r)",
+            r"\blungs?\b|pulmonary|bronch\w++|pleura\w*|\bbrain|glio\w++|astrocyt\w++|"
+            r"mening\w++|cerebr\w++|temporal|frontal lobe|upper lobe|lower lobe|"
+            r"middle lobe|hilar|mediastin\w++|thyroid|prostat\w++|\bkidney|\brenal\b|"
+            r"\btestis|testic\w++|seminoma|thym\w++|larynx|tongue|tonsil|hepatocellular|"
+            r"cholangiocarcinoma|urotheli\w++|mesothelio\w++|melanoma|lymphoma|leukemia|"
+            r"esophag(?:us|eal) (?:carcinoma|squamous|tumou?r)",
             1.6,
         ),
     ),
 }
 _MINIMUM = 2.5
 _STATED_SITE = 5.0
+_THEN_METASTATIC = rx(r"[^:;]{0,50}[-:.]\s{0,3}metastatic")
 _METASTATIC = rx(r"metasta\w++[^.;]{0,50}$")
 
 
@@ -98,6 +122,8 @@ def _score(reading: Reading, rows: Iterable[tuple[str, float]]) -> float:
             section = reading.section_at(match.start())
             share = {"clinical": 0.6, "gross": 0.5, "intraoperative": 0.5}.get(section.name, 1.0)
             if _METASTATIC.search(reading.low[max(0, match.start() - 60) : match.start()]):
+                share *= 0.3
+            elif _THEN_METASTATIC.match(reading.low, match.end()):
                 share *= 0.3
             seen += share
         total += weight * min(seen, 8.0)
@@ -125,7 +151,8 @@ def organ_of(reading: Reading) -> str:
 def _has_sarcoma(reading: Reading) -> bool:
     """Say whether a sarcoma is affirmed outside the history, other than a carcinosarcoma."""
     pattern = rx(
-        r"(?<!carcino)(?<!carcino-)(?<!glio)(?<!glio-)sarcoma(?!toid)|malignant fibrous histiocytoma|nerve sheath tumou?r|\bmpnst"
+        r"(?<!carcino)(?<!carcino-)(?<!glio)(?<!glio-)sarcoma(?!toid)|"
+        r"malignant fibrous histiocytoma|nerve sheath tumou?r|\bmpnst"
     )
     return any(
         polarity(reading, m.start(), m.end(), bare="present") == "present"
@@ -135,7 +162,9 @@ def _has_sarcoma(reading: Reading) -> bool:
 
 
 _TUMOUR_SITE = rx(
-    r"(?:tumou?r (?:site|location)|site of tumou?r|location(?: of (?:the )?tumou?r)?|primary site|anatomic site)\s?[:;-]\s?(?P<site>[^.\n;]{3,60})"
+    r"(?:tumou?r (?:site|location)|site of tumou?r|"
+    r"location(?: of (?:the )?tumou?r)?|primary site|"
+    r"anatomic site)\s?[:;-]\s?(?P<site>[^.\n;]{3,60})"
 )
 
 

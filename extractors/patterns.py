@@ -38,11 +38,12 @@ def rx(pattern: str) -> re.Pattern[str]:
     return re.compile("".join(parts), re.MULTILINE)
 
 
-_UNITS = (
+_UNITS = re.findall(
+    r"\w+",
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
-    "fifteen sixteen seventeen eighteen nineteen"
-).split()
-_TENS = "twenty thirty forty fifty sixty seventy".split()
+    "fifteen sixteen seventeen eighteen nineteen",
+)
+_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy"]
 _WORDS = {word: number for number, word in enumerate(_UNITS)}
 for _index, _ten in enumerate(_TENS):
     _WORDS[_ten] = 20 + 10 * _index
@@ -51,9 +52,11 @@ for _index, _ten in enumerate(_TENS):
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "l": 1, "ll": 2, "lll": 3, "1": 1, "11": 2, "111": 3}
 
 _SPELLED = "|".join(
-    [f"(?:{'|'.join(_TENS)})[\\s-]{{0,2}}(?:{'|'.join(_UNITS[1:10])})"]
-    + sorted((word for word in _WORDS if word not in _TENS), key=len, reverse=True)
-    + _TENS
+    [
+        f"(?:{'|'.join(_TENS)})[\\s-]{{0,2}}(?:{'|'.join(_UNITS[1:10])})",
+        *sorted((word for word in _WORDS if word not in _TENS), key=len, reverse=True),
+        *_TENS,
+    ]
 )
 COUNT = rf"(?:(?<![\d.,/])\d{{1,3}}(?!\d|[.,]\d)|\b(?:{_SPELLED}))"
 """A count as reports write it: digits or an English number word below eighty."""

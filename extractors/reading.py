@@ -51,7 +51,8 @@ _NEXT_IS_LABEL = re.compile(
     r"(?:PART|SPECIMEN|NOTE|COMMENT|ADDENDUM|GROSS|MICROSCOPIC)\b)"
 )
 _BULLET = re.compile(
-    r"\n\s*(?:[-#>]|\(?[A-Za-z0-9]{1,2}[.)](?=\s|[A-Z]))|\n\s*\n|\n[ ]*(?=[A-Za-z][\w /()&-]{2,48}:)"
+    r"\n\s*(?:[-#>]|\(?[A-Za-z0-9]{1,2}[.)](?=\s|[A-Z]))|\n\s*\n|"
+    r"\n[ ]*(?=[A-Za-z][\w /()&-]{2,48}:)"
 )
 _LINE_WIDTH = (55, 125)
 
@@ -100,14 +101,14 @@ class Reading:
             following = after.lstrip()[:1]
             width = at - previous
             previous = at
-            if _OPEN_ENDED.search(before) or following.islower() or following in {"(", "/", ","}:
-                characters[at] = " "
-            elif (
+            continues = following.islower() or following in {"(", "/", ","}
+            full_line_of_capitals = (
                 _LINE_WIDTH[0] <= width <= _LINE_WIDTH[1]
                 and before.isupper()
                 and not _NEXT_IS_LABEL.match(after)
                 and after.strip()[:12].isupper()
-            ):
+            )
+            if continues or full_line_of_capitals or _OPEN_ENDED.search(before):
                 characters[at] = " "
         return "".join(characters)
 

@@ -19,42 +19,71 @@ _HEADINGS: tuple[tuple[str, float, str], ...] = (
     (
         "amended",
         7,
-        r"(?:amend(?:ed|ment)|correct(?:ed|ion)|revised)(?: (?:final )?(?:report|diagnosis|pathology report))?(?: comment)?",
+        r"(?:amend(?:ed|ment)|correct(?:ed|ion)|revised)(?: (?:final )?(?:report|"
+        r"diagnosis|pathology report))?(?: comment)?",
     ),
     (
         "addendum",
         6,
-        r"(?:addend(?:um|a|ed report)|supplement(?:al|ary) report|procedures?/addenda)(?: (?:report|comment|diagnosis|discussion|final|\#?\d))*",
+        r"(?:addend(?:um|a|ed report)|supplement(?:al|ary) report|"
+        r"procedures?/addenda)(?: (?:report|comment|diagnosis|discussion|final|"
+        r"\#?\d))*",
     ),
     (
         "intraoperative",
         1,
-        r"(?:intra-? ?operative (?:consult(?:ation)?|diagnosis|findings?|frozen section)|frozen section)(?: (?:diagnosis|report|consultation|results?))*(?:\(s\))?",
+        r"(?:intra-? ?operative (?:consult(?:ation)?|diagnosis|findings?|"
+        r"frozen section)|frozen section)(?: (?:diagnosis|report|consultation|"
+        r"results?))*(?:\(s\))?",
     ),
     (
         "clinical",
         0.5,
-        r"(?:(?:pertinent |relevant )?clinical (?:history|information|data|diagnosis|impression|notes?|details)(?: (?:and|&) (?:history|diagnosis))?|patient history|history(?: of present illness)?|(?:pre|post)[- ]?op(?:erative)? (?:diagnosis|dx)|operative (?:findings?|procedures?)|indications?|reason for referral|clinical dx)(?: ?/ ?[a-z -]+)?",
+        r"(?:(?:pertinent |relevant )?clinical (?:history|information|data|"
+        r"diagnosis|impression|notes?|details)(?: (?:and|&) (?:history|diagnosis))?|"
+        r"patient history|history(?: of present illness)?|(?:pre|"
+        r"post)[- ]?op(?:erative)? (?:diagnosis|dx)|operative (?:findings?|"
+        r"procedures?)|indications?|reason for referral|"
+        r"clinical dx)(?: ?/ ?[a-z -]+)?",
     ),
     (
         "synoptic",
         5,
-        r"(?:case synopsis|synoptic(?: report| summary| -[a-z -]+)?|(?:surgical pathology )?cancer case summary|tumou?r (?:summary|synopsis|features|template)|(?:[a-z ]+)?(?:tissue )?checklist|cap (?:summary|checklist|protocol)|pathologic(?:al)? (?:tumou?r )?staging (?:synopsis|summary)?|summary of findings|tumou?r staging)",
+        r"(?:case synopsis|synoptic(?: report| summary| -[a-z -]+)?|"
+        r"(?:surgical pathology )?cancer case summary|tumou?r (?:summary|synopsis|"
+        r"features|template)|(?:[a-z ]+)?(?:tissue )?checklist|cap (?:summary|"
+        r"checklist|protocol)|pathologic(?:al)? (?:tumou?r )?staging (?:synopsis|"
+        r"summary)?|summary of findings|tumou?r staging)",
     ),
     (
         "immunohistochemistry",
         4,
-        r"(?:immuno-?(?:histochemi(?:stry|cal)|cytochemistry|peroxidase)(?: (?:stud(?:y|ies)|stains?|results?|findings?|report|examination))*|(?:results? of )?immunohistochemical (?:examination|results?)|special stud(?:y|ies)|ancillary stud(?:y|ies)|receptor (?:status|stud(?:y|ies)|assay)|(?:breast )?(?:prognostic|predictive|biomarker)s?(?: (?:markers?|panel|profile|factors?|results?|studies))*|hormone receptors?(?: (?:status|results))?|special stains?)",
+        r"(?:immuno-?(?:histochemi(?:stry|cal)|cytochemistry|"
+        r"peroxidase)(?: (?:stud(?:y|ies)|stains?|results?|findings?|report|"
+        r"examination))*|(?:results? of )?immunohistochemical (?:examination|"
+        r"results?)|special stud(?:y|ies)|ancillary stud(?:y|ies)|"
+        r"receptor (?:status|stud(?:y|ies)|assay)|(?:breast )?(?:prognostic|"
+        r"predictive|biomarker)s?(?: (?:markers?|panel|profile|factors?|results?|"
+        r"studies))*|hormone receptors?(?: (?:status|results))?|special stains?)",
     ),
     (
         "microscopic",
         3,
-        r"(?:microscopic(?:al)?(?: (?:description|examination|findings|diagnosis|diagnostic))?|histolog(?:y|ic|ical)(?: (?:description|examination|findings))|microscopic/diagnostic dictation|microscopy|micro)",
+        r"(?:microscopic(?:al)?(?: (?:description|examination|findings|diagnosis|"
+        r"diagnostic))?|histolog(?:y|ic|ical)(?: (?:description|examination|"
+        r"findings))|microscopic/diagnostic dictation|microscopy|micro)",
     ),
     (
         "gross",
         1.5,
-        r"(?:gross(?:/micro)?(?: (?:description|examination|findings|dictation|pathology))?|macroscopic(?:al)?(?: (?:description|examination|findings|appearance))?|macroscopy|specimens? (?:submitted|received|description)|tissues? submitted|material(?:s)? (?:submitted|received)|(?:nature|source) of specimens?|specimen\(s\)(?: (?:received|submitted))?|(?:block|cassette|slide|section) (?:summary|code|key|legend)|summary of sections|ink code|legend|sections are submitted as follows|representative sections|specimens?)",
+        r"(?:gross(?:/micro)?(?: (?:description|examination|findings|dictation|"
+        r"pathology))?|macroscopic(?:al)?(?: (?:description|examination|findings|"
+        r"appearance))?|macroscopy|specimens? (?:submitted|received|description)|"
+        r"tissues? submitted|material(?:s)? (?:submitted|received)|(?:nature|"
+        r"source) of specimens?|specimen\(s\)(?: (?:received|submitted))?|(?:block|"
+        r"cassette|slide|section) (?:summary|code|key|legend)|summary of sections|"
+        r"ink code|legend|sections are submitted as follows|representative sections|"
+        r"specimens?)",
     ),
     (
         "comment",
@@ -64,7 +93,12 @@ _HEADINGS: tuple[tuple[str, float, str], ...] = (
     (
         "diagnosis",
         5,
-        r"(?:(?:final|pathologic(?:al)?|histopathologic(?:al)?|histologic(?:al)?|anatomic(?:al)?|microscopic|surgical pathology|permanent|revised|principal|consultation)? ?(?:pathologic(?:al)? |histologic(?:al)? |microscopic |surgical )?diagnos[ei]s(?:\(es\))?(?: (?:details|comment))?|final report|(?:pathologic )?(?:final )?interpretation|conclusions?|final|impression|opinion|final review)",
+        r"(?:(?:final|pathologic(?:al)?|histopathologic(?:al)?|histologic(?:al)?|"
+        r"anatomic(?:al)?|microscopic|surgical pathology|permanent|revised|"
+        r"principal|consultation)? ?(?:pathologic(?:al)? |histologic(?:al)? |"
+        r"microscopic |surgical )?diagnos[ei]s(?:\(es\))?(?: (?:details|comment))?|"
+        r"final report|(?:pathologic )?(?:final )?interpretation|conclusions?|final|"
+        r"impression|opinion|final review)",
     ),
 )
 _ANY = "|".join(f"(?P<s{index}>{words})" for index, (_, _, words) in enumerate(_HEADINGS))

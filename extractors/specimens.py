@@ -18,10 +18,13 @@ class Specimen:
 
 
 _SPECIMEN = re.compile(
-    r"(?:^|\n|[.:;]\s|\s)\s{0,4}(?:(?:PART|Part|SPECIMEN|Specimen)\s?(?P<part>[A-Z0-9]{1,2})\b\s?[:.)-]?"
+    r"(?:^|\n|[.:;]\s|\s)\s{0,4}(?:(?:PART|Part|SPECIMEN|"
+    r"Specimen)\s?(?P<part>[A-Z0-9]{1,2})\b\s?[:.)-]?"
     r"|(?P<letter>[A-Z]|\d{1,2})\s?[.:)]\s?-?)\s{0,3}"
-    r"(?P<title>\(?\"?(?:[A-Z][A-Za-z0-9#'\"(), /&;-]{2,110}?)(?:excision|resection|biops|ectomy|dissection|"
-    r"node|margin|breast|EXCISION|RESECTION|BIOPS|ECTOMY|DISSECTION|NODE|MARGIN|BREAST)[^:.\n]{0,60})[:.\n-]"
+    r"(?P<title>\(?\"?(?:[A-Z][A-Za-z0-9#'\"(), /&;-]{2,110}?)(?:excision|"
+    r"resection|biops|ectomy|dissection|"
+    r"node|margin|breast|EXCISION|RESECTION|BIOPS|ECTOMY|DISSECTION|NODE|MARGIN|"
+    r"BREAST)[^:.\n]{0,60})[:.\n-]"
 )
 
 

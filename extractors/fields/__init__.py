@@ -1,4 +1,4 @@
-"""The statements, one module per family; each yields candidates, `extractors.assemble` settles them."""
+"""The statements, one module per family; each yields candidates, `extractors.settle` chooses."""
 
 from collections.abc import Iterator
 

@@ -9,54 +9,92 @@ from extractors.reading import Reading
 
 _G = r"(?P<g>[1-4]|iv|i{1,3}|l{1,3}|1{2,3})(?![a-z0-9])(?!\s?[.,]\d)(?!\s?%)(?!\s?(?:cm|mm)\b)"
 _GRADE = rx(
-    r"(?:(?P<system>nottingham|bloom|scarff|elston|sbr|fnclcc|histologic\w*|overall|combined|total|tumou?r|final|architectural|who|modified|poorly differentiated|moderately differentiated|well differentiated)\W(?:\w++[\s,/()&-]{1,3}){0,5}?)?"
-    r"(?<!nuclear )(?<!nuclear)\bgr(?:ade|[.])(?:d|\s?is|\s?of)?\s?(?:\(1, ?2,? ?(?:or )?3\)|\([^)\d]{0,30}\))?[\s:;=,-]{0,4}(?:grade |score |is |nottingham |g)?(?:\()?"
-    + _G
+    r"(?:(?P<system>nottingham|bloom|scarff|elston|sbr|fnclcc|histologic\w*|"
+    r"overall|combined|total|tumou?r|final|architectural|who|modified|"
+    r"poorly differentiated|moderately differentiated|"
+    r"well differentiated)\W(?:\w++[\s,/()&-]{1,3}){0,5}?)?"
+    r"(?<!nuclear )(?<!nuclear)\bgr(?:ade|[.])(?:d|\s?is|"
+    r"\s?of)?\s?(?:\(1, ?2,? ?(?:or )?3\)|"
+    r"\([^)\d]{0,30}\))?[\s:;=,-]{0,4}(?:grade |score |is |nottingham |"
+    r"g)?(?:\()?" + _G
 )
 _GRADED_AFTER = rx(
     r"(?<![\d.])(?P<g>[1-3]|i{1,3})\s?(?:/|of|out of)\s?(?:3|iii)\b(?! ?(?:lymph|nodes?|sentinel))"
 )
 _WORDS = rx(
-    r"(?P<un>undifferentiated|anaplastic)|(?P<w>well|moderate\w*|mod\.?|poor\w*)(?:[\s-]*(?:to|and|/|-)[\s-]*(?P<w2>moderate\w*|poor\w*))?[\s-]{0,3}differentiated|"
-    r"(?P<h>high|intermediate|low)[\s-]{0,2}grade(?! (?:dcis|dysplasia|squamous|intraepithelial|pan|glandular|ductal carcinoma in|ductal intra|mucosal|duc))"
+    r"(?P<un>undifferentiated|anaplastic)|(?P<w>well|moderate\w*|mod\.?|"
+    r"poor\w*)(?:[\s-]*(?:to|and|/|-)[\s-]*(?P<w2>moderate\w*|"
+    r"poor\w*))?[\s-]{0,3}differentiated|"
+    r"(?P<h>high|intermediate|low)[\s-]{0,2}grade(?! (?:dcis|dysplasia|squamous|"
+    r"intraepithelial|pan|glandular|ductal carcinoma in|ductal intra|mucosal|"
+    r"duc))"
 )
 _G_CODE = re.compile(r"(?<![a-z0-9])g\s?(?P<g>[1-4]|i{1,3})(?![a-z0-9/-])(?!\s?\.\d)")
 _WORD_GRADE = {"well": 1, "mod": 2, "poor": 3, "high": 3, "intermediate": 2, "low": 1}
 _NOT_TUMOUR = rx(
-    r"(?:in[\s-]{0,2}situ|dcis|dysplasia|adenoma\b|pan[\s-]?in|intraepithelial|nuclear|steatosis|fibrosis|inflammation|gastritis|prostat|gleason|regression)[^.;]{0,30}$"
+    r"(?:in[\s-]{0,2}situ|dcis|dysplasia|adenoma\b|pan[\s-]?in|intraepithelial|"
+    r"nuclear|steatosis|fibrosis|inflammation|gastritis|prostat|gleason|"
+    r"regression)[^.;]{0,30}$"
 )
 
 COMPONENTS: tuple[tuple[str, str], ...] = (
     (
         "tubule_score",
-        r"(?:tub(?:ul[ea]r?s?|ul\w*)|gland(?:ular|s)?|architectur\w*|acinar)(?:[\s/-]++(?:and|gland\w*|tub\w*|acinar|formation|differentiation|forming|score|grade|pattern|growth))*(?: \([^)]{0,40}\))?",
+        r"(?:tub(?:ul[ea]r?s?|ul\w*)|gland(?:ular|s)?|architectur\w*|"
+        r"acinar)(?:[\s/-]++(?:and|gland\w*|tub\w*|acinar|formation|differentiation|"
+        r"forming|score|grade|pattern|growth))*(?: \([^)]{0,40}\))?",
     ),
     (
         "nuclear_grade",
-        r"(?:nucle(?:ar|i|us)|cytolog\w*)(?:[\s/-]++(?:pleomorphism|pleomorphi\w*|grade|score|atypia|features|differentiation|polymorphism))*(?: \([^)]{0,30}\))?",
+        r"(?:nucle(?:ar|i|us)|cytolog\w*)(?:[\s/-]++(?:pleomorphism|pleomorphi\w*|"
+        r"grade|score|atypia|features|differentiation|"
+        r"polymorphism))*(?: \([^)]{0,30}\))?",
     ),
     (
         "mitotic_score",
-        r"mit[o0](?:tic|s[ei]s|ses|tis)(?:[\s/-]++(?:count|activity|index|rate|figures?|grade|score|frequency|for nottingham|counts?))*(?: \([^)]{0,30}\))?",
+        r"mit[o0](?:tic|s[ei]s|ses|tis)(?:[\s/-]++(?:count|activity|index|rate|"
+        r"figures?|grade|score|frequency|for nottingham|"
+        r"counts?))*(?: \([^)]{0,30}\))?",
     ),
 )
-_SCORE_AFTER = r"\s?(?:(?:score|size)\s?)?(?:for nottingham\s?)?[:=;.\s-]{0,5}(?:\(?score\s?)?(?:is |of |grade )?(?:(?:less than|greater than|more than|<|>|low|intermediate|high|moderate|marked|mild|minimal|variable)[^.;:=]{0,28}?[\s,(=]{1,3})?(?:score |grade |of |points? )?[\s(]?(?P<s>[1-3]|i{1,3})(?![0-9a-z%])(?!\s?(?:%|mitos|per |/ ?\d{2}|to \d|-\s?\d|[.]\d|cm|mm|x ?\d))"
+_SCORE_AFTER = (
+    r"\s?(?:(?:score|size)\s?)?(?:for nottingham\s?)"
+    r"?[:=;.\s-]{0,5}(?:\(?score\s?)?(?:is |of |grade )?(?:(?:less than|"
+    r"greater than|more than|<|>|low|intermediate|high|moderate|marked|mild|"
+    r"minimal|variable)[^.;:=]{0,28}?[\s,(=]{1,3})?(?:score |grade |of |"
+    r"points? )?[\s(]?(?P<s>[1-3]|i{1,3})(?![0-9a-z%])(?!\s?(?:%|mitos|per |"
+    r"/ ?\d{2}|to \d|-\s?\d|[.]\d|cm|mm|x ?\d))"
+)
 _SUM = rx(r"(?P<a>[1-3])\s?\+\s?(?P<b>[1-3])\s?\+\s?(?P<c>[1-3])\s?(?:=\s?(?P<t>[3-9]))?")
 _TOTAL = rx(
-    r"(?:nottingham|bloom|scarff|elston|sbr|total|combined|overall|cumulative|histolog\w++|modified|final|composite)[^.;:]{0,50}?(?:score|points|grade)?[^.;0-9]{0,25}?(?:\([^)]{0,60}\)\s?)?[\s:=,(-]{0,4}(?:is |of )?(?P<t>[3-9])\s?(?:/|of|out of|points?|over)\s?(?:9|nine|-|\.|$)?(?: ?total)?"
+    r"(?:nottingham|bloom|scarff|elston|sbr|total|combined|overall|cumulative|"
+    r"histolog\w++|modified|final|composite)[^.;:]{0,50}?(?:score|points|"
+    r"grade)?[^.;0-9]{0,25}?(?:\([^)]{0,60}\)\s?)?[\s:=,(-]{0,4}(?:is |"
+    r"of )?(?P<t>[3-9])\s?(?:/|of|out of|points?|over)\s?(?:9|nine|-|\.|"
+    r"$)?(?: ?total)?"
 )
-_BEFORE_EACH = rx(r"(?P<a>[1-3]) tubul\w*+[\s,;]{1,3}(?P<b>[1-3]) nucle\w*+[\s,;]{1,3}(?:and )?(?P<c>[1-3]) mito")
+_BEFORE_EACH = rx(
+    r"(?P<a>[1-3]) tubul\w*+[\s,;]{1,3}(?P<b>[1-3]) nucle\w*+[\s,;]{1,3}(?:and )?(?P<c>[1-3]) mito"
+)
 _TOTAL_PLAIN = rx(
-    r"(?:(?:total|nottingham|cumulative|combined|composite|overall|sbr|richardson)(?: \w++){0,3} score|\btotal(?=\s?[:=]))[\s:=-]{0,3}(?:of |is )?\(?(?P<t>[3-9])(?![0-9+])(?!\s?[.]\d)(?!\s?\+)(?!\s?%)"
+    r"(?:(?:total|nottingham|cumulative|combined|composite|overall|sbr|"
+    r"richardson)(?: \w++){0,3} score|\btotal(?=\s?[:=]))[\s:=-]{0,3}(?:of |"
+    r"is )?\(?(?P<t>[3-9])(?![0-9+])(?!\s?[.]\d)(?!\s?\+)(?!\s?%)"
 )
 _NINE = rx(
-    r"(?<![\d/.])(?P<t>[3-9])\s?(?:/|of|out of)\s?9(?![\d.])(?! ?(?:lymph|nodes?|slides|sentinel|blocks))"
+    r"(?<![\d/.])(?P<t>[3-9])\s?(?:/|of|out of)\s?9(?![\d.])(?! ?(?:lymph|"
+    r"nodes?|slides|sentinel|blocks))"
 )
 _DCIS = rx(
-    r"(?:dcis|ductal carcinoma[\s,-]{0,3}in[\s-]{0,2}situ|intraductal carcinoma|in[\s-]situ (?:ductal )?(?:component|carcinoma))"
+    r"(?:dcis|ductal carcinoma[\s,-]{0,3}in[\s-]{0,2}situ|intraductal carcinoma|"
+    r"in[\s-]situ (?:ductal )?(?:component|carcinoma))"
 )
 _DCIS_GRADE = rx(
-    r"(?:nuclear |histologic |overall )?grade[\s:=,-]{0,3}(?:is |of |nuclear )?(?:grade )?\(?(?P<g>[1-3]|i{1,3})(?![0-9a-z])|(?P<w>high|intermediate|low)(?:[\s-]{1,3}(?:to|and)[\s-]{1,3}(?P<w2>high|intermediate))?(?: nuclear)?[\s-]{0,2}grade|grade[\s:]{0,3}(?P<w3>high|intermediate|low)"
+    r"(?:nuclear |histologic |overall )?grade[\s:=,-]{0,3}(?:is |of |"
+    r"nuclear )?(?:grade )?\(?(?P<g>[1-3]|i{1,3})(?![0-9a-z])|(?P<w>high|"
+    r"intermediate|low)(?:[\s-]{1,3}(?:to|and)[\s-]{1,3}(?P<w2>high|"
+    r"intermediate))?(?: nuclear)?[\s-]{0,2}grade|grade[\s:]{0,3}(?P<w3>high|"
+    r"intermediate|low)"
 )
 
 

@@ -23,43 +23,66 @@ _GLUE = r"(?:[\s,;/-]++(?!in[\s-]situ|and\b|or\b|no\b)[\w(][\w()-]*+){0,5}?[\s,;
 BREAST: tuple[Type, ...] = (
     Type(
         "mixed_ductal_lobular",
-        rf"mixed{_GLUE}(?:ductal|lobular)(?:{_GLUE})?(?:and |& |/ ?|- ?)?(?:ductal|lobular)|{_INV}{_GLUE}(?:duct\w* (?:and|&|/|-) lobular|lobular (?:and|&|/|-) duct\w*)|(?:ductal and lobular|lobular and ductal) (?:features|type|differentiation|carcinoma)|(?:mixed|combined) (?:type|carcinoma)[^.]{{0,20}}(?:ductal|lobular)|duct\w* carcinoma with (?:focal )?lobular (?:features|growth|differentiation)|tubulo-?lobular",
+        rf"mixed{_GLUE}(?:ductal|lobular)(?:{_GLUE})?(?:and |& |/ ?|- ?)?(?:ductal|"
+        rf"lobular)|{_INV}{_GLUE}(?:duct\w* (?:and|&|/|-) lobular|lobular (?:and|&|/|"
+        rf"-) duct\w*)|(?:ductal and lobular|lobular and ductal) (?:features|type|"
+        rf"differentiation|carcinoma)|(?:mixed|combined) (?:type|"
+        rf"carcinoma)[^.]{{0,20}}(?:ductal|lobular)|"
+        rf"duct\w* carcinoma with (?:focal )?lobular (?:features|growth|"
+        rf"differentiation)|tubulo-?lobular",
         1.6,
     ),
     Type(
         "metaplastic",
-        r"metaplastic (?:\w++ ){0,3}carcinoma|carcinoma with (?:\w++ ){0,2}metaplasia|carcinosarcoma|metaplastic (?:breast )?(?:cancer|tumou?r)|metaplastic type",
+        r"metaplastic (?:\w++ ){0,3}carcinoma|"
+        r"carcinoma with (?:\w++ ){0,2}metaplasia|carcinosarcoma|"
+        r"metaplastic (?:breast )?(?:cancer|tumou?r)|metaplastic type",
         1.7,
     ),
     Type(
         "medullary",
-        r"medullary (?:\w++ ){0,2}carcinoma|carcinoma,? medullary|medullary type|\bmedullary features",
+        r"medullary (?:\w++ ){0,2}carcinoma|carcinoma,? medullary|medullary type|"
+        r"\bmedullary features",
         1.2,
     ),
     Type(
         "mucinous",
-        rf"(?:{_INV}[\s,]++)?(?:pure )?(?:mucinous|colloid) (?:\([a-z]++\) )?(?:breast |mammary )?(?:adeno)?carcinoma|(?:mucinous|colloid) type|carcinoma,? (?:mucinous|colloid)",
+        rf"(?:{_INV}[\s,]++)?(?:pure )?(?:mucinous|"
+        rf"colloid) (?:\([a-z]++\) )?(?:breast |mammary )?(?:adeno)?carcinoma|"
+        rf"(?:mucinous|colloid) type|carcinoma,? (?:mucinous|colloid)",
         1.4,
     ),
     Type(
         "papillary",
-        rf"{_INV}{_GLUE}(?:micro)?papillary (?:adeno)?carcinoma|(?:encapsulated|intracystic|solid) papillary carcinoma|(?:micro)?papillary (?:mammary )?carcinoma(?! in situ)",
+        rf"{_INV}{_GLUE}(?:micro)?papillary (?:adeno)?carcinoma|(?:encapsulated|"
+        rf"intracystic|solid) papillary carcinoma|"
+        rf"(?:micro)?papillary (?:mammary )?carcinoma(?! in situ)",
         1.1,
     ),
     Type("tubular", r"(?<!in )tubular carcinoma", 1.1),
     Type(
         "other",
-        r"adenoid cystic carcinoma|apocrine carcinoma|cribriform carcinoma|secretory carcinoma|paget's? disease of (?:the )?nipple(?! ?:)|neuroendocrine carcinoma|phyllodes",
+        r"adenoid cystic carcinoma|apocrine carcinoma|cribriform carcinoma|"
+        r"secretory carcinoma|paget's? disease of (?:the )?nipple(?! ?:)|"
+        r"neuroendocrine carcinoma|phyllodes",
         0.9,
     ),
     Type(
         "ilc",
-        rf"{_INV}{_GLUE}lobular|(?<!situ )lobular (?:adeno|mammary |breast )?(?:carcinoma|cancer)(?![\s,-]{{0,3}}(?:\(?lcis|in[\s-]{{0,2}}situ|insitu))|\bilc\b|lobular type|lobular carcinoma,? {_INV}|carcinoma[\s,]++(?:{_INV}[\s,]++)?lobular(?: type)?",
+        rf"{_INV}{_GLUE}lobular|(?<!situ )lobular (?:adeno|mammary |"
+        rf"breast )?(?:carcinoma|cancer)(?![\s,-]{{0,3}}(?:\(?lcis|"
+        rf"in[\s-]{{0,2}}situ|insitu))|\bilc\b|lobular type|"
+        rf"lobular carcinoma,? {_INV}|carcinoma[\s,]++(?:{_INV}[\s,]++)?lobular(?: "
+        rf"type)?",
         1.2,
     ),
     Type(
         "idc_nst",
-        rf"{_INV}{_GLUE}duct(?:al)?\b|duct(?:al)? (?:adeno|mammary |breast |cell )?(?:carcin\w++|cancer)(?![\s,-]{{0,3}}(?:\(?dcis|in[\s-]{{0,2}}situ|insitu))|\bidc\b|no special type|\bnst\b|carcinoma[\s,]++(?:{_INV}[\s,]++)?ductal(?: type)?|ductal type|mammary carcinoma(?!,? (?:with )?lobular)|ductal adenocarcinoma",
+        rf"{_INV}{_GLUE}duct(?:al)?\b|duct(?:al)? (?:adeno|mammary |breast |"
+        rf"cell )?(?:carcin\w++|cancer)(?![\s,-]{{0,3}}(?:\(?dcis|in[\s-]{{0,2}}situ|"
+        rf"insitu))|\bidc\b|no special type|\bnst\b|"
+        rf"carcinoma[\s,]++(?:{_INV}[\s,]++)?ductal(?: type)?|ductal type|"
+        rf"mammary carcinoma(?!,? (?:with )?lobular)|ductal adenocarcinoma",
         1.0,
     ),
 )
@@ -67,13 +90,19 @@ _ADENO = r"adeno-?\s?carcin[o0]ma"
 BOWEL: tuple[Type, ...] = (
     Type(
         "signet_ring",
-        r"signet[\s-]{0,2}ring (?:cell )?(?:type )?(?:adeno)?carcinoma|signet[\s-]{0,2}ring cell type",
+        r"signet[\s-]{0,2}ring (?:cell )?(?:type )?(?:adeno)?carcinoma|"
+        r"signet[\s-]{0,2}ring cell type",
         1.6,
     ),
     Type("medullary", r"medullary (?:type )?(?:adeno)?carcinoma", 1.4),
     Type(
         "mucinous_adenocarcinoma",
-        rf"(?<!with )(?:mucinous|colloid|muco(?:us|id)[\s-]*(?:producing|forming)?|mucin[\s-]*(?:producing|forming|secreting|ous)|mucigenous|mucus[\s-]*forming)[\s,-]{{0,3}}(?:\(colloid\) |\([^)]{{0,20}}\) |type )?(?:{_ADENO}|carcinoma)|{_ADENO},? (?:of )?(?:the )?mucinous(?: type)?(?! (?:features|differentiation|component))|mucinous type|{_ADENO} \((?:mucinous|colloid)",
+        rf"(?<!with )(?:mucinous|colloid|muco(?:us|id)[\s-]*(?:producing|forming)?|"
+        rf"mucin[\s-]*(?:producing|forming|secreting|ous)|mucigenous|"
+        rf"mucus[\s-]*forming)[\s,-]{{0,3}}(?:\(colloid\) |\([^)]{{0,20}}\) |"
+        rf"type )?(?:{_ADENO}|carcinoma)|"
+        rf"{_ADENO},? (?:of )?(?:the )?mucinous(?: type)?(?! (?:features|"
+        rf"differentiation|component))|mucinous type|{_ADENO} \((?:mucinous|colloid)",
         1.5,
     ),
     Type("neuroendocrine", r"neuroendocrine (?:carcinoma|tumou?r|neoplasm)|carcinoid", 1.0),
@@ -91,17 +120,22 @@ STOMACH: tuple[Type, ...] = (
     ),
     Type(
         "mucinous_adenocarcinoma",
-        rf"(?:mucinous|colloid|muciparous|mucocellular) (?:type )?(?:{_ADENO}|carcinoma)|{_ADENO},? mucinous|mucinous type",
+        rf"(?:mucinous|colloid|muciparous|mucocellular) (?:type )?(?:{_ADENO}|"
+        rf"carcinoma)|{_ADENO},? mucinous|mucinous type",
         1.5,
     ),
     Type(
         "diffuse",
-        rf"diffuse(?:[\s,-]++\w++){{0,2}}[\s,-]{{0,2}}(?:type|{_ADENO}|carcinoma)|{_ADENO}[^.;]{{0,40}}\bdiffuse(?:[\s-]type| \(|,)|poorly cohesive|lauren[^.;]{{0,25}}diffuse|diffuse[^.;]{{0,25}}lauren|linitis",
+        rf"diffuse(?:[\s,-]++\w++){{0,2}}[\s,-]{{0,2}}(?:type|{_ADENO}|carcinoma)|"
+        rf"{_ADENO}[^.;]{{0,40}}\bdiffuse(?:[\s-]type| \(|,)|poorly cohesive|"
+        rf"lauren[^.;]{{0,25}}diffuse|diffuse[^.;]{{0,25}}lauren|linitis",
         1.4,
     ),
     Type(
         "intestinal",
-        rf"intestinal[\s-]++(?:type|{_ADENO})|{_ADENO}[^.;]{{0,40}}\bintestinal(?! metaplasia)|lauren[^.;]{{0,25}}intestinal|intestinal[^.;]{{0,25}}lauren",
+        rf"intestinal[\s-]++(?:type|{_ADENO})|"
+        rf"{_ADENO}[^.;]{{0,40}}\bintestinal(?! metaplasia)|"
+        rf"lauren[^.;]{{0,25}}intestinal|intestinal[^.;]{{0,25}}lauren",
         1.3,
     ),
     Type("tubular", rf"tubul\w++ (?:{_ADENO}|carcinoma|type)|{_ADENO}[\s,(]{{0,4}}tubul\w++", 1.2),
@@ -112,7 +146,8 @@ STOMACH: tuple[Type, ...] = (
 PANCREAS: tuple[Type, ...] = (
     Type(
         "colloid",
-        r"colloid (?:\([a-z -]++\) )?(?:adeno)?carcinoma|mucinous non-?cystic|(?:mucinous|colloid) (?:\(colloid\) )?(?:adeno)?carcinoma",
+        r"colloid (?:\([a-z -]++\) )?(?:adeno)?carcinoma|mucinous non-?cystic|"
+        r"(?:mucinous|colloid) (?:\(colloid\) )?(?:adeno)?carcinoma",
         1.5,
     ),
     Type(
@@ -124,7 +159,8 @@ PANCREAS: tuple[Type, ...] = (
     Type("acinar", r"acinar cell carcinoma", 1.4),
     Type(
         "ductal_adenocarcinoma",
-        rf"duct(?:al)? (?:\w++ )?{_ADENO}|{_ADENO},? (?:of )?(?:pancreatic )?duct|(?:infiltrating |invasive )?duct(?:al)? carcinoma|pancreatobiliary",
+        rf"duct(?:al)? (?:\w++ )?{_ADENO}|{_ADENO},? (?:of )?(?:pancreatic )?duct|"
+        rf"(?:infiltrating |invasive )?duct(?:al)? carcinoma|pancreatobiliary",
         1.2,
     ),
     Type("adenocarcinoma", rf"{_ADENO}|pancreatic carcinoma|carcinoma of the pancrea", 1.0),
@@ -132,7 +168,8 @@ PANCREAS: tuple[Type, ...] = (
 SARCOMA: tuple[Type, ...] = (
     Type(
         "dedifferentiated_liposarcoma",
-        r"de-?differentiated[\s,(-]++(?:\w++[\s,-]++){0,3}lipo-?sarcoma|lipo-?sarcoma[\s,(-]++(?:\w++[\s,-]++){0,4}de-?differentiat",
+        r"de-?differentiated[\s,(-]++(?:\w++[\s,-]++){0,3}lipo-?sarcoma|"
+        r"lipo-?sarcoma[\s,(-]++(?:\w++[\s,-]++){0,4}de-?differentiat",
         1.8,
     ),
     Type("myxoid_liposarcoma", r"myxoid[\s/]++(?:round cell )?liposarcoma", 1.5),
@@ -150,7 +187,10 @@ SARCOMA: tuple[Type, ...] = (
     Type("mpnst", r"(?:peripheral )?nerve sheath tumou?r|\bmpnst", 1.4),
     Type(
         "undifferentiated_pleomorphic_sarcoma",
-        r"(?:undifferentiated )?pleomorphic (?:\w++ )?sarcoma|malignant fibrous histiocytoma|\bmfh\b|undifferentiated (?:high[\s-]grade )?(?:\w++ )?sarcoma|storiform-pleomorphic|pleomorphic[\s,-]++(?:\w++[\s,-]++){0,2}sarcoma",
+        r"(?:undifferentiated )?pleomorphic (?:\w++ )?sarcoma|"
+        r"malignant fibrous histiocytoma|\bmfh\b|"
+        r"undifferentiated (?:high[\s-]grade )?(?:\w++ )?sarcoma|"
+        r"storiform-pleomorphic|pleomorphic[\s,-]++(?:\w++[\s,-]++){0,2}sarcoma",
         1.3,
     ),
     Type("leiomyosarcoma", r"leio-?\s?myo-?\s?sarcoma", 1.5),
@@ -176,7 +216,9 @@ GYNAE: tuple[Type, ...] = (
     Type("adenocarcinoma", _ADENO, 1.0),
 )
 _LABEL = rx(
-    r"(?:histolog\w++(?: type| sub-?type| diagnosis)?|tumou?r type|type of (?:tumou?r|carcinoma)|histologic type of invasive carcinoma|cell type|type)(?: ?\([a-z ]++\))?\s?[:;-]\s?(?:\w[\w,-]*+ ){0,6}$"
+    r"(?:histolog\w++(?: type| sub-?type| diagnosis)?|tumou?r type|"
+    r"type of (?:tumou?r|carcinoma)|histologic type of invasive carcinoma|"
+    r"cell type|type)(?: ?\([a-z ]++\))?\s?[:;-]\s?(?:\w[\w,-]*+ ){0,6}$"
 )
 _NOISE_AFTER = rx(r"^[\s,-]{0,3}(?:in[\s-]{0,2}situ|insitu|\(?dcis|\(?lcis)")
 _IN_SITU_BEFORE = rx(r"(?:in[\s-]{0,2}situ|dcis|lcis|intraductal)[\s,:-]{0,4}(?:\w++ ){0,2}$")

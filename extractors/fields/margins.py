@@ -10,27 +10,54 @@ from extractors.reading import Reading
 from extractors.types import Value
 
 _MARGIN = rx(
-    r"(?:(?:surgical |resection |excision\w* |specimen |inked |proximal |distal |radial |circumferential |deep |oral |aboral )*(?:margins?|marg\b)(?: of (?:the )?(?:surgical )?(?:resection|excision))?(?: (?:status|involvement|of resection))?"
-    r"|(?:resection|surgical|excision|incision|cut|operative) (?:line|edge|border|plane|surface|level)s?|(?:line|border|edge|plane)s? of (?:the )?(?:excision|resection|incision)|inked (?:tissue )?(?:edges?|surfaces?)|resected (?:in toto|completely)|healthy tissue)"
+    r"(?:(?:surgical |resection |excision\w* |specimen |inked |proximal |"
+    r"distal |radial |circumferential |deep |oral |aboral )*(?:margins?|"
+    r"marg\b)(?: of (?:the )?(?:surgical )?(?:resection|"
+    r"excision))?(?: (?:status|involvement|of resection))?"
+    r"|(?:resection|surgical|excision|incision|cut|operative) (?:line|edge|"
+    r"border|plane|surface|level)s?|(?:line|border|edge|"
+    r"plane)s? of (?:the )?(?:excision|resection|incision)|"
+    r"inked (?:tissue )?(?:edges?|surfaces?)|resected (?:in toto|completely)|"
+    r"healthy tissue)"
 )
 _FREE = rx(
-    r"\bnegative|\bfree\b|\bclear\b|un-?involved|not (?:be )?(?:\w++ )?involved|tumou?r[\s-]{0,2}free|no (?:\w++ ){0,4}(?:tumou?r|carcinoma|malignan\w++|neoplas\w++|invasi\w++|involvement|dysplasia|dcis|evidence|residual|cancer|sarcoma)|"
-    r"without (?:\w++ ){0,2}(?:tumou?r|carcinoma|invol\w++|neoplas\w++|malign\w++|evidence)|not (?:\w++ )?(?:present|identified|seen|extend\w*|reach\w*|infiltrat\w++|transected|involv\w++)|non-?involved|unremarkable|uninfiltrated|no involvement|not affected|unaffected|\bbenign|not (?:in )?contact|does not|(?::|-) (?:no\b|none)"
+    r"\bnegative|\bfree\b|\bclear\b|un-?involved|not (?:be )?(?:\w++ )?involved|"
+    r"tumou?r[\s-]{0,2}free|no (?:\w++ ){0,4}(?:tumou?r|carcinoma|malignan\w++|"
+    r"neoplas\w++|invasi\w++|involvement|dysplasia|dcis|evidence|residual|"
+    r"cancer|sarcoma)|"
+    r"without (?:\w++ ){0,2}(?:tumou?r|carcinoma|invol\w++|neoplas\w++|"
+    r"malign\w++|evidence)|not (?:\w++ )?(?:present|identified|seen|extend\w*|"
+    r"reach\w*|infiltrat\w++|transected|involv\w++)|non-?involved|unremarkable|"
+    r"uninfiltrated|no involvement|not affected|unaffected|\bbenign|"
+    r"not (?:in )?contact|does not|(?::|-) (?:no\b|none)"
 )
 _INVOLVED = rx(
-    r"\bpositive|(?<!un)(?<!un-)(?<!not )(?<!non)(?<!non-)involved|involves|involving|involvement (?:by|of|present)|(?:present|seen|identified|extends?|extending|extension|reach\w*|infiltrates?)(?: \w++){0,2} (?:at|to(?! within)|into|on|up to|the)(?: \w++){0,3}|transect\w++|tumou?r (?:is )?at|at (?:the )?(?:inked|margin)|incomplete|on ink|infiltrated"
+    r"\bpositive|(?<!un)(?<!un-)(?<!not )(?<!non)(?<!non-)involved|involves|"
+    r"involving|involvement (?:by|of|present)|(?:present|seen|identified|"
+    r"extends?|extending|extension|reach\w*|infiltrates?)(?: \w++){0,2} (?:at|"
+    r"to(?! within)|into|on|up to|the)(?: \w++){0,3}|transect\w++|"
+    r"tumou?r (?:is )?at|at (?:the )?(?:inked|margin)|incomplete|on ink|"
+    r"infiltrated"
 )
 _CLOSE = rx(r"\bclose\b(?! ?st)|very close|narrow")
 _SKIP = rx(
-    r"margins? (?:is |are |of (?:the )?(?:specimen )?)?(?:inked|painted|marked|shaved|submitted|designated|oriented|sampled)|ink(?:ed)? |cassette|block|submitted|sections? (?:of|from)|representative|perpendicular|en face|lymph node|frozen|gland margin|pushing|infiltrating margin|tumou?r margin|irregular margin|ill-defined|well-defined|circumscribed"
+    r"margins? (?:is |are |of (?:the )?(?:specimen )?)?(?:inked|painted|marked|"
+    r"shaved|submitted|designated|oriented|sampled)|ink(?:ed)? |cassette|block|"
+    r"submitted|sections? (?:of|from)|representative|perpendicular|en face|"
+    r"lymph node|frozen|gland margin|pushing|infiltrating margin|tumou?r margin|"
+    r"irregular margin|ill-defined|well-defined|circumscribed"
 )
 _IN_SITU = rx(
     r"dcis|in[\s-]{0,2}situ|lcis|lobular carcinoma in|dysplasia|adenoma\b|intraepithelial|panin"
 )
-_LABELLED = rx(r" involved by (?:invasive|in[\s-]situ) component\s?:\s{0,3}(?P<v>no\b|yes|focal|\w?)")
+_LABELLED = rx(
+    r" involved by (?:invasive|in[\s-]situ) component\s?:\s{0,3}(?P<v>no\b|yes|focal|\w?)"
+)
 _WITHIN = rx(r"within (?:\w++ ){0,3}[\d.<]|\d\s?[cme]m\b")
 _UNSTATED = rx(
-    r"cannot be (?:assessed|determined|evaluated)|not (?:specified|stated|assessed|applicable|evaluable|evaluated|provided)|n/a|indeterminate|unknown|pending"
+    r"cannot be (?:assessed|determined|evaluated)|not (?:specified|stated|"
+    r"assessed|applicable|evaluable|evaluated|provided)|n/a|indeterminate|"
+    r"unknown|pending"
 )
 _NEW = rx(r"\bnew\b|additional|re-?excision|final|true|revised")
 WHICH = (
@@ -57,17 +84,28 @@ _RADIAL = rx(
     r"(?:circumferential|radial|mesorect(?:al|um)|mesocolic|(?<!anti-)(?<!anti)mesenteric|\bcrm\b|"
     r"retroperitoneal|non-?peritonealized|side margin|lateral margin)"
 )
-_RADIAL_LABEL = rx(r"(?:circumferential|radial)(?: \(?\w++\)?)?(?: margin)?\s?:\s?(?:uninvolved|negative|free)?[\s,(]{0,3}$")
-_MINIMUM = rx(r"minim(?:um|al) (?:side |lateral |mesorect\w++ |radial )?margins?(?: (?:is|of|was))?\s{0,6}$")
+_RADIAL_LABEL = rx(
+    r"(?:circumferential|radial)(?: \(?\w++\)?)?(?: margin)"
+    r"?\s?:\s?(?:uninvolved|negative|free)?[\s,(]{0,3}$"
+)
+_MINIMUM = rx(
+    r"minim(?:um|al) (?:side |lateral |mesorect\w++ |radial )?margins?(?: (?:is|of|was))?\s{0,6}$"
+)
 _DISTANCE = rx(MEASURE)
 _FROM_MARGIN = rx(
-    r"^[\s,]{0,2}(?:\([^)]{0,25}\)\s?)?(?:away |distant )?(?:\w++ ){0,3}?(?:from|to|of|within)? (?:the )?(?:[\w(][\w/()'-]*+[\s,]++){0,6}?(?:margins?|resection|surgical|inked|edge|line|border)\b"
+    r"^[\s,]{0,2}(?:\([^)]{0,25}\)\s?)?(?:away |"
+    r"distant )?(?:\w++ ){0,3}?(?:from|to|of|"
+    r"within)? (?:the )?(?:[\w(][\w/()'-]*+[\s,]++){0,6}?(?:margins?|resection|"
+    r"surgical|inked|edge|line|border)\b"
 )
 _MARGIN_AT = rx(
-    r"(?:margins?(?: of (?:resection|excision))?|distance|closest|nearest|clearance|surgical margin)[^.;]{0,60}?$"
+    r"(?:margins?(?: of (?:resection|excision))?|distance|closest|nearest|"
+    r"clearance|surgical margin)[^.;]{0,60}?$"
 )
 _LABEL_DISTANCE = rx(
-    r"(?:distance[^.:;]{0,60}(?:margins?|edges?)[^.:;]{0,40}|(?:closest|nearest) (?:\w++ ){0,4}margins?[^.;:]{0,40}|margins?[^.;:]{0,40}(?:closest|nearest)[^.;:]{0,30})[:;]?[^.;:]{0,30}$"
+    r"(?:distance[^.:;]{0,60}(?:margins?|edges?)[^.:;]{0,40}|(?:closest|"
+    r"nearest) (?:\w++ ){0,4}margins?[^.;:]{0,40}|"
+    r"margins?[^.;:]{0,40}(?:closest|nearest)[^.;:]{0,30})[:;]?[^.;:]{0,30}$"
 )
 
 
@@ -89,7 +127,9 @@ def _status(reading: Reading) -> Iterator[Candidate]:
         if labelled:
             value = {"n": "negative", "y": "positive", "f": "positive"}.get(labelled["v"][:1])
             if value:
-                yield Candidate("margin_status", value, match.start(), labelled.end(), section.weight + 0.8, 0.9)
+                yield Candidate(
+                    "margin_status", value, match.start(), labelled.end(), section.weight + 0.8, 0.9
+                )
             continue
         verdict = _verdict(low, left, match.start(), match.end(), right)
         if verdict is None:
@@ -165,10 +205,8 @@ def _verdict(
 
 
 def _last(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
-    found = None
-    for found in pattern.finditer(text):
-        pass
-    return found
+    matches = list(pattern.finditer(text))
+    return matches[-1] if matches else None
 
 
 def _distances(reading: Reading, organ: str) -> Iterator[Candidate]:

@@ -27,18 +27,23 @@ MARKERS: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "her2",
-        r"\bher[\s-]{0,3}2[\s/-]{0,3}(?:\(?neu\)?)?(?: ?\(?c-?erb-?b-?2\)?)?(?: (?:protein|oncoprotein|oncogene))?|c-?erb[-\s]?b-?2|\berbb-?2\b|hercep[\s-]?test(?: tm)?|\bherz\b|\bher[\s-]{0,2}neu",
+        r"\bher[\s-]{0,3}2[\s/-]{0,3}(?:\(?neu\)?)?(?: ?\(?c-?erb-?b-?2\)?)?(?: "
+        r"(?:protein|oncoprotein|oncogene))?|c-?erb[-\s]?b-?2|\berbb-?2\b|"
+        r"hercep[\s-]?test(?: tm)?|\bherz\b|\bher[\s-]{0,2}neu",
         r"\bneu\b",
     ),
     ("ki67", r"\bki[\s-]{0,2}67|\bmib[\s-]?[1l]\b", r""),
     (
         "ish",
-        r"\bfish\b|\bcish\b|\bsish\b|in[\s-]situ hybridi[sz]ation|gene amplification|her-?2 gene|\bcep[\s-]?17",
+        r"\bfish\b|\bcish\b|\bsish\b|in[\s-]situ hybridi[sz]ation|"
+        r"gene amplification|her-?2 gene|\bcep[\s-]?17",
         r"",
     ),
     (
         "other",
-        r"\bp53\b|\be-?cadherin|\begfr\b|cytokeratin|\bck ?\d|\bdna\b(?: index| ploidy)?|s-phase|\bp63\b|synaptophysin|chromogranin|\bcd ?\d{2,3}|\bgcdfp|mammaglobin|androgen receptors?",
+        r"\bp53\b|\be-?cadherin|\begfr\b|cytokeratin|\bck ?\d|\bdna\b(?: index|"
+        r" ploidy)?|s-phase|\bp63\b|synaptophysin|chromogranin|\bcd ?\d{2,3}|"
+        r"\bgcdfp|mammaglobin|androgen receptors?",
         r"\bar\b",
     ),
 )
@@ -51,62 +56,103 @@ _MARKER = rx(
     )
 )
 _JOINT = re.compile(
-    r"^[\s,/&+-]{0,4}(?:(?:and|or|as well as|receptors?|protein|status|\(\w{1,4}\)|immuno\w++|for)[\s,/&-]{0,3}){0,3}$"
+    r"^[\s,/&+-]{0,4}(?:(?:and|or|as well as|receptors?|protein|status|"
+    r"\(\w{1,4}\)|immuno\w++|for)[\s,/&-]{0,3}){0,3}$"
 )
 _SLASHED = rx(
-    r"^[\s:=-]{0,4}(?:is |are )?(\+|-|pos\w*|neg\w*)\s?/\s?(\+|-|pos\w*|neg\w*)(?:\s?/\s?(\+|-|pos\w*|neg\w*))?"
+    r"^[\s:=-]{0,4}(?:is |are )?(\+|-|pos\w*|neg\w*)\s?/\s?(\+|-|pos\w*|"
+    r"neg\w*)(?:\s?/\s?(\+|-|pos\w*|neg\w*))?"
 )
 _POSITIVE = (
-    r"(?<!\bnot )(?:p[o0][sc]\s?[itl1]{1,4}v[eo]\w*|\bpos\b|\(\+{1,3}\)|immuno-?reactive|\breactiv\w++|overexpress\w++|"
-    r"over-express\w++|\bfavou?rabl[ey]|\bexpressed\b|(?:strong|moderate|weak|diffuse|intense)(?:ly)?(?: to \w++)?(?: nuclear| membran\w++)? (?:staining|immuno\w++|expression|reactivity)|"
+    r"(?<!\bnot )(?:p[o0][sc]\s?[itl1]{1,4}v[eo]\w*|\bpos\b|\(\+{1,3}\)|"
+    r"immuno-?reactive|\breactiv\w++|overexpress\w++|"
+    r"over-express\w++|\bfavou?rabl[ey]|\bexpressed\b|(?:strong|moderate|weak|"
+    r"diffuse|intense)(?:ly)?(?: to \w++)?(?: nuclear|"
+    r" membran\w++)? (?:staining|immuno\w++|expression|reactivity)|"
     r"\bpresent\b|\bdetected\b|\bhigh\b)"
 )
 _NEGATIVE = (
-    r"negat[il1]v\w*|\bneg\b|\(-\)|\bnon-?reactive|\bunfavou?rable|\babsent\b|not (?:\w++ )?(?:express\w*|detected|over-?express\w*|"
-    r"reactive|immunoreactive|present|seen|identified)|\bno (?:\w++ ){0,2}(?:staining|expression|immunoreactivity|reactivity|over-?expression)|"
+    r"negat[il1]v\w*|\bneg\b|\(-\)|\bnon-?reactive|\bunfavou?rable|\babsent\b|"
+    r"not (?:\w++ )?(?:express\w*|detected|over-?express\w*|"
+    r"reactive|immunoreactive|present|seen|identified)|"
+    r"\bno (?:\w++ ){0,2}(?:staining|expression|immunoreactivity|reactivity|"
+    r"over-?expression)|"
     r"\bnon-?over-?express\w++|without over-?expression|lack\w* (?:of )?expression|undetectable"
 )
 _EQUIVOCAL = r"\bequiv[o0]cal|\bborderline|\bindeterminate"
 _STATUS = rx(
-    rf"(?:(?P<neg>{_NEGATIVE})|(?P<equ>{_EQUIVOCAL})|(?P<pos>{_POSITIVE}))(?![\s.]{{0,3}}for\b|[\s-]++controls?)"
+    rf"(?:(?P<neg>{_NEGATIVE})|(?P<equ>{_EQUIVOCAL})|"
+    rf"(?P<pos>{_POSITIVE}))(?![\s.]{{0,3}}for\b|[\s-]++controls?)"
 )
 _SIGN = rx(
-    r"^(?: status)?[\s:=]{0,3}(?:(?P<pos>\({0,1}\+{1,3}\){0,1}(?!\s?\d))|(?P<neg>\({0,1}[-](?:\)|(?=\s*[,;/.]|\s*(?:and|her|pr\b|pgr|er\b)))))"
+    r"^(?: status)?[\s:=]{0,3}(?:(?P<pos>\({0,1}\+{1,3}\){0,1}(?!\s?\d))|"
+    r"(?P<neg>\({0,1}[-](?:\)|(?=\s*[,;/.]|\s*(?:and|her|pr\b|pgr|er\b)))))"
 )
 _BEFORE = rx(
-    rf"(?:(?P<neg>negat[il1]ve|\bneg|\bno\b|absence|lacks?|lacking|without|not \w*)|(?P<equ>equivocal|borderline|indeterminate)|(?P<pos>(?:strongly |weakly |focally |diffusely )?p[o0][sc]\s?[itl1]{{1,4}}ve|\bpos\b|\bexpress(?:es|ing)?|reactive))"
-    r" (?:\w++ )?(?:stain\w* |express\w* |immuno\w++ |reactivity |results? |nuclear |over-?express\w++ ){0,2}(?:for |of |with |in )?(?:both |the |monoclonal |nuclear )?[\s(]*$"
+    r"(?:(?P<neg>negat[il1]ve|\bneg|\bno\b|absence|lacks?|lacking|without|"
+    r"not \w*)|(?P<equ>equivocal|borderline|indeterminate)|(?P<pos>(?:strongly |"
+    r"weakly |focally |diffusely )?p[o0][sc]\s?[itl1]{1,4}ve|\bpos\b|"
+    r"\bexpress(?:es|ing)?|reactive))"
+    r" (?:\w++ )?(?:stain\w* |express\w* |immuno\w++ |reactivity |results? |"
+    r"nuclear |over-?express\w++ ){0,2}(?:for |of |with |in )?(?:both |the |"
+    r"monoclonal |nuclear )?[\s(]*$"
 )
 _PERCENT = rx(
-    r"(?P<op>[<>~]|less than|greater than|more than|over|approximately|about|>=|<=|at least)?\s?=?\s?(?P<a>\d{1,3}(?:\.\d)?)\s?%?\s?(?:(?:-|to)\s?(?P<b>\d{1,3})\s?)?(?:%|z(?= nuclear)|percent\b|per cent\b)"
+    r"(?P<op>[<>~]|less than|greater than|more than|over|approximately|about|>=|"
+    r"<=|at least)?\s?=?\s?(?P<a>\d{1,3}(?:\.\d)?)\s?%?\s?(?:(?:-|"
+    r"to)\s?(?P<b>\d{1,3})\s?)?(?:%|z(?= nuclear)|percent\b|per cent\b)"
 )
 _DISTRIBUTION = rx(r"^[^%]{0,45}\(\s?0[\s:-]{1,3}(?P<none>\d{1,3})\s?%[;,]?\s?1\s?\+")
 _ALLRED = rx(
-    r"(?:allred|total|combined)?(?: (?:total )?score)[\s:=]{0,3}(?:of |is )?(?P<a>[0-8])\s?(?:/|of|out of)\s?8|allred[^0-9%]{0,20}(?P<b>[0-8])\b"
+    r"(?:allred|total|combined)?(?: (?:total )?score)[\s:=]{0,3}(?:of |"
+    r"is )?(?P<a>[0-8])\s?(?:/|of|out of)\s?8|allred[^0-9%]{0,20}(?P<b>[0-8])\b"
 )
 _DEFINITION = rx(
-    r"considered|defined as|cut-?off|reference (?:range|interval|value)|criteri|normal range|controls? (?:slides? )?(?:are|is|were|was|stain|show|react)|"
-    r"scoring (?:system|guide|method|scale)|fda|was developed|interpretation guide|staining (?:of|in) (?:>|<|less|more|at least)|if (?:greater|less|more|the)|"
-    r"positive\s?[:=]\s?[>0-9]|negative\s?[:=]\s?[<0-9]|asco/?cap|guideline|antibody (?:to|for)|used to (?:determine|identify)|eligib"
+    r"considered|defined as|cut-?off|reference (?:range|interval|value)|criteri|"
+    r"normal range|controls? (?:slides? )?(?:are|is|were|was|stain|show|react)|"
+    r"scoring (?:system|guide|method|scale)|fda|was developed|"
+    r"interpretation guide|staining (?:of|in) (?:>|<|less|more|at least)|"
+    r"if (?:greater|less|more|the)|"
+    r"positive\s?[:=]\s?[>0-9]|negative\s?[:=]\s?[<0-9]|asco/?cap|guideline|"
+    r"antibody (?:to|for)|used to (?:determine|identify)|eligib"
 )
 _IHC_SCORE = rx(
-    r"intensity (?:of |was |is )?(?P<h>[0-3])\b|(?<!0-)(?<!0 - )(?<!to )(?P<a>[0-3])\s?\+(?!\s?(?:=|to \d|and))|\+\s?(?P<b>[1-3])\b(?!\s?[%.\d])|scored? (?:of |is |as |at |: ?|= ?|- ?|\()*(?P<c>[0-3])\b(?!\s?(?:[%.]\d|-\s?\d\+|/))|"
-    r"[(]\s?(?P<d>[0-3])\s?(?:,|\)|/3|\+|out of)|^(?: \w++)?[\s:=-]{1,4}(?P<e>[0-3])\s?(?:[/,;+(]|\.(?!\d)|$|\n)|\b(?P<f>zero)\b|(?P<g>[0-3])/3\b"
+    r"intensity (?:of |was |is )?(?P<h>[0-3])\b|"
+    r"(?<!0-)(?<!0 - )(?<!to )(?P<a>[0-3])\s?\+(?!\s?(?:=|to \d|and))|"
+    r"\+\s?(?P<b>[1-3])\b(?!\s?[%.\d])|scored? (?:of |is |as |at |: ?|= ?|- ?|"
+    r"\()*(?P<c>[0-3])\b(?!\s?(?:[%.]\d|-\s?\d\+|/))|"
+    r"[(]\s?(?P<d>[0-3])\s?(?:,|\)|/3|\+|out of)|"
+    r"^(?: \w++)?[\s:=-]{1,4}(?P<e>[0-3])\s?(?:[/,;+(]|\.(?!\d)|$|\n)|"
+    r"\b(?P<f>zero)\b|(?P<g>[0-3])/3\b"
 )
 _AMPLIFIED = rx(
-    r"(?P<neg>(?:not|non|no|without|negative for|absence of)(?:[\s-]++\w++){0,4}[\s-]{0,2}amplif\w++|amplif\w++(?: \w++){0,2}[\s:-]{0,3}(?:is |was )?(?:not|negative|absent|none|no\b)|non-?amplif\w++|unamplified|not increased)|"
+    r"(?P<neg>(?:not|non|no|without|negative for|"
+    r"absence of)(?:[\s-]++\w++){0,4}[\s-]{0,2}amplif\w++|"
+    r"amplif\w++(?: \w++){0,2}[\s:-]{0,3}(?:is |was )?(?:not|negative|absent|"
+    r"none|no\b)|non-?amplif\w++|unamplified|not increased)|"
     r"(?P<equ>equivocal|borderline|indeterminate)|"
-    r"^[\s:-]{0,4}(?:is |was )?(?P<neg3>not (?:found|present|detected|identified|amplified|seen|performed for)|absent)|(?P<pos>(?:is|are|was|positive(?: for)?|with|shows?|:|-|gene|low|high|highly)[\s-]{0,2}(?:gene )?amplif(?:ied|ication)\b|amplif\w++ (?:is |was )?(?:present|identified|detected|positive|seen|observed)|^\W{0,3}amplified)|"
+    r"^[\s:-]{0,4}(?:is |was )?(?P<neg3>not (?:found|present|detected|"
+    r"identified|amplified|seen|performed for)|absent)|(?P<pos>(?:is|are|was|"
+    r"positive(?: for)?|with|shows?|:|-|gene|low|high|"
+    r"highly)[\s-]{0,2}(?:gene )?amplif(?:ied|ication)\b|amplif\w++ (?:is |"
+    r"was )?(?:present|identified|detected|positive|seen|observed)|"
+    r"^\W{0,3}amplified)|"
     r"(?P<neg2>negat[il1]ve)|(?P<pos2>posit[il1]ve)"
 )
 _HER2_NEAR = rx(r"her[\s-]{0,2}2|neu\b|cep|erb")
 _CONTROL = re.compile(r"^-[ci]\b(?!a)|^[\s.-]{0,3}(?:neg|pos)?\s?control")
-_UNAMPLIFIED = rx(r"(?:no|without|absence of)(?: evidence of)?(?: gene)? amplification (?:of|for|in)(?: the)?\s{0,2}$")
+_UNAMPLIFIED = rx(
+    r"(?:no|without|absence of)(?: evidence of)?(?: gene)? amplification (?:of|"
+    r"for|in)(?: the)?\s{0,2}$"
+)
 _ISH_BEFORE = rx(
-    r"(?:(?P<neg>negative|not amplified|non-?amplified)|(?P<equ>equivocal)|(?P<pos>positive|(?<!not )amplified))[\s,(]{1,3}(?:by|on|with|using)(?: (?:immuno\w++|ihc) and)?(?: dual)?\s{0,2}$"
+    r"(?:(?P<neg>negative|not amplified|non-?amplified)|(?P<equ>equivocal)|"
+    r"(?P<pos>positive|(?<!not )amplified))[\s,(]{1,3}(?:by|on|with|"
+    r"using)(?: (?:immuno\w++|ihc) and)?(?: dual)?\s{0,2}$"
 )
 _RATIO = rx(r"ratio[^0-9<>]{0,40}(?P<op>[<>])?\s?(?P<a>\d{1,2}\.\d{1,2})")
-_KEYS = {"neg3": "negative", 
+_KEYS = {
+    "neg3": "negative",
     "pos": "positive",
     "neg": "negative",
     "equ": "equivocal",
@@ -154,7 +200,7 @@ def _status_of(match: re.Match[str]) -> str:
 
 
 def _percent(window: str) -> tuple[Value, re.Match[str]] | None:
-    """Return the percentage of stained cells; `0 - 40%; 1+ 30% ...` leaves what is not unstained."""
+    """Return the percentage of stained cells; `0 - 40%; 1+ 30%` leaves 60."""
     unstained = _DISTRIBUTION.match(window)
     if unstained:
         return 100 - int(unstained["none"]), unstained
@@ -248,7 +294,9 @@ def _read_group(reading: Reading, group: list[_Mention], following: int) -> Iter
                 yield Candidate("ki67", found[0], said.start, end, said.weight, unit="%")
 
 
-def _status_in(said: _Statement, percent: tuple[Value, re.Match[str]] | None) -> tuple[str, int, int] | None:
+def _status_in(
+    said: _Statement, percent: tuple[Value, re.Match[str]] | None
+) -> tuple[str, int, int] | None:
     """Return the status that the words around a marker state, with its span."""
     sign = _SIGN.match(said.window)
     status = _STATUS.search(said.window)

@@ -10,36 +10,80 @@ from extractors.reading import Reading
 
 _NODES = r"(?:lymph[\s-]{0,2}nodes?|nodes?|\bln'?s?\b|lymphonodes?|lymphonodi)"
 _EXAMINED = rx(
-    rf"(?:(?:total )?(?:number|no\.?|#) (?:of )?(?:regional |axillary |sentinel |all )?(?:lymph )?(?:nodes? )?(?:examined|found|identified|recovered|sampled|retrieved|received|submitted|removed|present)"
-    rf"|(?:lymph )?nodes? (?:examined|sampled|retrieved|recovered|found)|total (?:number )?(?:of )?(?:regional )?(?:lymph )?nodes?(?: examined)?|number of (?:regional )?(?:lymph )?nodes?|examined)"
-    rf"(?: ?\([^)]{{0,45}}\))?\s?(?:[:;=-]|is|was|were)[\s;:]{{0,3}}(?P<e>{COUNT})(?![\d/]|\s?[.]\d| ?cm)"
+    rf"(?:(?:total )?(?:number|no\.?|#) (?:of )?(?:regional |axillary |sentinel |"
+    rf"all )?(?:lymph )?(?:nodes? )?(?:examined|found|identified|recovered|"
+    rf"sampled|retrieved|received|submitted|removed|present)"
+    rf"|(?:lymph )?nodes? (?:examined|sampled|retrieved|recovered|found)|"
+    rf"total (?:number )?(?:of )?(?:regional )?(?:lymph )?nodes?(?: examined)?|"
+    rf"number of (?:regional )?(?:lymph )?nodes?|examined)"
+    rf"(?: ?\([^)]{{0,45}}\))?\s?(?:[:;=-]|is|was|"
+    rf"were)[\s;:]{{0,3}}(?P<e>{COUNT})(?![\d/]|\s?[.]\d| ?cm)"
 )
 _POSITIVE = rx(
-    rf"(?:(?:total )?(?:number|no\.?|#) (?:of )?(?:regional |axillary |lymph |sentinel )*(?:nodes? )?(?:involved|positive|with (?:macro|micro)?-?(?:metast\w++|tumou?r|carcinoma))|(?:lymph )?nodes? (?:positive|involved|with metast\w++)|number of (?:positive|involved|metastatic) (?:lymph )?nodes?|positive|involved|total positive (?:lymph )?nodes?)"
-    rf"(?: (?:by|for|with) (?:tumou?r|carcinoma|metasta\w++))?(?: ?\([^)]{{0,45}}\))?\s?(?:[:;=-]|is|was)[\s;:]{{0,3}}(?P<p>{COUNT}|none)(?![\d/]|\s?[.]\d| ?cm|\s?%|\s?\+)"
+    rf"(?:(?:total )?(?:number|no\.?|#) (?:of )?(?:regional |axillary |lymph |"
+    rf"sentinel )*(?:nodes? )?(?:involved|positive|with (?:macro|"
+    rf"micro)?-?(?:metast\w++|tumou?r|carcinoma))|(?:lymph )?nodes? (?:positive|"
+    rf"involved|with metast\w++)|number of (?:positive|involved|"
+    rf"metastatic) (?:lymph )?nodes?|positive|involved|"
+    rf"total positive (?:lymph )?nodes?)"
+    rf"(?: (?:by|for|with) (?:tumou?r|carcinoma|"
+    rf"metasta\w++))?(?: ?\([^)]{{0,45}}\))?\s?(?:[:;=-]|is|"
+    rf"was)[\s;:]{{0,3}}(?P<p>{COUNT}|none)(?![\d/]|\s?[.]\d| ?cm|\s?%|\s?\+)"
 )
 _FRACTION = re.compile(
-    r"(?<![\d/.,x-])(?P<p>\d{1,2}|(?<=[\s(])o)\s?/\s?(?P<e>\d{1,3})(?![\d/%]|\s?[.,]\d|\s?(?:cm|mm|hpf))"
+    r"(?<![\d/.,x-])(?P<p>\d{1,2}|(?<=[\s(])o)\s?/\s?(?P<e>\d{1,3})(?![\d/%]|"
+    r"\s?[.,]\d|\s?(?:cm|mm|hpf))"
 )
 _OF = rx(
-    rf"(?P<p>{COUNT}|(?<=\()\d{{1,2}}|\bno\b|\bnone\b|\ball\b|\ba single\b)(?: \(\d+\))?(?: (?:positive|involved))?(?: (?:lymph )?nodes?)?(?: (?:\w++ ){{0,2}}metastas[ei]s)? \(?(?:out )?of (?:the |a total of |total |all )?(?P<e>{COUNT})(?: \((?P<e2>\d+)\))?(?= ?(?:\w[\w-]*+[\s,]++){{0,5}}?{_NODES}|\s?\)?[\s,.;:]|$)"
+    rf"(?P<p>{COUNT}|(?<=\()\d{{1,2}}|\bno\b|\bnone\b|\ball\b|"
+    rf"\ba single\b)(?: \(\d+\))?(?: (?:positive|"
+    rf"involved))?(?: (?:lymph )?nodes?)?(?: (?:\w++ ){{0,2}}metastas[ei]s)? "
+    rf"\(?(?:out )?of (?:the |a total of |total |"
+    rf"all )?(?P<e>{COUNT})(?: \((?P<e2>\d+)\))?(?= ?(?:\w[\w-]*+[\s,]++)"
+    rf"{{0,5}}?{_NODES}|\s?\)?[\s,.;:]|$)"
 )
 _CLEAN = rx(
-    rf"(?:\b(?P<e>{COUNT_IN_TEXT}|multiple|several|single)(?: \((?P<e2>\d{{1,2}})\))?(?: (?:\(\d+/\d+\)|[a-z-]++|#\d)){{0,5}} {_NODES}(?: \([^)]{{0,25}}\))?[\s,:;-]{{0,4}}(?:\w++[\s,]++){{0,3}}?(?:(?:is|are|all|with|show\w*|histologically|identified|found|examined|which|both|each|excision|biopsy|dissection)[\s,:-]{{1,3}}){{0,4}}"
-    rf"(?:negative|free|no (?:\w++ ){{0,3}}(?:tumou?r|metasta\w++|malignan\w++|carcinoma|neoplas\w++|evidence|pathologic)|benign|without|uninvolved|not involved|reactive|unremarkable|tumou?r-free|hyperplas|sinus hist|with reactive|neither))"
+    rf"(?:\b(?P<e>{COUNT_IN_TEXT}|multiple|several|"
+    rf"single)(?: \((?P<e2>\d{{1,2}})\))?(?: (?:\(\d+/\d+\)|[a-z-]++|"
+    rf"#\d)){{0,5}} {_NODES}(?: \([^)]{{0,25}}\))?[\s,:;-]{{0,4}}(?:\w++[\s,]++)"
+    rf"{{0,3}}?(?:(?:is|are|all|with|show\w*|histologically|identified|found|"
+    rf"examined|which|both|each|excision|biopsy|dissection)[\s,:-]{{1,3}}){{0,4}}"
+    rf"(?:negative|free|no (?:\w++ ){{0,3}}(?:tumou?r|metasta\w++|malignan\w++|"
+    rf"carcinoma|neoplas\w++|evidence|pathologic)|benign|without|uninvolved|"
+    rf"not involved|reactive|unremarkable|tumou?r-free|hyperplas|sinus hist|"
+    rf"with reactive|neither))"
 )
 _CLEAN_BEFORE = rx(
-    rf"(?:benign|negative|uninvolved|tumou?r-?free|reactive|unremarkable|no (?:evidence of )?(?:\w++ ){{0,2}}(?:tumou?r|metasta\w++|malignan\w++|carcinoma|neoplas\w++)[^.;:]{{0,40}}? (?:in|within|involving|of|on)) (?:any of |all )?(?:the )?(?P<e>{COUNT_IN_TEXT})(?: \((?P<e2>\d{{1,2}})\))?(?: [a-z-]++){{0,5}} {_NODES}"
-    rf"|(?P<e3>{COUNT_IN_TEXT})(?: \((?P<e4>\d{{1,2}})\))? (?:\w++ )?(?:benign|negative|uninvolved|tumou?r\s?-?\s?free|carcinoma\s?-?\s?free|free|reactive|unremarkable|regular|unaffected|hyperplastic)(?: [a-z-]++){{0,4}} {_NODES}"
+    rf"(?:benign|negative|uninvolved|tumou?r-?free|reactive|unremarkable|"
+    rf"no (?:evidence of )?(?:\w++ ){{0,2}}(?:tumou?r|metasta\w++|malignan\w++|"
+    rf"carcinoma|neoplas\w++)[^.;:]{{0,40}}? (?:in|within|involving|of|"
+    rf"on)) (?:any of |all )?(?:the )?(?P<e>{COUNT_IN_TEXT})(?: "
+    rf"\((?P<e2>\d{{1,2}})\))?(?: [a-z-]++){{0,5}} {_NODES}"
+    rf"|(?P<e3>{COUNT_IN_TEXT})(?: \((?P<e4>\d{{1,2}})\))? (?:\w++ )?(?:benign|"
+    rf"negative|uninvolved|tumou?r\s?-?\s?free|carcinoma\s?-?\s?free|free|"
+    rf"reactive|unremarkable|regular|unaffected|"
+    rf"hyperplastic)(?: [a-z-]++){{0,4}} {_NODES}"
 )
 _SICK = rx(
-    rf"(?:metasta\w++|carcinoma|positive|involv\w++|tumou?r)(?: [a-z,-]++){{0,5}}? (?:in|to|involving|within|of) (?P<p>{COUNT_IN_TEXT}|a single)(?: \((?P<p2>\d{{1,2}})\))?(?: [a-z-]++){{0,4}} {_NODES}(?! (?:negative|free))"
-    rf"|\b(?P<p3>{COUNT_IN_TEXT})(?: \((?P<p4>\d{{1,2}})\))?(?: [a-z-]++){{0,4}} {_NODES}[\s,:-]{{0,3}}(?:(?:is|are|with|show\w*|containing|contain\w*)[\s,]{{1,3}}){{0,2}}(?:positive|metasta\w++|involved|nodes? metasta\w++|macrometasta\w++)"
+    rf"(?:metasta\w++|carcinoma|positive|involv\w++|"
+    rf"tumou?r)(?: [a-z,-]++){{0,5}}? (?:in|to|involving|within|"
+    rf"of) (?P<p>{COUNT_IN_TEXT}|a single)(?: \((?P<p2>\d{{1,2}})\))?(?: "
+    rf"[a-z-]++){{0,4}} {_NODES}(?! (?:negative|free))"
+    rf"|\b(?P<p3>{COUNT_IN_TEXT})(?: \((?P<p4>\d{{1,2}})\))?(?: [a-z-]++){{0,4}} "
+    rf"{_NODES}[\s,:-]{{0,3}}(?:(?:is|are|with|show\w*|containing|"
+    rf"contain\w*)[\s,]{{1,3}}){{0,2}}(?:positive|metasta\w++|involved|"
+    rf"nodes? metasta\w++|macrometasta\w++)"
 )
-_ROMAN_FRACTION = re.compile(r"\b(?:n[o0]\.?\s?)?(?P<p>[ivxl]{1,6}|[o0])\s?/\s?(?P<e>[ivxl]{1,7})\b")
+_ROMAN_FRACTION = re.compile(
+    r"\b(?:n[o0]\.?\s?)?(?P<p>[ivxl]{1,6}|[o0])\s?/\s?(?P<e>[ivxl]{1,7})\b"
+)
 _ROMAN_DIGITS = {"i": 1, "v": 5, "x": 10, "l": 50}
 _SINGLE = rx(
-    r"lymph node(?!s)[^.;:\n]{0,60}?(?:biopsy|excision|removal|resection|dissection|\#\s?\d)[^.;:\n]{0,40}?\s?[:.-]{1,3}\s{0,3}(?:-\s?)?(?:(?P<well>negative|no (?:evidence|tumou?r|malig\w*|metasta\w*)|benign|free|reactive|rare single cytokeratin)|(?P<sick>positive|metastatic|micro-?meta\w*|involved))"
+    r"lymph node(?!s)[^.;:\n]{0,60}?(?:biopsy|excision|removal|resection|"
+    r"dissection|\#\s?\d)[^.;:\n]{0,40}?\s?[:.-]{1,3}\s{0,3}(?:-\s?)"
+    r"?(?:(?P<well>negative|no (?:evidence|tumou?r|malig\w*|metasta\w*)|benign|"
+    r"free|reactive|rare single cytokeratin)|(?P<sick>positive|metastatic|"
+    r"micro-?meta\w*|involved))"
 )
 _CONTEXT = rx(rf"{_NODES}|\bp?n\s?[0-3]|lymphadenectomy|axilla|sentinel|station|metasta")
 _NODES_AFTER = rx(rf"\)?[^.;\d]{{0,60}}?{_NODES}")
@@ -48,7 +92,8 @@ _NUMBERED = re.compile(r"(?:levels?|part|#|station|group|no\.?|number|sp|case)[\
 _AFTER_PN = re.compile(r"p?n\s?[0-3][a-c]?\W{0,4}$")
 _TOTAL = rx(r"\btotal\b|altogether|in all\b|overall|summary|combined|\bp?n\s?[0-3][a-c]?")
 _NOT_NODES = rx(
-    r"nottingham|score|grade|quadrant|o'clock|slides?|blocks?|hpf|cores?|levels? \d|page|margin|allred|sbr|elston|mitos|tubul|nuclear"
+    r"nottingham|score|grade|quadrant|o'clock|slides?|blocks?|hpf|cores?|"
+    r"levels? \d|page|margin|allred|sbr|elston|mitos|tubul|nuclear"
 )
 
 
@@ -75,7 +120,12 @@ def read(reading: Reading) -> Iterator[Candidate]:
         if reading.section_at(start).name not in {"clinical", "intraoperative"}
     }
     floor = max(
-        (c.examined or 0 for counts in by_section.values() for c in counts if c.positive is not None),
+        (
+            c.examined or 0
+            for counts in by_section.values()
+            for c in counts
+            if c.positive is not None
+        ),
         default=0,
     )
     for start, counts in by_section.items():
@@ -84,7 +134,13 @@ def read(reading: Reading) -> Iterator[Candidate]:
 
 
 # Diagnosis, synopsis and header speak with one weight here: the fuller count among them decides.
-_TIERS = {"gross": 0.5, "microscopic": 3.0, "comment": 4.0, "addendum": 4.5, "immunohistochemistry": 3.5}
+_TIERS = {
+    "gross": 0.5,
+    "microscopic": 3.0,
+    "comment": 4.0,
+    "addendum": 4.5,
+    "immunohistochemistry": 3.5,
+}
 
 
 def _distinct(reading: Reading, counts: list[Count]) -> list[Count]:
@@ -122,8 +178,8 @@ def _counts(reading: Reading) -> Iterator[Count]:
                 continue
             if re.search(r"margin|estrogen|progest|her-?2|quadrant", near[-60:]):
                 continue
-            pair = (None, number) if key == "e" else (number, None)
-            yield Count(*pair, match.start(), match.end(), True, 3)
+            positive, examined = (None, number) if key == "e" else (number, None)
+            yield Count(positive, examined, match.start(), match.end(), True, 3)
     yield from _fractions(low)
     yield from _romans(low)
     yield from _sentences(low)
@@ -137,7 +193,9 @@ def _fractions(low: str) -> Iterator[Count]:
         near = low[max(0, match.start() - 110) : match.end() + 45]
         if positive is None or examined is None or not 0 <= positive <= examined or examined == 0:
             continue
-        if not (match.start() - last < 45 or _CONTEXT.search(near)) or re.search(r"\d\s?/\s?\d+\s?/|/\s?\d\d\s?/", near[80:]):
+        if not (match.start() - last < 45 or _CONTEXT.search(near)) or re.search(
+            r"\d\s?/\s?\d+\s?/|/\s?\d\d\s?/", near[80:]
+        ):
             continue
         if _NOT_NODES.search(low[max(0, match.start() - 22) : match.end() + 12]):
             continue
@@ -174,9 +232,11 @@ def _roman(text: str) -> int | None:
 
 
 def _singles(low: str) -> Iterator[Count]:
-    """Yield one node a specimen whose heading names a single node and whose verdict has no count."""
+    """Yield one node where a heading names a single node and its verdict has no count."""
     for match in _SINGLE.finditer(low):
-        if re.search(r"\d\s?/\s?\d|nodes|\bone\b|\btwo\b|\bof\b", low[match.start() : match.end() + 40]):
+        if re.search(
+            r"\d\s?/\s?\d|nodes|\bone\b|\btwo\b|\bof\b", low[match.start() : match.end() + 40]
+        ):
             continue
         positive = 1 if match["sick"] else 0
         yield Count(positive, 1, match.start(), match.end(), False, 0)
@@ -202,15 +262,25 @@ def _sentences(low: str) -> Iterator[Count]:
             positive = 0
         if _NOT_NODES.search(low[max(0, match.start() - 14) : match.end() + 8]):
             continue
-        total = "total" in match[0] or _AFTER_PN.search(low[: match.start()], max(0, match.start() - 25))
+        total = "total" in match[0] or _AFTER_PN.search(
+            low[: match.start()], max(0, match.start() - 25)
+        )
         yield Count(positive, examined, match.start(), match.end(), bool(total), 2)
     for match in _CLEAN.finditer(low):
         examined = _number(match["e2"] or match["e"])
-        if examined and examined <= 120 and not _NUMBERED.search(low[: match.start()], max(0, match.start() - 12)):
+        if (
+            examined
+            and examined <= 120
+            and not _NUMBERED.search(low[: match.start()], max(0, match.start() - 12))
+        ):
             yield Count(0, examined, match.start(), match.end(), False, 1)
     for match in _CLEAN_BEFORE.finditer(low):
         examined = _number(match["e2"] or match["e4"] or match["e"] or match["e3"])
-        if examined and examined <= 120 and not _NUMBERED.search(low[: match.start()], max(0, match.start() - 12)):
+        if (
+            examined
+            and examined <= 120
+            and not _NUMBERED.search(low[: match.start()], max(0, match.start() - 12))
+        ):
             yield Count(0, examined, match.start(), match.end(), False, 1)
     for match in _SICK.finditer(low):
         positive = _number(match["p2"] or match["p4"] or match["p"] or match["p3"])

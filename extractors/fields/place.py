@@ -11,7 +11,8 @@ from extractors.reading import Reading
 _SIDE = re.compile(r"\b(left|right|lt|rt|bilateral)\b")
 _CANCER = rx(r"(?:invasive|infiltrating|carcinoma|adenocarcinoma|sarcoma|\bdcis\b|malignan)")
 _NO_CANCER = rx(
-    r"(?:no (?:evidence of )?(?:\w++ ){0,2}(?:carcinoma|malignan\w++|tumou?r)|benign|negative for|fibrocystic|hyperplasia|free of)"
+    r"(?:no (?:evidence of )?(?:\w++ ){0,2}(?:carcinoma|malignan\w++|tumou?r)|"
+    r"benign|negative for|fibrocystic|hyperplasia|free of)"
 )
 _LABEL = rx(r"(?:laterality|side)\s?[:;-]\s?$")
 _OPERATION = rx(r"mastectomy|lumpectomy|breast|excision|resection|segmental")
@@ -25,7 +26,8 @@ SUBSITES: dict[str, tuple[tuple[str, str], ...]] = {
     "stomach": (
         (
             "gej",
-            r"(?:gastro-?\s?o?esophageal|o?esophago-?\s?gastric|\bge\b|cardio-?esophageal)[\s-]{0,2}(?:junction)?",
+            r"(?:gastro-?\s?o?esophageal|o?esophago-?\s?gastric|\bge\b|"
+            r"cardio-?esophageal)[\s-]{0,2}(?:junction)?",
         ),
         ("cardia", r"\bcardia\b|cardiac|subcardia\w*|proximal stomach"),
         ("antrum", r"antr(?:um|al|o)|pylor\w++|prepyloric|distal stomach|incisura"),
@@ -48,7 +50,9 @@ SUBSITES["rectum"] = SUBSITES["colon"]
 # The name of a specimen rather than of a place in it.
 _GENERIC = {"right colon", "left colon", "rectosigmoid", "recto-sigmoid"}
 _SITE_LABEL = rx(
-    r"(?:tumou?r (?:site|location)|site of (?:the )?tumou?r|tumou?r is located|location(?: of (?:the )?tumou?r)?|primary (?:tumou?r )?site|anatomic site|site)(?: \([^)]{0,30}\))?\s?[:;-]?[\s(]{0,3}(?:\w++[\s,]++){0,4}$"
+    r"(?:tumou?r (?:site|location)|site of (?:the )?tumou?r|tumou?r is located|"
+    r"location(?: of (?:the )?tumou?r)?|primary (?:tumou?r )?site|anatomic site|"
+    r"site)(?: \([^)]{0,30}\))?\s?[:;-]?[\s(]{0,3}(?:\w++[\s,]++){0,4}$"
 )
 _TUMOUR_NEAR = rx(r"(?:adeno-?carcinoma|carcinoma|tumou?r|neoplas\w++|cancer|mass|lesion)")
 _MARGIN_NEAR = rx(

@@ -20,36 +20,71 @@ class Row:
     sections: tuple[str, ...] = ()
 
 
-_INVASION = r"(?:invasion|involvement|infiltration|permeation|emboli|tumou?r emboli|tumou?r thromb\w++|thromb\w++|extension|spread|growth|carcinomatosis|inv\b|angioinvasion)"
+_INVASION = (
+    r"(?:invasion|involvement|infiltration|permeation|emboli|tumou?r emboli|"
+    r"tumou?r thromb\w++|thromb\w++|extension|spread|growth|carcinomatosis|"
+    r"inv\b|angioinvasion)"
+)
 ROWS: tuple[Row, ...] = (
     Row(
         "lvi",
-        rf"(?:lympho?[\s/-]{{0,3}}vascular|lymph[\s/-]{{0,2}}vascular|angio[\s/-]{{0,2}}lymphatic|vascular[\s/,]{{0,3}}(?:and |or |& )?(?:/ ?)?lymphatic|lymphatic[\s/,]{{0,3}}(?:and |or |and/or |& )?(?:/ ?)?(?:blood )?(?:vascular|venous|vessel)|blood and lymph\w*|venous/lymphatic|venous/ lymphatic|capillary[\s-]lymphatic|(?:vascular|vessel)[\s-]lymphatic|angiolymphatics?)(?:[\s/-]{{1,2}}(?:vessels?|space|channels?|tumou?r|spaces))*(?: \(?(?:small vessel|large vessel)\)?)?(?: (?:tumou?r )?{_INVASION})?|\blvsi?\b|\blvi\b",
+        rf"(?:lympho?[\s/-]{{0,3}}vascular|lymph[\s/-]{{0,2}}vascular|"
+        rf"angio[\s/-]{{0,2}}lymphatic|vascular[\s/,]{{0,3}}(?:and |or |"
+        rf"& )?(?:/ ?)?lymphatic|lymphatic[\s/,]{{0,3}}(?:and |or |and/or |"
+        rf"& )?(?:/ ?)?(?:blood )?(?:vascular|venous|vessel)|blood and lymph\w*|"
+        rf"venous/lymphatic|venous/ lymphatic|capillary[\s-]lymphatic|(?:vascular|"
+        rf"vessel)[\s-]lymphatic|angiolymphatics?)(?:[\s/-]{{1,2}}(?:vessels?|space|"
+        rf"channels?|tumou?r|spaces))*(?: \(?(?:small vessel|"
+        rf"large vessel)\)?)?(?: (?:tumou?r )?{_INVASION})?|\blvsi?\b|\blvi\b",
         "present",
     ),
     Row(
         "lymphatic",
-        rf"(?<![/\w])lymphatic(?:s)?(?: ?\(?(?:small[\s-])?vessels?\)?)?(?: vessels?| channels?| space| spaces)?(?: \(small vessels?\))? (?:tumou?r )?{_INVASION}|{_INVASION} (?:of|into|in|within) (?:the )?(?:\w++ )?(?:lymphatics?|lymph (?:vessels?|channels?))|(?:small vessel|lymph(?:atic)? vessel) {_INVASION}|(?:peri|intra)tumou?ral lymphatics?|lymphangi(?:tic|osis|oinvasion)[\s\w]{{0,20}}",
+        rf"(?<![/\w])lymphatic(?:s)?(?: ?\(?(?:small[\s-])?vessels?\)?)?(?: vessels?|"
+        rf" channels?| space| spaces)?(?: \(small vessels?\))? (?:tumou?r )"
+        rf"?{_INVASION}|{_INVASION} (?:of|into|in|"
+        rf"within) (?:the )?(?:\w++ )?(?:lymphatics?|lymph (?:vessels?|channels?))|"
+        rf"(?:small vessel|lymph(?:atic)? vessel) {_INVASION}|(?:peri|"
+        rf"intra)tumou?ral lymphatics?|lymphangi(?:tic|osis|oinvasion)[\s\w]{{0,20}}",
         "present",
     ),
     Row(
         "vascular",
-        rf"(?<![/\w-])(?:venous|vein|blood[\s-]vascular|blood[\s-]vessel|extramural ve(?:in|nous)|large[\s-]vessel|intramural ve(?:in|nous)|vasorum|vascular|vessel|angio-?)(?: vessels?| channels?| space)?(?: ?\((?:large|small|intramural|extramural)[\s\w/-]*\))? ?(?:tumou?r )?{_INVASION}|{_INVASION} (?:of|into|in|within) (?:the )?(?:\w++ )?(?:blood vessels?|veins?|vascular|vessels?)|angio-?invasion",
+        rf"(?<![/\w-])(?:venous|vein|blood[\s-]vascular|blood[\s-]vessel|"
+        rf"extramural ve(?:in|nous)|large[\s-]vessel|intramural ve(?:in|nous)|"
+        rf"vasorum|vascular|vessel|angio-?)(?: vessels?| channels?|"
+        rf" space)?(?: ?\((?:large|small|intramural|"
+        rf"extramural)[\s\w/-]*\))? ?(?:tumou?r )?{_INVASION}|{_INVASION} (?:of|into|"
+        rf"in|within) (?:the )?(?:\w++ )?(?:blood vessels?|veins?|vascular|vessels?)|"
+        rf"angio-?invasion",
         "present",
     ),
     Row(
         "perineural",
-        rf"(?:peri-?\s?neural|intra-?neural|neural|nerve|neuronal)(?: (?:sheath|space|tumou?r))?(?: {_INVASION})|\bpni\b|perineural(?:ly)?(?= ?:)|perineurally|(?:peri-?neural|neural) (?:space|sheath)s?",
+        rf"(?:peri-?\s?neural|intra-?neural|neural|nerve|neuronal)(?: (?:sheath|"
+        rf"space|tumou?r))?(?: {_INVASION})|\bpni\b|perineural(?:ly)?(?= ?:)|"
+        rf"perineurally|(?:peri-?neural|neural) (?:space|sheath)s?",
         "present",
     ),
     Row(
         "extranodal",
-        r"extra-?\s?(?:nodal|capsular)(?: (?:tumou?r|soft tissue|lymph node))?(?: (?:extension|spread|invasion|involvement|growth|infiltration|tumou?r|disease))?|perinodal(?: \w++){0,2} (?:extension|invasion|infiltration|involvement|tissue|fat)|capsular (?:invasion|extension|infiltration|penetration|rupture)|extranodal|(?:invasion|infiltration|extension) (?:of|through|beyond) (?:the )?(?:lymph )?(?:node|nodal) capsules?",
+        r"extra-?\s?(?:nodal|capsular)(?: (?:tumou?r|soft tissue|"
+        r"lymph node))?(?: (?:extension|spread|invasion|involvement|growth|"
+        r"infiltration|tumou?r|disease))?|perinodal(?: \w++){0,2} (?:extension|"
+        r"invasion|infiltration|involvement|tissue|fat)|capsular (?:invasion|"
+        r"extension|infiltration|penetration|rupture)|extranodal|(?:invasion|"
+        r"infiltration|extension) (?:of|through|beyond) (?:the )?(?:lymph )?(?:node|"
+        r"nodal) capsules?",
         "present",
     ),
     Row(
         "dcis",
-        r"\bdcis\b(?:\s?/\s?lcis)?|duct(?:al)?\s?(?:cell )?carcinoma[\s,-]{0,3}in[\s-]{0,2}situ|intra-?ductal (?:\w++ ){0,2}(?:carcinoma|component)|in[\s-]{0,2}situ (?:and \w++ )?(?:duct(?:al)?|component|carcinoma)|carcinoma[\s,-]{0,3}in[\s-]{0,2}situ|in[\s-]{0,2}situ (?:component|spread|part)|non-?invasive component|comedo-?carcinoma",
+        r"\bdcis\b(?:\s?/\s?lcis)?|duct(?:al)?\s?(?:cell )"
+        r"?carcinoma[\s,-]{0,3}in[\s-]{0,2}situ|"
+        r"intra-?ductal (?:\w++ ){0,2}(?:carcinoma|component)|"
+        r"in[\s-]{0,2}situ (?:and \w++ )?(?:duct(?:al)?|component|carcinoma)|"
+        r"carcinoma[\s,-]{0,3}in[\s-]{0,2}situ|in[\s-]{0,2}situ (?:component|spread|"
+        r"part)|non-?invasive component|comedo-?carcinoma",
         "present",
         ("breast",),
     ),
@@ -57,7 +92,8 @@ ROWS: tuple[Row, ...] = (
     Row("paget", r"paget'?s? disease", "unknown", ("breast",)),
     Row(
         "peritoneal",
-        r"peritoneal (?:metasta\w++|carcinomatosis|implants?|seeding|deposits?)|carcinomatosis|omental (?:metasta\w++|implants?|deposits?)",
+        r"peritoneal (?:metasta\w++|carcinomatosis|implants?|seeding|deposits?)|"
+        r"carcinomatosis|omental (?:metasta\w++|implants?|deposits?)",
         "present",
         ("colon", "rectum", "stomach", "pancreas", "gynaecological"),
     ),
@@ -91,7 +127,11 @@ def _judge(reading: Reading, row: Row, start: int, end: int) -> Candidate | None
         if value == "unknown" or reading.low[end : end + 3].lstrip().startswith((":", "?")):
             return None
     left, right = reading.clause(start, end)
-    if row.concept in {"dcis", "eic"} and value == "absent" and "margin" in reading.low[max(left, start - 60) : start]:
+    if (
+        row.concept in {"dcis", "eic"}
+        and value == "absent"
+        and "margin" in reading.low[max(left, start - 60) : start]
+    ):
         return None
     span = max(left, start - 60), min(right, end + 50)
     return Candidate(row.concept, value, span[0], span[1], weight, 0.9)

@@ -9,37 +9,75 @@ from extractors.patterns import DECIMAL, decimal_of, millimetres, rx
 from extractors.reading import Reading
 from extractors.types import Value
 
-_UNIT = r"(?:mm|crn|c[mxn]s?|em|ern|om|centimet\w++|millimet\w++)(?![a-z]|\.\d)(?!-)|(?:mm|cm)(?=tumou?r|histol|margin)"
+_UNIT = (
+    r"(?:mm|crn|c[mxn]s?|em|ern|om|centimet\w++|millimet\w++)(?![a-z]|"
+    r"\.\d)(?!-)|(?:mm|cm)(?=tumou?r|histol|margin)"
+)
 MEASURE = (
-    rf"(?P<op><|>|less than|greater than|up to|at least|about|approximately|approx\.?)?\s?(?P<a>{DECIMAL}) (?P<u1>{_UNIT})?"
-    rf"(?:\s?\([a-z -]{{2,30}}\))?(?:\s{{0,3}}(?:x|by|\*|×|and)\s{{0,3}}(?P<b>{DECIMAL})\s?(?P<u2>{_UNIT})?(?:\s?\([a-z -]{{2,30}}\))?)?(?:\s{{0,3}}(?:x|by|\*|×|and)\s{{0,3}}(?P<c>{DECIMAL})\s?(?P<u3>{_UNIT})?)?"
+    rf"(?P<op><|>|less than|greater than|up to|at least|about|approximately|"
+    rf"approx\.?)?\s?(?P<a>{DECIMAL}) (?P<u1>{_UNIT})?"
+    rf"(?:\s?\([a-z -]{{2,30}}\))?(?:\s{{0,3}}(?:x|by|\*|×|"
+    rf"and)\s{{0,3}}(?P<b>{DECIMAL})\s?(?P<u2>{_UNIT})?(?:\s?\([a-z -]{{2,30}}\))"
+    rf"?)?(?:\s{{0,3}}(?:x|by|\*|×|and)\s{{0,3}}(?P<c>{DECIMAL})"
+    rf"\s?(?P<u3>{_UNIT})?)?"
 )
 _MEASURE = rx(MEASURE)
-_TUMOUR = r"(?:tumou?rs?|tumor|carcinoma|lesion|mass|neoplasm|neoplasia|sarcoma|nodule|adenocarcinoma|cancer|ulcer|component|focus|growth|invasive)"
+_TUMOUR = (
+    r"(?:tumou?rs?|tumor|carcinoma|lesion|mass|neoplasm|neoplasia|sarcoma|"
+    r"nodule|adenocarcinoma|cancer|ulcer|component|focus|growth|invasive)"
+)
 _LABEL = rx(
-    rf"(?:(?:maximum |greatest |largest |invasive |size of (?:the )?)*(?:tumou?r|lesion|mass|neoplasm|carcinoma|invasive (?:component|carcinoma|tumou?r|ductal carcinoma|lobular carcinoma)|dominant (?:mass|nodule))(?:'s)?(?: (?:size|dimensions?|diameters?|measures?|measuring|measurements?))(?: ?\((?:[a-z ,/]+|pt)\))?"
-    rf"|size of (?:the )?(?:\w++ ){{0,2}}{_TUMOUR}|(?:maximum|greatest|largest) (?:tumou?r )?(?:dimension|diameter)(?: of)?(?: (?:the )?(?:invasive )?(?:component|tumou?r|carcinoma|mass|lesion))?(?: ?\(pt\))?|maximum dimension invasive component|size \(?(?:of )?(?:invasive|tumou?r|pt|greatest)\)?[^:]{{0,20}}|^\s?(?:[a-z0-9][.)]\s?)?size|\bsize(?= ?:)|(?<=[.,;] )size|(?:maximum|maximal|largest|greatest) size)"
-    r"(?: ?(?:[:;=-]|is|was|of|measures|measuring))*[\s:;(-]{0,6}(?:(?:approximately|about|is|measures|measuring|greatest dimension|maximum dimension|of invasive component|invasive component)[\s:]{0,3}){0,3}$"
+    rf"(?:(?:maximum |greatest |largest |invasive |size of (?:the )?)*(?:tumou?r|"
+    rf"lesion|mass|neoplasm|carcinoma|invasive (?:component|carcinoma|tumou?r|"
+    rf"ductal carcinoma|lobular carcinoma)|dominant (?:mass|"
+    rf"nodule))(?:'s)?(?: (?:size|dimensions?|diameters?|measures?|measuring|"
+    rf"measurements?))(?: ?\((?:[a-z ,/]+|pt)\))?"
+    rf"|size of (?:the )?(?:\w++ ){{0,2}}{_TUMOUR}|(?:maximum|greatest|"
+    rf"largest) (?:tumou?r )?(?:dimension|"
+    rf"diameter)(?: of)?(?: (?:the )?(?:invasive )?(?:component|tumou?r|"
+    rf"carcinoma|mass|lesion))?(?: ?\(pt\))?|"
+    rf"maximum dimension invasive component|size \(?(?:of )?(?:invasive|tumou?r|"
+    rf"pt|greatest)\)?[^:]{{0,20}}|^\s?(?:[a-z0-9][.)]\s?)?size|\bsize(?= ?:)|"
+    rf"(?<=[.,;] )size|(?:maximum|maximal|largest|greatest) size)"
+    r"(?: ?(?:[:;=-]|is|was|of|measures|"
+    r"measuring))*[\s:;(-]{0,6}(?:(?:approximately|about|is|measures|measuring|"
+    r"greatest dimension|maximum dimension|of invasive component|"
+    r"invasive component)[\s:]{0,3}){0,3}$"
 )
 _VERB = rx(
-    rf"{_TUMOUR}(?: \([^)]{{0,30}}\))?(?:[\s,-]++(?!margin|node|specimen|lymph|distance|within|from)[\w(][\w/()'-]*+){{0,12}}?[\s,;:(-]{{0,4}}(?:measur\w++|is|forming|up to|spanning|diameters?:?|size:?|\()?(?:[\s,]++(?!from|margin|within)\w++){{0,4}}[\s:,(=-]{{0,4}}$"
+    rf"{_TUMOUR}(?: \([^)]{{0,30}}\))?(?:[\s,-]++(?!margin|node|specimen|lymph|"
+    rf"distance|within|from)[\w(][\w/()'-]*+)"
+    rf"{{0,12}}?[\s,;:(-]{{0,4}}(?:measur\w++|is|forming|up to|spanning|"
+    rf"diameters?:?|size:?|\()?(?:[\s,]++(?!from|margin|"
+    rf"within)\w++){{0,4}}[\s:,(=-]{{0,4}}$"
 )
 _AFTER_TUMOUR = rx(
-    rf"^(?:[\s,-]++(?!margin|node|specimen|lymph|from|x\b)[\w(][\w/()-]*+){{0,9}}?[\s,-]++(?:{_TUMOUR}|carcinoma)\b"
+    rf"^(?:[\s,-]++(?!margin|node|specimen|lymph|from|"
+    rf"x\b)[\w(][\w/()-]*+){{0,9}}?[\s,-]++(?:{_TUMOUR}|carcinoma)\b"
 )
 _DIMENSION = rx(
-    r"^[\s,]{0,2}(?:\([^)]{0,20}\))?[\s,]{0,2}(?:in (?:the )?)?(?:its )?(?:greatest|maximum|maximal|largest|max\.?|gross|diameter|dimension)"
+    r"^[\s,]{0,2}(?:\([^)]{0,20}\))?[\s,]{0,2}(?:in (?:the )?)?(?:its )"
+    r"?(?:greatest|maximum|maximal|largest|max\.?|gross|diameter|dimension)"
 )
 _NOT_SIZE = rx(
-    r"(?:margin|from (?:the )?(?:\w++ ){0,5}|within|distance|thick\w*|depth|invades? to|lymph nodes?|node|specimen|skin|ellipse|scar|nipple|areola|metasta\w++|polyp|clip|biopsy (?:site|cavity)|cavity|cyst|"
-    r"dcis|in[\s-]situ|fibroadenoma|grams?|weigh\w*|length|segment|colon|bowel|appendix|spleen|gallbladder|stomach|pancreas|duodenum|uterus|breast tissue|portion|"
-    r"level|deposit|focus in lymph|located|lies|extracapsular|axillary|contents|section|sliced|intervals|omentum|adenoma\b|hemorrhage|muscle|fat\b)[^.;:]{0,35}$"
+    r"(?:margin|from (?:the )?(?:\w++ ){0,5}|within|distance|thick\w*|depth|"
+    r"invades? to|lymph nodes?|node|specimen|skin|ellipse|scar|nipple|areola|"
+    r"metasta\w++|polyp|clip|biopsy (?:site|cavity)|cavity|cyst|"
+    r"dcis|in[\s-]situ|fibroadenoma|grams?|weigh\w*|length|segment|colon|bowel|"
+    r"appendix|spleen|gallbladder|stomach|pancreas|duodenum|uterus|"
+    r"breast tissue|portion|"
+    r"level|deposit|focus in lymph|located|lies|extracapsular|axillary|contents|"
+    r"section|sliced|intervals|omentum|adenoma\b|hemorrhage|muscle|"
+    r"fat\b)[^.;:]{0,35}$"
 )
 _AWAY = rx(
-    r"^[\s,]{0,2}(?:\([^)]{0,20}\)\s?)?(?:in length|in depth|deep|thick|from|away|distal|proximal|to the|of the (?:closest|nearest)|margin|wide margin|above|below|apart|segment|long\b|of (?:skin|colon|bowel))"
+    r"^[\s,]{0,2}(?:\([^)]{0,20}\)\s?)?(?:in length|in depth|deep|thick|from|"
+    r"away|distal|proximal|to the|of the (?:closest|nearest)|margin|wide margin|"
+    r"above|below|apart|segment|long\b|of (?:skin|colon|bowel))"
 )
 _SMALL = rx(
-    r"(?:second|smaller|satellite|additional|other|separate|another|microscopic foc\w++|lymph|adjacent)[^.;]{0,40}$"
+    r"(?:second|smaller|satellite|additional|other|separate|another|"
+    r"microscopic foc\w++|lymph|adjacent)[^.;]{0,40}$"
 )
 
 

@@ -14,40 +14,65 @@ _T_VALUE = (
 )
 _T = rx(_PRE + r"t\s?[:=]?\s?\(?" + _T_VALUE)
 _T_WITH_N = re.compile(
-    r"(?<![a-z0-9])(?P<pre>[yrac]{0,2})t\s?\(?(?P<t>is|x|[0-4])\)?\s?(?P<ts>mi|mic|[a-d])?(?:/[a-d])?\s?(?:\([^)]{1,14}\))?\s?[,;/.]?\s{0,3}p?n\s?\(?[0-3xoil]\)?"
+    r"(?<![a-z0-9])(?P<pre>[yrac]{0,2})t\s?\(?(?P<t>is|x|[0-4])\)?\s?(?P<ts>mi|"
+    r"mic|[a-d])?(?:/[a-d])?\s?(?:\([^)]{1,14}\))"
+    r"?\s?[,;/.]?\s{0,3}p?n\s?\(?[0-3xoil]\)?"
 )
 _T_LABELLED = rx(
     r"(?:\bp?t[\s-]stage(?:[,\s]++pathologic)?|primary tumou?r(?: \(?p?t\)?)?|"
     r"pathologic(?:al)? (?:tumou?r )?(?:stage|t)|tumou?r stage|\bajcc)"
-    r"[^a-z0-9\n]{1,8}(?P<pre>y?p?)t?\s?(?P<t>[0-4x](?![\d%])|is(?=[\s).,;]))\)?(?P<ts>mi|[a-d])?(?![a-z0-9]|\s?[.,]\d|\s?[cm]m|\s?/)"
+    r"[^a-z0-9\n]{1,8}(?P<pre>y?p?)t?\s?(?P<t>[0-4x](?![\d%])|"
+    r"is(?=[\s).,;]))\)?(?P<ts>mi|[a-d])?(?![a-z0-9]|\s?[.,]\d|\s?[cm]m|\s?/)"
 )
 _N = rx(
-    r"(?<![a-z0-9])(?P<pre>(?:y|r)?\s?p\s?(?:y|r)?)\s?n\s?[:=]?\s?\(?(?P<n>[0-3oxil])\)?\s?(?P<ns>mic|mi|[a-c](?![a-z]))?\s?(?P<mod>\((?:i\s?[+-]|sn|mol\s?[+-]|i\s?-|mi)[^)]{0,10}\))?"
+    r"(?<![a-z0-9])(?P<pre>(?:y|r)?\s?p\s?(?:y|"
+    r"r)?)\s?n\s?[:=]?\s?\(?(?P<n>[0-3oxil])\)?\s?(?P<ns>mic|mi|"
+    r"[a-c](?![a-z]))?\s?(?P<mod>\((?:i\s?[+-]|sn|mol\s?[+-]|i\s?-|"
+    r"mi)[^)]{0,10}\))?"
 )
 _N_AFTER_T = re.compile(
-    r"t\s?\(?(?:is|x|[0-4]|(?<=pt)[il])\)?\s?(?:mi|mic|[a-d])?(?:/[a-d])?\s?(?:\([^)]{1,14}\))?\s?[,;/.:]?\s{0,3}(?P<pre>p?)\s?n\s?\(?(?P<n>[0-3xoil])\)?\s?(?P<ns>mi|mic|[a-c](?![a-z]))?\s?(?P<mod>\((?:i\s?[+-]|sn|mol\s?[+-]|mi)[^)]{0,10}\))?"
+    r"t\s?\(?(?:is|x|[0-4]|(?<=pt)[il])\)?\s?(?:mi|mic|"
+    r"[a-d])?(?:/[a-d])?\s?(?:\([^)]{1,14}\))?\s?[,;/.:]?\s{0,3}(?P<pre>p?)"
+    r"\s?n\s?\(?(?P<n>[0-3xoil])\)?\s?(?P<ns>mi|mic|"
+    r"[a-c](?![a-z]))?\s?(?P<mod>\((?:i\s?[+-]|sn|mol\s?[+-]|mi)[^)]{0,10}\))?"
 )
 _N_LABELLED = rx(
-    r"(?:\bn[\s-]stage(?:[,\s]++pathologic)?|regional (?:lymph )?nodes?(?: \(?p?n\)?)?|pathologic(?:al)? n)"
-    r"[^a-z0-9\n]{1,8}(?P<pre>)(?:n\s?(?P<n>[0-3xo])|(?<=stage: )(?P<n2>[0-3x]))(?P<ns>mi|[a-c])?(?P<mod>\((?:i[+-]|sn)\))?(?![a-z0-9])"
+    r"(?:\bn[\s-]stage(?:[,\s]++pathologic)?|"
+    r"regional (?:lymph )?nodes?(?: \(?p?n\)?)?|pathologic(?:al)? n)"
+    r"[^a-z0-9\n]{1,8}(?P<pre>)(?:n\s?(?P<n>[0-3xo])|"
+    r"(?<=stage: )(?P<n2>[0-3x]))(?P<ns>mi|[a-c])?(?P<mod>\((?:i[+-]|"
+    r"sn)\))?(?![a-z0-9])"
 )
 _M = rx(
-    r"(?<![a-z0-9])(?P<pre>(?:y|r)?p)\s?m\s?[:=]?\s?\(?(?P<m>[01xoil])\)?(?P<ms>[a-c](?![a-z]))?(?![a-z]{2})"
+    r"(?<![a-z0-9])(?P<pre>(?:y|r)?p)\s?m\s?[:=]?\s?\(?(?P<m>[01xoil])"
+    r"\)?(?P<ms>[a-c](?![a-z]))?(?![a-z]{2})"
 )
 _M_AFTER_N = re.compile(
-    r"n\s?\(?[0-3xoil]\)?\s?(?:mi|[a-c])?\s?(?:\([^)]{1,20}\)\s?)*[,;/.]?\s{0,3}(?P<pre>[pc]?)\s?m\s?\(?(?P<m>[01xoil])\)?(?P<ms>[a-c](?![a-z]))?(?![a-z]{2})"
+    r"n\s?\(?[0-3xoil]\)?\s?(?:mi|[a-c])?\s?(?:\([^)]{1,20}\)\s?)"
+    r"*[,;/.]?\s{0,3}(?P<pre>[pc]?)\s?m\s?\(?(?P<m>[01xoil])"
+    r"\)?(?P<ms>[a-c](?![a-z]))?(?![a-z]{2})"
 )
 _M_LABELLED = rx(
-    r"(?:\bm[\s-]stage(?:[,\s]++pathologic)?|distant metastas[ie]s(?: \(?p?m\)?)?|pathologic(?:al)? m)"
-    r"[^a-z0-9\n]{1,8}(?P<pre>[pc]?)(?:m(?P<m>[01xo])|(?<=stage: )(?P<m2>[01x]))(?P<ms>)(?![a-z0-9])"
+    r"(?:\bm[\s-]stage(?:[,\s]++pathologic)?|"
+    r"distant metastas[ie]s(?: \(?p?m\)?)?|pathologic(?:al)? m)"
+    r"[^a-z0-9\n]{1,8}(?P<pre>[pc]?)(?:m(?P<m>[01xo])|"
+    r"(?<=stage: )(?P<m2>[01x]))(?P<ms>)(?![a-z0-9])"
 )
-_M_UNKNOWN = rx(r"distant metastas[ie]s(?: ?\(?p?m\)?)?\s?[:-]\s{0,3}(?:cannot be (?:assessed|determined)|not (?:applicable|assessed|known|evaluated))|\bpm\)?\s?[:-]?\s{0,3}(?:cannot be assessed|not applicable)")
+_M_UNKNOWN = rx(
+    r"distant metastas[ie]s(?: ?\(?p?m\)?)?\s?[:-]\s{0,3}(?:cannot be "
+    r"(?:assessed|determined)|not (?:applicable|assessed|known|evaluated))|"
+    r"\bpm\)?\s?[:-]?\s{0,3}(?:cannot be assessed|not applicable)"
+)
 _DIGIT = {"o": "0", "i": "1", "l": "1"}
 _CODES = re.compile(
-    r"(?:\b|(?<=[0-9ox)]))(?:l\s?(?:\(?)(?P<l>[01oxi])\)?(?![a-oq-su-uw-z])|v\s?\(?(?P<v>[0-2ox])\)?|pn\s?\(?(?P<pn>[01])\)?(?=\s?[,;.]|\s*r)|r\s?\(?(?P<r>[0-2o])\)?(?![a-z0-9]))"
+    r"(?:\b|(?<=[0-9ox)]))(?:l\s?(?:\(?)(?P<l>[01oxi])\)?(?![a-oq-su-uw-z])|"
+    r"v\s?\(?(?P<v>[0-2ox])\)?|pn\s?\(?(?P<pn>[01])\)?(?=\s?[,;.]|\s*r)|"
+    r"r\s?\(?(?P<r>[0-2o])\)?(?![a-z0-9]))"
 )
 _R_ALONE = re.compile(
-    r"(?:resection status|margin status|residual tumou?r|completeness|\br[- ]?classification|local|surgical margins?)\W{0,6}(?:\(r\)\W{0,3})?\s?r\s?\(?(?P<r>[0-2])\)?(?![a-z0-9])|"
+    r"(?:resection status|margin status|residual tumou?r|completeness|"
+    r"\br[- ]?classification|local|surgical margins?)\W{0,6}(?:\(r\)\W{0,3})"
+    r"?\s?r\s?\(?(?P<r>[0-2])\)?(?![a-z0-9])|"
     r"(?<![a-z0-9])r\s?(?P<r2>[012])(?:\s?resection|\s?[.,;]\s|\s*$|\s?\))"
 )
 
@@ -135,7 +160,10 @@ def _m(reading: Reading) -> Iterator[Candidate]:
 
 _LV = re.compile(r"(?<![a-z0-9])l\s?(?P<l>[01oi])\s?[,;]?\s{0,3}v\s?(?P<v>[012oi])(?![a-qs-z])")
 _TNM_HEAD = re.compile(
-    r"(?<![a-z])(?:y|r)?p?t\s?\(?(?:is|x|[0-4il])\)?\s?[a-d]?\s?(?:\([^)]{1,14}\))?[\s,;.]{0,3}(?:p?n\s?\(?[0-3xoil]|l\s?[01o]\s?,?\s?v)|\bg\s?[1-4i]{1,3}\s?[,;]\s?p?t"
+    r"(?<![a-z])(?:y|r)?p?t\s?\(?(?:is|x|"
+    r"[0-4il])\)?\s?[a-d]?\s?(?:\([^)]{1,14}\))"
+    r"?[\s,;.]{0,3}(?:p?n\s?\(?[0-3xoil]|l\s?[01o]\s?,?\s?v)|"
+    r"\bg\s?[1-4i]{1,3}\s?[,;]\s?p?t"
 )
 _GRADE_CODE = re.compile(r"(?<![a-z])g\s?(?P<g>[1-4]|i{1,3}v?|l{2,3})(?![a-z0-9])")
 
@@ -154,7 +182,9 @@ def _codes(reading: Reading) -> Iterator[Candidate]:
         for match in _CODES.finditer(reading.low, head.end(), right):
             key = next(k for k, v in match.groupdict().items() if v is not None)
             digit = _fix(match[key])
-            if digit == "x" or not _written(reading, match, key[-1].upper() if key != "pn" else "P"):
+            if digit == "x" or not _written(
+                reading, match, key[-1].upper() if key != "pn" else "P"
+            ):
                 continue
             span = match.start(), match.end()
             if key == "r":

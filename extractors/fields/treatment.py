@@ -12,33 +12,52 @@ from extractors.patterns import DECIMAL, decimal_of, rx
 from extractors.reading import Reading
 
 _NEO = rx(
-    r"neo-?\s?adjuvant(?:ly)?(?: (?:chemo|radio|therapy|treatment|chemotherapy))*|pre-?operative (?:chemo\w*|radi\w++|therapy|treatment)|status post (?:\w++ ){0,2}(?:chemo\w*|radi\w++)|s/p (?:\w++ ){0,2}(?:chemo\w*|radi\w++|xrt)|prior (?:chemo|radi)\w++|chemo-?radiation therapy|after chemo\w*|treatment effect"
+    r"neo-?\s?adjuvant(?:ly)?(?: (?:chemo|radio|therapy|treatment|"
+    r"chemotherapy))*|pre-?operative (?:chemo\w*|radi\w++|therapy|treatment)|"
+    r"status post (?:\w++ ){0,2}(?:chemo\w*|radi\w++)|"
+    r"s/p (?:\w++ ){0,2}(?:chemo\w*|radi\w++|xrt)|prior (?:chemo|radi)\w++|"
+    r"chemo-?radiation therapy|after chemo\w*|treatment effect"
 )
 _NEO_NO = rx(
-    r"^\s?[:;-]?\s?(?:\w++ )?(?:no\b|none|not (?:identified|applicable|received|given|performed)|absent|n/a|not specified|unknown|no known|not known|cannot)"
+    r"^\s?[:;-]?\s?(?:\w++ )?(?:no\b|none|not (?:identified|applicable|received|"
+    r"given|performed)|absent|n/a|not specified|unknown|no known|not known|"
+    r"cannot)"
 )
 _NO_TREATMENT = rx(
-    r"\bno (?:known )?(?:history of )?(?:prior|pre-?surgical|pre-?operative|neo-?adjuvant|previous) (?:treatment|therap\w++|chemo\w*+|radi\w++|neo-?adjuvant)|"
-    r"(?:treatment|therapy) effect(?: ?\([^)]{0,60}\))?\s?[:;]\s{0,3}(?:not applicable|n/a|none|no\b|not identified|absent)"
+    r"\bno (?:known )?(?:history of )?(?:prior|pre-?surgical|pre-?operative|"
+    r"neo-?adjuvant|previous) (?:treatment|therap\w++|chemo\w*+|radi\w++|"
+    r"neo-?adjuvant)|"
+    r"(?:treatment|therapy) effect(?: ?\([^)]{0,60}\))?\s?[:;]\s{0,3}(?:not "
+    r"applicable|n/a|none|no\b|not identified|absent)"
 )
 _EFFECT = rx(
-    r"(?:treatment|therapy|therapeutic|chemotherap\w++|radiation|neoadjuvant)[\s-]++(?:related )?(?:effects?|response|changes|regression)|tumou?r regression(?: grade)?|pathologic(?:al)? (?:complete )?response|\bpcr\b"
+    r"(?:treatment|therapy|therapeutic|chemotherap\w++|radiation|"
+    r"neoadjuvant)[\s-]++(?:related )?(?:effects?|response|changes|regression)|"
+    r"tumou?r regression(?: grade)?|pathologic(?:al)? (?:complete )?response|"
+    r"\bpcr\b"
 )
 EFFECTS: tuple[tuple[str, str], ...] = (
     (
         "complete",
-        r"complete (?:pathologic(?:al)? )?(?:response|regression)|no (?:residual|viable) (?:invasive )?(?:tumou?r|carcinoma)|grade 0\b",
+        r"complete (?:pathologic(?:al)? )?(?:response|regression)|no (?:residual|"
+        r"viable) (?:invasive )?(?:tumou?r|carcinoma)|grade 0\b",
     ),
     ("near_complete", r"near[\s-]complete|marked|grade 1\b"),
     ("minimal", r"minimal|poor response|grade 3\b|little"),
     ("partial", r"partial|moderate|grade 2\b"),
 )
 _RT = rx(
-    r"(?:previous|prior|earlier|history of|status post|s/p|received|underwent|after|past)[^.;]{0,50}?(?:radiation|radiotherapy|irradiation|\bxrt\b|\brt\b|chemo-?radi\w++|brachytherapy)|(?:radiation|radiotherapy|chemo-?radi\w++)[^.;]{0,30}?(?:completed|was given|delivered|in (?:19|20)\d\d)"
+    r"(?:previous|prior|earlier|history of|status post|s/p|received|underwent|"
+    r"after|past)[^.;]{0,50}?(?:radiation|radiotherapy|irradiation|\bxrt\b|"
+    r"\brt\b|chemo-?radi\w++|brachytherapy)|(?:radiation|radiotherapy|"
+    r"chemo-?radi\w++)[^.;]{0,30}?(?:completed|was given|delivered|in (?:19|"
+    r"20)\d\d)"
 )
 _DOSE = rx(rf"(?P<d>{DECIMAL})\s?(?P<u>c?gy)\b")
 _REGION = rx(
-    r"pelvi\w*|rect\w++|abdom\w++|breast|chest|prostat\w++|cervi\w++|endometri\w++|uter\w++|vagin\w++|retroperiton\w++|pancrea\w*|gastric|stomach|axill\w++|para-?aortic"
+    r"pelvi\w*|rect\w++|abdom\w++|breast|chest|prostat\w++|cervi\w++|"
+    r"endometri\w++|uter\w++|vagin\w++|retroperiton\w++|pancrea\w*|gastric|"
+    r"stomach|axill\w++|para-?aortic"
 )
 _RESECT: tuple[tuple[str, str], ...] = (
     ("borderline", r"borderline[\s-]{1,2}resectab\w++"),
@@ -49,21 +68,32 @@ _RESECT: tuple[tuple[str, str], ...] = (
     ),
 )
 _MULTI = rx(
-    r"multi-?\s?focal(?:ity)?|multi-?\s?centric(?:ity)?|bifocal|(?:two|three|four|multiple|several|2|3) (?:separate |distinct |discrete |synchronous |invasive )+(?:foci|tumou?rs|masses|nodules|lesions|carcinomas)|satellite (?:nodules?|foci|lesions?)"
+    r"multi-?\s?focal(?:ity)?|multi-?\s?centric(?:ity)?|bifocal|(?:two|three|"
+    r"four|multiple|several|2|3) (?:separate |distinct |discrete |synchronous |"
+    r"invasive )+(?:foci|tumou?rs|masses|nodules|lesions|carcinomas)|"
+    r"satellite (?:nodules?|foci|lesions?)"
 )
 _UNI = rx(
-    r"uni-?focal|uni-?centric|single (?:focus|tumou?r|invasive focus|mass|lesion)|solitary|number of (?:foci|tumou?rs)\s?[:=]\s?(?:1|one)\b|focality\s?[:=]\s?(?:single|unifocal)"
+    r"uni-?focal|uni-?centric|single (?:focus|tumou?r|invasive focus|mass|"
+    r"lesion)|solitary|number of (?:foci|tumou?rs)\s?[:=]\s?(?:1|one)\b|"
+    r"focality\s?[:=]\s?(?:single|unifocal)"
 )
 _DEEP = rx(
-    r"(?:deep to|beneath|below) (?:the )?(?:superficial )?fascia|subfascial|intramuscular|retroperitone\w++|intra-?abdominal|\bdeep(?:-seated| soft tissue|,)|deep$|depth[^.;]{0,20}deep|skeletal muscle|uter(?:us|ine)|mesenter\w++|kidney|pelvi\w++|inferior vena cava"
+    r"(?:deep to|beneath|below) (?:the )?(?:superficial )?fascia|subfascial|"
+    r"intramuscular|retroperitone\w++|intra-?abdominal|\bdeep(?:-seated|"
+    r" soft tissue|,)|deep$|depth[^.;]{0,20}deep|skeletal muscle|uter(?:us|ine)|"
+    r"mesenter\w++|kidney|pelvi\w++|inferior vena cava"
 )
 _SUPERFICIAL = rx(
-    r"suprafascial|superficial (?:to (?:the )?fascia|soft tissue|location)|confined to (?:the )?subcutis|subcutaneous (?:mass|tumou?r|nodule|sarcoma|tissue only)|depth[^.;]{0,20}superficial|dermis and subcutis"
+    r"suprafascial|superficial (?:to (?:the )?fascia|soft tissue|location)|"
+    r"confined to (?:the )?subcutis|subcutaneous (?:mass|tumou?r|nodule|sarcoma|"
+    r"tissue only)|depth[^.;]{0,20}superficial|dermis and subcutis"
 )
 _PROGRESS: tuple[tuple[str, str], ...] = (
     (
         "no_progression",
-        r"(?:no (?:evidence of )?(?:disease )?progression|stable disease|partial response|without progression)",
+        r"(?:no (?:evidence of )?(?:disease )?progression|stable disease|"
+        r"partial response|without progression)",
     ),
     (
         "progression",
@@ -71,7 +101,8 @@ _PROGRESS: tuple[tuple[str, str], ...] = (
     ),
 )
 _SYSTEMIC = rx(
-    r"folfirinox|gemcitabine|nab-?paclitaxel|folfox|capecitabine|xeloda|(?:received|completed|after|s/p) (?:\w++ ){0,3}(?:chemotherapy|cycles)"
+    r"folfirinox|gemcitabine|nab-?paclitaxel|folfox|capecitabine|xeloda|"
+    r"(?:received|completed|after|s/p) (?:\w++ ){0,3}(?:chemotherapy|cycles)"
 )
 
 
@@ -189,7 +220,8 @@ def _focality(reading: Reading, organ: str) -> Iterator[Candidate]:
         section = reading.section_at(start)
         near = reading.low[max(0, start - 50) : end + 40]
         if section.name in {"clinical", "intraoperative"} or re.search(
-            r"dcis|in[\s-]situ|necrosis|lymph|invasion|calcif|metasta|involvement|staining|fibroadenoma|benign|margin",
+            r"dcis|in[\s-]situ|necrosis|lymph|invasion|calcif|metasta|involvement|"
+            r"staining|fibroadenoma|benign|margin",
             near,
         ):
             continue
