@@ -12,7 +12,10 @@ import typer
 from cli.errors import CommandError
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from rich.console import Console
+    from rich.live import Live
     from rich.table import Table
 
     from rehearsal.director import Rehearsal, Scene
@@ -99,13 +102,14 @@ def _play(console: "Console", var: Path) -> None:
     from rehearsal.parts import PARTS
 
     world = make_world()
-    with Live(console=console, refresh_per_second=4) as live:
-        rehearsal = Rehearsal(world, lambda: live.update(_board(world, rehearsal.scenes)))
+    with Live(console=console, refresh_per_second=4, transient=True) as live:
+        progress = _Progress(world, live)
+        rehearsal = Rehearsal(world, lambda: progress.show(rehearsal.scenes))
         for part in PARTS:
-            rehearsal.open(part)
+            scene = rehearsal.open(part)
+            console.print(f"{scene.ref}  {part.person.name} (invented): {part.story}")
         rehearsal.play()
         reminders = rehearsal.remind()
-        live.update(_board(world, rehearsal.scenes))
     rehearsal.close()
     if not reminders:
         raise CommandError("no reminder was sent; ./iort logs worker-cases may say why")
@@ -140,14 +144,31 @@ def _rows(world: "World", scenes: "Sequence[Scene]") -> list[_Row]:
         return [_Row(case.ref, case.stage, case.state, case.last_seq) for case in cases]
 
 
-def _board(world: "World", scenes: "Sequence[Scene]") -> "Table":
+class _Progress:
+    """The board of stages, and a line for every step forward."""
+
+    def __init__(self, world: "World", live: "Live") -> None:
+        self._world, self._live = world, live
+        self._stages: dict[str, str] = {}
+
+    def show(self, scenes: "Sequence[Scene]") -> None:
+        """Draw the board anew; write a line for each case whose stage has changed."""
+        rows, today = _rows(self._world, scenes), self._world.clock.now()
+        for row in rows:
+            if self._stages.get(row.ref) != row.stage:
+                self._stages[row.ref] = row.stage
+                self._live.console.print(f"{today:%d %b %Y}  {row.ref}  {_way(row.stage)}")
+        self._live.update(_board(rows, today))
+
+
+def _board(rows: "Sequence[_Row]", today: "datetime") -> "Table":
     from rich.table import Table
 
-    table = Table(title=f"business date {world.clock.now():%d %b %Y}", title_justify="left")
-    for heading in ("case", "what it shows", "stage", "state", "events"):
-        table.add_column(heading)
-    for row, scene in zip(_rows(world, scenes), scenes, strict=True):
-        table.add_row(row.ref, scene.part.story, _way(row.stage), row.state, str(row.events))
+    table = Table(title=f"business date {today:%d %b %Y}", title_justify="left")
+    for heading in ("case", "stage", "state", "events"):
+        table.add_column(heading, no_wrap=True)
+    for row in rows:
+        table.add_row(row.ref, _way(row.stage), row.state, str(row.events))
     return table
 
 

@@ -63,10 +63,10 @@ class Rehearsal:
         self._watch = watch
         self._began = world.clock.now()
 
-    def open(self, part: Part) -> Scene:
-        """Open a part's case through the real door, marked as rehearsal."""
+    def open(self, part: Part, content: bytes | None = None, file_name: str = "") -> Scene:
+        """Open a part's case through the real door, marked as rehearsal; with its own report."""
         world, person = self.world, part.person
-        content = EXAMPLES[part.report]()
+        content = content or EXAMPLES[part.report]()
         sha256, key = store_original(world, content)
         new = NewCase(
             patient=NewPatient(
@@ -83,7 +83,7 @@ class Rehearsal:
             scene = Scene(require_id(case.id), case.ref, part)
             add_document(
                 session, recorder, scene.case_id, sha256=sha256, key=key, size=len(content),
-                file_name=part.report, channel="portal", actor=actor,
+                file_name=file_name or part.report, channel="portal", actor=actor,
             )  # fmt: skip
             due = recorder.flush()
         world.doorbell.ring(due)
@@ -104,12 +104,13 @@ class Rehearsal:
             self._move_to(next_at)
 
     def remind(self) -> int:
-        """Move on to the first follow-up question; return how many reminders were sent."""
-        due = self._first_reminder()
+        """Move on until every case in follow-up was asked once; return the reminders sent."""
+        due = self._first_reminders()
         if due is not None:
             self._move_to(due + timedelta(minutes=5))
             self.settle()
             self.player.answer_all()
+            self.settle()
         return self._count("reminder.sent")
 
     def ended(self, scene: Scene) -> bool:
@@ -211,12 +212,14 @@ class Rehearsal:
         # Every process reads the shift a few times a second.
         time.sleep(0.5)
 
-    def _first_reminder(self) -> datetime | None:
+    def _first_reminders(self) -> datetime | None:
+        """Return when the last of the cases gets its first follow-up question."""
         with transaction(self.world.engine) as session:
             return session.execute(
                 text(
-                    "SELECT min(due_at) FROM step_run WHERE name = 'reminders.send_reminder'"
-                    " AND state = 'queued' AND case_id = ANY(:cases)"
+                    "SELECT max(first) FROM (SELECT min(due_at) AS first FROM step_run"
+                    " WHERE name = 'reminders.send_reminder' AND state = 'queued'"
+                    " AND case_id = ANY(:cases) GROUP BY case_id) AS of_each"
                 ),
                 {"cases": [scene.case_id for scene in self.scenes]},
             ).scalar()

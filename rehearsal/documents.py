@@ -78,7 +78,9 @@ def _top(head: reports.Rows, title: str) -> list[Any]:
     ]
 
 
-def breast_synoptic(person: Person = reports.ROSA, *, password: str | None = None) -> bytes:
+def breast_synoptic(
+    person: Person = reports.ROSA, *, password: str | None = None, comment: str = ""
+) -> bytes:
     """Return a born-digital synoptic core biopsy report of the breast, with two tables."""
     head = reports.head(
         person, accession="FS-26-01840", collected="2026-10-26", reported="2026-10-29"
@@ -91,6 +93,7 @@ def breast_synoptic(person: Person = reports.ROSA, *, password: str | None = Non
         _table(reports.BREAST_BIOPSY_SYNOPTIC, (75, 95)),
         Paragraph("Biomarkers", _HEADING),
         _table(reports.BREAST_BIOPSY_MARKERS, (65, 45, 60), headed=True),
+        *([Paragraph(f"Comment: {comment}", _BODY)] if comment else []),
     ]
     return _simple(story, encrypt=password)
 

@@ -68,7 +68,7 @@ def more_info(now: datetime) -> Reply:
 
 def final_pathology(name: str, content: bytes) -> Reply:
     """Return the letter that brings the report on the operation's specimen."""
-    text = "Dear colleagues,\n\nPlease find attached the final pathology report." + _SIGNED
+    text = "Dear colleagues,\n\nThe final pathology report of the operation is attached." + _SIGNED
     return Reply(text, ((name, content),))
 
 

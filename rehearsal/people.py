@@ -103,6 +103,8 @@ def _confirm_reply(asked: Asked) -> Reaction:
     message = get(asked.session, Message, asked.task.objects["message_id"])
     offered = choices_of(asked.task, asked.case)
     proposed = message.reply_class or "other"
+    if asked.case.state not in ("OUTREACH", "MORE_INFO", "OFFER_REVIEW"):
+        proposed = "other"  # the case is past asking: what comes now are papers
     return Answer(proposed if proposed in offered else "other")
 
 
