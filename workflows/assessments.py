@@ -66,7 +66,8 @@ def assess(
 ) -> tuple[Assessment, Screening]:
     """Screen the accepted findings and store the result with its inputs, frozen.
 
-    Raises `suitability.FindingsError` when a value does not fit the vocabulary.
+    The exact text of every set used is kept first. Raises `suitability.FindingsError` when a
+    value does not fit the vocabulary, `adapters.storage.StorageError` when a text cannot be kept.
     """
     used, ids = observations(session, case, now.date())
     library = world.playbooks.criteria
@@ -75,6 +76,7 @@ def assess(
         phase="postop" if phase == "postop" else "preop",
         library=library,
     )
+    world.criteria_archive.keep(library.sets[name] for name in screening.set_versions)
     result = dict(screening.to_json())
     if phase == "postop":
         result["recheck"] = recheck(screening).to_json()

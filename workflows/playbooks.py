@@ -1,5 +1,11 @@
-"""The playbooks folder, loaded and checked on first use; each part names its file when it fails."""
+"""The playbooks folder, loaded and checked on first use; each part names its file when it fails.
 
+Criteria may be edited while the system runs: whole new versions are taken up, and a file that is
+refused leaves the last good version in use until it is mended.
+"""
+
+import threading
+import time
 from functools import cached_property
 from pathlib import Path
 
@@ -7,7 +13,11 @@ from correspondence import Letters
 from planning.completeness import CompletenessPlaybook, load_completeness
 from planning.followup import FollowUpTemplate, load_follow_up
 from planning.travel_template import TravelTemplate, load_travel
-from suitability import Library, load_library
+from suitability import Library
+from suitability.keeper import LibraryKeeper, Reload
+
+LOOK_EVERY = 30.0
+"""Seconds after which a process reads the criteria files again."""
 
 
 class Playbooks:
@@ -15,11 +25,35 @@ class Playbooks:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._lock = threading.Lock()
+        self._kept: LibraryKeeper | None = None
+        self._looked_at = 0.0
 
-    @cached_property
+    @property
     def criteria(self) -> Library:
-        """Every criteria set, the vocabulary of findings and the roll-up policy."""
-        return load_library(self.folder)
+        """Every criteria set, the vocabulary of findings and the roll-up policy.
+
+        Raises `suitability.PlaybookError` only when this process never had a good version.
+        """
+        with self._lock:
+            keeper = self._keeper()
+            if time.monotonic() - self._looked_at > LOOK_EVERY:
+                self._looked_at = time.monotonic()
+                keeper.look_again()
+            return keeper.library
+
+    def look_again(self) -> Reload:
+        """Read the criteria files now; a refused file leaves the last good version in use."""
+        with self._lock:
+            keeper = self._keeper()
+            self._looked_at = time.monotonic()
+            return keeper.look_again()
+
+    def _keeper(self) -> LibraryKeeper:
+        if self._kept is None:
+            self._kept = LibraryKeeper(self.folder)
+            self._looked_at = time.monotonic()
+        return self._kept
 
     @cached_property
     def letters(self) -> Letters:

@@ -8,11 +8,13 @@ from models.database import transaction
 from workflows.world import World
 
 FETCH_MAIL = "ingestion.fetch_mail"
+CHECK_PLAYBOOKS = "suitability.check_playbooks"
+PLAYBOOKS_EVERY = timedelta(minutes=1)
 
 
 def every(world: World) -> dict[str, timedelta]:
     """Return the recurring steps and their intervals (business time)."""
-    return {FETCH_MAIL: world.settings.mail_poll}
+    return {FETCH_MAIL: world.settings.mail_poll, CHECK_PLAYBOOKS: PLAYBOOKS_EVERY}
 
 
 def ensure_recurring(world: World) -> None:

@@ -14,6 +14,7 @@ from models.database import make_engine
 from settings import Settings
 from workflows.business_clock import ShiftedClock
 from workflows.calendars import OfficeCalendar
+from workflows.criteria_archive import CriteriaArchive
 from workflows.doorbell import Doorbell, SilentDoorbell
 from workflows.playbooks import Playbooks
 from workflows.process import Process
@@ -62,6 +63,11 @@ class World:
             access_key=settings.s3_access_key,
             secret_key=settings.s3_secret_key.get_secret_value(),
         )
+
+    @cached_property
+    def criteria_archive(self) -> CriteriaArchive:
+        """The texts of criteria sets that results were made with."""
+        return CriteriaArchive(self.storage)
 
     @cached_property
     def reader(self) -> DocumentReader:

@@ -1,4 +1,4 @@
-"""Repair: steps that failed too often."""
+"""Repair: steps that failed too often, playbook files that are refused."""
 
 from models import StepRun
 from workflows.decisions.base import COORDINATORS, Choice, Deciding, DecisionRefused, Question
@@ -36,6 +36,12 @@ def _give_up(deciding: Deciding) -> None:
         deciding.record("job.given_up", _names(step), objects)
 
 
+def _look_again(deciding: Deciding) -> None:
+    problem = deciding.world.playbooks.look_again().problem
+    if problem is not None:
+        raise DecisionRefused(f"Still refused. {problem}")
+
+
 QUESTIONS = {
     "repair_step": Question.of(
         "A step failed again and again",
@@ -44,5 +50,11 @@ QUESTIONS = {
             "retry": Choice("Try it again", _retry),
             "give_up": Choice("Leave it; the rest is done by hand", _give_up, reason=True),
         },
+    ),
+    "mend_playbook": Question.of(
+        "A criteria file is refused; the last good version stays in use "
+        "(`iort criteria check` says what to mend)",
+        ("administrator",),
+        {"mended": Choice("It is mended: read it again", _look_again)},
     ),
 }

@@ -27,6 +27,7 @@ _ALL = (
     Step("extraction.check_verified", cheap=extraction.check_verified),
     Step("suitability.screen_case", cheap=suitability.screen_case),
     Step("suitability.recheck_case", cheap=suitability.recheck_case),
+    Step("suitability.check_playbooks", cheap=suitability.check_playbooks),
     Step("outreach.propose_shortlist", cheap=outreach.propose_shortlist),
     Step("outreach.draft_enquiries", cheap=outreach.draft_enquiries),
     Step("outreach.send_enquiry", slow=outreach.send_enquiry),
