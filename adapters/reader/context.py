@@ -79,6 +79,11 @@ class Child:
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
 
+    def begin_ocr(self) -> None:
+        """Give the page the time that OCR may take, here and in the parent's patience."""
+        self._send({"kind": "ocr"})
+        signal.setitimer(signal.ITIMER_REAL, self.limits.ocr_seconds)
+
     def media_type(self, media_type: str) -> None:
         """Say what the file is."""
         self._send({"kind": "type", "media_type": media_type})

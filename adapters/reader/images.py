@@ -68,8 +68,9 @@ def _read_frame(image: Image.Image, number: int, child: Child) -> Page:
             engine = child.config.tesseract
             if engine is None:
                 return _unreadable(number, width, height, "an image; no OCR is installed")
+            child.begin_ocr()
             recognised = read_upright(
-                engine, _render_of(grey, width), seconds=child.limits.page_seconds
+                engine, _render_of(grey, width), seconds=child.limits.ocr_seconds
             )
     except PageTimeoutError:
         return _unreadable(number, width, height, "reading this page took too much time")

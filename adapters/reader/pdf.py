@@ -206,6 +206,7 @@ class Renderer:
         if engine is None:
             reason = f"{decision.reason}; no OCR is installed"
             return Page(raw.number, raw.width, raw.height, "unreadable", reason, "", (), 0.0)
+        self._child.begin_ocr()
         try:
             pdfium_page = self._page(raw.number)
             origin, shown = _visible_part(pdfium_page, raw)
@@ -214,7 +215,7 @@ class Renderer:
                 return Page(
                     raw.number, raw.width, raw.height, "blank", "nothing on the page", "", (), 0.0
                 )
-            recognised = read_upright(engine, render, seconds=self._child.limits.page_seconds)
+            recognised = read_upright(engine, render, seconds=self._child.limits.ocr_seconds)
         except OcrFailedError:
             reason = f"{decision.reason}; OCR failed"
             return Page(raw.number, raw.width, raw.height, "unreadable", reason, "", (), 0.0)
@@ -232,10 +233,11 @@ class Renderer:
         """Return a good page with the words of its large pictures added behind its own."""
         engine = self._child.config.tesseract
         assert engine is not None
+        self._child.begin_ocr()
         pdfium_page = self._page(raw.number)
         origin, shown = _visible_part(pdfium_page, raw)
         words, image, rotation = read_upright(
-            engine, self._render_of(pdfium_page), seconds=self._child.limits.page_seconds
+            engine, self._render_of(pdfium_page), seconds=self._child.limits.ocr_seconds
         )
         boxes = place(words, image, rotation, shown, origin)
         inside = [

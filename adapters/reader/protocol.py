@@ -1,8 +1,8 @@
 """The lines between the reader and its child: one JSON object a line, decided by its `kind`.
 
-child -> parent: `type` (media type found), `start` (a page is begun), `page`, `attachment`,
-`done` (status, message, details). The last `start` without its `page` names the page that a
-killed child was working on.
+child -> parent: `type` (media type found), `start` (a page is begun), `ocr` (it takes the time
+of OCR), `page`, `attachment`, `done` (status, message, details). The last `start` without its
+`page` names the page that a killed child was working on.
 """
 
 import base64

@@ -35,6 +35,7 @@ class _Progress:
     pages: list[Page] = field(default_factory=list)
     attachments: list[Attachment] = field(default_factory=list)
     started: int | None = None
+    in_ocr: bool = False
     status: ReadStatus | None = None
     message: str = ""
     details: dict[str, object] = field(default_factory=dict)
@@ -43,6 +44,7 @@ class _Progress:
 
     def take(self, raw: Mapping[str, Any]) -> None:
         kind = raw["kind"]
+        self.in_ocr = kind == "ocr"
         if kind == "page":
             self.pages.append(page_from_json(raw))
             self.started = None
@@ -149,22 +151,23 @@ class SandboxedReader:
     ) -> Iterator[bytes]:
         """Yield the child's lines until it ends, stalls on a page, or says too much."""
         assert child.stdout is not None
-        patience = self._limits.page_seconds + _GRACE_SECONDS
+        limits = self._limits
         pipe = child.stdout.fileno()
         rest = b""
         chunks: list[bytes] = []
         with selectors.DefaultSelector() as selector:
             selector.register(pipe, selectors.EVENT_READ)
-            quiet_until = time.monotonic() + patience
+            heard = time.monotonic()
             while True:
-                wait = min(quiet_until, deadline) - time.monotonic()
+                allowed = limits.ocr_seconds if progress.in_ocr else limits.page_seconds
+                wait = min(heard + allowed + _GRACE_SECONDS, deadline) - time.monotonic()
                 if wait <= 0 or not selector.select(wait):
                     return
                 chunk = os.read(pipe, 1 << 16)
                 progress.received += len(chunk)
-                if not chunk or progress.received > self._limits.output_bytes:
+                if not chunk or progress.received > limits.output_bytes:
                     return
-                quiet_until = time.monotonic() + patience
+                heard = time.monotonic()
                 if b"\n" not in chunk:
                     chunks.append(chunk)
                     continue
@@ -175,6 +178,9 @@ class SandboxedReader:
 
 def _finished(progress: _Progress) -> ReadDocument:
     pages = tuple(sorted(progress.pages, key=lambda page: page.number))
+    if progress.status == "no_text" and any(page.text for page in pages):
+        # The last child saw no text; one before it, killed later, did.
+        progress.status, progress.message = "read", ""
     lost = sum(1 for page in pages if page.method == "unreadable" and page.reason == _LOST_PAGE)
     status = progress.status
     message = progress.message

@@ -57,12 +57,17 @@ class DocumentReader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ReaderLimits:
-    """What one file may cost. Bytes, seconds, counts."""
+    """What one file may cost. Bytes, seconds, counts.
+
+    `page_seconds` is for the text layer of one page, `ocr_seconds` for drawing and recognising
+    one that has none, `total_seconds` for the whole file.
+    """
 
     max_bytes: int = 300 * 1024 * 1024
     max_pages: int = 500
     memory_bytes: int = 1024 * 1024 * 1024
     page_seconds: float = 20.0
+    ocr_seconds: float = 60.0
     total_seconds: float = 240.0
     output_bytes: int = 256 * 1024 * 1024
     archive_members: int = 200

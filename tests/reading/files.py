@@ -4,6 +4,7 @@ import io
 import struct
 import zlib
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import pypdfium2
@@ -140,6 +141,7 @@ def form(content: bytes, entries: bytes = b"") -> bytes:
     return stream(content, b"/Type /XObject /Subtype /Form /BBox [0 0 600 800] " + entries)
 
 
+@lru_cache(maxsize=1)
 def deflated_blanks(size: int) -> bytes:
     """Return `size` blanks, deflated."""
     packer = zlib.compressobj(9)

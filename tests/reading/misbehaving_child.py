@@ -41,7 +41,7 @@ def main() -> None:
         if number in bad and what == "die":
             os.kill(os.getpid(), signal.SIGKILL)
         child.send_page(Page(number, 100, 100, "plain", "fine", f"page {number}", ()))
-    child.done("read")
+    child.done("read" if child.readable else "no_text", child.no_text_message())
 
 
 def tell(child: Child) -> None:

@@ -67,6 +67,12 @@ def test_a_page_that_hangs_or_kills_costs_one_page(what: str, seconds: str) -> N
     assert "1 of 5 pages" in document.message
 
 
+def test_a_last_page_that_kills_does_not_hide_the_others() -> None:
+    document = Misbehaving(LIMITS).read(b"die 5")
+    assert methods(document) == ["plain"] * 4 + ["unreadable"]
+    assert document.status == "read"
+
+
 def test_a_file_that_kills_every_child_is_given_up() -> None:
     limits = ReaderLimits(page_seconds=0.2, total_seconds=60)
     document = Misbehaving(limits).read(b"die 1,2,3,4,5")
@@ -134,13 +140,13 @@ def test_the_child_dies_with_a_killed_worker(seconds: str) -> None:
 
 @pytest.mark.parametrize("packed", ["once", "twice"])
 def test_a_deflate_bomb_costs_its_page(packed: str) -> None:
-    bomb = files.deflated_blanks(1 << 30)
+    bomb = files.deflated_blanks(700 << 20)
     entries = b"/Filter /FlateDecode"
     if packed == "twice":
         bomb, entries = zlib.compress(bomb, 9), b"/Filter [/FlateDecode /FlateDecode]"
     good = files.text(GOOD)
     content = files.by_hand(good, files.stream(bomb, entries), good)
-    document = read(content, memory_bytes=512 << 20, page_seconds=20)
+    document = read(content, memory_bytes=400 << 20, page_seconds=20)
     assert methods(document) == ["text_layer", "unreadable", "text_layer"]
     assert document.status == "read"
     assert "1 of 3 pages" in document.message
