@@ -15,6 +15,8 @@ from extractors.types import Extraction, Finding, Page
 from extractors.version import EXTRACTOR_VERSION
 
 _QUOTE_LIMIT = 240
+# Only a pathologist's report proves the kind of a tumour; a letter only repeats it.
+_PROOF = {"core_biopsy", "final_pathology"}
 
 
 def pages_from_text(text: str) -> tuple[Page, ...]:
@@ -68,6 +70,8 @@ def _findings(reading: Reading, organ: str, kind: Kind, document_id: str) -> Ite
     yield from _sites(reading, organ, kind, document_id)
     for candidate, amended in settle(reading, read_all(reading, organ)):
         for field, value in fields_of(candidate.concept, candidate.value, organ):
+            if field == "disease.histology_confirmed" and kind.source not in _PROOF:
+                continue
             finding = _finding(reading, candidate, kind, document_id, field, value, amended)
             if finding is None or (field, repr(value), finding.source) in seen:
                 continue

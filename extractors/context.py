@@ -93,6 +93,13 @@ def polarity(reading: Reading, start: int, end: int, *, bare: Polarity = "unknow
     return bare
 
 
+def is_suspected(reading: Reading, start: int, end: int) -> bool:
+    """Say whether the words before the mention make it a suspicion only."""
+    left, _ = reading.clause(start, end)
+    before = _SPACES.sub(" ", reading.low[max(left, start - 90) : start])
+    return _UNSURE_BEFORE.search(before) is not None
+
+
 def is_family(reading: Reading, start: int, end: int) -> bool:
     """Say whether the clause speaks of a relative."""
     left, right = reading.clause(start, end)
@@ -118,4 +125,4 @@ def is_pending(reading: Reading, start: int, end: int) -> bool:
     return _PENDING.search(reading.low[max(left, start - 120) : min(right, end + 120)]) is not None
 
 
-__all__ = ["Polarity", "is_family", "is_past", "is_pending", "polarity"]
+__all__ = ["Polarity", "is_family", "is_past", "is_pending", "is_suspected", "polarity"]

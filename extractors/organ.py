@@ -121,9 +121,11 @@ def _score(reading: Reading, rows: Iterable[tuple[str, float]]) -> float:
         for match in rx(words).finditer(reading.low):
             section = reading.section_at(match.start())
             share = {"clinical": 0.6, "gross": 0.5, "intraoperative": 0.5}.get(section.name, 1.0)
-            if _METASTATIC.search(reading.low[max(0, match.start() - 60) : match.start()]):
-                share *= 0.3
-            elif _THEN_METASTATIC.match(reading.low, match.end()):
+            before = reading.low[max(0, match.start() - 60) : match.start()]
+            elsewhere = _METASTATIC.search(before) or _THEN_METASTATIC.match(
+                reading.low, match.end()
+            )
+            if elsewhere:
                 share *= 0.3
             seen += share
         total += weight * min(seen, 8.0)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from extractors.candidates import Candidate
 from extractors.fields import (
+    clinical,
     grade,
     histology,
     margins,
@@ -29,5 +30,6 @@ def read_all(reading: Reading, organ: str) -> Iterator[Candidate]:
     yield from presence.read(reading, organ)
     yield from place.read(reading, organ)
     yield from treatment.read(reading, organ)
+    yield from clinical.read(reading, organ)
     if organ in {"breast", "stomach"}:
         yield from markers.read(reading)

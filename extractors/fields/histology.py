@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from extractors.candidates import Candidate
-from extractors.context import is_family, is_past, polarity
+from extractors.context import is_family, is_past, is_suspected, polarity
 from extractors.patterns import rx
 from extractors.reading import Reading
 
@@ -238,6 +238,8 @@ def _judge(reading: Reading, kind: Type, start: int, end: int) -> Candidate | No
     if _NOISE_AFTER.match(low[end : end + 20]) or is_family(reading, start, end):
         return None
     if polarity(reading, start, end, bare="present") == "absent":
+        return None
+    if is_suspected(reading, start, end):
         return None
     section = reading.section_at(start)
     weight = section.weight + kind.specific

@@ -42,7 +42,8 @@ _INVOLVED = rx(
 _CLOSE = rx(r"\bclose\b(?! ?st)|very close|narrow")
 _SKIP = rx(
     r"margins? (?:is |are |of (?:the )?(?:specimen )?)?(?:inked|painted|marked|"
-    r"shaved|submitted|designated|oriented|sampled)|ink(?:ed)? |cassette|block|"
+    r"shaved|submitted|designated|oriented|sampled)|ink(?:ed)?(?! (?:margin|"
+    r"surface|edge|tissue|resection))\b|cassette|block|"
     r"submitted|sections? (?:of|from)|representative|perpendicular|en face|"
     r"lymph node|frozen|gland margin|pushing|infiltrating margin|tumou?r margin|"
     r"irregular margin|ill-defined|well-defined|circumscribed"

@@ -64,7 +64,7 @@ _SLASHED = rx(
     r"neg\w*)(?:\s?/\s?(\+|-|pos\w*|neg\w*))?"
 )
 _POSITIVE = (
-    r"(?<!\bnot )(?:p[o0][sc]\s?[itl1]{1,4}v[eo]\w*|\bpos\b|\(\+{1,3}\)|"
+    r"(?<!\bnot )(?:p[o0][sc]\s?[itl1]{1,4}v[eo]\w*+|\bpos\b|\(\+{1,3}\)|"
     r"immuno-?reactive|\breactiv\w++|overexpress\w++|"
     r"over-express\w++|\bfavou?rabl[ey]|\bexpressed\b|(?:strong|moderate|weak|"
     r"diffuse|intense)(?:ly)?(?: to \w++)?(?: nuclear|"
@@ -72,17 +72,20 @@ _POSITIVE = (
     r"\bpresent\b|\bdetected\b|\bhigh\b)"
 )
 _NEGATIVE = (
-    r"negat[il1]v\w*|\bneg\b|\(-\)|\bnon-?reactive|\bunfavou?rable|\babsent\b|"
-    r"not (?:\w++ )?(?:express\w*|detected|over-?express\w*|"
+    r"negat[il1]v\w*+|\bneg\b|\(-\)|\bnon-?reactive|\bunfavou?rable|\babsent\b|"
+    r"not (?:\w++ )?(?:express\w*+|detected|over-?express\w*+|"
     r"reactive|immunoreactive|present|seen|identified)|"
     r"\bno (?:\w++ ){0,2}(?:staining|expression|immunoreactivity|reactivity|"
     r"over-?expression)|"
-    r"\bnon-?over-?express\w++|without over-?expression|lack\w* (?:of )?expression|undetectable"
+    r"\bnon-?over-?express\w++|without over-?expression|lack\w*+ (?:of )?expression|undetectable"
 )
 _EQUIVOCAL = r"\bequiv[o0]cal|\bborderline|\bindeterminate"
+_OF_STAINING = (
+    r" (?:\w++ ){0,2}(?:over-?express|express|amplif|stain|gene|nuclear|protein|immuno|invasive)"
+)
 _STATUS = rx(
     rf"(?:(?P<neg>{_NEGATIVE})|(?P<equ>{_EQUIVOCAL})|"
-    rf"(?P<pos>{_POSITIVE}))(?![\s.]{{0,3}}for\b|[\s-]++controls?)"
+    rf"(?P<pos>{_POSITIVE}))(?![\s.]{{0,3}}for\b(?!{_OF_STAINING})|[\s-]++controls?)"
 )
 _SIGN = rx(
     r"^(?: status)?[\s:=]{0,3}(?:(?P<pos>\({0,1}\+{1,3}\){0,1}(?!\s?\d))|"
@@ -291,7 +294,7 @@ def _read_group(reading: Reading, group: list[_Mention], following: int) -> Iter
             found = _percent(said.window)
             if found:
                 end = said.end + found[1].end()
-                yield Candidate("ki67", found[0], said.start, end, said.weight, unit="%")
+                yield Candidate("ki67", found[0], said.start, end, said.weight, unit="percent")
 
 
 def _status_in(
@@ -325,7 +328,7 @@ def _hormone(name: str, said: _Statement) -> Iterator[Candidate]:
     yield Candidate(f"{name}_status", *stated, said.weight, 0.93)
     if percent:
         end = said.end + percent[1].end()
-        yield Candidate(f"{name}_percent", percent[0], said.start, end, said.weight, unit="%")
+        yield Candidate(f"{name}_percent", percent[0], said.start, end, said.weight, unit="percent")
     allred = _ALLRED.search(said.window)
     if allred:
         score, end = int(allred["a"] or allred["b"]), said.end + allred.end()
@@ -342,15 +345,16 @@ def _her2(reading: Reading, said: _Statement) -> Iterator[Candidate]:
         yield Candidate("her2_ish", "negative", start, said.end, said.weight)
         return
     amplified = _AMPLIFIED.search(said.window) if "amplif" in said.window else None
+    score = _IHC_SCORE.search(said.window)
     if amplified and amplified.lastgroup in {"pos", "neg", "neg3"}:
         end = said.end + amplified.end()
         yield Candidate("her2_ish", _status_of(amplified), said.start, end, said.weight)
-        return
+        if score is None or score.start() > amplified.start():
+            return
     ratio = _RATIO.search(said.window)
     if ratio:
         end = said.end + ratio.end()
         yield Candidate("her2_ratio", float(ratio["a"]), said.start, end, said.weight)
-    score = _IHC_SCORE.search(said.window)
     if score and "ratio" not in said.window[: score.end()]:
         digits = next(v for v in score.groups() if v is not None)
         value, end = 0 if digits == "zero" else int(digits), said.end + score.end()

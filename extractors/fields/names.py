@@ -77,6 +77,10 @@ def _after_treatment(value: Value) -> Value | None:
     return True if str(value).startswith("y") else None
 
 
+def _confirmed(value: Value) -> Value | None:
+    return True
+
+
 def _at_most_three(value: Value) -> Value | None:
     return value if isinstance(value, int) and value <= 3 else None
 
@@ -202,6 +206,7 @@ NAMES: tuple[Name, ...] = (
         _STOMACH,
         _table({"intestinal": "intestinal", "diffuse": "diffuse", "signet_ring": "diffuse"}),
     ),
+    Name("histology", "disease.histology_confirmed", frozenset(), _confirmed),
     Name("laterality", "tumour.laterality"),
     Name("subsite", "tumour.subsite"),
     Name("grade", "breast.grade", _BREAST, _at_most_three),
@@ -294,7 +299,13 @@ _KEEP = {"tumour.histologic_type"}
 
 
 def fields_of(concept: str, value: Value, organ: str) -> Iterator[tuple[str, Value]]:
-    """Yield the vocabulary's names and values for a concept that was read in an organ's report."""
+    """Yield the vocabulary's names and values for a concept that was read in an organ's report.
+
+    A concept with a dot is a field's own name already.
+    """
+    if "." in concept:
+        yield concept, value
+        return
     for name in NAMES:
         if name.concept != concept or (name.organs and organ not in name.organs):
             continue

@@ -1,0 +1,116 @@
+"""Facts that letters, images and laboratory sheets state in set phrases: one row a phrase.
+
+The simplest way to add a field: write a row here. The field's name must stand in
+`playbooks/vocabularies/findings.yaml`; nothing else needs to change.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from extractors.candidates import Candidate
+from extractors.context import is_family, is_pending, polarity
+from extractors.patterns import decimal_of, rx
+from extractors.reading import Reading
+from extractors.types import Value
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Words that state a field's value.
+
+    `value` is the value itself, a text with `{v}` for what the group `v` matched, or None for
+    the number in the group `v`. `denied` is the value where the words are denied (None: then the
+    phrase says nothing). `organs` empty means any organ.
+    """
+
+    field: str
+    words: str
+    value: Value | None = None
+    denied: Value | None = None
+    organs: tuple[str, ...] = ()
+    unit: str | None = None
+
+
+_BREAST = ("breast",)
+_RECTUM = ("rectum",)
+_BOWEL = ("rectum", "colon")
+_NUMBER = r"(?P<v>\d{1,6}(?:[.,]\d{1,2})?)"
+PHRASES: tuple[Phrase, ...] = (
+    Phrase("patient.ecog", r"\becog\b[^0-9.;]{0,40}(?P<v>[0-4])(?![\d/-])", unit="scale"),
+    Phrase("breast.cn", r"\bc ?n(?P<v>[0-3])(?![0-9])", "cN{v}", organs=_BREAST),
+    Phrase("breast.cn", r"clinically (?:node|axilla)[\s-]negative", "cN0", organs=_BREAST),
+    Phrase("rect.ct_stage", r"\b[cm] ?(?:r )?t(?P<v>[1-4])(?![0-9])", "cT{v}", organs=_RECTUM),
+    Phrase(
+        "rect.mrf",
+        r"(?:mesorectal fascia|\bmrf)(?: (?:is|appears))?[\s:]{1,3}(?P<v>involved|"
+        r"threatened|clear)",
+        "{v}",
+        organs=_RECTUM,
+    ),
+    Phrase(
+        "rect.mesorectum", r"mesorectum\W{1,4}near[\s-]complete", "near_complete", organs=_RECTUM
+    ),
+    Phrase(
+        "rect.mesorectum", r"mesorectum\W{1,4}(?P<v>complete|incomplete)\b", "{v}", organs=_RECTUM
+    ),
+    Phrase(
+        "rect.mmr",
+        r"mismatch repair[^.;]{0,60}(?:intact|preserved|proficient)|\bpmmr\b",
+        "proficient",
+        organs=_RECTUM,
+    ),
+    Phrase(
+        "rect.mmr",
+        r"mismatch repair[^.;]{0,60}(?:deficien|loss of)|\bdmmr\b|"
+        r"loss of (?:nuclear )?expression of (?:mlh1|msh2|msh6|pms2)",
+        "deficient",
+        organs=_RECTUM,
+    ),
+    Phrase(
+        "rect.cea_ng_ml", rf"\bcea\b[^0-9.;]{{0,25}}{_NUMBER} ?ng/ml", organs=_BOWEL, unit="ng/mL"
+    ),
+    Phrase(
+        "panc.ca19_9",
+        rf"\bca[\s-]?19[\s.-]?9\b[^0-9.;]{{0,25}}{_NUMBER} ?(?:i?u/ml|units?/ml)",
+        organs=("pancreas",),
+        unit="U/mL",
+    ),
+    Phrase(
+        "breast.brca",
+        r"brca ?(?P<v>[12])[^.;]{0,40}(?:pathogenic|deleterious|mutation (?:detected|positive))",
+        "pathogenic_brca{v}",
+        organs=_BREAST,
+    ),
+    Phrase(
+        "breast.lcis_present",
+        r"\blcis\b|lobular carcinoma[\s,-]{0,3}in[\s-]situ",
+        True,
+        False,
+        _BREAST,
+    ),
+)
+
+
+def read(reading: Reading, organ: str) -> Iterator[Candidate]:
+    """Yield what the phrases state; the concept of each candidate is the field's own name."""
+    for phrase in PHRASES:
+        if phrase.organs and organ not in phrase.organs:
+            continue
+        for match in rx(phrase.words).finditer(reading.low):
+            start, end = match.span()
+            if is_family(reading, start, end) or is_pending(reading, start, end):
+                continue
+            denied = polarity(reading, start, end, bare="present") == "absent"
+            value = phrase.denied if denied else _value(phrase, match.groupdict().get("v"))
+            if value is not None:
+                weight = reading.section_at(start).weight
+                yield Candidate(phrase.field, value, start, end, weight, 0.85, phrase.unit)
+
+
+def _value(phrase: Phrase, found: str | None) -> Value | None:
+    if isinstance(phrase.value, str):
+        return phrase.value.replace("{v}", found or "")
+    if phrase.value is None and found is not None:
+        number = decimal_of(found)
+        return int(number) if number is not None and number == int(number) else number
+    return phrase.value

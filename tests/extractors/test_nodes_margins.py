@@ -1,0 +1,79 @@
+import pytest
+
+from tests.extractors.reports import bowel, breast
+
+
+@pytest.mark.parametrize(
+    ("sentence", "positive", "examined"),
+    [
+        ("Two of fourteen lymph nodes are positive for carcinoma (2/14).", 2, 14),
+        ("One lymph node, negative for tumour (0/1).", 0, 1),
+        ("Lymph nodes examined: 12. Lymph nodes positive: 3.", 3, 12),
+        ("Twenty-one benign lymph nodes (0/21).", 0, 21),
+        ("Metastatic carcinoma in 4 of 33 axillary lymph nodes.", 4, 33),
+        ("pT2 pN1a (1/18).", 1, 18),
+    ],
+)
+def test_counts(sentence, positive, examined):
+    found = breast(sentence)
+    assert found["breast.nodes_positive"] == positive
+    assert found["tumour.nodes_examined"] == examined
+
+
+def test_specimens_are_added_up():
+    found = breast(
+        "\nPART 2: SENTINEL LYMPH NODE #1, BIOPSY:\nOne lymph node, negative for tumour (0/1)."
+        "\nPART 3: SENTINEL LYMPH NODE #2, BIOPSY:\nOne of two lymph nodes positive (1/2)."
+    )
+    assert found["breast.nodes_positive"] == 1
+    assert found["tumour.nodes_examined"] == 3
+
+
+def test_a_stated_total_is_not_added_to_its_parts():
+    found = bowel("Lymph nodes, group 1: 2/9. Lymph nodes, group 2: 0/8. Total lymph nodes 2/17.")
+    assert found["tumour.nodes_examined"] == 17
+
+
+def test_fractions_that_are_no_nodes():
+    found = breast("Nottingham score 7/9. Grade 2/3. Page 1/2. Mitoses 12/10 hpf.")
+    assert "tumour.nodes_examined" not in found
+
+
+@pytest.mark.parametrize(
+    ("sentence", "status"),
+    [
+        ("All surgical margins are negative for carcinoma.", "negative"),
+        ("The deep margin is involved by invasive carcinoma.", "positive"),
+        ("Margins: uninvolved.", "negative"),
+        ("No tumour at the resection margin.", "negative"),
+        ("Invasive carcinoma is present at the inked margin.", "positive"),
+        ("Tumour extends to within 1 mm of the deep margin.", "negative"),
+    ],
+)
+def test_margin_status(sentence, status):
+    assert breast(sentence)["tumour.margin_status"] == status
+
+
+@pytest.mark.parametrize(
+    "sentence", ["Margins: cannot be assessed.", "The margins are inked black."]
+)
+def test_margins_without_a_verdict(sentence):
+    assert "tumour.margin_status" not in breast(sentence)
+
+
+def test_closest_margin_of_either_component():
+    found = breast(
+        "Invasive carcinoma is 6 mm from the closest margin. DCIS is 2 mm from the medial margin."
+    )
+    assert found["breast.margin_mm"] == 2
+    assert found["breast.invasive_margin_mm"] == 6
+    assert found["breast.dcis_margin_mm"] == 2
+
+
+def test_a_margin_interval_stays_an_interval():
+    assert breast("Tumour is less than 1 mm from the deep margin.")["breast.margin_mm"] == {"lt": 1}
+
+
+def test_circumferential_margin():
+    found = bowel("Distance of tumour from circumferential margin: 8 mm.")
+    assert found["tumour.crm_mm"] == 8
