@@ -174,6 +174,9 @@ class _Bodies:
         return plain or "\n".join(self._html).strip()
 
     def add(self, part: Message, defects: list[str]) -> None:
+        if part.is_multipart() and _is_container(part):
+            defects.append("nested_too_deeply")
+            return
         content_type = part.get_content_type()
         disposition = (part.get_content_disposition() or "").lower()
         name = _file_name(part)

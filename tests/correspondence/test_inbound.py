@@ -156,6 +156,22 @@ def test_endless_nesting_costs_little_and_is_a_defect() -> None:
     assert letter.defects
 
 
+@pytest.mark.parametrize(("levels", "text"), [(10, "hi"), (11, "")])
+def test_ten_levels_are_read_and_an_eleventh_is_a_defect(levels: int, text: str) -> None:
+    raw = b"From: a@x.example\n"
+    for depth in range(levels):
+        raw += b'Content-Type: multipart/mixed; boundary="%d"\n\n--%d\n' % (depth, depth)
+    letter = parse_inbound(raw + b"Content-Type: text/plain\n\nhi")
+    assert letter.text == text
+    assert ("nested_too_deeply" in letter.defects) is (text == "")
+
+
+def test_a_server_that_still_tries_has_not_given_up() -> None:
+    report = parse_inbound(mails.BOUNCE.replace(b"Action: failed", b"Action: delayed")).bounce
+    assert report is not None
+    assert (report.delayed, report.permanent) == (True, False)
+
+
 def test_thousands_of_parts_are_cut() -> None:
     part = b"--B\nContent-Type: application/x\n\nx\n"
     raw = b'From: a@x.example\nContent-Type: multipart/mixed; boundary="B"\n\n' + part * 3000

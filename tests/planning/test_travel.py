@@ -95,12 +95,14 @@ def test_a_known_day_wins_over_the_default() -> None:
         KENYA,
         arrival_date=ADMISSION - timedelta(days=5),
         surgery_date=ADMISSION + timedelta(days=3),
+        discharge_date=ADMISSION + timedelta(days=9),
         return_date=ADMISSION + timedelta(days=30),
     )
     plan = by_code(plan_journey(TRAVEL, moved))
     assert plan["F01"].due == ADMISSION - timedelta(days=5)
     assert plan["F04"].due == ADMISSION + timedelta(days=13)
     assert plan["F06"].due == ADMISSION + timedelta(days=24)
+    assert plan["F03"].due == ADMISSION + timedelta(days=8)
 
 
 def test_the_visa_route_follows_the_country_and_the_parents() -> None:
@@ -185,6 +187,9 @@ def test_lateness_is_a_matter_of_a_given_day() -> None:
     item = by_code(plan_journey(TRAVEL, KENYA))["T01"]
     assert item.due is not None
     assert lateness(item, item.due).days == 0
+    assert item.latest is not None
+    assert not lateness(item, item.latest).beyond_latest
+    assert lateness(item, item.latest + timedelta(days=1)).beyond_latest
     late = lateness(item, item.due + timedelta(days=3))
     assert (late.days, late.beyond_latest) == (3, False)
     assert lateness(item, item.due + timedelta(days=19)).beyond_latest
@@ -308,6 +313,7 @@ def test_sixty_days_do_not_cover_further_radiotherapy_and_the_choices_are_named(
     assert here.proposals == ("extension", "ebrt_at_home")
     home = check_stay(plan, end, supplementary_at="home")
     assert (home.stay_covers_plan, home.proposals) == (True, ())
+    assert check_stay(plan, plan.contingency_end, supplementary_at="here").stay_covers_plan
     assert check_stay(plan, None, supplementary_at="here").stay_covers_plan
     short = check_stay(plan, arrival + timedelta(days=10), supplementary_at="home")
     assert short.proposals == ("extension",)
