@@ -258,8 +258,8 @@ class Player:
     """Why the rules did not take an answer; it names no patient."""
     _refused: dict[int, datetime] = field(default_factory=dict)
 
-    def answer_all(self) -> tuple[int, datetime | None]:
-        """Answer what can be answered now.
+    def answer_all(self, most: int | None = None) -> tuple[int, datetime | None]:
+        """Answer what can be answered now, at most `most` questions.
 
         Returns the number of answers, and the earliest moment at which time lets another be given.
         """
@@ -270,6 +270,8 @@ class Player:
             if isinstance(reaction, Answer):
                 if self._give(task_id, reaction, now):
                     count += 1
+                    if count == most:
+                        break
                     continue
                 reaction = Later(self._refused[task_id])
             if isinstance(reaction, Later):
