@@ -1,6 +1,6 @@
 """Pages: templates, and values as people read them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -11,8 +11,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from starlette.responses import HTMLResponse
 
 from web.access import form_token, keep_form_seed, world_of
+from workflows.views.lists import TaskRow
 from workflows.views.words import in_words
 
+MANY = 4
 _HERE = Path(__file__).resolve().parent
 
 
@@ -35,6 +37,7 @@ class Pages:
             "value": shown_value,
             "size": _size,
             "field": field_label,
+            "alike": alike,
         }
         self._environment.globals["time_zone"] = time_zone
 
@@ -67,6 +70,21 @@ class Pages:
         response = HTMLResponse(content, status)
         keep_form_seed(request, response)
         return response
+
+
+def alike(tasks: Sequence[TaskRow]) -> list[list[TaskRow]]:
+    """Put many tasks of one kind about one case together; few stay each by themselves."""
+    groups: dict[tuple[object, ...], list[TaskRow]] = {}
+    for task in tasks:
+        groups.setdefault((task.case_ref, task.kind), []).append(task)
+    shown: list[list[TaskRow]] = []
+    for task in tasks:
+        group = groups[task.case_ref, task.kind]
+        if len(group) < MANY:
+            shown.append([task])
+        elif task is group[0]:
+            shown.append(group)
+    return shown
 
 
 def span_in_words(now: datetime, moment: datetime | None) -> str:

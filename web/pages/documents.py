@@ -1,6 +1,7 @@
 """A document: its page as a picture with the findings framed, its text, the original."""
 
 import json
+from collections.abc import Sequence
 
 from fastapi import APIRouter, Depends, HTTPException, Request
 from starlette.responses import Response
@@ -8,6 +9,7 @@ from starlette.responses import Response
 from adapters.page_image import NoPicture, page_image
 from adapters.storage import StorageError
 from models import Case, Document, DocumentPage
+from models import FindingRecord as Finding
 from models.database import transaction
 from web.access import only, world_of
 from web.pages.sign_in import pages_of
@@ -21,6 +23,7 @@ from workflows.world import World
 router = APIRouter()
 
 PICTURE_WIDTH = 1100
+MOST_SHEETS = 12
 patients = only("coordinator", "clinician", "lead")
 
 
@@ -47,7 +50,7 @@ def document_page(
     values = {
         "document": document, "row": row, "pages": pages, "page": shown, "number": page,
         "findings": findings, "tasks": tasks, "here": [f for f in findings if f.page == page],
-        "has_picture": shown is not None and _has_picture(world, document, shown),
+        "has_picture": shown is not None and has_picture(world, document, shown),
         "text": _text(world, document, page), "width": PICTURE_WIDTH,
     }  # fmt: skip
     return pages_of(request).show(request, "document.html", values)
@@ -86,6 +89,17 @@ def original(request: Request, document_id: int, who: SignedIn = Depends(patient
     return Response(content, media_type="application/octet-stream", headers=headers)
 
 
+def sheets(
+    world: World, document: Document, pages: Sequence[DocumentPage], findings: Sequence[Finding]
+) -> list[tuple[DocumentPage, list[Finding]]]:
+    """Return the pages that hold findings and can be drawn, with what is framed on each."""
+    on_page: dict[int | None, list[Finding]] = {}
+    for finding in findings:
+        on_page.setdefault(finding.page, []).append(finding)
+    wanted = [page for page in pages if page.number in on_page][:MOST_SHEETS]
+    return [(page, on_page[page.number]) for page in wanted if has_picture(world, document, page)]
+
+
 def _audit(*, session_world: World, who: SignedIn, document: Document, action: str) -> None:
     with transaction(session_world.engine) as session:
         audit.note(
@@ -94,7 +108,8 @@ def _audit(*, session_world: World, who: SignedIn, document: Document, action: s
         )  # fmt: skip
 
 
-def _has_picture(world: World, document: Document, page: DocumentPage) -> bool:
+def has_picture(world: World, document: Document, page: DocumentPage) -> bool:
+    """Return whether a page can be drawn; drawing it is kept."""
     media_type = document.media_type or ""
     if not (media_type == "application/pdf" or media_type.startswith("image/")):
         return False

@@ -4,17 +4,20 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
+from models import Document
 from models.database import transaction
 from web.access import check_form, only, world_of
 from web.forms import Known, answer_forms, corrections, posted_values
+from web.pages.documents import sheets
 from web.pages.sign_in import pages_of
 from workflows import audit
 from workflows.accounts import SignedIn
 from workflows.decisions import DecisionRefused, decide
 from workflows.engine import CaseNotFound
 from workflows.events import Actor, EventRefused
+from workflows.lookup import get
 from workflows.views.asking import Background, background
-from workflows.views.case_file import case_summary
+from workflows.views.case_file import case_summary, document_pages
 from workflows.views.lists import TaskRow, task_row
 
 router = APIRouter()
@@ -62,11 +65,15 @@ def _show(request: Request, task_id: int, who: SignedIn, refusal: str | None = N
         about = background(session, task_id)
         task = task_row(about.task, about.case, now)
         row = case_summary(session, about.case, now) if about.case else None
+        document_id = about.document_id if about.findings else None
+        document = get(session, Document, document_id) if document_id else None
+        pages = document_pages(session, document_id) if document_id else ()
         audit.note(session, actor_ref=who.ref, action="task.viewed", at=now,
                    object_ref=f"task:{task_id}", case_id=about.task.case_id)  # fmt: skip
+    framed = sheets(world, document, pages, about.findings) if document else []
     values = {
         "task": task, "row": row, "about": about, "forms": answer_forms(task, known(about)),
-        "refusal": refusal, "may_answer": _may(task, who),
+        "refusal": refusal, "may_answer": _may(task, who), "sheets": framed,
     }  # fmt: skip
     return pages_of(request).show(request, "task.html", values, 422 if refusal else 200)
 

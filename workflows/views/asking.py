@@ -6,7 +6,16 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from models import Case, CaseEvent, Consent, FindingRecord, Hospital, HumanTask, Message
+from models import (
+    Case,
+    CaseEvent,
+    Consent,
+    FindingRecord,
+    Hospital,
+    HumanTask,
+    JourneyEntry,
+    Message,
+)
 from workflows.lookup import get
 
 
@@ -21,6 +30,8 @@ class Background:
     findings: Sequence[FindingRecord]
     hospitals: Sequence[Hospital]
     allowed: frozenset[str]
+    item: JourneyEntry | None
+    """The checklist item the task is about."""
 
 
 def background(session: Session, task_id: int) -> Background:
@@ -47,6 +58,9 @@ def background(session: Session, task_id: int) -> Background:
         findings=findings,
         hospitals=_hospitals(session, task),
         allowed=_allowed(session, task),
+        item=get(session, JourneyEntry, task.objects["item_id"])
+        if task.kind == "chase_item"
+        else None,
     )
 
 

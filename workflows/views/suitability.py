@@ -13,6 +13,11 @@ from suitability.words import (
     criterion_in_words,
 )
 
+_TONES = {
+    "good": ("met", "suitable", "low", "fits", "recommended"),
+    "bad": ("not_met", "fired", "unsuitable", "high", "stopped", "outside", "not_recommended"),
+    "warn": ("unknown", "cautionary", "intermediate", "needs_info", "conditional"),
+}
 ORDER = {"not_met": 0, "fired": 0, "unknown": 1, "met": 2, "not_fired": 3, "not_applicable": 4}
 
 
@@ -26,6 +31,7 @@ class CriterionRow:
     role: str
     status: str
     words: str
+    tone: str
     reasons: tuple[str, ...]
     fields: tuple[str, ...]
 
@@ -39,6 +45,7 @@ class SetRows:
     version: str
     kind: str
     result: str
+    tone: str
     rows: tuple[CriterionRow, ...]
 
 
@@ -102,6 +109,7 @@ def _row(criterion_id: str, stored: Any, known: Any, library: Library) -> Criter
         rule=criterion_in_words(criterion, library.vocabulary) if criterion else "",
         role=criterion.role if criterion else "",
         status=status,
+        tone=_tone(status),
         words=STATUS_WORDS.get(status, status.replace("_", " ")),
         reasons=tuple(REASON_WORDS.get(reason, reason.replace("_", " ")) for reason in reasons),
         fields=tuple(field_label(library, f) for f in criterion.fields()) if criterion else (),
@@ -122,13 +130,27 @@ def _set(
         version=assessment.set_versions.get(set_id, {}).get("version", ""),
         kind=known.kind if known else "",
         result=_outcome(outcome),
+        tone=_tone(outcome),
         rows=tuple(sorted(rows, key=lambda row: (ORDER.get(row.status, 1), row.id))),
     )
 
 
 def _outcome(outcome: Any) -> str:
+    """Return a set's result; a grading says its level, its worst as things are, and how sure."""
     parts: Sequence[Any] = outcome if isinstance(outcome, list) else [outcome]
-    return ", ".join(str(part).replace("_", " ") for part in parts if part)
+    words = [str(part).replace("_", " ") for part in parts if part]
+    if len(words) == 3 and words[0] != words[1]:
+        words[1] = f"at worst {words[1]}"
+    return ", ".join(dict.fromkeys(words))
+
+
+def _tone(code: Any) -> str:
+    """Return how a result is coloured; the word beside it says the same."""
+    first = code[0] if isinstance(code, list) and code else code
+    for tone, codes in _TONES.items():
+        if first in codes:
+            return tone
+    return ""
 
 
 def _alternative(item: Any) -> str:

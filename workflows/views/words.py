@@ -59,7 +59,7 @@ def _shown(name: str, value: Any, hospitals: Mapping[int, str]) -> str:
     if name == "hospital_id" and isinstance(value, int):
         return hospitals.get(value, f"hospital {value}")
     if name == "due_at" and isinstance(value, str):
-        return value[:16].replace("T", " ")
+        return value[:16].replace("T", " ") + (" UTC" if "T" in value else "")
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list | tuple):
