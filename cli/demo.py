@@ -73,7 +73,9 @@ def _instance(console: "Console", keep: bool) -> Iterator[Path]:
     var = var_folder()
     own = not control.supervisor_runs(var)
     if own:
+        # Its story begins today, so it begins on an empty instance every time.
         var = var / "demo"
+        control.reset(var)
     console.print("[bold]IORT coordination: a rehearsal with invented people[/bold]")
     signal.signal(signal.SIGTERM, _interrupt)
     try:

@@ -17,6 +17,7 @@ from rehearsal.hospital import Enquiry, HospitalPost, Reply
 from rehearsal.parts import Part
 from rehearsal.people import Player, hospital_addresses
 from workflows.business_clock import move_clock
+from workflows.directory import confirm_fictitious
 from workflows.engine import Recorder
 from workflows.events import Actor
 from workflows.intake import NewCase, NewPatient, add_document, open_case, store_original
@@ -62,6 +63,7 @@ class Rehearsal:
         self.scenes: list[Scene] = []
         self._watch = watch
         self._began = world.clock.now()
+        confirm_fictitious(world)
 
     def open(self, part: Part, content: bytes | None = None, file_name: str = "") -> Scene:
         """Open a part's case through the real door, marked as rehearsal; with its own report."""

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from correspondence.directory import HospitalRecord, load_hospitals
+from correspondence.directory import HospitalRecord, confirm_units, load_hospitals
 from models import Hospital
 from models.database import transaction
 from workflows.world import World
@@ -40,6 +40,23 @@ def put_hospitals(session: Session, records: Iterable[HospitalRecord]) -> int:
     return count
 
 
+def confirm_fictitious(world: World) -> None:
+    """Confirm the units of the fictitious hospitals today, as a coordinator's call would.
+
+    For rehearsal and embedded instances only: a moved clock must not make an invented hospital
+    unconfirmed. One that never was confirmed stays so. Real hospitals are confirmed by people.
+    """
+    today = world.clock.now().date()
+    with transaction(world.engine) as session:
+        rows = session.scalars(
+            select(Hospital).where(
+                col(Hospital.fictitious), col(Hospital.last_confirmed_on).is_not(None)
+            )
+        ).all()
+        records = [confirm_units(record_of(row), today, "invented") for row in rows]
+        put_hospitals(session, records)
+
+
 def ensure_directory(world: World) -> None:
     """Fill an empty directory of an embedded instance with the fictitious hospitals we ship."""
     if not world.settings.embedded:
@@ -49,3 +66,4 @@ def ensure_directory(world: World) -> None:
             return
         records = load_hospitals(world.settings.playbooks_dir / "hospitals.yaml")
         put_hospitals(session, records)
+    confirm_fictitious(world)
