@@ -7,11 +7,14 @@ from typing import Any
 from suitability.evaluator import AWAITING, FIRED, INCOMPLETE_TRIGGERS, NO_TRIGGER, SetResult
 from suitability.screening import Screening
 
+DISCUSS = "discuss"
+"""The weakest strength: for discussion only."""
+
 _HEADINGS = {
     "reoperate": "The cut edge is involved: surgeon and radiation oncologist decide first",
     "urgent": "New spread: oncology review before anything else",
     "protocol": "A written protocol adds treatment; clinicians decide",
-    "discuss": "A guideline lists this for discussion; clinicians decide",
+    DISCUSS: "A guideline lists this for discussion; clinicians decide",
     AWAITING: "Nothing found so far, but deciding results are still awaited",
     INCOMPLETE_TRIGGERS: "Nothing found so far; some points for discussion are not reported",
     NO_TRIGGER: "Nothing found in the final pathology; a clinician confirms",
@@ -52,6 +55,11 @@ class Recheck:
     same_day: bool
 
     @property
+    def awaiting(self) -> bool:
+        """Say whether a value is awaited that could fire more than a point for discussion."""
+        return any(trigger.strength != DISCUSS for trigger in self.awaited)
+
+    @property
     def gate_open(self) -> bool:
         """Say whether pathology itself gives no reason to hold the flight home.
 
@@ -67,6 +75,7 @@ class Recheck:
             "heading": self.heading,
             "fired": [trigger.to_json() for trigger in self.fired],
             "awaited": [trigger.to_json() for trigger in self.awaited],
+            "awaiting": self.awaiting,
             "clear": self.clear,
             "same_day": self.same_day,
             "gate_open": self.gate_open,

@@ -147,6 +147,7 @@ GUARDS: Mapping[str, Guard] = {
         facts.payload.get("reply_class") in ("offer", "opinion")
     ),
     "scope_process_present": lambda facts: "process" in facts.payload.get("scopes", ()),
+    "signature_after_surgery": lambda facts: facts.payload.get("phase") == "postop",
     "signer_entitled": lambda facts: (
         facts.payload.get("signed_by") in ("patient", "guardian", "proxy")
     ),

@@ -57,10 +57,16 @@ ON_EVENT: Table = {
     "completeness.waiver_proposed": (ask("countersign_waiver", CLINICIAN, working_hours(8)),),
     # suitability
     "suitability.assessed": (
+        stop(tasks=("recheck_pathology",), phase="postop"),
         ask("recheck_pathology", CLINICIAN, hours(8), phase="postop", same_day=True),
         ask("recheck_pathology", CLINICIAN, working_hours(24), phase="postop", same_day=False),
     ),
-    "clinician.review_voided": (ask("review_case", CLINICIAN, working_hours(24)),),
+    "clinician.review_voided": (
+        stop(tasks=("second_opinion", "review_case"), phase="preop"),
+        ask("review_case", CLINICIAN, working_hours(24), phase="preop"),
+    ),
+    "clinician.second_opinion_asked": (ask("second_opinion", CLINICIAN, working_hours(24)),),
+    "clinician.opinions_differed": (ask("review_case", CLINICIAN, working_hours(8)),),
     "clinician.urgent_local_care_advised": (ask("call_family", COORDINATOR, hours(1)),),
     # hospitals
     "shortlist.proposed": (

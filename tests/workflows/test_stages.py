@@ -42,6 +42,7 @@ def test_every_guard_can_hold_and_can_fail() -> None:
         "attested": [*guards.ATTESTED, *guards.GUARDS], "hospital_ids": ["H01"],
         "scopes": ["process"], "signed_by": "patient", "reply_class": "offer", "others_open": 0,
         "waived_by": ["c1", "d1"], "timer": "no_response", "outcome": "no_change",
+        "phase": "postop",
         **dict.fromkeys(
             ("in_scope", "needs_visa", "needs_translation", "more_hospitals_available",
              "affects_suitability", "stay_covers_plan"), True

@@ -9,7 +9,8 @@ from sqlmodel import col
 from models import Document, FindingRecord
 from models.base import require_id
 from suitability import FindingsError, parse_findings
-from workflows.assessments import assess, current_review, observations
+from suitability.screening import plain_value
+from workflows.assessments import assess, assessed_payload, observations
 from workflows.decisions.base import (
     CLINICIANS,
     COORDINATORS,
@@ -21,6 +22,7 @@ from workflows.decisions.base import (
     parse_date,
 )
 from workflows.lookup import get
+from workflows.signatures import standing, void_outdated
 from workflows.steps.extraction import value_hash
 
 BY_HAND = "by-hand"
@@ -164,7 +166,7 @@ def typed(deciding: Deciding, field: str, given: str) -> Any:
         parsed = parse_findings({field: value}, library, on=deciding.recorder.now.date())
     except FindingsError as error:
         raise DecisionRefused(str(error)) from None
-    return parsed[field][0].value if parsed.get(field) else value
+    return plain_value(parsed[field][0].value) if parsed.get(field) else value
 
 
 def _add_by_hand(deciding: Deciding, field: str, value: Any) -> None:
@@ -197,16 +199,16 @@ def _verified(deciding: Deciding) -> None:
         deciding.recorder.schedule(
             "extraction.check_verified", case_id=deciding.case_id, cause=deciding.cause
         )
-    elif state == "POST_OP" or deciding.case.pathology_state == "PENDING":
+    elif deciding.case.pathology_state == "NOT_STARTED":
+        void_if_changed(deciding, "preop")
+    elif document.label in FINAL_LABELS:
         _final_pathology(deciding, document)
     else:
-        void_if_changed(deciding)
+        void_if_changed(deciding, "postop")
 
 
 def _final_pathology(deciding: Deciding, document: Document) -> None:
-    """A confirmed final pathology after the operation starts the re-check."""
-    if document.label not in FINAL_LABELS:
-        return
+    """A confirmed final pathology after the operation starts the re-check, a later one again."""
     case, today = deciding.case, deciding.recorder.now.date()
     days = (today - (case.surgery_date or today)).days
     document_id = require_id(document.id)
@@ -214,27 +216,25 @@ def _final_pathology(deciding: Deciding, document: Document) -> None:
     deciding.record("pathology.final_received", payload, {"document_id": document_id})
 
 
-def void_if_changed(deciding: Deciding) -> None:
-    """Void the clinician's signature when the inputs it was bound to have changed."""
-    review = current_review(deciding.session, deciding.case_id)
-    if review is None:
+def void_if_changed(deciding: Deciding, phase: str) -> None:
+    """Make a new result and void the signatures when the inputs they were bound to have changed.
+
+    After the operation only results on the final pathology are looked at: the one from before
+    stays as it was signed.
+    """
+    session, now = deciding.session, deciding.recorder.now
+    if not standing(session, deciding.case_id, phase):
         return
-    assessment, _ = assess(
-        deciding.session, deciding.world, deciding.case, "preop", deciding.recorder.now
-    )
-    if assessment.input_hash == review.input_hash:
-        deciding.session.delete(assessment)
+    assessment, _ = assess(session, deciding.world, deciding.case, phase, now)
+    library = deciding.world.playbooks.criteria
+    voided = void_outdated(session, library, assessment, now)
+    if not voided:
+        session.delete(assessment)
         return
-    review.void_at = deciding.recorder.now
-    review.void_reason = "new_data"
-    assessment_id = require_id(assessment.id)
-    payload = {
-        "review_id": require_id(review.id),
-        "assessment_id": assessment_id,
-        "reason": "new_data",
-        "old_input_hash": review.input_hash,
-    }
-    deciding.record("clinician.review_voided", payload, {"assessment_id": assessment_id})
+    objects = {"assessment_id": require_id(assessment.id)}
+    for payload in voided:
+        deciding.record("clinician.review_voided", payload, objects)
+    deciding.record("suitability.assessed", assessed_payload(assessment), objects)
 
 
 QUESTIONS = {

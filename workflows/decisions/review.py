@@ -16,6 +16,9 @@ from workflows.decisions.base import (
     DecisionRefused,
     Question,
 )
+from workflows.guards import NOT_ABROAD as ABROAD
+from workflows.signatures import SUPERSEDED, standing
+from workflows.verbs import hours
 
 
 def _last_payload(deciding: Deciding, type: str) -> dict[str, Any]:
@@ -53,35 +56,116 @@ def _refuse_waiver(deciding: Deciding) -> None:
     _request_missing(deciding)
 
 
+OUTCOMES = {
+    "suitable_for_outreach": "Hospitals may be asked",
+    "needs_data": "More data are needed first",
+    "not_suitable": "Another way is to be discussed with the family",
+}
+
+
+def _view(deciding: Deciding, outcome: str) -> bool:
+    """Return whether the clinician agrees with the pre-screen; differing needs a reason."""
+    agrees = deciding.flag("agrees", default=outcome != "not_suitable")
+    if not agrees:
+        deciding.needs_reason()
+    return agrees
+
+
 def _sign(outcome: str) -> Choice:
     def apply(deciding: Deciding) -> None:
-        agrees = deciding.flag("agrees", default=outcome != "not_suitable")
-        if not agrees:
-            deciding.needs_reason()
+        agrees = _view(deciding, outcome)
+        if len({review.outcome for review in _on_newest(deciding)}) > 1:
+            deciding.needs_reason()  # two opinions differ: whoever decides says why
         review = sign(deciding, "preop", outcome, agrees)
-        payload = signed_payload(review, "first", outcome, agrees)
-        deciding.record_moving(
-            "clinician.review_signed", payload, {"assessment_id": review.assessment_id}
-        )
+        _move_on(deciding, review, "first")
 
-    labels = {
-        "suitable_for_outreach": "Hospitals may be asked",
-        "needs_data": "More data are needed first",
-        "not_suitable": "Another way is to be discussed with the family",
-    }
-    return Choice(labels[outcome], apply, may=("agrees", "technique"))
+    return Choice(OUTCOMES[outcome], apply, may=("agrees", "technique"))
+
+
+def _on_newest(deciding: Deciding) -> list[Review]:
+    """Return the standing signatures on the newest pre-screen."""
+    newest = latest_assessment(deciding.session, deciding.case_id, "preop")
+    rows = standing(deciding.session, deciding.case_id, "preop")
+    return [row for row in rows if newest is not None and row.assessment_id == newest.id]
+
+
+def _move_on(deciding: Deciding, review: Review, kind: str) -> None:
+    """Record the signature that decides.
+
+    A case that has moved on since an earlier signature stays where it is when hospitals may still
+    be asked. Otherwise it is held, or, when the patient is abroad, a coordinator calls at once.
+    """
+    payload = signed_payload(review, kind, review.outcome, review.agrees_with_screen)
+    if deciding.case.state == "CLINICIAN_REVIEW":
+        deciding.record_moving("clinician.review_signed", payload, signed_objects(review))
+        return
+    deciding.record("clinician.review_signed", payload, signed_objects(review))
+    case = deciding.case
+    if review.outcome == "suitable_for_outreach" or case.state == "ALTERNATIVES" or case.on_hold:
+        return
+    if case.state not in ABROAD:
+        deciding.record("case.put_on_hold", {"reason": "review_changed"})
+        return
+    recorder = deciding.recorder
+    recorder.open_task(
+        "call_family",
+        case=case,
+        role="coordinator",
+        due_at=recorder.process.calendar.due(recorder.now, hours(4)),
+        objects=signed_objects(review),
+        cause=deciding.cause,
+        detail="review_changed",
+    )
+
+
+def _ask_second(deciding: Deciding) -> None:
+    outcome = deciding.value("outcome")
+    if outcome not in OUTCOMES:
+        raise DecisionRefused(f"outcome must be one of: {', '.join(OUTCOMES)}")
+    review = sign(deciding, "preop", outcome, _view(deciding, outcome))
+    payload = signed_payload(review, "first", outcome, review.agrees_with_screen)
+    deciding.record("clinician.second_opinion_asked", payload, signed_objects(review))
+
+
+def _second(outcome: str) -> Choice:
+    def apply(deciding: Deciding) -> None:
+        first = next(
+            (row for row in _on_newest(deciding) if row.id == deciding.object_id("review_id")), None
+        )
+        if first is None:
+            raise DecisionRefused("The findings have changed since: the case is reviewed anew.")
+        if first.clinician_ref == deciding.actor.ref:
+            raise DecisionRefused("A second opinion comes from another clinician.")
+        review = sign(deciding, "preop", outcome, _view(deciding, outcome))
+        if outcome == first.outcome:
+            _move_on(deciding, review, "second")
+            return
+        differed = {
+            "assessment_id": review.assessment_id,
+            "review": "second",
+            "first_outcome": first.outcome,
+            "outcome": outcome,
+            "reason": "opinions_differ",
+        }
+        deciding.record("clinician.opinions_differed", differed, signed_objects(review))
+
+    return Choice(OUTCOMES[outcome], apply, may=("agrees", "technique"))
 
 
 def sign(deciding: Deciding, phase: str, outcome: str, agrees: bool) -> Review:
-    """Write the signature on the newest result of `phase`, bound to its input hash."""
+    """Write a signature on the newest result of `phase`, bound to its input hash.
+
+    It supersedes signatures on older results of the phase, and this clinician's earlier one on
+    the same result. Another clinician's signature on the same result stands beside it.
+    """
     assessment = latest_assessment(deciding.session, deciding.case_id, phase)
     if assessment is None:
         raise DecisionRefused("There is no result to sign yet.")
-    for earlier in deciding.session.scalars(
-        select(Review).where(col(Review.case_id) == deciding.case_id, col(Review.void_at).is_(None))
-    ):
-        earlier.void_at = deciding.recorder.now
-        earlier.void_reason = "superseded"
+    for earlier in standing(deciding.session, deciding.case_id, phase):
+        same_result = earlier.assessment_id == assessment.id
+        if not same_result or earlier.clinician_ref == deciding.actor.ref:
+            earlier.void_at = deciding.recorder.now
+            earlier.void_reason = SUPERSEDED
     review = Review(
         case_id=deciding.case_id,
         assessment_id=require_id(assessment.id),
@@ -96,6 +180,11 @@ def sign(deciding: Deciding, phase: str, outcome: str, agrees: bool) -> Review:
     deciding.session.add(review)
     deciding.session.flush()
     return review
+
+
+def signed_objects(review: Review) -> dict[str, int]:
+    """Return the ids that an event about a signature is about."""
+    return {"assessment_id": review.assessment_id, "review_id": require_id(review.id)}
 
 
 def signed_payload(review: Review, kind: str, outcome: str, agrees: bool) -> dict[str, Any]:
@@ -118,24 +207,30 @@ def _urgent(deciding: Deciding) -> None:
 
 def _recheck(outcome: str, label: str) -> Choice:
     def apply(deciding: Deciding) -> None:
-        assessment = latest_assessment(deciding.session, deciding.case_id, "postop")
-        found = assessment.result.get("recheck", {}) if assessment else {}
-        if outcome == "no_change" and not found.get("clear"):
-            if not found.get("fired"):
-                raise DecisionRefused(
-                    "The re-check still awaits values of the pathology: awaiting is never clear. "
-                    "Ask for them, or let the family waive in writing before the flight."
-                )
-            deciding.needs_reason()
+        if outcome == "no_change":
+            _may_say_no_change(deciding)
         review = sign(deciding, "postop", outcome, agrees=True)
         payload = signed_payload(review, "final_pathology", outcome, True)
-        objects = {"assessment_id": review.assessment_id}
+        objects = signed_objects(review)
         deciding.record("clinician.review_signed", payload, objects)
         drivers = [d for d in (deciding.optional("drivers") or "").split(",") if d]
         rechecked = {"outcome": outcome, "drivers": drivers}
         deciding.record("pathology.rechecked", rechecked, objects)
 
     return Choice(label, apply, may=("drivers", "technique"))
+
+
+def _may_say_no_change(deciding: Deciding) -> None:
+    """Refuse while a deciding value is awaited; where anything fired or is open, ask why."""
+    assessment = latest_assessment(deciding.session, deciding.case_id, "postop")
+    found = assessment.result.get("recheck", {}) if assessment else {}
+    if found.get("awaiting", True):
+        raise DecisionRefused(
+            "The re-check still awaits values of the pathology: awaiting is never clear. "
+            "Ask for them, or let the family waive in writing before the flight."
+        )
+    if not found.get("clear"):
+        deciding.needs_reason()
 
 
 QUESTIONS = {
@@ -164,10 +259,22 @@ QUESTIONS = {
             "suitable_for_outreach": _sign("suitable_for_outreach"),
             "needs_data": _sign("needs_data"),
             "not_suitable": _sign("not_suitable"),
+            "second_opinion": Choice(
+                "Sign your view and ask a second clinician before the case moves",
+                _ask_second,
+                needs=("outcome",),
+                may=("agrees", "technique"),
+                reason=True,
+            ),
             "urgent_local_care": Choice(
                 "Urgent care near home first", _urgent, may=("code",), reason=True
             ),
         },
+    ),
+    "second_opinion": Question.of(
+        "A second opinion is asked for: read the pre-screen and sign",
+        CLINICIANS,
+        {outcome: _second(outcome) for outcome in OUTCOMES},
     ),
     "recheck_pathology": Question.of(
         "Final pathology has arrived: re-check and sign",

@@ -7,6 +7,7 @@ from models import HumanTask
 from suitability import PlaybookError
 from workflows.assessments import assess, assessed_payload
 from workflows.engine import Cause
+from workflows.signatures import void_outdated
 from workflows.verbs import working_hours
 from workflows.work import Unit
 
@@ -26,6 +27,9 @@ def recheck_case(unit: Unit) -> None:
 
 def _screen(unit: Unit, phase: str) -> None:
     assessment, _ = assess(unit.session, unit.world, unit.case, phase, unit.now)
+    for voided in void_outdated(unit.session, unit.world.playbooks.criteria, assessment, unit.now):
+        objects = {"assessment_id": voided["assessment_id"]}
+        unit.record("clinician.review_voided", voided, objects)
     payload = assessed_payload(assessment)
     unit.record("suitability.assessed", payload, {"assessment_id": payload["assessment_id"]})
 
