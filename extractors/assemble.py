@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Sequence
 
 from extractors.candidates import Candidate
-from extractors.fields import read_all
+from extractors.fields import clinical, read_all
 from extractors.fields.names import fields_of
 from extractors.identity import read_identity
 from extractors.kind import Kind, kind_of
 from extractors.language import language_of
-from extractors.organ import organ_of, organ_words, site_of
+from extractors.organ import MINIMUM, MINIMUM_OF_LETTERS, organ_of, organ_words, site_of
 from extractors.reading import Reading
 from extractors.settle import settle
 from extractors.types import Extraction, Finding, Page
@@ -40,10 +40,13 @@ def extract(pages: Sequence[Page], *, document_id: str) -> Extraction:
         )
     reading = Reading(readable)
     kind = kind_of(reading)
-    organ = organ_of(reading)
+    report = kind.source in _PROOF
+    organ = organ_of(reading, MINIMUM if report else MINIMUM_OF_LETTERS)
     findings: tuple[Finding, ...] = ()
     if _is_ours(reading, organ):
         findings = tuple(_findings(reading, organ, kind, document_id))
+    elif not report:
+        findings = tuple(_patient_facts(reading, kind, document_id))
     return Extraction(
         findings=findings,
         label=kind.label,
@@ -90,6 +93,15 @@ def _sites(reading: Reading, organ: str, kind: Kind, document_id: str) -> Iterat
     if site:
         finding = _finding(reading, candidate, kind, document_id, "disease.site", site, False)
         if finding:
+            yield finding
+
+
+def _patient_facts(reading: Reading, kind: Kind, document_id: str) -> Iterator[Finding]:
+    """Yield what a letter about no particular organ says of the person (activity status)."""
+    for candidate, amended in settle(reading, clinical.read(reading, "other")):
+        field, value = candidate.concept, candidate.value
+        finding = _finding(reading, candidate, kind, document_id, field, value, amended)
+        if finding and field.startswith("patient."):
             yield finding
 
 

@@ -108,7 +108,8 @@ WORDS: dict[str, tuple[tuple[str, float], ...]] = {
         ),
     ),
 }
-_MINIMUM = 2.5
+MINIMUM = 2.5
+MINIMUM_OF_LETTERS = 1.5
 _STATED_SITE = 5.0
 _THEN_METASTATIC = rx(r"[^:;]{0,50}[-:.]\s{0,3}metastatic")
 _METASTATIC = rx(r"metasta\w++[^.;]{0,50}$")
@@ -132,8 +133,11 @@ def _score(reading: Reading, rows: Iterable[tuple[str, float]]) -> float:
     return total
 
 
-def organ_of(reading: Reading) -> str:
-    """Return the organ that the document is about, "other" when none of ours prevails."""
+def organ_of(reading: Reading, minimum: float = MINIMUM) -> str:
+    """Return the organ that the document is about, "other" when none of ours prevails.
+
+    `minimum` is the weight of words that it takes; short letters say less than reports.
+    """
     scores = {organ: _score(reading, rows) for organ, rows in WORDS.items()}
     for match in _TUMOUR_SITE.finditer(reading.low):
         for organ, rows in WORDS.items():
@@ -143,7 +147,7 @@ def organ_of(reading: Reading) -> str:
         scores["soft_tissue"] *= 2.5
         scores["gynaecological"] *= 0.4
     organ = max(scores, key=lambda name: scores[name])
-    if scores[organ] < _MINIMUM:
+    if scores[organ] < minimum:
         return "other"
     if organ in {"colon", "rectum"}:
         return _bowel(reading, scores)

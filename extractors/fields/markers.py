@@ -65,8 +65,8 @@ _SLASHED = rx(
 )
 _POSITIVE = (
     r"(?<!\bnot )(?:p[o0][sc]\s?[itl1]{1,4}v[eo]\w*+|\bpos\b|\(\+{1,3}\)|"
-    r"immuno-?reactive|\breactiv\w++|overexpress\w++|"
-    r"over-express\w++|\bfavou?rabl[ey]|\bexpressed\b|(?:strong|moderate|weak|"
+    r"immuno-?reactive|\breactiv\w++|over-?express(?:ed|es|ing)\b|"
+    r"\bfavou?rabl[ey]|\bexpressed\b|(?:strong|moderate|weak|"
     r"diffuse|intense)(?:ly)?(?: to \w++)?(?: nuclear|"
     r" membran\w++)? (?:staining|immuno\w++|expression|reactivity)|"
     r"\bpresent\b|\bdetected\b|\bhigh\b)"
@@ -254,6 +254,8 @@ class _Statement:
 def _statement(reading: Reading, group: list[_Mention], following: int) -> _Statement:
     start, end = group[0].start, group[-1].end
     left, right = reading.clause(start, end)
+    if reading.low[left:start].strip() == "for":
+        left = max(0, start - 40)
     limit = max(right, min(end + 100, len(reading.low)))
     window = reading.low[end : min(following, limit, end + 170)]
     section = reading.section_at(start)

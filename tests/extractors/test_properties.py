@@ -1,0 +1,99 @@
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from extractors import extract, pages_from_text
+from extractors.types import Page, Word
+
+PHRASES = [
+    "FINAL DIAGNOSIS:",
+    "Left breast, lumpectomy:",
+    "invasive ductal carcinoma",
+    "grade 2",
+    "ER positive",
+    "PR",
+    "negative",
+    "HER2 2+",
+    "(90%)",
+    "margins",
+    "0/3",
+    "lymph nodes",
+    "pT1c",
+    "pN0",
+    "1.4 cm",
+    "no",
+    "is",
+    "not identified",
+    "lymphovascular invasion",
+    "\n",
+    ". ",
+    "; ",
+    "ADDENDUM:",
+    "\f",
+    "--------",
+    "rectum",
+    "adenocarcinoma",
+    "<",
+    "1 mm",
+    "from",
+    "DCIS",
+    "C.",
+    "PART 2:",
+    "IIIIIIIII",
+    "\t",
+    "é",
+    "İ",
+]
+texts = st.lists(st.one_of(st.sampled_from(PHRASES), st.text(max_size=12)), max_size=40).map(
+    " ".join
+)
+
+
+@settings(max_examples=120, deadline=None)
+@given(texts)
+def test_every_quote_is_a_piece_of_its_page(text):
+    pages = pages_from_text(text)
+    for finding in extract(pages, document_id="d").findings:
+        assert finding.quote
+        assert finding.quote in pages[finding.page - 1].text
+        assert finding.document_id == "d"
+        assert 0 < finding.confidence < 1
+
+
+@settings(max_examples=120, deadline=None)
+@given(st.text(max_size=400))
+def test_noise_states_nothing(text):
+    assert extract(pages_from_text(text), document_id="d").findings == ()
+
+
+def test_long_rules_and_blank_stretches_cost_nothing():
+    for filler in (
+        "-" * 20000,
+        " " * 20000,
+        "I" * 20000,
+        "- " * 10000,
+        "no " * 7000,
+        "1/2 " * 5000,
+    ):
+        extract(pages_from_text("breast cancer, mastectomy " + filler), document_id="d")
+
+
+def test_boxes_come_from_the_words_of_the_quote():
+    line = "Left breast mastectomy: invasive ductal carcinoma. ER positive."
+    words, at = [], 0
+    for index, text in enumerate(line.split()):
+        start = line.index(text, at)
+        at = start + len(text)
+        words.append(Word(text, (10.0 * index, 100.0, 10.0 * index + 9, 110.0), start, at))
+    page = Page(1, 595, 842, "text_layer", "text layer good", line, tuple(words))
+    findings = extract((page,), document_id="d").findings
+    er = next(f for f in findings if f.field == "breast.er")
+    assert er.quote == "ER positive"
+    assert er.box == (60.0, 100.0, 79.0, 110.0)
+
+
+def test_poor_scans_lower_the_confidence():
+    text = "Left breast mastectomy: invasive ductal carcinoma. ER positive."
+    clear = Page(1, 595, 842, "ocr", "scan", text, (), 1.0)
+    poor = Page(1, 595, 842, "ocr", "scan", text, (), 0.5)
+    sure = extract((clear,), document_id="d").findings[0].confidence
+    assert extract((poor,), document_id="d").findings[0].confidence < sure
