@@ -80,6 +80,9 @@ def _proposals(deciding: Deciding) -> list[FindingRecord]:
 def _confirm(deciding: Deciding) -> None:
     """Confirm the document's findings; `--set field=value` corrects or adds one by hand.
 
+    An empty value rejects the finding: the document does not say that. Where a document states a
+    field twice, `field#id` names one of the two.
+
     `report_date` corrects the date of the report itself, `final_pathology=yes` its kind.
     """
     corrections = dict(deciding.values)
@@ -89,16 +92,26 @@ def _confirm(deciding: Deciding) -> None:
     for finding in _proposals(deciding):
         if dated is not None:
             finding.report_date = parse_date("report_date", dated).isoformat()
-        given = corrections.pop(finding.field, None)
+        given = _given(corrections, finding)
         if given is None:
             settle(deciding, finding, "confirmed")
+        elif not given.strip():
+            settle(deciding, finding, "rejected")
         else:
             value = typed(deciding, finding.field, given)
             settle(deciding, finding, "corrected" if value != finding.value else "confirmed", value)
     for field, given in corrections.items():
+        if "#" in field:
+            raise DecisionRefused(f"{field} is not one of the document's open values.")
         _add_by_hand(deciding, field, typed(deciding, field, given))
     _must_fit(deciding)
     _verified(deciding)
+
+
+def _given(corrections: dict[str, str], finding: FindingRecord) -> str | None:
+    """Take what was typed for this finding: under its own id, else under its field."""
+    own = f"{finding.field}#{finding.id}"
+    return corrections.pop(own if own in corrections else finding.field, None)
 
 
 def _must_fit(deciding: Deciding) -> None:
