@@ -8,7 +8,7 @@ from starlette.datastructures import FormData
 
 from models.case import SITES
 from models.finding import FindingRecord
-from web.render import shown_value
+from web.values import finding_key, shown_value
 from workflows.views.lists import ANYTHING, Answer, TaskRow
 
 TECHNIQUES = ("ioert", "kv_iort", "ebx", "hdr_iort")
@@ -111,8 +111,11 @@ def _input(name: str, required: bool, known: Known) -> Input:
 
 
 def posted_values(form: FormData, known: Known) -> dict[str, str]:
-    """Return the values of a posted form: what is empty or unchanged is left out."""
-    proposed = {finding.field: shown_value(finding.value) for finding in reversed(known.findings)}
+    """Return the values of a posted form: what is empty or unchanged is left out.
+
+    A finding whose input was emptied is kept, as an empty value: the document does not say that.
+    """
+    proposed = {finding_key(finding): shown_value(finding.value) for finding in known.findings}
     values: dict[str, str] = {}
     for key in dict.fromkeys(form.keys()):
         if not key.startswith(PREFIX):
@@ -122,8 +125,10 @@ def posted_values(form: FormData, known: Known) -> dict[str, str]:
         value = ",".join(item for item in given if item)
         if name == "body":
             value = value.replace("\r\n", "\n")
-        unchanged = value in (proposed.get(name), known.letter.strip() if name == "body" else None)
-        if value and not unchanged:
+        if name in proposed:
+            if value != proposed[name]:
+                values[name] = value
+        elif value and not (name == "body" and value == known.letter.strip()):
             values[name] = value
     field_name, field_value = form.get(NEW_FIELD), form.get(NEW_VALUE)
     if field_name and field_value:

@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from starlette.responses import HTMLResponse
 
 from web.access import form_token, keep_form_seed, world_of
+from web.values import finding_key, shown_value
 from workflows.views.lists import TaskRow
 from workflows.views.words import in_words
 
@@ -38,6 +39,7 @@ class Pages:
             "size": _size,
             "field": field_label,
             "alike": alike,
+            "key": finding_key,
         }
         self._environment.globals["time_zone"] = time_zone
 
@@ -104,20 +106,6 @@ def span_in_words(now: datetime, moment: datetime | None) -> str:
             text = f"{round(size / unit)} {letter}"
             break
     return f"{text} ago" if seconds > 0 else f"in {text}"
-
-
-def shown_value(value: Any) -> str:
-    """Return a finding's value as a person types and reads it."""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, Mapping):
-        signs = {"lt": "<", "le": "≤", "gt": ">", "ge": "≥"}
-        return " ".join(f"{signs.get(key, key)} {number}" for key, number in value.items())
-    if isinstance(value, list):
-        return ", ".join(shown_value(item) for item in value)
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return "–" if value is None else str(value)
 
 
 def _day(value: date | datetime | None) -> str:

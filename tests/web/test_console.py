@@ -91,14 +91,17 @@ def test_findings_are_confirmed_and_one_is_corrected(
     visitor = visit("coordinator")
     page = f"/tasks/{task.id}"
     proposed = {f.field: f for f in rows(world, FindingRecord)}
-    shown = dict(re.findall(r'name="set:([\w.]+)" value="([^"]*)"', visitor.get(page).text))
-    assert shown.keys() == proposed.keys()
+    shown = dict(re.findall(r'name="set:([\w.]+#\d+)" value="([^"]*)"', visitor.get(page).text))
+    keys = {name: f"{name}#{finding.id}" for name, finding in proposed.items()}
+    assert shown.keys() == set(keys.values())
     form = {f"set:{name}": value for name, value in shown.items()}
-    form |= {"set:breast.size_mm": "14", "new-field": "patient.ecog", "new-value": "1"}
+    form |= {f"set:{keys['breast.size_mm']}": "14", f"set:{keys['breast.er']}": ""}
+    form |= {"new-field": "patient.ecog", "new-value": "1"}
     assert visitor.send(page, {"answer": "confirm", **form}).status_code == 303
     decided = {f.field: f for f in rows(world, FindingRecord)}
     size = decided.pop("breast.size_mm")
     assert (size.state, size.value) == ("corrected", 14)
+    assert decided.pop("breast.er").state == "rejected", "an emptied value is not confirmed"
     assert (decided["patient.ecog"].value, decided.pop("patient.ecog").proposed_value) == (1, None)
     assert {f.state for f in decided.values()} == {"confirmed"}
     for name, finding in decided.items():
@@ -276,3 +279,29 @@ def test_waiting_letters_are_listed_with_their_cases_only(visit: Visit, play: Pl
     play.open()
     text = visit("coordinator").get("/").text
     assert "Exempla" not in text, "the work list is not audited, so it names nobody"
+
+
+def test_a_field_stated_twice_is_corrected_where_it_is_wrong(
+    visit: Visit, world: World, reviewed: Play
+) -> None:
+    from models.database import transaction
+
+    first = next(f for f in rows(world, FindingRecord) if f.field == "breast.grade")
+    with transaction(world.engine) as session:
+        twin = FindingRecord(**{**first.model_dump(exclude={"id"}), "value": 3})
+        session.add(twin)
+    other = rows(world, FindingRecord)[-1]
+    page = f"/tasks/{task_of(reviewed, 'review_findings').id}"
+    form = {"answer": "confirm", f"set:breast.grade#{other.id}": "2"}
+    assert visit("coordinator").send(page, form).status_code == 303
+    grades = {
+        f.id: (f.state, f.value) for f in rows(world, FindingRecord) if f.field == first.field
+    }
+    assert grades == {first.id: ("confirmed", first.value), other.id: ("corrected", 2)}
+
+
+def test_a_finding_that_is_not_of_this_document_is_refused(visit: Visit, reviewed: Play) -> None:
+    page = f"/tasks/{task_of(reviewed, 'review_findings').id}"
+    form = {"answer": "confirm", "set:breast.grade#999999": "2"}
+    answer = visit("coordinator").send(page, form)
+    assert answer.status_code == 422 and "open values" in answer.text
