@@ -87,11 +87,11 @@ class FaultRun:
         self.outcome = Outcome(cases)
         self.faults: list[tuple[str, Fault]] = [
             ("worker-documents killed", lambda: self._kill("documents")),
+            ("worker-cases killed", lambda: self._kill("cases")),
             ("Valkey flushed", self._flush_valkey),
             ("Valkey restarted", self._restart_valkey),
             ("worker-mail killed", lambda: self._kill("mail", "outreach.send_enquiry")),
             ("PostgreSQL restarted", self._restart_postgres),
-            ("worker-cases killed", lambda: self._kill("cases")),
         ]
 
     def run(self) -> Outcome:
@@ -142,7 +142,7 @@ class FaultRun:
                     next_fault = time.monotonic() + 2.0
             # A person answers a few questions, then looks up: the run lasts long enough to break.
             self._tolerant(lambda: rehearsal.player.answer_all(most=4))
-            if not self.faults and self._tolerant(self._settled):
+            if self._tolerant(self._settled):
                 break
             time.sleep(0.02)
         self.outcome.seconds = round(time.monotonic() - began, 1)
@@ -342,6 +342,7 @@ def main() -> int:
     parser.add_argument("--cases", type=int, default=50)
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that what was started is stopped
     with tempfile.TemporaryDirectory(prefix="iort-faults-") as folder:
         outcome = FaultRun(Path(folder) / "var", options.cases, print).run()
     shown = json.dumps(asdict(outcome), indent=1)

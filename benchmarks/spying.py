@@ -5,8 +5,10 @@ Flower's API, reads every log, and searches every column of every table.
 """
 
 import base64
+import socket
 import threading
 import urllib.error
+import urllib.parse
 import urllib.request
 from pathlib import Path
 from types import TracebackType
@@ -57,28 +59,42 @@ class Spy:
         self._thread.join(10)
 
     def _listen(self) -> None:
+        """Follow MONITOR on a plain socket; after a restart of Valkey, connect again."""
+        url = urllib.parse.urlsplit(self._settings.broker_url)
         while not self._over.is_set():
-            client: Any = redis.Redis.from_url(self._settings.broker_url, socket_timeout=1)
             try:
-                with client.monitor() as monitor:
-                    while not self._over.is_set():
-                        try:
-                            said = monitor.connection.read_response()
-                        except redis.TimeoutError:
-                            continue
-                        self.heard += 1
-                        if _marked(said if isinstance(said, bytes) else str(said).encode()):
-                            self.leaks.add("a command to Valkey")
-            except (redis.RedisError, OSError):
+                with socket.create_connection((url.hostname, url.port), timeout=1) as line:
+                    line.sendall(f"AUTH {url.password}\r\nMONITOR\r\n".encode())
+                    self._follow(line)
+            except OSError:
                 self._over.wait(0.2)
+
+    def _follow(self, line: socket.socket) -> None:
+        rest = b""
+        while not self._over.is_set():
+            try:
+                said = line.recv(1 << 16)
+            except TimeoutError:
+                continue
+            if not said:
+                return
+            commands = (rest + said).split(b"\r\n")
+            rest = commands.pop()
+            self.heard += len(commands)
+            if any(_marked(command) for command in commands):
+                self.leaks.add("a command to Valkey")
 
     def look(self, engine: Engine) -> None:
         """Search everything now; raise `AssertionError` when the spy itself saw nothing."""
         self._look_into_valkey()
         self._ask_flower()
-        self._read_logs()
-        self._search_tables(engine)
+        self.search(engine)
         assert self.heard > 100, "the spy heard nothing of Valkey"
+
+    def search(self, engine: Engine) -> None:
+        """Search what is kept: logs and tables."""
+        self.read_logs()
+        self.search_tables(engine)
 
     def _look_into_valkey(self) -> None:
         client: Any = redis.Redis.from_url(self._settings.broker_url, socket_timeout=5)
@@ -112,14 +128,16 @@ class Spy:
                 self.leaks.add(f"Flower {page}")
         assert answered >= 4, "Flower did not answer"
 
-    def _read_logs(self) -> None:
+    def read_logs(self) -> None:
+        """Search every log of the run."""
         logs = [path for path in (self._var / "log").rglob("*") if path.is_file()]
         assert logs, "no logs were found"
         for path in logs:
             if _marked(path.read_bytes()):
                 self.leaks.add(f"log {path.name}")
 
-    def _search_tables(self, engine: Engine) -> None:
+    def search_tables(self, engine: Engine) -> None:
+        """Search every column of every table."""
         found = " OR ".join(f"t::text ILIKE '%{mark}%'" for mark in MARKS)
         with engine.connect() as connection:
             names = connection.execute(
