@@ -62,14 +62,14 @@ class Pseudonyms:
         return hmac.new(self._salt, f"{kind}|{value}".encode(), hashlib.sha256).hexdigest()[:16]
 
     def _payload(self, payload: Mapping[str, Any], shift: timedelta) -> dict[str, Any]:
-        return {
-            name: "other" if value in self._rare_values(name) else self._value(value, shift)
+        kept = {
+            name: self._value(value, shift)
             for name, value in payload.items()
             if not _points_at_a_row(name)
         }
-
-    def _rare_values(self, name: str) -> frozenset[str]:
-        return self._rare if name == "residence_country" else frozenset()
+        if kept.get("residence_country") in self._rare:
+            kept["residence_country"] = "other"
+        return kept
 
     def _value(self, value: Any, shift: timedelta) -> Any:
         if isinstance(value, Mapping):

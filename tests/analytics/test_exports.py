@@ -30,9 +30,9 @@ def written(session: Session) -> int:
             case_id, "document.received", {"document_id": 7, "sha256": SHA, "channel": "portal"},
             hours=2, actor=("coordinator", "U-17"),
         )  # fmt: skip
-    log.event(
-        1, "admission.date_confirmed", {"admission_date": "2027-01-11", "hospital_id": 4}, hours=3
-    )
+    payload = {"admission_date": "2027-01-11", "hospital_id": 4, "scopes": ["process"],
+               "guard_results": {"in_scope": True}, "document_ids": [7]}  # fmt: skip
+    log.event(1, "admission.date_confirmed", payload, hours=3)
     session.commit()
     return 10
 
@@ -121,7 +121,10 @@ def test_pseudonymised_export_holds_no_reference_id_or_true_date(
     assert admission == {
         "admission_date": (date(2027, 1, 11) + shift).isoformat(),
         "hospital_id": 4,
+        "scopes": ["process"],
+        "guard_results": {"in_scope": True},
     }
+    assert json.loads(rows[0]["Payload"]) == {"residence_country": "other"}
 
 
 def _moved(before: dict[str, str], after: dict[str, str]) -> timedelta:
