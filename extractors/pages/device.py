@@ -149,6 +149,8 @@ class CharacterDevice(PDFTextDevice):
         spaced = False
         for item in seq:
             if isinstance(item, bytes):
+                if len(item) > MAX_CHARACTERS:
+                    raise PageTooComplexError
                 for cid in decode(item):
                     if spaced:
                         x += charspace
