@@ -87,7 +87,7 @@ _SINGLE = rx(
 )
 _CONTEXT = rx(rf"{_NODES}|\bp?n\s?[0-3]|lymphadenectomy|axilla|sentinel|station|metasta")
 _NODES_AFTER = rx(rf"\)?[^.;\d]{{0,60}}?{_NODES}")
-_NODES_BEFORE = rx(rf"{_NODES}[^.;\d]{{0,45}}$")
+_NODES_BEFORE = rx(rf"{_NODES}[^.;\d]{{0,25}}$")
 _NUMBERED = re.compile(r"(?:levels?|part|#|station|group|no\.?|number|sp|case)[\s:]*$")
 _AFTER_PN = re.compile(r"p?n\s?[0-3][a-c]?\W{0,4}$")
 _TOTAL = rx(r"\btotal\b|altogether|in all\b|overall|summary|combined|\bp?n\s?[0-3][a-c]?")
@@ -144,14 +144,14 @@ _TIERS = {
 
 
 def _distinct(reading: Reading, counts: list[Count]) -> list[Count]:
-    """Drop restatements: the same large fraction again, or the same small one of one specimen."""
-    seen: set[tuple[int | None, int | None, int]] = set()
+    """Drop restatements: the same large fraction again. Small ones do recur, node by node."""
+    seen: set[tuple[int | None, int | None]] = set()
     kept = []
     for count in counts:
         specimen = reading.specimen_at(count.start)
         large = (count.examined or 0) >= 6 and bool(count.positive or not specimen)
-        key = (count.positive, count.examined, -1 if large or not specimen else specimen.start)
-        if key in seen and (large or specimen):
+        key = (count.positive, count.examined)
+        if large and key in seen:
             continue
         seen.add(key)
         kept.append(count)
@@ -246,12 +246,13 @@ def _sentences(low: str) -> Iterator[Count]:
     for match in _OF.finditer(low):
         examined = _number(match["e2"] or match["e"])
         positive = examined if match["p"] == "all" else _number(match["p"])
-        near = low[max(0, match.start() - 60) : match.end() + 40]
-        if (
-            positive is None
-            or examined is None
-            or positive > examined
-            or not rx(_NODES).search(near)
+        if positive is None or examined is None or positive > examined:
+            continue
+        before = low[max(0, match.start() - 60) : match.start()]
+        if not (
+            _NODES_AFTER.match(low, match.end())
+            or _NODES_BEFORE.search(before)
+            or rx(_NODES).search(match[0])
         ):
             continue
         after = low[match.end() : match.end() + 60]
@@ -294,7 +295,9 @@ def _merge(counts: list[Count]) -> list[Count]:
     merged: list[Count] = []
     for count in counts:
         last = merged[-1] if merged else None
-        if last and count.start - last.end < 45 and _same(last, count):
+        restates = count.rank > 1 or (last is not None and last.rank < 2)
+        within = last is not None and count.start < last.end
+        if last and (within or (restates and count.start - last.end < 45 and _same(last, count))):
             better = count if count.rank > last.rank else last
             merged[-1] = replace(
                 better,
@@ -333,8 +336,8 @@ def _settle(counts: list[Count], weight: float, floor: int) -> Iterator[Candidat
     """Turn one section's statements into its totals.
 
     A labelled total counts unless a single specimen, here or in another section (`floor`), already
-    has more nodes than it; a fraction
-    that equals the sum of the others is their total; otherwise the specimens are added up.
+    has more nodes than it; a fraction that equals the sum of the others is their total; otherwise
+    the specimens are added up.
     """
     parts = [c for c in counts if c.positive is not None and c.examined is not None]
     largest = max((c.examined or 0 for c in parts if not c.total), default=0)

@@ -1,0 +1,91 @@
+import json
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from cli.extraction import extract
+from tests.extractors.reports import HEAD
+
+KEYS = {
+    "field", "value", "unit", "source", "date", "document_id", "page", "box", "quote", "section",
+    "specimen", "confidence", "extractor_version",
+}  # fmt: skip
+
+
+@pytest.fixture
+def run():
+    app = typer.Typer()
+    app.command()(extract)
+    return lambda *arguments: CliRunner().invoke(app, [str(a) for a in arguments])
+
+
+def _write(path, rows):
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+
+
+def test_lines_of_text_become_lines_of_findings(run, tmp_path):
+    source, target = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    _write(source, [{"id": "a", "text": HEAD + "ER positive."}, {"id": "b", "text": "nothing"}])
+    result = run("--jsonl", source, target)
+    assert result.exit_code == 0
+    first, second = (json.loads(line) for line in target.read_text("utf-8").splitlines())
+    assert first["id"] == "a" and first["pages"] == 1
+    assert all(set(finding) == KEYS for finding in first["findings"])
+    assert {f["field"]: f["value"] for f in first["findings"]}["breast.er"] == "positive"
+    assert second == {"id": "b", "pages": 1, "findings": []}
+
+
+def test_registry_vocabulary(run, tmp_path):
+    source, target = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    _write(source, [{"id": 7, "text": HEAD + "ER positive. Grade 2."}])
+    assert run("--jsonl", source, target, "--vocabulary", "registry").exit_code == 0
+    row = json.loads(target.read_text("utf-8"))
+    assert set(row) == {"id", "fields"}
+    assert row["id"] == 7
+    assert row["fields"]["er_status"] == "positive"
+    assert row["fields"]["grade"] == "G2"
+
+
+def test_a_text_file_is_read_as_a_document(run, tmp_path):
+    report = tmp_path / "report.txt"
+    report.write_text(HEAD + "ER positive.", encoding="utf-8")
+    result = run(report, "--json")
+    assert result.exit_code == 0
+    printed = json.loads(result.stdout)
+    assert printed["id"] == "report.txt"
+    assert "breast.er" in {finding["field"] for finding in printed["findings"]}
+
+
+def test_paths_in_lines_are_relative_to_the_file(run, tmp_path):
+    (tmp_path / "report.txt").write_text(HEAD + "ER negative.", encoding="utf-8")
+    source, target = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    _write(source, [{"id": "a", "path": "report.txt"}])
+    assert run("--jsonl", source, target).exit_code == 0
+    findings = json.loads(target.read_text("utf-8"))["findings"]
+    assert {f["field"]: f["value"] for f in findings}["breast.er"] == "negative"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        ([], 2),
+        (["a.pdf", "--jsonl", "in", "out"], 2),
+        (["a.pdf", "--vocabulary", "klingon"], 2),
+        (["missing.pdf", "--json"], 1),
+        (["--jsonl", "missing.jsonl", "out.jsonl"], 1),
+    ],
+)
+def test_wrong_usage_and_missing_files(run, tmp_path, monkeypatch, arguments, code):
+    monkeypatch.chdir(tmp_path)
+    result = run(*arguments)
+    assert result.exit_code == code
+    assert result.stderr.strip()
+
+
+def test_a_broken_line_names_its_number_and_not_its_text(run, tmp_path):
+    source = tmp_path / "in.jsonl"
+    source.write_text('{"id": "a", "text": "x"}\n{"secret": \n', encoding="utf-8")
+    result = run("--jsonl", source, tmp_path / "out.jsonl")
+    assert result.exit_code == 1
+    assert "line 2" in result.stderr and "secret" not in result.stderr
