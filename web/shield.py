@@ -1,8 +1,15 @@
-"""What stands around every request: body limits, and headers that keep a page to itself."""
+"""What stands around every request: body limits, headers, and failures that tell nothing.
 
+A failure's text may name a patient, so neither the reader nor the log gets it: its kind and place.
+"""
+
+import traceback
 from collections.abc import MutableMapping
+from pathlib import Path
 from typing import Any
 
+import structlog
+from sqlalchemy.exc import InterfaceError, OperationalError
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from adapters.webhooks import LARGEST_BODY_IN
@@ -33,6 +40,9 @@ HEADERS = {
 }
 
 
+log = structlog.get_logger("web")
+
+
 class _TooLarge(Exception):
     pass
 
@@ -61,7 +71,7 @@ class Shield:
             await send(message)
 
         if _stated_length(scope) > limit:
-            await _refuse(guarded_send)
+            await _say(guarded_send, 413, "Too large.")
             return
         taken = 0
 
@@ -77,7 +87,15 @@ class Shield:
             await self._app(scope, counted_receive, guarded_send)
         except _TooLarge:
             if not started:
-                await _refuse(guarded_send)
+                await _say(guarded_send, 413, "Too large.")
+        except (OperationalError, InterfaceError) as error:
+            _log(error)
+            if not started:
+                await _say(guarded_send, 503, "The database does not answer. Try again soon.")
+        except Exception as error:
+            _log(error)
+            if not started:
+                await _say(guarded_send, 500, "Something failed; nothing was changed. Try again.")
 
     def _limit(self, path: str) -> int:
         if path.startswith("/hooks/"):
@@ -110,8 +128,13 @@ def _stated_length(scope: Scope) -> int:
     return 0
 
 
-async def _refuse(send: Send) -> None:
-    body = b"Too large.\n"
+def _log(error: Exception) -> None:
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    where = f"{Path(place.filename).name}:{place.lineno}"
+    log.error("a request failed", error=type(error).__name__, place=where)
+
+
+async def _say(send: Send, status: int, text: str) -> None:
     headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close")]
-    await send({"type": "http.response.start", "status": 413, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": f"{text}\n".encode()})

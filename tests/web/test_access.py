@@ -1,7 +1,7 @@
 """Who gets in, who does not, and what a browser is told."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
@@ -270,3 +270,29 @@ def test_administrators_make_accounts_and_nobody_else(visit: Visit, world: World
     other = visit("lead")
     token = other.token("/")
     assert other.client.post("/users", data={"csrf": token, **form}).status_code == 403
+
+
+def test_a_body_without_stated_length_is_counted(visit: Visit) -> None:
+    def parts() -> Iterator[bytes]:
+        yield from (b"x" * 100_000 for _ in range(14))
+
+    visitor = visit()
+    headers = {"content-type": "application/x-www-form-urlencoded"}
+    for path in ("/login", "/hooks/partner"):
+        answer = visitor.client.post(path, content=parts(), headers=headers)
+        assert answer.status_code in (400, 413), path
+
+
+def test_a_failure_tells_neither_reader_nor_log_what_it_was_about(
+    visit: Visit, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("Rosa Exempla has no row")
+
+    visitor = visit("coordinator")
+    monkeypatch.setattr("web.pages.work.list_cases", broken)
+    answer = visitor.get("/cases")
+    assert answer.status_code == 500 and "Rosa" not in answer.text
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    shown = capsys.readouterr()
+    assert "RuntimeError" in shown.out + shown.err and "Rosa" not in shown.out + shown.err

@@ -45,7 +45,7 @@ def document_page(
             for task in open_tasks(session, now, case_ref=case.ref)
             if task.objects.get("document_id") == document_id
         ]
-        _audit(session_world=world, who=who, document=document, action="document.viewed")
+        _audit(world, who, document, "document.viewed")
     shown = next((each for each in pages if each.number == page), None)
     values = {
         "document": document, "row": row, "pages": pages, "page": shown, "number": page,
@@ -64,6 +64,7 @@ def picture(
     world = world_of(request)
     with transaction(world.engine) as session:
         document = get(session, Document, document_id)
+        _audit(world, who, document, f"page.viewed:{number}")
     try:
         content = _picture(world, document, number)
     except (NoPicture, StorageError):
@@ -77,7 +78,7 @@ def original(request: Request, document_id: int, who: SignedIn = Depends(patient
     world = world_of(request)
     with transaction(world.engine) as session:
         document = get(session, Document, document_id)
-    _audit(session_world=world, who=who, document=document, action="document.downloaded")
+    _audit(world, who, document, "document.downloaded")
     try:
         content = world.storage.get(document.object_key)
     except StorageError:
@@ -100,10 +101,10 @@ def sheets(
     return [(page, on_page[page.number]) for page in wanted if has_picture(world, document, page)]
 
 
-def _audit(*, session_world: World, who: SignedIn, document: Document, action: str) -> None:
-    with transaction(session_world.engine) as session:
+def _audit(world: World, who: SignedIn, document: Document, action: str) -> None:
+    with transaction(world.engine) as session:
         audit.note(
-            session, actor_ref=who.ref, action=action, at=session_world.clock.now(),
+            session, actor_ref=who.ref, action=action, at=world.clock.now(),
             object_ref=f"document:{document.id}", case_id=document.case_id,
         )  # fmt: skip
 
