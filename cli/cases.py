@@ -9,6 +9,7 @@ import typer
 
 from cli.acting import SEES_PATIENTS, As, Json, Ref, actor_of, make_world, parse_values, refusals
 from cli.errors import CommandError
+from cli.papers import paper
 
 if TYPE_CHECKING:
     from sqlmodel import Session
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from workflows.world import World
 
 case_app = typer.Typer(no_args_is_help=True, help="Open a case from files, show one, list all.")
+case_app.command()(paper)
 
 Files = Annotated[list[Path], typer.Argument(help="The documents, as they came.")]
 Wait = Annotated[

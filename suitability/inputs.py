@@ -36,7 +36,10 @@ def _birthday(birth_date: date, year: int) -> date:
 
 @dataclass(frozen=True, slots=True)
 class InputChange:
-    """One field whose statements differ: `added`, `removed` or `changed`."""
+    """One field whose statements differ: `added`, `removed`, `changed` or only `restated`.
+
+    Restated: the same values, from other documents, sources or dates.
+    """
 
     field: str
     kind: str
@@ -52,8 +55,14 @@ def changed_inputs(before: Findings, after: Findings) -> tuple[InputChange, ...]
         old, new = _statements(name, before.get(name, ())), _statements(name, after.get(name, ()))
         if old != new:
             kind = "added" if not old else "removed" if not new else "changed"
+            if kind == "changed" and _values(old) == _values(new):
+                kind = "restated"
             changes.append(InputChange(name, kind))
     return tuple(changes)
+
+
+def _values(statements: Counter[str]) -> set[str]:
+    return {json.dumps(json.loads(one)[0], sort_keys=True) for one in statements}
 
 
 def _statements(name: str, observed: Sequence[Observation]) -> Counter[str]:

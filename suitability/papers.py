@@ -174,14 +174,15 @@ def _shortened(text: str) -> str:
 
 
 def _quoted(block: Quoted, styles: dict[str, ParagraphStyle], pictures: Pictures) -> Flowable:
+    quote = _shortened(" ".join(block.quote.split()))
     parts: list[Flowable] = [
         Paragraph(_markup(f"{block.words}: {block.place}"), styles["plain"]),
-        Paragraph(_markup(f"\u201c{_shortened(block.quote)}\u201d"), styles["quote"]),
+        Paragraph(_markup(f"\u201c{quote}\u201d"), styles["quote"]),
     ]
     picture = pictures.get(block.key)
     if picture is not None:
         parts.append(_picture(picture, styles))
-    parts.append(Spacer(1, 4))
+    parts.append(Spacer(1, 9))
     return KeepTogether(parts)
 
 

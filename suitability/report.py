@@ -79,15 +79,18 @@ def clinician_report(
     made_on: date,
     what_if: WhatIf | None = None,
     centres: Iterable[Mapping[str, Any]] = (),
+    signed: Sequence[Block] = (),
 ) -> Report:
     """Put the content together.
 
     `centres` are confirmed centre profiles `{name, techniques}`; `made_on` is the day printed.
+    `signed` says who has signed; without it the last page has a line to sign by hand.
     """
     explained = explain(screening, library, what_if)
     table = side_by_side(screening, library, centres)
     sections = [
         _summary(screening, library, what_if),
+        Section("Signatures", tuple(signed)),
         _banners(table, screening),
         _sets(screening),
         _disagreements(table),
@@ -97,7 +100,7 @@ def clinician_report(
         _techniques(table),
         _figures(table),
         _alternatives(table),
-        _versions(screening),
+        _versions(screening, by_hand=not signed),
     ]
     after = "after surgery" if screening.phase == "postop" else "before surgery"
     return Report(
@@ -151,7 +154,7 @@ def _summary(screening: Screening, library: Library, what_if: WhatIf | None) -> 
         facts = ", ".join(fields[name].label for name in what_if.fewest)
         blocks.append(Text(f"Fewest facts that would settle it: {facts}."))
         blocks += [
-            Text(answer.words, "small")
+            Text(_plain(answer.words), "small")
             for answer in what_if.answers
             if answer.field in what_if.fewest
         ]
@@ -281,19 +284,17 @@ def _alternatives(table: SideBySide) -> Section:
     )
 
 
-def _versions(screening: Screening) -> Section:
+def _versions(screening: Screening, *, by_hand: bool) -> Section:
     rows = tuple(
         (name, version["version"], version["sha256"][:16])
         for name, version in screening.set_versions.items()
     )
-    return Section(
-        "Versions and signature",
-        (
-            Text(f"Engine {screening.engine_version}. Inputs {screening.input_hash[:16]}."),
-            Grid(("Set", "Version", "Content (SHA-256, first 16)"), rows, (5, 2, 4)),
-            Text("A signature holds for these inputs only; changed inputs void it."),
-            Text(
-                "Clinician: ____________________   agrees / differs because: ____________________"
-            ),
-        ),
-    )
+    blocks: list[Block] = [
+        Text(f"Engine {screening.engine_version}. Inputs {screening.input_hash[:16]}."),
+        Grid(("Set", "Version", "Content (SHA-256, first 16)"), rows, (5, 2, 4)),
+        Text("A signature holds for these inputs only; changed inputs void it."),
+    ]
+    if by_hand:
+        line = "Clinician: ____________________   agrees / differs because: ____________________"
+        blocks.append(Text(line))
+    return Section("Versions and signature" if by_hand else "Versions", tuple(blocks))

@@ -63,7 +63,9 @@ class CriteriaArchive:
         not use are left out. Raises PlaybookError when a text is missing or no longer loads.
         """
         sets: dict[str, CriteriaSet] = {}
-        for identifier, version in set_versions.items():
+        known = [name for name in now.sets if name in set_versions]  # in the order of the files
+        for identifier in [*known, *sorted(set_versions.keys() - now.sets.keys())]:
+            version = set_versions[identifier]
             current = now.sets.get(identifier)
             if current is not None and current.sha256 == version["sha256"]:
                 sets[identifier] = current

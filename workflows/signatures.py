@@ -30,8 +30,8 @@ VOIDED = "clinician.review_voided"
 class Signature:
     """One signature as people read it.
 
-    `kind` is first, second or final_pathology; `changed` lists `field:added|removed|changed` when
-    new data made it void.
+    `kind` is first, second or final_pathology; `changed` lists `field:kind` (added, removed,
+    changed, restated) when new data made it void.
     """
 
     review: Review

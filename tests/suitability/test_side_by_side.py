@@ -109,6 +109,10 @@ def test_what_changed_is_told_by_field_name_only():
     told = [(change.field, change.kind) for change in changed_inputs(before, after)]
     assert told == [("breast.cn", "removed"), ("breast.er", "changed"), ("breast.her2", "added")]
     assert changed_inputs(before, dict(reversed(before.items()))) == ()
+    again = {**before, "breast.grade": [Observation(2), Observation(2, document_id="d2")]}
+    assert [(change.field, change.kind) for change in changed_inputs(before, again)] == [
+        ("breast.grade", "restated")
+    ]
 
 
 def test_growing_a_day_older_is_no_change_of_inputs():
