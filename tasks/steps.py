@@ -9,6 +9,7 @@ import structlog
 from celery import Task
 from celery.signals import worker_ready
 
+from models.database import make_engine
 from settings import get_settings
 from tasks.app import app
 from tasks.doorbell import CeleryDoorbell
@@ -25,7 +26,7 @@ log = structlog.get_logger("worker")
 def runner() -> Runner:
     """Return this process's runner, made at the first ring."""
     settings = get_settings()
-    world = World(settings)
+    world = World(settings, engine=make_engine(settings, try_out=False))
     world.doorbell = CeleryDoorbell(app, STEPS, settings.ring_batch)
     return Runner(world, STEPS)
 

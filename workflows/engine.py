@@ -19,6 +19,7 @@ from models import Case, HumanTask
 from models.base import aware, require_id
 from workflows import stopping
 from workflows.case_facts import load_case_facts
+from workflows.claims import Claimed
 from workflows.doorbell import DueRow
 from workflows.events import Event
 from workflows.guards import CaseFacts, Facts, holds
@@ -102,10 +103,22 @@ class Recorder:
     def flush(self) -> list[DueRow]:
         """Write what was collected; return the rows that are due now, for the doorbell."""
         if self._events or self._steps:
-            events, self._events = self._events, []
-            steps, self._steps = self._steps, []
-            self.due_rows += write(self.session, events, steps, self.now)
+            self._write(())
         return self.due_rows
+
+    def finish(self, rows: Sequence[Claimed]) -> bool:
+        """Write what was collected and mark `rows` done, in one round trip.
+
+        False when one of them is no longer ours: nothing may be committed then.
+        """
+        return self._write(rows) == len(rows)
+
+    def _write(self, done: Sequence[Claimed]) -> int:
+        events, self._events = self._events, []
+        steps, self._steps = self._steps, []
+        written = write(self.session, events, steps, done, self.now)
+        self.due_rows += written.due
+        return written.finished
 
     def schedule(
         self,

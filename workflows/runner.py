@@ -90,13 +90,23 @@ class Runner:
         return len(rows)
 
     def _claim(self, step: Step) -> list[Claimed]:
-        """Claim in a transaction of one statement: a single round trip."""
-        settings = self.world.settings
+        """Claim in a transaction of one statement: a single round trip.
+
+        The engine's connections are not tried out before each use: a stale one shows here, where
+        nothing has been done yet, and is replaced.
+        """
+        try:
+            return self._claim_once(step)
+        except (OperationalError, InterfaceError):
+            return self._claim_once(step)
+
+    def _claim_once(self, step: Step) -> list[Claimed]:
+        settings, now = self.world.settings, self.world.clock.now()
         with self._autocommit.connect() as connection:
             return claims.claim(
                 connection,
                 step.name,
-                self.world.clock.now(),
+                now,
                 settings.step_lease,
                 settings.ring_batch if step.cheap else 1,
                 settings.step_max_attempts,
@@ -130,12 +140,11 @@ class Runner:
             loaded = _load_together(session, step, rows)
             for row in rows:
                 step.cheap(Unit(session, recorder, row, self.world, now))
-            due = recorder.flush()
-            del loaded
             # Whatever stopped or overtook a row took its fence: then none of this is committed.
-            if not claims.finish(session, rows, now):
+            if not recorder.finish(rows):
                 raise FenceLost(step.name)
-            return due
+            del loaded
+            return recorder.due_rows
 
     def _work_one(self, step: Step, row: Claimed) -> None:
         structlog.contextvars.bind_contextvars(step=row.name, step_run=row.id, root=row.root_id)

@@ -1,4 +1,4 @@
-"""Writes what a transaction recorded: events, webhook deliveries and due rows, in one statement.
+"""Writes what a transaction recorded: events, deliveries, due and finished rows, in one statement.
 
 Everything travels as two JSON parameters, so that one event or a batch of hundreds costs one round
 trip, and the database itself adds a delivery for every event and active webhook endpoint.
@@ -6,12 +6,14 @@ trip, and the database itself adds a delivery for every event and active webhook
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import text
 from sqlmodel import Session
 
+from workflows.claims import Claimed
 from workflows.doorbell import DueRow
 
 _WRITE = text(
@@ -48,24 +50,48 @@ _WRITE = text(
                jsonb_build_object('delivery_id', delivery.id), now(), event.root_id, event.event_id
           FROM delivery JOIN event USING (event_id)
         RETURNING id, name, coalesce(root_id, id) AS root_id, due_at
+    ), finished AS (
+        UPDATE step_run r SET state = 'done', finished_at = :now, lease_until = NULL,
+               attempt = greatest(r.attempt, 1)
+          FROM unnest(CAST(:done AS bigint[]), CAST(:fences AS int[])) AS held(id, fence)
+         WHERE r.id = held.id AND r.fence = held.fence AND r.state = 'running'
+        RETURNING r.id
     )
-    SELECT id, name, root_id FROM queued WHERE due_at <= :now ORDER BY id
+    SELECT queued.id, name, root_id, (SELECT count(*) FROM finished) AS finished
+      FROM (VALUES (true)) AS always LEFT JOIN queued ON due_at <= :now ORDER BY queued.id
     """
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The rows that are due now, in the order of their ids, and how many were finished."""
+
+    due: list[DueRow]
+    finished: int
 
 
 def write(
     session: Session,
     events: Sequence[Mapping[str, Any]],
     steps: Sequence[Mapping[str, Any]],
+    done: Sequence[Claimed],
     now: datetime,
-) -> list[DueRow]:
+) -> Written:
     """Insert `events` and `steps`, note each case's newest `seq`, queue webhook deliveries.
 
-    Returns the rows that are due at `now` (aware, UTC), in the order of their ids.
+    Rows of `done` whose fence is still ours are marked done. `now` is aware, UTC.
     """
-    values = {"events": _json(events), "steps": _json(steps), "now": now}
-    return [DueRow(row.id, row.name, row.root_id) for row in session.execute(_WRITE, values)]
+    values = {
+        "events": _json(events),
+        "steps": _json(steps),
+        "now": now,
+        "done": [row.id for row in done],
+        "fences": [row.fence for row in done],
+    }
+    rows = session.execute(_WRITE, values).all()
+    due = [DueRow(row.id, row.name, row.root_id) for row in rows if row.id is not None]
+    return Written(due, rows[0].finished)
 
 
 def _json(rows: Sequence[Mapping[str, Any]]) -> str:
