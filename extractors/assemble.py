@@ -15,6 +15,8 @@ from extractors.types import Extraction, Finding, Page
 from extractors.version import EXTRACTOR_VERSION
 
 _QUOTE_LIMIT = 240
+# A place alone is a word, not a statement about a tumour.
+_PLACES = {"laterality", "subsite", "depth"}
 # Only a pathologist's report proves the kind of a tumour; a letter only repeats it.
 _PROOF = {"core_biopsy", "final_pathology"}
 
@@ -70,8 +72,11 @@ def _is_ours(reading: Reading, organ: str) -> bool:
 
 def _findings(reading: Reading, organ: str, kind: Kind, document_id: str) -> Iterator[Finding]:
     seen = set()
+    settled = settle(reading, read_all(reading, organ))
+    if all(candidate.concept in _PLACES for candidate, _ in settled):
+        return
     yield from _sites(reading, organ, kind, document_id)
-    for candidate, amended in settle(reading, read_all(reading, organ)):
+    for candidate, amended in settled:
         for field, value in fields_of(candidate.concept, candidate.value, organ):
             if field == "disease.histology_confirmed" and kind.source not in _PROOF:
                 continue

@@ -46,7 +46,7 @@ WORDS: dict[str, tuple[tuple[str, float], ...]] = {
     ),
     "colon": (
         (
-            r"carcin[o0]?ma (?:of|in) (?:the )?(?:\w++ )?(?:colon|sigm\w++|c[a]?ecum)|"
+            r"carcin[o0]?ma (?:of|in) (?:the )?(?:\w++\s)?(?:colon|sigm\w++|c[a]?ecum)|"
             r"(?:colonic|colic|colo-?rectal|colon|sigmoid|"
             r"c[a]?ecal) (?:adeno-?)?carcinoma|(?:resected|"
             r"resection of (?:the )?) ?(?:colon|large intestine|large bowel)",
@@ -78,6 +78,11 @@ WORDS: dict[str, tuple[tuple[str, float], ...]] = {
         ),
     ),
     "gynaecological": (
+        (
+            r"ovary,? (?:left|right)[^.]{0,40}carcinoma|(?:ovarian|endometrial|"
+            r"cervical) (?:adeno)?carcinoma",
+            6,
+        ),
         (r"hysterectomy|oophorectomy|salpingo", 3),
         (
             r"\buter(?:us|ine)|endometri\w++|\bcervix|\bovar(?:y|ian|ies)|fallopian|"
@@ -110,6 +115,8 @@ WORDS: dict[str, tuple[tuple[str, float], ...]] = {
 }
 MINIMUM = 2.5
 MINIMUM_OF_LETTERS = 1.5
+# Enough in a short report that names no other organ.
+_ALONE = 1.2
 _STATED_SITE = 5.0
 _THEN_METASTATIC = rx(r"[^:;]{0,50}[-:.]\s{0,3}metastatic")
 _METASTATIC = rx(r"metasta\w++[^.;]{0,50}$")
@@ -147,7 +154,9 @@ def organ_of(reading: Reading, minimum: float = MINIMUM) -> str:
         scores["soft_tissue"] *= 2.5
         scores["gynaecological"] *= 0.4
     organ = max(scores, key=lambda name: scores[name])
-    if scores[organ] < minimum:
+    second = sorted(scores.values())[-2]
+    alone = scores[organ] >= _ALONE and scores[organ] >= 3 * second
+    if scores[organ] < minimum and not alone:
         return "other"
     if organ in {"colon", "rectum"}:
         return _bowel(reading, scores)

@@ -60,9 +60,14 @@ def test_every_quote_is_a_piece_of_its_page(text):
 
 
 @settings(max_examples=120, deadline=None)
-@given(st.text(max_size=400))
-def test_noise_states_nothing(text):
+@given(st.binary(max_size=600))
+def test_noise_states_nothing(content):
+    text = content.decode("latin-1")
     assert extract(pages_from_text(text), document_id="d").findings == ()
+
+
+def test_a_place_alone_is_no_statement():
+    assert extract(pages_from_text("UNCINATE"), document_id="d").findings == ()
 
 
 def test_long_rules_and_blank_stretches_cost_nothing():
