@@ -28,6 +28,7 @@ from planning.completeness import Item
 from workflows.journeys import chosen_hospital
 from workflows.links import portal_link
 from workflows.lookup import get, patient_of
+from workflows.patient_points import matched_points, open_questions, signed_result
 from workflows.world import World
 
 NOT_REPORTED = "not reported"
@@ -299,6 +300,11 @@ _FIELDS: dict[str, Compute] = {
     "arrived": _arrived,
     "hospitals": _suggested,
     "next_step": lambda _: "we suggest hospitals to ask, and you say yes or no to each",
+    "M07.next_step": lambda _: "We suggest hospitals to ask, and you say yes or no to each.",
+    "M07.matched": lambda s: matched_points(
+        signed_result(s.session, s.case_id), s.world.playbooks.criteria
+    ),
+    "M07.missing": lambda s: open_questions(signed_result(s.session, s.case_id)),
     "asked": _asked,
     "news": lambda _: "There is no new answer yet.",
     "next_word": lambda s: f"by {s.local(s.now + NEXT_NEWS)}, also if nothing is new",

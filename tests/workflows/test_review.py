@@ -132,3 +132,18 @@ def test_a_later_report_shuts_the_gate_that_a_signature_had_opened(play: Play) -
     play.answer("report_progress", "discharged")
     with pytest.raises(DecisionRefused, match="pathology settled"):
         play.answer("report_progress", "cleared", flight_date="2027-03-01")
+
+
+def test_after_a_signature_the_patient_reads_what_matches_and_what_is_missing(play: Play) -> None:
+    to_clinician(play)
+    assert play.messages(template="M07") == []
+    play.answer("review_case", "suitable_for_outreach")
+    (letter,) = play.messages(template="M07")
+    assert letter.state == "sent"
+    library = play.world.playbooks.criteria
+    texts = {c.plain for one in library.sets.values() for c in one.criteria}
+    asks = {c.ask for one in library.sets.values() for c in one.criteria}
+    lines = [line[2:] for line in letter.body.splitlines() if line.startswith("- ")]
+    assert lines and set(lines) <= texts | asks
+    assert set(lines) & texts and set(lines) & asks
+    assert "not medical advice" in letter.body and "ligib" not in letter.body
