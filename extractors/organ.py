@@ -45,6 +45,7 @@ WORDS: dict[str, tuple[tuple[str, float], ...]] = {
         (r"\banal\b|dentate|levator|perirectal", 1.0),
     ),
     "colon": (
+        (r"large intestine|large bowel", 2.5),
         (
             r"carcin[o0]?ma (?:of|in) (?:the )?(?:\w++\s)?(?:colon|sigm\w++|c[a]?ecum)|"
             r"(?:colonic|colic|colo-?rectal|colon|sigmoid|"

@@ -82,11 +82,12 @@ WHICH = (
     "vascular",
 )
 _RADIAL = rx(
-    r"(?:circumferential|radial|mesorect(?:al|um)|mesocolic|(?<!anti-)(?<!anti)mesenteric|\bcrm\b|"
+    r"(?:circumferential(?= ?(?:\(|radial|resection|margin|surgical|deep|soft))|"
+    r"radial|mesorect(?:al|um)|mesocolic|(?<!anti-)(?<!anti)mesenteric|\bcrm\b|"
     r"retroperitoneal|non-?peritonealized|side margin|lateral margin)"
 )
 _RADIAL_LABEL = rx(
-    r"(?:circumferential|radial)(?: \(?\w++\)?)?(?: margin)"
+    r"(?:circumferential|radial|mesenteric)(?: \(?\w++\)?)?(?: margin)"
     r"?\s?:\s?(?:uninvolved|negative|free)?[\s,(]{0,3}$"
 )
 _MINIMUM = rx(
