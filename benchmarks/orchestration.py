@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -46,7 +47,7 @@ class Figures:
     idle_ms: list[float] = field(default_factory=list)
 
 
-class Side:
+class Side(ABC):
     """One competitor: its processes, how its backlog is made and let go, how one case starts."""
 
     name: str
@@ -83,17 +84,17 @@ class Side:
             if time.monotonic() > deadline:
                 raise SystemExit(f"{self.name}: the workers do not answer; see {self.bench.folder}")
 
+    @abstractmethod
     def load(self, case_ids: Sequence[int]) -> None:
         """Make the backlog without letting it go."""
-        raise NotImplementedError
 
+    @abstractmethod
     def let_go(self) -> None:
         """Let the workers see the backlog."""
-        raise NotImplementedError
 
+    @abstractmethod
     def open_one(self, case_id: int) -> None:
         """Open one case, as a door does."""
-        raise NotImplementedError
 
     def cpu(self) -> float:
         """Return the CPU seconds that the side's processes have used so far."""

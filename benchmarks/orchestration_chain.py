@@ -48,7 +48,7 @@ def _worker() -> Celery:
     made = make(os.environ["BENCHMARK_BROKER"], os.environ.get("BENCHMARK_RESULTS"))
     database = create_engine(os.environ["BENCHMARK_DATABASE"])
 
-    @made.task(name="plain.step")  # type: ignore[untyped-decorator]
+    @made.task(name="plain.step")
     def step(case_id: int, number: int) -> int:
         with database.begin() as connection:
             work_in_sql(connection, case_id, number)

@@ -64,7 +64,7 @@ def _process(playbooks: Path) -> Process:
 class BenchmarkWorld(World):
     """The product's world with the benchmark's process in it."""
 
-    process = _process(PROJECT_ROOT / "playbooks")  # type: ignore[assignment]
+    process = _process(PROJECT_ROOT / "playbooks")
 
 
 app = make_app(get_settings())
