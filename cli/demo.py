@@ -57,10 +57,10 @@ def demo(
         raise CommandError("the demo plays on the embedded servers only; unset IORT_DATABASE_URL")
     console = Console(soft_wrap=True, highlight=False)
     with _instance(console, keep) as var:
-        _play(console, var)
+        ref = _play(console, var)
         if keep:
             _tell_where(console, var)
-    _tell_next(console, var, keep)
+    _tell_next(console, var, ref, keep)
 
 
 @contextmanager
@@ -95,7 +95,8 @@ def _interrupt(*_: object) -> None:
     raise KeyboardInterrupt
 
 
-def _play(console: "Console", var: Path) -> None:
+def _play(console: "Console", var: Path) -> str:
+    """Play the parts, tell their stories, keep what was made; return the first case's reference."""
     from rich.live import Live
 
     from cli.acting import make_world
@@ -120,6 +121,7 @@ def _play(console: "Console", var: Path) -> None:
     console.print(f"\n[bold]{len(files)} files[/bold] of what was made are in {var / 'made'}:")
     console.print("letters (.eml), findings with quotes, screening, checklists, follow-up plans,")
     console.print("timelines (json, csv) and all timelines together (csv, parquet, xes).")
+    return rehearsal.scenes[0].ref
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,21 +211,47 @@ def _tell_where(console: "Console", var: Path) -> None:
 
     env = read_env_file(embedded_env_file(var))
     console.print(f"\nConsole  {env['IORT_WEB_PUBLIC_URL']}")
-    console.print("         sign in with the user that ./iort user add makes")
+    for name, password in _accounts().items():
+        console.print(f"         user {name}, password {password}")
     console.print(
         f"Flower   http://127.0.0.1:{env['IORT_FLOWER_PORT']}  user flower, "
         f"password {env['IORT_FLOWER_PASSWORD']}"
     )
 
 
-def _tell_next(console: "Console", var: Path, keep: bool) -> None:
-    prefix = f"IORT_VAR_DIR={var} " if keep and var.name == "demo" else ""
+def _accounts() -> dict[str, str]:
+    """Make the demo's two accounts, or give them new passwords; return the passwords by name."""
+    import secrets
+
+    from cli.acting import make_world
+    from models.database import transaction
+    from workflows.accounts import add_user, list_users, set_password
+
+    world = make_world()
+    passwords = {}
+    with transaction(world.engine) as session:
+        known = {user.user_name for user in list_users(session)}
+        for role in ("coordinator", "clinician"):
+            name, password = f"demo-{role}", secrets.token_urlsafe(12)
+            if name in known:
+                set_password(session, name, password)
+            else:
+                add_user(session, user_name=name, role=role, password=password)
+            passwords[name] = password
+    return passwords
+
+
+def _tell_next(console: "Console", var: Path, ref: str, keep: bool) -> None:
     console.print("\n[bold]Try next[/bold]")
-    if not keep:
-        console.print("  ./iort up                         start everything, to stay")
-    console.print(f"  {prefix}./iort case open my.pdf           your own report, first of all")
-    console.print(f"  {prefix}./iort tasks                      what waits for a person")
-    console.print(f"  {prefix}./iort timeline CFX-26-00001      everything that happened, and why")
+    prefix = f"IORT_VAR_DIR={var} " if var.name == "demo" else ""
     if keep:
-        console.print(f"  {prefix}./iort down                       stop everything")
+        console.print(f"  {prefix}./iort case open my.pdf     your own report, first of all")
+        console.print(f"  {prefix}./iort timeline {ref}   everything that happened, and why")
+        console.print(f"  {prefix}./iort tasks                what waits for a person")
+        console.print(f"  {prefix}./iort down                 stop everything")
+    else:
+        console.print("  ./iort up                    start everything, to stay")
+        console.print("  ./iort case open my.pdf      your own report, first of all")
+        console.print("  ./iort tasks                 what waits for a person")
+        console.print("  ./iort demo --keep           the demo again, left up to look at")
     console.print("Decision support for clinicians and coordinators; not medical advice.")

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select, text
 from sqlmodel import Session, col
 
-from models import Case, CaseEvent, HumanTask, InboundMail
+from correspondence.directory import confirm_units
+from models import Case, CaseEvent, Hospital, HumanTask, InboundMail
 from models.base import require_id
 from models.database import transaction
 from rehearsal import hospital
@@ -17,7 +18,7 @@ from rehearsal.hospital import Enquiry, HospitalPost, Reply
 from rehearsal.parts import Part
 from rehearsal.people import Player, hospital_addresses
 from workflows.business_clock import move_clock
-from workflows.directory import confirm_fictitious
+from workflows.directory import confirm_fictitious, ensure_directory, put_hospitals, record_of
 from workflows.engine import Recorder
 from workflows.events import Actor
 from workflows.intake import NewCase, NewPatient, add_document, open_case, store_original
@@ -63,6 +64,8 @@ class Rehearsal:
         self.scenes: list[Scene] = []
         self._watch = watch
         self._began = world.clock.now()
+        self._received_before = self._received()
+        self._confirm_directory()
         confirm_fictitious(world)
 
     def open(self, part: Part, content: bytes | None = None, file_name: str = "") -> Scene:
@@ -133,11 +136,25 @@ class Rehearsal:
             time.sleep(0.1)
         self._watch()
 
-    def _busy(self) -> bool:
+    def _received(self) -> int:
         with transaction(self.world.engine) as session:
-            received = session.scalar(select(func.count()).select_from(InboundMail)) or 0
-            if received < self.post.sent:
-                return True
+            return session.scalar(select(func.count()).select_from(InboundMail)) or 0
+
+    def _confirm_directory(self) -> None:
+        """The fictitious hospitals confirm their units today: unconfirmed ones are not chosen."""
+        ensure_directory(self.world)
+        today = self.world.clock.now().date()
+        with transaction(self.world.engine) as session:
+            records = [
+                record_of(row)
+                for row in session.scalars(select(Hospital).where(col(Hospital.fictitious)))
+            ]
+            put_hospitals(session, [confirm_units(each, today, "rehearsal") for each in records])
+
+    def _busy(self) -> bool:
+        if self._received() - self._received_before < self.post.sent:
+            return True
+        with transaction(self.world.engine) as session:
             due = session.execute(
                 text(
                     "SELECT count(*) FROM step_run WHERE case_id = ANY(:cases) AND"
