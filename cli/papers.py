@@ -35,7 +35,7 @@ def paper(
 
     actor = actor_of(role)
     if role not in SEES_PATIENTS:
-        raise CommandError(f"the paper shows documents; a {role} does not see patients")
+        raise CommandError(f"the paper shows a patient's documents: not for --as {role}")
     if phase not in (None, "preop", "postop"):
         raise typer.BadParameter("choose preop or postop", param_hint="--phase")
     with refusals():

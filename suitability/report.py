@@ -102,9 +102,9 @@ def clinician_report(
         _alternatives(table),
         _versions(screening, by_hand=not signed),
     ]
-    after = "after surgery" if screening.phase == "postop" else "before surgery"
+    postop = screening.phase == "postop"
     return Report(
-        f"Suitability pre-screen {after}",
+        "Re-check on the final pathology" if postop else "Suitability pre-screen before surgery",
         case_ref,
         made_on,
         tuple(section for section in sections if section.blocks),
@@ -139,8 +139,11 @@ def _summary(screening: Screening, library: Library, what_if: WhatIf | None) -> 
             for one in decision.fired
         ]
         if decision.awaited:
-            names = ", ".join(f"{one.criterion} ({one.strength})" for one in decision.awaited)
-            blocks.append(Text(f"Still awaited: {names}."))
+            blocks.append(Text("Still awaited, and therefore not clear:"))
+            blocks += [
+                Text(f"{one.criterion} ({one.strength}): {one.ask or one.plain}", "small")
+                for one in decision.awaited
+            ]
         if not decision.gate_open:
             blocks.append(
                 Text("The flight home waits for a clinician's decision or a waiver in writing.")

@@ -65,7 +65,8 @@ def case_paper(world: World, ref: str, phase: str | None = None) -> Paper:
         case_id = require_id(case.id)
         assessment = latest_assessment(session, case_id, phase)
         if assessment is None:
-            raise NoResult(f"{case.ref} has no result yet: its findings wait for a person.")
+            which = {"preop": "result from before surgery", "postop": "result after surgery"}
+            raise NoResult(f"{case.ref} has no {which.get(phase or '', 'result')} yet.")
         signed = signatures(session, case_id)
         centres = _centres(session)
         lines = _lines(session, assessment)

@@ -111,10 +111,17 @@ def test_a_very_long_quote_and_many_documents_do_not_break_the_page():
 
 def test_after_surgery_what_fired_comes_first_and_the_gate_is_named():
     report = report_of(base("post_breast", breast__margin_mm=0), "postop")
-    assert report.title.endswith("after surgery")
+    assert report.title == "Re-check on the final pathology"
     summary = report.sections[0]
     said = " ".join(block.text for block in summary.blocks if isinstance(block, Text))
     assert "PT-01 (reoperate)" in said and "flight home waits" in said
+
+
+def test_what_is_awaited_stands_there_as_a_question():
+    report = report_of(base("post_breast", breast__margin_mm=...), "postop")
+    said = [block.text for block in report.sections[0].blocks if isinstance(block, Text)]
+    at = said.index("Still awaited, and therefore not clear:")
+    assert said[at + 1].startswith("PT-01 (reoperate): ") and said[at + 1].endswith(("?", "."))
 
 
 def test_the_case_reference_is_all_that_names_the_case():

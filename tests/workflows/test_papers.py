@@ -55,6 +55,8 @@ def test_a_case_without_a_result_has_no_paper(play: Play) -> None:
     to_review(play)
     with pytest.raises(NoResult, match="no result yet"):
         case_paper(play.world, play.case.ref)
+    with pytest.raises(NoResult, match="no result after surgery yet"):
+        case_paper(play.world, play.case.ref, "postop")
 
 
 def test_the_paper_of_a_signed_case(play: Play) -> None:
