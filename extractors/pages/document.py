@@ -15,6 +15,7 @@ from pdfminer.utils import Matrix, mult_matrix
 from extractors.pages.device import CharacterDevice, PageTooComplexError
 from extractors.pages.fonts import FontResources
 from extractors.pages.interpreter import TextInterpreter
+from extractors.pages.second_reading import read_again
 from extractors.pages.words import PlacedWord, place_words
 from extractors.types import Box
 
@@ -69,6 +70,7 @@ class PdfText:
             raise
         except Exception as error:
             raise PdfUnreadableError from error
+        self._stream, self._password = stream, password
         self._resources = FontResources()
         self._device = CharacterDevice(self._resources)
 
@@ -115,6 +117,13 @@ class PdfText:
             failed = type(error).__name__
         except Exception as error:
             failed = type(error).__name__
+            again = read_again(self._stream, number, self._password)
+            if again is not None and again.words:
+                device.characters = {}
+                return RawPage(
+                    number, again.width, again.height, again.words, device.images, device.paths,
+                    again.characters,
+                )  # fmt: skip
         width, height = device.width, device.height
         words, doubled = place_words(device.characters, width, height)
         raw = RawPage(
