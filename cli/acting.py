@@ -1,5 +1,6 @@
 """What the case commands share: the world, who is acting, refusals as one line, times as text."""
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from workflows.world import World
 
 ROLES = ("coordinator", "clinician", "lead", "analyst", "administrator")
+_WHO = re.compile(r"[\w.-]{1,30}", re.ASCII)
 SEES_PATIENTS = frozenset({"coordinator", "clinician", "lead"})
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
@@ -35,12 +37,18 @@ def make_world() -> "World":
 
 
 def actor_of(role: str) -> "Actor":
-    """Return the person at this terminal; CommandError for a role that does not exist."""
+    """Return the person at this terminal: `ROLE`, or `ROLE:WHO` where two of a role must differ.
+
+    CommandError for a role that does not exist or a WHO that is no plain code.
+    """
     from workflows.events import Actor
 
-    if role not in ROLES:
-        raise CommandError(f"--as {role[:20]}: choose one of {', '.join(ROLES)}")
-    return Actor(role, f"cli:{role}")
+    kind, colon, who = role.partition(":")
+    if kind not in ROLES:
+        raise CommandError(f"--as {kind[:20]}: choose one of {', '.join(ROLES)}")
+    if colon and not _WHO.fullmatch(who):
+        raise CommandError("--as ROLE:WHO takes up to 30 letters, digits, dots and hyphens")
+    return Actor(kind, f"cli:{who or kind}")
 
 
 @contextmanager

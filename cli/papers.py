@@ -34,7 +34,7 @@ def paper(
     from workflows.papers import NoResult, case_paper
 
     actor = actor_of(role)
-    if role not in SEES_PATIENTS:
+    if actor.type not in SEES_PATIENTS:
         raise CommandError(f"the paper shows a patient's documents: not for --as {role}")
     if phase not in (None, "preop", "postop"):
         raise typer.BadParameter("choose preop or postop", param_hint="--phase")

@@ -56,7 +56,8 @@ def action_words(action: Action) -> str:
         moment = within_words(action.within) or f"until its `{action.due_from}`"
         until = ", ".join(f"`{event}`" for event in action.until) or "the state is left"
         return f"**wait** {moment}, else `{action.step}`; ends with {until}{when}"
-    what = "everything" if EVERYTHING in action.steps else ", ".join(action.steps)
+    named = ", ".join(f"`{name}`" for name in (*action.steps, *action.tasks))
+    what = "everything" if EVERYTHING in action.steps else named
     return f"**stop** {what}{when}"
 
 
