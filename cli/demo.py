@@ -46,8 +46,8 @@ def demo(
 ) -> None:
     """Play three cases from inquiry to follow-up, with a hospital that answers by e-mail.
 
-    Everybody is invented; every event is marked as rehearsal. It uses a running instance, or
-    starts one of its own in var/demo and stops it at the end.
+    Everybody is invented; every event is marked as rehearsal. It uses a running instance (and
+    moves its clock), or starts a fresh one of its own in var/demo and stops it at the end.
     """
     from rich.console import Console
 
@@ -75,6 +75,11 @@ def _instance(console: "Console", keep: bool) -> Iterator[Path]:
     if own:
         # Its story begins today, so it begins on an empty instance every time.
         var = var / "demo"
+        if control.supervisor_runs(var):
+            raise CommandError(
+                f"a demo is still up, with what you did in it; IORT_VAR_DIR={var} ./iort down "
+                "stops it"
+            )
         control.reset(var)
     console.print("[bold]IORT coordination: a rehearsal with invented people[/bold]")
     signal.signal(signal.SIGTERM, _interrupt)

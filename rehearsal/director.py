@@ -8,8 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select, text
 from sqlmodel import Session, col
 
-from correspondence.directory import confirm_units
-from models import Case, CaseEvent, Hospital, HumanTask, InboundMail
+from models import Case, CaseEvent, HumanTask, InboundMail
 from models.base import require_id
 from models.database import transaction
 from rehearsal import hospital
@@ -18,7 +17,7 @@ from rehearsal.hospital import Enquiry, HospitalPost, Reply
 from rehearsal.parts import Part
 from rehearsal.people import Player, hospital_addresses
 from workflows.business_clock import move_clock
-from workflows.directory import confirm_fictitious, ensure_directory, put_hospitals, record_of
+from workflows.directory import confirm_fictitious, ensure_directory
 from workflows.engine import Recorder
 from workflows.events import Actor
 from workflows.intake import NewCase, NewPatient, add_document, open_case, store_original
@@ -65,7 +64,7 @@ class Rehearsal:
         self._watch = watch
         self._began = world.clock.now()
         self._received_before = self._received()
-        self._confirm_directory()
+        ensure_directory(world)
         confirm_fictitious(world)
 
     def open(self, part: Part, content: bytes | None = None, file_name: str = "") -> Scene:
@@ -139,17 +138,6 @@ class Rehearsal:
     def _received(self) -> int:
         with transaction(self.world.engine) as session:
             return session.scalar(select(func.count()).select_from(InboundMail)) or 0
-
-    def _confirm_directory(self) -> None:
-        """The fictitious hospitals confirm their units today: unconfirmed ones are not chosen."""
-        ensure_directory(self.world)
-        today = self.world.clock.now().date()
-        with transaction(self.world.engine) as session:
-            records = [
-                record_of(row)
-                for row in session.scalars(select(Hospital).where(col(Hospital.fictitious)))
-            ]
-            put_hospitals(session, [confirm_units(each, today, "rehearsal") for each in records])
 
     def _busy(self) -> bool:
         if self._received() - self._received_before < self.post.sent:
