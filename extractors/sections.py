@@ -104,8 +104,8 @@ _HEADINGS: tuple[tuple[str, float, str], ...] = (
 _ANY = "|".join(f"(?P<s{index}>{words})" for index, (_, _, words) in enumerate(_HEADINGS))
 _GAP = r"(?:\s{1,2})"
 _HEADING = re.compile(
-    rf"(?:^|\n|[.:;)\]>]\s|\s[-=_]{{1,12}}\s?)[ =_-]{{0,12}}(?:{_ANY.replace(' ', _GAP)})"
-    r"\s{0,2}(?P<tail>:|\.(?=\s)|\n|$|[-=_]{2,}|\s-\s)",
+    rf"(?:^|\n|[.:;)\]>]\s|\s[-=_]{{1,12}}\s?)[ =_-]{{0,24}}(?:{_ANY.replace(' ', _GAP)})"
+    r"(?:\s{0,2}|[ ]{3,24}(?=\n))(?P<tail>:|\.(?=\s)|\n|$|[-=_]{2,}|\s-\s|(?<=[A-Z] )\ (?=[A-Z]))",
     re.IGNORECASE,
 )
 # Words that open sentences too: only a colon, capitals or a line of their own make them headings.

@@ -13,7 +13,7 @@ _GRADE = rx(
     r"overall|combined|total|tumou?r|final|architectural|who|modified|"
     r"poorly differentiated|moderately differentiated|"
     r"well differentiated)\W(?:\w++[\s,/()&-]{1,3}){0,5}?)?"
-    r"(?<!nuclear )(?<!nuclear)\bgr(?:ade|[.])(?:d|\s?is|"
+    r"(?<!nuclear )(?<!nuclear)\bgr(?:ade|[.])(?:/differentiation)?(?:d|\s?is|"
     r"\s?of)?\s?(?:\(1, ?2,? ?(?:or )?3\)|"
     r"\([^)\d]{0,30}\))?[\s:;=,-]{0,4}(?:grade |score |is |nottingham |"
     r"g)?(?:\()?" + _G

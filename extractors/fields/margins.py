@@ -100,6 +100,8 @@ _FROM_MARGIN = rx(
     r"within)? (?:the )?(?:[\w(][\w/()'-]*+[\s,]++){0,6}?(?:margins?|resection|"
     r"surgical|inked|edge|line|border)\b"
 )
+# The full stop of an abbreviated unit: "within 0.2 cm. of the inked surface".
+_UNIT_STOP = re.compile(r"^\.(?=\s+(?:from|of|to|away|distant)\b)")
 _MARGIN_AT = rx(
     r"(?:margins?(?: of (?:resection|excision))?|distance|closest|nearest|"
     r"clearance|surgical margin)[^.;]{0,60}?$"
@@ -222,7 +224,7 @@ def _distances(reading: Reading, organ: str) -> Iterator[Candidate]:
         start, end = match.start(), match.end()
         before, after = low[max(0, start - 110) : start], low[end : end + 90]
         clause = re.split(r"[.;]\s", before)[-1]
-        after_clause = re.split(r"[.;]\s", after)[0]
+        after_clause = re.split(r"[.;]\s", _UNIT_STOP.sub(" ", after))[0]
         forward = _FROM_MARGIN.match(after_clause)
         backward = _LABEL_DISTANCE.search(clause) or (
             _MARGIN_AT.search(clause)

@@ -88,6 +88,8 @@ _SINGLE = rx(
 _CONTEXT = rx(rf"{_NODES}|\bp?n\s?[0-3]|lymphadenectomy|axilla|sentinel|station|metasta")
 _NODES_AFTER = rx(rf"\)?[^.;\d]{{0,60}}?{_NODES}")
 _NODES_BEFORE = rx(rf"{_NODES}[^.;\d]{{0,25}}$")
+_DENIED = rx(r"\b(?:negative for|no (?:evidence of|sign of)?|free of|without) (?:\w++ ){0,2}$")
+_NO_NODE = rx(r"\bno (?:\w++ ){0,2}(?:lymphoid|lymph node|lymphatic|nodal)(?: tissue)?")
 _NUMBERED = re.compile(r"(?:levels?|part|#|station|group|no\.?|number|sp|case)[\s:]*$")
 _AFTER_PN = re.compile(r"p?n\s?[0-3][a-c]?\W{0,4}$")
 _TOTAL = rx(r"\btotal\b|altogether|in all\b|overall|summary|combined|\bp?n\s?[0-3][a-c]?")
@@ -238,6 +240,8 @@ def _singles(low: str) -> Iterator[Count]:
             r"\d\s?/\s?\d|nodes|\bone\b|\btwo\b|\bof\b", low[match.start() : match.end() + 40]
         ):
             continue
+        if _NO_NODE.search(low[match.start("well") : match.end() + 60]):
+            continue
         positive = 1 if match["sick"] else 0
         yield Count(positive, 1, match.start(), match.end(), False, 0)
 
@@ -285,6 +289,8 @@ def _sentences(low: str) -> Iterator[Count]:
             yield Count(0, examined, match.start(), match.end(), False, 1)
     for match in _SICK.finditer(low):
         positive = _number(match["p2"] or match["p4"] or match["p"] or match["p3"])
+        if _DENIED.search(low[max(0, match.start() - 40) : match.start()]):
+            continue
         if positive and positive <= 80:
             single = positive == 1 and "sentinel" in low[max(0, match.start() - 90) : match.start()]
             yield Count(positive, 1 if single else None, match.start(), match.end(), False, 0)

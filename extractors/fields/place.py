@@ -42,7 +42,7 @@ SUBSITES: dict[str, tuple[tuple[str, str], ...]] = {
         ("transverse", r"transverse(?: colon)?|colon transversum"),
         ("descending", r"(?<!a)(?<!s)\bdescending(?: colon)?|left colon"),
         ("ascending", r"ascending(?: colon)?|right colon|colon ascendens"),
-        ("sigmoid", r"sigmoid"),
+        ("sigmoid", r"(?<!recto)(?<!recto[ -])sigmoid"),
         ("rectum", r"\brect(?:um|al)\b"),
     ),
 }

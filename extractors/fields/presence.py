@@ -83,7 +83,7 @@ ROWS: tuple[Row, ...] = (
         r"?carcinoma[\s,-]{0,3}in[\s-]{0,2}situ|"
         r"intra-?ductal (?:\w++ ){0,2}(?:carcinoma|component)(?!\s?:\s{0,3}lobular)|"
         r"in[\s-]{0,2}situ (?:and \w++ )?(?:duct(?:al)?|component|carcinoma)|"
-        r"carcinoma[\s,-]{0,3}in[\s-]{0,2}situ|in[\s-]{0,2}situ (?:component|spread|"
+        r"(?<!lobular )carcinoma[\s,-]{0,3}in[\s-]{0,2}situ|in[\s-]{0,2}situ (?:component|spread|"
         r"part)|non-?invasive component|comedo-?carcinoma",
         "present",
         ("breast",),

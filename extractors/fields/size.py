@@ -38,7 +38,8 @@ _LABEL = rx(
     rf"carcinoma|mass|lesion))?(?: ?\(pt\))?|"
     rf"maximum dimension invasive component|size \(?(?:of )?(?:invasive|tumou?r|"
     rf"pt|greatest)\)?[^:]{{0,20}}|^\s?(?:[a-z0-9][.)]\s?)?size|\bsize(?= ?:)|"
-    rf"(?<=[.,;] )size|(?:maximum|maximal|largest|greatest) size)"
+    rf"(?<=[.,;] )size|(?:maximum|maximal|largest|greatest) size|"
+    rf"\b(?:mass|tumou?r|lesion|nodule|focus) (?:\#|no\.?|number) ?\d)"
     r"(?: ?(?:[:;=-]|is|was|of|measures|"
     r"measuring))*[\s:;(-]{0,6}(?:(?:approximately|about|is|measures|measuring|"
     r"greatest dimension|maximum dimension|of invasive component|"
@@ -128,8 +129,12 @@ def _evidence(before: str, after: str) -> float | None:
     """Return how strongly the words around a measure make it the tumour's size."""
     if _AWAY.match(after):
         return None
-    if _LABEL.search(before):
-        return 2.2 if not re.search("specimen|node|metasta|dcis|situ", before[-46:]) else None
+    labelled = _LABEL.search(before)
+    if labelled:
+        label = re.split(r"[.;]\s", before)[-1][-46:]
+        if before[: labelled.start()].rstrip().endswith("("):
+            label = labelled[0]
+        return 2.2 if not re.search("specimen|node|metasta|dcis|situ", label) else None
     clause = re.split(r"[.;]\s", before)[-1]
     if _NOT_SIZE.search(clause):
         return None
