@@ -3,12 +3,13 @@
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from extractors.types import Extraction, Finding, Identity, Page, Word
+from extractors.types import Extraction, Finding, Identity, Page, Part, Word
 
 if TYPE_CHECKING:
-    from extractors.assemble import extract, pages_from_text
+    from extractors.assemble import pages_from_text
     from extractors.identity import IdentityCheck, check_identity
     from extractors.version import EXTRACTOR_VERSION
+    from extractors.whole import extract
 
 __all__ = [
     "EXTRACTOR_VERSION",
@@ -17,6 +18,7 @@ __all__ = [
     "Identity",
     "IdentityCheck",
     "Page",
+    "Part",
     "Word",
     "check_identity",
     "extract",
@@ -27,7 +29,7 @@ _HOME = {
     "EXTRACTOR_VERSION": "extractors.version",
     "IdentityCheck": "extractors.identity",
     "check_identity": "extractors.identity",
-    "extract": "extractors.assemble",
+    "extract": "extractors.whole",
     "pages_from_text": "extractors.assemble",
 }
 

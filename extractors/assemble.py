@@ -29,8 +29,8 @@ def pages_from_text(text: str) -> tuple[Page, ...]:
     )
 
 
-def extract(pages: Sequence[Page], *, document_id: str) -> Extraction:
-    """Read every statement of one document.
+def extract_one(pages: Sequence[Page], *, document_id: str) -> Extraction:
+    """Read every statement of pages that are one document (`extractors.extract` reads a file).
 
     Returns an `Extraction` whose findings quote `pages` exactly. A document about an organ that
     is none of ours, or without text, yields no findings. Never raises on any text.

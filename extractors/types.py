@@ -116,12 +116,41 @@ class Identity:
 
 
 @dataclass(frozen=True, slots=True)
+class PageLanguage:
+    """A page's language (BCP 47, "und" when unsure) and script (ISO 15924, "Zyyy" when unsure)."""
+
+    number: int
+    language: str
+    script: str
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One of the documents that a file holds: the pages `first` to `last`, both included.
+
+    `label`, `confidence` and `organ` are as in `Extraction`, of these pages alone; `date` is the
+    ISO date of its findings, if it states one, and `identity` whom these pages are about.
+    """
+
+    first: int
+    last: int
+    label: str
+    confidence: float
+    organ: str
+    language: str
+    script: str
+    date: str | None = None
+    identity: Identity = Identity()
+
+
+@dataclass(frozen=True, slots=True)
 class Extraction:
     """Everything that was read out of one document.
 
     `label` is a document kind of `domain/intake.md` 6.4, `organ` the organ the document speaks
     of (breast, pancreas, rectum, colon, stomach, soft_tissue, gynaecological, other) and
-    `language` a BCP 47 guess.
+    `language` a BCP 47 guess. A file that holds several documents has a part for each, and label,
+    organ and confidence are those of the part with most findings.
     """
 
     findings: tuple[Finding, ...]
@@ -131,3 +160,5 @@ class Extraction:
     language: str
     identity: Identity
     extractor_version: str
+    parts: tuple[Part, ...] = ()
+    languages: tuple[PageLanguage, ...] = ()

@@ -1,0 +1,62 @@
+"""A whole file: its documents, each read on its own, and what they say together."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from extractors.assemble import extract_one
+from extractors.language import language_of
+from extractors.parts import split
+from extractors.script import languages_of, script_of
+from extractors.types import Extraction, Identity, Page, Part
+
+
+def extract(pages: Sequence[Page], *, document_id: str) -> Extraction:
+    """Read every statement of one file, which may hold several documents.
+
+    Each document is read by itself, with the rank, date and organ of its own report, so that one
+    never amends or outweighs the other; `parts` names their pages. Findings quote `pages`
+    exactly. A document about an organ that is none of ours, or without text, yields none. Never
+    raises on any text.
+    """
+    pages = tuple(pages)
+    spans = split(pages)
+    if len(spans) < 2:
+        whole = extract_one(pages, document_id=document_id)
+        parts = (_part(pages, whole),) if pages else ()
+        return replace(whole, parts=parts, languages=languages_of(pages))
+    read = [
+        (pages[start:end], extract_one(pages[start:end], document_id=document_id))
+        for start, end in spans
+    ]
+    main = max((extraction for _, extraction in read), key=lambda e: len(e.findings))
+    return replace(
+        main,
+        findings=tuple(finding for _, extraction in read for finding in extraction.findings),
+        language=language_of("\n\n".join(page.text for page in pages)),
+        identity=_together([extraction.identity for _, extraction in read]),
+        parts=tuple(_part(part, extraction) for part, extraction in read),
+        languages=languages_of(pages),
+    )
+
+
+def _part(pages: Sequence[Page], extraction: Extraction) -> Part:
+    return Part(
+        first=pages[0].number,
+        last=pages[-1].number,
+        label=extraction.label,
+        confidence=extraction.label_confidence,
+        organ=extraction.organ,
+        language=extraction.language,
+        script=script_of("\n".join(page.text for page in pages)),
+        date=next((finding.date for finding in extraction.findings if finding.date), None),
+        identity=extraction.identity,
+    )
+
+
+def _together(people: Sequence[Identity]) -> Identity:
+    return Identity(
+        tuple(dict.fromkeys(name for person in people for name in person.names)),
+        tuple(dict.fromkeys(date for person in people for date in person.birth_dates)),
+        tuple(dict.fromkeys(sex for person in people for sex in person.sexes)),
+        tuple(dict.fromkeys(number for person in people for number in person.record_numbers)),
+    )
