@@ -86,7 +86,7 @@ class Reading:
         lines = sum(page.text.count("\n") for page in self.pages)
         self.flat = lines * 300 < len(self.text)
         plain = self.text.translate(_PLAIN)
-        self.clean = self._without_stray_stops(plain) if self.flat else plain
+        self.clean = self._without_stray_stops(plain)
         self.low = _RULE.sub(lambda m: " " * len(m[0]), _lower(self.clean))
 
     @staticmethod

@@ -105,7 +105,7 @@ _ANY = "|".join(f"(?P<s{index}>{words})" for index, (_, _, words) in enumerate(_
 _GAP = r"(?:\s{1,2})"
 _HEADING = re.compile(
     rf"(?:^|\n|[.:;)\]>]\s|\s[-=_]{{1,12}}\s?)[ =_-]{{0,24}}(?:{_ANY.replace(' ', _GAP)})"
-    r"(?:\s{0,2}|[ ]{3,24}(?=\n))(?P<tail>:|\.(?=\s)|\n|$|[-=_]{2,}|\s-\s|(?<=[A-Z] )\ (?=[A-Z]))",
+    r"(?:\s{0,2}|[ ]{3,24}(?=\n))(?P<tail>:|\.(?=\s)|\n|$|[-=_]{2,}|\s-\s|(?<=[A-Z])\ +(?=[A-Z(]))",
     re.IGNORECASE,
 )
 # Words that open sentences too: only a colon, capitals or a line of their own make them headings.
@@ -114,6 +114,16 @@ _COMMON = {"comment", "gross", "diagnosis", "amended", "addendum", "clinical", "
 
 def _is_heading(match: re.Match[str], words: str, name: str) -> bool:
     tail = match["tail"]
+    if tail and not tail.strip(" "):
+        # The text goes on in the heading's line: only two words in capitals open a section so.
+        start = match.string.rfind("\n", 0, match.end()) + 1
+        alone = not match.string[start : match.end()].replace(words, "").strip(" =_-")
+        return alone and words.isupper() and len(words.split()) > 1
+    if tail == "." and match[0][:1] == "\n":
+        # "... by H&E and / immunohistochemistry." is the end of a sentence, wrapped.
+        before = match.string[max(0, match.start() - 20) : match.start()].rstrip()[-1:]
+        if before.isalnum() or before == ",":
+            return False
     if words.isupper():
         return True
     if tail == ":" or tail.strip() == "":

@@ -224,7 +224,7 @@ def _distances(reading: Reading, organ: str) -> Iterator[Candidate]:
         start, end = match.start(), match.end()
         before, after = low[max(0, start - 110) : start], low[end : end + 90]
         clause = re.split(r"[.;]\s", before)[-1]
-        after_clause = re.split(r"[.;]\s", _UNIT_STOP.sub(" ", after))[0]
+        after_clause = re.split(r"[.;]\s|\n(?=[^\n:]{3,48}:)", _UNIT_STOP.sub(" ", after))[0]
         forward = _FROM_MARGIN.match(after_clause)
         backward = _LABEL_DISTANCE.search(clause) or (
             _MARGIN_AT.search(clause)

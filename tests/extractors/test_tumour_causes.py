@@ -38,3 +38,30 @@ def test_lobular_carcinoma_in_situ_is_no_dcis():
 def test_rectosigmoid_is_not_said_of_the_sigmoid():
     found = bowel("Tumour site: rectosigmoid. The rectosigmoid tumour is ulcerated.")
     assert found["tumour.subsite"] == "rectosigmoid"
+
+
+def test_the_node_count_of_a_wrapped_report_adds_all_specimens():
+    found = breast(
+        "\nA.\nRIGHT SENTINEL NODE #1, BIOPSY: ONE LYMPH NODE NEGATIVE BY H&E AND\n"
+        "IMMUNOHISTOCHEMISTRY.\nB.\nRIGHT SENTINEL NODE #2, BIOPSY: ONE LYMPH NODE NEGATIVE BY H&E"
+        " AND\nIMMUNOHISTOCHEMISTRY."
+    )
+    assert found["tumour.nodes_examined"] == 2
+
+
+def test_a_stop_at_a_torn_line_end_does_not_end_the_sentence():
+    assert bowel("\nHistologic grade: Poorly. differentiated.\n")["tumour.grade"] == 3
+
+
+@pytest.mark.parametrize("gap", [" ", "  "])
+def test_a_heading_in_capitals_may_be_followed_by_text(gap):
+    found = bowel(
+        f"\nPRE-OP DIAGNOSIS: Same.\nGROSS DESCRIPTION{gap}Received fresh.\n"
+        "The tumour mass is 5.7 cm. from the distal margin."
+    )
+    assert found["tumour.margin_mm"] == 57
+
+
+def test_the_next_row_of_a_form_is_no_part_of_a_distance():
+    found = bowel("\nTumour size: 4.3 cm\nDistance to nearest margin: 11 cm\n")
+    assert found["tumour.margin_mm"] == 110
