@@ -75,11 +75,17 @@ def polarity(reading: Reading, start: int, end: int, *, bare: Polarity = "unknow
     `bare` is the answer when the clause only mentions it ("carcinoma with lymphatic invasion").
     """
     left, right = reading.clause(start, end)
-    before = _SPACES.sub(" ", reading.low[max(left, start - 90) : start])
-    after = _SPACES.sub(" ", reading.low[end : max(min(right, end + 160), end + 24)])
+    before = reading.low[max(left, start - 90) : start]
+    after = reading.low[end : max(min(right, end + 160), end + 24)]
+    if after.lstrip().startswith(":"):
+        after = reading.low[end : end + 160]
+    return polarity_of(before, after, bare)
+
+
+def polarity_of(before: str, after: str, bare: Polarity) -> Polarity:
+    """Return what the lower-case words before and after a mention say of it."""
+    before, after = _SPACES.sub(" ", before), _SPACES.sub(" ", after)
     labelled = after.lstrip().startswith(":")
-    if labelled:
-        after = _SPACES.sub(" ", reading.low[end : end + 160])
     if _UNSURE_BEFORE.search(before) or _UNSURE_AFTER.match(after):
         return "unknown"
     if _DENIED_AFTER.match(after):
@@ -125,4 +131,12 @@ def is_pending(reading: Reading, start: int, end: int) -> bool:
     return _PENDING.search(reading.low[max(left, start - 120) : min(right, end + 120)]) is not None
 
 
-__all__ = ["Polarity", "is_family", "is_past", "is_pending", "is_suspected", "polarity"]
+__all__ = [
+    "Polarity",
+    "is_family",
+    "is_past",
+    "is_pending",
+    "is_suspected",
+    "polarity",
+    "polarity_of",
+]

@@ -55,6 +55,21 @@ _BULLET = re.compile(
     r"\n[ ]*(?=[A-Za-z][\w /()&-]{2,48}:)"
 )
 _LINE_WIDTH = (55, 125)
+QUOTE_LIMIT = 240
+_WORD_LIMIT = 40
+
+
+def whole_words(text: str, start: int, end: int) -> tuple[int, int]:
+    """Widen `start:end` to the ends of the words it cuts; a word of `_WORD_LIMIT` stays cut."""
+    first, last = start, end
+    while 0 < first < len(text) and text[first].isalnum() and text[first - 1].isalnum():
+        first -= 1
+    while 0 < last < len(text) and text[last].isalnum() and text[last - 1].isalnum():
+        last += 1
+    return (
+        first if start - first < _WORD_LIMIT else start,
+        last if last - end < _WORD_LIMIT else end,
+    )
 
 
 def _lower(text: str) -> str:
@@ -113,11 +128,24 @@ class Reading:
         return "".join(characters)
 
     def place(self, start: int, end: int) -> tuple[Page, int, int]:
-        """Return the page that holds `start` and the span within its text, cut at its end."""
+        """Return the page that holds `start` and the span within its text, in whole words.
+
+        The span is cut at the page's end and, at a word's end, after `QUOTE_LIMIT` characters.
+        """
         index = max(0, bisect_right(self.starts, start) - 1)
         page = self.pages[index]
         offset = self.starts[index]
-        return page, start - offset, min(end - offset, len(page.text))
+        first, last = whole_words(page.text, start - offset, min(end - offset, len(page.text)))
+        if last - first > QUOTE_LIMIT:
+            last = first + QUOTE_LIMIT
+            space = page.text.rfind(" ", first + QUOTE_LIMIT // 2, last)
+            last = space if space > 0 else last
+        return page, first, last
+
+    def line(self, start: int, end: int) -> tuple[int, int]:
+        """Return the bounds of the printed line, or lines, that a span lies on."""
+        right = self.low.find("\n", end)
+        return self.low.rfind("\n", 0, start) + 1, len(self.low) if right < 0 else right
 
     @cached_property
     def sections(self) -> tuple[Section, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from extractors.candidates import Candidate
-from extractors.context import Polarity, is_family, is_past, polarity
+from extractors.context import Polarity, is_family, is_past, polarity, polarity_of
 from extractors.patterns import rx
 from extractors.reading import Reading
 
@@ -133,5 +133,9 @@ def _judge(reading: Reading, row: Row, start: int, end: int) -> Candidate | None
         and "margin" in reading.low[max(left, start - 60) : start]
     ):
         return None
-    span = max(left, start - 60), min(right, end + 50)
-    return Candidate(row.concept, value, span[0], span[1], weight, 0.9)
+    first, last = reading.line(start, end)
+    before, after = reading.low[max(first, start - 90) : start], reading.low[end:last]
+    if polarity_of(before, after, row.bare) == value:
+        # The line says it all: the rows of a table above and below are no part of the quote.
+        left, right = max(left, first), min(right, last)
+    return Candidate(row.concept, value, max(left, start - 60), min(right, end + 50), weight, 0.9)

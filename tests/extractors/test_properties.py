@@ -1,3 +1,4 @@
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -48,6 +49,19 @@ texts = st.lists(st.one_of(st.sampled_from(PHRASES), st.text(max_size=12)), max_
 )
 
 
+def stands_in_whole_words(quote: str, text: str) -> bool:
+    """Say whether some occurrence of `quote` cuts no word of `text` at either end."""
+    at = text.find(quote)
+    while at >= 0:
+        end = at + len(quote)
+        cut_before = at > 0 and text[at - 1].isalnum() and text[at].isalnum()
+        cut_after = end < len(text) and text[end - 1].isalnum() and text[end].isalnum()
+        if not cut_before and not cut_after:
+            return True
+        at = text.find(quote, at + 1)
+    return False
+
+
 @settings(max_examples=120, deadline=None)
 @given(texts)
 def test_every_quote_is_a_piece_of_its_page(text):
@@ -55,6 +69,7 @@ def test_every_quote_is_a_piece_of_its_page(text):
     for finding in extract(pages, document_id="d").findings:
         assert finding.quote
         assert finding.quote in pages[finding.page - 1].text
+        assert stands_in_whole_words(finding.quote, pages[finding.page - 1].text)
         assert finding.document_id == "d"
         assert 0 < finding.confidence < 1
 
@@ -94,6 +109,27 @@ def test_boxes_come_from_the_words_of_the_quote():
     er = next(f for f in findings if f.field == "breast.er")
     assert er.quote == "ER positive"
     assert er.box == (60.0, 100.0, 79.0, 110.0)
+
+
+@pytest.mark.parametrize(
+    ("field", "quote"),
+    [
+        ("breast.lvi", "Lymphovascular invasion Not identified"),
+        ("breast.dcis_present", "Ductal carcinoma in situ (DCIS) Present, minor component"),
+        ("breast.eic", "Extensive intraductal component Absent"),
+    ],
+)
+def test_the_quote_of_a_table_is_its_row(field, quote):
+    text = (
+        "FINAL DIAGNOSIS: Left breast, mastectomy: invasive ductal carcinoma.\n"
+        "Tumour focality Single focus on mammography\n"
+        "Ductal carcinoma in situ (DCIS) Present, minor component\n"
+        "Extensive intraductal component Absent\n"
+        "Lymphovascular invasion Not identified\n"
+        "Biomarkers\n"
+    )
+    findings = extract(pages_from_text(text), document_id="d").findings
+    assert next(f.quote for f in findings if f.field == field) == quote
 
 
 def test_poor_scans_lower_the_confidence():
