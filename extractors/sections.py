@@ -108,6 +108,7 @@ _HEADING = re.compile(
     r"(?:\s{0,2}|[ ]{3,24}(?=\n))(?P<tail>:|\.(?=\s)|\n|$|[-=_]{2,}|\s-\s|(?<=[A-Z])\ +(?=[A-Z(]))",
     re.IGNORECASE,
 )
+_LIST = re.compile(r"\s+(?:A|1)[.:)]\s")
 # Words that open sentences too: only a colon, capitals or a line of their own make them headings.
 _COMMON = {"comment", "gross", "diagnosis", "amended", "addendum", "clinical", "synoptic"}
 
@@ -125,6 +126,8 @@ def _is_heading(match: re.Match[str], words: str, name: str) -> bool:
         if before.isalnum() or before == ",":
             return False
     if words.isupper():
+        return True
+    if name == "diagnosis" and tail == "." and _LIST.match(match.string, match.end()):
         return True
     if tail == ":" or tail.strip() == "":
         return words[:1].isupper() or tail.strip() == ""

@@ -77,3 +77,21 @@ def test_a_margin_interval_stays_an_interval():
 def test_circumferential_margin():
     found = bowel("Distance of tumour from circumferential margin: 8 mm.")
     assert found["tumour.crm_mm"] == 8
+
+
+@pytest.mark.parametrize(
+    ("sentence", "examined"),
+    [
+        ("Axillary lymph nodes: lymphonodulitis reactiva (No VIII).", 8),
+        ("Sinus histiocytosis lymphonodorum {No XIII).", 13),
+        ("Lymphonodulitis reactiva No IlI.", 3),
+    ],
+)
+def test_a_group_with_its_number_behind_it(sentence, examined):
+    found = breast(sentence)
+    assert found["breast.nodes_positive"] == 0
+    assert found["tumour.nodes_examined"] == examined
+
+
+def test_a_fraction_behind_pn0_with_the_letter_o():
+    assert bowel("Stage: pT2b pNO (0/24).")["tumour.nodes_examined"] == 24
