@@ -21,6 +21,7 @@ from workflows.decisions.base import (
     nothing,
     parse_date,
 )
+from workflows.document_notes import labels_of
 from workflows.lookup import get
 from workflows.signatures import standing, void_outdated
 from workflows.steps.extraction import value_hash
@@ -214,7 +215,7 @@ def _verified(deciding: Deciding) -> None:
         )
     elif deciding.case.pathology_state == "NOT_STARTED":
         void_if_changed(deciding, "preop")
-    elif document.label in FINAL_LABELS:
+    elif not set(FINAL_LABELS).isdisjoint(labels_of(document)):
         _final_pathology(deciding, document)
     else:
         void_if_changed(deciding, "postop")

@@ -10,10 +10,12 @@ from sqlmodel import col
 from adapters.reader import Attachment, ReadDocument
 from adapters.reader.protocol import page_from_json, page_to_json
 from extractors import Extraction, extract
-from extractors.identity import IdentityCheck, check_identity
+from extractors.identity import IdentityCheck
+from extractors.similarity import Fingerprint, fingerprint
 from extractors.types import Finding, Page
 from models import Document, DocumentPage, FindingRecord
 from models.base import require_id
+from workflows.document_notes import identity_of, near_twin, notes_of
 from workflows.intake import add_document, store_original
 from workflows.lookup import get, patient_of
 from workflows.work import Unit, Work
@@ -132,31 +134,38 @@ def propose_findings(work: Work) -> None:
         released = document.identity_result == "released"
     pages = load_pages(work.world.storage, text_key or "")
     extraction = extract(pages, document_id=str(document_id))
-    identity = check_identity(
-        extraction.identity,
-        name=patient.name,
-        other_names=patient.other_names,
-        birth_date=patient.birth_date.isoformat() if patient.birth_date else None,
-        sex=patient.sex,
-        record_number=patient.record_number,
-    )
+    identity = identity_of(extraction, patient)
+    mark = fingerprint(pages)
     with work.finishing() as unit:
         document = get(unit.session, Document, document_id)
-        _describe(document, extraction)
+        _describe(document, extraction, mark)
         if identity.result == "mismatch" and not released:
             _quarantine(unit, document, identity)
         else:
             document.identity_result = "released" if released else identity.result
             _identity_event(unit, document_id, identity)
+            _note_copy(unit, document, mark)
             _propose(unit, document, extraction)
 
 
-def _describe(document: Document, extraction: Extraction) -> None:
+def _describe(document: Document, extraction: Extraction, mark: Fingerprint | None) -> None:
     document.label = extraction.label
     document.label_confidence = extraction.label_confidence
     document.organ = extraction.organ
     document.language = extraction.language
     document.extractor_version = extraction.extractor_version
+    document.notes = {**document.notes, **notes_of(extraction, mark)}
+
+
+def _note_copy(unit: Unit, document: Document, mark: Fingerprint | None) -> None:
+    """Say that the text is nearly another document's; a person settles whether it is amended."""
+    twin = near_twin(unit.session, document, mark)
+    if twin is None or document.notes.get("near_duplicate_of") == twin:
+        return
+    document.notes = {**document.notes, "near_duplicate_of": twin}
+    objects = {"document_id": require_id(document.id)}
+    payload = {**objects, "duplicate_of": twin, "kind": "near"}
+    unit.record("document.duplicate_found", payload, objects)
 
 
 def _identity_event(unit: Unit, document_id: int, identity: IdentityCheck) -> None:

@@ -10,6 +10,7 @@ from models import CaseEvent, Document, FindingRecord
 from models.base import require_id
 from planning.completeness import DocumentFact, completeness
 from workflows.case_facts import IN_PROCESSING
+from workflows.document_notes import labels_of
 from workflows.intake import ORIGINALS
 from workflows.lookup import get
 from workflows.work import Unit, Work
@@ -99,7 +100,9 @@ def check_completeness(unit: Unit) -> None:
         )
     )
     known = [
-        DocumentFact(d.label, d.report_date, d.state != "unreadable") for d in documents if d.label
+        DocumentFact(label, d.report_date, d.state != "unreadable")
+        for d in documents
+        for label in labels_of(d)
     ]
     fields = frozenset(
         unit.session.scalars(

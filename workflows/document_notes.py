@@ -1,0 +1,110 @@
+"""What a reading leaves in `Document.notes`: the parts of the file, its languages, its copies."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from extractors import Extraction
+from extractors.identity import IdentityCheck, check_identity
+from extractors.similarity import Fingerprint, fingerprint_from_json, is_near
+from models import Document, Patient
+from models.base import require_id
+
+# A copy is looked for among what was read for this patient, not among another's papers.
+_READ = ("proposed", "verified", "superseded")
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPart:
+    """A document within a file, as the notes keep it: pages `first` to `last` and their label."""
+
+    first: int
+    last: int
+    label: str
+
+
+def notes_of(extraction: Extraction, mark: Fingerprint | None) -> dict[str, Any]:
+    """Return the notes of a reading; whom the parts are about stays out of them."""
+    return {
+        "parts": [
+            {
+                "first": part.first,
+                "last": part.last,
+                "label": part.label,
+                "confidence": part.confidence,
+                "organ": part.organ,
+                "language": part.language,
+                "script": part.script,
+                "date": part.date,
+            }
+            for part in extraction.parts
+        ],
+        "pages": [
+            {"number": page.number, "language": page.language, "script": page.script}
+            for page in extraction.languages
+        ],
+        "fingerprint": mark.to_json() if mark else None,
+    }
+
+
+def parts_of(document: Document) -> list[KnownPart]:
+    """Return the documents that a file holds; empty when it was not read yet."""
+    return [
+        KnownPart(part["first"], part["last"], part["label"])
+        for part in document.notes.get("parts", ())
+    ]
+
+
+def labels_of(document: Document) -> list[str]:
+    """Return the label of the file and, where it holds several documents, theirs; each once."""
+    parts = parts_of(document)
+    labels = [document.label, *(part.label for part in parts if len(parts) > 1)]
+    return list(dict.fromkeys(label for label in labels if label))
+
+
+def identity_of(extraction: Extraction, patient: Patient) -> IdentityCheck:
+    """Compare everyone whom a file speaks of with the patient.
+
+    Each part is compared by itself: another patient's report among ours is a mismatch of the
+    whole file, although our patient is named in it too.
+    """
+    people = [part.identity for part in extraction.parts] or [extraction.identity]
+    checks = [
+        check_identity(
+            person,
+            name=patient.name,
+            other_names=patient.other_names,
+            birth_date=patient.birth_date.isoformat() if patient.birth_date else None,
+            sex=patient.sex,
+            record_number=patient.record_number,
+        )
+        for person in people
+    ]
+    results = [check.result for check in checks]
+    compared = tuple(dict.fromkeys(name for check in checks for name in check.compared))
+    if "mismatch" in results:
+        return IdentityCheck("mismatch", compared)
+    return IdentityCheck("match" if "match" in results else "unclear", compared)
+
+
+def near_twin(session: Session, document: Document, mark: Fingerprint | None) -> int | None:
+    """Return the first other document of the case with nearly the same text, if there is one."""
+    if mark is None:
+        return None
+    others: Sequence[Document] = session.scalars(
+        select(Document)
+        .where(
+            col(Document.case_id) == document.case_id,
+            col(Document.id) != require_id(document.id),
+            col(Document.state).in_(_READ),
+        )
+        .order_by(col(Document.id))
+    ).all()
+    for other in others:
+        known = fingerprint_from_json(other.notes.get("fingerprint"))
+        if known is not None and is_near(mark, known):
+            return require_id(other.id)
+    return None
