@@ -25,7 +25,7 @@ _PAGE_COUNTER = re.compile(
     re.IGNORECASE,
 )
 _DECISIVE = re.compile(
-    r"[<>≤≥]?\s?\d+(?:[.,]\d+)*\s?\+{0,3}|"
+    r"[<>≤≥]?\s?\d+(?:[.,]\d+)*\s?\+{0,3}|(?<!\S)[Il|](?![^\s.,;)])|"
     r"\b(?:positive|negative|equivocal|indeterminate|present|absent|not|no|non|without|free|"
     r"involved|uninvolved|left|right|bilateral|benign|malignant|amended|addendum|revised|"
     r"positif|négatif|positivo|negativo|positiv|negativ|pozitif|nicht|kein\w*|ohne|sans|sin|sem|"
@@ -102,6 +102,8 @@ def _without_running_heads(pages: Sequence[Page]) -> str:
 
 def _plain(token: str) -> str:
     """Return a number or word in one spelling: `1,5` and `1.5`, `٣` and `3` are the same."""
+    if token in {"I", "l", "|"}:  # what OCR makes of a figure that stands alone, or "grade I"
+        return "1"
     digits = (str(unicodedata.digit(c)) if c.isdecimal() else c for c in token.lower())
     return "".join("." if c == "," else c for c in digits if not c.isspace())
 
