@@ -13,6 +13,8 @@ from extractors.reading import Reading
 Polarity = Literal["present", "absent", "unknown"]
 
 _SPACES = re.compile(r"\s+")
+# A longer clause is a scan's noise, and searching it for each mention is quadratic.
+_SENTENCE = 400
 # Immediately in front of the mention.
 _DENIED_BEFORE = rx(
     r"(?:\b(?:no|without|absence of|absent|lacks?|lacking|negative for|free of|neither|nor|not|"
@@ -109,6 +111,7 @@ def is_suspected(reading: Reading, start: int, end: int) -> bool:
 def is_family(reading: Reading, start: int, end: int) -> bool:
     """Say whether the clause speaks of a relative."""
     left, right = reading.clause(start, end)
+    left, right = max(left, start - _SENTENCE), min(right, end + _SENTENCE)
     return _FAMILY.search(reading.low, left, right) is not None
 
 

@@ -48,6 +48,7 @@ WORDS: dict[str, tuple[tuple[str, float], ...]] = {
         (r"large intestine|large bowel", 2.5),
         (
             r"carcin[o0]?ma (?:of|in) (?:the )?(?:\w++\s)?(?:colon|sigm\w++|c[a]?ecum)|"
+            r"(?:resected|of the|in the) sigma\b|\bsigma (?:\w++ )?(?:adeno)?carcinoma|"
             r"(?:colonic|colic|colo-?rectal|colon|sigmoid|"
             r"c[a]?ecal) (?:adeno-?)?carcinoma|(?:resected|"
             r"resection of (?:the )?) ?(?:colon|large intestine|large bowel)",
@@ -155,9 +156,12 @@ def organ_of(reading: Reading, minimum: float = MINIMUM) -> str:
         scores["soft_tissue"] *= 2.5
         scores["gynaecological"] *= 0.4
     organ = max(scores, key=lambda name: scores[name])
-    second = sorted(scores.values())[-2]
-    alone = scores[organ] >= _ALONE and scores[organ] >= 3 * second
-    if scores[organ] < minimum and not alone:
+    # Colon and rectum share words: together they outweigh others, then they are told apart.
+    kin = {"colon", "rectum"} if organ in {"colon", "rectum"} else {organ}
+    own = sum(scores[name] for name in kin)
+    second = max(score for name, score in scores.items() if name not in kin)
+    alone = own >= _ALONE and own >= 3 * second
+    if own < minimum and not alone:
         return "other"
     if organ in {"colon", "rectum"}:
         return _bowel(reading, scores)

@@ -71,7 +71,7 @@ _CODES = re.compile(
 )
 _R_ALONE = re.compile(
     r"(?:resection status|margin status|residual tumou?r|completeness|"
-    r"\br[- ]?classification|local|surgical margins?)\W{0,6}(?:\(r\)\W{0,3})"
+    r"extent of resection|\br[- ]?classification|local|surgical margins?)\W{0,6}(?:\(r\)\W{0,3})"
     r"?\s?r\s?\(?(?P<r>[0-2])\)?(?![a-z0-9])|"
     r"(?<![a-z0-9])r\s?(?P<r2>[012])(?:\s?resection|\s?[.,;]\s|\s*$|\s?\))"
 )
@@ -158,7 +158,7 @@ def _m(reading: Reading) -> Iterator[Candidate]:
             yield Candidate("pm", prefix + value, match.start(), match.end(), weight)
 
 
-_LV = re.compile(r"(?<![a-z0-9])l\s?(?P<l>[01oi])\s?[,;]?\s{0,3}v\s?(?P<v>[012oi])(?![a-qs-z])")
+_LV = re.compile(r"(?<![a-z0-9])l\s?(?P<l>[01oil])\s?[,;]?\s{0,3}v\s?(?P<v>[012oil])(?![a-qs-z])")
 _TNM_HEAD = re.compile(
     r"(?<![a-z])(?:y|r)?p?t\s?\(?(?:is|x|"
     r"[0-4il])\)?\s?[a-d]?\s?(?:\([^)]{1,14}\))"

@@ -93,6 +93,7 @@ def test_long_rules_and_blank_stretches_cost_nothing():
         "- " * 10000,
         "no " * 7000,
         "1/2 " * 5000,
+        "liposarcoma," * 2000,
     ):
         extract(pages_from_text("breast cancer, mastectomy " + filler), document_id="d")
 

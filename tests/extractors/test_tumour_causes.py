@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.extractors.reports import bowel, breast
+from tests.extractors.reports import bowel, breast, values
 
 
 @pytest.mark.parametrize(
@@ -65,3 +65,21 @@ def test_a_heading_in_capitals_may_be_followed_by_text(gap):
 def test_the_next_row_of_a_form_is_no_part_of_a_distance():
     found = bowel("\nTumour size: 4.3 cm\nDistance to nearest margin: 11 cm\n")
     assert found["tumour.margin_mm"] == 110
+
+
+def test_the_words_of_colon_and_rectum_add_up_against_other_organs():
+    found = values(
+        "Diagnosis: Specimen of the rectum with poorly differentiated adenocarcinoma, infiltration"
+        " of the pericolic tissue. pT3, pN0 (0/14)."
+    )
+    assert found["tumour.organ"] == "rectum"
+
+
+def test_sigma_is_the_sigmoid_colon():
+    found = values("Diagnosis: A resected sigma with adenocarcinoma, pT3, pN0 (0/13), Ll, Vl.")
+    assert found["tumour.organ"] == "colon"
+    assert found["tumour.lvi"] == "present"
+
+
+def test_residual_tumour_behind_the_extent_of_resection():
+    assert bowel("Extent of resection: R0: complete.")["tumour.residual"] == "R0"
