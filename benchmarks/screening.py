@@ -1,6 +1,6 @@
 """Cases screened per second, and what one more criteria set costs.
 
-    python -m benchmarks.screening [--rounds 15] [--json]
+    python benchmarks/screening.py [--rounds 15] [--json]
 
 Screens the worked cases (parsed beforehand) with two libraries, alternating in one run: the
 shipped one, and the same with a copy of the largest grading under new ids. The figure for one
@@ -19,6 +19,8 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from suitability import Library, load_library, parse_findings, screen
 from suitability.what_if import what_if
