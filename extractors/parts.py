@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from extractors.identity import iso_dates, read_identity
+from extractors.identity import check_identity, iso_dates, read_identity
 from extractors.kind import Kind, kind_of
 from extractors.reading import Reading
 from extractors.types import Identity, Page
@@ -33,6 +33,8 @@ _NUMBER = re.compile(
     r"order) ?(?i:no\b\.?|num(?:ber)?\b\.?|nr\b\.?|id\b|#|№)) ?[:#.]? ?"
     r"(?P<number>[A-Z]{0,5}[-/ ]?\d[\w/-]{2,19})"
 )
+# A doctor has a name too: only what opens a line with these words is the patient's.
+_PATIENT_LINE = re.compile(r"\W{0,3}(?:patient|pt\b|name|full name|surname)", re.IGNORECASE)
 _ELSEWHERE = re.compile(r"\b(?:previous|prior|earlier|outside|see|refer|compar|cf)\w*", re.I)
 _END = re.compile(
     r"end of (?:the )?report|\*{3} ?end|electronically signed|signed out by|yours (?:sincerely|"
@@ -95,6 +97,7 @@ class _Head:
 
     numbers: frozenset[str]
     person: Identity
+    names: tuple[str, ...]
     counter: tuple[int, int | None] | None
     title: str | None
     ends: bool
@@ -107,6 +110,7 @@ class _Part:
 
     first: int
     numbers: set[str] = field(default_factory=set)
+    names: list[str] = field(default_factory=list)
     births: set[str] = field(default_factory=set)
     records: set[str] = field(default_factory=set)
     titles: set[str] = field(default_factory=set)
@@ -117,6 +121,7 @@ class _Part:
 
     def take(self, head: _Head) -> None:
         self.numbers |= head.numbers
+        self.names += head.names
         self.births.update(head.person.birth_dates)
         self.records.update(head.person.record_numbers)
         if head.title:
@@ -156,6 +161,7 @@ def _head_of(page: Page) -> _Head:
     return _Head(
         numbers=frozenset(_numbers([*top, *lines[_HEAD_LINES:][-_EDGE_LINES:]])),
         person=read_identity("\n".join(top)),
+        names=read_identity("\n".join(filter(_PATIENT_LINE.match, top))).names,
         counter=next((c for c in map(_counter, edges) if c), None),
         title=_title(lines[:_TITLE_LINES]),
         ends=any(_END.search(line) for line in lines[-_EDGE_LINES:]),
@@ -215,6 +221,10 @@ def _sign_of_numbers(part: _Part, head: _Head) -> float:
 
 def _sign_of_person(part: _Part, head: _Head) -> float:
     sign = 0.0
+    if part.names and head.names:
+        named = Identity(names=head.names)
+        check = check_identity(named, name=part.names[0], other_names=part.names[1:])
+        sign += 3.0 if check.result == "mismatch" else 0.0
     if part.births and head.person.birth_dates and part.births.isdisjoint(head.person.birth_dates):
         sign += 3.0
     numbers = head.person.record_numbers

@@ -128,6 +128,10 @@ def test_a_page_about_somebody_else_is_a_part_of_its_own():
     ours, theirs = "Date of birth: 1963-05-17\n", "Date of birth: 1949-12-24\n"
     assert spans(ours + BREAST, theirs + BREAST) == ((0, 1), (1, 2))
     assert spans(ours + BREAST, ours + BREAST) == ((0, 2),)
+    ours, theirs = "Patient name: Rosa Exempla\n", "Patient: Petra Otherwise\n"
+    assert spans(ours + BREAST, theirs + BREAST) == ((0, 1), (1, 2))
+    assert spans(ours + BREAST, "Patient: EXEMPLA, Rosa\n" + BREAST) == ((0, 2),)
+    assert spans(ours + BREAST, "Surgeon name: Petra Otherwise\n" + BREAST) == ((0, 2),)
 
 
 def test_blank_pages_go_with_the_part_before_them():
