@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from extractors.candidates import Candidate
+from extractors.fields.markers import number_of
 from extractors.fields.node_totals import Count, distinct, merge, settle
 from extractors.patterns import COUNT, COUNT_IN_TEXT, count_of, rx
 from extractors.reading import Reading
@@ -123,9 +125,30 @@ def read(reading: Reading) -> Iterator[Candidate]:
         ),
         default=0,
     )
+    settled = []
     for start, counts in by_section.items():
         weight = _TIERS.get(reading.section_at(start).name, 5.0)
-        yield from settle(distinct(reading, counts), weight, floor)
+        settled.append((weight, list(settle(distinct(reading, counts), weight, floor))))
+    yield from _fullest_first(settled)
+
+
+def _fullest_first(settled: list[tuple[float, list[Candidate]]]) -> Iterator[Candidate]:
+    """Raise the section that counts most nodes: the others speak of some specimens only.
+
+    A labelled total among them outweighs any specimen of the diagnosis; the gross description,
+    where nodes are only searched for, stays out of it.
+    """
+    counted = [
+        (weight, candidates, next((c for c in candidates if c.concept == "nodes_examined"), None))
+        for weight, candidates in settled
+    ]
+    read_under_glass = [c for weight, _, c in counted if c and weight >= _TIERS["microscopic"]]
+    most = max((int(number_of(c.value)) for c in read_under_glass), default=0)
+    for weight, candidates, examined in counted:
+        extra = 0.0
+        if examined in read_under_glass and examined and examined.value == most:
+            extra = 1.5 if examined.weight >= weight + 1 else 0.5
+        yield from (replace(c, weight=c.weight + extra) for c in candidates)
 
 
 # Diagnosis, synopsis and header speak with one weight here: the fuller count among them decides.

@@ -52,7 +52,7 @@ _GENERIC = {"right colon", "left colon", "rectosigmoid", "recto-sigmoid"}
 _SITE_LABEL = rx(
     r"(?:tumou?r (?:site|location)|site of (?:the )?tumou?r|tumou?r is located|"
     r"location(?: of (?:the )?tumou?r)?|primary (?:tumou?r )?site|anatomic site|"
-    r"site)(?: \([^)]{0,30}\))?\s?[:;-]?[\s(]{0,3}(?:\w++[\s,]++){0,4}$"
+    r"site)(?: \([^)]{0,30}\))?\s?[:;-]?[\s(]{0,12}(?:\w++[\s,]++){0,4}$"
 )
 _TUMOUR_NEAR = rx(r"(?:adeno-?carcinoma|carcinoma|tumou?r|neoplas\w++|cancer|mass|lesion)")
 _MARGIN_NEAR = rx(
@@ -101,7 +101,7 @@ def _subsite(reading: Reading, organ: str) -> Iterator[Candidate]:
             if polarity(reading, start, end) == "absent":
                 continue
             if _SITE_LABEL.search(reading.low[max(0, start - 60) : start]):
-                weight += 3
+                weight += 6
             elif _TUMOUR_NEAR.search(before) or _TUMOUR_NEAR.search(after[:45]):
                 weight += 1.2
             if _MARGIN_NEAR.search(before[-35:] + after[:25]):

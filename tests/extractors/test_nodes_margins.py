@@ -95,3 +95,21 @@ def test_a_group_with_its_number_behind_it(sentence, examined):
 
 def test_a_fraction_behind_pn0_with_the_letter_o():
     assert bowel("Stage: pT2b pNO (0/24).")["tumour.nodes_examined"] == 24
+
+
+def test_a_labelled_total_behind_a_note_outweighs_one_specimen():
+    found = breast(
+        "\nA. SENTINEL NODE #1. One of one lymph node positive (1/1). NOTE: seen on recuts only.\n"
+        "B. SENTINEL NODE #2. Negative, one lymph node (0/1).\n"
+        "Total number of lymph nodes examined: 2."
+    )
+    assert found["tumour.nodes_examined"] == 2
+
+
+def test_the_fuller_of_two_sections_is_the_count():
+    found = bowel(
+        "\nB. Portal lymph nodes: two benign lymph nodes (0/2).\n"
+        "SYNOPTIC REPORT:\nThree of nine lymph nodes positive (3/9)."
+    )
+    assert found["tumour.nodes_examined"] == 9
+    assert found["tumour.nodes_positive"] == 3
