@@ -123,7 +123,9 @@ class Reading:
                 and not _NEXT_IS_LABEL.match(after)
                 and after.strip()[:12].isupper()
             )
-            if continues or full_line_of_capitals or _OPEN_ENDED.search(before):
+            opened = plain.rfind("(", max(0, at - 25), at) > plain.rfind(")", max(0, at - 25), at)
+            in_brackets = opened and ")" in plain[at : at + 25]
+            if continues or full_line_of_capitals or in_brackets or _OPEN_ENDED.search(before):
                 characters[at] = " "
         return "".join(characters)
 

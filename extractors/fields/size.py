@@ -23,8 +23,8 @@ MEASURE = (
 )
 _MEASURE = rx(MEASURE)
 _TUMOUR = (
-    r"(?:tumou?rs?|tumor|carcinoma|lesion|mass|neoplasm|neoplasia|sarcoma|"
-    r"nodule|adenocarcinoma|cancer|ulcer|component|focus|growth|invasive)"
+    r"(?:tumou?rs?|carcinomas?|lesions?|mass(?:es)?|neoplasms?|neoplasia|sarcoma|"
+    r"nodules?|adenocarcinoma|cancer|ulcer|component|focus|growth|invasive)"
 )
 _LABEL = rx(
     rf"(?:(?:maximum |greatest |largest |invasive |size of (?:the )?)*(?:tumou?r|"
@@ -77,7 +77,8 @@ _AWAY = rx(
     r"above|below|apart|segment|long\b|of (?:skin|colon|bowel))"
 )
 _SMALL = rx(
-    r"(?:second|smaller|satellite|additional|other|separate|another|"
+    r"(?:second|smaller|satellite|additional|other|"
+    r"separate(?! (?:masses|nodules|tumou?rs|foci|lesions))|another|"
     r"microscopic foc\w++|lymph|adjacent)[^.;]{0,40}$"
 )
 

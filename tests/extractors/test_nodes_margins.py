@@ -113,3 +113,16 @@ def test_the_fuller_of_two_sections_is_the_count():
     )
     assert found["tumour.nodes_examined"] == 9
     assert found["tumour.nodes_positive"] == 3
+
+
+def test_a_stop_within_brackets_does_not_end_the_sentence():
+    found = breast("Tumour present 0.3 cm from the anterior (blue. inked) tissue edge. No more.")
+    assert found["breast.margin_mm"] == 3
+
+
+def test_the_closest_margin_may_stand_in_the_gross_description():
+    found = bowel(
+        "\nGROSS DESCRIPTION:\nThe tumour extends to within 0.2 cm. of the inked radial surface.\n"
+        "MICROSCOPIC DESCRIPTION:\nDistance of tumour from closest margin: 10 cm (distal margin)."
+    )
+    assert found["tumour.margin_mm"] == 2

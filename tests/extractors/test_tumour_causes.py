@@ -83,3 +83,8 @@ def test_sigma_is_the_sigmoid_colon():
 
 def test_residual_tumour_behind_the_extent_of_resection():
     assert bowel("Extent of resection: R0: complete.")["tumour.residual"] == "R0"
+
+
+def test_the_largest_of_two_separate_masses():
+    found = breast("It forms two separate masses, 5.2 x 2.6 x 1.3 cm and 1.1 x 1.0 x 1.0 cm.")
+    assert found["breast.size_mm"] == 52
