@@ -64,7 +64,7 @@ COUNT = rf"(?:(?<![\d.,/])\d{{1,3}}(?!\d|[.,]\d)|\b(?:{_SPELLED}))"
 COUNT_IN_TEXT = rf"{COUNT}(?!\s?[.)]\s)"
 """A count within a sentence, not the number of a list item (`5. Lymph nodes`)."""
 
-DECIMAL = r"(?<![\d.,/])(?:\d{1,3}(?:\s?[.,]\s?\d{1,3})?|[.,]\d{1,2})(?!\d)"
+DECIMAL = r"(?<![\d.,/])(?:\d{1,3}(?:\s?\.\s?\d{1,3}|\s?,\d{1,3})?|[.,]\d{1,2})(?!\d)"
 """A measure: a decimal point or comma, perhaps torn off by OCR."""
 
 

@@ -56,7 +56,8 @@ _LABELLED = rx(
 )
 _WITHIN = rx(r"within (?:\w++ ){0,3}[\d.<]|\d\s?[cme]m\b")
 _UNSTATED = rx(
-    r"cannot be (?:assessed|determined|evaluated)|not (?:specified|stated|"
+    r"(?:cannot|can not|could not) be (?:\w++ )?(?:assessed|determined|evaluated|predicted|"
+    r"confirmed|guaranteed|ascertained)|not (?:specified|stated|"
     r"assessed|applicable|evaluable|evaluated|provided)|n/a|indeterminate|"
     r"unknown|pending"
 )

@@ -126,3 +126,8 @@ def test_the_closest_margin_may_stand_in_the_gross_description():
         "MICROSCOPIC DESCRIPTION:\nDistance of tumour from closest margin: 10 cm (distal margin)."
     )
     assert found["tumour.margin_mm"] == 2
+
+
+def test_a_margin_that_cannot_be_told_is_not_negative():
+    told = breast("A negative resection margin cannot be predicted from this material.")
+    assert "tumour.margin_status" not in told

@@ -76,6 +76,8 @@ def test_grade_of_in_situ_disease_is_its_own():
     [
         ("Tumour size: 1.4 cm.", 14),
         ("Tumor size: 22 x 18 x 9 mm.", 22),
+        ("Invasive carcinoma, grade 2, 14 mm.", 14),
+        ("Tumour size: 1,4 cm.", 14),
         ("The invasive carcinoma measures 2,5 x 1 cm.", 25),
         ("Greatest dimension of the tumour: less than 5 mm.", {"lt": 5}),
     ],
