@@ -20,7 +20,8 @@ _T_WITH_N = re.compile(
 )
 _T_LABELLED = rx(
     r"(?:\bp?t[\s-]stage(?:[,\s]++pathologic)?|primary tumou?r(?: \(?p?t\)?)?|"
-    r"pathologic(?:al)? (?:tumou?r )?(?:stage|t)|tumou?r stage|\bajcc)"
+    r"pathologic(?:al)? (?:tumou?r )?(?:stage|t)|tumou?r stage|\bajcc|"
+    r"(?:tumou?r extent|\bextension|\bp?tnm(?: stage)?)(?=\W{1,8}t\s?[0-4]))"
     r"[^a-z0-9\n]{1,8}(?P<pre>y?p?)t?\s?(?P<t>[0-4x](?![\d%])|"
     r"is(?=[\s).,;]))\)?(?P<ts>mi|[a-d])?(?![a-z0-9]|\s?[.,]\d|\s?[cm]m|\s?/)"
 )
@@ -38,7 +39,8 @@ _N_AFTER_T = re.compile(
 )
 _N_LABELLED = rx(
     r"(?:\bn[\s-]stage(?:[,\s]++pathologic)?|"
-    r"regional (?:lymph )?nodes?(?: \(?p?n\)?)?|pathologic(?:al)? n)"
+    r"regional (?:lymph )?nodes?(?: \(?p?n\)?)?|pathologic(?:al)? n|"
+    r"lymph nodes? stage(?: \([^)]{0,25}\))?)"
     r"[^a-z0-9\n]{1,8}(?P<pre>)(?:n\s?(?P<n>[0-3xo])|"
     r"(?<=stage: )(?P<n2>[0-3x]))(?P<ns>mi|[a-c])?(?P<mod>\((?:i[+-]|"
     r"sn)\))?(?![a-z0-9])"

@@ -88,3 +88,11 @@ def test_residual_tumour_behind_the_extent_of_resection():
 def test_the_largest_of_two_separate_masses():
     found = breast("It forms two separate masses, 5.2 x 2.6 x 1.3 cm and 1.1 x 1.0 x 1.0 cm.")
     assert found["breast.size_mm"] == 52
+
+
+def test_categories_behind_their_labels():
+    found = bowel(
+        "\nTumour extent: T3 tumour over 5 cm\nLymph node stage (7th ed.): N1\n"
+    )
+    assert found["tumour.pt"] == "pT3"
+    assert found["tumour.pn"] == "pN1"
