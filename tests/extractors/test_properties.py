@@ -64,7 +64,7 @@ def stands_in_whole_words(quote: str, text: str) -> bool:
 
 @settings(max_examples=120, deadline=None)
 @given(texts)
-def test_every_quote_is_a_piece_of_its_page(text):
+def test_every_quote_is_a_piece_of_its_page(text: str) -> None:
     pages = pages_from_text(text)
     for finding in extract(pages, document_id="d").findings:
         assert finding.quote
@@ -76,16 +76,16 @@ def test_every_quote_is_a_piece_of_its_page(text):
 
 @settings(max_examples=120, deadline=None)
 @given(st.binary(max_size=600))
-def test_noise_states_nothing(content):
+def test_noise_states_nothing(content: bytes) -> None:
     text = content.decode("latin-1")
     assert extract(pages_from_text(text), document_id="d").findings == ()
 
 
-def test_a_place_alone_is_no_statement():
+def test_a_place_alone_is_no_statement() -> None:
     assert extract(pages_from_text("UNCINATE"), document_id="d").findings == ()
 
 
-def test_long_rules_and_blank_stretches_cost_nothing():
+def test_long_rules_and_blank_stretches_cost_nothing() -> None:
     for filler in (
         "-" * 20000,
         " " * 20000,
@@ -98,7 +98,7 @@ def test_long_rules_and_blank_stretches_cost_nothing():
         extract(pages_from_text("breast cancer, mastectomy " + filler), document_id="d")
 
 
-def test_boxes_come_from_the_words_of_the_quote():
+def test_boxes_come_from_the_words_of_the_quote() -> None:
     line = "Left breast mastectomy: invasive ductal carcinoma. ER positive."
     words, at = [], 0
     for index, text in enumerate(line.split()):
@@ -120,7 +120,7 @@ def test_boxes_come_from_the_words_of_the_quote():
         ("breast.eic", "Extensive intraductal component Absent"),
     ],
 )
-def test_the_quote_of_a_table_is_its_row(field, quote):
+def test_the_quote_of_a_table_is_its_row(field: str, quote: str) -> None:
     text = (
         "FINAL DIAGNOSIS: Left breast, mastectomy: invasive ductal carcinoma.\n"
         "Tumour focality Single focus on mammography\n"
@@ -133,7 +133,7 @@ def test_the_quote_of_a_table_is_its_row(field, quote):
     assert next(f.quote for f in findings if f.field == field) == quote
 
 
-def test_poor_scans_lower_the_confidence():
+def test_poor_scans_lower_the_confidence() -> None:
     text = "Left breast mastectomy: invasive ductal carcinoma. ER positive."
     clear = Page(1, 595, 842, "ocr", "scan", text, (), 1.0)
     poor = Page(1, 595, 842, "ocr", "scan", text, (), 0.5)

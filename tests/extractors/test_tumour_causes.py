@@ -12,18 +12,18 @@ from tests.extractors.reports import bowel, breast, values
         ("Tumour sizes: Mass #1: 0.9 cm. Mass #2: 0.4 cm. Mass #3: 1.3 cm.", 13),
     ],
 )
-def test_size_of_the_invasive_tumour(sentence, millimetres):
+def test_size_of_the_invasive_tumour(sentence: str, millimetres: int) -> None:
     assert breast(sentence)["breast.size_mm"] == millimetres
 
 
-def test_a_denied_metastasis_in_a_node_is_no_positive_node():
+def test_a_denied_metastasis_in_a_node_is_no_positive_node() -> None:
     found = breast(
         "\nB. LYMPH NODE, SENTINEL #2, BIOPSY:\nNegative for metastasis in one examined lymph node."
     )
     assert found.get("breast.nodes_positive", 0) == 0
 
 
-def test_a_node_specimen_without_a_node_counts_none():
+def test_a_node_specimen_without_a_node_counts_none() -> None:
     found = breast(
         "\nB. LYMPH NODE, AXILLARY, BIOPSY: Two lymph nodes negative (0/2)."
         "\nC. LYMPH NODE, AXILLARY, BIOPSY: Benign fatty tissue, no lymphoid tissue present."
@@ -31,16 +31,16 @@ def test_a_node_specimen_without_a_node_counts_none():
     assert found["tumour.nodes_examined"] == 2
 
 
-def test_lobular_carcinoma_in_situ_is_no_dcis():
+def test_lobular_carcinoma_in_situ_is_no_dcis() -> None:
     assert "breast.dcis_present" not in breast("Lobular carcinoma in situ is present.")
 
 
-def test_rectosigmoid_is_not_said_of_the_sigmoid():
+def test_rectosigmoid_is_not_said_of_the_sigmoid() -> None:
     found = bowel("Tumour site: rectosigmoid. The rectosigmoid tumour is ulcerated.")
     assert found["tumour.subsite"] == "rectosigmoid"
 
 
-def test_the_node_count_of_a_wrapped_report_adds_all_specimens():
+def test_the_node_count_of_a_wrapped_report_adds_all_specimens() -> None:
     found = breast(
         "\nA.\nRIGHT SENTINEL NODE #1, BIOPSY: ONE LYMPH NODE NEGATIVE BY H&E AND\n"
         "IMMUNOHISTOCHEMISTRY.\nB.\nRIGHT SENTINEL NODE #2, BIOPSY: ONE LYMPH NODE NEGATIVE BY H&E"
@@ -49,12 +49,12 @@ def test_the_node_count_of_a_wrapped_report_adds_all_specimens():
     assert found["tumour.nodes_examined"] == 2
 
 
-def test_a_stop_at_a_torn_line_end_does_not_end_the_sentence():
+def test_a_stop_at_a_torn_line_end_does_not_end_the_sentence() -> None:
     assert bowel("\nHistologic grade: Poorly. differentiated.\n")["tumour.grade"] == 3
 
 
 @pytest.mark.parametrize("gap", [" ", "  "])
-def test_a_heading_in_capitals_may_be_followed_by_text(gap):
+def test_a_heading_in_capitals_may_be_followed_by_text(gap: str) -> None:
     found = bowel(
         f"\nPRE-OP DIAGNOSIS: Same.\nGROSS DESCRIPTION{gap}Received fresh.\n"
         "The tumour mass is 5.7 cm. from the distal margin."
@@ -62,12 +62,12 @@ def test_a_heading_in_capitals_may_be_followed_by_text(gap):
     assert found["tumour.margin_mm"] == 57
 
 
-def test_the_next_row_of_a_form_is_no_part_of_a_distance():
+def test_the_next_row_of_a_form_is_no_part_of_a_distance() -> None:
     found = bowel("\nTumour size: 4.3 cm\nDistance to nearest margin: 11 cm\n")
     assert found["tumour.margin_mm"] == 110
 
 
-def test_the_words_of_colon_and_rectum_add_up_against_other_organs():
+def test_the_words_of_colon_and_rectum_add_up_against_other_organs() -> None:
     found = values(
         "Diagnosis: Specimen of the rectum with poorly differentiated adenocarcinoma, infiltration"
         " of the pericolic tissue. pT3, pN0 (0/14)."
@@ -75,24 +75,22 @@ def test_the_words_of_colon_and_rectum_add_up_against_other_organs():
     assert found["tumour.organ"] == "rectum"
 
 
-def test_sigma_is_the_sigmoid_colon():
+def test_sigma_is_the_sigmoid_colon() -> None:
     found = values("Diagnosis: A resected sigma with adenocarcinoma, pT3, pN0 (0/13), Ll, Vl.")
     assert found["tumour.organ"] == "colon"
     assert found["tumour.lvi"] == "present"
 
 
-def test_residual_tumour_behind_the_extent_of_resection():
+def test_residual_tumour_behind_the_extent_of_resection() -> None:
     assert bowel("Extent of resection: R0: complete.")["tumour.residual"] == "R0"
 
 
-def test_the_largest_of_two_separate_masses():
+def test_the_largest_of_two_separate_masses() -> None:
     found = breast("It forms two separate masses, 5.2 x 2.6 x 1.3 cm and 1.1 x 1.0 x 1.0 cm.")
     assert found["breast.size_mm"] == 52
 
 
-def test_categories_behind_their_labels():
-    found = bowel(
-        "\nTumour extent: T3 tumour over 5 cm\nLymph node stage (7th ed.): N1\n"
-    )
+def test_categories_behind_their_labels() -> None:
+    found = bowel("\nTumour extent: T3 tumour over 5 cm\nLymph node stage (7th ed.): N1\n")
     assert found["tumour.pt"] == "pT3"
     assert found["tumour.pn"] == "pN1"
