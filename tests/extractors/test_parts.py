@@ -1,7 +1,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from extractors import extract, pages_from_text
@@ -140,6 +140,7 @@ def test_blank_pages_go_with_the_part_before_them():
     assert split(()) == ()
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(["", HEAD + BREAST, BREAST, "\n".join(MRI_LINES), "Page 1 of 2"])))
 def test_the_parts_cover_every_page_once_and_in_order(texts):
     pages = [Page(n, 0, 0, "plain", "", text, ()) for n, text in enumerate(texts, start=1)]
