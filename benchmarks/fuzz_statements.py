@@ -4,8 +4,8 @@
 
 N texts (default 10,000) of six sorts in turn: shuffled words of invented reports, reports with
 characters mutated, random unicode, runs of one piece, such runs within a report, broken tables.
-Every quote must be a piece of its page; a text takes two CPU seconds at most; random unicode and runs
-of one piece state nothing. The exit code is 1 when anything failed.
+Every quote must be a piece of its page; a text takes two CPU seconds at most; random unicode and
+runs of one piece state nothing. The exit code is 1 when anything failed.
 """
 
 import argparse
