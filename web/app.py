@@ -18,6 +18,7 @@ from web.pages import (
     portal,
     reports,
     sign_in,
+    suitability,
     tasks,
     users,
     work,
@@ -53,7 +54,10 @@ def create_app(world: World | None = None) -> FastAPI:
         Shield, upload_bytes=world.settings.document_max_bytes, https=is_https(world)
     )
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
-    for page in (machine, sign_in, work, case, documents, tasks, reports, users, hooks, portal):
+    pages = (
+        machine, sign_in, work, suitability, case, documents, tasks, reports, users, hooks, portal,
+    )  # fmt: skip
+    for page in pages:
         app.include_router(page.router)
     _refusals(app)
     return app

@@ -68,9 +68,9 @@ def case_paper(world: World, ref: str, phase: str | None = None) -> Paper:
             which = {"preop": "result from before surgery", "postop": "result after surgery"}
             raise NoResult(f"{case.ref} has no {which.get(phase or '', 'result')} yet.")
         signed = signatures(session, case_id)
-        centres = _centres(session)
+        known = centres(session)
         lines = _lines(session, assessment)
-    report = _report(world, case.ref, assessment, signed, centres)
+    report = _report(world, case.ref, assessment, signed, known)
     content = draw_report(report, _pictures(world, lines))
     return Paper(case.ref, case_id, assessment.phase, content)
 
@@ -172,7 +172,7 @@ def _minute(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M} UTC"
 
 
-def _centres(session: Session) -> list[Mapping[str, Any]]:
+def centres(session: Session) -> list[Mapping[str, Any]]:
     """Return the active hospitals with the techniques of their units in service."""
     query = select(Hospital).where(col(Hospital.active)).order_by(col(Hospital.name))
     return [

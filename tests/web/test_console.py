@@ -305,3 +305,24 @@ def test_a_finding_that_is_not_of_this_document_is_refused(visit: Visit, reviewe
     form = {"answer": "confirm", "set:breast.grade#999999": "2"}
     answer = visit("coordinator").send(page, form)
     assert answer.status_code == 422 and "open values" in answer.text
+
+
+def test_a_clinician_sees_what_would_settle_it_and_takes_the_report_on_paper(
+    visit: Visit, reviewed: Play
+) -> None:
+    reviewed.answer("triage_inquiry", "in_scope", site="breast")
+    reviewed.answer("record_consent", "granted")
+    reviewed.answer("review_findings", "confirm")
+    reviewed.answer("settle_completeness", "waive", reason="imaging is on its way")
+    reviewed.answer("countersign_waiver", "agree")
+    visitor, ref = visit("clinician"), reviewed.case.ref
+    tab = visitor.get(f"/cases/{ref}/suitability").text
+    assert f"/cases/{ref}/suitability/what-if" in tab
+    page = visitor.get(f"/cases/{ref}/suitability/what-if")
+    assert page.status_code == 200
+    assert "Sources side by side" in page.text and "TARGIT" in page.text
+    paper = visitor.get(f"/cases/{ref}/suitability/report.pdf")
+    assert paper.content.startswith(b"%PDF") and ref in paper.headers["content-disposition"]
+    assert visit("analyst").get(f"/cases/{ref}/suitability/report.pdf").status_code == 403
+    actions = [entry.action for entry in rows(reviewed.world, AuditEntry)]
+    assert "case.paper" in actions and "case.viewed:what-if" in actions

@@ -5,6 +5,7 @@ from typing import Any
 from fastapi import APIRouter, Depends, HTTPException, Request
 from starlette.responses import RedirectResponse, Response
 
+from models.base import require_id
 from models.database import transaction
 from web.access import signed_in, world_of
 from web.pages.sign_in import pages_of
@@ -12,6 +13,7 @@ from web.pages.work import my_roles
 from workflows import audit
 from workflows.accounts import SignedIn
 from workflows.lookup import case_by_ref
+from workflows.signatures import signatures
 from workflows.views.case_file import CaseFile, case_summary, load_case_file
 from workflows.views.suitability import prescreen
 from workflows.views.timeline import is_detail, timeline
@@ -106,10 +108,13 @@ def _more(world: World, file: CaseFile, tab: str) -> dict[str, Any]:
     if tab != "suitability":
         return {}
     results = [("Before surgery", file.assessment), ("After surgery", file.recheck)]
+    with transaction(world.engine) as session:
+        signed = signatures(session, require_id(file.case.id))
     return {
+        "signed": signed,
         "results": [
             (title, found, prescreen(found, world.playbooks.criteria))
             for title, found in results
             if found is not None
-        ]
+        ],
     }
