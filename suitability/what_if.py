@@ -127,7 +127,9 @@ class _Trial:
     def favourable(self, name: str) -> Value:
         """Return the answer that speaks most for the case: the category first, then matches."""
         field = self._library.vocabulary.fields[name]
-        boost = {c.id for c in self._library.sets[self._library.policy.boost].criteria}
+        # A kept library of an old result holds the sets of its own site only.
+        one = self._library.sets.get(self._library.policy.boost)
+        boost = {criterion.id for criterion in one.criteria} if one else set()
 
         def favour(value: Value) -> tuple[bool, int]:
             screening = self.screening({name: value})
