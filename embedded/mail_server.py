@@ -12,8 +12,10 @@ import logging
 import os
 import signal
 import warnings
+from collections.abc import Coroutine
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
+from typing import Any
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from mail_devel.auth import SMTPAuthenticator
@@ -51,9 +53,29 @@ class EnvelopeHandler:
         return "250 OK"
 
 
+def keep_tasks(loop: asyncio.AbstractEventLoop) -> None:
+    """Let `loop` hold every task until it ends.
+
+    The loop itself knows its tasks weakly, and pymap keeps no reference to the task of a
+    connection: from Python 3.13 on the garbage collector ends connections that are in use.
+    """
+    running: set[asyncio.Task[Any]] = set()
+
+    def start(
+        loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, Any], **options: Any
+    ) -> asyncio.Task[Any]:
+        task = asyncio.Task(work, loop=loop, **options)
+        running.add(task)
+        task.add_done_callback(running.discard)
+        return task
+
+    loop.set_task_factory(start)
+
+
 async def serve(host: str, smtp_port: int, imap_port: int, password: str) -> None:
     """Serve until SIGTERM or SIGINT."""
     loop = asyncio.get_running_loop()
+    keep_tasks(loop)
     end = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, end.set)
