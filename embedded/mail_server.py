@@ -12,7 +12,6 @@ import logging
 import os
 import signal
 import warnings
-from collections.abc import Coroutine
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from typing import Any
@@ -61,9 +60,7 @@ def keep_tasks(loop: asyncio.AbstractEventLoop) -> None:
     """
     running: set[asyncio.Task[Any]] = set()
 
-    def start(
-        loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, Any], **options: Any
-    ) -> asyncio.Task[Any]:
+    def start(loop: asyncio.AbstractEventLoop, work: Any, **options: Any) -> asyncio.Task[Any]:
         task = asyncio.Task(work, loop=loop, **options)
         running.add(task)
         task.add_done_callback(running.discard)
