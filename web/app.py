@@ -11,15 +11,24 @@ from starlette.staticfiles import StaticFiles
 from settings import get_settings
 from web.access import NotOurForm, NotSignedIn, is_https
 from web.pages import (
+    account,
+    audit,
     case,
+    charts,
+    directory,
     documents,
     hooks,
+    identity,
     machine,
     portal,
+    portal_home,
+    repair,
     reports,
+    saved_views,
     sign_in,
     suitability,
     tasks,
+    uploads,
     users,
     work,
 )
@@ -55,7 +64,8 @@ def create_app(world: World | None = None) -> FastAPI:
     )
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     pages = (
-        machine, sign_in, work, suitability, case, documents, tasks, reports, users, hooks, portal,
+        machine, sign_in, identity, account, work, saved_views, audit, suitability, case, documents,
+        tasks, repair, directory, charts, reports, users, hooks, uploads, portal, portal_home,
     )  # fmt: skip
     for page in pages:
         app.include_router(page.router)

@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from starlette.responses import HTMLResponse
 
 from web.access import form_token, keep_form_seed, world_of
+from web.languages import translate, translate_count
 from web.values import finding_key, shown_value
 from workflows.views.lists import TaskRow
 from workflows.views.words import in_words
@@ -30,7 +31,10 @@ class Pages:
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
+            extensions=["jinja2.ext.i18n"],
         )
+        texts: Any = self._environment
+        texts.install_gettext_callables(translate, translate_count, newstyle=True)
         self._environment.filters |= {
             "when": self.when,
             "day": _day,

@@ -1,0 +1,5 @@
+"""My own account: password, time-based codes, signed-in browsers."""
+
+from fastapi import APIRouter
+
+router = APIRouter()

@@ -1,0 +1,5 @@
+"""Signing in with the organisation's own accounts: OpenID Connect."""
+
+from fastapi import APIRouter
+
+router = APIRouter()

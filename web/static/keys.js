@@ -1,0 +1,1 @@
+// Keys for people who work the lists all day.
