@@ -1,0 +1,82 @@
+"""A case brought to one of its stages by the people who answer, for tests that begin there."""
+
+from email.message import EmailMessage
+from email.parser import BytesParser
+from email.policy import default
+
+from settings import PROJECT_ROOT
+from tests.workflows.playing import Play
+from workflows.steps.mail import take_mail
+
+SYNOPTIC = (PROJECT_ROOT / "examples" / "breast-synoptic.pdf").read_bytes()
+OFFER = (
+    "Dear colleagues,\n\nOur tumour board has reviewed the case.\n"
+    "We can offer lumpectomy with IORT.\n"
+    "Estimated cost: USD 7,800 to 9,100. Stay: 5 days in hospital.\n"
+    "Earliest admission 2027-02-08. The offer is valid until 2027-01-31.\n\nKind regards\n"
+)
+
+
+def to_review(play: Play) -> None:
+    play.open(SYNOPTIC)
+    play.run()
+
+
+def to_clinician(play: Play) -> None:
+    to_review(play)
+    play.answer("triage_inquiry", "in_scope", site="breast")
+    play.answer("record_consent", "granted")
+    play.answer("review_findings", "confirm")
+    play.answer("settle_completeness", "waive", reason="imaging is on its way")
+    play.answer("countersign_waiver", "agree")
+
+
+def to_outreach(play: Play, hospitals: str = "H01") -> None:
+    to_clinician(play)
+    play.answer("review_case", "suitable_for_outreach")
+    play.answer("record_hospital_consent", "granted", hospitals=hospitals)
+    play.answer("approve_shortlist", "approve", hospitals=hospitals)
+    for _ in hospitals.split(","):
+        play.answer("approve_message", "approve")
+
+
+def reply(play: Play, text: str) -> None:
+    """Answer the enquiry as a hospital's mail program does: to the Reply-To, with References."""
+    (enquiry,) = play.messages(template="M10", state="sent")
+    raw = play.world.storage.get(enquiry.raw_object_key or "")
+    sent = BytesParser(policy=default).parsebytes(raw)
+    letter = EmailMessage()
+    letter["From"] = enquiry.address
+    letter["To"] = sent["Reply-To"]
+    letter["Subject"] = "Re: " + sent["Subject"]
+    letter["Message-ID"] = f"<answer-{enquiry.id}@hospital.example>"
+    letter["In-Reply-To"] = sent["Message-ID"]
+    letter["References"] = sent["Message-ID"]
+    letter["Date"] = sent["Date"]
+    letter.set_content(text)
+    take_mail(play.world, letter.as_bytes(), uid="1:1", now=play.clock.now())
+    play.run()
+
+
+def to_decision(play: Play) -> None:
+    to_outreach(play)
+    reply(play, OFFER)
+    play.answer("confirm_reply", "offer")
+    play.answer(
+        "record_offer", "record", currency="USD", amount_low="7800", amount_high="9100",
+        technique="kv_iort", stay_days="5", valid_until="2027-01-31",
+    )  # fmt: skip
+    play.answer("present_offer", "present")
+
+
+def to_surgery(play: Play) -> None:
+    to_decision(play)
+    play.answer("record_patient_decision", "accepted")
+    play.answer("confirm_admission", "confirmed", admission_date="2027-02-08", needs_visa="yes")
+    play.answer("report_progress", "letter_verified")
+    play.answer("report_progress", "granted")
+    play.answer("report_progress", "departed")
+    play.answer("report_progress", "arrived")
+    play.move(78)
+    play.answer("report_progress", "admitted")
+    play.answer("report_progress", "operated", surgery_date="2027-02-09")
