@@ -30,6 +30,19 @@ def play(world: World, clock: FixedClock) -> Play:
 
 
 @pytest.fixture
+def address(world: World, request: pytest.FixtureRequest) -> Iterator[str]:
+    """Serve the application on a free port of this machine; return where."""
+    from tests.web.browsing import serve
+
+    with serve(world) as own:
+        yield own
+        if "browser" in request.fixturenames:
+            # Pages left open would go on asking a server that is gone.
+            for context in request.getfixturevalue("browser").contexts:
+                context.close()
+
+
+@pytest.fixture
 def visit(world: World) -> Iterator[Callable[..., Visitor]]:
     """Return a function: a visitor, signed in under a role if one is named."""
     app = create_app(world)
