@@ -19,10 +19,12 @@ from models.message import InboundMail, Message
 from models.offer import Offer
 from models.outreach import OutreachThread
 from models.patient import Patient
+from models.rate import RateCount
+from models.portal import PortalDraft, Upload, UploadPiece
 from models.reminder import FollowUpEntry
 from models.step_run import StepRun
 from models.travel import JourneyEntry
-from models.user import User, UserSession
+from models.user import RecoveryCode, SecondFactor, User, UserSession
 from models.webhook import InboundWebhook, WebhookDelivery, WebhookEndpoint
 
 __all__ = [
@@ -46,8 +48,14 @@ __all__ = [
     "Offer",
     "OutreachThread",
     "Patient",
+    "PortalDraft",
+    "RateCount",
+    "RecoveryCode",
     "Review",
+    "SecondFactor",
     "StepRun",
+    "Upload",
+    "UploadPiece",
     "User",
     "UserSession",
     "WebhookDelivery",

@@ -6,6 +6,7 @@ Revision: 0003, after 0002.
 import sqlalchemy as sa  # noqa: F401
 import sqlmodel  # noqa: F401
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = '0003'
 down_revision = '0002'
@@ -26,10 +27,155 @@ def lists() -> None:
 
 def accounts() -> None:
     """Second factors, accounts from elsewhere, signed-in browsers."""
+    op.add_column('user_account', sa.Column('openid_issuer', sa.String(300)))
+    op.add_column('user_account', sa.Column('openid_subject', sa.String(255)))
+    op.add_column('user_account', sa.Column('last_sign_in_at', sa.DateTime(timezone=True)))
+    op.create_unique_constraint(
+        op.f('uq_user_account_openid_issuer_openid_subject'),
+        'user_account',
+        ['openid_issuer', 'openid_subject'],
+    )
+    op.add_column('user_session', sa.Column('last_seen_at', sa.DateTime(timezone=True)))
+    op.add_column(
+        'user_session',
+        sa.Column('pending', sa.Boolean(), server_default=sa.false(), nullable=False),
+    )
+    op.add_column(
+        'user_session',
+        sa.Column('method', sa.String(20), server_default='password', nullable=False),
+    )
+    op.create_check_constraint(
+        op.f('ck_user_session_method'),
+        'user_session',
+        "method IN ('password', 'code', 'openid', 'openid_strong')",
+    )
+    op.add_column(
+        'user_session', sa.Column('browser', sa.String(60), server_default='', nullable=False)
+    )
+    op.create_table(
+        'second_factor',
+        sa.Column('user_id', sa.BigInteger(), nullable=False),
+        sa.Column('sealed_secret', sa.Text(), nullable=False),
+        sa.Column('confirmed_at', sa.DateTime(timezone=True)),
+        sa.Column('last_step', sa.BigInteger()),
+        sa.Column(
+            'created_at', sa.DateTime(timezone=True), server_default=sa.func.now(), nullable=False
+        ),
+        sa.ForeignKeyConstraint(
+            ['user_id'], ['user_account.id'], name=op.f('fk_second_factor_user_id_user_account')
+        ),
+        sa.PrimaryKeyConstraint('user_id', name=op.f('pk_second_factor')),
+    )
+    op.create_table(
+        'recovery_code',
+        sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column('user_id', sa.BigInteger(), nullable=False),
+        sa.Column('code_hash', sa.String(64), nullable=False),
+        sa.Column('used_at', sa.DateTime(timezone=True)),
+        sa.Column(
+            'created_at', sa.DateTime(timezone=True), server_default=sa.func.now(), nullable=False
+        ),
+        sa.ForeignKeyConstraint(
+            ['user_id'], ['user_account.id'], name=op.f('fk_recovery_code_user_id_user_account')
+        ),
+        sa.PrimaryKeyConstraint('id', name=op.f('pk_recovery_code')),
+    )
+    op.create_index(op.f('ix_recovery_code_user_id'), 'recovery_code', ['user_id'])
+    op.create_table(
+        'rate_count',
+        sa.Column('key', sa.String(100), nullable=False),
+        sa.Column('began_at', sa.DateTime(timezone=True), nullable=False),
+        sa.Column('tries', sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint('key', 'began_at', name=op.f('pk_rate_count')),
+    )
+    op.create_index(op.f('ix_rate_count_began_at'), 'rate_count', ['began_at'])
 
 
 def portal() -> None:
     """Inquiries being written, uploads that go on, one-time codes."""
+    inquiries()
+    uploads()
+
+
+def inquiries() -> None:
+    """Inquiries being written."""
+    op.create_table(
+        'portal_draft',
+        sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column('token_sha256', sa.String(64), nullable=False),
+        sa.Column('seed', sa.String(40), nullable=False),
+        sa.Column('answers', postgresql.JSONB(), nullable=False),
+        sa.Column('done', postgresql.JSONB(), nullable=False),
+        sa.Column('language', sa.String(12), nullable=False),
+        sa.Column('case_id', sa.BigInteger()),
+        sa.Column('letters', sa.Integer(), nullable=False),
+        sa.Column('letter_state', sa.String(12)),
+        sa.Column('letter_at', sa.DateTime(timezone=True)),
+        sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            'created_at', sa.DateTime(timezone=True), server_default=sa.func.now(), nullable=False
+        ),
+        sa.ForeignKeyConstraint(
+            ['case_id'], ['case.id'], name=op.f('fk_portal_draft_case_id_case')
+        ),
+        sa.PrimaryKeyConstraint('id', name=op.f('pk_portal_draft')),
+        sa.UniqueConstraint('token_sha256', name=op.f('uq_portal_draft_token_sha256')),
+    )
+    op.create_index(op.f('ix_portal_draft_case_id'), 'portal_draft', ['case_id'])
+    op.create_index(op.f('ix_portal_draft_expires_at'), 'portal_draft', ['expires_at'])
+
+
+def uploads() -> None:
+    """Files on their way, in pieces."""
+    op.create_table(
+        'upload',
+        sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column('public_id', sa.String(26), nullable=False),
+        sa.Column('draft_id', sa.BigInteger()),
+        sa.Column('case_id', sa.BigInteger()),
+        sa.Column('document_id', sa.BigInteger()),
+        sa.Column('file_name', sa.String(400), nullable=False),
+        sa.Column('fingerprint', sa.String(64)),
+        sa.Column('length', sa.BigInteger(), nullable=False),
+        sa.Column('received', sa.BigInteger(), nullable=False),
+        sa.Column('state', sa.String(10), nullable=False),
+        sa.Column('hints', postgresql.JSONB(), nullable=False),
+        sa.Column('looked_at', sa.DateTime(timezone=True)),
+        sa.Column('arrived_at', sa.DateTime(timezone=True)),
+        sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            'created_at', sa.DateTime(timezone=True), server_default=sa.func.now(), nullable=False
+        ),
+        sa.CheckConstraint(
+            "state IN ('receiving', 'arrived', 'taken')", name=op.f('ck_upload_state')
+        ),
+        sa.ForeignKeyConstraint(
+            ['draft_id'], ['portal_draft.id'], name=op.f('fk_upload_draft_id_portal_draft')
+        ),
+        sa.ForeignKeyConstraint(['case_id'], ['case.id'], name=op.f('fk_upload_case_id_case')),
+        sa.ForeignKeyConstraint(
+            ['document_id'], ['document.id'], name=op.f('fk_upload_document_id_document')
+        ),
+        sa.PrimaryKeyConstraint('id', name=op.f('pk_upload')),
+        sa.UniqueConstraint('public_id', name=op.f('uq_upload_public_id')),
+    )
+    for column in ('draft_id', 'case_id', 'document_id'):
+        op.create_index(op.f(f'ix_upload_{column}'), 'upload', [column])
+    op.create_index('ix_upload_state_expires', 'upload', ['state', 'expires_at'])
+    op.create_table(
+        'upload_piece',
+        sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column('upload_id', sa.BigInteger(), nullable=False),
+        sa.Column('start', sa.BigInteger(), nullable=False),
+        sa.Column('size', sa.Integer(), nullable=False),
+        sa.Column('object_key', sa.String(120), nullable=False),
+        sa.Column('kept', sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ['upload_id'], ['upload.id'], name=op.f('fk_upload_piece_upload_id_upload')
+        ),
+        sa.PrimaryKeyConstraint('id', name=op.f('pk_upload_piece')),
+    )
+    op.create_index(op.f('ix_upload_piece_upload_id'), 'upload_piece', ['upload_id'])
 
 
 def speed() -> None:
