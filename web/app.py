@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from settings import get_settings
+from web import languages
 from web.access import NotOurForm, NotSignedIn, is_https
 from web.pages import (
     account,
@@ -32,6 +33,7 @@ from web.pages import (
     users,
     work,
 )
+from web.languages import N_
 from web.render import Pages
 from web.shield import Shield
 from workflows.doorbell import RelayDoorbell
@@ -55,6 +57,7 @@ def create_app(world: World | None = None) -> FastAPI:
         raise ValueError("IORT_SECRET_KEY is missing")
     app = FastAPI(title="IORT coordination", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.world = world
+    languages.load()
     app.state.pages = Pages(
         world.settings.coordinator_time_zone,
         lambda name: field_label(world.playbooks.criteria, name),
@@ -80,7 +83,9 @@ def _refusals(app: FastAPI) -> None:
         if request.url.path.startswith("/api/"):
             return JSONResponse({"error": title}, status)
         pages: Pages = app.state.pages
-        return pages.show(request, "message.html", {"title": title, "text": text}, status)
+        theirs = request.url.path.startswith("/portal")
+        template = "portal_message.html" if theirs else "message.html"
+        return pages.show(request, template, {"title": title, "text": text}, status)
 
     @app.exception_handler(NotSignedIn)
     def not_signed_in(request: Request, error: NotSignedIn) -> Response:
@@ -91,22 +96,24 @@ def _refusals(app: FastAPI) -> None:
     @app.exception_handler(NotOurForm)
     def not_our_form(request: Request, error: NotOurForm) -> Response:
         return show(
-            request, 403, "This form was not taken",
-            "It did not come from our page, or your session has ended. Go back, reload, try again.",
+            request, 403, N_("This form was not taken"),
+            N_("It did not come from our page, or your session has ended. Go back and try again."),
         )  # fmt: skip
 
     @app.exception_handler(CaseNotFound)
     @app.exception_handler(RowNotFound)
     def nothing_there(request: Request, error: LookupError) -> Response:
-        return show(request, 404, "Nothing here", "There is nothing under this address.")
+        return show(request, 404, N_("Nothing here"), N_("There is nothing under this address."))
 
     @app.exception_handler(RequestValidationError)
     def not_valid(request: Request, error: RequestValidationError) -> Response:
-        return show(request, 422, "Not understood", "Something in the address or form is missing.")
+        return show(
+            request, 422, N_("Not understood"), N_("Something in the address or form is missing.")
+        )
 
     @app.exception_handler(HTTPException)
     def refused(request: Request, error: HTTPException) -> Response:
-        titles = {403: "Not for this role", 404: "Nothing here", 405: "Not possible here"}
+        titles = {403: "Not for this role", 404: "Nothing here", 405: N_("Not possible here")}
         return show(
             request, error.status_code, titles.get(error.status_code, "Not possible"),
             str(error.detail),

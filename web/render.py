@@ -10,13 +10,16 @@ from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from starlette.responses import HTMLResponse
 
-from web.access import form_token, keep_form_seed, world_of
-from web.languages import translate, translate_count
+from web import languages
+from web.access import form_token, is_https, keep_form_seed, world_of
+from web.languages import ENGLISH, LANGUAGES
 from web.values import finding_key, shown_value
 from workflows.views.lists import TaskRow
 from workflows.views.words import in_words
 
 MANY = 4
+FOR_PATIENTS = "portal"
+"""How the templates of the patients' pages begin: theirs are shown in the reader's language."""
 _HERE = Path(__file__).resolve().parent
 
 
@@ -33,8 +36,11 @@ class Pages:
             lstrip_blocks=True,
             extensions=["jinja2.ext.i18n"],
         )
+        self._environment.policies["ext.i18n.trimmed"] = True
         texts: Any = self._environment
-        texts.install_gettext_callables(translate, translate_count, newstyle=True)
+        texts.install_gettext_callables(
+            languages.translate, languages.translate_count, newstyle=True
+        )
         self._environment.filters |= {
             "when": self.when,
             "day": _day,
@@ -44,6 +50,9 @@ class Pages:
             "field": field_label,
             "alike": alike,
             "key": finding_key,
+            "local_day": languages.day,
+            "local_time": languages.moment,
+            "number": languages.number,
         }
         self._environment.globals["time_zone"] = time_zone
 
@@ -58,9 +67,11 @@ class Pages:
         values: Mapping[str, Any] | None = None,
         status: int = 200,
     ) -> HTMLResponse:
-        """Return a page."""
+        """Return a page; a patients' page in the language chosen for this request."""
         world = world_of(request)
         now = world.clock.now()
+        for_patients = template.startswith(FOR_PATIENTS)
+        languages.reading.set(languages.chosen(request) if for_patients else ENGLISH)
         content = self._environment.get_template(template).render(
             {
                 "who": getattr(request.state, "who", None),
@@ -70,12 +81,24 @@ class Pages:
                 "path": request.url.path,
                 "embedded": world.settings.embedded,
                 "refusal": None,
+                **(_language_values(request) if for_patients else {}),
                 **(values or {}),
             }
         )
-        response = HTMLResponse(content, status)
+        response = HTMLResponse(languages.finished(content), status)
         keep_form_seed(request, response)
+        if for_patients:
+            languages.keep_choice(request, response, https=is_https(world))
         return response
+
+
+def _language_values(request: Request) -> dict[str, Any]:
+    """Return what a patients' page says about its language."""
+    return {
+        "language": languages.chosen(request),
+        "switches": [(one, languages.address_in(request, one)) for one in LANGUAGES.values()],
+        "note_on_english": languages.note_on_english(),
+    }
 
 
 def alike(tasks: Sequence[TaskRow]) -> list[list[TaskRow]]:

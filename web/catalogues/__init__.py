@@ -1,0 +1,1 @@
+"""The portal's texts by language: standard gettext catalogues, `<code>/LC_MESSAGES/portal.po`."""
