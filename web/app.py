@@ -11,6 +11,7 @@ from starlette.staticfiles import StaticFiles
 from settings import get_settings
 from web import languages
 from web.access import NotOurForm, NotSignedIn, is_https
+from web.languages import N_
 from web.pages import (
     account,
     audit,
@@ -33,7 +34,6 @@ from web.pages import (
     users,
     work,
 )
-from web.languages import N_
 from web.render import Pages
 from web.shield import Shield
 from workflows.doorbell import RelayDoorbell
