@@ -43,11 +43,15 @@ __all__ = ["QUESTIONS", "Choice", "Decided", "DecisionRefused", "Question", "cho
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What was decided: the task, the case's reference (None for a task without one), the state."""
+    """What was decided: the task, the case's reference (None for a task without one), the state.
+
+    `stays_open`: a part was settled, and the task still waits for the rest.
+    """
 
     task_id: int
     case_ref: str | None
     state: str | None
+    stays_open: bool = False
 
 
 def choices_of(task: HumanTask, case: Case | None) -> Mapping[str, Choice]:
@@ -92,9 +96,13 @@ def decide(
         task.state = "done"
         session.flush()
         choice.apply(deciding)
-        _complete(deciding, answer)
+        if deciding.stays_open:
+            task.state = "open"
+        else:
+            _complete(deciding, answer)
         due = recorder.flush()
-        decided = Decided(task_id, case.ref if case else None, case.state if case else None)
+        ref, state = (case.ref, case.state) if case else (None, None)
+        decided = Decided(task_id, ref, state, stays_open=deciding.stays_open)
     world.doorbell.ring(due)
     return decided
 

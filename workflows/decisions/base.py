@@ -31,6 +31,8 @@ class Deciding:
     actor: Actor
     values: Mapping[str, str]
     reason: str | None
+    stays_open: bool = False
+    """Set by an answer that is only a part of what the task asks."""
 
     @property
     def case_id(self) -> int:

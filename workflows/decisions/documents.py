@@ -1,32 +1,28 @@
 """Documents and findings: repair what could not be read, confirm what was."""
 
-import json
-from typing import Any
-
-from sqlalchemy import select
-from sqlmodel import col
-
-from models import Document, FindingRecord
+from models import Document
 from models.base import require_id
-from suitability import FindingsError, parse_findings
-from suitability.screening import plain_value
-from workflows.assessments import assess, assessed_payload, observations
 from workflows.decisions.base import (
     CLINICIANS,
     COORDINATORS,
     Choice,
     Deciding,
-    DecisionRefused,
     Question,
     nothing,
     parse_date,
 )
+from workflows.decisions.findings import (
+    add_by_hand,
+    must_fit,
+    proposals,
+    settle,
+    settle_given,
+    typed,
+    weigh_if_changed,
+)
 from workflows.document_notes import labels_of
 from workflows.lookup import get
-from workflows.signatures import standing, void_outdated
-from workflows.steps.extraction import value_hash
 
-BY_HAND = "by-hand"
 FINAL_LABELS = ("pathology_surgical_final", "pathology_addendum")
 
 
@@ -65,138 +61,49 @@ def _stays_quarantined(deciding: Deciding) -> None:
         deciding.record("case.resumed", {})
 
 
-def _proposals(deciding: Deciding) -> list[FindingRecord]:
-    return list(
-        deciding.session.scalars(
-            select(FindingRecord)
-            .where(
-                col(FindingRecord.document_id) == deciding.object_id("document_id"),
-                col(FindingRecord.state) == "proposed",
-            )
-            .order_by(col(FindingRecord.id))
-        )
-    )
-
-
 def _confirm(deciding: Deciding) -> None:
-    """Confirm the document's findings; `--set field=value` corrects or adds one by hand.
+    """Settle what is given, confirm the rest, add what a person read besides.
 
-    An empty value rejects the finding: the document does not say that. Where a document states a
-    field twice, `field#id` names one of the two.
-
-    `report_date` corrects the date of the report itself, `final_pathology=yes` its kind.
+    `workflows.decisions.findings` says how findings are named. `report_date` corrects the date of
+    the report itself, `final_pathology=yes` its kind.
     """
-    corrections = dict(deciding.values)
-    if corrections.pop("final_pathology", "no") == "yes":
-        _document(deciding).label = FINAL_LABELS[0]
-    dated = corrections.pop("report_date", None)
-    for finding in _proposals(deciding):
-        if dated is not None:
-            finding.report_date = parse_date("report_date", dated).isoformat()
-        given = _given(corrections, finding)
-        if given is None:
-            settle(deciding, finding, "confirmed")
-        elif not given.strip():
-            settle(deciding, finding, "rejected")
-        else:
-            value = typed(deciding, finding.field, given)
-            settle(deciding, finding, "corrected" if value != finding.value else "confirmed", value)
-    for field, given in corrections.items():
-        if "#" in field:
-            raise DecisionRefused(f"{field} is not one of the document's open values.")
-        _add_by_hand(deciding, field, typed(deciding, field, given))
-    _must_fit(deciding)
+    _settle(deciding, rest=True)
     _verified(deciding)
 
 
-def _given(corrections: dict[str, str], finding: FindingRecord) -> str | None:
-    """Take what was typed for this finding: under its own id, else under its field."""
-    own = f"{finding.field}#{finding.id}"
-    return corrections.pop(own if own in corrections else finding.field, None)
+def _settle_some(deciding: Deciding) -> None:
+    """Settle only what is given; the task stays open as long as a value waits."""
+    _settle(deciding, rest=False)
+    if proposals(deciding):
+        deciding.stays_open = True
+        weigh_if_changed(deciding, _phase(deciding))
+    else:
+        _verified(deciding)
 
 
-def _must_fit(deciding: Deciding) -> None:
-    """Refuse a confirmation whose values could not be weighed, with what to mend."""
-    deciding.session.flush()
-    today = deciding.recorder.now.date()
-    used, _ = observations(deciding.session, deciding.case, today)
-    try:
-        parse_findings(used, deciding.world.playbooks.criteria, on=today)
-    except FindingsError as error:
-        raise DecisionRefused(f"{error} Correct it with --set FIELD=VALUE.") from None
+def _settle(deciding: Deciding, *, rest: bool) -> None:
+    given = dict(deciding.values)
+    document = _document(deciding)
+    if given.pop("final_pathology", "no") == "yes":
+        document.label = FINAL_LABELS[0]
+    dated = given.pop("report_date", None)
+    if dated is not None:
+        day = parse_date("report_date", dated).isoformat()
+        for finding in proposals(deciding):
+            finding.report_date = day
+    for field, value in settle_given(deciding, given, rest=rest).items():
+        add_by_hand(deciding, require_id(document.id), field, typed(deciding, field, value))
+    must_fit(deciding)
 
 
 def _reject(deciding: Deciding) -> None:
-    for finding in _proposals(deciding):
+    for finding in proposals(deciding):
         settle(deciding, finding, "rejected")
     _verified(deciding)
 
 
-def settle(
-    deciding: Deciding, finding: FindingRecord, state: str, value: Any | None = None
-) -> None:
-    """Confirm, correct or reject one finding, and record it without its value."""
-    finding.state = state
-    if value is not None:
-        finding.value = value
-    finding.decided_by = deciding.actor.ref
-    finding.decided_at = deciding.recorder.now
-    finding.reason = deciding.reason
-    finding_id = require_id(finding.id)
-    objects = {"finding_id": finding_id}
-    if finding.document_id is not None:
-        objects["document_id"] = finding.document_id
-    if state == "rejected":
-        payload = {
-            "field": finding.field,
-            "finding_id": finding_id,
-            "document_id": finding.document_id,
-            "extractor_version": finding.extractor_version,
-        }
-        deciding.record("extraction.field_rejected", payload, objects)
-        return
-    deciding.record(
-        "extraction.field_confirmed",
-        {
-            "field": finding.field,
-            "finding_id": finding_id,
-            "proposed_hash": value_hash(finding.proposed_value),
-            "confirmed_hash": value_hash(finding.value),
-            "corrected": state == "corrected",
-            "extractor_version": finding.extractor_version,
-        },
-        objects,
-    )
-
-
-def typed(deciding: Deciding, field: str, given: str) -> Any:
-    """Return a typed value for `field`; DecisionRefused when the vocabulary does not allow it."""
-    try:
-        value = json.loads(given)
-    except ValueError:
-        value = given
-    library = deciding.world.playbooks.criteria
-    try:
-        parsed = parse_findings({field: value}, library, on=deciding.recorder.now.date())
-    except FindingsError as error:
-        raise DecisionRefused(str(error)) from None
-    return plain_value(parsed[field][0].value) if parsed.get(field) else value
-
-
-def _add_by_hand(deciding: Deciding, field: str, value: Any) -> None:
-    document = _document(deciding)
-    finding = FindingRecord(
-        case_id=deciding.case_id,
-        document_id=require_id(document.id),
-        field=field,
-        value=value,
-        source="clinic_letter",
-        confidence=1.0,
-        extractor_version=BY_HAND,
-    )
-    deciding.session.add(finding)
-    deciding.session.flush()
-    settle(deciding, finding, "corrected")
+def _phase(deciding: Deciding) -> str:
+    return "preop" if deciding.case.pathology_state == "NOT_STARTED" else "postop"
 
 
 def _verified(deciding: Deciding) -> None:
@@ -213,12 +120,12 @@ def _verified(deciding: Deciding) -> None:
         deciding.recorder.schedule(
             "extraction.check_verified", case_id=deciding.case_id, cause=deciding.cause
         )
-    elif deciding.case.pathology_state == "NOT_STARTED":
-        void_if_changed(deciding, "preop")
+    elif _phase(deciding) == "preop":
+        weigh_if_changed(deciding, "preop")
     elif not set(FINAL_LABELS).isdisjoint(labels_of(document)):
         _final_pathology(deciding, document)
     else:
-        void_if_changed(deciding, "postop")
+        weigh_if_changed(deciding, "postop")
 
 
 def _final_pathology(deciding: Deciding, document: Document) -> None:
@@ -228,27 +135,6 @@ def _final_pathology(deciding: Deciding, document: Document) -> None:
     document_id = require_id(document.id)
     payload = {"document_id": document_id, "days_from_surgery": days}
     deciding.record("pathology.final_received", payload, {"document_id": document_id})
-
-
-def void_if_changed(deciding: Deciding, phase: str) -> None:
-    """Make a new result and void the signatures when the inputs they were bound to have changed.
-
-    After the operation only results on the final pathology are looked at: the one from before
-    stays as it was signed.
-    """
-    session, now = deciding.session, deciding.recorder.now
-    if not standing(session, deciding.case_id, phase):
-        return
-    assessment, _ = assess(session, deciding.world, deciding.case, phase, now)
-    library = deciding.world.playbooks.criteria
-    voided = void_outdated(session, library, assessment, now)
-    if not voided:
-        session.delete(assessment)
-        return
-    objects = {"assessment_id": require_id(assessment.id)}
-    for payload in voided:
-        deciding.record("clinician.review_voided", payload, objects)
-    deciding.record("suitability.assessed", assessed_payload(assessment), objects)
 
 
 QUESTIONS = {
@@ -277,6 +163,11 @@ QUESTIONS = {
             "confirm": Choice(
                 "Confirm the values; add --set FIELD=VALUE to correct or add one",
                 _confirm,
+                may=("*",),
+            ),
+            "settle": Choice(
+                "Settle only what is given; the rest waits, the task stays open",
+                _settle_some,
                 may=("*",),
             ),
             "reject": Choice("None of the values is right", _reject, reason=True),

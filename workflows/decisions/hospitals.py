@@ -130,6 +130,20 @@ def _arrived(deciding: Deciding, message: Message) -> None:
     deciding.record("outreach.sent", payload, _objects(message))
 
 
+def _send_again(deciding: Deciding) -> None:
+    """Hand the very same bytes over once more: a person vouches that the first did not arrive."""
+    message = _message(deciding)
+    if message.state not in ("uncertain", "refused") or message.raw_object_key is None:
+        raise DecisionRefused(f"The letter is {message.state}; there is nothing to send again.")
+    payload = {"message_id": require_id(message.id), "outcome": "send_again"}
+    deciding.record("message.settled", payload, _objects(message))
+    message.state = "queued"
+    step = "outreach.send_enquiry" if message.to_role == "hospital" else "notices.send_approved"
+    deciding.recorder.schedule(
+        step, case_id=deciding.case_id, objects=_objects(message), cause=deciding.cause
+    )
+
+
 def _classify(reply_class: str, label: str) -> Choice:
     def apply(deciding: Deciding) -> None:
         message = _message(deciding)
@@ -208,7 +222,13 @@ QUESTIONS = {
     "settle_message": Question.of(
         "It is not known whether a letter arrived",
         COORDINATORS,
-        {"delivered": _settle("delivered"), "not_delivered": _settle("not_delivered")},
+        {
+            "delivered": _settle("delivered"),
+            "send_again": Choice(
+                "It surely did not arrive: send the same letter once more", _send_again, reason=True
+            ),
+            "not_delivered": _settle("not_delivered"),
+        },
     ),
     "confirm_reply": Question.of(
         "A hospital has answered: what kind of answer is it?",
