@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlmodel import Session, SQLModel, col
 
 from models import (
@@ -17,30 +17,20 @@ from models import (
     FindingRecord,
     FollowUpEntry,
     Hospital,
-    HumanTask,
     JourneyEntry,
     Message,
     Offer,
     OutreachThread,
     Patient,
     Review,
-    StepRun,
 )
 from models.base import require_id
 from workflows.assessments import current_review, latest_assessment
 from workflows.lookup import patient_of
-from workflows.views.lists import CaseRow, TaskRow, case_row, task_row
+from workflows.views.case_head import CaseHead, Wait, case_head
+from workflows.views.lists import TaskRow
 
 Row = TypeVar("Row", bound=SQLModel)
-
-
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """A deadline that runs without a person: what happens, and when unless a fact stops it."""
-
-    name: str
-    due_at: datetime
-    state: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +48,7 @@ class CaseFile:
     """One case, read in one transaction."""
 
     case: Case
-    row: CaseRow
+    row: CaseHead
     patient: Patient
     tasks: Sequence[TaskRow]
     waits: Sequence[Wait]
@@ -85,14 +75,13 @@ class CaseFile:
 def load_case_file(session: Session, case: Case, now: datetime) -> CaseFile:
     """Read everything about `case`."""
     case_id = require_id(case.id)
-    tasks = [task_row(task, case, now) for task in _open_tasks(session, case_id)]
-    due = [task.due_at for task in tasks]
+    head = case_head(session, case, now)
     return CaseFile(
         case=case,
-        row=case_row(case, len(tasks), min(due, default=None), now),
+        row=head,
         patient=patient_of(session, case_id),
-        tasks=tasks,
-        waits=_waits(session, case_id),
+        tasks=head.tasks,
+        waits=head.waits,
         documents=_all(session, Document, case_id, col(Document.id)),
         findings=_all(session, FindingRecord, case_id, col(FindingRecord.id)),
         assessment=latest_assessment(session, case_id, "preop"),
@@ -106,14 +95,9 @@ def load_case_file(session: Session, case: Case, now: datetime) -> CaseFile:
     )
 
 
-def case_summary(session: Session, case: Case, now: datetime) -> CaseRow:
-    """Return the case's row as the list shows it."""
-    count, due = session.execute(
-        select(func.count(), func.min(col(HumanTask.due_at))).where(
-            col(HumanTask.case_id) == case.id, col(HumanTask.state) == "open"
-        )
-    ).one()
-    return case_row(case, count, due, now)
+def case_summary(session: Session, case: Case, now: datetime) -> CaseHead:
+    """Return what the head of the case's page says."""
+    return case_head(session, case, now)
 
 
 def document_pages(session: Session, document_id: int) -> Sequence[DocumentPage]:
@@ -131,26 +115,6 @@ def document_findings(session: Session, document_id: int) -> Sequence[FindingRec
 def _all(session: Session, table: type[Row], case_id: int, order: Any) -> Sequence[Row]:
     owner: Any = table.__table__.c.case_id  # type: ignore[attr-defined]
     return session.scalars(select(table).where(owner == case_id).order_by(order)).all()
-
-
-def _open_tasks(session: Session, case_id: int) -> Sequence[HumanTask]:
-    return session.scalars(
-        select(HumanTask)
-        .where(col(HumanTask.case_id) == case_id, col(HumanTask.state) == "open")
-        .order_by(col(HumanTask.due_at), col(HumanTask.id))
-    ).all()
-
-
-def _waits(session: Session, case_id: int) -> list[Wait]:
-    rows = session.execute(
-        select(col(StepRun.name), col(StepRun.due_at), col(StepRun.state))
-        .where(
-            col(StepRun.case_id) == case_id,
-            col(StepRun.state).in_(("queued", "running", "paused", "dead")),
-        )
-        .order_by(col(StepRun.due_at))
-    )
-    return [Wait(name, due_at, state) for name, due_at, state in rows]
 
 
 def _threads(session: Session, case_id: int) -> list[Thread]:
