@@ -10,6 +10,7 @@ from models.base import utc_now_column
 from models.case import Case, CaseLink
 from models.clock import ClockShift
 from models.consent import Consent
+from models.directory_change import DirectoryChange
 from models.document import Document, DocumentPage
 from models.event import CaseEvent
 from models.finding import FindingRecord
@@ -22,6 +23,7 @@ from models.patient import Patient
 from models.rate import RateCount
 from models.portal import PortalDraft, Upload, UploadPiece
 from models.reminder import FollowUpEntry
+from models.saved_view import SavedView
 from models.step_run import StepRun
 from models.travel import JourneyEntry
 from models.user import RecoveryCode, SecondFactor, User, UserSession
@@ -35,6 +37,7 @@ __all__ = [
     "CaseLink",
     "ClockShift",
     "Consent",
+    "DirectoryChange",
     "Document",
     "DocumentPage",
     "FindingRecord",
@@ -53,6 +56,7 @@ __all__ = [
     "RecoveryCode",
     "Review",
     "SecondFactor",
+    "SavedView",
     "StepRun",
     "Upload",
     "UploadPiece",

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 
+from sqlalchemy import Index, text
 from sqlmodel import Field, SQLModel
 
 from models.base import identity, one_of, reference, utc, utc_now_column
@@ -23,7 +24,14 @@ class Case(SQLModel, table=True):
     """State and counters of one case; `last_seq` numbers its events without a gap."""
 
     __tablename__ = "case"
-    __table_args__ = (one_of("urgency", URGENCIES),)
+    __table_args__ = (
+        one_of("urgency", URGENCIES),
+        Index(
+            "ix_case_coordinator_ref",
+            "coordinator_ref",
+            postgresql_where=text("coordinator_ref IS NOT NULL"),
+        ),
+    )
 
     id: int | None = identity()
     ref: str = Field(unique=True, max_length=16)

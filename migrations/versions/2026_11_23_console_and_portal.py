@@ -19,10 +19,31 @@ def upgrade() -> None:
     accounts()
     portal()
     speed()
+    desk()
 
 
 def lists() -> None:
-    """Saved views of the lists."""
+    """Saved views of the lists; the cases that somebody was given."""
+    op.create_table(
+        'saved_view',
+        sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column('user_id', sa.BigInteger(), nullable=False),
+        sa.Column('place', sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
+        sa.Column('name', sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column('chosen', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column('is_default', sa.Boolean(), nullable=False),
+        sa.Column('created_at', sa.DateTime(timezone=True), server_default=sa.text('now()'),
+                  nullable=False),
+        sa.CheckConstraint("place IN ('work', 'cases')", name=op.f('ck_saved_view_place')),
+        sa.ForeignKeyConstraint(['user_id'], ['user_account.id'],
+                                name=op.f('fk_saved_view_user_id_user_account')),
+        sa.PrimaryKeyConstraint('id', name=op.f('pk_saved_view')),
+    )
+    op.create_index('ux_saved_view_name', 'saved_view', ['user_id', 'place', 'name'], unique=True)
+    op.create_index('ux_saved_view_default', 'saved_view', ['user_id', 'place'], unique=True,
+                    postgresql_where=sa.text('is_default'))
+    op.create_index('ix_case_coordinator_ref', 'case', ['coordinator_ref'],
+                    postgresql_where=sa.text('coordinator_ref IS NOT NULL'))
 
 
 def accounts() -> None:
@@ -180,6 +201,56 @@ def uploads() -> None:
 
 def speed() -> None:
     """Indexes and counts that keep the lists fast with many cases."""
+
+
+def desk() -> None:
+    """The directory's history; deliveries that were given up; the repair desk's lists."""
+    op.create_table(
+        'directory_change',
+        sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column('hospital_id', sa.BigInteger(), nullable=False),
+        sa.Column('act', sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
+        sa.Column('unit', sa.Integer(), nullable=True),
+        sa.Column('technique', sqlmodel.sql.sqltypes.AutoString(length=20), nullable=True),
+        sa.Column('fields', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column('confirmed_on', sa.Date(), nullable=True),
+        sa.Column('evidence', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column('file_sha256', sqlmodel.sql.sqltypes.AutoString(length=64), nullable=True),
+        sa.Column('actor_ref', sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            'created_at', sa.DateTime(timezone=True), server_default=sa.func.now(), nullable=False
+        ),
+        sa.CheckConstraint(
+            "act IN ('added', 'changed', 'confirmed')", name=op.f('ck_directory_change_act')
+        ),
+        sa.ForeignKeyConstraint(
+            ['hospital_id'], ['hospital.id'], name=op.f('fk_directory_change_hospital_id_hospital')
+        ),
+        sa.PrimaryKeyConstraint('id', name=op.f('pk_directory_change')),
+    )
+    op.create_index(op.f('ix_directory_change_hospital_id'), 'directory_change', ['hospital_id'])
+    op.drop_constraint(op.f('ck_webhook_delivery_state'), 'webhook_delivery', type_='check')
+    op.create_check_constraint(
+        op.f('ck_webhook_delivery_state'),
+        'webhook_delivery',
+        "state IN ('pending', 'delivered', 'failed', 'given_up')",
+    )
+    op.create_index(
+        'ix_webhook_delivery_failed',
+        'webhook_delivery',
+        ['id'],
+        postgresql_where=sa.text("state = 'failed'"),
+    )
+    op.create_index(
+        'ix_human_task_repair',
+        'human_task',
+        ['kind'],
+        postgresql_where=sa.text(
+            "state = 'open' AND kind IN ('repair_step', 'settle_message', 'repair_document',"
+            " 'match_mail', 'mend_address', 'mend_playbook')"
+        ),
+    )
 
 
 def downgrade() -> None:
