@@ -8,6 +8,8 @@ from typing import Literal
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+Role = Literal["coordinator", "clinician", "lead", "analyst", "administrator"]
+
 PROJECT_ROOT = Path(__file__).resolve().parent
 
 
@@ -62,6 +64,25 @@ class Settings(BaseSettings):
     flower_user: str = "flower"
     flower_password: SecretStr = SecretStr("")
     flower_read_only: bool = True
+    flower_public_url: str = ""
+    """Where coordinators open Flower; empty: the port above on this machine."""
+
+    require_second_factor: list[Role] = Field(default_factory=list)
+    """Roles that reach nothing before they have a second factor."""
+    openid_issuer: str = ""
+    """The organisation's OpenID Connect provider; empty: passwords only."""
+    openid_client_id: str = ""
+    openid_client_secret: SecretStr = SecretStr("")
+    openid_name: str = "your organisation"
+    """What stands on the button: Sign in with ..."""
+    openid_role_claim: str = ""
+    """The claim that decides the role at every sign-in; empty: roles are kept here."""
+    openid_roles: dict[str, Role] = Field(default_factory=dict)
+    """What the claim's values mean: {"iort-coordinators": "coordinator"}."""
+    hook_calls_per_minute: int = 120
+    """Webhooks of one source, or of one address that names no known source."""
+    portal_inquiries_per_hour: int = 60
+    """New inquiries from one address."""
 
     playbooks_dir: Path = PROJECT_ROOT / "playbooks"
 

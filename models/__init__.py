@@ -20,8 +20,9 @@ from models.message import InboundMail, Message
 from models.offer import Offer
 from models.outreach import OutreachThread
 from models.patient import Patient
-from models.rate import RateCount
 from models.portal import PortalDraft, Upload, UploadPiece
+from models.portal_access import PortalCode
+from models.rate import RateCount
 from models.reminder import FollowUpEntry
 from models.saved_view import SavedView
 from models.step_run import StepRun
@@ -51,6 +52,7 @@ __all__ = [
     "Offer",
     "OutreachThread",
     "Patient",
+    "PortalCode",
     "PortalDraft",
     "RateCount",
     "RecoveryCode",

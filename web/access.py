@@ -9,9 +9,8 @@ from urllib.parse import urlsplit
 from fastapi import Depends, HTTPException, Request
 from starlette.responses import Response
 
-from models.database import transaction
-from workflows import accounts, audit
-from workflows.accounts import SignedIn
+from workflows import sessions
+from workflows.sessions import SignedIn
 from workflows.world import World
 
 FORM_COOKIE = "iort_form"
@@ -19,6 +18,10 @@ FORM_COOKIE = "iort_form"
 
 class NotSignedIn(Exception):
     """No session, or it has ended: the reader is sent to the login page."""
+
+
+class OwesSecondFactor(Exception):
+    """Signed in, but the role demands a second factor that is not set up yet."""
 
 
 class NotOurForm(Exception):
@@ -41,28 +44,34 @@ def session_cookie(world: World) -> str:
     return "__Host-iort" if is_https(world) else "iort_session"
 
 
-def signed_in(request: Request) -> SignedIn:
-    """Return who is signed in; raise `NotSignedIn`."""
+def holder(request: Request) -> SignedIn:
+    """Return who is signed in, also while a second factor is owed; raise `NotSignedIn`."""
     world = world_of(request)
     token = request.cookies.get(session_cookie(world))
-    who = accounts.signed_in(world.engine, token) if token else None
+    who = sessions.signed_in(world.engine, token) if token else None
     if who is None:
         raise NotSignedIn
     request.state.who = who
     return who
 
 
-def only(*roles: str) -> Callable[[Request, SignedIn], SignedIn]:
-    """Return a dependency that lets these roles pass and audits everybody else's try."""
+def signed_in(request: Request) -> SignedIn:
+    """Return who is signed in; raise `NotSignedIn`, and `OwesSecondFactor` where one is demanded.
 
-    def check(request: Request, who: SignedIn = Depends(signed_in)) -> SignedIn:
+    An account that must have a second factor and has none reaches the page that sets it up, and no
+    other, whatever the address.
+    """
+    who = holder(request)
+    if not who.strong and who.role in world_of(request).settings.require_second_factor:
+        raise OwesSecondFactor
+    return who
+
+
+def only(*roles: str) -> Callable[[SignedIn], SignedIn]:
+    """Return a dependency that lets these roles pass; everybody else is refused, and audited."""
+
+    def check(who: SignedIn = Depends(signed_in)) -> SignedIn:
         if who.role not in roles:
-            world = world_of(request)
-            with transaction(world.engine) as session:
-                audit.note(
-                    session, actor_ref=who.ref, action="access.refused", at=accounts.real_now(),
-                    object_ref=request.url.path,
-                )  # fmt: skip
             raise HTTPException(403, "Your role does not open this page.")
         return who
 

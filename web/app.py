@@ -10,7 +10,7 @@ from starlette.staticfiles import StaticFiles
 
 from settings import get_settings
 from web import languages
-from web.access import NotOurForm, NotSignedIn, is_https
+from web.access import NotOurForm, NotSignedIn, OwesSecondFactor, is_https
 from web.languages import N_
 from web.pages import (
     account,
@@ -34,11 +34,13 @@ from web.pages import (
     users,
     work,
 )
+from web.refusals import note_refusal
 from web.render import Pages
 from web.shield import Shield
 from workflows.doorbell import RelayDoorbell
 from workflows.engine import CaseNotFound
 from workflows.lookup import RowNotFound
+from workflows.throttle import TooMany
 from workflows.views.suitability import field_label
 from workflows.world import World
 
@@ -55,7 +57,9 @@ def create_app(world: World | None = None) -> FastAPI:
         world.doorbell = RelayDoorbell(world.engine)
     if not world.secret:
         raise ValueError("IORT_SECRET_KEY is missing")
-    app = FastAPI(title="IORT coordination", docs_url=None, redoc_url=None, openapi_url=None)
+    # A redirect for a slash too many would repeat whatever Host the request claimed.
+    app = FastAPI(title="IORT coordination", docs_url=None, redoc_url=None, openapi_url=None,
+                  redirect_slashes=False)  # fmt: skip
     app.state.world = world
     languages.load()
     app.state.pages = Pages(
@@ -93,8 +97,26 @@ def _refusals(app: FastAPI) -> None:
             return JSONResponse({"error": "sign in first"}, 401)
         return RedirectResponse("/login", 303)
 
+    @app.exception_handler(OwesSecondFactor)
+    def owes_second_factor(request: Request, error: OwesSecondFactor) -> Response:
+        if request.url.path.startswith("/api/"):
+            return JSONResponse({"error": "set up a second factor first"}, 403)
+        return RedirectResponse("/account/second-factor", 303)
+
+    @app.exception_handler(TooMany)
+    def too_many(request: Request, error: TooMany) -> Response:
+        if error.first:
+            note_refusal(request, "limit.reached")
+        response = show(
+            request, 429, "Too often",
+            f"This was done too often just now. Try again in {_minutes(error.retry_after)}.",
+        )  # fmt: skip
+        response.headers["retry-after"] = str(error.retry_after)
+        return response
+
     @app.exception_handler(NotOurForm)
     def not_our_form(request: Request, error: NotOurForm) -> Response:
+        note_refusal(request, "form.refused")
         return show(
             request, 403, N_("This form was not taken"),
             N_("It did not come from our page, or your session has ended. Go back and try again."),
@@ -113,8 +135,14 @@ def _refusals(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     def refused(request: Request, error: HTTPException) -> Response:
+        if error.status_code == 403:
+            note_refusal(request, "access.refused")
         titles = {403: "Not for this role", 404: "Nothing here", 405: N_("Not possible here")}
         return show(
             request, error.status_code, titles.get(error.status_code, "Not possible"),
             str(error.detail),
         )  # fmt: skip
+
+
+def _minutes(seconds: int) -> str:
+    return "a minute" if seconds <= 60 else f"{-(-seconds // 60)} minutes"

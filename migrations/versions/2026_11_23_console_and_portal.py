@@ -116,6 +116,7 @@ def portal() -> None:
     """Inquiries being written, uploads that go on, one-time codes."""
     inquiries()
     uploads()
+    links()
 
 
 def inquiries() -> None:
@@ -199,6 +200,28 @@ def uploads() -> None:
     op.create_index(op.f('ix_upload_piece_upload_id'), 'upload_piece', ['upload_id'])
 
 
+def links() -> None:
+    """Links that can be revoked, and one-time codes."""
+    op.add_column(
+        'case', sa.Column('link_generation', sa.Integer(), server_default='0', nullable=False)
+    )
+    op.create_table(
+        'portal_code',
+        sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column('case_id', sa.BigInteger(), nullable=False),
+        sa.Column('code_hash', sa.String(64), nullable=False),
+        sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
+        sa.Column('tries', sa.Integer(), nullable=False),
+        sa.Column('used_at', sa.DateTime(timezone=True)),
+        sa.Column(
+            'created_at', sa.DateTime(timezone=True), server_default=sa.func.now(), nullable=False
+        ),
+        sa.ForeignKeyConstraint(['case_id'], ['case.id'], name=op.f('fk_portal_code_case_id_case')),
+        sa.PrimaryKeyConstraint('id', name=op.f('pk_portal_code')),
+    )
+    op.create_index(op.f('ix_portal_code_case_id'), 'portal_code', ['case_id'])
+
+
 def speed() -> None:
     """Indexes and counts that keep the lists fast with many cases."""
 
@@ -241,6 +264,12 @@ def desk() -> None:
         'webhook_delivery',
         ['id'],
         postgresql_where=sa.text("state = 'failed'"),
+    )
+    op.create_index(
+        'ix_step_run_paused',
+        'step_run',
+        ['name'],
+        postgresql_where=sa.text("state = 'paused'"),
     )
     op.create_index(
         'ix_human_task_repair',

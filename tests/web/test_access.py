@@ -13,7 +13,7 @@ from models.database import transaction
 from tests.web.parts import PASSWORD, Visitor, make_user
 from tests.workflows.playing import Play
 from web.app import create_app
-from workflows import accounts
+from workflows import accounts, sessions, signing_in
 from workflows.world import World
 
 Visit = Callable[..., Visitor]
@@ -99,7 +99,7 @@ def test_no_session_lives_longer_than_its_longest(visit: Visit, world: World) ->
     with transaction(world.engine) as session:
         session.execute(
             update(UserSession).values(
-                created_at=now - accounts.LONGEST + timedelta(minutes=2),
+                created_at=now - sessions.LONGEST + timedelta(minutes=2),
                 expires_at=now + timedelta(minutes=1),
             )
         )
@@ -130,7 +130,7 @@ def test_guessing_is_throttled_also_with_the_right_password(visit: Visit, world:
     make_user(world, "lead")
     make_user(world, "clinician")
     guesser = visit()
-    for _ in range(accounts.ATTEMPTS_PER_ACCOUNT):
+    for _ in range(signing_in.ATTEMPTS_PER_ACCOUNT):
         assert guesser.sign_in("lead", "wrong wrong wrong").status_code == 401
     assert visit().sign_in("lead").status_code == 429
     assert visit().sign_in("clinician").status_code == 303, "another account is not touched"
