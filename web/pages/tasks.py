@@ -8,6 +8,7 @@ from models import Document
 from models.database import transaction
 from web.access import check_form, only, world_of
 from web.forms import Known, answer_forms, corrections, posted_values
+from web.letters import edited_body, shown_letter, text_to_show
 from web.pages.documents import sheets
 from web.pages.sign_in import pages_of
 from workflows import audit
@@ -43,6 +44,9 @@ async def answer_task(
         with transaction(world.engine) as session:
             about = background(session, task_id)
             task = task_row(about.task, about.case, world.clock.now())
+        to_show = text_to_show(about, form)
+        if to_show is not None:
+            return _show(request, task_id, who, edited=to_show)
         values = corrections(task, posted_values(form, known(about)))
         reason = str(form.get("reason", "")).strip() or None
         try:
@@ -51,14 +55,22 @@ async def answer_task(
                 actor=Actor(who.role, who.ref), reason=reason, values=values,
             )  # fmt: skip
         except (DecisionRefused, EventRefused, CaseNotFound) as refused:
-            return _show(request, task_id, who, refusal=str(refused))
+            return _show(
+                request, task_id, who, refusal=str(refused), edited=edited_body(form)
+            )
         to = f"/cases/{decided.case_ref}/overview" if decided.case_ref else "/"
         return RedirectResponse(f"{to}?done={task_id}", 303)
 
     return await run_in_threadpool(answer)
 
 
-def _show(request: Request, task_id: int, who: SignedIn, refusal: str | None = None) -> Response:
+def _show(
+    request: Request,
+    task_id: int,
+    who: SignedIn,
+    refusal: str | None = None,
+    edited: str | None = None,
+) -> Response:
     world = world_of(request)
     now = world.clock.now()
     with transaction(world.engine) as session:
@@ -68,12 +80,14 @@ def _show(request: Request, task_id: int, who: SignedIn, refusal: str | None = N
         document_id = about.document_id if about.findings else None
         document = get(session, Document, document_id) if document_id else None
         pages = document_pages(session, document_id) if document_id else ()
+        letter = shown_letter(request, session, about, edited)
         audit.note(session, actor_ref=who.ref, action="task.viewed", at=now,
                    object_ref=f"task:{task_id}", case_id=about.task.case_id)  # fmt: skip
     framed = sheets(world, document, pages, about.findings) if document else []
     values = {
         "task": task, "row": row, "about": about, "forms": answer_forms(task, known(about)),
         "refusal": refusal, "may_answer": _may(task, who), "sheets": framed,
+        "letter": letter,
     }  # fmt: skip
     return pages_of(request).show(request, "task.html", values, 422 if refusal else 200)
 
