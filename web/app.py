@@ -61,6 +61,7 @@ def create_app(world: World | None = None) -> FastAPI:
     app = FastAPI(title="IORT coordination", docs_url=None, redoc_url=None, openapi_url=None,
                   redirect_slashes=False)  # fmt: skip
     app.state.world = world
+    app.state.identity_provider = identity.provider_of(world.settings)
     languages.load()
     app.state.pages = Pages(
         world.settings.coordinator_time_zone,

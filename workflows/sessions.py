@@ -156,7 +156,9 @@ def open_sessions(session: Session, who: SignedIn) -> list[OpenSession]:
 def count_sessions(session: Session) -> dict[int, int]:
     """Return how many open sessions each account has, by account id."""
     rows = session.execute(
-        select(col(UserSession.user_id), func.count()).where(*_open()).group_by(col(UserSession.user_id))
+        select(col(UserSession.user_id), func.count())
+        .where(*_open())
+        .group_by(col(UserSession.user_id))
     )
     return {row[0]: row[1] for row in rows}
 
@@ -170,6 +172,11 @@ def end_sessions(session: Session, user_id: int, *, but: int | None = None) -> i
     """Revoke every session of an account, except the one whose id is `but`; return how many."""
     others = [col(UserSession.id) != but] if but is not None else []
     return _revoke(session, [*_of(user_id), *others])
+
+
+def make_strong(session: Session, session_id: int) -> None:
+    """Note that this session has shown a code since it was opened."""
+    session.get_one(UserSession, session_id).method = "code"
 
 
 def browser_name(user_agent: str) -> str:

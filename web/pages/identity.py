@@ -1,5 +1,152 @@
 """Signing in with the organisation's own accounts: OpenID Connect."""
 
-from fastapi import APIRouter
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+from fastapi import APIRouter, HTTPException, Request
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import RedirectResponse, Response
+
+from adapters.identity import (
+    Asking,
+    Identity,
+    IdentityProvider,
+    IdentityRefused,
+    OpenIdProvider,
+    ProviderSilent,
+)
+from settings import Settings
+from web.access import is_https, world_of
+from web.pages.sign_in import browser_of, enter, pages_of, show_login
+from web.refusals import address_of, note_refusal
+from workflows.signing_in import Person, SignInRefused, sign_in_with
 
 router = APIRouter()
+
+BACK = "/login/openid/back"
+ASKED_WITHIN_SECONDS = 600
+_SALT = "openid"
+log = structlog.get_logger("web")
+
+
+def provider_of(settings: Settings) -> IdentityProvider | None:
+    """Return the provider that the settings name; None where people sign in with passwords."""
+    if not settings.openid_issuer:
+        return None
+    return OpenIdProvider(
+        settings.openid_issuer,
+        settings.openid_client_id,
+        settings.openid_client_secret.get_secret_value(),
+    )
+
+
+@router.get("/login/openid")
+def ask(request: Request) -> Response:
+    """Send the browser to the provider; what must come back with it stays in a signed cookie."""
+    try:
+        asking = _provider(request).ask(_redirect_uri(request))
+    except ProviderSilent as silent:
+        return _silent(request, silent)
+    response = RedirectResponse(asking.url, 303)
+    kept = [asking.state, asking.nonce, asking.verifier]
+    response.set_cookie(
+        _cookie(request), _serializer(request).dumps(kept), max_age=ASKED_WITHIN_SECONDS,
+        httponly=True, samesite="lax", secure=is_https(world_of(request)), path="/",
+    )  # fmt: skip
+    return response
+
+
+@router.get(BACK)
+async def back(request: Request) -> Response:
+    """Take what the provider sent back; only the browser that asked gets in, and once."""
+    response = await run_in_threadpool(_come_back, request)
+    response.delete_cookie(
+        _cookie(request), path="/", httponly=True, samesite="lax",
+        secure=is_https(world_of(request)),
+    )  # fmt: skip
+    return response
+
+
+def _come_back(request: Request) -> Response:
+    world, query = world_of(request), request.query_params
+    try:
+        asking = _asked(request, query.get("state", ""))
+        if "error" in query or "code" not in query:
+            raise IdentityRefused("provider_said_no")
+        identity = _provider(request).take(
+            asking, query["code"], _redirect_uri(request), query.get("iss")
+        )
+    except ProviderSilent as silent:
+        return _silent(request, silent)
+    except IdentityRefused as refused:
+        log.warning("a sign-in from the provider was refused", code=refused.code)
+        note_refusal(request, f"openid.refused:{refused.code}")
+        return show_login(request, SignInRefused("That sign-in did not work. Please begin again."))
+    try:
+        door = sign_in_with(
+            world.engine, world.secret, _person(identity, world.settings),
+            address=address_of(request), browser=browser_of(request),
+        )  # fmt: skip
+    except SignInRefused:
+        values = {"subject": identity.subject, "provider": world.settings.openid_name}
+        return pages_of(request).show(request, "openid_unknown.html", values, 403)
+    return enter(request, door)
+
+
+def _person(identity: Identity, settings: Settings) -> Person:
+    role = None
+    if settings.openid_role_claim:
+        role = _role(identity.claims.get(settings.openid_role_claim), settings.openid_roles)
+    return Person(identity.issuer, identity.subject, identity.strong, role)
+
+
+def _role(claim: Any, roles: Mapping[str, str]) -> str:
+    """Return the role that a claim (one value or a list) means, the first that the setting names.
+
+    "" when it means none: then nobody gets in, whatever role the account had.
+    """
+    values = {str(value) for value in claim} if isinstance(claim, list) else {str(claim)}
+    return next((role for value, role in roles.items() if value in values), "")
+
+
+def _asked(request: Request, state: str) -> Asking:
+    """Return the sign-in that this browser began; raise `IdentityRefused`."""
+    try:
+        kept = _serializer(request).loads(
+            request.cookies.get(_cookie(request), ""), max_age=ASKED_WITHIN_SECONDS
+        )
+        mine, nonce, verifier = (str(part) for part in kept)
+    except (BadSignature, ValueError, TypeError):
+        raise IdentityRefused("not_begun_here") from None
+    if not state or state != mine:
+        raise IdentityRefused("state")
+    return Asking("", mine, nonce, verifier)
+
+
+def _provider(request: Request) -> IdentityProvider:
+    provider: IdentityProvider | None = request.app.state.identity_provider
+    if provider is None:
+        raise HTTPException(404, "There is nothing under this address.")
+    return provider
+
+
+def _silent(request: Request, silent: ProviderSilent) -> Response:
+    log.warning("the OpenID Connect provider does not answer as it should", code=silent.code)
+    text = "The organisation's sign-in does not answer. Try again soon, or use your password."
+    values = {"title": "Not possible just now", "text": text}
+    return pages_of(request).show(request, "message.html", values, 503)
+
+
+def _redirect_uri(request: Request) -> str:
+    """Return our one address for the provider: from the settings, never from the request."""
+    return world_of(request).settings.web_public_url.rstrip("/") + BACK
+
+
+def _cookie(request: Request) -> str:
+    return "__Host-iort_openid" if is_https(world_of(request)) else "iort_openid"
+
+
+def _serializer(request: Request) -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(world_of(request).secret, salt=_SALT)
