@@ -8,6 +8,17 @@ from sqlmodel import Field, SQLModel
 from models.base import Json, identity, json_column, one_of, reference, utc, utc_now_column
 
 STATES = ("open", "done", "cancelled")
+REPAIRS = (
+    "repair_step",
+    "settle_message",
+    "repair_document",
+    "match_mail",
+    "mend_address",
+    "mend_playbook",
+)
+"""The kinds that the repair desk shows: something stopped, and a person puts it right."""
+
+_REPAIR = "state = 'open' AND kind IN (" + ", ".join(f"'{kind}'" for kind in REPAIRS) + ")"
 
 
 class HumanTask(SQLModel, table=True):
@@ -17,6 +28,7 @@ class HumanTask(SQLModel, table=True):
     __table_args__ = (
         one_of("state", STATES),
         Index("ix_human_task_open", "role", "due_at", postgresql_where=text("state = 'open'")),
+        Index("ix_human_task_repair", "kind", postgresql_where=text(_REPAIR)),
     )
 
     id: int | None = identity()

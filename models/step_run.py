@@ -31,6 +31,7 @@ class StepRun(SQLModel, table=True):
             postgresql_where=text("state IN ('queued', 'running', 'paused')"),
         ),
         Index("ix_step_run_dead", "id", postgresql_where=text("state = 'dead'")),
+        Index("ix_step_run_paused", "name", postgresql_where=text("state = 'paused'")),
     )
 
     id: int | None = identity()

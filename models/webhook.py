@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Index
+from sqlalchemy import Index, text
 from sqlmodel import Field, SQLModel
 
 from models.base import identity, one_of, reference, utc, utc_now_column
@@ -45,8 +45,9 @@ class WebhookDelivery(SQLModel, table=True):
 
     __tablename__ = "webhook_delivery"
     __table_args__ = (
-        one_of("state", ("pending", "delivered", "failed")),
+        one_of("state", ("pending", "delivered", "failed", "given_up")),
         Index("ux_webhook_delivery_endpoint_event", "endpoint_id", "event_id", unique=True),
+        Index("ix_webhook_delivery_failed", "id", postgresql_where=text("state = 'failed'")),
     )
 
     id: int | None = identity()

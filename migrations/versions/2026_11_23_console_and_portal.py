@@ -13,6 +13,88 @@ down_revision = '0002'
 branch_labels = None
 depends_on = None
 
+STAGE_OF = {
+    "INQUIRY": "inquiry", "AWAITING_CONSENT": "inquiry",
+    "COLLECTING_RECORDS": "records", "COMPLETENESS_CHECK": "records", "TRANSLATION": "records",
+    "EXTRACTION_REVIEW": "records",
+    "PRE_SCREEN": "screening", "CLINICIAN_REVIEW": "screening",
+    "SHORTLISTING": "outreach", "OUTREACH": "outreach", "MORE_INFO": "outreach",
+    "OFFER_REVIEW": "decision", "PATIENT_DECISION": "decision",
+    "ADMISSION_SCHEDULING": "admission", "INVITATION_LETTER": "admission", "VISA": "admission",
+    "TRAVEL_PREP": "travel", "IN_TRANSIT": "travel",
+    "LOCAL_PREOP": "treatment", "ADMITTED": "treatment", "POST_OP": "treatment",
+    "FLY_HOME_CLEARANCE": "return", "RETURNING": "return",
+    "FOLLOW_UP": "follow_up", "ALTERNATIVES": "alternatives",
+    "WITHDRAWAL_WRAPUP": "closed", "BEREAVEMENT_WRAPUP": "closed", "CLOSED_COMPLETED": "closed",
+    "CLOSED_NO_OPTION": "closed", "CLOSED_BY_PATIENT": "closed", "CLOSED_UNRESPONSIVE": "closed",
+    "CLOSED_OUT_OF_SCOPE": "closed", "CLOSED_WITHDRAWN": "closed", "CLOSED_DECEASED": "closed",
+}
+_STAGES = ", ".join(f"('{state}', '{stage}')" for state, stage in STAGE_OF.items())
+CHART_VIEWS = {
+    "v_stage": f"SELECT * FROM (VALUES {_STAGES}) AS of (state, stage)",
+    "v_stage_stay": """
+SELECT case_id, site, stage, entered_at,
+       lead(entered_at) OVER (PARTITION BY case_id ORDER BY seq) AS left_at
+  FROM (SELECT e.case_id, coalesce(c.site, 'not_known') AS site, e.seq, e.occurred_at AS entered_at,
+               o.stage, lag(o.stage) OVER (PARTITION BY e.case_id ORDER BY e.seq) AS stage_before
+          FROM public.case_event e
+          JOIN public."case" c ON c.id = e.case_id
+          JOIN analytics.v_stage o
+            ON o.state = CASE WHEN e.type = 'case.opened' THEN 'INQUIRY'
+                              WHEN e.payload->>'to_state' = 'ON_HOLD' THEN e.payload->>'from_state'
+                              ELSE e.payload->>'to_state' END
+         WHERE e.type IN ('case.opened', 'case.state_changed')) moves
+ WHERE stage IS DISTINCT FROM stage_before
+""",
+}
+COUNTED = {
+    "m_counted": ("business_now", "SELECT business_now FROM analytics.v_clock"),
+    "m_stage_week": ("week, site, stage", """
+WITH stay AS MATERIALIZED (SELECT * FROM analytics.v_stage_stay),
+     moved AS (
+       SELECT site, stage, date_trunc('week', entered_at, 'UTC') AS week, count(*) AS entered,
+              0 AS gone FROM stay GROUP BY 1, 2, 3
+       UNION ALL
+       SELECT site, stage, date_trunc('week', left_at, 'UTC'), 0, count(*)
+         FROM stay WHERE left_at IS NOT NULL GROUP BY 1, 2, 3),
+     weeks AS (
+       SELECT generate_series(date_trunc('week', min(entered_at), 'UTC'),
+                date_trunc('week', (SELECT business_now FROM analytics.v_clock), 'UTC'),
+                interval '7 days') AS week FROM stay),
+     grid AS (SELECT w.week, s.site, s.stage FROM weeks w,
+                (SELECT DISTINCT site, stage FROM stay) s)
+SELECT (grid.week AT TIME ZONE 'UTC')::date AS week, site, stage,
+       coalesce(sum(entered), 0)::bigint AS entered,
+       (sum(coalesce(sum(entered), 0) - coalesce(sum(gone), 0))
+         OVER (PARTITION BY site, stage ORDER BY grid.week))::bigint AS cases
+  FROM grid LEFT JOIN moved USING (week, site, stage) GROUP BY grid.week, site, stage
+"""),
+    "m_stage_time": ("weeks, site, stage", """
+SELECT weeks, CASE WHEN grouping(site) = 1 THEN '' ELSE site END AS site, stage,
+       count(*) AS stays, percentile_cont(ARRAY[0.25, 0.5, 0.75, 0.9])
+         WITHIN GROUP (ORDER BY extract(epoch FROM left_at - entered_at)::float8 / 86400) AS days
+  FROM analytics.v_stage_stay
+  CROSS JOIN analytics.v_clock
+  JOIN (VALUES (13), (26), (52), (156)) AS period (weeks)
+    ON left_at >= business_now - make_interval(weeks => weeks)
+ GROUP BY GROUPING SETS ((weeks, stage), (weeks, site, stage))
+"""),
+    "m_correction_week": ("week, site, field, extractor_version", """
+SELECT (date_trunc('week', e.occurred_at, 'UTC') AT TIME ZONE 'UTC')::date AS week,
+       coalesce(c.site, 'not_known') AS site, coalesce(e.payload->>'field', '') AS field,
+       coalesce(e.payload->>'extractor_version', 'not stated') AS extractor_version,
+       count(*) FILTER (WHERE e.type = 'extraction.field_confirmed'
+                          AND (e.payload->>'corrected') IS DISTINCT FROM 'true') AS confirmed,
+       count(*) FILTER (WHERE e.payload->>'corrected' = 'true') AS corrected,
+       count(*) FILTER (WHERE e.type = 'extraction.field_rejected') AS rejected
+  FROM public.case_event e JOIN public."case" c ON c.id = e.case_id
+ WHERE e.type IN ('extraction.field_confirmed', 'extraction.field_rejected')
+   -- what a person typed was read by no extractor
+   AND (e.payload->>'extractor_version') IS DISTINCT FROM 'by-hand'
+ GROUP BY 1, 2, 3, 4
+"""),
+}
+
 
 def upgrade() -> None:
     lists()
@@ -223,7 +305,12 @@ def links() -> None:
 
 
 def speed() -> None:
-    """Indexes and counts that keep the lists fast with many cases."""
+    """Counts that keep the charts fast with many events; a recurring step counts them anew."""
+    for name, query in CHART_VIEWS.items():
+        op.execute(f"CREATE VIEW analytics.{name} AS {query}")
+    for name, (key, query) in COUNTED.items():
+        op.execute(f"CREATE MATERIALIZED VIEW analytics.{name} AS {query}")
+        op.execute(f"CREATE UNIQUE INDEX ux_{name} ON analytics.{name} ({key})")
 
 
 def desk() -> None:
