@@ -10,11 +10,21 @@ from workflows.world import World
 FETCH_MAIL = "ingestion.fetch_mail"
 CHECK_PLAYBOOKS = "suitability.check_playbooks"
 PLAYBOOKS_EVERY = timedelta(minutes=1)
+TIDY_UPLOADS = "ingestion.tidy_uploads"
+TIDY_EVERY = timedelta(hours=1)
+COUNT_CHARTS = "ingestion.count_charts"
+CHARTS_EVERY = timedelta(minutes=15)
+"""With three million events counting takes six seconds."""
 
 
 def every(world: World) -> dict[str, timedelta]:
     """Return the recurring steps and their intervals (business time)."""
-    return {FETCH_MAIL: world.settings.mail_poll, CHECK_PLAYBOOKS: PLAYBOOKS_EVERY}
+    return {
+        FETCH_MAIL: world.settings.mail_poll,
+        CHECK_PLAYBOOKS: PLAYBOOKS_EVERY,
+        COUNT_CHARTS: CHARTS_EVERY,
+        TIDY_UPLOADS: TIDY_EVERY,
+    }
 
 
 def ensure_recurring(world: World) -> None:

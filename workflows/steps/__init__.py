@@ -4,7 +4,9 @@ Cheap steps read and write the database only; slow ones reach outside or compute
 """
 
 from models import HumanTask, JourneyEntry
+from workflows import drafts
 from workflows.steps import (
+    counting,
     extraction,
     hooks,
     ingestion,
@@ -14,14 +16,18 @@ from workflows.steps import (
     reminders,
     suitability,
     travel,
+    uploads,
 )
 from workflows.work import Step
 
 _ALL = (
     Step("ingestion.store_document", slow=ingestion.store_document),
+    Step("ingestion.take_upload", slow=uploads.take_upload),
+    Step("ingestion.tidy_uploads", slow=uploads.tidy_uploads),
     Step("ingestion.check_batch", cheap=ingestion.check_batch),
     Step("ingestion.check_completeness", cheap=ingestion.check_completeness),
     Step("ingestion.fetch_mail", slow=mail.fetch_mail),
+    Step("ingestion.count_charts", slow=counting.count_charts),
     Step("extraction.read_document", slow=extraction.read_document),
     Step("extraction.propose_findings", slow=extraction.propose_findings),
     Step("extraction.check_verified", cheap=extraction.check_verified),
@@ -36,6 +42,7 @@ _ALL = (
     Step("outreach.close_other_threads", cheap=outreach.close_other_threads),
     Step("outreach.check_exhausted", cheap=outreach.check_exhausted),
     Step("notices.send_notice", slow=notices.send_notice),
+    Step("notices.send_draft_link", slow=drafts.send_letter),
     Step("notices.send_approved", slow=notices.send_approved),
     Step("notices.report_document_problem", slow=notices.report_document_problem),
     Step("notices.nudge_records", slow=notices.nudge_records),
