@@ -136,6 +136,8 @@ ON_EVENT: Table = {
         ),
     ),
     "checklist.item_late": (ask("chase_item", COORDINATOR, working_hours(8)),),
+    "checklist.item_done": (stop(tasks=("chase_item",), same="item_id"),),
+    "checklist.item_waived": (stop(tasks=("chase_item",), same="item_id"),),
     "surgery.completed": (do("reminders.start_pathology_clock"), tell("M27")),
     "pathology.final_due": (
         wait(

@@ -14,6 +14,7 @@ from workflows.decisions.base import (
     Question,
     nothing,
 )
+from workflows.decisions.checklist import settle_item
 from workflows.journeys import chosen_hospital, needs_visa
 from workflows.lookup import get, patient_of
 
@@ -241,27 +242,14 @@ def _progress(case: Case | None) -> Mapping[str, Choice]:
 def _item(state: str) -> Choice:
     def apply(deciding: Deciding) -> None:
         entry = get(deciding.session, JourneyEntry, deciding.object_id("item_id"))
-        settle_item(deciding, entry, state)
+        settle_item(
+            deciding.recorder, entry, state, actor=deciding.actor, reason=deciding.reason,
+            cause=deciding.cause,
+        )  # fmt: skip
 
     if state == "done":
         return Choice("It is done", apply)
     return Choice("It is not needed here", apply, reason=True)
-
-
-def settle_item(deciding: Deciding, entry: JourneyEntry, state: str) -> None:
-    """Mark a checklist item done or waived and record it."""
-    if entry.state != "pending":
-        raise DecisionRefused(f"Item {entry.code} is {entry.state} already.")
-    entry.state = state
-    entry.reason = deciding.reason
-    entry.done_at = deciding.recorder.now
-    objects = {"item_id": require_id(entry.id)}
-    if state == "done":
-        payload = {"item_id": entry.code, "owner": entry.owner, "due_at": _iso(entry.due)}
-        deciding.record("checklist.item_done", payload, objects)
-    else:
-        payload = {"item_id": entry.code, "reason": "see_item"}
-        deciding.record("checklist.item_waived", payload, objects)
 
 
 def _answer(code: str, label: str) -> Choice:

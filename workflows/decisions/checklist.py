@@ -1,0 +1,76 @@
+"""Checklist items of a journey: done or not needed, asked for once late or said at any time."""
+
+from sqlmodel import Session
+
+from models import JourneyEntry
+from models.base import require_id
+from models.database import transaction
+from workflows.decisions.base import COORDINATORS, DecisionRefused
+from workflows.engine import Cause, Recorder
+from workflows.events import Actor, Event
+from workflows.lookup import RowNotFound, case_by_ref, get
+from workflows.world import World
+
+ANSWERS = ("done", "waived")
+
+
+def settle_item(
+    recorder: Recorder,
+    entry: JourneyEntry,
+    state: str,
+    *,
+    actor: Actor,
+    reason: str | None = None,
+    cause: Cause | None = None,
+) -> None:
+    """Mark an item done or waived and record it; the case must be locked by the recorder.
+
+    Raises `DecisionRefused` for an item that is settled, and for waiving one without a reason.
+    """
+    if entry.state != "pending":
+        raise DecisionRefused(f"Item {entry.code} is {entry.state.replace('_', ' ')} already.")
+    if state == "waived" and not (reason or "").strip():
+        raise DecisionRefused(f"Say why item {entry.code} is not needed.")
+    entry.state = state
+    entry.reason = reason
+    entry.done_at = recorder.now
+    objects = {"item_id": require_id(entry.id)}
+    if state == "done":
+        due_at = entry.due.isoformat() if entry.due else None
+        payload = {"item_id": entry.code, "owner": entry.owner, "due_at": due_at}
+        event = Event("checklist.item_done", payload, objects, actor)
+    else:
+        payload = {"item_id": entry.code, "reason": "see_item"}
+        event = Event("checklist.item_waived", payload, objects, actor)
+    recorder.record(entry.case_id, event, cause)
+
+
+def answer_item(
+    world: World, ref: str, item_id: int, answer: str, actor: Actor, reason: str | None = None
+) -> JourneyEntry:
+    """Say at any time that an item is done, or is not needed; return it.
+
+    A question that is open about the item is no longer needed then: the table stops it. Raises
+    `DecisionRefused`, `CaseNotFound`, and `RowNotFound` for an item of another case.
+    """
+    if answer not in ANSWERS:
+        raise DecisionRefused(f"Choose one of: {', '.join(ANSWERS)}.")
+    if actor.type not in (*COORDINATORS, "administrator"):
+        raise DecisionRefused("Only a coordinator or lead may answer this.")
+    with transaction(world.engine) as session:
+        recorder = Recorder(session, world.process, world.clock.now())
+        case = recorder.case(require_id(case_by_ref(session, ref).id))
+        entry = _item(session, require_id(case.id), item_id)
+        settle_item(recorder, entry, answer, actor=actor, reason=reason)
+        due = recorder.flush()
+        session.flush()
+        session.expunge(entry)
+    world.doorbell.ring(due)
+    return entry
+
+
+def _item(session: Session, case_id: int, item_id: int) -> JourneyEntry:
+    entry = get(session, JourneyEntry, item_id)
+    if entry.case_id != case_id:
+        raise RowNotFound(f"the case has no item {item_id}")
+    return entry
