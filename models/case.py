@@ -60,6 +60,8 @@ class Case(SQLModel, table=True):
     rehearsal: bool = Field(default=False)
     """Played by the demo; every event of such a case is marked and it never leaves loopback."""
     last_seq: int = Field(default=0)
+    link_generation: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    """Raised to end every link to the patient's page that was sent before."""
     outcome: str | None = Field(default=None, max_length=20)
     opened_at: datetime = utc(nullable=False)
     closed_at: datetime | None = utc()

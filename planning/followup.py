@@ -70,6 +70,8 @@ class FollowUpRule(Strict):
     schedule: tuple[Rule, ...]
     to: tuple[Recipient, ...]
     ask: str
+    plain: str | None = None
+    """The question as the patient reads it."""
     critical: bool = False
     escalate: str | None = None
     until_event: str | None = None
@@ -132,6 +134,17 @@ class FollowUpTemplate(Strict):
     flags: dict[str, str]
     sites: dict[str, tuple[str, ...]]
     sections: dict[str, tuple[FollowUpRule, ...]]
+
+    def plain(self, code: str, ask: str) -> str:
+        """Return the patient's words for the question `ask` of line `code`.
+
+        A question that somebody with a say has worded themselves stays as they worded it.
+        """
+        for rules in self.sections.values():
+            for rule in rules:
+                if rule.id == code and rule.ask == ask and rule.plain:
+                    return rule.plain
+        return ask
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,8 @@ def report_fact(
             values.setdefault("scopes", ["process"])
             values["whole"] = "process" in values["scopes"]
             _withdraw(session, recorder, case_id, values["scopes"])
+        if type == "patient.deceased" or values.get("whole"):
+            case.link_generation += 1
         if type == "patient.deceased":
             values.setdefault("certainty", "reported")
             patient_of(session, case_id).deceased_at = recorder.now

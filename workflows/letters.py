@@ -289,7 +289,9 @@ _FIELDS: dict[str, Compute] = {
     "coordinator": lambda s: s.world.settings.contact_name,
     "phone": lambda s: s.world.settings.contact_phone,
     "hours": lambda s: s.world.settings.contact_hours,
-    "link": lambda s: portal_link(s.world.settings.web_public_url, s.world.secret, s.case_id),
+    "link": lambda s: portal_link(
+        s.world.settings.web_public_url, s.world.secret, s.case_id, s.case.link_generation
+    ),
     "call_by": lambda s: s.local(s.now + timedelta(hours=24)),
     "slots": lambda s: s.local(s.now + timedelta(hours=24)),
     "reason_plain": lambda _: "it is outside what our service can do",
@@ -350,4 +352,5 @@ def reminder_fields(
     """Return the fields of a reminder: one question and whose plan it comes from."""
     fields = patient_fields(session, world, case, "M34", {})
     origin = {"template": "our usual schedule", "clinician_entry": "your doctor's plan"}
-    return {**fields, "question": entry.ask, "origin": origin.get(entry.origin, entry.origin)}
+    question = world.playbooks.follow_up.plain(entry.code, entry.ask)
+    return {**fields, "question": question, "origin": origin.get(entry.origin, entry.origin)}

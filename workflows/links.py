@@ -1,28 +1,61 @@
-"""Links that open a patient's own page: signed, dated, without personal data in the address."""
+"""Links that open a patient's own page: signed, dated, without personal data in the address.
 
+A token carries the case's id and the generation of its links. Raising the generation on the case
+ends every link sent before; tokens of the first generation are the bare id, as letters carried
+them before there were generations.
+"""
+
+from dataclasses import dataclass
 from datetime import timedelta
+from typing import Literal
 
 from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
 
 SALT = "portal"
 
+Reason = Literal["forged", "expired", "revoked"]
+
 
 class LinkRefused(ValueError):
-    """The link is forged, or its time is over."""
+    """The link is forged, its time is over, or it was revoked; `case_id` where it was genuine."""
+
+    def __init__(self, message: str, reason: Reason = "forged", case_id: int | None = None) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.case_id = case_id
 
 
-def portal_link(public_url: str, secret: str, case_id: int) -> str:
-    """Return the address of the patient's page for a case."""
-    token = URLSafeTimedSerializer(secret, salt=SALT).dumps(case_id)
+@dataclass(frozen=True, slots=True)
+class PortalToken:
+    """What a genuine token says."""
+
+    case_id: int
+    generation: int
+
+
+def portal_link(public_url: str, secret: str, case_id: int, generation: int = 0) -> str:
+    """Return the address of the patient's page for a case; `generation` is the case's own."""
+    held = [case_id, generation] if generation else case_id
+    token = URLSafeTimedSerializer(secret, salt=SALT).dumps(held)
     return f"{public_url.rstrip('/')}/portal/{token}"
 
 
-def read_portal_token(token: str, secret: str, valid_for: timedelta) -> int:
-    """Return the case id of a genuine token; raise `LinkRefused` otherwise."""
+def read_portal_token(token: str, secret: str, valid_for: timedelta) -> PortalToken:
+    """Return what a genuine token says; raise `LinkRefused` otherwise."""
     serializer = URLSafeTimedSerializer(secret, salt=SALT)
     try:
-        return int(serializer.loads(token, max_age=int(valid_for.total_seconds())))
-    except SignatureExpired:
-        raise LinkRefused("This link has ended. Ask us for a new one.") from None
-    except (BadSignature, ValueError):
-        raise LinkRefused("This link is not valid.") from None
+        return _token(serializer.loads(token, max_age=int(valid_for.total_seconds())))
+    except SignatureExpired as expired:
+        ended = _token(serializer.load_payload(expired.payload or b""))
+        raise LinkRefused(
+            "This link has ended. Ask us for a new one.", "expired", ended.case_id
+        ) from None
+    except (BadSignature, ValueError, TypeError):
+        raise LinkRefused("This link is not valid.", "forged") from None
+
+
+def _token(held: object) -> PortalToken:
+    if isinstance(held, list):
+        case_id, generation = held
+        return PortalToken(int(case_id), int(generation))
+    return PortalToken(int(held), 0)  # type: ignore[call-overload]

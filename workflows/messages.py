@@ -37,6 +37,8 @@ STOPPED_STATES = frozenset(
 )
 AFTER_STOP = frozenset({"M38"})
 """What a withdrawal ended with is told all the same; after a death nothing is."""
+ASKED_FOR = frozenset({"M38", "M41"})
+"""Letters that also reach a patient who wants none: what they asked for, and what their no did."""
 KEEP_TRYING_TO_COMMIT = 20.0
 """Seconds to wait for the database after the mail server answered, so that the answer is kept."""
 
@@ -183,10 +185,22 @@ def is_stopped(case: Case, template: str | None) -> bool:
     return case.state in STOPPED_STATES and template not in AFTER_STOP
 
 
+def wants_no_letters(session: Session, case_id: int) -> bool:
+    """Return whether the patient has taken back the permission to be written to."""
+    answers = session.scalars(
+        select(col(Consent.withdrawn_at)).where(
+            col(Consent.case_id) == case_id, col(Consent.scope) == "messaging"
+        )
+    ).all()
+    return bool(answers) and all(withdrawn is not None for withdrawn in answers)
+
+
 def may_leave(session: Session, case: Case, message: Message) -> bool:
     """Return whether the letter may leave now: read again inside the sending transaction."""
     if is_stopped(case, message.template):
         return False
+    if message.to_role == "patient" and message.template not in ASKED_FOR:
+        return not wants_no_letters(session, require_id(case.id))
     if message.to_role != "hospital" or message.thread_id is None:
         return True
     thread = get(session, OutreachThread, message.thread_id)

@@ -178,6 +178,8 @@ class Question:
 
 COORDINATORS = ("coordinator", "lead")
 CLINICIANS = ("clinician",)
+PATIENT = "patient"
+"""May answer what is the patient's own to say, on their own page."""
 
 
 def nothing(_: Deciding) -> None:

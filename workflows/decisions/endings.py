@@ -67,7 +67,7 @@ QUESTIONS = {
         },
     ),
     "tell_patient": Question.of(
-        "The patient has no e-mail address: tell the news by telephone",
+        "The patient gets no e-mail: tell the news by telephone",
         COORDINATORS,
         {"told": Choice("They were told", nothing)},
     ),

@@ -6,7 +6,14 @@ from sqlmodel import col
 from models import Consent, Hospital
 from models.base import require_id
 from models.case import SITES
-from workflows.decisions.base import COORDINATORS, Choice, Deciding, DecisionRefused, Question
+from workflows.decisions.base import (
+    COORDINATORS,
+    PATIENT,
+    Choice,
+    Deciding,
+    DecisionRefused,
+    Question,
+)
 
 CONSENT_TEXT = "2026-1"
 
@@ -129,7 +136,7 @@ QUESTIONS = {
     ),
     "record_consent": Question.of(
         "Record the patient's consent to process the file",
-        COORDINATORS,
+        (*COORDINATORS, PATIENT),
         {
             "granted": Choice("The consent is signed", _grant, may=("signed_by", "method")),
             "declined": Choice("The consent is refused: the case closes", _decline),
@@ -137,7 +144,7 @@ QUESTIONS = {
     ),
     "record_hospital_consent": Question.of(
         "Record which hospitals the family allows us to ask",
-        COORDINATORS,
+        (*COORDINATORS, PATIENT),
         {
             "granted": Choice(
                 "The family allows these hospitals",

@@ -7,6 +7,7 @@ from models import Offer, OutreachThread
 from models.base import require_id
 from workflows.decisions.base import (
     COORDINATORS,
+    PATIENT,
     Choice,
     Deciding,
     DecisionRefused,
@@ -143,7 +144,7 @@ QUESTIONS = {
     ),
     "record_patient_decision": Question.of(
         "What has the family decided?",
-        COORDINATORS,
+        (*COORDINATORS, PATIENT),
         {
             "accepted": Choice("They accept an offer", _accept, may=("offer",)),
             "wants_more": Choice(

@@ -6,11 +6,10 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from adapters.reader import media_type_of
-from models import CaseEvent, Document, FindingRecord
+from models import CaseEvent, Document
 from models.base import require_id
-from planning.completeness import DocumentFact, completeness
 from workflows.case_facts import IN_PROCESSING
-from workflows.document_notes import labels_of
+from workflows.file_gaps import compare
 from workflows.intake import ORIGINALS
 from workflows.lookup import get
 from workflows.work import Unit, Work
@@ -93,29 +92,10 @@ def check_completeness(unit: Unit) -> None:
     """Compare what came with the site's profile; a person settles what is missing."""
     if unit.case.state != "COMPLETENESS_CHECK":
         return
-    documents = unit.session.scalars(
-        select(Document).where(
-            col(Document.case_id) == unit.case_id,
-            col(Document.state).in_(("proposed", "verified", "unreadable")),
-        )
-    )
-    known = [
-        DocumentFact(label, d.report_date, d.state != "unreadable")
-        for d in documents
-        for label in labels_of(d)
-    ]
-    fields = frozenset(
-        unit.session.scalars(
-            select(col(FindingRecord.field)).where(
-                col(FindingRecord.case_id) == unit.case_id, col(FindingRecord.state) != "rejected"
-            )
-        )
-    )
     playbook = unit.world.playbooks.completeness
-    site = unit.case.site if unit.case.site in playbook.profiles else next(iter(playbook.profiles))
-    result = completeness(playbook, site, documents=known, fields=fields, on=unit.now.date())
+    result = compare(unit.session, playbook, unit.case, unit.now.date())
     attempt = _attempts(unit) + 1
-    profile = {"profile": site, "profile_version": playbook.version, "attempt": attempt}
+    profile = {"profile": result.profile, "profile_version": playbook.version, "attempt": attempt}
     if result.passed:
         unit.record("completeness.passed", {**profile, "needs_translation": False})
     else:

@@ -9,7 +9,15 @@ from models import Message
 from models.base import require_id
 from workflows import letters
 from workflows.lookup import patient_of
-from workflows.messages import Draft, freeze, hand_over, is_stopped, write_draft
+from workflows.messages import (
+    ASKED_FOR,
+    Draft,
+    freeze,
+    hand_over,
+    is_stopped,
+    wants_no_letters,
+    write_draft,
+)
 from workflows.verbs import working_hours
 from workflows.work import Unit, Work
 
@@ -80,7 +88,7 @@ def _again(unit: Unit, after: timedelta | None) -> None:
 
 
 def _ask_to_tell(unit: Unit, template: str) -> None:
-    """Without an e-mail address the news is told by telephone: nobody is left without."""
+    """Who has no e-mail address, or wants no letters, is told by telephone: nobody is left out."""
     unit.recorder.open_task(
         "tell_patient",
         case=unit.case,
@@ -102,7 +110,9 @@ def _prepare(work: Work, template: str, about: str) -> int | None:
         if is_stopped(unit.case, template):
             return None
         patient = patient_of(unit.session, unit.case_id)
-        if not patient.email:
+        if not patient.email or (
+            template not in ASKED_FOR and wants_no_letters(unit.session, unit.case_id)
+        ):
             _ask_to_tell(unit, template)
             return None
         fields = letters.patient_fields(

@@ -11,7 +11,14 @@ from models.base import require_id
 from planning.followup import plan_follow_up
 from workflows import letters
 from workflows.lookup import get, patient_of
-from workflows.messages import Draft, freeze, hand_over, is_stopped, write_draft
+from workflows.messages import (
+    Draft,
+    freeze,
+    hand_over,
+    is_stopped,
+    wants_no_letters,
+    write_draft,
+)
 from workflows.work import Unit, Work
 
 PATHOLOGY_DAYS = 10
@@ -118,11 +125,10 @@ def _prepare_reminder(work: Work) -> int | None:
             return None
         patient = patient_of(unit.session, unit.case_id)
         stopped = is_stopped(unit.case, "M34") or unit.case.closed_at is not None
-        if stopped or entry.state != "scheduled" or not patient.email:
+        reached = patient.email and not wants_no_letters(unit.session, unit.case_id)
+        if stopped or entry.state != "scheduled" or not reached:
             entry.state = "suppressed" if entry.state == "scheduled" else entry.state
-            reason = (
-                "case_closed" if stopped else "item_done" if patient.email else "channel_optout"
-            )
+            reason = "case_closed" if stopped else "item_done" if reached else "channel_optout"
             payload = {"reminder_id": reminder_id, "reason": reason}
             unit.record("reminder.suppressed", payload, {"reminder_id": reminder_id})
             return None

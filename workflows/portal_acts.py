@@ -1,0 +1,237 @@
+"""What a patient does on their own page: each act is a fact, or the answer to a task.
+
+Nothing here decides medically: whatever needs a judgement ends with a person.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from models import Case, Consent, FollowUpEntry, HumanTask, Message
+from models.base import require_id
+from models.database import transaction
+from workflows import stopping
+from workflows.decisions import DecisionRefused, decide
+from workflows.decisions.inquiry import CONSENT_TEXT
+from workflows.engine import Recorder
+from workflows.events import Actor, Event
+from workflows.facts import report_fact
+from workflows.portal import FROM_PAGE, patient_ref
+from workflows.world import World
+
+LONGEST_MESSAGE = 5000
+ANSWERS = ("done", "booked", "not_yet", "problem", "call_me", "stop")
+"""As in playbooks/followup.yaml, `rules.answers`."""
+SIGNS = (
+    "fever",
+    "bleeding",
+    "wound",
+    "breathless",
+    "chest_pain",
+    "calf_pain",
+    "pain",
+    "vomiting",
+    "yellow_skin",
+    "confusion",
+)
+"""Signs that a person hears of at once, as codes of `clinical.red_flag_reported`."""
+OWN_SCOPES = ("messaging", "research")
+"""Scopes that a patient gives and takes back by themselves, whatever the case waits for."""
+
+
+class ActRefused(ValueError):
+    """What was sent cannot be taken any more: somebody has answered, or the case has moved on."""
+
+
+def patient(case: Case) -> Actor:
+    """Return who the timeline says did it."""
+    return Actor("patient", patient_ref(require_id(case.id)))
+
+
+def write_message(world: World, case: Case, text: str) -> None:
+    """Take a message to us; a coordinator gets the task to read it. Raises `ActRefused`."""
+    words = "".join(char for char in text if char.isprintable() or char in "\n\t").strip()
+    if not words:
+        raise ActRefused("an empty message")
+    case_id = require_id(case.id)
+    with transaction(world.engine) as session:
+        recorder = Recorder(session, world.process, world.clock.now())
+        recorder.case(case_id)
+        message = Message(
+            case_id=case_id, direction="in", state="received", to_role="coordinator",
+            automated=False, address=FROM_PAGE, subject="", body=words[:LONGEST_MESSAGE],
+            language=case.language, sent_at=recorder.now,
+        )  # fmt: skip
+        session.add(message)
+        session.flush()
+        objects = {"message_id": require_id(message.id)}
+        payload = {**objects, "from_role": "patient", "channel": "portal"}
+        recorder.record(case_id, Event("message.received", payload, objects, patient(case)))
+        due = recorder.flush()
+    world.doorbell.ring(due)
+
+
+def answer(world: World, case: Case, reminder_id: int, code: str) -> None:
+    """Take a one-tap answer to a question of the follow-up plan. Raises `ActRefused`."""
+    if code not in ANSWERS:
+        raise ActRefused("no such answer")
+    case_id = require_id(case.id)
+    with transaction(world.engine) as session:
+        recorder = Recorder(session, world.process, world.clock.now())
+        recorder.case(case_id)
+        entry = session.get(FollowUpEntry, reminder_id, populate_existing=True)
+        if entry is None or entry.case_id != case_id or entry.state not in ("sent", "unanswered"):
+            raise ActRefused("no such question")
+        entry.state, entry.answer, entry.answered_at = "answered", code, recorder.now
+        waited = (recorder.now - (entry.sent_at or recorder.now)).total_seconds() / 3600
+        objects = {"reminder_id": reminder_id}
+        payload = {**objects, "answer_code": code, "hours_to_answer": round(waited, 1)}
+        recorder.record(case_id, Event("reminder.answered", payload, objects, patient(case)))
+        if code == "stop":
+            _stop_reminders(session, recorder, case)
+        due = recorder.flush()
+    world.doorbell.ring(due)
+
+
+def _stop_reminders(session: Session, recorder: Recorder, case: Case) -> None:
+    """Ask the patient nothing more by letter; what others are asked goes on."""
+    case_id = require_id(case.id)
+    rows = session.scalars(
+        select(FollowUpEntry).where(
+            col(FollowUpEntry.case_id) == case_id,
+            col(FollowUpEntry.state) == "scheduled",
+            col(FollowUpEntry.recipients).contains(["patient"]),
+        )
+    )
+    recorder.flush()
+    for entry in rows:
+        entry.state = "suppressed"
+        objects = {"reminder_id": require_id(entry.id)}
+        stopping.cancel(
+            session, case_id, ["reminders.send_reminder"], (),
+            ("reminder_id", objects["reminder_id"]), recorder.now,
+        )  # fmt: skip
+        payload = {**objects, "reason": "channel_optout"}
+        recorder.record(case_id, Event("reminder.suppressed", payload, objects, patient(case)))
+
+
+def report_signs(world: World, case: Case, signs: Sequence[str]) -> None:
+    """Take signs that a person must hear of now. Raises `ActRefused` without a known one."""
+    codes = [code for code in SIGNS if code in signs]
+    if not codes:
+        raise ActRefused("no sign")
+    payload = {"symptom_codes": codes, "reported_by": "patient", "channel": "portal"}
+    report_fact(world, case.ref, "clinical.red_flag_reported", patient(case), payload)
+
+
+def give_process(world: World, case: Case, scopes: Sequence[str]) -> None:
+    """Take the permission to work with the file, with the patient's own scopes beside it."""
+    values = {"signed_by": "patient", "method": "esign"}
+    _answer_task(world, case, "record_consent", "granted", values)
+    for scope in OWN_SCOPES:
+        if scope in scopes:
+            give_own(world, case, scope)
+
+
+def give_hospitals(world: World, case: Case, codes: Sequence[str]) -> None:
+    """Take the permission to show these hospitals the summary without name."""
+    values = {"hospitals": ",".join(codes), "method": "esign"}
+    _answer_task(world, case, "record_hospital_consent", "granted", values)
+
+
+def give_own(world: World, case: Case, scope: str) -> None:
+    """Take one of the patient's own scopes."""
+    _check_own(case, scope)
+    case_id = require_id(case.id)
+    with transaction(world.engine) as session:
+        recorder = Recorder(session, world.process, world.clock.now())
+        recorder.case(case_id)
+        if _standing(session, case_id, scope):
+            return
+        session.add(_consent(recorder, case_id, scope))
+        payload = {
+            "scopes": [scope], "text_version": CONSENT_TEXT, "signed_by": "patient",
+            "method": "esign",
+        }  # fmt: skip
+        recorder.record(case_id, Event("consent.granted", payload, actor=patient(case)))
+        due = recorder.flush()
+    world.doorbell.ring(due)
+
+
+def take_back(world: World, case: Case, scope: str, hospital_code: str = "") -> None:
+    """Take one permission back; what was shared under it is closed by a coordinator."""
+    if scope == "process" or case.closed_at is not None:
+        raise ActRefused("the whole is withdrawn in its own two steps")
+    if scope == "messaging":
+        _note_messaging(world, case)
+    named = f"{scope}:{hospital_code}" if hospital_code else scope
+    payload = {"scopes": [named], "channel": "portal"}
+    report_fact(world, case.ref, "consent.withdrawn", patient(case), payload)
+
+
+def withdraw(world: World, case: Case) -> None:
+    """Leave the programme: everything queued stops in the same transaction, links end."""
+    if case.closed_at is not None or case.state == "WITHDRAWAL_WRAPUP":
+        raise ActRefused("the case has ended")
+    payload = {"scopes": ["process"], "channel": "portal"}
+    report_fact(world, case.ref, "consent.withdrawn", patient(case), payload)
+
+
+def decide_offer(world: World, case: Case, choice: str, values: Mapping[str, str]) -> None:
+    """Take what the family decided about the offers; raise `ActRefused`."""
+    _answer_task(world, case, "record_patient_decision", choice, values)
+
+
+def _answer_task(
+    world: World, case: Case, kind: str, choice: str, values: Mapping[str, str]
+) -> None:
+    with transaction(world.engine) as session:
+        task_id = session.scalars(
+            select(col(HumanTask.id)).where(
+                col(HumanTask.case_id) == case.id,
+                col(HumanTask.kind) == kind,
+                col(HumanTask.state) == "open",
+            )
+        ).first()
+    if task_id is None:
+        raise ActRefused("nobody asks this now")
+    try:
+        decide(world, task_id, answer=choice, actor=patient(case), values=values)
+    except DecisionRefused as refused:
+        raise ActRefused(str(refused)) from None
+
+
+def _check_own(case: Case, scope: str) -> None:
+    if scope not in OWN_SCOPES or case.closed_at is not None:
+        raise ActRefused("no such permission")
+
+
+def _standing(session: Session, case_id: int, scope: str) -> bool:
+    return (
+        session.scalars(
+            select(col(Consent.id)).where(
+                col(Consent.case_id) == case_id,
+                col(Consent.scope) == scope,
+                col(Consent.withdrawn_at).is_(None),
+            )
+        ).first()
+        is not None
+    )
+
+
+def _note_messaging(world: World, case: Case) -> None:
+    """Letters go out without a row of their own; one is written so that it can be taken back."""
+    case_id = require_id(case.id)
+    with transaction(world.engine) as session:
+        recorder = Recorder(session, world.process, world.clock.now())
+        recorder.case(case_id)
+        if not _standing(session, case_id, "messaging"):
+            session.add(_consent(recorder, case_id, "messaging"))
+
+
+def _consent(recorder: Recorder, case_id: int, scope: str) -> Consent:
+    return Consent(
+        case_id=case_id, scope=scope, text_version=CONSENT_TEXT, signed_by="patient",
+        method="esign", granted_at=recorder.now,
+    )  # fmt: skip
