@@ -1,5 +1,42 @@
-"""The audit of one case: who looked at what."""
+"""The audit of one case: who looked at what and who did what, for the lead and administrators."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends, Request
+from starlette.responses import Response
+
+from models.database import transaction
+from web.access import only, world_of
+from web.pages.case import READS_AUDIT, tabs
+from web.pages.sign_in import pages_of
+from workflows.lookup import case_by_ref
+from workflows.sessions import SignedIn
+from workflows.views.case_audit import KINDS, case_audit
+from workflows.views.case_file import case_summary
 
 router = APIRouter()
+readers = only(*READS_AUDIT)
+LAST_PAGE = 10_000
+
+
+@router.get("/cases/{ref}/audit")
+def audit_of_case(
+    request: Request,
+    ref: str,
+    kind: str = "",
+    actor: str = "",
+    page: int = 1,
+    who: SignedIn = Depends(readers),
+) -> Response:
+    """Show the audit of a case, a page at a time; it holds no personal data of the patient."""
+    world = world_of(request)
+    page = min(max(page, 1), LAST_PAGE)
+    kind = kind if kind in KINDS else ""
+    with transaction(world.engine) as session:
+        case = case_by_ref(session, ref)
+        row = case_summary(session, case, world.clock.now())
+        found = case_audit(
+            session, case, world.settings.playbooks_dir,
+            kind=kind, actor=actor[:40], page=page,
+        )  # fmt: skip
+    values = {"row": row, "tabs": tabs(who), "tab": "audit", "found": found, "page": page,
+              "kind": kind, "actor": actor}  # fmt: skip
+    return pages_of(request).show(request, "case_audit.html", values)

@@ -1,25 +1,34 @@
 """The page of one case, tab by tab. Every look at personal data is written to the audit."""
 
+from datetime import date, timedelta
 from typing import Any
 
-from fastapi import APIRouter, Depends, HTTPException, Request
+from fastapi import APIRouter, Depends, Form, HTTPException, Request
 from starlette.responses import RedirectResponse, Response
 
 from models.base import require_id
 from models.database import transaction
-from web.access import signed_in, world_of
+from web.access import check_form, only, signed_in, world_of
+from web.gantt import Chart, Item, gantt
 from web.pages.sign_in import pages_of
 from web.pages.work import my_roles
 from workflows import audit
-from workflows.accounts import SignedIn
+from workflows.consents import ConsentRefused, Given, active_hospitals, grant, withdraw
+from workflows.decisions import DecisionRefused
+from workflows.decisions.checklist import answer_item
+from workflows.events import Actor, EventRefused
 from workflows.lookup import case_by_ref
+from workflows.sessions import SignedIn
 from workflows.signatures import signatures
 from workflows.views.case_file import CaseFile, case_summary, load_case_file
+from workflows.views.journey import Checklist, ChecklistRow, checklist
+from workflows.views.outreach import outreach
 from workflows.views.suitability import prescreen
 from workflows.views.timeline import is_detail, timeline
 from workflows.world import World
 
 router = APIRouter()
+deciders = only("coordinator", "lead")
 
 TABS = (
     ("overview", "Overview"),
@@ -31,8 +40,11 @@ TABS = (
     ("followup", "Follow-up"),
     ("messages", "Messages"),
     ("consent", "Consent"),
+    ("audit", "Audit"),
 )
-WITHOUT_PERSONAL_DATA = ("timeline",)
+"""A new tab is a line here, a template `case_<code>.html`, and what `_more` gives it."""
+WITHOUT_PERSONAL_DATA = ("timeline", "audit")
+READS_AUDIT = ("lead", "administrator")
 
 
 @router.get("/cases/{ref}")
@@ -65,6 +77,7 @@ def case_tab(
     ref: str,
     tab: str,
     done: int | None = None,
+    said: str = "",
     who: SignedIn = Depends(signed_in),
 ) -> Response:
     """Show one tab of the case."""
@@ -72,11 +85,69 @@ def case_tab(
         raise HTTPException(404, "There is no such page.")
     if not who.sees_patients:
         raise HTTPException(403, "Your role does not open this page.")
-    world = world_of(request)
-    file = open_file(world, who, ref, f"case.viewed:{tab}")
-    values = {"file": file, "row": file.row, "case": file.case, "tabs": tabs(who), "tab": tab,
-              "done": done, "mine": my_roles(who), **_more(world, file, tab)}  # fmt: skip
-    return pages_of(request).show(request, f"case_{tab}.html", values)
+    return _show(request, who, ref, tab, done=done, said=said)
+
+
+@router.post("/cases/{ref}/journey/{item_id}")
+def settle_checklist_item(
+    request: Request,
+    ref: str,
+    item_id: int,
+    answer: str = Form(""),
+    reason: str = Form("", max_length=2000),
+    csrf: str = Form(""),
+    who: SignedIn = Depends(deciders),
+) -> Response:
+    """Take a checklist item as done or not needed, whenever somebody says so."""
+    check_form(request, csrf)
+    try:
+        answer_item(world_of(request), ref, item_id, answer, _actor(who), reason.strip() or None)
+    except (DecisionRefused, EventRefused) as refused:
+        return _show(request, who, ref, "journey", refusal=str(refused))
+    return RedirectResponse(f"/cases/{ref[:16]}/journey?said={answer}#item-{item_id}", 303)
+
+
+@router.post("/cases/{ref}/consent")
+def give_consent(
+    request: Request,
+    ref: str,
+    scope: str = Form(""),
+    hospital: str = Form(""),
+    signed_by: str = Form("patient"),
+    method: str = Form("esign"),
+    csrf: str = Form(""),
+    who: SignedIn = Depends(deciders),
+) -> Response:
+    """Write down a consent that the family gave."""
+    check_form(request, csrf)
+    given = Given(scope, hospital or None, signed_by, method)
+    try:
+        grant(world_of(request), ref, given, _actor(who))
+    except ConsentRefused as refused:
+        return _show(request, who, ref, "consent", refusal=str(refused))
+    return RedirectResponse(f"/cases/{ref[:16]}/consent?said=given", 303)
+
+
+@router.post("/cases/{ref}/consent/withdraw")
+def withdraw_consent(
+    request: Request,
+    ref: str,
+    scope: str = Form(""),
+    hospital: str = Form(""),
+    sure: bool = Form(False),
+    csrf: str = Form(""),
+    who: SignedIn = Depends(deciders),
+) -> Response:
+    """Record that a consent was withdrawn: what it allowed stops in the same moment."""
+    check_form(request, csrf)
+    if not sure:
+        refusal = "Say that the withdrawal was confirmed: tick the box."
+        return _show(request, who, ref, "consent", refusal=refusal)
+    try:
+        withdraw(world_of(request), ref, scope, hospital or None, _actor(who))
+    except ConsentRefused as refused:
+        return _show(request, who, ref, "consent", refusal=str(refused))
+    return RedirectResponse(f"/cases/{ref[:16]}/consent?said=withdrawn", 303)
 
 
 @router.get("/api/cases/{ref}/timeline")
@@ -91,7 +162,8 @@ def api_timeline(request: Request, ref: str, who: SignedIn = Depends(signed_in))
 
 def tabs(who: SignedIn) -> list[tuple[str, str]]:
     """Return the tabs a role may see."""
-    return [tab for tab in TABS if who.sees_patients or tab[0] in WITHOUT_PERSONAL_DATA]
+    shown = [tab for tab in TABS if who.sees_patients or tab[0] in WITHOUT_PERSONAL_DATA]
+    return [tab for tab in shown if tab[0] != "audit" or who.role in READS_AUDIT]
 
 
 def open_file(world: World, who: SignedIn, ref: str, action: str) -> CaseFile:
@@ -104,9 +176,49 @@ def open_file(world: World, who: SignedIn, ref: str, action: str) -> CaseFile:
     return file
 
 
-def _more(world: World, file: CaseFile, tab: str) -> dict[str, Any]:
-    if tab != "suitability":
-        return {}
+def _actor(who: SignedIn) -> Actor:
+    return Actor(who.role, who.ref)
+
+
+def _show(
+    request: Request,
+    who: SignedIn,
+    ref: str,
+    tab: str,
+    *,
+    done: int | None = None,
+    said: str = "",
+    refusal: str | None = None,
+) -> Response:
+    world = world_of(request)
+    file = open_file(world, who, ref, f"case.viewed:{tab}")
+    values = {"file": file, "row": file.row, "case": file.case, "tabs": tabs(who), "tab": tab,
+              "done": done, "said": said, "refusal": refusal, "mine": my_roles(who),
+              "may_decide": who.role in ("coordinator", "lead"), "span": span,
+              **_more(request, world, file, tab)}  # fmt: skip
+    status = 422 if refusal else 200
+    return pages_of(request).show(request, f"case_{tab}.html", values, status)
+
+
+def _more(request: Request, world: World, file: CaseFile, tab: str) -> dict[str, Any]:
+    """Return what a tab shows beyond the case file."""
+    now = world.clock.now()
+    if tab == "suitability":
+        return _results(world, file)
+    if tab == "hospitals":
+        return {"outreach": outreach(file, now)}
+    if tab == "journey":
+        found = checklist(file.journey, now.date())
+        return {"checklist": found, "chart": journey_picture(file, found, now.date())}
+    if tab == "consent":
+        with transaction(world.engine) as session:
+            return {"hospitals": active_hospitals(session)}
+    if tab == "messages":
+        return {"whom": request.query_params.get("with", "")}
+    return {}
+
+
+def _results(world: World, file: CaseFile) -> dict[str, Any]:
     results = [("Before surgery", file.assessment), ("After surgery", file.recheck)]
     with transaction(world.engine) as session:
         signed = signatures(session, require_id(file.case.id))
@@ -118,3 +230,29 @@ def _more(world: World, file: CaseFile, tab: str) -> dict[str, Any]:
             if found is not None
         ],
     }
+
+
+def journey_picture(file: CaseFile, found: Checklist, today: date) -> Chart | None:
+    """Return the journey's bars with the days it turns on."""
+    case = file.case
+    marks = {
+        "admission": case.admission_date,
+        "operation": case.surgery_date,
+        "discharge": case.discharge_date,
+        "return": case.return_date,
+    }
+    return gantt([_drawn(row) for row in found.rows], today, marks)
+
+
+def _drawn(row: ChecklistRow) -> Item:
+    entry = row.entry
+    kind = entry.state if entry.state != "pending" else "late" if row.days_late else "open"
+    done_on = entry.done_at.date() if entry.done_at else None
+    return Item(entry.code, entry.title, kind, entry.due, entry.latest, done_on,
+                entry.depends_on, entry.blocking)  # fmt: skip
+
+
+def span(length: timedelta) -> str:
+    """Return a length of time in words: "5 h", "3 d"."""
+    hours = length.total_seconds() / 3600
+    return f"{round(hours)} h" if hours < 48 else f"{round(hours / 24)} d"

@@ -1,0 +1,88 @@
+"""The journey as its checklist reads: how late an item is, what it waits for, what waits for it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from models import JourneyEntry
+from models.base import require_id
+
+SETTLED = ("done", "waived", "not_applicable")
+
+
+@dataclass(frozen=True, slots=True)
+class ChecklistRow:
+    """One item. `days_late` counts from its due day; `too_late` says its last safe day is over.
+
+    `after` are the items it depends on, `before` those that depend on it; `waits` are the ones of
+    `after` that are not settled.
+    """
+
+    entry: JourneyEntry
+    days_late: int
+    too_late: bool
+    after: tuple[JourneyEntry, ...]
+    before: tuple[JourneyEntry, ...]
+
+    @property
+    def id(self) -> int:
+        """The item's id."""
+        return require_id(self.entry.id)
+
+    @property
+    def open(self) -> bool:
+        """Whether it still has to be done."""
+        return self.entry.state == "pending"
+
+    @property
+    def waits(self) -> tuple[JourneyEntry, ...]:
+        """The items it depends on that nobody has settled."""
+        return tuple(one for one in self.after if one.state not in SETTLED)
+
+
+@dataclass(frozen=True, slots=True)
+class Checklist:
+    """The rows in order of their dates, and what stands above them in numbers."""
+
+    rows: tuple[ChecklistRow, ...]
+    left_out: tuple[JourneyEntry, ...]
+    """Items that no longer apply since the date moved."""
+
+    def count(self, *, late: bool = False, blocking: bool = False) -> int:
+        """Return how many items are open, only late or only blocking ones if asked."""
+        return sum(
+            row.open and (not late or row.days_late > 0) and (not blocking or row.entry.blocking)
+            for row in self.rows
+        )
+
+    @property
+    def settled(self) -> int:
+        """How many items are done or not needed."""
+        return sum(not row.open for row in self.rows)
+
+
+def checklist(entries: Sequence[JourneyEntry], today: date) -> Checklist:
+    """Return the checklist as it stands on `today`, undated items last."""
+    by_code = {entry.code: entry for entry in entries}
+    applying = [entry for entry in entries if entry.state != "not_applicable"]
+    applying.sort(key=lambda entry: (entry.due is None, entry.due or today, entry.code))
+    rows = []
+    for entry in applying:
+        after = tuple(by_code[code] for code in entry.depends_on if code in by_code)
+        before = tuple(one for one in applying if entry.code in one.depends_on)
+        rows.append(_row(entry, today, after, before))
+    left_out = tuple(entry for entry in entries if entry.state == "not_applicable")
+    return Checklist(tuple(rows), left_out)
+
+
+def _row(
+    entry: JourneyEntry,
+    today: date,
+    after: tuple[JourneyEntry, ...],
+    before: tuple[JourneyEntry, ...],
+) -> ChecklistRow:
+    day = entry.done_at.date() if entry.done_at else today
+    counts = entry.state in ("pending", "done") and entry.due is not None
+    days = max(0, (day - entry.due).days) if counts and entry.due else 0
+    too_late = counts and entry.latest is not None and day > entry.latest
+    return ChecklistRow(entry, days, bool(too_late), after, before)
