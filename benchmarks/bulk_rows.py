@@ -48,6 +48,8 @@ COLUMNS: Mapping[str, Sequence[str]] = {table: names.split() for table, names in
 
 HOSPITALS = 60
 PEOPLE = 40
+GIVEN = 0.8
+"""Share of the cases that were given to a coordinator."""
 DONE_TASKS = 7
 """Answered tasks of a case, on average; 0.3 are open."""
 OPEN_TASKS = 0.3
@@ -173,7 +175,8 @@ class CaseWriter:
             self.random.choices(("routine", "soon", "urgent"), (85, 11, 4))[0],
             self.random.choice(("portal", "email", "partner")),
             self.random.choice(("en", "fr", "ru", "ar", "zh", "hi")),
-            self.random.choice(COUNTRIES), f"U-{self.random.randrange(PEOPLE):08d}",
+            self.random.choice(COUNTRIES),
+            f"U-{self.random.randrange(PEOPLE):08d}" if self.random.random() < GIVEN else None,
             operated.date() if operated else None, False, count,
             last.state.removeprefix("CLOSED_").lower() if life.closed else None, opened, closed_at,
         )  # fmt: skip

@@ -14,6 +14,7 @@ from workflows.sessions import SignedIn
 from workflows.world import World
 
 FORM_COOKIE = "iort_form"
+_TOKEN_BYTES = 16
 
 
 class NotSignedIn(Exception):
@@ -44,11 +45,17 @@ def session_cookie(world: World) -> str:
     return "__Host-iort" if is_https(world) else "iort_session"
 
 
+def is_background(request: Request) -> bool:
+    """Return whether an open page asks by itself: nobody has touched it."""
+    return "background" in request.headers
+
+
 def holder(request: Request) -> SignedIn:
     """Return who is signed in, also while a second factor is owed; raise `NotSignedIn`."""
     world = world_of(request)
     token = request.cookies.get(session_cookie(world))
-    who = sessions.signed_in(world.engine, token) if token else None
+    keep = not is_background(request)
+    who = sessions.signed_in(world.engine, token, keep=keep) if token else None
     if who is None:
         raise NotSignedIn
     request.state.who = who
@@ -79,10 +86,34 @@ def only(*roles: str) -> Callable[[SignedIn], SignedIn]:
 
 
 def form_token(request: Request) -> str:
-    """Return the token that a form on this page must bring back."""
+    """Return the token that a form on this page must bring back.
+
+    It is another text in every answer, so that the size of a compressed page tells nothing of it.
+    """
+    mask = secrets.token_bytes(_TOKEN_BYTES)
+    return (mask + _masked(_form_proof(request), mask)).hex()
+
+
+def _form_proof(request: Request) -> bytes:
     world = world_of(request)
     seed = request.cookies.get(session_cookie(world)) or _form_seed(request)
-    return hmac.new(world.secret.encode(), f"form|{seed}".encode(), sha256).hexdigest()
+    proof = hmac.new(world.secret.encode(), f"form|{seed}".encode(), sha256).digest()
+    return proof[:_TOKEN_BYTES]
+
+
+def _masked(value: bytes, mask: bytes) -> bytes:
+    return bytes(a ^ b for a, b in zip(value, mask, strict=True))
+
+
+def _is_form_token(request: Request, token: str) -> bool:
+    try:
+        given = bytes.fromhex(token)
+    except ValueError:
+        return False
+    if len(given) != 2 * _TOKEN_BYTES:
+        return False
+    proof = _masked(given[_TOKEN_BYTES:], given[:_TOKEN_BYTES])
+    return hmac.compare_digest(proof, _form_proof(request))
 
 
 def _form_seed(request: Request) -> str:
@@ -117,5 +148,5 @@ def check_form(request: Request, token: str) -> None:
             raise NotOurForm
     elif origin != "null" and urlsplit(origin).netloc != request.headers.get("host"):
         raise NotOurForm
-    if not hmac.compare_digest(token.encode(), form_token(request).encode()):
+    if not _is_form_token(request, token):
         raise NotOurForm

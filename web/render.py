@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse
 
 from web import languages
 from web.access import form_token, is_https, keep_form_seed, world_of
+from web.compression import StaticVersions
 from web.languages import ENGLISH, LANGUAGES
 from web.values import finding_key, shown_value
 from workflows.views.lists import TaskRow
@@ -34,7 +35,7 @@ class Pages:
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
-            extensions=["jinja2.ext.i18n"],
+            extensions=["jinja2.ext.i18n", StaticVersions],
         )
         self._environment.policies["ext.i18n.trimmed"] = True
         texts: Any = self._environment
