@@ -10,7 +10,8 @@ from starlette.staticfiles import StaticFiles
 
 from settings import get_settings
 from web import languages
-from web.access import NotOurForm, NotSignedIn, OwesSecondFactor, is_https
+from web.access import NotOurForm, NotSignedIn, OwesSecondFactor, is_background, is_https
+from web.compression import Compression
 from web.languages import N_
 from web.pages import (
     account,
@@ -30,6 +31,7 @@ from web.pages import (
     sign_in,
     suitability,
     tasks,
+    timeline,
     uploads,
     users,
     work,
@@ -67,12 +69,14 @@ def create_app(world: World | None = None) -> FastAPI:
         world.settings.coordinator_time_zone,
         lambda name: field_label(world.playbooks.criteria, name),
     )
+    app.add_middleware(Compression)
     app.add_middleware(
         Shield, upload_bytes=world.settings.document_max_bytes, https=is_https(world)
     )
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     pages = (
-        machine, sign_in, identity, account, work, saved_views, audit, suitability, case, documents,
+        machine, sign_in, identity, account, work, saved_views, audit, suitability, documents,
+        timeline, case,
         tasks, repair, directory, charts, reports, users, hooks, uploads, portal, portal_home,
     )  # fmt: skip
     for page in pages:
@@ -96,6 +100,8 @@ def _refusals(app: FastAPI) -> None:
     def not_signed_in(request: Request, error: NotSignedIn) -> Response:
         if request.url.path.startswith("/api/"):
             return JSONResponse({"error": "sign in first"}, 401)
+        if is_background(request):
+            return Response(status_code=204, headers={"hx-redirect": "/login"})
         return RedirectResponse("/login", 303)
 
     @app.exception_handler(OwesSecondFactor)
