@@ -163,13 +163,14 @@ def list_(
     """List the cases: stage, whom each waits for and since when. No personal data."""
     from cli.showing import show_cases
     from models.database import transaction
-    from workflows.views.lists import CaseFilter, count_cases, list_cases
+    from workflows.views.filters import CaseFilter
+    from workflows.views.lists import count_cases, list_cases
 
     wanted = CaseFilter(stage=stage, waiting_on=waiting_on, site=site, country=country)
     world = make_world()
     with transaction(world.engine) as session:
         rows = list_cases(session, world.clock.now(), wanted, limit=limit)
-        total = count_cases(session, wanted)
+        total = count_cases(session, world.clock.now(), wanted)
     if as_json:
         typer.echo(json.dumps([row.to_json() for row in rows], indent=1))
     else:

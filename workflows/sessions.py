@@ -97,15 +97,18 @@ def open_session(
     return token
 
 
-def signed_in(engine: Engine, token: str) -> SignedIn | None:
-    """Return who holds this session token, and keep the session alive; None when it has ended."""
+def signed_in(engine: Engine, token: str, *, keep: bool = True) -> SignedIn | None:
+    """Return who holds this session token, and keep the session alive; None when it has ended.
+
+    A page that asks by itself does not `keep` it: an idle session ends behind an open page too.
+    """
     now = real_now()
     with transaction(engine) as session:
         found = _holder(session, token, now, pending=False)
         if found is None:
             return None
         row, user = found
-        if row.expires_at - now < IDLE - RENEW_AFTER:
+        if keep and row.expires_at - now < IDLE - RENEW_AFTER:
             row.expires_at = min(now + IDLE, row.created_at + LONGEST)
             row.last_seen_at = now
         return SignedIn(

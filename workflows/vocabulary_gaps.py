@@ -7,7 +7,6 @@ _DELIVERY = "an event about a delivery would itself be an event to deliver; see 
 _TABLE = "kept in its own table, where it is looked up"
 
 NOT_YET_RECORDED: Mapping[str, str] = {
-    "case.assigned": "comes with the console's assignment of cases",
     "inquiry.rejected_out_of_scope": "triage records inquiry.triaged with in_scope false",
     "inquiry.merged_duplicate": "comes with the merging of duplicate inquiries",
     "consent.requested": _DEEPER,

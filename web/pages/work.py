@@ -1,38 +1,48 @@
-"""The home page: my tasks and the cases, and the same lists for programs."""
+"""The home page: my tasks and my cases; the list of all cases; the same lists for programs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Form, Query, Request
+from markupsafe import Markup
+from sqlmodel import Session
 from starlette.responses import RedirectResponse, Response
 
-from models.case import SITES
 from models.database import transaction
-from web.access import signed_in, world_of
+from web.access import check_form, only, signed_in, world_of
+from web.filtering import Address, groups, label_of
 from web.pages.sign_in import pages_of
-from workflows.accounts import SignedIn
-from workflows.stages import STAGES
-from workflows.views.lists import (
+from workflows.assignments import AssignmentRefused, assign_case, staff_names
+from workflows.events import Actor
+from workflows.saved_views import default_view, saved_views
+from workflows.sessions import SignedIn
+from workflows.views.filters import (
     CaseFilter,
-    count_cases,
-    count_open_tasks,
-    list_cases,
-    open_tasks,
-    stage_counts,
+    Facets,
+    Mine,
+    case_facets,
+    codes_of,
+    count_each,
+    filter_of,
+    hospital_names,
+    lists_state,
+    task_facets,
 )
+from workflows.views.lists import count_cases, find_cases, list_cases, open_tasks
 
 router = APIRouter()
 
 PAGE = 100
-WAITING = (
-    "patient", "hospital", "coordinator", "clinician", "translator", "consulate", "carrier",
-    "system", "none",
-)  # fmt: skip
 MY_TASKS = {
     "coordinator": ("coordinator",),
     "clinician": ("clinician",),
     "lead": ("lead", "coordinator"),
 }
+STATE = "list-state"
+FRESH_FOR = 300
+"""Seconds after which a list is drawn anew although nothing happened: "in 3 h" grows old."""
+IGNORED_BY_DEFAULT = frozenset({"done"})
 
 
 def my_roles(who: SignedIn) -> Sequence[str]:
@@ -40,52 +50,100 @@ def my_roles(who: SignedIn) -> Sequence[str]:
     return MY_TASKS.get(who.role, ())
 
 
+def mine_of(who: SignedIn) -> Mine:
+    """Return whose work list it is; cases are given to coordinators, so clinicians share theirs."""
+    return Mine(who.ref, tuple(my_roles(who)), everybody=who.role == "clinician")
+
+
 @router.get("/")
-def work_list(
-    request: Request,
-    who: SignedIn = Depends(signed_in),
-    done: Annotated[int | None, Query()] = None,
-) -> Response:
+def work_list(request: Request, who: SignedIn = Depends(signed_in)) -> Response:
     """Show what waits for me, the most urgent first; who decides nothing goes to the cases."""
-    roles = my_roles(who)
-    if not roles:
+    if not my_roles(who):
         return RedirectResponse("/cases", 303)
-    world = world_of(request)
+    world, address = world_of(request), _address(request, "/")
+    now, mine = world.clock.now(), mine_of(who)
+    wanted = filter_of(address.chosen, mine=mine)
     with transaction(world.engine) as session:
-        tasks = open_tasks(session, world.clock.now(), roles=roles, limit=PAGE * 2)
-        total = count_open_tasks(session, roles)
-        everybody = count_open_tasks(session)
-        stages = stage_counts(session)
-    late = sum(task.late for task in tasks)
-    values = {"tasks": tasks, "total": total, "everybody": everybody, "late": late, "done": done,
-              "stages": [(stage, stages.get(stage, 0)) for stage in STAGES]}  # fmt: skip
-    return pages_of(request).show(request, "work.html", values)
+        if to := _default(request, session, who, "work"):
+            return to
+        state = _state(session, request, address)
+        if request.headers.get(STATE, "").startswith(f"{state}."):
+            return Response(status_code=204)
+        tasks = open_tasks(session, now, wanted=wanted, limit=PAGE)
+        cases = list_cases(session, now, wanted, limit=PAGE)
+        facets = (task_facets(session, now, wanted), case_facets(session, now, wanted))
+        everybody = CaseFilter(mine=Mine(mine.ref, mine.roles, everybody=True))
+        everybody_late = CaseFilter(mine=everybody.mine, late=True)
+        every, every_late = count_each(session, now, [everybody, everybody_late], tasks=True)
+        values = {
+            "tasks": tasks, "total": facets[0].total,
+            "cases": cases, "cases_total": facets[1].total,
+            "late": facets[0].of("late", "true"), "everybody": every, "everybody_late": every_late,
+            "shared": who.role == "clinician", "done": _done(request),
+            **_list_values(session, request, who, address, facets),
+        }  # fmt: skip
+    return _list(request, "work", state, values)
 
 
 @router.get("/cases")
 def cases(
     request: Request,
     who: SignedIn = Depends(signed_in),
-    stage: str = "",
-    waiting_on: str = "",
-    site: str = "",
-    country: Annotated[str, Query(max_length=2)] = "",
-    hospital: Annotated[str, Query(max_length=12)] = "",
-    closed: bool = False,
     page: Annotated[int, Query(ge=1, le=10_000)] = 1,
 ) -> Response:
     """Show the cases, filtered; the list holds no personal data."""
-    wanted = CaseFilter(stage, waiting_on, site, country, hospital, open_only=not closed)
+    world, address = world_of(request), _address(request, "/cases")
+    now = world.clock.now()
+    wanted = filter_of(address.chosen, ref=who.ref)
+    with transaction(world.engine) as session:
+        if to := _default(request, session, who, "cases"):
+            return to
+        state = _state(session, request, address)
+        if request.headers.get(STATE, "").startswith(f"{state}."):
+            return Response(status_code=204)
+        rows = list_cases(session, now, wanted, limit=PAGE, offset=(page - 1) * PAGE)
+        facets = (case_facets(session, now, wanted),)
+        values = {
+            "cases": rows, "total": facets[0].total, "page": page,
+            "last_page": max(1, -(-facets[0].total // PAGE)),
+            **_list_values(session, request, who, address, facets),
+        }  # fmt: skip
+    return _list(request, "cases", state, values)
+
+
+@router.get("/find")
+def find(
+    request: Request,
+    who: SignedIn = Depends(signed_in),
+    ref: Annotated[str, Query(max_length=40)] = "",
+) -> Response:
+    """Go to the case with this reference, or to the ones that are meant by a part of it."""
     world = world_of(request)
     with transaction(world.engine) as session:
-        rows = list_cases(session, world.clock.now(), wanted, limit=PAGE, offset=(page - 1) * PAGE)
-        total = count_cases(session, wanted)
-    values = {
-        "rows": rows, "total": total, "wanted": wanted, "closed": closed, "page": page,
-        "last_page": max(1, -(-total // PAGE)), "stages": list(STAGES), "sites": SITES,
-        "waiting": WAITING,
-    }  # fmt: skip
-    return pages_of(request).show(request, "cases.html", values)
+        found = find_cases(session, ref)
+    if len(found) == 1:
+        return RedirectResponse(f"/cases/{found[0]}", 303)
+    values = {"found": found, "typed": ref if len(ref) <= 16 else f"{ref[:16]}…"}
+    return pages_of(request).show(request, "found.html", values, 200 if found else 404)
+
+
+@router.post("/cases/{ref}/assign")
+def assign(
+    request: Request,
+    ref: str,
+    to: Annotated[str, Form(max_length=40)] = "",
+    csrf: Annotated[str, Form()] = "",
+    who: SignedIn = Depends(only("coordinator", "lead")),
+) -> Response:
+    """Give a case to a coordinator, take it (`me`), or give it back to all (empty)."""
+    check_form(request, csrf)
+    given = who.ref if to == "me" else to or None
+    try:
+        assign_case(world_of(request), ref, to=given, actor=Actor(who.role, who.ref))
+    except AssignmentRefused as refused:
+        values = {"title": "Not given", "text": str(refused)}
+        return pages_of(request).show(request, "message.html", values, 422)
+    return RedirectResponse(f"/cases/{ref[:16]}", 303)
 
 
 @router.get("/api/tasks")
@@ -109,7 +167,106 @@ def api_cases(
     """Return cases without personal data, and how many there are."""
     wanted = CaseFilter(stage=stage, waiting_on=waiting_on)
     world = world_of(request)
+    now = world.clock.now()
     with transaction(world.engine) as session:
-        rows = list_cases(session, world.clock.now(), wanted, limit=limit, offset=offset)
-        total = count_cases(session, wanted)
+        rows = list_cases(session, now, wanted, limit=limit, offset=offset)
+        total = count_cases(session, now, wanted)
     return {"total": total, "cases": [row.to_json() for row in rows]}
+
+
+def _address(request: Request, path: str) -> Address:
+    return Address(path, codes_of(request.query_params))
+
+
+def _default(
+    request: Request, session: Session, who: SignedIn, place: str
+) -> RedirectResponse | None:
+    """Return the way to the list's default view if it was opened without saying what to show."""
+    if request.query_params.keys() - IGNORED_BY_DEFAULT:
+        return None
+    view = default_view(session, who.user_id, place)
+    if view is None or not view.chosen:
+        return None
+    address = Address("/" if place == "work" else "/cases", view.chosen)
+    return RedirectResponse(address.having(done=_done(request)), 303)
+
+
+def _done(request: Request) -> int | None:
+    """Return the number of the task that was just answered."""
+    done = request.query_params.get("done", "")
+    return int(done) if done.isascii() and done.isdigit() and len(done) < 19 else None
+
+
+def _state(session: Session, request: Request, address: Address) -> str:
+    """Return a code for what this page shows now; another one if it may show something else."""
+    now = world_of(request).clock.now()
+    parts = (
+        str(address), request.query_params.get("page", ""), lists_state(session, now),
+        str(int(now.timestamp()) // FRESH_FOR),
+    )  # fmt: skip
+    return sha256("|".join(parts).encode()).hexdigest()[:20]
+
+
+def _list_values(
+    session: Session, request: Request, who: SignedIn, address: Address, facets: Sequence[Facets]
+) -> dict[str, Any]:
+    """Return what both lists show beside their rows: choices, chosen ones, views."""
+    codes = {code for one in facets for code in one.counts.get("hospital", {})}
+    label = label_of(hospital_names(session, sorted(codes | {address.chosen.get("hospital", "")})))
+    return {
+        "address": address,
+        "groups": groups(address, facets, label),
+        "chosen": [
+            (label(name, code), address.having(**{name: None}))
+            for name, code in address.chosen.items()
+            if name not in ("closed", "mine", "whose")
+        ],
+        "views": _views(session, request, who, address),
+        "names": staff_names(session),
+    }
+
+
+def _views(
+    session: Session, request: Request, who: SignedIn, address: Address
+) -> list[Mapping[str, Any]]:
+    """Return the saved views with how many rows each has now."""
+    now = world_of(request).clock.now()
+    views = [
+        view for view in saved_views(session, who.user_id) if my_roles(who) or view.place == "cases"
+    ]
+    counts: dict[int, int] = {}
+    for place in ("work", "cases"):
+        here = [view for view in views if view.place == place]
+        mine = mine_of(who) if place == "work" else None
+        wanted = [filter_of(view.chosen, mine=mine, ref=who.ref) for view in here]
+        rows = count_each(session, now, wanted, tasks=place == "work")
+        counts |= {view.id or 0: count for view, count in zip(here, rows, strict=True)}
+    return [
+        {
+            "id": view.id, "name": view.name, "place": view.place, "default": view.is_default,
+            "count": counts[view.id or 0],
+            "url": str(Address("/" if view.place == "work" else "/cases", view.chosen)),
+            "here": address.path == ("/" if view.place == "work" else "/cases")
+            and dict(address.chosen) == view.chosen,
+        }
+        for view in views
+    ]  # fmt: skip
+
+
+def _list(request: Request, name: str, known: str, values: Mapping[str, Any]) -> Response:
+    """Show the whole page; to a page that is open already its rows, or nothing if they are alike.
+
+    The state that goes out is "what may have changed" and "what is shown", parted by a point.
+    """
+    pages = pages_of(request)
+    rows = pages.show(request, f"{name}_rows.html", values)
+    shown = sha256(bytes(rows.body)).hexdigest()[:16]
+    before = request.headers.get(STATE, "")
+    response: Response
+    if not before:
+        parts = {"rows": Markup(bytes(rows.body).decode()), "state": f"{known}.{shown}"}  # noqa: S704
+        response = pages.show(request, f"{name}.html", {**values, **parts})
+    else:
+        response = Response(status_code=204) if before.endswith(f".{shown}") else rows
+    response.headers[STATE] = f"{known}.{shown}"
+    return response

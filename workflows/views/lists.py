@@ -4,20 +4,23 @@ Cases and tasks show references, codes and dates only, so that they may be liste
 in the audit; names stand on the case's own page.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import case, func, select
 from sqlmodel import Session, col
 
-from models import Case, Hospital, HumanTask, OutreachThread
+from models import Case, HumanTask
 from models.base import require_id
 from workflows.decisions import QUESTIONS, choices_of
+from workflows.views.filters import CaseFilter, narrowed_cases, narrowed_tasks
 
 URGENCY_ORDER = {"urgent": 0, "soon": 1, "routine": 2}
 ANYTHING = "*"
+_PART_OF_REF = re.compile(r"(?:(?:CFX-)?(?P<year>\d\d)-)?(?P<number>\d{1,9})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,18 +92,6 @@ class TaskRow:
 
 
 @dataclass(frozen=True, slots=True)
-class CaseFilter:
-    """What the list of cases is narrowed to; None leaves a part open."""
-
-    stage: str | None = None
-    waiting_on: str | None = None
-    site: str | None = None
-    country: str | None = None
-    hospital: str | None = None
-    open_only: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class CaseRow:
     """One case as a list shows it."""
 
@@ -121,6 +112,8 @@ class CaseRow:
     next_due: datetime | None
     late: bool
     rehearsal: bool
+    coordinator: str | None
+    """The pseudonym of whom the case was given to."""
 
     def to_json(self) -> dict[str, object]:
         """Return the case as JSON: times in ISO 8601 with zone."""
@@ -159,19 +152,24 @@ def open_tasks(
     *,
     roles: Sequence[str] | None = None,
     case_ref: str | None = None,
+    wanted: CaseFilter | None = None,
     limit: int = 500,
+    offset: int = 0,
 ) -> list[TaskRow]:
     """Return the open tasks, the most urgent case first, then by deadline.
 
-    `roles` narrows to the tasks of these roles; `case_ref` to one case.
+    `roles` narrows to the tasks of these roles; `case_ref` to one case; `wanted` as the lists do.
     """
-    query = (
+    query: Any = (
         select(HumanTask, Case)
         .join(Case, col(Case.id) == col(HumanTask.case_id), isouter=True)
         .where(col(HumanTask.state) == "open")
         .order_by(_urgency(), col(HumanTask.due_at), col(HumanTask.id))
         .limit(limit)
+        .offset(offset)
     )
+    if wanted is not None:
+        query = narrowed_tasks(query, wanted, now)
     if roles is not None:
         query = query.where(col(HumanTask.role).in_(roles))
     if case_ref is not None:
@@ -248,41 +246,28 @@ def list_cases(
         .limit(limit)
         .offset(offset)
     )
-    rows = session.execute(_narrow(query, wanted or CaseFilter()))
+    rows = session.execute(narrowed_cases(query, wanted or CaseFilter(), now))
     return [case_row(owner, count, due, now) for owner, count, due in rows]
 
 
-def count_cases(session: Session, wanted: CaseFilter | None = None) -> int:
+def count_cases(session: Session, now: datetime, wanted: CaseFilter | None = None) -> int:
     """Return how many cases the filter leaves."""
-    query = _narrow(select(func.count()).select_from(Case), wanted or CaseFilter())
-    return session.scalar(query) or 0
+    query = select(func.count()).select_from(Case)
+    return session.scalar(narrowed_cases(query, wanted or CaseFilter(), now)) or 0
 
 
-def stage_counts(session: Session) -> dict[str, int]:
-    """Return the number of cases by stage."""
-    rows = session.execute(select(col(Case.stage), func.count()).group_by(col(Case.stage)))
-    return {stage: count for stage, count in rows}  # noqa: C416 - rows are not pairs to mypy
-
-
-def _narrow(query: Select[Any], wanted: CaseFilter) -> Select[Any]:
-    if wanted.stage:
-        query = query.where(col(Case.stage) == wanted.stage)
-    if wanted.waiting_on:
-        query = query.where(col(Case.waiting_on) == wanted.waiting_on)
-    if wanted.site:
-        query = query.where(col(Case.site) == wanted.site)
-    if wanted.country:
-        query = query.where(col(Case.residence_country) == wanted.country.upper())
-    if wanted.hospital:
-        asked = (
-            select(col(OutreachThread.case_id))
-            .join(Hospital, col(Hospital.id) == col(OutreachThread.hospital_id))
-            .where(col(Hospital.code) == wanted.hospital)
-        )
-        query = query.where(col(Case.id).in_(asked))
-    if wanted.open_only:
-        query = query.where(col(Case.closed_at).is_(None))
-    return query
+def find_cases(session: Session, typed: str) -> list[str]:
+    """Return the references that somebody may mean: "CFX-26-00012", "26-12", "12"; best first."""
+    text = typed.strip().upper().replace(" ", "")
+    if found := session.scalars(select(col(Case.ref)).where(col(Case.ref) == text)).all():
+        return list(found)
+    parts = _PART_OF_REF.fullmatch(text)
+    if parts is None:
+        return []
+    query = select(col(Case.ref)).where(col(Case.ref).like(f"%-{int(parts['number']):05d}"))
+    if parts["year"]:
+        query = query.where(col(Case.ref).like(f"CFX-{parts['year']}-%"))
+    return list(session.scalars(query.order_by(col(Case.ref).desc()).limit(20)))
 
 
 def case_row(owner: Case, open_tasks: int, next_due: datetime | None, now: datetime) -> CaseRow:
@@ -306,4 +291,5 @@ def case_row(owner: Case, open_tasks: int, next_due: datetime | None, now: datet
         next_due=next_due,
         late=next_due is not None and next_due < now,
         rehearsal=owner.rehearsal,
+        coordinator=owner.coordinator_ref,
     )
