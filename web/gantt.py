@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-NAMES = 330
+NAMES = 320
 """Width of the column of names, left of the days."""
-DAYS = 770
+DAYS = 780
 ROW, BAR = 24, 12
 LETTER = 6.6
 """Width of a letter in the marks' labels, a little more than the font's."""

@@ -21,6 +21,7 @@ from workflows.lookup import case_by_ref
 from workflows.sessions import SignedIn
 from workflows.signatures import signatures
 from workflows.views.case_file import CaseFile, case_summary, load_case_file
+from workflows.views.case_head import alike
 from workflows.views.journey import Checklist, ChecklistRow, checklist
 from workflows.views.outreach import outreach
 from workflows.views.suitability import prescreen
@@ -44,6 +45,8 @@ TABS = (
 )
 """A new tab is a line here, a template `case_<code>.html`, and what `_more` gives it."""
 WITHOUT_PERSONAL_DATA = ("timeline", "audit")
+LATER_THAN = timedelta(days=400)
+"""Follow-up questions further away are folded."""
 READS_AUDIT = ("lead", "administrator")
 
 
@@ -203,6 +206,8 @@ def _show(
 def _more(request: Request, world: World, file: CaseFile, tab: str) -> dict[str, Any]:
     """Return what a tab shows beyond the case file."""
     now = world.clock.now()
+    if tab == "overview":
+        return {"waits": alike(file.waits), "journey": checklist(file.journey, now.date())}
     if tab == "suitability":
         return _results(world, file)
     if tab == "hospitals":
@@ -213,6 +218,8 @@ def _more(request: Request, world: World, file: CaseFile, tab: str) -> dict[str,
     if tab == "consent":
         with transaction(world.engine) as session:
             return {"hospitals": active_hospitals(session)}
+    if tab == "followup":
+        return {"soon": (now + LATER_THAN).date()}
     if tab == "messages":
         return {"whom": request.query_params.get("with", "")}
     return {}
@@ -255,4 +262,6 @@ def _drawn(row: ChecklistRow) -> Item:
 def span(length: timedelta) -> str:
     """Return a length of time in words: "5 h", "3 d"."""
     hours = length.total_seconds() / 3600
+    if hours < 1:
+        return "less than 1 h"
     return f"{round(hours)} h" if hours < 48 else f"{round(hours / 24)} d"

@@ -61,6 +61,23 @@ class Wait:
 
 
 @dataclass(frozen=True, slots=True)
+class Waits:
+    """Steps of one kind and state: the first of them, and how many there are."""
+
+    first: Wait
+    count: int
+
+
+def alike(waits: Sequence[Wait]) -> list[Waits]:
+    """Put waits of one kind and state together, in the order of the first; watches are left out."""
+    found: dict[tuple[str, str], list[Wait]] = {}
+    for wait in waits:
+        if wait.name != WATCH:
+            found.setdefault((wait.name, wait.state), []).append(wait)
+    return [Waits(same[0], len(same)) for same in found.values()]
+
+
+@dataclass(frozen=True, slots=True)
 class Blocker:
     """What holds the case up, in words; `tab` of the case, or `task`, is where it is settled."""
 
