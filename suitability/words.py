@@ -55,7 +55,7 @@ def in_words(field: Field, value: Value) -> str:
 
 
 def _number(value: int | float) -> str:
-    return f"{value:g}" if float(value).is_integer() else str(value)
+    return f"{value:g}" if float(value).is_integer() else str(round(value, 2))
 
 
 def _unit(field: Field) -> str:

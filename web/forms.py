@@ -1,14 +1,11 @@
 """Forms for answering human tasks: each answer's values as inputs, and back again."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 from starlette.datastructures import FormData
 
 from models.case import SITES
-from models.finding import FindingRecord
-from web.values import finding_key, shown_value
 from workflows.views.lists import ANYTHING, Answer, TaskRow
 
 TECHNIQUES = ("ioert", "kv_iort", "ebx", "hdr_iort")
@@ -59,12 +56,10 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class AnswerForm:
-    """One answer with its inputs; `findings` are shown as a table to correct."""
+    """One answer with its inputs."""
 
     answer: Answer
     inputs: Sequence[Input]
-    findings: Sequence[FindingRecord] = ()
-    corrects: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +69,6 @@ class Known:
     letter: str = ""
     hospitals: Sequence[tuple[str, str]] = ()
     allowed: frozenset[str] = frozenset()
-    findings: Sequence[FindingRecord] = field(default_factory=tuple)
 
 
 def answer_forms(task: TaskRow, known: Known) -> list[AnswerForm]:
@@ -85,13 +79,7 @@ def answer_forms(task: TaskRow, known: Known) -> list[AnswerForm]:
 def _form(answer: Answer, known: Known) -> AnswerForm:
     names = [(name, True) for name in answer.needs]
     names += [(name, False) for name in answer.may if name != ANYTHING]
-    corrects = ANYTHING in answer.may
-    return AnswerForm(
-        answer,
-        [_input(name, required, known) for name, required in names],
-        known.findings if corrects else (),
-        corrects,
-    )
+    return AnswerForm(answer, [_input(name, required, known) for name, required in names])
 
 
 def _input(name: str, required: bool, known: Known) -> Input:
@@ -111,11 +99,7 @@ def _input(name: str, required: bool, known: Known) -> Input:
 
 
 def posted_values(form: FormData, known: Known) -> dict[str, str]:
-    """Return the values of a posted form: what is empty or unchanged is left out.
-
-    A finding whose input was emptied is kept, as an empty value: the document does not say that.
-    """
-    proposed = {finding_key(finding): shown_value(finding.value) for finding in known.findings}
+    """Return the values of a posted form: what is empty or unchanged is left out."""
     values: dict[str, str] = {}
     for key in dict.fromkeys(form.keys()):
         if not key.startswith(PREFIX):
@@ -125,14 +109,8 @@ def posted_values(form: FormData, known: Known) -> dict[str, str]:
         value = ",".join(item for item in given if item)
         if name == "body":
             value = value.replace("\r\n", "\n")
-        if name in proposed:
-            if value != proposed[name]:
-                values[name] = value
-        elif value and not (name == "body" and value == known.letter.strip()):
+        if value and not (name == "body" and value == known.letter.strip()):
             values[name] = value
-    field_name, field_value = form.get(NEW_FIELD), form.get(NEW_VALUE)
-    if field_name and field_value:
-        values[str(field_name).strip()] = str(field_value).strip()
     return values
 
 
@@ -148,10 +126,3 @@ def as_finding(value: str) -> str:
         if sign in signs and number.replace(".", "", 1).isdigit():
             bounds.append(f'"{signs[sign]}": {number}')
     return "{" + ", ".join(bounds) + "}" if bounds and len(parts) == 2 * len(bounds) else value
-
-
-def corrections(task: TaskRow, values: Mapping[str, str]) -> dict[str, Any]:
-    """Return the values as `decide` takes them: those of findings in the vocabulary's form."""
-    if task.kind != "review_findings":
-        return dict(values)
-    return {name: as_finding(value) for name, value in values.items()}

@@ -53,7 +53,7 @@ def test_a_finding_is_confirmed_beside_its_framed_place(
     size = next(finding for finding in findings if finding.field == "breast.size_mm")
     frame = page.locator(f"#b{size.id}")
     box = frame.bounding_box()
-    picture = page.locator("svg image").first.bounding_box()
+    picture = page.locator(".paper img").first.bounding_box()
     assert box and picture and box["width"] > 5
     assert picture["y"] <= box["y"] < picture["y"] + picture["height"]
     page.locator(f"#v{size.id}").fill("14")

@@ -12,6 +12,7 @@ from models import AuditEntry, Document, FindingRecord, HumanTask, Message
 from settings import PROJECT_ROOT
 from tests.web.parts import Visitor
 from tests.workflows.playing import Play
+from web.letters import fingerprint
 from workflows.world import World
 
 Visit = Callable[..., Visitor]
@@ -97,6 +98,9 @@ def test_findings_are_confirmed_and_one_is_corrected(
     form = {f"set:{name}": value for name, value in shown.items()}
     form |= {f"set:{keys['breast.size_mm']}": "14", f"set:{keys['breast.er']}": ""}
     form |= {"new-field": "patient.ecog", "new-value": "1"}
+    refused = visitor.send(page, {"answer": "confirm", **form})
+    assert refused.status_code == 422 and "Say why breast.er" in refused.text
+    form |= {f"code:{keys['breast.er']}": "not_stated"}
     assert visitor.send(page, {"answer": "confirm", **form}).status_code == 303
     decided = {f.field: f for f in rows(world, FindingRecord)}
     size = decided.pop("breast.size_mm")
@@ -207,7 +211,8 @@ def test_a_letter_is_edited_and_approved(visit: Visit, world: World, play: Play)
     page_path = f"/tasks/{task_of(play, 'approve_message').id}"
     assert draft.body.splitlines()[0] in visitor.get(page_path).text
     body = draft.body.replace("\n", "\r\n") + "\r\nThank you."
-    assert visitor.send(page_path, {"answer": "approve", "set:body": body}).status_code == 303
+    edit = {"answer": "approve", "set:body": body, "seen": fingerprint(body)}
+    assert visitor.send(page_path, edit).status_code == 303
     play.run()
     (sent,) = [m for m in rows(world, Message) if m.template == "M10"]
     assert sent.state == "sent" and sent.body.endswith("Thank you.") and "\r" not in sent.body

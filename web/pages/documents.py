@@ -1,30 +1,109 @@
-"""A document: its page as a picture with the findings framed, its text, the original."""
+"""Documents: pages as pictures with the findings framed, their text, what differs, the original."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from fastapi import APIRouter, Depends, HTTPException, Request
-from starlette.responses import Response
+from fastapi.concurrency import run_in_threadpool
+from starlette.responses import RedirectResponse, Response
 
-from adapters.page_image import NoPicture, page_image
+from adapters.page_image import NoPicture
 from adapters.storage import StorageError
 from models import Case, Document, DocumentPage
 from models import FindingRecord as Finding
 from models.database import transaction
-from web.access import only, world_of
+from web.access import check_form, only, world_of
+from web.forms import as_finding
+from web.marking import Piece, marked
+from web.pages.case import open_file, tabs
 from web.pages.sign_in import pages_of
+from web.verdicts import Verdict
 from workflows import audit
 from workflows.accounts import SignedIn
+from workflows.decisions import DecisionRefused
+from workflows.decisions.findings import REJECTION_REASONS
+from workflows.events import Actor, EventRefused
 from workflows.lookup import get
+from workflows.page_pictures import line_picture, page_picture, small_picture
+from workflows.second_look import settle_again
 from workflows.views.case_file import case_summary, document_findings, document_pages
+from workflows.views.findings import decisive_fields, differences
 from workflows.views.lists import open_tasks
 from workflows.world import World
 
 router = APIRouter()
 
-PICTURE_WIDTH = 1100
-MOST_SHEETS = 12
+MOST_SHEETS = 60
 patients = only("coordinator", "clinician", "lead")
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One page: what is framed on it, and its text cut at the quotes (empty when not loaded)."""
+
+    page: DocumentPage
+    findings: list[Finding]
+    pieces: list[Piece]
+    drawn: bool
+
+
+@router.get("/cases/{ref}/documents")
+def case_documents(
+    request: Request, ref: str, done: int | None = None, who: SignedIn = Depends(patients)
+) -> Response:
+    """Show the case's documents and findings, first where they state different values."""
+    return _case_documents(request, ref, who, done=done)
+
+
+@router.post("/findings/{finding_id}")
+async def settle_finding(
+    request: Request, finding_id: int, who: SignedIn = Depends(patients)
+) -> Response:
+    """Take a person's second look at one finding; a refusal says why, and nothing was written."""
+    form = await request.form()
+    check_form(request, str(form.get("csrf", "")))
+    what, value = str(form.get("what", "")), str(form.get("value", "")).strip()
+    words = " ".join(str(form.get("why", "")).split())[:500]
+    given = Verdict(what, value, str(form.get("code", "")), words)
+
+    def settle() -> Response:
+        world = world_of(request)
+        with transaction(world.engine) as session:
+            finding = get(session, Finding, finding_id)
+            ref = get(session, Case, finding.case_id).ref
+        try:
+            settle_again(
+                world, finding_id, what=what, actor=Actor(who.role, who.ref),
+                reason=given.reason, value=as_finding(value),
+            )  # fmt: skip
+        except (DecisionRefused, EventRefused) as refused:
+            return _case_documents(request, ref, who, refusal=str(refused), about=finding_id)
+        return RedirectResponse(f"/cases/{ref}/documents#differ-{finding.field}", 303)
+
+    return await run_in_threadpool(settle)
+
+
+def _case_documents(
+    request: Request,
+    ref: str,
+    who: SignedIn,
+    *,
+    done: int | None = None,
+    refusal: str | None = None,
+    about: int | None = None,
+) -> Response:
+    world = world_of(request)
+    file = open_file(world, who, ref, "case.viewed:documents")
+    library = world.playbooks.criteria
+    with transaction(world.engine) as session:
+        differ = differences(session, file.case, library, world.clock.now().date())
+    values = {
+        "file": file, "row": file.row, "case": file.case, "tabs": tabs(who), "tab": "documents",
+        "done": done, "differences": differ, "refusal": refusal, "about": about,
+        "decisive": decisive_fields(library, file.case.site), "reasons": REJECTION_REASONS,
+    }  # fmt: skip
+    return pages_of(request).show(request, "case_documents.html", values, 422 if refusal else 200)
 
 
 @router.get("/documents/{document_id}")
@@ -46,29 +125,56 @@ def document_page(
             if task.objects.get("document_id") == document_id
         ]
         _audit(world, who, document, "document.viewed")
-    shown = next((each for each in pages if each.number == page), None)
+    shown = [each for each in pages if each.number == page]
+    here = [finding for finding in findings if finding.page == page]
     values = {
-        "document": document, "row": row, "pages": pages, "page": shown, "number": page,
-        "findings": findings, "tasks": tasks, "here": [f for f in findings if f.page == page],
-        "has_picture": shown is not None and has_picture(world, document, shown),
-        "text": _text(world, document, page), "width": PICTURE_WIDTH,
+        "document": document, "row": row, "pages": pages, "number": page,
+        "page": shown[0] if shown else None, "findings": findings, "tasks": tasks, "here": here,
+        "sheets": sheets(world, document, shown, here),
+        "decisive": decisive_fields(world.playbooks.criteria, case.site),
     }  # fmt: skip
     return pages_of(request).show(request, "document.html", values)
 
 
-@router.get("/documents/{document_id}/pages/{number}.png")
+@router.get("/documents/{document_id}/pages/{number}.{kind}")
 def picture(
-    request: Request, document_id: int, number: int, who: SignedIn = Depends(patients)
+    request: Request,
+    document_id: int,
+    number: int,
+    kind: str,
+    who: SignedIn = Depends(patients),
 ) -> Response:
-    """Return a page's picture."""
+    """Return a page's picture: png as drawn, webp for the console."""
     world = world_of(request)
+    draw = {"png": page_picture, "webp": small_picture}.get(kind)
+    if draw is None:
+        raise HTTPException(404, "There is no such picture.")
     with transaction(world.engine) as session:
         document = get(session, Document, document_id)
         _audit(world, who, document, f"page.viewed:{number}")
     try:
-        content = _picture(world, document, number)
+        content = draw(world, document, number)
     except (NoPicture, StorageError):
         raise HTTPException(404, "This page cannot be drawn.") from None
+    return Response(content, media_type=f"image/{kind}")
+
+
+@router.get("/findings/{finding_id}/line.png")
+def line(request: Request, finding_id: int, who: SignedIn = Depends(patients)) -> Response:
+    """Return the strip of the page with a finding's line, framed."""
+    world = world_of(request)
+    with transaction(world.engine) as session:
+        finding = get(session, Finding, finding_id)
+        if finding.document_id is None or not finding.page or not finding.box:
+            raise HTTPException(404, "This value has no place on a page.")
+        document = get(session, Document, finding.document_id)
+        pages = document_pages(session, finding.document_id)
+        _audit(world, who, document, f"page.viewed:{finding.page}")
+    width = next((page.width for page in pages if page.number == finding.page), 0.0)
+    try:
+        content = line_picture(page_picture(world, document, finding.page), width, finding.box)
+    except (NoPicture, StorageError, ValueError):
+        raise HTTPException(404, "This line cannot be drawn.") from None
     return Response(content, media_type="image/png")
 
 
@@ -92,13 +198,30 @@ def original(request: Request, document_id: int, who: SignedIn = Depends(patient
 
 def sheets(
     world: World, document: Document, pages: Sequence[DocumentPage], findings: Sequence[Finding]
-) -> list[tuple[DocumentPage, list[Finding]]]:
-    """Return the pages that hold findings and can be drawn, with what is framed on each."""
+) -> list[Sheet]:
+    """Return pages with what is framed on each; the browser asks for their pictures when needed.
+
+    Only the first page with a finding is drawn ahead, to know whether the document can be.
+    """
     on_page: dict[int | None, list[Finding]] = {}
     for finding in findings:
         on_page.setdefault(finding.page, []).append(finding)
-    wanted = [page for page in pages if page.number in on_page][:MOST_SHEETS]
-    return [(page, on_page[page.number]) for page in wanted if has_picture(world, document, page)]
+    shown = pages[:MOST_SHEETS]
+    first = next((page for page in shown if page.number in on_page), shown[0] if shown else None)
+    drawn = first is not None and has_picture(world, document, first)
+    texts = _texts(world, document)
+    few = len(shown) <= 3  # of many pages the text is sent of those that were read from only
+    return [
+        Sheet(
+            page,
+            on_page.get(page.number, []),
+            marked(texts.get(page.number, ""), on_page.get(page.number, []))
+            if few or page.number in on_page
+            else [],
+            drawn,
+        )
+        for page in shown
+    ]
 
 
 def _audit(world: World, who: SignedIn, document: Document, action: str) -> None:
@@ -115,27 +238,18 @@ def has_picture(world: World, document: Document, page: DocumentPage) -> bool:
     if not (media_type == "application/pdf" or media_type.startswith("image/")):
         return False
     try:
-        _picture(world, document, page.number)
+        page_picture(world, document, page.number)
     except (NoPicture, StorageError):
         return False
-    return True
+    return page.width > 0 and page.height > 0
 
 
-def _picture(world: World, document: Document, number: int) -> bytes:
-    """Return a page's picture, drawn once and kept beside the original."""
-    key = f"pages/{document.sha256}-{number}-{PICTURE_WIDTH}.png"
-    if world.storage.exists(key):
-        return world.storage.get(key)
-    content = page_image(world.storage.get(document.object_key), number, PICTURE_WIDTH)
-    world.storage.put(key, content, "image/png")
-    return content
-
-
-def _text(world: World, document: Document, number: int) -> str:
+def _texts(world: World, document: Document) -> Mapping[int, str]:
+    """Return the text of each page by its number; empty when it cannot be had."""
     if document.text_object_key is None:
-        return ""
+        return {}
     try:
         pages = json.loads(world.storage.get(document.text_object_key))["pages"]
     except StorageError:
-        return ""
-    return next((str(p["text"]) for p in pages if p["number"] == number), "")
+        return {}
+    return {int(page["number"]): str(page["text"]) for page in pages}

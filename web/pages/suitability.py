@@ -1,25 +1,128 @@
-"""What would settle a result, the sources side by side, and the clinician's report on paper."""
+"""The pre-screen with what stands behind it, the box to sign it in, what would settle it, paper."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from fastapi import APIRouter, Depends, HTTPException, Request
 from starlette.responses import Response
 
+from models import Assessment
+from models.base import require_id
 from models.database import transaction
-from web.access import signed_in, world_of
+from suitability.side_by_side import SIDE_WORDS
+from web.access import only, world_of
+from web.forms import AnswerForm, Known, answer_forms
 from web.pages.case import open_file, tabs
 from web.pages.sign_in import pages_of
 from workflows import audit
 from workflows.accounts import SignedIn
+from workflows.decisions import QUESTIONS
 from workflows.papers import NoResult, case_paper
+from workflows.signatures import Signature, signatures
+from workflows.views.case_file import CaseFile
+from workflows.views.evidence import Behind, behind
+from workflows.views.lists import TaskRow
+from workflows.views.suitability import Prescreen, prescreen
 from workflows.views.weighing import weigh_again
+from workflows.world import World
 
 router = APIRouter()
+readers = only("coordinator", "clinician", "lead")
+
+SIGNED_BY = {"preop": ("review_case", "second_opinion"), "postop": ("recheck_pathology",)}
+DISPUTED = "disputed"
+
+
+@dataclass(frozen=True, slots=True)
+class SignForm:
+    """Answers that take the same values: one form, the answer chosen in it."""
+
+    answers: Sequence[AnswerForm]
+    reason: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SignBox:
+    """An open task that asks for a signature; `mine` when the reader's role may give it."""
+
+    task: TaskRow
+    forms: Sequence[SignForm]
+    mine: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One phase's newest result with its signatures and the boxes to sign it in."""
+
+    title: str
+    assessment: Assessment
+    result: Prescreen
+    behind: Behind
+    counts: Mapping[str, int]
+    signed: Sequence[Signature]
+    boxes: Sequence[SignBox]
+
+
+@router.get("/cases/{ref}/suitability")
+def case_suitability(
+    request: Request, ref: str, status: str = "", who: SignedIn = Depends(readers)
+) -> Response:
+    """Show each result with its criteria, filtered by status, and the box to sign it in."""
+    world = world_of(request)
+    file = open_file(world, who, ref, "case.viewed:suitability")
+    with transaction(world.engine) as session:
+        signed = signatures(session, require_id(file.case.id))
+    results = [
+        _shown(world, file, who, title, found, signed)
+        for title, found in (("Before surgery", file.assessment), ("After surgery", file.recheck))
+        if found is not None
+    ]
+    values = {"file": file, "row": file.row, "case": file.case, "tabs": tabs(who),
+              "tab": "suitability", "done": None, "results": results, "status": status}  # fmt: skip
+    return pages_of(request).show(request, "case_suitability.html", values)
+
+
+def _shown(
+    world: World,
+    file: CaseFile,
+    who: SignedIn,
+    title: str,
+    assessment: Assessment,
+    signed: Sequence[Signature],
+) -> Shown:
+    now = world.playbooks.criteria
+    exact = world.criteria_archive.library_of(assessment.set_versions, now)
+    stands_on = behind(assessment, exact)
+    result = prescreen(assessment, now, stands_on)
+    rows = [row for one in result.sets for row in one.rows]
+    counts: dict[str, int] = {}
+    for row in rows:
+        counts[row.status] = counts.get(row.status, 0) + 1
+    disputed = sum(row.disputed for row in rows)
+    if disputed:
+        counts[DISPUTED] = disputed
+    boxes = [
+        SignBox(task, sign_forms(task), who.role in QUESTIONS[task.kind].roles)
+        for task in file.tasks
+        if task.kind in SIGNED_BY[assessment.phase]
+    ]
+    mine = [one for one in signed if one.phase == assessment.phase]
+    return Shown(title, assessment, result, stands_on, counts, mine, boxes)
+
+
+def sign_forms(task: TaskRow) -> list[SignForm]:
+    """Put the answers that take the same values into one form, in the order of the question."""
+    forms: dict[Any, list[AnswerForm]] = {}
+    for form in answer_forms(task, Known()):
+        answer = form.answer
+        forms.setdefault((answer.needs, answer.may, answer.reason, answer.attests), []).append(form)
+    return [SignForm(group, group[0].answer.reason) for group in forms.values()]
 
 
 @router.get("/cases/{ref}/suitability/what-if")
-def case_what_if(request: Request, ref: str, who: SignedIn = Depends(signed_in)) -> Response:
+def case_what_if(request: Request, ref: str, who: SignedIn = Depends(readers)) -> Response:
     """Show the fewest missing facts that settle the category, and each source beside the others."""
-    if not who.sees_patients:
-        raise HTTPException(403, "Your role does not open this page.")
     world = world_of(request)
     file = open_file(world, who, ref, "case.viewed:what-if")
     try:
@@ -27,15 +130,13 @@ def case_what_if(request: Request, ref: str, who: SignedIn = Depends(signed_in))
     except NoResult as error:
         raise HTTPException(404, str(error)) from None
     values = {"file": file, "row": file.row, "tabs": tabs(who), "tab": "suitability",
-              "weighing": weighing}  # fmt: skip
+              "weighing": weighing, "side_words": SIDE_WORDS}  # fmt: skip
     return pages_of(request).show(request, "case_what_if.html", values)
 
 
 @router.get("/cases/{ref}/suitability/report.pdf")
-def case_report(request: Request, ref: str, who: SignedIn = Depends(signed_in)) -> Response:
+def case_report(request: Request, ref: str, who: SignedIn = Depends(readers)) -> Response:
     """Give the clinician's report of the newest result as a file to keep."""
-    if not who.sees_patients:
-        raise HTTPException(403, "Your role does not open this page.")
     world = world_of(request)
     try:
         paper = case_paper(world, ref)

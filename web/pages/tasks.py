@@ -4,21 +4,19 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
-from models import Document
 from models.database import transaction
 from web.access import check_form, only, world_of
-from web.forms import Known, answer_forms, corrections, posted_values
+from web.forms import Known, answer_forms, posted_values
 from web.letters import edited_body, shown_letter, text_to_show
-from web.pages.documents import sheets
+from web.pages.review import REVIEW, answer_review, show_review
 from web.pages.sign_in import pages_of
 from workflows import audit
 from workflows.accounts import SignedIn
 from workflows.decisions import DecisionRefused, decide
 from workflows.engine import CaseNotFound
 from workflows.events import Actor, EventRefused
-from workflows.lookup import get
 from workflows.views.asking import Background, background
-from workflows.views.case_file import case_summary, document_pages
+from workflows.views.case_file import case_summary
 from workflows.views.lists import TaskRow, task_row
 
 router = APIRouter()
@@ -43,11 +41,12 @@ async def answer_task(
         world = world_of(request)
         with transaction(world.engine) as session:
             about = background(session, task_id)
-            task = task_row(about.task, about.case, world.clock.now())
+        if about.task.kind == REVIEW:
+            return answer_review(request, about, who, form)
         to_show = text_to_show(about, form)
         if to_show is not None:
             return _show(request, task_id, who, edited=to_show)
-        values = corrections(task, posted_values(form, known(about)))
+        values = posted_values(form, known(about))
         reason = str(form.get("reason", "")).strip() or None
         try:
             decided = decide(
@@ -55,9 +54,7 @@ async def answer_task(
                 actor=Actor(who.role, who.ref), reason=reason, values=values,
             )  # fmt: skip
         except (DecisionRefused, EventRefused, CaseNotFound) as refused:
-            return _show(
-                request, task_id, who, refusal=str(refused), edited=edited_body(form)
-            )
+            return _show(request, task_id, who, refusal=str(refused), edited=edited_body(form))
         to = f"/cases/{decided.case_ref}/overview" if decided.case_ref else "/"
         return RedirectResponse(f"{to}?done={task_id}", 303)
 
@@ -75,18 +72,16 @@ def _show(
     now = world.clock.now()
     with transaction(world.engine) as session:
         about = background(session, task_id)
+        if about.task.kind == REVIEW:
+            return show_review(request, task_id, who)
         task = task_row(about.task, about.case, now)
         row = case_summary(session, about.case, now) if about.case else None
-        document_id = about.document_id if about.findings else None
-        document = get(session, Document, document_id) if document_id else None
-        pages = document_pages(session, document_id) if document_id else ()
         letter = shown_letter(request, session, about, edited)
         audit.note(session, actor_ref=who.ref, action="task.viewed", at=now,
                    object_ref=f"task:{task_id}", case_id=about.task.case_id)  # fmt: skip
-    framed = sheets(world, document, pages, about.findings) if document else []
     values = {
         "task": task, "row": row, "about": about, "forms": answer_forms(task, known(about)),
-        "refusal": refusal, "may_answer": _may(task, who), "sheets": framed,
+        "refusal": refusal, "may_answer": _may(task, who),
         "letter": letter,
     }  # fmt: skip
     return pages_of(request).show(request, "task.html", values, 422 if refusal else 200)
@@ -105,5 +100,4 @@ def known(about: Background) -> Known:
         letter=about.message.body if about.message else "",
         hospitals=[(h.code, f"{h.code} {h.name}, {h.city}") for h in about.hospitals],
         allowed=about.allowed,
-        findings=about.findings,
     )

@@ -6,12 +6,14 @@ from typing import Any
 
 from models import Assessment
 from suitability import Library
+from suitability.criteria import CriteriaSet, Criterion
 from suitability.words import (
     CATEGORY_WORDS,
     REASON_WORDS,
     STATUS_WORDS,
     criterion_in_words,
 )
+from workflows.views.evidence import NOTHING, Behind, Said
 
 _TONES = {
     "good": ("met", "suitable", "low", "fits", "recommended"),
@@ -23,7 +25,11 @@ ORDER = {"not_met": 0, "fired": 0, "unknown": 1, "met": 2, "not_fired": 3, "not_
 
 @dataclass(frozen=True, slots=True)
 class CriterionRow:
-    """One criterion as it was judged; `fields` are what it reads."""
+    """One criterion as it was judged; `fields` are what it reads, `said` what was stated of them.
+
+    `sources` are the titles of the publications behind the rule, `basis` how far it was checked
+    against them, `differs` the fields of which the case's documents state different values.
+    """
 
     id: str
     title: str
@@ -34,6 +40,13 @@ class CriterionRow:
     tone: str
     reasons: tuple[str, ...]
     fields: tuple[str, ...]
+    said: tuple[Said, ...]
+    sources: tuple[str, ...]
+    basis: str
+    note: str
+    disputed: bool
+    """Another source says otherwise of this topic."""
+    differs: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +57,8 @@ class SetRows:
     title: str
     version: str
     kind: str
+    level: str
+    """The kind of evidence behind the whole set, in the words of its file."""
     result: str
     tone: str
     rows: tuple[CriterionRow, ...]
@@ -63,14 +78,16 @@ class Prescreen:
     """The playbook has changed since: rules are shown as they are now, results as they were."""
 
 
-def prescreen(assessment: Assessment, library: Library) -> Prescreen:
-    """Return the stored result in words; nothing is evaluated again."""
+def prescreen(assessment: Assessment, library: Library, found: Behind = NOTHING) -> Prescreen:
+    """Return the stored result in words, each criterion with what `found` says was stated."""
+    disputed = {voice.criterion for one in found.disagreements for voice in one.voices}
     result: Mapping[str, Any] = assessment.result
     grouped: dict[str, list[CriterionRow]] = {}
     for criterion_id, stored in result.get("criteria", {}).items():
         known = library.criterion(criterion_id)
         set_id = known[0].id if known else "other"
-        grouped.setdefault(set_id, []).append(_row(criterion_id, stored, known, library))
+        row = _row(criterion_id, stored, known, library, found, criterion_id in disputed)
+        grouped.setdefault(set_id, []).append(row)
     sets = tuple(
         _set(set_id, result["sets"].get(set_id), rows, assessment, library)
         for set_id, rows in grouped.items()
@@ -86,7 +103,12 @@ def prescreen(assessment: Assessment, library: Library) -> Prescreen:
         routes_open=tuple(result.get("routes_open", ())),
         sets=sets,
         missing=tuple(
-            {**item, "label": field_label(library, item["field"])}
+            {
+                **item,
+                "label": field_label(library, item["field"]),
+                "whom": whom_to_ask(library, item["field"], found),
+                "differs": item["field"] in found.conflicts,
+            }
             for item in result.get("missing", ())
         ),
         alternatives=tuple(_alternative(item) for item in result.get("alternatives", ())),
@@ -100,9 +122,33 @@ def field_label(library: Library, name: str) -> str:
     return known.label if known else name
 
 
-def _row(criterion_id: str, stored: Any, known: Any, library: Library) -> CriterionRow:
+def whom_to_ask(library: Library, name: str, found: Behind = NOTHING) -> str:
+    """Return who can settle a field that keeps criteria unknown."""
+    known = library.vocabulary.fields.get(name)
+    if name in found.conflicts:
+        return "somebody here: documents differ"
+    if name.startswith("centre."):
+        return "the hospital that treats"
+    if name == "surgery.resection_expected":
+        return "the surgeon"
+    if known is not None and known.avail == "postop":
+        return "the hospital that operates: final pathology"
+    if known is not None and known.self_ok:
+        return "the patient: their own word is enough"
+    return "the family: a report that states it"
+
+
+def _row(
+    criterion_id: str,
+    stored: Any,
+    known: tuple[CriteriaSet, Criterion] | None,
+    library: Library,
+    found: Behind,
+    disputed: bool,
+) -> CriterionRow:
     status, *reasons = stored if isinstance(stored, list) else [stored]
     criterion = known[1] if known else None
+    fields = criterion.fields() if criterion else []
     return CriterionRow(
         id=criterion_id,
         title=(criterion.plain if criterion else "") or criterion_id,
@@ -112,7 +158,15 @@ def _row(criterion_id: str, stored: Any, known: Any, library: Library) -> Criter
         tone=_tone(status),
         words=STATUS_WORDS.get(status, status.replace("_", " ")),
         reasons=tuple(REASON_WORDS.get(reason, reason.replace("_", " ")) for reason in reasons),
-        fields=tuple(field_label(library, f) for f in criterion.fields()) if criterion else (),
+        fields=tuple(field_label(library, name) for name in fields),
+        said=tuple(dict.fromkeys(said for name in fields for said in found.said.get(name, ()))),
+        sources=tuple(str(library.sources[name]["title"]) for name in criterion.src)
+        if criterion
+        else (),
+        basis=criterion.basis if criterion else "",
+        note=criterion.note if criterion else "",
+        disputed=disputed,
+        differs=tuple(name for name in fields if name in found.conflicts),
     )
 
 
@@ -129,6 +183,7 @@ def _set(
         title=known.title if known else set_id,
         version=assessment.set_versions.get(set_id, {}).get("version", ""),
         kind=known.kind if known else "",
+        level=known.evidence_level if known else "",
         result=_outcome(outcome),
         tone=_tone(outcome),
         rows=tuple(sorted(rows, key=lambda row: (ORDER.get(row.status, 1), row.id))),

@@ -9,6 +9,7 @@ from models.database import transaction
 from suitability import Library, parse_findings, screen
 from suitability.side_by_side import SideBySide, side_by_side
 from suitability.what_if import WhatIf, what_if
+from suitability.words import CATEGORY_WORDS, in_words
 from workflows.assessments import latest_assessment
 from workflows.lookup import case_by_ref
 from workflows.papers import NoResult, centres
@@ -19,13 +20,29 @@ from workflows.world import World
 class Weighing:
     """A result before surgery beside its sources. `beside` is None where one set covers the site.
 
-    `questions` gives, by field, how to ask for it.
+    `questions` gives, by field, how to ask for it; `changes` what a single answer would lead to.
     """
 
     assessment: Assessment
     what_if: WhatIf
     questions: Mapping[str, str]
     beside: SideBySide
+    changes: tuple["Change", ...]
+
+    @property
+    def leads_to(self) -> str:
+        """The category that the missing facts would give, in words."""
+        return CATEGORY_WORDS.get(self.what_if.leads_to, self.what_if.leads_to)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One possible answer in words, and the category it would lead to with nothing else changed."""
+
+    field: str
+    label: str
+    answer: str
+    category: str
 
 
 def weigh_again(world: World, ref: str) -> Weighing:
@@ -47,9 +64,20 @@ def weigh_again(world: World, ref: str) -> Weighing:
     observed: Mapping[str, Any] = assessment.findings.get("observations", {})
     findings = parse_findings(observed, library, on=assessment.assessed_at.date())
     screening = screen(findings, phase="preop", library=library)
+    found = what_if(findings, screening, library)
+    fields = library.vocabulary.fields
     return Weighing(
         assessment,
-        what_if(findings, screening, library),
+        found,
         {request.field: request.ask for request in screening.missing},
         side_by_side(screening, library, known),
+        tuple(
+            Change(
+                answer.field,
+                fields[answer.field].label,
+                in_words(fields[answer.field], answer.value),
+                CATEGORY_WORDS.get(answer.category, answer.category),
+            )
+            for answer in found.answers
+        ),
     )

@@ -1,0 +1,70 @@
+"""The timeline of a case: filtered, page by page, cause and effect linked. No personal data."""
+
+from collections.abc import Sequence
+from itertools import groupby
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Depends, Request
+from starlette.responses import RedirectResponse, Response
+
+from models.database import transaction
+from web.access import signed_in, world_of
+from web.pages.case import tabs
+from web.pages.sign_in import pages_of
+from workflows.accounts import SignedIn
+from workflows.lookup import case_by_ref
+from workflows.views.case_file import case_summary
+from workflows.views.timeline import KINDS, Entry, TimelineFilter, place_of, timeline_page
+
+router = APIRouter()
+
+
+@router.get("/cases/{ref}/timeline")
+def case_timeline(
+    request: Request,
+    ref: str,
+    kind: str = "",
+    actor: str = "",
+    text: str = "",
+    details: bool = False,
+    page: int = 1,
+    who: SignedIn = Depends(signed_in),
+) -> Response:
+    """Show one page of the timeline: no personal data, so every role may read it."""
+    world = world_of(request)
+    now = world.clock.now()
+    wanted = TimelineFilter(kind, actor, text.strip()[:80], details)
+    with transaction(world.engine) as session:
+        case = case_by_ref(session, ref)
+        found = timeline_page(session, case, world.settings.playbooks_dir, wanted, page)
+        row = case_summary(session, case, now)
+
+    def query(**changed: object) -> str:
+        asked = {"kind": kind, "actor": actor, "text": wanted.text,
+                 "details": "true" if details else "", **changed}  # fmt: skip
+        return "?" + urlencode({name: value for name, value in asked.items() if value})
+
+    zone = ZoneInfo(world.settings.coordinator_time_zone)
+    values = {"row": row, "found": found, "days": _days(found.entries, zone), "wanted": wanted,
+              "kinds": KINDS, "query": query, "tabs": tabs(who), "tab": "timeline"}  # fmt: skip
+    return pages_of(request).show(request, "case_timeline.html", values)
+
+
+@router.get("/cases/{ref}/timeline/{seq}")
+def case_event(
+    request: Request, ref: str, seq: int, who: SignedIn = Depends(signed_in)
+) -> Response:
+    """Lead to the page of the timeline on which an event stands."""
+    with transaction(world_of(request).engine) as session:
+        case = case_by_ref(session, ref)
+        details, page = place_of(session, case, seq)
+    asked = {"details": "true"} if details else {}
+    asked |= {"page": str(page)} if page > 1 else {}
+    return RedirectResponse(f"/cases/{case.ref}/timeline?{urlencode(asked)}#e{seq}", 303)
+
+
+def _days(entries: Sequence[Entry], zone: ZoneInfo) -> list[tuple[str, list[Entry]]]:
+    """Put the entries of one day, as people there count it, under its date."""
+    by_day = groupby(entries, key=lambda entry: entry.occurred_at.astimezone(zone).date())
+    return [(f"{day:%A, %d %B %Y}", list(group)) for day, group in by_day]
