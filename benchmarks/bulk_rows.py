@@ -79,9 +79,9 @@ TASKS: Mapping[str, tuple[str, str]] = {
     "BEREAVEMENT_WRAPUP": ("finish_bereavement", "lead"),
     HOLD: ("resume_case", "coordinator"),
 }
-MORE_TASKS = (("chase_item", "coordinator"), ("call_patient", "coordinator"),
-              ("read_letter", "coordinator"), ("confirm_reply", "coordinator"),
-              ("second_opinion", "clinician"), ("close_shared_thread", "lead"))  # fmt: skip
+MORE_TASKS = (("call_patient", "coordinator"), ("tell_patient", "coordinator"),
+              ("chase_pathology", "coordinator"), ("second_opinion", "clinician"),
+              ("call_patient", "lead"))  # fmt: skip
 STEPS = ("ingestion.store_document", "extraction.read_document", "extraction.propose_findings",
          "notices.send_notice", "outreach.send_enquiry", "suitability.screen_case")  # fmt: skip
 ERRORS = ("StorageUnavailable", "MailRefused", "ReadingTimedOut")

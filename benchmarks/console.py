@@ -239,7 +239,7 @@ class ConsoleBench:
             Kind("task", "coordinator", [f"/tasks/{task}" for task in tasks]),
             Kind("document", "coordinator", [f"/documents/{number}" for number in documents]),
             Kind("repair", "coordinator", ["/repair"]),
-            Kind("directory", "coordinator", ["/directory"]),
+            #DIR Kind("directory", "coordinator", ["/directory"]),
             Kind("charts", "lead", ["/charts", "/charts?weeks=156&site=breast"]),
         ]  # fmt: skip
 

@@ -1,11 +1,14 @@
 """What is sent compressed, and how long a browser may keep a style sheet or script.
 
-A compressed answer's size tells something of its text to whoever can put a guess into it and watch
-the wire (BREACH). Compressed are therefore only static files and pages without personal data; the
-form token on them is masked anew in every answer. What shows a patient's data goes uncompressed.
+The size of a compressed answer tells something of its text to whoever can put guesses into it and
+watch the wire (BREACH). Therefore: the form token is masked anew in every answer; answers carry a
+padding of random length; session cookies do not come with other sites' requests but for opening a
+page; the console's pages show nothing of their address but codes and numbers. The patients' pages,
+whose secret address stands in them, and the pages of accounts are small and go uncompressed.
 """
 
 import re
+import secrets
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -14,13 +17,16 @@ from jinja2.ext import Extension
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-WITHOUT_PERSONAL_DATA = re.compile(
-    r"/(static/.*|cases(/[^/]+/timeline)?|(questions|charts|directory|repair)(/.*)?)?"
+COMPRESSED = re.compile(
+    r"/|/static/.*|/(cases|questions|charts|directory|repair)(/.*)?|/(tasks|documents)/\d+"
 )
+PICTURES = re.compile(r".*\.(png|jpg|webp|pdf|zip)")
+LONGEST_PADDING = 64
 STATIC = Path(__file__).resolve().parent / "static"
 _LINK = re.compile(r'((?:href|src)=")/static/([^"?{]+)"')
 _NAMED_VERSION = re.compile(r"/static/vendor/.*-\d[^/]*")
 _YEAR = b"public, max-age=31536000, immutable"
+_ASK = b"no-cache"
 
 
 class Compression:
@@ -32,23 +38,31 @@ class Compression:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
-        if scope["type"] != "http" or not WITHOUT_PERSONAL_DATA.fullmatch(scope["path"]):
+        path = scope.get("path", "")
+        if (
+            scope["type"] != "http"
+            or not COMPRESSED.fullmatch(path)
+            or PICTURES.fullmatch(path.lower())
+        ):
             await self._plain(scope, receive, send)
             return
-        if not scope["path"].startswith("/static/"):
-            await self._compressed(scope, receive, send)
-            return
-        versioned = scope["query_string"].startswith(b"v=") or _NAMED_VERSION.fullmatch(
-            scope["path"]
-        )
+        static = path.startswith("/static/")
+        versioned = scope["query_string"].startswith(b"v=") or _NAMED_VERSION.fullmatch(path)
 
-        async def kept(message: Message) -> None:
-            if message["type"] == "http.response.start" and message["status"] in (200, 304):
-                value = _YEAR if versioned else b"no-cache"
-                message["headers"] = [*message["headers"], (b"cache-control", value)]
+        async def with_header(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                header = (b"x-padding", _padding())
+                if static:
+                    header = (b"cache-control", _YEAR if versioned else _ASK)
+                if not static or message["status"] in (200, 304):
+                    message["headers"] = [*message["headers"], header]
             await send(message)
 
-        await self._compressed(scope, receive, kept)
+        await self._compressed(scope, receive, with_header)
+
+
+def _padding() -> bytes:
+    return secrets.token_hex(1 + secrets.randbelow(LONGEST_PADDING)).encode()
 
 
 @cache
