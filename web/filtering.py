@@ -8,7 +8,7 @@ from workflows.views.filters import DIMENSIONS, Facets, codes_in_order
 from workflows.views.words import in_words
 
 SHOWN = 8
-"""Options of one dimension that stand open; the rarer ones are folded."""
+"""Countries and hospitals that stand open; the rarer ones are folded."""
 TITLES = {
     "urgency": "Urgency",
     "late": "Deadline",
@@ -75,7 +75,8 @@ def groups(
             for code in _codes(name, chosen, facets)
         ]
         if options:
-            unfolded = options if len(options) <= SHOWN + 2 else options[:SHOWN]
+            few = len(options) <= SHOWN + 2 or codes_in_order(name)
+            unfolded = options if few else options[:SHOWN]
             rest = options[len(unfolded) :]
             unfolded = [*unfolded, *(option for option in rest if option.chosen)]
             folded = [option for option in rest if not option.chosen]

@@ -1,6 +1,7 @@
 """The home page: my tasks and my cases; the list of all cases; the same lists for programs."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from hashlib import sha256
 from typing import Annotated, Any
 
@@ -72,13 +73,15 @@ def work_list(request: Request, who: SignedIn = Depends(signed_in)) -> Response:
         tasks = open_tasks(session, now, wanted=wanted, limit=PAGE)
         cases = list_cases(session, now, wanted, limit=PAGE)
         facets = (task_facets(session, now, wanted), case_facets(session, now, wanted))
-        everybody = CaseFilter(mine=Mine(mine.ref, mine.roles, everybody=True))
-        everybody_late = CaseFilter(mine=everybody.mine, late=True)
-        every, every_late = count_each(session, now, [everybody, everybody_late], tasks=True)
+        every = filter_of({**address.chosen, "whose": "all"}, mine=mine)
+        everybody, everybody_late = count_each(
+            session, now, [every, replace(every, late=True)], tasks=True
+        )
         values = {
             "tasks": tasks, "total": facets[0].total,
             "cases": cases, "cases_total": facets[1].total,
-            "late": facets[0].of("late", "true"), "everybody": every, "everybody_late": every_late,
+            "late": facets[0].of("late", "true"),
+            "everybody": everybody, "everybody_late": everybody_late,
             "shared": who.role == "clinician", "done": _done(request),
             **_list_values(session, request, who, address, facets),
         }  # fmt: skip
@@ -124,7 +127,7 @@ def find(
     if len(found) == 1:
         return RedirectResponse(f"/cases/{found[0]}", 303)
     values = {"found": found, "typed": ref if len(ref) <= 16 else f"{ref[:16]}…"}
-    return pages_of(request).show(request, "found.html", values, 200 if found else 404)
+    return pages_of(request).show(request, "found.html", values)
 
 
 @router.post("/cases/{ref}/assign")

@@ -177,7 +177,7 @@ Keys do nothing while somebody types, with Ctrl, Alt or Meta held, or while a di
       announceKeys();
     });
     const form = made("form", "", { method: "dialog" });
-    form.append(made("button", "Close"));
+    form.append(made("button", "Close", { autofocus: true }));
     dialog.append(made("h2", "Keys", { id: "keys-title" }), table, label, form);
     dialog.addEventListener("close", () => dialog.remove());
     document.body.append(dialog);
