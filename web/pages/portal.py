@@ -1,145 +1,295 @@
-"""The patient's pages: the inquiry form, and a page behind a signed link to send more files."""
+"""The patients' door: the intake form, kept as it is filled in and found again by a link.
 
-import re
-from datetime import date
-from typing import Annotated
+Each step is a page with a form of its own and works without script. Nobody signs in: the link's
+random token is what opens the draft, and nothing else does.
+"""
 
-from fastapi import APIRouter, File, Form, Request, UploadFile
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, File, Form, HTTPException, Request, UploadFile
+from sqlmodel import Session
+from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
-from adapters.storage import StorageError
-from models.case import SITES
+from models import PortalDraft
+from models.base import require_id
 from web.access import check_form, world_of
+from web.languages import choose, translate
+from web.pages.portal_files import (
+    MOST_AT_ONCE,
+    FilesRefused,
+    remove_file,
+    take_files,
+    upload_values,
+)
+from web.pages.portal_home import ended, show_home
+from web.pages.portal_steps import (
+    ASKED,
+    BY_CODE,
+    CODES,
+    STEPS,
+    Step,
+    given,
+    in_words,
+    new_case,
+    options_of,
+    problems,
+)
 from web.pages.sign_in import pages_of
-from workflows.intake import IntakeRefused, NewCase, NewPatient
-from workflows.links import LinkRefused, portal_link
-from workflows.lookup import RowNotFound
-from workflows.portal import STATUS_WORDS, Upload, case_of_link, receive_files, receive_inquiry
+from web.refusals import actor_of
+from workflows import drafts, throttle, uploads
+from workflows.drafts import DraftMissing, DraftSent
+from workflows.intake import IntakeRefused
+from workflows.links import LinkRefused
+from workflows.portal import case_of_link
+from workflows.uploads import Owner, UploadMissing
 
-router = APIRouter()
+router = APIRouter(prefix="/portal")
 
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
-_TRY_AGAIN = "We could not store the files just now; nothing was taken. Please try again."
-MOST_FILES = 50
-
-
-class _Refused(ValueError):
-    """What the form says back to the sender."""
+_QUIETLY = "x-autosave"
 
 
-@router.get("/portal/")
-@router.get("/portal")
-def inquiry_form(request: Request) -> Response:
-    """Show the inquiry form."""
-    return pages_of(request).show(request, "portal_new.html", {"given": {}, "sites": SITES})
+async def posted(request: Request) -> FormData:
+    """Return the posted form, checked to come from our own page."""
+    form = await request.form(max_files=MOST_AT_ONCE, max_fields=200)
+    check_form(request, str(form.get("csrf") or ""))
+    choose(request)
+    return form
 
 
-@router.post("/portal/")
-def inquire(
+@router.get("")
+@router.get("/")
+def welcome(request: Request) -> Response:
+    """Say what the form asks for, and begin."""
+    return pages_of(request).show(request, "portal_new.html", {"steps": STEPS, "busy": False})
+
+
+@router.get("/new")
+def begin_again(request: Request) -> Response:
+    """Send whoever came back here to the beginning."""
+    return RedirectResponse("/portal/", 303)
+
+
+@router.post("/new")
+def begin(request: Request, form: FormData = Depends(posted)) -> Response:
+    """Begin a draft and go to its first step."""
+    world = world_of(request)
+    try:
+        token = drafts.start(world, actor_of(request), choose(request).code)
+    except throttle.TooMany:
+        values = {"steps": STEPS, "busy": True}
+        return pages_of(request).show(request, "portal_new.html", values, 429)
+    return RedirectResponse(f"/portal/new/{token}/{CODES[0]}", 303)
+
+
+@router.get("/new/{token}")
+def resume(request: Request, token: str) -> Response:
+    """Go on with the first step that is not done."""
+    draft = _draft(request, token)
+    if isinstance(draft, Response):
+        return draft
+    open_steps = [code for code in CODES if code not in draft.done]
+    return RedirectResponse(f"/portal/new/{token}/{open_steps[0]}", 303)
+
+
+@router.get("/new/{token}/{code}")
+def show_step(request: Request, token: str, code: str, letter: str = "") -> Response:
+    """Show a step with what was written so far."""
+    draft = _draft(request, token)
+    return draft if isinstance(draft, Response) else _page(request, token, draft, code, letter)
+
+
+@router.post("/new/{token}/letter")
+def ask_letter(request: Request, token: str, form: FormData = Depends(posted)) -> Response:
+    """Send the link to the e-mail address that was given, if one was."""
+    back = str(form.get("step") or CODES[0])
+    try:
+        drafts.ask_letter(world_of(request), token)
+        said = "sent"
+    except (DraftMissing, DraftSent):
+        said = ""
+    except ValueError:
+        said = "address"
+    except throttle.TooMany:
+        said = "often"
+    where = back if back in CODES else CODES[0]
+    return RedirectResponse(f"/portal/new/{token}/{where}?letter={said}", 303)
+
+
+@router.post("/new/{token}/files")
+def send_files(
     request: Request,
+    token: str,
     csrf: Annotated[str, Form()] = "",
-    name: Annotated[str, Form(max_length=200)] = "",
-    birth_date: Annotated[str, Form(max_length=10)] = "",
-    sex: Annotated[str, Form(max_length=10)] = "",
-    email: Annotated[str, Form(max_length=254)] = "",
-    phone: Annotated[str, Form(max_length=40)] = "",
-    country: Annotated[str, Form(max_length=2)] = "",
-    site: Annotated[str, Form(max_length=30)] = "",
-    message: Annotated[str, Form(max_length=5000)] = "",
+    go: Annotated[str, Form()] = "next",
     files: Annotated[list[UploadFile] | None, File()] = None,
 ) -> Response:
-    """Open a case from the form and go to its page."""
+    """Take files that come with the form itself; scripts send theirs in pieces."""
     check_form(request, csrf)
-    world = world_of(request)
-    given = {"name": name, "birth_date": birth_date, "sex": sex, "email": email, "phone": phone,
-             "country": country, "site": site, "message": message}  # fmt: skip
+    choose(request)
+    draft = _draft(request, token)
+    if isinstance(draft, Response):
+        return draft
     try:
-        new = _new_case(given)
-        uploads = _uploads(files, world.settings.document_max_bytes)
-        case = receive_inquiry(world, new, uploads)
-    except (_Refused, IntakeRefused, StorageError) as refused:
-        text = _TRY_AGAIN if isinstance(refused, StorageError) else str(refused)
-        values = {"given": given, "sites": SITES, "refusal": text}
-        return pages_of(request).show(request, "portal_new.html", values, 422)
-    assert case.id is not None
-    link = portal_link("", world.secret, case.id)
-    return RedirectResponse(f"{link}?sent={len(uploads)}", 303)
+        taken = take_files(request, Owner("draft", require_id(draft.id)), files)
+    except FilesRefused as refused:
+        return _page(request, token, draft, "files", upload_refusal=str(refused))
+    if taken and go == "next":
+        return RedirectResponse(f"/portal/new/{token}/files", 303)
+    drafts.save(world_of(request), token, "files", {}, passed=True)
+    return RedirectResponse(f"/portal/new/{token}/{_next('files', go)}", 303)
 
 
-@router.get("/portal/{token}")
-def portal_page(request: Request, token: str, sent: int | None = None) -> Response:
-    """Show where the case stands, and the form for more files."""
-    return _page(request, token, sent=sent)
+@router.post("/new/{token}/files/{public_id}/remove")
+def take_back(
+    request: Request, token: str, public_id: str, form: FormData = Depends(posted)
+) -> Response:
+    """Take a file back that was not sent yet."""
+    draft = _draft(request, token)
+    if isinstance(draft, Response):
+        return draft
+    try:
+        remove_file(request, Owner("draft", require_id(draft.id)), public_id)
+    except FilesRefused as refused:
+        return _page(request, token, draft, "files", upload_refusal=str(refused))
+    return RedirectResponse(f"/portal/new/{token}/files", 303)
 
 
-@router.post("/portal/{token}")
-def send_files(
+@router.post("/new/{token}/check")
+def send(request: Request, token: str, form: FormData = Depends(posted)) -> Response:
+    """Open the case and go to the patient's page; twice is the same as once."""
+    draft = _draft(request, token)
+    if isinstance(draft, Response):
+        return draft
+    if form.get("go") == "back":
+        return RedirectResponse(f"/portal/new/{token}/{_next('check', 'back')}", 303)
+    world = world_of(request)
+    today = world.clock.now().date()
+    if any(problems(step, draft.answers, today) for step in ASKED):
+        return _page(request, token, draft, "check", refusal=translate("Some answers are missing."))
+    try:
+        case_id = drafts.submit(world, token, new_case(draft.answers, today))
+    except (DraftMissing, IntakeRefused):
+        return _gone(request)
+    return RedirectResponse(f"{drafts.page_of(world, case_id)}?sent=0", 303)
+
+
+@router.post("/new/{token}/{code}")
+def take_step(
+    request: Request, token: str, code: str, form: FormData = Depends(posted)
+) -> Response:
+    """Keep a step's answers; go on when they are good, back in any case."""
+    step = BY_CODE.get(code)
+    if step is None or step not in ASKED:
+        raise HTTPException(404, "There is nothing under this address.")
+    world = world_of(request)
+    answers = given(step, form)
+    found = problems(step, answers, world.clock.now().date())
+    try:
+        draft = drafts.save(world, token, code, answers, passed=not found)
+    except DraftMissing:
+        return _gone(request)
+    except DraftSent as sent:
+        return RedirectResponse(drafts.page_of(world, sent.case_id), 303)
+    if _QUIETLY in request.headers:
+        return Response(status_code=204)
+    go = str(form.get("go") or "next")
+    if found and go != "back":
+        return _page(request, token, draft, code, found=found)
+    return RedirectResponse(f"/portal/new/{token}/{_next(code, go)}", 303)
+
+
+@router.post("/{token}")
+def send_more(
     request: Request,
     token: str,
     csrf: Annotated[str, Form()] = "",
     files: Annotated[list[UploadFile] | None, File()] = None,
 ) -> Response:
-    """Add files to the case of the link."""
+    """Take files for the case of a patient's link, from a browser without script."""
     check_form(request, csrf)
+    try:
+        case = case_of_link(world_of(request), token, actor_of(request))
+        choose(request, case.language)
+        taken = take_files(request, Owner("case", require_id(case.id)), files)
+    except (LinkRefused, UploadMissing):
+        return ended(request)
+    except FilesRefused as refused:
+        return show_home(request, token, upload_refusal=str(refused))
+    if not taken:
+        return show_home(request, token, upload_refusal=translate("Choose at least one file."))
+    return RedirectResponse(f"/portal/{token}?sent={taken}", 303)
+
+
+def _next(code: str, go: str) -> str:
+    place = CODES.index(code) + (-1 if go == "back" else 1)
+    return CODES[min(max(place, 0), len(CODES) - 1)]
+
+
+def _draft(request: Request, token: str) -> PortalDraft | Response:
+    """Return the draft, or the page for a link whose draft was sent or is no longer there."""
     world = world_of(request)
     try:
-        case = case_of_link(world, token)
-        uploads = _uploads(files, world.settings.document_max_bytes)
-        if not uploads:
-            raise _Refused("Choose at least one file.")
-        assert case.id is not None
-        receive_files(world, case.id, uploads)
-    except (_Refused, StorageError) as refused:
-        text = _TRY_AGAIN if isinstance(refused, StorageError) else str(refused)
-        return _page(request, token, refusal=text)
-    except (LinkRefused, RowNotFound):
-        return _page(request, token)
-    return RedirectResponse(f"/portal/{token}?sent={len(uploads)}", 303)
+        return drafts.read(world, token)
+    except DraftMissing:
+        return _gone(request)
+    except DraftSent as sent:
+        return RedirectResponse(drafts.page_of(world, sent.case_id), 303)
+
+
+def _gone(request: Request) -> Response:
+    return pages_of(request).show(request, "portal_new_gone.html", {}, 404)
 
 
 def _page(
-    request: Request, token: str, *, sent: int | None = None, refusal: str | None = None
+    request: Request,
+    token: str,
+    draft: PortalDraft,
+    code: str,
+    letter: str = "",
+    *,
+    found: dict[str, str] | None = None,
+    refusal: str = "",
+    upload_refusal: str = "",
 ) -> Response:
-    try:
-        case = case_of_link(world_of(request), token)
-    except (LinkRefused, RowNotFound):
-        return pages_of(request).show(request, "portal_ended.html", {}, 404)
-    values = {"case": case, "status": STATUS_WORDS[case.stage], "sent": sent, "refusal": refusal}
-    return pages_of(request).show(request, "portal.html", values, 422 if refusal else 200)
-
-
-def _new_case(given: dict[str, str]) -> NewCase:
-    if not _EMAIL.fullmatch(given["email"].strip()):
-        raise _Refused("Please give an e-mail address, so that we can answer.")
-    if not given["name"].strip():
-        raise _Refused("Please give the patient's name as in the medical records.")
-    try:
-        born = date.fromisoformat(given["birth_date"]) if given["birth_date"] else None
-    except ValueError:
-        raise _Refused("Please give the date of birth as year-month-day.") from None
-    country = given["country"].strip().upper()
-    if country and not re.fullmatch("[A-Z]{2}", country):
-        raise _Refused("Please give the country as two letters, such as KE.")
-    patient = NewPatient(
-        name=given["name"].strip(),
-        birth_date=born,
-        sex=given["sex"] or None,
-        email=given["email"].strip(),
-        phone=given["phone"].strip() or None,
-        intake={"message": given["message"]} if given["message"] else {},
+    step = BY_CODE.get(code)
+    if step is None:
+        raise HTTPException(404, "There is nothing under this address.")
+    world = world_of(request)
+    choose(request)
+    found = found or {}
+    answers = {"language": choose(request).code, **draft.answers}
+    values: dict[str, Any] = {
+        "step": step, "number": CODES.index(code) + 1, "total": len(STEPS),
+        "address": f"/portal/new/{token}/{code}", "draft_address": f"/portal/new/{token}",
+        "link": drafts.link(world, token), "kept_days": drafts.KEPT.days, "letter": letter,
+        "email": draft.answers.get("email", ""), "answers": answers, "found": found,
+        "options_of": options_of, "refusal": refusal, "upload_refusal": upload_refusal,
+    }  # fmt: skip
+    if code == "files":
+        owner = Owner("draft", require_id(draft.id))
+        values |= upload_values(request, owner, f"/portal/new/{token}/files")
+    if code == "check":
+        values |= _summary(request, draft, answers)
+    template = {"files": "portal_new_files.html", "check": "portal_new_check.html"}.get(
+        code, "portal_new_step.html"
     )
-    return NewCase(
-        patient=patient, site=given["site"] or None, source="web", residence_country=country or None
+    return pages_of(request).show(
+        request, template, values, 422 if found or refusal or upload_refusal else 200
     )
 
 
-def _uploads(files: list[UploadFile] | None, max_bytes: int) -> list[Upload]:
-    named = [file for file in files or [] if file.filename]
-    if len(named) > MOST_FILES:
-        raise _Refused(f"At most {MOST_FILES} files at a time, please.")
-    uploads = []
-    for number, file in enumerate(named, 1):
-        if (file.size or 0) > max_bytes:
-            raise _Refused(f"File {number} is too large: at most {max_bytes // 1_000_000} MB.")
-        uploads.append(Upload(file.filename or "", file.file.read()))
-    return uploads
+def _summary(request: Request, draft: PortalDraft, answers: dict[str, Any]) -> dict[str, Any]:
+    world = world_of(request)
+    today = world.clock.now().date()
+    with Session(world.engine) as session:
+        files = uploads.listed(session, Owner("draft", require_id(draft.id)))
+    return {
+        "parts": [(step, _lines(step, answers), problems(step, answers, today)) for step in ASKED],
+        "files": files,
+    }
+
+
+def _lines(step: Step, answers: dict[str, Any]) -> list[tuple[str, str]]:
+    lines = [(translate(one.label), in_words(one, answers)) for one in step.fields]
+    return [(label, words) for label, words in lines if words]
