@@ -108,7 +108,9 @@ def _acts(case_id: int, kind: str | None) -> Any:
         col(CaseEvent.seq),
         col(CaseEvent.objects).op("||")(col(CaseEvent.payload)),
     ).where(col(CaseEvent.case_id) == case_id, col(CaseEvent.actor_type) != MACHINE)
-    return {LOOKED: looked, DID: did}.get(kind or "") or union_all(looked, did)
+    if kind == LOOKED:
+        return looked
+    return did if kind == DID else union_all(looked, did)
 
 
 def _act(

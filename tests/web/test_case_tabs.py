@@ -1,0 +1,374 @@
+"""The case page, tab by tab: what a coordinator reads there and does there."""
+
+import html
+import re
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from models import HumanTask, JourneyEntry, Message
+from tests.web.parts import Visitor
+from tests.workflows.acts import (
+    OFFER,
+    reply,
+    to_clinician,
+    to_decision,
+    to_outreach,
+    to_review,
+    to_surgery,
+)
+from tests.workflows.playing import Play
+from workflows.lookup import case_by_ref
+from workflows.views.case_head import CaseHead, case_head
+
+Visit = Callable[..., Visitor]
+
+
+def head_of(play: Play) -> CaseHead:
+    with Session(play.world.engine) as session:
+        case = case_by_ref(session, play.case.ref)
+        return case_head(session, case, play.clock.now())
+
+
+def held_up(play: Play) -> list[str]:
+    return [blocker.words for blocker in head_of(play).blockers]
+
+
+def task_of(play: Play, kind: str) -> HumanTask:
+    return next(task for task in play.tasks() if task.kind == kind)
+
+
+def seen(answer: str) -> str:
+    """Return a page as its reader sees it: no tags, single spaces."""
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", answer)).split())
+
+
+def to_draft(play: Play) -> HumanTask:
+    """Bring a case to the enquiry that waits for approval; return its task."""
+    to_clinician(play)
+    play.answer("review_case", "suitable_for_outreach")
+    play.answer("record_hospital_consent", "granted", hospitals="H01")
+    play.answer("approve_shortlist", "approve", hospitals="H01")
+    return task_of(play, "approve_message")
+
+
+def test_the_head_names_what_holds_a_case_up_and_who_acts_next(play: Play) -> None:
+    to_review(play)
+    assert held_up(play) == []
+    play.answer("triage_inquiry", "in_scope", site="breast")
+    assert held_up(play) == ["the consent to process the file is missing"]
+    play.answer("record_consent", "granted")
+    assert "records are missing" in held_up(play)
+    assert any(words.endswith("that nobody has confirmed") for words in held_up(play))
+    play.answer("review_findings", "confirm")
+    assert not any(words.endswith("that nobody has confirmed") for words in held_up(play))
+    play.answer("settle_completeness", "waive", reason="imaging is on its way")
+    play.answer("countersign_waiver", "agree")
+    assert held_up(play) == ["no clinician's signature stands"]
+    head = head_of(play)
+    assert head.next_task and head.next_task.kind == "review_case"
+    assert head.blockers[0].task == head.next_task.id
+    play.answer("review_case", "suitable_for_outreach")
+    assert held_up(play) == ["the family has allowed no hospital yet"]
+    play.answer("record_hospital_consent", "granted", hospitals="H01")
+    assert held_up(play) == []
+
+
+def test_a_deadline_that_runs_by_itself_stands_in_the_head(visit: Visit, play: Play) -> None:
+    to_outreach(play)
+    head = head_of(play)
+    assert head.next_step and head.next_step.due_at > play.clock.now()
+    assert head.waiting_on == "hospital" and head.blockers == ()
+    text = seen(visit("coordinator").get(f"/cases/{play.case.ref}/overview").text)
+    assert f"Next, by itself {head.next_step.words}" in text
+
+
+def test_an_edited_letter_is_sent_only_after_its_changes_were_seen(
+    visit: Visit, play: Play
+) -> None:
+    task = to_draft(play)
+    visitor, page = visit("coordinator"), f"/tasks/{task.id}"
+    (draft,) = play.messages(template="M10")
+    body = draft.body.replace("We would be grateful", "We should be most grateful")
+    first = visitor.send(page, {"answer": "approve", "set:body": body})
+    assert first.status_code == 200 and play.messages(template="M10")[0].state == "draft"
+    assert re.search(r"<del>.*?would be.*?</del>", first.text, re.S)
+    assert re.search(r"<ins>.*?should be most.*?</ins>", first.text, re.S)
+    proof = re.search(r'name="seen" value="(\w+)"', first.text)
+    assert proof
+    form = {"answer": "approve", "set:body": body + " Again.", "seen": proof.group(1)}
+    assert visitor.send(page, form).status_code == 200, "a later change was not seen"
+    form["set:body"] = body
+    assert visitor.send(page, form).status_code == 303
+    play.run()
+    (sent,) = play.messages(template="M10")
+    assert (sent.state, sent.body) == ("sent", body.strip())
+
+
+def test_looking_at_changes_sends_nothing_and_keeps_what_was_typed(
+    visit: Visit, play: Play
+) -> None:
+    task = to_draft(play)
+    visitor, page = visit("coordinator"), f"/tasks/{task.id}"
+    (draft,) = play.messages(template="M10")
+    shown = visitor.send(page, {"answer": "approve", "look": "1", "set:body": "Dear all, Rosa E."})
+    assert shown.status_code == 200 and "Dear all, Rosa E.</textarea>" in shown.text
+    assert "name_in_letter" in shown.text, "why it may not leave is said before it is sent"
+    assert play.messages(template="M10")[0].state == "draft"
+    text = seen(visitor.get(page).text)
+    assert draft.body.splitlines()[0] in text
+
+
+def test_a_draft_shows_where_it_goes_by_which_consent_and_beside_what(
+    visit: Visit, play: Play
+) -> None:
+    to_clinician(play)
+    play.answer("review_case", "suitable_for_outreach")
+    play.answer("record_hospital_consent", "granted", hospitals="H01,H02")
+    play.answer("approve_shortlist", "approve", hospitals="H01,H02")
+    visitor = visit("coordinator")
+    page = f"/tasks/{task_of(play, 'approve_message').id}"
+    (draft, _other) = play.messages(template="M10")
+    text = seen(visitor.get(page).text)
+    assert draft.address in text and "none: the text alone" in text and "Language English" in text
+    assert "stands send a summary without the name" in text
+    assert "The draft beside to H02, not sent yet no difference" in text
+    standard = visitor.get(f"{page}?against=standard").text
+    assert re.search(r"<del>[^<]*<span[^>]*>removed: </span>.*?\[country\]", standard, re.S)
+    withdraw = {"scope": "share_deid", "hospital": "H01", "sure": "yes"}
+    consent = f"/cases/{play.case.ref}/consent"
+    assert visitor.send(f"{consent}/withdraw", withdraw, consent).status_code == 303
+    assert "Approved now, the letter would not leave" in seen(visitor.get(page).text)
+
+
+def test_a_conversation_tells_the_class_of_the_answer_and_how_long_it_took(
+    visit: Visit, play: Play
+) -> None:
+    to_outreach(play)
+    page, visitor = f"/cases/{play.case.ref}/hospitals", visit("coordinator")
+    assert "silent for less than 1 h" in seen(visitor.get(page).text)
+    play.clock.move(timedelta(days=3))
+    assert "silent for 3 d" in seen(visitor.get(page).text)
+    reply(play, OFFER)
+    text = seen(visitor.get(page).text)
+    assert "answered after 3 d" in text and re.search(r"They Re: .* offer \d+ % sure", text)
+    assert f'href="/tasks/{task_of(play, "confirm_reply").id}"' in visitor.get(page).text
+    play.answer("confirm_reply", "offer")
+    play.answer(
+        "record_offer", "record", currency="EUR", amount_low="7800", amount_high="9100",
+        exclusions="flights", valid_until="2027-01-31",
+    )  # fmt: skip
+    text = seen(visitor.get(page).text)
+    assert "7,800 to 9,100 EUR" in text and "Not included flights" in text
+    assert "Valid until 31 Jan 2027" in text and "Later radiotherapy not reported" in text
+
+
+def test_the_answer_clock_runs_on_over_an_absence_note(visit: Visit, play: Play) -> None:
+    to_outreach(play)
+    reply(play, "Dear all, I am out of the office until 5 January.")
+    if "confirm_reply" in [task.kind for task in play.tasks()]:
+        play.answer("confirm_reply", "out_of_office")
+    play.clock.move(timedelta(days=2))
+    assert "silent for 2 d" in seen(visit("lead").get(f"/cases/{play.case.ref}/hospitals").text)
+
+
+def to_checklist(play: Play) -> list[JourneyEntry]:
+    """Bring a case to its dated checklist; return the dated items in order."""
+    to_decision(play)
+    play.answer("record_patient_decision", "accepted")
+    play.answer("confirm_admission", "confirmed", admission_date="2027-02-08", needs_visa="yes")
+    return items(play)
+
+
+def items(play: Play) -> list[JourneyEntry]:
+    with Session(play.world.engine) as session:
+        query = select(JourneyEntry).where(col(JourneyEntry.due).is_not(None))
+        return list(session.scalars(query.order_by(col(JourneyEntry.due), col(JourneyEntry.code))))
+
+
+def test_a_checklist_item_is_settled_whenever_somebody_says_so(visit: Visit, play: Play) -> None:
+    first, second, *_ = to_checklist(play)
+    journey = f"/cases/{play.case.ref}/journey"
+    visitor = visit("coordinator")
+    done = visitor.send(f"{journey}/{first.id}", {"answer": "done"}, journey)
+    assert done.headers["location"] == f"{journey}?said=done#item-{first.id}"
+    no_reason = visitor.send(f"{journey}/{second.id}", {"answer": "waived"}, journey)
+    assert no_reason.status_code == 422 and "Say why" in no_reason.text
+    waive = {"answer": "waived", "reason": "travels alone"}
+    assert visitor.send(f"{journey}/{second.id}", waive, journey).status_code == 303
+    again = visitor.send(f"{journey}/{first.id}", {"answer": "done"}, journey)
+    assert again.status_code == 422 and "done already" in again.text
+    states = {item.id: (item.state, item.reason) for item in items(play)}
+    assert states[first.id] == ("done", None) and states[second.id] == ("waived", "travels alone")
+    (event,) = play.events("checklist.item_done")
+    assert event.actor_ref.startswith("U-") and event.payload["item_id"] == first.code
+    play.move(60)
+    late = {task.objects["item_id"] for task in play.tasks() if task.kind == "chase_item"}
+    assert late and not late & {first.id, second.id}, "what is settled is not asked for"
+
+
+def test_an_answer_on_the_journey_closes_the_question_about_the_item(
+    visit: Visit, play: Play
+) -> None:
+    to_checklist(play)
+    play.move(40)
+    task = task_of(play, "chase_item")
+    journey = f"/cases/{play.case.ref}/journey"
+    visitor = visit("coordinator")
+    text = visitor.get(journey).text
+    assert f'href="/tasks/{task.id}"' in text
+    item_id = task.objects["item_id"]
+    row = seen(text[text.index(f'id="item-{item_id}"') :].split("</tr>")[0])
+    assert "late" in row and "day" in row
+    visitor.send(f"{journey}/{item_id}", {"answer": "done"}, journey)
+    assert task.id not in [open_task.id for open_task in play.tasks()]
+
+
+def test_an_item_of_another_case_and_another_role_are_refused(visit: Visit, play: Play) -> None:
+    first, *_ = to_checklist(play)
+    ref = play.case.ref
+    play.open()
+    other = f"/cases/{play.case.ref}/journey"
+    coordinator, clinician = visit("coordinator"), visit("clinician")
+    form = {"answer": "done"}
+    assert coordinator.send(f"{other}/{first.id}", form, "/").status_code == 404
+    assert clinician.send(f"/cases/{ref}/journey/{first.id}", form, "/").status_code == 403
+    assert "<button>Done" not in clinician.get(f"/cases/{ref}/journey").text
+    assert {item.state for item in items(play)} == {"pending"}
+
+
+def test_the_journeys_picture_says_in_words_what_it_draws(visit: Visit, play: Play) -> None:
+    first, *_ = to_checklist(play)
+    play.move(40)
+    text = visit("coordinator").get(f"/cases/{play.case.ref}/journey").text
+    picture = text[text.index("<svg") : text.index("</svg>")]
+    assert "The same stands in the table below" in picture
+    assert "admission 8 Feb" in picture and "operation 9 Feb" in picture and "today" in picture
+    assert 'fill="url(#hatch)"' in picture and ">late</text>" in picture
+    assert f"{first.title}: due" in html.unescape(picture)
+    assert "style=" not in picture
+    for item in items(play):
+        assert f'id="item-{item.id}"' in text
+
+
+def test_follow_up_shows_what_was_asked_and_answered(visit: Visit, play: Play) -> None:
+    to_surgery(play)
+    play.answer("report_progress", "discharged")
+    play.answer("report_progress", "cleared", waiver_signed="yes", flight_date="2027-02-20")
+    play.answer("report_progress", "home", date="2027-02-21")
+    play.move(10)
+    play.answer("call_patient", "booked")
+    text = seen(visit("coordinator").get(f"/cases/{play.case.ref}/followup").text)
+    assert "Asked and answered 1 of" in text and "✓ answered" in text and "it is booked" in text
+    assert "asked, no answer yet" in text and "planned" in text
+    assert re.search(r"\d+ later questions, until 09 Feb 203", text)
+
+
+def test_an_uncertain_letter_stands_first_with_the_way_to_settle_it(
+    visit: Visit, play: Play
+) -> None:
+    task = to_draft(play)
+    with Session(play.world.engine) as session:
+        row = session.scalars(select(Message).where(col(Message.template) == "M02")).one()
+        row.state = "uncertain"
+        message_id = row.id
+        session.commit()
+    visitor, page = visit("coordinator"), f"/cases/{play.case.ref}/messages"
+    text = visitor.get(page).text
+    assert text.index("of which it is not known that it arrived") < text.index("<details")
+    assert f'href="#m{message_id}"' in text
+    assert "A draft: nobody has got it." in text and f'href="/tasks/{task.id}"' in text
+    assert "not known whether it arrived" in seen(text)
+    drafts = seen(visitor.get(f"{page}?with=draft").text)
+    assert "to H01" in drafts and "to the patient :" not in drafts
+    assert any("of which we do not know" in words for words in held_up(play))
+
+
+def test_a_withdrawn_consent_for_one_hospital_holds_its_letter_back(
+    visit: Visit, play: Play
+) -> None:
+    to_draft(play)
+    consent = f"/cases/{play.case.ref}/consent"
+    visitor = visit("coordinator")
+    form = {"scope": "share_deid", "hospital": "H01"}
+    unsure = visitor.send(f"{consent}/withdraw", form, consent)
+    assert unsure.status_code == 422 and "tick the box" in unsure.text
+    assert play.events("consent.withdrawn") == []
+    sure = form | {"sure": "yes"}
+    assert visitor.send(f"{consent}/withdraw", sure, consent).status_code == 303
+    assert visitor.send(f"{consent}/withdraw", sure, consent).status_code == 422
+    play.answer("approve_message", "approve")
+    assert play.messages(template="M10")[0].state == "cancelled"
+    assert play.case.state == "OUTREACH", "the rest of the case goes on"
+    text = seen(visitor.get(consent).text)
+    assert re.search(r"send a summary without the name H01 withdrawn", text)
+
+
+def test_withdrawing_the_whole_process_stops_the_case(visit: Visit, play: Play) -> None:
+    to_draft(play)
+    consent = f"/cases/{play.case.ref}/consent"
+    form = {"scope": "process", "sure": "yes"}
+    assert visit("lead").send(f"{consent}/withdraw", form, consent).status_code == 303
+    assert play.case.state == "WITHDRAWAL_WRAPUP"
+    assert play.messages(template="M10")[0].state == "cancelled"
+
+
+@pytest.mark.parametrize("hospital", ["", "H99"])
+def test_a_consent_is_written_down_with_its_hospital(
+    visit: Visit, play: Play, hospital: str
+) -> None:
+    play.open()
+    consent = f"/cases/{play.case.ref}/consent"
+    visitor = visit("coordinator")
+    refused = visitor.send(consent, {"scope": "share_identified", "hospital": hospital})
+    assert refused.status_code == 422 and "Name the hospital" in refused.text
+    form = {"scope": "share_identified", "hospital": "H02", "method": "paper"}
+    assert visitor.send(consent, form).status_code == 303
+    assert "stands already" in visitor.send(consent, form).text
+    (event,) = play.events("consent.granted")
+    assert event.payload["scopes"] == ["share_identified:H02"]
+    assert visitor.send(consent, {"scope": "process"}).status_code == 422
+    text = seen(visitor.get(consent).text)
+    assert re.search(r"send records with the name H02 stands .* patient on paper", text)
+
+
+def test_the_audit_tells_who_looked_and_who_did_and_names_no_patient(
+    visit: Visit, play: Play
+) -> None:
+    to_review(play)
+    ref = play.case.ref
+    coordinator, lead = visit("coordinator"), visit("lead")
+    task = task_of(play, "triage_inquiry")
+    coordinator.get(f"/cases/{ref}/journey")
+    coordinator.send(f"/tasks/{task.id}", {"answer": "in_scope", "set:site": "breast"})
+    text = seen(lead.get(f"/cases/{ref}/audit").text)
+    assert re.search(r"coordinator-1 coordinator looked Opened the case: journey", text)
+    assert re.search(r"coordinator-1 coordinator did The inquiry was read", text)
+    assert "Rosa" not in text and "Exempla" not in text
+    looks = seen(lead.get(f"/cases/{ref}/audit?kind=looked").text)
+    assert "Opened a task" in looks and "The inquiry was read" not in looks
+    administrator = visit("administrator")
+    assert "Opened the case: journey" in seen(administrator.get(f"/cases/{ref}/audit").text)
+    for role in ("coordinator", "clinician", "analyst"):
+        assert visit(role).get(f"/cases/{ref}/audit").status_code == 403
+    assert "/audit" not in coordinator.get(f"/cases/{ref}/overview").text
+
+
+def test_the_audit_is_paged_and_narrowed_to_one_person(visit: Visit, play: Play) -> None:
+    play.open()
+    ref = play.case.ref
+    clinician, lead = visit("clinician"), visit("lead")
+    for _ in range(60):
+        clinician.get(f"/cases/{ref}/messages")
+    lead.get(f"/cases/{ref}/overview")
+    page = f"/cases/{ref}/audit"
+    first, second = (lead.get(f"{page}?page={number}").text for number in (1, 2))
+    assert first.count("<tr>") - 1 == 50 and 'rel="next"' in first and 'rel="next"' not in second
+    assert 10 <= second.count("<tr>") - 1 < 20 and 'rel="prev"' in second
+    found = re.search(r'<option value="(U-\w+)" >clinician-1</option>', first)
+    assert found
+    own = seen(lead.get(f"{page}?actor={found.group(1)}").text)
+    assert "Opened the case: messages" in own and "Opened the case: overview" not in own
