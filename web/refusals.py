@@ -23,6 +23,7 @@ _SHOWN = {
     "ref": re.compile(r"[A-Z]{3}-[0-9]{2}-[0-9]{1,9}"),
     "task_id": re.compile(r"[0-9]{1,18}"),
     "document_id": re.compile(r"[0-9]{1,18}"),
+    "finding_id": re.compile(r"[0-9]{1,18}"),
 }
 log = structlog.get_logger("web")
 

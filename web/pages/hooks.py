@@ -8,10 +8,13 @@ from starlette.responses import JSONResponse, Response
 from adapters.storage import StorageError
 from adapters.webhooks import LARGEST_BODY_IN, WebhookNotGenuine
 from web.access import world_of
+from web.limits import limit_hooks
+from web.refusals import note_refusal
 from workflows.engine import CaseNotFound
 from workflows.events import EventRefused
 from workflows.intake import IntakeRefused
 from workflows.partner_hooks import HookRefused, accept
+from workflows.throttle import TooMany
 
 router = APIRouter()
 log = structlog.get_logger("hooks")
@@ -26,8 +29,17 @@ async def receive(request: Request, source: str) -> Response:
     world = world_of(request)
     headers = dict(request.headers)
     try:
+        # Before the signature: an address that floods us costs no arithmetic.
+        await run_in_threadpool(limit_hooks, request, source)
         taken = await run_in_threadpool(accept, world, source, headers, body)
+    except TooMany as many:
+        if many.first:
+            await run_in_threadpool(note_refusal, request, "hook.too_many")
+        return JSONResponse(
+            {"error": "too many calls"}, 429, {"retry-after": str(many.retry_after)}
+        )
     except WebhookNotGenuine:
+        await run_in_threadpool(note_refusal, request, "hook.refused")
         return JSONResponse({"error": "signature not accepted"}, 401)
     except (HookRefused, IntakeRefused, EventRefused, CaseNotFound) as refused:
         return JSONResponse({"error": str(refused)}, 422)

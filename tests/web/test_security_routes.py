@@ -1,0 +1,289 @@
+"""Every address there is, classified: who may open it, and what the audit says afterwards.
+
+A new route makes the first test fail until somebody has said here what it shows.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from models import AuditEntry, CaseEvent, Document, FindingRecord
+from tests.web.parts import Visitor
+from tests.workflows.acts import SYNOPTIC
+from tests.workflows.playing import PATIENT, Play
+from web.app import create_app
+from workflows.links import portal_link
+from workflows.world import World
+
+Visit = Callable[..., Visitor]
+
+CANARY = "Zyxcanary"
+CANARIES = ("zyx@canary.example", "+99 777 canary", "Exempla")
+"""Contact data and the name that stands in the documents too."""
+SEES, SEES_NOT = ("coordinator", "clinician", "lead"), ("analyst", "administrator")
+
+OPEN = {
+    "GET /static", "GET /health", "GET /healthz", "GET /readyz", "GET /login", "GET /login/code",
+    "GET /login/openid", "GET /login/openid/back", "GET /portal", "GET /portal/",
+    "GET /portal/new", "GET /portal/sign-in/link",
+    "OPTIONS /portal/uploads", "OPTIONS /portal/uploads/{public_id}",
+}  # fmt: skip
+"""Anybody may; nothing about a case stands there."""
+
+PLAIN = {
+    "GET /", "GET /account", "GET /account/second-factor", "GET /api/cases",
+    "GET /api/cases/{ref}/timeline", "GET /api/tasks", "GET /cases", "GET /cases/{ref}",
+    "GET /cases/{ref}/audit", "GET /cases/{ref}/timeline", "GET /cases/{ref}/timeline/{seq}",
+    "GET /charts", "GET /charts/{name}.csv", "GET /charts/{name}.svg",
+    "GET /find", "GET /questions",
+    "GET /questions/{name}", "GET /questions/{name}.csv", "GET /repair", "GET /users", "GET /views",
+}  # fmt: skip
+"""Signed in; no personal data, so nothing is written down."""
+
+AUDITED = {
+    "GET /cases/{ref}/documents", "GET /cases/{ref}/suitability",
+    "GET /cases/{ref}/suitability/report.pdf", "GET /cases/{ref}/suitability/what-if",
+    "GET /cases/{ref}/{tab}", "GET /documents/{document_id}",
+    "GET /documents/{document_id}/original", "GET /documents/{document_id}/pages/{number}.{kind}",
+    "GET /findings/{finding_id}/line.png", "GET /tasks/{task_id}",
+}  # fmt: skip
+"""Personal data: for who works with patients, and each look is written down."""
+
+FORMS = {
+    "POST /account/password", "POST /account/recovery-codes", "POST /account/second-factor",
+    "POST /account/second-factor/confirm", "POST /account/second-factor/remove",
+    "POST /account/sessions/end", "POST /cases/{ref}/assign", "POST /cases/{ref}/consent",
+    "POST /cases/{ref}/consent/withdraw", "POST /cases/{ref}/journey/{item_id}",
+   
+    "POST /findings/{finding_id}", "POST /login", "POST /login/code", "POST /logout",
+    "POST /portal/new", "POST /portal/sign-in/code", "POST /portal/sign-in/link",
+    "POST /repair/confirm", "POST /repair/settle", "POST /tasks/{task_id}", "POST /users",
+    "POST /views", "POST /views/{view_id}",
+}  # fmt: skip
+"""They change something: taken from our own pages only."""
+
+BY_LINK = {
+    "GET /portal/{token}", "GET /portal/{token}/signs", "GET /portal/{token}/withdraw",
+}  # fmt: skip
+"""The signed link is the key: another or a forged one opens nothing, which is written down."""
+
+BY_LINK_FORMS = {
+    "POST /portal/{token}", "POST /portal/{token}/answer", "POST /portal/{token}/consent",
+    "POST /portal/{token}/decide", "POST /portal/{token}/message", "POST /portal/{token}/signs",
+    "POST /portal/{token}/withdraw",
+}  # fmt: skip
+"""Both: our own form, and a genuine link."""
+
+BY_DRAFT = {
+    "DELETE /portal/uploads/{public_id}", "GET /portal/new/{token}",
+    "GET /portal/new/{token}/{code}", "GET /portal/uploads/{public_id}/look",
+    "HEAD /portal/uploads/{public_id}", "PATCH /portal/uploads/{public_id}",
+    "POST /portal/new/{token}/check", "POST /portal/new/{token}/files",
+    "POST /portal/new/{token}/files/{public_id}/remove", "POST /portal/new/{token}/letter",
+    "POST /portal/new/{token}/{code}", "POST /portal/uploads",
+}  # fmt: skip
+"""An inquiry being written, for who holds its key."""
+
+SIGNED = {"POST /hooks/{source}"}
+"""The body's signature decides."""
+
+CLASSES = (OPEN, PLAIN, AUDITED, FORMS, BY_LINK, BY_LINK_FORMS, BY_DRAFT, SIGNED)
+
+
+def routes(router: Any) -> Iterator[str]:
+    """Return every route of the application as "METHOD /template"."""
+    for route in router.routes:
+        inner = getattr(route, "original_router", None)
+        if inner is not None:
+            yield from routes(inner)
+        else:
+            for method in getattr(route, "methods", None) or ["GET"]:
+                yield f"{method} {route.path}"
+
+
+@pytest.fixture
+def app(world: World) -> FastAPI:
+    return create_app(world)
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A case full of canaries, and what to put into the templates."""
+
+    values: dict[str, str]
+    case_id: int
+
+    def path(self, route: str) -> str:
+        template = route.split(" ", 1)[1]
+        return re.sub(r"\{(\w+)\}", lambda m: self.values.get(m.group(1), "1"), template)
+
+
+@pytest.fixture
+def filled(play: Play, world: World) -> Filled:
+    patient = replace(PATIENT, email=CANARIES[0], phone=CANARIES[1])
+    play.open(SYNOPTIC, patient=patient)
+    play.run()
+    play.answer("triage_inquiry", "in_scope", site="breast")
+    play.answer("record_consent", "granted")
+    play.answer("review_findings", "confirm")
+    play.answer("settle_completeness", "waive", reason="imaging is on its way")
+    play.answer("countersign_waiver", "agree")
+    with Session(world.engine) as session:
+        document = session.scalars(select(col(Document.id))).first()
+        finding = session.scalars(
+            select(col(FindingRecord.id)).where(col(FindingRecord.box).is_not(None))
+        ).first()
+        seq = session.scalars(select(col(CaseEvent.seq))).first()
+    task = next(task for task in play.tasks() if task.kind == "review_case")
+    return Filled(
+        {
+            "ref": play.case.ref, "document_id": str(document), "finding_id": str(finding),
+            "task_id": str(task.id), "seq": str(seq), "number": "1", "kind": "png",
+            "tab": "overview", "name": "funnel", "code": "H01", "source": "nobody",
+            "token": "forged.token.here", "public_id": "00000000000000000000000000",
+        },
+        play.case_id,
+    )  # fmt: skip
+
+
+def entries(world: World) -> list[AuditEntry]:
+    with Session(world.engine) as session:
+        return list(session.scalars(select(AuditEntry).order_by(col(AuditEntry.id))))
+
+
+def test_every_route_is_classified_once(app: FastAPI) -> None:
+    named = [route for group in CLASSES for route in group]
+    assert len(named) == len(set(named)), "a route stands in two classes"
+    there = set(routes(app))
+    assert there - set(named) == set(), "say in which class a new route belongs"
+    assert set(named) - there == set(), "this route is gone"
+
+
+def test_a_stranger_opens_only_what_is_open(visit: Visit, filled: Filled) -> None:
+    stranger = visit()
+    for route in sorted(PLAIN | AUDITED):
+        answer = stranger.get(filled.path(route))
+        assert answer.status_code in (303, 401), route
+        assert answer.status_code == 401 or answer.headers["location"] == "/login", route
+    for route in sorted(OPEN):
+        text = stranger.client.request(route.split()[0], filled.path(route)).text
+        assert not [canary for canary in CANARIES if canary in text], route
+
+
+def test_each_look_at_personal_data_is_written_down(
+    visit: Visit, world: World, filled: Filled
+) -> None:
+    shown = set()
+    for role in SEES:
+        visitor = visit(role)
+        for route in sorted(AUDITED):
+            before = len(entries(world))
+            answer = visitor.get(filled.path(route))
+            assert answer.status_code == 200, (role, route)
+            new = [e for e in entries(world)[before:] if e.actor_ref.startswith("U-")]
+            assert new and all(e.case_id == filled.case_id for e in new), (role, route)
+            shown |= {route for canary in CANARIES if canary in answer.text}
+    assert shown, "the canaries must be seen by somebody, or this test proves nothing"
+
+
+def test_every_tab_of_a_case_is_written_down(visit: Visit, world: World, filled: Filled) -> None:
+    from web.pages.case import TABS, WITHOUT_PERSONAL_DATA
+
+    visitor = visit("coordinator")
+    for tab in [code for code, _ in TABS if code not in (*WITHOUT_PERSONAL_DATA, "audit")]:
+        before = len(entries(world))
+        assert visitor.get(f"/cases/{filled.values['ref']}/{tab}").status_code == 200
+        assert any(e.case_id == filled.case_id for e in entries(world)[before:]), tab
+
+
+@pytest.mark.parametrize("role", SEES_NOT)
+def test_analysts_and_administrators_see_no_personal_data_anywhere(
+    visit: Visit, world: World, filled: Filled, app: FastAPI, role: str
+) -> None:
+    visitor = visit(role)
+    for route in sorted(r for r in routes(app) if r.startswith("GET ")):
+        before = len(entries(world))
+        answer = visitor.get(filled.path(route))
+        assert not [c for c in CANARIES if c.encode() in answer.content], (role, route)
+        if route in AUDITED:
+            assert answer.status_code == 403, route
+            (entry,) = entries(world)[before:]
+            template = route.split()[1]
+            assert entry.action == "access.refused", route
+            assert entry.object_ref.startswith(f"GET {template}"), entry.object_ref
+
+
+@pytest.mark.parametrize("role", SEES)
+def test_lists_hold_no_personal_data(visit: Visit, filled: Filled, role: str) -> None:
+    visitor = visit(role)
+    for route in sorted(PLAIN):
+        text = visitor.get(filled.path(route)).text
+        assert not [canary for canary in CANARIES if canary in text], (role, route)
+
+
+def test_no_form_is_taken_without_its_token(visit: Visit, world: World, filled: Filled) -> None:
+    people = {role: visit(role) for role in ("coordinator", "clinician", "lead", "administrator")}
+    for route in sorted(FORMS | BY_LINK_FORMS):
+        for name, visitor in people.items():
+            before = len(entries(world))
+            answer = visitor.client.post(filled.path(route), data={"act": "x", "user_name": "x"})
+            refused = [e.action for e in entries(world)[before:]]
+            assert answer.status_code in (403, 422), (route, name, answer.status_code)
+            assert refused[-1:] in (["form.refused"], ["access.refused"]), (route, name, refused)
+        forms = {e.object_ref for e in entries(world) if e.action == "form.refused"}
+        assert any(ref.startswith(route) for ref in forms), f"nobody reached the form of {route}"
+
+
+def test_a_forged_link_opens_nothing_and_is_written_down(
+    visit: Visit, world: World, filled: Filled
+) -> None:
+    genuine = portal_link("", world.secret, filled.case_id).removeprefix("/portal/")
+    other = portal_link("", "another secret key, long enough", filled.case_id)
+    forged = (genuine[:-2] + "xx", other.removeprefix("/portal/"), "x", "a" * 5000)
+    for route in sorted(BY_LINK):
+        for token in forged:
+            before = len(entries(world))
+            answer = visit().get(filled.path(route).replace("forged.token.here", token))
+            assert answer.status_code in (403, 404, 410), (route, answer.status_code)
+            assert not [canary for canary in CANARIES if canary in answer.text]
+            new = entries(world)[before:]
+            assert [e.action for e in new] == ["portal.refused"], route
+    assert not any(token[:20] in f"{e.actor_ref} {e.object_ref}" for e in entries(world)
+                   for token in (genuine, *forged) if len(token) > 1)  # fmt: skip
+
+
+def test_the_key_of_one_patient_opens_no_other_patients_page(
+    visit: Visit, world: World, play: Play, filled: Filled
+) -> None:
+    play.open(site="rectum_primary", patient=replace(PATIENT, name="Another Person"))
+    mine = portal_link("", world.secret, play.case_id)
+    stranger = visit()
+    assert stranger.get(mine).status_code == 200
+    for route in sorted(AUDITED):
+        answer = stranger.get(filled.path(route))
+        assert answer.status_code == 303, route
+    for route in sorted(BY_LINK):
+        text = stranger.get(filled.path(route).replace("forged.token.here", mine[8:])).text
+        assert not [canary for canary in CANARIES[:2] if canary in text], route
+
+
+def test_no_token_and_nothing_typed_lands_in_the_audit(
+    visit: Visit, world: World, filled: Filled
+) -> None:
+    visitor = visit("analyst")
+    for path in (f"/cases/{CANARY}/overview", f"/documents/1?page={CANARY}", "/tasks/12"):
+        visitor.get(
+            path,
+        )
+    visitor.client.post(f"/portal/{CANARY}-token", data={"csrf": CANARY})
+    visitor.client.post(f"/hooks/{CANARY}", content=b"{}")
+    found = entries(world)
+    assert {"access.refused", "form.refused", "hook.refused"} <= {e.action for e in found}
+    assert not [e for e in found if CANARY in f"{e.actor_ref}{e.action}{e.object_ref}"]
+    assert "GET /tasks/{task_id} 12" in {e.object_ref for e in found}

@@ -1,0 +1,33 @@
+"""How often one address may come to the doors that are open to everybody."""
+
+from datetime import timedelta
+
+from fastapi import Request
+
+from web.access import world_of
+from web.refusals import address_of
+from workflows import throttle
+from workflows.signing_in import address_ref
+
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+
+
+def limit_inquiries(request: Request) -> None:
+    """Count a new inquiry of this address; raise `throttle.TooMany` (answered 429).
+
+    Generous, because the patients of a clinic or a village may share one address.
+    """
+    world = world_of(request)
+    key = f"inquiry|{address_ref(world.secret, address_of(request))}"
+    throttle.count(world.engine, key, world.settings.portal_inquiries_per_hour, HOUR)
+
+
+def limit_hooks(request: Request, source: str) -> None:
+    """Count a webhook of a source at this address; raise `throttle.TooMany`.
+
+    A name that is no source counts for the address alone: made-up names open no new counters.
+    """
+    world = world_of(request)
+    known = source if source in world.settings.webhook_secrets else ""
+    key = f"hook|{known[:40]}|{address_ref(world.secret, address_of(request))}"
+    throttle.count(world.engine, key, world.settings.hook_calls_per_minute, MINUTE)
