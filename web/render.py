@@ -54,6 +54,7 @@ class Pages:
             "local_day": languages.day,
             "local_time": languages.moment,
             "number": languages.number,
+            "said": languages.translate,
         }
         self._environment.globals["time_zone"] = time_zone
 

@@ -21,20 +21,6 @@ LINK_VALID = timedelta(days=90)
 PATIENT = Actor("patient", "")
 FROM_PAGE = "portal"
 """Stands as the sender's address of a message written on the patient's own page."""
-STATUS_WORDS = {
-    "inquiry": "We have your inquiry and will answer it.",
-    "records": "We are collecting and checking the medical records.",
-    "screening": "A clinician is reading the records.",
-    "outreach": "Hospitals are being asked.",
-    "decision": "An offer is being discussed with you.",
-    "admission": "The admission is being prepared.",
-    "travel": "The journey is being prepared.",
-    "treatment": "You are in the care of the hospital.",
-    "return": "The journey home is being prepared.",
-    "follow_up": "You are at home; we stay in touch.",
-    "alternatives": "We will talk with you about other ways.",
-    "closed": "This file is closed. You can write to us at any time.",
-}
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from sqlmodel import Session, col
 from models import Case, Consent, FollowUpEntry, HumanTask, Message
 from models.base import require_id
 from models.database import transaction
-from workflows import stopping
+from workflows import consents, stopping
 from workflows.decisions import DecisionRefused, decide
 from workflows.decisions.inquiry import CONSENT_TEXT
 from workflows.engine import Recorder
@@ -36,8 +36,6 @@ SIGNS = (
     "confusion",
 )
 """Signs that a person hears of at once, as codes of `clinical.red_flag_reported`."""
-OWN_SCOPES = ("messaging", "research")
-"""Scopes that a patient gives and takes back by themselves, whatever the case waits for."""
 
 
 class ActRefused(ValueError):
@@ -129,7 +127,7 @@ def give_process(world: World, case: Case, scopes: Sequence[str]) -> None:
     """Take the permission to work with the file, with the patient's own scopes beside it."""
     values = {"signed_by": "patient", "method": "esign"}
     _answer_task(world, case, "record_consent", "granted", values)
-    for scope in OWN_SCOPES:
+    for scope in consents.GENERAL:
         if scope in scopes:
             give_own(world, case, scope)
 
@@ -141,22 +139,17 @@ def give_hospitals(world: World, case: Case, codes: Sequence[str]) -> None:
 
 
 def give_own(world: World, case: Case, scope: str) -> None:
-    """Take one of the patient's own scopes."""
-    _check_own(case, scope)
-    case_id = require_id(case.id)
+    """Take one of the patient's own scopes; one that stands already changes nothing."""
+    if scope not in consents.GENERAL:
+        raise ActRefused("no such permission")
     with transaction(world.engine) as session:
-        recorder = Recorder(session, world.process, world.clock.now())
-        recorder.case(case_id)
-        if _standing(session, case_id, scope):
-            return
-        session.add(_consent(recorder, case_id, scope))
-        payload = {
-            "scopes": [scope], "text_version": CONSENT_TEXT, "signed_by": "patient",
-            "method": "esign",
-        }  # fmt: skip
-        recorder.record(case_id, Event("consent.granted", payload, actor=patient(case)))
-        due = recorder.flush()
-    world.doorbell.ring(due)
+        stands = _standing(session, require_id(case.id), scope)
+    if stands:
+        return
+    try:
+        consents.grant(world, case.ref, consents.Given(scope), patient(case))
+    except consents.ConsentRefused as refused:
+        raise ActRefused(str(refused)) from None
 
 
 def take_back(world: World, case: Case, scope: str, hospital_code: str = "") -> None:
@@ -165,9 +158,10 @@ def take_back(world: World, case: Case, scope: str, hospital_code: str = "") -> 
         raise ActRefused("the whole is withdrawn in its own two steps")
     if scope == "messaging":
         _note_messaging(world, case)
-    named = f"{scope}:{hospital_code}" if hospital_code else scope
-    payload = {"scopes": [named], "channel": "portal"}
-    report_fact(world, case.ref, "consent.withdrawn", patient(case), payload)
+    try:
+        consents.withdraw(world, case.ref, scope, hospital_code or None, patient(case))
+    except consents.ConsentRefused as refused:
+        raise ActRefused(str(refused)) from None
 
 
 def withdraw(world: World, case: Case) -> None:
@@ -202,11 +196,6 @@ def _answer_task(
         raise ActRefused(str(refused)) from None
 
 
-def _check_own(case: Case, scope: str) -> None:
-    if scope not in OWN_SCOPES or case.closed_at is not None:
-        raise ActRefused("no such permission")
-
-
 def _standing(session: Session, case_id: int, scope: str) -> bool:
     return (
         session.scalars(
@@ -227,11 +216,9 @@ def _note_messaging(world: World, case: Case) -> None:
         recorder = Recorder(session, world.process, world.clock.now())
         recorder.case(case_id)
         if not _standing(session, case_id, "messaging"):
-            session.add(_consent(recorder, case_id, "messaging"))
-
-
-def _consent(recorder: Recorder, case_id: int, scope: str) -> Consent:
-    return Consent(
-        case_id=case_id, scope=scope, text_version=CONSENT_TEXT, signed_by="patient",
-        method="esign", granted_at=recorder.now,
-    )  # fmt: skip
+            session.add(
+                Consent(
+                    case_id=case_id, scope="messaging", text_version=CONSENT_TEXT,
+                    signed_by="patient", method="esign", granted_at=recorder.now,
+                )
+            )  # fmt: skip

@@ -57,6 +57,10 @@ def _sentences(playbooks: Playbooks) -> Iterator[tuple[str, str]]:
     for item in playbooks.completeness.items.values():
         for sentence in (item.plain, item.why, item.how):
             yield "playbooks/completeness.yaml", sentence
+    for rules in playbooks.follow_up.sections.values():
+        for rule in rules:
+            if rule.plain:
+                yield "playbooks/followup.yaml", rule.plain
 
 
 def read(language: Language) -> Catalog:

@@ -1,5 +1,333 @@
 """The patient's own page behind the link: status, what is missing, messages, answers, consent."""
 
-from fastapi import APIRouter
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any
 
-router = APIRouter()
+from fastapi import APIRouter, Form, Query, Request
+from starlette.background import BackgroundTask
+from starlette.responses import RedirectResponse, Response
+
+from models import Case
+from models.base import require_id
+from models.database import transaction
+from web import home_words as words
+from web.access import check_form, world_of
+from web.languages import choose
+from web.pages.portal_files import upload_values
+from web.pages.portal_hints import hint_text
+from web.pages.sign_in import pages_of
+from web.refusals import actor_of
+from workflows import portal_acts as acts
+from workflows import portal_codes, throttle
+from workflows.decisions.inquiry import CONSENT_TEXT
+from workflows.links import LinkRefused
+from workflows.portal import case_of_link, link_of, note_opening
+from workflows.portal_acts import ActRefused
+from workflows.portal_codes import CodeRefused
+from workflows.uploads import Owner
+from workflows.views.portal_home import Home, load_home
+from workflows.world import World
+
+router = APIRouter(prefix="/portal")
+
+Act = Callable[[World, Case], None]
+MOST_MESSAGES_AN_HOUR = 20
+
+
+@router.get("/sign-in/link")
+def lost_link(request: Request) -> Response:
+    """Show the form for somebody whose link is lost or has ended."""
+    return _door(request)
+
+
+@router.post("/sign-in/link")
+def send_link(
+    request: Request,
+    csrf: Annotated[str, Form()] = "",
+    email: Annotated[str, Form(max_length=254)] = "",
+) -> Response:
+    """Send a fresh link and a code to the address, if it is a patient's; never say whether."""
+    check_form(request, csrf)
+    if "@" not in email:
+        return _door(request, refusal="email", status=422)
+    world = world_of(request)
+    portal_codes.ask(world, email, actor_of(request))
+    response = _door(request, email=email.strip(), asked=True)
+    # After the answer, so that the time it takes does not tell whether we know the address.
+    response.background = BackgroundTask(portal_codes.send_links, world, email)
+    return response
+
+
+@router.post("/sign-in/code")
+def enter_code(
+    request: Request,
+    csrf: Annotated[str, Form()] = "",
+    email: Annotated[str, Form(max_length=254)] = "",
+    code: Annotated[str, Form(max_length=40)] = "",
+) -> Response:
+    """Open the page with a code that came by letter."""
+    check_form(request, csrf)
+    world = world_of(request)
+    try:
+        case = portal_codes.use(world, email, code, actor_of(request))
+    except CodeRefused:
+        return _door(request, email=email.strip(), asked=True, refusal="code", status=422)
+    return RedirectResponse(link_of(world, case), 303)
+
+
+@router.get("/{token}")
+def home(
+    request: Request,
+    token: str,
+    done: Annotated[str, Query(max_length=20)] = "",
+    sent: Annotated[int | None, Query(ge=0, le=1000)] = None,
+) -> Response:
+    """Show the patient's page."""
+    return show_home(request, token, done=done, sent=sent)
+
+
+@router.post("/{token}/message")
+def message(
+    request: Request,
+    token: str,
+    csrf: Annotated[str, Form()] = "",
+    text: Annotated[str, Form(max_length=acts.LONGEST_MESSAGE)] = "",
+) -> Response:
+    """Take a message to us."""
+
+    def act(world: World, case: Case) -> None:
+        key = f"portal.message:{case.id}"
+        throttle.count(world.engine, key, MOST_MESSAGES_AN_HOUR, portal_codes.WITHIN * 6)
+        acts.write_message(world, case, text)
+
+    return _act(request, token, csrf, act, "message", refusal="act" if text.strip() else "empty")
+
+
+@router.post("/{token}/answer")
+def answer(
+    request: Request,
+    token: str,
+    csrf: Annotated[str, Form()] = "",
+    question: Annotated[int, Form()] = 0,
+    answer: Annotated[str, Form(max_length=20)] = "",
+) -> Response:
+    """Take a one-tap answer; a problem is written down first, then its signs are asked for."""
+    follows = {"problem": "signs", "call_me": "call", "stop": "stopped"}.get(answer, "answer")
+    response = _act(
+        request,
+        token,
+        csrf,
+        lambda world, case: acts.answer(world, case, question, answer),
+        follows,
+    )
+    if answer == "problem" and response.status_code == 303:
+        return RedirectResponse(f"/portal/{token}/signs?told=1", 303)
+    return response
+
+
+@router.get("/{token}/signs")
+def signs(request: Request, token: str, told: Annotated[int, Query(ge=0, le=1)] = 0) -> Response:
+    """Show the signs that a person hears of at once."""
+    return _page(request, token, "portal_signs.html", {"signs": words.SIGNS, "told": told})
+
+
+@router.post("/{token}/signs")
+def report_signs(
+    request: Request,
+    token: str,
+    csrf: Annotated[str, Form()] = "",
+    sign: Annotated[list[str] | None, Form()] = None,
+) -> Response:
+    """Take the signs: a person calls."""
+    check_form(request, csrf)
+    if not sign:
+        values = {"signs": words.SIGNS, "told": 0, "refusal": words.REFUSALS["choose"]}
+        return _page(request, token, "portal_signs.html", values, 422)
+    return _act(
+        request, token, csrf, lambda world, case: acts.report_signs(world, case, sign), "signs"
+    )
+
+
+@router.post("/{token}/consent")
+def consent(
+    request: Request,
+    token: str,
+    csrf: Annotated[str, Form()] = "",
+    give: Annotated[str, Form(max_length=20)] = "",
+    back: Annotated[str, Form(max_length=20)] = "",
+    scope: Annotated[list[str] | None, Form()] = None,
+    hospital: Annotated[list[str] | None, Form()] = None,
+    version: Annotated[str, Form(max_length=20)] = "",
+) -> Response:
+    """Give a permission, whose words the patient has just read, or take one back."""
+    codes = hospital or []
+
+    def act(world: World, case: Case) -> None:
+        if back:
+            acts.take_back(world, case, back, codes[0] if codes else "")
+        elif version != CONSENT_TEXT:
+            raise ActRefused("other words were shown")
+        elif give == "process":
+            acts.give_process(world, case, scope or [])
+        elif give == "hospitals":
+            acts.give_hospitals(world, case, codes)
+        else:
+            acts.give_own(world, case, give)
+
+    if give == "hospitals" and not codes:
+        return show_home(request, token, refusal="choose", csrf=csrf)
+    if give == "process" and "process" not in (scope or []):
+        return show_home(request, token, refusal="confirm", csrf=csrf)
+    return _act(request, token, csrf, act, "consent")
+
+
+@router.get("/{token}/withdraw")
+def before_withdrawing(request: Request, token: str) -> Response:
+    """Say what leaving the programme means, and ask again."""
+    return _page(request, token, "portal_withdraw.html", {})
+
+
+@router.post("/{token}/withdraw")
+def withdraw(
+    request: Request,
+    token: str,
+    csrf: Annotated[str, Form()] = "",
+    sure: Annotated[str, Form(max_length=5)] = "",
+) -> Response:
+    """Leave the programme: the second step. The link ends with it."""
+    check_form(request, csrf)
+    if sure != "yes":
+        values = {"refusal": words.REFUSALS["confirm"]}
+        return _page(request, token, "portal_withdraw.html", values, 422)
+    try:
+        case = _open(request, token)
+    except LinkRefused:
+        return ended(request)
+    try:
+        acts.withdraw(world_of(request), case)
+    except ActRefused:
+        return show_home(request, token, refusal="act")
+    return pages_of(request).show(request, "portal_withdrawn.html", {"case": case})
+
+
+@router.post("/{token}/decide")
+def decide(
+    request: Request,
+    token: str,
+    csrf: Annotated[str, Form()] = "",
+    choice: Annotated[str, Form(max_length=20)] = "",
+    offer: Annotated[str, Form(max_length=20)] = "",
+    reason: Annotated[str, Form(max_length=20)] = "",
+    sure: Annotated[str, Form(max_length=5)] = "",
+) -> Response:
+    """Take what the family decided about the offers."""
+    values = {
+        "accepted": {"offer": offer},
+        "declined_all": {"reason_code": reason if reason in dict(words.REASONS) else "other"},
+    }.get(choice, {})
+    if sure != "yes":
+        return show_home(request, token, refusal="confirm", csrf=csrf)
+    return _act(
+        request, token, csrf, lambda world, case: acts.decide_offer(world, case, choice, values),
+        "decision",
+    )  # fmt: skip
+
+
+def show_home(
+    request: Request,
+    token: str,
+    *,
+    done: str = "",
+    sent: int | None = None,
+    refusal: str = "",
+    upload_refusal: str = "",
+    csrf: str | None = None,
+) -> Response:
+    """Return the patient's page, or the page of a link that opens nothing.
+
+    `refusal` is a code of `home_words.REFUSALS` or a sentence of its own; `csrf` is checked when
+    the page answers a form.
+    """
+    if csrf is not None:
+        check_form(request, csrf)
+    values = {
+        "sent": sent,
+        "done": words.DONE.get(done, ""),
+        "refusal": words.REFUSALS.get(refusal, refusal),
+        "upload_refusal": upload_refusal,
+    }
+    status = 422 if refusal or upload_refusal else 200
+    return _page(request, token, "portal.html", values, status)
+
+
+def ended(request: Request) -> Response:
+    """Return the page of a link that opens nothing (more)."""
+    return _door(request, ended=True, status=404)
+
+
+def _page(
+    request: Request, token: str, template: str, values: Mapping[str, Any], status: int = 200
+) -> Response:
+    """Show a page of the link's case, which is written down."""
+    world = world_of(request)
+    try:
+        case = _open(request, token)
+    except LinkRefused:
+        return ended(request)
+    note_opening(world, case)
+    with transaction(world.engine) as session:
+        own: Home = load_home(session, world, require_id(case.id))
+    status_words = words.STATUS.get(own.case.state, words.ENDED)
+    shown = {
+        "home": own,
+        "case": own.case,
+        "token": token,
+        "words": words,
+        "status": words.ENDED if own.ended else status_words,
+        "hint": hint_text,
+        "consent_text": CONSENT_TEXT,
+        "contact": world.settings,
+        **upload_values(request, Owner("case", require_id(case.id)), f"/portal/{token}"),
+        **values,
+    }
+    return pages_of(request).show(request, template, shown, status)
+
+
+def _open(request: Request, token: str) -> Case:
+    """Return the case of the link, and read in its language; raise `LinkRefused`."""
+    case = case_of_link(world_of(request), token, actor_of(request))
+    choose(request, case.language)
+    return case
+
+
+def _act(
+    request: Request, token: str, csrf: str, act: Act, done: str, refusal: str = "act"
+) -> Response:
+    """Do what a form asks for and go back to the page, which says that it was done."""
+    check_form(request, csrf)
+    try:
+        case = _open(request, token)
+    except LinkRefused:
+        return ended(request)
+    try:
+        act(world_of(request), case)
+    except ActRefused:
+        return show_home(request, token, refusal=refusal)
+    return RedirectResponse(f"/portal/{token}?done={done}", 303)
+
+
+def _door(
+    request: Request,
+    *,
+    email: str = "",
+    asked: bool = False,
+    ended: bool = False,
+    refusal: str = "",
+    status: int = 200,
+) -> Response:
+    values = {
+        "email": email, "asked": asked, "ended": ended,
+        "minutes": int(portal_codes.VALID.total_seconds() // 60),
+        "refusal": words.REFUSALS.get(refusal),
+    }  # fmt: skip
+    return pages_of(request).show(request, "portal_ended.html", values, status)

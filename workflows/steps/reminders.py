@@ -135,7 +135,7 @@ def _prepare_reminder(work: Work) -> int | None:
         fields = letters.reminder_fields(unit.session, unit.world, unit.case, entry)
         texts = unit.world.playbooks.letters
         letter = texts.render("M34", fields, texts.language_for("M34", unit.case.language))
-        draft = Draft(unit.case_id, letter, "patient", patient.email, key)
+        draft = Draft(unit.case_id, letter, "patient", patient.email or "", key)
         message = write_draft(unit.session, draft)
         assert message is not None
         freeze(unit.session, unit.world, message, unit.now)

@@ -1,0 +1,356 @@
+"""The patient's own page: what it says, what can be done there, and what each act records."""
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from cli.checks import find_browser
+from models import AuditEntry, Case, Consent, FollowUpEntry, Message, StepRun
+from tests.web.browsing import serve, watch
+from tests.web.parts import Visitor
+from tests.workflows.acts import to_clinician, to_decision, to_outreach, to_surgery
+from tests.workflows.playing import Play
+from workflows.events import Actor
+from workflows.facts import report_fact
+from workflows.portal import link_of, revoke_links
+from workflows.world import World
+
+Visit = Callable[..., Visitor]
+FORBIDDEN = re.compile(r"\b(?:in)?eligib\w*|\bapproved\b|\bsafe\b|\bcure[ds]?\b|\bguarant\w*", re.I)
+
+
+def path_of(play: Play) -> str:
+    return link_of(play.world, play.case)
+
+
+def rows(world: World, table: Any, **by: object) -> list[Any]:
+    with Session(world.engine) as session:
+        found = session.scalars(select(table).order_by(table.id))
+        return [row for row in found if all(getattr(row, k) == v for k, v in by.items())]
+
+
+def to_home(play: Play) -> None:
+    """Bring the case home after the operation, its first reminders sent."""
+    to_surgery(play)
+    play.answer("report_progress", "discharged", discharge_date="2027-02-13")
+    play.answer("report_progress", "cleared", flight_date="2027-02-20", waiver_signed="yes")
+    play.answer("report_progress", "home", date="2027-02-20")
+    play.move(14)
+
+
+def asked(world: World) -> FollowUpEntry:
+    return next(e for e in rows(world, FollowUpEntry, state="sent") if "patient" in e.recipients)
+
+
+def test_the_page_says_what_happens_who_acts_and_when_we_write(visit: Visit, play: Play) -> None:
+    play.open()
+    page = visit().get(path_of(play))
+    assert page.status_code == 200
+    assert "a person reads it" in page.text and "It is our turn." in page.text
+    due = next(task for task in play.tasks() if task.kind == "triage_inquiry").due_at
+    assert f"takes the next step by {due.day} {due:%B %Y}" in page.text
+    play.clock.move(timedelta(days=9))
+    assert "longer than we planned" in visit().get(path_of(play)).text
+
+
+def test_news_is_promised_for_the_day_on_which_a_letter_is_due(visit: Visit, play: Play) -> None:
+    to_outreach(play)
+    for task in play.tasks():
+        assert task.role != "lead"
+    (due,) = [
+        row.due_at for row in rows(play.world, StepRun, name="notices.send_update", state="queued")
+    ]
+    text = visit().get(path_of(play)).text
+    assert "Hospitals are being asked." in text
+    assert f"We write to you by {due.day} {due:%B %Y}" in text
+
+
+def test_what_is_missing_is_named_with_its_reason_and_vanishes_when_it_came(
+    visit: Visit, play: Play
+) -> None:
+    play.open()
+    play.answer("triage_inquiry", "in_scope", site="breast")
+    page = visit().get(path_of(play)).text
+    assert "What we still need" in page and "The laboratory report of the biopsy" in page
+    assert "it says what kind of tumour it is" in page
+    to_clinician(play)
+    assert "What we still need" not in visit().get(path_of(play)).text
+
+
+def test_no_page_promises_anything_and_none_names_the_patient(visit: Visit, play: Play) -> None:
+    visitor = visit()
+
+    def look() -> None:
+        for path in ("", "/signs", "/withdraw"):
+            page = visitor.get(path_of(play) + path).text
+            assert not FORBIDDEN.search(re.sub(r"<[^>]+>", " ", page.split("Messages")[0]))
+            assert "not medical advice" in page and "emergency number" in page
+
+    play.open()
+    look()
+    to_decision(play)
+    look()
+
+
+def test_a_message_reaches_a_coordinator_as_a_task(visit: Visit, play: Play) -> None:
+    play.open()
+    visitor = visit()
+    path = path_of(play)
+    answer = visitor.send(f"{path}/message", {"text": "My mother <b>asks</b> 100 %"}, path)
+    assert answer.headers["location"] == f"{path}?done=message"
+    (message,) = play.messages(direction="in")
+    assert message.body == "My mother <b>asks</b> 100 %"
+    (task,) = [task for task in play.tasks() if task.kind == "read_letter"]
+    assert task.objects == {"message_id": message.id}
+    assert play.events("message.received")[0].actor_ref == f"patient:{play.case_id}"
+    page = visitor.get(f"{path}?done=message").text
+    assert "My mother &lt;b&gt;asks&lt;/b&gt; 100 %" in page and "A person reads it." in page
+    assert visitor.send(f"{path}/message", {"text": "  "}, path).status_code == 422
+    assert len(play.messages(direction="in")) == 1
+
+
+def test_letters_of_hospitals_and_partners_are_not_the_patients(visit: Visit, play: Play) -> None:
+    to_decision(play)
+    with Session(play.world.engine) as session:
+        session.add(
+            Message(case_id=play.case_id, direction="in", state="received", to_role="coordinator",
+                    address="partner", subject="Note of a partner", body="for the team only")
+        )  # fmt: skip
+        session.commit()
+    text = visit().get(path_of(play)).text
+    assert "tumour board has reviewed" not in text and "for the team only" not in text
+    assert "Offers to compare" in text
+
+
+def test_permission_moves_the_case_with_the_words_that_were_shown(visit: Visit, play: Play) -> None:
+    play.open()
+    play.answer("triage_inquiry", "in_scope", site="breast")
+    visitor, path = visit(), path_of(play)
+    version = re.search(r'name="version" value="([^"]+)"', visitor.get(path).text)
+    assert version
+    form = {"give": "process", "scope": ["process", "research"], "version": "older"}
+    assert visitor.send(f"{path}/consent", form, path).status_code == 422
+    assert play.case.state == "AWAITING_CONSENT"
+    form["version"] = version.group(1)
+    assert visitor.send(f"{path}/consent", form, path).status_code == 303
+    play.run()
+    assert play.case.state == "COLLECTING_RECORDS"
+    assert "record_consent" not in [task.kind for task in play.tasks()]
+    given = {c.scope: (c.method, c.text_version) for c in rows(play.world, Consent)}
+    assert given == {s: ("esign", version.group(1)) for s in ("process", "research")}
+    assert visitor.send(f"{path}/consent", form, path).status_code == 422, "answered already"
+
+
+def test_hospitals_are_allowed_one_by_one_and_one_is_taken_back(visit: Visit, play: Play) -> None:
+    to_clinician(play)
+    play.answer("review_case", "suitable_for_outreach")
+    visitor, path = visit(), path_of(play)
+    text = visitor.get(path).text
+    assert "Fictitious Hospital 1" in text and "Fictitious Hospital 2" in text
+    version = re.search(r'name="version" value="([^"]+)"', text)
+    assert version
+    form = {"give": "hospitals", "hospital": ["H01"], "version": version.group(1)}
+    assert visitor.send(f"{path}/consent", form, path).status_code == 303
+    play.run()
+    (given,) = rows(play.world, Consent, scope="share_deid")
+    assert given.withdrawn_at is None
+    assert "approve_shortlist" in [task.kind for task in play.tasks()]
+    back = {"back": "share_deid", "hospital": ["H01"]}
+    assert visitor.send(f"{path}/consent", back, path).status_code == 303
+    (given,) = rows(play.world, Consent, scope="share_deid")
+    assert given.withdrawn_at is not None
+    assert "close_shared_thread" in [task.kind for task in play.tasks()]
+    assert play.case.state == "SHORTLISTING", "the rest goes on"
+
+
+def test_who_wants_no_letters_gets_none_and_is_called_instead(visit: Visit, play: Play) -> None:
+    to_outreach(play)
+    visitor, path = visit(), path_of(play)
+    assert visitor.send(f"{path}/consent", {"back": "messaging"}, path).status_code == 303
+    before = len(play.messages(state="sent", to_role="patient"))
+    play.move(4)
+    assert len(play.messages(state="sent", to_role="patient")) == before
+    assert "tell_patient" in [task.kind for task in play.tasks()]
+
+
+def test_one_tap_answers_a_question_once(visit: Visit, play: Play) -> None:
+    to_home(play)
+    entry = asked(play.world)
+    visitor, path = visit(), path_of(play)
+    assert 'value="not_yet"' in visitor.get(path).text
+    form = {"question": entry.id, "answer": "done"}
+    assert visitor.send(f"{path}/answer", form, path).headers["location"] == f"{path}?done=answer"
+    (row,) = rows(play.world, FollowUpEntry, id=entry.id)
+    assert (row.state, row.answer) == ("answered", "done")
+    assert play.events("reminder.answered")[-1].payload["answer_code"] == "done"
+    assert visitor.send(f"{path}/answer", form, path).status_code == 422, "answered already"
+
+
+def test_a_problem_reaches_a_person_at_once(visit: Visit, play: Play) -> None:
+    to_home(play)
+    entry = asked(play.world)
+    visitor, path = visit(), path_of(play)
+    form = {"question": entry.id, "answer": "problem"}
+    answer = visitor.send(f"{path}/answer", form, path)
+    assert answer.headers["location"] == f"{path}/signs?told=1"
+    assert "call_patient" in [task.kind for task in play.tasks()], "one tap is enough"
+    answer = visitor.send(f"{path}/signs", {"sign": ["fever", "nonsense"]}, path)
+    assert answer.status_code == 303
+    (event,) = play.events("clinical.red_flag_reported")
+    assert event.payload["symptom_codes"] == ["fever"]
+    task = next(task for task in play.tasks() if task.kind == "call_patient_now")
+    assert task.due_at - play.clock.now() <= timedelta(minutes=5)
+    assert visitor.send(f"{path}/signs", {}, path).status_code == 422
+
+
+def test_stopping_the_questions_asks_nothing_more(visit: Visit, play: Play) -> None:
+    to_home(play)
+    entry = asked(play.world)
+    visitor, path = visit(), path_of(play)
+    visitor.send(f"{path}/answer", {"question": entry.id, "answer": "stop"}, path)
+    before = len(play.messages(template="M34", state="sent"))
+    play.move(120)
+    assert len(play.messages(template="M34", state="sent")) == before
+    left = rows(play.world, FollowUpEntry, state="scheduled")
+    assert not [e for e in left if "patient" in e.recipients]
+
+
+def test_the_offer_is_accepted_by_whoever_read_it(visit: Visit, play: Play) -> None:
+    to_decision(play)
+    visitor, path = visit(), path_of(play)
+    text = visitor.get(path).text
+    assert "USD 7,800 – 9,100" in text and "5 days" in text
+    offer = re.search(r'name="offer" value="(\d+)"', text)
+    assert offer
+    form = {"choice": "accepted", "offer": offer.group(1)}
+    assert visitor.send(f"{path}/decide", form, path).status_code == 422, "not ticked"
+    assert play.case.state == "PATIENT_DECISION"
+    assert visitor.send(f"{path}/decide", {**form, "sure": "yes"}, path).status_code == 303
+    assert play.case.state == "ADMISSION_SCHEDULING"
+    assert play.events("patient.accepted_offer")[0].actor_type == "patient"
+
+
+def test_leaving_takes_two_steps_and_stops_everything_that_waits(visit: Visit, play: Play) -> None:
+    to_outreach(play)
+    visitor, path = visit(), path_of(play)
+    assert "delete" in visitor.get(f"{path}/withdraw").text
+    assert visitor.send(f"{path}/withdraw", {}, f"{path}/withdraw").status_code == 422
+    assert play.case.state == "OUTREACH"
+    answer = visitor.send(f"{path}/withdraw", {"sure": "yes"}, f"{path}/withdraw")
+    assert answer.status_code == 200 and "You have left the programme" in answer.text
+    assert play.case.state == "WITHDRAWAL_WRAPUP"
+    waiting = [
+        row.name
+        for row in rows(play.world, StepRun, case_id=play.case_id)
+        if row.state in ("queued", "running", "paused") and row.name.startswith("notices.")
+    ]
+    assert waiting == []
+    before = len(play.messages(state="sent"))
+    play.move(30)
+    assert len(play.messages(state="sent")) == before
+    assert visitor.get(path).status_code == 404, "its link has ended with it"
+
+
+def test_every_opening_and_every_refusal_is_written_down(visit: Visit, play: Play) -> None:
+    play.open()
+    visitor, path = visit(), path_of(play)
+    visitor.get(path)
+    (entry,) = rows(play.world, AuditEntry, action="portal.opened")
+    assert (entry.actor_ref, entry.case_id) == (f"patient:{play.case_id}", play.case_id)
+    revoke_links(play.world, play.case_id, "U-1")
+    assert visitor.get(path).status_code == 404
+    assert visitor.get(path[:-3] + "abc").status_code == 404
+    refused = rows(play.world, AuditEntry, action="portal.refused")
+    assert [(e.object_ref, e.case_id) for e in refused] == [
+        ("revoked", play.case_id), ("forged", None),
+    ]  # fmt: skip
+    assert visitor.get(path_of(play)).status_code == 200, "a fresh link opens"
+    assert all(path.rsplit("/", 1)[1] not in e.object_ref for e in rows(play.world, AuditEntry))
+
+
+def test_a_link_ends_with_its_time_and_with_a_death(
+    visit: Visit, play: Play, monkeypatch: Any
+) -> None:
+    play.open()
+    path = path_of(play)
+    report_fact(play.world, play.case.ref, "patient.deceased", Actor("coordinator", "c1"))
+    assert visit().get(path).status_code == 404
+    fresh = path_of(play)
+    monkeypatch.setattr("time.time", lambda: 4_000_000_000.0)
+    assert visit().get(fresh).status_code == 404
+    reasons = [e.object_ref for e in rows(play.world, AuditEntry, action="portal.refused")]
+    assert reasons == ["revoked", "expired"]
+
+
+def test_nobody_acts_on_another_patients_case(visit: Visit, play: Play) -> None:
+    to_home(play)
+    entry = asked(play.world)
+    mine = play.case_id
+    play.open()
+    assert play.case_id != mine
+    visitor, path = visit(), path_of(play)
+    form = {"question": entry.id, "answer": "done"}
+    assert visitor.send(f"{path}/answer", form, path).status_code == 422
+    assert rows(play.world, FollowUpEntry, id=entry.id)[0].state == "sent"
+    for act in ("message", "answer", "signs", "consent", "withdraw", "decide"):
+        wrong = path[:-4] + "AAAA"
+        token = visitor.token(path)
+        data = {"csrf": token, "text": "x", "sign": "fever", "sure": "yes"}
+        assert visitor.client.post(f"{wrong}/{act}", data=data).status_code == 404
+        assert visitor.client.post(f"{path}/{act}", data={**data, "csrf": "0"}).status_code == 403
+    with Session(play.world.engine) as session:
+        assert session.get_one(Case, play.case_id).state == "INQUIRY"
+        assert session.scalars(select(col(Message.id)).where(Message.direction == "in")).all() == []
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as driver:
+        own = driver.chromium.launch(executable_path=find_browser(), args=["--no-sandbox"])
+        yield own
+        own.close()
+
+
+@pytest.mark.browser
+def test_on_a_phone_in_arabic_the_page_runs_right_to_left_and_fits(
+    browser: Browser, play: Play
+) -> None:
+    to_decision(play)
+    with serve(play.world) as address:
+        watched = watch(browser, address, width=390, scripts=False)
+        page = watched.page
+        page.goto(f"{address}{path_of(play)}?lang=ar")
+        assert page.locator("html").get_attribute("dir") == "rtl"
+        heading = page.get_by_role("heading", level=1).bounding_box()
+        assert heading and heading["x"] + heading["width"] > 350, "it begins on the right"
+        for path in ("", "/signs", "/withdraw"):
+            page.goto(f"{address}{path_of(play)}{path}")
+            across = page.evaluate("document.documentElement.scrollWidth")
+            assert across <= 390, f"{path} is {across} wide"
+            assert page.locator("html").get_attribute("lang") == "ar", "the choice is kept"
+        watched.must_be_quiet()
+
+
+@pytest.mark.browser
+def test_a_reminder_is_answered_with_one_tap_on_a_phone_without_scripts(
+    browser: Browser, play: Play
+) -> None:
+    to_home(play)
+    entry = asked(play.world)
+    with serve(play.world) as address:
+        watched = watch(browser, address, width=390, scripts=False)
+        page = watched.page
+        page.goto(address + path_of(play))
+        button = page.locator(f'form[aria-labelledby="q{entry.id}"] button[value=not_yet]')
+        box = button.bounding_box()
+        assert box and box["height"] >= 44
+        button.click()
+        page.get_by_role("status").get_by_text("Your answer is written down").wait_for()
+        watched.must_be_quiet()
+    assert rows(play.world, FollowUpEntry, id=entry.id)[0].answer == "not_yet"

@@ -1,0 +1,197 @@
+"""What the patient's own page says about states, papers, permissions and questions: plain words.
+
+Looked up here, translated where they are shown. No word promises anything, none is advice.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from web.languages import N_
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What happens now, and who acts."""
+
+    now: str
+    who: str
+
+
+_US = N_("It is our turn.")
+_YOU = N_("It is your turn.")
+_DOCTOR = N_("A doctor reads your papers.")
+_HOSPITALS = N_("The hospitals have your summary.")
+_HOSPITAL = N_("It is the hospital's turn.")
+_TOGETHER = N_("You and we prepare it together.")
+_NOBODY = N_("Nobody has to do anything now.")
+
+STATUS: Mapping[str, Status] = {
+    "INQUIRY": Status(N_("We have your inquiry, and a person reads it."), _US),
+    "AWAITING_CONSENT": Status(
+        N_("Before we may work with your papers, we need your permission."), _YOU
+    ),
+    "COLLECTING_RECORDS": Status(N_("We collect your medical papers."), _YOU),
+    "COMPLETENESS_CHECK": Status(N_("We check whether all needed papers are there."), _US),
+    "TRANSLATION": Status(N_("Your papers are being translated."), _US),
+    "EXTRACTION_REVIEW": Status(N_("We write a summary of your papers and check it."), _US),
+    "PRE_SCREEN": Status(N_("The summary of your papers is being put in order."), _US),
+    "CLINICIAN_REVIEW": Status(N_("A doctor reads the summary of your papers."), _DOCTOR),
+    "SHORTLISTING": Status(N_("We choose with you which hospitals to ask."), _US),
+    "OUTREACH": Status(N_("Hospitals are being asked."), _HOSPITALS),
+    "MORE_INFO": Status(N_("A hospital needs to know more. We tell you what."), _YOU),
+    "OFFER_REVIEW": Status(N_("A hospital has answered. We check what it wrote."), _US),
+    "PATIENT_DECISION": Status(N_("You have an offer of a hospital to think about."), _YOU),
+    "ADMISSION_SCHEDULING": Status(N_("We agree a date with the hospital."), _HOSPITAL),
+    "INVITATION_LETTER": Status(N_("The hospital writes the letter for your visa."), _HOSPITAL),
+    "VISA": Status(N_("The visa is being asked for."), _TOGETHER),
+    "TRAVEL_PREP": Status(N_("The journey is being prepared."), _TOGETHER),
+    "IN_TRANSIT": Status(N_("You are on the way to the hospital."), _US),
+    "LOCAL_PREOP": Status(N_("You have arrived; the hospital prepares the stay."), _HOSPITAL),
+    "ADMITTED": Status(N_("You are in the care of the hospital."), _HOSPITAL),
+    "POST_OP": Status(N_("You are in the care of the hospital."), _HOSPITAL),
+    "FLY_HOME_CLEARANCE": Status(N_("The journey home is being prepared."), _HOSPITAL),
+    "RETURNING": Status(N_("You are on the way home."), _US),
+    "FOLLOW_UP": Status(N_("You are at home, and we stay in touch."), _TOGETHER),
+    "ALTERNATIVES": Status(N_("We call you to talk about other ways."), _US),
+    "ON_HOLD": Status(N_("Your file rests for now."), _US),
+    "WITHDRAWAL_WRAPUP": Status(N_("You have left the programme. We close what is open."), _US),
+}
+ENDED = Status(N_("This file is closed. You can write to us at any time."), _NOBODY)
+
+NEWS: Mapping[str, str] = {
+    "letter": N_("We write to you by %(when)s, also if nothing is new."),
+    "person": N_("A person of our team takes the next step by %(when)s."),
+    "late": N_("This takes longer than we planned. We are working on it; please write or call."),
+    "none": N_("No date is set. You can write to us at any time."),
+}
+
+PAPER: Mapping[str, str] = {
+    "received": N_("arrived; being checked"),
+    "stored": N_("arrived; being read"),
+    "read": N_("being read"),
+    "proposed": N_("read; a person checks it"),
+    "verified": N_("read and checked"),
+    "quarantined": N_("held back; a person looks at it"),
+    "unreadable": N_("could not be read"),
+    "superseded": N_("replaced by a newer one"),
+}
+GAP: Mapping[str, str] = {
+    "missing": N_("not there yet"),
+    "unreadable": N_("there, but it could not be read"),
+    "out_of_date": N_("there, but too old"),
+}
+ANSWERS: Sequence[tuple[str, str]] = (
+    ("done", N_("Yes, done / all is well")),
+    ("booked", N_("It is booked")),
+    ("not_yet", N_("Not yet")),
+    ("problem", N_("There is a problem")),
+    ("call_me", N_("Please call me")),
+)
+ORIGIN: Mapping[str, str] = {
+    "template": N_("our usual schedule"),
+    "clinician_entry": N_("your doctor's plan"),
+    "discharge_summary_instruction": N_("your discharge letter"),
+    "hospital_protocol": N_("the hospital's plan"),
+}
+SIGNS: Mapping[str, str] = {
+    "fever": N_("Fever or shivering"),
+    "bleeding": N_("Bleeding"),
+    "wound": N_("The wound is red, hot, leaking or open"),
+    "breathless": N_("Trouble breathing"),
+    "chest_pain": N_("Pain in the chest"),
+    "calf_pain": N_("Pain or swelling in one leg"),
+    "pain": N_("Pain that the medicines do not hold"),
+    "vomiting": N_("Vomiting that does not stop"),
+    "yellow_skin": N_("Yellow skin or eyes"),
+    "confusion": N_("Confused, or hard to wake"),
+}
+TECHNIQUES: Mapping[str, str] = {
+    "ioert": N_("radiotherapy during the operation, with electrons"),
+    "kv_iort": N_("radiotherapy during the operation, with low-energy X-rays"),
+    "ebx": N_("radiotherapy during the operation, with an electronic source"),
+    "hdr_iort": N_("radiotherapy during the operation, with a radioactive source"),
+}
+REASONS: Sequence[tuple[str, str]] = (
+    ("cost", N_("the costs")),
+    ("distance", N_("it is too far")),
+    ("local_option", N_("we found a way near home")),
+    ("family", N_("family reasons")),
+    ("health", N_("health reasons")),
+    ("trust", N_("it does not feel right")),
+    ("other", N_("another reason, or we do not wish to say")),
+)
+REFUSALS: Mapping[str, str] = {
+    "act": N_(
+        "This could not be taken just now: it was answered already, or something has changed."
+    ),
+    "empty": N_("Please write something first."),
+    "confirm": N_("Please tick the box first, so that nothing happens by accident."),
+    "choose": N_("Please choose at least one."),
+    "code": N_("The code is not right, or its time is over. You can ask for a new one."),
+    "email": N_("Please give an e-mail address."),
+}
+DONE: Mapping[str, str] = {
+    "message": N_("We have your message. A person reads it."),
+    "answer": N_("Thank you. Your answer is written down."),
+    "call": N_("Thank you. A person calls you."),
+    "stopped": N_("We ask no more questions by e-mail. You can always write to us here."),
+    "signs": N_(
+        "A person calls you as soon as possible. Do not wait for the call if it gets worse."
+    ),
+    "consent": N_("Your answer is written down. You can change it at any time."),
+    "decision": N_("Your decision is written down. A person talks with you about the next steps."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """A permission as it is explained; `text` is what the patient says yes to."""
+
+    title: str
+    text: str
+    back: str
+    """What taking it back does."""
+
+
+SCOPES: Mapping[str, Scope] = {
+    "process": Scope(
+        N_("Work with your papers"),
+        N_(
+            "We may keep and read your medical papers, write a summary of them, and show it to the"
+            " doctors who work with us. Without this permission we cannot do anything for you."
+        ),
+        N_("You leave the programme."),
+    ),
+    "share_deid": Scope(
+        N_("Show a summary without your name"),
+        N_(
+            "We may show this hospital a summary of your papers, without your name and your date of"
+            " birth, so that its doctors can say whether they can help."
+        ),
+        N_("We ask the hospital to delete the summary, and we stop writing to it about you."),
+    ),
+    "share_identified": Scope(
+        N_("Show your papers with your name"),
+        N_(
+            "We may show this hospital your papers with your name. It needs them for the admission"
+            " and for the letter for your visa."
+        ),
+        N_("We ask the hospital to delete what it does not have to keep by law."),
+    ),
+    "messaging": Scope(
+        N_("Letters by e-mail"),
+        N_(
+            "We may write to your e-mail address about your case: news, questions and dates. The"
+            " subject line never names your illness."
+        ),
+        N_("We write no more e-mails; news is told to you by telephone and on this page."),
+    ),
+    "research": Scope(
+        N_("Research and statistics"),
+        N_(
+            "What we learned from your case may be used without your name to make this service"
+            " better and for research. This changes nothing for your own case."
+        ),
+        N_("From then on your case is not used for research."),
+    ),
+}
