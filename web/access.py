@@ -13,7 +13,6 @@ from workflows import sessions
 from workflows.sessions import SignedIn
 from workflows.world import World
 
-FORM_COOKIE = "iort_form"
 _TOKEN_BYTES = 16
 
 
@@ -116,9 +115,13 @@ def _is_form_token(request: Request, token: str) -> bool:
     return hmac.compare_digest(proof, _form_proof(request))
 
 
+def _form_cookie(request: Request) -> str:
+    return "__Host-iort_form" if is_https(world_of(request)) else "iort_form"
+
+
 def _form_seed(request: Request) -> str:
     """Return the seed of a visitor without session; a new one is set as cookie with the page."""
-    seed = request.cookies.get(FORM_COOKIE) or getattr(request.state, "form_seed", None)
+    seed = request.cookies.get(_form_cookie(request)) or getattr(request.state, "form_seed", None)
     if seed is None:
         seed = secrets.token_urlsafe(16)
         request.state.form_seed = seed
@@ -129,10 +132,10 @@ def keep_form_seed(request: Request, response: Response) -> None:
     """Set the visitor's cookie when the page just shown needs one."""
     seed = getattr(request.state, "form_seed", None)
     if seed is not None:
+        secure = is_https(world_of(request))
         response.set_cookie(
-            FORM_COOKIE, seed, httponly=True, samesite="lax", secure=is_https(world_of(request)),
-            path="/",
-        )  # fmt: skip
+            _form_cookie(request), seed, httponly=True, samesite="lax", secure=secure, path="/"
+        )
 
 
 def check_form(request: Request, token: str) -> None:

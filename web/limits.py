@@ -9,17 +9,7 @@ from web.refusals import address_of
 from workflows import throttle
 from workflows.signing_in import address_ref
 
-MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
-
-
-def limit_inquiries(request: Request) -> None:
-    """Count a new inquiry of this address; raise `throttle.TooMany` (answered 429).
-
-    Generous, because the patients of a clinic or a village may share one address.
-    """
-    world = world_of(request)
-    key = f"inquiry|{address_ref(world.secret, address_of(request))}"
-    throttle.count(world.engine, key, world.settings.portal_inquiries_per_hour, HOUR)
+MINUTE = timedelta(minutes=1)
 
 
 def limit_hooks(request: Request, source: str) -> None:

@@ -35,7 +35,7 @@ KEPT = timedelta(days=30)
 LETTER = "M42"
 SEND_LINK = "notices.send_draft_link"
 MOST_LETTERS = 5
-STARTS_PER_PLACE, STARTS_WITHIN = 40, timedelta(minutes=10)
+STARTS_WITHIN = timedelta(hours=1)
 LETTERS_PER_ADDRESS, LETTERS_WITHIN = 3, timedelta(hours=24)
 A_ROUND = 200
 
@@ -57,7 +57,8 @@ def start(world: World, place: str, language: str) -> str:
 
     `place` is the keyed hash of where the request came from.
     """
-    throttle.count(world.engine, f"draft.started:{place}", STARTS_PER_PLACE, STARTS_WITHIN)
+    most = world.settings.portal_inquiries_per_hour
+    throttle.count(world.engine, f"draft.started:{place}", most, STARTS_WITHIN)
     seed = secrets.token_urlsafe(24)
     token = _token(world, seed)
     with transaction(world.engine) as session:

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from httpx import Response
 from sqlalchemy import select, text, update
-from sqlmodel import Session
+from sqlmodel import Session, col
 
 from adapters.clock import FixedClock
-from models import Case, Document, Patient, PortalDraft, StepRun, Upload, UploadPiece
+from models import AuditEntry, Case, Document, Patient, PortalDraft, StepRun, Upload, UploadPiece
 from models.database import transaction
 from tests.web.parts import Visitor
 from tests.workflows.playing import Play
@@ -289,12 +289,15 @@ def test_a_file_can_be_taken_back_and_a_large_one_is_refused(visit: Visit, world
     assert rows(world, Upload) == []
 
 
-def test_a_flood_of_forms_is_slowed_down(visit: Visit, world: World, monkeypatch: Any) -> None:
-    monkeypatch.setattr("workflows.drafts.STARTS_PER_PLACE", 2)
+def test_a_flood_of_forms_is_slowed_down(visit: Visit, world: World) -> None:
+    world.settings = world.settings.model_copy(update={"portal_inquiries_per_hour": 2})
     visitor = visit()
     begin(visitor), begin(visitor)
     refused = visitor.send("/portal/new", {}, page="/portal/")
     assert refused.status_code == 429 and "too many requests" in refused.text
+    assert 0 < int(refused.headers["retry-after"]) <= 3600
+    with Session(world.engine) as session:
+        assert "limit.reached" in session.scalars(select(col(AuditEntry.action))).all()
     assert len(rows(world, PortalDraft)) == 2
 
 

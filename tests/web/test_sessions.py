@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 
+import time_machine
 from sqlalchemy import select
 from sqlmodel import Session, col
 
@@ -91,6 +93,7 @@ def test_a_new_password_needs_the_old_one_and_ends_the_others(visit: Visit) -> N
     assert visit().sign_in("coordinator-1", NEW).status_code == 303
 
 
+@time_machine.travel(datetime(2026, 11, 23, 12, tzinfo=UTC), tick=False)
 def test_the_old_password_cannot_be_guessed_at_an_open_browser(visit: Visit, world: World) -> None:
     visitor = visit("coordinator")
     form = {"old": "wrong wrong wrong", "new": NEW, "again": NEW}

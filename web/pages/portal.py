@@ -36,7 +36,7 @@ from web.pages.portal_steps import (
     problems,
 )
 from web.pages.sign_in import pages_of
-from web.refusals import actor_of
+from web.refusals import actor_of, note_refusal
 from workflows import drafts, throttle, uploads
 from workflows.drafts import DraftMissing, DraftSent
 from workflows.intake import IntakeRefused
@@ -76,9 +76,13 @@ def begin(request: Request, form: FormData = Depends(posted)) -> Response:
     world = world_of(request)
     try:
         token = drafts.start(world, actor_of(request), choose(request).code)
-    except throttle.TooMany:
+    except throttle.TooMany as many:
+        if many.first:
+            note_refusal(request, "limit.reached")
         values = {"steps": STEPS, "busy": True}
-        return pages_of(request).show(request, "portal_new.html", values, 429)
+        response = pages_of(request).show(request, "portal_new.html", values, 429)
+        response.headers["retry-after"] = str(many.retry_after)
+        return response
     return RedirectResponse(f"/portal/new/{token}/{CODES[0]}", 303)
 
 
