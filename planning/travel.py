@@ -290,6 +290,12 @@ def _gate(item: TravelItem) -> Gate | None:
     return "fly_home" if item.id.startswith("F") else None
 
 
+def gates(template: TravelTemplate) -> dict[str, Gate]:
+    """Return which gate each item of the playbook stands before, by code; others are left out."""
+    found = {item.id: _gate(item) for item in template.items if item.blocking}
+    return {code: gate for code, gate in found.items() if gate is not None}
+
+
 def _reminders(
     template: TravelTemplate, item: TravelItem, due: date | None, zone: ZoneInfo
 ) -> tuple[JourneyReminder, ...]:

@@ -13,6 +13,8 @@ DAYS = 780
 ROW, BAR = 24, 12
 LETTER = 6.6
 """Width of a letter in the marks' labels, a little more than the font's."""
+EDGE = 22
+"""Room that a date on the axis needs to its right."""
 STEPS = (1, 2, 7, 14, 28, 56, 91, 182)
 MOST_TICKS = 11
 LONGEST_NAME = 44
@@ -158,7 +160,8 @@ def _ticks(first: date, last: date, scale: _Scale) -> list[Tick]:
     # Weeks and longer begin on a Monday, so that the lines mean the same in every picture.
     day = first + timedelta(days=-first.weekday() % 7) if step >= STEPS[2] else first
     ticks = []
-    while day < last:
+    end = NAMES + DAYS - EDGE
+    while scale.x(day) < end:
         ticks.append(Tick(f"{day.day} {day:%b}", scale.x(day)))
         day += timedelta(days=step)
     return ticks

@@ -135,7 +135,7 @@ def test_a_draft_shows_where_it_goes_by_which_consent_and_beside_what(
     text = seen(visitor.get(page).text)
     assert draft.address in text and "none: the text alone" in text and "Language English" in text
     assert "stands send a summary without the name" in text
-    assert "The draft beside to H02, not sent yet no difference" in text
+    assert "The draft beside the letter to H02, not sent yet no difference" in text
     standard = visitor.get(f"{page}?against=standard").text
     assert re.search(r"<del>[^<]*<span[^>]*>removed: </span>.*?\[country\]", standard, re.S)
     withdraw = {"scope": "share_deid", "hospital": "H01", "sure": "yes"}

@@ -8,6 +8,7 @@ from starlette.responses import RedirectResponse, Response
 
 from models.base import require_id
 from models.database import transaction
+from planning.travel import gates
 from web.access import check_form, only, signed_in, world_of
 from web.gantt import Chart, Item, gantt
 from web.pages.sign_in import pages_of
@@ -213,7 +214,7 @@ def _more(request: Request, world: World, file: CaseFile, tab: str) -> dict[str,
     if tab == "hospitals":
         return {"outreach": outreach(file, now)}
     if tab == "journey":
-        found = checklist(file.journey, now.date())
+        found = checklist(file.journey, now.date(), gates(world.playbooks.travel))
         return {"checklist": found, "chart": journey_picture(file, found, now.date())}
     if tab == "consent":
         with transaction(world.engine) as session:

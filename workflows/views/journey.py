@@ -1,12 +1,16 @@
 """The journey as its checklist reads: how late an item is, what it waits for, what waits for it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from models import JourneyEntry
 from models.base import require_id
 
+MUST = {
+    "go_no_go": "must be done before departure",
+    "fly_home": "must be done before the flight home",
+}
 SETTLED = ("done", "waived", "not_applicable")
 
 
@@ -23,6 +27,13 @@ class ChecklistRow:
     too_late: bool
     after: tuple[JourneyEntry, ...]
     before: tuple[JourneyEntry, ...]
+    gate: str | None = None
+    """`go_no_go` or `fly_home` for an item without which nobody departs or flies home."""
+
+    @property
+    def must(self) -> str | None:
+        """Before what a blocking item must be done, in words."""
+        return MUST.get(self.gate or "", "must be done") if self.entry.blocking else None
 
     @property
     def id(self) -> int:
@@ -48,10 +59,10 @@ class Checklist:
     left_out: tuple[JourneyEntry, ...]
     """Items that no longer apply since the date moved."""
 
-    def count(self, *, late: bool = False, blocking: bool = False) -> int:
-        """Return how many items are open, only late or only blocking ones if asked."""
+    def count(self, *, late: bool = False, gate: str | None = None) -> int:
+        """Return how many items are open, only late ones or only those of a gate if asked."""
         return sum(
-            row.open and (not late or row.days_late > 0) and (not blocking or row.entry.blocking)
+            row.open and (not late or row.days_late > 0) and (gate is None or row.gate == gate)
             for row in self.rows
         )
 
@@ -61,8 +72,14 @@ class Checklist:
         return sum(not row.open for row in self.rows)
 
 
-def checklist(entries: Sequence[JourneyEntry], today: date) -> Checklist:
-    """Return the checklist as it stands on `today`, undated items last."""
+def checklist(
+    entries: Sequence[JourneyEntry], today: date, gates: Mapping[str, str] | None = None
+) -> Checklist:
+    """Return the checklist as it stands on `today`, undated items last.
+
+    `gates` names the gate that a blocking item stands before, by its code.
+    """
+    known = gates or {}
     by_code = {entry.code: entry for entry in entries}
     applying = [entry for entry in entries if entry.state != "not_applicable"]
     applying.sort(key=lambda entry: (entry.due is None, entry.due or today, entry.code))
@@ -70,7 +87,7 @@ def checklist(entries: Sequence[JourneyEntry], today: date) -> Checklist:
     for entry in applying:
         after = tuple(by_code[code] for code in entry.depends_on if code in by_code)
         before = tuple(one for one in applying if entry.code in one.depends_on)
-        rows.append(_row(entry, today, after, before))
+        rows.append(_row(entry, today, after, before, known.get(entry.code)))
     left_out = tuple(entry for entry in entries if entry.state == "not_applicable")
     return Checklist(tuple(rows), left_out)
 
@@ -80,9 +97,10 @@ def _row(
     today: date,
     after: tuple[JourneyEntry, ...],
     before: tuple[JourneyEntry, ...],
+    gate: str | None,
 ) -> ChecklistRow:
     day = entry.done_at.date() if entry.done_at else today
     counts = entry.state in ("pending", "done") and entry.due is not None
     days = max(0, (day - entry.due).days) if counts and entry.due else 0
     too_late = counts and entry.latest is not None and day > entry.latest
-    return ChecklistRow(entry, days, bool(too_late), after, before)
+    return ChecklistRow(entry, days, bool(too_late), after, before, gate)

@@ -128,7 +128,11 @@ def _earlier(session: Session, message: Message) -> list[Comparison]:
         same = other.thread_id == message.thread_id
         if same and (other.id or 0) > (message.id or 0):
             continue
-        name, whom = ("previous", "the last one of this kind") if same else ("other", f"to {code}")
+        name, whom = (
+            ("previous", "the last one of this kind")
+            if same
+            else ("other", f"the letter to {code}")
+        )
         found.setdefault(name, Comparison(name, f"{whom}, {_state(other)}", other.body))
     return [found[name] for name in ("previous", "other") if name in found]
 
