@@ -47,6 +47,11 @@ class Sheet:
     pieces: list[Piece]
     drawn: bool
 
+    @property
+    def framed(self) -> list[Finding]:
+        """The findings that have a box, the largest first: the small ones lie on top."""
+        return sorted((f for f in self.findings if f.box), key=_area, reverse=True)
+
 
 @router.get("/cases/{ref}/documents")
 def case_documents(
@@ -222,6 +227,11 @@ def sheets(
         )
         for page in shown
     ]
+
+
+def _area(finding: Finding) -> float:
+    x0, top, x1, bottom = finding.box or (0, 0, 0, 0)
+    return (x1 - x0) * (bottom - top)
 
 
 def _audit(world: World, who: SignedIn, document: Document, action: str) -> None:

@@ -56,7 +56,6 @@ def show_review(
     *,
     refusal: str | None = None,
     form: FormData | None = None,
-    saved: bool = False,
 ) -> Response:
     """Show the document's pages beside its findings; a refused form comes back as it was sent."""
     world = world_of(request)
@@ -81,7 +80,7 @@ def show_review(
     ]
     values = {
         "task": task, "row": row, "about": about, "document": document, "refusal": refusal,
-        "saved": saved, "cards": cards, "total": len(findings),
+        "saved": "saved" in request.query_params, "cards": cards, "total": len(findings),
         "settled": [finding for finding in findings if finding.state != "proposed"],
         "sheets": sheets(world, document, pages, findings), "reasons": REJECTION_REASONS,
         "may_answer": who.role in QUESTIONS[REVIEW].roles and task.state == "open",

@@ -46,11 +46,27 @@ this script the same form is filled in by hand. */
     show(row.dataset.finding);
   }
 
+  // Several findings may stand at one place: another click there goes to the next of them.
+  function under(place, event) {
+    const ids = place.closest(".texts") || !event.clientX
+      ? place.dataset.finding.split(" ")
+      : document.elementsFromPoint(event.clientX, event.clientY)
+        .map((element) => element.closest("[data-pane] [data-finding]")?.dataset.finding)
+        .filter(Boolean);
+    const at = ids.indexOf(document.activeElement?.closest("li[data-finding]")?.dataset.finding);
+    return ids[(at + 1) % ids.length];
+  }
+
+  document.addEventListener("mousedown", (event) => {
+    // The finding keeps the focus while a frame is pressed, so that the click knows which it was.
+    if (event.target.closest("[data-pane] [data-finding]")) event.preventDefault();
+  });
+
   document.addEventListener("click", (event) => {
     const place = event.target.closest("[data-pane] [data-finding]");
     const where = event.target.closest("a.where");
     if (place) {
-      const row = rowOf(place.dataset.finding.split(" ")[0]);
+      const row = rowOf(under(place, event));
       if (!row) return;
       event.preventDefault();
       goTo(row);
