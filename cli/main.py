@@ -39,6 +39,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("ask", "cli.analysis:ask", "Answer a named question about all cases.", True),
     Command("user", "cli.accounts:user_app", "Accounts of the console.", True),
     Command("webhook", "cli.accounts:webhook_app", "Where partners want our events.", True),
+    Command("directory", "cli.directory:directory_app", "Export and import the hospitals.", True),
     Command("extract", "cli.extraction:extract", "Read findings from documents."),
     Command("screen", "cli.screening:screen", "Weigh findings against the criteria."),
     Command("criteria", "cli.screening:criteria_app", "Check and show the criteria sets."),

@@ -139,7 +139,7 @@ def load_hospitals(path: Path) -> tuple[HospitalRecord, ...]:
         if hospital.hospital_id in seen:
             raise document.error(("hospitals", number), f"{hospital.hospital_id} stands twice")
         seen.add(hospital.hospital_id)
-        if hospital.fictitious and (reason := _not_fictitious(hospital)):
+        if hospital.fictitious and (reason := why_not_fictitious(hospital)):
             raise document.error(("hospitals", number), reason)
     if not directory.hospitals:
         raise PlaybookError(document.file, None, "no hospitals")
@@ -223,7 +223,7 @@ def _flags(hospital: HospitalRecord, unit: Unit, today: date) -> tuple[list[str]
     return blocking, flags
 
 
-def _not_fictitious(hospital: HospitalRecord) -> str | None:
+def why_not_fictitious(hospital: HospitalRecord) -> str | None:
     """Return why a hospital marked fictitious could be mistaken for a real one."""
     if "fictitious" not in hospital.name.lower():
         return f"{hospital.hospital_id}: the name must say that it is fictitious"

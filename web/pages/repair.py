@@ -1,5 +1,114 @@
-"""The repair desk: steps that stopped, in plain words, grouped by cause."""
+"""The repair desk: what stopped, what it means, and one or many answers after one confirmation."""
 
-from fastapi import APIRouter
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import APIRouter, Depends, Form, Request
+from starlette.responses import Response
+
+from models.database import transaction
+from web.access import check_form, only, world_of
+from web.pages.sign_in import pages_of
+from workflows.accounts import SignedIn
+from workflows.decisions import DecisionRefused
+from workflows.events import Actor
+from workflows.repairs import settle_many
+from workflows.views.repair import MOST_AT_ONCE, Cause, answers_of, ids_of, known_kind, repair_desk
+from workflows.views.repair_words import RepairWords
+from workflows.world import World
 
 router = APIRouter()
+readers = only("coordinator", "lead", "administrator")
+
+Text = Annotated[str, Form(max_length=80)]
+Chosen = Annotated[list[int] | None, Form()]
+
+
+@router.get("/repair")
+def desk(request: Request, who: SignedIn = Depends(readers)) -> Response:
+    """Show everything that waits for a repair, and the queues."""
+    return _show(request, who)
+
+
+@router.post("/repair/confirm")
+def confirm(
+    request: Request,
+    kind: Text,
+    answer: Text,
+    step: Text = "",
+    code: Text = "",
+    everything: Annotated[bool, Form(alias="all")] = False,
+    task: Chosen = None,
+    csrf: Annotated[str, Form()] = "",
+    who: SignedIn = Depends(readers),
+) -> Response:
+    """Say what an answer will do to the chosen rows; nothing is changed yet."""
+    check_form(request, csrf)
+    world = world_of(request)
+    words = _words(world)
+    offered = {a.code: a for a in answers_of(kind, words)} if known_kind(kind) else {}
+    if answer not in offered:
+        return _show(request, who, "This answer is not offered any more. Look again.")
+    chosen = list(dict.fromkeys(task or []))
+    if everything:
+        with transaction(world.engine) as session:
+            chosen = ids_of(session, Cause(kind, step, code))
+    if not chosen or len(chosen) > MOST_AT_ONCE:
+        return _show(
+            request, who, f"Tick at least one row, and {MOST_AT_ONCE} at most; then choose again."
+        )
+    values = {"kind": kind, "answer": offered[answer], "chosen": chosen}
+    return pages_of(request).show(request, "repair_confirm.html", values)
+
+
+@router.post("/repair/settle")
+def settle(
+    request: Request,
+    kind: Text,
+    answer: Text,
+    reason: Annotated[str, Form(max_length=2000)] = "",
+    task: Chosen = None,
+    csrf: Annotated[str, Form()] = "",
+    who: SignedIn = Depends(readers),
+) -> Response:
+    """Give the answer to each row and show what became of each."""
+    check_form(request, csrf)
+    world = world_of(request)
+    try:
+        outcomes = settle_many(
+            world, kind, task or [], answer=answer, actor=Actor(who.role, who.ref),
+            reason=reason.strip() or None,
+        )  # fmt: skip
+    except DecisionRefused as refused:
+        return _show(request, who, str(refused))
+    offered = {a.code: a for a in answers_of(kind, _words(world))}
+    done = [outcome for outcome in outcomes if outcome.refusal is None]
+    values = {
+        "answer": offered.get(answer), "kind": kind, "done": done,
+        "refused": [outcome for outcome in outcomes if outcome.refusal is not None],
+    }  # fmt: skip
+    return pages_of(request).show(request, "repair_done.html", values)
+
+
+def _words(world: World) -> RepairWords:
+    return RepairWords.load(world.settings.playbooks_dir)
+
+
+def flower_address(world: World) -> str:
+    """Return where Flower is opened, without a slash at the end."""
+    settings = world.settings
+    return settings.flower_public_url.rstrip("/") or f"http://127.0.0.1:{settings.flower_port}"
+
+
+def _show(request: Request, who: SignedIn, refusal: str | None = None) -> Response:
+    world = world_of(request)
+    with transaction(world.engine) as session:
+        found = repair_desk(session, _words(world), world.clock.now())
+    flower = flower_address(world)
+    values = {
+        "desk": found, "flower": flower, "refusal": refusal,
+        "flower_step": lambda step: f"{flower}/tasks?name={quote(step)}",
+        "may": lambda roles: who.role in roles,
+        "opens": who.role in ("coordinator", "lead"),
+    }  # fmt: skip
+    return pages_of(request).show(request, "repair.html", values, 422 if refusal else 200)
