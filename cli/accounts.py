@@ -78,6 +78,23 @@ def reopen(name: Name) -> None:
     typer.echo("open again")
 
 
+@user_app.command("reset-second-factor")
+def reset_second_factor(name: Name) -> None:
+    """Take a lost second factor away; for when no other administrator can. Signs out everywhere."""
+    from models.database import transaction
+    from workflows import accounts, audit
+
+    world = make_world()
+    with transaction(world.engine) as session:
+        try:
+            user = accounts.reset_second_factor(session, name)
+        except accounts.AccountRefused as error:
+            raise CommandError(str(error)) from None
+        audit.note(session, actor_ref="command line", action="user.second_factor",
+                   at=accounts.real_now(), object_ref=user.ref)  # fmt: skip
+    typer.echo("the second factor is off; every session of the account has ended")
+
+
 @user_app.command("list")
 def list_accounts(as_json: Json = False) -> None:
     """List the accounts."""
@@ -135,7 +152,7 @@ def list_webhooks(as_json: Json = False) -> None:
     typer.echo(json.dumps(rows, indent=1) if as_json else "\n".join(lines) or "none")
 
 
-def _change(change: "Callable[[Session], None]") -> None:
+def _change(change: "Callable[[Session], object]") -> None:
     from models.database import transaction
     from workflows.accounts import AccountRefused
 
