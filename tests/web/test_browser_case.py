@@ -68,7 +68,8 @@ def test_an_edited_letter_leaves_an_offer_comes_back_and_the_journey_begins(
     assert "offer" in reply.locator(".chip").inner_text() and "% sure" in reply.inner_text()
     assert "tumour board has reviewed" in reply.locator("pre").inner_text()
     open_task(page, "A hospital has answered")
-    page.locator("form.answer", has_text="An offer with dates").get_by_role("button").click()
+    assert page.get_by_label("An offer with dates or costs").is_checked(), "suggested"
+    page.get_by_role("button", name="That is what it is").click()
     answered(page, play)
 
     open_task(page, "Write down the hospital's offer")

@@ -175,6 +175,46 @@ def test_the_answer_clock_runs_on_over_an_absence_note(visit: Visit, play: Play)
     assert "silent for 2 d" in seen(visit("lead").get(f"/cases/{play.case.ref}/hospitals").text)
 
 
+def test_a_reply_is_read_whole_and_what_it_states_stands_beside_it(
+    visit: Visit, play: Play
+) -> None:
+    to_outreach(play)
+    reply(play, OFFER + "\nOn Monday, the service wrote:\n> Would you review the case?\n")
+    visitor, page = visit("coordinator"), f"/tasks/{task_of(play, 'confirm_reply').id}"
+    text = visitor.get(page).text
+    words = seen(text)
+    assert "Looks like offer" in words and "amount from 7,800" in words
+    assert "valid until 2027-01-31" in words
+    new = html.unescape(text[text.index("The letter</h3>") : text.index("As it came")])
+    assert "tumour board" in new and "Would you review" not in new
+    assert "> Would you review the case?" in html.unescape(text)
+    assert re.search(r'value="offer" required checked', text)
+
+
+def test_a_reply_is_classed_again_by_a_person_who_disagrees(visit: Visit, play: Play) -> None:
+    to_outreach(play)
+    reply(play, OFFER)
+    play.answer("confirm_reply", "opinion")
+    (message,) = play.messages(direction="in")
+    hospitals = f"/cases/{play.case.ref}/hospitals"
+    coordinator = visit("coordinator")
+    asked = coordinator.send(f"/cases/{play.case.ref}/replies/{message.id}", {}, hospitals)
+    task = task_of(play, "confirm_reply")
+    assert asked.headers["location"] == f"/tasks/{task.id}"
+    again = coordinator.send(f"/cases/{play.case.ref}/replies/{message.id}", {}, hospitals)
+    assert again.headers["location"] == f"/tasks/{task.id}", "one question, not two"
+    coordinator.send(f"/tasks/{task.id}", {"answer": "ack"})
+    assert [e.payload["reply_class"] for e in play.events("hospital.reply_classified")] == [
+        "opinion",
+        "ack",
+    ]
+    (sent,) = play.messages(template="M10")
+    other = f"/cases/{play.case.ref}/replies/{sent.id}"
+    assert coordinator.send(other, {}, hospitals).status_code == 404
+    refused = visit("clinician").send(f"/cases/{play.case.ref}/replies/{message.id}", {}, "/")
+    assert refused.status_code == 403
+
+
 def to_checklist(play: Play) -> list[JourneyEntry]:
     """Bring a case to its dated checklist; return the dated items in order."""
     to_decision(play)

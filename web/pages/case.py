@@ -14,9 +14,11 @@ from web.gantt import Chart, Item, gantt
 from web.pages.sign_in import pages_of
 from web.pages.work import my_roles
 from workflows import audit
+from workflows.assignments import coordinators, staff_names
 from workflows.consents import ConsentRefused, Given, active_hospitals, grant, withdraw
 from workflows.decisions import DecisionRefused
 from workflows.decisions.checklist import answer_item
+from workflows.decisions.replies import ask_class_again
 from workflows.events import Actor, EventRefused
 from workflows.lookup import case_by_ref
 from workflows.sessions import SignedIn
@@ -109,6 +111,23 @@ def settle_checklist_item(
     except (DecisionRefused, EventRefused) as refused:
         return _show(request, who, ref, "journey", refusal=str(refused))
     return RedirectResponse(f"/cases/{ref[:16]}/journey?said={answer}#item-{item_id}", 303)
+
+
+@router.post("/cases/{ref}/replies/{message_id}")
+def class_reply_again(
+    request: Request,
+    ref: str,
+    message_id: int,
+    csrf: str = Form(""),
+    who: SignedIn = Depends(deciders),
+) -> Response:
+    """Ask again what kind of answer a hospital's letter is, and lead to the question."""
+    check_form(request, csrf)
+    try:
+        task_id = ask_class_again(world_of(request), ref, message_id, _actor(who))
+    except DecisionRefused as refused:
+        return _show(request, who, ref, "hospitals", refusal=str(refused))
+    return RedirectResponse(f"/tasks/{task_id}", 303)
 
 
 @router.post("/cases/{ref}/consent")
@@ -208,7 +227,11 @@ def _more(request: Request, world: World, file: CaseFile, tab: str) -> dict[str,
     """Return what a tab shows beyond the case file."""
     now = world.clock.now()
     if tab == "overview":
-        return {"waits": alike(file.waits), "journey": checklist(file.journey, now.date())}
+        with transaction(world.engine) as session:
+            staff = {"names": staff_names(session), "coordinators": coordinators(session)}
+        return {
+            "waits": alike(file.waits), "journey": checklist(file.journey, now.date()), **staff
+        }  # fmt: skip
     if tab == "suitability":
         return _results(world, file)
     if tab == "hospitals":

@@ -17,6 +17,7 @@ from workflows.engine import CaseNotFound
 from workflows.events import Actor, EventRefused
 from workflows.views.asking import Background, background
 from workflows.views.case_file import case_summary
+from workflows.views.letter_in import letter_in
 from workflows.views.lists import TaskRow, task_row
 
 router = APIRouter()
@@ -79,8 +80,12 @@ def _show(
         letter = shown_letter(request, session, about, edited)
         audit.note(session, actor_ref=who.ref, action="task.viewed", at=now,
                    object_ref=f"task:{task_id}", case_id=about.task.case_id)  # fmt: skip
+    message = about.message
+    reply = letter_in(world, message) if message and message.direction == "in" else None
+    forms = answer_forms(task, known(about))
     values = {
-        "task": task, "row": row, "about": about, "forms": answer_forms(task, known(about)),
+        "task": task, "row": row, "about": about, "forms": forms, "reply": reply,
+        "classes": forms if reply and task.kind == "confirm_reply" else [],
         "refusal": refusal, "may_answer": _may(task, who),
         "letter": letter,
     }  # fmt: skip
