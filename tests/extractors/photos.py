@@ -2,6 +2,7 @@
 
 import io
 from functools import cache
+from typing import Any
 
 import pypdfium2
 from PIL import Image, ImageChops, ImageEnhance, ImageFilter
@@ -14,7 +15,7 @@ EXAMPLES = ("breast-scan", "breast-synoptic", "rectum-two-columns")
 @cache
 def a_page(name: str = "breast-synoptic", dpi: int = 200) -> Image.Image:
     """The first page as a flatbed scanner gives it."""
-    document = pypdfium2.PdfDocument(PROJECT_ROOT / "examples" / f"{name}.pdf")
+    document: Any = pypdfium2.PdfDocument(PROJECT_ROOT / "examples" / f"{name}.pdf")  # type: ignore[no-untyped-call]
     picture: Image.Image = document[0].render(scale=dpi / 72).to_pil()
     return picture.convert("L")
 

@@ -47,7 +47,9 @@ class Sender:
 
     def ask(self, method: str, path: str, headers: dict[str, str], body: bytes = b"") -> Response:
         own = {"tus-resumable": "1.0.0", "upload-ticket": self.ticket}
-        return self.client.request(method, path, headers={**own, **headers}, content=body)
+        headers = {**own, **headers}
+        answer: Response = self.client.request(method, path, headers=headers, content=body)
+        return answer
 
     def create(self, length: int, name: str = "report.pdf", **headers: str) -> Response:
         given = f"filename {base64.b64encode(name.encode()).decode()}"
@@ -228,7 +230,7 @@ def test_what_came_before_the_connection_broke_is_kept(sender: Sender, world: Wo
         "query_string": b"", "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 8000),
         "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
     }  # fmt: skip
-    coming = [
+    coming: list[dict[str, Any]] = [
         {"type": "http.request", "body": b"abcd", "more_body": True},
         {"type": "http.disconnect"},
     ]

@@ -97,10 +97,14 @@ def resume(request: Request, token: str) -> Response:
 
 
 @router.get("/new/{token}/{code}")
-def show_step(request: Request, token: str, code: str, letter: str = "") -> Response:
-    """Show a step with what was written so far."""
+def show_step(
+    request: Request, token: str, code: str, letter: str = "", look: str = ""
+) -> Response:
+    """Show a step with what was written so far; `look`: and with what is wrong in it."""
     draft = _draft(request, token)
-    return draft if isinstance(draft, Response) else _page(request, token, draft, code, letter)
+    if isinstance(draft, Response):
+        return draft
+    return _page(request, token, draft, code, letter, mistakes=bool(look))
 
 
 @router.post("/new/{token}/letter")
@@ -170,7 +174,7 @@ def send(request: Request, token: str, form: FormData = Depends(posted)) -> Resp
     world = world_of(request)
     today = world.clock.now().date()
     if any(problems(step, draft.answers, today) for step in ASKED):
-        return _page(request, token, draft, "check", refusal=translate("Some answers are missing."))
+        return RedirectResponse(f"/portal/new/{token}/check?look=1", 303)
     try:
         case_id = drafts.submit(world, token, new_case(draft.answers, today))
     except (DraftMissing, IntakeRefused):
@@ -190,7 +194,7 @@ def take_step(
     answers = given(step, form)
     found = problems(step, answers, world.clock.now().date())
     try:
-        draft = drafts.save(world, token, code, answers, passed=not found)
+        drafts.save(world, token, code, answers, passed=not found)
     except DraftMissing:
         return _gone(request)
     except DraftSent as sent:
@@ -199,7 +203,7 @@ def take_step(
         return Response(status_code=204)
     go = str(form.get("go") or "next")
     if found and go != "back":
-        return _page(request, token, draft, code, found=found)
+        return RedirectResponse(f"/portal/new/{token}/{code}?look=1", 303)
     return RedirectResponse(f"/portal/new/{token}/{_next(code, go)}", 303)
 
 
@@ -252,8 +256,7 @@ def _page(
     code: str,
     letter: str = "",
     *,
-    found: dict[str, str] | None = None,
-    refusal: str = "",
+    mistakes: bool = False,
     upload_refusal: str = "",
 ) -> Response:
     step = BY_CODE.get(code)
@@ -261,14 +264,15 @@ def _page(
         raise HTTPException(404, "There is nothing under this address.")
     world = world_of(request)
     choose(request)
-    found = found or {}
+    today = world.clock.now().date()
+    found = problems(step, draft.answers, today) if mistakes else {}
     answers = {"language": choose(request).code, **draft.answers}
     values: dict[str, Any] = {
         "step": step, "number": CODES.index(code) + 1, "total": len(STEPS),
         "address": f"/portal/new/{token}/{code}", "draft_address": f"/portal/new/{token}",
         "link": drafts.link(world, token), "kept_days": drafts.KEPT.days, "letter": letter,
         "email": draft.answers.get("email", ""), "answers": answers, "found": found,
-        "options_of": options_of, "refusal": refusal, "upload_refusal": upload_refusal,
+        "options_of": options_of, "mistakes": mistakes, "upload_refusal": upload_refusal,
     }  # fmt: skip
     if code == "files":
         owner = Owner("draft", require_id(draft.id))
@@ -278,9 +282,7 @@ def _page(
     template = {"files": "portal_new_files.html", "check": "portal_new_check.html"}.get(
         code, "portal_new_step.html"
     )
-    return pages_of(request).show(
-        request, template, values, 422 if found or refusal or upload_refusal else 200
-    )
+    return pages_of(request).show(request, template, values, 422 if upload_refusal else 200)
 
 
 def _summary(request: Request, draft: PortalDraft, answers: dict[str, Any]) -> dict[str, Any]:

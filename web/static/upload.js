@@ -178,6 +178,7 @@
       line.className = "file";
       line.append(span("name", name), " ", span("size hint", inWords(size)), span("state", ""));
       line.querySelector(".name").dir = "auto";
+      line.querySelector(".size").dir = "ltr";
       list.append(line);
       return line;
     }
