@@ -88,6 +88,7 @@ def sign_in(
         raise SignInRefused("Too many attempts. Wait a minute and try again.", throttled=True)
     fits = password_fits(user, password)
     with transaction(engine) as session:
+        user = session.get(User, user.id) if user else None
         if user is None or not user.active or not fits:
             note(session, actor_ref=place, action="login.refused", at=now, object_ref=account)
             door = None

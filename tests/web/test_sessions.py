@@ -109,7 +109,9 @@ def test_an_administrator_sees_and_ends_a_colleagues_sessions(visit: Visit, worl
     admin, visitor = visit("administrator"), visit("coordinator")
     again(visit, "coordinator-2", PHONE)
     row = re.search(r"coordinator-2.*?</tr>", admin.get("/users").text, re.DOTALL)
-    assert row and '<td class="number">2</td>' in row.group()
+    assert row and re.search(r'data-label="Open sessions">2<', row.group())
+    last = re.search(r'data-label="Last sign-in">([^<]+)<', row.group())
+    assert last and re.search(r"[0-9]{4}", last.group(1)), "the last sign-in is a date"
     form = {"act": "sessions", "user_name": "coordinator-2"}
     assert admin.send("/users", form).status_code == 303
     assert visitor.get("/").headers["location"] == "/login"
