@@ -390,8 +390,12 @@ def test_a_taken_case_leaves_the_lists_of_colleagues(
     play.open()
     ref, mine, other = play.case.ref, visit("coordinator"), visit("coordinator")
     assert ref in other.get("/").text
-    answer = mine.send(f"/cases/{ref}/assign", {"to": "me"}, "/")
+    overview = f"/cases/{ref}/overview"
+    assert "Nobody in particular" in mine.get(overview).text
+    answer = mine.send(f"/cases/{ref}/assign", {"to": "me"}, overview)
     assert answer.status_code == 303
+    assert "coordinator-1" in other.get(overview).text and "Take it" in other.get(overview).text
+    assert "Take it" not in mine.get(overview).text
     assert ref in mine.get("/").text and ref in mine.get("/cases?mine=true").text
     page = other.get("/").text
     assert f'data-row="{ref}"' not in page and "1 with what colleagues have taken" in page
