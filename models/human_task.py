@@ -27,7 +27,21 @@ class HumanTask(SQLModel, table=True):
     __tablename__ = "human_task"
     __table_args__ = (
         one_of("state", STATES),
-        Index("ix_human_task_open", "role", "due_at", postgresql_where=text("state = 'open'")),
+        # Both hold all that the lists count by: no row is read to be counted.
+        Index(
+            "ix_human_task_open",
+            "role",
+            "due_at",
+            postgresql_where=text("state = 'open'"),
+            postgresql_include=["case_id", "id"],
+        ),
+        Index(
+            "ix_human_task_open_case",
+            "case_id",
+            "due_at",
+            postgresql_where=text("state = 'open'"),
+            postgresql_include=["role", "id"],
+        ),
         Index("ix_human_task_repair", "kind", postgresql_where=text(_REPAIR)),
     )
 

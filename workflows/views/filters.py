@@ -9,7 +9,21 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, String, cast, func, literal, or_, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    String,
+    Subquery,
+    and_,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+)
+from sqlalchemy.orm import aliased
 from sqlalchemy.sql.expression import union_all
 from sqlmodel import Session, col
 
@@ -83,6 +97,32 @@ class Facets:
         return self.counts.get(dimension, {}).get(code, 0)
 
 
+@dataclass(frozen=True, slots=True)
+class Codes:
+    """Where a list finds the codes that it is narrowed by: the cases, or the tasks' cases."""
+
+    case_id: Any
+    urgency: Any
+    stage: Any
+    waiting_on: Any
+    site: Any
+    country: Any
+
+    @classmethod
+    def of_cases(cls) -> "Codes":
+        """Return the columns of the cases themselves."""
+        return cls(
+            col(Case.id), col(Case.urgency), col(Case.stage), col(Case.waiting_on),
+            col(Case.site), col(Case.residence_country),
+        )  # fmt: skip
+
+    @classmethod
+    def of_tasks(cls, tasks: Subquery) -> "Codes":
+        """Return the columns of `_open_tasks`."""
+        c = tasks.c
+        return cls(c.case_id, c.urgency, c.stage, c.waiting_on, c.site, c.residence_country)
+
+
 def codes_of(given: Mapping[str, str]) -> dict[str, str]:
     """Return the parts of `given` that are filters with a known code; the rest is left out."""
     kept = {}
@@ -132,30 +172,30 @@ def late_cases(now: datetime) -> Select[Any]:
 def narrowed_cases(query: Select[Any], wanted: CaseFilter, now: datetime) -> Select[Any]:
     """Return a query on Case with the filter's conditions."""
     late = col(Case.id).in_(late_cases(now))
-    return query.where(*_scope(wanted), *_chosen(wanted, late).values())
+    return query.where(*_scope(wanted), *_chosen(wanted, late, Codes.of_cases()).values())
 
 
-def narrowed_tasks(query: Select[Any], wanted: CaseFilter, now: datetime) -> Select[Any]:
-    """Return a query on HumanTask outer-joined to Case with the filter's conditions."""
-    late = col(HumanTask.due_at) < now
-    return query.where(*_task_scope(wanted), *_chosen(wanted, late).values())
+def wanted_tasks(wanted: CaseFilter, now: datetime) -> tuple[Subquery, list[ColumnElement[bool]]]:
+    """Return the open tasks with what they are sorted by, and the filter's conditions on them."""
+    tasks = _open_tasks()
+    late = tasks.c.due_at < now
+    chosen = _chosen(wanted, late, Codes.of_tasks(tasks))
+    return tasks, [*_task_scope(wanted, tasks), *chosen.values()]
 
 
 def case_facets(session: Session, now: datetime, wanted: CaseFilter) -> Facets:
     """Return the counts of the list of cases."""
     late = late_cases(now).distinct().subquery("late")
     source = select(1).select_from(Case).join(late, late.c.case_id == col(Case.id), isouter=True)
-    return _facets(session, source, wanted, _scope(wanted), late.c.case_id.is_not(None))
+    is_late = late.c.case_id.is_not(None)
+    return _facets(session, source, wanted, _scope(wanted), is_late, Codes.of_cases())
 
 
 def task_facets(session: Session, now: datetime, wanted: CaseFilter) -> Facets:
     """Return the counts of the list of open tasks."""
-    source = (
-        select(1)
-        .select_from(HumanTask)
-        .join(Case, col(Case.id) == col(HumanTask.case_id), isouter=True)
-    )
-    return _facets(session, source, wanted, _task_scope(wanted), col(HumanTask.due_at) < now)
+    tasks = _open_tasks()
+    source, scope = select(1).select_from(tasks), _task_scope(wanted, tasks)
+    return _facets(session, source, wanted, scope, tasks.c.due_at < now, Codes.of_tasks(tasks))
 
 
 def count_each(
@@ -164,21 +204,18 @@ def count_each(
     """Return how many tasks (or cases) each filter leaves, in one look at the table."""
     if not wanted:
         return []
-    late = col(HumanTask.due_at) < now if tasks else col(Case.id).in_(late_cases(now))
-    scope = _task_scope if tasks else _scope
     counts = []
+    rows = _open_tasks()
     for one in wanted:
-        conditions = [*scope(one), *_chosen(one, late).values()]
+        if tasks:
+            late = rows.c.due_at < now
+            chosen = _chosen(one, late, Codes.of_tasks(rows))
+            conditions = [*_task_scope(one, rows), *chosen.values()]
+        else:
+            late = col(Case.id).in_(late_cases(now))
+            conditions = [*_scope(one), *_chosen(one, late, Codes.of_cases()).values()]
         counts.append(func.count().filter(*conditions) if conditions else func.count())
-    query = select(*counts)
-    if tasks:
-        query = (
-            query.select_from(HumanTask)
-            .join(Case, col(Case.id) == col(HumanTask.case_id), isouter=True)
-            .where(col(HumanTask.state) == "open")
-        )
-    else:
-        query = query.select_from(Case)
+    query = select(*counts).select_from(rows if tasks else Case)
     return list(session.execute(query).one())
 
 
@@ -209,6 +246,7 @@ def _facets(
     wanted: CaseFilter,
     scope: Sequence[ColumnElement[bool]],
     late: ColumnElement[bool],
+    codes: Codes,
 ) -> Facets:
     """Count every choice in one statement.
 
@@ -216,14 +254,14 @@ def _facets(
     which are few. A case has several hospitals, so these are counted by themselves.
     """
     columns: dict[str, Any] = {
-        "urgency": col(Case.urgency),
+        "urgency": codes.urgency,
         "late": late,
-        "stage": col(Case.stage),
-        "waiting_on": col(Case.waiting_on),
-        "site": col(Case.site),
-        "country": col(Case.residence_country),
+        "stage": codes.stage,
+        "waiting_on": codes.waiting_on,
+        "site": codes.site,
+        "country": codes.country,
     }
-    chosen = _chosen(wanted, late)
+    chosen = _chosen(wanted, late, codes)
     asked = [chosen["hospital"]] if "hospital" in chosen else []
     groups = (
         source.with_only_columns(
@@ -247,7 +285,7 @@ def _facets(
         )
     arms.append(
         source.with_only_columns(literal("hospital"), col(Hospital.code), func.count())
-        .join(OutreachThread, col(OutreachThread.case_id) == col(Case.id))
+        .join(OutreachThread, col(OutreachThread.case_id) == codes.case_id)
         .join(Hospital, col(Hospital.id) == col(OutreachThread.hospital_id))
         .where(*scope, *(part for name, part in chosen.items() if name != "hospital"))
         .group_by(col(Hospital.code))
@@ -258,23 +296,25 @@ def _facets(
     return Facets(counts.pop("total")[""], counts)
 
 
-def _chosen(wanted: CaseFilter, late: ColumnElement[bool]) -> dict[str, ColumnElement[bool]]:
+def _chosen(
+    wanted: CaseFilter, late: ColumnElement[bool], codes: Codes
+) -> dict[str, ColumnElement[bool]]:
     """Return a condition for each dimension in which something was chosen."""
     conditions: dict[str, ColumnElement[bool]] = {}
     if wanted.urgency:
-        conditions["urgency"] = col(Case.urgency) == wanted.urgency
+        conditions["urgency"] = codes.urgency == wanted.urgency
     if wanted.late:
         conditions["late"] = late
     if wanted.stage:
-        conditions["stage"] = col(Case.stage) == wanted.stage
+        conditions["stage"] = codes.stage == wanted.stage
     if wanted.waiting_on:
-        conditions["waiting_on"] = col(Case.waiting_on) == wanted.waiting_on
+        conditions["waiting_on"] = codes.waiting_on == wanted.waiting_on
     if wanted.site:
-        conditions["site"] = col(Case.site) == wanted.site
+        conditions["site"] = codes.site == wanted.site
     if wanted.country:
-        conditions["country"] = col(Case.residence_country) == wanted.country.upper()
+        conditions["country"] = codes.country == wanted.country.upper()
     if wanted.hospital:
-        conditions["hospital"] = col(Case.id).in_(
+        conditions["hospital"] = codes.case_id.in_(
             select(col(OutreachThread.case_id))
             .join(Hospital, col(Hospital.id) == col(OutreachThread.hospital_id))
             .where(col(Hospital.code) == wanted.hospital)
@@ -303,12 +343,46 @@ def _scope(wanted: CaseFilter) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _task_scope(wanted: CaseFilter) -> list[ColumnElement[bool]]:
-    """Return which tasks the list is about at all."""
-    conditions = [col(HumanTask.state) == "open"]
+def _task_scope(wanted: CaseFilter, tasks: Subquery) -> list[ColumnElement[bool]]:
+    """Return which of `_open_tasks` the list is about at all."""
+    conditions: list[ColumnElement[bool]] = []
     if wanted.mine:
-        conditions.append(col(HumanTask.role).in_(wanted.mine.roles))
+        conditions.append(tasks.c.role.in_(wanted.mine.roles))
         if not wanted.mine.everybody:
-            owner = col(Case.coordinator_ref)
+            owner = tasks.c.coordinator_ref
             conditions.append(or_(owner.is_(None), owner == wanted.mine.ref))
     return conditions
+
+
+def _open_tasks() -> Subquery:
+    """Return the open tasks with the codes of their cases.
+
+    Nearly all are about open cases, whose codes stand together in one small index: that is joined
+    first, and a case is looked up by itself only for the few tasks left (`offset(0)` keeps the
+    planner from making one join of both, which would read every case there ever was).
+    """
+    near, other = aliased(Case), aliased(Case)
+    names = ("urgency", "stage", "waiting_on", "site", "residence_country", "coordinator_ref")
+    rest = (
+        select(*(getattr(other, name) for name in names))
+        .where(col(near.id).is_(None), col(other.id) == col(HumanTask.case_id))
+        .offset(0)
+        .lateral()
+    )
+    return (
+        select(
+            col(HumanTask.id),
+            col(HumanTask.case_id),
+            col(HumanTask.role),
+            col(HumanTask.due_at),
+            *(func.coalesce(getattr(near, name), rest.c[name]).label(name) for name in names),
+        )
+        .join(
+            near,
+            and_(col(near.id) == col(HumanTask.case_id), col(near.closed_at).is_(None)),
+            isouter=True,
+        )
+        .join(rest, true(), isouter=True)
+        .where(col(HumanTask.state) == "open")
+        .subquery("tasks")
+    )

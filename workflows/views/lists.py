@@ -16,7 +16,7 @@ from sqlmodel import Session, col
 from models import Case, HumanTask
 from models.base import require_id
 from workflows.decisions import QUESTIONS, choices_of
-from workflows.views.filters import CaseFilter, narrowed_cases, narrowed_tasks
+from workflows.views.filters import CaseFilter, narrowed_cases, wanted_tasks
 
 URGENCY_ORDER = {"urgent": 0, "soon": 1, "routine": 2}
 ANYTHING = "*"
@@ -142,8 +142,8 @@ def _iso(moment: datetime | None) -> str | None:
     return moment.isoformat() if moment else None
 
 
-def _urgency() -> Any:
-    return case(URGENCY_ORDER, value=col(Case.urgency), else_=2)
+def _urgency(column: Any) -> Any:
+    return case(URGENCY_ORDER, value=column, else_=2)
 
 
 def open_tasks(
@@ -164,16 +164,25 @@ def open_tasks(
         select(HumanTask, Case)
         .join(Case, col(Case.id) == col(HumanTask.case_id), isouter=True)
         .where(col(HumanTask.state) == "open")
-        .order_by(_urgency(), col(HumanTask.due_at), col(HumanTask.id))
-        .limit(limit)
-        .offset(offset)
+        .order_by(_urgency(col(Case.urgency)), col(HumanTask.due_at), col(HumanTask.id))
     )
-    if wanted is not None:
-        query = narrowed_tasks(query, wanted, now)
     if roles is not None:
         query = query.where(col(HumanTask.role).in_(roles))
     if case_ref is not None:
         query = query.where(col(Case.ref) == case_ref.strip().upper())
+    if wanted is None:
+        query = query.limit(limit).offset(offset)
+    else:
+        # What is shown is chosen by an index's columns first; then only these rows are read.
+        tasks, conditions = wanted_tasks(wanted, now)
+        shown = (
+            select(tasks.c.id)
+            .where(*conditions)
+            .order_by(_urgency(tasks.c.urgency), tasks.c.due_at, tasks.c.id)
+            .limit(limit)
+            .offset(offset)
+        )
+        query = query.where(col(HumanTask.id).in_(session.scalars(shown).all()))
     return [task_row(task, owner, now) for task, owner in session.execute(query)]
 
 
@@ -234,20 +243,24 @@ def list_cases(
         .group_by(col(HumanTask.case_id))
         .subquery()
     )
+    order = (
+        col(Case.closed_at).is_not(None),
+        _urgency(col(Case.urgency)),
+        tasks.c.next_due.asc().nulls_last(),
+        col(Case.id).desc(),
+    )
+    # What is shown is chosen by narrow columns first; then only these rows are read.
     query = (
-        select(Case, func.coalesce(tasks.c.open_tasks, 0), tasks.c.next_due)
+        select(col(Case.id), func.coalesce(tasks.c.open_tasks, 0), tasks.c.next_due)
         .join(tasks, tasks.c.case_id == col(Case.id), isouter=True)
-        .order_by(
-            col(Case.closed_at).is_not(None),
-            _urgency(),
-            tasks.c.next_due.asc().nulls_last(),
-            col(Case.id).desc(),
-        )
+        .order_by(*order)
         .limit(limit)
         .offset(offset)
     )
-    rows = session.execute(narrowed_cases(query, wanted or CaseFilter(), now))
-    return [case_row(owner, count, due, now) for owner, count, due in rows]
+    shown = session.execute(narrowed_cases(query, wanted or CaseFilter(), now)).all()
+    found = select(Case).where(col(Case.id).in_([row[0] for row in shown]))
+    owners = {owner.id: owner for owner in session.scalars(found)}
+    return [case_row(owners[case_id], count, due, now) for case_id, count, due in shown]
 
 
 def count_cases(session: Session, now: datetime, wanted: CaseFilter | None = None) -> int:
