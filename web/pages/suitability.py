@@ -7,9 +7,11 @@ from typing import Any
 from fastapi import APIRouter, Depends, HTTPException, Request
 from starlette.responses import Response
 
+from adapters.storage import StorageError
 from models import Assessment
 from models.base import require_id
 from models.database import transaction
+from suitability.errors import PlaybookError
 from suitability.side_by_side import SIDE_WORDS
 from web.access import only, world_of
 from web.forms import AnswerForm, Known, answer_forms
@@ -21,7 +23,7 @@ from workflows.decisions import QUESTIONS
 from workflows.papers import NoResult, case_paper
 from workflows.signatures import Signature, signatures
 from workflows.views.case_file import CaseFile
-from workflows.views.evidence import Behind, behind
+from workflows.views.evidence import NOTHING, Behind, behind
 from workflows.views.lists import TaskRow
 from workflows.views.suitability import Prescreen, prescreen
 from workflows.views.weighing import weigh_again
@@ -92,8 +94,7 @@ def _shown(
     signed: Sequence[Signature],
 ) -> Shown:
     now = world.playbooks.criteria
-    exact = world.criteria_archive.library_of(assessment.set_versions, now)
-    stands_on = behind(assessment, exact)
+    stands_on = _behind(world, assessment)
     result = prescreen(assessment, now, stands_on)
     rows = [row for one in result.sets for row in one.rows]
     counts: dict[str, int] = {}
@@ -109,6 +110,15 @@ def _shown(
     ]
     mine = [one for one in signed if one.phase == assessment.phase]
     return Shown(title, assessment, result, stands_on, counts, mine, boxes)
+
+
+def _behind(world: World, assessment: Assessment) -> Behind:
+    """Return what stands behind a result; nothing when the texts it was made with cannot be had."""
+    try:
+        exact = world.criteria_archive.library_of(assessment.set_versions, world.playbooks.criteria)
+    except (PlaybookError, StorageError):
+        return NOTHING
+    return behind(assessment, exact)
 
 
 def sign_forms(task: TaskRow) -> list[SignForm]:

@@ -104,8 +104,8 @@ class TimelineFilter:
 class TimelinePage:
     """Some entries, the newest first. `folded` details match besides; `actors` are the case's.
 
-    `effects` names, by the number of an event, the numbers and words of those it led to; `causes`
-    the words of what caused the shown ones.
+    `effects` names, by the number of an event, the numbers and words of those it led to, folded
+    details aside; `causes` the words of what caused the shown ones.
     """
 
     entries: Sequence[Entry]
@@ -161,7 +161,7 @@ def timeline_page(
     effects: dict[int, list[tuple[int, str]]] = {}
     for event in near:
         cause = by_id.get(event.causation_id or "")
-        if cause is not None:
+        if cause is not None and (wanted.details or not is_detail(event.type)):
             effects.setdefault(cause, []).append((event.seq, said[event.seq]))
     return TimelinePage(
         entries, total, folded, page, max(1, -(-total // PAGE)), _actors(session, case), said,
