@@ -40,7 +40,9 @@ PLAIN = {
     "GET /", "GET /account", "GET /account/second-factor", "GET /api/cases",
     "GET /api/cases/{ref}/timeline", "GET /api/tasks", "GET /cases", "GET /cases/{ref}",
     "GET /cases/{ref}/audit", "GET /cases/{ref}/timeline", "GET /cases/{ref}/timeline/{seq}",
-    "GET /charts", "GET /charts/{name}.csv", "GET /charts/{name}.svg",
+    "GET /charts", "GET /charts/{name}.csv", "GET /charts/{name}.svg", "GET /directory",
+    "GET /directory/export.csv", "GET /directory/import", "GET /directory/{code}",
+    "GET /directory/{code}/edit",
     "GET /find", "GET /questions",
     "GET /questions/{name}", "GET /questions/{name}.csv", "GET /repair", "GET /users", "GET /views",
 }  # fmt: skip
@@ -60,7 +62,8 @@ FORMS = {
     "POST /account/second-factor/confirm", "POST /account/second-factor/remove",
     "POST /account/sessions/end", "POST /cases/{ref}/assign", "POST /cases/{ref}/consent",
     "POST /cases/{ref}/consent/withdraw", "POST /cases/{ref}/journey/{item_id}",
-   
+    "POST /cases/{ref}/replies/{message_id}", "POST /directory/import",
+    "POST /directory/import/apply", "POST /directory/{code}/confirm", "POST /directory/{code}/edit",
     "POST /findings/{finding_id}", "POST /login", "POST /login/code", "POST /logout",
     "POST /portal/new", "POST /portal/sign-in/code", "POST /portal/sign-in/link",
     "POST /repair/confirm", "POST /repair/settle", "POST /tasks/{task_id}", "POST /users",
