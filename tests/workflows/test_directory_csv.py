@@ -261,6 +261,11 @@ def test_a_row_with_more_or_fewer_cells_is_refused() -> None:
     assert "more cells" in plan.rows[0].problems[0] and "fewer" in plan.rows[1].problems[0]
 
 
+def test_every_column_is_documented() -> None:
+    told = (PROJECT_ROOT / "docs" / "directory.md").read_text(encoding="utf-8")
+    assert all(f"| `{name}` |" in told for name in COLUMNS)
+
+
 # In the database.
 
 

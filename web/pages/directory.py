@@ -50,6 +50,11 @@ CHOICES = {
     "foreigners_accepted": ("yes", "no"),
     "in_service": ("yes", "no"),
 }
+HINTED = frozenset(
+    {"local_name", "country", "liaison", "languages", "calendar", "time_zone", "weekend",
+     "pathology_days", "answer_working_days", "answer_yield", "cases_per_year", "department",
+     "conflict_of_interest", "opens", "closes"}
+)  # fmt: skip
 FIXED = ("fictitious",)
 LONG = ("letter_form", "deposit_rule", "conflict_of_interest", "evidence")
 MOST_UNITS = 30
@@ -211,7 +216,8 @@ def _form(
         "unit_columns": [
             c for c in UNIT_COLUMNS if c.name not in ("last_confirmed_on", "evidence", "sites")
         ],
-        "choices": CHOICES, "long": LONG, "sites": SITES, "version": version_of(record),
+        "choices": CHOICES, "long": LONG, "hinted": HINTED, "sites": SITES,
+        "version": version_of(record),
         "problems": told, "refusal": str(refused) if refused else None,
     }  # fmt: skip
     return pages_of(request).show(request, "directory_edit.html", values, 422 if refused else 200)

@@ -13,7 +13,15 @@ from workflows.accounts import SignedIn
 from workflows.decisions import DecisionRefused
 from workflows.events import Actor
 from workflows.repairs import settle_many
-from workflows.views.repair import MOST_AT_ONCE, Cause, answers_of, ids_of, known_kind, repair_desk
+from workflows.views.repair import (
+    MOST_AT_ONCE,
+    Cause,
+    answers_of,
+    chosen_rows,
+    ids_of,
+    known_kind,
+    repair_desk,
+)
 from workflows.views.repair_words import RepairWords
 from workflows.world import World
 
@@ -57,7 +65,9 @@ def confirm(
         return _show(
             request, who, f"Tick at least one row, and {MOST_AT_ONCE} at most; then choose again."
         )
-    values = {"kind": kind, "answer": offered[answer], "chosen": chosen}
+    with transaction(world.engine) as session:
+        rows = chosen_rows(session, kind, chosen, world.clock.now())
+    values = {"kind": kind, "answer": offered[answer], "chosen": chosen, "rows": rows}
     return pages_of(request).show(request, "repair_confirm.html", values)
 
 

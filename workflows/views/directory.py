@@ -19,6 +19,8 @@ from workflows.lookup import RowNotFound
 FEWEST = 3
 """Answers below which no time is told: it would be chance."""
 MEASURED_DAYS = 365
+NEWEST = 500
+"""Threads of a hospital that are measured: the newest ones, so that the list stays fast."""
 THREADS_SHOWN = 50
 HISTORY_SHOWN = 100
 
@@ -122,11 +124,14 @@ _THREADS = """
            o.state = 'declined' OR (o.state = 'closed' AND EXISTS (
                SELECT 1 FROM message m WHERE m.thread_id = o.id AND m.reply_class = 'decline'))
              AS declined
-      FROM outreach_thread o
+      FROM hospital h
+      CROSS JOIN LATERAL (
+          SELECT t.id, t.hospital_id, t.case_id, t.state, t.opened_at, t.attempts
+            FROM outreach_thread t WHERE t.hospital_id = h.id AND t.opened_at >= :since
+           ORDER BY t.id DESC LIMIT :newest) o
       JOIN "case" c ON c.id = o.case_id
-      JOIN hospital h ON h.id = o.hospital_id
-     WHERE o.opened_at >= :since AND (h.fictitious OR NOT c.rehearsal)
-       AND (CAST(:hospital AS bigint) IS NULL OR o.hospital_id = CAST(:hospital AS bigint))
+     WHERE (h.fictitious OR NOT c.rehearsal)
+       AND (CAST(:hospital AS bigint) IS NULL OR h.id = CAST(:hospital AS bigint))
 """
 _ANSWERS = text(
     "SELECT hospital_id, count(*) AS asked, count(replied_at) AS answered,"  # noqa: S608
@@ -151,8 +156,8 @@ def directory(session: Session, now: datetime, wanted: DirectoryFilter) -> list[
 def answer_times(
     session: Session, now: datetime, hospital_id: int | None = None
 ) -> dict[int, Answers]:
-    """Return what came of asking, by hospital id, over the last `MEASURED_DAYS`."""
-    values = {"since": now - timedelta(days=MEASURED_DAYS), "hospital": hospital_id}
+    """Return what came of asking in the last `MEASURED_DAYS`, by hospital id."""
+    values = _window(now, hospital_id)
     return {
         row.hospital_id: Answers(
             row.asked, row.answered, row.offered, row.declined,
@@ -170,10 +175,7 @@ def hospital_page(session: Session, code: str, now: datetime) -> HospitalPage:
         raise RowNotFound("no such hospital")
     hospital_id = require_id(hospital.id)
     answers = answer_times(session, now, hospital_id).get(hospital_id, Answers())
-    values = {
-        "since": now - timedelta(days=MEASURED_DAYS), "hospital": hospital_id,
-        "most": THREADS_SHOWN,
-    }  # fmt: skip
+    values = {**_window(now, hospital_id), "most": THREADS_SHOWN}
     threads = [
         ThreadLine(row.ref, row.state, row.opened_at, row.sent_at, row.replied_at, row.attempts)
         for row in session.execute(_LATEST, values)
@@ -187,6 +189,11 @@ def hospital_page(session: Session, code: str, now: datetime) -> HospitalPage:
     ).all()
     history = [HistoryLine(change, name or change.actor_ref) for change, name in changes]
     return HospitalPage(_line(hospital, answers, now.date()), threads, history)
+
+
+def _window(now: datetime, hospital_id: int | None) -> dict[str, object]:
+    since = now - timedelta(days=MEASURED_DAYS)
+    return {"since": since, "hospital": hospital_id, "newest": NEWEST}
 
 
 def countries(session: Session) -> list[str]:

@@ -133,7 +133,7 @@ _GROUPS = text(
     SELECT kind, step, code, count(*) AS amount, count(DISTINCT case_ref) AS cases,
            min(since) AS oldest, min(coalesce(due_at, since)) AS first_due
       FROM ({_TROUBLES}) AS trouble GROUP BY kind, step, code
-     ORDER BY bool_or(urgency = 'urgent') DESC, first_due, kind, step, code
+     ORDER BY kind = 'webhook', bool_or(urgency = 'urgent') DESC, first_due, kind, step, code
     """
 )
 _ROWS = text(
@@ -149,6 +149,12 @@ _IDS = text(
     f"""
     SELECT id FROM ({_TROUBLES}) AS trouble
      WHERE kind = :kind AND step = :step AND code = :code ORDER BY since, id LIMIT :most
+    """
+)
+_CHOSEN = text(
+    f"""
+    SELECT * FROM ({_TROUBLES}) AS trouble
+     WHERE kind = :kind AND id = ANY(:ids) ORDER BY since, id LIMIT :most
     """
 )
 _QUEUES = text(
@@ -186,6 +192,12 @@ def ids_of(session: Session, cause: Cause) -> list[int]:
     """Return the ids of the rows with this cause, the oldest first, `MOST_AT_ONCE` at most."""
     values = {"kind": cause.kind, "step": cause.step, "code": cause.code, "most": MOST_AT_ONCE}
     return list(session.scalars(_IDS, values))
+
+
+def chosen_rows(session: Session, kind: str, ids: Sequence[int], now: datetime) -> list[Trouble]:
+    """Return these rows as far as they still wait, the oldest first, `ROWS_SHOWN` at most."""
+    values = {"kind": kind, "ids": list(ids), "most": ROWS_SHOWN}
+    return [_trouble(row, now) for row in session.execute(_CHOSEN, values)]
 
 
 def queue_states(session: Session, now: datetime) -> list[QueueState]:
