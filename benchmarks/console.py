@@ -239,7 +239,7 @@ class ConsoleBench:
             Kind("task", "coordinator", [f"/tasks/{task}" for task in tasks]),
             Kind("document", "coordinator", [f"/documents/{number}" for number in documents]),
             Kind("repair", "coordinator", ["/repair"]),
-            #DIR Kind("directory", "coordinator", ["/directory"]),
+            Kind("directory", "coordinator", ["/directory"]),
             Kind("charts", "lead", ["/charts", "/charts?weeks=156&site=breast"]),
         ]  # fmt: skip
 
@@ -290,12 +290,14 @@ class ConsoleBench:
     ) -> tuple[list[float], list[float]]:  # fmt: skip
         pages: list[float] = []
         plain: list[float] = []
-        connection = self._connection()
         for number in range(max(SAMPLES, len(kind.paths))):
             path = kind.paths[number % len(kind.paths)]
+            connection = self._connection()
+            connection.connect()
             began = time.perf_counter()
             status, _, _ = _ask(connection, path, self.tokens[kind.role])
             pages.append((time.perf_counter() - began) * 1000)
+            connection.close()
             if status != 200:
                 raise SystemExit(f"{path} answers {status}")
             began = time.perf_counter()
@@ -306,7 +308,6 @@ class ConsoleBench:
                         cursor.fetchall()
             plain.append((time.perf_counter() - began) * 1000)
             alone.rollback()
-        connection.close()
         return pages, plain
 
     def first_view(self, path: str, role: str) -> int:
