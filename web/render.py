@@ -14,6 +14,7 @@ from web import languages
 from web.access import form_token, is_https, keep_form_seed, world_of
 from web.compression import StaticVersions
 from web.languages import ENGLISH, LANGUAGES
+from web.pages.portal_steps import told
 from web.values import finding_key, shown_value
 from workflows.views.lists import TaskRow
 from workflows.views.words import in_words
@@ -51,6 +52,7 @@ class Pages:
             "field": field_label,
             "alike": alike,
             "key": finding_key,
+            "told": told,
             "local_day": languages.day,
             "local_time": languages.moment,
             "number": languages.number,

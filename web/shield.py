@@ -16,6 +16,7 @@ from adapters.webhooks import LARGEST_BODY_IN
 
 FORM_BYTES = 1024 * 1024
 MULTIPART_EXTRA = 1024 * 1024
+FILE_BODIES = (b"multipart/form-data", b"application/offset+octet-stream")
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -60,7 +61,7 @@ class Shield:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        limit = self._limit(scope["path"])
+        limit = self._limit(scope)
         started = False
 
         async def guarded_send(message: Message) -> None:
@@ -97,10 +98,10 @@ class Shield:
             if not started:
                 await _say(guarded_send, 500, "Something failed; nothing was changed. Try again.")
 
-    def _limit(self, path: str) -> int:
-        if path.startswith("/hooks/"):
+    def _limit(self, scope: Scope) -> int:
+        if scope["path"].startswith("/hooks/"):
             return LARGEST_BODY_IN
-        if path.startswith("/portal"):
+        if scope["path"].startswith("/portal") and _carries_files(scope):
             return self._upload_bytes + MULTIPART_EXTRA
         return FORM_BYTES
 
@@ -119,6 +120,14 @@ class Shield:
                 if name.encode() not in present
             ),
         ]
+
+
+def _carries_files(scope: Scope) -> bool:
+    """Say whether the body is of a kind that is kept on disk or in pieces, not held in memory."""
+    return any(
+        name == b"content-type" and value.lower().startswith(FILE_BODIES)
+        for name, value in scope["headers"]
+    )
 
 
 def _stated_length(scope: Scope) -> int:

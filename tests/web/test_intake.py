@@ -102,6 +102,9 @@ def test_the_form_leads_step_by_step_to_one_case_with_its_files(
     ]
     (draft,) = rows(world, PortalDraft)
     assert draft.answers == {}, "the answers are the patient's now"
+    desk = visit("coordinator").get(f"/cases/{case.ref}/overview").text
+    for told in ("Can you help?", "a relative or a friend of the patient", "Left"):
+        assert told in desk
 
 
 def test_sending_twice_or_at_once_opens_one_case(visit: Visit, world: World) -> None:

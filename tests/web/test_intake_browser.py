@@ -13,7 +13,11 @@ from models import Case, Document, Patient
 from settings import PROJECT_ROOT
 from tests.extractors.photos import a_photo, as_jpeg, blurred
 from tests.web.browsing import Watched, serve, watch
+from tests.web.test_every_page import violations
 from tests.workflows.playing import Play
+from web.pages.portal_steps import CODES
+from workflows import drafts, uploads
+from workflows.uploads import Owner
 from workflows.world import World
 
 pytestmark = pytest.mark.browser
@@ -62,6 +66,28 @@ def quiet(watched: Watched, *, cut: bool = False) -> None:
     watched.must_be_quiet()
 
 
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_no_step_breaks_a_rule_of_accessibility_or_is_too_wide(
+    browser: Browser, address: str, world: World, language: str
+) -> None:
+    """axe-core on every step of a form that is half filled in, with its mistakes shown."""
+    token = drafts.start(world, "here", language)
+    drafts.save(world, token, "contact", {"email": "half", "country": "KE"}, passed=False)
+    owner = Owner("draft", drafts.read(world, token).id or 0)
+    uploads.receive_whole(world, owner, "report of the laboratory.pdf", b"%PDF-1.7")
+    uploads.begin(world, owner, length=10, file_name="scan.zip")
+    watched = watch(browser, address, width=390)
+    found: list[str] = []
+    for code in CODES:
+        watched.page.goto(f"{address}/portal/new/{token}/{code}?look=1&lang={language}")
+        watched.page.locator(".keep summary").click()
+        across = watched.page.evaluate("document.documentElement.scrollWidth")
+        found += [f"{code} is {across} wide"] if across > 390 else []
+        found += [f"{code}: {fault}" for fault in violations(watched.page)]
+    assert found == []
+    watched.must_be_quiet()
+
+
 def test_from_the_first_step_to_the_first_review_on_a_phone(
     browser: Browser, address: str, world: World, play: Play, tmp_path: Path
 ) -> None:
@@ -72,6 +98,7 @@ def test_from_the_first_step_to_the_first_review_on_a_phone(
     page.get_by_label("the patient", exact=True).check()
     go_on(page)
     expect(page.locator("#mistakes")).to_be_focused()
+    assert list(violations(page)) == []
     page.get_by_label("I agree that you read").check()
     go_on(page)
     page.get_by_label("Name, as in the passport").fill("Rosa Exempla")

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import hashlib
+import io
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,12 +16,14 @@ from httpx import Response
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from PIL import Image
 from sqlalchemy import select, update
 from sqlmodel import Session
 
 from adapters.storage import StorageError
 from models import Document, Upload, UploadPiece
 from models.database import transaction
+from settings import PROJECT_ROOT
 from tests.extractors.photos import a_photo, as_jpeg, blurred
 from tests.web.parts import Visitor
 from tests.workflows.playing import Play
@@ -180,12 +183,14 @@ def test_of_two_writers_at_once_one_is_told_where_the_upload_stands(
         ready.wait()
         answers.append(who.put(path, 0, body).status_code)
 
-    for body in (b"abc", b"xyz"):
-        who = sender if body == b"abc" else other
-        threading.Thread(target=write, args=(who, body)).start()
-    for thread in [t for t in threading.enumerate() if t is not threading.current_thread()]:
-        if thread.name.startswith("Thread-") and "write" in thread.name:
-            thread.join(20)
+    threads = [
+        threading.Thread(target=write, args=(who, body))
+        for who, body in ((sender, b"abc"), (other, b"xyz"))
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
     assert sorted(answers) == [204, 409]
     assert sender.offset(path) == 3
     assert sender.put(path, 3, b"defghi").status_code == 204
@@ -360,6 +365,23 @@ def test_a_poor_photo_is_kept_and_a_better_one_asked_for(sender: Sender, world: 
         assert first is not None and uploads.hints_for(session, first) == ("blurred",)
         first.state = "proposed"
         assert uploads.hints_for(session, first) == (), "it was read after all"
+
+
+def test_iphones_photos_are_looked_at_and_bombs_do_no_harm(sender: Sender) -> None:
+    heic = (PROJECT_ROOT / "tests" / "reading" / "data" / "photo.heic").read_bytes()
+    path = sender.send(heic, "IMG_0001.HEIC")
+    assert "damaged" not in sender.ask("GET", f"{path}/look", {}).json()["hints"]
+    large = io.BytesIO()
+    Image.new("1", (60_000, 60_000)).save(large, "PNG")
+    bomb = sender.send(large.getvalue(), "bomb.png")
+    assert sender.ask("GET", f"{bomb}/look", {}).json() == {"hints": ["damaged"]}
+
+
+def test_a_form_without_files_may_not_be_large(visit: Visit) -> None:
+    client = visit().client
+    answer = client.post("/portal/new", content=b"csrf=" + b"x" * 1_100_000, headers={
+        "content-type": "application/x-www-form-urlencoded"})  # fmt: skip
+    assert answer.status_code == 413
 
 
 def test_a_file_is_never_given_back_to_a_browser(sender: Sender) -> None:

@@ -264,6 +264,12 @@ def in_words(one: Field, answers: Answers) -> str:
     return str(value or "")
 
 
+def told(intake: Answers) -> list[tuple[str, str]]:
+    """Return what a patient's intake holds as (question, answer), for people of the console."""
+    lines = [(one.label, in_words(one, intake)) for step in ASKED for one in step.fields]
+    return [(translate(label), words) for label, words in lines if words]
+
+
 def new_case(answers: Answers, today: date) -> NewCase:
     """Return the case that complete answers open; red-flag symptoms make it urgent."""
     site = answers.get("site")

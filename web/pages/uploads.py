@@ -20,6 +20,7 @@ from starlette.responses import JSONResponse, Response
 
 from adapters.storage import StorageError
 from web.access import world_of
+from web.refusals import note_refusal
 from workflows import uploads
 from workflows.uploads import (
     OffsetConflict,
@@ -81,7 +82,7 @@ def create(request: Request) -> Response:
     except _Answer as answer:
         return answer.response
     except UploadMissing:
-        return _say(404)
+        return _missing(request)
     except UploadRefused as refused:
         return _say(413 if refused.code != "too_many" else 403, refused.code)
     location = f"{router.prefix}/{position.public_id}"
@@ -97,7 +98,7 @@ def standing(request: Request, public_id: str) -> Response:
     except _Answer as answer:
         return answer.response
     except UploadMissing:
-        return _say(404)
+        return _missing(request)
     return _say(200, headers=_standing(position))
 
 
@@ -105,12 +106,12 @@ def standing(request: Request, public_id: str) -> Response:
 async def receive(request: Request, public_id: str) -> Response:
     """Keep the bytes of the body, also those of a body that is cut off."""
     try:
-        world, owner = _asked(request)
+        world, owner = await run_in_threadpool(_asked, request)
         return _say(204, headers=_standing(await _receive(request, world, owner, public_id)))
     except _Answer as answer:
         return answer.response
     except UploadMissing:
-        return _say(404)
+        return await run_in_threadpool(_missing, request)
     except OffsetConflict:
         return _say(409)
     except StorageError:
@@ -126,7 +127,7 @@ def give_up(request: Request, public_id: str) -> Response:
     except _Answer as answer:
         return answer.response
     except UploadMissing:
-        return _say(404)
+        return _missing(request)
     except StorageError:
         return _say(503)
     return _say(204)
@@ -141,7 +142,7 @@ def look(request: Request, public_id: str) -> Response:
     except _Answer as answer:
         return answer.response
     except UploadMissing:
-        return _say(404)
+        return _missing(request)
     except StorageError:
         return _say(503)
     return JSONResponse({"hints": hints}, headers=_TUS)
@@ -209,6 +210,12 @@ class _Checksum:
         return hmac.compare_digest(self._digest.digest(), self.wanted)
 
 
+def _missing(request: Request) -> Response:
+    """Answer to an upload that is not there for this owner; written down, as any refusal."""
+    note_refusal(request, "portal.refused")
+    return _say(404)
+
+
 def _asked(request: Request, *, tus: bool = True) -> tuple[World, Owner]:
     """Return the world and whose page asks; answer 412 to another protocol, 404 to a stranger."""
     if tus and request.headers.get("tus-resumable") != VERSION:
@@ -217,6 +224,7 @@ def _asked(request: Request, *, tus: bool = True) -> tuple[World, Owner]:
     try:
         return world, uploads.owner_of(world, request.headers.get(TICKET, ""))
     except TicketRefused:
+        note_refusal(request, "portal.refused")
         raise _Answer(404, "too_old") from None
 
 
