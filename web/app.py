@@ -25,6 +25,7 @@ from web.pages import (
     machine,
     portal,
     portal_home,
+    portal_links,
     repair,
     reports,
     saved_views,
@@ -78,6 +79,7 @@ def create_app(world: World | None = None) -> FastAPI:
         machine, sign_in, identity, account, work, saved_views, audit, suitability, documents,
         timeline, case,
         tasks, repair, directory, charts, reports, users, hooks, uploads, portal, portal_home,
+        portal_links,
     )  # fmt: skip
     for page in pages:
         app.include_router(page.router)

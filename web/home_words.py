@@ -60,7 +60,7 @@ ENDED = Status(N_("This file is closed. You can write to us at any time."), _NOB
 
 NEWS: Mapping[str, str] = {
     "letter": N_("We write to you by %(when)s, also if nothing is new."),
-    "person": N_("A person of our team takes the next step by %(when)s."),
+    "person": N_("A person of our team looks at your file by %(when)s at the latest."),
     "late": N_("This takes longer than we planned. We are working on it; please write or call."),
     "none": N_("No date is set. You can write to us at any time."),
 }
@@ -80,6 +80,9 @@ GAP: Mapping[str, str] = {
     "unreadable": N_("there, but it could not be read"),
     "out_of_date": N_("there, but too old"),
 }
+LETTERS_AT_ONCE = 5
+QUESTIONS_AT_ONCE = 2
+"""A page full of questions is answered by nobody."""
 ANSWERS: Sequence[tuple[str, str]] = (
     ("done", N_("Yes, done / all is well")),
     ("booked", N_("It is booked")),

@@ -182,3 +182,18 @@ def test_a_link_that_ended_offers_a_new_one(visit: Visit, play: Play) -> None:
     assert page.status_code == 404
     assert f'action="{DOOR}"' in page.text and "new one by e-mail" in page.text
     assert ask(visit(), "not an address").status_code == 422
+
+
+def test_a_coordinator_ends_the_links_that_were_sent(visit: Visit, play: Play) -> None:
+    play.open()
+    path = link_of(play.world, play.case)
+    consent = f"/cases/{play.case.ref}/consent"
+    clinician = visit("clinician")
+    assert "End the links" not in clinician.get(consent).text
+    visitor = visit("coordinator")
+    answer = visitor.send(f"/cases/{play.case.ref}/links/revoke", {}, consent)
+    assert answer.status_code == 303
+    assert "has ended" in visitor.get(answer.headers["location"]).text
+    assert visit().get(path).status_code == 404
+    (entry,) = audited(play.world, "portal.links_revoked")
+    assert entry.case_id == play.case_id and entry.actor_ref.startswith("U-")

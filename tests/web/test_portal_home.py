@@ -54,7 +54,7 @@ def test_the_page_says_what_happens_who_acts_and_when_we_write(visit: Visit, pla
     assert page.status_code == 200
     assert "a person reads it" in page.text and "It is our turn." in page.text
     due = next(task for task in play.tasks() if task.kind == "triage_inquiry").due_at
-    assert f"takes the next step by {due.day} {due:%B %Y}" in page.text
+    assert f"looks at your file by {due.day} {due:%B %Y}" in page.text
     play.clock.move(timedelta(days=9))
     assert "longer than we planned" in visit().get(path_of(play)).text
 

@@ -35,6 +35,8 @@ MOST_MESSAGES = 40
 MOST_ITEMS = 6
 LETTERS_TO_COME = ("notices.send_update", "notices.nudge_records", "reminders.send_reminder")
 STAFF = ("coordinator", "clinician", "lead")
+ASKING = ("screening", "outreach", "decision")
+ON_THE_WAY = ("admission", "travel", "treatment", "return")
 ANSWERABLE = ("sent", "unanswered")
 
 
@@ -149,7 +151,7 @@ def load_home(session: Session, world: World, case_id: int) -> Home:
         zone=ZoneInfo(patient.time_zone),
         news=_news(session, case, now),
         missing=gaps if case.site else (),
-        asked=open_questions(signed_result(session, case_id)) if not case.closed_at else (),
+        asked=open_questions(signed_result(session, case_id)) if case.stage in ASKING else (),
         documents=_documents(session, case_id),
         letters=_letters(session, case_id, patient.email or ""),
         questions=_questions(session, world, case_id),
@@ -159,7 +161,7 @@ def load_home(session: Session, world: World, case_id: int) -> Home:
         else (),
         offers=_offers(session, case_id),
         hospital=hospital.name if hospital else None,
-        items=_items(session, case_id),
+        items=_items(session, case_id) if case.stage in ON_THE_WAY else (),
         open_tasks=tasks,
     )
 
@@ -247,7 +249,7 @@ def _questions(session: Session, world: World, case_id: int) -> list[OpenQuestio
             col(FollowUpEntry.state).in_(ANSWERABLE),
             col(FollowUpEntry.recipients).contains(["patient"]),
         )
-        .order_by(col(FollowUpEntry.due), col(FollowUpEntry.id))
+        .order_by(col(FollowUpEntry.critical).desc(), col(FollowUpEntry.due), col(FollowUpEntry.id))
     )
     template = world.playbooks.follow_up
     return [
