@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 from sqlmodel import Session, col
 
 from models import HumanTask, JourneyEntry, Message
@@ -75,6 +75,21 @@ def test_the_head_names_what_holds_a_case_up_and_who_acts_next(play: Play) -> No
     assert held_up(play) == ["the family has allowed no hospital yet"]
     play.answer("record_hospital_consent", "granted", hospitals="H01")
     assert held_up(play) == []
+
+
+def test_the_head_asks_the_database_three_times_whatever_the_case_holds(play: Play) -> None:
+    to_decision(play)
+    statements: list[str] = []
+    with Session(play.world.engine) as session:
+        case = case_by_ref(session, play.case.ref)
+
+        def count(*arguments: object) -> None:
+            statements.append(str(arguments[2]))
+
+        event.listen(play.world.engine, "before_cursor_execute", count)
+        case_head(session, case, play.clock.now())
+        event.remove(play.world.engine, "before_cursor_execute", count)
+    assert len(statements) == 3
 
 
 def test_a_deadline_that_runs_by_itself_stands_in_the_head(visit: Visit, play: Play) -> None:
@@ -243,8 +258,8 @@ def test_a_checklist_item_is_settled_whenever_somebody_says_so(visit: Visit, pla
     assert again.status_code == 422 and "done already" in again.text
     states = {item.id: (item.state, item.reason) for item in items(play)}
     assert states[first.id] == ("done", None) and states[second.id] == ("waived", "travels alone")
-    (event,) = play.events("checklist.item_done")
-    assert event.actor_ref.startswith("U-") and event.payload["item_id"] == first.code
+    (fact,) = play.events("checklist.item_done")
+    assert fact.actor_ref.startswith("U-") and fact.payload["item_id"] == first.code
     play.move(60)
     late = {task.objects["item_id"] for task in play.tasks() if task.kind == "chase_item"}
     assert late and not late & {first.id, second.id}, "what is settled is not asked for"
@@ -368,8 +383,8 @@ def test_a_consent_is_written_down_with_its_hospital(
     form = {"scope": "share_identified", "hospital": "H02", "method": "paper"}
     assert visitor.send(consent, form).status_code == 303
     assert "stands already" in visitor.send(consent, form).text
-    (event,) = play.events("consent.granted")
-    assert event.payload["scopes"] == ["share_identified:H02"]
+    (fact,) = play.events("consent.granted")
+    assert fact.payload["scopes"] == ["share_identified:H02"]
     assert visitor.send(consent, {"scope": "process"}).status_code == 422
     text = seen(visitor.get(consent).text)
     assert re.search(r"send records with the name H02 stands .* patient on paper", text)

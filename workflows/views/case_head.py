@@ -1,7 +1,7 @@
 """The head of a case's page: where it stands, what comes next, what holds it up. No personal data.
 
-Four statements, whatever the case holds: its open tasks, its running and dead steps, one row of
-counts, and the case itself, which the caller has.
+Three statements, whatever the case holds: its open tasks, its running and dead steps, one row of
+counts. The caller has the case itself.
 """
 
 from collections.abc import Sequence

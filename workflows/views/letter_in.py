@@ -69,6 +69,14 @@ def _in_words(facts: Mapping[str, object]) -> list[tuple[str, str]]:
     shown = []
     for name, value in facts.items():
         parts = value if isinstance(value, list | tuple) else [value]
-        words = ", ".join(f"{p:,}" if isinstance(p, int | float) else str(p) for p in parts)
+        words = ", ".join(_plain(part) for part in parts)
         shown.append((FACT_WORDS.get(name, in_words(name)), words))
     return shown
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int | float):
+        return f"{value:,.2f}".removesuffix(".00")
+    return in_words(str(value))
