@@ -1,10 +1,6 @@
-"""The patient's door: an inquiry from the form, and more files by a signed link."""
+"""The patient's own page: which case a link opens, and who is written down as having done so."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
-
-from sqlmodel import Session
 
 from models import Case
 from models.base import require_id
@@ -12,7 +8,6 @@ from models.database import transaction
 from workflows.audit import note
 from workflows.engine import Recorder
 from workflows.events import Actor
-from workflows.intake import NewCase, add_document, open_case, store_original
 from workflows.links import LinkRefused, portal_link, read_portal_token
 from workflows.sessions import real_now
 from workflows.world import World
@@ -21,40 +16,6 @@ LINK_VALID = timedelta(days=90)
 PATIENT = Actor("patient", "")
 FROM_PAGE = "portal"
 """Stands as the sender's address of a message written on the patient's own page."""
-
-
-@dataclass(frozen=True, slots=True)
-class Upload:
-    """One file as it came through the browser."""
-
-    name: str
-    content: bytes
-
-
-def receive_inquiry(world: World, new: NewCase, uploads: Sequence[Upload]) -> Case:
-    """Open a case from the form; the files are stored before any row is written.
-
-    Raises `IntakeRefused`, `adapters.storage.StorageError` (then nothing was taken).
-    """
-    stored = [(upload, *store_original(world, upload.content)) for upload in uploads]
-    with transaction(world.engine) as session:
-        recorder = Recorder(session, world.process, world.clock.now())
-        case = open_case(session, recorder, world, new, PATIENT)
-        _add(session, recorder, require_id(case.id), stored)
-        due = recorder.flush()
-    world.doorbell.ring(due)
-    return case
-
-
-def receive_files(world: World, case_id: int, uploads: Sequence[Upload]) -> None:
-    """Add files to a case; raises `adapters.storage.StorageError`, `CaseNotFound`."""
-    stored = [(upload, *store_original(world, upload.content)) for upload in uploads]
-    with transaction(world.engine) as session:
-        recorder = Recorder(session, world.process, world.clock.now())
-        recorder.case(case_id)
-        _add(session, recorder, case_id, stored)
-        due = recorder.flush()
-    world.doorbell.ring(due)
 
 
 def case_of_link(world: World, token: str, place: str = "") -> Case:
@@ -112,14 +73,4 @@ def revoke_links(world: World, case_id: int, actor_ref: str) -> None:
         note(
             session, actor_ref=actor_ref, action="portal.links_revoked", at=real_now(),
             case_id=case_id,
-        )  # fmt: skip
-
-
-def _add(
-    session: Session, recorder: Recorder, case_id: int, stored: Sequence[tuple[Upload, str, str]]
-) -> None:
-    for upload, sha256, key in stored:
-        add_document(
-            session, recorder, case_id, sha256=sha256, key=key, size=len(upload.content),
-            file_name=upload.name, channel="portal", actor=PATIENT,
         )  # fmt: skip
