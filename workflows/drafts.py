@@ -18,7 +18,7 @@ from sqlmodel import Session, col
 
 from adapters.mail_out import MailRefused, MailUncertain
 from correspondence import compose_mime, lint, message_id_for
-from models import Case, PortalDraft, Upload, UploadPiece
+from models import PortalDraft, Upload, UploadPiece
 from models.base import require_id
 from models.database import transaction
 from workflows import throttle, uploads
@@ -125,10 +125,12 @@ def link(world: World, token: str) -> str:
 
 
 def page_of(world: World, case_id: int) -> str:
-    """Return the path of the patient's page of the case that an inquiry opened."""
-    with transaction(world.engine) as session:
-        case = session.get_one(Case, case_id)
-    return portal_link("", world.secret, case_id, case.link_generation)
+    """Return the path of the patient's page of the case that an inquiry opened.
+
+    It is a link of the first generation: once a case's links are revoked, the inquiry's own link
+    must not make new ones.
+    """
+    return portal_link("", world.secret, case_id)
 
 
 def ask_letter(world: World, token: str) -> None:

@@ -13,12 +13,18 @@ from fastapi import FastAPI
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from models import AuditEntry, CaseEvent, Document, FindingRecord
+from models import AuditEntry, CaseEvent, Document, FindingRecord, PortalDraft
+from models.base import require_id
+from models.database import transaction
 from tests.web.parts import Visitor
 from tests.workflows.acts import SYNOPTIC
 from tests.workflows.playing import PATIENT, Play
 from web.app import create_app
-from workflows.links import portal_link
+from workflows.engine import Recorder
+from workflows.intake import NewCase, open_case
+from workflows.links import LinkRefused, portal_link
+from workflows.portal import PATIENT as PORTAL_PATIENT
+from workflows.portal import case_of_link, revoke_links
 from workflows.world import World
 
 Visit = Callable[..., Visitor]
@@ -62,6 +68,7 @@ FORMS = {
     "POST /account/second-factor/confirm", "POST /account/second-factor/remove",
     "POST /account/sessions/end", "POST /cases/{ref}/assign", "POST /cases/{ref}/consent",
     "POST /cases/{ref}/consent/withdraw", "POST /cases/{ref}/journey/{item_id}",
+    "POST /cases/{ref}/links/revoke",
     "POST /cases/{ref}/replies/{message_id}", "POST /directory/import",
     "POST /directory/import/apply", "POST /directory/{code}/confirm", "POST /directory/{code}/edit",
     "POST /findings/{finding_id}", "POST /login", "POST /login/code", "POST /logout",
@@ -96,7 +103,8 @@ BY_DRAFT = {
 SIGNED = {"POST /hooks/{source}"}
 """The body's signature decides."""
 
-ANY_FORM = {"act": "x", "user_name": "x", "kind": "x", "answer": "x", "csrf": "0" * 64}
+ANY_FORM = {"act": "x", "user_name": "x", "kind": "x", "answer": "x", "csrf": "0" * 64,
+            "sha256": "0" * 64, "standing": "0" * 32}  # fmt: skip
 
 CLASSES = (OPEN, PLAIN, AUDITED, FORMS, BY_LINK, BY_LINK_FORMS, BY_DRAFT, SIGNED)
 
@@ -261,6 +269,43 @@ def test_a_forged_link_opens_nothing_and_is_written_down(
             assert [e.action for e in new] == ["portal.refused"], route
     assert not any(token[:20] in f"{e.actor_ref} {e.object_ref}" for e in entries(world)
                    for token in (genuine, *forged) if len(token) > 1)  # fmt: skip
+
+
+def test_a_made_up_key_of_an_inquiry_opens_nothing_and_is_written_down(
+    visit: Visit, world: World, filled: Filled
+) -> None:
+    visitor = visit()
+    headers = {"tus-resumable": "1.0.0", "upload-ticket": "forged"}
+    for route in sorted(BY_DRAFT):
+        method, before = route.split()[0], len(entries(world))
+        data = {"csrf": visitor.token("/login")} if method == "POST" else None
+        path = filled.path(route).replace("/H01", "/you")
+        answer = visitor.client.request(method, path, data=data, headers=headers)
+        if answer.status_code == 303:
+            answer = visitor.get(answer.headers["location"])
+        assert answer.status_code == 404, (route, answer.status_code)
+        assert [e.action for e in entries(world)[before:]] == ["portal.refused"], route
+
+
+def test_an_inquirys_link_makes_no_new_key_once_the_cases_links_are_revoked(
+    visit: Visit, world: World
+) -> None:
+    visitor = visit()
+    form = visitor.send("/portal/new", {}, page="/portal/").headers["location"].rpartition("/")[0]
+    with Session(world.engine) as session:
+        place = session.scalars(select(col(PortalDraft.id))).one()
+    with transaction(world.engine) as session:
+        recorder = Recorder(session, world.process, world.clock.now())
+        case = open_case(session, recorder, world, NewCase(patient=PATIENT), PORTAL_PATIENT)
+        session.get_one(PortalDraft, place).case_id = case.id
+        recorder.flush()
+        case_id = require_id(case.id)
+    page = visitor.get(form).headers["location"]
+    assert case_of_link(world, page.removeprefix("/portal/")).id == case_id
+    revoke_links(world, case_id, "U-test")
+    later = visitor.get(form).headers["location"]
+    with pytest.raises(LinkRefused):
+        case_of_link(world, later.removeprefix("/portal/"))
 
 
 def test_the_key_of_one_patient_opens_no_other_patients_page(

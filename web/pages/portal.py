@@ -246,6 +246,7 @@ def _draft(request: Request, token: str) -> PortalDraft | Response:
 
 
 def _gone(request: Request) -> Response:
+    note_refusal(request, "portal.refused")
     return pages_of(request).show(request, "portal_new_gone.html", {}, 404)
 
 
