@@ -116,10 +116,10 @@ def _refusals(app: FastAPI) -> None:
     def too_many(request: Request, error: TooMany) -> Response:
         if error.first:
             note_refusal(request, "limit.reached")
-        response = show(
-            request, 429, "Too often",
-            f"This was done too often just now. Try again in {_minutes(error.retry_after)}.",
-        )  # fmt: skip
+        text = f"This was done too often just now. Try again in {_minutes(error.retry_after)}."
+        if request.url.path.startswith("/portal"):
+            text = N_("This was done too often just now. Please try again in some minutes.")
+        response = show(request, 429, N_("Too often"), text)
         response.headers["retry-after"] = str(error.retry_after)
         return response
 

@@ -42,11 +42,13 @@ class Language:
     right_to_left: bool = False
     tag: str = ""
     """BCP 47 tag for `lang`, where it says more than the code."""
+    written_as: str = ""
+    """The locale of dates and numbers, where it says more than the code."""
 
     @property
     def locale(self) -> Locale:
         """The locale that Babel writes dates and numbers in."""
-        return Locale.parse(self.code)
+        return Locale.parse(self.written_as or self.code)
 
     @property
     def html(self) -> str:
@@ -54,7 +56,7 @@ class Language:
         return self.tag or self.code
 
 
-ENGLISH = Language("en", "English")
+ENGLISH = Language("en", "English", written_as="en_GB")
 LANGUAGES = {
     language.code: language
     for language in (

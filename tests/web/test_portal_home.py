@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -14,8 +15,11 @@ from cli.checks import find_browser
 from models import AuditEntry, Case, Consent, FollowUpEntry, Message, StepRun
 from tests.web.browsing import serve, watch
 from tests.web.parts import Visitor
+from tests.web.test_every_page import violations
 from tests.workflows.acts import to_clinician, to_decision, to_outreach, to_surgery
 from tests.workflows.playing import Play
+from web.home_words import SCOPES
+from workflows.decisions.inquiry import CONSENT_TEXT
 from workflows.events import Actor
 from workflows.facts import report_fact
 from workflows.portal import FROM_PAGE, link_of, revoke_links
@@ -144,6 +148,12 @@ def test_permission_moves_the_case_with_the_words_that_were_shown(visit: Visit, 
     given = {c.scope: (c.method, c.text_version) for c in rows(play.world, Consent)}
     assert given == {s: ("esign", version.group(1)) for s in ("process", "research")}
     assert visitor.send(f"{path}/consent", form, path).status_code == 422, "answered already"
+
+
+def test_the_words_of_a_permission_belong_to_their_version() -> None:
+    """Who said yes said it to these words: other words need another CONSENT_TEXT."""
+    words = "\n".join(f"{code} {scope.title} {scope.text}" for code, scope in SCOPES.items())
+    assert (CONSENT_TEXT, sha256(words.encode()).hexdigest()[:12]) == ("2026-1", "0afbd42444b4")
 
 
 def test_hospitals_are_allowed_one_by_one_and_one_is_taken_back(visit: Visit, play: Play) -> None:
@@ -315,6 +325,29 @@ def browser() -> Iterator[Browser]:
         own = driver.chromium.launch(executable_path=find_browser(), args=["--no-sandbox"])
         yield own
         own.close()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("brought", [to_decision, to_home])
+def test_no_page_breaks_a_rule_of_accessibility(
+    browser: Browser, play: Play, brought: Callable[[Play], None]
+) -> None:
+    brought(play)
+    found: list[str] = []
+    with serve(play.world) as address:
+        watched = watch(browser, address, width=390)
+        page = watched.page
+        for language in ("en", "ar", "zh"):
+            for path in (f"{path_of(play)}", f"{path_of(play)}/signs", f"{path_of(play)}/withdraw"):
+                page.goto(f"{address}{path}?lang={language}")
+                page.evaluate(
+                    "document.querySelectorAll('details').forEach(one => one.open = true)"
+                )
+                across = page.evaluate("document.documentElement.scrollWidth")
+                found += [f"{path} is {across} wide"] if across > 390 else []
+                found += [f"{language} {path}: {fault}" for fault in violations(page)]
+    assert found == []
+    watched.must_be_quiet()
 
 
 @pytest.mark.browser
