@@ -4,7 +4,7 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Dialog
 from playwright.sync_api import Error as BrowserError
 from sqlalchemy import select
 from sqlmodel import Session, col
@@ -115,8 +115,15 @@ def test_nothing_of_it_runs_in_a_coordinators_browser(
     make_user(world, "coordinator")
     watched = watch(browser, address)
     watched.sign_in("coordinator")
-    page, dialogs, saved = watched.page, [], []
-    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    page = watched.page
+    dialogs: list[str] = []
+    saved: list[str] = []
+
+    def dismissed(dialog: Dialog) -> None:
+        dialogs.append(dialog.message)
+        dialog.dismiss()
+
+    page.on("dialog", dismissed)
     page.on("download", lambda download: saved.append(download.url))
     for path in addresses(play.case.ref, documents, world):
         try:
