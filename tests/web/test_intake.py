@@ -82,7 +82,8 @@ def test_the_form_leads_step_by_step_to_one_case_with_its_files(
     answer = visitor.send(f"{address}/check", {"go": "send"})
     assert answer.status_code == 303
     home = visitor.get(answer.headers["location"])
-    assert home.status_code == 200 and "We have your message" in home.text
+    assert home.status_code == 200 and 'class="done" role="status"' in home.text
+    assert '<html lang="fr"' in home.text, "in the language that was chosen for letters"
     (case,) = rows(world, Case)
     assert (case.source, case.residence_country, case.site) == ("web", "KE", "breast")
     assert (case.language, case.urgency) == ("fr", "routine")
