@@ -70,6 +70,8 @@ class Letter:
     at: datetime
     subject: str
     body: str
+    language: str
+    """Of our own letters; empty for what the patient wrote."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +239,14 @@ def _letters(session: Session, case_id: int, email: str) -> list[Letter]:
         .limit(MOST_MESSAGES)
     )
     return [
-        Letter(m.direction == "out", m.sent_at or m.created_at, m.subject, m.body) for m in rows
+        Letter(
+            m.direction == "out",
+            m.sent_at or m.created_at,
+            m.subject,
+            m.body,
+            m.language if m.direction == "out" else "",
+        )
+        for m in rows
     ]
 
 
