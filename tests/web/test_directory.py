@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
+from decimal import Decimal
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, FilePayload
 from sqlalchemy import select
 from sqlmodel import Session, col
 
@@ -89,7 +90,7 @@ def ask(
     return thread_id
 
 
-def _reply(play: Play, thread_id: int, at: object, *, automated: bool) -> Message:
+def _reply(play: Play, thread_id: int, at: datetime, *, automated: bool) -> Message:
     return Message(
         case_id=play.case_id, thread_id=thread_id, direction="in", state="received",
         to_role="coordinator", automated=automated, sent_at=at,
@@ -114,7 +115,7 @@ def test_answer_times_are_those_of_people_not_of_robots(
         session.add(
             Offer(
                 case_id=thread.case_id, thread_id=thread_id, hospital_id=thread.hospital_id,
-                currency="INR", amount_low=1, amount_high=2, recorded_by="c",
+                currency="INR", amount_low=Decimal(1), amount_high=Decimal(2), recorded_by="c",
                 recorded_at=world.clock.now(),
             )
         )  # fmt: skip
@@ -268,7 +269,7 @@ def upload(visitor: Visitor, content: bytes) -> str:
     token = visitor.token("/directory/import")
     files = {"file": ("hospitals.csv", content, "text/csv")}
     sent = visitor.client.post("/directory/import", data={"csrf": token}, files=files)
-    return sent.text
+    return str(sent.text)
 
 
 def test_a_file_is_looked_at_first_then_applied_as_a_whole(visit: Visit, world: World) -> None:
@@ -330,12 +331,11 @@ def test_the_directory_in_a_browser(
     with page.expect_download() as download:
         page.goto(f"{address}/directory")
         page.get_by_role("link", name="Export CSV").click()
-    content = download.value.path().read_bytes()
+    changed = download.value.path().read_bytes().replace(b"Bonn", b"Mainz")
     page.goto(f"{address}/directory/import")
     page.get_by_label("CSV file").set_input_files(
-        files=[{"name": "h.csv", "mimeType": "text/csv",
-                "buffer": content.replace(b"Bonn", b"Mainz")}]
-    )  # fmt: skip
+        files=[FilePayload(name="h.csv", mimeType="text/csv", buffer=changed)]
+    )
     page.get_by_role("button", name="Show what it would do").click()
     page.get_by_text("Mainz").wait_for()
     page.get_by_role("button", name="Apply").click()

@@ -4,13 +4,15 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Locator, Page
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from adapters.clock import FixedClock
 from adapters.mail_out import MailRefused, MailUncertain
 from adapters.storage import StorageError
 from models import AuditEntry, CaseEvent, HumanTask, StepRun, WebhookDelivery, WebhookEndpoint
+from models.base import require_id
 from models.database import transaction
 from models.human_task import REPAIRS
 from settings import PROJECT_ROOT
@@ -18,6 +20,8 @@ from tests.web.browsing import watch
 from tests.web.parts import Visitor, make_user
 from tests.workflows.playing import PATIENT, Play
 from workflows.decisions import QUESTIONS
+from workflows.recurring import FETCH_MAIL, ensure_recurring
+from workflows.runner import Runner
 from workflows.steps import STEPS
 from workflows.steps.mail import take_mail
 from workflows.views.repair import WEBHOOK, answers_of, queue_states
@@ -65,9 +69,7 @@ def open_repairs(world: World, kind: str) -> list[HumanTask]:
     with Session(world.engine) as session:
         return list(
             session.scalars(
-                select(HumanTask).where(
-                    col(HumanTask.kind) == kind, col(HumanTask.state) == "open"
-                )
+                select(HumanTask).where(col(HumanTask.kind) == kind, col(HumanTask.state) == "open")
             )
         )
 
@@ -90,7 +92,7 @@ def test_dead_steps_with_one_cause_stand_together_and_are_retried_at_once(
     visit: Visit, world: World, play: Play
 ) -> None:
     broken = BrokenMail(MailRefused(permanent=False, code=451, stage="recipient"))
-    world.mail_out = broken  # type: ignore[misc, assignment]
+    world.mail_out = broken  # type: ignore[assignment]
     refs = []
     for _ in range(3):
         play.open()
@@ -129,7 +131,7 @@ def test_dead_steps_with_one_cause_stand_together_and_are_retried_at_once(
 def test_what_cannot_be_done_for_one_row_is_shown_and_holds_back_no_other(
     visit: Visit, world: World, play: Play
 ) -> None:
-    world.mail_out = BrokenMail(MailUncertain("dropped"))  # type: ignore[misc, assignment]
+    world.mail_out = BrokenMail(MailUncertain("dropped"))  # type: ignore[assignment]
     for _ in range(2):
         play.open()
     play.run()
@@ -153,7 +155,7 @@ def test_an_uncertain_letter_is_sent_again_only_with_a_reason_and_once(
     visit: Visit, world: World, play: Play
 ) -> None:
     server = BrokenMail(MailUncertain("dropped"))
-    world.mail_out = server  # type: ignore[misc, assignment]
+    world.mail_out = server  # type: ignore[assignment]
     play.open()
     play.run()
     (task,) = open_repairs(world, "settle_message")
@@ -190,6 +192,34 @@ def test_letters_that_fit_no_case_and_unreadable_files_stand_on_the_desk(
     assert f'href="/tasks/{file.id}"' in page
 
 
+class BrokenMailbox:
+    """A mailbox that cannot be opened."""
+
+    def __call__(self) -> None:
+        raise OSError("no route")
+
+
+def test_a_recurring_step_that_came_back_by_itself_can_be_put_aside(
+    visit: Visit, world: World
+) -> None:
+    world.open_mailbox = BrokenMailbox()  # type: ignore[method-assign, assignment]
+    runner = Runner(world, STEPS)
+    ensure_recurring(world)
+    clock = world.clock
+    assert isinstance(clock, FixedClock)
+    for _ in range(world.settings.step_max_attempts):
+        runner.drain(FETCH_MAIL)
+        clock.move(timedelta(hours=2))
+    (task,) = open_repairs(world, "repair_step")
+    coordinator = visit("coordinator")
+    assert "The mailbox is not being read" in coordinator.get("/repair").text
+    ensure_recurring(world)
+    assert "runs again by itself" in coordinator.get("/repair").text
+    form = {"kind": "repair_step", "answer": "retry", "task": str(task.id)}
+    assert "1 row was answered" in coordinator.send("/repair/settle", form, "/repair").text
+    assert open_repairs(world, "repair_step") == [] and dead(world) == []
+
+
 def add_failed_delivery(world: World, play: Play, *, active: bool = True, status: int = 0) -> int:
     with transaction(world.engine) as session:
         endpoint = WebhookEndpoint(
@@ -199,8 +229,8 @@ def add_failed_delivery(world: World, play: Play, *, active: bool = True, status
         session.flush()
         event = session.scalars(select(CaseEvent).limit(1)).one()
         delivery = WebhookDelivery(
-            endpoint_id=endpoint.id, event_id=event.event_id, state="failed", attempts=10,
-            last_status=status,
+            endpoint_id=require_id(endpoint.id), event_id=event.event_id, state="failed",
+            attempts=10, last_status=status,
         )  # fmt: skip
         session.add(delivery)
         session.flush()
@@ -263,7 +293,7 @@ def test_queues_say_what_is_due_since_when_and_what_is_paused_or_dead(
 
 
 def test_who_sees_the_desk_and_who_may_act(visit: Visit, world: World, play: Play) -> None:
-    world.mail_out = BrokenMail(MailUncertain("dropped"))  # type: ignore[misc, assignment]
+    world.mail_out = BrokenMail(MailUncertain("dropped"))  # type: ignore[assignment]
     play.open()
     play.run()
     assert visit("analyst").get("/repair").status_code == 403
@@ -295,7 +325,7 @@ def test_a_dead_step_is_put_right_by_keyboard_and_the_case_goes_on(
     browser: Browser, address: str, world: World, play: Play, width: int
 ) -> None:
     make_user(world, "coordinator")
-    reader, world.reader = world.reader, BrokenReader()  # type: ignore[misc, assignment]
+    reader, world.reader = world.reader, BrokenReader()  # type: ignore[assignment]
     play.open(SYNOPTIC)
     wear_out(play)
     assert [step.name for step in dead(world)] == ["extraction.read_document"]
@@ -306,7 +336,7 @@ def test_a_dead_step_is_put_right_by_keyboard_and_the_case_goes_on(
     assert page.get_by_role("heading", name="A document was not read").is_visible()
     assert page.get_by_text("The file store did not answer.").is_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    world.reader = reader  # type: ignore[misc]
+    world.reader = reader
     box = page.get_by_role("checkbox", name="tried 5 times")
     reach(page, box)
     if not box.is_checked():
@@ -325,7 +355,38 @@ def test_a_dead_step_is_put_right_by_keyboard_and_the_case_goes_on(
     watched.must_be_quiet()
 
 
-def reach(page, element) -> None:  # type: ignore[no-untyped-def]
+@pytest.mark.browser
+def test_the_desk_refreshes_itself_but_not_under_the_hand_that_chooses(
+    browser: Browser, address: str, world: World, play: Play
+) -> None:
+    make_user(world, "coordinator")
+    world.mail_out = BrokenMail(MailUncertain("dropped"))  # type: ignore[assignment]
+    watched = watch(browser, address)
+    page = watched.page
+    page.clock.install()
+    watched.sign_in("coordinator")
+    page.goto(f"{address}/repair")
+    assert page.get_by_text("Nothing waits for a repair").is_visible()
+    for _ in range(2):
+        play.open()
+    play.run()
+    page.clock.fast_forward(16_000)
+    page.get_by_text("2 things wait").wait_for()
+    page.get_by_role("checkbox", name="All 2").check()
+    page.get_by_role("heading", name="Repair desk").click()
+    play.decide_only("settle_message", "delivered")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.clock.fast_forward(16_000)
+    assert page.get_by_role("checkbox", name="All 2").is_checked() and asked == []
+    page.get_by_role("checkbox", name="All 2").uncheck()
+    page.get_by_role("checkbox", name="All 2").blur()
+    page.clock.fast_forward(16_000)
+    page.get_by_text("1 thing waits").wait_for()
+    watched.must_be_quiet()
+
+
+def reach(page: Page, element: Locator) -> None:
     """Press Tab until the element has the focus."""
     for _ in range(80):
         if element.evaluate("element => element === document.activeElement"):

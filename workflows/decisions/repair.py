@@ -17,6 +17,9 @@ def _names(step: StepRun) -> dict[str, str]:
 
 
 def _retry(deciding: Deciding) -> None:
+    """Queue the step again; one that runs again by itself, as recurring ones do, needs nothing."""
+    if get(deciding.session, StepRun, deciding.object_id("step_run_id")).state != "dead":
+        return
     step = _step(deciding)
     step.state = "queued"
     step.attempt = 0

@@ -106,7 +106,8 @@ _TROUBLES = f"""
     SELECT t.id, t.kind, coalesce(s.name, '') AS step,
            CASE t.kind WHEN 'mend_address' THEN '' ELSE coalesce(t.detail, '') END AS code,
            c.ref AS case_ref, coalesce(c.urgency, 'routine') AS urgency, t.opened_at AS since,
-           t.due_at, s.id AS step_run_id, s.attempt, t.objects->>'document_id' AS document_id,
+           t.due_at, s.id AS step_run_id, s.attempt, s.state AS step_state,
+           t.objects->>'document_id' AS document_id,
            m.id AS message_id, m.template, m.to_role, m.direction, h.code AS hospital
       FROM human_task t
       LEFT JOIN "case" c ON c.id = t.case_id
@@ -120,7 +121,8 @@ _TROUBLES = f"""
     SELECT d.id, '{WEBHOOK}', p.name,
            CASE WHEN NOT p.active THEN 'gone' WHEN coalesce(d.last_status, 0) = 0 THEN 'no_answer'
                 ELSE d.last_status::text END,
-           c.ref, 'routine', d.created_at, NULL, NULL, d.attempts, e.type, NULL, NULL, NULL, NULL,
+           c.ref, 'routine', d.created_at, NULL, NULL, d.attempts, NULL, e.type,
+           NULL, NULL, NULL, NULL,
            NULL
       FROM webhook_delivery d
       JOIN webhook_endpoint p ON p.id = d.endpoint_id
@@ -265,6 +267,8 @@ def _trouble(row: Row[tuple[object, ...]], now: datetime) -> Trouble:
 
 
 def _about(row: Row[tuple[object, ...]]) -> str:
+    if row.kind == "repair_step" and row.step_state != "dead":
+        return f"step {row.step_run_id}, which runs again by itself"
     if row.kind == "repair_step":
         return f"step {row.step_run_id}, tried {row.attempt} times"
     if row.kind == WEBHOOK:
