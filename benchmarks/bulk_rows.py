@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any
 
 from benchmarks.bulk_lives import Life, Visit
+from correspondence.directory import load_hospitals
 from models.case import SITES
 from settings import PROJECT_ROOT
 from suitability import load_library, parse_findings, screen
@@ -114,14 +115,17 @@ def _cell(value: Any) -> str:
 
 
 def hospitals(rows: Rows, generator: random.Random, now: datetime) -> None:
-    """Write the directory."""
+    """Write the directory: the invented hospitals that the product ships, under more names."""
+    shipped = load_hospitals(PROJECT_ROOT / "playbooks" / "hospitals.yaml")
     for number in range(1, HOSPITALS + 1):
-        unit = {"technique": generator.choice(("ioert", "kv_iort")), "device": "made up",
-                "sites": ["breast"], "in_service": True}  # fmt: skip
+        record = generator.choice(shipped).model_copy(
+            update={"hospital_id": f"H{number:02d}", "name": f"Fictitious Hospital {number}"}
+        )
+        details = record.model_dump(mode="json")
         rows.add(
-            "hospital", rows.next_id("hospital"), f"H{number:02d}", f"Fictitious Hospital {number}",
-            "Anytown", generator.choice(COUNTRIES), f"h{number}@hospital.example", ["en"], [unit],
-            True, True, {}, (now - timedelta(days=generator.randrange(300))).date(),
+            "hospital", rows.next_id("hospital"), record.hospital_id, record.name, record.city,
+            record.country, f"h{number}@hospital.example", details["languages"], details["units"],
+            True, True, details, (now - timedelta(days=generator.randrange(300))).date(),
         )  # fmt: skip
 
 

@@ -5,11 +5,13 @@
 A real PostgreSQL filled by `benchmarks/bulk.py`, the web application in a process of its own, real
 HTTP on loopback by somebody signed in. Each request is followed at once by the statements that this
 page issues, alone, on a connection of its own; both are repeated in several rounds, and the ratio
-is the median of the rounds' ratios of medians. With `--folder` the filled database stays for
+is the median of the rounds' ratios of medians. `cpu_ms` is what a page costs the web process and
+PostgreSQL: on a busy machine the more telling number. With `--folder` the filled database stays for
 another run; else everything is deleted at the end.
 """
 
 import argparse
+import contextlib
 import gzip
 import http.client
 import json
@@ -27,6 +29,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+import psutil
 import psycopg
 from fastapi.testclient import TestClient
 from sqlalchemy import event, select, text
@@ -70,6 +73,8 @@ class Figures:
 
     page_ms: list[list[float]] = field(default_factory=list)
     sql_ms: list[list[float]] = field(default_factory=list)
+    cpu_seconds: float = 0.0
+    """Of the web process and PostgreSQL together, while they worked on the pages."""
     statements: int = 0
     view_bytes: int = 0
 
@@ -86,6 +91,7 @@ class Figures:
             "sql_p50_ms": _percentile(alone, 50),
             "sql_p95_ms": _percentile(alone, 95),
             "ratio": round(statistics.median(ratios), 2),
+            "cpu_ms": round(self.cpu_seconds / len(pages) * 1000, 1),
             "statements": self.statements,
             "requests": len(pages),
             "first_view_kb": round(self.view_bytes / 1000, 1),
@@ -189,6 +195,21 @@ class ConsoleBench:
         finally:
             connection.close()
 
+    def _cpu(self) -> float:
+        """Return the CPU seconds that the web process and PostgreSQL have used so far."""
+        postgres = self.servers.postgres.child
+        total = 0.0
+        for child in (self.child, postgres):
+            if child is None or child.pid is None:
+                continue
+            own = psutil.Process(child.pid)
+            for each in (own, *own.children(recursive=True)):
+                with contextlib.suppress(psutil.Error):
+                    times = each.cpu_times()
+                    total += times.user + times.system + times.children_user
+                    total += times.children_system
+        return total
+
     def _connection(self) -> http.client.HTTPConnection:
         return http.client.HTTPConnection("127.0.0.1", self.servers.ports["web"], timeout=60)
 
@@ -265,9 +286,9 @@ class ConsoleBench:
         event.remove(self.world.engine, "before_cursor_execute", note)
         return found
 
-    def measure(self, rounds: int, report: Any = print) -> dict[str, Any]:
-        """Measure every kind of page and return the summaries by name."""
-        kinds = self.kinds()
+    def measure(self, rounds: int, only: str = "") -> dict[str, Any]:
+        """Measure the kinds of page whose name holds `only`; return the summaries by name."""
+        kinds = [kind for kind in self.kinds() if only in kind.name]
         statements = self.statements_of(kinds)
         conninfo = self.servers.postgres.url(DATABASE).replace("+psycopg", "")
         options = "-c timezone=UTC"
@@ -277,26 +298,30 @@ class ConsoleBench:
                 figures.view_bytes = self.first_view(kind.paths[0], kind.role)
                 figures.statements = max(len(statements[kind.role, path]) for path in kind.paths)
                 for number in range(rounds + 1):
-                    pages, plain = self._round(kind, statements, alone)
+                    pages, plain, cpu = self._round(kind, statements, alone)
                     if number:  # the first warms caches and is not counted
+                        figures.cpu_seconds += cpu
                         figures.page_ms.append(pages)
                         figures.sql_ms.append(plain)
-                report(f"{kind.name:<32} {figures.summary()}")
+                print(f"{kind.name:<32} {figures.summary()}", flush=True)
         return {name: figures.summary() for name, figures in self.figures.items()}
 
     def _round(
         self, kind: Kind, statements: Mapping[tuple[str, str], list[Statement]],
         alone: psycopg.Connection[Any],
-    ) -> tuple[list[float], list[float]]:  # fmt: skip
+    ) -> tuple[list[float], list[float], float]:  # fmt: skip
         pages: list[float] = []
         plain: list[float] = []
+        cpu = 0.0
         for number in range(max(SAMPLES, len(kind.paths))):
             path = kind.paths[number % len(kind.paths)]
             connection = self._connection()
             connection.connect()
+            cpu -= self._cpu()
             began = time.perf_counter()
             status, _, _ = _ask(connection, path, self.tokens[kind.role])
             pages.append((time.perf_counter() - began) * 1000)
+            cpu += self._cpu()
             connection.close()
             if status != 200:
                 raise SystemExit(f"{path} answers {status}")
@@ -308,7 +333,7 @@ class ConsoleBench:
                         cursor.fetchall()
             plain.append((time.perf_counter() - began) * 1000)
             alone.rollback()
-        return pages, plain
+        return pages, plain, cpu
 
     def first_view(self, path: str, role: str) -> int:
         """Return the bytes that a first view transfers: the page, its styles, scripts and icon."""
@@ -325,13 +350,15 @@ def _ask(connection: http.client.HTTPConnection, path: str, token: str) -> tuple
     return answer.status, answer.read(), answer.headers.get("content-encoding", "")
 
 
-def run(folder: Path, cases: int, events: int, rounds: int, *, durable: bool) -> dict[str, Any]:
+def run(
+    folder: Path, cases: int, events: int, rounds: int, *, durable: bool, only: str = ""
+) -> dict[str, Any]:
     """Fill, measure and stop; return everything that was found."""
     bench = ConsoleBench(folder, durable=durable)
     try:
         bench.start(cases, events)
         load = os.getloadavg()
-        pages = bench.measure(rounds)
+        pages = bench.measure(rounds, only)
     finally:
         bench.stop()
     return {
@@ -348,6 +375,7 @@ def main() -> None:
     parser.add_argument("--events", type=int, default=3_000_000)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--folder", type=Path, help="keep the filled database here")
+    parser.add_argument("--only", default="", help="kinds of page whose name holds this")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="iort-console-") as scratch:
@@ -356,8 +384,8 @@ def main() -> None:
             options.cases,
             options.events,
             options.rounds,
-            durable=True,
-        )
+            durable=True, only=options.only,
+        )  # fmt: skip
     print(json.dumps(found, indent=1))
     if options.json:
         options.json.write_text(json.dumps(found, indent=1) + "\n")
