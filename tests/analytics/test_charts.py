@@ -56,7 +56,9 @@ def by_week(rows: list[dict[str, Any]], stage: str, key: str = "cases") -> list[
 def test_the_database_knows_the_same_stages_as_the_engine(engine: Engine) -> None:
     with engine.connect() as connection:
         found = connection.execute(text("SELECT state, stage FROM analytics.v_stage")).all()
-    assert {row[0]: row[1] for row in found} == {state: stage_of(state) for states in STAGES.values() for state in states}
+    assert {row[0]: row[1] for row in found} == {
+        state: stage_of(state) for states in STAGES.values() for state in states
+    }
 
 
 @pytest.mark.parametrize("name", list(charts()))
