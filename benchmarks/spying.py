@@ -22,9 +22,7 @@ from settings import Settings
 NAME = "Quillonia Vexthorpe"
 DIAGNOSIS = "Zyqoblastic"
 MARKS = ("quillonia", "vexthorpe", "zyqoblastic")
-MEANT_FOR_THEM = frozenset(
-    {"patient", "document", "finding", "message", "portal_draft", "upload"}
-)
+MEANT_FOR_THEM = frozenset({"patient", "document", "finding", "message", "portal_draft", "upload"})
 """Tables that hold personal data by their purpose: the person, file names, quotes, letters."""
 PAGES = ("/api/tasks?limit=10000", "/api/workers", "/api/queues/length", "/api/task/types",
          "/tasks", "/workers", "/broker", "/metrics")  # fmt: skip
