@@ -1,6 +1,7 @@
 """A browser without a browser: signs in, finds the form token, sends forms like one."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,3 +44,14 @@ class Visitor:
 
     def get(self, path: str) -> Response:
         return self.client.get(path)
+
+
+def routes(router: Any) -> Iterator[str]:
+    """Return every route of the application as "METHOD /template"."""
+    for route in router.routes:
+        inner = getattr(route, "original_router", None)
+        if inner is not None:
+            yield from routes(inner)
+        else:
+            for method in getattr(route, "methods", None) or ["GET"]:
+                yield f"{method} {route.path}"

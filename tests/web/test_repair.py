@@ -10,7 +10,6 @@ from sqlmodel import Session, col
 
 from adapters.clock import FixedClock
 from adapters.mail_out import MailRefused, MailUncertain
-from adapters.storage import StorageError
 from models import AuditEntry, CaseEvent, HumanTask, StepRun, WebhookDelivery, WebhookEndpoint
 from models.base import require_id
 from models.database import transaction
@@ -18,6 +17,7 @@ from models.human_task import REPAIRS
 from settings import PROJECT_ROOT
 from tests.web.browsing import watch
 from tests.web.parts import Visitor, make_user
+from tests.workflows.acts import BrokenReader, wear_out
 from tests.workflows.playing import PATIENT, Play
 from workflows.decisions import QUESTIONS
 from workflows.recurring import FETCH_MAIL, ensure_recurring
@@ -43,21 +43,6 @@ class BrokenMail:
         self.calls += 1
         if self.error is not None:
             raise self.error
-
-
-class BrokenReader:
-    """A reader of documents that fails."""
-
-    def read(self, *_: object, **__: object) -> None:
-        raise StorageError("timeout")
-
-
-def wear_out(play: Play) -> None:
-    """Move the clock until nothing is tried again."""
-    play.run()
-    for _ in range(play.world.settings.step_max_attempts):
-        play.clock.move(timedelta(hours=2))
-        play.run()
 
 
 def dead(world: World) -> list[StepRun]:

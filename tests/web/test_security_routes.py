@@ -4,9 +4,8 @@ A new route makes the first test fail until somebody has said here what it shows
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
 
 import pytest
 from fastapi import FastAPI
@@ -16,7 +15,7 @@ from sqlmodel import Session, col
 from models import AuditEntry, CaseEvent, Document, FindingRecord, PortalDraft
 from models.base import require_id
 from models.database import transaction
-from tests.web.parts import Visitor
+from tests.web.parts import Visitor, routes
 from tests.workflows.acts import SYNOPTIC
 from tests.workflows.playing import PATIENT, Play
 from web.app import create_app
@@ -107,17 +106,6 @@ ANY_FORM = {"act": "x", "user_name": "x", "kind": "x", "answer": "x", "csrf": "0
             "sha256": "0" * 64, "standing": "0" * 32}  # fmt: skip
 
 CLASSES = (OPEN, PLAIN, AUDITED, FORMS, BY_LINK, BY_LINK_FORMS, BY_DRAFT, SIGNED)
-
-
-def routes(router: Any) -> Iterator[str]:
-    """Return every route of the application as "METHOD /template"."""
-    for route in router.routes:
-        inner = getattr(route, "original_router", None)
-        if inner is not None:
-            yield from routes(inner)
-        else:
-            for method in getattr(route, "methods", None) or ["GET"]:
-                yield f"{method} {route.path}"
 
 
 @pytest.fixture

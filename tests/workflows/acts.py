@@ -1,9 +1,11 @@
 """A case brought to one of its stages by the people who answer, for tests that begin there."""
 
+from datetime import timedelta
 from email.message import EmailMessage
 from email.parser import BytesParser
 from email.policy import default
 
+from adapters.storage import StorageError
 from settings import PROJECT_ROOT
 from tests.workflows.playing import Play
 from workflows.steps.mail import take_mail
@@ -80,3 +82,18 @@ def to_surgery(play: Play) -> None:
     play.move(78)
     play.answer("report_progress", "admitted")
     play.answer("report_progress", "operated", surgery_date="2027-02-09")
+
+
+class BrokenReader:
+    """A reader of documents that fails."""
+
+    def read(self, *_: object, **__: object) -> None:
+        raise StorageError("timeout")
+
+
+def wear_out(play: Play) -> None:
+    """Move the clock until nothing is tried again."""
+    play.run()
+    for _ in range(play.world.settings.step_max_attempts):
+        play.clock.move(timedelta(hours=2))
+        play.run()

@@ -1,0 +1,172 @@
+"""Every page there is, filled with a case in the middle of its way, for checks that miss none."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pyotp
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from models import Document, HumanTask
+from models.base import require_id
+from models.database import transaction
+from tests.web.parts import make_user
+from tests.workflows.acts import (
+    SYNOPTIC,
+    BrokenReader,
+    to_clinician,
+    to_outreach,
+    to_surgery,
+    wear_out,
+)
+from tests.workflows.playing import Play
+from web.pages import case as case_page
+from web.pages.portal_steps import STEPS as INQUIRY
+from workflows import drafts, second_factor
+from workflows.links import portal_link
+from workflows.recurring import CHARTS_EVERY, COUNT_CHARTS, ensure_recurring
+from workflows.runner import Runner
+from workflows.steps import STEPS
+from workflows.world import World
+
+TABS = tuple(code for code, _ in case_page.TABS)
+PEOPLE = ("coordinator", "clinician", "lead", "analyst", "administrator")
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One page: who looks at it (None is a visitor), where it is, and a name for a picture."""
+
+    role: str | None
+    path: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """A coordination office in full work: people, and cases at different stages."""
+
+    travelling: str
+    """Reference of a case after its operation."""
+    asking: str
+    """Reference of a case whose hospitals were asked."""
+    signing: str
+    """Reference of a case that waits for a clinician's signature."""
+    reviewing: str
+    """Reference of a case whose findings wait for a person."""
+    document: int
+    link: str
+    """Path of a patient's own page."""
+    inquiry: str
+    """Path of an inquiry that is being written."""
+    tasks: Mapping[str, int]
+    """One open task of each kind."""
+
+
+def full_house(play: Play) -> House:
+    """Play three cases to different stages and make an account of each role."""
+    for role in PEOPLE:
+        make_user(play.world, role)
+    with_second_factor(play.world)
+    to_surgery(play)
+    travelling = play.case
+    to_outreach(play)
+    asking = play.case
+    to_clinician(play)
+    signing = play.case
+    play.open(SYNOPTIC)
+    play.run()
+    reviewing = play.case
+    something_stops(play)
+    count_charts(play)
+    with Session(play.world.engine) as session:
+        documents = session.scalars(
+            select(col(Document.id)).where(col(Document.case_id) == reviewing.id)
+        ).all()
+        open_tasks = session.scalars(select(HumanTask).where(col(HumanTask.state) == "open"))
+        tasks = {task.kind: require_id(task.id) for task in open_tasks}
+    return House(
+        travelling=travelling.ref,
+        asking=asking.ref,
+        signing=signing.ref,
+        reviewing=reviewing.ref,
+        document=require_id(documents[0]),
+        inquiry=f"/portal/new/{drafts.start(play.world, 'a place', 'en')}",
+        link=portal_link("", play.world.secret, require_id(travelling.id)),
+        tasks=tasks,
+    )
+
+
+def something_stops(play: Play) -> None:
+    """Let the reading of a fifth case's report fail until nothing is tried again."""
+    reader, play.world.reader = play.world.reader, BrokenReader()
+    play.open(SYNOPTIC)
+    wear_out(play)
+    play.world.reader = reader
+
+
+def count_charts(play: Play) -> None:
+    """Let the machine count what the charts show."""
+    ensure_recurring(play.world)
+    play.clock.move(CHARTS_EVERY)
+    Runner(play.world, STEPS).drain(COUNT_CHARTS)
+
+
+def with_second_factor(world: World) -> str:
+    """Make an account that is asked for a code after its password; return its name."""
+    user = make_user(world, "coordinator", "second-step")
+    with transaction(world.engine) as session:
+        secret = second_factor.begin(session, world.secret, user).secret
+        code = pyotp.TOTP(secret).now()
+        second_factor.confirm(session, world.secret, require_id(user.id), code)
+    return "second-step"
+
+
+def samples(house: House) -> list[Sample]:
+    """Return every page of the application, each with somebody who may see it."""
+    tabs = [
+        Sample("lead", f"/cases/{ref}/{tab}", f"case-{stage}-{tab}")
+        for stage, ref in (("travelling", house.travelling), ("reviewing", house.reviewing))
+        for tab in TABS
+    ]
+    tasks = [Sample("lead", f"/tasks/{id}", f"task-{kind}") for kind, id in house.tasks.items()]
+    steps = [
+        Sample(None, f"{house.inquiry}/{step.code}", f"inquiry-{step.code}") for step in INQUIRY
+    ]
+    return [
+        Sample(None, "/login", "login"),
+        Sample("second-step", "/login/code", "login-code"),
+        Sample(None, "/portal/", "portal-new"),
+        Sample(None, house.inquiry, "inquiry"),
+        *steps,
+        Sample(None, "/portal/not-a-link", "portal-ended"),
+        Sample(None, house.link, "portal"),
+        Sample(None, f"{house.link}?lang=ar", "portal-arabic"),
+        Sample(None, f"{house.link}/signs", "portal-signs"),
+        Sample(None, f"{house.link}/withdraw", "portal-withdraw"),
+        Sample(None, "/portal/sign-in/link", "portal-lost-link"),
+        Sample("coordinator", "/", "work"),
+        Sample("coordinator", "/?urgency=routine&late=true", "work-filtered"),
+        Sample("coordinator", "/cases", "cases"),
+        Sample("coordinator", "/views", "saved-views"),
+        Sample("coordinator", "/find?ref=99999", "found-none"),
+        Sample("analyst", "/questions", "questions"),
+        Sample("analyst", "/questions/funnel", "question"),
+        Sample("administrator", "/users", "users"),
+        Sample("coordinator", "/account", "account"),
+        Sample("coordinator", "/account/second-factor", "second-factor"),
+        Sample("coordinator", "/repair", "repair"),
+        Sample("coordinator", "/directory", "directory"),
+        Sample("coordinator", "/directory/H01", "hospital"),
+        Sample("coordinator", "/directory/H01/edit", "hospital-edit"),
+        Sample("coordinator", "/directory/import", "directory-import"),
+        Sample("lead", "/charts", "charts"),
+        Sample("lead", f"/cases/{house.travelling}/audit", "case-audit"),
+        *tabs,
+        Sample("lead", f"/cases/{house.asking}/hospitals", "case-asking-hospitals"),
+        Sample("clinician", f"/cases/{house.signing}/suitability", "case-signing-suitability"),
+        Sample("clinician", f"/cases/{house.signing}/suitability/what-if", "what-if"),
+        Sample("coordinator", f"/documents/{house.document}", "document"),
+        *tasks,
+        Sample("coordinator", "/nothing-here", "nothing-here"),
+    ]

@@ -1,0 +1,174 @@
+"""Every page, in a real Chromium: accessible, quiet, no wider than the screen, none forgotten.
+
+axe-core (https://github.com/dequelabs/axe-core) checks what a program can check of WCAG 2.2 AA.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+from starlette.routing import compile_path
+
+from tests.web.browsing import Watched, serve, watch
+from tests.web.every_page import PEOPLE, House, Sample, full_house, samples
+from tests.web.parts import routes
+from tests.workflows.playing import Play
+from web.app import create_app
+from workflows.world import World
+
+WCAG_2_2_AA = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+NO_PAGES = (
+    "/api/",
+    "/health",
+    "/healthz",
+    "/readyz",
+    ".csv",
+    ".png",
+    ".svg",
+    "/static",
+    ".pdf",
+    "/original",
+    "/pages/",
+)
+"""Answers that are not read as pages: programs, pictures and files ask for these."""
+LEADING = {
+    "/portal",
+    "/portal/new",
+    "/cases/{ref}",
+    "/cases/{ref}/timeline/{seq}",
+    "/login/openid",
+    "/login/openid/back",
+    "/portal/uploads/{public_id}/look",
+}
+"""They only lead to another page, or are a part of one."""
+
+
+@pytest.fixture
+def house(play: Play) -> House:
+    return full_house(play)
+
+
+@pytest.fixture
+def address(world: World) -> Iterator[str]:
+    with serve(world) as address:
+        yield address
+
+
+def page_paths(world: World) -> set[str]:
+    """Return the addresses that answer a reader with a page, as the application declares them."""
+    addresses = [route.split(" ", 1) for route in routes(create_app(world))]
+    return {
+        path
+        for method, path in addresses
+        if method == "GET" and not any(part in path for part in NO_PAGES)
+    }
+
+
+def test_no_page_is_forgotten(world: World, house: House) -> None:
+    """A page that nobody added to the samples is a page that nobody checks."""
+    seen = [sample.path.partition("?")[0] for sample in samples(house)]
+    patterns = {path: compile_path(path)[0] for path in page_paths(world)}
+    forgotten = {path for path in patterns if not any(patterns[path].match(at) for at in seen)}
+    assert forgotten == LEADING
+
+
+@pytest.mark.browser
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("width", [390, 1280])
+def test_every_page_is_accessible_and_quiet(
+    browser: Browser, address: str, house: House, width: int
+) -> None:
+    found: list[str] = []
+    wanted = samples(house)
+    for role in (None, "second-step", *PEOPLE):
+        watched = watch(browser, address, width=width)
+        if role is not None:
+            watched.sign_in(role)
+        for sample in (sample for sample in wanted if sample.role == role):
+            found += [f"{sample.name}: {fault}" for fault in faults(watched, sample, width)]
+        found += [f"{role}: asked {host}" for host in watched.hosts if host not in address]
+        watched.page.context.close()
+    assert not found, "\n".join(found)
+
+
+def faults(watched: Watched, sample: Sample, width: int) -> Iterator[str]:
+    """Open a page and tell what is wrong with it."""
+    page = watched.page
+    answer = page.goto(watched.address + sample.path)
+    wanted = 404 if sample.name in ("nothing-here", "portal-ended") else 200
+    if answer is None or answer.status != wanted:
+        yield f"answered {answer and answer.status}"
+    # A page that says 404 is an error to the browser's console, and rightly so.
+    errors = [error for error in watched.errors if not (wanted == 404 and "404" in error)]
+    watched.errors.clear()
+    yield from (f"console: {error}" for error in errors)
+    across = page.evaluate("document.documentElement.scrollWidth")
+    if across > width:
+        yield f"is {across} wide"
+    headings = page.locator("h1").count()
+    if headings != 1:
+        yield f"has {headings} main headings"
+    yield from violations(page)
+
+
+def violations(page: Page) -> Iterator[str]:
+    """Tell what axe-core finds against WCAG 2.2 AA, with the places."""
+    options = {"runOnly": {"type": "tag", "values": WCAG_2_2_AA}, "resultTypes": ["violations"]}
+    for rule in Axe().run(page, options=options).response["violations"]:
+        places = ", ".join(str(node["target"]) for node in rule["nodes"][:4])
+        yield f"{rule['id']}: {rule['help']} at {places}"
+
+
+@pytest.mark.browser
+@pytest.mark.timeout(600)
+def test_every_control_is_reached_and_shown_by_keyboard(
+    browser: Browser, address: str, house: House
+) -> None:
+    found: list[str] = []
+    wanted = samples(house)
+    for role in (None, "second-step", *PEOPLE):
+        watched = watch(browser, address)
+        if role is not None:
+            watched.sign_in(role)
+        for sample in (sample for sample in wanted if sample.role == role):
+            watched.page.goto(address + sample.path)
+            found += [f"{sample.name}: {fault}" for fault in keyboard_faults(watched.page)]
+        watched.page.context.close()
+    assert not found, "\n".join(found)
+
+
+CONTROLS = """() => {
+  const wanted = 'a[href], button, input, select, textarea, summary, [tabindex]'
+  window.controls = [...document.querySelectorAll(wanted)].filter(one =>
+    one.tabIndex >= 0 && !one.disabled && one.type !== 'hidden' && one.checkVisibility())
+  return window.controls.map(one => one.outerHTML.slice(0, 120))
+}"""
+HERE = """() => {
+  const one = document.activeElement
+  const style = getComputedStyle(one)
+  const child = one.firstElementChild && getComputedStyle(one.firstElementChild)
+  const shown = style.outlineStyle !== 'none' || style.boxShadow !== 'none'
+    || getComputedStyle(one.closest('label') || one).outlineStyle !== 'none'
+    || one.type === 'date'  // the browser marks the part of the date that has the focus
+    || (child && (child.outlineStyle !== 'none' || child.strokeWidth !== '1px'))
+  const group = one.type === 'radio' ? window.controls.filter(
+    other => other.type === 'radio' && other.name === one.name && other.form === one.form) : [one]
+  return [group.map(member => window.controls.indexOf(member)), Boolean(shown)]
+}"""
+
+
+def keyboard_faults(page: Page) -> Iterator[str]:
+    """Press Tab through a page; tell which controls were not reached or showed no focus."""
+    controls = page.evaluate(CONTROLS)
+    reached: set[int] = set()
+    dates = sum('type="date"' in text for text in controls)
+    for _ in range(len(controls) + 2 + 3 * dates):
+        page.keyboard.press("Tab")
+        group, shown = page.evaluate(HERE)
+        reached |= set(group)
+        if not shown and -1 not in group:
+            yield f"focus is not shown on {controls[group[0]]}"
+    for number, text in enumerate(controls):
+        if number not in reached:
+            yield f"Tab does not reach {text}"
