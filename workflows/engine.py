@@ -378,7 +378,7 @@ class Recorder:
 
 def _detail(event: Event) -> str | None:
     """Return the code that tells a person why: a reason or error class of the payload."""
-    for name in ("reason", "error_class", "code", "template", "item_id", "outcome"):
+    for name in ("reason", "error_class", "code", "template", "item_id", "outcome", "answer_code"):
         value = event.payload.get(name)
         if isinstance(value, str):
             return value[:60]

@@ -43,6 +43,7 @@ KEEP_TRYING_TO_COMMIT = 20.0
 """Seconds to wait for the database after the mail server answered, so that the answer is kept."""
 
 Sent = Callable[[Unit, Message], None]
+Ended = Callable[[Unit, Message], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,33 +216,45 @@ def may_leave(session: Session, case: Case, message: Message) -> bool:
     return granted is not None
 
 
-def hand_over(work: Work, message_id: int, on_sent: Sent) -> None:
+def _nothing_more(_: Unit, __: Message) -> None:
+    pass
+
+
+def hand_over(work: Work, message_id: int, on_sent: Sent, on_end: Ended = _nothing_more) -> None:
     """Send the frozen letter once; `on_sent` records what its sending means.
 
+    `on_end` is called whatever became of the letter (its `state` says what), once, in the
+    transaction that finishes the row; not when a fact stopped the row.
     Raises `RetryLater` when the server refused for now: certain that it was not taken.
     """
     with work.reading() as session:
         message = get(session, Message, message_id)
         state, key, address = message.state, message.raw_object_key, message.address
     if state == "sending":
-        _leave_uncertain(work, message_id)
+        _leave_uncertain(work, message_id, on_end)
         return
     if state != "queued" or key is None:
-        with work.finishing():
-            return
+        _end(work, message_id, on_end)
+        return
     raw = work.world.storage.get(key)
     if not _claim(work, message_id):
+        _end(work, message_id, on_end)
         return
     try:
         work.world.mail_out.deliver(
             raw, work.world.settings.mail_from, [address], before_data=lambda: _still_ours(work)
         )
     except MailRefused as refused:
-        _refused(work, message_id, refused)
+        _refused(work, message_id, refused, on_end)
     except MailUncertain:
-        _leave_uncertain(work, message_id)
+        _leave_uncertain(work, message_id, on_end)
     else:
-        _keep_trying(lambda: _sent(work, message_id, on_sent))
+        _keep_trying(lambda: _sent(work, message_id, on_sent, on_end))
+
+
+def _end(work: Work, message_id: int, on_end: Ended) -> None:
+    with work.finishing() as unit:
+        on_end(unit, get(unit.session, Message, message_id))
 
 
 def _claim(work: Work, message_id: int) -> bool:
@@ -257,9 +270,6 @@ def _claim(work: Work, message_id: int) -> bool:
             message.state = "sending"
             message.sending_fence = work.row.fence
             allowed = True
-    if not allowed:
-        with work.finishing():
-            pass
     return allowed
 
 
@@ -270,7 +280,7 @@ def _still_ours(work: Work) -> None:
             raise FenceLost(work.row.name)
 
 
-def _sent(work: Work, message_id: int, on_sent: Sent) -> None:
+def _sent(work: Work, message_id: int, on_sent: Sent, on_end: Ended) -> None:
     with work.finishing() as unit:
         message = get(unit.session, Message, message_id)
         message.state = "sent"
@@ -290,9 +300,10 @@ def _sent(work: Work, message_id: int, on_sent: Sent) -> None:
             objects,
         )
         on_sent(unit, message)
+        on_end(unit, message)
 
 
-def _refused(work: Work, message_id: int, refused: MailRefused) -> None:
+def _refused(work: Work, message_id: int, refused: MailRefused, on_end: Ended) -> None:
     if not refused.permanent:
         with work.claiming() as unit:
             get(unit.session, Message, message_id).state = "queued"
@@ -302,15 +313,17 @@ def _refused(work: Work, message_id: int, refused: MailRefused) -> None:
         message.state = "refused"
         payload = {"message_id": message_id, "code": str(refused.code), "permanent": True}
         unit.record("message.refused", payload, _objects(message))
+        on_end(unit, message)
 
 
-def _leave_uncertain(work: Work, message_id: int) -> None:
+def _leave_uncertain(work: Work, message_id: int, on_end: Ended) -> None:
     def commit() -> None:
         with work.finishing() as unit:
             message = get(unit.session, Message, message_id)
             if message.state == "sending":
                 message.state = "uncertain"
                 unit.record("message.uncertain", {"message_id": message_id}, _objects(message))
+            on_end(unit, message)
 
     _keep_trying(commit)
 

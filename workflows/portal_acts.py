@@ -11,13 +11,14 @@ from sqlmodel import Session, col
 from models import Case, Consent, FollowUpEntry, HumanTask, Message
 from models.base import require_id
 from models.database import transaction
-from workflows import consents, stopping
+from workflows import consents
 from workflows.decisions import DecisionRefused, decide
 from workflows.decisions.inquiry import CONSENT_TEXT
 from workflows.engine import Recorder
 from workflows.events import Actor, Event
 from workflows.facts import report_fact
 from workflows.portal import FROM_PAGE, patient_ref
+from workflows.questions import stop_questions
 from workflows.world import World
 
 LONGEST_MESSAGE = 5000
@@ -87,31 +88,9 @@ def answer(world: World, case: Case, reminder_id: int, code: str) -> None:
         payload = {**objects, "answer_code": code, "hours_to_answer": round(waited, 1)}
         recorder.record(case_id, Event("reminder.answered", payload, objects, patient(case)))
         if code == "stop":
-            _stop_reminders(session, recorder, case)
+            stop_questions(session, recorder, case_id, patient(case))
         due = recorder.flush()
     world.doorbell.ring(due)
-
-
-def _stop_reminders(session: Session, recorder: Recorder, case: Case) -> None:
-    """Ask the patient nothing more by letter; what others are asked goes on."""
-    case_id = require_id(case.id)
-    rows = session.scalars(
-        select(FollowUpEntry).where(
-            col(FollowUpEntry.case_id) == case_id,
-            col(FollowUpEntry.state) == "scheduled",
-            col(FollowUpEntry.recipients).contains(["patient"]),
-        )
-    )
-    recorder.flush()
-    for entry in rows:
-        entry.state = "suppressed"
-        objects = {"reminder_id": require_id(entry.id)}
-        stopping.cancel(
-            session, case_id, ["reminders.send_reminder"], (),
-            ("reminder_id", objects["reminder_id"]), recorder.now,
-        )  # fmt: skip
-        payload = {**objects, "reason": "channel_optout"}
-        recorder.record(case_id, Event("reminder.suppressed", payload, objects, patient(case)))
 
 
 def report_signs(world: World, case: Case, signs: Sequence[str]) -> None:

@@ -174,6 +174,7 @@ ON_EVENT: Table = {
     "reminder.escalated": (ask("call_patient", COORDINATOR, working_hours(8)),),
     "reminder.answered": (
         ask("call_patient", COORDINATOR, hours(4), answer_code=("problem", "call_me")),
+        ask("call_patient", COORDINATOR, working_hours(8), answer_code="stop"),
     ),
     "clinical.red_flag_reported": (
         tell("M33"),

@@ -17,6 +17,7 @@ from workflows.decisions.base import (
 from workflows.decisions.checklist import settle_item
 from workflows.journeys import chosen_hospital, needs_visa
 from workflows.lookup import get, patient_of
+from workflows.questions import stop_questions
 
 SURGERY_AFTER_ADMISSION = timedelta(days=1)
 Payload = Callable[[Deciding], dict[str, Any]]
@@ -270,6 +271,13 @@ def _answer(code: str, label: str) -> Choice:
     return Choice(label, apply)
 
 
+def _no_calls(deciding: Deciding) -> None:
+    """The patient wants no calls either: what the plan would still ask them is not asked."""
+    stop_questions(
+        deciding.session, deciding.recorder, deciding.case_id, deciding.actor, calls_too=True
+    )
+
+
 DONE = {"done": Choice("Done", nothing)}
 
 QUESTIONS = {
@@ -303,6 +311,9 @@ QUESTIONS = {
             "done": _answer("done", "It is done"),
             "booked": _answer("booked", "It is booked"),
             "not_yet": _answer("not_yet", "Not yet"),
+            "no_calls": Choice(
+                "They want no more questions, by telephone either", _no_calls, reason=True
+            ),
         },
     ),
     "call_patient_now": Question.of("Red flag: call the patient now", COORDINATORS, DONE),

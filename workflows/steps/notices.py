@@ -1,5 +1,6 @@
 """Notices: letters to the patient. Nobody is left without news; after a stop nothing leaves."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from sqlalchemy import select
@@ -18,6 +19,7 @@ from workflows.messages import (
     wants_no_letters,
     write_draft,
 )
+from workflows.stages import HOLD
 from workflows.verbs import working_hours
 from workflows.work import Unit, Work
 
@@ -32,7 +34,7 @@ def send_notice(work: Work) -> None:
 
 def send_approved(work: Work) -> None:
     """Hand over a letter that a coordinator has approved."""
-    hand_over(work, work.object_id("message_id"), lambda _unit, _message: None)
+    hand_over(work, work.object_id("message_id"), _nothing_more, _told_otherwise)
 
 
 def report_document_problem(work: Work) -> None:
@@ -42,37 +44,55 @@ def report_document_problem(work: Work) -> None:
 
 def nudge_records(work: Work) -> None:
     """Remind of the records while the case waits for them, every 72 hours."""
-    with work.reading() as session:
-        waiting = letters.case_state(session, work.row.case_id) == "COLLECTING_RECORDS"
-    if waiting:
-        _send(work, "M04", about=f"run:{work.row.id}", again=NUDGE_EVERY)
-    else:
-        _finish(work)
+    _repeat(work, "M04", ("COLLECTING_RECORDS",), NUDGE_EVERY)
 
 
 def send_update(work: Work) -> None:
     """Tell the patient how things stand while hospitals think, also when nothing is new."""
+    _repeat(work, "M12", ("OUTREACH", "MORE_INFO"), UPDATE_EVERY)
+
+
+def _repeat(work: Work, template: str, states: Sequence[str], every: timedelta) -> None:
+    """Send a letter of a chain while the case is in one of `states`.
+
+    On hold nothing is sent, and the chain waits: it was this step's turn as the hold began.
+    """
     with work.reading() as session:
-        asking = letters.case_state(session, work.row.case_id) in ("OUTREACH", "MORE_INFO")
-    if asking:
-        _send(work, "M12", about=f"run:{work.row.id}", again=UPDATE_EVERY)
+        state = letters.case_state(session, work.row.case_id)
+    if state in states:
+        _send(work, template, about=f"run:{work.row.id}", again=every)
     else:
-        _finish(work)
-
-
-def _finish(work: Work) -> None:
-    with work.finishing():
-        pass
+        with work.finishing() as unit:
+            _again(unit, every if state == HOLD else None)
 
 
 def _send(work: Work, template: str, *, about: str, again: timedelta | None = None) -> None:
-    """Draft, freeze and hand over one letter; `again` queues the next of its kind."""
+    """Draft, freeze and hand over one letter; `again` queues the next of its kind.
+
+    The next comes whatever became of this one: a letter that was lost must not be the last.
+    """
     message_id = _prepare(work, template, about)
     if message_id is None:  # nobody to write to, or a person reads the letter first
         with work.finishing() as unit:
             _again(unit, again)
         return
-    hand_over(work, message_id, lambda unit, _: _again(unit, again))
+
+    def ended(unit: Unit, message: Message) -> None:
+        _told_otherwise(unit, message)
+        _again(unit, again)
+
+    hand_over(work, message_id, _nothing_more, ended)
+
+
+def _nothing_more(_: Unit, __: Message) -> None:
+    """The sending of a notice means nothing further."""
+
+
+def _told_otherwise(unit: Unit, message: Message) -> None:
+    """A letter that the patient's no held back at the last moment is told by telephone."""
+    template = message.template or ""
+    if message.state == "cancelled" and not is_stopped(unit.case, template):
+        _ask_to_tell(unit, template)
 
 
 def _again(unit: Unit, after: timedelta | None) -> None:

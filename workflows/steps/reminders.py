@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlmodel import col
 
-from models import FollowUpEntry, HumanTask, Message
+from models import FollowUpEntry, HumanTask, Message, Patient
 from models.base import require_id
 from planning.followup import plan_follow_up
 from workflows import letters
@@ -19,6 +19,7 @@ from workflows.messages import (
     wants_no_letters,
     write_draft,
 )
+from workflows.questions import wants_no_questions
 from workflows.work import Unit, Work
 
 PATHOLOGY_DAYS = 10
@@ -109,7 +110,7 @@ def send_reminder(work: Work) -> None:
     if message_id is None:
         with work.finishing():
             return
-    hand_over(work, message_id, _reminder_sent)
+    hand_over(work, message_id, _reminder_sent, _reminder_ended)
 
 
 def _prepare_reminder(work: Work) -> int | None:
@@ -125,12 +126,16 @@ def _prepare_reminder(work: Work) -> int | None:
             return None
         patient = patient_of(unit.session, unit.case_id)
         stopped = is_stopped(unit.case, "M34") or unit.case.closed_at is not None
-        reached = patient.email and not wants_no_letters(unit.session, unit.case_id)
-        if stopped or entry.state != "scheduled" or not reached:
+        if stopped or entry.state != "scheduled":
             entry.state = "suppressed" if entry.state == "scheduled" else entry.state
-            reason = "case_closed" if stopped else "item_done" if reached else "channel_optout"
-            payload = {"reminder_id": reminder_id, "reason": reason}
+            payload = {
+                "reminder_id": reminder_id,
+                "reason": "case_closed" if stopped else "item_done",
+            }
             unit.record("reminder.suppressed", payload, {"reminder_id": reminder_id})
+            return None
+        if not _may_write(unit, patient):
+            _give_to_coordinator(unit, entry)
             return None
         fields = letters.reminder_fields(unit.session, unit.world, unit.case, entry)
         texts = unit.world.playbooks.letters
@@ -142,8 +147,22 @@ def _prepare_reminder(work: Work) -> int | None:
         return require_id(message.id)
 
 
+def _may_write(unit: Unit, patient: Patient) -> bool:
+    """Return whether a question may go by letter; one that may not is asked by telephone."""
+    if not patient.email or wants_no_letters(unit.session, unit.case_id):
+        return False
+    return not wants_no_questions(unit.session, unit.case_id)
+
+
+def _reminder_ended(unit: Unit, message: Message) -> None:
+    """A question whose letter did not surely leave is asked by a coordinator."""
+    entry = get(unit.session, FollowUpEntry, unit.object_id("reminder_id"))
+    if entry.state == "scheduled" and not is_stopped(unit.case, message.template):
+        _give_to_coordinator(unit, entry)
+
+
 def _give_to_coordinator(unit: Unit, entry: FollowUpEntry) -> None:
-    """A question that is not the patient's is asked by a coordinator, of whom the plan names."""
+    """A coordinator asks: of whom the plan names, or of a patient whom no letter reaches."""
     entry.state = "unanswered"
     objects = {"reminder_id": require_id(entry.id)}
     unit.record("reminder.escalated", {**objects, "level": 1, "to": "coordinator"}, objects)
