@@ -7,9 +7,13 @@ silently a different document.
 
 import base64
 import hashlib
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final, Protocol
+from io import BytesIO
+from itertools import chain
+from typing import TYPE_CHECKING, Final, Protocol, TypedDict
 
 import boto3
 from botocore.config import Config
@@ -17,11 +21,19 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
+    from mypy_boto3_s3.type_defs import CompletedPartTypeDef
 
 _SHA256_KEY: Final = "sha256"
 _LONGEST_PRESIGNED: Final = timedelta(days=7)
+_PART_BYTES: Final = 8 * 1024 * 1024
+"""S3 takes parts of at least 5 MB, the last excepted."""
 _MISSING: Final = {"404", "NoSuchKey", "NotFound"}
 _ALREADY_THERE: Final = {"PreconditionFailed", "412", "ConditionalRequestConflict", "409"}
+
+
+class _Target(TypedDict):
+    Bucket: str
+    Key: str
 
 
 class StorageError(Exception):
@@ -68,6 +80,16 @@ class ObjectStorage(Protocol):
 
     def put(self, key: str, content: bytes, content_type: str) -> StoredObject:
         """Store once; the same content again is no error, other content is ObjectConflict."""
+        ...
+
+    def put_stream(
+        self, key: str, chunks: Iterable[bytes], sha256: str, content_type: str
+    ) -> StoredObject:
+        """Store a large content once, without holding it in memory, as `put` does.
+
+        `sha256` (hex) is the checksum it must have; another one is ObjectDamaged and nothing is
+        stored.
+        """
         ...
 
     def get(self, key: str) -> bytes:
@@ -146,6 +168,66 @@ class S3Storage:
         except BotoCoreError as error:
             raise StorageError(type(error).__name__) from None
         return StoredObject(key, sha256, len(content), created=True)
+
+    def put_stream(
+        self, key: str, chunks: Iterable[bytes], sha256: str, content_type: str
+    ) -> StoredObject:
+        """Store a large content in parts of 8 MB; see the Protocol."""
+        if self.exists(key):
+            self._must_equal(key, sha256)
+            return StoredObject(key, sha256, sum(len(chunk) for chunk in chunks), created=False)
+        parts = _in_parts(chunks)
+        first = next(parts, b"")
+        if len(first) < _PART_BYTES:
+            if hashlib.sha256(first).hexdigest() != sha256:
+                raise ObjectDamaged
+            return self.put(key, first, content_type)
+        contents = chain((first,), parts)
+        del first
+        return self._put_parts(key, contents, sha256, content_type)
+
+    def _put_parts(
+        self, key: str, contents: Iterable[bytes], sha256: str, content_type: str
+    ) -> StoredObject:
+        where: _Target = {"Bucket": self._bucket, "Key": key}
+        try:
+            upload_id = self._client.create_multipart_upload(
+                **where, ContentType=content_type, Metadata={_SHA256_KEY: sha256}
+            )["UploadId"]
+            try:
+                parts, size = self._upload_parts(where, upload_id, contents, sha256)
+                self._client.complete_multipart_upload(
+                    **where, UploadId=upload_id, MultipartUpload={"Parts": parts}
+                )
+            except BaseException:
+                with suppress(BotoCoreError, ClientError):
+                    self._client.abort_multipart_upload(**where, UploadId=upload_id)
+                raise
+        except ClientError as error:
+            raise StorageError(_code(error)) from None
+        except BotoCoreError as error:
+            raise StorageError(type(error).__name__) from None
+        return StoredObject(key, sha256, size, created=True)
+
+    def _upload_parts(
+        self, where: _Target, upload_id: str, contents: Iterable[bytes], sha256: str
+    ) -> "tuple[list[CompletedPartTypeDef], int]":
+        """Return the parts as the store names them, and the bytes in all."""
+        digest, size = hashlib.sha256(), 0
+        parts: list[CompletedPartTypeDef] = []
+        for part in contents:
+            number = len(parts) + 1
+            digest.update(part)
+            size += len(part)
+            # As a stream: the client would put bytes and headers together in one more copy.
+            answer = self._client.upload_part(
+                **where, UploadId=upload_id, PartNumber=number, Body=BytesIO(part)
+            )
+            parts.append({"PartNumber": number, "ETag": answer["ETag"]})
+            del part  # before the next one is put together
+        if digest.hexdigest() != sha256:
+            raise ObjectDamaged
+        return parts, size
 
     def get(self, key: str) -> bytes:
         """Read the whole object and compare it with the checksum it was stored with."""
@@ -232,6 +314,24 @@ class S3Storage:
             there = hashlib.sha256(self.get(key)).hexdigest()
         if there != sha256:
             raise ObjectConflict
+
+
+def _in_parts(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield the chunks' bytes in parts of one size; only the last may be smaller."""
+    held = bytearray()
+    for chunk in chunks:
+        left = memoryview(chunk)
+        while left:
+            wanted = _PART_BYTES - len(held)
+            held += left[:wanted]
+            left = left[wanted:]
+            if len(held) == _PART_BYTES:
+                part = bytes(held)
+                held.clear()
+                yield part
+                del part
+    if held:
+        yield bytes(held)
 
 
 def _code(error: ClientError) -> str:

@@ -13,12 +13,12 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlmodel import Session, col
 
 from adapters.mail_out import MailRefused, MailUncertain
 from correspondence import compose_mime, lint, message_id_for
-from models import PortalDraft, Upload, UploadPiece
+from models import Case, PortalDraft, Upload, UploadPiece
 from models.base import require_id
 from models.database import transaction
 from workflows import throttle, uploads
@@ -191,7 +191,15 @@ def tidy(world: World) -> None:
     with transaction(world.engine) as session:
         given_up = session.scalars(
             select(col(Upload.id))
-            .where(col(Upload.state) == "receiving", col(Upload.expires_at) <= now)
+            .where(
+                or_(
+                    and_(col(Upload.state) == "receiving", col(Upload.expires_at) <= now),
+                    and_(
+                        col(Upload.state) != "taken",
+                        col(Upload.case_id).in_(select(col(Case.id)).where(_takes_nothing())),
+                    ),
+                )
+            )
             .limit(A_ROUND)
         ).all()
         left_over = session.scalars(
@@ -211,6 +219,11 @@ def tidy(world: World) -> None:
         uploads.drop_pieces(world, require_id(upload_id))
     for draft_id in over:
         _forget(world, require_id(draft_id))
+
+
+def _takes_nothing() -> ColumnElement[bool]:
+    """A case that has ended for good: what was on its way into its file is nobody's any more."""
+    return col(Case.state).in_(("WITHDRAWAL_WRAPUP", "CLOSED_WITHDRAWN", "CLOSED_DECEASED"))
 
 
 def _forget(world: World, draft_id: int) -> None:

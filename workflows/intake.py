@@ -5,7 +5,7 @@ SHA-256 first, then one transaction writes the rows and records the facts.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -67,6 +67,21 @@ def store_original(world: World, content: bytes) -> tuple[str, str]:
     key = f"{ORIGINALS}{sha256}"
     world.storage.put(key, content, "application/octet-stream")
     return sha256, key
+
+
+def store_large_original(world: World, read: Callable[[], Iterable[bytes]]) -> tuple[str, str, int]:
+    """Store a content that `read` gives in chunks, twice: once to name it, once to keep it.
+
+    Returns (SHA-256 in hex, object key, bytes). Raises `adapters.storage.StorageError`.
+    """
+    digest, size = hashlib.sha256(), 0
+    for chunk in read():
+        digest.update(chunk)
+        size += len(chunk)
+    sha256 = digest.hexdigest()
+    key = f"{ORIGINALS}{sha256}"
+    world.storage.put_stream(key, read(), sha256, "application/octet-stream")
+    return sha256, key, size
 
 
 def open_case(

@@ -6,16 +6,15 @@ row's lock: of two writers one is told where it stands now. When the last byte o
 is here, the step `ingestion.take_upload` joins the pieces into an original and a document, once.
 An inquiry's uploads wait in pieces until it is sent.
 
-Who may touch an upload is decided by a ticket that a page of the owner carries, valid for half a
-day; an upload of another owner does not exist for it.
+Who may touch an upload is decided by a ticket (`workflows.upload_tickets`); an upload of another
+owner does not exist for it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from itsdangerous import BadSignature, URLSafeTimedSerializer
 from sqlalchemy import ColumnElement, func, or_, select, text
 from sqlmodel import Session, col
 from ulid import ULID
@@ -31,19 +30,13 @@ from workflows.sessions import real_now
 from workflows.world import World
 
 TAKE = "ingestion.take_upload"
-TICKET_VALID = timedelta(hours=12)
 KEPT_UNFINISHED = timedelta(days=7)
 MOST_FILES = 100
 MOST_BYTES = 2 * 1024**3
 """Files and bytes of one inquiry, or of one case within a day."""
 LARGEST_PHOTO = 60 * 1024 * 1024
-_SALT = "upload"
 _NOT_READ = {"no_text": "no_text", "corrupt": "damaged", "empty": "empty", "encrypted": "locked",
              "unsupported": "not_a_document", "too_large": "too_heavy"}  # fmt: skip
-
-
-class TicketRefused(ValueError):
-    """The page that sent the ticket is too old, or it never was one of ours."""
 
 
 class UploadMissing(LookupError):
@@ -79,22 +72,6 @@ class Position:
     length: int
     state: str
     expires_at: datetime
-
-
-def ticket_for(world: World, owner: Owner) -> str:
-    """Return what a page of the owner sends along with each part of an upload."""
-    return URLSafeTimedSerializer(world.secret, salt=_SALT).dumps([owner.kind, owner.id])
-
-
-def owner_of(world: World, ticket: str) -> Owner:
-    """Return whose page sent the ticket; raise `TicketRefused`."""
-    try:
-        kind, number = URLSafeTimedSerializer(world.secret, salt=_SALT).loads(
-            ticket, max_age=int(TICKET_VALID.total_seconds())
-        )
-    except (BadSignature, ValueError):
-        raise TicketRefused from None
-    return Owner(kind, number)
 
 
 def begin(
@@ -239,8 +216,8 @@ def drop_pieces(world: World, upload_id: int) -> None:
             session.delete(piece)
 
 
-def content_of(world: World, upload_id: int) -> bytes:
-    """Return an upload's bytes joined; raise ValueError when a piece is missing."""
+def read_pieces(world: World, upload_id: int) -> Iterator[bytes]:
+    """Yield an upload's bytes, one piece at a time; raise ValueError when a piece is missing."""
     with transaction(world.engine) as session:
         upload = session.get_one(Upload, upload_id)
         pieces = session.scalars(
@@ -248,14 +225,15 @@ def content_of(world: World, upload_id: int) -> bytes:
             .where(col(UploadPiece.upload_id) == upload_id, col(UploadPiece.kept))
             .order_by(col(UploadPiece.start))
         ).all()
-    content = bytearray()
+    read = 0
     for piece in pieces:
-        if piece.start != len(content):
+        if piece.start != read:
             raise ValueError("an upload with a gap")
-        content += world.storage.get(piece.object_key)
-    if len(content) != upload.length:
+        content = world.storage.get(piece.object_key)
+        read += len(content)
+        yield content
+    if read != upload.length:
         raise ValueError("an upload that is not complete")
-    return bytes(content)
 
 
 def listed(session: Session, owner: Owner) -> Sequence[Upload]:
@@ -319,7 +297,7 @@ def _first_look(world: World, upload: Upload) -> list[str]:
             ).first()
         if head_key is None or not could_be_photo(world.storage.get(head_key)):
             return []
-        content = content_of(world, upload_id)
+        content = b"".join(read_pieces(world, upload_id))
     return list(look_at_photo(content)) if could_be_photo(content) else []
 
 

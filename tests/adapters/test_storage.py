@@ -140,3 +140,30 @@ def test_a_store_that_is_away_is_a_storage_error() -> None:
     away = S3Storage(bucket="b", endpoint_url="http://127.0.0.1:9", access_key="a", secret_key="b")
     with pytest.raises(StorageError):
         away.get("originals/a")
+
+
+PARTS = [bytes([number]) * 5_000_000 for number in range(4)]
+
+
+def test_a_stream_is_stored_in_parts_and_read_back_byte_for_byte(storage: S3Storage) -> None:
+    content = b"".join(PARTS)
+    sha256 = hashlib.sha256(content).hexdigest()
+    first = storage.put_stream("originals/large", iter(PARTS), sha256, PDF)
+    assert (first.created, first.size, first.sha256) == (True, len(content), sha256)
+    assert storage.get("originals/large") == content
+    assert not storage.put_stream("originals/large", iter(PARTS), sha256, PDF).created
+    other = hashlib.sha256(b"other").hexdigest()
+    with pytest.raises(ObjectConflict):
+        storage.put_stream("originals/large", [b"other"], other, PDF)
+    assert storage.get("originals/large") == content
+
+
+def test_an_empty_stream_is_an_object(storage: S3Storage) -> None:
+    storage.put_stream("originals/none", [], hashlib.sha256(b"").hexdigest(), PDF)
+    assert storage.get("originals/none") == b""
+
+
+def test_a_stream_of_other_bytes_than_said_stores_nothing(storage: S3Storage) -> None:
+    with pytest.raises(ObjectDamaged):
+        storage.put_stream("originals/large", iter(PARTS), hashlib.sha256(b"").hexdigest(), PDF)
+    assert not storage.exists("originals/large")

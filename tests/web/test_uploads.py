@@ -5,6 +5,7 @@ import base64
 import hashlib
 import io
 import threading
+import tracemalloc
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -21,7 +22,7 @@ from sqlalchemy import select, update
 from sqlmodel import Session
 
 from adapters.storage import StorageError
-from models import Document, Upload, UploadPiece
+from models import Document, PortalDraft, Upload, UploadPiece
 from models.database import transaction
 from settings import PROJECT_ROOT
 from tests.extractors.photos import a_photo, as_jpeg, blurred
@@ -31,10 +32,12 @@ from web.app import create_app
 from workflows import drafts, uploads
 from workflows.events import Actor
 from workflows.facts import report_fact
+from workflows.portal import revoke_links
 from workflows.recurring import TIDY_UPLOADS, ensure_recurring
 from workflows.runner import Runner
 from workflows.steps import STEPS
-from workflows.uploads import Owner, ticket_for
+from workflows.upload_tickets import ticket_for
+from workflows.uploads import Owner
 from workflows.world import World
 
 Visit = Callable[..., Visitor]
@@ -296,6 +299,45 @@ def test_an_upload_of_somebody_else_does_not_exist(
     assert sender.ask("HEAD", path, {}).status_code == 404, "the page is older than half a day"
 
 
+@pytest.mark.parametrize("of_inquiry", [False, True])
+def test_an_open_page_takes_no_files_once_its_links_are_revoked(
+    sender: Sender, world: World, play: Play, visit: Visit, of_inquiry: bool
+) -> None:
+    if of_inquiry:  # an inquiry that was sent: its page belongs to the case's links
+        draft = drafts.read(world, drafts.start(world, "here", "en"))
+        with transaction(world.engine) as session:
+            session.get_one(PortalDraft, draft.id).case_id = play.case_id
+        sender = Sender(sender.client, ticket_for(world, Owner("draft", draft.id or 0)))
+    path = sender.begin(3)
+    revoke_links(world, play.case_id, "U-1")
+    assert sender.put(path, 0, b"abc").status_code == 404
+    assert sender.ask("HEAD", path, {}).status_code == 404
+    assert sender.create(3).status_code == 404
+    assert [upload.received for upload in rows(world, Upload)] == [0]
+    fresh = Sender(sender.client, ticket_for(world, Owner("case", play.case_id)))
+    assert fresh.create(3).status_code == 201
+
+
+def test_a_large_file_is_joined_without_being_held_in_memory(
+    sender: Sender, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What takes a file of 300 MB holds a piece and a part of it at a time."""
+    piece, count = b"\x01\x02\x03\x04" * (1024 * 1024), 10
+    path = sender.begin(len(piece) * count)
+    for number in range(count):
+        assert sender.put(path, number * len(piece), piece).status_code == 204
+    tracemalloc.start()
+    take(world)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < len(piece) * count
+    (document,) = rows(world, Document)
+    expected = hashlib.sha256(piece * count).hexdigest()
+    assert (document.sha256, document.size) == (expected, len(piece) * count)
+    assert hashlib.sha256(world.storage.get(document.object_key)).hexdigest() == expected
+    assert rows(world, UploadPiece) == []
+
+
 def test_limits_of_size_number_and_length(
     sender: Sender, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -340,11 +382,13 @@ def test_what_was_given_up_is_removed_by_itself(sender: Sender, world: World, pl
 def test_after_a_withdrawal_no_file_is_taken(sender: Sender, world: World, play: Play) -> None:
     path = sender.begin(6)
     sender.put(path, 0, b"abc")
+    sender.send(b"%PDF-1.7 all of it")
     facts = {"scopes": ["process"]}
     report_fact(world, play.case.ref, "consent.withdrawn", Actor("coordinator", "c1"), facts)
     assert sender.create(3).status_code == 404
-    assert sender.put(path, 3, b"def").status_code == 204, "no error that only a machine would read"
+    assert sender.put(path, 3, b"def").status_code == 404, "its page has ended with its links"
     take(world)
+    drafts.tidy(world)
     assert documents(world) == [] and rows(world, UploadPiece) == [] and rows(world, Upload) == []
 
 

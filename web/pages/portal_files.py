@@ -10,7 +10,7 @@ from adapters.storage import StorageError
 from web.access import world_of
 from web.languages import choose, translate
 from web.pages.portal_hints import HINTS, hint_text
-from workflows import uploads
+from workflows import upload_tickets, uploads
 from workflows.uploads import Owner, UploadMissing, UploadRefused
 
 MOST_AT_ONCE = 30
@@ -32,7 +32,7 @@ def upload_values(request: Request, owner: Owner, files_address: str) -> dict[st
     with Session(world.engine) as session:
         waiting = uploads.listed(session, owner)
     return {
-        "ticket": uploads.ticket_for(world, owner),
+        "ticket": upload_tickets.ticket_for(world, owner),
         "waiting": waiting,
         "files_address": files_address,
         "hint_text": hint_text,

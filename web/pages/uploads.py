@@ -21,12 +21,11 @@ from starlette.responses import JSONResponse, Response
 from adapters.storage import StorageError
 from web.access import world_of
 from web.refusals import note_refusal
-from workflows import uploads
+from workflows import upload_tickets, uploads
 from workflows.uploads import (
     OffsetConflict,
     Owner,
     Position,
-    TicketRefused,
     UploadMissing,
     UploadRefused,
 )
@@ -222,8 +221,8 @@ def _asked(request: Request, *, tus: bool = True) -> tuple[World, Owner]:
         raise _Answer(412, headers={"tus-version": VERSION})
     world = world_of(request)
     try:
-        return world, uploads.owner_of(world, request.headers.get(TICKET, ""))
-    except TicketRefused:
+        return world, upload_tickets.owner_of(world, request.headers.get(TICKET, ""))
+    except upload_tickets.TicketRefused:
         note_refusal(request, "portal.refused")
         raise _Answer(404, "too_old") from None
 

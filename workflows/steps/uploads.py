@@ -8,7 +8,7 @@ from sqlmodel import col
 from adapters.storage import StorageError
 from models import Upload
 from workflows import drafts, uploads
-from workflows.intake import add_document, store_original
+from workflows.intake import add_document, store_large_original
 from workflows.messages import is_stopped
 from workflows.portal import PATIENT
 from workflows.work import Work
@@ -20,7 +20,7 @@ def take_upload(work: Work) -> None:
     with work.reading() as session:
         upload = session.get(Upload, upload_id)
     if upload is not None and upload.state == "arrived":
-        kept = _make_document(work, upload_id, uploads.content_of(work.world, upload_id))
+        kept = _make_document(work, upload_id)
     else:
         kept = True
         with work.finishing():
@@ -32,9 +32,11 @@ def take_upload(work: Work) -> None:
             uploads.forget(work.world, upload_id)
 
 
-def _make_document(work: Work, upload_id: int, content: bytes) -> bool:
+def _make_document(work: Work, upload_id: int) -> bool:
     """Return False when the case takes nothing any more."""
-    sha256, key = store_original(work.world, content)
+    sha256, key, size = store_large_original(
+        work.world, lambda: uploads.read_pieces(work.world, upload_id)
+    )
     with work.finishing() as unit:
         upload = unit.session.scalars(
             select(Upload)
@@ -44,7 +46,7 @@ def _make_document(work: Work, upload_id: int, content: bytes) -> bool:
         if upload is None or is_stopped(unit.case, None):
             return upload is None
         document = add_document(
-            unit.session, unit.recorder, unit.case_id, sha256=sha256, key=key, size=len(content),
+            unit.session, unit.recorder, unit.case_id, sha256=sha256, key=key, size=size,
             file_name=upload.file_name, channel="portal", actor=PATIENT, cause=unit.cause,
             received_at=upload.arrived_at,
         )  # fmt: skip
