@@ -14,7 +14,7 @@ from models import Case, FindingRecord, Hospital, Message, OutreachThread
 from models.base import require_id
 from workflows.assessments import ACCEPTED, age_years
 from workflows.directory import record_of
-from workflows.letters import NOT_REPORTED, TECHNIQUE_WORDS, day
+from workflows.letters import NOT_REPORTED, TECHNIQUE_WORDS, country_name, day
 from workflows.lookup import patient_of
 from workflows.world import World
 
@@ -27,6 +27,8 @@ SITE_WORDS = {
     "stomach": "stomach",
     "retroperitoneum": "retroperitoneum",
 }
+LANGUAGE = "en"
+"""Hospitals are written to in English."""
 DIAGNOSIS_FIELDS = ("histology", "histologic_type", "grade", "size_mm", "er", "her2", "margin_mm")
 STAGE_FIELDS = ("pt", "cn", "pn", "pm", "metastasis", "ct_stage")
 
@@ -81,7 +83,7 @@ def enquiry_fields(
         "sex": sex,
         "sex_word": {"F": "woman", "M": "man"}.get(sex, "person"),
         "age_band": age_band(age_years(patient, case, world.clock.now().date())),
-        "country": case.residence_country or NOT_REPORTED,
+        "country": country_name(case.residence_country or NOT_REPORTED, LANGUAGE),
         "reply_by": f"{reply_by.day} {reply_by:%b %Y}",
         "diagnosis_line": _words(rows, DIAGNOSIS_FIELDS),
         "stage_line": _words(rows, STAGE_FIELDS),

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from sqlalchemy import select
 from sqlmodel import Session, col
 
@@ -47,6 +48,12 @@ def case_state(session: Session, case_id: int | None) -> str | None:
     return session.scalars(select(col(Case.state)).where(col(Case.id) == case_id)).first()
 
 
+def country_name(code: str, language: str) -> str:
+    """Return a country's name in the letter's language; the code itself when it names none."""
+    names: Mapping[str, str] = Locale.parse(language.replace("-", "_")).territories
+    return names.get(code.upper(), code)
+
+
 def day(value: date | datetime) -> str:
     """Return a date for people: ISO and the month's name."""
     return f"{value:%Y-%m-%d} ({value.day} {value:%B %Y})"
@@ -62,11 +69,17 @@ class Source:
     patient: Patient
     now: datetime
     objects: Mapping[str, Any]
+    template: str
 
     @property
     def case_id(self) -> int:
         """The case's id."""
         return require_id(self.case.id)
+
+    @property
+    def language(self) -> str:
+        """The language that the letter is written in."""
+        return self.world.playbooks.letters.language_for(self.template, self.case.language)
 
     def local(self, moment: datetime) -> str:
         """Return a moment in the recipient's own time."""
@@ -92,8 +105,9 @@ def patient_fields(
 ) -> dict[str, Any]:
     """Return the fields that patient letter `template` declares."""
     source = Source(
-        session, world, case, patient_of(session, require_id(case.id)), world.clock.now(), objects
-    )
+        session, world, case, patient_of(session, require_id(case.id)), world.clock.now(), objects,
+        template,
+    )  # fmt: skip
     declared = world.playbooks.letters.meta(template).fields
     return {name: _compute(source, template, name) for name in declared}
 
@@ -181,7 +195,7 @@ def _suggested(source: Source) -> list[dict[str, str]]:
         {
             "name": hospital.name,
             "city": hospital.city,
-            "country": hospital.country,
+            "country": country_name(hospital.country, source.language),
             "why": "has the technique for this site in its directory entry",
             "shared": "a summary without name and birth date",
         }

@@ -26,6 +26,7 @@ from workflows.decisions import DecisionRefused
 from workflows.events import Actor
 from workflows.facts import report_fact
 from workflows.intake import NewPatient
+from workflows.letters import country_name
 from workflows.playbooks import Playbooks
 from workflows.world import World
 
@@ -118,6 +119,16 @@ def test_an_approved_enquiry_is_sent_once_and_holds_no_name(play: Play) -> None:
     raw = play.world.storage.get(enquiry.raw_object_key or "").decode()
     assert "Exempla" not in raw and "1963" not in raw
     assert play.case.state == "OUTREACH"
+
+
+def test_letters_name_countries_by_their_names(play: Play) -> None:
+    to_outreach(play)
+    (enquiry,), (shortlist,) = play.messages(template="M10"), play.messages(template="M06")
+    assert "from Kenya;" in enquiry.body
+    assert "Exampleton, India." in shortlist.body and ", IN." not in shortlist.body
+    assert country_name("in", "fr") == "Inde"
+    assert country_name("IN", "zh-Hans") == "印度"
+    assert country_name("not reported", "en") == "not reported"
 
 
 def test_an_offer_arrives_by_mail_and_is_presented(play: Play) -> None:
