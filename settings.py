@@ -91,7 +91,8 @@ class Settings(BaseSettings):
     """How our letters are signed, with the telephone and hours below."""
     contact_phone: str = "+00 000 000 0000"
     contact_hours: str = "Mon-Sat 09:00-18:00 IST"
-    portal_link_days: int = 14
+    portal_link_days: int = 90
+    """How long a link to a patient's page opens it, unless it is revoked before."""
 
     step_lease: timedelta = timedelta(seconds=60)
     """How long a worker may be silent before another takes its row over."""

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 
+from sqlalchemy import Index, text
 from sqlmodel import Field, SQLModel
 
 from models.base import Json, identity, json_column, reference, utc, utc_now_column
@@ -11,6 +12,8 @@ class Patient(SQLModel, table=True):
     """Names, contact and identity data of one case's patient."""
 
     __tablename__ = "patient"
+    # Letters and requests for a link name a person by address alone, in any case of letters.
+    __table_args__ = (Index("ix_patient_email", text("lower(email)")),)
 
     id: int | None = identity()
     case_id: int = reference("case.id")

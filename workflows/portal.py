@@ -12,7 +12,6 @@ from workflows.links import LinkRefused, portal_link, read_portal_token
 from workflows.sessions import real_now
 from workflows.world import World
 
-LINK_VALID = timedelta(days=90)
 PATIENT = Actor("patient", "")
 FROM_PAGE = "portal"
 """Stands as the sender's address of a message written on the patient's own page."""
@@ -36,7 +35,7 @@ def case_of_link(world: World, token: str, place: str = "") -> Case:
 
 
 def _opened(world: World, token: str) -> Case:
-    held = read_portal_token(token, world.secret, LINK_VALID)
+    held = read_portal_token(token, world.secret, timedelta(days=world.settings.portal_link_days))
     with transaction(world.engine) as session:
         case = session.get(Case, held.case_id)
     if case is None:

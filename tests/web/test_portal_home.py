@@ -1,6 +1,7 @@
 """The patient's own page: what it says, what can be done there, and what each act records."""
 
 import re
+import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from hashlib import sha256
@@ -22,7 +23,8 @@ from web.home_words import SCOPES
 from workflows.decisions.inquiry import CONSENT_TEXT
 from workflows.events import Actor
 from workflows.facts import report_fact
-from workflows.portal import FROM_PAGE, link_of, revoke_links
+from workflows.links import LinkRefused
+from workflows.portal import FROM_PAGE, case_of_link, link_of, revoke_links
 from workflows.world import World
 
 Visit = Callable[..., Visitor]
@@ -295,6 +297,20 @@ def test_a_link_ends_with_its_time_and_with_a_death(
     assert visit().get(fresh).status_code == 404
     reasons = [e.object_ref for e in rows(play.world, AuditEntry, action="portal.refused")]
     assert reasons == ["revoked", "expired"]
+
+
+def test_the_setting_decides_how_long_a_link_opens(play: Play, monkeypatch: Any) -> None:
+    play.open()
+    token = path_of(play).rsplit("/", 1)[1]
+    today = time.time()
+    short = World(
+        play.world.settings.model_copy(update={"portal_link_days": 3}), engine=play.world.engine
+    )
+    monkeypatch.setattr("time.time", lambda: today + 4 * 86400)
+    assert case_of_link(play.world, token).id == play.case_id
+    with pytest.raises(LinkRefused):
+        case_of_link(short, token)
+    assert play.world.settings.portal_link_days == 90
 
 
 def test_nobody_acts_on_another_patients_case(visit: Visit, play: Play) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parseaddr
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col
 
@@ -140,7 +140,10 @@ def _case_of_sender(session: Session, machine: StateMachine, address: str) -> in
     cases = session.scalars(
         select(col(Patient.case_id))
         .join(Case, col(Case.id) == col(Patient.case_id))
-        .where(col(Patient.email).ilike(plain), col(Case.state).not_in(machine.terminal))
+        .where(
+            func.lower(col(Patient.email)) == plain.lower(),
+            col(Case.state).not_in(machine.terminal),
+        )
     ).all()
     return cases[0] if len(cases) == 1 else None
 
