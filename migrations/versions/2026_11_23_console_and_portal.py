@@ -302,6 +302,7 @@ def links() -> None:
         sa.PrimaryKeyConstraint('id', name=op.f('pk_portal_code')),
     )
     op.create_index(op.f('ix_portal_code_case_id'), 'portal_code', ['case_id'])
+    op.create_index('ix_patient_email', 'patient', [sa.text('lower(email)')])
 
 
 def speed() -> None:
@@ -386,4 +387,49 @@ def desk() -> None:
 
 
 def downgrade() -> None:
-    pass
+    """Drop what this revision brought, newest first; what it kept is lost."""
+    op.drop_index('ix_human_task_repair', table_name='human_task')
+    op.drop_index('ix_step_run_paused', table_name='step_run')
+    op.drop_index('ix_webhook_delivery_failed', table_name='webhook_delivery')
+    op.drop_constraint(op.f('ck_webhook_delivery_state'), 'webhook_delivery', type_='check')
+    # The older word for a delivery that nobody tries any more.
+    op.execute("UPDATE webhook_delivery SET state = 'failed' WHERE state = 'given_up'")
+    op.create_check_constraint(op.f('ck_webhook_delivery_state'), 'webhook_delivery',
+                               "state IN ('pending', 'delivered', 'failed')")
+    op.drop_table('directory_change')
+    _less_speed()
+    op.drop_index('ix_patient_email', table_name='patient')
+    op.drop_table('portal_code')
+    op.drop_column('case', 'link_generation')
+    op.drop_table('upload_piece')
+    op.drop_table('upload')
+    op.drop_table('portal_draft')
+    op.drop_table('rate_count')
+    op.drop_table('recovery_code')
+    op.drop_table('second_factor')
+    op.drop_constraint(op.f('ck_user_session_method'), 'user_session', type_='check')
+    for column in ('browser', 'method', 'pending', 'last_seen_at'):
+        op.drop_column('user_session', column)
+    op.drop_constraint(op.f('uq_user_account_openid_issuer_openid_subject'), 'user_account',
+                       type_='unique')
+    for column in ('last_sign_in_at', 'openid_subject', 'openid_issuer'):
+        op.drop_column('user_account', column)
+    op.drop_index('ix_case_coordinator_ref', table_name='case')
+    op.drop_table('saved_view')
+
+
+def _less_speed() -> None:
+    for table in ('"case"', 'human_task'):
+        op.execute(f"ALTER TABLE {table} RESET (autovacuum_vacuum_scale_factor,"
+                   " autovacuum_vacuum_insert_scale_factor)")
+    op.create_index('ix_case_site', 'case', ['site'])
+    op.create_index('ix_case_stage', 'case', ['stage'])
+    op.drop_index('ix_case_open', table_name='case')
+    op.drop_index('ix_human_task_open_case', table_name='human_task')
+    op.drop_index('ix_human_task_open', table_name='human_task')
+    op.create_index('ix_human_task_open', 'human_task', ['role', 'due_at'],
+                    postgresql_where=sa.text("state = 'open'"))
+    for name in reversed(COUNTED):
+        op.execute(f"DROP MATERIALIZED VIEW analytics.{name}")
+    for name in reversed(CHART_VIEWS):
+        op.execute(f"DROP VIEW analytics.{name}")

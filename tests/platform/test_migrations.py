@@ -1,0 +1,96 @@
+"""The migrations on a real database: down and up again, and the same tables as the models."""
+
+from collections.abc import Iterator
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, Engine, text
+from sqlmodel import SQLModel
+
+import models  # noqa: F401  (registers the tables)
+from settings import PROJECT_ROOT
+
+BEFORE_CONSOLE = "0002"
+SCHEMA = """
+SELECT 'column', table_schema || '.' || table_name, column_name,
+       data_type || ' ' || is_nullable || ' ' || coalesce(column_default, '')
+  FROM information_schema.columns WHERE table_schema IN ('public', 'analytics')
+UNION ALL
+SELECT 'index', schemaname || '.' || tablename, indexname, indexdef
+  FROM pg_indexes WHERE schemaname IN ('public', 'analytics')
+UNION ALL
+SELECT 'constraint', conrelid::regclass::text, conname, pg_get_constraintdef(oid)
+  FROM pg_constraint WHERE connamespace = 'public'::regnamespace
+UNION ALL
+SELECT 'view', n.nspname, c.relname, pg_get_viewdef(c.oid)
+  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+ WHERE c.relkind IN ('v', 'm') AND n.nspname = 'analytics'
+UNION ALL
+SELECT 'options', c.oid::regclass::text, '', array_to_string(c.reloptions, ',')
+  FROM pg_class c WHERE c.reloptions IS NOT NULL AND c.relnamespace = 'public'::regnamespace
+ ORDER BY 1, 2, 3, 4
+"""
+Schema = set[tuple[str, ...]]
+
+
+@pytest.fixture
+def connection(engine: Engine) -> Iterator[Connection]:
+    with engine.connect() as own:
+        yield own
+
+
+def go(connection: Connection, target: str, *, down: bool = False) -> None:
+    config = Config(PROJECT_ROOT / "alembic.ini")
+    config.attributes["connection"] = connection
+    (command.downgrade if down else command.upgrade)(config, target)
+    connection.commit()
+
+
+def schema(connection: Connection) -> Schema:
+    return {tuple(str(value) for value in row) for row in connection.execute(text(SCHEMA))}
+
+
+def test_models_and_migrations_agree(connection: Connection) -> None:
+    context = MigrationContext.configure(connection, opts={"compare_type": True})
+    assert compare_metadata(context, SQLModel.metadata) == []
+
+
+def test_down_and_up_again_is_where_it_was(connection: Connection) -> None:
+    newest = schema(connection)
+    go(connection, BEFORE_CONSOLE, down=True)
+    before = schema(connection)
+    assert before != newest
+    names = {row[2] for row in before if row[0] == "index"}
+    assert {"ix_case_stage", "ix_case_site"} <= names
+    assert not {"upload", "portal_draft", "saved_view"} & {row[1].split(".")[-1] for row in before}
+    go(connection, "head")
+    assert schema(connection) == newest
+    go(connection, BEFORE_CONSOLE, down=True)
+    assert schema(connection) == before
+
+
+def test_down_leaves_exactly_what_the_revision_before_makes(connection: Connection) -> None:
+    go(connection, BEFORE_CONSOLE, down=True)
+    came_down = schema(connection)
+    go(connection, "base", down=True)
+    assert not {row for row in schema(connection) if "alembic_version" not in " ".join(row)}
+    go(connection, BEFORE_CONSOLE)
+    assert schema(connection) == came_down
+
+
+def test_down_keeps_the_deliveries_that_were_given_up(connection: Connection) -> None:
+    connection.execute(
+        text(
+            "INSERT INTO webhook_endpoint (name, url, secret, active)"
+            " VALUES ('partner', 'https://partner.example', 'whsec_x', true);"
+            "INSERT INTO webhook_delivery (endpoint_id, event_id, state, attempts)"
+            " SELECT id, 'E1', 'given_up', 3 FROM webhook_endpoint"
+        )
+    )
+    connection.commit()
+    go(connection, BEFORE_CONSOLE, down=True)
+    state = connection.execute(text("SELECT state FROM webhook_delivery")).scalar_one()
+    assert state == "failed"
