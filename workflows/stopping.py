@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, literal, update
+from sqlalchemy import ColumnElement, literal, select, update
 from sqlmodel import Session, col
 
-from models import HumanTask, Message, StepRun
+from models import HumanTask, Message, StepRun, WebhookDelivery
 from workflows.verbs import EVERYTHING
 
+DELIVER = "hooks.deliver_event"
 OPEN = ("queued", "running", "paused")
 
 
@@ -59,7 +60,10 @@ def cancel(
             .execution_options(synchronize_session=False)
         )
     cancelled_tasks = _cancel_tasks(session, case_id, tasks, everything, same, now)
-    uncertain = _stop_messages(session, case_id) if everything else ()
+    uncertain: tuple[int, ...] = ()
+    if everything:
+        uncertain = _stop_messages(session, case_id)
+        _give_up_deliveries(session, case_id)
     return Cancelled(cancelled_tasks, uncertain)
 
 
@@ -110,6 +114,21 @@ def _stop_messages(session: Session, case_id: int) -> tuple[int, ...]:
         .execution_options(synchronize_session="fetch")
     ).all()
     return tuple(row for row in rows if row is not None)
+
+
+def _give_up_deliveries(session: Session, case_id: int) -> None:
+    """Say of every delivery to a partner whose step was stopped that it will not be made."""
+    stopped = select(col(StepRun.objects)["delivery_id"].as_integer()).where(
+        col(StepRun.case_id) == case_id,
+        col(StepRun.name) == DELIVER,
+        col(StepRun.state) == "cancelled",
+    )
+    session.execute(
+        update(WebhookDelivery)
+        .where(col(WebhookDelivery.id).in_(stopped), col(WebhookDelivery.state) == "pending")
+        .values(state="given_up")
+        .execution_options(synchronize_session=False)
+    )
 
 
 def pause_waits(session: Session, case_id: int) -> None:

@@ -18,6 +18,8 @@ from models import HumanTask, InboundMail, StepRun, WebhookDelivery, WebhookEndp
 from models.database import transaction
 from settings import Settings
 from tests.workflows.playing import PATIENT, Play
+from workflows.events import Actor
+from workflows.facts import report_fact
 from workflows.recurring import FETCH_MAIL, ensure_recurring
 from workflows.runner import Runner
 from workflows.steps import STEPS
@@ -64,6 +66,18 @@ def test_a_letter_of_nobody_known_is_given_to_a_person(play: Play) -> None:
         task = session.scalars(select(HumanTask)).one()
     assert task.kind == "match_mail" and task.case_id is None
     assert inbox(play)[0].state == "unmatched"
+
+
+def test_an_address_is_no_pattern_for_others(play: Play) -> None:
+    play.open()
+    address = PATIENT.email or ""
+    send(play, f"_{address[1:]}", "hello", "Whose case is this?")
+    fetch(play)
+    assert inbox(play)[0].state == "unmatched"
+    send(play, address.upper(), "hello", "It is mine.")
+    play.clock.move(play.world.settings.mail_poll * 2)
+    fetch(play)
+    assert inbox(play)[1].state == "matched", "capitals are the same address"
 
 
 def test_fetching_again_takes_nothing_twice_and_goes_on_for_ever(play: Play) -> None:
@@ -199,3 +213,26 @@ def test_a_partner_that_is_gone_is_asked_no_more(play: Play, receiver: Receiver)
     play.run()
     with Session(play.world.engine) as session:
         assert not session.scalars(select(WebhookEndpoint)).one().active
+
+
+@pytest.mark.parametrize("stopped_by", ["patient.deceased", "consent.withdrawn"])
+def test_what_a_stop_holds_back_from_a_partner_waits_no_more(
+    play: Play, receiver: Receiver, stopped_by: str
+) -> None:
+    subscribe(play, receiver)
+    receiver.status = 503
+    play.open()
+    play.run()
+    assert {delivery.state for delivery in deliveries(play)} == {"pending"}
+    before = [delivery.id for delivery in deliveries(play)]
+    payload = {"scopes": ["process"], "channel": "coordinator"}
+    report_fact(
+        play.world, play.case.ref, stopped_by, Actor("coordinator", "c1"),
+        payload if stopped_by == "consent.withdrawn" else None,
+    )  # fmt: skip
+    held = [delivery for delivery in deliveries(play) if delivery.id in before]
+    assert {delivery.state for delivery in held} == {"given_up"}
+    receiver.got.clear()
+    play.move(1)
+    ids = {delivery.event_id for delivery in held}
+    assert not ids & {headers["webhook-id"] for headers, _ in receiver.got}
