@@ -49,7 +49,11 @@ def do(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Decide one task."""
+    """Decide one task.
+
+    An answer that is a part of what the task asks (`settle`, one value of several) leaves it open
+    for the rest, and says so.
+    """
     from models import HumanTask
     from models.database import transaction
     from workflows.decisions import DecisionRefused, decide
@@ -67,8 +71,10 @@ def do(
             world, task, answer=choose, actor=actor_of(role), reason=reason, values=given
         )
     if as_json:
-        told = {"task": task, "answer": choose, "case": decided.case_ref, "state": decided.state}
+        told = {"task": task, "answer": choose, "case": decided.case_ref, "state": decided.state,
+                "stays_open": decided.stays_open}  # fmt: skip
         typer.echo(json.dumps(told))
     else:
         where = f"; {decided.case_ref} is now {decided.state}" if decided.case_ref else ""
-        typer.echo(f"task {task}: {choose}{where}")
+        rest = "; the task stays open for the rest" if decided.stays_open else ""
+        typer.echo(f"task {task}: {choose}{where}{rest}")

@@ -10,8 +10,8 @@ from sqlalchemy import select
 from sqlmodel import Session
 
 from cli.main import run
-from models import AuditEntry, Case, CaseEvent, Document
-from settings import Settings
+from models import AuditEntry, Case, CaseEvent, Document, FindingRecord
+from settings import PROJECT_ROOT, Settings
 from workflows.runner import Runner
 from workflows.steps import STEPS
 from workflows.world import World
@@ -142,10 +142,23 @@ def test_from_the_list_of_tasks_to_the_decision(iort: Terminal, report: Path) ->
     assert "Only a coordinator" in refused
     decided = iort.json("do", number, "--choose", "in_scope", "--set", "site=breast")
     assert decided == {
-        "task": task["task"], "answer": "in_scope", "case": ref, "state": "AWAITING_CONSENT"
+        "task": task["task"], "answer": "in_scope", "case": ref, "state": "AWAITING_CONSENT",
+        "stays_open": False,
     }  # fmt: skip
     assert "done already" in iort("do", number, "--choose", "in_scope", code=1)
     assert "no task 999" in iort("do", "999", "--choose", "x", code=1)
+
+
+def test_a_part_of_an_answer_says_that_the_task_stays_open(iort: Terminal) -> None:
+    ref = iort.json("case", "open", str(PROJECT_ROOT / "examples" / "breast-synoptic.pdf"))["ref"]
+    iort.work()
+    tasks = iort.json("tasks", "--case", ref)
+    number = next(str(task["task"]) for task in tasks if task["kind"] == "review_findings")
+    first, second, *_ = [finding.field for finding in iort.rows(FindingRecord)]
+    words = ("do", number, "--choose", "settle", "--set")
+    assert "stays open" in iort(*words, f"confirmed={first}")
+    assert iort.json(*words, f"confirmed={second}")["stays_open"] is True
+    assert "stays open" not in iort("do", number, "--choose", "confirm")
 
 
 def test_show_list_and_timeline(iort: Terminal, report: Path) -> None:
