@@ -11,7 +11,7 @@ from pathlib import Path
 
 from correspondence import Letters
 from planning.completeness import CompletenessPlaybook, load_completeness
-from planning.followup import FollowUpTemplate, load_follow_up
+from planning.followup_template import FollowUpTemplate, load_follow_up
 from planning.travel_template import TravelTemplate, load_travel
 from suitability import Library
 from suitability.keeper import LibraryKeeper, Reload

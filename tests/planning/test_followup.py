@@ -12,12 +12,12 @@ from planning.calendars import calendar_for
 from planning.followup import (
     FollowUpItem,
     Instruction,
-    load_follow_up,
     no_answer_ladder,
     plan_event_items,
     plan_follow_up,
     reminder_moment,
 )
+from planning.followup_template import load_follow_up
 from planning.strict_yaml import PlaybookError
 
 FILE = Path(__file__).resolve().parents[2] / "playbooks" / "followup.yaml"

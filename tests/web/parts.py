@@ -1,5 +1,6 @@
 """A browser without a browser: signs in, finds the form token, sends forms like one."""
 
+import html
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -55,3 +56,8 @@ def routes(router: Any) -> Iterator[str]:
         else:
             for method in getattr(route, "methods", None) or ["GET"]:
                 yield f"{method} {route.path}"
+
+
+def seen(answer: str) -> str:
+    """Return a page as its reader sees it: no tags, single spaces."""
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", answer)).split())

@@ -1,0 +1,190 @@
+"""The playbook of the follow-up: who is asked what, counted from which day, and who answers when
+nobody does. Read strictly; the days become dates in `planning.followup`.
+"""
+
+from datetime import time
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+
+from planning.strict_yaml import Document, Strict, read
+
+Trigger = Literal[
+    "S",
+    "X",
+    "R",
+    "pathology_received",
+    "recheck",
+    "planned_start",
+    "planned_end",
+    "problem_answer",
+    "recurrence_reported",
+]
+"""S surgery, X discharge, R return flight: planned ahead. The others are dated when they happen."""
+
+Origin = Literal[
+    "clinician_entry", "discharge_summary_instruction", "hospital_protocol", "template"
+]
+Recipient = Literal["patient", "caregiver", "home_doctor", "hospital", "coordinator", "clinician"]
+Channel = Literal["email", "sms", "whatsapp", "wechat", "call"]
+
+
+class Rule(Strict):
+    """When a question is due, counted from a day.
+
+    Either `days` (with `then_every_days` up to `to_day`), `working_days`, `hours`, or
+    `every_months` between `after_months` and `to_months` (both as months after the day, the first
+    excluded).
+    """
+
+    from_: Trigger = Field(alias="from")
+    days: tuple[int, ...] = ()
+    then_every_days: int | None = Field(default=None, gt=0)
+    to_day: int | None = None
+    working_days: tuple[int, ...] = ()
+    hours: int | None = None
+    every_months: int | None = Field(default=None, gt=0)
+    after_months: int = 0
+    to_months: int | None = None
+    when: str | None = None
+    unless: str | None = None
+
+
+class FollowUpRule(Strict):
+    """One line of the playbook."""
+
+    id: str
+    at: str
+    schedule: tuple[Rule, ...]
+    to: tuple[Recipient, ...]
+    ask: str
+    plain: str | None = None
+    """The question as the patient reads it."""
+    critical: bool = False
+    escalate: str | None = None
+    until_event: str | None = None
+
+
+class Step(Strict):
+    """One rung of the ladder when nobody answers."""
+
+    hours: int
+    step: str
+
+
+class QuietHours(Strict):
+    """When nobody is called or texted."""
+
+    from_: str = Field(alias="from")
+    until: str
+    channels: tuple[Channel, ...]
+    override: str
+
+
+class Window(Strict):
+    """Hours of the day, local."""
+
+    from_: str = Field(alias="from")
+    until: str
+
+
+class RateCap(Strict):
+    """How many messages one person gets."""
+
+    per_recipient_per_day: int
+    per_week: int
+    bundle: str
+
+
+class Rules(Strict):
+    """What holds for every question."""
+
+    precedence: tuple[Origin, ...]
+    wording: str
+    stop_on: tuple[str, ...]
+    recheck_before_send: str
+    quiet_hours: QuietHours
+    email_at: Window
+    rate_cap: RateCap
+    channels: dict[str, tuple[Channel, ...]]
+    whatsapp: str
+    answers: tuple[str, ...]
+    ladder_no_answer: tuple[Step, ...]
+    critical: str
+
+
+class FollowUpTemplate(Strict):
+    """`playbooks/followup.yaml`."""
+
+    template: str
+    version: int
+    rules: Rules
+    flags: dict[str, str]
+    sites: dict[str, tuple[str, ...]]
+    sections: dict[str, tuple[FollowUpRule, ...]]
+
+    def plain(self, code: str, ask: str) -> str:
+        """Return the patient's words for the question `ask` of line `code`.
+
+        A question that somebody with a say has worded themselves stays as they worded it.
+        """
+        for rules in self.sections.values():
+            for rule in rules:
+                if rule.id == code and rule.ask == ask and rule.plain:
+                    return rule.plain
+        return ask
+
+
+def load_follow_up(path: Path) -> FollowUpTemplate:
+    """Read the playbook strictly. Raises PlaybookError with file, line and reason."""
+    document = read(path)
+    template = document.validate(FollowUpTemplate)
+    _check(document, template)
+    return template
+
+
+def clock_time(text: str) -> time:
+    """Return a time of day as the playbook writes it; ValueError when it is none."""
+    return time.fromisoformat(text)
+
+
+def _check(document: Document, template: FollowUpTemplate) -> None:
+    seen: set[str] = set()
+    for name, section in template.sections.items():
+        for number, rule in enumerate(section):
+            place = ("sections", name, number)
+            if rule.id in seen:
+                raise document.error(place, f"{rule.id} stands twice")
+            seen.add(rule.id)
+            for part in rule.schedule:
+                if reason := _mistake(part, template):
+                    raise document.error(place, f"{rule.id}: {reason}")
+    for site, sections in template.sites.items():
+        if unknown := set(sections) - set(template.sections):
+            raise document.error(("sites", site), f"unknown section {sorted(unknown)}")
+    if "common" not in template.sections:
+        raise document.error(("sections",), "the section common is missing")
+    for key, text in (
+        ("quiet_hours", template.rules.quiet_hours.from_),
+        ("quiet_hours", template.rules.quiet_hours.until),
+        ("email_at", template.rules.email_at.from_),
+    ):
+        try:
+            clock_time(text)
+        except ValueError:
+            raise document.error(("rules", key), f"{text} is not a time of day") from None
+
+
+def _mistake(rule: Rule, template: FollowUpTemplate) -> str | None:
+    kinds = [bool(rule.days), bool(rule.working_days), rule.hours is not None]
+    if sum([*kinds, rule.every_months is not None]) != 1:
+        return "a schedule needs exactly one of days, working_days, hours, every_months"
+    if (rule.every_months is not None) != (rule.to_months is not None):
+        return "every_months and to_months belong together"
+    if (rule.then_every_days is not None) != (rule.to_day is not None):
+        return "then_every_days and to_day belong together"
+    flags = {flag for flag in (rule.when, rule.unless) if flag}
+    if unknown := flags - set(template.flags):
+        return f"unknown flag {sorted(unknown)}"
+    return None
