@@ -43,9 +43,12 @@ def stop_questions(
     for entry in session.scalars(query):
         entry.state = "suppressed"
         objects = {"reminder_id": require_id(entry.id)}
-        stopping.cancel(
+        stopped = stopping.cancel(
             session, case_id, ["reminders.send_reminder", "reminders.escalate_reminder"], (),
             ("reminder_id", objects["reminder_id"]), recorder.now,
         )  # fmt: skip
         payload = {**objects, "reason": "channel_optout"}
         recorder.record(case_id, Event("reminder.suppressed", payload, objects, actor))
+        for message_id in stopped.uncertain_messages:
+            about = {"message_id": message_id}
+            recorder.record(case_id, Event("message.uncertain", about, about))

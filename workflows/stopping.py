@@ -7,14 +7,17 @@ A running row whose fence was bumped cannot commit. A message that is just being
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, literal, select, update
+from sqlalchemy import ColumnElement, Row, func, literal, or_, select, true, update
 from sqlmodel import Session, col
 
 from models import HumanTask, Message, StepRun, WebhookDelivery
 from workflows.verbs import EVERYTHING
 
 DELIVER = "hooks.deliver_event"
+WRITES = ("notices.nudge_records", "notices.send_update", "reminders.send_reminder")
+"""Steps that write letters and can be stopped by name."""
 OPEN = ("queued", "running", "paused")
 
 
@@ -41,6 +44,7 @@ def cancel(
     (`keep_step_run`) finishes its own work.
     """
     everything = EVERYTHING in steps
+    uncertain: tuple[int, ...] = ()
     session.flush()
     if steps:
         where: list[ColumnElement[bool]] = [
@@ -53,16 +57,19 @@ def cancel(
             where.append(col(StepRun.objects)[same[0]].as_integer() == same[1])
         if keep_step_run is not None:
             where.append(col(StepRun.id) != keep_step_run)
-        session.execute(
+        stopped = session.execute(
             update(StepRun)
             .where(*where)
             .values(state="cancelled", fence=StepRun.fence + 1, finished_at=now)
+            .returning(col(StepRun.id), col(StepRun.name), col(StepRun.objects))
             .execution_options(synchronize_session=False)
-        )
+        ).all()
+        letters = [row for row in stopped if row.name in WRITES]
+        if letters and not everything:
+            uncertain = _stop_messages(session, case_id, _written_by(letters))
     cancelled_tasks = _cancel_tasks(session, case_id, tasks, everything, same, now)
-    uncertain: tuple[int, ...] = ()
     if everything:
-        uncertain = _stop_messages(session, case_id)
+        uncertain = _stop_messages(session, case_id, true())
         _give_up_deliveries(session, case_id)
     return Cancelled(cancelled_tasks, uncertain)
 
@@ -95,20 +102,31 @@ def _cancel_tasks(
     return tuple((task_id, kind) for task_id, kind in rows if task_id is not None)
 
 
-def _stop_messages(session: Session, case_id: int) -> tuple[int, ...]:
+def _written_by(rows: Sequence[Row[Any]]) -> ColumnElement[bool]:
+    """Return which messages these rows write: their keys name the row, or its question."""
+    questions = [
+        f"reminder:{row.objects['reminder_id']}" for row in rows if "reminder_id" in row.objects
+    ]
+    run = func.split_part(col(Message.dedupe_key), ":run:", 2)
+    return or_(run.in_([str(row.id) for row in rows]), col(Message.dedupe_key).in_(questions))
+
+
+def _stop_messages(session: Session, case_id: int, which: ColumnElement[bool]) -> tuple[int, ...]:
+    """Cancel the letters that have not left; return those of which that cannot be known."""
     session.execute(
         update(Message)
         .where(
             col(Message.case_id) == case_id,
             col(Message.direction) == "out",
             col(Message.state).in_(("draft", "queued")),
+            which,
         )
         .values(state="cancelled")
         .execution_options(synchronize_session="fetch")
     )
     rows = session.scalars(
         update(Message)
-        .where(col(Message.case_id) == case_id, col(Message.state) == "sending")
+        .where(col(Message.case_id) == case_id, col(Message.state) == "sending", which)
         .values(state="uncertain")
         .returning(col(Message.id))
         .execution_options(synchronize_session="fetch")

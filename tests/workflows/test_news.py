@@ -15,8 +15,10 @@ from settings import Settings
 from tests.workflows.acts import to_outreach, to_surgery
 from tests.workflows.playing import Play, add_hospitals
 from workflows import portal_acts
+from workflows.engine import Recorder
 from workflows.events import Actor
 from workflows.facts import report_fact
+from workflows.intake import add_document, store_original
 from workflows.world import World
 
 
@@ -211,3 +213,43 @@ def test_who_wants_no_calls_either_is_asked_nothing_more(play: Play) -> None:
     codes = {q.id: q for q in questions(play)}
     called = [codes[t.objects["reminder_id"]] for t in play.tasks() if t.kind == "call_patient"]
     assert not any("patient" in q.recipients for q in called)
+
+
+class Meanwhile:
+    """A mail server during whose work something else happens."""
+
+    def __init__(self, act: Callable[[], None]) -> None:
+        self.act = act
+
+    def deliver(self, *_: object, **__: object) -> None:
+        self.act()
+
+
+def test_a_letter_overtaken_by_what_it_asks_for_is_settled_by_a_person(play: Play) -> None:
+    to_records(play)
+    play.world.mail_out = Meanwhile(lambda: receive(play))  # type: ignore[assignment]
+    play.move(2.1)
+    (letter,) = [m for m in play.messages(template="M04") if ":run:" in (m.dedupe_key or "")][1:]
+    assert letter.state == "uncertain"
+    assert "settle_message" in kinds(play)
+
+
+def test_a_letter_that_waits_to_be_tried_again_does_not_outlive_its_reason(play: Play) -> None:
+    to_records(play)
+    play.world.mail_out = Failing(MailRefused(permanent=False, code=451, stage="recipient"))  # type: ignore[assignment]
+    play.move(2.1)
+    receive(play)
+    assert [m.state for m in play.messages(template="M04")].count("queued") == 0
+    assert "tell_patient" not in kinds(play)
+
+
+def receive(play: Play) -> None:
+    """Take a file in: what the reminder asks for."""
+    sha256, key = store_original(play.world, b"a report")
+    with transaction(play.world.engine) as session:
+        recorder = Recorder(session, play.world.process, play.clock.now())
+        add_document(
+            session, recorder, play.case_id, sha256=sha256, key=key, size=8,
+            file_name="report.txt", channel="portal",
+        )  # fmt: skip
+        recorder.flush()
