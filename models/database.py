@@ -33,3 +33,11 @@ def transaction(engine: Engine) -> Iterator[Session]:
     """Yield a session whose work is committed at the end, or rolled back on any exception."""
     with Session(engine, expire_on_commit=False) as session, session.begin():
         yield session
+
+
+@contextmanager
+def snapshot(engine: Engine) -> Iterator[Session]:
+    """Yield a session that only reads, and whose statements all see the same moment."""
+    still = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    with transaction(still) as session:
+        yield session

@@ -16,6 +16,7 @@ from workflows.business_clock import ShiftedClock
 from workflows.calendars import OfficeCalendar
 from workflows.criteria_archive import CriteriaArchive
 from workflows.doorbell import Doorbell, SilentDoorbell
+from workflows.kept import Kept
 from workflows.playbooks import Playbooks
 from workflows.process import Process
 
@@ -51,6 +52,11 @@ class World:
         """Vocabulary, state machine and THE table, with working-time deadlines."""
         calendar = OfficeCalendar(self.settings.coordinator_time_zone)
         return Process.load(self.settings.playbooks_dir, calendar)
+
+    @cached_property
+    def kept(self) -> Kept:
+        """Counts and chosen rows of the lists, for as long as nothing in the lists changes."""
+        return Kept()
 
     @cached_property
     def storage(self) -> ObjectStorage:

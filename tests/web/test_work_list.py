@@ -10,7 +10,7 @@ from html import unescape
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 from sqlmodel import Session, col
 
 from models import (
@@ -306,3 +306,38 @@ def test_there_is_an_end_to_views(visit: Visit) -> None:
     visitor = visit("coordinator")
     answers = [save(visitor, f"View {number}").status_code for number in range(25)]
     assert answers == [303] * 24 + [422]
+
+
+# What is counted once
+
+
+def test_lists_are_counted_once_while_nothing_changes_and_anew_after_every_change(
+    visit: Visit, world: World, play: Play
+) -> None:
+    fill(world, 11)
+    visitor, counted_anew = visit("coordinator"), []
+
+    def note(*seen: Any) -> None:
+        if "outreach_thread" in seen[2]:
+            counted_anew.append(seen[2])
+
+    event.listen(world.engine, "before_cursor_execute", note)
+
+    def counts() -> tuple[int, int]:
+        """Return the number of open cases shown, and how often the hospitals were counted."""
+        counted_anew.clear()
+        found = re.search(r"<strong>(\d+)</strong>\s*open,", visitor.get("/cases").text)
+        assert found
+        return int(found.group(1)), len(counted_anew)
+
+    cases, times = counts()
+    assert times == 1
+    assert counts() == (cases, 0)
+    play.open()
+    assert counts() == (cases + 1, 1)
+    assert visitor.get("/cases?site=breast").status_code == 200
+    assert len(counted_anew) == 2, "another filter is another question"
+    before = shown_counts(visitor.get("/").text)["late-true"]
+    assert shown_counts(visitor.get("/").text)["late-true"] == before
+    play.clock.move(timedelta(days=10))
+    assert shown_counts(visitor.get("/").text)["late-true"] != before, "time changes it too"

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from hashlib import sha256
 from typing import Annotated, Any
 
@@ -11,7 +12,7 @@ from markupsafe import Markup
 from sqlmodel import Session
 from starlette.responses import RedirectResponse, Response
 
-from models.database import transaction
+from models.database import snapshot, transaction
 from web.access import check_form, only, signed_in, world_of
 from web.filtering import Address, groups, label_of
 from web.pages.sign_in import pages_of
@@ -67,18 +68,24 @@ def work_list(request: Request, who: SignedIn = Depends(signed_in)) -> Response:
     world, address = world_of(request), _address(request, "/")
     now, mine = world.clock.now(), mine_of(who)
     wanted = filter_of(address.chosen, mine=mine)
-    with transaction(world.engine) as session:
+    with snapshot(world.engine) as session:
         if to := _default(request, session, who, "work"):
             return to
-        state = _state(session, request, address)
-        if request.headers.get(STATE, "").startswith(f"{state}."):
+        state = lists_state(session, now)
+        known = _known(request, address, state)
+        if request.headers.get(STATE, "").startswith(f"{known}."):
             return Response(status_code=204)
-        tasks = open_tasks(session, now, wanted=wanted, limit=PAGE)
-        cases = list_cases(session, now, wanted, limit=PAGE)
-        facets = (task_facets(session, now, wanted), case_facets(session, now, wanted))
+        keep = partial(world.kept.get, state)
+        tasks = keep(("tasks", wanted), lambda: open_tasks(session, now, wanted=wanted, limit=PAGE))
+        cases = keep(("cases", wanted, 1), lambda: list_cases(session, now, wanted, limit=PAGE))
+        facets = (
+            keep(("task facets", wanted), lambda: task_facets(session, now, wanted)),
+            keep(("case facets", wanted), lambda: case_facets(session, now, wanted)),
+        )
         every = filter_of({**address.chosen, "whose": "all"}, mine=mine)
-        everybody, everybody_late = count_each(
-            session, now, [every, replace(every, late=True)], tasks=True
+        both = (every, replace(every, late=True))
+        everybody, everybody_late = keep(
+            ("tasks", both), lambda: count_each(session, now, both, tasks=True)
         )
         values = {
             "tasks": tasks, "total": facets[0].total,
@@ -86,9 +93,9 @@ def work_list(request: Request, who: SignedIn = Depends(signed_in)) -> Response:
             "late": facets[0].of("late", "true"),
             "everybody": everybody, "everybody_late": everybody_late,
             "shared": who.role == "clinician", "done": _done(request),
-            **_list_values(session, request, who, address, facets),
+            **_list_values(session, request, who, address, facets, state),
         }  # fmt: skip
-    return _list(request, "work", state, values)
+    return _list(request, "work", known, values)
 
 
 @router.get("/cases")
@@ -101,20 +108,26 @@ def cases(
     world, address = world_of(request), _address(request, "/cases")
     now = world.clock.now()
     wanted = filter_of(address.chosen, ref=who.ref)
-    with transaction(world.engine) as session:
+    with snapshot(world.engine) as session:
         if to := _default(request, session, who, "cases"):
             return to
-        state = _state(session, request, address)
-        if request.headers.get(STATE, "").startswith(f"{state}."):
+        state = lists_state(session, now)
+        known = _known(request, address, state)
+        if request.headers.get(STATE, "").startswith(f"{known}."):
             return Response(status_code=204)
-        rows = list_cases(session, now, wanted, limit=PAGE, offset=(page - 1) * PAGE)
-        facets = (case_facets(session, now, wanted),)
+        keep = partial(world.kept.get, state)
+        offset = (page - 1) * PAGE
+        rows = keep(
+            ("cases", wanted, page),
+            lambda: list_cases(session, now, wanted, limit=PAGE, offset=offset),
+        )
+        facets = (keep(("case facets", wanted), lambda: case_facets(session, now, wanted)),)
         values = {
             "cases": rows, "total": facets[0].total, "page": page,
             "last_page": max(1, -(-facets[0].total // PAGE)),
-            **_list_values(session, request, who, address, facets),
+            **_list_values(session, request, who, address, facets, state),
         }  # fmt: skip
-    return _list(request, "cases", state, values)
+    return _list(request, "cases", known, values)
 
 
 @router.get("/find")
@@ -203,18 +216,23 @@ def _done(request: Request) -> int | None:
     return int(done) if done.isascii() and done.isdigit() and len(done) < 19 else None
 
 
-def _state(session: Session, request: Request, address: Address) -> str:
+def _known(request: Request, address: Address, state: str) -> str:
     """Return a code for what this page shows now; another one if it may show something else."""
     now = world_of(request).clock.now()
     parts = (
-        str(address), request.query_params.get("page", ""), lists_state(session, now),
+        str(address), request.query_params.get("page", ""), state,
         str(int(now.timestamp()) // FRESH_FOR),
     )  # fmt: skip
     return sha256("|".join(parts).encode()).hexdigest()[:20]
 
 
 def _list_values(
-    session: Session, request: Request, who: SignedIn, address: Address, facets: Sequence[Facets]
+    session: Session,
+    request: Request,
+    who: SignedIn,
+    address: Address,
+    facets: Sequence[Facets],
+    state: str,
 ) -> dict[str, Any]:
     """Return what both lists show beside their rows: choices, chosen ones, views."""
     codes = {code for one in facets for code in one.counts.get("hospital", {})}
@@ -227,16 +245,17 @@ def _list_values(
             for name, code in address.chosen.items()
             if name not in ("closed", "mine", "whose")
         ],
-        "views": _views(session, request, who, address),
+        "views": _views(session, request, who, address, state),
         "names": staff_names(session),
     }
 
 
 def _views(
-    session: Session, request: Request, who: SignedIn, address: Address
+    session: Session, request: Request, who: SignedIn, address: Address, state: str
 ) -> list[Mapping[str, Any]]:
     """Return the saved views with how many rows each has now."""
-    now = world_of(request).clock.now()
+    world = world_of(request)
+    now = world.clock.now()
     views = [
         view for view in saved_views(session, who.user_id) if my_roles(who) or view.place == "cases"
     ]
@@ -244,8 +263,9 @@ def _views(
     for place in ("work", "cases"):
         here = [view for view in views if view.place == place]
         mine = mine_of(who) if place == "work" else None
-        wanted = [filter_of(view.chosen, mine=mine, ref=who.ref) for view in here]
-        rows = count_each(session, now, wanted, tasks=place == "work")
+        wanted = tuple(filter_of(view.chosen, mine=mine, ref=who.ref) for view in here)
+        count = partial(count_each, session, now, wanted, tasks=place == "work")
+        rows = world.kept.get(state, (place, wanted), count)
         counts |= {view.id or 0: count for view, count in zip(here, rows, strict=True)}
     return [
         {

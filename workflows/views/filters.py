@@ -283,12 +283,19 @@ def _facets(
             .where(value.is_not(None), *others)
             .group_by(value)
         )
-    arms.append(
-        source.with_only_columns(literal("hospital"), col(Hospital.code), func.count())
+    # Counted by id first, named after: joined at once, the names are compared with every thread.
+    hospital_id = col(OutreachThread.hospital_id)
+    threads = (
+        source.with_only_columns(hospital_id, func.count().label("rows"))
         .join(OutreachThread, col(OutreachThread.case_id) == codes.case_id)
-        .join(Hospital, col(Hospital.id) == col(OutreachThread.hospital_id))
         .where(*scope, *(part for name, part in chosen.items() if name != "hospital"))
-        .group_by(col(Hospital.code))
+        .group_by(hospital_id)
+        .subquery("threads")
+    )
+    arms.append(
+        select(literal("hospital"), col(Hospital.code), threads.c.rows)
+        .select_from(threads)
+        .join(Hospital, col(Hospital.id) == threads.c.hospital_id)
     )
     counts: dict[str, dict[str, int]] = {}
     for name, value, rows in session.execute(union_all(*arms)):
