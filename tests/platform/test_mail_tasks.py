@@ -5,6 +5,7 @@ import gc
 import weakref
 
 from embedded.mail_server import keep_tasks
+from tests.fixtures.aside import run_aside
 
 
 def test_a_task_that_nobody_else_holds_outlives_a_garbage_collection() -> None:
@@ -23,4 +24,4 @@ def test_a_task_that_nobody_else_holds_outlives_a_garbage_collection() -> None:
         kept.cancel()
         return True
 
-    assert asyncio.run(scene())
+    assert run_aside(scene())

@@ -2,17 +2,16 @@
 
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from cli.checks import find_browser
 from models import AuditEntry, Case, Consent, FollowUpEntry, Message, StepRun
 from tests.web.browsing import serve, watch
 from tests.web.parts import Visitor
@@ -333,14 +332,6 @@ def test_nobody_acts_on_another_patients_case(visit: Visit, play: Play) -> None:
         assert session.get_one(Case, play.case_id).state == "INQUIRY"
         written = select(col(Message.id)).where(col(Message.address) == FROM_PAGE)
         assert session.scalars(written).all() == []
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as driver:
-        own = driver.chromium.launch(executable_path=find_browser(), args=["--no-sandbox"])
-        yield own
-        own.close()
 
 
 @pytest.mark.browser

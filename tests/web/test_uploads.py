@@ -1,6 +1,5 @@
 """Uploads in pieces by the tus protocol: cut, repeated, late, at once, killed, given up."""
 
-import asyncio
 import base64
 import hashlib
 import io
@@ -26,6 +25,7 @@ from models import Document, PortalDraft, Upload, UploadPiece
 from models.database import transaction
 from settings import PROJECT_ROOT
 from tests.extractors.photos import a_photo, as_jpeg, blurred
+from tests.fixtures.aside import run_aside
 from tests.web.parts import Visitor
 from tests.workflows.playing import Play
 from web.app import create_app
@@ -249,7 +249,7 @@ def test_what_came_before_the_connection_broke_is_kept(sender: Sender, world: Wo
     async def send(_: Any) -> None:
         pass
 
-    asyncio.run(sender.client.app(scope, receive, send))  # type: ignore[arg-type]
+    run_aside(sender.client.app(scope, receive, send))  # type: ignore[arg-type]
     assert sender.offset(path) == 4
 
 
