@@ -8,7 +8,7 @@ from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
 from correspondence.directory import CONFIRM_EVERY_DAYS
-from models.database import transaction
+from models.database import snapshot, transaction
 from web.access import check_form, only, signed_in, world_of
 from web.pages import directory_files
 from web.pages.sign_in import pages_of
@@ -73,8 +73,8 @@ def hospitals(
     """List the hospitals with their units and measured answer times."""
     world = world_of(request)
     wanted = DirectoryFilter(technique, country.upper(), site, stale)
-    with transaction(world.engine) as session:
-        lines = directory(session, world.clock.now(), wanted)
+    with snapshot(world.engine) as session:
+        lines = directory(session, world.clock.now(), wanted, world.kept)
         places = countries(session)
     values = {
         "lines": lines, "wanted": wanted, "techniques": TECHNIQUES, "sites": SITES,

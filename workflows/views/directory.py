@@ -14,7 +14,9 @@ from correspondence.directory import CONFIRM_EVERY_DAYS, HospitalRecord, Unit
 from models import DirectoryChange, Hospital, User
 from models.base import require_id
 from workflows.directory import record_of
+from workflows.kept import Kept
 from workflows.lookup import RowNotFound
+from workflows.views.filters import lists_state
 
 FEWEST = 3
 """Answers below which no time is told: it would be chance."""
@@ -145,9 +147,13 @@ _ANSWERS = text(
 _LATEST = text(f"{_THREADS} ORDER BY o.opened_at DESC, o.id DESC LIMIT :most")
 
 
-def directory(session: Session, now: datetime, wanted: DirectoryFilter) -> list[HospitalLine]:
+def directory(
+    session: Session, now: datetime, wanted: DirectoryFilter, kept: Kept
+) -> list[HospitalLine]:
     """Return the hospitals that the filter leaves, by code."""
-    answers = answer_times(session, now)
+    answers = kept.get(
+        lists_state(session, now), ("answers", now.date()), lambda: answer_times(session, now)
+    )
     rows = session.scalars(select(Hospital).order_by(col(Hospital.code)))
     lines = [_line(row, answers.get(require_id(row.id), Answers()), now.date()) for row in rows]
     return [line for line in (_narrowed(line, wanted) for line in lines) if line is not None]
@@ -192,7 +198,7 @@ def hospital_page(session: Session, code: str, now: datetime) -> HospitalPage:
 
 
 def _window(now: datetime, hospital_id: int | None) -> dict[str, object]:
-    since = now - timedelta(days=MEASURED_DAYS)
+    since = now.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=MEASURED_DAYS)
     return {"since": since, "hospital": hospital_id, "newest": NEWEST}
 
 
