@@ -69,6 +69,7 @@ def create_app(world: World | None = None) -> FastAPI:
     app.state.pages = Pages(
         world.settings.coordinator_time_zone,
         lambda name: field_label(world.playbooks.criteria, name),
+        lambda code: world.playbooks.letters.meta(code).title,
     )
     app.add_middleware(Compression)
     app.add_middleware(

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from web.languages import country
 from workflows.views.filters import DIMENSIONS, Facets, codes_in_order
 from workflows.views.words import in_words
 
@@ -92,7 +93,7 @@ def label_of(hospitals: Mapping[str, str]) -> Callable[[str, str], str]:
             return "late"
         if name == "hospital":
             return f"{code} {hospitals.get(code, '')}".strip()
-        return code if name == "country" else in_words(code)
+        return country(code) if name == "country" else in_words(code)
 
     return label
 

@@ -235,3 +235,15 @@ def _accepted(header: str) -> list[str]:
         except ValueError:
             continue
     return [code for weight, code in sorted(weighed, key=lambda pair: -pair[0]) if weight > 0]
+
+
+def country(code: str | None) -> str:
+    """Return a country's name in the language being read; an unknown code as it is."""
+    names = reading.get().locale.territories
+    return str(names.get(code, code)) if code else ""
+
+
+def place(text: str) -> str:
+    """Return "city, country code" with the country's name in the language being read."""
+    city, comma, code = text.rpartition(", ")
+    return f"{city}{comma}{country(code)}"

@@ -1,5 +1,6 @@
 """Pages: templates, and values as people read them."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -15,20 +16,30 @@ from web.access import form_token, is_https, keep_form_seed, world_of
 from web.compression import StaticVersions
 from web.languages import ENGLISH, LANGUAGES
 from web.pages.portal_steps import told
-from web.values import finding_key, shown_value
+from web.values import finding_key, read_value, shown_value
 from workflows.views.lists import TaskRow
 from workflows.views.words import in_words
 
 MANY = 4
 FOR_PATIENTS = "portal"
 """How the templates of the patients' pages begin: theirs are shown in the reader's language."""
+_LETTER = re.compile(r"M\d\d[a-z]?")
 _HERE = Path(__file__).resolve().parent
 
 
 class Pages:
     """Renders templates with what every page needs: who asks, the form token, the clock."""
 
-    def __init__(self, time_zone: str, field_label: Callable[[str], str]) -> None:
+    def __init__(
+        self,
+        time_zone: str,
+        field_label: Callable[[str], str],
+        letter_title: Callable[[str], str] = str,
+    ) -> None:
+        def about(detail: str) -> str:
+            """Return what a task is about: the title of its letter, or its code in words."""
+            return letter_title(detail) if _LETTER.fullmatch(detail) else in_words(detail)
+
         self._zone = ZoneInfo(time_zone)
         self._environment = Environment(
             loader=FileSystemLoader(_HERE / "templates"),
@@ -48,6 +59,11 @@ class Pages:
             "day": _day,
             "words": in_words,
             "value": shown_value,
+            "reads": read_value,
+            "country": languages.country,
+            "place": languages.place,
+            "about": about,
+            "sentence": sentence,
             "size": _size,
             "field": field_label,
             "alike": alike,
@@ -150,3 +166,8 @@ def _size(count: int) -> str:
         if count < limit:
             return f"{count / (limit / 1024):.0f} {unit}"
     return f"{count / 1024**3:.1f} GB"
+
+
+def sentence(text: str) -> str:
+    """Return a label with a capital first letter; the rest stays as it is written."""
+    return text[:1].upper() + text[1:]

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from models.finding import FindingRecord
+from workflows.views.words import in_words
 
 
 def finding_key(finding: FindingRecord) -> str:
@@ -23,3 +24,9 @@ def shown_value(value: Any) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return "–" if value is None else str(value)
+
+
+def read_value(value: Any, unit: str | None = None) -> str:
+    """Return a finding's value with its unit as a person reads it, codes in words."""
+    shown = in_words(shown_value(value))
+    return f"{shown} {'%' if unit == 'percent' else unit}" if unit else shown

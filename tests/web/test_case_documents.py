@@ -33,7 +33,7 @@ def test_the_parts_of_a_file_and_a_second_print_are_named(
     text = visit("coordinator").get(f"/cases/{play.case.ref}/documents").text
     words = " ".join(text.split())
     assert words.count("nearly the same text as document") == 1
-    assert "<span>p. 1: pathology biopsy</span><span>p. 2–3: imaging mri</span>" in words
+    assert "<span>p. 1: pathology biopsy</span><span>p. 2–3: imaging MRI</span>" in words
     assert words.count("<span>p. 1: ") == 1, "a file of one report needs no page ranges"
 
 

@@ -127,7 +127,7 @@ def test_the_unsure_come_first_and_what_another_place_states_is_said(
     order = [part.split('"')[0] for part in text.split('data-card data-finding="')[1:]]
     assert order[0] == str(last.id) and "unsure, 40 %" in text
     card = text.split(f'id="f{size.id}" data-row')[1].split("</fieldset>")[0]
-    assert "Stated elsewhere:" in card and "19 mm" in card and "imaging mri" in card
+    assert "Stated elsewhere:" in card and "19 mm" in card and "imaging MRI" in card
 
 
 def finding(**given: Any) -> FindingRecord:

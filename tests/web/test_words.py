@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from settings import PROJECT_ROOT
+from web.values import read_value
 from workflows.views.words import EventWords, in_words
 
 PLAYBOOKS = PROJECT_ROOT / "playbooks"
@@ -50,3 +51,21 @@ def test_what_is_not_a_code_is_left_as_it_is() -> None:
     assert [in_words(text) for text in ("needs_data", "VISA", "M10", "CFX-26-00001", "a b_c")] == [
         "needs data", "visa", "M10", "CFX-26-00001", "a b_c"
     ]  # fmt: skip
+
+
+def test_abbreviations_are_written_as_clinicians_write_them() -> None:
+    assert [in_words(code) for code in ("kv_iort", "idc_nst", "imaging_mri", "never")] == [
+        "kV IORT", "IDC NST", "imaging MRI", "never"
+    ]  # fmt: skip
+
+
+def test_a_value_is_read_with_its_unit() -> None:
+    assert read_value(95.0, "percent") == "95 %"
+    assert read_value({"lt": 14}, "mm") == "< 14 mm"
+    assert read_value("pathogenic_brca1") == "pathogenic BRCA1"
+
+
+def test_every_field_of_the_vocabulary_is_named_for_people() -> None:
+    path = PLAYBOOKS / "vocabularies" / "findings.yaml"
+    fields = yaml.safe_load(path.read_text(encoding="utf-8"))["fields"]
+    assert [name for name, field in fields.items() if "label" not in field] == []

@@ -19,6 +19,7 @@ from web.pages.sign_in import pages_of
 from workflows.accounts import SignedIn
 from workflows.recurring import CHARTS_EVERY
 from workflows.stages import STAGES
+from workflows.views.suitability import field_label
 from workflows.views.words import in_words
 
 router = APIRouter()
@@ -69,7 +70,7 @@ def all_charts(
     """Show every chart for a site and a period."""
     _check(site, weeks)
     with world_of(request).engine.connect() as connection:
-        shown = [_shown(connection, name, site, weeks) for name in charts()]
+        shown = [_shown(request, connection, name, site, weeks) for name in charts()]
         at = counted_at(connection)
     values = {
         "charts": shown, "site": site, "weeks": weeks, "sites": [*SITES, NOT_KNOWN],
@@ -90,7 +91,7 @@ def chart_picture(
 ) -> Response:
     """Return a chart as a picture."""
     found = _numbers(request, name, site, weeks)
-    return Response(draw(name, found.records(), narrow), media_type="image/svg+xml")
+    return Response(draw(name, _named(request, found), narrow), media_type="image/svg+xml")
 
 
 @router.get("/charts/{name}.csv")
@@ -124,11 +125,20 @@ def _numbers(request: Request, name: str, site: str, weeks: int) -> Numbers:
         return numbers(connection, name, site=site, weeks=weeks)
 
 
-def _shown(connection: Connection, name: str, site: str, weeks: int) -> Shown:
+def _named(request: Request, found: Numbers) -> list[Mapping[str, Any]]:
+    """Return a chart's records with the fields in words; table and file keep the codes."""
+    library = world_of(request).playbooks.criteria
+    return [
+        {**row, "field": field_label(library, row["field"])} if "field" in row else row
+        for row in found.records()
+    ]
+
+
+def _shown(request: Request, connection: Connection, name: str, site: str, weeks: int) -> Shown:
     found = numbers(connection, name, site=site, weeks=weeks)
     columns, rows = _by_week(found) if name == "stages" else _table(found)
     return Shown(
-        found, summary(name, found.records()), READING[name], columns, rows,
+        found, summary(name, _named(request, found)), READING[name], columns, rows,
         definitions(connection, found.chart.reads),
     )  # fmt: skip
 

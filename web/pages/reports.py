@@ -2,7 +2,7 @@
 
 import csv
 import io
-from datetime import datetime
+from datetime import datetime, time
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +13,7 @@ from analytics.questions import Answer, NoSuchQuestion, answer, questions
 from web.access import only, world_of
 from web.pages.sign_in import pages_of
 from workflows.accounts import SignedIn
+from workflows.views.words import in_words
 
 router = APIRouter()
 readers = only("lead", "analyst", "administrator")
@@ -41,7 +42,7 @@ def question_csv(request: Request, name: str, who: SignedIn = Depends(readers)) 
 def question(request: Request, name: str, who: SignedIn = Depends(readers)) -> Response:
     """Show an answer with the statement behind it."""
     found = _ask(request, name)
-    rows = [[cell(value) for value in row] for row in found.rows]
+    rows = [[_told(value) for value in row] for row in found.rows]
     return pages_of(request).show(request, "question.html", {"answer": found, "rows": rows})
 
 
@@ -51,6 +52,13 @@ def _ask(request: Request, name: str) -> Answer:
             return answer(connection, name)
         except NoSuchQuestion:
             raise HTTPException(404, "There is no such question.") from None
+
+
+def _told(value: Any) -> Any:
+    """Return a cell as a person reads it: codes in words, the start of a period as its day."""
+    if isinstance(value, datetime) and value.time() == time():
+        return value.date().isoformat()
+    return in_words(value) if isinstance(value, str) else cell(value)
 
 
 def cell(value: Any) -> Any:

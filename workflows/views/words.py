@@ -12,6 +12,14 @@ _FIELD = re.compile(r"\{(\w+)\}")
 _OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
 _CODE_WITH_WORDS = re.compile(r"[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)*")
 _STATE = re.compile(r"[A-Z][A-Z_]+")
+_WRITTEN = {
+    word.lower(): word
+    for word in (
+        "BRCA1", "BRCA2", "CNS", "DCIS", "EBRT", "EBX", "ER", "FISH", "HDR", "HER2", "IDC", "IHC",
+        "ILC", "IOERT", "IORT", "ISH", "kV", "LCIS", "MRI", "NST", "PR",
+    )
+}  # fmt: skip
+"""Abbreviations in codes, as clinicians write them."""
 
 
 class EventWords:
@@ -73,4 +81,6 @@ def in_words(code: str) -> str:
     """Return a code as words: `COLLECTING_RECORDS` is "collecting records"; others unchanged."""
     if _STATE.fullmatch(code) and len(code) > 3:
         return code.lower().replace("_", " ")
-    return code.replace("_", " ") if _CODE_WITH_WORDS.fullmatch(code) else code
+    if not _CODE_WITH_WORDS.fullmatch(code):
+        return code
+    return " ".join(_WRITTEN.get(word, word) for word in code.split("_"))
