@@ -163,11 +163,11 @@ def _nothing(figure: "Figure") -> None:
 
 def _dates(axes: "Axes", weeks: Sequence[date], few: bool) -> None:
     """Name some weeks below the axis; places are days counted as `date.toordinal` does."""
-    chosen = [weeks[0], weeks[-1]] if few else weeks[:: max(1, len(weeks) // 6)]
+    chosen = sorted({weeks[0], weeks[-1]}) if few else weeks[:: max(1, len(weeks) // 6)]
     axes.set_xticks(
         [day.toordinal() for day in chosen], [f"{day.day} {day:%b %y}" for day in chosen]
     )
-    if few:
+    if few and len(chosen) > 1:
         first, *_, last = axes.get_xticklabels()
         first.set_horizontalalignment("left")
         last.set_horizontalalignment("right")
@@ -224,7 +224,8 @@ def _stage_time(figure: "Figure", records: Records, narrow: bool) -> None:
         axes.plot(far, place, "D", color="white", markeredgecolor=INK, markersize=6)
         text = span(record["median_days"])
         if not narrow:
-            text += f" median, 90 % within {span(record['p90_days'])}, {record['stays']:,} stays"
+            stays = f"{record['stays']:,} {'stay' if record['stays'] == 1 else 'stays'}"
+            text += f" median, 90 % within {span(record['p90_days'])}, {stays}"
         axes.text(1.01, place, text, transform=axes.get_yaxis_transform(), va="center")
     axes.set_xscale("log")
     far = max(float(record["p90_days"]) for record in found)
