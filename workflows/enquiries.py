@@ -16,6 +16,7 @@ from workflows.assessments import ACCEPTED, age_years
 from workflows.directory import record_of
 from workflows.letters import NOT_REPORTED, TECHNIQUE_WORDS, country_name, day
 from workflows.lookup import patient_of
+from workflows.views.words import in_words
 from workflows.world import World
 
 SITE_WORDS = {
@@ -42,8 +43,10 @@ def _words(rows: list[FindingRecord], names: tuple[str, ...]) -> str:
                 value = row.value
                 if isinstance(value, dict):
                     value = " ".join(f"{key} {limit}" for key, limit in value.items())
+                elif isinstance(value, float) and value.is_integer():
+                    value = int(value)
                 unit = f" {row.unit}" if row.unit else ""
-                parts.append(f"{name.removesuffix('_mm').replace('_', ' ')} {value}{unit}")
+                parts.append(f"{in_words(name.removesuffix('_mm'))} {in_words(str(value))}{unit}")
     return "; ".join(dict.fromkeys(parts)) or NOT_REPORTED
 
 

@@ -121,10 +121,11 @@ def test_an_approved_enquiry_is_sent_once_and_holds_no_name(play: Play) -> None:
     assert play.case.state == "OUTREACH"
 
 
-def test_letters_name_countries_by_their_names(play: Play) -> None:
+def test_letters_name_countries_and_findings_as_people_do(play: Play) -> None:
     to_outreach(play)
     (enquiry,), (shortlist,) = play.messages(template="M10"), play.messages(template="M06")
     assert "from Kenya;" in enquiry.body
+    assert "histology IDC NST;" in enquiry.body and "size 12 mm; ER positive;" in enquiry.body
     assert "Exampleton, India." in shortlist.body and ", IN." not in shortlist.body
     assert country_name("in", "fr") == "Inde"
     assert country_name("IN", "zh-Hans") == "印度"
