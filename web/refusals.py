@@ -1,7 +1,8 @@
 """Refusals are written down: who was refused what, without a word of what stood in the request.
 
 An entry names the route's template (`GET /portal/{token}`), never the address that was asked, so
-no token and nothing that somebody typed lands in the audit. Ids and case references may stand there.
+no token and nothing that somebody typed lands in the audit. Ids and case references may stand
+there.
 """
 
 import re
