@@ -60,7 +60,7 @@ ENDED = Status(N_("This file is closed. You can write to us at any time."), _NOB
 
 NEWS: Mapping[str, str] = {
     "letter": N_("We write to you by %(when)s, also if nothing is new."),
-    "person": N_("A person of our team looks at your file by %(when)s at the latest."),
+    "person": N_("In any case, a person of our team looks at your file by %(when)s."),
     "late": N_("This takes longer than we planned. We are working on it; please write or call."),
     "none": N_("No date is set. You can write to us at any time."),
 }
