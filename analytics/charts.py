@@ -9,6 +9,8 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
+from analytics.named_sql import Statement, statements
+
 _FILE = Path(__file__).with_name("charts.sql")
 PERIODS: Mapping[int, str] = {
     13: "13 weeks", 26: "half a year", 52: "a year", 156: "three years",
@@ -44,22 +46,12 @@ class Numbers:
 @cache
 def charts() -> Mapping[str, Chart]:
     """Return all charts by name, in the order of the file."""
-    parts = _FILE.read_text(encoding="utf-8").split("-- name: ")[1:]
-    found = [_parse(part) for part in parts]
-    return {chart.name: chart for chart in found}
+    return {found.name: _chart(found) for found in statements(_FILE)}
 
 
-def _parse(part: str) -> Chart:
-    lines = part.strip().splitlines()
-    head = {
-        key: value.strip()
-        for key, _, value in (
-            line.removeprefix("-- ").partition(":") for line in lines[1:] if line.startswith("-- ")
-        )
-    }
-    sql = "\n".join(line for line in lines[1:] if not line.startswith("-- ")).strip().rstrip(";")
-    reads = tuple(name.strip() for name in head["reads"].split(","))
-    return Chart(lines[0].strip(), head["title"], sql, reads)
+def _chart(found: Statement) -> Chart:
+    reads = tuple(name.strip() for name in found.head["reads"].split(","))
+    return Chart(found.name, found.head["title"], found.sql, reads)
 
 
 def numbers(connection: Connection, name: str, *, site: str = "", weeks: int = 26) -> Numbers:

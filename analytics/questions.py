@@ -8,6 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from analytics.named_sql import Statement, statements
+
 _FILE = Path(__file__).with_name("questions.sql")
 
 
@@ -43,21 +45,12 @@ class Answer:
 @cache
 def questions() -> Mapping[str, Question]:
     """Return all questions by name, in the order of the file."""
-    parts = _FILE.read_text(encoding="utf-8").split("-- name: ")[1:]
-    found = [_parse(part) for part in parts]
-    return {question.name: question for question in found}
+    return {found.name: _question(found) for found in statements(_FILE)}
 
 
-def _parse(part: str) -> Question:
-    lines = part.strip().splitlines()
-    head = {
-        key: value.strip()
-        for key, _, value in (
-            line.removeprefix("-- ").partition(":") for line in lines[1:] if line.startswith("-- ")
-        )
-    }
-    sql = "\n".join(line for line in lines[1:] if not line.startswith("-- ")).strip().rstrip(";")
-    return Question(lines[0].strip(), int(head["number"]), head["asks"], sql, "alarm" in head)
+def _question(found: Statement) -> Question:
+    head = found.head
+    return Question(found.name, int(head["number"]), head["asks"], found.sql, "alarm" in head)
 
 
 def answer(connection: Connection, name: str) -> Answer:
