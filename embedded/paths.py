@@ -16,6 +16,11 @@ def state_file(var: Path) -> Path:
     return var / "run" / "state.json"
 
 
+def ports_file(var: Path) -> Path:
+    """Where the chosen ports are remembered by name."""
+    return var / "ports.json"
+
+
 def lock_file(var: Path) -> Path:
     """Locked by the supervisor as long as it lives, however it ends."""
     return var / "run" / "supervisor.lock"

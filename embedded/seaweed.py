@@ -11,28 +11,16 @@ from embedded.child import Child, base_environment
 from embedded.errors import EmbeddedError
 from embedded.ports import answers
 from embedded.server import Server
+from embedded.store_security import SETTINGS, ensure_certificate, security_settings
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 BUCKET = "iort-case-files"
 REGION = "us-east-1"
+_CERTIFICATES = "tls"
 ADMIN_GRPC_DISTANCE = 10_000
 """Part of `weed mini` looks for the admin's gRPC port here, whatever `-admin.port.grpc` says."""
-
-_SECURITY = """\
-[jwt.signing]
-key = "{write}"
-
-[jwt.signing.read]
-key = "{read}"
-
-[jwt.filer_signing]
-key = "{filer_write}"
-
-[jwt.filer_signing.read]
-key = "{filer_read}"
-"""
 
 
 @lru_cache(maxsize=1)
@@ -45,13 +33,18 @@ def binary() -> Path:
 
 
 class Seaweed(Server):
-    """SeaweedFS on loopback, every port set, every side door closed."""
+    """SeaweedFS on loopback, every port set; all but `s3` answer only our own certificate.
+
+    Plain HTTP to the volume port is refused too, but holds up an orderly stop until it is forced.
+    """
 
     name = "s3"
     port_names = (
         "s3", "s3_grpc", "s3_master", "s3_master_grpc", "s3_volume", "s3_volume_grpc",
         "s3_filer", "s3_filer_grpc",
     )  # fmt: skip
+    side_port_names = (*port_names[1:], "s3_admin", "s3_admin_grpc")
+    """Ports that only the store's own parts use."""
 
     @property
     def port(self) -> int:
@@ -64,7 +57,7 @@ class Seaweed(Server):
         return f"http://127.0.0.1:{self.port}"
 
     def prepare(self) -> None:
-        """Write credentials and the keys without which the filer takes anybody's PUT."""
+        """Write credentials, keys and the certificate without which the ports answer anybody."""
         super().prepare()
         secrets = self.place.secrets
         identity = {
@@ -75,11 +68,14 @@ class Seaweed(Server):
             "actions": ["Admin", "Read", "List", "Tagging", "Write"],
         }
         self._write("s3.json", json.dumps({"identities": [identity]}))
+        ensure_certificate(self.place.data / _CERTIFICATES)
         keys = {
-            part: secrets[f"s3_jwt_{part}"]
-            for part in ("write", "read", "filer_write", "filer_read")
+            "jwt.signing": secrets["s3_jwt_write"],
+            "jwt.signing.read": secrets["s3_jwt_read"],
+            "jwt.filer_signing": secrets["s3_jwt_filer_write"],
+            "jwt.filer_signing.read": secrets["s3_jwt_filer_read"],
         }
-        self._write("security.toml", _SECURITY.format(**keys))
+        self._write(SETTINGS, security_settings(keys, f"{_CERTIFICATES}/"))
         (self.place.data / "files").mkdir(exist_ok=True)
         self._remove_sockets()
 

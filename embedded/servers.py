@@ -9,7 +9,7 @@ from embedded.child import end_leftovers
 from embedded.environment import write_env_file
 from embedded.errors import EmbeddedError
 from embedded.mail import Mail
-from embedded.paths import embedded_env_file
+from embedded.paths import embedded_env_file, ports_file
 from embedded.ports import PortBook
 from embedded.postgres import Postgres
 from embedded.seaweed import ADMIN_GRPC_DISTANCE, Seaweed
@@ -37,7 +37,7 @@ class EmbeddedServers:
         self.var = var.resolve()
         self.durable = durable
         self.instance = instance_name(var)
-        self.ports = PortBook(self.var / "ports.json")
+        self.ports = PortBook(ports_file(self.var))
         self.secrets = load_secrets(self.var / "secrets.json")
         self.postgres = Postgres(self._place("postgres"))
         self.valkey = Valkey(self._place("valkey"))

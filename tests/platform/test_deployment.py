@@ -15,7 +15,7 @@ from settings import PROJECT_ROOT, Settings
 
 COMPOSE = PROJECT_ROOT / "docker-compose.yml"
 EXAMPLE = PROJECT_ROOT / ".env.example"
-FOREIGN_SERVICES = {"postgres", "valkey", "seaweedfs", "mailbox"}
+FOREIGN_SERVICES = {"postgres", "valkey", "seaweedfs", "store-certificate", "mailbox"}
 
 
 @pytest.fixture(scope="module")
