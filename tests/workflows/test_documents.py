@@ -1,5 +1,6 @@
 """Files that hold several reports, and reports that come twice, through the whole chain."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from rehearsal.documents import breast_synoptic, wrong_patient
 from rehearsal.reports import ROSA
 from settings import Settings
 from tests.extractors.drawing import MRI_LINES, drawn, joined, pages_of
+from tests.reading.test_archives import stored, tarred
 from tests.workflows.playing import Play
 from workflows.document_notes import labels_of, parts_of
 from workflows.world import World
@@ -78,3 +80,18 @@ def test_a_report_with_one_other_number_is_not_taken_for_a_copy(play: Play) -> N
     play.run()
     assert play.events("document.duplicate_found") == []
     assert {f.value for f in findings(play) if f.field == "breast.size_mm"} == {12, 17}
+
+
+@pytest.mark.parametrize("make", [stored, tarred])
+def test_reports_in_an_archive_become_documents_of_the_case(
+    play: Play, make: Callable[[dict[str, bytes]], bytes]
+) -> None:
+    play.open(make({"biopsy.pdf": BIOPSY, "mri.pdf": drawn(MRI_LINES)}))
+    play.run()
+    archive, *inside = documents(play)
+    assert archive.media_type in ("application/zip", "application/x-tar")
+    assert [(d.media_type, d.state) for d in inside] == [("application/pdf", "proposed")] * 2
+    assert {(f.document_id, f.source) for f in findings(play)} == {
+        (inside[0].id, "core_biopsy"),
+        (inside[1].id, "imaging_mri"),
+    }
