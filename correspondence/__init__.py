@@ -10,8 +10,9 @@ nothing here decides, and most proposals want a person's confirmation. Pure: no 
 from correspondence.classify import ReplyClass, classify_reply
 from correspondence.inbound import InboundLetter, parse_inbound
 from correspondence.letters import Letter, LetterError, Letters
-from correspondence.lint import LintProblem, lint
+from correspondence.lint import LintProblem, lint, names_anywhere
 from correspondence.mime import compose_mime, message_id_for
+from correspondence.names import name_parts
 from correspondence.threads import ThreadCandidate, ThreadMatch, match_thread
 from correspondence.tokens import reply_address, reply_token, verify_reply_token
 
@@ -29,6 +30,8 @@ __all__ = [
     "lint",
     "match_thread",
     "message_id_for",
+    "name_parts",
+    "names_anywhere",
     "parse_inbound",
     "reply_address",
     "reply_token",

@@ -4,13 +4,14 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 from jinja2 import StrictUndefined, Template, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from correspondence.names import Phrase, own_phrases, phrases_of
 from planning.strict_yaml import PlaybookError, Strict, read
 
 Audience = Literal[
@@ -40,6 +41,9 @@ class Letter:
     automated: bool = True
     sentences: tuple[tuple[str, str], ...] = ()
     """The required sentences of this language, by need."""
+    own_subject: tuple[Phrase, ...] = field(default=(), repr=False)
+    own_body: tuple[Phrase, ...] = field(default=(), repr=False)
+    """What the template itself says; the rest of the text was brought in."""
 
     @property
     def sha256(self) -> str:
@@ -76,11 +80,18 @@ class Sentences(Strict):
     preview: str
     closing: str
 
+    @property
+    def phrases(self) -> tuple[Phrase, ...]:
+        """The sentences as words that letters have by themselves."""
+        return phrases_of(self.no_promise, self.not_advice, self.preview, self.closing)
+
 
 @dataclass(frozen=True, slots=True)
 class _Text:
     subject: Template
     body: Template
+    own_subject: tuple[Phrase, ...]
+    own_body: tuple[Phrase, ...]
 
 
 def _never_none(value: object) -> object:
@@ -187,6 +198,7 @@ class Letters:
         sentences = self._sentences.get(language)
         if sentences is None:
             raise LetterError(f"{code} does not exist in {language}")
+        text = self._texts.get((code, language))
         return Letter(
             # A line break in a subject would be a header of somebody else's making.
             subject=" ".join(subject.split()),
@@ -201,6 +213,8 @@ class Letters:
                 ("no_promise", sentences.no_promise),
                 ("not_advice", sentences.not_advice),
             ),
+            own_subject=text.own_subject if text else (),
+            own_body=(*text.own_body, *sentences.phrases) if text else (),
         )
 
     def language_for(self, code: str, wanted: str) -> str:
@@ -216,7 +230,7 @@ def _load_sentences(path: Path) -> dict[str, Sentences]:
 
 
 def _load_text(environment: ImmutableSandboxedEnvironment, folder: Path, code: str) -> _Text:
-    parts: list[Template] = []
+    parts: list[tuple[Template, tuple[Phrase, ...]]] = []
     for name in ("subject.txt", "body.txt"):
         where = f"letters/{code}/{folder.name}/{name}"
         try:
@@ -226,11 +240,13 @@ def _load_text(environment: ImmutableSandboxedEnvironment, folder: Path, code: s
         except UnicodeDecodeError:
             raise PlaybookError(where, None, "is not UTF-8") from None
         try:
-            parts.append(environment.from_string(source))
+            own = own_phrases(source, environment)
+            parts.append((environment.from_string(source), own))
         except TemplateError as error:
             line = getattr(error, "lineno", None)
             raise PlaybookError(where, line, str(error)) from None
-    return _Text(*parts)
+    (subject, own_subject), (body, own_body) = parts
+    return _Text(subject, body, own_subject, own_body)
 
 
 def _reason(error: TemplateError) -> str:

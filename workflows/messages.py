@@ -22,12 +22,15 @@ from correspondence import (
     compose_mime,
     lint,
     message_id_for,
+    name_parts,
+    names_anywhere,
     reply_address,
     reply_token,
 )
-from models import Case, Consent, HumanTask, Message, OutreachThread
+from models import Case, Consent, Hospital, HumanTask, Message, OutreachThread
 from models.base import require_id
 from workflows import claims
+from workflows.directory import record_of
 from workflows.lookup import get, patient_of
 from workflows.work import FenceLost, RetryLater, Unit, Work
 from workflows.world import World
@@ -94,19 +97,14 @@ class LetterNotFit(ValueError):
 def checked_letter(session: Session, world: World, message: Message, now: datetime) -> Letter:
     """Return the message's text as a letter that keeps every rule; raise `LetterNotFit`.
 
-    A letter to a hospital may hold no part of the patient's name.
+    Nobody may have brought a part of the patient's name into a letter to a hospital.
     """
     letter = world.playbooks.letters.of_text(
         message.template or "", message.subject, message.body, message.language
     )
     case = get(session, Case, message.case_id or 0)
     patient = patient_of(session, require_id(case.id))
-    names = [
-        part
-        for name in (patient.name or "", *patient.other_names)
-        for part in name.split()
-        if len(part) > 2
-    ]
+    names = name_parts([patient.name or "", *patient.other_names])
     problems = lint(
         letter,
         now=now,
@@ -116,11 +114,20 @@ def checked_letter(session: Session, world: World, message: Message, now: dateti
     )
     rules = [f"{problem.rule} ({problem.detail})" for problem in problems]
     if letter.audience == "hospital":
-        text = f"{letter.subject}\n{letter.body}".casefold()
-        rules += ["name_in_letter" for name in names if name.casefold() in text][:1]
+        known = [world.settings.contact_name, *_names_of_hospital(session, message)]
+        rules += ["name_in_letter"] if names_anywhere(letter, names, known) else []
     if rules:
         raise LetterNotFit("The letter cannot leave: " + ", ".join(rules))
     return letter
+
+
+def _names_of_hospital(session: Session, message: Message) -> list[str]:
+    """Return how the hospital of a thread and its departments are called."""
+    if message.thread_id is None:
+        return []
+    thread = get(session, OutreachThread, message.thread_id)
+    record = record_of(get(session, Hospital, thread.hospital_id))
+    return [record.name, record.city, *(department.name for department in record.departments)]
 
 
 def _call_logged(session: Session, case_id: int) -> bool:

@@ -4,10 +4,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
 from adapters.clock import FixedClock
 from adapters.reader import DocumentReader, ReadDocument
+from models import Patient
+from models.database import transaction
 from rehearsal.documents import breast_final
 from rehearsal.reports import ROSA
 from settings import PROJECT_ROOT, Settings
@@ -276,6 +278,20 @@ def test_a_letter_that_promises_or_names_cannot_be_approved(play: Play) -> None:
     with pytest.raises(DecisionRefused, match="name_in_letter"):
         play.answer("approve_message", "approve", body="Would you review Rosa's case?")
     play.answer("approve_message", "approve", body="Would you review this case?")
+    assert [message.state for message in play.messages(template="M10")] == ["sent"]
+
+
+def test_a_hospital_is_asked_about_a_patient_called_like_a_word_of_the_letter(play: Play) -> None:
+    to_clinician(play)
+    with transaction(play.world.engine) as session:
+        patient = session.scalars(select(Patient)).one()
+        patient.other_names = ["Ina Review", "Team Coordination Hospital"]
+    play.answer("review_case", "suitable_for_outreach")
+    play.answer("record_hospital_consent", "granted", hospitals="H01")
+    play.answer("approve_shortlist", "approve", hospitals="H01")
+    with pytest.raises(DecisionRefused, match="name_in_letter"):
+        play.answer("approve_message", "approve", body="Would you look at Ina's papers?")
+    play.answer("approve_message", "approve")
     assert [message.state for message in play.messages(template="M10")] == ["sent"]
 
 

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -236,3 +237,11 @@ def test_what_a_stop_holds_back_from_a_partner_waits_no_more(
     play.move(1)
     ids = {delivery.event_id for delivery in held}
     assert not ids & {headers["webhook-id"] for headers, _ in receiver.got}
+
+
+@pytest.mark.parametrize("name", ["You Zhang", "Dina Case", "Lea Message", "Ina Have", "張 偉"])
+def test_a_patient_whose_name_is_a_word_of_our_letters_gets_them(play: Play, name: str) -> None:
+    play.open(patient=replace(PATIENT, name=name))
+    play.run()
+    assert [message.state for message in play.messages(template="M01")] == ["sent"]
+    assert {message.state for message in play.messages(direction="out")} == {"sent"}
