@@ -55,7 +55,7 @@ def actor_of(role: str) -> "Actor":
 def refusals() -> Iterator[None]:
     """Turn what the rules refuse into one line on standard error and exit code 1."""
     from adapters.storage import StorageError
-    from workflows.decisions import DecisionRefused
+    from workflows.decisions import DecisionRefused, NotStated
     from workflows.engine import CaseNotFound
     from workflows.events import EventRefused
     from workflows.facts import FactRefused
@@ -64,6 +64,8 @@ def refusals() -> Iterator[None]:
 
     try:
         yield
+    except NotStated as error:
+        raise CommandError(f"{error} Add {error.option}") from None
     except (
         DecisionRefused, EventRefused, FactRefused, IntakeRefused, CaseNotFound, RowNotFound,
     ) as error:  # fmt: skip

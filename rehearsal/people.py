@@ -22,6 +22,7 @@ from workflows.lookup import get
 from workflows.views.asking import background
 from workflows.world import World
 
+SIGNED = {"signed_by": "patient", "method": "paper"}
 JOURNEY_AHEAD = timedelta(days=45)
 """How far ahead an admission is agreed."""
 
@@ -63,6 +64,16 @@ def _day(day: date | None, days: int = 0) -> datetime:
     return datetime.combine(day + timedelta(days=days), time(8), tzinfo=UTC)
 
 
+def _today(asked: Asked, name: str) -> Mapping[str, str]:
+    """Return the value that a thing happened today."""
+    return {name: asked.now.date().isoformat()}
+
+
+def _operation(case: Case) -> datetime:
+    """Return the morning of the operation: as agreed, else the day after the admission."""
+    return _day(case.surgery_date) if case.surgery_date else _day(case.admission_date, 1)
+
+
 def _at(asked: Asked, moment: datetime, answer: Answer) -> Reaction:
     return answer if asked.now >= moment else Later(moment)
 
@@ -84,8 +95,8 @@ def _review_findings(asked: Asked) -> Reaction:
 def _review_case(asked: Asked) -> Reaction:
     part = asked.part
     if part.signs == "suitable_for_outreach":
-        return Answer(part.signs, {"technique": part.technique})
-    return Answer(part.signs, {}, part.reason)
+        return Answer(part.signs, {"technique": part.technique, "agrees": "yes"}, part.reason)
+    return Answer(part.signs, {"agrees": "no"}, part.reason)
 
 
 def _chosen_hospitals(asked: Asked) -> Reaction:
@@ -96,7 +107,7 @@ def _chosen_hospitals(asked: Asked) -> Reaction:
     chosen = ",".join(codes[: max(1, len(asked.part.replies))])
     if asked.task.kind == "approve_shortlist":
         return Answer("approve", {"hospitals": chosen})
-    return Answer("granted", {"hospitals": chosen})
+    return Answer("granted", {"hospitals": chosen, **SIGNED})
 
 
 def _confirm_reply(asked: Asked) -> Reaction:
@@ -167,11 +178,16 @@ def _fly_home(asked: Asked) -> Reaction:
     if asked.part.final_pathology:
         return Later(earliest) if asked.now < earliest else None
     values["waiver_signed"] = "yes"
-    return _at(asked, earliest, Answer("cleared", values))
+    waived = "the family has read the waiver and signed it on paper"
+    return _at(asked, earliest, Answer("cleared", values, waived))
 
 
 def _departed(asked: Asked) -> Reaction:
-    return _at(asked, _day(asked.case.admission_date, -3), Answer("departed"))
+    return _at(
+        asked,
+        _day(asked.case.admission_date, -3),
+        Answer("departed", _today(asked, "departure_date")),
+    )
 
 
 def _arrived(asked: Asked) -> Reaction:
@@ -182,23 +198,29 @@ _JOURNEY: Mapping[str, Callable[[Asked], Reaction]] = {
     "INVITATION_LETTER": lambda a: _at(
         a, a.task.opened_at + timedelta(days=2), Answer("letter_verified")
     ),
-    "VISA": lambda a: _at(a, a.task.opened_at + timedelta(days=12), Answer("granted")),
+    "VISA": lambda a: _at(a, a.task.opened_at + timedelta(days=12), Answer("granted", {
+        "valid_until": _day(a.case.admission_date, 90).date().isoformat(),
+        "stay_covers_plan": "yes",
+    })),
     "TRAVEL_PREP": _departed,
     "IN_TRANSIT": _arrived,
     "LOCAL_PREOP": lambda a: _at(a, _day(a.case.admission_date), Answer("admitted")),
-    "ADMITTED": lambda a: _at(
-        a, _day(a.case.surgery_date),
-        Answer("operated", {"iort_delivered": "yes", "technique": a.part.technique}),
+    "ADMITTED": lambda a: _at(a, _operation(a.case), Answer("operated", {
+        **_today(a, "surgery_date"), "iort_delivered": "yes", "technique": a.part.technique,
+    })),
+    "POST_OP": lambda a: _at(
+        a, _day(a.case.surgery_date, 4), Answer("discharged", _today(a, "discharge_date"))
     ),
-    "POST_OP": lambda a: _at(a, _day(a.case.surgery_date, 4), Answer("discharged")),
     "FLY_HOME_CLEARANCE": _fly_home,
-    "RETURNING": lambda a: _at(a, _day(a.case.return_date, 1), Answer("home")),
+    "RETURNING": lambda a: _at(
+        a, _day(a.case.return_date, 1), Answer("home", _today(a, "date"))
+    ),
 }  # fmt: skip
 
 _SAME: Mapping[str, Answer] = {
-    "record_consent": Answer("granted"),
+    "record_consent": Answer("granted", SIGNED),
     "settle_completeness": Answer("waive", reason="imaging is on its way"),
-    "countersign_waiver": Answer("agree"),
+    "countersign_waiver": Answer("agree", reason="a first answer does not need the imaging"),
     "approve_message": Answer("approve"),
     "answer_more_info": Answer("answered", {"items": "mri,operation_note"}),
     "call_family": Answer("called"),

@@ -130,6 +130,7 @@ REFUSALS: Mapping[str, str] = {
     "empty": N_("Please write something first."),
     "confirm": N_("Please tick the box first, so that nothing happens by accident."),
     "choose": N_("Please choose at least one."),
+    "signer": N_("Please say who gives this permission."),
     "code": N_("The code is not right, or its time is over. You can ask for a new one."),
     "email": N_("Please give an e-mail address."),
 }
@@ -144,6 +145,14 @@ DONE: Mapping[str, str] = {
     "consent": N_("Your answer is written down. You can change it at any time."),
     "decision": N_("Your decision is written down. A person talks with you about the next steps."),
 }
+
+
+SIGNERS: Sequence[tuple[str, str]] = (
+    ("patient", N_("I am the patient")),
+    ("guardian", N_("I am a parent or the legal guardian of the patient")),
+    ("proxy", N_("I act for the patient, who has given me this right in writing")),
+)
+"""Who gives a permission, where the inquiry does not tell."""
 
 
 @dataclass(frozen=True, slots=True)

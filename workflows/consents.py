@@ -10,6 +10,7 @@ from models import Case, Consent, Hospital
 from models.base import require_id
 from models.database import transaction
 from workflows.decisions.inquiry import CONSENT_TEXT
+from workflows.decisions.values import VALUES
 from workflows.engine import Recorder
 from workflows.events import Actor, Event
 from workflows.facts import report_fact
@@ -19,8 +20,6 @@ from workflows.world import World
 
 FOR_A_HOSPITAL = ("share_deid", "share_identified")
 GENERAL = ("messaging", "research")
-SIGNERS = ("patient", "guardian", "proxy")
-METHODS = ("esign", "paper", "recorded_call")
 
 
 class ConsentRefused(ValueError):
@@ -29,14 +28,15 @@ class ConsentRefused(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """A consent as it was given. `hospital` is the code of the one it is for, None for a scope
-    that names none.
+    """A consent as it was given, by whom and how, as codes of `decisions/values.py`.
+
+    `hospital` is the code of the one it is for, None for a scope that names none.
     """
 
     scope: str
-    hospital: str | None = None
-    signed_by: str = "patient"
-    method: str = "esign"
+    hospital: str | None
+    signed_by: str
+    method: str
 
 
 def grant(world: World, ref: str, given: Given, actor: Actor) -> None:
@@ -44,8 +44,9 @@ def grant(world: World, ref: str, given: Given, actor: Actor) -> None:
 
     The consent to process the file moves the case and is asked for by a task of its own.
     """
-    if given.signed_by not in SIGNERS or given.method not in METHODS:
-        raise ConsentRefused("Say who signed, and how.")
+    for name, said in (("signed_by", given.signed_by), ("method", given.method)):
+        if said not in VALUES[name].codes:
+            raise ConsentRefused(VALUES[name].sentence)
     with transaction(world.engine) as session:
         recorder = Recorder(session, world.process, world.clock.now())
         case = recorder.case(require_id(case_by_ref(session, ref).id))

@@ -15,7 +15,7 @@ def journey_facts(session: Session, case: Case) -> JourneyFacts | None:
         return None
     patient = patient_of(session, require_id(case.id))
     hospital = chosen_hospital(session, require_id(case.id))
-    destination = hospital.country if hospital else "IN"
+    destination = hospital.country if hospital else ""
     return JourneyFacts(
         admission_date=case.admission_date,
         surgery_date=case.surgery_date,

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from models import Case
+from models import Case, Patient
 from models.base import require_id
 from models.database import transaction
 from workflows.audit import note
@@ -58,6 +58,14 @@ def note_opening(world: World, case: Case) -> None:
 def patient_ref(case_id: int) -> str:
     """Return the pseudonym under which a case's patient stands in events and in the audit."""
     return f"patient:{case_id}"
+
+
+def known_signer(patient: Patient) -> str:
+    """Return "patient" when the patient wrote the inquiry themself; "" when the page must ask.
+
+    A relative or a doctor who wrote it may be the one who reads the page, too.
+    """
+    return "patient" if patient.intake.get("relation") == "self" else ""
 
 
 def link_of(world: World, case: Case, public_url: str = "") -> str:

@@ -14,14 +14,19 @@ from models.database import transaction
 from workflows import consents
 from workflows.decisions import DecisionRefused, decide
 from workflows.decisions.inquiry import CONSENT_TEXT
+from workflows.decisions.values import SIGNERS
 from workflows.engine import Recorder
 from workflows.events import Actor, Event
 from workflows.facts import report_fact
-from workflows.portal import FROM_PAGE, patient_ref
+from workflows.lookup import patient_of
+from workflows.portal import FROM_PAGE, known_signer, patient_ref
 from workflows.questions import stop_questions
 from workflows.world import World
 
 LONGEST_MESSAGE = 5000
+ON_SCREEN = "esign"
+"""How what is given on the page is signed."""
+NOT_STATED = "not_stated"
 ANSWERS = ("done", "booked", "not_yet", "problem", "call_me", "stop")
 """As in playbooks/followup.yaml, `rules.answers`."""
 SIGNS = (
@@ -41,6 +46,10 @@ SIGNS = (
 
 class ActRefused(ValueError):
     """What was sent cannot be taken any more: somebody has answered, or the case has moved on."""
+
+
+class SignerUnknown(ActRefused):
+    """Nobody has said who gives the permission."""
 
 
 def patient(case: Case) -> Actor:
@@ -102,22 +111,30 @@ def report_signs(world: World, case: Case, signs: Sequence[str]) -> None:
     report_fact(world, case.ref, "clinical.red_flag_reported", patient(case), payload)
 
 
-def give_process(world: World, case: Case, scopes: Sequence[str]) -> None:
-    """Take the permission to work with the file, with the patient's own scopes beside it."""
-    values = {"signed_by": "patient", "method": "esign"}
+def give_process(world: World, case: Case, scopes: Sequence[str], signed_by: str = "") -> None:
+    """Take the permission to work with the file, with the patient's own scopes beside it.
+
+    `signed_by`: who answers, as the page was told; see `_signer`.
+    """
+    signed_by = _signer(world, case, signed_by)
+    values = {"signed_by": signed_by, "method": ON_SCREEN}
     _answer_task(world, case, "record_consent", "granted", values)
     for scope in consents.GENERAL:
         if scope in scopes:
-            give_own(world, case, scope)
+            give_own(world, case, scope, signed_by)
 
 
-def give_hospitals(world: World, case: Case, codes: Sequence[str]) -> None:
+def give_hospitals(world: World, case: Case, codes: Sequence[str], signed_by: str = "") -> None:
     """Take the permission to show these hospitals the summary without name."""
-    values = {"hospitals": ",".join(codes), "method": "esign"}
+    values = {
+        "hospitals": ",".join(codes),
+        "signed_by": _signer(world, case, signed_by),
+        "method": ON_SCREEN,
+    }
     _answer_task(world, case, "record_hospital_consent", "granted", values)
 
 
-def give_own(world: World, case: Case, scope: str) -> None:
+def give_own(world: World, case: Case, scope: str, signed_by: str = "") -> None:
     """Take one of the patient's own scopes; one that stands already changes nothing."""
     if scope not in consents.GENERAL:
         raise ActRefused("no such permission")
@@ -125,10 +142,23 @@ def give_own(world: World, case: Case, scope: str) -> None:
         stands = _standing(session, require_id(case.id), scope)
     if stands:
         return
+    given = consents.Given(scope, None, _signer(world, case, signed_by), ON_SCREEN)
     try:
-        consents.grant(world, case.ref, consents.Given(scope), patient(case))
+        consents.grant(world, case.ref, given, patient(case))
     except consents.ConsentRefused as refused:
         raise ActRefused(str(refused)) from None
+
+
+def _signer(world: World, case: Case, said: str) -> str:
+    """Return who gives a permission: as said on the page, else as the inquiry says.
+
+    Raises `SignerUnknown` when neither tells: a relative's yes is never the patient's.
+    """
+    with transaction(world.engine) as session:
+        signed_by = said or known_signer(patient_of(session, require_id(case.id)))
+    if signed_by not in SIGNERS:
+        raise SignerUnknown("say who gives the permission")
+    return signed_by
 
 
 def take_back(world: World, case: Case, scope: str, hospital_code: str = "") -> None:
@@ -189,7 +219,10 @@ def _standing(session: Session, case_id: int, scope: str) -> bool:
 
 
 def _note_messaging(world: World, case: Case) -> None:
-    """Letters go out without a row of their own; one is written so that it can be taken back."""
+    """Letters go out without a row of their own; one is written so that it can be taken back.
+
+    It was never asked for, so nobody signed it.
+    """
     case_id = require_id(case.id)
     with transaction(world.engine) as session:
         recorder = Recorder(session, world.process, world.clock.now())
@@ -198,6 +231,6 @@ def _note_messaging(world: World, case: Case) -> None:
             session.add(
                 Consent(
                     case_id=case_id, scope="messaging", text_version=CONSENT_TEXT,
-                    signed_by="patient", method="esign", granted_at=recorder.now,
+                    signed_by=NOT_STATED, method=NOT_STATED, granted_at=recorder.now,
                 )
             )  # fmt: skip

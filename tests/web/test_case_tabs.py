@@ -13,6 +13,7 @@ from models import HumanTask, Message
 from tests.web.parts import Visitor, seen
 from tests.workflows.acts import (
     OFFER,
+    SIGNED,
     reply,
     to_clinician,
     to_decision,
@@ -43,8 +44,8 @@ def task_of(play: Play, kind: str) -> HumanTask:
 def to_draft(play: Play) -> HumanTask:
     """Bring a case to the enquiry that waits for approval; return its task."""
     to_clinician(play)
-    play.answer("review_case", "suitable_for_outreach")
-    play.answer("record_hospital_consent", "granted", hospitals="H01")
+    play.answer("review_case", "suitable_for_outreach", agrees="yes")
+    play.answer("record_hospital_consent", "granted", hospitals="H01", **SIGNED)
     play.answer("approve_shortlist", "approve", hospitals="H01")
     return task_of(play, "approve_message")
 
@@ -54,20 +55,20 @@ def test_the_head_names_what_holds_a_case_up_and_who_acts_next(play: Play) -> No
     assert held_up(play) == []
     play.answer("triage_inquiry", "in_scope", site="breast")
     assert held_up(play) == ["the consent to process the file is missing"]
-    play.answer("record_consent", "granted")
+    play.answer("record_consent", "granted", **SIGNED)
     assert "records are missing" in held_up(play)
     assert any(words.endswith("that nobody has confirmed") for words in held_up(play))
     play.answer("review_findings", "confirm")
     assert not any(words.endswith("that nobody has confirmed") for words in held_up(play))
     play.answer("settle_completeness", "waive", reason="imaging is on its way")
-    play.answer("countersign_waiver", "agree")
+    play.answer("countersign_waiver", "agree", "not needed yet")
     assert held_up(play) == ["no clinician's signature stands"]
     head = head_of(play)
     assert head.next_task and head.next_task.kind == "review_case"
     assert head.blockers[0].task == head.next_task.id
-    play.answer("review_case", "suitable_for_outreach")
+    play.answer("review_case", "suitable_for_outreach", agrees="yes")
     assert held_up(play) == ["the family has allowed no hospital yet"]
-    play.answer("record_hospital_consent", "granted", hospitals="H01")
+    play.answer("record_hospital_consent", "granted", hospitals="H01", **SIGNED)
     assert held_up(play) == []
 
 
@@ -135,8 +136,8 @@ def test_a_draft_shows_where_it_goes_by_which_consent_and_beside_what(
     visit: Visit, play: Play
 ) -> None:
     to_clinician(play)
-    play.answer("review_case", "suitable_for_outreach")
-    play.answer("record_hospital_consent", "granted", hospitals="H01,H02")
+    play.answer("review_case", "suitable_for_outreach", agrees="yes")
+    play.answer("record_hospital_consent", "granted", hospitals="H01,H02", **SIGNED)
     play.answer("approve_shortlist", "approve", hospitals="H01,H02")
     visitor = visit("coordinator")
     page = f"/tasks/{task_of(play, 'approve_message').id}"

@@ -11,6 +11,7 @@ from sqlmodel import Session
 from models import AuditEntry, Document, FindingRecord, HumanTask, Message
 from settings import PROJECT_ROOT
 from tests.web.parts import Visitor
+from tests.workflows.acts import SIGNED
 from tests.workflows.playing import Play
 from web.letters import fingerprint
 from workflows.world import World
@@ -197,7 +198,7 @@ def test_a_letter_is_edited_and_approved(visit: Visit, world: World, play: Play)
     from tests.workflows.test_chain import to_clinician
 
     to_clinician(play)
-    play.answer("review_case", "suitable_for_outreach")
+    play.answer("review_case", "suitable_for_outreach", agrees="yes")
     visitor = visit("coordinator")
     consent = task_of(play, "record_hospital_consent")
     page = visitor.get(f"/tasks/{consent.id}").text
@@ -316,10 +317,10 @@ def test_a_clinician_sees_what_would_settle_it_and_takes_the_report_on_paper(
     visit: Visit, reviewed: Play
 ) -> None:
     reviewed.answer("triage_inquiry", "in_scope", site="breast")
-    reviewed.answer("record_consent", "granted")
+    reviewed.answer("record_consent", "granted", **SIGNED)
     reviewed.answer("review_findings", "confirm")
     reviewed.answer("settle_completeness", "waive", reason="imaging is on its way")
-    reviewed.answer("countersign_waiver", "agree")
+    reviewed.answer("countersign_waiver", "agree", "not needed yet")
     visitor, ref = visit("clinician"), reviewed.case.ref
     tab = visitor.get(f"/cases/{ref}/suitability").text
     assert f"/cases/{ref}/suitability/what-if" in tab

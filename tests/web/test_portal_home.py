@@ -16,7 +16,8 @@ from models import AuditEntry, Case, Consent, FollowUpEntry, Message, StepRun
 from tests.web.browsing import serve, watch
 from tests.web.parts import Visitor
 from tests.web.test_every_page import violations
-from tests.workflows.acts import to_clinician, to_decision, to_outreach, to_surgery
+from tests.workflows import acts
+from tests.workflows.acts import to_clinician, to_decision, to_outreach
 from tests.workflows.playing import Play
 from web.home_words import SCOPES
 from workflows.decisions.inquiry import CONSENT_TEXT
@@ -42,10 +43,7 @@ def rows(world: World, table: Any, **by: object) -> list[Any]:
 
 def to_home(play: Play) -> None:
     """Bring the case home after the operation, its first reminders sent."""
-    to_surgery(play)
-    play.answer("report_progress", "discharged", discharge_date="2027-02-13")
-    play.answer("report_progress", "cleared", flight_date="2027-02-20", waiver_signed="yes")
-    play.answer("report_progress", "home", date="2027-02-20")
+    acts.to_home(play)
     play.move(14)
 
 
@@ -159,7 +157,7 @@ def test_the_words_of_a_permission_belong_to_their_version() -> None:
 
 def test_hospitals_are_allowed_one_by_one_and_one_is_taken_back(visit: Visit, play: Play) -> None:
     to_clinician(play)
-    play.answer("review_case", "suitable_for_outreach")
+    play.answer("review_case", "suitable_for_outreach", agrees="yes")
     visitor, path = visit(), path_of(play)
     text = visitor.get(path).text
     assert "Fictitious Hospital 1" in text and "Fictitious Hospital 2" in text

@@ -16,6 +16,7 @@ from models import AuditEntry, CaseEvent, Document, FindingRecord, PortalDraft
 from models.base import require_id
 from models.database import transaction
 from tests.web.parts import Visitor, routes
+from tests.workflows import acts
 from tests.workflows.acts import SYNOPTIC
 from tests.workflows.playing import PATIENT, Play
 from web.app import create_app
@@ -131,10 +132,10 @@ def filled(play: Play, world: World) -> Filled:
     play.open(SYNOPTIC, patient=patient)
     play.run()
     play.answer("triage_inquiry", "in_scope", site="breast")
-    play.answer("record_consent", "granted")
+    play.answer("record_consent", "granted", **acts.SIGNED)
     play.answer("review_findings", "confirm")
     play.answer("settle_completeness", "waive", reason="imaging is on its way")
-    play.answer("countersign_waiver", "agree")
+    play.answer("countersign_waiver", "agree", "not needed yet")
     with Session(world.engine) as session:
         document = session.scalars(select(col(Document.id))).first()
         finding = session.scalars(

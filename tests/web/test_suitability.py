@@ -94,7 +94,7 @@ def test_a_clinician_signs_on_the_tab_and_reads_what_is_attested(
     box = text.split('<section class="card sign"')[1].split("</section>")[0]
     assert "You sign this result:" in box and "holds for these inputs only" in box
     (task,) = [task for task in weighed.tasks() if task.kind == "review_case"]
-    form = {"answer": "second_opinion", "set:outcome": "suitable_for_outreach",
+    form = {"answer": "second_opinion", "set:outcome": "suitable_for_outreach", "set:agrees": "yes",
             "reason": "close to the skin"}  # fmt: skip
     assert visitor.send(f"/tasks/{task.id}", form, page=path).status_code == 303
     text = tab(visitor, weighed)
@@ -109,7 +109,7 @@ def test_who_may_not_sign_has_no_box_to_sign_in(visit: Visit, weighed: Play) -> 
 
 
 def test_a_void_signature_says_since_when_and_what_changed(visit: Visit, weighed: Play) -> None:
-    weighed.answer("review_case", "suitable_for_outreach")
+    weighed.answer("review_case", "suitable_for_outreach", agrees="yes")
     settle_again(
         weighed.world, require_id(finding(weighed, "breast.size_mm").id), what="correct",
         value="33", actor=Actor("clinician", "U-1"), reason="misread",

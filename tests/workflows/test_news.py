@@ -12,7 +12,7 @@ from adapters.mail_out import MailRefused, MailUncertain
 from models import FollowUpEntry, Patient, StepRun
 from models.database import transaction
 from settings import Settings
-from tests.workflows.acts import to_outreach, to_surgery
+from tests.workflows.acts import SIGNED, to_home, to_outreach
 from tests.workflows.playing import Play, add_hospitals
 from workflows import portal_acts
 from workflows.engine import Recorder
@@ -44,15 +44,7 @@ def to_records(play: Play) -> None:
     play.open()
     play.run()
     play.answer("triage_inquiry", "in_scope", site="breast")
-    play.answer("record_consent", "granted")
-
-
-def to_home(play: Play) -> None:
-    """Bring the case home after the operation; the plan of questions is written."""
-    to_surgery(play)
-    play.answer("report_progress", "discharged", discharge_date="2027-02-13")
-    play.answer("report_progress", "cleared", flight_date="2027-02-20", waiver_signed="yes")
-    play.answer("report_progress", "home", date="2027-02-20")
+    play.answer("record_consent", "granted", **SIGNED)
 
 
 def waiting(play: Play, name: str) -> list[StepRun]:

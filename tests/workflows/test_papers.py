@@ -67,8 +67,8 @@ def test_the_paper_of_a_signed_case(play: Play) -> None:
     assert "Rosa" not in said and "1963" not in said
     assert pictures(unsigned.content) >= 3
     sign_as("d1", play, "review_case", "second_opinion", "a rare type",
-            outcome="suitable_for_outreach")  # fmt: skip
-    sign_as("d2", play, "second_opinion", "suitable_for_outreach")
+            outcome="suitable_for_outreach", agrees="yes")  # fmt: skip
+    sign_as("d2", play, "second_opinion", "suitable_for_outreach", agrees="yes")
     said = words(case_paper(play.world, play.case.ref.lower()).content)
     assert "d1, opinion: suitable for outreach" in said and "Reason given: a rare type" in said
     assert "d2, second opinion: suitable for outreach" in said

@@ -45,17 +45,26 @@ def test_two_clinicians_sign_side_by_side_and_one_of_them_decides_when_they_diff
 ) -> None:
     to_clinician(play)
     with pytest.raises(DecisionRefused, match="reason"):
-        sign_as("d1", play, "review_case", "second_opinion", outcome="suitable_for_outreach")
+        sign_as(
+            "d1",
+            play,
+            "review_case",
+            "second_opinion",
+            outcome="suitable_for_outreach",
+            agrees="yes",
+        )
     sign_as("d1", play, "review_case", "second_opinion", "margins near the skin",
-            outcome="suitable_for_outreach")  # fmt: skip
+            outcome="suitable_for_outreach", agrees="yes")  # fmt: skip
     assert play.case.state == "CLINICIAN_REVIEW" and "review_case" not in kinds(play)
     with pytest.raises(DecisionRefused, match="another clinician"):
-        sign_as("d1", play, "second_opinion", "suitable_for_outreach")
+        sign_as("d1", play, "second_opinion", "suitable_for_outreach", agrees="yes")
     sign_as("d2", play, "second_opinion", "not_suitable", "skin too close", agrees="no")
     assert play.case.state == "CLINICIAN_REVIEW" and play.events("clinician.review_signed") == []
     with pytest.raises(DecisionRefused, match="reason"):
-        sign_as("d1", play, "review_case", "suitable_for_outreach")
-    sign_as("d3", play, "review_case", "suitable_for_outreach", "ultrasound seen: 9 mm")
+        sign_as("d1", play, "review_case", "suitable_for_outreach", agrees="yes")
+    sign_as(
+        "d3", play, "review_case", "suitable_for_outreach", "ultrasound seen: 9 mm", agrees="yes"
+    )
     assert play.case.state == "SHORTLISTING"
     found = signed(play)
     assert [(s.kind, s.review.clinician_ref, s.review.outcome) for s in found] == [
@@ -71,8 +80,8 @@ def test_two_clinicians_sign_side_by_side_and_one_of_them_decides_when_they_diff
 def test_a_second_opinion_that_agrees_moves_the_case(play: Play) -> None:
     to_clinician(play)
     sign_as("d1", play, "review_case", "second_opinion", "a rare type",
-            outcome="suitable_for_outreach")  # fmt: skip
-    sign_as("d2", play, "second_opinion", "suitable_for_outreach")
+            outcome="suitable_for_outreach", agrees="yes")  # fmt: skip
+    sign_as("d2", play, "second_opinion", "suitable_for_outreach", agrees="yes")
     assert play.case.state == "SHORTLISTING"
     (event,) = play.events("clinician.review_signed")
     assert event.payload["review"] == "second"
@@ -90,7 +99,7 @@ def test_a_void_signature_says_which_fields_changed_and_is_signed_again(
     assert not [code for code in voided.payload["changed"] if code.startswith("patient.")]
     (old,) = signed(play)
     assert old.review.void_reason == "new_data" and "breast.grade:changed" in old.changed
-    play.answer("review_case", "suitable_for_outreach")
+    play.answer("review_case", "suitable_for_outreach", agrees="yes")
     assert play.case.state == "OUTREACH"
     assert [s.review.void_at is None for s in signed(play)] == [False, True]
 
@@ -111,7 +120,7 @@ def test_awaiting_is_never_clear_and_what_fires_asks_the_same_day(play: Play) ->
     assert task.due_at - task.opened_at <= timedelta(hours=8)
     with pytest.raises(DecisionRefused, match="awaiting is never clear"):
         play.answer("recheck_pathology", "no_change", "grade was known before")
-    play.answer("report_progress", "discharged")
+    play.answer("report_progress", "discharged", discharge_date="2027-02-13")
     with pytest.raises(DecisionRefused, match="pathology settled"):
         play.answer("report_progress", "cleared", flight_date="2027-03-01")
 
@@ -129,7 +138,7 @@ def test_a_later_report_shuts_the_gate_that_a_signature_had_opened(play: Play) -
     assert [(s.phase, s.review.void_at is None) for s in signed(play)] == [
         ("preop", True), ("postop", False),
     ]  # fmt: skip
-    play.answer("report_progress", "discharged")
+    play.answer("report_progress", "discharged", discharge_date="2027-02-13")
     with pytest.raises(DecisionRefused, match="pathology settled"):
         play.answer("report_progress", "cleared", flight_date="2027-03-01")
 
@@ -137,7 +146,7 @@ def test_a_later_report_shuts_the_gate_that_a_signature_had_opened(play: Play) -
 def test_after_a_signature_the_patient_reads_what_matches_and_what_is_missing(play: Play) -> None:
     to_clinician(play)
     assert play.messages(template="M07") == []
-    play.answer("review_case", "suitable_for_outreach")
+    play.answer("review_case", "suitable_for_outreach", agrees="yes")
     (letter,) = play.messages(template="M07")
     assert letter.state == "sent"
     library = play.world.playbooks.criteria

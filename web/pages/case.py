@@ -19,6 +19,7 @@ from workflows.consents import ConsentRefused, Given, active_hospitals, grant, w
 from workflows.decisions import DecisionRefused
 from workflows.decisions.checklist import answer_item
 from workflows.decisions.replies import ask_class_again
+from workflows.decisions.values import METHODS, SIGNERS
 from workflows.events import Actor, EventRefused
 from workflows.lookup import case_by_ref
 from workflows.sessions import SignedIn
@@ -136,8 +137,8 @@ def give_consent(
     ref: str,
     scope: str = Form(""),
     hospital: str = Form(""),
-    signed_by: str = Form("patient"),
-    method: str = Form("esign"),
+    signed_by: str = Form(""),
+    method: str = Form(""),
     csrf: str = Form(""),
     who: SignedIn = Depends(deciders),
 ) -> Response:
@@ -147,7 +148,7 @@ def give_consent(
     try:
         grant(world_of(request), ref, given, _actor(who))
     except ConsentRefused as refused:
-        return _show(request, who, ref, "consent", refusal=str(refused))
+        return _show(request, who, ref, "consent", refusal=str(refused), typed=given)
     return RedirectResponse(f"/cases/{ref[:16]}/consent?said=given", 303)
 
 
@@ -212,11 +213,12 @@ def _show(
     done: int | None = None,
     said: str = "",
     refusal: str | None = None,
+    typed: Given | None = None,
 ) -> Response:
     world = world_of(request)
     file = open_file(world, who, ref, f"case.viewed:{tab}")
     values = {"file": file, "row": file.row, "case": file.case, "tabs": tabs(who), "tab": tab,
-              "done": done, "said": said, "refusal": refusal, "mine": my_roles(who),
+              "done": done, "said": said, "refusal": refusal, "typed": typed, "mine": my_roles(who),
               "may_decide": who.role in ("coordinator", "lead"), "span": span,
               **_more(request, world, file, tab)}  # fmt: skip
     status = 422 if refusal else 200
@@ -241,7 +243,7 @@ def _more(request: Request, world: World, file: CaseFile, tab: str) -> dict[str,
         return {"checklist": found, "chart": journey_picture(file, found, now.date())}
     if tab == "consent":
         with transaction(world.engine) as session:
-            return {"hospitals": active_hospitals(session)}
+            return {"hospitals": active_hospitals(session), "signers": SIGNERS, "methods": METHODS}
     if tab == "followup":
         return {"soon": (now + LATER_THAN).date()}
     if tab == "messages":

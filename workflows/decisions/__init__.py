@@ -22,7 +22,8 @@ from workflows.decisions import (
     repair,
     review,
 )
-from workflows.decisions.base import Choice, Deciding, DecisionRefused, Question
+from workflows.decisions.base import Choice, Deciding, DecisionRefused, NotStated, Question
+from workflows.decisions.values import VALUES, YES_NO
 from workflows.engine import Recorder
 from workflows.events import Actor
 from workflows.world import World
@@ -38,7 +39,10 @@ QUESTIONS: Mapping[str, Question] = {
     **repair.QUESTIONS,
 }
 
-__all__ = ["QUESTIONS", "Choice", "Decided", "DecisionRefused", "Question", "choices_of", "decide"]
+__all__ = [
+    "QUESTIONS", "Choice", "Decided", "DecisionRefused", "NotStated", "Question", "choices_of",
+    "decide",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,8 @@ def decide(
         deciding = Deciding(session, recorder, world, task, actor, values or {}, reason)
         for name in choice.needs:
             deciding.value(name)
+        for name in (*choice.needs, *choice.may):
+            _known_code(deciding, name)
         unknown = sorted(set(values or {}) - {*choice.needs, *choice.may, "*"})
         if unknown and "*" not in choice.may:
             raise DecisionRefused(f"{answer} takes no value {', '.join(unknown)}.")
@@ -105,6 +111,15 @@ def decide(
         decided = Decided(task_id, ref, state, stays_open=deciding.stays_open)
     world.doorbell.ring(due)
     return decided
+
+
+def _known_code(deciding: Deciding, name: str) -> None:
+    """Refuse a word outside the list of its value; what is yes or no is read by `flag`."""
+    given, known = deciding.optional(name), VALUES.get(name)
+    if given is None or known is None or not known.codes or known.codes == YES_NO:
+        return
+    if given not in known.codes:
+        raise DecisionRefused(f"{name} must be one of: {', '.join(known.codes)}")
 
 
 def _allowed(task: HumanTask, case: Case | None, answer: str, actor: Actor) -> Choice:

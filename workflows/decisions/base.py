@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from models import Case, HumanTask
 from models.base import require_id
+from workflows.decisions.values import VALUES
 from workflows.engine import Cause, Recorder
 from workflows.events import Actor, Event
 from workflows.guards import holds
@@ -18,6 +19,18 @@ from workflows.world import World
 
 class DecisionRefused(ValueError):
     """The answer cannot be taken; the message says why and what to do, without personal data."""
+
+
+class NotStated(DecisionRefused):
+    """A value or a reason was left blank; `option` is how the command line states it."""
+
+    def __init__(self, words: str, option: str) -> None:
+        super().__init__(words)
+        self.option = option
+
+
+AHEAD = timedelta(days=1)
+"""Where the patient is it may be a day later than in UTC."""
 
 
 @dataclass
@@ -86,7 +99,9 @@ class Deciding:
         """Return a value the answer needs; DecisionRefused when it was not given."""
         given = self.values.get(name, "").strip()
         if not given:
-            raise DecisionRefused(f"This answer needs {name}: add --set {name}=...")
+            known = VALUES.get(name)
+            words = known.sentence if known else f"Say the {name.replace('_', ' ')}."
+            raise NotStated(words, f"--set {name}=...")
         return given
 
     def optional(self, name: str) -> str | None:
@@ -102,6 +117,13 @@ class Deciding:
         given = self.optional(name)
         return parse_date(name, given) if given else None
 
+    def past_day(self, name: str) -> date:
+        """Return the day of what has happened; DecisionRefused for a blank or a day to come."""
+        day = self.day(name)
+        if day > self.recorder.now.date() + AHEAD:
+            raise DecisionRefused(f"{day.isoformat()} is still to come: report it when it is done.")
+        return day
+
     def amount(self, name: str) -> Decimal:
         """Return a value as a positive amount."""
         try:
@@ -116,11 +138,11 @@ class Deciding:
         """Return a value as a list, separated by commas."""
         return [part.strip() for part in self.value(name).split(",") if part.strip()]
 
-    def flag(self, name: str, default: bool = False) -> bool:
-        """Return a value as yes or no."""
+    def flag(self, name: str) -> bool | None:
+        """Return a value as yes or no; None when nobody stated it."""
         given = (self.optional(name) or "").lower()
         if not given:
-            return default
+            return None
         if given not in ("yes", "no", "true", "false"):
             raise DecisionRefused(f"{name} must be yes or no")
         return given in ("yes", "true")
@@ -128,7 +150,7 @@ class Deciding:
     def needs_reason(self) -> str:
         """Return the reason; DecisionRefused when none was given."""
         if not self.reason or not self.reason.strip():
-            raise DecisionRefused("This answer needs a reason: add --reason TEXT")
+            raise NotStated("This answer needs a reason.", "--reason TEXT")
         return self.reason.strip()
 
 

@@ -1,10 +1,14 @@
 """Checklist items of a journey: done or not needed, asked for once late or said at any time."""
 
-from sqlmodel import Session
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlmodel import Session, col
 
 from models import JourneyEntry
 from models.base import require_id
 from models.database import transaction
+from planning.travel import Gate, gates
 from workflows.decisions.base import COORDINATORS, DecisionRefused
 from workflows.engine import Cause, Recorder
 from workflows.events import Actor, Event
@@ -12,6 +16,8 @@ from workflows.lookup import RowNotFound, case_by_ref, get
 from workflows.world import World
 
 ANSWERS = ("done", "waived")
+GATE_ITSELF = "E11"
+"""The go/no-go call of playbooks/travel.yaml: it is the gate and does not block itself."""
 
 
 def settle_item(
@@ -67,6 +73,22 @@ def answer_item(
         session.expunge(entry)
     world.doorbell.ring(due)
     return entry
+
+
+def open_before(session: Session, world: World, case_id: int, gate: Gate) -> Sequence[JourneyEntry]:
+    """Return the blocking items that keep a gate closed, whenever they are due, by due day."""
+    before = [code for code, one in gates(world.playbooks.travel).items() if one == gate]
+    return session.scalars(
+        select(JourneyEntry)
+        .where(
+            col(JourneyEntry.case_id) == case_id,
+            col(JourneyEntry.blocking),
+            col(JourneyEntry.state) == "pending",
+            col(JourneyEntry.code).in_(before),
+            col(JourneyEntry.code) != GATE_ITSELF,
+        )
+        .order_by(col(JourneyEntry.due), col(JourneyEntry.id))
+    ).all()
 
 
 def _item(session: Session, case_id: int, item_id: int) -> JourneyEntry:

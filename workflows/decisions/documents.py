@@ -131,7 +131,7 @@ def _verified(deciding: Deciding) -> None:
 def _final_pathology(deciding: Deciding, document: Document) -> None:
     """A confirmed final pathology after the operation starts the re-check, a later one again."""
     case, today = deciding.case, deciding.recorder.now.date()
-    days = (today - (case.surgery_date or today)).days
+    days = (today - case.surgery_date).days if case.surgery_date else None
     document_id = require_id(document.id)
     payload = {"document_id": document_id, "days_from_surgery": days}
     deciding.record("pathology.final_received", payload, {"document_id": document_id})
@@ -185,7 +185,7 @@ QUESTIONS = {
             ),
             "rejected": Choice(
                 "Back to the translator",
-                lambda d: d.record_moving("translation.rejected", {"reason": "quality"}),
+                lambda d: d.record_moving("translation.rejected", {}),
             ),
         },
     ),

@@ -2,7 +2,14 @@
 
 from datetime import timedelta
 
-from workflows.decisions.base import COORDINATORS, Choice, Deciding, Question, nothing
+from workflows.decisions.base import (
+    COORDINATORS,
+    Choice,
+    Deciding,
+    DecisionRefused,
+    Question,
+    nothing,
+)
 from workflows.table import MORE_TREATMENT
 
 DELETION_AFTER = timedelta(days=30)
@@ -10,9 +17,11 @@ DELETION_AFTER = timedelta(days=30)
 
 def _withdrawal_done(deciding: Deciding) -> None:
     due = (deciding.recorder.now + DELETION_AFTER).date()
+    told = deciding.optional("hospitals_notified")
+    if told is not None and not told.isdecimal():
+        raise DecisionRefused("hospitals_notified must be a number such as 2")
     payload = {
-        "links_revoked": 0,
-        "hospitals_notified": int(deciding.optional("hospitals_notified") or 0),
+        "hospitals_notified": int(told) if told is not None else None,
         "deletion_due": due.isoformat(),
         "attested": ["withdrawal_steps_done"],
     }
@@ -20,7 +29,7 @@ def _withdrawal_done(deciding: Deciding) -> None:
 
 
 def _bereavement_done(deciding: Deciding) -> None:
-    deciding.record_moving("bereavement.completed", {"hospitals_notified": 0})
+    deciding.record_moving("bereavement.completed", {})
 
 
 def _retracted(deciding: Deciding) -> None:
@@ -45,8 +54,8 @@ def _called(deciding: Deciding) -> None:
     )
 
 
-def _alternative(type: str, label: str, **payload: str) -> Choice:
-    return Choice(label, lambda deciding: deciding.record_moving(type, payload))
+def _alternative(type: str, label: str) -> Choice:
+    return Choice(label, lambda deciding: deciding.record_moving(type, {}))
 
 
 QUESTIONS = {
@@ -75,9 +84,7 @@ QUESTIONS = {
         "Which way does the family go?",
         COORDINATORS,
         {
-            "referred_out": _alternative(
-                "alternative.referred_out", "Referred to another service", to="local"
-            ),
+            "referred_out": _alternative("alternative.referred_out", "Referred to another service"),
             "none": _alternative("alternative.none", "No other way is wanted"),
         },
     ),

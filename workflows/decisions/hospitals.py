@@ -3,7 +3,7 @@
 from sqlalchemy import select
 from sqlmodel import col
 
-from correspondence import parse_inbound
+from correspondence import CLASSIFIER_VERSION, parse_inbound
 from models import Message, OutreachThread
 from models.base import require_id
 from workflows.decisions.base import (
@@ -57,8 +57,7 @@ def _approve_shortlist(deciding: Deciding) -> None:
     hospitals_by_code(deciding, codes)
     payload = {
         "hospital_ids": codes,
-        "mode": deciding.optional("mode") or "parallel",
-        "patient_confirmed": True,
+        "mode": deciding.optional("mode"),
         "attested": ["deidentified_summary_only"],
     }
     deciding.record_moving("shortlist.approved", payload)
@@ -157,7 +156,7 @@ def _classify(reply_class: str, label: str) -> Choice:
             "hospital_id": thread.hospital_id,
             "reply_class": reply_class,
             "confidence": message.reply_confidence,
-            "model_version": "rules-1",
+            "model_version": CLASSIFIER_VERSION,
             "confirmed": True,
             "corrected_from": proposed if proposed != reply_class else None,
         }
@@ -181,7 +180,7 @@ def _match_mail(deciding: Deciding) -> None:
 
 
 def _more_info(deciding: Deciding) -> None:
-    deciding.record_moving("more_info.answered", {"items": deciding.listed("items"), "round": 1})
+    deciding.record_moving("more_info.answered", {"items": deciding.listed("items")})
 
 
 def _more_info_unavailable(deciding: Deciding) -> None:

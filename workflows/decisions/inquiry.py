@@ -12,6 +12,7 @@ from workflows.decisions.base import (
     Choice,
     Deciding,
     DecisionRefused,
+    NotStated,
     Question,
 )
 
@@ -26,11 +27,11 @@ def _triage(in_scope: bool) -> "Choice":
                 raise DecisionRefused(f"site must be one of: {', '.join(SITES)}")
             set_site(deciding, site)
         if in_scope and not deciding.case.site:
-            raise DecisionRefused("A case in scope needs its site: add --set site=...")
+            raise NotStated("Say the site: a case in scope needs one.", "--set site=...")
         payload = {
             "in_scope": in_scope,
-            "asked_for": deciding.optional("asked_for") or "iort",
-            "red_flag": deciding.flag("red_flag"),
+            "asked_for": deciding.optional("asked_for"),
+            "red_flag": deciding.flag("red_flag") if in_scope else None,
         }
         deciding.record_moving("inquiry.triaged", payload)
 
@@ -50,8 +51,7 @@ def set_site(deciding: Deciding, site: str) -> None:
 
 
 def _grant(deciding: Deciding) -> None:
-    signed_by = deciding.optional("signed_by") or "patient"
-    method = deciding.optional("method") or "esign"
+    signed_by, method = deciding.value("signed_by"), deciding.value("method")
     deciding.session.add(
         Consent(
             case_id=deciding.case_id,
@@ -78,6 +78,7 @@ def _decline(deciding: Deciding) -> None:
 def _grant_hospitals(deciding: Deciding) -> None:
     codes = deciding.listed("hospitals")
     hospitals = hospitals_by_code(deciding, codes)
+    signed_by, method = deciding.value("signed_by"), deciding.value("method")
     for hospital in hospitals:
         deciding.session.add(
             Consent(
@@ -85,8 +86,8 @@ def _grant_hospitals(deciding: Deciding) -> None:
                 scope="share_deid",
                 hospital_id=require_id(hospital.id),
                 text_version=CONSENT_TEXT,
-                signed_by="patient",
-                method=deciding.optional("method") or "esign",
+                signed_by=signed_by,
+                method=method,
                 granted_at=deciding.recorder.now,
             )
         )
@@ -95,8 +96,8 @@ def _grant_hospitals(deciding: Deciding) -> None:
         {
             "scopes": [f"share_deid:{code}" for code in codes],
             "text_version": CONSENT_TEXT,
-            "signed_by": "patient",
-            "method": deciding.optional("method") or "esign",
+            "signed_by": signed_by,
+            "method": method,
         },
     )
     deciding.recorder.open_task(
@@ -138,7 +139,7 @@ QUESTIONS = {
         "Record the patient's consent to process the file",
         (*COORDINATORS, PATIENT),
         {
-            "granted": Choice("The consent is signed", _grant, may=("signed_by", "method")),
+            "granted": Choice("The consent is signed", _grant, needs=("signed_by", "method")),
             "declined": Choice("The consent is refused: the case closes", _decline),
         },
     ),
@@ -149,8 +150,7 @@ QUESTIONS = {
             "granted": Choice(
                 "The family allows these hospitals",
                 _grant_hospitals,
-                needs=("hospitals",),
-                may=("method",),
+                needs=("hospitals", "signed_by", "method"),
             ),
             "declined": Choice("The family allows none", _no_hospital),
         },

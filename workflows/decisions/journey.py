@@ -1,7 +1,7 @@
 """The journey: facts that people report, by the state the case is in, and follow-up answers."""
 
-from collections.abc import Callable, Mapping
-from datetime import date, timedelta
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from models import Case, FollowUpEntry, JourneyEntry
@@ -14,12 +14,12 @@ from workflows.decisions.base import (
     Question,
     nothing,
 )
-from workflows.decisions.checklist import settle_item
+from workflows.decisions.checklist import open_before, settle_item
 from workflows.journeys import chosen_hospital, needs_visa
 from workflows.lookup import get, patient_of
 from workflows.questions import stop_questions
 
-SURGERY_AFTER_ADMISSION = timedelta(days=1)
+TITLES_AT_ONCE = 5
 Payload = Callable[[Deciding], dict[str, Any]]
 
 
@@ -43,22 +43,18 @@ def _reports(
 
 def _confirm_admission(deciding: Deciding) -> None:
     case = deciding.case
-    admission = deciding.day("admission_date")
-    if admission < deciding.recorder.now.date():
-        raise DecisionRefused("The admission date lies in the past.")
-    surgery = deciding.optional_day("surgery_date") or admission + SURGERY_AFTER_ADMISSION
-    if surgery < admission:
-        raise DecisionRefused("The operation cannot be before the admission.")
+    admission = _day_to_come(deciding)
+    surgery = _planned_surgery(deciding, admission)
     hospital = chosen_hospital(deciding.session, deciding.case_id)
-    patient = patient_of(deciding.session, deciding.case_id)
-    visa = deciding.flag(
-        "needs_visa", default=needs_visa(patient, hospital.country if hospital else "")
-    )
+    visa = deciding.flag("needs_visa")
+    if visa is None:
+        patient = patient_of(deciding.session, deciding.case_id)
+        visa = needs_visa(patient, hospital.country if hospital else "")
     case.admission_date, case.surgery_date = admission, surgery
     payload = {
         "hospital_id": hospital.id if hospital else None,
         "admission_date": admission.isoformat(),
-        "surgery_date": surgery.isoformat(),
+        "surgery_date": _iso(surgery),
         "needs_visa": visa,
         "attested": ["passports_checked"],
     }
@@ -67,41 +63,91 @@ def _confirm_admission(deciding: Deciding) -> None:
 
 def _date_changed(deciding: Deciding) -> None:
     case = deciding.case
-    new = deciding.day("admission_date")
-    old = case.admission_date
+    old, new = case.admission_date, _day_to_come(deciding)
+    surgery = _planned_surgery(deciding, new)
     payload = {
-        "old": old.isoformat() if old else None,
+        "old": _iso(old),
         "new": new.isoformat(),
-        "by": deciding.optional("by") or "hospital",
-        "reason_code": deciding.optional("reason_code") or "other",
+        "by": deciding.optional("by"),
+        "reason_code": deciding.optional("reason_code"),
     }
-    case.admission_date = new
-    case.surgery_date = new + SURGERY_AFTER_ADMISSION
+    case.admission_date, case.surgery_date = new, surgery
     deciding.record_moving("admission.date_changed", payload)
 
 
+def _day_to_come(deciding: Deciding) -> date:
+    admission = deciding.day("admission_date")
+    if admission < deciding.recorder.now.date():
+        raise DecisionRefused("The admission date lies in the past.")
+    return admission
+
+
+def _planned_surgery(deciding: Deciding, admission: date) -> date | None:
+    """Return the day of the operation: as given now, else as stated before, else not known.
+
+    The travel plan counts from its own default while nobody has stated a day.
+    """
+    surgery = deciding.optional_day("surgery_date")
+    if surgery is not None and surgery < admission:
+        raise DecisionRefused("The operation cannot be before the admission.")
+    stated = deciding.case.surgery_date
+    if surgery is None and stated is not None and stated < admission:
+        raise DecisionRefused(
+            f"The operation is agreed for {stated.isoformat()}, which is before that admission. "
+            "Say its new day, too."
+        )
+    return surgery or stated
+
+
 def _departed(deciding: Deciding) -> None:
-    deciding.record("travel.go_no_go_signed", {"decision": "go", "blockers": []})
-    deciding.record_moving("travel.departed", {"attested": ["go_decided"]})
+    """Say go: only when nothing that blocks the departure is open (E11 is this very call)."""
+    left = deciding.past_day("departure_date")
+    blockers = open_before(deciding.session, deciding.world, deciding.case_id, "go_no_go")
+    if blockers:
+        raise DecisionRefused(
+            f"Not yet: {_titles(blockers)}. Mark each as done, or say why it is not needed, "
+            "on the page of the journey."
+        )
+    payload = {"decision": "go", "blockers": [entry.code for entry in blockers]}
+    deciding.record("travel.go_no_go_signed", payload)
+    gone = {"departed_on": left.isoformat(), "attested": ["go_decided"]}
+    deciding.record_moving("travel.departed", gone)
+
+
+def _titles(blockers: Sequence[JourneyEntry]) -> str:
+    count = len(blockers)
+    named = "; ".join(f"“{entry.title}”" for entry in blockers[:TITLES_AT_ONCE])
+    more = f"; and {count - TITLES_AT_ONCE} more" if count > TITLES_AT_ONCE else ""
+    return f"{count} {'item blocks' if count == 1 else 'items block'} the departure: {named}{more}"
 
 
 def _visa_granted(deciding: Deciding) -> dict[str, Any]:
+    valid_until = deciding.day("valid_until")
+    admission = deciding.case.admission_date
+    if admission is not None and valid_until <= admission:
+        raise DecisionRefused(
+            f"A visa that ends on {valid_until.isoformat()} does not cover the stay: the admission "
+            f"is on {admission.isoformat()}."
+        )
     return {
         "destination": deciding.optional("destination"),
-        "person": "patient",
-        "valid_until": _iso(deciding.optional_day("valid_until")),
-        "stay_covers_plan": deciding.flag("stay_covers_plan", default=True),
+        "valid_until": valid_until.isoformat(),
+        "stay_covers_plan": deciding.flag("stay_covers_plan"),
     }
 
 
 def _surgery(deciding: Deciding) -> dict[str, Any]:
     case = deciding.case
-    case.surgery_date = deciding.optional_day("surgery_date") or deciding.recorder.now.date()
+    operated = deciding.past_day("surgery_date")
+    if case.admission_date is not None and operated < case.admission_date:
+        raise DecisionRefused(
+            f"The operation cannot be before the admission on {case.admission_date.isoformat()}."
+        )
+    case.surgery_date = operated
     hospital = chosen_hospital(deciding.session, deciding.case_id)
     return {
         "hospital_id": hospital.id if hospital else None,
-        "iort_planned": True,
-        "iort_delivered": deciding.optional("iort_delivered") or "yes",
+        "iort_delivered": deciding.value("iort_delivered"),
         "technique": deciding.optional("technique"),
         "reason_not_delivered": deciding.optional("reason_not_delivered"),
     }
@@ -109,26 +155,39 @@ def _surgery(deciding: Deciding) -> dict[str, Any]:
 
 def _discharged(deciding: Deciding) -> dict[str, Any]:
     case = deciding.case
-    case.discharge_date = deciding.optional_day("discharge_date") or deciding.recorder.now.date()
-    stay = (case.discharge_date - (case.admission_date or case.discharge_date)).days
-    return {"los_days": stay, "documents": []}
+    discharged = deciding.past_day("discharge_date")
+    if case.surgery_date is not None and discharged < case.surgery_date:
+        raise DecisionRefused(
+            f"The discharge cannot be before the operation on {case.surgery_date.isoformat()}."
+        )
+    case.discharge_date = discharged
+    stay = (discharged - case.admission_date).days if case.admission_date else None
+    return {"los_days": stay}
 
 
 def _clearance(deciding: Deciding) -> dict[str, Any]:
+    """The waiver is a flag that somebody sets with a reason; the reason stays with the answer."""
     case = deciding.case
-    flight = deciding.optional_day("flight_date") or deciding.recorder.now.date()
+    flight = deciding.day("flight_date")
+    if case.discharge_date is not None and flight < case.discharge_date:
+        raise DecisionRefused(
+            f"The flight cannot be before the discharge on {case.discharge_date.isoformat()}."
+        )
+    waived = deciding.flag("waiver_signed")
+    if waived:
+        deciding.needs_reason()
     case.return_date = flight
     settled = case.pathology_state in deciding.world.process.machine.settled_for_flight
     return {
-        "days_post_op": (flight - (case.surgery_date or flight)).days,
+        "days_post_op": (flight - case.surgery_date).days if case.surgery_date else None,
         "medif": deciding.flag("medif"),
         "pathology_settled": settled,
-        "waiver_signed": deciding.flag("waiver_signed"),
+        "waiver_signed": waived,
     }
 
 
 def _returned(deciding: Deciding) -> dict[str, Any]:
-    deciding.case.return_date = deciding.optional_day("date") or deciding.recorder.now.date()
+    deciding.case.return_date = deciding.past_day("date")
     return {}
 
 
@@ -137,7 +196,7 @@ def _iso(day: date | None) -> str | None:
 
 
 _MOVED = Choice("The admission date has moved", _date_changed, needs=("admission_date",),
-                may=("by", "reason_code"))  # fmt: skip
+                may=("surgery_date", "by", "reason_code"))  # fmt: skip
 
 PROGRESS: Mapping[str, Mapping[str, Choice]] = {
     "INVITATION_LETTER": {
@@ -159,34 +218,33 @@ PROGRESS: Mapping[str, Mapping[str, Choice]] = {
             "visa.granted",
             "All travellers have their visas",
             _visa_granted,
-            may=("destination", "valid_until", "stay_covers_plan"),
+            needs=("valid_until", "stay_covers_plan"),
+            may=("destination",),
             attests=("all_travellers_granted",),
         ),
         "refused": _reports(
             "visa.refused",
             "Refused; another way is possible",
-            {"reason_code": "refused"},
             attests=("another_way_possible",),
         ),
-        "refused_finally": _reports(
-            "visa.refused", "Refused; no other way", {"reason_code": "refused"}
-        ),
+        "refused_finally": _reports("visa.refused", "Refused; no other way"),
         "date_changed": _MOVED,
     },
     "TRAVEL_PREP": {
-        "departed": Choice("Go: the patient has left", _departed, attests=("go_decided",)),
+        "departed": Choice(
+            "Go: the patient has left",
+            _departed,
+            needs=("departure_date",),
+            attests=("go_decided",),
+        ),
         "date_changed": _MOVED,
         "deteriorated": _reports(
-            "clinical.deterioration_reported",
-            "The patient's state has changed",
-            {"summary_code": "reported"},
+            "clinical.deterioration_reported", "The patient's state has changed"
         ),
     },
     "IN_TRANSIT": {
         "arrived": _reports("travel.arrived", "The patient has arrived"),
-        "aborted": _reports(
-            "travel.aborted", "The journey was broken off", {"reason_code": "other"}
-        ),
+        "aborted": _reports("travel.aborted", "The journey was broken off"),
     },
     "LOCAL_PREOP": {"admitted": _reports("hospital.admitted", "The patient is admitted")},
     "ADMITTED": {
@@ -194,18 +252,17 @@ PROGRESS: Mapping[str, Mapping[str, Choice]] = {
             "surgery.completed",
             "The operation is done",
             _surgery,
-            may=("surgery_date", "iort_delivered", "technique", "reason_not_delivered"),
+            needs=("surgery_date", "iort_delivered"),
+            may=("technique", "reason_not_delivered"),
         ),
-        "cancelled": _reports(
-            "surgery.cancelled", "The operation was cancelled", {"reason_code": "other"}
-        ),
+        "cancelled": _reports("surgery.cancelled", "The operation was cancelled"),
     },
     "POST_OP": {
         "discharged": _reports(
             "hospital.discharged",
             "Discharged; the papers are complete or their gaps are listed",
             _discharged,
-            may=("discharge_date",),
+            needs=("discharge_date",),
             attests=("discharge_gaps_listed",),
         )
     },
@@ -214,19 +271,16 @@ PROGRESS: Mapping[str, Mapping[str, Choice]] = {
             "flight_clearance.granted",
             "The surgeon's certificate is valid on the day of the flight",
             _clearance,
-            may=("flight_date", "medif", "waiver_signed"),
+            needs=("flight_date",),
+            may=("medif", "waiver_signed"),
             attests=("certificate_valid",),
         ),
-        "refused": _reports(
-            "flight_clearance.refused", "Not fit to fly yet", {"reason_code": "clinical"}
-        ),
-        "readmitted": _reports(
-            "hospital.readmitted", "Back in hospital", {"reason_code": "clinical"}
-        ),
+        "refused": _reports("flight_clearance.refused", "Not fit to fly yet"),
+        "readmitted": _reports("hospital.readmitted", "Back in hospital"),
     },
     "RETURNING": {
         "home": _reports(
-            "travel.returned_home", "The patient is at home", _returned, may=("date",)
+            "travel.returned_home", "The patient is at home", _returned, needs=("date",)
         ),
     },
     "FOLLOW_UP": {
@@ -292,9 +346,7 @@ QUESTIONS = {
                 may=("surgery_date", "needs_visa"),
                 attests=("passports_checked",),
             ),
-            "hospital_withdrew": _reports(
-                "hospital.withdrew_offer", "The hospital withdrew", {"reason_code": "other"}
-            ),
+            "hospital_withdrew": _reports("hospital.withdrew_offer", "The hospital withdrew"),
         },
     ),
     "report_progress": Question("What has happened?", frozenset(COORDINATORS), _progress),

@@ -73,7 +73,6 @@ def _present(deciding: Deciding) -> None:
     offer.state = "presented"
     payload = {
         "offer_ids": [require_id(offer.id)],
-        "disclaimer_version": "2026-1",
         "language": deciding.case.language,
         "attested": ["amounts_checked", "disclaimer_included"],
     }
@@ -81,7 +80,7 @@ def _present(deciding: Deciding) -> None:
 
 
 def _clarify(deciding: Deciding) -> None:
-    payload = {"offer_id": deciding.object_id("offer_id"), "questions": ["amounts"]}
+    payload = {"offer_id": deciding.object_id("offer_id")}
     deciding.record_moving("offer.clarification_needed", payload)
 
 
@@ -150,14 +149,14 @@ QUESTIONS = {
             "wants_more": Choice(
                 "They want more hospitals asked",
                 lambda d: d.record_moving(
-                    "patient.wants_more_options", {"constraint": d.optional("constraint") or "none"}
+                    "patient.wants_more_options", {"constraint": d.optional("constraint")}
                 ),
                 may=("constraint",),
             ),
             "declined_all": Choice(
                 "They decline all",
                 lambda d: d.record_moving(
-                    "patient.declined_all", {"reason_code": d.optional("reason_code") or "other"}
+                    "patient.declined_all", {"reason_code": d.optional("reason_code")}
                 ),
                 may=("reason_code",),
             ),

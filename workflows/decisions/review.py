@@ -7,6 +7,8 @@ from sqlmodel import col
 
 from models import CaseEvent, Review
 from models.base import require_id
+from suitability.rollup import STOPPED, URGENT
+from suitability.words import CATEGORY_WORDS
 from workflows.assessments import latest_assessment
 from workflows.decisions.base import (
     CLINICIANS,
@@ -16,6 +18,7 @@ from workflows.decisions.base import (
     DecisionRefused,
     Question,
 )
+from workflows.decisions.values import OUTCOMES
 from workflows.guards import NOT_ABROAD as ABROAD
 from workflows.signatures import SUPERSEDED, standing
 from workflows.verbs import hours
@@ -48,7 +51,7 @@ def _propose_waiver(deciding: Deciding) -> None:
 def _countersign(deciding: Deciding) -> None:
     proposed = _last_payload(deciding, "completeness.waiver_proposed")
     signers = [proposed.get("proposed_by"), deciding.actor.ref]
-    payload = {"missing": proposed.get("missing", []), "reason": "waived", "waived_by": signers}
+    payload = {"missing": proposed.get("missing", []), "waived_by": signers}
     deciding.record_moving("completeness.waived", payload)
 
 
@@ -56,19 +59,39 @@ def _refuse_waiver(deciding: Deciding) -> None:
     _request_missing(deciding)
 
 
-OUTCOMES = {
-    "suitable_for_outreach": "Hospitals may be asked",
+OUTREACH = "suitable_for_outreach"
+LABELS = {
+    OUTREACH: "Hospitals may be asked",
     "needs_data": "More data are needed first",
     "not_suitable": "Another way is to be discussed with the family",
 }
+NO_OUTREACH = (URGENT, STOPPED)
+"""Categories on which no hospital is asked (playbooks/criteria/case_policy.yaml)."""
 
 
 def _view(deciding: Deciding, outcome: str) -> bool:
-    """Return whether the clinician agrees with the pre-screen; differing needs a reason."""
-    agrees = deciding.flag("agrees", default=outcome != "not_suitable")
+    """Return whether the clinician agrees with the pre-screen, as they said themself.
+
+    Differing needs a reason. Raises `DecisionRefused` where the result forbids the outcome.
+    """
+    _may_be_signed(deciding, outcome)
+    agrees = deciding.flag("agrees") is True
     if not agrees:
         deciding.needs_reason()
     return agrees
+
+
+def _may_be_signed(deciding: Deciding, outcome: str) -> None:
+    """Refuse to send a case to hospitals on a result that is urgent or stops the pathway."""
+    newest = latest_assessment(deciding.session, deciding.case_id, "preop")
+    if outcome != OUTREACH or newest is None or newest.category not in NO_OUTREACH:
+        return
+    raise DecisionRefused(
+        f"Hospitals cannot be asked on this result. {CATEGORY_WORDS[newest.category]}. "
+        "What you can do: advise urgent care near home, ask for more data, or say that another "
+        "way is to be discussed with the family. If a value is wrong, correct it among the "
+        "documents: the case is then weighed anew."
+    )
 
 
 def _sign(outcome: str) -> Choice:
@@ -79,7 +102,7 @@ def _sign(outcome: str) -> Choice:
         review = sign(deciding, "preop", outcome, agrees)
         _move_on(deciding, review, "first")
 
-    return Choice(OUTCOMES[outcome], apply, may=("agrees", "technique"))
+    return Choice(LABELS[outcome], apply, needs=("agrees",), may=("technique",))
 
 
 def _on_newest(deciding: Deciding) -> list[Review]:
@@ -120,8 +143,6 @@ def _move_on(deciding: Deciding, review: Review, kind: str) -> None:
 
 def _ask_second(deciding: Deciding) -> None:
     outcome = deciding.value("outcome")
-    if outcome not in OUTCOMES:
-        raise DecisionRefused(f"outcome must be one of: {', '.join(OUTCOMES)}")
     review = sign(deciding, "preop", outcome, _view(deciding, outcome))
     payload = signed_payload(review, "first", outcome, review.agrees_with_screen)
     deciding.record("clinician.second_opinion_asked", payload, signed_objects(review))
@@ -149,7 +170,7 @@ def _second(outcome: str) -> Choice:
         }
         deciding.record("clinician.opinions_differed", differed, signed_objects(review))
 
-    return Choice(OUTCOMES[outcome], apply, may=("agrees", "technique"))
+    return Choice(LABELS[outcome], apply, needs=("agrees",), may=("technique",))
 
 
 def sign(deciding: Deciding, phase: str, outcome: str, agrees: bool) -> Review:
@@ -201,16 +222,15 @@ def signed_payload(review: Review, kind: str, outcome: str, agrees: bool) -> dic
 
 
 def _urgent(deciding: Deciding) -> None:
-    payload = {"reason": deciding.optional("code") or "clinician"}
+    payload = {"reason": deciding.optional("code")}
     deciding.record_moving("clinician.urgent_local_care_advised", payload)
 
 
 def _recheck(outcome: str, label: str) -> Choice:
     def apply(deciding: Deciding) -> None:
-        if outcome == "no_change":
-            _may_say_no_change(deciding)
-        review = sign(deciding, "postop", outcome, agrees=True)
-        payload = signed_payload(review, "final_pathology", outcome, True)
+        agrees = _as_rechecked(deciding, outcome)
+        review = sign(deciding, "postop", outcome, agrees)
+        payload = signed_payload(review, "final_pathology", outcome, agrees)
         objects = signed_objects(review)
         deciding.record("clinician.review_signed", payload, objects)
         drivers = [d for d in (deciding.optional("drivers") or "").split(",") if d]
@@ -220,17 +240,22 @@ def _recheck(outcome: str, label: str) -> Choice:
     return Choice(label, apply, may=("drivers", "technique"))
 
 
-def _may_say_no_change(deciding: Deciding) -> None:
-    """Refuse while a deciding value is awaited; where anything fired or is open, ask why."""
+def _as_rechecked(deciding: Deciding, outcome: str) -> bool:
+    """Return whether the outcome is what the re-check points to: clear is no further treatment.
+
+    Refuses "no change" while a deciding value is awaited. Differing needs a reason.
+    """
     assessment = latest_assessment(deciding.session, deciding.case_id, "postop")
     found = assessment.result.get("recheck", {}) if assessment else {}
-    if found.get("awaiting", True):
+    if outcome == "no_change" and found.get("awaiting", True):
         raise DecisionRefused(
             "The re-check still awaits values of the pathology: awaiting is never clear. "
             "Ask for them, or let the family waive in writing before the flight."
         )
-    if not found.get("clear"):
+    agrees = (outcome == "no_change") is bool(found.get("clear"))
+    if not agrees:
         deciding.needs_reason()
+    return agrees
 
 
 QUESTIONS = {
@@ -248,7 +273,9 @@ QUESTIONS = {
         "Go on although items are missing?",
         CLINICIANS,
         {
-            "agree": Choice("Yes, they are not needed for a first answer", _countersign),
+            "agree": Choice(
+                "Yes, they are not needed for a first answer", _countersign, reason=True
+            ),
             "refuse": Choice("No, ask the family for them", _refuse_waiver),
         },
     ),
@@ -262,8 +289,8 @@ QUESTIONS = {
             "second_opinion": Choice(
                 "Sign your view and ask a second clinician before the case moves",
                 _ask_second,
-                needs=("outcome",),
-                may=("agrees", "technique"),
+                needs=("outcome", "agrees"),
+                may=("technique",),
                 reason=True,
             ),
             "urgent_local_care": Choice(

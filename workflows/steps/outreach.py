@@ -5,8 +5,8 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlmodel import col
 
+from correspondence import CLASSIFIER_VERSION, parse_inbound
 from correspondence import classify_reply as classify
-from correspondence import parse_inbound
 from correspondence.directory import ShortlistEntry, shortlist
 from models import CaseEvent, Hospital, Message, OutreachThread
 from models.base import require_id
@@ -204,7 +204,7 @@ def classify_reply(work: Work) -> None:
             "confidence": round(proposal.confidence, 3),
         }
         if proposal.reply_class in MACHINE_CLASSES or letter.machine == "auto_reply":
-            details = {"model_version": "rules-1", "confirmed": False}
+            details = {"model_version": CLASSIFIER_VERSION, "confirmed": False}
             unit.record("hospital.reply_classified", {**payload, **details}, objects)
         else:
             unit.record("hospital.reply_proposed", {**payload, "message_id": message_id}, objects)

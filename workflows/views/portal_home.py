@@ -27,7 +27,7 @@ from workflows.file_gaps import compare
 from workflows.journeys import chosen_hospital
 from workflows.lookup import patient_of
 from workflows.patient_points import open_questions, signed_result
-from workflows.portal import FROM_PAGE
+from workflows.portal import FROM_PAGE, known_signer
 from workflows.uploads import hints_for
 from workflows.world import World
 
@@ -130,6 +130,8 @@ class Home:
     offers: Sequence[OwnOffer]
     hospital: str | None
     items: Sequence[JourneyEntry]
+    signer: str = ""
+    """Who signs what is allowed here; empty when the page must ask."""
     open_tasks: frozenset[str] = field(default_factory=frozenset)
 
     @property
@@ -164,6 +166,7 @@ def load_home(session: Session, world: World, case_id: int) -> Home:
         offers=_offers(session, case_id),
         hospital=hospital.name if hospital else None,
         items=_items(session, case_id) if case.stage in ON_THE_WAY else (),
+        signer=known_signer(patient),
         open_tasks=tasks,
     )
 
