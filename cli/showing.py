@@ -31,13 +31,21 @@ def _task(task: "TaskRow") -> list[str]:
 
 
 def _answer(answer: "Answer") -> str:
-    needs = "".join(f" --set {name}=..." for name in answer.needs)
+    needs = "".join(f" {_set(name)}" for name in answer.needs)
     may = [name for name in answer.may if name != "*"]
-    options = "".join(f" [--set {name}=...]" for name in may)
+    options = "".join(f" [{_set(name)}]" for name in may)
     if "*" in answer.may:
         options += " [--set FIELD=VALUE]"
     reason = " --reason TEXT" if answer.reason else ""
     return f"         --choose {answer.answer}{needs}{options}{reason}\n             {answer.label}"
+
+
+def _set(name: str) -> str:
+    """Return how a value is given, with the codes it may have."""
+    from workflows.decisions.values import VALUES
+
+    known = VALUES.get(name)
+    return f"--set {name}={'|'.join(known.codes) if known and known.codes else '...'}"
 
 
 def show_cases(rows: "Sequence[CaseRow]", total: int) -> str:

@@ -27,7 +27,7 @@ def _triage(in_scope: bool) -> "Choice":
                 raise DecisionRefused(f"site must be one of: {', '.join(SITES)}")
             set_site(deciding, site)
         if in_scope and not deciding.case.site:
-            raise NotStated("Say the site: a case in scope needs one.", "--set site=...")
+            raise NotStated("A case in scope needs its site.", "--set site=...")
         payload = {
             "in_scope": in_scope,
             "asked_for": deciding.optional("asked_for"),
