@@ -44,8 +44,7 @@ def _set(name: str) -> str:
     """Return how a value is given, with the codes it may have."""
     from workflows.decisions.values import VALUES
 
-    known = VALUES.get(name)
-    return f"--set {name}={'|'.join(known.codes) if known and known.codes else '...'}"
+    return VALUES[name].option(name) if name in VALUES else f"--set {name}=..."
 
 
 def show_cases(rows: "Sequence[CaseRow]", total: int) -> str:

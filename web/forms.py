@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from starlette.datastructures import FormData
 
 from models.case import SITES
-from workflows.decisions.values import VALUES
+from workflows.decisions.values import VALUES, in_words
 from workflows.views.lists import ANYTHING, Answer, TaskRow
 
 TECHNIQUES = ("ioert", "kv_iort", "ebx", "hdr_iort")
@@ -16,14 +16,6 @@ OPTIONS: Mapping[str, Sequence[str]] = {
     "technique": TECHNIQUES,
     "reason_code": ("cost", "distance", "local_option", "family", "health", "trust", "other"),
 }
-WORDS = {
-    "suitable_for_outreach": "hospitals may be asked",
-    "not_suitable": "another way is to be discussed",
-    "needs_data": "more data are needed first",
-    "esign": "signed on screen",
-    "paper": "on paper",
-}
-"""What a code is called in a list to choose from, where the code itself is not plain."""
 DATES = frozenset({"valid_until", "earliest_admission", "date"})
 NUMBERS = frozenset({"amount_low", "amount_high", "stay_days", "hospitals_notified"})
 LABELS = {
@@ -119,7 +111,7 @@ def _input(name: str, required: bool, known: Known) -> Input:
     if name == "hospitals" and known.hospitals:
         return Input(name, label, "checks", required, known.hospitals, checked=known.allowed)
     if name in OPTIONS:
-        options = [(code, WORDS.get(code, code.replace("_", " "))) for code in OPTIONS[name]]
+        options = [(code, in_words(code)) for code in OPTIONS[name]]
         return Input(name, label, "select", required, options)
     if name in DATES or name.endswith("_date"):
         return Input(name, label, "date", required)

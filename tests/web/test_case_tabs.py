@@ -281,16 +281,24 @@ def test_a_consent_is_written_down_with_its_hospital(
     play.open()
     consent = f"/cases/{play.case.ref}/consent"
     visitor = visit("coordinator")
-    refused = visitor.send(consent, {"scope": "share_identified", "hospital": hospital})
+    signed = {"signed_by": "guardian", "method": "paper"}
+    named = {"scope": "share_identified", "hospital": hospital, **signed}
+    refused = visitor.send(consent, named)
     assert refused.status_code == 422 and "Name the hospital" in refused.text
-    form = {"scope": "share_identified", "hospital": "H02", "method": "paper"}
+    form = {"scope": "share_identified", "hospital": "H02", **signed}
+    for blank, words in (("signed_by", "Say who signed"), ("method", "Say how the consent was")):
+        refused = visitor.send(consent, {**form, blank: ""})
+        assert refused.status_code == 422 and words in refused.text
+        assert 'value="share_identified" selected' in refused.text
+        assert 'value="H02" selected' in refused.text
+    assert play.events("consent.granted") == []
     assert visitor.send(consent, form).status_code == 303
     assert "stands already" in visitor.send(consent, form).text
     (fact,) = play.events("consent.granted")
     assert fact.payload["scopes"] == ["share_identified:H02"]
-    assert visitor.send(consent, {"scope": "process"}).status_code == 422
+    assert visitor.send(consent, {"scope": "process", **signed}).status_code == 422
     text = seen(visitor.get(consent).text)
-    assert re.search(r"send records with the name H02 stands .* patient on paper", text)
+    assert re.search(r"send records with the name H02 stands .* guardian on paper", text)
 
 
 def test_the_audit_tells_who_looked_and_who_did_and_names_no_patient(

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 from sqlmodel import Session
 
-from models import AuditEntry, Document, FindingRecord, HumanTask, Message
+from models import AuditEntry, Consent, Document, FindingRecord, HumanTask, Message
 from settings import PROJECT_ROOT
 from tests.web.parts import Visitor
 from tests.workflows.acts import SIGNED
@@ -203,7 +203,16 @@ def test_a_letter_is_edited_and_approved(visit: Visit, world: World, play: Play)
     consent = task_of(play, "record_hospital_consent")
     page = visitor.get(f"/tasks/{consent.id}").text
     assert 'type="checkbox" name="set:hospitals" value="H01"' in page
-    visitor.send(f"/tasks/{consent.id}", {"answer": "granted", "set:hospitals": ["H01"]})
+    form = {"answer": "granted", "set:hospitals": ["H01"], "set:signed_by": "guardian"}
+    refused = visitor.send(f"/tasks/{consent.id}", form)
+    assert refused.status_code == 422 and rows(world, Consent)[1:] == []
+    assert (
+        "Say how the consent was signed: on screen, on paper or in a recorded call." in refused.text
+    )
+    kept = refused.text.split('name="answer" value="granted"')[1].split("</form>")[0]
+    assert 'value="H01" checked' in kept and 'value="guardian" selected' in kept
+    visitor.send(f"/tasks/{consent.id}", {**form, "set:method": "paper"})
+    assert [(c.signed_by, c.method) for c in rows(world, Consent)[1:]] == [("guardian", "paper")]
     play.run()
     shortlist = task_of(play, "approve_shortlist")
     visitor.send(f"/tasks/{shortlist.id}", {"answer": "approve", "set:hospitals": ["H01"]})

@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any
@@ -18,7 +19,7 @@ from tests.web.parts import Visitor
 from tests.web.test_every_page import violations
 from tests.workflows import acts
 from tests.workflows.acts import to_clinician, to_decision, to_outreach
-from tests.workflows.playing import Play
+from tests.workflows.playing import PATIENT, Play
 from web.home_words import SCOPES
 from workflows.decisions.inquiry import CONSENT_TEXT
 from workflows.events import Actor
@@ -140,13 +141,54 @@ def test_permission_moves_the_case_with_the_words_that_were_shown(visit: Visit, 
     assert visitor.send(f"{path}/consent", form, path).status_code == 422
     assert play.case.state == "AWAITING_CONSENT"
     form["version"] = version.group(1)
-    assert visitor.send(f"{path}/consent", form, path).status_code == 303
+    assert visitor.send(f"{path}/consent", {**form, "signer": "patient"}, path).status_code == 303
     play.run()
     assert play.case.state == "COLLECTING_RECORDS"
     assert "record_consent" not in [task.kind for task in play.tasks()]
     given = {c.scope: (c.method, c.text_version) for c in rows(play.world, Consent)}
     assert given == {s: ("esign", version.group(1)) for s in ("process", "research")}
-    assert visitor.send(f"{path}/consent", form, path).status_code == 422, "answered already"
+    again = visitor.send(f"{path}/consent", {**form, "signer": "patient"}, path)
+    assert again.status_code == 422, "answered already"
+
+
+@pytest.mark.parametrize("intake", [{"relation": "family"}, {"relation": "doctor"}, {}])
+def test_a_relatives_yes_is_the_relatives_and_never_the_patients(
+    visit: Visit, play: Play, intake: dict[str, str]
+) -> None:
+    play.open(patient=replace(PATIENT, intake=intake))
+    play.answer("triage_inquiry", "in_scope", site="breast")
+    visitor, path = visit(), path_of(play)
+    page = visitor.get(path).text
+    assert "Who gives this permission?" in page
+    assert not re.search(r'name="signer"[^>]*checked', page), "nobody is preset"
+    form = {"give": "process", "scope": ["process", "research"], "version": CONSENT_TEXT}
+    for signer in ("", "neighbour"):
+        refused = visitor.send(f"{path}/consent", {**form, "signer": signer}, path)
+        assert refused.status_code == 422
+        assert "Please say who gives this permission." in refused.text
+        assert re.search(r'value="research" +checked', refused.text), "what was ticked stays"
+    assert rows(play.world, Consent) == [] and play.case.state == "AWAITING_CONSENT"
+    answer = visitor.send(f"{path}/consent", {**form, "signer": "guardian"}, path)
+    assert answer.status_code == 303
+    assert {c.signed_by for c in rows(play.world, Consent)} == {"guardian"}
+    assert {e.payload["signed_by"] for e in play.events("consent.granted")} == {"guardian"}
+    messaging = {"give": "messaging", "version": CONSENT_TEXT}
+    assert visitor.send(f"{path}/consent", messaging, path).status_code == 422
+    answer = visitor.send(f"{path}/consent", {**messaging, "signer": "proxy"}, path)
+    assert answer.status_code == 303
+    (own,) = rows(play.world, Consent, scope="messaging")
+    assert own.signed_by == "proxy"
+
+
+def test_who_wrote_the_inquiry_themself_is_not_asked_again(visit: Visit, play: Play) -> None:
+    play.open(patient=replace(PATIENT, intake={"relation": "self"}))
+    play.answer("triage_inquiry", "in_scope", site="breast")
+    visitor, path = visit(), path_of(play)
+    assert "Who gives this permission?" not in visitor.get(path).text
+    form = {"give": "process", "scope": ["process"], "version": CONSENT_TEXT}
+    assert visitor.send(f"{path}/consent", form, path).status_code == 303
+    (given,) = rows(play.world, Consent)
+    assert (given.signed_by, given.method) == ("patient", "esign")
 
 
 def test_the_words_of_a_permission_belong_to_their_version() -> None:
@@ -164,10 +206,12 @@ def test_hospitals_are_allowed_one_by_one_and_one_is_taken_back(visit: Visit, pl
     version = re.search(r'name="version" value="([^"]+)"', text)
     assert version
     form = {"give": "hospitals", "hospital": ["H01"], "version": version.group(1)}
-    assert visitor.send(f"{path}/consent", form, path).status_code == 303
+    unsigned = visitor.send(f"{path}/consent", form, path)
+    assert unsigned.status_code == 422 and 'value="H01" checked' in unsigned.text
+    assert visitor.send(f"{path}/consent", {**form, "signer": "proxy"}, path).status_code == 303
     play.run()
     (given,) = rows(play.world, Consent, scope="share_deid")
-    assert given.withdrawn_at is None
+    assert given.withdrawn_at is None and given.signed_by == "proxy"
     assert "approve_shortlist" in [task.kind for task in play.tasks()]
     back = {"back": "share_deid", "hospital": ["H01"]}
     assert visitor.send(f"{path}/consent", back, path).status_code == 303
@@ -181,6 +225,8 @@ def test_who_wants_no_letters_gets_none_and_is_called_instead(visit: Visit, play
     to_outreach(play)
     visitor, path = visit(), path_of(play)
     assert visitor.send(f"{path}/consent", {"back": "messaging"}, path).status_code == 303
+    (taken_back,) = rows(play.world, Consent, scope="messaging")
+    assert taken_back.signed_by == "not_stated", "nobody had signed it"
     before = len(play.messages(state="sent", to_role="patient"))
     play.move(4)
     assert len(play.messages(state="sent", to_role="patient")) == before

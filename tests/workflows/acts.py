@@ -1,5 +1,6 @@
 """A case brought to one of its stages by the people who answer, for tests that begin there."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from email.message import EmailMessage
 from email.parser import BytesParser
@@ -33,11 +34,12 @@ def to_review(play: Play) -> None:
     play.run()
 
 
-def to_clinician(play: Play) -> None:
+def to_clinician(play: Play, by_hand: Mapping[str, str] | None = None) -> None:
+    """Bring the case to the signature; `by_hand` are values typed beside those of the report."""
     to_review(play)
     play.answer("triage_inquiry", "in_scope", site="breast")
     play.answer("record_consent", "granted", **SIGNED)
-    play.answer("review_findings", "confirm")
+    play.answer("review_findings", "confirm", **(by_hand or {}))
     play.answer("settle_completeness", "waive", reason="imaging is on its way")
     play.answer("countersign_waiver", "agree", "not needed yet")
 
@@ -80,7 +82,7 @@ def to_decision(play: Play) -> None:
     play.answer("present_offer", "present")
 
 
-def to_surgery(play: Play) -> None:
+def to_surgery(play: Play, iort_delivered: str = "yes") -> None:
     to_decision(play)
     play.answer("record_patient_decision", "accepted")
     play.answer("confirm_admission", "confirmed", admission_date="2027-02-08", needs_visa="yes")
@@ -91,7 +93,9 @@ def to_surgery(play: Play) -> None:
     play.answer("report_progress", "arrived")
     play.move(78)
     play.answer("report_progress", "admitted")
-    play.answer("report_progress", "operated", surgery_date="2027-02-09", iort_delivered="yes")
+    play.answer(
+        "report_progress", "operated", surgery_date="2027-02-09", iort_delivered=iort_delivered
+    )
 
 
 def to_home(play: Play) -> None:

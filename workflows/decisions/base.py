@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from models import Case, HumanTask
 from models.base import require_id
-from workflows.decisions.values import VALUES
+from workflows.decisions.values import VALUES, Value
 from workflows.engine import Cause, Recorder
 from workflows.events import Actor, Event
 from workflows.guards import holds
@@ -99,9 +99,8 @@ class Deciding:
         """Return a value the answer needs; DecisionRefused when it was not given."""
         given = self.values.get(name, "").strip()
         if not given:
-            known = VALUES.get(name)
-            words = known.sentence if known else f"Say the {name.replace('_', ' ')}."
-            raise NotStated(words, f"--set {name}=...")
+            known = VALUES.get(name) or Value(f"the {name.replace('_', ' ')}")
+            raise NotStated(known.sentence, known.option(name))
         return given
 
     def optional(self, name: str) -> str | None:

@@ -22,6 +22,10 @@ class Value:
     ask: str
     codes: tuple[str, ...] = ()
 
+    def option(self, name: str) -> str:
+        """How the command line states the value."""
+        return f"--set {name}={'|'.join(self.codes) or '...'}"
+
     @property
     def sentence(self) -> str:
         """What a person reads who left the value blank."""
@@ -43,9 +47,7 @@ VALUES: Mapping[str, Value] = {
     "discharge_date": Value("the day of the discharge"),
     "flight_date": Value("the day of the flight home"),
     "hospitals": Value("which hospitals are meant"),
-    "iort_delivered": Value(
-        "whether IORT was delivered", ("yes", "no", "aborted", NOT_REPORTED)
-    ),
+    "iort_delivered": Value("whether IORT was delivered", ("yes", "no", "aborted", NOT_REPORTED)),
     "items": Value("which items are meant"),
     "medif": Value("whether the airline wants its medical form", YES_NO),
     "method": Value("how the consent was signed", METHODS),
@@ -63,6 +65,22 @@ VALUES: Mapping[str, Value] = {
 }
 
 
+WORDS = {
+    "suitable_for_outreach": "hospitals may be asked",
+    "needs_data": "more data are needed first",
+    "not_suitable": "another way is to be discussed",
+    "esign": "on screen",
+    "paper": "on paper",
+    "recorded_call": "in a recorded call",
+}
+"""What a code is called where the code itself is not plain."""
+
+
+def in_words(code: str) -> str:
+    """Return what a person reads for a code."""
+    return WORDS.get(code, code.replace("_", " "))
+
+
 def _either(codes: tuple[str, ...]) -> str:
-    words = [code.replace("_", " ") for code in codes]
+    words = [in_words(code) for code in codes]
     return " or ".join([", ".join(words[:-1]), words[-1]])
