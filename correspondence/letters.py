@@ -52,10 +52,14 @@ class Letter:
 
 
 class Sample(Strict):
-    """One field of a template: what it holds, and a value to try the template with."""
+    """One field of a template: what it holds, and a value to try the template with.
+
+    An `optional` field may be None, "not stated": the template then leaves its sentence out.
+    """
 
     note: str
     sample: Any
+    optional: bool = False
 
 
 class Meta(Strict):
@@ -167,15 +171,19 @@ class Letters:
     def render(self, code: str, fields: Mapping[str, object], language: str = "en") -> Letter:
         """Write one letter.
 
-        Every field of `meta.yaml` must be given and hold something; more may be given. Raises
-        LetterError for an unknown code, a language that the letter does not exist in (a person
-        must write it then), and a field that is missing or empty.
+        Every field of `meta.yaml` must be given and, unless it is optional, hold something; more
+        may be given. Raises LetterError for an unknown code, a language that the letter does not
+        exist in (a person must write it then), and a field that is missing or empty.
         """
         meta = self.meta(code)
         text = self._texts.get((code, language))
         if text is None:
             raise LetterError(f"{code} does not exist in {language}")
-        missing = sorted(name for name in meta.fields if fields.get(name) is None)
+        missing = sorted(
+            name
+            for name, field in meta.fields.items()
+            if name not in fields or (fields[name] is None and not field.optional)
+        )
         if missing:
             raise LetterError(f"{code} needs {', '.join(missing)}")
         sentences = self._sentences[language]

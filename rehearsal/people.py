@@ -228,6 +228,7 @@ _SAME: Mapping[str, Answer] = {
     "recheck_pathology": Answer("no_change"),
     "chase_item": Answer("done"),
     "call_patient": Answer("done"),
+    "ask_symptoms": Answer("none_of_these"),
     "repair_document": Answer("asked_sender"),
     "settle_wrong_patient": Answer("other_patient"),
     "match_mail": Answer("ignore"),

@@ -83,13 +83,27 @@ GAP: Mapping[str, str] = {
 LETTERS_AT_ONCE = 5
 QUESTIONS_AT_ONCE = 2
 """A page full of questions is answered by nobody."""
-ANSWERS: Sequence[tuple[str, str]] = (
-    ("done", N_("Yes, done / all is well")),
-    ("booked", N_("It is booked")),
-    ("not_yet", N_("Not yet")),
-    ("problem", N_("There is a problem")),
-    ("call_me", N_("Please call me")),
-)
+_YES = N_("Yes")
+_BOOKED = N_("It is booked")
+_NOT_YET = N_("Not yet")
+_PROBLEM = N_("There is a problem")
+_CALL = N_("Please call me")
+_OF_ACTS: Mapping[str, str] = {
+    "done": _YES, "booked": _BOOKED, "not_yet": _NOT_YET, "problem": _PROBLEM, "call_me": _CALL,
+}  # fmt: skip
+ANSWERS: Mapping[str, Mapping[str, str]] = {
+    "symptom": {
+        "problem": N_("Yes, I have one of these"),
+        "none_of_these": N_("No, none of these"),
+        "call_me": _CALL,
+    },
+    "state": {"done": N_("All is well"), "problem": _PROBLEM, "call_me": _CALL},
+    "booked": _OF_ACTS,
+    "done": _OF_ACTS,
+    "paper": _OF_ACTS,
+}
+"""What the answers are called, by kind of question and code (playbooks/followup.yaml says which
+are offered): a yes to signs is a problem, never "done"."""
 ORIGIN: Mapping[str, str] = {
     "template": N_("our usual schedule"),
     "clinician_entry": N_("your doctor's plan"),
@@ -146,6 +160,13 @@ DONE: Mapping[str, str] = {
     "decision": N_("Your decision is written down. A person talks with you about the next steps."),
 }
 
+CALLED = frozenset({"call", "signs"})
+NO_PHONE = N_(
+    "Your answer is written down. We have no telephone number of yours: please write it to us, or"
+    " call us."
+)
+"""In place of the promise of a call, where there is no number to call."""
+
 
 SIGNERS: Sequence[tuple[str, str]] = (
     ("patient", N_("I am the patient")),
@@ -180,7 +201,10 @@ SCOPES: Mapping[str, Scope] = {
             "We may show this hospital a summary of your papers, without your name and your date of"
             " birth, so that its doctors can say whether they can help."
         ),
-        N_("We ask the hospital to delete the summary, and we stop writing to it about you."),
+        N_(
+            "A person of our team asks the hospital to delete the summary, and we stop writing to"
+            " it about you."
+        ),
     ),
     "share_identified": Scope(
         N_("Show your papers with your name"),
@@ -188,7 +212,9 @@ SCOPES: Mapping[str, Scope] = {
             "We may show this hospital your papers with your name. It needs them for the admission"
             " and for the letter for your visa."
         ),
-        N_("We ask the hospital to delete what it does not have to keep by law."),
+        N_(
+            "A person of our team asks the hospital to delete what it does not have to keep by law."
+        ),
     ),
     "messaging": Scope(
         N_("Letters by e-mail"),

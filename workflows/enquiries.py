@@ -4,13 +4,13 @@ A hospital gets a de-identified summary: an age band, no name, no date of birth.
 reported are shown as "not reported", never as negative.
 """
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from models import Case, FindingRecord, Hospital, Message, OutreachThread
+from models import Case, CaseEvent, FindingRecord, Hospital, Message, OutreachThread
 from models.base import require_id
 from workflows.assessments import ACCEPTED, age_years
 from workflows.directory import record_of
@@ -58,6 +58,22 @@ def age_band(years: float | None) -> str:
     return f"{start}-{start + 4}"
 
 
+def _planned_day(world: World, case: Case) -> date | None:
+    """Return the day of the operation when one was agreed that is not over; else nothing."""
+    day_ = case.surgery_date
+    return day_ if day_ is not None and day_ >= world.clock.now().date() else None
+
+
+def _link_closed(session: Session, thread: OutreachThread) -> bool:
+    """Return whether records had been opened to the hospital and were closed again."""
+    revoked = select(col(CaseEvent.seq)).where(
+        col(CaseEvent.case_id) == thread.case_id,
+        col(CaseEvent.type) == "package.revoked",
+        col(CaseEvent.payload)["thread_id"].as_integer() == thread.id,
+    )
+    return session.scalars(revoked.limit(1)).first() is not None
+
+
 def enquiry_fields(
     session: Session, world: World, case: Case, hospital: Hospital, reply_by: date
 ) -> dict[str, Any]:
@@ -74,6 +90,7 @@ def enquiry_fields(
     sex = {"female": "F", "male": "M"}.get(patient.sex or "", "sex not reported")
     techniques = [unit["technique"] for unit in hospital.units if unit.get("in_service", True)]
     settings = world.settings
+    planned = _planned_day(world, case)
     return {
         "case": case.ref,
         "department": record_of(hospital).departments[0].name,
@@ -90,7 +107,7 @@ def enquiry_fields(
         "reply_by": f"{reply_by.day} {reply_by:%b %Y}",
         "diagnosis_line": _words(rows, DIAGNOSIS_FIELDS),
         "stage_line": _words(rows, STAGE_FIELDS),
-        "operation": "planned, date to be agreed",
+        "operation_date": f"{planned.day} {planned:%b %Y}" if planned else None,
         "prior_line": _words(rows, ("prior_same_region", "neoadjuvant")),
         "technique": TECHNIQUE_WORDS.get(techniques[0], "IORT") if techniques else "IORT",
         "currency": "USD",
@@ -108,7 +125,7 @@ def chase_fields(
     ).first()
     asked = first.sent_at if first and first.sent_at else thread.opened_at
     settings = world.settings
-    month = case.surgery_date or (world.clock.now() + timedelta(days=60)).date()
+    planned = _planned_day(world, case)
     return {
         "case": case.ref,
         "department": record_of(hospital).departments[0].name,
@@ -118,5 +135,6 @@ def chase_fields(
         "thread_subject": thread.subject,
         "expiry": "",
         "date": day(asked),
-        "month": f"{month:%B %Y}",
+        "month": f"{planned:%B %Y}" if planned else None,
+        "link_closed": _link_closed(session, thread),
     }

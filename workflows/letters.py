@@ -20,6 +20,7 @@ from models import (
     FollowUpEntry,
     Hospital,
     JourneyEntry,
+    Message,
     Offer,
     OutreachThread,
     Patient,
@@ -39,6 +40,10 @@ TECHNIQUE_WORDS = {
     "ebx": "electronic brachytherapy",
     "hdr_iort": "HDR brachytherapy IORT",
 }
+NOT_NOTED = "not noted here; please ask us"
+WITH_SUMMARY = ("M10",)
+ASKING_TO_DELETE = ("M17",)
+"""Letters to hospitals that bring a summary, and that ask to delete it."""
 ANSWER_WITHIN = timedelta(days=5)
 NEXT_NEWS = timedelta(hours=72)
 
@@ -86,14 +91,18 @@ class Source:
         zone = ZoneInfo(self.patient.time_zone)
         return f"{moment.astimezone(zone):%Y-%m-%d %H:%M} ({self.patient.time_zone})"
 
-    def last_payload(self, type: str) -> dict[str, Any]:
-        """Return the payload of the newest event of a type."""
-        event = self.session.scalars(
-            select(CaseEvent)
-            .where(col(CaseEvent.case_id) == self.case_id, col(CaseEvent.type) == type)
-            .order_by(col(CaseEvent.seq).desc())
-            .limit(1)
-        ).first()
+    def last(self, type: str, **holding: str) -> CaseEvent | None:
+        """Return the newest event of a type whose payload holds these values."""
+        query = select(CaseEvent).where(
+            col(CaseEvent.case_id) == self.case_id, col(CaseEvent.type) == type
+        )
+        for name, value in holding.items():
+            query = query.where(col(CaseEvent.payload)[name].as_string() == value)
+        return self.session.scalars(query.order_by(col(CaseEvent.seq).desc()).limit(1)).first()
+
+    def last_payload(self, type: str, **holding: str) -> dict[str, Any]:
+        """Return the payload of `last`; empty when there is none."""
+        event = self.last(type, **holding)
         return dict(event.payload) if event else {}
 
 
@@ -117,7 +126,8 @@ def _compute(source: Source, template: str, name: str) -> Any:
     if compute is None:
         return NOT_REPORTED
     value = compute(source)
-    return NOT_REPORTED if value is None else value
+    optional = source.world.playbooks.letters.meta(template).fields[name].optional
+    return NOT_REPORTED if value is None and not optional else value
 
 
 def _missing_items(source: Source) -> list[dict[str, str]]:
@@ -159,8 +169,8 @@ def _document_problem(source: Source) -> dict[str, str]:
     return {"plain_name": name, "why": why, "how": how, "due": day(due)}
 
 
-def _arrived(source: Source) -> str:
-    count = len(
+def _arrived(source: Source) -> int:
+    return len(
         source.session.scalars(
             select(col(Document.id)).where(
                 col(Document.case_id) == source.case_id,
@@ -168,7 +178,6 @@ def _arrived(source: Source) -> str:
             )
         ).all()
     )
-    return f"{count} readable file(s)"
 
 
 def _asked(source: Source) -> list[dict[str, str]]:
@@ -212,29 +221,20 @@ def _offers(source: Source) -> list[dict[str, str]]:
     return [
         {
             "hospital": name,
-            "treatment": TECHNIQUE_WORDS.get(offer.technique or "", NOT_REPORTED),
-            "conditions": "as written in the hospital's letter",
-            "first_date": day(offer.earliest_admission)
-            if offer.earliest_admission
-            else NOT_REPORTED,
-            "stay": f"{offer.stay_days} days" if offer.stay_days else NOT_REPORTED,
+            "treatment": TECHNIQUE_WORDS.get(offer.technique or "", NOT_NOTED),
+            "conditions": NOT_NOTED,
+            "first_date": day(offer.earliest_admission) if offer.earliest_admission else NOT_NOTED,
+            "stay": f"{offer.stay_days} days" if offer.stay_days else NOT_NOTED,
             "cost": f"{offer.currency} {offer.amount_low:,.0f} to {offer.amount_high:,.0f}",
-            "not_included": ", ".join(offer.exclusions) or NOT_REPORTED,
-            "ebrt": NOT_REPORTED
+            "not_included": ", ".join(offer.exclusions) or NOT_NOTED,
+            "ebrt": NOT_NOTED
             if offer.supplementary_ebrt_cost is None
             else f"{offer.currency} {offer.supplementary_ebrt_cost:,.0f} more",
-            "deposit": NOT_REPORTED,
-            "valid_until": day(offer.valid_until) if offer.valid_until else NOT_REPORTED,
+            "deposit": NOT_NOTED,
+            "valid_until": day(offer.valid_until) if offer.valid_until else NOT_NOTED,
         }
         for offer, name in rows
     ]
-
-
-def _currency(source: Source) -> str:
-    offer = source.session.scalars(
-        select(Offer).where(col(Offer.case_id) == source.case_id).order_by(col(Offer.id).desc())
-    ).first()
-    return offer.currency if offer else NOT_REPORTED
 
 
 def _hospital_name(source: Source) -> str | None:
@@ -297,6 +297,58 @@ def _asked_items(source: Source) -> list[dict[str, str]]:
     return [{**item, "how": how, "due": due, "nr": "1"}]
 
 
+WHY_NO_WAY_ON = {
+    "clinician.review_signed": "not_recommended",
+    "shortlist.empty": "no_hospital",
+    "outreach.exhausted": "no_offer",
+    "patient.declined_all": "declined_all",
+}
+"""What brought a case to its alternatives, by the event that moved it there."""
+
+
+def _why_no_way_on(source: Source) -> str:
+    moved = source.last_payload("case.state_changed", to_state="ALTERNATIVES")
+    return WHY_NO_WAY_ON.get(str(moved.get("trigger")), "other")
+
+
+def _written_to(
+    source: Source, templates: tuple[str, ...] | None, since: datetime | None = None
+) -> list[str]:
+    """Return the names of the hospitals to which such a letter has left, in order of name."""
+    query = (
+        select(col(Hospital.name))
+        .join(OutreachThread, col(OutreachThread.hospital_id) == col(Hospital.id))
+        .join(Message, col(Message.thread_id) == col(OutreachThread.id))
+        .where(
+            col(Message.case_id) == source.case_id,
+            col(Message.direction) == "out",
+            col(Message.state) == "sent",
+        )
+        .order_by(col(Hospital.name))
+        .distinct()
+    )
+    if templates is not None:
+        query = query.where(col(Message.template).in_(templates))
+    if since is not None:
+        query = query.where(col(Message.sent_at) > since)
+    return list(source.session.scalars(query))
+
+
+def _had_summary(source: Source) -> list[str]:
+    return _written_to(source, WITH_SUMMARY)
+
+
+def _told_to_delete(source: Source) -> list[str]:
+    return _written_to(source, ASKING_TO_DELETE)
+
+
+def _hospital_told(source: Source) -> bool:
+    """Return whether a letter to the chosen hospital has left since the family chose it."""
+    chosen = source.last("patient.accepted_offer")
+    name = _hospital_name(source)
+    return chosen is not None and name in _written_to(source, None, chosen.occurred_at)
+
+
 _FIELDS: dict[str, Compute] = {
     "case": lambda s: s.case.ref,
     "name": lambda s: s.patient.name or "reader",
@@ -306,8 +358,7 @@ _FIELDS: dict[str, Compute] = {
     "link": lambda s: portal_link(
         s.world.settings.web_public_url, s.world.secret, s.case_id, s.case.link_generation
     ),
-    "call_by": lambda s: s.local(s.now + timedelta(hours=24)),
-    "slots": lambda s: s.local(s.now + timedelta(hours=24)),
+    "has_phone": lambda s: bool(s.patient.phone),
     "reason_plain": lambda _: "it is outside what our service can do",
     "where": lambda _: "your own doctor or the cancer centre nearest to you",
     "items": _missing_items,
@@ -326,27 +377,16 @@ _FIELDS: dict[str, Compute] = {
     "next_word": lambda s: f"by {s.local(s.now + NEXT_NEWS)}, also if nothing is new",
     "hospital": _hospital_name,
     "offers": _offers,
-    "currency": _currency,
-    "fx_date": lambda s: day(s.now.date()),
-    "decide_by": lambda s: day((s.now + timedelta(days=7)).date()),
-    "deposit_rule": lambda _: "as written in the hospital's letter",
+    "hospital_told": _hospital_told,
     "admission_date": lambda s: day(s.case.admission_date) if s.case.admission_date else None,
     "first_steps": _first_steps,
-    "hospital_words": lambda _: "The hospital told us that the operation is done.",
-    "iort_line": lambda s: {
-        "yes": "IORT was given.",
-        "no": "IORT was not given.",
-        "aborted": "IORT was begun and not completed.",
-    }.get(str(s.last_payload("surgery.completed").get("iort_delivered")), NOT_REPORTED),
+    "iort": lambda s: s.last_payload("surgery.completed").get("iort_delivered"),
     "pathology_due": lambda s: day((s.case.surgery_date or s.now.date()) + timedelta(days=10)),
-    "M08.reason_plain": lambda _: (
-        "it is written in the doctors' answer, which we go through with you"
-    ),
+    "why": _why_no_way_on,
     "M37.reason_plain": lambda s: {
         "by_patient": "You told us that you do not wish to go on.",
         "unresponsive": "We could not reach you for a long time.",
     }.get(s.case.outcome or "", "The case has come to its end."),
-    "source_of_answer": lambda _: "the reviewing doctor",
     "options": _options,
     "said_plain": lambda _: "the final laboratory result asks for a talk about further treatment",
     "steps": lambda _: [
@@ -354,9 +394,8 @@ _FIELDS: dict[str, Compute] = {
         "we check your stay, your visa and the costs with you",
     ],
     "plan": _plan,
-    "stopped": lambda _: "all messages and requests",
-    "told": lambda _: "every hospital that had your summary",
-    "deletion_date": lambda s: day((s.now + timedelta(days=30)).date()),
+    "had_summary": _had_summary,
+    "told": _told_to_delete,
 }
 
 
@@ -367,4 +406,10 @@ def reminder_fields(
     fields = patient_fields(session, world, case, "M34", {})
     origin = {"template": "our usual schedule", "clinician_entry": "your doctor's plan"}
     question = world.playbooks.follow_up.plain(entry.code, entry.ask)
-    return {**fields, "question": question, "origin": origin.get(entry.origin, entry.origin)}
+    return {
+        **fields,
+        "question": question,
+        "origin": origin.get(entry.origin, entry.origin),
+        "kind": world.playbooks.follow_up.kind(entry.code, entry.ask),
+        "answers": world.playbooks.follow_up.answers(entry.code, entry.ask),
+    }

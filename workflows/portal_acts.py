@@ -20,15 +20,13 @@ from workflows.events import Actor, Event
 from workflows.facts import report_fact
 from workflows.lookup import patient_of
 from workflows.portal import FROM_PAGE, known_signer, patient_ref
-from workflows.questions import stop_questions
+from workflows.questions import stop_questions, take_answer
 from workflows.world import World
 
 LONGEST_MESSAGE = 5000
 ON_SCREEN = "esign"
 """How what is given on the page is signed."""
 NOT_STATED = "not_stated"
-ANSWERS = ("done", "booked", "not_yet", "problem", "call_me", "stop")
-"""As in playbooks/followup.yaml, `rules.answers`."""
 SIGNS = (
     "fever",
     "bleeding",
@@ -81,9 +79,11 @@ def write_message(world: World, case: Case, text: str) -> None:
 
 
 def answer(world: World, case: Case, reminder_id: int, code: str) -> None:
-    """Take a one-tap answer to a question of the follow-up plan. Raises `ActRefused`."""
-    if code not in ANSWERS:
-        raise ActRefused("no such answer")
+    """Take a one-tap answer to a question of the follow-up plan. Raises `ActRefused`.
+
+    Only what this question offers is taken: a page of yesterday says "done" under a question
+    about signs, and that must not count as all is well.
+    """
     case_id = require_id(case.id)
     with transaction(world.engine) as session:
         recorder = Recorder(session, world.process, world.clock.now())
@@ -91,11 +91,9 @@ def answer(world: World, case: Case, reminder_id: int, code: str) -> None:
         entry = session.get(FollowUpEntry, reminder_id, populate_existing=True)
         if entry is None or entry.case_id != case_id or entry.state not in ("sent", "unanswered"):
             raise ActRefused("no such question")
-        entry.state, entry.answer, entry.answered_at = "answered", code, recorder.now
-        waited = (recorder.now - (entry.sent_at or recorder.now)).total_seconds() / 3600
-        objects = {"reminder_id": reminder_id}
-        payload = {**objects, "answer_code": code, "hours_to_answer": round(waited, 1)}
-        recorder.record(case_id, Event("reminder.answered", payload, objects, patient(case)))
+        if code != "stop" and code not in world.playbooks.follow_up.answers(entry.code, entry.ask):
+            raise ActRefused("no answer to this question")
+        take_answer(recorder, world.playbooks.follow_up, entry, code, patient(case), "portal")
         if code == "stop":
             stop_questions(session, recorder, case_id, patient(case))
         due = recorder.flush()

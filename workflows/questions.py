@@ -1,4 +1,4 @@
-"""The patient's own stop to the questions of the follow-up plan.
+"""Answers to the questions of the follow-up plan, and the patient's own stop to them.
 
 The stop is a no to letters, not to care (domain handbook, 4.3 and 4.4): what is not critical is
 asked no more; a critical question is asked by a person, by telephone, on its day; and a
@@ -10,8 +10,9 @@ from sqlmodel import Session, col
 
 from models import CaseEvent, FollowUpEntry
 from models.base import require_id
+from planning.followup_template import FollowUpTemplate
 from workflows import stopping
-from workflows.engine import Recorder
+from workflows.engine import Cause, Recorder
 from workflows.events import Actor, Event
 
 
@@ -23,6 +24,47 @@ def wants_no_questions(session: Session, case_id: int) -> bool:
         col(CaseEvent.payload)["answer_code"].as_string() == "stop",
     )
     return session.scalars(stopped.limit(1)).first() is not None
+
+
+def take_answer(
+    recorder: Recorder,
+    template: FollowUpTemplate,
+    entry: FollowUpEntry,
+    code: str,
+    actor: Actor,
+    channel: str,
+    cause: Cause | None = None,
+) -> None:
+    """Note an answer and record it; a yes to a question whose signs are a red flag is one.
+
+    Which of the signs it was is not known then (`symptom_codes` is empty): the page asks for it
+    next, and whoever calls does.
+    """
+    entry.state, entry.answer, entry.answered_at = "answered", code, recorder.now
+    waited = (recorder.now - (entry.sent_at or recorder.now)).total_seconds() / 3600
+    objects = {"reminder_id": require_id(entry.id)}
+    payload = {
+        **objects,
+        "answer_code": code,
+        "answers": template.kind(entry.code, entry.ask),
+        "hours_to_answer": round(waited, 1),
+    }
+    recorder.record(entry.case_id, Event("reminder.answered", payload, objects, actor), cause)
+    if code == "problem" and template.is_red_flag(entry.code, entry.ask):
+        flag = {"symptom_codes": [], "reported_by": "patient", "channel": channel}
+        event = Event("clinical.red_flag_reported", flag, actor=actor)
+        recorder.record(entry.case_id, event, cause)
+
+
+def give_to_coordinator(
+    recorder: Recorder, template: FollowUpTemplate, entry: FollowUpEntry, cause: Cause
+) -> None:
+    """A coordinator asks: of whom the plan names, or of a patient whom no letter reaches."""
+    entry.state = "unanswered"
+    objects = {"reminder_id": require_id(entry.id)}
+    kind = template.kind(entry.code, entry.ask)
+    payload = {**objects, "level": 1, "to": "coordinator", "answers": kind}
+    recorder.record(entry.case_id, Event("reminder.escalated", payload, objects), cause)
 
 
 def stop_questions(

@@ -83,6 +83,13 @@ def test_the_final_pathology_is_asked_for_daily_until_it_is_there() -> None:
     assert items[0].escalate is not None
 
 
+def test_a_line_whose_note_speaks_of_a_red_flag_is_one() -> None:
+    rules = [rule for section in FOLLOW_UP.sections.values() for rule in section]
+    noted = {rule.id for rule in rules if "any yes -> red flag" in rule.ask}
+    assert noted == {"P2"}
+    assert noted <= {rule.id for rule in rules if rule.red_flag}
+
+
 def test_tumour_markers_are_never_asked_about_after_breast_cancer() -> None:
     assert not [item for item in plan() if item.code == "B6"]
 
@@ -219,6 +226,13 @@ def test_when_nobody_answers_the_ladder_is_climbed_twice_as_fast_for_critical_qu
         ("breast: [breast]", "breast: [chest]", "unknown section"),
         ('from: "21:00"', 'from: "nine"', "time of day"),
         ("to: [patient], ask", "to: [neighbour], ask", "Input should be"),
+        ("answers: paper, to", "to", "answers: Field required"),
+        ("answers: paper, to", "answers: perhaps, to", "Input should be"),
+        ("answers: done, to", "answers: done, red_flag: true, to", "only a symptom question"),
+        ("symptom: [problem,", "symptom: [done, problem,", "a symptom is answered by"),
+        ("symptom: [problem,", "symptom: [", "a symptom is answered by"),
+        ("state: [done,", "state: [well,", "stand not in answers"),
+        ("    state: [done, problem, call_me]\n", "", "state is missing"),
     ],
 )  # fmt: skip
 def test_a_mistake_in_the_playbook_is_named_with_its_line(

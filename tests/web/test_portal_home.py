@@ -237,12 +237,12 @@ def test_one_tap_answers_a_question_once(visit: Visit, play: Play) -> None:
     to_home(play)
     entry = asked(play.world)
     visitor, path = visit(), path_of(play)
-    assert 'value="not_yet"' in visitor.get(path).text
-    form = {"question": entry.id, "answer": "done"}
+    assert 'value="none_of_these"' in visitor.get(path).text
+    form = {"question": entry.id, "answer": "none_of_these"}
     assert visitor.send(f"{path}/answer", form, path).headers["location"] == f"{path}?done=answer"
     (row,) = rows(play.world, FollowUpEntry, id=entry.id)
-    assert (row.state, row.answer) == ("answered", "done")
-    assert play.events("reminder.answered")[-1].payload["answer_code"] == "done"
+    assert (row.state, row.answer) == ("answered", "none_of_these")
+    assert play.events("reminder.answered")[-1].payload["answer_code"] == "none_of_these"
     assert visitor.send(f"{path}/answer", form, path).status_code == 422, "answered already"
 
 
@@ -253,11 +253,12 @@ def test_a_problem_reaches_a_person_at_once(visit: Visit, play: Play) -> None:
     form = {"question": entry.id, "answer": "problem"}
     answer = visitor.send(f"{path}/answer", form, path)
     assert answer.headers["location"] == f"{path}/signs?told=1"
-    assert "call_patient" in [task.kind for task in play.tasks()], "one tap is enough"
+    assert "ask_symptoms" in [task.kind for task in play.tasks()], "one tap is enough"
     answer = visitor.send(f"{path}/signs", {"sign": ["fever", "nonsense"]}, path)
     assert answer.status_code == 303
-    (event,) = play.events("clinical.red_flag_reported")
-    assert event.payload["symptom_codes"] == ["fever"]
+    by_tap, by_signs = play.events("clinical.red_flag_reported")
+    assert by_tap.payload["symptom_codes"] == [], "P8: the tap alone is a red flag"
+    assert by_signs.payload["symptom_codes"] == ["fever"]
     task = next(task for task in play.tasks() if task.kind == "call_patient_now")
     assert task.due_at - play.clock.now() <= timedelta(minutes=5)
     assert visitor.send(f"{path}/signs", {}, path).status_code == 422
@@ -431,10 +432,10 @@ def test_a_reminder_is_answered_with_one_tap_on_a_phone_without_scripts(
         watched = watch(browser, address, width=390, scripts=False)
         page = watched.page
         page.goto(address + path_of(play))
-        button = page.locator(f'form[aria-labelledby="q{entry.id}"] button[value=not_yet]')
+        button = page.locator(f'form[aria-labelledby="q{entry.id}"] button[value=none_of_these]')
         box = button.bounding_box()
         assert box and box["height"] >= 44
         button.click()
         page.get_by_role("status").get_by_text("Your answer is written down").wait_for()
         watched.must_be_quiet()
-    assert rows(play.world, FollowUpEntry, id=entry.id)[0].answer == "not_yet"
+    assert rows(play.world, FollowUpEntry, id=entry.id)[0].answer == "none_of_these"

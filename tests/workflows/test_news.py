@@ -21,6 +21,9 @@ from workflows.facts import report_fact
 from workflows.intake import add_document, store_original
 from workflows.world import World
 
+CALLS = frozenset({"call_patient", "ask_symptoms"})
+"""Questions of the follow-up that a coordinator asks by telephone."""
+
 
 @pytest.fixture
 def play(engine: Engine, settings: Settings, clock: FixedClock, storage: Any) -> Play:
@@ -148,9 +151,7 @@ def test_a_question_whose_letter_was_lost_is_asked_by_a_person(
     assert lost
     by_letter = [q for q in questions(play) if f"reminder:{q.id}" in lost]
     assert {q.state for q in by_letter} == {"unanswered"}
-    called = [
-        task.objects.get("reminder_id") for task in play.tasks() if task.kind == "call_patient"
-    ]
+    called = [task.objects.get("reminder_id") for task in play.tasks() if task.kind in CALLS]
     assert {q.id for q in by_letter} <= set(called)
 
 
@@ -161,7 +162,7 @@ def test_whom_no_letter_reaches_is_asked_by_telephone(play: Play) -> None:
     play.move(14)
     assert questions(play, state="suppressed") == []
     assert play.messages(template="M34") == []
-    assert "call_patient" in kinds(play)
+    assert set(kinds(play)) & CALLS
 
 
 def stop(play: Play) -> FollowUpEntry:
@@ -179,7 +180,7 @@ def test_a_stop_to_the_questions_is_heard_and_the_critical_ones_are_asked_by_tel
     entry = stop(play)
     (told,) = [
         task for task in play.tasks()
-        if task.kind == "call_patient" and task.objects.get("reminder_id") == entry.id
+        if task.kind in CALLS and task.objects.get("reminder_id") == entry.id
     ]  # fmt: skip
     assert told.detail == "stop"
     ahead = questions(play, state="scheduled")
@@ -198,12 +199,12 @@ def test_a_stop_to_the_questions_is_heard_and_the_critical_ones_are_asked_by_tel
 def test_who_wants_no_calls_either_is_asked_nothing_more(play: Play) -> None:
     to_home(play)
     stop(play)
-    while "call_patient" in kinds(play):
-        play.answer("call_patient", "no_calls", reason="said so on the telephone")
+    while asked := [kind for kind in kinds(play) if kind in CALLS]:
+        play.answer(asked[0], "no_calls", reason="said so on the telephone")
     assert [q for q in questions(play, state="scheduled") if "patient" in q.recipients] == []
     play.move(60)
     codes = {q.id: q for q in questions(play)}
-    called = [codes[t.objects["reminder_id"]] for t in play.tasks() if t.kind == "call_patient"]
+    called = [codes[t.objects["reminder_id"]] for t in play.tasks() if t.kind in CALLS]
     assert not any("patient" in q.recipients for q in called)
 
 

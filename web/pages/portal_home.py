@@ -268,6 +268,7 @@ def show_home(
     values = {
         "sent": sent,
         "done": words.DONE.get(done, ""),
+        "done_code": done,
         "refusal": words.REFUSALS.get(refusal, refusal),
         "upload_refusal": upload_refusal,
         "ticked": typed.ticked,

@@ -1,7 +1,5 @@
 """Endings and pauses: hold and resume, alternatives, withdrawal, bereavement."""
 
-from datetime import timedelta
-
 from workflows.decisions.base import (
     COORDINATORS,
     Choice,
@@ -12,17 +10,13 @@ from workflows.decisions.base import (
 )
 from workflows.table import MORE_TREATMENT
 
-DELETION_AFTER = timedelta(days=30)
-
 
 def _withdrawal_done(deciding: Deciding) -> None:
-    due = (deciding.recorder.now + DELETION_AFTER).date()
     told = deciding.optional("hospitals_notified")
     if told is not None and not told.isdecimal():
         raise DecisionRefused("hospitals_notified must be a number such as 2")
     payload = {
         "hospitals_notified": int(told) if told is not None else None,
-        "deletion_due": due.isoformat(),
         "attested": ["withdrawal_steps_done"],
     }
     deciding.record_moving("withdrawal.completed", payload)
@@ -93,7 +87,7 @@ QUESTIONS = {
         COORDINATORS,
         {
             "completed": Choice(
-                "Hospitals told, links revoked, deletion dated",
+                "The hospitals are told, and nothing is open",
                 _withdrawal_done,
                 may=("hospitals_notified",),
                 attests=("withdrawal_steps_done",),

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from models import Case, FollowUpEntry, JourneyEntry
-from models.base import require_id
+from planning.followup_template import ALL_IS_WELL
 from workflows.decisions.base import (
     COORDINATORS,
     Choice,
@@ -17,7 +17,7 @@ from workflows.decisions.base import (
 from workflows.decisions.checklist import open_before, settle_item
 from workflows.journeys import chosen_hospital, needs_visa
 from workflows.lookup import get, patient_of
-from workflows.questions import stop_questions
+from workflows.questions import give_to_coordinator, stop_questions, take_answer
 
 TITLES_AT_ONCE = 5
 Payload = Callable[[Deciding], dict[str, Any]]
@@ -312,15 +312,17 @@ def _answer(code: str, label: str) -> Choice:
         if "reminder_id" not in deciding.task.objects:
             return
         entry = get(deciding.session, FollowUpEntry, deciding.object_id("reminder_id"))
-        now = deciding.recorder.now
-        entry.state, entry.answer, entry.answered_at = "answered", code, now
-        waited = (now - (entry.sent_at or now)).total_seconds() / 3600
-        payload = {
-            "reminder_id": require_id(entry.id),
-            "answer_code": code,
-            "hours_to_answer": round(waited, 1),
-        }
-        deciding.record("reminder.answered", payload, {"reminder_id": require_id(entry.id)})
+        template = deciding.world.playbooks.follow_up
+        symptom = template.kind(entry.code, entry.ask) == "symptom"
+        if symptom and code in ALL_IS_WELL:
+            # Asked before questions about signs had answers of their own: the call was made, and
+            # what "done" says about the signs is nothing. They are asked for in so many words.
+            if entry.state != "answered":
+                give_to_coordinator(deciding.recorder, template, entry, deciding.cause)
+            return
+        take_answer(
+            deciding.recorder, template, entry, code, deciding.actor, "phone", deciding.cause
+        )
 
     return Choice(label, apply)
 
@@ -332,6 +334,7 @@ def _no_calls(deciding: Deciding) -> None:
     )
 
 
+NO_CALLS = Choice("They want no more questions, by telephone either", _no_calls, reason=True)
 DONE = {"done": Choice("Done", nothing)}
 
 QUESTIONS = {
@@ -363,9 +366,17 @@ QUESTIONS = {
             "done": _answer("done", "It is done"),
             "booked": _answer("booked", "It is booked"),
             "not_yet": _answer("not_yet", "Not yet"),
-            "no_calls": Choice(
-                "They want no more questions, by telephone either", _no_calls, reason=True
-            ),
+            "no_calls": NO_CALLS,
+        },
+    ),
+    "ask_symptoms": Question.of(
+        "Call the patient: is one of these signs there?",
+        COORDINATORS,
+        {
+            "problem": _answer("problem", "Yes, one of these signs is there"),
+            "none_of_these": _answer("none_of_these", "No, none of these signs"),
+            "talked": Choice("They were called; the answer stays as it is", nothing, reason=True),
+            "no_calls": NO_CALLS,
         },
     ),
     "call_patient_now": Question.of("Red flag: call the patient now", COORDINATORS, DONE),

@@ -19,7 +19,7 @@ from workflows.messages import (
     wants_no_letters,
     write_draft,
 )
-from workflows.questions import wants_no_questions
+from workflows.questions import give_to_coordinator, wants_no_questions
 from workflows.work import Unit, Work
 
 PATHOLOGY_DAYS = 10
@@ -162,10 +162,7 @@ def _reminder_ended(unit: Unit, message: Message) -> None:
 
 
 def _give_to_coordinator(unit: Unit, entry: FollowUpEntry) -> None:
-    """A coordinator asks: of whom the plan names, or of a patient whom no letter reaches."""
-    entry.state = "unanswered"
-    objects = {"reminder_id": require_id(entry.id)}
-    unit.record("reminder.escalated", {**objects, "level": 1, "to": "coordinator"}, objects)
+    give_to_coordinator(unit.recorder, unit.world.playbooks.follow_up, entry, unit.cause)
 
 
 def _reminder_sent(unit: Unit, message: Message) -> None:

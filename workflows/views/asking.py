@@ -11,6 +11,7 @@ from models import (
     CaseEvent,
     Consent,
     FindingRecord,
+    FollowUpEntry,
     Hospital,
     HumanTask,
     JourneyEntry,
@@ -32,6 +33,8 @@ class Background:
     allowed: frozenset[str]
     item: JourneyEntry | None
     """The checklist item the task is about."""
+    question: FollowUpEntry | None
+    """The question of the follow-up plan that the task asks."""
 
 
 def background(session: Session, task_id: int) -> Background:
@@ -60,6 +63,9 @@ def background(session: Session, task_id: int) -> Background:
         allowed=_allowed(session, task),
         item=get(session, JourneyEntry, task.objects["item_id"])
         if task.kind == "chase_item"
+        else None,
+        question=get(session, FollowUpEntry, task.objects["reminder_id"])
+        if task.kind in ("call_patient", "ask_symptoms") and "reminder_id" in task.objects
         else None,
     )
 

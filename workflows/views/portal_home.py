@@ -76,11 +76,16 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class OpenQuestion:
-    """A question of the follow-up plan that waits for an answer; `ask` in plain words."""
+    """A question of the follow-up plan that waits for an answer; `ask` in plain words.
+
+    `kind` says what kind of question it is, `answers` the codes that it offers.
+    """
 
     reminder_id: int
     ask: str
     origin: str
+    kind: str
+    answers: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +135,7 @@ class Home:
     offers: Sequence[OwnOffer]
     hospital: str | None
     items: Sequence[JourneyEntry]
+    has_phone: bool
     signer: str = ""
     """Who signs what is allowed here; empty when the page must ask."""
     open_tasks: frozenset[str] = field(default_factory=frozenset)
@@ -167,6 +173,7 @@ def load_home(session: Session, world: World, case_id: int) -> Home:
         hospital=hospital.name if hospital else None,
         items=_items(session, case_id) if case.stage in ON_THE_WAY else (),
         signer=known_signer(patient),
+        has_phone=bool(patient.phone),
         open_tasks=tasks,
     )
 
@@ -265,7 +272,13 @@ def _questions(session: Session, world: World, case_id: int) -> list[OpenQuestio
     )
     template = world.playbooks.follow_up
     return [
-        OpenQuestion(require_id(row.id), template.plain(row.code, row.ask), row.origin)
+        OpenQuestion(
+            require_id(row.id),
+            template.plain(row.code, row.ask),
+            row.origin,
+            template.kind(row.code, row.ask),
+            template.answers(row.code, row.ask),
+        )
         for row in rows
     ]
 
