@@ -35,7 +35,7 @@ def test_iort_is_delivered_only_when_somebody_says_so(play: Play) -> None:
     assert fact.payload["iort_delivered"] == "not_reported"
     assert "iort_planned" not in fact.payload
     (letter,) = play.messages(template="M27")
-    assert "IORT was" not in letter.body and "not reported" in letter.body
+    assert "IORT was given." not in letter.body and "not been reported" in letter.body
 
 
 @pytest.mark.parametrize("blank", ["signed_by", "method"])
