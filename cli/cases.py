@@ -9,7 +9,7 @@ import typer
 
 from cli.acting import SEES_PATIENTS, As, Json, Ref, actor_of, make_world, parse_values, refusals
 from cli.errors import CommandError
-from cli.papers import paper
+from cli.reports import paper
 
 if TYPE_CHECKING:
     from sqlmodel import Session

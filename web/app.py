@@ -39,7 +39,7 @@ from web.pages import (
 )
 from web.refusals import note_refusal
 from web.render import Pages
-from web.shield import Shield
+from web.security_headers import SecurityHeaders
 from workflows.doorbell import RelayDoorbell
 from workflows.engine import CaseNotFound
 from workflows.lookup import RowNotFound
@@ -73,7 +73,7 @@ def create_app(world: World | None = None) -> FastAPI:
     )
     app.add_middleware(Compression)
     app.add_middleware(
-        Shield, upload_bytes=world.settings.document_max_bytes, https=is_https(world)
+        SecurityHeaders, upload_bytes=world.settings.document_max_bytes, https=is_https(world)
     )
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     pages = (

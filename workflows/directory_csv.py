@@ -10,7 +10,7 @@ from correspondence.directory import HospitalRecord
 from workflows.directory_cells import COLUMNS
 from workflows.directory_rows import rows_of
 
-MOST_ROWS = 20_000
+MAX_ROWS = 20_000
 LARGEST = 8 * 1024 * 1024
 """Bytes of a file that is read at all."""
 
@@ -91,8 +91,8 @@ def read_csv(raw: bytes) -> Sheet:
                 break
             if any(cell.strip() for cell in row):
                 lines.append(_line(number, names, row))
-            if len(lines) > MOST_ROWS:
-                raise FileRefused(f"The file has more than {MOST_ROWS} rows: split it.")
+            if len(lines) > MAX_ROWS:
+                raise FileRefused(f"The file has more than {MAX_ROWS} rows: split it.")
     except csv.Error:
         raise FileRefused(
             f"Line {reader.line_num + before} cannot be read: a text with quotes is not closed, or "

@@ -34,10 +34,10 @@ from workflows.world import World
 KEPT = timedelta(days=30)
 LETTER = "M42"
 SEND_LINK = "notices.send_draft_link"
-MOST_LETTERS = 5
+MAX_LETTERS = 5
 STARTS_WITHIN = timedelta(hours=1)
 LETTERS_PER_ADDRESS, LETTERS_WITHIN = 3, timedelta(hours=24)
-A_ROUND = 200
+BATCH_SIZE = 200
 
 
 class DraftMissing(LookupError):
@@ -143,7 +143,7 @@ def ask_letter(world: World, token: str) -> None:
         address = str(draft.answers.get("email") or "")
         if not address:
             raise ValueError("no e-mail address was given")
-        if draft.letters >= MOST_LETTERS:
+        if draft.letters >= MAX_LETTERS:
             raise throttle.TooMany(int(LETTERS_WITHIN.total_seconds()), first=False)
         who = keyed_hash(world.secret, "email", address.strip().lower())[:32]
         throttle.count(world.engine, f"draft.letter:{who}", LETTERS_PER_ADDRESS, LETTERS_WITHIN)
@@ -200,7 +200,7 @@ def tidy(world: World) -> None:
                     ),
                 )
             )
-            .limit(A_ROUND)
+            .limit(BATCH_SIZE)
         ).all()
         left_over = session.scalars(
             select(col(Upload.id))
@@ -208,10 +208,10 @@ def tidy(world: World) -> None:
                 col(Upload.state) == "taken",
                 col(Upload.id).in_(select(col(UploadPiece.upload_id))),
             )
-            .limit(A_ROUND)
+            .limit(BATCH_SIZE)
         ).all()
         over = session.scalars(
-            select(col(PortalDraft.id)).where(col(PortalDraft.expires_at) <= now).limit(A_ROUND)
+            select(col(PortalDraft.id)).where(col(PortalDraft.expires_at) <= now).limit(BATCH_SIZE)
         ).all()
     for upload_id in given_up:
         uploads.forget(world, require_id(upload_id))

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 Value = TypeVar("Value")
 
 
-class Kept:
+class StateCache:
     """The values asked for last, at most `size` of them; safe to use from several threads."""
 
     def __init__(self, size: int = 100) -> None:

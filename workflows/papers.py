@@ -15,8 +15,8 @@ from models import Assessment, Document, DocumentPage, FindingRecord, Hospital, 
 from models.base import require_id
 from models.database import transaction
 from suitability import Library, Screening, parse_findings, screen
-from suitability.papers import draw_report
 from suitability.report import Block, Report, Text, clinician_report
+from suitability.report_pdf import draw_report
 from suitability.what_if import what_if
 from workflows.assessments import latest_assessment
 from workflows.lookup import case_by_ref
@@ -52,7 +52,7 @@ class Paper:
     content: bytes
 
 
-def case_paper(world: World, ref: str, phase: str | None = None) -> Paper:
+def case_report_pdf(world: World, ref: str, phase: str | None = None) -> Paper:
     """Draw the report of a case's newest result, of one phase if given.
 
     Lines whose picture cannot be drawn (plain text, locked or damaged files) show their words

@@ -12,7 +12,7 @@ from suitability.criteria import Criterion
 from workflows.lookup import get
 from workflows.signatures import standing
 
-MOST = 8
+MAX_POINTS = 8
 """Lines a letter has at most of each kind: more is not read."""
 
 
@@ -34,7 +34,7 @@ def matched_points(assessment: Assessment | None, library: Library) -> list[str]
         for criterion in one.criteria:
             if criterion.role == "required" and judged.get(criterion.id) == "met":
                 lines.setdefault(_topic(criterion), criterion.plain)
-    return list(dict.fromkeys(line for line in lines.values() if line))[:MOST]
+    return list(dict.fromkeys(line for line in lines.values() if line))[:MAX_POINTS]
 
 
 def open_questions(assessment: Assessment | None) -> list[str]:
@@ -45,7 +45,7 @@ def open_questions(assessment: Assessment | None) -> list[str]:
         assessment.result.get("missing", []), key=lambda item: -len(item.get("criteria", []))
     )
     asks = dict.fromkeys(item["ask"] for item in missing if item["ask"] not in ("", "-"))
-    return list(asks)[:MOST]
+    return list(asks)[:MAX_POINTS]
 
 
 def _topic(criterion: Criterion) -> str:

@@ -28,7 +28,7 @@ from workflows.world import World
 LETTER = "M41"
 VALID = timedelta(minutes=10)
 TRIES = 5
-MOST_CASES = 3
+MAX_CASES = 3
 """Of one address: the newest are written to."""
 WITHIN = timedelta(minutes=10)
 ASKS_PER_EMAIL, ASKS_PER_PLACE = 3, 15
@@ -134,7 +134,7 @@ def _people(session: Session, email: str) -> list[Patient]:
             select(Patient)
             .where(func.lower(col(Patient.email)) == wanted, col(Patient.deceased_at).is_(None))
             .order_by(col(Patient.case_id).desc())
-            .limit(MOST_CASES)
+            .limit(MAX_CASES)
         )
     )
 

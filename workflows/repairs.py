@@ -20,7 +20,7 @@ from workflows.decisions import DecisionRefused, decide
 from workflows.engine import CaseNotFound, Recorder
 from workflows.events import Actor, EventRefused
 from workflows.lookup import RowNotFound
-from workflows.views.repair import MOST_AT_ONCE, WEBHOOK, WEBHOOK_ANSWERS
+from workflows.views.repair import MAX_AT_ONCE, WEBHOOK, WEBHOOK_ANSWERS
 from workflows.world import World
 
 _REFUSED = (DecisionRefused, EventRefused, CaseNotFound, RowNotFound)
@@ -52,8 +52,8 @@ def settle_many(
     chosen = list(dict.fromkeys(ids))
     if not chosen:
         raise DecisionRefused("Nothing was chosen: tick at least one row.")
-    if len(chosen) > MOST_AT_ONCE:
-        raise DecisionRefused(f"At most {MOST_AT_ONCE} rows at once.")
+    if len(chosen) > MAX_AT_ONCE:
+        raise DecisionRefused(f"At most {MAX_AT_ONCE} rows at once.")
     if kind != WEBHOOK and kind not in REPAIRS:
         raise DecisionRefused("The desk knows no such repair.")
     if kind == WEBHOOK:

@@ -11,7 +11,7 @@ from workflows.lookup import RowNotFound
 from workflows.views.filters import codes_of
 
 LONGEST_NAME = 40
-MOST = 24
+MAX_VIEWS = 24
 
 
 class ViewRefused(ValueError):
@@ -37,8 +37,8 @@ def save_view(
     view = _by_name(session, user_id, place, name)
     if view is None:
         kept = session.scalar(select(func.count()).where(col(SavedView.user_id) == user_id))
-        if (kept or 0) >= MOST:
-            raise ViewRefused(f"There are {MOST} views already. Delete one first.")
+        if (kept or 0) >= MAX_VIEWS:
+            raise ViewRefused(f"There are {MAX_VIEWS} views already. Delete one first.")
         view = SavedView(user_id=user_id, place=place, name=name)
         session.add(view)
     view.chosen = codes_of(chosen)

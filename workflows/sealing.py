@@ -16,26 +16,26 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 _NONCE_BYTES = 12
 
 
-class SealBroken(ValueError):
+class DecryptionFailed(ValueError):
     """Sealed under another secret key, for another row, or changed since."""
 
 
-def seal(secret: str, place: str, value: str) -> str:
+def encrypt(secret: str, place: str, value: str) -> str:
     """Return `value` sealed with AES-256-GCM; it opens for the same `place` (table, row) only."""
     nonce = os.urandom(_NONCE_BYTES)
     sealed = AESGCM(_key(secret)).encrypt(nonce, value.encode(), place.encode())
     return base64.b64encode(nonce + sealed).decode()
 
 
-def unseal(secret: str, place: str, sealed: str) -> str:
-    """Return what was sealed; raise `SealBroken`."""
+def decrypt(secret: str, place: str, sealed: str) -> str:
+    """Return what was sealed; raise `DecryptionFailed`."""
     try:
         raw = base64.b64decode(sealed, validate=True)
         opened = AESGCM(_key(secret)).decrypt(
             raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], place.encode()
         )
     except (InvalidTag, ValueError):
-        raise SealBroken from None
+        raise DecryptionFailed from None
     return opened.decode()
 
 

@@ -15,7 +15,7 @@ from sqlmodel import Session, col
 
 from models import RecoveryCode, SecondFactor, User
 from models.base import require_id
-from workflows.sealing import SealBroken, keyed_hash, seal, unseal
+from workflows.sealing import DecryptionFailed, decrypt, encrypt, keyed_hash
 from workflows.sessions import real_now
 
 ISSUER = "IORT coordination"
@@ -48,7 +48,7 @@ def begin(session: Session, secret_key: str, user: User) -> Enrolment:
         session.flush()
     secret = pyotp.random_base32(32)
     session.add(
-        SecondFactor(user_id=user_id, sealed_secret=seal(secret_key, _place(user_id), secret))
+        SecondFactor(user_id=user_id, sealed_secret=encrypt(secret_key, _place(user_id), secret))
     )
     return _enrolment(secret, user)
 
@@ -178,8 +178,8 @@ def _enrolment(secret: str, user: User) -> Enrolment:
 def _opened(secret_key: str, row: SecondFactor) -> str | None:
     """Return the secret; None when it was sealed under another secret key."""
     try:
-        return unseal(secret_key, _place(row.user_id), row.sealed_secret)
-    except SealBroken:
+        return decrypt(secret_key, _place(row.user_id), row.sealed_secret)
+    except DecryptionFailed:
         return None
 
 

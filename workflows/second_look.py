@@ -15,7 +15,7 @@ from sqlmodel import Session, col
 from models import Case, FindingRecord
 from models.database import transaction
 from workflows.decisions.base import CLINICIANS, COORDINATORS, DecisionRefused
-from workflows.decisions.findings import must_fit, settle, typed, weigh_if_changed
+from workflows.decisions.findings import must_fit, screen_if_changed, settle, typed
 from workflows.engine import Recorder
 from workflows.events import Actor, Event
 from workflows.lookup import RowNotFound
@@ -26,7 +26,7 @@ REJECT, CORRECT, RESTORE = "reject", "correct", "restore"
 
 
 @dataclass
-class _SecondLook:
+class _Reopening:
     session: Session
     recorder: Recorder
     world: World
@@ -67,21 +67,21 @@ def settle_again(
         if case_id is None:
             raise RowNotFound(f"finding {finding_id} does not exist")
         recorder = Recorder(session, world.process, world.clock.now())
-        by = _SecondLook(session, recorder, world, actor, reason.strip(), case_id)
+        by = _Reopening(session, recorder, world, actor, reason.strip(), case_id)
         if by.case.closed_at is not None:
             raise DecisionRefused("The case is closed; its findings stay as they are.")
         finding = session.get(FindingRecord, finding_id, with_for_update=True)
         assert finding is not None
         _apply(by, finding, what, value)
         must_fit(by)
-        weigh_if_changed(by, "preop" if by.case.pathology_state == "NOT_STARTED" else "postop")
+        screen_if_changed(by, "preop" if by.case.pathology_state == "NOT_STARTED" else "postop")
         due = recorder.flush()
         ref = by.case.ref
     world.doorbell.ring(due)
     return ref
 
 
-def _apply(by: _SecondLook, finding: FindingRecord, what: str, value: str) -> None:
+def _apply(by: _Reopening, finding: FindingRecord, what: str, value: str) -> None:
     if finding.state == "proposed":
         raise DecisionRefused("Nobody has settled this value yet: answer its document's task.")
     if what == REJECT and finding.state != "rejected":

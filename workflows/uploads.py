@@ -31,8 +31,8 @@ from workflows.world import World
 
 TAKE = "ingestion.take_upload"
 KEPT_UNFINISHED = timedelta(days=7)
-MOST_FILES = 100
-MOST_BYTES = 2 * 1024**3
+MAX_FILES = 100
+MAX_BYTES = 2 * 1024**3
 """Files and bytes of one inquiry, or of one case within a day."""
 LARGEST_PHOTO = 60 * 1024 * 1024
 _NOT_READ = {"no_text": "no_text", "corrupt": "damaged", "empty": "empty", "encrypted": "locked",
@@ -95,9 +95,9 @@ def begin(
                 ),
             )
         ).one()
-        if files >= MOST_FILES:
+        if files >= MAX_FILES:
             raise UploadRefused("too_many")
-        if held + length > MOST_BYTES:
+        if held + length > MAX_BYTES:
             raise UploadRefused("too_much")
         upload = Upload(
             public_id=str(ULID()),

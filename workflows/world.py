@@ -16,7 +16,7 @@ from workflows.business_clock import ShiftedClock
 from workflows.calendars import OfficeCalendar
 from workflows.criteria_archive import CriteriaArchive
 from workflows.doorbell import Doorbell, SilentDoorbell
-from workflows.kept import Kept
+from workflows.kept import StateCache
 from workflows.playbooks import Playbooks
 from workflows.process import Process
 
@@ -54,9 +54,9 @@ class World:
         return Process.load(self.settings.playbooks_dir, calendar)
 
     @cached_property
-    def kept(self) -> Kept:
+    def cache(self) -> StateCache:
         """Counts and chosen rows of the lists, for as long as nothing in the lists changes."""
-        return Kept()
+        return StateCache()
 
     @cached_property
     def storage(self) -> ObjectStorage:

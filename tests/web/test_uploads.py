@@ -347,9 +347,9 @@ def test_limits_of_size_number_and_length(
     path = sender.begin(3)
     assert sender.put(path, 0, b"abcd").status_code == 413
     assert sender.offset(path) == 0
-    monkeypatch.setattr(uploads, "MOST_BYTES", 12)
+    monkeypatch.setattr(uploads, "MAX_BYTES", 12)
     assert sender.create(10).json() == {"code": "too_much"}
-    monkeypatch.setattr(uploads, "MOST_FILES", 1)
+    monkeypatch.setattr(uploads, "MAX_FILES", 1)
     assert sender.create(1).json() == {"code": "too_many"}
 
 

@@ -10,7 +10,7 @@ from tests.workflows.playing import Play
 from tests.workflows.test_chain import play, playbooks, read_before, to_clinician, to_review
 from tests.workflows.test_review import sign_as
 from workflows.page_pictures import line_picture
-from workflows.papers import NoResult, case_paper
+from workflows.papers import NoResult, case_report_pdf
 
 IMAGE = 3  # FPDF_PAGEOBJ_IMAGE
 __all__ = ["play", "playbooks", "read_before"]
@@ -54,14 +54,14 @@ def test_a_box_outside_the_page_is_refused(box: tuple[float, ...]) -> None:
 def test_a_case_without_a_result_has_no_paper(play: Play) -> None:
     to_review(play)
     with pytest.raises(NoResult, match="no result yet"):
-        case_paper(play.world, play.case.ref)
+        case_report_pdf(play.world, play.case.ref)
     with pytest.raises(NoResult, match="no result after surgery yet"):
-        case_paper(play.world, play.case.ref, "postop")
+        case_report_pdf(play.world, play.case.ref, "postop")
 
 
 def test_the_paper_of_a_signed_case(play: Play) -> None:
     to_clinician(play)
-    unsigned = case_paper(play.world, play.case.ref)
+    unsigned = case_report_pdf(play.world, play.case.ref)
     said = words(unsigned.content)
     assert "no clinician has signed this result" in said
     assert "Rosa" not in said and "1963" not in said
@@ -69,7 +69,7 @@ def test_the_paper_of_a_signed_case(play: Play) -> None:
     sign_as("d1", play, "review_case", "second_opinion", "a rare type",
             outcome="suitable_for_outreach", agrees="yes")  # fmt: skip
     sign_as("d2", play, "second_opinion", "suitable_for_outreach", agrees="yes")
-    said = words(case_paper(play.world, play.case.ref.lower()).content)
+    said = words(case_report_pdf(play.world, play.case.ref.lower()).content)
     assert "d1, opinion: suitable for outreach" in said and "Reason given: a rare type" in said
     assert "d2, second opinion: suitable for outreach" in said
     assert "no clinician has signed" not in said and "program has changed" not in said

@@ -57,7 +57,7 @@ HINTED = frozenset(
 )  # fmt: skip
 FIXED = ("fictitious",)
 LONG = ("letter_form", "deposit_rule", "conflict_of_interest", "evidence")
-MOST_UNITS = 30
+MAX_UNITS = 30
 Code = Annotated[str, Query(max_length=12)]
 
 
@@ -74,7 +74,7 @@ def hospitals(
     world = world_of(request)
     wanted = DirectoryFilter(technique, country.upper(), site, stale)
     with snapshot(world.engine) as session:
-        lines = directory(session, world.clock.now(), wanted, world.kept)
+        lines = directory(session, world.clock.now(), wanted, world.cache)
         places = countries(session)
     values = {
         "lines": lines, "wanted": wanted, "techniques": TECHNIQUES, "sites": SITES,
@@ -161,7 +161,7 @@ def _posted(form: FormData, known: int) -> tuple[dict[str, str], list[dict[str, 
         if column.name not in FIXED and column.name in form
     }
     units = []
-    for number in range(1, min(known + 1, MOST_UNITS) + 1):
+    for number in range(1, min(known + 1, MAX_UNITS) + 1):
         names = [column.name for column in UNIT_COLUMNS if column.name != "last_confirmed_on"]
         unit = {name: cell(f"{number}:{name}") for name in names if name != "evidence"}
         if number <= known or unit["technique"] or unit["device"] or unit["sites"]:

@@ -34,7 +34,7 @@ from workflows.world import World
 
 router = APIRouter()
 
-MOST_SHEETS = 60
+MAX_SHEETS = 60
 patients = only("coordinator", "clinician", "lead")
 
 
@@ -211,7 +211,7 @@ def sheets(
     on_page: dict[int | None, list[Finding]] = {}
     for finding in findings:
         on_page.setdefault(finding.page, []).append(finding)
-    shown = pages[:MOST_SHEETS]
+    shown = pages[:MAX_SHEETS]
     first = next((page for page in shown if page.number in on_page), shown[0] if shown else None)
     drawn = first is not None and has_picture(world, document, first)
     texts = _texts(world, document)

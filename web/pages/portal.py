@@ -16,7 +16,7 @@ from models.base import require_id
 from web.access import check_form, world_of
 from web.languages import choose, translate
 from web.pages.portal_files import (
-    MOST_AT_ONCE,
+    MAX_AT_ONCE,
     FilesRefused,
     remove_file,
     take_files,
@@ -51,7 +51,7 @@ _QUIETLY = "x-autosave"
 
 async def posted(request: Request) -> FormData:
     """Return the posted form, checked to come from our own page."""
-    form = await request.form(max_files=MOST_AT_ONCE, max_fields=200)
+    form = await request.form(max_files=MAX_AT_ONCE, max_fields=200)
     check_form(request, str(form.get("csrf") or ""))
     choose(request)
     return form

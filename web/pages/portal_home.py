@@ -32,7 +32,7 @@ from workflows.world import World
 router = APIRouter(prefix="/portal")
 
 Act = Callable[[World, Case], None]
-MOST_MESSAGES_AN_HOUR = 20
+MAX_MESSAGES_AN_HOUR = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ def message(
 
     def act(world: World, case: Case) -> None:
         key = f"portal.message:{case.id}"
-        throttle.count(world.engine, key, MOST_MESSAGES_AN_HOUR, portal_codes.WITHIN * 6)
+        throttle.count(world.engine, key, MAX_MESSAGES_AN_HOUR, portal_codes.WITHIN * 6)
         acts.write_message(world, case, text)
 
     return _act(request, token, csrf, act, "message", refusal="act" if text.strip() else "empty")

@@ -14,7 +14,7 @@ from workflows.decisions import DecisionRefused
 from workflows.events import Actor
 from workflows.repairs import settle_many
 from workflows.views.repair import (
-    MOST_AT_ONCE,
+    MAX_AT_ONCE,
     Cause,
     answers_of,
     chosen_rows,
@@ -61,9 +61,9 @@ def confirm(
     if everything:
         with transaction(world.engine) as session:
             chosen = ids_of(session, Cause(kind, step, code))
-    if not chosen or len(chosen) > MOST_AT_ONCE:
+    if not chosen or len(chosen) > MAX_AT_ONCE:
         return _show(
-            request, who, f"Tick at least one row, and {MOST_AT_ONCE} at most; then choose again."
+            request, who, f"Tick at least one row, and {MAX_AT_ONCE} at most; then choose again."
         )
     with transaction(world.engine) as session:
         rows = chosen_rows(session, kind, chosen, world.clock.now())

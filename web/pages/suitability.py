@@ -20,13 +20,13 @@ from web.pages.sign_in import pages_of
 from workflows import audit
 from workflows.accounts import SignedIn
 from workflows.decisions import QUESTIONS
-from workflows.papers import NoResult, case_paper
+from workflows.papers import NoResult, case_report_pdf
 from workflows.signatures import Signature, signatures
 from workflows.views.case_file import CaseFile
 from workflows.views.evidence import NOTHING, Behind, behind
 from workflows.views.lists import TaskRow
 from workflows.views.suitability import Prescreen, prescreen
-from workflows.views.weighing import weigh_again
+from workflows.views.weighing import screen_again
 from workflows.world import World
 
 router = APIRouter()
@@ -136,7 +136,7 @@ def case_what_if(request: Request, ref: str, who: SignedIn = Depends(readers)) -
     world = world_of(request)
     file = open_file(world, who, ref, "case.viewed:what-if")
     try:
-        weighing = weigh_again(world, ref)
+        weighing = screen_again(world, ref)
     except NoResult as error:
         raise HTTPException(404, str(error)) from None
     values = {"file": file, "row": file.row, "tabs": tabs(who), "tab": "suitability",
@@ -149,7 +149,7 @@ def case_report(request: Request, ref: str, who: SignedIn = Depends(readers)) ->
     """Give the clinician's report of the newest result as a file to keep."""
     world = world_of(request)
     try:
-        paper = case_paper(world, ref)
+        paper = case_report_pdf(world, ref)
     except NoResult as error:
         raise HTTPException(404, str(error)) from None
     with transaction(world.engine) as session:

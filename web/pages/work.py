@@ -75,7 +75,7 @@ def work_list(request: Request, who: SignedIn = Depends(signed_in)) -> Response:
         known = _known(request, address, state)
         if request.headers.get(STATE, "").startswith(f"{known}."):
             return Response(status_code=204)
-        keep = partial(world.kept.get, state)
+        keep = partial(world.cache.get, state)
         tasks = keep(("tasks", wanted), lambda: open_tasks(session, now, wanted=wanted, limit=PAGE))
         cases = keep(("cases", wanted, 1), lambda: list_cases(session, now, wanted, limit=PAGE))
         facets = (
@@ -115,7 +115,7 @@ def cases(
         known = _known(request, address, state)
         if request.headers.get(STATE, "").startswith(f"{known}."):
             return Response(status_code=204)
-        keep = partial(world.kept.get, state)
+        keep = partial(world.cache.get, state)
         offset = (page - 1) * PAGE
         rows = keep(
             ("cases", wanted, page),
@@ -265,7 +265,7 @@ def _views(
         mine = mine_of(who) if place == "work" else None
         wanted = tuple(filter_of(view.chosen, mine=mine, ref=who.ref) for view in here)
         count = partial(count_each, session, now, wanted, tasks=place == "work")
-        rows = world.kept.get(state, (place, wanted), count)
+        rows = world.cache.get(state, (place, wanted), count)
         counts |= {view.id or 0: count for view, count in zip(here, rows, strict=True)}
     return [
         {

@@ -15,10 +15,10 @@ from workflows.decisions.findings import (
     add_by_hand,
     must_fit,
     proposals,
+    screen_if_changed,
     settle,
     settle_given,
     typed,
-    weigh_if_changed,
 )
 from workflows.document_notes import labels_of
 from workflows.lookup import get
@@ -76,7 +76,7 @@ def _settle_some(deciding: Deciding) -> None:
     _settle(deciding, rest=False)
     if proposals(deciding):
         deciding.stays_open = True
-        weigh_if_changed(deciding, _phase(deciding))
+        screen_if_changed(deciding, _phase(deciding))
     else:
         _verified(deciding)
 
@@ -121,11 +121,11 @@ def _verified(deciding: Deciding) -> None:
             "extraction.check_verified", case_id=deciding.case_id, cause=deciding.cause
         )
     elif _phase(deciding) == "preop":
-        weigh_if_changed(deciding, "preop")
+        screen_if_changed(deciding, "preop")
     elif not set(FINAL_LABELS).isdisjoint(labels_of(document)):
         _final_pathology(deciding, document)
     else:
-        weigh_if_changed(deciding, "postop")
+        screen_if_changed(deciding, "postop")
 
 
 def _final_pathology(deciding: Deciding, document: Document) -> None:

@@ -198,7 +198,7 @@ def must_fit(by: Settling) -> None:
         raise DecisionRefused(f"{error} Correct it with --set FIELD=VALUE.") from None
 
 
-def weigh_if_changed(by: Settling, phase: str) -> None:
+def screen_if_changed(by: Settling, phase: str) -> None:
     """Make a new result when the inputs of the one that clinicians sign have changed.
 
     Signatures bound to the old inputs are void; a result that waits for its first signature is

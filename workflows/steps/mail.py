@@ -22,7 +22,7 @@ from workflows.verbs import working_hours
 from workflows.work import Work
 from workflows.world import World
 
-MAILS_A_ROUND = 50
+MAIL_BATCH_SIZE = 50
 OPEN_THREADS = ("sent", "acked", "in_review", "more_info", "offered", "silent", "bounced")
 
 
@@ -39,7 +39,7 @@ def fetch_mail(work: Work) -> None:
     """Fetch unseen mail; each is stored, written down and recorded, and only then marked seen."""
     mailbox = work.world.open_mailbox()
     try:
-        for mail in mailbox.fetch(MAILS_A_ROUND):
+        for mail in mailbox.fetch(MAIL_BATCH_SIZE):
             take_mail(work.world, mail.raw, uid=f"{mail.uid_validity}:{mail.uid}", now=work.now)
             mailbox.mark_seen(mail)
     finally:

@@ -17,7 +17,7 @@ from workflows.lookup import get
 from workflows.messages import Draft, hand_over, write_draft
 from workflows.work import Unit, Work
 
-MOST_ATTEMPTS = 2
+MAX_ATTEMPTS = 2
 """Chases by mail before a person takes the telephone (ladder of the outreach handbook)."""
 REPLY_DAYS = 7
 SURE = 0.9
@@ -217,7 +217,7 @@ def chase_hospital(unit: Unit) -> None:
         return
     thread_id = require_id(thread.id)
     objects = {"thread_id": thread_id, "hospital_id": thread.hospital_id}
-    if thread.attempts > MOST_ATTEMPTS:
+    if thread.attempts > MAX_ATTEMPTS:
         thread.state = "silent"
         payload = {**objects, "level": 1, "to": "coordinator"}
         unit.record("outreach.escalated", payload, objects)

@@ -14,7 +14,7 @@ from correspondence.directory import CONFIRM_EVERY_DAYS, HospitalRecord, Unit
 from models import DirectoryChange, Hospital, User
 from models.base import require_id
 from workflows.directory import record_of
-from workflows.kept import Kept
+from workflows.kept import StateCache
 from workflows.lookup import RowNotFound
 from workflows.views.filters import lists_state
 
@@ -148,7 +148,7 @@ _LATEST = text(f"{_THREADS} ORDER BY o.opened_at DESC, o.id DESC LIMIT :most")
 
 
 def directory(
-    session: Session, now: datetime, wanted: DirectoryFilter, kept: Kept
+    session: Session, now: datetime, wanted: DirectoryFilter, kept: StateCache
 ) -> list[HospitalLine]:
     """Return the hospitals that the filter leaves, by code."""
     answers = kept.get(

@@ -31,8 +31,8 @@ from workflows.portal import FROM_PAGE, known_signer
 from workflows.uploads import hints_for
 from workflows.world import World
 
-MOST_MESSAGES = 40
-MOST_ITEMS = 6
+MAX_MESSAGES = 40
+MAX_ITEMS = 6
 LETTERS_TO_COME = ("notices.send_update", "notices.nudge_records", "reminders.send_reminder")
 STAFF = ("coordinator", "clinician", "lead")
 ASKING = ("screening", "outreach", "decision")
@@ -246,7 +246,7 @@ def _letters(session: Session, case_id: int, email: str) -> list[Letter]:
             ),
         )
         .order_by(col(Message.id).desc())
-        .limit(MOST_MESSAGES)
+        .limit(MAX_MESSAGES)
     )
     return [
         Letter(
@@ -366,6 +366,6 @@ def _items(session: Session, case_id: int) -> list[JourneyEntry]:
                 col(JourneyEntry.due).is_not(None),
             )
             .order_by(col(JourneyEntry.due), col(JourneyEntry.id))
-            .limit(MOST_ITEMS)
+            .limit(MAX_ITEMS)
         )
     )

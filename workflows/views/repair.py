@@ -22,7 +22,7 @@ WEBHOOK_ANSWERS = {
     "give_up": ("The partner does not need it", True),
 }
 ROWS_SHOWN = 25
-MOST_AT_ONCE = 500
+MAX_AT_ONCE = 500
 """Rows that one confirmed act may settle."""
 
 
@@ -191,8 +191,8 @@ def repair_desk(session: Session, words: RepairWords, now: datetime) -> Desk:
 
 
 def ids_of(session: Session, cause: Cause) -> list[int]:
-    """Return the ids of the rows with this cause, the oldest first, `MOST_AT_ONCE` at most."""
-    values = {"kind": cause.kind, "step": cause.step, "code": cause.code, "most": MOST_AT_ONCE}
+    """Return the ids of the rows with this cause, the oldest first, `MAX_AT_ONCE` at most."""
+    values = {"kind": cause.kind, "step": cause.step, "code": cause.code, "most": MAX_AT_ONCE}
     return list(session.scalars(_IDS, values))
 
 

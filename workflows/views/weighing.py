@@ -17,7 +17,7 @@ from workflows.world import World
 
 
 @dataclass(frozen=True, slots=True)
-class Weighing:
+class Reconsideration:
     """A result before surgery beside its sources. `beside` is None where one set covers the site.
 
     `questions` gives, by field, how to ask for it; `changes` what a single answer would lead to.
@@ -45,7 +45,7 @@ class Change:
     category: str
 
 
-def weigh_again(world: World, ref: str) -> Weighing:
+def screen_again(world: World, ref: str) -> Reconsideration:
     """Return what-if and side-by-side of a case's newest result before surgery.
 
     The stored inputs are weighed with the exact texts that the result was made with.
@@ -66,7 +66,7 @@ def weigh_again(world: World, ref: str) -> Weighing:
     screening = screen(findings, phase="preop", library=library)
     found = what_if(findings, screening, library)
     fields = library.vocabulary.fields
-    return Weighing(
+    return Reconsideration(
         assessment,
         found,
         {request.field: request.ask for request in screening.missing},

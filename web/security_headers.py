@@ -48,7 +48,7 @@ class _TooLarge(Exception):
     pass
 
 
-class Shield:
+class SecurityHeaders:
     """ASGI middleware: refuses bodies that are too large before they are read, adds the headers."""
 
     def __init__(self, app: ASGIApp, *, upload_bytes: int, https: bool) -> None:

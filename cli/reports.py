@@ -31,7 +31,7 @@ def paper(
     from models.database import transaction
     from suitability import SuitabilityError
     from workflows.audit import note
-    from workflows.papers import NoResult, case_paper
+    from workflows.papers import NoResult, case_report_pdf
 
     actor = actor_of(role)
     if actor.type not in SEES_PATIENTS:
@@ -41,7 +41,7 @@ def paper(
     with refusals():
         world = make_world()
         try:
-            drawn = case_paper(world, ref, phase)
+            drawn = case_report_pdf(world, ref, phase)
         except (NoResult, SuitabilityError) as error:
             raise CommandError(str(error)) from None
         with transaction(world.engine) as session:
