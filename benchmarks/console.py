@@ -35,6 +35,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import event, select, text
 from sqlmodel import col
 
+from accounts.sessions import open_session
 from benchmarks.bulk import fill
 from embedded.child import Child, base_environment, wait_until
 from embedded.processes import web
@@ -43,7 +44,6 @@ from models import User
 from models.database import transaction
 from settings import PROJECT_ROOT, Settings
 from web.app import create_app
-from workflows.sessions import open_session
 from workflows.steps.counting import COUNTED
 from workflows.world import World
 

@@ -130,9 +130,9 @@ def add(
 @case_app.command()
 def show(ref: Ref, role: As = "coordinator", as_json: Json = False) -> None:
     """Show one case: where it stands, what waits, what was read. The look is audited."""
+    from accounts.audit import note
     from cli.showing import show_case
     from models.database import transaction
-    from workflows.audit import note
     from workflows.lookup import case_by_ref
     from workflows.views.case_file import load_case_file
     from workflows.views.case_json import case_json, public_json

@@ -228,9 +228,9 @@ def _accounts() -> dict[str, str]:
     """Make the demo's two accounts, or give them new passwords; return the passwords by name."""
     import secrets
 
+    from accounts.users import add_user, list_users, set_password
     from cli.acting import make_world
     from models.database import transaction
-    from workflows.accounts import add_user, list_users, set_password
 
     world = make_world()
     passwords = {}

@@ -20,8 +20,8 @@ def export(
     role: As = "coordinator",
 ) -> None:
     """Write the directory as CSV: UTF-8, one row for each unit of a hospital."""
+    from accounts.audit import note
     from models.database import transaction
-    from workflows.audit import note
     from workflows.directory_import import export_directory
 
     actor = actor_of(role)

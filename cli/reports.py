@@ -28,9 +28,9 @@ def paper(
 
     The quoted lines are pictures of the documents: the file holds personal data.
     """
+    from accounts.audit import note
     from models.database import transaction
     from suitability import SuitabilityError
-    from workflows.audit import note
     from workflows.papers import NoResult, case_report_pdf
 
     actor = actor_of(role)

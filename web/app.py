@@ -8,6 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 
+from accounts.throttle import TooMany
 from settings import get_settings
 from web import languages
 from web.access import NotOurForm, NotSignedIn, OwesSecondFactor, is_background, is_https
@@ -43,7 +44,6 @@ from web.security_headers import SecurityHeaders
 from workflows.doorbell import RelayDoorbell
 from workflows.engine import CaseNotFound
 from workflows.lookup import RowNotFound
-from workflows.throttle import TooMany
 from workflows.views.suitability import field_label
 from workflows.world import World
 

@@ -12,11 +12,11 @@ import structlog
 from fastapi import Request
 from sqlalchemy.exc import SQLAlchemyError
 
+from accounts import audit, throttle
+from accounts.sessions import SignedIn, real_now
+from accounts.signing_in import address_ref
 from models.database import transaction
 from web.access import world_of
-from workflows import audit, throttle
-from workflows.sessions import SignedIn, real_now
-from workflows.signing_in import address_ref
 
 MAX_PER_MINUTE = 60
 """Entries about one reader or address; what comes beyond in that minute is one entry."""

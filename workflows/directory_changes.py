@@ -7,11 +7,11 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from accounts import audit
 from correspondence.directory import HospitalRecord, Unit
 from models import DirectoryChange, Hospital
 from models.base import require_id
 from models.database import transaction
-from workflows import audit
 from workflows.directory import put_hospitals, record_of
 from workflows.directory_rows import Problem, build, hospital_cells, unit_cells
 from workflows.events import Actor

@@ -11,10 +11,10 @@ from datetime import date
 from sqlalchemy import select, text
 from sqlmodel import Session, col
 
+from accounts import audit
 from correspondence.directory import HospitalRecord
 from models import Hospital
 from models.database import transaction
-from workflows import audit
 from workflows.directory import put_hospitals, record_of
 from workflows.directory_cells import COLUMNS, UNIT_COLUMNS, BadCell
 from workflows.directory_changes import check_editor, write_history

@@ -16,18 +16,19 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlmodel import Session, col
 
+from accounts import throttle
+from accounts.encryption import keyed_hash
+from accounts.sessions import real_now
+from accounts.signed_links import portal_link
 from adapters.mail_out import MailRefused, MailUncertain
 from correspondence import compose_mime, lint, message_id_for
 from models import Case, PortalDraft, Upload, UploadPiece
 from models.base import require_id
 from models.database import transaction
-from workflows import throttle, uploads
+from workflows import uploads
 from workflows.engine import Recorder
 from workflows.intake import NewCase, open_case
-from workflows.links import portal_link
 from workflows.portal import PATIENT
-from workflows.sealing import keyed_hash
-from workflows.sessions import real_now
 from workflows.work import RetryLater, Work
 from workflows.world import World
 

@@ -13,6 +13,7 @@ from babel import Locale
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from accounts.signed_links import portal_link
 from models import (
     Case,
     CaseEvent,
@@ -28,7 +29,6 @@ from models import (
 from models.base import require_id
 from planning.completeness import Item
 from workflows.journeys import chosen_hospital
-from workflows.links import portal_link
 from workflows.lookup import get, patient_of
 from workflows.patient_points import matched_points, open_questions, signed_result
 from workflows.world import World

@@ -2,14 +2,14 @@
 
 from datetime import timedelta
 
+from accounts.audit import note
+from accounts.sessions import real_now
+from accounts.signed_links import LinkRefused, portal_link, read_portal_token
 from models import Case, Patient
 from models.base import require_id
 from models.database import transaction
-from workflows.audit import note
 from workflows.engine import Recorder
 from workflows.events import Actor
-from workflows.links import LinkRefused, portal_link, read_portal_token
-from workflows.sessions import real_now
 from workflows.world import World
 
 PATIENT = Actor("patient", "")

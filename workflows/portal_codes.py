@@ -12,17 +12,17 @@ from datetime import timedelta
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
+from accounts import throttle
+from accounts.audit import note
+from accounts.encryption import keyed_hash
+from accounts.sessions import real_now
 from models import Case, Patient, PortalCode
 from models.base import require_id
 from models.database import transaction
-from workflows import throttle
-from workflows.audit import note
 from workflows.engine import Recorder
 from workflows.letters import patient_fields
 from workflows.messages import Draft, freeze, is_stopped, write_draft
 from workflows.portal import patient_ref
-from workflows.sealing import keyed_hash
-from workflows.sessions import real_now
 from workflows.world import World
 
 LETTER = "M41"

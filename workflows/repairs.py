@@ -10,12 +10,12 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col
 
+from accounts import audit
 from adapters.storage import StorageError
 from models import Case, CaseEvent, HumanTask, WebhookDelivery, WebhookEndpoint
 from models.base import require_id
 from models.database import transaction
 from models.human_task import REPAIRS
-from workflows import audit
 from workflows.decisions import DecisionRefused, decide
 from workflows.engine import CaseNotFound, Recorder
 from workflows.events import Actor, EventRefused

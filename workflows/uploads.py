@@ -19,6 +19,7 @@ from sqlalchemy import ColumnElement, func, or_, select, text
 from sqlmodel import Session, col
 from ulid import ULID
 
+from accounts.sessions import real_now
 from adapters.photo_check import could_be_photo, look_at_photo
 from models import Case, Document, PortalDraft, Upload, UploadPiece
 from models.base import require_id
@@ -26,7 +27,6 @@ from models.database import transaction
 from workflows.doorbell import DueRow
 from workflows.engine import Recorder
 from workflows.messages import is_stopped
-from workflows.sessions import real_now
 from workflows.world import World
 
 TAKE = "ingestion.take_upload"

@@ -9,9 +9,9 @@ from typing import Any
 from fastapi.testclient import TestClient
 from httpx import Response
 
+from accounts.users import add_user
 from models import User
 from models.database import transaction
-from workflows.accounts import add_user
 from workflows.world import World
 
 PASSWORD = "a long enough password"

@@ -8,12 +8,13 @@ import pytest
 from sqlalchemy import select, update
 from sqlmodel import Session, col
 
+from accounts import sessions, signing_in
+from accounts import users as accounts
 from models import AuditEntry, UserSession
 from models.database import transaction
 from tests.web.parts import PASSWORD, Visitor, make_user
 from tests.workflows.playing import Play
 from web.app import create_app
-from workflows import accounts, sessions, signing_in
 from workflows.world import World
 
 Visit = Callable[..., Visitor]

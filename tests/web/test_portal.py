@@ -6,10 +6,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlmodel import Session
 
+from accounts.signed_links import portal_link
 from models import Document
 from tests.web.parts import Visitor
 from tests.workflows.playing import Play
-from workflows.links import portal_link
 from workflows.runner import Runner
 from workflows.steps import STEPS
 from workflows.world import World

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select, update
 from sqlmodel import Session, col
 
+from accounts.sessions import real_now
 from models import AuditEntry, PortalCode
 from models.database import transaction
 from tests.web.parts import Visitor
@@ -16,7 +17,6 @@ from workflows import portal_codes
 from workflows.events import Actor
 from workflows.facts import report_fact
 from workflows.portal import link_of, revoke_links
-from workflows.sessions import real_now
 from workflows.world import World
 
 Visit = Callable[..., Visitor]

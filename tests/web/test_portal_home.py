@@ -13,6 +13,7 @@ from playwright.sync_api import Browser
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from accounts.signed_links import LinkRefused
 from models import AuditEntry, Case, Consent, FollowUpEntry, Message, StepRun
 from tests.web.browsing import serve, watch
 from tests.web.parts import Visitor
@@ -24,7 +25,6 @@ from web.home_words import SCOPES
 from workflows.decisions.inquiry import CONSENT_TEXT
 from workflows.events import Actor
 from workflows.facts import report_fact
-from workflows.links import LinkRefused
 from workflows.portal import FROM_PAGE, case_of_link, link_of, revoke_links
 from workflows.world import World
 

@@ -11,12 +11,12 @@ from httpx import Response
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from accounts import second_factor, signing_in
+from accounts.encryption import DecryptionFailed, decrypt, encrypt
 from models import AuditEntry, RecoveryCode, SecondFactor
 from models.database import transaction
 from settings import Settings
 from tests.web.parts import PASSWORD, Visitor, make_user
-from workflows import second_factor, signing_in
-from workflows.sealing import DecryptionFailed, decrypt, encrypt
 from workflows.world import World
 
 Visit = Callable[..., Visitor]

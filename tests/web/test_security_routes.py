@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from accounts.signed_links import LinkRefused, portal_link
 from models import AuditEntry, CaseEvent, Document, FindingRecord, PortalDraft
 from models.base import require_id
 from models.database import transaction
@@ -22,7 +23,6 @@ from tests.workflows.playing import PATIENT, Play
 from web.app import create_app
 from workflows.engine import Recorder
 from workflows.intake import NewCase, open_case
-from workflows.links import LinkRefused, portal_link
 from workflows.portal import PATIENT as PORTAL_PATIENT
 from workflows.portal import case_of_link, revoke_links
 from workflows.world import World

@@ -8,9 +8,9 @@ import time_machine
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from accounts.sessions import browser_name
 from models import AuditEntry, UserSession
 from tests.web.parts import PASSWORD, Visitor
-from workflows.sessions import browser_name
 from workflows.world import World
 
 Visit = Callable[..., Visitor]

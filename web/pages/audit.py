@@ -3,12 +3,12 @@
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
+from accounts.sessions import SignedIn
 from models.database import transaction
 from web.access import only, world_of
 from web.pages.case import READS_AUDIT, tabs
 from web.pages.sign_in import pages_of
 from workflows.lookup import case_by_ref
-from workflows.sessions import SignedIn
 from workflows.views.case_audit import KINDS, case_audit
 from workflows.views.case_file import case_summary
 

@@ -6,6 +6,8 @@ from typing import Any
 from fastapi import APIRouter, Depends, Form, HTTPException, Request
 from starlette.responses import RedirectResponse, Response
 
+from accounts import audit
+from accounts.sessions import SignedIn
 from models.base import require_id
 from models.database import transaction
 from planning.travel import gates
@@ -13,7 +15,6 @@ from web.access import check_form, only, signed_in, world_of
 from web.gantt import Chart, Item, gantt
 from web.pages.sign_in import pages_of
 from web.pages.work import my_roles
-from workflows import audit
 from workflows.assignments import coordinators, staff_names
 from workflows.consents import ConsentRefused, Given, active_hospitals, grant, withdraw
 from workflows.decisions import DecisionRefused
@@ -22,7 +23,6 @@ from workflows.decisions.replies import ask_class_again
 from workflows.decisions.values import METHODS, SIGNERS
 from workflows.events import Actor, EventRefused
 from workflows.lookup import case_by_ref
-from workflows.sessions import SignedIn
 from workflows.signatures import signatures
 from workflows.views.case_file import CaseFile, case_summary, load_case_file
 from workflows.views.case_head import alike

@@ -7,12 +7,12 @@ from fastapi.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
+from accounts.users import SignedIn
 from correspondence.directory import CONFIRM_EVERY_DAYS
 from models.database import snapshot, transaction
 from web.access import check_form, only, signed_in, world_of
 from web.pages import directory_files
 from web.pages.sign_in import pages_of
-from workflows.accounts import SignedIn
 from workflows.directory_cells import (
     CONTRACTS,
     HOSPITAL_COLUMNS,

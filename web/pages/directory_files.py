@@ -5,12 +5,12 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, File, Form, Request, UploadFile
 from starlette.responses import Response
 
+from accounts import audit
+from accounts.users import SignedIn
 from adapters.storage import StorageError
 from models.database import transaction
 from web.access import check_form, only, signed_in, world_of
 from web.pages.sign_in import pages_of
-from workflows import audit
-from workflows.accounts import SignedIn
 from workflows.directory_cells import HOSPITAL_COLUMNS, UNIT_COLUMNS
 from workflows.directory_changes import EDITORS, ChangeRefused
 from workflows.directory_csv import FileRefused

@@ -8,6 +8,8 @@ from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
+from accounts import audit
+from accounts.users import SignedIn
 from adapters.page_image import NoPicture
 from adapters.storage import StorageError
 from models import Case, Document, DocumentPage
@@ -19,8 +21,6 @@ from web.marking import Piece, marked
 from web.pages.case import open_file, tabs
 from web.pages.sign_in import pages_of
 from web.verdicts import Verdict
-from workflows import audit
-from workflows.accounts import SignedIn
 from workflows.decisions import DecisionRefused
 from workflows.decisions.findings import REJECTION_REASONS
 from workflows.events import Actor, EventRefused

@@ -5,6 +5,7 @@ from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, Response
 
+from accounts.throttle import TooMany
 from adapters.storage import StorageError
 from adapters.webhooks import LARGEST_BODY_IN, WebhookNotGenuine
 from web.access import world_of
@@ -14,7 +15,6 @@ from workflows.engine import CaseNotFound
 from workflows.events import EventRefused
 from workflows.intake import IntakeRefused
 from workflows.partner_hooks import HookRefused, accept
-from workflows.throttle import TooMany
 
 router = APIRouter()
 log = structlog.get_logger("hooks")

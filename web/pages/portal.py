@@ -11,6 +11,8 @@ from sqlmodel import Session
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
+from accounts import throttle
+from accounts.signed_links import LinkRefused
 from models import PortalDraft
 from models.base import require_id
 from web.access import check_form, world_of
@@ -37,10 +39,9 @@ from web.pages.portal_steps import (
 )
 from web.pages.sign_in import pages_of
 from web.refusals import actor_of, note_refusal
-from workflows import drafts, throttle, uploads
+from workflows import drafts, uploads
 from workflows.drafts import DraftMissing, DraftSent
 from workflows.intake import IntakeRefused
-from workflows.links import LinkRefused
 from workflows.portal import case_of_link
 from workflows.uploads import Owner, UploadMissing
 

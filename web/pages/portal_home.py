@@ -8,6 +8,8 @@ from fastapi import APIRouter, Form, Query, Request
 from starlette.background import BackgroundTask
 from starlette.responses import RedirectResponse, Response
 
+from accounts import throttle
+from accounts.signed_links import LinkRefused
 from models import Case
 from models.base import require_id
 from models.database import transaction
@@ -19,9 +21,8 @@ from web.pages.portal_hints import hint_text
 from web.pages.sign_in import pages_of
 from web.refusals import actor_of
 from workflows import portal_acts as acts
-from workflows import portal_codes, throttle
+from workflows import portal_codes
 from workflows.decisions.inquiry import CONSENT_TEXT
-from workflows.links import LinkRefused
 from workflows.portal import case_of_link, link_of, note_opening
 from workflows.portal_acts import ActRefused, SignerUnknown
 from workflows.portal_codes import CodeRefused

@@ -6,10 +6,10 @@ from urllib.parse import quote
 from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import Response
 
+from accounts.users import SignedIn
 from models.database import transaction
 from web.access import check_form, only, world_of
 from web.pages.sign_in import pages_of
-from workflows.accounts import SignedIn
 from workflows.decisions import DecisionRefused
 from workflows.events import Actor
 from workflows.repairs import settle_many

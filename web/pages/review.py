@@ -7,6 +7,8 @@ from fastapi import Request
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
+from accounts import audit
+from accounts.users import SignedIn
 from models import Document
 from models.database import transaction
 from models.finding import FindingRecord
@@ -16,8 +18,6 @@ from web.pages.documents import sheets
 from web.pages.sign_in import pages_of
 from web.values import finding_key, shown_value
 from web.verdicts import Verdict, decided_values, verdicts
-from workflows import audit
-from workflows.accounts import SignedIn
 from workflows.decisions import QUESTIONS, DecisionRefused, decide
 from workflows.decisions.findings import REJECTION_REASONS
 from workflows.engine import CaseNotFound

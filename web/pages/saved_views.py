@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import RedirectResponse, Response
 
+from accounts.sessions import SignedIn
 from models import SavedView
 from models.database import transaction
 from web.access import check_form, signed_in, world_of
@@ -19,7 +20,6 @@ from workflows.saved_views import (
     saved_views,
     set_default_view,
 )
-from workflows.sessions import SignedIn
 from workflows.views.filters import hospital_names
 
 router = APIRouter()

@@ -7,6 +7,8 @@ from typing import Any
 from fastapi import APIRouter, Depends, HTTPException, Request
 from starlette.responses import Response
 
+from accounts import audit
+from accounts.users import SignedIn
 from adapters.storage import StorageError
 from models import Assessment
 from models.base import require_id
@@ -17,8 +19,6 @@ from web.access import only, world_of
 from web.forms import AnswerForm, Known, answer_forms
 from web.pages.case import open_file, tabs
 from web.pages.sign_in import pages_of
-from workflows import audit
-from workflows.accounts import SignedIn
 from workflows.decisions import QUESTIONS
 from workflows.papers import NoResult, case_report_pdf
 from workflows.signatures import Signature, signatures

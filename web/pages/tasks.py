@@ -6,14 +6,14 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
+from accounts import audit
+from accounts.users import SignedIn
 from models.database import transaction
 from web.access import check_form, only, world_of
 from web.forms import Known, Typed, answer_forms, posted_values
 from web.letters import edited_body, shown_letter, text_to_show
 from web.pages.review import REVIEW, answer_review, show_review
 from web.pages.sign_in import pages_of
-from workflows import audit
-from workflows.accounts import SignedIn
 from workflows.decisions import DecisionRefused, decide
 from workflows.engine import CaseNotFound
 from workflows.events import Actor, EventRefused

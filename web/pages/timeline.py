@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import RedirectResponse, Response
 
+from accounts.users import SignedIn
 from models.database import transaction
 from web.access import signed_in, world_of
 from web.pages.case import tabs
 from web.pages.sign_in import pages_of
-from workflows.accounts import SignedIn
 from workflows.lookup import case_by_ref
 from workflows.views.case_file import case_summary
 from workflows.views.timeline import KINDS, Entry, TimelineFilter, place_of, timeline_page

@@ -12,6 +12,7 @@ from markupsafe import Markup
 from sqlmodel import Session
 from starlette.responses import RedirectResponse, Response
 
+from accounts.sessions import SignedIn
 from models.database import snapshot, transaction
 from web.access import check_form, only, signed_in, world_of
 from web.filtering import Address, groups, label_of
@@ -19,7 +20,6 @@ from web.pages.sign_in import pages_of
 from workflows.assignments import AssignmentRefused, assign_case, staff_names
 from workflows.events import Actor
 from workflows.saved_views import default_view, saved_views
-from workflows.sessions import SignedIn
 from workflows.views.filters import (
     CaseFilter,
     Facets,

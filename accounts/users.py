@@ -7,14 +7,14 @@ from argon2.exceptions import Argon2Error, InvalidHashError
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from accounts import second_factor
+from accounts.sessions import SEES_PATIENTS as SEES_PATIENTS
+from accounts.sessions import SignedIn as SignedIn
+from accounts.sessions import end_sessions
+from accounts.sessions import real_now as real_now
 from models import User
 from models.base import require_id
 from models.user import ROLES
-from workflows import second_factor
-from workflows.sessions import SEES_PATIENTS as SEES_PATIENTS
-from workflows.sessions import SignedIn as SignedIn
-from workflows.sessions import end_sessions
-from workflows.sessions import real_now as real_now
 
 SHORTEST_PASSWORD = 12
 LONGEST_PASSWORD = 1000

@@ -1,6 +1,6 @@
 """Time-based one-time codes (RFC 6238) as a second factor, and the codes on paper behind them.
 
-The secret is kept sealed (`workflows.sealing`); a code is taken once, in a window of one step of
+The secret is kept sealed (`accounts.encryption`); a code is taken once, in a window of one step of
 30 seconds either way.
 """
 
@@ -13,10 +13,10 @@ import pyotp
 from sqlalchemy import CursorResult, Update, delete, func, or_, select, update
 from sqlmodel import Session, col
 
+from accounts.encryption import DecryptionFailed, decrypt, encrypt, keyed_hash
+from accounts.sessions import real_now
 from models import RecoveryCode, SecondFactor, User
 from models.base import require_id
-from workflows.sealing import DecryptionFailed, decrypt, encrypt, keyed_hash
-from workflows.sessions import real_now
 
 ISSUER = "IORT coordination"
 STEP_SECONDS = 30

@@ -13,10 +13,10 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import ColumnElement, CursorResult, Engine, func, select, update
 from sqlmodel import Session, col
 
+from accounts.audit import note
 from models import User, UserSession
 from models.base import require_id
 from models.database import transaction
-from workflows.audit import note
 
 IDLE = timedelta(minutes=30)
 LONGEST = timedelta(hours=12)

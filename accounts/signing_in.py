@@ -10,20 +10,20 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Engine, func, select
 from sqlmodel import Session, col
 
-from models import AuditEntry, User
-from models.base import require_id
-from models.database import transaction
-from workflows import second_factor, throttle
-from workflows.accounts import password_fits
-from workflows.audit import note
-from workflows.sealing import keyed_hash
-from workflows.sessions import (
+from accounts import second_factor, throttle
+from accounts.audit import note
+from accounts.encryption import keyed_hash
+from accounts.sessions import (
     STRONG,
     end_pending,
     open_session,
     pending_user,
     real_now,
 )
+from accounts.users import password_fits
+from models import AuditEntry, User
+from models.base import require_id
+from models.database import transaction
 
 ATTEMPTS_PER_ACCOUNT = 5
 ATTEMPTS_PER_ADDRESS = 30
