@@ -37,9 +37,9 @@ from sqlmodel import col
 
 from accounts.sessions import open_session
 from benchmarks.bulk import fill
-from embedded.child import Child, base_environment, wait_until
-from embedded.processes import web
-from embedded.servers import EmbeddedServers
+from local.embedded.child import Child, base_environment, wait_until
+from local.embedded.processes import web
+from local.embedded.servers import EmbeddedServers
 from models import User
 from models.database import transaction
 from settings import PROJECT_ROOT, Settings

@@ -113,10 +113,10 @@ def _playbooks(settings: Settings) -> str:
 
 def _storage_doors(settings: Settings) -> str:
     """Ask the object store's inner ports as a stranger would; whoever is let in can delete all."""
-    from embedded.paths import ports_file, var_folder
-    from embedded.ports import PortBook
-    from embedded.seaweed import Seaweed
-    from embedded.store_security import answers_strangers
+    from local.embedded.paths import ports_file, var_folder
+    from local.embedded.ports import PortBook
+    from local.embedded.seaweed import Seaweed
+    from local.embedded.store_security import answers_strangers
 
     known = PortBook(ports_file(var_folder())).as_dict()
     doors = {name: known[name] for name in Seaweed.side_port_names if name in known}

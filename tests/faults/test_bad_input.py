@@ -12,10 +12,10 @@ from sqlalchemy import Engine, select
 from sqlmodel import Session, col
 
 from adapters.clock import FixedClock
+from local.rehearsal.documents import EXAMPLES, breast_synoptic
 from models import Document, StepRun
 from models.base import require_id
 from models.database import transaction
-from rehearsal.documents import EXAMPLES, breast_synoptic
 from settings import Settings
 from tests.workflows.playing import Play, add_hospitals
 from workflows.engine import Recorder

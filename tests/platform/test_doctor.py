@@ -7,8 +7,8 @@ import pytest
 from pydantic import SecretStr
 
 from cli.doctor import Check, examine
-from embedded.ports import PortBook
-from embedded.servers import EmbeddedServers
+from local.embedded.ports import PortBook
+from local.embedded.servers import EmbeddedServers
 from settings import Settings
 from tests.fixtures.servers import TEMPLATE
 

@@ -4,7 +4,7 @@ import asyncio
 import gc
 import weakref
 
-from embedded.mail_server import keep_tasks
+from local.embedded.mail_server import keep_tasks
 from tests.fixtures.aside import run_aside
 
 

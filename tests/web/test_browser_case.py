@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Browser, Page
 
-from rehearsal.hospital import HospitalPost, offer
+from local.rehearsal.hospital import HospitalPost, offer
 from tests.web.browsing import watch
 from tests.web.parts import make_user
 from tests.workflows.acts import SIGNED, to_clinician, to_surgery

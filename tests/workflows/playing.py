@@ -9,10 +9,10 @@ from sqlmodel import Session, col
 
 from adapters.clock import FixedClock
 from correspondence.directory import HospitalRecord
+from local.rehearsal.reports import ROSA
 from models import Case, CaseEvent, HumanTask, Message
 from models.base import require_id
 from models.database import transaction
-from rehearsal.reports import ROSA
 from workflows.decisions import decide
 from workflows.directory import put_hospitals
 from workflows.engine import Recorder

@@ -8,10 +8,10 @@ from sqlalchemy import Engine, select
 
 from adapters.clock import FixedClock
 from adapters.reader import DocumentReader, ReadDocument
+from local.rehearsal.documents import breast_final
+from local.rehearsal.reports import ROSA
 from models import Patient
 from models.database import transaction
-from rehearsal.documents import breast_final
-from rehearsal.reports import ROSA
 from settings import PROJECT_ROOT, Settings
 from tests.workflows.acts import (
     OFFER,

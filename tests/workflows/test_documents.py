@@ -8,9 +8,9 @@ from sqlalchemy import Engine, select
 from sqlmodel import Session, col
 
 from adapters.clock import FixedClock
+from local.rehearsal.documents import breast_synoptic, wrong_patient
+from local.rehearsal.reports import ROSA
 from models import Document, FindingRecord
-from rehearsal.documents import breast_synoptic, wrong_patient
-from rehearsal.reports import ROSA
 from settings import Settings
 from tests.extractors.drawing import MRI_LINES, drawn, joined, pages_of
 from tests.reading.test_archives import stored, tarred

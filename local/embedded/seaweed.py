@@ -7,11 +7,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from embedded.child import Child, base_environment
-from embedded.errors import EmbeddedError
-from embedded.ports import answers
-from embedded.server import Server
-from embedded.store_security import SETTINGS, ensure_certificate, security_settings
+from local.embedded.child import Child, base_environment
+from local.embedded.errors import EmbeddedError
+from local.embedded.ports import answers
+from local.embedded.server import Server
+from local.embedded.store_security import SETTINGS, ensure_certificate, security_settings
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

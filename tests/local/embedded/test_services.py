@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from embedded.child import Child, base_environment, wait_until
-from embedded.environment import settings_environment
-from embedded.ports import PortBook
-from embedded.processes import Process, in_containers
-from embedded.servers import instance_name
-from embedded.supervisor import READY_FILE_VARIABLE, http_answers
+from local.embedded.child import Child, base_environment, wait_until
+from local.embedded.environment import settings_environment
+from local.embedded.ports import PortBook
+from local.embedded.processes import Process, in_containers
+from local.embedded.servers import instance_name
+from local.embedded.supervisor import READY_FILE_VARIABLE, http_answers
 from settings import PROJECT_ROOT, Settings
 from tests.fixtures.servers import migrate
 

@@ -10,7 +10,7 @@ import socket
 from collections.abc import Iterable
 from pathlib import Path
 
-from embedded.errors import EmbeddedError
+from local.embedded.errors import EmbeddedError
 
 _LOWEST, _HIGHEST = 20_000, 32_000
 _random = random.SystemRandom()

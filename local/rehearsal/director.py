@@ -8,14 +8,14 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select, text
 from sqlmodel import Session, col
 
+from local.rehearsal import hospital
+from local.rehearsal.documents import EXAMPLES, breast_final
+from local.rehearsal.hospital import Enquiry, HospitalPost, Reply
+from local.rehearsal.parts import Part
+from local.rehearsal.people import Player, hospital_addresses
 from models import Case, CaseEvent, HumanTask, InboundMail
 from models.base import require_id
 from models.database import transaction
-from rehearsal import hospital
-from rehearsal.documents import EXAMPLES, breast_final
-from rehearsal.hospital import Enquiry, HospitalPost, Reply
-from rehearsal.parts import Part
-from rehearsal.people import Player, hospital_addresses
 from workflows.business_clock import move_clock
 from workflows.directory import confirm_fictitious, ensure_directory
 from workflows.engine import Recorder

@@ -1,12 +1,12 @@
-"""The local mail box as a server; see `embedded.mail_server` for what it does."""
+"""The local mail box as a server; see `local.embedded.mail_server` for what it does."""
 
 import imaplib
 import smtplib
 import sys
 from importlib.metadata import version
 
-from embedded.child import Child, base_environment
-from embedded.server import Server
+from local.embedded.child import Child, base_environment
+from local.embedded.server import Server
 from settings import PROJECT_ROOT
 
 MAILBOX = "cases@coordination.example"
@@ -30,7 +30,7 @@ class Mail(Server):
         }
         return Child(
             self.name,
-            [sys.executable, "-m", "embedded.mail_server"],
+            [sys.executable, "-m", "local.embedded.mail_server"],
             environment=environment,
             folder=PROJECT_ROOT,
             log=self.place.log,

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import redis
 
-from embedded.child import Child, base_environment
-from embedded.errors import EmbeddedError
-from embedded.server import Server, wheel_folder
+from local.embedded.child import Child, base_environment
+from local.embedded.errors import EmbeddedError
+from local.embedded.server import Server, wheel_folder
 
 DATABASES = 64
 """More than the usual 16: every test worker has one of its own."""

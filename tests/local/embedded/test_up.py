@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from embedded.child import leftovers
-from embedded.ports import answers
-from embedded.servers import EmbeddedServers, instance_name
+from local.embedded.child import leftovers
+from local.embedded.ports import answers
+from local.embedded.servers import EmbeddedServers, instance_name
 from settings import PROJECT_ROOT
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]

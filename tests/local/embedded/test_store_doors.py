@@ -19,11 +19,11 @@ import yaml
 from botocore.exceptions import BotoCoreError, ClientError
 
 from cli.doctor import Check, examine
-from embedded.child import Child, base_environment, wait_until
-from embedded.ports import answers
-from embedded.seaweed import Seaweed, binary
-from embedded.servers import EmbeddedServers
-from embedded.store_security import (
+from local.embedded.child import Child, base_environment, wait_until
+from local.embedded.ports import answers
+from local.embedded.seaweed import Seaweed, binary
+from local.embedded.servers import EmbeddedServers
+from local.embedded.store_security import (
     CERTIFICATE,
     KEY,
     RENEW_BEFORE,
@@ -244,7 +244,7 @@ def test_a_store_of_before_keeps_its_documents_and_the_doctor_sees_the_change(
     settings = Settings(_env_file=None, embedded=True)
     store = servers_of_own.s3
     with monkeypatch.context() as before:
-        before.setattr("embedded.seaweed.security_settings", without_certificate)
+        before.setattr("local.embedded.seaweed.security_settings", without_certificate)
         store.start()
     put_original(store)
     opened = doors(settings)

@@ -12,9 +12,9 @@ import psutil
 import psycopg
 from psycopg import sql
 
-from embedded.child import Child, base_environment
-from embedded.errors import EmbeddedError
-from embedded.server import Place, Server, wheel_folder
+from local.embedded.child import Child, base_environment
+from local.embedded.errors import EmbeddedError
+from local.embedded.server import Place, Server, wheel_folder
 
 SUPERUSER = "postgres"
 USER = "iort"

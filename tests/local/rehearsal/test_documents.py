@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from adapters.reader import ReaderLimits, SandboxedReader
-from rehearsal import reports
-from rehearsal.documents import EXAMPLES, breast_synoptic, write_examples, wrong_patient
+from local.rehearsal import reports
+from local.rehearsal.documents import EXAMPLES, breast_synoptic, write_examples, wrong_patient
 
 EXAMPLES_FOLDER = Path(__file__).resolve().parents[2] / "examples"
 

@@ -1,6 +1,6 @@
 """Keeps one set of servers up for a test run and takes it down when the run ends.
 
-Run as `python -m embedded.keeper FOLDER PID`. The servers stop, and the folder goes, when the
+Run as `python -m local.embedded.keeper FOLDER PID`. The servers stop, and the folder goes, when the
 process PID has ended (however it ended) or on SIGTERM.
 """
 
@@ -11,8 +11,8 @@ import signal
 import sys
 from pathlib import Path
 
-from embedded.errors import EmbeddedError
-from embedded.servers import EmbeddedServers
+from local.embedded.errors import EmbeddedError
+from local.embedded.servers import EmbeddedServers
 
 READY = "ready"
 FAILED = "failed"

@@ -13,8 +13,8 @@ from dotenv import dotenv_values
 from pydantic import SecretStr
 from pydantic_core import to_jsonable_python
 
-from embedded.paths import embedded_env_file
-from embedded.secrets_file import write_private
+from local.embedded.paths import embedded_env_file
+from local.embedded.secrets_file import write_private
 from settings import PROJECT_ROOT, Settings
 
 PREFIX = "IORT_"

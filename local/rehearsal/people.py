@@ -12,10 +12,10 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from correspondence import classify_reply, parse_inbound
+from local.rehearsal.parts import Part
 from models import Case, FindingRecord, Hospital, HumanTask, Message, Offer, OutreachThread
 from models.base import require_id
 from models.database import transaction
-from rehearsal.parts import Part
 from workflows.decisions import DecisionRefused, choices_of, decide
 from workflows.events import Actor
 from workflows.lookup import get

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from embedded.child import Child, wait_until
-from embedded.errors import EmbeddedError
-from embedded.ports import PortBook
+from local.embedded.child import Child, wait_until
+from local.embedded.errors import EmbeddedError
+from local.embedded.ports import PortBook
 
 
 def wheel_folder(package: str) -> Path:

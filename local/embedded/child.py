@@ -16,7 +16,7 @@ from pathlib import Path
 
 import psutil
 
-from embedded.errors import EmbeddedError
+from local.embedded.errors import EmbeddedError
 
 INSTANCE_VARIABLE = "IORT_INSTANCE"
 """Set in the environment of every child, so that leftovers of a run can be recognised."""

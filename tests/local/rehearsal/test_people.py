@@ -6,8 +6,8 @@ from email.message import EmailMessage
 
 import pytest
 
-from rehearsal.director import Rehearsal
-from rehearsal.hospital import HospitalPost, offer, read_enquiry
+from local.rehearsal.director import Rehearsal
+from local.rehearsal.hospital import HospitalPost, offer, read_enquiry
 from settings import Settings
 from workflows.world import World
 

@@ -5,17 +5,17 @@ import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from embedded.child import end_leftovers
-from embedded.environment import write_env_file
-from embedded.errors import EmbeddedError
-from embedded.mail import Mail
-from embedded.paths import embedded_env_file, ports_file
-from embedded.ports import PortBook
-from embedded.postgres import Postgres
-from embedded.seaweed import ADMIN_GRPC_DISTANCE, Seaweed
-from embedded.secrets_file import load_secrets
-from embedded.server import Place, Server
-from embedded.valkey import Valkey
+from local.embedded.child import end_leftovers
+from local.embedded.environment import write_env_file
+from local.embedded.errors import EmbeddedError
+from local.embedded.mail import Mail
+from local.embedded.paths import embedded_env_file, ports_file
+from local.embedded.ports import PortBook
+from local.embedded.postgres import Postgres
+from local.embedded.seaweed import ADMIN_GRPC_DISTANCE, Seaweed
+from local.embedded.secrets_file import load_secrets
+from local.embedded.server import Place, Server
+from local.embedded.valkey import Valkey
 
 SERVER_TYPES: tuple[type[Server], ...] = (Postgres, Valkey, Seaweed, Mail)
 APPLICATION_PORTS = ("web", "flower")

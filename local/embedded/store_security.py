@@ -5,7 +5,7 @@ other. Its keys (JWT) guard volume and filer over HTTP alone: whoever reached th
 delete a whole collection, and over gRPC copy it. With one certificate for all of them, asked for
 on both sides, every port but the one for S3 refuses whoever does not hold its key.
 
-`python -m embedded.store_security FOLDER [UID]` writes the files for a store that is started by
+`python -m local.embedded.store_security FOLDER [UID]` writes the files for a store that is started by
 others, such as that of docker-compose.yml; UID owns them then.
 """
 
@@ -25,7 +25,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from embedded.secrets_file import write_private
+from local.embedded.secrets_file import write_private
 
 CERTIFICATE, KEY, SETTINGS = "store.crt", "store.key", "security.toml"
 _GRPC_SERVERS = (

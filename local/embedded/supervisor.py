@@ -1,6 +1,6 @@
 """Starts servers and processes, restarts what dies, ends everything when it ends.
 
-Runs as `python -m embedded.supervisor`, usually started by `./iort up` in the background. One
+Runs as `python -m local.embedded.supervisor`, usually started by `./iort up` in the background. One
 thread: children are tied to the life of the thread that started them. What runs is written to
 `var/run/state.json`; a restart is asked for by a file in `var/run/requests`.
 """
@@ -20,13 +20,13 @@ from pathlib import Path
 from types import FrameType
 from typing import TextIO
 
-from embedded import paths
-from embedded.child import Child, base_environment
-from embedded.environment import PREFIX
-from embedded.errors import EmbeddedError
-from embedded.processes import Process, migrate, on_one_machine
-from embedded.server import Server
-from embedded.servers import EmbeddedServers
+from local.embedded import paths
+from local.embedded.child import Child, base_environment
+from local.embedded.environment import PREFIX
+from local.embedded.errors import EmbeddedError
+from local.embedded.processes import Process, migrate, on_one_machine
+from local.embedded.server import Server
+from local.embedded.servers import EmbeddedServers
 from settings import PROJECT_ROOT, Settings
 
 _TICK = 0.2

@@ -9,7 +9,7 @@ from sqlalchemy import Engine, text
 from sqlmodel import Session
 
 from adapters.storage import S3Storage
-from embedded.servers import EmbeddedServers
+from local.embedded.servers import EmbeddedServers
 from settings import Settings, get_settings
 
 

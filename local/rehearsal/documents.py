@@ -24,8 +24,8 @@ from reportlab.platypus import (
     Table,
 )
 
-from rehearsal import reports
-from rehearsal.reports import NOTICE, Person
+from local.rehearsal import reports
+from local.rehearsal.reports import NOTICE, Person
 
 WIDTH, HEIGHT = A4
 _STYLES = getSampleStyleSheet()

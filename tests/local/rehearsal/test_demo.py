@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from embedded.child import leftovers
-from embedded.servers import instance_name
+from local.embedded.child import leftovers
+from local.embedded.servers import instance_name
 from settings import PROJECT_ROOT
 
 

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import psutil
 
-from embedded import paths
-from embedded.child import end_leftovers
-from embedded.errors import EmbeddedError
+from local.embedded import paths
+from local.embedded.child import end_leftovers
+from local.embedded.errors import EmbeddedError
 from settings import PROJECT_ROOT
 
 _OUR_NAMES = (
@@ -138,7 +138,7 @@ def _launch(var: Path) -> subprocess.Popen[bytes]:
         raise EmbeddedError(f"cannot write to {var}: {error.strerror}") from error
     with log:
         return subprocess.Popen(
-            [sys.executable, "-m", "embedded.supervisor"],
+            [sys.executable, "-m", "local.embedded.supervisor"],
             cwd=PROJECT_ROOT,
             env={**os.environ, "IORT_VAR_DIR": str(var), "PYTHONPATH": str(PROJECT_ROOT)},
             stdin=subprocess.DEVNULL,
@@ -175,7 +175,7 @@ def _wait_for_end(pid: int) -> None:
 
 
 def _instance(var: Path) -> str:
-    from embedded.servers import instance_name
+    from local.embedded.servers import instance_name
 
     return instance_name(var)
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from rehearsal.reports import NILA, ROSA, TOMAS, Person
+from local.rehearsal.reports import NILA, ROSA, TOMAS, Person
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +12,7 @@ class Part:
 
     person: Person
     report: str
-    """A file of `rehearsal.documents.EXAMPLES`."""
+    """A file of `local.rehearsal.documents.EXAMPLES`."""
     site: str
     story: str
     """One line for the spectator."""
