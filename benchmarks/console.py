@@ -44,8 +44,8 @@ from models import User
 from models.database import transaction
 from settings import PROJECT_ROOT, Settings
 from web.app import create_app
-from workflows.steps.counting import COUNTED
-from workflows.world import World
+from workflows.engine.counting import COUNTED
+from workflows.engine.world import World
 
 DATABASE = "console"
 COOKIE = "iort_session"

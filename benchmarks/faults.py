@@ -39,8 +39,8 @@ from local.rehearsal.reports import ROSA
 from models.database import transaction
 from settings import Settings
 from tasks.queues import QUEUES, WORKER_GROUPS
-from workflows.doorbell import RelayDoorbell
-from workflows.world import World
+from workflows.engine.doorbell import RelayDoorbell
+from workflows.engine.world import World
 
 LEASE = "PT6S"
 """Short, so that a run waits seconds and not a minute for what a dead worker held."""

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from sqlmodel import Session
 
     from cli.opening import Stored
-    from workflows.engine import Recorder
+    from workflows.engine.record import Recorder
+    from workflows.engine.world import World
     from workflows.events import Actor
-    from workflows.world import World
 
 case_app = typer.Typer(no_args_is_help=True, help="Open a case from files, show one, list all.")
 case_app.command()(paper)
@@ -62,7 +62,7 @@ def open_(
     from cli.opening import store_files, wait_for_documents
     from models.base import require_id
     from models.database import transaction
-    from workflows.engine import Recorder
+    from workflows.engine.record import Recorder
     from workflows.intake import NewCase, NewPatient, open_case
 
     actor = actor_of(role)
@@ -107,8 +107,8 @@ def add(
     from cli.opening import store_files, wait_for_documents
     from models.base import require_id
     from models.database import transaction
-    from workflows.engine import Recorder
-    from workflows.lookup import case_by_ref
+    from workflows.engine.lookup import case_by_ref
+    from workflows.engine.record import Recorder
 
     actor = actor_of(role)
     with refusals():
@@ -133,7 +133,7 @@ def show(ref: Ref, role: As = "coordinator", as_json: Json = False) -> None:
     from accounts.audit import note
     from cli.showing import show_case
     from models.database import transaction
-    from workflows.lookup import case_by_ref
+    from workflows.engine.lookup import case_by_ref
     from workflows.views.case_file import load_case_file
     from workflows.views.case_json import case_json, public_json
 

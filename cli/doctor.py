@@ -91,7 +91,7 @@ def _names(revisions: set[str]) -> str:
 
 
 def _playbooks(settings: Settings) -> str:
-    from workflows.playbooks import Playbooks
+    from workflows.engine.playbooks import Playbooks
     from workflows.process import Process
 
     books = Playbooks(settings.playbooks_dir)

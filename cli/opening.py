@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from cli.errors import CommandError
 
 if TYPE_CHECKING:
+    from workflows.engine.world import World
     from workflows.views.progress import DocumentProgress
-    from workflows.world import World
 
 POLL_SECONDS = 0.25
 

@@ -42,7 +42,7 @@ def _answer(answer: "Answer") -> str:
 
 def _set(name: str) -> str:
     """Return how a value is given, with the codes it may have."""
-    from workflows.decisions.values import VALUES
+    from workflows.engine.values import VALUES
 
     return VALUES[name].option(name) if name in VALUES else f"--set {name}=..."
 

@@ -18,14 +18,14 @@ from settings import get_settings
 from tasks.app import app
 from tasks.doorbell import CeleryDoorbell
 from tasks.readiness import touch
-from workflows import claims
 from workflows.directory import ensure_directory
-from workflows.doorbell import DueRow
-from workflows.recurring import ensure_recurring
-from workflows.runner import Runner
+from workflows.engine import claims
+from workflows.engine.doorbell import DueRow
+from workflows.engine.recurring import ensure_recurring
+from workflows.engine.runner import Runner
+from workflows.engine.work import Step
+from workflows.engine.world import World
 from workflows.steps import STEPS
-from workflows.work import Step
-from workflows.world import World
 
 log = structlog.get_logger("relay")
 

@@ -14,10 +14,10 @@ from settings import get_settings
 from tasks.app import app
 from tasks.doorbell import CeleryDoorbell
 from tasks.queues import QUEUES
-from workflows.runner import Runner
+from workflows.engine.runner import Runner
+from workflows.engine.work import Step
+from workflows.engine.world import World
 from workflows.steps import STEPS
-from workflows.work import Step
-from workflows.world import World
 
 log = structlog.get_logger("worker")
 

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from accounts import sessions
 from accounts.sessions import SignedIn
-from workflows.world import World
+from workflows.engine.world import World
 
 _TOKEN_BYTES = 16
 

@@ -41,11 +41,11 @@ from web.pages import (
 from web.refusals import note_refusal
 from web.render import Pages
 from web.security_headers import SecurityHeaders
-from workflows.doorbell import RelayDoorbell
-from workflows.engine import CaseNotFound
-from workflows.lookup import RowNotFound
+from workflows.engine.doorbell import RelayDoorbell
+from workflows.engine.lookup import RowNotFound
+from workflows.engine.record import CaseNotFound
+from workflows.engine.world import World
 from workflows.views.suitability import field_label
-from workflows.world import World
 
 _STATIC = Path(__file__).resolve().parent / "static"
 

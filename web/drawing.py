@@ -13,8 +13,8 @@ from functools import lru_cache
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from workflows.engine.words import in_words
 from workflows.stages import STAGES
-from workflows.views.words import in_words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from web.languages import country
+from workflows.engine.words import in_words
 from workflows.views.filters import DIMENSIONS, Facets, codes_in_order
-from workflows.views.words import in_words
 
 SHOWN = 8
 """Countries and hospitals that stand open; the rarer ones are folded."""

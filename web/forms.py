@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from starlette.datastructures import FormData
 
 from models.case import SITES
-from workflows.decisions.values import VALUES, in_words
+from workflows.engine.values import VALUES, in_words
 from workflows.views.lists import ANYTHING, Answer, TaskRow
 
 TECHNIQUES = ("ioert", "kv_iort", "ebx", "hdr_iort")

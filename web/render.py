@@ -17,8 +17,8 @@ from web.compression import StaticVersions
 from web.languages import ENGLISH, LANGUAGES
 from web.pages.portal_steps import told
 from web.values import finding_key, read_value, shown_value
+from workflows.engine.words import in_words
 from workflows.views.lists import TaskRow
-from workflows.views.words import in_words
 
 MANY = 4
 FOR_PATIENTS = "portal"

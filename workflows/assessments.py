@@ -11,8 +11,8 @@ from models.base import require_id
 from suitability import Screening, parse_findings, screen
 from suitability.inputs import exact_age
 from suitability.recheck import recheck
-from workflows.lookup import patient_of
-from workflows.world import World
+from workflows.engine.lookup import patient_of
+from workflows.engine.world import World
 
 ACCEPTED = ("confirmed", "corrected")
 

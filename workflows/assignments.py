@@ -6,10 +6,10 @@ from sqlmodel import Session, col
 from models import User
 from models.base import require_id
 from models.database import transaction
-from workflows.engine import Recorder
+from workflows.engine.lookup import case_by_ref
+from workflows.engine.record import Recorder
+from workflows.engine.world import World
 from workflows.events import Actor, Event
-from workflows.lookup import case_by_ref
-from workflows.world import World
 
 LOOKS_AFTER = ("coordinator", "lead")
 NOBODY = "nobody"

@@ -10,13 +10,13 @@ from models import Case, Consent, Hospital
 from models.base import require_id
 from models.database import transaction
 from workflows.decisions.inquiry import CONSENT_TEXT
-from workflows.decisions.values import VALUES
-from workflows.engine import Recorder
+from workflows.engine.lookup import case_by_ref
+from workflows.engine.record import Recorder
+from workflows.engine.values import VALUES
+from workflows.engine.world import World
 from workflows.events import Actor, Event
 from workflows.facts import report_fact
-from workflows.lookup import case_by_ref
 from workflows.messages import is_stopped
-from workflows.world import World
 
 FOR_A_HOSPITAL = ("share_deid", "share_identified")
 GENERAL = ("messaging", "research")

@@ -8,7 +8,7 @@ from sqlmodel import Session, col
 from correspondence.directory import HospitalRecord, confirm_units, load_hospitals
 from models import Hospital
 from models.database import transaction
-from workflows.world import World
+from workflows.engine.world import World
 
 
 def record_of(hospital: Hospital) -> HospitalRecord:

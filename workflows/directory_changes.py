@@ -14,9 +14,9 @@ from models.base import require_id
 from models.database import transaction
 from workflows.directory import put_hospitals, record_of
 from workflows.directory_rows import Problem, build, hospital_cells, unit_cells
+from workflows.engine.lookup import RowNotFound
+from workflows.engine.world import World
 from workflows.events import Actor
-from workflows.lookup import RowNotFound
-from workflows.world import World
 
 EDITORS = frozenset({"coordinator", "lead"})
 

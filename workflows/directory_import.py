@@ -20,8 +20,8 @@ from workflows.directory_cells import COLUMNS, UNIT_COLUMNS, BadCell
 from workflows.directory_changes import check_editor, write_history
 from workflows.directory_csv import FileRefused, Line, read_csv, write_csv
 from workflows.directory_rows import Problem, build, code_of, normal, rows_of
+from workflows.engine.world import World
 from workflows.events import Actor
-from workflows.world import World
 
 _KEYS = ("hospital_id", "unit")
 _UNIT_NAMES = frozenset(column.name for column in UNIT_COLUMNS)

@@ -26,11 +26,11 @@ from models import Case, PortalDraft, Upload, UploadPiece
 from models.base import require_id
 from models.database import transaction
 from workflows import uploads
-from workflows.engine import Recorder
+from workflows.engine.record import Recorder
+from workflows.engine.work import RetryLater, Work
+from workflows.engine.world import World
 from workflows.intake import NewCase, open_case
 from workflows.portal import PATIENT
-from workflows.work import RetryLater, Work
-from workflows.world import World
 
 KEPT = timedelta(days=30)
 LETTER = "M42"

@@ -14,10 +14,10 @@ from models import Case, CaseEvent, FindingRecord, Hospital, Message, OutreachTh
 from models.base import require_id
 from workflows.assessments import ACCEPTED, age_years
 from workflows.directory import record_of
+from workflows.engine.lookup import patient_of
+from workflows.engine.words import in_words
+from workflows.engine.world import World
 from workflows.letters import NOT_REPORTED, TECHNIQUE_WORDS, country_name, day
-from workflows.lookup import patient_of
-from workflows.views.words import in_words
-from workflows.world import World
 
 SITE_WORDS = {
     "breast": "breast",

@@ -8,10 +8,10 @@ from sqlmodel import Session, col
 
 from models import Consent, Hospital
 from models.database import transaction
-from workflows.engine import Recorder
+from workflows.engine.lookup import case_by_ref, patient_of
+from workflows.engine.record import Recorder
+from workflows.engine.world import World
 from workflows.events import Actor, Event
-from workflows.lookup import case_by_ref, patient_of
-from workflows.world import World
 
 ANY_TIME = frozenset(
     {

@@ -16,10 +16,10 @@ from sqlmodel import Session
 from models import Case, Document, Patient
 from models.base import require_id
 from models.case import SITES, URGENCIES
-from workflows.engine import Cause, Recorder
+from workflows.engine.record import Cause, Recorder
+from workflows.engine.world import World
 from workflows.events import SYSTEM, Actor, Event
 from workflows.stages import FIRST_STATE, stage_of
-from workflows.world import World
 
 ORIGINALS = "originals/"
 

@@ -6,7 +6,7 @@ from sqlmodel import Session, col
 from models import Case, Hospital, Offer, Patient
 from models.base import require_id
 from planning.travel import JourneyFacts
-from workflows.lookup import patient_of
+from workflows.engine.lookup import patient_of
 
 
 def journey_facts(session: Session, case: Case) -> JourneyFacts | None:

@@ -28,10 +28,10 @@ from models import (
 )
 from models.base import require_id
 from planning.completeness import Item
+from workflows.engine.lookup import get, patient_of
+from workflows.engine.world import World
 from workflows.journeys import chosen_hospital
-from workflows.lookup import get, patient_of
 from workflows.patient_points import matched_points, open_questions, signed_result
-from workflows.world import World
 
 NOT_REPORTED = "not reported"
 TECHNIQUE_WORDS = {

@@ -29,11 +29,11 @@ from correspondence import (
 )
 from models import Case, Consent, Hospital, HumanTask, Message, OutreachThread
 from models.base import require_id
-from workflows import claims
 from workflows.directory import record_of
-from workflows.lookup import get, patient_of
-from workflows.work import FenceLost, RetryLater, Unit, Work
-from workflows.world import World
+from workflows.engine import claims
+from workflows.engine.lookup import get, patient_of
+from workflows.engine.work import FenceLost, RetryLater, Unit, Work
+from workflows.engine.world import World
 
 STOPPED_STATES = frozenset(
     {"BEREAVEMENT_WRAPUP", "WITHDRAWAL_WRAPUP", "CLOSED_DECEASED", "CLOSED_WITHDRAWN"}

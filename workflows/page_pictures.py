@@ -7,7 +7,7 @@ from PIL import Image, ImageDraw
 
 from adapters.page_image import page_image
 from models import Document
-from workflows.world import World
+from workflows.engine.world import World
 
 PICTURE_WIDTH = 1100
 """Pixels across a page: about 130 dots an inch on A4."""

@@ -19,10 +19,10 @@ from suitability.report import Block, Report, Text, clinician_report
 from suitability.report_pdf import draw_report
 from suitability.what_if import what_if
 from workflows.assessments import latest_assessment
-from workflows.lookup import case_by_ref
+from workflows.engine.lookup import case_by_ref
+from workflows.engine.world import World
 from workflows.page_pictures import line_picture, page_picture
 from workflows.signatures import SUPERSEDED, Signature, signatures
-from workflows.world import World
 
 Key = tuple[str, int, str]
 _KINDS = {
@@ -56,7 +56,7 @@ def case_report_pdf(world: World, ref: str, phase: str | None = None) -> Paper:
     """Draw the report of a case's newest result, of one phase if given.
 
     Lines whose picture cannot be drawn (plain text, locked or damaged files) show their words
-    only. Raises `NoResult`, `workflows.engine.CaseNotFound`, `suitability.PlaybookError` when a
+    only. Raises `NoResult`, `workflows.engine.record.CaseNotFound`, `suitability.PlaybookError` when a
     text that the result was made with is not kept, `suitability.FindingsError` when the vocabulary
     no longer knows what was screened.
     """

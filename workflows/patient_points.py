@@ -9,7 +9,7 @@ from sqlmodel import Session
 from models import Assessment
 from suitability import Library
 from suitability.criteria import Criterion
-from workflows.lookup import get
+from workflows.engine.lookup import get
 from workflows.signatures import standing
 
 MAX_POINTS = 8

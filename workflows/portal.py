@@ -8,9 +8,9 @@ from accounts.signed_links import LinkRefused, portal_link, read_portal_token
 from models import Case, Patient
 from models.base import require_id
 from models.database import transaction
-from workflows.engine import Recorder
+from workflows.engine.record import Recorder
+from workflows.engine.world import World
 from workflows.events import Actor
-from workflows.world import World
 
 PATIENT = Actor("patient", "")
 FROM_PAGE = "portal"

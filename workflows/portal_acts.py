@@ -14,14 +14,14 @@ from models.database import transaction
 from workflows import consents
 from workflows.decisions import DecisionRefused, decide
 from workflows.decisions.inquiry import CONSENT_TEXT
-from workflows.decisions.values import SIGNERS
-from workflows.engine import Recorder
+from workflows.engine.lookup import patient_of
+from workflows.engine.record import Recorder
+from workflows.engine.values import SIGNERS
+from workflows.engine.world import World
 from workflows.events import Actor, Event
 from workflows.facts import report_fact
-from workflows.lookup import patient_of
 from workflows.portal import FROM_PAGE, known_signer, patient_ref
 from workflows.questions import stop_questions, take_answer
-from workflows.world import World
 
 LONGEST_MESSAGE = 5000
 ON_SCREEN = "esign"

@@ -19,11 +19,11 @@ from accounts.sessions import real_now
 from models import Case, Patient, PortalCode
 from models.base import require_id
 from models.database import transaction
-from workflows.engine import Recorder
+from workflows.engine.record import Recorder
+from workflows.engine.world import World
 from workflows.letters import patient_fields
 from workflows.messages import Draft, freeze, is_stopped, write_draft
 from workflows.portal import patient_ref
-from workflows.world import World
 
 LETTER = "M41"
 VALID = timedelta(minutes=10)

@@ -11,8 +11,8 @@ from sqlmodel import Session, col
 from models import CaseEvent, FollowUpEntry
 from models.base import require_id
 from planning.followup_template import FollowUpTemplate
-from workflows import stopping
-from workflows.engine import Cause, Recorder
+from workflows.engine import stopping
+from workflows.engine.record import Cause, Recorder
 from workflows.events import Actor, Event
 
 

@@ -17,11 +17,11 @@ from models.base import require_id
 from models.database import transaction
 from models.human_task import REPAIRS
 from workflows.decisions import DecisionRefused, decide
-from workflows.engine import CaseNotFound, Recorder
+from workflows.engine.lookup import RowNotFound
+from workflows.engine.record import CaseNotFound, Recorder
+from workflows.engine.world import World
 from workflows.events import Actor, EventRefused
-from workflows.lookup import RowNotFound
 from workflows.views.repair import MAX_AT_ONCE, WEBHOOK, WEBHOOK_ANSWERS
-from workflows.world import World
 
 _REFUSED = (DecisionRefused, EventRefused, CaseNotFound, RowNotFound)
 

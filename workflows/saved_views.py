@@ -7,7 +7,7 @@ from sqlmodel import Session, col
 
 from models import SavedView
 from models.saved_view import PLACES
-from workflows.lookup import RowNotFound
+from workflows.engine.lookup import RowNotFound
 from workflows.views.filters import codes_of
 
 LONGEST_NAME = 40

@@ -16,7 +16,7 @@ from models import Assessment, CaseEvent, Review
 from models.base import require_id
 from suitability import FindingsError, Library, parse_findings
 from suitability.inputs import changed_inputs
-from workflows.lookup import get
+from workflows.engine.lookup import get
 
 NEW_DATA = "new_data"
 SUPERSEDED = "superseded"

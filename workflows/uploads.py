@@ -24,10 +24,10 @@ from adapters.photo_check import could_be_photo, look_at_photo
 from models import Case, Document, PortalDraft, Upload, UploadPiece
 from models.base import require_id
 from models.database import transaction
-from workflows.doorbell import DueRow
-from workflows.engine import Recorder
+from workflows.engine.doorbell import DueRow
+from workflows.engine.record import Recorder
+from workflows.engine.world import World
 from workflows.messages import is_stopped
-from workflows.world import World
 
 TAKE = "ingestion.take_upload"
 KEPT_UNFINISHED = timedelta(days=7)

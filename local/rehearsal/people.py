@@ -17,10 +17,10 @@ from models import Case, FindingRecord, Hospital, HumanTask, Message, Offer, Out
 from models.base import require_id
 from models.database import transaction
 from workflows.decisions import DecisionRefused, choices_of, decide
+from workflows.engine.lookup import get
+from workflows.engine.world import World
 from workflows.events import Actor
-from workflows.lookup import get
 from workflows.views.asking import background
-from workflows.world import World
 
 SIGNED = {"signed_by": "patient", "method": "paper"}
 JOURNEY_AHEAD = timedelta(days=45)

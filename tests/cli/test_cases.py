@@ -12,9 +12,9 @@ from sqlmodel import Session
 from cli.main import run
 from models import AuditEntry, Case, CaseEvent, Document, FindingRecord
 from settings import PROJECT_ROOT, Settings
-from workflows.runner import Runner
+from workflows.engine.runner import Runner
+from workflows.engine.world import World
 from workflows.steps import STEPS
-from workflows.world import World
 
 
 class Terminal:
@@ -223,7 +223,7 @@ def test_questions_are_listed_and_answered(iort: Terminal, report: Path) -> None
 
 def test_an_alarm_ends_with_exit_code_1(iort: Terminal, report: Path) -> None:
     from models.database import transaction
-    from workflows.engine import record
+    from workflows.engine.record import record
     from workflows.events import Event
 
     iort("case", "open", str(report))

@@ -25,10 +25,10 @@ from tests.workflows.playing import Play
 from web.pages import case as case_page
 from web.pages.portal_steps import STEPS as INQUIRY
 from workflows import drafts
-from workflows.recurring import CHARTS_EVERY, COUNT_CHARTS, ensure_recurring
-from workflows.runner import Runner
+from workflows.engine.recurring import CHARTS_EVERY, COUNT_CHARTS, ensure_recurring
+from workflows.engine.runner import Runner
+from workflows.engine.world import World
 from workflows.steps import STEPS
-from workflows.world import World
 
 TABS = tuple(code for code, _ in case_page.TABS)
 PEOPLE = ("coordinator", "clinician", "lead", "analyst", "administrator")

@@ -15,7 +15,7 @@ from models.database import transaction
 from tests.web.parts import PASSWORD, Visitor, make_user
 from tests.workflows.playing import Play
 from web.app import create_app
-from workflows.world import World
+from workflows.engine.world import World
 
 Visit = Callable[..., Visitor]
 PAGES = ("/", "/cases", "/questions", "/users", "/cases/CFX-26-00001/timeline", "/tasks/1",

@@ -8,10 +8,10 @@ from tests.web.browsing import watch
 from tests.web.parts import make_user
 from tests.workflows.acts import SIGNED, to_clinician, to_surgery
 from tests.workflows.playing import Play
-from workflows.recurring import FETCH_MAIL, ensure_recurring
-from workflows.runner import Runner
+from workflows.engine.recurring import FETCH_MAIL, ensure_recurring
+from workflows.engine.runner import Runner
+from workflows.engine.world import World
 from workflows.steps import STEPS
-from workflows.world import World
 
 pytestmark = pytest.mark.browser
 

@@ -15,7 +15,7 @@ from tests.extractors.drawing import MRI_LINES, drawn, joined, pages_of
 from tests.web.parts import Visitor
 from tests.workflows.acts import to_clinician
 from tests.workflows.playing import Play
-from workflows.lookup import get
+from workflows.engine.lookup import get
 
 Visit = Callable[..., Visitor]
 

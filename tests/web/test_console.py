@@ -14,7 +14,7 @@ from tests.web.parts import Visitor
 from tests.workflows.acts import SIGNED
 from tests.workflows.playing import Play
 from web.letters import fingerprint
-from workflows.world import World
+from workflows.engine.world import World
 
 Visit = Callable[..., Visitor]
 SYNOPTIC = (PROJECT_ROOT / "examples" / "breast-synoptic.pdf").read_bytes()

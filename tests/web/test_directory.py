@@ -19,8 +19,8 @@ from tests.web.browsing import watch
 from tests.web.parts import Visitor, make_user
 from tests.workflows.playing import Play
 from workflows.directory import put_hospitals, record_of
+from workflows.engine.world import World
 from workflows.views.directory import Answers, answer_times
-from workflows.world import World
 
 Visit = Callable[..., Visitor]
 

@@ -18,8 +18,8 @@ from tests.workflows.playing import Play
 from web import languages
 from web.home_words import ANSWERS
 from web.languages import LANGUAGES
-from workflows.engine import Cause, Recorder
-from workflows.playbooks import Playbooks
+from workflows.engine.playbooks import Playbooks
+from workflows.engine.record import Cause, Recorder
 from workflows.questions import give_to_coordinator
 
 Visit = Callable[..., Visitor]

@@ -17,8 +17,8 @@ from tests.web.test_every_page import violations
 from tests.workflows.playing import Play
 from web.pages.portal_steps import CODES
 from workflows import drafts, uploads
+from workflows.engine.world import World
 from workflows.uploads import Owner
-from workflows.world import World
 
 pytestmark = pytest.mark.browser
 

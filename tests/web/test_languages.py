@@ -21,7 +21,7 @@ from web import languages
 from web.catalogues.__main__ import untranslated
 from web.catalogues.texts import collected, read
 from web.languages import ENGLISH, LANGUAGES, Language
-from workflows.playbooks import Playbooks
+from workflows.engine.playbooks import Playbooks
 from workflows.portal import link_of
 
 Visit = Callable[..., Visitor]

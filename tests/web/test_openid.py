@@ -21,7 +21,7 @@ from models.database import transaction
 from tests.web.crooked import CLIENT, CLIENT_SECRET, Crooked, crooked_provider
 from tests.web.parts import PASSWORD, Visitor, make_user
 from web.app import create_app
-from workflows.world import World
+from workflows.engine.world import World
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 

@@ -10,9 +10,9 @@ from accounts.signed_links import portal_link
 from models import Document
 from tests.web.parts import Visitor
 from tests.workflows.playing import Play
-from workflows.runner import Runner
+from workflows.engine.runner import Runner
+from workflows.engine.world import World
 from workflows.steps import STEPS
-from workflows.world import World
 
 Visit = Callable[..., Visitor]
 

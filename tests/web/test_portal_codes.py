@@ -14,10 +14,10 @@ from models.database import transaction
 from tests.web.parts import Visitor
 from tests.workflows.playing import PATIENT, Play
 from workflows import portal_codes
+from workflows.engine.world import World
 from workflows.events import Actor
 from workflows.facts import report_fact
 from workflows.portal import link_of, revoke_links
-from workflows.world import World
 
 Visit = Callable[..., Visitor]
 DOOR = "/portal/sign-in/link"

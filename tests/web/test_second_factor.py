@@ -17,7 +17,7 @@ from models import AuditEntry, RecoveryCode, SecondFactor
 from models.database import transaction
 from settings import Settings
 from tests.web.parts import PASSWORD, Visitor, make_user
-from workflows.world import World
+from workflows.engine.world import World
 
 Visit = Callable[..., Visitor]
 _SECRET = re.compile(r'<code class="secret">([A-Z2-7 ]+)</code>')

@@ -16,7 +16,7 @@ from models import AuditEntry
 from tests.web.parts import PASSWORD, Visitor, make_user
 from tests.workflows.playing import Play
 from web.app import create_app
-from workflows.world import World
+from workflows.engine.world import World
 
 Visit = Callable[..., Visitor]
 

@@ -15,7 +15,7 @@ from tests.web.browsing import watch
 from tests.web.parts import Visitor, make_user
 from tests.workflows.playing import Play
 from web.app import create_app
-from workflows.world import World
+from workflows.engine.world import World
 
 Visit = Callable[..., Visitor]
 

@@ -30,15 +30,15 @@ from tests.web.parts import Visitor
 from tests.workflows.playing import Play
 from web.app import create_app
 from workflows import drafts, uploads
+from workflows.engine.recurring import TIDY_UPLOADS, ensure_recurring
+from workflows.engine.runner import Runner
+from workflows.engine.world import World
 from workflows.events import Actor
 from workflows.facts import report_fact
 from workflows.portal import revoke_links
-from workflows.recurring import TIDY_UPLOADS, ensure_recurring
-from workflows.runner import Runner
 from workflows.steps import STEPS
 from workflows.upload_tickets import ticket_for
 from workflows.uploads import Owner
-from workflows.world import World
 
 Visit = Callable[..., Visitor]
 BODY = {"content-type": "application/offset+octet-stream"}

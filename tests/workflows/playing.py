@@ -15,12 +15,12 @@ from models.base import require_id
 from models.database import transaction
 from workflows.decisions import decide
 from workflows.directory import put_hospitals
-from workflows.engine import Recorder
+from workflows.engine.record import Recorder
+from workflows.engine.runner import Runner
+from workflows.engine.world import World
 from workflows.events import Actor
 from workflows.intake import NewCase, NewPatient, add_document, open_case, store_original
-from workflows.runner import Runner
 from workflows.steps import STEPS
-from workflows.world import World
 
 PATIENT = NewPatient(
     name=ROSA.name,

@@ -18,11 +18,11 @@ from settings import Settings
 from tests.workflows.furnished import Furnished
 from tests.workflows.playing import add_hospitals
 from workflows.decisions import QUESTIONS, Choice, DecisionRefused, decide
-from workflows.decisions.values import VALUES
+from workflows.engine.values import VALUES
+from workflows.engine.world import World
 from workflows.events import Actor
 from workflows.table import ON_ENTERING
 from workflows.verbs import Ask
-from workflows.world import World
 
 OURS = frozenset({
     # ids, versions and hashes

@@ -27,12 +27,12 @@ from tests.workflows.acts import (
 )
 from tests.workflows.playing import PATIENT, Play, add_hospitals
 from workflows.decisions import DecisionRefused
+from workflows.engine.playbooks import Playbooks
+from workflows.engine.world import World
 from workflows.events import Actor
 from workflows.facts import report_fact
 from workflows.intake import NewPatient
 from workflows.letters import country_name
-from workflows.playbooks import Playbooks
-from workflows.world import World
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 FINAL = breast_final(ROSA, collected="2027-02-09", reported="2027-02-18")

@@ -29,8 +29,8 @@ from workflows.directory_import import (
     make_plan,
     preview,
 )
+from workflows.engine.world import World
 from workflows.events import Actor
-from workflows.world import World
 
 SHIPPED = load_hospitals(PROJECT_ROOT / "playbooks" / "hospitals.yaml")
 TODAY = date(2026, 11, 23)

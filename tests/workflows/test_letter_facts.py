@@ -15,12 +15,12 @@ from models.database import transaction
 from settings import Settings
 from tests.workflows.acts import to_clinician, to_decision, to_outreach, to_review, to_surgery
 from tests.workflows.playing import Play, add_hospitals
-from workflows.engine import Recorder
+from workflows.engine.record import Recorder
+from workflows.engine.world import World
 from workflows.enquiries import chase_fields, enquiry_fields
 from workflows.events import Actor, Event
 from workflows.facts import report_fact
 from workflows.letters import patient_fields
-from workflows.world import World
 
 
 @pytest.fixture
@@ -123,7 +123,7 @@ def test_arrived_files_are_counted_and_none_are_not_thanked_for(play: Play) -> N
 
 
 def test_no_letter_names_a_button_that_does_not_exist() -> None:
-    from workflows.playbooks import Playbooks
+    from workflows.engine.playbooks import Playbooks
 
     letters = Playbooks(Settings().playbooks_dir).letters
     for code in letters.codes:

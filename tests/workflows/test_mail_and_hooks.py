@@ -19,12 +19,12 @@ from models import HumanTask, InboundMail, StepRun, WebhookDelivery, WebhookEndp
 from models.database import transaction
 from settings import Settings
 from tests.workflows.playing import PATIENT, Play
+from workflows.engine.recurring import FETCH_MAIL, ensure_recurring
+from workflows.engine.runner import Runner
+from workflows.engine.world import World
 from workflows.events import Actor
 from workflows.facts import report_fact
-from workflows.recurring import FETCH_MAIL, ensure_recurring
-from workflows.runner import Runner
 from workflows.steps import STEPS
-from workflows.world import World
 
 
 @pytest.fixture

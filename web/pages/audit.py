@@ -8,7 +8,7 @@ from models.database import transaction
 from web.access import only, world_of
 from web.pages.case import READS_AUDIT, tabs
 from web.pages.sign_in import pages_of
-from workflows.lookup import case_by_ref
+from workflows.engine.lookup import case_by_ref
 from workflows.views.case_audit import KINDS, case_audit
 from workflows.views.case_file import case_summary
 

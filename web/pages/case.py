@@ -20,9 +20,10 @@ from workflows.consents import ConsentRefused, Given, active_hospitals, grant, w
 from workflows.decisions import DecisionRefused
 from workflows.decisions.checklist import answer_item
 from workflows.decisions.replies import ask_class_again
-from workflows.decisions.values import METHODS, SIGNERS
+from workflows.engine.lookup import case_by_ref
+from workflows.engine.values import METHODS, SIGNERS
+from workflows.engine.world import World
 from workflows.events import Actor, EventRefused
-from workflows.lookup import case_by_ref
 from workflows.signatures import signatures
 from workflows.views.case_file import CaseFile, case_summary, load_case_file
 from workflows.views.case_head import alike
@@ -30,7 +31,6 @@ from workflows.views.journey import Checklist, ChecklistRow, checklist
 from workflows.views.outreach import outreach
 from workflows.views.suitability import prescreen
 from workflows.views.timeline import is_detail, timeline
-from workflows.world import World
 
 router = APIRouter()
 deciders = only("coordinator", "lead")

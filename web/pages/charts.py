@@ -17,10 +17,10 @@ from models.case import SITES
 from web.access import only, world_of
 from web.drawing import NARROW, WIDE, draw, span, summary
 from web.pages.sign_in import pages_of
-from workflows.recurring import CHARTS_EVERY
+from workflows.engine.recurring import CHARTS_EVERY
+from workflows.engine.words import in_words
 from workflows.stages import STAGES
 from workflows.views.suitability import field_label
-from workflows.views.words import in_words
 
 router = APIRouter()
 readers = only("lead", "analyst", "administrator")

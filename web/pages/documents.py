@@ -23,14 +23,14 @@ from web.pages.sign_in import pages_of
 from web.verdicts import Verdict
 from workflows.decisions import DecisionRefused
 from workflows.decisions.findings import REJECTION_REASONS
+from workflows.engine.lookup import get
+from workflows.engine.world import World
 from workflows.events import Actor, EventRefused
-from workflows.lookup import get
 from workflows.page_pictures import line_picture, page_picture, small_picture
 from workflows.second_look import settle_again
 from workflows.views.case_file import case_summary, document_findings, document_pages
 from workflows.views.findings import decisive_fields, differences
 from workflows.views.lists import open_tasks
-from workflows.world import World
 
 router = APIRouter()
 

@@ -23,12 +23,12 @@ from web.refusals import actor_of
 from workflows import portal_acts as acts
 from workflows import portal_codes
 from workflows.decisions.inquiry import CONSENT_TEXT
+from workflows.engine.world import World
 from workflows.portal import case_of_link, link_of, note_opening
 from workflows.portal_acts import ActRefused, SignerUnknown
 from workflows.portal_codes import CodeRefused
 from workflows.uploads import Owner
 from workflows.views.portal_home import Home, load_home
-from workflows.world import World
 
 router = APIRouter(prefix="/portal")
 

@@ -9,7 +9,7 @@ from accounts.sessions import SignedIn
 from models.base import require_id
 from models.database import transaction
 from web.access import check_form, only, world_of
-from workflows.lookup import case_by_ref
+from workflows.engine.lookup import case_by_ref
 from workflows.portal import revoke_links
 
 router = APIRouter()

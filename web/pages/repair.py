@@ -11,6 +11,7 @@ from models.database import transaction
 from web.access import check_form, only, world_of
 from web.pages.sign_in import pages_of
 from workflows.decisions import DecisionRefused
+from workflows.engine.world import World
 from workflows.events import Actor
 from workflows.repairs import settle_many
 from workflows.views.repair import (
@@ -23,7 +24,6 @@ from workflows.views.repair import (
     repair_desk,
 )
 from workflows.views.repair_words import RepairWords
-from workflows.world import World
 
 router = APIRouter()
 readers = only("coordinator", "lead", "administrator")

@@ -13,7 +13,7 @@ from accounts.users import SignedIn
 from analytics.questions import Answer, NoSuchQuestion, answer, questions
 from web.access import only, world_of
 from web.pages.sign_in import pages_of
-from workflows.views.words import in_words
+from workflows.engine.words import in_words
 
 router = APIRouter()
 readers = only("lead", "analyst", "administrator")

@@ -20,9 +20,9 @@ from web.values import finding_key, shown_value
 from web.verdicts import Verdict, decided_values, verdicts
 from workflows.decisions import QUESTIONS, DecisionRefused, decide
 from workflows.decisions.findings import REJECTION_REASONS
-from workflows.engine import CaseNotFound
+from workflows.engine.lookup import get
+from workflows.engine.record import CaseNotFound
 from workflows.events import Actor, EventRefused
-from workflows.lookup import get
 from workflows.views.asking import Background, background
 from workflows.views.case_file import case_summary, document_findings, document_pages
 from workflows.views.findings import (

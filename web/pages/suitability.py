@@ -20,6 +20,7 @@ from web.forms import AnswerForm, Known, answer_forms
 from web.pages.case import open_file, tabs
 from web.pages.sign_in import pages_of
 from workflows.decisions import QUESTIONS
+from workflows.engine.world import World
 from workflows.papers import NoResult, case_report_pdf
 from workflows.signatures import Signature, signatures
 from workflows.views.case_file import CaseFile
@@ -27,7 +28,6 @@ from workflows.views.evidence import NOTHING, Behind, behind
 from workflows.views.lists import TaskRow
 from workflows.views.suitability import Prescreen, prescreen
 from workflows.views.weighing import screen_again
-from workflows.world import World
 
 router = APIRouter()
 readers = only("coordinator", "clinician", "lead")

@@ -15,7 +15,7 @@ from web.letters import edited_body, shown_letter, text_to_show
 from web.pages.review import REVIEW, answer_review, show_review
 from web.pages.sign_in import pages_of
 from workflows.decisions import DecisionRefused, decide
-from workflows.engine import CaseNotFound
+from workflows.engine.record import CaseNotFound
 from workflows.events import Actor, EventRefused
 from workflows.views.asking import Background, background
 from workflows.views.case_file import case_summary

@@ -13,7 +13,7 @@ from models.database import transaction
 from web.access import signed_in, world_of
 from web.pages.case import tabs
 from web.pages.sign_in import pages_of
-from workflows.lookup import case_by_ref
+from workflows.engine.lookup import case_by_ref
 from workflows.views.case_file import case_summary
 from workflows.views.timeline import KINDS, Entry, TimelineFilter, place_of, timeline_page
 

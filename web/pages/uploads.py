@@ -22,6 +22,7 @@ from adapters.storage import StorageError
 from web.access import world_of
 from web.refusals import note_refusal
 from workflows import upload_tickets, uploads
+from workflows.engine.world import World
 from workflows.uploads import (
     OffsetConflict,
     Owner,
@@ -29,7 +30,6 @@ from workflows.uploads import (
     UploadMissing,
     UploadRefused,
 )
-from workflows.world import World
 
 router = APIRouter(prefix="/portal/uploads")
 

@@ -16,7 +16,7 @@ from models.database import transaction
 from models.user import ROLES
 from web.access import check_form, only, world_of
 from web.pages.sign_in import pages_of
-from workflows.world import World
+from workflows.engine.world import World
 
 router = APIRouter()
 administrators = only("administrator")

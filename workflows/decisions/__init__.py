@@ -12,21 +12,13 @@ from sqlmodel import col
 
 from models import Case, HumanTask
 from models.database import transaction
-from workflows.decisions import (
-    documents,
-    endings,
-    hospitals,
-    inquiry,
-    journey,
-    offers,
-    repair,
-    review,
-)
-from workflows.decisions.base import Choice, Deciding, DecisionRefused, NotStated, Question
-from workflows.decisions.values import VALUES, YES_NO
-from workflows.engine import Recorder
+from workflows.decisions import documents, endings, hospitals, inquiry, journey, offers, review
+from workflows.engine import repair_decisions as repair
+from workflows.engine.deciding import Choice, Deciding, DecisionRefused, NotStated, Question
+from workflows.engine.record import Recorder
+from workflows.engine.values import VALUES, YES_NO
+from workflows.engine.world import World
 from workflows.events import Actor
-from workflows.world import World
 
 QUESTIONS: Mapping[str, Question] = {
     **inquiry.QUESTIONS,

@@ -9,11 +9,11 @@ from models import JourneyEntry
 from models.base import require_id
 from models.database import transaction
 from planning.travel import Gate, gates
-from workflows.decisions.base import COORDINATORS, DecisionRefused
-from workflows.engine import Cause, Recorder
+from workflows.engine.deciding import COORDINATORS, DecisionRefused
+from workflows.engine.lookup import RowNotFound, case_by_ref, get
+from workflows.engine.record import Cause, Recorder
+from workflows.engine.world import World
 from workflows.events import Actor, Event
-from workflows.lookup import RowNotFound, case_by_ref, get
-from workflows.world import World
 
 ANSWERS = ("done", "waived")
 GATE_ITSELF = "E11"

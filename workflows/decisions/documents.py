@@ -2,15 +2,6 @@
 
 from models import Document
 from models.base import require_id
-from workflows.decisions.base import (
-    CLINICIANS,
-    COORDINATORS,
-    Choice,
-    Deciding,
-    Question,
-    nothing,
-    parse_date,
-)
 from workflows.decisions.findings import (
     add_by_hand,
     must_fit,
@@ -21,7 +12,16 @@ from workflows.decisions.findings import (
     typed,
 )
 from workflows.document_notes import labels_of
-from workflows.lookup import get
+from workflows.engine.deciding import (
+    CLINICIANS,
+    COORDINATORS,
+    Choice,
+    Deciding,
+    Question,
+    nothing,
+    parse_date,
+)
+from workflows.engine.lookup import get
 
 FINAL_LABELS = ("pathology_surgical_final", "pathology_addendum")
 

@@ -1,6 +1,6 @@
 """Endings and pauses: hold and resume, alternatives, withdrawal, bereavement."""
 
-from workflows.decisions.base import (
+from workflows.engine.deciding import (
     COORDINATORS,
     Choice,
     Deciding,

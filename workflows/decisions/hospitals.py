@@ -6,7 +6,8 @@ from sqlmodel import col
 from correspondence import CLASSIFIER_VERSION, parse_inbound
 from models import Message, OutreachThread
 from models.base import require_id
-from workflows.decisions.base import (
+from workflows.decisions.inquiry import hospitals_by_code
+from workflows.engine.deciding import (
     COORDINATORS,
     Choice,
     Deciding,
@@ -14,8 +15,7 @@ from workflows.decisions.base import (
     Question,
     nothing,
 )
-from workflows.decisions.inquiry import hospitals_by_code
-from workflows.lookup import get
+from workflows.engine.lookup import get
 from workflows.messages import LetterNotFit, freeze
 from workflows.steps.mail import record_reply
 

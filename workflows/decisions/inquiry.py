@@ -6,7 +6,7 @@ from sqlmodel import col
 from models import Consent, Hospital
 from models.base import require_id
 from models.case import SITES
-from workflows.decisions.base import (
+from workflows.engine.deciding import (
     COORDINATORS,
     PATIENT,
     Choice,

@@ -6,7 +6,8 @@ from typing import Any
 
 from models import Case, FollowUpEntry, JourneyEntry
 from planning.followup_template import ALL_IS_WELL
-from workflows.decisions.base import (
+from workflows.decisions.checklist import open_before, settle_item
+from workflows.engine.deciding import (
     COORDINATORS,
     Choice,
     Deciding,
@@ -14,9 +15,8 @@ from workflows.decisions.base import (
     Question,
     nothing,
 )
-from workflows.decisions.checklist import open_before, settle_item
+from workflows.engine.lookup import get, patient_of
 from workflows.journeys import chosen_hospital, needs_visa
-from workflows.lookup import get, patient_of
 from workflows.questions import give_to_coordinator, stop_questions, take_answer
 
 TITLES_AT_ONCE = 5

@@ -5,7 +5,7 @@ from sqlmodel import col
 
 from models import Offer, OutreachThread
 from models.base import require_id
-from workflows.decisions.base import (
+from workflows.engine.deciding import (
     COORDINATORS,
     PATIENT,
     Choice,
@@ -14,7 +14,7 @@ from workflows.decisions.base import (
     Question,
     nothing,
 )
-from workflows.lookup import get
+from workflows.engine.lookup import get
 
 
 def _record_offer(deciding: Deciding) -> None:

@@ -6,12 +6,12 @@ from sqlmodel import col
 from models import HumanTask, Message, OutreachThread
 from models.base import require_id
 from models.database import transaction
-from workflows.decisions.base import COORDINATORS, DecisionRefused
-from workflows.engine import Cause, Recorder
+from workflows.engine.deciding import COORDINATORS, DecisionRefused
+from workflows.engine.lookup import RowNotFound, case_by_ref, get
+from workflows.engine.record import Cause, Recorder
+from workflows.engine.world import World
 from workflows.events import Actor
-from workflows.lookup import RowNotFound, case_by_ref, get
 from workflows.verbs import working_hours
-from workflows.world import World
 
 KIND = "confirm_reply"
 

@@ -10,7 +10,7 @@ from models.base import require_id
 from suitability.rollup import STOPPED, URGENT
 from suitability.words import CATEGORY_WORDS
 from workflows.assessments import latest_assessment
-from workflows.decisions.base import (
+from workflows.engine.deciding import (
     CLINICIANS,
     COORDINATORS,
     Choice,
@@ -18,7 +18,7 @@ from workflows.decisions.base import (
     DecisionRefused,
     Question,
 )
-from workflows.decisions.values import OUTCOMES
+from workflows.engine.values import OUTCOMES
 from workflows.guards import NOT_ABROAD as ABROAD
 from workflows.signatures import SUPERSEDED, standing
 from workflows.verbs import hours

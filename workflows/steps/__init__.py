@@ -5,8 +5,9 @@ Cheap steps read and write the database only; slow ones reach outside or compute
 
 from models import HumanTask, JourneyEntry
 from workflows import drafts
+from workflows.engine import counting
+from workflows.engine.work import Step
 from workflows.steps import (
-    counting,
     extraction,
     hooks,
     ingestion,
@@ -18,7 +19,6 @@ from workflows.steps import (
     travel,
     uploads,
 )
-from workflows.work import Step
 
 _ALL = (
     Step("ingestion.store_document", slow=ingestion.store_document),

@@ -16,9 +16,9 @@ from extractors.types import Finding, Page
 from models import Document, DocumentPage, FindingRecord
 from models.base import require_id
 from workflows.document_notes import identity_of, near_twin, notes_of
+from workflows.engine.lookup import get, patient_of
+from workflows.engine.work import Unit, Work
 from workflows.intake import add_document, store_original
-from workflows.lookup import get, patient_of
-from workflows.work import Unit, Work
 
 LOW_CONFIDENCE = 0.8
 

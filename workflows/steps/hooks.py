@@ -8,8 +8,8 @@ from sqlmodel import col
 
 from adapters import webhooks
 from models import Case, CaseEvent, WebhookDelivery, WebhookEndpoint
-from workflows.lookup import get
-from workflows.work import RetryLater, Work
+from workflows.engine.lookup import get
+from workflows.engine.work import RetryLater, Work
 
 RETRY = tuple(timedelta(seconds=s) for s in (5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400))
 """Standard Webhooks' schedule: 5 s to 24 h, about 75 hours in all."""

@@ -13,14 +13,14 @@ from correspondence import InboundLetter, ThreadCandidate, match_thread, parse_i
 from models import Case, Hospital, InboundMail, Message, OutreachThread, Patient
 from models.base import require_id
 from models.database import transaction
-from workflows.engine import Cause, Recorder
+from workflows.engine.lookup import get
+from workflows.engine.record import Cause, Recorder
+from workflows.engine.work import Work
+from workflows.engine.world import World
 from workflows.events import Actor, Event
 from workflows.intake import add_document, store_original
-from workflows.lookup import get
 from workflows.stages import StateMachine
 from workflows.verbs import working_hours
-from workflows.work import Work
-from workflows.world import World
 
 MAIL_BATCH_SIZE = 50
 OPEN_THREADS = ("sent", "acked", "in_review", "more_info", "offered", "silent", "bounced")

@@ -9,7 +9,8 @@ from sqlmodel import col
 from models import Message
 from models.base import require_id
 from workflows import letters
-from workflows.lookup import patient_of
+from workflows.engine.lookup import patient_of
+from workflows.engine.work import Unit, Work
 from workflows.messages import (
     ASKED_FOR,
     Draft,
@@ -21,7 +22,6 @@ from workflows.messages import (
 )
 from workflows.stages import HOLD
 from workflows.verbs import working_hours
-from workflows.work import Unit, Work
 
 UPDATE_EVERY = timedelta(hours=72)
 NUDGE_EVERY = timedelta(hours=72)

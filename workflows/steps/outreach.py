@@ -13,9 +13,9 @@ from models.base import require_id
 from workflows import enquiries
 from workflows.assessments import current_review, latest_assessment
 from workflows.directory import record_of
-from workflows.lookup import get
+from workflows.engine.lookup import get
+from workflows.engine.work import Unit, Work
 from workflows.messages import Draft, hand_over, write_draft
-from workflows.work import Unit, Work
 
 MAX_ATTEMPTS = 2
 """Chases by mail before a person takes the telephone (ladder of the outreach handbook)."""

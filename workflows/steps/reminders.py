@@ -10,7 +10,8 @@ from models import FollowUpEntry, HumanTask, Message, Patient
 from models.base import require_id
 from planning.followup import plan_follow_up
 from workflows import letters
-from workflows.lookup import get, patient_of
+from workflows.engine.lookup import get, patient_of
+from workflows.engine.work import Unit, Work
 from workflows.messages import (
     Draft,
     freeze,
@@ -20,7 +21,6 @@ from workflows.messages import (
     write_draft,
 )
 from workflows.questions import give_to_coordinator, wants_no_questions
-from workflows.work import Unit, Work
 
 PATHOLOGY_DAYS = 10
 """Final pathology is expected by ten days after the operation (handbook, proposed)."""

@@ -17,7 +17,7 @@ from models import (
     JourneyEntry,
     Message,
 )
-from workflows.lookup import get
+from workflows.engine.lookup import get
 
 
 @dataclass(frozen=True, slots=True)

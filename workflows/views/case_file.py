@@ -26,7 +26,7 @@ from models import (
 )
 from models.base import require_id
 from workflows.assessments import current_review, latest_assessment
-from workflows.lookup import patient_of
+from workflows.engine.lookup import patient_of
 from workflows.views.case_head import CaseHead, Wait, case_head
 from workflows.views.lists import TaskRow
 

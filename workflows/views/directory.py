@@ -14,8 +14,8 @@ from correspondence.directory import CONFIRM_EVERY_DAYS, HospitalRecord, Unit
 from models import DirectoryChange, Hospital, User
 from models.base import require_id
 from workflows.directory import record_of
-from workflows.kept import StateCache
-from workflows.lookup import RowNotFound
+from workflows.engine.cache import StateCache
+from workflows.engine.lookup import RowNotFound
 from workflows.views.filters import lists_state
 
 FEWEST = 3

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from adapters.storage import StorageError
 from correspondence import classify_reply, parse_inbound
 from models import Message
-from workflows.views.words import in_words
-from workflows.world import World
+from workflows.engine.words import in_words
+from workflows.engine.world import World
 
 FACT_WORDS = {
     "amount_low": "amount from",

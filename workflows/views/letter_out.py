@@ -13,9 +13,9 @@ from sqlmodel import Session, col
 
 from correspondence import LetterError
 from models import Consent, Hospital, Message, OutreachThread
-from workflows.lookup import get
+from workflows.engine.lookup import get
+from workflows.engine.world import World
 from workflows.messages import LetterNotFit, checked_letter
-from workflows.world import World
 
 _LINK = re.compile(r"https?://\S+")
 STANDARD = "standard"

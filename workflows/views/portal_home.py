@@ -23,13 +23,13 @@ from models import (
 )
 from models.base import require_id
 from planning.completeness import MissingItem
+from workflows.engine.lookup import patient_of
+from workflows.engine.world import World
 from workflows.file_gaps import compare
 from workflows.journeys import chosen_hospital
-from workflows.lookup import patient_of
 from workflows.patient_points import open_questions, signed_result
 from workflows.portal import FROM_PAGE, known_signer
 from workflows.uploads import hints_for
-from workflows.world import World
 
 MAX_MESSAGES = 40
 MAX_ITEMS = 6

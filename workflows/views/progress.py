@@ -7,7 +7,7 @@ from sqlmodel import Session, col
 
 from models import Document, HumanTask, StepRun
 from models.base import require_id
-from workflows.case_facts import IN_PROCESSING
+from workflows.engine.case_facts import IN_PROCESSING
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """What each step does, in plain words, for deadlines and for failures alike."""
 
-from workflows.views.words import in_words
+from workflows.engine.words import in_words
 
 STEP_WORDS = {
     "ingestion.store_document": "a file is checked and stored",

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, func, not_, or_, select
 from sqlmodel import Session, col
 
 from models import Case, CaseEvent, Hospital
-from workflows.views.words import EventWords
+from workflows.engine.words import EventWords
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,9 @@ from suitability.side_by_side import SideBySide, side_by_side
 from suitability.what_if import WhatIf, what_if
 from suitability.words import CATEGORY_WORDS, in_words
 from workflows.assessments import latest_assessment
-from workflows.lookup import case_by_ref
+from workflows.engine.lookup import case_by_ref
+from workflows.engine.world import World
 from workflows.papers import NoResult, centres
-from workflows.world import World
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def screen_again(world: World, ref: str) -> Reconsideration:
     """Return what-if and side-by-side of a case's newest result before surgery.
 
     The stored inputs are weighed with the exact texts that the result was made with.
-    Raises `NoResult`, `workflows.engine.CaseNotFound`.
+    Raises `NoResult`, `workflows.engine.record.CaseNotFound`.
     """
     with transaction(world.engine) as session:
         case = case_by_ref(session, ref)

@@ -9,7 +9,7 @@ import pytest
 from local.rehearsal.director import Rehearsal
 from local.rehearsal.hospital import HospitalPost, offer, read_enquiry
 from settings import Settings
-from workflows.world import World
+from workflows.engine.world import World
 
 
 def test_a_rehearsal_is_refused_outside_embedded_mode() -> None:

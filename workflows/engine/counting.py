@@ -2,7 +2,7 @@
 
 from sqlalchemy import text
 
-from workflows.work import Work
+from workflows.engine.work import Work
 
 COUNTED = ("m_counted", "m_stage_week", "m_stage_time", "m_correction_week")
 """Materialized views of schema `analytics`; all say what was so at one moment."""

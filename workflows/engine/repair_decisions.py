@@ -1,8 +1,8 @@
 """Repair: steps that failed too often, playbook files that are refused."""
 
 from models import StepRun
-from workflows.decisions.base import COORDINATORS, Choice, Deciding, DecisionRefused, Question
-from workflows.lookup import get
+from workflows.engine.deciding import COORDINATORS, Choice, Deciding, DecisionRefused, Question
+from workflows.engine.lookup import get
 
 
 def _step(deciding: Deciding) -> StepRun:

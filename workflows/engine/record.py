@@ -17,16 +17,16 @@ from ulid import ULID
 
 from models import Case, HumanTask
 from models.base import aware, require_id
-from workflows import stopping
-from workflows.case_facts import load_case_facts
-from workflows.claims import Claimed
-from workflows.doorbell import DueRow
+from workflows.engine import stopping
+from workflows.engine.bulk_insert import write
+from workflows.engine.case_facts import load_case_facts
+from workflows.engine.claims import Claimed
+from workflows.engine.doorbell import DueRow
 from workflows.events import Event
 from workflows.guards import CaseFacts, Facts, holds
 from workflows.process import Process
 from workflows.stages import HISTORY, HOLD, SAME, Move, stage_of
 from workflows.verbs import Action, Ask, Do, Stop, Wait, applies
-from workflows.writing import write
 
 
 class CaseNotFound(LookupError):

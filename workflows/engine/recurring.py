@@ -5,7 +5,7 @@ from datetime import timedelta
 from sqlalchemy import text
 
 from models.database import transaction
-from workflows.world import World
+from workflows.engine.world import World
 
 FETCH_MAIL = "ingestion.fetch_mail"
 CHECK_PLAYBOOKS = "suitability.check_playbooks"

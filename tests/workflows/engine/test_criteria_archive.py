@@ -14,14 +14,14 @@ from models import HumanTask
 from models.base import require_id
 from settings import PROJECT_ROOT, Settings
 from suitability import PlaybookError, load_library, parse_findings, screen
-from workflows.criteria_archive import CriteriaArchive, key_of
 from workflows.decisions import DecisionRefused, decide
+from workflows.engine.criteria_archive import CriteriaArchive, key_of
+from workflows.engine.playbooks import Playbooks
+from workflows.engine.recurring import CHECK_PLAYBOOKS, PLAYBOOKS_EVERY, ensure_recurring
+from workflows.engine.runner import Runner
+from workflows.engine.world import World
 from workflows.events import Actor
-from workflows.playbooks import Playbooks
-from workflows.recurring import CHECK_PLAYBOOKS, PLAYBOOKS_EVERY, ensure_recurring
-from workflows.runner import Runner
 from workflows.steps import STEPS
-from workflows.world import World
 
 FILE = "criteria/breast_asbrs_2018.yaml"
 FINDINGS = {"disease.site": "breast", "patient.age_years": 46, "breast.size_mm": 12}

@@ -12,12 +12,12 @@ from adapters.scan import NullScan, VirusScan
 from adapters.storage import ObjectStorage, S3Storage
 from models.database import make_engine
 from settings import Settings
-from workflows.business_clock import ShiftedClock
-from workflows.calendars import OfficeCalendar
-from workflows.criteria_archive import CriteriaArchive
-from workflows.doorbell import Doorbell, SilentDoorbell
-from workflows.kept import StateCache
-from workflows.playbooks import Playbooks
+from workflows.engine.business_clock import ShiftedClock
+from workflows.engine.cache import StateCache
+from workflows.engine.calendars import OfficeCalendar
+from workflows.engine.criteria_archive import CriteriaArchive
+from workflows.engine.doorbell import Doorbell, SilentDoorbell
+from workflows.engine.playbooks import Playbooks
 from workflows.process import Process
 
 

@@ -22,16 +22,16 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlmodel import Session, SQLModel
 
 from models.database import transaction
-from workflows import claims
-from workflows.claims import Claimed
-from workflows.doorbell import DueRow
-from workflows.engine import Cause, Recorder
+from workflows.engine import claims
+from workflows.engine.claims import Claimed
+from workflows.engine.doorbell import DueRow
+from workflows.engine.record import Cause, Recorder
+from workflows.engine.work import FenceLost, RetryLater, Step, Unit, Work
 from workflows.events import Event
 from workflows.verbs import working_hours
-from workflows.work import FenceLost, RetryLater, Step, Unit, Work
 
 if TYPE_CHECKING:
-    from workflows.world import World
+    from workflows.engine.world import World
 
 
 log = structlog.get_logger("runner")

@@ -10,11 +10,11 @@ from sqlmodel import Session
 
 from models import Case, HumanTask
 from models.base import require_id
-from workflows.decisions.values import VALUES, Value
-from workflows.engine import Cause, Recorder
+from workflows.engine.record import Cause, Recorder
+from workflows.engine.values import VALUES, Value
+from workflows.engine.world import World
 from workflows.events import Actor, Event
 from workflows.guards import holds
-from workflows.world import World
 
 
 class DecisionRefused(ValueError):

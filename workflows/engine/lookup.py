@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlmodel import Session, SQLModel, col
 
 from models import Case, Patient
-from workflows.engine import CaseNotFound
+from workflows.engine.record import CaseNotFound
 
 Row = TypeVar("Row", bound=SQLModel)
 

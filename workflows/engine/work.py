@@ -15,14 +15,14 @@ from sqlmodel import Session, SQLModel
 
 from models import Case
 from models.database import transaction
-from workflows import claims
-from workflows.claims import Claimed
-from workflows.doorbell import DueRow
-from workflows.engine import Cause, Recorder
+from workflows.engine import claims
+from workflows.engine.claims import Claimed
+from workflows.engine.doorbell import DueRow
+from workflows.engine.record import Cause, Recorder
 from workflows.events import SYSTEM, Actor, Event
 
 if TYPE_CHECKING:
-    from workflows.world import World
+    from workflows.engine.world import World
 
 
 class FenceLost(RuntimeError):

@@ -15,13 +15,13 @@ from models import Case, CaseEvent, HumanTask, StepRun
 from models.base import require_id
 from models.database import transaction
 from settings import Settings
-from workflows import claims
-from workflows.doorbell import DueRow
-from workflows.engine import Recorder
+from workflows.engine import claims
+from workflows.engine.doorbell import DueRow
+from workflows.engine.record import Recorder
+from workflows.engine.runner import Runner, back_off
+from workflows.engine.work import RetryLater, Step, Unit, Work
 from workflows.events import Event
 from workflows.process import Process
-from workflows.runner import Runner, back_off
-from workflows.work import RetryLater, Step, Unit, Work
 
 NAME = "ingestion.store_document"
 LEASE = timedelta(seconds=60)

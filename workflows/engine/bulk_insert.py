@@ -14,8 +14,8 @@ from typing import Any
 from sqlalchemy import text
 from sqlmodel import Session
 
-from workflows.claims import Claimed
-from workflows.doorbell import DueRow
+from workflows.engine.claims import Claimed
+from workflows.engine.doorbell import DueRow
 
 _WRITE = text(
     """

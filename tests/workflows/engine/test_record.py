@@ -11,7 +11,7 @@ from sqlmodel import Session, col
 from models import Case, CaseEvent, HumanTask, Message, StepRun
 from models.base import require_id
 from models.database import transaction
-from workflows.engine import Recorder
+from workflows.engine.record import Recorder
 from workflows.events import Actor, Event, EventRefused
 from workflows.process import Process
 
