@@ -133,9 +133,9 @@ def show(ref: Ref, role: As = "coordinator", as_json: Json = False) -> None:
     from accounts.audit import note
     from cli.showing import show_case
     from models.database import transaction
+    from views.case_file import load_case_file
+    from views.case_json import case_json, public_json
     from workflows.engine.lookup import case_by_ref
-    from workflows.views.case_file import load_case_file
-    from workflows.views.case_json import case_json, public_json
 
     actor = actor_of(role)
     with refusals():
@@ -163,8 +163,8 @@ def list_(
     """List the cases: stage, whom each waits for and since when. No personal data."""
     from cli.showing import show_cases
     from models.database import transaction
-    from workflows.views.filters import CaseFilter
-    from workflows.views.lists import count_cases, list_cases
+    from views.filters import CaseFilter
+    from views.lists import count_cases, list_cases
 
     wanted = CaseFilter(stage=stage, waiting_on=waiting_on, site=site, country=country)
     world = make_world()
@@ -240,8 +240,8 @@ def _add(
 def _tell_opened(world: "World", ref: str, case_id: int, as_json: bool) -> None:
     from cli.showing import show_tasks
     from models.database import transaction
-    from workflows.views.lists import open_tasks
-    from workflows.views.progress import document_progress
+    from views.lists import open_tasks
+    from views.progress import document_progress
 
     with transaction(world.engine) as session:
         tasks = open_tasks(session, world.clock.now(), case_ref=ref)

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from local.rehearsal.director import Rehearsal, Scene
+    from views.timeline import Entry
     from workflows.engine.world import World
-    from workflows.views.timeline import Entry
 
 STAGES = ("inquiry", "records", "screening", "outreach", "decision", "admission", "travel",
           "treatment", "return", "follow_up")  # fmt: skip
@@ -191,8 +191,8 @@ def _way(stage: str) -> str:
 
 def _tell_stories(console: "Console", world: "World", rehearsal: "Rehearsal") -> None:
     from models.database import transaction
+    from views.timeline import timeline
     from workflows.engine.lookup import case_by_ref
-    from workflows.views.timeline import timeline
 
     for scene in rehearsal.scenes:
         with transaction(world.engine) as session:

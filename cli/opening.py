@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from cli.errors import CommandError
 
 if TYPE_CHECKING:
+    from views.progress import DocumentProgress
     from workflows.engine.world import World
-    from workflows.views.progress import DocumentProgress
 
 POLL_SECONDS = 0.25
 
@@ -68,7 +68,7 @@ def wait_for_documents(
 ) -> "list[DocumentProgress]":
     """Wait until every document of the case has reached a person, or `timeout` seconds passed."""
     from models.database import transaction
-    from workflows.views.progress import document_progress
+    from views.progress import document_progress
 
     end = time.monotonic() + timeout
     with _bar(show) as bar:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 from cli.acting import shown_time
 
 if TYPE_CHECKING:
-    from workflows.views.lists import Answer, CaseRow, TaskRow
-    from workflows.views.timeline import Entry
+    from views.lists import Answer, CaseRow, TaskRow
+    from views.timeline import Entry
 
 DISCLAIMER = "Decision support for clinicians and coordinators; not medical advice."
 
@@ -77,7 +77,7 @@ def _case_cells(row: "CaseRow") -> tuple[str, ...]:
 
 def show_timeline(entries: "Sequence[Entry]", *, details: bool) -> str:
     """Return a timeline: number, time, words, who, and the number of the cause."""
-    from workflows.views.timeline import is_detail
+    from views.timeline import is_detail
 
     shown = [entry for entry in entries if details or not is_detail(entry.type)]
     lines = [_entry(entry) for entry in shown]

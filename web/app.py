@@ -10,6 +10,7 @@ from starlette.staticfiles import StaticFiles
 
 from accounts.throttle import TooMany
 from settings import get_settings
+from views.suitability import field_label
 from web import languages
 from web.access import NotOurForm, NotSignedIn, OwesSecondFactor, is_background, is_https
 from web.compression import Compression
@@ -45,7 +46,6 @@ from workflows.engine.doorbell import RelayDoorbell
 from workflows.engine.lookup import RowNotFound
 from workflows.engine.record import CaseNotFound
 from workflows.engine.world import World
-from workflows.views.suitability import field_label
 
 _STATIC = Path(__file__).resolve().parent / "static"
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from starlette.datastructures import FormData
 
 from models.case import SITES
+from views.lists import ANYTHING, Answer, TaskRow
 from workflows.engine.values import VALUES, in_words
-from workflows.views.lists import ANYTHING, Answer, TaskRow
 
 TECHNIQUES = ("ioert", "kv_iort", "ebx", "hdr_iort")
 OPTIONS: Mapping[str, Sequence[str]] = {

@@ -11,6 +11,7 @@ from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from starlette.responses import HTMLResponse
 
+from views.lists import TaskRow
 from web import languages
 from web.access import form_token, is_https, keep_form_seed, world_of
 from web.compression import StaticVersions
@@ -18,7 +19,6 @@ from web.languages import ENGLISH, LANGUAGES
 from web.pages.portal_steps import told
 from web.values import finding_key, read_value, shown_value
 from workflows.engine.words import in_words
-from workflows.views.lists import TaskRow
 
 MANY = 4
 FOR_PATIENTS = "portal"

@@ -25,9 +25,9 @@ from models import (
 )
 from models.base import require_id
 from models.database import transaction
+from views.case_json import plain
+from views.timeline import Entry, timeline
 from workflows.engine.world import World
-from workflows.views.case_json import plain
-from workflows.views.timeline import Entry, timeline
 
 JOURNEY = ("code", "title", "owner", "blocking", "due", "latest", "state", "done_at")
 FOLLOW_UP = ("code", "due", "ask", "recipients", "critical", "state", "sent_at", "origin")

@@ -16,11 +16,11 @@ from local.rehearsal.parts import Part
 from models import Case, FindingRecord, Hospital, HumanTask, Message, Offer, OutreachThread
 from models.base import require_id
 from models.database import transaction
+from views.asking import background
 from workflows.decisions import DecisionRefused, choices_of, decide
 from workflows.engine.lookup import get
 from workflows.engine.world import World
 from workflows.events import Actor
-from workflows.views.asking import background
 
 SIGNED = {"signed_by": "patient", "method": "paper"}
 JOURNEY_AHEAD = timedelta(days=45)

@@ -21,8 +21,8 @@ from tests.workflows.acts import (
     to_review,
 )
 from tests.workflows.playing import Play
+from views.case_head import CaseHead, case_head
 from workflows.engine.lookup import case_by_ref
-from workflows.views.case_head import CaseHead, case_head
 
 Visit = Callable[..., Visitor]
 

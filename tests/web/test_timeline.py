@@ -14,7 +14,7 @@ from models.database import transaction
 from tests.web.parts import Visitor
 from tests.workflows.acts import to_clinician
 from tests.workflows.playing import Play
-from workflows.views.timeline import PAGE, TimelineFilter, timeline_page
+from views.timeline import PAGE, TimelineFilter, timeline_page
 
 Visit = Callable[..., Visitor]
 

@@ -10,11 +10,11 @@ from models.database import transaction
 from tests.workflows.acts import to_clinician
 from tests.workflows.playing import Play
 from tests.workflows.test_chain import play, playbooks, read_before
+from views.findings import DISPLACED, OWN_WORD, REJECTED, UNSETTLED, USED, differences
 from workflows.decisions import DecisionRefused
 from workflows.engine.world import World
 from workflows.events import Actor
 from workflows.second_look import settle_again
-from workflows.views.findings import DISPLACED, OWN_WORD, REJECTED, UNSETTLED, USED, differences
 
 __all__ = ["play", "playbooks", "read_before"]
 

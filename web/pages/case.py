@@ -11,6 +11,12 @@ from accounts.sessions import SignedIn
 from models.base import require_id
 from models.database import transaction
 from planning.travel import gates
+from views.case_file import CaseFile, case_summary, load_case_file
+from views.case_head import alike
+from views.journey import Checklist, ChecklistRow, checklist
+from views.outreach import outreach
+from views.suitability import prescreen
+from views.timeline import is_detail, timeline
 from web.access import check_form, only, signed_in, world_of
 from web.gantt import Chart, Item, gantt
 from web.pages.sign_in import pages_of
@@ -25,12 +31,6 @@ from workflows.engine.values import METHODS, SIGNERS
 from workflows.engine.world import World
 from workflows.events import Actor, EventRefused
 from workflows.signatures import signatures
-from workflows.views.case_file import CaseFile, case_summary, load_case_file
-from workflows.views.case_head import alike
-from workflows.views.journey import Checklist, ChecklistRow, checklist
-from workflows.views.outreach import outreach
-from workflows.views.suitability import prescreen
-from workflows.views.timeline import is_detail, timeline
 
 router = APIRouter()
 deciders = only("coordinator", "lead")

@@ -10,6 +10,14 @@ from starlette.responses import RedirectResponse, Response
 from accounts.users import SignedIn
 from correspondence.directory import CONFIRM_EVERY_DAYS
 from models.database import snapshot, transaction
+from views.directory import (
+    MEASURED_DAYS,
+    DirectoryFilter,
+    HospitalPage,
+    countries,
+    directory,
+    hospital_page,
+)
 from web.access import check_form, only, signed_in, world_of
 from web.pages import directory_files
 from web.pages.sign_in import pages_of
@@ -30,14 +38,6 @@ from workflows.directory_changes import (
 )
 from workflows.directory_rows import hospital_cells, unit_cells
 from workflows.events import Actor
-from workflows.views.directory import (
-    MEASURED_DAYS,
-    DirectoryFilter,
-    HospitalPage,
-    countries,
-    directory,
-    hospital_page,
-)
 
 router = APIRouter()
 router.include_router(directory_files.router)

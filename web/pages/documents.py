@@ -15,6 +15,9 @@ from adapters.storage import StorageError
 from models import Case, Document, DocumentPage
 from models import FindingRecord as Finding
 from models.database import transaction
+from views.case_file import case_summary, document_findings, document_pages
+from views.findings import decisive_fields, differences
+from views.lists import open_tasks
 from web.access import check_form, only, world_of
 from web.forms import as_finding
 from web.marking import Piece, marked
@@ -28,9 +31,6 @@ from workflows.engine.world import World
 from workflows.events import Actor, EventRefused
 from workflows.page_pictures import line_picture, page_picture, small_picture
 from workflows.second_look import settle_again
-from workflows.views.case_file import case_summary, document_findings, document_pages
-from workflows.views.findings import decisive_fields, differences
-from workflows.views.lists import open_tasks
 
 router = APIRouter()
 

@@ -13,6 +13,7 @@ from accounts.signed_links import LinkRefused
 from models import Case
 from models.base import require_id
 from models.database import transaction
+from views.portal_home import Home, load_home
 from web import home_words as words
 from web.access import check_form, world_of
 from web.languages import choose
@@ -28,7 +29,6 @@ from workflows.portal import case_of_link, link_of, note_opening
 from workflows.portal_acts import ActRefused, SignerUnknown
 from workflows.portal_codes import CodeRefused
 from workflows.uploads import Owner
-from workflows.views.portal_home import Home, load_home
 
 router = APIRouter(prefix="/portal")
 

@@ -8,13 +8,7 @@ from starlette.responses import Response
 
 from accounts.users import SignedIn
 from models.database import transaction
-from web.access import check_form, only, world_of
-from web.pages.sign_in import pages_of
-from workflows.decisions import DecisionRefused
-from workflows.engine.world import World
-from workflows.events import Actor
-from workflows.repairs import settle_many
-from workflows.views.repair import (
+from views.repair import (
     MAX_AT_ONCE,
     Cause,
     answers_of,
@@ -23,7 +17,13 @@ from workflows.views.repair import (
     known_kind,
     repair_desk,
 )
-from workflows.views.repair_words import RepairWords
+from views.repair_in_bulk import settle_many
+from views.repair_words import RepairWords
+from web.access import check_form, only, world_of
+from web.pages.sign_in import pages_of
+from workflows.decisions import DecisionRefused
+from workflows.engine.world import World
+from workflows.events import Actor
 
 router = APIRouter()
 readers = only("coordinator", "lead", "administrator")

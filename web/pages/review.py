@@ -12,6 +12,16 @@ from accounts.users import SignedIn
 from models import Document
 from models.database import transaction
 from models.finding import FindingRecord
+from views.asking import Background, background
+from views.case_file import case_summary, document_findings, document_pages
+from views.findings import (
+    Statement,
+    decisive_fields,
+    differences,
+    in_checking_order,
+    is_unsure,
+)
+from views.lists import task_row
 from web.access import world_of
 from web.forms import NEW_FIELD, NEW_VALUE
 from web.pages.documents import sheets
@@ -23,16 +33,6 @@ from workflows.decisions.findings import REJECTION_REASONS
 from workflows.engine.lookup import get
 from workflows.engine.record import CaseNotFound
 from workflows.events import Actor, EventRefused
-from workflows.views.asking import Background, background
-from workflows.views.case_file import case_summary, document_findings, document_pages
-from workflows.views.findings import (
-    Statement,
-    decisive_fields,
-    differences,
-    in_checking_order,
-    is_unsure,
-)
-from workflows.views.lists import task_row
 
 REVIEW = "review_findings"
 

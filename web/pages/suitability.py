@@ -15,6 +15,11 @@ from models.base import require_id
 from models.database import transaction
 from suitability.errors import PlaybookError
 from suitability.side_by_side import SIDE_WORDS
+from views.case_file import CaseFile
+from views.evidence import NOTHING, Behind, behind
+from views.lists import TaskRow
+from views.suitability import Prescreen, prescreen
+from views.what_if import screen_again
 from web.access import only, world_of
 from web.forms import AnswerForm, Known, answer_forms
 from web.pages.case import open_file, tabs
@@ -23,11 +28,6 @@ from workflows.decisions import QUESTIONS
 from workflows.engine.world import World
 from workflows.papers import NoResult, case_report_pdf
 from workflows.signatures import Signature, signatures
-from workflows.views.case_file import CaseFile
-from workflows.views.evidence import NOTHING, Behind, behind
-from workflows.views.lists import TaskRow
-from workflows.views.suitability import Prescreen, prescreen
-from workflows.views.weighing import screen_again
 
 router = APIRouter()
 readers = only("coordinator", "clinician", "lead")

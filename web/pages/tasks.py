@@ -9,6 +9,10 @@ from starlette.responses import RedirectResponse, Response
 from accounts import audit
 from accounts.users import SignedIn
 from models.database import transaction
+from views.asking import Background, background
+from views.case_file import case_summary
+from views.letter_in import letter_in
+from views.lists import TaskRow, task_row
 from web.access import check_form, only, world_of
 from web.forms import Known, Typed, answer_forms, posted_values
 from web.letters import edited_body, shown_letter, text_to_show
@@ -17,10 +21,6 @@ from web.pages.sign_in import pages_of
 from workflows.decisions import DecisionRefused, decide
 from workflows.engine.record import CaseNotFound
 from workflows.events import Actor, EventRefused
-from workflows.views.asking import Background, background
-from workflows.views.case_file import case_summary
-from workflows.views.letter_in import letter_in
-from workflows.views.lists import TaskRow, task_row
 
 router = APIRouter()
 deciders = only("coordinator", "clinician", "lead")

@@ -14,13 +14,7 @@ from starlette.responses import RedirectResponse, Response
 
 from accounts.sessions import SignedIn
 from models.database import snapshot, transaction
-from web.access import check_form, only, signed_in, world_of
-from web.filtering import Address, groups, label_of
-from web.pages.sign_in import pages_of
-from workflows.assignments import AssignmentRefused, assign_case, staff_names
-from workflows.events import Actor
-from workflows.saved_views import default_view, saved_views
-from workflows.views.filters import (
+from views.filters import (
     CaseFilter,
     Facets,
     Mine,
@@ -32,7 +26,13 @@ from workflows.views.filters import (
     lists_state,
     task_facets,
 )
-from workflows.views.lists import count_cases, find_cases, list_cases, open_tasks
+from views.lists import count_cases, find_cases, list_cases, open_tasks
+from views.saved_views import default_view, saved_views
+from web.access import check_form, only, signed_in, world_of
+from web.filtering import Address, groups, label_of
+from web.pages.sign_in import pages_of
+from workflows.assignments import AssignmentRefused, assign_case, staff_names
+from workflows.events import Actor
 
 router = APIRouter()
 

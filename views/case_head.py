@@ -24,10 +24,10 @@ from models import (
     StepRun,
 )
 from models.base import require_id
+from views.lists import CaseRow, TaskRow, case_row, task_row
+from views.step_words import step_in_words
 from workflows.engine.case_facts import IN_PROCESSING
 from workflows.stages import HOLD
-from workflows.views.lists import CaseRow, TaskRow, case_row, task_row
-from workflows.views.step_words import step_in_words
 
 RUNNING = ("queued", "running", "paused")
 UNSETTLED = ("uncertain", "refused")

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from models import Consent, Hospital, Message, Offer, OutreachThread
-from workflows.views.case_file import CaseFile, Thread
-from workflows.views.lists import TaskRow
+from views.case_file import CaseFile, Thread
+from views.lists import TaskRow
 
 NO_ANSWER = frozenset({"out_of_office", "ack", "bounce"})
 """Classes that answer nothing yet: the clock of the answer runs on."""

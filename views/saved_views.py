@@ -7,8 +7,8 @@ from sqlmodel import Session, col
 
 from models import SavedView
 from models.saved_view import PLACES
+from views.filters import codes_of
 from workflows.engine.lookup import RowNotFound
-from workflows.views.filters import codes_of
 
 LONGEST_NAME = 40
 MAX_VIEWS = 24

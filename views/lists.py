@@ -15,8 +15,8 @@ from sqlmodel import Session, col
 
 from models import Case, HumanTask
 from models.base import require_id
+from views.filters import CaseFilter, narrowed_cases, wanted_tasks
 from workflows.decisions import QUESTIONS, choices_of
-from workflows.views.filters import CaseFilter, narrowed_cases, wanted_tasks
 
 URGENCY_ORDER = {"urgent": 0, "soon": 1, "routine": 2}
 ANYTHING = "*"

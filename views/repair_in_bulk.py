@@ -16,12 +16,12 @@ from models import Case, CaseEvent, HumanTask, WebhookDelivery, WebhookEndpoint
 from models.base import require_id
 from models.database import transaction
 from models.human_task import REPAIRS
+from views.repair import MAX_AT_ONCE, WEBHOOK, WEBHOOK_ANSWERS
 from workflows.decisions import DecisionRefused, decide
 from workflows.engine.lookup import RowNotFound
 from workflows.engine.record import CaseNotFound, Recorder
 from workflows.engine.world import World
 from workflows.events import Actor, EventRefused
-from workflows.views.repair import MAX_AT_ONCE, WEBHOOK, WEBHOOK_ANSWERS
 
 _REFUSED = (DecisionRefused, EventRefused, CaseNotFound, RowNotFound)
 

@@ -11,9 +11,9 @@ from sqlalchemy import Row, text
 from sqlmodel import Session
 
 from models.human_task import REPAIRS
+from views.repair_words import RepairWords
 from workflows.decisions import QUESTIONS
 from workflows.steps import STEPS
-from workflows.views.repair_words import RepairWords
 
 WEBHOOK = "webhook"
 """The kind of a delivery to a partner that was given up; no human task asks for it."""

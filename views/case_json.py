@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from models import Document, FindingRecord
-from workflows.views.case_file import CaseFile, Thread
+from views.case_file import CaseFile, Thread
 
 
 def plain(value: Any) -> Any:

@@ -25,10 +25,10 @@ from models import (
     Review,
 )
 from models.base import require_id
+from views.case_head import CaseHead, Wait, case_head
+from views.lists import TaskRow
 from workflows.assessments import current_review, latest_assessment
 from workflows.engine.lookup import patient_of
-from workflows.views.case_head import CaseHead, Wait, case_head
-from workflows.views.lists import TaskRow
 
 Row = TypeVar("Row", bound=SQLModel)
 

@@ -13,10 +13,10 @@ from sqlmodel import Session, col
 from correspondence.directory import CONFIRM_EVERY_DAYS, HospitalRecord, Unit
 from models import DirectoryChange, Hospital, User
 from models.base import require_id
+from views.filters import lists_state
 from workflows.directory import record_of
 from workflows.engine.cache import StateCache
 from workflows.engine.lookup import RowNotFound
-from workflows.views.filters import lists_state
 
 FEWEST = 3
 """Answers below which no time is told: it would be chance."""

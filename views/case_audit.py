@@ -12,8 +12,8 @@ from sqlmodel import Session, col
 
 from models import AuditEntry, Case, CaseEvent, User
 from models.base import require_id
+from views.timeline import hospital_names
 from workflows.engine.words import EventWords, in_words
-from workflows.views.timeline import hospital_names
 
 LOOKED, DID = "looked", "did"
 KINDS = (LOOKED, DID)

@@ -13,7 +13,7 @@ from suitability.words import (
     STATUS_WORDS,
     criterion_in_words,
 )
-from workflows.views.evidence import NOTHING, Behind, Said
+from views.evidence import NOTHING, Behind, Said
 
 _TONES = {
     "good": ("met", "suitable", "low", "fits", "recommended"),
