@@ -18,7 +18,7 @@ from settings import get_settings
 from tasks.app import app
 from tasks.doorbell import CeleryDoorbell
 from tasks.readiness import touch
-from workflows.directory import ensure_directory
+from workflows.directory.store import ensure_directory
 from workflows.engine import claims
 from workflows.engine.doorbell import DueRow
 from workflows.engine.recurring import ensure_recurring

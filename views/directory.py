@@ -14,7 +14,7 @@ from correspondence.directory import CONFIRM_EVERY_DAYS, HospitalRecord, Unit
 from models import DirectoryChange, Hospital, User
 from models.base import require_id
 from views.filters import lists_state
-from workflows.directory import record_of
+from workflows.directory.store import record_of
 from workflows.engine.cache import StateCache
 from workflows.engine.lookup import RowNotFound
 

@@ -29,7 +29,7 @@ from correspondence import (
 )
 from models import Case, Consent, Hospital, HumanTask, Message, OutreachThread
 from models.base import require_id
-from workflows.directory import record_of
+from workflows.directory.store import record_of
 from workflows.engine import claims
 from workflows.engine.lookup import get, patient_of
 from workflows.engine.work import FenceLost, RetryLater, Unit, Work

@@ -16,7 +16,7 @@ from local.rehearsal.people import Player, hospital_addresses
 from models import Case, CaseEvent, HumanTask, InboundMail
 from models.base import require_id
 from models.database import transaction
-from workflows.directory import confirm_fictitious, ensure_directory
+from workflows.directory.store import confirm_fictitious, ensure_directory
 from workflows.engine.business_clock import move_clock
 from workflows.engine.record import Recorder
 from workflows.engine.world import World

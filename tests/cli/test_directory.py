@@ -11,7 +11,7 @@ from models import AuditEntry, DirectoryChange, Hospital
 from models.database import transaction
 from settings import PROJECT_ROOT, Settings
 from tests.cli.test_cases import Terminal
-from workflows.directory import put_hospitals
+from workflows.directory.store import put_hospitals
 from workflows.engine.world import World
 
 

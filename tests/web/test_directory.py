@@ -19,7 +19,7 @@ from tests.web.browsing import watch
 from tests.web.parts import Visitor, make_user
 from tests.workflows.playing import Play
 from views.directory import Answers, answer_times
-from workflows.directory import put_hospitals, record_of
+from workflows.directory.store import put_hospitals, record_of
 from workflows.engine.world import World
 
 Visit = Callable[..., Visitor]

@@ -14,7 +14,7 @@ from models import Case, CaseEvent, HumanTask, Message
 from models.base import require_id
 from models.database import transaction
 from workflows.decisions import decide
-from workflows.directory import put_hospitals
+from workflows.directory.store import put_hospitals
 from workflows.engine.record import Recorder
 from workflows.engine.runner import Runner
 from workflows.engine.world import World

@@ -21,7 +21,7 @@ from views.directory import (
 from web.access import check_form, only, signed_in, world_of
 from web.pages import directory_files
 from web.pages.sign_in import pages_of
-from workflows.directory_cells import (
+from workflows.directory.cells import (
     CONTRACTS,
     HOSPITAL_COLUMNS,
     LINK_POLICIES,
@@ -29,14 +29,14 @@ from workflows.directory_cells import (
     TECHNIQUES,
     UNIT_COLUMNS,
 )
-from workflows.directory_changes import (
+from workflows.directory.changes import (
     EDITORS,
     ChangeRefused,
     confirm_units_today,
     save_hospital,
     version_of,
 )
-from workflows.directory_rows import hospital_cells, unit_cells
+from workflows.directory.rows import hospital_cells, unit_cells
 from workflows.events import Actor
 
 router = APIRouter()

@@ -11,10 +11,10 @@ from adapters.storage import StorageError
 from models.database import transaction
 from web.access import check_form, only, signed_in, world_of
 from web.pages.sign_in import pages_of
-from workflows.directory_cells import HOSPITAL_COLUMNS, UNIT_COLUMNS
-from workflows.directory_changes import EDITORS, ChangeRefused
-from workflows.directory_csv import FileRefused
-from workflows.directory_import import Plan, apply_import, export_directory, preview
+from workflows.directory.cells import HOSPITAL_COLUMNS, UNIT_COLUMNS
+from workflows.directory.changes import EDITORS, ChangeRefused
+from workflows.directory.csv_file import FileRefused
+from workflows.directory.importing import Plan, apply_import, export_directory, preview
 from workflows.events import Actor
 
 router = APIRouter()

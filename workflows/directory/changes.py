@@ -12,8 +12,8 @@ from correspondence.directory import HospitalRecord, Unit
 from models import DirectoryChange, Hospital
 from models.base import require_id
 from models.database import transaction
-from workflows.directory import put_hospitals, record_of
-from workflows.directory_rows import Problem, build, hospital_cells, unit_cells
+from workflows.directory.rows import Problem, build, hospital_cells, unit_cells
+from workflows.directory.store import put_hospitals, record_of
 from workflows.engine.lookup import RowNotFound
 from workflows.engine.world import World
 from workflows.events import Actor

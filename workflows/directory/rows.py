@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from correspondence.directory import HospitalRecord, why_not_fictitious
-from workflows.directory_cells import HOSPITAL_COLUMNS, UNIT_COLUMNS, BadCell, Column
+from workflows.directory.cells import HOSPITAL_COLUMNS, UNIT_COLUMNS, BadCell, Column
 
 Cells = Mapping[str, str]
 

@@ -17,11 +17,10 @@ from models import AuditEntry, DirectoryChange, Hospital
 from models.database import transaction
 from settings import PROJECT_ROOT
 from tests.workflows.playing import Play
-from workflows.directory import put_hospitals
-from workflows.directory_cells import COLUMNS, SITES, TECHNIQUES
-from workflows.directory_changes import ChangeRefused
-from workflows.directory_csv import FileRefused, read_csv, write_csv
-from workflows.directory_import import (
+from workflows.directory.cells import COLUMNS, SITES, TECHNIQUES
+from workflows.directory.changes import ChangeRefused
+from workflows.directory.csv_file import FileRefused, read_csv, write_csv
+from workflows.directory.importing import (
     Plan,
     apply_import,
     export_directory,
@@ -29,6 +28,7 @@ from workflows.directory_import import (
     make_plan,
     preview,
 )
+from workflows.directory.store import put_hospitals
 from workflows.engine.world import World
 from workflows.events import Actor
 

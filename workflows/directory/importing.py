@@ -15,11 +15,11 @@ from accounts import audit
 from correspondence.directory import HospitalRecord
 from models import Hospital
 from models.database import transaction
-from workflows.directory import put_hospitals, record_of
-from workflows.directory_cells import COLUMNS, UNIT_COLUMNS, BadCell
-from workflows.directory_changes import check_editor, write_history
-from workflows.directory_csv import FileRefused, Line, read_csv, write_csv
-from workflows.directory_rows import Problem, build, code_of, normal, rows_of
+from workflows.directory.cells import COLUMNS, UNIT_COLUMNS, BadCell
+from workflows.directory.changes import check_editor, write_history
+from workflows.directory.csv_file import FileRefused, Line, read_csv, write_csv
+from workflows.directory.rows import Problem, build, code_of, normal, rows_of
+from workflows.directory.store import put_hospitals, record_of
 from workflows.engine.world import World
 from workflows.events import Actor
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from correspondence.directory import HospitalRecord
-from workflows.directory_cells import COLUMNS
-from workflows.directory_rows import rows_of
+from workflows.directory.cells import COLUMNS
+from workflows.directory.rows import rows_of
 
 MAX_ROWS = 20_000
 LARGEST = 8 * 1024 * 1024
