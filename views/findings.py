@@ -16,7 +16,7 @@ from suitability import FindingsError, Library, parse_findings
 from suitability.evidence import Facts, Kept, Observation
 from suitability.vocabulary import Field
 from workflows.assessments import ACCEPTED
-from workflows.steps.extraction import LOW_CONFIDENCE
+from workflows.documents.extraction import LOW_CONFIDENCE
 
 USED = "used"
 DISPLACED = "displaced"

@@ -19,9 +19,9 @@ from suitability.report import Block, Report, Text, clinician_report
 from suitability.report_pdf import draw_report
 from suitability.what_if import what_if
 from workflows.assessments import latest_assessment
+from workflows.documents.page_pictures import line_picture, page_picture
 from workflows.engine.lookup import case_by_ref
 from workflows.engine.world import World
-from workflows.page_pictures import line_picture, page_picture
 from workflows.signatures import SUPERSEDED, Signature, signatures
 
 Key = tuple[str, int, str]

@@ -9,7 +9,7 @@ from pypdfium2 import PdfDocument
 from tests.workflows.playing import Play
 from tests.workflows.test_chain import play, playbooks, read_before, to_clinician, to_review
 from tests.workflows.test_review import sign_as
-from workflows.page_pictures import line_picture
+from workflows.documents.page_pictures import line_picture
 from workflows.papers import NoResult, case_report_pdf
 
 IMAGE = 3  # FPDF_PAGEOBJ_IMAGE

@@ -26,10 +26,10 @@ from web.pages.sign_in import pages_of
 from web.verdicts import Verdict
 from workflows.decisions import DecisionRefused
 from workflows.decisions.findings import REJECTION_REASONS
+from workflows.documents.page_pictures import line_picture, page_picture, small_picture
 from workflows.engine.lookup import get
 from workflows.engine.world import World
 from workflows.events import Actor, EventRefused
-from workflows.page_pictures import line_picture, page_picture, small_picture
 from workflows.second_look import settle_again
 
 router = APIRouter()

@@ -11,7 +11,7 @@ from workflows.decisions.findings import (
     settle_given,
     typed,
 )
-from workflows.document_notes import labels_of
+from workflows.documents.notes import labels_of
 from workflows.engine.deciding import (
     CLINICIANS,
     COORDINATORS,

@@ -5,20 +5,10 @@ Cheap steps read and write the database only; slow ones reach outside or compute
 
 from models import HumanTask, JourneyEntry
 from workflows import drafts
+from workflows.documents import extraction, ingestion
 from workflows.engine import counting
 from workflows.engine.work import Step
-from workflows.steps import (
-    extraction,
-    hooks,
-    ingestion,
-    mail,
-    notices,
-    outreach,
-    reminders,
-    suitability,
-    travel,
-    uploads,
-)
+from workflows.steps import hooks, mail, notices, outreach, reminders, suitability, travel, uploads
 
 _ALL = (
     Step("ingestion.store_document", slow=ingestion.store_document),

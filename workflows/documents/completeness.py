@@ -12,7 +12,7 @@ from planning.completeness import (
     DocumentFact,
     completeness,
 )
-from workflows.document_notes import labels_of
+from workflows.documents.notes import labels_of
 
 
 def compare(

@@ -15,7 +15,7 @@ from settings import Settings
 from tests.extractors.drawing import MRI_LINES, drawn, joined, pages_of
 from tests.reading.test_archives import stored, tarred
 from tests.workflows.playing import Play
-from workflows.document_notes import labels_of, parts_of
+from workflows.documents.notes import labels_of, parts_of
 from workflows.engine.world import World
 
 BIOPSY = breast_synoptic(ROSA)

@@ -15,7 +15,7 @@ from extractors.similarity import Fingerprint, fingerprint
 from extractors.types import Finding, Page
 from models import Document, DocumentPage, FindingRecord
 from models.base import require_id
-from workflows.document_notes import identity_of, near_twin, notes_of
+from workflows.documents.notes import identity_of, near_twin, notes_of
 from workflows.engine.lookup import get, patient_of
 from workflows.engine.work import Unit, Work
 from workflows.intake import add_document, store_original
