@@ -123,7 +123,7 @@ def add_webhook(
 ) -> None:
     """Send every event to an address, signed. The secret is printed once and never again."""
     from models.database import transaction
-    from workflows.partner_hooks import HookRefused, add_endpoint
+    from workflows.cases.partner_hooks import HookRefused, add_endpoint
 
     world = make_world()
     try:
@@ -141,7 +141,7 @@ def add_webhook(
 def list_webhooks(as_json: Json = False) -> None:
     """List where events go."""
     from models.database import transaction
-    from workflows.partner_hooks import list_endpoints
+    from workflows.cases.partner_hooks import list_endpoints
 
     world = make_world()
     with transaction(world.engine) as session:

@@ -55,12 +55,12 @@ def actor_of(role: str) -> "Actor":
 def refusals() -> Iterator[None]:
     """Turn what the rules refuse into one line on standard error and exit code 1."""
     from adapters.storage import StorageError
+    from workflows.cases.intake import IntakeRefused
+    from workflows.cases.reported_facts import FactRefused
     from workflows.decisions import DecisionRefused, NotStated
     from workflows.engine.lookup import RowNotFound
     from workflows.engine.record import CaseNotFound
     from workflows.events import EventRefused
-    from workflows.facts import FactRefused
-    from workflows.intake import IntakeRefused
 
     try:
         yield

@@ -62,8 +62,8 @@ def open_(
     from cli.opening import store_files, wait_for_documents
     from models.base import require_id
     from models.database import transaction
+    from workflows.cases.intake import NewCase, NewPatient, open_case
     from workflows.engine.record import Recorder
-    from workflows.intake import NewCase, NewPatient, open_case
 
     actor = actor_of(role)
     born = _birth_date(birth_date)
@@ -191,7 +191,7 @@ def report(
 
     A withdrawal is of everything unless --set scopes=share_deid:H01,... names less.
     """
-    from workflows.facts import report_fact
+    from workflows.cases.reported_facts import report_fact
 
     if fact not in FACTS:
         raise typer.BadParameter(f"choose one of: {', '.join(FACTS)}", param_hint="FACT")
@@ -228,7 +228,7 @@ def _add(
     stored: "list[Stored]",
     actor: "Actor",
 ) -> None:
-    from workflows.intake import add_document
+    from workflows.cases.intake import add_document
 
     for file in stored:
         add_document(

@@ -43,7 +43,7 @@ def check_files(files: Sequence[Path], max_bytes: int) -> None:
 
 def store_files(world: "World", files: Sequence[Path], *, show: bool) -> list[Stored]:
     """Store the originals under their SHA-256, before any row is written."""
-    from workflows.intake import store_original
+    from workflows.cases.intake import store_original
 
     check_files(files, world.settings.document_max_bytes)
     stored: list[Stored] = []

@@ -9,13 +9,13 @@ from sqlmodel import Session, col
 from models import Case, Consent, Hospital
 from models.base import require_id
 from models.database import transaction
-from workflows.decisions.inquiry import CONSENT_TEXT
+from workflows.cases.inquiry_decisions import CONSENT_TEXT
+from workflows.cases.reported_facts import report_fact
 from workflows.engine.lookup import case_by_ref
 from workflows.engine.record import Recorder
 from workflows.engine.values import VALUES
 from workflows.engine.world import World
 from workflows.events import Actor, Event
-from workflows.facts import report_fact
 from workflows.messages import is_stopped
 
 FOR_A_HOSPITAL = ("share_deid", "share_identified")

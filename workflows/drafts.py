@@ -26,10 +26,10 @@ from models import Case, PortalDraft, Upload, UploadPiece
 from models.base import require_id
 from models.database import transaction
 from workflows import uploads
+from workflows.cases.intake import NewCase, open_case
 from workflows.engine.record import Recorder
 from workflows.engine.work import RetryLater, Work
 from workflows.engine.world import World
-from workflows.intake import NewCase, open_case
 from workflows.portal import PATIENT
 
 KEPT = timedelta(days=30)
@@ -96,7 +96,7 @@ def save(
 def submit(world: World, token: str, new: NewCase) -> int:
     """Open the case of an inquiry, with its files; return the case's id, the same every time.
 
-    Raises `DraftMissing` and `workflows.intake.IntakeRefused`.
+    Raises `DraftMissing` and `workflows.cases.intake.IntakeRefused`.
     """
     with transaction(world.engine) as session:
         try:

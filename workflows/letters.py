@@ -28,9 +28,9 @@ from models import (
 )
 from models.base import require_id
 from planning.completeness import Item
+from workflows.cases.chosen_hospital import chosen_hospital
 from workflows.engine.lookup import get, patient_of
 from workflows.engine.world import World
-from workflows.journeys import chosen_hospital
 from workflows.patient_points import matched_points, open_questions, signed_result
 
 NOT_REPORTED = "not reported"

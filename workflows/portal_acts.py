@@ -12,14 +12,14 @@ from models import Case, Consent, FollowUpEntry, HumanTask, Message
 from models.base import require_id
 from models.database import transaction
 from workflows import consents
+from workflows.cases.inquiry_decisions import CONSENT_TEXT
+from workflows.cases.reported_facts import report_fact
 from workflows.decisions import DecisionRefused, decide
-from workflows.decisions.inquiry import CONSENT_TEXT
 from workflows.engine.lookup import patient_of
 from workflows.engine.record import Recorder
 from workflows.engine.values import SIGNERS
 from workflows.engine.world import World
 from workflows.events import Actor, Event
-from workflows.facts import report_fact
 from workflows.portal import FROM_PAGE, known_signer, patient_ref
 from workflows.questions import stop_questions, take_answer
 

@@ -16,12 +16,12 @@ from local.rehearsal.people import Player, hospital_addresses
 from models import Case, CaseEvent, HumanTask, InboundMail
 from models.base import require_id
 from models.database import transaction
+from workflows.cases.intake import NewCase, NewPatient, add_document, open_case, store_original
 from workflows.directory.store import confirm_fictitious, ensure_directory
 from workflows.engine.business_clock import move_clock
 from workflows.engine.record import Recorder
 from workflows.engine.world import World
 from workflows.events import Actor
-from workflows.intake import NewCase, NewPatient, add_document, open_case, store_original
 
 QUIET_WITHIN = 90.0
 """Seconds of real time in which what is due must be done, or the rehearsal has failed."""

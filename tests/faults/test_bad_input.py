@@ -18,9 +18,9 @@ from models.base import require_id
 from models.database import transaction
 from settings import Settings
 from tests.workflows.playing import Play, add_hospitals
+from workflows.cases.intake import add_document, store_original
 from workflows.engine.record import Recorder
 from workflows.engine.world import World
-from workflows.intake import add_document, store_original
 
 GOOD = EXAMPLES["breast-synoptic.pdf"]
 

@@ -155,7 +155,7 @@ def test_an_original_with_active_content_is_only_ever_a_download(
 def test_names_of_people_and_files_are_shown_as_text(
     visit: Visit, world: World, play: Play
 ) -> None:
-    from workflows.intake import NewPatient
+    from workflows.cases.intake import NewPatient
 
     play.open(SYNOPTIC, patient=NewPatient(name="<script>alert(1)</script>"))
     visitor = visit("coordinator")

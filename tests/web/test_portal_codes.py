@@ -14,9 +14,9 @@ from models.database import transaction
 from tests.web.parts import Visitor
 from tests.workflows.playing import PATIENT, Play
 from workflows import portal_codes
+from workflows.cases.reported_facts import report_fact
 from workflows.engine.world import World
 from workflows.events import Actor
-from workflows.facts import report_fact
 from workflows.portal import link_of, revoke_links
 
 Visit = Callable[..., Visitor]

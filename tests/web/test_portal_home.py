@@ -22,10 +22,10 @@ from tests.workflows import acts
 from tests.workflows.acts import to_clinician, to_decision, to_outreach
 from tests.workflows.playing import PATIENT, Play
 from web.home_words import SCOPES
-from workflows.decisions.inquiry import CONSENT_TEXT
+from workflows.cases.inquiry_decisions import CONSENT_TEXT
+from workflows.cases.reported_facts import report_fact
 from workflows.engine.world import World
 from workflows.events import Actor
-from workflows.facts import report_fact
 from workflows.portal import FROM_PAGE, case_of_link, link_of, revoke_links
 
 Visit = Callable[..., Visitor]

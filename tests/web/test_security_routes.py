@@ -21,9 +21,9 @@ from tests.workflows import acts
 from tests.workflows.acts import SYNOPTIC
 from tests.workflows.playing import PATIENT, Play
 from web.app import create_app
+from workflows.cases.intake import NewCase, open_case
 from workflows.engine.record import Recorder
 from workflows.engine.world import World
-from workflows.intake import NewCase, open_case
 from workflows.portal import PATIENT as PORTAL_PATIENT
 from workflows.portal import case_of_link, revoke_links
 

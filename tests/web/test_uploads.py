@@ -30,11 +30,11 @@ from tests.web.parts import Visitor
 from tests.workflows.playing import Play
 from web.app import create_app
 from workflows import drafts, uploads
+from workflows.cases.reported_facts import report_fact
 from workflows.engine.recurring import TIDY_UPLOADS, ensure_recurring
 from workflows.engine.runner import Runner
 from workflows.engine.world import World
 from workflows.events import Actor
-from workflows.facts import report_fact
 from workflows.portal import revoke_links
 from workflows.steps import STEPS
 from workflows.upload_tickets import ticket_for

@@ -26,9 +26,9 @@ from models import (
 from models.base import require_id
 from models.database import transaction
 from tests.workflows.playing import PATIENT
+from workflows.cases.intake import NewCase, open_case
 from workflows.engine.record import Recorder
 from workflows.engine.world import World
-from workflows.intake import NewCase, open_case
 
 MESSAGES = {"approve_message": "draft", "settle_message": "uncertain"}
 """In which state the letter is that a question is about; every other one is about a letter in."""

@@ -13,13 +13,13 @@ from local.rehearsal.reports import ROSA
 from models import Case, CaseEvent, HumanTask, Message
 from models.base import require_id
 from models.database import transaction
+from workflows.cases.intake import NewCase, NewPatient, add_document, open_case, store_original
 from workflows.decisions import decide
 from workflows.directory.store import put_hospitals
 from workflows.engine.record import Recorder
 from workflows.engine.runner import Runner
 from workflows.engine.world import World
 from workflows.events import Actor
-from workflows.intake import NewCase, NewPatient, add_document, open_case, store_original
 from workflows.steps import STEPS
 
 PATIENT = NewPatient(

@@ -26,12 +26,12 @@ from tests.workflows.acts import (
     to_surgery,
 )
 from tests.workflows.playing import PATIENT, Play, add_hospitals
+from workflows.cases.intake import NewPatient
+from workflows.cases.reported_facts import report_fact
 from workflows.decisions import DecisionRefused
 from workflows.engine.playbooks import Playbooks
 from workflows.engine.world import World
 from workflows.events import Actor
-from workflows.facts import report_fact
-from workflows.intake import NewPatient
 from workflows.letters import country_name
 
 EXAMPLES = Path(__file__).parents[2] / "examples"

@@ -15,11 +15,11 @@ from models.database import transaction
 from settings import Settings
 from tests.workflows.acts import to_clinician, to_decision, to_outreach, to_review, to_surgery
 from tests.workflows.playing import Play, add_hospitals
+from workflows.cases.reported_facts import report_fact
 from workflows.engine.record import Recorder
 from workflows.engine.world import World
 from workflows.enquiries import chase_fields, enquiry_fields
 from workflows.events import Actor, Event
-from workflows.facts import report_fact
 from workflows.letters import patient_fields
 
 

@@ -19,11 +19,11 @@ from models import HumanTask, InboundMail, StepRun, WebhookDelivery, WebhookEndp
 from models.database import transaction
 from settings import Settings
 from tests.workflows.playing import PATIENT, Play
+from workflows.cases.reported_facts import report_fact
 from workflows.engine.recurring import FETCH_MAIL, ensure_recurring
 from workflows.engine.runner import Runner
 from workflows.engine.world import World
 from workflows.events import Actor
-from workflows.facts import report_fact
 from workflows.steps import STEPS
 
 

@@ -21,7 +21,7 @@ from web.access import check_form, only, signed_in, world_of
 from web.gantt import Chart, Item, gantt
 from web.pages.sign_in import pages_of
 from web.pages.work import my_roles
-from workflows.assignments import coordinators, staff_names
+from workflows.cases.assignments import coordinators, staff_names
 from workflows.consents import ConsentRefused, Given, active_hospitals, grant, withdraw
 from workflows.decisions import DecisionRefused
 from workflows.decisions.checklist import answer_item

@@ -11,10 +11,10 @@ from adapters.webhooks import LARGEST_BODY_IN, WebhookNotGenuine
 from web.access import world_of
 from web.limits import limit_hooks
 from web.refusals import note_refusal
+from workflows.cases.intake import IntakeRefused
+from workflows.cases.partner_hooks import HookRefused, accept
 from workflows.engine.record import CaseNotFound
 from workflows.events import EventRefused
-from workflows.intake import IntakeRefused
-from workflows.partner_hooks import HookRefused, accept
 
 router = APIRouter()
 log = structlog.get_logger("hooks")

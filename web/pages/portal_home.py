@@ -23,7 +23,7 @@ from web.pages.sign_in import pages_of
 from web.refusals import actor_of
 from workflows import portal_acts as acts
 from workflows import portal_codes
-from workflows.decisions.inquiry import CONSENT_TEXT
+from workflows.cases.inquiry_decisions import CONSENT_TEXT
 from workflows.engine.world import World
 from workflows.portal import case_of_link, link_of, note_opening
 from workflows.portal_acts import ActRefused, SignerUnknown

@@ -14,7 +14,7 @@ from starlette.datastructures import FormData
 
 from models.case import SITES
 from web.languages import LANGUAGES, N_, reading, translate
-from workflows.intake import NewCase, NewPatient
+from workflows.cases.intake import NewCase, NewPatient
 
 PERMISSION_VERSION = "intake-2"
 """Of the words that ask for the permission below; raise it when they change."""

@@ -31,7 +31,7 @@ from views.saved_views import default_view, saved_views
 from web.access import check_form, only, signed_in, world_of
 from web.filtering import Address, groups, label_of
 from web.pages.sign_in import pages_of
-from workflows.assignments import AssignmentRefused, assign_case, staff_names
+from workflows.cases.assignments import AssignmentRefused, assign_case, staff_names
 from workflows.events import Actor
 
 router = APIRouter()

@@ -12,7 +12,9 @@ from sqlmodel import col
 
 from models import Case, HumanTask
 from models.database import transaction
-from workflows.decisions import documents, endings, hospitals, inquiry, journey, offers, review
+from workflows.cases import ending_decisions as endings
+from workflows.cases import inquiry_decisions as inquiry
+from workflows.decisions import documents, hospitals, journey, offers, review
 from workflows.engine import repair_decisions as repair
 from workflows.engine.deciding import Choice, Deciding, DecisionRefused, NotStated, Question
 from workflows.engine.record import Recorder

@@ -6,7 +6,7 @@ from sqlmodel import col
 from correspondence import CLASSIFIER_VERSION, parse_inbound
 from models import Message, OutreachThread
 from models.base import require_id
-from workflows.decisions.inquiry import hospitals_by_code
+from workflows.cases.inquiry_decisions import hospitals_by_code
 from workflows.engine.deciding import (
     COORDINATORS,
     Choice,

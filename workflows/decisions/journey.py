@@ -6,6 +6,7 @@ from typing import Any
 
 from models import Case, FollowUpEntry, JourneyEntry
 from planning.followup_template import ALL_IS_WELL
+from workflows.cases.chosen_hospital import chosen_hospital, needs_visa
 from workflows.decisions.checklist import open_before, settle_item
 from workflows.engine.deciding import (
     COORDINATORS,
@@ -16,7 +17,6 @@ from workflows.engine.deciding import (
     nothing,
 )
 from workflows.engine.lookup import get, patient_of
-from workflows.journeys import chosen_hospital, needs_visa
 from workflows.questions import give_to_coordinator, stop_questions, take_answer
 
 TITLES_AT_ONCE = 5

@@ -15,10 +15,10 @@ from extractors.similarity import Fingerprint, fingerprint
 from extractors.types import Finding, Page
 from models import Document, DocumentPage, FindingRecord
 from models.base import require_id
+from workflows.cases.intake import add_document, store_original
 from workflows.documents.notes import identity_of, near_twin, notes_of
 from workflows.engine.lookup import get, patient_of
 from workflows.engine.work import Unit, Work
-from workflows.intake import add_document, store_original
 
 LOW_CONFIDENCE = 0.8
 

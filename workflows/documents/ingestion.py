@@ -8,11 +8,11 @@ from sqlmodel import col
 from adapters.reader import media_type_of
 from models import CaseEvent, Document
 from models.base import require_id
+from workflows.cases.intake import ORIGINALS
 from workflows.documents.completeness import compare
 from workflows.engine.case_facts import IN_PROCESSING
 from workflows.engine.lookup import get
 from workflows.engine.work import Unit, Work
-from workflows.intake import ORIGINALS
 
 
 class OriginalChanged(RuntimeError):

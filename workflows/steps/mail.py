@@ -13,12 +13,12 @@ from correspondence import InboundLetter, ThreadCandidate, match_thread, parse_i
 from models import Case, Hospital, InboundMail, Message, OutreachThread, Patient
 from models.base import require_id
 from models.database import transaction
+from workflows.cases.intake import add_document, store_original
 from workflows.engine.lookup import get
 from workflows.engine.record import Cause, Recorder
 from workflows.engine.work import Work
 from workflows.engine.world import World
 from workflows.events import Actor, Event
-from workflows.intake import add_document, store_original
 from workflows.stages import StateMachine
 from workflows.verbs import working_hours
 

@@ -9,9 +9,9 @@ from models import JourneyEntry
 from models.base import require_id
 from planning.travel import JourneyItem
 from planning.travel import plan_journey as plan
+from workflows.cases.chosen_hospital import journey_facts
 from workflows.engine.lookup import get
 from workflows.engine.work import Unit
-from workflows.journeys import journey_facts
 
 MORNING = time(4, 0, tzinfo=UTC)
 """Items fall due in the morning of the day, in the middle of the world's zones we serve."""

@@ -8,8 +8,8 @@ from sqlmodel import col
 from adapters.storage import StorageError
 from models import Upload
 from workflows import drafts, uploads
+from workflows.cases.intake import add_document, store_large_original
 from workflows.engine.work import Work
-from workflows.intake import add_document, store_large_original
 from workflows.messages import is_stopped
 from workflows.portal import PATIENT
 

@@ -21,10 +21,10 @@ from adapters.webhooks import WebhookNotGenuine, new_secret, verify
 from models import Case, InboundWebhook, Message, WebhookEndpoint
 from models.base import require_id
 from models.database import transaction
+from workflows.cases.intake import NewCase, NewPatient, add_document, open_case, store_original
 from workflows.engine.record import Cause, Recorder
 from workflows.engine.world import World
 from workflows.events import Actor, Event
-from workflows.intake import NewCase, NewPatient, add_document, open_case, store_original
 from workflows.verbs import working_hours
 
 READ_NOTE_WITHIN = working_hours(4)
