@@ -31,7 +31,7 @@ def paper(
     from accounts.audit import note
     from models.database import transaction
     from suitability import SuitabilityError
-    from workflows.papers import NoResult, case_report_pdf
+    from workflows.screening.report_pdf import NoResult, case_report_pdf
 
     actor = actor_of(role)
     if actor.type not in SEES_PATIENTS:

@@ -27,8 +27,8 @@ from models import (
 from models.base import require_id
 from views.case_head import CaseHead, Wait, case_head
 from views.lists import TaskRow
-from workflows.assessments import current_review, latest_assessment
 from workflows.engine.lookup import patient_of
+from workflows.screening.assessments import current_review, latest_assessment
 
 Row = TypeVar("Row", bound=SQLModel)
 

@@ -15,8 +15,8 @@ from models.base import require_id
 from suitability import FindingsError, Library, parse_findings
 from suitability.evidence import Facts, Kept, Observation
 from suitability.vocabulary import Field
-from workflows.assessments import ACCEPTED
 from workflows.documents.extraction import LOW_CONFIDENCE
+from workflows.screening.assessments import ACCEPTED
 
 USED = "used"
 DISPLACED = "displaced"

@@ -10,10 +10,10 @@ from suitability import Library, parse_findings, screen
 from suitability.side_by_side import SideBySide, side_by_side
 from suitability.what_if import WhatIf, what_if
 from suitability.words import CATEGORY_WORDS, in_words
-from workflows.assessments import latest_assessment
 from workflows.engine.lookup import case_by_ref
 from workflows.engine.world import World
-from workflows.papers import NoResult, centres
+from workflows.screening.assessments import latest_assessment
+from workflows.screening.report_pdf import NoResult, centres
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,12 @@ from sqlmodel import Session, col
 
 from models import Case, CaseEvent, FindingRecord, Hospital, Message, OutreachThread
 from models.base import require_id
-from workflows.assessments import ACCEPTED, age_years
 from workflows.directory.store import record_of
 from workflows.engine.lookup import patient_of
 from workflows.engine.words import in_words
 from workflows.engine.world import World
 from workflows.letters import NOT_REPORTED, TECHNIQUE_WORDS, country_name, day
+from workflows.screening.assessments import ACCEPTED, age_years
 
 SITE_WORDS = {
     "breast": "breast",

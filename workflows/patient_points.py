@@ -10,7 +10,7 @@ from models import Assessment
 from suitability import Library
 from suitability.criteria import Criterion
 from workflows.engine.lookup import get
-from workflows.signatures import standing
+from workflows.screening.signatures import standing
 
 MAX_POINTS = 8
 """Lines a letter has at most of each kind: more is not read."""

@@ -12,8 +12,8 @@ from tests.workflows.acts import (
     today,
 )
 from tests.workflows.playing import Play
+from tests.workflows.screening.test_signatures import sign_as
 from tests.workflows.test_chain import play, playbooks, read_before
-from tests.workflows.test_review import sign_as
 from workflows.decisions import DecisionRefused
 from workflows.guards import CaseFacts, Facts, holds
 

@@ -30,7 +30,7 @@ from workflows.engine.lookup import case_by_ref
 from workflows.engine.values import METHODS, SIGNERS
 from workflows.engine.world import World
 from workflows.events import Actor, EventRefused
-from workflows.signatures import signatures
+from workflows.screening.signatures import signatures
 
 router = APIRouter()
 deciders = only("coordinator", "lead")

@@ -26,8 +26,8 @@ from web.pages.case import open_file, tabs
 from web.pages.sign_in import pages_of
 from workflows.decisions import QUESTIONS
 from workflows.engine.world import World
-from workflows.papers import NoResult, case_report_pdf
-from workflows.signatures import Signature, signatures
+from workflows.screening.report_pdf import NoResult, case_report_pdf
+from workflows.screening.signatures import Signature, signatures
 
 router = APIRouter()
 readers = only("coordinator", "clinician", "lead")

@@ -16,13 +16,18 @@ from models import Case, FindingRecord
 from models.base import require_id
 from suitability import FindingsError, parse_findings
 from suitability.screening import plain_value
-from workflows.assessments import assess, assessed_payload, latest_assessment, observations
 from workflows.documents.extraction import value_hash
 from workflows.engine.deciding import Deciding, DecisionRefused
 from workflows.engine.record import Recorder
 from workflows.engine.world import World
 from workflows.events import Actor
-from workflows.signatures import standing, void_outdated
+from workflows.screening.assessments import (
+    assess,
+    assessed_payload,
+    latest_assessment,
+    observations,
+)
+from workflows.screening.signatures import standing, void_outdated
 
 BY_HAND = "by-hand"
 CONFIRMED = "confirmed"

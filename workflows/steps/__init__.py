@@ -8,7 +8,8 @@ from workflows import drafts
 from workflows.documents import extraction, ingestion
 from workflows.engine import counting
 from workflows.engine.work import Step
-from workflows.steps import hooks, mail, notices, outreach, reminders, suitability, travel, uploads
+from workflows.screening import steps as suitability
+from workflows.steps import hooks, mail, notices, outreach, reminders, travel, uploads
 
 _ALL = (
     Step("ingestion.store_document", slow=ingestion.store_document),

@@ -11,11 +11,11 @@ from correspondence.directory import ShortlistEntry, shortlist
 from models import CaseEvent, Hospital, Message, OutreachThread
 from models.base import require_id
 from workflows import enquiries
-from workflows.assessments import current_review, latest_assessment
 from workflows.directory.store import record_of
 from workflows.engine.lookup import get
 from workflows.engine.work import Unit, Work
 from workflows.messages import Draft, hand_over, write_draft
+from workflows.screening.assessments import current_review, latest_assessment
 
 MAX_ATTEMPTS = 2
 """Chases by mail before a person takes the telephone (ladder of the outreach handbook)."""

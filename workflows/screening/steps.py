@@ -5,10 +5,10 @@ from sqlmodel import col
 
 from models import HumanTask
 from suitability import PlaybookError
-from workflows.assessments import assess, assessed_payload
 from workflows.engine.record import Cause
 from workflows.engine.work import Unit
-from workflows.signatures import void_outdated
+from workflows.screening.assessments import assess, assessed_payload
+from workflows.screening.signatures import void_outdated
 from workflows.verbs import working_hours
 
 MEND_PLAYBOOK = "mend_playbook"

@@ -19,7 +19,7 @@ from tests.workflows.test_chain import (
 )
 from workflows.decisions import DecisionRefused, decide
 from workflows.events import Actor
-from workflows.signatures import Signature, signatures
+from workflows.screening.signatures import Signature, signatures
 
 __all__ = ["play", "playbooks", "read_before"]
 

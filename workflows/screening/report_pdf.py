@@ -18,11 +18,11 @@ from suitability import Library, Screening, parse_findings, screen
 from suitability.report import Block, Report, Text, clinician_report
 from suitability.report_pdf import draw_report
 from suitability.what_if import what_if
-from workflows.assessments import latest_assessment
 from workflows.documents.page_pictures import line_picture, page_picture
 from workflows.engine.lookup import case_by_ref
 from workflows.engine.world import World
-from workflows.signatures import SUPERSEDED, Signature, signatures
+from workflows.screening.assessments import latest_assessment
+from workflows.screening.signatures import SUPERSEDED, Signature, signatures
 
 Key = tuple[str, int, str]
 _KINDS = {

@@ -9,7 +9,6 @@ from models import CaseEvent, Review
 from models.base import require_id
 from suitability.rollup import STOPPED, URGENT
 from suitability.words import CATEGORY_WORDS
-from workflows.assessments import latest_assessment
 from workflows.engine.deciding import (
     CLINICIANS,
     COORDINATORS,
@@ -20,7 +19,8 @@ from workflows.engine.deciding import (
 )
 from workflows.engine.values import OUTCOMES
 from workflows.guards import NOT_ABROAD as ABROAD
-from workflows.signatures import SUPERSEDED, standing
+from workflows.screening.assessments import latest_assessment
+from workflows.screening.signatures import SUPERSEDED, standing
 from workflows.verbs import hours
 
 

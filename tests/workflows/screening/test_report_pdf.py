@@ -7,10 +7,10 @@ from PIL import Image, ImageDraw
 from pypdfium2 import PdfDocument
 
 from tests.workflows.playing import Play
+from tests.workflows.screening.test_signatures import sign_as
 from tests.workflows.test_chain import play, playbooks, read_before, to_clinician, to_review
-from tests.workflows.test_review import sign_as
 from workflows.documents.page_pictures import line_picture
-from workflows.papers import NoResult, case_report_pdf
+from workflows.screening.report_pdf import NoResult, case_report_pdf
 
 IMAGE = 3  # FPDF_PAGEOBJ_IMAGE
 __all__ = ["play", "playbooks", "read_before"]
