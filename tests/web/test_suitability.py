@@ -14,7 +14,7 @@ from tests.web.parts import Visitor
 from tests.workflows.acts import to_clinician
 from tests.workflows.playing import Play
 from workflows.events import Actor
-from workflows.second_look import settle_again
+from workflows.findings.reopened import settle_again
 
 Visit = Callable[..., Visitor]
 

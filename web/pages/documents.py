@@ -25,12 +25,12 @@ from web.pages.case import open_file, tabs
 from web.pages.sign_in import pages_of
 from web.verdicts import Verdict
 from workflows.decisions import DecisionRefused
-from workflows.decisions.findings import REJECTION_REASONS
 from workflows.documents.page_pictures import line_picture, page_picture, small_picture
 from workflows.engine.lookup import get
 from workflows.engine.world import World
 from workflows.events import Actor, EventRefused
-from workflows.second_look import settle_again
+from workflows.findings.decisions import REJECTION_REASONS
+from workflows.findings.reopened import settle_again
 
 router = APIRouter()
 

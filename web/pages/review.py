@@ -29,10 +29,10 @@ from web.pages.sign_in import pages_of
 from web.values import finding_key, shown_value
 from web.verdicts import Verdict, decided_values, verdicts
 from workflows.decisions import QUESTIONS, DecisionRefused, decide
-from workflows.decisions.findings import REJECTION_REASONS
 from workflows.engine.lookup import get
 from workflows.engine.record import CaseNotFound
 from workflows.events import Actor, EventRefused
+from workflows.findings.decisions import REJECTION_REASONS
 
 REVIEW = "review_findings"
 

@@ -14,13 +14,14 @@ from models import Case, HumanTask
 from models.database import transaction
 from workflows.cases import ending_decisions as endings
 from workflows.cases import inquiry_decisions as inquiry
-from workflows.decisions import documents, hospitals, journey, offers
+from workflows.decisions import hospitals, journey, offers
 from workflows.engine import repair_decisions as repair
 from workflows.engine.deciding import Choice, Deciding, DecisionRefused, NotStated, Question
 from workflows.engine.record import Recorder
 from workflows.engine.values import VALUES, YES_NO
 from workflows.engine.world import World
 from workflows.events import Actor
+from workflows.findings import document_decisions as documents
 from workflows.screening import decisions as review
 
 QUESTIONS: Mapping[str, Question] = {

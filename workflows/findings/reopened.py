@@ -14,12 +14,12 @@ from sqlmodel import Session, col
 
 from models import Case, FindingRecord
 from models.database import transaction
-from workflows.decisions.findings import must_fit, screen_if_changed, settle, typed
 from workflows.engine.deciding import CLINICIANS, COORDINATORS, DecisionRefused
 from workflows.engine.lookup import RowNotFound
 from workflows.engine.record import Recorder
 from workflows.engine.world import World
 from workflows.events import Actor, Event
+from workflows.findings.decisions import must_fit, screen_if_changed, settle, typed
 
 ROLES = (*COORDINATORS, *CLINICIANS)
 REJECT, CORRECT, RESTORE = "reject", "correct", "restore"

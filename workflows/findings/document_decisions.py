@@ -2,15 +2,6 @@
 
 from models import Document
 from models.base import require_id
-from workflows.decisions.findings import (
-    add_by_hand,
-    must_fit,
-    proposals,
-    screen_if_changed,
-    settle,
-    settle_given,
-    typed,
-)
 from workflows.documents.notes import labels_of
 from workflows.engine.deciding import (
     CLINICIANS,
@@ -22,6 +13,15 @@ from workflows.engine.deciding import (
     parse_date,
 )
 from workflows.engine.lookup import get
+from workflows.findings.decisions import (
+    add_by_hand,
+    must_fit,
+    proposals,
+    screen_if_changed,
+    settle,
+    settle_given,
+    typed,
+)
 
 FINAL_LABELS = ("pathology_surgical_final", "pathology_addendum")
 
@@ -64,7 +64,7 @@ def _stays_quarantined(deciding: Deciding) -> None:
 def _confirm(deciding: Deciding) -> None:
     """Settle what is given, confirm the rest, add what a person read besides.
 
-    `workflows.decisions.findings` says how findings are named. `report_date` corrects the date of
+    `workflows.findings.decisions` says how findings are named. `report_date` corrects the date of
     the report itself, `final_pathology=yes` its kind.
     """
     _settle(deciding, rest=True)

@@ -14,7 +14,7 @@ from views.findings import DISPLACED, OWN_WORD, REJECTED, UNSETTLED, USED, diffe
 from workflows.decisions import DecisionRefused
 from workflows.engine.world import World
 from workflows.events import Actor
-from workflows.second_look import settle_again
+from workflows.findings.reopened import settle_again
 
 __all__ = ["play", "playbooks", "read_before"]
 
