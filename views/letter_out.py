@@ -15,7 +15,7 @@ from correspondence import LetterError
 from models import Consent, Hospital, Message, OutreachThread
 from workflows.engine.lookup import get
 from workflows.engine.world import World
-from workflows.messages import LetterNotFit, checked_letter
+from workflows.letters.delivery import LetterNotFit, checked_letter
 
 _LINK = re.compile(r"https?://\S+")
 STANDARD = "standard"

@@ -27,7 +27,7 @@ from workflows.cases.chosen_hospital import chosen_hospital
 from workflows.documents.completeness import compare
 from workflows.engine.lookup import patient_of
 from workflows.engine.world import World
-from workflows.patient_points import open_questions, signed_result
+from workflows.letters.patient_points import open_questions, signed_result
 from workflows.portal import FROM_PAGE, known_signer
 from workflows.uploads import hints_for
 

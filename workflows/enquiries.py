@@ -16,7 +16,7 @@ from workflows.directory.store import record_of
 from workflows.engine.lookup import patient_of
 from workflows.engine.words import in_words
 from workflows.engine.world import World
-from workflows.letters import NOT_REPORTED, TECHNIQUE_WORDS, country_name, day
+from workflows.letters.fields import NOT_REPORTED, TECHNIQUE_WORDS, country_name, day
 from workflows.screening.assessments import ACCEPTED, age_years
 
 SITE_WORDS = {

@@ -21,8 +21,8 @@ from models.base import require_id
 from models.database import transaction
 from workflows.engine.record import Recorder
 from workflows.engine.world import World
-from workflows.letters import patient_fields
-from workflows.messages import Draft, freeze, is_stopped, write_draft
+from workflows.letters.delivery import Draft, freeze, is_stopped, write_draft
+from workflows.letters.fields import patient_fields
 from workflows.portal import patient_ref
 
 LETTER = "M41"

@@ -27,7 +27,7 @@ from models.database import transaction
 from workflows.engine.doorbell import DueRow
 from workflows.engine.record import Recorder
 from workflows.engine.world import World
-from workflows.messages import is_stopped
+from workflows.letters.delivery import is_stopped
 
 TAKE = "ingestion.take_upload"
 KEPT_UNFINISHED = timedelta(days=7)

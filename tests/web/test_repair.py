@@ -25,8 +25,8 @@ from workflows.decisions import QUESTIONS
 from workflows.engine.recurring import FETCH_MAIL, ensure_recurring
 from workflows.engine.runner import Runner
 from workflows.engine.world import World
+from workflows.letters.inbound import take_mail
 from workflows.steps import STEPS
-from workflows.steps.mail import take_mail
 
 Visit = Callable[..., Visitor]
 SYNOPTIC = (PROJECT_ROOT / "examples" / "breast-synoptic.pdf").read_bytes()

@@ -14,7 +14,7 @@ from settings import PROJECT_ROOT
 from tests.workflows.playing import Play
 from workflows.decisions.checklist import answer_item, open_before
 from workflows.events import Actor
-from workflows.steps.mail import take_mail
+from workflows.letters.inbound import take_mail
 
 SYNOPTIC = (PROJECT_ROOT / "examples" / "breast-synoptic.pdf").read_bytes()
 OFFER = (

@@ -32,7 +32,7 @@ from workflows.decisions import DecisionRefused
 from workflows.engine.playbooks import Playbooks
 from workflows.engine.world import World
 from workflows.events import Actor
-from workflows.letters import country_name
+from workflows.letters.fields import country_name
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 FINAL = breast_final(ROSA, collected="2027-02-09", reported="2027-02-18")

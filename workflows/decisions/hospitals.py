@@ -16,8 +16,8 @@ from workflows.engine.deciding import (
     nothing,
 )
 from workflows.engine.lookup import get
-from workflows.messages import LetterNotFit, freeze
-from workflows.steps.mail import record_reply
+from workflows.letters.delivery import LetterNotFit, freeze
+from workflows.letters.inbound import record_reply
 
 REPLY_CLASSES = {
     "offer": "An offer with dates or costs",

@@ -8,8 +8,11 @@ from workflows import drafts
 from workflows.documents import extraction, ingestion
 from workflows.engine import counting
 from workflows.engine.work import Step
+from workflows.letters import inbound as mail
+from workflows.letters import notices
+from workflows.letters import webhooks_out as hooks
 from workflows.screening import steps as suitability
-from workflows.steps import hooks, mail, notices, outreach, reminders, travel, uploads
+from workflows.steps import outreach, reminders, travel, uploads
 
 _ALL = (
     Step("ingestion.store_document", slow=ingestion.store_document),

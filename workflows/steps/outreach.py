@@ -14,7 +14,7 @@ from workflows import enquiries
 from workflows.directory.store import record_of
 from workflows.engine.lookup import get
 from workflows.engine.work import Unit, Work
-from workflows.messages import Draft, hand_over, write_draft
+from workflows.letters.delivery import Draft, hand_over, write_draft
 from workflows.screening.assessments import current_review, latest_assessment
 
 MAX_ATTEMPTS = 2

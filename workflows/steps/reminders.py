@@ -9,10 +9,10 @@ from sqlmodel import col
 from models import FollowUpEntry, HumanTask, Message, Patient
 from models.base import require_id
 from planning.followup import plan_follow_up
-from workflows import letters
 from workflows.engine.lookup import get, patient_of
 from workflows.engine.work import Unit, Work
-from workflows.messages import (
+from workflows.letters import fields as letters
+from workflows.letters.delivery import (
     Draft,
     freeze,
     hand_over,

@@ -10,7 +10,7 @@ from models import Upload
 from workflows import drafts, uploads
 from workflows.cases.intake import add_document, store_large_original
 from workflows.engine.work import Work
-from workflows.messages import is_stopped
+from workflows.letters.delivery import is_stopped
 from workflows.portal import PATIENT
 
 

@@ -8,10 +8,10 @@ from sqlmodel import col
 
 from models import Message
 from models.base import require_id
-from workflows import letters
 from workflows.engine.lookup import patient_of
 from workflows.engine.work import Unit, Work
-from workflows.messages import (
+from workflows.letters import fields as letters
+from workflows.letters.delivery import (
     ASKED_FOR,
     Draft,
     freeze,

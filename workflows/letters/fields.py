@@ -31,7 +31,7 @@ from planning.completeness import Item
 from workflows.cases.chosen_hospital import chosen_hospital
 from workflows.engine.lookup import get, patient_of
 from workflows.engine.world import World
-from workflows.patient_points import matched_points, open_questions, signed_result
+from workflows.letters.patient_points import matched_points, open_questions, signed_result
 
 NOT_REPORTED = "not reported"
 TECHNIQUE_WORDS = {

@@ -20,7 +20,7 @@ from workflows.engine.record import Recorder
 from workflows.engine.world import World
 from workflows.enquiries import chase_fields, enquiry_fields
 from workflows.events import Actor, Event
-from workflows.letters import patient_fields
+from workflows.letters.fields import patient_fields
 
 
 @pytest.fixture
