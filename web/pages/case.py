@@ -25,11 +25,11 @@ from workflows.cases.assignments import coordinators, staff_names
 from workflows.consents import ConsentRefused, Given, active_hospitals, grant, withdraw
 from workflows.decisions import DecisionRefused
 from workflows.decisions.checklist import answer_item
-from workflows.decisions.replies import ask_class_again
 from workflows.engine.lookup import case_by_ref
 from workflows.engine.values import METHODS, SIGNERS
 from workflows.engine.world import World
 from workflows.events import Actor, EventRefused
+from workflows.outreach.reclassify import ask_class_again
 from workflows.screening.signatures import signatures
 
 router = APIRouter()

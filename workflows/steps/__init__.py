@@ -11,8 +11,9 @@ from workflows.engine.work import Step
 from workflows.letters import inbound as mail
 from workflows.letters import notices
 from workflows.letters import webhooks_out as hooks
+from workflows.outreach import steps as outreach
 from workflows.screening import steps as suitability
-from workflows.steps import outreach, reminders, travel, uploads
+from workflows.steps import reminders, travel, uploads
 
 _ALL = (
     Step("ingestion.store_document", slow=ingestion.store_document),

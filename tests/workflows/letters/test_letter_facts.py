@@ -18,9 +18,9 @@ from tests.workflows.playing import Play, add_hospitals
 from workflows.cases.reported_facts import report_fact
 from workflows.engine.record import Recorder
 from workflows.engine.world import World
-from workflows.enquiries import chase_fields, enquiry_fields
 from workflows.events import Actor, Event
 from workflows.letters.fields import patient_fields
+from workflows.outreach.enquiries import chase_fields, enquiry_fields
 
 
 @pytest.fixture

@@ -10,11 +10,11 @@ from correspondence import classify_reply as classify
 from correspondence.directory import ShortlistEntry, shortlist
 from models import CaseEvent, Hospital, Message, OutreachThread
 from models.base import require_id
-from workflows import enquiries
 from workflows.directory.store import record_of
 from workflows.engine.lookup import get
 from workflows.engine.work import Unit, Work
 from workflows.letters.delivery import Draft, hand_over, write_draft
+from workflows.outreach import enquiries
 from workflows.screening.assessments import current_review, latest_assessment
 
 MAX_ATTEMPTS = 2
