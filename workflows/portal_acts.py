@@ -20,8 +20,8 @@ from workflows.engine.record import Recorder
 from workflows.engine.values import SIGNERS
 from workflows.engine.world import World
 from workflows.events import Actor, Event
+from workflows.journey.opt_out import stop_questions, take_answer
 from workflows.portal import FROM_PAGE, known_signer, patient_ref
-from workflows.questions import stop_questions, take_answer
 
 LONGEST_MESSAGE = 5000
 ON_SCREEN = "esign"

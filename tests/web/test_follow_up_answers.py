@@ -20,7 +20,7 @@ from web.home_words import ANSWERS
 from web.languages import LANGUAGES
 from workflows.engine.playbooks import Playbooks
 from workflows.engine.record import Cause, Recorder
-from workflows.questions import give_to_coordinator
+from workflows.journey.opt_out import give_to_coordinator
 
 Visit = Callable[..., Visitor]
 FOLLOW_UP = Playbooks(PROJECT_ROOT / "playbooks").follow_up

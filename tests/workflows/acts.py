@@ -12,8 +12,8 @@ from adapters.storage import StorageError
 from models.base import require_id
 from settings import PROJECT_ROOT
 from tests.workflows.playing import Play
-from workflows.decisions.checklist import answer_item, open_before
 from workflows.events import Actor
+from workflows.journey.checklist import answer_item, open_before
 from workflows.letters.inbound import take_mail
 
 SYNOPTIC = (PROJECT_ROOT / "examples" / "breast-synoptic.pdf").read_bytes()

@@ -14,7 +14,6 @@ from models import Case, HumanTask
 from models.database import transaction
 from workflows.cases import ending_decisions as endings
 from workflows.cases import inquiry_decisions as inquiry
-from workflows.decisions import journey
 from workflows.engine import repair_decisions as repair
 from workflows.engine.deciding import Choice, Deciding, DecisionRefused, NotStated, Question
 from workflows.engine.record import Recorder
@@ -22,6 +21,7 @@ from workflows.engine.values import VALUES, YES_NO
 from workflows.engine.world import World
 from workflows.events import Actor
 from workflows.findings import document_decisions as documents
+from workflows.journey import decisions as journey
 from workflows.outreach import decisions as hospitals
 from workflows.outreach import offer_decisions as offers
 from workflows.screening import decisions as review

@@ -8,12 +8,14 @@ from workflows import drafts
 from workflows.documents import extraction, ingestion
 from workflows.engine import counting
 from workflows.engine.work import Step
+from workflows.journey import follow_up as reminders
+from workflows.journey import travel
 from workflows.letters import inbound as mail
 from workflows.letters import notices
 from workflows.letters import webhooks_out as hooks
 from workflows.outreach import steps as outreach
 from workflows.screening import steps as suitability
-from workflows.steps import reminders, travel, uploads
+from workflows.steps import uploads
 
 _ALL = (
     Step("ingestion.store_document", slow=ingestion.store_document),

@@ -7,7 +7,6 @@ from typing import Any
 from models import Case, FollowUpEntry, JourneyEntry
 from planning.followup_template import ALL_IS_WELL
 from workflows.cases.chosen_hospital import chosen_hospital, needs_visa
-from workflows.decisions.checklist import open_before, settle_item
 from workflows.engine.deciding import (
     COORDINATORS,
     Choice,
@@ -17,7 +16,8 @@ from workflows.engine.deciding import (
     nothing,
 )
 from workflows.engine.lookup import get, patient_of
-from workflows.questions import give_to_coordinator, stop_questions, take_answer
+from workflows.journey.checklist import open_before, settle_item
+from workflows.journey.opt_out import give_to_coordinator, stop_questions, take_answer
 
 TITLES_AT_ONCE = 5
 Payload = Callable[[Deciding], dict[str, Any]]

@@ -11,6 +11,7 @@ from models.base import require_id
 from planning.followup import plan_follow_up
 from workflows.engine.lookup import get, patient_of
 from workflows.engine.work import Unit, Work
+from workflows.journey.opt_out import give_to_coordinator, wants_no_questions
 from workflows.letters import fields as letters
 from workflows.letters.delivery import (
     Draft,
@@ -20,7 +21,6 @@ from workflows.letters.delivery import (
     wants_no_letters,
     write_draft,
 )
-from workflows.questions import give_to_coordinator, wants_no_questions
 
 PATHOLOGY_DAYS = 10
 """Final pathology is expected by ten days after the operation (handbook, proposed)."""
