@@ -28,8 +28,8 @@ from workflows.documents.completeness import compare
 from workflows.engine.lookup import patient_of
 from workflows.engine.world import World
 from workflows.letters.patient_points import open_questions, signed_result
-from workflows.portal import FROM_PAGE, known_signer
-from workflows.uploads import hints_for
+from workflows.portal.access import FROM_PAGE, known_signer
+from workflows.portal.uploads import hints_for
 
 MAX_MESSAGES = 40
 MAX_ITEMS = 6

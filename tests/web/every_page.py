@@ -24,10 +24,10 @@ from tests.workflows.acts import (
 from tests.workflows.playing import Play
 from web.pages import case as case_page
 from web.pages.portal_steps import STEPS as INQUIRY
-from workflows import drafts
 from workflows.engine.recurring import CHARTS_EVERY, COUNT_CHARTS, ensure_recurring
 from workflows.engine.runner import Runner
 from workflows.engine.world import World
+from workflows.portal import drafts
 from workflows.steps import STEPS
 
 TABS = tuple(code for code, _ in case_page.TABS)

@@ -18,10 +18,10 @@ from models.database import transaction
 from tests.web.parts import Visitor
 from tests.workflows.playing import Play
 from web.pages.portal_steps import CODES, STEPS, time_zone
-from workflows.drafts import SEND_LINK
 from workflows.engine.recurring import TIDY_UPLOADS, ensure_recurring
 from workflows.engine.runner import Runner
 from workflows.engine.world import World
+from workflows.portal.drafts import SEND_LINK
 from workflows.steps import STEPS as ALL_STEPS
 
 Visit = Callable[..., Visitor]

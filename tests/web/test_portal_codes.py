@@ -13,11 +13,11 @@ from models import AuditEntry, PortalCode
 from models.database import transaction
 from tests.web.parts import Visitor
 from tests.workflows.playing import PATIENT, Play
-from workflows import portal_codes
 from workflows.cases.reported_facts import report_fact
 from workflows.engine.world import World
 from workflows.events import Actor
-from workflows.portal import link_of, revoke_links
+from workflows.portal import codes as portal_codes
+from workflows.portal.access import link_of, revoke_links
 
 Visit = Callable[..., Visitor]
 DOOR = "/portal/sign-in/link"

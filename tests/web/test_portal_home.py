@@ -26,7 +26,7 @@ from workflows.cases.inquiry_decisions import CONSENT_TEXT
 from workflows.cases.reported_facts import report_fact
 from workflows.engine.world import World
 from workflows.events import Actor
-from workflows.portal import FROM_PAGE, case_of_link, link_of, revoke_links
+from workflows.portal.access import FROM_PAGE, case_of_link, link_of, revoke_links
 
 Visit = Callable[..., Visitor]
 FORBIDDEN = re.compile(r"\b(?:in)?eligib\w*|\bapproved\b|\bsafe\b|\bcure[ds]?\b|\bguarant\w*", re.I)

@@ -24,8 +24,8 @@ from web.app import create_app
 from workflows.cases.intake import NewCase, open_case
 from workflows.engine.record import Recorder
 from workflows.engine.world import World
-from workflows.portal import PATIENT as PORTAL_PATIENT
-from workflows.portal import case_of_link, revoke_links
+from workflows.portal.access import PATIENT as PORTAL_PATIENT
+from workflows.portal.access import case_of_link, revoke_links
 
 Visit = Callable[..., Visitor]
 

@@ -29,16 +29,16 @@ from tests.fixtures.aside import run_aside
 from tests.web.parts import Visitor
 from tests.workflows.playing import Play
 from web.app import create_app
-from workflows import drafts, uploads
 from workflows.cases.reported_facts import report_fact
 from workflows.engine.recurring import TIDY_UPLOADS, ensure_recurring
 from workflows.engine.runner import Runner
 from workflows.engine.world import World
 from workflows.events import Actor
-from workflows.portal import revoke_links
+from workflows.portal import drafts, uploads
+from workflows.portal.access import revoke_links
+from workflows.portal.upload_tickets import ticket_for
+from workflows.portal.uploads import Owner
 from workflows.steps import STEPS
-from workflows.upload_tickets import ticket_for
-from workflows.uploads import Owner
 
 Visit = Callable[..., Visitor]
 BODY = {"content-type": "application/offset+octet-stream"}

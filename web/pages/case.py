@@ -22,7 +22,6 @@ from web.gantt import Chart, Item, gantt
 from web.pages.sign_in import pages_of
 from web.pages.work import my_roles
 from workflows.cases.assignments import coordinators, staff_names
-from workflows.consents import ConsentRefused, Given, active_hospitals, grant, withdraw
 from workflows.decisions import DecisionRefused
 from workflows.engine.lookup import case_by_ref
 from workflows.engine.values import METHODS, SIGNERS
@@ -30,6 +29,7 @@ from workflows.engine.world import World
 from workflows.events import Actor, EventRefused
 from workflows.journey.checklist import answer_item
 from workflows.outreach.reclassify import ask_class_again
+from workflows.portal.consents import ConsentRefused, Given, active_hospitals, grant, withdraw
 from workflows.screening.signatures import signatures
 
 router = APIRouter()

@@ -39,11 +39,11 @@ from web.pages.portal_steps import (
 )
 from web.pages.sign_in import pages_of
 from web.refusals import actor_of, note_refusal
-from workflows import drafts, uploads
 from workflows.cases.intake import IntakeRefused
-from workflows.drafts import DraftMissing, DraftSent
-from workflows.portal import case_of_link
-from workflows.uploads import Owner, UploadMissing
+from workflows.portal import drafts, uploads
+from workflows.portal.access import case_of_link
+from workflows.portal.drafts import DraftMissing, DraftSent
+from workflows.portal.uploads import Owner, UploadMissing
 
 router = APIRouter(prefix="/portal")
 

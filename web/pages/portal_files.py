@@ -10,8 +10,8 @@ from adapters.storage import StorageError
 from web.access import world_of
 from web.languages import choose, translate
 from web.pages.portal_hints import HINTS, hint_text
-from workflows import upload_tickets, uploads
-from workflows.uploads import Owner, UploadMissing, UploadRefused
+from workflows.portal import upload_tickets, uploads
+from workflows.portal.uploads import Owner, UploadMissing, UploadRefused
 
 MAX_AT_ONCE = 30
 """Files that a form without script takes at a time."""

@@ -21,14 +21,14 @@ from web.pages.portal_files import upload_values
 from web.pages.portal_hints import hint_text
 from web.pages.sign_in import pages_of
 from web.refusals import actor_of
-from workflows import portal_acts as acts
-from workflows import portal_codes
 from workflows.cases.inquiry_decisions import CONSENT_TEXT
 from workflows.engine.world import World
-from workflows.portal import case_of_link, link_of, note_opening
-from workflows.portal_acts import ActRefused, SignerUnknown
-from workflows.portal_codes import CodeRefused
-from workflows.uploads import Owner
+from workflows.portal import acts
+from workflows.portal import codes as portal_codes
+from workflows.portal.access import case_of_link, link_of, note_opening
+from workflows.portal.acts import ActRefused, SignerUnknown
+from workflows.portal.codes import CodeRefused
+from workflows.portal.uploads import Owner
 
 router = APIRouter(prefix="/portal")
 

@@ -10,7 +10,7 @@ from models.base import require_id
 from models.database import transaction
 from web.access import check_form, only, world_of
 from workflows.engine.lookup import case_by_ref
-from workflows.portal import revoke_links
+from workflows.portal.access import revoke_links
 
 router = APIRouter()
 

@@ -21,9 +21,9 @@ from starlette.responses import JSONResponse, Response
 from adapters.storage import StorageError
 from web.access import world_of
 from web.refusals import note_refusal
-from workflows import upload_tickets, uploads
 from workflows.engine.world import World
-from workflows.uploads import (
+from workflows.portal import upload_tickets, uploads
+from workflows.portal.uploads import (
     OffsetConflict,
     Owner,
     Position,

@@ -4,7 +4,6 @@ Cheap steps read and write the database only; slow ones reach outside or compute
 """
 
 from models import HumanTask, JourneyEntry
-from workflows import drafts
 from workflows.documents import extraction, ingestion
 from workflows.engine import counting
 from workflows.engine.work import Step
@@ -14,8 +13,9 @@ from workflows.letters import inbound as mail
 from workflows.letters import notices
 from workflows.letters import webhooks_out as hooks
 from workflows.outreach import steps as outreach
+from workflows.portal import drafts
+from workflows.portal import steps as uploads
 from workflows.screening import steps as suitability
-from workflows.steps import uploads
 
 _ALL = (
     Step("ingestion.store_document", slow=ingestion.store_document),

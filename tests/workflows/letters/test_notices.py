@@ -14,12 +14,12 @@ from models.database import transaction
 from settings import Settings
 from tests.workflows.acts import SIGNED, to_home, to_outreach
 from tests.workflows.playing import Play, add_hospitals
-from workflows import portal_acts
 from workflows.cases.intake import add_document, store_original
 from workflows.cases.reported_facts import report_fact
 from workflows.engine.record import Recorder
 from workflows.engine.world import World
 from workflows.events import Actor
+from workflows.portal import acts as portal_acts
 
 CALLS = frozenset({"call_patient", "ask_symptoms"})
 """Questions of the follow-up that a coordinator asks by telephone."""

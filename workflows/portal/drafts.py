@@ -25,12 +25,12 @@ from correspondence import compose_mime, lint, message_id_for
 from models import Case, PortalDraft, Upload, UploadPiece
 from models.base import require_id
 from models.database import transaction
-from workflows import uploads
 from workflows.cases.intake import NewCase, open_case
 from workflows.engine.record import Recorder
 from workflows.engine.work import RetryLater, Work
 from workflows.engine.world import World
-from workflows.portal import PATIENT
+from workflows.portal import uploads
+from workflows.portal.access import PATIENT
 
 KEPT = timedelta(days=30)
 LETTER = "M42"

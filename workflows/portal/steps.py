@@ -7,11 +7,11 @@ from sqlmodel import col
 
 from adapters.storage import StorageError
 from models import Upload
-from workflows import drafts, uploads
 from workflows.cases.intake import add_document, store_large_original
 from workflows.engine.work import Work
 from workflows.letters.delivery import is_stopped
-from workflows.portal import PATIENT
+from workflows.portal import drafts, uploads
+from workflows.portal.access import PATIENT
 
 
 def take_upload(work: Work) -> None:

@@ -13,7 +13,7 @@ from sqlmodel import Session, col
 from models import Case, PortalDraft
 from models.database import transaction
 from workflows.engine.world import World
-from workflows.uploads import Owner, UploadMissing
+from workflows.portal.uploads import Owner, UploadMissing
 
 TICKET_VALID = timedelta(hours=12)
 _SALT = "upload"

@@ -23,7 +23,7 @@ from workflows.engine.record import Recorder
 from workflows.engine.world import World
 from workflows.letters.delivery import Draft, freeze, is_stopped, write_draft
 from workflows.letters.fields import patient_fields
-from workflows.portal import patient_ref
+from workflows.portal.access import patient_ref
 
 LETTER = "M41"
 VALID = timedelta(minutes=10)

@@ -11,7 +11,6 @@ from sqlmodel import Session, col
 from models import Case, Consent, FollowUpEntry, HumanTask, Message
 from models.base import require_id
 from models.database import transaction
-from workflows import consents
 from workflows.cases.inquiry_decisions import CONSENT_TEXT
 from workflows.cases.reported_facts import report_fact
 from workflows.decisions import DecisionRefused, decide
@@ -21,7 +20,8 @@ from workflows.engine.values import SIGNERS
 from workflows.engine.world import World
 from workflows.events import Actor, Event
 from workflows.journey.opt_out import stop_questions, take_answer
-from workflows.portal import FROM_PAGE, known_signer, patient_ref
+from workflows.portal import consents
+from workflows.portal.access import FROM_PAGE, known_signer, patient_ref
 
 LONGEST_MESSAGE = 5000
 ON_SCREEN = "esign"
