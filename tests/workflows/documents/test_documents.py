@@ -12,8 +12,8 @@ from local.rehearsal.documents import breast_synoptic, wrong_patient
 from local.rehearsal.reports import ROSA
 from models import Document, FindingRecord
 from settings import Settings
+from tests.adapters.reader.test_archives import stored, tarred
 from tests.extractors.drawing import MRI_LINES, drawn, joined, pages_of
-from tests.reading.test_archives import stored, tarred
 from tests.workflows.playing import Play
 from workflows.documents.notes import labels_of, parts_of
 from workflows.engine.world import World

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from reportlab.pdfgen import canvas
 
 from extractors.pages import PlacedWord, arrange
-from tests.reading import files
-from tests.reading.pages import assert_sound, pages_of
+from tests.adapters.reader import files
+from tests.adapters.reader.pages import assert_sound, pages_of
 
 
 def test_two_columns_are_read_one_after_the_other() -> None:

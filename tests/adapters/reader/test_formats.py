@@ -17,8 +17,8 @@ from adapters.reader import (
 )
 from adapters.reader.office import rtf_text
 from settings import Settings
-from tests.reading import files
-from tests.reading.pages import EXPECTED, READER, read, words
+from tests.adapters.reader import files
+from tests.adapters.reader.pages import EXPECTED, READER, read, words
 
 DATA = Path(__file__).parent / "data"
 DOCX_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"

@@ -11,8 +11,8 @@ from collections.abc import Callable
 import pytest
 
 from adapters.reader import media_type_of, read_tree
-from tests.reading import files
-from tests.reading.pages import READER, read
+from tests.adapters.reader import files
+from tests.adapters.reader.pages import READER, read
 
 DOCX_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

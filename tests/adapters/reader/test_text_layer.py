@@ -21,8 +21,14 @@ from extractors.pages.device import Character
 from extractors.pages.fonts import ToUnicode
 from extractors.pages.words import LIGATURES, without_duplicates
 from extractors.types import Page
-from tests.reading import files
-from tests.reading.pages import assert_same_words, assert_sound, pages_of, raw_pages, stock_words
+from tests.adapters.reader import files
+from tests.adapters.reader.pages import (
+    assert_same_words,
+    assert_sound,
+    pages_of,
+    raw_pages,
+    stock_words,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 

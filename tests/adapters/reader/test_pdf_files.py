@@ -5,8 +5,8 @@ from reportlab.lib import pdfencrypt
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen import canvas
 
-from tests.reading import files
-from tests.reading.pages import EXPECTED, read, words
+from tests.adapters.reader import files
+from tests.adapters.reader.pages import EXPECTED, read, words
 
 
 def test_a_pdf_with_text() -> None:

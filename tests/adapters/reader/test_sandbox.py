@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from adapters.reader import ReadDocument, ReaderLimits, SandboxedReader
-from tests.reading import files
+from tests.adapters.reader import files
 
 ROOT = Path(__file__).resolve().parents[2]
 LIMITS = ReaderLimits(page_seconds=4.0, total_seconds=60.0)
@@ -23,7 +23,7 @@ GOOD = "Good page, readable text"
 
 
 class Misbehaving(SandboxedReader):
-    _child_module = "tests.reading.misbehaving_child"
+    _child_module = "tests.adapters.reader.misbehaving_child"
 
 
 def read(content: bytes, **limits: Any) -> ReadDocument:
@@ -112,7 +112,7 @@ def test_the_child_is_alone(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_child_dies_with_a_killed_worker(seconds: str) -> None:
     program = (
         "import sys; sys.path.insert(0, '.')\n"
-        "from tests.reading.test_sandbox import Misbehaving, ReaderLimits\n"
+        "from tests.adapters.reader.test_sandbox import Misbehaving, ReaderLimits\n"
         "limits = ReaderLimits(page_seconds=500, total_seconds=500)\n"
         f"Misbehaving(limits).read(b'hang 1 {seconds}')\n"
     )
@@ -124,7 +124,7 @@ def test_the_child_dies_with_a_killed_worker(seconds: str) -> None:
     children = [
         process
         for process in psutil.Process(worker.pid).children(recursive=True)
-        if "tests.reading.misbehaving_child" in process.cmdline()
+        if "tests.adapters.reader.misbehaving_child" in process.cmdline()
     ]
     assert children
     worker.kill()
