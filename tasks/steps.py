@@ -1,6 +1,6 @@
 """One thin Celery task per step: each rings the runner for its own step and does nothing else.
 
-The list of steps is `workflows/steps/`; a step without a declared queue fails at start.
+The list of steps is `workflows/steps.py`; a step without a declared queue fails at start.
 """
 
 from functools import cache

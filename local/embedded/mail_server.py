@@ -4,7 +4,8 @@ Built on mail-devel and pymap, with two differences: mail is delivered by its en
 for byte, as a real server does, and neither addresses nor subjects reach the log.
 `name+anything@domain` is delivered to `name@domain`.
 
-Run as `python -m local.embedded.mail_server`; host, ports and password come from `MAIL_*` variables.
+Run as `python -m local.embedded.mail_server`; host, ports and password come from `MAIL_*`
+variables.
 """
 
 import asyncio

@@ -6,8 +6,8 @@ row's lock: of two writers one is told where it stands now. When the last byte o
 is here, the step `ingestion.take_upload` joins the pieces into an original and a document, once.
 An inquiry's uploads wait in pieces until it is sent.
 
-Who may touch an upload is decided by a ticket (`workflows.portal.upload_tickets`); an upload of another
-owner does not exist for it.
+Who may touch an upload is decided by a ticket (`upload_tickets`); an upload of another owner does
+not exist for it.
 """
 
 from collections.abc import Iterator, Sequence

@@ -56,9 +56,9 @@ def case_report_pdf(world: World, ref: str, phase: str | None = None) -> Paper:
     """Draw the report of a case's newest result, of one phase if given.
 
     Lines whose picture cannot be drawn (plain text, locked or damaged files) show their words
-    only. Raises `NoResult`, `workflows.engine.record.CaseNotFound`, `suitability.PlaybookError` when a
-    text that the result was made with is not kept, `suitability.FindingsError` when the vocabulary
-    no longer knows what was screened.
+    only. Raises `NoResult`, `CaseNotFound`, `suitability.PlaybookError` when a text that the result
+    was made with is not kept, `suitability.FindingsError` when the vocabulary no longer knows what
+    was screened.
     """
     with transaction(world.engine) as session:
         case = case_by_ref(session, ref)
