@@ -5,8 +5,8 @@ other. Its keys (JWT) guard volume and filer over HTTP alone: whoever reached th
 delete a whole collection, and over gRPC copy it. With one certificate for all of them, asked for
 on both sides, every port but the one for S3 refuses whoever does not hold its key.
 
-`python -m local.embedded.store_security FOLDER [UID]` writes the files for a store that is started by
-others, such as that of docker-compose.yml; UID owns them then.
+`python -m local.embedded.store_security FOLDER [UID]` writes the files for a store that is started
+by others, such as that of docker-compose.yml; UID owns them then.
 """
 
 import json
