@@ -12,7 +12,7 @@ from jinja2 import StrictUndefined, Template, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from correspondence.names import Phrase, own_phrases, phrases_of
-from planning.strict_yaml import PlaybookError, Strict, read
+from playbook_reader import PlaybookError, Strict, read
 
 Audience = Literal[
     "sender", "patient", "caregiver", "family", "hospital", "home_doctor", "coordinator"
@@ -135,14 +135,16 @@ class Letters:
         for entry in sorted(folder.iterdir()):
             if not entry.is_dir():
                 continue
-            document = read(entry / "meta.yaml")
+            document = read(entry / "meta.yaml", f"letters/{entry.name}/meta.yaml")
             meta = document.validate(Meta)
             if meta.code != entry.name:
                 raise document.error(("code",), f"stands in folder {entry.name}")
             metas[meta.code] = meta
             for language in sorted(path for path in entry.iterdir() if path.is_dir()):
                 if language.name not in sentences:
-                    raise PlaybookError("sentences.yaml", None, f"no sentences in {language.name}")
+                    raise PlaybookError(
+                        "letters/sentences.yaml", None, f"no sentences in {language.name}"
+                    )
                 texts[meta.code, language.name] = _load_text(environment, language, meta.code)
             if (meta.code, "en") not in texts:
                 raise document.error((), f"{meta.code} has no English master")
@@ -231,7 +233,7 @@ class Letters:
 
 
 def _load_sentences(path: Path) -> dict[str, Sentences]:
-    document = read(path)
+    document = read(path, f"letters/{path.name}")
     if not isinstance(document.data, dict):
         raise document.error((), "must map languages to sentences")
     return {language: document.validate(Sentences, (language,)) for language in document.data}

@@ -8,7 +8,7 @@ from typing import Literal, get_args
 
 from pydantic import Field
 
-from planning.strict_yaml import Document, Strict, read
+from playbook_reader import Document, Strict, read
 
 Trigger = Literal[
     "S",

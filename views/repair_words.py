@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pydantic import Field
 
-from planning.strict_yaml import Strict, read
+from playbook_reader import Strict, read
 
 
 class StepText(Strict):
@@ -79,4 +79,4 @@ class RepairWords(Strict):
 
 @cache
 def _load(path: Path) -> RepairWords:
-    return read(path).validate(RepairWords)
+    return read(path, f"vocabularies/{path.name}").validate(RepairWords)

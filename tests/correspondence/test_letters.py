@@ -9,7 +9,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from correspondence import LetterError, Letters, lint
 from correspondence.letters import PRIVATE_AUDIENCES
 from correspondence.lint import PREVIEW_CHARACTERS
-from planning.strict_yaml import PlaybookError
+from playbook_reader import PlaybookError
 
 FOLDER = Path(__file__).resolve().parents[2] / "playbooks" / "letters"
 LETTERS = Letters.load(FOLDER)

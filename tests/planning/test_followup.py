@@ -18,7 +18,7 @@ from planning.followup import (
     reminder_moment,
 )
 from planning.followup_template import load_follow_up
-from planning.strict_yaml import PlaybookError
+from playbook_reader import PlaybookError
 
 FILE = Path(__file__).resolve().parents[2] / "playbooks" / "followup.yaml"
 FOLLOW_UP = load_follow_up(FILE)

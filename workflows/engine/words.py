@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
+from playbook_reader import Strict, read
 
 _FIELD = re.compile(r"\{(\w+)\}")
 _OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
@@ -22,6 +22,11 @@ _WRITTEN = {
 """Abbreviations in codes, as clinicians write them."""
 
 
+class _File(Strict):
+    version: str
+    words: dict[str, str]
+
+
 class EventWords:
     """Turns an event into a sentence."""
 
@@ -30,7 +35,7 @@ class EventWords:
 
     @classmethod
     def load(cls, playbooks: Path) -> "EventWords":
-        """Read the templates of a playbooks folder."""
+        """Read the templates of a playbooks folder; raise PlaybookError."""
         return _load(playbooks / "vocabularies" / "event_words.yaml")
 
     def names(self) -> frozenset[str]:
@@ -58,7 +63,7 @@ class EventWords:
 
 @cache
 def _load(path: Path) -> EventWords:
-    return EventWords(yaml.safe_load(path.read_text(encoding="utf-8"))["words"])
+    return EventWords(read(path, f"vocabularies/{path.name}").validate(_File).words)
 
 
 def _shown(name: str, value: Any, hospitals: Mapping[int, str]) -> str:

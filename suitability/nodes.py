@@ -1,7 +1,6 @@
-"""YAML and JSON text as a tree whose every node knows its file and line.
+"""YAML and JSON text as a tree whose every node knows its file and line, and refuses itself.
 
-Refusals have to name the line, which plain `yaml.safe_load` forgets. Aliases and merge keys are
-refused: nobody needs them here, and they are how a small file becomes a huge one.
+YAML comes from the playbook reader; JSON is what programs hand in as findings.
 """
 
 import json
@@ -9,16 +8,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-import yaml
-
+from playbook_reader import Marked, PlaybookError, read_marked
 from suitability.errors import SuitabilityError
-
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_MAX_DEPTH = 40
-_TAGS = {
-    f"tag:yaml.org,2002:{name}"
-    for name in ("map", "seq", "str", "int", "float", "bool", "null", "timestamp")
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,77 +92,25 @@ class Node:
 def parse_yaml(text: str, *, file: str, error: type[SuitabilityError]) -> Node:
     """Parse one YAML document.
 
-    Raises `error` with the line for malformed YAML, duplicate keys, aliases, and keys that are
-    no strings.
+    Raises `error` with the line for whatever the playbook reader refuses: malformed YAML, duplicate
+    keys, aliases, tags, and keys that are no words.
     """
-    loader = _Loader(text)
     try:
-        root = loader.get_single_node()
-    except yaml.MarkedYAMLError as problem:
-        mark = problem.problem_mark or problem.context_mark
+        root = read_marked(text, file)
+    except PlaybookError as problem:
         raise error(
-            f"malformed YAML: {problem.problem or problem.context}",
-            file=file,
-            line=mark.line + 1 if mark else None,
-            mend="check indentation, brackets and quotes there",
+            problem.reason, file=problem.file, line=problem.line, mend=problem.mend
         ) from None
-    except (yaml.YAMLError, RecursionError) as problem:
-        raise error(f"malformed YAML: {type(problem).__name__}", file=file) from None
-    finally:
-        loader.dispose()
-    if root is None:
-        raise error("the file is empty", file=file, line=1)
-    return _Builder(file, error).build(root, 0)
+    return _node(root, file, error)
 
 
-class _Builder:
-    def __init__(self, file: str, error: type[SuitabilityError]) -> None:
-        self._file = file
-        self._error = error
-        self._seen: set[int] = set()
-        self._scalars = yaml.constructor.SafeConstructor()
-
-    def build(self, node: yaml.Node, depth: int) -> Node:
-        line = node.start_mark.line + 1
-        if depth > _MAX_DEPTH:
-            self._refuse(line, "nested too deeply")
-        if isinstance(node, yaml.ScalarNode):
-            return Node(self._scalar(node, line), self._file, line, self._error)
-        self._seen.add(id(node))
-        if node.tag not in _TAGS:
-            self._refuse(line, f"the tag {node.tag} is not used here", "remove it")
-        if isinstance(node, yaml.SequenceNode):
-            items = [self._child(item, line, depth) for item in node.value]
-            return Node(items, self._file, line, self._error)
-        assert isinstance(node, yaml.MappingNode)
-        children: dict[str, Node] = {}
-        for key_node, value_node in node.value:
-            key_line = key_node.start_mark.line + 1
-            if not isinstance(key_node, yaml.ScalarNode) or key_node.tag.endswith(":merge"):
-                self._refuse(key_line, "a key must be a plain name")
-            key = key_node.value
-            if key in children:
-                self._refuse(key_line, f"`{key}` stands twice", "remove one of them")
-            child = self._child(value_node, key_line, depth)
-            # A block value starts a line below its key; the key's line is the one to point at.
-            children[key] = Node(child.value, child.file, key_line, child.error)
-        return Node(children, self._file, line, self._error)
-
-    def _child(self, node: yaml.Node, line: int, depth: int) -> Node:
-        if id(node) in self._seen:
-            self._refuse(line, "aliases (*name) are not used here", "write the value out")
-        return self.build(node, depth + 1)
-
-    def _scalar(self, node: yaml.ScalarNode, line: int) -> Any:
-        if node.tag not in _TAGS:
-            self._refuse(line, f"`{node.value}` is not used here", "put it in quotes")
-        try:
-            return self._scalars.construct_object(node)
-        except (yaml.YAMLError, ValueError):
-            self._refuse(line, f"`{node.value}` cannot be read", "put it in quotes")
-
-    def _refuse(self, line: int, reason: str, mend: str = "") -> NoReturn:
-        raise self._error(reason, file=self._file, line=line, mend=mend)
+def _node(marked: Marked, file: str, error: type[SuitabilityError]) -> Node:
+    value: Any = marked.value
+    if isinstance(value, dict):
+        value = {key: _node(child, file, error) for key, child in value.items()}
+    elif isinstance(value, list):
+        value = [_node(child, file, error) for child in value]
+    return Node(value, file, marked.line, error)
 
 
 def parse_json(text: str, *, file: str, error: type[SuitabilityError]) -> Node:
