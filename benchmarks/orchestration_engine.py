@@ -54,7 +54,7 @@ STEP_TABLE = {
 def _process(playbooks: Path) -> Process:
     events = [f"benchmark.done_{number}" for number in range(STEPS + 1)]
     return Process(
-        vocabulary=Vocabulary(dict.fromkeys(events, frozenset())),
+        vocabulary=Vocabulary({event: {} for event in events}),
         machine=StateMachine.load(playbooks / "state_machine.yaml"),
         on_event={event: (do(_name(number)),) for number, event in enumerate(events[:-1], 1)},
         on_entering={},

@@ -4,7 +4,7 @@ All YAML of the product comes through here; a test fails when another file impor
 """
 
 from playbook_reader.document import Document, Strict, parse, read
-from playbook_reader.errors import PlaybookError
+from playbook_reader.errors import PlaybookError, one_of
 from playbook_reader.marked import Marked, Scalar, read_marked, scalar_of
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "PlaybookError",
     "Scalar",
     "Strict",
+    "one_of",
     "parse",
     "read",
     "read_marked",

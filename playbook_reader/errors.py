@@ -1,5 +1,8 @@
 """What a playbook is refused with."""
 
+import difflib
+from collections.abc import Iterable
+
 
 class PlaybookError(ValueError):
     """A playbook cannot be used. Says which file, line and column, why, and what to do.
@@ -18,3 +21,10 @@ class PlaybookError(ValueError):
         self.column = column
         self.reason = reason
         self.mend = mend
+
+
+def one_of(word: str, known: Iterable[str]) -> str:
+    """Return the mend for a word that is not in a list: the nearest that is, else the list."""
+    words = sorted(known)
+    near = difflib.get_close_matches(word, words, n=1, cutoff=0.8)
+    return f"did you mean {near[0]}?" if near else f"use one of: {', '.join(words)}"

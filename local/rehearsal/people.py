@@ -222,7 +222,7 @@ _SAME: Mapping[str, Answer] = {
     "settle_completeness": Answer("waive", reason="imaging is on its way"),
     "countersign_waiver": Answer("agree", reason="a first answer does not need the imaging"),
     "approve_message": Answer("approve"),
-    "answer_more_info": Answer("answered", {"items": "mri,operation_note"}),
+    "answer_more_info": Answer("answered", {"items": "imaging_mri,operation_note"}),
     "call_family": Answer("called"),
     "record_alternative": Answer("referred_out"),
     "recheck_pathology": Answer("no_change"),

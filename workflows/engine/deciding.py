@@ -84,6 +84,7 @@ class Deciding:
         self, type: str, payload: Mapping[str, Any], objects: Mapping[str, int] | None = None
     ) -> None:
         """Record a fact that must move the case; refuse it, with the reason, when it would not."""
+        self.world.process.vocabulary.check(Event(type, payload, objects or {}))
         self.session.flush()
         facts = self.recorder.facts(self.case, payload)
         candidates = self.world.process.machine.main.candidates(self.case.state, type)

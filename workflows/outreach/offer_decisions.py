@@ -1,5 +1,7 @@
 """Offers: written down from the hospital's letter, presented, and what the patient decides."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import select
 from sqlmodel import col
 
@@ -34,7 +36,7 @@ def _record_offer(deciding: Deciding) -> None:
         currency=currency,
         amount_low=low,
         amount_high=high,
-        exclusions=[x for x in (deciding.optional("exclusions") or "").split(",") if x],
+        exclusions=deciding.listed("exclusions") if deciding.optional("exclusions") else [],
         stay_days=int(stay) if stay else None,
         earliest_admission=deciding.optional_day("earliest_admission"),
         valid_until=deciding.optional_day("valid_until"),
@@ -51,7 +53,7 @@ def _record_offer(deciding: Deciding) -> None:
         "currency": currency,
         "amount_low": float(low),
         "amount_high": float(high),
-        "exclusions": offer.exclusions,
+        "exclusions": _coded(deciding, "exclusions", offer.exclusions),
         "stay_days": offer.stay_days,
         "earliest_admission": _iso(offer.earliest_admission),
         "valid_until": _iso(offer.valid_until),
@@ -62,6 +64,12 @@ def _record_offer(deciding: Deciding) -> None:
         "hospital_id": offer.hospital_id,
     }
     deciding.record("offer.recorded", payload, objects)
+
+
+def _coded(deciding: Deciding, name: str, said: Sequence[str]) -> list[str]:
+    """Return the codes for what a hospital lists; its own words stay with the offer: other."""
+    codes = deciding.world.process.vocabulary.fields("offer.recorded")[name].words
+    return list(dict.fromkeys(one if one in codes else "other" for one in said))
 
 
 def _iso(day: object) -> str | None:

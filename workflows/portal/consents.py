@@ -103,7 +103,7 @@ def withdraw(world: World, ref: str, scope: str, hospital: str | None, actor: Ac
     if stands is None:
         raise ConsentRefused("That consent does not stand: there is nothing to withdraw.")
     named = f"{scope}:{hospital}" if hospital else scope
-    payload = {"scopes": [named], "channel": actor.type}
+    payload = {"scopes": [named], "channel": "portal" if actor.type == "patient" else "console"}
     report_fact(world, ref, "consent.withdrawn", actor, payload)
 
 

@@ -128,8 +128,8 @@ def test_a_guard_that_does_not_hold_moves_nothing(
     engine: Engine, process: Process, case_id: int
 ) -> None:
     triage(engine, process, case_id)
-    relative = {"scopes": ["process"], "signed_by": "relative"}
-    put(engine, process, case_id, Event("consent.granted", relative))
+    research = {"scopes": ["research"], "signed_by": "patient"}
+    put(engine, process, case_id, Event("consent.granted", research))
     assert state(engine, case_id).state == "AWAITING_CONSENT"
     assert events(engine, case_id)[-1].type == "consent.granted"
 
