@@ -59,6 +59,7 @@ def refusals() -> Iterator[None]:
     from workflows.cases.reported_facts import FactRefused
     from workflows.decisions import DecisionRefused, NotStated
     from workflows.engine.lookup import RowNotFound
+    from workflows.engine.playbooks import REFUSED
     from workflows.engine.record import CaseNotFound
     from workflows.events import EventRefused
 
@@ -68,6 +69,7 @@ def refusals() -> Iterator[None]:
         raise CommandError(f"{error} Add {error.option}") from None
     except (
         DecisionRefused, EventRefused, FactRefused, IntakeRefused, CaseNotFound, RowNotFound,
+        *REFUSED,
     ) as error:  # fmt: skip
         raise CommandError(str(error)) from None
     except StorageError as error:

@@ -6,6 +6,7 @@ The same checks serve embedded servers and servers given by URL.
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 
 from adapters import health
 from adapters.health import Unwell
@@ -91,8 +92,15 @@ def _names(revisions: set[str]) -> str:
 
 
 def _playbooks(settings: Settings) -> str:
+    from correspondence.directory import load_hospitals
+    from views.repair_words import RepairWords
     from workflows.engine.playbooks import Playbooks
+    from workflows.engine.words import EventWords
     from workflows.process import Process
+
+    def words(folder: Path) -> None:
+        EventWords.load(folder)
+        RepairWords.load(folder)
 
     books = Playbooks(settings.playbooks_dir)
     parts: dict[str, Callable[[], object]] = {
@@ -102,6 +110,8 @@ def _playbooks(settings: Settings) -> str:
         "follow-up": lambda: books.follow_up,
         "completeness": lambda: books.completeness,
         "events and states": lambda: Process.load(settings.playbooks_dir),
+        "words": lambda: words(settings.playbooks_dir),
+        "hospitals": lambda: load_hospitals(settings.playbooks_dir / "hospitals.yaml"),
     }
     for name, read in parts.items():
         try:

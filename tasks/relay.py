@@ -21,6 +21,7 @@ from tasks.readiness import touch
 from workflows.directory.store import ensure_directory
 from workflows.engine import claims
 from workflows.engine.doorbell import DueRow
+from workflows.engine.playbooks import REFUSED
 from workflows.engine.recurring import ensure_recurring
 from workflows.engine.runner import Runner
 from workflows.engine.work import Step
@@ -100,6 +101,10 @@ def main() -> None:
     """Run the relay of the application."""
     settings = get_settings()
     world = World(settings)
+    try:
+        world.load_playbooks()
+    except REFUSED as refused:
+        raise SystemExit(f"the relay does not start: {refused}") from None
     world.doorbell = CeleryDoorbell(app, STEPS, settings.ring_batch)
     serve(world)
 

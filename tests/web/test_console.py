@@ -62,6 +62,18 @@ def test_an_answer_given_on_the_page_moves_the_case(visit: Visit, play: Play) ->
     assert triaged.actor_type == "coordinator" and triaged.actor_ref.startswith("U-")
 
 
+def test_a_word_outside_its_list_is_refused_on_the_page_with_the_list(
+    visit: Visit, play: Play
+) -> None:
+    play.open()
+    page = f"/tasks/{task_of(play, 'triage_inquiry').id}"
+    form = {"answer": "in_scope", "set:site": "breast", "set:asked_for": "Kwokkanary"}
+    refused = visit("coordinator").send(page, form)
+    assert refused.status_code == 422
+    assert "asked_for must be one of these codes: iort, second_opinion" in refused.text
+    assert play.case.state == "INQUIRY" and play.events("inquiry.triaged") == []
+
+
 def test_a_task_is_answered_once(visit: Visit, play: Play) -> None:
     play.open()
     page = f"/tasks/{task_of(play, 'triage_inquiry').id}"

@@ -1,7 +1,9 @@
-"""The playbooks folder, loaded and checked on first use; each part names its file when it fails.
+"""The playbooks folder, loaded and checked; a file that is refused is named with line and mend.
 
-Criteria may be edited while the system runs: whole new versions are taken up, and a file that is
-refused leaves the last good version in use until it is mended.
+A process reads every part when it starts (`load`) and does not start with one that is refused;
+what it has read stays in use until it ends, whatever becomes of the file. Criteria alone are
+looked at again while it runs: whole new versions are taken up, and a file that is refused leaves
+the last good version in use until it is mended.
 """
 
 import threading
@@ -9,13 +11,17 @@ import time
 from functools import cached_property
 from pathlib import Path
 
+import suitability
 from correspondence import Letters
 from planning.completeness import CompletenessPlaybook, load_completeness
 from planning.followup_template import FollowUpTemplate, load_follow_up
 from planning.travel_template import TravelTemplate, load_travel
+from playbook_reader import PlaybookError
 from suitability import Library
 from suitability.keeper import LibraryKeeper, Reload
 
+REFUSED = (PlaybookError, suitability.PlaybookError)
+"""What a playbook that cannot be used is refused with."""
 LOOK_EVERY = 30.0
 """Seconds after which a process reads the criteria files again."""
 
@@ -28,6 +34,15 @@ class Playbooks:
         self._lock = threading.Lock()
         self._kept: LibraryKeeper | None = None
         self._looked_at = 0.0
+
+    def load(self) -> None:
+        """Read every part now, as a process does when it starts.
+
+        Raises `playbook_reader.PlaybookError` or `suitability.PlaybookError` at the first file
+        that is refused.
+        """
+        for part in (self.criteria, self.letters, self.travel, self.follow_up, self.completeness):
+            assert part
 
     @property
     def criteria(self) -> Library:

@@ -53,6 +53,14 @@ class World:
         calendar = OfficeCalendar(self.settings.coordinator_time_zone)
         return Process.load(self.settings.playbooks_dir, calendar)
 
+    def load_playbooks(self) -> None:
+        """Read all rules and knowledge now: a process does not start with a file it must refuse.
+
+        Raises what `workflows.engine.playbooks.Playbooks.load` and `Process.load` raise.
+        """
+        assert self.process
+        self.playbooks.load()
+
     @cached_property
     def cache(self) -> StateCache:
         """Counts and chosen rows of the lists, for as long as nothing in the lists changes."""

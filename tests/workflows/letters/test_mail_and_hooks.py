@@ -226,7 +226,7 @@ def test_what_a_stop_holds_back_from_a_partner_waits_no_more(
     play.run()
     assert {delivery.state for delivery in deliveries(play)} == {"pending"}
     before = [delivery.id for delivery in deliveries(play)]
-    payload = {"scopes": ["process"], "channel": "coordinator"}
+    payload = {"scopes": ["process"], "channel": "console"}
     report_fact(
         play.world, play.case.ref, stopped_by, Actor("coordinator", "c1"),
         payload if stopped_by == "consent.withdrawn" else None,
