@@ -125,11 +125,11 @@ def parse_json(text: str, *, file: str, error: type[SuitabilityError]) -> Node:
 
     try:
         data = json.loads(text, object_pairs_hook=pairs)
+        return wrap(data, file=file, error=error, text=text)
     except json.JSONDecodeError as problem:
         raise error(f"malformed JSON: {problem.msg}", file=file, line=problem.lineno) from None
     except RecursionError:
         raise error("malformed JSON: nested too deeply", file=file) from None
-    return wrap(data, file=file, error=error, text=text)
 
 
 def wrap(
