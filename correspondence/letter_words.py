@@ -6,6 +6,7 @@ other playbooks (what to send, what is asked) are English there; another languag
 translations by the English sentence, so that a changed sentence has none until somebody looks.
 """
 
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -116,8 +117,9 @@ class Words:
         try:
             return self._sentences[sentence]
         except KeyError:
-            reason = f"a sentence of a playbook has no words in {self.language}"
-            raise NotTranslated(reason) from None
+            raise NotTranslated(
+                f"a sentence of a playbook has no words in {self.language}"
+            ) from None
 
     def country(self, code: str) -> str:
         """Return a country's name; the code itself when it names none."""
@@ -194,23 +196,44 @@ def _code(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
+_MOMENT = datetime(2027, 3, 9, 14, 35, tzinfo=UTC)
+_TOLD_APART = {"year": 2028, "month": 4, "day": 10}
+_AMOUNT = 1234567
+
+
 def _locale(document: Document, formats: Formats) -> Locale:
-    """Return the locale; raise PlaybookError for an unknown one, or a pattern it cannot write."""
+    """Return the locale; raise PlaybookError for an unknown one, or a pattern that hides a part."""
     try:
         locale = Locale.parse(formats.locale)
     except (ValueError, UnknownLocaleError):
         raise document.error(("formats", "locale"), "is no locale that is known") from None
-    moment = datetime(2027, 3, 9, 14, 30, tzinfo=UTC)
-    for name in ("day", "short_day", "month", "moment"):
-        try:
-            format_datetime(moment, getattr(formats, name), locale=locale)
-        except (AttributeError, KeyError, ValueError):
-            raise document.error(("formats", name), "is no pattern of a day") from None
-    try:
-        format_decimal(1234.5, formats.amount, locale=locale)
-    except ValueError:
-        raise document.error(("formats", "amount"), "is no pattern of a number") from None
+    parts: dict[str, dict[str, int]] = {
+        "day": _TOLD_APART,
+        "short_day": _TOLD_APART,
+        "month": {"year": 2028, "month": 4},
+        "moment": {**_TOLD_APART, "hour": 15, "minute": 36},
+    }
+    for name, others in parts.items():
+        if hidden := _hidden(getattr(formats, name), locale, others):
+            raise document.error(("formats", name), f"does not show the {hidden}")
+    amount = format_decimal(_AMOUNT, formats.amount, locale=locale)
+    digits = "".join(str(unicodedata.digit(char)) for char in amount if char.isdigit())
+    if digits != str(_AMOUNT):
+        raise document.error(("formats", "amount"), "does not show a whole number")
     return locale
+
+
+def _hidden(pattern: str, locale: Locale, others: Mapping[str, int]) -> str | None:
+    """Return the part of a moment that a pattern does not show, or "day" for no pattern at all."""
+    try:
+        shown = format_datetime(_MOMENT, pattern, locale=locale)
+        for part, value in others.items():
+            changed = _MOMENT.replace(**{part: value})  # type: ignore[arg-type]
+            if format_datetime(changed, pattern, locale=locale) == shown:
+                return part
+    except (AttributeError, KeyError, ValueError):
+        return "day"
+    return None
 
 
 def _same_codes(document: Document, file: WordsFile, english: WordsFile) -> None:
