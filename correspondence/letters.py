@@ -6,13 +6,16 @@ Fields are facts (codes, days, amounts, names); templates and the words of their
 """
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from jinja2 import Template, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from pydantic import BeforeValidator
 
 from correspondence.letter_templates import compiled, environment_for
 from correspondence.letter_words import (
@@ -25,6 +28,8 @@ from correspondence.letter_words import (
 from correspondence.names import Phrase, own_phrases, phrases_of
 from playbook_reader import PlaybookError, Strict, read
 
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z")
 WORDS = "words"
 """The folder of the words, beside the folders of the templates."""
 
@@ -61,6 +66,19 @@ class Letter:
         return hashlib.sha256(f"{self.subject}\n\n{self.body}".encode()).hexdigest()
 
 
+def _as_fact(value: object) -> object:
+    """Turn what a playbook writes as text into the day or moment that a letter is given."""
+    if isinstance(value, list):
+        return [_as_fact(one) for one in value]
+    if isinstance(value, dict):
+        return {name: _as_fact(one) for name, one in value.items()}
+    if isinstance(value, str) and _DAY.fullmatch(value):
+        return date.fromisoformat(value)
+    if isinstance(value, str) and _MOMENT.fullmatch(value):
+        return datetime.fromisoformat(value)
+    return value
+
+
 class Sample(Strict):
     """One field of a template: what it holds, and a value to try the template with.
 
@@ -69,7 +87,7 @@ class Sample(Strict):
     """
 
     note: str
-    sample: Any
+    sample: Annotated[Any, BeforeValidator(_as_fact)]
     optional: bool = False
     codes: tuple[str, ...] = ()
 

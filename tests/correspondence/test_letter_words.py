@@ -150,14 +150,14 @@ def test_a_language_has_the_words_of_english_no_more_and_no_less(
     assert old in FRENCH
     with pytest.raises(PlaybookError, match=reason) as error:
         Letters.load(french(folder(tmp_path), FRENCH.replace(old, new, 1)))
-    assert (error.value.file, error.value.line) == ("fr.yaml", line)
+    assert (error.value.file, error.value.line) == ("letters/words/fr.yaml", line)
 
 
 def test_words_of_another_playbook_do_not_stand_here_too(tmp_path: Path) -> None:
     english = WORDS + "  item: {report: x}\n"
     made = folder(tmp_path)
     (made / "words" / "en.yaml").write_text(english)
-    with pytest.raises(PlaybookError, match=r"en.yaml:11: item is a group of another playbook"):
+    with pytest.raises(PlaybookError, match=r"en.yaml:11:3: item is a group of another playbook"):
         load_words(made / "words", ITEMS)
 
 
@@ -186,5 +186,5 @@ def test_a_sentence_of_a_playbook_that_nobody_translated_makes_the_letter_englis
 
 def test_a_sample_that_is_none_of_the_fields_codes_is_refused(tmp_path: Path) -> None:
     wrong = CODES.replace("sample: breast", "sample: knee")
-    with pytest.raises(PlaybookError, match=r"meta.yaml:9: name: its sample is no code"):
+    with pytest.raises(PlaybookError, match=r"meta.yaml:9:3: name: its sample is no code"):
         Letters.load(folder(tmp_path, meta_text=wrong))
