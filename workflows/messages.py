@@ -7,10 +7,9 @@ settles it. It is never sent again by itself.
 
 import hashlib
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
@@ -346,8 +345,3 @@ def _keep_trying(commit: Callable[[], None]) -> None:
             if time.monotonic() > end:
                 raise
             time.sleep(0.5)
-
-
-def render_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Return template fields with missing values shown as not reported, never as negative."""
-    return {name: "not reported" if value is None else value for name, value in fields.items()}
