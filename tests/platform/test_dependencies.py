@@ -57,7 +57,8 @@ def asked_for() -> dict[str, set[str]]:
 
 def imported(folders: set[str] | None = None) -> set[str]:
     """The packages that Python files below the project's folders import."""
-    packages, found = packages_distributions(), set()
+    packages = packages_distributions()
+    found: set[str] = set()
     for path in PROJECT_ROOT.glob("*/**/*.py"):
         room = path.relative_to(PROJECT_ROOT).parts[0]
         if room.startswith(".") or room in {"build", "var"} or (folders and room not in folders):
@@ -119,6 +120,7 @@ def licence_of(package: str) -> str:
         said = metadata(package)
     except PackageNotFoundError:
         return ""
-    words = [said.get("License-Expression") or "", (said.get("License") or "").split("\n")[0]]
-    words += [line for line in said.get_all("Classifier") or [] if line.startswith("License ::")]
+    words = [line for line in said.get_all("Classifier") or [] if line.startswith("License ::")]
+    words += said.get_all("License-Expression") or []
+    words += [text.partition("\n")[0] for text in said.get_all("License") or []]
     return "; ".join(words)

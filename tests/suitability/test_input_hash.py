@@ -6,7 +6,7 @@ from tests.suitability.cases import base, library, run
 BREAST = "low_risk_breast"
 
 
-def test_the_input_hash_follows_every_statement():
+def test_the_input_hash_follows_every_statement() -> None:
     findings = {"disease.site": [Observation("breast", "clinic_letter")]}
     first = screen(findings, phase="preop", library=library())
     again = screen(dict(findings), phase="preop", library=library())
@@ -18,7 +18,7 @@ def test_the_input_hash_follows_every_statement():
     assert len({first.input_hash, other.input_hash, after.input_hash}) == 3
 
 
-def test_a_day_older_voids_no_signature_and_a_birthday_does():
+def test_a_day_older_voids_no_signature_and_a_birthday_does() -> None:
     def hashed(age: float) -> str:
         return run(base(BREAST, patient__age_years=age)).input_hash
 
@@ -26,7 +26,7 @@ def test_a_day_older_voids_no_signature_and_a_birthday_does():
     assert hashed(61.9) != hashed(62)
 
 
-def test_every_limit_on_the_age_is_a_whole_year():
+def test_every_limit_on_the_age_is_a_whole_year() -> None:
     points = [
         point
         for one in library().sets.values()
@@ -39,7 +39,7 @@ def test_every_limit_on_the_age_is_a_whole_year():
     assert points and all(float(point).is_integer() for point in points)
 
 
-def test_a_result_names_the_version_of_every_set_it_used():
+def test_a_result_names_the_version_of_every_set_it_used() -> None:
     result = run(base(BREAST))
     assert set(result.set_versions) == set(result.sets)
     assert all(len(version["sha256"]) == 64 for version in result.set_versions.values())

@@ -50,7 +50,8 @@ def to_home(play: Play) -> None:
 
 
 def asked(world: World) -> FollowUpEntry:
-    return next(e for e in rows(world, FollowUpEntry, state="sent") if "patient" in e.recipients)
+    sent: list[FollowUpEntry] = rows(world, FollowUpEntry, state="sent")
+    return next(entry for entry in sent if "patient" in entry.recipients)
 
 
 def test_the_page_says_what_happens_who_acts_and_when_we_write(visit: Visit, play: Play) -> None:

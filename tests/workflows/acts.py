@@ -5,6 +5,7 @@ from email.message import EmailMessage
 from email.parser import BytesParser
 from email.policy import default
 
+from adapters.reader import ReadDocument
 from adapters.storage import StorageError
 from settings import PROJECT_ROOT
 from tests.workflows.playing import Play
@@ -87,7 +88,7 @@ def to_surgery(play: Play) -> None:
 class BrokenReader:
     """A reader of documents that fails."""
 
-    def read(self, *_: object, **__: object) -> None:
+    def read(self, content: bytes, *, password: str | None = None) -> ReadDocument:
         raise StorageError("timeout")
 
 
