@@ -209,7 +209,7 @@ def _trees(root: Path, room: str) -> Iterator[tuple[Path, ast.Module]]:
 
 def main() -> int:
     """Print every complaint; return 1 if there is any."""
-    found = [complaint for rule in RULES.values() for complaint in rule(ROOT)]
+    found = list(dict.fromkeys(line for rule in RULES.values() for line in rule(ROOT)))
     print("\n".join(found))
     return 1 if found else 0
 
