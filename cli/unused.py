@@ -12,8 +12,9 @@ import tomllib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any, cast
 
-from vulture import Vulture
+from vulture.core import Vulture
 
 ROOT = Path(__file__).resolve().parent.parent
 KEPT = Path(__file__).with_name("unused.toml")
@@ -25,7 +26,7 @@ _CONSTANT = re.compile(r"[A-Z][A-Z0-9_]+")
 
 def complaints(root: Path, packages: list[str], kept: dict[str, str]) -> Iterator[str]:
     """Yield one line for each piece of code that nothing calls and nobody listed."""
-    finder = Vulture(ignore_decorators=CALLED_BY_DECORATOR)
+    finder = cast(Any, Vulture)(ignore_decorators=CALLED_BY_DECORATOR)
     finder.scavenge([root / name for name in packages])
     elsewhere = _words_elsewhere(root)
     needed = set()
