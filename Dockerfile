@@ -1,5 +1,5 @@
 # One image for every role: web, workers, relay, Flower, migrations. docker-compose.yml gives each
-# its command (the table is embedded/processes.py). Target `mailbox` adds the local mail box.
+# its command (the table is local/embedded/processes.py). Target `mailbox` adds the local mail box.
 
 FROM python:3.12-slim-bookworm AS packages
 RUN python -m venv /opt/venv

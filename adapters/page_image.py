@@ -17,7 +17,7 @@ _ROOT = Path(__file__).resolve().parents[1]
 SECONDS = 20
 MEMORY_BYTES = 1024 * 1024 * 1024
 LARGEST_PICTURE = 8 * 1024 * 1024
-MOST_PIXELS = 120_000_000
+MAX_PIXELS = 120_000_000
 
 
 class NoPicture(Exception):
@@ -65,7 +65,7 @@ def _main() -> int:
 def _draw(content: bytes, number: int, width: int) -> bytes:
     from PIL import Image, ImageOps
 
-    Image.MAX_IMAGE_PIXELS = MOST_PIXELS
+    Image.MAX_IMAGE_PIXELS = MAX_PIXELS
     if content[:1024].lstrip().startswith(b"%PDF") or b"%PDF-" in content[:1024]:
         import pypdfium2
 

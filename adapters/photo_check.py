@@ -21,7 +21,7 @@ from extractors.photo_quality import HINTS, LONG_SIDE, hints
 _ROOT = Path(__file__).resolve().parents[1]
 SECONDS = 10
 MEMORY_BYTES = 1024 * 1024 * 1024
-MOST_PIXELS = 120_000_000
+MAX_PIXELS = 120_000_000
 _CONTAINERS = (b"PK", b"\xd0\xcf")
 _at_once = threading.BoundedSemaphore(2)
 
@@ -77,7 +77,7 @@ def _main() -> int:
 def _look(content: bytes) -> tuple[str, ...]:
     from PIL import Image, ImageOps
 
-    Image.MAX_IMAGE_PIXELS = MOST_PIXELS
+    Image.MAX_IMAGE_PIXELS = MAX_PIXELS
     if media_type_of(content[:4096]) == "image/heic":
         import pi_heif
 

@@ -129,6 +129,8 @@ SELECT payload->>'by' AS by_whom, count(*) AS changes,
 -- asks: Is IORT delivered as planned, by hospital and technique, and why not?
 SELECT h.hospital_code, e.payload->>'technique' AS technique, count(*) AS operations,
        count(*) FILTER (WHERE e.payload->>'iort_delivered' = 'yes') AS delivered,
+       count(*) FILTER (WHERE coalesce(e.payload->>'iort_delivered', 'not_reported')
+                              = 'not_reported') AS not_reported,
        string_agg(DISTINCT e.payload->>'reason_not_delivered', ', ') AS reasons
   FROM analytics.v_event e
   LEFT JOIN analytics.v_hospital h ON h.hospital_id = (e.payload->>'hospital_id')::bigint

@@ -33,18 +33,18 @@ from fastapi.testclient import TestClient
 from sqlalchemy import event, select, text
 from sqlmodel import col
 
+from accounts.sessions import open_session
 from benchmarks.bulk import fill
 from benchmarks.console_figures import Figures, Kind
-from embedded.child import Child, base_environment, wait_until
-from embedded.processes import web
-from embedded.servers import EmbeddedServers
+from local.embedded.child import Child, base_environment, wait_until
+from local.embedded.processes import web
+from local.embedded.servers import EmbeddedServers
 from models import User
 from models.database import transaction
 from settings import PROJECT_ROOT, Settings
 from web.app import create_app
-from workflows.sessions import open_session
-from workflows.steps.counting import COUNTED
-from workflows.world import World
+from workflows.engine.counting import COUNTED
+from workflows.engine.world import World
 
 DATABASE = "console"
 COOKIE = "iort_session"

@@ -28,19 +28,19 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from benchmarks.spying import DIAGNOSIS, NAME, Spy
-from embedded import control
-from embedded.environment import read_env_file
-from embedded.paths import embedded_env_file
+from local.embedded import control
+from local.embedded.environment import read_env_file
+from local.embedded.paths import embedded_env_file
+from local.rehearsal.director import Rehearsal
+from local.rehearsal.documents import breast_synoptic
+from local.rehearsal.parts import Part
+from local.rehearsal.people import hospital_addresses
+from local.rehearsal.reports import ROSA
 from models.database import transaction
-from rehearsal.director import Rehearsal
-from rehearsal.documents import breast_synoptic
-from rehearsal.parts import Part
-from rehearsal.people import hospital_addresses
-from rehearsal.reports import ROSA
 from settings import Settings
 from tasks.queues import QUEUES, WORKER_GROUPS
-from workflows.doorbell import RelayDoorbell
-from workflows.world import World
+from workflows.engine.doorbell import RelayDoorbell
+from workflows.engine.world import World
 
 LEASE = "PT6S"
 """Short, so that a run waits seconds and not a minute for what a dead worker held."""

@@ -29,8 +29,8 @@ import psutil
 import psycopg
 
 from benchmarks.orchestration_work import STEPS, TABLE, expected_value
-from embedded.child import Child, base_environment
-from embedded.servers import EmbeddedServers
+from local.embedded.child import Child, base_environment
+from local.embedded.servers import EmbeddedServers
 from settings import PROJECT_ROOT
 
 WORKERS = 2

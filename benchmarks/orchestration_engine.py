@@ -22,15 +22,15 @@ from settings import PROJECT_ROOT, get_settings
 from tasks import relay
 from tasks.app import make_app
 from tasks.doorbell import CeleryDoorbell
-from workflows.doorbell import DueRow
-from workflows.engine import Recorder
+from workflows.engine.doorbell import DueRow
+from workflows.engine.record import Recorder
+from workflows.engine.runner import Runner
+from workflows.engine.work import Step, Unit
+from workflows.engine.world import World
 from workflows.events import Event, Vocabulary
 from workflows.process import Process
-from workflows.runner import Runner
 from workflows.stages import StateMachine
 from workflows.verbs import do
-from workflows.work import Step, Unit
-from workflows.world import World
 
 QUEUE = "suitability"
 
@@ -54,7 +54,7 @@ STEP_TABLE = {
 def _process(playbooks: Path) -> Process:
     events = [f"benchmark.done_{number}" for number in range(STEPS + 1)]
     return Process(
-        vocabulary=Vocabulary(dict.fromkeys(events, frozenset())),
+        vocabulary=Vocabulary({event: {} for event in events}),
         machine=StateMachine.load(playbooks / "state_machine.yaml"),
         on_event={event: (do(_name(number)),) for number, event in enumerate(events[:-1], 1)},
         on_entering={},

@@ -18,10 +18,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from playbook_reader import read
 from suitability import Library, load_library, parse_findings, screen
 from suitability.what_if import what_if
 
@@ -33,7 +32,7 @@ REPEAT = 20
 
 def worked_cases() -> list[tuple[str, dict[str, Any]]]:
     """Return (phase, raw findings) of the worked cases."""
-    loaded = yaml.safe_load(CASES.read_text(encoding="utf-8"))
+    loaded = read(CASES).data
     cases = []
     for case in loaded["vignettes"]:
         findings = {**loaded["bases"][case["base"]], **case.get("findings", {})}

@@ -30,9 +30,9 @@ def add_user(
     as_json: Json = False,
 ) -> None:
     """Create an account. The password is asked for, or read from standard input."""
+    from accounts.users import AccountRefused
+    from accounts.users import add_user as create
     from models.database import transaction
-    from workflows.accounts import AccountRefused
-    from workflows.accounts import add_user as create
 
     password = _password()
     with refusals():
@@ -53,7 +53,7 @@ def add_user(
 @user_app.command("password")
 def change_password(name: Name) -> None:
     """Change a password; the account is signed out everywhere."""
-    from workflows.accounts import set_password
+    from accounts.users import set_password
 
     password = _password()
     _change(lambda session: set_password(session, name, password))
@@ -63,7 +63,7 @@ def change_password(name: Name) -> None:
 @user_app.command("close")
 def close(name: Name) -> None:
     """Close an account and sign it out everywhere."""
-    from workflows.accounts import set_active
+    from accounts.users import set_active
 
     _change(lambda session: set_active(session, name, False))
     typer.echo("closed")
@@ -72,7 +72,7 @@ def close(name: Name) -> None:
 @user_app.command("reopen")
 def reopen(name: Name) -> None:
     """Open a closed account again."""
-    from workflows.accounts import set_active
+    from accounts.users import set_active
 
     _change(lambda session: set_active(session, name, True))
     typer.echo("open again")
@@ -81,8 +81,9 @@ def reopen(name: Name) -> None:
 @user_app.command("reset-second-factor")
 def reset_second_factor(name: Name) -> None:
     """Take a lost second factor away; for when no other administrator can. Signs out everywhere."""
+    from accounts import audit
+    from accounts import users as accounts
     from models.database import transaction
-    from workflows import accounts, audit
 
     world = make_world()
     with transaction(world.engine) as session:
@@ -98,8 +99,8 @@ def reset_second_factor(name: Name) -> None:
 @user_app.command("list")
 def list_accounts(as_json: Json = False) -> None:
     """List the accounts."""
+    from accounts.users import list_users
     from models.database import transaction
-    from workflows.accounts import list_users
 
     world = make_world()
     with transaction(world.engine) as session:
@@ -122,7 +123,7 @@ def add_webhook(
 ) -> None:
     """Send every event to an address, signed. The secret is printed once and never again."""
     from models.database import transaction
-    from workflows.partner_hooks import HookRefused, add_endpoint
+    from workflows.cases.partner_hooks import HookRefused, add_endpoint
 
     world = make_world()
     try:
@@ -140,7 +141,7 @@ def add_webhook(
 def list_webhooks(as_json: Json = False) -> None:
     """List where events go."""
     from models.database import transaction
-    from workflows.partner_hooks import list_endpoints
+    from workflows.cases.partner_hooks import list_endpoints
 
     world = make_world()
     with transaction(world.engine) as session:
@@ -153,8 +154,8 @@ def list_webhooks(as_json: Json = False) -> None:
 
 
 def _change(change: "Callable[[Session], object]") -> None:
+    from accounts.users import AccountRefused
     from models.database import transaction
-    from workflows.accounts import AccountRefused
 
     world = make_world()
     try:

@@ -11,8 +11,8 @@ import typer
 from cli.errors import CommandError
 
 if TYPE_CHECKING:
+    from workflows.engine.world import World
     from workflows.events import Actor
-    from workflows.world import World
 
 ROLES = ("coordinator", "clinician", "lead", "analyst", "administrator")
 _WHO = re.compile(r"[\w.-]{1,30}", re.ASCII)
@@ -28,8 +28,8 @@ Ref = Annotated[str, typer.Argument(help="The case's reference, such as CFX-26-0
 def make_world() -> "World":
     """Return the world of this process's settings; what is due is left to the relay to ring."""
     from settings import get_settings
-    from workflows.doorbell import RelayDoorbell
-    from workflows.world import World
+    from workflows.engine.doorbell import RelayDoorbell
+    from workflows.engine.world import World
 
     world = World(get_settings())
     world.doorbell = RelayDoorbell(world.engine)
@@ -55,17 +55,21 @@ def actor_of(role: str) -> "Actor":
 def refusals() -> Iterator[None]:
     """Turn what the rules refuse into one line on standard error and exit code 1."""
     from adapters.storage import StorageError
-    from workflows.decisions import DecisionRefused
-    from workflows.engine import CaseNotFound
+    from workflows.cases.intake import IntakeRefused
+    from workflows.cases.reported_facts import FactRefused
+    from workflows.decisions import DecisionRefused, NotStated
+    from workflows.engine.lookup import RowNotFound
+    from workflows.engine.playbooks import REFUSED
+    from workflows.engine.record import CaseNotFound
     from workflows.events import EventRefused
-    from workflows.facts import FactRefused
-    from workflows.intake import IntakeRefused
-    from workflows.lookup import RowNotFound
 
     try:
         yield
+    except NotStated as error:
+        raise CommandError(f"{error} Add {error.option}") from None
     except (
         DecisionRefused, EventRefused, FactRefused, IntakeRefused, CaseNotFound, RowNotFound,
+        *REFUSED,
     ) as error:  # fmt: skip
         raise CommandError(str(error)) from None
     except StorageError as error:

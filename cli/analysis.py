@@ -31,9 +31,9 @@ def export(
     """Export all timelines. No personal data in any of them; every export is audited."""
     from rich.console import Console
 
+    from accounts.audit import note
     from analytics.exports import FORMATS, ParquetMissing, export_events
     from models.database import transaction
-    from workflows.audit import note
 
     chosen = next((each for each in FORMATS if each == format), None)
     if chosen is None:

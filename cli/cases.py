@@ -9,15 +9,15 @@ import typer
 
 from cli.acting import SEES_PATIENTS, As, Json, Ref, actor_of, make_world, parse_values, refusals
 from cli.errors import CommandError
-from cli.papers import paper
+from cli.reports import paper
 
 if TYPE_CHECKING:
     from sqlmodel import Session
 
     from cli.opening import Stored
-    from workflows.engine import Recorder
+    from workflows.engine.record import Recorder
+    from workflows.engine.world import World
     from workflows.events import Actor
-    from workflows.world import World
 
 case_app = typer.Typer(no_args_is_help=True, help="Open a case from files, show one, list all.")
 case_app.command()(paper)
@@ -62,8 +62,8 @@ def open_(
     from cli.opening import store_files, wait_for_documents
     from models.base import require_id
     from models.database import transaction
-    from workflows.engine import Recorder
-    from workflows.intake import NewCase, NewPatient, open_case
+    from workflows.cases.intake import NewCase, NewPatient, open_case
+    from workflows.engine.record import Recorder
 
     actor = actor_of(role)
     born = _birth_date(birth_date)
@@ -107,8 +107,8 @@ def add(
     from cli.opening import store_files, wait_for_documents
     from models.base import require_id
     from models.database import transaction
-    from workflows.engine import Recorder
-    from workflows.lookup import case_by_ref
+    from workflows.engine.lookup import case_by_ref
+    from workflows.engine.record import Recorder
 
     actor = actor_of(role)
     with refusals():
@@ -130,12 +130,12 @@ def add(
 @case_app.command()
 def show(ref: Ref, role: As = "coordinator", as_json: Json = False) -> None:
     """Show one case: where it stands, what waits, what was read. The look is audited."""
+    from accounts.audit import note
     from cli.showing import show_case
     from models.database import transaction
-    from workflows.audit import note
-    from workflows.lookup import case_by_ref
-    from workflows.views.case_file import load_case_file
-    from workflows.views.case_json import case_json, public_json
+    from views.case_file import load_case_file
+    from views.case_json import case_json, public_json
+    from workflows.engine.lookup import case_by_ref
 
     actor = actor_of(role)
     with refusals():
@@ -163,8 +163,8 @@ def list_(
     """List the cases: stage, whom each waits for and since when. No personal data."""
     from cli.showing import show_cases
     from models.database import transaction
-    from workflows.views.filters import CaseFilter
-    from workflows.views.lists import count_cases, list_cases
+    from views.filters import CaseFilter
+    from views.lists import count_cases, list_cases
 
     wanted = CaseFilter(stage=stage, waiting_on=waiting_on, site=site, country=country)
     world = make_world()
@@ -191,7 +191,7 @@ def report(
 
     A withdrawal is of everything unless --set scopes=share_deid:H01,... names less.
     """
-    from workflows.facts import report_fact
+    from workflows.cases.reported_facts import report_fact
 
     if fact not in FACTS:
         raise typer.BadParameter(f"choose one of: {', '.join(FACTS)}", param_hint="FACT")
@@ -228,7 +228,7 @@ def _add(
     stored: "list[Stored]",
     actor: "Actor",
 ) -> None:
-    from workflows.intake import add_document
+    from workflows.cases.intake import add_document
 
     for file in stored:
         add_document(
@@ -240,8 +240,8 @@ def _add(
 def _tell_opened(world: "World", ref: str, case_id: int, as_json: bool) -> None:
     from cli.showing import show_tasks
     from models.database import transaction
-    from workflows.views.lists import open_tasks
-    from workflows.views.progress import document_progress
+    from views.lists import open_tasks
+    from views.progress import document_progress
 
     with transaction(world.engine) as session:
         tasks = open_tasks(session, world.clock.now(), case_ref=ref)

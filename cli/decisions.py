@@ -17,8 +17,8 @@ def tasks(
     """List what waits for a person, since when, until when, and the answers each task allows."""
     from cli.showing import show_tasks
     from models.database import transaction
-    from workflows.lookup import case_by_ref
-    from workflows.views.lists import open_tasks
+    from views.lists import open_tasks
+    from workflows.engine.lookup import case_by_ref
 
     if role is not None and role not in ROLES:
         raise typer.BadParameter(f"choose one of: {', '.join(ROLES)}", param_hint="--role")

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from rich.live import Live
     from rich.table import Table
 
-    from rehearsal.director import Rehearsal, Scene
-    from workflows.views.timeline import Entry
-    from workflows.world import World
+    from local.rehearsal.director import Rehearsal, Scene
+    from views.timeline import Entry
+    from workflows.engine.world import World
 
 STAGES = ("inquiry", "records", "screening", "outreach", "decision", "admission", "travel",
           "treatment", "return", "follow_up")  # fmt: skip
@@ -51,7 +51,7 @@ def demo(
     """
     from rich.console import Console
 
-    from embedded.environment import names_own_servers
+    from local.embedded.environment import names_own_servers
 
     if names_own_servers():
         raise CommandError("the demo plays on the embedded servers only; unset IORT_DATABASE_URL")
@@ -66,9 +66,9 @@ def demo(
 @contextmanager
 def _instance(console: "Console", keep: bool) -> Iterator[Path]:
     """Use the instance that runs, or start one; stop only what was started here."""
-    from embedded import control
-    from embedded.environment import use_embedded_environment
-    from embedded.paths import var_folder
+    from local.embedded import control
+    from local.embedded.environment import use_embedded_environment
+    from local.embedded.paths import var_folder
 
     var = var_folder()
     own = not control.supervisor_runs(var)
@@ -105,9 +105,9 @@ def _play(console: "Console", var: Path) -> str:
     from rich.live import Live
 
     from cli.acting import make_world
-    from rehearsal.director import Rehearsal
-    from rehearsal.keepsakes import keep
-    from rehearsal.parts import PARTS
+    from local.rehearsal.director import Rehearsal
+    from local.rehearsal.output import keep
+    from local.rehearsal.parts import PARTS
 
     world = make_world()
     with Live(console=console, refresh_per_second=4, transient=True) as live:
@@ -191,8 +191,8 @@ def _way(stage: str) -> str:
 
 def _tell_stories(console: "Console", world: "World", rehearsal: "Rehearsal") -> None:
     from models.database import transaction
-    from workflows.lookup import case_by_ref
-    from workflows.views.timeline import timeline
+    from views.timeline import timeline
+    from workflows.engine.lookup import case_by_ref
 
     for scene in rehearsal.scenes:
         with transaction(world.engine) as session:
@@ -211,8 +211,8 @@ def _line(entry: "Entry") -> str:
 
 
 def _tell_where(console: "Console", var: Path) -> None:
-    from embedded.environment import read_env_file
-    from embedded.paths import embedded_env_file
+    from local.embedded.environment import read_env_file
+    from local.embedded.paths import embedded_env_file
 
     env = read_env_file(embedded_env_file(var))
     console.print(f"\nConsole  {env['IORT_WEB_PUBLIC_URL']}")
@@ -228,9 +228,9 @@ def _accounts() -> dict[str, str]:
     """Make the demo's two accounts, or give them new passwords; return the passwords by name."""
     import secrets
 
+    from accounts.users import add_user, list_users, set_password
     from cli.acting import make_world
     from models.database import transaction
-    from workflows.accounts import add_user, list_users, set_password
 
     world = make_world()
     passwords = {}

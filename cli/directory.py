@@ -20,9 +20,9 @@ def export(
     role: As = "coordinator",
 ) -> None:
     """Write the directory as CSV: UTF-8, one row for each unit of a hospital."""
+    from accounts.audit import note
     from models.database import transaction
-    from workflows.audit import note
-    from workflows.directory_import import export_directory
+    from workflows.directory.importing import export_directory
 
     actor = actor_of(role)
     world = make_world()
@@ -50,9 +50,9 @@ def import_(
 
     Never deletes a hospital. Exit code 1 when a row is refused; nothing is changed then.
     """
-    from workflows.directory_changes import ChangeRefused
-    from workflows.directory_csv import FileRefused
-    from workflows.directory_import import apply_import, preview
+    from workflows.directory.changes import ChangeRefused
+    from workflows.directory.csv_file import FileRefused
+    from workflows.directory.importing import apply_import, preview
 
     actor = actor_of(role)
     try:

@@ -6,6 +6,7 @@ The same checks serve embedded servers and servers given by URL.
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 
 from adapters import health
 from adapters.health import Unwell
@@ -30,6 +31,7 @@ def examine(settings: Settings) -> list[Check]:
         ("migrations", _migrations, "run: python -m alembic upgrade head (./iort up does it)"),
         ("broker", health.broker, _advice(settings, "IORT_BROKER_URL")),
         ("storage", health.object_storage, _advice(settings, "IORT_S3_ENDPOINT_URL and keys")),
+        ("storage doors", _storage_doors, "./iort down, then ./iort up closes them"),
         ("smtp", health.smtp, _advice(settings, "IORT_SMTP_HOST, _USER and _SECURITY")),
         ("imap", health.imap, _advice(settings, "IORT_IMAP_HOST, _USER and _SECURITY")),
         ("playbooks", _playbooks, "mend the file and line it names"),
@@ -90,8 +92,15 @@ def _names(revisions: set[str]) -> str:
 
 
 def _playbooks(settings: Settings) -> str:
-    from workflows.playbooks import Playbooks
+    from correspondence.directory import load_hospitals
+    from views.repair_words import RepairWords
+    from workflows.engine.playbooks import Playbooks
+    from workflows.engine.words import EventWords
     from workflows.process import Process
+
+    def words(folder: Path) -> None:
+        EventWords.load(folder)
+        RepairWords.load(folder)
 
     books = Playbooks(settings.playbooks_dir)
     parts: dict[str, Callable[[], object]] = {
@@ -101,6 +110,8 @@ def _playbooks(settings: Settings) -> str:
         "follow-up": lambda: books.follow_up,
         "completeness": lambda: books.completeness,
         "events and states": lambda: Process.load(settings.playbooks_dir),
+        "words": lambda: words(settings.playbooks_dir),
+        "hospitals": lambda: load_hospitals(settings.playbooks_dir / "hospitals.yaml"),
     }
     for name, read in parts.items():
         try:
@@ -108,6 +119,23 @@ def _playbooks(settings: Settings) -> str:
         except Exception as error:  # each room has its own; all name file and line, no patient
             raise Unwell(f"{name}: {error}") from None
     return f"{', '.join(parts)} load from {settings.playbooks_dir.name}/"
+
+
+def _storage_doors(settings: Settings) -> str:
+    """Ask the object store's inner ports as a stranger would; whoever is let in can delete all."""
+    from local.embedded.paths import ports_file, var_folder
+    from local.embedded.ports import PortBook
+    from local.embedded.seaweed import Seaweed
+    from local.embedded.store_security import answers_strangers
+
+    known = PortBook(ports_file(var_folder())).as_dict()
+    doors = {name: known[name] for name in Seaweed.side_port_names if name in known}
+    if not settings.embedded or not doors:
+        return "not known: let nobody but this software reach any port of your S3 server"
+    opened = [name for name, port in doors.items() if answers_strangers(port)]
+    if opened:
+        raise Unwell(f"answer without proof: {', '.join(opened)}")
+    return f"{len(doors)} inner ports answer no stranger"
 
 
 def _web(settings: Settings) -> str:

@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import yaml
+from playbook_reader import read as read_playbook
 
 ROOT = Path(__file__).resolve().parent.parent
-PURE_ROOMS = ("extractors", "suitability", "correspondence", "planning")
+PURE_ROOMS = ("playbook_reader", "extractors", "suitability", "correspondence", "planning")
 MOST_LINES, LONGEST_LINE = 400, 200
 NOT_OURS = {"build", "var", "node_modules", "vendor"}
 
@@ -168,7 +168,7 @@ def _words_of(node: ast.expr) -> set[Any]:
 
 def _vocabulary(root: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     path = root / "playbooks" / "vocabularies" / "events.yaml"
-    written = yaml.safe_load(path.read_text(encoding="utf-8"))
+    written = read_playbook(path).data
     return written.get("lists", {}), written["events"]
 
 

@@ -120,8 +120,8 @@ def run(words: Sequence[str], word: str | None) -> int:
 
 
 def _use_embedded_settings() -> None:
-    from embedded.environment import use_embedded_environment
-    from embedded.paths import var_folder
+    from local.embedded.environment import use_embedded_environment
+    from local.embedded.paths import var_folder
 
     use_embedded_environment(var_folder())
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from cli.errors import CommandError
 
 if TYPE_CHECKING:
-    from workflows.views.progress import DocumentProgress
-    from workflows.world import World
+    from views.progress import DocumentProgress
+    from workflows.engine.world import World
 
 POLL_SECONDS = 0.25
 
@@ -43,7 +43,7 @@ def check_files(files: Sequence[Path], max_bytes: int) -> None:
 
 def store_files(world: "World", files: Sequence[Path], *, show: bool) -> list[Stored]:
     """Store the originals under their SHA-256, before any row is written."""
-    from workflows.intake import store_original
+    from workflows.cases.intake import store_original
 
     check_files(files, world.settings.document_max_bytes)
     stored: list[Stored] = []
@@ -68,7 +68,7 @@ def wait_for_documents(
 ) -> "list[DocumentProgress]":
     """Wait until every document of the case has reached a person, or `timeout` seconds passed."""
     from models.database import transaction
-    from workflows.views.progress import document_progress
+    from views.progress import document_progress
 
     end = time.monotonic() + timeout
     with _bar(show) as bar:

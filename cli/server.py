@@ -11,13 +11,13 @@ import typer
 from cli.errors import CommandError
 
 if TYPE_CHECKING:
-    from embedded.control import State
+    from local.embedded.control import State
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
 
 
 def _var() -> Path:
-    from embedded.paths import var_folder
+    from local.embedded.paths import var_folder
 
     return var_folder()
 
@@ -31,8 +31,8 @@ def up(
 
     Data lies in ./var (or IORT_VAR_DIR) and is kept; a second `up` changes nothing.
     """
-    from embedded import control
-    from embedded.environment import names_own_servers
+    from local.embedded import control
+    from local.embedded.environment import names_own_servers
 
     if names_own_servers():
         raise CommandError(
@@ -40,7 +40,7 @@ def up(
             "only. Unset it, or run the processes as docker-compose.yml does."
         )
     if foreground:
-        from embedded.supervisor import Supervisor
+        from local.embedded.supervisor import Supervisor
 
         raise typer.Exit(Supervisor(_var(), _tell).run())
     running = control.supervisor_runs(_var())
@@ -55,7 +55,7 @@ def _tell(line: str) -> None:
 
 def down() -> None:
     """Stop the application, then the servers. The data stays, except the local mail box."""
-    from embedded import control
+    from local.embedded import control
 
     typer.echo("stopped" if control.down(_var()) else "nothing was running")
 
@@ -64,7 +64,7 @@ def restart(
     name: Annotated[str, typer.Argument(help="A name that `iort status` lists.")],
 ) -> None:
     """Restart one server or process and wait until it is ready."""
-    from embedded import control
+    from local.embedded import control
 
     control.restart(_var(), name)
     typer.echo(f"{name} is ready")
@@ -72,7 +72,7 @@ def restart(
 
 def status(as_json: Json = False) -> None:
     """Show what runs, where, and since how many restarts. Exit code 1 unless all is ready."""
-    from embedded import control
+    from local.embedded import control
 
     state = control.read_state(_var())
     if as_json:
@@ -84,8 +84,8 @@ def status(as_json: Json = False) -> None:
 
 def _addresses() -> dict[str, str]:
     """Return where each part answers, without secrets."""
-    from embedded.environment import read_env_file
-    from embedded.paths import embedded_env_file
+    from local.embedded.environment import read_env_file
+    from local.embedded.paths import embedded_env_file
 
     env = read_env_file(embedded_env_file(_var()))
     if not env:
@@ -117,8 +117,8 @@ def _as_json(state: "State") -> dict[str, object]:
 
 
 def _show(state: "State") -> None:
-    from embedded.environment import read_env_file
-    from embedded.paths import embedded_env_file
+    from local.embedded.environment import read_env_file
+    from local.embedded.paths import embedded_env_file
 
     if state.phase in ("stopped", "failed"):
         typer.echo(f"{state.phase}: {state.error}" if state.error else state.phase)
@@ -201,7 +201,7 @@ def reset(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Stop everything and delete all local data: cases, documents, mail, logs."""
-    from embedded import control
+    from local.embedded import control
 
     if not yes:
         if not sys.stdin.isatty():

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 from cli.acting import shown_time
 
 if TYPE_CHECKING:
-    from workflows.views.lists import Answer, CaseRow, TaskRow
-    from workflows.views.timeline import Entry
+    from views.lists import Answer, CaseRow, TaskRow
+    from views.timeline import Entry
 
 DISCLAIMER = "Decision support for clinicians and coordinators; not medical advice."
 
@@ -31,13 +31,20 @@ def _task(task: "TaskRow") -> list[str]:
 
 
 def _answer(answer: "Answer") -> str:
-    needs = "".join(f" --set {name}=..." for name in answer.needs)
+    needs = "".join(f" {_set(name)}" for name in answer.needs)
     may = [name for name in answer.may if name != "*"]
-    options = "".join(f" [--set {name}=...]" for name in may)
+    options = "".join(f" [{_set(name)}]" for name in may)
     if "*" in answer.may:
         options += " [--set FIELD=VALUE]"
     reason = " --reason TEXT" if answer.reason else ""
     return f"         --choose {answer.answer}{needs}{options}{reason}\n             {answer.label}"
+
+
+def _set(name: str) -> str:
+    """Return how a value is given, with the codes it may have."""
+    from workflows.engine.values import VALUES
+
+    return VALUES[name].option(name) if name in VALUES else f"--set {name}=..."
 
 
 def show_cases(rows: "Sequence[CaseRow]", total: int) -> str:
@@ -70,7 +77,7 @@ def _case_cells(row: "CaseRow") -> tuple[str, ...]:
 
 def show_timeline(entries: "Sequence[Entry]", *, details: bool) -> str:
     """Return a timeline: number, time, words, who, and the number of the cause."""
-    from workflows.views.timeline import is_detail
+    from views.timeline import is_detail
 
     shown = [entry for entry in entries if details or not is_detail(entry.type)]
     lines = [_entry(entry) for entry in shown]

@@ -18,8 +18,8 @@ def timeline(
     """Show everything that happened in a case, in plain words; `<- 4` names the cause."""
     from cli.showing import show_timeline
     from models.database import transaction
-    from workflows.lookup import case_by_ref
-    from workflows.views.timeline import timeline as read
+    from views.timeline import timeline as read
+    from workflows.engine.lookup import case_by_ref
 
     with refusals():
         world = make_world()

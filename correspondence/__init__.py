@@ -7,15 +7,17 @@ quoted text and proposed a class with the facts it states. A mail is a claim, no
 nothing here decides, and most proposals want a person's confirmation. Pure: no sockets, no clock.
 """
 
-from correspondence.classify import ReplyClass, classify_reply
+from correspondence.classify import CLASSIFIER_VERSION, ReplyClass, classify_reply
 from correspondence.inbound import InboundLetter, parse_inbound
 from correspondence.letters import Letter, LetterError, Letters
-from correspondence.lint import LintProblem, lint
+from correspondence.lint import LintProblem, lint, names_anywhere
 from correspondence.mime import compose_mime, message_id_for
+from correspondence.names import name_parts
 from correspondence.threads import ThreadCandidate, ThreadMatch, match_thread
 from correspondence.tokens import reply_address, reply_token, verify_reply_token
 
 __all__ = [
+    "CLASSIFIER_VERSION",
     "InboundLetter",
     "Letter",
     "LetterError",
@@ -29,6 +31,8 @@ __all__ = [
     "lint",
     "match_thread",
     "message_id_for",
+    "name_parts",
+    "names_anywhere",
     "parse_inbound",
     "reply_address",
     "reply_token",

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, field_validator, model_validator
 
-from planning.strict_yaml import PlaybookError, Strict, read
+from playbook_reader import PlaybookError, Strict, read
 
 CONFIRM_EVERY_DAYS = 90
 

@@ -23,7 +23,7 @@ from correspondence.quoting import new_text
 LARGEST_MESSAGE = 25 * 1024 * 1024
 LARGEST_HEADERS = 64 * 1024
 LARGEST_TEXT = 400_000
-MOST_PARTS = 50
+MAX_PARTS = 50
 DEEPEST = 10
 
 _MESSAGE_ID = re.compile(r"<[^<>\s]{1,250}>")
@@ -145,7 +145,7 @@ def _leaves(message: Message) -> Iterator[tuple[Message, bool]]:
         part, depth = waiting.pop()
         visited += 1
         payload = part.get_payload()
-        within = leaves < MOST_PARTS and visited <= 10 * MOST_PARTS
+        within = leaves < MAX_PARTS and visited <= 10 * MAX_PARTS
         if within and depth < DEEPEST and part.is_multipart() and _is_container(part):
             children = payload if isinstance(payload, list) else []
             waiting += [(c, depth + 1) for c in reversed(children) if isinstance(c, Message)]

@@ -4,14 +4,15 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 from jinja2 import StrictUndefined, Template, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from planning.strict_yaml import PlaybookError, Strict, read
+from correspondence.names import Phrase, own_phrases, phrases_of
+from playbook_reader import PlaybookError, Strict, read
 
 Audience = Literal[
     "sender", "patient", "caregiver", "family", "hospital", "home_doctor", "coordinator"
@@ -40,6 +41,9 @@ class Letter:
     automated: bool = True
     sentences: tuple[tuple[str, str], ...] = ()
     """The required sentences of this language, by need."""
+    own_subject: tuple[Phrase, ...] = field(default=(), repr=False)
+    own_body: tuple[Phrase, ...] = field(default=(), repr=False)
+    """What the template itself says; the rest of the text was brought in."""
 
     @property
     def sha256(self) -> str:
@@ -48,10 +52,14 @@ class Letter:
 
 
 class Sample(Strict):
-    """One field of a template: what it holds, and a value to try the template with."""
+    """One field of a template: what it holds, and a value to try the template with.
+
+    An `optional` field may be None, "not stated": the template then leaves its sentence out.
+    """
 
     note: str
     sample: Any
+    optional: bool = False
 
 
 class Meta(Strict):
@@ -76,11 +84,18 @@ class Sentences(Strict):
     preview: str
     closing: str
 
+    @property
+    def phrases(self) -> tuple[Phrase, ...]:
+        """The sentences as words that letters have by themselves."""
+        return phrases_of(self.no_promise, self.not_advice, self.preview, self.closing)
+
 
 @dataclass(frozen=True, slots=True)
 class _Text:
     subject: Template
     body: Template
+    own_subject: tuple[Phrase, ...]
+    own_body: tuple[Phrase, ...]
 
 
 def _never_none(value: object) -> object:
@@ -120,14 +135,16 @@ class Letters:
         for entry in sorted(folder.iterdir()):
             if not entry.is_dir():
                 continue
-            document = read(entry / "meta.yaml")
+            document = read(entry / "meta.yaml", f"letters/{entry.name}/meta.yaml")
             meta = document.validate(Meta)
             if meta.code != entry.name:
                 raise document.error(("code",), f"stands in folder {entry.name}")
             metas[meta.code] = meta
             for language in sorted(path for path in entry.iterdir() if path.is_dir()):
                 if language.name not in sentences:
-                    raise PlaybookError("sentences.yaml", None, f"no sentences in {language.name}")
+                    raise PlaybookError(
+                        "letters/sentences.yaml", None, f"no sentences in {language.name}"
+                    )
                 texts[meta.code, language.name] = _load_text(environment, language, meta.code)
             if (meta.code, "en") not in texts:
                 raise document.error((), f"{meta.code} has no English master")
@@ -156,15 +173,19 @@ class Letters:
     def render(self, code: str, fields: Mapping[str, object], language: str = "en") -> Letter:
         """Write one letter.
 
-        Every field of `meta.yaml` must be given and hold something; more may be given. Raises
-        LetterError for an unknown code, a language that the letter does not exist in (a person
-        must write it then), and a field that is missing or empty.
+        Every field of `meta.yaml` must be given and, unless it is optional, hold something; more
+        may be given. Raises LetterError for an unknown code, a language that the letter does not
+        exist in (a person must write it then), and a field that is missing or empty.
         """
         meta = self.meta(code)
         text = self._texts.get((code, language))
         if text is None:
             raise LetterError(f"{code} does not exist in {language}")
-        missing = sorted(name for name in meta.fields if fields.get(name) is None)
+        missing = sorted(
+            name
+            for name, field in meta.fields.items()
+            if name not in fields or (fields[name] is None and not field.optional)
+        )
         if missing:
             raise LetterError(f"{code} needs {', '.join(missing)}")
         sentences = self._sentences[language]
@@ -187,6 +208,7 @@ class Letters:
         sentences = self._sentences.get(language)
         if sentences is None:
             raise LetterError(f"{code} does not exist in {language}")
+        text = self._texts.get((code, language))
         return Letter(
             # A line break in a subject would be a header of somebody else's making.
             subject=" ".join(subject.split()),
@@ -201,6 +223,8 @@ class Letters:
                 ("no_promise", sentences.no_promise),
                 ("not_advice", sentences.not_advice),
             ),
+            own_subject=text.own_subject if text else (),
+            own_body=(*text.own_body, *sentences.phrases) if text else (),
         )
 
     def language_for(self, code: str, wanted: str) -> str:
@@ -209,14 +233,14 @@ class Letters:
 
 
 def _load_sentences(path: Path) -> dict[str, Sentences]:
-    document = read(path)
+    document = read(path, f"letters/{path.name}")
     if not isinstance(document.data, dict):
         raise document.error((), "must map languages to sentences")
     return {language: document.validate(Sentences, (language,)) for language in document.data}
 
 
 def _load_text(environment: ImmutableSandboxedEnvironment, folder: Path, code: str) -> _Text:
-    parts: list[Template] = []
+    parts: list[tuple[Template, tuple[Phrase, ...]]] = []
     for name in ("subject.txt", "body.txt"):
         where = f"letters/{code}/{folder.name}/{name}"
         try:
@@ -226,11 +250,13 @@ def _load_text(environment: ImmutableSandboxedEnvironment, folder: Path, code: s
         except UnicodeDecodeError:
             raise PlaybookError(where, None, "is not UTF-8") from None
         try:
-            parts.append(environment.from_string(source))
+            own = own_phrases(source, environment)
+            parts.append((environment.from_string(source), own))
         except TemplateError as error:
             line = getattr(error, "lineno", None)
             raise PlaybookError(where, line, str(error)) from None
-    return _Text(*parts)
+    (subject, own_subject), (body, own_body) = parts
+    return _Text(subject, body, own_subject, own_body)
 
 
 def _reason(error: TemplateError) -> str:

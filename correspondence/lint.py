@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from correspondence.letters import PRIVATE_AUDIENCES, Letter
+from correspondence.names import brought_in, phrases_of
 
 PREVIEW_CHARACTERS = 80
 """So much of the body do phones show beside the subject."""
@@ -69,8 +70,8 @@ def lint(
 
     `recipient_stopped`: deceased or withdrawn. `call_logged`: the call that must come before a
     letter with need `after_call`. `private_words`: names of the patient and of hospitals, which
-    may not stand in the subject or preview of a private letter. `now` is needed with
-    `link_expires_at`.
+    no field may bring into the subject or preview of a private letter; they may stand there as
+    words of the template itself. `now` is needed with `link_expires_at`.
     """
     problems = [
         *_words(letter),
@@ -90,6 +91,18 @@ def lint(
     if "after_call" in letter.needs and call_logged is not True:
         problems.append(LintProblem("call_not_logged", letter.template))
     return problems
+
+
+def names_anywhere(letter: Letter, names: Iterable[str], known: Iterable[str] = ()) -> bool:
+    """Say whether a name was brought into subject or body: none may go to a hospital.
+
+    `known`: texts of ours that a field may bring in, such as the coordinator's and the hospital's
+    name; a patient may share a word with them.
+    """
+    words, ours = list(names), phrases_of(*known, repeats=True)
+    return brought_in(letter.subject, (*letter.own_subject, *ours), words) or brought_in(
+        letter.body, (*letter.own_body, *ours), words
+    )
 
 
 def _words(letter: Letter) -> Iterable[LintProblem]:
@@ -115,8 +128,10 @@ def _preview(letter: Letter, private_words: Iterable[str]) -> Iterable[LintProbl
     found = {match.group().lower() for match in _DIAGNOSIS.finditer(shown)}
     if letter.audience in PRIVATE_AUDIENCES:
         found |= {match.group().lower() for match in _TELLING.finditer(shown)}
-        lowered = shown.casefold()
-        if any(len(word) > 1 and word.casefold() in lowered for word in private_words):
+        words = [word for word in private_words if len(word) > 1]
+        if brought_in(letter.subject, letter.own_subject, words) or brought_in(
+            letter.body, letter.own_body, words, PREVIEW_CHARACTERS
+        ):
             yield LintProblem("name_in_preview", letter.template)
     for word in sorted(found):
         yield LintProblem("diagnosis_in_preview", word)

@@ -21,7 +21,7 @@ LEAST_CONTRAST = 45
 """Grey values between ink and paper."""
 SHARP = 1.8
 """How much a little more blur flattens the edges of a sharp photo: see `sharpness`."""
-EDGE = 0.008
+BORDER_SHARE = 0.008
 """Share of the width that counts as the photo's rim."""
 
 _LAPLACE = ImageFilter.Kernel((3, 3), (0, 1, 0, 1, -4, 1, 0, 1, 0), scale=1, offset=128)
@@ -97,7 +97,7 @@ def _cut_sides(picture: Image.Image, paper: int, ink: int) -> int:
     threshold = (paper + ink) // 2
     written = picture.point([255 if value < threshold else 0 for value in range(256)])
     width, height = picture.size
-    rim = max(2, round(width * EDGE))
+    rim = max(2, round(width * BORDER_SHARE))
     strips = (
         written.crop((0, 0, rim, height)).resize((1, height), Image.Resampling.BOX),
         written.crop((width - rim, 0, width, height)).resize((1, height), Image.Resampling.BOX),

@@ -3,31 +3,19 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-import yaml
+from pydantic import Field
 
 from extractors.types import Finding, Value
+from playbook_reader import Strict, parse, scalar_of
 
 # Where a document holds an old and an amended value, the amended one is the registry's.
 _AMENDED = "amended_report"
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One registry field: the findings it is read from and how values are translated."""
-
-    name: str
-    sources: tuple[str, ...]
-    values: Mapping[object, object]
-    scale: float
-    only: bool
-    refine: tuple["Refinement", ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Refinement:
+class Refinement(Strict):
     """A sub-category that follows from another finding where the report gives the main one only.
 
-    For reports of `organ` whose value is `value`: with `by` between `low` and `high` (both
+    For reports of `organs` whose value is `value`: with one of `by` between `low` and `high` (both
     included) the registry's value is `then`.
     """
 
@@ -39,37 +27,47 @@ class Refinement:
     then: str
 
 
+class _Row(Strict):
+    sources: tuple[str, ...] = Field(alias="from", min_length=1)
+    values: dict[str, str | int | float | bool] = Field(default_factory=dict)
+    scale: float = 1.0
+    only: bool = False
+    refine: tuple[Refinement, ...] = ()
+
+
+class _Map(Strict):
+    fields_: dict[str, _Row] = Field(alias="fields")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One registry field: the findings it is read from and how values are translated."""
+
+    name: str
+    sources: tuple[str, ...]
+    values: Mapping[object, object]
+    scale: float
+    only: bool
+    refine: tuple[Refinement, ...] = ()
+
+
 def parse_registry(text: str) -> tuple[Column, ...]:
-    """Read the map of `playbooks/vocabularies/registry.yaml`; ValueError when it is malformed."""
-    raw = yaml.safe_load(text)
-    if not isinstance(raw, dict) or not isinstance(raw.get("fields"), dict):
-        raise ValueError("registry map: 'fields' is missing")
-    columns = []
-    for name, row in raw["fields"].items():
-        unknown = set(row) - {"from", "values", "scale", "only", "refine"}
-        if unknown or not row.get("from"):
-            raise ValueError(f"registry map: {name}: unknown keys {sorted(unknown)} or no 'from'")
-        columns.append(
-            Column(
-                str(name),
-                tuple(row["from"]),
-                row.get("values", {}),
-                float(row.get("scale", 1.0)),
-                bool(row.get("only", False)),
-                tuple(
-                    Refinement(
-                        tuple(rule["organs"]),
-                        str(rule["value"]),
-                        tuple(rule["by"]),
-                        float(rule["low"]),
-                        float(rule["high"]),
-                        str(rule["then"]),
-                    )
-                    for rule in row.get("refine", ())
-                ),
-            )
+    """Read the map of `playbooks/vocabularies/registry.yaml`; PlaybookError when it is malformed.
+
+    A key of `values` is a finding's value: 1 the number, true the truth value, other words texts.
+    """
+    rows = parse(text, "vocabularies/registry.yaml").validate(_Map).fields_
+    return tuple(
+        Column(
+            name,
+            row.sources,
+            {scalar_of(key): value for key, value in row.values.items()},
+            row.scale,
+            row.only,
+            row.refine,
         )
-    return tuple(columns)
+        for name, row in rows.items()
+    )
 
 
 def to_registry(findings: Iterable[Finding], columns: Iterable[Column]) -> dict[str, object]:

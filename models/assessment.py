@@ -48,7 +48,7 @@ class Review(SQLModel, table=True):
     case_id: int = reference("case.id")
     assessment_id: int = reference("assessment.id")
     outcome: str = Field(max_length=30)
-    agrees_with_screen: bool = Field(default=True)
+    agrees_with_screen: bool
     reason: str | None = None
     technique: str | None = Field(default=None, max_length=20)
     clinician_ref: str = Field(max_length=40)

@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Literal
 
-from planning.strict_yaml import Document, Strict, read
+from playbook_reader import Document, Strict, read
 
 Need = Literal["required", "required_if", "wanted", "later"]
 State = Literal["missing", "unreadable", "out_of_date"]

@@ -4,11 +4,11 @@ nobody does. Read strictly; the days become dates in `planning.followup`.
 
 from datetime import time
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import Field
 
-from planning.strict_yaml import Document, Strict, read
+from playbook_reader import Document, Strict, read
 
 Trigger = Literal[
     "S",
@@ -28,6 +28,13 @@ Origin = Literal[
 ]
 Recipient = Literal["patient", "caregiver", "home_doctor", "hospital", "coordinator", "clinician"]
 Channel = Literal["email", "sms", "whatsapp", "wechat", "call"]
+
+AnswerKind = Literal["symptom", "state", "booked", "done", "paper"]
+"""What kind of question it is. `symptom` asks for signs: its "yes" is a problem. `state` asks how
+things are, without a yes. The others ask whether something was done, is booked, or is in hand."""
+
+ALL_IS_WELL = frozenset({"done", "booked", "not_yet"})
+"""Answers that nobody looks at any more: none of them may be the answer to a symptom question."""
 
 
 class Rule(Strict):
@@ -58,6 +65,9 @@ class FollowUpRule(Strict):
     at: str
     schedule: tuple[Rule, ...]
     to: tuple[Recipient, ...]
+    answers: AnswerKind
+    red_flag: bool = False
+    """Of a symptom question: a yes is a red flag, of which a person hears within minutes."""
     ask: str
     plain: str | None = None
     """The question as the patient reads it."""
@@ -110,6 +120,8 @@ class Rules(Strict):
     channels: dict[str, tuple[Channel, ...]]
     whatsapp: str
     answers: tuple[str, ...]
+    answer_sets: dict[AnswerKind, tuple[str, ...]]
+    """The answers that each kind of question offers, beside `stop`."""
     ladder_no_answer: tuple[Step, ...]
     critical: str
 
@@ -129,11 +141,34 @@ class FollowUpTemplate(Strict):
 
         A question that somebody with a say has worded themselves stays as they worded it.
         """
+        rule = self._rule(code, ask)
+        return rule.plain if rule and rule.plain else ask
+
+    def kind(self, code: str, ask: str) -> AnswerKind:
+        """Return what kind of question `ask` of line `code` is.
+
+        What somebody with a say has worded themselves is asked as `state`: its answers say in
+        full what they mean, whatever the question was.
+        """
+        rule = self._rule(code, ask)
+        return rule.answers if rule else "state"
+
+    def answers(self, code: str, ask: str) -> tuple[str, ...]:
+        """Return the codes of the answers that the question offers, beside `stop`."""
+        return self.rules.answer_sets[self.kind(code, ask)]
+
+    def is_red_flag(self, code: str, ask: str) -> bool:
+        """Return whether a yes to the question is a red flag."""
+        rule = self._rule(code, ask)
+        return rule is not None and rule.red_flag
+
+    def _rule(self, code: str, ask: str) -> FollowUpRule | None:
+        """Return the line with this code whose question was not worded anew."""
         for rules in self.sections.values():
             for rule in rules:
-                if rule.id == code and rule.ask == ask and rule.plain:
-                    return rule.plain
-        return ask
+                if rule.id == code and rule.ask == ask:
+                    return rule
+        return None
 
 
 def load_follow_up(path: Path) -> FollowUpTemplate:
@@ -157,6 +192,8 @@ def _check(document: Document, template: FollowUpTemplate) -> None:
             if rule.id in seen:
                 raise document.error(place, f"{rule.id} stands twice")
             seen.add(rule.id)
+            if rule.red_flag and rule.answers != "symptom":
+                raise document.error(place, f"{rule.id}: only a symptom question has a red flag")
             for part in rule.schedule:
                 if reason := _mistake(part, template):
                     raise document.error(place, f"{rule.id}: {reason}")
@@ -165,6 +202,7 @@ def _check(document: Document, template: FollowUpTemplate) -> None:
             raise document.error(("sites", site), f"unknown section {sorted(unknown)}")
     if "common" not in template.sections:
         raise document.error(("sections",), "the section common is missing")
+    _check_answers(document, template.rules)
     for key, text in (
         ("quiet_hours", template.rules.quiet_hours.from_),
         ("quiet_hours", template.rules.quiet_hours.until),
@@ -174,6 +212,20 @@ def _check(document: Document, template: FollowUpTemplate) -> None:
             clock_time(text)
         except ValueError:
             raise document.error(("rules", key), f"{text} is not a time of day") from None
+
+
+def _check_answers(document: Document, rules: Rules) -> None:
+    for kind in get_args(AnswerKind):
+        place = ("rules", "answer_sets", kind)
+        codes = rules.answer_sets.get(kind)
+        if codes is None:
+            raise document.error(place[:2], f"{kind} is missing")
+        if unknown := set(codes) - set(rules.answers):
+            raise document.error(place, f"{sorted(unknown)} stand not in answers")
+        if kind == "symptom" and ("problem" not in codes or set(codes) & ALL_IS_WELL):
+            raise document.error(
+                place, f"a symptom is answered by problem and by none of {sorted(ALL_IS_WELL)}"
+            )
 
 
 def _mistake(rule: Rule, template: FollowUpTemplate) -> str | None:

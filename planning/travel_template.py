@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
-from planning.strict_yaml import Document, Strict, read
+from playbook_reader import Document, Strict, read
 
 Anchor = Literal["D", "A", "S", "X", "R", "V"]
 """D admission, A arrival, S surgery, X discharge, R return flight, V end of the allowed stay."""

@@ -7,7 +7,7 @@ from typing import Any
 from suitability.criteria import PHASES, Library
 from suitability.errors import FindingsError
 from suitability.evidence import Observation
-from suitability.marked_yaml import Node, parse_json, parse_yaml, wrap
+from suitability.nodes import Node, parse_json, parse_yaml, wrap
 from suitability.values import BOUND_KEYS, Interval, Number, Value, convert, known_units
 from suitability.vocabulary import Field
 

@@ -23,7 +23,7 @@ from suitability.criteria import (
 from suitability.errors import PlaybookError
 from suitability.loader_criterion import load_criterion
 from suitability.loader_policy import load_capability, load_policy
-from suitability.marked_yaml import Node, parse_yaml
+from suitability.nodes import Node, parse_yaml
 from suitability.predicates import parse_predicate
 from suitability.vocabulary import Vocabulary, load_vocabulary
 
@@ -216,10 +216,10 @@ def _names(keys: Mapping[str, Node], key: str, *, needed: bool) -> tuple[str, ..
 
 
 def _date(node: Node) -> date:
-    value = node.value
-    if not isinstance(value, date):
-        node.fail(f"effective `{value}` is no date", "write it as 2026-11-23")
-    return date(value.year, value.month, value.day)
+    try:
+        return date.fromisoformat(node.text("effective"))
+    except ValueError:
+        node.fail(f"effective `{node.value}` is no date", "write it as 2026-11-23")
 
 
 def _status(node: Node) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from suitability.criteria import BASES, Criterion, LevelRule
-from suitability.marked_yaml import Node
+from suitability.nodes import Node
 from suitability.predicates import Predicate, parse_predicate
 from suitability.vocabulary import Vocabulary
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from suitability.criteria import BASES, SITES, TECHNIQUES, CasePolicy, CriteriaSet
-from suitability.marked_yaml import Node
+from suitability.nodes import Node
 
 BREAST_ORDER = (
     "urgent_review",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from suitability.evidence import CONFLICT, INDETERMINATE, STRADDLES, Facts, Undetermined
-from suitability.marked_yaml import Node
+from suitability.nodes import Node
 from suitability.values import Interval, Number, Value, in_interval
 from suitability.vocabulary import Field, Vocabulary
 

@@ -1,6 +1,6 @@
 """The clinician's report as plain content: sections of paragraphs, tables and quoted lines.
 
-What is drawn, and how, is decided in `suitability.papers`; nothing here knows about pages.
+What is drawn, and how, is decided in `suitability.report_pdf`; nothing here knows about pages.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

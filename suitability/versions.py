@@ -11,7 +11,7 @@ from pathlib import Path
 from suitability.criteria import CriteriaSet, Criterion, Library
 from suitability.errors import PlaybookError
 from suitability.loader import CRITERIA_FOLDER, load_library, load_set, text_hash
-from suitability.marked_yaml import parse_yaml
+from suitability.nodes import parse_yaml
 from suitability.words import criterion_in_words
 
 VERSIONS_FOLDER = f"{CRITERIA_FOLDER}/versions"

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from suitability.errors import PlaybookError
-from suitability.marked_yaml import Node, parse_yaml
+from suitability.nodes import Node, parse_yaml
 from suitability.values import BOUND_KEYS, Interval, Number, Value
 
 INTAKE = "intake_form"

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 import structlog
 from celery import Celery
 
-from workflows.doorbell import DueRow
-from workflows.work import Step
+from workflows.engine.doorbell import DueRow
+from workflows.engine.work import Step
 
 log = structlog.get_logger("doorbell")
 

@@ -18,14 +18,15 @@ from settings import get_settings
 from tasks.app import app
 from tasks.doorbell import CeleryDoorbell
 from tasks.readiness import touch
-from workflows import claims
-from workflows.directory import ensure_directory
-from workflows.doorbell import DueRow
-from workflows.recurring import ensure_recurring
-from workflows.runner import Runner
+from workflows.directory.store import ensure_directory
+from workflows.engine import claims
+from workflows.engine.doorbell import DueRow
+from workflows.engine.playbooks import REFUSED
+from workflows.engine.recurring import ensure_recurring
+from workflows.engine.runner import Runner
+from workflows.engine.work import Step
+from workflows.engine.world import World
 from workflows.steps import STEPS
-from workflows.work import Step
-from workflows.world import World
 
 log = structlog.get_logger("relay")
 
@@ -100,6 +101,10 @@ def main() -> None:
     """Run the relay of the application."""
     settings = get_settings()
     world = World(settings)
+    try:
+        world.load_playbooks()
+    except REFUSED as refused:
+        raise SystemExit(f"the relay does not start: {refused}") from None
     world.doorbell = CeleryDoorbell(app, STEPS, settings.ring_batch)
     serve(world)
 

@@ -1,25 +1,23 @@
 """One thin Celery task per step: each rings the runner for its own step and does nothing else.
 
-The list of steps is `workflows/steps/`; a step without a declared queue fails at start.
+The list of steps is `workflows/steps.py`; a step without a declared queue fails at start.
 """
 
 from functools import cache
 
-import structlog
 from celery import Task
-from celery.signals import worker_ready
+from celery.signals import worker_init
 
 from models.database import make_engine
 from settings import get_settings
 from tasks.app import app
 from tasks.doorbell import CeleryDoorbell
 from tasks.queues import QUEUES
-from workflows.runner import Runner
+from workflows.engine.playbooks import REFUSED
+from workflows.engine.runner import Runner
+from workflows.engine.work import Step
+from workflows.engine.world import World
 from workflows.steps import STEPS
-from workflows.work import Step
-from workflows.world import World
-
-log = structlog.get_logger("worker")
 
 
 @cache
@@ -31,12 +29,16 @@ def runner() -> Runner:
     return Runner(world, STEPS)
 
 
-@worker_ready.connect
-def _warm_up(**_: object) -> None:
-    """Load process and criteria before the first ring, so that it is not the slow one."""
-    world = runner().world
-    for part in (world.process, world.playbooks.criteria):
-        log.debug("loaded", part=type(part).__name__)
+@worker_init.connect
+def _load_playbooks(**_: object) -> None:
+    """Load rules and knowledge before the first ring; end the worker where a file is refused.
+
+    Celery takes an exception of a signal's receiver for a remark; only SystemExit ends it.
+    """
+    try:
+        runner().world.load_playbooks()
+    except REFUSED as refused:
+        raise SystemExit(f"this worker does not start: {refused}") from None
 
 
 class Ring(Task):  # type: ignore[type-arg]

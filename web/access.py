@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 from fastapi import Depends, HTTPException, Request
 from starlette.responses import Response
 
-from workflows import sessions
-from workflows.sessions import SignedIn
-from workflows.world import World
+from accounts import sessions
+from accounts.sessions import SignedIn
+from workflows.engine.world import World
 
 _TOKEN_BYTES = 16
 

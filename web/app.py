@@ -8,7 +8,10 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 
+from accounts.throttle import TooMany
 from settings import get_settings
+from views.repair_words import RepairWords
+from views.suitability import field_label
 from web import languages
 from web.access import NotOurForm, NotSignedIn, OwesSecondFactor, is_background, is_https
 from web.compression import Compression
@@ -39,13 +42,13 @@ from web.pages import (
 )
 from web.refusals import note_refusal
 from web.render import Pages
-from web.shield import Shield
-from workflows.doorbell import RelayDoorbell
-from workflows.engine import CaseNotFound
-from workflows.lookup import RowNotFound
-from workflows.throttle import TooMany
-from workflows.views.suitability import field_label
-from workflows.world import World
+from web.security_headers import SecurityHeaders
+from workflows.engine.doorbell import RelayDoorbell
+from workflows.engine.lookup import RowNotFound
+from workflows.engine.playbooks import REFUSED
+from workflows.engine.record import CaseNotFound
+from workflows.engine.words import EventWords
+from workflows.engine.world import World
 
 _STATIC = Path(__file__).resolve().parent / "static"
 
@@ -53,11 +56,13 @@ _STATIC = Path(__file__).resolve().parent / "static"
 def create_app(world: World | None = None) -> FastAPI:
     """Return the application; the world is this process's own unless a test gives one.
 
-    Raises ValueError without a secret key: sessions and links could be forged.
+    Raises ValueError without a secret key: sessions and links could be forged. Ends the process
+    with SystemExit, naming file, line and mend, where a playbook is refused.
     """
     if world is None:
         world = World(get_settings())
         world.doorbell = RelayDoorbell(world.engine)
+        _load_playbooks(world)
     if not world.secret:
         raise ValueError("IORT_SECRET_KEY is missing")
     # A redirect for a slash too many would repeat whatever Host the request claimed.
@@ -73,7 +78,7 @@ def create_app(world: World | None = None) -> FastAPI:
     )
     app.add_middleware(Compression)
     app.add_middleware(
-        Shield, upload_bytes=world.settings.document_max_bytes, https=is_https(world)
+        SecurityHeaders, upload_bytes=world.settings.document_max_bytes, https=is_https(world)
     )
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     pages = (
@@ -86,6 +91,17 @@ def create_app(world: World | None = None) -> FastAPI:
         app.include_router(page.router)
     _refusals(app)
     return app
+
+
+def _load_playbooks(world: World) -> None:
+    """Load rules, knowledge and words before the first page; end where a file is refused."""
+    folder = world.settings.playbooks_dir
+    try:
+        world.load_playbooks()
+        EventWords.load(folder)
+        RepairWords.load(folder)
+    except REFUSED as refused:
+        raise SystemExit(f"the web server does not start: {refused}") from None
 
 
 def _refusals(app: FastAPI) -> None:

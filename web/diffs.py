@@ -9,7 +9,7 @@ from typing import Literal
 SAME, ADDED, REMOVED = "same", "added", "removed"
 Kind = Literal["same", "added", "removed"]
 
-MOST = 2000
+MAX_WORDS = 2000
 """Lines, and words of a stretch, that are compared; beyond it the whole counts as changed."""
 
 _WORDS = re.compile(r"\n|[^\S\n]+|\w+(?:['’.\-/]\w+)*|[^\w\s]")
@@ -62,7 +62,7 @@ def _plain(text: str) -> str:
 
 def _by_lines(old: str, new: str) -> Iterator[Piece]:
     before, after = _LINES.findall(old), _LINES.findall(new)
-    if len(before) > MOST or len(after) > MOST:
+    if len(before) > MAX_WORDS or len(after) > MAX_WORDS:
         before, after = [old], [new]
     for tag, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
         if tag == "equal":
@@ -73,7 +73,7 @@ def _by_lines(old: str, new: str) -> Iterator[Piece]:
 
 def _by_words(old: str, new: str) -> Iterator[Piece]:
     before, after = _WORDS.findall(old), _WORDS.findall(new)
-    if len(before) > MOST or len(after) > MOST:
+    if len(before) > MAX_WORDS or len(after) > MAX_WORDS:
         before, after = [old], [new]
     for tag, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
         if tag == "equal":

@@ -13,8 +13,8 @@ from functools import lru_cache
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from workflows.engine.words import in_words
 from workflows.stages import STAGES
-from workflows.views.words import in_words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -35,7 +35,7 @@ RC: Any = {
     "grid.color": "#e8edee", "axes.axisbelow": True, "axes.titlesize": 12,
     "axes.titlelocation": "left", "legend.frameon": False, "legend.fontsize": 12,
 }  # fmt: skip
-MOST_FIELDS = 15
+MAX_FIELDS = 15
 TICKS = ((1 / 24, "1 h"), (0.25, "6 h"), (1, "1 day"), (7, "1 week"), (30, "1 month"),
          (365, "1 year"))  # fmt: skip
 SHORTEST = 0.02
@@ -308,7 +308,7 @@ def _bars(
 
 
 def _fields(figure: "Figure", records: Records, narrow: bool) -> None:
-    shown = [record for record in records if record["looked_at"]][: 10 if narrow else MOST_FIELDS]
+    shown = [record for record in records if record["looked_at"]][: 10 if narrow else MAX_FIELDS]
     if not shown:
         return _nothing(figure)
     shares = {

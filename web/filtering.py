@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from views.filters import DIMENSIONS, Facets, codes_in_order
 from web.languages import country
-from workflows.views.filters import DIMENSIONS, Facets, codes_in_order
-from workflows.views.words import in_words
+from workflows.engine.words import in_words
 
 SHOWN = 8
 """Countries and hospitals that stand open; the rarer ones are folded."""

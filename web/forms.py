@@ -1,29 +1,19 @@
 """Forms for answering human tasks: each answer's values as inputs, and back again."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from starlette.datastructures import FormData
 
 from models.case import SITES
-from workflows.views.lists import ANYTHING, Answer, TaskRow
+from views.lists import ANYTHING, Answer, TaskRow
+from workflows.engine.values import VALUES, in_words
 
 TECHNIQUES = ("ioert", "kv_iort", "ebx", "hdr_iort")
-YES_NO = ("yes", "no")
 OPTIONS: Mapping[str, Sequence[str]] = {
+    **{name: value.codes for name, value in VALUES.items() if value.codes},
     "site": SITES,
     "technique": TECHNIQUES,
-    "agrees": YES_NO,
-    "red_flag": YES_NO,
-    "needs_visa": YES_NO,
-    "medif": YES_NO,
-    "waiver_signed": YES_NO,
-    "stay_covers_plan": YES_NO,
-    "mode": ("parallel", "sequential"),
-    "signed_by": ("patient", "guardian", "proxy"),
-    "method": ("esign", "paper", "recorded_call"),
-    "iort_delivered": ("yes", "no", "aborted"),
-    "by": ("patient", "hospital", "visa", "clinical", "carrier"),
     "reason_code": ("cost", "distance", "local_option", "family", "health", "trust", "other"),
 }
 DATES = frozenset({"valid_until", "earliest_admission", "date"})
@@ -34,6 +24,11 @@ LABELS = {
     "amount_low": "lower amount",
     "amount_high": "upper amount",
     "medif": "MEDIF form needed",
+    "method": "how it was signed",
+    "stay_covers_plan": "the visa covers the whole planned stay",
+    "iort_delivered": "IORT delivered",
+    "outcome": "your view",
+    "date": "day of the return home",
     "body": "text of the letter",
     "offer": "number of the offer",
 }
@@ -60,6 +55,8 @@ class AnswerForm:
 
     answer: Answer
     inputs: Sequence[Input]
+    reason: str = ""
+    """What was typed as the reason before a refusal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +66,16 @@ class Known:
     letter: str = ""
     hospitals: Sequence[tuple[str, str]] = ()
     allowed: frozenset[str] = frozenset()
+    typed: "Typed | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """An answer as it was sent and refused: its values stay in the form."""
+
+    answer: str
+    values: Mapping[str, str]
+    reason: str = ""
 
 
 def answer_forms(task: TaskRow, known: Known) -> list[AnswerForm]:
@@ -79,7 +86,20 @@ def answer_forms(task: TaskRow, known: Known) -> list[AnswerForm]:
 def _form(answer: Answer, known: Known) -> AnswerForm:
     names = [(name, True) for name in answer.needs]
     names += [(name, False) for name in answer.may if name != ANYTHING]
-    return AnswerForm(answer, [_input(name, required, known) for name, required in names])
+    typed = known.typed if known.typed and known.typed.answer == answer.answer else None
+    values = typed.values if typed else {}
+    inputs = [_input(name, required, known) for name, required in names]
+    kept = [_keeping(one, values[one.name]) if one.name in values else one for one in inputs]
+    return AnswerForm(answer, kept, typed.reason if typed else "")
+
+
+def _keeping(one: Input, value: str) -> Input:
+    """Return the input with what was typed; a password is never sent back."""
+    if one.kind == "password":
+        return one
+    if one.kind == "checks":
+        return replace(one, checked=frozenset(value.split(",")))
+    return replace(one, value=value)
 
 
 def _input(name: str, required: bool, known: Known) -> Input:
@@ -91,7 +111,7 @@ def _input(name: str, required: bool, known: Known) -> Input:
     if name == "hospitals" and known.hospitals:
         return Input(name, label, "checks", required, known.hospitals, checked=known.allowed)
     if name in OPTIONS:
-        options = [(code, code.replace("_", " ")) for code in OPTIONS[name]]
+        options = [(code, in_words(code)) for code in OPTIONS[name]]
         return Input(name, label, "select", required, options)
     if name in DATES or name.endswith("_date"):
         return Input(name, label, "date", required)

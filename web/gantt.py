@@ -13,10 +13,10 @@ DAYS = 780
 ROW, BAR = 24, 12
 LETTER = 6.6
 """Width of a letter in the marks' labels, a little more than the font's."""
-EDGE = 22
+MARGIN = 22
 """Room that a date on the axis needs to its right."""
 STEPS = (1, 2, 7, 14, 28, 56, 91, 182)
-MOST_TICKS = 11
+MAX_TICKS = 11
 LONGEST_NAME = 44
 
 
@@ -156,11 +156,11 @@ def _words(item: Item) -> str:
 
 def _ticks(first: date, last: date, scale: _Scale) -> list[Tick]:
     span = (last - first).days
-    step = next((step for step in STEPS if span / step <= MOST_TICKS), STEPS[-1])
+    step = next((step for step in STEPS if span / step <= MAX_TICKS), STEPS[-1])
     # Weeks and longer begin on a Monday, so that the lines mean the same in every picture.
     day = first + timedelta(days=-first.weekday() % 7) if step >= STEPS[2] else first
     ticks = []
-    end = NAMES + DAYS - EDGE
+    end = NAMES + DAYS - MARGIN
     while scale.x(day) < end:
         ticks.append(Tick(f"{day.day} {day:%b}", scale.x(day)))
         day += timedelta(days=step)

@@ -83,13 +83,27 @@ GAP: Mapping[str, str] = {
 LETTERS_AT_ONCE = 5
 QUESTIONS_AT_ONCE = 2
 """A page full of questions is answered by nobody."""
-ANSWERS: Sequence[tuple[str, str]] = (
-    ("done", N_("Yes, done / all is well")),
-    ("booked", N_("It is booked")),
-    ("not_yet", N_("Not yet")),
-    ("problem", N_("There is a problem")),
-    ("call_me", N_("Please call me")),
-)
+_YES = N_("Yes")
+_BOOKED = N_("It is booked")
+_NOT_YET = N_("Not yet")
+_PROBLEM = N_("There is a problem")
+_CALL = N_("Please call me")
+_OF_ACTS: Mapping[str, str] = {
+    "done": _YES, "booked": _BOOKED, "not_yet": _NOT_YET, "problem": _PROBLEM, "call_me": _CALL,
+}  # fmt: skip
+ANSWERS: Mapping[str, Mapping[str, str]] = {
+    "symptom": {
+        "problem": N_("Yes, I have one of these"),
+        "none_of_these": N_("No, none of these"),
+        "call_me": _CALL,
+    },
+    "state": {"done": N_("All is well"), "problem": _PROBLEM, "call_me": _CALL},
+    "booked": _OF_ACTS,
+    "done": _OF_ACTS,
+    "paper": _OF_ACTS,
+}
+"""What the answers are called, by kind of question and code (playbooks/followup.yaml says which
+are offered): a yes to signs is a problem, never "done"."""
 ORIGIN: Mapping[str, str] = {
     "template": N_("our usual schedule"),
     "clinician_entry": N_("your doctor's plan"),
@@ -130,6 +144,7 @@ REFUSALS: Mapping[str, str] = {
     "empty": N_("Please write something first."),
     "confirm": N_("Please tick the box first, so that nothing happens by accident."),
     "choose": N_("Please choose at least one."),
+    "signer": N_("Please say who gives this permission."),
     "code": N_("The code is not right, or its time is over. You can ask for a new one."),
     "email": N_("Please give an e-mail address."),
 }
@@ -144,6 +159,21 @@ DONE: Mapping[str, str] = {
     "consent": N_("Your answer is written down. You can change it at any time."),
     "decision": N_("Your decision is written down. A person talks with you about the next steps."),
 }
+
+CALLED = frozenset({"call", "signs"})
+NO_PHONE = N_(
+    "Your answer is written down. We have no telephone number of yours: please write it to us, or"
+    " call us."
+)
+"""In place of the promise of a call, where there is no number to call."""
+
+
+SIGNERS: Sequence[tuple[str, str]] = (
+    ("patient", N_("I am the patient")),
+    ("guardian", N_("I am a parent or the legal guardian of the patient")),
+    ("proxy", N_("I act for the patient, who has given me this right in writing")),
+)
+"""Who gives a permission, where the inquiry does not tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +201,10 @@ SCOPES: Mapping[str, Scope] = {
             "We may show this hospital a summary of your papers, without your name and your date of"
             " birth, so that its doctors can say whether they can help."
         ),
-        N_("We ask the hospital to delete the summary, and we stop writing to it about you."),
+        N_(
+            "A person of our team asks the hospital to delete the summary, and we stop writing to"
+            " it about you."
+        ),
     ),
     "share_identified": Scope(
         N_("Show your papers with your name"),
@@ -179,7 +212,9 @@ SCOPES: Mapping[str, Scope] = {
             "We may show this hospital your papers with your name. It needs them for the admission"
             " and for the letter for your visa."
         ),
-        N_("We ask the hospital to delete what it does not have to keep by law."),
+        N_(
+            "A person of our team asks the hospital to delete what it does not have to keep by law."
+        ),
     ),
     "messaging": Scope(
         N_("Letters by e-mail"),

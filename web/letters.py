@@ -7,10 +7,10 @@ from fastapi import Request
 from sqlmodel import Session
 from starlette.datastructures import FormData
 
+from views.asking import Background
+from views.letter_out import Comparison, LetterOut, letter_out
 from web.access import world_of
 from web.diffs import Changes, changes
-from workflows.views.asking import Background
-from workflows.views.letter_out import Comparison, LetterOut, letter_out
 
 KIND = "approve_message"
 LOOK, SEEN = "look", "seen"

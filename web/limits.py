@@ -4,10 +4,10 @@ from datetime import timedelta
 
 from fastapi import Request
 
+from accounts import throttle
+from accounts.signing_in import address_ref
 from web.access import world_of
 from web.refusals import address_of
-from workflows import throttle
-from workflows.signing_in import address_ref
 
 MINUTE = timedelta(minutes=1)
 

@@ -12,13 +12,13 @@ import structlog
 from fastapi import Request
 from sqlalchemy.exc import SQLAlchemyError
 
+from accounts import audit, throttle
+from accounts.sessions import SignedIn, real_now
+from accounts.signing_in import address_ref
 from models.database import transaction
 from web.access import world_of
-from workflows import audit, throttle
-from workflows.sessions import SignedIn, real_now
-from workflows.signing_in import address_ref
 
-MOST_PER_MINUTE = 60
+MAX_PER_MINUTE = 60
 """Entries about one reader or address; what comes beyond in that minute is one entry."""
 _SHOWN = {
     "ref": re.compile(r"[A-Z]{3}-[0-9]{2}-[0-9]{1,9}"),
@@ -60,7 +60,7 @@ def note_refusal(request: Request, action: str, *, case_id: int | None = None) -
     world, actor = world_of(request), actor_of(request)
     try:
         try:
-            throttle.count(world.engine, f"refusal|{actor}", MOST_PER_MINUTE, timedelta(minutes=1))
+            throttle.count(world.engine, f"refusal|{actor}", MAX_PER_MINUTE, timedelta(minutes=1))
         except throttle.TooMany as many:
             if not many.first:
                 return

@@ -11,14 +11,14 @@ from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from starlette.responses import HTMLResponse
 
+from views.lists import TaskRow
 from web import languages
 from web.access import form_token, is_https, keep_form_seed, world_of
 from web.compression import StaticVersions
 from web.languages import ENGLISH, LANGUAGES
 from web.pages.portal_steps import told
 from web.values import finding_key, read_value, shown_value
-from workflows.views.lists import TaskRow
-from workflows.views.words import in_words
+from workflows.engine.words import in_words
 
 MANY = 4
 FOR_PATIENTS = "portal"

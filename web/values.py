@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from models.finding import FindingRecord
-from workflows.views.words import in_words
+from workflows.engine.words import in_words
 
 
 def finding_key(finding: FindingRecord) -> str:

@@ -8,7 +8,7 @@ from starlette.datastructures import FormData
 from models.finding import FindingRecord
 from web.forms import NEW_FIELD, NEW_VALUE, PREFIX, as_finding
 from web.values import finding_key, shown_value
-from workflows.decisions.findings import CONFIRMED, OTHER, WHY
+from workflows.findings.decisions import CONFIRMED, OTHER, WHY
 
 IS, CODE, WORDS = "is:", "code:", "why:"
 CONFIRM, CORRECT, REJECT = "confirm", "correct", "reject"

@@ -1,28 +1,32 @@
 """The closed vocabulary of events: what may be recorded, and what a payload may hold.
 
-The list itself is data, `playbooks/vocabularies/events.yaml`. Payloads carry ids, codes, counts,
-dates and hashes; a text with white space in it is refused, because that is what a name, a
-diagnosis or a remark looks like.
+The list itself is data, `playbooks/vocabularies/events.yaml`: each field of a payload has a form
+(`workflows/event_forms.py`), and what does not fit is refused when the event is written. Payloads
+carry ids, codes, counts, dates and hashes; what a person types is a word of a list.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import yaml
+from pydantic import JsonValue
 
-CODE = re.compile(r"[\w.:+\-/#*&%]{0,120}", re.ASCII)
-EVERY_EVENT = frozenset({"attested"})
+from playbook_reader import Strict, read
+from workflows.event_forms import KINDS, Form, FormError, compile_form
+
+EVERY_EVENT: Mapping[str, Form] = {"attested": compile_form(["code"], {})}
 """Payload fields that every event may carry: the guards a person vouched for by deciding."""
 
 Payload = Mapping[str, Any]
 
 
 class EventRefused(ValueError):
-    """An event outside the vocabulary, or a payload that could hold personal data."""
+    """An event outside the vocabulary, or a payload that does not fit its forms.
+
+    Says which field and what it must be; never what was given, which could be personal data.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,49 +51,68 @@ class Event:
     occurred_at: datetime | None = None
 
 
-class Vocabulary:
-    """Event types with the payload fields each may carry."""
+class _File(Strict):
+    envelope: dict[str, str]
+    lists: dict[str, str]
+    events: dict[str, dict[str, JsonValue]]
 
-    def __init__(self, fields: Mapping[str, frozenset[str]]) -> None:
-        self._fields = dict(fields)
+
+class Vocabulary:
+    """Event types with the payload fields each may carry, and the form of each field."""
+
+    def __init__(self, forms: Mapping[str, Mapping[str, Form]]) -> None:
+        self._forms = {name: {**fields, **EVERY_EVENT} for name, fields in forms.items()}
 
     @classmethod
     def load(cls, path: Path) -> "Vocabulary":
-        """Read the vocabulary from a YAML file with a mapping `events: {type: {field: form}}`."""
-        events = yaml.safe_load(path.read_text(encoding="utf-8"))["events"]
-        return cls({name: frozenset(form or {}) for name, form in events.items()})
+        """Read the vocabulary; raise `playbook_reader.PlaybookError` with file, line and mend."""
+        document = read(path, f"vocabularies/{path.name}")
+        file = document.validate(_File)
+
+        def compiled(place: tuple[str, ...], written: JsonValue, lists: Mapping[str, Form]) -> Form:
+            try:
+                return compile_form(written, lists)
+            except FormError as error:
+                raise document.error(place, str(error), error.mend) from None
+
+        lists: dict[str, Form] = {}
+        for name, words in file.lists.items():
+            if name in KINDS:
+                mend = "give the list another name"
+                raise document.error(("lists", name), f"{name} is a kind of form", mend)
+            lists[name] = compiled(("lists", name), words, {})
+        return cls(
+            {
+                event: {
+                    name: compiled(("events", event, name), written, lists)
+                    for name, written in fields.items()
+                }
+                for event, fields in file.events.items()
+            }
+        )
 
     def __contains__(self, name: str) -> bool:
-        return name in self._fields
+        return name in self._forms
 
     def names(self) -> Sequence[str]:
         """Return the event types, sorted."""
-        return sorted(self._fields)
+        return sorted(self._forms)
+
+    def fields(self, name: str) -> Mapping[str, Form]:
+        """Return the payload fields of an event type with their forms; KeyError for no type."""
+        return self._forms[name]
 
     def check(self, event: Event) -> None:
         """Raise `EventRefused` unless the event's type, fields and values are allowed."""
-        allowed = self._fields.get(event.type)
-        if allowed is None:
+        forms = self._forms.get(event.type)
+        if forms is None:
             raise EventRefused(f"{event.type} is not in playbooks/vocabularies/events.yaml")
         for name, value in event.payload.items():
-            if name not in allowed and name not in EVERY_EVENT:
-                raise EventRefused(f"{event.type} has no payload field {name}")
-            if not _is_code(value):
-                raise EventRefused(
-                    f"{event.type}.{name} must hold ids, codes, counts, dates or hashes"
-                )
+            form = forms.get(name)
+            if form is None:
+                raise EventRefused(f"{event.type} takes only: {', '.join(forms)}")
+            if value is not None and not form.test(value):
+                raise EventRefused(f"{event.type}: {name} must be {form.said}")
         for name, value in event.objects.items():
             if not isinstance(value, int):
                 raise EventRefused(f"{event.type}: object {name} must be an id")
-
-
-def _is_code(value: object) -> bool:
-    if value is None or isinstance(value, bool | int | float):
-        return True
-    if isinstance(value, str):
-        return CODE.fullmatch(value) is not None
-    if isinstance(value, Mapping):
-        return all(_is_code(key) and _is_code(item) for key, item in value.items())
-    if isinstance(value, Sequence):
-        return all(_is_code(item) for item in value)
-    return False

@@ -152,7 +152,7 @@ GUARDS: Mapping[str, Guard] = {
         facts.payload.get("signed_by") in ("patient", "guardian", "proxy")
     ),
     "stay_covers_plan_or_extension_accepted": lambda facts: (
-        facts.payload.get("stay_covers_plan") is True
+        (facts.payload.get("stay_covers_plan") is True and bool(facts.payload.get("valid_until")))
         or facts.attested("stay_covers_plan_or_extension_accepted")
     ),
     "timer_is_no_response": lambda facts: facts.payload.get("timer") == "no_response",

@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
-from workflows import table
+from workflows import guards, table
 from workflows.events import Vocabulary
 from workflows.stages import StateMachine
 from workflows.verbs import Wait, Within
@@ -55,10 +55,17 @@ class Process:
 
     @classmethod
     def load(cls, playbooks: Path, calendar: DeadlineCalendar | None = None) -> "Process":
-        """Read vocabulary and state machine from the playbooks folder."""
-        machine = StateMachine.load(playbooks / "state_machine.yaml")
+        """Read vocabulary and state machine from the playbooks folder.
+
+        Raises `playbook_reader.PlaybookError` with file, line and mend: a process does not start
+        with rules that it does not understand.
+        """
+        vocabulary = Vocabulary.load(playbooks / "vocabularies" / "events.yaml")
+        machine = StateMachine.load(
+            playbooks / "state_machine.yaml", events=vocabulary.names(), guard=guards.known
+        )
         return cls(
-            vocabulary=Vocabulary.load(playbooks / "vocabularies" / "events.yaml"),
+            vocabulary=vocabulary,
             machine=machine,
             calendar=calendar or PlainTime(),
             waiting_on=machine.waiting_on,

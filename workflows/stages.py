@@ -1,15 +1,28 @@
-"""States, their transitions and the twelve stages: `playbooks/state_machine.yaml`, read strictly.
+"""States, their transitions and the twelve stages, from `playbooks/state_machine.yaml`.
 
 A state is where a case stands in detail; a stage is the column of the board, a function of the
 state. What a case waits for is read from its open human tasks and waits.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-import yaml
+from workflows.state_machine_file import HISTORY, SAME, Known, guards_of, read_state_machine
+
+__all__ = [
+    "FIRST_STATE",
+    "HISTORY",
+    "HOLD",
+    "SAME",
+    "STAGES",
+    "Move",
+    "Region",
+    "StateMachine",
+    "Transition",
+    "stage_of",
+]
 
 STAGES: Mapping[str, tuple[str, ...]] = {
     "inquiry": ("INQUIRY", "AWAITING_CONSENT"),
@@ -38,14 +51,8 @@ STAGES: Mapping[str, tuple[str, ...]] = {
 _STAGE_OF = {state: stage for stage, states in STAGES.items() for state in states}
 HOLD = "ON_HOLD"
 FIRST_STATE = "INQUIRY"
-HISTORY = "@history"
-SAME = "@same"
 
 GuardTest = Callable[[str], bool]
-
-
-class StateMachineError(ValueError):
-    """The playbook names a state, guard or stage that does not exist."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +89,6 @@ def stage_of(state: str, history_state: str | None = None) -> str:
     if state == HOLD:
         return _STAGE_OF[history_state or FIRST_STATE]
     return _STAGE_OF[state]
-
-
-def _guards(text: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in text.split(";") if part.strip())
 
 
 @dataclass(frozen=True)
@@ -126,47 +129,47 @@ class StateMachine:
     guard_names: frozenset[str]
 
     @classmethod
-    def load(cls, path: Path) -> "StateMachine":
-        """Read and check the playbook; raise `StateMachineError` naming what does not exist."""
-        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
-        states = set(raw["states"]) | set(raw["terminal"])
-        terminal = frozenset(raw["terminal"])
+    def load(
+        cls,
+        path: Path,
+        *,
+        events: Collection[str] | None = None,
+        guard: Callable[[str], bool] | None = None,
+    ) -> "StateMachine":
+        """Read and check the playbook; `events` exist, and `guard` says whether a guard does.
+
+        Raises `playbook_reader.PlaybookError` with file, line and mend.
+        """
+        file = read_state_machine(path, Known(events, guard), {HOLD, *_STAGE_OF})
         main = [
-            Transition(source, event, _guards(guard), target, note)
-            for source, event, guard, target, note in raw["transitions"]
+            Transition(source, event, guards_of(guards), target, note)
+            for source, event, guards, target, note in file.transitions
         ]
-        for event, guard, target, note in raw["global"]:
+        for event, guards, target, note in file.everywhere:
             main += [
-                Transition(state, event, _guards(guard), target, note)
-                for state in raw["states"]
+                Transition(state, event, guards_of(guards), target, note)
+                for state in file.states
                 if state not in ("WITHDRAWAL_WRAPUP", "BEREAVEMENT_WRAPUP") or event in _LAST_FACTS
                 if state != target
             ]
-        main += [
-            Transition(source, event, (), target, "") for source, event, target in raw["reopen"]
-        ]
-        region = raw["pathology_region"]
+        main += [Transition(source, event, (), target, "") for source, event, target in file.reopen]
+        region = file.pathology_region
         pathology = [
-            Transition(source, event, _guards(guard), target, note)
-            for source, event, guard, target, note in region["transitions"]
+            Transition(source, event, guards_of(guards), target, note)
+            for source, event, guards, target, note in region.transitions
         ]
-        for transition in main:
-            known = states | {HISTORY, SAME}
-            if transition.source not in states or transition.target not in known:
-                raise StateMachineError(f"{path.name}: unknown state in {transition}")
-        if unknown := (states - {HOLD}) - set(_STAGE_OF):
-            raise StateMachineError(f"{path.name}: states without a stage: {sorted(unknown)}")
-        names = {g.removeprefix("not ") for t in [*main, *pathology] for g in t.guards}
         return cls(
             main=Region(tuple(main)),
             pathology=Region(tuple(pathology)),
-            waiting_on={name: spec["waiting_on"] for name, spec in raw["states"].items()},
-            terminal=terminal,
+            waiting_on={name: row.waiting_on for name, row in file.states.items()},
+            terminal=frozenset(file.terminal),
             settled_for_flight=frozenset(
-                s for s in region["settled_for_flight"] if " with " not in s
+                state for state in region.settled_for_flight if " with " not in state
             ),
-            pathology_final=frozenset(region["final"]),
-            guard_names=frozenset(names),
+            pathology_final=frozenset(region.final),
+            guard_names=frozenset(
+                g.removeprefix("not ") for t in [*main, *pathology] for g in t.guards
+            ),
         )
 
 

@@ -25,6 +25,10 @@ COORDINATOR, CLINICIAN, LEAD = "coordinator", "clinician", "lead"
 
 MORE_TREATMENT = ("supplementary_recommended", "reexcision_recommended", "systemic_review")
 
+CALL_SOON = ("problem", "call_me")
+NO_SYMPTOM = ("state", "booked", "done", "paper")
+"""Kinds of follow-up questions (playbooks/followup.yaml) whose answer may be that all is done."""
+
 Table = Mapping[str, tuple[Action, ...]]
 
 ON_EVENT: Table = {
@@ -171,10 +175,16 @@ ON_EVENT: Table = {
             same="reminder_id",
         ),
     ),
-    "reminder.escalated": (ask("call_patient", COORDINATOR, working_hours(8)),),
+    "reminder.escalated": (
+        ask("call_patient", COORDINATOR, working_hours(8), answers=NO_SYMPTOM),
+        ask("ask_symptoms", COORDINATOR, working_hours(8), answers="symptom"),
+    ),
     "reminder.answered": (
-        ask("call_patient", COORDINATOR, hours(4), answer_code=("problem", "call_me")),
-        ask("call_patient", COORDINATOR, working_hours(8), answer_code="stop"),
+        stop(tasks=("call_patient", "ask_symptoms"), same="reminder_id"),
+        ask("call_patient", COORDINATOR, hours(4), answer_code=CALL_SOON, answers=NO_SYMPTOM),
+        ask("ask_symptoms", COORDINATOR, hours(4), answer_code=CALL_SOON, answers="symptom"),
+        ask("call_patient", COORDINATOR, working_hours(8), answer_code="stop", answers=NO_SYMPTOM),
+        ask("ask_symptoms", COORDINATOR, working_hours(8), answer_code="stop", answers="symptom"),
     ),
     "clinical.red_flag_reported": (
         tell("M33"),

@@ -87,7 +87,7 @@ def tell(template: str, **when: Any) -> Do:
 def ask(
     kind: str, role: str, within: Within, urgent_within: Within | None = None, **when: Any
 ) -> Ask:
-    """Ask a person; see `workflows/decisions` for what the kind's answers do."""
+    """Ask a person; see `workflows/decisions.py` for what the kind's answers do."""
     return Ask(kind, role, within, urgent_within, when=when)
 
 

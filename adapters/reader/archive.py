@@ -9,8 +9,8 @@ from adapters.reader.dicom import DicomHeader, is_dicom, read_header, summary
 from adapters.reader.office import LockedError, TooMuchError, read_part
 from adapters.reader.types import Attachment
 
-_MAX_ENTRIES = 20_000
-_DICOM_HEAD = 64 * 1024
+MAX_ENTRIES = 20_000
+DICOM_HEAD = 64 * 1024
 
 
 def read_zip(content: bytes, child: Child) -> None:
@@ -21,14 +21,14 @@ def read_zip(content: bytes, child: Child) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             entries = [entry for entry in archive.infolist() if _wanted(entry)]
-            if len(entries) > _MAX_ENTRIES:
+            if len(entries) > MAX_ENTRIES:
                 raise TooMuchError
             total = 0
             for entry in entries:
                 if entry.flag_bits & 1:
                     raise LockedError
                 with archive.open(entry) as member:
-                    head = member.read(_DICOM_HEAD)
+                    head = member.read(DICOM_HEAD)
                 if is_dicom(head):
                     headers.append(read_header(head))
                     continue
@@ -47,6 +47,11 @@ def read_zip(content: bytes, child: Child) -> None:
     except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, ValueError, KeyError):
         child.done("corrupt", messages.CORRUPT)
         return
+    send_members(members, headers, child)
+
+
+def send_members(members: list[Attachment], headers: list[DicomHeader], child: Child) -> None:
+    """Send what an archive held: its files one by one, its imaging files as counts."""
     for attachment in members:
         child.send_attachment(attachment)
     details: dict[str, object] = {"members": len(members)}
@@ -61,6 +66,9 @@ def read_zip(content: bytes, child: Child) -> None:
 
 
 def _wanted(entry: zipfile.ZipInfo) -> bool:
-    name = entry.filename
-    hidden = name.startswith("__MACOSX/") or name.rpartition("/")[2] in (".DS_Store", "Thumbs.db")
-    return not entry.is_dir() and not hidden and entry.file_size > 0
+    return not entry.is_dir() and not is_hidden(entry.filename) and entry.file_size > 0
+
+
+def is_hidden(name: str) -> bool:
+    """Say whether a member is a trace of the sender's computer, not a file of the sender."""
+    return name.startswith("__MACOSX/") or name.rpartition("/")[2] in (".DS_Store", "Thumbs.db")

@@ -9,6 +9,7 @@ from adapters.reader.archive import read_zip
 from adapters.reader.context import Child
 from adapters.reader.dicom import read_header, summary
 from adapters.reader.office import LockedError, TooMuchError
+from adapters.reader.tar import read_tar
 from adapters.reader.types import Attachment
 from extractors.types import Page
 
@@ -32,6 +33,9 @@ def read_other(content: bytes, media_type: str, child: Child) -> None:
     if media_type == media.ZIP:
         read_zip(content, child)
         return
+    if media_type == media.TAR:
+        read_tar(content, child)
+        return
     if media_type == media.DICOM:
         child.done("no_text", messages.DICOM_KEPT, {"dicom": summary([read_header(content)])})
         return
@@ -47,7 +51,8 @@ def read_other(content: bytes, media_type: str, child: Child) -> None:
         child.done("corrupt", messages.CORRUPT, {"error": type(error).__name__})
         return
     if found is None:
-        other = {"application/msword": messages.OLD_WORD, media.XLSX: messages.SPREADSHEET}
+        other = dict.fromkeys(media.SEALED, messages.ARCHIVE_OF_OTHER_KIND)
+        other |= {"application/msword": messages.OLD_WORD, media.XLSX: messages.SPREADSHEET}
         child.done("unsupported", other.get(media_type, messages.NOT_A_DOCUMENT))
     else:
         _send(*found, child)

@@ -7,6 +7,7 @@ import zipfile
 
 PDF = "application/pdf"
 ZIP = "application/zip"
+TAR = "application/x-tar"
 TEXT = "text/plain"
 HTML = "text/html"
 RTF = "application/rtf"
@@ -18,12 +19,24 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ODT = "application/vnd.oasis.opendocument.text"
 OLE = "application/x-ole-storage"
 UNKNOWN = "application/octet-stream"
+SEALED = frozenset(
+    {
+        "application/gzip",
+        "application/x-bzip2",
+        "application/x-xz",
+        "application/zstd",
+        "application/x-7z-compressed",
+        "application/vnd.rar",
+    }
+)
+"""Archives that are told from other files but not opened."""
 IMAGES = frozenset(
     {"image/jpeg", "image/png", "image/tiff", "image/webp", "image/heic", "image/bmp", "image/gif"}
 )
 
 _HEAD = 4096
 _STARTS: tuple[tuple[bytes, str], ...] = (
+    (b"%PDF-", PDF),
     (b"\x89PNG\r\n\x1a\n", "image/png"),
     (b"\xff\xd8\xff", "image/jpeg"),
     (b"II*\x00", "image/tiff"),
@@ -36,7 +49,14 @@ _STARTS: tuple[tuple[bytes, str], ...] = (
     (b"PK\x03\x04", ZIP),
     (b"PK\x05\x06", ZIP),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", OLE),
+    (b"\x1f\x8b\x08", "application/gzip"),
+    (b"BZh", "application/x-bzip2"),
+    (b"\xfd7zXZ\x00", "application/x-xz"),
+    (b"\x28\xb5\x2f\xfd", "application/zstd"),
+    (b"7z\xbc\xaf\x27\x1c", "application/x-7z-compressed"),
+    (b"Rar!\x1a\x07", "application/vnd.rar"),
 )
+_TAR_HEADER, _TAR_SUM = 512, slice(148, 156)
 _HEIF_BRANDS = frozenset({b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1", b"avif"})
 _HEADER_LINE = re.compile(rb"[A-Za-z][A-Za-z0-9-]{1,40}:[ \t]?[^\r\n]*\r?\n")
 _MAIL_HEADERS = (b"from:", b"to:", b"subject:", b"date:", b"message-id:", b"received:")
@@ -50,13 +70,29 @@ _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 def media_type_of(content: bytes) -> str:
     """Return the media type that the bytes themselves show.
 
-    Office formats are told apart by the members of their ZIP container. Bytes that are none of
-    the known formats and not text are `application/octet-stream`.
+    What a file begins with decides; only bytes that begin like none of the known formats are
+    searched for a PDF behind them, so that what lies uncompressed in an archive or mail is not
+    taken for the whole. Office formats are told apart by the members of their ZIP container.
+    Bytes that are none of the known formats and not text are `application/octet-stream`.
     """
     head = content[:_HEAD]
+    began = _by_start(content, head)
+    if began:
+        return began
     # Readers accept a PDF header within the first kilobyte (ISO 32000-1, annex H.3.4.1).
     if b"%PDF-" in head[:1024]:
         return PDF
+    # Behind the search: a PDF so near the head of a DICOM file is the report that it wraps.
+    if head[128:132] == b"DICM":
+        return DICOM
+    text = decode_text(content[: 256 * 1024])
+    if text is not None:
+        return HTML if _HTML.match(text) else TEXT
+    return _by_magic(head)
+
+
+def _by_start(content: bytes, head: bytes) -> str | None:
+    """Name the format whose structure stands at the beginning of the file."""
     for start, media_type in _STARTS:
         if head.startswith(start):
             if media_type == ZIP:
@@ -66,16 +102,26 @@ def media_type_of(content: bytes) -> str:
         return "image/webp"
     if head[4:8] == b"ftyp" and head[8:12] in _HEIF_BRANDS:
         return "image/heic"
-    if head[128:132] == b"DICM":
-        return DICOM
     if head[:2] == b"BM" and head[6:10] == b"\0\0\0\0" and head[14:18] in (b"\x28\0\0\0",):
         return "image/bmp"
-    if looks_like_mail(head):
-        return EML
-    text = decode_text(content[: 256 * 1024])
-    if text is not None:
-        return HTML if _HTML.match(text) else TEXT
-    return _by_magic(head)
+    if _looks_like_tar(head):
+        return TAR
+    return EML if looks_like_mail(head) else None
+
+
+def _looks_like_tar(head: bytes) -> bool:
+    """Check the sum of a TAR header's bytes, which old archives without `ustar` have too.
+
+    The sum is an octal number; it is made with blanks in its own place (POSIX.1-1988, 10.1.1).
+    """
+    header = head[:_TAR_HEADER]
+    if len(header) < _TAR_HEADER or not header[0]:
+        return False
+    try:
+        stated = int(header[_TAR_SUM].split(b"\0")[0].strip() or b"0", 8)
+    except ValueError:
+        return False
+    return stated == sum(header) - sum(header[_TAR_SUM]) + 8 * ord(" ")
 
 
 def _by_magic(head: bytes) -> str:
@@ -87,7 +133,7 @@ def _by_magic(head: bytes) -> str:
     except (puremagic.PureError, ValueError):
         return UNKNOWN
     # One of our own formats without its signature is not that format.
-    known = {PDF, ZIP, RTF, EML, MSG, DICOM, DOCX, XLSX, ODT, TEXT, HTML, *IMAGES}
+    known = {PDF, ZIP, TAR, RTF, EML, MSG, DICOM, DOCX, XLSX, ODT, TEXT, HTML, *IMAGES, *SEALED}
     return UNKNOWN if not found or found in known else str(found)
 
 

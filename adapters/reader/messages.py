@@ -27,6 +27,10 @@ DICOM_KEPT = "Imaging files (DICOM) are kept with the case. Please also send the
 ARCHIVE_ENCRYPTED = (
     "The archive is locked with a password. Please send its files one by one, or without one."
 )
+ARCHIVE_OF_OTHER_KIND = (
+    "The file is an archive of a kind that is not opened here. It is kept; please send the files "
+    "in it one by one, or as a ZIP archive."
+)
 ARCHIVE_LIMITS = (
     "The archive holds too many or too large files to be unpacked. "
     "Please send its files in smaller parts."

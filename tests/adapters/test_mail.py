@@ -11,7 +11,7 @@ import pytest
 from adapters.mail_in import FetchedMail, ImapMailIn, MailInError
 from adapters.mail_out import SmtpMailOut
 from correspondence import Letter, compose_mime
-from embedded.servers import EmbeddedServers
+from local.embedded.servers import EmbeddedServers
 from settings import Settings
 from tests.fixtures.servers import worker_name
 

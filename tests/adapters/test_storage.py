@@ -14,7 +14,7 @@ from adapters.storage import (
     S3Storage,
     StorageError,
 )
-from embedded.servers import EmbeddedServers
+from local.embedded.servers import EmbeddedServers
 from settings import Settings
 
 PDF = "application/pdf"

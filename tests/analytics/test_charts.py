@@ -13,8 +13,8 @@ from sqlmodel import Session
 from analytics.charts import PERIODS, charts, counted_at, definitions, numbers
 from models import Case, ClockShift
 from tests.analytics.log import START, Log
+from workflows.engine.counting import COUNTED
 from workflows.stages import STAGES, stage_of
-from workflows.steps.counting import COUNTED
 
 WEEK = 7 * 24
 NOW_HOURS = 15 * WEEK

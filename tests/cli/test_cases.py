@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,9 @@ from sqlmodel import Session
 from cli.main import run
 from models import AuditEntry, Case, CaseEvent, Document, FindingRecord
 from settings import PROJECT_ROOT, Settings
-from workflows.runner import Runner
+from workflows.engine.runner import Runner
+from workflows.engine.world import World
 from workflows.steps import STEPS
-from workflows.world import World
 
 
 class Terminal:
@@ -190,6 +191,50 @@ def test_facts_are_reported_at_any_time(iort: Terminal, report: Path) -> None:
     assert "codes" in prose
 
 
+def test_a_word_outside_its_list_reaches_no_timeline(iort: Terminal, report: Path) -> None:
+    """What a person types is a word of a list; the refusal shows the list and not the word."""
+    ref = iort.json("case", "open", str(report))["ref"]
+    (task,) = iort.json("tasks", "--case", ref, "--role", "coordinator")
+    number, before = str(task["task"]), iort("timeline", ref)
+    told = iort(
+        "do", number, "--choose", "in_scope", "--set", "site=breast",
+        "--set", "asked_for=Kwokkanary", code=1,
+    )  # fmt: skip
+    assert "asked_for must be one of these codes: iort, second_opinion" in told
+    assert "Kwokkanary" not in told
+    for fact, value in [
+        ("withdraw", "channel=N1234567Kwokkanary"), ("withdraw", "scopes=share_deid:Kwokkanary"),
+        ("hold", "reason=Kwokkanary"), ("stopped", "reason_code=Kwokkanary"),
+        ("deceased", "place=Kwokkanary"), ("reopen", "reason=Kwokkanary"),
+        ("red-flag", "symptom_codes=fever,Kwokkanary"), ("new-information", "kind=Kwokkanary"),
+        ("hold", "resume_by=Kwokkanary"), ("hold", "attested=Kwokkanary"),
+        ("hold", "Kwokkanary=1"),
+    ]:  # fmt: skip
+        told = iort("case", "report", ref, fact, "--set", value, code=1)
+        assert ("must be" in told or "takes only" in told) and "Kwokkanary" not in told
+    assert iort("timeline", ref) == before
+    asked = {"asked_for": "second_opinion", "site": "breast"}
+    pairs = [word for name, code in asked.items() for word in ("--set", f"{name}={code}")]
+    assert iort.json("do", number, "--choose", "in_scope", *pairs)["state"] == "AWAITING_CONSENT"
+
+
+def test_a_refused_playbook_is_one_line_on_the_terminal(
+    iort: Terminal, report: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from settings import get_settings
+
+    books = tmp_path / "playbooks"
+    shutil.copytree(get_settings().playbooks_dir, books)
+    text = (books / "state_machine.yaml").read_text(encoding="utf-8")
+    line = text[: text.index('"two_signatures"')].count("\n") + 1
+    (books / "state_machine.yaml").write_text(text.replace("two_signatures", "one_signature"))
+    monkeypatch.setenv("IORT_PLAYBOOKS_DIR", str(books))
+    get_settings.cache_clear()
+    told = iort("case", "open", str(report), code=1)
+    assert f"state_machine.yaml:{line}:" in told and "unknown guard one_signature" in told
+    assert iort.rows(Case) == []
+
+
 def test_files_are_added_and_waited_for(iort: Terminal, report: Path) -> None:
     ref = iort.json("case", "open", str(report))["ref"]
     iort.work()
@@ -235,7 +280,7 @@ def test_questions_are_listed_and_answered(iort: Terminal, report: Path) -> None
 
 def test_an_alarm_ends_with_exit_code_1(iort: Terminal, report: Path) -> None:
     from models.database import transaction
-    from workflows.engine import record
+    from workflows.engine.record import record
     from workflows.events import Event
 
     iort("case", "open", str(report))

@@ -11,8 +11,8 @@ from models import AuditEntry, DirectoryChange, Hospital
 from models.database import transaction
 from settings import PROJECT_ROOT, Settings
 from tests.cli.test_cases import Terminal
-from workflows.directory import put_hospitals
-from workflows.world import World
+from workflows.directory.store import put_hospitals
+from workflows.engine.world import World
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from correspondence.directory import (
     load_hospitals,
     shortlist,
 )
-from planning.strict_yaml import PlaybookError
+from playbook_reader import PlaybookError
 
 FILE = Path(__file__).resolve().parents[2] / "playbooks" / "hospitals.yaml"
 HOSPITALS = load_hospitals(FILE)

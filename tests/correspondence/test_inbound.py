@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from correspondence import classify_reply, match_thread, parse_inbound
-from correspondence.inbound import LARGEST_TEXT, MOST_PARTS
+from correspondence.inbound import LARGEST_TEXT, MAX_PARTS
 from tests.correspondence import mails
 
 
@@ -177,7 +177,7 @@ def test_thousands_of_parts_are_cut() -> None:
     raw = b'From: a@x.example\nContent-Type: multipart/mixed; boundary="B"\n\n' + part * 3000
     letter = parse_inbound(raw + b"--B--\n")
     assert "too_many_parts" in letter.defects
-    assert len(letter.attachments) <= MOST_PARTS
+    assert len(letter.attachments) <= MAX_PARTS
 
 
 def test_a_very_long_text_is_cut_and_says_so() -> None:

@@ -9,8 +9,8 @@ from extractors.assemble import extract_one
 from extractors.parts import split
 from extractors.script import guess_language, languages_of, script_of
 from extractors.types import Page
-from rehearsal import reports
-from rehearsal.documents import breast_final, breast_synoptic, rectum_two_columns
+from local.rehearsal import reports
+from local.rehearsal.documents import breast_final, breast_synoptic, rectum_two_columns
 from tests.extractors.drawing import MRI_LINES, drawn, joined, pages_of
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.pdf"))

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from extractors import pages_from_text
 from extractors.similarity import Fingerprint, fingerprint, fingerprint_from_json, is_near
-from rehearsal.documents import breast_final, breast_synoptic
-from rehearsal.reports import ROSA
+from local.rehearsal.documents import breast_final, breast_synoptic
+from local.rehearsal.reports import ROSA
 from tests.extractors.drawing import drawn, pages_of
 
 REPORT = (

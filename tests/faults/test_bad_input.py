@@ -12,15 +12,15 @@ from sqlalchemy import Engine, select
 from sqlmodel import Session, col
 
 from adapters.clock import FixedClock
+from local.rehearsal.documents import EXAMPLES, breast_synoptic
 from models import Document, StepRun
 from models.base import require_id
 from models.database import transaction
-from rehearsal.documents import EXAMPLES, breast_synoptic
 from settings import Settings
 from tests.workflows.playing import Play, add_hospitals
-from workflows.engine import Recorder
-from workflows.intake import add_document, store_original
-from workflows.world import World
+from workflows.cases.intake import add_document, store_original
+from workflows.engine.record import Recorder
+from workflows.engine.world import World
 
 GOOD = EXAMPLES["breast-synoptic.pdf"]
 

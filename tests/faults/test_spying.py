@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine
 
 from benchmarks.spying import DIAGNOSIS, NAME, Spy
-from embedded.servers import EmbeddedServers
+from local.embedded.servers import EmbeddedServers
 from models import Case, HumanTask, Patient
 from models.base import require_id
 from models.database import transaction

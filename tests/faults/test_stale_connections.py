@@ -10,10 +10,10 @@ from models import Case
 from models.base import require_id
 from models.database import make_engine, transaction
 from settings import Settings
-from workflows.engine import Recorder
-from workflows.runner import Runner
-from workflows.work import Step, Unit
-from workflows.world import World
+from workflows.engine.record import Recorder
+from workflows.engine.runner import Runner
+from workflows.engine.work import Step, Unit
+from workflows.engine.world import World
 
 NAME = "ingestion.check_batch"
 

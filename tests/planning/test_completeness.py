@@ -13,7 +13,7 @@ from planning.completeness import (
     completeness,
     load_completeness,
 )
-from planning.strict_yaml import PlaybookError
+from playbook_reader import PlaybookError
 
 PLAYBOOKS = Path(__file__).resolve().parents[2] / "playbooks"
 FILE = PLAYBOOKS / "completeness.yaml"

@@ -18,7 +18,7 @@ from planning.followup import (
     reminder_moment,
 )
 from planning.followup_template import load_follow_up
-from planning.strict_yaml import PlaybookError
+from playbook_reader import PlaybookError
 
 FILE = Path(__file__).resolve().parents[2] / "playbooks" / "followup.yaml"
 FOLLOW_UP = load_follow_up(FILE)
@@ -81,6 +81,13 @@ def test_the_final_pathology_is_asked_for_daily_until_it_is_there() -> None:
     assert [(item.due - SURGERY).days for item in items] == list(range(7, 29))
     assert {item.until_event for item in items} == {"pathology.final_received"}
     assert items[0].escalate is not None
+
+
+def test_a_line_whose_note_speaks_of_a_red_flag_is_one() -> None:
+    rules = [rule for section in FOLLOW_UP.sections.values() for rule in section]
+    noted = {rule.id for rule in rules if "any yes -> red flag" in rule.ask}
+    assert noted == {"P2"}
+    assert noted <= {rule.id for rule in rules if rule.red_flag}
 
 
 def test_tumour_markers_are_never_asked_about_after_breast_cancer() -> None:
@@ -219,6 +226,13 @@ def test_when_nobody_answers_the_ladder_is_climbed_twice_as_fast_for_critical_qu
         ("breast: [breast]", "breast: [chest]", "unknown section"),
         ('from: "21:00"', 'from: "nine"', "time of day"),
         ("to: [patient], ask", "to: [neighbour], ask", "Input should be"),
+        ("answers: paper, to", "to", "answers: Field required"),
+        ("answers: paper, to", "answers: perhaps, to", "Input should be"),
+        ("answers: done, to", "answers: done, red_flag: true, to", "only a symptom question"),
+        ("symptom: [problem,", "symptom: [done, problem,", "a symptom is answered by"),
+        ("symptom: [problem,", "symptom: [", "a symptom is answered by"),
+        ("state: [done,", "state: [well,", "stand not in answers"),
+        ("    state: [done, problem, call_me]\n", "", "state is missing"),
     ],
 )  # fmt: skip
 def test_a_mistake_in_the_playbook_is_named_with_its_line(

@@ -16,7 +16,6 @@ from planning.stay import (
     treatment_days,
     visa_stay_end,
 )
-from planning.strict_yaml import PlaybookError
 from planning.travel import (
     JourneyFacts,
     JourneyItem,
@@ -27,6 +26,7 @@ from planning.travel import (
     recalculate,
 )
 from planning.travel_template import load_travel
+from playbook_reader import PlaybookError
 
 FILE = Path(__file__).resolve().parents[2] / "playbooks" / "travel.yaml"
 TRAVEL = load_travel(FILE)

@@ -10,12 +10,12 @@ import pytest
 import yaml
 from dotenv import dotenv_values
 
-from embedded.processes import Process, in_containers
+from local.embedded.processes import Process, in_containers
 from settings import PROJECT_ROOT, Settings
 
 COMPOSE = PROJECT_ROOT / "docker-compose.yml"
 EXAMPLE = PROJECT_ROOT / ".env.example"
-FOREIGN_SERVICES = {"postgres", "valkey", "seaweedfs", "mailbox"}
+FOREIGN_SERVICES = {"postgres", "valkey", "seaweedfs", "store-certificate", "mailbox"}
 
 
 @pytest.fixture(scope="module")

@@ -167,6 +167,15 @@ def test_a_bad_file_is_refused_with_its_line(text: str, line: int, told: str) ->
     assert str(problem.value).startswith(f"case.yaml:{line}: ")
 
 
+@pytest.mark.parametrize("levels", [45, 600, 50_000])
+@pytest.mark.parametrize("opening", ["findings: ", '{"findings": '])
+def test_endless_nesting_is_refused(opening: str, levels: int) -> None:
+    closing = "}" if opening.startswith("{") else ""
+    text = f"{opening}{'[' * levels}{']' * levels}{closing}"
+    with pytest.raises(FindingsError, match=r"nested too deeply|must be a"):
+        read_findings(text, file="case.yaml", library=library(), on=DAY)
+
+
 def test_a_unit_decides_a_limit() -> None:
     just_over = base("low_risk_breast", breast__size_mm={"value": 3.51, "unit": "cm"})
     exactly = base("low_risk_breast", breast__size_mm={"value": 3.5, "unit": "cm"})

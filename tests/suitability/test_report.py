@@ -9,8 +9,8 @@ from PIL import Image, ImageDraw
 from pypdfium2 import PdfDocument
 
 from suitability import parse_findings
-from suitability.papers import draw_report
 from suitability.report import Grid, Quoted, Report, Text, clinician_report
+from suitability.report_pdf import draw_report
 from suitability.what_if import what_if
 from tests.suitability.cases import base, findings_of, library, run, worked
 

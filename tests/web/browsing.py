@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.web.parts import PASSWORD
 from web.app import create_app
-from workflows.world import World
+from workflows.engine.world import World
 
 
 @dataclass

@@ -12,7 +12,7 @@ from settings import Settings
 from tests.web.parts import Visitor, make_user
 from tests.workflows.playing import Play, add_hospitals
 from web.app import create_app
-from workflows.world import World
+from workflows.engine.world import World
 
 
 @pytest.fixture

@@ -7,6 +7,8 @@ import pyotp
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from accounts import second_factor
+from accounts.signed_links import portal_link
 from models import Document, HumanTask
 from models.base import require_id
 from models.database import transaction
@@ -22,12 +24,11 @@ from tests.workflows.acts import (
 from tests.workflows.playing import Play
 from web.pages import case as case_page
 from web.pages.portal_steps import STEPS as INQUIRY
-from workflows import drafts, second_factor
-from workflows.links import portal_link
-from workflows.recurring import CHARTS_EVERY, COUNT_CHARTS, ensure_recurring
-from workflows.runner import Runner
+from workflows.engine.recurring import CHARTS_EVERY, COUNT_CHARTS, ensure_recurring
+from workflows.engine.runner import Runner
+from workflows.engine.world import World
+from workflows.portal import drafts
 from workflows.steps import STEPS
-from workflows.world import World
 
 TABS = tuple(code for code, _ in case_page.TABS)
 PEOPLE = ("coordinator", "clinician", "lead", "analyst", "administrator")

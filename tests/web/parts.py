@@ -9,10 +9,10 @@ from typing import Any
 from fastapi.testclient import TestClient
 from httpx2 import Response
 
+from accounts.users import add_user
 from models import User
 from models.database import transaction
-from workflows.accounts import add_user
-from workflows.world import World
+from workflows.engine.world import World
 
 PASSWORD = "a long enough password"
 TOKEN = re.compile(r'name="csrf" value="([0-9a-f]{64})"')

@@ -9,11 +9,11 @@ from fastapi.testclient import TestClient
 from httpx2 import Response
 from sqlalchemy import select
 from sqlmodel import Session
+from workflows.runner import Runner
+from workflows.world import World
 
 from models import Document
-from workflows.runner import Runner
 from workflows.steps import STEPS
-from workflows.world import World
 
 BODY = {"content-type": "application/offset+octet-stream"}
 

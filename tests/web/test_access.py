@@ -8,13 +8,14 @@ import pytest
 from sqlalchemy import select, update
 from sqlmodel import Session, col
 
+from accounts import sessions, signing_in
+from accounts import users as accounts
 from models import AuditEntry, UserSession
 from models.database import transaction
 from tests.web.parts import PASSWORD, Visitor, make_user
 from tests.workflows.playing import Play
 from web.app import create_app
-from workflows import accounts, sessions, signing_in
-from workflows.world import World
+from workflows.engine.world import World
 
 Visit = Callable[..., Visitor]
 PAGES = ("/", "/cases", "/questions", "/users", "/cases/CFX-26-00001/timeline", "/tasks/1",

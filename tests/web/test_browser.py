@@ -10,7 +10,7 @@ from settings import PROJECT_ROOT
 from tests.web.browsing import watch
 from tests.web.parts import make_user
 from tests.workflows.playing import Play
-from workflows.world import World
+from workflows.engine.world import World
 
 pytestmark = pytest.mark.browser
 

@@ -3,15 +3,15 @@
 import pytest
 from playwright.sync_api import Browser, Page
 
-from rehearsal.hospital import HospitalPost, offer
+from local.rehearsal.hospital import HospitalPost, offer
 from tests.web.browsing import watch
 from tests.web.parts import make_user
-from tests.workflows.acts import to_clinician, to_surgery
+from tests.workflows.acts import SIGNED, to_clinician, to_surgery
 from tests.workflows.playing import Play
-from workflows.recurring import FETCH_MAIL, ensure_recurring
-from workflows.runner import Runner
+from workflows.engine.recurring import FETCH_MAIL, ensure_recurring
+from workflows.engine.runner import Runner
+from workflows.engine.world import World
 from workflows.steps import STEPS
-from workflows.world import World
 
 pytestmark = pytest.mark.browser
 
@@ -36,8 +36,8 @@ def test_an_edited_letter_leaves_an_offer_comes_back_and_the_journey_begins(
     browser: Browser, address: str, world: World, play: Play
 ) -> None:
     to_clinician(play)
-    play.answer("review_case", "suitable_for_outreach")
-    play.answer("record_hospital_consent", "granted", hospitals="H01")
+    play.answer("review_case", "suitable_for_outreach", agrees="yes")
+    play.answer("record_hospital_consent", "granted", hospitals="H01", **SIGNED)
     play.answer("approve_shortlist", "approve", hospitals="H01")
     make_user(world, "coordinator")
     watched = watch(browser, address)

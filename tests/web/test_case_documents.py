@@ -6,16 +6,16 @@ from collections.abc import Callable
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from local.rehearsal.documents import breast_synoptic
+from local.rehearsal.reports import ROSA
 from models import Document, FindingRecord
 from models.base import require_id
 from models.database import transaction
-from rehearsal.documents import breast_synoptic
-from rehearsal.reports import ROSA
 from tests.extractors.drawing import MRI_LINES, drawn, joined, pages_of
 from tests.web.parts import Visitor
 from tests.workflows.acts import to_clinician
 from tests.workflows.playing import Play
-from workflows.lookup import get
+from workflows.engine.lookup import get
 
 Visit = Callable[..., Visitor]
 

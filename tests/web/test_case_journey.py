@@ -9,7 +9,7 @@ from sqlmodel import Session, col
 
 from models import JourneyEntry
 from tests.web.parts import Visitor, seen
-from tests.workflows.acts import to_decision, to_surgery
+from tests.workflows.acts import to_decision, to_home
 from tests.workflows.playing import Play
 
 Visit = Callable[..., Visitor]
@@ -95,10 +95,7 @@ def test_the_journeys_picture_says_in_words_what_it_draws(visit: Visit, play: Pl
 
 
 def test_follow_up_shows_what_was_asked_and_answered(visit: Visit, play: Play) -> None:
-    to_surgery(play)
-    play.answer("report_progress", "discharged")
-    play.answer("report_progress", "cleared", waiver_signed="yes", flight_date="2027-02-20")
-    play.answer("report_progress", "home", date="2027-02-21")
+    to_home(play)
     play.move(10)
     play.answer("call_patient", "booked")
     text = seen(visit("coordinator").get(f"/cases/{play.case.ref}/followup").text)

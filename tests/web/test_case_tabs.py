@@ -13,6 +13,7 @@ from models import HumanTask, Message
 from tests.web.parts import Visitor, seen
 from tests.workflows.acts import (
     OFFER,
+    SIGNED,
     reply,
     to_clinician,
     to_decision,
@@ -20,8 +21,8 @@ from tests.workflows.acts import (
     to_review,
 )
 from tests.workflows.playing import Play
-from workflows.lookup import case_by_ref
-from workflows.views.case_head import CaseHead, case_head
+from views.case_head import CaseHead, case_head
+from workflows.engine.lookup import case_by_ref
 
 Visit = Callable[..., Visitor]
 
@@ -43,8 +44,8 @@ def task_of(play: Play, kind: str) -> HumanTask:
 def to_draft(play: Play) -> HumanTask:
     """Bring a case to the enquiry that waits for approval; return its task."""
     to_clinician(play)
-    play.answer("review_case", "suitable_for_outreach")
-    play.answer("record_hospital_consent", "granted", hospitals="H01")
+    play.answer("review_case", "suitable_for_outreach", agrees="yes")
+    play.answer("record_hospital_consent", "granted", hospitals="H01", **SIGNED)
     play.answer("approve_shortlist", "approve", hospitals="H01")
     return task_of(play, "approve_message")
 
@@ -54,20 +55,20 @@ def test_the_head_names_what_holds_a_case_up_and_who_acts_next(play: Play) -> No
     assert held_up(play) == []
     play.answer("triage_inquiry", "in_scope", site="breast")
     assert held_up(play) == ["the consent to process the file is missing"]
-    play.answer("record_consent", "granted")
+    play.answer("record_consent", "granted", **SIGNED)
     assert "records are missing" in held_up(play)
     assert any(words.endswith("that nobody has confirmed") for words in held_up(play))
     play.answer("review_findings", "confirm")
     assert not any(words.endswith("that nobody has confirmed") for words in held_up(play))
     play.answer("settle_completeness", "waive", reason="imaging is on its way")
-    play.answer("countersign_waiver", "agree")
+    play.answer("countersign_waiver", "agree", "not needed yet")
     assert held_up(play) == ["no clinician's signature stands"]
     head = head_of(play)
     assert head.next_task and head.next_task.kind == "review_case"
     assert head.blockers[0].task == head.next_task.id
-    play.answer("review_case", "suitable_for_outreach")
+    play.answer("review_case", "suitable_for_outreach", agrees="yes")
     assert held_up(play) == ["the family has allowed no hospital yet"]
-    play.answer("record_hospital_consent", "granted", hospitals="H01")
+    play.answer("record_hospital_consent", "granted", hospitals="H01", **SIGNED)
     assert held_up(play) == []
 
 
@@ -135,8 +136,8 @@ def test_a_draft_shows_where_it_goes_by_which_consent_and_beside_what(
     visit: Visit, play: Play
 ) -> None:
     to_clinician(play)
-    play.answer("review_case", "suitable_for_outreach")
-    play.answer("record_hospital_consent", "granted", hospitals="H01,H02")
+    play.answer("review_case", "suitable_for_outreach", agrees="yes")
+    play.answer("record_hospital_consent", "granted", hospitals="H01,H02", **SIGNED)
     play.answer("approve_shortlist", "approve", hospitals="H01,H02")
     visitor = visit("coordinator")
     page = f"/tasks/{task_of(play, 'approve_message').id}"
@@ -280,16 +281,24 @@ def test_a_consent_is_written_down_with_its_hospital(
     play.open()
     consent = f"/cases/{play.case.ref}/consent"
     visitor = visit("coordinator")
-    refused = visitor.send(consent, {"scope": "share_identified", "hospital": hospital})
+    signed = {"signed_by": "guardian", "method": "paper"}
+    named = {"scope": "share_identified", "hospital": hospital, **signed}
+    refused = visitor.send(consent, named)
     assert refused.status_code == 422 and "Name the hospital" in refused.text
-    form = {"scope": "share_identified", "hospital": "H02", "method": "paper"}
+    form = {"scope": "share_identified", "hospital": "H02", **signed}
+    for blank, words in (("signed_by", "Say who signed"), ("method", "Say how the consent was")):
+        refused = visitor.send(consent, {**form, blank: ""})
+        assert refused.status_code == 422 and words in refused.text
+        assert 'value="share_identified" selected' in refused.text
+        assert 'value="H02" selected' in refused.text
+    assert play.events("consent.granted") == []
     assert visitor.send(consent, form).status_code == 303
     assert "stands already" in visitor.send(consent, form).text
     (fact,) = play.events("consent.granted")
     assert fact.payload["scopes"] == ["share_identified:H02"]
-    assert visitor.send(consent, {"scope": "process"}).status_code == 422
+    assert visitor.send(consent, {"scope": "process", **signed}).status_code == 422
     text = seen(visitor.get(consent).text)
-    assert re.search(r"send records with the name H02 stands .* patient on paper", text)
+    assert re.search(r"send records with the name H02 stands .* guardian on paper", text)
 
 
 def test_the_audit_tells_who_looked_and_who_did_and_names_no_patient(

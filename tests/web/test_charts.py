@@ -19,11 +19,11 @@ from tests.web.parts import Visitor, make_user
 from tests.workflows.playing import Play
 from web.drawing import draw, summary
 from workflows.decisions import decide
+from workflows.engine.recurring import CHARTS_EVERY, COUNT_CHARTS, ensure_recurring
+from workflows.engine.runner import Runner
+from workflows.engine.world import World
 from workflows.events import Actor
-from workflows.recurring import CHARTS_EVERY, COUNT_CHARTS, ensure_recurring
-from workflows.runner import Runner
 from workflows.steps import STEPS
-from workflows.world import World
 
 Visit = Callable[..., Visitor]
 NAMES = list(charts())

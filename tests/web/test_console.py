@@ -8,12 +8,13 @@ import pytest
 from sqlalchemy import select
 from sqlmodel import Session
 
-from models import AuditEntry, Document, FindingRecord, HumanTask, Message
+from models import AuditEntry, Consent, Document, FindingRecord, HumanTask, Message
 from settings import PROJECT_ROOT
 from tests.web.parts import Visitor
+from tests.workflows.acts import SIGNED
 from tests.workflows.playing import Play
 from web.letters import fingerprint
-from workflows.world import World
+from workflows.engine.world import World
 
 Visit = Callable[..., Visitor]
 SYNOPTIC = (PROJECT_ROOT / "examples" / "breast-synoptic.pdf").read_bytes()
@@ -59,6 +60,18 @@ def test_an_answer_given_on_the_page_moves_the_case(visit: Visit, play: Play) ->
     assert play.case.state == "AWAITING_CONSENT"
     (triaged,) = play.events("inquiry.triaged")
     assert triaged.actor_type == "coordinator" and triaged.actor_ref.startswith("U-")
+
+
+def test_a_word_outside_its_list_is_refused_on_the_page_with_the_list(
+    visit: Visit, play: Play
+) -> None:
+    play.open()
+    page = f"/tasks/{task_of(play, 'triage_inquiry').id}"
+    form = {"answer": "in_scope", "set:site": "breast", "set:asked_for": "Kwokkanary"}
+    refused = visit("coordinator").send(page, form)
+    assert refused.status_code == 422
+    assert "asked_for must be one of these codes: iort, second_opinion" in refused.text
+    assert play.case.state == "INQUIRY" and play.events("inquiry.triaged") == []
 
 
 def test_a_task_is_answered_once(visit: Visit, play: Play) -> None:
@@ -154,7 +167,7 @@ def test_an_original_with_active_content_is_only_ever_a_download(
 def test_names_of_people_and_files_are_shown_as_text(
     visit: Visit, world: World, play: Play
 ) -> None:
-    from workflows.intake import NewPatient
+    from workflows.cases.intake import NewPatient
 
     play.open(SYNOPTIC, patient=NewPatient(name="<script>alert(1)</script>"))
     visitor = visit("coordinator")
@@ -197,12 +210,21 @@ def test_a_letter_is_edited_and_approved(visit: Visit, world: World, play: Play)
     from tests.workflows.acts import to_clinician
 
     to_clinician(play)
-    play.answer("review_case", "suitable_for_outreach")
+    play.answer("review_case", "suitable_for_outreach", agrees="yes")
     visitor = visit("coordinator")
     consent = task_of(play, "record_hospital_consent")
     page = visitor.get(f"/tasks/{consent.id}").text
     assert 'type="checkbox" name="set:hospitals" value="H01"' in page
-    visitor.send(f"/tasks/{consent.id}", {"answer": "granted", "set:hospitals": ["H01"]})
+    form = {"answer": "granted", "set:hospitals": ["H01"], "set:signed_by": "guardian"}
+    refused = visitor.send(f"/tasks/{consent.id}", form)
+    assert refused.status_code == 422 and rows(world, Consent)[1:] == []
+    assert (
+        "Say how the consent was signed: on screen, on paper or in a recorded call." in refused.text
+    )
+    kept = refused.text.split('name="answer" value="granted"')[1].split("</form>")[0]
+    assert 'value="H01" checked' in kept and 'value="guardian" selected' in kept
+    visitor.send(f"/tasks/{consent.id}", {**form, "set:method": "paper"})
+    assert [(c.signed_by, c.method) for c in rows(world, Consent)[1:]] == [("guardian", "paper")]
     play.run()
     shortlist = task_of(play, "approve_shortlist")
     visitor.send(f"/tasks/{shortlist.id}", {"answer": "approve", "set:hospitals": ["H01"]})
@@ -316,10 +338,10 @@ def test_a_clinician_sees_what_would_settle_it_and_takes_the_report_on_paper(
     visit: Visit, reviewed: Play
 ) -> None:
     reviewed.answer("triage_inquiry", "in_scope", site="breast")
-    reviewed.answer("record_consent", "granted")
+    reviewed.answer("record_consent", "granted", **SIGNED)
     reviewed.answer("review_findings", "confirm")
     reviewed.answer("settle_completeness", "waive", reason="imaging is on its way")
-    reviewed.answer("countersign_waiver", "agree")
+    reviewed.answer("countersign_waiver", "agree", "not needed yet")
     visitor, ref = visit("clinician"), reviewed.case.ref
     tab = visitor.get(f"/cases/{ref}/suitability").text
     assert f"/cases/{ref}/suitability/what-if" in tab

@@ -18,9 +18,9 @@ from settings import PROJECT_ROOT
 from tests.web.browsing import watch
 from tests.web.parts import Visitor, make_user
 from tests.workflows.playing import Play
-from workflows.directory import put_hospitals, record_of
-from workflows.views.directory import Answers, answer_times
-from workflows.world import World
+from views.directory import Answers, answer_times
+from workflows.directory.store import put_hospitals, record_of
+from workflows.engine.world import World
 
 Visit = Callable[..., Visitor]
 

@@ -15,7 +15,7 @@ from tests.web.every_page import PEOPLE, House, Sample, full_house, samples
 from tests.web.parts import routes
 from tests.workflows.playing import Play
 from web.app import create_app
-from workflows.world import World
+from workflows.engine.world import World
 
 WCAG_2_2_AA = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 NO_PAGES = (

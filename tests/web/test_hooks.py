@@ -17,7 +17,7 @@ from models import Case, CaseEvent, Document, InboundWebhook, Message, Patient
 from settings import Settings
 from tests.web.parts import Visitor
 from tests.workflows.playing import Play
-from workflows.world import World
+from workflows.engine.world import World
 
 Visit = Callable[..., Visitor]
 SECRET, OTHER_SECRET = new_secret(), new_secret()

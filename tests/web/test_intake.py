@@ -18,11 +18,11 @@ from models.database import transaction
 from tests.web.parts import Visitor
 from tests.workflows.playing import Play
 from web.pages.portal_steps import CODES, STEPS, time_zone
-from workflows.drafts import SEND_LINK
-from workflows.recurring import TIDY_UPLOADS, ensure_recurring
-from workflows.runner import Runner
+from workflows.engine.recurring import TIDY_UPLOADS, ensure_recurring
+from workflows.engine.runner import Runner
+from workflows.engine.world import World
+from workflows.portal.drafts import SEND_LINK
 from workflows.steps import STEPS as ALL_STEPS
-from workflows.world import World
 
 Visit = Callable[..., Visitor]
 GIVEN: dict[str, dict[str, Any]] = {

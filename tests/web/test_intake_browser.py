@@ -16,9 +16,9 @@ from tests.web.browsing import Watched, serve, watch
 from tests.web.test_every_page import violations
 from tests.workflows.playing import Play
 from web.pages.portal_steps import CODES
-from workflows import drafts, uploads
-from workflows.uploads import Owner
-from workflows.world import World
+from workflows.engine.world import World
+from workflows.portal import drafts, uploads
+from workflows.portal.uploads import Owner
 
 pytestmark = pytest.mark.browser
 

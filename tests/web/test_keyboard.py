@@ -7,7 +7,7 @@ from settings import PROJECT_ROOT
 from tests.web.browsing import Watched, watch
 from tests.web.parts import PASSWORD, make_user
 from tests.workflows.playing import Play
-from workflows.world import World
+from workflows.engine.world import World
 
 pytestmark = pytest.mark.browser
 

@@ -21,8 +21,8 @@ from web import languages
 from web.catalogues.__main__ import untranslated
 from web.catalogues.texts import collected, read
 from web.languages import ENGLISH, LANGUAGES, Language
-from workflows.playbooks import Playbooks
-from workflows.portal import link_of
+from workflows.engine.playbooks import Playbooks
+from workflows.portal.access import link_of
 
 Visit = Callable[..., Visitor]
 OTHERS = [language for language in LANGUAGES.values() if language != ENGLISH]

@@ -13,7 +13,7 @@ from models.base import require_id
 from models.database import transaction
 from tests.web.parts import Visitor
 from tests.workflows.playing import Play
-from workflows.world import World
+from workflows.engine.world import World
 
 Visit = Callable[..., Visitor]
 

@@ -15,13 +15,13 @@ from pydantic import SecretStr
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from accounts import users as accounts
 from models import AuditEntry, User
 from models.database import transaction
 from tests.web.crooked import CLIENT, CLIENT_SECRET, Crooked, crooked_provider
 from tests.web.parts import PASSWORD, Visitor, make_user
 from web.app import create_app
-from workflows import accounts
-from workflows.world import World
+from workflows.engine.world import World
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 

@@ -6,13 +6,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlmodel import Session
 
+from accounts.signed_links import portal_link
 from models import Document
 from tests.web.parts import Visitor
 from tests.workflows.playing import Play
-from workflows.links import portal_link
-from workflows.runner import Runner
+from workflows.engine.runner import Runner
+from workflows.engine.world import World
 from workflows.steps import STEPS
-from workflows.world import World
 
 Visit = Callable[..., Visitor]
 

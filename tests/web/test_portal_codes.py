@@ -8,17 +8,17 @@ import pytest
 from sqlalchemy import select, update
 from sqlmodel import Session, col
 
+from accounts.encryption import keyed_hash
+from accounts.sessions import real_now
 from models import AuditEntry, PortalCode
 from models.database import transaction
 from tests.web.parts import Visitor
 from tests.workflows.playing import PATIENT, Play
-from workflows import portal_codes
+from workflows.cases.reported_facts import report_fact
+from workflows.engine.world import World
 from workflows.events import Actor
-from workflows.facts import report_fact
-from workflows.portal import link_of, revoke_links
-from workflows.sealing import keyed_hash
-from workflows.sessions import real_now
-from workflows.world import World
+from workflows.portal import codes as portal_codes
+from workflows.portal.access import link_of, revoke_links
 
 Visit = Callable[..., Visitor]
 DOOR = "/portal/sign-in/link"

@@ -1,8 +1,8 @@
 """The patient's own page: what it says, what can be done there, and what each act records."""
 
 import re
-import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any
@@ -10,21 +10,19 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 from sqlalchemy import select
-from sqlmodel import Session, col
+from sqlmodel import Session
 
-from models import AuditEntry, Case, Consent, FollowUpEntry, Message, StepRun
+from models import Consent, FollowUpEntry, Message, StepRun
 from tests.web.browsing import serve, watch
 from tests.web.parts import Visitor
 from tests.web.test_every_page import violations
-from tests.workflows.acts import to_clinician, to_decision, to_outreach, to_surgery
-from tests.workflows.playing import Play
+from tests.workflows import acts
+from tests.workflows.acts import to_clinician, to_decision, to_outreach
+from tests.workflows.playing import PATIENT, Play
 from web.home_words import SCOPES
-from workflows.decisions.inquiry import CONSENT_TEXT
-from workflows.events import Actor
-from workflows.facts import report_fact
-from workflows.links import LinkRefused
-from workflows.portal import FROM_PAGE, case_of_link, link_of, revoke_links
-from workflows.world import World
+from workflows.cases.inquiry_decisions import CONSENT_TEXT
+from workflows.engine.world import World
+from workflows.portal.access import link_of
 
 Visit = Callable[..., Visitor]
 FORBIDDEN = re.compile(r"\b(?:in)?eligib\w*|\bapproved\b|\bsafe\b|\bcure[ds]?\b|\bguarant\w*", re.I)
@@ -42,10 +40,7 @@ def rows(world: World, table: Any, **by: object) -> list[Any]:
 
 def to_home(play: Play) -> None:
     """Bring the case home after the operation, its first reminders sent."""
-    to_surgery(play)
-    play.answer("report_progress", "discharged", discharge_date="2027-02-13")
-    play.answer("report_progress", "cleared", flight_date="2027-02-20", waiver_signed="yes")
-    play.answer("report_progress", "home", date="2027-02-20")
+    acts.to_home(play)
     play.move(14)
 
 
@@ -143,13 +138,54 @@ def test_permission_moves_the_case_with_the_words_that_were_shown(visit: Visit, 
     assert visitor.send(f"{path}/consent", form, path).status_code == 422
     assert play.case.state == "AWAITING_CONSENT"
     form["version"] = version.group(1)
-    assert visitor.send(f"{path}/consent", form, path).status_code == 303
+    assert visitor.send(f"{path}/consent", {**form, "signer": "patient"}, path).status_code == 303
     play.run()
     assert play.case.state == "COLLECTING_RECORDS"
     assert "record_consent" not in [task.kind for task in play.tasks()]
     given = {c.scope: (c.method, c.text_version) for c in rows(play.world, Consent)}
     assert given == {s: ("esign", version.group(1)) for s in ("process", "research")}
-    assert visitor.send(f"{path}/consent", form, path).status_code == 422, "answered already"
+    again = visitor.send(f"{path}/consent", {**form, "signer": "patient"}, path)
+    assert again.status_code == 422, "answered already"
+
+
+@pytest.mark.parametrize("intake", [{"relation": "family"}, {"relation": "doctor"}, {}])
+def test_a_relatives_yes_is_the_relatives_and_never_the_patients(
+    visit: Visit, play: Play, intake: dict[str, str]
+) -> None:
+    play.open(patient=replace(PATIENT, intake=intake))
+    play.answer("triage_inquiry", "in_scope", site="breast")
+    visitor, path = visit(), path_of(play)
+    page = visitor.get(path).text
+    assert "Who gives this permission?" in page
+    assert not re.search(r'name="signer"[^>]*checked', page), "nobody is preset"
+    form = {"give": "process", "scope": ["process", "research"], "version": CONSENT_TEXT}
+    for signer in ("", "neighbour"):
+        refused = visitor.send(f"{path}/consent", {**form, "signer": signer}, path)
+        assert refused.status_code == 422
+        assert "Please say who gives this permission." in refused.text
+        assert re.search(r'value="research" +checked', refused.text), "what was ticked stays"
+    assert rows(play.world, Consent) == [] and play.case.state == "AWAITING_CONSENT"
+    answer = visitor.send(f"{path}/consent", {**form, "signer": "guardian"}, path)
+    assert answer.status_code == 303
+    assert {c.signed_by for c in rows(play.world, Consent)} == {"guardian"}
+    assert {e.payload["signed_by"] for e in play.events("consent.granted")} == {"guardian"}
+    messaging = {"give": "messaging", "version": CONSENT_TEXT}
+    assert visitor.send(f"{path}/consent", messaging, path).status_code == 422
+    answer = visitor.send(f"{path}/consent", {**messaging, "signer": "proxy"}, path)
+    assert answer.status_code == 303
+    (own,) = rows(play.world, Consent, scope="messaging")
+    assert own.signed_by == "proxy"
+
+
+def test_who_wrote_the_inquiry_themself_is_not_asked_again(visit: Visit, play: Play) -> None:
+    play.open(patient=replace(PATIENT, intake={"relation": "self"}))
+    play.answer("triage_inquiry", "in_scope", site="breast")
+    visitor, path = visit(), path_of(play)
+    assert "Who gives this permission?" not in visitor.get(path).text
+    form = {"give": "process", "scope": ["process"], "version": CONSENT_TEXT}
+    assert visitor.send(f"{path}/consent", form, path).status_code == 303
+    (given,) = rows(play.world, Consent)
+    assert (given.signed_by, given.method) == ("patient", "esign")
 
 
 def test_the_words_of_a_permission_belong_to_their_version() -> None:
@@ -160,17 +196,19 @@ def test_the_words_of_a_permission_belong_to_their_version() -> None:
 
 def test_hospitals_are_allowed_one_by_one_and_one_is_taken_back(visit: Visit, play: Play) -> None:
     to_clinician(play)
-    play.answer("review_case", "suitable_for_outreach")
+    play.answer("review_case", "suitable_for_outreach", agrees="yes")
     visitor, path = visit(), path_of(play)
     text = visitor.get(path).text
     assert "Fictitious Hospital 1" in text and "Fictitious Hospital 2" in text
     version = re.search(r'name="version" value="([^"]+)"', text)
     assert version
     form = {"give": "hospitals", "hospital": ["H01"], "version": version.group(1)}
-    assert visitor.send(f"{path}/consent", form, path).status_code == 303
+    unsigned = visitor.send(f"{path}/consent", form, path)
+    assert unsigned.status_code == 422 and 'value="H01" checked' in unsigned.text
+    assert visitor.send(f"{path}/consent", {**form, "signer": "proxy"}, path).status_code == 303
     play.run()
     (given,) = rows(play.world, Consent, scope="share_deid")
-    assert given.withdrawn_at is None
+    assert given.withdrawn_at is None and given.signed_by == "proxy"
     assert "approve_shortlist" in [task.kind for task in play.tasks()]
     back = {"back": "share_deid", "hospital": ["H01"]}
     assert visitor.send(f"{path}/consent", back, path).status_code == 303
@@ -184,6 +222,8 @@ def test_who_wants_no_letters_gets_none_and_is_called_instead(visit: Visit, play
     to_outreach(play)
     visitor, path = visit(), path_of(play)
     assert visitor.send(f"{path}/consent", {"back": "messaging"}, path).status_code == 303
+    (taken_back,) = rows(play.world, Consent, scope="messaging")
+    assert taken_back.signed_by == "not_stated", "nobody had signed it"
     before = len(play.messages(state="sent", to_role="patient"))
     play.move(4)
     assert len(play.messages(state="sent", to_role="patient")) == before
@@ -194,12 +234,12 @@ def test_one_tap_answers_a_question_once(visit: Visit, play: Play) -> None:
     to_home(play)
     entry = asked(play.world)
     visitor, path = visit(), path_of(play)
-    assert 'value="not_yet"' in visitor.get(path).text
-    form = {"question": entry.id, "answer": "done"}
+    assert 'value="none_of_these"' in visitor.get(path).text
+    form = {"question": entry.id, "answer": "none_of_these"}
     assert visitor.send(f"{path}/answer", form, path).headers["location"] == f"{path}?done=answer"
     (row,) = rows(play.world, FollowUpEntry, id=entry.id)
-    assert (row.state, row.answer) == ("answered", "done")
-    assert play.events("reminder.answered")[-1].payload["answer_code"] == "done"
+    assert (row.state, row.answer) == ("answered", "none_of_these")
+    assert play.events("reminder.answered")[-1].payload["answer_code"] == "none_of_these"
     assert visitor.send(f"{path}/answer", form, path).status_code == 422, "answered already"
 
 
@@ -210,11 +250,12 @@ def test_a_problem_reaches_a_person_at_once(visit: Visit, play: Play) -> None:
     form = {"question": entry.id, "answer": "problem"}
     answer = visitor.send(f"{path}/answer", form, path)
     assert answer.headers["location"] == f"{path}/signs?told=1"
-    assert "call_patient" in [task.kind for task in play.tasks()], "one tap is enough"
+    assert "ask_symptoms" in [task.kind for task in play.tasks()], "one tap is enough"
     answer = visitor.send(f"{path}/signs", {"sign": ["fever", "nonsense"]}, path)
     assert answer.status_code == 303
-    (event,) = play.events("clinical.red_flag_reported")
-    assert event.payload["symptom_codes"] == ["fever"]
+    by_tap, by_signs = play.events("clinical.red_flag_reported")
+    assert by_tap.payload["symptom_codes"] == [], "P8: the tap alone is a red flag"
+    assert by_signs.payload["symptom_codes"] == ["fever"]
     task = next(task for task in play.tasks() if task.kind == "call_patient_now")
     assert task.due_at - play.clock.now() <= timedelta(minutes=5)
     assert visitor.send(f"{path}/signs", {}, path).status_code == 422
@@ -266,73 +307,6 @@ def test_leaving_takes_two_steps_and_stops_everything_that_waits(visit: Visit, p
     play.move(30)
     assert len(play.messages(state="sent")) == before
     assert visitor.get(path).status_code == 404, "its link has ended with it"
-
-
-def test_every_opening_and_every_refusal_is_written_down(visit: Visit, play: Play) -> None:
-    play.open()
-    visitor, path = visit(), path_of(play)
-    visitor.get(path)
-    (entry,) = rows(play.world, AuditEntry, action="portal.opened")
-    assert (entry.actor_ref, entry.case_id) == (f"patient:{play.case_id}", play.case_id)
-    revoke_links(play.world, play.case_id, "U-1")
-    assert visitor.get(path).status_code == 404
-    assert visitor.get(path[:-3] + "abc").status_code == 404
-    refused = rows(play.world, AuditEntry, action="portal.refused")
-    assert [(e.object_ref, e.case_id) for e in refused] == [
-        ("revoked", play.case_id), ("forged", None),
-    ]  # fmt: skip
-    assert visitor.get(path_of(play)).status_code == 200, "a fresh link opens"
-    assert all(path.rsplit("/", 1)[1] not in e.object_ref for e in rows(play.world, AuditEntry))
-
-
-def test_a_link_ends_with_its_time_and_with_a_death(
-    visit: Visit, play: Play, monkeypatch: Any
-) -> None:
-    play.open()
-    path = path_of(play)
-    report_fact(play.world, play.case.ref, "patient.deceased", Actor("coordinator", "c1"))
-    assert visit().get(path).status_code == 404
-    fresh = path_of(play)
-    monkeypatch.setattr("time.time", lambda: 4_000_000_000.0)
-    assert visit().get(fresh).status_code == 404
-    reasons = [e.object_ref for e in rows(play.world, AuditEntry, action="portal.refused")]
-    assert reasons == ["revoked", "expired"]
-
-
-def test_the_setting_decides_how_long_a_link_opens(play: Play, monkeypatch: Any) -> None:
-    play.open()
-    token = path_of(play).rsplit("/", 1)[1]
-    today = time.time()
-    short = World(
-        play.world.settings.model_copy(update={"portal_link_days": 3}), engine=play.world.engine
-    )
-    monkeypatch.setattr("time.time", lambda: today + 4 * 86400)
-    assert case_of_link(play.world, token).id == play.case_id
-    with pytest.raises(LinkRefused):
-        case_of_link(short, token)
-    assert play.world.settings.portal_link_days == 90
-
-
-def test_nobody_acts_on_another_patients_case(visit: Visit, play: Play) -> None:
-    to_home(play)
-    entry = asked(play.world)
-    mine = play.case_id
-    play.open()
-    assert play.case_id != mine
-    visitor, path = visit(), path_of(play)
-    form = {"question": entry.id, "answer": "done"}
-    assert visitor.send(f"{path}/answer", form, path).status_code == 422
-    assert rows(play.world, FollowUpEntry, id=entry.id)[0].state == "sent"
-    for act in ("message", "answer", "signs", "consent", "withdraw", "decide"):
-        wrong = path[:-4] + "AAAA"
-        token = visitor.token(path)
-        data = {"csrf": token, "text": "x", "sign": "fever", "sure": "yes"}
-        assert visitor.client.post(f"{wrong}/{act}", data=data).status_code == 404
-        assert visitor.client.post(f"{path}/{act}", data={**data, "csrf": "0"}).status_code == 403
-    with Session(play.world.engine) as session:
-        assert session.get_one(Case, play.case_id).state == "INQUIRY"
-        written = select(col(Message.id)).where(col(Message.address) == FROM_PAGE)
-        assert session.scalars(written).all() == []
 
 
 @pytest.mark.browser
@@ -388,10 +362,10 @@ def test_a_reminder_is_answered_with_one_tap_on_a_phone_without_scripts(
         watched = watch(browser, address, width=390, scripts=False)
         page = watched.page
         page.goto(address + path_of(play))
-        button = page.locator(f'form[aria-labelledby="q{entry.id}"] button[value=not_yet]')
+        button = page.locator(f'form[aria-labelledby="q{entry.id}"] button[value=none_of_these]')
         box = button.bounding_box()
         assert box and box["height"] >= 44
         button.click()
         page.get_by_role("status").get_by_text("Your answer is written down").wait_for()
         watched.must_be_quiet()
-    assert rows(play.world, FollowUpEntry, id=entry.id)[0].answer == "not_yet"
+    assert rows(play.world, FollowUpEntry, id=entry.id)[0].answer == "none_of_these"

@@ -19,14 +19,14 @@ from tests.web.browsing import watch
 from tests.web.parts import Visitor, make_user
 from tests.workflows.acts import BrokenReader, wear_out
 from tests.workflows.playing import PATIENT, Play
+from views.repair import WEBHOOK, answers_of, queue_states
+from views.repair_words import RepairWords
 from workflows.decisions import QUESTIONS
-from workflows.recurring import FETCH_MAIL, ensure_recurring
-from workflows.runner import Runner
+from workflows.engine.recurring import FETCH_MAIL, ensure_recurring
+from workflows.engine.runner import Runner
+from workflows.engine.world import World
+from workflows.letters.inbound import take_mail
 from workflows.steps import STEPS
-from workflows.steps.mail import take_mail
-from workflows.views.repair import WEBHOOK, answers_of, queue_states
-from workflows.views.repair_words import RepairWords
-from workflows.world import World
 
 Visit = Callable[..., Visitor]
 SYNOPTIC = (PROJECT_ROOT / "examples" / "breast-synoptic.pdf").read_bytes()

@@ -15,7 +15,7 @@ from tests.workflows.acts import to_review
 from tests.workflows.playing import Play
 from web.marking import marked
 from web.verdicts import Verdict, decided_values, verdicts
-from workflows.world import World
+from workflows.engine.world import World
 
 Visit = Callable[..., Visitor]
 

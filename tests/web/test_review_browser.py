@@ -10,7 +10,7 @@ from tests.web.browsing import Watched, watch
 from tests.web.parts import make_user
 from tests.workflows.acts import to_clinician, to_review
 from tests.workflows.playing import Play
-from workflows.world import World
+from workflows.engine.world import World
 
 pytestmark = pytest.mark.browser
 

@@ -11,13 +11,13 @@ from httpx2 import Response
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from accounts import second_factor, signing_in
+from accounts.encryption import DecryptionFailed, decrypt, encrypt
 from models import AuditEntry, RecoveryCode, SecondFactor
 from models.database import transaction
 from settings import Settings
 from tests.web.parts import PASSWORD, Visitor, make_user
-from workflows import second_factor, signing_in
-from workflows.sealing import SealBroken, seal, unseal
-from workflows.world import World
+from workflows.engine.world import World
 
 Visit = Callable[..., Visitor]
 _SECRET = re.compile(r'<code class="secret">([A-Z2-7 ]+)</code>')
@@ -162,11 +162,11 @@ def test_the_database_alone_opens_nothing(
         (row,) = session.scalars(select(SecondFactor))
         hashes = set(session.scalars(select(col(RecoveryCode.code_hash))))
     assert secret not in row.sealed_secret and not hashes & set(codes)
-    assert unseal(world.secret, f"second_factor|{row.user_id}", row.sealed_secret) == secret
+    assert decrypt(world.secret, f"second_factor|{row.user_id}", row.sealed_secret) == secret
     for key, place in ((world.secret, "second_factor|0"), ("another key", "second_factor|1")):
-        with pytest.raises(SealBroken):
-            unseal(key, place, row.sealed_secret)
-    assert seal("k", "p", "v") != seal("k", "p", "v")
+        with pytest.raises(DecryptionFailed):
+            decrypt(key, place, row.sealed_secret)
+    assert encrypt("k", "p", "v") != encrypt("k", "p", "v")
 
 
 def test_the_secret_is_shown_until_it_is_confirmed_and_never_after(
@@ -299,7 +299,7 @@ def test_codes_are_those_of_the_standard(world: World) -> None:
     user = make_user(world, "lead")
     assert user.id is not None
     with transaction(world.engine) as session:
-        sealed = seal(world.secret, f"second_factor|{user.id}", secret)
+        sealed = encrypt(world.secret, f"second_factor|{user.id}", secret)
         session.add(SecondFactor(user_id=user.id, sealed_secret=sealed))
     for moment in sorted(vectors):
         with (

@@ -11,12 +11,12 @@ from fastapi.testclient import TestClient
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from accounts.signed_links import portal_link
 from models import AuditEntry
 from tests.web.parts import PASSWORD, Visitor, make_user
 from tests.workflows.playing import Play
 from web.app import create_app
-from workflows.links import portal_link
-from workflows.world import World
+from workflows.engine.world import World
 
 Visit = Callable[..., Visitor]
 

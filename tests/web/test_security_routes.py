@@ -12,19 +12,20 @@ from fastapi import FastAPI
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from accounts.signed_links import LinkRefused, portal_link
 from models import AuditEntry, CaseEvent, Document, FindingRecord, PortalDraft
 from models.base import require_id
 from models.database import transaction
 from tests.web.parts import Visitor, routes
+from tests.workflows import acts
 from tests.workflows.acts import SYNOPTIC
 from tests.workflows.playing import PATIENT, Play
 from web.app import create_app
-from workflows.engine import Recorder
-from workflows.intake import NewCase, open_case
-from workflows.links import LinkRefused, portal_link
-from workflows.portal import PATIENT as PORTAL_PATIENT
-from workflows.portal import case_of_link, revoke_links
-from workflows.world import World
+from workflows.cases.intake import NewCase, open_case
+from workflows.engine.record import Recorder
+from workflows.engine.world import World
+from workflows.portal.access import PATIENT as PORTAL_PATIENT
+from workflows.portal.access import case_of_link, revoke_links
 
 Visit = Callable[..., Visitor]
 
@@ -131,10 +132,10 @@ def filled(play: Play, world: World) -> Filled:
     play.open(SYNOPTIC, patient=patient)
     play.run()
     play.answer("triage_inquiry", "in_scope", site="breast")
-    play.answer("record_consent", "granted")
+    play.answer("record_consent", "granted", **acts.SIGNED)
     play.answer("review_findings", "confirm")
     play.answer("settle_completeness", "waive", reason="imaging is on its way")
-    play.answer("countersign_waiver", "agree")
+    play.answer("countersign_waiver", "agree", "not needed yet")
     with Session(world.engine) as session:
         document = session.scalars(select(col(Document.id))).first()
         finding = session.scalars(

@@ -9,13 +9,13 @@ from playwright.sync_api import Error as BrowserError
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from accounts.signed_links import portal_link
 from models import Document
 from tests.web.browsing import watch
 from tests.web.parts import Visitor, make_user
 from tests.workflows.playing import Play
 from web.app import create_app
-from workflows.links import portal_link
-from workflows.world import World
+from workflows.engine.world import World
 
 Visit = Callable[..., Visitor]
 

@@ -8,10 +8,10 @@ import time_machine
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from accounts.sessions import browser_name
 from models import AuditEntry, UserSession
 from tests.web.parts import PASSWORD, Visitor
-from workflows.sessions import browser_name
-from workflows.world import World
+from workflows.engine.world import World
 
 Visit = Callable[..., Visitor]
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0"

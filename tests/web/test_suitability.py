@@ -14,7 +14,7 @@ from tests.web.parts import Visitor
 from tests.workflows.acts import to_clinician
 from tests.workflows.playing import Play
 from workflows.events import Actor
-from workflows.second_look import settle_again
+from workflows.findings.reopened import settle_again
 
 Visit = Callable[..., Visitor]
 
@@ -94,12 +94,47 @@ def test_a_clinician_signs_on_the_tab_and_reads_what_is_attested(
     box = text.split('<section class="card sign"')[1].split("</section>")[0]
     assert "You sign this result:" in box and "holds for these inputs only" in box
     (task,) = [task for task in weighed.tasks() if task.kind == "review_case"]
-    form = {"answer": "second_opinion", "set:outcome": "suitable_for_outreach",
+    form = {"answer": "second_opinion", "set:outcome": "suitable_for_outreach", "set:agrees": "yes",
             "reason": "close to the skin"}  # fmt: skip
     assert visitor.send(f"/tasks/{task.id}", form, page=path).status_code == 303
     text = tab(visitor, weighed)
     assert "A second opinion is asked for" in text and "close to the skin" in text
     assert "not signed" not in text
+
+
+def test_a_bare_click_signs_nothing_and_what_was_typed_stays(visit: Visit, weighed: Play) -> None:
+    visitor, path = visit("clinician"), f"/cases/{weighed.case.ref}/suitability"
+    box = tab(visitor, weighed).split('<section class="card sign"')[1].split("</section>")[0]
+    assert re.search(r'<select name="set:agrees" required><option value="">choose', box)
+    (task,) = [task for task in weighed.tasks() if task.kind == "review_case"]
+    bare = visitor.send(f"/tasks/{task.id}", {"answer": "suitable_for_outreach"}, page=path)
+    assert bare.status_code == 422
+    assert "Say whether you agree with the pre-screen: yes or no." in bare.text
+    form = {"answer": "suitable_for_outreach", "set:agrees": "no", "set:technique": "kv_iort"}
+    differs = visitor.send(f"/tasks/{task.id}", form, page=path)
+    assert differs.status_code == 422 and "needs a reason" in differs.text
+    kept = differs.text.split('value="suitable_for_outreach">')[1].split("</form>")[0]
+    assert 'value="no" selected' in kept and 'value="kv_iort" selected' in kept
+    assert weighed.events("clinician.review_signed") == []
+
+
+@pytest.mark.parametrize(("stated", "words"), [
+    ({"patient.pregnant": "true"}, "Urgent: a clinician must look at this today"),
+    ({"surgery.status": "done"}, "A circumstance normally stops an IORT pathway"),
+])  # fmt: skip
+def test_the_tab_signs_no_case_to_hospitals_on_an_urgent_or_stopping_result(
+    visit: Visit, play: Play, stated: dict[str, str], words: str
+) -> None:
+    to_clinician(play, stated)
+    visitor, path = visit("clinician"), f"/cases/{play.case.ref}/suitability"
+    assert words in tab(visitor, play)
+    (task,) = [task for task in play.tasks() if task.kind == "review_case"]
+    form = {"answer": "suitable_for_outreach", "set:agrees": "no", "reason": "the board said so"}
+    refused = visitor.send(f"/tasks/{task.id}", form, page=path)
+    assert refused.status_code == 422
+    assert "Hospitals cannot be asked on this result" in refused.text and words in refused.text
+    assert "urgent care near home" in refused.text and 'value="the board said so"' in refused.text
+    assert play.case.state == "CLINICIAN_REVIEW"
 
 
 def test_who_may_not_sign_has_no_box_to_sign_in(visit: Visit, weighed: Play) -> None:
@@ -109,7 +144,7 @@ def test_who_may_not_sign_has_no_box_to_sign_in(visit: Visit, weighed: Play) -> 
 
 
 def test_a_void_signature_says_since_when_and_what_changed(visit: Visit, weighed: Play) -> None:
-    weighed.answer("review_case", "suitable_for_outreach")
+    weighed.answer("review_case", "suitable_for_outreach", agrees="yes")
     settle_again(
         weighed.world, require_id(finding(weighed, "breast.size_mm").id), what="correct",
         value="33", actor=Actor("clinician", "U-1"), reason="misread",

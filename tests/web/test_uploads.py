@@ -28,16 +28,16 @@ from tests.web.parts import Visitor
 from tests.web.sending import BODY, Sender, documents, rows, take
 from tests.workflows.playing import Play
 from web.app import create_app
-from workflows import drafts, uploads
+from workflows.cases.reported_facts import report_fact
+from workflows.engine.recurring import TIDY_UPLOADS, ensure_recurring
+from workflows.engine.runner import Runner
+from workflows.engine.world import World
 from workflows.events import Actor
-from workflows.facts import report_fact
-from workflows.portal import revoke_links
-from workflows.recurring import TIDY_UPLOADS, ensure_recurring
-from workflows.runner import Runner
+from workflows.portal import drafts, uploads
+from workflows.portal.access import revoke_links
+from workflows.portal.upload_tickets import ticket_for
+from workflows.portal.uploads import Owner
 from workflows.steps import STEPS
-from workflows.upload_tickets import ticket_for
-from workflows.uploads import Owner
-from workflows.world import World
 
 Visit = Callable[..., Visitor]
 
@@ -291,9 +291,9 @@ def test_limits_of_size_number_and_length(
     path = sender.begin(3)
     assert sender.put(path, 0, b"abcd").status_code == 413
     assert sender.offset(path) == 0
-    monkeypatch.setattr(uploads, "MOST_BYTES", 12)
+    monkeypatch.setattr(uploads, "MAX_BYTES", 12)
     assert sender.create(10).json() == {"code": "too_much"}
-    monkeypatch.setattr(uploads, "MOST_FILES", 1)
+    monkeypatch.setattr(uploads, "MAX_FILES", 1)
     assert sender.create(1).json() == {"code": "too_many"}
 
 

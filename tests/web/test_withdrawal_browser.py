@@ -5,12 +5,12 @@ from playwright.sync_api import Browser, expect
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from accounts.signed_links import portal_link
 from models import StepRun
 from models.base import require_id
 from tests.web.browsing import watch
 from tests.workflows.acts import to_outreach
 from tests.workflows.playing import Play
-from workflows.links import portal_link
 
 pytestmark = pytest.mark.browser
 

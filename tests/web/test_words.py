@@ -8,7 +8,7 @@ import yaml
 
 from settings import PROJECT_ROOT
 from web.values import read_value
-from workflows.views.words import EventWords, in_words
+from workflows.engine.words import EventWords, in_words
 
 PLAYBOOKS = PROJECT_ROOT / "playbooks"
 WORDS = EventWords.load(PLAYBOOKS)

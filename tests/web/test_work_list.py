@@ -25,10 +25,10 @@ from models.case import SITES, URGENCIES
 from models.database import transaction
 from tests.web.parts import Visitor
 from tests.workflows.playing import PATIENT, Play
+from views.filters import DIMENSIONS, Mine, case_facets, filter_of, task_facets
+from views.lists import list_cases, open_tasks
+from workflows.engine.world import World
 from workflows.stages import STAGES
-from workflows.views.filters import DIMENSIONS, Mine, case_facets, filter_of, task_facets
-from workflows.views.lists import list_cases, open_tasks
-from workflows.world import World
 
 Visit = Callable[..., Visitor]
 ME, COLLEAGUE = "U-me", "U-colleague"

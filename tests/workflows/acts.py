@@ -1,15 +1,21 @@
 """A case brought to one of its stages by the people who answer, for tests that begin there."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from email.message import EmailMessage
 from email.parser import BytesParser
 from email.policy import default
 
+from sqlmodel import Session
+
 from adapters.reader import ReadDocument
 from adapters.storage import StorageError
+from models.base import require_id
 from settings import PROJECT_ROOT
 from tests.workflows.playing import Play
-from workflows.steps.mail import take_mail
+from workflows.events import Actor
+from workflows.journey.checklist import answer_item, open_before
+from workflows.letters.inbound import take_mail
 
 SYNOPTIC = (PROJECT_ROOT / "examples" / "breast-synoptic.pdf").read_bytes()
 OFFER = (
@@ -20,24 +26,29 @@ OFFER = (
 )
 
 
+SIGNED = {"signed_by": "patient", "method": "paper"}
+"""Who signed a consent, and how: both are said, never assumed."""
+
+
 def to_review(play: Play) -> None:
     play.open(SYNOPTIC)
     play.run()
 
 
-def to_clinician(play: Play) -> None:
+def to_clinician(play: Play, by_hand: Mapping[str, str] | None = None) -> None:
+    """Bring the case to the signature; `by_hand` are values typed beside those of the report."""
     to_review(play)
     play.answer("triage_inquiry", "in_scope", site="breast")
-    play.answer("record_consent", "granted")
-    play.answer("review_findings", "confirm")
+    play.answer("record_consent", "granted", **SIGNED)
+    play.answer("review_findings", "confirm", **(by_hand or {}))
     play.answer("settle_completeness", "waive", reason="imaging is on its way")
-    play.answer("countersign_waiver", "agree")
+    play.answer("countersign_waiver", "agree", "not needed yet")
 
 
 def to_outreach(play: Play, hospitals: str = "H01") -> None:
     to_clinician(play)
-    play.answer("review_case", "suitable_for_outreach")
-    play.answer("record_hospital_consent", "granted", hospitals=hospitals)
+    play.answer("review_case", "suitable_for_outreach", agrees="yes")
+    play.answer("record_hospital_consent", "granted", hospitals=hospitals, **SIGNED)
     play.answer("approve_shortlist", "approve", hospitals=hospitals)
     for _ in hospitals.split(","):
         play.answer("approve_message", "approve")
@@ -72,17 +83,47 @@ def to_decision(play: Play) -> None:
     play.answer("present_offer", "present")
 
 
-def to_surgery(play: Play) -> None:
+def to_surgery(play: Play, iort_delivered: str = "yes") -> None:
     to_decision(play)
     play.answer("record_patient_decision", "accepted")
     play.answer("confirm_admission", "confirmed", admission_date="2027-02-08", needs_visa="yes")
     play.answer("report_progress", "letter_verified")
-    play.answer("report_progress", "granted")
-    play.answer("report_progress", "departed")
+    play.answer("report_progress", "granted", valid_until="2027-05-08", stay_covers_plan="yes")
+    settle_blockers(play)
+    play.answer("report_progress", "departed", departure_date=today(play))
     play.answer("report_progress", "arrived")
     play.move(78)
     play.answer("report_progress", "admitted")
-    play.answer("report_progress", "operated", surgery_date="2027-02-09")
+    play.answer(
+        "report_progress", "operated", surgery_date="2027-02-09", iort_delivered=iort_delivered
+    )
+
+
+def to_home(play: Play) -> None:
+    """Discharged, flown with a waiver of the final pathology, at home on 20 February."""
+    to_surgery(play)
+    play.move(4)
+    play.answer("report_progress", "discharged", discharge_date="2027-02-13")
+    play.answer(
+        "report_progress", "cleared", "the family signed the waiver on paper",
+        flight_date="2027-02-20", waiver_signed="yes",
+    )  # fmt: skip
+    play.move(7)
+    play.answer("report_progress", "home", date="2027-02-20")
+
+
+def today(play: Play) -> str:
+    return play.clock.now().date().isoformat()
+
+
+def settle_blockers(play: Play) -> None:
+    """Mark everything done that blocks the departure, as a coordinator does on the page."""
+    with Session(play.world.engine) as session:
+        items = open_before(session, play.world, play.case_id, "go_no_go")
+        open_items = [require_id(item.id) for item in items]
+    for item_id in open_items:
+        answer_item(play.world, play.case.ref, item_id, "done", Actor("coordinator", "c1"))
+    play.run()
 
 
 class BrokenReader:

@@ -9,18 +9,18 @@ from sqlmodel import Session, col
 
 from adapters.clock import FixedClock
 from correspondence.directory import HospitalRecord
+from local.rehearsal.reports import ROSA
 from models import Case, CaseEvent, HumanTask, Message
 from models.base import require_id
 from models.database import transaction
-from rehearsal.reports import ROSA
+from workflows.cases.intake import NewCase, NewPatient, add_document, open_case, store_original
 from workflows.decisions import decide
-from workflows.directory import put_hospitals
-from workflows.engine import Recorder
+from workflows.directory.store import put_hospitals
+from workflows.engine.record import Recorder
+from workflows.engine.runner import Runner
+from workflows.engine.world import World
 from workflows.events import Actor
-from workflows.intake import NewCase, NewPatient, add_document, open_case, store_original
-from workflows.runner import Runner
 from workflows.steps import STEPS
-from workflows.world import World
 
 PATIENT = NewPatient(
     name=ROSA.name,

@@ -4,31 +4,35 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
 from adapters.clock import FixedClock
 from adapters.reader import DocumentReader, ReadDocument
-from rehearsal.documents import breast_final
-from rehearsal.reports import ROSA
+from local.rehearsal.documents import breast_final
+from local.rehearsal.reports import ROSA
+from models import Patient
+from models.database import transaction
 from settings import PROJECT_ROOT, Settings
 from tests.workflows.acts import (
     OFFER,
+    SIGNED,
     SYNOPTIC,
     reply,
     to_clinician,
     to_decision,
+    to_home,
     to_outreach,
     to_review,
     to_surgery,
 )
 from tests.workflows.playing import PATIENT, Play, add_hospitals
+from workflows.cases.intake import NewPatient
+from workflows.cases.reported_facts import report_fact
 from workflows.decisions import DecisionRefused
+from workflows.engine.playbooks import Playbooks
+from workflows.engine.world import World
 from workflows.events import Actor
-from workflows.facts import report_fact
-from workflows.intake import NewPatient
-from workflows.letters import country_name
-from workflows.playbooks import Playbooks
-from workflows.world import World
+from workflows.letters.fields import country_name
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 FINAL = breast_final(ROSA, collected="2027-02-09", reported="2027-02-18")
@@ -86,9 +90,9 @@ def test_a_report_reaches_a_persons_review_with_its_findings_quoted(play: Play) 
 def test_unconfirmed_findings_are_never_screened(play: Play) -> None:
     to_review(play)
     play.answer("triage_inquiry", "in_scope", site="breast")
-    play.answer("record_consent", "granted")
+    play.answer("record_consent", "granted", **SIGNED)
     play.answer("settle_completeness", "waive", reason="later")
-    play.answer("countersign_waiver", "agree")
+    play.answer("countersign_waiver", "agree", "not needed yet")
     assert play.case.state == "EXTRACTION_REVIEW"
     assert play.events("suitability.assessed") == []
     play.answer("review_findings", "confirm")
@@ -105,8 +109,8 @@ def test_every_result_goes_to_a_clinician_and_nothing_leaves_before(play: Play) 
 
 def test_no_hospital_is_asked_without_its_own_consent(play: Play) -> None:
     to_clinician(play)
-    play.answer("review_case", "suitable_for_outreach")
-    play.answer("record_hospital_consent", "granted", hospitals="H01")
+    play.answer("review_case", "suitable_for_outreach", agrees="yes")
+    play.answer("record_hospital_consent", "granted", hospitals="H01", **SIGNED)
     with pytest.raises(DecisionRefused, match="consent per hospital"):
         play.answer("approve_shortlist", "approve", hospitals="H01,H02")
     assert play.case.state == "SHORTLISTING"
@@ -160,10 +164,16 @@ def test_a_silent_hospital_is_chased_and_a_robot_is_not_an_answer(play: Play) ->
 def test_the_journey_goes_to_follow_up_and_reminds(play: Play) -> None:
     to_surgery(play)
     assert play.case.pathology_state == "PENDING"
-    play.answer("report_progress", "discharged")
+    play.answer("report_progress", "discharged", discharge_date="2027-02-09")
     with pytest.raises(DecisionRefused, match="pathology settled"):
-        play.answer("report_progress", "cleared")
-    play.answer("report_progress", "cleared", waiver_signed="yes", flight_date="2027-02-20")
+        play.answer("report_progress", "cleared", flight_date="2027-02-20")
+    with pytest.raises(DecisionRefused, match="needs a reason"):
+        play.answer("report_progress", "cleared", flight_date="2027-02-20", waiver_signed="yes")
+    play.answer(
+        "report_progress", "cleared", "signed on paper", flight_date="2027-02-20",
+        waiver_signed="yes",
+    )  # fmt: skip
+    play.move(12)
     play.answer("report_progress", "home", date="2027-02-21")
     assert play.case.state == "FOLLOW_UP"
     assert len(play.events("reminder.scheduled")) > 5
@@ -212,8 +222,8 @@ def test_new_values_after_signing_void_the_signature(play: Play) -> None:
 
 def test_withdrawal_between_approval_and_sending_sends_nothing(play: Play) -> None:
     to_clinician(play)
-    play.answer("review_case", "suitable_for_outreach")
-    play.answer("record_hospital_consent", "granted", hospitals="H01")
+    play.answer("review_case", "suitable_for_outreach", agrees="yes")
+    play.answer("record_hospital_consent", "granted", hospitals="H01", **SIGNED)
     play.answer("approve_shortlist", "approve", hospitals="H01")
     play.decide_only("approve_message", "approve")
     report_fact(play.world, play.case.ref, "consent.withdrawn", Actor("coordinator", "c1"))
@@ -224,10 +234,7 @@ def test_withdrawal_between_approval_and_sending_sends_nothing(play: Play) -> No
 
 
 def test_death_cancels_every_reminder(play: Play) -> None:
-    to_surgery(play)
-    play.answer("report_progress", "discharged")
-    play.answer("report_progress", "cleared", waiver_signed="yes", flight_date="2027-02-20")
-    play.answer("report_progress", "home", date="2027-02-21")
+    to_home(play)
     report_fact(play.world, play.case.ref, "patient.deceased", Actor("hospital", "h"))
     before = len(play.messages(state="sent"))
     play.move(400)
@@ -257,25 +264,39 @@ def test_final_pathology_makes_a_new_result_and_opens_the_gate_only_when_signed(
     (first, second) = play.events("suitability.assessed")
     assert first == before[0] and second.payload["phase"] == "postop"
     assert second.payload["category"] is None
-    play.answer("report_progress", "discharged")
+    play.answer("report_progress", "discharged", discharge_date="2027-02-13")
     with pytest.raises(DecisionRefused, match="pathology settled"):
-        play.answer("report_progress", "cleared")
+        play.answer("report_progress", "cleared", flight_date="2027-03-01")
     play.answer("recheck_pathology", "supplementary_recommended")
     assert play.case.pathology_state == "SUPPL_RECOMMENDED"
     with pytest.raises(DecisionRefused, match="pathology settled"):
-        play.answer("report_progress", "cleared")
+        play.answer("report_progress", "cleared", flight_date="2027-03-01")
 
 
 def test_a_letter_that_promises_or_names_cannot_be_approved(play: Play) -> None:
     to_clinician(play)
-    play.answer("review_case", "suitable_for_outreach")
-    play.answer("record_hospital_consent", "granted", hospitals="H01")
+    play.answer("review_case", "suitable_for_outreach", agrees="yes")
+    play.answer("record_hospital_consent", "granted", hospitals="H01", **SIGNED)
     play.answer("approve_shortlist", "approve", hospitals="H01")
     with pytest.raises(DecisionRefused, match="forbidden_word"):
         play.answer("approve_message", "approve", body="She is eligible for IORT.")
     with pytest.raises(DecisionRefused, match="name_in_letter"):
         play.answer("approve_message", "approve", body="Would you review Rosa's case?")
     play.answer("approve_message", "approve", body="Would you review this case?")
+    assert [message.state for message in play.messages(template="M10")] == ["sent"]
+
+
+def test_a_hospital_is_asked_about_a_patient_called_like_a_word_of_the_letter(play: Play) -> None:
+    to_clinician(play)
+    with transaction(play.world.engine) as session:
+        patient = session.scalars(select(Patient)).one()
+        patient.other_names = ["Ina Review", "Team Coordination Hospital"]
+    play.answer("review_case", "suitable_for_outreach")
+    play.answer("record_hospital_consent", "granted", hospitals="H01")
+    play.answer("approve_shortlist", "approve", hospitals="H01")
+    with pytest.raises(DecisionRefused, match="name_in_letter"):
+        play.answer("approve_message", "approve", body="Would you look at Ina's papers?")
+    play.answer("approve_message", "approve")
     assert [message.state for message in play.messages(template="M10")] == ["sent"]
 
 

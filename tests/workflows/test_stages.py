@@ -1,5 +1,6 @@
 """States and guards: each line of the playbook can be told; what does not hold moves nothing."""
 
+import shutil
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
@@ -9,9 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from playbook_reader import PlaybookError
 from workflows import guards
 from workflows.guards import CaseFacts, Facts, holds
-from workflows.stages import HISTORY, HOLD, SAME, STAGES, StateMachine, StateMachineError, stage_of
+from workflows.process import Process
+from workflows.stages import HISTORY, HOLD, SAME, STAGES, StateMachine, stage_of
 
 PLAYBOOK = Path(__file__).parents[2] / "playbooks" / "state_machine.yaml"
 MACHINE = StateMachine.load(PLAYBOOK)
@@ -121,11 +124,77 @@ def test_the_fly_home_gate_asks_for_pathology_or_a_waiver() -> None:
     assert gate.blocked_by(lambda g: holds(g, facts(attested, settled))) == ()
 
 
-def test_a_playbook_with_an_unknown_state_is_refused(tmp_path: Path) -> None:
-    broken = tmp_path / "state_machine.yaml"
-    text = PLAYBOOK.read_text().replace(
-        "[INQUIRY, inquiry.merged_duplicate", "[INQUIRI, inquiry.merged_duplicate"
-    )
-    broken.write_text(text)
-    with pytest.raises(StateMachineError, match="INQUIRI"):
-        StateMachine.load(broken)
+FAULTS = [
+    ("[INQUIRY, inquiry.merged_duplicate", "[INQUIRI, inquiry.merged_duplicate",
+     "unknown state INQUIRI", "Did you mean INQUIRY?"),
+    ('"in_scope", AWAITING_CONSENT', '"in_scope", AWAITING_CONSENTS',
+     "unknown state AWAITING_CONSENTS", "Did you mean AWAITING_CONSENT?"),
+    ("[INQUIRY, inquiry.triaged, \"in_scope\"", "[INQUIRY, inquiry.triagged, \"in_scope\"",
+     "unknown event inquiry.triagged", "Did you mean inquiry.triaged?"),
+    ("[TRAVEL_PREP, travel.departed,", "[TRAVEL_PREP, weather.changed,",
+     "unknown event weather.changed", "vocabularies/events.yaml"),
+    ('"scope_process_present; signer_entitled"', '"scope_process_present; signer_known"',
+     "unknown guard signer_known", "workflows/guards.py"),
+    ('"not needs_translation"', '"not needs_interpreter"', "unknown guard not needs_interpreter",
+     "workflows/guards.py"),
+    ('[INQUIRY, inquiry.triaged, "not in_scope"', '[INQUIRY, inquiry.triaged, "in_scope"',
+     "never acts", "Remove one"),
+    ("[patient.deceased, \"\", BEREAVEMENT_WRAPUP", "[patient.deceased, \"\", BEREAVEMENT_WRAP",
+     "unknown state BEREAVEMENT_WRAP", "Did you mean BEREAVEMENT_WRAPUP?"),
+    ("[CLOSED_NO_OPTION, case.reopened", "[FOLLOW_UP, case.reopened", "unknown state FOLLOW_UP",
+     "Use one of: CLOSED_BY_PATIENT"),
+    ('"", RECEIVED, "re-run on the newer report"', '"", RECIEVED, "re-run on the newer report"',
+     "unknown state RECIEVED", "Did you mean RECEIVED?"),
+    ("final: [NOT_STARTED,", "final: [NOT_STARTD,", "unknown state NOT_STARTD", "NOT_STARTED?"),
+    ('"SUPPL_SCHEDULED with place', '"SUPPL_PLANNED with place', "unknown state SUPPL_PLANNED",
+     "Use one of"),
+    ("  VISA:                 {n: 16,", "  VISUM:                {n: 16,", "VISUM has no stage",
+     "workflows/stages.py"),
+    ("{n: 16, waiting_on: consulate", "{n: 15, waiting_on: consulate",
+     "INVITATION_LETTER has the number 15", "number of its own"),
+    ("{n: 16, waiting_on: consulate", "{n: 16, waiting_on: embassy", "Input should be",
+     "one of these words"),
+    ("{n: 16, waiting_on: consulate,   sla", "{n: 16, waiting_on: consulate,   sls",
+     "Field required", "Add it"),
+    ("terminal: [", "terminal: [VISA, ", "VISA stands under states, too", "Keep one"),
+    ("terminal: [CLOSED_COMPLETED, ", "terminal: [", "CLOSED_COMPLETED is missing", "Add"),
+    ('  - [FOLLOW_UP, followup.recurrence_reported, "", CLINICIAN_REVIEW, "new',
+     '  - [FOLLOW_UP, followup.recurrence_reported, CLINICIAN_REVIEW, "new', "Field required",
+     "Add it"),
+    ('[INQUIRY, inquiry.rejected_out_of_scope, ""', '[INQUIRY, inquiry.rejected_out_of_scope, NO',
+     "unknown guard NO", "workflows/guards.py"),
+    ('[INQUIRY, inquiry.rejected_out_of_scope, ""',
+     '[INQUIRY, inquiry.rejected_out_of_scope, false', "valid string", "in quotes"),
+    ("reopen:", "reopens:", "Field required", "Add it"),
+    ("  VISA:                 {n: 16,", "  POST_OP: {n: 16,", "stands twice", "Remove one"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new", "reason", "mend"), FAULTS)
+def test_a_fault_in_the_state_machine_is_refused_with_its_place_and_the_mend(
+    tmp_path: Path, old: str, new: str, reason: str, mend: str
+) -> None:
+    text = PLAYBOOK.read_text(encoding="utf-8")
+    assert old in text
+    folder = copied(tmp_path)
+    (folder / "state_machine.yaml").write_text(text.replace(old, new, 1), encoding="utf-8")
+    line = text[: text.index(old)].count("\n") + 1
+    with pytest.raises(PlaybookError) as refused:
+        Process.load(folder)
+    told = str(refused.value)
+    assert reason in told and mend in told
+    assert refused.value.file == "state_machine.yaml" and refused.value.column
+    if "missing" not in reason and "required" not in reason and "twice" not in reason:
+        assert refused.value.line == line
+
+
+def copied(tmp_path: Path) -> Path:
+    folder = tmp_path / "playbooks"
+    (folder / "vocabularies").mkdir(parents=True)
+    shutil.copy(PLAYBOOK, folder)
+    shutil.copy(PLAYBOOK.parent / "vocabularies" / "events.yaml", folder / "vocabularies")
+    return folder
+
+
+def test_the_state_machine_as_it_ships_loads_with_every_reference_checked(tmp_path: Path) -> None:
+    assert Process.load(copied(tmp_path)).machine == MACHINE

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from workflows.facts import ANY_TIME
+from workflows.cases.reported_facts import ANY_TIME
 from workflows.process import Process
 from workflows.rendering import PAGE, render
 from workflows.stages import STAGES

@@ -12,7 +12,7 @@ from babel.messages.catalog import Catalog
 from settings import get_settings
 from web.catalogues.texts import collected, read, write
 from web.languages import ENGLISH, LANGUAGES
-from workflows.playbooks import Playbooks
+from workflows.engine.playbooks import Playbooks
 
 
 def untranslated(catalogue: Catalog) -> list[str]:

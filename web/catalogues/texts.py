@@ -13,7 +13,7 @@ from babel.messages.pofile import read_po, write_po
 
 from settings import PROJECT_ROOT
 from web.languages import Language, catalogue_path
-from workflows.playbooks import Playbooks
+from workflows.engine.playbooks import Playbooks
 
 WEB = Path(__file__).resolve().parents[1]
 CONFIGURATION = PROJECT_ROOT / "pyproject.toml"

@@ -11,14 +11,15 @@ from markupsafe import Markup
 from sqlmodel import Session
 from starlette.responses import RedirectResponse, Response
 
+from accounts import audit, second_factor, sessions, signing_in, throttle
+from accounts import users as accounts
+from accounts.second_factor import Enrolment, SecondFactorRefused
+from accounts.sessions import SignedIn
+from accounts.users import AccountRefused
 from models import User
 from models.database import transaction
 from web.access import check_form, holder, signed_in, world_of
 from web.pages.sign_in import pages_of
-from workflows import accounts, audit, second_factor, sessions, signing_in, throttle
-from workflows.accounts import AccountRefused
-from workflows.second_factor import Enrolment, SecondFactorRefused
-from workflows.sessions import SignedIn
 
 router = APIRouter()
 

@@ -3,14 +3,14 @@
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
+from accounts.sessions import SignedIn
 from models.database import transaction
+from views.case_audit import KINDS, case_audit
+from views.case_file import case_summary
 from web.access import only, world_of
 from web.pages.case import READS_AUDIT, tabs
 from web.pages.sign_in import pages_of
-from workflows.lookup import case_by_ref
-from workflows.sessions import SignedIn
-from workflows.views.case_audit import KINDS, case_audit
-from workflows.views.case_file import case_summary
+from workflows.engine.lookup import case_by_ref
 
 router = APIRouter()
 readers = only(*READS_AUDIT)

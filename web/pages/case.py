@@ -6,30 +6,31 @@ from typing import Any
 from fastapi import APIRouter, Depends, Form, HTTPException, Request
 from starlette.responses import RedirectResponse, Response
 
+from accounts import audit
+from accounts.sessions import SignedIn
 from models.base import require_id
 from models.database import transaction
 from planning.travel import gates
+from views.case_file import CaseFile, case_summary, load_case_file
+from views.case_head import alike
+from views.journey import Checklist, ChecklistRow, checklist
+from views.outreach import outreach
+from views.suitability import prescreen
+from views.timeline import is_detail, timeline
 from web.access import check_form, only, signed_in, world_of
 from web.gantt import Chart, Item, gantt
 from web.pages.sign_in import pages_of
 from web.pages.work import my_roles
-from workflows import audit
-from workflows.assignments import coordinators, staff_names
-from workflows.consents import ConsentRefused, Given, active_hospitals, grant, withdraw
+from workflows.cases.assignments import coordinators, staff_names
 from workflows.decisions import DecisionRefused
-from workflows.decisions.checklist import answer_item
-from workflows.decisions.replies import ask_class_again
+from workflows.engine.lookup import case_by_ref
+from workflows.engine.values import METHODS, SIGNERS
+from workflows.engine.world import World
 from workflows.events import Actor, EventRefused
-from workflows.lookup import case_by_ref
-from workflows.sessions import SignedIn
-from workflows.signatures import signatures
-from workflows.views.case_file import CaseFile, case_summary, load_case_file
-from workflows.views.case_head import alike
-from workflows.views.journey import Checklist, ChecklistRow, checklist
-from workflows.views.outreach import outreach
-from workflows.views.suitability import prescreen
-from workflows.views.timeline import is_detail, timeline
-from workflows.world import World
+from workflows.journey.checklist import answer_item
+from workflows.outreach.reclassify import ask_class_again
+from workflows.portal.consents import ConsentRefused, Given, active_hospitals, grant, withdraw
+from workflows.screening.signatures import signatures
 
 router = APIRouter()
 deciders = only("coordinator", "lead")
@@ -136,8 +137,8 @@ def give_consent(
     ref: str,
     scope: str = Form(""),
     hospital: str = Form(""),
-    signed_by: str = Form("patient"),
-    method: str = Form("esign"),
+    signed_by: str = Form(""),
+    method: str = Form(""),
     csrf: str = Form(""),
     who: SignedIn = Depends(deciders),
 ) -> Response:
@@ -147,7 +148,7 @@ def give_consent(
     try:
         grant(world_of(request), ref, given, _actor(who))
     except ConsentRefused as refused:
-        return _show(request, who, ref, "consent", refusal=str(refused))
+        return _show(request, who, ref, "consent", refusal=str(refused), typed=given)
     return RedirectResponse(f"/cases/{ref[:16]}/consent?said=given", 303)
 
 
@@ -212,11 +213,12 @@ def _show(
     done: int | None = None,
     said: str = "",
     refusal: str | None = None,
+    typed: Given | None = None,
 ) -> Response:
     world = world_of(request)
     file = open_file(world, who, ref, f"case.viewed:{tab}")
     values = {"file": file, "row": file.row, "case": file.case, "tabs": tabs(who), "tab": tab,
-              "done": done, "said": said, "refusal": refusal, "mine": my_roles(who),
+              "done": done, "said": said, "refusal": refusal, "typed": typed, "mine": my_roles(who),
               "may_decide": who.role in ("coordinator", "lead"), "span": span,
               **_more(request, world, file, tab)}  # fmt: skip
     status = 422 if refusal else 200
@@ -241,7 +243,7 @@ def _more(request: Request, world: World, file: CaseFile, tab: str) -> dict[str,
         return {"checklist": found, "chart": journey_picture(file, found, now.date())}
     if tab == "consent":
         with transaction(world.engine) as session:
-            return {"hospitals": active_hospitals(session)}
+            return {"hospitals": active_hospitals(session), "signers": SIGNERS, "methods": METHODS}
     if tab == "followup":
         return {"soon": (now + LATER_THAN).date()}
     if tab == "messages":

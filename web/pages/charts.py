@@ -11,16 +11,16 @@ from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from sqlalchemy import Connection
 from starlette.responses import Response
 
+from accounts.users import SignedIn
 from analytics.charts import NOT_KNOWN, PERIODS, Numbers, charts, counted_at, definitions, numbers
 from models.case import SITES
+from views.suitability import field_label
 from web.access import only, world_of
 from web.drawing import NARROW, WIDE, draw, span, summary
 from web.pages.sign_in import pages_of
-from workflows.accounts import SignedIn
-from workflows.recurring import CHARTS_EVERY
+from workflows.engine.recurring import CHARTS_EVERY
+from workflows.engine.words import in_words
 from workflows.stages import STAGES
-from workflows.views.suitability import field_label
-from workflows.views.words import in_words
 
 router = APIRouter()
 readers = only("lead", "analyst", "administrator")

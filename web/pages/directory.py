@@ -7,30 +7,10 @@ from fastapi.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
+from accounts.users import SignedIn
 from correspondence.directory import CONFIRM_EVERY_DAYS
 from models.database import snapshot, transaction
-from web.access import check_form, only, signed_in, world_of
-from web.pages import directory_files
-from web.pages.sign_in import pages_of
-from workflows.accounts import SignedIn
-from workflows.directory_cells import (
-    CONTRACTS,
-    HOSPITAL_COLUMNS,
-    LINK_POLICIES,
-    SITES,
-    TECHNIQUES,
-    UNIT_COLUMNS,
-)
-from workflows.directory_changes import (
-    EDITORS,
-    ChangeRefused,
-    confirm_units_today,
-    save_hospital,
-    version_of,
-)
-from workflows.directory_rows import hospital_cells, unit_cells
-from workflows.events import Actor
-from workflows.views.directory import (
+from views.directory import (
     MEASURED_DAYS,
     DirectoryFilter,
     HospitalPage,
@@ -38,6 +18,26 @@ from workflows.views.directory import (
     directory,
     hospital_page,
 )
+from web.access import check_form, only, signed_in, world_of
+from web.pages import directory_files
+from web.pages.sign_in import pages_of
+from workflows.directory.cells import (
+    CONTRACTS,
+    HOSPITAL_COLUMNS,
+    LINK_POLICIES,
+    SITES,
+    TECHNIQUES,
+    UNIT_COLUMNS,
+)
+from workflows.directory.changes import (
+    EDITORS,
+    ChangeRefused,
+    confirm_units_today,
+    save_hospital,
+    version_of,
+)
+from workflows.directory.rows import hospital_cells, unit_cells
+from workflows.events import Actor
 
 router = APIRouter()
 router.include_router(directory_files.router)
@@ -57,7 +57,7 @@ HINTED = frozenset(
 )  # fmt: skip
 FIXED = ("fictitious",)
 LONG = ("letter_form", "deposit_rule", "conflict_of_interest", "evidence")
-MOST_UNITS = 30
+MAX_UNITS = 30
 Code = Annotated[str, Query(max_length=12)]
 
 
@@ -74,7 +74,7 @@ def hospitals(
     world = world_of(request)
     wanted = DirectoryFilter(technique, country.upper(), site, stale)
     with snapshot(world.engine) as session:
-        lines = directory(session, world.clock.now(), wanted, world.kept)
+        lines = directory(session, world.clock.now(), wanted, world.cache)
         places = countries(session)
     values = {
         "lines": lines, "wanted": wanted, "techniques": TECHNIQUES, "sites": SITES,
@@ -161,7 +161,7 @@ def _posted(form: FormData, known: int) -> tuple[dict[str, str], list[dict[str, 
         if column.name not in FIXED and column.name in form
     }
     units = []
-    for number in range(1, min(known + 1, MOST_UNITS) + 1):
+    for number in range(1, min(known + 1, MAX_UNITS) + 1):
         names = [column.name for column in UNIT_COLUMNS if column.name != "last_confirmed_on"]
         unit = {name: cell(f"{number}:{name}") for name in names if name != "evidence"}
         if number <= known or unit["technique"] or unit["device"] or unit["sites"]:

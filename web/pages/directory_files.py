@@ -5,16 +5,16 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, File, Form, Request, UploadFile
 from starlette.responses import Response
 
+from accounts import audit
+from accounts.users import SignedIn
 from adapters.storage import StorageError
 from models.database import transaction
 from web.access import check_form, only, signed_in, world_of
 from web.pages.sign_in import pages_of
-from workflows import audit
-from workflows.accounts import SignedIn
-from workflows.directory_cells import HOSPITAL_COLUMNS, UNIT_COLUMNS
-from workflows.directory_changes import EDITORS, ChangeRefused
-from workflows.directory_csv import FileRefused
-from workflows.directory_import import Plan, apply_import, export_directory, preview
+from workflows.directory.cells import HOSPITAL_COLUMNS, UNIT_COLUMNS
+from workflows.directory.changes import EDITORS, ChangeRefused
+from workflows.directory.csv_file import FileRefused
+from workflows.directory.importing import Plan, apply_import, export_directory, preview
 from workflows.events import Actor
 
 router = APIRouter()

@@ -8,33 +8,33 @@ from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
+from accounts import audit
+from accounts.users import SignedIn
 from adapters.page_image import NoPicture
 from adapters.storage import StorageError
 from models import Case, Document, DocumentPage
 from models import FindingRecord as Finding
 from models.database import transaction
+from views.case_file import case_summary, document_findings, document_pages
+from views.findings import decisive_fields, differences
+from views.lists import open_tasks
 from web.access import check_form, only, world_of
 from web.forms import as_finding
 from web.marking import Piece, marked
 from web.pages.case import open_file, tabs
 from web.pages.sign_in import pages_of
 from web.verdicts import Verdict
-from workflows import audit
-from workflows.accounts import SignedIn
 from workflows.decisions import DecisionRefused
-from workflows.decisions.findings import REJECTION_REASONS
+from workflows.documents.page_pictures import line_picture, page_picture, small_picture
+from workflows.engine.lookup import get
+from workflows.engine.world import World
 from workflows.events import Actor, EventRefused
-from workflows.lookup import get
-from workflows.page_pictures import line_picture, page_picture, small_picture
-from workflows.second_look import settle_again
-from workflows.views.case_file import case_summary, document_findings, document_pages
-from workflows.views.findings import decisive_fields, differences
-from workflows.views.lists import open_tasks
-from workflows.world import World
+from workflows.findings.decisions import REJECTION_REASONS
+from workflows.findings.reopened import settle_again
 
 router = APIRouter()
 
-MOST_SHEETS = 60
+MAX_SHEETS = 60
 patients = only("coordinator", "clinician", "lead")
 
 
@@ -211,7 +211,7 @@ def sheets(
     on_page: dict[int | None, list[Finding]] = {}
     for finding in findings:
         on_page.setdefault(finding.page, []).append(finding)
-    shown = pages[:MOST_SHEETS]
+    shown = pages[:MAX_SHEETS]
     first = next((page for page in shown if page.number in on_page), shown[0] if shown else None)
     drawn = first is not None and has_picture(world, document, first)
     texts = _texts(world, document)

@@ -5,16 +5,16 @@ from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, Response
 
+from accounts.throttle import TooMany
 from adapters.storage import StorageError
 from adapters.webhooks import LARGEST_BODY_IN, WebhookNotGenuine
 from web.access import world_of
 from web.limits import limit_hooks
 from web.refusals import note_refusal
-from workflows.engine import CaseNotFound
+from workflows.cases.intake import IntakeRefused
+from workflows.cases.partner_hooks import HookRefused, accept
+from workflows.engine.record import CaseNotFound
 from workflows.events import EventRefused
-from workflows.intake import IntakeRefused
-from workflows.partner_hooks import HookRefused, accept
-from workflows.throttle import TooMany
 
 router = APIRouter()
 log = structlog.get_logger("hooks")

@@ -9,6 +9,7 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
+from accounts.signing_in import Person, SignInRefused, sign_in_with
 from adapters.identity import (
     Asking,
     Identity,
@@ -21,7 +22,6 @@ from settings import Settings
 from web.access import is_https, world_of
 from web.pages.sign_in import browser_of, enter, pages_of, show_login
 from web.refusals import address_of, note_refusal
-from workflows.signing_in import Person, SignInRefused, sign_in_with
 
 router = APIRouter()
 

@@ -11,12 +11,14 @@ from sqlmodel import Session
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
+from accounts import throttle
+from accounts.signed_links import LinkRefused
 from models import PortalDraft
 from models.base import require_id
 from web.access import check_form, world_of
 from web.languages import choose, translate
 from web.pages.portal_files import (
-    MOST_AT_ONCE,
+    MAX_AT_ONCE,
     FilesRefused,
     remove_file,
     take_files,
@@ -37,12 +39,11 @@ from web.pages.portal_steps import (
 )
 from web.pages.sign_in import pages_of
 from web.refusals import actor_of, note_refusal
-from workflows import drafts, throttle, uploads
-from workflows.drafts import DraftMissing, DraftSent
-from workflows.intake import IntakeRefused
-from workflows.links import LinkRefused
-from workflows.portal import case_of_link
-from workflows.uploads import Owner, UploadMissing
+from workflows.cases.intake import IntakeRefused
+from workflows.portal import drafts, uploads
+from workflows.portal.access import case_of_link
+from workflows.portal.drafts import DraftMissing, DraftSent
+from workflows.portal.uploads import Owner, UploadMissing
 
 router = APIRouter(prefix="/portal")
 
@@ -51,7 +52,7 @@ _QUIETLY = "x-autosave"
 
 async def posted(request: Request) -> FormData:
     """Return the posted form, checked to come from our own page."""
-    form = await request.form(max_files=MOST_AT_ONCE, max_fields=200)
+    form = await request.form(max_files=MAX_AT_ONCE, max_fields=200)
     check_form(request, str(form.get("csrf") or ""))
     choose(request)
     return form

@@ -10,10 +10,10 @@ from adapters.storage import StorageError
 from web.access import world_of
 from web.languages import choose, translate
 from web.pages.portal_hints import HINTS, hint_text
-from workflows import upload_tickets, uploads
-from workflows.uploads import Owner, UploadMissing, UploadRefused
+from workflows.portal import upload_tickets, uploads
+from workflows.portal.uploads import Owner, UploadMissing, UploadRefused
 
-MOST_AT_ONCE = 30
+MAX_AT_ONCE = 30
 """Files that a form without script takes at a time."""
 _MEGABYTE = 1024 * 1024
 
@@ -61,7 +61,7 @@ def take_files(request: Request, owner: Owner, files: Sequence[UploadFile] | Non
     Those before a refused one are kept. `UploadMissing` where no file may come any more.
     """
     world = world_of(request)
-    named = [file for file in files or () if file.filename][:MOST_AT_ONCE]
+    named = [file for file in files or () if file.filename][:MAX_AT_ONCE]
     for file in named:
         try:
             if (file.size or 0) > world.settings.document_max_bytes:

@@ -20,5 +20,5 @@ HINTS = {
 
 
 def hint_text(code: str) -> str:
-    """Return the hint of a code of `workflows.uploads.hints_for` in the language being read."""
+    """Return the hint of a code of `uploads.hints_for` in the language being read."""
     return translate(HINTS[code]) if code in HINTS else ""

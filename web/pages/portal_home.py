@@ -1,15 +1,19 @@
 """The patient's own page behind the link: status, what is missing, messages, answers, consent."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Query, Request
 from starlette.background import BackgroundTask
 from starlette.responses import RedirectResponse, Response
 
+from accounts import throttle
+from accounts.signed_links import LinkRefused
 from models import Case
 from models.base import require_id
 from models.database import transaction
+from views.portal_home import Home, load_home
 from web import home_words as words
 from web.access import check_form, world_of
 from web.languages import choose
@@ -17,21 +21,30 @@ from web.pages.portal_files import upload_values
 from web.pages.portal_hints import hint_text
 from web.pages.sign_in import pages_of
 from web.refusals import actor_of
-from workflows import portal_acts as acts
-from workflows import portal_codes, throttle
-from workflows.decisions.inquiry import CONSENT_TEXT
-from workflows.links import LinkRefused
-from workflows.portal import case_of_link, link_of, note_opening
-from workflows.portal_acts import ActRefused
-from workflows.portal_codes import CodeRefused
-from workflows.uploads import Owner
-from workflows.views.portal_home import Home, load_home
-from workflows.world import World
+from workflows.cases.inquiry_decisions import CONSENT_TEXT
+from workflows.engine.world import World
+from workflows.portal import acts
+from workflows.portal import codes as portal_codes
+from workflows.portal.access import case_of_link, link_of, note_opening
+from workflows.portal.acts import ActRefused, SignerUnknown
+from workflows.portal.codes import CodeRefused
+from workflows.portal.uploads import Owner
 
 router = APIRouter(prefix="/portal")
 
 Act = Callable[[World, Case], None]
-MOST_MESSAGES_AN_HOUR = 20
+MAX_MESSAGES_AN_HOUR = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What a refused permission was ticked with, and who was said to give it: it stays."""
+
+    ticked: frozenset[str] = frozenset()
+    signer: str = ""
+
+
+NOTHING_TYPED = Typed()
 
 
 @router.get("/sign-in/link")
@@ -97,7 +110,7 @@ def message(
 
     def act(world: World, case: Case) -> None:
         key = f"portal.message:{case.id}"
-        throttle.count(world.engine, key, MOST_MESSAGES_AN_HOUR, portal_codes.WITHIN * 6)
+        throttle.count(world.engine, key, MAX_MESSAGES_AN_HOUR, portal_codes.WITHIN * 6)
         acts.write_message(world, case, text)
 
     return _act(request, token, csrf, act, "message", refusal="act" if text.strip() else "empty")
@@ -158,9 +171,11 @@ def consent(
     scope: Annotated[list[str] | None, Form()] = None,
     hospital: Annotated[list[str] | None, Form()] = None,
     version: Annotated[str, Form(max_length=20)] = "",
+    signer: Annotated[str, Form(max_length=20)] = "",
 ) -> Response:
     """Give a permission, whose words the patient has just read, or take one back."""
     codes = hospital or []
+    typed = Typed(frozenset([*codes, *(scope or [])]), signer)
 
     def act(world: World, case: Case) -> None:
         if back:
@@ -168,17 +183,17 @@ def consent(
         elif version != CONSENT_TEXT:
             raise ActRefused("other words were shown")
         elif give == "process":
-            acts.give_process(world, case, scope or [])
+            acts.give_process(world, case, scope or [], signer)
         elif give == "hospitals":
-            acts.give_hospitals(world, case, codes)
+            acts.give_hospitals(world, case, codes, signer)
         else:
-            acts.give_own(world, case, give)
+            acts.give_own(world, case, give, signer)
 
     if give == "hospitals" and not codes:
-        return show_home(request, token, refusal="choose", csrf=csrf)
+        return show_home(request, token, refusal="choose", csrf=csrf, typed=typed)
     if give == "process" and "process" not in (scope or []):
-        return show_home(request, token, refusal="confirm", csrf=csrf)
-    return _act(request, token, csrf, act, "consent")
+        return show_home(request, token, refusal="confirm", csrf=csrf, typed=typed)
+    return _act(request, token, csrf, act, "consent", typed=typed)
 
 
 @router.get("/{token}/withdraw")
@@ -242,6 +257,7 @@ def show_home(
     refusal: str = "",
     upload_refusal: str = "",
     csrf: str | None = None,
+    typed: Typed = NOTHING_TYPED,
 ) -> Response:
     """Return the patient's page, or the page of a link that opens nothing.
 
@@ -253,8 +269,11 @@ def show_home(
     values = {
         "sent": sent,
         "done": words.DONE.get(done, ""),
+        "done_code": done,
         "refusal": words.REFUSALS.get(refusal, refusal),
         "upload_refusal": upload_refusal,
+        "ticked": typed.ticked,
+        "signed_by": typed.signer,
     }
     status = 422 if refusal or upload_refusal else 200
     return _page(request, token, "portal.html", values, status)
@@ -301,7 +320,13 @@ def _open(request: Request, token: str) -> Case:
 
 
 def _act(
-    request: Request, token: str, csrf: str, act: Act, done: str, refusal: str = "act"
+    request: Request,
+    token: str,
+    csrf: str,
+    act: Act,
+    done: str,
+    refusal: str = "act",
+    typed: Typed = NOTHING_TYPED,
 ) -> Response:
     """Do what a form asks for and go back to the page, which says that it was done."""
     check_form(request, csrf)
@@ -311,8 +336,10 @@ def _act(
         return ended(request)
     try:
         act(world_of(request), case)
+    except SignerUnknown:
+        return show_home(request, token, refusal="signer", typed=typed)
     except ActRefused:
-        return show_home(request, token, refusal=refusal)
+        return show_home(request, token, refusal=refusal, typed=typed)
     return RedirectResponse(f"/portal/{token}?done={done}", 303)
 
 

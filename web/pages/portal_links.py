@@ -5,12 +5,12 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import RedirectResponse, Response
 
+from accounts.sessions import SignedIn
 from models.base import require_id
 from models.database import transaction
 from web.access import check_form, only, world_of
-from workflows.lookup import case_by_ref
-from workflows.portal import revoke_links
-from workflows.sessions import SignedIn
+from workflows.engine.lookup import case_by_ref
+from workflows.portal.access import revoke_links
 
 router = APIRouter()
 

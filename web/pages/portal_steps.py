@@ -14,9 +14,9 @@ from starlette.datastructures import FormData
 
 from models.case import SITES
 from web.languages import LANGUAGES, N_, reading, translate
-from workflows.intake import NewCase, NewPatient
+from workflows.cases.intake import NewCase, NewPatient
 
-PERMISSION_VERSION = "intake-1"
+PERMISSION_VERSION = "intake-2"
 """Of the words that ask for the permission below; raise it when they change."""
 NOT_SURE = "unsure"
 _EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+")
@@ -69,7 +69,8 @@ STEPS = (
         Field("agree", N_("I agree that you read and keep what I send here, in order to answer."),
               "agree",
               N_("Nothing goes to a hospital without a separate permission. You can take this "
-                 "permission back at any time. Then we delete what you sent."),
+                 "permission back at any time. If what you sent shall then be deleted, write "
+                 "that to us: a person answers you."),
               required=N_("We need your permission to read what you send.")),
     )),
     Step("patient", N_("Who is the patient?"), fields=(

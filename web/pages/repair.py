@@ -6,15 +6,10 @@ from urllib.parse import quote
 from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import Response
 
+from accounts.users import SignedIn
 from models.database import transaction
-from web.access import check_form, only, world_of
-from web.pages.sign_in import pages_of
-from workflows.accounts import SignedIn
-from workflows.decisions import DecisionRefused
-from workflows.events import Actor
-from workflows.repairs import settle_many
-from workflows.views.repair import (
-    MOST_AT_ONCE,
+from views.repair import (
+    MAX_AT_ONCE,
     Cause,
     answers_of,
     chosen_rows,
@@ -22,8 +17,13 @@ from workflows.views.repair import (
     known_kind,
     repair_desk,
 )
-from workflows.views.repair_words import RepairWords
-from workflows.world import World
+from views.repair_in_bulk import settle_many
+from views.repair_words import RepairWords
+from web.access import check_form, only, world_of
+from web.pages.sign_in import pages_of
+from workflows.decisions import DecisionRefused
+from workflows.engine.world import World
+from workflows.events import Actor
 
 router = APIRouter()
 readers = only("coordinator", "lead", "administrator")
@@ -61,9 +61,9 @@ def confirm(
     if everything:
         with transaction(world.engine) as session:
             chosen = ids_of(session, Cause(kind, step, code))
-    if not chosen or len(chosen) > MOST_AT_ONCE:
+    if not chosen or len(chosen) > MAX_AT_ONCE:
         return _show(
-            request, who, f"Tick at least one row, and {MOST_AT_ONCE} at most; then choose again."
+            request, who, f"Tick at least one row, and {MAX_AT_ONCE} at most; then choose again."
         )
     with transaction(world.engine) as session:
         rows = chosen_rows(session, kind, chosen, world.clock.now())

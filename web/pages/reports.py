@@ -9,11 +9,11 @@ from typing import Any
 from fastapi import APIRouter, Depends, HTTPException, Request
 from starlette.responses import Response
 
+from accounts.users import SignedIn
 from analytics.questions import Answer, NoSuchQuestion, answer, questions
 from web.access import only, world_of
 from web.pages.sign_in import pages_of
-from workflows.accounts import SignedIn
-from workflows.views.words import in_words
+from workflows.engine.words import in_words
 
 router = APIRouter()
 readers = only("lead", "analyst", "administrator")

@@ -7,32 +7,32 @@ from fastapi import Request
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
+from accounts import audit
+from accounts.users import SignedIn
 from models import Document
 from models.database import transaction
 from models.finding import FindingRecord
-from web.access import world_of
-from web.forms import NEW_FIELD, NEW_VALUE
-from web.pages.documents import sheets
-from web.pages.sign_in import pages_of
-from web.values import finding_key, shown_value
-from web.verdicts import Verdict, decided_values, verdicts
-from workflows import audit
-from workflows.accounts import SignedIn
-from workflows.decisions import QUESTIONS, DecisionRefused, decide
-from workflows.decisions.findings import REJECTION_REASONS
-from workflows.engine import CaseNotFound
-from workflows.events import Actor, EventRefused
-from workflows.lookup import get
-from workflows.views.asking import Background, background
-from workflows.views.case_file import case_summary, document_findings, document_pages
-from workflows.views.findings import (
+from views.asking import Background, background
+from views.case_file import case_summary, document_findings, document_pages
+from views.findings import (
     Statement,
     decisive_fields,
     differences,
     in_checking_order,
     is_unsure,
 )
-from workflows.views.lists import task_row
+from views.lists import task_row
+from web.access import world_of
+from web.forms import NEW_FIELD, NEW_VALUE
+from web.pages.documents import sheets
+from web.pages.sign_in import pages_of
+from web.values import finding_key, shown_value
+from web.verdicts import Verdict, decided_values, verdicts
+from workflows.decisions import QUESTIONS, DecisionRefused, decide
+from workflows.engine.lookup import get
+from workflows.engine.record import CaseNotFound
+from workflows.events import Actor, EventRefused
+from workflows.findings.decisions import REJECTION_REASONS
 
 REVIEW = "review_findings"
 

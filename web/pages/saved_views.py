@@ -6,12 +6,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import RedirectResponse, Response
 
+from accounts.sessions import SignedIn
 from models import SavedView
 from models.database import transaction
-from web.access import check_form, signed_in, world_of
-from web.filtering import Address, label_of
-from web.pages.sign_in import pages_of
-from workflows.saved_views import (
+from views.filters import hospital_names
+from views.saved_views import (
     ViewRefused,
     delete_view,
     rename_view,
@@ -19,8 +18,9 @@ from workflows.saved_views import (
     saved_views,
     set_default_view,
 )
-from workflows.sessions import SignedIn
-from workflows.views.filters import hospital_names
+from web.access import check_form, signed_in, world_of
+from web.filtering import Address, label_of
+from web.pages.sign_in import pages_of
 
 router = APIRouter()
 

@@ -5,13 +5,13 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import RedirectResponse, Response
 
+from accounts import sessions, signing_in
+from accounts.sessions import SignedIn, browser_name
+from accounts.signing_in import Door, SignInRefused
 from models.database import transaction
 from web.access import check_form, holder, is_https, session_cookie, world_of
 from web.refusals import address_of
 from web.render import Pages
-from workflows import sessions, signing_in
-from workflows.sessions import SignedIn, browser_name
-from workflows.signing_in import Door, SignInRefused
 
 router = APIRouter()
 

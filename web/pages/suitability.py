@@ -7,27 +7,27 @@ from typing import Any
 from fastapi import APIRouter, Depends, HTTPException, Request
 from starlette.responses import Response
 
+from accounts import audit
+from accounts.users import SignedIn
 from adapters.storage import StorageError
 from models import Assessment
 from models.base import require_id
 from models.database import transaction
 from suitability.errors import PlaybookError
 from suitability.side_by_side import SIDE_WORDS
+from views.case_file import CaseFile
+from views.evidence import NOTHING, Behind, behind
+from views.lists import TaskRow
+from views.suitability import Prescreen, prescreen
+from views.what_if import screen_again
 from web.access import only, world_of
 from web.forms import AnswerForm, Known, answer_forms
 from web.pages.case import open_file, tabs
 from web.pages.sign_in import pages_of
-from workflows import audit
-from workflows.accounts import SignedIn
 from workflows.decisions import QUESTIONS
-from workflows.papers import NoResult, case_paper
-from workflows.signatures import Signature, signatures
-from workflows.views.case_file import CaseFile
-from workflows.views.evidence import NOTHING, Behind, behind
-from workflows.views.lists import TaskRow
-from workflows.views.suitability import Prescreen, prescreen
-from workflows.views.weighing import weigh_again
-from workflows.world import World
+from workflows.engine.world import World
+from workflows.screening.report_pdf import NoResult, case_report_pdf
+from workflows.screening.signatures import Signature, signatures
 
 router = APIRouter()
 readers = only("coordinator", "clinician", "lead")
@@ -136,7 +136,7 @@ def case_what_if(request: Request, ref: str, who: SignedIn = Depends(readers)) -
     world = world_of(request)
     file = open_file(world, who, ref, "case.viewed:what-if")
     try:
-        weighing = weigh_again(world, ref)
+        weighing = screen_again(world, ref)
     except NoResult as error:
         raise HTTPException(404, str(error)) from None
     values = {"file": file, "row": file.row, "tabs": tabs(who), "tab": "suitability",
@@ -149,7 +149,7 @@ def case_report(request: Request, ref: str, who: SignedIn = Depends(readers)) ->
     """Give the clinician's report of the newest result as a file to keep."""
     world = world_of(request)
     try:
-        paper = case_paper(world, ref)
+        paper = case_report_pdf(world, ref)
     except NoResult as error:
         raise HTTPException(404, str(error)) from None
     with transaction(world.engine) as session:

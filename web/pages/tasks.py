@@ -1,24 +1,26 @@
 """One human task: what it is about, the answers it allows, and the answer given."""
 
+from dataclasses import replace
+
 from fastapi import APIRouter, Depends, Request
 from fastapi.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
+from accounts import audit
+from accounts.users import SignedIn
 from models.database import transaction
+from views.asking import Background, background
+from views.case_file import case_summary
+from views.letter_in import letter_in
+from views.lists import TaskRow, task_row
 from web.access import check_form, only, world_of
-from web.forms import Known, answer_forms, posted_values
+from web.forms import Known, Typed, answer_forms, posted_values
 from web.letters import edited_body, shown_letter, text_to_show
 from web.pages.review import REVIEW, answer_review, show_review
 from web.pages.sign_in import pages_of
-from workflows import audit
-from workflows.accounts import SignedIn
 from workflows.decisions import DecisionRefused, decide
-from workflows.engine import CaseNotFound
+from workflows.engine.record import CaseNotFound
 from workflows.events import Actor, EventRefused
-from workflows.views.asking import Background, background
-from workflows.views.case_file import case_summary
-from workflows.views.letter_in import letter_in
-from workflows.views.lists import TaskRow, task_row
 
 router = APIRouter()
 deciders = only("coordinator", "clinician", "lead")
@@ -49,13 +51,15 @@ async def answer_task(
             return _show(request, task_id, who, edited=to_show)
         values = posted_values(form, known(about))
         reason = str(form.get("reason", "")).strip() or None
+        chosen = str(form.get("answer", ""))
         try:
             decided = decide(
-                world, task_id, answer=str(form.get("answer", "")),
+                world, task_id, answer=chosen,
                 actor=Actor(who.role, who.ref), reason=reason, values=values,
             )  # fmt: skip
         except (DecisionRefused, EventRefused, CaseNotFound) as refused:
-            return _show(request, task_id, who, refusal=str(refused), edited=edited_body(form))
+            typed = Typed(chosen, values, reason or "")
+            return _show(request, task_id, who, str(refused), edited_body(form), typed)
         to = f"/cases/{decided.case_ref}/overview" if decided.case_ref else "/"
         return RedirectResponse(f"{to}?done={task_id}", 303)
 
@@ -68,6 +72,7 @@ def _show(
     who: SignedIn,
     refusal: str | None = None,
     edited: str | None = None,
+    typed: Typed | None = None,
 ) -> Response:
     world = world_of(request)
     now = world.clock.now()
@@ -82,7 +87,7 @@ def _show(
                    object_ref=f"task:{task_id}", case_id=about.task.case_id)  # fmt: skip
     message = about.message
     reply = letter_in(world, message) if message and message.direction == "in" else None
-    forms = answer_forms(task, known(about))
+    forms = answer_forms(task, replace(known(about), typed=typed))
     values = {
         "task": task, "row": row, "about": about, "forms": forms, "reply": reply,
         "classes": forms if reply and task.kind == "confirm_reply" else [],

@@ -8,14 +8,14 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import RedirectResponse, Response
 
+from accounts.users import SignedIn
 from models.database import transaction
+from views.case_file import case_summary
+from views.timeline import KINDS, Entry, TimelineFilter, place_of, timeline_page
 from web.access import signed_in, world_of
 from web.pages.case import tabs
 from web.pages.sign_in import pages_of
-from workflows.accounts import SignedIn
-from workflows.lookup import case_by_ref
-from workflows.views.case_file import case_summary
-from workflows.views.timeline import KINDS, Entry, TimelineFilter, place_of, timeline_page
+from workflows.engine.lookup import case_by_ref
 
 router = APIRouter()
 

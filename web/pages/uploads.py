@@ -21,15 +21,15 @@ from starlette.responses import JSONResponse, Response
 from adapters.storage import StorageError
 from web.access import world_of
 from web.refusals import note_refusal
-from workflows import upload_tickets, uploads
-from workflows.uploads import (
+from workflows.engine.world import World
+from workflows.portal import upload_tickets, uploads
+from workflows.portal.uploads import (
     OffsetConflict,
     Owner,
     Position,
     UploadMissing,
     UploadRefused,
 )
-from workflows.world import World
 
 router = APIRouter(prefix="/portal/uploads")
 
@@ -39,7 +39,7 @@ EXTENSIONS = "creation,expiration,termination,checksum"
 ALGORITHMS = {"sha1": hashlib.sha1, "sha256": hashlib.sha256}
 PIECE_BYTES = 4 * 1024 * 1024
 """Larger bodies are kept in pieces of this size as they come."""
-MOST_CHECKED_BYTES = 16 * 1024 * 1024
+MAX_CHECKED_BYTES = 16 * 1024 * 1024
 """A body with a checksum is held in memory until it is known to be right."""
 _FINGERPRINT = re.compile("[0-9a-f]{64}")
 _TUS = {"tus-resumable": VERSION, "cache-control": "no-store"}
@@ -160,7 +160,7 @@ async def _receive(request: Request, world: World, owner: Owner, public_id: str)
     try:
         async for part in request.stream():
             taken += len(part)
-            if taken > room or (check.wanted and taken > MOST_CHECKED_BYTES):
+            if taken > room or (check.wanted and taken > MAX_CHECKED_BYTES):
                 raise _Answer(413)
             waiting += part
             check.update(part)

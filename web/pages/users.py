@@ -6,16 +6,17 @@ from fastapi import APIRouter, Depends, Form, Request
 from sqlmodel import Session
 from starlette.responses import RedirectResponse, Response
 
+from accounts import audit, second_factor, sessions
+from accounts import users as accounts
+from accounts.sessions import SignedIn
+from accounts.users import AccountRefused
 from models import User
 from models.base import require_id
 from models.database import transaction
 from models.user import ROLES
 from web.access import check_form, only, world_of
 from web.pages.sign_in import pages_of
-from workflows import accounts, audit, second_factor, sessions
-from workflows.accounts import AccountRefused
-from workflows.sessions import SignedIn
-from workflows.world import World
+from workflows.engine.world import World
 
 router = APIRouter()
 administrators = only("administrator")

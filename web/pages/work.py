@@ -12,15 +12,9 @@ from markupsafe import Markup
 from sqlmodel import Session
 from starlette.responses import RedirectResponse, Response
 
+from accounts.sessions import SignedIn
 from models.database import snapshot, transaction
-from web.access import check_form, only, signed_in, world_of
-from web.filtering import Address, groups, label_of
-from web.pages.sign_in import pages_of
-from workflows.assignments import AssignmentRefused, assign_case, staff_names
-from workflows.events import Actor
-from workflows.saved_views import default_view, saved_views
-from workflows.sessions import SignedIn
-from workflows.views.filters import (
+from views.filters import (
     CaseFilter,
     Facets,
     Mine,
@@ -32,7 +26,13 @@ from workflows.views.filters import (
     lists_state,
     task_facets,
 )
-from workflows.views.lists import count_cases, find_cases, list_cases, open_tasks
+from views.lists import count_cases, find_cases, list_cases, open_tasks
+from views.saved_views import default_view, saved_views
+from web.access import check_form, only, signed_in, world_of
+from web.filtering import Address, groups, label_of
+from web.pages.sign_in import pages_of
+from workflows.cases.assignments import AssignmentRefused, assign_case, staff_names
+from workflows.events import Actor
 
 router = APIRouter()
 
@@ -75,7 +75,7 @@ def work_list(request: Request, who: SignedIn = Depends(signed_in)) -> Response:
         known = _known(request, address, state)
         if request.headers.get(STATE, "").startswith(f"{known}."):
             return Response(status_code=204)
-        keep = partial(world.kept.get, state)
+        keep = partial(world.cache.get, state)
         tasks = keep(("tasks", wanted), lambda: open_tasks(session, now, wanted=wanted, limit=PAGE))
         cases = keep(("cases", wanted, 1), lambda: list_cases(session, now, wanted, limit=PAGE))
         facets = (
@@ -115,7 +115,7 @@ def cases(
         known = _known(request, address, state)
         if request.headers.get(STATE, "").startswith(f"{known}."):
             return Response(status_code=204)
-        keep = partial(world.kept.get, state)
+        keep = partial(world.cache.get, state)
         offset = (page - 1) * PAGE
         rows = keep(
             ("cases", wanted, page),
@@ -265,7 +265,7 @@ def _views(
         mine = mine_of(who) if place == "work" else None
         wanted = tuple(filter_of(view.chosen, mine=mine, ref=who.ref) for view in here)
         count = partial(count_each, session, now, wanted, tasks=place == "work")
-        rows = world.kept.get(state, (place, wanted), count)
+        rows = world.cache.get(state, (place, wanted), count)
         counts |= {view.id or 0: count for view, count in zip(here, rows, strict=True)}
     return [
         {

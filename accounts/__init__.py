@@ -1,0 +1,1 @@
+"""Who gets in: accounts, sessions, second factors, encryption at rest, the audit."""

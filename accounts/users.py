@@ -1,0 +1,158 @@
+"""Accounts of the console: who has one, its role, its argon2 password, its person elsewhere."""
+
+import secrets
+
+from argon2 import PasswordHasher
+from argon2.exceptions import Argon2Error, InvalidHashError
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from accounts import second_factor
+from accounts.sessions import SEES_PATIENTS as SEES_PATIENTS
+from accounts.sessions import SignedIn as SignedIn
+from accounts.sessions import end_sessions
+from accounts.sessions import real_now as real_now
+from models import User
+from models.base import require_id
+from models.user import ROLES
+
+SHORTEST_PASSWORD = 12
+LONGEST_PASSWORD = 1000
+
+_HASHER = PasswordHasher()
+_NOBODY = _HASHER.hash(secrets.token_urlsafe(16))
+"""Checked when there is no such account or password, so that the time taken does not tell."""
+
+
+class AccountRefused(ValueError):
+    """The account cannot be made or changed like this; the message says why."""
+
+
+def add_user(
+    session: Session, *, user_name: str, role: str, password: str, display_name: str = ""
+) -> User:
+    """Create an account in the caller's transaction; raise `AccountRefused`."""
+    return _add(session, user_name, role, _hashed(password), display_name)
+
+
+def add_linked_user(
+    session: Session, *, user_name: str, role: str, issuer: str, subject: str
+) -> User:
+    """Create an account without a password, for a person of the organisation's provider."""
+    user = _add(session, user_name, role, "", "")
+    link(session, user_name, issuer, subject)
+    return user
+
+
+def link(session: Session, user_name: str, issuer: str, subject: str) -> User:
+    """Say who an account is at the organisation's provider; an empty subject unlinks it.
+
+    Raises `AccountRefused`: linked with another account, or nothing left to sign in with.
+    """
+    user = by_name(session, user_name)
+    subject = subject.strip()
+    if len(subject) > 255 or not subject.isprintable():
+        raise AccountRefused("A subject has at most 255 printable characters.")
+    if not subject and not user.password_hash:
+        raise AccountRefused("Give the account a password first: it could not sign in any more.")
+    if subject:
+        if not issuer:
+            raise AccountRefused("Signing in with the organisation's accounts is not set up.")
+        taken = session.scalars(
+            select(col(User.id)).where(
+                col(User.openid_issuer) == issuer, col(User.openid_subject) == subject
+            )
+        ).first()
+        if taken is not None and taken != user.id:
+            raise AccountRefused("That subject is linked with another account.")
+    user.openid_issuer, user.openid_subject = (issuer, subject) if subject else (None, None)
+    return user
+
+
+def set_password(session: Session, user_name: str, password: str) -> User:
+    """Give an account another password and end every session of it."""
+    user = by_name(session, user_name)
+    user.password_hash = _hashed(password)
+    end_sessions(session, require_id(user.id))
+    return user
+
+
+def change_password(session: Session, who: SignedIn, old: str, new: str) -> None:
+    """Change one's own password with the old one; other sessions end. Raises `AccountRefused`."""
+    user = session.get_one(User, who.user_id)
+    if not password_fits(user, old):
+        raise AccountRefused("The present password is not right.")
+    if old == new:
+        raise AccountRefused("The new password is the old one.")
+    user.password_hash = _hashed(new)
+    end_sessions(session, who.user_id, but=who.session_id)
+
+
+def set_active(session: Session, user_name: str, active: bool) -> User:
+    """Open or close an account; closing ends its sessions at once."""
+    user = by_name(session, user_name)
+    user.active = active
+    if not active:
+        end_sessions(session, require_id(user.id))
+    return user
+
+
+def reset_second_factor(session: Session, user_name: str) -> User:
+    """Take a colleague's second factor away (a lost phone) and end the sessions of the account."""
+    user = by_name(session, user_name)
+    second_factor.remove(session, require_id(user.id))
+    end_sessions(session, require_id(user.id))
+    return user
+
+
+def list_users(session: Session) -> list[User]:
+    """Return all accounts by name."""
+    return list(session.scalars(select(User).order_by(col(User.user_name))))
+
+
+def by_name(session: Session, user_name: str) -> User:
+    """Return an account; raise `AccountRefused`."""
+    name = user_name.strip().lower()
+    user = session.scalars(select(User).where(col(User.user_name) == name)).first()
+    if user is None:
+        raise AccountRefused("There is no account with that name.")
+    return user
+
+
+def password_fits(user: User | None, password: str) -> bool:
+    """Return whether it is this account's password; takes as long when there is none."""
+    password_hash = (user.password_hash if user else "") or _NOBODY
+    try:
+        return _HASHER.verify(password_hash, password[:LONGEST_PASSWORD])
+    except (Argon2Error, InvalidHashError):
+        return False
+
+
+def _add(
+    session: Session, user_name: str, role: str, password_hash: str, display_name: str
+) -> User:
+    name = user_name.strip().lower()
+    if not name or len(name) > 80 or not name.isprintable() or " " in name:
+        raise AccountRefused("A user name has 1 to 80 characters and no spaces.")
+    if role not in ROLES:
+        raise AccountRefused(f"Unknown role. Choose one of: {', '.join(ROLES)}.")
+    if session.scalars(select(col(User.id)).where(col(User.user_name) == name)).first():
+        raise AccountRefused("There is an account with that name already.")
+    user = User(
+        ref=f"U-{secrets.token_hex(4)}",
+        user_name=name,
+        display_name=display_name.strip()[:120],
+        role=role,
+        password_hash=password_hash,
+    )
+    session.add(user)
+    session.flush()
+    return user
+
+
+def _hashed(password: str) -> str:
+    if len(password) < SHORTEST_PASSWORD:
+        raise AccountRefused(f"A password has at least {SHORTEST_PASSWORD} characters.")
+    if len(password) > LONGEST_PASSWORD:
+        raise AccountRefused("The password is too long.")
+    return _HASHER.hash(password)

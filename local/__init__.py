@@ -1,0 +1,1 @@
+"""What runs on one machine only: the embedded servers and the rehearsal."""

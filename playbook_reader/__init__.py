@@ -1,0 +1,21 @@
+"""The one reader of playbooks: strict YAML in, typed values out, every mistake with its place.
+
+All YAML of the product comes through here; a test fails when another file imports `yaml`.
+"""
+
+from playbook_reader.document import Document, Strict, parse, read
+from playbook_reader.errors import PlaybookError, one_of
+from playbook_reader.marked import Marked, Scalar, read_marked, scalar_of
+
+__all__ = [
+    "Document",
+    "Marked",
+    "PlaybookError",
+    "Scalar",
+    "Strict",
+    "one_of",
+    "parse",
+    "read",
+    "read_marked",
+    "scalar_of",
+]

@@ -1,0 +1,100 @@
+"""Each command of `docker-compose.yml` runs on this machine: starts, becomes ready, stops."""
+
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from local.embedded.child import Child, base_environment, wait_until
+from local.embedded.environment import settings_environment
+from local.embedded.ports import PortBook
+from local.embedded.processes import Process, in_containers
+from local.embedded.servers import instance_name
+from local.embedded.supervisor import READY_FILE_VARIABLE, http_answers
+from settings import PROJECT_ROOT, Settings
+from tests.fixtures.servers import migrate
+
+
+@pytest.fixture
+def processes(tmp_path: Path) -> list[Process]:
+    """The table of the containers on free loopback ports."""
+    ports = PortBook(tmp_path / "ports.json")
+    ports.claim(["web", "flower"])
+    return in_containers("127.0.0.1", ports["web"], ports["flower"], str(tmp_path))
+
+
+@pytest.fixture
+def children(
+    processes: list[Process], settings: Settings, tmp_path: Path
+) -> Iterator[dict[str, Child]]:
+    """A child for every process that stays, with the environment a container would have."""
+    made = {}
+    for process in processes:
+        environment = base_environment(instance_name(tmp_path)) | settings_environment(settings)
+        environment["PYTHONPATH"] = str(PROJECT_ROOT)
+        environment[READY_FILE_VARIABLE] = str(tmp_path / f"{process.name}.ready")
+        environment["FLOWER_BASIC_AUTH"] = "flower:secret"
+        made[process.name] = Child(
+            process.name,
+            [sys.executable, *process.command],
+            environment=environment,
+            folder=PROJECT_ROOT,
+            log=tmp_path / f"{process.name}.log",
+        )
+    yield made
+    for child in made.values():
+        child.kill()
+
+
+def is_ready(process: Process, child: Child) -> bool:
+    if process.http_port is None:
+        return Path(child.environment[READY_FILE_VARIABLE]).exists()
+    return http_answers(process.http_port, process.health_path)
+
+
+@pytest.mark.timeout(300)
+def test_every_service_starts_becomes_ready_and_stops(
+    processes: list[Process], children: dict[str, Child], settings: Settings
+) -> None:
+    migrate(settings.database_url)  # what the service `migrate` does; it ends by itself
+    staying = [process for process in processes if process.name != "migrate"]
+    for process in staying:
+        children[process.name].start()
+    for process in staying:
+        child = children[process.name]
+        wait_until(lambda p=process, c=child: is_ready(p, c) or not c.alive(), 120)  # type: ignore[misc]
+        assert child.alive(), f"{process.name} ended: {child.last_lines()}"
+        assert is_ready(process, child), process.name
+    for process in staying:
+        children[process.name].ask_to_stop()
+    for process in staying:
+        child = children[process.name]
+        assert wait_until(lambda c=child: not c.alive(), 30), f"{process.name} does not stop"  # type: ignore[misc]
+        # uvicorn ends by the signal it was sent, the others say that all went well
+        assert child.exit_code in (0, -signal.SIGTERM), child.last_lines()
+
+
+def test_flower_wants_a_password_and_stops_nobody(
+    processes: list[Process], children: dict[str, Child]
+) -> None:
+    import base64
+    import http.client
+
+    flower = next(process for process in processes if process.name == "flower")
+    child = children["flower"]
+    child.start()
+    assert wait_until(lambda: is_ready(flower, child), 60), child.last_lines()
+
+    def ask(method: str, path: str, credentials: str = "") -> int:
+        connection = http.client.HTTPConnection("127.0.0.1", flower.http_port or 0, timeout=10)
+        token = base64.b64encode(credentials.encode()).decode()
+        connection.request(method, path, headers={"Authorization": f"Basic {token}"})
+        return connection.getresponse().status
+
+    assert ask("GET", "/") == 401
+    assert ask("GET", "/", "flower:wrong") == 401
+    assert ask("GET", "/", "flower:secret") == 200
+    assert ask("POST", "/api/worker/shutdown/nobody", "flower:secret") == 403
+    assert "secret" not in " ".join(child.argv)

@@ -1,0 +1,156 @@
+"""A case with one row of everything that a question may be about, in any state, made at once."""
+
+from datetime import date, timedelta
+from email.message import EmailMessage
+
+from sqlalchemy import select
+from sqlmodel import Session, SQLModel, col
+
+from models import (
+    Assessment,
+    Case,
+    CaseEvent,
+    Consent,
+    Document,
+    FindingRecord,
+    FollowUpEntry,
+    Hospital,
+    HumanTask,
+    JourneyEntry,
+    Message,
+    Offer,
+    OutreachThread,
+    Review,
+    StepRun,
+)
+from models.base import require_id
+from models.database import transaction
+from tests.workflows.playing import PATIENT
+from workflows.cases.intake import NewCase, open_case
+from workflows.engine.record import Recorder
+from workflows.engine.world import World
+
+MESSAGES = {"approve_message": "draft", "settle_message": "uncertain"}
+"""In which state the letter is that a question is about; every other one is about a letter in."""
+HASH = "0" * 64
+
+
+class Furnished:
+    """The case and its rows. `today` is the business clock's day, `admitted` the admission's."""
+
+    def __init__(self, world: World, kind: str) -> None:
+        self.world, self.kind = world, kind
+        self.now = world.clock.now()
+        self.today = self.now.date()
+        self.admitted = self.today - timedelta(days=10)
+        self.objects: dict[str, int] = {}
+        with transaction(world.engine) as session:
+            recorder = Recorder(session, world.process, self.now)
+            case = open_case(session, recorder, world, NewCase(PATIENT, site="breast"))
+            self.case_id = require_id(case.id)
+            recorder.flush()
+            self._ours(session)
+            self._hospitals(session)
+            self._journey(session)
+
+    def _add(self, session: Session, name: str, row: SQLModel) -> int:
+        session.add(row)
+        session.flush()
+        self.objects[name] = require_id(row.id)  # type: ignore[attr-defined]
+        return self.objects[name]
+
+    def _ours(self, session: Session) -> None:
+        case_id = self.case_id
+        document = Document(case_id=case_id, sha256=HASH, object_key="originals/none", size=1,
+                            state="proposed", received_at=self.now)  # fmt: skip
+        document_id = self._add(session, "document_id", document)
+        finding = FindingRecord(case_id=case_id, document_id=document_id, field="breast.grade",
+                                value=2, proposed_value=2, source="core_biopsy",
+                                extractor_version="1")  # fmt: skip
+        session.add(finding)
+        for phase, result in (
+            ("postop", {"recheck": {"awaiting": False, "clear": True}}), ("preop", {})
+        ):  # fmt: skip
+            made = Assessment(case_id=case_id, phase=phase, category="consistent_fit",
+                              result=result, engine_version="1", input_hash=HASH,
+                              assessed_at=self.now)  # fmt: skip
+            assessment_id = self._add(session, "assessment_id", made)
+        review = Review(case_id=case_id, assessment_id=assessment_id, outcome="needs_data",
+                        agrees_with_screen=True, clinician_ref="another", input_hash=HASH,
+                        signed_at=self.now)  # fmt: skip
+        self._add(session, "review_id", review)
+        step = StepRun(case_id=case_id, name="outreach.send_enquiry", state="dead", due_at=self.now)
+        self._add(session, "step_run_id", step)
+
+    def _hospitals(self, session: Session) -> None:
+        case_id, code = self.case_id, "H01"
+        hospital = session.scalars(select(Hospital).where(col(Hospital.code) == code)).one()
+        hospital_id = self.objects["hospital_id"] = require_id(hospital.id)
+        thread = OutreachThread(case_id=case_id, hospital_id=hospital_id, opened_at=self.now)
+        thread_id = self._add(session, "thread_id", thread)
+        state = MESSAGES.get(self.kind, "received")
+        raw = EmailMessage()
+        raw["From"], raw["Message-ID"] = "h@hospital.example", f"<{case_id}@hospital.example>"
+        raw.set_content("We have received it.")
+        key = f"mail/{case_id}"
+        self.world.storage.put(key, raw.as_bytes(), "message/rfc822")
+        letter = Message(case_id=case_id, thread_id=thread_id, state=state, to_role="hospital",
+                         direction="in" if state == "received" else "out", address="h@h.example",
+                         body="Would you review this case?", template="M10",
+                         raw_object_key=key)  # fmt: skip
+        self._add(session, "message_id", letter)
+        offer = Offer(case_id=case_id, thread_id=thread_id, hospital_id=hospital_id,
+                      state="presented", currency="USD", amount_low=1, amount_high=2,
+                      recorded_by="c", recorded_at=self.now)  # fmt: skip
+        self._add(session, "offer_id", offer)
+        consent = Consent(case_id=case_id, scope="share_deid", hospital_id=hospital_id,
+                          text_version="1", signed_by="guardian", method="paper",
+                          granted_at=self.now)  # fmt: skip
+        session.add(consent)
+
+    def _journey(self, session: Session) -> None:
+        item = JourneyEntry(case_id=self.case_id, code="T06", title="The estimate is accepted",
+                            owner="patient", due=self.today, template_version="1")  # fmt: skip
+        self._add(session, "item_id", item)
+        entry = FollowUpEntry(case_id=self.case_id, code="P9", due=self.today, ask="?",
+                              state="sent", sent_at=self.now)  # fmt: skip
+        self._add(session, "reminder_id", entry)
+
+    def ask(self, state: str, pathology: str, role: str) -> int:
+        """Put the case into `state` and open the question; return the task's id."""
+        with transaction(self.world.engine) as session:
+            case = session.get_one(Case, self.case_id)
+            case.state, case.history_state, case.pathology_state = state, "FOLLOW_UP", pathology
+            case.admission_date = self.admitted
+            task = HumanTask(case_id=self.case_id, kind=self.kind, role=role,
+                             due_at=self.now, opened_at=self.now, objects=self.objects)  # fmt: skip
+            session.add(task)
+            session.flush()
+            return require_id(task.id)
+
+    def seq(self) -> int:
+        """Return the number of the last event."""
+        with Session(self.world.engine) as session:
+            return len(self._events(session))
+
+    def since(self, seq: int) -> list[CaseEvent]:
+        """Return what was recorded after event number `seq`."""
+        with Session(self.world.engine) as session:
+            return self._events(session)[seq:]
+
+    def _events(self, session: Session) -> list[CaseEvent]:
+        query = select(CaseEvent).where(col(CaseEvent.case_id) == self.case_id)
+        return list(session.scalars(query.order_by(col(CaseEvent.seq))))
+
+    def dates(self) -> dict[str, date]:
+        """Return the days that stand in the case."""
+        with Session(self.world.engine) as session:
+            case = session.get_one(Case, self.case_id)
+            names = ("admission_date", "surgery_date", "discharge_date", "return_date")
+            return {name: day for name in names if (day := getattr(case, name)) is not None}
+
+    def consents(self) -> list[Consent]:
+        """Return the consents of the case, the oldest first."""
+        with Session(self.world.engine) as session:
+            query = select(Consent).where(col(Consent.case_id) == self.case_id)
+            return list(session.scalars(query.order_by(col(Consent.id))))

@@ -1,0 +1,150 @@
+"""Signatures: two of them side by side, void with the reason, and the gate after surgery."""
+
+from datetime import timedelta
+
+import pytest
+from sqlmodel import Session
+
+from models.base import require_id
+from tests.workflows.acts import SYNOPTIC, to_clinician, to_outreach, to_surgery
+from tests.workflows.playing import Play
+from tests.workflows.test_chain import final_pathology, play, playbooks, read_before
+from workflows.decisions import DecisionRefused, decide
+from workflows.events import Actor
+from workflows.screening.signatures import Signature, signatures
+
+__all__ = ["play", "playbooks", "read_before"]
+
+
+def sign_as(who: str, of: Play, kind: str, answer: str, reason: str = "", **values: str) -> None:
+    task = next(task for task in of.tasks() if task.kind == kind)
+    actor = Actor("clinician", who)
+    decide(of.world, require_id(task.id), answer=answer, actor=actor, reason=reason, values=values)
+    of.run()
+
+
+def signed(of: Play) -> list[Signature]:
+    with Session(of.world.engine) as session:
+        return signatures(session, of.case_id)
+
+
+def kinds(of: Play) -> list[str]:
+    return [task.kind for task in of.tasks()]
+
+
+def test_two_clinicians_sign_side_by_side_and_one_of_them_decides_when_they_differ(
+    play: Play,
+) -> None:
+    to_clinician(play)
+    with pytest.raises(DecisionRefused, match="reason"):
+        sign_as(
+            "d1",
+            play,
+            "review_case",
+            "second_opinion",
+            outcome="suitable_for_outreach",
+            agrees="yes",
+        )
+    sign_as("d1", play, "review_case", "second_opinion", "margins near the skin",
+            outcome="suitable_for_outreach", agrees="yes")  # fmt: skip
+    assert play.case.state == "CLINICIAN_REVIEW" and "review_case" not in kinds(play)
+    with pytest.raises(DecisionRefused, match="another clinician"):
+        sign_as("d1", play, "second_opinion", "suitable_for_outreach", agrees="yes")
+    sign_as("d2", play, "second_opinion", "not_suitable", "skin too close", agrees="no")
+    assert play.case.state == "CLINICIAN_REVIEW" and play.events("clinician.review_signed") == []
+    with pytest.raises(DecisionRefused, match="reason"):
+        sign_as("d1", play, "review_case", "suitable_for_outreach", agrees="yes")
+    sign_as(
+        "d3", play, "review_case", "suitable_for_outreach", "ultrasound seen: 9 mm", agrees="yes"
+    )
+    assert play.case.state == "SHORTLISTING"
+    found = signed(play)
+    assert [(s.kind, s.review.clinician_ref, s.review.outcome) for s in found] == [
+        ("first", "d1", "suitable_for_outreach"),
+        ("second", "d2", "not_suitable"),
+        ("first", "d3", "suitable_for_outreach"),
+    ]
+    assert [s.review.void_at for s in found] == [None] * 3
+    assert [s.review.reason for s in found][:2] == ["margins near the skin", "skin too close"]
+    assert len({s.review.input_hash for s in found}) == 1
+
+
+def test_a_second_opinion_that_agrees_moves_the_case(play: Play) -> None:
+    to_clinician(play)
+    sign_as("d1", play, "review_case", "second_opinion", "a rare type",
+            outcome="suitable_for_outreach", agrees="yes")  # fmt: skip
+    sign_as("d2", play, "second_opinion", "suitable_for_outreach", agrees="yes")
+    assert play.case.state == "SHORTLISTING"
+    (event,) = play.events("clinician.review_signed")
+    assert event.payload["review"] == "second"
+    assert [s.review.void_at for s in signed(play)] == [None, None]
+
+
+def test_a_void_signature_says_which_fields_changed_and_is_signed_again(
+    play: Play,
+) -> None:
+    to_outreach(play)
+    play.add(SYNOPTIC + b"\n% another copy\n")
+    play.answer("review_findings", "confirm", **{"breast.grade": "3"})
+    (voided,) = play.events("clinician.review_voided")
+    assert "breast.grade:changed" in voided.payload["changed"]
+    assert not [code for code in voided.payload["changed"] if code.startswith("patient.")]
+    (old,) = signed(play)
+    assert old.review.void_reason == "new_data" and "breast.grade:changed" in old.changed
+    play.answer("review_case", "suitable_for_outreach", agrees="yes")
+    assert play.case.state == "OUTREACH"
+    assert [s.review.void_at is None for s in signed(play)] == [False, True]
+
+
+def test_a_changed_view_while_hospitals_are_asked_holds_the_case(play: Play) -> None:
+    to_outreach(play)
+    play.add(SYNOPTIC + b"\n% another copy\n")
+    play.answer("review_findings", "confirm", **{"breast.grade": "3"})
+    play.answer("review_case", "not_suitable", "grade 3", agrees="no")
+    assert play.case.on_hold and "resume_case" in kinds(play)
+
+
+def test_awaiting_is_never_clear_and_what_fires_asks_the_same_day(play: Play) -> None:
+    to_surgery(play)
+    # A statement that cannot be told from the report: the margin is somewhere from 0 to 3 mm.
+    final_pathology(play, **{"breast.margin_mm": '{"ge": 0, "le": 3}', "breast.grade": "3"})
+    (task,) = [task for task in play.tasks() if task.kind == "recheck_pathology"]
+    assert task.due_at - task.opened_at <= timedelta(hours=8)
+    with pytest.raises(DecisionRefused, match="awaiting is never clear"):
+        play.answer("recheck_pathology", "no_change", "grade was known before")
+    play.answer("report_progress", "discharged", discharge_date="2027-02-13")
+    with pytest.raises(DecisionRefused, match="pathology settled"):
+        play.answer("report_progress", "cleared", flight_date="2027-03-01")
+
+
+def test_a_later_report_shuts_the_gate_that_a_signature_had_opened(play: Play) -> None:
+    to_surgery(play)
+    final_pathology(play)
+    play.answer("recheck_pathology", "no_change", "discussed at the board")
+    assert play.case.pathology_state == "NO_CHANGE"
+    play.add(SYNOPTIC + b"\n% amended\n")
+    play.answer("review_findings", "confirm", **{"final_pathology": "yes", "breast.margin_mm": "0"})
+    assert play.case.pathology_state == "RECEIVED"
+    voided = [e.payload for e in play.events("clinician.review_voided")]
+    assert [payload["phase"] for payload in voided] == ["postop"]
+    assert [(s.phase, s.review.void_at is None) for s in signed(play)] == [
+        ("preop", True), ("postop", False),
+    ]  # fmt: skip
+    play.answer("report_progress", "discharged", discharge_date="2027-02-13")
+    with pytest.raises(DecisionRefused, match="pathology settled"):
+        play.answer("report_progress", "cleared", flight_date="2027-03-01")
+
+
+def test_after_a_signature_the_patient_reads_what_matches_and_what_is_missing(play: Play) -> None:
+    to_clinician(play)
+    assert play.messages(template="M07") == []
+    play.answer("review_case", "suitable_for_outreach", agrees="yes")
+    (letter,) = play.messages(template="M07")
+    assert letter.state == "sent"
+    library = play.world.playbooks.criteria
+    texts = {c.plain for one in library.sets.values() for c in one.criteria}
+    asks = {c.ask for one in library.sets.values() for c in one.criteria}
+    lines = [line[2:] for line in letter.body.splitlines() if line.startswith("- ")]
+    assert lines and set(lines) <= texts | asks
+    assert set(lines) & texts and set(lines) & asks
+    assert "not medical advice" in letter.body and "ligib" not in letter.body

@@ -1,0 +1,196 @@
+"""A blank form states nothing: what nobody chose is refused, or not recorded at all.
+
+The walk goes through every answer of every question, so a new one is covered when it is added. A
+new payload field is taken for something that a person has to state until it stands in `OURS`.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+
+from adapters.clock import FixedClock
+from models import Case, CaseEvent
+from settings import Settings
+from tests.workflows.furnished import Furnished
+from tests.workflows.playing import add_hospitals
+from workflows.decisions import QUESTIONS, Choice, DecisionRefused, decide
+from workflows.engine.values import VALUES
+from workflows.engine.world import World
+from workflows.events import Actor
+from workflows.table import ON_ENTERING
+from workflows.verbs import Ask
+
+OURS = frozenset({
+    # ids, versions and hashes
+    "assessment_id", "document_id", "finding_id", "hospital_id", "item_id", "message_id",
+    "offer_id", "offer_ids", "reminder_id", "review_id", "task_id", "thread_id", "input_hash",
+    "body_sha256", "value_hash", "proposed_hash", "confirmed_hash", "old_input_hash", "sets",
+    "model_version", "engine_version", "extractor_version", "text_version", "profile_version",
+    "template_version", "task_name", "queue", "profile", "template",
+    # counted or computed from what is known of the case and of who answers
+    "attempt", "blockers", "category", "corrected", "days_from_surgery", "days_post_op", "due_at",
+    "seconds_spent", "hours_to_answer", "los_days", "pathology_settled", "confidence", "missing",
+    "missing_fields", "field", "document_label", "language", "proposed_by", "waived_by",
+    "edited", "first_outcome", "machine", "matched_by", "needs_visa", "phase", "same_day",
+    "routes_open", "tags", "to_role", "unit", "deletion_due", "owner", "critical_fields", "old",
+    "changed", "has_attachments", "state_before", "attested",
+    # the machine's own words
+    "from_state", "to_state", "trigger", "guard_results", "waiting_on", "role", "kind", "state",
+})  # fmt: skip
+CHOSEN = frozenset({
+    "case.closed.outcome", "checklist.item_waived.reason", "clinician.opinions_differed.reason",
+    "clinician.opinions_differed.review", "clinician.review_signed.override_reason",
+    "clinician.review_signed.review", "clinician.review_voided.reason",
+    "clinician.second_opinion_asked.review", "consent.declined.scopes", "consent.granted.scopes",
+    "extraction.field_rejected.reason", "hospital.reply_classified.confirmed",
+    "inquiry.triaged.in_scope", "more_info.unavailable.reason",
+    "patient.death_report_retracted.by", "patient.death_report_retracted.reason",
+    "shortlist.empty.reason_code", "travel.go_no_go_signed.decision",
+})  # fmt: skip
+"""What the very choice of an answer says, or the state that it leads to."""
+FIRST = ("CLINICIAN_REVIEW", "OFFER_REVIEW", "SHORTLISTING", "COMPLETENESS_CHECK", "OUTREACH")
+PATHOLOGY = ("NOT_STARTED", "NO_CHANGE", "RECEIVED")
+ROLES = {"mend_playbook": "administrator"}
+
+
+@dataclass(frozen=True)
+class Offered:
+    """One answer of one question, and the states that offer it."""
+
+    kind: str
+    answer: str
+    choice: Choice
+    states: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.answer}"
+
+
+@pytest.fixture
+def world(engine: Engine, settings: Settings, clock: FixedClock, storage: Any) -> World:
+    world = World(settings, engine=engine, clock=clock)
+    world.storage = storage
+    add_hospitals(world)
+    return world
+
+
+def every_answer(world: World) -> Iterator[Offered]:
+    states = sorted(world.process.machine.waiting_on)
+    for kind, question in QUESTIONS.items():
+        asked = [s for s, acts in ON_ENTERING.items()
+                 if any(isinstance(a, Ask) and a.kind == kind for a in acts)]  # fmt: skip
+        ordered = list(dict.fromkeys([*asked, *FIRST, *states]))
+        offered: dict[tuple[str, int], list[str]] = {}
+        found: dict[tuple[str, int], Choice] = {}
+        for state in ordered:
+            case = Case(ref="x", state=state, stage="x")
+            for code, choice in question.choices(case).items():
+                key = (code, id(choice))
+                offered.setdefault(key, []).append(state)
+                found[key] = choice
+        for (code, _), choice in found.items():
+            yield Offered(kind, code, choice, tuple(offered[(code, id(choice))]))
+
+
+def needed(of: Furnished, choice: Choice) -> dict[str, str]:
+    """Return a value for everything that an answer needs, none of them today's date."""
+    day = lambda ahead: (of.today + timedelta(days=ahead)).isoformat()  # noqa: E731
+    samples = {
+        "admission_date": day(60), "amount_high": "200", "amount_low": "100", "currency": "USD",
+        "date": day(-1), "defects": "dates", "departure_date": day(-2), "discharge_date": day(-3),
+        "flight_date": day(3), "hospitals": "H01", "items": "mri", "password": "secret",
+        "surgery_date": day(-4), "thread": str(of.objects["thread_id"]), "valid_until": day(90),
+    }  # fmt: skip
+    samples |= {name: value.codes[0] for name, value in VALUES.items() if value.codes}
+    assert set(choice.needs) <= set(samples), f"give a sample of {choice.needs}"
+    return {name: samples[name] for name in choice.needs}
+
+
+def answered(of: Furnished, offered: Offered, state: str, pathology: str,
+             values: Mapping[str, str], reason: str | None) -> list[CaseEvent]:  # fmt: skip
+    role = ROLES.get(offered.kind) or sorted(QUESTIONS[offered.kind].roles)[0]
+    before = of.seq()
+    decide(of.world, of.ask(state, pathology, role), answer=offered.answer,
+           actor=Actor(role, "somebody"), values=values, reason=reason)  # fmt: skip
+    return of.since(before)
+
+
+def where_it_is_taken(of: Furnished, offered: Offered) -> tuple[str, str, list[CaseEvent]] | str:
+    """Answer with what is needed and nothing else, in the first state that takes it.
+
+    Returns the state, the pathology's state and the events; or, where none does, why.
+    """
+    refusals = set()
+    for pathology in PATHOLOGY:
+        for state in offered.states:
+            try:
+                values = needed(of, offered.choice)
+                return state, pathology, answered(of, offered, state, pathology, values, "why")
+            except DecisionRefused as refused:
+                refusals.add(str(refused))
+    return f"{offered} is taken in no state: {sorted(refusals)}"
+
+
+def invented(events: list[CaseEvent], answer: str, values: Mapping[str, str]) -> list[str]:
+    """Return what the events state that neither a person said nor the program can know."""
+    given = {answer} | {part for value in values.values() for part in (value, *value.split(","))}
+    found = []
+    for event in events:
+        for name, value in event.payload.items():
+            whole = f"{event.type}.{name}"
+            if name in OURS or whole in CHOSEN or value is None or value == []:
+                continue
+            if name == "agrees_with_screen" and event.payload["review"] == "final_pathology":
+                continue  # computed: is the outcome what the re-check points to?
+            parts = value if isinstance(value, list) else [value]
+            if not {_said(part) for part in parts} <= given:
+                found.append(f"{whole} = {value!r}")
+    return found
+
+
+def _said(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def rows_invented(of: Furnished, before: Mapping[str, Any], values: Mapping[str, str]) -> list[str]:
+    found = [
+        f"case.{name} = {day}"
+        for name, day in of.dates().items()
+        if before.get(name) != day and day.isoformat() not in values.values()
+    ]
+    for consent in of.consents()[1:]:
+        found += [
+            f"consent.{name} = {getattr(consent, name)}"
+            for name in ("signed_by", "method")
+            if getattr(consent, name) != values.get(name)
+        ]
+    return found
+
+
+def test_no_answer_states_what_nobody_said(world: World) -> None:
+    faults: list[str] = []
+    for offered in every_answer(world):
+        of = Furnished(world, offered.kind)
+        before = {"admission_date": of.admitted}
+        taken = where_it_is_taken(of, offered)
+        if isinstance(taken, str):
+            faults.append(taken)
+            continue
+        state, pathology, events = taken
+        values = needed(of, offered.choice)
+        faults += [f"{offered}: {one}" for one in invented(events, offered.answer, values)]
+        faults += [f"{offered}: {one}" for one in rows_invented(of, before, values)]
+        blank = Furnished(world, offered.kind)
+        try:
+            events = answered(blank, offered, state, pathology, {}, None)
+        except DecisionRefused:
+            continue
+        faults += [f"{offered}, blank: {one}" for one in invented(events, offered.answer, {})]
+        faults += [f"{offered}, blank: {one}" for one in rows_invented(blank, before, {})]
+    assert not faults, "\n".join(faults)

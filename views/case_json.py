@@ -1,0 +1,128 @@
+"""A case as JSON, for programs: with personal data, or only what an analyst may see."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from models import Document, FindingRecord
+from views.case_file import CaseFile, Thread
+
+
+def plain(value: Any) -> Any:
+    """Return a value as JSON takes it: dates in ISO 8601, amounts as text."""
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, Mapping):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    return value
+
+
+def _picked(row: Any, names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: plain(getattr(row, name)) for name in names}
+
+
+def case_json(file: CaseFile) -> dict[str, Any]:
+    """Return the whole case, personal data included."""
+    return {
+        **public_json(file),
+        "patient": _picked(
+            file.patient,
+            ("name", "other_names", "birth_date", "sex", "email", "phone", "nationality"),
+        ),
+        "documents": [_document(file, document) for document in file.documents],
+        "threads": [_thread(thread) for thread in file.threads],
+        "messages": [
+            _picked(m, ("id", "direction", "state", "template", "to_role", "subject", "sent_at"))
+            for m in file.messages
+        ],
+    }
+
+
+def public_json(file: CaseFile) -> dict[str, Any]:
+    """Return what holds no personal data: stage, tasks, waits, suitability, journey, consents."""
+    return {
+        **file.row.to_json(),
+        "pathology_state": file.case.pathology_state,
+        "admission_date": plain(file.case.admission_date),
+        "surgery_date": plain(file.case.surgery_date),
+        "tasks": [task.to_json() for task in file.tasks],
+        "waits": [
+            {"step": wait.name, "due": plain(wait.due_at), "state": wait.state}
+            for wait in file.waits
+        ],
+        "suitability": _suitability(file),
+        "journey": [
+            _picked(item, ("code", "title", "owner", "blocking", "due", "latest", "state"))
+            for item in file.journey
+        ],
+        "follow_up": [
+            _picked(item, ("code", "ask", "due", "critical", "origin", "state", "answer"))
+            for item in file.followup
+        ],
+        "consents": [
+            {
+                **_picked(consent, ("scope", "signed_by", "method", "granted_at", "withdrawn_at")),
+                "hospital": code,
+            }
+            for consent, code in file.consents
+        ],
+    }
+
+
+def _suitability(file: CaseFile) -> dict[str, Any] | None:
+    if file.assessment is None:
+        return None
+    review = file.review
+    signed = (
+        _picked(review, ("outcome", "agrees_with_screen", "technique", "signed_at"))
+        if review
+        else None
+    )
+    result = file.assessment.result
+    return {
+        "category": file.assessment.category,
+        "routes_open": result.get("routes_open", []),
+        "missing": result.get("missing", []),
+        "engine_version": file.assessment.engine_version,
+        "input_hash": file.assessment.input_hash,
+        "signed": signed,
+    }
+
+
+def _document(file: CaseFile, document: Document) -> dict[str, Any]:
+    names = (
+        "id", "file_name", "state", "media_type", "label", "language", "pages", "size", "sha256",
+        "read_status", "identity_result",
+    )  # fmt: skip
+    findings = [_finding(finding) for finding in file.findings_of(document.id)]
+    return {**_picked(document, names), "findings": findings}
+
+
+def _finding(finding: FindingRecord) -> dict[str, Any]:
+    return _picked(
+        finding,
+        ("id", "field", "value", "proposed_value", "unit", "source", "state", "page", "box",
+         "quote", "confidence", "extractor_version"),
+    )  # fmt: skip
+
+
+def _thread(thread: Thread) -> dict[str, Any]:
+    offers = [
+        _picked(
+            offer,
+            ("id", "state", "technique", "currency", "amount_low", "amount_high", "valid_until"),
+        )
+        for offer in thread.offers
+    ]
+    return {
+        "id": thread.thread.id,
+        "hospital": thread.hospital.code,
+        "state": thread.thread.state,
+        "attempts": thread.thread.attempts,
+        "offers": offers,
+    }

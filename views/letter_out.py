@@ -1,0 +1,157 @@
+"""A letter before it leaves: to whom, with what, by whose consent, and what to compare it with.
+
+Holds personal data: whoever asks is audited.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from correspondence import LetterError
+from models import Consent, Hospital, Message, OutreachThread
+from workflows.engine.lookup import get
+from workflows.engine.world import World
+from workflows.letters.delivery import LetterNotFit, checked_letter
+
+_LINK = re.compile(r"https?://\S+")
+STANDARD = "standard"
+SHARES = ("share_deid", "share_identified")
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A text that the letter may be held against; `code` names it in addresses."""
+
+    code: str
+    label: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class LetterOut:
+    """One draft with what a person must know before it leaves."""
+
+    message: Message
+    title: str
+    thread: OutreachThread | None
+    hospital: Hospital | None
+    consents: Sequence[Consent]
+    """The consents that this letter needs, withdrawn ones too, newest first."""
+    comparisons: Sequence[Comparison]
+    links: int
+    """How many addresses of pages or records stand in the text."""
+    problem: str | None
+    """Why the text may not leave as it stands."""
+
+    @property
+    def allowed(self) -> bool:
+        """Whether a consent that covers this letter stands."""
+        return any(consent.withdrawn_at is None for consent in self.consents)
+
+
+def letter_out(
+    session: Session, world: World, message: Message, now: datetime, body: str | None = None
+) -> LetterOut:
+    """Return a draft as its approver sees it; `body` is the text as it was edited, if it was."""
+    thread = hospital = None
+    if message.thread_id is not None:
+        thread = get(session, OutreachThread, message.thread_id)
+        hospital = get(session, Hospital, thread.hospital_id)
+    text = body if body is not None else message.body
+    letters = world.playbooks.letters
+    try:
+        title = letters.meta(message.template or "").title
+    except LetterError:
+        title = message.template or "Letter"
+    return LetterOut(
+        message=message,
+        title=title,
+        thread=thread,
+        hospital=hospital,
+        consents=_consents(session, message, hospital),
+        comparisons=[*_earlier(session, message), *_standard(world, message)],
+        links=len(_LINK.findall(text)),
+        problem=_problem(session, world, message, text, now),
+    )
+
+
+def _consents(session: Session, message: Message, hospital: Hospital | None) -> list[Consent]:
+    query = select(Consent).where(col(Consent.case_id) == message.case_id)
+    if hospital is not None:
+        query = query.where(col(Consent.hospital_id) == hospital.id, col(Consent.scope).in_(SHARES))
+    else:
+        query = query.where(col(Consent.scope) == "process")
+    return list(session.scalars(query.order_by(col(Consent.id).desc())))
+
+
+def _problem(
+    session: Session, world: World, message: Message, text: str, now: datetime
+) -> str | None:
+    """Return which rule the text breaks, as approving it would say."""
+    tried = Message(
+        case_id=message.case_id,
+        direction=message.direction,
+        state=message.state,
+        to_role=message.to_role,
+        template=message.template,
+        language=message.language,
+        subject=message.subject,
+        body=text,
+    )
+    try:
+        checked_letter(session, world, tried, now)
+    except LetterNotFit as refused:
+        return str(refused)
+    return None
+
+
+def _earlier(session: Session, message: Message) -> list[Comparison]:
+    """Return the newest earlier letter of this kind, here and to another hospital."""
+    rows = session.execute(
+        select(Message, col(Hospital.code))
+        .join(OutreachThread, col(OutreachThread.id) == col(Message.thread_id), isouter=True)
+        .join(Hospital, col(Hospital.id) == col(OutreachThread.hospital_id), isouter=True)
+        .where(
+            col(Message.case_id) == message.case_id,
+            col(Message.template) == message.template,
+            col(Message.direction) == "out",
+            col(Message.id) != message.id,
+        )
+        .order_by(col(Message.id).desc())
+    ).all()
+    found: dict[str, Comparison] = {}
+    for other, code in rows:
+        same = other.thread_id == message.thread_id
+        if same and (other.id or 0) > (message.id or 0):
+            continue
+        name, whom = (
+            ("previous", "the last one of this kind")
+            if same
+            else ("other", f"the letter to {code}")
+        )
+        found.setdefault(name, Comparison(name, f"{whom}, {_state(other)}", other.body))
+    return [found[name] for name in ("previous", "other") if name in found]
+
+
+def _state(message: Message) -> str:
+    words = {"draft": "not sent yet", "cancelled": "withdrawn"}.get(message.state, message.state)
+    return f"{words} {message.sent_at:%d %b %Y}" if message.sent_at else words
+
+
+def _standard(world: World, message: Message) -> list[Comparison]:
+    """Return the template with the names of its fields where this case's words stand."""
+    letters = world.playbooks.letters
+    code = message.template or ""
+    try:
+        fields = {
+            name: f"[{name.replace('_', ' ')}]" if isinstance(sample, str) else sample
+            for name, sample in letters.samples(code).items()
+        }
+        body = letters.render(code, fields, message.language).body
+    except LetterError:
+        return []
+    return [Comparison(STANDARD, f"the standard text {code}", body)]

@@ -1,0 +1,371 @@
+"""What a patient reads on their own page. Holds personal data: opening it is written down."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, or_, select
+from sqlmodel import Session, col
+
+from models import (
+    Case,
+    CaseEvent,
+    Consent,
+    Document,
+    FollowUpEntry,
+    Hospital,
+    HumanTask,
+    JourneyEntry,
+    Message,
+    Offer,
+    StepRun,
+)
+from models.base import require_id
+from planning.completeness import MissingItem
+from workflows.cases.chosen_hospital import chosen_hospital
+from workflows.documents.completeness import compare
+from workflows.engine.lookup import patient_of
+from workflows.engine.world import World
+from workflows.letters.patient_points import open_questions, signed_result
+from workflows.portal.access import FROM_PAGE, known_signer
+from workflows.portal.uploads import hints_for
+
+MAX_MESSAGES = 40
+MAX_ITEMS = 6
+LETTERS_TO_COME = ("notices.send_update", "notices.nudge_records", "reminders.send_reminder")
+STAFF = ("coordinator", "clinician", "lead")
+ASKING = ("screening", "outreach", "decision")
+ON_THE_WAY = ("admission", "travel", "treatment", "return")
+ANSWERABLE = ("sent", "unanswered")
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """When the patient hears next. `by` is None when no date is known; `how` says what is due.
+
+    `letter`: we write by then. `person`: somebody of the team takes the next step by then.
+    `late`: that day has passed.
+    """
+
+    how: str
+    by: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnDocument:
+    """A file the patient sent: its name as sent, its state, and why it should be sent again."""
+
+    name: str
+    state: str
+    received_at: datetime
+    hints: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A letter to the patient, or what they wrote to us."""
+
+    ours: bool
+    at: datetime
+    subject: str
+    body: str
+    language: str
+    """Of our own letters; empty for what the patient wrote."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenQuestion:
+    """A question of the follow-up plan that waits for an answer; `ask` in plain words.
+
+    `kind` says what kind of question it is, `answers` the codes that it offers.
+    """
+
+    reminder_id: int
+    ask: str
+    origin: str
+    kind: str
+    answers: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """One scope, for one hospital where it is a share. `state`: open, given or withdrawn."""
+
+    scope: str
+    state: str
+    hospital: str = ""
+    hospital_code: str = ""
+    place: str = ""
+    since: datetime | None = None
+    text_version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnOffer:
+    """A hospital's offer as it was presented; amounts in `currency`."""
+
+    offer_id: int
+    hospital: str
+    place: str
+    technique: str
+    low: float
+    high: float
+    currency: str
+    exclusions: Sequence[str]
+    stay_days: int | None
+    earliest: object
+    valid_until: object
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The page, read in one transaction. Times are UTC; `zone` is the patient's."""
+
+    case: Case
+    zone: ZoneInfo
+    news: News
+    missing: Sequence[MissingItem]
+    asked: Sequence[str]
+    documents: Sequence[OwnDocument]
+    letters: Sequence[Letter]
+    questions: Sequence[OpenQuestion]
+    permissions: Sequence[Permission]
+    suggested: Sequence[Permission]
+    offers: Sequence[OwnOffer]
+    hospital: str | None
+    items: Sequence[JourneyEntry]
+    has_phone: bool
+    signer: str = ""
+    """Who signs what is allowed here; empty when the page must ask."""
+    open_tasks: frozenset[str] = field(default_factory=frozenset)
+
+    @property
+    def ended(self) -> bool:
+        """Whether the case is closed."""
+        return self.case.closed_at is not None
+
+
+def load_home(session: Session, world: World, case_id: int) -> Home:
+    """Read everything that the patient's page shows."""
+    case = session.get_one(Case, case_id)
+    now = world.clock.now()
+    patient = patient_of(session, case_id)
+    tasks = _open_tasks(session, case_id)
+    hospital = chosen_hospital(session, case_id)
+    permissions = _permissions(session, case_id)
+    early = case.stage in ("inquiry", "records")
+    gaps = compare(session, world.playbooks.completeness, case, now.date()).missing if early else ()
+    return Home(
+        case=case,
+        zone=ZoneInfo(patient.time_zone),
+        news=_news(session, case, now),
+        missing=gaps if case.site else (),
+        asked=open_questions(signed_result(session, case_id)) if case.stage in ASKING else (),
+        documents=_documents(session, case_id),
+        letters=_letters(session, case_id, patient.email or ""),
+        questions=_questions(session, world, case_id),
+        permissions=permissions,
+        suggested=_suggested(session, case_id, permissions)
+        if "record_hospital_consent" in tasks
+        else (),
+        offers=_offers(session, case_id),
+        hospital=hospital.name if hospital else None,
+        items=_items(session, case_id) if case.stage in ON_THE_WAY else (),
+        signer=known_signer(patient),
+        has_phone=bool(patient.phone),
+        open_tasks=tasks,
+    )
+
+
+def _news(session: Session, case: Case, now: datetime) -> News:
+    if case.closed_at is not None:
+        return News("none")
+    letter = session.scalar(
+        select(func.min(col(StepRun.due_at))).where(
+            col(StepRun.case_id) == case.id,
+            col(StepRun.state) == "queued",
+            col(StepRun.name).in_(LETTERS_TO_COME),
+        )
+    )
+    task = session.scalar(
+        select(func.min(col(HumanTask.due_at))).where(
+            col(HumanTask.case_id) == case.id,
+            col(HumanTask.state) == "open",
+            col(HumanTask.role).in_(STAFF),
+        )
+    )
+    if letter is not None and (task is None or letter <= task):
+        return News("letter", letter)
+    if task is None:
+        return News("none")
+    return News("person", task) if task > now else News("late", task)
+
+
+def _open_tasks(session: Session, case_id: int) -> frozenset[str]:
+    return frozenset(
+        session.scalars(
+            select(col(HumanTask.kind)).where(
+                col(HumanTask.case_id) == case_id, col(HumanTask.state) == "open"
+            )
+        )
+    )
+
+
+def _documents(session: Session, case_id: int) -> list[OwnDocument]:
+    """Return the files, newest first; those of a hospital and second copies are not listed."""
+    rows = session.scalars(
+        select(Document)
+        .where(
+            col(Document.case_id) == case_id,
+            col(Document.channel) != "hospital",
+            col(Document.state) != "duplicate",
+        )
+        .order_by(col(Document.id).desc())
+    )
+    return [OwnDocument(d.file_name, d.state, d.received_at, hints_for(session, d)) for d in rows]
+
+
+def _letters(session: Session, case_id: int, email: str) -> list[Letter]:
+    """Return what was sent to the patient and what they wrote, newest first."""
+    theirs = or_(
+        col(Message.address) == FROM_PAGE,
+        func.lower(col(Message.address)).contains(email.lower(), autoescape=True),
+    )
+    rows = session.scalars(
+        select(Message)
+        .where(
+            col(Message.case_id) == case_id,
+            col(Message.thread_id).is_(None),
+            or_(
+                (col(Message.direction) == "out")
+                & (col(Message.state) == "sent")
+                & (col(Message.to_role) == "patient"),
+                (col(Message.direction) == "in")
+                & (theirs if email else col(Message.address) == FROM_PAGE),
+            ),
+        )
+        .order_by(col(Message.id).desc())
+        .limit(MAX_MESSAGES)
+    )
+    return [
+        Letter(
+            m.direction == "out",
+            m.sent_at or m.created_at,
+            m.subject,
+            m.body,
+            m.language if m.direction == "out" else "",
+        )
+        for m in rows
+    ]
+
+
+def _questions(session: Session, world: World, case_id: int) -> list[OpenQuestion]:
+    rows = session.scalars(
+        select(FollowUpEntry)
+        .where(
+            col(FollowUpEntry.case_id) == case_id,
+            col(FollowUpEntry.state).in_(ANSWERABLE),
+            col(FollowUpEntry.recipients).contains(["patient"]),
+        )
+        .order_by(col(FollowUpEntry.critical).desc(), col(FollowUpEntry.due), col(FollowUpEntry.id))
+    )
+    template = world.playbooks.follow_up
+    return [
+        OpenQuestion(
+            require_id(row.id),
+            template.plain(row.code, row.ask),
+            row.origin,
+            template.kind(row.code, row.ask),
+            template.answers(row.code, row.ask),
+        )
+        for row in rows
+    ]
+
+
+def _permissions(session: Session, case_id: int) -> list[Permission]:
+    """Return the newest answer for every scope and hospital that was ever given one."""
+    rows = session.execute(
+        select(Consent, Hospital)
+        .join(Hospital, col(Hospital.id) == col(Consent.hospital_id), isouter=True)
+        .where(col(Consent.case_id) == case_id)
+        .order_by(col(Consent.id))
+    ).all()
+    newest: dict[tuple[str, str], Permission] = {}
+    for consent, hospital in rows:
+        code = hospital.code if hospital else ""
+        known = newest.get((consent.scope, code))
+        if known is not None and known.state == "given" and consent.withdrawn_at is not None:
+            continue
+        newest[consent.scope, code] = Permission(
+            consent.scope,
+            "withdrawn" if consent.withdrawn_at else "given",
+            hospital.name if hospital else "",
+            code,
+            _place(hospital) if hospital else "",
+            consent.withdrawn_at or consent.granted_at,
+            consent.text_version,
+        )
+    return list(newest.values())
+
+
+def _suggested(
+    session: Session, case_id: int, permissions: Sequence[Permission]
+) -> list[Permission]:
+    """Return the hospitals of the newest proposal that have no permission yet."""
+    payload = session.scalars(
+        select(col(CaseEvent.payload))
+        .where(col(CaseEvent.case_id) == case_id, col(CaseEvent.type) == "shortlist.proposed")
+        .order_by(col(CaseEvent.seq).desc())
+        .limit(1)
+    ).first()
+    given = {p.hospital_code for p in permissions if p.scope == "share_deid" and p.state == "given"}
+    codes = [code for code in (payload or {}).get("hospital_ids", []) if code not in given]
+    hospitals = session.scalars(
+        select(Hospital)
+        .where(col(Hospital.code).in_(codes), col(Hospital.active))
+        .order_by(col(Hospital.name))
+    )
+    return [
+        Permission("share_deid", "open", hospital.name, hospital.code, _place(hospital))
+        for hospital in hospitals
+    ]
+
+
+def _place(hospital: Hospital) -> str:
+    return f"{hospital.city}, {hospital.country}"
+
+
+def _offers(session: Session, case_id: int) -> list[OwnOffer]:
+    rows = session.execute(
+        select(Offer, Hospital)
+        .join(Hospital, col(Hospital.id) == col(Offer.hospital_id))
+        .where(col(Offer.case_id) == case_id, col(Offer.state) == "presented")
+        .order_by(col(Offer.id))
+    ).all()
+    return [
+        OwnOffer(
+            require_id(offer.id), hospital.name, _place(hospital),
+            offer.technique or "", float(offer.amount_low), float(offer.amount_high),
+            offer.currency, offer.exclusions, offer.stay_days, offer.earliest_admission,
+            offer.valid_until,
+        )
+        for offer, hospital in rows
+    ]  # fmt: skip
+
+
+def _items(session: Session, case_id: int) -> list[JourneyEntry]:
+    """Return the next steps of the journey that are the patient's own."""
+    return list(
+        session.scalars(
+            select(JourneyEntry)
+            .where(
+                col(JourneyEntry.case_id) == case_id,
+                col(JourneyEntry.owner) == "patient",
+                col(JourneyEntry.state) == "pending",
+                col(JourneyEntry.due).is_not(None),
+            )
+            .order_by(col(JourneyEntry.due), col(JourneyEntry.id))
+            .limit(MAX_ITEMS)
+        )
+    )

@@ -1,0 +1,1 @@
+"""A case as a whole: intake, reported facts, assignment, endings."""

@@ -1,0 +1,107 @@
+"""Endings and pauses: hold and resume, alternatives, withdrawal, bereavement."""
+
+from workflows.engine.deciding import (
+    COORDINATORS,
+    Choice,
+    Deciding,
+    DecisionRefused,
+    Question,
+    nothing,
+)
+from workflows.table import MORE_TREATMENT
+
+
+def _withdrawal_done(deciding: Deciding) -> None:
+    told = deciding.optional("hospitals_notified")
+    if told is not None and not told.isdecimal():
+        raise DecisionRefused("hospitals_notified must be a number such as 2")
+    payload = {
+        "hospitals_notified": int(told) if told is not None else None,
+        "attested": ["withdrawal_steps_done"],
+    }
+    deciding.record_moving("withdrawal.completed", payload)
+
+
+def _bereavement_done(deciding: Deciding) -> None:
+    deciding.record_moving("bereavement.completed", {})
+
+
+def _retracted(deciding: Deciding) -> None:
+    payload = {"by": deciding.actor.type, "reason": "report_was_wrong"}
+    payload["attested"] = ["supervisor_confirms"]  # type: ignore[assignment]
+    deciding.record_moving("patient.death_report_retracted", payload)
+
+
+def _called(deciding: Deciding) -> None:
+    """Write what may only follow a call; a coordinator reads it before it leaves."""
+    if deciding.task.detail in MORE_TREATMENT:
+        template = "M28b"
+    elif deciding.case.state == "ALTERNATIVES":
+        template = "M08"
+    else:
+        template = "M09"
+    deciding.recorder.schedule(
+        "notices.send_notice",
+        case_id=deciding.case_id,
+        objects={"template": template},
+        cause=deciding.cause,
+    )
+
+
+def _alternative(type: str, label: str) -> Choice:
+    return Choice(label, lambda deciding: deciding.record_moving(type, {}))
+
+
+QUESTIONS = {
+    "resume_case": Question.of(
+        "The case is on hold: resume it?",
+        COORDINATORS,
+        {
+            "resume": Choice("Go on where it stood", lambda d: d.record_moving("case.resumed", {})),
+            "stay": Choice("Stay on hold", nothing, reason=True),
+        },
+    ),
+    "call_family": Question.of(
+        "Call the family before anything is written",
+        COORDINATORS,
+        {
+            "called": Choice("They were told; what was said follows in writing", _called),
+            "not_reached": Choice("Not reached; a second call is planned", nothing),
+        },
+    ),
+    "tell_patient": Question.of(
+        "The patient gets no e-mail: tell the news by telephone",
+        COORDINATORS,
+        {"told": Choice("They were told", nothing)},
+    ),
+    "record_alternative": Question.of(
+        "Which way does the family go?",
+        COORDINATORS,
+        {
+            "referred_out": _alternative("alternative.referred_out", "Referred to another service"),
+            "none": _alternative("alternative.none", "No other way is wanted"),
+        },
+    ),
+    "finish_withdrawal": Question.of(
+        "The consent was withdrawn: finish",
+        COORDINATORS,
+        {
+            "completed": Choice(
+                "The hospitals are told, and nothing is open",
+                _withdrawal_done,
+                may=("hospitals_notified",),
+                attests=("withdrawal_steps_done",),
+            )
+        },
+    ),
+    "finish_bereavement": Question.of(
+        "The patient has died: finish what is left",
+        ("lead", "coordinator"),
+        {
+            "completed": Choice("The family was called, bookings are closed", _bereavement_done),
+            "retracted": Choice(
+                "The report was wrong", _retracted, reason=True, attests=("supervisor_confirms",)
+            ),
+        },
+    ),
+}

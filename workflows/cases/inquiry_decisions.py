@@ -1,0 +1,158 @@
+"""Inquiry and consent: is it ours, and what may we do?"""
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from models import Consent, Hospital
+from models.base import require_id
+from models.case import SITES
+from workflows.engine.deciding import (
+    COORDINATORS,
+    PATIENT,
+    Choice,
+    Deciding,
+    DecisionRefused,
+    NotStated,
+    Question,
+)
+
+CONSENT_TEXT = "2026-1"
+
+
+def _triage(in_scope: bool) -> "Choice":
+    def apply(deciding: Deciding) -> None:
+        site = deciding.optional("site")
+        if site is not None:
+            if site not in SITES:
+                raise DecisionRefused(f"site must be one of: {', '.join(SITES)}")
+            set_site(deciding, site)
+        if in_scope and not deciding.case.site:
+            raise NotStated("A case in scope needs its site.", "--set site=...")
+        payload = {
+            "in_scope": in_scope,
+            "asked_for": deciding.optional("asked_for"),
+            "red_flag": deciding.flag("red_flag") if in_scope else None,
+        }
+        deciding.record_moving("inquiry.triaged", payload)
+
+    if in_scope:
+        return Choice("Ours: ask for consent", apply, may=("site", "asked_for", "red_flag"))
+    return Choice("Not ours: say so and signpost", apply, may=("site", "asked_for"), reason=True)
+
+
+def set_site(deciding: Deciding, site: str) -> None:
+    """Set the case's site, leaving the change on the timeline."""
+    case = deciding.case
+    if case.site == site:
+        return
+    payload = {"name": "site", "old": case.site, "new": site, "reason": "triage"}
+    case.site = site
+    deciding.record("case.attribute_changed", payload)
+
+
+def _grant(deciding: Deciding) -> None:
+    signed_by, method = deciding.value("signed_by"), deciding.value("method")
+    deciding.session.add(
+        Consent(
+            case_id=deciding.case_id,
+            scope="process",
+            text_version=CONSENT_TEXT,
+            signed_by=signed_by,
+            method=method,
+            granted_at=deciding.recorder.now,
+        )
+    )
+    payload = {
+        "scopes": ["process"],
+        "text_version": CONSENT_TEXT,
+        "signed_by": signed_by,
+        "method": method,
+    }
+    deciding.record_moving("consent.granted", payload)
+
+
+def _decline(deciding: Deciding) -> None:
+    deciding.record_moving("consent.declined", {"scopes": ["process"]})
+
+
+def _grant_hospitals(deciding: Deciding) -> None:
+    codes = deciding.listed("hospitals")
+    hospitals = hospitals_by_code(deciding, codes)
+    signed_by, method = deciding.value("signed_by"), deciding.value("method")
+    for hospital in hospitals:
+        deciding.session.add(
+            Consent(
+                case_id=deciding.case_id,
+                scope="share_deid",
+                hospital_id=require_id(hospital.id),
+                text_version=CONSENT_TEXT,
+                signed_by=signed_by,
+                method=method,
+                granted_at=deciding.recorder.now,
+            )
+        )
+    deciding.record(
+        "consent.granted",
+        {
+            "scopes": [f"share_deid:{code}" for code in codes],
+            "text_version": CONSENT_TEXT,
+            "signed_by": signed_by,
+            "method": method,
+        },
+    )
+    deciding.recorder.open_task(
+        "approve_shortlist",
+        case=deciding.case,
+        role="coordinator",
+        due_at=deciding.task.due_at,
+        objects={},
+        cause=deciding.cause,
+    )
+
+
+def _no_hospital(deciding: Deciding) -> None:
+    deciding.record("consent.declined", {"scopes": ["share_deid"]})
+    deciding.record_moving("shortlist.empty", {"reason_code": "family_declined"})
+
+
+def hospitals_by_code(deciding: Deciding, codes: list[str]) -> list[Hospital]:
+    """Return the active hospitals with these codes; DecisionRefused names an unknown one."""
+    found = {
+        hospital.code: hospital
+        for hospital in deciding.session.scalars(
+            select(Hospital).where(col(Hospital.code).in_(codes), col(Hospital.active))
+        )
+    }
+    missing = [code for code in codes if code not in found]
+    if missing:
+        raise DecisionRefused(f"No active hospital has the code {', '.join(missing)}.")
+    return [found[code] for code in codes]
+
+
+QUESTIONS = {
+    "triage_inquiry": Question.of(
+        "Read the inquiry: is it for us?",
+        COORDINATORS,
+        {"in_scope": _triage(True), "out_of_scope": _triage(False)},
+    ),
+    "record_consent": Question.of(
+        "Record the patient's consent to process the file",
+        (*COORDINATORS, PATIENT),
+        {
+            "granted": Choice("The consent is signed", _grant, needs=("signed_by", "method")),
+            "declined": Choice("The consent is refused: the case closes", _decline),
+        },
+    ),
+    "record_hospital_consent": Question.of(
+        "Record which hospitals the family allows us to ask",
+        (*COORDINATORS, PATIENT),
+        {
+            "granted": Choice(
+                "The family allows these hospitals",
+                _grant_hospitals,
+                needs=("hospitals", "signed_by", "method"),
+            ),
+            "declined": Choice("The family allows none", _no_hospital),
+        },
+    ),
+}

@@ -1,0 +1,74 @@
+"""Facts that a person or a partner may report at any time, whatever the case is waiting for."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from models import Consent, Hospital
+from models.database import transaction
+from workflows.engine.lookup import case_by_ref, patient_of
+from workflows.engine.record import Recorder
+from workflows.engine.world import World
+from workflows.events import Actor, Event
+
+ANY_TIME = frozenset(
+    {
+        "consent.withdrawn",
+        "patient.deceased",
+        "patient.stopped",
+        "case.put_on_hold",
+        "case.reopened",
+        "clinical.red_flag_reported",
+        "new_information.received",
+    }
+)
+
+
+class FactRefused(ValueError):
+    """That fact cannot be reported this way."""
+
+
+def report_fact(
+    world: World, ref: str, type: str, actor: Actor, payload: Mapping[str, Any] | None = None
+) -> str:
+    """Record a fact that may come at any time on case `ref`; return the case's new state.
+
+    Raises `FactRefused`, `CaseNotFound`, `EventRefused`.
+    """
+    if type not in ANY_TIME:
+        raise FactRefused(f"Choose one of: {', '.join(sorted(ANY_TIME))}")
+    values = dict(payload or {})
+    with transaction(world.engine) as session:
+        case_id = case_by_ref(session, ref).id
+        assert case_id is not None
+        recorder = Recorder(session, world.process, world.clock.now())
+        case = recorder.case(case_id)
+        if type == "consent.withdrawn":
+            values.setdefault("scopes", ["process"])
+            values["whole"] = "process" in values["scopes"]
+            _withdraw(session, recorder, case_id, values["scopes"])
+        if type == "patient.deceased" or values.get("whole"):
+            case.link_generation += 1
+        if type == "patient.deceased":
+            values.setdefault("certainty", "reported")
+            patient_of(session, case_id).deceased_at = recorder.now
+        recorder.record(case_id, Event(type, values, actor=actor))
+        due = recorder.flush()
+        state = case.state
+    world.doorbell.ring(due)
+    return state
+
+
+def _withdraw(session: Session, recorder: Recorder, case_id: int, scopes: list[str]) -> None:
+    """Mark the consents withdrawn: all of them, or those that name a hospital (share_deid:H01)."""
+    rows = session.execute(
+        select(Consent, col(Hospital.code))
+        .join(Hospital, col(Hospital.id) == col(Consent.hospital_id), isouter=True)
+        .where(col(Consent.case_id) == case_id, col(Consent.withdrawn_at).is_(None))
+    ).all()
+    for consent, code in rows:
+        named = f"{consent.scope}:{code}" if code else consent.scope
+        if "process" in scopes or named in scopes:
+            consent.withdrawn_at = recorder.now

@@ -1,0 +1,153 @@
+"""Decisions: the answers that people give to human tasks, and what each of them records.
+
+`decide()` is the one way in, for the console and the command line alike. An answer that the rules
+do not allow is refused with the reason; nothing is written then.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from models import Case, HumanTask
+from models.database import transaction
+from workflows.cases import ending_decisions as endings
+from workflows.cases import inquiry_decisions as inquiry
+from workflows.engine import repair_decisions as repair
+from workflows.engine.deciding import Choice, Deciding, DecisionRefused, NotStated, Question
+from workflows.engine.record import Recorder
+from workflows.engine.values import VALUES, YES_NO
+from workflows.engine.world import World
+from workflows.events import Actor
+from workflows.findings import document_decisions as documents
+from workflows.journey import decisions as journey
+from workflows.outreach import decisions as hospitals
+from workflows.outreach import offer_decisions as offers
+from workflows.screening import decisions as review
+
+QUESTIONS: Mapping[str, Question] = {
+    **inquiry.QUESTIONS,
+    **documents.QUESTIONS,
+    **review.QUESTIONS,
+    **hospitals.QUESTIONS,
+    **offers.QUESTIONS,
+    **journey.QUESTIONS,
+    **endings.QUESTIONS,
+    **repair.QUESTIONS,
+}
+
+__all__ = [
+    "QUESTIONS", "Choice", "Decided", "DecisionRefused", "NotStated", "Question", "choices_of",
+    "decide",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What was decided: the task, the case's reference (None for a task without one), the state.
+
+    `stays_open`: a part was settled, and the task still waits for the rest.
+    """
+
+    task_id: int
+    case_ref: str | None
+    state: str | None
+    stays_open: bool = False
+
+
+def choices_of(task: HumanTask, case: Case | None) -> Mapping[str, Choice]:
+    """Return the answers that `task` allows now, by their code."""
+    return QUESTIONS[task.kind].choices(case)
+
+
+def decide(
+    world: World,
+    task_id: int,
+    *,
+    answer: str,
+    actor: Actor,
+    reason: str | None = None,
+    values: Mapping[str, str] | None = None,
+) -> Decided:
+    """Answer a human task in one transaction and ring for what follows.
+
+    Raises `DecisionRefused` with a message for the person: no such task, not open, not your role,
+    an answer that is not offered, a value or reason that is missing, or a guard that does not hold.
+    """
+    now = world.clock.now()
+    with transaction(world.engine) as session:
+        case_id = session.scalars(
+            select(col(HumanTask.case_id)).where(col(HumanTask.id) == task_id)
+        ).first()
+        recorder = Recorder(session, world.process, now)
+        case = recorder.case(case_id) if case_id is not None else None
+        task = session.get(HumanTask, task_id, with_for_update=True, populate_existing=True)
+        if task is None:
+            raise DecisionRefused(f"There is no task {task_id}. `iort tasks` lists the open ones.")
+        choice = _allowed(task, case, answer, actor)
+        deciding = Deciding(session, recorder, world, task, actor, values or {}, reason)
+        for name in choice.needs:
+            deciding.value(name)
+        for name in (*choice.needs, *choice.may):
+            _known_code(deciding, name)
+        unknown = sorted(set(values or {}) - {*choice.needs, *choice.may, "*"})
+        if unknown and "*" not in choice.may:
+            raise DecisionRefused(f"{answer} takes no value {', '.join(unknown)}.")
+        if choice.reason:
+            deciding.needs_reason()
+        # Answered before its facts are recorded: leaving a state cancels only what is still open.
+        task.state = "done"
+        session.flush()
+        choice.apply(deciding)
+        if deciding.stays_open:
+            task.state = "open"
+        else:
+            _complete(deciding, answer)
+        due = recorder.flush()
+        ref, state = (case.ref, case.state) if case else (None, None)
+        decided = Decided(task_id, ref, state, stays_open=deciding.stays_open)
+    world.doorbell.ring(due)
+    return decided
+
+
+def _known_code(deciding: Deciding, name: str) -> None:
+    """Refuse a word outside the list of its value; what is yes or no is read by `flag`."""
+    given, known = deciding.optional(name), VALUES.get(name)
+    if given is None or known is None or not known.codes or known.codes == YES_NO:
+        return
+    if given not in known.codes:
+        raise DecisionRefused(f"{name} must be one of: {', '.join(known.codes)}")
+
+
+def _allowed(task: HumanTask, case: Case | None, answer: str, actor: Actor) -> Choice:
+    if task.state != "open":
+        raise DecisionRefused(f"Task {task.id} is {task.state} already.")
+    question = QUESTIONS[task.kind]
+    if actor.type not in question.roles and actor.type != "administrator":
+        allowed = " or ".join(sorted(question.roles))
+        raise DecisionRefused(f"Only a {allowed} may answer this.")
+    choices = question.choices(case)
+    if answer not in choices:
+        offered = ", ".join(sorted(choices)) or "none in this state"
+        raise DecisionRefused(f"{answer} is not an answer here. Choose one of: {offered}.")
+    return choices[answer]
+
+
+def _complete(deciding: Deciding, answer: str) -> None:
+    task, now = deciding.task, deciding.recorder.now
+    task.answer = answer
+    task.reason = deciding.reason
+    task.done_by = deciding.actor.ref
+    task.done_at = now
+    deciding.session.flush()
+    if task.case_id is None or task.id is None:
+        return
+    payload = {
+        "task_id": task.id,
+        "kind": task.kind,
+        "role": task.role,
+        "answer": answer,
+        "seconds_spent": int((now - task.opened_at).total_seconds()),
+    }
+    deciding.record("human_task.completed", payload, {"task_id": task.id})

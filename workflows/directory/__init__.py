@@ -1,0 +1,1 @@
+"""Hospitals and their units: the store, cells, changes, files in and out."""

@@ -1,0 +1,1 @@
+"""A case's documents: stored, read, noted, complete or not."""

@@ -1,0 +1,290 @@
+"""Extraction: pages and text from the original, then findings proposed for a person to confirm."""
+
+import hashlib
+import json
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlmodel import col
+
+from adapters.reader import Attachment, ReadDocument
+from adapters.reader.protocol import page_from_json, page_to_json
+from extractors import Extraction, extract
+from extractors.identity import IdentityCheck
+from extractors.similarity import Fingerprint, fingerprint
+from extractors.types import Finding, Page
+from models import Document, DocumentPage, FindingRecord
+from models.base import require_id
+from workflows.cases.intake import add_document, store_original
+from workflows.documents.notes import identity_of, near_twin, notes_of
+from workflows.engine.lookup import get, patient_of
+from workflows.engine.work import Unit, Work
+
+LOW_CONFIDENCE = 0.8
+
+
+def value_hash(value: object) -> str:
+    """Return a short hash of a finding's value: events carry it in place of the value."""
+    canonical = json.dumps(value, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()[:16]
+
+
+def read_document(work: Work) -> None:
+    """Read the original in a child process; keep pages and text; unpack what it contains."""
+    document_id = work.object_id("document_id")
+    with work.reading() as session:
+        document = get(session, Document, document_id)
+        key, sha256, password = document.object_key, document.sha256, document.password
+    read = work.world.reader.read(work.world.storage.get(key), password=password)
+    text_key = f"text/{sha256}.json"
+    pages = [page_to_json(page) for page in read.pages]
+    body = json.dumps({"pages": pages}, ensure_ascii=False).encode()
+    text_key = f"text/{sha256}-{hashlib.sha256(body).hexdigest()[:12]}.json"
+    work.world.storage.put(text_key, body, "application/json")
+    unpacked = [(item, *store_original(work.world, item.content)) for item in read.attachments]
+    with work.finishing() as unit:
+        document = get(unit.session, Document, document_id)
+        document.password = None
+        document.media_type = read.media_type
+        document.read_status = read.status
+        document.pages = len(read.pages)
+        document.text_object_key = text_key
+        _write_pages(unit, document_id, read)
+        _add_unpacked(unit, document, unpacked)
+        _record_reading(unit, document, read)
+
+
+def _write_pages(unit: Unit, document_id: int, read: ReadDocument) -> None:
+    unit.session.execute(delete(DocumentPage).where(col(DocumentPage.document_id) == document_id))
+    for page in read.pages:
+        unit.session.add(
+            DocumentPage(
+                document_id=document_id,
+                number=page.number,
+                width=page.width,
+                height=page.height,
+                method=page.method,
+                reason=page.reason[:200],
+                characters=len(page.text),
+                confidence=page.confidence,
+            )
+        )
+
+
+def _add_unpacked(
+    unit: Unit, document: Document, unpacked: list[tuple[Attachment, str, str]]
+) -> None:
+    for attachment, sha256, key in unpacked:
+        add_document(
+            unit.session,
+            unit.recorder,
+            document.case_id,
+            sha256=sha256,
+            key=key,
+            size=len(attachment.content),
+            file_name=attachment.name,
+            channel=document.channel,
+            cause=unit.cause,
+        )
+
+
+def _record_reading(unit: Unit, document: Document, read: ReadDocument) -> None:
+    document_id = require_id(document.id)
+    objects = {"document_id": document_id}
+    characters = sum(len(page.text) for page in read.pages)
+    if read.status != "read" and not characters:
+        document.state = "unreadable"
+        payload = {**objects, "reason": read.status, "pages": len(read.pages)}
+        unit.record("document.unreadable", payload, objects)
+        return
+    if read.status != "read":
+        # Some pages were read: they go on, and a person is told that the rest was not.
+        payload = {**objects, "reason": read.status, "pages": len(read.pages)}
+        unit.record("document.unreadable", payload, objects)
+    document.state = "read"
+    methods = {page.method for page in read.pages if page.text}
+    method = "mixed" if len(methods) > 1 else next(iter(methods), "text_layer")
+    confidence = sum(page.confidence for page in read.pages) / max(len(read.pages), 1)
+    unit.record(
+        "document.text_extracted",
+        {
+            **objects,
+            "method": method,
+            "pages": len(read.pages),
+            "chars": characters,
+            "mean_confidence": round(confidence, 3),
+        },
+        objects,
+    )
+
+
+def load_pages(world_storage: Any, text_key: str) -> tuple[Page, ...]:
+    """Return the pages kept under `text_key`; raises `adapters.storage.StorageError`."""
+    raw = json.loads(world_storage.get(text_key))
+    return tuple(page_from_json(page) for page in raw["pages"])
+
+
+def propose_findings(work: Work) -> None:
+    """Extract findings; propose them unless the document is another patient's."""
+    document_id = work.object_id("document_id")
+    with work.reading() as session:
+        document = get(session, Document, document_id)
+        patient = patient_of(session, document.case_id)
+        text_key = document.text_object_key
+        released = document.identity_result == "released"
+    pages = load_pages(work.world.storage, text_key or "")
+    extraction = extract(pages, document_id=str(document_id))
+    identity = identity_of(extraction, patient)
+    mark = fingerprint(pages)
+    with work.finishing() as unit:
+        document = get(unit.session, Document, document_id)
+        _describe(document, extraction, mark)
+        if identity.result == "mismatch" and not released:
+            _quarantine(unit, document, identity)
+        else:
+            document.identity_result = "released" if released else identity.result
+            _identity_event(unit, document_id, identity)
+            _note_copy(unit, document, mark)
+            _propose(unit, document, extraction)
+
+
+def _describe(document: Document, extraction: Extraction, mark: Fingerprint | None) -> None:
+    document.label = extraction.label
+    document.label_confidence = extraction.label_confidence
+    document.organ = extraction.organ
+    document.language = extraction.language
+    document.extractor_version = extraction.extractor_version
+    document.notes = {**document.notes, **notes_of(extraction, mark)}
+
+
+def _note_copy(unit: Unit, document: Document, mark: Fingerprint | None) -> None:
+    """Say that the text is nearly another document's; a person settles whether it is amended."""
+    twin = near_twin(unit.session, document, mark)
+    if twin is None or document.notes.get("near_duplicate_of") == twin:
+        return
+    document.notes = {**document.notes, "near_duplicate_of": twin}
+    objects = {"document_id": require_id(document.id)}
+    payload = {**objects, "duplicate_of": twin, "kind": "near"}
+    unit.record("document.duplicate_found", payload, objects)
+
+
+def _identity_event(unit: Unit, document_id: int, identity: IdentityCheck) -> None:
+    objects = {"document_id": document_id}
+    payload = {**objects, "result": identity.result, "compared": list(identity.compared)}
+    unit.record("document.identity_checked", payload, objects)
+
+
+def _quarantine(unit: Unit, document: Document, identity: IdentityCheck) -> None:
+    """Another patient's document: kept, nothing proposed, a person is asked."""
+    document_id = require_id(document.id)
+    objects = {"document_id": document_id}
+    document.identity_result = "mismatch"
+    document.state = "quarantined"
+    document.quarantine_reason = "wrong_patient"
+    _identity_event(unit, document_id, identity)
+    unit.record("document.quarantined", {**objects, "reason": "wrong_patient"}, objects)
+    evidence = "+".join(identity.compared) or "identity"
+    payload = {**objects, "evidence": evidence}
+    unit.record("extraction.wrong_patient_suspected", payload, objects)
+
+
+def _propose(unit: Unit, document: Document, extraction: Extraction) -> None:
+    document_id = require_id(document.id)
+    objects = {"document_id": document_id}
+    document.state = "proposed"
+    unit.record(
+        "document.classified",
+        {
+            **objects,
+            "label": extraction.label,
+            "confidence": round(extraction.label_confidence, 3),
+            "model_version": extraction.extractor_version,
+        },
+        objects,
+    )
+    _forget_earlier_proposals(unit, document_id)
+    for finding in extraction.findings:
+        _write_finding(unit, document, finding)
+    low = sum(finding.confidence < LOW_CONFIDENCE for finding in extraction.findings)
+    unit.record(
+        "extraction.completed",
+        {
+            **objects,
+            "extractor_version": extraction.extractor_version,
+            "fields": len(extraction.findings),
+            "low_confidence": low,
+        },
+        objects,
+    )
+
+
+def _forget_earlier_proposals(unit: Unit, document_id: int) -> None:
+    """Drop proposals of an earlier reading that no person has looked at."""
+    unit.session.execute(
+        delete(FindingRecord).where(
+            col(FindingRecord.document_id) == document_id, col(FindingRecord.state) == "proposed"
+        )
+    )
+
+
+def _write_finding(unit: Unit, document: Document, finding: Finding) -> None:
+    document_id = require_id(document.id)
+    row = FindingRecord(
+        case_id=document.case_id,
+        document_id=document_id,
+        field=finding.field,
+        value=finding.value,
+        proposed_value=finding.value,
+        unit=finding.unit,
+        source=finding.source,
+        report_date=finding.date,
+        page=finding.page,
+        box=list(finding.box) if finding.box else None,
+        quote=finding.quote,
+        section=finding.section,
+        specimen=finding.specimen,
+        confidence=finding.confidence,
+        extractor_version=finding.extractor_version,
+    )
+    unit.session.add(row)
+    unit.session.flush()
+    finding_id = require_id(row.id)
+    unit.record(
+        "extraction.field_proposed",
+        {
+            "field": finding.field,
+            "finding_id": finding_id,
+            "value_hash": value_hash(finding.value),
+            "unit": finding.unit,
+            "document_id": document_id,
+            "page": finding.page,
+            "confidence": round(finding.confidence, 3),
+            "extractor_version": finding.extractor_version,
+        },
+        {"document_id": document_id, "finding_id": finding_id},
+    )
+
+
+def check_verified(unit: Unit) -> None:
+    """Record `extraction.verified` when a person has looked at every finding of the case."""
+    if unit.case.state != "EXTRACTION_REVIEW":
+        return
+    states = list(
+        unit.session.scalars(
+            select(col(FindingRecord.state)).where(col(FindingRecord.case_id) == unit.case_id)
+        )
+    )
+    if "proposed" in states:
+        return
+    accepted = [state for state in states if state in ("confirmed", "corrected")]
+    if not accepted:
+        unit.record("extraction.gap_found", {"missing_fields": []})
+        return
+    unit.record(
+        "extraction.verified",
+        {
+            "critical_fields": len(accepted),
+            "corrected": accepted.count("corrected"),
+            "all_critical_fields_confirmed": True,
+        },
+    )

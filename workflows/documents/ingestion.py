@@ -1,0 +1,114 @@
+"""Ingestion: from original bytes to a document that may be read, and the file's completeness."""
+
+import hashlib
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from adapters.reader import media_type_of
+from models import CaseEvent, Document
+from models.base import require_id
+from workflows.cases.intake import ORIGINALS
+from workflows.documents.completeness import compare
+from workflows.engine.case_facts import IN_PROCESSING
+from workflows.engine.lookup import get
+from workflows.engine.work import Unit, Work
+
+
+class OriginalChanged(RuntimeError):
+    """The stored bytes no longer have the hash they were stored under."""
+
+
+def store_document(work: Work) -> None:
+    """Verify the stored original, scan it, note its media type by content, find duplicates."""
+    document_id = work.object_id("document_id")
+    with work.reading() as session:
+        document = get(session, Document, document_id)
+        key, sha256 = document.object_key, document.sha256
+    content = work.world.storage.get(key)
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise OriginalChanged
+    scan = work.world.scan.scan(content)
+    media_type = media_type_of(content)
+    with work.finishing() as unit:
+        document = get(unit.session, Document, document_id)
+        document.media_type = media_type
+        document.object_key = f"{ORIGINALS}{sha256}"
+        twin = _earlier_twin(unit, document)
+        objects = {"document_id": document_id}
+        if scan.verdict == "infected":
+            document.state = "quarantined"
+            document.quarantine_reason = "malware"
+            unit.record("document.quarantined", {**objects, "reason": "malware"}, objects)
+        elif twin is not None:
+            document.state = "duplicate"
+            document.duplicate_of = twin
+            payload = {**objects, "duplicate_of": twin, "kind": "exact"}
+            unit.record("document.duplicate_found", payload, objects)
+        else:
+            document.state = "stored"
+            payload = {
+                **objects,
+                "media_type": media_type,
+                "bytes": document.size,
+                "sha256": sha256,
+                "scan": scan.verdict,
+            }
+            unit.record("document.stored", payload, objects)
+
+
+def _earlier_twin(unit: Unit, document: Document) -> int | None:
+    """Return the first document of this case with the same bytes, if it is not this one."""
+    return unit.session.scalars(
+        select(col(Document.id))
+        .where(
+            col(Document.case_id) == document.case_id,
+            col(Document.sha256) == document.sha256,
+            col(Document.id) < require_id(document.id),
+            col(Document.state) != "duplicate",
+        )
+        .order_by(col(Document.id))
+        .limit(1)
+    ).first()
+
+
+def check_batch(unit: Unit) -> None:
+    """Record `records.batch_ready` when nothing is being processed any more.
+
+    In EXTRACTION_REVIEW the same question decides whether every finding has been looked at.
+    """
+    if unit.case.state == "COLLECTING_RECORDS":
+        states = list(
+            unit.session.scalars(
+                select(col(Document.state)).where(col(Document.case_id) == unit.case_id)
+            )
+        )
+        ready = [state for state in states if state in ("proposed", "verified")]
+        if ready and not any(state in IN_PROCESSING for state in states):
+            unit.record("records.batch_ready", {"documents": len(ready)})
+
+
+def check_completeness(unit: Unit) -> None:
+    """Compare what came with the site's profile; a person settles what is missing."""
+    if unit.case.state != "COMPLETENESS_CHECK":
+        return
+    playbook = unit.world.playbooks.completeness
+    result = compare(unit.session, playbook, unit.case, unit.now.date())
+    attempt = _attempts(unit) + 1
+    profile = {"profile": result.profile, "profile_version": playbook.version, "attempt": attempt}
+    if result.passed:
+        unit.record("completeness.passed", {**profile, "needs_translation": False})
+    else:
+        missing = [item.code for item in result.missing]
+        unit.record("completeness.checked", {**profile, "missing": missing})
+
+
+def _attempts(unit: Unit) -> int:
+    return len(
+        unit.session.scalars(
+            select(col(CaseEvent.seq)).where(
+                col(CaseEvent.case_id) == unit.case_id,
+                col(CaseEvent.type) == "completeness.checked",
+            )
+        ).all()
+    )

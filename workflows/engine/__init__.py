@@ -1,0 +1,1 @@
+"""How facts are recorded and due rows are worked."""

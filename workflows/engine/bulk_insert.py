@@ -1,0 +1,107 @@
+"""Writes what a transaction recorded: events, deliveries, due and finished rows, in one statement.
+
+Everything travels as two JSON parameters, so that one event or a batch of hundreds costs one round
+trip, and the database itself adds a delivery for every event and active webhook endpoint. Rows are
+named by arrays of ids: a join would let the planner read the whole table.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+from workflows.engine.claims import Claimed
+from workflows.engine.doorbell import DueRow
+
+_WRITE = text(
+    """
+    WITH event AS (
+        SELECT * FROM jsonb_to_recordset(CAST(:events AS jsonb)) AS e(
+            case_id bigint, seq int, event_id text, type text, occurred_at timestamptz,
+            actor_type text, actor_ref text, objects jsonb, payload jsonb, root_id bigint,
+            step_run_id bigint, causation_id text, rehearsal boolean)
+    ), written AS (
+        INSERT INTO case_event (case_id, seq, event_id, type, schema_version, occurred_at,
+            actor_type, actor_ref, objects, payload, root_id, step_run_id, causation_id, rehearsal)
+        SELECT case_id, seq, event_id, type, 1, occurred_at, actor_type, actor_ref, objects,
+               payload, root_id, step_run_id, causation_id, rehearsal FROM event
+    ), newest AS MATERIALIZED (
+        SELECT case_id, max(seq) AS seq FROM event GROUP BY case_id
+    ), counted AS (
+        UPDATE "case" c SET last_seq = (SELECT seq FROM newest WHERE newest.case_id = c.id)
+         WHERE c.id = ANY(ARRAY(SELECT case_id FROM newest))
+    ), delivery AS (
+        INSERT INTO webhook_delivery (endpoint_id, event_id, state, attempts)
+        SELECT endpoint.id, event.event_id, 'pending', 0
+          FROM event CROSS JOIN webhook_endpoint endpoint WHERE endpoint.active
+        RETURNING id, event_id
+    ), queued AS (
+        INSERT INTO step_run (case_id, name, state, wait, safety, due_at, attempt, fence, objects,
+            rung_at, root_id, cause_event_id)
+        SELECT case_id, name, 'queued', wait, safety, due_at, 0, 0, objects, rung_at, root_id,
+               cause_event_id
+          FROM jsonb_to_recordset(CAST(:steps AS jsonb)) AS s(
+            case_id bigint, name text, wait boolean, safety boolean, due_at timestamptz,
+            objects jsonb, rung_at timestamptz, root_id bigint, cause_event_id text)
+        UNION ALL
+        SELECT event.case_id, 'hooks.deliver_event', 'queued', false, false, :now, 0, 0,
+               jsonb_build_object('delivery_id', delivery.id), now(), event.root_id, event.event_id
+          FROM delivery JOIN event USING (event_id)
+        RETURNING id, name, coalesce(root_id, id) AS root_id, due_at
+    ), finished AS (
+        UPDATE step_run r SET state = 'done', finished_at = :now, lease_until = NULL,
+               attempt = greatest(r.attempt, 1)
+         WHERE r.id = ANY(CAST(:done AS bigint[])) AND r.state = 'running'
+           AND (r.id, r.fence) IN (
+               SELECT * FROM unnest(CAST(:done AS bigint[]), CAST(:fences AS int[])))
+        RETURNING r.id
+    )
+    SELECT queued.id, name, root_id, (SELECT count(*) FROM finished) AS finished
+      FROM (VALUES (true)) AS always LEFT JOIN queued ON due_at <= :now ORDER BY queued.id
+    """
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The rows that are due now, in the order of their ids, and how many were finished."""
+
+    due: list[DueRow]
+    finished: int
+
+
+def write(
+    session: Session,
+    events: Sequence[Mapping[str, Any]],
+    steps: Sequence[Mapping[str, Any]],
+    done: Sequence[Claimed],
+    now: datetime,
+) -> Written:
+    """Insert `events` and `steps`, note each case's newest `seq`, queue webhook deliveries.
+
+    Rows of `done` whose fence is still ours are marked done. `now` is aware, UTC.
+    """
+    values = {
+        "events": _json(events),
+        "steps": _json(steps),
+        "now": now,
+        "done": [row.id for row in done],
+        "fences": [row.fence for row in done],
+    }
+    rows = session.execute(_WRITE, values).all()
+    due = [DueRow(row.id, row.name, row.root_id) for row in rows if row.id is not None]
+    return Written(due, rows[0].finished)
+
+
+def _json(rows: Sequence[Mapping[str, Any]]) -> str:
+    return json.dumps(rows, default=_time, ensure_ascii=False)
+
+
+def _time(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} cannot be written")

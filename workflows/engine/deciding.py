@@ -1,0 +1,213 @@
+"""What a decision is: a question's answers, the values each needs, and what each records."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from sqlmodel import Session
+
+from models import Case, HumanTask
+from models.base import require_id
+from workflows.engine.record import Cause, Recorder
+from workflows.engine.values import VALUES, Value
+from workflows.engine.world import World
+from workflows.events import Actor, Event
+from workflows.guards import holds
+
+
+class DecisionRefused(ValueError):
+    """The answer cannot be taken; the message says why and what to do, without personal data."""
+
+
+class NotStated(DecisionRefused):
+    """A value or a reason was left blank; `option` is how the command line states it."""
+
+    def __init__(self, words: str, option: str) -> None:
+        super().__init__(words)
+        self.option = option
+
+
+AHEAD = timedelta(days=1)
+"""Where the patient is it may be a day later than in UTC."""
+
+
+@dataclass
+class Deciding:
+    """One decision being made: the task, its case, and what the person gave."""
+
+    session: Session
+    recorder: Recorder
+    world: World
+    task: HumanTask
+    actor: Actor
+    values: Mapping[str, str]
+    reason: str | None
+    stays_open: bool = False
+    """Set by an answer that is only a part of what the task asks."""
+
+    @property
+    def case_id(self) -> int:
+        """The id of the task's case; DecisionRefused for a task without one."""
+        if self.task.case_id is None:
+            raise DecisionRefused("This task belongs to no case.")
+        return self.task.case_id
+
+    @property
+    def case(self) -> Case:
+        """The locked case."""
+        return self.recorder.case(self.case_id)
+
+    @property
+    def cause(self) -> Cause:
+        """What the recorded events name as their cause."""
+        return Cause(None, self.task.root_id, self.task.cause_event_id)
+
+    def object_id(self, name: str) -> int:
+        """Return the id of the object the task is about."""
+        return int(self.task.objects[name])
+
+    def record(
+        self,
+        type: str,
+        payload: Mapping[str, Any] | None = None,
+        objects: Mapping[str, int] | None = None,
+        *,
+        actor: Actor | None = None,
+    ) -> None:
+        """Record a fact on the case, as done by the person deciding."""
+        event = Event(type, payload or {}, objects or {}, actor or self.actor)
+        self.recorder.record(self.case_id, event, self.cause)
+
+    def record_moving(
+        self, type: str, payload: Mapping[str, Any], objects: Mapping[str, int] | None = None
+    ) -> None:
+        """Record a fact that must move the case; refuse it, with the reason, when it would not."""
+        self.world.process.vocabulary.check(Event(type, payload, objects or {}))
+        self.session.flush()
+        facts = self.recorder.facts(self.case, payload)
+        candidates = self.world.process.machine.main.candidates(self.case.state, type)
+        if not candidates:
+            raise DecisionRefused(f"In {self.case.state} this answer leads nowhere.")
+        blocked = [c.blocked_by(lambda guard: holds(guard, facts)) for c in candidates]
+        if all(blocked):
+            reasons = ", ".join(name.replace("_", " ") for name in blocked[0])
+            raise DecisionRefused(f"Not yet: it must hold that {reasons}.")
+        self.record(type, payload, objects)
+
+    def value(self, name: str) -> str:
+        """Return a value the answer needs; DecisionRefused when it was not given."""
+        given = self.values.get(name, "").strip()
+        if not given:
+            known = VALUES.get(name) or Value(f"the {name.replace('_', ' ')}")
+            raise NotStated(known.sentence, known.option(name))
+        return given
+
+    def optional(self, name: str) -> str | None:
+        """Return a value, or None."""
+        return self.values.get(name, "").strip() or None
+
+    def day(self, name: str) -> date:
+        """Return a value as a date (YYYY-MM-DD)."""
+        return parse_date(name, self.value(name))
+
+    def optional_day(self, name: str) -> date | None:
+        """Return a value as a date, or None."""
+        given = self.optional(name)
+        return parse_date(name, given) if given else None
+
+    def past_day(self, name: str) -> date:
+        """Return the day of what has happened; DecisionRefused for a blank or a day to come."""
+        day = self.day(name)
+        if day > self.recorder.now.date() + AHEAD:
+            raise DecisionRefused(f"{day.isoformat()} is still to come: report it when it is done.")
+        return day
+
+    def amount(self, name: str) -> Decimal:
+        """Return a value as a positive amount."""
+        try:
+            amount = Decimal(self.value(name))
+        except InvalidOperation:
+            raise DecisionRefused(f"{name} must be a number such as 12500 or 12500.50") from None
+        if amount < 0 or not amount.is_finite():
+            raise DecisionRefused(f"{name} must not be negative")
+        return amount
+
+    def listed(self, name: str) -> list[str]:
+        """Return a value as a list, separated by commas."""
+        return [part.strip() for part in self.value(name).split(",") if part.strip()]
+
+    def flag(self, name: str) -> bool | None:
+        """Return a value as yes or no; None when nobody stated it."""
+        given = (self.optional(name) or "").lower()
+        if not given:
+            return None
+        if given not in ("yes", "no", "true", "false"):
+            raise DecisionRefused(f"{name} must be yes or no")
+        return given in ("yes", "true")
+
+    def needs_reason(self) -> str:
+        """Return the reason; DecisionRefused when none was given."""
+        if not self.reason or not self.reason.strip():
+            raise NotStated("This answer needs a reason.", "--reason TEXT")
+        return self.reason.strip()
+
+
+def parse_date(name: str, given: str) -> date:
+    """Return an ISO date; DecisionRefused when `given` is none."""
+    try:
+        return date.fromisoformat(given)
+    except ValueError:
+        raise DecisionRefused(f"{name} must be a date such as 2027-03-12") from None
+
+
+Apply = Callable[[Deciding], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One answer: what it means in plain words, which values it needs, what it does.
+
+    `attests` are the guards that the person vouches for by choosing it.
+    """
+
+    label: str
+    apply: Apply
+    needs: Sequence[str] = ()
+    may: Sequence[str] = ()
+    reason: bool = False
+    attests: Sequence[str] = ()
+
+
+def _same_choices(choices: Mapping[str, Choice]) -> Callable[[Case | None], Mapping[str, Choice]]:
+    return lambda _case: choices
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A kind of human task: its title, who may answer, and the answers (by the case's state)."""
+
+    title: str
+    roles: frozenset[str]
+    choices: Callable[[Case | None], Mapping[str, Choice]] = field(repr=False)
+
+    @classmethod
+    def of(cls, title: str, roles: Sequence[str], choices: Mapping[str, Choice]) -> "Question":
+        """Return a question whose answers are the same in every state."""
+        return cls(title, frozenset(roles), _same_choices(choices))
+
+
+COORDINATORS = ("coordinator", "lead")
+CLINICIANS = ("clinician",)
+PATIENT = "patient"
+"""May answer what is the patient's own to say, on their own page."""
+
+
+def nothing(_: Deciding) -> None:
+    """Record nothing beyond the answer itself."""
+
+
+def row_id(row: Any) -> int:
+    """Return the id of a flushed row."""
+    return require_id(row.id)

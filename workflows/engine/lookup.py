@@ -1,0 +1,39 @@
+"""Finding rows: by id or by the reference that people use; a clear error when there is none."""
+
+from typing import TypeVar
+
+from sqlalchemy import select
+from sqlmodel import Session, SQLModel, col
+
+from models import Case, Patient
+from workflows.engine.record import CaseNotFound
+
+Row = TypeVar("Row", bound=SQLModel)
+
+
+class RowNotFound(LookupError):
+    """No row of that table has that id."""
+
+
+def get(session: Session, table: type[Row], row_id: int) -> Row:
+    """Return the row with id `row_id`; raise `RowNotFound`."""
+    row = session.get(table, row_id)
+    if row is None:
+        raise RowNotFound(f"{table.__name__} {row_id} does not exist")
+    return row
+
+
+def case_by_ref(session: Session, ref: str) -> Case:
+    """Return the case with reference `ref` (CFX-YY-NNNNN, any case); raise `CaseNotFound`."""
+    case = session.scalars(select(Case).where(col(Case.ref) == ref.strip().upper())).first()
+    if case is None:
+        raise CaseNotFound(f"There is no case {ref.strip()[:40]}. `iort case list` shows them.")
+    return case
+
+
+def patient_of(session: Session, case_id: int) -> Patient:
+    """Return the patient of a case; raise `RowNotFound`."""
+    patient = session.scalars(select(Patient).where(col(Patient.case_id) == case_id)).first()
+    if patient is None:
+        raise RowNotFound(f"case {case_id} has no patient row")
+    return patient

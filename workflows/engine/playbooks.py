@@ -1,0 +1,91 @@
+"""The playbooks folder, loaded and checked; a file that is refused is named with line and mend.
+
+A process reads every part when it starts (`load`) and does not start with one that is refused;
+what it has read stays in use until it ends, whatever becomes of the file. Criteria alone are
+looked at again while it runs: whole new versions are taken up, and a file that is refused leaves
+the last good version in use until it is mended.
+"""
+
+import threading
+import time
+from functools import cached_property
+from pathlib import Path
+
+import suitability
+from correspondence import Letters
+from planning.completeness import CompletenessPlaybook, load_completeness
+from planning.followup_template import FollowUpTemplate, load_follow_up
+from planning.travel_template import TravelTemplate, load_travel
+from playbook_reader import PlaybookError
+from suitability import Library
+from suitability.keeper import LibraryKeeper, Reload
+
+REFUSED = (PlaybookError, suitability.PlaybookError)
+"""What a playbook that cannot be used is refused with."""
+LOOK_EVERY = 30.0
+"""Seconds after which a process reads the criteria files again."""
+
+
+class Playbooks:
+    """Criteria, letters, travel, follow-up and completeness, as the process uses them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._lock = threading.Lock()
+        self._kept: LibraryKeeper | None = None
+        self._looked_at = 0.0
+
+    def load(self) -> None:
+        """Read every part now, as a process does when it starts.
+
+        Raises `playbook_reader.PlaybookError` or `suitability.PlaybookError` at the first file
+        that is refused.
+        """
+        for part in (self.criteria, self.letters, self.travel, self.follow_up, self.completeness):
+            assert part
+
+    @property
+    def criteria(self) -> Library:
+        """Every criteria set, the vocabulary of findings and the roll-up policy.
+
+        Raises `suitability.PlaybookError` only when this process never had a good version.
+        """
+        with self._lock:
+            keeper = self._keeper()
+            if time.monotonic() - self._looked_at > LOOK_EVERY:
+                self._looked_at = time.monotonic()
+                keeper.look_again()
+            return keeper.library
+
+    def look_again(self) -> Reload:
+        """Read the criteria files now; a refused file leaves the last good version in use."""
+        with self._lock:
+            keeper = self._keeper()
+            self._looked_at = time.monotonic()
+            return keeper.look_again()
+
+    def _keeper(self) -> LibraryKeeper:
+        if self._kept is None:
+            self._kept = LibraryKeeper(self.folder)
+            self._looked_at = time.monotonic()
+        return self._kept
+
+    @cached_property
+    def letters(self) -> Letters:
+        """Letters to patients and hospitals."""
+        return Letters.load(self.folder / "letters")
+
+    @cached_property
+    def travel(self) -> TravelTemplate:
+        """The travel checklist."""
+        return load_travel(self.folder / "travel.yaml")
+
+    @cached_property
+    def follow_up(self) -> FollowUpTemplate:
+        """The follow-up schedules."""
+        return load_follow_up(self.folder / "followup.yaml")
+
+    @cached_property
+    def completeness(self) -> CompletenessPlaybook:
+        """What a file must hold before a clinician sees it, by site."""
+        return load_completeness(self.folder / "completeness.yaml")

@@ -1,0 +1,266 @@
+"""Works due rows of one step: what a ring does. Knows nothing of Celery, so tests call it directly.
+
+Guarantees, and how each is kept:
+- a row's result is committed once: the finishing transaction checks the fence;
+- two deliveries of one ring do the work once: a claimed row is not due any more;
+- a failing row does not take its neighbours down: a batch that fails is worked row by row;
+- a row that fails again and again, or kills its worker, is parked and a person is asked.
+"""
+
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import structlog
+from sqlalchemy import Engine, inspect, select
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlmodel import Session, SQLModel
+
+from models.database import transaction
+from workflows.engine import claims
+from workflows.engine.claims import Claimed
+from workflows.engine.doorbell import DueRow
+from workflows.engine.record import Cause, Recorder
+from workflows.engine.work import FenceLost, RetryLater, Step, Unit, Work
+from workflows.events import Event
+from workflows.verbs import working_hours
+
+if TYPE_CHECKING:
+    from workflows.engine.world import World
+
+
+log = structlog.get_logger("runner")
+
+FIRST_RETRY = timedelta(seconds=2)
+LONGEST_RETRY = timedelta(hours=1)
+
+
+def back_off(attempt: int) -> timedelta:
+    """Return how long to wait after failure number `attempt` (1-based): 2 s, 8 s, 32 s, ... 1 h."""
+    seconds = FIRST_RETRY.total_seconds() * 4 ** (attempt - 1)
+    return min(timedelta(seconds=seconds), LONGEST_RETRY)
+
+
+@dataclass
+class Runner:
+    """Runs the steps of `steps` in `world`."""
+
+    world: "World"
+    steps: Mapping[str, Step]
+
+    def drain(self, name: str) -> int:
+        """Work due rows of step `name` for at most one time slice; return how many were worked.
+
+        Rings again when more is due than the slice allowed. When the database goes away the rows
+        keep their leases and are taken up again after them.
+        """
+        try:
+            return self._drain(self.steps[name])
+        except (OperationalError, InterfaceError) as error:
+            log.warning("the database went away; rows wait for it", step=name, error=_name(error))
+            return 0
+
+    def _drain(self, step: Step) -> int:
+        settings = self.world.settings
+        end = time.monotonic() + settings.ring_slice.total_seconds()
+        worked = 0
+        while time.monotonic() < end:
+            rows = self._claim(step)
+            if not rows:
+                return worked
+            self._work_claimed(step, rows)
+            worked += len(rows)
+            if step.cheap and not rows[0].started and len(rows) < settings.ring_batch:
+                return worked
+        self._ring_for_rest(step.name)
+        return worked
+
+    def park_lost(self) -> int:
+        """Park the rows that lost their worker too often; return how many."""
+        settings = self.world.settings
+        with transaction(self.world.engine) as session:
+            rows = claims.claim_exhausted(session, settings.step_lease, settings.step_max_attempts)
+        for row in rows:
+            self._fail(row, "WorkerLost", None)
+        return len(rows)
+
+    def _claim(self, step: Step) -> list[Claimed]:
+        """Claim in a transaction of one statement: a single round trip.
+
+        The engine's connections are not tried out before each use: a stale one shows here, where
+        nothing has been done yet, and is replaced.
+        """
+        try:
+            return self._claim_once(step)
+        except (OperationalError, InterfaceError):
+            return self._claim_once(step)
+
+    def _claim_once(self, step: Step) -> list[Claimed]:
+        settings, now = self.world.settings, self.world.clock.now()
+        with self._autocommit.connect() as connection:
+            return claims.claim(
+                connection,
+                step.name,
+                now,
+                settings.step_lease,
+                settings.ring_batch if step.cheap else 1,
+                settings.step_max_attempts,
+                started=step.cheap is None,
+            )
+
+    @cached_property
+    def _autocommit(self) -> Engine:
+        return self.world.engine.execution_options(isolation_level="AUTOCOMMIT")
+
+    def _work_claimed(self, step: Step, rows: Sequence[Claimed]) -> None:
+        if step.cheap is None or len(rows) == 1:
+            for row in rows:
+                self._work_one(step, row)
+            return
+        try:
+            due = self._work_batch(step, rows)
+        except Exception as error:
+            log.warning("batch failed, working row by row", step=step.name, error=_name(error))
+            for row in rows:
+                self._work_one(step, row)
+            return
+        self.world.doorbell.ring(due)
+
+    def _work_batch(self, step: Step, rows: Sequence[Claimed]) -> list[DueRow]:
+        assert step.cheap is not None
+        now = self.world.clock.now()
+        with transaction(self.world.engine) as session:
+            recorder = Recorder(session, self.world.process, now)
+            recorder.lock(sorted({row.case_id for row in rows if row.case_id is not None}))
+            loaded = _load_together(session, step, rows)
+            for row in rows:
+                step.cheap(Unit(session, recorder, row, self.world, now))
+            # Whatever stopped or overtook a row took its fence: then none of this is committed.
+            if not recorder.finish(rows):
+                raise FenceLost(step.name)
+            del loaded
+            return recorder.due_rows
+
+    def _work_one(self, step: Step, row: Claimed) -> None:
+        structlog.contextvars.bind_contextvars(step=row.name, step_run=row.id, root=row.root_id)
+        try:
+            if step.slow is None:
+                self.world.doorbell.ring(self._work_batch(step, [row]))
+                return
+            work = Work(row, self.world, self.world.clock.now())
+            with self._kept_alive(row):
+                step.slow(work)
+            self.world.doorbell.ring(work.due_rows)
+        except FenceLost:
+            log.info("row was stopped or taken over; nothing committed")
+        except (OperationalError, InterfaceError):
+            raise
+        except RetryLater as later:
+            self._fail(row, later.code, later.after)
+        except Exception as error:
+            # The text of an exception may hold personal data: only its type is kept.
+            log.warning("step failed", error=_name(error))
+            self._fail(row, _name(error), None)
+        finally:
+            structlog.contextvars.clear_contextvars()
+
+    def _fail(self, row: Claimed, error_class: str, after: timedelta | None) -> None:
+        attempt = row.attempt if row.started else row.attempt + 1
+        now = self.world.clock.now()
+        step = self.steps.get(row.name)
+        most = step.max_attempts if step and step.max_attempts else None
+        dead = attempt >= (most or self.world.settings.step_max_attempts)
+        with transaction(self.world.engine) as session:
+            recorder = Recorder(session, self.world.process, now)
+            if row.case_id is not None:
+                recorder.lock([row.case_id])
+            if dead:
+                held = claims.park(session, row, error_class, now, attempt)
+            else:
+                due_at = now + (after or back_off(attempt))
+                held = claims.retry_later(session, row, due_at, error_class, attempt)
+            if held:
+                self._tell(session, recorder, row, error_class, attempt, dead)
+            due = recorder.flush()
+        self.world.doorbell.ring(due)
+
+    def _tell(
+        self,
+        session: Session,
+        recorder: Recorder,
+        row: Claimed,
+        error_class: str,
+        attempt: int,
+        dead: bool,
+    ) -> None:
+        queue = row.name.split(".", 1)[0]
+        cause = Cause(row.id, row.root_id, row.cause_event_id)
+        objects = {"step_run_id": row.id}
+        if row.case_id is None or queue == "hooks":
+            # An event about a failed delivery would itself be an event to deliver.
+            if dead:
+                recorder.open_task(
+                    "repair_step",
+                    case=recorder.case(row.case_id) if row.case_id else None,
+                    role="coordinator",
+                    due_at=recorder.process.calendar.due(recorder.now, working_hours(4)),
+                    objects=objects,
+                    cause=cause,
+                    detail=error_class,
+                )
+            return
+        payload = {"task_name": row.name, "queue": queue, "error_class": error_class}
+        if dead:
+            event = Event("job.dead_lettered", {**payload, "attempts": attempt}, objects)
+        else:
+            event = Event("job.retried", {**payload, "attempt": attempt}, objects)
+        recorder.record(row.case_id, event, cause)
+
+    def _ring_for_rest(self, name: str) -> None:
+        with transaction(self.world.engine) as session:
+            rest = claims.take_to_ring(session, name, self.world.clock.now(), timedelta(0), 1)
+
+        self.world.doorbell.ring([DueRow(*row) for row in rest])
+
+    @contextmanager
+    def _kept_alive(self, row: Claimed) -> Iterator[None]:
+        """Renew the row's lease from a thread while a slow step works."""
+        lease = self.world.settings.step_lease
+        stopped = threading.Event()
+
+        def renew() -> None:
+            while not stopped.wait(lease.total_seconds() / 3):
+                try:
+                    with self.world.engine.begin() as connection:
+                        if not claims.renew(connection, row, lease):
+                            return
+                except Exception as error:
+                    # The database is away: the lease may run out, and the fence decides.
+                    log.warning("lease not renewed", error=_name(error))
+
+        thread = threading.Thread(target=renew, name=f"lease-{row.id}", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            stopped.set()
+            thread.join()
+
+
+def _name(error: BaseException) -> str:
+    return type(error).__name__[:80]
+
+
+def _load_together(session: Session, step: Step, rows: Sequence[Claimed]) -> Sequence[SQLModel]:
+    """Read what each row is about in one query; the session finds them as long as they are held."""
+    if step.loads is None or len(rows) == 1:
+        return ()
+    table, name = step.loads
+    ids = [int(row.objects[name]) for row in rows if name in row.objects]
+    key = inspect(table).primary_key[0]
+    return session.scalars(select(table).where(key.in_(ids))).all()

@@ -1,0 +1,86 @@
+"""The values that answers take: how each is asked for in words, and the codes it may have.
+
+A blank value states nothing: an answer that needs it is refused with these words, any other answer
+records nothing for it. No value has a default.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+YES_NO = ("yes", "no")
+SIGNERS = ("patient", "guardian", "proxy")
+"""Who may sign a consent: the patient, a parent or legal guardian, one with written authority."""
+METHODS = ("esign", "paper", "recorded_call")
+OUTCOMES = ("suitable_for_outreach", "needs_data", "not_suitable")
+NOT_REPORTED = "not_reported"
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A value: `ask` completes the sentence "Say ..."; `codes` are the only ones it may have."""
+
+    ask: str
+    codes: tuple[str, ...] = ()
+
+    def option(self, name: str) -> str:
+        """How the command line states the value."""
+        return f"--set {name}={'|'.join(self.codes) or '...'}"
+
+    @property
+    def sentence(self) -> str:
+        """What a person reads who left the value blank."""
+        return f"Say {self.ask}{': ' + _either(self.codes) if self.codes else ''}."
+
+
+VALUES: Mapping[str, Value] = {
+    "admission_date": Value("the day of the admission"),
+    "agrees": Value("whether you agree with the pre-screen", YES_NO),
+    "amount_high": Value("the upper amount"),
+    "amount_low": Value("the lower amount"),
+    "by": Value(
+        "because of whom the date moved", ("patient", "hospital", "visa", "clinical", "carrier")
+    ),
+    "currency": Value("the currency of the amounts"),
+    "date": Value("the day on which the patient came home"),
+    "defects": Value("which defects the letter has"),
+    "departure_date": Value("the day on which the patient left home"),
+    "discharge_date": Value("the day of the discharge"),
+    "flight_date": Value("the day of the flight home"),
+    "hospitals": Value("which hospitals are meant"),
+    "iort_delivered": Value("whether IORT was delivered", ("yes", "no", "aborted", NOT_REPORTED)),
+    "items": Value("which items are meant"),
+    "medif": Value("whether the airline wants its medical form", YES_NO),
+    "method": Value("how the consent was signed", METHODS),
+    "mode": Value("how the hospitals are asked", ("parallel", "sequential")),
+    "needs_visa": Value("whether a visa is needed", YES_NO),
+    "outcome": Value("which outcome you sign", OUTCOMES),
+    "password": Value("the password of the file"),
+    "red_flag": Value("whether there is a red flag", YES_NO),
+    "signed_by": Value("who signed the consent", SIGNERS),
+    "stay_covers_plan": Value("whether the visa covers the whole planned stay", YES_NO),
+    "surgery_date": Value("the day of the operation"),
+    "thread": Value("the number of the thread"),
+    "valid_until": Value("until which day it is valid"),
+    "waiver_signed": Value("whether the family signed the waiver", YES_NO),
+}
+
+
+WORDS = {
+    "suitable_for_outreach": "hospitals may be asked",
+    "needs_data": "more data are needed first",
+    "not_suitable": "another way is to be discussed",
+    "esign": "on screen",
+    "paper": "on paper",
+    "recorded_call": "in a recorded call",
+}
+"""What a code is called where the code itself is not plain."""
+
+
+def in_words(code: str) -> str:
+    """Return what a person reads for a code."""
+    return WORDS.get(code, code.replace("_", " "))
+
+
+def _either(codes: tuple[str, ...]) -> str:
+    words = [in_words(code) for code in codes]
+    return " or ".join([", ".join(words[:-1]), words[-1]])

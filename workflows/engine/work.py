@@ -1,0 +1,155 @@
+"""What a step function is given, and how its results are committed.
+
+A cheap step is a function of a `Unit`: it reads and records inside a transaction that it may share
+with other rows of the same step. A slow step is a function of `Work`: it reads, then acts without
+holding a transaction, then finishes in one that first checks that the row is still its own.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlmodel import Session, SQLModel
+
+from models import Case
+from models.database import transaction
+from workflows.engine import claims
+from workflows.engine.claims import Claimed
+from workflows.engine.doorbell import DueRow
+from workflows.engine.record import Cause, Recorder
+from workflows.events import SYSTEM, Actor, Event
+
+if TYPE_CHECKING:
+    from workflows.engine.world import World
+
+
+class FenceLost(RuntimeError):
+    """The row was taken over or stopped while we worked: nothing may be committed."""
+
+
+class RetryLater(RuntimeError):
+    """The step cannot be done now; run it again after `after` (business time)."""
+
+    def __init__(self, code: str, after: timedelta) -> None:
+        super().__init__(code)
+        self.code = code
+        self.after = after
+
+
+@dataclass
+class Unit:
+    """One row being worked inside a transaction."""
+
+    session: Session
+    recorder: Recorder
+    row: Claimed
+    world: "World"
+    now: datetime
+
+    @property
+    def case_id(self) -> int:
+        """The id of the row's case; ValueError for a step without one."""
+        if self.row.case_id is None:
+            raise ValueError(f"{self.row.name} runs for a case")
+        return self.row.case_id
+
+    @property
+    def case(self) -> Case:
+        """The locked case row."""
+        return self.recorder.case(self.case_id)
+
+    @property
+    def cause(self) -> Cause:
+        """What the events of this row name as their cause."""
+        return Cause(self.row.id, self.row.root_id, self.row.cause_event_id)
+
+    def object_id(self, name: str) -> int:
+        """Return the id of the object the row is about; KeyError when it has none."""
+        return int(self.row.objects[name])
+
+    def record(
+        self,
+        type: str,
+        payload: Mapping[str, Any] | None = None,
+        objects: Mapping[str, int] | None = None,
+        *,
+        actor: Actor = SYSTEM,
+        occurred_at: datetime | None = None,
+    ) -> str:
+        """Record a fact on the row's case; return the event's id."""
+        event = Event(type, payload or {}, objects or {}, actor, occurred_at)
+        return self.recorder.record(self.case_id, event, self.cause)
+
+
+@dataclass
+class Work:
+    """One row of a slow step. `due_rows` collects what is to be rung for after the commit."""
+
+    row: Claimed
+    world: "World"
+    now: datetime
+    due_rows: list[DueRow] = field(default_factory=list)
+
+    def object_id(self, name: str) -> int:
+        """Return the id of the object the row is about; KeyError when it has none."""
+        return int(self.row.objects[name])
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Yield a short session for looking things up."""
+        with transaction(self.world.engine) as session:
+            yield session
+
+    @contextmanager
+    def claiming(self) -> Iterator[Unit]:
+        """Yield a unit whose work is committed without finishing the row.
+
+        Used before an effect on the outside world: the claim must be durable first.
+        Raises `FenceLost`.
+        """
+        with self._fenced() as unit:
+            yield unit
+
+    @contextmanager
+    def finishing(self) -> Iterator[Unit]:
+        """Yield a unit; at its end the row is done and everything commits. Raises `FenceLost`."""
+        with self._fenced() as unit:
+            yield unit
+            if not claims.finish(unit.session, [self.row], self.now):
+                raise FenceLost(self.row.name)
+
+    @contextmanager
+    def _fenced(self) -> Iterator[Unit]:
+        with transaction(self.world.engine) as session:
+            recorder = Recorder(session, self.world.process, self.now)
+            if self.row.case_id is not None:
+                recorder.lock([self.row.case_id])
+            if not claims.still_held(session, self.row):
+                raise FenceLost(self.row.name)
+            yield Unit(session, recorder, self.row, self.world, self.now)
+            due = recorder.flush()
+        self.due_rows.extend(due)
+
+
+CheapStep = Callable[[Unit], None]
+SlowStep = Callable[[Work], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step by its task name; exactly one of `cheap` and `slow` is given."""
+
+    name: str
+    cheap: CheapStep | None = None
+    slow: SlowStep | None = None
+    max_attempts: int | None = None
+    """More tries than usual, for a step whose partner may be away for days."""
+    loads: tuple[type[SQLModel], str] | None = None
+    """The table and the row's object that a cheap step reads first: a batch reads them together."""
+
+    @property
+    def queue(self) -> str:
+        """The Celery queue: the part of the name before the dot."""
+        return self.name.split(".", 1)[0]

@@ -1,0 +1,126 @@
+"""Everything a step may use, wired once per process: database, adapters, clock and playbooks."""
+
+from functools import cached_property
+
+from sqlalchemy import Engine
+
+from adapters.clock import Clock, SystemClock
+from adapters.mail_in import ImapMailIn, MailIn
+from adapters.mail_out import MailOut, SmtpMailOut
+from adapters.reader import DocumentReader, ReaderLimits, SandboxedReader
+from adapters.scan import NullScan, VirusScan
+from adapters.storage import ObjectStorage, S3Storage
+from models.database import make_engine
+from settings import Settings
+from workflows.engine.business_clock import ShiftedClock
+from workflows.engine.cache import StateCache
+from workflows.engine.calendars import OfficeCalendar
+from workflows.engine.criteria_archive import CriteriaArchive
+from workflows.engine.doorbell import Doorbell, SilentDoorbell
+from workflows.engine.playbooks import Playbooks
+from workflows.process import Process
+
+
+class World:
+    """One process's view of the outside. Parts are made on first use and may be replaced in tests.
+
+    `doorbell` is silent until a process that may publish sets its own.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        engine: Engine | None = None,
+        clock: Clock | None = None,
+        doorbell: Doorbell | None = None,
+    ) -> None:
+        self.settings = settings
+        self.engine = engine or make_engine(settings)
+        self.clock: Clock = clock or (
+            ShiftedClock(self.engine) if settings.embedded else SystemClock()
+        )
+        self.doorbell: Doorbell = doorbell or SilentDoorbell()
+
+    @cached_property
+    def playbooks(self) -> Playbooks:
+        """The knowledge as data, loaded and checked on first use."""
+        return Playbooks(self.settings.playbooks_dir)
+
+    @cached_property
+    def process(self) -> Process:
+        """Vocabulary, state machine and THE table, with working-time deadlines."""
+        calendar = OfficeCalendar(self.settings.coordinator_time_zone)
+        return Process.load(self.settings.playbooks_dir, calendar)
+
+    def load_playbooks(self) -> None:
+        """Read all rules and knowledge now: a process does not start with a file it must refuse.
+
+        Raises what `workflows.engine.playbooks.Playbooks.load` and `Process.load` raise.
+        """
+        assert self.process
+        self.playbooks.load()
+
+    @cached_property
+    def cache(self) -> StateCache:
+        """Counts and chosen rows of the lists, for as long as nothing in the lists changes."""
+        return StateCache()
+
+    @cached_property
+    def storage(self) -> ObjectStorage:
+        """The S3-compatible store of originals, texts and raw mail."""
+        settings = self.settings
+        return S3Storage(
+            bucket=settings.s3_bucket,
+            endpoint_url=settings.s3_endpoint_url,
+            region=settings.s3_region,
+            access_key=settings.s3_access_key,
+            secret_key=settings.s3_secret_key.get_secret_value(),
+        )
+
+    @cached_property
+    def criteria_archive(self) -> CriteriaArchive:
+        """The texts of criteria sets that results were made with."""
+        return CriteriaArchive(self.storage)
+
+    @cached_property
+    def reader(self) -> DocumentReader:
+        """Reads document bytes in a child process with limits."""
+        return SandboxedReader(ReaderLimits.from_settings(self.settings))
+
+    @cached_property
+    def scan(self) -> VirusScan:
+        """The virus scan; off by default."""
+        return NullScan()
+
+    @cached_property
+    def mail_out(self) -> MailOut:
+        """The site's mail relay."""
+        settings = self.settings
+        return SmtpMailOut(
+            host=settings.smtp_host,
+            port=settings.smtp_port,
+            user=settings.smtp_user,
+            password=settings.smtp_password.get_secret_value(),
+            security=settings.smtp_security,
+        )
+
+    def open_mailbox(self) -> MailIn:
+        """Open the mailbox; every poll has its own connection, closed with `close()`."""
+        settings = self.settings
+        return ImapMailIn(
+            host=settings.imap_host,
+            port=settings.imap_port,
+            user=settings.imap_user,
+            password=settings.imap_password.get_secret_value(),
+            security=settings.imap_security,
+            folder=settings.imap_folder,
+        )
+
+    @property
+    def secret(self) -> str:
+        """The key that signs reply tokens; ValueError when it is not configured."""
+        value = self.settings.secret_key.get_secret_value()
+        if len(value) < 32:
+            raise ValueError("IORT_SECRET_KEY is missing or shorter than 32 characters")
+        return value

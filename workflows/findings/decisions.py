@@ -1,0 +1,227 @@
+"""What a person says of each value read: it is right, it is another, or it is not stated.
+
+The values of an answer name a finding as `field`, or as `field#id` where a document states a field
+twice: `field#id=value` corrects it, an empty value rejects it, `why:field#id` says why (one of
+`REJECTION_REASONS`, or words), and `confirmed` lists those that are right as they stand.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from models import Case, FindingRecord
+from models.base import require_id
+from suitability import FindingsError, parse_findings
+from suitability.screening import plain_value
+from workflows.documents.extraction import value_hash
+from workflows.engine.deciding import Deciding, DecisionRefused
+from workflows.engine.record import Recorder
+from workflows.engine.world import World
+from workflows.events import Actor
+from workflows.screening.assessments import (
+    assess,
+    assessed_payload,
+    latest_assessment,
+    observations,
+)
+from workflows.screening.signatures import standing, void_outdated
+
+BY_HAND = "by-hand"
+CONFIRMED = "confirmed"
+WHY = "why:"
+OTHER = "other"
+REJECTION_REASONS: Mapping[str, str] = {
+    "not_stated": "the document does not state this",
+    "other_subject": "it is about something else: another field",
+    "other_part": "it is about another tumour, side or specimen",
+    "past_or_family": "it is about an earlier illness or a relative",
+    "not_a_result": "it is a plan, a question or a suspicion, not a result",
+    "stated_better": "another place of the document states it better",
+    "superseded": "a later or more certain report replaces it",
+    "other_person": "it is about another person",
+    "illegible": "it cannot be read with certainty",
+}
+
+
+class Settling(Protocol):
+    """Who settles a finding of which case, and how that is recorded."""
+
+    session: Session
+    recorder: Recorder
+    world: World
+    actor: Actor
+    reason: str | None
+
+    @property
+    def case_id(self) -> int:
+        """The id of the finding's case."""
+
+    @property
+    def case(self) -> Case:
+        """The locked case."""
+
+    def record(
+        self,
+        type: str,
+        payload: Mapping[str, Any] | None = None,
+        objects: Mapping[str, int] | None = None,
+    ) -> None:
+        """Record a fact on the case."""
+
+
+def proposals(deciding: Deciding) -> list[FindingRecord]:
+    """Return the findings of the task's document that nobody has settled yet."""
+    return list(
+        deciding.session.scalars(
+            select(FindingRecord)
+            .where(
+                col(FindingRecord.document_id) == deciding.object_id("document_id"),
+                col(FindingRecord.state) == "proposed",
+            )
+            .order_by(col(FindingRecord.id))
+        )
+    )
+
+
+def settle_given(deciding: Deciding, given: dict[str, str], *, rest: bool) -> dict[str, str]:
+    """Settle the document's findings as `given`, those not named only with `rest`: as read.
+
+    Returns what is left of `given`: values of fields that the document's findings do not have.
+    """
+    right = {name.strip() for name in given.pop(CONFIRMED, "").split(",") if name.strip()}
+    reasons = {
+        name.removeprefix(WHY): given.pop(name) for name in list(given) if name.startswith(WHY)
+    }
+    for finding in proposals(deciding):
+        own = f"{finding.field}#{finding.id}"
+        value = given.pop(own if own in given else finding.field, None)
+        why = reasons.pop(own if own in reasons else finding.field, "").strip()
+        named = own in right or finding.field in right
+        right -= {own, finding.field}
+        if value is None:
+            if rest or named:
+                settle(deciding, finding, "confirmed", why=why)
+        elif not value.strip():
+            settle(deciding, finding, "rejected", why=why)
+        else:
+            new = typed(deciding, finding.field, value)
+            state = "corrected" if new != finding.value else "confirmed"
+            settle(deciding, finding, state, new, why=why)
+    for name in (*right, *reasons, *(name for name in given if "#" in name)):
+        raise DecisionRefused(f"{name} is not one of the document's open values.")
+    return given
+
+
+def settle(
+    by: Settling, finding: FindingRecord, state: str, value: Any | None = None, *, why: str = ""
+) -> None:
+    """Confirm, correct or reject one finding, and record it without its value.
+
+    The reason stays with the finding; the event carries its code. Raises `DecisionRefused` for a
+    rejection without one.
+    """
+    reason = why or by.reason
+    if state == "rejected" and not reason:
+        raise DecisionRefused(
+            f"Say why {finding.field}#{finding.id} is rejected: choose a reason or give one in "
+            f"words (--set {WHY}{finding.field}#{finding.id}=not_stated)."
+        )
+    finding.state = state
+    if value is not None:
+        finding.value = value
+    finding.decided_by = by.actor.ref
+    finding.decided_at = by.recorder.now
+    finding.reason = reason
+    finding_id = require_id(finding.id)
+    objects = {"finding_id": finding_id}
+    if finding.document_id is not None:
+        objects["document_id"] = finding.document_id
+    payload: dict[str, Any] = {
+        "field": finding.field,
+        "finding_id": finding_id,
+        "extractor_version": finding.extractor_version,
+    }
+    if state == "rejected":
+        payload |= {"document_id": finding.document_id, "reason": reason_code(reason)}
+        by.record("extraction.field_rejected", payload, objects)
+        return
+    payload |= {
+        "proposed_hash": value_hash(finding.proposed_value),
+        "confirmed_hash": value_hash(finding.value),
+        "corrected": state == "corrected",
+    }
+    by.record("extraction.field_confirmed", payload, objects)
+
+
+def reason_code(reason: str | None) -> str:
+    """Return the code of a reason as it was kept, "code" or "code: words"; words alone: other."""
+    code = (reason or "").split(":", 1)[0].strip()
+    return code if code in REJECTION_REASONS else OTHER
+
+
+def typed(by: Settling, field: str, given: str) -> Any:
+    """Return a typed value for `field`; DecisionRefused when the vocabulary does not allow it."""
+    try:
+        value = json.loads(given)
+    except ValueError:
+        value = given
+    library = by.world.playbooks.criteria
+    try:
+        parsed = parse_findings({field: value}, library, on=by.recorder.now.date())
+    except FindingsError as error:
+        raise DecisionRefused(str(error)) from None
+    return plain_value(parsed[field][0].value) if parsed.get(field) else value
+
+
+def add_by_hand(by: Settling, document_id: int, field: str, value: Any) -> None:
+    """Write a finding that a person read in the document."""
+    finding = FindingRecord(
+        case_id=by.case_id,
+        document_id=document_id,
+        field=field,
+        value=value,
+        source="clinic_letter",
+        confidence=1.0,
+        extractor_version=BY_HAND,
+    )
+    by.session.add(finding)
+    by.session.flush()
+    settle(by, finding, "corrected")
+
+
+def must_fit(by: Settling) -> None:
+    """Refuse a confirmation whose values could not be weighed, with what to mend."""
+    by.session.flush()
+    today = by.recorder.now.date()
+    used, _ = observations(by.session, by.case, today)
+    try:
+        parse_findings(used, by.world.playbooks.criteria, on=today)
+    except FindingsError as error:
+        raise DecisionRefused(f"{error} Correct it with --set FIELD=VALUE.") from None
+
+
+def screen_if_changed(by: Settling, phase: str) -> None:
+    """Make a new result when the inputs of the one that clinicians sign have changed.
+
+    Signatures bound to the old inputs are void; a result that waits for its first signature is
+    replaced by the new one. After the operation only results on the final pathology are looked at:
+    the one from before stays as it was signed.
+    """
+    session, now = by.session, by.recorder.now
+    newest = latest_assessment(session, by.case_id, phase)
+    signed = standing(session, by.case_id, phase)
+    if newest is None or not (signed or by.case.state == "CLINICIAN_REVIEW"):
+        return
+    before = newest.input_hash
+    assessment, _ = assess(session, by.world, by.case, phase, now)
+    voided = void_outdated(session, by.world.playbooks.criteria, assessment, now)
+    if not voided and assessment.input_hash == before:
+        session.delete(assessment)
+        return
+    objects = {"assessment_id": require_id(assessment.id)}
+    for payload in voided:
+        by.record("clinician.review_voided", payload, objects)
+    by.record("suitability.assessed", assessed_payload(assessment), objects)

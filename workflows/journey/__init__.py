@@ -1,0 +1,1 @@
+"""Admission, travel, treatment, return, follow-up."""

@@ -1,0 +1,1 @@
+"""Letters to patients and mail in and out."""

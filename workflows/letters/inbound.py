@@ -1,0 +1,238 @@
+"""Letters in: fetched, kept as they came, matched to their thread; nothing is decided here."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parseaddr
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import Session, col
+
+from correspondence import InboundLetter, ThreadCandidate, match_thread, parse_inbound
+from models import Case, Hospital, InboundMail, Message, OutreachThread, Patient
+from models.base import require_id
+from models.database import transaction
+from workflows.cases.intake import add_document, store_original
+from workflows.engine.lookup import get
+from workflows.engine.record import Cause, Recorder
+from workflows.engine.work import Work
+from workflows.engine.world import World
+from workflows.events import Actor, Event
+from workflows.stages import StateMachine
+from workflows.verbs import working_hours
+
+MAIL_BATCH_SIZE = 50
+OPEN_THREADS = ("sent", "acked", "in_review", "more_info", "offered", "silent", "bounced")
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose letter it is: a thread with a hospital, or a patient's case."""
+
+    case_id: int
+    thread: OutreachThread | None
+    matched_by: str
+
+
+def fetch_mail(work: Work) -> None:
+    """Fetch unseen mail; each is stored, written down and recorded, and only then marked seen."""
+    mailbox = work.world.open_mailbox()
+    try:
+        for mail in mailbox.fetch(MAIL_BATCH_SIZE):
+            take_mail(work.world, mail.raw, uid=f"{mail.uid_validity}:{mail.uid}", now=work.now)
+            mailbox.mark_seen(mail)
+    finally:
+        mailbox.close()
+    with work.finishing():
+        pass
+
+
+def take_mail(world: World, raw: bytes, *, uid: str, now: datetime) -> int | None:
+    """Take one raw mail in; return its message id, or None when it was taken before.
+
+    The same bytes are taken once, however often the mailbox offers them.
+    """
+    sha256 = hashlib.sha256(raw).hexdigest()
+    key = f"mail/{sha256}"
+    world.storage.put(key, raw, "message/rfc822")
+    letter = parse_inbound(raw)
+    stored = [
+        (name, *store_original(world, content), len(content))
+        for name, _media_type, content in letter.attachments
+    ]
+    with transaction(world.engine) as session:
+        recorder = Recorder(session, world.process, now)
+        inbox_id = session.scalar(
+            insert(InboundMail)
+            .values(
+                sha256=sha256, object_key=key, mailbox_uid=uid, state="received", received_at=now
+            )
+            .on_conflict_do_nothing()
+            .returning(col(InboundMail.id))
+        )
+        if inbox_id is None:
+            return None
+        owner = _owner(session, world, letter)
+        message = _write(session, letter, owner, key, sha256, now)
+        _record(recorder, letter, owner, message)
+        if owner is not None and letter.machine is None:
+            for name, digest, object_key, size in stored:
+                add_document(
+                    session,
+                    recorder,
+                    owner.case_id,
+                    sha256=digest,
+                    key=object_key,
+                    size=size,
+                    file_name=name,
+                    channel="hospital" if owner.thread else "email",
+                )
+        inbox = get(session, InboundMail, inbox_id)
+        inbox.message_row_id = message.id
+        inbox.state = "matched" if owner else "unmatched"
+        due = recorder.flush()
+        message_id = require_id(message.id)
+    world.doorbell.ring(due)
+    return message_id
+
+
+def _owner(session: Session, world: World, letter: InboundLetter) -> Owner | None:
+    match = match_thread(letter, thread_candidates(session), world.secret)
+    if match is not None:
+        thread = get(session, OutreachThread, match.thread_id)
+        return Owner(thread.case_id, thread, match.matched_by)
+    case_id = _case_of_sender(session, world.process.machine, letter.from_address)
+    return Owner(case_id, None, "sender") if case_id is not None else None
+
+
+def thread_candidates(session: Session) -> list[ThreadCandidate]:
+    """Return every thread a letter may belong to, with its message ids and known addresses."""
+    rows = session.execute(
+        select(OutreachThread, col(Case.ref), col(Hospital.email))
+        .join(Case, col(Case.id) == col(OutreachThread.case_id))
+        .join(Hospital, col(Hospital.id) == col(OutreachThread.hospital_id))
+    ).all()
+    ids: dict[int, set[str]] = {}
+    for thread_id, message_id in session.execute(
+        select(col(Message.thread_id), col(Message.message_id)).where(
+            col(Message.thread_id).is_not(None), col(Message.message_id).is_not(None)
+        )
+    ):
+        ids.setdefault(thread_id, set()).add(message_id)
+    return [
+        ThreadCandidate(
+            thread_id=require_id(thread.id),
+            case_ref=ref,
+            message_ids=frozenset(ids.get(require_id(thread.id), ())),
+            addresses=frozenset({email.lower()}),
+            open=thread.state in OPEN_THREADS,
+        )
+        for thread, ref, email in rows
+    ]
+
+
+def _case_of_sender(session: Session, machine: StateMachine, address: str) -> int | None:
+    """Return the only open case of the patient who writes from this address."""
+    _, plain = parseaddr(address)
+    if not plain:
+        return None
+    cases = session.scalars(
+        select(col(Patient.case_id))
+        .join(Case, col(Case.id) == col(Patient.case_id))
+        .where(
+            func.lower(col(Patient.email)) == plain.lower(),
+            col(Case.state).not_in(machine.terminal),
+        )
+    ).all()
+    return cases[0] if len(cases) == 1 else None
+
+
+def _write(
+    session: Session,
+    letter: InboundLetter,
+    owner: Owner | None,
+    key: str,
+    sha256: str,
+    now: datetime,
+) -> Message:
+    known = (
+        letter.message_id
+        and session.scalars(
+            select(col(Message.id)).where(col(Message.message_id) == letter.message_id[:250])
+        ).first()
+    )
+    message = Message(
+        case_id=owner.case_id if owner else None,
+        thread_id=owner.thread.id if owner and owner.thread else None,
+        direction="in",
+        state="received",
+        to_role="coordinator",
+        automated=letter.machine is not None,
+        address=letter.from_address[:254],
+        subject=letter.subject[:400],
+        body=letter.new_text,
+        # A Message-ID is the sender's claim and may be used twice; the bytes' hash may not.
+        message_id=None if known or not letter.message_id else letter.message_id[:250],
+        in_reply_to=(letter.in_reply_to or "")[:250] or None,
+        raw_object_key=key,
+        raw_sha256=sha256,
+        sent_at=now,
+    )
+    session.add(message)
+    session.flush()
+    return message
+
+
+def _record(
+    recorder: Recorder, letter: InboundLetter, owner: Owner | None, message: Message
+) -> None:
+    message_id = require_id(message.id)
+    if owner is None:
+        recorder.open_task(
+            "match_mail",
+            case=None,
+            role="coordinator",
+            due_at=recorder.process.calendar.due(recorder.now, working_hours(4)),
+            objects={"message_id": message_id},
+            cause=Cause(),
+            detail=letter.machine,
+        )
+        return
+    if owner.thread is None:
+        payload = {"message_id": message_id, "from_role": "patient", "channel": "email"}
+        event = Event("message.received", payload, {"message_id": message_id}, Actor("patient"))
+        recorder.record(owner.case_id, event)
+        return
+    record_reply(recorder, owner.thread, message, letter, owner.matched_by)
+
+
+def record_reply(
+    recorder: Recorder,
+    thread: OutreachThread,
+    message: Message,
+    letter: InboundLetter,
+    matched_by: str,
+) -> None:
+    """Record a letter of a hospital: a bounce as such, anything else as a reply received."""
+    thread_id, message_id = require_id(thread.id), require_id(message.id)
+    objects = {"thread_id": thread_id, "message_id": message_id, "hospital_id": thread.hospital_id}
+    if letter.machine == "bounce":
+        hard = letter.bounce is None or letter.bounce.permanent is not False
+        status = "hard_bounce" if hard else "soft_bounce"
+        thread.state = "bounced" if hard else thread.state
+        payload = {"thread_id": thread_id, "message_id": message_id, "status": status}
+        event = Event("outreach.delivery_updated", payload, objects, Actor("system"))
+    else:
+        event = Event(
+            "hospital.reply_received",
+            {
+                "thread_id": thread_id,
+                "hospital_id": thread.hospital_id,
+                "matched_by": matched_by,
+                "has_attachments": bool(letter.attachments),
+            },
+            objects,
+            Actor("hospital", f"hospital:{thread.hospital_id}"),
+        )
+    recorder.record(thread.case_id, event)

@@ -1,0 +1,155 @@
+"""Notices: letters to the patient. Nobody is left without news; after a stop nothing leaves."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from models import Message
+from models.base import require_id
+from workflows.engine.lookup import patient_of
+from workflows.engine.work import Unit, Work
+from workflows.letters import fields as letters
+from workflows.letters.delivery import (
+    ASKED_FOR,
+    Draft,
+    freeze,
+    hand_over,
+    is_stopped,
+    wants_no_letters,
+    write_draft,
+)
+from workflows.stages import HOLD
+from workflows.verbs import working_hours
+
+UPDATE_EVERY = timedelta(hours=72)
+NUDGE_EVERY = timedelta(hours=72)
+
+
+def send_notice(work: Work) -> None:
+    """Write and send the patient's letter that the row names."""
+    _send(work, str(work.row.objects["template"]), about=f"run:{work.row.id}")
+
+
+def send_approved(work: Work) -> None:
+    """Hand over a letter that a coordinator has approved."""
+    hand_over(work, work.object_id("message_id"), _nothing_more, _told_otherwise)
+
+
+def report_document_problem(work: Work) -> None:
+    """Tell the sender in plain words what was wrong with a file and what to do."""
+    _send(work, "M05", about=f"document:{work.object_id('document_id')}")
+
+
+def nudge_records(work: Work) -> None:
+    """Remind of the records while the case waits for them, every 72 hours."""
+    _repeat(work, "M04", ("COLLECTING_RECORDS",), NUDGE_EVERY)
+
+
+def send_update(work: Work) -> None:
+    """Tell the patient how things stand while hospitals think, also when nothing is new."""
+    _repeat(work, "M12", ("OUTREACH", "MORE_INFO"), UPDATE_EVERY)
+
+
+def _repeat(work: Work, template: str, states: Sequence[str], every: timedelta) -> None:
+    """Send a letter of a chain while the case is in one of `states`.
+
+    On hold nothing is sent, and the chain waits: it was this step's turn as the hold began.
+    """
+    with work.reading() as session:
+        state = letters.case_state(session, work.row.case_id)
+    if state in states:
+        _send(work, template, about=f"run:{work.row.id}", again=every)
+    else:
+        with work.finishing() as unit:
+            _again(unit, every if state == HOLD else None)
+
+
+def _send(work: Work, template: str, *, about: str, again: timedelta | None = None) -> None:
+    """Draft, freeze and hand over one letter; `again` queues the next of its kind.
+
+    The next comes whatever became of this one: a letter that was lost must not be the last.
+    """
+    message_id = _prepare(work, template, about)
+    if message_id is None:  # nobody to write to, or a person reads the letter first
+        with work.finishing() as unit:
+            _again(unit, again)
+        return
+
+    def ended(unit: Unit, message: Message) -> None:
+        _told_otherwise(unit, message)
+        _again(unit, again)
+
+    hand_over(work, message_id, _nothing_more, ended)
+
+
+def _nothing_more(_: Unit, __: Message) -> None:
+    """The sending of a notice means nothing further."""
+
+
+def _told_otherwise(unit: Unit, message: Message) -> None:
+    """A letter that the patient's no held back at the last moment is told by telephone."""
+    template = message.template or ""
+    if message.state == "cancelled" and not is_stopped(unit.case, template):
+        _ask_to_tell(unit, template)
+
+
+def _again(unit: Unit, after: timedelta | None) -> None:
+    if after is not None:
+        unit.recorder.schedule(
+            unit.row.name,
+            case_id=unit.case_id,
+            due_at=unit.now + after,
+            objects=unit.row.objects,
+            cause=unit.cause,
+            wait=True,
+        )
+
+
+def _ask_to_tell(unit: Unit, template: str) -> None:
+    """Who has no e-mail address, or wants no letters, is told by telephone: nobody is left out."""
+    unit.recorder.open_task(
+        "tell_patient",
+        case=unit.case,
+        role="coordinator",
+        due_at=unit.recorder.process.calendar.due(unit.now, working_hours(8)),
+        objects={},
+        cause=unit.cause,
+        detail=template,
+    )
+
+
+def _prepare(work: Work, template: str, about: str) -> int | None:
+    """Commit the frozen letter and return its message id; None when nothing is to be sent."""
+    with work.claiming() as unit:
+        key = f"case:{unit.case_id}:{template}:{about}"
+        known = unit.session.scalars(select(Message).where(col(Message.dedupe_key) == key)).first()
+        if known is not None:
+            return require_id(known.id) if known.automated else None
+        if is_stopped(unit.case, template):
+            return None
+        patient = patient_of(unit.session, unit.case_id)
+        if not patient.email or (
+            template not in ASKED_FOR and wants_no_letters(unit.session, unit.case_id)
+        ):
+            _ask_to_tell(unit, template)
+            return None
+        fields = letters.patient_fields(
+            unit.session, unit.world, unit.case, template, unit.row.objects
+        )
+        texts = unit.world.playbooks.letters
+        letter = texts.render(template, fields, texts.language_for(template, unit.case.language))
+        draft = Draft(
+            unit.case_id, letter, "patient", patient.email, key, automated=letter.automated
+        )
+        message = write_draft(unit.session, draft)
+        assert message is not None
+        message_id = require_id(message.id)
+        if not letter.automated:
+            objects = {"message_id": message_id}
+            payload = {**objects, "template": template, "to_role": "patient"}
+            unit.record("message.drafted", payload, objects)
+            return None
+        freeze(unit.session, unit.world, message, unit.now)
+        return message_id

@@ -1,0 +1,1 @@
+"""Enquiries to hospitals, their replies and offers."""

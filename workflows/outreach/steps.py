@@ -1,0 +1,276 @@
+"""Outreach: which hospitals to ask, one letter each after approval, and what they answer."""
+
+from datetime import timedelta
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from correspondence import CLASSIFIER_VERSION, parse_inbound
+from correspondence import classify_reply as classify
+from correspondence.directory import ShortlistEntry, shortlist
+from models import CaseEvent, Hospital, Message, OutreachThread
+from models.base import require_id
+from workflows.directory.store import record_of
+from workflows.engine.lookup import get
+from workflows.engine.work import Unit, Work
+from workflows.letters.delivery import Draft, hand_over, write_draft
+from workflows.outreach import enquiries
+from workflows.screening.assessments import current_review, latest_assessment
+
+MAX_ATTEMPTS = 2
+"""Chases by mail before a person takes the telephone (ladder of the outreach handbook)."""
+REPLY_DAYS = 7
+MACHINE_CLASSES = {"out_of_office": "out_of_office"}
+
+
+def propose_shortlist(unit: Unit) -> None:
+    """Match the directory to site and technique; the family says yes or no to each hospital."""
+    if unit.case.state != "SHORTLISTING":
+        return
+    hospitals = unit.session.scalars(select(Hospital).where(col(Hospital.active))).all()
+    asked = set(
+        unit.session.scalars(
+            select(col(OutreachThread.hospital_id)).where(
+                col(OutreachThread.case_id) == unit.case_id
+            )
+        )
+    )
+    records = [record_of(h) for h in hospitals if require_id(h.id) not in asked]
+    site, today = unit.case.site or "other", unit.now.date()
+    best: dict[str, ShortlistEntry] = {}
+    for technique in _techniques(unit):
+        for entry in shortlist(records, site, technique, today):
+            known = best.get(entry.hospital.hospital_id)
+            if entry.choosable and (known is None or entry.score > known.score):
+                best[entry.hospital.hospital_id] = entry
+    chosen = sorted(best.values(), key=lambda entry: -entry.score)
+    if not chosen:
+        unit.record("shortlist.empty", {"reason_code": "no_hospital_with_technique"})
+        return
+    unit.record(
+        "shortlist.proposed",
+        {
+            "hospital_ids": [entry.hospital.hospital_id for entry in chosen],
+            "match_reasons": {
+                entry.hospital.hospital_id: [entry.unit.technique, *entry.reasons]
+                for entry in chosen
+            },
+        },
+    )
+
+
+def _techniques(unit: Unit) -> list[str]:
+    """Return the techniques to look for: the clinician's, the open routes, else the site's."""
+    review = current_review(unit.session, unit.case_id)
+    if review is not None and review.technique:
+        return [review.technique]
+    assessment = latest_assessment(unit.session, unit.case_id, "preop")
+    routes = list(assessment.result.get("routes_open") or []) if assessment else []
+    if routes:
+        return routes
+    fit = unit.world.playbooks.criteria.capability["site_fit"]
+    return [name for name, use in fit.get(unit.case.site, {}).items() if use != "not_listed"]
+
+
+def draft_enquiries(unit: Unit) -> None:
+    """Write one enquiry per approved hospital, for a coordinator to read and approve."""
+    for code in _approved_codes(unit):
+        hospital = unit.session.scalars(select(Hospital).where(col(Hospital.code) == code)).one()
+        thread = _thread(unit, hospital)
+        reply_by = unit.now.date() + timedelta(days=REPLY_DAYS)
+        fields = enquiries.enquiry_fields(unit.session, unit.world, unit.case, hospital, reply_by)
+        letter = unit.world.playbooks.letters.render("M10", fields)
+        thread.subject = letter.subject
+        thread.reply_by = reply_by
+        _draft(unit, thread, hospital, letter_code="M10", fields=fields, attempt=1)
+
+
+def _approved_codes(unit: Unit) -> list[str]:
+    event = unit.session.scalars(
+        select(CaseEvent)
+        .where(col(CaseEvent.case_id) == unit.case_id, col(CaseEvent.type) == "shortlist.approved")
+        .order_by(col(CaseEvent.seq).desc())
+        .limit(1)
+    ).one()
+    return list(event.payload["hospital_ids"])
+
+
+def _thread(unit: Unit, hospital: Hospital) -> OutreachThread:
+    thread = unit.session.scalars(
+        select(OutreachThread).where(
+            col(OutreachThread.case_id) == unit.case_id,
+            col(OutreachThread.hospital_id) == hospital.id,
+        )
+    ).first()
+    if thread is None:
+        thread = OutreachThread(
+            case_id=unit.case_id, hospital_id=require_id(hospital.id), opened_at=unit.now
+        )
+        unit.session.add(thread)
+        unit.session.flush()
+    return thread
+
+
+def _draft(
+    unit: Unit,
+    thread: OutreachThread,
+    hospital: Hospital,
+    *,
+    letter_code: str,
+    fields: dict[str, object],
+    attempt: int,
+) -> None:
+    letter = unit.world.playbooks.letters.render(letter_code, fields)
+    thread_id = require_id(thread.id)
+    message = write_draft(
+        unit.session,
+        Draft(
+            case_id=unit.case_id,
+            letter=letter,
+            to_role="hospital",
+            address=hospital.email,
+            dedupe_key=f"thread:{thread_id}:{letter_code}:{attempt}",
+            thread_id=thread_id,
+            automated=False,
+        ),
+    )
+    if message is None:
+        return
+    message_id = require_id(message.id)
+    hospital_id = require_id(hospital.id)
+    unit.record(
+        "outreach.drafted",
+        {
+            "thread_id": thread_id,
+            "hospital_id": hospital_id,
+            "message_id": message_id,
+            "template": letter_code,
+            "attempt": attempt,
+        },
+        {"thread_id": thread_id, "hospital_id": hospital_id, "message_id": message_id},
+    )
+
+
+def send_enquiry(work: Work) -> None:
+    """Hand an approved letter to the mail server, once."""
+    hand_over(work, work.object_id("message_id"), _enquiry_sent)
+
+
+def _enquiry_sent(unit: Unit, message: Message) -> None:
+    if message.thread_id is None:
+        return
+    thread = get(unit.session, OutreachThread, message.thread_id)
+    thread.attempts += 1
+    if thread.state in ("draft", "approved"):
+        thread.state = "sent"
+    thread_id, message_id = require_id(thread.id), require_id(message.id)
+    objects = {"thread_id": thread_id, "hospital_id": thread.hospital_id, "message_id": message_id}
+    payload = {
+        "thread_id": thread_id,
+        "hospital_id": thread.hospital_id,
+        "attempt": thread.attempts,
+    }
+    if message.template == "M11":
+        unit.record("outreach.chased", {**payload, "channel": "email"}, objects)
+    elif message.template == "M10":
+        details = {"template": "M10", "language": message.language, "message_id": message_id}
+        unit.record("outreach.sent", {**payload, **details}, objects)
+
+
+def classify_reply(work: Work) -> None:
+    """Propose what a reply is; a robot's answer is noted, a person's is confirmed by a person."""
+    message_id = work.object_id("message_id")
+    with work.reading() as session:
+        key = get(session, Message, message_id).raw_object_key
+    letter = parse_inbound(work.world.storage.get(key or ""))
+    proposal = classify(letter)
+    with work.finishing() as unit:
+        message = get(unit.session, Message, message_id)
+        message.reply_class = proposal.reply_class
+        message.reply_confidence = proposal.confidence
+        thread = get(unit.session, OutreachThread, work.object_id("thread_id"))
+        objects = {
+            "thread_id": require_id(thread.id),
+            "hospital_id": thread.hospital_id,
+            "message_id": message_id,
+        }
+        payload = {
+            "thread_id": require_id(thread.id),
+            "hospital_id": thread.hospital_id,
+            "reply_class": proposal.reply_class,
+            "confidence": round(proposal.confidence, 3),
+        }
+        if proposal.reply_class in MACHINE_CLASSES or letter.machine == "auto_reply":
+            details = {"model_version": CLASSIFIER_VERSION, "confirmed": False}
+            unit.record("hospital.reply_classified", {**payload, **details}, objects)
+        else:
+            unit.record("hospital.reply_proposed", {**payload, "message_id": message_id}, objects)
+
+
+def chase_hospital(unit: Unit) -> None:
+    """Draft a chase in the same thread; after the last one a person takes the telephone."""
+    thread = get(unit.session, OutreachThread, unit.object_id("thread_id"))
+    if thread.state in ("closed", "offered", "declined"):
+        return
+    thread_id = require_id(thread.id)
+    objects = {"thread_id": thread_id, "hospital_id": thread.hospital_id}
+    if thread.attempts > MAX_ATTEMPTS:
+        thread.state = "silent"
+        payload = {**objects, "level": 1, "to": "coordinator"}
+        unit.record("outreach.escalated", payload, objects)
+        return
+    hospital = get(unit.session, Hospital, thread.hospital_id)
+    fields = enquiries.chase_fields(unit.session, unit.world, unit.case, hospital, thread)
+    attempt = thread.attempts + 1
+    _draft(unit, thread, hospital, letter_code="M11", fields=fields, attempt=attempt)
+
+
+def close_other_threads(unit: Unit) -> None:
+    """Close the threads of hospitals not chosen, with a courteous letter to approve (M17)."""
+    event = unit.session.scalars(
+        select(CaseEvent)
+        .where(
+            col(CaseEvent.case_id) == unit.case_id, col(CaseEvent.type) == "patient.accepted_offer"
+        )
+        .order_by(col(CaseEvent.seq).desc())
+        .limit(1)
+    ).one()
+    others = unit.session.scalars(
+        select(OutreachThread).where(
+            col(OutreachThread.case_id) == unit.case_id,
+            col(OutreachThread.hospital_id) != event.payload["hospital_id"],
+            col(OutreachThread.state) != "closed",
+        )
+    ).all()
+    for thread in others:
+        hospital = get(unit.session, Hospital, thread.hospital_id)
+        if thread.state not in ("draft", "approved"):
+            fields = enquiries.chase_fields(unit.session, unit.world, unit.case, hospital, thread)
+            _draft(unit, thread, hospital, letter_code="M17", fields=fields, attempt=1)
+        thread.state = "closed"
+        thread.closed_at = unit.now
+        objects = {"thread_id": require_id(thread.id), "hospital_id": thread.hospital_id}
+        payload = {**objects, "reason": "patient_chose_other"}
+        unit.record("outreach.thread_closed", payload, objects)
+
+
+def check_exhausted(unit: Unit) -> None:
+    """Record that every hospital asked has said no, when that is so."""
+    states = list(
+        unit.session.scalars(
+            select(col(OutreachThread.state)).where(col(OutreachThread.case_id) == unit.case_id)
+        )
+    )
+    if not states or any(state not in ("declined", "closed", "silent") for state in states):
+        return
+    left = unit.session.scalars(
+        select(col(Hospital.id)).where(
+            col(Hospital.active),
+            col(Hospital.id).not_in(
+                select(col(OutreachThread.hospital_id)).where(
+                    col(OutreachThread.case_id) == unit.case_id
+                )
+            ),
+        )
+    ).all()
+    unit.record("outreach.exhausted", {"more_hospitals_available": bool(left)})

@@ -1,0 +1,1 @@
+"""What patients do on their pages."""

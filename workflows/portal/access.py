@@ -1,0 +1,83 @@
+"""The patient's own page: which case a link opens, and who is written down as having done so."""
+
+from datetime import timedelta
+
+from accounts.audit import note
+from accounts.sessions import real_now
+from accounts.signed_links import LinkRefused, portal_link, read_portal_token
+from models import Case, Patient
+from models.base import require_id
+from models.database import transaction
+from workflows.engine.record import Recorder
+from workflows.engine.world import World
+from workflows.events import Actor
+
+PATIENT = Actor("patient", "")
+FROM_PAGE = "portal"
+"""Stands as the sender's address of a message written on the patient's own page."""
+
+
+def case_of_link(world: World, token: str, place: str = "") -> Case:
+    """Return the case that a link opens; raise `LinkRefused`, which is written down.
+
+    `place` is the keyed hash of where the request came from.
+    """
+    try:
+        return _opened(world, token)
+    except LinkRefused as refused:
+        with transaction(world.engine) as session:
+            known = refused.case_id and session.get(Case, refused.case_id)
+            note(
+                session, actor_ref=place or "unknown", action="portal.refused", at=real_now(),
+                object_ref=refused.reason, case_id=refused.case_id if known else None,
+            )  # fmt: skip
+        raise
+
+
+def _opened(world: World, token: str) -> Case:
+    held = read_portal_token(token, world.secret, timedelta(days=world.settings.portal_link_days))
+    with transaction(world.engine) as session:
+        case = session.get(Case, held.case_id)
+    if case is None:
+        raise LinkRefused("This link is not valid.", "forged")
+    if case.link_generation != held.generation:
+        raise LinkRefused("This link has ended. Ask us for a new one.", "revoked", held.case_id)
+    return case
+
+
+def note_opening(world: World, case: Case) -> None:
+    """Write down that the patient's page was opened by its link."""
+    case_id = require_id(case.id)
+    with transaction(world.engine) as session:
+        note(
+            session, actor_ref=patient_ref(case_id), action="portal.opened", at=real_now(),
+            case_id=case_id,
+        )  # fmt: skip
+
+
+def patient_ref(case_id: int) -> str:
+    """Return the pseudonym under which a case's patient stands in events and in the audit."""
+    return f"patient:{case_id}"
+
+
+def known_signer(patient: Patient) -> str:
+    """Return "patient" when the patient wrote the inquiry themself; "" when the page must ask.
+
+    A relative or a doctor who wrote it may be the one who reads the page, too.
+    """
+    return "patient" if patient.intake.get("relation") == "self" else ""
+
+
+def link_of(world: World, case: Case, public_url: str = "") -> str:
+    """Return a fresh link to the case's page; without `public_url` only its path."""
+    return portal_link(public_url, world.secret, require_id(case.id), case.link_generation)
+
+
+def revoke_links(world: World, case_id: int, actor_ref: str) -> None:
+    """End every link to the patient's page that was sent so far; raise `CaseNotFound`."""
+    with transaction(world.engine) as session:
+        Recorder(session, world.process, world.clock.now()).case(case_id).link_generation += 1
+        note(
+            session, actor_ref=actor_ref, action="portal.links_revoked", at=real_now(),
+            case_id=case_id,
+        )  # fmt: skip

@@ -1,0 +1,234 @@
+"""What a patient does on their own page: each act is a fact, or the answer to a task.
+
+Nothing here decides medically: whatever needs a judgement ends with a person.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from models import Case, Consent, FollowUpEntry, HumanTask, Message
+from models.base import require_id
+from models.database import transaction
+from workflows.cases.inquiry_decisions import CONSENT_TEXT
+from workflows.cases.reported_facts import report_fact
+from workflows.decisions import DecisionRefused, decide
+from workflows.engine.lookup import patient_of
+from workflows.engine.record import Recorder
+from workflows.engine.values import SIGNERS
+from workflows.engine.world import World
+from workflows.events import Actor, Event
+from workflows.journey.opt_out import stop_questions, take_answer
+from workflows.portal import consents
+from workflows.portal.access import FROM_PAGE, known_signer, patient_ref
+
+LONGEST_MESSAGE = 5000
+ON_SCREEN = "esign"
+"""How what is given on the page is signed."""
+NOT_STATED = "not_stated"
+SIGNS = (
+    "fever",
+    "bleeding",
+    "wound",
+    "breathless",
+    "chest_pain",
+    "calf_pain",
+    "pain",
+    "vomiting",
+    "yellow_skin",
+    "confusion",
+)
+"""Signs that a person hears of at once, as codes of `clinical.red_flag_reported`."""
+
+
+class ActRefused(ValueError):
+    """What was sent cannot be taken any more: somebody has answered, or the case has moved on."""
+
+
+class SignerUnknown(ActRefused):
+    """Nobody has said who gives the permission."""
+
+
+def patient(case: Case) -> Actor:
+    """Return who the timeline says did it."""
+    return Actor("patient", patient_ref(require_id(case.id)))
+
+
+def write_message(world: World, case: Case, text: str) -> None:
+    """Take a message to us; a coordinator gets the task to read it. Raises `ActRefused`."""
+    words = "".join(char for char in text if char.isprintable() or char in "\n\t").strip()
+    if not words:
+        raise ActRefused("an empty message")
+    case_id = require_id(case.id)
+    with transaction(world.engine) as session:
+        recorder = Recorder(session, world.process, world.clock.now())
+        recorder.case(case_id)
+        message = Message(
+            case_id=case_id, direction="in", state="received", to_role="coordinator",
+            automated=False, address=FROM_PAGE, subject="", body=words[:LONGEST_MESSAGE],
+            language=case.language, sent_at=recorder.now,
+        )  # fmt: skip
+        session.add(message)
+        session.flush()
+        objects = {"message_id": require_id(message.id)}
+        payload = {**objects, "from_role": "patient", "channel": "portal"}
+        recorder.record(case_id, Event("message.received", payload, objects, patient(case)))
+        due = recorder.flush()
+    world.doorbell.ring(due)
+
+
+def answer(world: World, case: Case, reminder_id: int, code: str) -> None:
+    """Take a one-tap answer to a question of the follow-up plan. Raises `ActRefused`.
+
+    Only what this question offers is taken: a page of yesterday says "done" under a question
+    about signs, and that must not count as all is well.
+    """
+    case_id = require_id(case.id)
+    with transaction(world.engine) as session:
+        recorder = Recorder(session, world.process, world.clock.now())
+        recorder.case(case_id)
+        entry = session.get(FollowUpEntry, reminder_id, populate_existing=True)
+        if entry is None or entry.case_id != case_id or entry.state not in ("sent", "unanswered"):
+            raise ActRefused("no such question")
+        if code != "stop" and code not in world.playbooks.follow_up.answers(entry.code, entry.ask):
+            raise ActRefused("no answer to this question")
+        take_answer(recorder, world.playbooks.follow_up, entry, code, patient(case), "portal")
+        if code == "stop":
+            stop_questions(session, recorder, case_id, patient(case))
+        due = recorder.flush()
+    world.doorbell.ring(due)
+
+
+def report_signs(world: World, case: Case, signs: Sequence[str]) -> None:
+    """Take signs that a person must hear of now. Raises `ActRefused` without a known one."""
+    codes = [code for code in SIGNS if code in signs]
+    if not codes:
+        raise ActRefused("no sign")
+    payload = {"symptom_codes": codes, "reported_by": "patient", "channel": "portal"}
+    report_fact(world, case.ref, "clinical.red_flag_reported", patient(case), payload)
+
+
+def give_process(world: World, case: Case, scopes: Sequence[str], signed_by: str = "") -> None:
+    """Take the permission to work with the file, with the patient's own scopes beside it.
+
+    `signed_by`: who answers, as the page was told; see `_signer`.
+    """
+    signed_by = _signer(world, case, signed_by)
+    values = {"signed_by": signed_by, "method": ON_SCREEN}
+    _answer_task(world, case, "record_consent", "granted", values)
+    for scope in consents.GENERAL:
+        if scope in scopes:
+            give_own(world, case, scope, signed_by)
+
+
+def give_hospitals(world: World, case: Case, codes: Sequence[str], signed_by: str = "") -> None:
+    """Take the permission to show these hospitals the summary without name."""
+    values = {
+        "hospitals": ",".join(codes),
+        "signed_by": _signer(world, case, signed_by),
+        "method": ON_SCREEN,
+    }
+    _answer_task(world, case, "record_hospital_consent", "granted", values)
+
+
+def give_own(world: World, case: Case, scope: str, signed_by: str = "") -> None:
+    """Take one of the patient's own scopes; one that stands already changes nothing."""
+    if scope not in consents.GENERAL:
+        raise ActRefused("no such permission")
+    with transaction(world.engine) as session:
+        stands = _standing(session, require_id(case.id), scope)
+    if stands:
+        return
+    given = consents.Given(scope, None, _signer(world, case, signed_by), ON_SCREEN)
+    try:
+        consents.grant(world, case.ref, given, patient(case))
+    except consents.ConsentRefused as refused:
+        raise ActRefused(str(refused)) from None
+
+
+def _signer(world: World, case: Case, said: str) -> str:
+    """Return who gives a permission: as said on the page, else as the inquiry says.
+
+    Raises `SignerUnknown` when neither tells: a relative's yes is never the patient's.
+    """
+    with transaction(world.engine) as session:
+        signed_by = said or known_signer(patient_of(session, require_id(case.id)))
+    if signed_by not in SIGNERS:
+        raise SignerUnknown("say who gives the permission")
+    return signed_by
+
+
+def take_back(world: World, case: Case, scope: str, hospital_code: str = "") -> None:
+    """Take one permission back; what was shared under it is closed by a coordinator."""
+    if scope == "process" or case.closed_at is not None:
+        raise ActRefused("the whole is withdrawn in its own two steps")
+    if scope == "messaging":
+        _note_messaging(world, case)
+    try:
+        consents.withdraw(world, case.ref, scope, hospital_code or None, patient(case))
+    except consents.ConsentRefused as refused:
+        raise ActRefused(str(refused)) from None
+
+
+def withdraw(world: World, case: Case) -> None:
+    """Leave the programme: everything queued stops in the same transaction, links end."""
+    if case.closed_at is not None or case.state == "WITHDRAWAL_WRAPUP":
+        raise ActRefused("the case has ended")
+    payload = {"scopes": ["process"], "channel": "portal"}
+    report_fact(world, case.ref, "consent.withdrawn", patient(case), payload)
+
+
+def decide_offer(world: World, case: Case, choice: str, values: Mapping[str, str]) -> None:
+    """Take what the family decided about the offers; raise `ActRefused`."""
+    _answer_task(world, case, "record_patient_decision", choice, values)
+
+
+def _answer_task(
+    world: World, case: Case, kind: str, choice: str, values: Mapping[str, str]
+) -> None:
+    with transaction(world.engine) as session:
+        task_id = session.scalars(
+            select(col(HumanTask.id)).where(
+                col(HumanTask.case_id) == case.id,
+                col(HumanTask.kind) == kind,
+                col(HumanTask.state) == "open",
+            )
+        ).first()
+    if task_id is None:
+        raise ActRefused("nobody asks this now")
+    try:
+        decide(world, task_id, answer=choice, actor=patient(case), values=values)
+    except DecisionRefused as refused:
+        raise ActRefused(str(refused)) from None
+
+
+def _standing(session: Session, case_id: int, scope: str) -> bool:
+    return (
+        session.scalars(
+            select(col(Consent.id)).where(
+                col(Consent.case_id) == case_id,
+                col(Consent.scope) == scope,
+                col(Consent.withdrawn_at).is_(None),
+            )
+        ).first()
+        is not None
+    )
+
+
+def _note_messaging(world: World, case: Case) -> None:
+    """Letters go out without a row of their own; one is written so that it can be taken back.
+
+    It was never asked for, so nobody signed it.
+    """
+    case_id = require_id(case.id)
+    with transaction(world.engine) as session:
+        recorder = Recorder(session, world.process, world.clock.now())
+        recorder.case(case_id)
+        if not _standing(session, case_id, "messaging"):
+            session.add(
+                Consent(
+                    case_id=case_id, scope="messaging", text_version=CONSENT_TEXT,
+                    signed_by=NOT_STATED, method=NOT_STATED, granted_at=recorder.now,
+                )
+            )  # fmt: skip

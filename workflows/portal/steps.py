@@ -1,0 +1,61 @@
+"""Files that came in pieces become documents; what was given up is removed."""
+
+from contextlib import suppress
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from adapters.storage import StorageError
+from models import Upload
+from workflows.cases.intake import add_document, store_large_original
+from workflows.engine.work import Work
+from workflows.letters.delivery import is_stopped
+from workflows.portal import drafts, uploads
+from workflows.portal.access import PATIENT
+
+
+def take_upload(work: Work) -> None:
+    """Join an upload's pieces, store them as an original and add the document: exactly once."""
+    upload_id = work.object_id("upload_id")
+    with work.reading() as session:
+        upload = session.get(Upload, upload_id)
+    if upload is not None and upload.state == "arrived":
+        kept = _make_document(work, upload_id)
+    else:
+        kept = True
+        with work.finishing():
+            pass
+    with suppress(StorageError):  # the tidying step tries again
+        if kept:
+            uploads.drop_pieces(work.world, upload_id)
+        else:
+            uploads.forget(work.world, upload_id)
+
+
+def _make_document(work: Work, upload_id: int) -> bool:
+    """Return False when the case takes nothing any more."""
+    sha256, key, size = store_large_original(
+        work.world, lambda: uploads.read_pieces(work.world, upload_id)
+    )
+    with work.finishing() as unit:
+        upload = unit.session.scalars(
+            select(Upload)
+            .where(col(Upload.id) == upload_id, col(Upload.state) == "arrived")
+            .with_for_update()
+        ).first()
+        if upload is None or is_stopped(unit.case, None):
+            return upload is None
+        document = add_document(
+            unit.session, unit.recorder, unit.case_id, sha256=sha256, key=key, size=size,
+            file_name=upload.file_name, channel="portal", actor=PATIENT, cause=unit.cause,
+            received_at=upload.arrived_at,
+        )  # fmt: skip
+        upload.state, upload.document_id, upload.file_name = "taken", document.id, ""
+    return True
+
+
+def tidy_uploads(work: Work) -> None:
+    """Remove uploads that were given up, and inquiries that were never sent, with their files."""
+    drafts.tidy(work.world)
+    with work.finishing():
+        pass

@@ -1,0 +1,1 @@
+"""Suitability results, signatures, and the report of both."""

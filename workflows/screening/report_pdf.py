@@ -1,0 +1,238 @@
+"""A case's clinician report as PDF: the stored result, explained with the texts it came from."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from adapters.page_image import NoPicture
+from adapters.storage import StorageError
+from models import Assessment, Document, DocumentPage, FindingRecord, Hospital, Review
+from models.base import require_id
+from models.database import transaction
+from suitability import Library, Screening, parse_findings, screen
+from suitability.report import Block, Report, Text, clinician_report
+from suitability.report_pdf import draw_report
+from suitability.what_if import what_if
+from workflows.documents.page_pictures import line_picture, page_picture
+from workflows.engine.lookup import case_by_ref
+from workflows.engine.world import World
+from workflows.screening.assessments import latest_assessment
+from workflows.screening.signatures import SUPERSEDED, Signature, signatures
+
+Key = tuple[str, int, str]
+_KINDS = {
+    "first": "opinion",
+    "second": "second opinion",
+    "final_pathology": "on the final pathology",
+}
+_CHANGES = {
+    "changed": "Changed",
+    "added": "New",
+    "removed": "Withdrawn",
+    "restated": "Stated again with the same value",
+}
+
+
+class NoResult(LookupError):
+    """The case has no suitability result yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A drawn report: `content` is the PDF."""
+
+    ref: str
+    case_id: int
+    phase: str
+    content: bytes
+
+
+def case_report_pdf(world: World, ref: str, phase: str | None = None) -> Paper:
+    """Draw the report of a case's newest result, of one phase if given.
+
+    Lines whose picture cannot be drawn (plain text, locked or damaged files) show their words
+    only. Raises `NoResult`, `CaseNotFound`, `suitability.PlaybookError` when a text that the result
+    was made with is not kept, `suitability.FindingsError` when the vocabulary no longer knows what
+    was screened.
+    """
+    with transaction(world.engine) as session:
+        case = case_by_ref(session, ref)
+        case_id = require_id(case.id)
+        assessment = latest_assessment(session, case_id, phase)
+        if assessment is None:
+            which = {"preop": "result from before surgery", "postop": "result after surgery"}
+            raise NoResult(f"{case.ref} has no {which.get(phase or '', 'result')} yet.")
+        signed = signatures(session, case_id)
+        known = centres(session)
+        lines = _lines(session, assessment)
+    report = _report(world, case.ref, assessment, signed, known)
+    content = draw_report(report, _pictures(world, lines))
+    return Paper(case.ref, case_id, assessment.phase, content)
+
+
+def _report(
+    world: World,
+    ref: str,
+    assessment: Assessment,
+    signed: Sequence[Signature],
+    centres: Sequence[Mapping[str, Any]],
+) -> Report:
+    now = world.playbooks.criteria
+    library = world.criteria_archive.library_of(assessment.set_versions, now)
+    observed = assessment.findings.get("observations", {})
+    findings = parse_findings(observed, library, on=assessment.assessed_at.date())
+    phase: Any = assessment.phase
+    screening = screen(findings, phase=phase, library=library)
+    return clinician_report(
+        screening,
+        library,
+        case_ref=ref,
+        made_on=assessment.assessed_at.date(),
+        what_if=what_if(findings, screening, library) if phase == "preop" else None,
+        centres=centres,
+        signed=[
+            *_changed_since(assessment, screening),
+            *_signed(signed, assessment, library),
+        ],
+    )
+
+
+def _changed_since(assessment: Assessment, screening: Screening) -> list[Block]:
+    """Say so when today's engine or policy reads the stored findings differently."""
+    stored = {name: value for name, value in assessment.result.items() if name != "recheck"}
+    if stored == json.loads(json.dumps(screening.to_json())):
+        return []
+    return [
+        Text(
+            "The program has changed since this result was made: where this paper and the stored "
+            f"result differ, the stored one was signed ({assessment.category or 're-check'}, "
+            f"engine {assessment.engine_version}).",
+            "warning",
+        )
+    ]
+
+
+def _signed(found: Sequence[Signature], assessment: Assessment, library: Library) -> list[Block]:
+    mine = [one for one in found if one.phase == assessment.phase]
+    standing = [
+        one
+        for one in mine
+        if one.review.void_at is None and one.review.assessment_id == assessment.id
+    ]
+    blocks: list[Block] = []
+    if not standing:
+        blocks.append(Text("Not signed: no clinician has signed this result.", "warning"))
+    for one in mine:
+        blocks.append(Text(_signature_words(one, library), "plain" if one in standing else "small"))
+        if one.review.reason:
+            blocks.append(Text(f"Reason given: {one.review.reason}", "small"))
+    return blocks
+
+
+def _signature_words(one: Signature, library: Library) -> str:
+    review = one.review
+    words = (
+        f"{_minute(review.signed_at)}, {review.clinician_ref}, {_KINDS.get(one.kind, one.kind)}: "
+        f"{review.outcome.replace('_', ' ')}. {_stand(review, one.phase)}"
+    )
+    if review.technique:
+        words += f" Technique: {review.technique.replace('_', ' ')}."
+    if review.void_at is None:
+        return words
+    if review.void_reason == SUPERSEDED:
+        return f"{words} Replaced on {_minute(review.void_at)} by a later signature."
+    return f"{words} Void since {_minute(review.void_at)}. {_changes(one.changed, library)}"
+
+
+def _stand(review: Review, phase: str) -> str:
+    if phase == "postop":
+        return ""
+    return "Agrees with the pre-screen." if review.agrees_with_screen else "Differs from it."
+
+
+def _changes(codes: Sequence[str], library: Library) -> str:
+    """Return `field:kind` codes as sentences: what changed first, what was only restated last."""
+    found: dict[str, list[str]] = {}
+    for code in codes:
+        name, _, kind = code.partition(":")
+        known = library.vocabulary.fields.get(name)
+        found.setdefault(kind, []).append(known.label if known else name)
+    told = [
+        f"{words}: {', '.join(found[kind])}." for kind, words in _CHANGES.items() if kind in found
+    ]
+    return " ".join(told) or "The inputs have changed."
+
+
+def _minute(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M} UTC"
+
+
+def centres(session: Session) -> list[Mapping[str, Any]]:
+    """Return the active hospitals with the techniques of their units in service."""
+    query = select(Hospital).where(col(Hospital.active)).order_by(col(Hospital.name))
+    return [
+        {
+            "name": f"{row.name} ({row.country})",
+            "techniques": [unit["technique"] for unit in row.units if unit.get("in_service")],
+        }
+        for row in session.scalars(query)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    document: Document
+    page: int
+    page_width: float
+    box: list[float]
+
+
+def _lines(session: Session, assessment: Assessment) -> dict[Key, _Line]:
+    """Return where the quoted lines of the findings used stand."""
+    ids = [i for used in assessment.findings.get("finding_ids", {}).values() for i in used]
+    rows = session.execute(
+        select(FindingRecord, Document, col(DocumentPage.width))
+        .join(Document, col(Document.id) == col(FindingRecord.document_id))
+        .join(
+            DocumentPage,
+            (col(DocumentPage.document_id) == col(FindingRecord.document_id))
+            & (col(DocumentPage.number) == col(FindingRecord.page)),
+        )
+        .where(col(FindingRecord.id).in_(ids))
+    ).all()
+    return {
+        (str(finding.document_id), finding.page, finding.quote): _Line(
+            document, finding.page, width, finding.box
+        )
+        for finding, document, width in rows
+        if finding.box and finding.quote and finding.page is not None
+    }
+
+
+def _pictures(world: World, lines: Mapping[Key, _Line]) -> dict[Key, bytes]:
+    pages: dict[tuple[str, int], bytes | None] = {}
+    pictures: dict[Key, bytes] = {}
+    for key, line in lines.items():
+        place = (line.document.sha256, line.page)
+        if place not in pages:
+            pages[place] = _page(world, line)
+        page = pages[place]
+        if page is None:
+            continue
+        try:
+            pictures[key] = line_picture(page, line.page_width, line.box)
+        except (ValueError, OSError):
+            continue
+    return pictures
+
+
+def _page(world: World, line: _Line) -> bytes | None:
+    try:
+        return page_picture(world, line.document, line.page)
+    except (NoPicture, StorageError):
+        return None
