@@ -9,10 +9,10 @@ from fastapi.testclient import TestClient
 from httpx2 import Response
 from sqlalchemy import select
 from sqlmodel import Session
-from workflows.runner import Runner
-from workflows.world import World
 
 from models import Document
+from workflows.engine.runner import Runner
+from workflows.engine.world import World
 from workflows.steps import STEPS
 
 BODY = {"content-type": "application/offset+octet-stream"}

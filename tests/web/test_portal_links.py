@@ -9,7 +9,7 @@ from sqlmodel import Session, col
 
 from accounts.signed_links import LinkRefused
 from models import AuditEntry, Case, FollowUpEntry, Message
-from tests.web.test_portal_home import Visit, path_of, rows
+from tests.web.test_portal_home import Visit, asked, path_of, rows, to_home
 from tests.workflows.playing import Play
 from workflows.cases.reported_facts import report_fact
 from workflows.engine.world import World
