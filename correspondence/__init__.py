@@ -9,7 +9,8 @@ nothing here decides, and most proposals want a person's confirmation. Pure: no 
 
 from correspondence.classify import CLASSIFIER_VERSION, ReplyClass, classify_reply
 from correspondence.inbound import InboundLetter, parse_inbound
-from correspondence.letters import Letter, LetterError, Letters
+from correspondence.letter_words import LetterError
+from correspondence.letters import Letter, Letters
 from correspondence.lint import LintProblem, lint, names_anywhere
 from correspondence.mime import compose_mime, message_id_for
 from correspondence.names import name_parts

@@ -1,18 +1,37 @@
 """Letter templates as data: `playbooks/letters/<CODE>/meta.yaml`, `<language>/subject.txt` and
 `<language>/body.txt` (Jinja2). A field that is not given is an error, never an empty space.
+
+Fields are facts (codes, days, amounts, names); templates and the words of their language
+(`correspondence.letter_words`) say them. A language is a folder of templates and a file of words.
 """
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from jinja2 import StrictUndefined, Template, TemplateError
+from jinja2 import Template, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from pydantic import BeforeValidator
 
+from correspondence.letter_templates import compiled, environment_for
+from correspondence.letter_words import (
+    LetterError,
+    NotTranslated,
+    PlaybookWords,
+    Words,
+    load_words,
+)
 from correspondence.names import Phrase, own_phrases, phrases_of
 from playbook_reader import PlaybookError, Strict, read
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z")
+WORDS = "words"
+"""The folder of the words, beside the folders of the templates."""
 
 Audience = Literal[
     "sender", "patient", "caregiver", "family", "hospital", "home_doctor", "coordinator"
@@ -21,10 +40,6 @@ Need = Literal["no_promise", "not_advice", "after_call"]
 
 PRIVATE_AUDIENCES: frozenset[Audience] = frozenset({"sender", "patient", "caregiver", "family"})
 """Those whose letters may be read over their shoulder: nothing medical where a preview shows."""
-
-
-class LetterError(Exception):
-    """A letter could not be written. Names template and field; holds no value of a field."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +66,39 @@ class Letter:
         return hashlib.sha256(f"{self.subject}\n\n{self.body}".encode()).hexdigest()
 
 
+def _as_fact(value: object) -> object:
+    """Turn what a playbook writes as text into the day or moment that a letter is given."""
+    if isinstance(value, list):
+        return [_as_fact(one) for one in value]
+    if isinstance(value, dict):
+        return {name: _as_fact(one) for name, one in value.items()}
+    if isinstance(value, str) and _DAY.fullmatch(value):
+        return date.fromisoformat(value)
+    if isinstance(value, str) and _MOMENT.fullmatch(value):
+        return datetime.fromisoformat(value)
+    return value
+
+
 class Sample(Strict):
     """One field of a template: what it holds, and a value to try the template with.
 
-    An `optional` field may be None, "not stated": the template then leaves its sentence out.
+    An `optional` field may be None, "not stated": the template then leaves its sentence out. A
+    field with `codes` holds one of them, or a list of them.
     """
 
     note: str
-    sample: Any
+    sample: Annotated[Any, BeforeValidator(_as_fact)]
     optional: bool = False
+    codes: tuple[str, ...] = ()
+
+    def allows(self, value: object) -> bool:
+        """Return whether the field may hold this value."""
+        if value is None:
+            return self.optional
+        if not self.codes:
+            return True
+        values = value if isinstance(value, list | tuple) else [value]
+        return all(one in self.codes for one in values)
 
 
 class Meta(Strict):
@@ -98,13 +137,6 @@ class _Text:
     own_body: tuple[Phrase, ...]
 
 
-def _never_none(value: object) -> object:
-    """Refuse to print None: a missing value must not look like a word."""
-    if value is None:
-        raise LetterError("a field is empty")
-    return value
-
-
 class Letters:
     """All templates of a folder, checked when loaded."""
 
@@ -120,32 +152,38 @@ class Letters:
         self._sentences = sentences
 
     @classmethod
-    def load(cls, folder: Path) -> "Letters":
-        """Read `playbooks/letters`. Raises PlaybookError naming the file and line."""
-        environment = ImmutableSandboxedEnvironment(
-            undefined=StrictUndefined,
-            finalize=_never_none,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            autoescape=False,
-        )
+    def load(cls, folder: Path, playbooks: PlaybookWords | None = None) -> "Letters":
+        """Read `playbooks/letters`. Raises PlaybookError naming the file and line.
+
+        `playbooks` are the groups of words whose English stands in another playbook.
+        """
         sentences = _load_sentences(folder / "sentences.yaml")
+        words = load_words(folder / WORDS, playbooks or {})
+        environments = {language: environment_for(one) for language, one in words.items()}
         metas: dict[str, Meta] = {}
         texts: dict[tuple[str, str], _Text] = {}
         for entry in sorted(folder.iterdir()):
-            if not entry.is_dir():
+            if not entry.is_dir() or entry.name == WORDS:
                 continue
             document = read(entry / "meta.yaml", f"letters/{entry.name}/meta.yaml")
             meta = document.validate(Meta)
             if meta.code != entry.name:
                 raise document.error(("code",), f"stands in folder {entry.name}")
+            for name, one in meta.fields.items():
+                if not one.allows(one.sample):
+                    raise document.error(("fields", name), f"{name}: its sample is no code")
             metas[meta.code] = meta
             for language in sorted(path for path in entry.iterdir() if path.is_dir()):
                 if language.name not in sentences:
                     raise PlaybookError(
                         "letters/sentences.yaml", None, f"no sentences in {language.name}"
                     )
-                texts[meta.code, language.name] = _load_text(environment, language, meta.code)
+                if language.name not in words:
+                    raise PlaybookError(f"letters/{WORDS}", None, f"no words in {language.name}")
+                environment = environments[language.name]
+                texts[meta.code, language.name] = _load_text(
+                    environment, language, meta, words[language.name]
+                )
             if (meta.code, "en") not in texts:
                 raise document.error((), f"{meta.code} has no English master")
         return cls(metas, texts, sentences)
@@ -181,23 +219,33 @@ class Letters:
         text = self._texts.get((code, language))
         if text is None:
             raise LetterError(f"{code} does not exist in {language}")
-        missing = sorted(
+        wrong = sorted(
             name
             for name, field in meta.fields.items()
-            if name not in fields or (fields[name] is None and not field.optional)
+            if name not in fields or not field.allows(fields[name])
         )
-        if missing:
-            raise LetterError(f"{code} needs {', '.join(missing)}")
+        if wrong:
+            raise LetterError(f"{code} needs {', '.join(wrong)}")
         sentences = self._sentences[language]
         values = {**fields, "sentences": sentences}
         try:
             subject = text.subject.render(values)
             body = text.body.render(values)
         except LetterError as error:
-            raise LetterError(f"{code}: {error}") from None
+            raise type(error)(f"{code}: {error}") from None
         except TemplateError as error:
             raise LetterError(f"{code}: {_reason(error)}") from None
         return self.of_text(code, subject, body, language)
+
+    def write(self, code: str, fields: Mapping[str, object], wanted: str) -> Letter:
+        """Return the letter in the wanted language, or in English when it cannot be said in it.
+
+        Raises LetterError as `render` does.
+        """
+        try:
+            return self.render(code, fields, self.language_for(code, wanted))
+        except NotTranslated:
+            return self.render(code, fields)
 
     def of_text(self, code: str, subject: str, body: str, language: str = "en") -> Letter:
         """Return a text that a person may have edited as the letter it claims to be, for lint.
@@ -239,22 +287,22 @@ def _load_sentences(path: Path) -> dict[str, Sentences]:
     return {language: document.validate(Sentences, (language,)) for language in document.data}
 
 
-def _load_text(environment: ImmutableSandboxedEnvironment, folder: Path, code: str) -> _Text:
+def _load_text(
+    environment: ImmutableSandboxedEnvironment, folder: Path, meta: Meta, words: Words
+) -> _Text:
     parts: list[tuple[Template, tuple[Phrase, ...]]] = []
+    said = phrases_of(*words.texts(), repeats=True)
+    fields = {name: field.codes for name, field in meta.fields.items()}
     for name in ("subject.txt", "body.txt"):
-        where = f"letters/{code}/{folder.name}/{name}"
+        where = f"letters/{meta.code}/{folder.name}/{name}"
         try:
             source = (folder / name).read_text(encoding="utf-8")
         except OSError:
             raise PlaybookError(where, None, "cannot be read") from None
         except UnicodeDecodeError:
             raise PlaybookError(where, None, "is not UTF-8") from None
-        try:
-            own = own_phrases(source, environment)
-            parts.append((environment.from_string(source), own))
-        except TemplateError as error:
-            line = getattr(error, "lineno", None)
-            raise PlaybookError(where, line, str(error)) from None
+        template = compiled(environment, source, where, words, fields)
+        parts.append((template, (*own_phrases(source, environment), *said)))
     (subject, own_subject), (body, own_body) = parts
     return _Text(subject, body, own_subject, own_body)
 

@@ -157,6 +157,19 @@ class FollowUpTemplate(Strict):
         """Return the codes of the answers that the question offers, beside `stop`."""
         return self.rules.answer_sets[self.kind(code, ask)]
 
+    def is_own_wording(self, code: str, ask: str) -> bool:
+        """Return whether somebody with a say has worded the question themselves."""
+        rule = self._rule(code, ask)
+        return rule is None or rule.plain is None
+
+    def question(self, code: str) -> str | None:
+        """Return the patient's words for the line `code`; None when it has none."""
+        for rules in self.sections.values():
+            for rule in rules:
+                if rule.id == code:
+                    return rule.plain
+        return None
+
     def is_red_flag(self, code: str, ask: str) -> bool:
         """Return whether a yes to the question is a red flag."""
         rule = self._rule(code, ask)

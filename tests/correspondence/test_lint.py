@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from correspondence import Letter, Letters, lint
+from correspondence import Letter, lint
+from workflows.engine.playbooks import Playbooks
 
-LETTERS = Letters.load(Path(__file__).resolve().parents[2] / "playbooks" / "letters")
+LETTERS = Playbooks(Path(__file__).resolve().parents[2] / "playbooks").letters
 NOW = datetime(2027, 3, 1, tzinfo=UTC)
 PREVIEW = (
     "You have a message from your coordinators. Please open it when you have some privacy.\n\n"

@@ -32,7 +32,6 @@ from workflows.decisions import DecisionRefused
 from workflows.engine.playbooks import Playbooks
 from workflows.engine.world import World
 from workflows.events import Actor
-from workflows.letters.fields import country_name
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 FINAL = breast_final(ROSA, collected="2027-02-09", reported="2027-02-18")
@@ -131,9 +130,6 @@ def test_letters_name_countries_and_findings_as_people_do(play: Play) -> None:
     assert "from Kenya;" in enquiry.body
     assert "histology IDC NST;" in enquiry.body and "size 12 mm; ER positive;" in enquiry.body
     assert "Exampleton, India." in shortlist.body and ", IN." not in shortlist.body
-    assert country_name("in", "fr") == "Inde"
-    assert country_name("IN", "zh-Hans") == "印度"
-    assert country_name("not reported", "en") == "not reported"
 
 
 def test_an_offer_arrives_by_mail_and_is_presented(play: Play) -> None:

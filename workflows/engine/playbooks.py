@@ -8,6 +8,7 @@ the last good version in use until it is mended.
 
 import threading
 import time
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 
@@ -72,8 +73,21 @@ class Playbooks:
 
     @cached_property
     def letters(self) -> Letters:
-        """Letters to patients and hospitals."""
-        return Letters.load(self.folder / "letters")
+        """Letters to patients and hospitals, with the sentences of the other playbooks."""
+        items = self.completeness.items
+        steps = {item.id: item.title for item in self.travel.items}
+
+        def of_item(part: str) -> Callable[[str], str | None]:
+            return lambda code: getattr(items[code], part) if code in items else None
+
+        return Letters.load(
+            self.folder / "letters",
+            {
+                "item": {part: of_item(part) for part in ("plain", "why", "how")},
+                "question": {"": self.follow_up.question},
+                "step": {"": steps.get},
+            },
+        )
 
     @cached_property
     def travel(self) -> TravelTemplate:

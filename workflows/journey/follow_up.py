@@ -139,7 +139,7 @@ def _prepare_reminder(work: Work) -> int | None:
             return None
         fields = letters.reminder_fields(unit.session, unit.world, unit.case, entry)
         texts = unit.world.playbooks.letters
-        letter = texts.render("M34", fields, texts.language_for("M34", unit.case.language))
+        letter = texts.write("M34", fields, unit.case.language)
         draft = Draft(unit.case_id, letter, "patient", patient.email or "", key)
         message = write_draft(unit.session, draft)
         assert message is not None

@@ -139,7 +139,7 @@ def _prepare(work: Work, template: str, about: str) -> int | None:
             unit.session, unit.world, unit.case, template, unit.row.objects
         )
         texts = unit.world.playbooks.letters
-        letter = texts.render(template, fields, texts.language_for(template, unit.case.language))
+        letter = texts.write(template, fields, unit.case.language)
         draft = Draft(
             unit.case_id, letter, "patient", patient.email, key, automated=letter.automated
         )

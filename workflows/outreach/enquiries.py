@@ -1,9 +1,10 @@
 """Letters to hospitals: what a first enquiry and later letters are told, without identity.
 
-A hospital gets a de-identified summary: an age band, no name, no date of birth. Values that nobody
-reported are shown as "not reported", never as negative.
+A hospital gets a de-identified summary: an age band, no name, no date of birth. Fields are facts;
+what nobody reported is None or an empty list, which the template calls "not reported".
 """
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -12,50 +13,64 @@ from sqlmodel import Session, col
 
 from models import Case, CaseEvent, FindingRecord, Hospital, Message, OutreachThread
 from models.base import require_id
+from models.case import SITES
 from workflows.directory.store import record_of
 from workflows.engine.lookup import patient_of
-from workflows.engine.words import in_words
 from workflows.engine.world import World
-from workflows.letters.fields import NOT_REPORTED, TECHNIQUE_WORDS, country_name, day
-from workflows.screening.assessments import ACCEPTED, age_years
+from workflows.screening.assessments import ACCEPTED, age_years, current_review
 
-SITE_WORDS = {
-    "breast": "breast",
-    "pancreas": "pancreas",
-    "rectum_primary": "rectum",
-    "pelvic_recurrence": "pelvis",
-    "gyn_recurrence": "pelvis",
-    "stomach": "stomach",
-    "retroperitoneum": "retroperitoneum",
-}
 LANGUAGE = "en"
 """Hospitals are written to in English."""
+CURRENCY = "USD"
+SEXES = ("female", "male", "other")
 DIAGNOSIS_FIELDS = ("histology", "histologic_type", "grade", "size_mm", "er", "her2", "margin_mm")
 STAGE_FIELDS = ("pt", "cn", "pn", "pm", "metastasis", "ct_stage")
+"""Their values carry their own names: pT2, cN0, M0."""
+PRIOR_FIELDS = ("prior_same_region", "neoadjuvant")
 
 
-def _words(rows: list[FindingRecord], names: tuple[str, ...]) -> str:
-    """Return accepted findings in words, in the order of `names`."""
-    parts = []
-    for name in names:
-        for row in rows:
-            if row.field.rsplit(".", 1)[-1] == name:
-                value = row.value
-                if isinstance(value, dict):
-                    value = " ".join(f"{key} {limit}" for key, limit in value.items())
-                elif isinstance(value, float) and value.is_integer():
-                    value = int(value)
-                unit = f" {row.unit}" if row.unit else ""
-                parts.append(f"{in_words(name.removesuffix('_mm'))} {in_words(str(value))}{unit}")
-    return "; ".join(dict.fromkeys(parts)) or NOT_REPORTED
+def _named(rows: Sequence[FindingRecord], names: Sequence[str]) -> list[FindingRecord]:
+    """Return the findings with these names, in the order of the names."""
+    return [row for name in names for row in rows if row.field.rsplit(".", 1)[-1] == name]
 
 
-def age_band(years: float | None) -> str:
+def _facts(rows: Sequence[FindingRecord], names: Sequence[str]) -> list[dict[str, Any]]:
+    """Return findings as a letter is told them: a code, or numbers with their unit; each once."""
+    facts: list[dict[str, Any]] = []
+    for row in _named(rows, names):
+        value, code, numbers = row.value, None, []
+        if isinstance(value, dict):
+            numbers = [{"limit": key, "number": _number(limit)} for key, limit in value.items()]
+        elif isinstance(value, int | float) and not isinstance(value, bool):
+            numbers = [{"limit": None, "number": _number(value)}]
+        else:
+            code = str(value).lower() if isinstance(value, bool) else str(value)
+        finding = row.field.rsplit(".", 1)[-1]
+        fact = {"finding": finding, "code": code, "numbers": numbers, "unit": row.unit}
+        if fact not in facts:
+            facts.append(fact)
+    return facts
+
+
+def _number(value: float) -> float:
+    return int(value) if float(value).is_integer() else value
+
+
+def age_band(years: float | None) -> str | None:
     """Return an age as a band of five years: 57.2 -> 55-59."""
     if years is None:
-        return NOT_REPORTED
+        return None
     start = int(years) // 5 * 5
     return f"{start}-{start + 4}"
+
+
+def _technique(session: Session, case_id: int, hospital: Hospital) -> str | None:
+    """Return the technique to ask for: what the clinician signed, if the hospital has it."""
+    has = [unit["technique"] for unit in hospital.units if unit.get("in_service", True)]
+    review = current_review(session, case_id)
+    if review is not None and review.technique in has:
+        return review.technique
+    return has[0] if has else None
 
 
 def _planned_day(world: World, case: Case) -> date | None:
@@ -87,32 +102,28 @@ def enquiry_fields(
             .order_by(col(FindingRecord.id))
         )
     )
-    sex = {"female": "F", "male": "M"}.get(patient.sex or "", "sex not reported")
-    techniques = [unit["technique"] for unit in hospital.units if unit.get("in_service", True)]
     settings = world.settings
-    planned = _planned_day(world, case)
     return {
         "case": case.ref,
         "department": record_of(hospital).departments[0].name,
         "coordinator": settings.contact_name,
         "phone": settings.contact_phone,
         "hours": settings.contact_hours,
-        "link": "",
-        "expiry": "",
-        "site": SITE_WORDS.get(case.site or "", "tumour"),
-        "sex": sex,
-        "sex_word": {"F": "woman", "M": "man"}.get(sex, "person"),
+        "link": None,
+        "expiry": None,
+        "site": case.site if case.site in SITES else None,
+        "sex": patient.sex if patient.sex in SEXES else None,
         "age_band": age_band(age_years(patient, case, world.clock.now().date())),
-        "country": country_name(case.residence_country or NOT_REPORTED, LANGUAGE),
-        "reply_by": f"{reply_by.day} {reply_by:%b %Y}",
-        "diagnosis_line": _words(rows, DIAGNOSIS_FIELDS),
-        "stage_line": _words(rows, STAGE_FIELDS),
-        "operation_date": f"{planned.day} {planned:%b %Y}" if planned else None,
-        "prior_line": _words(rows, ("prior_same_region", "neoadjuvant")),
-        "technique": TECHNIQUE_WORDS.get(techniques[0], "IORT") if techniques else "IORT",
-        "currency": "USD",
+        "country": case.residence_country or None,
+        "reply_by": reply_by,
+        "operation_date": _planned_day(world, case),
+        "diagnosis": _facts(rows, DIAGNOSIS_FIELDS),
+        "stage": list(dict.fromkeys(str(row.value) for row in _named(rows, STAGE_FIELDS))),
+        "prior": _facts(rows, PRIOR_FIELDS),
+        "technique": _technique(session, case_id, hospital),
+        "currency": CURRENCY,
         "n": 0,
-        "liaison_hint": "",
+        "liaison_hint": None,
     }
 
 
@@ -125,7 +136,6 @@ def chase_fields(
     ).first()
     asked = first.sent_at if first and first.sent_at else thread.opened_at
     settings = world.settings
-    planned = _planned_day(world, case)
     return {
         "case": case.ref,
         "department": record_of(hospital).departments[0].name,
@@ -133,8 +143,8 @@ def chase_fields(
         "phone": settings.contact_phone,
         "hours": settings.contact_hours,
         "thread_subject": thread.subject,
-        "expiry": "",
-        "date": day(asked),
-        "month": f"{planned:%B %Y}" if planned else None,
+        "expiry": None,
+        "date": asked.date(),
+        "month": _planned_day(world, case),
         "link_closed": _link_closed(session, thread),
     }

@@ -151,10 +151,9 @@ def _write(
     session.add(row)
     session.flush()
     minutes = int(VALID.total_seconds() // 60)
-    fields = patient_fields(session, world, case, LETTER, {})
-    fields |= {"code": code, "minutes": str(minutes)}
-    texts = world.playbooks.letters
-    letter = texts.render(LETTER, fields, texts.language_for(LETTER, case.language))
+    given = {"code": code, "minutes": minutes}
+    fields = patient_fields(session, world, case, LETTER, {}, given)
+    letter = world.playbooks.letters.write(LETTER, fields, case.language)
     message = write_draft(
         session,
         Draft(case_id, letter, "patient", patient.email or "", f"portal_code:{row.id}"),

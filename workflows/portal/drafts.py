@@ -260,7 +260,7 @@ def _find(session: Session, token: str, *, lock: bool = False) -> PortalDraft:
 
 def _letter(world: World, draft: PortalDraft, address: str) -> bytes:
     settings = world.settings
-    letter = world.playbooks.letters.render(
+    letter = world.playbooks.letters.write(
         LETTER,
         {
             "link": link(world, _token(world, draft.seed)),
@@ -269,7 +269,7 @@ def _letter(world: World, draft: PortalDraft, address: str) -> bytes:
             "phone": settings.contact_phone,
             "hours": settings.contact_hours,
         },
-        world.playbooks.letters.language_for(LETTER, draft.language),
+        draft.language,
     )
     now = world.clock.now()
     problems = lint(letter, now=now, recipient_stopped=False, call_logged=False, private_words=[])

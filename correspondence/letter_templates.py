@@ -1,0 +1,117 @@
+"""A letter's template is checked when it is loaded: it may use its own fields and known words only.
+
+A mistake is named with file and line, before a letter to a patient shows it.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from jinja2 import StrictUndefined, Template, TemplateError, nodes
+from jinja2.meta import find_undeclared_variables
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from correspondence.letter_words import LetterError, Words
+from playbook_reader import PlaybookError
+
+ALWAYS_GIVEN = frozenset({"sentences"})
+"""What every template may use beside its fields."""
+_CATEGORIES = frozenset({"zero", "one", "two", "few", "many", "other"})
+
+
+def environment_for(words: Words) -> ImmutableSandboxedEnvironment:
+    """Return the sandbox in which the templates of one language are rendered."""
+    environment = ImmutableSandboxedEnvironment(
+        undefined=StrictUndefined,
+        finalize=_never_none,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        autoescape=False,
+    )
+    environment.filters.update(words.filters())
+    return environment
+
+
+def compiled(
+    environment: ImmutableSandboxedEnvironment,
+    source: str,
+    where: str,
+    words: Words,
+    fields: Mapping[str, Sequence[str]],
+) -> Template:
+    """Return a template that names nothing unknown; raise PlaybookError with file and line.
+
+    `fields` are the letter's fields, each with the codes it may hold (none: anything).
+    """
+    try:
+        tree = environment.parse(source)
+        template = environment.from_string(source)
+    except TemplateError as error:
+        raise PlaybookError(where, getattr(error, "lineno", None), str(error)) from None
+    unknown = find_undeclared_variables(tree) - set(fields) - ALWAYS_GIVEN
+    for name in tree.find_all(nodes.Name):
+        if name.name in unknown:
+            raise PlaybookError(where, name.lineno, f"{name.name} is no field of this letter")
+    for line, reason in (*_words(tree, words), *_plurals(tree, words), *_codes(tree, fields)):
+        raise PlaybookError(where, line, reason)
+    return template
+
+
+def _never_none(value: object) -> object:
+    """Refuse to print None: a missing value must not look like a word."""
+    if value is None:
+        raise LetterError("a field is empty")
+    return value
+
+
+def _words(tree: nodes.Template, words: Words) -> Iterator[tuple[int, str]]:
+    """Find groups, parts and codes without words."""
+    groups = words.groups()
+    for call in _filters(tree, "word"):
+        group, part = (*(_text(arg) for arg in call.args), "", "")[:2]
+        if group not in groups:
+            yield call.lineno, f"{group or 'what is asked for'} is no group of words"
+        elif part not in groups[group]:
+            yield call.lineno, f"{group} has the parts {', '.join(groups[group]) or 'none'}"
+        elif isinstance(call.node, nodes.Const):
+            codes = words.codes(group)
+            if codes is not None and str(call.node.value) not in codes:
+                yield call.lineno, f"{group} has no words for {call.node.value}"
+
+
+def _plurals(tree: nodes.Template, words: Words) -> Iterator[tuple[int, str]]:
+    """Find numbers whose noun lacks a form that the language has for whole numbers."""
+    needed = {words.locale.plural_form(count) for count in range(201)} | {"other"}
+    for call in _filters(tree, "plural"):
+        given = {str(pair.key) for pair in call.kwargs}
+        if lacking := needed - given:
+            yield call.lineno, f"plural lacks {', '.join(sorted(lacking))}"
+        if wrong := given - _CATEGORIES:
+            yield call.lineno, f"plural knows no {', '.join(sorted(wrong))}"
+
+
+def _codes(tree: nodes.Template, fields: Mapping[str, Sequence[str]]) -> Iterator[tuple[int, str]]:
+    """Find comparisons of a field of codes with what is none of its codes."""
+    for compare in tree.find_all(nodes.Compare):
+        if not isinstance(compare.expr, nodes.Name) or not fields.get(compare.expr.name):
+            continue
+        known = fields[compare.expr.name]
+        for operand in compare.ops:
+            for constant in _constants(operand.expr):
+                if constant not in known:
+                    yield compare.lineno, f"{compare.expr.name} is never {constant}"
+
+
+def _constants(node: nodes.Expr) -> list[object]:
+    if isinstance(node, nodes.Const):
+        return list(node.value) if isinstance(node.value, tuple | list) else [node.value]
+    if isinstance(node, nodes.Tuple | nodes.List):
+        return [item.value for item in node.items if isinstance(item, nodes.Const)]
+    return []
+
+
+def _text(node: nodes.Expr) -> str:
+    """Return the text of a constant; nothing for what is computed, which no check can follow."""
+    return node.value if isinstance(node, nodes.Const) and isinstance(node.value, str) else ""
+
+
+def _filters(tree: nodes.Template, name: str) -> Iterator[nodes.Filter]:
+    return (call for call in tree.find_all(nodes.Filter) if call.name == name)
