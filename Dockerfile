@@ -3,14 +3,14 @@
 
 FROM python:3.12-slim-bookworm AS packages
 RUN python -m venv /opt/venv
-COPY requirements.txt /tmp/requirements.txt
+COPY requirements/base.txt /tmp/base.txt
 RUN /opt/venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes \
-    --no-deps --only-binary :all: -r /tmp/requirements.txt
+    --no-deps --only-binary :all: -r /tmp/base.txt
 
 FROM packages AS mailbox-packages
-COPY requirements-embedded.txt /tmp/requirements-embedded.txt
+COPY requirements/embedded.txt /tmp/embedded.txt
 RUN /opt/venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes \
-    --no-deps --only-binary :all: -r /tmp/requirements-embedded.txt
+    --no-deps --only-binary :all: -r /tmp/embedded.txt
 
 FROM python:3.12-slim-bookworm AS base
 # tini reaps the processes that read documents; tesseract reads scans.

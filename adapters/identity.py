@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 from urllib.parse import urlencode, urlsplit
 
-import httpx
+import httpx2
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
@@ -171,7 +171,7 @@ class OpenIdProvider:
         )
         basic = "client_secret_basic" in methods and self._client_secret
         if basic:
-            sent, auth = dict(form), httpx.BasicAuth(*map(_quoted, self._client()))
+            sent, auth = dict(form), httpx2.BasicAuth(*map(_quoted, self._client()))
         else:
             sent, auth = dict(form) | {"client_id": self._client_id}, None
             if self._client_secret:
@@ -229,13 +229,13 @@ class OpenIdProvider:
 
 
 def _fetch(
-    method: str, url: str, *, data: Mapping[str, str] | None = None, auth: httpx.Auth | None = None
+    method: str, url: str, *, data: Mapping[str, str] | None = None, auth: httpx2.Auth | None = None
 ) -> tuple[int, Mapping[str, Any]]:
     """Return status and JSON object of an answer; no redirect, no proxy of the environment."""
     try:
         with (
-            httpx.Client(timeout=TIMEOUT_SECONDS, trust_env=False) as client,
-            client.stream(method, url, data=data, auth=auth or httpx.Auth()) as response,
+            httpx2.Client(timeout=TIMEOUT_SECONDS, trust_env=False) as client,
+            client.stream(method, url, data=data, auth=auth or httpx2.Auth()) as response,
         ):
             content = b""
             for chunk in response.iter_bytes():
@@ -243,7 +243,7 @@ def _fetch(
                 if len(content) > LARGEST_ANSWER:
                     raise ProviderSilent("answer_too_large")
             answer = json.loads(content) if content else {}
-    except (httpx.HTTPError, httpx.InvalidURL):
+    except (httpx2.HTTPError, httpx2.InvalidURL):
         raise ProviderSilent("no_answer") from None
     except ValueError:
         answer = {}

@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-import httpcore
+import httpcore2
 from standardwebhooks import Webhook
 
 TIMEOUT_SECONDS: Final = 15.0
@@ -148,7 +148,7 @@ def post(
     sent.update(headers.items())
     try:
         with (
-            httpcore.ConnectionPool(
+            httpcore2.ConnectionPool(
                 ssl_context=ssl_context or ssl.create_default_context(),
                 network_backend=backend,
                 retries=0,
@@ -165,9 +165,9 @@ def post(
             retry_after = _retry_after(response.headers)
             _drain(response.iter_stream())
     except (
-        httpcore.NetworkError,
-        httpcore.TimeoutException,
-        httpcore.ProtocolError,
+        httpcore2.NetworkError,
+        httpcore2.TimeoutException,
+        httpcore2.ProtocolError,
         OSError,
     ) as error:
         raise WebhookFailed(type(error).__name__) from None
@@ -223,14 +223,14 @@ def _retry_after(headers: Iterable[tuple[bytes, bytes]]) -> int | None:
     return None
 
 
-class _GuardedBackend(httpcore.NetworkBackend):
+class _GuardedBackend(httpcore2.NetworkBackend):
     """Resolves once, checks every address, connects to a checked one, keeps one deadline."""
 
     def __init__(self, deadline: float, *, allow_loopback: bool, allow_public: bool) -> None:
         self._deadline = deadline
         self._allow_loopback = allow_loopback
         self._allow_public = allow_public
-        self._inner = httpcore.SyncBackend()
+        self._inner = httpcore2.SyncBackend()
 
     def connect_tcp(
         self,
@@ -239,7 +239,7 @@ class _GuardedBackend(httpcore.NetworkBackend):
         timeout: float | None = None,
         local_address: str | None = None,
         socket_options: Any = None,
-    ) -> httpcore.NetworkStream:
+    ) -> httpcore2.NetworkStream:
         """Open a connection to a vetted address of `host`."""
         addresses = self._vetted(host, port)
         failure: Exception | None = None
@@ -249,15 +249,15 @@ class _GuardedBackend(httpcore.NetworkBackend):
                 stream = self._inner.connect_tcp(
                     address, port, timeout=left, socket_options=socket_options
                 )
-            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+            except (httpcore2.ConnectError, httpcore2.ConnectTimeout) as error:
                 failure = error
                 continue
             return _DeadlineStream(stream, self._deadline)
-        raise failure or httpcore.ConnectError("no address")
+        raise failure or httpcore2.ConnectError("no address")
 
     def connect_unix_socket(
         self, path: str, timeout: float | None = None, socket_options: Any = None
-    ) -> httpcore.NetworkStream:
+    ) -> httpcore2.NetworkStream:
         """Refuse: a webhook goes to the network."""
         raise WebhookRefused("address_not_public")
 
@@ -269,7 +269,7 @@ class _GuardedBackend(httpcore.NetworkBackend):
         try:
             found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError):
-            raise httpcore.ConnectError("name not resolved") from None
+            raise httpcore2.ConnectError("name not resolved") from None
         addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
         if not addresses or not all(self._may_connect(a, port) for a in addresses):
             raise WebhookRefused("address_not_public")
@@ -286,10 +286,10 @@ class _GuardedBackend(httpcore.NetworkBackend):
         return self._allow_public and port in ALLOWED_PORTS and is_public(address)
 
 
-class _DeadlineStream(httpcore.NetworkStream):
+class _DeadlineStream(httpcore2.NetworkStream):
     """A connection whose every wait ends at the same deadline, so trickling does not help."""
 
-    def __init__(self, inner: httpcore.NetworkStream, deadline: float) -> None:
+    def __init__(self, inner: httpcore2.NetworkStream, deadline: float) -> None:
         self._inner = inner
         self._deadline = deadline
 
@@ -307,7 +307,7 @@ class _DeadlineStream(httpcore.NetworkStream):
         ssl_context: ssl.SSLContext,
         server_hostname: str | None = None,
         timeout: float | None = None,
-    ) -> httpcore.NetworkStream:
+    ) -> httpcore2.NetworkStream:
         secured = self._inner.start_tls(
             ssl_context, server_hostname=server_hostname, timeout=_left(self._deadline)
         )
@@ -320,5 +320,5 @@ class _DeadlineStream(httpcore.NetworkStream):
 def _left(deadline: float) -> float:
     left = deadline - time.monotonic()
     if left <= 0:
-        raise httpcore.ReadTimeout("deadline")
+        raise httpcore2.ReadTimeout("deadline")
     return left

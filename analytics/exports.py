@@ -27,6 +27,16 @@ COLUMNS = (
 )  # fmt: skip
 
 
+class ParquetMissing(Exception):
+    """This environment was set up without what writes Parquet."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "this environment has no pyarrow, which writes Parquet: choose csv or xes, or install "
+            "requirements/embedded.txt"
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Exported:
     """What an export wrote."""
@@ -60,7 +70,7 @@ def export_events(
 ) -> Exported:
     """Write every timeline to `out`; `progress` is called with the number of events so far.
 
-    Raises OSError when the file cannot be written.
+    Raises OSError when the file cannot be written, ParquetMissing without the extra `parquet`.
     """
     draft = out.with_name(out.name + ".part")
     count = _Count()
@@ -110,8 +120,11 @@ def _write_csv(path: Path, rows: Iterable[EventRow]) -> None:
 
 
 def _write_parquet(path: Path, rows: Iterable[EventRow]) -> None:
-    import pyarrow
-    import pyarrow.parquet
+    try:
+        import pyarrow
+        import pyarrow.parquet
+    except ModuleNotFoundError:
+        raise ParquetMissing from None
 
     pa, pq = cast(Any, pyarrow), cast(Any, pyarrow.parquet)
     moment, code = pa.timestamp("us", tz="UTC"), pa.dictionary(pa.int32(), pa.string())

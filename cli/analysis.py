@@ -32,7 +32,7 @@ def export(
     from rich.console import Console
 
     from accounts.audit import note
-    from analytics.exports import FORMATS, export_events
+    from analytics.exports import FORMATS, ParquetMissing, export_events
     from models.database import transaction
 
     chosen = next((each for each in FORMATS if each == format), None)
@@ -48,6 +48,8 @@ def export(
                     world.engine, out, chosen, pseudonymise=pseudonymise,
                     progress=lambda n: status.update(f"Exporting: {n:,} events"),
                 )  # fmt: skip
+        except ParquetMissing as error:
+            raise CommandError(str(error)) from None
         except OSError as error:
             raise CommandError(f"the file cannot be written ({type(error).__name__})") from None
         with transaction(world.engine) as session:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 import tomllib
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated
 from xml.etree import ElementTree
@@ -26,22 +27,34 @@ def test(
     quick: Annotated[
         bool, typer.Option("--quick", help="The pure rooms only: no servers, half a minute.")
     ] = False,
+    check: Annotated[
+        list[str] | None,
+        typer.Option("--check", help='Only this check and no test; may be repeated; "all".'),
+    ] = None,
+    coverage: Annotated[
+        bool,
+        typer.Option("--coverage", help="Measure which lines the tests run; slower by half."),
+    ] = False,
 ) -> None:
-    """Check style, types and import rules, then run all tests in parallel, in random order.
+    """Check style, types and rules, then run all tests in parallel, in random order.
 
     Options for pytest follow "--": iort test -- -k outreach -x
     """
+    if check:
+        raise typer.Exit(1 if run_checks(_named(check)) else 0)
     chosen = list(arguments or [])
     failed_checks: list[str] = []
     if quick:
         folders = [f"tests/{room}" for room in PURE_ROOMS if (ROOT / "tests" / room).is_dir()]
         chosen = [*folders, "-m", "not servers and not browser", *chosen]
     elif not chosen:
-        failed_checks = run_checks()
+        failed_checks = run_checks(tuple(CHECKS))
         _offer_browser()
     results = ROOT / "build" / "test-results.xml"
-    code = _pytest(chosen, results)
+    code = _pytest(chosen, results, coverage=coverage)
     passed, failed = count(results)
+    if coverage and not _covered(whole=not arguments and not quick):
+        failed_checks.append("coverage")
     for name in failed_checks:
         typer.echo(f"check failed: {name}")
     if code == 5 or passed + failed == 0:
@@ -50,26 +63,14 @@ def test(
     raise typer.Exit(1 if failed_checks or failed or code != 0 else 0)
 
 
-def run_checks() -> list[str]:
-    """Run every check of the code; return the names of those that failed."""
-    packages = [name for name in _packages() if (ROOT / name).is_dir()]
-    checks = {
-        "ruff check": [
-            sys.executable, "-m", "ruff", "check", "--quiet", "--output-format=concise", "."
-        ],
-        "ruff format": [sys.executable, "-m", "ruff", "format", "--quiet", "--check", "."],
-        "mypy": [sys.executable, "-m", "mypy", "--no-error-summary", "settings.py", *packages],
-        "import rules": [
-            sys.executable, "-c",
-            "import sys; from importlinter.cli import lint_imports_command as run; sys.exit(run())",
-        ],
-    }  # fmt: skip
+def run_checks(names: Sequence[str]) -> list[str]:
+    """Run these checks of the code; return the names of those that failed."""
     failed = []
-    for name, command in checks.items():
+    for name in names:
         started = time.monotonic()
         done = subprocess.run(
-            command, cwd=ROOT, env=_environment(), stdin=subprocess.DEVNULL, check=False,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            [sys.executable, *CHECKS[name]()], cwd=ROOT, env=_environment(), check=False,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         )  # fmt: skip
         word = "ok" if done.returncode == 0 else "FAILED"
         typer.echo(f"{name:<13} {word} ({time.monotonic() - started:.1f} s)")
@@ -79,10 +80,42 @@ def run_checks() -> list[str]:
     return failed
 
 
+def _named(names: Sequence[str]) -> tuple[str, ...]:
+    """Return the checks that were asked for. Raises BadParameter for one there is not."""
+    if "all" in names:
+        return tuple(CHECKS)
+    unknown = sorted(set(names) - set(CHECKS))
+    if unknown:
+        raise typer.BadParameter(
+            f"there is no check {unknown[0]}; there are: {', '.join(CHECKS)}, all",
+            param_hint="--check",
+        )
+    return tuple(names)
+
+
 def _packages() -> list[str]:
     configuration = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     packages: list[str] = configuration["tool"]["importlinter"]["root_packages"]
-    return packages
+    return [name for name in packages if (ROOT / name).is_dir()]
+
+
+def _typed() -> list[str]:
+    """Return everything that is typed strictly: the product, its tests and tools."""
+    return ["settings.py", *_packages(), "tests", "benchmarks", "migrations/env.py"]
+
+
+IMPORT_RULES = (
+    "import sys; from importlinter.cli import lint_imports_command as run; sys.exit(run())"
+)
+CHECKS: dict[str, Callable[[], list[str]]] = {
+    "ruff check": lambda: ["-m", "ruff", "check", "--quiet", "--output-format=concise", "."],
+    "ruff format": lambda: ["-m", "ruff", "format", "--quiet", "--check", "."],
+    "house rules": lambda: ["-m", "cli.lints"],
+    "unused code": lambda: ["-m", "cli.unused"],
+    "import rules": lambda: ["-c", IMPORT_RULES],
+    "mypy": lambda: ["-m", "mypy", "--no-error-summary", *_typed()],
+}
+"""What to start with this Python for each check, by name."""
 
 
 def _environment() -> dict[str, str]:
@@ -91,16 +124,30 @@ def _environment() -> dict[str, str]:
     return kept | {"PYTHONPATH": str(ROOT)}
 
 
-def _pytest(arguments: list[str], results: Path) -> int:
+def _pytest(arguments: list[str], results: Path, *, coverage: bool = False) -> int:
     results.parent.mkdir(exist_ok=True)
     results.unlink(missing_ok=True)
-    command = [sys.executable, "-m", "pytest", f"--junitxml={results}"]
+    measured = ["-m", "coverage", "run"] if coverage else []
+    command = [sys.executable, *measured, "-m", "pytest", f"--junitxml={results}"]
     # Not "auto": with psutil it counts physical cores, which is one on many small machines.
     if not any(argument.startswith(("-n", "--numprocesses")) for argument in arguments):
         command += ["-n", "logical", "--dist", "worksteal"]
     return subprocess.run(
         [*command, *arguments], cwd=ROOT, env=_environment(), check=False
     ).returncode
+
+
+def _covered(*, whole: bool) -> bool:
+    """Put the measurements of all processes together; say whether the floor is kept.
+
+    The floor is that of all tests together: of a part everything is right.
+    """
+    floor = [] if whole else ["--fail-under=0"]
+    for words in (["combine", "--quiet"], ["report", "--skip-covered", "--sort=cover", *floor]):
+        done = subprocess.run(
+            [sys.executable, "-m", "coverage", *words], cwd=ROOT, env=_environment(), check=False
+        )
+    return done.returncode == 0
 
 
 def count(results: Path) -> tuple[int, int]:

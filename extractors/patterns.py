@@ -93,10 +93,6 @@ def roman_of(text: str) -> int | None:
     return _ROMAN.get(cleaned)
 
 
-TO_MM = {"mm": 1.0, "millimet": 1.0, "cm": 10.0, "centimet": 10.0, "ocm": 10.0, "cn": 10.0}
-LENGTH_UNIT = r"(?:mm|cm|cms|millimet(?:er|re)s?|centimet(?:er|re)s?)\b"
-
-
 def millimetres(number: float, unit: str) -> float:
     """Convert a length in `unit` (mm or cm, spelled in any of the usual ways) to millimetres."""
     factor = 1.0 if unit.strip().lower().startswith(("mm", "mil")) else 10.0

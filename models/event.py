@@ -7,19 +7,6 @@ from sqlmodel import Field, SQLModel
 
 from models.base import Json, json_column, utc, utc_now_column
 
-ACTORS = (
-    "system",
-    "coordinator",
-    "clinician",
-    "lead",
-    "patient",
-    "hospital",
-    "translator",
-    "webhook",
-    "analyst",
-    "administrator",
-)
-
 
 class CaseEvent(SQLModel, table=True):
     """One fact. `occurred_at` is when it happened in the world, `recorded_at` when we wrote it."""

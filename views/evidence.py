@@ -10,8 +10,6 @@ from suitability.explain import COUNTED, evidence_for
 from suitability.screening import screen
 from suitability.side_by_side import SIDE_WORDS, SILENT, side_by_side
 
-DIFFERS = "conflict"
-
 
 @dataclass(frozen=True, slots=True)
 class Said:

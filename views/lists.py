@@ -186,14 +186,6 @@ def open_tasks(
     return [task_row(task, owner, now) for task, owner in session.execute(query)]
 
 
-def count_open_tasks(session: Session, roles: Sequence[str] | None = None) -> int:
-    """Return how many tasks are open, of these roles if given."""
-    query = select(func.count()).select_from(HumanTask).where(col(HumanTask.state) == "open")
-    if roles is not None:
-        query = query.where(col(HumanTask.role).in_(roles))
-    return session.scalar(query) or 0
-
-
 def task_row(task: HumanTask, owner: Case | None, now: datetime) -> TaskRow:
     """Return a task with its title and the answers it allows now."""
     question = QUESTIONS.get(task.kind)

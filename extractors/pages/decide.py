@@ -14,8 +14,6 @@ FEW_CHARACTERS = 120
 """A page of image with less text than this carries a stamp or a fax header, not a report."""
 IMAGE_COVERS = 0.5
 PICTURE_SHARE = 0.12
-MANY_PATHS = 60
-"""Painted paths on a page without text: drawing, or type turned into outlines."""
 
 _GRID = 24
 _VOWELS = re.compile(r"[aeiouyàáâãäåèéêëìíîïòóôõöùúûüı]", re.IGNORECASE)

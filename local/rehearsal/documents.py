@@ -4,7 +4,7 @@ import random
 from collections.abc import Callable, Sequence
 from io import BytesIO
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from PIL import Image
 from reportlab.lib.colors import black, lightgrey
@@ -219,8 +219,6 @@ EXAMPLES: dict[str, Callable[[], bytes]] = {
     "breast-scan.pdf": breast_scan,
 }
 """The three files under `examples/`, by name."""
-
-ExampleName = Literal["breast-synoptic.pdf", "rectum-two-columns.pdf", "breast-scan.pdf"]
 
 
 def write_examples(folder: Path) -> list[Path]:

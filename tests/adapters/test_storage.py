@@ -108,7 +108,8 @@ def test_a_changed_presigned_address_opens_nothing(storage: S3Storage) -> None:
     url = storage.presigned_get("originals/a", 60).replace("originals/a", "originals/b")
     with pytest.raises(urllib.error.HTTPError) as refused:
         urllib.request.urlopen(url)
-    assert refused.value.code == 403
+    with refused.value as answer:
+        assert answer.code == 403
 
 
 @pytest.mark.parametrize("seconds", [0, -5, 7 * 24 * 3600 + 1])

@@ -4,6 +4,7 @@ import csv
 import json
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any, cast
 from xml.etree import ElementTree
 
 import pyarrow
@@ -14,6 +15,8 @@ from sqlmodel import Session
 
 from analytics.exports import COLUMNS, FORMATS, export_events
 from tests.analytics.log import START, Log
+
+ARROW, PARQUET = cast(Any, pyarrow), cast(Any, pyarrow.parquet)
 
 XES = "{http://www.xes-standard.org/}"
 SHA = "a" * 64
@@ -59,10 +62,10 @@ def test_csv_has_one_line_per_event_with_zoned_times(
 
 def test_parquet_is_typed(engine: Engine, written: int, tmp_path: Path) -> None:
     export_events(engine, tmp_path / "log.parquet", "parquet")
-    table = pyarrow.parquet.read_table(tmp_path / "log.parquet")
+    table = PARQUET.read_table(tmp_path / "log.parquet")
     assert table.num_rows == written
-    assert table.schema.field("Event_end").type == pyarrow.timestamp("us", tz="UTC")
-    assert table.schema.field("Automated").type == pyarrow.bool_()
+    assert table.schema.field("Event_end").type == ARROW.timestamp("us", tz="UTC")
+    assert table.schema.field("Automated").type == ARROW.bool_()
     assert table.column("Event_end")[0].as_py() == START
     assert table.column("Sequence").to_pylist()[:4] == [1, 2, 3, 4]
 
@@ -88,7 +91,7 @@ def test_an_empty_log_still_loads(engine: Engine, tmp_path: Path, format: str) -
     if format == "xes":
         assert ElementTree.parse(out).getroot().findall(f"{XES}trace") == []
     elif format == "parquet":
-        assert pyarrow.parquet.read_table(out).num_rows == 0
+        assert PARQUET.read_table(out).num_rows == 0
     else:
         assert read_csv(out) == []
 

@@ -44,8 +44,8 @@ def test_funnel_and_time_in_state(engine: Engine, session: Session, log: Log) ->
     log.moved(1, "COLLECTING_RECORDS", "patient", 10)
     reached = {row["state"]: row["cases"] for row in ask(engine, session, "funnel")}
     assert reached == {"INQUIRY": 2, "AWAITING_CONSENT": 2, "COLLECTING_RECORDS": 1}
-    hours = {row["state"]: row["median_hours"] for row in ask(engine, session, "time_in_state")}
-    assert hours == {"INQUIRY": pytest.approx(3.0), "AWAITING_CONSENT": pytest.approx(8.0)}
+    waited = {row["state"]: row["median_hours"] for row in ask(engine, session, "time_in_state")}
+    assert waited == {"INQUIRY": pytest.approx(3.0), "AWAITING_CONSENT": pytest.approx(8.0)}
 
 
 def test_bottleneck_shares_sum_to_one(engine: Engine, session: Session, log: Log) -> None:

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -293,6 +294,17 @@ def test_export_writes_the_file_and_the_audit(
     missing = str(tmp_path / "no" / "log.csv")
     assert "cannot be written" in iort("export", "--out", missing, code=1)
     iort("export", "--format", "doc", "--out", str(out), code=2)
+
+
+def test_without_its_package_parquet_is_refused_and_named(
+    iort: Terminal, report: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    iort("case", "open", str(report))
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    told = iort("export", "--format", "parquet", "--out", str(tmp_path / "log.parquet"), code=1)
+    assert "choose csv or xes" in told and "requirements/embedded.txt" in told
+    assert not list(tmp_path.glob("log.*")) and not iort.rows(AuditEntry)
+    iort("export", "--format", "xes", "--out", str(tmp_path / "log.xes"))
 
 
 def test_questions_are_listed_and_answered(iort: Terminal, report: Path) -> None:

@@ -1,8 +1,11 @@
 import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from cli.extraction import extract
 from tests.extractors.reports import HEAD
@@ -13,18 +16,21 @@ KEYS = {
 }  # fmt: skip
 
 
+Run = Callable[..., Result]
+
+
 @pytest.fixture
-def run():
+def run() -> Run:
     app = typer.Typer()
     app.command()(extract)
     return lambda *arguments: CliRunner().invoke(app, [str(a) for a in arguments])
 
 
-def _write(path, rows):
+def _write(path: Path, rows: list[dict[str, Any]]) -> None:
     path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
 
 
-def test_lines_of_text_become_lines_of_findings(run, tmp_path):
+def test_lines_of_text_become_lines_of_findings(run: Run, tmp_path: Path) -> None:
     source, target = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
     _write(source, [{"id": "a", "text": HEAD + "ER positive."}, {"id": "b", "text": "nothing"}])
     result = run("--jsonl", source, target)
@@ -36,7 +42,7 @@ def test_lines_of_text_become_lines_of_findings(run, tmp_path):
     assert second == {"id": "b", "pages": 1, "findings": []}
 
 
-def test_registry_vocabulary(run, tmp_path):
+def test_registry_vocabulary(run: Run, tmp_path: Path) -> None:
     source, target = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
     _write(source, [{"id": 7, "text": HEAD + "ER positive. Grade 2."}])
     assert run("--jsonl", source, target, "--vocabulary", "registry").exit_code == 0
@@ -47,7 +53,7 @@ def test_registry_vocabulary(run, tmp_path):
     assert row["fields"]["grade"] == "G2"
 
 
-def test_a_text_file_is_read_as_a_document(run, tmp_path):
+def test_a_text_file_is_read_as_a_document(run: Run, tmp_path: Path) -> None:
     report = tmp_path / "report.txt"
     report.write_text(HEAD + "ER positive.", encoding="utf-8")
     result = run(report, "--json")
@@ -57,7 +63,7 @@ def test_a_text_file_is_read_as_a_document(run, tmp_path):
     assert "breast.er" in {finding["field"] for finding in printed["findings"]}
 
 
-def test_paths_in_lines_are_relative_to_the_file(run, tmp_path):
+def test_paths_in_lines_are_relative_to_the_file(run: Run, tmp_path: Path) -> None:
     (tmp_path / "report.txt").write_text(HEAD + "ER negative.", encoding="utf-8")
     source, target = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
     _write(source, [{"id": "a", "path": "report.txt"}])
@@ -76,14 +82,16 @@ def test_paths_in_lines_are_relative_to_the_file(run, tmp_path):
         (["--jsonl", "missing.jsonl", "out.jsonl"], 1),
     ],
 )
-def test_wrong_usage_and_missing_files(run, tmp_path, monkeypatch, arguments, code):
+def test_wrong_usage_and_missing_files(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], code: int
+) -> None:
     monkeypatch.chdir(tmp_path)
     result = run(*arguments)
     assert result.exit_code == code
     assert result.stderr.strip()
 
 
-def test_a_broken_line_names_its_number_and_not_its_text(run, tmp_path):
+def test_a_broken_line_names_its_number_and_not_its_text(run: Run, tmp_path: Path) -> None:
     source = tmp_path / "in.jsonl"
     source.write_text('{"id": "a", "text": "x"}\n{"secret": \n', encoding="utf-8")
     result = run("--jsonl", source, tmp_path / "out.jsonl")

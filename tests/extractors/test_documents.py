@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from extractors import check_identity, extract
@@ -36,11 +38,11 @@ from tests.extractors.reports import BREAST, HEAD, read, values
         ("Invoice No 7. Amount due: 100. Bill to: patient", "invoice"),
     ],
 )
-def test_document_kinds(text, label):
+def test_document_kinds(text: str, label: str) -> None:
     assert read(text).label == label
 
 
-def test_evidence_ranks_follow_the_kind():
+def test_evidence_ranks_follow_the_kind() -> None:
     biopsy = read(
         "PATHOLOGY REPORT\nLeft breast, core biopsy: invasive ductal carcinoma. ER positive."
     )
@@ -63,7 +65,7 @@ def test_evidence_ranks_follow_the_kind():
         ("Brain, temporal lobe, craniotomy: glioblastoma.", "other"),
     ],
 )
-def test_organ(text, organ):
+def test_organ(text: str, organ: str | None) -> None:
     assert read("DIAGNOSIS: " + text).organ == organ
 
 
@@ -75,11 +77,11 @@ def test_organ(text, organ):
         "Prostate, prostatectomy: adenocarcinoma, margins positive.",
     ],
 )
-def test_other_organs_propose_nothing(text):
+def test_other_organs_propose_nothing(text: str) -> None:
     assert read("DIAGNOSIS: " + text).findings == ()
 
 
-def test_a_gynaecological_recurrence_is_a_site():
+def test_a_gynaecological_recurrence_is_a_site() -> None:
     text = (
         "DIAGNOSIS: Recurrent endometrial adenocarcinoma of the vagina after hysterectomy. "
         "Prior pelvic radiation, 45 Gy."
@@ -90,7 +92,7 @@ def test_a_gynaecological_recurrence_is_a_site():
     assert found["rt.prior_dose_gy"] == 45
 
 
-def test_no_pages_or_blank_pages_are_unreadable():
+def test_no_pages_or_blank_pages_are_unreadable() -> None:
     assert extract((), document_id="x").label == "unreadable"
     blank = Page(1, 595, 842, "blank", "nothing on it", " \n", ())
     assert extract((blank,), document_id="x").findings == ()
@@ -106,11 +108,11 @@ def test_no_pages_or_blank_pages_are_unreadable():
         ("12", "und"),
     ],
 )
-def test_language(text, tag):
+def test_language(text: str, tag: str | None) -> None:
     assert read(text).language == tag
 
 
-def test_an_amendment_overrides_and_the_old_value_is_kept():
+def test_an_amendment_overrides_and_the_old_value_is_kept() -> None:
     extraction = read(
         HEAD + "ER: positive.\nAMENDED REPORT:\nThe block was stained again. ER: negative."
     )
@@ -118,12 +120,12 @@ def test_an_amendment_overrides_and_the_old_value_is_kept():
     assert er == [("positive", "final_pathology"), ("negative", "amended_report")]
 
 
-def test_an_addendum_that_only_adds_is_no_amendment():
+def test_an_addendum_that_only_adds_is_no_amendment() -> None:
     extraction = read(HEAD + "Margins negative.\nADDENDUM:\nER: positive.")
     assert [f.source for f in extraction.findings if f.field == "breast.er"] == ["final_pathology"]
 
 
-def test_findings_name_their_specimen_and_section():
+def test_findings_name_their_specimen_and_section() -> None:
     extraction = read(
         "FINAL DIAGNOSIS:\nPART 1: SENTINEL NODE, LEFT AXILLA, BIOPSY:\n"
         "One lymph node, negative (0/1).\nPART 2: BREAST, LEFT, LUMPECTOMY:\n"
@@ -134,14 +136,14 @@ def test_findings_name_their_specimen_and_section():
     assert margin.section == "diagnosis"
 
 
-def test_report_date_only_when_unambiguous():
+def test_report_date_only_when_unambiguous() -> None:
     dated = read(HEAD + "ER positive.\nDate of report: 2026-03-14")
     assert dated.findings[0].date == "2026-03-14"
     unclear = read(HEAD + "ER positive.\nDate of report: 03/04/2026")
     assert unclear.findings[0].date is None
 
 
-def test_identity_is_read():
+def test_identity_is_read() -> None:
     identity = read(
         "Patient name: Amina K. Example\nDOB: 14/02/1971\nSex: F\nMRN: AB-12345\n" + HEAD
     ).identity
@@ -151,7 +153,7 @@ def test_identity_is_read():
     assert identity.record_numbers == ("AB-12345",)
 
 
-def test_ambiguous_dates_keep_both_readings():
+def test_ambiguous_dates_keep_both_readings() -> None:
     assert set(iso_dates("03/04/1970")) == {"1970-04-03", "1970-03-04"}
 
 
@@ -170,7 +172,7 @@ def test_ambiguous_dates_keep_both_readings():
         ({"name": None, "record_number": "ZZ-1"}, "unclear"),
     ],
 )
-def test_wrong_patient_guard(known, result):
+def test_wrong_patient_guard(known: dict[str, Any], result: str) -> None:
     identity = read(
         "Name: Amina Example\nDate of birth: 14 Feb 1971\nSex: Female\nMRN: A-77"
     ).identity
@@ -188,10 +190,10 @@ def test_wrong_patient_guard(known, result):
         ("Pancreas clinic: pancreatic cancer. CA 19-9: 240 U/ml.", "panc.ca19_9", 240),
     ],
 )
-def test_facts_of_letters_and_images(text, field, expected):
+def test_facts_of_letters_and_images(text: str, field: str, expected: Any) -> None:
     assert values(text)[field] == expected
 
 
-def test_family_history_is_not_the_patients():
+def test_family_history_is_not_the_patients() -> None:
     found = values("Breast clinic letter, breast cancer. Her sister had BRCA1 pathogenic variant.")
     assert "breast.brca" not in found

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from extractors import extract, pages_from_text
+from extractors import Extraction, extract, pages_from_text
 from extractors.assemble import extract_one
 from extractors.parts import split
 from extractors.script import guess_language, languages_of, script_of
@@ -22,7 +22,7 @@ def spans(*pages: str) -> tuple[tuple[int, int], ...]:
     return split(pages_from_text("\f".join(pages)))
 
 
-def test_each_report_of_a_joined_file_is_read_with_its_own_rank_and_date():
+def test_each_report_of_a_joined_file_is_read_with_its_own_rank_and_date() -> None:
     extraction = extract(pages_of(joined(BIOPSY, FINAL, drawn(MRI_LINES))), document_id="d")
     assert [(part.first, part.last, part.label) for part in extraction.parts] == [
         (1, 1, "pathology_biopsy"),
@@ -39,7 +39,7 @@ def test_each_report_of_a_joined_file_is_read_with_its_own_rank_and_date():
     assert (sizes[1], sizes[2]) == (12, 13)
 
 
-def test_the_parts_say_what_each_report_says_alone():
+def test_the_parts_say_what_each_report_says_alone() -> None:
     together = extract(pages_of(joined(BIOPSY, FINAL)), document_id="d")
     for page, alone in ((1, BIOPSY), (2, FINAL)):
         expected = {(f.field, repr(f.value), f.source) for f in read(alone).findings}
@@ -47,11 +47,11 @@ def test_the_parts_say_what_each_report_says_alone():
         assert {(f.field, repr(f.value), f.source) for f in here} == expected
 
 
-def read(content: bytes):
+def read(content: bytes) -> Extraction:
     return extract(pages_of(content), document_id="d")
 
 
-def test_organs_of_a_mixed_file_do_not_outvote_each_other():
+def test_organs_of_a_mixed_file_do_not_outvote_each_other() -> None:
     extraction = read(joined(BIOPSY, rectum_two_columns()))
     assert [part.organ for part in extraction.parts] == ["breast", "rectum"]
     assert [part.identity.names for part in extraction.parts] == [
@@ -61,7 +61,7 @@ def test_organs_of_a_mixed_file_do_not_outvote_each_other():
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
-def test_a_file_of_one_report_is_read_as_before(path):
+def test_a_file_of_one_report_is_read_as_before(path: Path) -> None:
     pages = pages_of(path.read_bytes())
     whole, one = extract(pages, document_id="d"), extract_one(pages, document_id="d")
     assert whole.findings == one.findings
@@ -73,12 +73,12 @@ HEAD = "Example Laboratory\nSurgical Pathology Report\nAccession: S-26-1001\n"
 BREAST = "Left breast, lumpectomy: invasive ductal carcinoma. Margins negative.\n"
 
 
-def test_a_running_head_on_every_page_is_one_report():
+def test_a_running_head_on_every_page_is_one_report() -> None:
     page = HEAD + BREAST + "Page {} of 3"
     assert spans(page.format(1), page.format(2), page.format(3)) == ((0, 3),)
 
 
-def test_an_addendum_under_the_same_number_stays_with_its_report():
+def test_an_addendum_under_the_same_number_stays_with_its_report() -> None:
     addendum = HEAD + "ADDENDUM REPORT\nHER2 by FISH: not amplified.\nElectronically signed"
     assert spans(HEAD + BREAST + "Electronically signed", addendum) == ((0, 2),)
 
@@ -93,7 +93,7 @@ def test_an_addendum_under_the_same_number_stays_with_its_report():
         "\n".join(MRI_LINES),
     ],
 )
-def test_a_new_head_begins_a_new_part(second):
+def test_a_new_head_begins_a_new_part(second: str) -> None:
     assert spans(HEAD + BREAST, "Gross description: a specimen of 6 cm.", second) == (
         (0, 2),
         (2, 3),
@@ -110,11 +110,11 @@ def test_a_new_head_begins_a_new_part(second):
         "Reported: 2026-11-03\nBlock A1: tumour. Nodes 1/12\n",
     ],
 )
-def test_no_weak_sign_alone_splits(second):
+def test_no_weak_sign_alone_splits(second: str) -> None:
     assert spans(HEAD + BREAST, second) == ((0, 2),)
 
 
-def test_page_counters_that_begin_again_begin_a_new_part():
+def test_page_counters_that_begin_again_begin_a_new_part() -> None:
     body = "Breast, lumpectomy: carcinoma.\n"
     pages = [body + "Page 1 of 2", body + "Page 2 of 2", body + "Page 1 of 2", body + "Page 2 of 2"]
     assert spans(*pages) == ((0, 2), (2, 4))
@@ -124,7 +124,7 @@ def test_page_counters_that_begin_again_begin_a_new_part():
     )
 
 
-def test_a_page_about_somebody_else_is_a_part_of_its_own():
+def test_a_page_about_somebody_else_is_a_part_of_its_own() -> None:
     ours, theirs = "Date of birth: 1963-05-17\n", "Date of birth: 1949-12-24\n"
     assert spans(ours + BREAST, theirs + BREAST) == ((0, 1), (1, 2))
     assert spans(ours + BREAST, ours + BREAST) == ((0, 2),)
@@ -134,7 +134,7 @@ def test_a_page_about_somebody_else_is_a_part_of_its_own():
     assert spans(ours + BREAST, "Surgeon name: Petra Otherwise\n" + BREAST) == ((0, 2),)
 
 
-def test_blank_pages_go_with_the_part_before_them():
+def test_blank_pages_go_with_the_part_before_them() -> None:
     other = HEAD.replace("S-26-1001", "S-26-9009") + BREAST
     assert spans("", HEAD + BREAST, " ", other, "") == ((0, 3), (3, 5))
     assert split(()) == ()
@@ -142,7 +142,7 @@ def test_blank_pages_go_with_the_part_before_them():
 
 @settings(deadline=None)
 @given(st.lists(st.sampled_from(["", HEAD + BREAST, BREAST, "\n".join(MRI_LINES), "Page 1 of 2"])))
-def test_the_parts_cover_every_page_once_and_in_order(texts):
+def test_the_parts_cover_every_page_once_and_in_order(texts: list[str]) -> None:
     pages = [Page(n, 0, 0, "plain", "", text, ()) for n, text in enumerate(texts, start=1)]
     covered = [index for start, end in split(pages) for index in range(start, end)]
     assert covered == list(range(len(pages)))
@@ -176,11 +176,11 @@ def test_the_parts_cover_every_page_once_and_in_order(texts):
         ("12 / 3,4", "Zyyy", "und"),
     ],
 )
-def test_script_and_language(text, script, language):
+def test_script_and_language(text: str, script: str, language: str | None) -> None:
     assert (script_of(text), guess_language(text)) == (script, language)
 
 
-def test_each_page_has_its_own_language():
+def test_each_page_has_its_own_language() -> None:
     pages = pages_from_text(
         "The specimen is from the left breast and was received in formalin.\f"
         "Опухоль в левой молочной железе, без инвазии и не больше 2 см.\f"

@@ -20,7 +20,7 @@ from tests.extractors.reports import HEAD, breast, read
         ("ESTROGEN RECEPTOR\nPOSITIVE\nPROGESTERONE RECEPTOR\nNEGATIVE", "positive", "negative"),
     ],
 )
-def test_hormone_receptors(sentence, er, pr):
+def test_hormone_receptors(sentence: str, er: str | None, pr: str | None) -> None:
     found = breast(sentence)
     assert (found.get("breast.er"), found.get("breast.pr")) == (er, pr)
 
@@ -36,20 +36,20 @@ def test_hormone_receptors(sentence, er, pr):
         "",
     ],
 )
-def test_announced_defined_or_foreign_results_are_no_results(sentence):
+def test_announced_defined_or_foreign_results_are_no_results(sentence: str) -> None:
     found = breast(sentence)
     assert "breast.er" not in found
     assert "breast.her2" not in found
 
 
-def test_percentages_and_intervals():
+def test_percentages_and_intervals() -> None:
     found = breast("ER: positive, 95%. PR: positive in less than 10% of cells. Ki-67: 18%.")
     assert found["breast.er_percent"] == 95
     assert found["breast.pr_percent"] == {"lt": 10}
     assert found["breast.ki67_percent"] == 18
 
 
-def test_allred_score():
+def test_allred_score() -> None:
     assert breast("Estrogen receptor: positive, Allred score 7/8.")["breast.er_allred"] == 7
 
 
@@ -63,7 +63,7 @@ def test_allred_score():
         ("HER2 is negative.", None, "negative"),
     ],
 )
-def test_her2_by_immunohistochemistry(sentence, score, status):
+def test_her2_by_immunohistochemistry(sentence: str, score: str | None, status: str | None) -> None:
     found = breast(sentence)
     assert found.get("breast.her2_ihc") == score
     assert found["breast.her2"] == status
@@ -77,18 +77,20 @@ def test_her2_by_immunohistochemistry(sentence, score, status):
         ("HER2: 2+. No amplification of HER2 was seen.", "negative", "negative"),
     ],
 )
-def test_in_situ_hybridisation_decides_an_equivocal_score(sentence, ish, status):
+def test_in_situ_hybridisation_decides_an_equivocal_score(
+    sentence: str, ish: str | None, status: str | None
+) -> None:
     found = breast(sentence)
     assert found["breast.her2_ish"] == ish
     assert found["breast.her2"] == status
     assert found["breast.her2_ihc"] == 2
 
 
-def test_an_equivocal_score_stays_open_without_hybridisation():
+def test_an_equivocal_score_stays_open_without_hybridisation() -> None:
     assert breast("HER2: 2+. FISH has been ordered.")["breast.her2"] == "equivocal"
 
 
-def test_units_are_those_of_the_vocabulary():
+def test_units_are_those_of_the_vocabulary() -> None:
     units = {f.field: f.unit for f in read(HEAD + "ER 80%. Tumour size: 12 mm.").findings}
     assert units["breast.er_percent"] == "percent"
     assert units["breast.size_mm"] == "mm"

@@ -1,5 +1,6 @@
 import random
 import textwrap
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -27,13 +28,13 @@ def mark(text: str) -> Fingerprint:
     return found
 
 
-def test_another_layout_of_the_same_words_is_near():
+def test_another_layout_of_the_same_words_is_near() -> None:
     narrow = "\n".join(textwrap.wrap(REPORT, 40))
     assert is_near(mark(REPORT), mark(narrow))
     assert is_near(mark(REPORT), mark(REPORT.replace("2,5", "2.5").replace("HER2", "Her2")))
 
 
-def test_running_heads_and_page_counters_of_a_longer_print_do_not_matter():
+def test_running_heads_and_page_counters_of_a_longer_print_do_not_matter() -> None:
     lines = textwrap.wrap(REPORT, 60)
     head = "Example Laboratory, S-26-1001"
     short = [head, *lines, "Page 1 of 1"]
@@ -41,14 +42,14 @@ def test_running_heads_and_page_counters_of_a_longer_print_do_not_matter():
     assert is_near(mark("\n".join(short)), mark("\f".join("\n".join(page) for page in pages)))
 
 
-def test_a_second_drawing_of_a_real_pdf_is_near():
+def test_a_second_drawing_of_a_real_pdf_is_near() -> None:
     original = pages_of(breast_synoptic(ROSA))
     again = pages_of(drawn(original[0].text.split("\n"), font="Courier", size=8))
     first, second = fingerprint(original), fingerprint(again)
     assert first and second and is_near(first, second)
 
 
-def test_a_few_misread_letters_are_near():
+def test_a_few_misread_letters_are_near() -> None:
     source = random.Random(5)
     words = REPORT.split(" ")
     plain = [i for i, word in enumerate(words) if len(word) > 8 and word.isalpha()]
@@ -59,7 +60,7 @@ def test_a_few_misread_letters_are_near():
 
 
 @pytest.mark.parametrize("misread", ["mitoses l", "mitoses I"])
-def test_a_lone_one_that_was_misread_is_still_a_one(misread):
+def test_a_lone_one_that_was_misread_is_still_a_one(misread: str) -> None:
     assert is_near(mark(REPORT), mark(REPORT.replace("mitoses 1", misread)))
 
 
@@ -81,24 +82,24 @@ def test_a_lone_one_that_was_misread_is_still_a_one(misread):
         ("is not identified", "is identified"),
     ],
 )  # fmt: skip
-def test_another_number_or_a_turned_word_is_another_report(old, new):
+def test_another_number_or_a_turned_word_is_another_report(old: str, new: str) -> None:
     assert old in REPORT
     assert not is_near(mark(REPORT), mark(REPORT.replace(old, new)))
 
 
-def test_another_report_on_the_same_form_is_not_near():
+def test_another_report_on_the_same_form_is_not_near() -> None:
     biopsy = fingerprint(pages_of(breast_synoptic(ROSA)))
     final = fingerprint(pages_of(breast_final(ROSA, collected="2027-02-09", reported="2027-02-18")))
     assert biopsy and final and not is_near(biopsy, final)
 
 
-def test_too_little_text_has_no_fingerprint():
+def test_too_little_text_has_no_fingerprint() -> None:
     assert fingerprint(()) is None
     assert fingerprint(pages_from_text("Passport of Rosa Exempla, 1963")) is None
 
 
 @given(st.text(min_size=250, max_size=400))
-def test_any_text_is_near_itself_and_survives_json(text):
+def test_any_text_is_near_itself_and_survives_json(text: str) -> None:
     found = fingerprint(pages_from_text(text))
     if found is not None:
         assert is_near(found, found)
@@ -106,5 +107,5 @@ def test_any_text_is_near_itself_and_survives_json(text):
 
 
 @pytest.mark.parametrize("raw", [None, {}, "x", {"simhash": "zz", "decisive": "", "length": 1}])
-def test_what_is_no_fingerprint_reads_as_none(raw):
+def test_what_is_no_fingerprint_reads_as_none(raw: Any) -> None:
     assert fingerprint_from_json(raw) is None

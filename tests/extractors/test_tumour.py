@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from tests.extractors.reports import bowel, breast, values
@@ -25,17 +27,17 @@ from tests.extractors.reports import bowel, breast, values
         ),
     ],
 )
-def test_histologic_types(text, expected):
+def test_histologic_types(text: str, expected: Any) -> None:
     assert values("DIAGNOSIS:\n" + text)["tumour.histologic_type"] == expected
 
 
-def test_in_situ_and_denied_types_are_not_the_type():
+def test_in_situ_and_denied_types_are_not_the_type() -> None:
     found = breast("Lobular carcinoma in situ is present. No mucinous carcinoma is seen.")
     assert found["tumour.histologic_type"] == "ductal"
     assert found["breast.lcis_present"] is True
 
 
-def test_a_suspected_type_is_not_stated():
+def test_a_suspected_type_is_not_stated() -> None:
     assert "tumour.histologic_type" not in values(
         "DIAGNOSIS:\nStomach, biopsy: gastric mucosa suspicious for adenocarcinoma."
     )
@@ -51,11 +53,11 @@ def test_a_suspected_type_is_not_stated():
         ("pT2, pN0, G2, L0, V0, R0.", 2),
     ],
 )
-def test_grades(sentence, grade):
+def test_grades(sentence: str, grade: Any) -> None:
     assert breast(sentence)["breast.grade"] == grade
 
 
-def test_nottingham_components_and_their_sum():
+def test_nottingham_components_and_their_sum() -> None:
     found = breast(
         "Nottingham score: tubule formation 3, nuclear grade 2, mitotic rate 1; total score 6/9."
     )
@@ -65,7 +67,7 @@ def test_nottingham_components_and_their_sum():
     assert found["breast.nottingham_score"] == 6
 
 
-def test_grade_of_in_situ_disease_is_its_own():
+def test_grade_of_in_situ_disease_is_its_own() -> None:
     found = breast("Nottingham grade 1. DCIS, solid type, nuclear grade 3.")
     assert found["breast.grade"] == 1
     assert found["breast.dcis_grade"] == "high"
@@ -82,7 +84,7 @@ def test_grade_of_in_situ_disease_is_its_own():
         ("Greatest dimension of the tumour: less than 5 mm.", {"lt": 5}),
     ],
 )
-def test_sizes_in_millimetres(sentence, size):
+def test_sizes_in_millimetres(sentence: str, size: Any) -> None:
     assert breast(sentence)["breast.size_mm"] == size
 
 
@@ -94,11 +96,11 @@ def test_sizes_in_millimetres(sentence, size):
         "A lymph node measuring 1.2 cm.",
     ],
 )
-def test_other_measures_are_not_the_size(sentence):
+def test_other_measures_are_not_the_size(sentence: str) -> None:
     assert "breast.size_mm" not in breast(sentence)
 
 
-def test_tnm_with_prefix_and_suffix():
+def test_tnm_with_prefix_and_suffix() -> None:
     found = breast("Pathologic stage: ypT1c pN1mi(sn) pMX.")
     assert found["tumour.pt"] == "pT1c"
     assert found["tumour.tnm_after_treatment"] is True
@@ -107,18 +109,18 @@ def test_tnm_with_prefix_and_suffix():
     assert found["breast.neoadjuvant"] == "given"
 
 
-def test_scanned_letters_for_digits():
+def test_scanned_letters_for_digits() -> None:
     found = bowel("pT3, pNO, Ll, VO, RO.")
     assert found["tumour.pn"] == "pN0"
     assert found["tumour.residual"] == "R0"
     assert found["tumour.margin_status"] == "negative"
 
 
-def test_words_are_not_categories():
+def test_words_are_not_categories() -> None:
     assert "tumour.pn" not in breast("It was placed in one cassette; T in a box.")
 
 
-def test_stated_metastasis():
+def test_stated_metastasis() -> None:
     assert bowel("pT4a pN2 pM1.")["disease.metastasis"] == "M1"
 
 
@@ -134,7 +136,7 @@ def test_stated_metastasis():
         ("No extranodal extension is identified.", "breast.extranodal", False),
     ],
 )
-def test_present_or_absent(sentence, field, expected):
+def test_present_or_absent(sentence: str, field: str, expected: Any) -> None:
     assert breast(sentence)[field] == expected
 
 
@@ -147,9 +149,9 @@ def test_present_or_absent(sentence, field, expected):
         "Suspicious for lymphovascular invasion.",
     ],
 )
-def test_what_cannot_be_said_stays_unsaid(sentence):
+def test_what_cannot_be_said_stays_unsaid(sentence: str) -> None:
     assert "breast.lvi" not in breast(sentence)
 
 
-def test_focality():
+def test_focality() -> None:
     assert breast("The tumour is multifocal.")["breast.focality"] == "multifocal"

@@ -16,11 +16,11 @@ REGISTRY = parse_registry((VOCABULARIES / "registry.yaml").read_text(encoding="u
 
 
 @pytest.mark.parametrize("field", sorted({n.field for n in NAMES} | {p.field for p in PHRASES}))
-def test_proposed_fields_are_in_the_vocabulary(field):
+def test_proposed_fields_are_in_the_vocabulary(field: str) -> None:
     assert field in FIELDS
 
 
-def test_proposed_values_are_in_the_vocabulary():
+def test_proposed_values_are_in_the_vocabulary() -> None:
     text = (
         HEAD
         + "Nottingham grade 2. Tumour size: 14 mm. ER positive (90%). HER2 2+. pT1c pN1(sn) pM0. "
@@ -39,7 +39,7 @@ def test_proposed_values_are_in_the_vocabulary():
             assert finding.unit == entry["unit"]
 
 
-def test_registry_names_and_values():
+def test_registry_names_and_values() -> None:
     fields = to_registry(
         read(
             HEAD + "Nottingham grade 2. Tumour size: 14 mm. pT1 pN1. Lymph nodes 2/9. ER 80%."
@@ -55,13 +55,13 @@ def test_registry_names_and_values():
     assert "her2_status" not in fields
 
 
-def test_registry_sources_are_in_the_vocabulary():
+def test_registry_sources_are_in_the_vocabulary() -> None:
     for column in REGISTRY:
         for source in (*column.sources, *(name for rule in column.refine for name in rule.by)):
             assert source in FIELDS, column.name
 
 
 @pytest.mark.parametrize("text", ["fields: {x: {}}", "fields: {x: {from: [a], colour: red}}", "[]"])
-def test_a_malformed_registry_map_is_refused(text):
+def test_a_malformed_registry_map_is_refused(text: str) -> None:
     with pytest.raises(ValueError):
         parse_registry(text)

@@ -31,11 +31,12 @@ def project(tmp_path: Path) -> Path:
     shutil.copy(PROJECT_ROOT / "iort", folder / "iort")
     (folder / "cli" / "__init__.py").touch()
     (folder / "cli" / "__main__.py").write_text(COMMAND_LINE)
-    pinned = (PROJECT_ROOT / "requirements-dev.txt").read_text(encoding="utf-8")
+    pinned = (PROJECT_ROOT / "requirements" / "dev.txt").read_text(encoding="utf-8")
     found = re.search(rf"^{SMALL}==(?:.*\\\n)+.*\n", pinned, re.MULTILINE)
     assert found is not None
-    for name in ("requirements.txt", "requirements-embedded.txt", "requirements-dev.txt"):
-        (folder / name).write_text(found.group())
+    (folder / "requirements").mkdir()
+    for name in ("base.txt", "embedded.txt", "dev.txt"):
+        (folder / "requirements" / name).write_text(found.group())
     return folder
 
 
@@ -93,8 +94,8 @@ def test_set_up_once_then_hand_over(project: Path, tmp_path: Path) -> None:
     assert "interrupted" in told
     assert not (project / ".venv" / "iort-unfinished").exists()
 
-    wrong = (project / "requirements-embedded.txt").read_text().replace("==", "==99.")
-    (project / "requirements-embedded.txt").write_text(wrong)
+    embedded = project / "requirements" / "embedded.txt"
+    embedded.write_text(embedded.read_text().replace("==", "==99."))
     refused = start(project, "show", folder=elsewhere)
     told = refused.communicate(timeout=120)[1]
     assert refused.returncode == 1
@@ -103,9 +104,9 @@ def test_set_up_once_then_hand_over(project: Path, tmp_path: Path) -> None:
 
 
 def test_only_the_tests_need_the_large_environment(launcher: ModuleType) -> None:
-    assert launcher.requirements_for(["test", "--quick"]) == "requirements-dev.txt"
-    assert launcher.requirements_for(["demo"]) == "requirements-embedded.txt"
-    assert launcher.requirements_for([]) == "requirements-embedded.txt"
+    assert launcher.requirements_for(["test", "--quick"]) == "requirements/dev.txt"
+    assert launcher.requirements_for(["demo"]) == "requirements/embedded.txt"
+    assert launcher.requirements_for([]) == "requirements/embedded.txt"
 
 
 def test_an_unsuitable_python_is_named(
@@ -122,5 +123,5 @@ def test_an_unsuitable_python_is_named(
 
 
 def test_the_environment_for_tests_serves_the_demo_too(launcher: ModuleType) -> None:
-    assert "requirements-embedded.txt" in launcher.covered_by("requirements-dev.txt")
-    assert "requirements.txt" in launcher.covered_by("requirements-embedded.txt")
+    assert "requirements/embedded.txt" in launcher.covered_by("requirements/dev.txt")
+    assert "requirements/base.txt" in launcher.covered_by("requirements/embedded.txt")

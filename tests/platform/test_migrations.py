@@ -43,7 +43,7 @@ def connection(engine: Engine) -> Iterator[Connection]:
 
 
 def go(connection: Connection, target: str, *, down: bool = False) -> None:
-    config = Config(PROJECT_ROOT / "alembic.ini")
+    config = Config(toml_file=PROJECT_ROOT / "pyproject.toml")
     config.attributes["connection"] = connection
     (command.downgrade if down else command.upgrade)(config, target)
     connection.commit()

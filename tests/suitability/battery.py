@@ -144,7 +144,7 @@ def choose(one: CriteriaSet, lib: Library) -> tuple[list[dict[str, Any]], list[s
     waiting = list(mutants(one, lib.vocabulary))
 
     def noticed(mutant: CriteriaSet, case: dict[str, Any], parsed: Parsed) -> bool:
-        return result_of(mutant, parsed, case["phase"], touched(case)) != case["expect"]
+        return bool(result_of(mutant, parsed, case["phase"], touched(case)) != case["expect"])
 
     for case in candidates(one, lib):
         if not waiting:

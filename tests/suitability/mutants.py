@@ -24,6 +24,10 @@ def mutants(one: CriteriaSet, vocabulary: Vocabulary) -> Iterator[tuple[str, Cri
         yield "ceiling lifted", replace(one, ceiling=None)
 
 
+def _other(criterion: Criterion, **changes: Any) -> Criterion:
+    return replace(criterion, **changes)
+
+
 def _criterion(
     criterion: Criterion, one: CriteriaSet, vocabulary: Vocabulary
 ) -> Iterator[tuple[str, Criterion]]:
@@ -32,9 +36,9 @@ def _criterion(
         if predicate is None:
             continue
         for what, changed in _predicate(predicate, vocabulary):
-            yield f"{key}: {what}", replace(criterion, **{key: changed})
+            yield f"{key}: {what}", _other(criterion, **{key: changed})
         if key != "when":
-            yield f"{key} dropped", replace(criterion, **{key: None})
+            yield f"{key} dropped", _other(criterion, **{key: None})
     for level, predicate in criterion.grades.items():
         for what, changed in _predicate(predicate, vocabulary):
             yield (
@@ -45,12 +49,12 @@ def _criterion(
         rule = getattr(criterion, key)
         if rule is None:
             continue
-        yield f"{key} dropped", replace(criterion, **{key: None})
+        yield f"{key} dropped", _other(criterion, **{key: None})
         for what, changed in _predicate(rule.when, vocabulary):
-            yield f"{key}: {what}", replace(criterion, **{key: LevelRule(changed, rule.level)})
+            yield f"{key}: {what}", _other(criterion, **{key: LevelRule(changed, rule.level)})
     for key in FLAGS:
         if getattr(criterion, key):
-            yield f"{key} off", replace(criterion, **{key: False})
+            yield f"{key} off", _other(criterion, **{key: False})
     if criterion.role in ("required", "exclusion"):
         yield "blocking turned", replace(criterion, blocking=not criterion.blocking)
     swapped = {"required": "exclusion", "exclusion": "required", "preferred": "exclusion"}

@@ -11,8 +11,10 @@ import yaml
 
 from tests.suitability.cases import PLAYBOOKS
 
-T, F = (True, frozenset()), (False, frozenset())
 Truth = tuple[bool | None, frozenset[str]]
+
+T: Truth = (True, frozenset())
+F: Truth = (False, frozenset())
 
 
 def U(*why: str) -> Truth:
@@ -59,8 +61,8 @@ class Case:
             if not seen:
                 return [(None, "self_reported_only")]
         if spec.get("supersede"):
-            top = max(self.ranks.get(o.get("source"), 0) for o in seen)
-            seen = [o for o in seen if self.ranks.get(o.get("source"), 0) == top]
+            top = max(self.ranks.get(o.get("source") or "", 0) for o in seen)
+            seen = [o for o in seen if self.ranks.get(o.get("source") or "", 0) == top]
         return [(o["value"], None) for o in seen]
 
     def derived(self, rule: dict[str, Any], value: Any, why: str | None, silent: str) -> Any:
@@ -195,7 +197,7 @@ def compare(value: Any, op: str, p: dict[str, Any]) -> bool | None:
         if op != "eq":
             tests = {"lt": value < limit, "le": value <= limit,
                      "gt": value > limit, "ge": value >= limit}  # fmt: skip
-        return tests[op]
+        return bool(tests[op])
     low, high = value.get("ge", value.get("gt")), value.get("le", value.get("lt"))
     if op == "eq":
         if low is not None and low == high:

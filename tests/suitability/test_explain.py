@@ -32,7 +32,7 @@ def wonder(raw: dict[str, Any]) -> WhatIf:
 # --- explanations --------------------------------------------------------------------------
 
 
-def test_an_explanation_leads_to_the_line_of_the_report_and_the_guideline():
+def test_an_explanation_leads_to_the_line_of_the_report_and_the_guideline() -> None:
     stated = {"value": 36, "source": "imaging_us", "document_id": "doc-7", "page": 2,
               "quote": "lesion measuring 36 mm", "date": "2026-11-01"}  # fmt: skip
     result = run(base("low_risk_breast", breast__size_mm=[stated]))
@@ -45,7 +45,7 @@ def test_an_explanation_leads_to_the_line_of_the_report_and_the_guideline():
     assert said.basis == "verified"
 
 
-def test_displaced_and_own_statements_stay_visible():
+def test_displaced_and_own_statements_stay_visible() -> None:
     result = run(base("low_risk_breast", breast__grade=[
         {"value": 3, "source": "core_biopsy"}, {"value": 2, "source": "central_review"},
         {"value": 1, "source": "intake_form"},
@@ -55,14 +55,14 @@ def test_displaced_and_own_statements_stay_visible():
     assert roles == [(2, "counted"), (3, "displaced"), (1, "patient's")]
 
 
-def test_a_derived_value_says_what_it_was_derived_from():
+def test_a_derived_value_says_what_it_was_derived_from() -> None:
     result = run(base("low_risk_breast", breast__eic=..., breast__eic_percent=30))
     said = {item.criterion: item for item in explain(result, library())}["TA-13"]
     assert "present, derived from" in said.evidence[0].words
     assert "30 %" in said.evidence[0].words
 
 
-def test_an_unknown_says_why_what_to_ask_and_what_would_change():
+def test_an_unknown_says_why_what_to_ask_and_what_would_change() -> None:
     raw = base("low_risk_breast", breast__her2=...)
     said = {
         item.criterion: item for item in explain(run(raw), library(), wonder(raw))
@@ -74,7 +74,7 @@ def test_an_unknown_says_why_what_to_ask_and_what_would_change():
 
 
 @pytest.mark.parametrize("case", worked()["vignettes"], ids=lambda case: case["id"])
-def test_every_criterion_of_every_worked_case_can_be_explained(case: dict[str, Any]):
+def test_every_criterion_of_every_worked_case_can_be_explained(case: dict[str, Any]) -> None:
     result = run(findings_of(case), case.get("phase", "preop"))
     explained = explain(result, library())
     assert len(explained) == len(result.criteria)
@@ -84,7 +84,7 @@ def test_every_criterion_of_every_worked_case_can_be_explained(case: dict[str, A
         item.to_json()
 
 
-def test_the_words_promise_nothing():
+def test_the_words_promise_nothing() -> None:
     texts = [*CATEGORY_WORDS.values(), *REASON_WORDS.values()]
     for one in library().sets.values():
         for criterion in one.criteria:
@@ -98,7 +98,7 @@ def test_the_words_promise_nothing():
 # --- what-if -------------------------------------------------------------------------------
 
 
-def test_the_fewest_missing_facts():
+def test_the_fewest_missing_facts() -> None:
     assert wonder(base("low_risk_breast", breast__her2=...)).fewest == ("breast.her2",)
     two = wonder(base("low_risk_breast", breast__her2=..., disease__histology_confirmed=...))
     assert set(two.fewest or ()) == {"breast.her2", "disease.histology_confirmed"}
@@ -106,20 +106,20 @@ def test_the_fewest_missing_facts():
     assert wonder(base("low_risk_breast")).fewest == ()
 
 
-def test_a_conflict_is_settled_by_settling_the_fact():
+def test_a_conflict_is_settled_by_settling_the_fact() -> None:
     raw = base("low_risk_breast", breast__er=["positive", "negative"])
     assert wonder(raw).fewest == ("breast.er",)
 
 
-def test_what_no_fact_can_settle_is_said_to_be_so():
+def test_what_no_fact_can_settle_is_said_to_be_so() -> None:
     assert wonder(base("low_risk_breast", breast__histology="papillary")).fewest is None
 
 
-def test_the_site_comes_first():
+def test_the_site_comes_first() -> None:
     assert wonder({"patient.age_years": 50}).fewest == ("disease.site",)
 
 
-def test_answers_of_a_number_are_joined_into_ranges():
+def test_answers_of_a_number_are_joined_into_ranges() -> None:
     answers = wonder(base("low_risk_breast", patient__age_years=...)).answers
     said = [item.words for item in answers if item.field == "patient.age_years"]
     assert said[0] == "if age is 0 to under 45 years: outside_published_criteria"
@@ -127,7 +127,7 @@ def test_answers_of_a_number_are_joined_into_ranges():
     assert any(words.endswith("consistent_fit") for words in said)
 
 
-def test_what_if_is_for_before_surgery():
+def test_what_if_is_for_before_surgery() -> None:
     raw = base("post_breast")
     with pytest.raises(ValueError, match="before surgery"):
         what_if(parse_findings(raw, library()), run(raw, "postop"), library())
@@ -136,7 +136,7 @@ def test_what_if_is_for_before_surgery():
 # --- the re-check --------------------------------------------------------------------------
 
 
-def test_awaiting_is_never_clear():
+def test_awaiting_is_never_clear() -> None:
     decision = recheck(run(base("post_breast", breast__margin_mm=...), "postop"))
     assert decision.outcome == "awaiting_pathology"
     assert not decision.clear and not decision.gate_open
@@ -144,14 +144,14 @@ def test_awaiting_is_never_clear():
     assert decision.awaited[0].ask
 
 
-def test_what_fired_asks_for_a_clinician_the_same_day():
+def test_what_fired_asks_for_a_clinician_the_same_day() -> None:
     decision = recheck(run(base("post_breast", breast__lvi="focal"), "postop"))
     assert [trigger.criterion for trigger in decision.fired] == ["PT-08"]
     assert decision.same_day and not decision.gate_open
     assert decision.fired[0].action
 
 
-def test_the_strongest_comes_first_and_weaker_outcomes_hide_nothing_awaited():
+def test_the_strongest_comes_first_and_weaker_outcomes_hide_nothing_awaited() -> None:
     raw = base("post_breast", breast__lvi="focal", breast__margin_mm=0, breast__grade=3)
     assert [t.strength for t in recheck(run(raw, "postop")).fired] == [
         "reoperate", "protocol", "discuss", "discuss",
@@ -163,18 +163,18 @@ def test_the_strongest_comes_first_and_weaker_outcomes_hide_nothing_awaited():
     assert not decision.clear
 
 
-def test_only_a_complete_report_without_a_finding_is_clear():
+def test_only_a_complete_report_without_a_finding_is_clear() -> None:
     assert recheck(run(base("post_breast"), "postop")).gate_open
     incomplete = recheck(run(base("post_breast", breast__lvi=...), "postop"))
     assert incomplete.outcome == "no_trigger_incomplete" and not incomplete.gate_open
 
 
-def test_a_site_without_a_re_check_is_never_clear():
+def test_a_site_without_a_re_check_is_never_clear() -> None:
     decision = recheck(run(base("rps", disease__site="other"), "postop"))
     assert decision.outcome is None and not decision.clear and decision.same_day
 
 
-def test_a_pre_operative_result_is_not_re_scored():
+def test_a_pre_operative_result_is_not_re_scored() -> None:
     with pytest.raises(ValueError, match="post-operative"):
         recheck(run(base("low_risk_breast")))
 
@@ -182,13 +182,13 @@ def test_a_pre_operative_result_is_not_re_scored():
 # --- versions ------------------------------------------------------------------------------
 
 
-def test_the_shipped_texts_are_those_of_the_index():
+def test_the_shipped_texts_are_those_of_the_index() -> None:
     index = load_index((PLAYBOOKS / INDEX_FILE).read_text(encoding="utf-8"))
     assert unversioned_changes(library(), index) == []
     assert set(index) == set(library().sets)
 
 
-def test_a_changed_rule_without_a_new_version_is_reported():
+def test_a_changed_rule_without_a_new_version_is_reported() -> None:
     index = load_index((PLAYBOOKS / INDEX_FILE).read_text(encoding="utf-8"))
     texts = playbook_texts(PLAYBOOKS)
     name = "criteria/breast_targit_a.yaml"
@@ -199,7 +199,7 @@ def test_a_changed_rule_without_a_new_version_is_reported():
     assert unversioned_changes(library_from_texts(texts), index) == []
 
 
-def test_old_versions_stay_loadable(tmp_path: Path):
+def test_old_versions_stay_loadable(tmp_path: Path) -> None:
     folder = tmp_path / "playbooks"
     shutil.copytree(PLAYBOOKS, folder)
     current = folder / "criteria" / "breast_targit_a.yaml"
@@ -216,7 +216,7 @@ def test_old_versions_stay_loadable(tmp_path: Path):
         find_version(folder, "breast_targit_a", "0" * 64)
 
 
-def test_a_difference_is_said_in_words():
+def test_a_difference_is_said_in_words() -> None:
     texts = playbook_texts(PLAYBOOKS)
     name = "criteria/breast_targit_a.yaml"
     texts[name] = texts[name].replace("value: 35", "value: 30").replace("id: TA-17", "id: TA-99")

@@ -54,7 +54,7 @@ def refused(raw: dict[str, Any], on: date | None = DAY) -> str:
         ({"centre.techniques": ["ioert", "laser"]}, "laser"),
     ],
 )
-def test_refused(raw: dict[str, Any], told: str):
+def test_refused(raw: dict[str, Any], told: str) -> None:
     assert told in refused(raw)
 
 
@@ -68,12 +68,12 @@ def test_refused(raw: dict[str, Any], told: str):
         ({"lt": 0.1}, "cm", Interval(high=1)),
     ],
 )
-def test_units_are_converted_without_noise(value: Any, unit: str, expected: Any):
+def test_units_are_converted_without_noise(value: Any, unit: str, expected: Any) -> None:
     parsed = parse({"breast.size_mm": [{"value": value, "unit": unit}]})
     assert parsed["breast.size_mm"][0].value == expected
 
 
-def test_other_units():
+def test_other_units() -> None:
     parsed = parse({
         "breast.neoadjuvant_weeks": {"value": 28, "unit": "days"},
         "rt.prior_dose_gy": {"value": 5040, "unit": "cGy"},
@@ -86,23 +86,23 @@ def test_other_units():
     assert parsed["breast.margin_mm"][0].value == Interval(low=2, low_open=False)
 
 
-def test_what_is_null_was_not_reported():
+def test_what_is_null_was_not_reported() -> None:
     parsed = parse({"breast.er": None, "breast.her2": [], "breast.grade": [{"value": None}]})
     assert parsed == {}
 
 
-def test_a_document_may_give_several_values_and_a_set_is_one_value():
+def test_a_document_may_give_several_values_and_a_set_is_one_value() -> None:
     parsed = parse({"breast.er": ["positive", "negative"], "centre.techniques": ["ioert", "ebx"]})
     assert [item.value for item in parsed["breast.er"]] == ["positive", "negative"]
     assert [item.value for item in parsed["centre.techniques"]] == [frozenset({"ioert", "ebx"})]
 
 
-def test_fields_that_documents_state_are_accepted():
+def test_fields_that_documents_state_are_accepted() -> None:
     parsed = parse({"tumour.laterality": "left", "breast.ki67_percent": {"lt": 14}})
     assert set(parsed) == {"tumour.laterality", "breast.ki67_percent"}
 
 
-def test_a_report_of_today_is_accepted_and_without_a_day_no_date_is_judged():
+def test_a_report_of_today_is_accepted_and_without_a_day_no_date_is_judged() -> None:
     parse({"breast.er": [{"value": "positive", "date": "2026-11-23"}]})
     parse({"breast.er": [{"value": "positive", "date": "2036-01-01"}]}, on=None)
 
@@ -116,7 +116,7 @@ findings:
 """
 
 
-def test_yaml_and_json_files_read_the_same():
+def test_yaml_and_json_files_read_the_same() -> None:
     phase, from_yaml = read_findings(YAML, file="f.yaml", library=library(), on=DAY)
     raw = {"phase": "postop", "findings": {
         "disease.site": "breast", "breast.margin_mm": {"lt": 1},
@@ -127,7 +127,7 @@ def test_yaml_and_json_files_read_the_same():
     assert phase == "postop"
 
 
-def test_what_extract_prints_is_accepted():
+def test_what_extract_prints_is_accepted() -> None:
     finding = {
         "field": "breast.er", "value": "positive", "unit": None, "source": "core_biopsy",
         "date": None, "document_id": "d1", "page": 2, "box": [1, 2, 3, 4], "quote": "ER: positive",
@@ -159,7 +159,7 @@ def test_what_extract_prints_is_accepted():
         ("findings: !!python/object:os.system {}\n", 1, "tag"),
     ],
 )
-def test_a_bad_file_is_refused_with_its_line(text: str, line: int, told: str):
+def test_a_bad_file_is_refused_with_its_line(text: str, line: int, told: str) -> None:
     with pytest.raises(FindingsError) as problem:
         read_findings(text, file="case.yaml", library=library(), on=DAY)
     assert told in str(problem.value)
@@ -169,14 +169,14 @@ def test_a_bad_file_is_refused_with_its_line(text: str, line: int, told: str):
 
 @pytest.mark.parametrize("levels", [45, 600, 50_000])
 @pytest.mark.parametrize("opening", ["findings: ", '{"findings": '])
-def test_endless_nesting_is_refused(opening: str, levels: int):
+def test_endless_nesting_is_refused(opening: str, levels: int) -> None:
     closing = "}" if opening.startswith("{") else ""
     text = f"{opening}{'[' * levels}{']' * levels}{closing}"
     with pytest.raises(FindingsError, match=r"nested too deeply|must be a"):
         read_findings(text, file="case.yaml", library=library(), on=DAY)
 
 
-def test_a_unit_decides_a_limit():
+def test_a_unit_decides_a_limit() -> None:
     just_over = base("low_risk_breast", breast__size_mm={"value": 3.51, "unit": "cm"})
     exactly = base("low_risk_breast", breast__size_mm={"value": 3.5, "unit": "cm"})
     assert output(just_over)["criteria"]["TA-04"] == "not_met"

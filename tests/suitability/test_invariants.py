@@ -20,7 +20,7 @@ GRADING_LEVELS = {name: one.levels for name, one in library().sets.items() if on
 
 @SOME
 @given(finding_sets(), PHASES)
-def test_output_keeps_the_contract(findings: dict[str, Any], phase: str):
+def test_output_keeps_the_contract(findings: dict[str, Any], phase: str) -> None:
     out = output(findings, phase)
     assert list(out) == ["category", "tags", "routes_open", "technique_2017", "sets", "criteria",
                          "alternatives", "missing"]  # fmt: skip
@@ -44,7 +44,7 @@ def test_output_keeps_the_contract(findings: dict[str, Any], phase: str):
 @given(finding_sets(), PHASES, st.randoms(use_true_random=False))
 def test_order_of_documents_never_matters(
     findings: dict[str, Any], phase: str, shuffler: random.Random
-):
+) -> None:
     mixed = list(findings.items())
     shuffler.shuffle(mixed)
     other = {
@@ -58,7 +58,9 @@ def test_order_of_documents_never_matters(
 
 @SOME
 @given(finding_sets(), st.data())
-def test_unknowns_never_rescue_what_is_outside(findings: dict[str, Any], data: st.DataObject):
+def test_unknowns_never_rescue_what_is_outside(
+    findings: dict[str, Any], data: st.DataObject
+) -> None:
     """A gate that is outside for known reasons stays outside when a missing fact is added."""
     before = output(findings)
     missing = [name for name in USED if name not in findings]
@@ -82,7 +84,7 @@ def test_unknowns_never_rescue_what_is_outside(findings: dict[str, Any], data: s
 @given(finding_sets(), PHASES, st.data())
 def test_removing_a_fact_never_makes_a_result_surer(
     findings: dict[str, Any], phase: str, data: st.DataObject
-):
+) -> None:
     """Without a fact, what it decided becomes unknown; nothing unknown becomes known by silence."""
     derived_from = {
         field.derive.source
@@ -113,7 +115,9 @@ def test_removing_a_fact_never_makes_a_result_surer(
 
 @SOME
 @given(finding_sets(), st.data())
-def test_more_documents_that_differ_never_decide(findings: dict[str, Any], data: st.DataObject):
+def test_more_documents_that_differ_never_decide(
+    findings: dict[str, Any], data: st.DataObject
+) -> None:
     """A second document of equal rank can only confirm a status or make it unknown."""
     stated = [
         name for name, seen in findings.items()
@@ -140,7 +144,7 @@ def test_more_documents_that_differ_never_decide(findings: dict[str, Any], data:
 
 @SOME
 @given(finding_sets(), PHASES)
-def test_silence_is_never_negative(findings: dict[str, Any], phase: str):
+def test_silence_is_never_negative(findings: dict[str, Any], phase: str) -> None:
     """A criterion none of whose fields is stated or derived is unknown, or does not apply."""
     result = run(findings, phase)
     for said in result.criteria.values():
@@ -153,7 +157,7 @@ def test_silence_is_never_negative(findings: dict[str, Any], phase: str):
 @given(finding_sets(), PHASES, st.data())
 def test_a_lower_rank_never_displaces_a_higher_one(
     findings: dict[str, Any], phase: str, data: st.DataObject
-):
+) -> None:
     vocabulary = library().vocabulary
     ranked = [n for n in USED if vocabulary.fields[n].supersede]
     name = data.draw(st.sampled_from(ranked))
@@ -167,7 +171,7 @@ def test_a_lower_rank_never_displaces_a_higher_one(
 @given(finding_sets(), st.data())
 def test_what_a_patient_says_decides_only_where_it_may(
     findings: dict[str, Any], data: st.DataObject
-):
+) -> None:
     name = data.draw(st.sampled_from(USED))
     said = data.draw(values(name))
     own_word = {**findings, name: [{"value": said, "source": "intake_form"}]}
@@ -180,7 +184,7 @@ def test_what_a_patient_says_decides_only_where_it_may(
 @given(finding_sets(), PHASES, st.data())
 def test_fields_that_no_criterion_reads_change_nothing(
     findings: dict[str, Any], phase: str, data: st.DataObject
-):
+) -> None:
     unread = ["tumour.laterality", "breast.pr", "tumour.perineural", "specimen.procedure"]
     extra = {
         name: data.draw(st.sampled_from(library().vocabulary.fields[name].values))
@@ -191,7 +195,7 @@ def test_fields_that_no_criterion_reads_change_nothing(
 
 @SOME
 @given(st.sampled_from(["patient.age_years", "breast.size_mm", "breast.margin_mm"]), st.data())
-def test_a_value_just_off_a_limit_is_not_rounded_to_it(name: str, data: st.DataObject):
+def test_a_value_just_off_a_limit_is_not_rounded_to_it(name: str, data: st.DataObject) -> None:
     limits = {"patient.age_years": [40, 45, 48, 50, 75], "breast.size_mm": [20, 25, 30, 35],
               "breast.margin_mm": [1, 2]}  # fmt: skip
     limit = data.draw(st.sampled_from(limits[name]))
@@ -207,7 +211,7 @@ def test_a_value_just_off_a_limit_is_not_rounded_to_it(name: str, data: st.DataO
 @given(finding_sets(), PHASES, st.data())
 def test_a_sourced_value_means_what_the_plain_one_means(
     findings: dict[str, Any], phase: str, data: st.DataObject
-):
+) -> None:
     name = data.draw(st.sampled_from(USED))
     seen = data.draw(observed(name))
     if isinstance(seen, list):
@@ -216,10 +220,10 @@ def test_a_sourced_value_means_what_the_plain_one_means(
     assert output({**findings, name: seen}, phase) == output({**findings, name: sourced}, phase)
 
 
-def test_categories_agree_with_their_sets():
+def test_categories_agree_with_their_sets() -> None:
     @SOME
     @given(finding_sets())
-    def holds(findings: dict[str, Any]):
+    def holds(findings: dict[str, Any]) -> None:
         result = run(findings)
         gates = [one.outcome for one in result.sets.values() if one.criteria_set.kind == "gate"]
         if result.category == CONSISTENT:
@@ -241,7 +245,7 @@ TRUTHS = st.sampled_from(
 
 
 @given(TRUTHS, TRUTHS, TRUTHS)
-def test_kleene_laws(a: Truth, b: Truth, c: Truth):
+def test_kleene_laws(a: Truth, b: Truth, c: Truth) -> None:
     def both(x: Truth, y: Truth) -> Truth:
         return negate(either(negate(x), negate(y)))
 
@@ -255,7 +259,7 @@ def test_kleene_laws(a: Truth, b: Truth, c: Truth):
     assert either(a, both(a, b)).value == a.value
 
 
-def test_screening_twice_gives_the_same():
+def test_screening_twice_gives_the_same() -> None:
     findings = parse_findings({"disease.site": "breast", "patient.age_years": 46}, library())
     first = screen(findings, phase="preop", library=library())
     second = screen(findings, phase="preop", library=library())

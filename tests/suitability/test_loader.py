@@ -31,7 +31,7 @@ def load(texts: dict[str, str]) -> Library:
     return library_from_texts(texts)
 
 
-def test_the_playbooks_load_whole():
+def test_the_playbooks_load_whole() -> None:
     loaded = load_library(PLAYBOOKS)
     assert len(loaded.sets) == 19
     assert sum(len(one.criteria) for one in loaded.sets.values()) == 170
@@ -108,7 +108,7 @@ REFUSALS = [
 @pytest.mark.parametrize(
     ("file", "old", "new", "told"), REFUSALS, ids=[f"{r[0][9:-5]}-{r[3]}" for r in REFUSALS]
 )
-def test_what_is_not_understood_is_refused(file: str, old: str, new: str, told: str):
+def test_what_is_not_understood_is_refused(file: str, old: str, new: str, told: str) -> None:
     texts, line = changed(file, old, new)
     with pytest.raises(PlaybookError) as refused:
         load(texts)
@@ -121,7 +121,7 @@ def test_what_is_not_understood_is_refused(file: str, old: str, new: str, told: 
     assert abs(problem.line - line) <= 2, (problem.line, line)
 
 
-def test_the_line_is_exact_and_the_mend_is_said():
+def test_the_line_is_exact_and_the_mend_is_said() -> None:
     texts, line = changed(TARGIT, "op: le, value: 35", "op: lte, value: 35")
     with pytest.raises(PlaybookError) as refused:
         load(texts)
@@ -129,7 +129,7 @@ def test_the_line_is_exact_and_the_mend_is_said():
     assert "Use one of: eq, ne, in" in str(refused.value)
 
 
-def test_a_set_that_compares_with_an_indeterminate_value_is_refused():
+def test_a_set_that_compares_with_an_indeterminate_value_is_refused() -> None:
     texts, _ = changed(
         "criteria/breast_page_lowrisk.yaml",
         "field: breast.her2, op: eq, value: negative",
@@ -139,13 +139,13 @@ def test_a_set_that_compares_with_an_indeterminate_value_is_refused():
         load(texts)
 
 
-def test_aliases_are_refused():
+def test_aliases_are_refused() -> None:
     texts, _ = changed(TARGIT, "citations: [TARGIT2014,", "note: &a [x]\ncaution: *a\ncitations: [")
     with pytest.raises(PlaybookError, match="aliases"):
         load(texts)
 
 
-def test_a_missing_file_is_named(tmp_path: Path):
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
     copy = tmp_path / "playbooks"
     shutil.copytree(PLAYBOOKS, copy)
     (copy / SOURCES).unlink()
@@ -155,7 +155,7 @@ def test_a_missing_file_is_named(tmp_path: Path):
         load_library(tmp_path / "nowhere")
 
 
-def test_a_file_that_is_no_text_is_named(tmp_path: Path):
+def test_a_file_that_is_no_text_is_named(tmp_path: Path) -> None:
     copy = tmp_path / "playbooks"
     shutil.copytree(PLAYBOOKS, copy)
     (copy / TARGIT).write_bytes(b"\xff\xfe\x00")
@@ -164,14 +164,14 @@ def test_a_file_that_is_no_text_is_named(tmp_path: Path):
     assert refused.value.file == TARGIT
 
 
-def test_every_level_of_a_grading_can_be_reached_by_its_own_grades():
+def test_every_level_of_a_grading_can_be_reached_by_its_own_grades() -> None:
     for one in library().sets.values():
         for criterion in one.criteria:
             assert set(criterion.order) == set(criterion.grades)
             assert set(criterion.grades) <= set(one.levels)
 
 
-def test_a_running_system_keeps_the_last_good_version(tmp_path: Path):
+def test_a_running_system_keeps_the_last_good_version(tmp_path: Path) -> None:
     folder = tmp_path / "playbooks"
     shutil.copytree(PLAYBOOKS, folder)
     keeper = LibraryKeeper(folder)

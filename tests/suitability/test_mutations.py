@@ -16,7 +16,7 @@ SETS = [name for name, one in library().sets.items() if one.kind != "reference"]
 
 
 @pytest.mark.parametrize("name", SETS)
-def test_the_library_still_says_what_was_frozen(name: str):
+def test_the_library_still_says_what_was_frozen(name: str) -> None:
     one = library().sets[name]
     cases = [case for case in frozen() if case["set"] == name]
     assert cases
@@ -26,7 +26,7 @@ def test_the_library_still_says_what_was_frozen(name: str):
 
 
 @pytest.mark.parametrize("name", SETS)
-def test_every_mutant_is_noticed(name: str):
+def test_every_mutant_is_noticed(name: str) -> None:
     cases = [(case, parsed_of(case)) for case in frozen() if case["set"] == name]
 
     def noticed(identifier: str, mutant: CriteriaSet) -> bool:

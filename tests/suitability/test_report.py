@@ -45,7 +45,7 @@ def words_of(report: Report) -> str:
 
 
 def pages_of(content: bytes) -> list[str]:
-    document = PdfDocument(content)
+    document = PdfDocument(content)  # type: ignore[no-untyped-call]
     return [page.get_textpage().get_text_range() for page in document]
 
 
@@ -58,7 +58,7 @@ def picture() -> bytes:
 
 
 @pytest.mark.parametrize("case", worked()["vignettes"][::8], ids=lambda case: case["id"])
-def test_a_report_of_any_case_can_be_drawn_and_promises_nothing(case: dict[str, Any]):
+def test_a_report_of_any_case_can_be_drawn_and_promises_nothing(case: dict[str, Any]) -> None:
     report = report_of(findings_of(case), case.get("phase", "preop"))
     said = words_of(report).lower()
     assert not [word for word in FORBIDDEN if word in said]
@@ -67,7 +67,7 @@ def test_a_report_of_any_case_can_be_drawn_and_promises_nothing(case: dict[str, 
     assert f"page 1 of {len(pages)}" in pages[0]
 
 
-def test_it_holds_criteria_disagreements_unknowns_figures_and_versions():
+def test_it_holds_criteria_disagreements_unknowns_figures_and_versions() -> None:
     raw = base("low_risk_breast", breast__histology="ilc", breast__her2=...)
     report = report_of(raw, centres=[{"name": "North", "techniques": ["ioert"]}])
     said = words_of(report)
@@ -81,12 +81,12 @@ def test_it_holds_criteria_disagreements_unknowns_figures_and_versions():
     assert all(one["sha256"][:16] in said for one in result.set_versions.values())
 
 
-def test_the_same_content_gives_the_same_bytes():
+def test_the_same_content_gives_the_same_bytes() -> None:
     report = report_of(base("low_risk_breast"))
     assert draw_report(report) == draw_report(report)
 
 
-def test_quoted_lines_are_drawn_with_their_pictures_and_odd_characters():
+def test_quoted_lines_are_drawn_with_their_pictures_and_odd_characters() -> None:
     raw = base("low_risk_breast", breast__size_mm=[QUOTED])
     report = report_of(raw)
     quotes = [b for s in report.sections for b in s.blocks if isinstance(b, Quoted)]
@@ -94,22 +94,21 @@ def test_quoted_lines_are_drawn_with_their_pictures_and_odd_characters():
     without = draw_report(report)
     assert "mass of <13 mm &" in "".join(pages_of(without))
     with_picture = draw_report(report, {quotes[0].key: picture()})
-    images = [
-        item for page in PdfDocument(with_picture) for item in page.get_objects() if item.type == 3
-    ]
+    pages = list(PdfDocument(with_picture))  # type: ignore[no-untyped-call]
+    images = [item for page in pages for item in page.get_objects() if item.type == 3]
     assert len(images) == 1
     broken = draw_report(report, {quotes[0].key: b"no picture"})
     assert "could not be opened" in "".join(pages_of(broken))
 
 
-def test_a_very_long_quote_and_many_documents_do_not_break_the_page():
+def test_a_very_long_quote_and_many_documents_do_not_break_the_page() -> None:
     long = {**QUOTED, "quote": "margin " * 2000}
     many = [{**long, "document_id": str(number)} for number in range(60)]
     raw = base("low_risk_breast", breast__size_mm=many)
     assert len(pages_of(draw_report(report_of(raw)))) > 5
 
 
-def test_after_surgery_what_fired_comes_first_and_the_gate_is_named():
+def test_after_surgery_what_fired_comes_first_and_the_gate_is_named() -> None:
     report = report_of(base("post_breast", breast__margin_mm=0), "postop")
     assert report.title == "Re-check on the final pathology"
     summary = report.sections[0]
@@ -117,14 +116,14 @@ def test_after_surgery_what_fired_comes_first_and_the_gate_is_named():
     assert "PT-01 (reoperate)" in said and "flight home waits" in said
 
 
-def test_what_is_awaited_stands_there_as_a_question():
+def test_what_is_awaited_stands_there_as_a_question() -> None:
     report = report_of(base("post_breast", breast__margin_mm=...), "postop")
     said = [block.text for block in report.sections[0].blocks if isinstance(block, Text)]
     at = said.index("Still awaited, and therefore not clear:")
     assert said[at + 1].startswith("PT-01 (reoperate): ") and said[at + 1].endswith(("?", "."))
 
 
-def test_the_case_reference_is_all_that_names_the_case():
+def test_the_case_reference_is_all_that_names_the_case() -> None:
     report = report_of(base("low_risk_breast"))
     assert report.case_ref == "CFX-2026-0001"
     assert "CFX-2026-0001, 2026-11-23" in pages_of(draw_report(report))[0]

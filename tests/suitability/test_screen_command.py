@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ def iort(*arguments: str) -> Any:
 
 
 @pytest.fixture
-def write(tmp_path: Path):
+def write(tmp_path: Path) -> Callable[..., str]:
     def made(data: Any, name: str = "case.json") -> str:
         path = tmp_path / name
         path.write_text(data if isinstance(data, str) else json.dumps(data), encoding="utf-8")
@@ -33,7 +34,7 @@ def write(tmp_path: Path):
 
 
 @pytest.mark.parametrize("identifier", ["V01", "V24", "P06", "S16", "V40"])
-def test_worked_cases_through_the_command(identifier: str, write: Any):
+def test_worked_cases_through_the_command(identifier: str, write: Any) -> None:
     case = next(one for one in worked()["vignettes"] if one["id"] == identifier)
     path = write({"phase": case.get("phase", "preop"), "findings": findings_of(case)})
     done = iort("screen", "--findings", path, "--on", "2026-11-23", "--json")
@@ -46,19 +47,19 @@ def test_worked_cases_through_the_command(identifier: str, write: Any):
             assert out[key] == expected
 
 
-def test_the_option_wins_over_the_file(write: Any):
+def test_the_option_wins_over_the_file(write: Any) -> None:
     path = write({"phase": "preop", "findings": base("post_breast")})
     out = json.loads(iort("screen", "--findings", path, "--phase", "postop", "--json").stdout)
     assert out["category"] is None
     assert out["sets"]["breast_postop_recheck"] == "no_trigger"
 
 
-def test_without_a_phase_it_is_before_surgery(write: Any):
+def test_without_a_phase_it_is_before_surgery(write: Any) -> None:
     out = json.loads(iort("screen", "--findings", write({"findings": {}}), "--json").stdout)
     assert out["category"] == "needs_information"
 
 
-def test_words_for_people(write: Any):
+def test_words_for_people(write: Any) -> None:
     path = write({"findings": base("low_risk_breast", breast__her2=...)})
     done = iort("screen", "--findings", path, "--what-if", "--explain")
     assert done.exit_code == 0
@@ -69,7 +70,7 @@ def test_words_for_people(write: Any):
     assert "awaited" in iort("screen", "--findings", after).stdout
 
 
-def test_what_if_and_explanations_as_json(write: Any):
+def test_what_if_and_explanations_as_json(write: Any) -> None:
     path = write({"findings": base("low_risk_breast", breast__her2=...)})
     done = iort("screen", "--findings", path, "--what-if", "--explain", "--json")
     out = json.loads(done.stdout)
@@ -88,20 +89,20 @@ def test_what_if_and_explanations_as_json(write: Any):
         ("findings:\n  breast.size_mm: {value: 3, unit: Gy}\n", "case.yaml:2: unit `Gy`"),
     ],
 )
-def test_bad_findings_are_refused_with_1(text: str, told: str, write: Any):
+def test_bad_findings_are_refused_with_1(text: str, told: str, write: Any) -> None:
     done = iort("screen", "--findings", write(text, "case.yaml"), "--on", "2026-11-23", "--json")
     assert done.exit_code == 1
     assert told in done.stderr
     assert done.stdout == ""
 
 
-def test_a_later_day_accepts_what_was_the_future(write: Any):
+def test_a_later_day_accepts_what_was_the_future(write: Any) -> None:
     text = "findings:\n  breast.pn:\n    - {value: pN0, date: 2027-01-01}\n"
     path = write(text, "case.yaml")
     assert iort("screen", "--findings", path, "--on", "2027-01-01").exit_code == 0
 
 
-def test_wrong_usage_is_2(write: Any):
+def test_wrong_usage_is_2(write: Any) -> None:
     path = write({"findings": {}})
     assert iort("screen").exit_code == 2
     assert iort("screen", "--findings", path, "--phase", "during").exit_code == 2
@@ -109,13 +110,13 @@ def test_wrong_usage_is_2(write: Any):
     assert iort("screen", "--findings", path, "--what-if", "--phase", "postop").exit_code == 2
 
 
-def test_a_file_that_cannot_be_read_is_1(tmp_path: Path):
+def test_a_file_that_cannot_be_read_is_1(tmp_path: Path) -> None:
     assert iort("screen", "--findings", str(tmp_path / "none.yaml")).exit_code == 1
     (tmp_path / "x.yaml").write_bytes(b"\xff\x00")
     assert iort("screen", "--findings", str(tmp_path / "x.yaml")).exit_code == 1
 
 
-def test_criteria_list_and_show():
+def test_criteria_list_and_show() -> None:
     rows = json.loads(iort("criteria", "list", "--json").stdout)
     assert len(rows) == 19 and all(len(row["sha256"]) == 64 for row in rows)
     assert "breast_targit_a" in iort("criteria", "list").stdout
@@ -125,7 +126,7 @@ def test_criteria_list_and_show():
     assert iort("criteria", "show", "nothing").exit_code == 1
 
 
-def test_criteria_check(tmp_path: Path):
+def test_criteria_check(tmp_path: Path) -> None:
     assert iort("criteria", "check").exit_code == 0
     copy = tmp_path / "playbooks"
     shutil.copytree(PLAYBOOKS, copy)
@@ -139,7 +140,7 @@ def test_criteria_check(tmp_path: Path):
     assert done.exit_code == 1 and "version is still 0.1.0" in done.stderr
 
 
-def test_criteria_diff(tmp_path: Path):
+def test_criteria_diff(tmp_path: Path) -> None:
     text = playbook_texts(PLAYBOOKS)["criteria/breast_targit_a.yaml"]
     other = tmp_path / "new.yaml"
     other.write_text(text.replace("value: 35", "value: 30"), encoding="utf-8")

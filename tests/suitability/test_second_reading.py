@@ -26,11 +26,11 @@ def differences(raw: dict[str, Any], phase: str) -> list[Any]:
 
 
 @pytest.mark.parametrize("case", worked()["vignettes"], ids=lambda case: case["id"])
-def test_worked_case(case: dict[str, Any]):
+def test_worked_case(case: dict[str, Any]) -> None:
     assert differences(findings_of(case), case.get("phase", "preop")) == []
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(finding_sets(), PHASES)
-def test_any_findings(findings: dict[str, Any], phase: str):
+def test_any_findings(findings: dict[str, Any], phase: str) -> None:
     assert differences(findings, phase) == []

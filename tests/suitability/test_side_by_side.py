@@ -13,7 +13,7 @@ from tests.suitability.cases import base, library, run
 LOBULAR = base("low_risk_breast", breast__histology="ilc")
 
 
-def test_trials_societies_and_the_house_profile_stand_in_one_table():
+def test_trials_societies_and_the_house_profile_stand_in_one_table() -> None:
     table = side_by_side(run(LOBULAR), library())
     groups = {column.group: column.id for column in table.columns}
     assert set(groups) == {"trial", "society", "boost", "house"}
@@ -21,7 +21,7 @@ def test_trials_societies_and_the_house_profile_stand_in_one_table():
     assert "common_contraindications" not in [column.id for column in table.columns]
 
 
-def test_disagreement_about_lobular_cancer_is_shown_and_nothing_else_is():
+def test_disagreement_about_lobular_cancer_is_shown_and_nothing_else_is() -> None:
     table = side_by_side(run(LOBULAR), library())
     assert [row.field for row in table.disagreements] == ["breast.histology"]
     cells = {name: [cell.verdict for cell in row] for name, row in
@@ -31,16 +31,16 @@ def test_disagreement_about_lobular_cancer_is_shown_and_nothing_else_is():
     assert cells["breast_astro_2017"] == ["caution"]
 
 
-def test_sources_that_agree_do_not_disagree():
+def test_sources_that_agree_do_not_disagree() -> None:
     assert side_by_side(run(base("low_risk_breast")), library()).disagreements == ()
 
 
-def test_age_46_divides_trials_and_societies():
+def test_age_46_divides_trials_and_societies() -> None:
     table = side_by_side(run(base("low_risk_breast", patient__age_years=46)), library())
     assert [row.field for row in table.disagreements] == ["patient.age_years"]
 
 
-def test_banners_figures_and_alternatives_are_always_there():
+def test_banners_figures_and_alternatives_are_always_there() -> None:
     table = side_by_side(run(base("low_risk_breast")), library())
     shown = {name for name, _ in table.banners}
     assert {"breast_astro_2017", "breast_astro_2023"} <= shown
@@ -50,7 +50,7 @@ def test_banners_figures_and_alternatives_are_always_there():
     assert len(table.alternatives) == 3
 
 
-def test_techniques_of_the_site_and_the_centres_that_confirm_them():
+def test_techniques_of_the_site_and_the_centres_that_confirm_them() -> None:
     centres = [{"name": "North", "techniques": ["ioert", "kv_iort"]},
                {"name": "South", "techniques": ["hdr_iort"]}]  # fmt: skip
     breast = side_by_side(run(base("low_risk_breast")), library(), centres).techniques
@@ -62,7 +62,7 @@ def test_techniques_of_the_site_and_the_centres_that_confirm_them():
 
 
 @pytest.mark.parametrize("name", ["low_risk_breast", "rps", "pancreas_borderline", "gyn_rec"])
-def test_the_table_is_plain_data(name: str):
+def test_the_table_is_plain_data(name: str) -> None:
     table = side_by_side(run(base(name)), library())
     assert table.rows
     json.dumps(table.to_json())
@@ -80,18 +80,18 @@ def test_the_table_is_plain_data(name: str):
         (date(2026, 1, 1), date(2026, 1, 1), 0.0),
     ],
 )
-def test_the_birthday_is_a_whole_number(born: date, on: date, expected: float):
+def test_the_birthday_is_a_whole_number(born: date, on: date, expected: float) -> None:
     assert exact_age(born, on) == expected
 
 
-def test_the_day_before_the_45th_birthday_is_not_45():
+def test_the_day_before_the_45th_birthday_is_not_45() -> None:
     age = exact_age(date(1981, 11, 24), date(2026, 11, 23))
     assert 44.99 < age < 45
     raw = base("low_risk_breast", patient__age_years=age)
     assert run(raw).criteria["TA-01"].status == "not_met"
 
 
-def test_age_grows_every_day_and_never_before_birth():
+def test_age_grows_every_day_and_never_before_birth() -> None:
     born, days = date(1979, 2, 28), [date(2026, 2, d) for d in range(20, 29)]
     ages = [exact_age(born, day) for day in days]
     assert ages == sorted(set(ages))
@@ -99,7 +99,7 @@ def test_age_grows_every_day_and_never_before_birth():
         exact_age(date(2027, 1, 1), date(2026, 1, 1))
 
 
-def test_what_changed_is_told_by_field_name_only():
+def test_what_changed_is_told_by_field_name_only() -> None:
     before = {"breast.er": [Observation("positive", "core_biopsy")],
               "breast.cn": [Observation("cN0")], "breast.grade": [Observation(2)]}  # fmt: skip
     er = [Observation("positive", "core_biopsy"), Observation("negative", "lab")]
@@ -115,7 +115,7 @@ def test_what_changed_is_told_by_field_name_only():
     ]
 
 
-def test_growing_a_day_older_is_no_change_of_inputs():
+def test_growing_a_day_older_is_no_change_of_inputs() -> None:
     aged = [{"patient.age_years": [Observation(age)]} for age in (61.1, 61.2, 62.0)]
     assert changed_inputs(aged[0], aged[1]) == ()
     assert changed_inputs(aged[1], aged[2])[0].kind == "changed"

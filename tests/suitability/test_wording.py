@@ -60,18 +60,18 @@ def playbook_texts() -> Iterator[tuple[str, str]]:
             yield f"{name} {code}", text
 
 
-def test_no_text_of_the_playbooks_promises_anything():
+def test_no_text_of_the_playbooks_promises_anything() -> None:
     refused = {where: found for where, text in playbook_texts() if (found := promises(text))}
     assert refused == {}
 
 
 @pytest.mark.parametrize("text", ["You are eligible.", "It aims for cure.", "IORT is safe for you"])
-def test_the_rule_finds_what_it_is_for(text: str):
+def test_the_rule_finds_what_it_is_for(text: str) -> None:
     assert promises(text)
 
 
 @pytest.mark.parametrize("case", worked()["vignettes"][::9], ids=lambda case: case["id"])
-def test_nothing_computed_for_a_case_promises_anything(case: dict[str, Any]):
+def test_nothing_computed_for_a_case_promises_anything(case: dict[str, Any]) -> None:
     raw, phase = findings_of(case), case.get("phase", "preop")
     result = run(raw, phase)
     before = phase == "preop"

@@ -9,13 +9,13 @@ from tests.suitability.cases import findings_of, output, worked
 CASES = worked()["vignettes"]
 
 
-def test_all_worked_cases_are_here():
+def test_all_worked_cases_are_here() -> None:
     assert len(CASES) == 61
     assert len({case["id"] for case in CASES}) == 61
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case["id"] for case in CASES])
-def test_worked_case(case: dict[str, Any]):
+def test_worked_case(case: dict[str, Any]) -> None:
     out = output(findings_of(case), case.get("phase", "preop"))
     expected = case["expect"]
     for key in ("sets", "criteria"):

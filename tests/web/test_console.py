@@ -207,7 +207,7 @@ def test_an_analyst_sees_no_personal_data_anywhere(visit: Visit, reviewed: Play)
 
 
 def test_a_letter_is_edited_and_approved(visit: Visit, world: World, play: Play) -> None:
-    from tests.workflows.test_chain import to_clinician
+    from tests.workflows.acts import to_clinician
 
     to_clinician(play)
     play.answer("review_case", "suitable_for_outreach", agrees="yes")

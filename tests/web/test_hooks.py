@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from httpx import Response
+from httpx2 import Response
 from pydantic import SecretStr
 from sqlalchemy import func, select
 from sqlmodel import Session, col

@@ -8,7 +8,7 @@ from email.policy import default
 from typing import Any
 
 import pytest
-from httpx import Response
+from httpx2 import Response
 from sqlalchemy import select, text, update
 from sqlmodel import Session, col
 

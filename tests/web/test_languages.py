@@ -50,7 +50,8 @@ def in_english() -> Iterator[None]:
 
 
 def strings(message: Message) -> tuple[str, ...]:
-    return (message.string,) if isinstance(message.string, str) else tuple(message.string)
+    found = message.string or ""
+    return (found,) if isinstance(found, str) else tuple(found)
 
 
 def ids(message: Message) -> tuple[str, ...]:
@@ -85,8 +86,8 @@ def outside_gettext(source: str) -> list[str]:
 
     def walk(node: nodes.Node) -> None:
         if isinstance(node, nodes.Output):
-            for child in node.nodes:
-                parts.append(child.data if isinstance(child, nodes.TemplateData) else "\x00")
+            for part in node.nodes:
+                parts.append(part.data if isinstance(part, nodes.TemplateData) else "\x00")
             return
         for child in node.iter_child_nodes():
             walk(child)

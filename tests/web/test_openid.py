@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from urllib.parse import parse_qs, urlsplit
 
-import httpx
+import httpx2
 import pytest
 from fastapi.testclient import TestClient
 from joserfc.jwk import OctKey, RSAKey
@@ -81,7 +81,7 @@ def at_provider(url: str, subject: str, **changed: str) -> str:
     """Sign in at the honest provider like a person; return the address it sends back to."""
     parts = urlsplit(url)
     query = {name: values[0] for name, values in parse_qs(parts.query).items()} | changed
-    answer = httpx.post(
+    answer = httpx2.post(
         f"{parts.scheme}://{parts.netloc}{parts.path}", params=query, data={"sub": subject}
     )
     assert answer.status_code == 302, answer.text
@@ -198,7 +198,7 @@ def test_who_says_no_at_the_provider_is_back_at_the_sign_in(
     assert answer.status_code == 401 and "begin again" in answer.text
 
 
-def come_back(visitor: Visitor, crooked: Crooked, iss: str = "") -> httpx.Response:
+def come_back(visitor: Visitor, crooked: Crooked, iss: str = "") -> httpx2.Response:
     """Sign in at the crooked provider, which puts the right nonce in unless told otherwise."""
     asked = {k: v[0] for k, v in parse_qs(urlsplit(begin(visitor)).query).items()}
     crooked.claims = {"nonce": asked["nonce"]} | crooked.claims

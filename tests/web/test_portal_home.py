@@ -1,7 +1,6 @@
 """The patient's own page: what it says, what can be done there, and what each act records."""
 
 import re
-import time
 from collections.abc import Callable
 from datetime import timedelta
 from hashlib import sha256
@@ -10,10 +9,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 from sqlalchemy import select
-from sqlmodel import Session, col
+from sqlmodel import Session
 
-from accounts.signed_links import LinkRefused
-from models import AuditEntry, Case, Consent, FollowUpEntry, Message, StepRun
+from models import Consent, FollowUpEntry, Message, StepRun
 from tests.web.browsing import serve, watch
 from tests.web.parts import Visitor
 from tests.web.test_every_page import violations
@@ -22,10 +20,8 @@ from tests.workflows.acts import to_clinician, to_decision, to_outreach
 from tests.workflows.playing import Play
 from web.home_words import SCOPES
 from workflows.cases.inquiry_decisions import CONSENT_TEXT
-from workflows.cases.reported_facts import report_fact
 from workflows.engine.world import World
-from workflows.events import Actor
-from workflows.portal.access import FROM_PAGE, case_of_link, link_of, revoke_links
+from workflows.portal.access import link_of
 
 Visit = Callable[..., Visitor]
 FORBIDDEN = re.compile(r"\b(?:in)?eligib\w*|\bapproved\b|\bsafe\b|\bcure[ds]?\b|\bguarant\w*", re.I)
@@ -48,7 +44,8 @@ def to_home(play: Play) -> None:
 
 
 def asked(world: World) -> FollowUpEntry:
-    return next(e for e in rows(world, FollowUpEntry, state="sent") if "patient" in e.recipients)
+    sent: list[FollowUpEntry] = rows(world, FollowUpEntry, state="sent")
+    return next(entry for entry in sent if "patient" in entry.recipients)
 
 
 def test_the_page_says_what_happens_who_acts_and_when_we_write(visit: Visit, play: Play) -> None:
@@ -269,73 +266,6 @@ def test_leaving_takes_two_steps_and_stops_everything_that_waits(visit: Visit, p
     play.move(30)
     assert len(play.messages(state="sent")) == before
     assert visitor.get(path).status_code == 404, "its link has ended with it"
-
-
-def test_every_opening_and_every_refusal_is_written_down(visit: Visit, play: Play) -> None:
-    play.open()
-    visitor, path = visit(), path_of(play)
-    visitor.get(path)
-    (entry,) = rows(play.world, AuditEntry, action="portal.opened")
-    assert (entry.actor_ref, entry.case_id) == (f"patient:{play.case_id}", play.case_id)
-    revoke_links(play.world, play.case_id, "U-1")
-    assert visitor.get(path).status_code == 404
-    assert visitor.get(path[:-3] + "abc").status_code == 404
-    refused = rows(play.world, AuditEntry, action="portal.refused")
-    assert [(e.object_ref, e.case_id) for e in refused] == [
-        ("revoked", play.case_id), ("forged", None),
-    ]  # fmt: skip
-    assert visitor.get(path_of(play)).status_code == 200, "a fresh link opens"
-    assert all(path.rsplit("/", 1)[1] not in e.object_ref for e in rows(play.world, AuditEntry))
-
-
-def test_a_link_ends_with_its_time_and_with_a_death(
-    visit: Visit, play: Play, monkeypatch: Any
-) -> None:
-    play.open()
-    path = path_of(play)
-    report_fact(play.world, play.case.ref, "patient.deceased", Actor("coordinator", "c1"))
-    assert visit().get(path).status_code == 404
-    fresh = path_of(play)
-    monkeypatch.setattr("time.time", lambda: 4_000_000_000.0)
-    assert visit().get(fresh).status_code == 404
-    reasons = [e.object_ref for e in rows(play.world, AuditEntry, action="portal.refused")]
-    assert reasons == ["revoked", "expired"]
-
-
-def test_the_setting_decides_how_long_a_link_opens(play: Play, monkeypatch: Any) -> None:
-    play.open()
-    token = path_of(play).rsplit("/", 1)[1]
-    today = time.time()
-    short = World(
-        play.world.settings.model_copy(update={"portal_link_days": 3}), engine=play.world.engine
-    )
-    monkeypatch.setattr("time.time", lambda: today + 4 * 86400)
-    assert case_of_link(play.world, token).id == play.case_id
-    with pytest.raises(LinkRefused):
-        case_of_link(short, token)
-    assert play.world.settings.portal_link_days == 90
-
-
-def test_nobody_acts_on_another_patients_case(visit: Visit, play: Play) -> None:
-    to_home(play)
-    entry = asked(play.world)
-    mine = play.case_id
-    play.open()
-    assert play.case_id != mine
-    visitor, path = visit(), path_of(play)
-    form = {"question": entry.id, "answer": "done"}
-    assert visitor.send(f"{path}/answer", form, path).status_code == 422
-    assert rows(play.world, FollowUpEntry, id=entry.id)[0].state == "sent"
-    for act in ("message", "answer", "signs", "consent", "withdraw", "decide"):
-        wrong = path[:-4] + "AAAA"
-        token = visitor.token(path)
-        data = {"csrf": token, "text": "x", "sign": "fever", "sure": "yes"}
-        assert visitor.client.post(f"{wrong}/{act}", data=data).status_code == 404
-        assert visitor.client.post(f"{path}/{act}", data={**data, "csrf": "0"}).status_code == 403
-    with Session(play.world.engine) as session:
-        assert session.get_one(Case, play.case_id).state == "INQUIRY"
-        written = select(col(Message.id)).where(col(Message.address) == FROM_PAGE)
-        assert session.scalars(written).all() == []
 
 
 @pytest.mark.browser

@@ -310,7 +310,7 @@ def test_a_dead_step_is_put_right_by_keyboard_and_the_case_goes_on(
     browser: Browser, address: str, world: World, play: Play, width: int
 ) -> None:
     make_user(world, "coordinator")
-    reader, world.reader = world.reader, BrokenReader()  # type: ignore[assignment]
+    reader, world.reader = world.reader, BrokenReader()
     play.open(SYNOPTIC)
     wear_out(play)
     assert [step.name for step in dead(world)] == ["extraction.read_document"]

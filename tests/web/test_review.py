@@ -79,7 +79,7 @@ def test_settling_the_last_value_finishes_the_task(
     sent = visit("clinician").send(page_of(reviewed), {"answer": "settle", **form})
     assert sent.headers["location"].startswith(f"/cases/{reviewed.case.ref}/overview?done=")
     with Session(world.engine) as session:
-        kinds = session.scalars(select(HumanTask.kind).where(col(HumanTask.state) == "open"))
+        kinds = session.scalars(select(col(HumanTask.kind)).where(col(HumanTask.state) == "open"))
         assert "review_findings" not in list(kinds)
 
 

@@ -94,7 +94,7 @@ def test_by_keyboard_alone_one_is_rejected_one_corrected_and_the_rest_confirmed(
     reviewing: Watched, world: World, play: Play
 ) -> None:
     page = reviewing.page
-    order = [item.get_attribute("data-finding") for item in page.locator("[data-card]").all()]
+    order = [item.get_attribute("data-finding") or "" for item in page.locator("[data-card]").all()]
     by_id = {str(row.id): row for row in findings(world).values()}
     grade = next(key for key in order if by_id[key].field == "breast.grade")
     size = next(key for key in order if by_id[key].field == "breast.size_mm")

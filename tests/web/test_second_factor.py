@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pyotp
 import pytest
 import time_machine
-from httpx import Response
+from httpx2 import Response
 from sqlalchemy import select
 from sqlmodel import Session, col
 

@@ -139,7 +139,7 @@ def test_nothing_of_it_runs_in_a_coordinators_browser(
 
 def test_the_app_offers_no_other_way_to_the_bytes(world: World) -> None:
     """Were an address added that serves files, it must be added to the tests above."""
-    from tests.web.test_security_routes import routes
+    from tests.web.parts import routes
 
     serving = {r for r in routes(create_app(world)) if r.startswith("GET /documents/")}
     assert serving == {

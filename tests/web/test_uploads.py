@@ -6,13 +6,11 @@ import io
 import threading
 import tracemalloc
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
-from httpx import Response
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -27,6 +25,7 @@ from settings import PROJECT_ROOT
 from tests.extractors.photos import a_photo, as_jpeg, blurred
 from tests.fixtures.aside import run_aside
 from tests.web.parts import Visitor
+from tests.web.sending import BODY, Sender, documents, rows, take
 from tests.workflows.playing import Play
 from web.app import create_app
 from workflows.cases.reported_facts import report_fact
@@ -41,44 +40,6 @@ from workflows.portal.uploads import Owner
 from workflows.steps import STEPS
 
 Visit = Callable[..., Visitor]
-BODY = {"content-type": "application/offset+octet-stream"}
-
-
-@dataclass
-class Sender:
-    """A browser that uploads for one owner."""
-
-    client: TestClient
-    ticket: str
-
-    def ask(self, method: str, path: str, headers: dict[str, str], body: bytes = b"") -> Response:
-        own = {"tus-resumable": "1.0.0", "upload-ticket": self.ticket}
-        headers = {**own, **headers}
-        answer: Response = self.client.request(method, path, headers=headers, content=body)
-        return answer
-
-    def create(self, length: int, name: str = "report.pdf", **headers: str) -> Response:
-        given = f"filename {base64.b64encode(name.encode()).decode()}"
-        length_and_name = {"upload-length": str(length), "upload-metadata": given}
-        return self.ask("POST", "/portal/uploads", {**length_and_name, **headers})
-
-    def begin(self, length: int, name: str = "report.pdf") -> str:
-        answer = self.create(length, name)
-        assert answer.status_code == 201, answer.text
-        return str(answer.headers["location"])
-
-    def offset(self, path: str) -> int:
-        answer = self.ask("HEAD", path, {})
-        assert answer.status_code == 200
-        return int(answer.headers["upload-offset"])
-
-    def put(self, path: str, offset: int, body: bytes, **headers: str) -> Response:
-        return self.ask("PATCH", path, {**BODY, "upload-offset": str(offset), **headers}, body)
-
-    def send(self, body: bytes, name: str = "report.pdf") -> str:
-        path = self.begin(len(body), name)
-        assert self.put(path, 0, body).status_code == 204
-        return path
 
 
 @pytest.fixture
@@ -86,23 +47,6 @@ def sender(visit: Visit, world: World, play: Play) -> Sender:
     """Uploads for the case of `play`."""
     play.open()
     return Sender(visit().client, ticket_for(world, Owner("case", play.case_id)))
-
-
-def rows(world: World, table: Any) -> list[Any]:
-    with Session(world.engine) as session:
-        return list(session.scalars(select(table).order_by(table.id)))
-
-
-def documents(world: World) -> list[bytes]:
-    found = rows(world, Document)
-    for document in found:
-        content = world.storage.get(document.object_key)
-        assert hashlib.sha256(content).hexdigest() == document.sha256
-    return [world.storage.get(document.object_key) for document in found]
-
-
-def take(world: World) -> None:
-    Runner(world, STEPS).drain("ingestion.take_upload")
 
 
 def test_the_server_says_what_it_can_do_and_which_version(sender: Sender) -> None:

@@ -20,6 +20,7 @@ from models import (
     HumanTask,
     OutreachThread,
 )
+from models.base import require_id
 from models.case import SITES, URGENCIES
 from models.database import transaction
 from tests.web.parts import Visitor
@@ -73,7 +74,11 @@ def _case(
     session.flush()
     asked = chance.sample(hospitals, chance.randint(0, len(hospitals)))
     for hospital in asked:
-        session.add(OutreachThread(case_id=case.id, hospital_id=hospital.id, opened_at=now))
+        session.add(
+            OutreachThread(
+                case_id=require_id(case.id), hospital_id=require_id(hospital.id), opened_at=now
+            )
+        )
     codes = {
         "urgency": case.urgency, "late": None, "stage": stage, "waiting_on": case.waiting_on,
         "site": case.site, "country": case.residence_country,

@@ -8,6 +8,7 @@ from email.policy import default
 
 from sqlmodel import Session
 
+from adapters.reader import ReadDocument
 from adapters.storage import StorageError
 from models.base import require_id
 from settings import PROJECT_ROOT
@@ -128,7 +129,7 @@ def settle_blockers(play: Play) -> None:
 class BrokenReader:
     """A reader of documents that fails."""
 
-    def read(self, *_: object, **__: object) -> None:
+    def read(self, content: bytes, *, password: str | None = None) -> ReadDocument:
         raise StorageError("timeout")
 
 

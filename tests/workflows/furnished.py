@@ -1,6 +1,7 @@
 """A case with one row of everything that a question may be about, in any state, made at once."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 from email.message import EmailMessage
 
 from sqlalchemy import select
@@ -100,8 +101,8 @@ class Furnished:
                          raw_object_key=key)  # fmt: skip
         self._add(session, "message_id", letter)
         offer = Offer(case_id=case_id, thread_id=thread_id, hospital_id=hospital_id,
-                      state="presented", currency="USD", amount_low=1, amount_high=2,
-                      recorded_by="c", recorded_at=self.now)  # fmt: skip
+                      state="presented", currency="USD", recorded_by="c", recorded_at=self.now,
+                      amount_low=Decimal(1), amount_high=Decimal(2))  # fmt: skip
         self._add(session, "offer_id", offer)
         consent = Consent(case_id=case_id, scope="share_deid", hospital_id=hospital_id,
                           text_version="1", signed_by="guardian", method="paper",

@@ -98,7 +98,10 @@ def every_answer(world: World) -> Iterator[Offered]:
 
 def needed(of: Furnished, choice: Choice) -> dict[str, str]:
     """Return a value for everything that an answer needs, none of them today's date."""
-    day = lambda ahead: (of.today + timedelta(days=ahead)).isoformat()  # noqa: E731
+
+    def day(ahead: int) -> str:
+        return (of.today + timedelta(days=ahead)).isoformat()
+
     samples = {
         "admission_date": day(60), "amount_high": "200", "amount_low": "100", "currency": "USD",
         "date": day(-1), "defects": "dates", "departure_date": day(-2), "discharge_date": day(-3),

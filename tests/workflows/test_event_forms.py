@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from hypothesis import assume, given
@@ -13,12 +14,13 @@ from correspondence.reply_rules import ReplyKind
 from models.case import SITES, URGENCIES
 from playbook_reader import PlaybookError, read
 from settings import PROJECT_ROOT
+from web.home_words import ANSWERS
 from workflows.cases.reported_facts import ANY_TIME
 from workflows.decisions import QUESTIONS
 from workflows.event_forms import KINDS, FormError, compile_form
 from workflows.events import Event, EventRefused, Vocabulary
 from workflows.findings.decisions import OTHER, REJECTION_REASONS
-from workflows.portal.acts import ANSWERS, SIGNS
+from workflows.portal.acts import SIGNS
 from workflows.process import Process
 
 PLAYBOOKS = PROJECT_ROOT / "playbooks"
@@ -186,7 +188,7 @@ def typed_names() -> set[str]:
     names: set[str] = set()
     for question in QUESTIONS.values():
         for state in ["INQUIRY", *Process.load(PLAYBOOKS).machine.waiting_on]:
-            for choice in question.choices(Case(state=state)).values():
+            for choice in question.choices(Case(ref="x", state=state, stage="x")).values():
                 names |= {*choice.needs, *choice.may}
     return names
 
@@ -216,11 +218,11 @@ def test_the_lists_hold_the_codes_that_the_program_knows() -> None:
     assert words("case.opened", "urgency") == set(URGENCIES)
     assert words("case.state_changed", "waiting_on") >= set(machine.waiting_on.values())
     assert words("more_info.answered", "items") == items | set(ITEM_PHRASES)
-    assert words("hospital.reply_classified", "reply_class") >= set(ReplyKind.__args__)
-    assert words("patient.accepted_offer", "technique") == set(Technique.__args__)
+    assert words("hospital.reply_classified", "reply_class") >= set(get_args(ReplyKind))
+    assert words("patient.accepted_offer", "technique") == set(get_args(Technique))
     assert words("extraction.field_rejected", "reason") == {*REJECTION_REASONS, OTHER}
     assert words("clinical.red_flag_reported", "symptom_codes") == {*SIGNS, "other"}
-    assert words("reminder.answered", "answer_code") >= set(ANSWERS)
+    assert words("reminder.answered", "answer_code") >= set().union(*ANSWERS.values())
     scopes = words("consent.granted", "scopes")
     assert {"process", *GENERAL, *(f"{scope}:<hospital>" for scope in FOR_A_HOSPITAL)} <= scopes
 

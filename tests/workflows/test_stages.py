@@ -1,6 +1,7 @@
 """States and guards: each line of the playbook can be told; what does not hold moves nothing."""
 
 import shutil
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -20,7 +21,7 @@ MACHINE = StateMachine.load(PLAYBOOK)
 NOTHING = CaseFacts(state="INQUIRY", today=date(2026, 11, 23))
 
 
-def facts(payload: dict[str, object] | None = None, case: CaseFacts = NOTHING) -> Facts:
+def facts(payload: Mapping[str, object] | None = None, case: CaseFacts = NOTHING) -> Facts:
     return Facts(payload or {}, lambda: case)
 
 

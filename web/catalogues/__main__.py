@@ -1,7 +1,8 @@
 """Bring the catalogues up to date with the texts: `python -m web.catalogues`.
 
-Texts come from what `babel.cfg` names and from the playbooks' plain sentences that the portal
-shows. A translation whose English changed is kept as fuzzy and not shown until somebody looked.
+Texts come from what `[tool.babel]` in pyproject.toml names and from the playbooks' plain sentences
+that the portal shows. A translation whose English changed is kept as fuzzy and not shown until
+somebody looked.
 """
 
 import sys

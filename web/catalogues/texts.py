@@ -1,13 +1,14 @@
 """The texts that want a translation, and the catalogues they are kept in."""
 
 import io
+import tomllib
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
-from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po, write_po
 
 from settings import PROJECT_ROOT
@@ -15,7 +16,7 @@ from web.languages import Language, catalogue_path
 from workflows.engine.playbooks import Playbooks
 
 WEB = Path(__file__).resolve().parents[1]
-MAPPING = PROJECT_ROOT / "babel.cfg"
+CONFIGURATION = PROJECT_ROOT / "pyproject.toml"
 KEYWORDS = {
     "_": None,
     "gettext": None,
@@ -39,8 +40,7 @@ def collected(playbooks: Playbooks) -> Catalog:
 
     Raises `jinja2.TemplateSyntaxError` for a template that cannot be read.
     """
-    with MAPPING.open() as file:
-        methods, options = parse_mapping_cfg(file)  # type: ignore[no-untyped-call]
+    methods, options = _places()
     template = Catalog(project="portal", charset="utf-8")
     found = extract_from_dir(WEB, methods, options, KEYWORDS, comment_tags=("for translators:",))
     for name, line, message, comments, context in sorted(found, key=lambda one: one[:2]):
@@ -50,6 +50,18 @@ def collected(playbooks: Playbooks) -> Catalog:
     for place, sentence in _sentences(playbooks):
         template.add(sentence, None, [(place, 1)])
     return template
+
+
+def _places() -> tuple[list[tuple[str, str]], dict[str, dict[str, Any]]]:
+    """Return (pattern, method) of the files to look through, and the options of each pattern."""
+    configuration = tomllib.loads(CONFIGURATION.read_text(encoding="utf-8"))
+    methods, options = [], {}
+    for mapping in configuration["tool"]["babel"]["mappings"]:
+        method, patterns = mapping.pop("method"), mapping.pop("pattern")
+        for pattern in patterns:
+            methods.append((pattern, method))
+            options[pattern] = mapping
+    return methods, options
 
 
 def _sentences(playbooks: Playbooks) -> Iterator[tuple[str, str]]:

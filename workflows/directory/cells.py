@@ -253,7 +253,6 @@ UNIT_COLUMNS = (
     _column("last_confirmed_on", "date of the last confirmation, 2026-11-02", _day),
     _column("evidence", "what the confirmation rests on", lambda text: _text()(text) or ""),
 )
-KEYS = ("hospital_id", "unit")
 COLUMNS = (
     "hospital_id",
     *(column.name for column in HOSPITAL_COLUMNS),

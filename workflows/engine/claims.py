@@ -246,10 +246,3 @@ def take_to_ring(
         _TAKE_TO_RING, {"name": name, "now": now, "again": again, "limit": limit}
     ).all()
     return [(row.id, row.name, row.root_id) for row in rows]
-
-
-def mark_rung(connection: Connection | Session, ids: Sequence[int]) -> None:
-    """Note that rings for these rows are on their way."""
-    connection.execute(
-        text("UPDATE step_run SET rung_at = now() WHERE id = ANY(:ids)"), {"ids": list(ids)}
-    )

@@ -208,11 +208,6 @@ def nothing(_: Deciding) -> None:
     """Record nothing beyond the answer itself."""
 
 
-def task_objects(deciding: Deciding, *names: str) -> dict[str, int]:
-    """Return the ids the task is about, by name."""
-    return {name: deciding.object_id(name) for name in names if name in deciding.task.objects}
-
-
 def row_id(row: Any) -> int:
     """Return the id of a flushed row."""
     return require_id(row.id)

@@ -86,15 +86,7 @@ class World:
     @cached_property
     def reader(self) -> DocumentReader:
         """Reads document bytes in a child process with limits."""
-        settings = self.settings
-        limits = ReaderLimits(
-            max_bytes=settings.document_max_bytes,
-            max_pages=settings.document_max_pages,
-            memory_bytes=settings.reader_memory_bytes,
-            page_seconds=settings.reader_page_seconds,
-            total_seconds=settings.reader_total_seconds,
-        )
-        return SandboxedReader(limits)
+        return SandboxedReader(ReaderLimits.from_settings(self.settings))
 
     @cached_property
     def scan(self) -> VirusScan:

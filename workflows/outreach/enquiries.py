@@ -19,8 +19,6 @@ from workflows.engine.lookup import patient_of
 from workflows.engine.world import World
 from workflows.screening.assessments import ACCEPTED, age_years, current_review
 
-LANGUAGE = "en"
-"""Hospitals are written to in English."""
 CURRENCY = "USD"
 SEXES = ("female", "male", "other")
 DIAGNOSIS_FIELDS = ("histology", "histologic_type", "grade", "size_mm", "er", "her2", "margin_mm")

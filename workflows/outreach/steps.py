@@ -20,9 +20,6 @@ from workflows.screening.assessments import current_review, latest_assessment
 MAX_ATTEMPTS = 2
 """Chases by mail before a person takes the telephone (ladder of the outreach handbook)."""
 REPLY_DAYS = 7
-SURE = 0.9
-"""Below this confidence, and for these classes always, a person confirms what a reply is."""
-ALWAYS_CONFIRM = frozenset({"decline", "opinion", "offer"})
 MACHINE_CLASSES = {"out_of_office": "out_of_office"}
 
 

@@ -2,6 +2,7 @@
 
 import io
 import struct
+import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
@@ -251,3 +252,12 @@ def _ole(streams: Sequence[tuple[str, str, bytes]]) -> bytes:
         + struct.pack(f"<{fat_sectors}I", *range(fat_start, fat_start + fat_sectors))
     ).ljust(512, b"\xff")
     return header + b"".join(sectors) + packed
+
+
+def zipped(members: dict[str, bytes], **options: int) -> bytes:
+    """Return a ZIP archive of files by name."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return target.getvalue()

@@ -13,12 +13,11 @@ from adapters.reader import (
     ReaderLimits,
     SandboxedReader,
     media_type_of,
-    read_tree,
 )
 from adapters.reader.office import rtf_text
 from settings import Settings
 from tests.adapters.reader import files
-from tests.adapters.reader.pages import EXPECTED, READER, read, words
+from tests.adapters.reader.pages import EXPECTED, read, words
 
 DATA = Path(__file__).parent / "data"
 DOCX_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -300,73 +299,7 @@ def test_text_that_mentions_mail_is_no_mail() -> None:
     )
 
 
-# Archives and imaging
-
-
-def zipped(members: dict[str, bytes], **options: int) -> bytes:
-    target = io.BytesIO()
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in members.items():
-            archive.writestr(name, content)
-    return target.getvalue()
-
-
-def test_archives_are_unpacked() -> None:
-    content = zipped(
-        {
-            "a/report.pdf": files.report(),
-            "notes 📎.txt": b"14 mm",
-            "__MACOSX/._x": b"junk",
-            "a/": b"",
-        }
-    )
-    document = read(content)
-    assert (document.media_type, document.status) == ("application/zip", "read")
-    assert {attachment.name for attachment in document.attachments} == {
-        "a/report.pdf",
-        "notes 📎.txt",
-    }
-    assert document.details == {"members": 2}
-
-
-def test_an_archive_with_too_many_files_is_refused() -> None:
-    document = read(zipped({f"{n}.txt": b"x" for n in range(201)}))
-    assert (document.status, document.attachments) == ("too_large", ())
-    assert "smaller parts" in document.message
-
-
-def test_an_archive_that_unpacks_to_too_much_is_refused() -> None:
-    document = read(zipped({f"{n}.bin": bytes(40 << 20) for n in range(3)}))
-    assert (document.status, document.attachments) == ("too_large", ())
-
-
-def test_an_archive_within_an_archive_is_handed_out_packed() -> None:
-    inner = zipped({"report.txt": b"14 mm"})
-    (member,) = read(zipped({"inner.zip": inner})).attachments
-    assert member.content == inner
-
-
-def test_files_within_files_are_read_to_a_depth() -> None:
-    content = files.report()
-    for _ in range(5):
-        content = zipped({"inner": content})
-    found = list(read_tree(READER, "outer.zip", content))
-    assert [len(file.path) for file in found] == [1, 2, 3, 4, 5]
-    assert [file.document.status for file in found] == ["read"] * 4 + ["too_large"]
-
-    pair = zipped({"a.pdf": files.report(), "mail.eml": mail().as_bytes()})
-    found = list(read_tree(READER, "x.zip", pair))
-    kinds = [file.document.media_type.partition("/")[2] for file in found]
-    assert kinds == ["zip", "pdf", "rfc822", "pdf"]
-    assert found[-1].path == ("x.zip", "mail.eml", "Befund ü.pdf")
-    assert "Befund" not in repr(found)
-
-
-def test_files_within_files_are_limited_in_number() -> None:
-    content = zipped({f"{n}.txt": b"14 mm" for n in range(6)})
-    limits = ReaderLimits(archive_members=4)
-    found = list(read_tree(READER, "x.zip", content, limits=limits))
-    assert [file.document.status for file in found] == ["read"] * 4 + ["too_large"] * 3
+# Imaging and limits
 
 
 def test_limits_come_from_the_settings() -> None:
@@ -374,15 +307,6 @@ def test_limits_come_from_the_settings() -> None:
     limits = ReaderLimits.from_settings(settings)
     assert (limits.max_pages, limits.page_seconds) == (7, 3.5)
     assert limits.max_bytes == settings.document_max_bytes
-
-
-def test_a_locked_archive_asks_for_its_files() -> None:
-    content = bytearray(zipped({"a.txt": b"14 mm"}))
-    for at in (6, content.index(b"PK\x01\x02") + 8):
-        content[at] |= 1  # the flag of an encrypted member
-    document = read(bytes(content))
-    assert document.status == "encrypted"
-    assert "password" in document.message
 
 
 @pytest.mark.parametrize("explicit", [True, False])
@@ -403,7 +327,7 @@ def test_imaging_archives_are_counted_by_study() -> None:
         for study in (1, 2)
         for number in range(3)
     }
-    document = read(zipped({**members, "report.txt": b"see images"}))
+    document = read(files.zipped({**members, "report.txt": b"see images"}))
     assert document.status == "read"
     assert [attachment.name for attachment in document.attachments] == ["report.txt"]
     dicom = document.details["dicom"]

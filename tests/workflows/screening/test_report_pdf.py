@@ -1,14 +1,16 @@
 """The clinician's paper of a case, and the pictures of its quoted lines."""
 
 import io
+from typing import Any
 
 import pytest
 from PIL import Image, ImageDraw
 from pypdfium2 import PdfDocument
 
+from tests.workflows.acts import to_clinician, to_review
 from tests.workflows.playing import Play
 from tests.workflows.screening.test_signatures import sign_as
-from tests.workflows.test_chain import play, playbooks, read_before, to_clinician, to_review
+from tests.workflows.test_chain import play, playbooks, read_before
 from workflows.documents.page_pictures import line_picture
 from workflows.screening.report_pdf import NoResult, case_report_pdf
 
@@ -16,14 +18,18 @@ IMAGE = 3  # FPDF_PAGEOBJ_IMAGE
 __all__ = ["play", "playbooks", "read_before"]
 
 
+def pages_of(content: bytes) -> list[Any]:
+    return list(PdfDocument(content))  # type: ignore[no-untyped-call]
+
+
 def words(content: bytes) -> str:
-    text = " ".join(page.get_textpage().get_text_range() for page in PdfDocument(content))
+    text = " ".join(page.get_textpage().get_text_range() for page in pages_of(content))
     return " ".join(text.split())
 
 
 def pictures(content: bytes) -> int:
-    pages = list(PdfDocument(content))
-    return len([one for page in pages for one in page.get_objects() if one.type == IMAGE])
+    objects = [one for page in pages_of(content) for one in page.get_objects()]
+    return len([one for one in objects if one.type == IMAGE])
 
 
 def page(lines: int = 5) -> bytes:

@@ -6,17 +6,9 @@ import pytest
 from sqlmodel import Session
 
 from models.base import require_id
+from tests.workflows.acts import SYNOPTIC, to_clinician, to_outreach, to_surgery
 from tests.workflows.playing import Play
-from tests.workflows.test_chain import (
-    SYNOPTIC,
-    final_pathology,
-    play,
-    playbooks,
-    read_before,
-    to_clinician,
-    to_outreach,
-    to_surgery,
-)
+from tests.workflows.test_chain import final_pathology, play, playbooks, read_before
 from workflows.decisions import DecisionRefused, decide
 from workflows.events import Actor
 from workflows.screening.signatures import Signature, signatures
