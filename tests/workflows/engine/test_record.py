@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, select
@@ -11,6 +10,7 @@ from sqlmodel import Session, col
 from models import Case, CaseEvent, HumanTask, Message, StepRun
 from models.base import require_id
 from models.database import transaction
+from settings import PROJECT_ROOT
 from workflows.engine.record import Recorder
 from workflows.events import Actor, Event, EventRefused
 from workflows.process import Process
@@ -21,7 +21,7 @@ COORDINATOR = Actor("coordinator", "c1")
 
 @pytest.fixture(scope="module")
 def process() -> Process:
-    return Process.load(Path(__file__).parents[2] / "playbooks")
+    return Process.load(PROJECT_ROOT / "playbooks")
 
 
 @pytest.fixture
