@@ -19,6 +19,8 @@ from workflows.verbs import GIVEN, Action, Ask, Do, Repeat, Stop, Wait, applies
 DETAILS = ("reason", "error_class", "code", "template", "item_id", "outcome", "answer_code")
 """Payload fields that tell a person why a question is asked; the first that is there."""
 
+DEATH = "patient.deceased"
+
 Objects = Mapping[str, Any]
 
 
@@ -28,7 +30,11 @@ class UnknownRequest(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class CaseState:
-    """Where a case stands. `held_at` is aware, UTC; `history_state` is where a hold began."""
+    """Where a case stands. `history_state` is where a hold began, or where a death was reported.
+
+    `held_at` (aware, UTC) outlives a hold in which a death was reported: if the report is taken
+    back, the case is held again.
+    """
 
     state: str
     stage: str = "inquiry"
@@ -214,16 +220,17 @@ def _cancel(action: Stop, event: Event) -> Cancel | None:
 def _enter(
     process: Process, case: CaseState, event: Event, move: Move, now: datetime
 ) -> Iterator[Effect]:
-    old, new, history = case.state, move.target, case.history_state
-    if new == HISTORY:
-        new = history or old
-    if new == HOLD or event.type == "patient.deceased":
-        history = old
+    old, history = case.state, case.history_state
+    new = _target(case, move)
+    if old != HOLD and (move.target == HOLD or event.type == DEATH or history == HOLD):
+        history = old  # the last: rows of cases whose death was reported in a hold before `held_at`
     if new == HOLD and not case.on_hold:
-        yield Hold(now, old)
+        yield Hold(now, history or old)
     elif new != HOLD and case.on_hold:
         yield Resume(now - (case.held_at or now))
     held_at = (case.held_at if case.on_hold else now) if new == HOLD else None
+    if event.type == DEATH and case.on_hold:
+        held_at = case.held_at
     to = CaseState(
         state=new,
         stage=stage_of(new, history),
@@ -242,7 +249,7 @@ def _enter(
         "waiting_on": to.waiting_on,
     }
     then: list[Effect] = []
-    if old != HOLD and new != HOLD:
+    if HOLD not in (old, move.target):
         then += _left(process, old, new)
     if new in process.machine.terminal:
         then.append(_closed(old, new, now))
@@ -250,6 +257,15 @@ def _enter(
         entered = process.on_entering.get(new, ())
         then += _started(process, to, _not_running(entered, old), event, now)
     yield ChangeState(to, now, Event("case.state_changed", payload), tuple(then))
+
+
+def _target(case: CaseState, move: Move) -> str:
+    """Return the state that a move leads to; a death reported in a hold leads back into it."""
+    if move.target != HISTORY:
+        return move.target
+    if case.state != HOLD and case.held_at is not None:
+        return HOLD
+    return case.history_state or case.state
 
 
 def _left(process: Process, old: str, new: str) -> Iterator[Effect]:

@@ -43,6 +43,7 @@ NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 STATES = sorted(MACHINE.waiting_on)
 TERMINAL = sorted(MACHINE.terminal)
 PLACES = [state for state in STATES if state != HOLD]
+WRAPPED_UP = ("WITHDRAWAL_WRAPUP", "BEREAVEMENT_WRAPUP")
 PATHOLOGY = sorted({t.source for t in MACHINE.pathology.transitions} | {"NO_CHANGE"})
 EVENTS = PROCESS.vocabulary.names()
 OBJECTS = ("document_id", "thread_id", "item_id", "reminder_id", "task_id", "message_id")
@@ -166,9 +167,7 @@ def test_a_withdrawal_of_the_whole_stops_everything_and_moves_every_open_case(
     payload = {**event.payload, "whole": True, "scopes": ["process"]}
     effects = planned(case, replace(event, payload=payload), known)
     assert effects[0] == Cancel(steps=(EVERYTHING,))
-    if case.state not in MACHINE.terminal and case.state not in (
-        "WITHDRAWAL_WRAPUP", "BEREAVEMENT_WRAPUP",
-    ):  # fmt: skip
+    if case.state not in (*MACHINE.terminal, *WRAPPED_UP):
         (change,) = changes(effects)
         assert change.to.state == "WITHDRAWAL_WRAPUP" and not change.to.on_hold
 
@@ -191,7 +190,7 @@ def test_who_reaches_a_closed_state_closes_and_the_closing_is_a_fact_of_its_own(
 def test_a_hold_and_its_end_lead_back_and_ask_nothing_anew(
     case: CaseState, known: CaseFacts, hours: int
 ) -> None:
-    if case.state in ("WITHDRAWAL_WRAPUP", "BEREAVEMENT_WRAPUP"):
+    if case.state in WRAPPED_UP:
         return
     held = planned(case, Event("case.put_on_hold", {"reason": "family"}), known)
     (change,) = changes(held)
@@ -206,6 +205,27 @@ def test_a_hold_and_its_end_lead_back_and_ask_nothing_anew(
     assert not started(resumed) and not cancels(resumed)
 
 
+DIED = Event("patient.deceased", {"certainty": "reported"})
+TAKEN_BACK = Event("patient.death_report_retracted", {"attested": ["supervisor_confirms"]})
+
+
+@pytest.mark.parametrize("place", [state for state in PLACES if state not in WRAPPED_UP])
+def test_a_report_of_a_death_taken_back_leads_back_to_where_the_case_stood(place: str) -> None:
+    """Also into a hold: what was held for a reason must not write letters again by itself."""
+    for case in (standing(place), standing(HOLD, place)):
+        (died,) = changes(planned(case, DIED))
+        assert died.to.state == "BEREAVEMENT_WRAPUP" and not died.to.on_hold
+        effects = planned(died.to, TAKEN_BACK)
+        (back,) = changes(effects)
+        assert (back.to.state, back.to.on_hold) == (case.state, case.on_hold)
+        assert back.to.stage == case.stage
+        assert Cancel(tasks=("finish_bereavement",)) in back.then
+        assert names(started(back.then)) == wanted_on_entering(back, died.to.state, TAKEN_BACK)
+        if case.on_hold:
+            (resumed,) = changes(planned(back.to, Event("case.resumed")))
+            assert resumed.to.state == place
+
+
 @given(cases(), events(), knowledge())
 def test_a_hold_begins_and_ends_with_the_state_of_that_name(
     case: CaseState, event: Event, known: CaseFacts
@@ -213,7 +233,9 @@ def test_a_hold_begins_and_ends_with_the_state_of_that_name(
     effects = planned(case, event, known)
     kinds = [type(e) for e in every_effect(effects)]
     for change in changes(effects):
-        assert change.to.on_hold == (change.to.state == HOLD) == (change.to.held_at is not None)
+        assert change.to.on_hold == (change.to.state == HOLD)
+        if change.to.state != "BEREAVEMENT_WRAPUP":  # remembers that it was held
+            assert change.to.on_hold == (change.to.held_at is not None)
         assert (Hold in kinds) == (change.to.on_hold and not case.on_hold)
         assert (Resume in kinds) == (case.on_hold and not change.to.on_hold)
     if not changes(effects):

@@ -223,7 +223,7 @@ class Recorder:
 
     def _change(self, case: Case, effect: ChangeState, cause: Cause) -> None:
         case.state, case.stage = effect.to.state, effect.to.stage
-        case.history_state = effect.to.history_state
+        case.history_state, case.held_at = effect.to.history_state, effect.to.held_at
         case.waiting_on, case.waiting_since = effect.to.waiting_on, effect.since
         event_id = self._append(case, effect.fact, cause)
         self._apply(case, effect.then, Cause(cause.step_run_id, cause.root_id, event_id))

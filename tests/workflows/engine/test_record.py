@@ -203,6 +203,23 @@ def test_hold_pauses_waits_and_resume_moves_them_on(
     assert state(engine, case_id).state == "INQUIRY"
 
 
+def test_a_death_reported_in_a_hold_and_taken_back_leads_back_into_it(
+    engine: Engine, process: Process, case_id: int
+) -> None:
+    put(engine, process, case_id, Event("case.put_on_hold", {"reason": "family"}))
+    put(engine, process, case_id, Event("patient.deceased", {"certainty": "reported"}))
+    died = state(engine, case_id)
+    assert (died.state, died.on_hold) == ("BEREAVEMENT_WRAPUP", False)
+    vouched = {"reason": "report_was_wrong", "attested": ["supervisor_confirms"]}
+    put(engine, process, case_id, Event("patient.death_report_retracted", vouched))
+    held = state(engine, case_id)
+    assert (held.state, held.stage, held.on_hold) == ("ON_HOLD", "inquiry", True)
+    assert set(open_tasks(engine, case_id)) == {"resume_case"}
+    put(engine, process, case_id, Event("case.resumed", {}))
+    back = state(engine, case_id)
+    assert (back.state, back.on_hold, back.held_at) == ("INQUIRY", False, None)
+
+
 def test_the_same_question_is_asked_once(engine: Engine, process: Process, case_id: int) -> None:
     document = {"document_id": 3}
     for _ in range(2):
