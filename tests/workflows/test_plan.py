@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from settings import PROJECT_ROOT
 from workflows.decisions import QUESTIONS
-from workflows.events import CODE, Event
+from workflows.event_forms import CODE
+from workflows.events import Event
 from workflows.guards import ATTESTED, CaseFacts, Facts, holds
 from workflows.plan import (
     AskPerson,
