@@ -1,0 +1,105 @@
+"""What steps and answers declare is what their code can do: nothing missing, nothing rotten."""
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from correspondence import Letters
+from tests.workflows.reach import reach_of
+from workflows.decisions import QUESTIONS
+from workflows.declared import Raises
+from workflows.engine.work import Unit
+from workflows.journey.decisions import PROGRESS
+from workflows.process import Process
+from workflows.steps import STEPS
+
+ROOT = Path(__file__).parents[2]
+NOT_TAKEN = {
+    "answer chase_item.done": {"checklist.item_waived"},
+    "answer chase_item.waived": {"checklist.item_done"},
+}
+"""What the shared code of two answers could record, and this one does not."""
+LETTER = re.compile(r" M\d\d[a-z]?$")
+
+Declared = tuple[str, Callable[..., Any], Raises]
+
+
+def declared() -> Iterator[Declared]:
+    """Return every step and answer with its function and what it declares."""
+    for name, step in STEPS.items():
+        function = step.cheap or step.slow
+        assert function is not None
+        yield f"step {name}", function, step.raises
+    for kind, question in QUESTIONS.items():
+        for code, choice in question.choices(None).items():
+            yield f"answer {kind}.{code}", choice.apply, choice.raises
+    for choices in PROGRESS.values():
+        for code, choice in choices.items():
+            yield f"answer report_progress.{code}", choice.apply, choice.raises
+
+
+EVERY = list(declared())
+
+
+@pytest.fixture(scope="module")
+def process() -> Process:
+    return Process.load(ROOT / "playbooks")
+
+
+def undeclared(name: str, function: Callable[..., Any], raises: Raises) -> set[str]:
+    """Return what the code records or asks for at some place and does not declare."""
+    reach = reach_of(function)
+    requests = {LETTER.sub("", request) for request in raises.requests}
+    recorded = reach.recorded - set(raises.events) - NOT_TAKEN.get(name, set())
+    asked = reach.asked - requests - {name.removeprefix("step ")}  # the next run of its own
+    return recorded | asked
+
+
+def unreachable(function: Callable[..., Any], raises: Raises) -> set[str]:
+    """Return what is declared and stands nowhere in the code that is reached."""
+    reach = reach_of(function)
+    names = {LETTER.sub("", request) for request in raises.requests}
+    return ({*raises.events, *names, *raises.letters}) - reach.mentioned
+
+
+@pytest.mark.parametrize("one", EVERY, ids=lambda one: one[0])
+def test_nothing_is_raised_that_is_not_declared_and_nothing_declared_is_out_of_reach(
+    one: Declared,
+) -> None:
+    name, function, raises = one
+    assert not undeclared(name, function, raises)
+    assert not unreachable(function, raises)
+
+
+def _late(unit: Unit) -> None:
+    unit.record("checklist.item_late", {"item_id": "T01"})
+
+
+def _forgetful(unit: Unit) -> None:
+    for say in [_late]:
+        say(unit)
+
+
+def test_an_effect_that_is_not_declared_is_found_through_helpers() -> None:
+    assert undeclared("step x", _forgetful, Raises()) == {"checklist.item_late"}
+    assert undeclared("step x", _forgetful, Raises(("checklist.item_late",))) == set()
+
+
+def test_what_is_declared_and_out_of_reach_is_found() -> None:
+    raises = Raises(("checklist.item_late", "travel.departed"), ("call_family",), ("M05",))
+    assert unreachable(_forgetful, raises) == {"travel.departed", "call_family", "M05"}
+
+
+def test_declared_names_exist(process: Process) -> None:
+    codes = set(Letters.load(ROOT / "playbooks" / "letters").codes)
+    for name, _, raises in EVERY:
+        for event in raises.events:
+            assert event in process.vocabulary, name
+        for request in raises.requests:
+            base, _, letter = request.partition(" ")
+            assert base in STEPS or base in QUESTIONS, name
+            assert not letter or letter in codes, name
+        assert set(raises.letters) <= codes, name
