@@ -1,18 +1,18 @@
 """What steps and answers declare is what their code can do: nothing missing, nothing rotten."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from correspondence import Letters
+from tests.declaring import declared
 from tests.workflows.reach import reach_of
 from workflows.decisions import QUESTIONS
 from workflows.declared import Raises
 from workflows.engine.work import Unit
-from workflows.journey.decisions import PROGRESS
 from workflows.process import Process
 from workflows.steps import STEPS
 
@@ -25,20 +25,6 @@ NOT_TAKEN = {
 LETTER = re.compile(r" M\d\d[a-z]?$")
 
 Declared = tuple[str, Callable[..., Any], Raises]
-
-
-def declared() -> Iterator[Declared]:
-    """Return every step and answer with its function and what it declares."""
-    for name, step in STEPS.items():
-        function = step.cheap or step.slow
-        assert function is not None
-        yield f"step {name}", function, step.raises
-    for kind, question in QUESTIONS.items():
-        for code, choice in question.choices(None).items():
-            yield f"answer {kind}.{code}", choice.apply, choice.raises
-    for choices in PROGRESS.values():
-        for code, choice in choices.items():
-            yield f"answer report_progress.{code}", choice.apply, choice.raises
 
 
 EVERY = list(declared())

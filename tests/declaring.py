@@ -1,0 +1,159 @@
+"""While tests run: a step or an answer raises only what it declares; anything else fails its test.
+
+`check` is told of every fact, request and letter with who raised it. What the engine writes by
+itself while it records (`ENGINE`) is nobody's effect; facts of the doors (the web, a partner, the
+command line) come from no step and no answer.
+"""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import replace
+from functools import cache, wraps
+from typing import Any
+
+from workflows import decisions
+from workflows.declared import Raises
+from workflows.engine.record import Recorder
+from workflows.engine.runner import Runner
+from workflows.engine.work import Step
+from workflows.journey.decisions import PROGRESS
+from workflows.steps import STEPS
+
+ENGINE = frozenset(
+    {
+        "case.state_changed",
+        "case.closed",
+        "human_task.created",
+        "human_task.cancelled",
+        "human_task.completed",
+    }
+)
+UNDECLARED: list[str] = []
+"""What was found since `must_be_declared` was last asked; worker threads of servers add to it."""
+
+
+class Undeclared(BaseException):
+    """Not an Exception: the runner would take it for a step that failed and try again."""
+
+
+def declared() -> Iterator[tuple[str, Callable[..., Any], Raises]]:
+    """Return every step and answer with its function and what it declares."""
+    for name, step in STEPS.items():
+        function = step.cheap or step.slow
+        assert function is not None
+        yield f"step {name}", function, step.raises
+    for kind, question in decisions.QUESTIONS.items():
+        for code, choice in question.choices(None).items():
+            yield f"answer {kind}.{code}", choice.apply, choice.raises
+    for choices in PROGRESS.values():
+        for code, choice in choices.items():
+            yield f"answer report_progress.{code}", choice.apply, choice.raises
+
+
+@cache
+def _declared() -> dict[str, tuple[str, Raises]]:
+    """Return place and declaration by name; one answer of two states is taken together."""
+    known: dict[str, tuple[str, Raises]] = {}
+    for name, function, raises in declared():
+        place = f"{function.__code__.co_filename}:{function.__code__.co_firstlineno}"
+        _, other = known.get(name, ("", Raises()))
+        events = (*other.events, *raises.events)
+        requests = (*other.requests, *raises.requests)
+        known[name] = (place, Raises(events, requests, (*other.letters, *raises.letters)))
+    return known
+
+
+def check(kind: str, name: str, by: str) -> None:
+    """Raise `Undeclared` unless `by` ("step NAME", "answer KIND.CHOICE") declares what it raised.
+
+    `kind` is event, request or letter. Steps that only a test knows declare nothing.
+    """
+    if by not in _declared() or (kind == "event" and name in ENGINE):
+        return
+    place, raises = _declared()[by]
+    allowed = {"event": raises.events, "request": raises.requests, "letter": raises.letters}[kind]
+    if name in allowed or (kind == "letter" and by == "step notices.send_notice"):
+        return  # which letter a notice is says the row: the table's, or a request's
+    UNDECLARED.append(
+        f"{by} raised {kind} {name} that it does not declare: add it to raises= in {place}"
+    )
+    raise Undeclared(UNDECLARED[-1])
+
+
+def must_be_declared() -> None:
+    """Fail for what a server's thread raised without declaring it, and forget it."""
+    found = "\n".join(UNDECLARED)
+    UNDECLARED.clear()
+    assert not found, found
+
+
+# From here on: who raises what, learnt by wrapping. `install` is the only way in.
+
+_BY: ContextVar[str] = ContextVar("by", default="")
+
+
+@contextmanager
+def _as(by: str) -> Iterator[None]:
+    token = _BY.set(by)
+    try:
+        yield
+    finally:
+        _BY.reset(token)
+
+
+@cache
+def install() -> None:
+    """Watch the engine of this process from now on."""
+    _wrap(Recorder, "record", lambda _self, _case, event, *_: ("event", event.type))
+    _wrap(Recorder, "open_task", lambda _self, kind: ("request", kind))
+    _wrap(Recorder, "schedule", _scheduled)
+    for module in [m for m in sys.modules.values() if hasattr(m, "write_draft")]:
+        _wrap(module, "write_draft", lambda _, draft: ("letter", draft.letter.template))
+    working, failing = Runner._work_claimed, Runner._fail
+    allowed = decisions._allowed
+
+    def work_claimed(self: Runner, step: Step, rows: Any) -> None:
+        with _as(f"step {step.name}"):
+            working(self, step, rows)
+
+    def fail(self: Runner, *given: Any) -> None:
+        with _as(""):  # what the runner says of a failed step is the engine's
+            failing(self, *given)
+
+    def choose(task: Any, case: Any, answer: str, actor: Any) -> decisions.Choice:
+        choice = allowed(task, case, answer, actor)
+
+        def apply(deciding: Any) -> None:
+            with _as(f"answer {task.kind}.{answer}"):
+                choice.apply(deciding)
+
+        return replace(choice, apply=apply)
+
+    Runner._work_claimed, Runner._fail = work_claimed, fail  # type: ignore[method-assign]
+    decisions._allowed = choose
+
+
+def _scheduled(_self: Recorder, name: str, *, wait: bool = False, **given: Any) -> Any:
+    if wait and _BY.get() == f"step {name}":
+        return None  # the next run of its own, after its time
+    letter = (given.get("objects") or {}).get("template")
+    return "request", f"{name} {letter}" if letter else name
+
+
+def _wrap(owner: Any, name: str, told: Callable[..., tuple[str, str] | None]) -> None:
+    original = getattr(owner, name)
+
+    @wraps(original)
+    def watched(*given: Any, **named: Any) -> Any:
+        by = _BY.get()
+        if not by:
+            return original(*given, **named)
+        raised = told(*given, **(named if name == "schedule" else {}))
+        if raised is not None:
+            check(*raised, by)
+        with _as(""):  # what the engine does on the way is the table's
+            return original(*given, **named)
+
+    setattr(owner, name, watched)
