@@ -36,6 +36,10 @@ def value_hash(value: object) -> str:
     stopped="A document was not read",
     patient="Its findings are missing, so the case cannot be weighed with them.",
     raises=Raises(events=("document.text_extracted", "document.unreadable", "document.received")),
+    ends={
+        "document.received": "what comes out of a file a second time is a duplicate and not read, "
+        "and no file above the limits is unpacked"
+    },
 )
 def read_document(work: Work) -> None:
     """Read the original in a child process; keep pages and text; unpack what it contains."""
@@ -296,6 +300,10 @@ def _write_finding(unit: Unit, document: Document, finding: Finding) -> None:
     stopped="It was not checked whether every finding was looked at",
     patient="The case stays in review although the review may be done.",
     raises=Raises(events=("extraction.verified", "extraction.gap_found")),
+    ends={
+        "extraction.gap_found": "after a gap there is no new batch until a document was read or a "
+        "value confirmed"
+    },
 )
 def check_verified(unit: Unit) -> None:
     """Record `extraction.verified` when a person has looked at every finding of the case."""

@@ -15,6 +15,8 @@ from workflows.engine.case_facts import IN_PROCESSING
 from workflows.engine.lookup import get
 from workflows.engine.work import Unit, Work, cheap, slow
 
+GAP = "extraction.gap_found"
+
 
 class OriginalChanged(RuntimeError):
     """The stored bytes no longer have the hash they were stored under."""
@@ -90,9 +92,10 @@ def _earlier_twin(unit: Unit, document: Document) -> int | None:
 def check_batch(unit: Unit) -> None:
     """Record `records.batch_ready` when nothing is being processed any more.
 
-    In EXTRACTION_REVIEW the same question decides whether every finding has been looked at.
+    After a gap the same papers are no new batch: without that the case would go round for ever,
+    with a letter to the family each time.
     """
-    if unit.case.state == "COLLECTING_RECORDS":
+    if unit.case.state == "COLLECTING_RECORDS" and not _still_the_gap(unit):
         states = list(
             unit.session.scalars(
                 select(col(Document.state)).where(col(Document.case_id) == unit.case_id)
@@ -101,6 +104,20 @@ def check_batch(unit: Unit) -> None:
         ready = [state for state in states if state in ("proposed", "verified")]
         if ready and not any(state in IN_PROCESSING for state in states):
             unit.record("records.batch_ready", {"documents": len(ready)})
+
+
+def _still_the_gap(unit: Unit) -> bool:
+    """Return whether a gap was found and no document read and no value confirmed since."""
+    latest = unit.session.scalars(
+        select(col(CaseEvent.type))
+        .where(
+            col(CaseEvent.case_id) == unit.case_id,
+            col(CaseEvent.type).in_((GAP, "extraction.completed", "extraction.field_confirmed")),
+        )
+        .order_by(col(CaseEvent.seq).desc())
+        .limit(1)
+    ).first()
+    return latest == GAP
 
 
 @cheap(
