@@ -137,7 +137,6 @@ ON_EVENT: Table = {
             reply_class=("ack", "accept_for_review", "out_of_office"),
         ),
     ),
-    "message.unmatched": (ask("match_mail", COORDINATOR, working_hours(4)),),
     "message.received": (ask("read_letter", COORDINATOR, working_hours(4), from_role="patient"),),
     # offers and decision
     "offer.recorded": (ask("present_offer", COORDINATOR, working_hours(8)),),

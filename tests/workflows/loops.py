@@ -38,10 +38,10 @@ def _edges(process: Process, steps: Mapping[str, Step], step: Step) -> Iterator[
             for following in started_by(process, event):
                 yield following, event
     for request in step.raises.requests:
-        name = request.partition(" ")[0]
-        if name in steps:
-            yield name, f"request {request}"
-        else:
+        action = process.on_request[request]
+        if isinstance(action, Do):
+            yield action.step, f"request {request}"
+        elif isinstance(action, Ask):
             for following in started_by(process, "human_task.created"):
                 yield following, f"request {request}"
 

@@ -1,7 +1,6 @@
 """THE table is consistent: every name in it exists, and every event has a writer."""
 
 import ast
-import re
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -10,7 +9,6 @@ import pytest
 
 from settings import Settings
 from tests.workflows.loops import loops
-from workflows.cases.reported_facts import ANY_TIME
 from workflows.decisions import QUESTIONS
 from workflows.declared import Raises
 from workflows.process import Process
@@ -18,27 +16,16 @@ from workflows.rendering import PAGE, render
 from workflows.stages import STAGES
 from workflows.steps import STEPS
 from workflows.verbs import Action, Ask, Do, Repeat, Wait, ask, do, hours, tell, wait
-from workflows.vocabulary_gaps import NOT_YET_RECORDED
 
 ROOT = Path(__file__).parents[2]
 ROOMS = (
     "workflows", "views", "web", "tasks", "cli", "local", "analytics", "accounts", "benchmarks",
 )  # fmt: skip
-WRITERS = ("workflows", "web", "tasks", "cli")
 
 
 @pytest.fixture(scope="module")
 def process() -> Process:
     return Process.load(ROOT / "playbooks")
-
-
-WRITING = re.compile(r"""(?:record|record_moving|Event|_reports|_alternative)\(\s*"([a-z_.]+)\"""")
-
-
-def written_events() -> set[str]:
-    """Return the event types that some code records, read from the sources."""
-    files = [path for folder in WRITERS for path in (ROOT / folder).rglob("*.py")]
-    return {name for path in files for name in WRITING.findall(path.read_text())} | ANY_TIME
 
 
 @cache
@@ -78,16 +65,6 @@ def test_the_table_speaks_of_known_events_and_states_only(process: Process) -> N
     waited = {event for action in waiting for event in action.until}
     for name in set(process.on_event) | waited:
         assert name in process.vocabulary, name
-
-
-def test_every_event_is_recorded_somewhere_or_says_why_not(process: Process) -> None:
-    written = written_events()
-    for name in process.vocabulary.names():
-        recorded = name in written
-        if name in NOT_YET_RECORDED:
-            assert not recorded, f"{name} is recorded now: take it off the list"
-        else:
-            assert recorded, f"nothing records {name}"
 
 
 def test_every_transition_waits_for_an_event_of_the_vocabulary(process: Process) -> None:

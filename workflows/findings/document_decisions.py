@@ -268,6 +268,7 @@ QUESTIONS = {
                 lambda d: d.record_moving(
                     "translation.approved", {"attested": ["all_required_translations_approved"]}
                 ),
+                attests=("all_required_translations_approved",),
                 raises=Raises(events=("translation.approved",)),
             ),
             "rejected": Choice(
