@@ -7,8 +7,6 @@ command line) come from no step and no answer.
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
 from dataclasses import replace
 from functools import cache, wraps
 from typing import Any
@@ -16,8 +14,7 @@ from typing import Any
 from workflows import decisions
 from workflows.declared import Raises
 from workflows.engine.record import Recorder
-from workflows.engine.runner import Runner
-from workflows.engine.work import Step
+from workflows.engine.work import Unit
 from workflows.journey.decisions import PROGRESS
 from workflows.steps import STEPS
 
@@ -91,52 +88,44 @@ def must_be_declared() -> None:
 
 # From here on: who raises what, learnt by wrapping. `install` is the only way in.
 
-_BY: ContextVar[str] = ContextVar("by", default="")
-
-
-@contextmanager
-def _as(by: str) -> Iterator[None]:
-    token = _BY.set(by)
-    try:
-        yield
-    finally:
-        _BY.reset(token)
-
 
 @cache
 def install() -> None:
     """Watch the engine of this process from now on."""
-    _wrap(Recorder, "record", lambda _self, _case, event, *_: ("event", event.type))
-    _wrap(Recorder, "open_task", lambda _self, kind: ("request", kind))
+    _wrap(Recorder, "record", lambda _, _case, event, *_more, **_named: ("event", event.type))
+    _wrap(Recorder, "open_task", lambda _, kind, **_named: ("request", kind))
     _wrap(Recorder, "schedule", _scheduled)
     for module in [m for m in sys.modules.values() if hasattr(m, "write_draft")]:
         _wrap(module, "write_draft", lambda _, draft: ("letter", draft.letter.template))
-    working, failing = Runner._work_claimed, Runner._fail
-    allowed = decisions._allowed
+    made, allowed = Unit.__init__, decisions._allowed
 
-    def work_claimed(self: Runner, step: Step, rows: Any) -> None:
-        with _as(f"step {step.name}"):
-            working(self, step, rows)
-
-    def fail(self: Runner, *given: Any) -> None:
-        with _as(""):  # what the runner says of a failed step is the engine's
-            failing(self, *given)
+    def make(unit: Unit, *given: Any, **named: Any) -> None:
+        made(unit, *given, **named)
+        _name(unit, f"step {unit.row.name}")
 
     def choose(task: Any, case: Any, answer: str, actor: Any) -> decisions.Choice:
         choice = allowed(task, case, answer, actor)
 
         def apply(deciding: Any) -> None:
-            with _as(f"answer {task.kind}.{answer}"):
+            _name(deciding, f"answer {task.kind}.{answer}")
+            try:
                 choice.apply(deciding)
+            finally:
+                _name(deciding, "")
 
         return replace(choice, apply=apply)
 
-    Runner._work_claimed, Runner._fail = work_claimed, fail  # type: ignore[method-assign]
+    Unit.__init__ = make  # type: ignore[method-assign]
     decisions._allowed = choose
 
 
-def _scheduled(_self: Recorder, name: str, *, wait: bool = False, **given: Any) -> Any:
-    if wait and _BY.get() == f"step {name}":
+def _name(one: Any, by: str) -> None:
+    """Let recorder and session of a unit or a decision know for whom they work."""
+    vars(one.recorder)["by"] = one.session.info["by"] = by
+
+
+def _scheduled(recorder: Recorder, name: str, *, wait: bool = False, **given: Any) -> Any:
+    if wait and vars(recorder).get("by") == f"step {name}":
         return None  # the next run of its own, after its time
     letter = (given.get("objects") or {}).get("template")
     return "request", f"{name} {letter}" if letter else name
@@ -146,14 +135,16 @@ def _wrap(owner: Any, name: str, told: Callable[..., tuple[str, str] | None]) ->
     original = getattr(owner, name)
 
     @wraps(original)
-    def watched(*given: Any, **named: Any) -> Any:
-        by = _BY.get()
-        if not by:
-            return original(*given, **named)
-        raised = told(*given, **(named if name == "schedule" else {}))
+    def watched(one: Any, *given: Any, **named: Any) -> Any:
+        known = one.info if owner is not Recorder else vars(one)
+        by = known.get("by", "")
+        raised = told(one, *given, **named) if by else None
         if raised is not None:
             check(*raised, by)
-        with _as(""):  # what the engine does on the way is the table's
-            return original(*given, **named)
+        known["by"] = ""  # what the engine does on the way is the table's
+        try:
+            return original(one, *given, **named)
+        finally:
+            known["by"] = by
 
     setattr(owner, name, watched)
