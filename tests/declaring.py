@@ -7,14 +7,12 @@ command line) come from no step and no answer.
 
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from functools import cache, wraps
 from typing import Any
 
 from workflows import decisions
 from workflows.declared import Raises
 from workflows.engine.record import Recorder
-from workflows.engine.work import Unit
 from workflows.journey.decisions import PROGRESS
 from workflows.steps import STEPS
 
@@ -86,65 +84,30 @@ def must_be_declared() -> None:
     assert not found, found
 
 
-# From here on: who raises what, learnt by wrapping. `install` is the only way in.
-
-
 @cache
 def install() -> None:
     """Watch the engine of this process from now on."""
-    _wrap(Recorder, "record", lambda _, _case, event, *_more, **_named: ("event", event.type))
-    _wrap(Recorder, "open_task", lambda _, kind, **_named: ("request", kind))
-    _wrap(Recorder, "schedule", _scheduled)
+    Recorder.watch = staticmethod(check)
+    Recorder.__setattr__ = _remember  # type: ignore[method-assign, assignment]
     for module in [m for m in sys.modules.values() if hasattr(m, "write_draft")]:
-        _wrap(module, "write_draft", lambda _, draft: ("letter", draft.letter.template))
-    made, allowed = Unit.__init__, decisions._allowed
-
-    def make(unit: Unit, *given: Any, **named: Any) -> None:
-        made(unit, *given, **named)
-        _name(unit, f"step {unit.row.name}")
-
-    def choose(task: Any, case: Any, answer: str, actor: Any) -> decisions.Choice:
-        choice = allowed(task, case, answer, actor)
-
-        def apply(deciding: Any) -> None:
-            _name(deciding, f"answer {task.kind}.{answer}")
-            try:
-                choice.apply(deciding)
-            finally:
-                _name(deciding, "")
-
-        return replace(choice, apply=apply)
-
-    Unit.__init__ = make  # type: ignore[method-assign]
-    decisions._allowed = choose
+        _wrap_drafts(module)
 
 
-def _name(one: Any, by: str) -> None:
-    """Let recorder and session of a unit or a decision know for whom they work."""
-    vars(one.recorder)["by"] = one.session.info["by"] = by
+def _remember(recorder: Recorder, name: str, value: object) -> None:
+    """Let the session of a unit or a decision know for whom it works: drafts know no recorder."""
+    object.__setattr__(recorder, name, value)
+    if name == "by":
+        recorder.session.info["by"] = value
 
 
-def _scheduled(recorder: Recorder, name: str, *, wait: bool = False, **given: Any) -> Any:
-    if wait and vars(recorder).get("by") == f"step {name}":
-        return None  # the next run of its own, after its time
-    letter = (given.get("objects") or {}).get("template")
-    return "request", f"{name} {letter}" if letter else name
-
-
-def _wrap(owner: Any, name: str, told: Callable[..., tuple[str, str] | None]) -> None:
-    original = getattr(owner, name)
+def _wrap_drafts(module: Any) -> None:
+    """Let a letter that is drafted be a letter that is raised by whom the session works for."""
+    original = module.write_draft
 
     @wraps(original)
-    def watched(one: Any, *given: Any, **named: Any) -> Any:
-        known = one.info if owner is not Recorder else vars(one)
-        by = known.get("by", "")
-        raised = told(one, *given, **named) if by else None
-        if raised is not None:
-            check(*raised, by)
-        known["by"] = ""  # what the engine does on the way is the table's
-        try:
-            return original(one, *given, **named)
-        finally:
-            known["by"] = by
+    def watched(session: Any, draft: Any, *given: Any, **named: Any) -> Any:
+        if by := session.info.get("by"):
+            check("letter", draft.letter.template, by)
+        return original(session, draft, *given, **named)
 
-    setattr(owner, name, watched)
+    module.write_draft = watched

@@ -3,7 +3,7 @@
 The first says what each fact starts, the second what a case needs on entering a state, the third
 what a step, an answer or a door may request when it sees the need. `ALWAYS` runs for the house
 itself, beside every case. Deadlines are the proposed defaults of the coordinators' handbook (marked
-P there), not agreed contracts. `docs/workflow.md` is rendered from here.
+P there), not agreed contracts. `docs/workflow.md` and its pages are rendered from here.
 """
 
 from collections.abc import Mapping

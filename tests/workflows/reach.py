@@ -15,7 +15,7 @@ from functools import cache, partial
 from typing import Any
 
 RECORDING = frozenset({"record", "record_moving", "Event"})
-ASKING = frozenset({"open_task", "schedule"})
+ASKING = frozenset({"request"})
 FOLLOWED = ("workflows.", "tests.workflows.")
 NOT_FOLLOWED = ("workflows.engine.record", "workflows.engine.work", "workflows.engine.deciding")
 

@@ -1,20 +1,17 @@
 """What steps and answers declare is what their code can do: nothing missing, nothing rotten."""
 
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from correspondence import Letters
 from tests.declaring import declared
 from tests.workflows.reach import reach_of
-from workflows.decisions import QUESTIONS
 from workflows.declared import Raises
+from workflows.engine.playbooks import Playbooks
 from workflows.engine.work import Unit
 from workflows.process import Process
-from workflows.steps import STEPS
 
 ROOT = Path(__file__).parents[2]
 NOT_TAKEN = {
@@ -22,7 +19,6 @@ NOT_TAKEN = {
     "answer chase_item.waived": {"checklist.item_done"},
 }
 """What the shared code of two answers could record, and this one does not."""
-LETTER = re.compile(r" M\d\d[a-z]?$")
 
 Declared = tuple[str, Callable[..., Any], Raises]
 
@@ -38,17 +34,14 @@ def process() -> Process:
 def undeclared(name: str, function: Callable[..., Any], raises: Raises) -> set[str]:
     """Return what the code records or asks for at some place and does not declare."""
     reach = reach_of(function)
-    requests = {LETTER.sub("", request) for request in raises.requests}
     recorded = reach.recorded - set(raises.events) - NOT_TAKEN.get(name, set())
-    asked = reach.asked - requests - {name.removeprefix("step ")}  # the next run of its own
-    return recorded | asked
+    return recorded | (reach.asked - set(raises.requests))
 
 
 def unreachable(function: Callable[..., Any], raises: Raises) -> set[str]:
     """Return what is declared and stands nowhere in the code that is reached."""
     reach = reach_of(function)
-    names = {LETTER.sub("", request) for request in raises.requests}
-    return ({*raises.events, *names, *raises.letters}) - reach.mentioned
+    return {*raises.events, *raises.requests, *raises.letters} - reach.mentioned
 
 
 @pytest.mark.parametrize("one", EVERY, ids=lambda one: one[0])
@@ -80,12 +73,9 @@ def test_what_is_declared_and_out_of_reach_is_found() -> None:
 
 
 def test_declared_names_exist(process: Process) -> None:
-    codes = set(Letters.load(ROOT / "playbooks" / "letters").codes)
+    codes = set(Playbooks(ROOT / "playbooks").letters.codes)
     for name, _, raises in EVERY:
         for event in raises.events:
             assert event in process.vocabulary, name
-        for request in raises.requests:
-            base, _, letter = request.partition(" ")
-            assert base in STEPS or base in QUESTIONS, name
-            assert not letter or letter in codes, name
+        assert set(raises.requests) <= set(process.on_request), name
         assert set(raises.letters) <= codes, name

@@ -9,13 +9,13 @@ from settings import Settings
 from tests import declaring
 from tests.declaring import Undeclared
 from tests.workflows.playing import Play
+from tests.workflows.queueing import queue_step
 from workflows.decisions import QUESTIONS
 from workflows.engine.deciding import COORDINATORS, Choice, Deciding, Question
 from workflows.engine.record import Recorder
 from workflows.engine.runner import Runner
 from workflows.engine.work import Step, Unit
 from workflows.engine.world import World
-from workflows.verbs import working_hours
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def work_as(play: Play, name: str, function: object) -> None:
     world = play.world
     with transaction(world.engine) as session:
         recorder = Recorder(session, world.process, play.clock.now())
-        recorder.schedule(name, case_id=play.case_id)
+        queue_step(recorder, name, play.case_id)
         recorder.flush()
     Runner(world, {name: Step(name, cheap=function)}).drain(name)  # type: ignore[arg-type]
 
@@ -55,10 +55,7 @@ def test_a_fact_that_a_step_does_not_declare(play: Play) -> None:
 
 def test_a_question_that_a_step_does_not_declare(play: Play) -> None:
     def step(unit: Unit) -> None:
-        unit.recorder.open_task(
-            "call_family", case=unit.case, role="coordinator", objects={}, cause=unit.cause,
-            due_at=unit.recorder.process.calendar.due(unit.now, working_hours(4)),
-        )  # fmt: skip
+        unit.request("call_family")
 
     with pytest.raises(Undeclared, match="check_item raised request call_family"):
         work_as(play, "travel.check_item", step)
@@ -69,14 +66,12 @@ def test_a_step_that_an_answer_does_not_declare(
     play: Play, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def answer(deciding: Deciding) -> None:
-        deciding.recorder.schedule(
-            "notices.send_notice", case_id=deciding.case_id, objects={"template": "M07"}
-        )
+        deciding.request("M08")
 
     choice = Choice("Ours", answer)
     question = Question.of("Is it ours?", COORDINATORS, {"in_scope": choice})
-    monkeypatch.setitem(QUESTIONS, "triage_inquiry", question)  # type: ignore[arg-type]
-    with pytest.raises(Undeclared, match="in_scope raised request notices"):
+    monkeypatch.setitem(QUESTIONS, "triage_inquiry", question)
+    with pytest.raises(Undeclared, match="in_scope raised letter M08"):
         play.decide_only("triage_inquiry", "in_scope")
     declaring.UNDECLARED.clear()
 

@@ -1,13 +1,14 @@
 """What nothing does yet is listed with its reason, exactly: no more, no less."""
 
+from collections.abc import Set
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from correspondence import Letters
 from tests.workflows import reachable
 from workflows import not_yet
+from workflows.engine.playbooks import Playbooks
 from workflows.process import Process
 from workflows.verbs import tell
 
@@ -21,7 +22,7 @@ def process() -> Process:
     return Process.load(ROOT / "playbooks")
 
 
-def exactly(listed: set[object], out_of_reach: set[object]) -> None:
+def exactly(listed: Set[object], out_of_reach: Set[object]) -> None:
     assert listed - out_of_reach == set(), COME_ABOUT
     assert out_of_reach - listed == set(), NOT_LISTED
 
@@ -43,7 +44,7 @@ def test_every_transition_is_taken_or_says_why_not(process: Process) -> None:
 
 
 def test_every_letter_leaves_or_says_why_not(process: Process) -> None:
-    codes = set(Letters.load(ROOT / "playbooks" / "letters").codes)
+    codes = set(Playbooks(ROOT / "playbooks").letters.codes)
     exactly(set(not_yet.LETTERS), codes - reachable.sent(process))
 
 

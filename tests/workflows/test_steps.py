@@ -4,6 +4,7 @@ import importlib
 import pkgutil
 from collections.abc import Iterator
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,11 @@ from views.step_words import step_in_words
 from workflows.engine.work import Step, StepRefused, Unit, cheap
 from workflows.steps import MODULES, STEPS, collect
 
-WORDS = {"words": "a letter is folded", "stopped": "It was not", "patient": "Nothing."}
+WORDS: dict[str, Any] = {
+    "words": "a letter is folded",
+    "stopped": "It was not",
+    "patient": "Nothing.",
+}
 
 
 def standing(modules: Iterator[ModuleType]) -> dict[int, Step]:

@@ -4,6 +4,7 @@ import ast
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,6 @@ from tests.workflows.loops import loops
 from workflows.decisions import QUESTIONS
 from workflows.declared import Raises
 from workflows.process import Process
-from workflows.rendering import PAGE, render
 from workflows.stages import STAGES
 from workflows.steps import STEPS
 from workflows.verbs import Action, Ask, Do, Repeat, Wait, ask, do, hours, tell, wait
@@ -128,7 +128,8 @@ def test_no_cycle_runs_without_a_person_or_a_clock(process: Process) -> None:
 def with_action(process: Process, table: str, name: str, action: Action) -> Process:
     """Return a copy of the process with one more action in `table`."""
     rows = getattr(process, table)
-    return replace(process, **{table: {**rows, name: (*rows.get(name, ()), action)}})
+    changed: dict[str, Any] = {table: {**rows, name: (*rows.get(name, ()), action)}}
+    return replace(process, **changed)
 
 
 def test_a_loop_through_a_fact_of_a_helper_is_found(process: Process) -> None:
@@ -176,7 +177,3 @@ def test_whoever_says_that_a_way_back_ends_has_one(process: Process) -> None:
         for event in step.ends:
             ends = {name: why for name, why in step.ends.items() if name != event}
             assert loops(process, {**STEPS, step.name: replace(step, ends=ends)}), event
-
-
-def test_the_rendered_page_is_up_to_date(process: Process) -> None:
-    assert PAGE.read_text(encoding="utf-8") == render(process), "run python -m workflows.rendering"

@@ -34,7 +34,7 @@ REVIEWED = Raises(
         "clinician.review_voided",
         "suitability.assessed",
     ),
-    requests=("ingestion.check_batch", "extraction.check_verified"),
+    requests=("check_batch", "check_verified"),
 )
 
 

@@ -316,6 +316,10 @@ def _item(state: str) -> Choice:
     return Choice("It is not needed here", apply, reason=True, raises=raises)
 
 
+ANSWERED = Raises(events=("reminder.answered", "reminder.escalated", "clinical.red_flag_reported"))
+"""What an answer to a follow-up question may raise: a sign that is there reaches a person."""
+
+
 def _answer(code: str, label: str) -> Choice:
     def apply(deciding: Deciding) -> None:
         if "reminder_id" not in deciding.task.objects:
@@ -333,7 +337,7 @@ def _answer(code: str, label: str) -> Choice:
             deciding.recorder, template, entry, code, deciding.actor, "phone", deciding.cause
         )
 
-    return Choice(label, apply, raises=Raises(events=("reminder.answered",)))
+    return Choice(label, apply, raises=ANSWERED)
 
 
 def _no_calls(deciding: Deciding) -> None:

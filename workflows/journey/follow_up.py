@@ -49,7 +49,7 @@ def start_pathology_clock(unit: Unit) -> None:
     words="the final pathology is asked for",
     stopped="The final pathology was not asked for",
     patient="The result that decides about further treatment may stay out.",
-    raises=Raises(requests=("chase_pathology",)),
+    raises=Raises(requests=("chase_pathology", "chase_pathology_again")),
 )
 def chase_pathology(unit: Unit) -> None:
     """The final pathology is late: a person asks the hospital, every day until it is there."""

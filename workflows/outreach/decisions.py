@@ -241,9 +241,7 @@ QUESTIONS = {
                 "It surely did not arrive: send the same letter once more",
                 _send_again,
                 reason=True,
-                raises=Raises(
-                    ("message.settled",), ("outreach.send_enquiry", "notices.send_approved")
-                ),
+                raises=Raises(("message.settled",), ("send_enquiry", "send_approved")),
                 will=(
                     "The same letters leave once more, now. DANGER: a recipient who has "
                     "the first copy gets it twice, and a hospital may open the case twice. "
@@ -348,7 +346,7 @@ QUESTIONS = {
             "silent": Choice(
                 "Not reached: treat as silent",
                 _next_hospital,
-                raises=Raises(requests=("outreach.check_exhausted",)),
+                raises=Raises(requests=("check_exhausted",)),
             ),
         },
     ),

@@ -111,7 +111,7 @@ class UnpacksItself:
 
 
 def test_a_file_that_holds_itself_is_read_once(play: Play) -> None:
-    play.world.reader = UnpacksItself(play.world.reader)  # type: ignore[assignment]
+    play.world.reader = UnpacksItself(play.world.reader)
     play.open(BIOPSY)
     play.run()
     first, second = documents(play)
