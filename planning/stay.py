@@ -1,8 +1,9 @@
 """How early can the journey be, how long does it last, and does the visa cover it?
 
 About one patient in five is advised further radiotherapy after the final pathology. So every stay
-is reckoned twice: as planned, and with that treatment. Nothing calls it yet: it comes with the
-journey in depth.
+is reckoned twice: as planned, and with that treatment.
+
+Nothing calls it yet: it comes with the journey in depth.
 """
 
 from collections.abc import Mapping

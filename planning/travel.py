@@ -205,8 +205,8 @@ def open_blockers(
 ) -> tuple[str, ...]:
     """Return the codes of blocking items that keep a gate closed.
 
-    The go/no-go call (E11) is the gate itself and does not block itself. Nothing calls it yet: it
-    comes with the journey in depth.
+    The go/no-go call (E11) is the gate itself and does not block itself. Nothing calls
+    this yet: it comes with the journey in depth.
     """
     return tuple(
         item.code
