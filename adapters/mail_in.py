@@ -143,7 +143,9 @@ class ImapMailIn:
     def _open(self) -> BaseMailBox:
         if self._box is not None:
             return self._box
-        context = self._ssl_context or ssl.create_default_context()
+        context = self._ssl_context
+        if context is None and self._security != "none":
+            context = ssl.create_default_context()
         box: BaseMailBox
         if self._security == "tls":
             box = MailBox(self._host, self._port, timeout=self._timeout, ssl_context=context)

@@ -113,7 +113,10 @@ class SmtpMailOut:
             smtp.close()
 
     def _connect(self) -> smtplib.SMTP:
-        context = self._ssl_context or ssl.create_default_context()
+        # Without encryption none is made: reading the machine's certificates takes 0.1 s a letter.
+        context = self._ssl_context
+        if context is None and self._security != "none":
+            context = ssl.create_default_context()
         try:
             if self._security == "tls":
                 smtp: smtplib.SMTP = smtplib.SMTP_SSL(

@@ -6,28 +6,35 @@ from collections.abc import Iterator
 import pytest
 
 from tests.fixtures.browser import browser, page
+from tests.fixtures.reading import read_before
+from tests.fixtures.run import begin_run, end_run
 from tests.fixtures.servers import (
-    begin_run,
+    bucket,
+    bucket_client,
     clock,
-    end_run,
     engine,
     private_servers,
     servers,
     session,
     settings,
     storage,
+    worker_database,
 )
 
 __all__ = [
     "browser",
+    "bucket",
+    "bucket_client",
     "clock",
     "engine",
     "page",
     "private_servers",
+    "read_before",
     "servers",
     "session",
     "settings",
     "storage",
+    "worker_database",
 ]
 
 _KEPT = {"IORT_TEST_RUN_DIR", "IORT_DEBUG"}

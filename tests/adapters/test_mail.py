@@ -13,7 +13,7 @@ from adapters.mail_out import SmtpMailOut
 from correspondence import Letter, compose_mime
 from local.embedded.servers import EmbeddedServers
 from settings import Settings
-from tests.fixtures.servers import worker_name
+from tests.fixtures.run import worker_name
 
 _numbers = itertools.count(1)
 

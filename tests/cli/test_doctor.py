@@ -10,7 +10,7 @@ from cli.doctor import Check, examine
 from local.embedded.ports import PortBook
 from local.embedded.servers import EmbeddedServers
 from settings import Settings
-from tests.fixtures.servers import TEMPLATE
+from tests.fixtures.databases import TEMPLATE
 
 SERVERS = {"settings", "postgresql", "migrations", "broker", "storage", "smtp", "imap"}
 OF_THE_APPLICATION = {"web", "flower"}

@@ -5,10 +5,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from unittest.mock import patch
 
+from argon2 import PasswordHasher
 from fastapi.testclient import TestClient
 from httpx2 import Response
 
+from accounts import users as accounts
 from accounts.users import add_user
 from models import User
 from models.database import transaction
@@ -18,8 +21,13 @@ PASSWORD = "a long enough password"
 TOKEN = re.compile(r'name="csrf" value="([0-9a-f]{64})"')
 
 
+CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+"""Checked as any other: what a hash costs stands in it. At full price each takes 0.15 s of work."""
+
+
 def make_user(world: World, role: str, name: str | None = None) -> User:
-    with transaction(world.engine) as session:
+    """Make an account; its password is hashed at a low price."""
+    with transaction(world.engine) as session, patch.object(accounts, "_HASHER", CHEAP):
         return add_user(session, user_name=name or role, role=role, password=PASSWORD)
 
 

@@ -7,12 +7,12 @@ import pytest
 from sqlalchemy import Engine, select
 
 from adapters.clock import FixedClock
-from adapters.reader import DocumentReader, ReadDocument
 from local.rehearsal.documents import breast_final
 from local.rehearsal.reports import ROSA
 from models import Patient
 from models.database import transaction
-from settings import PROJECT_ROOT, Settings
+from settings import Settings
+from tests.fixtures.reading import ReadBefore, RememberingReader
 from tests.workflows.acts import (
     OFFER,
     SIGNED,
@@ -29,35 +29,11 @@ from tests.workflows.playing import PATIENT, Play, add_hospitals
 from workflows.cases.intake import NewPatient
 from workflows.cases.reported_facts import report_fact
 from workflows.decisions import DecisionRefused
-from workflows.engine.playbooks import Playbooks
 from workflows.engine.world import World
 from workflows.events import Actor
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 FINAL = breast_final(ROSA, collected="2027-02-09", reported="2027-02-18")
-
-
-class RememberingReader:
-    """The real reader; what it made of the same bytes is remembered for the other tests."""
-
-    def __init__(self, reader: DocumentReader, known: dict[bytes, ReadDocument]) -> None:
-        self._reader = reader
-        self._known = known
-
-    def read(self, content: bytes, *, password: str | None = None) -> ReadDocument:
-        if content not in self._known:
-            self._known[content] = self._reader.read(content, password=password)
-        return self._known[content]
-
-
-@pytest.fixture(scope="module")
-def read_before() -> dict[bytes, ReadDocument]:
-    return {}
-
-
-@pytest.fixture(scope="module")
-def playbooks() -> Playbooks:
-    return Playbooks(PROJECT_ROOT / "playbooks")
 
 
 @pytest.fixture
@@ -66,11 +42,9 @@ def play(
     settings: Settings,
     clock: FixedClock,
     storage: Any,
-    playbooks: Playbooks,
-    read_before: dict[bytes, ReadDocument],
+    read_before: ReadBefore,
 ) -> Play:
     world = World(settings, engine=engine, clock=clock)
-    world.playbooks = playbooks
     world.reader = RememberingReader(world.reader, read_before)
     add_hospitals(world)
     return Play(world, clock)

@@ -1,6 +1,7 @@
 """Everything a step may use, wired once per process: database, adapters, clock and playbooks."""
 
-from functools import cached_property
+from functools import cached_property, lru_cache
+from pathlib import Path
 
 from sqlalchemy import Engine
 
@@ -19,6 +20,17 @@ from workflows.engine.criteria_archive import CriteriaArchive
 from workflows.engine.doorbell import Doorbell, SilentDoorbell
 from workflows.engine.playbooks import Playbooks
 from workflows.process import Process
+
+
+@lru_cache(maxsize=4)
+def _playbooks(folder: Path) -> Playbooks:
+    """Return the folder's playbooks, one object per process: reading them takes seconds."""
+    return Playbooks(folder)
+
+
+@lru_cache(maxsize=4)
+def _process(folder: Path, time_zone: str) -> Process:
+    return Process.load(folder, OfficeCalendar(time_zone))
 
 
 class World:
@@ -45,13 +57,12 @@ class World:
     @cached_property
     def playbooks(self) -> Playbooks:
         """The knowledge as data, loaded and checked on first use."""
-        return Playbooks(self.settings.playbooks_dir)
+        return _playbooks(self.settings.playbooks_dir)
 
     @cached_property
     def process(self) -> Process:
         """Vocabulary, state machine and THE table, with working-time deadlines."""
-        calendar = OfficeCalendar(self.settings.coordinator_time_zone)
-        return Process.load(self.settings.playbooks_dir, calendar)
+        return _process(self.settings.playbooks_dir, self.settings.coordinator_time_zone)
 
     def load_playbooks(self) -> None:
         """Read all rules and knowledge now: a process does not start with a file it must refuse.

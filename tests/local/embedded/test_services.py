@@ -14,7 +14,7 @@ from local.embedded.processes import Process, in_containers
 from local.embedded.servers import instance_name
 from local.embedded.supervisor import READY_FILE_VARIABLE, http_answers
 from settings import PROJECT_ROOT, Settings
-from tests.fixtures.servers import migrate
+from tests.fixtures.run import migrate
 
 
 @pytest.fixture

@@ -9,14 +9,14 @@ from models.base import require_id
 from models.database import transaction
 from tests.workflows.acts import to_clinician
 from tests.workflows.playing import Play
-from tests.workflows.test_chain import play, playbooks, read_before
+from tests.workflows.test_chain import play
 from views.findings import DISPLACED, OWN_WORD, REJECTED, UNSETTLED, USED, differences
 from workflows.decisions import DecisionRefused
 from workflows.engine.world import World
 from workflows.events import Actor
 from workflows.findings.reopened import settle_again
 
-__all__ = ["play", "playbooks", "read_before"]
+__all__ = ["play"]
 
 CLINICIAN = Actor("clinician", "U-1")
 

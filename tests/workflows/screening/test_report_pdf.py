@@ -10,12 +10,12 @@ from pypdfium2 import PdfDocument
 from tests.workflows.acts import to_clinician, to_review
 from tests.workflows.playing import Play
 from tests.workflows.screening.test_signatures import sign_as
-from tests.workflows.test_chain import play, playbooks, read_before
+from tests.workflows.test_chain import play
 from workflows.documents.page_pictures import line_picture
 from workflows.screening.report_pdf import NoResult, case_report_pdf
 
 IMAGE = 3  # FPDF_PAGEOBJ_IMAGE
-__all__ = ["play", "playbooks", "read_before"]
+__all__ = ["play"]
 
 
 def pages_of(content: bytes) -> list[Any]:

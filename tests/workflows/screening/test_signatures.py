@@ -8,12 +8,12 @@ from sqlmodel import Session
 from models.base import require_id
 from tests.workflows.acts import SYNOPTIC, to_clinician, to_outreach, to_surgery
 from tests.workflows.playing import Play
-from tests.workflows.test_chain import final_pathology, play, playbooks, read_before
+from tests.workflows.test_chain import final_pathology, play
 from workflows.decisions import DecisionRefused, decide
 from workflows.events import Actor
 from workflows.screening.signatures import Signature, signatures
 
-__all__ = ["play", "playbooks", "read_before"]
+__all__ = ["play"]
 
 
 def sign_as(who: str, of: Play, kind: str, answer: str, reason: str = "", **values: str) -> None:
