@@ -4,7 +4,7 @@ import asyncio
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from aiosmtpd.controller import Controller
@@ -76,13 +76,15 @@ def relay(handler: Relay) -> Iterator[int]:
 
 
 @contextmanager
-def scripted(*answers: bytes, hang: bool = False) -> Iterator[int]:
+def scripted(
+    *answers: bytes, hang: bool = False, heard: list[bytes] | None = None
+) -> Iterator[int]:
     """Run a TCP server that greets with the first answer and gives one per line received.
 
-    After the last answer it hangs up, or with `hang` says nothing until the test ends.
+    After the last answer it hangs up, or with `hang` says nothing more and listens until the other
+    side hangs up (20 s at most); lines that come then go to `heard`.
     """
     listener = socket.create_server(("127.0.0.1", 0))
-    done = threading.Event()
 
     def serve() -> None:
         connection, _ = listener.accept()
@@ -93,21 +95,26 @@ def scripted(*answers: bytes, hang: bool = False) -> Iterator[int]:
                     return
                 connection.sendall(answer)
             if hang:
-                done.wait(20)
+                connection.settimeout(20)
+                with suppress(OSError):
+                    for line in lines:
+                        (heard if heard is not None else []).append(line)
 
     thread = threading.Thread(target=serve, daemon=True)
     thread.start()
     try:
         yield listener.getsockname()[1]
     finally:
-        done.set()
         listener.close()
         thread.join(5)
 
 
 @contextmanager
 def trickling(start: bytes, drop: bytes) -> Iterator[int]:
-    """Run a TCP server that sends `start`, and then a `drop` twenty times a second."""
+    """Run a TCP server that sends `start`, then a `drop` twenty times a second, four hundred times.
+
+    Whoever has no deadline of its own sees the connection break off in the end.
+    """
     listener = socket.create_server(("127.0.0.1", 0))
     done = threading.Event()
 
@@ -116,7 +123,9 @@ def trickling(start: bytes, drop: bytes) -> Iterator[int]:
         with connection:
             try:
                 connection.sendall(start)
-                while not done.wait(0.05):
+                for _ in range(400):
+                    if done.wait(0.05):
+                        return
                     connection.sendall(drop)
             except OSError:
                 return

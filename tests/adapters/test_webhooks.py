@@ -4,7 +4,6 @@ import base64
 import json
 import socket
 import ssl
-import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -144,18 +143,17 @@ def test_a_proxy_in_the_environment_is_not_used(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_a_silent_receiver_fails_at_the_deadline() -> None:
-    started = time.monotonic()
-    with scripted(b"", hang=True) as port, pytest.raises(WebhookFailed):
+    with scripted(b"", hang=True) as port, pytest.raises(WebhookFailed, match="Timeout"):
         post(f"http://127.0.0.1:{port}/", BODY, {}, timeout=0.5, allow_loopback=True)
-    assert time.monotonic() - started < 5
 
 
 def test_a_trickling_receiver_fails_at_the_deadline() -> None:
     # Every read gets a byte in time, the header never ends: only a deadline over all reads helps.
-    started = time.monotonic()
-    with trickling(b"HTTP/1.1 200 OK\r\nx: ", b"y") as port, pytest.raises(WebhookFailed):
+    with (
+        trickling(b"HTTP/1.1 200 OK\r\nx: ", b"y") as port,
+        pytest.raises(WebhookFailed, match="Timeout"),
+    ):
         post(f"http://127.0.0.1:{port}/", BODY, {}, timeout=0.5, allow_loopback=True)
-    assert time.monotonic() - started < 5
 
 
 def test_nobody_listening_is_a_failure_without_the_address_in_it() -> None:

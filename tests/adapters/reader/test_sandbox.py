@@ -82,10 +82,9 @@ def test_a_file_that_kills_every_child_is_given_up() -> None:
 
 
 def test_the_total_time_is_a_limit_too(seconds: str) -> None:
-    start = time.monotonic()
-    limits = ReaderLimits(page_seconds=30, total_seconds=1.5)
+    # By the page's limit alone the second page would be given up and the third one read.
+    limits = ReaderLimits(page_seconds=30, total_seconds=4)
     document = Misbehaving(limits).read(f"hang 2 {seconds}".encode())
-    assert time.monotonic() - start < 8
     assert methods(document) == ["plain", "unreadable"]
     assert document.message
 
