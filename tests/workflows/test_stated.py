@@ -13,11 +13,11 @@ from tests.workflows.acts import (
 )
 from tests.workflows.playing import Play
 from tests.workflows.screening.test_signatures import sign_as
-from tests.workflows.test_chain import play, playbooks, read_before
+from tests.workflows.test_chain import play
 from workflows.decisions import DecisionRefused
 from workflows.guards import CaseFacts, Facts, holds
 
-__all__ = ["play", "playbooks", "read_before"]
+__all__ = ["play"]
 URGENT = {"patient.pregnant": "true"}
 STOPPED = {"surgery.status": "done"}
 
