@@ -51,7 +51,8 @@ def _propose_waiver(deciding: Deciding) -> None:
 def _countersign(deciding: Deciding) -> None:
     proposed = _last_payload(deciding, "completeness.waiver_proposed")
     signers = [proposed.get("proposed_by"), deciding.actor.ref]
-    payload = {"missing": proposed.get("missing", []), "waived_by": signers}
+    signed = [ref for ref in signers if ref]
+    payload = {"missing": proposed.get("missing", []), "waived_by": signed}
     deciding.record_moving("completeness.waived", payload)
 
 

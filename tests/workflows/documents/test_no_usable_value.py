@@ -10,7 +10,7 @@ from adapters.clock import FixedClock
 from models import Document
 from models.database import transaction
 from settings import Settings
-from tests.workflows.acts import SYNOPTIC, to_review
+from tests.workflows.acts import SIGNED, SYNOPTIC, to_review
 from tests.workflows.playing import Play
 from workflows.engine.runner import Runner
 from workflows.engine.world import World
@@ -49,7 +49,7 @@ def test_it_asks_the_family_once_and_does_not_go_round_in_circles(play: Play) ->
     reads_as_every_paper(play)
     play.decide_only("triage_inquiry", "in_scope", site="stomach")
     play.run()
-    play.decide_only("record_consent", "granted")
+    play.decide_only("record_consent", "granted", **SIGNED)
     a_few_rounds(play)
     assert play.case.state == "EXTRACTION_REVIEW"
     play.decide_only("review_findings", "reject", "of another illness")
@@ -63,7 +63,7 @@ def test_a_new_paper_takes_it_on_again(play: Play) -> None:
     to_review(play)
     reads_as_every_paper(play)
     play.answer("triage_inquiry", "in_scope", site="stomach")
-    play.answer("record_consent", "granted")
+    play.answer("record_consent", "granted", **SIGNED)
     play.decide_only("review_findings", "reject", "of another illness")
     a_few_rounds(play)
     play.add(SYNOPTIC + b"\n% another print")
