@@ -123,8 +123,8 @@ def _settle_delivery(world: World, delivery_id: int, answer: str) -> str | None:
             if endpoint is not None and not endpoint.active:
                 endpoint.active, endpoint.disabled_reason = True, None
             delivery.state, delivery.attempts, delivery.last_status = "pending", 0, None
-            recorder.schedule(
-                "hooks.deliver_event",
+            recorder.request(
+                "deliver_event",
                 case_id=event.case_id if event else None,
                 objects={"delivery_id": require_id(delivery.id)},
             )

@@ -99,7 +99,9 @@ def decide(
         # Answered before its facts are recorded: leaving a state cancels only what is still open.
         task.state = "done"
         session.flush()
+        recorder.by = f"answer {task.kind}.{answer}"
         choice.apply(deciding)
+        recorder.by = None
         if deciding.stays_open:
             task.state = "open"
         else:

@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Protocol
 
 from workflows import guards, table
 from workflows.events import Vocabulary
 from workflows.stages import StateMachine
-from workflows.verbs import Wait, Within
+from workflows.verbs import Repeat, Wait, Within
 
 
 class DeadlineCalendar(Protocol):
@@ -38,20 +39,30 @@ class Process:
     calendar: DeadlineCalendar = field(default_factory=PlainTime)
     on_event: table.Table = field(default_factory=lambda: table.ON_EVENT)
     on_entering: table.Table = field(default_factory=lambda: table.ON_ENTERING)
+    on_request: table.Requests = field(default_factory=lambda: table.ON_REQUEST)
+    always: Sequence[Repeat] = table.ALWAYS
     waiting_on: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def waits_stopped_by(self) -> Mapping[str, Sequence[tuple[str, str | None]]]:
         """Return, by event type, the waits (step, shared object) that such a fact ends."""
         stopped: dict[str, list[tuple[str, str | None]]] = {}
-        for actions in [*self.on_event.values(), *self.on_entering.values()]:
+        tables = (self.on_event.values(), self.on_entering.values(), [self.on_request.values()])
+        for actions in chain(*tables):
             for action in actions:
-                if isinstance(action, Wait):
+                if isinstance(action, Wait | Repeat):
+                    same = action.same if isinstance(action, Wait) else None
                     for event in action.until:
-                        pair = (action.step, action.same)
+                        pair = (action.step, same)
                         if pair not in stopped.setdefault(event, []):
                             stopped[event].append(pair)
         return stopped
+
+    @cached_property
+    def repeats(self) -> Mapping[str, Repeat]:
+        """Return, by step, what is repeated while a case is in some states."""
+        actions = [action for actions in self.on_entering.values() for action in actions]
+        return {action.step: action for action in actions if isinstance(action, Repeat)}
 
     @classmethod
     def load(cls, playbooks: Path, calendar: DeadlineCalendar | None = None) -> "Process":

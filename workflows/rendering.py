@@ -9,7 +9,7 @@ from pathlib import Path
 from settings import PROJECT_ROOT
 from workflows.process import Process
 from workflows.stages import STAGES, StateMachine
-from workflows.verbs import EVERYTHING, Action, Ask, Do, Wait, Within
+from workflows.verbs import EVERYTHING, GIVEN, Action, Ask, Do, Repeat, Wait, Within
 
 PAGE = PROJECT_ROOT / "docs" / "workflow.md"
 
@@ -19,9 +19,9 @@ Rendered from `workflows/table.py` and `playbooks/state_machine.yaml` by
 `python -m workflows.rendering`; do not edit by hand.
 
 A case moves because facts are written on its timeline. Each fact starts the steps that the table
-names; people decide what only people may decide. Four verbs: **do** a step runs once, **ask** a
-person decides before a deadline, **wait** a step runs unless a fact comes first, **stop** what the
-fact makes pointless.
+names; people decide what only people may decide. Five verbs: **do** a step runs once, **ask** a
+person decides before a deadline, **wait** a step runs unless a fact comes first, **repeat** a step
+runs again and again, **stop** what the fact makes pointless.
 """
 
 
@@ -29,6 +29,10 @@ def within_words(within: Within | None) -> str:
     """Return a span in words."""
     if within is None:
         return ""
+    if within == GIVEN:
+        return "the time given with the request"
+    if within.setting:
+        return f"the time set as `{within.setting}`"
     if within.working_hours:
         return f"{within.working_hours:g} working hours"
     if within.working_days:
@@ -56,6 +60,14 @@ def action_words(action: Action) -> str:
         moment = within_words(action.within) or f"until its `{action.due_from}`"
         until = ", ".join(f"`{event}`" for event in action.until) or "the state is left"
         return f"**wait** {moment}, else `{action.step}`; ends with {until}{when}"
+    if isinstance(action, Repeat):
+        first = f"after {within_words(action.first)}, then " if action.first else ""
+        states = " or ".join(action.while_in)
+        until = "".join(f", until `{event}`" for event in action.until)
+        while_in = f" while in {states}" if states else ""
+        return (
+            f"**repeat** `{action.step}` {first}every {within_words(action.every)}{while_in}{until}"
+        )
     named = ", ".join(f"`{name}`" for name in (*action.steps, *action.tasks))
     what = "everything" if EVERYTHING in action.steps else named
     return f"**stop** {what}{when}"
@@ -74,6 +86,11 @@ def _section(title: str, table: Mapping[str, Sequence[Action]]) -> str:
     for name, actions in table.items():
         lines.append(f"- `{name}`")
         lines += [f"  - {action_words(action)}" for action in actions]
+    return "\n".join(lines) + "\n"
+
+
+def _always(actions: Sequence[Action]) -> str:
+    lines = ["## What always runs", "", *(f"- {action_words(action)}" for action in actions)]
     return "\n".join(lines) + "\n"
 
 
@@ -117,6 +134,11 @@ def render(process: Process) -> str:
             _stages(process.machine),
             _section("What each fact starts", process.on_event),
             _section("What a case needs on entering a state", process.on_entering),
+            _section(
+                "What a step, an answer or a door may request",
+                {name: (action,) for name, action in process.on_request.items()},
+            ),
+            _always(process.always),
             _diagram(process.machine),
         ]
     )

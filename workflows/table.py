@@ -1,19 +1,25 @@
-"""THE table: the whole process on one screen. Read the two mappings at the bottom.
+"""THE table: the whole process on one screen. Read the mappings at the bottom.
 
-The first says what each fact starts, the second what a case needs on entering a state. Deadlines
-are the proposed defaults of the coordinators' handbook (marked P there), not agreed contracts.
-`docs/workflow.md` is rendered from here.
+The first says what each fact starts, the second what a case needs on entering a state, the third
+what a step, an answer or a door may request when it sees the need. `ALWAYS` runs for the house
+itself, beside every case. Deadlines are the proposed defaults of the coordinators' handbook (marked
+P there), not agreed contracts. `docs/workflow.md` is rendered from here.
 """
 
 from collections.abc import Mapping
 
 from workflows.verbs import (
     EVERYTHING,
+    GIVEN,
     Action,
+    Requested,
+    as_set,
     ask,
     days,
     do,
     hours,
+    minutes,
+    repeat,
     stop,
     tell,
     wait,
@@ -22,6 +28,7 @@ from workflows.verbs import (
 )
 
 COORDINATOR, CLINICIAN, LEAD = "coordinator", "clinician", "lead"
+ADMINISTRATOR = "administrator"
 
 MORE_TREATMENT = ("supplementary_recommended", "reexcision_recommended", "systemic_review")
 
@@ -29,7 +36,17 @@ CALL_SOON = ("problem", "call_me")
 NO_SYMPTOM = ("state", "booked", "done", "paper")
 """Kinds of follow-up questions (playbooks/followup.yaml) whose answer may be that all is done."""
 
+FINAL_PATHOLOGY_AFTER = days(10)
+"""From the operation; later the hospital is asked every day."""
+NEWS_EVERY = hours(72)
+"""A patient who waits hears how things stand, also when nothing is new."""
+
+NEWS = repeat(
+    "notices.send_update", first=NEWS_EVERY, every=NEWS_EVERY, while_in=("OUTREACH", "MORE_INFO")
+)
+
 Table = Mapping[str, tuple[Action, ...]]
+Requests = Mapping[str, Requested]
 
 ON_EVENT: Table = {
     # inquiry and documents
@@ -224,7 +241,13 @@ ON_ENTERING: Table = {
     "COLLECTING_RECORDS": (
         tell("M04"),
         do("ingestion.check_batch"),
-        wait("notices.nudge_records", until=("document.received",), within=hours(48)),
+        repeat(
+            "notices.nudge_records",
+            first=hours(48),
+            every=hours(72),
+            while_in=("COLLECTING_RECORDS",),
+            until=("document.received",),
+        ),
     ),
     "COMPLETENESS_CHECK": (do("ingestion.check_completeness"),),
     "TRANSLATION": (ask("approve_translation", COORDINATOR, working_hours(24)),),
@@ -234,11 +257,8 @@ ON_ENTERING: Table = {
         ask("review_case", CLINICIAN, working_hours(24), urgent_within=working_hours(8)),
     ),
     "SHORTLISTING": (tell("M07"), do("outreach.propose_shortlist")),
-    "OUTREACH": (wait("notices.send_update", until=(), within=hours(72)),),
-    "MORE_INFO": (
-        ask("answer_more_info", COORDINATOR, working_hours(4)),
-        wait("notices.send_update", until=(), within=hours(72)),
-    ),
+    "OUTREACH": (NEWS,),
+    "MORE_INFO": (ask("answer_more_info", COORDINATOR, working_hours(4)), NEWS),
     "PATIENT_DECISION": (ask("record_patient_decision", COORDINATOR, days(3)),),
     "ADMISSION_SCHEDULING": (ask("confirm_admission", COORDINATOR, working_days(2, "hospital")),),
     "INVITATION_LETTER": (ask("report_progress", COORDINATOR, working_days(2, "hospital")),),
@@ -259,3 +279,46 @@ ON_ENTERING: Table = {
     "WITHDRAWAL_WRAPUP": (ask("finish_withdrawal", COORDINATOR, working_hours(8)),),
     "BEREAVEMENT_WRAPUP": (ask("finish_bereavement", LEAD, working_days(1)),),
 }
+
+ON_REQUEST: Requests = {
+    # documents and findings
+    "take_upload": do("ingestion.take_upload"),
+    "check_batch": do("ingestion.check_batch"),
+    "check_verified": do("extraction.check_verified"),
+    # suitability
+    "call_family": ask("call_family", COORDINATOR, hours(4)),
+    "mend_playbook": ask("mend_playbook", ADMINISTRATOR, working_hours(4)),
+    # hospitals
+    "approve_shortlist": ask("approve_shortlist", COORDINATOR, GIVEN),
+    "send_enquiry": do("outreach.send_enquiry"),
+    "check_exhausted": do("outreach.check_exhausted"),
+    "match_mail": ask("match_mail", COORDINATOR, working_hours(4)),
+    "confirm_reply": ask("confirm_reply", COORDINATOR, working_hours(8)),
+    # letters
+    "send_approved": do("notices.send_approved"),
+    "send_draft_link": do("notices.send_draft_link"),
+    "tell_patient": ask("tell_patient", COORDINATOR, working_hours(8)),
+    "read_letter": ask("read_letter", COORDINATOR, working_hours(4)),
+    "M08": tell("M08"),
+    "M09": tell("M09"),
+    "M28b": tell("M28b"),
+    # follow-up
+    "chase_pathology": ask("chase_pathology", COORDINATOR, hours(8)),
+    "chase_pathology_again": wait(
+        "reminders.chase_pathology",
+        until=("pathology.final_received",),
+        within=days(1),
+        safety=True,
+    ),
+    # machinery
+    "repair_step": ask("repair_step", COORDINATOR, working_hours(4)),
+    "deliver_event": do("hooks.deliver_event"),
+}
+
+ALWAYS = (
+    repeat("ingestion.fetch_mail", every=as_set("mail_poll")),
+    repeat("suitability.check_playbooks", every=minutes(1)),
+    # With three million events counting takes six seconds.
+    repeat("ingestion.count_charts", every=minutes(15)),
+    repeat("ingestion.tidy_uploads", every=hours(1)),
+)

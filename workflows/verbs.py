@@ -1,9 +1,10 @@
-"""The four verbs of THE table, and how long "within" is.
+"""The five verbs of THE table, and how long "within" is.
 
-do    a Celery task runs once                            -> step_run
-ask   only a person can: review, approve, decide, repair  -> human_task with a deadline
-wait  a deadline that a fact may stop; a reminder is one  -> step_run with a due date
-stop  cancels what a fact makes pointless                 -> in the same transaction
+do      a Celery task runs once                            -> step_run
+ask     only a person can: review, approve, decide, repair  -> human_task with a deadline
+wait    a deadline that a fact may stop; a reminder is one  -> step_run with a due date
+repeat  a step runs again and again while the state lasts   -> one step_run, the next after each
+stop    cancels what a fact makes pointless                 -> in the same transaction
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,6 +23,12 @@ class Within:
     hours: float = 0
     calendar: str = "ours"
     """`ours`, or `hospital` for the calendar of the hospital the row is about."""
+    setting: str = ""
+    """The field of `settings.py` that says how long, in place of all the above."""
+
+
+GIVEN = Within()
+"""Not a span: whoever requests it gives the moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +69,22 @@ class Wait:
 
 
 @dataclass(frozen=True, slots=True)
+class Repeat:
+    """Run `step` after `first`, then after `every` from each run, while in a state of `while_in`.
+
+    The engine queues the next run when one is finished. Leaving the last of the states ends it, and
+    so does a fact of `until`; going from one of them to another changes nothing. A hold pauses it.
+    """
+
+    step: str
+    every: Within
+    while_in: Sequence[str] = ()
+    first: Within | None = None
+    until: Sequence[str] = ()
+    when: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Stop:
     """Cancel queued steps by name (or `EVERYTHING`), and human tasks by kind."""
 
@@ -71,7 +94,8 @@ class Stop:
     when: Mapping[str, Any] = field(default_factory=dict)
 
 
-Action = Do | Ask | Wait | Stop
+Action = Do | Ask | Wait | Repeat | Stop
+Requested = Do | Ask | Wait
 
 
 def do(step: str, **when: Any) -> Do:
@@ -105,6 +129,18 @@ def wait(
     return Wait(step, tuple(until), within, due_from, same, safety, when)
 
 
+def repeat(
+    step: str,
+    *,
+    every: Within,
+    while_in: Sequence[str] = (),
+    first: Within | None = None,
+    until: Sequence[str] = (),
+) -> Repeat:
+    """Run `step` again and again while the case is in one of the states."""
+    return Repeat(step, every, tuple(while_in), first, tuple(until))
+
+
 def stop(*steps: str, tasks: Sequence[str] = (), same: str | None = None, **when: Any) -> Stop:
     """Cancel what the fact makes pointless."""
     return Stop(steps, tuple(tasks), same, when)
@@ -128,6 +164,16 @@ def hours(count: float) -> Within:
 def days(count: float) -> Within:
     """Plain days."""
     return Within(hours=24 * count)
+
+
+def minutes(count: float) -> Within:
+    """Plain minutes."""
+    return Within(hours=count / 60)
+
+
+def as_set(name: str) -> Within:
+    """As long as the field `name` of `settings.py` says."""
+    return Within(setting=name)
 
 
 def applies(action: Action, payload: Mapping[str, Any]) -> bool:

@@ -12,8 +12,10 @@ from sqlalchemy import select
 from sqlmodel import Session
 
 from cli.main import run
-from models import AuditEntry, Case, CaseEvent, Document, FindingRecord
+from models import AuditEntry, Case, CaseEvent, Consent, Document, FindingRecord
 from settings import PROJECT_ROOT, Settings
+from tests.workflows.furnished import Furnished
+from tests.workflows.playing import add_hospitals
 from workflows.engine.runner import Runner
 from workflows.engine.world import World
 from workflows.steps import STEPS
@@ -149,6 +151,41 @@ def test_from_the_list_of_tasks_to_the_decision(iort: Terminal, report: Path) ->
     }  # fmt: skip
     assert "done already" in iort("do", number, "--choose", "in_scope", code=1)
     assert "no task 999" in iort("do", "999", "--choose", "x", code=1)
+
+
+def test_a_blank_answer_says_what_to_state_and_the_list_names_it(
+    iort: Terminal, report: Path
+) -> None:
+    ref = iort.json("case", "open", str(report))["ref"]
+    (task,) = iort.json("tasks", "--case", ref, "--role", "coordinator")
+    iort("do", str(task["task"]), "--choose", "in_scope", "--set", "site=breast")
+    tasks = iort.json("tasks", "--case", ref)
+    consent = next(task for task in tasks if task["kind"] == "record_consent")
+    assert {"signed_by", "method"} == set(consent["answers"][0]["needs"])
+    signer, method = "--set signed_by=patient|guardian|proxy", "esign|paper|recorded_call"
+    assert f"--choose granted {signer} --set method={method}" in iort("tasks")
+    number = str(consent["task"])
+    refused = iort("do", number, "--choose", "granted", code=1)
+    assert "Say who signed the consent: patient, guardian or proxy." in refused
+    assert signer in refused
+    words = ("do", number, "--choose", "granted", "--set", "signed_by=guardian", "--set")
+    assert "method must be one of" in iort(*words, "method=telepathy", code=1)
+    assert iort.json(*words, "method=paper")["state"] == "COLLECTING_RECORDS"
+    (given,) = iort.rows(Consent)
+    assert (given.signed_by, given.method) == ("guardian", "paper")
+
+
+@pytest.mark.parametrize("category", ["urgent_review", "pathway_stopped"])
+def test_an_urgent_or_stopping_result_is_not_signed_to_hospitals(
+    iort: Terminal, category: str
+) -> None:
+    add_hospitals(iort.world)
+    of = Furnished(iort.world, "review_case", category=category)
+    number = str(of.ask("CLINICIAN_REVIEW", "NOT_STARTED", "clinician"))
+    words = ("do", number, "--reason", "the board said so", "--set", "agrees=no", "--choose")
+    refused = iort(*words, "suitable_for_outreach", code=1)
+    assert "Hospitals cannot be asked on this result" in refused
+    assert iort.json(*words, "not_suitable")["state"] == "ALTERNATIVES"
 
 
 def test_a_part_of_an_answer_says_that_the_task_stays_open(iort: Terminal) -> None:

@@ -10,6 +10,7 @@ from models import Case
 from models.base import require_id
 from models.database import make_engine, transaction
 from settings import Settings
+from tests.workflows.queueing import queue_step
 from workflows.engine.record import Recorder
 from workflows.engine.runner import Runner
 from workflows.engine.work import Step, Unit
@@ -36,7 +37,7 @@ def test_a_ring_survives_a_restart_of_the_database(
     for _ in range(2):
         with transaction(engine) as session:
             recorder = Recorder(session, world.process, clock.now())
-            recorder.schedule(NAME, case_id=case_id)
+            queue_step(recorder, NAME, case_id)
             recorder.flush()
         with Session(engine) as session:
             session.execute(

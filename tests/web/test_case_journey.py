@@ -19,7 +19,10 @@ def to_checklist(play: Play) -> list[JourneyEntry]:
     """Bring a case to its dated checklist; return the dated items in order."""
     to_decision(play)
     play.answer("record_patient_decision", "accepted")
-    play.answer("confirm_admission", "confirmed", admission_date="2027-02-08", needs_visa="yes")
+    play.answer(
+        "confirm_admission", "confirmed", admission_date="2027-02-08", surgery_date="2027-02-09",
+        needs_visa="yes",
+    )  # fmt: skip
     return items(play)
 
 

@@ -21,9 +21,9 @@ from web.pages.portal_steps import CODES, STEPS, time_zone
 from workflows.engine.recurring import TIDY_UPLOADS, ensure_recurring
 from workflows.engine.runner import Runner
 from workflows.engine.world import World
-from workflows.portal.drafts import SEND_LINK
 from workflows.steps import STEPS as ALL_STEPS
 
+SEND_LINK = "notices.send_draft_link"
 Visit = Callable[..., Visitor]
 GIVEN: dict[str, dict[str, Any]] = {
     "you": {"relation": "family", "asker_name": "Juma Exempla", "agree": "yes"},

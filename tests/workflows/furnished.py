@@ -39,8 +39,8 @@ HASH = "0" * 64
 class Furnished:
     """The case and its rows. `today` is the business clock's day, `admitted` the admission's."""
 
-    def __init__(self, world: World, kind: str) -> None:
-        self.world, self.kind = world, kind
+    def __init__(self, world: World, kind: str, category: str = "consistent_fit") -> None:
+        self.world, self.kind, self.category = world, kind, category
         self.now = world.clock.now()
         self.today = self.now.date()
         self.admitted = self.today - timedelta(days=10)
@@ -72,7 +72,7 @@ class Furnished:
         for phase, result in (
             ("postop", {"recheck": {"awaiting": False, "clear": True}}), ("preop", {})
         ):  # fmt: skip
-            made = Assessment(case_id=case_id, phase=phase, category="consistent_fit",
+            made = Assessment(case_id=case_id, phase=phase, category=self.category,
                               result=result, engine_version="1", input_hash=HASH,
                               assessed_at=self.now)  # fmt: skip
             assessment_id = self._add(session, "assessment_id", made)

@@ -238,7 +238,7 @@ def decide(
     """Take what the family decided about the offers."""
     values = {
         "accepted": {"offer": offer},
-        "declined_all": {"reason_code": reason if reason in dict(words.REASONS) else "other"},
+        "declined_all": {"reason_code": reason} if reason in dict(words.REASONS) else {},
     }.get(choice, {})
     if sure != "yes":
         return show_home(request, token, refusal="confirm", csrf=csrf)

@@ -35,17 +35,12 @@ def _retracted(deciding: Deciding) -> None:
 def _called(deciding: Deciding) -> None:
     """Write what may only follow a call; a coordinator reads it before it leaves."""
     if deciding.task.detail in MORE_TREATMENT:
-        template = "M28b"
+        letter = "M28b"
     elif deciding.case.state == "ALTERNATIVES":
-        template = "M08"
+        letter = "M08"
     else:
-        template = "M09"
-    deciding.recorder.schedule(
-        "notices.send_notice",
-        case_id=deciding.case_id,
-        objects={"template": template},
-        cause=deciding.cause,
-    )
+        letter = "M09"
+    deciding.request(letter)
 
 
 def _alternative(type: str, label: str) -> Choice:

@@ -100,14 +100,7 @@ def _grant_hospitals(deciding: Deciding) -> None:
             "method": method,
         },
     )
-    deciding.recorder.open_task(
-        "approve_shortlist",
-        case=deciding.case,
-        role="coordinator",
-        due_at=deciding.task.due_at,
-        objects={},
-        cause=deciding.cause,
-    )
+    deciding.request("approve_shortlist", due_at=deciding.task.due_at)
 
 
 def _no_hospital(deciding: Deciding) -> None:

@@ -25,9 +25,6 @@ from workflows.cases.intake import NewCase, NewPatient, add_document, open_case,
 from workflows.engine.record import Cause, Recorder
 from workflows.engine.world import World
 from workflows.events import Actor, Event
-from workflows.verbs import working_hours
-
-READ_NOTE_WITHIN = working_hours(4)
 
 
 class HookRefused(ValueError):
@@ -276,12 +273,7 @@ def _note(taking: _Taking, case: Case, text: str) -> None:
     event_id = taking.recorder.record(
         require_id(case.id), Event("message.received", payload, objects, taking.actor), cause
     )
-    taking.recorder.open_task(
-        "read_letter",
-        case=case,
-        role="coordinator",
-        due_at=taking.world.process.calendar.due(taking.recorder.now, READ_NOTE_WITHIN),
-        objects=objects,
-        cause=Cause(event_id=event_id),
+    taking.recorder.request(
+        "read_letter", case_id=case.id, objects=objects, cause=Cause(event_id=event_id),
         detail="partner",
-    )
+    )  # fmt: skip

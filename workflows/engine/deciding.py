@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -79,6 +79,20 @@ class Deciding:
         """Record a fact on the case, as done by the person deciding."""
         event = Event(type, payload or {}, objects or {}, actor or self.actor)
         self.recorder.record(self.case_id, event, self.cause)
+
+    def request(
+        self,
+        name: str,
+        objects: Mapping[str, Any] | None = None,
+        *,
+        detail: str | None = None,
+        due_at: datetime | None = None,
+    ) -> int | None:
+        """Request what `ON_REQUEST` names, for the task's case if it has one; see `Recorder`."""
+        return self.recorder.request(
+            name, case_id=self.task.case_id, objects=objects, cause=self.cause, detail=detail,
+            due_at=due_at,
+        )  # fmt: skip
 
     def record_moving(
         self, type: str, payload: Mapping[str, Any], objects: Mapping[str, int] | None = None

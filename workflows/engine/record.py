@@ -5,10 +5,10 @@ makes pointless stopped, the state moved, and the steps, waits and human tasks t
 inserted. After the commit whoever owns the transaction rings for `Recorder.due_rows`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import select
 from sqlalchemy.orm.attributes import set_committed_value
@@ -23,10 +23,27 @@ from workflows.engine.case_facts import load_case_facts
 from workflows.engine.claims import Claimed
 from workflows.engine.doorbell import DueRow
 from workflows.events import Event
-from workflows.guards import CaseFacts, Facts, holds
+from workflows.guards import CaseFacts, Facts
+from workflows.plan import (
+    AskPerson,
+    Cancel,
+    CaseState,
+    ChangeState,
+    CloseCase,
+    Effect,
+    Hold,
+    MovePathology,
+    QueueStep,
+    Resume,
+    next_run,
+    plan,
+    requested,
+)
 from workflows.process import Process
-from workflows.stages import HISTORY, HOLD, SAME, Move, stage_of
-from workflows.verbs import Action, Ask, Do, Stop, Wait, applies
+from workflows.verbs import Ask, Do
+
+Watch = Callable[[str, str, str], None]
+"""Told (kind, name, by): an "event" by type, a "request" by name, a "letter" by code."""
 
 
 class CaseNotFound(LookupError):
@@ -54,6 +71,10 @@ class Recorder:
     process: Process
     now: datetime
     due_rows: list[DueRow] = field(default_factory=list)
+    by: str | None = None
+    """Who records: "step notices.send_notice", "answer review_case.suitable", None for a door."""
+    watch: ClassVar[Watch | None] = None
+    """Told of all that a step or an answer records or requests itself; tests listen here."""
     _events: list[dict[str, Any]] = field(default_factory=list)
     _steps: list[dict[str, Any]] = field(default_factory=list)
     _cases: dict[int, Case] = field(default_factory=dict)
@@ -87,18 +108,48 @@ class Recorder:
 
         Raises `EventRefused` when the vocabulary does not allow it, `CaseNotFound`.
         """
-        self.process.vocabulary.check(event)
-        case = self.case(case_id)
-        cause = cause or Cause()
-        event_id = self._append(case, event, cause)
-        link = Cause(cause.step_run_id, cause.root_id, event_id)
-        actions = self.process.on_event.get(event.type, ())
-        for action in actions:
-            if isinstance(action, Stop) and applies(action, event.payload):
-                self._stop(case, action, event, link)
-        self._move(case, event, link)
-        self._start(case, actions, event, link)
-        return event_id
+        self._watched("event", event.type)
+        return self._record(case_id, event, cause or Cause())
+
+    def request(
+        self,
+        name: str,
+        *,
+        case_id: int | None = None,
+        objects: Mapping[str, Any] | None = None,
+        cause: Cause | None = None,
+        detail: str | None = None,
+        due_at: datetime | None = None,
+    ) -> int | None:
+        """Start what `ON_REQUEST` (workflows/table.py) names; return the id of a new human task.
+
+        None for a step, and for a question that is open already. `detail` is a code that tells a
+        person why; `due_at` is given where the table leaves the moment open (`GIVEN`).
+        Raises `workflows.plan.UnknownRequest`, `CaseNotFound`.
+        """
+        action = self.process.on_request.get(name)
+        # A step needs no lock on its case; a question shows the case's state and asks in its hurry.
+        case = self.case(case_id) if case_id is not None and isinstance(action, Ask) else None
+        effect = requested(
+            self.process, name, objects or {}, self.now,
+            urgency=case.urgency if case else "routine", detail=detail, due_at=due_at,
+        )  # fmt: skip
+        letter = action.template if isinstance(action, Do) else None
+        self._watched("letter" if letter else "request", letter or name)
+        if isinstance(effect, QueueStep):
+            self._schedule(case_id, effect, cause or Cause())
+            return None
+        return self._open_task(case, effect, cause or Cause())
+
+    def repeat(self, row: Claimed) -> None:
+        """Queue the next run of a row that is finished, if the table repeats it in this state."""
+        if row.case_id is None or row.name not in self.process.repeats:
+            return
+        case = _stands(self.case(row.case_id))
+        following = next_run(self.process, case, row.name, row.objects, self.now)
+        if following is not None:
+            cause = Cause(row.id, row.root_id, row.cause_event_id)
+            self._schedule(row.case_id, following, cause)
 
     def flush(self) -> list[DueRow]:
         """Write what was collected; return the rows that are due now, for the doorbell."""
@@ -120,66 +171,114 @@ class Recorder:
         self.due_rows += written.due
         return written.finished
 
-    def schedule(
-        self,
-        name: str,
-        *,
-        case_id: int | None,
-        due_at: datetime | None = None,
-        objects: Mapping[str, Any] | None = None,
-        cause: Cause | None = None,
-        wait: bool = False,
-        safety: bool = False,
-    ) -> None:
-        """Queue one run of step `name`, due now unless told otherwise."""
-        cause = cause or Cause()
-        due_now = due_at is None or due_at <= self.now
+    def facts(self, case: Case, payload: Mapping[str, Any]) -> Facts:
+        """Return what the guards are asked with: the payload, and the case counted when needed."""
+
+        def load() -> CaseFacts:
+            self.session.flush()
+            return load_case_facts(self.session, case, self.process.machine, self.now)
+
+        return Facts(payload, load)
+
+    def _watched(self, kind: str, name: str) -> None:
+        watch = type(self).watch
+        if watch is not None and self.by is not None:
+            watch(kind, name, self.by)
+
+    def _record(self, case_id: int, event: Event, cause: Cause) -> str:
+        self.process.vocabulary.check(event)
+        case = self.case(case_id)
+        event_id = self._append(case, event, cause)
+        facts = self.facts(case, event.payload)
+        effects = plan(self.process, _stands(case), event, facts, self.now)
+        self._apply(case, effects, Cause(cause.step_run_id, cause.root_id, event_id))
+        return event_id
+
+    def _apply(self, case: Case, effects: Sequence[Effect], cause: Cause) -> None:
+        """Do what the plan says, in its order; facts that follow are planned for in their turn."""
+        case_id = require_id(case.id)
+        for effect in effects:
+            match effect:
+                case QueueStep():
+                    self._schedule(case_id, effect, cause)
+                case AskPerson():
+                    self._open_task(case, effect, cause)
+                case Cancel():
+                    self._cancel(case_id, effect, cause)
+                case ChangeState():
+                    self._change(case, effect, cause)
+                case MovePathology():
+                    case.pathology_state = effect.to
+                case Hold():
+                    case.history_state = effect.back_to
+                    case.on_hold, case.held_at = True, effect.at
+                    self.flush()
+                    stopping.pause_waits(self.session, case_id)
+                case Resume():
+                    case.on_hold, case.held_at = False, None
+                    stopping.resume_waits(self.session, case_id, effect.held_for)
+                case CloseCase():
+                    case.closed_at, case.outcome = effect.at, effect.outcome
+                    self._record(case_id, effect.fact, cause)
+
+    def _change(self, case: Case, effect: ChangeState, cause: Cause) -> None:
+        case.state, case.stage = effect.to.state, effect.to.stage
+        case.history_state, case.held_at = effect.to.history_state, effect.to.held_at
+        case.waiting_on, case.waiting_since = effect.to.waiting_on, effect.since
+        event_id = self._append(case, effect.fact, cause)
+        self._apply(case, effect.then, Cause(cause.step_run_id, cause.root_id, event_id))
+
+    def _cancel(self, case_id: int, effect: Cancel, cause: Cause) -> None:
+        self.flush()
+        cancelled = stopping.cancel(
+            self.session, case_id, effect.steps, effect.tasks, effect.same, self.now,
+            keep_step_run=cause.step_run_id,
+        )  # fmt: skip
+        for task_id, kind in cancelled.tasks:
+            payload: dict[str, Any] = {"task_id": task_id, "kind": kind}
+            fact = Event("human_task.cancelled", payload, {"task_id": task_id})
+            self._record(case_id, fact, cause)
+        for message_id in cancelled.uncertain_messages:
+            payload = {"message_id": message_id}
+            self._record(case_id, Event("message.uncertain", payload, payload), cause)
+
+    def _schedule(self, case_id: int | None, effect: QueueStep, cause: Cause) -> None:
         # Its owner rings for a row due now after the commit; the relay leaves it alone a while.
-        rung_at = datetime.now(UTC) if due_now else None
+        rung_at = datetime.now(UTC) if effect.due_at <= self.now else None
         self._steps.append(
             {
                 "case_id": case_id,
-                "name": name,
-                "wait": wait,
-                "safety": safety,
-                "due_at": due_at or self.now,
-                "objects": dict(objects or {}),
+                "name": effect.step,
+                "wait": effect.wait,
+                "safety": effect.safety,
+                "due_at": effect.due_at,
+                "objects": dict(effect.objects),
                 "rung_at": rung_at,
                 "root_id": cause.root_id,
                 "cause_event_id": cause.event_id,
             }
         )
 
-    def open_task(
-        self,
-        kind: str,
-        *,
-        case: Case | None,
-        role: str,
-        due_at: datetime,
-        objects: Mapping[str, Any],
-        cause: Cause,
-        detail: str | None = None,
-    ) -> int | None:
+    def _open_task(self, case: Case | None, effect: AskPerson, cause: Cause) -> int | None:
         """Open a human task unless the same question is open; return its id if it is new."""
         case_id = case.id if case else None
         known = self.session.scalars(
             select(col(HumanTask.id)).where(
                 col(HumanTask.case_id) == case_id,
-                col(HumanTask.kind) == kind,
+                col(HumanTask.kind) == effect.kind,
                 col(HumanTask.state) == "open",
-                col(HumanTask.objects) == dict(objects),
+                col(HumanTask.objects) == dict(effect.objects),
             )
         ).first()
         if known is not None:
             return None
         task = HumanTask(
             case_id=case_id,
-            kind=kind,
-            role=role,
-            due_at=due_at,
-            objects=dict(objects),
-            detail=detail,
+            kind=effect.kind,
+            role=effect.role,
+            due_at=effect.due_at,
+            objects=dict(effect.objects),
+            detail=effect.detail,
             root_id=cause.root_id,
             cause_event_id=cause.event_id,
             opened_at=self.now,
@@ -187,19 +286,15 @@ class Recorder:
         self.session.add(task)
         self.session.flush()
         task_id = require_id(task.id)
-        if case_id is not None and case is not None:
-            created = Event(
-                "human_task.created",
-                {
-                    "task_id": task_id,
-                    "kind": kind,
-                    "role": role,
-                    "due_at": due_at.isoformat(),
-                    "state": case.state,
-                },
-                {"task_id": task_id},
-            )
-            self.record(case_id, created, cause)
+        if case is not None and case_id is not None:
+            payload = {
+                "task_id": task_id,
+                "kind": effect.kind,
+                "role": effect.role,
+                "due_at": effect.due_at.isoformat(),
+                "state": case.state,
+            }
+            self._record(case_id, Event("human_task.created", payload, {"task_id": task_id}), cause)
         return task_id
 
     def _append(self, case: Case, event: Event, cause: Cause) -> str:
@@ -225,164 +320,12 @@ class Recorder:
         )
         return event_id
 
-    def facts(self, case: Case, payload: Mapping[str, Any]) -> Facts:
-        """Return what the guards are asked with: the payload, and the case counted when needed."""
 
-        def load() -> CaseFacts:
-            self.session.flush()
-            return load_case_facts(self.session, case, self.process.machine, self.now)
-
-        return Facts(payload, load)
-
-    def _move(self, case: Case, event: Event, cause: Cause) -> None:
-        facts = self.facts(case, event.payload)
-        pathology = self.process.machine.pathology.move(
-            case.pathology_state, event.type, lambda guard: holds(guard, facts)
-        )
-        if pathology:
-            case.pathology_state = pathology.target
-        move = self.process.machine.main.move(
-            case.state, event.type, lambda guard: holds(guard, facts)
-        )
-        if move is None or move.target == SAME:
-            return
-        self._enter(case, event, move, cause)
-
-    def _enter(self, case: Case, event: Event, move: Move, cause: Cause) -> None:
-        old, new = case.state, move.target
-        if new == HISTORY:
-            new = case.history_state or old
-        if new == HOLD or event.type == "patient.deceased":
-            case.history_state = old
-        self._hold_or_resume(case, new)
-        case.state = new
-        case.stage = stage_of(new, case.history_state)
-        case.waiting_on = self.process.waiting_on.get(new, "none")
-        case.waiting_since = self.now
-        changed = Event(
-            "case.state_changed",
-            {
-                "from_state": old,
-                "to_state": new,
-                "trigger": event.type,
-                "guard_results": dict(move.guard_results),
-                "waiting_on": case.waiting_on,
-            },
-        )
-        event_id = self._append(case, changed, cause)
-        link = Cause(cause.step_run_id, cause.root_id, event_id)
-        if old != HOLD and new != HOLD:
-            self._leave(case, old, link)
-        if new in self.process.machine.terminal:
-            self._close(case, old, link)
-        resumed = old == HOLD and move.target == HISTORY
-        if not resumed:
-            self._start(case, self.process.on_entering.get(new, ()), event, link)
-
-    def _hold_or_resume(self, case: Case, new: str) -> None:
-        if new == HOLD and not case.on_hold:
-            case.on_hold, case.held_at = True, self.now
-            self.flush()
-            stopping.pause_waits(self.session, require_id(case.id))
-        elif new != HOLD and case.on_hold:
-            held_for = self.now - (case.held_at or self.now)
-            case.on_hold, case.held_at = False, None
-            stopping.resume_waits(self.session, require_id(case.id), held_for)
-
-    def _leave(self, case: Case, old: str, cause: Cause) -> None:
-        """Cancel the questions and waits that only the old state needed."""
-        asked = self.process.on_entering.get(old, ())
-        self._stop(
-            case,
-            Stop(
-                steps=[a.step for a in asked if isinstance(a, Wait)],
-                tasks=[a.kind for a in asked if isinstance(a, Ask)],
-            ),
-            Event("case.state_changed"),
-            cause,
-        )
-
-    def _close(self, case: Case, state_before: str, cause: Cause) -> None:
-        case.closed_at = self.now
-        case.outcome = case.state.removeprefix("CLOSED_").lower()
-        payload = {"outcome": case.outcome, "state_before": state_before}
-        self.record(require_id(case.id), Event("case.closed", payload), cause)
-
-    def _stop(self, case: Case, action: Stop, event: Event, cause: Cause) -> None:
-        if not action.steps and not action.tasks:
-            return
-        self.flush()
-        same = None
-        if action.same is not None:
-            same = (action.same, event.objects.get(action.same))
-        cancelled = stopping.cancel(
-            self.session, require_id(case.id), action.steps, action.tasks, same, self.now,
-            keep_step_run=cause.step_run_id,
-        )  # fmt: skip
-        for task_id, kind in cancelled.tasks:
-            payload: dict[str, Any] = {"task_id": task_id, "kind": kind}
-            self.record(
-                require_id(case.id),
-                Event("human_task.cancelled", payload, {"task_id": task_id}),
-                cause,
-            )
-        for message_id in cancelled.uncertain_messages:
-            payload = {"message_id": message_id}
-            self.record(require_id(case.id), Event("message.uncertain", payload, payload), cause)
-
-    def _start(self, case: Case, actions: Sequence[Action], event: Event, cause: Cause) -> None:
-        self._stop_waits(case, event, cause)
-        for action in actions:
-            if isinstance(action, Stop) or not applies(action, event.payload):
-                continue
-            if isinstance(action, Do):
-                objects: dict[str, Any] = dict(event.objects)
-                if action.template:
-                    objects["template"] = action.template
-                self.schedule(action.step, case_id=case.id, objects=objects, cause=cause)
-            elif isinstance(action, Wait):
-                self.schedule(
-                    action.step,
-                    case_id=case.id,
-                    due_at=self._due(action, event),
-                    objects=dict(event.objects),
-                    cause=cause,
-                    wait=True,
-                    safety=action.safety,
-                )
-            else:
-                urgent = case.urgency == "urgent" and action.urgent_within
-                within = action.urgent_within if urgent and action.urgent_within else action.within
-                self.open_task(
-                    action.kind,
-                    case=case,
-                    role=action.role,
-                    due_at=self.process.calendar.due(self.now, within),
-                    objects=event.objects,
-                    cause=cause,
-                    detail=_detail(event),
-                )
-
-    def _due(self, action: Wait, event: Event) -> datetime:
-        if action.due_from is not None:
-            return aware(datetime.fromisoformat(event.payload[action.due_from]))
-        if action.within is None:
-            raise ValueError(f"wait for {action.step} has neither `within` nor `due_from`")
-        return self.process.calendar.due(self.now, action.within)
-
-    def _stop_waits(self, case: Case, event: Event, cause: Cause) -> None:
-        """Stop every wait of the table that names this fact as the one it waited for."""
-        for step, same in self.process.waits_stopped_by.get(event.type, ()):
-            self._stop(case, Stop(steps=[step], same=same), event, cause)
-
-
-def _detail(event: Event) -> str | None:
-    """Return the code that tells a person why: a reason or error class of the payload."""
-    for name in ("reason", "error_class", "code", "template", "item_id", "outcome", "answer_code"):
-        value = event.payload.get(name)
-        if isinstance(value, str):
-            return value[:60]
-    return None
+def _stands(case: Case) -> CaseState:
+    return CaseState(
+        case.state, case.stage, case.history_state, case.pathology_state, case.on_hold,
+        case.held_at, case.waiting_on, case.urgency,
+    )  # fmt: skip
 
 
 def record(

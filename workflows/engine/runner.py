@@ -28,7 +28,6 @@ from workflows.engine.doorbell import DueRow
 from workflows.engine.record import Cause, Recorder
 from workflows.engine.work import FenceLost, RetryLater, Step, Unit, Work
 from workflows.events import Event
-from workflows.verbs import working_hours
 
 if TYPE_CHECKING:
     from workflows.engine.world import World
@@ -140,6 +139,7 @@ class Runner:
             loaded = _load_together(session, step, rows)
             for row in rows:
                 step.cheap(Unit(session, recorder, row, self.world, now))
+                recorder.repeat(row)
             # Whatever stopped or overtook a row took its fence: then none of this is committed.
             if not recorder.finish(rows):
                 raise FenceLost(step.name)
@@ -204,15 +204,10 @@ class Runner:
         if row.case_id is None or queue == "hooks":
             # An event about a failed delivery would itself be an event to deliver.
             if dead:
-                recorder.open_task(
-                    "repair_step",
-                    case=recorder.case(row.case_id) if row.case_id else None,
-                    role="coordinator",
-                    due_at=recorder.process.calendar.due(recorder.now, working_hours(4)),
-                    objects=objects,
-                    cause=cause,
+                recorder.request(
+                    "repair_step", case_id=row.case_id, objects=objects, cause=cause,
                     detail=error_class,
-                )
+                )  # fmt: skip
             return
         payload = {"task_name": row.name, "queue": queue, "error_class": error_class}
         if dead:

@@ -48,6 +48,9 @@ class Unit:
     world: "World"
     now: datetime
 
+    def __post_init__(self) -> None:
+        self.recorder.by = f"step {self.row.name}"
+
     @property
     def case_id(self) -> int:
         """The id of the row's case; ValueError for a step without one."""
@@ -82,6 +85,20 @@ class Unit:
         event = Event(type, payload or {}, objects or {}, actor, occurred_at)
         return self.recorder.record(self.case_id, event, self.cause)
 
+    def request(
+        self,
+        name: str,
+        objects: Mapping[str, Any] | None = None,
+        *,
+        detail: str | None = None,
+        due_at: datetime | None = None,
+    ) -> int | None:
+        """Request what `ON_REQUEST` names, for the row's case if it has one; see `Recorder`."""
+        return self.recorder.request(
+            name, case_id=self.row.case_id, objects=objects, cause=self.cause, detail=detail,
+            due_at=due_at,
+        )  # fmt: skip
+
 
 @dataclass
 class Work:
@@ -114,9 +131,13 @@ class Work:
 
     @contextmanager
     def finishing(self) -> Iterator[Unit]:
-        """Yield a unit; at its end the row is done and everything commits. Raises `FenceLost`."""
+        """Yield a unit; at its end the row is done and everything commits. Raises `FenceLost`.
+
+        What the table repeats is queued again, whatever became of this run.
+        """
         with self._fenced() as unit:
             yield unit
+            unit.recorder.repeat(self.row)
             if not claims.finish(unit.session, [self.row], self.now):
                 raise FenceLost(self.row.name)
 

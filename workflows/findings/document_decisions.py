@@ -113,13 +113,9 @@ def _verified(deciding: Deciding) -> None:
     deciding.session.flush()
     state = deciding.case.state
     if state == "COLLECTING_RECORDS":
-        deciding.recorder.schedule(
-            "ingestion.check_batch", case_id=deciding.case_id, cause=deciding.cause
-        )
+        deciding.request("check_batch")
     elif state == "EXTRACTION_REVIEW":
-        deciding.recorder.schedule(
-            "extraction.check_verified", case_id=deciding.case_id, cause=deciding.cause
-        )
+        deciding.request("check_verified")
     elif _phase(deciding) == "preop":
         screen_if_changed(deciding, "preop")
     elif not set(FINAL_LABELS).isdisjoint(labels_of(document)):

@@ -21,10 +21,8 @@ from workflows.letters.delivery import (
     wants_no_letters,
     write_draft,
 )
+from workflows.table import FINAL_PATHOLOGY_AFTER
 
-PATHOLOGY_DAYS = 10
-"""Final pathology is expected by ten days after the operation (handbook, proposed)."""
-ASK_PATHOLOGY_AGAIN = timedelta(days=1)
 LOCAL_HOUR = time(9, 30)
 """E-mail reminders are written for 09:00-11:00 in the recipient's own day (handbook)."""
 
@@ -32,7 +30,8 @@ LOCAL_HOUR = time(9, 30)
 def start_pathology_clock(unit: Unit) -> None:
     """After the operation: note when the final pathology is due."""
     operated = unit.case.surgery_date or unit.now.date()
-    due = datetime.combine(operated + timedelta(days=PATHOLOGY_DAYS), time(4), tzinfo=UTC)
+    expected = operated + timedelta(hours=FINAL_PATHOLOGY_AFTER.hours)
+    due = datetime.combine(expected, time(4), tzinfo=UTC)
     unit.record("pathology.final_due", {"due_at": due.isoformat()})
 
 
@@ -40,24 +39,8 @@ def chase_pathology(unit: Unit) -> None:
     """The final pathology is late: a person asks the hospital, every day until it is there."""
     if unit.case.pathology_state != "PENDING":
         return
-    unit.recorder.open_task(
-        "chase_pathology",
-        case=unit.case,
-        role="coordinator",
-        due_at=unit.now + timedelta(hours=8),
-        objects={},
-        cause=unit.cause,
-        detail="pathology_late",
-    )
-    again = unit.now + ASK_PATHOLOGY_AGAIN
-    unit.recorder.schedule(
-        "reminders.chase_pathology",
-        case_id=unit.case_id,
-        due_at=again,
-        cause=unit.cause,
-        wait=True,
-        safety=True,
-    )
+    unit.request("chase_pathology", detail="pathology_late")
+    unit.request("chase_pathology_again")
 
 
 def plan_followup(unit: Unit) -> None:

@@ -15,12 +15,11 @@ from models.base import require_id
 from models.database import transaction
 from workflows.cases.intake import add_document, store_original
 from workflows.engine.lookup import get
-from workflows.engine.record import Cause, Recorder
+from workflows.engine.record import Recorder
 from workflows.engine.work import Work
 from workflows.engine.world import World
 from workflows.events import Actor, Event
 from workflows.stages import StateMachine
-from workflows.verbs import working_hours
 
 MAIL_BATCH_SIZE = 50
 OPEN_THREADS = ("sent", "acked", "in_review", "more_info", "offered", "silent", "bounced")
@@ -189,15 +188,7 @@ def _record(
 ) -> None:
     message_id = require_id(message.id)
     if owner is None:
-        recorder.open_task(
-            "match_mail",
-            case=None,
-            role="coordinator",
-            due_at=recorder.process.calendar.due(recorder.now, working_hours(4)),
-            objects={"message_id": message_id},
-            cause=Cause(),
-            detail=letter.machine,
-        )
+        recorder.request("match_mail", objects={"message_id": message_id}, detail=letter.machine)
         return
     if owner.thread is None:
         payload = {"message_id": message_id, "from_role": "patient", "channel": "email"}

@@ -1,8 +1,5 @@
 """Notices: letters to the patient. Nobody is left without news; after a stop nothing leaves."""
 
-from collections.abc import Sequence
-from datetime import timedelta
-
 from sqlalchemy import select
 from sqlmodel import col
 
@@ -20,11 +17,6 @@ from workflows.letters.delivery import (
     wants_no_letters,
     write_draft,
 )
-from workflows.stages import HOLD
-from workflows.verbs import working_hours
-
-UPDATE_EVERY = timedelta(hours=72)
-NUDGE_EVERY = timedelta(hours=72)
 
 
 def send_notice(work: Work) -> None:
@@ -43,45 +35,33 @@ def report_document_problem(work: Work) -> None:
 
 
 def nudge_records(work: Work) -> None:
-    """Remind of the records while the case waits for them, every 72 hours."""
-    _repeat(work, "M04", ("COLLECTING_RECORDS",), NUDGE_EVERY)
+    """Remind of the records while the case waits for them; the table says how often."""
+    _send_if_wanted(work, "M04")
 
 
 def send_update(work: Work) -> None:
     """Tell the patient how things stand while hospitals think, also when nothing is new."""
-    _repeat(work, "M12", ("OUTREACH", "MORE_INFO"), UPDATE_EVERY)
+    _send_if_wanted(work, "M12")
 
 
-def _repeat(work: Work, template: str, states: Sequence[str], every: timedelta) -> None:
-    """Send a letter of a chain while the case is in one of `states`.
-
-    On hold nothing is sent, and the chain waits: it was this step's turn as the hold began.
-    """
+def _send_if_wanted(work: Work, template: str) -> None:
+    """Send a letter that the table repeats; none on hold, when its turn came as the hold began."""
     with work.reading() as session:
         state = letters.case_state(session, work.row.case_id)
-    if state in states:
-        _send(work, template, about=f"run:{work.row.id}", again=every)
+    if state in work.world.process.repeats[work.row.name].while_in:
+        _send(work, template, about=f"run:{work.row.id}")
     else:
-        with work.finishing() as unit:
-            _again(unit, every if state == HOLD else None)
+        with work.finishing():
+            pass
 
 
-def _send(work: Work, template: str, *, about: str, again: timedelta | None = None) -> None:
-    """Draft, freeze and hand over one letter; `again` queues the next of its kind.
-
-    The next comes whatever became of this one: a letter that was lost must not be the last.
-    """
+def _send(work: Work, template: str, *, about: str) -> None:
+    """Draft, freeze and hand over one letter."""
     message_id = _prepare(work, template, about)
     if message_id is None:  # nobody to write to, or a person reads the letter first
-        with work.finishing() as unit:
-            _again(unit, again)
-        return
-
-    def ended(unit: Unit, message: Message) -> None:
-        _told_otherwise(unit, message)
-        _again(unit, again)
-
-    hand_over(work, message_id, _nothing_more, ended)
+        with work.finishing():
+            return
+    hand_over(work, message_id, _nothing_more, _told_otherwise)
 
 
 def _nothing_more(_: Unit, __: Message) -> None:
@@ -95,29 +75,9 @@ def _told_otherwise(unit: Unit, message: Message) -> None:
         _ask_to_tell(unit, template)
 
 
-def _again(unit: Unit, after: timedelta | None) -> None:
-    if after is not None:
-        unit.recorder.schedule(
-            unit.row.name,
-            case_id=unit.case_id,
-            due_at=unit.now + after,
-            objects=unit.row.objects,
-            cause=unit.cause,
-            wait=True,
-        )
-
-
 def _ask_to_tell(unit: Unit, template: str) -> None:
     """Who has no e-mail address, or wants no letters, is told by telephone: nobody is left out."""
-    unit.recorder.open_task(
-        "tell_patient",
-        case=unit.case,
-        role="coordinator",
-        due_at=unit.recorder.process.calendar.due(unit.now, working_hours(8)),
-        objects={},
-        cause=unit.cause,
-        detail=template,
-    )
+    unit.request("tell_patient", detail=template)
 
 
 def _prepare(work: Work, template: str, about: str) -> int | None:

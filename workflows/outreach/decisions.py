@@ -137,10 +137,8 @@ def _send_again(deciding: Deciding) -> None:
     payload = {"message_id": require_id(message.id), "outcome": "send_again"}
     deciding.record("message.settled", payload, _objects(message))
     message.state = "queued"
-    step = "outreach.send_enquiry" if message.to_role == "hospital" else "notices.send_approved"
-    deciding.recorder.schedule(
-        step, case_id=deciding.case_id, objects=_objects(message), cause=deciding.cause
-    )
+    again = "send_enquiry" if message.to_role == "hospital" else "send_approved"
+    deciding.request(again, _objects(message))
 
 
 def _classify(reply_class: str, label: str) -> Choice:
@@ -189,9 +187,7 @@ def _more_info_unavailable(deciding: Deciding) -> None:
 
 
 def _next_hospital(deciding: Deciding) -> None:
-    deciding.recorder.schedule(
-        "outreach.check_exhausted", case_id=deciding.case_id, cause=deciding.cause
-    )
+    deciding.request("check_exhausted")
 
 
 DONE = {"done": Choice("Done", nothing)}

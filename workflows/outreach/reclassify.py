@@ -8,10 +8,9 @@ from models.base import require_id
 from models.database import transaction
 from workflows.engine.deciding import COORDINATORS, DecisionRefused
 from workflows.engine.lookup import RowNotFound, case_by_ref, get
-from workflows.engine.record import Cause, Recorder
+from workflows.engine.record import Recorder
 from workflows.engine.world import World
 from workflows.events import Actor
-from workflows.verbs import working_hours
 
 KIND = "confirm_reply"
 
@@ -39,15 +38,7 @@ def ask_class_again(world: World, ref: str, message_id: int, actor: Actor) -> in
             "hospital_id": thread.hospital_id,
             "message_id": message_id,
         }
-        task_id = recorder.open_task(
-            KIND,
-            case=case,
-            role="coordinator",
-            due_at=world.process.calendar.due(recorder.now, working_hours(8)),
-            objects=objects,
-            cause=Cause(),
-            detail="class_again",
-        )
+        task_id = recorder.request(KIND, case_id=case.id, objects=objects, detail="class_again")
         if task_id is None:
             task_id = session.scalars(
                 select(col(HumanTask.id)).where(

@@ -161,9 +161,8 @@ def _write(
     assert message is not None
     freeze(session, world, message, recorder.now)
     message.body = message.body.replace(code, HIDDEN)
-    recorder.schedule(
-        "notices.send_approved", case_id=case_id, objects={"message_id": require_id(message.id)}
-    )
+    objects = {"message_id": require_id(message.id)}
+    recorder.request("send_approved", case_id=case_id, objects=objects)
 
 
 def _fits(world: World, row: PortalCode, code: str) -> bool:

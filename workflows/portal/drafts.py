@@ -34,7 +34,6 @@ from workflows.portal.access import PATIENT
 
 KEPT = timedelta(days=30)
 LETTER = "M42"
-SEND_LINK = "notices.send_draft_link"
 MAX_LETTERS = 5
 STARTS_WITHIN = timedelta(hours=1)
 LETTERS_PER_ADDRESS, LETTERS_WITHIN = 3, timedelta(hours=24)
@@ -151,7 +150,7 @@ def ask_letter(world: World, token: str) -> None:
         draft.letters += 1
         draft.letter_state, draft.letter_at = "queued", real_now()
         recorder = Recorder(session, world.process, world.clock.now())
-        recorder.schedule(SEND_LINK, case_id=None, objects={"draft_id": require_id(draft.id)})
+        recorder.request("send_draft_link", objects={"draft_id": require_id(draft.id)})
         due = recorder.flush()
     world.doorbell.ring(due)
 

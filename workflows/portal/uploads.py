@@ -29,7 +29,6 @@ from workflows.engine.record import Recorder
 from workflows.engine.world import World
 from workflows.letters.delivery import is_stopped
 
-TAKE = "ingestion.take_upload"
 KEPT_UNFINISHED = timedelta(days=7)
 MAX_FILES = 100
 MAX_BYTES = 2 * 1024**3
@@ -314,7 +313,8 @@ def _arrived(session: Session, world: World, upload: Upload) -> list[DueRow]:
 
 def to_take(recorder: Recorder, upload: Upload) -> None:
     """Queue the step that makes an arrived upload a document of its case."""
-    recorder.schedule(TAKE, case_id=upload.case_id, objects={"upload_id": require_id(upload.id)})
+    objects = {"upload_id": require_id(upload.id)}
+    recorder.request("take_upload", case_id=upload.case_id, objects=objects)
 
 
 def _find(session: Session, owner: Owner, public_id: str, *, lock: bool = False) -> Upload:

@@ -21,7 +21,6 @@ from workflows.engine.values import OUTCOMES
 from workflows.guards import NOT_ABROAD as ABROAD
 from workflows.screening.assessments import latest_assessment
 from workflows.screening.signatures import SUPERSEDED, standing
-from workflows.verbs import hours
 
 
 def _last_payload(deciding: Deciding, type: str) -> dict[str, Any]:
@@ -129,16 +128,7 @@ def _move_on(deciding: Deciding, review: Review, kind: str) -> None:
     if case.state not in ABROAD:
         deciding.record("case.put_on_hold", {"reason": "review_changed"})
         return
-    recorder = deciding.recorder
-    recorder.open_task(
-        "call_family",
-        case=case,
-        role="coordinator",
-        due_at=recorder.process.calendar.due(recorder.now, hours(4)),
-        objects=signed_objects(review),
-        cause=deciding.cause,
-        detail="review_changed",
-    )
+    deciding.request("call_family", signed_objects(review), detail="review_changed")
 
 
 def _ask_second(deciding: Deciding) -> None:

@@ -5,11 +5,9 @@ from sqlmodel import col
 
 from models import HumanTask
 from suitability import PlaybookError
-from workflows.engine.record import Cause
 from workflows.engine.work import Unit
 from workflows.screening.assessments import assess, assessed_payload
 from workflows.screening.signatures import void_outdated
-from workflows.verbs import working_hours
 
 MEND_PLAYBOOK = "mend_playbook"
 
@@ -52,15 +50,7 @@ def check_playbooks(unit: Unit) -> None:
         task.done_by, task.done_at = "system", unit.now
     if place is not None:
         unit.session.flush()
-        unit.recorder.open_task(
-            MEND_PLAYBOOK,
-            case=None,
-            role="administrator",
-            due_at=unit.recorder.process.calendar.due(unit.now, working_hours(4)),
-            objects={},
-            cause=Cause(unit.row.id, unit.row.root_id),
-            detail=place,
-        )
+        unit.request(MEND_PLAYBOOK, detail=place)
 
 
 def _place(problem: PlaybookError) -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, select
@@ -11,6 +10,7 @@ from sqlmodel import Session, col
 from models import Case, CaseEvent, HumanTask, Message, StepRun
 from models.base import require_id
 from models.database import transaction
+from settings import PROJECT_ROOT
 from workflows.engine.record import Recorder
 from workflows.events import Actor, Event, EventRefused
 from workflows.process import Process
@@ -21,7 +21,7 @@ COORDINATOR = Actor("coordinator", "c1")
 
 @pytest.fixture(scope="module")
 def process() -> Process:
-    return Process.load(Path(__file__).parents[2] / "playbooks")
+    return Process.load(PROJECT_ROOT / "playbooks")
 
 
 @pytest.fixture
@@ -201,6 +201,23 @@ def test_hold_pauses_waits_and_resume_moves_them_on(
     resumed = steps(engine, case_id, "outreach.chase_hospital")[0]
     assert resumed.state == "queued" and resumed.due_at == chase.due_at + timedelta(days=3)
     assert state(engine, case_id).state == "INQUIRY"
+
+
+def test_a_death_reported_in_a_hold_and_taken_back_leads_back_into_it(
+    engine: Engine, process: Process, case_id: int
+) -> None:
+    put(engine, process, case_id, Event("case.put_on_hold", {"reason": "family"}))
+    put(engine, process, case_id, Event("patient.deceased", {"certainty": "reported"}))
+    died = state(engine, case_id)
+    assert (died.state, died.on_hold) == ("BEREAVEMENT_WRAPUP", False)
+    vouched = {"reason": "report_was_wrong", "attested": ["supervisor_confirms"]}
+    put(engine, process, case_id, Event("patient.death_report_retracted", vouched))
+    held = state(engine, case_id)
+    assert (held.state, held.stage, held.on_hold) == ("ON_HOLD", "inquiry", True)
+    assert set(open_tasks(engine, case_id)) == {"resume_case"}
+    put(engine, process, case_id, Event("case.resumed", {}))
+    back = state(engine, case_id)
+    assert (back.state, back.on_hold, back.held_at) == ("INQUIRY", False, None)
 
 
 def test_the_same_question_is_asked_once(engine: Engine, process: Process, case_id: int) -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +13,8 @@ from adapters.clock import FixedClock
 from models import Case, CaseEvent, HumanTask, StepRun
 from models.base import require_id
 from models.database import transaction
-from settings import Settings
+from settings import PROJECT_ROOT, Settings
+from tests.workflows.queueing import queue_step
 from workflows.engine import claims
 from workflows.engine.doorbell import DueRow
 from workflows.engine.record import Recorder
@@ -50,7 +50,7 @@ class SmallWorld:
 
 @pytest.fixture
 def world(engine: Engine, settings: Settings, clock: FixedClock) -> Any:
-    process = Process.load(Path(__file__).parents[2] / "playbooks")
+    process = Process.load(PROJECT_ROOT / "playbooks")
     return SmallWorld(engine, settings, clock, process)
 
 
@@ -71,7 +71,7 @@ def queue(world: Any, case_id: int, count: int = 1, name: str = NAME) -> None:
     with transaction(world.engine) as session:
         recorder = Recorder(session, world.process, world.clock.now())
         for number in range(count):
-            recorder.schedule(name, case_id=case_id, objects={"document_id": number})
+            queue_step(recorder, name, case_id, {"document_id": number})
         recorder.flush()
 
 

@@ -1,6 +1,7 @@
 """Nobody is left without news: what becomes of the chain when one letter does not get through."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from adapters.mail_out import MailRefused, MailUncertain
 from models import FollowUpEntry, Patient, StepRun
 from models.database import transaction
 from settings import Settings
-from tests.workflows.acts import SIGNED, to_home, to_outreach
+from tests.workflows.acts import OFFER, SIGNED, reply, to_home, to_outreach
 from tests.workflows.playing import Play, add_hospitals
 from workflows.cases.intake import add_document, store_original
 from workflows.cases.reported_facts import report_fact
@@ -138,6 +139,35 @@ def test_an_update_whose_turn_came_as_the_case_was_held_goes_on_afterwards(play:
     play.answer("resume_case", "resume")
     play.move(3.1)
     assert len(play.messages(template="M12", state="sent")) == 1
+
+
+def test_news_keep_their_rhythm_while_a_hospital_asks_for_more(play: Play) -> None:
+    """From outreach to the question and back: no letter twice, none later than 72 hours."""
+    to_outreach(play)
+    (first,) = waiting(play, "notices.send_update")
+    play.move(1)
+    reply(play, "Please send us the slides before we can decide.")
+    play.answer("confirm_reply", "more_info")
+    assert play.case.state == "MORE_INFO"
+    assert waiting(play, "notices.send_update") == [first]
+    play.move(1)
+    play.answer("answer_more_info", "unavailable", items="slides")
+    assert play.case.state == "OUTREACH"
+    (row,) = waiting(play, "notices.send_update")
+    assert (row.id, row.due_at) == (first.id, first.due_at)
+    play.move(1.1)
+    assert len(play.messages(template="M12", state="sent")) == 1
+    (following,) = waiting(play, "notices.send_update")
+    assert following.due_at - play.clock.now() == timedelta(hours=72)
+    assert following.root_id == first.root_id, "one chain, followed under one id"
+
+
+def test_news_end_with_the_last_state_that_wants_them(play: Play) -> None:
+    to_outreach(play)
+    reply(play, OFFER)
+    play.answer("confirm_reply", "offer")
+    assert play.case.state == "OFFER_REVIEW"
+    assert waiting(play, "notices.send_update") == []
 
 
 @pytest.mark.parametrize("error", [error for error, _ in FATES])

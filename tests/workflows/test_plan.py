@@ -1,0 +1,513 @@
+"""What a fact does to a case, for any state, fact and knowledge: no database, milliseconds."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from settings import PROJECT_ROOT
+from workflows.decisions import QUESTIONS
+from workflows.event_forms import CODE
+from workflows.events import Event
+from workflows.guards import ATTESTED, CaseFacts, Facts, holds
+from workflows.plan import (
+    AskPerson,
+    Cancel,
+    CaseState,
+    ChangeState,
+    CloseCase,
+    Effect,
+    Effects,
+    Hold,
+    MovePathology,
+    QueueStep,
+    Resume,
+    UnknownRequest,
+    every_effect,
+    next_run,
+    plan,
+    requested,
+)
+from workflows.process import Process
+from workflows.stages import HOLD, SAME, stage_of
+from workflows.steps import STEPS
+from workflows.verbs import EVERYTHING, GIVEN, Ask, Do, Repeat, Stop, Wait, applies, ask, repeat
+
+PROCESS = Process.load(PROJECT_ROOT / "playbooks")
+MACHINE = PROCESS.machine
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+STATES = sorted(MACHINE.waiting_on)
+TERMINAL = sorted(MACHINE.terminal)
+PLACES = [state for state in STATES if state != HOLD]
+WRAPPED_UP = ("WITHDRAWAL_WRAPUP", "BEREAVEMENT_WRAPUP")
+PATHOLOGY = sorted({t.source for t in MACHINE.pathology.transitions} | {"NO_CHANGE"})
+EVENTS = PROCESS.vocabulary.names()
+OBJECTS = ("document_id", "thread_id", "item_id", "reminder_id", "task_id", "message_id")
+NOTHING_KNOWN = CaseFacts(state="INQUIRY", today=date(2026, 11, 23))
+
+
+def known_values() -> dict[str, set[Any]]:
+    """Return, by payload field, the values that a line of the table or a guard looks for."""
+    found: dict[str, set[Any]] = {}
+    for actions in PROCESS.on_event.values():
+        for action in actions:
+            for name, value in action.when.items():
+                found.setdefault(name, set()).update(value if isinstance(value, tuple) else {value})
+    for name in ("in_scope", "needs_visa", "needs_translation", "more_hospitals_available"):
+        found[name] = {True, False}
+    found["outcome"] |= {"suitable_for_outreach", "needs_data", "not_suitable", "no_change"}
+    found["signed_by"] = {"patient", "relative"}
+    found["timer"] = {"no_response"}
+    found["others_open"] = {0, 1}
+    return found
+
+
+@st.composite
+def events(draw: st.DrawFn, names: Sequence[str] = EVENTS) -> Event:
+    values = {
+        name: st.one_of(st.sampled_from(sorted(choices, key=str)), st.text("abc_", max_size=9))
+        for name, choices in known_values().items()
+    }
+    payload = draw(st.fixed_dictionaries({"due_at": st.just("2027-01-05T08:00:00+00:00")},
+                                         optional=values))  # fmt: skip
+    payload["scopes"] = draw(st.sampled_from([["process"], ["share_deid"], []]))
+    payload["hospital_ids"] = draw(st.sampled_from([["H01"], []]))
+    payload["attested"] = draw(st.lists(st.sampled_from(sorted(ATTESTED | {"certificate_valid"}))))
+    objects = draw(st.dictionaries(st.sampled_from(OBJECTS), st.integers(1, 9), max_size=3))
+    return Event(draw(st.sampled_from(names)), payload, objects)
+
+
+@st.composite
+def cases(draw: st.DrawFn, states: list[str] | None = None) -> CaseState:
+    """A case that the engine can have made: on hold exactly in the state of that name."""
+    state = draw(st.sampled_from(states or [*STATES, *TERMINAL]))
+    return standing(
+        state,
+        draw(st.sampled_from(PLACES)) if state in (HOLD, "BEREAVEMENT_WRAPUP") else None,
+        draw(st.sampled_from(PATHOLOGY)),
+        draw(st.sampled_from(["routine", "urgent"])),
+        draw(st.integers(0, 100)),
+    )
+
+
+def standing(
+    state: str, history: str | None = None, pathology: str = "NOT_STARTED",
+    urgency: str = "routine", held_hours: int = 0,
+) -> CaseState:  # fmt: skip
+    held = state == HOLD
+    return CaseState(
+        state, stage_of(state, history), history, pathology, held,
+        NOW - timedelta(hours=held_hours) if held else None,
+        PROCESS.waiting_on.get(state, "none"), urgency,
+    )  # fmt: skip
+
+
+@st.composite
+def knowledge(draw: st.DrawFn) -> CaseFacts:
+    return CaseFacts(
+        state=draw(st.sampled_from(STATES)),
+        today=NOW.date(),
+        documents_in_processing=draw(st.integers(0, 1)),
+        findings_proposed=draw(st.integers(0, 1)),
+        findings_accepted=draw(st.integers(0, 1)),
+        identity_mismatches=draw(st.integers(0, 1)),
+        consents=draw(st.sampled_from([frozenset(), frozenset({("share_deid", "H01")})])),
+        review_current=draw(st.booleans()),
+        open_blocking_items=draw(st.integers(0, 1)),
+        queued_messages=draw(st.integers(0, 1)),
+        pathology_settled=draw(st.booleans()),
+        pathology_final=draw(st.booleans()),
+        open_offers=draw(st.integers(0, 1)),
+    )
+
+
+def planned(case: CaseState, event: Event, known: CaseFacts = NOTHING_KNOWN) -> Effects:
+    return plan(PROCESS, case, event, Facts(event.payload, lambda: known), NOW)
+
+
+def changes(effects: Effects) -> list[ChangeState]:
+    return [effect for effect in every_effect(effects) if isinstance(effect, ChangeState)]
+
+
+def started(effects: Effects) -> list[QueueStep | AskPerson]:
+    return [e for e in every_effect(effects) if isinstance(e, QueueStep | AskPerson)]
+
+
+def cancels(effects: Effects) -> list[Cancel]:
+    return [effect for effect in every_effect(effects) if isinstance(effect, Cancel)]
+
+
+def names(effects: list[QueueStep | AskPerson]) -> list[str]:
+    return [e.step if isinstance(e, QueueStep) else e.kind for e in effects]
+
+
+@given(cases(TERMINAL), events(), knowledge())
+def test_a_closed_case_moves_only_by_a_fact_that_reopens_it(
+    case: CaseState, event: Event, known: CaseFacts
+) -> None:
+    moved = changes(planned(case, event, known))
+    assert not moved or event.type == "case.reopened"
+
+
+@given(cases(), events(["patient.deceased", "patient.stopped", "case.closed"]), knowledge())
+def test_death_a_stop_and_a_closing_stop_everything_first(
+    case: CaseState, event: Event, known: CaseFacts
+) -> None:
+    assert planned(case, event, known)[0] == Cancel(steps=(EVERYTHING,))
+
+
+@given(cases(), events(["consent.withdrawn"]), knowledge())
+def test_a_withdrawal_of_the_whole_stops_everything_and_moves_every_open_case(
+    case: CaseState, event: Event, known: CaseFacts
+) -> None:
+    payload = {**event.payload, "whole": True, "scopes": ["process"]}
+    effects = planned(case, replace(event, payload=payload), known)
+    assert effects[0] == Cancel(steps=(EVERYTHING,))
+    if case.state not in (*MACHINE.terminal, *WRAPPED_UP):
+        (change,) = changes(effects)
+        assert change.to.state == "WITHDRAWAL_WRAPUP" and not change.to.on_hold
+
+
+@given(cases(), events(), knowledge())
+def test_who_reaches_a_closed_state_closes_and_the_closing_is_a_fact_of_its_own(
+    case: CaseState, event: Event, known: CaseFacts
+) -> None:
+    effects = planned(case, event, known)
+    closed = [e for e in every_effect(effects) if isinstance(e, CloseCase)]
+    ends = [c for c in changes(effects) if c.to.state in MACHINE.terminal]
+    assert len(closed) == len(ends) <= 1
+    for effect in closed:
+        assert effect.fact.type == "case.closed"
+        assert effect.fact.payload["state_before"] == case.state
+        PROCESS.vocabulary.check(effect.fact)
+
+
+@given(cases(PLACES), knowledge(), st.integers(0, 1000))
+def test_a_hold_and_its_end_lead_back_and_ask_nothing_anew(
+    case: CaseState, known: CaseFacts, hours: int
+) -> None:
+    if case.state in WRAPPED_UP:
+        return
+    held = planned(case, Event("case.put_on_hold", {"reason": "family"}), known)
+    (change,) = changes(held)
+    assert Hold(NOW, case.state) in held and change.to.on_hold
+    assert change.to.stage == case.stage, "it keeps its column on the board"
+    assert not cancels(held), "what waits only pauses"
+    later = NOW + timedelta(hours=hours)
+    resumed = plan(PROCESS, change.to, Event("case.resumed"), Facts({}, lambda: known), later)
+    (back,) = changes(resumed)
+    assert Resume(timedelta(hours=hours)) in resumed
+    assert replace(back.to, history_state=None) == replace(case, history_state=None)
+    assert not started(resumed) and not cancels(resumed)
+
+
+DIED = Event("patient.deceased", {"certainty": "reported"})
+TAKEN_BACK = Event("patient.death_report_retracted", {"attested": ["supervisor_confirms"]})
+
+
+@pytest.mark.parametrize("place", [state for state in PLACES if state not in WRAPPED_UP])
+def test_a_report_of_a_death_taken_back_leads_back_to_where_the_case_stood(place: str) -> None:
+    """Also into a hold: what was held for a reason must not write letters again by itself."""
+    for case in (standing(place), standing(HOLD, place)):
+        (died,) = changes(planned(case, DIED))
+        assert died.to.state == "BEREAVEMENT_WRAPUP" and not died.to.on_hold
+        effects = planned(died.to, TAKEN_BACK)
+        (back,) = changes(effects)
+        assert (back.to.state, back.to.on_hold) == (case.state, case.on_hold)
+        assert back.to.stage == case.stage
+        assert Cancel(tasks=("finish_bereavement",)) in back.then
+        assert names(started(back.then)) == wanted_on_entering(back, died.to.state, TAKEN_BACK)
+        if case.on_hold:
+            (resumed,) = changes(planned(back.to, Event("case.resumed")))
+            assert resumed.to.state == place
+
+
+@given(cases(), events(), knowledge())
+def test_a_hold_begins_and_ends_with_the_state_of_that_name(
+    case: CaseState, event: Event, known: CaseFacts
+) -> None:
+    effects = planned(case, event, known)
+    kinds = [type(e) for e in every_effect(effects)]
+    for change in changes(effects):
+        assert change.to.on_hold == (change.to.state == HOLD)
+        if change.to.state != "BEREAVEMENT_WRAPUP":  # remembers that it was held
+            assert change.to.on_hold == (change.to.held_at is not None)
+        assert (Hold in kinds) == (change.to.on_hold and not case.on_hold)
+        assert (Resume in kinds) == (case.on_hold and not change.to.on_hold)
+    if not changes(effects):
+        assert Hold not in kinds and Resume not in kinds
+
+
+def wanted_on_entering(change: ChangeState, old: str, event: Event) -> list[str]:
+    found = []
+    for action in PROCESS.on_entering.get(change.to.state, ()):
+        if isinstance(action, Repeat) and old in action.while_in:
+            continue
+        if not isinstance(action, Stop) and applies(action, event.payload):
+            found.append(action.kind if isinstance(action, Ask) else action.step)
+    return found
+
+
+@given(cases(), events(), knowledge())
+def test_entering_a_state_starts_exactly_what_the_table_says(
+    case: CaseState, event: Event, known: CaseFacts
+) -> None:
+    for change in changes(planned(case, event, known)):
+        fresh = names(started(change.then))
+        back = case.state == HOLD and event.type == "case.resumed"
+        assert fresh == ([] if back else wanted_on_entering(change, case.state, event))
+        for effect in started(change.then):
+            assert effect.due_at >= NOW or isinstance(effect, QueueStep)
+
+
+@given(cases(), events(), knowledge())
+def test_leaving_a_state_cancels_exactly_what_only_it_needed(
+    case: CaseState, event: Event, known: CaseFacts
+) -> None:
+    for change in changes(planned(case, event, known)):
+        asked = PROCESS.on_entering.get(case.state, ())
+        steps = {a.step for a in asked if isinstance(a, Wait)}
+        steps |= {a.step for a in asked
+                  if isinstance(a, Repeat) and change.to.state not in a.while_in}  # fmt: skip
+        tasks = {a.kind for a in asked if isinstance(a, Ask)}
+        found = cancels(change.then)
+        if HOLD in (case.state, change.to.state):
+            assert not found
+        else:
+            assert {name for c in found for name in c.steps} == steps
+            assert {name for c in found for name in c.tasks} == tasks
+            assert all(c.same is None for c in found)
+
+
+@given(cases(), events(), knowledge())
+def test_a_guard_that_does_not_hold_moves_nothing(
+    case: CaseState, event: Event, known: CaseFacts
+) -> None:
+    facts = Facts(event.payload, lambda: known)
+    open_ways = [
+        transition
+        for transition in MACHINE.main.candidates(case.state, event.type)
+        if not transition.blocked_by(lambda guard: holds(guard, facts))
+    ]
+    moved = changes(planned(case, event, known))
+    assert bool(moved) == bool(open_ways and open_ways[0].target != SAME)
+    in_pathology = [
+        transition
+        for transition in MACHINE.pathology.candidates(case.pathology_state, event.type)
+        if not transition.blocked_by(lambda guard: holds(guard, facts))
+    ]
+    found = [e.to for e in planned(case, event, known) if isinstance(e, MovePathology)]
+    assert found == [transition.target for transition in in_pathology[:1]]
+
+
+@given(cases(), events(), knowledge())
+def test_no_effect_names_what_does_not_exist(
+    case: CaseState, event: Event, known: CaseFacts
+) -> None:
+    for effect in every_effect(planned(case, event, known)):
+        match effect:
+            case QueueStep():
+                assert effect.step in STEPS
+            case AskPerson():
+                assert effect.role in QUESTIONS[effect.kind].roles
+            case Cancel():
+                assert set(effect.steps) <= {*STEPS, EVERYTHING}
+                assert set(effect.tasks) <= set(QUESTIONS)
+            case ChangeState() | CloseCase():
+                assert effect.fact.type in PROCESS.vocabulary
+                PROCESS.vocabulary.check(effect.fact)
+            case MovePathology():
+                assert effect.to in PATHOLOGY
+
+
+def leaves(value: object) -> Iterator[object]:
+    """Yield every value in an effect, however deep."""
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from (key, *leaves(item))
+    elif isinstance(value, tuple | list | frozenset):
+        for item in value:
+            yield from leaves(item)
+    elif hasattr(value, "__dataclass_fields__"):
+        for name in value.__dataclass_fields__:
+            yield from leaves(getattr(value, name))
+    else:
+        yield value
+
+
+@given(cases(), events(), knowledge())
+def test_effects_hold_ids_codes_and_times_only(
+    case: CaseState, event: Event, known: CaseFacts
+) -> None:
+    """The payload of a fact is checked before; nothing of another form may come out of it."""
+    for value in leaves(planned(case, event, known)):
+        if isinstance(value, str):
+            assert CODE.fullmatch(value), value
+        else:
+            assert value is None or isinstance(value, int | float | datetime | timedelta)
+
+
+@given(cases(), events(), knowledge())
+def test_the_same_question_has_the_same_answer(
+    case: CaseState, event: Event, known: CaseFacts
+) -> None:
+    assert planned(case, event, known) == planned(case, event, known)
+
+
+@given(cases(), events())
+@settings(max_examples=300)
+def test_the_case_is_counted_only_when_a_guard_looks_at_it(case: CaseState, event: Event) -> None:
+    counted: list[str] = []
+
+    def count() -> CaseFacts:
+        counted.append(event.type)
+        return NOTHING_KNOWN
+
+    plan(PROCESS, case, event, Facts(event.payload, count), NOW)
+    guarded = any(
+        transition.guards
+        for transition in (
+            *MACHINE.main.candidates(case.state, event.type),
+            *MACHINE.pathology.candidates(case.pathology_state, event.type),
+        )
+    )
+    assert len(counted) <= guarded
+
+
+@given(cases(), events(), knowledge())
+def test_what_a_fact_makes_pointless_is_stopped_before_anything_is_started(
+    case: CaseState, event: Event, known: CaseFacts
+) -> None:
+    order = list(every_effect(planned(case, event, known)))
+    first = next((n for n, e in enumerate(order) if isinstance(e, QueueStep | AskPerson)), None)
+    if first is not None:
+        assert not [e for e in order[first:] if isinstance(e, Cancel)]
+
+
+REPEATED = sorted((name, state) for name, a in PROCESS.repeats.items() for state in a.while_in)
+CYCLED = ("OUTREACH", "MORE_INFO")
+
+
+def more_info(reply: str = "more_info") -> Event:
+    return Event("hospital.reply_classified", {"reply_class": reply})
+
+
+def test_news_go_on_from_one_state_of_the_list_to_another() -> None:
+    """Neither started a second time nor begun anew: 72 hours from the last letter stay 72 hours."""
+    there = planned(standing("OUTREACH"), more_info())
+    back = planned(standing("MORE_INFO"), Event("more_info.unavailable"))
+    for effects in (there, back):
+        (change,) = changes(effects)
+        assert change.to.state in CYCLED
+        assert "notices.send_update" not in names(started(effects))
+        assert "notices.send_update" not in [name for c in cancels(effects) for name in c.steps]
+
+
+def test_news_begin_with_the_first_state_and_end_with_the_last() -> None:
+    approved = {"hospital_ids": ["H01"], "attested": ["deidentified_summary_only"]}
+    known = replace(NOTHING_KNOWN, consents=frozenset({("share_deid", "H01")}))
+    begun = planned(standing("SHORTLISTING"), Event("shortlist.approved", approved), known)
+    (first,) = [e for e in started(begun) if names([e]) == ["notices.send_update"]]
+    assert first.due_at == NOW + timedelta(hours=72)
+    assert isinstance(first, QueueStep) and first.wait and not first.safety
+    for state in CYCLED:
+        (change,) = changes(planned(standing(state), more_info("offer")))
+        assert change.to.state == "OFFER_REVIEW"
+        assert "notices.send_update" in change.then[0].steps  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(("step", "state"), REPEATED)
+def test_a_repeated_step_is_queued_again_while_its_state_lasts_or_is_held(
+    step: str, state: str
+) -> None:
+    objects = {"document_id": 4}
+    again = next_run(PROCESS, standing(state), step, objects, NOW)
+    assert again == QueueStep(step, NOW + timedelta(hours=72), objects, wait=True)
+    assert next_run(PROCESS, standing(HOLD, state), step, objects, NOW) == again
+
+
+@given(cases(), st.sampled_from(sorted(STEPS)))
+def test_no_step_is_queued_again_where_the_table_does_not_repeat_it(
+    case: CaseState, step: str
+) -> None:
+    place = case.history_state if case.state == HOLD else case.state
+    again = next_run(PROCESS, case, step, {}, NOW)
+    assert (again is not None) == ((step, place) in REPEATED)
+
+
+def test_reminders_of_records_begin_after_two_days_and_a_file_ends_them() -> None:
+    payload = {"scopes": ["process"], "signed_by": "patient"}
+    effects = planned(standing("AWAITING_CONSENT"), Event("consent.granted", payload))
+    (first,) = [e for e in started(effects) if names([e]) == ["notices.nudge_records"]]
+    assert first.due_at == NOW + timedelta(hours=48)
+    ended = planned(standing("COLLECTING_RECORDS"), Event("document.received"))
+    assert Cancel(steps=("notices.nudge_records",)) in ended
+
+
+@cache
+def requests() -> list[str]:
+    return sorted(PROCESS.on_request)
+
+
+@given(
+    st.sampled_from(requests()),
+    st.sampled_from(["routine", "urgent"]),
+    st.one_of(st.none(), st.text("abc_", max_size=9)),
+)
+def test_a_request_starts_what_its_line_says(name: str, urgency: str, detail: str | None) -> None:
+    action, objects = PROCESS.on_request[name], {"message_id": 7}
+    open_moment = isinstance(action, Ask) and action.within == GIVEN
+    moment = NOW + timedelta(days=9) if open_moment else None
+    effect = requested(
+        PROCESS, name, objects, NOW, urgency=urgency, detail=detail, due_at=moment
+    )  # fmt: skip
+    if isinstance(action, Ask):
+        due_at = moment or PROCESS.calendar.due(NOW, action.within)
+        assert effect == AskPerson(action.kind, action.role, due_at, objects, detail)
+    elif isinstance(action, Do):
+        wanted = {**objects, "template": action.template} if action.template else objects
+        assert effect == QueueStep(action.step, NOW, wanted)
+    else:
+        assert action.within is not None
+        due_at = PROCESS.calendar.due(NOW, action.within)
+        assert effect == QueueStep(action.step, due_at, objects, wait=True, safety=action.safety)
+
+
+def test_a_request_that_the_table_does_not_know_is_refused() -> None:
+    with pytest.raises(UnknownRequest, match="ON_REQUEST"):
+        requested(PROCESS, "call_the_president", {}, NOW)
+
+
+@pytest.mark.parametrize(("name", "moment"), [("tell_patient", NOW), ("approve_shortlist", None)])
+def test_a_moment_is_given_exactly_where_the_table_leaves_it_open(
+    name: str, moment: datetime | None
+) -> None:
+    with pytest.raises(ValueError, match=name):
+        requested(PROCESS, name, {}, NOW, due_at=moment)
+
+
+def test_an_urgent_case_is_asked_about_in_its_own_time() -> None:
+    opened = Event("case.opened", {"source": "web"})
+    for urgency, hours in (("routine", 4), ("urgent", 1)):
+        effects = planned(standing("INQUIRY", urgency=urgency), opened)
+        (question,) = [e for e in started(effects) if isinstance(e, AskPerson)]
+        assert question.due_at == NOW + timedelta(hours=hours)
+    hurry = ask("call_family", "coordinator", GIVEN, urgent_within=GIVEN)
+    assert hurry.urgent_within == GIVEN
+
+
+def test_a_repeat_without_a_first_span_begins_with_its_interval() -> None:
+    from workflows.verbs import hours
+
+    news = repeat("notices.send_update", every=hours(5), while_in=("VISA",))
+    process = replace(PROCESS, on_entering={"VISA": (news,)})
+    event = Event("invitation.verified", {"attested": ["invitation_fields_match"]})
+    facts = Facts(event.payload, lambda: NOTHING_KNOWN)
+    effects: tuple[Effect, ...] = plan(process, standing("INVITATION_LETTER"), event, facts, NOW)
+    (first,) = [e for e in started(effects) if isinstance(e, QueueStep)]
+    assert first.due_at == NOW + timedelta(hours=5)
