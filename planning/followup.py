@@ -97,6 +97,7 @@ def plan_event_items(
     """Return the questions that an event starts: final pathology, re-check, planned treatment.
 
     `calendar` is that of the party who has to act; it counts the working days.
+    Nothing calls it yet: it comes with follow-up in depth.
     """
     items: list[FollowUpItem] = []
     for section in template.sections.values():
@@ -124,6 +125,7 @@ def reminder_moment(
 
     Mail goes out in the morning window; other channels after quiet hours. With a `calendar` a
     weekend or holiday is left out, unless the question is one of safety.
+    Nothing calls it yet: it comes with follow-up in depth.
     """
     moment = at_local(due, clock_time(rules.email_at.from_), zone)
     return out_of_quiet_hours(
@@ -140,7 +142,10 @@ def reminder_moment(
 def no_answer_ladder(
     rules: Rules, asked_at: datetime, *, critical: bool
 ) -> tuple[tuple[datetime, str], ...]:
-    """Return when each rung of the ladder is due; critical questions use half of every interval."""
+    """Return when each rung of the ladder is due; critical questions use half of every interval.
+
+    Nothing calls it yet: it comes with follow-up in depth.
+    """
     factor = 0.5 if critical else 1.0
     return tuple(
         (asked_at + timedelta(hours=rung.hours * factor), rung.step)

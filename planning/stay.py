@@ -2,6 +2,8 @@
 
 About one patient in five is advised further radiotherapy after the final pathology. So every stay
 is reckoned twice: as planned, and with that treatment.
+
+Nothing calls it yet: it comes with the journey in depth.
 """
 
 from collections.abc import Mapping

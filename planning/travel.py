@@ -205,7 +205,8 @@ def open_blockers(
 ) -> tuple[str, ...]:
     """Return the codes of blocking items that keep a gate closed.
 
-    The go/no-go call (E11) is the gate itself and does not block itself.
+    The go/no-go call (E11) is the gate itself and does not block itself. Nothing calls
+    this yet: it comes with the journey in depth.
     """
     return tuple(
         item.code
@@ -222,7 +223,10 @@ def recalculate(
     done: frozenset[str],
     on: date,
 ) -> Recalculated:
-    """Plan anew after a date moved: undone items move, done items keep their dates."""
+    """Plan anew after a date moved: undone items move, done items keep their dates.
+
+    Nothing calls it yet: it comes with the journey in depth.
+    """
     before = {item.code: item for item in current}
     planned = plan_journey(template, facts)
     items = tuple(before[i.code] if i.code in done and i.code in before else i for i in planned)

@@ -129,7 +129,10 @@ class TravelTemplate(Strict):
         raise KeyError(code)
 
     def stale_groups(self, today: date) -> tuple[str, ...]:
-        """Return the country tables whose review is due: shown as a banner, asked again."""
+        """Return the country tables whose review is due: shown as a banner, asked again.
+
+        Nothing calls it yet: it comes with the journey in depth.
+        """
         return tuple(
             name
             for name, group in self.groups.items()

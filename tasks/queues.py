@@ -1,19 +1,11 @@
-"""The queues: one per kind of work; a step's queue is the part of its name before the dot."""
+"""Which worker process serves which queues when one machine runs everything."""
 
-QUEUES: tuple[str, ...] = (
-    "ingestion",
-    "extraction",
-    "suitability",
-    "outreach",
-    "notices",
-    "travel",
-    "reminders",
-    "hooks",
-)
+from workflows.engine.queues import QUEUES
+
+__all__ = ["QUEUES", "WORKER_GROUPS"]
 
 WORKER_GROUPS: dict[str, tuple[str, ...]] = {
     "documents": ("ingestion", "extraction"),
     "cases": ("suitability", "travel", "reminders", "notices"),
     "mail": ("outreach", "hooks"),
 }
-"""Which worker process serves which queues when one machine runs everything."""

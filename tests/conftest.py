@@ -1,6 +1,7 @@
 """Fixtures of all tests; tests of the pure rooms use none of those that start servers."""
 
 import os
+from collections.abc import Iterator
 
 import pytest
 
@@ -34,6 +35,19 @@ _KEPT = {"IORT_TEST_RUN_DIR", "IORT_DEBUG"}
 # A developer's own settings must not decide whether a test passes.
 for _name in [name for name in os.environ if name.startswith("IORT_") and name not in _KEPT]:
     del os.environ[_name]
+
+
+@pytest.fixture(autouse=True)
+def declared_effects(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Whatever steps and answers raise in a test with a database must be declared."""
+    if "engine" not in request.fixturenames:
+        yield
+        return
+    from tests import declaring
+
+    declaring.install()
+    yield
+    declaring.must_be_declared()
 
 
 def pytest_configure(config: pytest.Config) -> None:

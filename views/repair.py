@@ -3,7 +3,7 @@
 No personal data: steps, codes, counts, times, and the references of cases.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -11,16 +11,10 @@ from sqlalchemy import Row, text
 from sqlmodel import Session
 
 from models.human_task import REPAIRS
-from views.repair_words import RepairWords
+from views.repair_words import WEBHOOK, RepairWords
 from workflows.decisions import QUESTIONS
 from workflows.steps import STEPS
 
-WEBHOOK = "webhook"
-"""The kind of a delivery to a partner that was given up; no human task asks for it."""
-WEBHOOK_ANSWERS = {
-    "send_again": ("Offer it to the partner again", False),
-    "give_up": ("The partner does not need it", True),
-}
 ROWS_SHOWN = 25
 MAX_AT_ONCE = 500
 """Rows that one confirmed act may settle."""
@@ -56,6 +50,23 @@ class DeskAnswer:
     label: str
     reason: bool
     will: str
+
+
+WEBHOOK_ANSWERS = {
+    "send_again": DeskAnswer(
+        "send_again",
+        "Offer it to the partner again",
+        False,
+        "Each message is offered to the partner again, for up to three days. An address that was "
+        "closed is opened again.",
+    ),
+    "give_up": DeskAnswer(
+        "give_up",
+        "The partner does not need it",
+        True,
+        "The partner will not get these messages. It can still ask for the cases' state.",
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,20 +238,14 @@ def known_kind(kind: str) -> bool:
     return kind == WEBHOOK or kind in REPAIRS
 
 
-def answers_of(kind: str, words: RepairWords) -> list[DeskAnswer]:
+def answers_of(kind: str) -> list[DeskAnswer]:
     """Return the answers that need nothing but a reason: those that many rows can share."""
     if kind == WEBHOOK:
-        offered = dict(WEBHOOK_ANSWERS)
-    else:
-        choices: Mapping[str, tuple[str, bool]] = {
-            code: (choice.label, choice.reason)
-            for code, choice in QUESTIONS[kind].choices(None).items()
-            if not choice.needs
-        }
-        offered = dict(choices)
+        return list(WEBHOOK_ANSWERS.values())
     return [
-        DeskAnswer(code, label, reason, words.will.get(f"{kind}.{code}", ""))
-        for code, (label, reason) in offered.items()
+        DeskAnswer(code, choice.label, choice.reason, choice.will)
+        for code, choice in QUESTIONS[kind].choices(None).items()
+        if not choice.needs
     ]
 
 
@@ -255,7 +260,7 @@ def _group(row: Row[tuple[object, ...]], rows: Sequence[Trouble], words: RepairW
     roles = QUESTIONS[cause.kind].roles if cause.kind in QUESTIONS else {"coordinator", "lead"}
     return Group(
         cause, stopped, patient, why, do, row.amount, row.cases, row.oldest, row.first_due, rows,
-        answers_of(cause.kind, words), frozenset(roles),
+        answers_of(cause.kind), frozenset(roles),
     )  # fmt: skip
 
 

@@ -16,7 +16,8 @@ from models import Case, CaseEvent, HumanTask, WebhookDelivery, WebhookEndpoint
 from models.base import require_id
 from models.database import transaction
 from models.human_task import REPAIRS
-from views.repair import MAX_AT_ONCE, WEBHOOK, WEBHOOK_ANSWERS
+from views.repair import MAX_AT_ONCE, WEBHOOK_ANSWERS
+from views.repair_words import WEBHOOK
 from workflows.decisions import DecisionRefused, decide
 from workflows.engine.lookup import RowNotFound
 from workflows.engine.record import CaseNotFound, Recorder
@@ -101,7 +102,7 @@ def _check_webhook(answer: str, actor: Actor, reason: str | None) -> None:
         raise DecisionRefused("Only a coordinator or lead may answer this.")
     if answer not in WEBHOOK_ANSWERS:
         raise DecisionRefused(f"Choose one of: {', '.join(WEBHOOK_ANSWERS)}.")
-    if WEBHOOK_ANSWERS[answer][1] and not (reason or "").strip():
+    if WEBHOOK_ANSWERS[answer].reason and not (reason or "").strip():
         raise DecisionRefused("This answer needs a reason.")
 
 

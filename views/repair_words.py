@@ -1,11 +1,16 @@
-"""Failures in plain words, from `playbooks/vocabularies/repair_words.yaml`."""
+"""Failures in plain words: a step's and a task's own, errors from `repair_words.yaml`."""
 
 from functools import cache
 from pathlib import Path
 
-from pydantic import Field
-
 from playbook_reader import Strict, read
+from workflows.decisions import QUESTIONS
+from workflows.engine.deciding import Trouble
+from workflows.letters.webhooks_out import GIVEN_UP
+from workflows.steps import STEPS
+
+WEBHOOK = "webhook"
+"""The kind of a delivery to a partner that was given up; no human task asks for it."""
 
 
 class StepText(Strict):
@@ -22,33 +27,13 @@ class ErrorText(Strict):
     do: str
 
 
-class CodeText(Strict):
-    """What a known reason changes in a task's text; what it leaves out stays."""
-
-    stopped: str | None = None
-    patient: str | None = None
-    do: str | None = None
-
-
-class TaskText(Strict):
-    """What a task that is no failed step is about."""
-
-    stopped: str
-    patient: str
-    do: str
-    codes: dict[str, CodeText] = Field(default_factory=dict)
-
-
 class RepairWords(Strict):
     """The whole file."""
 
     version: str
-    steps: dict[str, StepText]
     unknown_step: StepText
     errors: dict[str, ErrorText]
     unknown_error: ErrorText
-    tasks: dict[str, TaskText]
-    will: dict[str, str]
 
     @classmethod
     def load(cls, playbooks: Path) -> "RepairWords":
@@ -57,24 +42,19 @@ class RepairWords(Strict):
 
     def of_step(self, step: str, error: str) -> tuple[StepText, ErrorText]:
         """Return what a dead step means and why it died; both have words in any case."""
+        text = self.unknown_step
+        if step in STEPS:
+            text = StepText(stopped=STEPS[step].stopped, patient=STEPS[step].patient)
         known = self.errors.get(error) or ErrorText(
             why=self.unknown_error.why.format(error=error or "an unknown error"),
             do=self.unknown_error.do,
         )
-        return self.steps.get(step, self.unknown_step), known
+        return text, known
 
-    def of_task(self, kind: str, code: str) -> TaskText:
+    def of_task(self, kind: str, code: str) -> Trouble:
         """Return the words of a task; those of its code where it has any."""
-        text = self.tasks[kind]
-        if kind == "settle_message" and code:
-            special = text.codes["refused"]
-        else:
-            special = text.codes.get(code, CodeText())
-        return TaskText(
-            stopped=(special.stopped or text.stopped).format(code=code),
-            patient=special.patient or text.patient,
-            do=special.do or text.do,
-        )
+        trouble = GIVEN_UP if kind == WEBHOOK else QUESTIONS[kind].trouble
+        return (trouble or Trouble()).of_code(code)
 
 
 @cache

@@ -1,11 +1,14 @@
-"""What a step or an answer says of itself: which facts, requests and letters may come of it."""
+"""What a step or an answer may raise, declared beside it.
+
+Checked while tests run (`tests/declaring.py`), and walked by the test that looks for endless loops.
+"""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Raises:
-    """What a step or an answer may raise: events by type, requests of ON_REQUEST by name, letters by code."""  # noqa: E501
+    """Events by type, requests of ON_REQUEST by name, letters by code."""
 
     events: tuple[str, ...] = ()
     requests: tuple[str, ...] = ()

@@ -25,11 +25,10 @@ WaitingOn = Literal[
 
 
 class StateRow(Strict):
-    """A state: its number, whom it waits for, and the span for it in words."""
+    """A state: its number, and whom it waits for."""
 
     n: int
     waiting_on: WaitingOn
-    sla: str
 
 
 class PathologyRegion(Strict):
@@ -51,7 +50,6 @@ class StateMachineFile(Strict):
     everywhere: tuple[GlobalRow, ...] = Field(alias="global")
     reopen: tuple[ReopenRow, ...]
     pathology_region: PathologyRegion
-    submachines: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 The first says what each fact starts, the second what a case needs on entering a state, the third
 what a step, an answer or a door may request when it sees the need. `ALWAYS` runs for the house
 itself, beside every case. Deadlines are the proposed defaults of the coordinators' handbook (marked
-P there), not agreed contracts. `docs/workflow.md` is rendered from here.
+P there), not agreed contracts. `docs/workflow.md` and its pages are rendered from here.
 """
 
 from collections.abc import Mapping
@@ -137,7 +137,6 @@ ON_EVENT: Table = {
             reply_class=("ack", "accept_for_review", "out_of_office"),
         ),
     ),
-    "message.unmatched": (ask("match_mail", COORDINATOR, working_hours(4)),),
     "message.received": (ask("read_letter", COORDINATOR, working_hours(4), from_role="patient"),),
     # offers and decision
     "offer.recorded": (ask("present_offer", COORDINATOR, working_hours(8)),),

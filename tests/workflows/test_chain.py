@@ -287,8 +287,8 @@ def test_a_hospital_is_asked_about_a_patient_called_like_a_word_of_the_letter(pl
     with transaction(play.world.engine) as session:
         patient = session.scalars(select(Patient)).one()
         patient.other_names = ["Ina Review", "Team Coordination Hospital"]
-    play.answer("review_case", "suitable_for_outreach")
-    play.answer("record_hospital_consent", "granted", hospitals="H01")
+    play.answer("review_case", "suitable_for_outreach", agrees="yes")
+    play.answer("record_hospital_consent", "granted", hospitals="H01", **SIGNED)
     play.answer("approve_shortlist", "approve", hospitals="H01")
     with pytest.raises(DecisionRefused, match="name_in_letter"):
         play.answer("approve_message", "approve", body="Would you look at Ina's papers?")

@@ -1,39 +1,31 @@
 """THE table is consistent: every name in it exists, and every event has a writer."""
 
 import ast
-import re
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from settings import Settings
-from workflows.cases.reported_facts import ANY_TIME
+from tests.workflows.loops import loops
+from workflows.decisions import QUESTIONS
+from workflows.declared import Raises
 from workflows.process import Process
-from workflows.rendering import PAGE, render
 from workflows.stages import STAGES
-from workflows.verbs import Ask, Do, Repeat, Wait
-from workflows.vocabulary_gaps import NOT_YET_RECORDED
+from workflows.steps import STEPS
+from workflows.verbs import Action, Ask, Do, Repeat, Wait, ask, do, hours, tell, wait
 
 ROOT = Path(__file__).parents[2]
 ROOMS = (
     "workflows", "views", "web", "tasks", "cli", "local", "analytics", "accounts", "benchmarks",
 )  # fmt: skip
-WRITERS = ("workflows", "web", "tasks", "cli")
 
 
 @pytest.fixture(scope="module")
 def process() -> Process:
     return Process.load(ROOT / "playbooks")
-
-
-WRITING = re.compile(r"""(?:record|record_moving|Event|_reports|_alternative)\(\s*"([a-z_.]+)\"""")
-
-
-def written_events() -> set[str]:
-    """Return the event types that some code records, read from the sources."""
-    files = [path for folder in WRITERS for path in (ROOT / folder).rglob("*.py")]
-    return {name for path in files for name in WRITING.findall(path.read_text())} | ANY_TIME
 
 
 @cache
@@ -50,9 +42,6 @@ def all_actions(process: Process) -> list[object]:
 
 
 def test_every_step_and_question_of_the_table_exists(process: Process) -> None:
-    from workflows.decisions import QUESTIONS
-    from workflows.steps import STEPS
-
     for action in all_actions(process):
         if isinstance(action, Do | Wait | Repeat):
             assert action.step in STEPS
@@ -76,16 +65,6 @@ def test_the_table_speaks_of_known_events_and_states_only(process: Process) -> N
     waited = {event for action in waiting for event in action.until}
     for name in set(process.on_event) | waited:
         assert name in process.vocabulary, name
-
-
-def test_every_event_is_recorded_somewhere_or_says_why_not(process: Process) -> None:
-    written = written_events()
-    for name in process.vocabulary.names():
-        recorded = name in written
-        if name in NOT_YET_RECORDED:
-            assert not recorded, f"{name} is recorded now: take it off the list"
-        else:
-            assert recorded, f"nothing records {name}"
 
 
 def test_every_transition_waits_for_an_event_of_the_vocabulary(process: Process) -> None:
@@ -142,35 +121,59 @@ def test_only_the_recorder_queues_steps_and_opens_questions() -> None:
 
 
 def test_no_cycle_runs_without_a_person_or_a_clock(process: Process) -> None:
-    """Steps started at once must not start themselves again through the facts they record.
+    """Steps started at once must not start themselves again, by facts, states or requests."""
+    assert loops(process, STEPS) == []
 
-    What a step may record is read from its module; waits and human tasks break a cycle.
+
+def with_action(process: Process, table: str, name: str, action: Action) -> Process:
+    """Return a copy of the process with one more action in `table`."""
+    rows = getattr(process, table)
+    changed: dict[str, Any] = {table: {**rows, name: (*rows.get(name, ()), action)}}
+    return replace(process, **changed)
+
+
+def test_a_loop_through_a_fact_of_a_helper_is_found(process: Process) -> None:
+    planted = with_action(process, "on_event", "checklist.generated", do("travel.plan_journey"))
+    assert loops(planted, STEPS) == [
+        "travel.plan_journey -checklist.generated-> travel.plan_journey"
+    ]
+
+
+def test_a_loop_through_a_state_is_found(process: Process) -> None:
+    planted = with_action(process, "on_entering", "ALTERNATIVES", do("outreach.check_exhausted"))
+    assert sorted(loops(planted, STEPS), key=len, reverse=True) == [
+        "outreach.check_exhausted -outreach.exhausted-> outreach.propose_shortlist"
+        " -shortlist.empty-> outreach.check_exhausted",
+        "outreach.check_exhausted -outreach.exhausted-> outreach.check_exhausted",
+    ]
+
+
+def test_a_loop_through_a_request_is_found(process: Process) -> None:
+    asking = STEPS["outreach.check_exhausted"]
+    steps = {**STEPS, asking.name: replace(asking, raises=Raises(requests=("news",)))}
+    planted = with_action(process, "on_event", "message.sent", do(asking.name))
+    planted = replace(planted, on_request={**process.on_request, "news": tell("M12")})
+    assert loops(planted, steps) == [
+        "notices.send_notice -message.sent-> outreach.check_exhausted"
+        " -request news-> notices.send_notice"
+    ]
+
+
+def test_a_wait_and_a_question_end_a_loop(process: Process) -> None:
+    late = wait("travel.plan_journey", until=(), within=hours(1))
+    assert loops(with_action(process, "on_event", "checklist.generated", late), STEPS) == []
+    asked = ask("chase_item", "coordinator", hours(1))
+    assert loops(with_action(process, "on_event", "checklist.generated", asked), STEPS) == []
+
+
+def test_whoever_says_that_a_way_back_ends_has_one(process: Process) -> None:
+    """A reason that nothing needs any more is taken off. Each is tested where it holds:
+
+    `documents/test_no_usable_value.py` for the gap, `documents/test_documents.py` for files.
     """
-    from workflows.steps import STEPS
-
-    records: dict[str, set[str]] = {}
-    for name, step in STEPS.items():
-        function = step.cheap or step.slow
-        assert function is not None
-        text = (ROOT / (function.__module__.replace(".", "/") + ".py")).read_text()
-        start = text.index(f"def {function.__name__}(")
-        end = text.find("\ndef ", start + 1)
-        body = text[start : end if end > 0 else None]
-        records[name] = set(WRITING.findall(body))
-    starts = {
-        event: {action.step for action in actions if isinstance(action, Do)}
-        for event, actions in process.on_event.items()
-    }
-
-    def reach(step: str, path: tuple[str, ...]) -> None:
-        assert step not in path, f"{' -> '.join((*path, step))} never waits"
-        for event in records.get(step, ()):
-            for following in starts.get(event, ()):
-                reach(following, (*path, step))
-
-    for name in STEPS:
-        reach(name, ())
-
-
-def test_the_rendered_page_is_up_to_date(process: Process) -> None:
-    assert PAGE.read_text(encoding="utf-8") == render(process), "run python -m workflows.rendering"
+    saying = [step for step in STEPS.values() if step.ends]
+    assert len(saying) == 2
+    for step in saying:
+        for event in step.ends:
+            ends = {name: why for name, why in step.ends.items() if name != event}
+            assert loops(process, {**STEPS, step.name: replace(step, ends=ends)}), event

@@ -53,8 +53,7 @@ def confirm(
     """Say what an answer will do to the chosen rows; nothing is changed yet."""
     check_form(request, csrf)
     world = world_of(request)
-    words = _words(world)
-    offered = {a.code: a for a in answers_of(kind, words)} if known_kind(kind) else {}
+    offered = {a.code: a for a in answers_of(kind)} if known_kind(kind) else {}
     if answer not in offered:
         return _show(request, who, "This answer is not offered any more. Look again.")
     chosen = list(dict.fromkeys(task or []))
@@ -91,7 +90,7 @@ def settle(
         )  # fmt: skip
     except DecisionRefused as refused:
         return _show(request, who, str(refused))
-    offered = {a.code: a for a in answers_of(kind, _words(world))}
+    offered = {a.code: a for a in answers_of(kind)}
     done = [outcome for outcome in outcomes if outcome.refusal is None]
     values = {
         "answer": offered.get(answer), "kind": kind, "done": done,

@@ -1,5 +1,6 @@
 """Endings and pauses: hold and resume, alternatives, withdrawal, bereavement."""
 
+from workflows.declared import Raises
 from workflows.engine.deciding import (
     COORDINATORS,
     Choice,
@@ -9,6 +10,9 @@ from workflows.engine.deciding import (
     nothing,
 )
 from workflows.table import MORE_TREATMENT
+
+LETTERS_AFTER_CALL = ("M28b", "M08", "M09")
+AFTER_CALL = Raises(requests=LETTERS_AFTER_CALL, letters=LETTERS_AFTER_CALL)
 
 
 def _withdrawal_done(deciding: Deciding) -> None:
@@ -44,7 +48,9 @@ def _called(deciding: Deciding) -> None:
 
 
 def _alternative(type: str, label: str) -> Choice:
-    return Choice(label, lambda deciding: deciding.record_moving(type, {}))
+    return Choice(
+        label, lambda deciding: deciding.record_moving(type, {}), raises=Raises(events=(type,))
+    )
 
 
 QUESTIONS = {
@@ -52,7 +58,11 @@ QUESTIONS = {
         "The case is on hold: resume it?",
         COORDINATORS,
         {
-            "resume": Choice("Go on where it stood", lambda d: d.record_moving("case.resumed", {})),
+            "resume": Choice(
+                "Go on where it stood",
+                lambda d: d.record_moving("case.resumed", {}),
+                raises=Raises(events=("case.resumed",)),
+            ),
             "stay": Choice("Stay on hold", nothing, reason=True),
         },
     ),
@@ -60,7 +70,9 @@ QUESTIONS = {
         "Call the family before anything is written",
         COORDINATORS,
         {
-            "called": Choice("They were told; what was said follows in writing", _called),
+            "called": Choice(
+                "They were told; what was said follows in writing", _called, raises=AFTER_CALL
+            ),
             "not_reached": Choice("Not reached; a second call is planned", nothing),
         },
     ),
@@ -86,6 +98,7 @@ QUESTIONS = {
                 _withdrawal_done,
                 may=("hospitals_notified",),
                 attests=("withdrawal_steps_done",),
+                raises=Raises(events=("withdrawal.completed",)),
             )
         },
     ),
@@ -93,9 +106,17 @@ QUESTIONS = {
         "The patient has died: finish what is left",
         ("lead", "coordinator"),
         {
-            "completed": Choice("The family was called, bookings are closed", _bereavement_done),
+            "completed": Choice(
+                "The family was called, bookings are closed",
+                _bereavement_done,
+                raises=Raises(events=("bereavement.completed",)),
+            ),
             "retracted": Choice(
-                "The report was wrong", _retracted, reason=True, attests=("supervisor_confirms",)
+                "The report was wrong",
+                _retracted,
+                reason=True,
+                attests=("supervisor_confirms",),
+                raises=Raises(events=("patient.death_report_retracted",)),
             ),
         },
     ),

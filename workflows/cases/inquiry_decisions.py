@@ -6,6 +6,7 @@ from sqlmodel import col
 from models import Consent, Hospital
 from models.base import require_id
 from models.case import SITES
+from workflows.declared import Raises
 from workflows.engine.deciding import (
     COORDINATORS,
     PATIENT,
@@ -35,9 +36,21 @@ def _triage(in_scope: bool) -> "Choice":
         }
         deciding.record_moving("inquiry.triaged", payload)
 
+    raises = Raises(events=("inquiry.triaged", "case.attribute_changed"))
     if in_scope:
-        return Choice("Ours: ask for consent", apply, may=("site", "asked_for", "red_flag"))
-    return Choice("Not ours: say so and signpost", apply, may=("site", "asked_for"), reason=True)
+        return Choice(
+            "Ours: ask for consent",
+            apply,
+            may=("site", "asked_for", "red_flag"),
+            raises=raises,
+        )
+    return Choice(
+        "Not ours: say so and signpost",
+        apply,
+        may=("site", "asked_for"),
+        reason=True,
+        raises=raises,
+    )
 
 
 def set_site(deciding: Deciding, site: str) -> None:
@@ -132,8 +145,17 @@ QUESTIONS = {
         "Record the patient's consent to process the file",
         (*COORDINATORS, PATIENT),
         {
-            "granted": Choice("The consent is signed", _grant, needs=("signed_by", "method")),
-            "declined": Choice("The consent is refused: the case closes", _decline),
+            "granted": Choice(
+                "The consent is signed",
+                _grant,
+                needs=("signed_by", "method"),
+                raises=Raises(events=("consent.granted",)),
+            ),
+            "declined": Choice(
+                "The consent is refused: the case closes",
+                _decline,
+                raises=Raises(events=("consent.declined",)),
+            ),
         },
     ),
     "record_hospital_consent": Question.of(
@@ -144,8 +166,13 @@ QUESTIONS = {
                 "The family allows these hospitals",
                 _grant_hospitals,
                 needs=("hospitals", "signed_by", "method"),
+                raises=Raises(events=("consent.granted",), requests=("approve_shortlist",)),
             ),
-            "declined": Choice("The family allows none", _no_hospital),
+            "declined": Choice(
+                "The family allows none",
+                _no_hospital,
+                raises=Raises(events=("consent.declined", "shortlist.empty")),
+            ),
         },
     ),
 }

@@ -16,9 +16,10 @@ from extractors.types import Finding, Page
 from models import Document, DocumentPage, FindingRecord
 from models.base import require_id
 from workflows.cases.intake import add_document, store_original
+from workflows.declared import Raises
 from workflows.documents.notes import identity_of, near_twin, notes_of
 from workflows.engine.lookup import get, patient_of
-from workflows.engine.work import Unit, Work
+from workflows.engine.work import Unit, Work, cheap, slow
 
 LOW_CONFIDENCE = 0.8
 
@@ -29,6 +30,17 @@ def value_hash(value: object) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()[:16]
 
 
+@slow(
+    "extraction.read_document",
+    words="a document is read",
+    stopped="A document was not read",
+    patient="Its findings are missing, so the case cannot be weighed with them.",
+    raises=Raises(events=("document.text_extracted", "document.unreadable", "document.received")),
+    ends={
+        "document.received": "what comes out of a file a second time is a duplicate and not read, "
+        "and no file above the limits is unpacked"
+    },
+)
 def read_document(work: Work) -> None:
     """Read the original in a child process; keep pages and text; unpack what it contains."""
     document_id = work.object_id("document_id")
@@ -124,6 +136,23 @@ def load_pages(world_storage: Any, text_key: str) -> tuple[Page, ...]:
     return tuple(page_from_json(page) for page in raw["pages"])
 
 
+@slow(
+    "extraction.propose_findings",
+    words="findings are looked for in a document",
+    stopped="Findings were not looked for in a document",
+    patient="The document was read, but no value of it reaches the clinician.",
+    raises=Raises(
+        events=(
+            "document.identity_checked",
+            "document.classified",
+            "extraction.field_proposed",
+            "extraction.completed",
+            "document.duplicate_found",
+            "document.quarantined",
+            "extraction.wrong_patient_suspected",
+        )
+    ),
+)
 def propose_findings(work: Work) -> None:
     """Extract findings; propose them unless the document is another patient's."""
     document_id = work.object_id("document_id")
@@ -265,6 +294,17 @@ def _write_finding(unit: Unit, document: Document, finding: Finding) -> None:
     )
 
 
+@cheap(
+    "extraction.check_verified",
+    words="it is checked that every finding was looked at",
+    stopped="It was not checked whether every finding was looked at",
+    patient="The case stays in review although the review may be done.",
+    raises=Raises(events=("extraction.verified", "extraction.gap_found")),
+    ends={
+        "extraction.gap_found": "after a gap there is no new batch until a document was read or a "
+        "value confirmed"
+    },
+)
 def check_verified(unit: Unit) -> None:
     """Record `extraction.verified` when a person has looked at every finding of the case."""
     if unit.case.state != "EXTRACTION_REVIEW":

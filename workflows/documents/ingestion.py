@@ -9,16 +9,26 @@ from adapters.reader import media_type_of
 from models import CaseEvent, Document
 from models.base import require_id
 from workflows.cases.intake import ORIGINALS
+from workflows.declared import Raises
 from workflows.documents.completeness import compare
 from workflows.engine.case_facts import IN_PROCESSING
 from workflows.engine.lookup import get
-from workflows.engine.work import Unit, Work
+from workflows.engine.work import Unit, Work, cheap, slow
+
+GAP = "extraction.gap_found"
 
 
 class OriginalChanged(RuntimeError):
     """The stored bytes no longer have the hash they were stored under."""
 
 
+@slow(
+    "ingestion.store_document",
+    words="a file is checked and stored",
+    stopped="A file was not checked and stored",
+    patient="The file is kept as it came, but nobody has read it. The case may wait for it.",
+    raises=Raises(events=("document.stored", "document.duplicate_found", "document.quarantined")),
+)
 def store_document(work: Work) -> None:
     """Verify the stored original, scan it, note its media type by content, find duplicates."""
     document_id = work.object_id("document_id")
@@ -72,12 +82,20 @@ def _earlier_twin(unit: Unit, document: Document) -> int | None:
     ).first()
 
 
+@cheap(
+    "ingestion.check_batch",
+    words="the files are counted together",
+    stopped="The files of a case were not counted together",
+    patient="The case stays in collecting records although all files may be there.",
+    raises=Raises(events=("records.batch_ready",)),
+)
 def check_batch(unit: Unit) -> None:
     """Record `records.batch_ready` when nothing is being processed any more.
 
-    In EXTRACTION_REVIEW the same question decides whether every finding has been looked at.
+    After a gap the same papers are no new batch: without that the case would go round for ever,
+    with a letter to the family each time.
     """
-    if unit.case.state == "COLLECTING_RECORDS":
+    if unit.case.state == "COLLECTING_RECORDS" and not _still_the_gap(unit):
         states = list(
             unit.session.scalars(
                 select(col(Document.state)).where(col(Document.case_id) == unit.case_id)
@@ -88,6 +106,27 @@ def check_batch(unit: Unit) -> None:
             unit.record("records.batch_ready", {"documents": len(ready)})
 
 
+def _still_the_gap(unit: Unit) -> bool:
+    """Return whether a gap was found and no document read and no value confirmed since."""
+    latest = unit.session.scalars(
+        select(col(CaseEvent.type))
+        .where(
+            col(CaseEvent.case_id) == unit.case_id,
+            col(CaseEvent.type).in_((GAP, "extraction.completed", "extraction.field_confirmed")),
+        )
+        .order_by(col(CaseEvent.seq).desc())
+        .limit(1)
+    ).first()
+    return latest == GAP
+
+
+@cheap(
+    "ingestion.check_completeness",
+    words="the file is compared with the checklist",
+    stopped="A case was not compared with the checklist",
+    patient="Nobody is told what is still missing; the case does not move on.",
+    raises=Raises(events=("completeness.passed", "completeness.checked")),
+)
 def check_completeness(unit: Unit) -> None:
     """Compare what came with the site's profile; a person settles what is missing."""
     if unit.case.state != "COMPLETENESS_CHECK":

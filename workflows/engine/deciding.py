@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from models import Case, HumanTask
 from models.base import require_id
+from workflows.declared import NOTHING, Raises
 from workflows.engine.record import Cause, Recorder
 from workflows.engine.values import VALUES, Value
 from workflows.engine.world import World
@@ -183,7 +184,8 @@ Apply = Callable[[Deciding], None]
 class Choice:
     """One answer: what it means in plain words, which values it needs, what it does.
 
-    `attests` are the guards that the person vouches for by choosing it.
+    `attests` are the guards that the person vouches for by choosing it; `raises` is all it may
+    record and ask for. `will` says what it does, before many rows are given it at once.
     """
 
     label: str
@@ -192,6 +194,8 @@ class Choice:
     may: Sequence[str] = ()
     reason: bool = False
     attests: Sequence[str] = ()
+    raises: Raises = NOTHING
+    will: str = ""
 
 
 def _same_choices(choices: Mapping[str, Choice]) -> Callable[[Case | None], Mapping[str, Choice]]:
@@ -199,17 +203,50 @@ def _same_choices(choices: Mapping[str, Choice]) -> Callable[[Case | None], Mapp
 
 
 @dataclass(frozen=True, slots=True)
+class Trouble:
+    """What the repair desk says of a task: what stopped, what that means, what to do.
+
+    `codes` say more where the reason is known, "*" for any; what they leave empty stays. `{code}`
+    is replaced.
+    """
+
+    stopped: str = ""
+    patient: str = ""
+    do: str = ""
+    codes: Mapping[str, "Trouble"] = field(default_factory=dict)
+
+    def of_code(self, code: str) -> "Trouble":
+        """Return the words for a task with this reason."""
+        special = self.codes.get(code) or (self.codes.get("*") if code else None) or Trouble()
+        return Trouble(
+            stopped=(special.stopped or self.stopped).format(code=code),
+            patient=special.patient or self.patient,
+            do=special.do or self.do,
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
-    """A kind of human task: its title, who may answer, and the answers (by the case's state)."""
+    """A kind of human task: its title, who may answer, and the answers (by the case's state).
+
+    `trouble` are the repair desk's words, for a kind that it shows.
+    """
 
     title: str
     roles: frozenset[str]
     choices: Callable[[Case | None], Mapping[str, Choice]] = field(repr=False)
+    trouble: Trouble | None = None
 
     @classmethod
-    def of(cls, title: str, roles: Sequence[str], choices: Mapping[str, Choice]) -> "Question":
+    def of(
+        cls,
+        title: str,
+        roles: Sequence[str],
+        choices: Mapping[str, Choice],
+        trouble: Trouble | None = None,
+    ) -> "Question":
         """Return a question whose answers are the same in every state."""
-        return cls(title, frozenset(roles), _same_choices(choices))
+        return cls(title, frozenset(roles), _same_choices(choices), trouble)
 
 
 COORDINATORS = ("coordinator", "lead")

@@ -1,7 +1,15 @@
 """Repair: steps that failed too often, playbook files that are refused."""
 
 from models import StepRun
-from workflows.engine.deciding import COORDINATORS, Choice, Deciding, DecisionRefused, Question
+from workflows.declared import Raises
+from workflows.engine.deciding import (
+    COORDINATORS,
+    Choice,
+    Deciding,
+    DecisionRefused,
+    Question,
+    Trouble,
+)
 from workflows.engine.lookup import get
 
 
@@ -50,14 +58,47 @@ QUESTIONS = {
         "A step failed again and again",
         (*COORDINATORS, "clinician"),
         {
-            "retry": Choice("Try it again", _retry),
-            "give_up": Choice("Leave it; the rest is done by hand", _give_up, reason=True),
+            "retry": Choice(
+                "Try it again",
+                _retry,
+                raises=Raises(events=("job.requeued",)),
+                will=(
+                    "Each step goes back into its queue and runs within seconds. What was "
+                    "done before is not done twice. A step that fails again comes back "
+                    "here."
+                ),
+            ),
+            "give_up": Choice(
+                "Leave it; the rest is done by hand",
+                _give_up,
+                reason=True,
+                raises=Raises(events=("job.given_up",)),
+                will=(
+                    "The steps are put away for good and do not run any more. What they "
+                    "were to do must be done by hand."
+                ),
+            ),
         },
     ),
     "mend_playbook": Question.of(
         "A criteria file is refused; the last good version stays in use "
         "(`iort criteria check` says what to mend)",
         ("administrator",),
-        {"mended": Choice("It is mended: read it again", _look_again)},
+        {
+            "mended": Choice(
+                "It is mended: read it again",
+                _look_again,
+                will=(
+                    "The criteria files are read again. A file that is still refused stays here."
+                ),
+            )
+        },
+        trouble=Trouble(
+            stopped="A criteria file is refused",
+            patient=(
+                "The last good version stays in use; results are sound but may be older than meant."
+            ),
+            do="An administrator runs ./iort criteria check, mends the file and confirms here.",
+        ),
     ),
 }

@@ -9,6 +9,7 @@ from typing import Any
 from playbook_reader import Strict, read
 
 _FIELD = re.compile(r"\{(\w+)\}")
+_FROM_COLON = re.compile(r": [^:]*\{.*$")
 _OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
 _CODE_WITH_WORDS = re.compile(r"[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)*")
 _STATE = re.compile(r"[A-Z][A-Z_]+")
@@ -59,6 +60,14 @@ class EventWords:
 
         kept = _OPTIONAL.sub(optional, template)
         return _FIELD.sub(lambda match: known.get(match.group(1), "none"), kept)
+
+    def heading(self, type: str) -> str:
+        """Return what an event of this type means when nothing of its payload is known.
+
+        Parts that need a field are left out; so is what follows a colon.
+        """
+        text = _OPTIONAL.sub("", self._templates.get(type, type.replace(".", " ")))
+        return _FROM_COLON.sub("", text)
 
 
 @cache

@@ -9,12 +9,13 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from sqlmodel import Session, SQLModel
 
 from models import Case
 from models.database import transaction
+from workflows.declared import NOTHING, Raises
 from workflows.engine import claims
 from workflows.engine.claims import Claimed
 from workflows.engine.doorbell import DueRow
@@ -158,9 +159,16 @@ CheapStep = Callable[[Unit], None]
 SlowStep = Callable[[Work], None]
 
 
+class StepRefused(ValueError):
+    """A step that cannot be registered; the message says where it stands and what to do."""
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A step by its task name; exactly one of `cheap` and `slow` is given."""
+    """A step by its task name; exactly one of `cheap` and `slow` is given.
+
+    Declared beside its function by `@cheap(...)` or `@slow(...)`; `workflows/steps.py` collects.
+    """
 
     name: str
     cheap: CheapStep | None = None
@@ -169,8 +177,54 @@ class Step:
     """More tries than usual, for a step whose partner may be away for days."""
     loads: tuple[type[SQLModel], str] | None = None
     """The table and the row's object that a cheap step reads first: a batch reads them together."""
+    words: str = ""
+    """What it does, for deadlines: "a silent hospital is reminded"."""
+    stopped: str = ""
+    """What the repair desk says when it did not run."""
+    patient: str = ""
+    """What that means for the patient."""
+    raises: Raises = NOTHING
+    ends: Mapping[str, str] = field(default_factory=dict)
+    """Events that lead back to this step, each with the reason why that comes to an end."""
 
     @property
     def queue(self) -> str:
         """The Celery queue: the part of the name before the dot."""
         return self.name.split(".", 1)[0]
+
+    @property
+    def place(self) -> str:
+        """Where its function stands: `workflows/journey/travel.py:24`."""
+        function = self.cheap or self.slow
+        code = getattr(function, "__code__", None)
+        if code is None:
+            return "an unknown place"
+        module = str(getattr(function, "__module__", "")).replace(".", "/")
+        return f"{module}.py:{code.co_firstlineno}"
+
+
+class _Said(TypedDict, total=False):
+    """What a step says of itself besides its name and words; the fields of `Step`."""
+
+    max_attempts: int
+    loads: tuple[type[SQLModel], str]
+    raises: Raises
+    ends: Mapping[str, str]
+
+
+def cheap(
+    name: str, *, words: str, stopped: str, patient: str, **said: Unpack[_Said]
+) -> Callable[[CheapStep], Step]:
+    """Declare a step that uses the database only; rows that are due are worked together."""
+    return lambda function: Step(
+        name, cheap=function, words=words, stopped=stopped, patient=patient, **said
+    )
+
+
+def slow(
+    name: str, *, words: str, stopped: str, patient: str, **said: Unpack[_Said]
+) -> Callable[[SlowStep], Step]:
+    """Declare a step that reaches outside or computes for long; rows are worked one by one."""
+    return lambda function: Step(
+        name, slow=function, words=words, stopped=stopped, patient=patient, **said
+    )

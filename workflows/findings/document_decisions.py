@@ -2,6 +2,7 @@
 
 from models import Document
 from models.base import require_id
+from workflows.declared import Raises
 from workflows.documents.notes import labels_of
 from workflows.engine.deciding import (
     CLINICIANS,
@@ -9,6 +10,7 @@ from workflows.engine.deciding import (
     Choice,
     Deciding,
     Question,
+    Trouble,
     nothing,
     parse_date,
 )
@@ -24,6 +26,16 @@ from workflows.findings.decisions import (
 )
 
 FINAL_LABELS = ("pathology_surgical_final", "pathology_addendum")
+REVIEWED = Raises(
+    events=(
+        "extraction.field_confirmed",
+        "extraction.field_rejected",
+        "pathology.final_received",
+        "clinician.review_voided",
+        "suitability.assessed",
+    ),
+    requests=("check_batch", "check_verified"),
+)
 
 
 def _document(deciding: Deciding) -> Document:
@@ -138,18 +150,94 @@ QUESTIONS = {
         "A file could not be read: what shall happen?",
         COORDINATORS,
         {
-            "password": Choice("Open it with this password", _give_password, needs=("password",)),
-            "read_again": Choice("Read it again", _read_again),
-            "asked_sender": Choice("The sender was asked for another copy", nothing),
-            "keep": Choice("Keep it as it is; its values are typed by hand", nothing, reason=True),
+            "password": Choice(
+                "Open it with this password",
+                _give_password,
+                needs=("password",),
+                raises=Raises(events=("document.access_code_given",)),
+            ),
+            "read_again": Choice(
+                "Read it again",
+                _read_again,
+                raises=Raises(events=("document.access_code_given",)),
+                will=(
+                    "The files are read again from the stored originals. A file that fails "
+                    "again comes back here."
+                ),
+            ),
+            "asked_sender": Choice(
+                "The sender was asked for another copy",
+                nothing,
+                will=(
+                    "You have asked the senders for other copies. The questions are "
+                    "closed; new files are read when they come."
+                ),
+            ),
+            "keep": Choice(
+                "Keep it as it is; its values are typed by hand",
+                nothing,
+                reason=True,
+                will="The files stay as they are. Their values must be typed by hand.",
+            ),
         },
+        trouble=Trouble(
+            stopped="A file could not be read",
+            patient="Its findings are missing; the sender was told, and the case may wait for it.",
+            do=(
+                "Open the file. Read it again after mending the cause, or ask the sender for "
+                "another copy."
+            ),
+            codes={
+                "encrypted": Trouble(
+                    stopped="Files are locked with a password",
+                    do="Ask the sender for the password and type it on the file's own page.",
+                ),
+                "corrupt": Trouble(
+                    stopped="Files are damaged",
+                    do="Ask the sender for another copy: reading again seldom helps.",
+                ),
+                "empty": Trouble(
+                    stopped="Files are empty",
+                    do="Ask the sender for another copy.",
+                ),
+                "too_large": Trouble(
+                    stopped="Files are too large",
+                    do="Ask the sender for the report alone, without the pictures, or for parts.",
+                ),
+                "too_many_pages": Trouble(
+                    stopped="Files have too many pages",
+                    do="Ask the sender for the reports alone, or type the values by hand.",
+                ),
+                "unsupported": Trouble(
+                    stopped="Files are of a kind that cannot be read",
+                    do="Ask for a PDF or photographs of the pages.",
+                ),
+                "no_text": Trouble(
+                    stopped="No text was found in the files",
+                    do="Ask for a sharper scan or photograph, or type the values by hand.",
+                ),
+                "malware": Trouble(
+                    stopped="The virus scan stopped files",
+                    do="Do not open them. Ask the sender for a clean copy.",
+                ),
+            },
+        ),
     ),
     "settle_wrong_patient": Question.of(
         "A document may belong to another person",
         COORDINATORS,
         {
-            "belongs_here": Choice("It is this patient's: go on", _belongs_here, reason=True),
-            "other_patient": Choice("It is another person's: keep it locked", _stays_quarantined),
+            "belongs_here": Choice(
+                "It is this patient's: go on",
+                _belongs_here,
+                reason=True,
+                raises=Raises(events=("document.released", "case.resumed")),
+            ),
+            "other_patient": Choice(
+                "It is another person's: keep it locked",
+                _stays_quarantined,
+                raises=Raises(events=("case.resumed",)),
+            ),
         },
     ),
     "review_findings": Question.of(
@@ -160,13 +248,15 @@ QUESTIONS = {
                 "Confirm the values; add --set FIELD=VALUE to correct or add one",
                 _confirm,
                 may=("*",),
+                raises=REVIEWED,
             ),
             "settle": Choice(
                 "Settle only what is given; the rest waits, the task stays open",
                 _settle_some,
                 may=("*",),
+                raises=REVIEWED,
             ),
-            "reject": Choice("None of the values is right", _reject, reason=True),
+            "reject": Choice("None of the values is right", _reject, reason=True, raises=REVIEWED),
         },
     ),
     "approve_translation": Question.of(
@@ -178,10 +268,13 @@ QUESTIONS = {
                 lambda d: d.record_moving(
                     "translation.approved", {"attested": ["all_required_translations_approved"]}
                 ),
+                attests=("all_required_translations_approved",),
+                raises=Raises(events=("translation.approved",)),
             ),
             "rejected": Choice(
                 "Back to the translator",
                 lambda d: d.record_moving("translation.rejected", {}),
+                raises=Raises(events=("translation.rejected",)),
             ),
         },
     ),

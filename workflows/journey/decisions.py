@@ -7,6 +7,7 @@ from typing import Any
 from models import Case, FollowUpEntry, JourneyEntry
 from planning.followup_template import ALL_IS_WELL
 from workflows.cases.chosen_hospital import chosen_hospital, needs_visa
+from workflows.declared import Raises
 from workflows.engine.deciding import (
     COORDINATORS,
     Choice,
@@ -38,7 +39,8 @@ def _reports(
             built["attested"] = list(attests)
         deciding.record_moving(type, built)
 
-    return Choice(label, apply, needs=needs, may=may, attests=attests)
+    raises = Raises(events=(type,))
+    return Choice(label, apply, needs=needs, may=may, attests=attests, raises=raises)
 
 
 def _confirm_admission(deciding: Deciding) -> None:
@@ -195,8 +197,13 @@ def _iso(day: date | None) -> str | None:
     return day.isoformat() if day else None
 
 
-_MOVED = Choice("The admission date has moved", _date_changed, needs=("admission_date",),
-                may=("surgery_date", "by", "reason_code"))  # fmt: skip
+_MOVED = Choice(
+    "The admission date has moved",
+    _date_changed,
+    needs=("admission_date",),
+    may=("surgery_date", "by", "reason_code"),
+    raises=Raises(events=("admission.date_changed",)),
+)
 
 PROGRESS: Mapping[str, Mapping[str, Choice]] = {
     "INVITATION_LETTER": {
@@ -236,6 +243,7 @@ PROGRESS: Mapping[str, Mapping[str, Choice]] = {
             _departed,
             needs=("departure_date",),
             attests=("go_decided",),
+            raises=Raises(events=("travel.go_no_go_signed", "travel.departed")),
         ),
         "date_changed": _MOVED,
         "deteriorated": _reports(
@@ -303,8 +311,13 @@ def _item(state: str) -> Choice:
         )  # fmt: skip
 
     if state == "done":
-        return Choice("It is done", apply)
-    return Choice("It is not needed here", apply, reason=True)
+        return Choice("It is done", apply, raises=Raises(events=("checklist.item_done",)))
+    raises = Raises(events=("checklist.item_waived",))
+    return Choice("It is not needed here", apply, reason=True, raises=raises)
+
+
+ANSWERED = Raises(events=("reminder.answered", "reminder.escalated", "clinical.red_flag_reported"))
+"""What an answer to a follow-up question may raise: a sign that is there reaches a person."""
 
 
 def _answer(code: str, label: str) -> Choice:
@@ -324,7 +337,7 @@ def _answer(code: str, label: str) -> Choice:
             deciding.recorder, template, entry, code, deciding.actor, "phone", deciding.cause
         )
 
-    return Choice(label, apply)
+    return Choice(label, apply, raises=ANSWERED)
 
 
 def _no_calls(deciding: Deciding) -> None:
@@ -334,7 +347,12 @@ def _no_calls(deciding: Deciding) -> None:
     )
 
 
-NO_CALLS = Choice("They want no more questions, by telephone either", _no_calls, reason=True)
+NO_CALLS = Choice(
+    "They want no more questions, by telephone either",
+    _no_calls,
+    reason=True,
+    raises=Raises(events=("reminder.suppressed", "message.uncertain")),
+)
 DONE = {"done": Choice("Done", nothing)}
 
 QUESTIONS = {
@@ -348,6 +366,7 @@ QUESTIONS = {
                 needs=("admission_date",),
                 may=("surgery_date", "needs_visa"),
                 attests=("passports_checked",),
+                raises=Raises(events=("admission.date_confirmed",)),
             ),
             "hospital_withdrew": _reports("hospital.withdrew_offer", "The hospital withdrew"),
         },

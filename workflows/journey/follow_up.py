@@ -9,11 +9,13 @@ from sqlmodel import col
 from models import FollowUpEntry, HumanTask, Message, Patient
 from models.base import require_id
 from planning.followup import plan_follow_up
+from workflows.declared import Raises
 from workflows.engine.lookup import get, patient_of
-from workflows.engine.work import Unit, Work
+from workflows.engine.work import Unit, Work, cheap, slow
 from workflows.journey.opt_out import give_to_coordinator, wants_no_questions
 from workflows.letters import fields as letters
 from workflows.letters.delivery import (
+    HANDED_OVER,
     Draft,
     freeze,
     hand_over,
@@ -27,6 +29,13 @@ LOCAL_HOUR = time(9, 30)
 """E-mail reminders are written for 09:00-11:00 in the recipient's own day (handbook)."""
 
 
+@cheap(
+    "reminders.start_pathology_clock",
+    words="the clock of the final pathology starts",
+    stopped="The clock of the final pathology did not start",
+    patient="Nobody will ask for the final pathology. It decides about further treatment.",
+    raises=Raises(events=("pathology.final_due",)),
+)
 def start_pathology_clock(unit: Unit) -> None:
     """After the operation: note when the final pathology is due."""
     operated = unit.case.surgery_date or unit.now.date()
@@ -35,6 +44,13 @@ def start_pathology_clock(unit: Unit) -> None:
     unit.record("pathology.final_due", {"due_at": due.isoformat()})
 
 
+@cheap(
+    "reminders.chase_pathology",
+    words="the final pathology is asked for",
+    stopped="The final pathology was not asked for",
+    patient="The result that decides about further treatment may stay out.",
+    raises=Raises(requests=("chase_pathology", "chase_pathology_again")),
+)
 def chase_pathology(unit: Unit) -> None:
     """The final pathology is late: a person asks the hospital, every day until it is there."""
     if unit.case.pathology_state != "PENDING":
@@ -43,6 +59,13 @@ def chase_pathology(unit: Unit) -> None:
     unit.request("chase_pathology_again")
 
 
+@cheap(
+    "reminders.plan_followup",
+    words="the follow-up is planned",
+    stopped="The follow-up was not planned",
+    patient="The patient will not be asked how things are after the return.",
+    raises=Raises(events=("followup.plan_created", "reminder.scheduled")),
+)
 def plan_followup(unit: Unit) -> None:
     """Write the follow-up plan from the template and schedule each question in local time."""
     case = unit.case
@@ -87,6 +110,16 @@ def plan_followup(unit: Unit) -> None:
     unit.record("followup.plan_created", {**payload, "items": len(ahead)})
 
 
+@slow(
+    "reminders.send_reminder",
+    words="a follow-up question is sent",
+    stopped="A follow-up question was not sent",
+    patient="A check after the treatment may be missed.",
+    raises=Raises(
+        events=(*HANDED_OVER, "reminder.sent", "reminder.escalated", "reminder.suppressed"),
+        letters=("M34",),
+    ),
+)
 def send_reminder(work: Work) -> None:
     """Ask one question of the plan by letter; stopped, answered or closed cases ask nothing."""
     message_id = _prepare_reminder(work)
@@ -168,6 +201,13 @@ def _reminder_sent(unit: Unit, message: Message) -> None:
     )
 
 
+@cheap(
+    "reminders.escalate_reminder",
+    words="an unanswered question goes to a coordinator",
+    stopped="An unanswered question did not reach a coordinator",
+    patient="The patient has not answered and nobody telephones.",
+    raises=Raises(events=("reminder.escalated",)),
+)
 def escalate_reminder(unit: Unit) -> None:
     """No answer to a reminder: a coordinator calls."""
     entry = get(unit.session, FollowUpEntry, unit.object_id("reminder_id"))
@@ -175,6 +215,14 @@ def escalate_reminder(unit: Unit) -> None:
         _give_to_coordinator(unit, entry)
 
 
+@cheap(
+    "reminders.escalate_task",
+    words="a late task is written down as late",
+    stopped="A late task was not written down as late",
+    patient="Nothing for the patient; the lead does not see the delay.",
+    loads=(HumanTask, "task_id"),
+    raises=Raises(events=("sla.breached",)),
+)
 def escalate_task(unit: Unit) -> None:
     """A human task is late: the breach is written down, where the lead's list shows it."""
     task = get(unit.session, HumanTask, unit.object_id("task_id"))

@@ -10,13 +10,21 @@ from models.base import require_id
 from planning.travel import JourneyItem
 from planning.travel import plan_journey as plan
 from workflows.cases.chosen_hospital import journey_facts
+from workflows.declared import Raises
 from workflows.engine.lookup import get
-from workflows.engine.work import Unit
+from workflows.engine.work import Unit, cheap
 
 MORNING = time(4, 0, tzinfo=UTC)
 """Items fall due in the morning of the day, in the middle of the world's zones we serve."""
 
 
+@cheap(
+    "travel.plan_journey",
+    words="the travel checklist is dated",
+    stopped="The travel checklist was not dated",
+    patient="Visa, flight and letter have no dates: the admission is in danger.",
+    raises=Raises(events=("checklist.generated", "checklist.recalculated", "checklist.item_due")),
+)
 def plan_journey(unit: Unit) -> None:
     """Write or move the checklist from the confirmed admission date."""
     facts = journey_facts(unit.session, unit.case)
@@ -104,6 +112,14 @@ def _schedule(unit: Unit) -> None:
         unit.record("checklist.item_due", payload, {"item_id": item_id})
 
 
+@cheap(
+    "travel.check_item",
+    words="a checklist item falls due",
+    stopped="A checklist item was not looked at when it fell due",
+    patient="A late visa, letter or ticket may go unnoticed.",
+    loads=(JourneyEntry, "item_id"),
+    raises=Raises(events=("checklist.item_late",)),
+)
 def check_item(unit: Unit) -> None:
     """On an item's day: if it is still open, say so to a person."""
     entry = get(unit.session, JourneyEntry, unit.object_id("item_id"))

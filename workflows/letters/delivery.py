@@ -44,6 +44,9 @@ ASKED_FOR = frozenset({"M38", "M41"})
 KEEP_TRYING_TO_COMMIT = 20.0
 """Seconds to wait for the database after the mail server answered, so that the answer is kept."""
 
+HANDED_OVER = ("message.sent", "message.refused", "message.uncertain")
+"""What `hand_over` may record of a letter."""
+
 Sent = Callable[[Unit, Message], None]
 Ended = Callable[[Unit, Message], None]
 

@@ -14,9 +14,10 @@ from models import Case, Hospital, InboundMail, Message, OutreachThread, Patient
 from models.base import require_id
 from models.database import transaction
 from workflows.cases.intake import add_document, store_original
+from workflows.declared import Raises
 from workflows.engine.lookup import get
 from workflows.engine.record import Recorder
-from workflows.engine.work import Work
+from workflows.engine.work import Work, slow
 from workflows.engine.world import World
 from workflows.events import Actor, Event
 from workflows.stages import StateMachine
@@ -34,6 +35,21 @@ class Owner:
     matched_by: str
 
 
+@slow(
+    "ingestion.fetch_mail",
+    words="the mailbox is read",
+    stopped="The mailbox is not being read",
+    patient="Letters of hospitals and patients lie unread in the mailbox, in every case.",
+    raises=Raises(
+        events=(
+            "hospital.reply_received",
+            "outreach.delivery_updated",
+            "message.received",
+            "document.received",
+        ),
+        requests=("match_mail",),
+    ),
+)
 def fetch_mail(work: Work) -> None:
     """Fetch unseen mail; each is stored, written down and recorded, and only then marked seen."""
     mailbox = work.world.open_mailbox()

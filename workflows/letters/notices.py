@@ -5,11 +5,13 @@ from sqlmodel import col
 
 from models import Message
 from models.base import require_id
+from workflows.declared import Raises
 from workflows.engine.lookup import patient_of
-from workflows.engine.work import Unit, Work
+from workflows.engine.work import Unit, Work, slow
 from workflows.letters import fields as letters
 from workflows.letters.delivery import (
     ASKED_FOR,
+    HANDED_OVER,
     Draft,
     freeze,
     hand_over,
@@ -19,26 +21,66 @@ from workflows.letters.delivery import (
 )
 
 
+def _notice(*letters: str) -> Raises:
+    """Return what writing a letter to the patient may raise; a row may name the letter itself."""
+    return Raises(("message.drafted", *HANDED_OVER), ("tell_patient",), letters)
+
+
+@slow(
+    "notices.send_notice",
+    words="a letter to the patient is written",
+    stopped="A letter to a patient was not written or sent",
+    patient="The patient has no news about this step of the case.",
+    raises=_notice(),
+)
 def send_notice(work: Work) -> None:
     """Write and send the patient's letter that the row names."""
     _send(work, str(work.row.objects["template"]), about=f"run:{work.row.id}")
 
 
+@slow(
+    "notices.send_approved",
+    words="an approved letter to the patient is sent",
+    stopped="An approved letter to a patient was not handed over",
+    patient="The patient has not got a letter that was meant to leave.",
+    raises=Raises(events=HANDED_OVER, requests=("tell_patient",)),
+)
 def send_approved(work: Work) -> None:
     """Hand over a letter that a coordinator has approved."""
     hand_over(work, work.object_id("message_id"), _nothing_more, _told_otherwise)
 
 
+@slow(
+    "notices.report_document_problem",
+    words="the patient hears that a file cannot be read",
+    stopped="A patient was not told that a file cannot be read",
+    patient="The patient believes that the file is fine and sends no other.",
+    raises=_notice("M05"),
+)
 def report_document_problem(work: Work) -> None:
     """Tell the sender in plain words what was wrong with a file and what to do."""
     _send(work, "M05", about=f"document:{work.object_id('document_id')}")
 
 
+@slow(
+    "notices.nudge_records",
+    words="the patient is reminded of the missing records",
+    stopped="A patient was not reminded of the missing records",
+    patient="The case waits for papers that nobody asks for again.",
+    raises=_notice("M04"),
+)
 def nudge_records(work: Work) -> None:
     """Remind of the records while the case waits for them; the table says how often."""
     _send_if_wanted(work, "M04")
 
 
+@slow(
+    "notices.send_update",
+    words="the patient hears how things stand",
+    stopped="A patient was not told how things stand",
+    patient="The family waits without news for longer than promised.",
+    raises=_notice("M12"),
+)
 def send_update(work: Work) -> None:
     """Tell the patient how things stand while hospitals think, also when nothing is new."""
     _send_if_wanted(work, "M12")

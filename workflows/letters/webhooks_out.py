@@ -8,13 +8,42 @@ from sqlmodel import col
 
 from adapters import webhooks
 from models import Case, CaseEvent, WebhookDelivery, WebhookEndpoint
+from workflows.engine.deciding import Trouble
 from workflows.engine.lookup import get
-from workflows.engine.work import RetryLater, Work
+from workflows.engine.work import RetryLater, Work, slow
 
 RETRY = tuple(timedelta(seconds=s) for s in (5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400))
 """Standard Webhooks' schedule: 5 s to 24 h, about 75 hours in all."""
+GIVEN_UP = Trouble(
+    stopped="A partner's computer did not take our messages",
+    patient="Nothing here; the partner's own system does not know how its cases stand.",
+    do=(
+        "Ask the partner whether it is back, then send again. The partner sees each message "
+        "once, by its number."
+    ),
+    codes={
+        "gone": Trouble(
+            stopped="A partner's address is closed",
+            do=(
+                "The partner answered 'gone' and gets nothing any more. Send again only when it "
+                "asked for it: that opens the address."
+            ),
+        ),
+        "no_answer": Trouble(
+            do="The partner's computer did not answer for three days. Ask, then send again.",
+        ),
+    },
+)
+"""What the repair desk says of a delivery that was given up."""
 
 
+@slow(
+    "hooks.deliver_event",
+    words="a partner is told",
+    stopped="A partner was not told of an event",
+    patient="Nothing here; the partner's own system does not know how the case stands.",
+    max_attempts=len(RETRY) + 2,
+)
 def deliver_event(work: Work) -> None:
     """Post one event: ids, codes and hashes only; the receiver's answer is kept as a status."""
     with work.reading() as session:

@@ -7,12 +7,14 @@ from correspondence import CLASSIFIER_VERSION, parse_inbound
 from models import Message, OutreachThread
 from models.base import require_id
 from workflows.cases.inquiry_decisions import hospitals_by_code
+from workflows.declared import Raises
 from workflows.engine.deciding import (
     COORDINATORS,
     Choice,
     Deciding,
     DecisionRefused,
     Question,
+    Trouble,
     nothing,
 )
 from workflows.engine.lookup import get
@@ -92,25 +94,21 @@ def _discard_message(deciding: Deciding) -> None:
     deciding.record("message.discarded", payload, _objects(message))
 
 
-def _settle(outcome: str) -> Choice:
-    def apply(deciding: Deciding) -> None:
-        message = _message(deciding)
-        if message.state not in ("uncertain", "refused"):
-            raise DecisionRefused(f"The letter is {message.state}; there is nothing to settle.")
-        objects = _objects(message)
-        payload = {"message_id": require_id(message.id), "outcome": outcome}
-        deciding.record("message.settled", payload, objects)
-        if outcome == "delivered":
-            _arrived(deciding, message)
-        else:
-            message.state = "cancelled"
-
-    if outcome == "delivered":
-        return Choice("It arrived (found in the recipient's mailbox or confirmed)", apply)
-    return Choice("It did not arrive: the letter is withdrawn, write a new one", apply)
+def _settle(deciding: Deciding, outcome: str) -> Message:
+    message = _message(deciding)
+    if message.state not in ("uncertain", "refused"):
+        raise DecisionRefused(f"The letter is {message.state}; there is nothing to settle.")
+    payload = {"message_id": require_id(message.id), "outcome": outcome}
+    deciding.record("message.settled", payload, _objects(message))
+    return message
 
 
-def _arrived(deciding: Deciding, message: Message) -> None:
+def _not_arrived(deciding: Deciding) -> None:
+    _settle(deciding, "not_delivered").state = "cancelled"
+
+
+def _arrived(deciding: Deciding) -> None:
+    message = _settle(deciding, "delivered")
     message.state = "sent"
     message.sent_at = deciding.recorder.now
     if message.thread_id is None or message.template != "M10":
@@ -160,7 +158,7 @@ def _classify(reply_class: str, label: str) -> Choice:
         }
         deciding.record("hospital.reply_classified", payload, objects)
 
-    return Choice(label, apply)
+    return Choice(label, apply, raises=Raises(events=("hospital.reply_classified",)))
 
 
 def _match_mail(deciding: Deciding) -> None:
@@ -203,6 +201,7 @@ QUESTIONS = {
                 needs=("hospitals",),
                 may=("mode",),
                 attests=("deidentified_summary_only",),
+                raises=Raises(events=("shortlist.approved",)),
             )
         },
     ),
@@ -210,20 +209,73 @@ QUESTIONS = {
         "Read the letter and approve it",
         COORDINATORS,
         {
-            "approve": Choice("Send exactly this", _approve_message, may=("body",)),
-            "discard": Choice("Do not send it", _discard_message, reason=True),
+            "approve": Choice(
+                "Send exactly this",
+                _approve_message,
+                may=("body",),
+                raises=Raises(events=("message.approved",)),
+            ),
+            "discard": Choice(
+                "Do not send it",
+                _discard_message,
+                reason=True,
+                raises=Raises(events=("message.discarded",)),
+            ),
         },
     ),
     "settle_message": Question.of(
         "It is not known whether a letter arrived",
         COORDINATORS,
         {
-            "delivered": _settle("delivered"),
-            "send_again": Choice(
-                "It surely did not arrive: send the same letter once more", _send_again, reason=True
+            "delivered": Choice(
+                "It arrived (found in the recipient's mailbox or confirmed)",
+                _arrived,
+                raises=Raises(events=("message.settled", "outreach.sent")),
+                will=(
+                    "The letters count as sent. Deadlines for the answer start now. If one "
+                    "did not arrive, nobody will send it again and the recipient waits for "
+                    "nothing."
+                ),
             ),
-            "not_delivered": _settle("not_delivered"),
+            "send_again": Choice(
+                "It surely did not arrive: send the same letter once more",
+                _send_again,
+                reason=True,
+                raises=Raises(("message.settled",), ("send_enquiry", "send_approved")),
+                will=(
+                    "The same letters leave once more, now. DANGER: a recipient who has "
+                    "the first copy gets it twice, and a hospital may open the case twice. "
+                    "Choose this only when you know that the first did not arrive."
+                ),
+            ),
+            "not_delivered": Choice(
+                "It did not arrive: the letter is withdrawn, write a new one",
+                _not_arrived,
+                raises=Raises(events=("message.settled",)),
+                will=(
+                    "The letters are withdrawn and not sent. The recipients do not hear of "
+                    "it unless you write a new letter."
+                ),
+            ),
         },
+        trouble=Trouble(
+            stopped="It is not known whether a letter arrived",
+            patient=(
+                "Hospital or family may be waiting for it, or may have it already. It is never "
+                "sent again by itself."
+            ),
+            do=(
+                "Ask the recipient, or look for it there. Say 'it arrived' only when somebody "
+                "has seen it."
+            ),
+            codes={
+                "*": Trouble(
+                    stopped="The mail server refused a letter for good ({code})",
+                    patient="The recipient does not have the letter.",
+                    do="Correct the address first. Then withdraw this letter, or send it again.",
+                ),
+            },
+        ),
     ),
     "confirm_reply": Question.of(
         "A hospital has answered: what kind of answer is it?",
@@ -234,16 +286,56 @@ QUESTIONS = {
         "A letter belongs to no known thread",
         COORDINATORS,
         {
-            "attach": Choice("It belongs to this thread", _match_mail, needs=("thread",)),
-            "ignore": Choice("It is not about a case", nothing),
+            "attach": Choice(
+                "It belongs to this thread",
+                _match_mail,
+                needs=("thread",),
+                raises=Raises(events=("hospital.reply_received", "outreach.delivery_updated")),
+            ),
+            "ignore": Choice(
+                "It is not about a case",
+                nothing,
+                will=(
+                    "The letters are put aside as not about a case. Nobody will be asked "
+                    "about them again."
+                ),
+            ),
         },
+        trouble=Trouble(
+            stopped="A letter fits no case",
+            patient="It may be a hospital's answer or a patient's question that nobody reads.",
+            do=(
+                "Open each, read it and give it to its thread. Put aside only what is surely "
+                "not about a case."
+            ),
+            codes={
+                "bounce": Trouble(
+                    stopped="A letter came back and fits no case",
+                    do="Open it and see which letter did not arrive, then mend that address.",
+                ),
+                "auto_reply": Trouble(
+                    stopped="An automatic answer fits no case",
+                    patient="Seldom anything; an absence note may name a deputy.",
+                ),
+            },
+        ),
     ),
     "answer_more_info": Question.of(
         "A hospital needs more information",
         COORDINATORS,
         {
-            "answered": Choice("It was sent", _more_info, needs=("items",)),
-            "unavailable": Choice("It cannot be had", _more_info_unavailable, needs=("items",)),
+            "answered": Choice(
+                "It was sent",
+                _more_info,
+                needs=("items",),
+                raises=Raises(events=("more_info.answered",)),
+            ),
+            "unavailable": Choice(
+                "It cannot be had",
+                _more_info_unavailable,
+                needs=("items",),
+                raises=Raises(events=("more_info.unavailable",)),
+            ),
         },
     ),
     "chase_by_phone": Question.of(
@@ -251,10 +343,32 @@ QUESTIONS = {
         COORDINATORS,
         {
             "reached": Choice("Reached; they will answer", nothing),
-            "silent": Choice("Not reached: treat as silent", _next_hospital),
+            "silent": Choice(
+                "Not reached: treat as silent",
+                _next_hospital,
+                raises=Raises(requests=("check_exhausted",)),
+            ),
         },
     ),
-    "mend_address": Question.of("A letter bounced: mend the address", COORDINATORS, DONE),
+    "mend_address": Question.of(
+        "A letter bounced: mend the address",
+        COORDINATORS,
+        {
+            "done": Choice(
+                "Done",
+                nothing,
+                will=(
+                    "The questions are closed. The letters that came back are not sent "
+                    "again by this."
+                ),
+            )
+        },
+        trouble=Trouble(
+            stopped="A letter came back: the address does not work",
+            patient="The hospital does not have the letter and will not answer.",
+            do="Find the right address, correct it in the directory, and say so here.",
+        ),
+    ),
     "read_letter": Question.of("A letter of the patient has come", COORDINATORS, DONE),
     "close_shared_thread": Question.of(
         "A consent was withdrawn: close what was shared", COORDINATORS, DONE

@@ -7,6 +7,7 @@ from sqlmodel import col
 
 from models import Offer, OutreachThread
 from models.base import require_id
+from workflows.declared import Raises
 from workflows.engine.deciding import (
     COORDINATORS,
     PATIENT,
@@ -133,6 +134,7 @@ QUESTIONS = {
                     "earliest_admission",
                     "valid_until",
                 ),
+                raises=Raises(events=("offer.recorded",)),
             ),
             "no_offer": Choice("The letter holds no offer", nothing, reason=True),
         },
@@ -145,21 +147,32 @@ QUESTIONS = {
                 "Amounts checked against the letter, disclaimer included",
                 _present,
                 attests=("amounts_checked", "disclaimer_included"),
+                raises=Raises(events=("offer.presented",)),
             ),
-            "clarify": Choice("Ask the hospital first", _clarify),
+            "clarify": Choice(
+                "Ask the hospital first",
+                _clarify,
+                raises=Raises(events=("offer.clarification_needed",)),
+            ),
         },
     ),
     "record_patient_decision": Question.of(
         "What has the family decided?",
         (*COORDINATORS, PATIENT),
         {
-            "accepted": Choice("They accept an offer", _accept, may=("offer",)),
+            "accepted": Choice(
+                "They accept an offer",
+                _accept,
+                may=("offer",),
+                raises=Raises(events=("patient.accepted_offer",)),
+            ),
             "wants_more": Choice(
                 "They want more hospitals asked",
                 lambda d: d.record_moving(
                     "patient.wants_more_options", {"constraint": d.optional("constraint")}
                 ),
                 may=("constraint",),
+                raises=Raises(events=("patient.wants_more_options",)),
             ),
             "declined_all": Choice(
                 "They decline all",
@@ -167,6 +180,7 @@ QUESTIONS = {
                     "patient.declined_all", {"reason_code": d.optional("reason_code")}
                 ),
                 may=("reason_code",),
+                raises=Raises(events=("patient.declined_all",)),
             ),
         },
     ),

@@ -10,10 +10,11 @@ from correspondence import classify_reply as classify
 from correspondence.directory import ShortlistEntry, shortlist
 from models import CaseEvent, Hospital, Message, OutreachThread
 from models.base import require_id
+from workflows.declared import Raises
 from workflows.directory.store import record_of
 from workflows.engine.lookup import get
-from workflows.engine.work import Unit, Work
-from workflows.letters.delivery import Draft, hand_over, write_draft
+from workflows.engine.work import Unit, Work, cheap, slow
+from workflows.letters.delivery import HANDED_OVER, Draft, hand_over, write_draft
 from workflows.outreach import enquiries
 from workflows.screening.assessments import current_review, latest_assessment
 
@@ -23,6 +24,13 @@ REPLY_DAYS = 7
 MACHINE_CLASSES = {"out_of_office": "out_of_office"}
 
 
+@cheap(
+    "outreach.propose_shortlist",
+    words="hospitals are looked up",
+    stopped="No hospitals were looked up",
+    patient="The family cannot say which hospitals may be asked; the case stands still.",
+    raises=Raises(events=("shortlist.proposed", "shortlist.empty")),
+)
 def propose_shortlist(unit: Unit) -> None:
     """Match the directory to site and technique; the family says yes or no to each hospital."""
     if unit.case.state != "SHORTLISTING":
@@ -72,6 +80,13 @@ def _techniques(unit: Unit) -> list[str]:
     return [name for name, use in fit.get(unit.case.site, {}).items() if use != "not_listed"]
 
 
+@cheap(
+    "outreach.draft_enquiries",
+    words="the enquiries are written",
+    stopped="The enquiries were not written",
+    patient="No hospital knows of the case yet.",
+    raises=Raises(events=("outreach.drafted",), letters=("M10",)),
+)
 def draft_enquiries(unit: Unit) -> None:
     """Write one enquiry per approved hospital, for a coordinator to read and approve."""
     for code in _approved_codes(unit):
@@ -151,6 +166,13 @@ def _draft(
     )
 
 
+@slow(
+    "outreach.send_enquiry",
+    words="a letter to a hospital is sent",
+    stopped="A letter to a hospital was not handed over",
+    patient="The hospital waits for nothing and answers nothing; the family waits in vain.",
+    raises=Raises(events=(*HANDED_OVER, "outreach.sent", "outreach.chased")),
+)
 def send_enquiry(work: Work) -> None:
     """Hand an approved letter to the mail server, once."""
     hand_over(work, work.object_id("message_id"), _enquiry_sent)
@@ -177,6 +199,13 @@ def _enquiry_sent(unit: Unit, message: Message) -> None:
         unit.record("outreach.sent", {**payload, **details}, objects)
 
 
+@slow(
+    "outreach.classify_reply",
+    words="a hospital's answer is looked at",
+    stopped="A hospital's answer was not looked at",
+    patient="The hospital has answered and the case does not know it. Read the letter on the case.",
+    raises=Raises(events=("hospital.reply_proposed", "hospital.reply_classified")),
+)
 def classify_reply(work: Work) -> None:
     """Propose what a reply is; a robot's answer is noted, a person's is confirmed by a person."""
     message_id = work.object_id("message_id")
@@ -207,6 +236,13 @@ def classify_reply(work: Work) -> None:
             unit.record("hospital.reply_proposed", {**payload, "message_id": message_id}, objects)
 
 
+@cheap(
+    "outreach.chase_hospital",
+    words="a silent hospital is reminded",
+    stopped="A silent hospital was not reminded",
+    patient="The case waits for a hospital that nobody asks again.",
+    raises=Raises(events=("outreach.drafted", "outreach.escalated"), letters=("M11",)),
+)
 def chase_hospital(unit: Unit) -> None:
     """Draft a chase in the same thread; after the last one a person takes the telephone."""
     thread = get(unit.session, OutreachThread, unit.object_id("thread_id"))
@@ -225,6 +261,13 @@ def chase_hospital(unit: Unit) -> None:
     _draft(unit, thread, hospital, letter_code="M11", fields=fields, attempt=attempt)
 
 
+@cheap(
+    "outreach.close_other_threads",
+    words="the other hospitals are told",
+    stopped="The other hospitals were not told",
+    patient="Hospitals that were not chosen may still hold a place and work on the case.",
+    raises=Raises(events=("outreach.thread_closed", "outreach.drafted"), letters=("M17",)),
+)
 def close_other_threads(unit: Unit) -> None:
     """Close the threads of hospitals not chosen, with a courteous letter to approve (M17)."""
     event = unit.session.scalars(
@@ -254,6 +297,13 @@ def close_other_threads(unit: Unit) -> None:
         unit.record("outreach.thread_closed", payload, objects)
 
 
+@cheap(
+    "outreach.check_exhausted",
+    words="it is checked whether every hospital has said no",
+    stopped="It was not checked whether every hospital has said no",
+    patient="The family may wait although no answer can come any more.",
+    raises=Raises(events=("outreach.exhausted",)),
+)
 def check_exhausted(unit: Unit) -> None:
     """Record that every hospital asked has said no, when that is so."""
     states = list(

@@ -26,8 +26,9 @@ from models import Case, PortalDraft, Upload, UploadPiece
 from models.base import require_id
 from models.database import transaction
 from workflows.cases.intake import NewCase, open_case
+from workflows.declared import Raises
 from workflows.engine.record import Recorder
-from workflows.engine.work import RetryLater, Work
+from workflows.engine.work import RetryLater, Work, slow
 from workflows.engine.world import World
 from workflows.portal import uploads
 from workflows.portal.access import PATIENT
@@ -155,6 +156,13 @@ def ask_letter(world: World, token: str) -> None:
     world.doorbell.ring(due)
 
 
+@slow(
+    "notices.send_draft_link",
+    words="the link to go on with an inquiry is sent",
+    stopped="A family did not get the link to go on with its inquiry",
+    patient="Somebody who began an inquiry cannot take it up again.",
+    raises=Raises(letters=("M42",)),
+)
 def send_letter(work: Work) -> None:
     """Send the letter with the link: at most once for each time it was asked for.
 

@@ -8,12 +8,21 @@ from sqlmodel import col
 from adapters.storage import StorageError
 from models import Upload
 from workflows.cases.intake import add_document, store_large_original
-from workflows.engine.work import Work
+from workflows.declared import Raises
+from workflows.engine.work import Work, slow
 from workflows.letters.delivery import is_stopped
 from workflows.portal import drafts, uploads
 from workflows.portal.access import PATIENT
 
 
+@slow(
+    "ingestion.take_upload",
+    words="a file that came in pieces is put together",
+    stopped="A file that a family uploaded was not taken in",
+    patient="The pieces of the file are kept, but the case does not have it. The family "
+    "believes that it was sent.",
+    raises=Raises(events=("document.received",)),
+)
 def take_upload(work: Work) -> None:
     """Join an upload's pieces, store them as an original and add the document: exactly once."""
     upload_id = work.object_id("upload_id")
@@ -54,6 +63,12 @@ def _make_document(work: Work, upload_id: int) -> bool:
     return True
 
 
+@slow(
+    "ingestion.tidy_uploads",
+    words="uploads that nobody finished are tidied away",
+    stopped="Uploads that nobody finished are not tidied away",
+    patient="Nothing for the patient; pieces of files stay longer than they should.",
+)
 def tidy_uploads(work: Work) -> None:
     """Remove uploads that were given up, and inquiries that were never sent, with their files."""
     drafts.tidy(work.world)

@@ -9,6 +9,7 @@ from models import CaseEvent, Review
 from models.base import require_id
 from suitability.rollup import STOPPED, URGENT
 from suitability.words import CATEGORY_WORDS
+from workflows.declared import Raises
 from workflows.engine.deciding import (
     CLINICIANS,
     COORDINATORS,
@@ -68,6 +69,10 @@ NO_OUTREACH = (URGENT, STOPPED)
 """Categories on which no hospital is asked (playbooks/criteria/case_policy.yaml)."""
 
 
+SIGNING = Raises(events=("clinician.review_signed", "case.put_on_hold"), requests=("call_family",))
+"""What a signature that decides may raise, in whatever state the case is by then."""
+
+
 def _view(deciding: Deciding, outcome: str) -> bool:
     """Return whether the clinician agrees with the pre-screen, as they said themself.
 
@@ -101,7 +106,7 @@ def _sign(outcome: str) -> Choice:
         review = sign(deciding, "preop", outcome, agrees)
         _move_on(deciding, review, "first")
 
-    return Choice(LABELS[outcome], apply, needs=("agrees",), may=("technique",))
+    return Choice(LABELS[outcome], apply, needs=("agrees",), may=("technique",), raises=SIGNING)
 
 
 def _on_newest(deciding: Deciding) -> list[Review]:
@@ -160,7 +165,8 @@ def _second(outcome: str) -> Choice:
         }
         deciding.record("clinician.opinions_differed", differed, signed_objects(review))
 
-    return Choice(LABELS[outcome], apply, needs=("agrees",), may=("technique",))
+    raises = Raises((*SIGNING.events, "clinician.opinions_differed"), SIGNING.requests)
+    return Choice(LABELS[outcome], apply, needs=("agrees",), may=("technique",), raises=raises)
 
 
 def sign(deciding: Deciding, phase: str, outcome: str, agrees: bool) -> Review:
@@ -227,7 +233,8 @@ def _recheck(outcome: str, label: str) -> Choice:
         rechecked = {"outcome": outcome, "drivers": drivers}
         deciding.record("pathology.rechecked", rechecked, objects)
 
-    return Choice(label, apply, may=("drivers", "technique"))
+    raises = Raises(events=("clinician.review_signed", "pathology.rechecked"))
+    return Choice(label, apply, may=("drivers", "technique"), raises=raises)
 
 
 def _as_rechecked(deciding: Deciding, outcome: str) -> bool:
@@ -253,9 +260,16 @@ QUESTIONS = {
         "Items are missing from the file",
         COORDINATORS,
         {
-            "request_missing": Choice("Ask the family for them", _request_missing),
+            "request_missing": Choice(
+                "Ask the family for them",
+                _request_missing,
+                raises=Raises(events=("completeness.failed",)),
+            ),
             "waive": Choice(
-                "Go on without them (a clinician countersigns)", _propose_waiver, reason=True
+                "Go on without them (a clinician countersigns)",
+                _propose_waiver,
+                reason=True,
+                raises=Raises(events=("completeness.waiver_proposed",)),
             ),
         },
     ),
@@ -264,9 +278,16 @@ QUESTIONS = {
         CLINICIANS,
         {
             "agree": Choice(
-                "Yes, they are not needed for a first answer", _countersign, reason=True
+                "Yes, they are not needed for a first answer",
+                _countersign,
+                reason=True,
+                raises=Raises(events=("completeness.waived",)),
             ),
-            "refuse": Choice("No, ask the family for them", _refuse_waiver),
+            "refuse": Choice(
+                "No, ask the family for them",
+                _refuse_waiver,
+                raises=Raises(events=("completeness.failed",)),
+            ),
         },
     ),
     "review_case": Question.of(
@@ -282,9 +303,14 @@ QUESTIONS = {
                 needs=("outcome", "agrees"),
                 may=("technique",),
                 reason=True,
+                raises=Raises(events=("clinician.second_opinion_asked",)),
             ),
             "urgent_local_care": Choice(
-                "Urgent care near home first", _urgent, may=("code",), reason=True
+                "Urgent care near home first",
+                _urgent,
+                may=("code",),
+                reason=True,
+                raises=Raises(events=("clinician.urgent_local_care_advised",)),
             ),
         },
     ),

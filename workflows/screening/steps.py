@@ -5,19 +5,35 @@ from sqlmodel import col
 
 from models import HumanTask
 from suitability import PlaybookError
-from workflows.engine.work import Unit
+from workflows.declared import Raises
+from workflows.engine.work import Unit, cheap
 from workflows.screening.assessments import assess, assessed_payload
 from workflows.screening.signatures import void_outdated
 
 MEND_PLAYBOOK = "mend_playbook"
+SCREENED = Raises(events=("suitability.assessed", "clinician.review_voided"))
 
 
+@cheap(
+    "suitability.screen_case",
+    words="the findings are weighed against the criteria",
+    stopped="A case was not weighed against the criteria",
+    patient="The clinician has no pre-screen to look at; the case stands still.",
+    raises=SCREENED,
+)
 def screen_case(unit: Unit) -> None:
     """Screen before surgery; the result orders the clinicians' list and decides nothing."""
     if unit.case.state == "PRE_SCREEN":
         _screen(unit, "preop")
 
 
+@cheap(
+    "suitability.recheck_case",
+    words="the final pathology is weighed",
+    stopped="The final pathology was not weighed",
+    patient="Further treatment that the pathology calls for could be missed. Look at it today.",
+    raises=SCREENED,
+)
 def recheck_case(unit: Unit) -> None:
     """Make a new result on the final pathology against the post-operative set."""
     _screen(unit, "postop")
@@ -32,6 +48,13 @@ def _screen(unit: Unit, phase: str) -> None:
     unit.record("suitability.assessed", payload, {"assessment_id": payload["assessment_id"]})
 
 
+@cheap(
+    "suitability.check_playbooks",
+    words="the criteria files are checked",
+    stopped="The criteria files are not being checked",
+    patient="The last good criteria stay in use; a newer version is not taken up.",
+    raises=Raises(requests=("mend_playbook",)),
+)
 def check_playbooks(unit: Unit) -> None:
     """Read the criteria files again; ask the administrator once for each that is refused.
 

@@ -1,6 +1,7 @@
 """Files that hold several reports, and reports that come twice, through the whole chain."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from sqlalchemy import Engine, select
 from sqlmodel import Session, col
 
 from adapters.clock import FixedClock
+from adapters.reader import Attachment, DocumentReader, ReadDocument
 from local.rehearsal.documents import breast_synoptic, wrong_patient
 from local.rehearsal.reports import ROSA
 from models import Document, FindingRecord
@@ -95,3 +97,23 @@ def test_reports_in_an_archive_become_documents_of_the_case(
         (inside[0].id, "core_biopsy"),
         (inside[1].id, "imaging_mri"),
     }
+
+
+class UnpacksItself:
+    """A reader that finds in every file the file itself, as an archive may hold itself."""
+
+    def __init__(self, reader: DocumentReader) -> None:
+        self.reader = reader
+
+    def read(self, content: bytes, *, password: str | None = None) -> ReadDocument:
+        read = self.reader.read(content, password=password)
+        return replace(read, attachments=(Attachment("again.pdf", content),))
+
+
+def test_a_file_that_holds_itself_is_read_once(play: Play) -> None:
+    play.world.reader = UnpacksItself(play.world.reader)
+    play.open(BIOPSY)
+    play.run()
+    first, second = documents(play)
+    assert (first.state, second.state) == ("proposed", "duplicate")
+    assert second.duplicate_of == first.id

@@ -23,7 +23,8 @@ from workflows.engine.work import RetryLater, Step, Unit, Work
 from workflows.events import Event
 from workflows.process import Process
 
-NAME = "ingestion.store_document"
+NAME = "ingestion.of_this_test"
+"""A step of no module: what it raises is declared nowhere."""
 LEASE = timedelta(seconds=60)
 
 

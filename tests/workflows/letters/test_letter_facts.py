@@ -9,11 +9,29 @@ from sqlalchemy import Engine, select, update
 from sqlmodel import col
 
 from adapters.clock import FixedClock
-from models import Case, CaseEvent, Document, Hospital, Message, Offer, OutreachThread, Patient
+from models import (
+    Case,
+    CaseEvent,
+    Document,
+    FollowUpEntry,
+    Hospital,
+    Message,
+    Offer,
+    OutreachThread,
+    Patient,
+    Review,
+)
 from models.base import require_id
 from models.database import transaction
 from settings import Settings
-from tests.workflows.acts import to_clinician, to_decision, to_outreach, to_review, to_surgery
+from tests.workflows.acts import (
+    reply,
+    to_clinician,
+    to_decision,
+    to_outreach,
+    to_review,
+    to_surgery,
+)
 from tests.workflows.playing import Play, add_hospitals
 from workflows.cases.reported_facts import report_fact
 from workflows.engine.record import Recorder
@@ -262,3 +280,52 @@ def test_who_leaves_before_a_hospital_was_asked_reads_that_none_had_a_summary(pl
     text = letter(play, "M38")
     assert "No hospital has had a summary of your papers from us." in text
     assert "with the request to delete" not in text
+
+
+def test_an_update_says_whether_a_hospital_has_written_since_the_last(play: Play) -> None:
+    to_outreach(play)
+    play.move(3.1)
+    (update_,) = play.messages(template="M12", state="sent")
+    assert "There is no new answer yet." in update_.body
+    play.clock.move(timedelta(hours=1))
+    reply(play, "Dear colleagues, we have received the case and will review it. Kind regards")
+    assert "A hospital has written since our last letter." in letter(play, "M12")
+    assert "no new answer" not in letter(play, "M12")
+
+
+def test_a_hospital_is_not_called_asked_before_its_letter_was_approved(play: Play) -> None:
+    to_outreach(play)
+    assert "Fictitious Hospital 1: asked on" in letter(play, "M12")
+    with transaction(play.world.engine) as session:
+        session.execute(update(OutreachThread).values(state="draft"))
+    assert "asked on" not in letter(play, "M12")
+
+
+def test_a_hospital_is_asked_for_the_technique_that_was_signed_if_it_has_it(play: Play) -> None:
+    to_outreach(play)
+    assert "with your low-energy X-ray IORT unit" in to_hospital(play, "M10")
+    with transaction(play.world.engine) as session:
+        hospital = session.scalars(select(Hospital).where(col(Hospital.code) == "H01")).one()
+        hospital.units = [*hospital.units, {**hospital.units[0], "technique": "ioert"}]
+        session.execute(update(Review).values(technique="ioert"))
+    assert "with your electron IORT unit" in to_hospital(play, "M10")
+    with transaction(play.world.engine) as session:
+        session.execute(update(Review).values(technique="ebx"))
+    assert "with your low-energy X-ray IORT unit" in to_hospital(play, "M10")
+
+
+def test_the_plan_after_the_return_lists_what_the_patient_is_asked_in_plain_words(
+    play: Play,
+) -> None:
+    to_surgery(play)
+    play.answer("report_progress", "discharged", discharge_date="2027-02-13")
+    play.answer("report_progress", "cleared", flight_date="2027-02-20", waiver_signed="yes")
+    play.answer("report_progress", "home", date="2027-02-20")
+    text = letter(play, "M32")
+    assert "final pathology ready?" not in text and "->" not in text
+    assert "Have you been seen about the stitches and the wound? (from: our usual schedule)" in text
+    with transaction(play.world.engine) as session:
+        mine = select(FollowUpEntry).where(col(FollowUpEntry.code) == "P10")
+        entry = session.scalars(mine).one()
+        entry.ask, entry.origin = "Please show the scar to Dr Example.", "clinician_entry"
+    assert "Please show the scar to Dr Example. (from: your doctor's plan)" in letter(play, "M32")
