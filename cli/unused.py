@@ -18,7 +18,15 @@ from vulture.core import Vulture
 
 ROOT = Path(__file__).resolve().parent.parent
 KEPT = Path(__file__).with_name("unused.toml")
-CALLED_BY_DECORATOR = ["@router.*", "@app.*", "@*.command", "@*.connect", "@*_validator"]
+CALLED_BY_DECORATOR = [
+    "@router.*",
+    "@app.*",
+    "@*.command",
+    "@*.connect",
+    "@*_validator",
+    "@slow",
+    "@cheap",
+]
 ASKED_ABOUT = {"function", "method", "class", "property", "import", "unreachable_code"}
 READERS = ("*.html", "*.sql", "*.js", "*.yaml", "*.yml", "*.mako")
 _CONSTANT = re.compile(r"[A-Z][A-Z0-9_]+")

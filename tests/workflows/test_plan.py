@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
 from typing import Any
 
 import pytest
@@ -21,22 +20,18 @@ from workflows.plan import (
     CaseState,
     ChangeState,
     CloseCase,
-    Effect,
     Effects,
     Hold,
     MovePathology,
     QueueStep,
     Resume,
-    UnknownRequest,
     every_effect,
-    next_run,
     plan,
-    requested,
 )
 from workflows.process import Process
 from workflows.stages import HOLD, SAME, stage_of
 from workflows.steps import STEPS
-from workflows.verbs import EVERYTHING, GIVEN, Ask, Do, Repeat, Stop, Wait, applies, ask, repeat
+from workflows.verbs import EVERYTHING, Ask, Repeat, Stop, Wait, applies
 
 PROCESS = Process.load(PROJECT_ROOT / "playbooks")
 MACHINE = PROCESS.machine
@@ -387,127 +382,3 @@ def test_what_a_fact_makes_pointless_is_stopped_before_anything_is_started(
     first = next((n for n, e in enumerate(order) if isinstance(e, QueueStep | AskPerson)), None)
     if first is not None:
         assert not [e for e in order[first:] if isinstance(e, Cancel)]
-
-
-REPEATED = sorted((name, state) for name, a in PROCESS.repeats.items() for state in a.while_in)
-CYCLED = ("OUTREACH", "MORE_INFO")
-
-
-def more_info(reply: str = "more_info") -> Event:
-    return Event("hospital.reply_classified", {"reply_class": reply})
-
-
-def test_news_go_on_from_one_state_of_the_list_to_another() -> None:
-    """Neither started a second time nor begun anew: 72 hours from the last letter stay 72 hours."""
-    there = planned(standing("OUTREACH"), more_info())
-    back = planned(standing("MORE_INFO"), Event("more_info.unavailable"))
-    for effects in (there, back):
-        (change,) = changes(effects)
-        assert change.to.state in CYCLED
-        assert "notices.send_update" not in names(started(effects))
-        assert "notices.send_update" not in [name for c in cancels(effects) for name in c.steps]
-
-
-def test_news_begin_with_the_first_state_and_end_with_the_last() -> None:
-    approved = {"hospital_ids": ["H01"], "attested": ["deidentified_summary_only"]}
-    known = replace(NOTHING_KNOWN, consents=frozenset({("share_deid", "H01")}))
-    begun = planned(standing("SHORTLISTING"), Event("shortlist.approved", approved), known)
-    (first,) = [e for e in started(begun) if names([e]) == ["notices.send_update"]]
-    assert first.due_at == NOW + timedelta(hours=72)
-    assert isinstance(first, QueueStep) and first.wait and not first.safety
-    for state in CYCLED:
-        (change,) = changes(planned(standing(state), more_info("offer")))
-        assert change.to.state == "OFFER_REVIEW"
-        assert "notices.send_update" in change.then[0].steps  # type: ignore[union-attr]
-
-
-@pytest.mark.parametrize(("step", "state"), REPEATED)
-def test_a_repeated_step_is_queued_again_while_its_state_lasts_or_is_held(
-    step: str, state: str
-) -> None:
-    objects = {"document_id": 4}
-    again = next_run(PROCESS, standing(state), step, objects, NOW)
-    assert again == QueueStep(step, NOW + timedelta(hours=72), objects, wait=True)
-    assert next_run(PROCESS, standing(HOLD, state), step, objects, NOW) == again
-
-
-@given(cases(), st.sampled_from(sorted(STEPS)))
-def test_no_step_is_queued_again_where_the_table_does_not_repeat_it(
-    case: CaseState, step: str
-) -> None:
-    place = case.history_state if case.state == HOLD else case.state
-    again = next_run(PROCESS, case, step, {}, NOW)
-    assert (again is not None) == ((step, place) in REPEATED)
-
-
-def test_reminders_of_records_begin_after_two_days_and_a_file_ends_them() -> None:
-    payload = {"scopes": ["process"], "signed_by": "patient"}
-    effects = planned(standing("AWAITING_CONSENT"), Event("consent.granted", payload))
-    (first,) = [e for e in started(effects) if names([e]) == ["notices.nudge_records"]]
-    assert first.due_at == NOW + timedelta(hours=48)
-    ended = planned(standing("COLLECTING_RECORDS"), Event("document.received"))
-    assert Cancel(steps=("notices.nudge_records",)) in ended
-
-
-@cache
-def requests() -> list[str]:
-    return sorted(PROCESS.on_request)
-
-
-@given(
-    st.sampled_from(requests()),
-    st.sampled_from(["routine", "urgent"]),
-    st.one_of(st.none(), st.text("abc_", max_size=9)),
-)
-def test_a_request_starts_what_its_line_says(name: str, urgency: str, detail: str | None) -> None:
-    action, objects = PROCESS.on_request[name], {"message_id": 7}
-    open_moment = isinstance(action, Ask) and action.within == GIVEN
-    moment = NOW + timedelta(days=9) if open_moment else None
-    effect = requested(
-        PROCESS, name, objects, NOW, urgency=urgency, detail=detail, due_at=moment
-    )  # fmt: skip
-    if isinstance(action, Ask):
-        due_at = moment or PROCESS.calendar.due(NOW, action.within)
-        assert effect == AskPerson(action.kind, action.role, due_at, objects, detail)
-    elif isinstance(action, Do):
-        wanted = {**objects, "template": action.template} if action.template else objects
-        assert effect == QueueStep(action.step, NOW, wanted)
-    else:
-        assert action.within is not None
-        due_at = PROCESS.calendar.due(NOW, action.within)
-        assert effect == QueueStep(action.step, due_at, objects, wait=True, safety=action.safety)
-
-
-def test_a_request_that_the_table_does_not_know_is_refused() -> None:
-    with pytest.raises(UnknownRequest, match="ON_REQUEST"):
-        requested(PROCESS, "call_the_president", {}, NOW)
-
-
-@pytest.mark.parametrize(("name", "moment"), [("tell_patient", NOW), ("approve_shortlist", None)])
-def test_a_moment_is_given_exactly_where_the_table_leaves_it_open(
-    name: str, moment: datetime | None
-) -> None:
-    with pytest.raises(ValueError, match=name):
-        requested(PROCESS, name, {}, NOW, due_at=moment)
-
-
-def test_an_urgent_case_is_asked_about_in_its_own_time() -> None:
-    opened = Event("case.opened", {"source": "web"})
-    for urgency, hours in (("routine", 4), ("urgent", 1)):
-        effects = planned(standing("INQUIRY", urgency=urgency), opened)
-        (question,) = [e for e in started(effects) if isinstance(e, AskPerson)]
-        assert question.due_at == NOW + timedelta(hours=hours)
-    hurry = ask("call_family", "coordinator", GIVEN, urgent_within=GIVEN)
-    assert hurry.urgent_within == GIVEN
-
-
-def test_a_repeat_without_a_first_span_begins_with_its_interval() -> None:
-    from workflows.verbs import hours
-
-    news = repeat("notices.send_update", every=hours(5), while_in=("VISA",))
-    process = replace(PROCESS, on_entering={"VISA": (news,)})
-    event = Event("invitation.verified", {"attested": ["invitation_fields_match"]})
-    facts = Facts(event.payload, lambda: NOTHING_KNOWN)
-    effects: tuple[Effect, ...] = plan(process, standing("INVITATION_LETTER"), event, facts, NOW)
-    (first,) = [e for e in started(effects) if isinstance(e, QueueStep)]
-    assert first.due_at == NOW + timedelta(hours=5)

@@ -230,9 +230,7 @@ PROGRESS: Mapping[str, Mapping[str, Choice]] = {
             attests=("all_travellers_granted",),
         ),
         "refused": _reports(
-            "visa.refused",
-            "Refused; another way is possible",
-            attests=("another_way_possible",),
+            "visa.refused", "Refused; another way is possible", attests=("another_way_possible",)
         ),
         "refused_finally": _reports("visa.refused", "Refused; no other way"),
         "date_changed": _MOVED,
