@@ -1,20 +1,21 @@
-"""What is queued again and again, and what steps and answers ask for on request."""
+"""What the table repeats, and what it starts on request: planned without a database."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import cache
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.workflows.test_plan import (
+from tests.workflows.moments import (
+    MANY,
     NOTHING_KNOWN,
     NOW,
     PROCESS,
+    Moment,
     cancels,
-    cases,
     changes,
+    moments,
     names,
     planned,
     standing,
@@ -25,7 +26,6 @@ from workflows.guards import Facts
 from workflows.plan import (
     AskPerson,
     Cancel,
-    CaseState,
     Effect,
     QueueStep,
     UnknownRequest,
@@ -35,7 +35,7 @@ from workflows.plan import (
 )
 from workflows.stages import HOLD
 from workflows.steps import STEPS
-from workflows.verbs import GIVEN, Ask, Do, ask, repeat
+from workflows.verbs import GIVEN, Ask, Do, hours, repeat
 
 REPEATED = sorted((name, state) for name, a in PROCESS.repeats.items() for state in a.while_in)
 CYCLED = ("OUTREACH", "MORE_INFO")
@@ -79,10 +79,12 @@ def test_a_repeated_step_is_queued_again_while_its_state_lasts_or_is_held(
     assert next_run(PROCESS, standing(HOLD, state), step, objects, NOW) == again
 
 
-@given(cases(), st.sampled_from(sorted(STEPS)))
+@MANY
+@given(moments(), st.sampled_from(sorted(STEPS)))
 def test_no_step_is_queued_again_where_the_table_does_not_repeat_it(
-    case: CaseState, step: str
+    moment: Moment, step: str
 ) -> None:
+    case = moment[0]
     place = case.history_state if case.state == HOLD else case.state
     again = next_run(PROCESS, case, step, {}, NOW)
     assert (again is not None) == ((step, place) in REPEATED)
@@ -97,13 +99,9 @@ def test_reminders_of_records_begin_after_two_days_and_a_file_ends_them() -> Non
     assert Cancel(steps=("notices.nudge_records",)) in ended
 
 
-@cache
-def requests() -> list[str]:
-    return sorted(PROCESS.on_request)
-
-
+@MANY
 @given(
-    st.sampled_from(requests()),
+    st.sampled_from(sorted(PROCESS.on_request)),
     st.sampled_from(["routine", "urgent"]),
     st.one_of(st.none(), st.text("abc_", max_size=9)),
 )
@@ -141,17 +139,13 @@ def test_a_moment_is_given_exactly_where_the_table_leaves_it_open(
 
 def test_an_urgent_case_is_asked_about_in_its_own_time() -> None:
     opened = Event("case.opened", {"source": "web"})
-    for urgency, hours in (("routine", 4), ("urgent", 1)):
+    for urgency, within in (("routine", 4), ("urgent", 1)):
         effects = planned(standing("INQUIRY", urgency=urgency), opened)
         (question,) = [e for e in started(effects) if isinstance(e, AskPerson)]
-        assert question.due_at == NOW + timedelta(hours=hours)
-    hurry = ask("call_family", "coordinator", GIVEN, urgent_within=GIVEN)
-    assert hurry.urgent_within == GIVEN
+        assert question.due_at == NOW + timedelta(hours=within)
 
 
 def test_a_repeat_without_a_first_span_begins_with_its_interval() -> None:
-    from workflows.verbs import hours
-
     news = repeat("notices.send_update", every=hours(5), while_in=("VISA",))
     process = replace(PROCESS, on_entering={"VISA": (news,)})
     event = Event("invitation.verified", {"attested": ["invitation_fields_match"]})
