@@ -2,11 +2,11 @@
 
 import hmac
 import secrets
-from collections.abc import Callable
+from dataclasses import dataclass
 from hashlib import sha256
 from urllib.parse import urlsplit
 
-from fastapi import Depends, HTTPException, Request
+from fastapi import HTTPException, Request
 from starlette.responses import Response
 
 from accounts import sessions
@@ -49,8 +49,58 @@ def is_background(request: Request) -> bool:
     return "background" in request.headers
 
 
-def holder(request: Request) -> SignedIn:
-    """Return who is signed in, also while a second factor is owed; raise `NotSignedIn`."""
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Who may open a route. As a dependency it returns who is signed in, or refuses.
+
+    `kind` is `public` (anybody), `account` (signed in, also who owes a second factor), `signed-in`,
+    `roles`, `link` (the signed link of one patient), `draft` (the key of an inquiry being written),
+    `ticket` (of an upload) or `signature` (of a partner, over the body). The last four are no
+    session's: the page itself looks at the key, because what it answers depends on it.
+    """
+
+    kind: str
+    roles: frozenset[str] = frozenset()
+    by_form: bool = True
+    """Whether what is sent must bring our form's token; else its own key proves the sender."""
+
+    @property
+    def by_session(self) -> bool:
+        """Whether somebody must be signed in."""
+        return self.kind in ("account", "signed-in", "roles")
+
+    def __call__(self, request: Request) -> SignedIn | None:
+        """Return who is signed in where somebody must be.
+
+        Raises `NotSignedIn`, `OwesSecondFactor` (such an account reaches the page that sets a
+        second factor up, and no other), and HTTPException 403 for another role.
+        """
+        if not self.by_session:
+            return None
+        who = _holder(request)
+        owes = not who.strong and who.role in world_of(request).settings.require_second_factor
+        if owes and self.kind != "account":
+            raise OwesSecondFactor
+        if self.kind == "roles" and who.role not in self.roles:
+            raise HTTPException(403, "Your role does not open this page.")
+        return who
+
+
+PUBLIC = Access("public")
+LINK = Access("link")
+DRAFT = Access("draft")
+UPLOAD_TICKET = Access("ticket", by_form=False)
+SIGNATURE = Access("signature", by_form=False)
+holder = Access("account")
+signed_in = Access("signed-in")
+
+
+def only(*roles: str) -> Access:
+    """Return the access of these roles; everybody else is refused, and audited."""
+    return Access("roles", frozenset(roles))
+
+
+def _holder(request: Request) -> SignedIn:
     world = world_of(request)
     token = request.cookies.get(session_cookie(world))
     keep = not is_background(request)
@@ -59,29 +109,6 @@ def holder(request: Request) -> SignedIn:
         raise NotSignedIn
     request.state.who = who
     return who
-
-
-def signed_in(request: Request) -> SignedIn:
-    """Return who is signed in; raise `NotSignedIn`, and `OwesSecondFactor` where one is demanded.
-
-    An account that must have a second factor and has none reaches the page that sets it up, and no
-    other, whatever the address.
-    """
-    who = holder(request)
-    if not who.strong and who.role in world_of(request).settings.require_second_factor:
-        raise OwesSecondFactor
-    return who
-
-
-def only(*roles: str) -> Callable[[SignedIn], SignedIn]:
-    """Return a dependency that lets these roles pass; everybody else is refused, and audited."""
-
-    def check(who: SignedIn = Depends(signed_in)) -> SignedIn:
-        if who.role not in roles:
-            raise HTTPException(403, "Your role does not open this page.")
-        return who
-
-    return check
 
 
 def form_token(request: Request) -> str:
@@ -138,7 +165,24 @@ def keep_form_seed(request: Request, response: Response) -> None:
         )
 
 
-def check_form(request: Request, token: str) -> None:
+@dataclass(frozen=True, slots=True)
+class OurForm:
+    """A dependency that refuses a form which did not come from our own page.
+
+    The router puts it before every route that changes something. A page that reads the form
+    itself gets the one that was parsed here; the limits hold for forms that FastAPI does not parse.
+    """
+
+    max_files: int = 1000
+    max_fields: int = 1000
+
+    async def __call__(self, request: Request) -> None:
+        """Raise `NotOurForm` unless the posted form brings our token."""
+        form = await request.form(max_files=self.max_files, max_fields=self.max_fields)
+        _check_form(request, str(form.get("csrf") or ""))
+
+
+def _check_form(request: Request, token: str) -> None:
     """Raise `NotOurForm` unless the form came from our own page.
 
     With `Referrer-Policy: no-referrer` a browser sends `Origin: null` with our own forms; it then

@@ -16,30 +16,8 @@ from web import languages
 from web.access import NotOurForm, NotSignedIn, OwesSecondFactor, is_background, is_https
 from web.compression import Compression
 from web.languages import N_
-from web.pages import (
-    account,
-    audit,
-    case,
-    charts,
-    directory,
-    documents,
-    hooks,
-    identity,
-    machine,
-    portal,
-    portal_home,
-    portal_links,
-    repair,
-    reports,
-    saved_views,
-    sign_in,
-    suitability,
-    tasks,
-    timeline,
-    uploads,
-    users,
-    work,
-)
+from web.page_router import page_routes
+from web.pages import identity, page_routers
 from web.refusals import note_refusal
 from web.render import Pages
 from web.security_headers import SecurityHeaders
@@ -56,8 +34,9 @@ _STATIC = Path(__file__).resolve().parent / "static"
 def create_app(world: World | None = None) -> FastAPI:
     """Return the application; the world is this process's own unless a test gives one.
 
-    Raises ValueError without a secret key: sessions and links could be forged. Ends the process
-    with SystemExit, naming file, line and mend, where a playbook is refused.
+    Raises ValueError without a secret key: sessions and links could be forged; and `NotDeclared`
+    for a route that does not say who may open it. Ends the process with SystemExit, naming file,
+    line and mend, where a playbook is refused.
     """
     if world is None:
         world = World(get_settings())
@@ -76,19 +55,15 @@ def create_app(world: World | None = None) -> FastAPI:
         lambda name: field_label(world.playbooks.criteria, name),
         lambda code: world.playbooks.letters.meta(code).title,
     )
-    app.add_middleware(Compression)
+    for router in page_routers():
+        app.include_router(router)
+    app.add_middleware(
+        Compression, pages=[one.path_regex.pattern for one in page_routes(app) if one.compress]
+    )
     app.add_middleware(
         SecurityHeaders, upload_bytes=world.settings.document_max_bytes, https=is_https(world)
     )
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
-    pages = (
-        machine, sign_in, identity, account, work, saved_views, audit, suitability, documents,
-        timeline, case,
-        tasks, repair, directory, charts, reports, users, hooks, uploads, portal, portal_home,
-        portal_links,
-    )  # fmt: skip
-    for page in pages:
-        app.include_router(page.router)
     _refusals(app)
     return app
 

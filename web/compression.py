@@ -4,11 +4,13 @@ The size of a compressed answer tells something of its text to whoever can put g
 watch the wire (BREACH). Therefore: the form token is masked anew in every answer; answers carry a
 padding of random length; session cookies do not come with other sites' requests but for opening a
 page; the console's pages show nothing of their address but codes and numbers. The patients' pages,
-whose secret address stands in them, and the pages of accounts are small and go uncompressed.
+whose secret address stands in them, and the pages of accounts are small and go uncompressed. A page
+that may go compressed says so beside its routes (`PageRouter(compress=True)`).
 """
 
 import re
 import secrets
+from collections.abc import Sequence
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -17,9 +19,6 @@ from jinja2.ext import Extension
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-COMPRESSED = re.compile(
-    r"/|/static/.*|/(cases|questions|charts|directory|repair)(/.*)?|/(tasks|documents)/\d+"
-)
 PICTURES = re.compile(r".*\.(png|jpg|webp|pdf|zip)")
 LONGEST_PADDING = 64
 STATIC = Path(__file__).resolve().parent / "static"
@@ -30,9 +29,14 @@ _ASK = b"no-cache"
 
 
 class Compression:
-    """ASGI middleware: gzip for what may be compressed, and a year's keep for versioned files."""
+    """ASGI middleware: gzip for what may be compressed, and a year's keep for versioned files.
 
-    def __init__(self, app: ASGIApp) -> None:
+    `pages` are the patterns of the addresses that may be.
+    """
+
+    def __init__(self, app: ASGIApp, *, pages: Sequence[str]) -> None:
+        nameless = (re.sub(r"\(\?P<\w+>", "(?:", page) for page in pages)
+        self._addresses = re.compile("|".join([r"^/static/.*$", *nameless]))
         self._plain = app
         self._compressed = GZipMiddleware(app, minimum_size=600, compresslevel=6)
 
@@ -41,7 +45,7 @@ class Compression:
         path = scope.get("path", "")
         if (
             scope["type"] != "http"
-            or not COMPRESSED.fullmatch(path)
+            or not self._addresses.match(path)
             or PICTURES.fullmatch(path.lower())
         ):
             await self._plain(scope, receive, send)

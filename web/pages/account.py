@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Annotated, Any
 
 import segno
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import Depends, Form, Request
 from markupsafe import Markup
 from sqlmodel import Session
 from starlette.responses import RedirectResponse, Response
@@ -18,16 +18,16 @@ from accounts.sessions import SignedIn
 from accounts.users import AccountRefused
 from models import User
 from models.database import transaction
-from web.access import check_form, holder, signed_in, world_of
+from web.access import holder, signed_in, world_of
+from web.page_router import PageRouter
 from web.pages.sign_in import pages_of
 
-router = APIRouter()
+router = PageRouter(access=signed_in)
 
 PASSWORDS_WITHIN = timedelta(minutes=5)
 PASSWORDS = 5
 Password = Annotated[str, Form(max_length=1000)]
 Code = Annotated[str, Form(max_length=40)]
-Token = Annotated[str, Form()]
 
 
 @router.get("/account")
@@ -42,11 +42,9 @@ def change_password(
     old: Password = "",
     new: Password = "",
     again: Password = "",
-    csrf: Token = "",
     who: SignedIn = Depends(signed_in),
 ) -> Response:
     """Change the password; every other browser is signed out."""
-    check_form(request, csrf)
     _count_password(request, who)
 
     def change(session: Session) -> None:
@@ -67,11 +65,9 @@ def second_factor_page(request: Request, who: SignedIn = Depends(holder)) -> Res
 def begin_second_factor(
     request: Request,
     password: Password = "",
-    csrf: Token = "",
     who: SignedIn = Depends(holder),
 ) -> Response:
     """Make a secret and show it, as text and as a QR code, until its first code is shown."""
-    check_form(request, csrf)
     _count_password(request, who)
     world = world_of(request)
     try:
@@ -88,10 +84,9 @@ def begin_second_factor(
 
 @router.post("/account/second-factor/confirm")
 def confirm_second_factor(
-    request: Request, code: Code = "", csrf: Token = "", who: SignedIn = Depends(holder)
+    request: Request, code: Code = "", who: SignedIn = Depends(holder)
 ) -> Response:
     """Take the first code: from now on one is asked at every sign-in. Other browsers end."""
-    check_form(request, csrf)
     _count_code(request, who)
     world = world_of(request)
     try:
@@ -114,11 +109,9 @@ def confirm_second_factor(
 def remove_second_factor(
     request: Request,
     code: Code = "",
-    csrf: Token = "",
     who: SignedIn = Depends(signed_in),
 ) -> Response:
     """Take the second factor away, against a code, where the role does not demand one."""
-    check_form(request, csrf)
     _count_code(request, who)
     world = world_of(request)
 
@@ -137,11 +130,9 @@ def remove_second_factor(
 def new_recovery_codes(
     request: Request,
     code: Code = "",
-    csrf: Token = "",
     who: SignedIn = Depends(signed_in),
 ) -> Response:
     """Give ten new recovery codes against a code; the old ones end."""
-    check_form(request, csrf)
     _count_code(request, who)
     world = world_of(request)
     with transaction(world.engine) as session:
@@ -158,11 +149,9 @@ def new_recovery_codes(
 def end_sessions(
     request: Request,
     session_id: Annotated[int | None, Form()] = None,
-    csrf: Token = "",
     who: SignedIn = Depends(signed_in),
 ) -> Response:
     """Sign one of my browsers out, or all but this one."""
-    check_form(request, csrf)
 
     def change(session: Session) -> None:
         if session_id is None:

@@ -1,6 +1,6 @@
 """The audit of one case: who looked at what and who did what, for the lead and administrators."""
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from starlette.responses import Response
 
 from accounts.sessions import SignedIn
@@ -8,12 +8,13 @@ from models.database import transaction
 from views.case_audit import KINDS, case_audit
 from views.case_file import case_summary
 from web.access import only, world_of
+from web.page_router import PageRouter
 from web.pages.case import READS_AUDIT, tabs
 from web.pages.sign_in import pages_of
 from workflows.engine.lookup import case_by_ref
 
-router = APIRouter()
 readers = only(*READS_AUDIT)
+router = PageRouter(access=readers, compress=True)
 LAST_PAGE = 10_000
 
 

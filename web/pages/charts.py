@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, HTTPException, Query, Request
+from fastapi import Depends, HTTPException, Query, Request
 from sqlalchemy import Connection
 from starlette.responses import Response
 
@@ -17,13 +17,14 @@ from models.case import SITES
 from views.suitability import field_label
 from web.access import only, world_of
 from web.drawing import NARROW, WIDE, draw, span, summary
+from web.page_router import PageRouter
 from web.pages.sign_in import pages_of
 from workflows.engine.recurring import CHARTS_EVERY
 from workflows.engine.words import in_words
 from workflows.stages import STAGES
 
-router = APIRouter()
 readers = only("lead", "analyst", "administrator")
+router = PageRouter(access=readers, compress=True)
 
 Site = Annotated[str, Query(max_length=30)]
 Weeks = Annotated[int, Query()]

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Query, Request
+from fastapi import Depends, Form, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
@@ -18,8 +18,8 @@ from views.directory import (
     directory,
     hospital_page,
 )
-from web.access import check_form, only, signed_in, world_of
-from web.pages import directory_files
+from web.access import only, signed_in, world_of
+from web.page_router import PageRouter
 from web.pages.sign_in import pages_of
 from workflows.directory.cells import (
     CONTRACTS,
@@ -39,8 +39,7 @@ from workflows.directory.changes import (
 from workflows.directory.rows import hospital_cells, unit_cells
 from workflows.events import Actor
 
-router = APIRouter()
-router.include_router(directory_files.router)
+router = PageRouter(access=signed_in, compress=True, order=1)
 editors = only(*sorted(EDITORS))
 
 CHOICES = {
@@ -84,7 +83,7 @@ def hospitals(
     return pages_of(request).show(request, "directory.html", values)
 
 
-@router.get("/directory/{code}")
+@router.get("/directory/{code}", example={"code": "H01"})
 def hospital(
     request: Request,
     code: str,
@@ -101,11 +100,9 @@ def confirm(
     code: str,
     unit: Annotated[list[int] | None, Form()] = None,
     evidence: Annotated[str, Form(max_length=2000)] = "",
-    csrf: Annotated[str, Form()] = "",
     who: SignedIn = Depends(editors),
 ) -> Response:
     """Write down that units are still as listed."""
-    check_form(request, csrf)
     try:
         confirm_units_today(
             world_of(request), code.upper(), unit or [], evidence, Actor(who.role, who.ref)
@@ -115,7 +112,7 @@ def confirm(
     return RedirectResponse(f"/directory/{code.upper()[:8]}?saved=confirmed", 303)
 
 
-@router.get("/directory/{code}/edit")
+@router.get("/directory/{code}/edit", example={"code": "H01"})
 def edit_form(request: Request, code: str, who: SignedIn = Depends(editors)) -> Response:
     """Show the form of one hospital."""
     page = _page(request, code)
@@ -128,7 +125,6 @@ def edit_form(request: Request, code: str, who: SignedIn = Depends(editors)) -> 
 async def edit(request: Request, code: str, who: SignedIn = Depends(editors)) -> Response:
     """Save an edited hospital; a refusal is shown with the form, and nothing was written."""
     form = await request.form()
-    check_form(request, str(form.get("csrf", "")))
 
     def save() -> Response:
         page = _page(request, code)

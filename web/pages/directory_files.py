@@ -2,14 +2,15 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, File, Form, Request, UploadFile
+from fastapi import Depends, File, Form, Request, UploadFile
 from starlette.responses import Response
 
 from accounts import audit
 from accounts.users import SignedIn
 from adapters.storage import StorageError
 from models.database import transaction
-from web.access import check_form, only, signed_in, world_of
+from web.access import only, signed_in, world_of
+from web.page_router import PageRouter
 from web.pages.sign_in import pages_of
 from workflows.directory.cells import HOSPITAL_COLUMNS, UNIT_COLUMNS
 from workflows.directory.changes import EDITORS, ChangeRefused
@@ -17,8 +18,8 @@ from workflows.directory.csv_file import FileRefused
 from workflows.directory.importing import Plan, apply_import, export_directory, preview
 from workflows.events import Actor
 
-router = APIRouter()
 editors = only(*sorted(EDITORS))
+router = PageRouter(access=editors, compress=True)
 
 ROWS_SHOWN = 500
 
@@ -46,11 +47,9 @@ def import_form(request: Request, who: SignedIn = Depends(editors)) -> Response:
 def look(
     request: Request,
     file: Annotated[UploadFile | None, File()] = None,
-    csrf: Annotated[str, Form()] = "",
     who: SignedIn = Depends(editors),
 ) -> Response:
     """Keep the file and show what it would do."""
-    check_form(request, csrf)
     raw = file.file.read() if file else b""
     if not raw:
         return _show(request, refusal="Choose a file first; this one is empty.")
@@ -68,11 +67,9 @@ def apply(
     request: Request,
     sha256: Annotated[str, Form(pattern=r"^[0-9a-f]{64}$")],
     standing: Annotated[str, Form(pattern=r"^[0-9a-f]{32}$")],
-    csrf: Annotated[str, Form()] = "",
     who: SignedIn = Depends(editors),
 ) -> Response:
     """Apply the file that was looked at, whole or not at all."""
-    check_form(request, csrf)
     try:
         plan = apply_import(world_of(request), sha256, Actor(who.role, who.ref), standing)
     except (FileRefused, ChangeRefused) as refused:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from fastapi import APIRouter, Depends, HTTPException, Request
+from fastapi import Depends, HTTPException, Request
 from fastapi.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
@@ -18,9 +18,10 @@ from models.database import transaction
 from views.case_file import case_summary, document_findings, document_pages
 from views.findings import decisive_fields, differences
 from views.lists import open_tasks
-from web.access import check_form, only, world_of
+from web.access import only, world_of
 from web.forms import as_finding
 from web.marking import Piece, marked
+from web.page_router import PageRouter
 from web.pages.case import open_file, tabs
 from web.pages.sign_in import pages_of
 from web.verdicts import Verdict
@@ -32,10 +33,9 @@ from workflows.events import Actor, EventRefused
 from workflows.findings.decisions import REJECTION_REASONS
 from workflows.findings.reopened import settle_again
 
-router = APIRouter()
-
 MAX_SHEETS = 60
 patients = only("coordinator", "clinician", "lead")
+router = PageRouter(access=patients)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Sheet:
         return sorted((f for f in self.findings if f.box), key=_area, reverse=True)
 
 
-@router.get("/cases/{ref}/documents")
+@router.get("/cases/{ref}/documents", compress=True)
 def case_documents(
     request: Request, ref: str, done: int | None = None, who: SignedIn = Depends(patients)
 ) -> Response:
@@ -67,7 +67,6 @@ async def settle_finding(
 ) -> Response:
     """Take a person's second look at one finding; a refusal says why, and nothing was written."""
     form = await request.form()
-    check_form(request, str(form.get("csrf", "")))
     what, value = str(form.get("what", "")), str(form.get("value", "")).strip()
     words = " ".join(str(form.get("why", "")).split())[:500]
     given = Verdict(what, value, str(form.get("code", "")), words)
@@ -111,7 +110,7 @@ def _case_documents(
     return pages_of(request).show(request, "case_documents.html", values, 422 if refusal else 200)
 
 
-@router.get("/documents/{document_id}")
+@router.get("/documents/{document_id}", compress=True)
 def document_page(
     request: Request, document_id: int, page: int = 1, who: SignedIn = Depends(patients)
 ) -> Response:

@@ -1,22 +1,23 @@
 """Webhooks of partners: verified on the raw body, taken once."""
 
 import structlog
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, Response
 
 from accounts.throttle import TooMany
 from adapters.storage import StorageError
 from adapters.webhooks import LARGEST_BODY_IN, WebhookNotGenuine
-from web.access import world_of
+from web.access import SIGNATURE, world_of
 from web.limits import limit_hooks
+from web.page_router import PageRouter
 from web.refusals import note_refusal
 from workflows.cases.intake import IntakeRefused
 from workflows.cases.partner_hooks import HookRefused, accept
 from workflows.engine.record import CaseNotFound
 from workflows.events import EventRefused
 
-router = APIRouter()
+router = PageRouter(access=SIGNATURE)
 log = structlog.get_logger("hooks")
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import structlog
-from fastapi import APIRouter, HTTPException, Request
+from fastapi import HTTPException, Request
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
@@ -19,11 +19,12 @@ from adapters.identity import (
     ProviderSilent,
 )
 from settings import Settings
-from web.access import is_https, world_of
+from web.access import PUBLIC, is_https, world_of
+from web.page_router import PageRouter
 from web.pages.sign_in import browser_of, enter, pages_of, show_login
 from web.refusals import address_of, note_refusal
 
-router = APIRouter()
+router = PageRouter(access=PUBLIC)
 
 BACK = "/login/openid/back"
 ASKED_WITHIN_SECONDS = 600

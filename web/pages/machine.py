@@ -1,12 +1,13 @@
 """Whether the web process is alive, and whether it can work."""
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.responses import PlainTextResponse, Response
 
-from web.access import world_of
+from web.access import PUBLIC, world_of
+from web.page_router import PageRouter
 
-router = APIRouter()
+router = PageRouter(access=PUBLIC)
 
 
 @router.get("/health")

@@ -6,7 +6,7 @@ random token is what opens the draft, and nothing else does.
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, File, Form, HTTPException, Request, UploadFile
+from fastapi import Depends, File, Form, HTTPException, Request, UploadFile
 from sqlmodel import Session
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
@@ -15,8 +15,9 @@ from accounts import throttle
 from accounts.signed_links import LinkRefused
 from models import PortalDraft
 from models.base import require_id
-from web.access import check_form, world_of
+from web.access import DRAFT, LINK, PUBLIC, OurForm, world_of
 from web.languages import choose, translate
+from web.page_router import PageRouter
 from web.pages.portal_files import (
     MAX_AT_ONCE,
     FilesRefused,
@@ -45,33 +46,35 @@ from workflows.portal.access import case_of_link
 from workflows.portal.drafts import DraftMissing, DraftSent
 from workflows.portal.uploads import Owner, UploadMissing
 
-router = APIRouter(prefix="/portal")
+router = PageRouter(
+    prefix="/portal", access=DRAFT, order=1,
+    form=OurForm(max_files=MAX_AT_ONCE, max_fields=200),
+)  # fmt: skip
 
 _QUIETLY = "x-autosave"
 
 
 async def posted(request: Request) -> FormData:
-    """Return the posted form, checked to come from our own page."""
-    form = await request.form(max_files=MAX_AT_ONCE, max_fields=200)
-    check_form(request, str(form.get("csrf") or ""))
+    """Return the posted form; the router checked that it comes from our own page."""
+    form = await request.form()
     choose(request)
     return form
 
 
-@router.get("")
-@router.get("/")
+@router.get("", access=PUBLIC)
+@router.get("/", access=PUBLIC)
 def welcome(request: Request) -> Response:
     """Say what the form asks for, and begin."""
     return pages_of(request).show(request, "portal_new.html", {"steps": STEPS, "busy": False})
 
 
-@router.get("/new")
+@router.get("/new", access=PUBLIC)
 def begin_again(request: Request) -> Response:
     """Send whoever came back here to the beginning."""
     return RedirectResponse("/portal/", 303)
 
 
-@router.post("/new")
+@router.post("/new", access=PUBLIC)
 def begin(request: Request, form: FormData = Depends(posted)) -> Response:
     """Begin a draft and go to its first step."""
     world = world_of(request)
@@ -129,12 +132,10 @@ def ask_letter(request: Request, token: str, form: FormData = Depends(posted)) -
 def send_files(
     request: Request,
     token: str,
-    csrf: Annotated[str, Form()] = "",
     go: Annotated[str, Form()] = "next",
     files: Annotated[list[UploadFile] | None, File()] = None,
 ) -> Response:
     """Take files that come with the form itself; scripts send theirs in pieces."""
-    check_form(request, csrf)
     choose(request)
     draft = _draft(request, token)
     if isinstance(draft, Response):
@@ -208,15 +209,13 @@ def take_step(
     return RedirectResponse(f"/portal/new/{token}/{_next(code, go)}", 303)
 
 
-@router.post("/{token}")
+@router.post("/{token}", access=LINK)
 def send_more(
     request: Request,
     token: str,
-    csrf: Annotated[str, Form()] = "",
     files: Annotated[list[UploadFile] | None, File()] = None,
 ) -> Response:
     """Take files for the case of a patient's link, from a browser without script."""
-    check_form(request, csrf)
     try:
         case = case_of_link(world_of(request), token, actor_of(request))
         choose(request, case.language)

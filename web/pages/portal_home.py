@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Query, Request
+from fastapi import Form, Query, Request
 from starlette.background import BackgroundTask
 from starlette.responses import RedirectResponse, Response
 
@@ -15,8 +15,9 @@ from models.base import require_id
 from models.database import transaction
 from views.portal_home import Home, load_home
 from web import home_words as words
-from web.access import check_form, world_of
+from web.access import LINK, PUBLIC, world_of
 from web.languages import choose
+from web.page_router import PageRouter
 from web.pages.portal_files import upload_values
 from web.pages.portal_hints import hint_text
 from web.pages.sign_in import pages_of
@@ -30,7 +31,7 @@ from workflows.portal.acts import ActRefused, SignerUnknown
 from workflows.portal.codes import CodeRefused
 from workflows.portal.uploads import Owner
 
-router = APIRouter(prefix="/portal")
+router = PageRouter(prefix="/portal", access=LINK, order=2)
 
 Act = Callable[[World, Case], None]
 MAX_MESSAGES_AN_HOUR = 20
@@ -47,20 +48,18 @@ class Typed:
 NOTHING_TYPED = Typed()
 
 
-@router.get("/sign-in/link")
+@router.get("/sign-in/link", access=PUBLIC)
 def lost_link(request: Request) -> Response:
     """Show the form for somebody whose link is lost or has ended."""
     return _door(request)
 
 
-@router.post("/sign-in/link")
+@router.post("/sign-in/link", access=PUBLIC)
 def send_link(
     request: Request,
-    csrf: Annotated[str, Form()] = "",
     email: Annotated[str, Form(max_length=254)] = "",
 ) -> Response:
     """Send a fresh link and a code to the address, if it is a patient's; never say whether."""
-    check_form(request, csrf)
     if "@" not in email:
         return _door(request, refusal="email", status=422)
     world = world_of(request)
@@ -71,15 +70,13 @@ def send_link(
     return response
 
 
-@router.post("/sign-in/code")
+@router.post("/sign-in/code", access=PUBLIC)
 def enter_code(
     request: Request,
-    csrf: Annotated[str, Form()] = "",
     email: Annotated[str, Form(max_length=254)] = "",
     code: Annotated[str, Form(max_length=40)] = "",
 ) -> Response:
     """Open the page with a code that came by letter."""
-    check_form(request, csrf)
     world = world_of(request)
     try:
         case = portal_codes.use(world, email, code, actor_of(request))
@@ -103,7 +100,6 @@ def home(
 def message(
     request: Request,
     token: str,
-    csrf: Annotated[str, Form()] = "",
     text: Annotated[str, Form(max_length=acts.LONGEST_MESSAGE)] = "",
 ) -> Response:
     """Take a message to us."""
@@ -113,14 +109,13 @@ def message(
         throttle.count(world.engine, key, MAX_MESSAGES_AN_HOUR, portal_codes.WITHIN * 6)
         acts.write_message(world, case, text)
 
-    return _act(request, token, csrf, act, "message", refusal="act" if text.strip() else "empty")
+    return _act(request, token, act, "message", refusal="act" if text.strip() else "empty")
 
 
 @router.post("/{token}/answer")
 def answer(
     request: Request,
     token: str,
-    csrf: Annotated[str, Form()] = "",
     question: Annotated[int, Form()] = 0,
     answer: Annotated[str, Form(max_length=20)] = "",
 ) -> Response:
@@ -129,7 +124,6 @@ def answer(
     response = _act(
         request,
         token,
-        csrf,
         lambda world, case: acts.answer(world, case, question, answer),
         follows,
     )
@@ -148,24 +142,19 @@ def signs(request: Request, token: str, told: Annotated[int, Query(ge=0, le=1)] 
 def report_signs(
     request: Request,
     token: str,
-    csrf: Annotated[str, Form()] = "",
     sign: Annotated[list[str] | None, Form()] = None,
 ) -> Response:
     """Take the signs: a person calls."""
-    check_form(request, csrf)
     if not sign:
         values = {"signs": words.SIGNS, "told": 0, "refusal": words.REFUSALS["choose"]}
         return _page(request, token, "portal_signs.html", values, 422)
-    return _act(
-        request, token, csrf, lambda world, case: acts.report_signs(world, case, sign), "signs"
-    )
+    return _act(request, token, lambda world, case: acts.report_signs(world, case, sign), "signs")
 
 
 @router.post("/{token}/consent")
 def consent(
     request: Request,
     token: str,
-    csrf: Annotated[str, Form()] = "",
     give: Annotated[str, Form(max_length=20)] = "",
     back: Annotated[str, Form(max_length=20)] = "",
     scope: Annotated[list[str] | None, Form()] = None,
@@ -190,10 +179,10 @@ def consent(
             acts.give_own(world, case, give, signer)
 
     if give == "hospitals" and not codes:
-        return show_home(request, token, refusal="choose", csrf=csrf, typed=typed)
+        return show_home(request, token, refusal="choose", typed=typed)
     if give == "process" and "process" not in (scope or []):
-        return show_home(request, token, refusal="confirm", csrf=csrf, typed=typed)
-    return _act(request, token, csrf, act, "consent", typed=typed)
+        return show_home(request, token, refusal="confirm", typed=typed)
+    return _act(request, token, act, "consent", typed=typed)
 
 
 @router.get("/{token}/withdraw")
@@ -206,11 +195,9 @@ def before_withdrawing(request: Request, token: str) -> Response:
 def withdraw(
     request: Request,
     token: str,
-    csrf: Annotated[str, Form()] = "",
     sure: Annotated[str, Form(max_length=5)] = "",
 ) -> Response:
     """Leave the programme: the second step. The link ends with it."""
-    check_form(request, csrf)
     if sure != "yes":
         values = {"refusal": words.REFUSALS["confirm"]}
         return _page(request, token, "portal_withdraw.html", values, 422)
@@ -229,7 +216,6 @@ def withdraw(
 def decide(
     request: Request,
     token: str,
-    csrf: Annotated[str, Form()] = "",
     choice: Annotated[str, Form(max_length=20)] = "",
     offer: Annotated[str, Form(max_length=20)] = "",
     reason: Annotated[str, Form(max_length=20)] = "",
@@ -241,9 +227,9 @@ def decide(
         "declined_all": {"reason_code": reason} if reason in dict(words.REASONS) else {},
     }.get(choice, {})
     if sure != "yes":
-        return show_home(request, token, refusal="confirm", csrf=csrf)
+        return show_home(request, token, refusal="confirm")
     return _act(
-        request, token, csrf, lambda world, case: acts.decide_offer(world, case, choice, values),
+        request, token, lambda world, case: acts.decide_offer(world, case, choice, values),
         "decision",
     )  # fmt: skip
 
@@ -256,16 +242,12 @@ def show_home(
     sent: int | None = None,
     refusal: str = "",
     upload_refusal: str = "",
-    csrf: str | None = None,
     typed: Typed = NOTHING_TYPED,
 ) -> Response:
     """Return the patient's page, or the page of a link that opens nothing.
 
-    `refusal` is a code of `home_words.REFUSALS` or a sentence of its own; `csrf` is checked when
-    the page answers a form.
+    `refusal` is a code of `home_words.REFUSALS` or a sentence of its own.
     """
-    if csrf is not None:
-        check_form(request, csrf)
     values = {
         "sent": sent,
         "done": words.DONE.get(done, ""),
@@ -322,14 +304,12 @@ def _open(request: Request, token: str) -> Case:
 def _act(
     request: Request,
     token: str,
-    csrf: str,
     act: Act,
     done: str,
     refusal: str = "act",
     typed: Typed = NOTHING_TYPED,
 ) -> Response:
     """Do what a form asks for and go back to the page, which says that it was done."""
-    check_form(request, csrf)
     try:
         case = _open(request, token)
     except LinkRefused:

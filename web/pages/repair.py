@@ -3,7 +3,7 @@
 from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import Depends, Form, Request
 from starlette.responses import Response
 
 from accounts.users import SignedIn
@@ -19,14 +19,15 @@ from views.repair import (
 )
 from views.repair_in_bulk import settle_many
 from views.repair_words import RepairWords
-from web.access import check_form, only, world_of
+from web.access import only, world_of
+from web.page_router import PageRouter
 from web.pages.sign_in import pages_of
 from workflows.decisions import DecisionRefused
 from workflows.engine.world import World
 from workflows.events import Actor
 
-router = APIRouter()
 readers = only("coordinator", "lead", "administrator")
+router = PageRouter(access=readers, compress=True)
 
 Text = Annotated[str, Form(max_length=80)]
 Chosen = Annotated[list[int] | None, Form()]
@@ -47,11 +48,9 @@ def confirm(
     code: Text = "",
     everything: Annotated[bool, Form(alias="all")] = False,
     task: Chosen = None,
-    csrf: Annotated[str, Form()] = "",
     who: SignedIn = Depends(readers),
 ) -> Response:
     """Say what an answer will do to the chosen rows; nothing is changed yet."""
-    check_form(request, csrf)
     world = world_of(request)
     offered = {a.code: a for a in answers_of(kind)} if known_kind(kind) else {}
     if answer not in offered:
@@ -77,11 +76,9 @@ def settle(
     answer: Text,
     reason: Annotated[str, Form(max_length=2000)] = "",
     task: Chosen = None,
-    csrf: Annotated[str, Form()] = "",
     who: SignedIn = Depends(readers),
 ) -> Response:
     """Give the answer to each row and show what became of each."""
-    check_form(request, csrf)
     world = world_of(request)
     try:
         outcomes = settle_many(

@@ -6,17 +6,18 @@ from datetime import datetime, time
 from decimal import Decimal
 from typing import Any
 
-from fastapi import APIRouter, Depends, HTTPException, Request
+from fastapi import Depends, HTTPException, Request
 from starlette.responses import Response
 
 from accounts.users import SignedIn
 from analytics.questions import Answer, NoSuchQuestion, answer, questions
 from web.access import only, world_of
+from web.page_router import PageRouter
 from web.pages.sign_in import pages_of
 from workflows.engine.words import in_words
 
-router = APIRouter()
 readers = only("lead", "analyst", "administrator")
+router = PageRouter(access=readers, compress=True)
 
 
 @router.get("/questions")
@@ -38,7 +39,7 @@ def question_csv(request: Request, name: str, who: SignedIn = Depends(readers)) 
     return Response(out.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
 
 
-@router.get("/questions/{name}")
+@router.get("/questions/{name}", example={"name": "funnel"})
 def question(request: Request, name: str, who: SignedIn = Depends(readers)) -> Response:
     """Show an answer with the statement behind it."""
     found = _ask(request, name)

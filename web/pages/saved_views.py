@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import Depends, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from accounts.sessions import SignedIn
@@ -18,11 +18,12 @@ from views.saved_views import (
     saved_views,
     set_default_view,
 )
-from web.access import check_form, signed_in, world_of
+from web.access import signed_in, world_of
 from web.filtering import Address, label_of
+from web.page_router import PageRouter
 from web.pages.sign_in import pages_of
 
-router = APIRouter()
+router = PageRouter(access=signed_in)
 
 PATHS: Mapping[str, str] = {"work": "/", "cases": "/cases"}
 CHOSEN = "chosen-"
@@ -43,7 +44,6 @@ def views(request: Request, who: SignedIn = Depends(signed_in)) -> Response:
 async def save(request: Request, who: SignedIn = Depends(signed_in)) -> Response:
     """Keep what a list shows under a name."""
     form = await request.form()
-    check_form(request, str(form.get("csrf", "")))
     chosen = {
         name.removeprefix(CHOSEN): str(value)
         for name, value in form.multi_items()
@@ -64,11 +64,9 @@ def change(
     view_id: int,
     act: Annotated[str, Form()],
     name: Annotated[str, Form(max_length=200)] = "",
-    csrf: Annotated[str, Form()] = "",
     who: SignedIn = Depends(signed_in),
 ) -> Response:
     """Rename or delete a view, or let its list open with it."""
-    check_form(request, csrf)
     try:
         with transaction(world_of(request).engine) as session:
             if act == "rename":

@@ -2,18 +2,19 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import Depends, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from accounts import sessions, signing_in
 from accounts.sessions import SignedIn, browser_name
 from accounts.signing_in import Door, SignInRefused
 from models.database import transaction
-from web.access import check_form, holder, is_https, session_cookie, world_of
+from web.access import PUBLIC, holder, is_https, session_cookie, world_of
+from web.page_router import PageRouter
 from web.refusals import address_of
 from web.render import Pages
 
-router = APIRouter()
+router = PageRouter(access=PUBLIC)
 
 
 def pages_of(request: Request) -> Pages:
@@ -33,10 +34,8 @@ def login(
     request: Request,
     user_name: Annotated[str, Form(max_length=200)] = "",
     password: Annotated[str, Form(max_length=1000)] = "",
-    csrf: Annotated[str, Form()] = "",
 ) -> Response:
     """Open a session under a fresh token, whatever cookie came with the request."""
-    check_form(request, csrf)
     world = world_of(request)
     try:
         door = signing_in.sign_in(
@@ -64,10 +63,8 @@ def code_form(request: Request) -> Response:
 def show_code(
     request: Request,
     code: Annotated[str, Form(max_length=40)] = "",
-    csrf: Annotated[str, Form()] = "",
 ) -> Response:
     """Take the code and open the session under another token than the first step's."""
-    check_form(request, csrf)
     world = world_of(request)
     try:
         door = signing_in.show_code(
@@ -85,11 +82,9 @@ def show_code(
 @router.post("/logout")
 def logout(
     request: Request,
-    csrf: Annotated[str, Form()] = "",
     who: SignedIn = Depends(holder),
 ) -> Response:
     """End the session for good."""
-    check_form(request, csrf)
     world = world_of(request)
     sessions.sign_out(world.engine, who)
     response = RedirectResponse("/login", 303)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from fastapi import APIRouter, Depends, HTTPException, Request
+from fastapi import Depends, HTTPException, Request
 from starlette.responses import Response
 
 from accounts import audit
@@ -22,6 +22,7 @@ from views.suitability import Prescreen, prescreen
 from views.what_if import screen_again
 from web.access import only, world_of
 from web.forms import AnswerForm, Known, answer_forms
+from web.page_router import PageRouter
 from web.pages.case import open_file, tabs
 from web.pages.sign_in import pages_of
 from workflows.decisions import QUESTIONS
@@ -29,8 +30,8 @@ from workflows.engine.world import World
 from workflows.screening.report_pdf import NoResult, case_report_pdf
 from workflows.screening.signatures import Signature, signatures
 
-router = APIRouter()
 readers = only("coordinator", "clinician", "lead")
+router = PageRouter(access=readers, compress=True)
 
 SIGNED_BY = {"preop": ("review_case", "second_opinion"), "postop": ("recheck_pathology",)}
 DISPUTED = "disputed"

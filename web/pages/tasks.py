@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from fastapi.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
@@ -13,17 +13,18 @@ from views.asking import Background, background
 from views.case_file import case_summary
 from views.letter_in import letter_in
 from views.lists import TaskRow, task_row
-from web.access import check_form, only, world_of
+from web.access import only, world_of
 from web.forms import Known, Typed, answer_forms, posted_values
 from web.letters import edited_body, shown_letter, text_to_show
+from web.page_router import PageRouter
 from web.pages.review import REVIEW, answer_review, show_review
 from web.pages.sign_in import pages_of
 from workflows.decisions import DecisionRefused, decide
 from workflows.engine.record import CaseNotFound
 from workflows.events import Actor, EventRefused
 
-router = APIRouter()
 deciders = only("coordinator", "clinician", "lead")
+router = PageRouter(access=deciders, compress=True)
 
 
 @router.get("/tasks/{task_id}")
@@ -38,7 +39,6 @@ async def answer_task(
 ) -> Response:
     """Take an answer; a refusal is shown with the form, and nothing was written."""
     form = await request.form()
-    check_form(request, str(form.get("csrf", "")))
 
     def answer() -> Response:
         world = world_of(request)

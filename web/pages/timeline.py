@@ -5,7 +5,7 @@ from itertools import groupby
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from starlette.responses import RedirectResponse, Response
 
 from accounts.users import SignedIn
@@ -13,11 +13,12 @@ from models.database import transaction
 from views.case_file import case_summary
 from views.timeline import KINDS, Entry, TimelineFilter, place_of, timeline_page
 from web.access import signed_in, world_of
+from web.page_router import PageRouter
 from web.pages.case import tabs
 from web.pages.sign_in import pages_of
 from workflows.engine.lookup import case_by_ref
 
-router = APIRouter()
+router = PageRouter(access=signed_in, compress=True)
 
 
 @router.get("/cases/{ref}/timeline")

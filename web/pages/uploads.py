@@ -13,13 +13,14 @@ import re
 from email.utils import format_datetime
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, Response
 
 from adapters.storage import StorageError
-from web.access import world_of
+from web.access import PUBLIC, UPLOAD_TICKET, world_of
+from web.page_router import PageRouter
 from web.refusals import note_refusal
 from workflows.engine.world import World
 from workflows.portal import upload_tickets, uploads
@@ -31,7 +32,7 @@ from workflows.portal.uploads import (
     UploadRefused,
 )
 
-router = APIRouter(prefix="/portal/uploads")
+router = PageRouter(prefix="/portal/uploads", access=UPLOAD_TICKET)
 
 VERSION = "1.0.0"
 TICKET = "upload-ticket"
@@ -53,8 +54,8 @@ class _Answer(Exception):
         self.response = _say(status, code, headers)
 
 
-@router.options("")
-@router.options("/{public_id}")
+@router.options("", access=PUBLIC)
+@router.options("/{public_id}", access=PUBLIC)
 def abilities(request: Request) -> Response:
     """Say what this server can do."""
     headers = {

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import Depends, Form, Request
 from sqlmodel import Session
 from starlette.responses import RedirectResponse, Response
 
@@ -14,12 +14,13 @@ from models import User
 from models.base import require_id
 from models.database import transaction
 from models.user import ROLES
-from web.access import check_form, only, world_of
+from web.access import only, world_of
+from web.page_router import PageRouter
 from web.pages.sign_in import pages_of
 from workflows.engine.world import World
 
-router = APIRouter()
 administrators = only("administrator")
+router = PageRouter(access=administrators)
 
 DONE = {
     "add": "The account is made.",
@@ -46,11 +47,9 @@ def change_users(
     role: Annotated[str, Form(max_length=20)] = "",
     password: Annotated[str, Form(max_length=1000)] = "",
     subject: Annotated[str, Form(max_length=300)] = "",
-    csrf: Annotated[str, Form()] = "",
     who: SignedIn = Depends(administrators),
 ) -> Response:
     """Do one act to one account; each is written to the audit with both pseudonyms."""
-    check_form(request, csrf)
     world = world_of(request)
     try:
         with transaction(world.engine) as session:

@@ -7,7 +7,7 @@ from functools import partial
 from hashlib import sha256
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Form, Query, Request
+from fastapi import Depends, Form, Query, Request
 from markupsafe import Markup
 from sqlmodel import Session
 from starlette.responses import RedirectResponse, Response
@@ -28,13 +28,14 @@ from views.filters import (
 )
 from views.lists import count_cases, find_cases, list_cases, open_tasks
 from views.saved_views import default_view, saved_views
-from web.access import check_form, only, signed_in, world_of
+from web.access import only, signed_in, world_of
 from web.filtering import Address, groups, label_of
+from web.page_router import PageRouter
 from web.pages.sign_in import pages_of
 from workflows.cases.assignments import AssignmentRefused, assign_case, staff_names
 from workflows.events import Actor
 
-router = APIRouter()
+router = PageRouter(access=signed_in)
 
 PAGE = 100
 MY_TASKS = {
@@ -60,7 +61,7 @@ def mine_of(who: SignedIn) -> Mine:
     return Mine(who.ref, tuple(my_roles(who)), everybody=who.role == "clinician")
 
 
-@router.get("/")
+@router.get("/", compress=True)
 def work_list(request: Request, who: SignedIn = Depends(signed_in)) -> Response:
     """Show what waits for me, the most urgent first; who decides nothing goes to the cases."""
     if not my_roles(who):
@@ -98,7 +99,7 @@ def work_list(request: Request, who: SignedIn = Depends(signed_in)) -> Response:
     return _list(request, "work", known, values)
 
 
-@router.get("/cases")
+@router.get("/cases", compress=True)
 def cases(
     request: Request,
     who: SignedIn = Depends(signed_in),
@@ -151,11 +152,9 @@ def assign(
     request: Request,
     ref: str,
     to: Annotated[str, Form(max_length=40)] = "",
-    csrf: Annotated[str, Form()] = "",
     who: SignedIn = Depends(only("coordinator", "lead")),
 ) -> Response:
     """Give a case to a coordinator, take it (`me`), or give it back to all (empty)."""
-    check_form(request, csrf)
     given = who.ref if to == "me" else to or None
     try:
         assign_case(world_of(request), ref, to=given, actor=Actor(who.role, who.ref))
