@@ -5,6 +5,7 @@ from datetime import timedelta
 from sqlalchemy import text
 
 from models.database import transaction
+from workflows.engine.dedupe_keys import of_recurring
 from workflows.engine.world import World
 from workflows.table import ALWAYS
 
@@ -43,5 +44,5 @@ def ensure_recurring(world: World) -> None:
                     " WHERE step_run.state IN ('done', 'dead', 'cancelled')"
                     " AND step_run.due_at + :every <= :now"
                 ),
-                {"name": name, "now": now, "key": f"every:{name}", "every": interval},
+                {"name": name, "now": now, "key": of_recurring(name), "every": interval},
             )

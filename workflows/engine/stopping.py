@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, literal, or_, select, true, update
+from sqlalchemy import ColumnElement, Row, literal, select, true, update
 from sqlmodel import Session, col
 
 from models import HumanTask, Message, StepRun, WebhookDelivery
+from workflows.engine import dedupe_keys
 from workflows.verbs import EVERYTHING
 
 DELIVER = "hooks.deliver_event"
@@ -104,11 +105,8 @@ def _cancel_tasks(
 
 def _written_by(rows: Sequence[Row[Any]]) -> ColumnElement[bool]:
     """Return which messages these rows write: their keys name the row, or its question."""
-    questions = [
-        f"reminder:{row.objects['reminder_id']}" for row in rows if "reminder_id" in row.objects
-    ]
-    run = func.split_part(col(Message.dedupe_key), ":run:", 2)
-    return or_(run.in_([str(row.id) for row in rows]), col(Message.dedupe_key).in_(questions))
+    questions = [row.objects["reminder_id"] for row in rows if "reminder_id" in row.objects]
+    return dedupe_keys.written_by([row.id for row in rows], questions)
 
 
 def _stop_messages(session: Session, case_id: int, which: ColumnElement[bool]) -> tuple[int, ...]:

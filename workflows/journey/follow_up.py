@@ -10,6 +10,7 @@ from models import FollowUpEntry, HumanTask, Message, Patient
 from models.base import require_id
 from planning.followup import plan_follow_up
 from workflows.declared import Raises
+from workflows.engine.dedupe_keys import of_question
 from workflows.engine.lookup import get, patient_of
 from workflows.engine.work import Unit, Work, cheap, slow
 from workflows.journey.opt_out import give_to_coordinator, wants_no_questions
@@ -133,7 +134,7 @@ def _prepare_reminder(work: Work) -> int | None:
     with work.claiming() as unit:
         entry = get(unit.session, FollowUpEntry, work.object_id("reminder_id"))
         reminder_id = require_id(entry.id)
-        key = f"reminder:{reminder_id}"
+        key = of_question(reminder_id)
         known = unit.session.scalars(select(Message).where(col(Message.dedupe_key) == key)).first()
         if known is not None:
             return require_id(known.id)

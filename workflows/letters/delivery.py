@@ -30,6 +30,7 @@ from models import Case, Consent, Hospital, HumanTask, Message, OutreachThread
 from models.base import require_id
 from workflows.directory.store import record_of
 from workflows.engine import claims
+from workflows.engine.dedupe_keys import MessageKey
 from workflows.engine.lookup import get, patient_of
 from workflows.engine.work import FenceLost, RetryLater, Unit, Work
 from workflows.engine.world import World
@@ -59,7 +60,7 @@ class Draft:
     letter: Letter
     to_role: str
     address: str
-    dedupe_key: str
+    dedupe_key: MessageKey
     thread_id: int | None = None
     automated: bool = True
 

@@ -6,6 +6,7 @@ from sqlmodel import col
 from models import Message
 from models.base import require_id
 from workflows.declared import Raises
+from workflows.engine.dedupe_keys import of_notice, of_notice_on_document
 from workflows.engine.lookup import patient_of
 from workflows.engine.work import Unit, Work, slow
 from workflows.letters import fields as letters
@@ -35,7 +36,7 @@ def _notice(*letters: str) -> Raises:
 )
 def send_notice(work: Work) -> None:
     """Write and send the patient's letter that the row names."""
-    _send(work, str(work.row.objects["template"]), about=f"run:{work.row.id}")
+    _send(work, str(work.row.objects["template"]))
 
 
 @slow(
@@ -59,7 +60,7 @@ def send_approved(work: Work) -> None:
 )
 def report_document_problem(work: Work) -> None:
     """Tell the sender in plain words what was wrong with a file and what to do."""
-    _send(work, "M05", about=f"document:{work.object_id('document_id')}")
+    _send(work, "M05", document_id=work.object_id("document_id"))
 
 
 @slow(
@@ -91,15 +92,15 @@ def _send_if_wanted(work: Work, template: str) -> None:
     with work.reading() as session:
         state = letters.case_state(session, work.row.case_id)
     if state in work.world.process.repeats[work.row.name].while_in:
-        _send(work, template, about=f"run:{work.row.id}")
+        _send(work, template)
     else:
         with work.finishing():
             pass
 
 
-def _send(work: Work, template: str, *, about: str) -> None:
+def _send(work: Work, template: str, *, document_id: int | None = None) -> None:
     """Draft, freeze and hand over one letter."""
-    message_id = _prepare(work, template, about)
+    message_id = _prepare(work, template, document_id)
     if message_id is None:  # nobody to write to, or a person reads the letter first
         with work.finishing():
             return
@@ -122,10 +123,12 @@ def _ask_to_tell(unit: Unit, template: str) -> None:
     unit.request("tell_patient", detail=template)
 
 
-def _prepare(work: Work, template: str, about: str) -> int | None:
+def _prepare(work: Work, template: str, document_id: int | None) -> int | None:
     """Commit the frozen letter and return its message id; None when nothing is to be sent."""
     with work.claiming() as unit:
-        key = f"case:{unit.case_id}:{template}:{about}"
+        key = of_notice(unit.case_id, template, require_id(unit.row.id))
+        if document_id is not None:
+            key = of_notice_on_document(unit.case_id, template, document_id)
         known = unit.session.scalars(select(Message).where(col(Message.dedupe_key) == key)).first()
         if known is not None:
             return require_id(known.id) if known.automated else None

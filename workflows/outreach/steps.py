@@ -12,6 +12,7 @@ from models import CaseEvent, Hospital, Message, OutreachThread
 from models.base import require_id
 from workflows.declared import Raises
 from workflows.directory.store import record_of
+from workflows.engine.dedupe_keys import of_hospital_letter
 from workflows.engine.lookup import get
 from workflows.engine.work import Unit, Work, cheap, slow
 from workflows.letters.delivery import HANDED_OVER, Draft, hand_over, write_draft
@@ -144,7 +145,7 @@ def _draft(
             letter=letter,
             to_role="hospital",
             address=hospital.email,
-            dedupe_key=f"thread:{thread_id}:{letter_code}:{attempt}",
+            dedupe_key=of_hospital_letter(thread_id, letter_code, attempt),
             thread_id=thread_id,
             automated=False,
         ),

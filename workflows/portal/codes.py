@@ -19,6 +19,7 @@ from accounts.sessions import real_now
 from models import Case, Patient, PortalCode
 from models.base import require_id
 from models.database import transaction
+from workflows.engine.dedupe_keys import of_portal_code
 from workflows.engine.record import Recorder
 from workflows.engine.world import World
 from workflows.letters.delivery import Draft, freeze, is_stopped, write_draft
@@ -156,7 +157,7 @@ def _write(
     letter = world.playbooks.letters.write(LETTER, fields, case.language)
     message = write_draft(
         session,
-        Draft(case_id, letter, "patient", patient.email or "", f"portal_code:{row.id}"),
+        Draft(case_id, letter, "patient", patient.email or "", of_portal_code(require_id(row.id))),
     )
     assert message is not None
     freeze(session, world, message, recorder.now)
