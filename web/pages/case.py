@@ -11,12 +11,12 @@ from accounts.sessions import SignedIn
 from models.base import require_id
 from models.database import transaction
 from planning.travel import gates
-from views.case_file import CaseFile, case_summary, load_case_file
+from views.case_file import CaseFile, load_case_file
 from views.case_head import alike
 from views.journey import Checklist, ChecklistRow, checklist
 from views.outreach import outreach
 from views.suitability import prescreen
-from views.timeline import is_detail, timeline
+from views.timeline import timeline
 from web.access import only, signed_in, world_of
 from web.gantt import Chart, Item, gantt
 from web.page_router import PageRouter
@@ -61,23 +61,6 @@ def case_home(request: Request, ref: str, who: SignedIn = Depends(signed_in)) ->
     """Send everybody to the tab that their role may see."""
     tab = "overview" if who.sees_patients else "timeline"
     return RedirectResponse(f"/cases/{ref[:16]}/{tab}", 303)
-
-
-@router.get("/cases/{ref}/timeline")
-def case_timeline(
-    request: Request, ref: str, details: bool = False, who: SignedIn = Depends(signed_in)
-) -> Response:
-    """Show the timeline: no personal data, so every role may read it."""
-    world = world_of(request)
-    now = world.clock.now()
-    with transaction(world.engine) as session:
-        case = case_by_ref(session, ref)
-        entries = timeline(session, case, world.settings.playbooks_dir)
-        row = case_summary(session, case, now)
-    shown = [entry for entry in entries if details or not is_detail(entry.type)]
-    values = {"row": row, "entries": shown, "folded": len(entries) - len(shown),
-              "details": details, "tabs": tabs(who), "tab": "timeline"}  # fmt: skip
-    return pages_of(request).show(request, "case_timeline.html", values)
 
 
 @router.get("/cases/{ref}/{tab}")
