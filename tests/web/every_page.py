@@ -192,7 +192,7 @@ def _by_themselves(house: House) -> Iterator[Sample]:
             continue
         roles = route.access.roles or PEOPLE
         role = None if _public(route) else next(one for one in PEOPLE if one in roles)
-        path = re.sub(r"\{(\w+)\}", lambda found, v=values: str(v[found.group(1)]), route.path)
+        path = route.path.format_map({name: str(value) for name, value in values.items()})
         yield Sample(role, path, route.name)
 
 
