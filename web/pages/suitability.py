@@ -15,6 +15,7 @@ from models.base import require_id
 from models.database import transaction
 from suitability.errors import PlaybookError
 from suitability.side_by_side import SIDE_WORDS
+from suitability.words import STATUS_WORDS
 from views.case_file import CaseFile
 from views.evidence import NOTHING, Behind, behind
 from views.lists import TaskRow
@@ -35,6 +36,9 @@ router = PageRouter(access=readers, compress=True)
 
 SIGNED_BY = {"preop": ("review_case", "second_opinion"), "postop": ("recheck_pathology",)}
 DISPUTED = "disputed"
+FIRST_SHOWN = ("not_met", "fired", "unknown", "met", "not_fired", "not_applicable")
+STATUSES = {DISPUTED: "sources disagree"} | {code: STATUS_WORDS[code] for code in FIRST_SHOWN}
+"""What the criteria can be filtered by, in the order in which it is offered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +86,8 @@ def case_suitability(
         if found is not None
     ]
     values = {"file": file, "row": file.row, "case": file.case, "tabs": tabs(who),
-              "tab": "suitability", "done": None, "results": results, "status": status}  # fmt: skip
+              "tab": "suitability", "done": None, "results": results, "status": status,
+              "status_words": STATUSES}  # fmt: skip
     return pages_of(request).show(request, "case_suitability.html", values)
 
 
