@@ -71,7 +71,7 @@ def screen(findings: Findings, *, phase: Phase, library: Library) -> Screening:
     observations. Fields marked `criteria: false` are ignored.
     """
     facts = Facts(findings, phase, library.vocabulary)
-    site = _site(facts)
+    site = site_of(facts)
     judged = [(one, judge_criteria(one, facts)) for one in library.plan(site, phase)]
     results = {
         one.id: judge_set(one, results)
@@ -99,7 +99,8 @@ def screen(findings: Findings, *, phase: Phase, library: Library) -> Screening:
     )
 
 
-def _site(facts: Facts) -> str | None:
+def site_of(facts: Facts) -> str | None:
+    """Return the site to be treated, None when it is not known (not stated, or sources differ)."""
     kept = facts.kept(SITE_FIELD)
     if len(kept.values) == 1 and isinstance(kept.values[0], str):
         return kept.values[0]
