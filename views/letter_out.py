@@ -5,6 +5,7 @@ Holds personal data: whoever asks is audited.
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -143,15 +144,19 @@ def _state(message: Message) -> str:
 
 
 def _standard(world: World, message: Message) -> list[Comparison]:
-    """Return the template with the names of its fields where this case's words stand."""
+    """Return the template with the names of its fields where this case's words stand.
+
+    A field that holds codes or days keeps its sample: the template says it in words of its own.
+    """
     letters = world.playbooks.letters
     code = message.template or ""
     try:
-        fields = {
-            name: f"[{name.replace('_', ' ')}]" if isinstance(sample, str) else sample
-            for name, sample in letters.samples(code).items()
-        }
+        fields = letters.samples(code)
         body = letters.render(code, fields, message.language).body
     except LetterError:
         return []
+    for name in [name for name, sample in fields.items() if isinstance(sample, str)]:
+        named = {**fields, name: f"[{name.replace('_', ' ')}]"}
+        with suppress(LetterError):
+            body, fields = letters.render(code, named, message.language).body, named
     return [Comparison(STANDARD, f"the standard text {code}", body)]

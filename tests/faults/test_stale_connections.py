@@ -46,6 +46,7 @@ def test_a_ring_survives_a_restart_of_the_database(
                     " WHERE datname = current_database() AND pid <> pg_backend_pid()"
                 )
             )
+        engine.dispose()  # this test's own connections were cut, too
         assert runner.drain(NAME) == 1
     world.engine.dispose()
     assert done == [case_id, case_id]

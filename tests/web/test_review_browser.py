@@ -225,6 +225,7 @@ def test_a_clinician_reads_the_line_behind_a_criterion_and_signs(
     box = page.locator("section.sign")
     expect(box).to_contain_text("holds for these inputs only")
     box.get_by_role("radio", name="Hospitals may be asked").check()
+    box.locator("select[name='set:agrees']").first.select_option("yes")
     box.get_by_role("button", name="Sign").first.click()
     page.get_by_text("was answered").wait_for()
     assert play.case.state == "SHORTLISTING"

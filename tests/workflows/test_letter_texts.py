@@ -266,6 +266,10 @@ def named(tree: ast.Module) -> set[str]:
     return names | {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
 
 
+TO_COORDINATORS = frozenset({"cheap", "slow", "Trouble", "Question", "Choice"})
+"""What declares a step or a question: its words are read at the console, never in a letter."""
+
+
 def sentences_in(source: str) -> list[str]:
     """Return texts of three English words or more that are no docstring, log or refusal.
 
@@ -277,8 +281,9 @@ def sentences_in(source: str) -> list[str]:
         log = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and (
             isinstance(node.func.value, ast.Name) and node.func.value.id in ("log", "logger")
         )  # fmt: skip
+        told = isinstance(node, ast.Call) and getattr(node.func, "id", "") in TO_COORDINATORS
         docstring = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-        if log or docstring or isinstance(node, ast.Raise | ast.Assert | ast.Compare):
+        if log or told or docstring or isinstance(node, ast.Raise | ast.Assert | ast.Compare):
             skipped |= set(ast.walk(node))
     return [
         node.value

@@ -17,7 +17,7 @@ import pytest
 from adapters.reader import ReadDocument, ReaderLimits, SandboxedReader
 from tests.adapters.reader import files
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 LIMITS = ReaderLimits(page_seconds=4.0, total_seconds=60.0)
 GOOD = "Good page, readable text"
 

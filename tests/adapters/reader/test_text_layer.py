@@ -30,7 +30,7 @@ from tests.adapters.reader.pages import (
     stock_words,
 )
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def test_words_and_boxes_are_those_of_pdfplumber() -> None:

@@ -8,7 +8,7 @@ from adapters.reader import ReaderLimits, SandboxedReader
 from local.rehearsal import reports
 from local.rehearsal.documents import EXAMPLES, breast_synoptic, write_examples, wrong_patient
 
-EXAMPLES_FOLDER = Path(__file__).resolve().parents[2] / "examples"
+EXAMPLES_FOLDER = Path(__file__).resolve().parents[3] / "examples"
 
 
 @pytest.mark.parametrize("name", sorted(EXAMPLES))
