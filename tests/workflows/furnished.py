@@ -30,6 +30,7 @@ from tests.workflows.playing import PATIENT
 from workflows.cases.intake import NewCase, open_case
 from workflows.engine.record import Recorder
 from workflows.engine.world import World
+from workflows.events import Event
 
 MESSAGES = {"approve_message": "draft", "settle_message": "uncertain"}
 """In which state the letter is that a question is about; every other one is about a letter in."""
@@ -49,6 +50,8 @@ class Furnished:
             recorder = Recorder(session, world.process, self.now)
             case = open_case(session, recorder, world, NewCase(PATIENT, site="breast"))
             self.case_id = require_id(case.id)
+            proposed = {"missing": ["receptors"], "proposed_by": "another"}
+            recorder.record(self.case_id, Event("completeness.waiver_proposed", proposed))
             recorder.flush()
             self._ours(session)
             self._hospitals(session)

@@ -34,7 +34,7 @@ OURS = frozenset({
     # counted or computed from what is known of the case and of who answers
     "attempt", "blockers", "category", "corrected", "days_from_surgery", "days_post_op", "due_at",
     "seconds_spent", "hours_to_answer", "los_days", "pathology_settled", "confidence", "missing",
-    "missing_fields", "field", "document_label", "language", "proposed_by", "waived_by",
+    "missing_fields", "answers", "field", "document_label", "language", "proposed_by", "waived_by",
     "edited", "first_outcome", "machine", "matched_by", "needs_visa", "phase", "same_day",
     "routes_open", "tags", "to_role", "unit", "deletion_due", "owner", "critical_fields", "old",
     "changed", "has_attachments", "state_before", "attested",

@@ -1,5 +1,6 @@
 """Each command of `docker-compose.yml` runs on this machine: starts, becomes ready, stops."""
 
+import contextlib
 import signal
 import sys
 from collections.abc import Iterator
@@ -90,8 +91,10 @@ def test_flower_wants_a_password_and_stops_nobody(
     def ask(method: str, path: str, credentials: str = "") -> int:
         connection = http.client.HTTPConnection("127.0.0.1", flower.http_port or 0, timeout=10)
         token = base64.b64encode(credentials.encode()).decode()
-        connection.request(method, path, headers={"Authorization": f"Basic {token}"})
-        return connection.getresponse().status
+        with contextlib.closing(connection):
+            connection.request(method, path, headers={"Authorization": f"Basic {token}"})
+            with connection.getresponse() as answer:
+                return answer.status
 
     assert ask("GET", "/") == 401
     assert ask("GET", "/", "flower:wrong") == 401

@@ -28,6 +28,7 @@ from tests.workflows.acts import (
     reply,
     to_clinician,
     to_decision,
+    to_home,
     to_outreach,
     to_review,
     to_surgery,
@@ -176,7 +177,7 @@ def test_an_empty_shortlist_is_not_told_as_a_doctors_no(play: Play) -> None:
     to_clinician(play)
     with transaction(play.world.engine) as session:
         session.execute(update(Hospital).values(active=False))
-    play.answer("review_case", "suitable_for_outreach")
+    play.answer("review_case", "suitable_for_outreach", agrees="yes")
     assert play.case.state == "ALTERNATIVES"
     play.answer("call_family", "called")
     (drafted,) = play.messages(template="M08")
@@ -202,7 +203,7 @@ def test_a_hospital_is_told_of_a_closed_link_only_when_there_was_one(play: Play)
     assert "link" not in to_hospital(play, "M17")
     with transaction(play.world.engine) as session:
         thread_id = require_id(session.scalars(select(OutreachThread)).one().id)
-    record(play, "package.revoked", thread_id=thread_id, reason="patient_chose_other")
+    record(play, "package.revoked", thread_id=thread_id, reason="closed")
     assert "The link to the records no longer works." in to_hospital(play, "M17")
 
 
@@ -317,10 +318,7 @@ def test_a_hospital_is_asked_for_the_technique_that_was_signed_if_it_has_it(play
 def test_the_plan_after_the_return_lists_what_the_patient_is_asked_in_plain_words(
     play: Play,
 ) -> None:
-    to_surgery(play)
-    play.answer("report_progress", "discharged", discharge_date="2027-02-13")
-    play.answer("report_progress", "cleared", flight_date="2027-02-20", waiver_signed="yes")
-    play.answer("report_progress", "home", date="2027-02-20")
+    to_home(play)
     text = letter(play, "M32")
     assert "final pathology ready?" not in text and "->" not in text
     assert "Have you been seen about the stitches and the wound? (from: our usual schedule)" in text
