@@ -160,6 +160,19 @@ def wanted_on_entering(change: ChangeState, old: str, event: Event) -> list[str]
 
 @MANY
 @given(moments())
+def test_a_fact_starts_exactly_what_the_table_says(moment: Moment) -> None:
+    case, event, known = moment
+    fresh = [e for e in planned(case, event, known) if isinstance(e, QueueStep | AskPerson)]
+    wanted = [
+        action.kind if isinstance(action, Ask) else action.step
+        for action in PROCESS.on_event.get(event.type, ())
+        if not isinstance(action, Stop) and applies(action, event.payload)
+    ]
+    assert names(fresh) == wanted
+
+
+@MANY
+@given(moments())
 def test_entering_a_state_starts_exactly_what_the_table_says(moment: Moment) -> None:
     case, event, known = moment
     for change in changes(planned(case, event, known)):
