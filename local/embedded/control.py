@@ -126,6 +126,10 @@ def _give_up_on_what_keeps_dying(var: Path, state: State, ready: set[str]) -> No
             )
 
 
+_LAUNCHED: list[subprocess.Popen[bytes]] = []
+"""Supervisors outlive whoever started them: Python would complain of a child nobody waited for."""
+
+
 def _log(var: Path) -> Path:
     return paths.log_file(var, "supervisor")
 
@@ -137,7 +141,7 @@ def _launch(var: Path) -> subprocess.Popen[bytes]:
     except OSError as error:
         raise EmbeddedError(f"cannot write to {var}: {error.strerror}") from error
     with log:
-        return subprocess.Popen(
+        launched = subprocess.Popen(
             [sys.executable, "-m", "local.embedded.supervisor"],
             cwd=PROJECT_ROOT,
             env={**os.environ, "IORT_VAR_DIR": str(var), "PYTHONPATH": str(PROJECT_ROOT)},
@@ -146,6 +150,8 @@ def _launch(var: Path) -> subprocess.Popen[bytes]:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
+    _LAUNCHED.append(launched)
+    return launched
 
 
 def down(var: Path, seconds: float = 90.0) -> bool:

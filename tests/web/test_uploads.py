@@ -356,7 +356,7 @@ def test_a_poor_photo_is_kept_and_a_better_one_asked_for(sender: Sender, world: 
 
 
 def test_iphones_photos_are_looked_at_and_bombs_do_no_harm(sender: Sender) -> None:
-    heic = (PROJECT_ROOT / "tests" / "reading" / "data" / "photo.heic").read_bytes()
+    heic = (PROJECT_ROOT / "tests" / "adapters" / "reader" / "data" / "photo.heic").read_bytes()
     path = sender.send(heic, "IMG_0001.HEIC")
     assert "damaged" not in sender.ask("GET", f"{path}/look", {}).json()["hints"]
     large = io.BytesIO()
