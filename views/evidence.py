@@ -3,12 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from adapters.storage import StorageError
 from models import Assessment
 from suitability import FindingsError, Library, parse_findings
+from suitability.errors import PlaybookError
 from suitability.evidence import Facts, Observation
 from suitability.explain import COUNTED, evidence_for
 from suitability.screening import screen
 from suitability.side_by_side import SIDE_WORDS, SILENT, side_by_side
+from workflows.engine.world import World
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,15 @@ def behind(assessment: Assessment, library: Library) -> Behind:
         frozenset(name for name in names if len(facts.kept(name).values) > 1),
         _disagreements(findings, library) if phase == "preop" else (),
     )
+
+
+def behind_stored(world: World, assessment: Assessment) -> Behind:
+    """Return what stands behind a result; nothing when the texts it was made with cannot be had."""
+    try:
+        exact = world.criteria_archive.library_of(assessment.set_versions, world.playbooks.criteria)
+    except (PlaybookError, StorageError):
+        return NOTHING
+    return behind(assessment, exact)
 
 
 def _owners(assessment: Assessment, findings: Mapping[str, list[Observation]]) -> dict[int, int]:

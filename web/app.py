@@ -8,6 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 
+from accounts.organisation import provider_of
 from accounts.throttle import TooMany
 from settings import get_settings
 from views.repair_words import RepairWords
@@ -17,7 +18,7 @@ from web.access import NotOurForm, NotSignedIn, OwesSecondFactor, is_background,
 from web.compression import Compression
 from web.languages import N_
 from web.page_router import page_routes
-from web.pages import identity, page_routers
+from web.pages import page_routers
 from web.refusals import note_refusal
 from web.render import Pages
 from web.security_headers import SecurityHeaders
@@ -48,7 +49,7 @@ def create_app(world: World | None = None) -> FastAPI:
     app = FastAPI(title="IORT coordination", docs_url=None, redoc_url=None, openapi_url=None,
                   redirect_slashes=False)  # fmt: skip
     app.state.world = world
-    app.state.identity_provider = identity.provider_of(world.settings)
+    app.state.identity_provider = provider_of(world.settings)
     languages.load()
     app.state.pages = Pages(
         world.settings.coordinator_time_zone,

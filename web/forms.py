@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 
 from starlette.datastructures import FormData
 
-from models.case import SITES
 from views.lists import ANYTHING, Answer, TaskRow
+from workflows.cases.intake import SITES
 from workflows.engine.values import VALUES, in_words
 
 TECHNIQUES = ("ioert", "kv_iort", "ebx", "hdr_iort")

@@ -12,7 +12,7 @@ import structlog
 from sqlalchemy.exc import InterfaceError, OperationalError
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from adapters.webhooks import LARGEST_BODY_IN
+from workflows.cases.partner_hooks import LARGEST_BODY
 
 FORM_BYTES = 1024 * 1024
 MULTIPART_EXTRA = 1024 * 1024
@@ -100,7 +100,7 @@ class SecurityHeaders:
 
     def _limit(self, scope: Scope) -> int:
         if scope["path"].startswith("/hooks/"):
-            return LARGEST_BODY_IN
+            return LARGEST_BODY
         if scope["path"].startswith("/portal") and _carries_files(scope):
             return self._upload_bytes + MULTIPART_EXTRA
         return FORM_BYTES

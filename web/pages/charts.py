@@ -13,12 +13,12 @@ from starlette.responses import Response
 
 from accounts.users import SignedIn
 from analytics.charts import NOT_KNOWN, PERIODS, Numbers, charts, counted_at, definitions, numbers
-from models.case import SITES
 from views.suitability import field_label
 from web.access import only, world_of
 from web.drawing import NARROW, WIDE, draw, span, summary
 from web.page_router import PageRouter
 from web.pages.sign_in import pages_of
+from workflows.cases.intake import SITES
 from workflows.engine.recurring import CHARTS_EVERY
 from workflows.engine.words import in_words
 from workflows.stages import STAGES

@@ -7,7 +7,6 @@ from starlette.responses import Response
 
 from accounts import audit
 from accounts.users import SignedIn
-from adapters.storage import StorageError
 from models.database import transaction
 from web.access import only, signed_in, world_of
 from web.page_router import PageRouter
@@ -16,6 +15,7 @@ from workflows.directory.cells import HOSPITAL_COLUMNS, UNIT_COLUMNS
 from workflows.directory.changes import EDITORS, ChangeRefused
 from workflows.directory.csv_file import FileRefused
 from workflows.directory.importing import Plan, apply_import, export_directory, preview
+from workflows.engine.file_store import StoreFailed
 from workflows.events import Actor
 
 editors = only(*sorted(EDITORS))
@@ -57,7 +57,7 @@ def look(
         return _show(request, plan=preview(world_of(request), raw))
     except FileRefused as refused:
         return _show(request, refusal=f"{refused} Nothing was changed.")
-    except StorageError:
+    except StoreFailed:
         text = "The file store does not answer, so the file was not taken. Try again soon."
         return _show(request, refusal=text)
 
@@ -74,7 +74,7 @@ def apply(
         plan = apply_import(world_of(request), sha256, Actor(who.role, who.ref), standing)
     except (FileRefused, ChangeRefused) as refused:
         return _show(request, refusal=str(refused))
-    except StorageError:
+    except StoreFailed:
         text = "The file store does not give the file back; nothing was changed. Choose it again."
         return _show(request, refusal=text)
     return _show(request, plan=plan, applied=True)

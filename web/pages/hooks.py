@@ -6,14 +6,13 @@ from fastapi.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, Response
 
 from accounts.throttle import TooMany
-from adapters.storage import StorageError
-from adapters.webhooks import LARGEST_BODY_IN, WebhookNotGenuine
 from web.access import SIGNATURE, world_of
 from web.limits import limit_hooks
 from web.page_router import PageRouter
 from web.refusals import note_refusal
 from workflows.cases.intake import IntakeRefused
-from workflows.cases.partner_hooks import HookRefused, accept
+from workflows.cases.partner_hooks import LARGEST_BODY, HookRefused, NotGenuine, accept
+from workflows.engine.file_store import StoreFailed
 from workflows.engine.record import CaseNotFound
 from workflows.events import EventRefused
 
@@ -25,7 +24,7 @@ log = structlog.get_logger("hooks")
 async def receive(request: Request, source: str) -> Response:
     """Answer 200 for what was taken, now or before; 401 alike for every doubt about the sender."""
     body = await request.body()
-    if len(body) > LARGEST_BODY_IN:
+    if len(body) > LARGEST_BODY:
         return JSONResponse({"error": "too large"}, 413)
     world = world_of(request)
     headers = dict(request.headers)
@@ -39,12 +38,12 @@ async def receive(request: Request, source: str) -> Response:
         return JSONResponse(
             {"error": "too many calls"}, 429, {"retry-after": str(many.retry_after)}
         )
-    except WebhookNotGenuine:
+    except NotGenuine:
         await run_in_threadpool(note_refusal, request, "hook.refused")
         return JSONResponse({"error": "signature not accepted"}, 401)
     except (HookRefused, IntakeRefused, EventRefused, CaseNotFound) as refused:
         return JSONResponse({"error": str(refused)}, 422)
-    except StorageError as error:
+    except StoreFailed as error:
         log.warning("a webhook was not taken: no storage", code=error.code)
         return JSONResponse({"error": "try again"}, 503, {"retry-after": "30"})
     if taken.duplicate:

@@ -1,24 +1,20 @@
 """Signing in with the organisation's own accounts: OpenID Connect."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import structlog
 from fastapi import HTTPException, Request
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
-from accounts.signing_in import Person, SignInRefused, sign_in_with
-from adapters.identity import (
+from accounts.organisation import (
     Asking,
-    Identity,
     IdentityProvider,
     IdentityRefused,
-    OpenIdProvider,
     ProviderSilent,
+    begin,
+    come_back,
 )
-from settings import Settings
+from accounts.signing_in import SignInRefused, sign_in_with
 from web.access import PUBLIC, is_https, world_of
 from web.page_router import PageRouter
 from web.pages.sign_in import browser_of, enter, pages_of, show_login
@@ -32,22 +28,11 @@ _SALT = "openid"
 log = structlog.get_logger("web")
 
 
-def provider_of(settings: Settings) -> IdentityProvider | None:
-    """Return the provider that the settings name; None where people sign in with passwords."""
-    if not settings.openid_issuer:
-        return None
-    return OpenIdProvider(
-        settings.openid_issuer,
-        settings.openid_client_id,
-        settings.openid_client_secret.get_secret_value(),
-    )
-
-
 @router.get("/login/openid")
 def ask(request: Request) -> Response:
     """Send the browser to the provider; what must come back with it stays in a signed cookie."""
     try:
-        asking = _provider(request).ask(_redirect_uri(request))
+        asking = begin(_provider(request), _redirect_uri(request))
     except ProviderSilent as silent:
         return _silent(request, silent)
     response = RedirectResponse(asking.url, 303)
@@ -76,9 +61,10 @@ def _come_back(request: Request) -> Response:
         asking = _asked(request, query.get("state", ""))
         if "error" in query or "code" not in query:
             raise IdentityRefused("provider_said_no")
-        identity = _provider(request).take(
-            asking, query["code"], _redirect_uri(request), query.get("iss")
-        )
+        person = come_back(
+            _provider(request), world.settings, asking, query["code"],
+            _redirect_uri(request), query.get("iss"),
+        )  # fmt: skip
     except ProviderSilent as silent:
         return _silent(request, silent)
     except IdentityRefused as refused:
@@ -87,29 +73,13 @@ def _come_back(request: Request) -> Response:
         return show_login(request, SignInRefused("That sign-in did not work. Please begin again."))
     try:
         door = sign_in_with(
-            world.engine, world.secret, _person(identity, world.settings),
+            world.engine, world.secret, person,
             address=address_of(request), browser=browser_of(request),
         )  # fmt: skip
     except SignInRefused:
-        values = {"subject": identity.subject, "provider": world.settings.openid_name}
+        values = {"subject": person.subject, "provider": world.settings.openid_name}
         return pages_of(request).show(request, "openid_unknown.html", values, 403)
     return enter(request, door)
-
-
-def _person(identity: Identity, settings: Settings) -> Person:
-    role = None
-    if settings.openid_role_claim:
-        role = _role(identity.claims.get(settings.openid_role_claim), settings.openid_roles)
-    return Person(identity.issuer, identity.subject, identity.strong, role)
-
-
-def _role(claim: Any, roles: Mapping[str, str]) -> str:
-    """Return the role that a claim (one value or a list) means, the first that the setting names.
-
-    "" when it means none: then nobody gets in, whatever role the account had.
-    """
-    values = {str(value) for value in claim} if isinstance(claim, list) else {str(claim)}
-    return next((role for value, role in roles.items() if value in values), "")
 
 
 def _asked(request: Request, state: str) -> Asking:

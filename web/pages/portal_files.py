@@ -6,10 +6,10 @@ from typing import Any
 from fastapi import Request, UploadFile
 from sqlmodel import Session
 
-from adapters.storage import StorageError
 from web.access import world_of
 from web.languages import choose, translate
 from web.pages.portal_hints import HINTS, hint_text
+from workflows.engine.file_store import StoreFailed
 from workflows.portal import upload_tickets, uploads
 from workflows.portal.uploads import Owner, UploadMissing, UploadRefused
 
@@ -72,7 +72,7 @@ def take_files(request: Request, owner: Owner, files: Sequence[UploadFile] | Non
         except UploadRefused as refused:
             choose(request)
             raise FilesRefused(refusals(request)[refused.code]) from None
-        except StorageError:
+        except StoreFailed:
             choose(request)
             raise FilesRefused(refusals(request)["busy"]) from None
     return len(named)
@@ -84,5 +84,5 @@ def remove_file(request: Request, owner: Owner, public_id: str) -> None:
         uploads.remove(world_of(request), owner, public_id)
     except UploadMissing:
         pass
-    except StorageError:
+    except StoreFailed:
         raise FilesRefused(refusals(request)["busy"]) from None

@@ -12,9 +12,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from babel import Locale
 from starlette.datastructures import FormData
 
-from models.case import SITES
 from web.languages import LANGUAGES, N_, reading, translate
-from workflows.cases.intake import NewCase, NewPatient
+from workflows.cases.intake import SITES, NewCase, NewPatient
 
 PERMISSION_VERSION = "intake-2"
 """Of the words that ask for the permission below; raise it when they change."""

@@ -9,15 +9,13 @@ from starlette.responses import Response
 
 from accounts import audit
 from accounts.users import SignedIn
-from adapters.storage import StorageError
 from models import Assessment
 from models.base import require_id
 from models.database import transaction
-from suitability.errors import PlaybookError
 from suitability.side_by_side import SIDE_WORDS
 from suitability.words import STATUS_WORDS
 from views.case_file import CaseFile
-from views.evidence import NOTHING, Behind, behind
+from views.evidence import Behind, behind_stored
 from views.lists import TaskRow
 from views.suitability import Prescreen, prescreen
 from views.what_if import screen_again
@@ -100,7 +98,7 @@ def _shown(
     signed: Sequence[Signature],
 ) -> Shown:
     now = world.playbooks.criteria
-    stands_on = _behind(world, assessment)
+    stands_on = behind_stored(world, assessment)
     result = prescreen(assessment, now, stands_on)
     rows = [row for one in result.sets for row in one.rows]
     counts: dict[str, int] = {}
@@ -116,15 +114,6 @@ def _shown(
     ]
     mine = [one for one in signed if one.phase == assessment.phase]
     return Shown(title, assessment, result, stands_on, counts, mine, boxes)
-
-
-def _behind(world: World, assessment: Assessment) -> Behind:
-    """Return what stands behind a result; nothing when the texts it was made with cannot be had."""
-    try:
-        exact = world.criteria_archive.library_of(assessment.set_versions, world.playbooks.criteria)
-    except (PlaybookError, StorageError):
-        return NOTHING
-    return behind(assessment, exact)
 
 
 def sign_forms(task: TaskRow) -> list[SignForm]:

@@ -18,10 +18,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, Response
 
-from adapters.storage import StorageError
 from web.access import PUBLIC, UPLOAD_TICKET, world_of
 from web.page_router import PageRouter
 from web.refusals import note_refusal
+from workflows.engine.file_store import StoreFailed
 from workflows.engine.world import World
 from workflows.portal import upload_tickets, uploads
 from workflows.portal.uploads import (
@@ -114,7 +114,7 @@ async def receive(request: Request, public_id: str) -> Response:
         return await run_in_threadpool(_missing, request)
     except OffsetConflict:
         return _say(409)
-    except StorageError:
+    except StoreFailed:
         return _say(503)
 
 
@@ -128,7 +128,7 @@ def give_up(request: Request, public_id: str) -> Response:
         return answer.response
     except UploadMissing:
         return _missing(request)
-    except StorageError:
+    except StoreFailed:
         return _say(503)
     return _say(204)
 
@@ -143,7 +143,7 @@ def look(request: Request, public_id: str) -> Response:
         return answer.response
     except UploadMissing:
         return _missing(request)
-    except StorageError:
+    except StoreFailed:
         return _say(503)
     return JSONResponse({"hints": hints}, headers=_TUS)
 

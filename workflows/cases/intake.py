@@ -15,7 +15,8 @@ from sqlmodel import Session
 
 from models import Case, Document, Patient
 from models.base import require_id
-from models.case import SITES, URGENCIES
+from models.case import SITES as SITES
+from models.case import URGENCIES
 from workflows.engine.record import Cause, Recorder
 from workflows.engine.world import World
 from workflows.events import SYSTEM, Actor, Event

@@ -17,14 +17,22 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col
 
-from adapters.webhooks import WebhookNotGenuine, new_secret, verify
+from adapters.webhooks import LARGEST_BODY_IN, WebhookNotGenuine, new_secret, verify
 from models import Case, InboundWebhook, Message, WebhookEndpoint
 from models.base import require_id
 from models.database import transaction
 from workflows.cases.intake import NewCase, NewPatient, add_document, open_case, store_original
+from workflows.engine.file_store import store_told
 from workflows.engine.record import Cause, Recorder
 from workflows.engine.world import World
 from workflows.events import Actor, Event
+
+LARGEST_BODY = LARGEST_BODY_IN
+"""Bytes of one delivery; a larger one is not read."""
+
+
+class NotGenuine(Exception):
+    """Unknown source, wrong signature, or too old: which of them is nobody's business."""
 
 
 class HookRefused(ValueError):
@@ -104,18 +112,22 @@ class _Taking:
         return Actor("webhook", self.source[:40])
 
 
+@store_told()
 def accept(world: World, source: str, headers: Mapping[str, str], body: bytes) -> Accepted:
     """Take one delivery; the same `webhook-id` again does nothing.
 
-    Raises `WebhookNotGenuine` (unknown source and bad signature alike), `HookRefused`,
-    `adapters.storage.StorageError` (then nothing was taken and the partner sends again).
+    Raises `NotGenuine` (unknown source and bad signature alike), `HookRefused`, `StoreFailed`
+    (then nothing was taken and the partner sends again).
     """
     secret = world.settings.webhook_secrets.get(source)
     # An unknown source is verified too, against a secret nobody has: same answer, same time.
     secrets = secret.get_secret_value().split() if secret else [new_secret()]
-    external_id = verify(secrets, body=body, headers=headers)
+    try:
+        external_id = verify(secrets, body=body, headers=headers)
+    except WebhookNotGenuine:
+        raise NotGenuine from None
     if secret is None:
-        raise WebhookNotGenuine
+        raise NotGenuine
     key = f"webhooks/{hashlib.sha256(body).hexdigest()}"
     world.storage.put(key, body, "application/json")
     data = _parse(body)

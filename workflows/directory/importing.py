@@ -20,6 +20,7 @@ from workflows.directory.changes import check_editor, write_history
 from workflows.directory.csv_file import FileRefused, Line, read_csv, write_csv
 from workflows.directory.rows import Problem, build, code_of, normal, rows_of
 from workflows.directory.store import put_hospitals, record_of
+from workflows.engine.file_store import store_told
 from workflows.engine.world import World
 from workflows.events import Actor
 
@@ -85,8 +86,12 @@ def known_records(session: Session) -> dict[str, HospitalRecord]:
     return {row.code: record_of(row) for row in rows}
 
 
+@store_told()
 def preview(world: World, raw: bytes) -> Plan:
-    """Keep the file and return what it would do; nothing is changed. Raises `FileRefused`."""
+    """Keep the file and return what it would do; nothing is changed.
+
+    Raises `FileRefused`, `StoreFailed`.
+    """
     sha256 = hashlib.sha256(raw).hexdigest()
     sheet = read_csv(raw)
     world.storage.put(_key(sha256), raw, "text/csv")
@@ -95,12 +100,13 @@ def preview(world: World, raw: bytes) -> Plan:
     return make_plan(sheet.lines, known, world.clock.now().date(), sha256, sheet.encoding)
 
 
+@store_told()
 def apply_import(world: World, sha256: str, actor: Actor, standing: str | None = None) -> Plan:
     """Apply a kept file in one transaction and return what it did.
 
     `standing` is that of the preview the person saw: when the directory has changed since, or a
     row is refused, `FileRefused` is raised and nothing is changed. Raises `ChangeRefused` for a
-    role that may not, `StorageError`.
+    role that may not, `StoreFailed`.
     """
     check_editor(actor)
     raw = world.storage.get(_key(sha256))

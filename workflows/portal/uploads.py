@@ -25,6 +25,7 @@ from models import Case, Document, PortalDraft, Upload, UploadPiece
 from models.base import require_id
 from models.database import transaction
 from workflows.engine.doorbell import DueRow
+from workflows.engine.file_store import store_told
 from workflows.engine.record import Recorder
 from workflows.engine.world import World
 from workflows.letters.delivery import is_stopped
@@ -121,11 +122,12 @@ def where(world: World, owner: Owner, public_id: str) -> Position:
         return _position(_find(session, owner, public_id))
 
 
+@store_told()
 def append(world: World, owner: Owner, public_id: str, offset: int, content: bytes) -> Position:
     """Keep a piece that begins at `offset`.
 
     Raises `OffsetConflict` when the upload stands elsewhere or the piece reaches beyond its end,
-    `UploadMissing`, and `adapters.storage.StorageError`: then the piece does not count.
+    `UploadMissing`, and `StoreFailed`: then the piece does not count.
     """
     with transaction(world.engine) as session:
         upload = _find(session, owner, public_id)
@@ -167,10 +169,11 @@ def _keep(world: World, owner: Owner, public_id: str, piece_id: int) -> Position
     return position
 
 
+@store_told()
 def receive_whole(world: World, owner: Owner, file_name: str, content: bytes) -> str:
     """Take a file that came in one go (a form without script); return its public id.
 
-    Raises `UploadRefused`, `UploadMissing`, `adapters.storage.StorageError`.
+    Raises `UploadRefused`, `UploadMissing`, `StoreFailed`.
     """
     position = begin(world, owner, length=len(content), file_name=file_name)
     try:
@@ -181,8 +184,9 @@ def receive_whole(world: World, owner: Owner, file_name: str, content: bytes) ->
     return position.public_id
 
 
+@store_told()
 def remove(world: World, owner: Owner, public_id: str) -> None:
-    """Forget an upload that is not a document yet; raise `UploadMissing`.
+    """Forget an upload that is not a document yet; raise `UploadMissing`, `StoreFailed`.
 
     What is on its way into a case's file cannot be called back.
     """
@@ -244,10 +248,11 @@ def listed(session: Session, owner: Owner) -> Sequence[Upload]:
     ).all()
 
 
+@store_told()
 def look_at(world: World, owner: Owner, public_id: str) -> list[str]:
     """Return the hints about an upload that arrived; a photo is looked at once, in a child.
 
-    Raises `UploadMissing`, `adapters.storage.StorageError`.
+    Raises `UploadMissing`, `StoreFailed`.
     """
     with transaction(world.engine) as session:
         upload = _find(session, owner, public_id)
