@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from sqlalchemy import select
-from sqlmodel import Session, col
+from sqlmodel import Session, SQLModel, col
 
+from accounts import audit
 from models import (
     Case,
     CaseEvent,
@@ -17,57 +19,144 @@ from models import (
     JourneyEntry,
     Message,
 )
+from models.database import transaction
+from views.case_head import CaseHead, case_head
+from views.letter_out import LetterOut, letter_out
+from views.lists import TaskRow, task_row
+from views.shown import (
+    ShownCase,
+    ShownFinding,
+    ShownHospital,
+    ShownItem,
+    ShownMessage,
+    ShownQuestion,
+    ShownTask,
+    shown,
+)
 from workflows.engine.lookup import get
+from workflows.engine.world import World
+
+Kind = TypeVar("Kind")
+
+
+LETTER = "approve_message"
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A task with its case."""
+
+    task: HumanTask
+    case: Case | None
 
 
 @dataclass(frozen=True, slots=True)
 class Background:
-    """The rows a task is about. `proposed` and `allowed` are hospital codes."""
+    """What a task is about. `proposed` and `allowed` are hospital codes."""
 
-    task: HumanTask
-    case: Case | None
-    message: Message | None
+    task: ShownTask
+    case: ShownCase | None
+    message: ShownMessage | None
     document_id: int | None
-    findings: Sequence[FindingRecord]
-    hospitals: Sequence[Hospital]
+    findings: Sequence[ShownFinding]
+    hospitals: Sequence[ShownHospital]
     allowed: frozenset[str]
-    item: JourneyEntry | None
+    item: ShownItem | None
     """The checklist item the task is about."""
-    question: FollowUpEntry | None
+    question: ShownQuestion | None
     """The question of the follow-up plan that the task asks."""
+
+
+@dataclass(frozen=True, slots=True)
+class TaskPage:
+    """A task as its page shows it; `row` is the head of its case, `letter` the one to approve."""
+
+    about: Background
+    task: TaskRow
+    row: CaseHead | None
+    letter: LetterOut | None
+
+
+def asked_about(world: World, task_id: int) -> Background:
+    """Return a task with what it is about; raise `RowNotFound`."""
+    with transaction(world.engine) as session:
+        return background(session, task_id)
+
+
+def task_page(world: World, task_id: int, actor_ref: str, edited: str | None = None) -> TaskPage:
+    """Read a task and write down who looked; raise `RowNotFound`.
+
+    `edited` is the letter to approve as it was edited, if it was.
+    """
+    now = world.clock.now()
+    with transaction(world.engine) as session:
+        rows = rows_of(session, task_id)
+        about, task = background_of(session, rows), rows.task
+        letter = None
+        if task.kind == LETTER and task.state == "open" and about.message is not None:
+            message = get(session, Message, about.message.id)
+            letter = letter_out(session, world, message, now, edited)
+        found = TaskPage(
+            about,
+            task_row(task, rows.case, now),
+            case_head(session, rows.case, now) if rows.case else None,
+            letter,
+        )
+        audit.note(session, actor_ref=actor_ref, action="task.viewed", at=now,
+                   object_ref=f"task:{task_id}", case_id=task.case_id)  # fmt: skip
+    return found
+
+
+def rows_of(session: Session, task_id: int) -> Rows:
+    """Return a task and its case; raise `RowNotFound`."""
+    task = get(session, HumanTask, task_id)
+    return Rows(task, get(session, Case, task.case_id) if task.case_id is not None else None)
 
 
 def background(session: Session, task_id: int) -> Background:
     """Return a task with what it is about; raise `RowNotFound`."""
-    task = get(session, HumanTask, task_id)
-    case = get(session, Case, task.case_id) if task.case_id is not None else None
-    message_id = task.objects.get("message_id")
-    document_id = task.objects.get("document_id")
-    findings: Sequence[FindingRecord] = ()
-    if task.kind == "review_findings" and document_id is not None:
-        findings = session.scalars(
-            select(FindingRecord)
-            .where(
-                col(FindingRecord.document_id) == document_id,
-                col(FindingRecord.state) == "proposed",
-            )
-            .order_by(col(FindingRecord.page), col(FindingRecord.id))
-        ).all()
+    return background_of(session, rows_of(session, task_id))
+
+
+def background_of(session: Session, rows: Rows) -> Background:
+    """Return what a task is about; raise `RowNotFound`."""
+    task, objects = rows.task, rows.task.objects
+    message_id, document_id = objects.get("message_id"), objects.get("document_id")
+    item_id = objects["item_id"] if task.kind == "chase_item" else None
+    asks = task.kind in ("call_patient", "ask_symptoms")
     return Background(
-        task=task,
-        case=case,
-        message=get(session, Message, message_id) if message_id is not None else None,
+        task=shown(ShownTask, task),
+        case=shown(ShownCase, rows.case) if rows.case else None,
+        message=_one(session, Message, ShownMessage, message_id),
         document_id=document_id,
-        findings=findings,
-        hospitals=_hospitals(session, task),
+        findings=_proposed(session, document_id)
+        if task.kind == "review_findings" and document_id is not None
+        else (),
+        hospitals=[shown(ShownHospital, row) for row in _hospitals(session, task)],
         allowed=_allowed(session, task),
-        item=get(session, JourneyEntry, task.objects["item_id"])
-        if task.kind == "chase_item"
-        else None,
-        question=get(session, FollowUpEntry, task.objects["reminder_id"])
-        if task.kind in ("call_patient", "ask_symptoms") and "reminder_id" in task.objects
-        else None,
+        item=_one(session, JourneyEntry, ShownItem, item_id),
+        question=_one(
+            session, FollowUpEntry, ShownQuestion, objects.get("reminder_id") if asks else None
+        ),
     )
+
+
+def _one(
+    session: Session, table: type[SQLModel], kind: type[Kind], row_id: int | None
+) -> Kind | None:
+    return shown(kind, get(session, table, row_id)) if row_id is not None else None
+
+
+def _proposed(session: Session, document_id: int) -> list[ShownFinding]:
+    rows = session.scalars(
+        select(FindingRecord)
+        .where(
+            col(FindingRecord.document_id) == document_id,
+            col(FindingRecord.state) == "proposed",
+        )
+        .order_by(col(FindingRecord.page), col(FindingRecord.id))
+    )
+    return [shown(ShownFinding, row) for row in rows]
 
 
 def _hospitals(session: Session, task: HumanTask) -> Sequence[Hospital]:

@@ -12,8 +12,12 @@ from sqlmodel import Session, col
 
 from models import AuditEntry, Case, CaseEvent, User
 from models.base import require_id
+from models.database import transaction
+from views.case_head import CaseHead, case_head
 from views.timeline import hospital_names
+from workflows.engine.lookup import case_by_ref
 from workflows.engine.words import EventWords, in_words
+from workflows.engine.world import World
 
 LOOKED, DID = "looked", "did"
 KINDS = (LOOKED, DID)
@@ -52,6 +56,17 @@ class AuditPage:
     more: bool
     actors: Sequence[tuple[str, str]]
     """(pseudonym, name) of everybody on the case, for the filter."""
+
+
+def audit_of(
+    world: World, ref: str, *, kind: str, actor: str, page: int
+) -> tuple[CaseHead, AuditPage]:
+    """Return the head of the case `ref` and a page of its audit; raise `CaseNotFound`."""
+    with transaction(world.engine) as session:
+        case = case_by_ref(session, ref)
+        folder = world.settings.playbooks_dir
+        found = case_audit(session, case, folder, kind=kind, actor=actor, page=page)
+        return case_head(session, case, world.clock.now()), found
 
 
 def case_audit(

@@ -5,8 +5,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from models import Document, FindingRecord
 from views.case_file import CaseFile, Thread
+from views.shown import ShownDocument, ShownFinding
 
 
 def plain(value: Any) -> Any:
@@ -94,7 +94,7 @@ def _suitability(file: CaseFile) -> dict[str, Any] | None:
     }
 
 
-def _document(file: CaseFile, document: Document) -> dict[str, Any]:
+def _document(file: CaseFile, document: ShownDocument) -> dict[str, Any]:
     names = (
         "id", "file_name", "state", "media_type", "label", "language", "pages", "size", "sha256",
         "read_status", "identity_result",
@@ -103,7 +103,7 @@ def _document(file: CaseFile, document: Document) -> dict[str, Any]:
     return {**_picked(document, names), "findings": findings}
 
 
-def _finding(finding: FindingRecord) -> dict[str, Any]:
+def _finding(finding: ShownFinding) -> dict[str, Any]:
     return _picked(
         finding,
         ("id", "field", "value", "proposed_value", "unit", "source", "state", "page", "box",

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from adapters.storage import StorageError
-from models import Assessment
 from suitability import FindingsError, Library, parse_findings
 from suitability.errors import PlaybookError
 from suitability.evidence import Facts, Observation
 from suitability.explain import COUNTED, evidence_for
 from suitability.screening import screen
 from suitability.side_by_side import SIDE_WORDS, SILENT, side_by_side
+from views.shown import ShownAssessment
 from workflows.engine.world import World
 
 
@@ -58,7 +58,7 @@ class Behind:
 NOTHING = Behind({}, frozenset(), ())
 
 
-def behind(assessment: Assessment, library: Library) -> Behind:
+def behind(assessment: ShownAssessment, library: Library) -> Behind:
     """Return what stands behind a result, from its stored inputs and the texts it was made with.
 
     Empty when the vocabulary has moved on so far that the inputs cannot be read any more.
@@ -80,7 +80,7 @@ def behind(assessment: Assessment, library: Library) -> Behind:
     )
 
 
-def behind_stored(world: World, assessment: Assessment) -> Behind:
+def behind_stored(world: World, assessment: ShownAssessment) -> Behind:
     """Return what stands behind a result; nothing when the texts it was made with cannot be had."""
     try:
         exact = world.criteria_archive.library_of(assessment.set_versions, world.playbooks.criteria)
@@ -89,7 +89,9 @@ def behind_stored(world: World, assessment: Assessment) -> Behind:
     return behind(assessment, exact)
 
 
-def _owners(assessment: Assessment, findings: Mapping[str, list[Observation]]) -> dict[int, int]:
+def _owners(
+    assessment: ShownAssessment, findings: Mapping[str, list[Observation]]
+) -> dict[int, int]:
     """Return the finding's id by its observation; what no document states has none."""
     ids = assessment.findings.get("finding_ids", {})
     return {

@@ -11,11 +11,14 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from models import Case, Document, FindingRecord
-from models.base import require_id
+from models.database import transaction
 from suitability import FindingsError, Library, parse_findings
 from suitability.evidence import Facts, Kept, Observation
 from suitability.vocabulary import Field
+from views.shown import ShownDocument, ShownFinding, shown
 from workflows.documents.extraction import LOW_CONFIDENCE
+from workflows.engine.lookup import case_by_ref
+from workflows.engine.world import World
 from workflows.screening.assessments import ACCEPTED
 
 USED = "used"
@@ -39,8 +42,8 @@ class Statement:
     `use` is one of `USE_WORDS`.
     """
 
-    finding: FindingRecord
-    document: Document | None
+    finding: ShownFinding
+    document: ShownDocument | None
     rank: int
     use: str
 
@@ -76,18 +79,18 @@ def decisive_fields(library: Library, site: str | None) -> frozenset[str]:
     )
 
 
-def is_unsure(finding: FindingRecord) -> bool:
+def is_unsure(finding: ShownFinding) -> bool:
     """Return whether the reading itself says that it may be wrong."""
     return finding.confidence < LOW_CONFIDENCE
 
 
 def in_checking_order(
-    findings: Iterable[FindingRecord], decisive: frozenset[str]
-) -> list[FindingRecord]:
+    findings: Iterable[ShownFinding], decisive: frozenset[str]
+) -> list[ShownFinding]:
     """Return findings with the unsure first, then what criteria read, each in reading order."""
     return sorted(
         findings,
-        key=lambda f: (not is_unsure(f), f.field not in decisive, f.page or 0, require_id(f.id)),
+        key=lambda f: (not is_unsure(f), f.field not in decisive, f.page or 0, f.id),
     )
 
 
@@ -105,7 +108,7 @@ def differences(
     for row in session.scalars(query.order_by(col(FindingRecord.id))):
         by_field.setdefault(row.field, []).append(row)
     documents = {
-        row.id: row
+        row.id: shown(ShownDocument, row)
         for row in session.scalars(select(Document).where(col(Document.case_id) == case.id))
     }
     found = [
@@ -114,6 +117,13 @@ def differences(
         if _differ(rows)
     ]
     return sorted(found, key=lambda one: (not one.open, one.field))
+
+
+def differences_of(world: World, ref: str) -> list[Difference]:
+    """Return what `differences` says of the case `ref` today; raise `CaseNotFound`."""
+    with transaction(world.engine) as session:
+        case = case_by_ref(session, ref)
+        return differences(session, case, world.playbooks.criteria, world.clock.now().date())
 
 
 def _differ(rows: Sequence[FindingRecord]) -> bool:
@@ -125,7 +135,7 @@ def _differ(rows: Sequence[FindingRecord]) -> bool:
 def _difference(
     name: str,
     rows: Sequence[FindingRecord],
-    documents: Mapping[int | None, Document],
+    documents: Mapping[int | None, ShownDocument],
     library: Library,
     on: date,
 ) -> Difference:
@@ -135,7 +145,7 @@ def _difference(
     statements = sorted(
         (
             Statement(
-                row,
+                shown(ShownFinding, row),
                 documents.get(row.document_id),
                 ranks.get(row.source, 0),
                 REJECTED if row.state == "rejected" else uses.get(row.id, UNSETTLED),

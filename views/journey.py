@@ -4,8 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from models import JourneyEntry
-from models.base import require_id
+from views.shown import ShownItem
 
 MUST = {
     "go_no_go": "must be done before departure",
@@ -22,11 +21,11 @@ class ChecklistRow:
     `after` that are not settled.
     """
 
-    entry: JourneyEntry
+    entry: ShownItem
     days_late: int
     too_late: bool
-    after: tuple[JourneyEntry, ...]
-    before: tuple[JourneyEntry, ...]
+    after: tuple[ShownItem, ...]
+    before: tuple[ShownItem, ...]
     gate: str | None = None
     """`go_no_go` or `fly_home` for an item without which nobody departs or flies home."""
 
@@ -38,7 +37,7 @@ class ChecklistRow:
     @property
     def id(self) -> int:
         """The item's id."""
-        return require_id(self.entry.id)
+        return self.entry.id
 
     @property
     def open(self) -> bool:
@@ -46,7 +45,7 @@ class ChecklistRow:
         return self.entry.state == "pending"
 
     @property
-    def waits(self) -> tuple[JourneyEntry, ...]:
+    def waits(self) -> tuple[ShownItem, ...]:
         """The items it depends on that nobody has settled."""
         return tuple(one for one in self.after if one.state not in SETTLED)
 
@@ -56,7 +55,7 @@ class Checklist:
     """The rows in order of their dates, and what stands above them in numbers."""
 
     rows: tuple[ChecklistRow, ...]
-    left_out: tuple[JourneyEntry, ...]
+    left_out: tuple[ShownItem, ...]
     """Items that no longer apply since the date moved."""
 
     def count(self, *, late: bool = False, gate: str | None = None) -> int:
@@ -73,7 +72,7 @@ class Checklist:
 
 
 def checklist(
-    entries: Sequence[JourneyEntry], today: date, gates: Mapping[str, str] | None = None
+    entries: Sequence[ShownItem], today: date, gates: Mapping[str, str] | None = None
 ) -> Checklist:
     """Return the checklist as it stands on `today`, undated items last.
 
@@ -93,10 +92,10 @@ def checklist(
 
 
 def _row(
-    entry: JourneyEntry,
+    entry: ShownItem,
     today: date,
-    after: tuple[JourneyEntry, ...],
-    before: tuple[JourneyEntry, ...],
+    after: tuple[ShownItem, ...],
+    before: tuple[ShownItem, ...],
     gate: str | None,
 ) -> ChecklistRow:
     day = entry.done_at.date() if entry.done_at else today

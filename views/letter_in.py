@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from adapters.storage import StorageError
 from correspondence import classify_reply, parse_inbound
-from models import Message
+from views.shown import ShownMessage
 from workflows.engine.words import in_words
 from workflows.engine.world import World
 
@@ -43,7 +43,7 @@ class LetterIn:
     what it seems to state, in words: a person compares them with the text.
     """
 
-    message: Message
+    message: ShownMessage
     whole: str | None
     attachments: Sequence[str]
     proposal: str | None
@@ -51,7 +51,7 @@ class LetterIn:
     facts: Sequence[tuple[str, str]]
 
 
-def letter_in(world: World, message: Message) -> LetterIn:
+def letter_in(world: World, message: ShownMessage) -> LetterIn:
     """Return a received letter from its original bytes; without them from what was kept."""
     proposal, confidence = message.reply_class, message.reply_confidence
     try:

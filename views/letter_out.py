@@ -14,6 +14,7 @@ from sqlmodel import Session, col
 
 from correspondence import LetterError
 from models import Consent, Hospital, Message, OutreachThread
+from views.shown import ShownConsent, ShownHospital, ShownMessage, ShownThread, shown
 from workflows.engine.lookup import get
 from workflows.engine.world import World
 from workflows.letters.delivery import LetterNotFit, checked_letter
@@ -36,11 +37,11 @@ class Comparison:
 class LetterOut:
     """One draft with what a person must know before it leaves."""
 
-    message: Message
+    message: ShownMessage
     title: str
-    thread: OutreachThread | None
-    hospital: Hospital | None
-    consents: Sequence[Consent]
+    thread: ShownThread | None
+    hospital: ShownHospital | None
+    consents: Sequence[ShownConsent]
     """The consents that this letter needs, withdrawn ones too, newest first."""
     comparisons: Sequence[Comparison]
     links: int
@@ -69,10 +70,10 @@ def letter_out(
     except LetterError:
         title = message.template or "Letter"
     return LetterOut(
-        message=message,
+        message=shown(ShownMessage, message),
         title=title,
-        thread=thread,
-        hospital=hospital,
+        thread=shown(ShownThread, thread) if thread else None,
+        hospital=shown(ShownHospital, hospital) if hospital else None,
         consents=_consents(session, message, hospital),
         comparisons=[*_earlier(session, message), *_standard(world, message)],
         links=len(_LINK.findall(text)),
@@ -80,13 +81,14 @@ def letter_out(
     )
 
 
-def _consents(session: Session, message: Message, hospital: Hospital | None) -> list[Consent]:
+def _consents(session: Session, message: Message, hospital: Hospital | None) -> list[ShownConsent]:
     query = select(Consent).where(col(Consent.case_id) == message.case_id)
     if hospital is not None:
         query = query.where(col(Consent.hospital_id) == hospital.id, col(Consent.scope).in_(SHARES))
     else:
         query = query.where(col(Consent.scope) == "process")
-    return list(session.scalars(query.order_by(col(Consent.id).desc())))
+    rows = session.scalars(query.order_by(col(Consent.id).desc()))
+    return [shown(ShownConsent, row) for row in rows]
 
 
 def _problem(

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from models import Consent, Hospital, Message, Offer, OutreachThread
 from views.case_file import CaseFile, Thread
 from views.lists import TaskRow
+from views.shown import ShownConsent, ShownHospital, ShownMessage, ShownOffer, ShownThread
 
 NO_ANSWER = frozenset({"out_of_office", "ack", "bounce"})
 """Classes that answer nothing yet: the clock of the answer runs on."""
@@ -20,7 +20,7 @@ CLOSED = ("closed", "declined", "offered")
 class LetterLine:
     """One letter of a conversation with the open tasks about it."""
 
-    message: Message
+    message: ShownMessage
     tasks: Sequence[TaskRow]
     at: datetime
 
@@ -33,11 +33,11 @@ class Conversation:
     long they have been silent when there is none.
     """
 
-    thread: OutreachThread
-    hospital: Hospital
+    thread: ShownThread
+    hospital: ShownHospital
     letters: Sequence[LetterLine]
-    offers: Sequence[Offer]
-    consents: Sequence[Consent]
+    offers: Sequence[ShownOffer]
+    consents: Sequence[ShownConsent]
     other_tasks: Sequence[TaskRow]
     """Open tasks about the thread that are about none of its letters."""
     asked_at: datetime | None
@@ -66,7 +66,7 @@ class Outreach:
     """Everything of the hospitals tab."""
 
     conversations: Sequence[Conversation]
-    offers: Sequence[tuple[Offer, Hospital, Sequence[TaskRow]]]
+    offers: Sequence[tuple[ShownOffer, ShownHospital, Sequence[TaskRow]]]
 
     @property
     def drafts(self) -> list[LetterLine]:
@@ -77,7 +77,7 @@ class Outreach:
 def outreach(file: CaseFile, now: datetime) -> Outreach:
     """Return the hospitals asked about a case, those that wait for a person first."""
     found = [_conversation(file, entry, now) for entry in file.threads]
-    found.sort(key=lambda one: (not one.asks, one.thread.state in CLOSED, one.thread.id or 0))
+    found.sort(key=lambda one: (not one.asks, one.thread.state in CLOSED, one.thread.id))
     offers = [
         (offer, entry.hospital, file.task_about("offer_id", offer.id))
         for entry in file.threads

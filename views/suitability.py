@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from models import Assessment
+from models.database import transaction
 from suitability import Library
 from suitability.criteria import CriteriaSet, Criterion
 from suitability.words import (
@@ -14,6 +14,9 @@ from suitability.words import (
     criterion_in_words,
 )
 from views.evidence import NOTHING, Behind, Said
+from views.shown import ShownAssessment, ShownReview, shown
+from workflows.engine.world import World
+from workflows.screening.signatures import signatures
 
 _TONES = {
     "good": ("met", "suitable", "low", "fits", "recommended"),
@@ -78,7 +81,26 @@ class Prescreen:
     """The playbook has changed since: rules are shown as they are now, results as they were."""
 
 
-def prescreen(assessment: Assessment, library: Library, found: Behind = NOTHING) -> Prescreen:
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """One signature as people read it; see `workflows.screening.signatures.Signature`."""
+
+    review: ShownReview
+    phase: str
+    kind: str
+    changed: tuple[str, ...]
+
+
+def signatures_of(world: World, case_id: int) -> list[Signed]:
+    """Return every signature of a case, void ones too, oldest first."""
+    with transaction(world.engine) as session:
+        return [
+            Signed(shown(ShownReview, one.review), one.phase, one.kind, one.changed)
+            for one in signatures(session, case_id)
+        ]
+
+
+def prescreen(assessment: ShownAssessment, library: Library, found: Behind = NOTHING) -> Prescreen:
     """Return the stored result in words, each criterion with what `found` says was stated."""
     disputed = {voice.criterion for one in found.disagreements for voice in one.voices}
     result: Mapping[str, Any] = assessment.result
@@ -174,7 +196,7 @@ def _set(
     set_id: str,
     outcome: Any,
     rows: list[CriterionRow],
-    assessment: Assessment,
+    assessment: ShownAssessment,
     library: Library,
 ) -> SetRows:
     known = library.sets.get(set_id)

@@ -10,7 +10,11 @@ from sqlalchemy import ColumnElement, func, not_, or_, select
 from sqlmodel import Session, col
 
 from models import Case, CaseEvent, Hospital
+from models.database import transaction
+from views.case_head import CaseHead, case_head
+from workflows.engine.lookup import case_by_ref
 from workflows.engine.words import EventWords
+from workflows.engine.world import World
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +129,30 @@ def timeline(session: Session, case: Case, playbooks: Path) -> list[Entry]:
     ).all()
     by_id = {event.event_id: event.seq for event in events}
     return _entries(events, by_id, EventWords.load(playbooks), hospital_names(session))
+
+
+def whole_timeline(world: World, ref: str) -> tuple[str, list[Entry]]:
+    """Return a case's own reference and its whole timeline; raise `CaseNotFound`."""
+    with transaction(world.engine) as session:
+        case = case_by_ref(session, ref)
+        return case.ref, timeline(session, case, world.settings.playbooks_dir)
+
+
+def page_of_timeline(
+    world: World, ref: str, wanted: TimelineFilter, page: int
+) -> tuple[CaseHead, TimelinePage]:
+    """Return the head of a case and a page of its timeline; raise `CaseNotFound`."""
+    with transaction(world.engine) as session:
+        case = case_by_ref(session, ref)
+        found = timeline_page(session, case, world.settings.playbooks_dir, wanted, page)
+        return case_head(session, case, world.clock.now()), found
+
+
+def where_on_timeline(world: World, ref: str, seq: int) -> tuple[str, bool, int]:
+    """Return a case's own reference and `place_of` the event `seq`; raise `CaseNotFound`."""
+    with transaction(world.engine) as session:
+        case = case_by_ref(session, ref)
+        return case.ref, *place_of(session, case, seq)
 
 
 def timeline_page(

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from models import Assessment
 from models.database import transaction
 from suitability import Library, parse_findings, screen
 from suitability.side_by_side import SideBySide, side_by_side
 from suitability.what_if import WhatIf, what_if
 from suitability.words import CATEGORY_WORDS, in_words
+from views.shown import ShownAssessment, shown
 from workflows.engine.lookup import case_by_ref
 from workflows.engine.world import World
 from workflows.screening.assessments import latest_assessment
@@ -23,7 +23,7 @@ class Reconsideration:
     `questions` gives, by field, how to ask for it; `changes` what a single answer would lead to.
     """
 
-    assessment: Assessment
+    assessment: ShownAssessment
     what_if: WhatIf
     questions: Mapping[str, str]
     beside: SideBySide
@@ -67,7 +67,7 @@ def screen_again(world: World, ref: str) -> Reconsideration:
     found = what_if(findings, screening, library)
     fields = library.vocabulary.fields
     return Reconsideration(
-        assessment,
+        shown(ShownAssessment, assessment),
         found,
         {request.field: request.ask for request in screening.missing},
         side_by_side(screening, library, known),

@@ -4,15 +4,12 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from fastapi import Request
-from sqlmodel import Session
 from starlette.datastructures import FormData
 
-from views.asking import Background
-from views.letter_out import Comparison, LetterOut, letter_out
-from web.access import world_of
+from views.asking import LETTER, Background, TaskPage
+from views.letter_out import Comparison, LetterOut
 from web.diffs import Changes, changes
 
-KIND = "approve_message"
 LOOK, SEEN = "look", "seen"
 """The button that shows the changes, and the proof that they were shown."""
 
@@ -29,16 +26,13 @@ class ShownLetter:
     seen: str
 
 
-def shown_letter(
-    request: Request, session: Session, about: Background, edited: str | None
-) -> ShownLetter | None:
+def shown_letter(request: Request, page: TaskPage, edited: str | None) -> ShownLetter | None:
     """Return the letter that a task asks about, or None for any other task."""
-    message = about.message
-    if about.task.kind != KIND or about.task.state != "open" or message is None:
+    out = page.letter
+    if out is None:
         return None
-    world = world_of(request)
+    message = out.message
     body = message.body if edited is None else edited
-    out = letter_out(session, world, message, world.clock.now(), body)
     wanted = request.query_params.get("against")
     chosen = next((one for one in out.comparisons if one.code == wanted), None)
     against = chosen or next(iter(out.comparisons), None)
@@ -68,7 +62,7 @@ def text_to_show(about: Background, form: FormData) -> str | None:
 
     That is so when the approver asks to see them, and for every change not yet seen as it stands.
     """
-    if about.task.kind != KIND or form.get("answer") != "approve" or about.message is None:
+    if about.task.kind != LETTER or form.get("answer") != "approve" or about.message is None:
         return None
     body = edited_body(form)
     if body is None:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from models.finding import FindingRecord
+from views.shown import ShownFinding
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,16 +12,16 @@ class Piece:
     """A stretch of text and the findings whose quote it is; none for what lies between."""
 
     text: str
-    findings: tuple[FindingRecord, ...] = ()
+    findings: tuple[ShownFinding, ...] = ()
 
 
-def marked(text: str, findings: Sequence[FindingRecord]) -> list[Piece]:
+def marked(text: str, findings: Sequence[ShownFinding]) -> list[Piece]:
     """Cut `text` at the quotes of `findings`; white space may differ between quote and text.
 
     Findings of one quote share its piece. Of quotes that overlap the first one is marked whole,
     the other from where the first ends.
     """
-    places: dict[tuple[int, int], list[FindingRecord]] = {}
+    places: dict[tuple[int, int], list[ShownFinding]] = {}
     for finding in findings:
         place = _place(text, finding.quote or "")
         if place is not None:

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from models.finding import FindingRecord
+from views.shown import ShownFinding
 from workflows.engine.words import in_words
 
 
-def finding_key(finding: FindingRecord) -> str:
+def finding_key(finding: ShownFinding) -> str:
     """Return how `decide` names one finding of a document that may state its field twice."""
     return f"{finding.field}#{finding.id}"
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from starlette.datastructures import FormData
 
-from models.finding import FindingRecord
+from views.shown import ShownFinding
 from web.forms import NEW_FIELD, NEW_VALUE, PREFIX, as_finding
 from web.values import finding_key, shown_value
 from workflows.findings.decisions import CONFIRMED, OTHER, WHY
@@ -31,7 +31,7 @@ class Verdict:
         return self.words
 
 
-def verdicts(form: FormData, findings: Sequence[FindingRecord]) -> dict[str, Verdict]:
+def verdicts(form: FormData, findings: Sequence[ShownFinding]) -> dict[str, Verdict]:
     """Return what a posted form says of each finding, by its key.
 
     A changed value is a correction and an emptied one a rejection, whatever was chosen beside it:

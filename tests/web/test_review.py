@@ -13,6 +13,7 @@ from models.database import transaction
 from tests.web.parts import Visitor
 from tests.workflows.acts import to_review
 from tests.workflows.playing import Play
+from views.shown import ShownFinding, shown
 from web.marking import marked
 from web.verdicts import Verdict, decided_values, verdicts
 from workflows.engine.world import World
@@ -130,9 +131,10 @@ def test_the_unsure_come_first_and_what_another_place_states_is_said(
     assert "Stated elsewhere:" in card and "19 mm" in card and "imaging MRI" in card
 
 
-def finding(**given: Any) -> FindingRecord:
-    return FindingRecord(id=7, case_id=1, field="breast.er", source="core_biopsy",
-                         extractor_version="1", **{"value": "positive", **given})  # fmt: skip
+def finding(**given: Any) -> ShownFinding:
+    row = FindingRecord(id=7, case_id=1, field="breast.er", source="core_biopsy",
+                        extractor_version="1", **{"value": "positive", **given})  # fmt: skip
+    return shown(ShownFinding, row)
 
 
 @pytest.mark.parametrize(

@@ -4,14 +4,11 @@ from fastapi import Depends, Request
 from starlette.responses import Response
 
 from accounts.sessions import SignedIn
-from models.database import transaction
-from views.case_audit import KINDS, case_audit
-from views.case_file import case_summary
+from views.case_audit import KINDS, audit_of
 from web.access import only, world_of
 from web.page_router import PageRouter
 from web.pages.case import READS_AUDIT, tabs
 from web.pages.sign_in import pages_of
-from workflows.engine.lookup import case_by_ref
 
 readers = only(*READS_AUDIT)
 router = PageRouter(access=readers, compress=True)
@@ -28,16 +25,9 @@ def audit_of_case(
     who: SignedIn = Depends(readers),
 ) -> Response:
     """Show the audit of a case, a page at a time; it holds no personal data of the patient."""
-    world = world_of(request)
     page = min(max(page, 1), LAST_PAGE)
     kind = kind if kind in KINDS else ""
-    with transaction(world.engine) as session:
-        case = case_by_ref(session, ref)
-        row = case_summary(session, case, world.clock.now())
-        found = case_audit(
-            session, case, world.settings.playbooks_dir,
-            kind=kind, actor=actor[:40], page=page,
-        )  # fmt: skip
+    row, found = audit_of(world_of(request), ref, kind=kind, actor=actor[:40], page=page)
     values = {"row": row, "tabs": tabs(who), "tab": "audit", "found": found, "page": page,
               "kind": kind, "actor": actor}  # fmt: skip
     return pages_of(request).show(request, "case_audit.html", values)

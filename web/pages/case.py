@@ -6,32 +6,27 @@ from typing import Any
 from fastapi import Depends, Form, HTTPException, Request
 from starlette.responses import RedirectResponse, Response
 
-from accounts import audit
 from accounts.sessions import SignedIn
-from models.base import require_id
-from models.database import transaction
 from planning.travel import gates
-from views.case_file import CaseFile, load_case_file
+from views.case_file import CaseFile, hospitals_to_name, open_case_file
 from views.case_head import alike
 from views.journey import Checklist, ChecklistRow, checklist
 from views.outreach import outreach
-from views.suitability import prescreen
-from views.timeline import timeline
+from views.staff import staff_of
+from views.suitability import prescreen, signatures_of
+from views.timeline import whole_timeline
 from web.access import only, signed_in, world_of
 from web.gantt import Chart, Item, gantt
 from web.page_router import PageRouter
 from web.pages.sign_in import pages_of
 from web.pages.work import my_roles
-from workflows.cases.assignments import coordinators, staff_names
 from workflows.decisions import DecisionRefused
-from workflows.engine.lookup import case_by_ref
 from workflows.engine.values import METHODS, SIGNERS
 from workflows.engine.world import World
 from workflows.events import Actor, EventRefused
 from workflows.journey.checklist import answer_item
 from workflows.outreach.reclassify import ask_class_again
-from workflows.portal.consents import ConsentRefused, Given, active_hospitals, grant, withdraw
-from workflows.screening.signatures import signatures
+from workflows.portal.consents import ConsentRefused, Given, grant, withdraw
 
 router = PageRouter(access=signed_in, compress=True, order=1)
 deciders = only("coordinator", "lead")
@@ -153,26 +148,14 @@ def withdraw_consent(
 def api_timeline(request: Request, ref: str, who: SignedIn = Depends(signed_in)) -> dict[str, Any]:
     """Return the timeline of a case."""
     world = world_of(request)
-    with transaction(world.engine) as session:
-        case = case_by_ref(session, ref)
-        entries = timeline(session, case, world.settings.playbooks_dir)
-    return {"ref": case.ref, "events": [entry.to_json() for entry in entries]}
+    ref, entries = whole_timeline(world, ref)
+    return {"ref": ref, "events": [entry.to_json() for entry in entries]}
 
 
 def tabs(who: SignedIn) -> list[tuple[str, str]]:
     """Return the tabs a role may see."""
     shown = [tab for tab in TABS if who.sees_patients or tab[0] in WITHOUT_PERSONAL_DATA]
     return [tab for tab in shown if tab[0] != "audit" or who.role in READS_AUDIT]
-
-
-def open_file(world: World, who: SignedIn, ref: str, action: str) -> CaseFile:
-    """Read a case and write down who looked at it, in one transaction."""
-    now = world.clock.now()
-    with transaction(world.engine) as session:
-        file = load_case_file(session, case_by_ref(session, ref), now)
-        audit.note(session, actor_ref=who.ref, action=action, at=now, object_ref=file.case.ref,
-                   case_id=file.case.id)  # fmt: skip
-    return file
 
 
 def _actor(who: SignedIn) -> Actor:
@@ -191,7 +174,7 @@ def _show(
     typed: Given | None = None,
 ) -> Response:
     world = world_of(request)
-    file = open_file(world, who, ref, f"case.viewed:{tab}")
+    file = open_case_file(world, ref, f"case.viewed:{tab}", who.ref)
     values = {"file": file, "row": file.row, "case": file.case, "tabs": tabs(who), "tab": tab,
               "done": done, "said": said, "refusal": refusal, "typed": typed, "mine": my_roles(who),
               "may_decide": who.role in ("coordinator", "lead"), "span": span,
@@ -204,10 +187,10 @@ def _more(request: Request, world: World, file: CaseFile, tab: str) -> dict[str,
     """Return what a tab shows beyond the case file."""
     now = world.clock.now()
     if tab == "overview":
-        with transaction(world.engine) as session:
-            staff = {"names": staff_names(session), "coordinators": coordinators(session)}
+        staff = staff_of(world)
         return {
-            "waits": alike(file.waits), "journey": checklist(file.journey, now.date()), **staff
+            "waits": alike(file.waits), "journey": checklist(file.journey, now.date()),
+            "names": staff.names, "coordinators": staff.coordinators,
         }  # fmt: skip
     if tab == "suitability":
         return _results(world, file)
@@ -217,8 +200,7 @@ def _more(request: Request, world: World, file: CaseFile, tab: str) -> dict[str,
         found = checklist(file.journey, now.date(), gates(world.playbooks.travel))
         return {"checklist": found, "chart": journey_picture(file, found, now.date())}
     if tab == "consent":
-        with transaction(world.engine) as session:
-            return {"hospitals": active_hospitals(session), "signers": SIGNERS, "methods": METHODS}
+        return {"hospitals": hospitals_to_name(world), "signers": SIGNERS, "methods": METHODS}
     if tab == "followup":
         return {"soon": (now + LATER_THAN).date()}
     if tab == "messages":
@@ -228,10 +210,8 @@ def _more(request: Request, world: World, file: CaseFile, tab: str) -> dict[str,
 
 def _results(world: World, file: CaseFile) -> dict[str, Any]:
     results = [("Before surgery", file.assessment), ("After surgery", file.recheck)]
-    with transaction(world.engine) as session:
-        signed = signatures(session, require_id(file.case.id))
     return {
-        "signed": signed,
+        "signed": signatures_of(world, file.case.id),
         "results": [
             (title, found, prescreen(found, world.playbooks.criteria))
             for title, found in results

@@ -7,21 +7,16 @@ from fastapi import Request
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
-from accounts import audit
 from accounts.users import SignedIn
-from models import Document
-from models.database import transaction
-from models.finding import FindingRecord
-from views.asking import Background, background
-from views.case_file import case_summary, document_findings, document_pages
+from views.asking import Background
+from views.document_page import review_page
 from views.findings import (
     Statement,
     decisive_fields,
-    differences,
     in_checking_order,
     is_unsure,
 )
-from views.lists import task_row
+from views.shown import ShownFinding
 from web.access import world_of
 from web.forms import NEW_FIELD, NEW_VALUE
 from web.pages.documents import sheets
@@ -29,7 +24,6 @@ from web.pages.sign_in import pages_of
 from web.values import finding_key, shown_value
 from web.verdicts import Verdict, decided_values, verdicts
 from workflows.decisions import QUESTIONS, DecisionRefused, decide
-from workflows.engine.lookup import get
 from workflows.engine.record import CaseNotFound
 from workflows.events import Actor, EventRefused
 from workflows.findings.decisions import REJECTION_REASONS
@@ -41,7 +35,7 @@ REVIEW = "review_findings"
 class Card:
     """One finding to check, with what was chosen and what other places state of its field."""
 
-    finding: FindingRecord
+    finding: ShownFinding
     key: str
     verdict: Verdict
     decisive: bool
@@ -59,30 +53,23 @@ def show_review(
 ) -> Response:
     """Show the document's pages beside its findings; a refused form comes back as it was sent."""
     world = world_of(request)
-    now, library = world.clock.now(), world.playbooks.criteria
-    with transaction(world.engine) as session:
-        about = background(session, task_id)
-        assert about.case is not None and about.document_id is not None
-        document = get(session, Document, about.document_id)
-        pages = document_pages(session, about.document_id)
-        findings = document_findings(session, about.document_id)
-        differ = differences(session, about.case, library, now.date())
-        task = task_row(about.task, about.case, now)
-        row = case_summary(session, about.case, now)
-        audit.note(session, actor_ref=who.ref, action="task.viewed", at=now,
-                   object_ref=f"task:{task_id}", case_id=about.task.case_id)  # fmt: skip
+    library = world.playbooks.criteria
+    found = review_page(world, task_id, who.ref)
+    about, task, findings = found.about, found.task, found.findings
     chosen = verdicts(form, about.findings) if form is not None else {}
-    decisive = decisive_fields(library, about.case.site)
-    elsewhere = {one.field: one.statements for one in differ}
+    decisive = decisive_fields(library, found.row.site)
+    elsewhere = {one.field: one.statements for one in found.differences}
     cards = [
         _card(finding, chosen, decisive, elsewhere)
         for finding in in_checking_order(about.findings, decisive)
     ]
     values = {
-        "task": task, "row": row, "about": about, "document": document, "refusal": refusal,
+        "task": task, "row": found.row, "about": about, "document": found.document,
+        "refusal": refusal,
         "saved": "saved" in request.query_params, "cards": cards, "total": len(findings),
         "settled": [finding for finding in findings if finding.state != "proposed"],
-        "sheets": sheets(world, document, pages, findings), "reasons": REJECTION_REASONS,
+        "sheets": sheets(world, found.document, found.pages, findings),
+        "reasons": REJECTION_REASONS,
         "may_answer": who.role in QUESTIONS[REVIEW].roles and task.state == "open",
         "fields": sorted(library.vocabulary.fields.values(), key=lambda field: field.label),
         "added": _added(form), "reason": str(form.get("reason", "")) if form else "",
@@ -92,7 +79,7 @@ def show_review(
 
 def answer_review(request: Request, about: Background, who: SignedIn, form: FormData) -> Response:
     """Take the verdicts of a posted form: a part of them, or all and the document is verified."""
-    task_id = about.task.id or 0
+    task_id = about.task.id
     answer = str(form.get("answer", ""))
     values = decided_values(form, verdicts(form, about.findings)) if answer != "reject" else {}
     try:
@@ -108,7 +95,7 @@ def answer_review(request: Request, about: Background, who: SignedIn, form: Form
 
 
 def _card(
-    finding: FindingRecord,
+    finding: ShownFinding,
     chosen: Mapping[str, Verdict],
     decisive: frozenset[str],
     elsewhere: Mapping[str, tuple[Statement, ...]],

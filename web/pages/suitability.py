@@ -7,27 +7,23 @@ from typing import Any
 from fastapi import Depends, HTTPException, Request
 from starlette.responses import Response
 
-from accounts import audit
 from accounts.users import SignedIn
-from models import Assessment
-from models.base import require_id
-from models.database import transaction
 from suitability.side_by_side import SIDE_WORDS
 from suitability.words import STATUS_WORDS
-from views.case_file import CaseFile
+from views.case_file import CaseFile, open_case_file
 from views.evidence import Behind, behind_stored
 from views.lists import TaskRow
-from views.suitability import Prescreen, prescreen
+from views.shown import ShownAssessment
+from views.suitability import Prescreen, Signed, prescreen, signatures_of
 from views.what_if import screen_again
 from web.access import only, world_of
 from web.forms import AnswerForm, Known, answer_forms
 from web.page_router import PageRouter
-from web.pages.case import open_file, tabs
+from web.pages.case import tabs
 from web.pages.sign_in import pages_of
 from workflows.decisions import QUESTIONS
 from workflows.engine.world import World
-from workflows.screening.report_pdf import NoResult, case_report_pdf
-from workflows.screening.signatures import Signature, signatures
+from workflows.screening.report_pdf import NoResult, taken_report
 
 readers = only("coordinator", "clinician", "lead")
 router = PageRouter(access=readers, compress=True)
@@ -61,11 +57,11 @@ class Shown:
     """One phase's newest result with its signatures and the boxes to sign it in."""
 
     title: str
-    assessment: Assessment
+    assessment: ShownAssessment
     result: Prescreen
     behind: Behind
     counts: Mapping[str, int]
-    signed: Sequence[Signature]
+    signed: Sequence[Signed]
     boxes: Sequence[SignBox]
 
 
@@ -75,9 +71,8 @@ def case_suitability(
 ) -> Response:
     """Show each result with its criteria, filtered by status, and the box to sign it in."""
     world = world_of(request)
-    file = open_file(world, who, ref, "case.viewed:suitability")
-    with transaction(world.engine) as session:
-        signed = signatures(session, require_id(file.case.id))
+    file = open_case_file(world, ref, "case.viewed:suitability", who.ref)
+    signed = signatures_of(world, file.case.id)
     results = [
         _shown(world, file, who, title, found, signed)
         for title, found in (("Before surgery", file.assessment), ("After surgery", file.recheck))
@@ -94,8 +89,8 @@ def _shown(
     file: CaseFile,
     who: SignedIn,
     title: str,
-    assessment: Assessment,
-    signed: Sequence[Signature],
+    assessment: ShownAssessment,
+    signed: Sequence[Signed],
 ) -> Shown:
     now = world.playbooks.criteria
     stands_on = behind_stored(world, assessment)
@@ -129,7 +124,7 @@ def sign_forms(task: TaskRow) -> list[SignForm]:
 def case_what_if(request: Request, ref: str, who: SignedIn = Depends(readers)) -> Response:
     """Show the fewest missing facts that settle the category, and each source beside the others."""
     world = world_of(request)
-    file = open_file(world, who, ref, "case.viewed:what-if")
+    file = open_case_file(world, ref, "case.viewed:what-if", who.ref)
     try:
         weighing = screen_again(world, ref)
     except NoResult as error:
@@ -144,11 +139,8 @@ def case_report(request: Request, ref: str, who: SignedIn = Depends(readers)) ->
     """Give the clinician's report of the newest result as a file to keep."""
     world = world_of(request)
     try:
-        paper = case_report_pdf(world, ref)
+        paper = taken_report(world, ref, who.ref)
     except NoResult as error:
         raise HTTPException(404, str(error)) from None
-    with transaction(world.engine) as session:
-        audit.note(session, actor_ref=who.ref, action="case.paper", at=world.clock.now(),
-                   object_ref=paper.ref, case_id=paper.case_id)  # fmt: skip
     headers = {"content-disposition": f'attachment; filename="{paper.ref}-{paper.phase}.pdf"'}
     return Response(paper.content, media_type="application/pdf", headers=headers)

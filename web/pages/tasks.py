@@ -6,13 +6,10 @@ from fastapi import Depends, Request
 from fastapi.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
-from accounts import audit
 from accounts.users import SignedIn
-from models.database import transaction
-from views.asking import Background, background
-from views.case_file import case_summary
+from views.asking import Background, asked_about, task_page
 from views.letter_in import letter_in
-from views.lists import TaskRow, task_row
+from views.lists import TaskRow
 from web.access import only, world_of
 from web.forms import Known, Typed, answer_forms, posted_values
 from web.letters import edited_body, shown_letter, text_to_show
@@ -28,7 +25,7 @@ router = PageRouter(access=deciders, compress=True)
 
 
 @router.get("/tasks/{task_id}")
-def task_page(request: Request, task_id: int, who: SignedIn = Depends(deciders)) -> Response:
+def show_task(request: Request, task_id: int, who: SignedIn = Depends(deciders)) -> Response:
     """Show a task with a form for each answer."""
     return _show(request, task_id, who)
 
@@ -42,8 +39,7 @@ async def answer_task(
 
     def answer() -> Response:
         world = world_of(request)
-        with transaction(world.engine) as session:
-            about = background(session, task_id)
+        about = asked_about(world, task_id)
         if about.task.kind == REVIEW:
             return answer_review(request, about, who, form)
         to_show = text_to_show(about, form)
@@ -75,21 +71,16 @@ def _show(
     typed: Typed | None = None,
 ) -> Response:
     world = world_of(request)
-    now = world.clock.now()
-    with transaction(world.engine) as session:
-        about = background(session, task_id)
-        if about.task.kind == REVIEW:
-            return show_review(request, task_id, who)
-        task = task_row(about.task, about.case, now)
-        row = case_summary(session, about.case, now) if about.case else None
-        letter = shown_letter(request, session, about, edited)
-        audit.note(session, actor_ref=who.ref, action="task.viewed", at=now,
-                   object_ref=f"task:{task_id}", case_id=about.task.case_id)  # fmt: skip
+    if asked_about(world, task_id).task.kind == REVIEW:
+        return show_review(request, task_id, who)
+    page = task_page(world, task_id, who.ref, edited)
+    about, task = page.about, page.task
+    letter = shown_letter(request, page, edited)
     message = about.message
     reply = letter_in(world, message) if message and message.direction == "in" else None
     forms = answer_forms(task, replace(known(about), typed=typed))
     values = {
-        "task": task, "row": row, "about": about, "forms": forms, "reply": reply,
+        "task": task, "row": page.row, "about": about, "forms": forms, "reply": reply,
         "classes": forms if reply and task.kind == "confirm_reply" else [],
         "refusal": refusal, "may_answer": _may(task, who),
         "letter": letter,

@@ -9,14 +9,11 @@ from fastapi import Depends, Request
 from starlette.responses import RedirectResponse, Response
 
 from accounts.users import SignedIn
-from models.database import transaction
-from views.case_file import case_summary
-from views.timeline import KINDS, Entry, TimelineFilter, place_of, timeline_page
+from views.timeline import KINDS, Entry, TimelineFilter, page_of_timeline, where_on_timeline
 from web.access import signed_in, world_of
 from web.page_router import PageRouter
 from web.pages.case import tabs
 from web.pages.sign_in import pages_of
-from workflows.engine.lookup import case_by_ref
 
 router = PageRouter(access=signed_in, compress=True)
 
@@ -34,12 +31,8 @@ def case_timeline(
 ) -> Response:
     """Show one page of the timeline: no personal data, so every role may read it."""
     world = world_of(request)
-    now = world.clock.now()
     wanted = TimelineFilter(kind, actor, text.strip()[:80], details)
-    with transaction(world.engine) as session:
-        case = case_by_ref(session, ref)
-        found = timeline_page(session, case, world.settings.playbooks_dir, wanted, page)
-        row = case_summary(session, case, now)
+    row, found = page_of_timeline(world, ref, wanted, page)
 
     def query(**changed: object) -> str:
         asked = {"kind": kind, "actor": actor, "text": wanted.text,
@@ -57,12 +50,10 @@ def case_event(
     request: Request, ref: str, seq: int, who: SignedIn = Depends(signed_in)
 ) -> Response:
     """Lead to the page of the timeline on which an event stands."""
-    with transaction(world_of(request).engine) as session:
-        case = case_by_ref(session, ref)
-        details, page = place_of(session, case, seq)
+    ref, details, page = where_on_timeline(world_of(request), ref, seq)
     asked = {"details": "true"} if details else {}
     asked |= {"page": str(page)} if page > 1 else {}
-    return RedirectResponse(f"/cases/{case.ref}/timeline?{urlencode(asked)}#e{seq}", 303)
+    return RedirectResponse(f"/cases/{ref}/timeline?{urlencode(asked)}#e{seq}", 303)
 
 
 def _days(entries: Sequence[Entry], zone: ZoneInfo) -> list[tuple[str, list[Entry]]]:

@@ -2,11 +2,11 @@
 
 import io
 from collections.abc import Sequence
+from typing import Protocol
 
 from PIL import Image, ImageDraw
 
 from adapters.page_image import page_image
-from models import Document
 from workflows.engine.world import World
 
 PICTURE_WIDTH = 1100
@@ -20,7 +20,19 @@ _WIDEST = 260
 _FRAME = "#b4541f"
 
 
-def page_picture(world: World, document: Document, number: int) -> bytes:
+class Original(Protocol):
+    """A document as it lies in the store."""
+
+    @property
+    def sha256(self) -> str:
+        """The hash of its bytes, in hex."""
+
+    @property
+    def object_key(self) -> str:
+        """Where its bytes lie."""
+
+
+def page_picture(world: World, document: Original, number: int) -> bytes:
     """Return page `number` (1-based) as PNG, drawn once and kept beside the original.
 
     Raises `adapters.page_image.NoPicture` and `adapters.storage.StorageError`.
@@ -33,7 +45,7 @@ def page_picture(world: World, document: Document, number: int) -> bytes:
     return content
 
 
-def small_picture(world: World, document: Document, number: int) -> bytes:
+def small_picture(world: World, document: Original, number: int) -> bytes:
     """Return page `number` as WebP, a quarter of the PNG's size on scans; made once and kept.
 
     Raises `adapters.page_image.NoPicture` and `adapters.storage.StorageError`.

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from accounts import audit
 from adapters.page_image import NoPicture
 from adapters.storage import StorageError
 from models import Assessment, Document, DocumentPage, FindingRecord, Hospital, Review
@@ -73,6 +74,15 @@ def case_report_pdf(world: World, ref: str, phase: str | None = None) -> Paper:
     report = _report(world, case.ref, assessment, signed, known)
     content = draw_report(report, _pictures(world, lines))
     return Paper(case.ref, case_id, assessment.phase, content)
+
+
+def taken_report(world: World, ref: str, actor_ref: str) -> Paper:
+    """Draw the report as `case_report_pdf` does, and write down who takes it."""
+    paper = case_report_pdf(world, ref)
+    with transaction(world.engine) as session:
+        audit.note(session, actor_ref=actor_ref, action="case.paper", at=world.clock.now(),
+                   object_ref=paper.ref, case_id=paper.case_id)  # fmt: skip
+    return paper
 
 
 def _report(

@@ -1,0 +1,98 @@
+"""A document's bytes for people: pictures of its pages, a finding's line, its text, the original.
+
+Whoever asks for a page or the original is audited, also where it cannot be had.
+"""
+
+import json
+from collections.abc import Mapping
+
+from accounts import audit
+from adapters.page_image import NoPicture
+from adapters.storage import StorageError
+from models import Document, FindingRecord
+from models.database import transaction
+from views.case_file import document_pages
+from views.shown import ShownDocument, ShownPage, shown
+from workflows.documents.page_pictures import line_picture, page_picture, small_picture
+from workflows.engine.lookup import get
+from workflows.engine.world import World
+
+_DRAWN = {"png": page_picture, "webp": small_picture}
+PICTURES = frozenset(_DRAWN)
+"""The kinds of picture: png as drawn, webp for the console."""
+
+
+class FileMissing(LookupError):
+    """What was asked for cannot be had; the message says what, without personal data."""
+
+
+def page_of(world: World, document_id: int, number: int, kind: str, actor_ref: str) -> bytes:
+    """Return page `number` (from 1) as a picture of `PICTURES`.
+
+    Raises `RowNotFound`, and `FileMissing` for a page that cannot be drawn.
+    """
+    document = _opened(world, document_id, f"page.viewed:{number}", actor_ref)
+    try:
+        return _DRAWN[kind](world, document, number)
+    except (NoPicture, StorageError):
+        raise FileMissing("This page cannot be drawn.") from None
+
+
+def line_of(world: World, finding_id: int, actor_ref: str) -> bytes:
+    """Return the strip of the page with a finding's line, framed, as PNG.
+
+    Raises `RowNotFound`, and `FileMissing` for a value without a place or a page not drawn.
+    """
+    with transaction(world.engine) as session:
+        finding = get(session, FindingRecord, finding_id)
+        if finding.document_id is None or not finding.page or not finding.box:
+            raise FileMissing("This value has no place on a page.")
+        pages = document_pages(session, finding.document_id)
+    document = _opened(world, finding.document_id, f"page.viewed:{finding.page}", actor_ref)
+    width = next((page.width for page in pages if page.number == finding.page), 0.0)
+    try:
+        return line_picture(page_picture(world, document, finding.page), width, finding.box)
+    except (NoPicture, StorageError, ValueError):
+        raise FileMissing("This line cannot be drawn.") from None
+
+
+def original_of(world: World, document_id: int, actor_ref: str) -> bytes:
+    """Return the original bytes; raise `RowNotFound`, `FileMissing` when the store is silent."""
+    document = _opened(world, document_id, "document.downloaded", actor_ref)
+    try:
+        return world.storage.get(document.object_key)
+    except StorageError:
+        raise FileMissing("The store does not answer. Try again.") from None
+
+
+def has_picture(world: World, document: ShownDocument, page: ShownPage) -> bool:
+    """Return whether a page can be drawn; drawing it is kept."""
+    media_type = document.media_type or ""
+    if not (media_type == "application/pdf" or media_type.startswith("image/")):
+        return False
+    try:
+        page_picture(world, document, page.number)
+    except (NoPicture, StorageError):
+        return False
+    return page.width > 0 and page.height > 0
+
+
+def texts_of(world: World, document: ShownDocument) -> Mapping[int, str]:
+    """Return the text of each page by its number; empty when it cannot be had."""
+    if document.text_object_key is None:
+        return {}
+    try:
+        pages = json.loads(world.storage.get(document.text_object_key))["pages"]
+    except StorageError:
+        return {}
+    return {int(page["number"]): str(page["text"]) for page in pages}
+
+
+def _opened(world: World, document_id: int, action: str, actor_ref: str) -> ShownDocument:
+    with transaction(world.engine) as session:
+        document = shown(ShownDocument, get(session, Document, document_id))
+        audit.note(
+            session, actor_ref=actor_ref, action=action, at=world.clock.now(),
+            object_ref=f"document:{document_id}", case_id=document.case_id,
+        )  # fmt: skip
+    return document
