@@ -2,9 +2,11 @@
 
 from datetime import datetime
 
+from sqlalchemy import Engine
 from sqlmodel import Session
 
 from models import AuditEntry
+from models.database import transaction
 
 
 def note(
@@ -26,3 +28,18 @@ def note(
             at=at,
         )
     )
+
+
+def note_alone(
+    engine: Engine,
+    *,
+    actor_ref: str,
+    action: str,
+    at: datetime,
+    object_ref: str = "",
+    case_id: int | None = None,
+) -> None:
+    """Add one entry in a transaction of its own: a refusal that changed nothing else."""
+    with transaction(engine) as session:
+        note(session, actor_ref=actor_ref, action=action, at=at, object_ref=object_ref,
+             case_id=case_id)  # fmt: skip

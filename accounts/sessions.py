@@ -122,6 +122,12 @@ def pending_user(session: Session, token: str) -> User | None:
     return found[1] if found else None
 
 
+def owes_code(engine: Engine, token: str) -> bool:
+    """Return whether this token's browser has shown a password and still owes the code."""
+    with transaction(engine) as session:
+        return pending_user(session, token) is not None
+
+
 def end_pending(session: Session, token: str) -> None:
     """Revoke the first step of a sign-in: it is done, or given up."""
     found = _holder(session, token, real_now(), pending=True)

@@ -14,7 +14,7 @@ from accounts.sessions import end_sessions
 from accounts.sessions import real_now as real_now
 from models import User
 from models.base import require_id
-from models.user import ROLES
+from models.user import ROLES as ROLES
 
 SHORTEST_PASSWORD = 12
 LONGEST_PASSWORD = 1000

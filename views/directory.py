@@ -13,10 +13,13 @@ from sqlmodel import Session, col
 from correspondence.directory import CONFIRM_EVERY_DAYS, HospitalRecord, Unit
 from models import DirectoryChange, Hospital, User
 from models.base import require_id
+from models.database import snapshot, transaction
 from views.filters import lists_state
+from views.shown import ShownChange, shown
 from workflows.directory.store import record_of
 from workflows.engine.cache import StateCache
 from workflows.engine.lookup import RowNotFound
+from workflows.engine.world import World
 
 FEWEST = 3
 """Answers below which no time is told: it would be chance."""
@@ -101,7 +104,7 @@ class ThreadLine:
 class HistoryLine:
     """One act of the directory's history; `by` is the account's name, or its pseudonym."""
 
-    change: DirectoryChange
+    change: ShownChange
     by: str
 
 
@@ -145,6 +148,18 @@ _ANSWERS = text(
     f" FROM ({_THREADS}) AS thread WHERE sent_at IS NOT NULL GROUP BY hospital_id"
 )
 _LATEST = text(f"{_THREADS} ORDER BY o.opened_at DESC, o.id DESC LIMIT :most")
+
+
+def directory_list(world: World, wanted: DirectoryFilter) -> tuple[list[HospitalLine], list[str]]:
+    """Return the hospitals that the filter leaves and all countries, of one moment."""
+    with snapshot(world.engine) as session:
+        return directory(session, world.clock.now(), wanted, world.cache), countries(session)
+
+
+def one_hospital(world: World, code: str) -> HospitalPage:
+    """Return the page of the hospital `code`; raise `RowNotFound`."""
+    with transaction(world.engine) as session:
+        return hospital_page(session, code, world.clock.now())
 
 
 def directory(
@@ -193,7 +208,10 @@ def hospital_page(session: Session, code: str, now: datetime) -> HospitalPage:
         .order_by(col(DirectoryChange.id).desc())
         .limit(HISTORY_SHOWN)
     ).all()
-    history = [HistoryLine(change, name or change.actor_ref) for change, name in changes]
+    history = [
+        HistoryLine(shown(ShownChange, change), name or change.actor_ref)
+        for change, name in changes
+    ]
     return HospitalPage(_line(hospital, answers, now.date()), threads, history)
 
 

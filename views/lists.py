@@ -15,8 +15,10 @@ from sqlmodel import Session, col
 
 from models import Case, HumanTask
 from models.base import require_id
+from models.database import transaction
 from views.filters import CaseFilter, narrowed_cases, wanted_tasks
 from workflows.decisions import QUESTIONS, choices_of
+from workflows.engine.world import World
 
 URGENCY_ORDER = {"urgent": 0, "soon": 1, "routine": 2}
 ANYTHING = "*"
@@ -275,6 +277,28 @@ def find_cases(session: Session, typed: str) -> list[str]:
     if parts["year"]:
         query = query.where(col(Case.ref).like(f"CFX-{parts['year']}-%"))
     return list(session.scalars(query.order_by(col(Case.ref).desc()).limit(20)))
+
+
+def cases_meant(world: World, typed: str) -> list[str]:
+    """Return what `find_cases` finds, in a transaction of its own."""
+    with transaction(world.engine) as session:
+        return find_cases(session, typed)
+
+
+def tasks_of_roles(world: World, roles: Sequence[str]) -> list[TaskRow]:
+    """Return the open tasks of some roles, the most urgent first."""
+    with transaction(world.engine) as session:
+        return open_tasks(session, world.clock.now(), roles=roles)
+
+
+def some_cases(
+    world: World, wanted: CaseFilter, *, limit: int, offset: int
+) -> tuple[list[CaseRow], int]:
+    """Return a stretch of the cases that the filter leaves, and how many there are."""
+    now = world.clock.now()
+    with transaction(world.engine) as session:
+        rows = list_cases(session, now, wanted, limit=limit, offset=offset)
+        return rows, count_cases(session, now, wanted)
 
 
 def case_row(owner: Case, open_tasks: int, next_due: datetime | None, now: datetime) -> CaseRow:

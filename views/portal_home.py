@@ -22,7 +22,9 @@ from models import (
     StepRun,
 )
 from models.base import require_id
+from models.database import transaction
 from planning.completeness import MissingItem
+from views.shown import ShownCase, ShownItem, shown
 from workflows.cases.chosen_hospital import chosen_hospital
 from workflows.documents.completeness import compare
 from workflows.engine.lookup import patient_of
@@ -122,7 +124,7 @@ class OwnOffer:
 class Home:
     """The page, read in one transaction. Times are UTC; `zone` is the patient's."""
 
-    case: Case
+    case: ShownCase
     zone: ZoneInfo
     news: News
     missing: Sequence[MissingItem]
@@ -134,7 +136,7 @@ class Home:
     suggested: Sequence[Permission]
     offers: Sequence[OwnOffer]
     hospital: str | None
-    items: Sequence[JourneyEntry]
+    items: Sequence[ShownItem]
     has_phone: bool
     signer: str = ""
     """Who signs what is allowed here; empty when the page must ask."""
@@ -144,6 +146,12 @@ class Home:
     def ended(self) -> bool:
         """Whether the case is closed."""
         return self.case.closed_at is not None
+
+
+def home_of(world: World, case_id: int) -> Home:
+    """Read the patient's page in one transaction."""
+    with transaction(world.engine) as session:
+        return load_home(session, world, case_id)
 
 
 def load_home(session: Session, world: World, case_id: int) -> Home:
@@ -157,7 +165,7 @@ def load_home(session: Session, world: World, case_id: int) -> Home:
     early = case.stage in ("inquiry", "records")
     gaps = compare(session, world.playbooks.completeness, case, now.date()).missing if early else ()
     return Home(
-        case=case,
+        case=shown(ShownCase, case),
         zone=ZoneInfo(patient.time_zone),
         news=_news(session, case, now),
         missing=gaps if case.site else (),
@@ -354,18 +362,17 @@ def _offers(session: Session, case_id: int) -> list[OwnOffer]:
     ]  # fmt: skip
 
 
-def _items(session: Session, case_id: int) -> list[JourneyEntry]:
+def _items(session: Session, case_id: int) -> list[ShownItem]:
     """Return the next steps of the journey that are the patient's own."""
-    return list(
-        session.scalars(
-            select(JourneyEntry)
-            .where(
-                col(JourneyEntry.case_id) == case_id,
-                col(JourneyEntry.owner) == "patient",
-                col(JourneyEntry.state) == "pending",
-                col(JourneyEntry.due).is_not(None),
-            )
-            .order_by(col(JourneyEntry.due), col(JourneyEntry.id))
-            .limit(MAX_ITEMS)
+    rows = session.scalars(
+        select(JourneyEntry)
+        .where(
+            col(JourneyEntry.case_id) == case_id,
+            col(JourneyEntry.owner) == "patient",
+            col(JourneyEntry.state) == "pending",
+            col(JourneyEntry.due).is_not(None),
         )
+        .order_by(col(JourneyEntry.due), col(JourneyEntry.id))
+        .limit(MAX_ITEMS)
     )
+    return [shown(ShownItem, row) for row in rows]

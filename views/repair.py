@@ -10,9 +10,11 @@ from datetime import datetime
 from sqlalchemy import Row, text
 from sqlmodel import Session
 
+from models.database import transaction
 from models.human_task import REPAIRS
 from views.repair_words import WEBHOOK, RepairWords
 from workflows.decisions import QUESTIONS
+from workflows.engine.world import World
 from workflows.steps import STEPS
 
 ROWS_SHOWN = 25
@@ -187,6 +189,25 @@ _QUEUES = text(
       ) AS counted GROUP BY 1, 2
     """
 )
+
+
+def whole_desk(world: World) -> Desk:
+    """Return everything that waits for a repair now, and the queues."""
+    words = RepairWords.load(world.settings.playbooks_dir)
+    with transaction(world.engine) as session:
+        return repair_desk(session, words, world.clock.now())
+
+
+def everything_of(world: World, cause: Cause) -> list[int]:
+    """Return the ids of all rows that stopped for one cause."""
+    with transaction(world.engine) as session:
+        return ids_of(session, cause)
+
+
+def rows_chosen(world: World, kind: str, ids: Sequence[int]) -> list[Trouble]:
+    """Return chosen rows that still wait, as `chosen_rows` does."""
+    with transaction(world.engine) as session:
+        return chosen_rows(session, kind, ids, world.clock.now())
 
 
 def repair_desk(session: Session, words: RepairWords, now: datetime) -> Desk:

@@ -1,14 +1,17 @@
 """Filters of the lists that somebody keeps under a name; each account sees its own only."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from sqlalchemy import func, select, update
 from sqlmodel import Session, col
 
 from models import SavedView
+from models.database import transaction
 from models.saved_view import PLACES
-from views.filters import codes_of
+from views.filters import codes_of, hospital_names
+from views.shown import ShownView, shown
 from workflows.engine.lookup import RowNotFound
+from workflows.engine.world import World
 
 LONGEST_NAME = 40
 MAX_VIEWS = 24
@@ -18,13 +21,46 @@ class ViewRefused(ValueError):
     """The view cannot be kept like this; the message says why."""
 
 
-def saved_views(session: Session, user_id: int) -> Sequence[SavedView]:
+def saved_views(session: Session, user_id: int) -> list[ShownView]:
     """Return the account's views: of the work list first, each list's by name."""
-    return session.scalars(
+    rows = session.scalars(
         select(SavedView)
         .where(col(SavedView.user_id) == user_id)
         .order_by(col(SavedView.place).desc(), func.lower(col(SavedView.name)))
-    ).all()
+    )
+    return [shown(ShownView, row) for row in rows]
+
+
+def views_with_hospitals(world: World, user_id: int) -> tuple[list[ShownView], dict[str, str]]:
+    """Return the account's views, and the names by code of the hospitals that they choose."""
+    with transaction(world.engine) as session:
+        mine = saved_views(session, user_id)
+        codes = sorted({view.chosen["hospital"] for view in mine if "hospital" in view.chosen})
+        return mine, hospital_names(session, codes)
+
+
+def keep_view(
+    world: World, user_id: int, place: str, name: str, chosen: Mapping[str, str]
+) -> ShownView:
+    """Keep what is chosen under a name, as `save_view` does; raise `ViewRefused`."""
+    with transaction(world.engine) as session:
+        return shown(ShownView, save_view(session, user_id, place, name, chosen))
+
+
+def change_view(world: World, user_id: int, view_id: int, act: str, name: str = "") -> None:
+    """Do one act to a view: rename, delete, default or plain (no longer the default).
+
+    Raises `ViewRefused`, `RowNotFound` if it is not theirs.
+    """
+    with transaction(world.engine) as session:
+        if act == "rename":
+            rename_view(session, user_id, view_id, name)
+        elif act == "delete":
+            delete_view(session, user_id, view_id)
+        elif act in ("default", "plain"):
+            set_default_view(session, user_id, view_id, act == "default")
+        else:
+            raise ViewRefused("Unknown action.")
 
 
 def save_view(
@@ -72,15 +108,16 @@ def set_default_view(session: Session, user_id: int, view_id: int, default: bool
     view.is_default = default
 
 
-def default_view(session: Session, user_id: int, place: str) -> SavedView | None:
+def default_view(session: Session, user_id: int, place: str) -> ShownView | None:
     """Return the view that a list of this account opens with."""
-    return session.scalars(
+    row = session.scalars(
         select(SavedView).where(
             col(SavedView.user_id) == user_id,
             col(SavedView.place) == place,
             col(SavedView.is_default),
         )
     ).first()
+    return shown(ShownView, row) if row is not None else None
 
 
 def _checked_name(name: str) -> str:

@@ -322,3 +322,30 @@ class ShownTask:
     done_by: str | None
     opened_at: datetime
     done_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ShownChange:
+    """One act of the directory's history: the fields that changed, never their values."""
+
+    id: int
+    act: str
+    unit: int | None
+    technique: str | None
+    fields: Sequence[str]
+    confirmed_on: date | None
+    evidence: str
+    file_sha256: str | None
+    actor_ref: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ShownView:
+    """A filter of a list that somebody keeps under a name; `chosen` holds codes by filter name."""
+
+    id: int
+    place: str
+    name: str
+    chosen: Mapping[str, str]
+    is_default: bool

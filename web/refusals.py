@@ -15,7 +15,6 @@ from sqlalchemy.exc import SQLAlchemyError
 from accounts import audit, throttle
 from accounts.sessions import SignedIn, real_now
 from accounts.signing_in import address_ref
-from models.database import transaction
 from web.access import world_of
 
 MAX_PER_MINUTE = 60
@@ -65,8 +64,7 @@ def note_refusal(request: Request, action: str, *, case_id: int | None = None) -
             if not many.first:
                 return
             action = "refusals.many"
-        with transaction(world.engine) as session:
-            audit.note(session, actor_ref=actor, action=action, at=real_now(),
-                       object_ref=template_of(request), case_id=case_id)  # fmt: skip
+        audit.note_alone(world.engine, actor_ref=actor, action=action, at=real_now(),
+                         object_ref=template_of(request), case_id=case_id)  # fmt: skip
     except SQLAlchemyError as error:
         log.error("a refusal was not written down", error=type(error).__name__, action=action)

@@ -8,16 +8,12 @@ from typing import Annotated, Any
 import segno
 from fastapi import Depends, Form, Request
 from markupsafe import Markup
-from sqlmodel import Session
 from starlette.responses import RedirectResponse, Response
 
-from accounts import audit, second_factor, sessions, signing_in, throttle
-from accounts import users as accounts
+from accounts import own_account, signing_in, throttle
 from accounts.second_factor import Enrolment, SecondFactorRefused
-from accounts.sessions import SignedIn
-from accounts.users import AccountRefused
-from models import User
-from models.database import transaction
+from accounts.sessions import SignedIn, real_now
+from accounts.users import SHORTEST_PASSWORD, AccountRefused
 from web.access import holder, signed_in, world_of
 from web.page_router import PageRouter
 from web.pages.sign_in import pages_of
@@ -47,12 +43,11 @@ def change_password(
     """Change the password; every other browser is signed out."""
     _count_password(request, who)
 
-    def change(session: Session) -> None:
-        if new != again:
-            raise AccountRefused("The new password was not typed the same way twice.")
-        accounts.change_password(session, who, old, new)
-
-    return _act(request, who, "account.password", change)
+    engine = world_of(request).engine
+    return _act(
+        request, who, "password",
+        lambda: own_account.change_password(engine, who, old, new, again),
+    )  # fmt: skip
 
 
 @router.get("/account/second-factor")
@@ -71,12 +66,7 @@ def begin_second_factor(
     _count_password(request, who)
     world = world_of(request)
     try:
-        with transaction(world.engine) as session:
-            user = session.get_one(User, who.user_id)
-            if user.password_hash and not accounts.password_fits(user, password):
-                raise AccountRefused("The password is not right.")
-            enrolment = second_factor.begin(session, world.secret, user)
-            _note(session, who, "account.second_factor_begun")
+        enrolment = own_account.begin_second_factor(world.engine, world.secret, who, password)
     except (AccountRefused, SecondFactorRefused) as refused:
         return _show_set_up(request, who, str(refused))
     return _show_secret(request, enrolment)
@@ -90,15 +80,9 @@ def confirm_second_factor(
     _count_code(request, who)
     world = world_of(request)
     try:
-        with transaction(world.engine) as session:
-            codes = second_factor.confirm(session, world.secret, who.user_id, code)
-            sessions.end_sessions(session, who.user_id, but=who.session_id)
-            sessions.make_strong(session, who.session_id)
-            _note(session, who, "account.second_factor_on")
+        codes = own_account.confirm_second_factor(world.engine, world.secret, who, code)
     except SecondFactorRefused as refused:
-        with transaction(world.engine) as session:
-            user = session.get_one(User, who.user_id)
-            enrolment = second_factor.being_set_up(session, world.secret, user)
+        enrolment = own_account.being_set_up(world.engine, world.secret, who)
         if enrolment is None:
             return _show_set_up(request, who, str(refused))
         return _show_secret(request, enrolment, str(refused))
@@ -115,15 +99,13 @@ def remove_second_factor(
     _count_code(request, who)
     world = world_of(request)
 
-    def change(session: Session) -> None:
-        if who.role in world.settings.require_second_factor:
-            raise AccountRefused("Your role must have a second factor.")
-        if not second_factor.check(session, world.secret, who.user_id, code):
-            raise AccountRefused("The code is not right, or it was used already.")
-        second_factor.remove(session, who.user_id)
-        sessions.end_sessions(session, who.user_id, but=who.session_id)
-
-    return _act(request, who, "account.second_factor_off", change)
+    demanded = who.role in world.settings.require_second_factor
+    return _act(
+        request, who, "second_factor_off",
+        lambda: own_account.remove_second_factor(
+            world.engine, world.secret, who, code, demanded=demanded
+        ),
+    )  # fmt: skip
 
 
 @router.post("/account/recovery-codes")
@@ -135,13 +117,10 @@ def new_recovery_codes(
     """Give ten new recovery codes against a code; the old ones end."""
     _count_code(request, who)
     world = world_of(request)
-    with transaction(world.engine) as session:
-        right = second_factor.check(session, world.secret, who.user_id, code)
-        if right:
-            codes = second_factor.new_recovery_codes(session, world.secret, who.user_id)
-            _note(session, who, "account.recovery_codes")
-    if not right:
-        return _show(request, who, refusal="The code is not right, or it was used already.")
+    try:
+        codes = own_account.new_recovery_codes(world.engine, world.secret, who, code)
+    except AccountRefused as refused:
+        return _show(request, who, refusal=str(refused))
     return _show_codes(request, codes)
 
 
@@ -153,32 +132,19 @@ def end_sessions(
 ) -> Response:
     """Sign one of my browsers out, or all but this one."""
 
-    def change(session: Session) -> None:
-        if session_id is None:
-            sessions.end_sessions(session, who.user_id, but=who.session_id)
-        elif not sessions.end_session(session, who.user_id, session_id):
-            raise AccountRefused("That browser is signed out already.")
-
-    return _act(request, who, "account.sessions_ended", change)
+    engine = world_of(request).engine
+    return _act(
+        request, who, "sessions_ended", lambda: own_account.end_sessions(engine, who, session_id)
+    )
 
 
-def _act(
-    request: Request, who: SignedIn, action: str, change: Callable[[Session], None]
-) -> Response:
-    """Change something in one transaction with its audit entry, and come back to the page."""
+def _act(request: Request, who: SignedIn, done: str, change: Callable[[], None]) -> Response:
+    """Change something and come back to the page, which says that it was done."""
     try:
-        with transaction(world_of(request).engine) as session:
-            change(session)
-            _note(session, who, action)
+        change()
     except AccountRefused as refused:
         return _show(request, who, refusal=str(refused))
-    return RedirectResponse(f"/account?done={action.removeprefix('account.')}", 303)
-
-
-def _note(session: Session, who: SignedIn, action: str) -> None:
-    audit.note(
-        session, actor_ref=who.ref, action=action, at=sessions.real_now(), object_ref=who.ref
-    )
+    return RedirectResponse(f"/account?done={done}", 303)
 
 
 def _count_password(request: Request, who: SignedIn) -> None:
@@ -203,32 +169,29 @@ DONE = {
 
 def _show(request: Request, who: SignedIn, refusal: str | None = None) -> Response:
     world = world_of(request)
-    with transaction(world.engine) as session:
-        user = session.get_one(User, who.user_id)
-        values: Mapping[str, Any] = {
-            "user": user,
-            "on": second_factor.has_second_factor(session, who.user_id),
-            "codes_left": second_factor.recovery_codes_left(session, who.user_id),
-            "sessions": sessions.open_sessions(session, who),
-            "demanded": who.role in world.settings.require_second_factor,
-            "shortest": accounts.SHORTEST_PASSWORD,
-            "provider": world.settings.openid_name if user.openid_subject else "",
-            "real_now": sessions.real_now(),
-            "done": DONE.get(request.query_params.get("done", "")),
-            "refusal": refusal,
-        }
+    own = own_account.own_account(world.engine, who)
+    values: Mapping[str, Any] = {
+        "user": own.account,
+        "on": own.on,
+        "codes_left": own.codes_left,
+        "sessions": own.sessions,
+        "demanded": who.role in world.settings.require_second_factor,
+        "shortest": SHORTEST_PASSWORD,
+        "provider": world.settings.openid_name if own.account.openid_subject else "",
+        "real_now": real_now(),
+        "done": DONE.get(request.query_params.get("done", "")),
+        "refusal": refusal,
+    }
     return pages_of(request).show(request, "account.html", values, 422 if refusal else 200)
 
 
 def _show_set_up(request: Request, who: SignedIn, refusal: str | None = None) -> Response:
     world = world_of(request)
-    with transaction(world.engine) as session:
-        user = session.get_one(User, who.user_id)
-        on = second_factor.has_second_factor(session, who.user_id)
-    if on and refusal is None:
+    own = own_account.own_account(world.engine, who)
+    if own.on and refusal is None:
         return RedirectResponse("/account", 303)
     values = {
-        "has_password": bool(user.password_hash), "refusal": refusal,
+        "has_password": own.account.has_password, "refusal": refusal,
         "owed": not who.strong and who.role in world.settings.require_second_factor,
     }  # fmt: skip
     template = "second_factor_begin.html"

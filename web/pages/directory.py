@@ -9,14 +9,12 @@ from starlette.responses import RedirectResponse, Response
 
 from accounts.users import SignedIn
 from correspondence.directory import CONFIRM_EVERY_DAYS
-from models.database import snapshot, transaction
 from views.directory import (
     MEASURED_DAYS,
     DirectoryFilter,
     HospitalPage,
-    countries,
-    directory,
-    hospital_page,
+    directory_list,
+    one_hospital,
 )
 from web.access import only, signed_in, world_of
 from web.page_router import PageRouter
@@ -72,9 +70,7 @@ def hospitals(
     """List the hospitals with their units and measured answer times."""
     world = world_of(request)
     wanted = DirectoryFilter(technique, country.upper(), site, stale)
-    with snapshot(world.engine) as session:
-        lines = directory(session, world.clock.now(), wanted, world.cache)
-        places = countries(session)
+    lines, places = directory_list(world, wanted)
     values = {
         "lines": lines, "wanted": wanted, "techniques": TECHNIQUES, "sites": SITES,
         "countries": places, "edits": who.role in EDITORS, "every": CONFIRM_EVERY_DAYS,
@@ -166,9 +162,7 @@ def _posted(form: FormData, known: int) -> tuple[dict[str, str], list[dict[str, 
 
 
 def _page(request: Request, code: str) -> HospitalPage:
-    world = world_of(request)
-    with transaction(world.engine) as session:
-        return hospital_page(session, code.upper(), world.clock.now())
+    return one_hospital(world_of(request), code.upper())
 
 
 def _show(

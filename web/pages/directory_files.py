@@ -5,16 +5,14 @@ from typing import Annotated
 from fastapi import Depends, File, Form, Request, UploadFile
 from starlette.responses import Response
 
-from accounts import audit
 from accounts.users import SignedIn
-from models.database import transaction
 from web.access import only, signed_in, world_of
 from web.page_router import PageRouter
 from web.pages.sign_in import pages_of
 from workflows.directory.cells import HOSPITAL_COLUMNS, UNIT_COLUMNS
 from workflows.directory.changes import EDITORS, ChangeRefused
 from workflows.directory.csv_file import FileRefused
-from workflows.directory.importing import Plan, apply_import, export_directory, preview
+from workflows.directory.importing import Plan, apply_import, preview, taken_directory
 from workflows.engine.file_store import StoreFailed
 from workflows.events import Actor
 
@@ -29,9 +27,7 @@ def export(request: Request, who: SignedIn = Depends(signed_in)) -> Response:
     """Return the directory as CSV."""
     world = world_of(request)
     now = world.clock.now()
-    with transaction(world.engine) as session:
-        content = export_directory(session)
-        audit.note(session, actor_ref=who.ref, action="directory.exported", at=now)
+    content = taken_directory(world, who.ref)
     name = f"iort-directory-{now.date().isoformat()}.csv"
     headers = {"content-disposition": f'attachment; filename="{name}"'}
     return Response(content, media_type="text/csv; charset=utf-8", headers=headers)

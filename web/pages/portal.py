@@ -7,14 +7,11 @@ random token is what opens the draft, and nothing else does.
 from typing import Annotated, Any
 
 from fastapi import Depends, File, Form, HTTPException, Request, UploadFile
-from sqlmodel import Session
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
 from accounts import throttle
 from accounts.signed_links import LinkRefused
-from models import PortalDraft
-from models.base import require_id
 from web.access import DRAFT, LINK, PUBLIC, OurForm, world_of
 from web.languages import choose, translate
 from web.page_router import PageRouter
@@ -43,7 +40,7 @@ from web.refusals import actor_of, note_refusal
 from workflows.cases.intake import IntakeRefused
 from workflows.portal import drafts, uploads
 from workflows.portal.access import case_of_link
-from workflows.portal.drafts import DraftMissing, DraftSent
+from workflows.portal.drafts import DraftMissing, DraftSent, Inquiry
 from workflows.portal.uploads import Owner, UploadMissing
 
 router = PageRouter(
@@ -141,7 +138,7 @@ def send_files(
     if isinstance(draft, Response):
         return draft
     try:
-        taken = take_files(request, Owner("draft", require_id(draft.id)), files)
+        taken = take_files(request, Owner("draft", draft.id), files)
     except FilesRefused as refused:
         return _page(request, token, draft, "files", upload_refusal=str(refused))
     if taken and go == "next":
@@ -159,7 +156,7 @@ def take_back(
     if isinstance(draft, Response):
         return draft
     try:
-        remove_file(request, Owner("draft", require_id(draft.id)), public_id)
+        remove_file(request, Owner("draft", draft.id), public_id)
     except FilesRefused as refused:
         return _page(request, token, draft, "files", upload_refusal=str(refused))
     return RedirectResponse(f"/portal/new/{token}/files", 303)
@@ -219,7 +216,7 @@ def send_more(
     try:
         case = case_of_link(world_of(request), token, actor_of(request))
         choose(request, case.language)
-        taken = take_files(request, Owner("case", require_id(case.id)), files)
+        taken = take_files(request, Owner("case", case.id), files)
     except (LinkRefused, UploadMissing):
         return ended(request)
     except FilesRefused as refused:
@@ -234,7 +231,7 @@ def _next(code: str, go: str) -> str:
     return CODES[min(max(place, 0), len(CODES) - 1)]
 
 
-def _draft(request: Request, token: str) -> PortalDraft | Response:
+def _draft(request: Request, token: str) -> Inquiry | Response:
     """Return the draft, or the page for a link whose draft was sent or is no longer there."""
     world = world_of(request)
     try:
@@ -253,7 +250,7 @@ def _gone(request: Request) -> Response:
 def _page(
     request: Request,
     token: str,
-    draft: PortalDraft,
+    draft: Inquiry,
     code: str,
     letter: str = "",
     *,
@@ -276,7 +273,7 @@ def _page(
         "options_of": options_of, "mistakes": mistakes, "upload_refusal": upload_refusal,
     }  # fmt: skip
     if code == "files":
-        owner = Owner("draft", require_id(draft.id))
+        owner = Owner("draft", draft.id)
         values |= upload_values(request, owner, f"/portal/new/{token}/files")
     if code == "check":
         values |= _summary(request, draft, answers)
@@ -286,11 +283,10 @@ def _page(
     return pages_of(request).show(request, template, values, 422 if upload_refusal else 200)
 
 
-def _summary(request: Request, draft: PortalDraft, answers: dict[str, Any]) -> dict[str, Any]:
+def _summary(request: Request, draft: Inquiry, answers: dict[str, Any]) -> dict[str, Any]:
     world = world_of(request)
     today = world.clock.now().date()
-    with Session(world.engine) as session:
-        files = uploads.listed(session, Owner("draft", require_id(draft.id)))
+    files = uploads.listed(world, Owner("draft", draft.id))
     return {
         "parts": [(step, _lines(step, answers), problems(step, answers, today)) for step in ASKED],
         "files": files,

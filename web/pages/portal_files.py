@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from fastapi import Request, UploadFile
-from sqlmodel import Session
 
 from web.access import world_of
 from web.languages import choose, translate
@@ -29,8 +28,7 @@ def upload_values(request: Request, owner: Owner, files_address: str) -> dict[st
     first.
     """
     world = world_of(request)
-    with Session(world.engine) as session:
-        waiting = uploads.listed(session, owner)
+    waiting = uploads.listed(world, owner)
     return {
         "ticket": upload_tickets.ticket_for(world, owner),
         "waiting": waiting,

@@ -10,10 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from accounts import throttle
 from accounts.signed_links import LinkRefused
-from models import Case
-from models.base import require_id
-from models.database import transaction
-from views.portal_home import Home, load_home
+from views.portal_home import Home, home_of
 from web import home_words as words
 from web.access import LINK, PUBLIC, world_of
 from web.languages import choose
@@ -26,14 +23,14 @@ from workflows.cases.inquiry_decisions import CONSENT_TEXT
 from workflows.engine.world import World
 from workflows.portal import acts
 from workflows.portal import codes as portal_codes
-from workflows.portal.access import case_of_link, link_of, note_opening
+from workflows.portal.access import OwnCase, case_of_link, link_of, note_opening
 from workflows.portal.acts import ActRefused, SignerUnknown
 from workflows.portal.codes import CodeRefused
 from workflows.portal.uploads import Owner
 
 router = PageRouter(prefix="/portal", access=LINK, order=2)
 
-Act = Callable[[World, Case], None]
+Act = Callable[[World, OwnCase], None]
 MAX_MESSAGES_AN_HOUR = 20
 
 
@@ -104,7 +101,7 @@ def message(
 ) -> Response:
     """Take a message to us."""
 
-    def act(world: World, case: Case) -> None:
+    def act(world: World, case: OwnCase) -> None:
         key = f"portal.message:{case.id}"
         throttle.count(world.engine, key, MAX_MESSAGES_AN_HOUR, portal_codes.WITHIN * 6)
         acts.write_message(world, case, text)
@@ -166,7 +163,7 @@ def consent(
     codes = hospital or []
     typed = Typed(frozenset([*codes, *(scope or [])]), signer)
 
-    def act(world: World, case: Case) -> None:
+    def act(world: World, case: OwnCase) -> None:
         if back:
             acts.take_back(world, case, back, codes[0] if codes else "")
         elif version != CONSENT_TEXT:
@@ -276,8 +273,7 @@ def _page(
     except LinkRefused:
         return ended(request)
     note_opening(world, case)
-    with transaction(world.engine) as session:
-        own: Home = load_home(session, world, require_id(case.id))
+    own: Home = home_of(world, case.id)
     status_words = words.STATUS.get(own.case.state, words.ENDED)
     shown = {
         "home": own,
@@ -288,13 +284,13 @@ def _page(
         "hint": hint_text,
         "consent_text": CONSENT_TEXT,
         "contact": world.settings,
-        **upload_values(request, Owner("case", require_id(case.id)), f"/portal/{token}"),
+        **upload_values(request, Owner("case", case.id), f"/portal/{token}"),
         **values,
     }
     return pages_of(request).show(request, template, shown, status)
 
 
-def _open(request: Request, token: str) -> Case:
+def _open(request: Request, token: str) -> OwnCase:
     """Return the case of the link, and read in its language; raise `LinkRefused`."""
     case = case_of_link(world_of(request), token, actor_of(request))
     choose(request, case.language)

@@ -4,12 +4,9 @@ from fastapi import Depends, Request
 from starlette.responses import RedirectResponse, Response
 
 from accounts.sessions import SignedIn
-from models.base import require_id
-from models.database import transaction
 from web.access import only, world_of
 from web.page_router import PageRouter
-from workflows.engine.lookup import case_by_ref
-from workflows.portal.access import revoke_links
+from workflows.portal.access import revoke_links_of
 
 router = PageRouter(access=only("coordinator", "lead"))
 
@@ -21,8 +18,5 @@ def revoke(
     who: SignedIn = Depends(only("coordinator", "lead")),
 ) -> Response:
     """End every link to the patient's page that was sent so far; the next letter has a new one."""
-    world = world_of(request)
-    with transaction(world.engine) as session:
-        case = case_by_ref(session, ref)
-    revoke_links(world, require_id(case.id), who.ref)
-    return RedirectResponse(f"/cases/{case.ref}/consent?said=revoked", 303)
+    ref = revoke_links_of(world_of(request), ref, who.ref)
+    return RedirectResponse(f"/cases/{ref}/consent?said=revoked", 303)

@@ -7,18 +7,16 @@ from fastapi import Depends, Form, Request
 from starlette.responses import Response
 
 from accounts.users import SignedIn
-from models.database import transaction
 from views.repair import (
     MAX_AT_ONCE,
     Cause,
     answers_of,
-    chosen_rows,
-    ids_of,
+    everything_of,
     known_kind,
-    repair_desk,
+    rows_chosen,
+    whole_desk,
 )
 from views.repair_in_bulk import settle_many
-from views.repair_words import RepairWords
 from web.access import only, world_of
 from web.page_router import PageRouter
 from web.pages.sign_in import pages_of
@@ -57,14 +55,12 @@ def confirm(
         return _show(request, who, "This answer is not offered any more. Look again.")
     chosen = list(dict.fromkeys(task or []))
     if everything:
-        with transaction(world.engine) as session:
-            chosen = ids_of(session, Cause(kind, step, code))
+        chosen = everything_of(world, Cause(kind, step, code))
     if not chosen or len(chosen) > MAX_AT_ONCE:
         return _show(
             request, who, f"Tick at least one row, and {MAX_AT_ONCE} at most; then choose again."
         )
-    with transaction(world.engine) as session:
-        rows = chosen_rows(session, kind, chosen, world.clock.now())
+    rows = rows_chosen(world, kind, chosen)
     values = {"kind": kind, "answer": offered[answer], "chosen": chosen, "rows": rows}
     return pages_of(request).show(request, "repair_confirm.html", values)
 
@@ -96,10 +92,6 @@ def settle(
     return pages_of(request).show(request, "repair_done.html", values)
 
 
-def _words(world: World) -> RepairWords:
-    return RepairWords.load(world.settings.playbooks_dir)
-
-
 def flower_address(world: World) -> str:
     """Return where Flower is opened, without a slash at the end."""
     settings = world.settings
@@ -108,8 +100,7 @@ def flower_address(world: World) -> str:
 
 def _show(request: Request, who: SignedIn, refusal: str | None = None) -> Response:
     world = world_of(request)
-    with transaction(world.engine) as session:
-        found = repair_desk(session, _words(world), world.clock.now())
+    found = whole_desk(world)
     flower = flower_address(world)
     values = {
         "desk": found, "flower": flower, "refusal": refusal,

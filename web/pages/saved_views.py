@@ -7,17 +7,8 @@ from fastapi import Depends, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from accounts.sessions import SignedIn
-from models import SavedView
-from models.database import transaction
-from views.filters import hospital_names
-from views.saved_views import (
-    ViewRefused,
-    delete_view,
-    rename_view,
-    save_view,
-    saved_views,
-    set_default_view,
-)
+from views.saved_views import ViewRefused, change_view, keep_view, views_with_hospitals
+from views.shown import ShownView
 from web.access import signed_in, world_of
 from web.filtering import Address, label_of
 from web.page_router import PageRouter
@@ -29,7 +20,7 @@ PATHS: Mapping[str, str] = {"work": "/", "cases": "/cases"}
 CHOSEN = "chosen-"
 
 
-def address_of(view: SavedView) -> Address:
+def address_of(view: ShownView) -> Address:
     """Return where a view is shown."""
     return Address(PATHS[view.place], view.chosen)
 
@@ -51,8 +42,7 @@ async def save(request: Request, who: SignedIn = Depends(signed_in)) -> Response
     }
     place, name = str(form.get("place", "")), str(form.get("name", ""))
     try:
-        with transaction(world_of(request).engine) as session:
-            view = save_view(session, who.user_id, place, name, chosen)
+        view = keep_view(world_of(request), who.user_id, place, name, chosen)
     except ViewRefused as refused:
         return _show(request, who, str(refused))
     return RedirectResponse(str(address_of(view)), 303)
@@ -68,25 +58,15 @@ def change(
 ) -> Response:
     """Rename or delete a view, or let its list open with it."""
     try:
-        with transaction(world_of(request).engine) as session:
-            if act == "rename":
-                rename_view(session, who.user_id, view_id, name)
-            elif act == "delete":
-                delete_view(session, who.user_id, view_id)
-            elif act in ("default", "plain"):
-                set_default_view(session, who.user_id, view_id, act == "default")
-            else:
-                raise ViewRefused("Unknown action.")
+        change_view(world_of(request), who.user_id, view_id, act, name)
     except ViewRefused as refused:
         return _show(request, who, str(refused))
     return RedirectResponse("/views", 303)
 
 
 def _show(request: Request, who: SignedIn, refusal: str | None = None) -> Response:
-    with transaction(world_of(request).engine) as session:
-        mine = saved_views(session, who.user_id)
-        codes = sorted({view.chosen["hospital"] for view in mine if "hospital" in view.chosen})
-        label = label_of(hospital_names(session, codes))
+    mine, hospitals = views_with_hospitals(world_of(request), who.user_id)
+    label = label_of(hospitals)
     rows = [
         {
             "id": view.id, "name": view.name, "place": view.place, "default": view.is_default,

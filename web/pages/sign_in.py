@@ -8,7 +8,6 @@ from starlette.responses import RedirectResponse, Response
 from accounts import sessions, signing_in
 from accounts.sessions import SignedIn, browser_name
 from accounts.signing_in import Door, SignInRefused
-from models.database import transaction
 from web.access import PUBLIC, holder, is_https, session_cookie, world_of
 from web.page_router import PageRouter
 from web.refusals import address_of
@@ -52,9 +51,7 @@ def code_form(request: Request) -> Response:
     """Ask for the code; only a browser that has just shown a password gets here."""
     world = world_of(request)
     token = request.cookies.get(step_cookie(request), "")
-    with transaction(world.engine) as session:
-        owes = sessions.pending_user(session, token) is not None
-    if not owes:
+    if not sessions.owes_code(world.engine, token):
         return RedirectResponse("/login", 303)
     return pages_of(request).show(request, "login_code.html")
 

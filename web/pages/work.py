@@ -3,36 +3,28 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from hashlib import sha256
 from typing import Annotated, Any
 
 from fastapi import Depends, Form, Query, Request
 from markupsafe import Markup
-from sqlmodel import Session
 from starlette.responses import RedirectResponse, Response
 
 from accounts.sessions import SignedIn
-from models.database import snapshot, transaction
 from views.filters import (
     CaseFilter,
     Facets,
     Mine,
-    case_facets,
     codes_of,
-    count_each,
     filter_of,
-    hospital_names,
-    lists_state,
-    task_facets,
 )
-from views.lists import count_cases, find_cases, list_cases, open_tasks
-from views.saved_views import default_view, saved_views
+from views.lists import cases_meant, some_cases, tasks_of_roles
+from views.open_lists import Lists, lists_now
 from web.access import only, signed_in, world_of
 from web.filtering import Address, groups, label_of
 from web.page_router import PageRouter
 from web.pages.sign_in import pages_of
-from workflows.cases.assignments import AssignmentRefused, assign_case, staff_names
+from workflows.cases.assignments import AssignmentRefused, assign_case
 from workflows.events import Actor
 
 router = PageRouter(access=signed_in)
@@ -67,34 +59,26 @@ def work_list(request: Request, who: SignedIn = Depends(signed_in)) -> Response:
     if not my_roles(who):
         return RedirectResponse("/cases", 303)
     world, address = world_of(request), _address(request, "/")
-    now, mine = world.clock.now(), mine_of(who)
+    mine = mine_of(who)
     wanted = filter_of(address.chosen, mine=mine)
-    with snapshot(world.engine) as session:
-        if to := _default(request, session, who, "work"):
+    with lists_now(world) as lists:
+        if to := _default(request, lists, who, "work"):
             return to
-        state = lists_state(session, now)
-        known = _known(request, address, state)
+        known = _known(request, address, lists.state)
         if request.headers.get(STATE, "").startswith(f"{known}."):
             return Response(status_code=204)
-        keep = partial(world.cache.get, state)
-        tasks = keep(("tasks", wanted), lambda: open_tasks(session, now, wanted=wanted, limit=PAGE))
-        cases = keep(("cases", wanted, 1), lambda: list_cases(session, now, wanted, limit=PAGE))
-        facets = (
-            keep(("task facets", wanted), lambda: task_facets(session, now, wanted)),
-            keep(("case facets", wanted), lambda: case_facets(session, now, wanted)),
-        )
+        tasks, cases = lists.tasks(wanted, PAGE), lists.cases(wanted, PAGE)
+        facets = (lists.task_facets(wanted), lists.case_facets(wanted))
         every = filter_of({**address.chosen, "whose": "all"}, mine=mine)
         both = (every, replace(every, late=True))
-        everybody, everybody_late = keep(
-            ("tasks", both), lambda: count_each(session, now, both, tasks=True)
-        )
+        everybody, everybody_late = lists.counts(both, tasks=True)
         values = {
             "tasks": tasks, "total": facets[0].total,
             "cases": cases, "cases_total": facets[1].total,
             "late": facets[0].of("late", "true"),
             "everybody": everybody, "everybody_late": everybody_late,
             "shared": who.role == "clinician", "done": _done(request),
-            **_list_values(session, request, who, address, facets, state),
+            **_list_values(lists, who, address, facets),
         }  # fmt: skip
     return _list(request, "work", known, values)
 
@@ -107,26 +91,19 @@ def cases(
 ) -> Response:
     """Show the cases, filtered; the list holds no personal data."""
     world, address = world_of(request), _address(request, "/cases")
-    now = world.clock.now()
     wanted = filter_of(address.chosen, ref=who.ref)
-    with snapshot(world.engine) as session:
-        if to := _default(request, session, who, "cases"):
+    with lists_now(world) as lists:
+        if to := _default(request, lists, who, "cases"):
             return to
-        state = lists_state(session, now)
-        known = _known(request, address, state)
+        known = _known(request, address, lists.state)
         if request.headers.get(STATE, "").startswith(f"{known}."):
             return Response(status_code=204)
-        keep = partial(world.cache.get, state)
-        offset = (page - 1) * PAGE
-        rows = keep(
-            ("cases", wanted, page),
-            lambda: list_cases(session, now, wanted, limit=PAGE, offset=offset),
-        )
-        facets = (keep(("case facets", wanted), lambda: case_facets(session, now, wanted)),)
+        rows = lists.cases(wanted, PAGE, page)
+        facets = (lists.case_facets(wanted),)
         values = {
             "cases": rows, "total": facets[0].total, "page": page,
             "last_page": max(1, -(-facets[0].total // PAGE)),
-            **_list_values(session, request, who, address, facets, state),
+            **_list_values(lists, who, address, facets),
         }  # fmt: skip
     return _list(request, "cases", known, values)
 
@@ -138,9 +115,7 @@ def find(
     ref: Annotated[str, Query(max_length=40)] = "",
 ) -> Response:
     """Go to the case with this reference, or to the ones that are meant by a part of it."""
-    world = world_of(request)
-    with transaction(world.engine) as session:
-        found = find_cases(session, ref)
+    found = cases_meant(world_of(request), ref)
     if len(found) == 1:
         return RedirectResponse(f"/cases/{found[0]}", 303)
     values = {"found": found, "typed": ref if len(ref) <= 16 else f"{ref[:16]}…"}
@@ -167,9 +142,7 @@ def assign(
 @router.get("/api/tasks")
 def api_tasks(request: Request, who: SignedIn = Depends(signed_in)) -> list[dict[str, Any]]:
     """Return my open tasks with the answers each allows."""
-    world = world_of(request)
-    with transaction(world.engine) as session:
-        rows = open_tasks(session, world.clock.now(), roles=my_roles(who))
+    rows = tasks_of_roles(world_of(request), my_roles(who))
     return [row.to_json() for row in rows]
 
 
@@ -184,11 +157,7 @@ def api_cases(
 ) -> dict[str, Any]:
     """Return cases without personal data, and how many there are."""
     wanted = CaseFilter(stage=stage, waiting_on=waiting_on)
-    world = world_of(request)
-    now = world.clock.now()
-    with transaction(world.engine) as session:
-        rows = list_cases(session, now, wanted, limit=limit, offset=offset)
-        total = count_cases(session, now, wanted)
+    rows, total = some_cases(world_of(request), wanted, limit=limit, offset=offset)
     return {"total": total, "cases": [row.to_json() for row in rows]}
 
 
@@ -196,13 +165,11 @@ def _address(request: Request, path: str) -> Address:
     return Address(path, codes_of(request.query_params))
 
 
-def _default(
-    request: Request, session: Session, who: SignedIn, place: str
-) -> RedirectResponse | None:
+def _default(request: Request, lists: Lists, who: SignedIn, place: str) -> RedirectResponse | None:
     """Return the way to the list's default view if it was opened without saying what to show."""
     if request.query_params.keys() - IGNORED_BY_DEFAULT:
         return None
-    view = default_view(session, who.user_id, place)
+    view = lists.default_view(who.user_id, place)
     if view is None or not view.chosen:
         return None
     address = Address("/" if place == "work" else "/cases", view.chosen)
@@ -226,16 +193,12 @@ def _known(request: Request, address: Address, state: str) -> str:
 
 
 def _list_values(
-    session: Session,
-    request: Request,
-    who: SignedIn,
-    address: Address,
-    facets: Sequence[Facets],
-    state: str,
+    lists: Lists, who: SignedIn, address: Address, facets: Sequence[Facets]
 ) -> dict[str, Any]:
     """Return what both lists show beside their rows: choices, chosen ones, views."""
     codes = {code for one in facets for code in one.counts.get("hospital", {})}
-    label = label_of(hospital_names(session, sorted(codes | {address.chosen.get("hospital", "")})))
+    codes.add(address.chosen.get("hospital", ""))
+    label = label_of(lists.hospital_names(sorted(codes)))
     return {
         "address": address,
         "groups": groups(address, facets, label),
@@ -244,32 +207,27 @@ def _list_values(
             for name, code in address.chosen.items()
             if name not in ("closed", "mine", "whose")
         ],
-        "views": _views(session, request, who, address, state),
-        "names": staff_names(session),
+        "views": _views(lists, who, address),
+        "names": lists.staff_names(),
     }
 
 
-def _views(
-    session: Session, request: Request, who: SignedIn, address: Address, state: str
-) -> list[Mapping[str, Any]]:
+def _views(lists: Lists, who: SignedIn, address: Address) -> list[Mapping[str, Any]]:
     """Return the saved views with how many rows each has now."""
-    world = world_of(request)
-    now = world.clock.now()
     views = [
-        view for view in saved_views(session, who.user_id) if my_roles(who) or view.place == "cases"
+        view for view in lists.saved_views(who.user_id) if my_roles(who) or view.place == "cases"
     ]
     counts: dict[int, int] = {}
     for place in ("work", "cases"):
         here = [view for view in views if view.place == place]
         mine = mine_of(who) if place == "work" else None
         wanted = tuple(filter_of(view.chosen, mine=mine, ref=who.ref) for view in here)
-        count = partial(count_each, session, now, wanted, tasks=place == "work")
-        rows = world.cache.get(state, (place, wanted), count)
-        counts |= {view.id or 0: count for view, count in zip(here, rows, strict=True)}
+        rows = lists.counts(wanted, tasks=place == "work")
+        counts |= {view.id: count for view, count in zip(here, rows, strict=True)}
     return [
         {
             "id": view.id, "name": view.name, "place": view.place, "default": view.is_default,
-            "count": counts[view.id or 0],
+            "count": counts[view.id],
             "url": str(Address("/" if view.place == "work" else "/cases", view.chosen)),
             "here": address.path == ("/" if view.place == "work" else "/cases")
             and dict(address.chosen) == view.chosen,

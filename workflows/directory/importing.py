@@ -80,6 +80,14 @@ def export_directory(session: Session) -> bytes:
     return write_csv(known_records(session).values())
 
 
+def taken_directory(world: World, actor_ref: str) -> bytes:
+    """Return the directory as CSV, and write down who takes it."""
+    with transaction(world.engine) as session:
+        content = export_directory(session)
+        audit.note(session, actor_ref=actor_ref, action="directory.exported", at=world.clock.now())
+    return content
+
+
 def known_records(session: Session) -> dict[str, HospitalRecord]:
     """Return every hospital's record by its code."""
     rows = session.scalars(select(Hospital).order_by(col(Hospital.code)))

@@ -1,6 +1,8 @@
 """The patient's own page: which case a link opens, and who is written down as having done so."""
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
 
 from accounts.audit import note
 from accounts.sessions import real_now
@@ -8,6 +10,7 @@ from accounts.signed_links import LinkRefused, portal_link, read_portal_token
 from models import Case, Patient
 from models.base import require_id
 from models.database import transaction
+from workflows.engine.lookup import case_by_ref
 from workflows.engine.record import Recorder
 from workflows.engine.world import World
 from workflows.events import Actor
@@ -17,13 +20,61 @@ FROM_PAGE = "portal"
 """Stands as the sender's address of a message written on the patient's own page."""
 
 
-def case_of_link(world: World, token: str, place: str = "") -> Case:
+@dataclass(frozen=True, slots=True)
+class OwnCase:
+    """A case as its patient's page knows it."""
+
+    id: int
+    ref: str
+    state: str
+    language: str
+    link_generation: int
+    closed_at: datetime | None
+
+
+class TheirCase(Protocol):
+    """A case that a patient acts on: `OwnCase`, or the row itself inside the workflows."""
+
+    @property
+    def id(self) -> int | None:
+        """Its number."""
+
+    @property
+    def ref(self) -> str:
+        """Its reference."""
+
+    @property
+    def state(self) -> str:
+        """A state of the process."""
+
+    @property
+    def language(self) -> str:
+        """The language that the patient reads."""
+
+    @property
+    def link_generation(self) -> int:
+        """Of the links that open the page."""
+
+    @property
+    def closed_at(self) -> datetime | None:
+        """When it was closed."""
+
+
+def own_case(case: Case) -> OwnCase:
+    """Return a row as the value that the patient's page gets."""
+    return OwnCase(
+        require_id(case.id), case.ref, case.state, case.language, case.link_generation,
+        case.closed_at,
+    )  # fmt: skip
+
+
+def case_of_link(world: World, token: str, place: str = "") -> OwnCase:
     """Return the case that a link opens; raise `LinkRefused`, which is written down.
 
     `place` is the keyed hash of where the request came from.
     """
     try:
-        return _opened(world, token)
+        return own_case(_opened(world, token))
     except LinkRefused as refused:
         with transaction(world.engine) as session:
             known = refused.case_id and session.get(Case, refused.case_id)
@@ -45,7 +96,7 @@ def _opened(world: World, token: str) -> Case:
     return case
 
 
-def note_opening(world: World, case: Case) -> None:
+def note_opening(world: World, case: TheirCase) -> None:
     """Write down that the patient's page was opened by its link."""
     case_id = require_id(case.id)
     with transaction(world.engine) as session:
@@ -68,7 +119,7 @@ def known_signer(patient: Patient) -> str:
     return "patient" if patient.intake.get("relation") == "self" else ""
 
 
-def link_of(world: World, case: Case, public_url: str = "") -> str:
+def link_of(world: World, case: TheirCase, public_url: str = "") -> str:
     """Return a fresh link to the case's page; without `public_url` only its path."""
     return portal_link(public_url, world.secret, require_id(case.id), case.link_generation)
 
@@ -81,3 +132,11 @@ def revoke_links(world: World, case_id: int, actor_ref: str) -> None:
             session, actor_ref=actor_ref, action="portal.links_revoked", at=real_now(),
             case_id=case_id,
         )  # fmt: skip
+
+
+def revoke_links_of(world: World, ref: str, actor_ref: str) -> str:
+    """End the links of the case `ref` and return its own reference; raise `CaseNotFound`."""
+    with transaction(world.engine) as session:
+        case = case_by_ref(session, ref)
+    revoke_links(world, require_id(case.id), actor_ref)
+    return case.ref

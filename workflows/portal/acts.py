@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from models import Case, Consent, FollowUpEntry, HumanTask, Message
+from models import Consent, FollowUpEntry, HumanTask, Message
 from models.base import require_id
 from models.database import transaction
 from workflows.cases.inquiry_decisions import CONSENT_TEXT
@@ -21,7 +21,7 @@ from workflows.engine.world import World
 from workflows.events import Actor, Event
 from workflows.journey.opt_out import stop_questions, take_answer
 from workflows.portal import consents
-from workflows.portal.access import FROM_PAGE, known_signer, patient_ref
+from workflows.portal.access import FROM_PAGE, TheirCase, known_signer, patient_ref
 
 LONGEST_MESSAGE = 5000
 ON_SCREEN = "esign"
@@ -50,12 +50,12 @@ class SignerUnknown(ActRefused):
     """Nobody has said who gives the permission."""
 
 
-def patient(case: Case) -> Actor:
+def patient(case: TheirCase) -> Actor:
     """Return who the timeline says did it."""
     return Actor("patient", patient_ref(require_id(case.id)))
 
 
-def write_message(world: World, case: Case, text: str) -> None:
+def write_message(world: World, case: TheirCase, text: str) -> None:
     """Take a message to us; a coordinator gets the task to read it. Raises `ActRefused`."""
     words = "".join(char for char in text if char.isprintable() or char in "\n\t").strip()
     if not words:
@@ -78,7 +78,7 @@ def write_message(world: World, case: Case, text: str) -> None:
     world.doorbell.ring(due)
 
 
-def answer(world: World, case: Case, reminder_id: int, code: str) -> None:
+def answer(world: World, case: TheirCase, reminder_id: int, code: str) -> None:
     """Take a one-tap answer to a question of the follow-up plan. Raises `ActRefused`.
 
     Only what this question offers is taken: a page of yesterday says "done" under a question
@@ -100,7 +100,7 @@ def answer(world: World, case: Case, reminder_id: int, code: str) -> None:
     world.doorbell.ring(due)
 
 
-def report_signs(world: World, case: Case, signs: Sequence[str]) -> None:
+def report_signs(world: World, case: TheirCase, signs: Sequence[str]) -> None:
     """Take signs that a person must hear of now. Raises `ActRefused` without a known one."""
     codes = [code for code in SIGNS if code in signs]
     if not codes:
@@ -109,7 +109,7 @@ def report_signs(world: World, case: Case, signs: Sequence[str]) -> None:
     report_fact(world, case.ref, "clinical.red_flag_reported", patient(case), payload)
 
 
-def give_process(world: World, case: Case, scopes: Sequence[str], signed_by: str = "") -> None:
+def give_process(world: World, case: TheirCase, scopes: Sequence[str], signed_by: str = "") -> None:
     """Take the permission to work with the file, with the patient's own scopes beside it.
 
     `signed_by`: who answers, as the page was told; see `_signer`.
@@ -122,7 +122,9 @@ def give_process(world: World, case: Case, scopes: Sequence[str], signed_by: str
             give_own(world, case, scope, signed_by)
 
 
-def give_hospitals(world: World, case: Case, codes: Sequence[str], signed_by: str = "") -> None:
+def give_hospitals(
+    world: World, case: TheirCase, codes: Sequence[str], signed_by: str = ""
+) -> None:
     """Take the permission to show these hospitals the summary without name."""
     values = {
         "hospitals": ",".join(codes),
@@ -132,7 +134,7 @@ def give_hospitals(world: World, case: Case, codes: Sequence[str], signed_by: st
     _answer_task(world, case, "record_hospital_consent", "granted", values)
 
 
-def give_own(world: World, case: Case, scope: str, signed_by: str = "") -> None:
+def give_own(world: World, case: TheirCase, scope: str, signed_by: str = "") -> None:
     """Take one of the patient's own scopes; one that stands already changes nothing."""
     if scope not in consents.GENERAL:
         raise ActRefused("no such permission")
@@ -147,7 +149,7 @@ def give_own(world: World, case: Case, scope: str, signed_by: str = "") -> None:
         raise ActRefused(str(refused)) from None
 
 
-def _signer(world: World, case: Case, said: str) -> str:
+def _signer(world: World, case: TheirCase, said: str) -> str:
     """Return who gives a permission: as said on the page, else as the inquiry says.
 
     Raises `SignerUnknown` when neither tells: a relative's yes is never the patient's.
@@ -159,7 +161,7 @@ def _signer(world: World, case: Case, said: str) -> str:
     return signed_by
 
 
-def take_back(world: World, case: Case, scope: str, hospital_code: str = "") -> None:
+def take_back(world: World, case: TheirCase, scope: str, hospital_code: str = "") -> None:
     """Take one permission back; what was shared under it is closed by a coordinator."""
     if scope == "process" or case.closed_at is not None:
         raise ActRefused("the whole is withdrawn in its own two steps")
@@ -171,7 +173,7 @@ def take_back(world: World, case: Case, scope: str, hospital_code: str = "") -> 
         raise ActRefused(str(refused)) from None
 
 
-def withdraw(world: World, case: Case) -> None:
+def withdraw(world: World, case: TheirCase) -> None:
     """Leave the programme: everything queued stops in the same transaction, links end."""
     if case.closed_at is not None or case.state == "WITHDRAWAL_WRAPUP":
         raise ActRefused("the case has ended")
@@ -179,13 +181,13 @@ def withdraw(world: World, case: Case) -> None:
     report_fact(world, case.ref, "consent.withdrawn", patient(case), payload)
 
 
-def decide_offer(world: World, case: Case, choice: str, values: Mapping[str, str]) -> None:
+def decide_offer(world: World, case: TheirCase, choice: str, values: Mapping[str, str]) -> None:
     """Take what the family decided about the offers; raise `ActRefused`."""
     _answer_task(world, case, "record_patient_decision", choice, values)
 
 
 def _answer_task(
-    world: World, case: Case, kind: str, choice: str, values: Mapping[str, str]
+    world: World, case: TheirCase, kind: str, choice: str, values: Mapping[str, str]
 ) -> None:
     with transaction(world.engine) as session:
         task_id = session.scalars(
@@ -216,7 +218,7 @@ def _standing(session: Session, case_id: int, scope: str) -> bool:
     )
 
 
-def _note_messaging(world: World, case: Case) -> None:
+def _note_messaging(world: World, case: TheirCase) -> None:
     """Letters go out without a row of their own; one is written so that it can be taken back.
 
     It was never asked for, so nobody signed it.

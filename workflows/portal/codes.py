@@ -24,7 +24,7 @@ from workflows.engine.record import Recorder
 from workflows.engine.world import World
 from workflows.letters.delivery import Draft, freeze, is_stopped, write_draft
 from workflows.letters.fields import patient_fields
-from workflows.portal.access import patient_ref
+from workflows.portal.access import OwnCase, own_case, patient_ref
 
 LETTER = "M41"
 VALID = timedelta(minutes=10)
@@ -69,7 +69,7 @@ def send_links(world: World, email: str) -> None:
     world.doorbell.ring(due)
 
 
-def use(world: World, email: str, code: str, place: str) -> Case:
+def use(world: World, email: str, code: str, place: str) -> OwnCase:
     """Return the case that a code opens, and use the code up.
 
     Raises `CodeRefused` and `throttle.TooMany`. Wrong digits count against every code that waits.
@@ -107,7 +107,7 @@ def use(world: World, email: str, code: str, place: str) -> Case:
             )  # fmt: skip
     if case is None:
         raise CodeRefused("The code is not right, or its time is over.")
-    return case
+    return own_case(case)
 
 
 def _count(

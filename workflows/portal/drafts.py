@@ -9,7 +9,8 @@ import base64
 import hashlib
 import hmac
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -53,6 +54,16 @@ class DraftSent(Exception):
         self.case_id = case_id
 
 
+@dataclass(frozen=True, slots=True)
+class Inquiry:
+    """An inquiry as its writer has it so far. `answers` are personal data."""
+
+    id: int
+    answers: Mapping[str, Any]
+    done: Sequence[str]
+    """The steps that were filled in and passed."""
+
+
 def start(world: World, place: str, language: str) -> str:
     """Begin an inquiry and return its token; raise `throttle.TooMany`.
 
@@ -74,15 +85,14 @@ def start(world: World, place: str, language: str) -> str:
     return token
 
 
-def read(world: World, token: str) -> PortalDraft:
+def read(world: World, token: str) -> Inquiry:
     """Return the inquiry of a link; raise `DraftMissing`, `DraftSent`."""
     with transaction(world.engine) as session:
-        return _find(session, token)
+        draft = _find(session, token)
+        return Inquiry(require_id(draft.id), draft.answers, draft.done)
 
 
-def save(
-    world: World, token: str, step: str, answers: Mapping[str, Any], *, passed: bool
-) -> PortalDraft:
+def save(world: World, token: str, step: str, answers: Mapping[str, Any], *, passed: bool) -> None:
     """Keep the answers of a step, whole or half written; raise `DraftMissing`, `DraftSent`."""
     with transaction(world.engine) as session:
         draft = _find(session, token, lock=True)
@@ -90,7 +100,6 @@ def save(
         others = [name for name in draft.done if name != step]
         draft.done = [*others, step] if passed else others
         draft.expires_at = real_now() + KEPT
-    return draft
 
 
 def submit(world: World, token: str, new: NewCase) -> int:

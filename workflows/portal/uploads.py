@@ -10,7 +10,7 @@ Who may touch an upload is decided by a ticket (`upload_tickets`); an upload of 
 not exist for it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -53,6 +53,19 @@ class UploadRefused(ValueError):
 
 class OffsetConflict(ValueError):
     """The piece does not begin where the upload stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnFile:
+    """A file on its way as its sender sees it; lengths in bytes, hints as codes."""
+
+    public_id: str
+    file_name: str
+    fingerprint: str | None
+    length: int
+    received: int
+    state: str
+    hints: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,13 +252,19 @@ def read_pieces(world: World, upload_id: int) -> Iterator[bytes]:
         raise ValueError("an upload that is not complete")
 
 
-def listed(session: Session, owner: Owner) -> Sequence[Upload]:
+def listed(world: World, owner: Owner) -> list[OwnFile]:
     """Return the owner's uploads that are no documents yet, oldest first."""
-    return session.scalars(
+    query = (
         select(Upload)
         .where(_belongs(owner), col(Upload.state) != "taken", col(Upload.expires_at) > real_now())
         .order_by(col(Upload.id))
-    ).all()
+    )
+    with transaction(world.engine) as session:
+        return [
+            OwnFile(row.public_id, row.file_name, row.fingerprint, row.length, row.received,
+                    row.state, tuple(row.hints))
+            for row in session.scalars(query)
+        ]  # fmt: skip
 
 
 @store_told()
