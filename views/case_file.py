@@ -130,12 +130,6 @@ def hospitals_to_name(world: World) -> list[ShownHospital]:
         return [shown(ShownHospital, row) for row in active_hospitals(session)]
 
 
-def head_of(world: World, ref: str) -> CaseHead:
-    """Return what the head of the page of the case `ref` says; raise `CaseNotFound`."""
-    with transaction(world.engine) as session:
-        return case_summary(session, case_by_ref(session, ref), world.clock.now())
-
-
 def case_summary(session: Session, case: Case, now: datetime) -> CaseHead:
     """Return what the head of the case's page says."""
     return case_head(session, case, now)
