@@ -56,8 +56,13 @@ def change_account(engine: Engine, who: SignedIn, asked: Change, issuer: str) ->
             raise AccountRefused("Not with your own account: ask another administrator.")
         change = _add if asked.act == "add" else _change
         user = change(session, asked, issuer)
-        audit.note(session, actor_ref=who.ref, action=f"user.{asked.act}",
-                   at=sessions.real_now(), object_ref=user.ref)  # fmt: skip
+        audit.note(
+            session,
+            actor_ref=who.ref,
+            action=f"user.{asked.act}",
+            at=sessions.real_now(),
+            object_ref=user.ref,
+        )
 
 
 def _add(session: Session, asked: Change, issuer: str) -> User:

@@ -41,5 +41,11 @@ def note_alone(
 ) -> None:
     """Add one entry in a transaction of its own: a refusal that changed nothing else."""
     with transaction(engine) as session:
-        note(session, actor_ref=actor_ref, action=action, at=at, object_ref=object_ref,
-             case_id=case_id)  # fmt: skip
+        note(
+            session,
+            actor_ref=actor_ref,
+            action=action,
+            at=at,
+            object_ref=object_ref,
+            case_id=case_id,
+        )

@@ -44,9 +44,15 @@ class OwnAccount:
 def account_of(user: User) -> Account:
     """Return a row as the value that pages get."""
     return Account(
-        require_id(user.id), user.ref, user.user_name, user.role, user.active,
-        user.openid_subject, user.last_sign_in_at, bool(user.password_hash),
-    )  # fmt: skip
+        require_id(user.id),
+        user.ref,
+        user.user_name,
+        user.role,
+        user.active,
+        user.openid_subject,
+        user.last_sign_in_at,
+        bool(user.password_hash),
+    )
 
 
 def own_account(engine: Engine, who: SignedIn) -> OwnAccount:

@@ -27,14 +27,26 @@ SEES_PATIENTS = frozenset({"coordinator", "clinician", "lead"})
 STRONG = frozenset({"code", "openid_strong"})
 
 _BROWSERS = (
-    ("Edg/", "Edge"), ("OPR/", "Opera"), ("SamsungBrowser/", "Samsung Internet"),
-    ("Firefox/", "Firefox"), ("FxiOS/", "Firefox"), ("CriOS/", "Chrome"), ("Chrome/", "Chrome"),
-    ("Safari/", "Safari"), ("curl/", "curl"), ("python-", "a Python program"),
-)  # fmt: skip
+    ("Edg/", "Edge"),
+    ("OPR/", "Opera"),
+    ("SamsungBrowser/", "Samsung Internet"),
+    ("Firefox/", "Firefox"),
+    ("FxiOS/", "Firefox"),
+    ("CriOS/", "Chrome"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+    ("curl/", "curl"),
+    ("python-", "a Python program"),
+)
 _SYSTEMS = (
-    ("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"),
-    ("Mac OS X", "macOS"), ("CrOS", "ChromeOS"), ("Linux", "Linux"),
-)  # fmt: skip
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS X", "macOS"),
+    ("CrOS", "ChromeOS"),
+    ("Linux", "Linux"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +99,15 @@ def open_session(
     token, now = secrets.token_urlsafe(32), real_now()
     session.add(
         UserSession(
-            user_id=require_id(user.id), token_sha256=token_hash(token), method=method,
-            expires_at=now + (CODE_WITHIN if pending else IDLE), last_seen_at=now,
-            pending=pending, browser=browser[:60],
+            user_id=require_id(user.id),
+            token_sha256=token_hash(token),
+            method=method,
+            expires_at=now + (CODE_WITHIN if pending else IDLE),
+            last_seen_at=now,
+            pending=pending,
+            browser=browser[:60],
         )
-    )  # fmt: skip
+    )
     if not pending:
         user.last_sign_in_at = now
     return token
@@ -154,11 +170,14 @@ def open_sessions(session: Session, who: SignedIn) -> list[OpenSession]:
     )
     listed = [
         OpenSession(
-            require_id(row.id), row.browser or "a browser", row.created_at,
-            row.last_seen_at or row.created_at, row.id == who.session_id,
+            require_id(row.id),
+            row.browser or "a browser",
+            row.created_at,
+            row.last_seen_at or row.created_at,
+            row.id == who.session_id,
         )
         for row in rows
-    ]  # fmt: skip
+    ]
     return sorted(listed, key=lambda each: not each.here)
 
 

@@ -13,13 +13,7 @@ from sqlmodel import Session, col
 from accounts import second_factor, throttle
 from accounts.audit import note
 from accounts.encryption import keyed_hash
-from accounts.sessions import (
-    STRONG,
-    end_pending,
-    open_session,
-    pending_user,
-    real_now,
-)
+from accounts.sessions import STRONG, end_pending, open_session, pending_user, real_now
 from accounts.users import password_fits
 from models import AuditEntry, User
 from models.base import require_id
@@ -122,20 +116,31 @@ def show_code(
             note(session, actor_ref=ref, action="login.throttled", at=now, object_ref="code")
         raise SignInRefused(
             "Too many codes. Wait five minutes and try again.",
-            throttled=True, retry_after=many.retry_after,
-        ) from None  # fmt: skip
+            throttled=True,
+            retry_after=many.retry_after,
+        ) from None
     with transaction(engine) as session:
         right = second_factor.check(session, secret, user_id, code)
         user = session.get(User, user_id)
         if not right or user is None or not user.active:
-            note(session, actor_ref=ref, action="login.code_refused", at=now,
-                 object_ref=address_ref(secret, address))  # fmt: skip
+            note(
+                session,
+                actor_ref=ref,
+                action="login.code_refused",
+                at=now,
+                object_ref=address_ref(secret, address),
+            )
             door = None
         else:
             end_pending(session, token)
             door = Door(open_session(session, user, method="code", browser=browser))
-            note(session, actor_ref=ref, action="login.succeeded", at=now,
-                 object_ref=keyed_hash(secret, "account", name)[:32])  # fmt: skip
+            note(
+                session,
+                actor_ref=ref,
+                action="login.succeeded",
+                at=now,
+                object_ref=keyed_hash(secret, "account", name)[:32],
+            )
     if door is None:
         raise SignInRefused("The code is not right, or it was used already.")
     throttle.forget(engine, key)

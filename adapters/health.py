@@ -183,9 +183,13 @@ def ocr(settings: Settings) -> str:
     if missing:
         raise Unwell(f"no language data for {', '.join(sorted(missing))}")
     done = subprocess.run(
-        [engine.command, "--version"], capture_output=True, text=True, timeout=_SECONDS,
-        check=False, env={"PATH": os.environ.get("PATH", os.defpath)},
-    )  # fmt: skip
+        [engine.command, "--version"],
+        capture_output=True,
+        text=True,
+        timeout=_SECONDS,
+        check=False,
+        env={"PATH": os.environ.get("PATH", os.defpath)},
+    )
     words = (done.stdout or done.stderr).split()
     if done.returncode != 0 or len(words) < 2:
         raise Unwell("Tesseract does not run")

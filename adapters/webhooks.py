@@ -154,11 +154,7 @@ def post(
                 retries=0,
             ) as pool,
             pool.stream(
-                "POST",
-                url,
-                headers=sent,
-                content=body,
-                extensions={"timeout": waits},
+                "POST", url, headers=sent, content=body, extensions={"timeout": waits}
             ) as response,
         ):
             status = response.status

@@ -89,10 +89,12 @@ def _points_at_a_row(name: str) -> bool:
     """Return whether a payload field names a row, a file, a person or another case."""
     if name in _KEPT:
         return False
-    return (
-        name.endswith(("_id", "_ids", "_ref", "_by", *_HASHES))
-        or name in ("merged_into", "duplicate_of", "bytes", "unreadable")
-    )  # fmt: skip
+    return name.endswith(("_id", "_ids", "_ref", "_by", *_HASHES)) or name in (
+        "merged_into",
+        "duplicate_of",
+        "bytes",
+        "unreadable",
+    )
 
 
 def _shifted(text: str, shift: timedelta) -> str:

@@ -110,8 +110,10 @@ def main() -> None:
     options = parser.parse_args()
     filled = fill(
         options.database.replace("postgresql+psycopg", "postgresql"),
-        cases=options.cases, events=options.events, seed=options.seed,
-    )  # fmt: skip
+        cases=options.cases,
+        events=options.events,
+        seed=options.seed,
+    )
     for table, count in filled.rows.items():
         print(f"{count:12,}  {table}")
     print(f"{filled.seconds:.0f} s, {filled.bytes / 1e9:.2f} GB, long case {filled.long_case}")

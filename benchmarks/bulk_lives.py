@@ -40,11 +40,14 @@ WEIGHTS: Mapping[str, Mapping[str, float]] = {
     HOLD: {HISTORY: 90},
     "WITHDRAWAL_WRAPUP": {"CLOSED_WITHDRAWN": 100},
     "BEREAVEMENT_WRAPUP": {"CLOSED_DECEASED": 100},
-}  # fmt: skip
+}
 RARE: Mapping[str, float] = {
-    HOLD: 2, "CLOSED_BY_PATIENT": 1, "CLOSED_UNRESPONSIVE": 1, "WITHDRAWAL_WRAPUP": 0.2,
+    HOLD: 2,
+    "CLOSED_BY_PATIENT": 1,
+    "CLOSED_UNRESPONSIVE": 1,
+    "WITHDRAWAL_WRAPUP": 0.2,
     "BEREAVEMENT_WRAPUP": 0.2,
-}  # fmt: skip
+}
 REOPENED = 0.01
 """Share of closed cases that are opened again, once."""
 HOURS: Mapping[str, float] = {

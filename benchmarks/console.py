@@ -85,9 +85,12 @@ class ConsoleBench:
             if not known:
                 connection.execute(f"CREATE DATABASE {DATABASE}")
         subprocess.run(
-            [sys.executable, "-m", "alembic", "upgrade", "head"], cwd=PROJECT_ROOT, check=True,
-            capture_output=True, env=os.environ | environment,
-        )  # fmt: skip
+            [sys.executable, "-m", "alembic", "upgrade", "head"],
+            cwd=PROJECT_ROOT,
+            check=True,
+            capture_output=True,
+            env=os.environ | environment,
+        )
         given: dict[str, Any] = {
             name.removeprefix("IORT_").lower(): value for name, value in environment.items()
         }
@@ -98,11 +101,14 @@ class ConsoleBench:
         self._people()
         process = web("127.0.0.1", self.servers.ports["web"])
         self.child = Child(
-            "web", [sys.executable, *process.command],
-            environment=base_environment(self.servers.instance) | environment
+            "web",
+            [sys.executable, *process.command],
+            environment=base_environment(self.servers.instance)
+            | environment
             | {"PYTHONPATH": str(PROJECT_ROOT)},
-            folder=PROJECT_ROOT, log=self.folder / "web.log",
-        )  # fmt: skip
+            folder=PROJECT_ROOT,
+            log=self.folder / "web.log",
+        )
         self.child.start()
         if not wait_until(lambda: self.get("/health", "")[0] == 200, 60):
             raise SystemExit(f"the web process does not answer; see {self.folder / 'web.log'}")
@@ -111,16 +117,20 @@ class ConsoleBench:
         secret = self.servers.secrets["postgres_superuser"]
         filled = fill(
             f"host=127.0.0.1 port={self.servers.postgres.port} dbname={DATABASE} user=postgres"
-            f" password={secret}", cases=cases, events=events,
-        )  # fmt: skip
+            f" password={secret}",
+            cases=cases,
+            events=events,
+        )
         began = time.perf_counter()
         with self.world.engine.begin() as connection:
             for name in COUNTED:
                 connection.execute(text(f"REFRESH MATERIALIZED VIEW analytics.{name}"))
         self.filled = {
-            "rows": filled.rows, "seconds": round(filled.seconds), "bytes": filled.bytes,
+            "rows": filled.rows,
+            "seconds": round(filled.seconds),
+            "bytes": filled.bytes,
             "charts_counted_in_s": round(time.perf_counter() - began, 1),
-        }  # fmt: skip
+        }
 
     def _people(self) -> None:
         """Sign in the first coordinator, to whom cases were given, and a lead."""
@@ -357,8 +367,9 @@ def main() -> None:
             options.cases,
             options.events,
             options.rounds,
-            durable=True, only=options.only,
-        )  # fmt: skip
+            durable=True,
+            only=options.only,
+        )
     print(json.dumps(found, indent=1))
     if options.json:
         options.json.write_text(json.dumps(found, indent=1) + "\n")

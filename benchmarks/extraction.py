@@ -23,9 +23,17 @@ from extractors.registry import parse_registry, to_registry  # noqa: E402
 
 MAP = ROOT / "playbooks" / "vocabularies" / "registry.yaml"
 PRECISE = (
-    "er_status", "pr_status", "her2_status", "her2_ihc_score", "histologic_type", "grade",
-    "nodes_examined", "nodes_positive", "margin_status", "tumor_size_cm",
-)  # fmt: skip
+    "er_status",
+    "pr_status",
+    "her2_status",
+    "her2_ihc_score",
+    "histologic_type",
+    "grade",
+    "nodes_examined",
+    "nodes_positive",
+    "margin_status",
+    "tumor_size_cm",
+)
 
 
 def scorer_of(path: Path) -> ModuleType:

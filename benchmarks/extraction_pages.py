@@ -164,10 +164,7 @@ def peak_megabytes(reader: str, pages: int) -> float:
         path = Path(folder) / "report.pdf"
         path.write_bytes(dense_report(pages))
         done = subprocess.run(
-            [sys.executable, "-c", program, str(path)],
-            capture_output=True,
-            text=True,
-            check=True,
+            [sys.executable, "-c", program, str(path)], capture_output=True, text=True, check=True
         )
     return int(done.stdout) / 1024
 

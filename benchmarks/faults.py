@@ -45,9 +45,15 @@ from workflows.engine.world import World
 LEASE = "PT6S"
 """Short, so that a run waits seconds and not a minute for what a dead worker held."""
 PART = Part(
-    person=ROSA, report="breast-synoptic.pdf", site="breast", story="", technique="kv_iort",
-    by_hand={"breast.cn": "cN0"}, replies=("offer", "offer"), until="OUTREACH",
-)  # fmt: skip
+    person=ROSA,
+    report="breast-synoptic.pdf",
+    site="breast",
+    story="",
+    technique="kv_iort",
+    by_hand={"breast.cn": "cN0"},
+    replies=("offer", "offer"),
+    until="OUTREACH",
+)
 
 
 @dataclass
@@ -210,10 +216,11 @@ class FaultRun:
         row_id, fence, name = held
         with transaction(self.world.engine) as session:
             left = session.execute(
-                text("SELECT 1 FROM step_run WHERE id = :id AND fence = :fence"
-                     " AND state = 'running'"),
+                text(
+                    "SELECT 1 FROM step_run WHERE id = :id AND fence = :fence AND state = 'running'"
+                ),
                 {"id": row_id, "fence": fence},
-            ).first()  # fmt: skip
+            ).first()
         return f"{name} was left running with nobody at work" if left else None
 
     def _pid(self, name: str) -> int | None:

@@ -69,7 +69,7 @@ def uncompressed_report() -> bytes:
         % (b"500 " * 95),
         b"<< /Font << /F1 7 0 R >> /XObject << /X 6 0 R >> >>",
         b"<< /Length %d >>\nstream\n%s\nendstream" % (len(unicode_map), unicode_map),
-    ]  # fmt: skip
+    ]
     out, offsets = b"%PDF-1.4\n", []
     for number, body in enumerate(objects, 1):
         offsets.append(len(out))

@@ -233,9 +233,11 @@ class Bench:
         self.environment = self.servers.env() | {"IORT_DATABASE_URL": self.database_url}
         os.environ.update(self.environment)
         subprocess.run(
-            [sys.executable, "-m", "alembic", "upgrade", "head"], cwd=PROJECT_ROOT, check=True,
+            [sys.executable, "-m", "alembic", "upgrade", "head"],
+            cwd=PROJECT_ROOT,
+            check=True,
             capture_output=True,
-        )  # fmt: skip
+        )
         with self.connect() as connection:
             connection.execute(TABLE)
         self.sides = [EngineSide(self), ChainSide(self, True), ChainSide(self, False)]
@@ -276,8 +278,9 @@ class Bench:
                     time.sleep(0.003)
                 finished = connection.execute(
                     "SELECT extract(epoch FROM finished_at)::float8 FROM benchmark_row"
-                    " WHERE case_id = %s", (case_id,),
-                ).fetchone()  # fmt: skip
+                    " WHERE case_id = %s",
+                    (case_id,),
+                ).fetchone()
                 assert finished is not None
                 side.figures.idle_ms.append((finished[0] - began) * 1000)
 

@@ -24,8 +24,16 @@ DIAGNOSIS = "Zyqoblastic"
 MARKS = ("quillonia", "vexthorpe", "zyqoblastic")
 MEANT_FOR_THEM = frozenset({"patient", "document", "finding", "message", "portal_draft", "upload"})
 """Tables that hold personal data by their purpose: the person, file names, quotes, letters."""
-PAGES = ("/api/tasks?limit=10000", "/api/workers", "/api/queues/length", "/api/task/types",
-         "/tasks", "/workers", "/broker", "/metrics")  # fmt: skip
+PAGES = (
+    "/api/tasks?limit=10000",
+    "/api/workers",
+    "/api/queues/length",
+    "/api/task/types",
+    "/tasks",
+    "/workers",
+    "/broker",
+    "/metrics",
+)
 
 
 def _marked(content: bytes) -> bool:
@@ -101,10 +109,12 @@ class Spy:
         for key in client.scan_iter("*"):
             value = client.dump(key)
             # A dump may be compressed: text is read by its type as well.
-            read = {b"list": lambda k: b"".join(client.lrange(k, 0, -1)),
-                    b"hash": lambda k: b"".join(client.hvals(k)),
-                    b"set": lambda k: b"".join(client.smembers(k)),
-                    b"string": client.get}.get(client.type(key), lambda _: b"")  # fmt: skip
+            read = {
+                b"list": lambda k: b"".join(client.lrange(k, 0, -1)),
+                b"hash": lambda k: b"".join(client.hvals(k)),
+                b"set": lambda k: b"".join(client.smembers(k)),
+                b"string": client.get,
+            }.get(client.type(key), lambda _: b"")
             if _marked(key + (value or b"") + (read(key) or b"")):
                 self.leaks.add("a key or value in Valkey")
 
@@ -141,9 +151,11 @@ class Spy:
         found = " OR ".join(f"t::text ILIKE '%{mark}%'" for mark in MARKS)
         with engine.connect() as connection:
             names = connection.execute(
-                text("SELECT table_name FROM information_schema.tables WHERE table_schema ="
-                     " 'public' AND table_type = 'BASE TABLE'")
-            ).scalars()  # fmt: skip
+                text(
+                    "SELECT table_name FROM information_schema.tables WHERE table_schema ="
+                    " 'public' AND table_type = 'BASE TABLE'"
+                )
+            ).scalars()
             for name in list(names):
                 query = f'SELECT 1 FROM "{name}" t WHERE {found} LIMIT 1'
                 if connection.execute(text(query)).first():

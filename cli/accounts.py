@@ -40,9 +40,8 @@ def add_user(
         try:
             with transaction(world.engine) as session:
                 user = create(
-                    session, user_name=name, role=role, password=password,
-                    display_name=display_name,
-                )  # fmt: skip
+                    session, user_name=name, role=role, password=password, display_name=display_name
+                )
                 ref = user.ref
         except AccountRefused as error:
             raise CommandError(str(error)) from None
@@ -91,8 +90,13 @@ def reset_second_factor(name: Name) -> None:
             user = accounts.reset_second_factor(session, name)
         except accounts.AccountRefused as error:
             raise CommandError(str(error)) from None
-        audit.note(session, actor_ref="command line", action="user.second_factor",
-                   at=accounts.real_now(), object_ref=user.ref)  # fmt: skip
+        audit.note(
+            session,
+            actor_ref="command line",
+            action="user.second_factor",
+            at=accounts.real_now(),
+            object_ref=user.ref,
+        )
     typer.echo("the second factor is off; every session of the account has ended")
 
 

@@ -45,19 +45,33 @@ def export(
         try:
             with console.status("Exporting") as status:
                 done = export_events(
-                    world.engine, out, chosen, pseudonymise=pseudonymise,
+                    world.engine,
+                    out,
+                    chosen,
+                    pseudonymise=pseudonymise,
                     progress=lambda n: status.update(f"Exporting: {n:,} events"),
-                )  # fmt: skip
+                )
         except ParquetMissing as error:
             raise CommandError(str(error)) from None
         except OSError as error:
             raise CommandError(f"the file cannot be written ({type(error).__name__})") from None
         with transaction(world.engine) as session:
             kind = "pseudonymised" if pseudonymise else "pseudonymous"
-            note(session, actor_ref=actor.ref, action="export.produced", at=world.clock.now(),
-                 object_ref=f"{chosen}:{kind}:{done.events}")  # fmt: skip
-    told = {"file": str(out), "format": chosen, "cases": done.cases, "events": done.events,
-            "bytes": done.bytes, "pseudonymised": pseudonymise}  # fmt: skip
+            note(
+                session,
+                actor_ref=actor.ref,
+                action="export.produced",
+                at=world.clock.now(),
+                object_ref=f"{chosen}:{kind}:{done.events}",
+            )
+    told = {
+        "file": str(out),
+        "format": chosen,
+        "cases": done.cases,
+        "events": done.events,
+        "bytes": done.bytes,
+        "pseudonymised": pseudonymise,
+    }
     typer.echo(
         json.dumps(told)
         if as_json

@@ -146,8 +146,14 @@ def show(ref: Ref, role: As = "coordinator", as_json: Json = False) -> None:
             personal = role in SEES_PATIENTS
             content = case_json(file) if personal else public_json(file)
             if personal:
-                note(session, actor_ref=actor.ref, action="case.viewed", at=now,
-                     object_ref=file.case.ref, case_id=file.case.id)  # fmt: skip
+                note(
+                    session,
+                    actor_ref=actor.ref,
+                    action="case.viewed",
+                    at=now,
+                    object_ref=file.case.ref,
+                    case_id=file.case.id,
+                )
     typer.echo(json.dumps(content, indent=1, ensure_ascii=False) if as_json else show_case(content))
 
 
@@ -222,19 +228,22 @@ def _birth_date(given: str | None) -> date | None:
 
 
 def _add(
-    session: "Session",
-    recorder: "Recorder",
-    case_id: int,
-    stored: "list[Stored]",
-    actor: "Actor",
+    session: "Session", recorder: "Recorder", case_id: int, stored: "list[Stored]", actor: "Actor"
 ) -> None:
     from workflows.cases.intake import add_document
 
     for file in stored:
         add_document(
-            session, recorder, case_id, sha256=file.sha256, key=file.key, size=file.size,
-            file_name=file.name, channel="portal", actor=actor,
-        )  # fmt: skip
+            session,
+            recorder,
+            case_id,
+            sha256=file.sha256,
+            key=file.key,
+            size=file.size,
+            file_name=file.name,
+            channel="portal",
+            actor=actor,
+        )
 
 
 def _tell_opened(world: "World", ref: str, case_id: int, as_json: bool) -> None:
@@ -250,12 +259,16 @@ def _tell_opened(world: "World", ref: str, case_id: int, as_json: bool) -> None:
         content = {
             "ref": ref,
             "documents": [
-                {"id": each.document_id, "state": each.state, "settled": each.settled,
-                 "task": each.task_kind}
+                {
+                    "id": each.document_id,
+                    "state": each.state,
+                    "settled": each.settled,
+                    "task": each.task_kind,
+                }
                 for each in documents
             ],
             "tasks": [task.to_json() for task in tasks],
-        }  # fmt: skip
+        }
         typer.echo(json.dumps(content, indent=1))
         return
     still = sum(not each.settled for each in documents)

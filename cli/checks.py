@@ -32,8 +32,7 @@ def test(
         typer.Option("--check", help='Only this check and no test; may be repeated; "all".'),
     ] = None,
     coverage: Annotated[
-        bool,
-        typer.Option("--coverage", help="Measure which lines the tests run; slower by half."),
+        bool, typer.Option("--coverage", help="Measure which lines the tests run; slower by half.")
     ] = False,
 ) -> None:
     """Check style, types and rules, then run all tests in parallel, in random order.
@@ -69,9 +68,15 @@ def run_checks(names: Sequence[str]) -> list[str]:
     for name in names:
         started = time.monotonic()
         done = subprocess.run(
-            [sys.executable, *CHECKS[name]()], cwd=ROOT, env=_environment(), check=False,
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        )  # fmt: skip
+            [sys.executable, *CHECKS[name]()],
+            cwd=ROOT,
+            env=_environment(),
+            check=False,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
         word = "ok" if done.returncode == 0 else "FAILED"
         typer.echo(f"{name:<13} {word} ({time.monotonic() - started:.1f} s)")
         if done.returncode != 0:
@@ -184,9 +189,13 @@ def _offer_browser() -> None:
         ["apt-get", "-qq", "-y", "install", "--no-install-recommends", "chromium"],
     ):
         done = subprocess.run(
-            command, env=environment, stdin=subprocess.DEVNULL, check=False, capture_output=True,
+            command,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            check=False,
+            capture_output=True,
             text=True,
-        )  # fmt: skip
+        )
         if done.returncode != 0:
             typer.echo(f"{' '.join(command)} failed: {done.stderr.strip()[-300:]}")
             return

@@ -28,9 +28,12 @@ def tasks(
             if case is not None:
                 case_by_ref(session, case)
             rows = open_tasks(
-                session, world.clock.now(), roles=[role] if role else None, case_ref=case,
+                session,
+                world.clock.now(),
+                roles=[role] if role else None,
+                case_ref=case,
                 limit=limit,
-            )  # fmt: skip
+            )
     typer.echo(
         json.dumps([row.to_json() for row in rows], indent=1) if as_json else show_tasks(rows)
     )
@@ -71,8 +74,13 @@ def do(
             world, task, answer=choose, actor=actor_of(role), reason=reason, values=given
         )
     if as_json:
-        told = {"task": task, "answer": choose, "case": decided.case_ref, "state": decided.state,
-                "stays_open": decided.stays_open}  # fmt: skip
+        told = {
+            "task": task,
+            "answer": choose,
+            "case": decided.case_ref,
+            "state": decided.state,
+            "stays_open": decided.stays_open,
+        }
         typer.echo(json.dumps(told))
     else:
         where = f"; {decided.case_ref} is now {decided.state}" if decided.case_ref else ""

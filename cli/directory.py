@@ -71,10 +71,16 @@ def import_(
     told = [row for row in plan.rows if row.outcome != "unchanged"]
     if as_json:
         rows = [
-            {"line": row.line, "hospital": row.hospital, "unit": row.unit, "outcome": row.outcome,
-             "fields": [each.column for each in row.differences], "problems": list(row.problems)}
+            {
+                "line": row.line,
+                "hospital": row.hospital,
+                "unit": row.unit,
+                "outcome": row.outcome,
+                "fields": [each.column for each in row.differences],
+                "problems": list(row.problems),
+            }
             for row in told
-        ]  # fmt: skip
+        ]
         content = {"applied": ready, "sha256": plan.sha256, **plan.counts, "rows": rows}
         typer.echo(json.dumps(content, indent=1, ensure_ascii=False))
     else:

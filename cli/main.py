@@ -51,7 +51,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("logs", "cli.server:logs", "Show or follow the logs."),
     Command("reset", "cli.server:reset", "Stop and delete all local data."),
     Command("test", "cli.checks:test", "Run the checks and the tests."),
-)  # fmt: skip
+)
 
 
 def build(word: str | None) -> typer.Typer:

@@ -45,8 +45,14 @@ def paper(
         except (NoResult, SuitabilityError) as error:
             raise CommandError(str(error)) from None
         with transaction(world.engine) as session:
-            note(session, actor_ref=actor.ref, action="paper.drawn", at=world.clock.now(),
-                 object_ref=drawn.ref, case_id=drawn.case_id)  # fmt: skip
+            note(
+                session,
+                actor_ref=actor.ref,
+                action="paper.drawn",
+                at=world.clock.now(),
+                object_ref=drawn.ref,
+                case_id=drawn.case_id,
+            )
     target = out or Path(f"{drawn.ref}-{drawn.phase}.pdf")
     _write(target, drawn.content)
     told = {

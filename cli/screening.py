@@ -147,8 +147,9 @@ def _print_words(
     judged = {c.id for one in result.sets.values() for c in one.criteria_set.criteria}
     for item in shown:
         at_best = result.criteria[item.criterion]
-        plain = item.status in closed or (at_best.worst == 0 and not at_best.is_unknown
-                                          and item.role == "grading")  # fmt: skip
+        plain = item.status in closed or (
+            at_best.worst == 0 and not at_best.is_unknown and item.role == "grading"
+        )
         if item.criterion not in judged or (plain and not explained):
             continue
         why = f" ({'; '.join(item.why_unknown)})" if item.why_unknown else ""
@@ -224,14 +225,28 @@ def show_set(
     from suitability.words import criterion_in_words
 
     rows: list[dict[str, Any]] = [
-        {"id": c.id, "role": c.role, "rule": criterion_in_words(c, library.vocabulary),
-         "basis": c.basis, "sources": [str(library.sources[s]["title"]) for s in c.src],
-         "ask": c.ask, "plain": c.plain, "note": c.note, "line": c.line}
+        {
+            "id": c.id,
+            "role": c.role,
+            "rule": criterion_in_words(c, library.vocabulary),
+            "basis": c.basis,
+            "sources": [str(library.sources[s]["title"]) for s in c.src],
+            "ask": c.ask,
+            "plain": c.plain,
+            "note": c.note,
+            "line": c.line,
+        }
         for c in chosen
-    ]  # fmt: skip
+    ]
     if as_json:
-        head = {"id": owner.id, "version": owner.version, "sha256": owner.sha256,
-                "title": owner.title, "status": owner.status, "criteria": rows}  # fmt: skip
+        head = {
+            "id": owner.id,
+            "version": owner.version,
+            "sha256": owner.sha256,
+            "title": owner.title,
+            "status": owner.status,
+            "criteria": rows,
+        }
         typer.echo(json.dumps(head, ensure_ascii=False, indent=2))
         return
     typer.echo(f"{owner.title}\n{owner.file}, version {owner.version}, {owner.status}")

@@ -60,9 +60,7 @@ def down() -> None:
     typer.echo("stopped" if control.down(_var()) else "nothing was running")
 
 
-def restart(
-    name: Annotated[str, typer.Argument(help="A name that `iort status` lists.")],
-) -> None:
+def restart(name: Annotated[str, typer.Argument(help="A name that `iort status` lists.")]) -> None:
     """Restart one server or process and wait until it is ready."""
     from local.embedded import control
 
@@ -197,9 +195,7 @@ def _print_new(path: Path, position: int, *, titled: bool) -> int:
     return position
 
 
-def reset(
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
-) -> None:
+def reset(yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False) -> None:
     """Stop everything and delete all local data: cases, documents, mail, logs."""
     from local.embedded import control
 

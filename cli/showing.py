@@ -54,8 +54,10 @@ def show_cases(rows: "Sequence[CaseRow]", total: int) -> str:
     head = ("CASE", "STAGE", "STATE", "WAITS FOR", "SINCE", "NEXT DUE", "TASKS", "SITE")
     table = [head, *(_case_cells(row) for row in rows)]
     widths = [max(len(line[i]) for line in table) for i in range(len(head))]
-    lines = ["  ".join(cell.ljust(w) for cell, w in zip(line, widths, strict=True)).rstrip()
-             for line in table]  # fmt: skip
+    lines = [
+        "  ".join(cell.ljust(w) for cell, w in zip(line, widths, strict=True)).rstrip()
+        for line in table
+    ]
     more = [] if total <= len(rows) else [f"{total - len(rows)} more: --limit {total}"]
     return "\n".join(lines + more)
 

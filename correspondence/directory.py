@@ -172,11 +172,7 @@ def shortlist(
 
 
 def _entry(
-    hospital: HospitalRecord,
-    unit: Unit,
-    today: date,
-    country: str | None,
-    languages: Sequence[str],
+    hospital: HospitalRecord, unit: Unit, today: date, country: str | None, languages: Sequence[str]
 ) -> ShortlistEntry:
     blocking, flags = _flags(hospital, unit, today)
     score = 1.0

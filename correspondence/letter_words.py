@@ -92,10 +92,17 @@ class Words:
     def filters(self) -> Mapping[str, Callable[..., str]]:
         """Return what a template may use."""
         return {
-            "word": self.word, "said": self.said, "country": self.country, "day": self.day,
-            "short_day": self.short_day, "month": self.month, "moment": self.moment,
-            "amount": self.amount, "listing": self.listing, "plural": self.plural,
-        }  # fmt: skip
+            "word": self.word,
+            "said": self.said,
+            "country": self.country,
+            "day": self.day,
+            "short_day": self.short_day,
+            "month": self.month,
+            "moment": self.moment,
+            "amount": self.amount,
+            "listing": self.listing,
+            "plural": self.plural,
+        }
 
     def word(self, code: object, group: str, part: str = "") -> str:
         """Return the words for a code; raise `LetterError` for a code without any."""

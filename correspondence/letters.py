@@ -18,13 +18,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from pydantic import BeforeValidator
 
 from correspondence.letter_templates import compiled, environment_for
-from correspondence.letter_words import (
-    LetterError,
-    NotTranslated,
-    PlaybookWords,
-    Words,
-    load_words,
-)
+from correspondence.letter_words import LetterError, NotTranslated, PlaybookWords, Words, load_words
 from correspondence.names import Phrase, own_phrases, phrases_of
 from playbook_reader import PlaybookError, Strict, read
 
@@ -267,10 +261,7 @@ class Letters:
             audience=meta.audience,
             needs=meta.needs,
             automated=meta.automated,
-            sentences=(
-                ("no_promise", sentences.no_promise),
-                ("not_advice", sentences.not_advice),
-            ),
+            sentences=(("no_promise", sentences.no_promise), ("not_advice", sentences.not_advice)),
             own_subject=text.own_subject if text else (),
             own_body=(*text.own_body, *sentences.phrases) if text else (),
         )

@@ -97,11 +97,7 @@ def offer_facts(text: str, near: date | None) -> dict[str, object]:
     if main:
         # Several sums: a breakdown and its total; the largest is the total.
         total = max((a for a in main if a.currency == main[0].currency), key=lambda a: a.high)
-        facts |= {
-            "currency": total.currency,
-            "amount_low": total.low,
-            "amount_high": total.high,
-        }
+        facts |= {"currency": total.currency, "amount_low": total.low, "amount_high": total.high}
     if deposit := _DEPOSIT_PERCENT.search(text):
         facts["deposit_pct"] = int(deposit.group(1))
     facts |= _stays(text)

@@ -160,7 +160,7 @@ _RULES: Final[dict[ReplyKind, dict[str, tuple[float, tuple[str, ...]]]]] = {
                 r"\badmit (?:the patient|her|him) on\b",
                 r"入院(?:时间|日期)",
             ),
-        ),
+        )
     },
     "invitation_letter": {
         "letter": (
@@ -170,7 +170,7 @@ _RULES: Final[dict[ReplyKind, dict[str, tuple[float, tuple[str, ...]]]]] = {
                 r"\b(?:attached|enclosed|find|issued)\b.{0,60}\binvitation letter",
                 r"邀请函",
             ),
-        ),
+        )
     },
     "redirect": {
         "write_to": (
@@ -191,7 +191,7 @@ _RULES: Final[dict[ReplyKind, dict[str, tuple[float, tuple[str, ...]]]]] = {
                 r"\bwe (?:have )?(?:called|contacted|phoned|spoken (?:to|with)|written to|messaged)"
                 r" (?:the )?(?:patient|family|relatives?|son|daughter|husband|wife)\b",
             ),
-        ),
+        )
     },
     "data_deletion_confirmed": {
         "deleted": (
@@ -202,7 +202,7 @@ _RULES: Final[dict[ReplyKind, dict[str, tuple[float, tuple[str, ...]]]]] = {
                 r"\b(?:records?|files?|data|copies|documents?)\b.{0,40}"
                 r"\b(?:deleted|destroyed|erased)",
             ),
-        ),
+        )
     },
 }
 

@@ -49,11 +49,7 @@ class Fingerprint:
 
     def to_json(self) -> dict[str, str | int]:
         """Return the fingerprint as JSON; `simhash` as hexadecimal, numbers do not hold it."""
-        return {
-            "simhash": f"{self.simhash:016x}",
-            "decisive": self.decisive,
-            "length": self.length,
-        }
+        return {"simhash": f"{self.simhash:016x}", "decisive": self.decisive, "length": self.length}
 
 
 def fingerprint_from_json(raw: object) -> Fingerprint | None:

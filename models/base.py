@@ -36,12 +36,7 @@ def reference(target: str, *, nullable: bool = False, index: bool = True) -> Any
 
 def utc(*, nullable: bool = True, index: bool = False) -> Any:
     """Return a timestamp column with zone; Python values are aware datetimes in UTC."""
-    return Field(
-        default=None,
-        sa_type=DateTime(timezone=True),
-        nullable=nullable,
-        index=index,
-    )
+    return Field(default=None, sa_type=DateTime(timezone=True), nullable=nullable, index=index)
 
 
 def utc_now_column() -> Any:

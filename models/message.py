@@ -9,26 +9,14 @@ from sqlmodel import Field, SQLModel
 
 from models.base import identity, one_of, reference, utc, utc_now_column
 
-STATES = (
-    "draft",
-    "queued",
-    "sending",
-    "sent",
-    "refused",
-    "uncertain",
-    "cancelled",
-    "received",
-)
+STATES = ("draft", "queued", "sending", "sent", "refused", "uncertain", "cancelled", "received")
 
 
 class Message(SQLModel, table=True):
     """One letter: addresses, subject and body are personal data and stay here."""
 
     __tablename__ = "message"
-    __table_args__ = (
-        one_of("state", STATES),
-        Index("ix_message_case_state", "case_id", "state"),
-    )
+    __table_args__ = (one_of("state", STATES), Index("ix_message_case_state", "case_id", "state"))
 
     id: int | None = identity()
     case_id: int | None = reference("case.id", nullable=True, index=False)

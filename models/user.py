@@ -20,10 +20,7 @@ class User(SQLModel, table=True):
     """
 
     __tablename__ = "user_account"
-    __table_args__ = (
-        one_of("role", ROLES),
-        UniqueConstraint("openid_issuer", "openid_subject"),
-    )
+    __table_args__ = (one_of("role", ROLES), UniqueConstraint("openid_issuer", "openid_subject"))
 
     id: int | None = identity()
     ref: str = Field(unique=True, max_length=40)

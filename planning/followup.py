@@ -9,12 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from planning.calendars import (
-    WorkingCalendar,
-    add_months,
-    at_local,
-    out_of_quiet_hours,
-)
+from planning.calendars import WorkingCalendar, add_months, at_local, out_of_quiet_hours
 from planning.followup_template import (
     Channel,
     FollowUpRule,

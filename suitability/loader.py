@@ -93,23 +93,28 @@ def library_from_texts(texts: Mapping[str, str]) -> Library:
         one = load_set(text, file=name, vocabulary=vocabulary, sources=sources)
         if one.id in sets:
             raise PlaybookError(
-                f"set id `{one.id}` is already used by {sets[one.id].file}", file=name, line=1,
+                f"set id `{one.id}` is already used by {sets[one.id].file}",
+                file=name,
+                line=1,
                 mend="ids are never reused; choose another",
-            )  # fmt: skip
+            )
         sets[one.id] = one
         for criterion in one.criteria:
             if criterion.id in seen:
                 raise PlaybookError(
                     f"criterion id `{criterion.id}` is already used in {seen[criterion.id]}",
-                    file=name, line=criterion.line, mend="ids are unique over all sets",
-                )  # fmt: skip
+                    file=name,
+                    line=criterion.line,
+                    mend="ids are unique over all sets",
+                )
             seen[criterion.id] = name
     for one in sets.values():
         if one.superseded_by is not None and one.superseded_by not in sets:
             raise PlaybookError(
-                f"superseded_by names unknown set `{one.superseded_by}`", file=one.file,
+                f"superseded_by names unknown set `{one.superseded_by}`",
+                file=one.file,
                 mend="name a set or remove the key",
-            )  # fmt: skip
+            )
     policy = _policy(texts, sets)
     capability_file = f"{CRITERIA_FOLDER}/{CAPABILITY_FILE}"
     capability = load_capability(
@@ -162,9 +167,13 @@ def load_set(text: str, *, file: str, vocabulary: Vocabulary, sources: Sources) 
     criteria: list[Criterion] = []
     for node in nodes:
         criterion = load_criterion(
-            node, kind=kind, levels=levels, strengths=strengths, vocabulary=vocabulary,
+            node,
+            kind=kind,
+            levels=levels,
+            strengths=strengths,
+            vocabulary=vocabulary,
             sources=sources,
-        )  # fmt: skip
+        )
         if any(criterion.id == other.id for other in criteria):
             node.fail(f"criterion id `{criterion.id}` stands twice", "ids are unique over all sets")
         criteria.append(criterion)

@@ -15,11 +15,19 @@ _KEYS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "preferred": (("when",), ("ambiguous_when", "phase_from")),
     "grading": (
         ("grades",),
-        ("order", "floor", "early", "late", "sole_caution", "applies_when", "applies_unknown",
-         "blocking"),
+        (
+            "order",
+            "floor",
+            "early",
+            "late",
+            "sole_caution",
+            "applies_when",
+            "applies_unknown",
+            "blocking",
+        ),
     ),
     "trigger": (("when", "strength", "action"), ()),
-}  # fmt: skip
+}
 _ROLES_OF_KIND = {
     "gate": ("required", "preferred", "exclusion"),
     "grading": ("grading",),
@@ -124,11 +132,7 @@ def _order(keys: Mapping[str, Node], what: str, grades: Mapping[str, Predicate])
 
 
 def _level_rule(
-    keys: Mapping[str, Node],
-    key: str,
-    what: str,
-    levels: tuple[str, ...],
-    vocabulary: Vocabulary,
+    keys: Mapping[str, Node], key: str, what: str, levels: tuple[str, ...], vocabulary: Vocabulary
 ) -> LevelRule | None:
     if key not in keys:
         return None

@@ -90,13 +90,17 @@ def recheck(screening: Screening) -> Recheck:
     """
     if screening.phase != "postop":
         raise ValueError("the re-check reads a post-operative screening")
-    one = next(
-        (r for r in screening.sets.values() if r.criteria_set.kind == "trigger"),
-        None,
-    )
+    one = next((r for r in screening.sets.values() if r.criteria_set.kind == "trigger"), None)
     if one is None:
-        return Recheck(None, None, "No re-check set covers this site; a clinician decides",
-                       (), (), clear=False, same_day=True)  # fmt: skip
+        return Recheck(
+            None,
+            None,
+            "No re-check set covers this site; a clinician decides",
+            (),
+            (),
+            clear=False,
+            same_day=True,
+        )
     order = one.criteria_set.strengths
     fired = _triggers(one, order, FIRED)
     awaited = _triggers(one, order, "unknown")

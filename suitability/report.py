@@ -223,14 +223,17 @@ def _criteria(screening: Screening, explained: Sequence[Explanation]) -> list[Se
                 item.criterion,
                 item.rule,
                 "; ".join([item.status_words, *item.why_unknown]),
-                "\n".join(evidence.words if evidence.role == "counted"
-                          else f"{evidence.words} - {evidence.role}"
-                          for evidence in item.evidence),
+                "\n".join(
+                    evidence.words
+                    if evidence.role == "counted"
+                    else f"{evidence.words} - {evidence.role}"
+                    for evidence in item.evidence
+                ),
                 item.basis,
             )
             for item in explained
             if item.criteria_set == name
-        )  # fmt: skip
+        )
         if rows:
             head = ("Id", "Rule", "Result", "Evidence", "Basis")
             sections.append(
@@ -270,14 +273,19 @@ def _techniques(table: SideBySide) -> Section:
 
 def _figures(table: SideBySide) -> Section:
     rows = tuple(
-        (name, fact.text + (f" ({fact.note})" if fact.note else ""), fact.basis,
-         ", ".join(fact.src))
+        (
+            name,
+            fact.text + (f" ({fact.note})" if fact.note else ""),
+            fact.basis,
+            ", ".join(fact.src),
+        )
         for name, _, fact in table.figures
-    )  # fmt: skip
+    )
     if not rows:
         return Section("Published figures", ())
-    return Section("Published figures", (Grid(("Set", "Figure", "Basis", "Source"), rows,
-                                              (2.6, 6, 1.4, 2)),))  # fmt: skip
+    return Section(
+        "Published figures", (Grid(("Set", "Figure", "Basis", "Source"), rows, (2.6, 6, 1.4, 2)),)
+    )
 
 
 def _alternatives(table: SideBySide) -> Section:

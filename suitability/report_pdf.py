@@ -98,7 +98,7 @@ def _styles() -> dict[str, ParagraphStyle]:
         "plain": plain,
         "title": ParagraphStyle("title", plain, fontName=_BOLD, fontSize=15, leading=19),
         "heading": ParagraphStyle(
-            "heading", plain, fontName=_BOLD, fontSize=10.5, leading=14, spaceBefore=9,
+            "heading", plain, fontName=_BOLD, fontSize=10.5, leading=14, spaceBefore=9
         ),
         "strong": ParagraphStyle("strong", plain, fontName=_BOLD, fontSize=10, leading=13.5),
         "warning": ParagraphStyle("warning", plain, textColor=_WARN, leftIndent=6),
@@ -106,7 +106,7 @@ def _styles() -> dict[str, ParagraphStyle]:
         "cell": ParagraphStyle("cell", plain, fontSize=7, leading=9, spaceAfter=0),
         "head": ParagraphStyle("head", plain, fontName=_BOLD, fontSize=7, leading=9, spaceAfter=0),
         "quote": ParagraphStyle("quote", plain, leftIndent=10, fontSize=8, leading=11),
-    }  # fmt: skip
+    }
 
 
 def _markup(text: str) -> str:

@@ -59,10 +59,14 @@ def requests_for(
                     criteria[result.criterion.id] = result.criterion
                     why |= asked
     requests = [
-        Request(field, _question(field, list(criteria.values()), library), tuple(criteria),
-                tuple(sorted(why)))
+        Request(
+            field,
+            _question(field, list(criteria.values()), library),
+            tuple(criteria),
+            tuple(sorted(why)),
+        )
         for field, (criteria, why) in wanted.items()
-    ]  # fmt: skip
+    ]
     if site is None:
         why_not = facts.kept("disease.site").reason or "conflict"
         first = Request("disease.site", "Which organ is to be treated?", (), (why_not,))

@@ -3,15 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from suitability.criteria import CasePolicy
-from suitability.evaluator import (
-    FITS,
-    FITS_PENDING,
-    MET,
-    NEEDS_INFO,
-    NOT_MET,
-    OUTSIDE,
-    SetResult,
-)
+from suitability.evaluator import FITS, FITS_PENDING, MET, NEEDS_INFO, NOT_MET, OUTSIDE, SetResult
 
 URGENT = "urgent_review"
 STOPPED = "pathway_stopped"

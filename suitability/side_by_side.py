@@ -97,9 +97,7 @@ class SideBySide:
 
 
 def side_by_side(
-    screening: Screening,
-    library: Library,
-    centres: Iterable[Mapping[str, Any]] = (),
+    screening: Screening, library: Library, centres: Iterable[Mapping[str, Any]] = ()
 ) -> SideBySide:
     """Build the table for a screening of any covered site.
 

@@ -102,8 +102,14 @@ def task_page(world: World, task_id: int, actor_ref: str, edited: str | None = N
             case_head(session, rows.case, now) if rows.case else None,
             letter,
         )
-        audit.note(session, actor_ref=actor_ref, action="task.viewed", at=now,
-                   object_ref=f"task:{task_id}", case_id=task.case_id)  # fmt: skip
+        audit.note(
+            session,
+            actor_ref=actor_ref,
+            action="task.viewed",
+            at=now,
+            object_ref=f"task:{task_id}",
+            case_id=task.case_id,
+        )
     return found
 
 
@@ -151,8 +157,7 @@ def _proposed(session: Session, document_id: int) -> list[ShownFinding]:
     rows = session.scalars(
         select(FindingRecord)
         .where(
-            col(FindingRecord.document_id) == document_id,
-            col(FindingRecord.state) == "proposed",
+            col(FindingRecord.document_id) == document_id, col(FindingRecord.state) == "proposed"
         )
         .order_by(col(FindingRecord.page), col(FindingRecord.id))
     )

@@ -129,10 +129,7 @@ def _acts(case_id: int, kind: str | None) -> Any:
 
 
 def _act(
-    row: Any,
-    names: Mapping[str, tuple[str, str]],
-    words: EventWords,
-    hospitals: Mapping[int, str],
+    row: Any, names: Mapping[str, tuple[str, str]], words: EventWords, hospitals: Mapping[int, str]
 ) -> Act:
     name, role = names.get(row.actor_ref, (row.actor_ref or row.actor_type or "unknown", ""))
     if row.kind == LOOKED:

@@ -96,8 +96,14 @@ def open_case_file(world: World, ref: str, action: str, actor_ref: str) -> CaseF
     now = world.clock.now()
     with transaction(world.engine) as session:
         file = load_case_file(session, case_by_ref(session, ref), now)
-        audit.note(session, actor_ref=actor_ref, action=action, at=now, object_ref=file.case.ref,
-                   case_id=file.case.id)  # fmt: skip
+        audit.note(
+            session,
+            actor_ref=actor_ref,
+            action=action,
+            at=now,
+            object_ref=file.case.ref,
+            case_id=file.case.id,
+        )
     return file
 
 

@@ -181,12 +181,15 @@ def answer_times(
     values = _window(now, hospital_id)
     return {
         row.hospital_id: Answers(
-            row.asked, row.answered, row.offered, row.declined,
+            row.asked,
+            row.answered,
+            row.offered,
+            row.declined,
             float(row.median) if row.median is not None else None,
             float(row.p90) if row.p90 is not None else None,
         )
         for row in session.execute(_ANSWERS, values)
-    }  # fmt: skip
+    }
 
 
 def hospital_page(session: Session, code: str, now: datetime) -> HospitalPage:

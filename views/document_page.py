@@ -62,9 +62,13 @@ def document_page(world: World, document_id: int, actor_ref: str) -> DocumentPag
             ],
         )
         audit.note(
-            session, actor_ref=actor_ref, action="document.viewed", at=now,
-            object_ref=f"document:{document_id}", case_id=document.case_id,
-        )  # fmt: skip
+            session,
+            actor_ref=actor_ref,
+            action="document.viewed",
+            at=now,
+            object_ref=f"document:{document_id}",
+            case_id=document.case_id,
+        )
     return found
 
 
@@ -86,9 +90,13 @@ def review_page(world: World, task_id: int, actor_ref: str) -> ReviewPage:
             differences=differences(session, rows.case, world.playbooks.criteria, now.date()),
         )
         audit.note(
-            session, actor_ref=actor_ref, action="task.viewed", at=now,
-            object_ref=f"task:{task_id}", case_id=rows.task.case_id,
-        )  # fmt: skip
+            session,
+            actor_ref=actor_ref,
+            action="task.viewed",
+            at=now,
+            object_ref=f"task:{task_id}",
+            case_id=rows.task.case_id,
+        )
     return found
 
 

@@ -92,7 +92,11 @@ def _opened(world: World, document_id: int, action: str, actor_ref: str) -> Show
     with transaction(world.engine) as session:
         document = shown(ShownDocument, get(session, Document, document_id))
         audit.note(
-            session, actor_ref=actor_ref, action=action, at=world.clock.now(),
-            object_ref=f"document:{document_id}", case_id=document.case_id,
-        )  # fmt: skip
+            session,
+            actor_ref=actor_ref,
+            action=action,
+            at=world.clock.now(),
+            object_ref=f"document:{document_id}",
+            case_id=document.case_id,
+        )
     return document

@@ -89,8 +89,7 @@ def in_checking_order(
 ) -> list[ShownFinding]:
     """Return findings with the unsure first, then what criteria read, each in reading order."""
     return sorted(
-        findings,
-        key=lambda f: (not is_unsure(f), f.field not in decisive, f.page or 0, f.id),
+        findings, key=lambda f: (not is_unsure(f), f.field not in decisive, f.page or 0, f.id)
     )
 
 

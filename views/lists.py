@@ -193,11 +193,9 @@ def task_row(task: HumanTask, owner: Case | None, now: datetime) -> TaskRow:
     question = QUESTIONS.get(task.kind)
     choices = choices_of(task, owner) if question and task.state == "open" else {}
     answers = tuple(
-        Answer(
-            code, c.label, tuple(c.needs), tuple(c.may), c.reason, tuple(c.attests)
-        )
+        Answer(code, c.label, tuple(c.needs), tuple(c.may), c.reason, tuple(c.attests))
         for code, c in choices.items()
-    )  # fmt: skip
+    )
     return TaskRow(
         id=require_id(task.id),
         kind=task.kind,

@@ -353,13 +353,20 @@ def _offers(session: Session, case_id: int) -> list[OwnOffer]:
     ).all()
     return [
         OwnOffer(
-            require_id(offer.id), hospital.name, _place(hospital),
-            offer.technique or "", float(offer.amount_low), float(offer.amount_high),
-            offer.currency, offer.exclusions, offer.stay_days, offer.earliest_admission,
+            require_id(offer.id),
+            hospital.name,
+            _place(hospital),
+            offer.technique or "",
+            float(offer.amount_low),
+            float(offer.amount_high),
+            offer.currency,
+            offer.exclusions,
+            offer.stay_days,
+            offer.earliest_admission,
             offer.valid_until,
         )
         for offer, hospital in rows
-    ]  # fmt: skip
+    ]
 
 
 def _items(session: Session, case_id: int) -> list[ShownItem]:

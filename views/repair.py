@@ -247,11 +247,16 @@ def queue_states(session: Session, now: datetime) -> list[QueueState]:
     names = dict.fromkeys(step.queue for step in STEPS.values())
     return [
         QueueState(
-            name, count(name, "due"), count(name, "running"), count(name, "later"),
-            count(name, "paused"), count(name, "dead"), found.get((name, "due"), (0, None))[1],
+            name,
+            count(name, "due"),
+            count(name, "running"),
+            count(name, "later"),
+            count(name, "paused"),
+            count(name, "dead"),
+            found.get((name, "due"), (0, None))[1],
         )
         for name in names
-    ]  # fmt: skip
+    ]
 
 
 def known_kind(kind: str) -> bool:
@@ -287,9 +292,7 @@ def _group(row: Row[tuple[object, ...]], rows: Sequence[Trouble], words: RepairW
 
 def _trouble(row: Row[tuple[object, ...]], now: datetime) -> Trouble:
     late = row.due_at is not None and row.due_at < now
-    return Trouble(
-        row.id, row.case_ref, row.urgency, row.since, row.due_at, late, _about(row)
-    )  # fmt: skip
+    return Trouble(row.id, row.case_ref, row.urgency, row.since, row.due_at, late, _about(row))
 
 
 def _about(row: Row[tuple[object, ...]]) -> str:

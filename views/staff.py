@@ -28,6 +28,5 @@ def staff_of(world: World) -> Staff:
     """Return the people of the console."""
     with transaction(world.engine) as session:
         return Staff(
-            staff_names(session),
-            [Person(one.ref, one.user_name) for one in coordinators(session)],
+            staff_names(session), [Person(one.ref, one.user_name) for one in coordinators(session)]
         )

@@ -7,12 +7,7 @@ from typing import Any
 from models.database import transaction
 from suitability import Library
 from suitability.criteria import CriteriaSet, Criterion
-from suitability.words import (
-    CATEGORY_WORDS,
-    REASON_WORDS,
-    STATUS_WORDS,
-    criterion_in_words,
-)
+from suitability.words import CATEGORY_WORDS, REASON_WORDS, STATUS_WORDS, criterion_in_words
 from views.evidence import NOTHING, Behind, Said
 from views.shown import ShownAssessment, ShownReview, shown
 from workflows.engine.world import World

@@ -192,9 +192,15 @@ def timeline_page(
         if cause is not None and (wanted.details or not is_detail(event.type)):
             effects.setdefault(cause, []).append((event.seq, said[event.seq]))
     return TimelinePage(
-        entries, total, folded, page, max(1, -(-total // PAGE)), _actors(session, case), said,
+        entries,
+        total,
+        folded,
+        page,
+        max(1, -(-total // PAGE)),
+        _actors(session, case),
+        said,
         effects,
-    )  # fmt: skip
+    )
 
 
 def place_of(session: Session, case: Case, seq: int) -> tuple[bool, int]:
@@ -241,10 +247,7 @@ def _near(session: Session, case: Case, events: Sequence[CaseEvent]) -> Sequence
         select(CaseEvent)
         .where(
             col(CaseEvent.case_id) == case.id,
-            or_(
-                col(CaseEvent.event_id).in_([*ids, *causes]),
-                col(CaseEvent.causation_id).in_(ids),
-            ),
+            or_(col(CaseEvent.event_id).in_([*ids, *causes]), col(CaseEvent.causation_id).in_(ids)),
         )
         .order_by(col(CaseEvent.seq))
     ).all()

@@ -46,8 +46,13 @@ def create_app(world: World | None = None) -> FastAPI:
     if not world.secret:
         raise ValueError("IORT_SECRET_KEY is missing")
     # A redirect for a slash too many would repeat whatever Host the request claimed.
-    app = FastAPI(title="IORT coordination", docs_url=None, redoc_url=None, openapi_url=None,
-                  redirect_slashes=False)  # fmt: skip
+    app = FastAPI(
+        title="IORT coordination",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+    )
     app.state.world = world
     app.state.identity_provider = provider_of(world.settings)
     languages.load()
@@ -120,9 +125,11 @@ def _refusals(app: FastAPI) -> None:
     def not_our_form(request: Request, error: NotOurForm) -> Response:
         note_refusal(request, "form.refused")
         return show(
-            request, 403, N_("This form was not taken"),
+            request,
+            403,
+            N_("This form was not taken"),
             N_("It did not come from our page, or your session has ended. Go back and try again."),
-        )  # fmt: skip
+        )
 
     @app.exception_handler(CaseNotFound)
     @app.exception_handler(RowNotFound)
@@ -141,9 +148,11 @@ def _refusals(app: FastAPI) -> None:
             note_refusal(request, "access.refused")
         titles = {403: "Not for this role", 404: "Nothing here", 405: N_("Not possible here")}
         return show(
-            request, error.status_code, titles.get(error.status_code, "Not possible"),
+            request,
+            error.status_code,
+            titles.get(error.status_code, "Not possible"),
             str(error.detail),
-        )  # fmt: skip
+        )
 
 
 def _minutes(seconds: int) -> str:

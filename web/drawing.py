@@ -36,8 +36,14 @@ RC: Any = {
     "axes.titlelocation": "left", "legend.frameon": False, "legend.fontsize": 12,
 }  # fmt: skip
 MAX_FIELDS = 15
-TICKS = ((1 / 24, "1 h"), (0.25, "6 h"), (1, "1 day"), (7, "1 week"), (30, "1 month"),
-         (365, "1 year"))  # fmt: skip
+TICKS = (
+    (1 / 24, "1 h"),
+    (0.25, "6 h"),
+    (1, "1 day"),
+    (7, "1 week"),
+    (30, "1 month"),
+    (365, "1 year"),
+)
 SHORTEST = 0.02
 """Days; shorter stays are drawn at the left edge of the logarithmic scale."""
 
@@ -264,9 +270,15 @@ def _corrections(figure: "Figure", records: Records, narrow: bool) -> None:
                   markersize=4, markerfacecolor="white", markevery=every)  # fmt: skip
         label = verdict if narrow else f"{verdict} {shares[-1]:.1f} %"
         axes.annotate(
-            label, (days[-1], shares[-1]), (8, 0), textcoords="offset points", va="center",
-            color=colour, fontweight="bold", annotation_clip=False,
-        )  # fmt: skip
+            label,
+            (days[-1], shares[-1]),
+            (8, 0),
+            textcoords="offset points",
+            va="center",
+            color=colour,
+            fontweight="bold",
+            annotation_clip=False,
+        )
     seen: set[str] = set()
     for day, week in zip(days, weeks, strict=True):
         fresh = sorted({r["extractor_version"] for r in records if r["week"] == week} - seen)
@@ -290,13 +302,27 @@ def _bars(
     axes = figure.subplots()
     start = [0.0] * len(labels)
     for number, (title, values) in enumerate(parts):
-        axes.barh(range(len(labels)), values, left=start, height=0.62, label=title,
-                  color=colours[number], edgecolor=INK, linewidth=0.8,
-                  hatch="" if number == 0 else "////")  # fmt: skip
+        axes.barh(
+            range(len(labels)),
+            values,
+            left=start,
+            height=0.62,
+            label=title,
+            color=colours[number],
+            edgecolor=INK,
+            linewidth=0.8,
+            hatch="" if number == 0 else "////",
+        )
         start = [a + b for a, b in zip(start, values, strict=True)]
     for place, (end, text) in enumerate(zip(start, texts, strict=True)):
-        axes.annotate(text, (end, place), (6, 0), textcoords="offset points", va="center",
-                      annotation_clip=False)  # fmt: skip
+        axes.annotate(
+            text,
+            (end, place),
+            (6, 0),
+            textcoords="offset points",
+            va="center",
+            annotation_clip=False,
+        )
     axes.set_yticks(range(len(labels)), labels)
     axes.set_xlim(0, max([*start, 1e-9]) * 1.12)
     axes.invert_yaxis()
@@ -319,8 +345,13 @@ def _fields(figure: "Figure", records: Records, narrow: bool) -> None:
         f"{_wrong(record)}" if narrow else f"{_wrong(record)} of {record['looked_at']:,}"
         for record in shown
     ]
-    _bars(figure, [record["field"] for record in shown], list(shares.items()), texts,
-          (PALE, "#e7a49f"))  # fmt: skip
+    _bars(
+        figure,
+        [record["field"] for record in shown],
+        list(shares.items()),
+        texts,
+        (PALE, "#e7a49f"),
+    )
     return None
 
 

@@ -131,8 +131,9 @@ def _bar(item: Item, number: int, top: float, scale: _Scale, items: Sequence[Ite
     start, end = item.due, max(filter(None, (item.due, item.latest)), default=None)
     words = _words(item)
     if start is None or end is None:
-        return Bar(item.code, name, item.title, item.kind, item.blocking, y, NAMES, 0, 0, None,
-                   words)  # fmt: skip
+        return Bar(
+            item.code, name, item.title, item.kind, item.blocking, y, NAMES, 0, 0, None, words
+        )
     x = scale.x(start)
     # A bar ends with its last day, so one day is one day wide.
     width = round(max(scale.x(end + timedelta(days=1)) - x, 5), 1)
@@ -143,8 +144,9 @@ def _bar(item: Item, number: int, top: float, scale: _Scale, items: Sequence[Ite
     ready = max((day for day in before if day is not None), default=None)
     lead = round(x - scale.x(ready), 1) if ready is not None and ready < start else 0
     done = scale.x(item.done_on) if item.done_on else None
-    return Bar(item.code, name, item.title, item.kind, item.blocking, y, x, width, lead, done,
-               words)  # fmt: skip
+    return Bar(
+        item.code, name, item.title, item.kind, item.blocking, y, x, width, lead, done, words
+    )
 
 
 def _words(item: Item) -> str:

@@ -89,8 +89,12 @@ _NOT_YET = N_("Not yet")
 _PROBLEM = N_("There is a problem")
 _CALL = N_("Please call me")
 _OF_ACTS: Mapping[str, str] = {
-    "done": _YES, "booked": _BOOKED, "not_yet": _NOT_YET, "problem": _PROBLEM, "call_me": _CALL,
-}  # fmt: skip
+    "done": _YES,
+    "booked": _BOOKED,
+    "not_yet": _NOT_YET,
+    "problem": _PROBLEM,
+    "call_me": _CALL,
+}
 ANSWERS: Mapping[str, Mapping[str, str]] = {
     "symptom": {
         "problem": N_("Yes, I have one of these"),

@@ -169,9 +169,11 @@ def choose(request: Request, of_case: str | None = None) -> Language:
     asks for.
     """
     wanted = [
-        request.query_params.get(ASKED), request.cookies.get(COOKIE), of_case,
+        request.query_params.get(ASKED),
+        request.cookies.get(COOKIE),
+        of_case,
         *_accepted(request.headers.get("accept-language", "")),
-    ]  # fmt: skip
+    ]
     language = _first(wanted)
     request.state.language = language
     reading.set(language)
@@ -189,9 +191,14 @@ def keep_choice(request: Request, response: Response, *, https: bool) -> None:
     asked = request.query_params.get(ASKED)
     if asked in LANGUAGES:
         response.set_cookie(
-            COOKIE, asked, max_age=COOKIE_SECONDS, httponly=True, samesite="lax", secure=https,
+            COOKIE,
+            asked,
+            max_age=COOKIE_SECONDS,
+            httponly=True,
+            samesite="lax",
+            secure=https,
             path="/portal",
-        )  # fmt: skip
+        )
 
 
 def address_in(request: Request, language: Language) -> str:

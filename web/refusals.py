@@ -64,7 +64,13 @@ def note_refusal(request: Request, action: str, *, case_id: int | None = None) -
             if not many.first:
                 return
             action = "refusals.many"
-        audit.note_alone(world.engine, actor_ref=actor, action=action, at=real_now(),
-                         object_ref=template_of(request), case_id=case_id)  # fmt: skip
+        audit.note_alone(
+            world.engine,
+            actor_ref=actor,
+            action=action,
+            at=real_now(),
+            object_ref=template_of(request),
+            case_id=case_id,
+        )
     except SQLAlchemyError as error:
         log.error("a refusal was not written down", error=type(error).__name__, action=action)

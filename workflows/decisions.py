@@ -38,9 +38,15 @@ QUESTIONS: Mapping[str, Question] = {
 }
 
 __all__ = [
-    "QUESTIONS", "Choice", "Decided", "DecisionRefused", "NotStated", "Question", "choices_of",
+    "QUESTIONS",
+    "Choice",
+    "Decided",
+    "DecisionRefused",
+    "NotStated",
+    "Question",
+    "choices_of",
     "decide",
-]  # fmt: skip
+]
 
 
 @dataclass(frozen=True, slots=True)

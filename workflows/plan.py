@@ -121,9 +121,7 @@ class ChangeState:
     then: tuple["Effect", ...] = ()
 
 
-Effect = (
-    Cancel | MovePathology | Hold | Resume | ChangeState | CloseCase | QueueStep | AskPerson
-)  # fmt: skip
+Effect = Cancel | MovePathology | Hold | Resume | ChangeState | CloseCase | QueueStep | AskPerson
 Effects = tuple[Effect, ...]
 
 
@@ -136,10 +134,11 @@ def plan(process: Process, case: CaseState, event: Event, facts: Facts, now: dat
     """
     actions = process.on_event.get(event.type, ())
     effects: list[Effect] = [
-        cancel for action in actions
+        cancel
+        for action in actions
         if isinstance(action, Stop) and applies(action, event.payload)
         if (cancel := _cancel(action, event))
-    ]  # fmt: skip
+    ]
 
     def test(guard: str) -> bool:
         return holds(guard, facts)
@@ -272,10 +271,10 @@ def _left(process: Process, old: str, new: str) -> Iterator[Effect]:
     """Cancel the questions and waits that only the old state needed."""
     asked = process.on_entering.get(old, ())
     steps = [
-        action.step for action in asked
-        if isinstance(action, Wait)
-        or (isinstance(action, Repeat) and new not in action.while_in)
-    ]  # fmt: skip
+        action.step
+        for action in asked
+        if isinstance(action, Wait) or (isinstance(action, Repeat) and new not in action.while_in)
+    ]
     tasks = [action.kind for action in asked if isinstance(action, Ask)]
     if steps or tasks:
         yield Cancel(tuple(steps), tuple(tasks))
@@ -288,9 +287,7 @@ def _not_running(entered: Sequence[Action], old: str) -> list[Action]:
 
 def _closed(old: str, new: str, now: datetime) -> CloseCase:
     outcome = new.removeprefix("CLOSED_").lower()
-    return CloseCase(
-        now, outcome, Event("case.closed", {"outcome": outcome, "state_before": old})
-    )  # fmt: skip
+    return CloseCase(now, outcome, Event("case.closed", {"outcome": outcome, "state_before": old}))
 
 
 def _started(

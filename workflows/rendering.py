@@ -100,10 +100,11 @@ class Renderer:
         lines += ["| stage | states, and on whom each waits |", "|---|---|"]
         for stage, states in STAGES.items():
             shown = ", ".join(
-                f"{state_words(state)} ({waiting[state]})" if state in waiting
+                f"{state_words(state)} ({waiting[state]})"
+                if state in waiting
                 else state_words(state)
                 for state in states
-            )  # fmt: skip
+            )
             lines.append(f"| [{stage_words(stage)}](workflow/{stage}.md) | {shown} |")
         lines += [
             "",

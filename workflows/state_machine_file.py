@@ -19,9 +19,16 @@ GlobalRow = tuple[str, str, str, str]
 ReopenRow = tuple[str, str, str]
 """From, event, to."""
 WaitingOn = Literal[
-    "patient", "hospital", "coordinator", "clinician", "translator", "consulate", "carrier",
-    "system", "none",
-]  # fmt: skip
+    "patient",
+    "hospital",
+    "coordinator",
+    "clinician",
+    "translator",
+    "consulate",
+    "carrier",
+    "system",
+    "none",
+]
 
 
 class StateRow(Strict):
@@ -116,9 +123,10 @@ def _check_states(document: Document, file: StateMachineFile, stages: Collection
             raise document.error(("terminal", number), reason, "keep one of them")
         if name not in stages:
             raise document.error(
-                ("terminal", number), f"the state {name} has no stage",
+                ("terminal", number),
+                f"the state {name} has no stage",
                 "put it under one in workflows/stages.py",
-            )  # fmt: skip
+            )
     for name in stages:
         if name not in file.states and name not in file.terminal:
             mend = f"add {name}, or take it out of workflows/stages.py"

@@ -90,10 +90,7 @@ ON_EVENT: Table = {
     "clinician.opinions_differed": (ask("review_case", CLINICIAN, working_hours(8)),),
     "clinician.urgent_local_care_advised": (ask("call_family", COORDINATOR, hours(1)),),
     # hospitals
-    "shortlist.proposed": (
-        tell("M06"),
-        ask("record_hospital_consent", COORDINATOR, hours(48)),
-    ),
+    "shortlist.proposed": (tell("M06"), ask("record_hospital_consent", COORDINATOR, hours(48))),
     "shortlist.approved": (do("outreach.draft_enquiries"),),
     "outreach.drafted": (ask("approve_message", COORDINATOR, working_hours(8)),),
     "message.drafted": (ask("approve_message", COORDINATOR, working_hours(8)),),
@@ -233,10 +230,7 @@ ON_EVENT: Table = {
 }
 
 ON_ENTERING: Table = {
-    "AWAITING_CONSENT": (
-        tell("M02"),
-        ask("record_consent", COORDINATOR, days(10)),
-    ),
+    "AWAITING_CONSENT": (tell("M02"), ask("record_consent", COORDINATOR, days(10))),
     "COLLECTING_RECORDS": (
         tell("M04"),
         do("ingestion.check_batch"),

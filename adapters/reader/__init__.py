@@ -9,13 +9,7 @@ from adapters.reader.media import media_type_of
 from adapters.reader.ocr import Tesseract, find_tesseract
 from adapters.reader.sandbox import SandboxedReader
 from adapters.reader.tree import ReadFile, read_tree
-from adapters.reader.types import (
-    Attachment,
-    DocumentReader,
-    ReadDocument,
-    ReaderLimits,
-    ReadStatus,
-)
+from adapters.reader.types import Attachment, DocumentReader, ReadDocument, ReaderLimits, ReadStatus
 
 __all__ = [
     "Attachment",

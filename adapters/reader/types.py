@@ -10,14 +10,7 @@ if TYPE_CHECKING:
     from settings import Settings
 
 ReadStatus = Literal[
-    "read",
-    "encrypted",
-    "corrupt",
-    "empty",
-    "too_large",
-    "unsupported",
-    "too_many_pages",
-    "no_text",
+    "read", "encrypted", "corrupt", "empty", "too_large", "unsupported", "too_many_pages", "no_text"
 ]
 
 

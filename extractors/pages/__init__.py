@@ -6,12 +6,7 @@ to `adapters/reader`.
 """
 
 from extractors.pages.decide import PageDecision, decide
-from extractors.pages.document import (
-    PdfEncryptedError,
-    PdfText,
-    PdfUnreadableError,
-    RawPage,
-)
+from extractors.pages.document import PdfEncryptedError, PdfText, PdfUnreadableError, RawPage
 from extractors.pages.order import arrange
 from extractors.pages.repair import rebuilt
 from extractors.pages.words import PlacedWord

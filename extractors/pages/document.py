@@ -121,9 +121,14 @@ class PdfText:
             if again is not None and again.words:
                 device.characters = {}
                 return RawPage(
-                    number, again.width, again.height, again.words, device.images, device.paths,
+                    number,
+                    again.width,
+                    again.height,
+                    again.words,
+                    device.images,
+                    device.paths,
                     again.characters,
-                )  # fmt: skip
+                )
         width, height = device.width, device.height
         words, doubled = place_words(device.characters, width, height)
         raw = RawPage(

@@ -99,17 +99,28 @@ class Postgres(Server):
         if self._user:
             shutil.chown(password_file, self._user)
         command = [
-            *self._prefix, str(binaries() / "initdb"),
-            f"--pgdata={draft}", f"--username={SUPERUSER}", f"--pwfile={password_file}",
-            "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C",
-            "--locale-provider=builtin", "--builtin-locale=C.UTF-8",
+            *self._prefix,
+            str(binaries() / "initdb"),
+            f"--pgdata={draft}",
+            f"--username={SUPERUSER}",
+            f"--pwfile={password_file}",
+            "--auth=scram-sha-256",
+            "--encoding=UTF8",
+            "--locale=C",
+            "--locale-provider=builtin",
+            "--builtin-locale=C.UTF-8",
             *([] if self.place.durable else ["--no-sync"]),
-        ]  # fmt: skip
+        ]
         try:
             done = subprocess.run(
-                command, capture_output=True, text=True, check=False,
-                env=base_environment(self.place.instance), user=self._user, cwd=draft,
-            )  # fmt: skip
+                command,
+                capture_output=True,
+                text=True,
+                check=False,
+                env=base_environment(self.place.instance),
+                user=self._user,
+                cwd=draft,
+            )
         finally:
             password_file.unlink()
         if done.returncode != 0:
@@ -158,8 +169,12 @@ class Postgres(Server):
             "log_checkpoints": "off",
         }
         if not self.place.durable:
-            options |= {"fsync": "off", "full_page_writes": "off", "wal_level": "minimal",
-                        "max_wal_senders": "0"}  # fmt: skip
+            options |= {
+                "fsync": "off",
+                "full_page_writes": "off",
+                "wal_level": "minimal",
+                "max_wal_senders": "0",
+            }
         settings = [part for item in options.items() for part in ("-c", "=".join(item))]
         return Child(
             self.name,

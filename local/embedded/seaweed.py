@@ -40,9 +40,15 @@ class Seaweed(Server):
 
     name = "s3"
     port_names = (
-        "s3", "s3_grpc", "s3_master", "s3_master_grpc", "s3_volume", "s3_volume_grpc",
-        "s3_filer", "s3_filer_grpc",
-    )  # fmt: skip
+        "s3",
+        "s3_grpc",
+        "s3_master",
+        "s3_master_grpc",
+        "s3_volume",
+        "s3_volume_grpc",
+        "s3_filer",
+        "s3_filer_grpc",
+    )
     side_port_names = (*port_names[1:], "s3_admin", "s3_admin_grpc")
     """Ports that only the store's own parts use."""
 

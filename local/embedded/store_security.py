@@ -29,8 +29,16 @@ from local.embedded.secrets_file import write_private
 
 CERTIFICATE, KEY, SETTINGS = "store.crt", "store.key", "security.toml"
 _GRPC_SERVERS = (
-    "master", "volume", "filer", "s3", "admin", "worker", "mq", "msg_broker", "msg_agent",
-)  # fmt: skip
+    "master",
+    "volume",
+    "filer",
+    "s3",
+    "admin",
+    "worker",
+    "mq",
+    "msg_broker",
+    "msg_agent",
+)
 _HTTP_SERVERS = ("master", "volume", "filer", "admin")
 VALID = timedelta(days=5 * 365)
 RENEW_BEFORE = timedelta(days=365)
@@ -79,9 +87,7 @@ def ensure_certificate(folder: Path, now: datetime | None = None) -> None:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     key = ec.generate_private_key(ec.SECP256R1())
     pem = key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
     certificate = _self_signed(key, now)
     write_private(folder / KEY, pem.decode("ascii"))

@@ -144,9 +144,13 @@ class Supervisor:
     def _migrate(self) -> None:
         done = subprocess.run(
             [sys.executable, *migrate().command],
-            cwd=PROJECT_ROOT, env=self._settings_environment(), check=False,
-            capture_output=True, text=True, stdin=subprocess.DEVNULL,
-        )  # fmt: skip
+            cwd=PROJECT_ROOT,
+            env=self._settings_environment(),
+            check=False,
+            capture_output=True,
+            text=True,
+            stdin=subprocess.DEVNULL,
+        )
         paths.log_file(self.var, "migrate").write_text(done.stdout + done.stderr)
         if done.returncode != 0:
             log = paths.log_file(self.var, "migrate")
@@ -158,9 +162,15 @@ class Supervisor:
         values = {
             name.removeprefix(PREFIX).lower(): value
             for name, value in environment.items()
-            if name in ("IORT_WEB_PORT", "IORT_FLOWER_PORT", "IORT_FLOWER_USER",
-                        "IORT_FLOWER_PASSWORD", "IORT_FLOWER_READ_ONLY")
-        }  # fmt: skip
+            if name
+            in (
+                "IORT_WEB_PORT",
+                "IORT_FLOWER_PORT",
+                "IORT_FLOWER_USER",
+                "IORT_FLOWER_PASSWORD",
+                "IORT_FLOWER_READ_ONLY",
+            )
+        }
         folder = self.var / "flower"
         folder.mkdir(exist_ok=True, mode=0o700)
         return on_one_machine(Settings(**values), str(folder))  # type: ignore[arg-type]

@@ -74,21 +74,34 @@ class Rehearsal:
         sha256, key = store_original(world, content)
         new = NewCase(
             patient=NewPatient(
-                name=person.name, birth_date=person.birth_date, sex=person.sex,
-                record_number=person.record_number, email=person.email,
-                time_zone=person.time_zone, nationality=person.country,
+                name=person.name,
+                birth_date=person.birth_date,
+                sex=person.sex,
+                record_number=person.record_number,
+                email=person.email,
+                time_zone=person.time_zone,
+                nationality=person.country,
             ),
-            source="web", residence_country=person.country, rehearsal=True,
-        )  # fmt: skip
+            source="web",
+            residence_country=person.country,
+            rehearsal=True,
+        )
         actor = Actor("patient", "rehearsal:patient")
         with transaction(world.engine) as session:
             recorder = Recorder(session, world.process, world.clock.now())
             case = open_case(session, recorder, world, new, actor)
             scene = Scene(require_id(case.id), case.ref, part)
             add_document(
-                session, recorder, scene.case_id, sha256=sha256, key=key, size=len(content),
-                file_name=file_name or part.report, channel="portal", actor=actor,
-            )  # fmt: skip
+                session,
+                recorder,
+                scene.case_id,
+                sha256=sha256,
+                key=key,
+                size=len(content),
+                file_name=file_name or part.report,
+                channel="portal",
+                actor=actor,
+            )
             due = recorder.flush()
         world.doorbell.ring(due)
         self.scenes.append(scene)

@@ -35,9 +35,13 @@ _BODY = ParagraphStyle("report body", parent=_STYLES["BodyText"], fontSize=9.5, 
 _NARROW = ParagraphStyle("report column", parent=_BODY, alignment=TA_JUSTIFY, fontSize=9.2)
 
 SCAN_DPI = 170
-_LINES: list[Any] = [("GRID", (0, 0), (-1, -1), 0.4, black), ("FONTSIZE", (0, 0), (-1, -1), 9),
-          ("VALIGN", (0, 0), (-1, -1), "TOP"), ("TOPPADDING", (0, 0), (-1, -1), 1.5),
-          ("BOTTOMPADDING", (0, 0), (-1, -1), 2.5)]  # fmt: skip
+_LINES: list[Any] = [
+    ("GRID", (0, 0), (-1, -1), 0.4, black),
+    ("FONTSIZE", (0, 0), (-1, -1), 9),
+    ("VALIGN", (0, 0), (-1, -1), "TOP"),
+    ("TOPPADDING", (0, 0), (-1, -1), 1.5),
+    ("BOTTOMPADDING", (0, 0), (-1, -1), 2.5),
+]
 
 
 def _footer(canvas: Canvas, _document: object) -> None:
@@ -62,9 +66,17 @@ def _table(
 def _simple(story: list[Any], *, encrypt: str | None = None) -> bytes:
     buffer = BytesIO()
     document = SimpleDocTemplate(
-        buffer, pagesize=A4, invariant=1, pageCompression=1, encrypt=encrypt, title=NOTICE,
-        leftMargin=20 * mm, rightMargin=20 * mm, topMargin=18 * mm, bottomMargin=20 * mm,
-    )  # fmt: skip
+        buffer,
+        pagesize=A4,
+        invariant=1,
+        pageCompression=1,
+        encrypt=encrypt,
+        title=NOTICE,
+        leftMargin=20 * mm,
+        rightMargin=20 * mm,
+        topMargin=18 * mm,
+        bottomMargin=20 * mm,
+    )
     document.build(story, onFirstPage=_footer, onLaterPages=_footer)
     return buffer.getvalue()
 
@@ -149,10 +161,18 @@ def rectum_two_columns(person: Person = reports.TOMAS) -> bytes:
     # Two frames of modest height, so that the text really runs over into the second column.
     height = 105 * mm
     frames = [
-        Frame(20 * mm + n * (column + gap), top - height, column, height, leftPadding=0,
-              rightPadding=0, topPadding=0, bottomPadding=0)
+        Frame(
+            20 * mm + n * (column + gap),
+            top - height,
+            column,
+            height,
+            leftPadding=0,
+            rightPadding=0,
+            topPadding=0,
+            bottomPadding=0,
+        )
         for n in range(2)
-    ]  # fmt: skip
+    ]
     document = BaseDocTemplate(buffer, pagesize=A4, invariant=1, pageCompression=1, title=NOTICE)
     document.addPageTemplates(PageTemplate(frames=frames, onPage=first_page))
     story: list[Any] = []

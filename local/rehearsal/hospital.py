@@ -54,8 +54,10 @@ def offer(now: datetime) -> Reply:
 
 def decline(now: datetime) -> Reply:
     """Return a refusal with its reason."""
-    return Reply("Dear colleagues,\n\nUnfortunately our IORT unit is under repair and we cannot "
-                 "accept new patients before summer." + _SIGNED)  # fmt: skip
+    return Reply(
+        "Dear colleagues,\n\nUnfortunately our IORT unit is under repair and we cannot "
+        "accept new patients before summer." + _SIGNED
+    )
 
 
 def more_info(now: datetime) -> Reply:

@@ -31,8 +31,16 @@ from workflows.engine.world import World
 
 JOURNEY = ("code", "title", "owner", "blocking", "due", "latest", "state", "done_at")
 FOLLOW_UP = ("code", "due", "ask", "recipients", "critical", "state", "sent_at", "origin")
-OFFER = ("technique", "currency", "amount_low", "amount_high", "earliest_admission",
-         "valid_until", "stay_days", "state")  # fmt: skip
+OFFER = (
+    "technique",
+    "currency",
+    "amount_low",
+    "amount_high",
+    "earliest_admission",
+    "valid_until",
+    "stay_days",
+    "state",
+)
 FINDING = ("field", "value", "proposed_value", "unit", "source", "report_date", "page", "box",
            "quote", "confidence", "extractor_version", "state", "decided_by")  # fmt: skip
 TASK = ("kind", "role", "opened_at", "due_at", "state", "answer", "reason", "done_by", "done_at")
@@ -65,9 +73,11 @@ def _keep_case(world: World, session: Session, case: Case, folder: Path) -> None
     )
     _write_json(folder / "findings.json", {"documents": documents, "findings": findings})
     results = _rows(
-        session, Assessment, case,
+        session,
+        Assessment,
+        case,
         ("phase", "category", "result", "set_versions", "engine_version", "input_hash"),
-    )  # fmt: skip
+    )
     _write_json(folder / "screening.json", results)
     _write_json(folder / "tasks.json", _rows(session, HumanTask, case, TASK))
     for name, table, columns in (
@@ -111,9 +121,16 @@ def _write_timeline(path: Path, entries: Sequence[Entry]) -> None:
         writer.writerow(("number", "when", "type", "words", "who", "cause", "rehearsal"))
         for entry in entries:
             writer.writerow(
-                (entry.seq, _when(entry.occurred_at), entry.type, entry.words, entry.actor_type,
-                 entry.cause_seq or "", "yes" if entry.rehearsal else "no")
-            )  # fmt: skip
+                (
+                    entry.seq,
+                    _when(entry.occurred_at),
+                    entry.type,
+                    entry.words,
+                    entry.actor_type,
+                    entry.cause_seq or "",
+                    "yes" if entry.rehearsal else "no",
+                )
+            )
 
 
 def _when(moment: datetime) -> str:

@@ -57,10 +57,7 @@ PARTS: tuple[Part, ...] = (
             "breast.prior_malignancy": "false",
             "breast.regional_nodal_rt_needed": "false",
         },
-        final_by_hand={
-            "breast.microscopic_multifocal": "false",
-            "tumour.nodes_examined": "2",
-        },
+        final_by_hand={"breast.microscopic_multifocal": "false", "tumour.nodes_examined": "2"},
         technique="kv_iort",
         replies=("offer", "decline"),
         final_pathology=True,

@@ -22,21 +22,41 @@ class Person:
 
 
 ROSA = Person(
-    "Rosa Exempla", date(1963, 5, 17), "female", "FX-100201", "KE", "Africa/Nairobi",
+    "Rosa Exempla",
+    date(1963, 5, 17),
+    "female",
+    "FX-100201",
+    "KE",
+    "Africa/Nairobi",
     "rosa.exempla@family.example",
-)  # fmt: skip
+)
 TOMAS = Person(
-    "Tomas Musterbauer", date(1958, 9, 2), "male", "FX-100202", "KZ", "Asia/Almaty",
+    "Tomas Musterbauer",
+    date(1958, 9, 2),
+    "male",
+    "FX-100202",
+    "KZ",
+    "Asia/Almaty",
     "tomas.musterbauer@family.example",
-)  # fmt: skip
+)
 NILA = Person(
-    "Nila Sampleton", date(1971, 1, 30), "female", "FX-100203", "OM", "Asia/Muscat",
+    "Nila Sampleton",
+    date(1971, 1, 30),
+    "female",
+    "FX-100203",
+    "OM",
+    "Asia/Muscat",
     "nila.sampleton@family.example",
-)  # fmt: skip
+)
 SOMEBODY_ELSE = Person(
-    "Petra Otherwise", date(1949, 12, 24), "female", "FX-900999", "KE", "Africa/Nairobi",
+    "Petra Otherwise",
+    date(1949, 12, 24),
+    "female",
+    "FX-900999",
+    "KE",
+    "Africa/Nairobi",
     "petra.otherwise@family.example",
-)  # fmt: skip
+)
 
 Rows = tuple[tuple[str, str], ...]
 

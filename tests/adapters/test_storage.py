@@ -7,13 +7,7 @@ import urllib.request
 
 import pytest
 
-from adapters.storage import (
-    ObjectConflict,
-    ObjectDamaged,
-    ObjectMissing,
-    S3Storage,
-    StorageError,
-)
+from adapters.storage import ObjectConflict, ObjectDamaged, ObjectMissing, S3Storage, StorageError
 from local.embedded.servers import EmbeddedServers
 from settings import Settings
 

@@ -31,10 +31,16 @@ class Log:
         ref = f"CFX-26-{case_id:05d}"
         self.session.add(
             Case(
-                id=case_id, ref=ref, state=state, stage="inquiry", site="breast",
-                residence_country=country, opened_at=START, waiting_since=START,
+                id=case_id,
+                ref=ref,
+                state=state,
+                stage="inquiry",
+                site="breast",
+                residence_country=country,
+                opened_at=START,
+                waiting_since=START,
             )
-        )  # fmt: skip
+        )
         self.session.flush()
         self.event(case_id, "case.opened", {"residence_country": country}, hours=0)
         return ref
@@ -52,11 +58,16 @@ class Log:
         event_id = str(ULID())
         self.session.add(
             CaseEvent(
-                case_id=case_id, seq=self._seq[case_id], event_id=event_id, type=type,
-                occurred_at=START + timedelta(hours=hours), actor_type=actor[0],
-                actor_ref=actor[1], payload=dict(payload or {}),
+                case_id=case_id,
+                seq=self._seq[case_id],
+                event_id=event_id,
+                type=type,
+                occurred_at=START + timedelta(hours=hours),
+                actor_type=actor[0],
+                actor_ref=actor[1],
+                payload=dict(payload or {}),
             )
-        )  # fmt: skip
+        )
         self.session.flush()
         return event_id
 
@@ -68,12 +79,15 @@ class Log:
     def task(self, case_id: int, kind: str, *, due: float, done: float | None) -> None:
         self.session.add(
             HumanTask(
-                case_id=case_id, kind=kind, role="coordinator", opened_at=START,
+                case_id=case_id,
+                kind=kind,
+                role="coordinator",
+                opened_at=START,
                 due_at=START + timedelta(hours=due),
                 done_at=None if done is None else START + timedelta(hours=done),
                 state="open" if done is None else "done",
             )
-        )  # fmt: skip
+        )
         self.session.flush()
 
     def step(self, case_id: int, name: str, *, state: str, attempt: int) -> None:

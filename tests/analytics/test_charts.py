@@ -44,9 +44,11 @@ def ask(engine: Engine, name: str, site: str = "", weeks: int = 26) -> list[dict
 
 def held(log: Log, case_id: int, before: str, hours: float) -> None:
     log.event(
-        case_id, "case.state_changed",
-        {"from_state": before, "to_state": "ON_HOLD", "waiting_on": "none"}, hours=hours,
-    )  # fmt: skip
+        case_id,
+        "case.state_changed",
+        {"from_state": before, "to_state": "ON_HOLD", "waiting_on": "none"},
+        hours=hours,
+    )
 
 
 def by_week(rows: list[dict[str, Any]], stage: str, key: str = "cases") -> list[int]:

@@ -30,11 +30,19 @@ def written(session: Session) -> int:
         log.case(case_id, country="KE" if case_id < 3 else "IN")
         log.moved(case_id, "AWAITING_CONSENT", "patient", 1)
         log.event(
-            case_id, "document.received", {"document_id": 7, "sha256": SHA, "channel": "portal"},
-            hours=2, actor=("coordinator", "U-17"),
-        )  # fmt: skip
-    payload = {"admission_date": "2027-01-11", "hospital_id": 4, "scopes": ["process"],
-               "guard_results": {"in_scope": True}, "document_ids": [7]}  # fmt: skip
+            case_id,
+            "document.received",
+            {"document_id": 7, "sha256": SHA, "channel": "portal"},
+            hours=2,
+            actor=("coordinator", "U-17"),
+        )
+    payload = {
+        "admission_date": "2027-01-11",
+        "hospital_id": 4,
+        "scopes": ["process"],
+        "guard_results": {"in_scope": True},
+        "document_ids": [7],
+    }
     log.event(1, "admission.date_confirmed", payload, hours=3)
     session.commit()
     return 10

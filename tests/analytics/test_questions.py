@@ -68,9 +68,11 @@ def test_a_robot_is_no_answer(engine: Engine, session: Session, log: Log) -> Non
             hours=1,
         )
         log.event(
-            1, "hospital.reply_classified",
-            {"thread_id": thread, "reply_class": "out_of_office"}, hours=2,
-        )  # fmt: skip
+            1,
+            "hospital.reply_classified",
+            {"thread_id": thread, "reply_class": "out_of_office"},
+            hours=2,
+        )
     log.event(1, "hospital.reply_classified", {"thread_id": 11, "reply_class": "offer"}, hours=49)
     rows = {row["hospital_code"]: row for row in ask(engine, session, "hospital_answers")}
     assert rows["H01"]["median_hours"] == pytest.approx(48.0)

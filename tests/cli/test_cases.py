@@ -146,9 +146,12 @@ def test_from_the_list_of_tasks_to_the_decision(iort: Terminal, report: Path) ->
     assert "Only a coordinator" in refused
     decided = iort.json("do", number, "--choose", "in_scope", "--set", "site=breast")
     assert decided == {
-        "task": task["task"], "answer": "in_scope", "case": ref, "state": "AWAITING_CONSENT",
+        "task": task["task"],
+        "answer": "in_scope",
+        "case": ref,
+        "state": "AWAITING_CONSENT",
         "stays_open": False,
-    }  # fmt: skip
+    }
     assert "done already" in iort("do", number, "--choose", "in_scope", code=1)
     assert "no task 999" in iort("do", "999", "--choose", "x", code=1)
 
@@ -234,9 +237,16 @@ def test_a_word_outside_its_list_reaches_no_timeline(iort: Terminal, report: Pat
     (task,) = iort.json("tasks", "--case", ref, "--role", "coordinator")
     number, before = str(task["task"]), iort("timeline", ref)
     told = iort(
-        "do", number, "--choose", "in_scope", "--set", "site=breast",
-        "--set", "asked_for=Kwokkanary", code=1,
-    )  # fmt: skip
+        "do",
+        number,
+        "--choose",
+        "in_scope",
+        "--set",
+        "site=breast",
+        "--set",
+        "asked_for=Kwokkanary",
+        code=1,
+    )
     assert "asked_for must be one of these codes: iort, second_opinion" in told
     assert "Kwokkanary" not in told
     for fact, value in [

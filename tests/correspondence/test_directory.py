@@ -5,19 +5,21 @@ from pathlib import Path
 
 import pytest
 
-from correspondence.directory import (
-    HospitalRecord,
-    confirm_units,
-    load_hospitals,
-    shortlist,
-)
+from correspondence.directory import HospitalRecord, confirm_units, load_hospitals, shortlist
 from playbook_reader import PlaybookError
 
 FILE = Path(__file__).resolve().parents[2] / "playbooks" / "hospitals.yaml"
 HOSPITALS = load_hospitals(FILE)
 TODAY = date(2026, 11, 23)
-SITES = ("breast", "pancreas", "rectum_primary", "pelvic_recurrence", "gyn_recurrence", "stomach",
-         "retroperitoneum")  # fmt: skip
+SITES = (
+    "breast",
+    "pancreas",
+    "rectum_primary",
+    "pelvic_recurrence",
+    "gyn_recurrence",
+    "stomach",
+    "retroperitoneum",
+)
 
 
 def ids(entries: object) -> list[str]:

@@ -23,10 +23,7 @@ def test_a_simple_reply_is_read() -> None:
     )
     assert letter.message_id == "<in1@jinjiang.example>"
     assert (letter.from_name, letter.from_address) == ("Liu Min", "liaison@jinjiang.example")
-    assert letter.to_addresses == (
-        "cases@coordination.example",
-        "cases+token@coordination.example",
-    )
+    assert letter.to_addresses == ("cases@coordination.example", "cases+token@coordination.example")
     assert letter.subject == "Re: [CFX-26-00017] IORT case review"
     assert letter.date == mails.DATE
     assert letter.in_reply_to == mails.OURS

@@ -158,11 +158,7 @@ def test_the_parts_cover_every_page_once_and_in_order(texts: list[str]) -> None:
         ("The tumour is in the left breast and was removed with a margin.", "Latn", "en"),
         ("La tumeur du sein gauche est petite avec des marges saines.", "Latn", "fr"),
         ("El tumor de la mama izquierda se extirpó con los márgenes libres.", "Latn", "es"),
-        (
-            "O tumor da mama foi retirado com as margens livres e sem êmbolos.",
-            "Latn",
-            "pt",
-        ),
+        ("O tumor da mama foi retirado com as margens livres e sem êmbolos.", "Latn", "pt"),
         ("Der Tumor der linken Brust ist mit freiem Rand und ohne Einbruch.", "Latn", "de"),
         ("Sol meme dokusu ve bir lenf nodu için tümör yok, bu olgu.", "Latn", "tr"),
         ("Опухоль левой молочной железы, без метастазов в узлах и не больше.", "Cyrl", "ru"),

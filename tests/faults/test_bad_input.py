@@ -94,9 +94,15 @@ def add(play: Play, content: bytes, name: str) -> int:
     with transaction(play.world.engine) as session:
         recorder = Recorder(session, play.world.process, play.clock.now())
         document = add_document(
-            session, recorder, play.case_id, sha256=sha256, key=key, size=len(content),
-            file_name=name, channel="portal",
-        )  # fmt: skip
+            session,
+            recorder,
+            play.case_id,
+            sha256=sha256,
+            key=key,
+            size=len(content),
+            file_name=name,
+            channel="portal",
+        )
         recorder.flush()
         return require_id(document.id)
 

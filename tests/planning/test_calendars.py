@@ -21,8 +21,15 @@ INDIA = calendar_for("IN", "Asia/Kolkata")
 CHINA = calendar_for("CN", "Asia/Shanghai")
 GERMANY = calendar_for("DE", "Europe/Berlin")
 SAUDI = calendar_for("SA", "Asia/Riyadh")
-ZONES = ("Asia/Kolkata", "Africa/Lagos", "America/Sao_Paulo", "Asia/Tehran", "Pacific/Auckland",
-         "Europe/Lisbon", "Asia/Kathmandu")  # fmt: skip
+ZONES = (
+    "Asia/Kolkata",
+    "Africa/Lagos",
+    "America/Sao_Paulo",
+    "Asia/Tehran",
+    "Pacific/Auckland",
+    "Europe/Lisbon",
+    "Asia/Kathmandu",
+)
 MOMENTS = st.datetimes(datetime(2026, 1, 1), datetime(2029, 12, 31)).map(  # noqa: DTZ001
     lambda moment: moment.replace(tzinfo=UTC)
 )
@@ -60,10 +67,7 @@ def local(calendar: WorkingCalendar, *parts: int) -> datetime:
     ],
 )
 def test_working_time(
-    calendar: WorkingCalendar,
-    start: tuple[int, ...],
-    given_: dict[str, int],
-    end: tuple[int, ...],
+    calendar: WorkingCalendar, start: tuple[int, ...], given_: dict[str, int], end: tuple[int, ...]
 ) -> None:
     result = add_working_time(local(calendar, *start), calendar=calendar, **given_)
     assert result == local(calendar, *end)

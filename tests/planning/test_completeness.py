@@ -7,20 +7,16 @@ from pathlib import Path
 import pytest
 
 from correspondence.items import ITEM_PHRASES
-from planning.completeness import (
-    CompletenessResult,
-    DocumentFact,
-    completeness,
-    load_completeness,
-)
+from planning.completeness import CompletenessResult, DocumentFact, completeness, load_completeness
 from playbook_reader import PlaybookError
 
 PLAYBOOKS = Path(__file__).resolve().parents[2] / "playbooks"
 FILE = PLAYBOOKS / "completeness.yaml"
 PLAYBOOK = load_completeness(FILE)
 TODAY = date(2026, 11, 23)
-BREAST_FIELDS = frozenset({"breast.er", "breast.her2", "breast.cn", "breast.size_mm",
-                           "patient.ecog", "surgery.status"})  # fmt: skip
+BREAST_FIELDS = frozenset(
+    {"breast.er", "breast.her2", "breast.cn", "breast.size_mm", "patient.ecog", "surgery.status"}
+)
 BREAST_LABELS = ("pathology_biopsy", "imaging_mammogram", "imaging_us", "prescription")
 
 
@@ -115,9 +111,14 @@ def test_an_unknown_flag_or_site_is_refused() -> None:
 
 def test_every_site_has_a_profile_and_every_item_plain_words() -> None:
     assert set(PLAYBOOK.profiles) == {
-        "breast", "pancreas", "rectum_primary", "pelvic_recurrence", "gyn_recurrence", "stomach",
+        "breast",
+        "pancreas",
+        "rectum_primary",
+        "pelvic_recurrence",
+        "gyn_recurrence",
+        "stomach",
         "retroperitoneum",
-    }  # fmt: skip
+    }
     assert all(item.plain and item.why and item.how for item in PLAYBOOK.items.values())
 
 

@@ -66,8 +66,15 @@ def test_days_count_from_surgery_discharge_and_return(code: str, days: list[int]
 
 def test_visits_are_half_yearly_for_three_years_and_then_yearly() -> None:
     dates = dates_of("B4", plan())
-    assert dates[:7] == ["2027-10-13", "2028-04-13", "2028-10-13", "2029-04-13", "2029-10-13",
-                         "2030-04-13", "2031-04-13"]  # fmt: skip
+    assert dates[:7] == [
+        "2027-10-13",
+        "2028-04-13",
+        "2028-10-13",
+        "2029-04-13",
+        "2029-10-13",
+        "2030-04-13",
+        "2031-04-13",
+    ]
     assert dates[-1] == "2037-04-13"
 
 
@@ -94,8 +101,14 @@ def test_tumour_markers_are_never_asked_about_after_breast_cancer() -> None:
     assert not [item for item in plan() if item.code == "B6"]
 
 
-OWN = {"breast": "B1", "pancreas": "A1", "rectum_primary": "R1", "pelvic_recurrence": "R1",
-       "stomach": "G1", "retroperitoneum": "S1"}  # fmt: skip
+OWN = {
+    "breast": "B1",
+    "pancreas": "A1",
+    "rectum_primary": "R1",
+    "pelvic_recurrence": "R1",
+    "stomach": "G1",
+    "retroperitoneum": "S1",
+}
 
 
 def test_each_site_has_its_own_questions_and_the_common_ones() -> None:

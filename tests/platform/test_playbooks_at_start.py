@@ -17,19 +17,19 @@ from tasks.queues import QUEUES
 from workflows.engine.playbooks import Playbooks
 from workflows.engine.words import EventWords
 
-PROCESSES = {
-    "worker": worker("one", tuple(QUEUES)),
-    "relay": relay(),
-    "web": web("127.0.0.1", 1),
-}
+PROCESSES = {"worker": worker("one", tuple(QUEUES)), "relay": relay(), "web": web("127.0.0.1", 1)}
 FAULTS = {
     "a key twice": ("travel.yaml", "template: ", "template: x\ntemplate: ", 1),
     "an unknown field": ("completeness.yaml", "items:", "colour: red\nitems:", 0),
     "an unknown guard": ("state_machine.yaml", '"two_signatures"', '"one_signature"', 0),
-    "a form outside the grammar":
-        ("vocabularies/events.yaml", "esign|paper|recorded_call", "esignature", 0),
+    "a form outside the grammar": (
+        "vocabularies/events.yaml",
+        "esign|paper|recorded_call",
+        "esignature",
+        0,
+    ),
     "a criterion": ("criteria/breast_targit_a.yaml", "op: le", "op: lte", 0),
-}  # fmt: skip
+}
 
 
 @pytest.fixture
@@ -66,8 +66,11 @@ def test_a_process_does_not_start_with_a_refused_playbook(
     ended = subprocess.run(
         [sys.executable, *PROCESSES[name].command],
         env={**environment, "PYTHONPATH": str(PROJECT_ROOT), "IORT_PLAYBOOKS_DIR": str(books)},
-        cwd=PROJECT_ROOT, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        cwd=PROJECT_ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert ended.returncode == 1
     last = ended.stderr.strip().splitlines()[-1]
     assert "does not start: " in last and place in last

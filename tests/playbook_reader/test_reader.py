@@ -54,8 +54,11 @@ def test_a_word_means_what_it_surely_says(written: str, value: object) -> None:
 
 def test_keys_are_words_whatever_they_look_like() -> None:
     assert parse("{1: a, true: b, NO: c, 2027-01-01: d}", "x.yaml").data == {
-        "1": "a", "true": "b", "NO": "c", "2027-01-01": "d"
-    }  # fmt: skip
+        "1": "a",
+        "true": "b",
+        "NO": "c",
+        "2027-01-01": "d",
+    }
 
 
 def test_what_fits_the_model_is_the_model() -> None:
@@ -91,7 +94,7 @@ REFUSED = [
     ("a: !!bool NO\n", 1, 1, "the tag", "Remove it"),
     ("a: 1\n---\nb: 2\n", 2, 1, "second document", "line `---`"),
     ("a: *nobody\n", 1, 1, "aliases", "Write the value out"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("text", "line", "column", "reason", "mend"), REFUSED)

@@ -54,8 +54,10 @@ class Case:
         if not seen:
             if "derive" not in spec:
                 return [(None, silent)]
-            return [self.derived(spec["derive"], v, why, silent) for v, why in self.kept(
-                spec["derive"]["from"])]  # fmt: skip
+            return [
+                self.derived(spec["derive"], v, why, silent)
+                for v, why in self.kept(spec["derive"]["from"])
+            ]
         if not spec.get("self_ok"):
             seen = [o for o in seen if o.get("source") != "intake_form"]
             if not seen:
@@ -195,8 +197,12 @@ def compare(value: Any, op: str, p: dict[str, Any]) -> bool | None:
     if not isinstance(value, dict):
         tests = {"eq": value == limit}
         if op != "eq":
-            tests = {"lt": value < limit, "le": value <= limit,
-                     "gt": value > limit, "ge": value >= limit}  # fmt: skip
+            tests = {
+                "lt": value < limit,
+                "le": value <= limit,
+                "gt": value > limit,
+                "ge": value >= limit,
+            }
         return bool(tests[op])
     low, high = value.get("ge", value.get("gt")), value.get("le", value.get("lt"))
     if op == "eq":
@@ -235,9 +241,11 @@ def screen_again(raw: dict[str, Any], phase: str) -> dict[str, Any]:
             worst = worst or at_worst
             below = below or sets[one["id"]][0] != one["levels"][0]
             waits = waits or any(
-                isinstance(said[c["id"]], list) and c.get("blocking", True)
-                and said[c["id"]][1:] != ["not_yet_available"] for c in one["criteria"]
-            )  # fmt: skip
+                isinstance(said[c["id"]], list)
+                and c.get("blocking", True)
+                and said[c["id"]][1:] != ["not_yet_available"]
+                for c in one["criteria"]
+            )
             continue
         said = {c["id"]: case.rule(c) for c in one["criteria"]}
         criteria |= said
@@ -246,8 +254,11 @@ def screen_again(raw: dict[str, Any], phase: str) -> dict[str, Any]:
             continue
         binding = [c for c in one["criteria"] if c["role"] != "preferred"]
         urgent = urgent or any(c.get("safety") and said[c["id"]] == "not_met" for c in binding)
-        asked = [said[c["id"]][1:] for c in binding
-                 if isinstance(said[c["id"]], list) and c.get("blocking", True)]  # fmt: skip
+        asked = [
+            said[c["id"]][1:]
+            for c in binding
+            if isinstance(said[c["id"]], list) and c.get("blocking", True)
+        ]
         if any(said[c["id"]] == "not_met" for c in binding):
             fine[one["id"]] = "outside"
         elif any(why != ["not_yet_available"] for why in asked):
@@ -260,8 +271,9 @@ def screen_again(raw: dict[str, Any], phase: str) -> dict[str, Any]:
     common = fine["common_contraindications"]
     routes, tags = [], []
     if site == "breast":
-        routes = sorted(t for t, names in policy["breast"]["routes"].items()
-                        if fine[names[0]] != "outside")  # fmt: skip
+        routes = sorted(
+            t for t, names in policy["breast"]["routes"].items() if fine[names[0]] != "outside"
+        )
         if criteria["BO-04"] == "met" and fine["breast_iort_boost"] != "outside":
             tags = ["possible_boost"]
     if urgent:
@@ -294,8 +306,13 @@ def screen_again(raw: dict[str, Any], phase: str) -> dict[str, Any]:
             category = "outside_published_criteria"
     else:
         category = "site_not_covered"
-    return {"category": category, "tags": tags, "routes_open": routes, "sets": sets,
-            "criteria": criteria}  # fmt: skip
+    return {
+        "category": category,
+        "tags": tags,
+        "routes_open": routes,
+        "sets": sets,
+        "criteria": criteria,
+    }
 
 
 def strongest(one: dict[str, Any], said: dict[str, Any]) -> str:

@@ -47,8 +47,11 @@ def _points(field: Field) -> list[int | float]:
     return sorted(point for point in found if low <= point <= high)
 
 
-POINTS = {name: _points(VOCABULARY.fields[name]) for name in USED
-          if VOCABULARY.fields[name].type == "number"}  # fmt: skip
+POINTS = {
+    name: _points(VOCABULARY.fields[name])
+    for name in USED
+    if VOCABULARY.fields[name].type == "number"
+}
 
 
 @st.composite
@@ -80,10 +83,13 @@ def observed(draw: st.DrawFn, name: str) -> Any:
     if how_many == 0 and VOCABULARY.fields[name].type != "set":
         return draw(values(name))
     return [
-        {"value": draw(values(name)), "source": draw(st.sampled_from(SOURCES)),
-         "document_id": str(place)}
+        {
+            "value": draw(values(name)),
+            "source": draw(st.sampled_from(SOURCES)),
+            "document_id": str(place),
+        }
         for place in range(max(how_many, 1))
-    ]  # fmt: skip
+    ]
 
 
 @st.composite

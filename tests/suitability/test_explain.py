@@ -33,8 +33,14 @@ def wonder(raw: dict[str, Any]) -> WhatIf:
 
 
 def test_an_explanation_leads_to_the_line_of_the_report_and_the_guideline() -> None:
-    stated = {"value": 36, "source": "imaging_us", "document_id": "doc-7", "page": 2,
-              "quote": "lesion measuring 36 mm", "date": "2026-11-01"}  # fmt: skip
+    stated = {
+        "value": 36,
+        "source": "imaging_us",
+        "document_id": "doc-7",
+        "page": 2,
+        "quote": "lesion measuring 36 mm",
+        "date": "2026-11-01",
+    }
     result = run(base("low_risk_breast", breast__size_mm=[stated]))
     said = {item.criterion: item for item in explain(result, library())}["TA-04"]
     assert said.rule == "expects that tumour size is 35 mm or less"
@@ -46,10 +52,16 @@ def test_an_explanation_leads_to_the_line_of_the_report_and_the_guideline() -> N
 
 
 def test_displaced_and_own_statements_stay_visible() -> None:
-    result = run(base("low_risk_breast", breast__grade=[
-        {"value": 3, "source": "core_biopsy"}, {"value": 2, "source": "central_review"},
-        {"value": 1, "source": "intake_form"},
-    ]))  # fmt: skip
+    result = run(
+        base(
+            "low_risk_breast",
+            breast__grade=[
+                {"value": 3, "source": "core_biopsy"},
+                {"value": 2, "source": "central_review"},
+                {"value": 1, "source": "intake_form"},
+            ],
+        )
+    )
     said = {item.criterion: item for item in explain(result, library())}["PG-05"]
     roles = [(item.observation.value, item.role.split()[0]) for item in said.evidence]
     assert roles == [(2, "counted"), (3, "displaced"), (1, "patient's")]
@@ -64,9 +76,7 @@ def test_a_derived_value_says_what_it_was_derived_from() -> None:
 
 def test_an_unknown_says_why_what_to_ask_and_what_would_change() -> None:
     raw = base("low_risk_breast", breast__her2=...)
-    said = {
-        item.criterion: item for item in explain(run(raw), library(), wonder(raw))
-    }["PG-03"]  # fmt: skip
+    said = {item.criterion: item for item in explain(run(raw), library(), wonder(raw))}["PG-03"]
     assert said.why_unknown == ("not stated in any document",)
     assert "HER2" in said.ask
     assert "if HER2 is negative: consistent_fit" in said.would_change
@@ -154,8 +164,11 @@ def test_what_fired_asks_for_a_clinician_the_same_day() -> None:
 def test_the_strongest_comes_first_and_weaker_outcomes_hide_nothing_awaited() -> None:
     raw = base("post_breast", breast__lvi="focal", breast__margin_mm=0, breast__grade=3)
     assert [t.strength for t in recheck(run(raw, "postop")).fired] == [
-        "reoperate", "protocol", "discuss", "discuss",
-    ]  # fmt: skip
+        "reoperate",
+        "protocol",
+        "discuss",
+        "discuss",
+    ]
     raw = base("post_breast", breast__lvi="focal", breast__margin_mm=...)
     decision = recheck(run(raw, "postop"))
     assert decision.outcome == "discuss"

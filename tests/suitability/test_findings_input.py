@@ -74,12 +74,14 @@ def test_units_are_converted_without_noise(value: Any, unit: str, expected: Any)
 
 
 def test_other_units() -> None:
-    parsed = parse({
-        "breast.neoadjuvant_weeks": {"value": 28, "unit": "days"},
-        "rt.prior_dose_gy": {"value": 5040, "unit": "cGy"},
-        "patient.age_years": {"value": 545, "unit": "months"},
-        "breast.margin_mm": {"ge": 0.2, "unit": "cm"},
-    })  # fmt: skip
+    parsed = parse(
+        {
+            "breast.neoadjuvant_weeks": {"value": 28, "unit": "days"},
+            "rt.prior_dose_gy": {"value": 5040, "unit": "cGy"},
+            "patient.age_years": {"value": 545, "unit": "months"},
+            "breast.margin_mm": {"ge": 0.2, "unit": "cm"},
+        }
+    )
     assert parsed["breast.neoadjuvant_weeks"][0].value == 4
     assert parsed["rt.prior_dose_gy"][0].value == 50.4
     assert parsed["patient.age_years"][0].value == pytest.approx(45.4166667)
@@ -118,10 +120,16 @@ findings:
 
 def test_yaml_and_json_files_read_the_same() -> None:
     phase, from_yaml = read_findings(YAML, file="f.yaml", library=library(), on=DAY)
-    raw = {"phase": "postop", "findings": {
-        "disease.site": "breast", "breast.margin_mm": {"lt": 1},
-        "breast.size_mm": [{"value": 1.4, "unit": "cm", "source": "final_pathology",
-                            "date": "2026-11-20"}]}}  # fmt: skip
+    raw = {
+        "phase": "postop",
+        "findings": {
+            "disease.site": "breast",
+            "breast.margin_mm": {"lt": 1},
+            "breast.size_mm": [
+                {"value": 1.4, "unit": "cm", "source": "final_pathology", "date": "2026-11-20"}
+            ],
+        },
+    }
     again, from_json = read_findings(json.dumps(raw), file="f.json", library=library(), on=DAY)
     assert (phase, from_yaml) == (again, from_json)
     assert phase == "postop"

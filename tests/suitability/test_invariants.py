@@ -22,8 +22,16 @@ GRADING_LEVELS = {name: one.levels for name, one in library().sets.items() if on
 @given(finding_sets(), PHASES)
 def test_output_keeps_the_contract(findings: dict[str, Any], phase: str) -> None:
     out = output(findings, phase)
-    assert list(out) == ["category", "tags", "routes_open", "technique_2017", "sets", "criteria",
-                         "alternatives", "missing"]  # fmt: skip
+    assert list(out) == [
+        "category",
+        "tags",
+        "routes_open",
+        "technique_2017",
+        "sets",
+        "criteria",
+        "alternatives",
+        "missing",
+    ]
     assert (out["category"] is None) == (phase == "postop")
     for name, said in out["criteria"].items():
         if isinstance(said, list):
@@ -120,9 +128,10 @@ def test_more_documents_that_differ_never_decide(
 ) -> None:
     """A second document of equal rank can only confirm a status or make it unknown."""
     stated = [
-        name for name, seen in findings.items()
+        name
+        for name, seen in findings.items()
         if name != "disease.site" and isinstance(seen, bool | str | int | float)
-    ]  # fmt: skip
+    ]
     if not stated:
         return
     name = data.draw(st.sampled_from(sorted(stated)))
@@ -196,8 +205,11 @@ def test_fields_that_no_criterion_reads_change_nothing(
 @SOME
 @given(st.sampled_from(["patient.age_years", "breast.size_mm", "breast.margin_mm"]), st.data())
 def test_a_value_just_off_a_limit_is_not_rounded_to_it(name: str, data: st.DataObject) -> None:
-    limits = {"patient.age_years": [40, 45, 48, 50, 75], "breast.size_mm": [20, 25, 30, 35],
-              "breast.margin_mm": [1, 2]}  # fmt: skip
+    limits = {
+        "patient.age_years": [40, 45, 48, 50, 75],
+        "breast.size_mm": [20, 25, 30, 35],
+        "breast.margin_mm": [1, 2],
+    }
     limit = data.draw(st.sampled_from(limits[name]))
     gap = data.draw(st.floats(min_value=1e-9, max_value=0.4))
     phase = "postop" if name == "breast.margin_mm" else "preop"

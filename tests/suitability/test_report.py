@@ -16,8 +16,13 @@ from tests.suitability.cases import base, findings_of, library, run, worked
 
 DAY = date(2026, 11, 23)
 FORBIDDEN = ("eligible", "approved", " safe ", "you can have", "guarantee")
-QUOTED = {"value": 13, "source": "imaging_us", "document_id": "d1", "page": 2,
-          "quote": "mass of <13 mm & \u4e73\u817a \u00b5 \u0416"}  # fmt: skip
+QUOTED = {
+    "value": 13,
+    "source": "imaging_us",
+    "document_id": "d1",
+    "page": 2,
+    "quote": "mass of <13 mm & \u4e73\u817a \u00b5 \u0416",
+}
 
 
 def report_of(raw: dict[str, Any], phase: str = "preop", **more: Any) -> Report:

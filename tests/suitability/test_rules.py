@@ -289,11 +289,7 @@ def test_technique_rules() -> None:
         "ioert": "open", "kv_iort": "open", "ebx": "open",
     }  # fmt: skip
     outside_a_trial = output(base(BREAST, centre__trial_or_registry=False))["technique_2017"]
-    assert outside_a_trial == {
-        "ioert": "open",
-        "kv_iort": "not_supported",
-        "ebx": "not_supported",
-    }
+    assert outside_a_trial == {"ioert": "open", "kv_iort": "not_supported", "ebx": "not_supported"}
     cautionary = output(base(BREAST, breast__size_mm=25))["technique_2017"]
     assert set(cautionary.values()) == {"not_supported"}
 

@@ -24,8 +24,9 @@ def test_trials_societies_and_the_house_profile_stand_in_one_table() -> None:
 def test_disagreement_about_lobular_cancer_is_shown_and_nothing_else_is() -> None:
     table = side_by_side(run(LOBULAR), library())
     assert [row.field for row in table.disagreements] == ["breast.histology"]
-    cells = {name: [cell.verdict for cell in row] for name, row in
-             table.disagreements[0].cells.items()}  # fmt: skip
+    cells = {
+        name: [cell.verdict for cell in row] for name, row in table.disagreements[0].cells.items()
+    }
     assert "against" in cells["breast_targit_a"]
     assert cells["breast_eliot"] == ["in_favour"]
     assert cells["breast_astro_2017"] == ["caution"]
@@ -51,8 +52,10 @@ def test_banners_figures_and_alternatives_are_always_there() -> None:
 
 
 def test_techniques_of_the_site_and_the_centres_that_confirm_them() -> None:
-    centres = [{"name": "North", "techniques": ["ioert", "kv_iort"]},
-               {"name": "South", "techniques": ["hdr_iort"]}]  # fmt: skip
+    centres = [
+        {"name": "North", "techniques": ["ioert", "kv_iort"]},
+        {"name": "South", "techniques": ["hdr_iort"]},
+    ]
     breast = side_by_side(run(base("low_risk_breast")), library(), centres).techniques
     assert {t.technique: t.centres for t in breast}["kv_iort"] == ("North",)
     assert {t.technique: t.status_2017 for t in breast}["ioert"] == "open"
@@ -100,12 +103,17 @@ def test_age_grows_every_day_and_never_before_birth() -> None:
 
 
 def test_what_changed_is_told_by_field_name_only() -> None:
-    before = {"breast.er": [Observation("positive", "core_biopsy")],
-              "breast.cn": [Observation("cN0")], "breast.grade": [Observation(2)]}  # fmt: skip
+    before = {
+        "breast.er": [Observation("positive", "core_biopsy")],
+        "breast.cn": [Observation("cN0")],
+        "breast.grade": [Observation(2)],
+    }
     er = [Observation("positive", "core_biopsy"), Observation("negative", "lab")]
-    after = {"breast.er": er,
-             "breast.grade": [Observation(2)],
-             "breast.her2": [Observation("negative")]}  # fmt: skip
+    after = {
+        "breast.er": er,
+        "breast.grade": [Observation(2)],
+        "breast.her2": [Observation("negative")],
+    }
     told = [(change.field, change.kind) for change in changed_inputs(before, after)]
     assert told == [("breast.cn", "removed"), ("breast.er", "changed"), ("breast.her2", "added")]
     assert changed_inputs(before, dict(reversed(before.items()))) == ()

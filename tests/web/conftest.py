@@ -18,11 +18,7 @@ from workflows.engine.world import World
 
 @pytest.fixture
 def world(
-    engine: Engine,
-    settings: Settings,
-    clock: FixedClock,
-    storage: Any,
-    read_before: ReadBefore,
+    engine: Engine, settings: Settings, clock: FixedClock, storage: Any, read_before: ReadBefore
 ) -> World:
     """This test's world, with fictitious hospitals in the directory."""
     own = World(settings, engine=engine, clock=clock)

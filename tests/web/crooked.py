@@ -33,8 +33,13 @@ class Crooked:
 
     def token(self) -> str:
         now = int(time.time())
-        claims = {"iss": self.issuer, "aud": CLIENT, "sub": "person-7", "iat": now,
-                  "exp": now + 300} | self.claims  # fmt: skip
+        claims = {
+            "iss": self.issuer,
+            "aud": CLIENT,
+            "sub": "person-7",
+            "iat": now,
+            "exp": now + 300,
+        } | self.claims
         kept = {name: value for name, value in claims.items() if value is not None}
         return jwt.encode(self.header, kept, self.key, algorithms=["RS256", "HS256"])
 

@@ -202,10 +202,15 @@ def test_every_role_opens_its_pages_and_no_others(
         document = session.scalars(select(col(Document.id))).one()
     task = play.tasks()[0].id
     paths = {
-        "/": "/", "/cases": "/cases", "/timeline": f"/cases/{ref}/timeline",
-        "/overview": f"/cases/{ref}/overview", "/documents": f"/documents/{document}",
-        "/tasks": f"/tasks/{task}", "/questions": "/questions", "/users": "/users",
-    }  # fmt: skip
+        "/": "/",
+        "/cases": "/cases",
+        "/timeline": f"/cases/{ref}/timeline",
+        "/overview": f"/cases/{ref}/overview",
+        "/documents": f"/documents/{document}",
+        "/tasks": f"/tasks/{task}",
+        "/questions": "/questions",
+        "/users": "/users",
+    }
     visitor = visit(role)
     opened = {name for name, path in paths.items() if visitor.get(path).status_code == 200}
     assert opened == ALLOWED[role]
@@ -230,8 +235,16 @@ def test_every_answer_carries_the_headers(visit: Visit) -> None:
 def test_every_page_says_that_it_is_no_medical_advice(visit: Visit, play: Play) -> None:
     play.open()
     visitor = visit("lead")
-    pages = ["/login", "/", "/cases", "/questions", f"/cases/{play.case.ref}/timeline",
-             f"/cases/{play.case.ref}/overview", "/portal/", "/nothing-here"]  # fmt: skip
+    pages = [
+        "/login",
+        "/",
+        "/cases",
+        "/questions",
+        f"/cases/{play.case.ref}/timeline",
+        f"/cases/{play.case.ref}/overview",
+        "/portal/",
+        "/nothing-here",
+    ]
     for path in pages:
         assert "not medical advice" in visitor.get(path).text.lower(), path
 

@@ -20,9 +20,12 @@ def to_checklist(play: Play) -> list[JourneyEntry]:
     to_decision(play)
     play.answer("record_patient_decision", "accepted")
     play.answer(
-        "confirm_admission", "confirmed", admission_date="2027-02-08", surgery_date="2027-02-09",
+        "confirm_admission",
+        "confirmed",
+        admission_date="2027-02-08",
+        surgery_date="2027-02-09",
         needs_visa="yes",
-    )  # fmt: skip
+    )
     return items(play)
 
 

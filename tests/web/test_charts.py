@@ -36,9 +36,12 @@ def counted(play: Play, world: World, clock: FixedClock) -> Play:
     play.open()
     (task,) = play.tasks()
     decide(
-        world, require_id(task.id), answer="in_scope", actor=Actor("coordinator", "c1"),
+        world,
+        require_id(task.id),
+        answer="in_scope",
+        actor=Actor("coordinator", "c1"),
         values={"site": "breast"},
-    )  # fmt: skip
+    )
     clock.move(CHARTS_EVERY + timedelta(seconds=1))
     ensure_recurring(world)
     assert Runner(world, STEPS).drain(COUNT_CHARTS) == 1
@@ -124,23 +127,30 @@ def test_there_is_no_chart_of_any_other_name(visit: Visit) -> None:
 
 RECORDS: dict[str, list[dict[str, Any]]] = {
     "stage_time": [
-        {"stage": "inquiry", "stays": 3, "quarter_days": 0.0, "median_days": 0.02,
-         "three_quarters_days": 1.0, "p90_days": 400.0},
+        {
+            "stage": "inquiry",
+            "stays": 3,
+            "quarter_days": 0.0,
+            "median_days": 0.02,
+            "three_quarters_days": 1.0,
+            "p90_days": 400.0,
+        }
     ],
     "fields": [
         {"field": "breast.er", "looked_at": 4, "confirmed": 2, "corrected": 1, "rejected": 1},
         {"field": "a<b&c", "looked_at": 4, "confirmed": 4, "corrected": 0, "rejected": 0},
     ],
     "in_hand": [{"role": "lead", "age": "1 under a day", "in_time": 2, "late": 1}],
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", RECORDS)
 def test_pictures_say_their_numbers(name: str) -> None:
     said = {
-        "stage_time": ("29 min", "400 d"), "fields": ("50.0 %", "a&lt;b&amp;c"),
+        "stage_time": ("29 min", "400 d"),
+        "fields": ("50.0 %", "a&lt;b&amp;c"),
         "in_hand": ("3, 1 late",),
-    }  # fmt: skip
+    }
     picture = draw(name, RECORDS[name], narrow=False).decode()
     for text in said[name]:
         assert text in picture

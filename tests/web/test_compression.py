@@ -27,8 +27,9 @@ def test_pages_of_the_console_are_compressed_and_those_with_secrets_are_not(
 def test_the_length_of_the_same_page_differs_from_time_to_time(visit: Visit, play: Play) -> None:
     play.open()
     visitor = visit("lead")
-    seen = {len(visitor.get(f"/cases/{play.case.ref}/overview").headers["x-padding"])
-            for _ in range(12)}  # fmt: skip
+    seen = {
+        len(visitor.get(f"/cases/{play.case.ref}/overview").headers["x-padding"]) for _ in range(12)
+    }
     assert len(seen) > 1 and max(seen) <= 128
 
 

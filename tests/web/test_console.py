@@ -179,8 +179,16 @@ def test_every_tab_opens_and_every_look_is_audited(
     visit: Visit, world: World, reviewed: Play
 ) -> None:
     visitor = visit("lead")
-    tabs = ["overview", "documents", "suitability", "hospitals", "journey", "followup", "messages",
-            "consent"]  # fmt: skip
+    tabs = [
+        "overview",
+        "documents",
+        "suitability",
+        "hospitals",
+        "journey",
+        "followup",
+        "messages",
+        "consent",
+    ]
     for tab in tabs:
         assert visitor.get(f"/cases/{reviewed.case.ref}/{tab}").status_code == 200
     assert visitor.get(f"/cases/{reviewed.case.ref}/gossip").status_code == 404

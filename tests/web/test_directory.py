@@ -79,9 +79,14 @@ def ask(
         session.flush()
         thread_id = require_id(thread.id)
         letter = Message(
-            case_id=play.case_id, thread_id=thread_id, direction="out", state="sent",
-            to_role="hospital", template="M10", sent_at=now,
-        )  # fmt: skip
+            case_id=play.case_id,
+            thread_id=thread_id,
+            direction="out",
+            state="sent",
+            to_role="hospital",
+            template="M10",
+            sent_at=now,
+        )
         session.add(letter)
         if robot:
             session.add(_reply(play, thread_id, now + timedelta(minutes=1), automated=True))
@@ -92,9 +97,14 @@ def ask(
 
 def _reply(play: Play, thread_id: int, at: datetime, *, automated: bool) -> Message:
     return Message(
-        case_id=play.case_id, thread_id=thread_id, direction="in", state="received",
-        to_role="coordinator", automated=automated, sent_at=at,
-    )  # fmt: skip
+        case_id=play.case_id,
+        thread_id=thread_id,
+        direction="in",
+        state="received",
+        to_role="coordinator",
+        automated=automated,
+        sent_at=at,
+    )
 
 
 def measured(world: World, code: str) -> Answers:
@@ -114,11 +124,16 @@ def test_answer_times_are_those_of_people_not_of_robots(
         assert thread
         session.add(
             Offer(
-                case_id=thread.case_id, thread_id=thread_id, hospital_id=thread.hospital_id,
-                currency="INR", amount_low=Decimal(1), amount_high=Decimal(2), recorded_by="c",
+                case_id=thread.case_id,
+                thread_id=thread_id,
+                hospital_id=thread.hospital_id,
+                currency="INR",
+                amount_low=Decimal(1),
+                amount_high=Decimal(2),
+                recorded_by="c",
                 recorded_at=world.clock.now(),
             )
-        )  # fmt: skip
+        )
     found = measured(world, "H01")
     assert (found.asked, found.answered, found.offered, found.declined) == (6, 5, 1, 1)
     assert found.median_hours == pytest.approx(30) and found.p90_hours == pytest.approx(46)
@@ -213,8 +228,9 @@ def test_an_edit_changes_what_was_changed_and_nothing_else(visit: Visit, world: 
     with Session(world.engine) as session:
         changes = session.scalars(select(DirectoryChange).order_by(col(DirectoryChange.id))).all()
         assert [(c.unit, c.fields) for c in changes] == [
-            (None, ["city"]), (2, ["sites", "in_service"]),
-        ]  # fmt: skip
+            (None, ["city"]),
+            (2, ["sites", "in_service"]),
+        ]
 
 
 def test_a_refused_edit_keeps_what_was_typed_and_says_where(visit: Visit, world: World) -> None:
@@ -244,8 +260,13 @@ def test_an_edit_of_what_somebody_changed_meanwhile_is_not_taken(
 def test_a_unit_is_added_and_needs_its_own_confirmation(visit: Visit, world: World) -> None:
     coordinator = visit("coordinator")
     form = form_of(coordinator.get("/directory/H01/edit").text)
-    form |= {"2:technique": ["ioert"], "2:device": ["new one"], "2:sites": ["breast"],
-             "2:in_service": ["yes"], "2:cases_per_year": [""]}  # fmt: skip
+    form |= {
+        "2:technique": ["ioert"],
+        "2:device": ["new one"],
+        "2:sites": ["breast"],
+        "2:in_service": ["yes"],
+        "2:cases_per_year": [""],
+    }
     assert coordinator.client.post("/directory/H01/edit", data=form).status_code == 303
     unit = record_of(hospital(world, "H01")).units[1]
     assert (unit.technique, unit.last_confirmed_on) == ("ioert", None)

@@ -50,9 +50,15 @@ def asked(play: Play, code: str) -> int:
     """Put a question of the plan before the patient, as if its letter had left."""
     with transaction(play.world.engine) as session:
         entry = FollowUpEntry(
-            case_id=play.case_id, code=code, due=play.clock.now().date(), ask=BY_CODE[code].ask,
-            recipients=["patient"], critical=True, state="sent", sent_at=play.clock.now(),
-        )  # fmt: skip
+            case_id=play.case_id,
+            code=code,
+            due=play.clock.now().date(),
+            ask=BY_CODE[code].ask,
+            recipients=["patient"],
+            critical=True,
+            state="sent",
+            sent_at=play.clock.now(),
+        )
         session.add(entry)
         session.flush()
         return require_id(entry.id)

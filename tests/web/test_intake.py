@@ -27,12 +27,16 @@ SEND_LINK = "notices.send_draft_link"
 Visit = Callable[..., Visitor]
 GIVEN: dict[str, dict[str, Any]] = {
     "you": {"relation": "family", "asker_name": "Juma Exempla", "agree": "yes"},
-    "patient": {"name": "Rosa Exempla", "other_names": "Roza E., R. Exempla",
-                "birth_date": "1963-05-02", "sex": "female"},
+    "patient": {
+        "name": "Rosa Exempla",
+        "other_names": "Roza E., R. Exempla",
+        "birth_date": "1963-05-02",
+        "sex": "female",
+    },
     "illness": {"site": "breast", "side": "left", "biopsy": "yes"},
     "contact": {"country": "KE", "email": "rosa@family.example", "language": "fr"},
     "story": {"treatments": ["operation"], "message": "Can you help?\nThank you."},
-}  # fmt: skip
+}
 
 
 def rows(world: World, table: Any) -> list[Any]:

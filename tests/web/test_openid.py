@@ -49,9 +49,14 @@ def open_at(world: World) -> Iterator[Open]:
     clients: list[TestClient] = []
 
     def make(issuer: str, **changes: object) -> Visitor:
-        changes = {"web_public_url": OURS, "openid_issuer": issuer, "openid_client_id": CLIENT,
-                   "openid_client_secret": SecretStr(CLIENT_SECRET),
-                   "openid_name": "the Example Trust", **changes}  # fmt: skip
+        changes = {
+            "web_public_url": OURS,
+            "openid_issuer": issuer,
+            "openid_client_id": CLIENT,
+            "openid_client_secret": SecretStr(CLIENT_SECRET),
+            "openid_name": "the Example Trust",
+            **changes,
+        }
         own = World(
             world.settings.model_copy(update=changes), engine=world.engine, clock=world.clock
         )
@@ -203,8 +208,11 @@ def come_back(visitor: Visitor, crooked: Crooked, iss: str = "") -> httpx2.Respo
     asked = {k: v[0] for k, v in parse_qs(urlsplit(begin(visitor)).query).items()}
     crooked.claims = {"nonce": asked["nonce"]} | crooked.claims
     answer = visitor.get(f"{BACK}?code=c-1&state={asked['state']}{iss}")
-    proof = hashlib.sha256(crooked.asked[-1]["code_verifier"].encode()).digest() if crooked.asked \
-        else b""  # fmt: skip
+    proof = (
+        hashlib.sha256(crooked.asked[-1]["code_verifier"].encode()).digest()
+        if crooked.asked
+        else b""
+    )
     if proof:
         expected = base64.urlsafe_b64encode(proof).rstrip(b"=").decode()
         assert expected == asked["code_challenge"]
@@ -351,8 +359,13 @@ def test_administrators_link_accounts(open_at: Open, world: World, provider: str
     visitor = open_at(provider)
     assert visitor.get(at_provider(begin(visitor), "person-9")).status_code == 303
     assert visitor.sign_in("new", "").status_code == 401, "no password, no way in by one"
-    twice = {"act": "add", "user_name": "other", "role": "lead", "subject": "person-9",
-             "password": PASSWORD}  # fmt: skip
+    twice = {
+        "act": "add",
+        "user_name": "other",
+        "role": "lead",
+        "subject": "person-9",
+        "password": PASSWORD,
+    }
     assert admin.send("/users", twice).status_code == 422
     lonely = {"act": "link", "user_name": "new", "subject": ""}
     assert admin.send("/users", lonely).status_code == 422, "nothing left to sign in with"

@@ -153,9 +153,10 @@ def test_no_route_hides_behind_another() -> None:
         address = re.sub(r"\{\w+\}", "1", route.path)
         for method in route.methods or ():
             first = next(
-                one for one in there
+                one
+                for one in there
                 if method in (one.methods or ()) and one.path_regex.match(address)
-            )  # fmt: skip
+            )
             if first.endpoint is not route.endpoint:
                 hidden.append(f"{method} {route.path} behind {first.path}")
     assert hidden == []

@@ -118,9 +118,16 @@ def test_letters_of_hospitals_and_partners_are_not_the_patients(visit: Visit, pl
     to_decision(play)
     with Session(play.world.engine) as session:
         session.add(
-            Message(case_id=play.case_id, direction="in", state="received", to_role="coordinator",
-                    address="partner", subject="Note of a partner", body="for the team only")
-        )  # fmt: skip
+            Message(
+                case_id=play.case_id,
+                direction="in",
+                state="received",
+                to_role="coordinator",
+                address="partner",
+                subject="Note of a partner",
+                body="for the team only",
+            )
+        )
         session.commit()
     text = visit().get(path_of(play)).text
     assert "tumour board has reviewed" not in text and "for the team only" not in text

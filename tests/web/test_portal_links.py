@@ -28,8 +28,9 @@ def test_every_opening_and_every_refusal_is_written_down(visit: Visit, play: Pla
     assert visitor.get(path[:-3] + "abc").status_code == 404
     refused = rows(play.world, AuditEntry, action="portal.refused")
     assert [(e.object_ref, e.case_id) for e in refused] == [
-        ("revoked", play.case_id), ("forged", None),
-    ]  # fmt: skip
+        ("revoked", play.case_id),
+        ("forged", None),
+    ]
     assert visitor.get(path_of(play)).status_code == 200, "a fresh link opens"
     assert all(path.rsplit("/", 1)[1] not in e.object_ref for e in rows(play.world, AuditEntry))
 

@@ -94,8 +94,13 @@ def test_dead_steps_with_one_cause_stand_together_and_are_retried_at_once(
     assert (PATIENT.name or "") not in page and (PATIENT.email or "") not in page
     assert "/tasks?name=notices.send_notice" in page
 
-    everything = {"kind": "repair_step", "step": "notices.send_notice", "code": "MailRefused",
-                  "answer": "retry", "all": "true"}  # fmt: skip
+    everything = {
+        "kind": "repair_step",
+        "step": "notices.send_notice",
+        "code": "MailRefused",
+        "answer": "retry",
+        "all": "true",
+    }
     asked = coordinator.send("/repair/confirm", everything, page="/repair")
     assert asked.status_code == 200 and "3 rows" in asked.text
     assert len(dead(world)) == 3, "asking changes nothing"
@@ -128,10 +133,13 @@ def test_what_cannot_be_done_for_one_row_is_shown_and_holds_back_no_other(
     play.decide_only("settle_message", "delivered")
     done = coordinator.send(
         "/repair/settle",
-        {"kind": "settle_message", "answer": "delivered",
-         "task": [str(first.id), str(second.id), "999999"]},
+        {
+            "kind": "settle_message",
+            "answer": "delivered",
+            "task": [str(first.id), str(second.id), "999999"],
+        },
         page="/repair",
-    )  # fmt: skip
+    )
     assert "1 row was answered" in done.text and "2 rows were left" in done.text
     assert f"Task {first.id} is done already." in done.text
     assert "another kind of task" in done.text
@@ -216,9 +224,12 @@ def add_failed_delivery(world: World, play: Play, *, active: bool = True, status
         session.flush()
         event = session.scalars(select(CaseEvent).limit(1)).one()
         delivery = WebhookDelivery(
-            endpoint_id=require_id(endpoint.id), event_id=event.event_id, state="failed",
-            attempts=10, last_status=status,
-        )  # fmt: skip
+            endpoint_id=require_id(endpoint.id),
+            event_id=event.event_id,
+            state="failed",
+            attempts=10,
+            last_status=status,
+        )
         session.add(delivery)
         session.flush()
         assert delivery.id is not None

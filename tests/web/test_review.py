@@ -59,8 +59,9 @@ def test_a_part_is_saved_and_the_task_waits_for_the_rest(
     now = findings(world)
     assert now["breast.er"].state == "confirmed"
     assert (now["breast.grade"].state, now["breast.grade"].reason) == (
-        "rejected", "other_part: it is of the left side",
-    )  # fmt: skip
+        "rejected",
+        "other_part: it is of the left side",
+    )
     assert (now["breast.size_mm"].state, now["breast.size_mm"].value) == ("corrected", {"lt": 14})
     waiting = [row for row in now.values() if row.state == "proposed"]
     assert len(waiting) == len(now) - 3
@@ -103,8 +104,12 @@ def test_a_refused_form_comes_back_as_it_was_sent(
 ) -> None:
     rows = findings(world)
     er, size = key(rows["breast.er"]), key(rows["breast.size_mm"])
-    form = {f"is:{er}": "reject", f"set:{size}": "17", f"why:{size}": "measured again",
-            "answer": "settle"}  # fmt: skip
+    form = {
+        f"is:{er}": "reject",
+        f"set:{size}": "17",
+        f"why:{size}": "measured again",
+        "answer": "settle",
+    }
     refused = visit("coordinator").send(page_of(reviewed), form)
     assert refused.status_code == 422 and "Say why breast.er" in refused.text
     words = " ".join(refused.text.split())
@@ -122,8 +127,11 @@ def test_the_unsure_come_first_and_what_another_place_states_is_said(
         last = session.get(FindingRecord, findings(world)["breast.ki67_percent"].id)
         assert last is not None
         last.confidence = 0.4
-        session.add(FindingRecord(**{**size.model_dump(exclude={"id"}), "value": 19,
-                                     "source": "imaging_mri"}))  # fmt: skip
+        session.add(
+            FindingRecord(
+                **{**size.model_dump(exclude={"id"}), "value": 19, "source": "imaging_mri"}
+            )
+        )
     text = " ".join(visit("coordinator").get(page_of(reviewed)).text.split())
     order = [part.split('"')[0] for part in text.split('data-card data-finding="')[1:]]
     assert order[0] == str(last.id) and "unsure, 40 %" in text
@@ -132,8 +140,14 @@ def test_the_unsure_come_first_and_what_another_place_states_is_said(
 
 
 def finding(**given: Any) -> ShownFinding:
-    row = FindingRecord(id=7, case_id=1, field="breast.er", source="core_biopsy",
-                        extractor_version="1", **{"value": "positive", **given})  # fmt: skip
+    row = FindingRecord(
+        id=7,
+        case_id=1,
+        field="breast.er",
+        source="core_biopsy",
+        extractor_version="1",
+        **{"value": "positive", **given},
+    )
     return shown(ShownFinding, row)
 
 

@@ -381,9 +381,7 @@ def test_no_token_and_nothing_typed_lands_in_the_audit(
 ) -> None:
     visitor = visit("analyst")
     for path in (f"/cases/{CANARY}/overview", f"/documents/1?page={CANARY}", "/tasks/12"):
-        visitor.get(
-            path,
-        )
+        visitor.get(path)
     visitor.client.post(f"/portal/{CANARY}-token", data={"csrf": CANARY})
     visitor.client.post(f"/hooks/{CANARY}", content=b"{}")
     found = entries(world)

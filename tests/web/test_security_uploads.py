@@ -42,8 +42,9 @@ FILES = {
     "hidden.gif": b"GIF89a/*" + b"\0" * 20 + b"*/=1;" + _RUN.encode() + b"//" + _HTML,
     "page.xhtml": b'<?xml version="1.0"?><?xml-stylesheet href="http://canary.example/s.xsl" '
     b'type="text/xsl"?><html xmlns="http://www.w3.org/1999/xhtml"><script>'
-    + _RUN.replace("&", "").encode() + b"</script></html>",
-}  # fmt: skip
+    + _RUN.replace("&", "").encode()
+    + b"</script></html>",
+}
 
 
 def sent_in(visit: Callable[[], Visitor], play: Play) -> dict[str, int]:
@@ -70,8 +71,11 @@ def addresses(ref: str, documents: dict[str, int], world: World) -> list[str]:
 
     paths = [f"/cases/{ref}/{tab}" for tab in ("documents", "overview", "timeline", "messages")]
     for number in documents.values():
-        paths += [f"/documents/{number}", f"/documents/{number}/original",
-                  f"/documents/{number}/pages/1.png"]  # fmt: skip
+        paths += [
+            f"/documents/{number}",
+            f"/documents/{number}/original",
+            f"/documents/{number}/pages/1.png",
+        ]
     with Session(world.engine) as session:
         tasks = session.scalars(select(col(HumanTask.id)).where(col(HumanTask.state) == "open"))
         return [*paths, *(f"/tasks/{task}" for task in tasks)]
@@ -143,6 +147,7 @@ def test_the_app_offers_no_other_way_to_the_bytes(world: World) -> None:
 
     serving = {r for r in routes(create_app(world)) if r.startswith("GET /documents/")}
     assert serving == {
-        "GET /documents/{document_id}", "GET /documents/{document_id}/original",
+        "GET /documents/{document_id}",
+        "GET /documents/{document_id}/original",
         "GET /documents/{document_id}/pages/{number}.{kind}",
-    }  # fmt: skip
+    }

@@ -77,9 +77,12 @@ def test_documents_that_differ_are_named_where_it_matters(visit: Visit, weighed:
     with transaction(weighed.world.engine) as session:
         session.add(FindingRecord(**{**er.model_dump(exclude={"id"}), "value": "negative"}))
     settle_again(
-        weighed.world, require_id(finding(weighed, "breast.grade").id), what="reject",
-        actor=Actor("clinician", "U-1"), reason="illegible",
-    )  # fmt: skip
+        weighed.world,
+        require_id(finding(weighed, "breast.grade").id),
+        what="reject",
+        actor=Actor("clinician", "U-1"),
+        reason="illegible",
+    )
     text = tab(visit("clinician"), weighed)
     link = f"/cases/{weighed.case.ref}/documents#differ-breast.er"
     assert link in criterion(text, "A7-ER") and "documents differ" in criterion(text, "A7-ER")
@@ -94,8 +97,12 @@ def test_a_clinician_signs_on_the_tab_and_reads_what_is_attested(
     box = text.split('<section class="card sign"')[1].split("</section>")[0]
     assert "You sign this result:" in box and "holds for these inputs only" in box
     (task,) = [task for task in weighed.tasks() if task.kind == "review_case"]
-    form = {"answer": "second_opinion", "set:outcome": "suitable_for_outreach", "set:agrees": "yes",
-            "reason": "close to the skin"}  # fmt: skip
+    form = {
+        "answer": "second_opinion",
+        "set:outcome": "suitable_for_outreach",
+        "set:agrees": "yes",
+        "reason": "close to the skin",
+    }
     assert visitor.send(f"/tasks/{task.id}", form, page=path).status_code == 303
     text = tab(visitor, weighed)
     assert "A second opinion is asked for" in text and "close to the skin" in text
@@ -146,9 +153,13 @@ def test_who_may_not_sign_has_no_box_to_sign_in(visit: Visit, weighed: Play) -> 
 def test_a_void_signature_says_since_when_and_what_changed(visit: Visit, weighed: Play) -> None:
     weighed.answer("review_case", "suitable_for_outreach", agrees="yes")
     settle_again(
-        weighed.world, require_id(finding(weighed, "breast.size_mm").id), what="correct",
-        value="33", actor=Actor("clinician", "U-1"), reason="misread",
-    )  # fmt: skip
+        weighed.world,
+        require_id(finding(weighed, "breast.size_mm").id),
+        what="correct",
+        value="33",
+        actor=Actor("clinician", "U-1"),
+        reason="misread",
+    )
     text = tab(visit("clinician"), weighed)
     signed = text.split(">Signatures</h3>")[1].split("</section>")[0]
     assert "Void since" in signed and "tumour size changed" in signed

@@ -128,9 +128,13 @@ def grow(play: Play, count: int) -> None:
         for number in range(1, count + 1):
             session.add(
                 CaseEvent(
-                    case_id=play.case_id, seq=last.seq + number, event_id=str(ULID()),
-                    type="document.stored", occurred_at=last.occurred_at + timedelta(hours=number),
-                    actor_type="system", payload={"document_id": number},
+                    case_id=play.case_id,
+                    seq=last.seq + number,
+                    event_id=str(ULID()),
+                    type="document.stored",
+                    occurred_at=last.occurred_at + timedelta(hours=number),
+                    actor_type="system",
+                    payload={"document_id": number},
                     causation_id=last.event_id,
                 )
-            )  # fmt: skip
+            )

@@ -174,14 +174,27 @@ def test_a_killed_web_process_loses_nothing_that_was_answered(
 
 def test_what_came_before_the_connection_broke_is_kept(sender: Sender, world: World) -> None:
     path = sender.begin(6)
-    headers = {**BODY, "tus-resumable": "1.0.0", "upload-ticket": sender.ticket,
-               "upload-offset": "0", "host": "127.0.0.1:8000"}  # fmt: skip
+    headers = {
+        **BODY,
+        "tus-resumable": "1.0.0",
+        "upload-ticket": sender.ticket,
+        "upload-offset": "0",
+        "host": "127.0.0.1:8000",
+    }
     scope = {
-        "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "PATCH",
-        "path": path, "raw_path": path.encode(), "root_path": "", "scheme": "http",
-        "query_string": b"", "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 8000),
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": "PATCH",
+        "path": path,
+        "raw_path": path.encode(),
+        "root_path": "",
+        "scheme": "http",
+        "query_string": b"",
+        "client": ("127.0.0.1", 1),
+        "server": ("127.0.0.1", 8000),
         "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
-    }  # fmt: skip
+    }
     coming: list[dict[str, Any]] = [
         {"type": "http.request", "body": b"abcd", "more_body": True},
         {"type": "http.disconnect"},
@@ -367,8 +380,11 @@ def test_iphones_photos_are_looked_at_and_bombs_do_no_harm(sender: Sender) -> No
 
 def test_a_form_without_files_may_not_be_large(visit: Visit) -> None:
     client = visit().client
-    answer = client.post("/portal/new", content=b"csrf=" + b"x" * 1_100_000, headers={
-        "content-type": "application/x-www-form-urlencoded"})  # fmt: skip
+    answer = client.post(
+        "/portal/new",
+        content=b"csrf=" + b"x" * 1_100_000,
+        headers={"content-type": "application/x-www-form-urlencoded"},
+    )
     assert answer.status_code == 413
 
 

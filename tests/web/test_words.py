@@ -49,14 +49,21 @@ def test_sentences(type: str, payload: dict[str, Any], sentence: str) -> None:
 
 def test_what_is_not_a_code_is_left_as_it_is() -> None:
     assert [in_words(text) for text in ("needs_data", "VISA", "M10", "CFX-26-00001", "a b_c")] == [
-        "needs data", "visa", "M10", "CFX-26-00001", "a b_c"
-    ]  # fmt: skip
+        "needs data",
+        "visa",
+        "M10",
+        "CFX-26-00001",
+        "a b_c",
+    ]
 
 
 def test_abbreviations_are_written_as_clinicians_write_them() -> None:
     assert [in_words(code) for code in ("kv_iort", "idc_nst", "imaging_mri", "never")] == [
-        "kV IORT", "IDC NST", "imaging MRI", "never"
-    ]  # fmt: skip
+        "kV IORT",
+        "IDC NST",
+        "imaging MRI",
+        "never",
+    ]
 
 
 def test_a_value_is_read_with_its_unit() -> None:

@@ -13,13 +13,7 @@ import pytest
 from sqlalchemy import event, select
 from sqlmodel import Session, col
 
-from models import (
-    AuditEntry,
-    Case,
-    Hospital,
-    HumanTask,
-    OutreachThread,
-)
+from models import AuditEntry, Case, Hospital, HumanTask, OutreachThread
 from models.base import require_id
 from models.case import SITES, URGENCIES
 from models.database import transaction
@@ -63,13 +57,17 @@ def _case(
 ) -> tuple[Row, list[Row]]:
     stage = chance.choice(list(STAGES))
     case = Case(
-        ref=f"CFX-26-{90000 + number}", stage=stage, state=STAGES[stage][0],
+        ref=f"CFX-26-{90000 + number}",
+        stage=stage,
+        state=STAGES[stage][0],
         waiting_on=chance.choice(("patient", "hospital", "coordinator")),
-        site=chance.choice((*SITES[:3], None)), urgency=chance.choice(URGENCIES),
-        residence_country=chance.choice((*COUNTRIES, None)), opened_at=now,
+        site=chance.choice((*SITES[:3], None)),
+        urgency=chance.choice(URGENCIES),
+        residence_country=chance.choice((*COUNTRIES, None)),
+        opened_at=now,
         coordinator_ref=chance.choice((None, None, ME, COLLEAGUE)),
         closed_at=now if chance.random() < 0.2 else None,
-    )  # fmt: skip
+    )
     session.add(case)
     session.flush()
     asked = chance.sample(hospitals, chance.randint(0, len(hospitals)))
@@ -80,13 +78,19 @@ def _case(
             )
         )
     codes = {
-        "urgency": case.urgency, "late": None, "stage": stage, "waiting_on": case.waiting_on,
-        "site": case.site, "country": case.residence_country,
-    }  # fmt: skip
+        "urgency": case.urgency,
+        "late": None,
+        "stage": stage,
+        "waiting_on": case.waiting_on,
+        "site": case.site,
+        "country": case.residence_country,
+    }
     row = Row(
-        codes, frozenset(hospital.code for hospital in asked), owner=case.coordinator_ref,
+        codes,
+        frozenset(hospital.code for hospital in asked),
+        owner=case.coordinator_ref,
         closed=case.closed_at is not None,
-    )  # fmt: skip
+    )
     tasks = []
     for _ in range(chance.randint(0, 3)):
         late, role = chance.random() < 0.4, chance.choice(("coordinator", "clinician"))
@@ -94,10 +98,14 @@ def _case(
         due = now + timedelta(hours=-5 if late else 5)
         session.add(
             HumanTask(
-                case_id=case.id, kind="triage_inquiry", role=role, state=state, due_at=due,
+                case_id=case.id,
+                kind="triage_inquiry",
+                role=role,
+                state=state,
+                due_at=due,
                 opened_at=now,
             )
-        )  # fmt: skip
+        )
         if state == "open":
             tasks.append(
                 replace(row, codes={**codes, "late": "true" if late else "false"}, role=role)
@@ -123,14 +131,20 @@ def test_every_count_beside_a_choice_agrees_with_the_rows(world: World, seed: in
     opened = [row for row in cases if not row.closed]
     my_tasks = [row for row in tasks if row.role == "coordinator" and row.owner in (None, ME)]
     my_cases = [
-        row for row in opened
+        row
+        for row in opened
         if row.owner == ME or (row.owner is None and "coordinator" in row.role)
-    ]  # fmt: skip
+    ]
     mine, now, chance = Mine(ME, ("coordinator",)), world.clock.now(), random.Random(seed)
     values: dict[str, Sequence[str]] = {
-        "urgency": URGENCIES, "late": ("true",), "stage": tuple(STAGES), "site": SITES[:3],
-        "waiting_on": ("patient", "hospital"), "country": COUNTRIES, "hospital": ("H01", "H02"),
-    }  # fmt: skip
+        "urgency": URGENCIES,
+        "late": ("true",),
+        "stage": tuple(STAGES),
+        "site": SITES[:3],
+        "waiting_on": ("patient", "hospital"),
+        "country": COUNTRIES,
+        "hospital": ("H01", "H02"),
+    }
     with Session(world.engine) as session:
         for size in (0, 1, 1, 2, 2, 3):
             chosen = {name: chance.choice(values[name]) for name in chance.sample(DIMENSIONS, size)}

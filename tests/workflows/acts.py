@@ -77,9 +77,15 @@ def to_decision(play: Play) -> None:
     reply(play, OFFER)
     play.answer("confirm_reply", "offer")
     play.answer(
-        "record_offer", "record", currency="USD", amount_low="7800", amount_high="9100",
-        technique="kv_iort", stay_days="5", valid_until="2027-01-31",
-    )  # fmt: skip
+        "record_offer",
+        "record",
+        currency="USD",
+        amount_low="7800",
+        amount_high="9100",
+        technique="kv_iort",
+        stay_days="5",
+        valid_until="2027-01-31",
+    )
     play.answer("present_offer", "present")
 
 
@@ -105,9 +111,12 @@ def to_home(play: Play) -> None:
     play.move(4)
     play.answer("report_progress", "discharged", discharge_date="2027-02-13")
     play.answer(
-        "report_progress", "cleared", "the family signed the waiver on paper",
-        flight_date="2027-02-20", waiver_signed="yes",
-    )  # fmt: skip
+        "report_progress",
+        "cleared",
+        "the family signed the waiver on paper",
+        flight_date="2027-02-20",
+        waiver_signed="yes",
+    )
     play.move(7)
     play.answer("report_progress", "home", date="2027-02-20")
 

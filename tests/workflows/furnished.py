@@ -65,23 +65,47 @@ class Furnished:
 
     def _ours(self, session: Session) -> None:
         case_id = self.case_id
-        document = Document(case_id=case_id, sha256=HASH, object_key="originals/none", size=1,
-                            state="proposed", received_at=self.now)  # fmt: skip
+        document = Document(
+            case_id=case_id,
+            sha256=HASH,
+            object_key="originals/none",
+            size=1,
+            state="proposed",
+            received_at=self.now,
+        )
         document_id = self._add(session, "document_id", document)
-        finding = FindingRecord(case_id=case_id, document_id=document_id, field="breast.grade",
-                                value=2, proposed_value=2, source="core_biopsy",
-                                extractor_version="1")  # fmt: skip
+        finding = FindingRecord(
+            case_id=case_id,
+            document_id=document_id,
+            field="breast.grade",
+            value=2,
+            proposed_value=2,
+            source="core_biopsy",
+            extractor_version="1",
+        )
         session.add(finding)
         for phase, result in (
             ("postop", {"recheck": {"awaiting": False, "clear": True}}), ("preop", {})
         ):  # fmt: skip
-            made = Assessment(case_id=case_id, phase=phase, category=self.category,
-                              result=result, engine_version="1", input_hash=HASH,
-                              assessed_at=self.now)  # fmt: skip
+            made = Assessment(
+                case_id=case_id,
+                phase=phase,
+                category=self.category,
+                result=result,
+                engine_version="1",
+                input_hash=HASH,
+                assessed_at=self.now,
+            )
             assessment_id = self._add(session, "assessment_id", made)
-        review = Review(case_id=case_id, assessment_id=assessment_id, outcome="needs_data",
-                        agrees_with_screen=True, clinician_ref="another", input_hash=HASH,
-                        signed_at=self.now)  # fmt: skip
+        review = Review(
+            case_id=case_id,
+            assessment_id=assessment_id,
+            outcome="needs_data",
+            agrees_with_screen=True,
+            clinician_ref="another",
+            input_hash=HASH,
+            signed_at=self.now,
+        )
         self._add(session, "review_id", review)
         step = StepRun(case_id=case_id, name="outreach.send_enquiry", state="dead", due_at=self.now)
         self._add(session, "step_run_id", step)
@@ -98,26 +122,54 @@ class Furnished:
         raw.set_content("We have received it.")
         key = f"mail/{case_id}"
         self.world.storage.put(key, raw.as_bytes(), "message/rfc822")
-        letter = Message(case_id=case_id, thread_id=thread_id, state=state, to_role="hospital",
-                         direction="in" if state == "received" else "out", address="h@h.example",
-                         body="Would you review this case?", template="M10",
-                         raw_object_key=key)  # fmt: skip
+        letter = Message(
+            case_id=case_id,
+            thread_id=thread_id,
+            state=state,
+            to_role="hospital",
+            direction="in" if state == "received" else "out",
+            address="h@h.example",
+            body="Would you review this case?",
+            template="M10",
+            raw_object_key=key,
+        )
         self._add(session, "message_id", letter)
-        offer = Offer(case_id=case_id, thread_id=thread_id, hospital_id=hospital_id,
-                      state="presented", currency="USD", recorded_by="c", recorded_at=self.now,
-                      amount_low=Decimal(1), amount_high=Decimal(2))  # fmt: skip
+        offer = Offer(
+            case_id=case_id,
+            thread_id=thread_id,
+            hospital_id=hospital_id,
+            state="presented",
+            currency="USD",
+            recorded_by="c",
+            recorded_at=self.now,
+            amount_low=Decimal(1),
+            amount_high=Decimal(2),
+        )
         self._add(session, "offer_id", offer)
-        consent = Consent(case_id=case_id, scope="share_deid", hospital_id=hospital_id,
-                          text_version="1", signed_by="guardian", method="paper",
-                          granted_at=self.now)  # fmt: skip
+        consent = Consent(
+            case_id=case_id,
+            scope="share_deid",
+            hospital_id=hospital_id,
+            text_version="1",
+            signed_by="guardian",
+            method="paper",
+            granted_at=self.now,
+        )
         session.add(consent)
 
     def _journey(self, session: Session) -> None:
-        item = JourneyEntry(case_id=self.case_id, code="T06", title="The estimate is accepted",
-                            owner="patient", due=self.today, template_version="1")  # fmt: skip
+        item = JourneyEntry(
+            case_id=self.case_id,
+            code="T06",
+            title="The estimate is accepted",
+            owner="patient",
+            due=self.today,
+            template_version="1",
+        )
         self._add(session, "item_id", item)
-        entry = FollowUpEntry(case_id=self.case_id, code="P9", due=self.today, ask="?",
-                              state="sent", sent_at=self.now)  # fmt: skip
+        entry = FollowUpEntry(
+            case_id=self.case_id, code="P9", due=self.today, ask="?", state="sent", sent_at=self.now
+        )
         self._add(session, "reminder_id", entry)
 
     def ask(self, state: str, pathology: str, role: str) -> int:
@@ -126,8 +178,14 @@ class Furnished:
             case = session.get_one(Case, self.case_id)
             case.state, case.history_state, case.pathology_state = state, "FOLLOW_UP", pathology
             case.admission_date = self.admitted
-            task = HumanTask(case_id=self.case_id, kind=self.kind, role=role,
-                             due_at=self.now, opened_at=self.now, objects=self.objects)  # fmt: skip
+            task = HumanTask(
+                case_id=self.case_id,
+                kind=self.kind,
+                role=role,
+                due_at=self.now,
+                opened_at=self.now,
+                objects=self.objects,
+            )
             session.add(task)
             session.flush()
             return require_id(task.id)

@@ -21,7 +21,7 @@ from workflows.plan import (
     QueueStep,
     every_effect,
     plan,
-)  # fmt: skip
+)
 from workflows.process import Process
 from workflows.stages import HOLD, stage_of
 
@@ -64,9 +64,15 @@ ABOUT: Sequence[dict[str, int]] = (
     {"item_id": 1},
 )
 READY = CaseFacts(
-    state="FOLLOW_UP", today=NOW.date(), findings_accepted=1, review_current=True, open_offers=1,
-    consents=frozenset({("share_deid", "H01")}), pathology_settled=True, pathology_final=True,
-)  # fmt: skip
+    state="FOLLOW_UP",
+    today=NOW.date(),
+    findings_accepted=1,
+    review_current=True,
+    open_offers=1,
+    consents=frozenset({("share_deid", "H01")}),
+    pathology_settled=True,
+    pathology_final=True,
+)
 """What lets every guard hold that looks at the case."""
 
 Moment = tuple[CaseState, Event, CaseFacts]
@@ -88,10 +94,15 @@ def standing(
 ) -> CaseState:  # fmt: skip
     held = state == HOLD
     return CaseState(
-        state, stage_of(state, history), history, pathology, held,
+        state,
+        stage_of(state, history),
+        history,
+        pathology,
+        held,
         NOW - timedelta(hours=held_hours) if held else None,
-        PROCESS.waiting_on.get(state, "none"), urgency,
-    )  # fmt: skip
+        PROCESS.waiting_on.get(state, "none"),
+        urgency,
+    )
 
 
 def a_case(chance: Random, states: Sequence[str]) -> CaseState:
@@ -108,11 +119,18 @@ def knowledge(chance: Random) -> CaseFacts:
         return READY
     ready = replace(READY, state=chance.choice(STATES))
     wrong: dict[str, Any] = {
-        "findings_accepted": 0, "documents_in_processing": 1, "findings_proposed": 1,
-        "identity_mismatches": 1, "review_current": False, "open_blocking_items": 1,
-        "queued_messages": 1, "pathology_settled": False, "pathology_final": False,
-        "open_offers": 0, "consents": frozenset(),
-    }  # fmt: skip
+        "findings_accepted": 0,
+        "documents_in_processing": 1,
+        "findings_proposed": 1,
+        "identity_mismatches": 1,
+        "review_current": False,
+        "open_blocking_items": 1,
+        "queued_messages": 1,
+        "pathology_settled": False,
+        "pathology_final": False,
+        "open_offers": 0,
+        "consents": frozenset(),
+    }
     return replace(ready, **{name: wrong[name] for name in chance.sample(sorted(wrong), 4)})
 
 

@@ -54,9 +54,15 @@ class Play:
             self.case_id = require_id(case.id)
             for number, ((sha256, key), size) in enumerate(stored):
                 add_document(
-                    session, recorder, self.case_id, sha256=sha256, key=key, size=size,
-                    file_name=f"report {number}.pdf", channel="portal",
-                )  # fmt: skip
+                    session,
+                    recorder,
+                    self.case_id,
+                    sha256=sha256,
+                    key=key,
+                    size=size,
+                    file_name=f"report {number}.pdf",
+                    channel="portal",
+                )
             recorder.flush()
 
     def add(self, content: bytes) -> None:
@@ -65,9 +71,15 @@ class Play:
         with transaction(self.world.engine) as session:
             recorder = Recorder(session, self.world.process, self.clock.now())
             add_document(
-                session, recorder, self.case_id, sha256=sha256, key=key, size=len(content),
-                file_name="later.pdf", channel="email",
-            )  # fmt: skip
+                session,
+                recorder,
+                self.case_id,
+                sha256=sha256,
+                key=key,
+                size=len(content),
+                file_name="later.pdf",
+                channel="email",
+            )
             recorder.flush()
         self.run()
 

@@ -23,11 +23,18 @@ from workflows.verbs import Do
 
 ROOT = Path(__file__).parents[2]
 DOORS = (
-    "workflows/cases/intake.py", "workflows/cases/assignments.py",
-    "workflows/cases/partner_hooks.py", "workflows/journey/checklist.py",
-    "workflows/letters/inbound.py", "workflows/portal", "workflows/engine/runner.py",
-    "workflows/engine/record.py", "web", "tasks", "cli",
-)  # fmt: skip
+    "workflows/cases/intake.py",
+    "workflows/cases/assignments.py",
+    "workflows/cases/partner_hooks.py",
+    "workflows/journey/checklist.py",
+    "workflows/letters/inbound.py",
+    "workflows/portal",
+    "workflows/engine/runner.py",
+    "workflows/engine/record.py",
+    "web",
+    "tasks",
+    "cli",
+)
 """Where facts are written that come from no step and no answer."""
 RULES = {ROOT / "workflows" / "guards.py", ROOT / "workflows" / "rendering_words.py"}
 """Where guards are spoken of, and nothing is written."""
@@ -136,11 +143,14 @@ def reached(process: Process, region: Region, first: str) -> Reached:
     return Reached(
         frozenset(states),
         frozenset(
-            ("*" if len(sources[move.event, move.target]) > 15 else move.source,
-             move.event, move.target)
+            (
+                "*" if len(sources[move.event, move.target]) > 15 else move.source,
+                move.event,
+                move.target,
+            )
             for move in dead
         ),
-    )  # fmt: skip
+    )
 
 
 def main_region(process: Process) -> Reached:

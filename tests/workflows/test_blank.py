@@ -81,8 +81,11 @@ def world(engine: Engine, settings: Settings, clock: FixedClock, storage: Any) -
 def every_answer(world: World) -> Iterator[Offered]:
     states = sorted(world.process.machine.waiting_on)
     for kind, question in QUESTIONS.items():
-        asked = [s for s, acts in ON_ENTERING.items()
-                 if any(isinstance(a, Ask) and a.kind == kind for a in acts)]  # fmt: skip
+        asked = [
+            s
+            for s, acts in ON_ENTERING.items()
+            if any(isinstance(a, Ask) and a.kind == kind for a in acts)
+        ]
         ordered = list(dict.fromkeys([*asked, *FIRST, *states]))
         offered: dict[tuple[str, int], list[str]] = {}
         found: dict[tuple[str, int], Choice] = {}
@@ -117,8 +120,14 @@ def answered(of: Furnished, offered: Offered, state: str, pathology: str,
              values: Mapping[str, str], reason: str | None) -> list[CaseEvent]:  # fmt: skip
     role = ROLES.get(offered.kind) or sorted(QUESTIONS[offered.kind].roles)[0]
     before = of.seq()
-    decide(of.world, of.ask(state, pathology, role), answer=offered.answer,
-           actor=Actor(role, "somebody"), values=values, reason=reason)  # fmt: skip
+    decide(
+        of.world,
+        of.ask(state, pathology, role),
+        answer=offered.answer,
+        actor=Actor(role, "somebody"),
+        values=values,
+        reason=reason,
+    )
     return of.since(before)
 
 

@@ -38,11 +38,7 @@ FINAL = breast_final(ROSA, collected="2027-02-09", reported="2027-02-18")
 
 @pytest.fixture
 def play(
-    engine: Engine,
-    settings: Settings,
-    clock: FixedClock,
-    storage: Any,
-    read_before: ReadBefore,
+    engine: Engine, settings: Settings, clock: FixedClock, storage: Any, read_before: ReadBefore
 ) -> Play:
     world = World(settings, engine=engine, clock=clock)
     world.reader = RememberingReader(world.reader, read_before)
@@ -140,9 +136,12 @@ def test_the_journey_goes_to_follow_up_and_reminds(play: Play) -> None:
     with pytest.raises(DecisionRefused, match="needs a reason"):
         play.answer("report_progress", "cleared", flight_date="2027-02-20", waiver_signed="yes")
     play.answer(
-        "report_progress", "cleared", "signed on paper", flight_date="2027-02-20",
+        "report_progress",
+        "cleared",
+        "signed on paper",
+        flight_date="2027-02-20",
         waiver_signed="yes",
-    )  # fmt: skip
+    )
     play.move(12)
     play.answer("report_progress", "home", date="2027-02-21")
     assert play.case.state == "FOLLOW_UP"

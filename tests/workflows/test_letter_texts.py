@@ -102,8 +102,11 @@ def texts(value: object, key: str = "") -> Iterator[tuple[str, str]]:
 
 def playbook_sentences() -> set[str]:
     """Return the English sentences of the other playbooks that letters carry."""
-    found = {text for item in BOOKS.completeness.items.values()
-             for text in (item.plain, item.why, item.how)}  # fmt: skip
+    found = {
+        text
+        for item in BOOKS.completeness.items.values()
+        for text in (item.plain, item.why, item.how)
+    }
     found |= {item.title for item in BOOKS.travel.items}
     rules = [rule for section in BOOKS.follow_up.sections.values() for rule in section]
     found |= {rule.plain for rule in rules if rule.plain}
@@ -249,10 +252,14 @@ def test_every_answer_of_a_follow_up_question_has_words() -> None:
 
 FEEDING = frozenset(
     {
-        "patient_fields", "reminder_fields", "enquiry_fields", "chase_fields", "write_draft",
+        "patient_fields",
+        "reminder_fields",
+        "enquiry_fields",
+        "chase_fields",
+        "write_draft",
         "compose_mime",
     }
-)  # fmt: skip
+)
 """A module that names one of these writes letters, or says what they are told."""
 BESIDE = frozenset(
     function.__module__ for function in (matched_points, portal_link, Letters.load, load_words)
@@ -278,9 +285,11 @@ def sentences_in(source: str) -> list[str]:
     skipped: set[ast.AST] = set()
     tree = ast.parse(source)
     for node in ast.walk(tree):
-        log = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and (
-            isinstance(node.func.value, ast.Name) and node.func.value.id in ("log", "logger")
-        )  # fmt: skip
+        log = (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and (isinstance(node.func.value, ast.Name) and node.func.value.id in ("log", "logger"))
+        )
         told = isinstance(node, ast.Call) and getattr(node.func, "id", "") in TO_COORDINATORS
         docstring = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
         if log or told or docstring or isinstance(node, ast.Raise | ast.Assert | ast.Compare):

@@ -190,8 +190,9 @@ def test_leaving_a_state_cancels_exactly_what_only_it_needed(moment: Moment) -> 
     for change in changes(planned(case, event, known)):
         asked = PROCESS.on_entering.get(case.state, ())
         steps = {a.step for a in asked if isinstance(a, Wait)}
-        steps |= {a.step for a in asked
-                  if isinstance(a, Repeat) and change.to.state not in a.while_in}  # fmt: skip
+        steps |= {
+            a.step for a in asked if isinstance(a, Repeat) and change.to.state not in a.while_in
+        }
         tasks = {a.kind for a in asked if isinstance(a, Ask)}
         found = cancels(change.then)
         if HOLD in (case.state, change.to.state):

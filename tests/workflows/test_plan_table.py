@@ -109,9 +109,7 @@ def test_a_request_starts_what_its_line_says(name: str, urgency: str, detail: st
     action, objects = PROCESS.on_request[name], {"message_id": 7}
     open_moment = isinstance(action, Ask) and action.within == GIVEN
     moment = NOW + timedelta(days=9) if open_moment else None
-    effect = requested(
-        PROCESS, name, objects, NOW, urgency=urgency, detail=detail, due_at=moment
-    )  # fmt: skip
+    effect = requested(PROCESS, name, objects, NOW, urgency=urgency, detail=detail, due_at=moment)
     if isinstance(action, Ask):
         due_at = moment or PROCESS.calendar.due(NOW, action.within)
         assert effect == AskPerson(action.kind, action.role, due_at, objects, detail)

@@ -34,14 +34,24 @@ def test_every_guard_of_the_playbook_can_be_asked() -> None:
 def test_every_guard_can_hold_and_can_fail() -> None:
     """A guard that is always true guards nothing; one that never is locks the case for ever."""
     rich = CaseFacts(
-        state="FOLLOW_UP", today=date(2026, 11, 23), findings_accepted=3, review_current=True,
-        consents=frozenset({("share_deid", "H01")}), pathology_settled=True, pathology_final=True,
+        state="FOLLOW_UP",
+        today=date(2026, 11, 23),
+        findings_accepted=3,
+        review_current=True,
+        consents=frozenset({("share_deid", "H01")}),
+        pathology_settled=True,
+        pathology_final=True,
         open_offers=1,
-    )  # fmt: skip
+    )
     poor = replace(
-        NOTHING, documents_in_processing=1, findings_proposed=1, identity_mismatches=1,
-        open_blocking_items=1, queued_messages=1, state="IN_TRANSIT",
-    )  # fmt: skip
+        NOTHING,
+        documents_in_processing=1,
+        findings_proposed=1,
+        identity_mismatches=1,
+        open_blocking_items=1,
+        queued_messages=1,
+        state="IN_TRANSIT",
+    )
     yes = {
         "attested": [*guards.ATTESTED, *guards.GUARDS], "hospital_ids": ["H01"],
         "scopes": ["process"], "signed_by": "patient", "reply_class": "offer", "others_open": 0,

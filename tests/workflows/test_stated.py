@@ -140,8 +140,9 @@ def test_what_is_reported_of_the_hospital_has_its_day(play: Play) -> None:
             play.answer("report_progress", "discharged", **wrong)
     play.answer("report_progress", "discharged", discharge_date="2027-02-09")
     assert play.events("hospital.discharged")[0].payload == {
-        "los_days": 1, "attested": ["discharge_gaps_listed"],
-    }  # fmt: skip
+        "los_days": 1,
+        "attested": ["discharge_gaps_listed"],
+    }
     with pytest.raises(DecisionRefused, match="the day of the flight"):
         play.answer("report_progress", "cleared", "the family signed", waiver_signed="yes")
     with pytest.raises(DecisionRefused, match="needs a reason"):

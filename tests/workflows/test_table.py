@@ -19,8 +19,16 @@ from workflows.verbs import Action, Ask, Do, Repeat, Wait, ask, do, hours, tell,
 
 ROOT = Path(__file__).parents[2]
 ROOMS = (
-    "workflows", "views", "web", "tasks", "cli", "local", "analytics", "accounts", "benchmarks",
-)  # fmt: skip
+    "workflows",
+    "views",
+    "web",
+    "tasks",
+    "cli",
+    "local",
+    "analytics",
+    "accounts",
+    "benchmarks",
+)
 
 
 @pytest.fixture(scope="module")
@@ -83,9 +91,11 @@ def test_what_is_repeated_stands_in_each_of_its_states(process: Process) -> None
                 found.setdefault(action.step, set()).add(state)
     assert found == {name: set(action.while_in) for name, action in process.repeats.items()}
     assert not [
-        action for actions in process.on_event.values() for action in actions
+        action
+        for actions in process.on_event.values()
+        for action in actions
         if isinstance(action, Repeat)
-    ]  # fmt: skip
+    ]
 
 
 def test_what_always_runs_has_an_interval_of_its_own_or_of_the_settings(process: Process) -> None:

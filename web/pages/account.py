@@ -45,9 +45,8 @@ def change_password(
 
     engine = world_of(request).engine
     return _act(
-        request, who, "password",
-        lambda: own_account.change_password(engine, who, old, new, again),
-    )  # fmt: skip
+        request, who, "password", lambda: own_account.change_password(engine, who, old, new, again)
+    )
 
 
 @router.get("/account/second-factor")
@@ -58,9 +57,7 @@ def second_factor_page(request: Request, who: SignedIn = Depends(holder)) -> Res
 
 @router.post("/account/second-factor")
 def begin_second_factor(
-    request: Request,
-    password: Password = "",
-    who: SignedIn = Depends(holder),
+    request: Request, password: Password = "", who: SignedIn = Depends(holder)
 ) -> Response:
     """Make a secret and show it, as text and as a QR code, until its first code is shown."""
     _count_password(request, who)
@@ -91,9 +88,7 @@ def confirm_second_factor(
 
 @router.post("/account/second-factor/remove")
 def remove_second_factor(
-    request: Request,
-    code: Code = "",
-    who: SignedIn = Depends(signed_in),
+    request: Request, code: Code = "", who: SignedIn = Depends(signed_in)
 ) -> Response:
     """Take the second factor away, against a code, where the role does not demand one."""
     _count_code(request, who)
@@ -101,18 +96,18 @@ def remove_second_factor(
 
     demanded = who.role in world.settings.require_second_factor
     return _act(
-        request, who, "second_factor_off",
+        request,
+        who,
+        "second_factor_off",
         lambda: own_account.remove_second_factor(
             world.engine, world.secret, who, code, demanded=demanded
         ),
-    )  # fmt: skip
+    )
 
 
 @router.post("/account/recovery-codes")
 def new_recovery_codes(
-    request: Request,
-    code: Code = "",
-    who: SignedIn = Depends(signed_in),
+    request: Request, code: Code = "", who: SignedIn = Depends(signed_in)
 ) -> Response:
     """Give ten new recovery codes against a code; the old ones end."""
     _count_code(request, who)
@@ -155,9 +150,11 @@ def _count_password(request: Request, who: SignedIn) -> None:
 
 def _count_code(request: Request, who: SignedIn) -> None:
     throttle.count(
-        world_of(request).engine, signing_in.code_key(who.ref),
-        signing_in.CODES_PER_ACCOUNT, signing_in.CODES_WITHIN,
-    )  # fmt: skip
+        world_of(request).engine,
+        signing_in.code_key(who.ref),
+        signing_in.CODES_PER_ACCOUNT,
+        signing_in.CODES_WITHIN,
+    )
 
 
 DONE = {
@@ -191,9 +188,10 @@ def _show_set_up(request: Request, who: SignedIn, refusal: str | None = None) ->
     if own.on and refusal is None:
         return RedirectResponse("/account", 303)
     values = {
-        "has_password": own.account.has_password, "refusal": refusal,
+        "has_password": own.account.has_password,
+        "refusal": refusal,
         "owed": not who.strong and who.role in world.settings.require_second_factor,
-    }  # fmt: skip
+    }
     template = "second_factor_begin.html"
     return pages_of(request).show(request, template, values, 422 if refusal else 200)
 

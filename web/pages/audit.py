@@ -28,6 +28,13 @@ def audit_of_case(
     page = min(max(page, 1), LAST_PAGE)
     kind = kind if kind in KINDS else ""
     row, found = audit_of(world_of(request), ref, kind=kind, actor=actor[:40], page=page)
-    values = {"row": row, "tabs": tabs(who), "tab": "audit", "found": found, "page": page,
-              "kind": kind, "actor": actor}  # fmt: skip
+    values = {
+        "row": row,
+        "tabs": tabs(who),
+        "tab": "audit",
+        "found": found,
+        "page": page,
+        "kind": kind,
+        "actor": actor,
+    }
     return pages_of(request).show(request, "case_audit.html", values)

@@ -92,10 +92,7 @@ def settle_checklist_item(
 
 @router.post("/cases/{ref}/replies/{message_id}")
 def class_reply_again(
-    request: Request,
-    ref: str,
-    message_id: int,
-    who: SignedIn = Depends(deciders),
+    request: Request, ref: str, message_id: int, who: SignedIn = Depends(deciders)
 ) -> Response:
     """Ask again what kind of answer a hospital's letter is, and lead to the question."""
     try:
@@ -189,9 +186,11 @@ def _more(request: Request, world: World, file: CaseFile, tab: str) -> dict[str,
     if tab == "overview":
         staff = staff_of(world)
         return {
-            "waits": alike(file.waits), "journey": checklist(file.journey, now.date()),
-            "names": staff.names, "coordinators": staff.coordinators,
-        }  # fmt: skip
+            "waits": alike(file.waits),
+            "journey": checklist(file.journey, now.date()),
+            "names": staff.names,
+            "coordinators": staff.coordinators,
+        }
     if tab == "suitability":
         return _results(world, file)
     if tab == "hospitals":
@@ -236,8 +235,16 @@ def _drawn(row: ChecklistRow) -> Item:
     entry = row.entry
     kind = entry.state if entry.state != "pending" else "late" if row.days_late else "open"
     done_on = entry.done_at.date() if entry.done_at else None
-    return Item(entry.code, entry.title, kind, entry.due, entry.latest, done_on,
-                entry.depends_on, entry.blocking)  # fmt: skip
+    return Item(
+        entry.code,
+        entry.title,
+        kind,
+        entry.due,
+        entry.latest,
+        done_on,
+        entry.depends_on,
+        entry.blocking,
+    )
 
 
 def span(length: timedelta) -> str:

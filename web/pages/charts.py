@@ -74,10 +74,16 @@ def all_charts(
         shown = [_shown(request, connection, name, site, weeks) for name in charts()]
         at = counted_at(connection)
     values = {
-        "charts": shown, "site": site, "weeks": weeks, "sites": [*SITES, NOT_KNOWN],
-        "periods": PERIODS, "counted_at": at, "wide": WIDE, "narrow": NARROW,
+        "charts": shown,
+        "site": site,
+        "weeks": weeks,
+        "sites": [*SITES, NOT_KNOWN],
+        "periods": PERIODS,
+        "counted_at": at,
+        "wide": WIDE,
+        "narrow": NARROW,
         "every": int(CHARTS_EVERY.total_seconds() // 60),
-    }  # fmt: skip
+    }
     return pages_of(request).show(request, "charts.html", values)
 
 
@@ -139,9 +145,13 @@ def _shown(request: Request, connection: Connection, name: str, site: str, weeks
     found = numbers(connection, name, site=site, weeks=weeks)
     columns, rows = _by_week(found) if name == "stages" else _table(found)
     return Shown(
-        found, summary(name, _named(request, found)), READING[name], columns, rows,
+        found,
+        summary(name, _named(request, found)),
+        READING[name],
+        columns,
+        rows,
         definitions(connection, found.chart.reads),
-    )  # fmt: skip
+    )
 
 
 def _by_week(found: Numbers) -> tuple[list[str], list[list[Any]]]:

@@ -72,10 +72,15 @@ def hospitals(
     wanted = DirectoryFilter(technique, country.upper(), site, stale)
     lines, places = directory_list(world, wanted)
     values = {
-        "lines": lines, "wanted": wanted, "techniques": TECHNIQUES, "sites": SITES,
-        "countries": places, "edits": who.role in EDITORS, "every": CONFIRM_EVERY_DAYS,
+        "lines": lines,
+        "wanted": wanted,
+        "techniques": TECHNIQUES,
+        "sites": SITES,
+        "countries": places,
+        "edits": who.role in EDITORS,
+        "every": CONFIRM_EVERY_DAYS,
         "measured": MEASURED_DAYS,
-    }  # fmt: skip
+    }
     return pages_of(request).show(request, "directory.html", values)
 
 
@@ -128,9 +133,12 @@ async def edit(request: Request, code: str, who: SignedIn = Depends(editors)) ->
         rows = [{**own, "unit": str(n), **unit} for n, unit in enumerate(units, 1)] or [own]
         try:
             save_hospital(
-                world_of(request), page.line.record.hospital_id, rows,
-                str(form.get("version", "")), Actor(who.role, who.ref),
-            )  # fmt: skip
+                world_of(request),
+                page.line.record.hospital_id,
+                rows,
+                str(form.get("version", "")),
+                Actor(who.role, who.ref),
+            )
         except ChangeRefused as refused:
             return _form(request, page, own, units, refused)
         return RedirectResponse(f"/directory/{page.line.record.hospital_id}?saved=edited", 303)
@@ -176,10 +184,16 @@ def _show(
 ) -> Response:
     page = _page(request, code)
     values = {
-        "page": page, "line": page.line, "record": page.line.record, "refusal": refusal,
-        "evidence": evidence, "saved": saved, "edits": who.role in EDITORS,
-        "every": CONFIRM_EVERY_DAYS, "measured": MEASURED_DAYS,
-    }  # fmt: skip
+        "page": page,
+        "line": page.line,
+        "record": page.line.record,
+        "refusal": refusal,
+        "evidence": evidence,
+        "saved": saved,
+        "edits": who.role in EDITORS,
+        "every": CONFIRM_EVERY_DAYS,
+        "measured": MEASURED_DAYS,
+    }
     status = 422 if refusal else 200
     return pages_of(request).show(request, "directory_hospital.html", values, status)
 
@@ -199,15 +213,21 @@ def _form(
         told.setdefault(name, problem.text)
     blank = {column.name: "" for column in UNIT_COLUMNS}
     values = {
-        "record": record, "own": {**hospital_cells(record), **own},
+        "record": record,
+        "own": {**hospital_cells(record), **own},
         "units": [{**blank, **unit} for unit in units],
-        "known": len(record.units), "blank": blank,
+        "known": len(record.units),
+        "blank": blank,
         "columns": [column for column in HOSPITAL_COLUMNS if column.name not in FIXED],
         "unit_columns": [
             c for c in UNIT_COLUMNS if c.name not in ("last_confirmed_on", "evidence", "sites")
         ],
-        "choices": CHOICES, "long": LONG, "hinted": HINTED, "sites": SITES,
+        "choices": CHOICES,
+        "long": LONG,
+        "hinted": HINTED,
+        "sites": SITES,
         "version": version_of(record),
-        "problems": told, "refusal": str(refused) if refused else None,
-    }  # fmt: skip
+        "problems": told,
+        "refusal": str(refused) if refused else None,
+    }
     return pages_of(request).show(request, "directory_edit.html", values, 422 if refused else 200)

@@ -77,17 +77,17 @@ def apply(
 
 
 def _show(
-    request: Request,
-    *,
-    plan: Plan | None = None,
-    applied: bool = False,
-    refusal: str | None = None,
+    request: Request, *, plan: Plan | None = None, applied: bool = False, refusal: str | None = None
 ) -> Response:
     order = {"refused": 0, "changed": 1, "added": 2, "unchanged": 3}
     rows = sorted(plan.rows, key=lambda row: (order[row.outcome], row.line)) if plan else []
     values = {
-        "plan": plan, "rows": rows[:ROWS_SHOWN], "hidden": max(0, len(rows) - ROWS_SHOWN),
-        "applied": applied, "refusal": refusal,
-        "hospital_columns": HOSPITAL_COLUMNS, "unit_columns": UNIT_COLUMNS,
-    }  # fmt: skip
+        "plan": plan,
+        "rows": rows[:ROWS_SHOWN],
+        "hidden": max(0, len(rows) - ROWS_SHOWN),
+        "applied": applied,
+        "refusal": refusal,
+        "hospital_columns": HOSPITAL_COLUMNS,
+        "unit_columns": UNIT_COLUMNS,
+    }
     return pages_of(request).show(request, "directory_import.html", values, 422 if refusal else 200)

@@ -10,15 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from accounts.users import SignedIn
 from views.case_file import open_case_file
 from views.document_page import document_page, place_of_finding
-from views.files import (
-    PICTURES,
-    FileMissing,
-    has_picture,
-    line_of,
-    original_of,
-    page_of,
-    texts_of,
-)
+from views.files import PICTURES, FileMissing, has_picture, line_of, original_of, page_of, texts_of
 from views.findings import decisive_fields, differences_of
 from views.shown import ShownDocument, ShownFinding, ShownPage
 from web.access import only, world_of
@@ -77,9 +69,13 @@ async def settle_finding(
         ref, field = place_of_finding(world, finding_id)
         try:
             settle_again(
-                world, finding_id, what=what, actor=Actor(who.role, who.ref),
-                reason=given.reason, value=as_finding(value),
-            )  # fmt: skip
+                world,
+                finding_id,
+                what=what,
+                actor=Actor(who.role, who.ref),
+                reason=given.reason,
+                value=as_finding(value),
+            )
         except (DecisionRefused, EventRefused) as refused:
             return _case_documents(request, ref, who, refusal=str(refused), about=finding_id)
         return RedirectResponse(f"/cases/{ref}/documents#differ-{field}", 303)
@@ -100,10 +96,18 @@ def _case_documents(
     file = open_case_file(world, ref, "case.viewed:documents", who.ref)
     library = world.playbooks.criteria
     values = {
-        "file": file, "row": file.row, "case": file.case, "tabs": tabs(who), "tab": "documents",
-        "done": done, "differences": differences_of(world, ref), "refusal": refusal, "about": about,
-        "decisive": decisive_fields(library, file.case.site), "reasons": REJECTION_REASONS,
-    }  # fmt: skip
+        "file": file,
+        "row": file.row,
+        "case": file.case,
+        "tabs": tabs(who),
+        "tab": "documents",
+        "done": done,
+        "differences": differences_of(world, ref),
+        "refusal": refusal,
+        "about": about,
+        "decisive": decisive_fields(library, file.case.site),
+        "reasons": REJECTION_REASONS,
+    }
     return pages_of(request).show(request, "case_documents.html", values, 422 if refusal else 200)
 
 
@@ -117,21 +121,23 @@ def one_document(
     shown = [each for each in found.pages if each.number == page]
     here = [finding for finding in found.findings if finding.page == page]
     values = {
-        "document": found.document, "row": found.row, "pages": found.pages, "number": page,
-        "page": shown[0] if shown else None, "findings": found.findings, "tasks": found.tasks,
-        "here": here, "sheets": sheets(world, found.document, shown, here),
+        "document": found.document,
+        "row": found.row,
+        "pages": found.pages,
+        "number": page,
+        "page": shown[0] if shown else None,
+        "findings": found.findings,
+        "tasks": found.tasks,
+        "here": here,
+        "sheets": sheets(world, found.document, shown, here),
         "decisive": decisive_fields(world.playbooks.criteria, found.row.site),
-    }  # fmt: skip
+    }
     return pages_of(request).show(request, "document.html", values)
 
 
 @router.get("/documents/{document_id}/pages/{number}.{kind}")
 def picture(
-    request: Request,
-    document_id: int,
-    number: int,
-    kind: str,
-    who: SignedIn = Depends(patients),
+    request: Request, document_id: int, number: int, kind: str, who: SignedIn = Depends(patients)
 ) -> Response:
     """Return a page's picture: png as drawn, webp for the console."""
     if kind not in PICTURES:

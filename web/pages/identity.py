@@ -38,9 +38,14 @@ def ask(request: Request) -> Response:
     response = RedirectResponse(asking.url, 303)
     kept = [asking.state, asking.nonce, asking.verifier]
     response.set_cookie(
-        _cookie(request), _serializer(request).dumps(kept), max_age=ASKED_WITHIN_SECONDS,
-        httponly=True, samesite="lax", secure=is_https(world_of(request)), path="/",
-    )  # fmt: skip
+        _cookie(request),
+        _serializer(request).dumps(kept),
+        max_age=ASKED_WITHIN_SECONDS,
+        httponly=True,
+        samesite="lax",
+        secure=is_https(world_of(request)),
+        path="/",
+    )
     return response
 
 
@@ -49,9 +54,12 @@ async def back(request: Request) -> Response:
     """Take what the provider sent back; only the browser that asked gets in, and once."""
     response = await run_in_threadpool(_come_back, request)
     response.delete_cookie(
-        _cookie(request), path="/", httponly=True, samesite="lax",
+        _cookie(request),
+        path="/",
+        httponly=True,
+        samesite="lax",
         secure=is_https(world_of(request)),
-    )  # fmt: skip
+    )
     return response
 
 
@@ -62,9 +70,13 @@ def _come_back(request: Request) -> Response:
         if "error" in query or "code" not in query:
             raise IdentityRefused("provider_said_no")
         person = come_back(
-            _provider(request), world.settings, asking, query["code"],
-            _redirect_uri(request), query.get("iss"),
-        )  # fmt: skip
+            _provider(request),
+            world.settings,
+            asking,
+            query["code"],
+            _redirect_uri(request),
+            query.get("iss"),
+        )
     except ProviderSilent as silent:
         return _silent(request, silent)
     except IdentityRefused as refused:
@@ -73,9 +85,12 @@ def _come_back(request: Request) -> Response:
         return show_login(request, SignInRefused("That sign-in did not work. Please begin again."))
     try:
         door = sign_in_with(
-            world.engine, world.secret, person,
-            address=address_of(request), browser=browser_of(request),
-        )  # fmt: skip
+            world.engine,
+            world.secret,
+            person,
+            address=address_of(request),
+            browser=browser_of(request),
+        )
     except SignInRefused:
         values = {"subject": person.subject, "provider": world.settings.openid_name}
         return pages_of(request).show(request, "openid_unknown.html", values, 403)

@@ -15,13 +15,7 @@ from accounts.signed_links import LinkRefused
 from web.access import DRAFT, LINK, PUBLIC, OurForm, world_of
 from web.languages import choose, translate
 from web.page_router import PageRouter
-from web.pages.portal_files import (
-    MAX_AT_ONCE,
-    FilesRefused,
-    remove_file,
-    take_files,
-    upload_values,
-)
+from web.pages.portal_files import MAX_AT_ONCE, FilesRefused, remove_file, take_files, upload_values
 from web.pages.portal_home import ended, show_home
 from web.pages.portal_steps import (
     ASKED,
@@ -44,9 +38,8 @@ from workflows.portal.drafts import DraftMissing, DraftSent, Inquiry
 from workflows.portal.uploads import Owner, UploadMissing
 
 router = PageRouter(
-    prefix="/portal", access=DRAFT, order=1,
-    form=OurForm(max_files=MAX_AT_ONCE, max_fields=200),
-)  # fmt: skip
+    prefix="/portal", access=DRAFT, order=1, form=OurForm(max_files=MAX_AT_ONCE, max_fields=200)
+)
 
 _QUIETLY = "x-autosave"
 
@@ -208,9 +201,7 @@ def take_step(
 
 @router.post("/{token}", access=LINK)
 def send_more(
-    request: Request,
-    token: str,
-    files: Annotated[list[UploadFile] | None, File()] = None,
+    request: Request, token: str, files: Annotated[list[UploadFile] | None, File()] = None
 ) -> Response:
     """Take files for the case of a patient's link, from a browser without script."""
     try:

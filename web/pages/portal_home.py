@@ -52,10 +52,7 @@ def lost_link(request: Request) -> Response:
 
 
 @router.post("/sign-in/link", access=PUBLIC)
-def send_link(
-    request: Request,
-    email: Annotated[str, Form(max_length=254)] = "",
-) -> Response:
+def send_link(request: Request, email: Annotated[str, Form(max_length=254)] = "") -> Response:
     """Send a fresh link and a code to the address, if it is a patient's; never say whether."""
     if "@" not in email:
         return _door(request, refusal="email", status=422)
@@ -95,9 +92,7 @@ def home(
 
 @router.post("/{token}/message")
 def message(
-    request: Request,
-    token: str,
-    text: Annotated[str, Form(max_length=acts.LONGEST_MESSAGE)] = "",
+    request: Request, token: str, text: Annotated[str, Form(max_length=acts.LONGEST_MESSAGE)] = ""
 ) -> Response:
     """Take a message to us."""
 
@@ -119,10 +114,7 @@ def answer(
     """Take a one-tap answer; a problem is written down first, then its signs are asked for."""
     follows = {"problem": "signs", "call_me": "call", "stop": "stopped"}.get(answer, "answer")
     response = _act(
-        request,
-        token,
-        lambda world, case: acts.answer(world, case, question, answer),
-        follows,
+        request, token, lambda world, case: acts.answer(world, case, question, answer), follows
     )
     if answer == "problem" and response.status_code == 303:
         return RedirectResponse(f"/portal/{token}/signs?told=1", 303)
@@ -137,9 +129,7 @@ def signs(request: Request, token: str, told: Annotated[int, Query(ge=0, le=1)] 
 
 @router.post("/{token}/signs")
 def report_signs(
-    request: Request,
-    token: str,
-    sign: Annotated[list[str] | None, Form()] = None,
+    request: Request, token: str, sign: Annotated[list[str] | None, Form()] = None
 ) -> Response:
     """Take the signs: a person calls."""
     if not sign:
@@ -190,9 +180,7 @@ def before_withdrawing(request: Request, token: str) -> Response:
 
 @router.post("/{token}/withdraw")
 def withdraw(
-    request: Request,
-    token: str,
-    sure: Annotated[str, Form(max_length=5)] = "",
+    request: Request, token: str, sure: Annotated[str, Form(max_length=5)] = ""
 ) -> Response:
     """Leave the programme: the second step. The link ends with it."""
     if sure != "yes":
@@ -226,9 +214,11 @@ def decide(
     if sure != "yes":
         return show_home(request, token, refusal="confirm")
     return _act(
-        request, token, lambda world, case: acts.decide_offer(world, case, choice, values),
+        request,
+        token,
+        lambda world, case: acts.decide_offer(world, case, choice, values),
         "decision",
-    )  # fmt: skip
+    )
 
 
 def show_home(
@@ -329,8 +319,10 @@ def _door(
     status: int = 200,
 ) -> Response:
     values = {
-        "email": email, "asked": asked, "ended": ended,
+        "email": email,
+        "asked": asked,
+        "ended": ended,
         "minutes": int(portal_codes.VALID.total_seconds() // 60),
         "refusal": words.REFUSALS.get(refusal),
-    }  # fmt: skip
+    }
     return pages_of(request).show(request, "portal_ended.html", values, status)

@@ -13,9 +13,7 @@ router = PageRouter(access=only("coordinator", "lead"))
 
 @router.post("/cases/{ref}/links/revoke")
 def revoke(
-    request: Request,
-    ref: str,
-    who: SignedIn = Depends(only("coordinator", "lead")),
+    request: Request, ref: str, who: SignedIn = Depends(only("coordinator", "lead"))
 ) -> Response:
     """End every link to the patient's page that was sent so far; the next letter has a new one."""
     ref = revoke_links_of(world_of(request), ref, who.ref)

@@ -281,9 +281,11 @@ def new_case(answers: Answers, today: date) -> NewCase:
     )  # fmt: skip
     intake = {name: answers[name] for name in said if answers.get(name)}
     intake["permission"] = {
-        "scope": "process", "text_version": PERMISSION_VERSION, "on": today.isoformat(),
+        "scope": "process",
+        "text_version": PERMISSION_VERSION,
+        "on": today.isoformat(),
         "by": answers.get("relation"),
-    }  # fmt: skip
+    }
     patient = NewPatient(
         name=answers.get("name") or None,
         other_names=tuple(

@@ -78,17 +78,23 @@ def settle(
     world = world_of(request)
     try:
         outcomes = settle_many(
-            world, kind, task or [], answer=answer, actor=Actor(who.role, who.ref),
+            world,
+            kind,
+            task or [],
+            answer=answer,
+            actor=Actor(who.role, who.ref),
             reason=reason.strip() or None,
-        )  # fmt: skip
+        )
     except DecisionRefused as refused:
         return _show(request, who, str(refused))
     offered = {a.code: a for a in answers_of(kind)}
     done = [outcome for outcome in outcomes if outcome.refusal is None]
     values = {
-        "answer": offered.get(answer), "kind": kind, "done": done,
+        "answer": offered.get(answer),
+        "kind": kind,
+        "done": done,
         "refused": [outcome for outcome in outcomes if outcome.refusal is not None],
-    }  # fmt: skip
+    }
     return pages_of(request).show(request, "repair_done.html", values)
 
 
@@ -103,9 +109,11 @@ def _show(request: Request, who: SignedIn, refusal: str | None = None) -> Respon
     found = whole_desk(world)
     flower = flower_address(world)
     values = {
-        "desk": found, "flower": flower, "refusal": refusal,
+        "desk": found,
+        "flower": flower,
+        "refusal": refusal,
         "flower_step": lambda step: f"{flower}/tasks?name={quote(step)}",
         "may": lambda roles: who.role in roles,
         "opens": who.role in ("coordinator", "lead"),
-    }  # fmt: skip
+    }
     return pages_of(request).show(request, "repair.html", values, 422 if refusal else 200)

@@ -10,12 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from accounts.users import SignedIn
 from views.asking import Background
 from views.document_page import review_page
-from views.findings import (
-    Statement,
-    decisive_fields,
-    in_checking_order,
-    is_unsure,
-)
+from views.findings import Statement, decisive_fields, in_checking_order, is_unsure
 from views.shown import ShownFinding
 from web.access import world_of
 from web.forms import NEW_FIELD, NEW_VALUE
@@ -64,16 +59,22 @@ def show_review(
         for finding in in_checking_order(about.findings, decisive)
     ]
     values = {
-        "task": task, "row": found.row, "about": about, "document": found.document,
+        "task": task,
+        "row": found.row,
+        "about": about,
+        "document": found.document,
         "refusal": refusal,
-        "saved": "saved" in request.query_params, "cards": cards, "total": len(findings),
+        "saved": "saved" in request.query_params,
+        "cards": cards,
+        "total": len(findings),
         "settled": [finding for finding in findings if finding.state != "proposed"],
         "sheets": sheets(world, found.document, found.pages, findings),
         "reasons": REJECTION_REASONS,
         "may_answer": who.role in QUESTIONS[REVIEW].roles and task.state == "open",
         "fields": sorted(library.vocabulary.fields.values(), key=lambda field: field.label),
-        "added": _added(form), "reason": str(form.get("reason", "")) if form else "",
-    }  # fmt: skip
+        "added": _added(form),
+        "reason": str(form.get("reason", "")) if form else "",
+    }
     return pages_of(request).show(request, "task_review.html", values, 422 if refusal else 200)
 
 
@@ -84,9 +85,13 @@ def answer_review(request: Request, about: Background, who: SignedIn, form: Form
     values = decided_values(form, verdicts(form, about.findings)) if answer != "reject" else {}
     try:
         decided = decide(
-            world_of(request), task_id, answer=answer, actor=Actor(who.role, who.ref),
-            reason=str(form.get("reason", "")).strip() or None, values=values,
-        )  # fmt: skip
+            world_of(request),
+            task_id,
+            answer=answer,
+            actor=Actor(who.role, who.ref),
+            reason=str(form.get("reason", "")).strip() or None,
+            values=values,
+        )
     except (DecisionRefused, EventRefused, CaseNotFound) as refused:
         return show_review(request, task_id, who, refusal=str(refused), form=form)
     if decided.stays_open:

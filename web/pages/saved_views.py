@@ -69,11 +69,14 @@ def _show(request: Request, who: SignedIn, refusal: str | None = None) -> Respon
     label = label_of(hospitals)
     rows = [
         {
-            "id": view.id, "name": view.name, "place": view.place, "default": view.is_default,
+            "id": view.id,
+            "name": view.name,
+            "place": view.place,
+            "default": view.is_default,
             "url": str(address_of(view)),
             "labels": [label(name, code) for name, code in view.chosen.items()],
         }
         for view in mine
-    ]  # fmt: skip
+    ]
     values = {"views": rows, "refusal": refusal}
     return pages_of(request).show(request, "saved_views.html", values, 422 if refusal else 200)

@@ -38,9 +38,13 @@ def login(
     world = world_of(request)
     try:
         door = signing_in.sign_in(
-            world.engine, world.secret, user_name=user_name, password=password,
-            address=address_of(request), browser=browser_of(request),
-        )  # fmt: skip
+            world.engine,
+            world.secret,
+            user_name=user_name,
+            password=password,
+            address=address_of(request),
+            browser=browser_of(request),
+        )
     except SignInRefused as refused:
         return show_login(request, refused, user_name)
     return enter(request, door)
@@ -57,17 +61,18 @@ def code_form(request: Request) -> Response:
 
 
 @router.post("/login/code")
-def show_code(
-    request: Request,
-    code: Annotated[str, Form(max_length=40)] = "",
-) -> Response:
+def show_code(request: Request, code: Annotated[str, Form(max_length=40)] = "") -> Response:
     """Take the code and open the session under another token than the first step's."""
     world = world_of(request)
     try:
         door = signing_in.show_code(
-            world.engine, world.secret, token=request.cookies.get(step_cookie(request), ""),
-            code=code, address=address_of(request), browser=browser_of(request),
-        )  # fmt: skip
+            world.engine,
+            world.secret,
+            token=request.cookies.get(step_cookie(request), ""),
+            code=code,
+            address=address_of(request),
+            browser=browser_of(request),
+        )
     except SignInRefused as refused:
         if refused.over:
             return show_login(request, refused)
@@ -77,10 +82,7 @@ def show_code(
 
 
 @router.post("/logout")
-def logout(
-    request: Request,
-    who: SignedIn = Depends(holder),
-) -> Response:
+def logout(request: Request, who: SignedIn = Depends(holder)) -> Response:
     """End the session for good."""
     world = world_of(request)
     sessions.sign_out(world.engine, who)

@@ -78,9 +78,17 @@ def case_suitability(
         for title, found in (("Before surgery", file.assessment), ("After surgery", file.recheck))
         if found is not None
     ]
-    values = {"file": file, "row": file.row, "case": file.case, "tabs": tabs(who),
-              "tab": "suitability", "done": None, "results": results, "status": status,
-              "status_words": STATUSES}  # fmt: skip
+    values = {
+        "file": file,
+        "row": file.row,
+        "case": file.case,
+        "tabs": tabs(who),
+        "tab": "suitability",
+        "done": None,
+        "results": results,
+        "status": status,
+        "status_words": STATUSES,
+    }
     return pages_of(request).show(request, "case_suitability.html", values)
 
 
@@ -129,8 +137,14 @@ def case_what_if(request: Request, ref: str, who: SignedIn = Depends(readers)) -
         weighing = screen_again(world, ref)
     except NoResult as error:
         raise HTTPException(404, str(error)) from None
-    values = {"file": file, "row": file.row, "tabs": tabs(who), "tab": "suitability",
-              "weighing": weighing, "side_words": SIDE_WORDS}  # fmt: skip
+    values = {
+        "file": file,
+        "row": file.row,
+        "tabs": tabs(who),
+        "tab": "suitability",
+        "weighing": weighing,
+        "side_words": SIDE_WORDS,
+    }
     return pages_of(request).show(request, "case_what_if.html", values)
 
 

@@ -50,9 +50,13 @@ async def answer_task(
         chosen = str(form.get("answer", ""))
         try:
             decided = decide(
-                world, task_id, answer=chosen,
-                actor=Actor(who.role, who.ref), reason=reason, values=values,
-            )  # fmt: skip
+                world,
+                task_id,
+                answer=chosen,
+                actor=Actor(who.role, who.ref),
+                reason=reason,
+                values=values,
+            )
         except (DecisionRefused, EventRefused, CaseNotFound) as refused:
             typed = Typed(chosen, values, reason or "")
             return _show(request, task_id, who, str(refused), edited_body(form), typed)
@@ -80,11 +84,16 @@ def _show(
     reply = letter_in(world, message) if message and message.direction == "in" else None
     forms = answer_forms(task, replace(known(about), typed=typed))
     values = {
-        "task": task, "row": page.row, "about": about, "forms": forms, "reply": reply,
+        "task": task,
+        "row": page.row,
+        "about": about,
+        "forms": forms,
+        "reply": reply,
         "classes": forms if reply and task.kind == "confirm_reply" else [],
-        "refusal": refusal, "may_answer": _may(task, who),
+        "refusal": refusal,
+        "may_answer": _may(task, who),
         "letter": letter,
-    }  # fmt: skip
+    }
     return pages_of(request).show(request, "task.html", values, 422 if refusal else 200)
 
 

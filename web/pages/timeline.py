@@ -35,13 +35,26 @@ def case_timeline(
     row, found = page_of_timeline(world, ref, wanted, page)
 
     def query(**changed: object) -> str:
-        asked = {"kind": kind, "actor": actor, "text": wanted.text,
-                 "details": "true" if details else "", **changed}  # fmt: skip
+        asked = {
+            "kind": kind,
+            "actor": actor,
+            "text": wanted.text,
+            "details": "true" if details else "",
+            **changed,
+        }
         return "?" + urlencode({name: value for name, value in asked.items() if value})
 
     zone = ZoneInfo(world.settings.coordinator_time_zone)
-    values = {"row": row, "found": found, "days": _days(found.entries, zone), "wanted": wanted,
-              "kinds": KINDS, "query": query, "tabs": tabs(who), "tab": "timeline"}  # fmt: skip
+    values = {
+        "row": row,
+        "found": found,
+        "days": _days(found.entries, zone),
+        "wanted": wanted,
+        "kinds": KINDS,
+        "query": query,
+        "tabs": tabs(who),
+        "tab": "timeline",
+    }
     return pages_of(request).show(request, "case_timeline.html", values)
 
 

@@ -24,13 +24,7 @@ from web.refusals import note_refusal
 from workflows.engine.file_store import StoreFailed
 from workflows.engine.world import World
 from workflows.portal import upload_tickets, uploads
-from workflows.portal.uploads import (
-    OffsetConflict,
-    Owner,
-    Position,
-    UploadMissing,
-    UploadRefused,
-)
+from workflows.portal.uploads import OffsetConflict, Owner, Position, UploadMissing, UploadRefused
 
 router = PageRouter(prefix="/portal/uploads", access=UPLOAD_TICKET)
 
@@ -75,10 +69,12 @@ def create(request: Request) -> Response:
         metadata = _metadata(request.headers.get("upload-metadata", ""))
         fingerprint = metadata.get("fingerprint", "")
         position = uploads.begin(
-            world, owner, length=_number(request, "upload-length"),
+            world,
+            owner,
+            length=_number(request, "upload-length"),
             file_name=metadata.get("filename", ""),
             fingerprint=fingerprint if _FINGERPRINT.fullmatch(fingerprint) else None,
-        )  # fmt: skip
+        )
     except _Answer as answer:
         return answer.response
     except UploadMissing:
@@ -248,10 +244,7 @@ def _metadata(header: str) -> dict[str, str]:
 
 
 def _standing(position: Position) -> dict[str, str]:
-    headers = {
-        "upload-offset": str(position.received),
-        "upload-length": str(position.length),
-    }
+    headers = {"upload-offset": str(position.received), "upload-length": str(position.length)}
     if position.state == "receiving":
         headers["upload-expires"] = format_datetime(position.expires_at, usegmt=True)
     return headers

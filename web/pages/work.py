@@ -11,13 +11,7 @@ from markupsafe import Markup
 from starlette.responses import RedirectResponse, Response
 
 from accounts.sessions import SignedIn
-from views.filters import (
-    CaseFilter,
-    Facets,
-    Mine,
-    codes_of,
-    filter_of,
-)
+from views.filters import CaseFilter, Facets, Mine, codes_of, filter_of
 from views.lists import cases_meant, some_cases, tasks_of_roles
 from views.open_lists import Lists, lists_now
 from web.access import only, signed_in, world_of
@@ -73,13 +67,17 @@ def work_list(request: Request, who: SignedIn = Depends(signed_in)) -> Response:
         both = (every, replace(every, late=True))
         everybody, everybody_late = lists.counts(both, tasks=True)
         values = {
-            "tasks": tasks, "total": facets[0].total,
-            "cases": cases, "cases_total": facets[1].total,
+            "tasks": tasks,
+            "total": facets[0].total,
+            "cases": cases,
+            "cases_total": facets[1].total,
             "late": facets[0].of("late", "true"),
-            "everybody": everybody, "everybody_late": everybody_late,
-            "shared": who.role == "clinician", "done": _done(request),
+            "everybody": everybody,
+            "everybody_late": everybody_late,
+            "shared": who.role == "clinician",
+            "done": _done(request),
             **_list_values(lists, who, address, facets),
-        }  # fmt: skip
+        }
     return _list(request, "work", known, values)
 
 
@@ -101,10 +99,12 @@ def cases(
         rows = lists.cases(wanted, PAGE, page)
         facets = (lists.case_facets(wanted),)
         values = {
-            "cases": rows, "total": facets[0].total, "page": page,
+            "cases": rows,
+            "total": facets[0].total,
+            "page": page,
             "last_page": max(1, -(-facets[0].total // PAGE)),
             **_list_values(lists, who, address, facets),
-        }  # fmt: skip
+        }
     return _list(request, "cases", known, values)
 
 
@@ -186,9 +186,11 @@ def _known(request: Request, address: Address, state: str) -> str:
     """Return a code for what this page shows now; another one if it may show something else."""
     now = world_of(request).clock.now()
     parts = (
-        str(address), request.query_params.get("page", ""), state,
+        str(address),
+        request.query_params.get("page", ""),
+        state,
         str(int(now.timestamp()) // FRESH_FOR),
-    )  # fmt: skip
+    )
     return sha256("|".join(parts).encode()).hexdigest()[:20]
 
 
@@ -226,14 +228,17 @@ def _views(lists: Lists, who: SignedIn, address: Address) -> list[Mapping[str, A
         counts |= {view.id: count for view, count in zip(here, rows, strict=True)}
     return [
         {
-            "id": view.id, "name": view.name, "place": view.place, "default": view.is_default,
+            "id": view.id,
+            "name": view.name,
+            "place": view.place,
+            "default": view.is_default,
             "count": counts[view.id],
             "url": str(Address("/" if view.place == "work" else "/cases", view.chosen)),
             "here": address.path == ("/" if view.place == "work" else "/cases")
             and dict(address.chosen) == view.chosen,
         }
         for view in views
-    ]  # fmt: skip
+    ]
 
 
 def _list(request: Request, name: str, known: str, values: Mapping[str, Any]) -> Response:

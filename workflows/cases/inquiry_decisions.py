@@ -39,10 +39,7 @@ def _triage(in_scope: bool) -> "Choice":
     raises = Raises(events=("inquiry.triaged", "case.attribute_changed"))
     if in_scope:
         return Choice(
-            "Ours: ask for consent",
-            apply,
-            may=("site", "asked_for", "red_flag"),
-            raises=raises,
+            "Ours: ask for consent", apply, may=("site", "asked_for", "red_flag"), raises=raises
         )
     return Choice(
         "Not ours: say so and signpost",

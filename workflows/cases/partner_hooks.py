@@ -175,12 +175,15 @@ def _inbox_row(
     row_id = session.scalars(
         insert(InboundWebhook)
         .values(
-            source=source, external_id=external_id[:120], object_key=key, state="received",
+            source=source,
+            external_id=external_id[:120],
+            object_key=key,
+            state="received",
             received_at=now,
         )
         .on_conflict_do_nothing(index_elements=["source", "external_id"])
         .returning(col(InboundWebhook.id))
-    ).first()  # fmt: skip
+    ).first()
     return session.get(InboundWebhook, row_id) if row_id is not None else None
 
 
@@ -230,9 +233,16 @@ def _apply(taking: _Taking, data: Data) -> Case:
     taking.recorder.lock([case_id])
     for sha256, key, size, name in taking.stored:
         add_document(
-            taking.session, taking.recorder, case_id, sha256=sha256, key=key, size=size,
-            file_name=name, channel="partner", actor=taking.actor,
-        )  # fmt: skip
+            taking.session,
+            taking.recorder,
+            case_id,
+            sha256=sha256,
+            key=key,
+            size=size,
+            file_name=name,
+            channel="partner",
+            actor=taking.actor,
+        )
     if isinstance(data, CaseNote):
         _note(taking, case, data.text)
     return case
@@ -286,6 +296,9 @@ def _note(taking: _Taking, case: Case, text: str) -> None:
         require_id(case.id), Event("message.received", payload, objects, taking.actor), cause
     )
     taking.recorder.request(
-        "read_letter", case_id=case.id, objects=objects, cause=Cause(event_id=event_id),
+        "read_letter",
+        case_id=case.id,
+        objects=objects,
+        cause=Cause(event_id=event_id),
         detail="partner",
-    )  # fmt: skip
+    )

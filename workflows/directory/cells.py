@@ -231,8 +231,13 @@ HOSPITAL_COLUMNS = (
     _column("time_zone", "such as Asia/Kolkata", _zone, path=("hours", "zone")),
     _column("opens", "such as 09:00", _time, path=("hours", "opens")),
     _column("closes", "such as 17:30", _time, path=("hours", "closes")),
-    _column("weekend", "days off: sat sun; empty: the country's own", _days_off, _weekend,
-            ("hours", "weekend")),
+    _column(
+        "weekend",
+        "days off: sat sun; empty: the country's own",
+        _days_off,
+        _weekend,
+        ("hours", "weekend"),
+    ),
     _column("pathology_days", "days until the final pathology", _whole),
     _column("foreigners_accepted", "yes or no", _truth, _yes_no),
     _column("letter_form", "form of the invitation letter", _text()),
@@ -243,7 +248,7 @@ HOSPITAL_COLUMNS = (
     _column("complaints_open", "open complaints", _count),
     _column("contract", " | ".join(CONTRACTS), _one_of(CONTRACTS)),
     _column("conflict_of_interest", "shown to the family", _text()),
-)  # fmt: skip
+)
 UNIT_COLUMNS = (
     _column("technique", " | ".join(TECHNIQUES), _one_of(TECHNIQUES)),
     _column("device", "model", _required()),

@@ -58,11 +58,7 @@ def confirm_units_today(
 
 
 def save_hospital(
-    world: World,
-    code: str,
-    rows: Sequence[Mapping[str, str]],
-    version: str,
-    actor: Actor,
+    world: World, code: str, rows: Sequence[Mapping[str, str]], version: str, actor: Actor
 ) -> list[str]:
     """Write an edited hospital; return the names of the fields that changed.
 
@@ -114,12 +110,18 @@ def write_history(
         day = what.last_confirmed_on if what and act != "changed" else None
         session.add(
             DirectoryChange(
-                hospital_id=hospital_id, act=act, unit=unit, fields=list(fields),
-                technique=what.technique if what else None, confirmed_on=day,
-                evidence=what.evidence if what and day else "", file_sha256=file_sha256,
-                actor_ref=actor.ref[:40], at=at,
+                hospital_id=hospital_id,
+                act=act,
+                unit=unit,
+                fields=list(fields),
+                technique=what.technique if what else None,
+                confirmed_on=day,
+                evidence=what.evidence if what and day else "",
+                file_sha256=file_sha256,
+                actor_ref=actor.ref[:40],
+                at=at,
             )
-        )  # fmt: skip
+        )
 
     if before is None:
         add("added", None, ())
@@ -175,6 +177,4 @@ def check_editor(actor: Actor) -> None:
 
 
 def _note(session: Session, action: str, code: str, actor: Actor, at: datetime) -> None:
-    audit.note(
-        session, actor_ref=actor.ref, action=action, at=at, object_ref=f"hospital:{code}"
-    )  # fmt: skip
+    audit.note(session, actor_ref=actor.ref, action=action, at=at, object_ref=f"hospital:{code}")

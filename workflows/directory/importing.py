@@ -135,13 +135,20 @@ def apply_import(world: World, sha256: str, actor: Actor, standing: str | None =
         session.flush()
         for record in plan.records:
             write_history(
-                session, plan.before.get(record.hospital_id), record, actor=actor, at=now,
+                session,
+                plan.before.get(record.hospital_id),
+                record,
+                actor=actor,
+                at=now,
                 file_sha256=sha256,
-            )  # fmt: skip
+            )
         audit.note(
-            session, actor_ref=actor.ref, action="directory.imported", at=now,
+            session,
+            actor_ref=actor.ref,
+            action="directory.imported",
+            at=now,
             object_ref=f"file:{sha256}",
-        )  # fmt: skip
+        )
     return plan
 
 
@@ -191,11 +198,14 @@ def _refused(
     elsewhere = ", ".join(str(line) for line in sorted(told))
     return [
         PlannedRow(
-            line, code, unit_of.get(line), REFUSED,
+            line,
+            code,
+            unit_of.get(line),
+            REFUSED,
             problems=told.get(line) or (f"waits for line {elsewhere} of the same hospital",),
         )
         for line, _ in group
-    ]  # fmt: skip
+    ]
 
 
 def _compared(

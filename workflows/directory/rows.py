@@ -97,10 +97,7 @@ def code_of(text: str) -> str:
 
 
 def build(
-    code: str,
-    rows: Sequence[tuple[int, Cells]],
-    known: HospitalRecord | None,
-    today: date,
+    code: str, rows: Sequence[tuple[int, Cells]], known: HospitalRecord | None, today: date
 ) -> Built:
     """Return the hospital that `rows` (line, cells) make of `known`; None known: a new one.
 

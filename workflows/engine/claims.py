@@ -93,9 +93,16 @@ def claim(
 
 def _claimed(row: Row[Any], started: bool) -> Claimed:
     return Claimed(
-        row.id, row.case_id, row.name, row.objects, row.attempt, row.fence, row.root_id,
-        row.cause_event_id, started,
-    )  # fmt: skip
+        row.id,
+        row.case_id,
+        row.name,
+        row.objects,
+        row.attempt,
+        row.fence,
+        row.root_id,
+        row.cause_event_id,
+        started,
+    )
 
 
 def still_held(session: Session, row: Claimed) -> bool:
@@ -158,13 +165,7 @@ def retry_later(
             " rung_at = NULL, attempt = :attempt, error_class = :error"
             " WHERE id = :id AND fence = :fence AND state = 'running'"
         ),
-        {
-            "id": row.id,
-            "fence": row.fence,
-            "due": due_at,
-            "error": error_class,
-            "attempt": attempt,
-        },
+        {"id": row.id, "fence": row.fence, "due": due_at, "error": error_class, "attempt": attempt},
     )
     return bool(result.rowcount)  # type: ignore[attr-defined]
 

@@ -91,9 +91,13 @@ class Deciding:
     ) -> int | None:
         """Request what `ON_REQUEST` names, for the task's case if it has one; see `Recorder`."""
         return self.recorder.request(
-            name, case_id=self.task.case_id, objects=objects, cause=self.cause, detail=detail,
+            name,
+            case_id=self.task.case_id,
+            objects=objects,
+            cause=self.cause,
+            detail=detail,
             due_at=due_at,
-        )  # fmt: skip
+        )
 
     def record_moving(
         self, type: str, payload: Mapping[str, Any], objects: Mapping[str, int] | None = None

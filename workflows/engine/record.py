@@ -131,9 +131,14 @@ class Recorder:
         # A step needs no lock on its case; a question shows the case's state and asks in its hurry.
         case = self.case(case_id) if case_id is not None and isinstance(action, Ask) else None
         effect = requested(
-            self.process, name, objects or {}, self.now,
-            urgency=case.urgency if case else "routine", detail=detail, due_at=due_at,
-        )  # fmt: skip
+            self.process,
+            name,
+            objects or {},
+            self.now,
+            urgency=case.urgency if case else "routine",
+            detail=detail,
+            due_at=due_at,
+        )
         letter = action.template if isinstance(action, Do) else None
         self._watched("letter" if letter else "request", letter or name)
         if isinstance(effect, QueueStep):
@@ -231,9 +236,14 @@ class Recorder:
     def _cancel(self, case_id: int, effect: Cancel, cause: Cause) -> None:
         self.flush()
         cancelled = stopping.cancel(
-            self.session, case_id, effect.steps, effect.tasks, effect.same, self.now,
+            self.session,
+            case_id,
+            effect.steps,
+            effect.tasks,
+            effect.same,
+            self.now,
             keep_step_run=cause.step_run_id,
-        )  # fmt: skip
+        )
         for task_id, kind in cancelled.tasks:
             payload: dict[str, Any] = {"task_id": task_id, "kind": kind}
             fact = Event("human_task.cancelled", payload, {"task_id": task_id})
@@ -323,18 +333,19 @@ class Recorder:
 
 def _stands(case: Case) -> CaseState:
     return CaseState(
-        case.state, case.stage, case.history_state, case.pathology_state, case.on_hold,
-        case.held_at, case.waiting_on, case.urgency,
-    )  # fmt: skip
+        case.state,
+        case.stage,
+        case.history_state,
+        case.pathology_state,
+        case.on_hold,
+        case.held_at,
+        case.waiting_on,
+        case.urgency,
+    )
 
 
 def record(
-    session: Session,
-    process: Process,
-    case_id: int,
-    event: Event,
-    *,
-    now: datetime,
+    session: Session, process: Process, case_id: int, event: Event, *, now: datetime
 ) -> list[DueRow]:
     """Record one fact in the caller's transaction and return the rows to ring for after commit."""
     recorder = Recorder(session, process, now)

@@ -205,9 +205,12 @@ class Runner:
             # An event about a failed delivery would itself be an event to deliver.
             if dead:
                 recorder.request(
-                    "repair_step", case_id=row.case_id, objects=objects, cause=cause,
+                    "repair_step",
+                    case_id=row.case_id,
+                    objects=objects,
+                    cause=cause,
                     detail=error_class,
-                )  # fmt: skip
+                )
             return
         payload = {"task_name": row.name, "queue": queue, "error_class": error_class}
         if dead:

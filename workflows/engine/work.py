@@ -96,9 +96,13 @@ class Unit:
     ) -> int | None:
         """Request what `ON_REQUEST` names, for the row's case if it has one; see `Recorder`."""
         return self.recorder.request(
-            name, case_id=self.row.case_id, objects=objects, cause=self.cause, detail=detail,
+            name,
+            case_id=self.row.case_id,
+            objects=objects,
+            cause=self.cause,
+            detail=detail,
             due_at=due_at,
-        )  # fmt: skip
+        )
 
 
 @dataclass

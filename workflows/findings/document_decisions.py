@@ -196,10 +196,7 @@ QUESTIONS = {
                     stopped="Files are damaged",
                     do="Ask the sender for another copy: reading again seldom helps.",
                 ),
-                "empty": Trouble(
-                    stopped="Files are empty",
-                    do="Ask the sender for another copy.",
-                ),
+                "empty": Trouble(stopped="Files are empty", do="Ask the sender for another copy."),
                 "too_large": Trouble(
                     stopped="Files are too large",
                     do="Ask the sender for the report alone, without the pictures, or for parts.",

@@ -287,7 +287,7 @@ PROGRESS: Mapping[str, Mapping[str, Choice]] = {
     "RETURNING": {
         "home": _reports(
             "travel.returned_home", "The patient is at home", _returned, needs=("date",)
-        ),
+        )
     },
     "FOLLOW_UP": {
         "completed": _reports("followup.programme_completed", "The programme is completed"),

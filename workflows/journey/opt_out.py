@@ -86,9 +86,13 @@ def stop_questions(
         entry.state = "suppressed"
         objects = {"reminder_id": require_id(entry.id)}
         stopped = stopping.cancel(
-            session, case_id, ["reminders.send_reminder", "reminders.escalate_reminder"], (),
-            ("reminder_id", objects["reminder_id"]), recorder.now,
-        )  # fmt: skip
+            session,
+            case_id,
+            ["reminders.send_reminder", "reminders.escalate_reminder"],
+            (),
+            ("reminder_id", objects["reminder_id"]),
+            recorder.now,
+        )
         payload = {**objects, "reason": "channel_optout"}
         recorder.record(case_id, Event("reminder.suppressed", payload, objects, actor))
         for message_id in stopped.uncertain_messages:

@@ -99,9 +99,14 @@ def patient_fields(
     """
     own = given or {}
     source = Source(
-        session, world, case, patient_of(session, require_id(case.id)), world.clock.now(), objects,
+        session,
+        world,
+        case,
+        patient_of(session, require_id(case.id)),
+        world.clock.now(),
+        objects,
         template,
-    )  # fmt: skip
+    )
     declared = world.playbooks.letters.meta(template).fields
     return {
         name: own[name] if name in own else _compute(source, template, name) for name in declared

@@ -30,7 +30,7 @@ GIVEN_UP = Trouble(
             ),
         ),
         "no_answer": Trouble(
-            do="The partner's computer did not answer for three days. Ask, then send again.",
+            do="The partner's computer did not answer for three days. Ask, then send again."
         ),
     },
 )

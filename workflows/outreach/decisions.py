@@ -273,7 +273,7 @@ QUESTIONS = {
                     stopped="The mail server refused a letter for good ({code})",
                     patient="The recipient does not have the letter.",
                     do="Correct the address first. Then withdraw this letter, or send it again.",
-                ),
+                )
             },
         ),
     ),

@@ -59,11 +59,7 @@ def _record_offer(deciding: Deciding) -> None:
         "earliest_admission": _iso(offer.earliest_admission),
         "valid_until": _iso(offer.valid_until),
     }
-    objects = {
-        "offer_id": offer_id,
-        "thread_id": offer.thread_id,
-        "hospital_id": offer.hospital_id,
-    }
+    objects = {"offer_id": offer_id, "thread_id": offer.thread_id, "hospital_id": offer.hospital_id}
     deciding.record("offer.recorded", payload, objects)
 
 
@@ -127,13 +123,7 @@ QUESTIONS = {
                 "The amounts are as in the letter",
                 _record_offer,
                 needs=("currency", "amount_low", "amount_high"),
-                may=(
-                    "technique",
-                    "exclusions",
-                    "stay_days",
-                    "earliest_admission",
-                    "valid_until",
-                ),
+                may=("technique", "exclusions", "stay_days", "earliest_admission", "valid_until"),
                 raises=Raises(events=("offer.recorded",)),
             ),
             "no_offer": Choice("The letter holds no offer", nothing, reason=True),

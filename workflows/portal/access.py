@@ -63,9 +63,13 @@ class TheirCase(Protocol):
 def own_case(case: Case) -> OwnCase:
     """Return a row as the value that the patient's page gets."""
     return OwnCase(
-        require_id(case.id), case.ref, case.state, case.language, case.link_generation,
+        require_id(case.id),
+        case.ref,
+        case.state,
+        case.language,
+        case.link_generation,
         case.closed_at,
-    )  # fmt: skip
+    )
 
 
 def case_of_link(world: World, token: str, place: str = "") -> OwnCase:
@@ -79,9 +83,13 @@ def case_of_link(world: World, token: str, place: str = "") -> OwnCase:
         with transaction(world.engine) as session:
             known = refused.case_id and session.get(Case, refused.case_id)
             note(
-                session, actor_ref=place or "unknown", action="portal.refused", at=real_now(),
-                object_ref=refused.reason, case_id=refused.case_id if known else None,
-            )  # fmt: skip
+                session,
+                actor_ref=place or "unknown",
+                action="portal.refused",
+                at=real_now(),
+                object_ref=refused.reason,
+                case_id=refused.case_id if known else None,
+            )
         raise
 
 
@@ -101,9 +109,12 @@ def note_opening(world: World, case: TheirCase) -> None:
     case_id = require_id(case.id)
     with transaction(world.engine) as session:
         note(
-            session, actor_ref=patient_ref(case_id), action="portal.opened", at=real_now(),
+            session,
+            actor_ref=patient_ref(case_id),
+            action="portal.opened",
+            at=real_now(),
             case_id=case_id,
-        )  # fmt: skip
+        )
 
 
 def patient_ref(case_id: int) -> str:
@@ -129,9 +140,12 @@ def revoke_links(world: World, case_id: int, actor_ref: str) -> None:
     with transaction(world.engine) as session:
         Recorder(session, world.process, world.clock.now()).case(case_id).link_generation += 1
         note(
-            session, actor_ref=actor_ref, action="portal.links_revoked", at=real_now(),
+            session,
+            actor_ref=actor_ref,
+            action="portal.links_revoked",
+            at=real_now(),
             case_id=case_id,
-        )  # fmt: skip
+        )
 
 
 def revoke_links_of(world: World, ref: str, actor_ref: str) -> str:

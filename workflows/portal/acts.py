@@ -65,10 +65,17 @@ def write_message(world: World, case: TheirCase, text: str) -> None:
         recorder = Recorder(session, world.process, world.clock.now())
         recorder.case(case_id)
         message = Message(
-            case_id=case_id, direction="in", state="received", to_role="coordinator",
-            automated=False, address=FROM_PAGE, subject="", body=words[:LONGEST_MESSAGE],
-            language=case.language, sent_at=recorder.now,
-        )  # fmt: skip
+            case_id=case_id,
+            direction="in",
+            state="received",
+            to_role="coordinator",
+            automated=False,
+            address=FROM_PAGE,
+            subject="",
+            body=words[:LONGEST_MESSAGE],
+            language=case.language,
+            sent_at=recorder.now,
+        )
         session.add(message)
         session.flush()
         objects = {"message_id": require_id(message.id)}
@@ -230,7 +237,11 @@ def _note_messaging(world: World, case: TheirCase) -> None:
         if not _standing(session, case_id, "messaging"):
             session.add(
                 Consent(
-                    case_id=case_id, scope="messaging", text_version=CONSENT_TEXT,
-                    signed_by=NOT_STATED, method=NOT_STATED, granted_at=recorder.now,
+                    case_id=case_id,
+                    scope="messaging",
+                    text_version=CONSENT_TEXT,
+                    signed_by=NOT_STATED,
+                    method=NOT_STATED,
+                    granted_at=recorder.now,
                 )
-            )  # fmt: skip
+            )

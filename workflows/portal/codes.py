@@ -94,17 +94,23 @@ def use(world: World, email: str, code: str, place: str) -> OwnCase:
             fitting[0].used_at = now
             case = session.get(Case, fitting[0].case_id)
             note(
-                session, actor_ref=patient_ref(fitting[0].case_id), action="portal.code_used",
-                at=now, case_id=fitting[0].case_id,
-            )  # fmt: skip
+                session,
+                actor_ref=patient_ref(fitting[0].case_id),
+                action="portal.code_used",
+                at=now,
+                case_id=fitting[0].case_id,
+            )
         else:
             case = None
             for row in waiting:
                 row.tries += 1
             note(
-                session, actor_ref=place, action="portal.code_refused", at=now,
+                session,
+                actor_ref=place,
+                action="portal.code_refused",
+                at=now,
                 object_ref=_email_ref(world, email),
-            )  # fmt: skip
+            )
     if case is None:
         raise CodeRefused("The code is not right, or its time is over.")
     return own_case(case)

@@ -222,8 +222,7 @@ def tidy(world: World) -> None:
         left_over = session.scalars(
             select(col(Upload.id))
             .where(
-                col(Upload.state) == "taken",
-                col(Upload.id).in_(select(col(UploadPiece.upload_id))),
+                col(Upload.state) == "taken", col(Upload.id).in_(select(col(UploadPiece.upload_id)))
             )
             .limit(BATCH_SIZE)
         ).all()

@@ -55,10 +55,18 @@ def _make_document(work: Work, upload_id: int) -> bool:
         if upload is None or is_stopped(unit.case, None):
             return upload is None
         document = add_document(
-            unit.session, unit.recorder, unit.case_id, sha256=sha256, key=key, size=size,
-            file_name=upload.file_name, channel="portal", actor=PATIENT, cause=unit.cause,
+            unit.session,
+            unit.recorder,
+            unit.case_id,
+            sha256=sha256,
+            key=key,
+            size=size,
+            file_name=upload.file_name,
+            channel="portal",
+            actor=PATIENT,
+            cause=unit.cause,
             received_at=upload.arrived_at,
-        )  # fmt: skip
+        )
         upload.state, upload.document_id, upload.file_name = "taken", document.id, ""
     return True
 

@@ -35,8 +35,14 @@ MAX_FILES = 100
 MAX_BYTES = 2 * 1024**3
 """Files and bytes of one inquiry, or of one case within a day."""
 LARGEST_PHOTO = 60 * 1024 * 1024
-_NOT_READ = {"no_text": "no_text", "corrupt": "damaged", "empty": "empty", "encrypted": "locked",
-             "unsupported": "not_a_document", "too_large": "too_heavy"}  # fmt: skip
+_NOT_READ = {
+    "no_text": "no_text",
+    "corrupt": "damaged",
+    "empty": "empty",
+    "encrypted": "locked",
+    "unsupported": "not_a_document",
+    "too_large": "too_heavy",
+}
 
 
 class UploadMissing(LookupError):
@@ -261,10 +267,17 @@ def listed(world: World, owner: Owner) -> list[OwnFile]:
     )
     with transaction(world.engine) as session:
         return [
-            OwnFile(row.public_id, row.file_name, row.fingerprint, row.length, row.received,
-                    row.state, tuple(row.hints))
+            OwnFile(
+                row.public_id,
+                row.file_name,
+                row.fingerprint,
+                row.length,
+                row.received,
+                row.state,
+                tuple(row.hints),
+            )
             for row in session.scalars(query)
-        ]  # fmt: skip
+        ]
 
 
 @store_told()

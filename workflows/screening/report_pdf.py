@@ -80,8 +80,14 @@ def taken_report(world: World, ref: str, actor_ref: str) -> Paper:
     """Draw the report as `case_report_pdf` does, and write down who takes it."""
     paper = case_report_pdf(world, ref)
     with transaction(world.engine) as session:
-        audit.note(session, actor_ref=actor_ref, action="case.paper", at=world.clock.now(),
-                   object_ref=paper.ref, case_id=paper.case_id)  # fmt: skip
+        audit.note(
+            session,
+            actor_ref=actor_ref,
+            action="case.paper",
+            at=world.clock.now(),
+            object_ref=paper.ref,
+            case_id=paper.case_id,
+        )
     return paper
 
 
@@ -105,10 +111,7 @@ def _report(
         made_on=assessment.assessed_at.date(),
         what_if=what_if(findings, screening, library) if phase == "preop" else None,
         centres=centres,
-        signed=[
-            *_changed_since(assessment, screening),
-            *_signed(signed, assessment, library),
-        ],
+        signed=[*_changed_since(assessment, screening), *_signed(signed, assessment, library)],
     )
 
 

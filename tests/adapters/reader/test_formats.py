@@ -9,11 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from adapters.reader import (
-    ReaderLimits,
-    SandboxedReader,
-    media_type_of,
-)
+from adapters.reader import ReaderLimits, SandboxedReader, media_type_of
 from adapters.reader.office import rtf_text
 from settings import Settings
 from tests.adapters.reader import files

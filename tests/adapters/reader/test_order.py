@@ -115,9 +115,14 @@ def test_a_table_of_four_columns_is_not_read_as_columns() -> None:
 
 def test_labels_and_values_stay_together() -> None:
     labels = ["Patient:", "Date of birth:", "Accession:", "Surgeon:", "Received:", "Reported:"]
-    values = ["Jane Example of Nowhere Town", "1 April 1960 in a city far away",
-              "S-26-0001 with two parts", "Dr Example of the first clinic",
-              "3 May 2026 in the early morning", "9 May 2026 by two pathologists"]  # fmt: skip
+    values = [
+        "Jane Example of Nowhere Town",
+        "1 April 1960 in a city far away",
+        "S-26-0001 with two parts",
+        "Dr Example of the first clinic",
+        "3 May 2026 in the early morning",
+        "9 May 2026 by two pathologists",
+    ]
 
     def draw(paper: canvas.Canvas) -> None:
         for index, (label, value) in enumerate(zip(labels, values, strict=True)):

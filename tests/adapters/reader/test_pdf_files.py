@@ -44,9 +44,7 @@ def test_a_scan_that_lies_wrong_is_turned(turned: int) -> None:
 def test_only_the_scanned_page_of_a_mixed_pdf_goes_to_ocr() -> None:
     picture = ImageReader(files.rendered(files.report()))
     content = files.drawn(
-        files.written(),
-        lambda paper: paper.drawImage(picture, 0, 0, 595, 842),
-        lambda paper: None,
+        files.written(), lambda paper: paper.drawImage(picture, 0, 0, 595, 842), lambda paper: None
     )
     document = read(content)
     assert [page.method for page in document.pages] == ["text_layer", "ocr", "blank"]

@@ -169,9 +169,7 @@ def test_forms_within_forms_cost_their_page() -> None:
     ]
     laughs.append((50_009, files.form(files.text("ha"), b"/Resources << /Font << /F1 3 0 R >> >>")))
     content = files.by_hand(
-        files.text(GOOD) + b" /X Do",
-        resources=b"/XObject << /X 50000 0 R >>",
-        more=laughs,
+        files.text(GOOD) + b" /X Do", resources=b"/XObject << /X 50000 0 R >>", more=laughs
     )
     document = read(content)
     assert document.status == "too_large"

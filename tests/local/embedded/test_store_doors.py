@@ -337,12 +337,17 @@ def test_the_store_of_docker_compose_is_closed_too(
     data.mkdir()
     ports = servers_of_own.ports
     flags = {
-        "s3": "s3.port", "s3_grpc": "s3.port.grpc", "s3_master": "master.port",
-        "s3_master_grpc": "master.port.grpc", "s3_volume": "volume.port",
-        "s3_volume_grpc": "volume.port.grpc", "s3_filer": "filer.port",
-        "s3_filer_grpc": "filer.port.grpc", "s3_admin": "admin.port",
+        "s3": "s3.port",
+        "s3_grpc": "s3.port.grpc",
+        "s3_master": "master.port",
+        "s3_master_grpc": "master.port.grpc",
+        "s3_volume": "volume.port",
+        "s3_volume_grpc": "volume.port.grpc",
+        "s3_filer": "filer.port",
+        "s3_filer_grpc": "filer.port.grpc",
+        "s3_admin": "admin.port",
         "s3_admin_grpc": "admin.port.grpc",
-    }  # fmt: skip
+    }
     child = Child(
         "seaweedfs",
         [

@@ -233,9 +233,10 @@ def test_two_rows_of_a_hospital_must_agree_and_a_unit_stands_once() -> None:
     same = [dict(row) for row in rows if row["hospital_id"] == "H02"]
     same[1]["unit"] = "1"
     assert any(
-        "stands twice" in text for row in plan_of(as_csv(same).encode(), KNOWN).rows
+        "stands twice" in text
+        for row in plan_of(as_csv(same).encode(), KNOWN).rows
         for text in row.problems
-    )  # fmt: skip
+    )
 
 
 @pytest.mark.parametrize(
@@ -298,8 +299,16 @@ def test_an_import_changes_adds_deletes_nobody_and_is_written_down(world: World)
     today = world.clock.now().date()
     _, rows = shipped_rows()
     pune = next(row for row in rows if row["hospital_id"] == "H01")
-    new = {**pune, "hospital_id": "H44", "fictitious": "no", "name": "Real Hospital",
-           "email": "ipd@real.org", "backup_email": "", "unit": "", "local_name": ""}  # fmt: skip
+    new = {
+        **pune,
+        "hospital_id": "H44",
+        "fictitious": "no",
+        "name": "Real Hospital",
+        "email": "ipd@real.org",
+        "backup_email": "",
+        "unit": "",
+        "local_name": "",
+    }
     pune |= {"city": "Nashik", "evidence": "call", "last_confirmed_on": today.isoformat()}
     raw = as_csv([pune, new]).encode()
     plan = preview(world, raw)

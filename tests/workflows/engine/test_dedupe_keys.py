@@ -56,8 +56,15 @@ def test_a_stop_finds_the_letters_of_its_runs_and_questions_and_no_other(session
     }
     names = {str(key): name for name, key in letters.items()}
     for key in letters.values():
-        session.add(Message(case_id=require_id(case.id), direction="out", state="draft",
-                            to_role="patient", dedupe_key=key))  # fmt: skip
+        session.add(
+            Message(
+                case_id=require_id(case.id),
+                direction="out",
+                state="draft",
+                to_role="patient",
+                dedupe_key=key,
+            )
+        )
     session.flush()
 
     def found(runs: list[int], questions: list[int]) -> set[str]:

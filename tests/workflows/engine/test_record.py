@@ -119,8 +119,10 @@ def test_an_answered_question_moves_the_case_and_its_stage(
     consent(engine, process, case_id)
     moved = state(engine, case_id)
     assert (moved.state, moved.stage, moved.waiting_on) == (
-        "COLLECTING_RECORDS", "records", "patient",
-    )  # fmt: skip
+        "COLLECTING_RECORDS",
+        "records",
+        "patient",
+    )
     assert "record_consent" not in open_tasks(engine, case_id)
 
 

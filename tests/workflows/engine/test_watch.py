@@ -69,6 +69,8 @@ def test_requests_are_heard_by_name_and_letters_by_code(play: Play, heard: Heard
         recorder.flush()
     by = "step notices.send_notice"
     assert heard == [
-        ("event", "case.put_on_hold", by), ("request", "tell_patient", by),
-        ("request", "check_batch", by), ("letter", "M08", by),
-    ]  # fmt: skip
+        ("event", "case.put_on_hold", by),
+        ("request", "tell_patient", by),
+        ("request", "check_batch", by),
+        ("letter", "M08", by),
+    ]

@@ -228,9 +228,12 @@ def test_what_a_stop_holds_back_from_a_partner_waits_no_more(
     before = [delivery.id for delivery in deliveries(play)]
     payload = {"scopes": ["process"], "channel": "console"}
     report_fact(
-        play.world, play.case.ref, stopped_by, Actor("coordinator", "c1"),
+        play.world,
+        play.case.ref,
+        stopped_by,
+        Actor("coordinator", "c1"),
         payload if stopped_by == "consent.withdrawn" else None,
-    )  # fmt: skip
+    )
     held = [delivery for delivery in deliveries(play) if delivery.id in before]
     assert {delivery.state for delivery in held} == {"given_up"}
     receiver.got.clear()

@@ -209,9 +209,10 @@ def test_a_stop_to_the_questions_is_heard_and_the_critical_ones_are_asked_by_tel
     to_home(play)
     entry = stop(play)
     (told,) = [
-        task for task in play.tasks()
+        task
+        for task in play.tasks()
         if task.kind in CALLS and task.objects.get("reminder_id") == entry.id
-    ]  # fmt: skip
+    ]
     assert told.detail == "stop"
     ahead = questions(play, state="scheduled")
     critical = [q for q in ahead if "patient" in q.recipients]
@@ -272,7 +273,13 @@ def receive(play: Play) -> None:
     with transaction(play.world.engine) as session:
         recorder = Recorder(session, play.world.process, play.clock.now())
         add_document(
-            session, recorder, play.case_id, sha256=sha256, key=key, size=8,
-            file_name="report.txt", channel="portal",
-        )  # fmt: skip
+            session,
+            recorder,
+            play.case_id,
+            sha256=sha256,
+            key=key,
+            size=8,
+            file_name="report.txt",
+            channel="portal",
+        )
         recorder.flush()

@@ -45,8 +45,15 @@ def test_two_clinicians_sign_side_by_side_and_one_of_them_decides_when_they_diff
             outcome="suitable_for_outreach",
             agrees="yes",
         )
-    sign_as("d1", play, "review_case", "second_opinion", "margins near the skin",
-            outcome="suitable_for_outreach", agrees="yes")  # fmt: skip
+    sign_as(
+        "d1",
+        play,
+        "review_case",
+        "second_opinion",
+        "margins near the skin",
+        outcome="suitable_for_outreach",
+        agrees="yes",
+    )
     assert play.case.state == "CLINICIAN_REVIEW" and "review_case" not in kinds(play)
     with pytest.raises(DecisionRefused, match="another clinician"):
         sign_as("d1", play, "second_opinion", "suitable_for_outreach", agrees="yes")
@@ -71,8 +78,15 @@ def test_two_clinicians_sign_side_by_side_and_one_of_them_decides_when_they_diff
 
 def test_a_second_opinion_that_agrees_moves_the_case(play: Play) -> None:
     to_clinician(play)
-    sign_as("d1", play, "review_case", "second_opinion", "a rare type",
-            outcome="suitable_for_outreach", agrees="yes")  # fmt: skip
+    sign_as(
+        "d1",
+        play,
+        "review_case",
+        "second_opinion",
+        "a rare type",
+        outcome="suitable_for_outreach",
+        agrees="yes",
+    )
     sign_as("d2", play, "second_opinion", "suitable_for_outreach", agrees="yes")
     assert play.case.state == "SHORTLISTING"
     (event,) = play.events("clinician.review_signed")
@@ -80,9 +94,7 @@ def test_a_second_opinion_that_agrees_moves_the_case(play: Play) -> None:
     assert [s.review.void_at for s in signed(play)] == [None, None]
 
 
-def test_a_void_signature_says_which_fields_changed_and_is_signed_again(
-    play: Play,
-) -> None:
+def test_a_void_signature_says_which_fields_changed_and_is_signed_again(play: Play) -> None:
     to_outreach(play)
     play.add(SYNOPTIC + b"\n% another copy\n")
     play.answer("review_findings", "confirm", **{"breast.grade": "3"})
@@ -128,8 +140,9 @@ def test_a_later_report_shuts_the_gate_that_a_signature_had_opened(play: Play) -
     voided = [e.payload for e in play.events("clinician.review_voided")]
     assert [payload["phase"] for payload in voided] == ["postop"]
     assert [(s.phase, s.review.void_at is None) for s in signed(play)] == [
-        ("preop", True), ("postop", False),
-    ]  # fmt: skip
+        ("preop", True),
+        ("postop", False),
+    ]
     play.answer("report_progress", "discharged", discharge_date="2027-02-13")
     with pytest.raises(DecisionRefused, match="pathology settled"):
         play.answer("report_progress", "cleared", flight_date="2027-03-01")
