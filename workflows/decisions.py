@@ -22,6 +22,7 @@ from workflows.engine.world import World
 from workflows.events import Actor
 from workflows.findings import document_decisions as documents
 from workflows.journey import decisions as journey
+from workflows.journey import follow_up_decisions as follow_up
 from workflows.outreach import decisions as hospitals
 from workflows.outreach import offer_decisions as offers
 from workflows.screening import decisions as review
@@ -33,6 +34,7 @@ QUESTIONS: Mapping[str, Question] = {
     **hospitals.QUESTIONS,
     **offers.QUESTIONS,
     **journey.QUESTIONS,
+    **follow_up.QUESTIONS,
     **endings.QUESTIONS,
     **repair.QUESTIONS,
 }

@@ -5,6 +5,7 @@ The list itself is data, `playbooks/vocabularies/events.yaml`: each field of a p
 carry ids, codes, counts, dates and hashes; what a person types is a word of a list.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,11 +14,14 @@ from typing import Any
 
 from pydantic import JsonValue
 
-from playbook_reader import Strict, read
+from playbook_reader import Document, Strict, read
 from workflows.event_forms import KINDS, Form, FormError, compile_form
 
 EVERY_EVENT: Mapping[str, Form] = {"attested": compile_form(["code"], {})}
 """Payload fields that every event may carry: the guards a person vouched for by deciding."""
+
+FIELD_IN_WORDS = re.compile(r"\{(\w+)\}")
+"""A field of the payload in the sentence of an event."""
 
 Payload = Mapping[str, Any]
 
@@ -51,10 +55,13 @@ class Event:
     occurred_at: datetime | None = None
 
 
-class _File(Strict):
+class VocabularyFile(Strict):
+    """`vocabularies/events.yaml`: `words` has a sentence for each of `events`."""
+
     envelope: dict[str, str]
     lists: dict[str, str]
     events: dict[str, dict[str, JsonValue]]
+    words: dict[str, str]
 
 
 class Vocabulary:
@@ -67,7 +74,8 @@ class Vocabulary:
     def load(cls, path: Path) -> "Vocabulary":
         """Read the vocabulary; raise `playbook_reader.PlaybookError` with file, line and mend."""
         document = read(path, f"vocabularies/{path.name}")
-        file = document.validate(_File)
+        file = document.validate(VocabularyFile)
+        _check_words(document, file)
 
         def compiled(place: tuple[str, ...], written: JsonValue, lists: Mapping[str, Form]) -> Form:
             try:
@@ -116,3 +124,18 @@ class Vocabulary:
         for name, value in event.objects.items():
             if not isinstance(value, int):
                 raise EventRefused(f"{event.type}: object {name} must be an id")
+
+
+def _check_words(document: Document, file: VocabularyFile) -> None:
+    for event, sentence in file.words.items():
+        if event not in file.events:
+            mend = "Remove the line, or correct the name"
+            raise document.error(("words", event), f"there is no event {event}", mend)
+        for name in FIELD_IN_WORDS.findall(sentence):
+            if name not in file.events[event]:
+                mend = f"Name one of its fields: {', '.join(file.events[event]) or 'it has none'}"
+                raise document.error(("words", event), f"{event} has no field {name}", mend)
+    for event in file.events:
+        if event not in file.words:
+            mend = "Say under `words` what it means"
+            raise document.error(("events", event), f"{event} has no words", mend)

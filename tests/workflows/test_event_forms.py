@@ -113,7 +113,14 @@ def test_a_form_outside_the_grammar_is_refused(written: object, reason: str, men
          "Remove"),
         ("lists:", "lists:\n  id: a|b", "id is a kind of form", "another name"),
         ("lists:", "lists:\n  sort: a b|c", "`a b` is no word", "letters"),
-        ("lists:", "words: {}\nlists:", "Extra inputs", "spelling"),
+        ("lists:", "colours: {}\nlists:", "Extra inputs", "spelling"),
+        ("events:\n", "events:\n  weather.changed: {}\n", "weather.changed has no words",
+         "`words`"),
+        ('  case.resumed: "', '  case.taken_up: "', "there is no event case.taken_up", "correct"),
+        ("words:\n", "words:\n  weather.changed: It rains\n", "there is no event weather.changed",
+         "correct the name"),
+        ("Reopened[: {reason}]", "Reopened[: {weather}]", "case.reopened has no field weather",
+         "one of its fields: reason"),
         ("envelope:", "envelop:", "Field required", "Add it"),
     ],
 )  # fmt: skip
@@ -241,12 +248,6 @@ def test_the_table_asks_only_for_what_an_event_can_say(
     event: str, name: str, value: object
 ) -> None:
     VOCABULARY.check(Event(event, {name: value}))
-
-
-def test_the_sentences_of_the_timeline_name_fields_that_exist() -> None:
-    sentences = read(PLAYBOOKS / "vocabularies" / "event_words.yaml").data["words"]
-    for event, sentence in sentences.items():
-        assert set(re.findall(r"\{(\w+)\}", sentence)) <= set(VOCABULARY.fields(event)), event
 
 
 def test_every_kind_says_what_it_must_be() -> None:

@@ -263,6 +263,10 @@ def nothing(_: Deciding) -> None:
     """Record nothing beyond the answer itself."""
 
 
+DONE = {"done": Choice("Done", nothing)}
+"""The one answer of a task that is only to be seen to."""
+
+
 def row_id(row: Any) -> int:
     """Return the id of a flushed row."""
     return require_id(row.id)

@@ -1,4 +1,4 @@
-"""Events and codes in plain words, from `playbooks/vocabularies/event_words.yaml`."""
+"""Events and codes in plain words, from `playbooks/vocabularies/events.yaml`."""
 
 import re
 from collections.abc import Mapping
@@ -6,9 +6,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from playbook_reader import Strict, read
+from playbook_reader import read
+from workflows.events import FIELD_IN_WORDS, VocabularyFile
 
-_FIELD = re.compile(r"\{(\w+)\}")
 _FROM_COLON = re.compile(r": [^:]*\{.*$")
 _OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
 _CODE_WITH_WORDS = re.compile(r"[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)*")
@@ -23,11 +23,6 @@ _WRITTEN = {
 """Abbreviations in codes, as clinicians write them."""
 
 
-class _File(Strict):
-    version: str
-    words: dict[str, str]
-
-
 class EventWords:
     """Turns an event into a sentence."""
 
@@ -37,7 +32,7 @@ class EventWords:
     @classmethod
     def load(cls, playbooks: Path) -> "EventWords":
         """Read the templates of a playbooks folder; raise PlaybookError."""
-        return _load(playbooks / "vocabularies" / "event_words.yaml")
+        return _load(playbooks / "vocabularies" / "events.yaml")
 
     def names(self) -> frozenset[str]:
         """Return the event types that have words."""
@@ -56,10 +51,10 @@ class EventWords:
 
         def optional(match: re.Match[str]) -> str:
             part = match.group(1)
-            return part if all(name in known for name in _FIELD.findall(part)) else ""
+            return part if all(name in known for name in FIELD_IN_WORDS.findall(part)) else ""
 
         kept = _OPTIONAL.sub(optional, template)
-        return _FIELD.sub(lambda match: known.get(match.group(1), "none"), kept)
+        return FIELD_IN_WORDS.sub(lambda match: known.get(match.group(1), "none"), kept)
 
     def heading(self, type: str) -> str:
         """Return what an event of this type means when nothing of its payload is known.
@@ -72,7 +67,7 @@ class EventWords:
 
 @cache
 def _load(path: Path) -> EventWords:
-    return EventWords(read(path, f"vocabularies/{path.name}").validate(_File).words)
+    return EventWords(read(path, f"vocabularies/{path.name}").validate(VocabularyFile).words)
 
 
 def _shown(name: str, value: Any, hospitals: Mapping[int, str]) -> str:

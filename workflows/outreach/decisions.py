@@ -10,6 +10,7 @@ from workflows.cases.inquiry_decisions import hospitals_by_code
 from workflows.declared import Raises
 from workflows.engine.deciding import (
     COORDINATORS,
+    DONE,
     Choice,
     Deciding,
     DecisionRefused,
@@ -187,8 +188,6 @@ def _more_info_unavailable(deciding: Deciding) -> None:
 def _next_hospital(deciding: Deciding) -> None:
     deciding.request("check_exhausted")
 
-
-DONE = {"done": Choice("Done", nothing)}
 
 QUESTIONS = {
     "approve_shortlist": Question.of(

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import boto3
@@ -72,6 +73,9 @@ def store(servers_of_own: EmbeddedServers) -> Seaweed:
     """A store with one original in it."""
     servers_of_own.s3.start()
     put_original(servers_of_own.s3)
+    # The last of them open after S3 does.
+    for name, port in side_ports(servers_of_own.s3).items():
+        assert wait_until(partial(answers, port), 60), name
     return servers_of_own.s3
 
 
@@ -383,7 +387,8 @@ def test_the_store_of_docker_compose_is_closed_too(
     try:
         assert wait_until(takes_documents, 60), child.last_lines()
         for name in Seaweed.side_port_names:
-            assert answers(ports[name]), name
+            # The last of them open after S3 does.
+            assert wait_until(partial(answers, ports[name]), 60), name
             assert not answers_strangers(ports[name]), name
         assert client.get_object(Bucket=BUCKET, Key="original.pdf")["Body"].read() == ORIGINAL
     finally:
