@@ -17,6 +17,7 @@ from web import languages
 from web.access import NotOurForm, NotSignedIn, OwesSecondFactor, is_background, is_https
 from web.compression import Compression
 from web.languages import N_
+from web.menu import collect_menu
 from web.page_router import page_routes
 from web.pages import page_routers
 from web.refusals import note_refusal
@@ -63,6 +64,7 @@ def create_app(world: World | None = None) -> FastAPI:
     )
     for router in page_routers():
         app.include_router(router)
+    app.state.menu = collect_menu(app)
     app.add_middleware(
         Compression, pages=[one.path_regex.pattern for one in page_routes(app) if one.compress]
     )

@@ -1,11 +1,13 @@
 """The router of a page: each route says who may open it, and forms are checked without asking.
 
 A page is a module of `web/pages/` with a `router`; nothing else names it. Beside its routes stands
-who may open them, whether they go compressed, and an address to look at them by.
+who may open them, whether they go compressed, their line of the menu, and an address to look at
+them by.
 """
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, TypeVar, get_args
 
 from fastapi import APIRouter, Depends, FastAPI, params
@@ -25,6 +27,19 @@ class NotDeclared(TypeError):
     """
 
 
+@dataclass(frozen=True, slots=True)
+class Menu:
+    """A line of the main menu: its words, the keys that lead there, its place among the others.
+
+    It is shown to whoever may open the page, or to `roles` alone.
+    """
+
+    title: str
+    key: str
+    place: int
+    roles: frozenset[str] = frozenset()
+
+
 class PageRoute(APIRoute):
     """A route with what its page declares about it."""
 
@@ -32,6 +47,7 @@ class PageRoute(APIRoute):
     compress: bool
     example: Mapping[str, str]
     """Values of the address's parameters that lead to a page, where a test cannot know them."""
+    menu: Menu | None
 
 
 class PageRouter(APIRouter):
@@ -90,6 +106,7 @@ class PageRouter(APIRouter):
         access: Access | None = None,
         compress: bool | None = None,
         example: Mapping[str, str] | None = None,
+        menu: Menu | None = None,
         **options: Any,
     ) -> None:
         """Add a route with who may open it; raise `NotDeclared` when nothing says that."""
@@ -113,6 +130,7 @@ class PageRouter(APIRouter):
         route.access = declared
         route.compress = self.compress if compress is None else compress
         route.example = example or {}
+        route.menu = menu
 
 
 def _access_asked_by(endpoint: Callable[..., Any], where: str) -> Access | None:

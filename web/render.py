@@ -16,6 +16,7 @@ from web import languages
 from web.access import form_token, is_https, keep_form_seed, world_of
 from web.compression import StaticVersions
 from web.languages import ENGLISH, LANGUAGES
+from web.menu import menu_lines
 from web.pages.portal_steps import told
 from web.values import finding_key, read_value, shown_value
 from workflows.engine.words import in_words
@@ -91,10 +92,12 @@ class Pages:
         world = world_of(request)
         now = world.clock.now()
         for_patients = template.startswith(FOR_PATIENTS)
+        who = getattr(request.state, "who", None)
         languages.reading.set(languages.chosen(request) if for_patients else ENGLISH)
         content = self._environment.get_template(template).render(
             {
-                "who": getattr(request.state, "who", None),
+                "who": who,
+                "menu": menu_lines(request, who),
                 "csrf": form_token(request),
                 "now": now,
                 "since": lambda moment: span_in_words(now, moment),

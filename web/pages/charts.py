@@ -16,7 +16,7 @@ from analytics.charts import NOT_KNOWN, PERIODS, Numbers, charts, counted_at, de
 from views.suitability import field_label
 from web.access import only, world_of
 from web.drawing import NARROW, WIDE, draw, span, summary
-from web.page_router import PageRouter
+from web.page_router import Menu, PageRouter
 from web.pages.sign_in import pages_of
 from workflows.cases.intake import SITES
 from workflows.engine.recurring import CHARTS_EVERY
@@ -61,7 +61,7 @@ class Shown:
     definitions: Mapping[str, str]
 
 
-@router.get("/charts")
+@router.get("/charts", menu=Menu("Charts", "g h", 60))
 def all_charts(
     request: Request,
     who: SignedIn = Depends(readers),

@@ -17,7 +17,7 @@ from views.directory import (
     one_hospital,
 )
 from web.access import only, signed_in, world_of
-from web.page_router import PageRouter
+from web.page_router import Menu, PageRouter
 from web.pages.sign_in import pages_of
 from workflows.directory.cells import (
     CONTRACTS,
@@ -58,7 +58,7 @@ MAX_UNITS = 30
 Code = Annotated[str, Query(max_length=12)]
 
 
-@router.get("/directory")
+@router.get("/directory", menu=Menu("Directory", "g d", 50))
 def hospitals(
     request: Request,
     technique: Annotated[str, Query(max_length=20)] = "",

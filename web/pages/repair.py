@@ -18,7 +18,7 @@ from views.repair import (
 )
 from views.repair_in_bulk import settle_many
 from web.access import only, world_of
-from web.page_router import PageRouter
+from web.page_router import Menu, PageRouter
 from web.pages.sign_in import pages_of
 from workflows.decisions import DecisionRefused
 from workflows.engine.world import World
@@ -31,7 +31,7 @@ Text = Annotated[str, Form(max_length=80)]
 Chosen = Annotated[list[int] | None, Form()]
 
 
-@router.get("/repair")
+@router.get("/repair", menu=Menu("Repair", "g r", 40))
 def desk(request: Request, who: SignedIn = Depends(readers)) -> Response:
     """Show everything that waits for a repair, and the queues."""
     return _show(request, who)

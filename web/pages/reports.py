@@ -12,7 +12,7 @@ from starlette.responses import Response
 from accounts.users import SignedIn
 from analytics.questions import Answer, NoSuchQuestion, answer, questions
 from web.access import only, world_of
-from web.page_router import PageRouter
+from web.page_router import Menu, PageRouter
 from web.pages.sign_in import pages_of
 from workflows.engine.words import in_words
 
@@ -20,7 +20,7 @@ readers = only("lead", "analyst", "administrator")
 router = PageRouter(access=readers, compress=True)
 
 
-@router.get("/questions")
+@router.get("/questions", menu=Menu("Questions", "g q", 30))
 def all_questions(request: Request, who: SignedIn = Depends(readers)) -> Response:
     """List the named questions."""
     values = {"questions": list(questions().values())}

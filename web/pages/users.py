@@ -9,7 +9,7 @@ from accounts.administration import Change, all_accounts, change_account
 from accounts.sessions import SignedIn
 from accounts.users import ROLES, SHORTEST_PASSWORD, AccountRefused
 from web.access import only, world_of
-from web.page_router import PageRouter
+from web.page_router import Menu, PageRouter
 from web.pages.sign_in import pages_of
 
 administrators = only("administrator")
@@ -26,7 +26,7 @@ DONE = {
 }
 
 
-@router.get("/users")
+@router.get("/users", menu=Menu("Accounts", "g a", 70))
 def users(request: Request, who: SignedIn = Depends(administrators)) -> Response:
     """List the accounts."""
     return _show(request)

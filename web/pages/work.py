@@ -16,7 +16,7 @@ from views.lists import cases_meant, some_cases, tasks_of_roles
 from views.open_lists import Lists, lists_now
 from web.access import only, signed_in, world_of
 from web.filtering import Address, groups, label_of
-from web.page_router import PageRouter
+from web.page_router import Menu, PageRouter
 from web.pages.sign_in import pages_of
 from workflows.cases.assignments import AssignmentRefused, assign_case
 from workflows.events import Actor
@@ -47,7 +47,7 @@ def mine_of(who: SignedIn) -> Mine:
     return Mine(who.ref, tuple(my_roles(who)), everybody=who.role == "clinician")
 
 
-@router.get("/", compress=True)
+@router.get("/", compress=True, menu=Menu("My work", "g w", 10, frozenset(MY_TASKS)))
 def work_list(request: Request, who: SignedIn = Depends(signed_in)) -> Response:
     """Show what waits for me, the most urgent first; who decides nothing goes to the cases."""
     if not my_roles(who):
@@ -81,7 +81,7 @@ def work_list(request: Request, who: SignedIn = Depends(signed_in)) -> Response:
     return _list(request, "work", known, values)
 
 
-@router.get("/cases", compress=True)
+@router.get("/cases", compress=True, menu=Menu("Cases", "g c", 20))
 def cases(
     request: Request,
     who: SignedIn = Depends(signed_in),

@@ -1,0 +1,51 @@
+"""The menu shows each reader what they may open, and nothing else."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from fastapi import FastAPI
+
+from tests.web.parts import Visitor
+from web.access import signed_in
+from web.menu import collect_menu
+from web.page_router import Menu, PageRouter
+
+LINE = re.compile(r'<a href="([^"]+)" data-key="g \w" (?:aria-current="(\w+)")?>([^<]+)</a>')
+SEEN = {
+    "coordinator": ["My work", "Cases", "Repair", "Directory"],
+    "clinician": ["My work", "Cases", "Directory"],
+    "lead": ["My work", "Cases", "Questions", "Repair", "Directory", "Charts"],
+    "analyst": ["Cases", "Questions", "Directory", "Charts"],
+    "administrator": ["Cases", "Questions", "Repair", "Directory", "Charts", "Accounts"],
+}
+
+
+@pytest.mark.parametrize("role", SEEN)
+def test_each_role_sees_what_it_may_open(role: str, visit: Callable[..., Visitor]) -> None:
+    visitor = visit(role)
+    lines = LINE.findall(visitor.get("/directory").text)
+    assert [title for _, _, title in lines] == SEEN[role]
+    for path, _, title in lines:
+        answer = visitor.get(path)
+        assert answer.status_code == 200
+        assert [(t, c) for _, c, t in LINE.findall(answer.text) if c] == [(title, "page")]
+
+
+def test_a_page_below_a_line_marks_it_as_where_one_is(visit: Callable[..., Visitor]) -> None:
+    lines = LINE.findall(visit("lead").get("/directory/import").text)
+    assert [(title, current) for _, current, title in lines if current] == [("Directory", "true")]
+
+
+def test_nobody_who_is_not_signed_in_sees_a_menu(visit: Callable[..., Visitor]) -> None:
+    assert not LINE.findall(visit().get("/login").text)
+
+
+def test_two_lines_cannot_have_one_key() -> None:
+    router = PageRouter(access=signed_in)
+    router.get("/one", menu=Menu("One", "g x", 1))(lambda: None)
+    router.get("/two", menu=Menu("Two", "g x", 2))(lambda: None)
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    app.include_router(router)
+    with pytest.raises(ValueError, match="/one: another line of the menu has the key “g x”"):
+        collect_menu(app)
