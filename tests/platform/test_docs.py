@@ -1,4 +1,4 @@
-"""What the documents name is there: files, folders, functions, pages; and every folder has a floor."""
+"""What the documents name is there: files, functions, pages; and every folder has a floor."""
 
 import re
 import tomllib
