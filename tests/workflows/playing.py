@@ -160,9 +160,13 @@ class Play:
             return list(session.scalars(query.order_by(col(CaseEvent.seq))))
 
     def messages(self, **by: object) -> list[Message]:
-        """Return the case's letters whose columns have these values."""
+        """Return the case's letters whose columns have these values, in the order of writing."""
         with Session(self.world.engine) as session:
-            rows = session.scalars(select(Message).where(col(Message.case_id) == self.case_id))
+            rows = session.scalars(
+                select(Message)
+                .where(col(Message.case_id) == self.case_id)
+                .order_by(col(Message.id))
+            )
             return [row for row in rows if all(getattr(row, k) == v for k, v in by.items())]
 
 
