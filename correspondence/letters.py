@@ -20,7 +20,7 @@ from pydantic import BeforeValidator
 from correspondence.letter_templates import compiled, environment_for
 from correspondence.letter_words import LetterError, NotTranslated, PlaybookWords, Words, load_words
 from correspondence.names import Phrase, own_phrases, phrases_of
-from playbook_reader import PlaybookError, Strict, read
+from playbook_reader import PlaybookError, Strict, no_text_at, read, read_text
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z")
@@ -169,17 +169,18 @@ class Letters:
             metas[meta.code] = meta
             for language in sorted(path for path in entry.iterdir() if path.is_dir()):
                 if language.name not in sentences:
-                    raise PlaybookError(
-                        "letters/sentences.yaml", None, f"no sentences in {language.name}"
-                    )
+                    reason, mend = f"no sentences in {language.name}", "translate those of en"
+                    raise PlaybookError("letters/sentences.yaml", None, reason, mend=mend)
                 if language.name not in words:
-                    raise PlaybookError(f"letters/{WORDS}", None, f"no words in {language.name}")
+                    mend = f"put {WORDS}/{language.name}.yaml there"
+                    reason = f"no words in {language.name}"
+                    raise PlaybookError(f"letters/{WORDS}", None, reason, mend=mend)
                 environment = environments[language.name]
                 texts[meta.code, language.name] = _load_text(
                     environment, language, meta, words[language.name]
                 )
             if (meta.code, "en") not in texts:
-                raise document.error((), f"{meta.code} has no English master")
+                raise document.error((), f"{meta.code} has no English master", "write it in en/")
         return cls(metas, texts, sentences)
 
     @property
@@ -274,7 +275,7 @@ class Letters:
 def _load_sentences(path: Path) -> dict[str, Sentences]:
     document = read(path, f"letters/{path.name}")
     if not isinstance(document.data, dict):
-        raise document.error((), "must map languages to sentences")
+        raise document.error((), "must map languages to sentences", "begin with en:")
     return {language: document.validate(Sentences, (language,)) for language in document.data}
 
 
@@ -286,12 +287,12 @@ def _load_text(
     fields = {name: field.codes for name, field in meta.fields.items()}
     for name in ("subject.txt", "body.txt"):
         where = f"letters/{meta.code}/{folder.name}/{name}"
-        try:
-            source = (folder / name).read_text(encoding="utf-8")
-        except OSError:
-            raise PlaybookError(where, None, "cannot be read") from None
-        except UnicodeDecodeError:
-            raise PlaybookError(where, None, "is not UTF-8") from None
+        source = read_text(folder / name, where)
+        if not source.strip():
+            mend = f"write the {name.removesuffix('.txt')} of the letter"
+            raise PlaybookError(where, None, "is empty", mend=mend)
+        if (line := no_text_at(source)) is not None:
+            raise PlaybookError(where, line, "a character that is no text", mend="remove it")
         template = compiled(environment, source, where, words, fields)
         parts.append((template, (*own_phrases(source, environment), *said)))
     (subject, own_subject), (body, own_body) = parts

@@ -3,9 +3,9 @@
 All YAML of the product comes through here; a test fails when another file imports `yaml`.
 """
 
-from playbook_reader.document import Document, Strict, parse, read
+from playbook_reader.document import Document, Strict, parse, read, read_text
 from playbook_reader.errors import PlaybookError, one_of
-from playbook_reader.marked import Marked, Scalar, read_marked, scalar_of
+from playbook_reader.marked import Marked, Scalar, no_text_at, read_marked, scalar_of
 
 __all__ = [
     "Document",
@@ -13,9 +13,11 @@ __all__ = [
     "PlaybookError",
     "Scalar",
     "Strict",
+    "no_text_at",
     "one_of",
     "parse",
     "read",
     "read_marked",
+    "read_text",
     "scalar_of",
 ]

@@ -97,10 +97,20 @@ def read(path: Path, name: str = "") -> Document:
     Raises PlaybookError, also when it is missing or not UTF-8.
     """
     file = name or path.name
+    return parse(read_text(path, file), file)
+
+
+def read_text(path: Path, name: str) -> str:
+    """Return the text of a playbook's file, without the byte order mark of some editors.
+
+    Raises PlaybookError, with the line of the first byte that is no UTF-8.
+    """
     try:
-        text = path.read_text(encoding="utf-8")
+        content = path.read_bytes()
     except OSError:
-        raise PlaybookError(file, None, "cannot be read", mend="put the file back") from None
-    except UnicodeDecodeError:
-        raise PlaybookError(file, None, "is not UTF-8", mend="save it as UTF-8 text") from None
-    return parse(text, file)
+        raise PlaybookError(name, None, "cannot be read", mend="put the file back") from None
+    try:
+        return content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise PlaybookError(name, line, "is not UTF-8", mend="save it as UTF-8 text") from None

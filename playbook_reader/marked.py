@@ -24,6 +24,7 @@ _WORDS: dict[str, Scalar] = {"true": True, "false": False, "null": None, "~": No
 _WHOLE = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})")
 _DECIMAL = re.compile(r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?")
 _NOT_FINITE = re.compile(r"[-+]?\.inf|\.nan")
+_NO_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -70,9 +71,14 @@ def read_marked(text: str, file: str) -> Marked:
     except yaml.MarkedYAMLError as problem:
         raise _malformed(problem, text, file) from None
     except (yaml.YAMLError, UnicodeError):
-        raise PlaybookError(
-            file, None, "malformed YAML: it holds control characters", mend="remove them"
-        ) from None
+        reason = "malformed YAML: a control character"
+        raise PlaybookError(file, no_text_at(text), reason, mend="remove it") from None
+
+
+def no_text_at(text: str) -> int | None:
+    """Return the line of the first character that is no text, such as NUL; None without one."""
+    found = _NO_TEXT.search(text)
+    return text.count("\n", 0, found.start()) + 1 if found else None
 
 
 def _malformed(problem: yaml.MarkedYAMLError, text: str, file: str) -> PlaybookError:

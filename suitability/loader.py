@@ -6,6 +6,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from playbook_reader import PlaybookError as UnreadableFile
+from playbook_reader import read_text
 from suitability.criteria import (
     ANY_ABDOMINOPELVIC,
     ANY_SITE,
@@ -25,6 +27,7 @@ from suitability.loader_criterion import load_criterion
 from suitability.loader_policy import load_capability, load_policy
 from suitability.nodes import Node, parse_yaml
 from suitability.predicates import parse_predicate
+from suitability.rollup import COMMON
 from suitability.vocabulary import Vocabulary, load_vocabulary
 
 VOCABULARY_FILE = "vocabularies/findings.yaml"
@@ -34,6 +37,8 @@ POLICY_FILE = "case_policy.yaml"
 CAPABILITY_FILE = "capability.yaml"
 FOLLOWUP_FILE = "followup.yaml"
 _NOT_SETS = {SOURCES_FILE, POLICY_FILE, CAPABILITY_FILE, FOLLOWUP_FILE}
+ALWAYS_THERE = (COMMON, "breast_postop_recheck", "abdominopelvic_postop_recheck")
+"""Without the first nothing stops a pathway; without the others final pathology is not weighed."""
 
 KINDS = ("gate", "grading", "trigger", "reference")
 CEILINGS = ("experimental_mdt_only",)
@@ -65,12 +70,10 @@ def playbook_texts(folder: Path) -> dict[str, str]:
     for path in paths:
         name = path.relative_to(folder).as_posix()
         try:
-            texts[name] = path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as problem:
+            texts[name] = read_text(path, name)
+        except UnreadableFile as problem:
             raise PlaybookError(
-                f"cannot be read ({type(problem).__name__})",
-                file=name,
-                mend="the file must exist and be UTF-8 text",
+                problem.reason, file=name, line=problem.line, mend=problem.mend
             ) from None
     return texts
 
@@ -115,6 +118,10 @@ def library_from_texts(texts: Mapping[str, str]) -> Library:
                 file=one.file,
                 mend="name a set or remove the key",
             )
+    for wanted in ALWAYS_THERE:
+        if wanted not in sets:
+            name = f"{CRITERIA_FOLDER}/{wanted}.yaml"
+            raise PlaybookError("the file is missing", file=name, mend="put it back")
     policy = _policy(texts, sets)
     capability_file = f"{CRITERIA_FOLDER}/{CAPABILITY_FILE}"
     capability = load_capability(

@@ -11,9 +11,11 @@ from starlette.responses import Response
 
 from accounts import sessions
 from accounts.sessions import SignedIn
+from workflows.engine.lookup import RowNotFound
 from workflows.engine.world import World
 
 _TOKEN_BYTES = 16
+LARGEST_ID = 2**63 - 1
 
 
 class NotSignedIn(Exception):
@@ -165,21 +167,42 @@ def keep_form_seed(request: Request, response: Response) -> None:
         )
 
 
+def possible_address(request: Request) -> None:
+    """A dependency: raise `RowNotFound` for an address under which nothing can ever be.
+
+    That is one with a NUL, or with a number that no row has (above `LARGEST_ID`).
+    """
+    query = request.query_params.multi_items()
+    given = [str(one) for one in request.path_params.values()]
+    if any("\0" in one for one in (*given, *(part for pair in query for part in pair))):
+        raise RowNotFound("no address has a NUL")
+    if any(one.isdecimal() and int(one[:30]) > LARGEST_ID for one in given):
+        raise RowNotFound("no row has a number of that size")
+
+
 @dataclass(frozen=True, slots=True)
 class OurForm:
     """A dependency that refuses a form which did not come from our own page.
 
     The router puts it before every route that changes something. A page that reads the form
     itself gets the one that was parsed here; the limits hold for forms that FastAPI does not parse.
+    A NUL, which no column takes, is refused here; `looks` is False where the page says so itself,
+    beside what was typed.
     """
 
     max_files: int = 1000
     max_fields: int = 1000
+    looks: bool = True
 
     async def __call__(self, request: Request) -> None:
         """Raise `NotOurForm` unless the posted form brings our token."""
         form = await request.form(max_files=self.max_files, max_fields=self.max_fields)
         _check_form(request, str(form.get("csrf") or ""))
+        if self.looks and any("\0" in f"{name}{value}" for name, value in form.multi_items()):
+            raise HTTPException(
+                422,
+                "It holds a character that is no text. Go back, type it anew and send it again.",
+            )
 
 
 def _check_form(request: Request, token: str) -> None:

@@ -9,11 +9,9 @@ from views.lists import ANYTHING, Answer, TaskRow
 from workflows.cases.intake import SITES
 from workflows.engine.values import VALUES, in_words
 
-TECHNIQUES = ("ioert", "kv_iort", "ebx", "hdr_iort")
 OPTIONS: Mapping[str, Sequence[str]] = {
     **{name: value.codes for name, value in VALUES.items() if value.codes},
     "site": SITES,
-    "technique": TECHNIQUES,
     "reason_code": ("cost", "distance", "local_option", "family", "health", "trust", "other"),
 }
 DATES = frozenset({"valid_until", "earliest_admission", "date"})

@@ -14,7 +14,7 @@ from fastapi import APIRouter, Depends, FastAPI, params
 from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute, Mount
 
-from web.access import Access, OurForm
+from web.access import Access, OurForm, possible_address
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _Endpoint = TypeVar("_Endpoint", bound=Callable[..., Any])
@@ -121,6 +121,7 @@ class PageRouter(APIRouter):
                 "beside its address, or a parameter `who: SignedIn = Depends(only(...))`."
             )
         before = [Depends(declared)] if declared.by_session else []
+        before.append(Depends(possible_address))
         if declared.by_form and not SAFE.issuperset(options.get("methods") or ["GET"]):
             before.append(Depends(self.form))
         options["dependencies"] = [*before, *(options.get("dependencies") or ())]

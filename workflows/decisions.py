@@ -15,7 +15,14 @@ from models.database import transaction
 from workflows.cases import ending_decisions as endings
 from workflows.cases import inquiry_decisions as inquiry
 from workflows.engine import repair_decisions as repair
-from workflows.engine.deciding import Choice, Deciding, DecisionRefused, NotStated, Question
+from workflows.engine.deciding import (
+    Choice,
+    Deciding,
+    DecisionRefused,
+    NotStated,
+    Question,
+    check_text,
+)
 from workflows.engine.record import Recorder
 from workflows.engine.values import VALUES, YES_NO
 from workflows.engine.world import World
@@ -83,6 +90,9 @@ def decide(
     Raises `DecisionRefused` with a message for the person: no such task, not open, not your role,
     an answer that is not offered, a value or reason that is missing, or a guard that does not hold.
     """
+    for name, given in {**(values or {}), "reason": reason or ""}.items():
+        check_text("the name of a value", name)
+        check_text(name, given)
     now = world.clock.now()
     with transaction(world.engine) as session:
         case_id = session.scalars(

@@ -11,7 +11,7 @@ from typing import Protocol
 from workflows import guards, table
 from workflows.events import Vocabulary
 from workflows.stages import StateMachine
-from workflows.verbs import Repeat, Wait, Within
+from workflows.verbs import Do, Repeat, Wait, Within
 
 
 class DeadlineCalendar(Protocol):
@@ -57,6 +57,14 @@ class Process:
                         if pair not in stopped.setdefault(event, []):
                             stopped[event].append(pair)
         return stopped
+
+    @property
+    def letters(self) -> frozenset[str]:
+        """The codes of the letters that the table sends."""
+        tables = (*self.on_event.values(), *self.on_entering.values())
+        actions = [action for actions in tables for action in actions]
+        asked = (*actions, *self.on_request.values())
+        return frozenset(one.template for one in asked if isinstance(one, Do) and one.template)
 
     @cached_property
     def repeats(self) -> Mapping[str, Repeat]:

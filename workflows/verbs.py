@@ -26,6 +26,11 @@ class Within:
     setting: str = ""
     """The field of `settings.py` that says how long, in place of all the above."""
 
+    @property
+    def takes_time(self) -> bool:
+        """Whether it ends later than it begins."""
+        return bool(self.setting) or (self.working_hours + self.working_days * 24 + self.hours) > 0
+
 
 GIVEN = Within()
 """Not a span: whoever requests it gives the moment."""
@@ -67,6 +72,11 @@ class Wait:
     safety: bool = False
     when: Mapping[str, Any] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        """Raise ValueError for a wait of no time: it would be a `do` that no loop test sees."""
+        if self.within is not None and not self.within.takes_time:
+            raise ValueError(f"wait for {self.step} takes no time: write do(...), or how long")
+
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
@@ -82,6 +92,11 @@ class Repeat:
     first: Within | None = None
     until: Sequence[str] = ()
     when: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for a repetition without a pause."""
+        if not self.every.takes_time:
+            raise ValueError(f"{self.step} is repeated without a pause: say how long `every` is")
 
 
 @dataclass(frozen=True, slots=True)

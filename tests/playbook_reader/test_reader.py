@@ -153,7 +153,7 @@ def test_an_empty_a_missing_and_a_binary_file_are_named(tmp_path: Path) -> None:
     with pytest.raises(PlaybookError, match=r"none\.yaml: cannot be read. Put the file back"):
         read(tmp_path / "none.yaml")
     (tmp_path / "b.yaml").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(PlaybookError, match=r"vocabularies/b\.yaml: is not UTF-8"):
+    with pytest.raises(PlaybookError, match=r"vocabularies/b\.yaml:1: is not UTF-8"):
         read(tmp_path / "b.yaml", "vocabularies/b.yaml")
 
 

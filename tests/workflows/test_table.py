@@ -15,7 +15,21 @@ from workflows.declared import Raises
 from workflows.process import Process
 from workflows.stages import STAGES
 from workflows.steps import STEPS
-from workflows.verbs import Action, Ask, Do, Repeat, Wait, ask, do, hours, tell, wait
+from workflows.verbs import (
+    Action,
+    Ask,
+    Do,
+    Repeat,
+    Wait,
+    Within,
+    ask,
+    do,
+    hours,
+    repeat,
+    tell,
+    wait,
+    working_days,
+)
 
 ROOT = Path(__file__).parents[2]
 ROOMS = (
@@ -174,6 +188,15 @@ def test_a_wait_and_a_question_end_a_loop(process: Process) -> None:
     assert loops(with_action(process, "on_event", "checklist.generated", late), STEPS) == []
     asked = ask("chase_item", "coordinator", hours(1))
     assert loops(with_action(process, "on_event", "checklist.generated", asked), STEPS) == []
+
+
+@pytest.mark.parametrize("none", [hours(0), hours(-1), working_days(0)])
+def test_what_waits_takes_time(none: Within) -> None:
+    """Else it would start at once, again and again, and no walk would find the loop."""
+    with pytest.raises(ValueError, match="takes no time"):
+        wait("travel.plan_journey", until=(), within=none)
+    with pytest.raises(ValueError, match="without a pause"):
+        repeat("travel.plan_journey", every=none, while_in=("OUTREACH",))
 
 
 def test_whoever_says_that_a_way_back_ends_has_one(process: Process) -> None:

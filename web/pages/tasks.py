@@ -10,7 +10,7 @@ from accounts.users import SignedIn
 from views.asking import Background, asked_about, task_page
 from views.letter_in import letter_in
 from views.lists import TaskRow
-from web.access import only, world_of
+from web.access import OurForm, only, world_of
 from web.forms import Known, Typed, answer_forms, posted_values
 from web.letters import edited_body, shown_letter, text_to_show
 from web.page_router import PageRouter
@@ -21,7 +21,7 @@ from workflows.engine.record import CaseNotFound
 from workflows.events import Actor, EventRefused
 
 deciders = only("coordinator", "clinician", "lead")
-router = PageRouter(access=deciders, compress=True)
+router = PageRouter(access=deciders, compress=True, form=OurForm(looks=False))
 
 
 @router.get("/tasks/{task_id}")

@@ -1,14 +1,7 @@
 """Endings and pauses: hold and resume, alternatives, withdrawal, bereavement."""
 
 from workflows.declared import Raises
-from workflows.engine.deciding import (
-    COORDINATORS,
-    Choice,
-    Deciding,
-    DecisionRefused,
-    Question,
-    nothing,
-)
+from workflows.engine.deciding import COORDINATORS, Choice, Deciding, Question, nothing
 from workflows.table import MORE_TREATMENT
 
 LETTERS_AFTER_CALL = ("M28b", "M08", "M09")
@@ -16,11 +9,8 @@ AFTER_CALL = Raises(requests=LETTERS_AFTER_CALL, letters=LETTERS_AFTER_CALL)
 
 
 def _withdrawal_done(deciding: Deciding) -> None:
-    told = deciding.optional("hospitals_notified")
-    if told is not None and not told.isdecimal():
-        raise DecisionRefused("hospitals_notified must be a number such as 2")
     payload = {
-        "hospitals_notified": int(told) if told is not None else None,
+        "hospitals_notified": deciding.optional_whole("hospitals_notified", 0, 1000),
         "attested": ["withdrawal_steps_done"],
     }
     deciding.record_moving("withdrawal.completed", payload)

@@ -126,9 +126,9 @@ def hospitals_by_code(deciding: Deciding, codes: list[str]) -> list[Hospital]:
             select(Hospital).where(col(Hospital.code).in_(codes), col(Hospital.active))
         )
     }
-    missing = [code for code in codes if code not in found]
+    missing = [code[:40] for code in codes if code not in found]
     if missing:
-        raise DecisionRefused(f"No active hospital has the code {', '.join(missing)}.")
+        raise DecisionRefused(f"No active hospital has the code {', '.join(missing[:5])}.")
     return [found[code] for code in codes]
 
 

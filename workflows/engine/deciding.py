@@ -1,9 +1,10 @@
 """What a decision is: a question's answers, the values each needs, and what each records."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from sqlmodel import Session
@@ -12,7 +13,7 @@ from models import Case, HumanTask
 from models.base import require_id
 from workflows.declared import NOTHING, Raises
 from workflows.engine.record import Cause, Recorder
-from workflows.engine.values import VALUES, Value
+from workflows.engine.values import TEXT_AT_MOST, VALUES, Value
 from workflows.engine.world import World
 from workflows.events import Actor, Event
 from workflows.guards import holds
@@ -32,6 +33,13 @@ class NotStated(DecisionRefused):
 
 AHEAD = timedelta(days=1)
 """Where the patient is it may be a day later than in UTC."""
+REACH = (timedelta(days=-365 * 120), timedelta(days=365 * 20))
+"""How far from today a day may lie; beyond, the year was mistyped."""
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_WHOLE = re.compile(r"\d{1,18}", re.ASCII)
+_AMOUNT = re.compile(r"\d{1,12}(\.\d{1,2})?", re.ASCII)
+"""As columns hold them: 18 digits of a number, 12 of an amount before the point and 2 after."""
+_NOT_STORED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
 @dataclass
@@ -119,8 +127,7 @@ class Deciding:
         """Return a value the answer needs; DecisionRefused when it was not given."""
         given = self.values.get(name, "").strip()
         if not given:
-            known = VALUES.get(name) or Value(f"the {name.replace('_', ' ')}")
-            raise NotStated(known.sentence, known.option(name))
+            raise _not_stated(name)
         return given
 
     def optional(self, name: str) -> str | None:
@@ -129,12 +136,18 @@ class Deciding:
 
     def day(self, name: str) -> date:
         """Return a value as a date (YYYY-MM-DD)."""
-        return parse_date(name, self.value(name))
+        return self._as_day(name, self.value(name))
 
     def optional_day(self, name: str) -> date | None:
         """Return a value as a date, or None."""
         given = self.optional(name)
-        return parse_date(name, given) if given else None
+        return self._as_day(name, given) if given else None
+
+    def _as_day(self, name: str, given: str) -> date:
+        day, today = parse_date(name, given), self.recorder.now.date()
+        if not REACH[0] <= day - today <= REACH[1]:
+            raise DecisionRefused(f"{name} lies too far from today: check the year.")
+        return day
 
     def past_day(self, name: str) -> date:
         """Return the day of what has happened; DecisionRefused for a blank or a day to come."""
@@ -144,18 +157,33 @@ class Deciding:
         return day
 
     def amount(self, name: str) -> Decimal:
-        """Return a value as a positive amount."""
-        try:
-            amount = Decimal(self.value(name))
-        except InvalidOperation:
-            raise DecisionRefused(f"{name} must be a number such as 12500 or 12500.50") from None
-        if amount < 0 or not amount.is_finite():
+        """Return a value as an amount that is not negative, in hundredths at the finest."""
+        given = self.value(name)
+        if _AMOUNT.fullmatch(given.removeprefix("-")) is None:
+            raise DecisionRefused(f"{name} must be a number such as 12500 or 12500.50")
+        if given.startswith("-"):
             raise DecisionRefused(f"{name} must not be negative")
-        return amount
+        return Decimal(given)
+
+    def whole(self, name: str, least: int = 0, most: int | None = None) -> int:
+        """Return a value as a whole number from `least` to `most` (any when it is None)."""
+        given = self.value(name)
+        span = "" if most is None else f" from {least} to {most}"
+        number = int(given) if _WHOLE.fullmatch(given) else None
+        if number is None or number < least or (most is not None and number > most):
+            raise DecisionRefused(f"{name} must be a whole number{span}, such as {max(least, 12)}")
+        return number
+
+    def optional_whole(self, name: str, least: int = 0, most: int | None = None) -> int | None:
+        """Return a value as a whole number, or None."""
+        return self.whole(name, least, most) if self.optional(name) else None
 
     def listed(self, name: str) -> list[str]:
-        """Return a value as a list, separated by commas."""
-        return [part.strip() for part in self.value(name).split(",") if part.strip()]
+        """Return a value as a list, separated by commas; a list of nothing is a blank value."""
+        parts = [part.strip() for part in self.value(name).split(",") if part.strip()]
+        if not parts:
+            raise _not_stated(name)
+        return parts
 
     def flag(self, name: str) -> bool | None:
         """Return a value as yes or no; None when nobody stated it."""
@@ -173,12 +201,31 @@ class Deciding:
         return self.reason.strip()
 
 
+def _not_stated(name: str) -> NotStated:
+    known = VALUES.get(name) or Value(f"the {name.replace('_', ' ')}")
+    return NotStated(known.sentence, known.option(name))
+
+
+def check_text(name: str, given: str) -> None:
+    """Raise DecisionRefused for a text that cannot be stored as it is, or that has no end."""
+    known = VALUES.get(name)
+    at_most = known.at_most if known else TEXT_AT_MOST
+    if len(given) > at_most:
+        raise DecisionRefused(f"{name} is too long: write at most {at_most} characters.")
+    if _NOT_STORED.search(given):
+        raise DecisionRefused(
+            f"{name} has a character that is no text. Type it anew instead of pasting it."
+        )
+
+
 def parse_date(name: str, given: str) -> date:
     """Return an ISO date; DecisionRefused when `given` is none."""
     try:
-        return date.fromisoformat(given)
+        if _DAY.fullmatch(given):
+            return date.fromisoformat(given)
     except ValueError:
-        raise DecisionRefused(f"{name} must be a date such as 2027-03-12") from None
+        pass
+    raise DecisionRefused(f"{name} must be a date such as 2027-03-12")
 
 
 Apply = Callable[[Deciding], None]

@@ -8,7 +8,7 @@ the last good version in use until it is mended.
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from pathlib import Path
 
@@ -36,14 +36,17 @@ class Playbooks:
         self._kept: LibraryKeeper | None = None
         self._looked_at = 0.0
 
-    def load(self) -> None:
-        """Read every part now, as a process does when it starts.
+    def load(self, sent: Iterable[str] = ()) -> None:
+        """Read every part now, as a process does when it starts; `sent` are letters it needs.
 
         Raises `playbook_reader.PlaybookError` or `suitability.PlaybookError` at the first file
-        that is refused.
+        that is refused or letter that is missing.
         """
         for part in (self.criteria, self.letters, self.travel, self.follow_up, self.completeness):
             assert part
+        for code in sorted(set(sent).difference(self.letters.codes)):
+            reason = "this letter is sent, and its folder is missing"
+            raise PlaybookError(f"letters/{code}", None, reason, mend="put it back")
 
     @property
     def criteria(self) -> Library:

@@ -7,20 +7,28 @@ records nothing for it. No value has a default.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from suitability.criteria import TECHNIQUES
+
 YES_NO = ("yes", "no")
 SIGNERS = ("patient", "guardian", "proxy")
 """Who may sign a consent: the patient, a parent or legal guardian, one with written authority."""
 METHODS = ("esign", "paper", "recorded_call")
 OUTCOMES = ("suitable_for_outreach", "needs_data", "not_suitable")
 NOT_REPORTED = "not_reported"
+TEXT_AT_MOST = 20_000
+"""Characters of any text that is given; a letter of three pages has about 9,000."""
 
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A value: `ask` completes the sentence "Say ..."; `codes` are the only ones it may have."""
+    """A value: `ask` completes the sentence "Say ..."; `codes` are the only ones it may have.
+
+    `at_most` is how many characters it may have.
+    """
 
     ask: str
     codes: tuple[str, ...] = ()
+    at_most: int = TEXT_AT_MOST
 
     def option(self, name: str) -> str:
         """How the command line states the value."""
@@ -54,11 +62,13 @@ VALUES: Mapping[str, Value] = {
     "mode": Value("how the hospitals are asked", ("parallel", "sequential")),
     "needs_visa": Value("whether a visa is needed", YES_NO),
     "outcome": Value("which outcome you sign", OUTCOMES),
-    "password": Value("the password of the file"),
+    "password": Value("the password of the file", at_most=200),
     "red_flag": Value("whether there is a red flag", YES_NO),
     "signed_by": Value("who signed the consent", SIGNERS),
     "stay_covers_plan": Value("whether the visa covers the whole planned stay", YES_NO),
+    "stay_days": Value("how many days the stay lasts"),
     "surgery_date": Value("the day of the operation"),
+    "technique": Value("which technique is meant", TECHNIQUES),
     "thread": Value("the number of the thread"),
     "valid_until": Value("until which day it is valid"),
     "waiver_signed": Value("whether the family signed the waiver", YES_NO),

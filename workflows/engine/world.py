@@ -1,5 +1,6 @@
 """Everything a step may use, wired once per process: database, adapters, clock and playbooks."""
 
+from collections.abc import Iterable
 from functools import cached_property, lru_cache
 from pathlib import Path
 
@@ -64,13 +65,13 @@ class World:
         """Vocabulary, state machine and THE table, with working-time deadlines."""
         return _process(self.settings.playbooks_dir, self.settings.coordinator_time_zone)
 
-    def load_playbooks(self) -> None:
+    def load_playbooks(self, letters: Iterable[str] = ()) -> None:
         """Read all rules and knowledge now: a process does not start with a file it must refuse.
 
-        Raises what `workflows.engine.playbooks.Playbooks.load` and `Process.load` raise.
+        `letters` are codes that steps send beside those of the table. Raises what
+        `workflows.engine.playbooks.Playbooks.load` and `Process.load` raise.
         """
-        assert self.process
-        self.playbooks.load()
+        self.playbooks.load((*self.process.letters, *letters))
 
     @cached_property
     def cache(self) -> StateCache:

@@ -33,6 +33,8 @@ BY_HAND = "by-hand"
 CONFIRMED = "confirmed"
 WHY = "why:"
 OTHER = "other"
+VALUE_AT_MOST = 300
+"""Characters of a finding: a number, a code, a day or a short list of these."""
 REJECTION_REASONS: Mapping[str, str] = {
     "not_stated": "the document does not state this",
     "other_subject": "it is about something else: another field",
@@ -111,7 +113,7 @@ def settle_given(deciding: Deciding, given: dict[str, str], *, rest: bool) -> di
             state = "corrected" if new != finding.value else "confirmed"
             settle(deciding, finding, state, new, why=why)
     for name in (*right, *reasons, *(name for name in given if "#" in name)):
-        raise DecisionRefused(f"{name} is not one of the document's open values.")
+        raise DecisionRefused(f"{name[:80]} is not one of the document's open values.")
     return given
 
 
@@ -164,9 +166,11 @@ def reason_code(reason: str | None) -> str:
 
 def typed(by: Settling, field: str, given: str) -> Any:
     """Return a typed value for `field`; DecisionRefused when the vocabulary does not allow it."""
+    if len(given) > VALUE_AT_MOST:
+        raise DecisionRefused(f"{field[:60]} is too long: at most {VALUE_AT_MOST} characters.")
     try:
         value = json.loads(given)
-    except ValueError:
+    except (ValueError, RecursionError):
         value = given
     library = by.world.playbooks.criteria
     try:

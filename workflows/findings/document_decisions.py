@@ -12,7 +12,6 @@ from workflows.engine.deciding import (
     Question,
     Trouble,
     nothing,
-    parse_date,
 )
 from workflows.engine.lookup import get
 from workflows.findings.decisions import (
@@ -96,11 +95,11 @@ def _settle_some(deciding: Deciding) -> None:
 def _settle(deciding: Deciding, *, rest: bool) -> None:
     given = dict(deciding.values)
     document = _document(deciding)
-    if given.pop("final_pathology", "no") == "yes":
+    given.pop("final_pathology", None)
+    if deciding.flag("final_pathology"):
         document.label = FINAL_LABELS[0]
-    dated = given.pop("report_date", None)
-    if dated is not None:
-        day = parse_date("report_date", dated).isoformat()
+    if given.pop("report_date", None) is not None:
+        day = deciding.past_day("report_date").isoformat()
         for finding in proposals(deciding):
             finding.report_date = day
     for field, value in settle_given(deciding, given, rest=rest).items():

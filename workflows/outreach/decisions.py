@@ -166,7 +166,7 @@ def _match_mail(deciding: Deciding) -> None:
     """Give a letter that no rule could match to the thread that a person names."""
     message = _message(deciding)
     thread = deciding.session.scalars(
-        select(OutreachThread).where(col(OutreachThread.id) == int(deciding.value("thread")))
+        select(OutreachThread).where(col(OutreachThread.id) == deciding.whole("thread", 1))
     ).first()
     if thread is None:
         raise DecisionRefused("There is no thread with that number.")

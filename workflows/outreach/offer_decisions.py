@@ -19,16 +19,18 @@ from workflows.engine.deciding import (
 )
 from workflows.engine.lookup import get
 
+LONGEST_STAY = 1000
+"""Days; above, the number was mistyped."""
+
 
 def _record_offer(deciding: Deciding) -> None:
     thread = get(deciding.session, OutreachThread, deciding.object_id("thread_id"))
     currency = deciding.value("currency").upper()
-    if len(currency) != 3 or not currency.isalpha():
+    if len(currency) != 3 or not (currency.isascii() and currency.isalpha()):
         raise DecisionRefused("currency must be a code of three letters such as USD")
     low, high = deciding.amount("amount_low"), deciding.amount("amount_high")
     if low > high:
         raise DecisionRefused("amount_low must not be above amount_high")
-    stay = deciding.optional("stay_days")
     offer = Offer(
         case_id=deciding.case_id,
         thread_id=require_id(thread.id),
@@ -38,7 +40,7 @@ def _record_offer(deciding: Deciding) -> None:
         amount_low=low,
         amount_high=high,
         exclusions=deciding.listed("exclusions") if deciding.optional("exclusions") else [],
-        stay_days=int(stay) if stay else None,
+        stay_days=deciding.optional_whole("stay_days", 1, LONGEST_STAY),
         earliest_admission=deciding.optional_day("earliest_admission"),
         valid_until=deciding.optional_day("valid_until"),
         recorded_by=deciding.actor.ref,
