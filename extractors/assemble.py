@@ -49,13 +49,14 @@ def extract_one(pages: Sequence[Page], *, document_id: str) -> Extraction:
         findings = tuple(_findings(reading, organ, kind, document_id))
     elif not report:
         findings = tuple(_patient_facts(reading, kind, document_id))
+    whole = "\n\n".join(page.text for page in readable)
     return Extraction(
         findings=findings,
         label=kind.label,
         label_confidence=kind.confidence,
         organ=organ,
-        language=language_of(reading.text),
-        identity=read_identity(reading.text),
+        language=language_of(whole),
+        identity=read_identity(whole),
         extractor_version=EXTRACTOR_VERSION,
     )
 

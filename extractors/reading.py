@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from functools import cached_property
 
 from extractors.forms import OpenGroup, state
-from extractors.forms.stated import bordered
 from extractors.sections import Section, find_sections
 from extractors.specimens import Specimen, find_specimens
 from extractors.types import Page
@@ -104,7 +103,7 @@ class Reading:
         self.text = "".join(parts)
         lines = sum(page.text.count("\n") for page in self.pages)
         self.flat = lines * 300 < len(self.text)
-        plain = bordered(self.text.translate(_PLAIN))
+        plain = self.text.translate(_PLAIN)
         self.clean = self._without_stray_stops(plain)
         self.low = _RULE.sub(lambda m: " " * len(m[0]), _lower(self.clean))
 

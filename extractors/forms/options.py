@@ -161,7 +161,9 @@ def _row(text: str, line: _Line) -> tuple[tuple[int, int] | None, list[Option]]:
     if behind and words:
         answer = _ANSWER.search(lead, colon + 1)
         begin = line.start + (answer.start() if answer else colon + 1)
-        label = _trimmed(text, line.start, begin) if text[line.start : begin].strip(" \t-•*") else None
+        label = (
+            _trimmed(text, line.start, begin) if text[line.start : begin].strip(" \t-•*") else None
+        )
         return label, _behind(text, line, begin)
     label = _trimmed(text, line.start, line.start + len(head)) if head.strip(" \t-•*") else None
     if words and colon < 0:

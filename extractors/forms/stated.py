@@ -2,9 +2,10 @@
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from extractors.forms.options import Group, OpenGroup, find_groups, open_reason
+from extractors.forms.options import OpenGroup, find_groups, open_reason
 
 BORDER = ";"
 """Closes a line "Label: value", so that no clause and no pattern runs into the next one."""
@@ -13,7 +14,7 @@ BORDER = ";"
 _LABELLED = re.compile(
     r"(?P<line>\n)(?=[ \t]*[-•*]?[ \t]*(?:[A-Za-z0-9]{1,2}[.)][ \t]+)?[A-Za-z][\w /()&,.'+-]{1,70}:)"
 )
-_GAP = re.compile(r"(?P<gap>[ \t]{3,}|\t)(?=[A-Z][\w /()&'-]{1,40}:\s)")
+_COLUMN = re.compile(r"(?P<gap>[ \t]{3,}|\t)(?=[A-Z][\w /()&'-]{1,40}:\s)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,48 +50,42 @@ def state(text: str) -> Stated:
                 cuts.append(option.mark)
             if reason is not None or not option.ticked:
                 cuts.append((option.start, option.end))
-    pieces = _pieces(text, cuts)
-    out: list[str] = []
+    pieces: list[str] = []
     starts: list[int] = []
     origins: list[int] = []
     length = 0
-    for start, end in pieces:
+    for start, end, closed in _pieces(text, cuts, _borders(text)):
         starts.append(length)
         origins.append(start)
-        out.append(text[start:end])
-        length += end - start
-    return Stated("".join(out), tuple(starts or [0]), tuple(origins or [0]), tuple(unsettled))
+        pieces.append(text[start:end] + BORDER * closed)
+        length += len(pieces[-1])
+    return Stated("".join(pieces), tuple(starts or [0]), tuple(origins or [0]), tuple(unsettled))
 
 
-def _pieces(text: str, cuts: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Return what is left of `text` between the cuts; line ends are never cut away."""
-    pieces = []
-    at = 0
-    for start, end in sorted(cuts):
-        if start > at:
-            pieces.append((at, start))
-        at = max(at, end)
-    if at < len(text):
-        pieces.append((at, len(text)))
-    return pieces
-
-
-def bordered(text: str) -> str:
-    """Return `text`, of the same length, with the ends of its labelled lines closed.
+def _borders(text: str) -> list[int]:
+    """Return where a labelled line ends because another begins.
 
     A line that is a label alone belongs to the lines below it and stays open.
     """
-    characters = list(text)
-    for match in _LABELLED.finditer(text):
-        at = match.start()
-        before = text[max(0, at - 1) : at]
-        if before in (":", "", ";", "\n"):
-            continue
-        if before in (".", ",", " "):
-            characters[at - 1] = BORDER
-        else:
-            characters[at] = BORDER
-    return "".join(characters)
+    found = []
+    for pattern in (_LABELLED, _COLUMN):
+        for match in pattern.finditer(text):
+            before = text[max(0, match.start() - 40) : match.start()].rstrip(" \t")
+            if before and not before.endswith((":", ";", "\n")):
+                found.append(match.start())
+    return found
 
 
-__all__ = ["BORDER", "Group", "Stated", "bordered", "state"]
+def _pieces(
+    text: str, cuts: list[tuple[int, int]], borders: list[int]
+) -> Iterator[tuple[int, int, bool]]:
+    """Yield what is left of `text` between the cuts, and whether a border closes each piece."""
+    marks = sorted([*cuts, *((at, at) for at in borders)])
+    at = 0
+    for start, end in marks:
+        closes = start == end
+        if start > at or (closes and start >= at):
+            yield at, start, closes
+        at = max(at, end)
+    if at < len(text):
+        yield at, len(text), False
