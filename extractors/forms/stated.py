@@ -12,7 +12,7 @@ BORDER = ";"
 
 # The start of a line of a form; a label is short and ends with a colon.
 _LABELLED = re.compile(
-    r"(?P<line>\n)(?=[ \t]*[-•*]?[ \t]*(?:[A-Za-z0-9]{1,2}[.)][ \t]+)?[A-Za-z][\w /()&,.'+-]{1,70}:)"
+    r"(?P<line>\n)(?=[ \t]*(?:[-•*][ \t]*|[A-Za-z0-9]{1,2}[.)][ \t]+)?[A-Z][\w /()&,.'+-]{1,70}:)"
 )
 _COLUMN = re.compile(r"(?P<gap>[ \t]{3,}|\t)(?=[A-Z][\w /()&'-]{1,40}:\s)")
 
