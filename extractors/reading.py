@@ -84,9 +84,9 @@ class Reading:
     """A document's text in two parallel forms, `text` (as read) and `low` (for patterns).
 
     Answers of a form that were not given are in neither (`extractors.forms`); `place` knows the way
-    back to the page. Both have the same length, so that a span found in one is a span of the other. `low` is lower
-    case, with typographic characters replaced and the full stops blanked that some sources put
-    at every line's end.
+    back to the page. Both have the same length, so that a span found in one is a span of the other.
+    `low` is lower case, with typographic characters replaced and the full stops blanked that some
+    sources put at every line's end.
     """
 
     def __init__(self, pages: Sequence[Page]) -> None:
