@@ -8,6 +8,7 @@ from extractors.fields.names import fields_of
 from extractors.forms import OpenGroup
 from extractors.judge import Contradiction
 from extractors.reading import Reading
+from extractors.settle import settle
 from extractors.types import Page, Question, Quote, Value
 
 
@@ -28,7 +29,7 @@ def _quote(reading: Reading, candidate: Candidate) -> Quote:
 
 
 def of_forms(reading: Reading, organ: str) -> Iterator[Question]:
-    """Yield a question for each group of options that the form leaves open and we know.
+    """Yield a question for each group of options that the form leaves open and that we know.
 
     What each option would state is read from its label and its own words alone.
     """
@@ -43,14 +44,16 @@ def _of_group(page: Page, one: OpenGroup, organ: str) -> Iterator[Question]:
         words = page.text[option.start : option.end].strip()
         for field, value in _would_state(page, f"{label}: {words}" if label else words, organ):
             quotes.setdefault(field, []).append(Quote(page.number, words, value))
-    for field, found in quotes.items():
-        yield Question(field, one.reason, tuple(found))
+    if quotes:
+        # One question a group: about what most options speak of, the plainer field of two.
+        field = min(quotes, key=lambda name: (-len(quotes[name]), len(name)))
+        yield Question(field, one.reason, tuple(quotes[field]))
 
 
 def _would_state(page: Page, text: str, organ: str) -> Iterator[tuple[str, Value]]:
     alone = Reading([Page(page.number, 0.0, 0.0, "plain", "plain text", text, ())])
     seen = set()
-    for candidate in read_all(alone, organ):
+    for candidate, _ in settle(alone, read_all(alone, organ)):
         for field, value in fields_of(candidate.concept, candidate.value, organ):
             if field not in seen:
                 seen.add(field)
