@@ -17,7 +17,7 @@ MARKERS: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "pr",
-        r"progest[eo]r[o0]n\w{0,2}(?:[-\s]{0,2}receptors?)?(?: protein)?(?: ?\(p\.?g?r\.?a?\))?",
+        r"\bpgr\b|progest[eo]r[o0]n\w{0,2}(?:[-\s]{0,2}receptors?)?(?: protein)?(?: ?\(p\.?g?r\.?a?\))?",
         r"\bp\.?g?r\.?a?\b",
     ),
     (

@@ -34,7 +34,7 @@ _MARKS: tuple[tuple[Family, bool, str], ...] = (
     ("circle", True, r"[●◉⬤⦿⊙🔘]"),
     ("circle", False, r"[○◯⚪❍]"),
     ("blank", True, rf"_+\s?{_X}\s?_+"),
-    ("blank", False, r"_{2,}(?=[ \t]?[A-Za-z(])"),
+    ("blank", False, r"_{2,}"),
     ("tick", True, r"[✓✔√\uf0fc](?=\s)"),
 )
 _MARK = re.compile("|".join(f"(?P<m{i}>{row[2]})" for i, row in enumerate(_MARKS)))

@@ -88,7 +88,7 @@ def find_groups(text: str) -> list[Group]:
     groups: list[Group] = []
     label: tuple[int, int] | None = None
     options: list[Option] = []
-    # Whether the label stood on a line with options: then a tick there has settled it.
+    # Whether the label stood on a line with options: a line with several is a whole group.
     inline = False
 
     def close() -> None:
@@ -115,13 +115,20 @@ def find_groups(text: str) -> list[Group]:
         if own is not None:
             close()
             label = own
-        elif inline and any(option.ticked for option in options):
+        elif inline and len(options) > 1 and not _is_below(text, line, options[0]):
             close()
             label = None
-        inline = own is not None or inline
+        inline = own is not None or (inline and bool(options))
         options.extend(row)
     close()
     return sorted(groups, key=lambda group: group.options[0].start)
+
+
+def _is_below(text: str, line: _Line, first: Option) -> bool:
+    """Say whether a line's first mark stands below the first one of the group, or right of it."""
+    assert first.mark is not None
+    column = first.mark[0] - (text.rfind("\n", 0, first.mark[0]) + 1)
+    return column > 0 and line.marks[0].start - line.start >= column - 1
 
 
 def _lines(text: str) -> Iterator[_Line]:
