@@ -3,9 +3,9 @@
     python benchmarks/reading.py [--seeds 11 12 13] [--count 300]
 
 Each generator writes reports in the wordings of today's protocols, with fresh seeds, and knows
-what is right. *Asked*: the page does not settle it, nothing is stated, a question names the field.
-*Missed*: it is stated and was not read. *Wrong*: another value than the page's, or a value where
-the page has none.
+what is right. *Asked*: nothing is stated, a question names the field.
+*Silent*: the page has words for it and does not settle it, and nobody is asked. *Missed*: it is
+stated and was not read. *Wrong*: another value than the page's, or a value where it has none.
 """
 
 import argparse
@@ -17,13 +17,13 @@ from typing import Protocol
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from benchmarks import reading_forms
+from benchmarks import reading_forms, reading_receptors
 from extractors import Extraction, extract
 from extractors.assemble import pages_from_text
 
 
 class Sample(Protocol):
-    """A text and what is right for each field; None: nothing may be stated."""
+    """A text and what is right for each field, as `benchmarks.reading_forms.Truth`."""
 
     @property
     def text(self) -> str: ...
@@ -32,7 +32,10 @@ class Sample(Protocol):
     def truth(self) -> Mapping[str, object]: ...
 
 
-GENERATORS: Mapping[str, Callable[[int, int], Iterator[Sample]]] = {"forms": reading_forms.forms}
+GENERATORS: Mapping[str, Callable[[int, int], Iterator[Sample]]] = {
+    "forms": reading_forms.forms,
+    "receptors": reading_receptors.reports,
+}
 
 
 def outcomes(sample: Sample) -> Iterator[tuple[str, str]]:
@@ -43,6 +46,8 @@ def outcomes(sample: Sample) -> Iterator[tuple[str, str]]:
     for field, right in sample.truth.items():
         values = stated.get(field, [])
         if right is None:
+            yield field, "wrong" if values else "right"
+        elif right == reading_forms.ASK:
             yield field, "wrong" if values else "asked" if field in asked else "silent"
         elif not values:
             yield field, "asked" if field in asked else "missed"

@@ -9,7 +9,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 Truth = dict[str, object]
-"""The value of each field that the form asks for; None: nothing may be stated, a person is asked."""
+"""The right value of each field; None where nothing is stated, `ASK` where a person is asked."""
+
+ASK = "?"
+"""The page has words for the field and does not settle it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,5 +103,5 @@ def _form(dice: random.Random) -> Form:
         marks = [full if i in chosen else empty for i in range(len(options))]
         words = [word for word, _ in options]
         lines.append(layout(dice.choice(one.labels), words, marks, dice))
-        truth[one.field] = options[chosen[0]][1] if ticks == 1 else None
+        truth[one.field] = options[chosen[0]][1] if ticks == 1 else ASK
     return Form("\n".join(lines) + "\n", truth)

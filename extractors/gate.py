@@ -4,6 +4,7 @@ A report also prints how a score is defined, how a test was done and checked, wh
 elsewhere and what is planned. Those clauses use the words of results and are none.
 """
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -46,8 +47,8 @@ _CLAUSES: tuple[tuple[ClauseKind, str], ...] = (
 _SPANS: tuple[tuple[ClauseKind, str], ...] = (
     (
         "control",
-        rf"(?:known |external |internal |built-in |on-slide |in-house )*(?:her-?2 |her2/neu )?"
-        rf"{_RESULT}(?: \w++){{0,2}}[\s-]{{1,2}}controls?\b|"
+        rf"(?:\b(?:known|external|internal|built-in|on-slide|in-house) )*(?:her-?2 |her2/neu )?"
+        rf"\b{_RESULT}(?: \w++){{0,2}}[\s-]{{1,2}}controls?\b|"
         rf"\bcontrols? (?:tissue|slides?|cells?|cell lines?|sections?|material)[^.;]{{0,90}}|"
         rf"\bcontrols?[^.;,]{{0,40}}?{_RESULT}|\bnormal (?:breast )?(?:ducts?|epithelium|glands?|"
         r"lobules?)[^.;,]{0,40}" + _RESULT,
@@ -71,6 +72,7 @@ _ELSEWHERE = rx(
 _RESULTS = rx(r"\bresults?\s?:")
 _CLAUSE = rx("|".join(f"(?P<c{i}>{words})" for i, (_, words) in enumerate(_CLAUSES)))
 _SPAN = rx("|".join(f"(?P<s{i}>{words})" for i, (_, words) in enumerate(_SPANS)))
+_NEW_SENTENCE = re.compile(r"(?<![,(/&-])(?<! of)(?<! as)(?<! the)(?<! an)(?<! is)\n\s*(?=[A-Z])")
 _LONGEST = 500
 """A clause beyond this has lost its stops to a scan: then only its part around the words counts."""
 
@@ -90,15 +92,25 @@ def shut_stretches(reading: Reading) -> tuple[Shut, ...]:
     for match in _CLAUSE.finditer(reading.low):
         assert match.lastgroup is not None
         kind = _CLAUSES[int(match.lastgroup[1:])][0]
-        left, right = reading.clause(match.start(), match.end())
-        if right - left > _LONGEST:
-            left, right = max(left, match.start() - 80), min(right, match.end() + 80)
-        found.append(Shut(kind, left, right))
+        found.append(Shut(kind, *_sentence(reading, match.start(), match.end())))
     for match in _SPAN.finditer(reading.low):
         assert match.lastgroup is not None
-        kind = _SPANS[int(match.lastgroup[1:])][0]
-        found.append(Shut(kind, match.start(), match.end()))
+        if not _NEW_SENTENCE.search(reading.clean, match.start(), match.end()):
+            kind = _SPANS[int(match.lastgroup[1:])][0]
+            found.append(Shut(kind, match.start(), match.end()))
     return tuple(sorted(found, key=lambda shut: shut.start))
+
+
+def _sentence(reading: Reading, start: int, end: int) -> tuple[int, int]:
+    """Return the bounds of the sentence around a span; a line may end one without a stop."""
+    left, right = reading.clause(start, end)
+    for line in _NEW_SENTENCE.finditer(reading.clean, left, start):
+        left = line.start()
+    following = _NEW_SENTENCE.search(reading.clean, end, right)
+    right = following.start() if following else right
+    if right - left > _LONGEST:
+        return max(left, start - 80), min(right, end + 80)
+    return left, right
 
 
 def passing(

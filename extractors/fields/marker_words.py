@@ -17,7 +17,8 @@ MARKERS: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "pr",
-        r"\bpgr\b|progest[eo]r[o0]n\w{0,2}(?:[-\s]{0,2}receptors?)?(?: protein)?(?: ?\(p\.?g?r\.?a?\))?",
+        r"\bpgr\b|"
+        r"progest[eo]r[o0]n\w{0,2}(?:[-\s]{0,2}receptors?)?(?: protein)?(?: ?\(p\.?g?r\.?a?\))?",
         r"\bp\.?g?r\.?a?\b",
     ),
     (
@@ -84,7 +85,7 @@ STATUS = rx(
 )
 SIGN = rx(
     r"^(?: status)?[\s:=]{0,3}(?:(?P<pos>\({0,1}\+{1,3}\){0,1}(?!\s?\d))|"
-    r"(?P<neg>\({0,1}[-](?:\)|(?=\s*[,;/.]|\s*(?:and|her|pr\b|pgr|er\b)))))"
+    r"(?P<neg>\({0,1}[-](?:\)|ve\b|(?=\s*[,;/.]|\s*(?:and|her|pr\b|pgr|er\b)))))"
 )
 BEFORE = rx(
     r"(?:(?P<neg>negat[il1]ve|\bneg|\bno\b|absence|lacks?|lacking|without|"
@@ -105,15 +106,6 @@ ALLRED = rx(
     r"(?:allred|total|combined)?(?: (?:total )?score)[\s:=]{0,3}(?:of |"
     r"is )?(?P<a>[0-8])\s?(?:/|of|out of)\s?8|allred[^0-9%]{0,20}(?P<b>[0-8])\b|"
     r"^[\s:=-]{0,4}(?P<c>[0-8])\s?/\s?8\b"
-)
-DEFINITION = rx(
-    r"considered|defined as|cut-?off|reference (?:range|interval|value)|criteri|"
-    r"normal range|controls? (?:slides? )?(?:are|is|were|was|stain|show|react)|"
-    r"scoring (?:system|guide|method|scale)|fda|was developed|"
-    r"interpretation guide|staining (?:of|in) (?:>|<|less|more|at least)|"
-    r"if (?:greater|less|more|the)|"
-    r"positive\s?[:=]\s?[>0-9]|negative\s?[:=]\s?[<0-9]|asco/?cap|guideline|"
-    r"antibody (?:to|for)|used to (?:determine|identify)|eligib"
 )
 IHC_SCORE = rx(
     r"intensity (?:of |was |is )?(?P<h>[0-3])\b|"
@@ -139,7 +131,7 @@ AMPLIFIED = rx(
     r"(?P<neg2>negat[il1]ve)|(?P<pos2>posit[il1]ve)"
 )
 HER2_NEAR = rx(r"her[\s-]{0,2}2|neu\b|cep|erb")
-CONTROL = re.compile(r"^-[ci]\b(?!a)|^[\s.-]{0,3}(?:neg|pos)?\s?control")
+CONTROL = re.compile(r"^-[ci]\b(?!a)|^[ .-]{0,3}(?:neg|pos)?\s?control")
 UNAMPLIFIED = rx(
     r"(?:no|without|absence of)(?: evidence of)?(?: gene)? amplification (?:of|"
     r"for|in)(?: the)?\s{0,2}$"
@@ -153,6 +145,14 @@ RATIO = rx(r"ratio[^0-9<>]{0,40}(?P<op>[<>])?\s?(?P<a>\d{1,2}\.\d{1,2})")
 LINE_END = f"{BORDER}\n"
 NONE_BEFORE = rx(r"\b(?:no|absence of|lack(?:s|ing)?(?: of)?|without|neither|nor)\W{0,3}$")
 OUTRIGHT = rx(r"p[o0]s|neg|\(?[+-]")
+JOINER = re.compile(r"\b(?:and|or)\b|[,/&]")
+GOES_ON = rx(
+    r"(?:[,(/&:-]|\b(?:for|of|with|in|the|an?|and|or|to|by|is|are|was|were|as|at|on|from|both|"
+    r"than|approximately|about|strongly|weakly|moderate|strong|weak|nuclear|tumou?r))\s*$"
+)
+"""A line that ends so goes on with the next."""
+
+NEXT_LINE = re.compile(r"\n\s*(?=(?P<label>[A-Z][\w /()&.-]{1,60}:)|[A-Z])")
 RESPECTIVELY = rx(r"\brespectively\b")
 EACH = rx(
     r"(?:(?P<op>[<>]|less than|more than)\s?)?(?P<n>\d{1,3})(?:\.\d)?\s?(?:%|percent)?"

@@ -39,7 +39,7 @@ def _groups(reading: Reading) -> Iterator[tuple[list[_Mention], int]]:
     index = 0
     while index < len(mentions):
         group = [mentions[index]]
-        while index + 1 < len(mentions) and words.JOINT.match(
+        while index + 1 < len(mentions) and _joins(
             reading.low[mentions[index].end : mentions[index + 1].start]
         ):
             index += 1
@@ -47,6 +47,13 @@ def _groups(reading: Reading) -> Iterator[tuple[list[_Mention], int]]:
         index += 1
         following = mentions[index].start if index < len(mentions) else len(reading.low)
         yield group, following
+
+
+def _joins(between: str) -> bool:
+    """Say whether two markers are named in one breath; on two lines only by a word that joins."""
+    if words.JOINT.match(between) is None:
+        return False
+    return "\n" not in between or words.JOINER.search(between) is not None
 
 
 def _status_of(match: re.Match[str]) -> str:
@@ -111,27 +118,45 @@ def _statement(reading: Reading, group: list[_Mention], following: int) -> _Stat
     closed = reading.low.find(words.LINE_END, end)
     limit = max(right, min(end + 100, len(reading.low)))
     limit = min(limit, closed) if closed >= 0 else limit
-    window = reading.low[end : min(following, limit, end + 170)]
+    window = _own_lines(reading, end, min(following, limit, end + 170))
     section = reading.section_at(start)
     return _Statement(
         start,
         end,
         window,
-        words.BEFORE.search(reading.low[max(left, start - 70) : start]),
+        words.BEFORE.search(_same_line(reading.low[max(left, start - 70) : start])),
         section.weight + (0.3 if section.name == "clinical" else 0),
         is_pending(reading, start, end),
-        words.NONE_BEFORE.search(reading.low[max(left, start - 30) : start]) is not None,
+        words.NONE_BEFORE.search(_same_line(reading.low[max(left, start - 30) : start]))
+        is not None,
     )
+
+
+def _same_line(before: str) -> str:
+    """Return what stands before a marker in its own sentence: a line may end one without a stop."""
+    at = before.rfind("\n")
+    while at >= 0:
+        if not words.GOES_ON.search(before[:at]):
+            return before[at + 1 :]
+        at = before.rfind("\n", 0, at)
+    return before
+
+
+def _own_lines(reading: Reading, start: int, end: int) -> str:
+    """Return what follows a marker, up to the line that begins something else.
+
+    A value may stand on the line below its label; below a value begins another sentence.
+    """
+    for line in words.NEXT_LINE.finditer(reading.clean, start, end):
+        said = reading.low[start : line.start()].strip(" \n:.,;=-")
+        if line["label"] or (said and not words.GOES_ON.search(said)):
+            return reading.low[start : line.start()]
+    return reading.low[start:end]
 
 
 def _read_group(reading: Reading, group: list[_Mention], following: int) -> Iterator[Candidate]:
     said = _statement(reading, group, following)
     if is_family(reading, said.start, said.end) or words.CONTROL.match(said.window):
-        return
-    status = words.STATUS.search(said.window)
-    near = said.window[: status.end() + 15] if status else said.window[:60]
-    left, _ = reading.clause(said.start, said.end)
-    if words.DEFINITION.search(reading.low[max(left, said.start - 50) : said.end] + near):
         return
     slashed = words.SLASHED.match(said.window)
     if slashed and len(group) > 1:

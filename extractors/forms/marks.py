@@ -38,8 +38,14 @@ _MARKS: tuple[tuple[Family, bool, str], ...] = (
     ("tick", True, r"[✓✔√\uf0fc](?=\s)"),
 )
 _MARK = re.compile("|".join(f"(?P<m{i}>{row[2]})" for i, row in enumerate(_MARKS)))
-# A full square or disc is a bullet unless its empty fellow stands on the same form.
+# A full square or disc that opens a line is a bullet, unless its empty fellow stands on the same
+# form or a bare answer follows it.
 _BULLETS = frozenset({"square", "circle"})
+_BARE_ANSWER = re.compile(
+    r"\s*(?:positive|negative|equivocal|present|absent|yes|no|not \w+|involved|uninvolved)\b"
+    r"[^\n:]{0,12}$",
+    re.IGNORECASE | re.MULTILINE,
+)
 
 
 def find_marks(text: str) -> Iterator[Mark]:
@@ -47,8 +53,13 @@ def find_marks(text: str) -> Iterator[Mark]:
     found = [_mark(match) for match in _MARK.finditer(text)]
     empty = {mark.family for mark in found if not mark.ticked}
     for mark in found:
-        if mark.family not in _BULLETS or mark.family in empty:
+        if mark.family not in _BULLETS or mark.family in empty or not _is_bullet(text, mark):
             yield mark
+
+
+def _is_bullet(text: str, mark: Mark) -> bool:
+    opens = not text[text.rfind("\n", 0, mark.start) + 1 : mark.start].strip()
+    return opens and _BARE_ANSWER.match(text, mark.end) is None
 
 
 def _mark(match: re.Match[str]) -> Mark:
