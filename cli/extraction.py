@@ -83,6 +83,7 @@ def _result(
         "id": identifier,
         "pages": len(pages),
         "findings": [finding.to_json() for finding in extraction.findings],
+        "questions": [question.to_json() for question in extraction.questions],
     }
 
 
@@ -124,6 +125,9 @@ def _print_table(results: list[dict[str, Any]]) -> None:
                 value = f"{finding['value']} {finding['unit'] or ''}".strip()
                 table.add_row(finding["field"], value, str(finding["page"]), finding["quote"])
         console.print(table)
+        for question in result.get("questions", ()):
+            said = "; ".join(f"“{one['quote']}” (p. {one['page']})" for one in question["quotes"])
+            console.print(f"asked: {question['field']}, {question['reason']}: {said}", markup=False)
 
 
 def _input_lines(source: Path) -> list[dict[str, Any]]:

@@ -6,12 +6,14 @@ from extractors.candidates import Candidate
 from extractors.fields import clinical, read_all
 from extractors.fields.names import fields_of
 from extractors.identity import read_identity
+from extractors.judge import judge
 from extractors.kind import Kind, kind_of
 from extractors.language import language_of
 from extractors.organ import MINIMUM, MINIMUM_OF_LETTERS, organ_of, organ_words, site_of
+from extractors.questions import of_contradictions, of_forms
 from extractors.reading import Reading
 from extractors.settle import settle
-from extractors.types import Extraction, Finding, Page
+from extractors.types import Extraction, Finding, Page, Question
 from extractors.version import EXTRACTOR_VERSION
 
 _QUOTE_LIMIT = 240
@@ -45,18 +47,21 @@ def extract_one(pages: Sequence[Page], *, document_id: str) -> Extraction:
     report = kind.source in _PROOF
     organ = organ_of(reading, MINIMUM if report else MINIMUM_OF_LETTERS)
     findings: tuple[Finding, ...] = ()
+    questions: tuple[Question, ...] = ()
     if _is_ours(reading, organ):
-        findings = tuple(_findings(reading, organ, kind, document_id))
+        findings, questions = _read(reading, organ, kind, document_id)
     elif not report:
         findings = tuple(_patient_facts(reading, kind, document_id))
+    whole = "\n\n".join(page.text for page in readable)
     return Extraction(
         findings=findings,
         label=kind.label,
         label_confidence=kind.confidence,
         organ=organ,
-        language=language_of(reading.text),
-        identity=read_identity(reading.text),
+        language=language_of(whole),
+        identity=read_identity(whole),
         extractor_version=EXTRACTOR_VERSION,
+        questions=questions,
     )
 
 
@@ -70,9 +75,27 @@ def _is_ours(reading: Reading, organ: str) -> bool:
     return organ != "other"
 
 
-def _findings(reading: Reading, organ: str, kind: Kind, document_id: str) -> Iterator[Finding]:
+def _read(
+    reading: Reading, organ: str, kind: Kind, document_id: str
+) -> tuple[tuple[Finding, ...], tuple[Question, ...]]:
+    settled, contradictions = judge(settle(reading, read_all(reading, organ)))
+    findings = tuple(_findings(reading, settled, organ, kind, document_id))
+    stated = {finding.field for finding in findings}
+    asked = (
+        *of_contradictions(reading, contradictions, organ),
+        *(one for one in of_forms(reading, organ) if one.field not in stated),
+    )
+    return findings, tuple(asked)
+
+
+def _findings(
+    reading: Reading,
+    settled: Sequence[tuple[Candidate, bool]],
+    organ: str,
+    kind: Kind,
+    document_id: str,
+) -> Iterator[Finding]:
     seen = set()
-    settled = settle(reading, read_all(reading, organ))
     if all(candidate.concept in _PLACES for candidate, _ in settled):
         return
     yield from _sites(reading, organ, kind, document_id)

@@ -5,6 +5,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from functools import cached_property
 
+from extractors.forms import OpenGroup, state
 from extractors.sections import Section, find_sections
 from extractors.specimens import Specimen, find_specimens
 from extractors.types import Page
@@ -82,9 +83,10 @@ def _lower(text: str) -> str:
 class Reading:
     """A document's text in two parallel forms, `text` (as read) and `low` (for patterns).
 
-    Both have the same length, so that a span found in one is a span of the other. `low` is lower
-    case, with typographic characters replaced and the full stops blanked that some sources put
-    at every line's end.
+    Answers of a form that were not given are in neither (`extractors.forms`); `place` knows the way
+    back to the page. Both have the same length, so that a span found in one is a span of the other.
+    `low` is lower case, with typographic characters replaced and the full stops blanked that some
+    sources put at every line's end.
     """
 
     def __init__(self, pages: Sequence[Page]) -> None:
@@ -93,10 +95,11 @@ class Reading:
         self.starts: list[int] = []
         parts: list[str] = []
         length = 0
-        for page in self.pages:
+        self._stated = [state(page.text) for page in self.pages]
+        for stated in self._stated:
             self.starts.append(length)
-            parts.append(page.text + _PAGE_BREAK)
-            length += len(page.text) + len(_PAGE_BREAK)
+            parts.append(stated.text + _PAGE_BREAK)
+            length += len(stated.text) + len(_PAGE_BREAK)
         self.text = "".join(parts)
         lines = sum(page.text.count("\n") for page in self.pages)
         self.flat = lines * 300 < len(self.text)
@@ -136,13 +139,26 @@ class Reading:
         """
         index = max(0, bisect_right(self.starts, start) - 1)
         page = self.pages[index]
-        offset = self.starts[index]
-        first, last = whole_words(page.text, start - offset, min(end - offset, len(page.text)))
+        stated, offset = self._stated[index], self.starts[index]
+        # The last character, not the one behind it: what was cut out there is not quoted.
+        until = min(end - offset, len(stated.text))
+        first, last = whole_words(
+            page.text, stated.origin(start - offset), stated.origin(max(0, until - 1)) + 1
+        )
         if last - first > QUOTE_LIMIT:
             last = first + QUOTE_LIMIT
             space = page.text.rfind(" ", first + QUOTE_LIMIT // 2, last)
             last = space if space > 0 else last
         return page, first, last
+
+    @property
+    def open_groups(self) -> Sequence[tuple[Page, OpenGroup]]:
+        """Options that the page does not settle, with the page they stand on."""
+        return [
+            (page, group)
+            for page, stated in zip(self.pages, self._stated, strict=True)
+            for group in stated.open
+        ]
 
     def line(self, start: int, end: int) -> tuple[int, int]:
         """Return the bounds of the printed line, or lines, that a span lies on."""

@@ -106,6 +106,38 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Quote:
+    """Words of a page, and the value they would state."""
+
+    page: int
+    quote: str
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a document leaves open about `field`; `reason` is a code.
+
+    A form's options: `nothing_ticked`, `several_ticked`, `not_struck_out`. Two statements that
+    cannot both be true: the codes of `extractors.judge`.
+    """
+
+    field: str
+    reason: str
+    quotes: tuple[Quote, ...]
+
+    def to_json(self) -> dict[str, object]:
+        """Return the question with the keys that the command line prints."""
+        return {
+            "field": self.field,
+            "reason": self.reason,
+            "quotes": [
+                {"page": one.page, "quote": one.quote, "value": one.value} for one in self.quotes
+            ],
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Identity:
     """Whom a document says it is about: everything it states, nothing chosen."""
 
@@ -160,5 +192,6 @@ class Extraction:
     language: str
     identity: Identity
     extractor_version: str
+    questions: tuple[Question, ...] = ()
     parts: tuple[Part, ...] = ()
     languages: tuple[PageLanguage, ...] = ()

@@ -16,11 +16,16 @@ from extractors.fields import (
     staging,
     treatment,
 )
+from extractors.gate import passing
 from extractors.reading import Reading
 
 
 def read_all(reading: Reading, organ: str) -> Iterator[Candidate]:
-    """Yield every candidate of every family for a document about `organ`."""
+    """Yield every candidate of every family for a document about `organ` that states a result."""
+    yield from passing(reading, _read(reading, organ))
+
+
+def _read(reading: Reading, organ: str) -> Iterator[Candidate]:
     yield from histology.read(reading, organ)
     yield from grade.read(reading, organ)
     yield from size.read(reading, organ)

@@ -1,6 +1,6 @@
 """Biomarkers: ER, PR, HER2 by immunohistochemistry and in situ hybridisation, Ki-67.
 
-To add a marker, add a row to `MARKERS` (its names) and, for its values, a row to `READINGS`.
+To add a marker, add a row to `MARKERS` in `marker_words.py` and say here how its values read.
 """
 
 import re
@@ -9,159 +9,10 @@ from dataclasses import dataclass
 
 from extractors.candidates import Candidate
 from extractors.context import is_family, is_pending
-from extractors.patterns import decimal_of, rx
+from extractors.fields import marker_words as words
+from extractors.patterns import decimal_of
 from extractors.reading import Reading
 from extractors.types import Value
-
-# marker, its names in lower case, names that count only when written in capitals
-MARKERS: tuple[tuple[str, str, str], ...] = (
-    (
-        "er",
-        r"o?estr[o0]gen[es]?(?:[-\s]{0,2}receptors?)?(?: protein)?(?: ?\(e\.?r\.?a?\))?",
-        r"\be\.?r\.?a?\b(?:-?alpha)?",
-    ),
-    (
-        "pr",
-        r"progest[eo]r[o0]n\w{0,2}(?:[-\s]{0,2}receptors?)?(?: protein)?(?: ?\(p\.?g?r\.?a?\))?",
-        r"\bp\.?g?r\.?a?\b",
-    ),
-    (
-        "her2",
-        r"\bher[\s-]{0,3}2[\s/-]{0,3}(?:\(?neu\)?)?(?: ?\(?c-?erb-?b-?2\)?)?(?: "
-        r"(?:protein|oncoprotein|oncogene))?|c-?erb[-\s]?b-?2|\berbb-?2\b|"
-        r"hercep[\s-]?test(?: tm)?|\bherz\b|\bher[\s-]{0,2}neu",
-        r"\bneu\b",
-    ),
-    ("ki67", r"\bki[\s-]{0,2}67|\bmib[\s-]?[1l]\b", r""),
-    (
-        "ish",
-        r"\bfish\b|\bcish\b|\bsish\b|in[\s-]situ hybridi[sz]ation|"
-        r"gene amplification|her-?2 gene|\bcep[\s-]?17",
-        r"",
-    ),
-    (
-        "other",
-        r"\bp53\b|\be-?cadherin|\begfr\b|cytokeratin|\bck ?\d|\bdna\b(?: index|"
-        r" ploidy)?|s-phase|\bp63\b|synaptophysin|chromogranin|\bcd ?\d{2,3}|"
-        r"\bgcdfp|mammaglobin|androgen receptors?",
-        r"\bar\b",
-    ),
-)
-_MARKER = rx(
-    "|".join(
-        f"(?P<{n}_{k}>{p})"
-        for n, low, caps in MARKERS
-        for k, p in (("low", low), ("caps", caps))
-        if p
-    )
-)
-_JOINT = re.compile(
-    r"^[\s,/&+-]{0,4}(?:(?:and|or|as well as|receptors?|protein|status|"
-    r"\(\w{1,4}\)|immuno\w++|for)[\s,/&-]{0,3}){0,3}$"
-)
-_SLASHED = rx(
-    r"^[\s:=-]{0,4}(?:is |are )?(\+|-|pos\w*|neg\w*)\s?/\s?(\+|-|pos\w*|"
-    r"neg\w*)(?:\s?/\s?(\+|-|pos\w*|neg\w*))?"
-)
-_POSITIVE = (
-    r"(?<!\bnot )(?:p[o0][sc]\s?[itl1]{1,4}v[eo]\w*+|\bpos\b|\(\+{1,3}\)|"
-    r"immuno-?reactive|\breactiv\w++|over-?express(?:ed|es|ing)\b|"
-    r"\bfavou?rabl[ey]|\bexpressed\b|(?:strong|moderate|weak|"
-    r"diffuse|intense)(?:ly)?(?: to \w++)?(?: nuclear|"
-    r" membran\w++)? (?:staining|immuno\w++|expression|reactivity)|"
-    r"\bpresent\b|\bdetected\b|\bhigh\b)"
-)
-_NEGATIVE = (
-    r"negat[il1]v\w*+|\bneg\b|\(-\)|\bnon-?reactive|\bunfavou?rable|\babsent\b|"
-    r"not (?:\w++ )?(?:express\w*+|detected|over-?express\w*+|"
-    r"reactive|immunoreactive|present|seen|identified)|"
-    r"\bno (?:\w++ ){0,2}(?:staining|expression|immunoreactivity|reactivity|"
-    r"over-?expression)|"
-    r"\bnon-?over-?express\w++|without over-?expression|lack\w*+ (?:of )?expression|undetectable"
-)
-_EQUIVOCAL = r"\bequiv[o0]cal|\bborderline|\bindeterminate"
-_OF_STAINING = (
-    r" (?:\w++ ){0,2}(?:over-?express|express|amplif|stain|gene|nuclear|protein|immuno|invasive)"
-)
-_STATUS = rx(
-    rf"(?:(?P<neg>{_NEGATIVE})|(?P<equ>{_EQUIVOCAL})|"
-    rf"(?P<pos>{_POSITIVE}))(?![\s.]{{0,3}}for\b(?!{_OF_STAINING})|[\s-]++controls?)"
-)
-_SIGN = rx(
-    r"^(?: status)?[\s:=]{0,3}(?:(?P<pos>\({0,1}\+{1,3}\){0,1}(?!\s?\d))|"
-    r"(?P<neg>\({0,1}[-](?:\)|(?=\s*[,;/.]|\s*(?:and|her|pr\b|pgr|er\b)))))"
-)
-_BEFORE = rx(
-    r"(?:(?P<neg>negat[il1]ve|\bneg|\bno\b|absence|lacks?|lacking|without|"
-    r"not \w*)|(?P<equ>equivocal|borderline|indeterminate)|(?P<pos>(?:strongly |"
-    r"weakly |focally |diffusely )?p[o0][sc]\s?[itl1]{1,4}ve|\bpos\b|"
-    r"\bexpress(?:es|ing)?|reactive))"
-    r" (?:\w++ )?(?:stain\w* |express\w* |immuno\w++ |reactivity |results? |"
-    r"nuclear |over-?express\w++ ){0,2}(?:for |of |with |in )?(?:both |the |"
-    r"monoclonal |nuclear )?[\s(]*$"
-)
-_PERCENT = rx(
-    r"(?P<op>[<>~]|less than|greater than|more than|over|approximately|about|>=|"
-    r"<=|at least)?\s?=?\s?(?P<a>\d{1,3}(?:\.\d)?)\s?%?\s?(?:(?:-|"
-    r"to)\s?(?P<b>\d{1,3})\s?)?(?:%|z(?= nuclear)|percent\b|per cent\b)"
-)
-_DISTRIBUTION = rx(r"^[^%]{0,45}\(\s?0[\s:-]{1,3}(?P<none>\d{1,3})\s?%[;,]?\s?1\s?\+")
-_ALLRED = rx(
-    r"(?:allred|total|combined)?(?: (?:total )?score)[\s:=]{0,3}(?:of |"
-    r"is )?(?P<a>[0-8])\s?(?:/|of|out of)\s?8|allred[^0-9%]{0,20}(?P<b>[0-8])\b"
-)
-_DEFINITION = rx(
-    r"considered|defined as|cut-?off|reference (?:range|interval|value)|criteri|"
-    r"normal range|controls? (?:slides? )?(?:are|is|were|was|stain|show|react)|"
-    r"scoring (?:system|guide|method|scale)|fda|was developed|"
-    r"interpretation guide|staining (?:of|in) (?:>|<|less|more|at least)|"
-    r"if (?:greater|less|more|the)|"
-    r"positive\s?[:=]\s?[>0-9]|negative\s?[:=]\s?[<0-9]|asco/?cap|guideline|"
-    r"antibody (?:to|for)|used to (?:determine|identify)|eligib"
-)
-_IHC_SCORE = rx(
-    r"intensity (?:of |was |is )?(?P<h>[0-3])\b|"
-    r"(?<!0-)(?<!0 - )(?<!to )(?P<a>[0-3])\s?\+(?!\s?(?:=|to \d|and))|"
-    r"\+\s?(?P<b>[1-3])\b(?!\s?[%.\d])|scored? (?:of |is |as |at |: ?|= ?|- ?|"
-    r"\()*(?P<c>[0-3])\b(?!\s?(?:[%.]\d|-\s?\d\+|/))|"
-    r"[(]\s?(?P<d>[0-3])\s?(?:,|\)|/3|\+|out of)|"
-    r"^(?: \w++)?[\s:=-]{1,4}(?P<e>[0-3])\s?(?:[/,;+(]|\.(?!\d)|$|\n)|"
-    r"\b(?P<f>zero)\b|(?P<g>[0-3])/3\b"
-)
-_AMPLIFIED = rx(
-    r"(?P<neg>(?:not|non|no|without|negative for|"
-    r"absence of)(?:[\s-]++\w++){0,4}[\s-]{0,2}amplif\w++|"
-    r"amplif\w++(?: \w++){0,2}[\s:-]{0,3}(?:is |was )?(?:not|negative|absent|"
-    r"none|no\b)|non-?amplif\w++|unamplified|not increased)|"
-    r"(?P<equ>equivocal|borderline|indeterminate)|"
-    r"^[\s:-]{0,4}(?:is |was )?(?P<neg3>not (?:found|present|detected|"
-    r"identified|amplified|seen|performed for)|absent)|(?P<pos>(?:is|are|was|"
-    r"positive(?: for)?|with|shows?|:|-|gene|low|high|"
-    r"highly)[\s-]{0,2}(?:gene )?amplif(?:ied|ication)\b|amplif\w++ (?:is |"
-    r"was )?(?:present|identified|detected|positive|seen|observed)|"
-    r"^\W{0,3}amplified)|"
-    r"(?P<neg2>negat[il1]ve)|(?P<pos2>posit[il1]ve)"
-)
-_HER2_NEAR = rx(r"her[\s-]{0,2}2|neu\b|cep|erb")
-_CONTROL = re.compile(r"^-[ci]\b(?!a)|^[\s.-]{0,3}(?:neg|pos)?\s?control")
-_UNAMPLIFIED = rx(
-    r"(?:no|without|absence of)(?: evidence of)?(?: gene)? amplification (?:of|"
-    r"for|in)(?: the)?\s{0,2}$"
-)
-_ISH_BEFORE = rx(
-    r"(?:(?P<neg>negative|not amplified|non-?amplified)|(?P<equ>equivocal)|"
-    r"(?P<pos>positive|(?<!not )amplified))[\s,(]{1,3}(?:by|on|with|"
-    r"using)(?: (?:immuno\w++|ihc) and)?(?: dual)?\s{0,2}$"
-)
-_RATIO = rx(r"ratio[^0-9<>]{0,40}(?P<op>[<>])?\s?(?P<a>\d{1,2}\.\d{1,2})")
-_KEYS = {
-    "neg3": "negative",
-    "pos": "positive",
-    "neg": "negative",
-    "equ": "equivocal",
-    "pos2": "positive",
-    "neg2": "negative",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +24,7 @@ class _Mention:
 
 def _mentions(reading: Reading) -> list[_Mention]:
     found = []
-    for match in _MARKER.finditer(reading.low):
+    for match in words.MARKER.finditer(reading.low):
         key = next(k for k, v in match.groupdict().items() if v is not None)
         marker, kind = key.rsplit("_", 1)
         if kind == "caps" and not reading.clean[match.start() : match.end()].isupper():
@@ -188,7 +39,7 @@ def _groups(reading: Reading) -> Iterator[tuple[list[_Mention], int]]:
     index = 0
     while index < len(mentions):
         group = [mentions[index]]
-        while index + 1 < len(mentions) and _JOINT.match(
+        while index + 1 < len(mentions) and _joins(
             reading.low[mentions[index].end : mentions[index + 1].start]
         ):
             index += 1
@@ -198,16 +49,23 @@ def _groups(reading: Reading) -> Iterator[tuple[list[_Mention], int]]:
         yield group, following
 
 
+def _joins(between: str) -> bool:
+    """Say whether two markers are named in one breath; on two lines only by a word that joins."""
+    if words.JOINT.match(between) is None:
+        return False
+    return "\n" not in between or words.JOINER.search(between) is not None
+
+
 def _status_of(match: re.Match[str]) -> str:
-    return _KEYS[next(key for key, value in match.groupdict().items() if value is not None)]
+    return words.KEYS[next(key for key, value in match.groupdict().items() if value is not None)]
 
 
 def _percent(window: str) -> tuple[Value, re.Match[str]] | None:
     """Return the percentage of stained cells; `0 - 40%; 1+ 30%` leaves 60."""
-    unstained = _DISTRIBUTION.match(window)
+    unstained = words.DISTRIBUTION.match(window)
     if unstained:
         return 100 - int(unstained["none"]), unstained
-    for match in _PERCENT.finditer(window):
+    for match in words.PERCENT.finditer(window):
         first, second = decimal_of(match["a"]), match["b"]
         if first is None or first > 100:
             continue
@@ -249,6 +107,7 @@ class _Statement:
     before: re.Match[str] | None
     weight: float
     pending: bool
+    none_before: bool
 
 
 def _statement(reading: Reading, group: list[_Mention], following: int) -> _Statement:
@@ -256,34 +115,58 @@ def _statement(reading: Reading, group: list[_Mention], following: int) -> _Stat
     left, right = reading.clause(start, end)
     if reading.low[left:start].strip() == "for":
         left = max(0, start - 40)
+    closed = reading.low.find(words.LINE_END, end)
     limit = max(right, min(end + 100, len(reading.low)))
-    window = reading.low[end : min(following, limit, end + 170)]
+    limit = min(limit, closed) if closed >= 0 else limit
+    window = _own_lines(reading, end, min(following, limit, end + 170))
     section = reading.section_at(start)
     return _Statement(
         start,
         end,
         window,
-        _BEFORE.search(reading.low[max(left, start - 70) : start]),
+        words.BEFORE.search(_same_line(reading.low[max(left, start - 70) : start])),
         section.weight + (0.3 if section.name == "clinical" else 0),
         is_pending(reading, start, end),
+        words.NONE_BEFORE.search(_same_line(reading.low[max(left, start - 30) : start]))
+        is not None,
     )
+
+
+def _same_line(before: str) -> str:
+    """Return what stands before a marker in its own sentence: a line may end one without a stop."""
+    at = before.rfind("\n")
+    while at >= 0:
+        if not words.GOES_ON.search(before[:at]):
+            return before[at + 1 :]
+        at = before.rfind("\n", 0, at)
+    return before
+
+
+def _own_lines(reading: Reading, start: int, end: int) -> str:
+    """Return what follows a marker, up to the line that begins something else.
+
+    A value may stand on the line below its label; below a value begins another sentence.
+    """
+    for line in words.NEXT_LINE.finditer(reading.clean, start, end):
+        said = reading.low[start : line.start()].strip(" \n:.,;=-")
+        if line["label"] or (said and not words.GOES_ON.search(said)):
+            return reading.low[start : line.start()]
+    return reading.low[start:end]
 
 
 def _read_group(reading: Reading, group: list[_Mention], following: int) -> Iterator[Candidate]:
     said = _statement(reading, group, following)
-    if is_family(reading, said.start, said.end) or _CONTROL.match(said.window):
+    if is_family(reading, said.start, said.end) or words.CONTROL.match(said.window):
         return
-    status = _STATUS.search(said.window)
-    near = said.window[: status.end() + 15] if status else said.window[:60]
-    left, _ = reading.clause(said.start, said.end)
-    if _DEFINITION.search(reading.low[max(left, said.start - 50) : said.end] + near):
-        return
-    slashed = _SLASHED.match(said.window)
+    slashed = words.SLASHED.match(said.window)
     if slashed and len(group) > 1:
         for mention, value in zip(group, (v for v in slashed.groups() if v), strict=False):
             word = "positive" if value.startswith(("+", "p")) else "negative"
             end = said.end + slashed.end()
             yield Candidate(f"{mention.marker}_status", word, said.start, end, said.weight + 1)
+        return
+    if len(group) > 1 and words.RESPECTIVELY.search(said.window):
+        yield from _respectively(group, said)
         return
     for mention in group:
         if mention.marker in {"er", "pr"}:
@@ -299,13 +182,39 @@ def _read_group(reading: Reading, group: list[_Mention], following: int) -> Iter
                 yield Candidate("ki67", found[0], said.start, end, said.weight, unit="percent")
 
 
+def _respectively(group: list[_Mention], said: _Statement) -> Iterator[Candidate]:
+    """Yield one value for each marker, in their order; nothing where the numbers do not match."""
+    stop = words.RESPECTIVELY.search(said.window)
+    assert stop is not None
+    found = list(words.EACH.finditer(said.window, 0, stop.start()))
+    if len(found) != len(group):
+        return
+    end = said.end + stop.end()
+    for mention, match in zip(group, found, strict=True):
+        if mention.marker not in {"er", "pr"}:
+            continue
+        if match["n"] is None:
+            word = "positive" if match["pos"] else "negative"
+        else:
+            number = int(match["n"])
+            below = (match["op"] or "").startswith(("<", "less"))
+            word = "negative" if number < 1 or (below and number <= 1) else "positive"
+            value: Value = {"lt": float(number)} if below else number
+            yield Candidate(
+                f"{mention.marker}_percent", value, said.start, end, said.weight, unit="percent"
+            )
+        yield Candidate(f"{mention.marker}_status", word, said.start, end, said.weight, 0.9)
+
+
 def _status_in(
     said: _Statement, percent: tuple[Value, re.Match[str]] | None
 ) -> tuple[str, int, int] | None:
     """Return the status that the words around a marker state, with its span."""
-    sign = _SIGN.match(said.window)
-    status = _STATUS.search(said.window)
+    sign = words.SIGN.match(said.window)
+    status = words.STATUS.search(said.window)
     direct = sign is not None or (status is not None and status.start() < 12)
+    if said.none_before and not (status and words.OUTRIGHT.match(status[0])) and sign is None:
+        return "negative", said.start, said.end + (status.end() if status else 0)
     if said.before and not direct:
         return _status_of(said.before), said.start - len(said.before[0].lstrip()), said.end
     if sign:
@@ -322,38 +231,42 @@ def _status_in(
 def _hormone(name: str, said: _Statement) -> Iterator[Candidate]:
     percent = _percent(said.window)
     stated = _status_in(said, percent)
+    allred = words.ALLRED.search(said.window)
+    if allred:
+        score = int(allred["a"] or allred["b"] or allred["c"])
+        end = said.end + allred.end()
+        yield Candidate(f"{name}_allred", score, said.start, end, said.weight)
+        if stated is None:
+            word = "positive" if score >= words.ALLRED_POSITIVE else "negative"
+            yield Candidate(f"{name}_status", word, said.start, end, said.weight, 0.8)
     if stated is None:
         return
-    status = _STATUS.search(said.window)
+    status = words.STATUS.search(said.window)
     if said.pending and not percent and not (status and status.start() < 25):
         return
     yield Candidate(f"{name}_status", *stated, said.weight, 0.93)
     if percent:
         end = said.end + percent[1].end()
         yield Candidate(f"{name}_percent", percent[0], said.start, end, said.weight, unit="percent")
-    allred = _ALLRED.search(said.window)
-    if allred:
-        score, end = int(allred["a"] or allred["b"]), said.end + allred.end()
-        yield Candidate(f"{name}_allred", score, said.start, end, said.weight)
 
 
 _IHC_STATUS = {0: "negative", 1: "negative", 2: "equivocal", 3: "positive"}
 
 
 def _her2(reading: Reading, said: _Statement) -> Iterator[Candidate]:
-    unamplified = _UNAMPLIFIED.search(reading.low[max(0, said.start - 50) : said.start])
+    unamplified = words.UNAMPLIFIED.search(reading.low[max(0, said.start - 50) : said.start])
     if unamplified:
         start = said.start - len(unamplified[0])
         yield Candidate("her2_ish", "negative", start, said.end, said.weight)
         return
-    amplified = _AMPLIFIED.search(said.window) if "amplif" in said.window else None
-    score = _IHC_SCORE.search(said.window)
+    amplified = words.AMPLIFIED.search(said.window) if "amplif" in said.window else None
+    score = words.IHC_SCORE.search(said.window)
     if amplified and amplified.lastgroup in {"pos", "neg", "neg3"}:
         end = said.end + amplified.end()
         yield Candidate("her2_ish", _status_of(amplified), said.start, end, said.weight)
         if score is None or score.start() > amplified.start():
             return
-    ratio = _RATIO.search(said.window)
+    ratio = words.RATIO.search(said.window)
     if ratio:
         end = said.end + ratio.end()
         yield Candidate("her2_ratio", float(ratio["a"]), said.start, end, said.weight)
@@ -364,21 +277,21 @@ def _her2(reading: Reading, said: _Statement) -> Iterator[Candidate]:
         yield Candidate("her2_ihc", _IHC_STATUS[value], said.start, end, said.weight + 0.2)
         return
     stated = _status_in(said, None)
-    status = _STATUS.search(said.window)
+    status = words.STATUS.search(said.window)
     if stated and not (said.pending and not (status and status.start() < 25)):
         yield Candidate("her2_ihc", *stated, said.weight)
 
 
 def _ish(reading: Reading, said: _Statement) -> Iterator[Candidate]:
     around = reading.low[max(0, said.start - 200) : said.end + 100]
-    if not _HER2_NEAR.search(around):
+    if not words.HER2_NEAR.search(around):
         return
-    ratio = _RATIO.search(said.window)
+    ratio = words.RATIO.search(said.window)
     if ratio:
         end = said.end + ratio.end()
         yield Candidate("her2_ratio", float(ratio["a"]), said.start, end, said.weight)
-    before = _ISH_BEFORE.search(reading.low[max(0, said.start - 50) : said.start])
-    amplified = _AMPLIFIED.search(said.window)
+    before = words.ISH_BEFORE.search(reading.low[max(0, said.start - 50) : said.start])
+    amplified = words.AMPLIFIED.search(said.window)
     if before and not (amplified and amplified.start() < 8):
         start = said.start - len(before[0])
         yield Candidate("her2_ish", _status_of(before), start, said.end, said.weight)

@@ -11,6 +11,7 @@ from accounts.users import SignedIn
 from views.asking import Background
 from views.document_page import review_page
 from views.findings import Statement, decisive_fields, in_checking_order, is_unsure
+from views.questions import questions_of
 from views.shown import ShownFinding
 from web.access import world_of
 from web.forms import NEW_FIELD, NEW_VALUE
@@ -66,6 +67,7 @@ def show_review(
         "refusal": refusal,
         "saved": "saved" in request.query_params,
         "cards": cards,
+        "questions": questions_of(found.document.notes) if task.state == "open" else [],
         "total": len(findings),
         "settled": [finding for finding in findings if finding.state != "proposed"],
         "sheets": sheets(world, found.document, found.pages, findings),
@@ -73,6 +75,7 @@ def show_review(
         "may_answer": who.role in QUESTIONS[REVIEW].roles and task.state == "open",
         "fields": sorted(library.vocabulary.fields.values(), key=lambda field: field.label),
         "added": _added(form),
+        "typed": dict(form) if form else {},
         "reason": str(form.get("reason", "")) if form else "",
     }
     return pages_of(request).show(request, "task_review.html", values, 422 if refusal else 200)

@@ -1,4 +1,4 @@
-"""What a reading leaves in `Document.notes`: the parts of the file, its languages, its copies."""
+"""What a reading leaves in `Document.notes`: parts, languages, open questions, copies."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -46,6 +46,7 @@ def notes_of(extraction: Extraction, mark: Fingerprint | None) -> dict[str, Any]
             {"number": page.number, "language": page.language, "script": page.script}
             for page in extraction.languages
         ],
+        "questions": [question.to_json() for question in extraction.questions],
         "fingerprint": mark.to_json() if mark else None,
     }
 

@@ -1,0 +1,171 @@
+"""The words of biomarkers: their names, and the ways in which reports state a result.
+
+To add a marker, add a row to `MARKERS`.
+"""
+
+import re
+
+from extractors.forms.stated import BORDER
+from extractors.patterns import rx
+
+# marker, its names in lower case, names that count only when written in capitals
+MARKERS: tuple[tuple[str, str, str], ...] = (
+    (
+        "er",
+        r"o?estr[o0]gen[es]?(?:[-\s]{0,2}receptors?)?(?: protein)?(?: ?\(e\.?r\.?a?\))?",
+        r"\be\.?r\.?a?\b(?:-?alpha)?",
+    ),
+    (
+        "pr",
+        r"\bpgr\b|"
+        r"progest[eo]r[o0]n\w{0,2}(?:[-\s]{0,2}receptors?)?(?: protein)?(?: ?\(p\.?g?r\.?a?\))?",
+        r"\bp\.?g?r\.?a?\b",
+    ),
+    (
+        "her2",
+        r"\bher[\s-]{0,3}2[\s/-]{0,3}(?:\(?neu\)?)?(?: ?\(?c-?erb-?b-?2\)?)?(?: "
+        r"(?:protein|oncoprotein|oncogene))?|c-?erb[-\s]?b-?2|\berbb-?2\b|"
+        r"hercep[\s-]?test(?: tm)?|\bherz\b|\bher[\s-]{0,2}neu",
+        r"\bneu\b",
+    ),
+    ("ki67", r"\bki[\s-]{0,2}67|\bmib[\s-]?[1l]\b", r""),
+    (
+        "ish",
+        r"\bfish\b|\bcish\b|\bsish\b|\b(?:d-?)?dish\b|in[\s-]situ hybridi[sz]ation|"
+        r"gene amplification|her-?2 gene|\bcep[\s-]?17",
+        r"",
+    ),
+    (
+        "other",
+        r"\bp53\b|\be-?cadherin|\begfr\b|cytokeratin|\bck ?\d|\bdna\b(?: index|"
+        r" ploidy)?|s-phase|\bp63\b|synaptophysin|chromogranin|\bcd ?\d{2,3}|"
+        r"\bgcdfp|mammaglobin|androgen receptors?",
+        r"\bar\b",
+    ),
+)
+MARKER = rx(
+    "|".join(
+        f"(?P<{n}_{k}>{p})"
+        for n, low, caps in MARKERS
+        for k, p in (("low", low), ("caps", caps))
+        if p
+    )
+)
+JOINT = re.compile(
+    r"^(?!\s?(?:\+|-\s?/))[\s,/&+-]{0,4}(?:(?:and|or|as well as|receptors?|protein|status|"
+    r"\(\w{1,4}\)|immuno\w++|for)[\s,/&-]{0,3}){0,3}$"
+)
+SLASHED = rx(
+    r"^[\s:=-]{0,4}(?:is |are )?(\+|-|pos\w*|neg\w*)\s?/\s?(\+|-|pos\w*|"
+    r"neg\w*)(?:\s?/\s?(\+|-|pos\w*|neg\w*))?"
+)
+POSITIVE = (
+    r"(?<!\bnot )(?:p[o0][sc]\s?[itl1]{1,4}v[eo]\w*+|\bpos\b|\(\+{1,3}\)|"
+    r"immuno-?reactive|\breactiv\w++|over-?express(?:ed|es|ing)\b|"
+    r"\bfavou?rabl[ey]|\bexpressed\b|(?:strong|moderate|weak|"
+    r"diffuse|intense)(?:ly)?(?: to \w++)?(?: nuclear|"
+    r" membran\w++)? (?:staining|immuno\w++|expression|reactivity)|"
+    r"\bpresent\b|\bdetected\b|\bhigh\b)"
+)
+NEGATIVE = (
+    r"negat[il1]v\w*+|\bneg\b|\(-\)|\bnon-?reactive|\bunfavou?rable|\babsent\b|"
+    r"not (?:\w++ )?(?:express\w*+|detected|over-?express\w*+|"
+    r"reactive|immunoreactive|present|seen|identified)|"
+    r"\bno (?:\w++ ){0,2}(?:staining|expression|immunoreactivity|reactivity|"
+    r"over-?expression)|"
+    r"\bnon-?over-?express\w++|without over-?expression|lack\w*+ (?:of )?expression|undetectable"
+)
+EQUIVOCAL = r"\bequiv[o0]cal|\bborderline|\bindeterminate"
+OF_STAINING = (
+    r" (?:\w++ ){0,2}(?:over-?express|express|amplif|stain|gene|nuclear|protein|immuno|invasive)"
+)
+STATUS = rx(
+    rf"(?:(?P<neg>{NEGATIVE})|(?P<equ>{EQUIVOCAL})|"
+    rf"(?P<pos>{POSITIVE}))(?![\s.]{{0,3}}for\b(?!{OF_STAINING})|[\s-]++controls?)"
+)
+SIGN = rx(
+    r"^(?: status)?[\s:=]{0,3}(?:(?P<pos>\({0,1}\+{1,3}\){0,1}(?!\s?\d))|"
+    r"(?P<neg>\({0,1}[-](?:\)|ve\b|(?=\s*[,;/.]|\s*(?:and|her|pr\b|pgr|er\b)))))"
+)
+BEFORE = rx(
+    r"(?:(?P<neg>negat[il1]ve|\bneg|\bno\b|absence|lacks?|lacking|without|"
+    r"not \w*)|(?P<equ>equivocal|borderline|indeterminate)|(?P<pos>(?:strongly |"
+    r"weakly |focally |diffusely )?p[o0][sc]\s?[itl1]{1,4}ve|\bpos\b|"
+    r"\bexpress(?:es|ing)?|reactive))"
+    r" (?:\w++ )?(?:stain\w* |express\w* |immuno\w++ |reactivity |results? |"
+    r"nuclear |over-?express\w++ ){0,2}(?:for |of |with |in )?(?:both |the |"
+    r"monoclonal |nuclear )?[\s(]*$"
+)
+PERCENT = rx(
+    r"(?P<op>[<>~]|less than|greater than|more than|over|approximately|about|>=|"
+    r"<=|at least)?\s?=?\s?(?P<a>\d{1,3}(?:\.\d)?)\s?%?\s?(?:(?:-|"
+    r"to)\s?(?P<b>\d{1,3})\s?)?(?:%|z(?= nuclear)|percent\b|per cent\b)"
+)
+DISTRIBUTION = rx(r"^[^%]{0,45}\(\s?0[\s:-]{1,3}(?P<none>\d{1,3})\s?%[;,]?\s?1\s?\+")
+ALLRED = rx(
+    r"(?:allred|total|combined)?(?: (?:total )?score)[\s:=]{0,3}(?:of |"
+    r"is )?(?P<a>[0-8])\s?(?:/|of|out of)\s?8|allred[^0-9%]{0,20}(?P<b>[0-8])\b|"
+    r"^[\s:=-]{0,4}(?P<c>[0-8])\s?/\s?8\b"
+)
+IHC_SCORE = rx(
+    r"intensity (?:of |was |is )?(?P<h>[0-3])\b|"
+    r"(?<!0-)(?<!0 - )(?<!to )(?P<a>[0-3])\s?\+(?!\s?(?:=|to \d|and))|"
+    r"\+\s?(?P<b>[1-3])\b(?!\s?[%.\d])|scored? (?:of |is |as |at |: ?|= ?|- ?|"
+    r"\()*(?P<c>[0-3])\b(?!\s?(?:[%.]\d|-\s?\d\+|/))|"
+    r"[(]\s?(?P<d>[0-3])\s?(?:,|\)|/3|\+|out of)|"
+    r"^(?: \w++)?[\s:=-]{1,4}(?P<e>[0-3])\s?(?:[/,;+(]|\.(?!\d)|$|\n)|"
+    r"\b(?P<f>zero)\b|(?P<g>[0-3])/3\b"
+)
+AMPLIFIED = rx(
+    r"(?P<neg>(?:not|non|no|without|negative for|"
+    r"absence of)(?:[\s-]++\w++){0,4}[\s-]{0,2}amplif\w++|"
+    r"amplif\w++(?: \w++){0,2}[\s:-]{0,3}(?:is |was )?(?:not|negative|absent|"
+    r"none|no\b)|non-?amplif\w++|unamplified|not increased)|"
+    r"(?P<equ>equivocal|borderline|indeterminate)|"
+    r"^[\s:-]{0,4}(?:is |was )?(?P<neg3>not (?:found|present|detected|"
+    r"identified|amplified|seen|performed for)|absent)|(?P<pos>(?:is|are|was|"
+    r"positive(?: for)?|with|shows?|:|-|gene|low|high|"
+    r"highly)[\s-]{0,2}(?:gene )?amplif(?:ied|ication)\b|amplif\w++ (?:is |"
+    r"was )?(?:present|identified|detected|positive|seen|observed)|"
+    r"^\W{0,3}amplified)|"
+    r"(?P<neg2>negat[il1]ve)|(?P<pos2>posit[il1]ve)"
+)
+HER2_NEAR = rx(r"her[\s-]{0,2}2|neu\b|cep|erb")
+CONTROL = re.compile(r"^-[ci]\b(?!a)|^[ .-]{0,3}(?:neg|pos)?\s?control")
+UNAMPLIFIED = rx(
+    r"(?:no|without|absence of)(?: evidence of)?(?: gene)? amplification (?:of|"
+    r"for|in)(?: the)?\s{0,2}$"
+)
+ISH_BEFORE = rx(
+    r"(?:(?P<neg>negative|not amplified|non-?amplified)|(?P<equ>equivocal)|"
+    r"(?P<pos>positive|(?<!not )amplified))[\s,(]{1,3}(?:by|on|with|"
+    r"using)(?: (?:immuno\w++|ihc) and)?(?: dual)?\s{0,2}$"
+)
+RATIO = rx(r"ratio[^0-9<>]{0,40}(?P<op>[<>])?\s?(?P<a>\d{1,2}\.\d{1,2})")
+LINE_END = f"{BORDER}\n"
+NONE_BEFORE = rx(r"\b(?:no|absence of|lack(?:s|ing)?(?: of)?|without|neither|nor)\W{0,3}$")
+OUTRIGHT = rx(r"p[o0]s|neg|\(?[+-]")
+JOINER = re.compile(r"\b(?:and|or)\b|[,/&]")
+GOES_ON = rx(
+    r"(?:[,(/&:-]|\b(?:for|of|with|in|the|an?|and|or|to|by|is|are|was|were|as|at|on|from|both|"
+    r"than|approximately|about|strongly|weakly|moderate|strong|weak|nuclear|tumou?r))\s*$"
+)
+"""A line that ends so goes on with the next."""
+
+NEXT_LINE = re.compile(r"\n\s*(?=(?P<label>[A-Z][\w /()&.-]{1,60}:)|[A-Z])")
+RESPECTIVELY = rx(r"\brespectively\b")
+EACH = rx(
+    r"(?:(?P<op>[<>]|less than|more than)\s?)?(?P<n>\d{1,3})(?:\.\d)?\s?(?:%|percent)?"
+    r"(?=\s?(?:,|/|and|%|percent|of))|(?P<pos>\bpositive\b)|(?P<neg>\bnegative\b)"
+)
+ALLRED_POSITIVE = 3
+"""The least Allred score of a positive result (Harvey et al., J Clin Oncol 1999;17:1474)."""
+
+KEYS = {
+    "neg3": "negative",
+    "pos": "positive",
+    "neg": "negative",
+    "equ": "equivocal",
+    "pos2": "positive",
+    "neg2": "negative",
+}

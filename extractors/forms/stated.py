@@ -1,0 +1,91 @@
+"""The stated text: a page without the answers that were not given, its lines kept apart."""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from extractors.forms.options import OpenGroup, find_groups, open_reason
+
+BORDER = ";"
+"""Closes a line "Label: value", so that no clause and no pattern runs into the next one."""
+
+# The start of a line of a form; a label is short and ends with a colon.
+_LABELLED = re.compile(
+    r"(?P<line>\n)(?=[ \t]*(?:[-•*][ \t]*|[A-Za-z0-9]{1,2}[.)][ \t]+)?[A-Z][\w /()&,.'+-]{1,70}:)"
+)
+_COLUMN = re.compile(r"(?P<gap>[ \t]{3,}|\t)(?=[A-Z][\w /()&'-]{1,40}:\s)")
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """A text that says only what its page says, and the way back.
+
+    `text` is made of pieces of the page's text in order; `starts` and `origins` are where each
+    piece begins, here and there. `open` are the groups that nothing on the page settles.
+    """
+
+    text: str
+    starts: tuple[int, ...]
+    origins: tuple[int, ...]
+    open: tuple[OpenGroup, ...]
+
+    def origin(self, at: int) -> int:
+        """Return where the character `at` of the stated text stands in the page's text."""
+        index = max(0, bisect_right(self.starts, at) - 1)
+        return self.origins[index] + (at - self.starts[index])
+
+
+def state(text: str) -> Stated:
+    """Return what `text` states: options settled, the ends of labelled lines closed."""
+    groups = find_groups(text)
+    unsettled = []
+    cuts: list[tuple[int, int]] = []
+    for group in groups:
+        reason = open_reason(group)
+        if reason is not None:
+            unsettled.append(OpenGroup(group, reason))
+        for option in group.options:
+            if option.mark is not None:
+                cuts.append(option.mark)
+            if reason is not None or not option.ticked:
+                cuts.append((option.start, option.end))
+    pieces: list[str] = []
+    starts: list[int] = []
+    origins: list[int] = []
+    length = 0
+    for start, end, closed in _pieces(text, cuts, _borders(text)):
+        starts.append(length)
+        origins.append(start)
+        pieces.append(text[start:end] + BORDER * closed)
+        length += len(pieces[-1])
+    return Stated("".join(pieces), tuple(starts or [0]), tuple(origins or [0]), tuple(unsettled))
+
+
+def _borders(text: str) -> list[int]:
+    """Return where a labelled line ends because another begins.
+
+    A line that is a label alone belongs to the lines below it and stays open.
+    """
+    found = []
+    for pattern in (_LABELLED, _COLUMN):
+        for match in pattern.finditer(text):
+            before = text[max(0, match.start() - 40) : match.start()].rstrip(" \t")
+            if before and not before.endswith((":", ";", "\n")):
+                found.append(match.start())
+    return found
+
+
+def _pieces(
+    text: str, cuts: list[tuple[int, int]], borders: list[int]
+) -> Iterator[tuple[int, int, bool]]:
+    """Yield what is left of `text` between the cuts, and whether a border closes each piece."""
+    marks = sorted([*cuts, *((at, at) for at in borders)])
+    at = 0
+    for start, end in marks:
+        closes = start == end
+        if start > at or (closes and start >= at):
+            yield at, start, closes
+        at = max(at, end)
+    if at < len(text):
+        yield at, len(text), False

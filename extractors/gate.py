@@ -1,0 +1,154 @@
+"""The gate: what a clause is. Only a result may become a value; every candidate passes here.
+
+A report also prints how a score is defined, how a test was done and checked, what was done
+elsewhere and what is planned. Those clauses use the words of results and are none.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from extractors.candidates import Candidate
+from extractors.patterns import rx
+from extractors.reading import Reading
+
+ClauseKind = Literal["legend", "method", "control", "elsewhere", "planned"]
+
+_RESULT = r"(?:positiv\w++|negativ\w++|amplified|equivocal|overexpress\w++|stain\w*+|express\w*+)"
+
+# What marks a whole clause: the definition of a score, a test described in general.
+_CLAUSES: tuple[tuple[ClauseKind, str], ...] = (
+    (
+        "legend",
+        r"\bdefined as\b|\b(?:considered|regarded)(?: as| to be)? (?:an? |\w++ (?:if|when|for)\b|"
+        r"positive\b|negative\b|equivocal\b|low\b|[<>]|score)|"
+        r"\b(?:interpreted|classified|scored|reported) as \w++ (?:if|when)\b|"
+        r"\bif (?:>|<|at least|more than|less than|greater than|fewer than|\d)|"
+        r"\b(?:cut-?off|reference (?:range|interval|value)s?|interpretation (?:guide\w*|criteria|"
+        r"key)|scoring (?:system|guide\w*|criteria|key|scheme|method)|legend)s?\s?"
+        r"(?::|is\b|are\b|for\b|of\b)|"
+        r"\b(?:asco|cap|asco/cap|nccn|fda)(?: \d{4})? (?:guideline|recommend|criteria|defin)\w*|"
+        r"\bguidelines? (?:recommend|define|consider|state)\w*|"
+        rf"{_RESULT}\s?(?:=|is|means|:)\s?(?:>|<|\d+ ?- ?\d+ ?%|at least|score of)|"
+        r"\bscores? (?:of )?\d ?(?:-|to|and|or) ?\d (?:is|are|=|means)|"
+        r"\b\d ?= ?(?:no|negative|weak|moderate|strong|none|absent|<|>)",
+    ),
+    (
+        "method",
+        r"\b(?:was|were|has been) developed|performance characteristics|intended (?:use|for)|"
+        r"\bused to (?:determine|identify|select|detect|assess|aid)|"
+        r"\beligib\w++ for|\bantibod(?:y|ies) (?:to|for|against) |food and drug|"
+        r"\bmay (?:be|show|have) (?:false|weak)|false[- ](?:positive|negative)s?\b",
+    ),
+)
+# What marks only the words around it.
+_SPANS: tuple[tuple[ClauseKind, str], ...] = (
+    (
+        "control",
+        rf"(?:\b(?:known|external|internal|built-in|on-slide|in-house) )*(?:her-?2 |her2/neu )?"
+        rf"\b{_RESULT}(?: \w++){{0,2}}[\s-]{{1,2}}controls?\b|"
+        rf"\bcontrols? (?:tissue|slides?|cells?|cell lines?|sections?|material)[^.;]{{0,90}}|"
+        rf"\bcontrols?[^.;,]{{0,40}}?{_RESULT}|\bnormal (?:breast )?(?:ducts?|epithelium|glands?|"
+        r"lobules?)[^.;,]{0,40}" + _RESULT,
+    ),
+    (
+        "planned",
+        r"\b(?:plan(?:ned)?|proposal|proposed)\s?:[^.;]{0,120}|"
+        r"\b(?:is|are|was|were) (?:planned|scheduled|proposed|foreseen)\b|"
+        r"\b(?:will|is to|are to|should) (?:be|undergo|receive|have|get)\b[^.;]{0,80}",
+    ),
+)
+# What sends the reader elsewhere: a value behind the end of that clause belongs to another line.
+_ELSEWHERE = rx(
+    r"\b(?:see|refer to) (?:that|the|our|prior|previous|earlier|outside|separate|original|core)"
+    r"(?: \w++){0,3} (?:report|biopsy|case|specimen|results?)|\bsee that report|"
+    r"\b(?:done|performed|carried out|tested|assessed|reported) (?:on|at|in|with) "
+    r"(?:the |an? |another |other )*(?:earlier|previous|prior|outside|other|another|separate|"
+    r"original|core|referring)\b|\bperformed elsewhere|\breported separately|"
+    r"\bnot (?:performed|done|repeated) (?:on|in) this"
+)
+_RESULTS = rx(r"\bresults?\s?:")
+_CLAUSE = rx("|".join(f"(?P<c{i}>{words})" for i, (_, words) in enumerate(_CLAUSES)))
+_SPAN = rx("|".join(f"(?P<s{i}>{words})" for i, (_, words) in enumerate(_SPANS)))
+_NEW_SENTENCE = re.compile(r"(?<![,(/&-])(?<! of)(?<! as)(?<! the)(?<! an)(?<! is)\n\s*(?=[A-Z])")
+_LONGEST = 500
+"""A clause beyond this has lost its stops to a scan: then only its part around the words counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shut:
+    """A stretch of the text that states no result, and why."""
+
+    kind: ClauseKind
+    start: int
+    end: int
+
+
+def shut_stretches(reading: Reading) -> tuple[Shut, ...]:
+    """Return the stretches of the document that state no result, in order."""
+    found = []
+    for match in _CLAUSE.finditer(reading.low):
+        assert match.lastgroup is not None
+        kind = _CLAUSES[int(match.lastgroup[1:])][0]
+        found.append(Shut(kind, *_sentence(reading, match.start(), match.end())))
+    for match in _SPAN.finditer(reading.low):
+        assert match.lastgroup is not None
+        if not _NEW_SENTENCE.search(reading.clean, match.start(), match.end()):
+            kind = _SPANS[int(match.lastgroup[1:])][0]
+            found.append(Shut(kind, match.start(), match.end()))
+    return tuple(sorted(found, key=lambda shut: shut.start))
+
+
+def _sentence(reading: Reading, start: int, end: int) -> tuple[int, int]:
+    """Return the bounds of the sentence around a span; a line may end one without a stop."""
+    left, right = reading.clause(start, end)
+    for line in _NEW_SENTENCE.finditer(reading.clean, left, start):
+        left = line.start()
+    following = _NEW_SENTENCE.search(reading.clean, end, right)
+    right = following.start() if following else right
+    if right - left > _LONGEST:
+        return max(left, start - 80), min(right, end + 80)
+    return left, right
+
+
+def passing(
+    reading: Reading, candidates: Iterable[Candidate], open_to: frozenset[str] = frozenset()
+) -> Iterator[Candidate]:
+    """Yield the candidates whose words touch no shut stretch of a kind outside `open_to`."""
+    stretches = [shut for shut in shut_stretches(reading) if shut.kind not in open_to]
+    starts = [shut.start for shut in stretches]
+    reach = _reach(stretches)
+    for candidate in candidates:
+        index = bisect_right(starts, max(candidate.start, candidate.end - 1))
+        if not any(
+            shut.end > candidate.start for shut in stretches[_first(reach, candidate.start) : index]
+        ) and not _is_borrowed(reading, candidate):
+            yield candidate
+
+
+def _is_borrowed(reading: Reading, candidate: Candidate) -> bool:
+    """Say whether the value stands behind a clause that only says where the test was done."""
+    away = _ELSEWHERE.search(reading.low, candidate.start, candidate.end)
+    if away is None:
+        return False
+    _, right = reading.clause(away.start(), away.end())
+    return right < candidate.end and _RESULTS.search(reading.low, right, candidate.end) is None
+
+
+def _reach(stretches: list[Shut]) -> list[int]:
+    """Return, for each stretch, the furthest end of it and all before it."""
+    furthest, reach = 0, []
+    for shut in stretches:
+        furthest = max(furthest, shut.end)
+        reach.append(furthest)
+    return reach
+
+
+def _first(reach: list[int], at: int) -> int:
+    """Return the first stretch that can still be open at `at`."""
+    return bisect_right(reach, at)
+
+
+__all__ = ["ClauseKind", "Shut", "passing", "shut_stretches"]

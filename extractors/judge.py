@@ -1,0 +1,109 @@
+"""The judge: statements of one document that cannot both be true are a question, never a value.
+
+Each rule compares two concepts and cites why they must agree. What a rule refuses is taken out of
+the document's values, and both quotes go to a person.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from extractors.candidates import Candidate
+from extractors.fields.markers import number_of
+
+Settled = Sequence[tuple[Candidate, bool]]
+Differ = Callable[[Candidate, Candidate], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """Two statements of a document that cannot both be true, and a code that says why."""
+
+    reason: str
+    first: Candidate
+    second: Candidate
+
+
+def judge(settled: Settled) -> tuple[list[tuple[Candidate, bool]], list[Contradiction]]:
+    """Return what may stand and what contradicts itself; an amended old value is not compared."""
+    current = {candidate.concept: candidate for candidate, _ in settled}
+    found = []
+    for reason, one, other, differ in RULES:
+        first, second = current.get(one), current.get(other)
+        if first is not None and second is not None and differ(first, second):
+            found.append(Contradiction(reason, first, second))
+    doubted = {c.concept for one in found for c in (one.first, one.second)}
+    doubted |= {derived for concept in doubted for derived in _DERIVED.get(concept, ())}
+    return [(c, amended) for c, amended in settled if c.concept not in doubted], found
+
+
+def _status_against_percent(status: Candidate, percent: Candidate) -> bool:
+    """Positive begins at 1 % of the cells (ASCO/CAP 2020, J Clin Oncol 38:1346)."""
+    number = number_of(percent.value)
+    if isinstance(percent.value, dict):
+        return status.value == "negative" and number > 10
+    return (status.value == "negative" and number >= 1) or (
+        status.value == "positive" and number < 1
+    )
+
+
+def _status_against_allred(status: Candidate, score: Candidate) -> bool:
+    """Allred 0 and 2 are negative, 3 to 8 positive (Harvey 1999, J Clin Oncol 17:1474)."""
+    return (status.value == "positive") != (number_of(score.value) >= 3)
+
+
+def _ihc_against_ish(ihc: Candidate, ish: Candidate) -> bool:
+    """3+ without amplification, or amplification in 0 or 1+: one of the two is misread."""
+    pair = (number_of(ihc.value), ish.value)
+    return pair in {(3.0, "negative"), (0.0, "positive"), (1.0, "positive")}
+
+
+def _word_against_score(word: Candidate, score: Candidate) -> bool:
+    """0 and 1+ are negative, 2+ equivocal, 3+ positive (ASCO/CAP 2018, J Clin Oncol 36:2105)."""
+    number = number_of(score.value)
+    return (word.value == "positive" and number <= 1) or (word.value == "negative" and number >= 3)
+
+
+def _nodes_against_pn(nodes: Candidate, pn: Candidate) -> bool:
+    """pN0 has no positive node, pN1 and more at least one (AJCC 8; deposits of bowel: pN1c)."""
+    category = str(pn.value).lower().lstrip("yrp")
+    if number_of(nodes.value) > 0:
+        return category.startswith("n0")
+    return category[:2] in {"n1", "n2", "n3"} and not category.startswith("n1c")
+
+
+def _more_than_examined(positive: Candidate, examined: Candidate) -> bool:
+    return number_of(positive.value) > number_of(examined.value)
+
+
+def _grade_against_score(grade: Candidate, score: Candidate) -> bool:
+    """3 to 5 is grade 1, 6 and 7 grade 2, 8 and 9 grade 3 (Elston and Ellis 1991)."""
+    number = number_of(score.value)
+    if not isinstance(grade.value, int) or not 3 <= number <= 9:
+        return False
+    return grade.value != (1 if number <= 5 else 2 if number <= 7 else 3)
+
+
+def _margin_against_residual(margin: Candidate, residual: Candidate) -> bool:
+    """R1 is tumour at a margin, R0 none (UICC)."""
+    return (margin.value, residual.value) in {("positive", "R0"), ("negative", "R1")}
+
+
+RULES: tuple[tuple[str, str, str, Differ], ...] = (
+    ("status_against_percent", "er_status", "er_percent", _status_against_percent),
+    ("status_against_percent", "pr_status", "pr_percent", _status_against_percent),
+    ("status_against_score", "er_status", "er_allred", _status_against_allred),
+    ("status_against_score", "pr_status", "pr_allred", _status_against_allred),
+    ("status_against_score", "her2_ihc", "her2_score", _word_against_score),
+    ("ihc_against_ish", "her2_score", "her2_ish", _ihc_against_ish),
+    ("count_against_stage", "nodes_positive", "pn", _nodes_against_pn),
+    ("more_positive_than_examined", "nodes_positive", "nodes_examined", _more_than_examined),
+    ("grade_against_score", "grade", "nottingham_score", _grade_against_score),
+    ("margin_against_residual", "margin_status", "residual", _margin_against_residual),
+)
+# What is computed from a doubted statement falls with it.
+_DERIVED = {
+    "her2_score": ("her2", "her2_ihc"),
+    "her2_ihc": ("her2",),
+    "her2_ish": ("her2", "her2_ratio"),
+    "margin_status": ("margin_mm", "invasive_margin_mm", "dcis_margin_mm", "margin_which"),
+}

@@ -1,0 +1,60 @@
+"""Questions: what a document leaves open and a person must settle, with the quotes."""
+
+from collections.abc import Iterator, Sequence
+
+from extractors.candidates import Candidate
+from extractors.fields import read_all
+from extractors.fields.names import fields_of
+from extractors.forms import OpenGroup
+from extractors.judge import Contradiction
+from extractors.reading import Reading
+from extractors.settle import settle
+from extractors.types import Page, Question, Quote, Value
+
+
+def of_contradictions(
+    reading: Reading, contradictions: Sequence[Contradiction], organ: str
+) -> Iterator[Question]:
+    """Yield one question for each contradiction, about the first of its fields."""
+    for one in contradictions:
+        named = fields_of(one.first.concept, one.first.value, organ)
+        for field, _ in list(named)[:1]:
+            quotes = (_quote(reading, one.first), _quote(reading, one.second))
+            yield Question(field, one.reason, quotes)
+
+
+def _quote(reading: Reading, candidate: Candidate) -> Quote:
+    page, start, end = reading.place(candidate.start, candidate.end)
+    return Quote(page.number, page.text[start:end], candidate.value)
+
+
+def of_forms(reading: Reading, organ: str) -> Iterator[Question]:
+    """Yield a question for each group of options that the form leaves open and that we know.
+
+    What each option would state is read from its label and its own words alone.
+    """
+    for page, group in reading.open_groups:
+        yield from _of_group(page, group, organ)
+
+
+def _of_group(page: Page, one: OpenGroup, organ: str) -> Iterator[Question]:
+    label = page.text[slice(*one.group.label)].strip() if one.group.label else ""
+    quotes: dict[str, list[Quote]] = {}
+    for option in one.group.options:
+        words = page.text[option.start : option.end].strip()
+        for field, value in _would_state(page, f"{label}: {words}" if label else words, organ):
+            quotes.setdefault(field, []).append(Quote(page.number, words, value))
+    if quotes:
+        # One question a group: about what most options speak of, the plainer field of two.
+        field = min(quotes, key=lambda name: (-len(quotes[name]), len(name)))
+        yield Question(field, one.reason, tuple(quotes[field]))
+
+
+def _would_state(page: Page, text: str, organ: str) -> Iterator[tuple[str, Value]]:
+    alone = Reading([Page(page.number, 0.0, 0.0, "plain", "plain text", text, ())])
+    seen = set()
+    for candidate, _ in settle(alone, read_all(alone, organ)):
+        for field, value in fields_of(candidate.concept, candidate.value, organ):
+            if field not in seen:
+                seen.add(field)
+                yield field, value

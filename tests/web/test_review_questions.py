@@ -1,0 +1,71 @@
+"""What a document leaves open is asked on its page, with the quotes, and chosen by a person."""
+
+from collections.abc import Callable
+
+import pytest
+from sqlmodel import Session, select
+
+from models import FindingRecord
+from tests.web.parts import Visitor, seen
+from tests.workflows.playing import Play
+from workflows.engine.world import World
+
+Visit = Callable[..., Visitor]
+
+FORM = b"""SURGICAL PATHOLOGY REPORT
+FINAL DIAGNOSIS:
+Left breast, lumpectomy: invasive ductal carcinoma, grade 2, 1.4 cm.
+HER2: [ ] Positive (3+)  [ ] Negative (1+)
+ER: [ ] Negative  [X] Positive, 95 %
+PR: positive (0 %)
+"""
+
+
+@pytest.fixture
+def reviewed(play: Play) -> Play:
+    play.open(FORM)
+    play.run()
+    return play
+
+
+def page_of(play: Play) -> str:
+    task = next(task for task in play.tasks() if task.kind == "review_findings")
+    return f"/tasks/{task.id}"
+
+
+def values(world: World) -> dict[str, object]:
+    with Session(world.engine) as session:
+        rows = session.exec(select(FindingRecord)).all()
+        return {row.field: row.value for row in rows if row.state != "rejected"}
+
+
+def test_what_is_not_ticked_or_contradicts_itself_is_asked_with_its_quotes(
+    visit: Visit, world: World, reviewed: Play
+) -> None:
+    stated = values(world)
+    assert stated["breast.er"] == "positive"
+    assert not {"breast.her2", "breast.her2_ihc", "breast.pr", "breast.pr_percent"} & set(stated)
+    text = seen(visit("coordinator").get(page_of(reviewed)).text)
+    assert "What the page leaves open" in text
+    assert "The form prints these answers and none is ticked." in text
+    assert "Positive (3+)" in text and "Negative (1+)" in text
+    assert "The word and the percentage do not agree." in text and "PR: positive" in text
+
+
+def test_a_person_chooses_or_leaves_it_not_stated(
+    visit: Visit, world: World, reviewed: Play
+) -> None:
+    form = {"answer": "confirm", "set:breast.her2": "negative", "set:breast.pr": ""}
+    assert visit("coordinator").send(page_of(reviewed), form).status_code == 303
+    chosen = values(world)
+    assert chosen["breast.her2"] == "negative"
+    assert "breast.pr" not in chosen
+
+
+def test_a_refused_form_keeps_the_choice(visit: Visit, world: World, reviewed: Play) -> None:
+    form = {"answer": "confirm", "set:breast.her2": "negative", "set:breast.size_mm": "much"}
+    refused = visit("coordinator").send(page_of(reviewed), form)
+    assert refused.status_code == 422
+    words = " ".join(refused.text.split())
+    offered = 'name="set:breast.her2" value="negative"'
+    assert words.split(offered)[1].split(">")[0].strip() == "checked"

@@ -1,0 +1,54 @@
+"""What a document leaves open: its questions, as a page shows them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+WHY: Mapping[str, str] = {
+    "nothing_ticked": "The form prints these answers and none is ticked.",
+    "several_ticked": "More than one of these answers is ticked.",
+    "not_struck_out": "The form prints these answers and none is struck out.",
+    "status_against_percent": "The word and the percentage do not agree.",
+    "status_against_score": "The word and the score do not agree.",
+    "ihc_against_ish": "The staining and the gene test do not agree.",
+    "count_against_stage": "The number of nodes and the stage do not agree.",
+    "more_positive_than_examined": "More nodes are called positive than were examined.",
+    "grade_against_score": "The grade and its score do not agree.",
+    "margin_against_residual": "The margin and the residual tumour do not agree.",
+}
+OTHER = "The document says two things that cannot both be true."
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One thing the page says, with the value it would be."""
+
+    page: int
+    quote: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class ShownQuestion:
+    """A question about a field, with everything the page says of it."""
+
+    field: str
+    why: str
+    answers: Sequence[Answer]
+
+    @property
+    def choices(self) -> Sequence[Any]:
+        """The values to choose from, each once."""
+        return list({repr(one.value): one.value for one in self.answers}.values())
+
+
+def questions_of(notes: Mapping[str, Any]) -> list[ShownQuestion]:
+    """Return the questions that a document's notes keep, in the order of the page."""
+    return [
+        ShownQuestion(
+            one["field"],
+            WHY.get(one["reason"], OTHER),
+            [Answer(said["page"], said["quote"], said["value"]) for said in one["quotes"]],
+        )
+        for one in notes.get("questions", ())
+    ]
