@@ -73,9 +73,7 @@ _OTHER_NEAR = rx(
     r"allred|sbr|elston|mitos|tubul|nuclear|\bck\s?$|keratin\s?$|\bcam\s?$|gleason|\ber\b|\bpr\b|"
     r"\b(?:dated?|received|reported|collected)\b"
 )
-_NODES_AFTER = rx(
-    rf"\)?(?:\s?[a-z-]++){{0,4}}?\s?{NODES}|[^.;:\d]{{0,45}}?\b(?:nodes|lymph node)"
-)
+_NODES_AFTER = rx(rf"\)?(?:\s?[a-z-]++){{0,4}}?\s?{NODES}|[^.;:\d]{{0,45}}?\b(?:nodes|lymph node)")
 
 
 def is_of_nodes(low: str, start: int, end: int, reach: int = 110) -> bool:
@@ -139,6 +137,3 @@ def _same(a: Row, b: Row) -> bool:
             or (a.positive is not None and a.positive == b.positive and (a.rank < 1 or b.rank < 1))
         )
     )
-
-
-

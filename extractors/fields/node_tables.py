@@ -98,7 +98,13 @@ def _role(label: str, colon: str) -> Role | None:
         return None
     isolated, macro = _ISOLATED.search(plain), "macro" in plain
     if isolated or (not macro and "micro" in plain):
-        return None if isolated and (macro or "micro" in plain) else "isolated" if isolated else "micro"
+        return (
+            None
+            if isolated and (macro or "micro" in plain)
+            else "isolated"
+            if isolated
+            else "micro"
+        )
     if macro:
         return "positive" if "micro" in plain else "macro"
     if _NEGATIVE.search(plain):
@@ -169,7 +175,9 @@ def total_of(table: list[Item]) -> tuple[Row, list[Contradiction]]:
     small = None if macro is None and micro is None else (macro or 0) + (micro or 0)
     if positive is not None and small is not None and _differ(positive, small, macro, micro):
         wrong.append(
-            Contradiction("nodes_positive", "macro- and micrometastases are not the positive", spans)
+            Contradiction(
+                "nodes_positive", "macro- and micrometastases are not the positive", spans
+            )
         )
     if positive is None:
         positive = small

@@ -1,0 +1,150 @@
+"""What a document's rows about lymph nodes add up to, and where they cannot all be true."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from extractors.candidates import Candidate
+from extractors.fields.node_rows import Contradiction, Row
+
+_UNDER_GLASS = 3.0
+_FIELDS = (("nodes_examined", "examined"), ("nodes_positive", "positive"))
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """The rows of one section, its weight, and what is wrong within its tables."""
+
+    name: str
+    weight: float
+    rows: list[Row]
+    wrong: list[Contradiction]
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """A document's nodes: the statements to make and the contradictions that forbid others."""
+
+    rows: tuple[Row, ...] = ()
+    candidates: tuple[Candidate, ...] = ()
+    contradictions: tuple[Contradiction, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One section's answer for one field: the value, the row that says it, how sure."""
+
+    concept: str
+    value: int
+    row: Row
+    weight: float
+    confidence: float
+    stated: bool = field(default=False)
+
+
+def settle(sections: list[Section]) -> Ledger:
+    """Settle the rows of all sections into one count of examined and one of positive nodes."""
+    sections = [replace(s, rows=_without_restatements(s.rows)) for s in sections]
+    floor = max((r.examined or 0 for s in sections for r in s.rows if _complete(r)), default=0)
+    answers = [(s, list(_answers(s, floor))) for s in sections]
+    entries = list(_fullest_first(answers))
+    wrong = [w for s in sections for w in s.wrong] + list(_conflicts(answers, entries))
+    closed = {w.field for w in wrong}
+    candidates = tuple(
+        Candidate(e.concept, e.value, e.row.start, e.row.end, e.weight, e.confidence)
+        for e in entries
+        if e.concept not in closed
+    )
+    rows = tuple(r for s in sections for r in s.rows)
+    return Ledger(rows, candidates, tuple(wrong))
+
+
+def _complete(row: Row) -> bool:
+    return row.positive is not None and row.examined is not None
+
+
+def _without_restatements(rows: list[Row]) -> list[Row]:
+    """Mark rows that tell the same count of the same nodes again, and sums of the rows before."""
+    kept: list[Row] = []
+    for row in sorted(rows, key=lambda r: r.start):
+        again = any(_restates(row, before) for before in kept if before.kind != "restatement")
+        kept.append(replace(row, kind="restatement") if again else row)
+    return _with_sum(kept)
+
+
+def _restates(row: Row, before: Row) -> bool:
+    if not _complete(row) or (row.positive, row.examined) != (before.positive, before.examined):
+        return False
+    if row.kind == "total" or before.kind == "total":
+        return False
+    if row.group and before.group and row.group != before.group:
+        return False
+    apart = row.place and before.place and row.place != before.place
+    return (row.examined or 0) >= 6 and (bool(row.positive) or not apart)
+
+
+def _with_sum(rows: list[Row]) -> list[Row]:
+    """Take a last row that is exactly the sum of two or more others for their total."""
+    parts = [r for r in rows if r.kind == "part" and _complete(r)]
+    if len(parts) < 3 or any(r.kind == "total" for r in rows):
+        return rows
+    best = max(parts, key=lambda r: r.examined or 0)
+    others = [r for r in parts if r is not best]
+    if best is not parts[-1] and best is not parts[0]:
+        return rows
+    same = all(
+        sum(getattr(r, key) or 0 for r in others) == getattr(best, key)
+        for key in ("positive", "examined")
+    )
+    return [replace(r, kind="total") if same and r is best else r for r in rows]
+
+
+def _answers(section: Section, floor: int) -> Iterator[Entry]:
+    """Yield one section's totals: what it states as such, else the sum of its parts."""
+    rows = [r for r in section.rows if r.kind != "restatement"]
+    parts = [r for r in rows if _complete(r) and r.kind == "part"]
+    largest = max((r.examined or 0 for r in parts), default=0)
+    most = max(largest, floor if any(r.rank == 3 for r in rows) else 0)
+    totals = [r for r in rows if r.kind == "total" and (r.examined is None or r.examined >= most)]
+    if len(totals) < len([r for r in rows if r.kind == "total"]):
+        totals = [r for r in totals if r.examined is not None]
+    parts = parts or [r for r in rows if r.kind == "total" and _complete(r)]
+    for concept, key in _FIELDS:
+        stated = [r for r in totals if getattr(r, key) is not None]
+        if stated:
+            row = max(stated, key=lambda r: (_complete(r), getattr(r, key)))
+            yield Entry(concept, getattr(row, key), row, section.weight + 1, 0.93, True)
+        elif parts:
+            first = max(parts, key=lambda r: getattr(r, key))
+            value = sum(getattr(r, key) for r in parts)
+            sure = 0.9 if len(parts) == 1 else 0.8
+            yield Entry(concept, value, first, section.weight + 0.5, sure)
+        elif key == "positive":
+            sick = [r for r in rows if r.positive]
+            if sick:
+                value = sum(r.positive or 0 for r in sick)
+                yield Entry(concept, value, sick[0], section.weight - 1, 0.7)
+
+
+def _fullest_first(answers: list[tuple[Section, list[Entry]]]) -> Iterator[Entry]:
+    """Raise the section that counts most nodes: the others speak of some specimens only.
+
+    A labelled total among them outweighs any specimen of the diagnosis; the gross description,
+    where nodes are only searched for, stays out of it.
+    """
+    counted = [
+        (s.weight, entries, next((e for e in entries if e.concept == "nodes_examined"), None))
+        for s, entries in answers
+    ]
+    read_under_glass = [e for weight, _, e in counted if e and weight >= _UNDER_GLASS]
+    most = max((e.value for e in read_under_glass), default=0)
+    for weight, entries, examined in counted:
+        extra = 0.0
+        if examined in read_under_glass and examined and examined.value == most:
+            extra = 1.5 if examined.weight >= weight + 1 else 0.5
+        yield from (replace(e, weight=e.weight + extra) for e in entries)
+
+
+def _conflicts(
+    answers: list[tuple[Section, list[Entry]]], entries: list[Entry]
+) -> Iterator[Contradiction]:
+    return iter(())
