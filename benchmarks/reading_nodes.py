@@ -254,10 +254,10 @@ def contradicted(draw: random.Random, parts: list[Part]) -> tuple[list[str], str
         return lines, "both"
     if sort == "kinds":
         lines = [
-            f"Number of Lymph Nodes with Macrometastases: {p + 1}",
+            f"Number of Lymph Nodes with Macrometastases: {p}",
             "Number of Lymph Nodes with Micrometastases: 1",
-            f"Number of positive lymph nodes: {p + 1}",
-            f"Total Number of Lymph Nodes Examined: {max(e, p + 3)}",
+            f"Number of positive lymph nodes: {p}",
+            f"Total Number of Lymph Nodes Examined: {e}",
         ]
         draw.shuffle(lines)
         return lines, "positive"

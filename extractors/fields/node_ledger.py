@@ -1,12 +1,13 @@
 """What a document's rows about lymph nodes add up to, and where they cannot all be true."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from extractors.candidates import Candidate
 from extractors.fields.node_rows import Contradiction, Row
 
 _UNDER_GLASS = 3.0
+_LATER = {"amended", "addendum"}
 _FIELDS = (("nodes_examined", "examined"), ("nodes_positive", "positive"))
 
 
@@ -147,4 +148,41 @@ def _fullest_first(answers: list[tuple[Section, list[Entry]]]) -> Iterator[Entry
 def _conflicts(
     answers: list[tuple[Section, list[Entry]]], entries: list[Entry]
 ) -> Iterator[Contradiction]:
-    return iter(())
+    """Yield what cannot all be true: totals that differ, more positive than examined."""
+    trusted = [(s, e) for s, e in answers if s.name not in _LATER | {"gross"}]
+    for concept, key in _FIELDS:
+        totals = {
+            getattr(r, key): r
+            for s, _ in trusted
+            for r in s.rows
+            if r.kind == "total" and r.rank == 3 and not r.group and getattr(r, key) is not None
+        }
+        if len(totals) > 1:
+            yield Contradiction(concept, "totals differ", _spans(totals.values()))
+    by_examined: dict[int, dict[int, Row]] = {}
+    for _, group in trusted:
+        said = {e.concept: e for e in group}
+        if len(said) == 2:
+            positive = said["nodes_positive"]
+            held = by_examined.setdefault(said["nodes_examined"].value, {})
+            held[positive.value] = positive.row
+    for said_of in by_examined.values():
+        if len(said_of) > 1:
+            yield Contradiction("nodes_positive", "counts differ", _spans(said_of.values()))
+    best = {
+        c: max((e for e in entries if e.concept == c), key=_weight, default=None)
+        for c, _ in _FIELDS
+    }
+    examined, positive = best["nodes_examined"], best["nodes_positive"]
+    if examined and positive and positive.value > examined.value:
+        for concept, _ in _FIELDS:
+            spans = _spans((examined.row, positive.row))
+            yield Contradiction(concept, "more positive than examined", spans)
+
+
+def _weight(entry: Entry) -> float:
+    return entry.weight
+
+
+def _spans(rows: Iterable[Row]) -> tuple[tuple[int, int], ...]:
+    return tuple(sorted({(r.start, r.end) for r in rows}))

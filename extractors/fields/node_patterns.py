@@ -46,6 +46,7 @@ CLEAN = rx(
 )
 CLEAN_BEFORE = rx(
     rf"(?:benign|negative|uninvolved|tumou?r-?free|reactive|unremarkable|"
+    rf"negative for (?:\w++ ){{1,4}}?(?:in|within|involving|of)|"
     rf"no (?:evidence of )?(?:\w++ ){{0,2}}(?:tumou?r|metasta\w++|malignan\w++|"
     rf"carcinoma|neoplas\w++)[^.;:]{{0,40}}? (?:in|within|involving|of|"
     rf"on)) (?:any of |all )?(?:the )?(?P<e>{COUNT_IN_TEXT})(?: "

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from extractors.fields import node_patterns as say
-from extractors.fields.node_rows import Row, group_of, is_of_nodes
+from extractors.fields.node_rows import Row, group_of, is_of_nodes, own_sentence
 from extractors.patterns import count_of
 from extractors.reading import Reading
 
@@ -104,7 +104,8 @@ def _fractions(low: str) -> Iterator[Row]:
         near = low[max(0, match.start() - 30) : match.end() + 45]
         if re.search(r"\d\s?/\s?\d+\s?/|/\s?\d\d\s?/", near):
             continue
-        if say.NOT_NODES.search(low[max(0, start - 22) : end + 12]):
+        after = re.split(r"[.;)]\s|\n", low[end : end + 12])[0]
+        if say.NOT_NODES.search(own_sentence(low, start, 22) + " " + after):
             continue
         if not (is_of_nodes(low, start, end) or _follows(low, last, start, end)):
             continue
@@ -172,7 +173,7 @@ def _parts_of(low: str) -> Iterator[Row]:
             continue
         if positive == examined and say.STILL_WELL.search(low[match.end() : match.end() + 60]):
             positive = 0
-        if say.NOT_NODES.search(low[max(0, match.start() - 14) : match.end() + 8]):
+        if say.NOT_NODES.search(own_sentence(low, match.start(), 14) + match[0]):
             continue
         total = "total" in match[0] or say.AFTER_PN.search(before[-25:])
         total = total or _kind_total(low, *match.span())

@@ -66,7 +66,8 @@ _OWNERS = rx(
     r"|(?P<other>\ber\b|\bpr\b|\bpgr\b|\bar\b|estrogen|progest|\bher-?\s?2|receptors?\b|\bki-?\s?67|"
     r"allred|\bquick\s?score|h-?score|\bscores?\b|nottingham|richardson|\bsbr\b|elston|gleason|"
     r"\bgrad(?:e|ing)\b|mitos|mitotic|tubul|\bnuclear\b|pleomorph|\bmargins?\b|quadrant|o'clock|"
-    r"\bblocks?\b|\bslides?\b|cassettes?|\bcores?\b|\bpages?\b|\bdated?\b|\bihc\b|immunohisto)"
+    r"\bblocks?\b|\bslides?\b|cassettes?|\bcores?\b|\bpages?\b|\bdated?\b|\bihc\b|immunohisto|"
+    r"\bsize\b|\bsections\b|\bmm\b(?! \()|\bfoci\b|\bfragments\b|\bpieces\b)"
 )
 _OTHER_NEAR = rx(
     r"nottingham|score|grade|quadrant|o'clock|slides?|blocks?|hpf|cores?|levels? \d|page|margin|"
@@ -76,18 +77,27 @@ _OTHER_NEAR = rx(
 _NODES_AFTER = rx(rf"\)?(?:\s?[a-z-]++){{0,4}}?\s?{NODES}|[^.;:\d]{{0,45}}?\b(?:nodes|lymph node)")
 
 
+_STOP = re.compile(r"[.;](?=\s)")
+
+
+def own_sentence(low: str, start: int, reach: int) -> str:
+    """Return the at most `reach` characters before `start` that belong to its sentence."""
+    return _STOP.split(low[max(0, start - reach) : start])[-1]
+
+
 def is_of_nodes(low: str, start: int, end: int, reach: int = 110) -> bool:
     """Say whether the count at `start:end` belongs to nodes: the nearest noun decides.
 
     An Allred score of 7/8, CK5/6 or a Bloom-Richardson 6/9 that follows nodes is none of theirs.
     """
-    if _OTHER_NEAR.search(low, max(0, start - 22), start):
+    if _OTHER_NEAR.search(own_sentence(low, start, 22)):
         return False
     owner = None
     for owner in _OWNERS.finditer(low, max(0, start - reach), start):
         pass
     if owner is not None:
-        return owner["node"] is not None
+        far = len(_STOP.findall(low, owner.end(), start)) > 1
+        return owner["node"] is not None and not far
     return _NODES_AFTER.match(low, end) is not None
 
 
@@ -105,7 +115,9 @@ def merge(rows: list[Row]) -> list[Row]:
         last = merged[-1] if merged else None
         restates = row.rank > 1 or (last is not None and last.rank < 2)
         within = last is not None and row.start < last.end
-        if last and (within or (restates and row.start - last.end < 45 and _same(last, row))):
+        bracket = last is not None and row.rank == 2 > last.rank and row.start - last.end <= 3
+        near = restates and last is not None and row.start - last.end < 45
+        if last and _together(last, row) and (within or bracket or (near and _same(last, row))):
             merged[-1] = _joined(last, row)
         else:
             merged.append(row)
@@ -125,6 +137,11 @@ def _joined(last: Row, row: Row) -> Row:
         kind="total" if total else better.kind,
         group=better.group or other.group,
     )
+
+
+def _together(a: Row, b: Row) -> bool:
+    """Say whether two rows may speak of the same nodes: one specimen, one group."""
+    return a.place == b.place and not (a.group and b.group and a.group != b.group)
 
 
 def _same(a: Row, b: Row) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from extractors.fields.node_rows import NODES, Contradiction, Row, group_of, is_of_nodes
+from extractors.fields.node_rows import NODES, Contradiction, Kind, Row, group_of, is_of_nodes
 from extractors.patterns import COUNT, count_of
 
 Role = Literal["examined", "positive", "negative", "macro", "micro", "isolated"]
@@ -61,10 +61,10 @@ def items(low: str) -> Iterator[Item]:
     last: Item | None = None
     for match in _ITEM.finditer(low):
         label, start = _own_label(match["label"], match.start())
-        role = _role(label, match["colon"])
+        near = last is not None and start - last.end < _CHAIN
+        role = _role(label, ":" if near else match["colon"])
         if role is None:
             continue
-        near = last is not None and start - last.end < _CHAIN
         named = _HAS_NODES.search(label) is not None
         if not named and not near and not is_of_nodes(low, start, match.end(), 140):
             continue
@@ -192,8 +192,9 @@ def total_of(table: list[Item]) -> tuple[Row, list[Contradiction]]:
         wrong += [Contradiction(f, reason, spans) for f in ("nodes_positive", "nodes_examined")]
     isolated = said("isolated")
     group = table[0].group if len({i.group for i in table}) == 1 else ""
+    kind: Kind = "part" if group and positive is not None and examined is not None else "total"
     start, end = min(i.start for i in table), max(i.end for i in table)
-    return Row(positive, examined, start, end, 3, "total", isolated, macro, micro, group), wrong
+    return Row(positive, examined, start, end, 3, kind, isolated, macro, micro, group), wrong
 
 
 def _sum(counts: dict[str, int]) -> int | None:
