@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from extractors.candidates import Candidate
-from extractors.fields.node_rows import Contradiction, Row
+from extractors.fields.node_rows import Contradiction, Kind, Row
 
 _UNDER_GLASS = 3.0
 _LATER = {"amended", "addendum"}
@@ -69,7 +69,31 @@ def _without_restatements(rows: list[Row]) -> list[Row]:
     for row in sorted(rows, key=lambda r: r.start):
         again = any(_restates(row, before) for before in kept if before.kind != "restatement")
         kept.append(replace(row, kind="restatement") if again else row)
-    return _with_sum(kept)
+    return _with_sum(_settled_kinds(kept))
+
+
+def _settled_kinds(rows: list[Row]) -> list[Row]:
+    """Decide what an announced ratio and a total of one group of nodes are: all, or a part."""
+    result = []
+    for row in rows:
+        others = [r for r in rows if r is not row and _complete(r) and r.kind != "restatement"]
+        if row.kind == "announced":
+            group = any(r.group != row.group for r in others) and bool(row.group)
+            inside = all(r.place == row.place for r in others) and not group
+            kind: Kind = "total" if _is_sum(row, others) or inside else "part"
+            row = replace(row, kind=kind)
+        elif row.kind == "total" and row.group and row.rank == 3:
+            beside = any(r.group and r.group != row.group and r.place == row.place for r in others)
+            row = replace(row, kind="part" if beside and _complete(row) else "total")
+        result.append(row)
+    return result
+
+
+def _is_sum(row: Row, others: list[Row]) -> bool:
+    return bool(others) and all(
+        sum(getattr(r, key) or 0 for r in others) == getattr(row, key)
+        for key in ("positive", "examined")
+    )
 
 
 def _restates(row: Row, before: Row) -> bool:
@@ -92,10 +116,7 @@ def _with_sum(rows: list[Row]) -> list[Row]:
     others = [r for r in parts if r is not best]
     if best is not parts[-1] and best is not parts[0]:
         return rows
-    same = all(
-        sum(getattr(r, key) or 0 for r in others) == getattr(best, key)
-        for key in ("positive", "examined")
-    )
+    same = _is_sum(best, others)
     return [replace(r, kind="total") if same and r is best else r for r in rows]
 
 

@@ -89,7 +89,7 @@ def _ratios(low: str) -> Iterator[Row]:
     for match in say.RATIO.finditer(low):
         positive, examined = int(match["p"]), int(match["e"])
         if 0 <= positive <= examined and is_of_nodes(low, match.start(), match.end(), 160):
-            yield _row(low, positive, examined, match.span(), 2)
+            yield replace(_row(low, positive, examined, match.span(), 2), kind="announced")
 
 
 def _fractions(low: str) -> Iterator[Row]:

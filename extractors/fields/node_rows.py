@@ -6,7 +6,7 @@ from typing import Literal
 
 from extractors.patterns import rx
 
-Kind = Literal["part", "total", "restatement"]
+Kind = Literal["part", "total", "announced", "restatement"]
 
 NODES = r"(?:lymph[\s-]{0,2}nodes?|nodes?|\bln'?s?\b|lymphonodes?|lymphonodi)"
 
@@ -17,7 +17,8 @@ class Row:
 
     `isolated`, `macro` and `micro` are nodes with isolated tumour cells, macro- and
     micrometastases. `group` says which nodes ("sentinel"), empty if it does not say. `place` is the
-    label of the specimen. `start:end` is the quote. `rank` orders the ways of saying it: a labelled
+    label of the specimen. An `announced` ratio ("positive/total: 2/14") is a part or the total, as
+    the others show. `start:end` is the quote. `rank` orders the ways of saying it: a labelled
     number (3), a fraction or "2 of 14" (2), a sentence (0, 1).
     """
 
@@ -61,7 +62,7 @@ def group_of(text: str) -> str:
 
 # What a count belongs to: the nearest of these before it. The second group is not nodes.
 _OWNERS = rx(
-    rf"(?P<node>{NODES}|\bp?n\s?[0-3][a-c]?\b|\bpno\b|lymphadenectom|axilla|sentinel|nodal\b|"
+    rf"(?P<node>{NODES}|\bp?\s?n\s?[0-3x][a-c]?\b|\bp\s?no\b|lymphadenectom|axilla|sentinel|nodal\b|"
     r"\blevel (?:i{1,3}|[123])\b|\bstations?\b|lymphoid)"
     r"|(?P<other>\ber\b|\bpr\b|\bpgr\b|\bar\b|estrogen|progest|\bher-?\s?2|receptors?\b|\bki-?\s?67|"
     r"allred|\bquick\s?score|h-?score|\bscores?\b|nottingham|richardson|\bsbr\b|elston|gleason|"
@@ -72,8 +73,9 @@ _OWNERS = rx(
 _OTHER_NEAR = rx(
     r"nottingham|score|grade|quadrant|o'clock|slides?|blocks?|hpf|cores?|levels? \d|page|margin|"
     r"allred|sbr|elston|mitos|tubul|nuclear|\bck\s?$|keratin\s?$|\bcam\s?$|gleason|\ber\b|\bpr\b|"
-    r"\b(?:dated?|received|reported|collected)\b"
+    r"\b(?:dated?|received|reported|collected)(?: on)?:?\s?$"
 )
+_NODES_NEXT = rx(rf"\)?(?: (?!and\b|in\b|from\b)[a-z-]++){{0,3}}? {NODES}")
 _NODES_AFTER = rx(rf"\)?(?:\s?[a-z-]++){{0,4}}?\s?{NODES}|[^.;:\d]{{0,45}}?\b(?:nodes|lymph node)")
 
 
@@ -92,6 +94,8 @@ def is_of_nodes(low: str, start: int, end: int, reach: int = 110) -> bool:
     """
     if _OTHER_NEAR.search(own_sentence(low, start, 22)):
         return False
+    if _NODES_NEXT.match(low, end):
+        return True
     owner = None
     for owner in _OWNERS.finditer(low, max(0, start - reach), start):
         pass

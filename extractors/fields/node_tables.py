@@ -17,7 +17,7 @@ from extractors.patterns import COUNT, count_of
 Role = Literal["examined", "positive", "negative", "macro", "micro", "isolated"]
 
 _WORD = (
-    rf"(?:{NODES}(?:\(s\))?|total|numbers?|nos?\b\.?|\#|count|of|the|all|regional|axillary|"
+    rf"(?:{NODES}(?:\(s\))?|total|numbers?|nos?(?:\.|\s(?=of\b))|\#|count|of|the|all|regional|axillary|"
     r"non-?\s?sentinel|sentinel|lymph|nodal|examined|found|identified|recovered|sampled|"
     r"retrieved|received|submitted|removed|present|dissected|harvested|resected|positive|"
     r"involved|metastatic|negative|uninvolved|affected|with|by|for|(?:isolated\s)?tumou?r\scells?|"
@@ -28,7 +28,7 @@ _ITEM = re.compile(
     rf"(?<![\w/-])(?P<label>(?:{_WORD}[\s/,]{{0,6}}(?:\([^()]{{0,70}}\)\s{{0,4}})?){{1,14}}+)"
     rf"(?P<colon>[:=;]?\s{{0,2}}-?|(?:is|was|were)\b)[\s:]{{0,6}}"
     rf"(?P<v>{COUNT}|none\b|nil\b|zero\b)"
-    r"(?!\d|\w|\s?/\s?\d|[.,]\d|\s?(?:[cm]m\b|%|\+|of\b|out\b|x\b|to\b|hpf|[-:]\s?\d))"
+    r"(?!\d|\w|\s?/\s?\d|[.,]\d|\s?(?:[cm]m\b|%|\+|of\b|out\b|x\b|to\b|hpf|[<>]|[-:]\s?\d))"
 )
 _ISOLATED = re.compile(r"isolated|\bitcs?\b|tumou?r\scells")
 _POSITIVE = re.compile(r"positive|involved|affected|metasta|with\s(?:tumou?r|carcinoma)|containing")
@@ -38,10 +38,13 @@ _EXAMINED = re.compile(
     r"received|submitted|present"
 )
 _COUNTED = re.compile(r"\btotal|\bnumbers?\b|\bnos?\b|\#|count")
-_START = re.compile(r"(?:total\s)?(?:numbers?|nos?\b\.?|\#)")
+# "node No. 3" and "a total of 39" are no labels.
+_LOOSE = re.compile(r"(?:\bnos?\.?|\#|\bnumber|\b(?:of|the|all|with|by|for|and|or|only))$")
+_START = re.compile(r"(?:total\s)?(?:numbers?|nos?\.?\sof|\#)")
 _HAS_NODES = re.compile(NODES)
 # A heading over, or in front of, a number: "Sentinel nodes: total number 2".
 _HEADING = re.compile(rf"(?:[\w-]+\s){{0,2}}{NODES}(?:\s(?:present|status|sampled))?\s?[:(-]")
+_POSITIVE_OVER = re.compile(rf"(?:positive|involved)\s(?:lymph\s)?{NODES}[:\s]{{1,3}}$")
 _CHAIN = 70
 
 
@@ -54,6 +57,7 @@ class Item:
     group: str
     start: int
     end: int
+    total: bool = False
 
 
 def items(low: str) -> Iterator[Item]:
@@ -62,7 +66,7 @@ def items(low: str) -> Iterator[Item]:
     for match in _ITEM.finditer(low):
         label, start = _own_label(match["label"], match.start())
         near = last is not None and start - last.end < _CHAIN
-        role = _role(label, ":" if near else match["colon"])
+        role = _role(label, match["colon"], chained=near)
         if role is None:
             continue
         named = _HAS_NODES.search(label) is not None
@@ -70,12 +74,14 @@ def items(low: str) -> Iterator[Item]:
             continue
         if not named and near and last and not _continues(low, last.end, start):
             continue
+        if role == "examined" and not named and _POSITIVE_OVER.search(low[start - 40 : start]):
+            role = "positive"
         value = 0 if match["v"] in {"none", "nil"} else count_of(match["v"])
         if value is None or value > 150:
             continue
         floor = last.end if last and near else max(0, start - 80)
         group = _group(label, low[floor:start], last.group if near and last else "", named)
-        last = Item(role, value, group, start, match.end())
+        last = Item(role, value, group, start, match.end(), "total" in label)
         yield last
 
 
@@ -91,9 +97,11 @@ def _own_label(label: str, start: int) -> tuple[str, int]:
     return label, start
 
 
-def _role(label: str, colon: str) -> Role | None:
+def _role(label: str, colon: str, *, chained: bool = False) -> Role | None:
     plain = re.sub(r"\([^()]*\)", " ", label).strip()
-    tied = colon.strip() != "" or _COUNTED.search(plain) is not None
+    tied = chained or colon.strip() != "" or _COUNTED.search(plain) is not None
+    if colon.strip() in {"", "-"} and _LOOSE.search(plain):
+        return None
     if not tied or plain in {"all", "with", "and", "no", "number", "of", "no."}:
         return None
     isolated, macro = _ISOLATED.search(plain), "macro" in plain
@@ -192,7 +200,8 @@ def total_of(table: list[Item]) -> tuple[Row, list[Contradiction]]:
         wrong += [Contradiction(f, reason, spans) for f in ("nodes_positive", "nodes_examined")]
     isolated = said("isolated")
     group = table[0].group if len({i.group for i in table}) == 1 else ""
-    kind: Kind = "part" if group and positive is not None and examined is not None else "total"
+    partial = group and positive is not None and examined is not None
+    kind: Kind = "part" if partial and not any(i.total for i in table) else "total"
     start, end = min(i.start for i in table), max(i.end for i in table)
     return Row(positive, examined, start, end, 3, kind, isolated, macro, micro, group), wrong
 

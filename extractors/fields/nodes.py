@@ -59,6 +59,7 @@ def ledger(reading: Reading) -> Ledger:
         )
         for table in tables([i for i in found if reading.section_at(i.start).start == start]):
             row, wrong = total_of(table)
+            row = replace(row, place=_place(reading, row.start))
             held.rows.append(row)
             held.wrong.extend(wrong)
     return settle([replace(s, rows=merge(s.rows)) for s in by_start.values()])
@@ -68,5 +69,9 @@ def _rows(reading: Reading) -> Iterator[Row]:
     used = [Row(None, None, item.start, item.end, 3) for item in items(reading.low)]
     low = blanked(reading.low, used)
     for row in phrases(reading, low):
-        specimen = reading.specimen_at(row.start)
-        yield replace(row, place=specimen.label if specimen else "")
+        yield replace(row, place=_place(reading, row.start))
+
+
+def _place(reading: Reading, position: int) -> str:
+    specimen = reading.specimen_at(position)
+    return specimen.label if specimen else ""
