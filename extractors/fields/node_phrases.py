@@ -80,7 +80,8 @@ def _row(
 ) -> Row:
     start, end = span
     before = re.split(r"[.;]\s|\n\s*\n", low[max(0, start - 70) : start])[-1]
-    group = group_of(before + low[start:end] + re.split(r"[.;,]", low[end : end + 25])[0])
+    after = re.split(r"[.;,\n]", low[end : end + 25])[0]
+    group = group_of(before + low[start:end]) or group_of(after)
     kind = "total" if total else "part"
     return Row(positive, examined, start, end, rank, kind, group=group)  # type: ignore[arg-type]
 

@@ -75,7 +75,9 @@ _OTHER_NEAR = rx(
     r"allred|sbr|elston|mitos|tubul|nuclear|\bck\s?$|keratin\s?$|\bcam\s?$|gleason|\ber\b|\bpr\b|"
     r"\b(?:dated?|received|reported|collected)(?: on)?:?\s?$"
 )
-_NODES_NEXT = rx(rf"\)?(?: (?!and\b|in\b|from\b)[a-z-]++){{0,3}}? {NODES}")
+_NODES_NEXT = re.compile(
+    rf"\)?\s{{0,3}}(?:(?!(?:and|in|from|show)\b)[a-z-]++\s{{1,3}}){{0,3}}?(?:lymph[.]\s)?{NODES}"
+)
 _NODES_AFTER = rx(rf"\)?(?:\s?[a-z-]++){{0,4}}?\s?{NODES}|[^.;:\d]{{0,45}}?\b(?:nodes|lymph node)")
 
 
@@ -105,11 +107,13 @@ def is_of_nodes(low: str, start: int, end: int, reach: int = 110) -> bool:
     return _NODES_AFTER.match(low, end) is not None
 
 
-def blanked(low: str, rows: list[Row]) -> str:
-    """Return `low` with what the rows have used up closed, so that it is read once only."""
-    for row in rows:
-        low = low[: row.start] + ";" * (row.end - row.start) + low[row.end :]
-    return low
+def blanked(low: str, spans: list[tuple[int, int]]) -> str:
+    """Return `low` with the spans closed, which are in order: what they say is read once only."""
+    parts, at = [], 0
+    for start, end in spans:
+        parts += [low[at:start], ";" * (end - start)]
+        at = end
+    return "".join([*parts, low[at:]])
 
 
 def merge(rows: list[Row]) -> list[Row]:

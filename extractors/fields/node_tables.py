@@ -39,7 +39,9 @@ _EXAMINED = re.compile(
 )
 _COUNTED = re.compile(r"\btotal|\bnumbers?\b|\bnos?\b|\#|count")
 # "node No. 3" and "a total of 39" are no labels.
-_LOOSE = re.compile(r"(?:\bnos?\.?|\#|\bnumber|\b(?:of|the|all|with|by|for|and|or|only))$")
+_LOOSE = re.compile(
+    r"(?:\bnos?\.?|\#|(?<!total\s)\bnumber|\b(?:of|the|all|with|by|for|and|or|only))$"
+)
 _START = re.compile(r"(?:total\s)?(?:numbers?|nos?\.?\sof|\#)")
 _HAS_NODES = re.compile(NODES)
 # A heading over, or in front of, a number: "Sentinel nodes: total number 2".

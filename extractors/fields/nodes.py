@@ -1,5 +1,7 @@
 """Lymph nodes examined and positive: every statement is a row, and arithmetic settles them."""
 
+import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
@@ -7,8 +9,8 @@ from functools import lru_cache
 from extractors.candidates import Candidate
 from extractors.fields.node_ledger import Ledger, Section, settle
 from extractors.fields.node_phrases import phrases
-from extractors.fields.node_rows import Contradiction, Row, blanked, merge
-from extractors.fields.node_tables import items, tables, total_of
+from extractors.fields.node_rows import Contradiction, blanked, merge
+from extractors.fields.node_tables import Item, items, tables, total_of
 from extractors.reading import Reading
 
 # Diagnosis, synopsis and header speak with one weight here: the fuller count among them decides.
@@ -20,6 +22,9 @@ _TIERS = {
     "immunohistochemistry": 3.5,
 }
 _TOP = 5.0
+# A lettered line whose heading names no specimen that `specimens` knows ("D. LEVEL 2: ...").
+_LETTER = re.compile(r"\n[ ]{0,4}([A-H])[.)][ ]{1,3}(?=[A-Z])")
+_VALUE = re.compile(r"[:=]\s{0,3}\d{1,2}\s?[.:)]\s?-?\s{0,3}$")
 # What was told before the report, or during the operation, is not the report's count.
 _IGNORED = {"clinical", "intraoperative"}
 
@@ -40,38 +45,48 @@ def contradictions(reading: Reading) -> tuple[Contradiction, ...]:
 @lru_cache(maxsize=1)
 def ledger(reading: Reading) -> Ledger:
     """Return the settled ledger of one document's lymph nodes."""
-    by_start: dict[int, Section] = {}
-    for row in _rows(reading):
-        section = reading.section_at(row.start)
-        if section.name in _IGNORED:
-            continue
-        held = by_start.setdefault(
-            section.start, Section(section.name, _TIERS.get(section.name, _TOP), [], [])
-        )
-        held.rows.append(row)
-    found = sorted(items(reading.low), key=lambda item: item.start)
-    for start in {reading.section_at(item.start).start for item in found}:
-        section = reading.section_at(start)
-        if section.name in _IGNORED:
-            continue
-        held = by_start.setdefault(
-            section.start, Section(section.name, _TIERS.get(section.name, _TOP), [], [])
-        )
-        for table in tables([i for i in found if reading.section_at(i.start).start == start]):
-            row, wrong = total_of(table)
-            row = replace(row, place=_place(reading, row.start))
-            held.rows.append(row)
-            held.wrong.extend(wrong)
-    return settle([replace(s, rows=merge(s.rows)) for s in by_start.values()])
+    places = Places(reading)
+    sections: dict[int, Section] = {}
 
+    def section_of(position: int) -> Section:
+        section = reading.section_at(position)
+        empty = Section(section.name, _TIERS.get(section.name, _TOP), [], [])
+        return sections.setdefault(section.start, empty)
 
-def _rows(reading: Reading) -> Iterator[Row]:
-    used = [Row(None, None, item.start, item.end, 3) for item in items(reading.low)]
-    low = blanked(reading.low, used)
+    found = list(items(reading.low))
+    low = blanked(reading.low, [(item.start, item.end) for item in found])
     for row in phrases(reading, low):
-        yield replace(row, place=_place(reading, row.start))
+        section_of(row.start).rows.append(replace(row, place=places.at(row.start)))
+    by_section: dict[int, list[Item]] = {}
+    for item in found:
+        by_section.setdefault(reading.section_at(item.start).start, []).append(item)
+    for group in by_section.values():
+        for table in tables(group):
+            row, wrong = total_of(table)
+            held = section_of(row.start)
+            held.rows.append(replace(row, place=places.at(row.start)))
+            held.wrong.extend(wrong)
+    told = [s for s in sections.values() if s.name not in _IGNORED]
+    return settle([replace(s, rows=merge(s.rows)) for s in told])
 
 
-def _place(reading: Reading, position: int) -> str:
-    specimen = reading.specimen_at(position)
-    return specimen.label if specimen else ""
+class Places:
+    """Where each specimen's text begins: its heading, or a lettered line."""
+
+    def __init__(self, reading: Reading) -> None:
+        """Find the beginnings; a section's beginning belongs to no specimen."""
+        marks = {section.start: "" for section in reading.sections}
+        for letter in _LETTER.finditer(reading.clean):
+            marks[letter.start()] = letter[1]
+        for specimen in reading.specimens:
+            # "Number positive: 1.\nAxillary nodes": the 1 is a value, not a label.
+            before = reading.clean[max(0, specimen.start - 12) : specimen.start]
+            if not _VALUE.search(before):
+                marks[specimen.start] = specimen.label
+        self._starts = sorted(marks)
+        self._labels = [marks[start] for start in self._starts]
+
+    def at(self, position: int) -> str:
+        """Return the label of the specimen that `position` speaks of, or an empty string."""
+        index = bisect_right(self._starts, position) - 1
+        return self._labels[index] if index >= 0 else ""
