@@ -80,7 +80,9 @@ def _settled_kinds(rows: list[Row]) -> list[Row]:
         if row.kind == "announced":
             group = any(r.group != row.group for r in others) and bool(row.group)
             inside = all(r.place == row.place for r in others) and not group
-            kind: Kind = "total" if _is_sum(row, others) or inside else "part"
+            beside = any(r.group and r.group != row.group and r.place == row.place for r in others)
+            summed = _is_sum(row, others) and not (row.group and beside)
+            kind: Kind = "total" if summed or inside else "part"
             row = replace(row, kind=kind)
         elif row.kind == "total" and row.group and row.rank == 3:
             beside = any(r.group and r.group != row.group and r.place == row.place for r in others)
@@ -116,7 +118,8 @@ def _with_sum(rows: list[Row]) -> list[Row]:
     others = [r for r in parts if r is not best]
     if best is not parts[-1] and best is not parts[0]:
         return rows
-    same = _is_sum(best, others)
+    own = best.place and all(r.place != best.place for r in others)
+    same = _is_sum(best, others) and not own
     return [replace(r, kind="total") if same and r is best else r for r in rows]
 
 

@@ -22,8 +22,9 @@ FRACTION = re.compile(
 )
 # "(positive:total): 2:21", "positive/total nodes: 2/21": the announcement says what it is.
 RATIO = rx(
-    r"(?:positive|involved|metastatic)[\w \t()-]{0,24}? ?(?:[:/]|of|in relation to) ?"
-    rf"(?:the )?(?:total|examined|all)(?: number)?(?: of)?(?: (?:lymph )?{NODES})?(?: examined)?"
+    r"(?:positive|involved|metastatic)(?: for metasta\w++)?[\w \t()-]{0,24}?"
+    r" ?(?:[:/]|of|in relation to) ?(?:the )?(?:total|examined|all)(?: number| count)?(?: of)?"
+    rf"(?: (?:lymph )?{NODES})?(?: (?:examined|sampled|removed|found|submitted))?"
     r" ?\)? ?(?:[:=-]|is) ?(?P<p>\d{1,2}) ?[:/] ?(?P<e>\d{1,3})(?![\d/%]|\s?[.,]\d)"
 )
 OF = rx(

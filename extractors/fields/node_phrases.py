@@ -61,6 +61,11 @@ def _isolated(low: str, row: Row) -> Row:
     return row
 
 
+def _still_well(after: str) -> bool:
+    """Say whether "5 of 5 nodes" goes on with "negative" in its own sentence."""
+    return say.STILL_WELL.search(re.split(r"[.;](?=\s)", after)[0]) is not None
+
+
 def _kind_total(low: str, start: int, end: int) -> bool:
     before = low[max(0, start - 45) : start]
     return (
@@ -112,7 +117,7 @@ def _fractions(low: str) -> Iterator[Row]:
             continue
         if match["itc"]:
             positive = 0
-        elif positive == examined and say.STILL_WELL.search(low[end : end + 25]):
+        elif positive == examined and _still_well(low[end : end + 25]):
             positive = 0
         last = end
         row = _row(low, positive, examined, match.span(), 2, total=_kind_total(low, start, end))
@@ -172,7 +177,7 @@ def _parts_of(low: str) -> Iterator[Row]:
             or say.ANY_NODES.search(match[0])
         ):
             continue
-        if positive == examined and say.STILL_WELL.search(low[match.end() : match.end() + 60]):
+        if positive == examined and _still_well(low[match.end() : match.end() + 60]):
             positive = 0
         if say.NOT_NODES.search(own_sentence(low, match.start(), 14) + match[0]):
             continue

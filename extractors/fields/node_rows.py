@@ -125,7 +125,9 @@ def merge(rows: list[Row]) -> list[Row]:
         within = last is not None and row.start < last.end
         bracket = last is not None and row.rank == 2 > last.rank and row.start - last.end <= 3
         near = restates and last is not None and row.start - last.end < 45
-        if last and _together(last, row) and (within or bracket or (near and _same(last, row))):
+        one = last is not None and (bracket or within or _one_group(last, row))
+        joined = within or bracket or (near and last is not None and _same(last, row))
+        if last is not None and last.place == row.place and one and joined:
             merged[-1] = _joined(last, row)
         else:
             merged.append(row)
@@ -147,9 +149,8 @@ def _joined(last: Row, row: Row) -> Row:
     )
 
 
-def _together(a: Row, b: Row) -> bool:
-    """Say whether two rows may speak of the same nodes: one specimen, one group."""
-    return a.place == b.place and not (a.group and b.group and a.group != b.group)
+def _one_group(a: Row, b: Row) -> bool:
+    return not (a.group and b.group and a.group != b.group)
 
 
 def _same(a: Row, b: Row) -> bool:

@@ -46,6 +46,7 @@ _START = re.compile(r"(?:total\s)?(?:numbers?|nos?\.?\sof|\#)")
 _HAS_NODES = re.compile(NODES)
 # A heading over, or in front of, a number: "Sentinel nodes: total number 2".
 _HEADING = re.compile(rf"(?:[\w-]+\s){{0,2}}{NODES}(?:\s(?:present|status|sampled))?\s?[:(-]")
+_MEASURE = re.compile(r"(?:size|largest|greatest|diameter|dimension|extent|deposit)[^.;:\n]{0,20}$")
 _POSITIVE_OVER = re.compile(rf"(?:positive|involved)\s(?:lymph\s)?{NODES}[:\s]{{1,3}}$")
 _CHAIN = 70
 
@@ -72,6 +73,8 @@ def items(low: str) -> Iterator[Item]:
         if role is None:
             continue
         named = _HAS_NODES.search(label) is not None
+        if _MEASURE.search(low[max(0, start - 30) : start]):
+            continue
         if not named and not near and not is_of_nodes(low, start, match.end(), 140):
             continue
         if not named and near and last and not _continues(low, last.end, start):
@@ -102,6 +105,8 @@ def _own_label(label: str, start: int) -> tuple[str, int]:
 def _role(label: str, colon: str, *, chained: bool = False) -> Role | None:
     plain = re.sub(r"\([^()]*\)", " ", label).strip()
     tied = chained or colon.strip() != "" or _COUNTED.search(plain) is not None
+    if colon.strip() == ";" and not _COUNTED.search(plain):
+        return None
     if colon.strip() in {"", "-"} and _LOOSE.search(plain):
         return None
     if not tied or plain in {"all", "with", "and", "no", "number", "of", "no."}:

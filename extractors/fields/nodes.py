@@ -54,7 +54,7 @@ def ledger(reading: Reading) -> Ledger:
         return sections.setdefault(section.start, empty)
 
     found = list(items(reading.low))
-    low = blanked(reading.low, [(item.start, item.end) for item in found])
+    low = places.bordered(blanked(reading.low, [(item.start, item.end) for item in found]))
     for row in phrases(reading, low):
         section_of(row.start).rows.append(replace(row, place=places.at(row.start)))
     by_section: dict[int, list[Item]] = {}
@@ -85,6 +85,12 @@ class Places:
                 marks[specimen.start] = specimen.label
         self._starts = sorted(marks)
         self._labels = [marks[start] for start in self._starts]
+
+    def bordered(self, low: str) -> str:
+        """Return `low` with a border before each specimen, that no pattern runs over."""
+        inner = [s for s in self._starts if 0 < s < len(low)]
+        edges = [s if low[s] == "\n" else s - 1 for s in inner]
+        return blanked(low, [(e, e + 1) for e in edges if low[e].isspace()])
 
     def at(self, position: int) -> str:
         """Return the label of the specimen that `position` speaks of, or an empty string."""
