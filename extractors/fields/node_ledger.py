@@ -118,7 +118,7 @@ def _with_sum(rows: list[Row]) -> list[Row]:
     others = [r for r in parts if r is not best]
     if best is not parts[-1] and best is not parts[0]:
         return rows
-    own = best.place and all(r.place != best.place for r in others)
+    own = best.place and not best.summary and all(r.place != best.place for r in others)
     same = _is_sum(best, others) and not own
     return [replace(r, kind="total") if same and r is best else r for r in rows]
 

@@ -74,15 +74,15 @@ BEHIND = rx(
 ROMAN_FRACTION = re.compile(r"\b(?:n[o0]\.?\s?)?(?P<p>[ivxl]{1,6}|[o0])\s?/\s?(?P<e>[ivxl]{1,7})\b")
 SINGLE = rx(
     r"lymph node(?!s)[^.;:\n]{0,60}?(?:biopsy|excision|removal|resection|"
-    r"dissection|\#\s?\d)[^.;:\n]{0,40}?\s?[:.-]{1,3}\s{0,3}(?:-\s?)"
+    r"\#\s?\d)[^.;:\n]{0,40}?\s?[:.-]{1,3}\s{0,3}(?:-\s?)"
     r"?(?:(?P<well>negative|no (?:evidence|tumou?r|malig\w*|metasta\w*)|benign|"
     r"free|reactive|rare single cytokeratin)|(?P<sick>positive|metastatic|"
     r"micro-?meta\w*|involved))"
 )
 # "Lymphonodulitis reactiva (No VIII)": a group's count behind its finding, as in Poland.
 NUMBER_OF_GROUP = rx(
-    r"(?:lymphonodul\w++|lymphadenitis|(?:sinus|sinusoidal) histiocyt\w++|lymphonod(?:i|orum|is)\b|"
-    r"lymph nodes)[^.;:()\d/]{0,60}\(?\bn[o0]\.? (?P<e>[ivxl]{1,7}|\d{1,2})\b\)?(?!\s?/)"
+    r"(?:(?:lymphonodul\w++|lymphadenitis|(?:sinus|sinusoidal) histiocyt\w++|"
+    r"lymphonod(?:i|orum|is)\b)[^.;:()\d/]{0,60}\(?|lymph nodes[^.;:()\d/]{0,60}\()\bn[o0]\.? (?P<e>[ivxl]{1,7}|\d{1,2})\b\)?(?!\s?/)"
 )
 NODES_AFTER = rx(rf"\)?[^.;\d]{{0,60}}?{NODES}")
 NODES_BEFORE = rx(rf"{NODES}[^.;\d]{{0,25}}$")
@@ -102,7 +102,7 @@ TOTAL_BEFORE = re.compile(
     r"\b(?:altogether|in all|overall|summary|combined)\b[^;./]{0,40}$"
 )
 TOTAL_AFTER = re.compile(
-    r"^[^.;\n]{0,30}?(?:\bin total\b|\baltogether\b|\bin all\b|\b(?:all )?specimens combined|"
+    r"^[^.;\n]{0,30}?(?:\bin total\b|\baltogether\b|\bin all\b(?=\s?[).,;]|$)|\b(?:all )?specimens combined|"
     r"\([a-z](?:, [a-z])*,? (?:and|&|\+) [a-z] above\)|\babove\))"
 )
 ISOLATED = re.compile(r"isolated\s+tumou?r\s+cells?|\bitc'?s?\b|\(?i\s?\+\)")

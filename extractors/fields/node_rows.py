@@ -18,7 +18,8 @@ class Row:
     `isolated`, `macro` and `micro` are nodes with isolated tumour cells, macro- and
     micrometastases. `group` says which nodes ("sentinel"), empty if it does not say. `place` is the
     label of the specimen. An `announced` ratio ("positive/total: 2/14") is a part or the total, as
-    the others show. `start:end` is the quote. `rank` orders the ways of saying it: a labelled
+    the others show. A `summary` stands behind a label ("Lymph nodes: negative (0/2)") within a
+    specimen that is not nodes. `start:end` is the quote. `rank` orders the ways of saying it: a labelled
     number (3), a fraction or "2 of 14" (2), a sentence (0, 1).
     """
 
@@ -33,6 +34,7 @@ class Row:
     micro: int | None = None
     group: str = ""
     place: str = ""
+    summary: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +126,7 @@ def merge(rows: list[Row]) -> list[Row]:
         restates = row.rank > 1 or (last is not None and last.rank < 2)
         within = last is not None and row.start < last.end
         bracket = last is not None and row.rank == 2 > last.rank and row.start - last.end <= 3
-        near = restates and last is not None and row.start - last.end < 45
+        near = restates and last is not None and row.start - last.end < 60
         one = last is not None and (bracket or within or _one_group(last, row))
         joined = within or bracket or (near and last is not None and _same(last, row))
         if last is not None and last.place == row.place and one and joined:

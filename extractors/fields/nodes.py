@@ -25,6 +25,9 @@ _TOP = 5.0
 # A lettered line whose heading names no specimen that `specimens` knows ("D. LEVEL 2: ...").
 _LETTER = re.compile(r"\n[ ]{0,4}([A-H])[.)][ ]{1,3}(?=[A-Z])")
 _VALUE = re.compile(r"[:=]\s{0,3}\d{1,2}\s?[.:)]\s?-?\s{0,3}$")
+_LABEL = re.compile(r"nodes?(?:\sstatus)?\s?:[^.;:]{0,35}$")
+_TITLE = re.compile(r"[^:\n]{0,90}")
+_NODES_IN_TITLE = re.compile(r"node|axilla|sentinel|\bsln|lymph", re.IGNORECASE)
 # What was told before the report, or during the operation, is not the report's count.
 _IGNORED = {"clinical", "intraoperative"}
 
@@ -56,7 +59,11 @@ def ledger(reading: Reading) -> Ledger:
     found = list(items(reading.low))
     low = places.bordered(blanked(reading.low, [(item.start, item.end) for item in found]))
     for row in phrases(reading, low):
-        section_of(row.start).rows.append(replace(row, place=places.at(row.start)))
+        place, of_nodes = places.at(row.start), places.of_nodes(row.start)
+        labelled = _LABEL.search(low[max(0, row.start - 60) : row.start]) is not None
+        section_of(row.start).rows.append(
+            replace(row, place=place, summary=labelled and not of_nodes)
+        )
     by_section: dict[int, list[Item]] = {}
     for item in found:
         by_section.setdefault(reading.section_at(item.start).start, []).append(item)
@@ -85,12 +92,22 @@ class Places:
                 marks[specimen.start] = specimen.label
         self._starts = sorted(marks)
         self._labels = [marks[start] for start in self._starts]
+        self._clean = reading.clean
 
     def bordered(self, low: str) -> str:
         """Return `low` with a border before each specimen, that no pattern runs over."""
         inner = [s for s in self._starts if 0 < s < len(low)]
         edges = [s if low[s] == "\n" else s - 1 for s in inner]
         return blanked(low, [(e, e + 1) for e in edges if low[e].isspace()])
+
+    def of_nodes(self, position: int) -> bool:
+        """Say whether the specimen that `position` speaks of is nodes by its heading."""
+        index = bisect_right(self._starts, position) - 1
+        if index < 0 or not self._labels[index]:
+            return False
+        numbered = self._labels[index].isdigit() and self._labels[index - 1].isalpha()
+        title = _TITLE.match(self._clean, self._starts[index])
+        return not numbered and title is not None and bool(_NODES_IN_TITLE.search(title[0]))
 
     def at(self, position: int) -> str:
         """Return the label of the specimen that `position` speaks of, or an empty string."""
