@@ -25,10 +25,23 @@ from extractors.reading import Reading
 from extractors.settle import settle
 
 WRONG, RIGHT = 0.002, 0.98
-WORDS = (
-    "no one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
-    "fifteen sixteen seventeen eighteen nineteen twenty"
-).split()
+WORDS = [
+    "no",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+]
+WORDS += [f"{ten}teen" for ten in ("four", "fif", "six", "seven", "eigh", "nine")] + ["twenty"]
 TUMOUR = (
     "Invasive ductal carcinoma, Nottingham grade 2 (tubules 3, nuclei 2, mitoses 1; score 6/9).",
     "Infiltrating duct carcinoma, modified Bloom-Richardson grade 2 (6/9).",
@@ -36,7 +49,7 @@ TUMOUR = (
 )
 AROUND = (
     "IHC: ER - 7/8, PR - 0/8, HER2 - 1+.",
-    "Estrogen receptor: Positive (Allred score 8/8).\nProgesterone receptor: Positive (Allred 5/8).",
+    "Estrogen receptor: Positive (Allred score 8/8).\nProgesterone: Positive (Allred 5/8).",
     "Immunostains for CK5/6 and p63 show myoepithelial cells.",
     "Margins: all margins negative; closest margin 4 mm.",
     "Lymphovascular invasion: not identified.",
@@ -105,7 +118,7 @@ def phrase(draw: random.Random, part: Part) -> str:
                 f"{i.capitalize()} of {number} {plural(e)} positive for isolated tumor cells only "
                 f"(0/{e}).",
                 f"Isolated tumour cells in {i} {plural(part.isolated)} (0i+/{e}).",
-                f"{i.capitalize()} of {number} {plural(e)} with isolated tumour cells (ITC), pN0(i+).",
+                f"{i.capitalize()} of {number} {plural(e)} with isolated tumour cells (ITC).",
             )
         )
     if p == 0:
@@ -295,8 +308,8 @@ def told(draw: random.Random) -> Told:
     if shape == "parts":
         return Told(head + parts_section(draw, parts) + "\n" + "\n".join(around), p, e, shape)
     if shape == "table":
-        body = [f"Left breast, lumpectomy: {draw.choice(TUMOUR)}", *lines]
-        return Told(head + "\n".join([around[0], *body, *around[1:]]), p, e, sort)
+        text = [f"Left breast, lumpectomy: {draw.choice(TUMOUR)}", *lines]
+        return Told(head + "\n".join([around[0], *text, *around[1:]]), p, e, sort)
     synopsis = "\n\nCANCER CASE SUMMARY:\n" + "\n".join([around[0], *lines, *around[1:]])
     return Told(head + parts_section(draw, parts) + synopsis, p, e, f"parts+{sort}")
 

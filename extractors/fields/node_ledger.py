@@ -8,6 +8,7 @@ from extractors.fields.node_rows import Contradiction, Kind, Row
 
 _UNDER_GLASS = 3.0
 _LATER = {"amended", "addendum"}
+_ONE_LIST = {"diagnosis", "comment"}
 _FIELDS = (("nodes_examined", "examined"), ("nodes_positive", "positive"))
 
 
@@ -44,6 +45,7 @@ class Entry:
 
 def settle(sections: list[Section]) -> Ledger:
     """Settle the rows of all sections into one count of examined and one of positive nodes."""
+    sections = _pooled(sections)
     sections = [replace(s, rows=_without_restatements(s.rows)) for s in sections]
     floor = max((r.examined or 0 for s in sections for r in s.rows if _complete(r)), default=0)
     answers = [(s, list(_answers(s, floor))) for s in sections]
@@ -57,6 +59,28 @@ def settle(sections: list[Section]) -> Ledger:
     )
     rows = tuple(r for s in sections for r in s.rows)
     return Ledger(rows, candidates, tuple(wrong))
+
+
+def _pooled(sections: list[Section]) -> list[Section]:
+    """Join a diagnosis that a comment interrupts: sections that count other specimens each."""
+    result: list[Section] = []
+    for section in sorted(sections, key=lambda s: min((r.start for r in s.rows), default=0)):
+        last = result[-1] if result else None
+        if last and {last.name, section.name} <= _ONE_LIST and _apart(last.rows, section.rows):
+            result[-1] = replace(
+                last if last.weight >= section.weight else section,
+                rows=last.rows + section.rows,
+                wrong=last.wrong + section.wrong,
+            )
+        else:
+            result.append(section)
+    return result
+
+
+def _apart(a: list[Row], b: list[Row]) -> bool:
+    if any(r.kind == "total" or not r.place for r in a + b):
+        return False
+    return not {r.place for r in a} & {r.place for r in b}
 
 
 def _complete(row: Row) -> bool:
@@ -183,29 +207,28 @@ def _conflicts(
         }
         if len(totals) > 1:
             yield Contradiction(concept, "totals differ", _spans(totals.values()))
+    yield from _counts_that_differ([e for _, e in trusted])
+    best = {e.concept: e for e in sorted(entries, key=lambda e: e.weight)}
+    if len(best) == 2 and best["nodes_positive"].value > best["nodes_examined"].value:
+        spans = _spans(entry.row for entry in best.values())
+        for concept in best:
+            yield Contradiction(concept, "more positive than examined", spans)
+
+
+def _counts_that_differ(groups: list[list[Entry]]) -> Iterator[Contradiction]:
+    """Yield where as many nodes have another number of positive ones in another section."""
     by_examined: dict[int, dict[int, Row]] = {}
-    for _, group in trusted:
+    for group in groups:
         said = {e.concept: e for e in group}
         if len(said) == 2:
             positive = said["nodes_positive"]
             held = by_examined.setdefault(said["nodes_examined"].value, {})
             held[positive.value] = positive.row
-    for said_of in by_examined.values():
-        if len(said_of) > 1:
-            yield Contradiction("nodes_positive", "counts differ", _spans(said_of.values()))
-    best = {
-        c: max((e for e in entries if e.concept == c), key=_weight, default=None)
-        for c, _ in _FIELDS
-    }
-    examined, positive = best["nodes_examined"], best["nodes_positive"]
-    if examined and positive and positive.value > examined.value:
-        for concept, _ in _FIELDS:
-            spans = _spans((examined.row, positive.row))
-            yield Contradiction(concept, "more positive than examined", spans)
-
-
-def _weight(entry: Entry) -> float:
-    return entry.weight
+    for rows in by_examined.values():
+        if len({row.place for row in rows.values() if row.place}) > 1:
+            continue  # Each section speaks of another specimen.
+        if len(rows) > 1:
+            yield Contradiction("nodes_positive", "counts differ", _spans(rows.values()))
 
 
 def _spans(rows: Iterable[Row]) -> tuple[tuple[int, int], ...]:

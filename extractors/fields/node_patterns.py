@@ -82,7 +82,8 @@ SINGLE = rx(
 # "Lymphonodulitis reactiva (No VIII)": a group's count behind its finding, as in Poland.
 NUMBER_OF_GROUP = rx(
     r"(?:(?:lymphonodul\w++|lymphadenitis|(?:sinus|sinusoidal) histiocyt\w++|"
-    r"lymphonod(?:i|orum|is)\b)[^.;:()\d/]{0,60}\(?|lymph nodes[^.;:()\d/]{0,60}\()\bn[o0]\.? (?P<e>[ivxl]{1,7}|\d{1,2})\b\)?(?!\s?/)"
+    r"lymphonod(?:i|orum|is)\b)[^.;:()\d/]{0,60}\(?|lymph nodes[^.;:()\d/]{0,60}\()"
+    r"\bn[o0]\.? (?P<e>[ivxl]{1,7}|\d{1,2})\b\)?(?!\s?/)"
 )
 NODES_AFTER = rx(rf"\)?[^.;\d]{{0,60}}?{NODES}")
 NODES_BEFORE = rx(rf"{NODES}[^.;\d]{{0,25}}$")
@@ -102,7 +103,8 @@ TOTAL_BEFORE = re.compile(
     r"\b(?:altogether|in all|overall|summary|combined)\b[^;./]{0,40}$"
 )
 TOTAL_AFTER = re.compile(
-    r"^[^.;\n]{0,30}?(?:\bin total\b|\baltogether\b|\bin all\b(?=\s?[).,;]|$)|\b(?:all )?specimens combined|"
+    r"^[^.;\n]{0,30}?(?:\bin total\b|\baltogether\b|\bin all\b(?=\s?[).,;]|$)|"
+    r"\b(?:all )?specimens combined|"
     r"\([a-z](?:, [a-z])*,? (?:and|&|\+) [a-z] above\)|\babove\))"
 )
 ISOLATED = re.compile(r"isolated\s+tumou?r\s+cells?|\bitc'?s?\b|\(?i\s?\+\)")

@@ -115,9 +115,7 @@ def _fractions(low: str) -> Iterator[Row]:
             continue
         if not (is_of_nodes(low, start, end) or _follows(low, last, start, end)):
             continue
-        if match["itc"]:
-            positive = 0
-        elif positive == examined and _still_well(low[end : end + 25]):
+        if match["itc"] or (positive == examined and _still_well(low[end : end + 25])):
             positive = 0
         last = end
         row = _row(low, positive, examined, match.span(), 2, total=_kind_total(low, start, end))
@@ -181,9 +179,9 @@ def _parts_of(low: str) -> Iterator[Row]:
             positive = 0
         if say.NOT_NODES.search(own_sentence(low, match.start(), 14) + match[0]):
             continue
-        total = "total" in match[0] or say.AFTER_PN.search(before[-25:])
+        total = "total" in match[0] or say.AFTER_PN.search(before[-25:]) is not None
         total = total or _kind_total(low, *match.span())
-        yield _row(low, positive, examined, match.span(), 2, total=bool(total))
+        yield _row(low, positive, examined, match.span(), 2, total=total)
 
 
 def _clean(low: str) -> Iterator[Row]:

@@ -6,6 +6,8 @@ from typing import Literal
 
 from extractors.patterns import rx
 
+# Characters between two statements of one breath; a sentence's fraction may stand further behind.
+_NEAR = 45
 Kind = Literal["part", "total", "announced", "restatement"]
 
 NODES = r"(?:lymph[\s-]{0,2}nodes?|nodes?|\bln'?s?\b|lymphonodes?|lymphonodi)"
@@ -19,8 +21,8 @@ class Row:
     micrometastases. `group` says which nodes ("sentinel"), empty if it does not say. `place` is the
     label of the specimen. An `announced` ratio ("positive/total: 2/14") is a part or the total, as
     the others show. A `summary` stands behind a label ("Lymph nodes: negative (0/2)") within a
-    specimen that is not nodes. `start:end` is the quote. `rank` orders the ways of saying it: a labelled
-    number (3), a fraction or "2 of 14" (2), a sentence (0, 1).
+    specimen that is not nodes. `start:end` is the quote. `rank` orders the ways of saying it:
+    a labelled number (3), a fraction or "2 of 14" (2), a sentence (0, 1).
     """
 
     positive: int | None
@@ -100,10 +102,9 @@ def is_of_nodes(low: str, start: int, end: int, reach: int = 110) -> bool:
         return False
     if _NODES_NEXT.match(low, end):
         return True
-    owner = None
-    for owner in _OWNERS.finditer(low, max(0, start - reach), start):
-        pass
-    if owner is not None:
+    owners = list(_OWNERS.finditer(low, max(0, start - reach), start))
+    if owners:
+        owner = owners[-1]
         far = len(_STOP.findall(low, owner.end(), start)) > 1
         return owner["node"] is not None and not far
     return _NODES_AFTER.match(low, end) is not None
@@ -126,7 +127,11 @@ def merge(rows: list[Row]) -> list[Row]:
         restates = row.rank > 1 or (last is not None and last.rank < 2)
         within = last is not None and row.start < last.end
         bracket = last is not None and row.rank == 2 > last.rank and row.start - last.end <= 3
-        near = restates and last is not None and row.start - last.end < 60
+        near = (
+            restates
+            and last is not None
+            and row.start - last.end < (_NEAR if row.rank == last.rank else _NEAR + 15)
+        )
         one = last is not None and (bracket or within or _one_group(last, row))
         joined = within or bracket or (near and last is not None and _same(last, row))
         if last is not None and last.place == row.place and one and joined:

@@ -26,7 +26,7 @@ _TOP = 5.0
 _LETTER = re.compile(r"\n[ ]{0,4}([A-H])[.)][ ]{1,3}(?=[A-Z])")
 _VALUE = re.compile(r"[:=]\s{0,3}\d{1,2}\s?[.:)]\s?-?\s{0,3}$")
 _LABEL = re.compile(r"nodes?(?:\sstatus)?\s?:[^.;:]{0,35}$")
-_TITLE = re.compile(r"[^:\n]{0,90}")
+_TITLE = re.compile(r"\s*[^:\n]{0,90}")
 _NODES_IN_TITLE = re.compile(r"node|axilla|sentinel|\bsln|lymph", re.IGNORECASE)
 # What was told before the report, or during the operation, is not the report's count.
 _IGNORED = {"clinical", "intraoperative"}
@@ -105,7 +105,8 @@ class Places:
         index = bisect_right(self._starts, position) - 1
         if index < 0 or not self._labels[index]:
             return False
-        numbered = self._labels[index].isdigit() and self._labels[index - 1].isalpha()
+        before = self._labels[max(0, index - 8) : index]
+        numbered = self._labels[index].isdigit() and any(label.isalpha() for label in before)
         title = _TITLE.match(self._clean, self._starts[index])
         return not numbered and title is not None and bool(_NODES_IN_TITLE.search(title[0]))
 
