@@ -25,22 +25,8 @@ from extractors.reading import Reading
 from extractors.settle import settle
 
 WRONG, RIGHT = 0.002, 0.98
-WORDS = [
-    "no",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-]
+WORDS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
+WORDS += ["eleven", "twelve", "thirteen"]
 WORDS += [f"{ten}teen" for ten in ("four", "fif", "six", "seven", "eigh", "nine")] + ["twenty"]
 TUMOUR = (
     "Invasive ductal carcinoma, Nottingham grade 2 (tubules 3, nuclei 2, mitoses 1; score 6/9).",
@@ -131,6 +117,10 @@ def phrase(draw: random.Random, part: Part) -> str:
                 f"Negative for metastatic carcinoma in {number} {plural(e)}.",
                 f"{plural(e).upper()} ({e}), NEGATIVE.",
                 f"{number.capitalize()} reactive {plural(e)}, free of tumour.",
+                f"No metastatic carcinoma identified in {e} {plural(e)}.",
+                f"{number.capitalize()} sentinel {plural(e)}, negative for metastasis by H&E and "
+                f"cytokeratin AE1/AE3 (0/{e}).",
+                f"{number.capitalize()} {plural(e)} with no evidence of metastatic carcinoma.",
             )
         )
     return draw.choice(
@@ -140,6 +130,9 @@ def phrase(draw: random.Random, part: Part) -> str:
             f"{p}/{e} {plural(e)} show metastasis, no perinodal extension.",
             f"{p} out of {e} {plural(e)} involved by carcinoma.",
             f"{plural(e).capitalize()} positive for carcinoma ({p}/{e}).",
+            f"Macrometastasis (4 mm) in {some} of {number} {plural(e)} ({p}/{e}).",
+            f"{some.capitalize()} of {e} {plural(e)} with metastatic carcinoma, 4 mm.",
+            f"Metastatic ductal carcinoma, {p} of {e} {plural(e)}.",
             f"Carcinoma involving {some} of {number} {plural(e)}, largest deposit 6 mm.",
         )
     )
@@ -201,6 +194,13 @@ def plain_lines(draw: random.Random, parts: list[Part]) -> list[str]:
         (f"Total number of nodes: {e}", f"Number of nodes involved: {p}"),
         (f"No. of nodes dissected: {e}", f"No. of nodes with metastasis: {p}"),
         (f"Number of lymph nodes examined: {e}", f"Number of lymph nodes involved: {p}"),
+        (f"Number of Lymph Nodes Examined: {e}", f"Number of Lymph Nodes Involved: {p}"),
+        (f"Total nodes dissected: {e}", f"Total nodes involved: {p}"),
+        (
+            f"Number of Lymph Nodes Examined\nExact number (specify): {e}",
+            f"Number of Lymph Nodes with Tumor\nExact number (specify): {p}",
+        ),
+        (f"Number of lymph nodes sampled: {e}.", f"Number of lymph nodes with tumor: {p}."),
         (f"Total lymph nodes = {e}", f"Positive lymph nodes = {p}"),
     )
     lines = list(draw.choice(pairs))
@@ -245,6 +245,11 @@ def indian_lines(draw: random.Random, parts: list[Part]) -> list[str]:
                 f"Total lymph nodes: {e}, Involved: {p}, perinodal extension: absent.",
                 f"LN status: {p}/{e} positive.",
                 f"Nodes: total {e}, positive {p}.",
+                f"A total of {e} lymph nodes are identified, {p} of which are positive.",
+                f"Out of {e} lymph nodes, {p} show metastasis." if p else f"LN: 0/{e}.",
+                f"{p} out of a total of {e} lymph nodes are involved by tumour.",
+                f"All {e} lymph nodes are free of tumour." if not p else f"pN: {p}/{e} nodes.",
+                f"Lymph node metastasis: {p}/{e}.",
             )
         )
     ]

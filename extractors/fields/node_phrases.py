@@ -11,13 +11,19 @@ from extractors.reading import Reading
 
 _ROMAN_DIGITS = {"i": 1, "v": 5, "x": 10, "l": 50}
 _CHAIN = 45
+# "Examined: 35" and a line's end: the number belongs to its label, not to the next line.
+_VALUE = re.compile(r"[:=]\s{0,2}$")
+_ALONE = re.compile(r"\d{1,3}\s?\n")
 _COUNTED = re.compile(r"\d\s?/\s?\d|nodes|\bone\b|\btwo\b|\bof\b")
 
 
 def phrases(reading: Reading, low: str) -> Iterator[Row]:
     """Yield the rows that the prose of `low` states; `low` is `reading.low`, tables closed."""
     for row in _rows(reading, low):
-        yield _isolated(low, row)
+        if not _VALUE.search(low[max(0, row.start - 3) : row.start]) or not _ALONE.match(
+            low, row.start
+        ):
+            yield _isolated(low, row)
 
 
 def _rows(reading: Reading, low: str) -> Iterator[Row]:

@@ -22,7 +22,8 @@ _WORD = (
     r"retrieved|received|submitted|removed|present|dissected|harvested|resected|positive|"
     r"involved|metastatic|negative|uninvolved|affected|with|by|for|(?:isolated\s)?tumou?r\scells?|"
     r"tumou?r|carcinoma|macro-?\s?metasta\w++|micro-?\s?metasta\w++|metasta\w++|macro|micro|itcs?|"
-    r"and|or|containing|showing|evidence|only)(?!\w)"
+    r"and|or|containing|showing|evidence|only)"
+    r"(?:(?!\w)|(?<=nodes)(?=examined|involved|positive|sampled))"
 )
 _ITEM = re.compile(
     rf"(?<![\w/-])(?P<label>(?:{_WORD}[\s/,]{{0,6}}(?:\([^()]{{0,70}}\)\s{{0,4}})?){{1,14}}+)"
