@@ -37,6 +37,15 @@ OF = rx(
     rf"all )?(?P<e>{COUNT})(?: \((?P<e2>\d+)\))?(?= ?(?:\w[\w-]*+[\s,]++)"
     rf"{{0,5}}?{NODES}|\s?\)?[\s,.;:]|$)"
 )
+# "Out of 14 lymph nodes, 2 show metastasis", "14 lymph nodes are identified, 2 of which ...".
+TURNED = rx(
+    rf"(?:\bof |\b)(?P<e>{COUNT})(?: \(\d{{1,2}}\))?(?: [a-z-]++){{0,3}}? {NODES}"
+    rf"(?: (?:are|were|is|was|identified|examined|found|present|dissected|recovered|isolated|"
+    rf"seen|retrieved))*[\s,;:-]{{1,3}}(?:and |of which |of these |out of which )?"
+    rf"(?P<p>{COUNT}|none)(?: of (?:which|them|these))?(?: (?:nodes?|lymph nodes?))?"
+    rf"(?: (?:is|are|was|were|show\w*|contain\w*|with|reveal\w*))*"
+    rf" (?P<sick>positive|metasta\w++|involved|macrometasta\w++|micrometasta\w++)"
+)
 CLEAN = rx(
     rf"(?:\b(?P<e>{COUNT_IN_TEXT}|multiple|several|"
     rf"single)(?: \((?P<e2>\d{{1,2}})\))?(?: (?:\(\d+/\d+\)|[a-z-]++|"

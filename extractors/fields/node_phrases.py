@@ -32,6 +32,7 @@ def _rows(reading: Reading, low: str) -> Iterator[Row]:
     yield from _romans(low)
     yield from _groups(reading, low)
     yield from _parts_of(low)
+    yield from _turned(low)
     yield from _clean(low)
     yield from _sick(reading, low)
     yield from _behind(low)
@@ -69,7 +70,7 @@ def _isolated(low: str, row: Row) -> Row:
 
 def _still_well(after: str) -> bool:
     """Say whether "5 of 5 nodes" goes on with "negative" in its own sentence."""
-    return say.STILL_WELL.search(re.split(r"[.;](?=\s)", after)[0]) is not None
+    return say.STILL_WELL.search(re.split(r"[.;](?!\d)", after)[0]) is not None
 
 
 def _kind_total(low: str, start: int, end: int) -> bool:
@@ -179,6 +180,7 @@ def _parts_of(low: str) -> Iterator[Row]:
             say.NODES_AFTER.match(low, match.end())
             or say.NODES_BEFORE.search(before)
             or say.ANY_NODES.search(match[0])
+            or say.AFTER_PN.search(before[-25:])
         ):
             continue
         if positive == examined and _still_well(low[match.end() : match.end() + 60]):
@@ -188,6 +190,14 @@ def _parts_of(low: str) -> Iterator[Row]:
         total = "total" in match[0] or say.AFTER_PN.search(before[-25:]) is not None
         total = total or _kind_total(low, *match.span())
         yield _row(low, positive, examined, match.span(), 2, total=total)
+
+
+def _turned(low: str) -> Iterator[Row]:
+    """Yield "out of fourteen lymph nodes, two show metastasis"."""
+    for match in say.TURNED.finditer(low):
+        positive, examined = _number(match["p"]), _number(match["e"])
+        if positive is not None and examined and positive <= examined:
+            yield _row(low, positive, examined, match.span(), 2)
 
 
 def _clean(low: str) -> Iterator[Row]:

@@ -86,11 +86,12 @@ _NODES_AFTER = rx(rf"\)?(?:\s?[a-z-]++){{0,4}}?\s?{NODES}|[^.;:\d]{{0,45}}?\b(?:
 
 
 _STOP = re.compile(r"[.;](?=\s)")
+_BREAK = re.compile(r"[.;](?=\s)|\n(?=[^\n:]{1,30}:)")
 
 
 def own_sentence(low: str, start: int, reach: int) -> str:
     """Return the at most `reach` characters before `start` that belong to its sentence."""
-    return _STOP.split(low[max(0, start - reach) : start])[-1]
+    return _BREAK.split(low[max(0, start - reach) : start])[-1]
 
 
 def is_of_nodes(low: str, start: int, end: int, reach: int = 110) -> bool:

@@ -17,7 +17,7 @@ from extractors.patterns import COUNT, count_of
 Role = Literal["examined", "positive", "negative", "macro", "micro", "isolated"]
 
 _WORD = (
-    rf"(?:{NODES}(?:\(s\))?|total|numbers?|nos?(?:\.|\s(?=of\b))|\#|count|of|the|all|regional|axillary|"
+    rf"(?:{NODES}(?:\(s\))?|exact|total|numbers?|nos?(?:\.|\s(?=of\b))|\#|count|of|the|all|regional|axillary|"
     r"non-?\s?sentinel|sentinel|lymph|nodal|examined|found|identified|recovered|sampled|"
     r"retrieved|received|submitted|removed|present|dissected|harvested|resected|positive|"
     r"involved|metastatic|negative|uninvolved|affected|with|by|for|(?:isolated\s)?tumou?r\scells?|"
