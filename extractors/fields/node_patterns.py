@@ -1,0 +1,126 @@
+"""How pathologists write counts of lymph nodes: fractions, sentences, groups of old reports."""
+
+import re
+
+from extractors.fields.node_rows import NODES
+from extractors.patterns import COUNT, COUNT_IN_TEXT, rx
+
+_WELL = (
+    r"(?:negative|free|no (?:\w++ ){0,3}(?:tumou?r|metasta\w++|malignan\w++|"
+    r"carcinoma|neoplas\w++|evidence|pathologic)|benign|without|uninvolved|"
+    r"not involved|reactive|unremarkable|tumou?r-free|hyperplas|sinus hist|"
+    r"with reactive|neither)"
+)
+_SICK_WORDS = (
+    r"(?:positive|metasta\w++|involved|nodes? metasta\w++|macrometasta\w++|micrometasta\w++|"
+    r"(?:(?:completely|partially|largely|almost|entirely|totally) )*"
+    r"(?:replaced|effaced|filled|infiltrated) (?:by|with))"
+)
+FRACTION = re.compile(
+    r"(?<![\d/.,x-])(?P<p>\d{1,2}|(?<=[\s(])o)(?P<itc>\s?\(?i\s?[+-]\)?)?\s?/\s?"
+    r"(?P<e>\d{1,3})(?![\d/%]|\s?[.,]\d|\s?(?:cm|mm|hpf))"
+)
+# "(positive:total): 2:21", "positive/total nodes: 2/21": the announcement says what it is.
+RATIO = rx(
+    r"(?:positive|involved|metastatic)(?: for metasta\w++)?[\w \t()-]{0,24}?"
+    r" ?(?:[:/]|of|in relation to) ?(?:the )?(?:total|examined|all)(?: number| count)?(?: of)?"
+    rf"(?: (?:lymph )?{NODES})?(?: (?:examined|sampled|removed|found|submitted))?"
+    r" ?\)? ?(?:[:=-]|is) ?(?P<p>\d{1,2}) ?[:/] ?(?P<e>\d{1,3})(?![\d/%]|\s?[.,]\d)"
+)
+OF = rx(
+    rf"(?P<p>{COUNT}|(?<=\()\d{{1,2}}|\bno\b|\bnone\b|\ball\b|"
+    rf"\ba single\b)(?: \(\d+\))?(?: (?:positive|metastatic|involved))?"
+    rf"(?: (?:(?:sentinel|axillary|regional) )?(?:lymph )?nodes?)?"
+    rf"(?: (?:are |is |were |was )?(?:positive|involved)(?: for (?:\w++ )?\w++)?)?"
+    rf"(?: (?:\w++ ){{0,2}}metastas[ei]s)? "
+    rf"\(?(?:out )?of (?:the |a total of |total |"
+    rf"all )?(?P<e>{COUNT})(?: \((?P<e2>\d+)\))?(?= ?(?:\w[\w-]*+[\s,]++)"
+    rf"{{0,5}}?{NODES}|\s?\)?[\s,.;:]|$)"
+)
+# "Out of 14 lymph nodes, 2 show metastasis", "14 lymph nodes are identified, 2 of which ...".
+TURNED = rx(
+    rf"(?:\bof |\b)(?P<e>{COUNT})(?: \(\d{{1,2}}\))?(?: [a-z-]++){{0,3}}? {NODES}"
+    rf"(?: (?:are|were|is|was|identified|examined|found|present|dissected|recovered|isolated|"
+    rf"seen|retrieved))*[\s,;:-]{{1,3}}(?:and |of which |of these |out of which )?"
+    rf"(?P<p>{COUNT}|none)(?: of (?:which|them|these))?(?: (?:nodes?|lymph nodes?))?"
+    rf"(?: (?:is|are|was|were|show\w*|contain\w*|with|reveal\w*))*"
+    rf" (?P<sick>positive|metasta\w++|involved|macrometasta\w++|micrometasta\w++)"
+)
+CLEAN = rx(
+    rf"(?:\b(?P<e>{COUNT_IN_TEXT}|multiple|several|"
+    rf"single)(?: \((?P<e2>\d{{1,2}})\))?(?: (?:\(\d+/\d+\)|[a-z-]++|"
+    rf"#\d)){{0,5}} {NODES}(?: \([^)]{{0,25}}\))?[\s,:;-]{{0,4}}(?:\w++[\s,]++)"
+    rf"{{0,3}}?(?:(?:is|are|all|with|show\w*|histologically|identified|found|"
+    rf"examined|which|both|each|excision|biopsy|dissection)[\s,:-]{{1,3}}){{0,4}}"
+    rf"{_WELL})"
+)
+CLEAN_BEFORE = rx(
+    rf"(?:benign|negative|uninvolved|tumou?r-?free|reactive|unremarkable|"
+    rf"negative for (?:\w++ ){{1,4}}?(?:in|within|involving|of)|"
+    rf"no (?:evidence of )?(?:\w++ ){{0,2}}(?:tumou?r|metasta\w++|malignan\w++|"
+    rf"carcinoma|neoplas\w++)[^.;:]{{0,40}}? (?:in|within|involving|of|"
+    rf"on)) (?:any of |all )?(?:the )?(?P<e>{COUNT_IN_TEXT})(?: "
+    rf"\((?P<e2>\d{{1,2}})\))?(?: [a-z-]++){{0,5}} {NODES}"
+    rf"|(?P<e3>{COUNT_IN_TEXT})(?: \((?P<e4>\d{{1,2}})\))? (?:\w++ )?(?:benign|"
+    rf"negative|uninvolved|tumou?r\s?-?\s?free|carcinoma\s?-?\s?free|free|"
+    rf"reactive|unremarkable|regular|unaffected|"
+    rf"hyperplastic)(?: [a-z-]++){{0,4}} {NODES}"
+)
+SICK = rx(
+    rf"(?:metasta\w++|carcinoma|positive|involv\w++|"
+    rf"tumou?r(?: cells?)?|\bitcs?\b)(?: [a-z,-]++){{0,5}}? (?:in|to|involving|within|"
+    rf"of) (?P<p>{COUNT_IN_TEXT}|a single)(?: \((?P<p2>\d{{1,2}})\))?(?: "
+    rf"[a-z-]++){{0,4}} {NODES}(?! (?:negative|free))"
+    rf"|\b(?P<p3>{COUNT_IN_TEXT}|single|multiple)(?: \((?P<p4>\d{{1,2}})\))?(?: [a-z-]++){{0,4}} "
+    rf"{NODES}[\s,:-]{{0,3}}(?:(?:is|are|with|show\w*|containing|"
+    rf"contain\w*)[\s,]{{1,3}}){{0,2}}{_SICK_WORDS}"
+)
+# "LYMPH NODES (4), NEGATIVE": the count in brackets behind the noun.
+BEHIND = rx(
+    rf"{NODES} \( ?(?P<e>\d{{1,2}}) ?\)[\s,:;-]{{1,4}}(?:(?:is|are|all|both|show\w*|with)\s){{0,2}}"
+    rf"(?:(?P<well>{_WELL})|(?P<sick>{_SICK_WORDS}|carcinoma))"
+)
+ROMAN_FRACTION = re.compile(r"\b(?:n[o0]\.?\s?)?(?P<p>[ivxl]{1,6}|[o0])\s?/\s?(?P<e>[ivxl]{1,7})\b")
+SINGLE = rx(
+    r"lymph node(?!s)[^.;:\n]{0,60}?(?:biopsy|excision|removal|resection|"
+    r"\#\s?\d)[^.;:\n]{0,40}?\s?[:.-]{1,3}\s{0,3}(?:-\s?)"
+    r"?(?:(?P<well>negative|no (?:evidence|tumou?r|malig\w*|metasta\w*)|benign|"
+    r"free|reactive|rare single cytokeratin)|(?P<sick>positive|metastatic|"
+    r"micro-?meta\w*|involved))"
+)
+# "Lymphonodulitis reactiva (No VIII)": a group's count behind its finding, as in Poland.
+NUMBER_OF_GROUP = rx(
+    r"(?:(?:lymphonodul\w++|lymphadenitis|(?:sinus|sinusoidal) histiocyt\w++|"
+    r"lymphonod(?:i|orum|is)\b)[^.;:()\d/]{0,60}\(?|lymph nodes[^.;:()\d/]{0,60}\()"
+    r"\bn[o0]\.? (?P<e>[ivxl]{1,7}|\d{1,2})\b\)?(?!\s?/)"
+)
+NODES_AFTER = rx(rf"\)?[^.;\d]{{0,60}}?{NODES}")
+NODES_BEFORE = rx(rf"{NODES}[^.;\d]{{0,25}}$")
+ANY_NODES = rx(NODES)
+DENIED = rx(r"\b(?:negative for|no (?:evidence of|sign of)?|free of|without) (?:\w++ ){0,2}$")
+NO_NODE = rx(r"\bno (?:\w++ ){0,2}(?:lymphoid|lymph node|lymphatic|nodal)(?: tissue)?")
+NUMBERED = re.compile(r"(?:levels?|part|#|station|group|no\.?|number|sp|case)[\s:]*$")
+AFTER_PN = re.compile(r"p?n\s?[0-3][a-c]?\W{0,4}$")
+NOT_NODES = rx(
+    r"nottingham|score|grade|quadrant|o'clock|slides?|blocks?|hpf|cores?|"
+    r"levels? \d|page|margin|allred|sbr|elston|mitos|tubul|nuclear"
+)
+# "pN1a (2/14)", "in total 2/14"; not "(number positive / total number): 8/15".
+TOTAL_BEFORE = re.compile(
+    r"(?:p?n\s?[0-3]|pno)[a-c]?\W{0,4}(?:\([^)]{0,6}\)\s?)?\(?$|"
+    r"(?<!/)(?<!/\s)(?<!:)(?<!: )(?<!of )(?<!to )(?<!the )\btotal\b[^;/]{0,40}$|"
+    r"\b(?:altogether|in all|overall|summary|combined)\b[^;./]{0,40}$"
+)
+TOTAL_AFTER = re.compile(
+    r"^[^.;\n]{0,30}?(?:\bin total\b|\baltogether\b|\bin all\b(?=\s?[).,;]|$)|"
+    r"\b(?:all )?specimens combined|"
+    r"\([a-z](?:, [a-z])*,? (?:and|&|\+) [a-z] above\)|\babove\))"
+)
+ISOLATED = re.compile(r"isolated\s+tumou?r\s+cells?|\bitc'?s?\b|\(?i\s?\+\)")
+NOT_ISOLATED = re.compile(
+    r"(?:\bno|without|negative for|absence of)\s+(?:\w+\s+){0,3}(?:isolated\s+tumou?r|itc)|"
+    r"(?:isolated\s+tumou?r\s+cells?|\bitc'?s?)(?:\s?\([^)]*\))?\s?[:=-]?\s?"
+    r"(?:are |is |were )?(?:not\b|absent|none|no\b|nil|0\b|negative)"
+)
+METASTASIS = re.compile(r"(?<!no )(?:macro|micro)?-?\s?metasta|carcinoma(?! cells)|macro|micro")
+STILL_WELL = rx(r"^\W{0,3}(?:\w++\W+){0,5}(?:negative|free|benign|uninvolved)")

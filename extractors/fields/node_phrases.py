@@ -1,0 +1,243 @@
+"""Rows of the ledger of lymph nodes from fractions, sentences and groups (not from tables)."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from extractors.fields import node_patterns as say
+from extractors.fields.node_rows import Row, group_of, is_of_nodes, own_sentence
+from extractors.patterns import count_of
+from extractors.reading import Reading
+
+_ROMAN_DIGITS = {"i": 1, "v": 5, "x": 10, "l": 50}
+_CHAIN = 45
+# "Examined: 35" and a line's end: the number belongs to its label, not to the next line.
+_VALUE = re.compile(r"[:=]\s{0,2}$")
+_ALONE = re.compile(r"\d{1,3}\s?\n")
+_COUNTED = re.compile(r"\d\s?/\s?\d|nodes|\bone\b|\btwo\b|\bof\b")
+
+
+def phrases(reading: Reading, low: str) -> Iterator[Row]:
+    """Yield the rows that the prose of `low` states; `low` is `reading.low`, tables closed."""
+    for row in _rows(reading, low):
+        if not _VALUE.search(low[max(0, row.start - 3) : row.start]) or not _ALONE.match(
+            low, row.start
+        ):
+            yield _isolated(low, row)
+
+
+def _rows(reading: Reading, low: str) -> Iterator[Row]:
+    yield from _ratios(low)
+    yield from _fractions(low)
+    yield from _romans(low)
+    yield from _groups(reading, low)
+    yield from _parts_of(low)
+    yield from _turned(low)
+    yield from _clean(low)
+    yield from _sick(reading, low)
+    yield from _behind(low)
+    yield from _singles(low)
+
+
+def _number(text: str | None) -> int | None:
+    if text is None:
+        return None
+    if text in {"no", "none", "o"}:
+        return 0
+    if "single" in text:
+        return 1
+    return count_of(text)
+
+
+def _isolated(low: str, row: Row) -> Row:
+    """Take isolated tumour cells out of the positive nodes (AJCC 8): the nearest words decide."""
+    if not row.positive:
+        return row
+    left = (
+        re.split(r"[.;:]\s|\d", low[max(0, row.start - 70) : row.start])[-1]
+        + (low[row.start : row.end])
+    )
+    right = re.split(r"[.;]\s|\n\s*\n|\d", low[row.end : row.end + 70])[0]
+    for words in (left, right):
+        if say.ISOLATED.search(words) and not say.NOT_ISOLATED.search(words):
+            if say.METASTASIS.search(words.partition("isolated")[0]) and "(" not in words:
+                return row
+            return replace(row, positive=0, isolated=row.positive)
+        if say.METASTASIS.search(words):
+            return row
+    return row
+
+
+def _still_well(after: str) -> bool:
+    """Say whether "5 of 5 nodes" goes on with "negative" in its own sentence."""
+    return say.STILL_WELL.search(re.split(r"[.;](?!\d)", after)[0]) is not None
+
+
+def _kind_total(low: str, start: int, end: int) -> bool:
+    before = low[max(0, start - 45) : start]
+    return (
+        say.TOTAL_BEFORE.search(before) is not None
+        or say.TOTAL_AFTER.match(low[end : end + 50]) is not None
+    )
+
+
+def _row(
+    low: str,
+    positive: int | None,
+    examined: int | None,
+    span: tuple[int, int],
+    rank: int,
+    *,
+    total: bool = False,
+) -> Row:
+    start, end = span
+    before = re.split(r"[.;]\s|\n\s*\n", low[max(0, start - 70) : start])[-1]
+    after = re.split(r"[.;,\n]", low[end : end + 25])[0]
+    group = group_of(before + low[start:end]) or group_of(after)
+    kind = "total" if total else "part"
+    return Row(positive, examined, start, end, rank, kind, group=group)  # type: ignore[arg-type]
+
+
+def _ratios(low: str) -> Iterator[Row]:
+    for match in say.RATIO.finditer(low):
+        positive, examined = int(match["p"]), int(match["e"])
+        if 0 <= positive <= examined and is_of_nodes(low, match.start(), match.end(), 160):
+            yield replace(_row(low, positive, examined, match.span(), 2), kind="announced")
+
+
+def _fractions(low: str) -> Iterator[Row]:
+    last = -200
+    for match in say.FRACTION.finditer(low):
+        positive, examined = _number(match["p"]), _number(match["e"])
+        start, end = match.span()
+        if positive is None or not examined or positive > examined:
+            continue
+        if re.search(r"/\s?$", low[max(0, start - 3) : start]) or re.match(r"\s?/", low[end:]):
+            continue
+        near = low[max(0, match.start() - 30) : match.end() + 45]
+        if re.search(r"\d\s?/\s?\d+\s?/|/\s?\d\d\s?/", near):
+            continue
+        after = re.split(r"[.;)]\s|\n", low[end : end + 12])[0]
+        if say.NOT_NODES.search(own_sentence(low, start, 22) + " " + after):
+            continue
+        if not (is_of_nodes(low, start, end) or _follows(low, last, start, end)):
+            continue
+        if match["itc"] or (positive == examined and _still_well(low[end : end + 25])):
+            positive = 0
+        last = end
+        row = _row(low, positive, examined, match.span(), 2, total=_kind_total(low, start, end))
+        yield replace(row, isolated=_number(match["p"])) if match["itc"] else row
+
+
+def _follows(low: str, last: int, start: int, end: int) -> bool:
+    """Say whether a fraction goes on with a list of fractions of nodes."""
+    return start - last < _CHAIN and is_of_nodes(low, start, end, start - last + 110)
+
+
+def _romans(low: str) -> Iterator[Row]:
+    for match in say.ROMAN_FRACTION.finditer(low):
+        positive, examined = _roman(match["p"]), _roman(match["e"])
+        if not is_of_nodes(low, match.start(), match.end(), 70):
+            continue
+        if re.search(r"grade|score|\blevels?\b", low[max(0, match.start() - 25) : match.start()]):
+            continue
+        if positive is not None and examined and positive <= examined:
+            total = say.AFTER_PN.search(low[max(0, match.start() - 60) : match.start()])
+            yield _row(low, positive, examined, match.span(), 2, total=total is not None)
+
+
+def _roman(text: str) -> int | None:
+    if text in {"o", "0"}:
+        return 0
+    total = 0
+    values = [_ROMAN_DIGITS[c] for c in text]
+    for value, following in zip(values, [*values[1:], 0], strict=True):
+        total += value if value >= following else -value
+    return total
+
+
+def _groups(reading: Reading, low: str) -> Iterator[Row]:
+    """Yield groups of clean nodes that are followed by their number only."""
+    for match in say.NUMBER_OF_GROUP.finditer(low):
+        if re.search(r"metasta|carcinoma", match[0]):
+            continue
+        # A small l is a scan's capital I; a capital L is fifty.
+        digits = reading.clean[match.start("e") : match.end("e")].replace("l", "I").lower()
+        examined = int(digits) if digits.isdigit() else _roman(digits)
+        if examined and examined <= 60:
+            yield _row(low, 0, examined, match.span(), 1)
+
+
+def _parts_of(low: str) -> Iterator[Row]:
+    """Yield "two of fourteen lymph nodes"."""
+    for match in say.OF.finditer(low):
+        examined = _number(match["e2"] or match["e"])
+        positive = examined if match["p"] == "all" else _number(match["p"])
+        if positive is None or not examined or positive > examined:
+            continue
+        before = low[max(0, match.start() - 60) : match.start()]
+        if not (
+            say.NODES_AFTER.match(low, match.end())
+            or say.NODES_BEFORE.search(before)
+            or say.ANY_NODES.search(match[0])
+            or say.AFTER_PN.search(before[-25:])
+        ):
+            continue
+        if positive == examined and _still_well(low[match.end() : match.end() + 60]):
+            positive = 0
+        if say.NOT_NODES.search(own_sentence(low, match.start(), 14) + match[0]):
+            continue
+        total = "total" in match[0] or say.AFTER_PN.search(before[-25:]) is not None
+        total = total or _kind_total(low, *match.span())
+        yield _row(low, positive, examined, match.span(), 2, total=total)
+
+
+def _turned(low: str) -> Iterator[Row]:
+    """Yield "out of fourteen lymph nodes, two show metastasis"."""
+    for match in say.TURNED.finditer(low):
+        positive, examined = _number(match["p"]), _number(match["e"])
+        if positive is not None and examined and positive <= examined:
+            yield _row(low, positive, examined, match.span(), 2)
+
+
+def _clean(low: str) -> Iterator[Row]:
+    for pattern, names in ((say.CLEAN, ("e2", "e")), (say.CLEAN_BEFORE, ("e2", "e4", "e", "e3"))):
+        for match in pattern.finditer(low):
+            examined = _number(next((match[name] for name in names if match[name]), None))
+            before = low[max(0, match.start() - 12) : match.start()]
+            if examined and examined <= 120 and not say.NUMBERED.search(before):
+                total = say.TOTAL_AFTER.match(low[match.end() : match.end() + 50]) is not None
+                yield _row(low, 0, examined, match.span(), 1, total=total)
+
+
+def _sick(reading: Reading, low: str) -> Iterator[Row]:
+    for match in say.SICK.finditer(low):
+        positive = _number(match["p2"] or match["p4"] or match["p"] or match["p3"])
+        if say.DENIED.search(low[max(0, match.start() - 40) : match.start()]):
+            continue
+        if not positive or positive > 80:
+            continue
+        specimen = reading.specimen_at(match.start())
+        title = (
+            specimen.title.lower() if specimen else low[max(0, match.start() - 60) : match.start()]
+        )
+        one = re.search(r"\bnode\b(?!s)|sentinel", title) is not None and positive == 1
+        alone = match["p3"] is not None and match["p4"] is not None
+        yield _row(low, positive, positive if one or alone else None, match.span(), 0)
+
+
+def _behind(low: str) -> Iterator[Row]:
+    for match in say.BEHIND.finditer(low):
+        examined = int(match["e"])
+        if 0 < examined <= 80 and (match["well"] or examined == 1):
+            yield _row(low, 0 if match["well"] else 1, examined, match.span(), 1)
+
+
+def _singles(low: str) -> Iterator[Row]:
+    """Yield one node where a heading names a single node and its verdict has no count."""
+    for match in say.SINGLE.finditer(low):
+        if _COUNTED.search(low, match.start(), match.end() + 40):
+            continue
+        if say.NO_NODE.search(low[match.start("well") : match.end() + 60]):
+            continue
+        yield _row(low, 1 if match["sick"] else 0, 1, match.span(), 0)

@@ -1,0 +1,173 @@
+"""One statement about lymph nodes as a row of a ledger, and what speaks of nodes at all."""
+
+import re
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from extractors.patterns import rx
+
+# Characters between two statements of one breath; a sentence's fraction may stand further behind.
+_NEAR = 45
+Kind = Literal["part", "total", "announced", "restatement"]
+
+NODES = r"(?:lymph[\s-]{0,2}nodes?|nodes?|\bln'?s?\b|lymphonodes?|lymphonodi)"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One statement; a number that it does not state is None.
+
+    `isolated`, `macro` and `micro` are nodes with isolated tumour cells, macro- and
+    micrometastases. `group` says which nodes ("sentinel"), empty if it does not say. `place` is the
+    label of the specimen. An `announced` ratio ("positive/total: 2/14") is a part or the total, as
+    the others show. A `summary` stands behind a label ("Lymph nodes: negative (0/2)") within a
+    specimen that is not nodes. `start:end` is the quote. `rank` orders the ways of saying it:
+    a labelled number (3), a fraction or "2 of 14" (2), a sentence (0, 1).
+    """
+
+    positive: int | None
+    examined: int | None
+    start: int
+    end: int
+    rank: int
+    kind: Kind = "part"
+    isolated: int | None = None
+    macro: int | None = None
+    micro: int | None = None
+    group: str = ""
+    place: str = ""
+    summary: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """A field that a document states in ways that cannot all be true, with the quotes' spans."""
+
+    field: str
+    reason: str
+    spans: tuple[tuple[int, int], ...]
+
+
+_GROUP = re.compile(
+    r"(?P<nonsentinel>non-?\s?sentinel)|(?P<sentinel>sentinel|\bsln?\b|\bslnb\b)|"
+    r"(?P<mammary>internal mammary|parasternal)|(?P<breast>intra-?mammary)|"
+    r"(?P<pectoral>inter-?pectoral|rotter)|(?P<level>level\s(?:i{1,3}|[123])\b)|"
+    r"(?P<axillary>axill\w*)"
+)
+
+
+def group_of(text: str) -> str:
+    """Return which nodes lower-case `text` names last, or an empty string."""
+    last = ""
+    for match in _GROUP.finditer(text):
+        last = match[0].replace(" ", "") if match.lastgroup == "level" else str(match.lastgroup)
+    return last
+
+
+# What a count belongs to: the nearest of these before it. The second group is not nodes.
+_OWNERS = rx(
+    rf"(?P<node>{NODES}|\bp?\s?n\s?[0-3x][a-c]?\b|\bp\s?no\b|lymphadenectom|axilla|sentinel|nodal\b|"
+    r"\blevel (?:i{1,3}|[123])\b|\bstations?\b|lymphoid)"
+    r"|(?P<other>\ber\b|\bpr\b|\bpgr\b|\bar\b|estrogen|progest|\bher-?\s?2|receptors?\b|\bki-?\s?67|"
+    r"allred|\bquick\s?score|h-?score|\bscores?\b|nottingham|richardson|\bsbr\b|elston|gleason|"
+    r"\bgrad(?:e|ing)\b|mitos|mitotic|tubul|\bnuclear\b|pleomorph|\bmargins?\b|quadrant|o'clock|"
+    r"\bblocks?\b|\bslides?\b|cassettes?|\bcores?\b|\bpages?\b|\bdated?\b|\bihc\b|immunohisto|"
+    r"\bsize\b|\bsections\b|\bmm\b(?! \()|\bfoci\b|\bfragments\b|\bpieces\b)"
+)
+_OTHER_NEAR = rx(
+    r"nottingham|score|grade|quadrant|o'clock|slides?|blocks?|hpf|cores?|levels? \d|page|margin|"
+    r"allred|sbr|elston|mitos|tubul|nuclear|\bck\s?$|keratin\s?$|\bcam\s?$|gleason|\ber\b|\bpr\b|"
+    r"\b(?:dated?|received|reported|collected)(?: on)?:?\s?$"
+)
+_NODES_NEXT = re.compile(
+    rf"\)?\s{{0,3}}(?:(?!(?:and|in|from|show)\b)[a-z-]++\s{{1,3}}){{0,3}}?(?:lymph[.]\s)?{NODES}"
+)
+_NODES_AFTER = rx(rf"\)?(?:\s?[a-z-]++){{0,4}}?\s?{NODES}|[^.;:\d]{{0,45}}?\b(?:nodes|lymph node)")
+
+
+_STOP = re.compile(r"[.;](?=\s)")
+_BREAK = re.compile(r"[.;](?=\s)|\n(?=[^\n:]{1,30}:)")
+
+
+def own_sentence(low: str, start: int, reach: int) -> str:
+    """Return the at most `reach` characters before `start` that belong to its sentence."""
+    return _BREAK.split(low[max(0, start - reach) : start])[-1]
+
+
+def is_of_nodes(low: str, start: int, end: int, reach: int = 110) -> bool:
+    """Say whether the count at `start:end` belongs to nodes: the nearest noun decides.
+
+    An Allred score of 7/8, CK5/6 or a Bloom-Richardson 6/9 that follows nodes is none of theirs.
+    """
+    if _OTHER_NEAR.search(own_sentence(low, start, 22)):
+        return False
+    if _NODES_NEXT.match(low, end):
+        return True
+    owners = list(_OWNERS.finditer(low, max(0, start - reach), start))
+    if owners:
+        owner = owners[-1]
+        far = len(_STOP.findall(low, owner.end(), start)) > 1
+        return owner["node"] is not None and not far
+    return _NODES_AFTER.match(low, end) is not None
+
+
+def blanked(low: str, spans: list[tuple[int, int]]) -> str:
+    """Return `low` with the spans closed, which are in order: what they say is read once only."""
+    parts, at = [], 0
+    for start, end in spans:
+        parts += [low[at:start], ";" * (end - start)]
+        at = end
+    return "".join([*parts, low[at:]])
+
+
+def merge(rows: list[Row]) -> list[Row]:
+    """Join statements that say the same thing twice in one breath ("one node negative (0/1)")."""
+    merged: list[Row] = []
+    for row in sorted(rows, key=lambda r: (r.start, -r.rank)):
+        last = merged[-1] if merged else None
+        restates = row.rank > 1 or (last is not None and last.rank < 2)
+        within = last is not None and row.start < last.end
+        bracket = last is not None and row.rank == 2 > last.rank and row.start - last.end <= 3
+        near = (
+            restates
+            and last is not None
+            and row.start - last.end < (_NEAR if row.rank == last.rank else _NEAR + 15)
+        )
+        one = last is not None and (bracket or within or _one_group(last, row))
+        joined = within or bracket or (near and last is not None and _same(last, row))
+        if last is not None and last.place == row.place and one and joined:
+            merged[-1] = _joined(last, row)
+        else:
+            merged.append(row)
+    return merged
+
+
+def _joined(last: Row, row: Row) -> Row:
+    better, other = (row, last) if row.rank > last.rank else (last, row)
+    total = "total" in (last.kind, row.kind)
+    return replace(
+        better,
+        positive=other.positive if better.positive is None else better.positive,
+        examined=other.examined if better.examined is None else better.examined,
+        isolated=other.isolated if better.isolated is None else better.isolated,
+        start=min(last.start, row.start),
+        end=max(last.end, row.end),
+        kind="total" if total else better.kind,
+        group=better.group or other.group,
+    )
+
+
+def _one_group(a: Row, b: Row) -> bool:
+    return not (a.group and b.group and a.group != b.group)
+
+
+def _same(a: Row, b: Row) -> bool:
+    agree = a.positive is None or b.positive is None or a.positive == b.positive
+    return (
+        agree
+        and (a.examined is None or b.examined is None or a.examined == b.examined)
+        and (
+            (a.examined is not None and a.examined == b.examined)
+            or (a.positive is not None and a.positive == b.positive and (a.rank < 1 or b.rank < 1))
+        )
+    )
