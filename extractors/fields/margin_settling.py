@@ -1,0 +1,173 @@
+"""From rows to one answer: which statements are final, which exclude each other."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from extractors.contradiction import Contradiction
+from extractors.fields.margin_rows import Row, is_further_tissue, row_at
+from extractors.patterns import rx
+from extractors.reading import Reading
+
+_RESIDUAL = rx(r"(?<![a-z0-9])r ?(?P<r>[012])(?= ?resection|\s?[.,;)]|\s*$)")
+_CLEAN = rx(
+    r"\bbenign|\bno (?:\w++ ){0,4}(?:tumou?r|carcinoma|malignan\w+|dcis|cancer|neoplas\w+|disease)|"
+    r"negative for|free of|without (?:\w++ ){0,3}(?:tumou?r|carcinoma|malignan\w+)|unremarkable|"
+    r"normal breast|fibroadipose tissue\b"
+)
+_TUMOUR_THERE = rx(
+    r"(?:residual|invasive|infiltrating) (?:\w++ ){0,3}(?:carcinoma|tumou?r)|ductal carcinoma|"
+    r"\bdcis\b|adenocarcinoma|positive|involved|foc(?:us|i) of"
+)
+# Above this a distance beside an involved margin of the same edge excludes it (CAP, RCPath).
+_TOUCHING_MM = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What the rows of one document come to.
+
+    `status` is "positive", "negative", "close" or None, `because` the row that says so.
+    `involved` are the final involved margins, `distances` the final rows with a distance.
+    """
+
+    status: str | None
+    because: Row | None
+    involved: tuple[Row, ...] = ()
+    distances: tuple[Row, ...] = ()
+    contradictions: tuple[Contradiction, ...] = field(default=())
+
+
+def settled(reading: Reading, rows: Sequence[Row], organ: str) -> Settled:
+    """Settle `rows` of one document about `organ` (in-situ disease counts in the breast only)."""
+    rows = [row for row in rows if organ == "breast" or row.component != "in_situ"]
+    cleared = [*rows, *_further_tissue(reading)]
+    final = [row for row in rows if not _is_replaced(row, cleared)]
+    involved = [row for row in final if row.status == "involved" and not row.gross]
+    free = [row for row in final if row.status in {"free", "close"}]
+    conflicts = _conflicts(reading, involved, free)
+    distances = tuple(row for row in final if row.mm is not None)
+    if conflicts:
+        return Settled(None, None, (), distances, tuple(conflicts))
+    if involved:
+        best = max(involved, key=lambda row: (row.section.weight, -row.start))
+        return Settled("positive", best, tuple(involved), distances)
+    status, because = _harmless(free)
+    return Settled(status, because, (), distances)
+
+
+def _harmless(free: Sequence[Row]) -> tuple[str | None, Row | None]:
+    """The status where no margin is involved: words before distances, close only if only close."""
+    worded = [row for row in free if row.mm is None]
+    if not worded:
+        measured = [row for row in free if not row.gross]
+        best = max(measured, key=lambda row: (row.section.weight, -row.start), default=None)
+        return ("negative", best) if best else (None, None)
+    plain = [row for row in worded if row.status == "free"]
+    best = max(plain or worded, key=lambda row: (not row.gross, row.section.weight, -row.start))
+    return ("negative" if plain else "close"), best
+
+
+def _is_replaced(row: Row, rows: Sequence[Row]) -> bool:
+    """Say whether later tissue of the same edge, found clear, answers for an involved one."""
+    if row.later and row.scope != "edge":
+        return False
+    for other in rows:
+        if other is row or not other.later or other.status not in {"free", "close"}:
+            continue
+        if other.start < row.start and other.section.name == row.section.name and not row.mm:
+            continue
+        if row.later and row.specimen == other.specimen:
+            continue
+        if row.side and other.side and row.side != other.side:
+            continue
+        if row.component and other.component and row.component != other.component:
+            continue
+        if row.status != "involved" and row.mm is None:
+            continue
+        if (row.edges and row.edges <= other.edges) or (
+            not other.edges and other.scope in {"all", "unspecified"} and other.mm is None
+        ):
+            return True
+    return False
+
+
+def _further_tissue(reading: Reading) -> list[Row]:
+    """Rows for specimens that are nothing but a new margin and hold no tumour."""
+    from extractors.fields.margin_words import edge_names
+
+    found = []
+    specimens = reading.specimens
+    for index, specimen in enumerate(specimens):
+        if not is_further_tissue(specimen.title):
+            continue
+        end = specimens[index + 1].start if index + 1 < len(specimens) else len(reading.low)
+        start = specimen.start
+        body = reading.low[start + len(specimen.title) : min(end, start + 400)]
+        head = re.split(r"\n\s*\n", body)[0]
+        clean = _CLEAN.search(head)
+        there = _TUMOUR_THERE.search(_CLEAN.sub(" ", head[:200]))
+        edges = edge_names(specimen.title.lower())
+        if clean and not there and edges:
+            found.append(
+                replace(row_at(reading, start, start + 1, "free", edges=edges, scope="edge"), later=True)
+            )
+    return found
+
+
+def _conflicts(
+    reading: Reading, involved: Sequence[Row], free: Sequence[Row]
+) -> list[Contradiction]:
+    found = []
+    for one in involved:
+        for two in free:
+            if _excludes(one, two):
+                found.append(_contradiction("margin_involved_and_free", one, two))
+                break
+    for match in _RESIDUAL.finditer(reading.low):
+        if reading.section_at(match.start()).name in {"gross", "clinical", "intraoperative"}:
+            continue
+        span = match.start(), match.end()
+        if match["r"] == "0" and involved and not any(r.component == "in_situ" for r in involved):
+            first = involved[0]
+            found.append(
+                Contradiction(
+                    "residual", "r0_and_involved", tuple(sorted([span, (first.start, first.end)]))
+                )
+            )
+            break
+    return found
+
+
+def _contradiction(reason: str, one: Row, two: Row) -> Contradiction:
+    spans = tuple(sorted([(one.start, one.end), (two.start, two.end)]))
+    return Contradiction("margin_status", reason, spans)
+
+
+def _excludes(one: Row, two: Row) -> bool:
+    """Say whether an involved and a free statement cannot both be true."""
+    if two.gross or two.scope == "other" or (two.start < one.end and one.start < two.end):
+        return False
+    if one.side and two.side and one.side != two.side:
+        return False
+    if one.component and two.component and one.component != two.component:
+        return False
+    if one.component == "in_situ" and two.component is None:
+        return False
+    if two.component == "in_situ" and one.component is None:
+        return False
+    if one.edges and two.edges:
+        if not one.edges & two.edges:
+            return False
+    elif two.edges and (two.scope == "edge" or two.mm is None):
+        # "Margins: positive. The deep margin is free": another edge than the involved one.
+        return False
+    if two.mm is not None:
+        return _least(two.mm) > _TOUCHING_MM and (bool(two.edges) or two.scope == "closest")
+    return True
+
+
+def _least(mm: object) -> float:
+    if isinstance(mm, dict):
+        return float(next((v for k, v in mm.items() if k in {"gt", "ge"}), 0.0))
+    return float(mm) if isinstance(mm, int | float) else 0.0
