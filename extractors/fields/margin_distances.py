@@ -12,7 +12,7 @@ from extractors.reading import Reading
 _DISTANCE = rx(MEASURE)
 _FROM_MARGIN = rx(
     r"^[\s,]{0,2}(?:\([^)]{0,25}\)\s?)?(?:away |"
-    r"distant )?(?:\w++ ){0,3}?(?:from|to|of|"
+    r"distant )?(?:(?!extend|involv|reach|invad|infiltrat|with\b|present|abut)\w++ ){0,3}?(?:from|to|of|"
     r"within)? (?:the )?(?:[\w(][\w/()'-]*+[\s,]++){0,6}?(?:margins?|resection|"
     r"surgical|inked|edge|line|border|base)\b"
 )

@@ -62,7 +62,7 @@ class _Verdict:
     start: int
     end: int
     status: Status
-    attributive: bool = False
+    verb: bool = False
 
 
 def status_rows(reading: Reading) -> Iterator[Row]:
@@ -70,6 +70,8 @@ def status_rows(reading: Reading) -> Iterator[Row]:
     for left, right in windows(reading):
         section = reading.section_at(left)
         clause = reading.low[left:right]
+        if words.EXAMINED_IN_THEATRE.search(clause):
+            continue
         mentions = [
             m
             for m in words.MARGIN.finditer(clause)
@@ -144,7 +146,8 @@ def _rows(
         named = words.edge_names(segment)
         if named or own or words.OTHER.search(segment):
             edges, scope = named, _scope(segment, named)
-        component = words.component_of(segment) or (None if own else component)
+        spoken = _component(clause, first, last, verdict)
+        component = spoken or (None if own else component)
         if verdict.status == "unassessed" or not own and not _continues(segment, index):
             continue
         context = clause[max(0, first - 40) : last]
@@ -158,6 +161,14 @@ def _rows(
             scope=scope,
             later=bool(words.LATER.search(context)),
         )
+
+
+def _component(clause: str, first: int, last: int, verdict: _Verdict) -> str | None:
+    """The component a verdict is about: what it is positive for, or what extends to the margin."""
+    before, after = clause[first : verdict.end], clause[verdict.end : last]
+    parts = (before, after) if verdict.verb else (after, before)
+    named = [words.component_of(part) for part in parts]
+    return named[0] or (named[1] if not words.has_component(parts[0]) else None)
 
 
 def _continues(segment: str, index: int) -> bool:
@@ -196,14 +207,15 @@ def _cut(clause: str, one: _Verdict, two: _Verdict) -> int:
     if strong:
         return one.end + strong.start()
     separators = [m.start() for m in _SEPARATOR.finditer(_blank_brackets(between))]
-    if not separators:
-        return two.start
     if _SUBJECT_FIRST.search(between):
+        first = words.OTHER.search(between) or words.MARGIN.search(between)
+        if first and not any(place < first.start() for place in separators):
+            return one.end + first.start()
         for place in separators:
             rest = between[place:]
             if words.MARGIN.search(rest) or words.edge_names(rest[:40]) or words.OTHER.search(rest):
                 return one.end + place
-    return one.end + separators[-1]
+    return one.end + separators[-1] if separators else two.start
 
 
 def _blank_brackets(text: str) -> str:
@@ -258,6 +270,13 @@ def _involved(
 ) -> _Verdict | None:
     """Return what an affirmation of involvement says once its denial and its answer are heard."""
     start, end = match.span()
+    label = words.LABEL.match(after)
+    if label and not re.search(r"\b(?:is|are|was|were)\b[^.;]{0,20}$", before):
+        value = label["v"] or ""
+        if words.ANSWER_NO.match(value):
+            return _Verdict(start, end + label.end(), "free")
+        yes = words.ANSWER_YES.match(value)
+        return _Verdict(start, end + label.end(), "involved") if yes else None
     answer = words.ANSWER.match(after) if near.start() < end else None
     if answer:
         value = answer["v"]
@@ -274,7 +293,7 @@ def _involved(
             or words.DENIED_MENTION.search(subject)
             or words.DENIED_MENTION.search(before)
         )
-    return _Verdict(start, end, "free" if denied else "involved")
+    return _Verdict(start, end, "free" if denied else "involved", bool(match["verb"]))
 
 
 def _is_open(before: str, after: str) -> bool:

@@ -40,7 +40,8 @@ class Settled:
 
 def settled(reading: Reading, rows: Sequence[Row], organ: str) -> Settled:
     """Settle `rows` of one document about `organ` (in-situ disease counts in the breast only)."""
-    rows = [row for row in rows if organ == "breast" or row.component != "in_situ"]
+    counted = {None, "invasive", "in_situ"} if organ == "breast" else {None, "invasive"}
+    rows = [row for row in rows if row.component in counted]
     cleared = [*rows, *_further_tissue(reading)]
     final = [row for row in rows if not _is_replaced(row, cleared)]
     involved = [row for row in final if row.status == "involved" and not row.gross]
@@ -60,12 +61,17 @@ def _harmless(free: Sequence[Row]) -> tuple[str | None, Row | None]:
     """The status where no margin is involved: words before distances, close only if only close."""
     worded = [row for row in free if row.mm is None]
     if not worded:
-        measured = [row for row in free if not row.gross]
+        measured = [row for row in free if not row.gross] or _far_off(free)
         best = max(measured, key=lambda row: (row.section.weight, -row.start), default=None)
         return ("negative", best) if best else (None, None)
     plain = [row for row in worded if row.status == "free"]
     best = max(plain or worded, key=lambda row: (not row.gross, row.section.weight, -row.start))
     return ("negative" if plain else "close"), best
+
+
+def _far_off(rows: Sequence[Row]) -> list[Row]:
+    """Gross distances, the only word on margins: clear if none is as near as the eye can err."""
+    return list(rows) if all(_least(row.mm) > _TOUCHING_MM for row in rows) else []
 
 
 def _is_replaced(row: Row, rows: Sequence[Row]) -> bool:

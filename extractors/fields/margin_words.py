@@ -37,14 +37,15 @@ _NOUN = (
 MARGIN = rx(
     rf"(?:(?:surgical|resection|excision\w*|specimen|inked|{EDGE})[\s,/&-]{{1,4}}(?:(?:and|or) )?)"
     rf"{{0,9}}{_NOUN}(?: ?\(s\))?(?: of (?:the )?(?:surgical )?(?:resection|excision))?"
-    r"(?: (?:status|involvement))?|\bbase(?= is\b)|\bcrm\b"
+    r"(?: (?:status|involvement))?|(?<!nipple )(?<!skull )\bbase(?= is\b)|\bcrm\b"
 )
 OTHER = rx(
     r"\b(?:other|others|remaining|remainder|the rest|rest of|elsewhere|otherwise|opposite)\b"
 )
 ALL = rx(r"\b(?:all|every|each|both|any)\b")
+LCIS = rx(r"\blcis\b|lobular carcinoma[ -]in[ -]?situ|lobular (?:intraepithelial )?neoplasia")
 IN_SITU = rx(
-    r"\bdcis\b|\blcis\b|in[\s-]{0,2}situ|intraductal|dysplasia|adenoma\b|intraepithelial|panin"
+    r"\bdcis\b|in[\s-]{0,2}situ|intraductal|dysplasia|adenoma\b|intraepithelial|panin"
 )
 _IN_SITU_NAME = rx(r"(?:ductal|lobular|intraductal)? ?carcinoma,? in[\s-]{0,2}situ")
 _INVASIVE = rx(
@@ -90,7 +91,7 @@ INVOLVED = rx(
     rf"(?P<verb>\b(?:involv(?:es?|ing)|infiltrat(?:es?|ing)|transects?|transecting|breach(?:es|ing))"
     rf"{_TO}{_NOUN}|"
     r"\b(?:present|seen|identified|found|noted|extends?|extending|extension|reach(?:es|ing|ed)?|"
-    rf"detected|located|{_SUBJECT})(?: (?!(?:from|within|but|not|no|free|negative)\b)[a-z]\w*+){{0,2}} "
+    rf"detected|located|{_SUBJECT})(?: (?!(?:from|within|but|not|no|free|negative|close|closest|nearest|closer|near|adjacent|next)\b)[a-z]\w*+){{0,2}} "
     rf"(?:at|to|on|into|onto|up to|touching)(?! within){_TO}{_NOUN}|"
     rf"\breach(?:es|ed|ing)?{_TO}{_NOUN}|"
     r"(?:tumou?r|carcinoma|dcis|cells?)(?: (?:is|are))?(?: \w++)? (?:on|at|touch\w+) (?:the )?ink\b|"
@@ -102,9 +103,9 @@ FREE = rx(
     r"(?P<adj>\bnegative\b|\bfree\b(?! ?text)|\bclear(?:ed|s)?\b(?! ?cell)|\bclean\b|"
     r"\bun-?involved|\bnon-? ?involved|\buninfiltrated|\bunaffected|\bunremarkable|\bdevoid\b|"
     r"\bbenign|\buninvaded)|"
-    r"(?P<none>\bno (?:\w++ ){0,4}(?:tumou?r|carcinoma|malignan\w++|neoplas\w++|invasi\w++|"
+    r"(?P<none>\bno\b (?:\w++ ){0,4}(?:tumou?r|carcinoma|malignan\w++|neoplas\w++|invasi\w++|"
     r"dysplasia|dcis|cancer|sarcoma|disease)\b|"
-    r"\bwithout (?:\w++ ){0,3}(?:tumou?r|carcinoma|neoplas\w++|malign\w++|cancer|dcis|disease)|"
+    r"\bwithout\b (?:\w++ ){0,3}(?:tumou?r|carcinoma|neoplas\w++|malign\w++|cancer|dcis|disease)|"
     r"(?:tumou?r|carcinoma|dcis|cells?|growth) (?:is |are )?not (?:\w++ )?(?:present|identified|seen|"
     r"found|detected)|"
     r"(?<!in)(?<!not )\bcomplete(?:ly)? (?:excis\w+|resect\w+|remov\w+)|"
@@ -157,6 +158,16 @@ _NOT_A_MARGIN = rx(
 )
 
 
+EXAMINED_IN_THEATRE = rx(
+    r"\bfrozen\b|\bfsb?\d|reported to (?:the )?surgeon|gross margins?|grossly|touch prep|"
+    r"intra-?operative"
+)
+LABEL = rx(
+    r"^ by (?:invasive|invas\w+|in[\s-]situ)(?: (?:percent|distance|of|\w++)){0,3} component ?[:;.]"
+    r"\s{0,3}(?P<v>[^\n.;:]{0,40})|^ by (?:invasive|in[\s-]situ)\b[^:]{0,60}component"
+)
+
+
 def edge_names(text: str) -> frozenset[str]:
     """Return the edges that `text` names, each under one name (base and posterior: deep)."""
     found = set()
@@ -167,9 +178,14 @@ def edge_names(text: str) -> frozenset[str]:
 
 
 def component_of(text: str) -> str | None:
-    """Return "invasive" or "in_situ" where `text` names one of them, None for both or neither."""
-    without = _IN_SITU_NAME.sub(" dcis ", text)
+    """Return "invasive" or "in_situ" where `text` names one of them, None for both or neither.
+
+    "lcis" where it names lobular carcinoma in situ alone, whose margin counts for nothing (CAP).
+    """
+    without = _IN_SITU_NAME.sub(" dcis ", LCIS.sub(" ", text))
     in_situ = IN_SITU.search(without) is not None
+    if not in_situ and LCIS.search(text):
+        return "lcis"
     invasive = _INVASIVE.search(without) is not None
     if in_situ == invasive:
         return None
@@ -184,3 +200,8 @@ def is_foreign(text: str) -> bool:
 def is_no_margin(text: str) -> bool:
     """Say whether the margin in `text` is ink, a block, or the outline of the tumour itself."""
     return _NOT_A_MARGIN.search(text) is not None
+
+
+def has_component(text: str) -> bool:
+    """Say whether `text` names a component at all, one or both."""
+    return bool(IN_SITU.search(text) or _INVASIVE.search(text))
