@@ -11,8 +11,8 @@ from extractors.reading import Reading
 
 _DISTANCE = rx(MEASURE)
 _FROM_MARGIN = rx(
-    r"^[\s,]{0,2}(?:\([^)]{0,25}\)\s?)?(?:away |"
-    r"distant )?(?:(?!extend|involv|reach|invad|infiltrat|with\b|present|abut)\w++ ){0,3}?(?:from|to|of|"
+    r"^(?![\s,]{0,3}(?:extend|involv|reach|invad|infiltrat|with\b|present|abut))"
+    r"[\s,]{0,2}(?:\([^)]{0,25}\)\s?)?(?:away |distant )?(?:\w++ ){0,3}?(?:from|to|of|"
     r"within)? (?:the )?(?:[\w(][\w/()'-]*+[\s,]++){0,6}?(?:margins?|resection|"
     r"surgical|inked|edge|line|border|base)\b"
 )
@@ -64,7 +64,7 @@ def distance_rows(reading: Reading, organ: str) -> Iterator[Row]:
         if match["b"]:
             continue
         length = largest_mm(match)
-        if length is None or length > 300:
+        if length is None or length > 300 or (length == 0 and _torn(low, match.start())):
             continue
         start, end = match.span()
         before = re.split(r"[.;]\s", low[max(0, start - 110) : start])[-1]
@@ -86,6 +86,11 @@ def distance_rows(reading: Reading, organ: str) -> Iterator[Row]:
             scope=_scope(low[max(0, start - 110) : start], before, around),
             later=bool(words.LATER.search(around)),
         )
+
+
+def _torn(low: str, start: int) -> bool:
+    """Say whether a scan tore a nought off its number: "1 0 mm"."""
+    return re.search(r"\d\s{0,2}$", low[max(0, start - 3) : start]) is not None
 
 
 def _relates(before: str, following: str) -> bool:

@@ -30,6 +30,11 @@ _STRONG = re.compile(r"\b(?:but|however|although|whereas|except)\b|;")
 _SUBJECT_FIRST = re.compile(r"(?:\b(?:is|are|was|were|not|be|been)\b|[:-]|margins?|others?)[\s(]*$")
 
 
+# A scan's stray full stop: "margin involved. OTHER. MARGINS NEGATIVE".
+_TRAILING_OTHER = re.compile(r"\bothers?\W*$")
+_OTHER_BEFORE = re.compile(r"\b(?:other|remaining)\W{1,4}$")
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One statement about margins, quoted from `start` to `end`.
@@ -141,9 +146,12 @@ def _rows(
     verdicts = _verdicts(clause, mentions)
     for index, verdict in enumerate(verdicts):
         first, last = _segment(clause, verdicts, index)
-        segment = clause[first:last]
+        segment = _TRAILING_OTHER.sub("", clause[first:last])
+        if index == 0 and _OTHER_BEFORE.search(reading.low[max(0, left - 16) : left] + " "):
+            segment = "other " + segment
         own = [m for m in mentions if first <= m.start() < last or m.start() < verdict.end <= m.end()]
-        named = words.edge_names(segment)
+        object_edges = words.edge_names(clause[verdict.start : verdict.end]) if verdict.verb else None
+        named = object_edges or words.edge_names(segment)
         if named or own or words.OTHER.search(segment):
             edges, scope = named, _scope(segment, named)
         spoken = _component(clause, first, last, verdict)

@@ -42,19 +42,34 @@ def settled(reading: Reading, rows: Sequence[Row], organ: str) -> Settled:
     """Settle `rows` of one document about `organ` (in-situ disease counts in the breast only)."""
     counted = {None, "invasive", "in_situ"} if organ == "breast" else {None, "invasive"}
     rows = [row for row in rows if row.component in counted]
-    cleared = [*rows, *_further_tissue(reading)]
+    further = _further_tissue(reading)
+    cleared = [*rows, *further]
     final = [row for row in rows if not _is_replaced(row, cleared)]
     involved = [row for row in final if row.status == "involved" and not row.gross]
     free = [row for row in final if row.status in {"free", "close"}]
+    if len(final) < len(rows):
+        free += further
     conflicts = _conflicts(reading, involved, free)
     distances = tuple(row for row in final if row.mm is not None)
     if conflicts:
         return Settled(None, None, (), distances, tuple(conflicts))
     if involved:
         best = max(involved, key=lambda row: (row.section.weight, -row.start))
-        return Settled("positive", best, tuple(involved), distances)
+        status = None if _only_in_situ(involved, free) else "positive"
+        return Settled(status, best, tuple(involved), distances)
     status, because = _harmless(free)
     return Settled(status, because, (), distances)
+
+
+def _only_in_situ(involved: Sequence[Row], free: Sequence[Row]) -> bool:
+    """Say whether in-situ disease alone is at a margin and the invasive margins are called free.
+
+    No one word for "the margin" is on such a page; the distances say it (0 mm in situ).
+    """
+    worded = [row for row in free if row.mm is None and row.scope != "other"]
+    return all(row.component == "in_situ" for row in involved) and any(
+        row.component != "in_situ" for row in worded
+    )
 
 
 def _harmless(free: Sequence[Row]) -> tuple[str | None, Row | None]:
@@ -155,6 +170,8 @@ def _excludes(one: Row, two: Row) -> bool:
     if two.gross or two.scope == "other" or (two.start < one.end and one.start < two.end):
         return False
     if one.side and two.side and one.side != two.side:
+        return False
+    if two.later and not one.later:
         return False
     if one.component and two.component and one.component != two.component:
         return False

@@ -85,13 +85,13 @@ _STOP = (
 _TO = rf"(?:[\s,/()'-]{{1,4}}(?!{_STOP})[a-z][\w/'-]*+){{0,7}}?[\s,/(-]{{1,5}}"
 _SUBJECT = r"(?:tumou?rs?|carcinoma|dcis|disease|cells?|foc(?:us|i)|glands|malignancy|neoplasm)"
 INVOLVED = rx(
-    r"(?P<adj>(?<!un)(?<!un-)(?<!non)(?<!non-)(?<!\w)(?:positive\b|involved\b|infiltrated\b|"
+    r"(?P<adj>(?<!un)(?<!un-)(?<!non)(?<!non-)(?<!\w)(?:positive\b|involved\b(?! area)|infiltrated\b|"
     r"transected\b|compromised\b|breached\b|contaminated\b)|"
     r"\bincomplete(?:ly)?(?= (?:excis|resect|remov))|\bincomplete\b(?! (?:report|sampl)))|"
     rf"(?P<verb>\b(?:involv(?:es?|ing)|infiltrat(?:es?|ing)|transects?|transecting|breach(?:es|ing))"
     rf"{_TO}{_NOUN}|"
     r"\b(?:present|seen|identified|found|noted|extends?|extending|extension|reach(?:es|ing|ed)?|"
-    rf"detected|located|{_SUBJECT})(?: (?!(?:from|within|but|not|no|free|negative|close|closest|nearest|closer|near|adjacent|next)\b)[a-z]\w*+){{0,2}} "
+    rf"detected|located|(?<!of ){_SUBJECT})(?: (?!(?:from|within|but|not|no|free|negative|close|closest|nearest|closer|near|adjacent|next)\b)[a-z]\w*+){{0,2}} "
     rf"(?:at|to|on|into|onto|up to|touching)(?! within){_TO}{_NOUN}|"
     rf"\breach(?:es|ed|ing)?{_TO}{_NOUN}|"
     r"(?:tumou?r|carcinoma|dcis|cells?)(?: (?:is|are))?(?: \w++)? (?:on|at|touch\w+) (?:the )?ink\b|"
@@ -159,7 +159,8 @@ _NOT_A_MARGIN = rx(
 
 
 EXAMINED_IN_THEATRE = rx(
-    r"\bfrozen\b|\bfsb?\d|reported to (?:the )?surgeon|gross margins?|grossly|touch prep|"
+    r"\bfrozen\b|\bfsb?\d|reported to (?:the )?surgeon|gross margins?|grossly (?:free|clear|negative|involved|positive)|"
+    r"touch prep|"
     r"intra-?operative"
 )
 LABEL = rx(
@@ -184,9 +185,9 @@ def component_of(text: str) -> str | None:
     """
     without = _IN_SITU_NAME.sub(" dcis ", LCIS.sub(" ", text))
     in_situ = IN_SITU.search(without) is not None
-    if not in_situ and LCIS.search(text):
-        return "lcis"
     invasive = _INVASIVE.search(without) is not None
+    if not in_situ and not invasive and LCIS.search(text):
+        return "lcis"
     if in_situ == invasive:
         return None
     return "in_situ" if in_situ else "invasive"
