@@ -85,6 +85,7 @@ def distance_rows(reading: Reading, organ: str) -> Iterator[Row]:
             mm=interval(match, length),
             scope=_scope(low[max(0, start - 110) : start], before, around),
             later=bool(words.LATER.search(around)),
+            radial=RADIAL.search(around) is not None,
         )
 
 

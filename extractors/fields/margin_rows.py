@@ -25,6 +25,7 @@ _SKIPPED = frozenset({"clinical", "intraoperative"})
 _SEPARATOR = re.compile(
     r"[;,]|\band\b|\bbut\b|\bwhile\b|\bwhereas\b|\bhowever\b|\bwith\b|\n|\.\s|[\x00-\x08\x0e-\x1f]"
 )
+_OF_A_NODE = re.compile(r"\b(?:lymph node|nodes?)\b[^a-z]{0,12}$")
 _BORDER = re.compile(r"[\x00-\x08\x0e-\x1f\ue000-\uf8ff]")
 _STRONG = re.compile(r"\b(?:but|however|although|whereas|except)\b|;")
 _SUBJECT_FIRST = re.compile(r"(?:\b(?:is|are|was|were|not|be|been)\b|[:-]|margins?|others?)[\s(]*$")
@@ -55,6 +56,7 @@ class Row:
     specimen: str | None = None
     side: Side | None = None
     later: bool = False
+    radial: bool = False
 
     @property
     def gross(self) -> bool:
@@ -113,6 +115,7 @@ def row_at(
     mm: Value | None = None,
     scope: Scope = "unspecified",
     later: bool = False,
+    radial: bool = False,
 ) -> Row:
     """Return a row with the section, specimen and side of its place."""
     specimen = reading.specimen_at(start)
@@ -128,6 +131,7 @@ def row_at(
         specimen.label if specimen else None,
         specimen.side if specimen else None,
         later or (specimen is not None and is_further_tissue(specimen.title)),
+        radial or "radial" in edges,
     )
 
 
@@ -155,6 +159,9 @@ def _rows(
         if named or own or words.OTHER.search(segment):
             edges, scope = named, _scope(segment, named)
         spoken = _component(clause, first, last, verdict)
+        following = verdicts[index + 1] if index + 1 < len(verdicts) else None
+        if spoken is None and following and following.verb and following.status == verdict.status:
+            spoken = _component(clause, last, following.end, following)
         component = spoken or (None if own else component)
         if verdict.status == "unassessed" or not own and not _continues(segment, index):
             continue
@@ -195,7 +202,8 @@ def _scope(segment: str, named: frozenset[str]) -> Scope:
         return "other"
     if named:
         return "edge"
-    return "all" if words.ALL.search(segment) else "unspecified"
+    final = words.FINAL.search(segment) and re.search(r"margins\b", segment)
+    return "all" if final or words.ALL.search(segment) else "unspecified"
 
 
 def _segment(clause: str, verdicts: list[_Verdict], index: int) -> tuple[int, int]:
@@ -255,6 +263,8 @@ def _verdict(
     near = _nearest(start, end, mentions)
     gap = clause[near.end() : start] if near.end() <= start else clause[end : near.start()]
     if len(gap) > _NEAR and not _listed(gap):
+        return None
+    if groups.get("verb") and _OF_A_NODE.search(clause[max(0, start - 30) : start]):
         return None
     if words.is_foreign(gap) and not groups.get("verb"):
         return None
@@ -326,7 +336,7 @@ def _nearest(start: int, end: int, mentions: list[re.Match[str]]) -> re.Match[st
 
 def _listed(gap: str) -> bool:
     """Say whether only edges, components and measures stand between a margin and its verdict."""
-    rest = words.EDGES.sub("", gap)
+    rest = words.EDGES.sub("", re.sub(r",[^,.]{0,100},", "", gap))
     rest = re.sub(
         r"\b(?:invasive|in[\s-]situ|carcinoma|component|dcis|and|or|the|of|for|by|mm|cm|all|other|"
         r"others|tumou?r|margins?|involved|free|negative|positive|uninvolved|are|is|clear|closest)\b|\d+",

@@ -23,6 +23,9 @@ _TUMOUR_THERE = rx(
 _TOUCHING_MM = 1.0
 
 
+_NOT_FINAL = frozenset({"gross", "clinical", "intraoperative"})
+
+
 @dataclass(frozen=True, slots=True)
 class Settled:
     """What the rows of one document come to.
@@ -57,7 +60,10 @@ def settled(reading: Reading, rows: Sequence[Row], organ: str) -> Settled:
         best = max(involved, key=lambda row: (row.section.weight, -row.start))
         status = None if _only_in_situ(involved, free) else "positive"
         return Settled(status, best, tuple(involved), distances)
-    status, because = _harmless(free)
+    if _residual(reading) in {"1", "2"}:
+        return Settled(None, None, (), distances)
+    gross = any(row.status == "involved" for row in final)
+    status, because = _harmless([row for row in free if not (gross and row.gross)])
     return Settled(status, because, (), distances)
 
 
@@ -75,8 +81,12 @@ def _only_in_situ(involved: Sequence[Row], free: Sequence[Row]) -> bool:
 def _harmless(free: Sequence[Row]) -> tuple[str | None, Row | None]:
     """The status where no margin is involved: words before distances, close only if only close."""
     worded = [row for row in free if row.mm is None]
+    if worded and all(row.scope == "other" for row in worded):
+        return None, None
     if not worded:
         measured = [row for row in free if not row.gross] or _far_off(free)
+        if any(isinstance(row.mm, dict) and "lt" in row.mm for row in measured):
+            measured = []
         best = max(measured, key=lambda row: (row.section.weight, -row.start), default=None)
         return ("negative", best) if best else (None, None)
     plain = [row for row in worded if row.status == "free"]
@@ -104,11 +114,10 @@ def _is_replaced(row: Row, rows: Sequence[Row]) -> bool:
             continue
         if row.component and other.component and row.component != other.component:
             continue
-        if row.status != "involved" and row.mm is None:
+        if row.status != "involved" and (row.mm is None or not row.edges):
             continue
-        if (row.edges and row.edges <= other.edges) or (
-            not other.edges and other.scope in {"all", "unspecified"} and other.mm is None
-        ):
+        whole = not other.edges and other.scope == "all" and other.mm is None
+        if (row.edges and row.edges <= other.edges) or (whole and row.status == "involved"):
             return True
     return False
 
@@ -145,19 +154,38 @@ def _conflicts(
             if _excludes(one, two):
                 found.append(_contradiction("margin_involved_and_free", one, two))
                 break
-    for match in _RESIDUAL.finditer(reading.low):
-        if reading.section_at(match.start()).name in {"gross", "clinical", "intraoperative"}:
-            continue
-        span = match.start(), match.end()
-        if match["r"] == "0" and involved and not any(r.component == "in_situ" for r in involved):
-            first = involved[0]
-            found.append(
-                Contradiction(
-                    "residual", "r0_and_involved", tuple(sorted([span, (first.start, first.end)]))
-                )
-            )
-            break
+    place = _residual_at(reading)
+    against = _against_residual(place["r"], involved, free) if place else None
+    if place and against:
+        spans = sorted([place.span(), (against.start, against.end)])
+        found.append(Contradiction("residual", "residual_and_margin", tuple(spans)))
     return found
+
+
+def _residual_at(reading: Reading) -> re.Match[str] | None:
+    """The pathologist's R0, R1 or R2, the last one of the report."""
+    found = None
+    for match in _RESIDUAL.finditer(reading.low):
+        if reading.section_at(match.start()).name not in _NOT_FINAL:
+            found = match
+    return found
+
+
+def _residual(reading: Reading) -> str | None:
+    place = _residual_at(reading)
+    return place["r"] if place else None
+
+
+def _against_residual(digit: str, involved: Sequence[Row], free: Sequence[Row]) -> Row | None:
+    """The statement that an R0, R1 or R2 of the same report excludes (R1 also by 1 mm or less)."""
+    if digit == "0":
+        return next((row for row in involved if row.component != "in_situ"), None)
+    if involved or any(row.mm is not None and _least(row.mm) <= _TOUCHING_MM for row in free):
+        return None
+    whole = {"all", "unspecified"}
+    return next(
+        (r for r in free if r.mm is None and not r.edges and r.scope in whole and not r.gross), None
+    )
 
 
 def _contradiction(reason: str, one: Row, two: Row) -> Contradiction:

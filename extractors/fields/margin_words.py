@@ -6,7 +6,7 @@ from extractors.patterns import rx
 
 EDGE = (
     r"(?:anterior|posterior|superior|inferior|medial|lateral|deep|superficial|proximal|distal|"
-    r"radial|circumferential|mesenteric|mesocolic|mesorectal|retroperitoneal|uncinate|"
+    r"radial|circumferential|(?<!anti)(?<!anti-)mesenteric|mesocolic|mesorectal|retroperitoneal|uncinate|"
     r"pancreatic|(?:pancreatic )?neck|bile duct|hepatic duct|basal|base|cranial|caudal|oral|"
     r"aboral|duodenal|gastric|portal vein|vascular|sidewall|bone|peripheral|crm)"
 )
@@ -37,7 +37,7 @@ _NOUN = (
 MARGIN = rx(
     rf"(?:(?:surgical|resection|excision\w*|specimen|inked|{EDGE})[\s,/&-]{{1,4}}(?:(?:and|or) )?)"
     rf"{{0,9}}{_NOUN}(?: ?\(s\))?(?: of (?:the )?(?:surgical )?(?:resection|excision))?"
-    r"(?: (?:status|involvement))?|(?<!nipple )(?<!skull )\bbase(?= is\b)|\bcrm\b"
+    r"(?: (?:status|involvement))?|\b(?:at|to|on|touch\w+) (?:the )?ink\b|(?<!nipple )(?<!skull )\bbase(?= is\b)|\bcrm\b"
 )
 OTHER = rx(
     r"\b(?:other|others|remaining|remainder|the rest|rest of|elsewhere|otherwise|opposite)\b"
@@ -55,6 +55,7 @@ LATER = rx(
     r"\bnew\b|\badditional\b|\bre-? ?exci\w+|\bre-? ?resect\w+|\bfinal\b|\btrue\b|\brevised\b|"
     r"\bshav(?:e|es|ed|ing|ings)\b|\bfurther\b"
 )
+FINAL = rx(r"\bfinal\b|\btrue\b|\brevised\b|after (?:\w++ ){0,3}(?:re-? ?exci|shav|further exci)")
 UNSURE = rx(
     r"(?:cannot|can not|could not|can't|difficult to|unable to)"
     r" (?:be )?(?:\w++ )?(?:assess\w*|determin\w+|evaluat\w+|"
@@ -65,7 +66,7 @@ UNSURE = rx(
     r"excluded|ruled out)|"
     r"\bn/a\b|indeterminate|unknown|pending|equivocal|suspicious|suspected|questionabl\w+|possibl\w+|"
     r"probabl\w+|uncertain|unclear|\bmay\b|might|\bif\b|whether|awaited|to follow|\?|appear\w* to|"
-    r"deferred|see comment only"
+    r"deferred|at least (?:\w++ )?close"
 )
 PLAN = rx(
     r"\b(?:will be|to be|should be|would be|must be|planned|plan|aims?|intend\w*|"
@@ -89,15 +90,16 @@ INVOLVED = rx(
     r"transected\b|compromised\b|breached\b|contaminated\b)|"
     r"\bincomplete(?:ly)?(?= (?:excis|resect|remov))|\bincomplete\b(?! (?:report|sampl)))|"
     rf"(?P<verb>\b(?:involv(?:es?|ing)|infiltrat(?:es?|ing)|transects?|transecting|breach(?:es|ing))"
-    rf"{_TO}{_NOUN}|"
-    r"\b(?:present|seen|identified|found|noted|extends?|extending|extension|reach(?:es|ing|ed)?|"
-    rf"detected|located|(?<!of ){_SUBJECT})(?: (?!(?:from|within|but|not|no|free|negative|close|closest|nearest|closer|near|adjacent|next)\b)[a-z]\w*+){{0,2}} "
-    rf"(?:at|to|on|into|onto|up to|touching)(?! within){_TO}{_NOUN}|"
+    rf"(?:{_TO}{_NOUN}| (?:the )?ink\b)|"
+    r"\b(?:(?:present|seen|identified|found|noted|extend(?:s|ed|ing)?|extension|reach(?:es|ing|ed)?|"
+    rf"detected|located|focally)(?: (?!(?:from|within|but|not|no|free|negative|close|closest|nearest|closer|near|adjacent|next)\b)[a-z]\w*+){{0,2}} "
+    rf"(?:at|to|on|into|onto|up to|touching)|(?<!of ){_SUBJECT}(?: is| are)? (?:at|on|touch\w+))(?! within)"
+    rf"(?:{_TO}{_NOUN}| (?:the )?ink\b)|"
     rf"\breach(?:es|ed|ing)?{_TO}{_NOUN}|"
     r"(?:tumou?r|carcinoma|dcis|cells?)(?: (?:is|are))?(?: \w++)? (?:on|at|touch\w+) (?:the )?ink\b|"
     r"\bink (?:is )?on (?:the )?(?:tumou?r|carcinoma|dcis|cells)|"
     rf"involvement (?:of|at|to){_TO}{_NOUN}|(?<=margin )involvement|"
-    r"(?<=margins )involvement|involvement by|involvement(?= (?:is|:)))"
+    r"(?<=margins )involvement)"
 )
 FREE = rx(
     r"(?P<adj>\bnegative\b|\bfree\b(?! ?text)|\bclear(?:ed|s)?\b(?! ?cell)|\bclean\b|"

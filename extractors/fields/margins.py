@@ -16,6 +16,8 @@ from extractors.fields.margin_settling import Settled, settled
 from extractors.reading import Reading
 from extractors.types import Value
 
+DISAGREE = "margins_disagree"
+"""Concept without a field: the margins' statements exclude each other, its value says which."""
 _LATER_SECTIONS = frozenset({"amended", "addendum"})
 _CRM_ORGANS = frozenset({"rectum", "colon"})
 _CRM_INVOLVED_MM = 1.0
@@ -31,6 +33,9 @@ def read(reading: Reading, organ: str) -> Iterator[Candidate]:
             yield from _status(result)
             yield from _distances(reading, result, part)
             yield from _circumferential(reading, part, organ)
+            for found in result.contradictions:
+                first, last = found.spans[0][0], found.spans[-1][1]
+                yield Candidate(DISAGREE, found.field, first, last, 1.0)
 
 
 def margin_rows(reading: Reading, organ: str) -> list[Row]:
@@ -94,10 +99,8 @@ def _circumferential(
 ) -> Iterator[Candidate]:
     low = reading.low
     for row in rows:
-        radial = "radial" in row.edges or RADIAL.search(
-            low[max(0, row.start - 60) : row.end + (60 if row.mm is not None else 10)]
-        )
-        if not radial:
+        before = low[max(0, row.start - 40) : row.end + 10] if row.mm is None else ""
+        if not row.radial and not RADIAL.search(before):
             continue
         weight = (1.0 if row.gross else row.section.weight) + 0.2
         if row.mm is not None:
