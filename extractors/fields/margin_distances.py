@@ -115,7 +115,7 @@ def _is_extent(before: str, after: str) -> bool:
 def _edges(before: str, following: str) -> frozenset[str]:
     ahead = _FROM_MARGIN.match(following)
     if ahead:
-        named = words.edge_names(ahead[0])
+        named = words.edge_names(re.split(r"\band the\b", ahead[0])[0])
         if named:
             return named
     bracket = re.match(r"\s?\(([^)]{3,40})\)", following)

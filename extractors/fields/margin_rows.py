@@ -60,8 +60,8 @@ class Row:
 
     @property
     def gross(self) -> bool:
-        """Whether the naked eye saw it."""
-        return self.section.name == "gross"
+        """Whether the naked eye saw it: it tells no invasive from in-situ disease."""
+        return self.section.name == "gross" and (self.component is None or self.mm is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +181,7 @@ def _rows(
 def _component(clause: str, first: int, last: int, verdict: _Verdict) -> str | None:
     """The component a verdict is about: what it is positive for, or what extends to the margin."""
     before, after = clause[first : verdict.end], clause[verdict.end : last]
-    parts = (before, after) if verdict.verb else (after, before)
+    parts = (before, re.split(r"[.;]", after[:40])[0]) if verdict.verb else (after, before)
     named = [words.component_of(part) for part in parts]
     return named[0] or (named[1] if not words.has_component(parts[0]) else None)
 

@@ -85,13 +85,17 @@ def _harmless(free: Sequence[Row]) -> tuple[str | None, Row | None]:
         return None, None
     if not worded:
         measured = [row for row in free if not row.gross] or _far_off(free)
-        if any(isinstance(row.mm, dict) and "lt" in row.mm for row in measured):
-            measured = []
         best = max(measured, key=lambda row: (row.section.weight, -row.start), default=None)
-        return ("negative", best) if best else (None, None)
+        return (_by_distance(measured), best) if best else (None, None)
     plain = [row for row in worded if row.status == "free"]
     best = max(plain or worded, key=lambda row: (not row.gross, row.section.weight, -row.start))
     return ("negative" if plain else "close"), best
+
+
+def _by_distance(rows: Sequence[Row]) -> str:
+    """Close where a distance is only known to be below 1 mm (CAP: clear unless ink is touched)."""
+    below = [row.mm["lt"] for row in rows if isinstance(row.mm, dict) and "lt" in row.mm]
+    return "close" if any(mm <= _TOUCHING_MM for mm in below) else "negative"
 
 
 def _far_off(rows: Sequence[Row]) -> list[Row]:
@@ -154,6 +158,9 @@ def _conflicts(
             if _excludes(one, two):
                 found.append(_contradiction("margin_involved_and_free", one, two))
                 break
+            if two.later and not one.later and not two.edges and two.mm is None:
+                found.append(_contradiction("later_tissue_without_an_edge", one, two))
+                break
     place = _residual_at(reading)
     against = _against_residual(place["r"], involved, free) if place else None
     if place and against:
@@ -177,15 +184,12 @@ def _residual(reading: Reading) -> str | None:
 
 
 def _against_residual(digit: str, involved: Sequence[Row], free: Sequence[Row]) -> Row | None:
-    """The statement that an R0, R1 or R2 of the same report excludes (R1 also by 1 mm or less)."""
+    """The statement that an R0 or R1 of the same report excludes (R1 may mean 1 mm or less)."""
     if digit == "0":
         return next((row for row in involved if row.component != "in_situ"), None)
-    if involved or any(row.mm is not None and _least(row.mm) <= _TOUCHING_MM for row in free):
+    if digit == "2" or involved or any(row.mm is not None and _least(row.mm) <= _TOUCHING_MM for row in free):
         return None
-    whole = {"all", "unspecified"}
-    return next(
-        (r for r in free if r.mm is None and not r.edges and r.scope in whole and not r.gross), None
-    )
+    return next((r for r in free if r.mm is None and r.scope == "all" and not r.gross), None)
 
 
 def _contradiction(reason: str, one: Row, two: Row) -> Contradiction:

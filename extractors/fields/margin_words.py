@@ -31,7 +31,7 @@ _SAME_EDGE = {
 EDGES = rx(rf"\b{EDGE}(?:(?:\s?[/-]\s?){EDGE})*\b")
 _NOUN = (
     r"(?:margins?\b|marg\b|(?:resection|surgical|excision|incision|cut|operative) (?:line|edge|"
-    r"border|plane|surface|level)s?\b|inked (?:\w++ )?(?:edge|surface)s?\b|"
+    r"border|plane|(?<!cut )surface|level)s?\b|inked (?:\w++ )?(?:edge|surface)s?\b|"
     r"(?:lines?|borders?|edges?|planes?|levels?) of (?:the )?(?:excision|resection|incision)\b)"
 )
 MARGIN = rx(
@@ -86,7 +86,7 @@ _STOP = (
 _TO = rf"(?:[\s,/()'-]{{1,4}}(?!{_STOP})[a-z][\w/'-]*+){{0,7}}?[\s,/(-]{{1,5}}"
 _SUBJECT = r"(?:tumou?rs?|carcinoma|dcis|disease|cells?|foc(?:us|i)|glands|malignancy|neoplasm)"
 INVOLVED = rx(
-    r"(?P<adj>(?<!un)(?<!un-)(?<!non)(?<!non-)(?<!\w)(?:positive\b|involved\b(?! area)|infiltrated\b|"
+    r"(?P<adj>(?<!un)(?<!un-)(?<!non)(?<!non-)(?<!\w)(?:positive\b(?! for metasta)|involved\b(?! area| by metasta)|infiltrated\b|"
     r"transected\b|compromised\b|breached\b|contaminated\b)|"
     r"\bincomplete(?:ly)?(?= (?:excis|resect|remov))|\bincomplete\b(?! (?:report|sampl)))|"
     rf"(?P<verb>\b(?:involv(?:es?|ing)|infiltrat(?:es?|ing)|transects?|transecting|breach(?:es|ing))"

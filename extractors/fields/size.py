@@ -14,8 +14,8 @@ _UNIT = (
     r"\.\d)(?!-)|(?:mm|cm)(?=tumou?r|histol|margin)"
 )
 MEASURE = (
-    rf"(?P<op><|>|less than|greater than|up to|at least|about|approximately|"
-    rf"approx\.?)?\s?(?P<a>{DECIMAL}) (?P<u1>{_UNIT})?"
+    rf"(?P<op><|>|less than|greater than|more than|under|below|over|up to|at least|not less than|"
+    rf"no less than|a minimum of|about|approximately|approx\.?)?[.,]?\s{{0,2}}(?P<a>{DECIMAL}) (?P<u1>{_UNIT})?"
     rf"(?:\s?\([a-z -]{{2,30}}\))?(?:\s{{0,3}}(?:x|by|\*|×|"
     rf"and)\s{{0,3}}(?P<b>{DECIMAL})\s?(?P<u2>{_UNIT})?(?:\s?\([a-z -]{{2,30}}\))"
     rf"?)?(?:\s{{0,3}}(?:x|by|\*|×|and)\s{{0,3}}(?P<c>{DECIMAL})"
@@ -96,11 +96,12 @@ def largest_mm(match: re.Match[str]) -> float | None:
 def interval(match: re.Match[str], number: float) -> Value:
     """Return `number`, or the interval that the words before it make of it."""
     operator = (match["op"] or "").strip()
-    if operator in {"<", "less than"}:
+    operator = " ".join(operator.split())
+    if operator in {"<", "less than", "under", "below"}:
         return {"lt": number}
-    if operator in {">", "greater than"}:
+    if operator in {">", "greater than", "more than", "over"}:
         return {"gt": number}
-    if operator == "at least":
+    if operator in {"at least", "not less than", "no less than", "a minimum of"}:
         return {"ge": number}
     return number
 
