@@ -22,6 +22,10 @@ _MARGIN_AT = rx(
     r"(?:margins?(?: of (?:resection|excision))?|(?:resection|surgical|inked|excision) "
     r"(?:line|edge|border|plane)|base is|\bcrm|closest|nearest|clearance|surgical margin)[^.;]{0,60}?$"
 )
+_FROM_TUMOUR = rx(
+    r"^[\s,]{0,2}(?:\([^)]{0,25}\) )?(?:away |distant |clear )?(?:from|of|to) (?:the )?(?:\w++ ){0,2}"
+    r"(?:tumou?r|carcinoma|dcis|cancer|lesion|disease)\b"
+)
 _BACK_WORDS = rx(r"free|negative|by|within|clear|distance|closest|nearest")
 _LABEL_DISTANCE = rx(
     r"(?:distance[^.:;]{0,60}(?:margins?|edges?|\bcrm)[^.:;]{0,40}|(?:closest|"
@@ -98,6 +102,8 @@ def _relates(before: str, following: str) -> bool:
     if _FROM_MARGIN.match(following) or _LABEL_DISTANCE.search(before):
         return True
     if _MARGIN_AT.search(before) and _BACK_WORDS.search(before):
+        return True
+    if words.MARGIN.search(before) and _FROM_TUMOUR.match(following):
         return True
     return bool(_RADIAL_LABEL.search(before) or _MINIMUM.search(before))
 

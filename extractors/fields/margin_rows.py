@@ -25,6 +25,8 @@ _SKIPPED = frozenset({"clinical", "intraoperative"})
 _SEPARATOR = re.compile(
     r"[;,]|\band\b|\bbut\b|\bwhile\b|\bwhereas\b|\bhowever\b|\bwith\b|\n|\.\s|[\x00-\x08\x0e-\x1f]"
 )
+# "Distance to the closest uninvolved margin" says which margin, not how it is.
+_CHOSEN = re.compile(r"(?:closest|nearest|distance|from|to|of)\s(?:\w+\s){0,3}$")
 _OF_A_NODE = re.compile(r"\b(?:lymph node|nodes?)\b[^a-z]{0,12}$")
 _BORDER = re.compile(r"[\x00-\x08\x0e-\x1f\ue000-\uf8ff]")
 _STRONG = re.compile(r"\b(?:but|however|although|whereas|except)\b|;")
@@ -276,6 +278,8 @@ def _verdict(
         denied = words.DENIED_ADJECTIVE.search(before) or words.DENIED_MENTION.search(before)
         return None if denied else _Verdict(start, end, "close")
     if kind == "free":
+        if near.start() >= end and _CHOSEN.search(before[-50:]):
+            return None
         if groups.get("none"):
             return _Verdict(start, end, "free")
         denied = words.DENIED_ADJECTIVE.search(before) or words.DENIED_MENTION.search(subject)

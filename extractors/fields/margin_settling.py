@@ -89,13 +89,27 @@ def _harmless(free: Sequence[Row]) -> tuple[str | None, Row | None]:
         return (_by_distance(measured), best) if best else (None, None)
     plain = [row for row in worded if row.status == "free"]
     best = max(plain or worded, key=lambda row: (not row.gross, row.section.weight, -row.start))
+    narrow = [r for r in free if r.mm is not None and not r.gross and _is_below(r.mm)]
+    if all(r.edges for r in plain) and any(r.edges and not _named(r.edges, plain) for r in narrow):
+        return "close", narrow[0]
     return ("negative" if plain else "close"), best
+
+
+def _named(edges: frozenset[str], rows: Sequence[Row]) -> bool:
+    return any(edges & row.edges for row in rows)
+
+
+def _is_below(mm: object) -> bool:
+    """Say whether a distance is below 1 mm."""
+    if isinstance(mm, dict):
+        return "lt" in mm and mm["lt"] <= _TOUCHING_MM
+    return isinstance(mm, int | float) and mm < _TOUCHING_MM
 
 
 def _by_distance(rows: Sequence[Row]) -> str:
     """Close where a distance is only known to be below 1 mm (CAP: clear unless ink is touched)."""
-    below = [row.mm["lt"] for row in rows if isinstance(row.mm, dict) and "lt" in row.mm]
-    return "close" if any(mm <= _TOUCHING_MM for mm in below) else "negative"
+    limits = [row.mm for row in rows if isinstance(row.mm, dict)]
+    return "close" if any(_is_below(mm) for mm in limits) else "negative"
 
 
 def _far_off(rows: Sequence[Row]) -> list[Row]:

@@ -52,6 +52,10 @@ def contradictions(reading: Reading, organ: str) -> list[Contradiction]:
         part = [row for row in rows if (row.section.name in _LATER_SECTIONS) == later]
         if part:
             found += settled(reading, part, organ).contradictions
+    pair = _crm_conflict([row for row in rows if _is_radial(reading, row)])
+    if pair and organ in _CRM_ORGANS:
+        spans = tuple(sorted((row.start, row.end) for row in pair))
+        found.append(Contradiction("crm_status", "crm_free_within_1_mm", spans))
     return found
 
 
@@ -94,17 +98,37 @@ def _involved_mm(row: Row) -> Iterator[Candidate]:
         yield Candidate(name, mm, row.start, row.end, row.section.weight + 1, 0.85, "mm")
 
 
-def _circumferential(
-    reading: Reading, rows: Sequence[Row], organ: str
-) -> Iterator[Candidate]:
-    low = reading.low
-    for row in rows:
-        before = low[max(0, row.start - 40) : row.end + 10] if row.mm is None else ""
-        if not row.radial and not RADIAL.search(before):
-            continue
+def _circumferential(reading: Reading, rows: Sequence[Row], organ: str) -> Iterator[Candidate]:
+    radial = [row for row in rows if _is_radial(reading, row)]
+    if organ in _CRM_ORGANS and _crm_conflict(radial):
+        radial = [row for row in radial if row.mm is not None]
+    for row in radial:
         weight = (1.0 if row.gross else row.section.weight) + 0.2
+        span = row.start, row.end
         if row.mm is not None:
-            yield Candidate("crm_mm", row.mm, row.start, row.end, weight + 0.3, 0.85, "mm")
+            yield Candidate("crm_mm", row.mm, *span, weight + 0.3, 0.85, "mm")
         elif row.status in {"involved", "free"}:
             value = "positive" if row.status == "involved" else "negative"
-            yield Candidate("crm_status", value, row.start, row.end, weight, 0.85)
+            yield Candidate("crm_status", value, *span, weight, 0.85)
+    near = [row for row in radial if _is_involved_by_distance(row)]
+    if near and organ in _CRM_ORGANS and not _crm_conflict([r for r in rows if _is_radial(reading, r)]):
+        row = near[0]
+        yield Candidate("crm_status", "positive", row.start, row.end, row.section.weight, 0.85)
+
+
+def _is_radial(reading: Reading, row: Row) -> bool:
+    if row.radial or row.mm is not None:
+        return row.radial
+    return RADIAL.search(reading.low[max(0, row.start - 40) : row.end + 10]) is not None
+
+
+def _is_involved_by_distance(row: Row) -> bool:
+    mm = row.mm.get("lt", row.mm.get("le", 99)) if isinstance(row.mm, dict) else row.mm
+    return isinstance(mm, int | float) and mm <= _CRM_INVOLVED_MM and not row.gross
+
+
+def _crm_conflict(radial: Sequence[Row]) -> tuple[Row, Row] | None:
+    """A circumferential margin called free, and 1 mm or less from the tumour."""
+    free = next((row for row in radial if row.mm is None and row.status == "free"), None)
+    near = next((row for row in radial if _is_involved_by_distance(row)), None)
+    return (free, near) if free and near else None
