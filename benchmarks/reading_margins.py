@@ -341,7 +341,8 @@ def _report(rng: random.Random, size: str, margins: str) -> str:
             "\n",
         ]
     )
-    body = rng.choice([f"{size}\n{margins}", f"{size} {margins}", f"- {size}\n- {margins}"])
+    joins = ["{}\n{}", "- {}\n- {}", "{} {}"]
+    body = rng.choice(joins[: 3 if size.endswith(".") else 2]).format(size, margins)
     text = head + body + tail
     return text.upper() if rng.random() < 0.15 else text
 

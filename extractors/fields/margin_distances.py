@@ -12,9 +12,12 @@ from extractors.reading import Reading
 _DISTANCE = rx(MEASURE)
 _FROM_MARGIN = rx(
     r"^(?![\s,]{0,3}(?:extend|involv|reach|invad|infiltrat|with\b|present|abut))"
-    r"[\s,]{0,2}(?:\([^)]{0,25}\)\s?)?(?:away |distant )?(?:\w++ ){0,3}?(?:from|to|of|"
-    r"within)? (?:the )?(?:[\w(][\w/()'-]*+[\s,]++){0,6}?(?:margins?|resection|"
-    r"surgical|inked|edge|line|border|base)\b"
+    r"[\s,]{0,2}(?:\([^)]{0,25}\)\s?)?(?:(?:away |distant )?(?:(?!the\b|there|no\b|all\b|not\b|"
+    r"margin|positive|negative|aim|sections?|rule|assess|involvement|re-?exci|if\b|please|wide)\w++ ){0,3}?(?:from|to|of|within)\b (?:the )?"
+    r"(?:[\w(][\w/()'-]*+[\s,]++){0,6}?(?:margins?|resection|surgical|inked|edge|line|border|base)\b|"
+    r"(?:(?:away|clear|free|wide|deep|surgical|resection|closest|nearest|anterior|posterior|superior|"
+    r"inferior|medial|lateral|radial|proximal|distal)\s){0,3}margins?\b(?! ?(?:status|are|is|:|\(s|"
+    r"involv|pos|neg|free|clear|un)))"
 )
 # The full stop of an abbreviated unit: "within 0.2 cm. of the inked surface".
 _UNIT_STOP = re.compile(r"^\.(?=\s+(?:from|of|to|away|distant)\b)")

@@ -27,6 +27,7 @@ _SEPARATOR = re.compile(
 )
 # "Distance to the closest uninvolved margin" says which margin, not how it is.
 _CHOSEN = re.compile(r"(?:closest|nearest|distance|from|to|of)\s(?:\w+\s){0,3}$")
+_ANOTHER_LINE = re.compile(r"\d\s?[cm]m\b|\n")
 _OF_A_NODE = re.compile(r"\b(?:lymph node|nodes?)\b[^a-z]{0,12}$")
 _BORDER = re.compile(r"[\x00-\x08\x0e-\x1f\ue000-\uf8ff]")
 _STRONG = re.compile(r"\b(?:but|however|although|whereas|except)\b|;")
@@ -182,7 +183,8 @@ def _rows(
 
 def _component(clause: str, first: int, last: int, verdict: _Verdict) -> str | None:
     """The component a verdict is about: what it is positive for, or what extends to the margin."""
-    before, after = clause[first : verdict.end], clause[verdict.end : last]
+    before = _ANOTHER_LINE.split(clause[first : verdict.end])[-1]
+    after = clause[verdict.end : last]
     parts = (before, re.split(r"[.;]", after[:40])[0]) if verdict.verb else (after, before)
     named = [words.component_of(part) for part in parts]
     return named[0] or (named[1] if not words.has_component(parts[0]) else None)

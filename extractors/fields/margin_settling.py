@@ -82,7 +82,8 @@ def _harmless(free: Sequence[Row]) -> tuple[str | None, Row | None]:
     """The status where no margin is involved: words before distances, close only if only close."""
     worded = [row for row in free if row.mm is None]
     if worded and all(row.scope == "other" for row in worded):
-        return None, None
+        worded = []
+        free = [row for row in free if row.mm is not None and row.scope != "other"]
     if not worded:
         measured = [row for row in free if not row.gross] or _far_off(free)
         best = max(measured, key=lambda row: (row.section.weight, -row.start), default=None)

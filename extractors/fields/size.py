@@ -74,7 +74,8 @@ _NOT_SIZE = rx(
 )
 _AWAY = rx(
     r"^[\s,]{0,2}(?:\([^)]{0,20}\)\s?)?(?:in length|in depth|deep|thick|from|"
-    r"away|distal|proximal|to the|of the (?:closest|nearest)|margin|wide margin|"
+    r"away|distal|proximal|to the|of the (?:closest|nearest)|"
+    r"margins?\b(?! ?(?:\(s\)|status|are|is|were|:|inv|pos|neg|free|clear|un|not))|wide margin|"
     r"above|below|apart|segment|long\b|of (?:skin|colon|bowel))"
 )
 _SMALL = rx(
