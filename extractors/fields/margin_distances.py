@@ -15,7 +15,7 @@ _FROM_MARGIN = rx(
     r"[\s,]{0,2}(?:\([^)]{0,25}\)\s?)?(?:(?:away |distant )?(?:(?!the\b|there|no\b|all\b|not\b|"
     r"margin|positive|negative|aim|sections?|rule|assess|involvement|re-?exci|if\b|please|wide)\w++ ){0,3}?(?:from|to|of|within)\b (?:the )?"
     r"(?:[\w(][\w/()'-]*+[\s,]++){0,6}?(?:margins?|resection|surgical|inked|edge|line|border|base)\b|"
-    r"(?:(?:away|clear|free|wide|deep|surgical|resection|closest|nearest|anterior|posterior|superior|"
+    r"(?<!\n)(?:(?:away|clear|free|wide|deep|surgical|resection|closest|nearest|anterior|posterior|superior|"
     r"inferior|medial|lateral|radial|proximal|distal)\s){0,3}margins?\b(?! ?(?:status|are|is|:|\(s|"
     r"involv|pos|neg|free|clear|un)))"
 )
@@ -64,9 +64,8 @@ _DENIED = rx(r"\b(?:not|never|no)(?: \w++){0,2} (?:within|closer than|less than|
 _OPERATIVE = frozenset({"clinical", "intraoperative"})
 
 
-def distance_rows(reading: Reading, organ: str) -> Iterator[Row]:
+def distance_rows(reading: Reading, low: str) -> Iterator[Row]:
     """Yield each distance between the tumour and a margin, in millimetres."""
-    low = reading.low
     for match in _DISTANCE.finditer(low):
         if match["b"]:
             continue

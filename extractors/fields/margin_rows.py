@@ -29,7 +29,13 @@ _SEPARATOR = re.compile(
 _CHOSEN = re.compile(r"(?:closest|nearest|distance|from|to|of)\s(?:\w+\s){0,3}$")
 _ANOTHER_LINE = re.compile(r"\d\s?[cm]m\b|\n")
 _OF_A_NODE = re.compile(r"\b(?:lymph node|nodes?)\b[^a-z]{0,12}$")
-_BORDER = re.compile(r"[\x00-\x08\x0e-\x1f\ue000-\uf8ff]")
+_BORDER = re.compile(r"[\x00-\x08\x0e-\x1f\ue000-\uf8ff]|\.(?=\s+(?:the|there|all|no|other|invasive|"
+                     r"distance|dcis|tumou?r|margins?|a|negative|positive)\b)")
+_STOP = re.compile(r"\.(?=\s)")
+_SENTENCE = re.compile(
+    r"\.(?=\s{1,2}(?:THE|THERE|ALL|NO|OTHER|INVASIVE|DISTANCE|DCIS|TUMOU?R|MARGINS?|R[012])\b)"
+    r"(?<!\b(?:OF|TO|BY|AT|IN)\.)(?<!\bTHE\.)(?<!\b(?:FOR|AND|ANY)\.)(?<!\bFROM\.)"
+)
 _STRONG = re.compile(r"\b(?:but|however|although|whereas|except)\b|;")
 _SUBJECT_FIRST = re.compile(r"(?:\b(?:is|are|was|were|not|be|been)\b|[:-]|margins?|others?)[\s(]*$")
 
@@ -75,11 +81,23 @@ class _Verdict:
     verb: bool = False
 
 
-def status_rows(reading: Reading) -> Iterator[Row]:
-    """Yield what the words say of margins, without distances."""
-    for left, right in windows(reading):
+def with_stops(reading: Reading) -> str:
+    """Return `reading.low` with the full stops of lines in capitals that do end a sentence.
+
+    `Reading` blanks a stop between capitals as a scan's line end; before a word that opens a
+    sentence it is none, and a margin must not take the verdict of the sentence before it.
+    """
+    low = list(reading.low)
+    for match in _SENTENCE.finditer(reading.text):
+        low[match.start()] = "."
+    return "".join(low)
+
+
+def status_rows(reading: Reading, low: str) -> Iterator[Row]:
+    """Yield what the words say of margins, without distances; `low` comes from `with_stops`."""
+    for left, right in windows(reading, low):
         section = reading.section_at(left)
-        clause = reading.low[left:right]
+        clause = low[left:right]
         if words.EXAMINED_IN_THEATRE.search(clause):
             continue
         mentions = [
@@ -91,18 +109,19 @@ def status_rows(reading: Reading) -> Iterator[Row]:
             yield from _rows(reading, section, left, clause, mentions)
 
 
-def windows(reading: Reading) -> Iterator[tuple[int, int]]:
+def windows(reading: Reading, low: str) -> Iterator[tuple[int, int]]:
     """Yield the bounds of each clause that mentions a margin, outside of what came before."""
     done = 0
-    for match in words.MARGIN.finditer(reading.low):
+    for match in words.MARGIN.finditer(low):
         if match.start() < done or reading.section_at(match.start()).name in _SKIPPED:
             continue
         left, right = reading.clause(match.start(), match.end())
         left = max(left, match.start() - _LEFT, done)
         right = min(right, match.end() + _RIGHT)
-        border = _BORDER.search(reading.low, match.end(), right)
+        border = _BORDER.search(low, match.end(), right)
         if border:
             right = border.start()
+        left = max([left, *(m.end() for m in _STOP.finditer(low, left, match.start()))])
         done = right
         yield left, right
 

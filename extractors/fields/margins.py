@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from extractors.candidates import Candidate
 from extractors.contradiction import Contradiction
 from extractors.fields.margin_distances import RADIAL, distance_rows
-from extractors.fields.margin_rows import Row, status_rows
+from extractors.fields.margin_rows import Row, status_rows, with_stops
 from extractors.fields.margin_settling import Settled, settled
 from extractors.reading import Reading
 from extractors.types import Value
@@ -25,7 +25,7 @@ _CRM_INVOLVED_MM = 1.0
 
 def read(reading: Reading, organ: str) -> Iterator[Candidate]:
     """Yield the status of the margins, distances and the circumferential margin."""
-    rows = margin_rows(reading, organ)
+    rows = margin_rows(reading)
     older = [row for row in rows if row.section.name not in _LATER_SECTIONS]
     for part in (older, [row for row in rows if row.section.name in _LATER_SECTIONS]):
         if part:
@@ -38,15 +38,16 @@ def read(reading: Reading, organ: str) -> Iterator[Candidate]:
                 yield Candidate(DISAGREE, found.field, first, last, 1.0)
 
 
-def margin_rows(reading: Reading, organ: str) -> list[Row]:
+def margin_rows(reading: Reading) -> list[Row]:
     """Return every statement on margins in the order of the text."""
-    rows = [*status_rows(reading), *distance_rows(reading, organ)]
+    low = with_stops(reading)
+    rows = [*status_rows(reading, low), *distance_rows(reading, low)]
     return sorted(rows, key=lambda row: (row.start, row.end))
 
 
 def contradictions(reading: Reading, organ: str) -> list[Contradiction]:
     """Return the statements on margins that exclude each other, with both places."""
-    rows = margin_rows(reading, organ)
+    rows = margin_rows(reading)
     found = []
     for later in (False, True):
         part = [row for row in rows if (row.section.name in _LATER_SECTIONS) == later]

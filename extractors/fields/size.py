@@ -70,7 +70,7 @@ _NOT_SIZE = rx(
     r"breast tissue|portion|"
     r"level|deposit|focus in lymph|located|lies|extracapsular|axillary|contents|"
     r"section|sliced|intervals|omentum|adenoma\b|hemorrhage|muscle|"
-    r"fat\b)[^.;:]{0,35}$"
+    r"fat\b)[^.;:]{0,35}$|margins?\s?:\s{0,3}$"
 )
 _AWAY = rx(
     r"^[\s,]{0,2}(?:\([^)]{0,20}\)\s?)?(?:in length|in depth|deep|thick|from|"
