@@ -140,7 +140,9 @@ def cases(seed: int, count: int) -> Iterator[Case]:
         part = maker(rng)
         size = rng.randint(4, 38)
         yield Case(
-            _report(rng, _size(rng, size), part.text), _answers(part, size), f"{maker.__name__} {number}"
+            _report(rng, _size(rng, size), part.text),
+            _answers(part, size),
+            f"{maker.__name__} {number}",
         )
 
 
@@ -153,14 +155,18 @@ def denials(seed: int) -> Iterator[Case]:
             for component in ("invasive carcinoma", "DCIS", "tumour"):
                 text = _fill(sentence, rng.choice(EDGES), component)
                 mm = 0.0 if status == "positive" else None
-                part = _Part(text, status, mm if component != "DCIS" else None, _dcis(component, mm))
+                part = _Part(
+                    text, status, mm if component != "DCIS" else None, _dcis(component, mm)
+                )
                 expected = _answers(part, 14)
                 yield Case(_report(rng, _size(rng, 14), text), expected, sentence)
 
 
 def outcome(case: Case) -> dict[str, str]:
     """Read one report and say of each field: right, missed or wrong."""
-    found = {f.field: f.value for f in extract(pages_from_text(case.text), document_id="c").findings}
+    found = {
+        f.field: f.value for f in extract(pages_from_text(case.text), document_id="c").findings
+    }
     result = {}
     for name in FIELDS:
         expected, got = case.expected.get(name), found.get(name)
@@ -250,7 +256,9 @@ def _involved(rng: random.Random) -> _Part:
 def _dcis_only(rng: random.Random) -> _Part:
     edge, mm = rng.choice(EDGES), _distance(rng)
     said = _fill(rng.choice(AFFIRMED[:17]), edge, "DCIS")
-    return _Part(f"{said} Invasive carcinoma is {_mm(rng, mm)} from the nearest margin.", "positive", mm, 0.0)
+    return _Part(
+        f"{said} Invasive carcinoma is {_mm(rng, mm)} from the nearest margin.", "positive", mm, 0.0
+    )
 
 
 def _split(rng: random.Random) -> _Part:

@@ -13,7 +13,8 @@ _DISTANCE = rx(MEASURE)
 _FROM_MARGIN = rx(
     r"^(?![\s,]{0,3}(?:extend|involv|reach|invad|infiltrat|with\b|present|abut))"
     r"[\s,]{0,2}(?:\([^)]{0,25}\)\s?)?(?:(?:away |distant )?(?:(?!the\b|there|no\b|all\b|not\b|"
-    r"margin|positive|negative|aim|sections?|rule|assess|involvement|re-?exci|if\b|please|wide)\w++ ){0,3}?(?:from|to|of|within)\b (?:the )?"
+    r"margin|positive|negative|aim|sections?|rule|assess|involvement|re-?exci|if\b|please|wide|"
+    r"is\b|are\b|extend|involv|reach|present|seen|dcis|invasive|tumou?r|carcinoma)\w++ ){0,3}?(?:from|to|of|within)\b (?:the )?"
     r"(?:[\w(][\w/()'-]*+[\s,]++){0,6}?(?:margins?|resection|surgical|inked|edge|line|border|base)\b|"
     r"(?<!\n)(?:(?:away|clear|free|wide|deep|surgical|resection|closest|nearest|anterior|posterior|superior|"
     r"inferior|medial|lateral|radial|proximal|distal)\s){0,3}margins?\b(?! ?(?:status|are|is|:|\(s|"
@@ -47,7 +48,9 @@ RADIAL = rx(
     r"radial|mesorect(?:al|um)|mesocolic|(?<!anti-)(?<!anti)mesenteric|\bcrm\b|"
     r"retroperitoneal|non-?peritonealized|side margin|lateral margin)"
 )
-_NO_DISTANCE = rx(r"thick|lymph|node|skin ellipse|in length|(?:to|from) (?:the )?(?:skin|nipple)|anal verge")
+_NO_DISTANCE = rx(
+    r"thick|lymph|node|skin ellipse|in length|(?:to|from) (?:the )?(?:skin|nipple)|anal verge"
+)
 _EXTENT_AFTER = rx(
     r"^\s?(?:\([^)]{0,12}\) )?(?:in (?:greatest|length|max|extent|linear|aggregate)|thick|linear|"
     r"front|extent|long|length|wide front|segment|focus|foci|over)"
@@ -145,6 +148,10 @@ def _component(around: str) -> str | None:
 
 
 def _scope(wide: str, clause: str, around: str) -> Scope:
-    if _OTHER_MARGINS.search(around) or words.OTHER.search(clause) or words.OTHER.search(wide[-60:]):
+    if (
+        _OTHER_MARGINS.search(around)
+        or words.OTHER.search(clause)
+        or words.OTHER.search(wide[-60:])
+    ):
         return "other"
     return "closest" if re.search(r"closest|nearest", around) else "edge"

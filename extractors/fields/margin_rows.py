@@ -27,10 +27,12 @@ _SEPARATOR = re.compile(
 )
 # "Distance to the closest uninvolved margin" says which margin, not how it is.
 _CHOSEN = re.compile(r"(?:closest|nearest|distance|from|to|of)\s(?:\w+\s){0,3}$")
-_ANOTHER_LINE = re.compile(r"\d\s?[cm]m\b|\n")
+_ANOTHER_LINE = re.compile(r"\d\s?[cm]m\b|\n\s*-")
 _OF_A_NODE = re.compile(r"\b(?:lymph node|nodes?)\b[^a-z]{0,12}$")
-_BORDER = re.compile(r"[\x00-\x08\x0e-\x1f\ue000-\uf8ff]|\.(?=\s+(?:the|there|all|no|other|invasive|"
-                     r"distance|dcis|tumou?r|margins?|a|negative|positive)\b)")
+_BORDER = re.compile(
+    r"[\x00-\x08\x0e-\x1f\ue000-\uf8ff]|\.(?=\s+(?:the|there|all|no|other|invasive|"
+    r"distance|dcis|tumou?r|margins?|a|negative|positive)\b)"
+)
 _STOP = re.compile(r"\.(?=\s)")
 _SENTENCE = re.compile(
     r"\.(?=\s{1,2}(?:THE|THERE|ALL|NO|OTHER|INVASIVE|DISTANCE|DCIS|TUMOU?R|MARGINS?|R[012])\b)"
@@ -175,8 +177,12 @@ def _rows(
         segment = _TRAILING_OTHER.sub("", clause[first:last])
         if index == 0 and _OTHER_BEFORE.search(reading.low[max(0, left - 16) : left] + " "):
             segment = "other " + segment
-        own = [m for m in mentions if first <= m.start() < last or m.start() < verdict.end <= m.end()]
-        object_edges = words.edge_names(clause[verdict.start : verdict.end]) if verdict.verb else None
+        own = [
+            m for m in mentions if first <= m.start() < last or m.start() < verdict.end <= m.end()
+        ]
+        object_edges = (
+            words.edge_names(clause[verdict.start : verdict.end]) if verdict.verb else None
+        )
         named = object_edges or words.edge_names(segment)
         if named or own or words.OTHER.search(segment):
             edges, scope = named, _scope(segment, named)
@@ -264,7 +270,11 @@ def _blank_brackets(text: str) -> str:
 def _verdicts(clause: str, mentions: list[re.Match[str]]) -> list[_Verdict]:
     """Return the clause's verdicts on margins in order, with their denials resolved."""
     found: list[_Verdict] = []
-    for pattern, kind in ((words.INVOLVED, "involved"), (words.FREE, "free"), (words.CLOSE, "close")):
+    for pattern, kind in (
+        (words.INVOLVED, "involved"),
+        (words.FREE, "free"),
+        (words.CLOSE, "close"),
+    ):
         for match in pattern.finditer(clause):
             verdict = _verdict(clause, match, kind, mentions)
             if verdict:

@@ -159,7 +159,9 @@ def _further_tissue(reading: Reading) -> list[Row]:
         edges = edge_names(specimen.title.lower())
         if clean and not there and edges:
             found.append(
-                replace(row_at(reading, start, start + 1, "free", edges=edges, scope="edge"), later=True)
+                replace(
+                    row_at(reading, start, start + 1, "free", edges=edges, scope="edge"), later=True
+                )
             )
     return found
 
@@ -202,7 +204,11 @@ def _against_residual(digit: str, involved: Sequence[Row], free: Sequence[Row]) 
     """The statement that an R0 or R1 of the same report excludes (R1 may mean 1 mm or less)."""
     if digit == "0":
         return next((row for row in involved if row.component != "in_situ"), None)
-    if digit == "2" or involved or any(row.mm is not None and _least(row.mm) <= _TOUCHING_MM for row in free):
+    if (
+        digit == "2"
+        or involved
+        or any(row.mm is not None and _least(row.mm) <= _TOUCHING_MM for row in free)
+    ):
         return None
     return next((r for r in free if r.mm is None and r.scope == "all" and not r.gross), None)
 

@@ -44,9 +44,7 @@ OTHER = rx(
 )
 ALL = rx(r"\b(?:all|every|each|both|any)\b")
 LCIS = rx(r"\blcis\b|lobular carcinoma[ -]in[ -]?situ|lobular (?:intraepithelial )?neoplasia")
-IN_SITU = rx(
-    r"\bdcis\b|in[\s-]{0,2}situ|intraductal|dysplasia|adenoma\b|intraepithelial|panin"
-)
+IN_SITU = rx(r"\bdcis\b|in[\s-]{0,2}situ|intraductal|dysplasia|adenoma\b|intraepithelial|panin")
 _IN_SITU_NAME = rx(r"(?:ductal|lobular|intraductal)? ?carcinoma,? in[\s-]{0,2}situ")
 _INVASIVE = rx(
     r"\binvasive|\binfiltrating|\binvasion|carcinoma|sarcoma|(?<!in situ )\bcancer|\bidc\b|\bilc\b"

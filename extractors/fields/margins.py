@@ -65,9 +65,7 @@ def _status(result: Settled) -> Iterator[Candidate]:
         return
     row = result.because
     confidence = 0.9 if row.mm is None else 0.75
-    yield Candidate(
-        "margin_status", result.status, row.start, row.end, _weight(row), confidence
-    )
+    yield Candidate("margin_status", result.status, row.start, row.end, _weight(row), confidence)
 
 
 def _weight(row: Row) -> float:
@@ -112,7 +110,11 @@ def _circumferential(reading: Reading, rows: Sequence[Row], organ: str) -> Itera
             value = "positive" if row.status == "involved" else "negative"
             yield Candidate("crm_status", value, *span, weight, 0.85)
     near = [row for row in radial if _is_involved_by_distance(row)]
-    if near and organ in _CRM_ORGANS and not _crm_conflict([r for r in rows if _is_radial(reading, r)]):
+    if (
+        near
+        and organ in _CRM_ORGANS
+        and not _crm_conflict([r for r in rows if _is_radial(reading, r)])
+    ):
         row = near[0]
         yield Candidate("crm_status", "positive", row.start, row.end, row.section.weight, 0.85)
 

@@ -73,10 +73,11 @@ _NOT_SIZE = rx(
     r"fat\b)[^.;:]{0,35}$|margins?\s?:\s{0,3}$"
 )
 _AWAY = rx(
-    r"^[\s,]{0,2}(?:\([^)]{0,20}\)\s?)?(?:in length|in depth|deep|thick|from|"
-    r"away|distal|proximal|to the|of the (?:closest|nearest)|"
-    r"margins?\b(?! ?(?:\(s\)|status|are|is|were|:|inv|pos|neg|free|clear|un|not))|wide margin|"
-    r"above|below|apart|segment|long\b|of (?:skin|colon|bowel))"
+    r"^[\s,]{0,2}(?:\([^)]{0,20}\)\s?)?(?:in length|in depth|from|away|to the|"
+    r"of the (?:closest|nearest)|wide margin|of (?:skin|colon|bowel))|"
+    r"^[^\S\n]{0,2},?[^\S\n]?(?:\([^)]{0,20}\)[^\S\n]?)?(?:deep|thick|distal|proximal|above|below|"
+    r"apart|segment|long\b|margins?\b(?! ?(?:\(s\)|status|are|is|were|:|inv|pos|neg|free|clear|un|"
+    r"not)))"
 )
 _SMALL = rx(
     r"(?:second|smaller|satellite|additional|other|"
