@@ -24,7 +24,7 @@ _FROM_MARGIN = rx(
 _UNIT_STOP = re.compile(r"^\.(?=\s+(?:from|of|to|away|distant)\b)")
 _MARGIN_AT = rx(
     r"(?:margins?(?: of (?:resection|excision))?|(?:resection|surgical|inked|excision) "
-    r"(?:line|edge|border|plane)|base is|\bcrm|closest|nearest|clearance|surgical margin)[^.;]{0,60}?$"
+    r"(?:line|edge|border|plane)|base is|\bcrm|closest|nearest|clearance|surgical margin)[^.;]{0,60}?\Z"
 )
 _FROM_TUMOUR = rx(
     r"^[\s,]{0,2}(?:\([^)]{0,25}\) )?(?:away |distant |clear )?(?:from|of|to) (?:the )?(?:\w++ ){0,2}"
@@ -34,14 +34,14 @@ _BACK_WORDS = rx(r"free|negative|by|within|clear|distance|closest|nearest")
 _LABEL_DISTANCE = rx(
     r"(?:distance[^.:;]{0,60}(?:margins?|edges?|\bcrm)[^.:;]{0,40}|(?:closest|"
     r"nearest) (?:\w++ ){0,4}margins?[^.;:]{0,40}|"
-    r"margins?[^.;:]{0,40}(?:closest|nearest)[^.;:]{0,30})[:;]?[^.;:]{0,30}$"
+    r"margins?[^.;:]{0,40}(?:closest|nearest)[^.;:]{0,30})[:;]?[^.;:]{0,30}\Z"
 )
 _RADIAL_LABEL = rx(
     r"(?:circumferential|radial|mesenteric)(?: \(?\w++\)?)?(?: margin)"
-    r"?\s?:\s?(?:uninvolved|negative|free)?[\s,(]{0,3}$|\bcrm\)?[\s:=]{1,4}$"
+    r"?\s?:\s?(?:uninvolved|negative|free)?[\s,(]{0,3}\Z|\bcrm\)?[\s:=]{1,4}\Z"
 )
 _MINIMUM = rx(
-    r"minim(?:um|al) (?:side |lateral |mesorect\w++ |radial )?margins?(?: (?:is|of|was))?\s{0,6}$"
+    r"minim(?:um|al) (?:side |lateral |mesorect\w++ |radial )?margins?(?: (?:is|of|was))?\s{0,6}\Z"
 )
 RADIAL = rx(
     r"(?:circumferential(?= ?(?:\(|radial|resection|margin|surgical|deep|soft))|"
@@ -57,13 +57,13 @@ _EXTENT_AFTER = rx(
 )
 _EXTENT_BEFORE = rx(
     r"(?:over|across|along|(?:for|over|extent|length|span|front) (?:a |an )?(?:distance |length |span |"
-    r"total |linear |extent )*(?:of|:)|measuring|extent|length|front)[\s:]{0,3}(?:about |approximately )?$"
+    r"total |linear |extent )*(?:of|:)|measuring|extent|length|front)[\s:]{0,3}(?:about |approximately )?\Z"
 )
 _OTHER_MARGINS = rx(
     r"(?:closest|nearest|distance|from|to)(?: \w++){0,5}? (?:uninvolved|non-?involved|negative|free|"
     r"clear|unaffected|other|remaining)(?: \w++){0,2} margins?"
 )
-_DENIED = rx(r"\b(?:not|never|no)(?: \w++){0,2} (?:within|closer than|less than|nearer than) ?$")
+_DENIED = rx(r"\b(?:not|never|no)(?: \w++){0,2} (?:within|closer than|less than|nearer than) ?\Z")
 _OPERATIVE = frozenset({"clinical", "intraoperative"})
 
 

@@ -116,17 +116,17 @@ DENIED_BEFORE = rx(
     r"\b(?:no|not|non|without|never|neither|nor|none of(?: the)?|absence of|lack of|lacks|cannot|"
     r"fails? to|failed to|negative for|free of|free from|doesn't|isn't|aren't|uninvolved by|"
     r"nowhere|nil)(?:[\s/-]+(?!(?:but|however|although|except|unless|only|margins?)\b)[\w(][\w)'/-]*+)"
-    r"{0,8}[\s,/(-]*$"
+    r"{0,8}[\s,/(-]*\Z"
 )
 DENIED_ADJECTIVE = rx(
     r"\b(?:not|never|nor|isn't|aren't|wasn't|weren't|hardly|far from|nowhere|no longer)"
     r"(?: (?:completely|entirely|all|microscopically|fully|found|shown|considered|called|to|be|been|"
-    r"being|being|reported|judged|regarded|as|by|seen|tumou?r|in|any\w*|any|way)){0,4}[\s,:-]*$"
+    r"being|being|reported|judged|regarded|as|by|seen|tumou?r|in|any\w*|any|way)){0,4}[\s,:-]*\Z"
 )
 DENIED_MENTION = rx(
     r"\b(?:no|none of|neither|nor|not (?:any|one)|not a single|zero)(?: (?:of|the|these|any|one|single|"
     r"surgical|resection|inked|excision|specimen|inked|positive|involved|microscopically|close|or)){0,4}"
-    r"[\s(]*$"
+    r"[\s(]*\Z"
 )
 DENIED_AFTER = rx(
     r"^(?:[\s,(-]*(?:(?:by|with|of|at|on|in) )?(?:invasive|in[\s-]situ|carcinoma|tumou?r|cancer|"

@@ -44,14 +44,14 @@ _LABEL = rx(
     r"(?: ?(?:[:;=-]|is|was|of|measures|"
     r"measuring))*[\s:;(-]{0,6}(?:(?:approximately|about|is|measures|measuring|"
     r"greatest dimension|maximum dimension|of invasive component|"
-    r"invasive component)[\s:]{0,3}){0,3}$"
+    r"invasive component)[\s:]{0,3}){0,3}\Z"
 )
 _VERB = rx(
     rf"{_TUMOUR}(?: \([^)]{{0,30}}\))?(?:[\s,-]++(?!margin|node|specimen|lymph|"
     rf"distance|within|from)[\w(][\w/()'+=-]*+)"
     rf"{{0,12}}?[\s,;:(-]{{0,4}}(?:measur\w++|is|forming|up to|spanning|"
     rf"diameters?:?|size:?|\()?(?:[\s,]++(?!from|margin|"
-    rf"within)\w++){{0,4}}[\s:,(=-]{{0,4}}$"
+    rf"within)\w++){{0,4}}[\s:,(=-]{{0,4}}\Z"
 )
 _AFTER_TUMOUR = rx(
     rf"^(?:[\s,-]++(?!margin|node|specimen|lymph|from|"
@@ -70,7 +70,7 @@ _NOT_SIZE = rx(
     r"breast tissue|portion|"
     r"level|deposit|focus in lymph|located|lies|extracapsular|axillary|contents|"
     r"section|sliced|intervals|omentum|adenoma\b|hemorrhage|muscle|"
-    r"fat\b)[^.;:]{0,35}$|margins?\s?:\s{0,3}$"
+    r"fat\b)[^.;:]{0,35}\Z|margins?\s?:\s{0,3}\Z"
 )
 _AWAY = rx(
     r"^[\s,]{0,2}(?:\([^)]{0,20}\)\s?)?(?:in length|in depth|from|away|to the|"
@@ -82,7 +82,7 @@ _AWAY = rx(
 _SMALL = rx(
     r"(?:second|smaller|satellite|additional|other|"
     r"separate(?! (?:masses|nodules|tumou?rs|foci|lesions))|another|"
-    r"microscopic foc\w++|lymph|adjacent)[^.;]{0,40}$"
+    r"microscopic foc\w++|lymph|adjacent)[^.;]{0,40}\Z"
 )
 
 
