@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from extractors.fields import margin_words as words
-from extractors.fields.margin_rows import Row, Scope, row_at
+from extractors.fields.margin_rows import Row, Scope, is_listed, row_at
 from extractors.fields.size import MEASURE, interval, largest_mm
 from extractors.patterns import rx
 from extractors.reading import Reading
@@ -26,6 +26,7 @@ _MARGIN_AT = rx(
     r"(?:margins?(?: of (?:resection|excision))?|(?:resection|surgical|inked|excision) "
     r"(?:line|edge|border|plane)|base is|\bcrm|closest|nearest|clearance|surgical margin)[^.;]{0,60}?\Z"
 )
+_LISTED_EDGE = rx(rf"{words.EDGE}(?: margin)?(?: is| at)?[\s:=-]{{1,4}}\Z")
 _FROM_TUMOUR = rx(
     r"^[\s,]{0,2}(?:\([^)]{0,25}\) )?(?:away |distant |clear )?(?:from|of|to) (?:the )?(?:\w++ ){0,2}"
     r"(?:tumou?r|carcinoma|dcis|cancer|lesion|disease)\b"
@@ -79,7 +80,8 @@ def distance_rows(reading: Reading, low: str) -> Iterator[Row]:
         before = re.split(r"[.;]\s", low[max(0, start - 110) : start])[-1]
         after = low[end : end + 90]
         following = re.split(r"[.;]\s|\n(?=[^\n:]{3,48}:)", _UNIT_STOP.sub(" ", after))[0]
-        if not _relates(before, following) or _is_extent(before, after):
+        listed = _LISTED_EDGE.search(before) is not None and is_listed(low, start)
+        if not (listed or _relates(before, following)) or _is_extent(before, after):
             continue
         if reading.section_at(start).name in _OPERATIVE or _DENIED.search(before + match[0][:12]):
             continue

@@ -102,9 +102,12 @@ def status_rows(reading: Reading, low: str) -> Iterator[Row]:
         clause = low[left:right]
         if words.EXAMINED_IN_THEATRE.search(clause):
             continue
+        found = [*words.MARGIN.finditer(clause)]
+        if not found and is_listed(low, left):
+            found = [*words.EDGES.finditer(clause)][:1]
         mentions = [
             m
-            for m in words.MARGIN.finditer(clause)
+            for m in found
             if not words.is_no_margin(clause[max(0, m.start() - 14) : m.end() + 22])
         ]
         if mentions:
@@ -114,7 +117,7 @@ def status_rows(reading: Reading, low: str) -> Iterator[Row]:
 def windows(reading: Reading, low: str) -> Iterator[tuple[int, int]]:
     """Yield the bounds of each clause that mentions a margin, outside of what came before."""
     done = 0
-    for match in words.MARGIN.finditer(low):
+    for match in _mentions(reading, low):
         if match.start() < done or reading.section_at(match.start()).name in _SKIPPED:
             continue
         left, right = reading.clause(match.start(), match.end())
@@ -126,6 +129,18 @@ def windows(reading: Reading, low: str) -> Iterator[tuple[int, int]]:
         left = max([left, *(m.end() for m in _STOP.finditer(low, left, match.start()))])
         done = right
         yield left, right
+
+
+def _mentions(reading: Reading, low: str) -> list[re.Match[str]]:
+    """Margins by name, and edges listed below a heading of margins, in order."""
+    listed = [m for m in words.LISTED.finditer(low) if is_listed(low, m.start())]
+    return sorted([*words.MARGIN.finditer(low), *listed], key=lambda m: m.start())
+
+
+def is_listed(low: str, start: int) -> bool:
+    """Say whether a list of margins, without a blank line since its heading, holds `start`."""
+    before = low[max(0, start - 260) : start]
+    return words.HEADING.search(before[before.rfind("\n\n") + 1 :]) is not None
 
 
 def row_at(
@@ -359,6 +374,7 @@ def _is_open(before: str, after: str) -> bool:
         or words.PAST.search(before)
         or words.UNSURE.search(after)
         or words.PLAN.search(after)
+        or words.PAST_AFTER.search(after)
     )
 
 

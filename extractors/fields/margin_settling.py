@@ -1,11 +1,12 @@
 """From rows to one answer: which statements are final, which exclude each other."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from extractors.contradiction import Contradiction
 from extractors.fields.margin_rows import Row, is_further_tissue, row_at
+from extractors.fields.margin_words import EDGE, edge_names
 from extractors.patterns import rx
 from extractors.reading import Reading
 
@@ -13,8 +14,9 @@ _RESIDUAL = rx(r"(?<![a-z0-9])r ?(?P<r>[012])(?= ?resection|\s?[.,;)]|\s*$)")
 _CLEAN = rx(
     r"\bbenign|\bno (?:\w++ ){0,4}(?:tumou?r|carcinoma|malignan\w+|dcis|cancer|neoplas\w+|disease)|"
     r"negative for|free of|without (?:\w++ ){0,3}(?:tumou?r|carcinoma|malignan\w+)|unremarkable|"
-    r"normal breast|fibroadipose tissue\b"
+    r"tumou?r[\s-]free|normal breast|fibroadipose tissue\b"
 )
+_SHAVE = rx(rf"\b{EDGE} (?:cavity |margin )?(?:shav\w+|re-?excision)(?: margin)? ?[:,-]")
 _TUMOUR_THERE = rx(
     r"(?:residual|invasive|infiltrating) (?:\w++ ){0,3}(?:carcinoma|tumou?r)|ductal carcinoma|"
     r"\bdcis\b|adenocarcinoma|positive|involved|foc(?:us|i) of"
@@ -143,9 +145,7 @@ def _is_replaced(row: Row, rows: Sequence[Row]) -> bool:
 
 def _further_tissue(reading: Reading) -> list[Row]:
     """Rows for specimens that are nothing but a new margin and hold no tumour."""
-    from extractors.fields.margin_words import edge_names
-
-    found = []
+    found = list(_shaves(reading))
     specimens = reading.specimens
     for index, specimen in enumerate(specimens):
         if not is_further_tissue(specimen.title):
@@ -166,6 +166,17 @@ def _further_tissue(reading: Reading) -> list[Row]:
     return found
 
 
+def _shaves(reading: Reading) -> Iterator[Row]:
+    """Rows for "Deep shave: no residual tumour" within a report's text."""
+    for match in _SHAVE.finditer(reading.low):
+        rest = reading.low[match.end() : match.end() + 80].split(".")[0]
+        if _CLEAN.search(rest) and not _TUMOUR_THERE.search(_CLEAN.sub(" ", rest)):
+            edges = edge_names(match[0])
+            yield row_at(
+                reading, match.start(), match.end(), "free", edges=edges, scope="edge", later=True
+            )
+
+
 def _conflicts(
     reading: Reading, involved: Sequence[Row], free: Sequence[Row]
 ) -> list[Contradiction]:
@@ -182,7 +193,9 @@ def _conflicts(
     against = _against_residual(place["r"], involved, free) if place else None
     if place and against:
         spans = sorted([place.span(), (against.start, against.end)])
-        found.append(Contradiction("residual", "residual_and_margin", tuple(spans)))
+        sure = place["r"] == "0" or against.scope == "all"
+        name = "residual" if sure else "margin_status"
+        found.append(Contradiction(name, "residual_and_margin", tuple(spans)))
     return found
 
 
@@ -210,7 +223,8 @@ def _against_residual(digit: str, involved: Sequence[Row], free: Sequence[Row]) 
         or any(row.mm is not None and _least(row.mm) <= _TOUCHING_MM for row in free)
     ):
         return None
-    return next((r for r in free if r.mm is None and r.scope == "all" and not r.gross), None)
+    whole = [r for r in free if r.mm is None and not r.edges and r.scope != "other" and not r.gross]
+    return next((r for r in whole if r.scope == "all"), whole[0] if whole else None)
 
 
 def _contradiction(reason: str, one: Row, two: Row) -> Contradiction:

@@ -37,8 +37,11 @@ _NOUN = (
 MARGIN = rx(
     rf"(?:(?:surgical|resection|excision\w*|specimen|inked|{EDGE})[\s,/&-]{{1,4}}(?:(?:and|or) )?)"
     rf"{{0,9}}{_NOUN}(?: ?\(s\))?(?: of (?:the )?(?:surgical )?(?:resection|excision))?"
-    r"(?: (?:status|involvement))?|\b(?:at|to|on|touch\w+) (?:the )?ink\b|(?<!nipple )(?<!skull )\bbase(?= is\b)|\bcrm\b"
+    r"(?: (?:status|involvement))?|\b(?:at|to|on|touch\w+) (?:the )?ink\b|\bink on (?:the )?tumou?r\b|(?<!nipple )(?<!skull )\bbase(?= is\b)|\bcrm\b"
 )
+LISTED = rx(rf"(?:^|\n|\. )[\s-]{{0,6}}{EDGE}(?:[ /]{EDGE})?(?= ?[:=-])")
+"""An edge at the head of a line or sentence, below a heading that speaks of margins."""
+HEADING = rx(r"margins?\b(?: ?\(s\))?[^\n.;]{0,40}(?:[:;-]|\n)")
 OTHER = rx(
     r"\b(?:other|others|remaining|remainder|the rest|rest of|elsewhere|otherwise|opposite)\b"
 )
@@ -63,7 +66,7 @@ UNSURE = rx(
     r"known|reported|clear (?:if|whether|how)|clearly|certain|sure|interpretable|submitted|"
     r"excluded|ruled out)|"
     r"\bn/a\b|indeterminate|unknown|pending|equivocal|suspicious|suspected|questionabl\w+|possibl\w+|"
-    r"probabl\w+|uncertain|unclear|\bmay\b|might|\bif\b|whether|awaited|to follow|\?|appear\w* to|"
+    r"probabl\w+|uncertain|unclear|\bmay\b|might|\bif\b|whether|awaited|to follow|\?|\bappear\w*|"
     r"deferred|at least (?:\w++ )?close"
 )
 PLAN = rx(
@@ -75,6 +78,9 @@ PLAN = rx(
 PAST = rx(
     r"\b(?:previous|prior|outside|earlier|initial|original|history of|h/o|s/p|status post|"
     r"elsewhere (?:in|at|on)|core biopsy)\b"
+)
+PAST_AFTER = rx(
+    r"\b(?:on|in|at|from|of|by) (?:the |an )?(?:outside|prior|previous|earlier|initial|core|original)\b"
 )
 # A word between: of the margin's own phrase, never of another subject or another verdict.
 _STOP = (

@@ -48,7 +48,7 @@ def margin_rows(reading: Reading) -> list[Row]:
 def contradictions(reading: Reading, organ: str) -> list[Contradiction]:
     """Return the statements on margins that exclude each other, with both places."""
     rows = margin_rows(reading)
-    found = []
+    found: list[Contradiction] = []
     for later in (False, True):
         part = [row for row in rows if (row.section.name in _LATER_SECTIONS) == later]
         if part:
