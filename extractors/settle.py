@@ -102,7 +102,10 @@ def _derive(groups: dict[str, list[Candidate]]) -> None:
         lvi = [replace(c, weight=c.weight - 1, confidence=0.75) for c in groups["vascular"]]
     if lvi:
         groups["lvi"] = [replace(c, concept="lvi") for c in lvi]
-    if "margin_status" not in groups and "residual" in groups:
+    disagree = {c.value for c in groups.get("margins_disagree", [])}
+    if "residual" in disagree:
+        groups.pop("residual", None)
+    if "margin_status" not in groups and "residual" in groups and not disagree:
         groups["margin_status"] = [
             replace(c, concept="margin_status", value="negative" if c.value == "R0" else "positive")
             for c in groups["residual"]

@@ -1,10 +1,11 @@
 """Tumour size: the largest invasive dimension, in millimetres, with intervals kept."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from extractors.candidates import Candidate
 from extractors.context import is_family
+from extractors.contradiction import Contradiction
 from extractors.patterns import DECIMAL, decimal_of, millimetres, rx
 from extractors.reading import Reading
 from extractors.types import Value
@@ -14,8 +15,8 @@ _UNIT = (
     r"\.\d)(?!-)|(?:mm|cm)(?=tumou?r|histol|margin)"
 )
 MEASURE = (
-    rf"(?P<op><|>|less than|greater than|up to|at least|about|approximately|"
-    rf"approx\.?)?\s?(?P<a>{DECIMAL}) (?P<u1>{_UNIT})?"
+    rf"(?P<op><|>|less than|greater than|more than|under|below|over|up to|at least|not less than|"
+    rf"no less than|a minimum of|about|approximately|approx\.?)?[.,]?\s{{0,2}}(?P<a>{DECIMAL}) (?P<u1>{_UNIT})?"
     rf"(?:\s?\([a-z -]{{2,30}}\))?(?:\s{{0,3}}(?:x|by|\*|×|"
     rf"and)\s{{0,3}}(?P<b>{DECIMAL})\s?(?P<u2>{_UNIT})?(?:\s?\([a-z -]{{2,30}}\))"
     rf"?)?(?:\s{{0,3}}(?:x|by|\*|×|and)\s{{0,3}}(?P<c>{DECIMAL})"
@@ -43,14 +44,14 @@ _LABEL = rx(
     r"(?: ?(?:[:;=-]|is|was|of|measures|"
     r"measuring))*[\s:;(-]{0,6}(?:(?:approximately|about|is|measures|measuring|"
     r"greatest dimension|maximum dimension|of invasive component|"
-    r"invasive component)[\s:]{0,3}){0,3}$"
+    r"invasive component)[\s:]{0,3}){0,3}\Z"
 )
 _VERB = rx(
     rf"{_TUMOUR}(?: \([^)]{{0,30}}\))?(?:[\s,-]++(?!margin|node|specimen|lymph|"
-    rf"distance|within|from)[\w(][\w/()'-]*+)"
+    rf"distance|within|from)[\w(][\w/()'+=-]*+)"
     rf"{{0,12}}?[\s,;:(-]{{0,4}}(?:measur\w++|is|forming|up to|spanning|"
     rf"diameters?:?|size:?|\()?(?:[\s,]++(?!from|margin|"
-    rf"within)\w++){{0,4}}[\s:,(=-]{{0,4}}$"
+    rf"within)\w++){{0,4}}[\s:,(=-]{{0,4}}\Z"
 )
 _AFTER_TUMOUR = rx(
     rf"^(?:[\s,-]++(?!margin|node|specimen|lymph|from|"
@@ -69,18 +70,40 @@ _NOT_SIZE = rx(
     r"breast tissue|portion|"
     r"level|deposit|focus in lymph|located|lies|extracapsular|axillary|contents|"
     r"section|sliced|intervals|omentum|adenoma\b|hemorrhage|muscle|"
-    r"fat\b)[^.;:]{0,35}$"
+    r"fat\b)[^.;:]{0,35}\Z|margins?\s?:\s{0,3}\Z"
 )
 _AWAY = rx(
-    r"^[\s,]{0,2}(?:\([^)]{0,20}\)\s?)?(?:in length|in depth|deep|thick|from|"
-    r"away|distal|proximal|to the|of the (?:closest|nearest)|margin|wide margin|"
-    r"above|below|apart|segment|long\b|of (?:skin|colon|bowel))"
+    r"^[\s,]{0,2}(?:\([^)]{0,20}\)\s?)?(?:in length|in depth|from|away|to the|"
+    r"of the (?:closest|nearest)|wide margin|of (?:skin|colon|bowel))|"
+    r"^[^\S\n]{0,2},?[^\S\n]?(?:\([^)]{0,20}\)[^\S\n]?)?(?:deep|thick|distal|proximal|above|below|"
+    r"apart|segment|long\b|margins?\b(?! ?(?:\(s\)|status|are|is|were|:|inv|pos|neg|free|clear|un|"
+    r"not)))"
 )
 _SMALL = rx(
     r"(?:second|smaller|satellite|additional|other|"
     r"separate(?! (?:masses|nodules|tumou?rs|foci|lesions))|another|"
-    r"microscopic foc\w++|lymph|adjacent)[^.;]{0,40}$"
+    r"microscopic foc\w++|lymph|adjacent)[^.;]{0,40}\Z"
 )
+
+
+_WHOLE = rx(
+    r"\b(?:whole|total|overall|entire|combined)\b|includ\w+ (?:the )?(?:dcis|lcis|in[\s-]situ)|"
+    r"(?:plus|\+|and|with) (?:dcis|in[\s-]situ)|invasive (?:and|\+|&) in[\s-]situ"
+)
+_WHOLE_AFTER = rx(
+    r"^[\s,(]{0,3}(?:(?:when |if )?includ\w+ (?:the )?(?:\w++ )?(?:dcis|lcis|in[\s-]situ)|"
+    r"whole|overall|in total|with (?:the )?(?:dcis|in[\s-]situ))"
+)
+_SEVERAL = rx(
+    r"multi-?(?:focal|centric)|(?:two|three|four|several|multiple|separate|second|satellite|"
+    r"additional|both|each|other|larger|smaller|largest|dominant) (?:\w++ ){0,2}(?:foc(?:us|i)|"
+    r"mass(?:es)?|tumou?rs?|nodules?|lesions?|carcinomas?)\b|\btumou?rs (?:are|measure)|"
+    r"(?:mass|tumou?r|lesion|nodule) (?:\#|no\.?|number|[ab]\b|[12]\b)|\bright breast\b.*\bleft breast\b"
+)
+_FINAL = frozenset({"header", "diagnosis", "synoptic", "microscopic", "comment"})
+_LABELLED = 2.0
+# Two measures of one tumour differ by rounding and by the slide that was taken.
+_ROUNDING_MM, _ROUNDING = 2.0, 0.15
 
 
 def largest_mm(match: re.Match[str]) -> float | None:
@@ -96,17 +119,33 @@ def largest_mm(match: re.Match[str]) -> float | None:
 def interval(match: re.Match[str], number: float) -> Value:
     """Return `number`, or the interval that the words before it make of it."""
     operator = (match["op"] or "").strip()
-    if operator in {"<", "less than"}:
+    operator = " ".join(operator.split())
+    if operator in {"<", "less than", "under", "below"}:
         return {"lt": number}
-    if operator in {">", "greater than"}:
+    if operator in {">", "greater than", "more than", "over"}:
         return {"gt": number}
-    if operator == "at least":
+    if operator in {"at least", "not less than", "no less than", "a minimum of"}:
         return {"ge": number}
     return number
 
 
 def read(reading: Reading, organ: str) -> Iterator[Candidate]:
-    """Yield tumour sizes in millimetres."""
+    """Yield tumour sizes in millimetres; none where two sizes of one tumour disagree."""
+    found = list(_candidates(reading, organ))
+    if _disagreement(reading, found) is None:
+        yield from found
+
+
+def contradictions(reading: Reading, organ: str) -> list[Contradiction]:
+    """Return the two sizes that a document gives one tumour, if it does."""
+    pair = _disagreement(reading, list(_candidates(reading, organ)))
+    if pair is None:
+        return []
+    spans = tuple(sorted((c.start, c.end) for c in pair))
+    return [Contradiction("size", "two_sizes_for_one_tumour", spans)]
+
+
+def _candidates(reading: Reading, organ: str) -> Iterator[Candidate]:
     low = reading.low
     for match in _MEASURE.finditer(low):
         largest = largest_mm(match)
@@ -118,12 +157,43 @@ def read(reading: Reading, organ: str) -> Iterator[Candidate]:
         section = reading.section_at(start)
         if section.name in {"clinical", "intraoperative"} or is_family(reading, start, end):
             continue
+        if organ == "breast" and is_whole_lesion(before, after):
+            continue
         extra = _evidence(before, after)
         if extra is None:
             continue
         dims = sum(1 for key in "abc" if match[key])
         weight = section.weight + extra + 0.1 * (dims > 1)
         yield Candidate("size", interval(match, largest), start, end, weight, 0.88, "mm")
+
+
+def is_whole_lesion(before: str, after: str) -> bool:
+    """Say whether a measure is of invasive and in-situ disease together (RCPath: whole tumour)."""
+    label = re.split(r"[.;\n]\s*", before)[-1][-60:]
+    return bool(_WHOLE.search(label) or _WHOLE_AFTER.match(after))
+
+
+def _disagreement(
+    reading: Reading, found: Sequence[Candidate]
+) -> tuple[Candidate, Candidate] | None:
+    """Return the least and the largest of the labelled sizes, where they differ too much."""
+    stated = [
+        c
+        for c in found
+        if isinstance(c.value, float)
+        and c.weight - reading.section_at(c.start).weight >= _LABELLED
+        and reading.section_at(c.start).name in _FINAL
+    ]
+    if len(stated) < 2 or _SEVERAL.search(reading.low):
+        return None
+    least, most = (f(stated, key=lambda c: number(c.value)) for f in (min, max))
+    a, b = number(least.value), number(most.value)
+    return (least, most) if b - a > max(_ROUNDING_MM, _ROUNDING * b) else None
+
+
+def number(value: Value) -> float:
+    """Return the number of a plain size."""
+    return float(value) if isinstance(value, int | float) else 0.0
 
 
 def _evidence(before: str, after: str) -> float | None:

@@ -1,0 +1,159 @@
+"""How far the tumour is from its margins: the distances a report gives, as rows."""
+
+import re
+from collections.abc import Iterator
+
+from extractors.fields import margin_words as words
+from extractors.fields.margin_rows import Row, Scope, is_listed, row_at
+from extractors.fields.size import MEASURE, interval, largest_mm
+from extractors.patterns import rx
+from extractors.reading import Reading
+
+_DISTANCE = rx(MEASURE)
+_FROM_MARGIN = rx(
+    r"^(?![\s,]{0,3}(?:extend|involv|reach|invad|infiltrat|with\b|present|abut))"
+    r"[\s,]{0,2}(?:\([^)]{0,25}\)\s?)?(?:(?:away |distant )?(?:(?!the\b|there|no\b|all\b|not\b|"
+    r"margin|positive|negative|aim|sections?|rule|assess|involvement|re-?exci|if\b|please|wide|"
+    r"is\b|are\b|extend|involv|reach|present|seen|dcis|invasive|tumou?r|carcinoma)\w++ ){0,3}?(?:from|to|of|within)\b (?:the )?"
+    r"(?:[\w(][\w/()'-]*+[\s,]++){0,6}?(?:margins?|resection|surgical|inked|edge|line|border|base)\b|"
+    r"(?<!\n)(?:(?:away|clear|free|wide|deep|surgical|resection|closest|nearest|anterior|posterior|superior|"
+    r"inferior|medial|lateral|radial|proximal|distal)\s){0,3}margins?\b(?! ?(?:status|are|is|:|\(s|"
+    r"involv|pos|neg|free|clear|un)))"
+)
+# The full stop of an abbreviated unit: "within 0.2 cm. of the inked surface".
+_UNIT_STOP = re.compile(r"^\.(?=\s+(?:from|of|to|away|distant)\b)")
+_MARGIN_AT = rx(
+    r"(?:margins?(?: of (?:resection|excision))?|(?:resection|surgical|inked|excision) "
+    r"(?:line|edge|border|plane)|base is|\bcrm|closest|nearest|clearance|surgical margin)[^.;]{0,60}?\Z"
+)
+_LISTED_EDGE = rx(rf"{words.EDGE}(?: margin)?(?: is| at)?[\s:=-]{{1,4}}\Z")
+_FROM_TUMOUR = rx(
+    r"^[\s,]{0,2}(?:\([^)]{0,25}\) )?(?:away |distant |clear )?(?:from|of|to) (?:the )?(?:\w++ ){0,2}"
+    r"(?:tumou?r|carcinoma|dcis|cancer|lesion|disease)\b"
+)
+_BACK_WORDS = rx(r"free|negative|by|within|clear|distance|closest|nearest")
+_LABEL_DISTANCE = rx(
+    r"(?:distance[^.:;]{0,60}(?:margins?|edges?|\bcrm)[^.:;]{0,40}|(?:closest|"
+    r"nearest) (?:\w++ ){0,4}margins?[^.;:]{0,40}|"
+    r"margins?[^.;:]{0,40}(?:closest|nearest)[^.;:]{0,30})[:;]?[^.;:]{0,30}\Z"
+)
+_RADIAL_LABEL = rx(
+    r"(?:circumferential|radial|mesenteric)(?: \(?\w++\)?)?(?: margin)"
+    r"?\s?:\s?(?:uninvolved|negative|free)?[\s,(]{0,3}\Z|\bcrm\)?[\s:=]{1,4}\Z"
+)
+_MINIMUM = rx(
+    r"minim(?:um|al) (?:side |lateral |mesorect\w++ |radial )?margins?(?: (?:is|of|was))?\s{0,6}\Z"
+)
+RADIAL = rx(
+    r"(?:circumferential(?= ?(?:\(|radial|resection|margin|surgical|deep|soft))|"
+    r"radial|mesorect(?:al|um)|mesocolic|(?<!anti-)(?<!anti)mesenteric|\bcrm\b|"
+    r"retroperitoneal|non-?peritonealized|side margin|lateral margin)"
+)
+_NO_DISTANCE = rx(
+    r"thick|lymph|node|skin ellipse|in length|(?:to|from) (?:the )?(?:skin|nipple)|anal verge"
+)
+_EXTENT_AFTER = rx(
+    r"^\s?(?:\([^)]{0,12}\) )?(?:in (?:greatest|length|max|extent|linear|aggregate)|thick|linear|"
+    r"front|extent|long|length|wide front|segment|focus|foci|over)"
+)
+_EXTENT_BEFORE = rx(
+    r"(?:over|across|along|(?:for|over|extent|length|span|front) (?:a |an )?(?:distance |length |span |"
+    r"total |linear |extent )*(?:of|:)|measuring|extent|length|front)[\s:]{0,3}(?:about |approximately )?\Z"
+)
+_OTHER_MARGINS = rx(
+    r"(?:closest|nearest|distance|from|to)(?: \w++){0,5}? (?:uninvolved|non-?involved|negative|free|"
+    r"clear|unaffected|other|remaining)(?: \w++){0,2} margins?"
+)
+_DENIED = rx(r"\b(?:not|never|no)(?: \w++){0,2} (?:within|closer than|less than|nearer than) ?\Z")
+_OPERATIVE = frozenset({"clinical", "intraoperative"})
+
+
+def distance_rows(reading: Reading, low: str) -> Iterator[Row]:
+    """Yield each distance between the tumour and a margin, in millimetres."""
+    for match in _DISTANCE.finditer(low):
+        if match["b"]:
+            continue
+        length = largest_mm(match)
+        if length is None or length > 300 or (length == 0 and _torn(low, match.start())):
+            continue
+        start, end = match.span()
+        before = re.split(r"[.;]\s", low[max(0, start - 110) : start])[-1]
+        after = low[end : end + 90]
+        following = re.split(r"[.;]\s|\n(?=[^\n:]{3,48}:)", _UNIT_STOP.sub(" ", after))[0]
+        listed = _LISTED_EDGE.search(before) is not None and is_listed(low, start)
+        if not (listed or _relates(before, following)) or _is_extent(before, after):
+            continue
+        if reading.section_at(start).name in _OPERATIVE or _DENIED.search(before + match[0][:12]):
+            continue
+        around = before[-80:] + match[0] + following[:60]
+        yield row_at(
+            reading,
+            start,
+            end,
+            "free" if length > 0 else "involved",
+            edges=_edges(before, following),
+            component=_component(around),
+            mm=interval(match, length),
+            scope=_scope(low[max(0, start - 110) : start], before, around),
+            later=bool(words.LATER.search(around)),
+            radial=RADIAL.search(around) is not None,
+        )
+
+
+def _torn(low: str, start: int) -> bool:
+    """Say whether a scan tore a nought off its number: "1 0 mm"."""
+    return re.search(r"\d\s{0,2}$", low[max(0, start - 3) : start]) is not None
+
+
+def _relates(before: str, following: str) -> bool:
+    if _FROM_MARGIN.match(following) or _LABEL_DISTANCE.search(before):
+        return True
+    if _MARGIN_AT.search(before) and _BACK_WORDS.search(before):
+        return True
+    if words.MARGIN.search(before) and _FROM_TUMOUR.match(following):
+        return True
+    return bool(_RADIAL_LABEL.search(before) or _MINIMUM.search(before))
+
+
+def _is_extent(before: str, after: str) -> bool:
+    """Say whether a measure is how broad the tumour touches, or no distance to a margin."""
+    return bool(
+        _NO_DISTANCE.search(before[-40:])
+        or _EXTENT_AFTER.match(after)
+        or _EXTENT_BEFORE.search(before)
+        or re.match(r"[^.;,]{0,12}(?:from|to|of) (?:the )?(?:skin|nipple)\b(?! margin)", after)
+    )
+
+
+def _edges(before: str, following: str) -> frozenset[str]:
+    ahead = _FROM_MARGIN.match(following)
+    if ahead:
+        named = words.edge_names(re.split(r"\band the\b", ahead[0])[0])
+        if named:
+            return named
+    bracket = re.match(r"\s?\(([^)]{3,40})\)", following)
+    if bracket and words.edge_names(bracket[1]):
+        return words.edge_names(bracket[1])
+    segment = re.split(r",|\band\b", before)
+    for part in reversed(segment[-2:]):
+        named = words.edge_names(part)
+        if named:
+            return named
+    tail = re.match(r"[\s,(]{0,3}(?:at |to |at the )?(?:the )?([a-z/ -]{3,30})", following)
+    return words.edge_names(tail[1]) if tail else frozenset()
+
+
+def _component(around: str) -> str | None:
+    if words.IN_SITU.search(around) and "invasive" not in around:
+        return "in_situ"
+    return words.component_of(around)
+
+
+def _scope(wide: str, clause: str, around: str) -> Scope:
+    if (
+        _OTHER_MARGINS.search(around)
+        or words.OTHER.search(clause)
+        or words.OTHER.search(wide[-60:])
+    ):
+        return "other"
+    return "closest" if re.search(r"closest|nearest", around) else "edge"

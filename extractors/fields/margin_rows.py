@@ -1,0 +1,397 @@
+"""What a report says of its margins, one row for each statement.
+
+A sentence with a margin in it is cut into segments, one for each word that gives a verdict
+("the deep margin is free and the medial margin is involved by DCIS"); what a segment does not
+name itself (edge, component) it has from the segment before.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from extractors.fields import margin_words as words
+from extractors.reading import Reading
+from extractors.sections import Section
+from extractors.specimens import Side
+from extractors.types import Value
+
+Status = Literal["involved", "free", "close", "unassessed"]
+Scope = Literal["all", "other", "closest", "edge", "unspecified"]
+_LEFT, _RIGHT = 170, 260
+# A verdict further from its margin speaks of something else.
+_NEAR = 48
+_SKIPPED = frozenset({"clinical", "intraoperative"})
+_SEPARATOR = re.compile(
+    r"[;,]|\band\b|\bbut\b|\bwhile\b|\bwhereas\b|\bhowever\b|\bwith\b|\n|\.\s|[\x00-\x08\x0e-\x1f]"
+)
+# "Distance to the closest uninvolved margin" says which margin, not how it is.
+_CHOSEN = re.compile(r"(?:closest|nearest|distance|from|to|of)\s(?:\w+\s){0,3}$")
+_ANOTHER_LINE = re.compile(r"\d\s?[cm]m\b|\n\s*-")
+_OF_A_NODE = re.compile(r"\b(?:lymph node|nodes?)\b[^a-z]{0,12}$")
+_BORDER = re.compile(
+    r"[\x00-\x08\x0e-\x1f\ue000-\uf8ff]|\.(?=\s+(?:the|there|all|no|other|invasive|"
+    r"distance|dcis|tumou?r|margins?|a|negative|positive)\b)"
+)
+_STOP = re.compile(r"\.(?=\s)")
+_SENTENCE = re.compile(
+    r"\.(?=\s{1,2}(?:THE|THERE|ALL|NO|OTHER|INVASIVE|DISTANCE|DCIS|TUMOU?R|MARGINS?|R[012])\b)"
+    r"(?<!\b(?:OF|TO|BY|AT|IN)\.)(?<!\bTHE\.)(?<!\b(?:FOR|AND|ANY)\.)(?<!\bFROM\.)"
+)
+_STRONG = re.compile(r"\b(?:but|however|although|whereas|except)\b|;")
+_SUBJECT_FIRST = re.compile(r"(?:\b(?:is|are|was|were|not|be|been)\b|[:-]|margins?|others?)[\s(]*$")
+
+
+# A scan's stray full stop: "margin involved. OTHER. MARGINS NEGATIVE".
+_TRAILING_OTHER = re.compile(r"\bothers?\W*$")
+_OTHER_BEFORE = re.compile(r"\b(?:other|remaining)\W{1,4}$")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One statement about margins, quoted from `start` to `end`.
+
+    No `edges`: the statement names none. `component` is "invasive", "in_situ" or, where the
+    words name none or both, None. `later` marks tissue taken after the specimen (re-excision,
+    shave, "final margin"); `gross` a measure by the naked eye.
+    """
+
+    edges: frozenset[str]
+    component: str | None
+    status: Status
+    mm: Value | None
+    scope: Scope
+    start: int
+    end: int
+    section: Section
+    specimen: str | None = None
+    side: Side | None = None
+    later: bool = False
+    radial: bool = False
+
+    @property
+    def gross(self) -> bool:
+        """Whether the naked eye saw it: it tells no invasive from in-situ disease."""
+        return self.section.name == "gross" and (self.component is None or self.mm is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Verdict:
+    start: int
+    end: int
+    status: Status
+    verb: bool = False
+
+
+def with_stops(reading: Reading) -> str:
+    """Return `reading.low` with the full stops of lines in capitals that do end a sentence.
+
+    `Reading` blanks a stop between capitals as a scan's line end; before a word that opens a
+    sentence it is none, and a margin must not take the verdict of the sentence before it.
+    """
+    low = list(reading.low)
+    for match in _SENTENCE.finditer(reading.text):
+        low[match.start()] = "."
+    return "".join(low)
+
+
+def status_rows(reading: Reading, low: str) -> Iterator[Row]:
+    """Yield what the words say of margins, without distances; `low` comes from `with_stops`."""
+    for left, right in windows(reading, low):
+        section = reading.section_at(left)
+        clause = low[left:right]
+        if words.EXAMINED_IN_THEATRE.search(clause):
+            continue
+        found = [*words.MARGIN.finditer(clause)]
+        if not found and is_listed(low, left):
+            found = [*words.EDGES.finditer(clause)][:1]
+        mentions = [
+            m
+            for m in found
+            if not words.is_no_margin(clause[max(0, m.start() - 14) : m.end() + 22])
+        ]
+        if mentions:
+            yield from _rows(reading, section, left, clause, mentions)
+
+
+def windows(reading: Reading, low: str) -> Iterator[tuple[int, int]]:
+    """Yield the bounds of each clause that mentions a margin, outside of what came before."""
+    done = 0
+    for match in _mentions(reading, low):
+        if match.start() < done or reading.section_at(match.start()).name in _SKIPPED:
+            continue
+        left, right = reading.clause(match.start(), match.end())
+        left = max(left, match.start() - _LEFT, done)
+        right = min(right, match.end() + _RIGHT)
+        border = _BORDER.search(low, match.end(), right)
+        if border:
+            right = border.start()
+        left = max([left, *(m.end() for m in _STOP.finditer(low, left, match.start()))])
+        done = right
+        yield left, right
+
+
+def _mentions(reading: Reading, low: str) -> list[re.Match[str]]:
+    """Margins by name, and edges listed below a heading of margins, in order."""
+    listed = [m for m in words.LISTED.finditer(low) if is_listed(low, m.start())]
+    return sorted([*words.MARGIN.finditer(low), *listed], key=lambda m: m.start())
+
+
+def is_listed(low: str, start: int) -> bool:
+    """Say whether a list of margins, without a blank line since its heading, holds `start`."""
+    before = low[max(0, start - 260) : start]
+    return words.HEADING.search(before[before.rfind("\n\n") + 1 :]) is not None
+
+
+def row_at(
+    reading: Reading,
+    start: int,
+    end: int,
+    status: Status,
+    *,
+    edges: frozenset[str] = frozenset(),
+    component: str | None = None,
+    mm: Value | None = None,
+    scope: Scope = "unspecified",
+    later: bool = False,
+    radial: bool = False,
+) -> Row:
+    """Return a row with the section, specimen and side of its place."""
+    specimen = reading.specimen_at(start)
+    return Row(
+        edges,
+        component,
+        status,
+        mm,
+        scope,
+        start,
+        end,
+        reading.section_at(start),
+        specimen.label if specimen else None,
+        specimen.side if specimen else None,
+        later or (specimen is not None and is_further_tissue(specimen.title)),
+        radial or "radial" in edges,
+    )
+
+
+def is_further_tissue(title: str) -> bool:
+    """Say whether a specimen's heading names tissue taken after the main specimen."""
+    low = title.lower()
+    return bool(words.LATER.search(low)) and bool(re.search(r"margin|shav|re-?exci|edge", low))
+
+
+def _rows(
+    reading: Reading, section: Section, left: int, clause: str, mentions: list[re.Match[str]]
+) -> Iterator[Row]:
+    edges: frozenset[str] = frozenset()
+    component: str | None = None
+    scope: Scope = "unspecified"
+    verdicts = _verdicts(clause, mentions)
+    for index, verdict in enumerate(verdicts):
+        first, last = _segment(clause, verdicts, index)
+        segment = _TRAILING_OTHER.sub("", clause[first:last])
+        if index == 0 and _OTHER_BEFORE.search(reading.low[max(0, left - 16) : left] + " "):
+            segment = "other " + segment
+        own = [
+            m for m in mentions if first <= m.start() < last or m.start() < verdict.end <= m.end()
+        ]
+        object_edges = (
+            words.edge_names(clause[verdict.start : verdict.end]) if verdict.verb else None
+        )
+        named = object_edges or words.edge_names(segment)
+        if named or own or words.OTHER.search(segment):
+            edges, scope = named, _scope(segment, named)
+        spoken = _component(clause, first, last, verdict)
+        following = verdicts[index + 1] if index + 1 < len(verdicts) else None
+        if spoken is None and following and following.verb and following.status == verdict.status:
+            spoken = _component(clause, last, following.end, following)
+        component = spoken or (None if own else component)
+        if verdict.status == "unassessed" or not own and not _continues(segment, index):
+            continue
+        context = clause[max(0, first - 40) : last]
+        yield row_at(
+            reading,
+            left + min([verdict.start, *(m.start() for m in own)]),
+            left + max([verdict.end, *(m.end() for m in own)]),
+            verdict.status,
+            edges=edges,
+            component=component or _head_component(clause[: verdict.start]),
+            scope=scope,
+            later=bool(words.LATER.search(context)),
+        )
+
+
+def _component(clause: str, first: int, last: int, verdict: _Verdict) -> str | None:
+    """The component a verdict is about: what it is positive for, or what extends to the margin."""
+    before = _ANOTHER_LINE.split(clause[first : verdict.end])[-1]
+    after = clause[verdict.end : last]
+    parts = (before, re.split(r"[.;]", after[:40])[0]) if verdict.verb else (after, before)
+    named = [words.component_of(part) for part in parts]
+    return named[0] or (named[1] if not words.has_component(parts[0]) else None)
+
+
+def _continues(segment: str, index: int) -> bool:
+    """Say whether a segment without a margin still speaks of the margins before it."""
+    return index > 0 and not words.is_foreign(segment)
+
+
+def _head_component(before: str) -> str | None:
+    """The component that a label names: "Margin status for DCIS: all margins negative"."""
+    head, colon, _ = before.rpartition(":")
+    return words.component_of(head[-70:]) if colon else None
+
+
+def _scope(segment: str, named: frozenset[str]) -> Scope:
+    if words.OTHER.search(segment):
+        return "other"
+    if named:
+        return "edge"
+    final = words.FINAL.search(segment) and re.search(r"margins\b", segment)
+    return "all" if final or words.ALL.search(segment) else "unspecified"
+
+
+def _segment(clause: str, verdicts: list[_Verdict], index: int) -> tuple[int, int]:
+    """Return where the words begin and end that belong to one verdict of a clause."""
+    verdict = verdicts[index]
+    first = _cut(clause, verdicts[index - 1], verdict) if index else 0
+    last = len(clause)
+    if index + 1 < len(verdicts):
+        last = _cut(clause, verdict, verdicts[index + 1])
+    return first, last
+
+
+def _cut(clause: str, one: _Verdict, two: _Verdict) -> int:
+    """Return the place between two verdicts where the second one's subject begins."""
+    between = clause[one.end : two.start]
+    strong = _STRONG.search(between)
+    if strong:
+        return one.end + strong.start()
+    separators = [m.start() for m in _SEPARATOR.finditer(_blank_brackets(between))]
+    if _SUBJECT_FIRST.search(between):
+        first = words.OTHER.search(between) or words.MARGIN.search(between)
+        if first and not any(place < first.start() for place in separators):
+            return one.end + first.start()
+        for place in separators:
+            rest = between[place:]
+            if words.MARGIN.search(rest) or words.edge_names(rest[:40]) or words.OTHER.search(rest):
+                return one.end + place
+    return one.end + separators[-1] if separators else two.start
+
+
+def _blank_brackets(text: str) -> str:
+    return re.sub(r"\([^)]*\)?", lambda m: " " * len(m[0]), text)
+
+
+def _verdicts(clause: str, mentions: list[re.Match[str]]) -> list[_Verdict]:
+    """Return the clause's verdicts on margins in order, with their denials resolved."""
+    found: list[_Verdict] = []
+    for pattern, kind in (
+        (words.INVOLVED, "involved"),
+        (words.FREE, "free"),
+        (words.CLOSE, "close"),
+    ):
+        for match in pattern.finditer(clause):
+            verdict = _verdict(clause, match, kind, mentions)
+            if verdict:
+                found.append(verdict)
+    found.sort(key=lambda v: (v.start, -v.end))
+    kept: list[_Verdict] = []
+    for verdict in found:
+        if kept and verdict.start < kept[-1].end:
+            continue
+        kept.append(verdict)
+    return kept
+
+
+def _verdict(
+    clause: str, match: re.Match[str], kind: str, mentions: list[re.Match[str]]
+) -> _Verdict | None:
+    start, end = match.span()
+    groups = match.groupdict()
+    near = _nearest(start, end, mentions)
+    gap = clause[near.end() : start] if near.end() <= start else clause[end : near.start()]
+    if len(gap) > _NEAR and not _listed(gap):
+        return None
+    if groups.get("verb") and _OF_A_NODE.search(clause[max(0, start - 30) : start]):
+        return None
+    if words.is_foreign(gap) and not groups.get("verb"):
+        return None
+    before, after = clause[max(0, start - 100) : start], clause[end : end + 110]
+    subject = clause[max(0, near.start() - 40) : near.start()] if near.end() <= start else ""
+    if _is_open(before[-70:], after[:70]):
+        return _Verdict(start, end, "unassessed")
+    if kind == "close":
+        denied = words.DENIED_ADJECTIVE.search(before) or words.DENIED_MENTION.search(before)
+        return None if denied else _Verdict(start, end, "close")
+    if kind == "free":
+        if near.start() >= end and _CHOSEN.search(before[-50:]):
+            return None
+        if groups.get("none"):
+            return _Verdict(start, end, "free")
+        denied = words.DENIED_ADJECTIVE.search(before) or words.DENIED_MENTION.search(subject)
+        return _Verdict(start, end, "involved" if denied else "free")
+    return _involved(match, before, after, subject, near)
+
+
+def _involved(
+    match: re.Match[str], before: str, after: str, subject: str, near: re.Match[str]
+) -> _Verdict | None:
+    """Return what an affirmation of involvement says once its denial and its answer are heard."""
+    start, end = match.span()
+    label = words.LABEL.match(after)
+    if label and not re.search(r"\b(?:is|are|was|were)\b[^.;]{0,20}$", before):
+        value = label["v"] or ""
+        if words.ANSWER_NO.match(value):
+            return _Verdict(start, end + label.end(), "free")
+        yes = words.ANSWER_YES.match(value)
+        return _Verdict(start, end + label.end(), "involved") if yes else None
+    answer = words.ANSWER.match(after) if near.start() < end else None
+    if answer:
+        value = answer["v"]
+        if words.ANSWER_NO.match(value):
+            return _Verdict(start, end + answer.end(), "free")
+        if not words.ANSWER_YES.match(value):
+            return None
+        return _Verdict(start, end, "involved")
+    if match["verb"]:
+        denied = words.DENIED_BEFORE.search(before) or words.DENIED_AFTER.match(after)
+    else:
+        denied = (
+            words.DENIED_ADJECTIVE.search(before)
+            or words.DENIED_MENTION.search(subject)
+            or words.DENIED_MENTION.search(before)
+        )
+    return _Verdict(start, end, "free" if denied else "involved", bool(match["verb"]))
+
+
+def _is_open(before: str, after: str) -> bool:
+    """Say whether a verdict is only possible, wished for, planned or of an earlier operation."""
+    before = re.split(r"[;:]|,\s|\bbut\b", before)[-1]
+    after = re.split(r"[;]|,\s|\bbut\b|\band\b", after)[0]
+    return bool(
+        words.UNSURE.search(before)
+        or words.PLAN.search(before)
+        or words.PAST.search(before)
+        or words.UNSURE.search(after)
+        or words.PLAN.search(after)
+        or words.PAST_AFTER.search(after)
+    )
+
+
+def _nearest(start: int, end: int, mentions: list[re.Match[str]]) -> re.Match[str]:
+    def distance(m: re.Match[str]) -> int:
+        return max(0, start - m.end(), m.start() - end)
+
+    return min(mentions, key=distance)
+
+
+def _listed(gap: str) -> bool:
+    """Say whether only edges, components and measures stand between a margin and its verdict."""
+    rest = words.EDGES.sub("", re.sub(r",[^,.]{0,100},", "", gap))
+    rest = re.sub(
+        r"\b(?:invasive|in[\s-]situ|carcinoma|component|dcis|and|or|the|of|for|by|mm|cm|all|other|"
+        r"others|tumou?r|margins?|involved|free|negative|positive|uninvolved|are|is|clear|closest)\b|\d+",
+        "",
+        rest,
+    )
+    return len(re.sub(r"[^a-z]", "", rest)) <= 12
