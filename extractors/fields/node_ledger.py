@@ -45,7 +45,7 @@ class Entry:
 
 def settle(sections: list[Section]) -> Ledger:
     """Settle the rows of all sections into one count of examined and one of positive nodes."""
-    sections = _pooled(sections)
+    sections = _pooled([_possible(s) for s in sections])
     sections = [replace(s, rows=_without_restatements(s.rows)) for s in sections]
     floor = max((r.examined or 0 for s in sections for r in s.rows if _complete(r)), default=0)
     answers = [(s, list(_answers(s, floor))) for s in sections]
@@ -59,6 +59,19 @@ def settle(sections: list[Section]) -> Ledger:
     )
     rows = tuple(r for s in sections for r in s.rows)
     return Ledger(rows, candidates, tuple(wrong))
+
+
+def _possible(section: Section) -> Section:
+    """Take rows that state more positive than examined nodes out of the count: a question."""
+    wrong = [r for r in section.rows if r.rank < 3 and _complete(r) and _above(r)]
+    reason = "more positive than examined"
+    told = [Contradiction(c, reason, _spans(wrong)) for c, _ in _FIELDS] if wrong else []
+    rows = [r for r in section.rows if r not in wrong]
+    return replace(section, rows=rows, wrong=section.wrong + told)
+
+
+def _above(row: Row) -> bool:
+    return (row.positive or 0) > (row.examined or 0)
 
 
 def _pooled(sections: list[Section]) -> list[Section]:
