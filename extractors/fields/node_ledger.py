@@ -220,12 +220,20 @@ def _conflicts(
         }
         if len(totals) > 1:
             yield Contradiction(concept, "totals differ", _spans(totals.values()))
+        chosen = max((e for e in entries if e.concept == concept), key=_weight, default=None)
+        if len(totals) == 1 and chosen and not chosen.stated and chosen.value > min(totals):
+            spans = _spans([*totals.values(), chosen.row])
+            yield Contradiction(concept, "the parts are more than their total", spans)
     yield from _counts_that_differ([e for _, e in trusted])
     best = {e.concept: e for e in sorted(entries, key=lambda e: e.weight)}
     if len(best) == 2 and best["nodes_positive"].value > best["nodes_examined"].value:
         spans = _spans(entry.row for entry in best.values())
         for concept in best:
             yield Contradiction(concept, "more positive than examined", spans)
+
+
+def _weight(entry: Entry) -> float:
+    return entry.weight
 
 
 def _counts_that_differ(groups: list[list[Entry]]) -> Iterator[Contradiction]:

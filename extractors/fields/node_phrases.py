@@ -61,7 +61,7 @@ def _isolated(low: str, row: Row) -> Row:
         re.split(r"[.;:]\s|\d", low[max(0, row.start - 70) : row.start])[-1]
         + (low[row.start : row.end])
     )
-    right = re.split(r"[.;]\s|\n\s*\n|\d", low[row.end : row.end + 70])[0]
+    right = re.split(r"[.;](?!\d)|\n\s*\n|\d", low[row.end : row.end + 70])[0]
     for words in (left, right):
         if say.ISOLATED.search(words) and not say.NOT_ISOLATED.search(words):
             if say.METASTASIS.search(words.partition("isolated")[0]) and "(" not in words:
