@@ -221,7 +221,10 @@ def _conflicts(
         if len(totals) > 1:
             yield Contradiction(concept, "totals differ", _spans(totals.values()))
         chosen = max((e for e in entries if e.concept == concept), key=_weight, default=None)
-        if len(totals) == 1 and chosen and not chosen.stated and chosen.value > min(totals):
+        # A "total" below half of one specimen's count is of other nodes, or a column that slipped.
+        half = getattr(chosen.row, key) / 2 if chosen else 0
+        summed = chosen is not None and not chosen.stated and len(totals) == 1
+        if chosen and summed and half <= min(totals) < chosen.value:
             spans = _spans([*totals.values(), chosen.row])
             yield Contradiction(concept, "the parts are more than their total", spans)
     yield from _counts_that_differ([e for _, e in trusted])

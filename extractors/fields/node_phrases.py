@@ -58,7 +58,9 @@ def _isolated(low: str, row: Row) -> Row:
     if not row.positive:
         return row
     left = (
-        re.split(r"[.;:]\s|\d", low[max(0, row.start - 70) : row.start])[-1]
+        re.split(r"[.;](?!\d)|:\s|\d(?![\d.]*\s?[cm]m)", low[max(0, row.start - 70) : row.start])[
+            -1
+        ]
         + (low[row.start : row.end])
     )
     right = re.split(r"[.;](?!\d)|\n\s*\n|\d", low[row.end : row.end + 70])[0]
