@@ -45,7 +45,7 @@ class Entry:
 
 def settle(sections: list[Section]) -> Ledger:
     """Settle the rows of all sections into one count of examined and one of positive nodes."""
-    sections = _pooled(sections)
+    sections = _pooled([_possible(s) for s in sections])
     sections = [replace(s, rows=_without_restatements(s.rows)) for s in sections]
     floor = max((r.examined or 0 for s in sections for r in s.rows if _complete(r)), default=0)
     answers = [(s, list(_answers(s, floor))) for s in sections]
@@ -59,6 +59,19 @@ def settle(sections: list[Section]) -> Ledger:
     )
     rows = tuple(r for s in sections for r in s.rows)
     return Ledger(rows, candidates, tuple(wrong))
+
+
+def _possible(section: Section) -> Section:
+    """Take rows that state more positive than examined nodes out of the count: a question."""
+    wrong = [r for r in section.rows if r.rank < 3 and _complete(r) and _above(r)]
+    reason = "more positive than examined"
+    told = [Contradiction(c, reason, _spans(wrong)) for c, _ in _FIELDS] if wrong else []
+    rows = [r for r in section.rows if r not in wrong]
+    return replace(section, rows=rows, wrong=section.wrong + told)
+
+
+def _above(row: Row) -> bool:
+    return (row.positive or 0) > (row.examined or 0)
 
 
 def _pooled(sections: list[Section]) -> list[Section]:
@@ -207,12 +220,23 @@ def _conflicts(
         }
         if len(totals) > 1:
             yield Contradiction(concept, "totals differ", _spans(totals.values()))
+        chosen = max((e for e in entries if e.concept == concept), key=_weight, default=None)
+        # A "total" below half of one specimen's count is of other nodes, or a column that slipped.
+        half = getattr(chosen.row, key) / 2 if chosen else 0
+        summed = chosen is not None and not chosen.stated and len(totals) == 1
+        if chosen and summed and half <= min(totals) < chosen.value:
+            spans = _spans([*totals.values(), chosen.row])
+            yield Contradiction(concept, "the parts are more than their total", spans)
     yield from _counts_that_differ([e for _, e in trusted])
     best = {e.concept: e for e in sorted(entries, key=lambda e: e.weight)}
     if len(best) == 2 and best["nodes_positive"].value > best["nodes_examined"].value:
         spans = _spans(entry.row for entry in best.values())
         for concept in best:
             yield Contradiction(concept, "more positive than examined", spans)
+
+
+def _weight(entry: Entry) -> float:
+    return entry.weight
 
 
 def _counts_that_differ(groups: list[list[Entry]]) -> Iterator[Contradiction]:

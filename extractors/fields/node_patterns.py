@@ -96,6 +96,8 @@ NUMBER_OF_GROUP = rx(
 )
 NODES_AFTER = rx(rf"\)?[^.;\d]{{0,60}}?{NODES}")
 NODES_BEFORE = rx(rf"{NODES}[^.;\d]{{0,25}}$")
+NODES_NEXT = re.compile(rf"\)?\s{{1,2}}(?:lymph\s)?{NODES}")
+NODES_JUST_BEFORE = re.compile(rf"{NODES}(?:\sstatus)?\s?[:(-]\s{{0,2}}$")
 ANY_NODES = rx(NODES)
 DENIED = rx(r"\b(?:negative for|no (?:evidence of|sign of)?|free of|without) (?:\w++ ){0,2}$")
 NO_NODE = rx(r"\bno (?:\w++ ){0,2}(?:lymphoid|lymph node|lymphatic|nodal)(?: tissue)?")

@@ -11,6 +11,7 @@ from extractors.reading import Reading
 
 _ROMAN_DIGITS = {"i": 1, "v": 5, "x": 10, "l": 50}
 _CHAIN = 45
+_MOST = 120
 # "Examined: 35" and a line's end: the number belongs to its label, not to the next line.
 _VALUE = re.compile(r"[:=]\s{0,2}$")
 _ALONE = re.compile(r"\d{1,3}\s?\n")
@@ -20,6 +21,9 @@ _COUNTED = re.compile(r"\d\s?/\s?\d|nodes|\bone\b|\btwo\b|\bof\b")
 def phrases(reading: Reading, low: str) -> Iterator[Row]:
     """Yield the rows that the prose of `low` states; `low` is `reading.low`, tables closed."""
     for row in _rows(reading, low):
+        # "11115 nodes" is a scan's 11/15: `low` has lost the ones.
+        if row.start and reading.clean[row.start - 1].isdigit():
+            continue
         if not _VALUE.search(low[max(0, row.start - 3) : row.start]) or not _ALONE.match(
             low, row.start
         ):
@@ -54,10 +58,12 @@ def _isolated(low: str, row: Row) -> Row:
     if not row.positive:
         return row
     left = (
-        re.split(r"[.;:]\s|\d", low[max(0, row.start - 70) : row.start])[-1]
+        re.split(r"[.;](?!\d)|:\s|\d(?![\d.]*\s?[cm]m)", low[max(0, row.start - 70) : row.start])[
+            -1
+        ]
         + (low[row.start : row.end])
     )
-    right = re.split(r"[.;]\s|\n\s*\n|\d", low[row.end : row.end + 70])[0]
+    right = re.split(r"[.;](?!\d)|\n\s*\n|\d", low[row.end : row.end + 70])[0]
     for words in (left, right):
         if say.ISOLATED.search(words) and not say.NOT_ISOLATED.search(words):
             if say.METASTASIS.search(words.partition("isolated")[0]) and "(" not in words:
@@ -110,7 +116,9 @@ def _fractions(low: str) -> Iterator[Row]:
     for match in say.FRACTION.finditer(low):
         positive, examined = _number(match["p"]), _number(match["e"])
         start, end = match.span()
-        if positive is None or not examined or positive > examined:
+        if positive is None or not examined or examined > _MOST:
+            continue
+        if positive > examined and not _impossible(low, start, end):
             continue
         if re.search(r"/\s?$", low[max(0, start - 3) : start]) or re.match(r"\s?/", low[end:]):
             continue
@@ -127,6 +135,13 @@ def _fractions(low: str) -> Iterator[Row]:
         last = end
         row = _row(low, positive, examined, match.span(), 2, total=_kind_total(low, start, end))
         yield replace(row, isolated=_number(match["p"])) if match["itc"] else row
+
+
+def _impossible(low: str, start: int, end: int) -> bool:
+    """Say whether a fraction above one surely counts nodes: "7/5 lymph nodes", "nodes: 7/5"."""
+    return say.NODES_NEXT.match(low, end) is not None or (
+        say.NODES_JUST_BEFORE.search(low[max(0, start - 30) : start]) is not None
+    )
 
 
 def _follows(low: str, last: int, start: int, end: int) -> bool:
