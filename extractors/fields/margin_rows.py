@@ -43,7 +43,7 @@ _SUBJECT_FIRST = re.compile(r"(?:\b(?:is|are|was|were|not|be|been)\b|[:-]|margin
 
 
 # A scan's stray full stop: "margin involved. OTHER. MARGINS NEGATIVE".
-_TRAILING_OTHER = re.compile(r"\bothers?\W*$")
+_TRAILING_OTHER = re.compile(r"\bother\W*$")
 _OTHER_BEFORE = re.compile(r"\b(?:other|remaining)\W{1,4}$")
 
 
@@ -158,6 +158,9 @@ def row_at(
 ) -> Row:
     """Return a row with the section, specimen and side of its place."""
     specimen = reading.specimen_at(start)
+    further = specimen is not None and is_further_tissue(specimen.title)
+    if specimen and further and not edges:
+        edges = words.edge_names(specimen.title.lower())
     return Row(
         edges,
         component,
@@ -169,7 +172,7 @@ def row_at(
         reading.section_at(start),
         specimen.label if specimen else None,
         specimen.side if specimen else None,
-        later or (specimen is not None and is_further_tissue(specimen.title)),
+        later or further,
         radial or "radial" in edges,
     )
 
@@ -206,7 +209,7 @@ def _rows(
         if spoken is None and following and following.verb and following.status == verdict.status:
             spoken = _component(clause, last, following.end, following)
         component = spoken or (None if own else component)
-        if verdict.status == "unassessed" or not own and not _continues(segment, index):
+        if verdict.status == "unassessed" or (not own and not _continues(segment, index)):
             continue
         context = clause[max(0, first - 40) : last]
         yield row_at(
@@ -390,7 +393,8 @@ def _listed(gap: str) -> bool:
     rest = words.EDGES.sub("", re.sub(r",[^,.]{0,100},", "", gap))
     rest = re.sub(
         r"\b(?:invasive|in[\s-]situ|carcinoma|component|dcis|and|or|the|of|for|by|mm|cm|all|other|"
-        r"others|tumou?r|margins?|involved|free|negative|positive|uninvolved|are|is|clear|closest)\b|\d+",
+        r"others|tumou?r|margins?|involved|free|negative|positive|uninvolved|are|is|clear|"
+        r"closest)\b|\d+",
         "",
         rest,
     )
