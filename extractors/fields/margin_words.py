@@ -36,8 +36,8 @@ _NOUN = (
     r"(?:lines?|borders?|edges?|planes?|levels?) of (?:the )?(?:excision|resection|incision)\b)"
 )
 MARGIN = rx(
-    rf"(?:(?:surgical|resection|excision\w*|specimen|inked|{EDGE})[\s,/&-]{{1,4}}(?:(?:and|or) )?)"
-    rf"{{0,9}}{_NOUN}(?: ?\(s\))?(?: of (?:the )?(?:surgical )?(?:resection|excision))?"
+    rf"(?:\b(?:(?:surgical|resection|excision\w*|specimen|inked|{EDGE})[\s,/&-]{{1,4}}"
+    rf"(?:(?:and|or) )?){{1,9}}{_NOUN}|{_NOUN})(?: ?\(s\))?(?: of (?:the )?(?:surgical )?(?:resection|excision))?"
     r"(?: (?:status|involvement))?|\b(?:at|to|on|touch\w+) (?:the )?ink\b|"
     r"\bink on (?:the )?tumou?r\b|(?<!nipple )(?<!skull )\bbase(?= is\b)|\bcrm\b"
 )
