@@ -1,8 +1,8 @@
 """Reports made up for margins and size: what is read right, missed and wrong.
 
-Run `python -m benchmarks.reading_margins [SEED ...]`. `cases` yields reports whose answers are known
-because the sentences were chosen by them; `DENIALS` is the table of single sentences, both word
-orders. Wordings follow CAP's and RCPath's protocols and what pathologists dictate.
+Run `python -m benchmarks.reading_margins [SEED ...] [-v]`. `cases` yields reports whose answers are
+known because the sentences were chosen by them; `denials` the table of single sentences, in both
+word orders. Wordings follow CAP's and RCPath's protocols and what pathologists dictate.
 """
 
 import random
@@ -220,14 +220,15 @@ def _clear(rng: random.Random) -> _Part:
     text = rng.choice(
         [
             f"Margins: negative for invasive carcinoma; closest margin {given} ({edge}).",
-            f"All margins are free of invasive carcinoma. The closest margin is the {edge}, {given}.",
+            "All margins are free of invasive carcinoma. "
+            f"The closest margin is the {edge}, {given}.",
             f"Margin status: All margins negative for invasive carcinoma.\n"
             f"Distance from invasive carcinoma to closest margin: {given} ({edge})",
             f"Invasive carcinoma is {given} from the {edge} margin. Other margins are clear.",
             f"The {edge} margin is {given} away from the tumour; all margins are negative.",
             f"Margins are uninvolved by tumour, nearest {edge} margin at {given}.",
-            f"No involvement of the margins by invasive carcinoma; tumour is {given} from the nearest"
-            f" margin ({edge}).",
+            "No involvement of the margins by invasive carcinoma; tumour is "
+            f"{given} from the nearest margin ({edge}).",
             f"Tumour comes to within {given} of the {edge} margin. The margins are not involved.",
             f"Excision margins clear, closest {edge} {given}.",
         ]
@@ -265,7 +266,8 @@ def _split(rng: random.Random) -> _Part:
     one, two = _distance(rng), _distance(rng)
     text = (
         f"Margin status for invasive carcinoma: All margins negative for invasive carcinoma\n"
-        f"Distance from invasive carcinoma to closest margin: {_mm(rng, one)} ({rng.choice(EDGES)})\n"
+        "Distance from invasive carcinoma to closest margin: "
+        f"{_mm(rng, one)} ({rng.choice(EDGES)})\n"
         f"Margin status for DCIS: All margins negative for DCIS\n"
         f"Distance from DCIS to closest margin: {_mm(rng, two)} ({rng.choice(EDGES)})"
     )
@@ -280,7 +282,8 @@ def _shaved(rng: random.Random) -> _Part:
         [
             f"\nB. Breast, new {edge} margin, re-excision: no residual carcinoma; "
             f"new {edge} margin is clear by {_mm(rng, mm)}.",
-            f"\nB. Additional {edge} margin, excision: Benign breast tissue. The new {edge} margin is "
+            f"\nB. Additional {edge} margin, excision: Benign breast tissue. "
+            f"The new {edge} margin is "
             f"negative, {_mm(rng, mm)}.",
         ]
     )
@@ -292,11 +295,14 @@ def _contradictory(rng: random.Random) -> _Part:
     far = _mm(rng, _distance(rng) + 1)
     text = rng.choice(
         [
-            f"The {edge} margin is positive for invasive carcinoma. Invasive carcinoma is {far} from the "
+            f"The {edge} margin is positive for invasive carcinoma. "
+            f"Invasive carcinoma is {far} from the "
             f"{edge} margin.",
-            f"Margins: positive for invasive carcinoma. Distance from invasive carcinoma to closest margin:"
+            "Margins: positive for invasive carcinoma. Distance from invasive carcinoma "
+            f"to closest margin:"
             f" {far}.",
-            f"The {edge} margin is involved by invasive carcinoma. All margins are negative for invasive "
+            f"The {edge} margin is involved by invasive carcinoma. "
+            "All margins are negative for invasive "
             f"carcinoma.",
             f"Invasive carcinoma is present at the {edge} margin. R0 resection.",
         ]
@@ -327,7 +333,8 @@ def _size(rng: random.Random, mm: int) -> str:
             f"Whole tumour size (including DCIS): {_mm(rng, whole)}.",
             f"Invasive ductal carcinoma, Nottingham grade 2 (3+2+1=6/9), {_mm(rng, mm)}. "
             f"The specimen measures {whole + 30} x 40 x 25 mm.",
-            f"Invasive carcinoma.\nTumor size: greatest dimension of largest invasive focus {_mm(rng, mm)}",
+            "Invasive carcinoma.\nTumor size: greatest dimension of largest invasive focus "
+            f"{_mm(rng, mm)}",
             f"Invasive ductal carcinoma measuring {_mm(rng, mm)} in greatest dimension.",
         ]
     )

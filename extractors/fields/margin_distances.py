@@ -12,11 +12,14 @@ from extractors.reading import Reading
 _DISTANCE = rx(MEASURE)
 _FROM_MARGIN = rx(
     r"^(?![\s,]{0,3}(?:extend|involv|reach|invad|infiltrat|with\b|present|abut))"
-    r"[\s,]{0,2}(?:\([^)]{0,25}\)\s?)?(?:(?:away |distant )?(?:(?!the\b|there|no\b|all\b|not\b|"
+    r"[\s,]{0,2}(?:\([^)]{0,25}\)\s?)?(?:(?:away |distant )?(?:(?!the\b|there|none\b|neither|no\b|all\b|not\b|"
     r"margin|positive|negative|aim|sections?|rule|assess|involvement|re-?exci|if\b|please|wide|"
-    r"is\b|are\b|extend|involv|reach|present|seen|dcis|invasive|tumou?r|carcinoma)\w++ ){0,3}?(?:from|to|of|within)\b (?:the )?"
-    r"(?:[\w(][\w/()'-]*+[\s,]++){0,6}?(?:margins?|resection|surgical|inked|edge|line|border|base)\b|"
-    r"(?<!\n)(?:(?:away|clear|free|wide|deep|surgical|resection|closest|nearest|anterior|posterior|superior|"
+    r"is\b|are\b|extend|involv|reach|present|seen|dcis|invasive|tumou?r|"
+    r"carcinoma)\w++ ){0,3}?(?:from|to|of|within)\b (?:the )?"
+    r"(?:[\w(][\w/()'-]*+[\s,]++){0,6}?(?:margins?|resection|surgical|inked|edge|line|border|"
+    r"base)\b|"
+    r"(?<!\n)(?:(?:away|clear|free|wide|deep|surgical|resection|closest|nearest|anterior|"
+    r"posterior|superior|"
     r"inferior|medial|lateral|radial|proximal|distal)\s){0,3}margins?\b(?! ?(?:status|are|is|:|\(s|"
     r"involv|pos|neg|free|clear|un)))"
 )
@@ -24,11 +27,13 @@ _FROM_MARGIN = rx(
 _UNIT_STOP = re.compile(r"^\.(?=\s+(?:from|of|to|away|distant)\b)")
 _MARGIN_AT = rx(
     r"(?:margins?(?: of (?:resection|excision))?|(?:resection|surgical|inked|excision) "
-    r"(?:line|edge|border|plane)|base is|\bcrm|closest|nearest|clearance|surgical margin)[^.;]{0,60}?\Z"
+    r"(?:line|edge|border|plane)|base is|\bcrm|closest|nearest|clearance|"
+    r"surgical margin)[^.;]{0,60}?\Z"
 )
-_LISTED_EDGE = rx(rf"{words.EDGE}(?: margin)?(?: is| at)?[\s:=-]{{1,4}}\Z")
+_LISTED_EDGE = rx(rf"{words.EDGE}(?: margin)?(?: is| at)?[\s:=-]{{0,4}}\Z")
 _FROM_TUMOUR = rx(
-    r"^[\s,]{0,2}(?:\([^)]{0,25}\) )?(?:away |distant |clear )?(?:from|of|to) (?:the )?(?:\w++ ){0,2}"
+    r"^[\s,]{0,2}(?:\([^)]{0,25}\) )?(?:away |distant |clear )?(?:from|of|"
+    r"to) (?:the )?(?:\w++ ){0,2}"
     r"(?:tumou?r|carcinoma|dcis|cancer|lesion|disease)\b"
 )
 _BACK_WORDS = rx(r"free|negative|by|within|clear|distance|closest|nearest")
@@ -57,11 +62,14 @@ _EXTENT_AFTER = rx(
     r"front|extent|long|length|wide front|segment|focus|foci|over)"
 )
 _EXTENT_BEFORE = rx(
-    r"(?:over|across|along|(?:for|over|extent|length|span|front) (?:a |an )?(?:distance |length |span |"
-    r"total |linear |extent )*(?:of|:)|measuring|extent|length|front)[\s:]{0,3}(?:about |approximately )?\Z"
+    r"(?:over|across|along|(?:for|over|extent|length|span|front) (?:a |an )?(?:distance |length |"
+    r"span |"
+    r"total |linear |extent )*(?:of|:)|measuring|extent|length|front)[\s:]{0,3}(?:about |"
+    r"approximately )?\Z"
 )
 _OTHER_MARGINS = rx(
-    r"(?:closest|nearest|distance|from|to)(?: \w++){0,5}? (?:uninvolved|non-?involved|negative|free|"
+    r"(?:closest|nearest|distance|from|to)(?: \w++){0,5}? (?:uninvolved|non-?involved|negative|"
+    r"free|"
     r"clear|unaffected|other|remaining)(?: \w++){0,2} margins?"
 )
 _DENIED = rx(r"\b(?:not|never|no)(?: \w++){0,2} (?:within|closer than|less than|nearer than) ?\Z")

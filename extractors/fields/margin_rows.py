@@ -11,24 +11,19 @@ from dataclasses import dataclass
 from typing import Literal
 
 from extractors.fields import margin_words as words
+from extractors.fields.margin_verdicts import Status, Verdict, verdicts_of
 from extractors.reading import Reading
 from extractors.sections import Section
 from extractors.specimens import Side
 from extractors.types import Value
 
-Status = Literal["involved", "free", "close", "unassessed"]
 Scope = Literal["all", "other", "closest", "edge", "unspecified"]
 _LEFT, _RIGHT = 170, 260
-# A verdict further from its margin speaks of something else.
-_NEAR = 48
 _SKIPPED = frozenset({"clinical", "intraoperative"})
 _SEPARATOR = re.compile(
     r"[;,]|\band\b|\bbut\b|\bwhile\b|\bwhereas\b|\bhowever\b|\bwith\b|\n|\.\s|[\x00-\x08\x0e-\x1f]"
 )
-# "Distance to the closest uninvolved margin" says which margin, not how it is.
-_CHOSEN = re.compile(r"(?:closest|nearest|distance|from|to|of)\s(?:\w+\s){0,3}$")
 _ANOTHER_LINE = re.compile(r"\d\s?[cm]m\b|\n\s*-")
-_OF_A_NODE = re.compile(r"\b(?:lymph node|nodes?)\b[^a-z]{0,12}$")
 _BORDER = re.compile(
     r"[\x00-\x08\x0e-\x1f\ue000-\uf8ff]|\.(?=\s+(?:the|there|all|no|other|invasive|"
     r"distance|dcis|tumou?r|margins?|a|negative|positive)\b)"
@@ -43,7 +38,7 @@ _SUBJECT_FIRST = re.compile(r"(?:\b(?:is|are|was|were|not|be|been)\b|[:-]|margin
 
 
 # A scan's stray full stop: "margin involved. OTHER. MARGINS NEGATIVE".
-_TRAILING_OTHER = re.compile(r"\bothers?\W*$")
+_TRAILING_OTHER = re.compile(r"\bother\W*$")
 _OTHER_BEFORE = re.compile(r"\b(?:other|remaining)\W{1,4}$")
 
 
@@ -73,14 +68,6 @@ class Row:
     def gross(self) -> bool:
         """Whether the naked eye saw it: it tells no invasive from in-situ disease."""
         return self.section.name == "gross" and (self.component is None or self.mm is not None)
-
-
-@dataclass(frozen=True, slots=True)
-class _Verdict:
-    start: int
-    end: int
-    status: Status
-    verb: bool = False
 
 
 def with_stops(reading: Reading) -> str:
@@ -158,6 +145,9 @@ def row_at(
 ) -> Row:
     """Return a row with the section, specimen and side of its place."""
     specimen = reading.specimen_at(start)
+    further = specimen is not None and is_further_tissue(specimen.title)
+    if specimen and further and not edges:
+        edges = words.edge_names(specimen.title.lower())
     return Row(
         edges,
         component,
@@ -169,7 +159,7 @@ def row_at(
         reading.section_at(start),
         specimen.label if specimen else None,
         specimen.side if specimen else None,
-        later or (specimen is not None and is_further_tissue(specimen.title)),
+        later or further,
         radial or "radial" in edges,
     )
 
@@ -186,7 +176,7 @@ def _rows(
     edges: frozenset[str] = frozenset()
     component: str | None = None
     scope: Scope = "unspecified"
-    verdicts = _verdicts(clause, mentions)
+    verdicts = verdicts_of(clause, mentions)
     for index, verdict in enumerate(verdicts):
         first, last = _segment(clause, verdicts, index)
         segment = _TRAILING_OTHER.sub("", clause[first:last])
@@ -206,7 +196,7 @@ def _rows(
         if spoken is None and following and following.verb and following.status == verdict.status:
             spoken = _component(clause, last, following.end, following)
         component = spoken or (None if own else component)
-        if verdict.status == "unassessed" or not own and not _continues(segment, index):
+        if verdict.status == "unassessed" or (not own and not _continues(segment, index)):
             continue
         context = clause[max(0, first - 40) : last]
         yield row_at(
@@ -221,7 +211,7 @@ def _rows(
         )
 
 
-def _component(clause: str, first: int, last: int, verdict: _Verdict) -> str | None:
+def _component(clause: str, first: int, last: int, verdict: Verdict) -> str | None:
     """The component a verdict is about: what it is positive for, or what extends to the margin."""
     before = _ANOTHER_LINE.split(clause[first : verdict.end])[-1]
     after = clause[verdict.end : last]
@@ -250,7 +240,7 @@ def _scope(segment: str, named: frozenset[str]) -> Scope:
     return "all" if final or words.ALL.search(segment) else "unspecified"
 
 
-def _segment(clause: str, verdicts: list[_Verdict], index: int) -> tuple[int, int]:
+def _segment(clause: str, verdicts: list[Verdict], index: int) -> tuple[int, int]:
     """Return where the words begin and end that belong to one verdict of a clause."""
     verdict = verdicts[index]
     first = _cut(clause, verdicts[index - 1], verdict) if index else 0
@@ -260,7 +250,7 @@ def _segment(clause: str, verdicts: list[_Verdict], index: int) -> tuple[int, in
     return first, last
 
 
-def _cut(clause: str, one: _Verdict, two: _Verdict) -> int:
+def _cut(clause: str, one: Verdict, two: Verdict) -> int:
     """Return the place between two verdicts where the second one's subject begins."""
     between = clause[one.end : two.start]
     strong = _STRONG.search(between)
@@ -280,118 +270,3 @@ def _cut(clause: str, one: _Verdict, two: _Verdict) -> int:
 
 def _blank_brackets(text: str) -> str:
     return re.sub(r"\([^)]*\)?", lambda m: " " * len(m[0]), text)
-
-
-def _verdicts(clause: str, mentions: list[re.Match[str]]) -> list[_Verdict]:
-    """Return the clause's verdicts on margins in order, with their denials resolved."""
-    found: list[_Verdict] = []
-    for pattern, kind in (
-        (words.INVOLVED, "involved"),
-        (words.FREE, "free"),
-        (words.CLOSE, "close"),
-    ):
-        for match in pattern.finditer(clause):
-            verdict = _verdict(clause, match, kind, mentions)
-            if verdict:
-                found.append(verdict)
-    found.sort(key=lambda v: (v.start, -v.end))
-    kept: list[_Verdict] = []
-    for verdict in found:
-        if kept and verdict.start < kept[-1].end:
-            continue
-        kept.append(verdict)
-    return kept
-
-
-def _verdict(
-    clause: str, match: re.Match[str], kind: str, mentions: list[re.Match[str]]
-) -> _Verdict | None:
-    start, end = match.span()
-    groups = match.groupdict()
-    near = _nearest(start, end, mentions)
-    gap = clause[near.end() : start] if near.end() <= start else clause[end : near.start()]
-    if len(gap) > _NEAR and not _listed(gap):
-        return None
-    if groups.get("verb") and _OF_A_NODE.search(clause[max(0, start - 30) : start]):
-        return None
-    if words.is_foreign(gap) and not groups.get("verb"):
-        return None
-    before, after = clause[max(0, start - 100) : start], clause[end : end + 110]
-    subject = clause[max(0, near.start() - 40) : near.start()] if near.end() <= start else ""
-    if _is_open(before[-70:], after[:70]):
-        return _Verdict(start, end, "unassessed")
-    if kind == "close":
-        denied = words.DENIED_ADJECTIVE.search(before) or words.DENIED_MENTION.search(before)
-        return None if denied else _Verdict(start, end, "close")
-    if kind == "free":
-        if near.start() >= end and _CHOSEN.search(before[-50:]):
-            return None
-        if groups.get("none"):
-            return _Verdict(start, end, "free")
-        denied = words.DENIED_ADJECTIVE.search(before) or words.DENIED_MENTION.search(subject)
-        return _Verdict(start, end, "involved" if denied else "free")
-    return _involved(match, before, after, subject, near)
-
-
-def _involved(
-    match: re.Match[str], before: str, after: str, subject: str, near: re.Match[str]
-) -> _Verdict | None:
-    """Return what an affirmation of involvement says once its denial and its answer are heard."""
-    start, end = match.span()
-    label = words.LABEL.match(after)
-    if label and not re.search(r"\b(?:is|are|was|were)\b[^.;]{0,20}$", before):
-        value = label["v"] or ""
-        if words.ANSWER_NO.match(value):
-            return _Verdict(start, end + label.end(), "free")
-        yes = words.ANSWER_YES.match(value)
-        return _Verdict(start, end + label.end(), "involved") if yes else None
-    answer = words.ANSWER.match(after) if near.start() < end else None
-    if answer:
-        value = answer["v"]
-        if words.ANSWER_NO.match(value):
-            return _Verdict(start, end + answer.end(), "free")
-        if not words.ANSWER_YES.match(value):
-            return None
-        return _Verdict(start, end, "involved")
-    if match["verb"]:
-        denied = words.DENIED_BEFORE.search(before) or words.DENIED_AFTER.match(after)
-    else:
-        denied = (
-            words.DENIED_ADJECTIVE.search(before)
-            or words.DENIED_MENTION.search(subject)
-            or words.DENIED_MENTION.search(before)
-        )
-    return _Verdict(start, end, "free" if denied else "involved", bool(match["verb"]))
-
-
-def _is_open(before: str, after: str) -> bool:
-    """Say whether a verdict is only possible, wished for, planned or of an earlier operation."""
-    before = re.split(r"[;:]|,\s|\bbut\b", before)[-1]
-    after = re.split(r"[;]|,\s|\bbut\b|\band\b", after)[0]
-    return bool(
-        words.UNSURE.search(before)
-        or words.PLAN.search(before)
-        or words.PAST.search(before)
-        or words.UNSURE.search(after)
-        or words.PLAN.search(after)
-        or words.PAST_AFTER.search(after)
-    )
-
-
-def _nearest(start: int, end: int, mentions: list[re.Match[str]]) -> re.Match[str]:
-    def distance(m: re.Match[str]) -> int:
-        return max(0, start - m.end(), m.start() - end)
-
-    return min(mentions, key=distance)
-
-
-def _listed(gap: str) -> bool:
-    """Say whether only edges, components and measures stand between a margin and its verdict."""
-    rest = words.EDGES.sub("", re.sub(r",[^,.]{0,100},", "", gap))
-    rest = re.sub(
-        r"\b(?:invasive|in[\s-]situ|carcinoma|component|dcis|and|or|the|of|for|by|mm|cm|all|other|"
-        r"others|tumou?r|margins?|involved|free|negative|positive|uninvolved|are|is|clear|closest)\b|\d+",
-        "",
-        rest,
-    )
-    return len(re.sub(r"[^a-z]", "", rest)) <= 12

@@ -6,7 +6,8 @@ from extractors.patterns import rx
 
 EDGE = (
     r"(?:anterior|posterior|superior|inferior|medial|lateral|deep|superficial|proximal|distal|"
-    r"radial|circumferential|(?<!anti)(?<!anti-)mesenteric|mesocolic|mesorectal|retroperitoneal|uncinate|"
+    r"radial|circumferential|(?<!anti)(?<!anti-)mesenteric|mesocolic|mesorectal|retroperitoneal|"
+    r"uncinate|"
     r"pancreatic|(?:pancreatic )?neck|bile duct|hepatic duct|basal|base|cranial|caudal|oral|"
     r"aboral|duodenal|gastric|portal vein|vascular|sidewall|bone|peripheral|crm)"
 )
@@ -35,9 +36,10 @@ _NOUN = (
     r"(?:lines?|borders?|edges?|planes?|levels?) of (?:the )?(?:excision|resection|incision)\b)"
 )
 MARGIN = rx(
-    rf"(?:(?:surgical|resection|excision\w*|specimen|inked|{EDGE})[\s,/&-]{{1,4}}(?:(?:and|or) )?)"
-    rf"{{0,9}}{_NOUN}(?: ?\(s\))?(?: of (?:the )?(?:surgical )?(?:resection|excision))?"
-    r"(?: (?:status|involvement))?|\b(?:at|to|on|touch\w+) (?:the )?ink\b|\bink on (?:the )?tumou?r\b|(?<!nipple )(?<!skull )\bbase(?= is\b)|\bcrm\b"
+    rf"(?:\b(?:(?:surgical|resection|excision\w*|specimen|inked|{EDGE})[\s,/&-]{{1,4}}"
+    rf"(?:(?:and|or) )?){{1,9}}{_NOUN}|{_NOUN})(?: ?\(s\))?(?: of (?:the )?(?:surgical )?(?:resection|excision))?"
+    r"(?: (?:status|involvement))?|\b(?:at|to|on|touch\w+) (?:the )?ink\b|"
+    r"\bink on (?:the )?tumou?r\b|(?<!nipple )(?<!skull )\bbase(?= is\b)|\bcrm\b"
 )
 LISTED = rx(rf"(?:^|\n|\. )[\s-]{{0,6}}{EDGE}(?:[ /]{EDGE})?(?= ?[:=-])")
 """An edge at the head of a line or sentence, below a heading that speaks of margins."""
@@ -65,7 +67,8 @@ UNSURE = rx(
     r"not (?:\w++ )?(?:specified|stated|assess\w+|applicable|evaluable|evaluated|provided|given|"
     r"known|reported|clear (?:if|whether|how)|clearly|certain|sure|interpretable|submitted|"
     r"excluded|ruled out)|"
-    r"\bn/a\b|indeterminate|unknown|pending|equivocal|suspicious|suspected|questionabl\w+|possibl\w+|"
+    r"\bn/a\b|indeterminate|unknown|pending|equivocal|suspicious|suspected|questionabl\w+|"
+    r"possibl\w+|"
     r"probabl\w+|uncertain|unclear|\bmay\b|might|\bif\b|whether|awaited|to follow|\?|\bappear\w*|"
     r"deferred|at least (?:\w++ )?close"
 )
@@ -80,7 +83,8 @@ PAST = rx(
     r"elsewhere (?:in|at|on)|core biopsy)\b"
 )
 PAST_AFTER = rx(
-    r"\b(?:on|in|at|from|of|by) (?:the |an )?(?:outside|prior|previous|earlier|initial|core|original)\b"
+    r"\b(?:on|in|at|from|of|by) (?:the |an )?(?:outside|prior|previous|earlier|initial|core|"
+    r"original)\b"
 )
 # A word between: of the margin's own phrase, never of another subject or another verdict.
 _STOP = (
@@ -90,17 +94,23 @@ _STOP = (
 _TO = rf"(?:[\s,/()'-]{{1,4}}(?!{_STOP})[a-z][\w/'-]*+){{0,7}}?[\s,/(-]{{1,5}}"
 _SUBJECT = r"(?:tumou?rs?|carcinoma|dcis|disease|cells?|foc(?:us|i)|glands|malignancy|neoplasm)"
 INVOLVED = rx(
-    r"(?P<adj>(?<!un)(?<!un-)(?<!non)(?<!non-)(?<!\w)(?:positive\b(?! for metasta)|involved\b(?! area| by metasta)|infiltrated\b|"
+    r"(?P<adj>(?<!un)(?<!un-)(?<!non)(?<!non-)(?<!\w)(?:positive\b(?! for metasta)|"
+    r"involved\b(?! area| by metasta)|infiltrated\b|"
     r"transected\b|compromised\b|breached\b|contaminated\b)|"
     r"\bincomplete(?:ly)?(?= (?:excis|resect|remov))|\bincomplete\b(?! (?:report|sampl)))|"
-    rf"(?P<verb>\b(?:involv(?:es?|ing)|infiltrat(?:es?|ing)|transects?|transecting|breach(?:es|ing))"
+    rf"(?P<verb>\b(?:involv(?:es?|ing)|infiltrat(?:es?|ing)|transects?|transecting|breach(?:es|"
+    rf"ing))"
     rf"(?:{_TO}{_NOUN}| (?:the )?ink\b)|"
-    r"\b(?:(?:present|seen|identified|found|noted|extend(?:s|ed|ing)?|extension|reach(?:es|ing|ed)?|"
-    rf"detected|located|focally)(?: (?!(?:from|within|but|not|no|free|negative|close|closest|nearest|closer|near|adjacent|next)\b)[a-z]\w*+){{0,2}} "
-    rf"(?:at|to|on|into|onto|up to|touching)|(?<!of ){_SUBJECT}(?: is| are)? (?:at|on|touch\w+))(?! within)"
+    r"\b(?:(?:present|seen|identified|found|noted|extend(?:s|ed|ing)?|extension|reach(?:es|ing|"
+    r"ed)?|"
+    rf"detected|located|focally)(?: (?!(?:from|within|but|not|no|free|negative|close|closest|"
+    rf"nearest|closer|near|adjacent|next)\b)[a-z]\w*+){{0,2}} "
+    rf"(?:at|to|on|into|onto|up to|touching)|(?<!of ){_SUBJECT}(?: is| are)? (?:at|on|"
+    rf"touch\w+))(?! within)"
     rf"(?:{_TO}{_NOUN}| (?:the )?ink\b)|"
     rf"\breach(?:es|ed|ing)?{_TO}{_NOUN}|"
-    r"(?:tumou?r|carcinoma|dcis|cells?)(?: (?:is|are))?(?: \w++)? (?:on|at|touch\w+) (?:the )?ink\b|"
+    r"(?:tumou?r|carcinoma|dcis|cells?)(?: (?:is|are))?(?: \w++)? (?:on|at|"
+    r"touch\w+) (?:the )?ink\b|"
     r"\bink (?:is )?on (?:the )?(?:tumou?r|carcinoma|dcis|cells)|"
     rf"involvement (?:of|at|to){_TO}{_NOUN}|(?<=margin )involvement|"
     r"(?<=margins )involvement)"
@@ -112,7 +122,8 @@ FREE = rx(
     r"(?P<none>\bno\b (?:\w++ ){0,4}(?:tumou?r|carcinoma|malignan\w++|neoplas\w++|invasi\w++|"
     r"dysplasia|dcis|cancer|sarcoma|disease)\b|"
     r"\bwithout\b (?:\w++ ){0,3}(?:tumou?r|carcinoma|neoplas\w++|malign\w++|cancer|dcis|disease)|"
-    r"(?:tumou?r|carcinoma|dcis|cells?|growth) (?:is |are )?not (?:\w++ )?(?:present|identified|seen|"
+    r"(?:tumou?r|carcinoma|dcis|cells?|growth) (?:is |are )?not (?:\w++ )?(?:present|identified|"
+    r"seen|"
     r"found|detected)|"
     r"(?<!in)(?<!not )\bcomplete(?:ly)? (?:excis\w+|resect\w+|remov\w+)|"
     r"(?:resected|excised|excision|removed)(?: \w++){0,4} (?:in toto|in sano|healthy tissue))"
@@ -121,17 +132,21 @@ CLOSE = rx(r"\bclose\b(?! ?(?:st|to the (?:skin|nipple)))|\bnarrow\b")
 DENIED_BEFORE = rx(
     r"\b(?:no|not|non|without|never|neither|nor|none of(?: the)?|absence of|lack of|lacks|cannot|"
     r"fails? to|failed to|negative for|free of|free from|doesn't|isn't|aren't|uninvolved by|"
-    r"nowhere|nil)(?:[\s/-]+(?!(?:but|however|although|except|unless|only|margins?)\b)[\w(][\w)'/-]*+)"
+    r"nowhere|nil)(?:[\s/-]+(?!(?:but|however|although|except|unless|only|"
+    r"margins?)\b)[\w(][\w)'/-]*+)"
     r"{0,8}[\s,/(-]*\Z"
 )
 DENIED_ADJECTIVE = rx(
     r"\b(?:not|never|nor|isn't|aren't|wasn't|weren't|hardly|far from|nowhere|no longer)"
-    r"(?: (?:completely|entirely|all|microscopically|fully|found|shown|considered|called|to|be|been|"
+    r"(?: (?:completely|entirely|all|microscopically|fully|found|shown|considered|called|to|be|"
+    r"been|"
     r"being|being|reported|judged|regarded|as|by|seen|tumou?r|in|any\w*|any|way)){0,4}[\s,:-]*\Z"
 )
 DENIED_MENTION = rx(
-    r"\b(?:no|none of|neither|nor|not (?:any|one)|not a single|zero)(?: (?:of|the|these|any|one|single|"
-    r"surgical|resection|inked|excision|specimen|inked|positive|involved|microscopically|close|or)){0,4}"
+    r"\b(?:no|none of|neither|nor|not (?:any|one)|not a single|zero)(?: (?:of|the|these|any|one|"
+    r"single|"
+    r"surgical|resection|inked|excision|specimen|inked|positive|involved|microscopically|close|"
+    r"or)){0,4}"
     r"[\s(]*\Z"
 )
 DENIED_AFTER = rx(
@@ -153,19 +168,22 @@ ANSWER_NO = rx(r"^[\s-]*(?:no\b|none|absent|nil\b|not |negative|n\b|uninvolved|f
 _FOREIGN = rx(
     r"lymph|\bnodes?\b|receptor|\ber\b|\bpr\b|her-?2|perineural|(?:vascular|venous) inva|nipple|"
     r"\bskin\b|muscle|extranodal|metasta|omentum|appendix|ovar|spleen|liver|fallopian|"
-    r"biopsy site|axilla|calcification|stain|\bki\b|eic\b|frozen|cytokeratin|breast tissue|parenchyma"
+    r"biopsy site|axilla|calcification|stain|\bki\b|eic\b|frozen|cytokeratin|breast tissue|"
+    r"parenchyma"
 )
 _NOT_A_MARGIN = rx(
     r"margins? (?:is |are |was |were |have been |has been |of (?:the )?(?:specimen )?)?(?:inked|"
     r"painted|marked|shaved|submitted|designated|oriented|sampled|labell?ed)|cassette|"
     r"gland margin|pushing|infiltrating margin|tumou?r margins?\b|lesion margin|irregular margin|"
-    r"ill-defined|well-defined|circumscribed|margins? (?:of|around) (?:the )?(?:tumou?r|mass|lesion|liver)|"
+    r"ill-defined|well-defined|circumscribed|margins? (?:of|around) (?:the )?(?:tumou?r|mass|"
+    r"lesion|liver)|"
     r"(?:spiculated|indistinct|smooth|lobulated|obscured|infiltrative|well|anal|costal) margins?"
 )
 
 
 EXAMINED_IN_THEATRE = rx(
-    r"\bfrozen\b|\bfsb?\d|reported to (?:the )?surgeon|gross margins?|grossly (?:free|clear|negative|involved|positive)|"
+    r"\bfrozen\b|\bfsb?\d|reported to (?:the )?surgeon|gross margins?|grossly (?:free|clear|"
+    r"negative|involved|positive)|"
     r"touch prep|"
     r"intra-?operative"
 )

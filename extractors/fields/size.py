@@ -16,7 +16,8 @@ _UNIT = (
 )
 MEASURE = (
     rf"(?P<op><|>|less than|greater than|more than|under|below|over|up to|at least|not less than|"
-    rf"no less than|a minimum of|about|approximately|approx\.?)?[.,]?\s{{0,2}}(?P<a>{DECIMAL}) (?P<u1>{_UNIT})?"
+    rf"no less than|a minimum of|about|approximately|"
+    rf"approx\.?)?[.,]?\s{{0,2}}(?P<a>{DECIMAL}) (?P<u1>{_UNIT})?"
     rf"(?:\s?\([a-z -]{{2,30}}\))?(?:\s{{0,3}}(?:x|by|\*|×|"
     rf"and)\s{{0,3}}(?P<b>{DECIMAL})\s?(?P<u2>{_UNIT})?(?:\s?\([a-z -]{{2,30}}\))"
     rf"?)?(?:\s{{0,3}}(?:x|by|\*|×|and)\s{{0,3}}(?P<c>{DECIMAL})"
@@ -98,7 +99,8 @@ _SEVERAL = rx(
     r"multi-?(?:focal|centric)|(?:two|three|four|several|multiple|separate|second|satellite|"
     r"additional|both|each|other|larger|smaller|largest|dominant) (?:\w++ ){0,2}(?:foc(?:us|i)|"
     r"mass(?:es)?|tumou?rs?|nodules?|lesions?|carcinomas?)\b|\btumou?rs (?:are|measure)|"
-    r"(?:mass|tumou?r|lesion|nodule) (?:\#|no\.?|number|[ab]\b|[12]\b)|\bright breast\b.*\bleft breast\b"
+    r"(?:mass|tumou?r|lesion|nodule) (?:\#|no\.?|number|[ab]\b|[12]\b)|"
+    r"\bright breast\b.*\bleft breast\b"
 )
 _FINAL = frozenset({"header", "diagnosis", "synoptic", "microscopic", "comment"})
 _LABELLED = 2.0
