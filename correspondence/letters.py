@@ -169,12 +169,19 @@ class Letters:
             metas[meta.code] = meta
             for language in sorted(path for path in entry.iterdir() if path.is_dir()):
                 if language.name not in sentences:
-                    reason, mend = f"no sentences in {language.name}", "translate those of en"
-                    raise PlaybookError("letters/sentences.yaml", None, reason, mend=mend)
+                    raise PlaybookError(
+                        "letters/sentences.yaml",
+                        None,
+                        f"no sentences in {language.name}",
+                        mend="translate those of en",
+                    )
                 if language.name not in words:
-                    mend = f"put {WORDS}/{language.name}.yaml there"
-                    reason = f"no words in {language.name}"
-                    raise PlaybookError(f"letters/{WORDS}", None, reason, mend=mend)
+                    raise PlaybookError(
+                        f"letters/{WORDS}",
+                        None,
+                        f"no words in {language.name}",
+                        mend=f"add {language.name}.yaml",
+                    )
                 environment = environments[language.name]
                 texts[meta.code, language.name] = _load_text(
                     environment, language, meta, words[language.name]
@@ -289,8 +296,7 @@ def _load_text(
         where = f"letters/{meta.code}/{folder.name}/{name}"
         source = read_text(folder / name, where)
         if not source.strip():
-            mend = f"write the {name.removesuffix('.txt')} of the letter"
-            raise PlaybookError(where, None, "is empty", mend=mend)
+            raise PlaybookError(where, None, "is empty", mend="write the text of the letter")
         if (line := no_text_at(source)) is not None:
             raise PlaybookError(where, line, "a character that is no text", mend="remove it")
         template = compiled(environment, source, where, words, fields)

@@ -26,7 +26,7 @@ from workflows.engine.recurring import ensure_recurring
 from workflows.engine.runner import Runner
 from workflows.engine.work import Step
 from workflows.engine.world import World
-from workflows.steps import LETTERS, STEPS
+from workflows.steps import SENT_BY_STEPS, STEPS
 
 log = structlog.get_logger("relay")
 
@@ -102,7 +102,7 @@ def main() -> None:
     settings = get_settings()
     world = World(settings)
     try:
-        world.load_playbooks(LETTERS)
+        world.load_playbooks(SENT_BY_STEPS)
     except REFUSED as refused:
         raise SystemExit(f"the relay does not start: {refused}") from None
     world.doorbell = CeleryDoorbell(app, STEPS, settings.ring_batch)

@@ -2,6 +2,7 @@
 
 import hmac
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 from urllib.parse import urlsplit
@@ -11,6 +12,7 @@ from starlette.responses import Response
 
 from accounts import sessions
 from accounts.sessions import SignedIn
+from accounts.users import ROLES
 from workflows.engine.lookup import RowNotFound
 from workflows.engine.world import World
 
@@ -97,8 +99,19 @@ holder = Access("account")
 signed_in = Access("signed-in")
 
 
+def check_roles(roles: Iterable[str]) -> None:
+    """Raise ValueError for a role that does not exist."""
+    for role in roles:
+        if role not in ROLES:
+            raise ValueError(f"there is no role {role}: use one of {', '.join(ROLES)}")
+
+
 def only(*roles: str) -> Access:
-    """Return the access of these roles; everybody else is refused, and audited."""
+    """Return the access of these roles; everybody else is refused, and audited.
+
+    Raises ValueError for a role that does not exist.
+    """
+    check_roles(roles)
     return Access("roles", frozenset(roles))
 
 

@@ -29,7 +29,7 @@ from workflows.engine.playbooks import REFUSED
 from workflows.engine.record import CaseNotFound
 from workflows.engine.words import EventWords
 from workflows.engine.world import World
-from workflows.steps import LETTERS
+from workflows.steps import SENT_BY_STEPS
 
 _STATIC = Path(__file__).resolve().parent / "static"
 
@@ -81,7 +81,7 @@ def _load_playbooks(world: World) -> None:
     """Load rules, knowledge and words before the first page; end where a file is refused."""
     folder = world.settings.playbooks_dir
     try:
-        world.load_playbooks(LETTERS)
+        world.load_playbooks(SENT_BY_STEPS)
         EventWords.load(folder)
         RepairWords.load(folder)
     except REFUSED as refused:

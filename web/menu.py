@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from fastapi import FastAPI, Request
 
 from accounts.sessions import SignedIn
-from web.page_router import Menu, page_routes
+from web.access import check_roles
+from web.page_router import Menu, PageRoute, page_routes
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,13 @@ class MenuLine:
 
 
 def collect_menu(app: FastAPI) -> Sequence[tuple[str, Menu]]:
-    """Return what the menu may show, in its order. Raises ValueError for a key given twice."""
+    """Return what the menu may show, in its order.
+
+    Raises ValueError for a key given twice, and for roles that are none or cannot open it.
+    """
+    for route in page_routes(app):
+        if route.menu is not None:
+            _check(route, route.menu.roles)
     found = [
         (route.path, replace(route.menu, roles=route.menu.roles or route.access.roles))
         for route in page_routes(app)
@@ -34,6 +41,16 @@ def collect_menu(app: FastAPI) -> Sequence[tuple[str, Menu]]:
         if keys.count(menu.key) > 1:
             raise ValueError(f"{path}: another line of the menu has the key “{menu.key}”")
     return sorted(found, key=lambda one: one[1].place)
+
+
+def _check(route: PageRoute, roles: frozenset[str]) -> None:
+    try:
+        check_roles(roles)
+    except ValueError as error:
+        raise ValueError(f"{route.path}: {error}") from None
+    shut_out = sorted(roles - route.access.roles) if route.access.kind == "roles" else []
+    if shut_out:
+        raise ValueError(f"{route.path}: {', '.join(shut_out)} may not open the page of this line")
 
 
 def menu_lines(request: Request, who: SignedIn | None) -> Sequence[MenuLine]:

@@ -58,5 +58,5 @@ def collect(*modules: ModuleType) -> Mapping[str, Step]:
 
 
 STEPS = collect(*MODULES)
-LETTERS = frozenset(code for step in STEPS.values() for code in step.raises.letters)
+SENT_BY_STEPS = frozenset(code for step in STEPS.values() for code in step.raises.letters)
 """Codes of the letters that steps write beside those of the table."""

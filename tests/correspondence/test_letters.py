@@ -196,3 +196,27 @@ def test_a_letter_without_english_master_or_in_an_unknown_language_is_refused(
 ) -> None:
     with pytest.raises(PlaybookError, match="no sentences in fr"):
         Letters.load(folder(tmp_path, language="fr"))
+
+
+def test_an_offer_without_a_day_is_not_said_to_have_one() -> None:
+    samples = LETTERS.samples("M15")
+    (offer,) = samples["offers"]
+    said = "Each offer says until when it is valid."
+    assert said in LETTERS.render("M15", samples).body
+    for days in ([None], [offer["valid_until"], None]):
+        offers = [{**offer, "valid_until": day} for day in days]
+        body = LETTERS.render("M15", {**samples, "offers": offers}).body
+        assert said not in body and "Valid until: not noted here; please ask us" in body
+
+
+def test_a_hospital_is_not_told_that_a_permission_is_written() -> None:
+    """It may have been given in a recorded call."""
+    body = LETTERS.render("M10", LETTERS.samples("M10")).body
+    assert "With the patient's permission we ask" in body and "written permission" not in body
+
+
+def test_after_the_signature_no_list_of_hospitals_and_no_call_is_promised() -> None:
+    """The list is made afterwards and may stay empty; nobody has been asked to call."""
+    body = LETTERS.render("M07", LETTERS.samples("M07")).body
+    assert "when we call" not in body and "We suggest hospitals" not in body
+    assert "we look for hospitals" in body and "before you have said yes to it" in body

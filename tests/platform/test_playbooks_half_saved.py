@@ -12,7 +12,7 @@ from settings import Settings
 from suitability import PlaybookError as CriteriaError
 from workflows.engine.playbooks import Playbooks
 from workflows.engine.world import World
-from workflows.steps import LETTERS
+from workflows.steps import SENT_BY_STEPS
 
 PLAYBOOKS = Path(__file__).parents[2] / "playbooks"
 
@@ -29,10 +29,10 @@ def starting(folder: Path) -> World:
 
 @pytest.mark.parametrize("code", ["M01", "M10", "M28b", "M34"])
 def test_a_process_does_not_start_without_a_letter_that_it_sends(folder: Path, code: str) -> None:
-    starting(PLAYBOOKS).load_playbooks(LETTERS)
+    starting(PLAYBOOKS).load_playbooks(SENT_BY_STEPS)
     shutil.rmtree(folder / "letters" / code)
     with pytest.raises(PlaybookError, match=rf"^letters/{code}: .* missing\. Put it back"):
-        starting(folder).load_playbooks(LETTERS)
+        starting(folder).load_playbooks(SENT_BY_STEPS)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from fastapi import FastAPI
 
 from tests.web.parts import Visitor
-from web.access import signed_in
+from web.access import Access, only, signed_in
 from web.menu import collect_menu
 from web.page_router import Menu, PageRouter
 
@@ -50,3 +50,26 @@ def test_two_lines_cannot_have_one_key() -> None:
     app.include_router(router)
     with pytest.raises(ValueError, match="/one: another line of the menu has the key “g x”"):
         collect_menu(app)
+
+
+@pytest.mark.parametrize(
+    ("access", "roles", "words"),
+    [
+        (signed_in, {"astronaut"}, "/one: there is no role astronaut"),
+        (only("lead"), {"lead", "analyst"}, "/one: analyst may not open the page"),
+    ],
+)
+def test_a_line_is_for_roles_that_exist_and_may_open_its_page(
+    access: Access, roles: set[str], words: str
+) -> None:
+    router = PageRouter(access=access)
+    router.get("/one", menu=Menu("One", "g x", 1, frozenset(roles)))(lambda: None)
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    app.include_router(router)
+    with pytest.raises(ValueError, match=words):
+        collect_menu(app)
+
+
+def test_a_page_is_opened_to_roles_that_exist() -> None:
+    with pytest.raises(ValueError, match="there is no role astronaut: use one of"):
+        only("lead", "astronaut")
