@@ -56,7 +56,7 @@ _GIVEN_AFTER = rx(
 _GIVEN_BEFORE = rx(
     r"\b(?:received?|receiving|underwent|undergone|complet\w++|treated with|treated by|given|had|"
     r"status post|s/p|post|after|following|history of|h/o|past|previous(?:ly)?|prior|earlier|"
-    r"has had|having had|with)\b[^.;]{0,80}$"
+    r"has had|having had|with)\b(?:[^.;]|[.](?=\d)){0,90}$"
 )
 
 

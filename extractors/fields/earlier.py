@@ -87,11 +87,16 @@ def _dose(reading: Reading, left: int, right: int, start: int, end: int) -> Iter
 
 def _side_now(reading: Reading) -> str | None:
     """Return the side of the disease of today, as the specimens or the diagnosis name it."""
-    sides = {specimen.side for specimen in reading.specimens if specimen.side}
-    for section in reading.sections:
-        if section.name in {"diagnosis", "synoptic"}:
-            sides.add(side_of(reading.low[section.start : section.end]))
-    sides.discard(None)
+    stated = {
+        side_of(reading.low[section.start : section.end])
+        for section in reading.sections
+        if section.name in {"diagnosis", "synoptic"}
+    } - {None}
+    sides = stated or {
+        specimen.side
+        for specimen in reading.specimens
+        if specimen.side and reading.section_at(specimen.start).name != "clinical"
+    }
     return sides.pop() if len(sides) == 1 else None
 
 
