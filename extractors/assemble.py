@@ -9,6 +9,7 @@ from extractors.identity import read_identity
 from extractors.kind import Kind, kind_of
 from extractors.language import language_of
 from extractors.organ import MINIMUM, MINIMUM_OF_LETTERS, organ_of, organ_words, site_of
+from extractors.rank import source_for
 from extractors.reading import Reading
 from extractors.settle import settle
 from extractors.types import Extraction, Finding, Page
@@ -119,6 +120,9 @@ def _finding(
     value: object,
     amended: bool,
 ) -> Finding | None:
+    source = source_for(field, kind.source)
+    if source is None:
+        return None
     page, start, end = reading.place(candidate.start, candidate.end)
     end = min(end, start + _QUOTE_LIMIT)
     while start < end and page.text[start].isspace():
@@ -133,7 +137,7 @@ def _finding(
         field=field,
         value=value,  # type: ignore[arg-type]
         unit=candidate.unit,
-        source="amended_report" if amended else kind.source,
+        source="amended_report" if amended and kind.source in _PROOF else source,
         date=kind.date,
         document_id=document_id,
         page=page.number,
