@@ -100,6 +100,15 @@ ROWS: tuple[Row, ...] = (
     Row("hydronephrosis", r"hydro(?:uretero)?-?nephrosis", "present"),
 )
 
+_VESSELS = {"lvi", "lymphatic", "vascular"}
+# The vessels of the skin are a line of their own in CAP's protocol: they say nothing of the rest.
+_OF_SKIN_BEFORE = rx(r"\b(?:dermal|skin|cutaneous|dermis)(?: \(?skin\)?)?[\s,:/-]{0,3}$")
+_OF_SKIN_AFTER = rx(
+    r" ?\(?(?:invasion |involvement )?(?:in|of|within|involving) (?:the )?(?:overlying )?"
+    r"(?:dermis|dermal|skin)"
+)
+_EXTENT = rx(r"(?P<focal>\bfocal(?:ly)?\b)|(?P<extensive>\bextensive(?:ly)?\b|\bwidespread\b)")
+
 
 def read(reading: Reading, organ: str) -> Iterator[Candidate]:
     """Yield present/absent for every mention of a row's words that says which."""
@@ -115,6 +124,11 @@ def read(reading: Reading, organ: str) -> Iterator[Candidate]:
 def _judge(reading: Reading, row: Row, start: int, end: int) -> Candidate | None:
     section = reading.section_at(start)
     if section.name in {"clinical", "intraoperative"} or is_family(reading, start, end):
+        return None
+    if row.concept in _VESSELS and (
+        _OF_SKIN_BEFORE.search(reading.low, max(0, start - 40), start)
+        or _OF_SKIN_AFTER.match(reading.low, end)
+    ):
         return None
     if is_past(reading, start):
         return None
