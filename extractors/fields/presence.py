@@ -107,7 +107,10 @@ _OF_SKIN_AFTER = rx(
     r" ?\(?(?:invasion |involvement )?(?:in|of|within|involving) (?:the )?(?:overlying )?"
     r"(?:dermis|dermal|skin)"
 )
-_EXTENT = rx(r"(?P<focal>\bfocal(?:ly)?\b)|(?P<extensive>\bextensive(?:ly)?\b|\bwidespread\b)")
+_EXTENT = {
+    "focal": r"\bfocal(?:ly)?\b",
+    "extensive": r"\b(?:extensive(?:ly)?|widespread)\b",
+}
 
 
 def read(reading: Reading, organ: str) -> Iterator[Candidate]:
@@ -133,7 +136,7 @@ def _judge(reading: Reading, row: Row, start: int, end: int) -> Candidate | None
     if is_past(reading, start):
         return None
     stated = polarity(reading, start, end, bare="unknown")
-    value = stated
+    value: str = stated
     weight = section.weight + 0.5
     if stated == "unknown":
         value = polarity(reading, start, end, bare=row.bare)
@@ -152,4 +155,17 @@ def _judge(reading: Reading, row: Row, start: int, end: int) -> Candidate | None
     if polarity_of(before, after, row.bare) == value:
         # The line says it all: the rows of a table above and below are no part of the quote.
         left, right = max(left, first), min(right, last)
+    if row.concept == "lvi" and value == "present":
+        value = _extent(before, after)
     return Candidate(row.concept, value, max(left, start - 60), min(right, end + 50), weight, 0.9)
+
+
+def _extent(before: str, after: str) -> str:
+    """Return how much invasion a line states; ASTRO 2017 tells focal from extensive."""
+    for extent, words in _EXTENT.items():
+        if rx(rf"{words} (?:\w++ )?$").search(before[-24:]) or rx(
+            rf"^[\s:,;(-]{{0,4}}(?:is |was |present|identified|seen|yes)?[\s,;:(-]{{0,4}}"
+            rf"(?:and |but )?{words}"
+        ).match(after):
+            return extent
+    return "present"
