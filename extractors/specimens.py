@@ -54,3 +54,16 @@ def find_specimens(text: str) -> tuple[Specimen, ...]:
             continue
         found.append(Specimen(label, title, match.start("title"), side_of(title)))
     return tuple(found)
+
+
+_ITEM = re.compile(
+    r"(?:^|\n)\s{0,4}(?:(?:part|specimen)\s?)?(?:[a-z]|\d{1,2})[.):]\s|"
+    r"(?<=[.;:]\s)(?:[a-h]|\d)[.)]\s(?=\S{3})",
+    re.IGNORECASE,
+)
+
+
+def find_items(text: str, start: int, end: int) -> tuple[tuple[int, int], ...]:
+    """Return the spans of the lettered or numbered items between `start` and `end`."""
+    marks = [match.start() for match in _ITEM.finditer(text, start, end)]
+    return tuple(zip(marks, [*marks[1:], end][: len(marks)], strict=True))
