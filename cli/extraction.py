@@ -83,6 +83,7 @@ def _result(
         "id": identifier,
         "pages": len(pages),
         "findings": [finding.to_json() for finding in extraction.findings],
+        "reason": extraction.reason,
     }
 
 
@@ -109,6 +110,8 @@ def _print_table(results: list[dict[str, Any]]) -> None:
     from rich.console import Console
     from rich.table import Table
 
+    from extractors.reasons import SENTENCES
+
     console = Console()
     for result in results:
         table = Table(title=str(result["id"]), title_justify="left")
@@ -124,6 +127,8 @@ def _print_table(results: list[dict[str, Any]]) -> None:
                 value = f"{finding['value']} {finding['unit'] or ''}".strip()
                 table.add_row(finding["field"], value, str(finding["page"]), finding["quote"])
         console.print(table)
+        if result.get("reason"):
+            console.print(f"Nothing found ({result['reason']}): {SENTENCES[result['reason']]}")
 
 
 def _input_lines(source: Path) -> list[dict[str, Any]]:

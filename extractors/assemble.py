@@ -11,6 +11,7 @@ from extractors.language import language_of
 from extractors.organ import MINIMUM, MINIMUM_OF_LETTERS, organ_of, organ_words, site_of
 from extractors.rank import source_for
 from extractors.reading import Reading
+from extractors.reasons import reason_for
 from extractors.settle import settle
 from extractors.types import Extraction, Finding, Page
 from extractors.version import EXTRACTOR_VERSION
@@ -34,12 +35,19 @@ def extract_one(pages: Sequence[Page], *, document_id: str) -> Extraction:
     """Read every statement of pages that are one document (`extractors.extract` reads a file).
 
     Returns an `Extraction` whose findings quote `pages` exactly. A document about an organ that
-    is none of ours, or without text, yields no findings. Never raises on any text.
+    is none of ours, or without text, yields no findings but the `reason`. Never raises.
     """
     readable = [page for page in pages if page.text.strip()]
     if not readable:
         return Extraction(
-            (), "unreadable", 1.0, "other", "und", read_identity(""), EXTRACTOR_VERSION
+            findings=(),
+            label="unreadable",
+            label_confidence=1.0,
+            organ="other",
+            language="und",
+            identity=read_identity(""),
+            extractor_version=EXTRACTOR_VERSION,
+            reason="no_text",
         )
     reading = Reading(readable)
     kind = kind_of(reading)
@@ -50,14 +58,16 @@ def extract_one(pages: Sequence[Page], *, document_id: str) -> Extraction:
         findings = tuple(_findings(reading, organ, kind, document_id))
     elif not report:
         findings = tuple(_patient_facts(reading, kind, document_id))
+    language = language_of(reading.text)
     return Extraction(
         findings=findings,
         label=kind.label,
         label_confidence=kind.confidence,
         organ=organ,
-        language=language_of(reading.text),
+        language=language,
         identity=read_identity(reading.text),
         extractor_version=EXTRACTOR_VERSION,
+        reason=None if findings else reason_for(reading, organ, kind.source, language),
     )
 
 

@@ -47,6 +47,7 @@ def notes_of(extraction: Extraction, mark: Fingerprint | None) -> dict[str, Any]
             for page in extraction.languages
         ],
         "fingerprint": mark.to_json() if mark else None,
+        "reason": extraction.reason,
     }
 
 
