@@ -116,6 +116,7 @@ WORDS: dict[str, tuple[tuple[str, float], ...]] = {
         ),
     ),
 }
+OURS = ("breast", "pancreas", "stomach", "rectum", "colon", "soft_tissue")
 MINIMUM = 2.5
 MINIMUM_OF_LETTERS = 1.5
 # Enough in a short report that names no other organ.
@@ -210,10 +211,10 @@ def organ_of(reading: Reading, minimum: float = MINIMUM) -> str:
         scores["soft_tissue"] *= 2.5
         scores["gynaecological"] *= 0.4
     organ = max(scores, key=lambda name: scores[name])
-    if organ == "gynaecological" and not _has_gynaecological(reading):
-        if any(_names_tumour(reading, name) for name in scores if name not in {organ, "other"}):
-            scores[organ] *= 0.2
-            organ = max(scores, key=lambda name: scores[name])
+    companion = organ == "gynaecological" and not _has_gynaecological(reading)
+    if companion and any(_names_tumour(reading, name) for name in OURS):
+        scores[organ] *= 0.2
+        organ = max(scores, key=lambda name: scores[name])
     # Colon and rectum share words: together they outweigh others, then they are told apart.
     kin = {"colon", "rectum"} if organ in {"colon", "rectum"} else {organ}
     own = sum(scores[name] for name in kin)

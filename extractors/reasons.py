@@ -8,15 +8,10 @@ from extractors.patterns import rx
 from extractors.reading import Reading
 
 Reason = Literal[
-    "no_text",
-    "not_a_report",
-    "empty_form",
-    "other_language",
-    "other_organ",
-    "nothing_stated",
+    "no_text", "not_a_report", "empty_form", "other_language", "other_organ", "nothing_stated"
 ]
 REASONS: tuple[Reason, ...] = get_args(Reason)
-SENTENCES: dict[Reason, str] = {
+SENTENCES: dict[str, str] = {
     "no_text": "No text could be read on its pages.",
     "not_a_report": "This is a sign-in page, a link or another paper, not the report itself.",
     "empty_form": "This is a form that nobody has filled in.",

@@ -30,7 +30,10 @@ _TITLES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
             "ihc_biomarker",
             r"(?:immunohistochemistry|ihc|biomarker|hormone receptor) (?:report|analysis)",
         ),
-        ("ish_fish", r"\bfish (?:report|analysis)|fluorescence in[\s-]situ hybridi[sz]ation report"),
+        (
+            "ish_fish",
+            r"\bfish (?:report|analysis)|fluorescence in[\s-]situ hybridi[sz]ation report",
+        ),
         ("pathology_addendum", r"^\W{0,20}addend(?:um|a)\b|addendum (?:report|to )"),
         ("cytology", r"cyto(?:logy|pathology) report|fine needle aspirat\w+ (?:report|cytology)"),
         (
@@ -38,8 +41,11 @@ _TITLES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
             r"(?:surgical|anatomic\w*|cellular|histo)[\s-]?patholog\w*|patholog\w+ report|"
             r"histology report|department of patholog\w*|tissue report|biopsy report",
         ),
-        ("mdt_report", r"(?:tumou?r board|mdt|mdm|multi-?disciplinary (?:team )?(?:meeting|board|"
-         r"conference))(?: (?:report|note|summary|outcome|minutes|discussion|meeting|record))?\b"),
+        (
+            "mdt_report",
+            r"(?:tumou?r board|mdt|mdm|multi-?disciplinary (?:team )?(?:meeting|board|"
+            r"conference))(?: (?:report|note|summary|outcome|minutes|discussion|record))?\b",
+        ),
         ("surgical_plan", r"(?:surgical|operative|treatment) plan\b"),
         ("referral_letter", r"referral (?:letter|note|form)"),
         (
@@ -139,7 +145,9 @@ def title_of(reading: Reading) -> str | None:
             if match is None:
                 continue
             pathology = label.startswith("pathology")
-            if pathology or (number < _TITLE_LINES and line[: match.start()].count(" ") <= _LEADING):
+            if pathology or (
+                number < _TITLE_LINES and line[: match.start()].count(" ") <= _LEADING
+            ):
                 return label
     return None
 

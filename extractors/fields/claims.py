@@ -48,11 +48,14 @@ _DENIED_AFTER = rx(
 )
 _GIVEN_AFTER = rx(
     r"^[^.;:\n]{0,60}?[:=]\s{0,3}(?:yes\b|y\b|given\b|received\b|done\b|completed\b|present\b|"
-    r"positive\b|\(?(?:19|20)\d\d|\d)|"
+    r"positive\b|\(?(?:19|20)\d\d|\d|"
+    r"[^.;:\n]{0,60}(?:\bc?gy\b|\b(?:19|20)\d\d\b|\breceived\b|\bcompleted\b))|"
     r"^[^.;:\n]{0,60}?\b(?:completed|(?:was|were) (?:given|delivered|administered|received|"
     r"completed)|had been (?:given|delivered|completed)|received|given|delivered|"
     r"(?:in|until|since|between|during|ended|finished) (?:\w++ )?(?:19|20)\d\d)"
 )
+# "Prior radiation to the breast:" with nothing behind it asks, and says nothing.
+_LABELLED = rx(r"[^.;:\n]{0,60}[:?]")
 _GIVEN_BEFORE = rx(
     r"\b(?:received?|receiving|underwent|undergone|complet\w++|treated with|treated by|given|had|"
     r"status post|s/p|post|after|following|history of|h/o|past|previous(?:ly)?|prior|earlier|"
@@ -91,17 +94,19 @@ def claim(reading: Reading, start: int, end: int) -> tuple[Claim, int, int] | No
     if is_open(clause):
         return None
     if _GIVEN_AFTER.match(after) or _GIVEN_BEFORE.search(before + mention):
-        labelled = after.lstrip(" )")[:1] in {":", "?"}
-        if labelled and not _GIVEN_AFTER.match(after):
+        if _LABELLED.match(reading.low, end) and not _GIVEN_AFTER.match(after):
             return None
         return "given", left, right
     return None
 
 
 def _asks(after: str) -> bool:
-    return rx(r"\b(?:known|available|record\w*|information|stated|document\w*|certain)\b").search(
-        after[:90]
-    ) is not None
+    return (
+        rx(r"\b(?:known|available|record\w*|information|stated|document\w*|certain)\b").search(
+            after[:90]
+        )
+        is not None
+    )
 
 
 _TURN = rx(r"\b(?:but|however|although|though|whereas|while|now)\b|,? (?:who|which) now\b")

@@ -34,9 +34,7 @@ _REGIONS = {
     "stomach": rx(_ABDOMEN),
     "soft_tissue": rx(rf"{_PELVIS}|{_ABDOMEN}|thigh|flank|groin|kidney"),
 }
-_TECHNICAL = rx(
-    r"radiation[\s-](?:type )?(?:change|effect|induced|related|atypia|fibrosis|seed)"
-)
+_TECHNICAL = rx(r"radiation[\s-](?:type )?(?:change|effect|induced|related|atypia|fibrosis|seed)")
 
 
 def read(reading: Reading, organ: str) -> Iterator[Candidate]:
@@ -66,9 +64,10 @@ def _dose(reading: Reading, left: int, right: int, start: int, end: int) -> Iter
     """Yield the dose of a clause that states exactly one, besides a boost or a fraction."""
     found = []
     for dose in _DOSE.finditer(reading.low, left, right):
-        before, after = reading.low[max(left, dose.start() - 18) : dose.start()], reading.low[
-            dose.end() : min(right, dose.end() + 16)
-        ]
+        before, after = (
+            reading.low[max(left, dose.start() - 18) : dose.start()],
+            reading.low[dose.end() : min(right, dose.end() + 16)],
+        )
         if rx(r"(?:fractions? of|boost(?: of)?|\+|\bx|plus|then|at) ?$").search(before):
             continue
         if rx(r"^ ?(?:per|/|a|each) ?(?:fraction|fx|day|#)|^ ?boost").match(after):

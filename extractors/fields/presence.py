@@ -107,10 +107,7 @@ _OF_SKIN_AFTER = rx(
     r" ?\(?(?:invasion |involvement )?(?:in|of|within|involving) (?:the )?(?:overlying )?"
     r"(?:dermis|dermal|skin)"
 )
-_EXTENT = {
-    "focal": r"\bfocal(?:ly)?\b",
-    "extensive": r"\b(?:extensive(?:ly)?|widespread)\b",
-}
+_EXTENT = {"focal": r"\bfocal(?:ly)?\b", "extensive": r"\b(?:extensive(?:ly)?|widespread)\b"}
 
 
 def read(reading: Reading, organ: str) -> Iterator[Candidate]:

@@ -121,7 +121,12 @@ def _written(reading: Reading, match: re.Match[str], letter: str) -> bool:
 
 
 def _t(reading: Reading) -> Iterator[Candidate]:
-    for pattern, extra in ((_T, 1.0), (_T_WITH_N, 0.6), (_T_READ_AS_LETTERS, 0.5), (_T_LABELLED, 0.3)):
+    for pattern, extra in (
+        (_T, 1.0),
+        (_T_WITH_N, 0.6),
+        (_T_READ_AS_LETTERS, 0.5),
+        (_T_LABELLED, 0.3),
+    ):
         for match in pattern.finditer(reading.low):
             prefix = re.sub(r"\s", "", match["pre"] or "")
             if not _written(reading, match, "T") and pattern is not _T_LABELLED:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from extractors.candidates import Candidate
-from extractors.context import is_family, polarity
+from extractors.context import polarity
 from extractors.fields import earlier
 from extractors.fields.claims import claim, is_open, is_relative
 from extractors.patterns import rx
@@ -26,6 +26,7 @@ _NEO_NO = rx(
     r"cannot)"
 )
 _NEO_UNKNOWN = rx(r"not (?:specified|applicable|known|stated)|n/a|unknown|cannot|no known")
+_LABELLED = re.compile(r"[^.;:\n]{0,40}[:?]")
 # How a mention begins that states the treatment without a verb ("after chemoradiation").
 _GIVEN = ("status", "s/p", "after", "neo", "pre")
 _NO_TREATMENT = rx(
@@ -147,7 +148,7 @@ def _neoadjuvant(reading: Reading, organ: str) -> Iterator[Candidate]:
         after = reading.low[end : end + 60]
         stated = polarity(reading, start, end, bare="unknown")
         claimed = claim(reading, start, end)
-        labelled = re.match(r"\s?(?:\([^)]*\))?\s?[:?]", after)
+        labelled = _LABELLED.match(after)
         if claimed and claimed[0] == "denied" and not _EFFECT.search(clause):
             yield Candidate("neoadjuvant", "none", start, claimed[2], 3.0, 0.85)
         elif _NEO_NO.match(after) or stated == "absent":
