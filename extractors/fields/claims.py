@@ -19,10 +19,14 @@ _RELATIVE = rx(
 _PLANNED = rx(
     r"\b(?:plan(?:s|ned|ning)?|proposed?|propos\w++|recommend\w*|consider\w*|candidate|scheduled|"
     r"offer(?:ed|ing)?|discuss\w*|intend\w*|advis\w++|suggest\w*|"
-    r"will|would|shall|should|could|may|might|option\w*|eligible|"
+    r"will|would|shall|should|could|may (?:be|have|need|receive|undergo|benefit|follow)|"
+    r"might|option\w*|eligible|"
     r"(?:is|are) to (?:be|have|receive|start|undergo)|to (?:be|start|commence|receive|undergo|"
     r"follow)|due (?:to|for)|await\w*|expected|"
-    r"next week|booked|refer(?:red|ral)?|if|unless|agreed to|prior to starting|future)\b"
+    r"next \w++|booked|starts?|begins?|commenc\w++|about to|standard|usual(?:ly)?|normally|"
+    r"wish\w*|avoid\w*|declin\w+ to decide|decide\w*|favou?rs?|prefer\w*|suitable|fit for|"
+    r"told about|talked about|leaflet|information (?:about|on)|refer(?:red|ral)?|"
+    r"if|unless|agreed to|prior to starting|future)\b"
 )
 _OPEN = rx(
     r"\b(?:pending|outstanding|not (?:yet )?(?:available|known|stated|documented|reported|"
@@ -30,6 +34,7 @@ _OPEN = rx(
     r"cannot (?:be|remember|recall|say)|undetermined|"
     r"no (?:information|records?|documentation|details?)|n/a|not applicable|not specified|"
     r"not assessed|not asked|to be (?:confirmed|clarified|done)|whether|query|"
+    r"contra-?indicat\w++|indication for|(?:no|not) indicat\w++|need(?:s|ed)?|necess\w++|required|role|benefit|reason|"
     r"requested|ordered|(?:was|were|has been|have been|is|are) (?:sent|submitted|drawn))\b|\?"
 )
 _DENIED_BEFORE = rx(
@@ -39,7 +44,7 @@ _DENIED_BEFORE = rx(
     r"except\b|because\b)[\w][\w'/-]*+){0,9}?[\s,/()-]*$"
 )
 _DENIED_AFTER = rx(
-    r"^[^.;:\n]{0,60}?(?:[:=-]\s{0,3}|\b(?:is|was|were|are|has|have|had)\b ?(?:been )?)"
+    r"^[^.;:\n]{0,60}?(?:[:=?-]\s{0,3}|\b(?:is|was|were|are|has|have|had)\b ?(?:been )?)"
     r"(?:no\b|none\b|nil\b|never\b|"
     r"not (?:been )?(?:received|given|performed|done|delivered|administered|required|used|"
     r"undertaken|had|undergone)|negative\b|denied\b|declined\b|refused\b|absent\b|0\b)|"
@@ -56,10 +61,13 @@ _GIVEN_AFTER = rx(
 )
 # "Prior radiation to the breast:" with nothing behind it asks, and says nothing.
 _LABELLED = rx(r"[^.;:\n]{0,60}[:?]")
+_ANSWERED = rx(r"^[^.;:?\n]{0,60}\?\s{0,3}(?:yes\b|y\b)")
 _GIVEN_BEFORE = rx(
     r"\b(?:received?|receiving|underwent|undergone|complet\w++|treated with|treated by|given|had|"
-    r"status post|s/p|post|after|following|history of|h/o|past|previous(?:ly)?|prior|earlier|"
-    r"has had|having had|with)\b(?:[^.;]|[.](?=\d)){0,90}$"
+    r"history of|h/o|past|previous(?:ly)?|prior|earlier|with)\b(?:[^.;]|[.](?=\d)){0,90}$|"
+    r"\b(?:status post|s/p|post|after|following|followed by)"
+    r"(?:[\s/-]++(?!(?:surgery|lumpectomy|mastectomy|operation|excision|resection)\b)"
+    r"[\w.(+-]++){0,8}[\s/-]*$"
 )
 
 
@@ -88,9 +96,11 @@ def claim(reading: Reading, start: int, end: int) -> tuple[Claim, int, int] | No
     mention = reading.low[start:end]
     clause = before + mention + after
     if _DENIED_AFTER.match(after):
-        return None if _asks(after) else ("denied", left, right)
+        return None if _asks(after) or MOOT.search(before) else ("denied", left, right)
     if _DENIED_BEFORE.search(before):
         return None if _OPEN.search(clause) else ("denied", left, right)
+    if _ANSWERED.match(reading.low[end : end + 80]):
+        return "given", left, right
     if is_open(clause):
         return None
     if _GIVEN_AFTER.match(after) or _GIVEN_BEFORE.search(before + mention):
@@ -98,6 +108,9 @@ def claim(reading: Reading, start: int, end: int) -> tuple[Claim, int, int] | No
             return None
         return "given", left, right
     return None
+
+
+MOOT = rx(r"contra-?indicat\w++|\b(?:need|reason|role|indication|indicated|benefit)\b")
 
 
 def _asks(after: str) -> bool:

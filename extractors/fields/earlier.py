@@ -4,6 +4,7 @@ Only radiation that was given counts: a plan, an offer, a relative's treatment, 
 and another part of the body say nothing of this field. The dose is that of a dose that was given.
 """
 
+import re
 from collections.abc import Iterator
 
 from extractors.candidates import Candidate
@@ -34,6 +35,8 @@ _REGIONS = {
     "stomach": rx(_ABDOMEN),
     "soft_tissue": rx(rf"{_PELVIS}|{_ABDOMEN}|thigh|flank|groin|kidney"),
 }
+# Radiotherapy, where it is not "rt breast" for the right one.
+_RT = re.compile(r"\brt\b(?!\s(?:breast|chest|axill))")
 _TECHNICAL = rx(r"radiation[\s-](?:type )?(?:change|effect|induced|related|atypia|fibrosis|seed)")
 
 
@@ -87,7 +90,7 @@ def _dose(reading: Reading, left: int, right: int, start: int, end: int) -> Iter
 def _side_now(reading: Reading) -> str | None:
     """Return the side of the disease of today, as the specimens or the diagnosis name it."""
     stated = {
-        side_of(reading.low[section.start : section.end])
+        _first_side(reading.low, section.start, section.end)
         for section in reading.sections
         if section.name in {"diagnosis", "synoptic"}
     } - {None}
@@ -99,10 +102,19 @@ def _side_now(reading: Reading) -> str | None:
     return sides.pop() if len(sides) == 1 else None
 
 
+def _first_side(low: str, start: int, end: int) -> str | None:
+    """Return the side in the first clause that names one: what stands behind may be the past."""
+    for clause in re.split(r"[.;\n]", low[start:end]):
+        side = side_of(clause)
+        if side:
+            return side
+    return None
+
+
 def _other_side(reading: Reading, left: int, right: int, side: str | None) -> bool:
     """Say whether the clause speaks of the other breast, or of one beside a bilateral history."""
     words = reading.low[left:right]
     if rx(r"contralateral|other breast|opposite").search(words):
         return True
-    mentioned = side_of(words)
+    mentioned = side_of(_RT.sub(" ", words))
     return side in {"left", "right"} and mentioned in {"left", "right"} and mentioned != side

@@ -31,7 +31,8 @@ _NEGATIVE = rx(
     rf"(?:{_VARIANT}|carriers?|mutated|pathogenic(?! (?:or )?\w))(?: (?:was|were|is|are|has been|"
     rf"have been|detected|identified|found|seen|present|reported))*|"
     rf"\b(?:pathogenic |deleterious |likely |germline |clinically |significant |known |or )*"
-    rf"(?:{_VARIANT}(?:\s(?:in|of|within)\s[^,.;:\n]{{1,40}}?)?\s)?(?:was |were |is |are |has been |have been )?(?:not (?:been )?(?:detected|"
+    rf"(?:{_VARIANT}(?:\s(?:in|of|within)\s[^,.;:\n]{{1,40}}?)?\s)?"
+    rf"(?:was |were |is |are |has been |have been )?(?:not (?:been )?(?:detected|"
     rf"identified|found|seen|present|mutated|carried|demonstrated)|undetected|excluded|"
     rf"ruled out|absent\b)|\bnegative\b|\bneg\b|wild[\s-]?type|\bnormal\b|\bintact\b|"
     rf"non-?carrier|(?:likely )?\bbenign\b(?: (?:variant|polymorphism)s?)?|polymorphisms?"
@@ -50,6 +51,10 @@ _NOT_TESTED = rx(
     r"(?:not|never) (?:been )?(?:tested|performed|done|undertaken)|test\w* (?:was )?(?:declined|"
     r"refused)|declined (?:\w++ ){0,2}test\w*|untested"
 )
+_GENERAL = rx(
+    r"\bmeans\b|\bif\b|\bdefin|(?:patients|women|people|families|those) (?:with|who)|"
+    r"carriers (?:have|are)"
+)
 _JOINT = re.compile(r",|\b(?:and|but|while|whereas|however|though|although)\b|\n")
 
 
@@ -62,7 +67,7 @@ def read(reading: Reading, organ: str) -> Iterator[Candidate]:
     untested: tuple[int, int] | None = None
     for start, end in _clauses(reading):
         clause = reading.low[start:end]
-        if is_relative(clause) or rx(r"\bmeans\b|\bif\b|\bdefin").search(clause):
+        if is_relative(clause) or _GENERAL.search(clause):
             continue
         if _NOT_TESTED.search(clause):
             untested = untested or (start, end)

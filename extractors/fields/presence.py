@@ -107,6 +107,9 @@ _OF_SKIN_AFTER = rx(
     r" ?\(?(?:invasion |involvement )?(?:in|of|within|involving) (?:the )?(?:overlying )?"
     r"(?:dermis|dermal|skin)"
 )
+_FOLLOWS = rx(
+    r"[^.;:\n]{0,20}(?:will follow|to follow|is pending|are pending|will be (?:reported|issued))"
+)
 _EXTENT = {"focal": r"\bfocal(?:ly)?\b", "extensive": r"\b(?:extensive(?:ly)?|widespread)\b"}
 
 
@@ -130,7 +133,7 @@ def _judge(reading: Reading, row: Row, start: int, end: int) -> Candidate | None
         or _OF_SKIN_AFTER.match(reading.low, end)
     ):
         return None
-    if is_past(reading, start):
+    if is_past(reading, start) or _FOLLOWS.match(reading.low, end):
         return None
     stated = polarity(reading, start, end, bare="unknown")
     value: str = stated
@@ -144,7 +147,7 @@ def _judge(reading: Reading, row: Row, start: int, end: int) -> Candidate | None
     if (
         row.concept in {"dcis", "eic"}
         and value == "absent"
-        and "margin" in reading.low[max(left, start - 60) : start]
+        and "margin" in reading.low[max(left, start - 60) : min(right, end + 24)]
     ):
         return None
     first, last = reading.line(start, end)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from extractors.candidates import Candidate
 from extractors.context import polarity
 from extractors.fields import earlier
-from extractors.fields.claims import claim, is_open, is_relative
+from extractors.fields.claims import MOOT, claim, is_open, is_relative
 from extractors.patterns import rx
 from extractors.reading import Reading
 
@@ -152,7 +152,7 @@ def _neoadjuvant(reading: Reading, organ: str) -> Iterator[Candidate]:
         if claimed and claimed[0] == "denied" and not _EFFECT.search(clause):
             yield Candidate("neoadjuvant", "none", start, claimed[2], 3.0, 0.85)
         elif _NEO_NO.match(after) or stated == "absent":
-            if not _NEO_UNKNOWN.search(clause):
+            if not _NEO_UNKNOWN.search(clause) and not MOOT.search(clause):
                 yield Candidate("neoadjuvant", "none", start, end + 10, 3.0, 0.85)
         elif not is_open(clause) and (
             stated == "present" or claimed or (not labelled and match[0].startswith(_GIVEN))
