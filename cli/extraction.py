@@ -84,6 +84,7 @@ def _result(
         "pages": len(pages),
         "findings": [finding.to_json() for finding in extraction.findings],
         "questions": [question.to_json() for question in extraction.questions],
+        "reason": extraction.reason,
     }
 
 
@@ -110,6 +111,8 @@ def _print_table(results: list[dict[str, Any]]) -> None:
     from rich.console import Console
     from rich.table import Table
 
+    from extractors.reasons import SENTENCES
+
     console = Console()
     for result in results:
         table = Table(title=str(result["id"]), title_justify="left")
@@ -128,6 +131,8 @@ def _print_table(results: list[dict[str, Any]]) -> None:
         for question in result.get("questions", ()):
             said = "; ".join(f"“{one['quote']}” (p. {one['page']})" for one in question["quotes"])
             console.print(f"asked: {question['field']}, {question['reason']}: {said}", markup=False)
+        if result.get("reason"):
+            console.print(f"Nothing found ({result['reason']}): {SENTENCES[result['reason']]}")
 
 
 def _input_lines(source: Path) -> list[dict[str, Any]]:

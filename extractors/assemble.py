@@ -11,7 +11,9 @@ from extractors.kind import Kind, kind_of
 from extractors.language import language_of
 from extractors.organ import MINIMUM, MINIMUM_OF_LETTERS, organ_of, organ_words, site_of
 from extractors.questions import of_contradictions, of_forms
+from extractors.rank import source_for
 from extractors.reading import Reading
+from extractors.reasons import reason_for
 from extractors.settle import settle
 from extractors.types import Extraction, Finding, Page, Question
 from extractors.version import EXTRACTOR_VERSION
@@ -35,12 +37,19 @@ def extract_one(pages: Sequence[Page], *, document_id: str) -> Extraction:
     """Read every statement of pages that are one document (`extractors.extract` reads a file).
 
     Returns an `Extraction` whose findings quote `pages` exactly. A document about an organ that
-    is none of ours, or without text, yields no findings. Never raises on any text.
+    is none of ours, or without text, yields no findings but the `reason`. Never raises.
     """
     readable = [page for page in pages if page.text.strip()]
     if not readable:
         return Extraction(
-            (), "unreadable", 1.0, "other", "und", read_identity(""), EXTRACTOR_VERSION
+            findings=(),
+            label="unreadable",
+            label_confidence=1.0,
+            organ="other",
+            language="und",
+            identity=read_identity(""),
+            extractor_version=EXTRACTOR_VERSION,
+            reason="no_text",
         )
     reading = Reading(readable)
     kind = kind_of(reading)
@@ -53,15 +62,17 @@ def extract_one(pages: Sequence[Page], *, document_id: str) -> Extraction:
     elif not report:
         findings = tuple(_patient_facts(reading, kind, document_id))
     whole = "\n\n".join(page.text for page in readable)
+    language = language_of(whole)
     return Extraction(
         findings=findings,
         label=kind.label,
         label_confidence=kind.confidence,
         organ=organ,
-        language=language_of(whole),
+        language=language,
         identity=read_identity(whole),
         extractor_version=EXTRACTOR_VERSION,
         questions=questions,
+        reason=None if findings or questions else reason_for(reading, organ, kind.source, language),
     )
 
 
@@ -142,6 +153,9 @@ def _finding(
     value: object,
     amended: bool,
 ) -> Finding | None:
+    source = source_for(field, kind.source)
+    if source is None:
+        return None
     page, start, end = reading.place(candidate.start, candidate.end)
     end = min(end, start + _QUOTE_LIMIT)
     while start < end and page.text[start].isspace():
@@ -156,7 +170,7 @@ def _finding(
         field=field,
         value=value,  # type: ignore[arg-type]
         unit=candidate.unit,
-        source="amended_report" if amended else kind.source,
+        source="amended_report" if amended and kind.source in _PROOF else source,
         date=kind.date,
         document_id=document_id,
         page=page.number,

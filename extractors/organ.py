@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from extractors.context import polarity
 from extractors.patterns import rx
 from extractors.reading import Reading
+from extractors.specimens import find_items
 
 # organ -> (words, weight of one mention). Procedures and diagnoses weigh more than anatomy.
 WORDS: dict[str, tuple[tuple[str, float], ...]] = {
@@ -115,6 +116,7 @@ WORDS: dict[str, tuple[tuple[str, float], ...]] = {
         ),
     ),
 }
+OURS = ("breast", "pancreas", "stomach", "rectum", "colon", "soft_tissue")
 MINIMUM = 2.5
 MINIMUM_OF_LETTERS = 1.5
 # Enough in a short report that names no other organ.
@@ -124,7 +126,57 @@ _THEN_METASTATIC = rx(r"[^:;]{0,50}[-:.]\s{0,3}metastatic")
 _METASTATIC = rx(r"metasta\w++[^.;]{0,50}$")
 
 
-def _score(reading: Reading, rows: Iterable[tuple[str, float]]) -> float:
+# What lay beside the tumour and came along with it: its items weigh little.
+_COMPANION = 0.1
+_MALIGNANT = rx(
+    r"carcin[o0]ma|sarcoma(?!toid)|\bcancer|malignan\w++|lymphoma|melanoma|"
+    r"\bdcis\b|\bp ?t ?[1-4]"
+)
+# A tumour of these organs, and not only the organ in a bag with another's tumour.
+_GYNAECOLOGICAL = rx(
+    r"(?:ovar(?:y|ian)|endometri(?:al|um|oid)|cervi(?:x|cal)|uter(?:us|ine)|vagin(?:a|al)|"
+    r"vulvar?|tubal|fallopian|m[uü]llerian)[^.;]{0,60}(?:carcinoma|cancer|malignan)|"
+    r"(?:carcinoma|cancer|malignan\w++)[^.;]{0,40}(?:ovar(?:y|ian)|endometri(?:al|um)|cervi(?:x|cal)|"
+    r"uter(?:us|ine)|vagin(?:a|al)|vulva)|serous (?:\w++ )?(?:adeno|papillary )?carcinoma|"
+    r"endometrioid (?:adeno)?carcinoma|serous cystadenocarcinoma"
+)
+_OWN_TUMOUR = 3.0
+
+Spans = tuple[tuple[int, int], ...]
+
+
+def _companions(reading: Reading) -> Spans:
+    """Return the items of the diagnosis without a tumour, where another item has one."""
+    spans: list[tuple[int, int]] = []
+    for section in reading.sections:
+        if section.name not in {"diagnosis", "header", "synoptic"}:
+            continue
+        items = find_items(reading.low, section.start, section.end)
+        if len(items) < 2:
+            continue
+        ill = {item for item in items if _is_malignant(reading, *item)}
+        if ill:
+            spans += [item for item in items if item not in ill]
+    return tuple(spans)
+
+
+def _is_malignant(reading: Reading, start: int, end: int) -> bool:
+    return any(
+        polarity(reading, match.start(), match.end(), bare="present") == "present"
+        for match in _MALIGNANT.finditer(reading.low, start, end)
+    )
+
+
+def _has_gynaecological(reading: Reading) -> bool:
+    """Say whether a tumour of these organs is affirmed, other than one spreading into them."""
+    return any(
+        polarity(reading, match.start(), match.end(), bare="present") == "present"
+        and not rx(r"metasta|invad|involv|extend|infiltrat|adher").search(match[0])
+        for match in _GYNAECOLOGICAL.finditer(reading.low)
+    )
+
+
+def _score(reading: Reading, rows: Iterable[tuple[str, float]], companions: Spans = ()) -> float:
     total = 0.0
     for words, weight in rows:
         seen = 0.0
@@ -137,6 +189,8 @@ def _score(reading: Reading, rows: Iterable[tuple[str, float]]) -> float:
             )
             if elsewhere:
                 share *= 0.3
+            if any(first <= match.start() < last for first, last in companions):
+                share *= _COMPANION
             seen += share
         total += weight * min(seen, 8.0)
     return total
@@ -147,7 +201,8 @@ def organ_of(reading: Reading, minimum: float = MINIMUM) -> str:
 
     `minimum` is the weight of words that it takes; short letters say less than reports.
     """
-    scores = {organ: _score(reading, rows) for organ, rows in WORDS.items()}
+    companions = _companions(reading)
+    scores = {organ: _score(reading, rows, companions) for organ, rows in WORDS.items()}
     for match in _TUMOUR_SITE.finditer(reading.low):
         for organ, rows in WORDS.items():
             if any(rx(words).search(match["site"]) for words, _ in rows):
@@ -156,6 +211,10 @@ def organ_of(reading: Reading, minimum: float = MINIMUM) -> str:
         scores["soft_tissue"] *= 2.5
         scores["gynaecological"] *= 0.4
     organ = max(scores, key=lambda name: scores[name])
+    companion = organ == "gynaecological" and not _has_gynaecological(reading)
+    if companion and any(_names_tumour(reading, name) for name in OURS):
+        scores[organ] *= 0.2
+        organ = max(scores, key=lambda name: scores[name])
     # Colon and rectum share words: together they outweigh others, then they are told apart.
     kin = {"colon", "rectum"} if organ in {"colon", "rectum"} else {organ}
     own = sum(scores[name] for name in kin)
@@ -166,6 +225,16 @@ def organ_of(reading: Reading, minimum: float = MINIMUM) -> str:
     if organ in {"colon", "rectum"}:
         return _bowel(reading, scores)
     return organ
+
+
+def _names_tumour(reading: Reading, organ: str) -> bool:
+    """Say whether an operation on `organ`, or a tumour of it, is named outside the history."""
+    return any(
+        reading.section_at(match.start()).name != "clinical"
+        for words, weight in WORDS[organ]
+        if weight >= _OWN_TUMOUR
+        for match in rx(words).finditer(reading.low)
+    )
 
 
 def _has_sarcoma(reading: Reading) -> bool:

@@ -27,6 +27,10 @@ _SPECIMEN = re.compile(
     r"BREAST)[^:.\n]{0,60})[:.\n-]"
 )
 
+# "67 F. History of left breast ..." is a sentence about a woman of 67, not specimen F.
+_NO_HEADING = re.compile(r"\(?(?:History|Previous|Prior|Status|Plan|Known|Now)\b", re.IGNORECASE)
+_AGE = re.compile(r"\d{2}[\s-]?(?:y\w{0,4}[\s/-]?)?[FM]\s?[.:)]\s*$", re.IGNORECASE)
+
 
 def side_of(text: str) -> Side | None:
     """Return the side that `text` names; None when it names none."""
@@ -46,5 +50,20 @@ def find_specimens(text: str) -> tuple[Specimen, ...]:
     for match in _SPECIMEN.finditer(text):
         label = match["part"] or match["letter"]
         title = " ".join(match["title"].split())
+        if _NO_HEADING.match(title) or _AGE.search(text[: match.start("title")][-12:]):
+            continue
         found.append(Specimen(label, title, match.start("title"), side_of(title)))
     return tuple(found)
+
+
+_ITEM = re.compile(
+    r"(?:^|\n)\s{0,4}(?:(?:part|specimen)\s?)?(?:[a-z]|\d{1,2})[.):]\s|"
+    r"(?<=[.;:]\s)(?:[a-h]|\d)[.)]\s(?=\S{3})",
+    re.IGNORECASE,
+)
+
+
+def find_items(text: str, start: int, end: int) -> tuple[tuple[int, int], ...]:
+    """Return the spans of the lettered or numbered items between `start` and `end`."""
+    marks = [match.start() for match in _ITEM.finditer(text, start, end)]
+    return tuple(zip(marks, [*marks[1:], end][: len(marks)], strict=True))

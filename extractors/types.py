@@ -181,8 +181,9 @@ class Extraction:
 
     `label` is a document kind of `domain/intake.md` 6.4, `organ` the organ the document speaks
     of (breast, pancreas, rectum, colon, stomach, soft_tissue, gynaecological, other) and
-    `language` a BCP 47 guess. A file that holds several documents has a part for each, and label,
-    organ and confidence are those of the part with most findings.
+    `language` a BCP 47 guess. `reason` is a code of `extractors.reasons` when there are no
+    findings, and None when there are. A file that holds several documents has a part for each;
+    label, organ and confidence are those of the part with most findings.
     """
 
     findings: tuple[Finding, ...]
@@ -195,3 +196,4 @@ class Extraction:
     questions: tuple[Question, ...] = ()
     parts: tuple[Part, ...] = ()
     languages: tuple[PageLanguage, ...] = ()
+    reason: str | None = None

@@ -33,6 +33,7 @@ def extract(pages: Sequence[Page], *, document_id: str) -> Extraction:
         main,
         findings=tuple(finding for _, extraction in read for finding in extraction.findings),
         questions=tuple(one for _, extraction in read for one in extraction.questions),
+        reason=None if main.findings else main.reason,
         language=language_of("\n\n".join(page.text for page in pages)),
         identity=_together([extraction.identity for _, extraction in read]),
         parts=tuple(_part(part, extraction) for part, extraction in read),

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from accounts import audit
+from extractors.reasons import SENTENCES
 from models import Case, Document, FindingRecord
 from models.database import transaction
 from views.asking import Background, background_of, rows_of
@@ -30,6 +31,9 @@ class DocumentPage:
     tasks: Sequence[TaskRow]
     """The open tasks about this document."""
 
+    nothing: str | None = None
+    """Why nothing was found in it, in a sentence; None when there are findings or no reading."""
+
 
 @dataclass(frozen=True, slots=True)
 class ReviewPage:
@@ -50,16 +54,18 @@ def document_page(world: World, document_id: int, actor_ref: str) -> DocumentPag
     with transaction(world.engine) as session:
         document = get(session, Document, document_id)
         case = get(session, Case, document.case_id)
+        findings = document_findings(session, document_id)
         found = DocumentPage(
             document=shown(ShownDocument, document),
             pages=document_pages(session, document_id),
-            findings=document_findings(session, document_id),
+            findings=findings,
             row=case_summary(session, case, now),
             tasks=[
                 task
                 for task in open_tasks(session, now, case_ref=case.ref)
                 if task.objects.get("document_id") == document_id
             ],
+            nothing=None if findings else SENTENCES.get(document.notes.get("reason")),
         )
         audit.note(
             session,

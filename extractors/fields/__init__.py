@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from extractors.candidates import Candidate
 from extractors.fields import (
     clinical,
+    genes,
     grade,
     histology,
     margins,
@@ -36,5 +37,6 @@ def _read(reading: Reading, organ: str) -> Iterator[Candidate]:
     yield from place.read(reading, organ)
     yield from treatment.read(reading, organ)
     yield from clinical.read(reading, organ)
+    yield from genes.read(reading, organ)
     if organ in {"breast", "stomach"}:
         yield from markers.read(reading)

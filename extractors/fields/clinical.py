@@ -76,12 +76,6 @@ PHRASES: tuple[Phrase, ...] = (
         unit="U/mL",
     ),
     Phrase(
-        "breast.brca",
-        r"brca ?(?P<v>[12])[^.;]{0,40}(?:pathogenic|deleterious|mutation (?:detected|positive))",
-        "pathogenic_brca{v}",
-        organs=_BREAST,
-    ),
-    Phrase(
         "breast.lcis_present",
         r"\blcis\b|lobular carcinoma[\s,-]{0,3}in[\s-]situ",
         True,

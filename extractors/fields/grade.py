@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator
 
 from extractors.candidates import Candidate
+from extractors.context import polarity
+from extractors.fields.scores import named_scores, score_spans
 from extractors.patterns import roman_of, rx
 from extractors.reading import Reading
 
@@ -108,8 +110,11 @@ def read(reading: Reading, organ: str) -> Iterator[Candidate]:
 
 def _grades(reading: Reading, organ: str) -> Iterator[Candidate]:
     low = reading.low
+    scores = {span for _, span in named_scores(reading)}
     for match in _GRADE.finditer(low):
         value = roman_of(match["g"])
+        if any(first <= match.start("g") < last for first, last in scores):
+            continue
         if value is None or _NOT_TUMOUR.search(
             low[max(0, match.start("g") - 45) : match.start("g")].replace(match[0], "")
         ):
@@ -161,6 +166,15 @@ def _word_grades(reading: Reading, organ: str) -> Iterator[Candidate]:
 
 def _components(reading: Reading) -> Iterator[Candidate]:
     low = reading.low
+    for total, (start, end) in named_scores(reading):
+        weight = reading.section_at(start).weight + 0.8
+        yield Candidate("nottingham_score", total, start, end, weight)
+    for (tubules, nuclei, mitoses), (start, end) in score_spans(reading):
+        weight = reading.section_at(start).weight + 1.5
+        yield Candidate("tubule_score", tubules, start, end, weight)
+        yield Candidate("nuclear_grade", nuclei, start, end, weight)
+        yield Candidate("mitotic_score", mitoses, start, end, weight)
+        yield Candidate("nottingham_score", tubules + nuclei + mitoses, start, end, weight)
     for concept, words in COMPONENTS:
         for match in rx(rf"(?:{words}){_SCORE_AFTER}").finditer(low):
             value = roman_of(match["s"])
@@ -206,6 +220,8 @@ def _components(reading: Reading) -> Iterator[Candidate]:
 
 def _dcis(reading: Reading) -> Iterator[Candidate]:
     for mention in _DCIS.finditer(reading.low):
+        if polarity(reading, mention.start(), mention.end(), bare="present") == "absent":
+            continue
         window_end = min(len(reading.low), mention.end() + 110)
         stop = re.search(
             r"margin|invasive|lymph|\.\s|lobular", reading.low[mention.end() : window_end]
@@ -213,7 +229,9 @@ def _dcis(reading: Reading) -> Iterator[Candidate]:
         limit = mention.end() + stop.start() if stop else window_end
         match = _DCIS_GRADE.search(reading.low, mention.end(), limit)
         if match is None:
-            match = _DCIS_GRADE.search(reading.low, max(0, mention.start() - 28), mention.start())
+            left, _ = reading.clause(mention.start(), mention.end())
+            left = max(left, mention.start() - 28)
+            match = _DCIS_GRADE.search(reading.low, left, mention.start())
             if match and not match["w"]:
                 match = None
         if match is None:

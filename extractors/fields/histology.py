@@ -226,11 +226,57 @@ _IN_SITU_BEFORE = rx(r"(?:in[\s-]{0,2}situ|dcis|lcis|intraductal)[\s,:-]{0,4}(?:
 
 def read(reading: Reading, organ: str) -> Iterator[Candidate]:
     """Yield the histologic types that the report affirms."""
+    invasive = False
     for kind in TYPES.get(organ, GYNAE if organ == "gynaecological" else ()):
         for match in rx(kind.words).finditer(reading.low):
             candidate = _judge(reading, kind, match.start(), match.end())
             if candidate:
+                invasive = True
                 yield candidate
+    if organ == "breast" and not invasive:
+        yield from _in_situ_alone(reading)
+
+
+_DCIS = rx(
+    r"\bdcis\b|duct(?:al)? (?:cell )?carcinoma[\s,-]{0,3}in[\s-]{0,2}situ|"
+    r"intra-?ductal carcinoma"
+)
+_INVASION = rx(
+    r"\b(?:micro-?)?invasi(?:ve|on)\b|\binfiltrat\w++|\bidc\b|\bilc\b|residual|metasta\w++|"
+    r"\byp ?t|neo-?adjuvant"
+)
+_VESSEL = rx(r"(?:vascular|lymphatic|perineural|space|vessel|dermal|lvi|angio\w*)[\s/,-]{0,3}$")
+_DIAGNOSES = {"diagnosis", "synoptic", "header", "microscopic", "addendum", "amended"}
+
+
+def _in_situ_alone(reading: Reading) -> Iterator[Candidate]:
+    """Yield pure DCIS where the diagnosis affirms it and nothing in the report is invasive.
+
+    WHO classifies it as a type of its own. An invasion that is affirmed, suspected, treated or
+    known from the history leaves the type unstated.
+    """
+    for match in _INVASION.finditer(reading.low):
+        start, end = match.span()
+        left, right = reading.clause(start, end)
+        clause = reading.low[left:right]
+        denied = polarity(reading, start, end, bare="present") == "absent" or rx(
+            r"\bno\b|\bnot (?:identified|seen|present|applicable)|\bnegative\b|\bwithout\b|"
+            r"\babsent\b|\bfree of\b"
+        ).search(clause)
+        vessel = _VESSEL.search(reading.low, max(0, start - 20), start)
+        if not denied and not vessel:
+            return
+        if match[0].startswith(("residual", "yp", "neo")):
+            return
+    for match in _DCIS.finditer(reading.low):
+        start, end = match.span()
+        section = reading.section_at(start)
+        if section.name not in _DIAGNOSES or is_family(reading, start, end):
+            continue
+        if is_suspected(reading, start, end) or is_past(reading, start):
+            continue
+        if polarity(reading, start, end, bare="present") == "present":
+            yield Candidate("histology", "dcis_pure", start, end, section.weight, 0.85)
 
 
 def _judge(reading: Reading, kind: Type, start: int, end: int) -> Candidate | None:

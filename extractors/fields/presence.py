@@ -100,6 +100,18 @@ ROWS: tuple[Row, ...] = (
     Row("hydronephrosis", r"hydro(?:uretero)?-?nephrosis", "present"),
 )
 
+_VESSELS = {"lvi", "lymphatic", "vascular"}
+# The vessels of the skin are a line of their own in CAP's protocol: they say nothing of the rest.
+_OF_SKIN_BEFORE = rx(r"\b(?:dermal|skin|cutaneous|dermis)(?: \(?skin\)?)?[\s,:/-]{0,3}$")
+_OF_SKIN_AFTER = rx(
+    r" ?\(?(?:invasion |involvement )?(?:in|of|within|involving) (?:the )?(?:overlying )?"
+    r"(?:dermis|dermal|skin)"
+)
+_FOLLOWS = rx(
+    r"[^.;:\n]{0,20}(?:will follow|to follow|is pending|are pending|will be (?:reported|issued))"
+)
+_EXTENT = {"focal": r"\bfocal(?:ly)?\b", "extensive": r"\b(?:extensive(?:ly)?|widespread)\b"}
+
 
 def read(reading: Reading, organ: str) -> Iterator[Candidate]:
     """Yield present/absent for every mention of a row's words that says which."""
@@ -116,10 +128,15 @@ def _judge(reading: Reading, row: Row, start: int, end: int) -> Candidate | None
     section = reading.section_at(start)
     if section.name in {"clinical", "intraoperative"} or is_family(reading, start, end):
         return None
-    if is_past(reading, start):
+    if row.concept in _VESSELS and (
+        _OF_SKIN_BEFORE.search(reading.low, max(0, start - 40), start)
+        or _OF_SKIN_AFTER.match(reading.low, end)
+    ):
+        return None
+    if is_past(reading, start) or _FOLLOWS.match(reading.low, end):
         return None
     stated = polarity(reading, start, end, bare="unknown")
-    value = stated
+    value: str = stated
     weight = section.weight + 0.5
     if stated == "unknown":
         value = polarity(reading, start, end, bare=row.bare)
@@ -130,7 +147,7 @@ def _judge(reading: Reading, row: Row, start: int, end: int) -> Candidate | None
     if (
         row.concept in {"dcis", "eic"}
         and value == "absent"
-        and "margin" in reading.low[max(left, start - 60) : start]
+        and "margin" in reading.low[max(left, start - 60) : min(right, end + 24)]
     ):
         return None
     first, last = reading.line(start, end)
@@ -138,4 +155,17 @@ def _judge(reading: Reading, row: Row, start: int, end: int) -> Candidate | None
     if polarity_of(before, after, row.bare) == value:
         # The line says it all: the rows of a table above and below are no part of the quote.
         left, right = max(left, first), min(right, last)
+    if row.concept == "lvi" and value == "present":
+        value = _extent(before, after)
     return Candidate(row.concept, value, max(left, start - 60), min(right, end + 50), weight, 0.9)
+
+
+def _extent(before: str, after: str) -> str:
+    """Return how much invasion a line states; ASTRO 2017 tells focal from extensive."""
+    for extent, words in _EXTENT.items():
+        if rx(rf"{words} (?:\w++ )?$").search(before[-24:]) or rx(
+            rf"^[\s:,;(-]{{0,4}}(?:is |was |present|identified|seen|yes)?[\s,;:(-]{{0,4}}"
+            rf"(?:and |but )?{words}"
+        ).match(after):
+            return extent
+    return "present"

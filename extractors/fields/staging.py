@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from extractors.candidates import Candidate
+from extractors.fields.scores import score_spans
 from extractors.patterns import roman_of, rx
 from extractors.reading import Reading
 
@@ -17,6 +18,10 @@ _T_WITH_N = re.compile(
     r"(?<![a-z0-9])(?P<pre>[yrac]{0,2})t\s?\(?(?P<t>is|x|[0-4])\)?\s?(?P<ts>mi|"
     r"mic|[a-d])?(?:/[a-d])?\s?(?:\([^)]{1,14}\))"
     r"?\s?[,;/.]?\s{0,3}p?n\s?\(?[0-3xoil]\)?"
+)
+_T_READ_AS_LETTERS = re.compile(
+    r"(?<![a-z0-9])(?P<pre>[yra]{0,2})t(?P<t>[1-4il])(?P<ts>mi|[a-d])?\s?[,;/]?\s?"
+    r"n[0-3xo](?![a-z0-9])"
 )
 _T_LABELLED = rx(
     r"(?:\bp?t[\s-]stage(?:[,\s]++pathologic)?|primary tumou?r(?: \(?p?t\)?)?|"
@@ -32,7 +37,7 @@ _N = rx(
     r"mi)[^)]{0,10}\))?"
 )
 _N_AFTER_T = re.compile(
-    r"t\s?\(?(?:is|x|[0-4]|(?<=pt)[il])\)?\s?(?:mi|mic|"
+    r"t\s?\(?(?:is|x|[0-4]|(?<=pt)[il]|[il](?=(?:mi|[a-d])?n[0-3xo](?![a-z0-9])))\)?\s?(?:mi|mic|"
     r"[a-d])?(?:/[a-d])?\s?(?:\([^)]{1,14}\))?\s?[,;/.:]?\s{0,3}(?P<pre>p?)"
     r"\s?n\s?\(?(?P<n>[0-3xoil])\)?\s?(?P<ns>mi|mic|"
     r"[a-c](?![a-z]))?\s?(?P<mod>\((?:i\s?[+-]|sn|mol\s?[+-]|mi)[^)]{0,10}\))?"
@@ -90,9 +95,11 @@ def _category(letter: str, value: str, suffix: str | None) -> str:
 
 def read(reading: Reading) -> Iterator[Candidate]:
     """Yield T, N and M categories and the codes behind them."""
-    yield from _t(reading)
-    yield from _n(reading)
-    yield from _m(reading)
+    scores = [span for _, span in score_spans(reading)]
+    for candidate in (*_t(reading), *_n(reading), *_m(reading)):
+        # "T3 N2 M1 = 6" are a grade's components, not a stage.
+        if not any(first <= candidate.start < last for first, last in scores):
+            yield candidate
     yield from _m_unknown(reading)
     yield from _codes(reading)
 
@@ -114,7 +121,12 @@ def _written(reading: Reading, match: re.Match[str], letter: str) -> bool:
 
 
 def _t(reading: Reading) -> Iterator[Candidate]:
-    for pattern, extra in ((_T, 1.0), (_T_WITH_N, 0.6), (_T_LABELLED, 0.3)):
+    for pattern, extra in (
+        (_T, 1.0),
+        (_T_WITH_N, 0.6),
+        (_T_READ_AS_LETTERS, 0.5),
+        (_T_LABELLED, 0.3),
+    ):
         for match in pattern.finditer(reading.low):
             prefix = re.sub(r"\s", "", match["pre"] or "")
             if not _written(reading, match, "T") and pattern is not _T_LABELLED:

@@ -7,15 +7,17 @@ import re
 from collections.abc import Iterator
 
 from extractors.candidates import Candidate
-from extractors.context import is_family, polarity
-from extractors.patterns import DECIMAL, decimal_of, rx
+from extractors.context import polarity
+from extractors.fields import earlier
+from extractors.fields.claims import MOOT, claim, is_open, is_relative
+from extractors.patterns import rx
 from extractors.reading import Reading
 
 _NEO = rx(
     r"neo-?\s?adjuvant(?:ly)?(?: (?:chemo|radio|therapy|treatment|"
     r"chemotherapy))*|pre-?operative (?:chemo\w*|radi\w++|therapy|treatment)|"
     r"status post (?:\w++ ){0,2}(?:chemo\w*|radi\w++)|"
-    r"s/p (?:\w++ ){0,2}(?:chemo\w*|radi\w++|xrt)|prior (?:chemo|radi)\w++|"
+    r"s/p (?:\w++ ){0,2}(?:chemo\w*|radi\w++|xrt)|prior chemo\w++|"
     r"chemo-?radiation therapy|after chemo\w*|treatment effect"
 )
 _NEO_NO = rx(
@@ -23,6 +25,10 @@ _NEO_NO = rx(
     r"given|performed)|absent|n/a|not specified|unknown|no known|not known|"
     r"cannot)"
 )
+_NEO_UNKNOWN = rx(r"not (?:specified|applicable|known|stated)|n/a|unknown|cannot|no known")
+_LABELLED = re.compile(r"[^.;:\n]{0,40}[:?]")
+# How a mention begins that states the treatment without a verb ("after chemoradiation").
+_GIVEN = ("status", "s/p", "after", "neo", "pre")
 _NO_TREATMENT = rx(
     r"\bno (?:known )?(?:history of )?(?:prior|pre-?surgical|pre-?operative|"
     r"neo-?adjuvant|previous) (?:treatment|therap\w++|chemo\w*+|radi\w++|"
@@ -45,19 +51,6 @@ EFFECTS: tuple[tuple[str, str], ...] = (
     ("near_complete", r"near[\s-]complete|marked|grade 1\b"),
     ("minimal", r"minimal|poor response|grade 3\b|little"),
     ("partial", r"partial|moderate|grade 2\b"),
-)
-_RT = rx(
-    r"(?:previous|prior|earlier|history of|status post|s/p|received|underwent|"
-    r"after|past)[^.;]{0,50}?(?:radiation|radiotherapy|irradiation|\bxrt\b|"
-    r"\brt\b|chemo-?radi\w++|brachytherapy)|(?:radiation|radiotherapy|"
-    r"chemo-?radi\w++)[^.;]{0,30}?(?:completed|was given|delivered|in (?:19|"
-    r"20)\d\d)"
-)
-_DOSE = rx(rf"(?P<d>{DECIMAL})\s?(?P<u>c?gy)\b")
-_REGION = rx(
-    r"pelvi\w*|rect\w++|abdom\w++|breast|chest|prostat\w++|cervi\w++|"
-    r"endometri\w++|uter\w++|vagin\w++|retroperiton\w++|pancrea\w*|gastric|"
-    r"stomach|axill\w++|para-?aortic"
 )
 _RESECT: tuple[tuple[str, str], ...] = (
     ("borderline", r"borderline[\s-]{1,2}resectab\w++"),
@@ -109,7 +102,7 @@ _SYSTEMIC = rx(
 def read(reading: Reading, organ: str) -> Iterator[Candidate]:
     """Yield treatment before this document, focality and depth."""
     yield from _neoadjuvant(reading, organ)
-    yield from _radiation(reading)
+    yield from earlier.read(reading, organ)
     yield from _focality(reading, organ)
     if organ == "soft_tissue":
         yield from _depth(reading)
@@ -148,28 +141,22 @@ def _table(
 def _neoadjuvant(reading: Reading, organ: str) -> Iterator[Candidate]:
     for match in _NEO.finditer(reading.low):
         start, end = match.span()
-        if is_family(reading, start, end):
+        left, right = reading.clause(start, end)
+        clause = reading.low[max(left, start - 200) : min(right, end + 200)]
+        if is_relative(clause):
             continue
         after = reading.low[end : end + 60]
         stated = polarity(reading, start, end, bare="unknown")
-        labelled = re.match(r"\s?(?:\([^)]*\))?\s?[:?]", after)
-        denied = (
-            _NEO_NO.match(after) is not None
-            or stated == "absent"
-            or "no known" in reading.low[max(0, start - 20) : start]
-        )
-        if denied:
-            if not re.match(
-                r"\s?[:;-]?\s?(?:not (?:specified|applicable|known)|n/a|unknown|cannot)", after
-            ):
+        claimed = claim(reading, start, end)
+        labelled = _LABELLED.match(after)
+        if claimed and claimed[0] == "denied" and not _EFFECT.search(clause):
+            yield Candidate("neoadjuvant", "none", start, claimed[2], 3.0, 0.85)
+        elif _NEO_NO.match(after) or stated == "absent":
+            if not _NEO_UNKNOWN.search(clause) and not MOOT.search(clause):
                 yield Candidate("neoadjuvant", "none", start, end + 10, 3.0, 0.85)
-        elif stated == "present" or (
-            not labelled and match[0].startswith(("status", "s/p", "after", "prior", "neo", "pre"))
+        elif not is_open(clause) and (
+            stated == "present" or claimed or (not labelled and match[0].startswith(_GIVEN))
         ):
-            if stated != "present" and re.search(
-                r"\bif\b|candidate|consider|plan", reading.low[max(0, start - 40) : end + 40]
-            ):
-                continue
             yield Candidate("neoadjuvant", "given", start, end, 3.2, 0.8)
     for match in _NO_TREATMENT.finditer(reading.low):
         yield Candidate("neoadjuvant", "none", match.start(), match.end(), 3.4, 0.85)
@@ -191,27 +178,6 @@ def _neoadjuvant(reading: Reading, organ: str) -> Iterator[Candidate]:
                     0.85,
                 )
                 break
-
-
-def _radiation(reading: Reading) -> Iterator[Candidate]:
-    for match in _RT.finditer(reading.low):
-        start, end = match.span()
-        if is_family(reading, start, end) or re.search(
-            r"\b(?:no|denies|without|never)\b[^.;]{0,25}$", reading.low[max(0, start - 30) : start]
-        ):
-            continue
-        left, right = reading.clause(start, end)
-        clause_end = min(right, end + 160)
-        if not _REGION.search(reading.low, max(left, start - 60), clause_end):
-            continue
-        yield Candidate("prior_rt", True, start, end, 3.0, 0.75)
-        dose = _DOSE.search(reading.low, start, clause_end)
-        if dose:
-            gray = decimal_of(dose["d"]) or 0.0
-            if dose["u"] == "cgy":
-                gray /= 100
-            if 1 <= gray <= 120:
-                yield Candidate("prior_dose", gray, start, dose.end(), 3.0, 0.8, "Gy")
 
 
 def _focality(reading: Reading, organ: str) -> Iterator[Candidate]:

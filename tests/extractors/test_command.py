@@ -39,7 +39,14 @@ def test_lines_of_text_become_lines_of_findings(run: Run, tmp_path: Path) -> Non
     assert first["id"] == "a" and first["pages"] == 1
     assert all(set(finding) == KEYS for finding in first["findings"])
     assert {f["field"]: f["value"] for f in first["findings"]}["breast.er"] == "positive"
-    assert second == {"id": "b", "pages": 1, "findings": [], "questions": []}
+    assert first["reason"] is None
+    assert second == {
+        "id": "b",
+        "pages": 1,
+        "findings": [],
+        "questions": [],
+        "reason": "nothing_stated",
+    }
 
 
 def test_registry_vocabulary(run: Run, tmp_path: Path) -> None:

@@ -48,6 +48,7 @@ def notes_of(extraction: Extraction, mark: Fingerprint | None) -> dict[str, Any]
         ],
         "questions": [question.to_json() for question in extraction.questions],
         "fingerprint": mark.to_json() if mark else None,
+        "reason": extraction.reason,
     }
 
 
