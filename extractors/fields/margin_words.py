@@ -37,7 +37,8 @@ _NOUN = (
 )
 MARGIN = rx(
     rf"(?:\b(?:(?:surgical|resection|excision\w*|specimen|inked|{EDGE})[\s,/&-]{{1,4}}"
-    rf"(?:(?:and|or) )?){{1,9}}{_NOUN}|{_NOUN})(?: ?\(s\))?(?: of (?:the )?(?:surgical )?(?:resection|excision))?"
+    rf"(?:(?:and|or) )?){{1,9}}{_NOUN}|"
+    rf"{_NOUN})(?: ?\(s\))?(?: of (?:the )?(?:surgical )?(?:resection|excision))?"
     r"(?: (?:status|involvement))?|\b(?:at|to|on|touch\w+) (?:the )?ink\b|"
     r"\bink on (?:the )?tumou?r\b|(?<!nipple )(?<!skull )\bbase(?= is\b)|\bcrm\b"
 )
