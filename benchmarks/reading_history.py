@@ -27,7 +27,6 @@ class Case:
     expected: Value | None
 
 
-AFFIRMED, DENIED, PLANNED, RELATIVE, UNKNOWN = 30, 30, 10, 10, 10
 _LETTER = (
     "CLINIC LETTER\nDear colleague,\nDiagnosis: invasive ductal carcinoma of the left breast.\n"
     "{s}\nYours sincerely, Dr A. Example\n",
@@ -42,7 +41,6 @@ _REPORT = (
     "Diagnosis: Invasive ductal carcinoma, grade 2. {s}\n",
     "FINAL DIAGNOSIS:\nLeft breast, mastectomy: invasive ductal carcinoma. {s}\n",
 )
-_YEARS = tuple(range(1996, 2024))
 # slot -> words
 _SLOTS: dict[str, tuple[str, ...]] = {
     "rt": (
@@ -344,17 +342,11 @@ _TABLES: dict[str, tuple[tuple[str, ...], dict[str, tuple[Value | None, tuple[st
         },
     ),
 }
-_COUNTS = {
-    "affirmed": AFFIRMED,
-    "denied": DENIED,
-    "planned": PLANNED,
-    "relative": RELATIVE,
-    "unknown": UNKNOWN,
-}
+_COUNTS = {"affirmed": 30, "denied": 30, "planned": 10, "relative": 10, "unknown": 10}
 
 
 def _fill(source: random.Random, template: str) -> str:
-    words: dict[str, str] = {"year": str(source.choice(_YEARS))}
+    words: dict[str, str] = {"year": str(source.randrange(1996, 2024))}
     for name, choices in _SLOTS.items():
         words[name] = source.choice(choices)
         capital = source.choice(choices)

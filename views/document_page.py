@@ -65,7 +65,7 @@ def document_page(world: World, document_id: int, actor_ref: str) -> DocumentPag
                 for task in open_tasks(session, now, case_ref=case.ref)
                 if task.objects.get("document_id") == document_id
             ],
-            nothing=None if findings else SENTENCES.get(document.notes.get("reason")),
+            nothing=None if findings else SENTENCES.get(str(document.notes.get("reason"))),
         )
         audit.note(
             session,

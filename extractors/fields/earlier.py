@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from extractors.candidates import Candidate
 from extractors.fields.claims import claim
-from extractors.patterns import DECIMAL, decimal_of, rx
+from extractors.patterns import decimal_of, rx
 from extractors.reading import Reading
 from extractors.specimens import side_of
 
@@ -19,7 +19,7 @@ _RADIATION = rx(
     r"radiat\w++)\b(?! (?:oncolog\w++|safety|exposure|protection|intake|risk|badge|"
     r"physic\w++|department|unit))"
 )
-_DOSE = rx(rf"(?P<d>{DECIMAL})\s?(?P<u>c?gy)\b")
+_DOSE = rx(r"(?P<d>(?<![\d.,/])\d{1,4}(?:[.,]\d{1,2})?)\s?(?P<u>c?gy)\b")
 _BREAST = r"breast|chest|axill\w++|thora\w++|mantle|supraclav\w++|mediastin\w++"
 _PELVIS = (
     r"pelvi\w*|rect\w++|prostat\w++|cervi(?:x|cal (?:cancer|carcinoma))|endometri\w++|uter\w++|"

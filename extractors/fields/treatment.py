@@ -30,7 +30,8 @@ _LABELLED = re.compile(r"[^.;:\n]{0,40}[:?]")
 # How a mention begins that states the treatment without a verb ("after chemoradiation").
 _GIVEN = ("status", "s/p", "after", "neo", "pre")
 _NO_TREATMENT = rx(
-    r"\bno (?:known )?(?:history of )?(?:prior|pre-?surgical|pre-?operative|"
+    r"\bno (?:known )?(?:history of )?(?!(?:prior|previous) radi)"
+    r"(?:prior|pre-?surgical|pre-?operative|"
     r"neo-?adjuvant|previous) (?:treatment|therap\w++|chemo\w*+|radi\w++|"
     r"neo-?adjuvant)|"
     r"(?:treatment|therapy) effect(?: ?\([^)]{0,60}\))?\s?[:;]\s{0,3}(?:not "

@@ -10,6 +10,7 @@ from extractors.forms.options import OpenGroup, find_groups, open_reason
 BORDER = ";"
 """Closes a line "Label: value", so that no clause and no pattern runs into the next one."""
 
+_HEADING = 60
 # The start of a line of a form; a label is short and ends with a colon.
 _LABELLED = re.compile(
     r"(?P<line>\n)(?=[ \t]*(?:[-•*][ \t]*|[A-Za-z0-9]{1,2}[.)][ \t]+)?[A-Z][\w /()&,.'+-]{1,70}:)"
@@ -70,10 +71,15 @@ def _borders(text: str) -> list[int]:
     found = []
     for pattern in (_LABELLED, _COLUMN):
         for match in pattern.finditer(text):
-            before = text[max(0, match.start() - 40) : match.start()].rstrip(" \t")
-            if before and not before.endswith((":", ";", "\n")):
+            before = text[text.rfind("\n", 0, match.start()) + 1 : match.start()].strip()
+            if before and not before.endswith((":", ";")) and not _is_heading(before):
                 found.append(match.start())
     return found
+
+
+def _is_heading(line: str) -> bool:
+    """Say whether a line without a label of its own names what the lines below it are about."""
+    return ":" not in line and len(line) < _HEADING and not line.endswith((".", ")", ","))
 
 
 def _pieces(

@@ -53,7 +53,7 @@ def test_treatment_before_surgery(sentence: str, expected: str | None) -> None:
 @pytest.mark.parametrize(
     ("sentence", "expected"),
     [
-        ("BRCA1: no pathogenic variant detected\nBRCA2: no pathogenic variant detected", "negative"),
+        ("BRCA1: no pathogenic variant found\nBRCA2: no variant detected", "negative"),
         ("No pathogenic variant in BRCA1 or BRCA2.", "negative"),
         ("Pathogenic variant in BRCA1/2 not detected.", "negative"),
         ("BRCA1: negative.", None),
@@ -138,8 +138,13 @@ NO = {
     RADIATION: ("She never received {} to the left breast.", "Prior {} to the chest: no"),
     SYSTEMIC: ("She has not received {}.", "{}: none", "No {} was given."),
 }
-OPEN = ("The plan is {} to the breast.", "Her aunt had {} to the breast.", "{} to the breast: ?",
-        "We recommend {} to the breast.", "It is unknown whether she had {} to the breast.")  # fmt: skip
+OPEN = (
+    "The plan is {} to the breast.",
+    "Her aunt had {} to the breast.",
+    "{} to the breast: ?",
+    "We recommend {} to the breast.",
+    "It is unknown whether she had {} to the breast.",
+)
 MEANS = {
     RADIATION: ("radiotherapy", "radiation therapy", "irradiation", "external beam radiation"),
     SYSTEMIC: ("neoadjuvant chemotherapy", "neo-adjuvant treatment", "preoperative chemotherapy"),
