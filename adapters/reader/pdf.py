@@ -10,15 +10,8 @@ from pdfminer.utils import Matrix, apply_matrix_rect
 
 from adapters.reader import messages
 from adapters.reader.context import Child, PageTimeoutError
-from adapters.reader.ocr import (
-    GreyImage,
-    OcrFailedError,
-    OcrWord,
-    arrange_skewed,
-    ocr_page,
-    place,
-    read_upright,
-)
+from adapters.reader.ocr import GreyImage, OcrFailedError, read_upright
+from adapters.reader.placing import boxes_on_page, ocr_page, with_words
 from extractors.pages import (
     PageDecision,
     PdfEncryptedError,
@@ -29,7 +22,7 @@ from extractors.pages import (
     rebuilt,
     to_page,
 )
-from extractors.types import Box, Page, Word
+from extractors.types import Box, Page
 
 MAX_SIDE = 14_400.0
 """Points: the largest page that PDF allows without a user unit (ISO 32000-1, annex C)."""
@@ -236,18 +229,16 @@ class Renderer:
         self._child.begin_ocr()
         pdfium_page = self._page(raw.number)
         origin, shown = _visible_part(pdfium_page, raw)
-        words, image, rotation = read_upright(
+        recognised = read_upright(
             engine, self._render_of(pdfium_page), seconds=self._child.limits.ocr_seconds
         )
-        boxes = place(words, image, rotation, shown, origin)
-        inside = [
-            (word, box)
-            for word, box in zip(words, boxes, strict=True)
-            if word.confidence >= 50 and any(_centre_in(box, area) for area in decision.pictures)
+        part = (*origin, *shown)
+        keep = [
+            word.confidence >= 50 and any(_centre_in(box, area) for area in decision.pictures)
+            for word, box in zip(recognised.words, boxes_on_page(recognised, part), strict=True)
         ]
-        if sum(len(word.text) for word, _ in inside) < 20:
-            return page
-        return _appended(page, [word for word, _ in inside], [box for _, box in inside])
+        letters = sum(len(w.text) for w, kept in zip(recognised.words, keep, strict=True) if kept)
+        return page if letters < 20 else with_words(page, recognised, part, keep)
 
     def _render_of(self, page: Any) -> Callable[[int, int], GreyImage]:
         width, height = page.get_size()
@@ -307,22 +298,6 @@ def _sorted(box: Box) -> Box:
 def _centre_in(box: Box, area: Box) -> bool:
     x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
     return area[0] < x < area[2] and area[1] < y < area[3]
-
-
-def _appended(page: Page, words: list[OcrWord], boxes: list[Box]) -> Page:
-    text, spans = arrange_skewed(words, boxes, (page.width, page.height))
-    base = len(page.text) + 2
-    moved = tuple(Word(w.text, w.box, w.start + base, w.end + base) for w in spans)
-    return Page(
-        page.number,
-        page.width,
-        page.height,
-        page.method,
-        f"{page.reason}; a picture on it read by OCR",
-        f"{page.text}\n\n{text}",
-        page.words + moved,
-        page.confidence,
-    )
 
 
 def _rescue(stream: BinaryIO, child: Child) -> None:
