@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Box = tuple[float, float, float, float]
-"""x0, top, x1, bottom in PDF points; origin at the top left of the page (its MediaBox) as shown."""
+"""x0, top, x1, bottom in PDF points; origin at the top left of the page as shown (its CropBox)."""
 
 ReadMethod = Literal["text_layer", "ocr", "plain", "blank", "unreadable"]
 Value = str | int | float | bool | dict[str, float]

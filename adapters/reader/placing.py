@@ -8,6 +8,8 @@ from adapters.reader.ocr import GreyImage, OcrWord, Recognised, mean_confidence
 from extractors.pages import PlacedWord, arrange
 from extractors.types import Box, Page, Word
 
+_PICTURE = "; a picture on it read by OCR"
+
 
 def ocr_page(
     number: int,
@@ -135,7 +137,8 @@ def with_words(page: Page, recognised: Recognised, part: Box, keep: Sequence[boo
     moved = tuple(Word(w.text, w.box, w.start + base, w.end + base) for w in spans)
     return replace(
         page,
-        reason=f"{page.reason}; a picture on it read by OCR",
+        reason=page.reason if _PICTURE in page.reason else page.reason + _PICTURE,
         text=f"{page.text}\n\n{text}",
         words=page.words + moved,
+        confidence=min(page.confidence, mean_confidence(chosen)),
     )

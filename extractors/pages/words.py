@@ -9,7 +9,7 @@ turned back, where pdfplumber would return it backwards.
 from collections.abc import Callable, Iterable, Mapping
 from itertools import groupby
 from operator import itemgetter
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from extractors.pages.device import Character, Direction
 from extractors.types import Box
@@ -25,12 +25,17 @@ FEWEST_DUPLICATES = 3
 """One or two glyphs on the same spot are noise of an earlier OCR, not bold type."""
 
 
+Ink = Literal["painted", "unseen", "pale"]
+"""How a word is painted: for all to see, not at all (under a scan), or in white."""
+
+
 class PlacedWord(NamedTuple):
     """A word before its place in the text is known."""
 
     text: str
     box: Box
     direction: Direction
+    ink: Ink = "painted"
 
 
 _TEXT, _X0, _TOP, _X1, _BOTTOM, _FONT, _SIZE = range(7)
@@ -176,7 +181,10 @@ def _words_of_line(line: list[Character], found: list[tuple[str, Box]]) -> None:
 
 
 def place_words(
-    by_direction: Mapping[Direction, list[Character]], width: float, height: float
+    by_direction: Mapping[Direction, list[Character]],
+    width: float,
+    height: float,
+    ink: Ink = "painted",
 ) -> tuple[list[PlacedWord], bool]:
     """Return all words of a page (upright ones first) and whether doubled glyphs were dropped.
 
@@ -203,7 +211,7 @@ def place_words(
             if x1 > 0 and bottom > 0 and x0 < width and top < height:
                 if x0 < 0 or top < 0 or x1 > width or bottom > height:
                     box = (max(0.0, x0), max(0.0, top), min(width, x1), min(height, bottom))
-                words.append(PlacedWord(text, box, direction))
+                words.append(PlacedWord(text, box, direction, ink))
     return words, doubled
 
 
