@@ -23,7 +23,7 @@ from adapters.reader.ocr import (
     read_upright,
 )
 from adapters.reader.placing import boxes_on_page, ocr_page, with_words
-from extractors.pages import PageDecision, PlacedWord, RawPage, compare, decide, to_page
+from extractors.pages import PageDecision, PlacedWord, RawPage, compare, decide, differing, to_page
 from extractors.types import Box, Page
 
 DOUBTED = 0.6
@@ -93,7 +93,11 @@ class PageReader:
             return replace(layer, confidence=shown.confidence)
         if agreement == "less":
             return replace(shown, reason="the text under the scan is incomplete")
-        return _doubted(shown, "the picture says otherwise")
+        return replace(
+            shown,
+            reason="the picture says otherwise than the text under it",
+            doubtful=differing(layer.words, shown.words),
+        )
 
     def _may_compare(self) -> bool:
         spent = time.monotonic() - self._began

@@ -5,7 +5,7 @@
 to `adapters/reader`.
 """
 
-from extractors.pages.agreement import Agreement, compare
+from extractors.pages.agreement import Agreement, compare, differing
 from extractors.pages.decide import PageDecision, decide
 from extractors.pages.document import PdfEncryptedError, PdfText, PdfUnreadableError, RawPage
 from extractors.pages.order import arrange
@@ -24,6 +24,7 @@ __all__ = [
     "arrange",
     "compare",
     "decide",
+    "differing",
     "rebuilt",
     "to_page",
 ]

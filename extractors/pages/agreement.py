@@ -2,7 +2,10 @@
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from typing import Literal
+
+from extractors.types import Box, Word
 
 Agreement = Literal["same", "less", "other"]
 """The text layer says the same as the picture, less than it, or something that is not there."""
@@ -22,6 +25,41 @@ def compare(layer: str, picture: str) -> Agreement:
     if stated - shown:
         return "other"
     return "less" if shown - stated else "same"
+
+
+def differing(layer: Sequence[Word], picture: Sequence[Word]) -> tuple[Box, ...]:
+    """Return the places where a scan and the text under it state two things that decide.
+
+    Boxes are those of the picture's words. A place where only one of the two has a word says
+    nothing against the other: the picture counts.
+    """
+    doubtful: dict[Box, None] = {}
+    settled: set[Box] = set()
+    for word in layer:
+        tokens = _deciding(word.text)
+        if not tokens:
+            continue
+        over = [other for other in picture if _same_place(word.box, other.box)]
+        if not over:
+            continue
+        settled.update(other.box for other in over)
+        if _deciding("".join(other.text for other in over)) != tokens:
+            doubtful.update((other.box, None) for other in over)
+    for other in picture:
+        if other.box not in settled and _deciding(other.text):
+            under = [word for word in layer if _same_place(word.box, other.box)]
+            if under:
+                doubtful[other.box] = None
+    return tuple(doubtful)
+
+
+def _same_place(one: Box, other: Box) -> bool:
+    """Say whether two words share most of the smaller one's width and half of its height."""
+    across = min(one[2], other[2]) - max(one[0], other[0])
+    down = min(one[3], other[3]) - max(one[1], other[1])
+    return across > 0.6 * min(one[2] - one[0], other[2] - other[0]) and down > 0.5 * min(
+        one[3] - one[1], other[3] - other[1]
+    )
 
 
 def _deciding(text: str) -> Counter[str]:

@@ -8,6 +8,7 @@ from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen import canvas
 
 from adapters.reader import ReadDocument, ReaderLimits, SandboxedReader
+from extractors import extract
 from extractors.pages import compare
 from extractors.types import Page
 from tests.adapters.reader import files
@@ -83,8 +84,12 @@ def test_where_scan_and_layer_differ_the_scan_is_read_and_doubted() -> None:
     page = one(over_scan(wrong, mode=3))
     assert "1.4 cm" in page.text
     assert "7.4" not in page.text
-    assert page.confidence < DOUBTED
     assert "otherwise" in page.reason
+    sure = {f.field: f.confidence for f in extract((page,), document_id="d").findings}
+    assert sure["breast.size_mm"] < DOUBTED
+    assert sure["breast.er_percent"] < DOUBTED
+    assert sure["breast.her2_ihc"] > DOUBTED
+    assert sure["breast.grade"] > DOUBTED
 
 
 def test_a_layer_that_cannot_be_compared_is_doubted(monkeypatch: pytest.MonkeyPatch) -> None:
