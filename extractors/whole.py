@@ -6,7 +6,7 @@ from dataclasses import replace
 from extractors.assemble import extract_one
 from extractors.language import language_of, proposes_values
 from extractors.parts import split
-from extractors.script import languages_of, script_of
+from extractors.script import implausible, languages_of, script_of
 from extractors.types import Box, Extraction, Finding, Identity, Page, Part
 
 DOUBTED = 0.5
@@ -40,9 +40,12 @@ def extract(pages: Sequence[Page], *, document_id: str) -> Extraction:
 
 
 def _read(pages: tuple[Page, ...], document_id: str) -> Extraction:
-    """Read one document; one in a language that the reading was not scored in states nothing."""
+    """Read one document; what cannot be read for certain states nothing.
+
+    That is a language that the reading was not scored in, and text that cannot be text.
+    """
     read = extract_one(pages, document_id=document_id)
-    if not proposes_values(read.language):
+    if not proposes_values(read.language) or implausible("\n".join(page.text for page in pages)):
         return replace(read, findings=())
     if any(page.doubtful for page in pages):
         return replace(read, findings=_doubted(read.findings, pages))

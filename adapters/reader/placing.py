@@ -8,6 +8,8 @@ from adapters.reader.ocr import GreyImage, OcrWord, Recognised, mean_confidence
 from extractors.pages import PlacedWord, arrange
 from extractors.types import Box, Page, Word
 
+GUESSED = 0.4
+"""Below this mean confidence the letters are another script's, or noise: nothing is stated."""
 _PICTURE = "; a picture on it read by OCR"
 
 
@@ -31,6 +33,9 @@ def ocr_page(
     if not spans:
         return Page(number, width, height, "unreadable", f"{reason}; no words found", "", (), 0.0)
     sure = mean_confidence(recognised.words)
+    if sure < GUESSED:
+        why = f"{reason}; what OCR found makes no words"
+        return Page(number, width, height, "unreadable", why, "", (), 0.0)
     return Page(number, width, height, "ocr", reason, text, spans, sure)
 
 

@@ -7,6 +7,7 @@ from typing import Literal
 
 from extractors.pages.document import RawPage
 from extractors.pages.words import Ink
+from extractors.script import implausible
 from extractors.types import Box
 
 Decision = Literal["text_layer", "needs_ocr", "blank"]
@@ -100,7 +101,7 @@ def why_broken(words: Sequence[str]) -> str | None:
             return "letters that make no words"
     if len(text) >= 80 and len(_LETTER.findall(text)) < 0.15 * len(text) and not _has_digits(text):
         return "signs in the place of letters"
-    return None
+    return implausible(" ".join(words))
 
 
 def _has_digits(text: str) -> bool:
