@@ -104,6 +104,7 @@ _ARABIC_WORD = re.compile("[\u0620-\u06d3\ufb50-\ufefc]{3,}")
 # Letters that only end a word, and the article, which only begins one.
 _ENDS_ONLY = "\u0629\u0649\ufe94\ufe93\ufef0\ufeef"
 _ARTICLE = "\u0627\u0644"
+_SIGNS = '"#$&*<=>?@\\^`{|}~!'
 _FEWEST_HIGH = 12
 _FEWEST_SIGNS = 8
 
@@ -114,18 +115,20 @@ def implausible(text: str) -> str | None:
     Chinese or Russian bytes shown as Western letters, text encoded twice, Arabic with its letters
     backwards, and signs where letters should stand.
     """
-    visible = len(_NO_SPACE.findall(text))
-    high = len(_HIGH.findall(text))
-    if high >= _FEWEST_HIGH and high > 0.35 * visible:
-        return "letters of another script shown as Western ones"
-    if 8 * len(_TWICE_ENCODED.findall(text)) > visible > 3 * _FEWEST_HIGH:
-        return "text that was encoded twice"
-    words = text.split()
-    signs = sum(1 for word in words if len(word) >= 4 and _SIGN_WITHIN.search(word[1:-1]))
-    if signs >= _FEWEST_SIGNS and signs > 0.3 * len(words):
-        return "signs in the place of letters"
-    if _is_backwards(_ARABIC_WORD.findall(text)):
-        return "letters in reverse order"
+    if not text.isascii():
+        visible = len(_NO_SPACE.findall(text))
+        high = len(_HIGH.findall(text))
+        if high >= _FEWEST_HIGH and high > 0.35 * visible:
+            return "letters of another script shown as Western ones"
+        if 8 * len(_TWICE_ENCODED.findall(text)) > visible > 3 * _FEWEST_HIGH:
+            return "text that was encoded twice"
+        if _is_backwards(_ARABIC_WORD.findall(text)):
+            return "letters in reverse order"
+    if sum(map(text.count, _SIGNS)) >= _FEWEST_SIGNS:
+        words = text.split()
+        signs = sum(1 for word in words if len(word) >= 4 and _SIGN_WITHIN.search(word[1:-1]))
+        if signs >= _FEWEST_SIGNS and signs > 0.3 * len(words):
+            return "signs in the place of letters"
     return None
 
 

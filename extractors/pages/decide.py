@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 from extractors.pages.document import RawPage
-from extractors.pages.words import Ink
 from extractors.script import implausible
 from extractors.types import Box
 
@@ -52,8 +51,9 @@ def decide(page: RawPage) -> PageDecision:
     covered = image_share(page)
     if page.failed is not None:
         return PageDecision("needs_ocr", "the text layer could not be read")
-    seen = _letters(page, "painted") + _letters(page, "pale")
-    unseen = _letters(page, "unseen")
+    hidden = [word for word in page.words if word.ink != "painted"]
+    unseen = sum(len(word.text) for word in hidden if word.ink == "unseen")
+    seen = sum(len(word.text) for word in page.words) - unseen
     if seen + unseen == 0 or (seen == 0 and covered < IMAGE_COVERS):
         return _without_text(page, covered, unseen)
     broken = why_broken([word.text for word in page.words])
@@ -67,12 +67,8 @@ def decide(page: RawPage) -> PageDecision:
     reason = "text layer good, doubled characters removed" if page.doubled else "text layer good"
     if page.struck:
         reason += ", struck-out words left out"
-    look = page.covered or any(word.ink == "pale" for word in page.words)
+    look = page.covered or any(word.ink == "pale" for word in hidden)
     return PageDecision("text_layer", reason, _pictures(page), "ink" if look else None)
-
-
-def _letters(page: RawPage, ink: Ink) -> int:
-    return sum(len(word.text) for word in page.words if word.ink == ink)
 
 
 def _without_text(page: RawPage, covered: float, unseen: int) -> PageDecision:

@@ -12,12 +12,12 @@ _UNITS = ("mm", "cm", "dm", "µm", "um")
 _TIMES = frozenset("x×·*")
 _RAISED_TEXT = str.maketrans("0123456789abcdefgh", "⁰¹²³⁴⁵⁶⁷⁸⁹ᵃᵇᶜᵈᵉᶠᵍʰ")
 _BEGINS = frozenset("0123456789abcdefgh*†‡§")
-_MARK = frozenset("⁰¹²³⁴⁵⁶⁷⁸⁹ᵃᵇᶜᵈᵉᶠᵍʰ†‡§,")
+MARK = frozenset("⁰¹²³⁴⁵⁶⁷⁸⁹ᵃᵇᶜᵈᵉᶠᵍʰ†‡§,")
 
 
 def is_mark(word: str) -> bool:
     """Say whether a word is a footnote's mark as `raised_text` writes it."""
-    return word[:1] in _MARK and word != "," and all(character in _MARK for character in word)
+    return word[:1] in MARK and word != "," and all(character in MARK for character in word)
 
 
 def raised_text(word: str) -> str:

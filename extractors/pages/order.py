@@ -7,7 +7,7 @@ from itertools import pairwise
 from statistics import median
 
 from extractors.pages.lines import MIN_GUTTER, Line, lines_of, segments
-from extractors.pages.marks import is_mark
+from extractors.pages.marks import MARK, is_mark
 from extractors.pages.tables import table_rows
 from extractors.pages.words import PlacedWord
 from extractors.types import Word
@@ -287,7 +287,7 @@ def _write(lines: Sequence[Line], text: _Text) -> None:
         if number and not (text.parts and text.parts[-1] == ""):
             text.add("\n")
         words = line.words
-        if any(is_mark(word.text) for word in words):
+        if any(word.text[0] in MARK and is_mark(word.text) for word in words if word.text):
             words = sorted(words, key=lambda word: is_mark(word.text))
         for position, word in enumerate(words):
             if position:
