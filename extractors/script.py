@@ -93,6 +93,54 @@ def script_of(text: str) -> str:
     return {"Hang": "Kore", "Kana": "Jpan"}.get(best, best)
 
 
+# Latin letters above ASCII, and the signs of Latin-1: what bytes of another script look like.
+_HIGH = re.compile("[\u0080-\u00ff\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc]")
+_TWICE_ENCODED = re.compile(
+    "[\u00c3\u00c2\u00d0\u00d1\u00e2\u00e3-\u00e9][\u0080-\u00bf\u20ac\u201a-\u2026]"
+)
+_NO_SPACE = re.compile(r"\S")
+_SIGN_WITHIN = re.compile(r"""[^\s\w.,:;'’()/%+-][^\W\d_]|[^\W\d_][\"#$&*<=>?@\\^`{|}~!]+\w""")
+_ARABIC_WORD = re.compile("[\u0620-\u06d3\ufb50-\ufefc]{3,}")
+# Letters that only end a word, and the article, which only begins one.
+_ENDS_ONLY = "\u0629\u0649\ufe94\ufe93\ufef0\ufeef"
+_ARTICLE = "\u0627\u0644"
+_SIGNS = '"#$&*<=>?@\\^`{|}~!'
+_FEWEST_HIGH = 12
+_FEWEST_SIGNS = 8
+
+
+def implausible(text: str) -> str | None:
+    """Say why a text cannot be what its author wrote, or return None.
+
+    Chinese or Russian bytes shown as Western letters, text encoded twice, Arabic with its letters
+    backwards, and signs where letters should stand.
+    """
+    if not text.isascii():
+        visible = len(_NO_SPACE.findall(text))
+        high = len(_HIGH.findall(text))
+        if high >= _FEWEST_HIGH and high > 0.35 * visible:
+            return "letters of another script shown as Western ones"
+        if 8 * len(_TWICE_ENCODED.findall(text)) > visible > 3 * _FEWEST_HIGH:
+            return "text that was encoded twice"
+        if _is_backwards(_ARABIC_WORD.findall(text)):
+            return "letters in reverse order"
+    if sum(map(text.count, _SIGNS)) >= _FEWEST_SIGNS:
+        words = text.split()
+        signs = sum(1 for word in words if len(word) >= 4 and _SIGN_WITHIN.search(word[1:-1]))
+        if signs >= _FEWEST_SIGNS and signs > 0.3 * len(words):
+            return "signs in the place of letters"
+    return None
+
+
+def _is_backwards(words: list[str]) -> bool:
+    """Say whether Arabic words were stored as they are seen, from the left, not as written."""
+    forwards = backwards = 0
+    for word in words:
+        forwards += word.startswith(_ARTICLE) + (word[-1] in _ENDS_ONLY)
+        backwards += word.endswith(_ARTICLE[::-1]) + (word[0] in _ENDS_ONLY)
+    return backwards >= 2 and backwards > forwards
+
+
 def guess_language(text: str, script: str | None = None) -> str:
     """Return a BCP 47 tag, or "und" when the text does not say enough to be sure.
 

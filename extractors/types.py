@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Box = tuple[float, float, float, float]
-"""x0, top, x1, bottom in PDF points; origin at the top left of the page (its MediaBox) as shown."""
+"""x0, top, x1, bottom in PDF points; origin at the top left of the page as shown (its CropBox)."""
 
 ReadMethod = Literal["text_layer", "ocr", "plain", "blank", "unreadable"]
 Value = str | int | float | bool | dict[str, float]
@@ -31,7 +31,8 @@ class Page:
 
     `number` counts from 1, `width` and `height` are points, `reason` says why `method` was
     used ("text layer good", "no text, an image covers the page"). `words` are in the order of
-    `text` and do not overlap; they are empty when the method is "plain".
+    `text` and do not overlap; they are empty when the method is "plain". `doubtful` are places
+    where two readings of the page differ: what is stated there is a question.
     """
 
     number: int
@@ -42,6 +43,7 @@ class Page:
     text: str
     words: tuple[Word, ...]
     confidence: float = 1.0
+    doubtful: tuple[Box, ...] = ()
 
     def box_of(self, start: int, end: int) -> Box | None:
         """Return the box around all words that share a character with `text[start:end]`.

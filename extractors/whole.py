@@ -4,10 +4,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from extractors.assemble import extract_one
-from extractors.language import language_of
+from extractors.language import language_of, proposes_values
 from extractors.parts import split
-from extractors.script import languages_of, script_of
-from extractors.types import Extraction, Identity, Page, Part
+from extractors.script import implausible, languages_of, script_of
+from extractors.types import Box, Extraction, Finding, Identity, Page, Part
+
+DOUBTED = 0.5
+"""The confidence of a statement in a place that two readings of the page read differently."""
 
 
 def extract(pages: Sequence[Page], *, document_id: str) -> Extraction:
@@ -21,13 +24,10 @@ def extract(pages: Sequence[Page], *, document_id: str) -> Extraction:
     pages = tuple(pages)
     spans = split(pages)
     if len(spans) < 2:
-        whole = extract_one(pages, document_id=document_id)
+        whole = _read(pages, document_id)
         parts = (_part(pages, whole),) if pages else ()
         return replace(whole, parts=parts, languages=languages_of(pages))
-    read = [
-        (pages[start:end], extract_one(pages[start:end], document_id=document_id))
-        for start, end in spans
-    ]
+    read = [(pages[start:end], _read(pages[start:end], document_id)) for start, end in spans]
     main = max((extraction for _, extraction in read), key=lambda e: len(e.findings))
     return replace(
         main,
@@ -38,6 +38,36 @@ def extract(pages: Sequence[Page], *, document_id: str) -> Extraction:
         identity=_together([extraction.identity for _, extraction in read]),
         parts=tuple(_part(part, extraction) for part, extraction in read),
         languages=languages_of(pages),
+    )
+
+
+def _read(pages: tuple[Page, ...], document_id: str) -> Extraction:
+    """Read one document; what cannot be read for certain states nothing.
+
+    That is a language that the reading was not scored in, and text that cannot be text.
+    """
+    read = extract_one(pages, document_id=document_id)
+    if not proposes_values(read.language) or implausible("\n".join(page.text for page in pages)):
+        return replace(read, findings=())
+    if any(page.doubtful for page in pages):
+        return replace(read, findings=_doubted(read.findings, pages))
+    return read
+
+
+def _doubted(findings: Sequence[Finding], pages: Sequence[Page]) -> tuple[Finding, ...]:
+    """Return findings with those less sure that stand where two readings of a page differ."""
+    doubtful = {page.number: page.doubtful for page in pages}
+    return tuple(
+        replace(finding, confidence=min(finding.confidence, DOUBTED))
+        if finding.box and any(_overlap(finding.box, box) for box in doubtful[finding.page])
+        else finding
+        for finding in findings
+    )
+
+
+def _overlap(one: Box, other: Box) -> bool:
+    return min(one[2], other[2]) > max(one[0], other[0]) and min(one[3], other[3]) > max(
+        one[1], other[1]
     )
 
 

@@ -6,7 +6,8 @@ from PIL import Image, ImageOps
 
 from adapters.reader import messages
 from adapters.reader.context import Child, PageTimeoutError
-from adapters.reader.ocr import GreyImage, OcrFailedError, Render, ocr_page, read_upright
+from adapters.reader.ocr import GreyImage, OcrFailedError, Render, read_upright
+from adapters.reader.placing import ocr_page
 from extractors.types import Page
 
 MAX_PIXELS = 120_000_000

@@ -6,11 +6,11 @@ import shutil
 import subprocess
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
-from statistics import median
+from typing import NamedTuple
 
-from extractors.pages import PlacedWord, arrange
-from extractors.types import Box, Page, Word
+from extractors.types import Box
 
 DPI = 300
 """What Tesseract reads best."""
@@ -53,6 +53,14 @@ class OcrWord:
     box: Box
     confidence: float
     line: tuple[int, int, int]
+
+
+class Recognised(NamedTuple):
+    """Words as they stand on `image`, the page turned clockwise by `rotation` degrees."""
+
+    words: list[OcrWord]
+    image: GreyImage
+    rotation: int
 
 
 Render = Callable[[int, int], GreyImage]
@@ -147,129 +155,61 @@ def mean_confidence(words: Sequence[OcrWord]) -> float:
     return sum(word.confidence * len(word.text) for word in words) / letters / 100
 
 
-def read_upright(
-    engine: Tesseract, render: Render, *, seconds: float
-) -> tuple[list[OcrWord], GreyImage, int]:
-    """Recognise a page, turning it when it does not read well as it lies.
-
-    Returns the words, the image they were found on, and its clockwise rotation.
-    """
-    image = render(DPI, 0)
-    words = recognise(engine, image, seconds=seconds)
-    if mean_confidence(words) >= DOUBTFUL and len(words) >= _FEW_WORDS:
-        return words, image, 0
-    best_rotation, best_score = 0, _score(words)
+def read_upright(engine: Tesseract, render: Render, *, seconds: float) -> Recognised:
+    """Recognise a page, turning it when it does not read well as it lies."""
+    first = _read_at(engine, render, 0, seconds)
+    if mean_confidence(first.words) >= DOUBTFUL and len(first.words) >= _FEW_WORDS:
+        return _straightened(engine, render, first, seconds)
+    best_rotation, best_score = 0, _score(first.words)
     for rotation in (90, 180, 270):
         preview = render(PREVIEW_DPI, rotation)
         score = _score(recognise(engine, preview, seconds=seconds))
         if score > 1.5 * best_score + 20:
             best_rotation, best_score = rotation, score
     if best_rotation:
-        image = render(DPI, best_rotation)
-        words = recognise(engine, image, seconds=seconds)
-    return words, image, best_rotation
+        first = _read_at(engine, render, best_rotation, seconds)
+    return _straightened(engine, render, first, seconds)
+
+
+def _read_at(engine: Tesseract, render: Render, rotation: int, seconds: float) -> Recognised:
+    image = render(DPI, rotation)
+    return Recognised(recognise(engine, image, seconds=seconds), image, rotation)
+
+
+def _straightened(
+    engine: Tesseract, render: Render, found: Recognised, seconds: float
+) -> Recognised:
+    """Read once more when the lines run down, up or backwards on the image.
+
+    Tesseract turns a page that lies on its side by itself, and gives the words as they lie.
+    """
+    turn = turn_of(found.words)
+    if not turn:
+        return found
+    again = _read_at(engine, render, (found.rotation + turn) % 360, seconds)
+    better = not turn_of(again.words) and 2 * _score(again.words) > _score(found.words)
+    return again if better else found
+
+
+def turn_of(words: Sequence[OcrWord]) -> int:
+    """Return by how many degrees clockwise an image must be turned for its lines to run right."""
+    ways = {0: 0, 90: 0, 180: 0, 270: 0}
+    for before, word in pairwise(words):
+        if before.line != word.line:
+            continue
+        across = word.box[0] + word.box[2] - before.box[0] - before.box[2]
+        down = word.box[1] + word.box[3] - before.box[1] - before.box[3]
+        if abs(across) >= abs(down):
+            ways[0 if across >= 0 else 180] += 1
+        else:
+            ways[270 if down > 0 else 90] += 1
+    return max(ways, key=lambda way: ways[way])
 
 
 def _score(words: Sequence[OcrWord]) -> float:
     return sum(
         len(word.text) for word in words if word.confidence > 60 and word.text.isalpha()
     ) + 0.1 * len(words)
-
-
-def ocr_page(
-    number: int,
-    width: float,
-    height: float,
-    reason: str,
-    recognised: tuple[list[OcrWord], GreyImage, int],
-    *,
-    origin: tuple[float, float] = (0.0, 0.0),
-    shown: tuple[float, float] | None = None,
-) -> Page:
-    """Make a page of recognised words.
-
-    `width`, `height` are the page's points; the image shows the part of it that begins at
-    `origin` and measures `shown` points (the whole page when left out).
-    """
-    words, image, rotation = recognised
-    placed = place(words, image, rotation, shown or (width, height), origin)
-    text, spans = arrange_skewed(words, placed, (width, height))
-    if not spans:
-        return Page(number, width, height, "unreadable", f"{reason}; no words found", "", (), 0.0)
-    return Page(number, width, height, "ocr", reason, text, spans, mean_confidence(words))
-
-
-def place(
-    words: Sequence[OcrWord],
-    image: GreyImage,
-    rotation: int,
-    shown: tuple[float, float],
-    origin: tuple[float, float] = (0.0, 0.0),
-) -> list[Box]:
-    """Turn pixel boxes on the (turned) image into points on the page."""
-    width, height = shown
-    boxes: list[Box] = []
-    for word in words:
-        x0, y0, x1, y1 = word.box
-        left, right = x0 / image.width, x1 / image.width
-        top, bottom = y0 / image.height, y1 / image.height
-        if rotation == 90:
-            left, top, right, bottom = top, 1 - right, bottom, 1 - left
-        elif rotation == 180:
-            left, top, right, bottom = 1 - right, 1 - bottom, 1 - left, 1 - top
-        elif rotation == 270:
-            left, top, right, bottom = 1 - bottom, left, 1 - top, right
-        boxes.append(
-            (
-                left * width + origin[0],
-                top * height + origin[1],
-                right * width + origin[0],
-                bottom * height + origin[1],
-            )
-        )
-    return boxes
-
-
-def arrange_skewed(
-    words: Sequence[OcrWord], boxes: Sequence[Box], page: tuple[float, float]
-) -> tuple[str, tuple[Word, ...]]:
-    """Put OCR words in reading order on a slightly turned page, and cut boxes to the page.
-
-    Lines slope on a crooked scan; the slope is taken out before lines are formed and put back
-    into the boxes afterwards.
-    """
-    slope = _slope(words, boxes)
-    placed = []
-    for word, (x0, top, x1, bottom) in zip(words, boxes, strict=True):
-        shift = slope * (x0 + x1) / 2
-        placed.append(PlacedWord(word.text, (x0, top - shift, x1, bottom - shift), 0))
-    text, spans = arrange(placed)
-    width, height = page
-    found: list[Word] = []
-    for span in spans:
-        x0, top, x1, bottom = span.box
-        shift = slope * (x0 + x1) / 2
-        box = (
-            min(max(x0, 0.0), width),
-            min(max(top + shift, 0.0), height),
-            min(max(x1, 0.0), width),
-            min(max(bottom + shift, 0.0), height),
-        )
-        found.append(Word(span.text, box, span.start, span.end))
-    return text, tuple(found)
-
-
-def _slope(words: Sequence[OcrWord], boxes: Sequence[Box]) -> float:
-    lines: dict[tuple[int, int, int], list[Box]] = {}
-    for word, box in zip(words, boxes, strict=True):
-        lines.setdefault(word.line, []).append(box)
-    slopes = []
-    for line in lines.values():
-        run = line[-1][0] - line[0][0]
-        if len(line) >= 4 and run > 50:
-            slopes.append((line[-1][3] - line[0][3]) / run)
-    found = median(slopes) if len(slopes) >= 3 else 0.0
-    return found if abs(found) < 0.2 else 0.0
 
 
 def die_with_parent() -> None:

@@ -1,39 +1,20 @@
 """Inside the child: a PDF's pages, by text layer or by OCR, one at a time."""
 
-import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
-from typing import Any, BinaryIO
-
-from pdfminer.utils import Matrix, apply_matrix_rect
+from typing import BinaryIO
 
 from adapters.reader import messages
 from adapters.reader.context import Child, PageTimeoutError
-from adapters.reader.ocr import (
-    GreyImage,
-    OcrFailedError,
-    OcrWord,
-    arrange_skewed,
-    ocr_page,
-    place,
-    read_upright,
-)
-from extractors.pages import (
-    PageDecision,
-    PdfEncryptedError,
-    PdfText,
-    PdfUnreadableError,
-    RawPage,
-    decide,
-    rebuilt,
-    to_page,
-)
-from extractors.types import Box, Page, Word
+from adapters.reader.drawing import Renderer
+from adapters.reader.ocr import OcrFailedError
+from adapters.reader.page_reader import PageReader
+from extractors.pages import PdfEncryptedError, PdfText, PdfUnreadableError, RawPage, rebuilt
+from extractors.types import Page
 
 MAX_SIDE = 14_400.0
 """Points: the largest page that PDF allows without a user unit (ISO 32000-1, annex C)."""
-_BLANK_INK = 0.0004
 _COSTLY = ("MemoryError", "PageTooComplexError")
 _TOO_COSTLY = "the page needs too much time or memory"
 _TOO_SLOW = "reading this page took too much time"
@@ -82,9 +63,9 @@ class _Tally:
 
 
 def _read_all(text: PdfText, stream: BinaryIO, child: Child, *, rescued: bool = False) -> _Tally:
-    renderer = Renderer(stream, child)
+    reader = PageReader(child, Renderer(stream, child))
     tally = _Tally(read=child.config.first_page - 1)
-    for page in _pages(text, child, renderer):
+    for page in _pages(text, child, reader):
         if page.number > child.limits.max_pages:
             tally.over_limit = True
             break
@@ -117,7 +98,7 @@ def _end(child: Child, tally: _Tally, stated: int | None, *, rescued: bool = Fal
         child.done("no_text", messages.BLANK if child.blank == tally.read else messages.NO_TEXT)
 
 
-def _pages(text: PdfText, child: Child, renderer: "Renderer") -> Iterator[Page]:
+def _pages(text: PdfText, child: Child, reader: PageReader) -> Iterator[Page]:
     """Yield pages; one that runs out of time is yielded as unreadable and reading goes on."""
     number = child.config.first_page
     limit = child.limits.max_pages
@@ -133,7 +114,7 @@ def _pages(text: PdfText, child: Child, renderer: "Renderer") -> Iterator[Page]:
                     if number > limit:
                         yield Page(number, raw.width, raw.height, "unreadable", "", "", (), 0.0)
                         return
-                    page = _read_page(raw, child, renderer)
+                    page = _read_page(raw, reader)
             except PageTimeoutError:
                 page = _lost(number, _TOO_SLOW)
                 yield page
@@ -147,182 +128,12 @@ def _lost(number: int, reason: str) -> Page:
     return Page(number, 595.0, 842.0, "unreadable", reason, "", (), 0.0)
 
 
-def _read_page(raw: RawPage, child: Child, renderer: "Renderer") -> Page:
+def _read_page(raw: RawPage, reader: PageReader) -> Page:
     if raw.failed in _COSTLY:
         return Page(raw.number, raw.width, raw.height, "unreadable", _TOO_COSTLY, "", (), 0.0)
     if not (0 < raw.width <= MAX_SIDE and 0 < raw.height <= MAX_SIDE):
         return _lost(raw.number, _IMPOSSIBLE_SIZE)
-    decision = decide(raw)
-    if decision.method == "needs_ocr":
-        return renderer.page_by_ocr(raw, decision)
-    page = to_page(raw, decision)
-    if decision.pictures and child.config.tesseract is not None:
-        with contextlib.suppress(OcrFailedError):
-            return renderer.with_pictures(raw, page, decision)
-    return page
-
-
-class Renderer:
-    """Draws pages with PDFium, loaded when the first page needs it."""
-
-    def __init__(self, stream: BinaryIO, child: Child) -> None:
-        self._stream = stream
-        self._child = child
-        self._document: Any = None  # pypdfium2 has no types
-
-    def _page(self, number: int) -> Any:
-        import pypdfium2
-
-        if self._document is None:
-            try:
-                self._document = pypdfium2.PdfDocument(  # type: ignore[no-untyped-call]
-                    self._stream, password=self._child.config.password or None
-                )
-                with contextlib.suppress(pypdfium2.PdfiumError):
-                    self._document.init_forms()
-            except pypdfium2.PdfiumError as error:
-                raise OcrFailedError from error
-        try:
-            return self._document[number - 1]
-        except (pypdfium2.PdfiumError, IndexError) as error:
-            raise OcrFailedError from error
-
-    def count(self) -> int:
-        """Return how many pages PDFium finds. Raises OcrFailedError when it cannot open it."""
-        with contextlib.suppress(OcrFailedError):
-            self._page(1)
-        if self._document is None:
-            raise OcrFailedError
-        return len(self._document)
-
-    def size(self, number: int) -> tuple[float, float]:
-        """Return a page's width and height in points."""
-        width, height = self._page(number).get_size()
-        return float(width), float(height)
-
-    def page_by_ocr(self, raw: RawPage, decision: PageDecision) -> Page:
-        """Return the page read by OCR, or blank when nothing is drawn on it."""
-        engine = self._child.config.tesseract
-        if engine is None:
-            reason = f"{decision.reason}; no OCR is installed"
-            return Page(raw.number, raw.width, raw.height, "unreadable", reason, "", (), 0.0)
-        self._child.begin_ocr()
-        try:
-            pdfium_page = self._page(raw.number)
-            origin, shown = _visible_part(pdfium_page, raw)
-            render = self._render_of(pdfium_page)
-            if _ink(render(36, 0)) < _BLANK_INK:
-                return Page(
-                    raw.number, raw.width, raw.height, "blank", "nothing on the page", "", (), 0.0
-                )
-            recognised = read_upright(engine, render, seconds=self._child.limits.ocr_seconds)
-        except OcrFailedError:
-            reason = f"{decision.reason}; OCR failed"
-            return Page(raw.number, raw.width, raw.height, "unreadable", reason, "", (), 0.0)
-        return ocr_page(
-            raw.number,
-            raw.width,
-            raw.height,
-            decision.reason,
-            recognised,
-            origin=origin,
-            shown=shown,
-        )
-
-    def with_pictures(self, raw: RawPage, page: Page, decision: PageDecision) -> Page:
-        """Return a good page with the words of its large pictures added behind its own."""
-        engine = self._child.config.tesseract
-        assert engine is not None
-        self._child.begin_ocr()
-        pdfium_page = self._page(raw.number)
-        origin, shown = _visible_part(pdfium_page, raw)
-        words, image, rotation = read_upright(
-            engine, self._render_of(pdfium_page), seconds=self._child.limits.ocr_seconds
-        )
-        boxes = place(words, image, rotation, shown, origin)
-        inside = [
-            (word, box)
-            for word, box in zip(words, boxes, strict=True)
-            if word.confidence >= 50 and any(_centre_in(box, area) for area in decision.pictures)
-        ]
-        if sum(len(word.text) for word, _ in inside) < 20:
-            return page
-        return _appended(page, [word for word, _ in inside], [box for _, box in inside])
-
-    def _render_of(self, page: Any) -> Callable[[int, int], GreyImage]:
-        width, height = page.get_size()
-        cap = self._child.limits.ocr_pixels
-
-        def render(dpi: int, rotation: int) -> GreyImage:
-            scale = dpi / 72
-            pixels = width * height * scale * scale
-            if pixels > cap:
-                scale *= (cap / pixels) ** 0.5
-            scale = min(scale, 12_000 / max(width, height))
-            bitmap = page.render(scale=scale, rotation=rotation, grayscale=True)
-            try:
-                return _grey(bitmap, max(70, round(scale * 72)))
-            finally:
-                bitmap.close()
-
-        return render
-
-
-def _grey(bitmap: Any, dpi: int) -> GreyImage:
-    stride, width, height = bitmap.stride, bitmap.width, bitmap.height
-    data = bytes(bitmap.buffer)
-    if stride != width:
-        data = b"".join(data[row * stride : row * stride + width] for row in range(height))
-    return GreyImage(data, width, height, dpi)
-
-
-def _ink(image: GreyImage) -> float:
-    """Return the share of dark pixels."""
-    dark = len(image.pixels.translate(None, bytes(range(200, 256))))
-    return dark / max(len(image.pixels), 1)
-
-
-def _visible_part(page: Any, raw: RawPage) -> tuple[tuple[float, float], tuple[float, float]]:
-    """Return where the drawn part (the CropBox) begins on the page and how large it is."""
-    shown = page.get_size()
-    if abs(shown[0] - raw.width) < 1 and abs(shown[1] - raw.height) < 1:
-        return (0.0, 0.0), (raw.width, raw.height)
-    media, crop = _sorted(page.get_mediabox()), _sorted(page.get_cropbox())
-    x0, y0, x1, y1 = media
-    turns: dict[int, Matrix] = {
-        90: (0, -1, 1, 0, -y0, x1),
-        180: (-1, 0, 0, -1, x1, y1),
-        270: (0, 1, -1, 0, y1, -x0),
-    }
-    matrix = turns.get(page.get_rotation(), (1, 0, 0, 1, -x0, -y0))
-    cut = (max(crop[0], x0), max(crop[1], y0), min(crop[2], x1), min(crop[3], y1))
-    left, _, _, up = apply_matrix_rect(matrix, cut)
-    return (left, raw.height - up), shown
-
-
-def _sorted(box: Box) -> Box:
-    return (min(box[0], box[2]), min(box[1], box[3]), max(box[0], box[2]), max(box[1], box[3]))
-
-
-def _centre_in(box: Box, area: Box) -> bool:
-    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
-    return area[0] < x < area[2] and area[1] < y < area[3]
-
-
-def _appended(page: Page, words: list[OcrWord], boxes: list[Box]) -> Page:
-    text, spans = arrange_skewed(words, boxes, (page.width, page.height))
-    base = len(page.text) + 2
-    moved = tuple(Word(w.text, w.box, w.start + base, w.end + base) for w in spans)
-    return Page(
-        page.number,
-        page.width,
-        page.height,
-        page.method,
-        f"{page.reason}; a picture on it read by OCR",
-        f"{page.text}\n\n{text}",
-        page.words + moved,
-        page.confidence,
-    )
+    return reader.read(raw)
 
 
 def _rescue(stream: BinaryIO, child: Child) -> None:
@@ -333,6 +144,7 @@ def _rescue(stream: BinaryIO, child: Child) -> None:
     except OcrFailedError:
         _read_rebuilt(stream, child)
         return
+    reader = PageReader(child, renderer)
     tally = _Tally(read=child.config.first_page - 1)
     for number in range(child.config.first_page, min(count, child.limits.max_pages) + 1):
         child.start(number)
@@ -340,7 +152,7 @@ def _rescue(stream: BinaryIO, child: Child) -> None:
             with child.time_limit():
                 width, height = renderer.size(number)
                 raw = RawPage(number, width, height, [], [], failed="PdfUnreadableError")
-                page = _read_page(raw, child, renderer)
+                page = _read_page(raw, reader)
         except (PageTimeoutError, OcrFailedError):
             page = _lost(number, _NOT_DRAWN)
         child.send_page(page)

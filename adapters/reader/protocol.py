@@ -7,11 +7,11 @@ of OCR), `page`, `attachment`, `done` (status, message, details). The last `star
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from adapters.reader.types import Attachment
-from extractors.types import Page, Word
+from extractors.types import Box, Page, Word
 
 
 def page_to_json(page: Page) -> dict[str, object]:
@@ -29,6 +29,7 @@ def page_to_json(page: Page) -> dict[str, object]:
             [word.text, *(round(edge, 3) for edge in word.box), word.start, word.end]
             for word in page.words
         ],
+        "doubtful": [[round(edge, 3) for edge in box] for box in page.doubtful],
     }
 
 
@@ -53,7 +54,13 @@ def page_from_json(raw: Mapping[str, Any]) -> Page:
         str(raw["text"]),
         words,
         float(raw["confidence"]),
+        tuple(_box(edges) for edges in raw.get("doubtful", ())),
     )
+
+
+def _box(edges: Sequence[float]) -> Box:
+    x0, top, x1, bottom = map(float, edges)
+    return (x0, top, x1, bottom)
 
 
 def attachment_to_json(attachment: Attachment) -> dict[str, object]:

@@ -5,6 +5,7 @@
 to `adapters/reader`.
 """
 
+from extractors.pages.agreement import Agreement, compare, differing
 from extractors.pages.decide import PageDecision, decide
 from extractors.pages.document import PdfEncryptedError, PdfText, PdfUnreadableError, RawPage
 from extractors.pages.order import arrange
@@ -13,6 +14,7 @@ from extractors.pages.words import PlacedWord
 from extractors.types import Page, ReadMethod
 
 __all__ = [
+    "Agreement",
     "PageDecision",
     "PdfEncryptedError",
     "PdfText",
@@ -20,16 +22,23 @@ __all__ = [
     "PlacedWord",
     "RawPage",
     "arrange",
+    "compare",
     "decide",
+    "differing",
     "rebuilt",
     "to_page",
 ]
 
 
 def to_page(raw: RawPage, decision: PageDecision) -> Page:
-    """Return the page as its text layer gives it; a page that needs OCR comes as unreadable."""
+    """Return the page as its text layer gives it; a page that needs OCR comes as unreadable.
+
+    Words that nobody sees say nothing, but for those that an earlier OCR put under a scan.
+    """
     if decision.method == "text_layer":
-        text, words = arrange(raw.words, tables=2 * raw.invisible < raw.characters)
+        scan = decision.check == "layer"
+        shown = raw.words if scan else [word for word in raw.words if word.ink == "painted"]
+        text, words = arrange(shown, tables=not scan)
         return Page(raw.number, raw.width, raw.height, "text_layer", decision.reason, text, words)
     method: ReadMethod = "blank" if decision.method == "blank" else "unreadable"
     return Page(raw.number, raw.width, raw.height, method, decision.reason, "", (), 0.0)

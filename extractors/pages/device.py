@@ -15,10 +15,16 @@ from pdfminer.pdfinterp import PDFResourceManager, PDFTextState
 from pdfminer.pdfpage import PDFPage
 from pdfminer.utils import Matrix, apply_matrix_rect, mult_matrix
 
+from extractors.pages.layers import Layers
 from extractors.types import Box
 
 MAX_CHARACTERS = 250_000
 MAX_IMAGES = 2_000
+MAX_SHAPES = 2_000
+THIN = 2.5
+"""Points: a painted shape of less height is a line."""
+_CLIPPING_ONLY = 7
+_INVISIBLE = 3
 
 
 class PageTooComplexError(Exception):
@@ -55,12 +61,16 @@ class CharacterDevice(PDFTextDevice):
     """Collects the characters of one page at a time, by direction.
 
     After a page was processed, `characters` maps a direction to its glyphs in drawing order,
-    `images` lists the boxes of painted images, `paths` counts painted paths, and `undefined`
-    counts glyphs that the font gives no Unicode for.
+    `unseen` those that are not painted at all (text under a scan), `pale` those in white or
+    without opacity; `images` lists the boxes of painted images, `lines` those of thin level
+    shapes, `covers` those of shapes and images painted when there was text already, with how
+    many upright glyphs there were; `paths` counts painted paths, and `undefined` counts glyphs
+    that the font gives no Unicode for. What belongs to a layer that is off is left out.
     """
 
-    def __init__(self, resources: PDFResourceManager) -> None:
+    def __init__(self, resources: PDFResourceManager, layers: Layers | None = None) -> None:
         super().__init__(resources)
+        self.layers = layers or Layers({})
         self._glyphs: dict[PDFFont, dict[int, tuple[str, float]]] = {}
         self._reset(0.0, 0.0)
 
@@ -68,7 +78,14 @@ class CharacterDevice(PDFTextDevice):
         self.width = width
         self.height = height
         self.characters: dict[Direction, list[Character]] = {}
+        self.unseen: dict[Direction, list[Character]] = {}
+        self.pale_characters: dict[Direction, list[Character]] = {}
+        self._into = self.characters
+        self.pale = self.clear = False
+        self.off = 0
         self.images: list[Box] = []
+        self.lines: list[Box] = []
+        self.covers: list[tuple[Box, int]] = []
         self.paths = 0
         self.undefined = 0
         self.invisible = 0
@@ -76,15 +93,37 @@ class CharacterDevice(PDFTextDevice):
         self.forms = 0
 
     def begin_page(self, page: PDFPage, ctm: Matrix) -> None:
-        """Start a page; its box is the MediaBox, turned as it is shown."""
+        """Start a page; its box is the part that is shown, turned as it is shown."""
         x0, y0, x1, y1 = apply_matrix_rect(ctm, page.mediabox)
         self._reset(abs(x1 - x0), abs(y1 - y0))
 
+    def forget(self) -> None:
+        """Drop the glyphs of the page that was read."""
+        self.characters, self.unseen, self.pale_characters = {}, {}, {}
+        self._into = self.characters
+
     def add_image(self, ctm: Matrix) -> None:
         """Note the place of an image: the unit square under `ctm`."""
-        if len(self.images) < MAX_IMAGES:
-            x0, y0, x1, y1 = apply_matrix_rect(ctm, (0, 0, 1, 1))
-            self.images.append((x0, self.height - y1, x1, self.height - y0))
+        if len(self.images) < MAX_IMAGES and not self.off:
+            box = self._shown(apply_matrix_rect(ctm, (0, 0, 1, 1)))
+            self.images.append(box)
+            self._cover(box)
+
+    def add_shape(self, box: Box) -> None:
+        """Note a painted shape, given by its box in the coordinates of the page's content."""
+        if box[3] - box[1] > THIN:
+            if box[2] - box[0] > THIN:
+                self._cover(self._shown(box))
+        elif len(self.lines) < MAX_SHAPES and box[2] - box[0] > THIN:
+            self.lines.append(self._shown(box))
+
+    def _cover(self, box: Box) -> None:
+        before = len(self.characters.get(0, ()))
+        if before and len(self.covers) < MAX_SHAPES:
+            self.covers.append((box, before))
+
+    def _shown(self, box: Box) -> Box:
+        return (box[0], self.height - box[3], box[2], self.height - box[1])
 
     def _glyphs_of(self, font: PDFFont) -> dict[int, tuple[str, float]]:
         glyphs = self._glyphs.get(font)
@@ -112,11 +151,22 @@ class CharacterDevice(PDFTextDevice):
             raise PageTooComplexError
         matrix = mult_matrix(textstate.matrix, self.ctm)
         before = self.count
+        unpainted = textstate.render in (_INVISIBLE, _CLIPPING_ONLY)
+        if self.off:
+            self._into = {}
+        elif unpainted:
+            self._into = self.unseen
+        elif self.clear or (self.pale and textstate.render in (0, 4)):
+            self._into = self.pale_characters
+        else:
+            self._into = self.characters
         if font.is_vertical():
             self._vertical(textstate, font, matrix, seq)
         else:
             self._horizontal(textstate, font, matrix, seq)
-        if textstate.render == 3:
+        if self.off:
+            self.count = before
+        elif unpainted:
             self.invisible += self.count - before
 
     def _horizontal(
@@ -141,7 +191,7 @@ class CharacterDevice(PDFTextDevice):
         straight = b == 0 and a > 0
         top = self.height - (origin_y + up)
         bottom = self.height - (origin_y + down)
-        line = self.characters.setdefault(direction_of(matrix), [])
+        line = self._into.setdefault(direction_of(matrix), [])
         append = line.append
         decode = cast(Callable[[bytes], Iterable[int]], font.decode)
         new = Character
@@ -209,7 +259,7 @@ class CharacterDevice(PDFTextDevice):
         charspace = state.charspace * scaling
         kerning = 0.001 * fontsize * scaling
         a, b, c, d, e, f = matrix
-        column = self.characters.setdefault(90, [])
+        column = self._into.setdefault(90, [])
         spaced = False
         for item in seq:
             if isinstance(item, bytes):

@@ -10,12 +10,14 @@ from pdfminer.pdfpage import PDFPage
 from pdfminer.pdfparser import PDFParser
 from pdfminer.pdftypes import PDFStream, list_value, resolve1
 from pdfminer.psparser import LIT
-from pdfminer.utils import Matrix, mult_matrix
+from pdfminer.utils import Matrix, apply_matrix_rect, mult_matrix
 
-from extractors.pages.device import CharacterDevice, PageTooComplexError
+from extractors.pages.device import Character, CharacterDevice, PageTooComplexError
 from extractors.pages.fonts import FontResources
 from extractors.pages.interpreter import TextInterpreter
+from extractors.pages.layers import Layers
 from extractors.pages.second_reading import read_again
+from extractors.pages.struck import without_struck
 from extractors.pages.words import PlacedWord, place_words
 from extractors.types import Box
 
@@ -23,6 +25,8 @@ KEEP_STREAM_BYTES = 32 * 1024
 """A decoded stream above this size is forgotten after its page (and read again if needed)."""
 
 MAX_ANNOTATIONS = 1_000
+MAX_COVERS = 60
+"""Shapes painted after text that are looked at one by one; with more, the picture decides."""
 
 
 class PdfEncryptedError(Exception):
@@ -37,7 +41,9 @@ class PdfUnreadableError(Exception):
 class RawPage:
     """The words and pictures of a page before it is decided how to read it.
 
-    `failed` names the exception type that stopped the text layer, without its text.
+    `struck` counts words that were left out because they are struck out; `covered` says that
+    something may have been painted over words; `failed` names the exception type that stopped
+    the text layer, without its text.
     """
 
     number: int
@@ -51,6 +57,8 @@ class RawPage:
     invisible: int = 0
     doubled: bool = False
     failed: str | None = None
+    struck: int = 0
+    covered: bool = False
 
 
 class PdfText:
@@ -72,7 +80,8 @@ class PdfText:
             raise PdfUnreadableError from error
         self._stream, self._password = stream, password
         self._resources = FontResources()
-        self._device = CharacterDevice(self._resources)
+        self._layers = Layers(self._document.catalog)
+        self._device = CharacterDevice(self._resources, self._layers)
 
     @property
     def stated_pages(self) -> int | None:
@@ -105,7 +114,7 @@ class PdfText:
                 self._forget()
 
     def _read(self, page: PDFPage, number: int) -> RawPage:
-        page.mediabox = _sorted_box(page.mediabox)
+        page.mediabox = _shown_part(page)
         device = self._device
         interpreter = TextInterpreter(self._resources, device)
         failed: str | None = None
@@ -119,7 +128,7 @@ class PdfText:
             failed = type(error).__name__
             again = read_again(self._stream, number, self._password)
             if again is not None and again.words:
-                device.characters = {}
+                device.forget()
                 return RawPage(
                     number,
                     again.width,
@@ -129,13 +138,23 @@ class PdfText:
                     device.paths,
                     again.characters,
                 )
+        return self._raw(number, failed)
+
+    def _raw(self, number: int, failed: str | None) -> RawPage:
+        device = self._device
         width, height = device.width, device.height
         words, doubled = place_words(device.characters, width, height)
+        kept = without_struck(words, device.lines) if device.lines else words
+        struck = len(words) - len(kept)
+        if device.unseen:
+            kept = kept + place_words(device.unseen, width, height, "unseen")[0]
+        if device.pale_characters:
+            kept = kept + place_words(device.pale_characters, width, height, "pale")[0]
         raw = RawPage(
             number,
             width,
             height,
-            words,
+            kept,
             device.images,
             device.paths,
             device.count,
@@ -143,8 +162,10 @@ class PdfText:
             device.invisible,
             doubled,
             failed,
+            struck,
+            _covered(device.characters.get(0, []), device.covers),
         )
-        device.characters = {}
+        device.forget()
         return raw
 
     def _draw_annotations(self, page: PDFPage, interpreter: TextInterpreter) -> None:
@@ -159,14 +180,20 @@ class PdfText:
             kind = resolve1(annotation.get("Subtype"))
             flags = resolve1(annotation.get("F", 0))
             hidden = isinstance(flags, int) and bool(flags & 0b100010)
-            if kind not in (LIT("Widget"), LIT("FreeText")) or hidden:
+            if hidden or self._layers.hide(annotation.get("OC")):
+                continue
+            if kind is LIT("StrikeOut"):
+                with contextlib.suppress(KeyError, TypeError, ValueError):
+                    for line in _strikes(annotation):
+                        self._device.add_shape(apply_matrix_rect(_turned(page), line))
+            if kind not in (LIT("Widget"), LIT("FreeText")):
                 continue
             with contextlib.suppress(KeyError, TypeError, ValueError, AttributeError):
                 form = _appearance(annotation)
                 if form is not None:
                     placement = _placement(annotation, form)
                     interpreter.resources = {}
-                    interpreter.run_form(form, _multiplied(placement, page))
+                    interpreter.run_form(form, mult_matrix(placement, _turned(page)))
 
     def _forget(self) -> None:
         cached = self._document._cached_objs
@@ -208,11 +235,41 @@ def _four(value: object) -> Box:
     return (a, b, c, d)
 
 
-def _multiplied(placement: Matrix, page: PDFPage) -> Matrix:
+def _turned(page: PDFPage) -> Matrix:
+    """Return the matrix from the page's own coordinates to the page as it is shown."""
     x0, y0, x1, y1 = page.mediabox
-    ctm = {
+    turns: dict[int, Matrix] = {
         90: (0, -1, 1, 0, -y0, x1),
         180: (-1, 0, 0, -1, x1, y1),
         270: (0, 1, -1, 0, y1, -x0),
-    }.get(page.rotate, (1, 0, 0, 1, -x0, -y0))
-    return mult_matrix(placement, ctm)
+    }
+    return turns.get(page.rotate, (1, 0, 0, 1, -x0, -y0))
+
+
+def _shown_part(page: PDFPage) -> Box:
+    """Return the part of the page that is shown: its CropBox, cut to the MediaBox."""
+    x0, y0, x1, y1 = _sorted_box(page.mediabox)
+    left, down, right, up = _sorted_box(page.cropbox)
+    shown = (max(x0, left), max(y0, down), min(x1, right), min(y1, up))
+    return shown if shown[0] < shown[2] and shown[1] < shown[3] else (x0, y0, x1, y1)
+
+
+def _strikes(annotation: dict[str, object]) -> Iterator[Box]:
+    """Yield the middle lines of the quadrilaterals that a strike-out mark covers."""
+    points = [float(resolve1(item)) for item in list_value(annotation["QuadPoints"])]
+    for start in range(0, len(points) - 7, 8):
+        across, along = points[start : start + 8 : 2], points[start + 1 : start + 8 : 2]
+        middle = (min(along) + max(along)) / 2
+        yield (min(across), middle, max(across), middle)
+
+
+def _covered(characters: list[Character], covers: list[tuple[Box, int]]) -> bool:
+    """Say whether a shape or image lies over a glyph that was painted before it."""
+    if len(covers) > MAX_COVERS:
+        return True
+    for (x0, top, x1, bottom), before in covers:
+        for glyph in characters[:before]:
+            middle = (glyph.x0 + glyph.x1) / 2
+            if x0 < middle < x1 and top < (glyph.top + glyph.bottom) / 2 < bottom:
+                return True
+    return False

@@ -9,12 +9,13 @@ import re
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
-from pdfminer.pdfinterp import LITERAL_FORM, LITERAL_IMAGE, PDFPageInterpreter
+from pdfminer.pdfinterp import LITERAL_FORM, LITERAL_IMAGE, PDFTextState
 from pdfminer.pdftypes import PDFStream, dict_value, list_value, resolve1, stream_value
 from pdfminer.psparser import LIT, PSLiteral
 from pdfminer.utils import MATRIX_IDENTITY, Matrix, mult_matrix
 
-from extractors.pages.device import CharacterDevice, PageTooComplexError
+from extractors.pages.device import PageTooComplexError
+from extractors.pages.painting import PaintingInterpreter, numbers
 
 MAX_FORMS = 5_000
 MAX_FORM_DEPTH = 28
@@ -89,11 +90,15 @@ def _name(raw: bytes) -> PSLiteral:
         return LIT(raw)
 
 
-class TextInterpreter(PDFPageInterpreter):
+class TextInterpreter(PaintingInterpreter):
     """pdfminer's page interpreter with the text operators only; feeds a `CharacterDevice`."""
 
-    device: CharacterDevice
     depth = 0
+
+    def init_state(self, ctm: Matrix) -> None:
+        """Begin a content stream with an empty stack of states."""
+        super().init_state(ctm)
+        self.saved: list[tuple[Matrix, PDFTextState, bool, bool]] = []
 
     def subinterp(self) -> "TextInterpreter":
         """Return the interpreter of a form that this content invokes; limits the nesting."""
@@ -116,6 +121,7 @@ class TextInterpreter(PDFPageInterpreter):
             self.stream_ids.add(stream.objid)
             contents.append(stream.get_data())
         self._run(contents[0] if len(contents) == 1 else b"\n".join(contents))
+        self.close_marks()
 
     def _run(self, data: bytes) -> None:
         match_token = _TOKEN.match
@@ -184,15 +190,18 @@ class TextInterpreter(PDFPageInterpreter):
     # Operators: (self, arguments). Too few or wrong arguments leave the state as it is.
 
     def _save(self, _arguments: list[object]) -> None:
-        if len(self.gstack) < 10_000:
-            self.gstack.append((self.ctm, self.textstate.copy(), self.graphicstate))
+        if len(self.saved) < 10_000:
+            device = self.device
+            self.saved.append((self.ctm, self.textstate.copy(), device.pale, device.clear))
 
     def _restore(self, _arguments: list[object]) -> None:
-        if self.gstack:
-            self.set_current_state(self.gstack.pop())
+        if self.saved:
+            device = self.device
+            self.ctm, self.textstate, device.pale, device.clear = self.saved.pop()
+            device.set_ctm(self.ctm)
 
     def _concatenate(self, arguments: list[object]) -> None:
-        matrix = _numbers(arguments, 6)
+        matrix = numbers(arguments, 6)
         if matrix is not None:
             self.ctm = mult_matrix((*matrix,), self.ctm)  # type: ignore[arg-type]
             self.device.set_ctm(self.ctm)
@@ -202,7 +211,7 @@ class TextInterpreter(PDFPageInterpreter):
 
     def _number_setter(attribute: str, factor: int = 1) -> Callable[..., None]:  # type: ignore[misc]  # noqa: N805
         def setter(self: "TextInterpreter", arguments: list[object]) -> None:
-            values = _numbers(arguments, 1)
+            values = numbers(arguments, 1)
             if values is not None:
                 setattr(self.textstate, attribute, values[0] * factor)
 
@@ -218,7 +227,7 @@ class TextInterpreter(PDFPageInterpreter):
             self.textstate.fontsize = size
 
     def _move(self, arguments: list[object]) -> None:
-        values = _numbers(arguments, 2)
+        values = numbers(arguments, 2)
         state = self.textstate
         if values is not None:
             x, y = values
@@ -227,13 +236,13 @@ class TextInterpreter(PDFPageInterpreter):
         state.linematrix = (0, 0)
 
     def _move_leading(self, arguments: list[object]) -> None:
-        values = _numbers(arguments, 2)
+        values = numbers(arguments, 2)
         if values is not None:
             self.textstate.leading = values[1]
         self._move(arguments)
 
     def _set_matrix(self, arguments: list[object]) -> None:
-        values = _numbers(arguments, 6)
+        values = numbers(arguments, 6)
         if values is not None:
             self.textstate.matrix = (*values,)  # type: ignore[assignment]
             self.textstate.linematrix = (0, 0)
@@ -254,13 +263,10 @@ class TextInterpreter(PDFPageInterpreter):
         self._show(arguments)
 
     def _space_next_line_show(self, arguments: list[object]) -> None:
-        values = _numbers(arguments[:-1], 2)
+        values = numbers(arguments[:-1], 2)
         if values is not None:
             self.textstate.wordspace, self.textstate.charspace = values
         self._next_line_show(arguments)
-
-    def _paint(self, _arguments: list[object]) -> None:
-        self.device.paths += 1
 
     def _invoke(self, arguments: list[object]) -> None:
         name = arguments[-1] if arguments else None
@@ -269,6 +275,8 @@ class TextInterpreter(PDFPageInterpreter):
         if not isinstance(target, PDFStream):
             return
         subtype = resolve1(target.get("Subtype"))
+        if self.device.layers.hide(target.get("OC")):
+            return
         if subtype is LITERAL_IMAGE:
             self.device.add_image(self.ctm)
         elif subtype is LITERAL_FORM:
@@ -276,11 +284,13 @@ class TextInterpreter(PDFPageInterpreter):
 
     def run_form(self, form: PDFStream, ctm: Matrix) -> None:
         """Run a form XObject (also an annotation's appearance) with its own resources."""
-        matrix = _numbers(list_value(form.get("Matrix", MATRIX_IDENTITY)), 6) or MATRIX_IDENTITY
+        matrix = numbers(list_value(form.get("Matrix", MATRIX_IDENTITY)), 6) or MATRIX_IDENTITY
         own = form.get("Resources")
         resources = dict_value(own) if own else self.resources.copy()
         inner = self.subinterp()
+        pale, clear = self.device.pale, self.device.clear
         inner.render_contents(resources, [form], ctm=mult_matrix((*matrix,), ctm))  # type: ignore[arg-type]
+        self.device.pale, self.device.clear = pale, clear
         # The device follows the interpreter that runs: give it this one's matrix again.
         self.device.set_ctm(self.ctm)
 
@@ -305,13 +315,5 @@ class TextInterpreter(PDFPageInterpreter):
         b"'": _next_line_show,
         b'"': _space_next_line_show,
         b"Do": _invoke,
-        **dict.fromkeys((b"f", b"f*", b"F", b"B", b"B*", b"b", b"b*", b"S", b"s"), _paint),
+        **PaintingInterpreter.PAINTING,
     }
-
-
-def _numbers(arguments: Sequence[object], count: int) -> Sequence[float] | None:
-    """Return the last `count` arguments if they are all numbers."""
-    values = arguments[-count:]
-    if len(values) == count and all(isinstance(value, int | float) for value in values):
-        return values  # type: ignore[return-value]
-    return None

@@ -7,6 +7,7 @@ from itertools import pairwise
 from statistics import median
 
 from extractors.pages.lines import MIN_GUTTER, Line, lines_of, segments
+from extractors.pages.marks import MARK, is_mark
 from extractors.pages.tables import table_rows
 from extractors.pages.words import PlacedWord
 from extractors.types import Word
@@ -285,18 +286,21 @@ def _write(lines: Sequence[Line], text: _Text) -> None:
         following = lines[number + 1].words[0].text if number + 1 < len(lines) else ""
         if number and not (text.parts and text.parts[-1] == ""):
             text.add("\n")
-        for position, word in enumerate(line.words):
+        words = line.words
+        if any(word.text[0] in MARK and is_mark(word.text) for word in words if word.text):
+            words = sorted(words, key=lambda word: is_mark(word.text))
+        for position, word in enumerate(words):
             if position:
                 text.add(" ")
             shown = word.text
-            if position == len(line.words) - 1:
+            if position == len(words) - 1:
                 joined = _joined(word.text, following)
                 if joined is not None:
                     shown = joined
             start = text.length
             text.add(shown)
             text.words.append(Word(word.text, word.box, start, text.length))
-            if position == len(line.words) - 1 and following and _cut(word.text, following):
+            if position == len(words) - 1 and following and _cut(word.text, following):
                 text.add("")  # says that the next line follows without a break
 
 

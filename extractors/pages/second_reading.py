@@ -31,20 +31,25 @@ def read_again(stream: BinaryIO, number: int, password: str = "") -> SecondReadi
             cast(BufferedReader, stream), pages=[number], password=password
         ) as document:
             page = document.pages[0]
+            left, top, right, bottom = (float(edge) for edge in page.cropbox)
             words = [
                 PlacedWord(
                     word["text"],
                     (
-                        float(word["x0"]),
-                        float(word["top"]),
-                        float(word["x1"]),
-                        float(word["bottom"]),
+                        max(float(word["x0"]) - left, 0.0),
+                        max(float(word["top"]) - top, 0.0),
+                        min(float(word["x1"]), right) - left,
+                        min(float(word["bottom"]), bottom) - top,
                     ),
                     0,
                 )
                 for word in page.extract_words()
+                if left < float(word["x1"])
+                and float(word["x0"]) < right
+                and top < float(word["bottom"])
+                and float(word["top"]) < bottom
             ]
-            reading = SecondReading(float(page.width), float(page.height), words, len(page.chars))
+            reading = SecondReading(right - left, bottom - top, words, len(page.chars))
             page.close()
             return reading
     except MemoryError:

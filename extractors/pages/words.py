@@ -9,9 +9,10 @@ turned back, where pdfplumber would return it backwards.
 from collections.abc import Callable, Iterable, Mapping
 from itertools import groupby
 from operator import itemgetter
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from extractors.pages.device import Character, Direction
+from extractors.pages.marks import begins_mark, is_base, is_power, is_raised, raised_text
 from extractors.types import Box
 
 LIGATURES = {"ﬀ": "ff", "ﬃ": "ffi", "ﬄ": "ffl", "ﬁ": "fi", "ﬂ": "fl", "ﬆ": "st", "ﬅ": "st"}
@@ -25,12 +26,17 @@ FEWEST_DUPLICATES = 3
 """One or two glyphs on the same spot are noise of an earlier OCR, not bold type."""
 
 
+Ink = Literal["painted", "unseen", "pale"]
+"""How a word is painted: for all to see, not at all (under a scan), or in white."""
+
+
 class PlacedWord(NamedTuple):
     """A word before its place in the text is known."""
 
     text: str
     box: Box
     direction: Direction
+    ink: Ink = "painted"
 
 
 _TEXT, _X0, _TOP, _X1, _BOTTOM, _FONT, _SIZE = range(7)
@@ -123,8 +129,11 @@ def _first(characters: list[Character], run: list[int]) -> int:
     return min(run, key=lambda i: (characters[i].top, characters[i].x0, i))
 
 
-def words_of(characters: list[Character]) -> list[tuple[str, Box]]:
-    """Join upright characters to words, line by line from the top, left to right."""
+def words_of(characters: list[Character], *, marks: bool = True) -> list[tuple[str, Box]]:
+    """Join upright characters to words, line by line from the top, left to right.
+
+    With `marks`, small raised characters behind a word are a word of their own.
+    """
     lines: dict[int, list[Character]] = {}
     row_of = clusters(map(itemgetter(_TOP), characters), TOLERANCE)
     for character in characters:
@@ -137,8 +146,53 @@ def words_of(characters: list[Character]) -> list[tuple[str, Box]]:
     for row in sorted(lines):
         line = lines[row]
         line.sort(key=itemgetter(_X0))
-        _words_of_line(line, found)
+        _words_of_line(_with_marks(line) if marks else line, found)
     return found
+
+
+def _with_marks(line: list[Character]) -> list[Character]:
+    """Return a line in which marks are parted from their words by empty characters."""
+    first = line[0].size
+    if all(character[_SIZE] == first for character in line):
+        return line
+    parted: list[Character] = []
+    word = before = ""
+    base: Character | None = None
+    mark: Character | None = None
+    raised_run = False
+    for character in line:
+        text, size, bottom = character.text, character.size, character.bottom
+        if text.isspace() or base is None or character.x0 > base.x1 + TOLERANCE:
+            before, word = word or before, "" if text.isspace() else text
+            base, mark, raised_run = (character if word else None), None, False
+        elif mark is not None:
+            if is_base(size, bottom, mark.size, mark.bottom):
+                parted.append(character._replace(text=""))
+                before, word, base, mark = word, text, character, None
+            else:
+                character = character._replace(text=raised_text(text))
+                base = base._replace(x1=character.x1)
+        elif is_raised(size, bottom, base.size, base.bottom):
+            power = is_power(before, word)
+            if not raised_run and not power and begins_mark(word, text):
+                parted.append(character._replace(text=""))
+                mark = character
+                character = character._replace(text=raised_text(text))
+            else:
+                raised_run = True
+                if power:
+                    character = character._replace(text=raised_text(text))
+            base = base._replace(x1=character.x1)
+        elif is_base(size, bottom, base.size, base.bottom) and begins_mark("", word):
+            # The mark came first, as before the text of a footnote.
+            parted[-1] = parted[-1]._replace(text=raised_text(parted[-1].text))
+            parted.append(character._replace(text=""))
+            word, base = text, character
+        else:
+            word += text
+            base = character if size >= base.size else base._replace(x1=character.x1)
+        parted.append(character)
+    return parted
 
 
 def _words_of_line(line: list[Character], found: list[tuple[str, Box]]) -> None:
@@ -176,7 +230,10 @@ def _words_of_line(line: list[Character], found: list[tuple[str, Box]]) -> None:
 
 
 def place_words(
-    by_direction: Mapping[Direction, list[Character]], width: float, height: float
+    by_direction: Mapping[Direction, list[Character]],
+    width: float,
+    height: float,
+    ink: Ink = "painted",
 ) -> tuple[list[PlacedWord], bool]:
     """Return all words of a page (upright ones first) and whether doubled glyphs were dropped.
 
@@ -196,14 +253,14 @@ def place_words(
             if len(characters) - len(fewer) >= FEWEST_DUPLICATES:
                 doubled = True
                 characters = fewer
-        for text, box in words_of(characters):
+        for text, box in words_of(characters, marks=direction == 0):
             if direction > 0:
                 box = _back(direction, width, height)(box)
             x0, top, x1, bottom = box
             if x1 > 0 and bottom > 0 and x0 < width and top < height:
                 if x0 < 0 or top < 0 or x1 > width or bottom > height:
                     box = (max(0.0, x0), max(0.0, top), min(width, x1), min(height, bottom))
-                words.append(PlacedWord(text, box, direction))
+                words.append(PlacedWord(text, box, direction, ink))
     return words, doubled
 
 

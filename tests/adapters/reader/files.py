@@ -103,6 +103,7 @@ def by_hand(
     media_box: bytes = b"[0 0 612 792]",
     page_entries: bytes = b"",
     resources: bytes = b"",
+    catalog: bytes = b"",
     more: Sequence[tuple[int, bytes]] = (),
 ) -> bytes:
     """Return a PDF whose pages have the given content streams (the first one for all `pages`).
@@ -113,7 +114,7 @@ def by_hand(
     count = pages or len(contents)
     kids = b" ".join(b"%d 0 R" % (100 + i) for i in range(count))
     objects = [
-        (1, b"<< /Type /Catalog /Pages 2 0 R >>"),
+        (1, b"<< /Type /Catalog /Pages 2 0 R %s >>" % catalog),
         (2, b"<< /Type /Pages /Kids [%s] /Count %d >>" % (kids, count)),
         (3, FONT),
     ]

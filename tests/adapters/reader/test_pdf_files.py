@@ -162,14 +162,16 @@ def test_a_signed_pdf_is_read_like_any_other() -> None:
     assert (document.status, document.pages[0].text) == ("read", "signed report")
 
 
-def test_a_crop_box_does_not_move_the_boxes_of_ocr() -> None:
+def test_boxes_of_ocr_lie_on_the_part_of_the_page_that_is_shown() -> None:
     whole = read(files.scan()).pages[0]
     cut = files.scan().replace(b"/MediaBox", b"/CropBox [ 36 100 560 842 ] /MediaBox")
     page = read(cut).pages[0]
     for text in ("Estrogen", "SURGICAL"):
         one = next(word for word in whole.words if word.text == text)
         other = next(word for word in page.words if word.text == text)
-        assert other.box == pytest.approx(one.box, abs=2)
+        x0, top, x1, bottom = one.box
+        assert other.box == pytest.approx((x0 - 36, top, x1 - 36, bottom), abs=2)
+    assert (page.width, page.height) == pytest.approx((524, 742))
 
 
 # Bad PDFs
