@@ -1,0 +1,113 @@
+"""A sending is one thing: unpacked within limits, and told of once, in words that are true."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, select
+from sqlmodel import Session, col
+
+from adapters.clock import FixedClock
+from local.rehearsal.documents import breast_synoptic
+from local.rehearsal.reports import ROSA
+from models import Document
+from settings import Settings
+from tests.adapters.reader import files
+from tests.workflows.playing import Play
+from workflows.documents.completeness import compare
+from workflows.engine.world import World
+
+BIOPSY = breast_synoptic(ROSA)
+UNKNOWN = b"MZ\x90\x00" + bytes(range(256)) * 40
+
+
+@pytest.fixture
+def play(engine: Engine, settings: Settings, clock: FixedClock, storage: Any) -> Play:
+    return Play(World(settings, engine=engine, clock=clock), clock)
+
+
+def documents(play: Play) -> list[Document]:
+    with Session(play.world.engine) as session:
+        return list(session.scalars(select(Document).order_by(col(Document.id))))
+
+
+def sent(play: Play, *content: bytes) -> tuple[list[str], list[str]]:
+    """Open a case with files; return the letters about files, and the questions about them."""
+    play.open(*content)
+    play.run()
+    letters = [letter.body for letter in play.messages(template="M05")]
+    return letters, [task.kind for task in play.tasks() if task.kind != "triage_inquiry"]
+
+
+def nested(depth: int) -> bytes:
+    """An archive in an archive, `depth` archives in all, each with a note of its own."""
+    content = files.zipped({"note.txt": b"the innermost note"})
+    for level in range(1, depth):
+        content = files.zipped({"inner.zip": content, "note.txt": b"note %d" % level})
+    return content
+
+
+def test_archives_in_archives_are_opened_to_three_levels_and_the_rest_is_told_once(
+    play: Play,
+) -> None:
+    letters, tasks = sent(play, nested(8))
+    found = documents(play)
+    assert [one.notes.get("depth", 0) for one in found] == [0, 1, 1, 2, 2, 3, 3]
+    assert len(letters) == 1 and "the innermost were not opened" in letters[0]
+    assert tasks.count("repair_document") == 1
+    (event,) = play.events("sending.problems_found")
+    assert event.payload["files"] == 1 and event.payload["reason"] == "partly"
+
+
+def test_a_sending_is_not_unpacked_beyond_its_number_of_files(play: Play) -> None:
+    def pack(name: str) -> bytes:
+        return files.zipped(
+            {f"{name}{n}.bin": b"MZ%s%d\x00\x01" % (name.encode(), n) for n in range(120)}
+        )
+
+    letters, tasks = sent(play, files.zipped({"a.zip": pack("a"), "b.zip": pack("b")}))
+    assert len(documents(play)) == 200
+    assert len(letters) == 1 and "than we unpack at once" in letters[0]
+    assert tasks.count("repair_document") == 1
+
+
+def test_imaging_is_kept_as_imaging_and_nobody_is_asked_for_a_sharper_photo(play: Play) -> None:
+    slices = {f"IM{n}": files.dicom("CT", "1.2.1", "1.2.1.1") for n in range(40)}
+    letters, tasks = sent(play, files.zipped(slices), files.dicom("MR", "1.2.2", "1.2.2.1"))
+    assert letters == [] and tasks == []
+    assert [(one.label, one.state, one.read_status) for one in documents(play)] == [
+        ("dicom_study", "proposed", "read")
+    ] * 2
+    with Session(play.world.engine) as session:
+        case = play.case
+        case.site = "pancreas"
+        result = compare(session, play.world.playbooks.completeness, case, date(2027, 1, 1))
+    assert "dicom" not in {item.code for item in (*result.missing, *result.wanted)}
+
+
+def test_an_archive_of_a_report_asks_about_the_report_alone(play: Play) -> None:
+    letters, tasks = sent(play, files.zipped({"biopsy.pdf": BIOPSY}))
+    assert letters == [] and tasks.count("review_findings") == 1
+    archive, report = documents(play)
+    assert (archive.state, report.state) == ("superseded", "proposed")
+
+
+def test_several_unreadable_files_of_one_sending_are_one_letter_and_one_question(
+    play: Play,
+) -> None:
+    members = {f"{n}.exe": UNKNOWN + bytes([n]) for n in range(5)}
+    letters, tasks = sent(play, files.zipped({**members, "biopsy.pdf": BIOPSY}))
+    (letter,) = letters
+    assert "Your files 2, 3, 4, 5 and 6. Why: their kind cannot be opened" in letter
+    assert "One readable file has arrived" in letter
+    assert tasks.count("repair_document") == 1
+    play.answer("repair_document", "read_again")
+    assert len(play.events("sending.problems_found")) == 2
+    assert play.events("sending.problems_found")[-1].payload["files"] == 5
+    assert len(play.messages(template="M05")) == 1, "the letter is not written again"
+
+
+def test_a_letter_waits_until_everything_of_the_sending_was_looked_at(play: Play) -> None:
+    letters, _ = sent(play, UNKNOWN, UNKNOWN + b"2", BIOPSY)
+    (letter,) = letters
+    assert "Your files 1 and 2." in letter and "One readable file has arrived" in letter
