@@ -198,6 +198,7 @@ def load_pages(world_storage: Any, text_key: str) -> tuple[Page, ...]:
             "document.duplicate_found",
             "document.quarantined",
             "extraction.wrong_patient_suspected",
+            "sending.problems_found",
         )
     ),
 )
@@ -223,6 +224,7 @@ def propose_findings(work: Work) -> None:
             _identity_event(unit, document_id, identity)
             _note_copy(unit, document, mark)
             _propose(unit, document, extraction)
+        settle(unit, document)
 
 
 def _describe(document: Document, extraction: Extraction, mark: Fingerprint | None) -> None:

@@ -16,9 +16,9 @@ from adapters.reader.messages import code_of
 from adapters.reader.tree import Room
 from models import Document
 from models.base import require_id
+from workflows.engine.case_facts import IN_PROCESSING
 from workflows.engine.work import Unit
 
-_BEING_READ = ("received", "stored")
 PARTLY = "partly"
 """The reason of a file of which something was read, and something was not."""
 DICOM_STUDY = "dicom_study"
@@ -90,10 +90,10 @@ def holds(read: ReadDocument) -> str:
 
 
 def settle(unit: Unit, document: Document) -> None:
-    """Record once what could not be read, when nothing of the sending waits to be read."""
+    """Record once what could not be read, when nothing of the sending is being processed."""
     unit.session.flush()
     sending = members(unit.session, document)
-    if any(one.state in _BEING_READ for one in sending):
+    if any(one.state in IN_PROCESSING for one in sending):
         return
     untold = [one for one in sending if _untold(one)]
     if not untold:
@@ -139,8 +139,3 @@ def problems_of(session: Session, document: Document) -> list[Problem]:
                 together.setdefault(problem["code"], []).append(number)
     found += [Problem(tuple(files), code) for code, files in together.items()]
     return sorted(found, key=lambda problem: problem.files)
-
-
-def read_of(session: Session, document: Document) -> int:
-    """Return how many files of the sending were read."""
-    return sum(one.state in ("read", "proposed", "verified") for one in members(session, document))
