@@ -8,6 +8,7 @@ from adapters.reader import mail, media, messages, office
 from adapters.reader.archive import read_zip
 from adapters.reader.context import Child
 from adapters.reader.dicom import read_header, summary
+from adapters.reader.dicom_report import report_text, wrapped_document
 from adapters.reader.office import LockedError, TooMuchError
 from adapters.reader.tar import read_tar
 from adapters.reader.types import Attachment
@@ -37,7 +38,7 @@ def read_other(content: bytes, media_type: str, child: Child) -> None:
         read_tar(content, child)
         return
     if media_type == media.DICOM:
-        child.done("no_text", messages.DICOM_KEPT, {"dicom": summary([read_header(content)])})
+        _read_dicom(content, child)
         return
     try:
         found = _text_of(content, media_type, child)
@@ -56,6 +57,19 @@ def read_other(content: bytes, media_type: str, child: Child) -> None:
         child.done("unsupported", other.get(media_type, messages.NOT_A_DOCUMENT))
     else:
         _send(*found, child)
+
+
+def _read_dicom(content: bytes, child: Child) -> None:
+    """Read a report in DICOM form; imaging is kept and said to be imaging."""
+    header = read_header(content)
+    if header.is_report:
+        document = wrapped_document(content)
+        inside = [Attachment("document in DICOM form", document)] if document else []
+        text = "" if inside else report_text(content)
+        if text or inside:
+            _send(text, "text of a DICOM report", inside, child)
+            return
+    child.done("no_text", messages.DICOM_KEPT, {"dicom": summary([header])})
 
 
 def _text_of(

@@ -5,6 +5,8 @@ import io
 import re
 import zipfile
 
+from adapters.reader.dicom import is_dicom
+
 PDF = "application/pdf"
 ZIP = "application/zip"
 TAR = "application/x-tar"
@@ -76,14 +78,16 @@ def media_type_of(content: bytes) -> str:
     Bytes that are none of the known formats and not text are `application/octet-stream`.
     """
     head = content[:_HEAD]
+    # Before all others: the 128 bytes before the mark may be another format's head (PS3.10, 7.1).
+    if head[128:132] == b"DICM" and b"%PDF-" not in head[:1024]:
+        return DICOM
     began = _by_start(content, head)
     if began:
         return began
     # Readers accept a PDF header within the first kilobyte (ISO 32000-1, annex H.3.4.1).
     if b"%PDF-" in head[:1024]:
         return PDF
-    # Behind the search: a PDF so near the head of a DICOM file is the report that it wraps.
-    if head[128:132] == b"DICM":
+    if is_dicom(head):
         return DICOM
     text = decode_text(content[: 256 * 1024])
     if text is not None:

@@ -25,9 +25,9 @@ class LockedError(Exception):
     """A part inside the file is encrypted."""
 
 
-def read_part(archive: zipfile.ZipFile, name: str, limits: ReaderLimits) -> bytes:
+def read_part(archive: zipfile.ZipFile, name: str | zipfile.ZipInfo, limits: ReaderLimits) -> bytes:
     """Return a member's bytes. Raises TooMuchError above the limits, LockedError when locked."""
-    info = archive.getinfo(name)
+    info = name if isinstance(name, zipfile.ZipInfo) else archive.getinfo(name)
     if info.flag_bits & 1:
         raise LockedError
     ratio = info.file_size / max(info.compress_size, 1)
