@@ -108,7 +108,7 @@ def settle(unit: Unit, document: Document) -> None:
 
 def _untold(document: Document) -> bool:
     problems = document.notes.get("problems")
-    return bool(problems) and problems["told_with"] is None
+    return problems is not None and problems["told_with"] is None
 
 
 def _reason(document: Document) -> str:

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from adapters.reader import ReaderLimits, SandboxedReader, media_type_of
-from adapters.reader.office import rtf_text
+from adapters.reader.rich_text import rtf_text
 from settings import Settings
 from tests.adapters.reader import files
 from tests.adapters.reader.pages import EXPECTED, read, words
