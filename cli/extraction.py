@@ -123,7 +123,9 @@ def _files(files: list[Path], columns: "tuple[Column, ...] | None", as_json: boo
                 results.append(_result(path.name, found, columns))
     if as_json:
         typer.echo(
-            json.dumps(results[0] if len(files) == len(results) == 1 else results, ensure_ascii=False)
+            json.dumps(
+                results[0] if len(files) == len(results) == 1 else results, ensure_ascii=False
+            )
         )
     else:
         _print_table(results)
