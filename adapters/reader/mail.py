@@ -16,7 +16,7 @@ from adapters.reader.types import Attachment, ReaderLimits
 from adapters.reader.web_page import decode_html, html_parts
 
 MAX_PARTS = 200
-_FULLER = 3
+_FULLER = 2
 """A part in HTML with so many times the words of the plain one is the letter itself."""
 _UUENCODED = re.compile(
     r"^begin [0-7]{3,4} ([^\r\n]{1,200})\r?\n((?:[ -`]{1,80}\r?\n)*?)(?:`| )?\r?\n?end[ \t]*$", re.M

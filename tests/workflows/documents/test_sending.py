@@ -1,18 +1,26 @@
 """A sending is one thing: unpacked within limits, and told of once, in words that are true."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
+from PIL import Image
 from sqlalchemy import Engine, select
 from sqlmodel import Session, col
 
 from adapters.clock import FixedClock
+from adapters.reader import DocumentReader, ReadDocument
+from adapters.reader.messages import SOME_PAGES_FAILED
 from local.rehearsal.documents import breast_synoptic
 from local.rehearsal.reports import ROSA
 from models import Document
 from settings import Settings
 from tests.adapters.reader import files
+from tests.adapters.reader.test_archives import stored
+from tests.adapters.reader.test_imaging import disc
+from tests.adapters.reader.test_inside import logos, photo
+from tests.extractors.drawing import joined
 from tests.workflows.playing import Play
 from workflows.documents.completeness import compare
 from workflows.engine.world import World
@@ -111,3 +119,109 @@ def test_a_letter_waits_until_everything_of_the_sending_was_looked_at(play: Play
     letters, _ = sent(play, UNKNOWN, UNKNOWN + b"2", BIOPSY)
     (letter,) = letters
     assert "Your files 1, 2." in letter and "One readable file has arrived" in letter
+
+
+# What was sent, how many letters, how many questions.
+
+
+def test_a_disc_with_a_viewer_is_no_letter_and_no_question(play: Play) -> None:
+    letters, tasks = sent(play, files.zipped(disc(40, 230)))
+    (document,) = documents(play)
+    assert letters == [] and tasks == []
+    assert (document.label, document.notes["holds"]["dicom"]["files"]) == ("dicom_study", 40)
+
+
+def test_a_disc_with_a_report_asks_about_the_report(play: Play) -> None:
+    letters, tasks = sent(play, files.zipped({**disc(40, 230), "REPORT.PDF": BIOPSY}))
+    assert letters == [] and [task for task in tasks if task != "review_findings"] == []
+    assert documents(play)[0].label == "dicom_study"
+    assert len(documents(play)) == 2
+
+
+def apple_letter(preview: bytes | None = None) -> bytes:
+    members = {f"Index/Part{n}.iwa": bytes([n]) * 50 for n in range(15)}
+    members |= {f"Data/picture{n}.jpg": photo(60, 60) for n in range(5)}
+    members["Index/Document.iwa"] = b"\x00\x01" * 40
+    return files.zipped({**members, **({"QuickLook/Preview.pdf": preview} if preview else {})})
+
+
+def test_an_apple_letter_is_one_letter_and_one_question(play: Play) -> None:
+    letters, tasks = sent(play, apple_letter())
+    (letter,) = letters
+    assert "made with Apple Pages" in letter and "export it as PDF" in letter
+    assert tasks == ["repair_document"] and len(documents(play)) == 1
+
+
+def test_an_apple_letter_with_a_preview_is_read(play: Play) -> None:
+    letters, tasks = sent(play, apple_letter(BIOPSY))
+    assert letters == [] and tasks == ["review_findings"]
+
+
+def test_a_mail_with_three_logos_is_no_letter(play: Play) -> None:
+    three = [(photo(60, 60 + n, "red"), True) for n in range(3)]
+    letters, tasks = sent(play, files.zipped({"mail.eml": logos(*three), "biopsy.pdf": BIOPSY}))
+    assert letters == [] and "repair_document" not in tasks
+    assert len(documents(play)) == 3
+
+
+def photos(unread: int = 0) -> list[bytes]:
+    """Twelve phone photos of one report, one page each; some of nothing that could be read."""
+    picture = files.rendered(BIOPSY, dpi=110)
+    good = [
+        files.image_bytes(picture.rotate(0, fillcolor=255).crop((0, n, *picture.size)), "JPEG")
+        for n in range(12 - unread)
+    ]
+    return good + [
+        files.image_bytes(Image.new("L", (800, 600), 90 + n), "JPEG") for n in range(unread)
+    ]
+
+
+@pytest.mark.timeout(300)
+def test_twelve_photos_of_which_three_cannot_be_read_are_one_letter_and_one_question(
+    play: Play,
+) -> None:
+    letters, tasks = sent(play, *photos(unread=3))
+    (letter,) = letters
+    assert "Your files 10, 11, 12. Why: no text could be read on them" in letter
+    assert tasks.count("repair_document") == 1
+
+
+class LosesPages:
+    """A reader that loses the second and third page of every PDF."""
+
+    def __init__(self, reader: DocumentReader) -> None:
+        self.reader = reader
+
+    def read(self, content: bytes, *, password: str | None = None) -> ReadDocument:
+        read = self.reader.read(content, password=password)
+        pages = tuple(
+            replace(page, method="unreadable", text="", words=()) if page.number in (2, 3) else page
+            for page in read.pages
+        )
+        return replace(read, pages=pages, message=SOME_PAGES_FAILED.format(failed=2, total=4))
+
+
+def test_pages_that_could_not_be_read_are_named(play: Play) -> None:
+    play.world.reader = LosesPages(play.world.reader)
+    letters, tasks = sent(play, joined(BIOPSY, BIOPSY, BIOPSY, BIOPSY))
+    (letter,) = letters
+    assert "Your file 1, pages 2, 3 could not be read. The other pages were read." in letter
+    assert tasks.count("repair_document") == 1 and tasks.count("review_findings") == 1
+
+
+def test_a_bad_member_is_told_and_the_good_ones_are_read(play: Play) -> None:
+    content = bytearray(stored({"biopsy.pdf": BIOPSY, "scan.jpg": b"\xff\xd8\xff" + bytes(900)}))
+    at = bytes(content).index(b"\xff\xd8\xff") + 100
+    content[at] ^= 0xFF
+    letters, tasks = sent(play, bytes(content))
+    (letter,) = letters
+    assert "a file inside it is damaged. The others were taken out." in letter
+    assert sorted(tasks) == ["repair_document", "review_findings"]
+
+
+def test_a_locked_sending_opens_with_one_password(play: Play) -> None:
+    locked = [breast_synoptic(ROSA, password="open sesame") for _ in range(2)]
+    letters, tasks = sent(play, locked[0], locked[1] + b"\n% another print")
+    assert len(letters) == 1 and tasks == ["repair_document"]
+    play.answer("repair_document", "password", password="open sesame")
+    assert [one.state for one in documents(play)] == ["proposed", "proposed"]
