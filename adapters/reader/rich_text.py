@@ -172,15 +172,11 @@ class _Reader:
             self.inside.append(content)
 
 
-def rtf_text(content: bytes) -> str:
-    """Return the text of an RTF file (code pages of `\\ansicpg` and of fonts, Unicode of `\\u`)."""
-    return rtf_parts(content)[0]
-
-
 def rtf_parts(content: bytes) -> tuple[str, list[Attachment]]:
     """Return the text of an RTF file and the pictures (JPEG, PNG) and files within it.
 
-    Text that is struck out, hidden or deleted by a reviewer is left out.
+    The text is decoded by `\\ansicpg` and the character sets of fonts. What is struck out, hidden
+    or deleted by a reviewer is left out.
     """
     reader = _Reader()
     for match in _TOKEN.finditer(content):

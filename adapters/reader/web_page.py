@@ -96,23 +96,14 @@ class _Shown(HTMLParser):
             self.data.append(body)
 
 
-def html_text(source: str) -> str:
-    """Return the visible text of an HTML page."""
-    return _parsed(source)[0]
-
-
 def html_parts(source: str) -> tuple[str, list[Attachment]]:
     """Return the visible text of an HTML page, and the pictures and PDFs in its `data:` links."""
-    text, data = _parsed(source)
-    return text, [Attachment(f"inside {n}", content) for n, content in enumerate(data, 1)]
-
-
-def _parsed(source: str) -> tuple[str, list[bytes]]:
     parser = _Shown()
     parser.feed(source)
     parser.close()
     lines = (_BLANKS.sub(" ", line).strip() for line in "".join(parser.pieces).split("\n"))
-    return "\n".join(line for line in lines if line), parser.data
+    inside = [Attachment(f"inside {n}", content) for n, content in enumerate(parser.data, 1)]
+    return "\n".join(line for line in lines if line), inside
 
 
 def decode_html(content: bytes) -> str:

@@ -139,12 +139,12 @@ def _not_taken_out(read: ReadDocument, *, deepest: bool) -> list[str]:
 def _keep_whole(unit: Unit, document: Document, label: str, read: ReadDocument) -> None:
     """Keep a file without words of its own: nothing of it is proposed, nobody is asked."""
     document_id = require_id(document.id)
-    document.label, document.label_confidence, document.read_status = label, 1.0, "read"
+    document.label, document.read_status = label, "read"
     document.notes = {**document.notes, "holds": dict(read.details)}
     # What an archive held stands in its place; imaging is here, for whoever opens it.
     document.state = "proposed" if label == DICOM_STUDY else "superseded"
     objects = {"document_id": document_id}
-    payload = {**objects, "label": label, "confidence": 1.0}
+    payload = {**objects, "label": label}
     unit.record("document.classified", payload, objects)
 
 

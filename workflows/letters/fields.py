@@ -13,7 +13,6 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from accounts.signed_links import portal_link
-from adapters.reader.messages import CODES
 from correspondence import LetterError
 from models import (
     Case,
@@ -336,7 +335,6 @@ def _hospital_told(source: Source) -> bool:
     return chosen is not None and name in _written_to(source, None, chosen.occurred_at)
 
 
-FILE_PROBLEMS = CODES
 """Why a file cannot be read, as codes that letters have words for."""
 OUTCOMES = frozenset({"by_patient", "unresponsive"})
 
