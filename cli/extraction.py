@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -38,6 +39,8 @@ def extract(
 ) -> None:
     """Read documents and print every statement with its page, box and exact quote.
 
+    Archives and mails are unpacked: one entry for each document found, `path` says where in it.
+
     Ends with 0 when everything was read, 1 when a document could not be, 2 on wrong usage.
     """
     if vocabulary not in _VOCABULARIES:
@@ -58,49 +61,73 @@ def _columns() -> "tuple[Column, ...]":
     )
 
 
-def _read(path: Path) -> "tuple[Sequence[Page], str | None]":
-    """Return a file's pages and, when it could not be read whole, why in plain words."""
-    from adapters.reader import SandboxedReader
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """One document of a file: its place in it, its pages, and why it was not read whole."""
+
+    place: str
+    pages: "Sequence[Page]"
+    problem: str | None
+
+
+def _read(path: Path) -> "Iterator[_Found]":
+    """Yield the documents found in a file: itself, and what lies in archives and mails."""
+    from adapters.reader import SandboxedReader, read_tree
 
     try:
         content = path.read_bytes()
     except OSError as error:
-        return (), f"cannot open the file: {error.strerror}"
-    document = SandboxedReader().read(content)
-    return document.pages, None if document.status == "read" else document.message
+        yield _Found("", (), f"cannot open the file: {error.strerror}")
+        return
+    for file in read_tree(SandboxedReader(), path.name, content):
+        document = file.document
+        holder = document.status == "read" and not document.pages and document.attachments
+        if not holder:
+            whole = document.status == "read" and not document.message
+            problem = None if whole else document.message
+            yield _Found("/".join(file.path[1:]), document.pages, problem)
 
 
 def _result(
-    identifier: object, pages: "Sequence[Page]", columns: "tuple[Column, ...] | None"
+    identifier: object, found: _Found, columns: "tuple[Column, ...] | None"
 ) -> dict[str, Any]:
+    """Return one entry: `path` inside what was sent, `reason` when nothing was read."""
     from extractors import extract as extract_pages
     from extractors.registry import to_registry
 
+    pages = found.pages
     extraction = extract_pages(pages, document_id=str(identifier))
+    result: dict[str, Any] = {"id": identifier}
+    if found.place:
+        result["path"] = found.place
     if columns is not None:
-        return {"id": identifier, "fields": to_registry(extraction.findings, columns)}
-    return {
-        "id": identifier,
-        "pages": len(pages),
-        "findings": [finding.to_json() for finding in extraction.findings],
-        "questions": [question.to_json() for question in extraction.questions],
-        "reason": extraction.reason,
-    }
+        result["fields"] = to_registry(extraction.findings, columns)
+    else:
+        result["pages"] = len(pages)
+        result["findings"] = [finding.to_json() for finding in extraction.findings]
+        result["questions"] = [question.to_json() for question in extraction.questions]
+        result["reason"] = extraction.reason
+    if found.problem and not any(page.text for page in pages):
+        result["reason"] = found.problem
+    return result
 
 
 def _files(files: list[Path], columns: "tuple[Column, ...] | None", as_json: bool) -> int:
     failed = 0
     results = []
     for path in files:
-        pages, problem = _read(path)
-        if problem:
-            typer.echo(f"{path.name}: {problem}", err=True)
-            failed += 1
-        if pages or not problem:
-            results.append(_result(path.name, pages, columns))
+        for found in _read(path):
+            if found.problem:
+                place = f", {found.place}" if found.place else ""
+                typer.echo(f"{path.name}{place}: {found.problem}", err=True)
+                failed += 1
+            if found.pages or found.place or not found.problem:
+                results.append(_result(path.name, found, columns))
     if as_json:
         typer.echo(
-            json.dumps(results[0] if len(files) == 1 and results else results, ensure_ascii=False)
+            json.dumps(
+                results[0] if len(files) == len(results) == 1 else results, ensure_ascii=False
+            )
         )
     else:
         _print_table(results)
@@ -115,7 +142,8 @@ def _print_table(results: list[dict[str, Any]]) -> None:
 
     console = Console()
     for result in results:
-        table = Table(title=str(result["id"]), title_justify="left")
+        title = ", ".join(str(result[key]) for key in ("id", "path") if key in result)
+        table = Table(title=title, title_justify="left")
         if "fields" in result:
             table.add_column("field")
             table.add_column("value")
@@ -155,26 +183,32 @@ def _input_lines(source: Path) -> list[dict[str, Any]]:
 
 
 def _lines(source: Path, target: Path, columns: "tuple[Column, ...] | None") -> int:
-    from extractors import pages_from_text
-
     rows = _input_lines(source)
     failed = 0
     try:
         with target.open("w", encoding="utf-8") as out:
             for row in _progress(rows):
-                pages: Sequence[Page]
-                if "text" in row:
-                    pages, problem = pages_from_text(str(row["text"])), None
-                else:
-                    path = Path(str(row["path"]))
-                    pages, problem = _read(path if path.is_absolute() else source.parent / path)
-                if problem:
-                    typer.echo(f"{row['id']}: {problem}", err=True)
-                    failed += 1
-                out.write(json.dumps(_result(row["id"], pages, columns), ensure_ascii=False) + "\n")
+                for found in _of_line(row, source):
+                    if found.problem:
+                        place = f", {found.place}" if found.place else ""
+                        typer.echo(f"{row['id']}{place}: {found.problem}", err=True)
+                        failed += 1
+                    result = _result(row["id"], found, columns)
+                    out.write(json.dumps(result, ensure_ascii=False) + "\n")
     except OSError as error:
         _fail(f"cannot write {target}: {error.strerror}", 1)
     return failed
+
+
+def _of_line(row: dict[str, Any], source: Path) -> Iterator[_Found]:
+    """Yield the documents of a line: its text, or what is found in its file."""
+    from extractors import pages_from_text
+
+    if "text" in row:
+        yield _Found("", pages_from_text(str(row["text"])), None)
+    else:
+        path = Path(str(row["path"]))
+        yield from _read(path if path.is_absolute() else source.parent / path)
 
 
 def _progress(rows: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:

@@ -48,6 +48,7 @@ FACTS: Mapping[str, str] = {
     "document.stored": "A document was stored",
     "document.text_extracted": "A document was read",
     "document.unreadable": "A document could not be read",
+    "sending.problems_found": "Something of a sending could not be read",
     "extraction.completed": "Values were read from a document",
     "extraction.field_confirmed": "A value was confirmed or corrected",
     "extraction.field_proposed": "A value was found in a document",

@@ -60,7 +60,7 @@ ON_EVENT: Table = {
     "document.access_code_given": (do("extraction.read_document"),),
     "document.text_extracted": (do("extraction.propose_findings"),),
     "document.released": (do("extraction.propose_findings"),),
-    "document.unreadable": (
+    "sending.problems_found": (
         ask("repair_document", COORDINATOR, working_hours(8)),
         do("notices.report_document_problem"),
     ),

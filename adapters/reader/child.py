@@ -45,7 +45,9 @@ def read_stream(stream: BinaryIO, child: Child) -> None:
     child.media_type(media_type)
     if media_type == media.PDF:
         from adapters.reader.pdf import read_pdf
+        from adapters.reader.pdf_attachments import send_attachments
 
+        send_attachments(stream, child)
         read_pdf(stream, child)
     elif media_type in media.IMAGES:
         from adapters.reader.images import read_image

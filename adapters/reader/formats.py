@@ -2,15 +2,21 @@
 
 import zipfile
 from collections.abc import Sequence
+from dataclasses import dataclass
 from xml.etree.ElementTree import ParseError
 
 from adapters.reader import mail, media, messages, office
 from adapters.reader.archive import read_zip
+from adapters.reader.code_pages import decode_text
 from adapters.reader.context import Child
 from adapters.reader.dicom import read_header, summary
+from adapters.reader.dicom_report import report_text, wrapped_document
 from adapters.reader.office import LockedError, TooMuchError
+from adapters.reader.rich_text import rtf_parts
 from adapters.reader.tar import read_tar
 from adapters.reader.types import Attachment
+from adapters.reader.web_page import decode_html, html_parts
+from adapters.reader.word import docx_text, embedded
 from extractors.types import Page
 
 MAX_CHARACTERS = 3_000_000
@@ -28,6 +34,24 @@ _DAMAGED = (
 )
 
 
+_NOT_READ = {
+    **dict.fromkeys(media.SEALED, messages.ARCHIVE_OF_OTHER_KIND),
+    "application/msword": messages.OLD_WORD,
+    media.XLSX: messages.SPREADSHEET,
+    media.IWORK: messages.PAGES_APP,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """Text without a layout, what it was read from, and the files found with it."""
+
+    text: str
+    reason: str
+    inside: Sequence[Attachment] = ()
+    set_aside: int = 0
+
+
 def read_other(content: bytes, media_type: str, child: Child) -> None:
     """Read a text, office, mail, archive or DICOM file, or say that it is none that we read."""
     if media_type == media.ZIP:
@@ -37,64 +61,77 @@ def read_other(content: bytes, media_type: str, child: Child) -> None:
         read_tar(content, child)
         return
     if media_type == media.DICOM:
-        child.done("no_text", messages.DICOM_KEPT, {"dicom": summary([read_header(content)])})
+        _read_dicom(content, child)
         return
     try:
         found = _text_of(content, media_type, child)
     except LockedError:
         child.done("encrypted", messages.ENCRYPTED)
-        return
     except TooMuchError:
         child.done("too_large", messages.ARCHIVE_LIMITS)
-        return
     except _DAMAGED as error:
         child.done("corrupt", messages.CORRUPT, {"error": type(error).__name__})
-        return
-    if found is None:
-        other = dict.fromkeys(media.SEALED, messages.ARCHIVE_OF_OTHER_KIND)
-        other |= {"application/msword": messages.OLD_WORD, media.XLSX: messages.SPREADSHEET}
-        child.done("unsupported", other.get(media_type, messages.NOT_A_DOCUMENT))
     else:
-        _send(*found, child)
+        if found is None:
+            child.done("unsupported", _NOT_READ.get(media_type, messages.NOT_A_DOCUMENT))
+        else:
+            _send(found, child)
 
 
-def _text_of(
-    content: bytes, media_type: str, child: Child
-) -> tuple[str, str, Sequence[Attachment]] | None:
-    """Return the text, what it was read from, and the files found inside."""
+def _read_dicom(content: bytes, child: Child) -> None:
+    """Read a report in DICOM form; imaging is kept and said to be imaging."""
+    header = read_header(content)
+    if header.is_report:
+        document = wrapped_document(content)
+        inside = [Attachment("document in DICOM form", document)] if document else []
+        text = "" if inside else report_text(content)
+        if text or inside:
+            _send(_Words(text, "text of a DICOM report", inside), child)
+            return
+    child.done("no_text", messages.DICOM_KEPT, {"dicom": summary([header])})
+
+
+def _text_of(content: bytes, media_type: str, child: Child) -> _Words | None:
+    """Return the words of a file, or None for one of a kind that is not read."""
     limits = child.limits
     if media_type == media.TEXT:
-        return media.decode_text(content) or "", "plain text", ()
+        return _Words(decode_text(content) or "", "plain text")
     if media_type == media.HTML:
-        return mail.html_text(media.decode_text(content) or ""), "text of a web page", ()
+        text, inside = html_parts(decode_html(content))
+        return _Words(text, "text of a web page", inside)
     if media_type == media.DOCX:
-        inside = list(office.pictures(content, "word/media/", limits))
-        return office.docx_text(content, limits), "text of a Word document", inside
+        inside = [*office.pictures(content, "word/media/", limits), *embedded(content, limits)]
+        return _Words(docx_text(content, limits), "text of a Word document", inside)
     if media_type == media.ODT:
         inside = list(office.pictures(content, "Pictures/", limits))
-        return office.odt_text(content, limits), "text of an OpenDocument file", inside
+        return _Words(office.odt_text(content, limits), "text of an OpenDocument file", inside)
     if media_type == media.RTF:
-        return office.rtf_text(content), "text of an RTF document", ()
-    if media_type == media.EML:
-        text, attachments = mail.read_eml(content, limits)
-        return text, "text of a mail", attachments
-    if media_type == media.MSG:
-        text, attachments = mail.read_msg(content, limits)
-        return text, "text of a mail", attachments
+        text, inside = rtf_parts(content)
+        return _Words(text, "text of an RTF document", inside)
+    if media_type == media.IWORK:
+        preview = office.preview(content, limits)
+        return _Words("", "an Apple document", [preview]) if preview else None
+    if media_type in (media.EML, media.MSG):
+        read = mail.read_eml if media_type == media.EML else mail.read_msg
+        letter = read(content, limits)
+        return _Words(letter.text, "text of a mail", letter.attachments, letter.set_aside)
     return None
 
 
-def _send(text: str, reason: str, attachments: Sequence[Attachment], child: Child) -> None:
+def _send(words: _Words, child: Child) -> None:
     """Send text without a layout as plain pages (form feeds part them), and the attachments."""
+    text, attachments = words.text, words.inside
     cut = len(text) > MAX_CHARACTERS
     text = text[:MAX_CHARACTERS].replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
     parts = [part.strip("\n") for part in text.split("\f") if part.strip()]
     limit = child.limits.max_pages
     for number, part in enumerate(parts[:limit], 1):
-        child.send_page(Page(number, 595.0, 842.0, "plain", reason, part, ()))
+        child.send_page(Page(number, 595.0, 842.0, "plain", words.reason, part, ()))
     for attachment in attachments:
         child.send_attachment(attachment)
     details = {"attachments": len(attachments)} if attachments else {}
+    if words.set_aside:
+        details["set_aside"] = words.set_aside
     if cut:
         child.done("too_large", messages.OUT_OF_LIMITS, details)
     elif len(parts) > limit:

@@ -24,7 +24,7 @@ def read_image(stream: BinaryIO, media_type: str, child: Child) -> None:
         return
     try:
         image = Image.open(stream)
-        frames = int(getattr(image, "n_frames", 1)) if media_type == "image/tiff" else 1
+        frames = int(getattr(image, "n_frames", 1))
     except Image.DecompressionBombError:
         child.done("too_large", messages.OUT_OF_LIMITS)
         return

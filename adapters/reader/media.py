@@ -1,9 +1,11 @@
 """What a file is, by its content. Names and declared types are never looked at."""
 
-import codecs
 import io
 import re
 import zipfile
+
+from adapters.reader.code_pages import decode_text
+from adapters.reader.dicom import is_dicom
 
 PDF = "application/pdf"
 ZIP = "application/zip"
@@ -17,6 +19,7 @@ DICOM = "application/dicom"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ODT = "application/vnd.oasis.opendocument.text"
+IWORK = "application/vnd.apple.pages"
 OLE = "application/x-ole-storage"
 UNKNOWN = "application/octet-stream"
 SEALED = frozenset(
@@ -32,6 +35,7 @@ SEALED = frozenset(
 """Archives that are told from other files but not opened."""
 IMAGES = frozenset(
     {"image/jpeg", "image/png", "image/tiff", "image/webp", "image/heic", "image/bmp", "image/gif"}
+    | {"image/jp2"}
 )
 
 _HEAD = 4096
@@ -43,6 +47,8 @@ _STARTS: tuple[tuple[bytes, str], ...] = (
     (b"MM\x00*", "image/tiff"),
     (b"II+\x00", "image/tiff"),
     (b"MM\x00+", "image/tiff"),
+    (b"\0\0\0\x0cjP  \r\n\x87\n", "image/jp2"),
+    (b"\xff\x4f\xff\x51\0", "image/jp2"),
     (b"GIF87a", "image/gif"),
     (b"GIF89a", "image/gif"),
     (b"{\\rtf", RTF),
@@ -56,6 +62,12 @@ _STARTS: tuple[tuple[bytes, str], ...] = (
     (b"7z\xbc\xaf\x27\x1c", "application/x-7z-compressed"),
     (b"Rar!\x1a\x07", "application/vnd.rar"),
 )
+_IWORK_MEMBERS = {"Index/Document.iwa", "Index.zip", "index.apxl", "buildVersionHistory.plist"}
+_TYPES = "[Content_Types].xml"
+_MAIN_PARTS = (
+    (re.compile(rb"word(processingml)?\.[a-zA-Z.]*main\+xml"), DOCX),
+    (re.compile(rb"(spreadsheetml|ms-excel)\.[a-zA-Z.]*main\+xml"), XLSX),
+)
 _TAR_HEADER, _TAR_SUM = 512, slice(148, 156)
 _HEIF_BRANDS = frozenset({b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1", b"avif"})
 _HEADER_LINE = re.compile(rb"[A-Za-z][A-Za-z0-9-]{1,40}:[ \t]?[^\r\n]*\r?\n")
@@ -64,7 +76,6 @@ _MAIL_MARKS = frozenset(_MAIL_HEADERS)
 _HTML = re.compile(
     r"\s*(?:<\?xml[^>]*>|<!--.*?-->|\s)*<(?:!doctype html|html|head|body)\b", re.I | re.S
 )
-_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
 
 def media_type_of(content: bytes) -> str:
@@ -76,14 +87,16 @@ def media_type_of(content: bytes) -> str:
     Bytes that are none of the known formats and not text are `application/octet-stream`.
     """
     head = content[:_HEAD]
+    # Before all others: the 128 bytes before the mark may be another format's head (PS3.10, 7.1).
+    if head[128:132] == b"DICM" and b"%PDF-" not in head[:1024]:
+        return DICOM
     began = _by_start(content, head)
     if began:
         return began
     # Readers accept a PDF header within the first kilobyte (ISO 32000-1, annex H.3.4.1).
     if b"%PDF-" in head[:1024]:
         return PDF
-    # Behind the search: a PDF so near the head of a DICOM file is the report that it wraps.
-    if head[128:132] == b"DICM":
+    if is_dicom(head):
         return DICOM
     text = decode_text(content[: 256 * 1024])
     if text is not None:
@@ -133,7 +146,8 @@ def _by_magic(head: bytes) -> str:
     except (puremagic.PureError, ValueError):
         return UNKNOWN
     # One of our own formats without its signature is not that format.
-    known = {PDF, ZIP, TAR, RTF, EML, MSG, DICOM, DOCX, XLSX, ODT, TEXT, HTML, *IMAGES, *SEALED}
+    known = {PDF, ZIP, TAR, RTF, EML, MSG, DICOM, DOCX, XLSX, ODT, IWORK, TEXT, HTML}
+    known |= IMAGES | SEALED
     return UNKNOWN if not found or found in known else str(found)
 
 
@@ -145,6 +159,14 @@ def _inside_zip(content: bytes) -> str:
                 return DOCX
             if "xl/workbook.xml" in names:
                 return XLSX
+            if names & _IWORK_MEMBERS:
+                return IWORK
+            if _TYPES in names and archive.getinfo(_TYPES).file_size < 1024 * 1024:
+                # The main part may have any name (ISO/IEC 29500-2, 10.1.2).
+                stated_types = archive.read(_TYPES)
+                for mark, media_type in _MAIN_PARTS:
+                    if mark.search(stated_types):
+                        return media_type
             if "mimetype" in names and archive.getinfo("mimetype").file_size < 200:
                 stated = archive.read("mimetype").decode("ascii", "replace").strip()
                 if stated.startswith("application/vnd.oasis.opendocument.text"):
@@ -175,33 +197,3 @@ def looks_like_mail(head: bytes) -> bool:
             position = head.find(b"\n", position) + 1 or len(head)
     strong = {b"message-id:", b"received:", b"mime-version:", b"return-path:", b"dkim-signature:"}
     return len(names & _MAIL_MARKS) >= 3 and bool(names & strong)
-
-
-def decode_text(content: bytes) -> str | None:
-    """Decode bytes as text, or None when they are not text.
-
-    Tried in order: a byte order mark, UTF-8, UTF-16 without a mark, Windows-1252.
-    """
-    for mark, encoding in (
-        (codecs.BOM_UTF8, "utf-8-sig"),
-        (codecs.BOM_UTF16_LE, "utf-16"),
-        (codecs.BOM_UTF16_BE, "utf-16"),
-    ):
-        if content.startswith(mark):
-            return content.decode(encoding, "replace")
-    if not content:
-        return None
-    controls = len(_CONTROL.findall(content[:65536]))
-    sample = min(len(content), 65536)
-    low, high = content[0:sample:2], content[1:sample:2]
-    if high.count(0) > 0.6 * len(high) and low.count(0) < 0.05 * len(low):
-        return content.decode("utf-16-le", "replace")
-    if controls > 0.01 * sample:
-        return None
-    try:
-        return content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        if error.start >= len(content) - 4:
-            return content.decode("utf-8", "ignore")
-    accented = sum(byte >= 0x80 for byte in content[:65536])
-    return content.decode("cp1252", "replace") if accented < 0.3 * sample else None

@@ -35,6 +35,26 @@ ARCHIVE_LIMITS = (
     "The archive holds too many or too large files to be unpacked. "
     "Please send its files in smaller parts."
 )
+ARCHIVE_DEPTH = (
+    "The file holds files inside files; what lies deeper than {depth} levels was not opened. "
+    "Please send those files directly."
+)
+MEMBER_DAMAGED = (
+    "This file is damaged inside the archive that it came in. The others are not affected. "
+    "Please send it again."
+)
+MEMBER_LOCKED = (
+    "This file is locked with a password inside the archive that it came in. "
+    "Please send it again without one."
+)
+MEMBER_TOO_LARGE = (
+    "This file is too large to be unpacked from the archive that it came in. "
+    "Please send it by itself, or in parts."
+)
+PAGES_APP = (
+    "The file was made with Apple Pages, Numbers or Keynote, which cannot be opened here. "
+    "Please export it as PDF and send that."
+)
 OUT_OF_LIMITS = (
     "The file takes too much time or memory to be read. It is kept; a coordinator will look at it. "
     "A new scan or a copy saved as PDF may help."
@@ -59,6 +79,61 @@ TOO_LARGE = "The file is larger than {limit} MB. Please send it in smaller parts
 def too_large(limit_bytes: int) -> str:
     """Return the message for a file above the size limit."""
     return TOO_LARGE.format(limit=limit_bytes // (1024 * 1024))
+
+
+def member_lost(status: ReadStatus) -> str:
+    """Return the message for a file that could not be taken out of its archive."""
+    return {"encrypted": MEMBER_LOCKED, "too_large": MEMBER_TOO_LARGE}.get(status, MEMBER_DAMAGED)
+
+
+_CODES = {
+    "empty": (EMPTY_FILE, NO_PAGES),
+    "blank": (BLANK,),
+    "encrypted": (ENCRYPTED,),
+    "wrong_password": (WRONG_PASSWORD,),
+    "corrupt": (CORRUPT,),
+    "unsupported": (NOT_A_DOCUMENT,),
+    "old_word": (OLD_WORD,),
+    "spreadsheet": (SPREADSHEET,),
+    "pages_app": (PAGES_APP,),
+    "no_text": (NO_TEXT,),
+    "archive_locked": (ARCHIVE_ENCRYPTED,),
+    "archive_kind": (ARCHIVE_OF_OTHER_KIND,),
+    "archive_limits": (ARCHIVE_LIMITS,),
+    "archive_depth": (ARCHIVE_DEPTH,),
+    "member_damaged": (MEMBER_DAMAGED,),
+    "member_locked": (MEMBER_LOCKED,),
+    "member_too_large": (MEMBER_TOO_LARGE,),
+    "out_of_limits": (OUT_OF_LIMITS,),
+    "some_pages": (SOME_PAGES_FAILED,),
+    "cut_off": (CUT_OFF,),
+    "rescued": (RESCUED,),
+    "too_many_pages": (TOO_MANY_PAGES,),
+    "too_large": (TOO_LARGE,),
+}
+CODES = frozenset(_CODES)
+"""What can be wrong with a file; letters have words for each in their own language."""
+_STARTS = {
+    message.partition("{")[0]: code
+    for code, texts in _CODES.items()
+    for message in texts
+    if message[0] != "{"
+}
+
+
+def code_of(status: ReadStatus, message: str) -> str:
+    """Return the code of a message that this module made: letters say it in other words.
+
+    Empty when nothing is wrong. A message of somebody else gets the code of its status.
+    """
+    if not message:
+        return ""
+    if SOME_PAGES_FAILED.partition("}")[2].partition("}")[2] in message:
+        return "some_pages"
+    found = [start for start in _STARTS if message.startswith(start)]
+    if found:
+        return _STARTS[max(found, key=len)]
+    return "" if status == "read" else {"too_large": "out_of_limits"}.get(status, status)
 
 
 def fallback(status: ReadStatus) -> str:

@@ -8,9 +8,9 @@ of OCR), `page`, `attachment`, `done` (status, message, details). The last `star
 import base64
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, get_args
 
-from adapters.reader.types import Attachment
+from adapters.reader.types import Attachment, ReadStatus
 from extractors.types import Box, Page, Word
 
 
@@ -66,12 +66,20 @@ def _box(edges: Sequence[float]) -> Box:
 def attachment_to_json(attachment: Attachment) -> dict[str, object]:
     """Return an attachment as a JSON object, its content in base 64."""
     content = base64.b64encode(attachment.content).decode("ascii")
-    return {"kind": "attachment", "name": attachment.name, "content": content}
+    return {
+        "kind": "attachment",
+        "name": attachment.name,
+        "content": content,
+        "problem": attachment.problem,
+    }
 
 
 def attachment_from_json(raw: Mapping[str, Any]) -> Attachment:
-    """Return the attachment of an `attachment` line."""
-    return Attachment(str(raw["name"]), base64.b64decode(raw["content"]))
+    """Return the attachment of an `attachment` line. Raises ValueError for an unknown problem."""
+    problem = raw["problem"]
+    if problem is not None and problem not in get_args(ReadStatus):
+        raise ValueError(problem)
+    return Attachment(str(raw["name"]), base64.b64decode(raw["content"]), problem)
 
 
 def encode(message: Mapping[str, object]) -> bytes:

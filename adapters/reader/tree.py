@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from adapters.reader import messages
-from adapters.reader.types import DocumentReader, ReadDocument, ReaderLimits
+from adapters.reader.types import Attachment, DocumentReader, ReadDocument, ReaderLimits, ReadStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,32 @@ class ReadFile:
     document: ReadDocument
 
 
+@dataclass(slots=True)
+class Room:
+    """What may still be unpacked of one sending: files in all, and bytes of the files inside."""
+
+    limits: ReaderLimits
+    files: int = 0
+    size: int = 0
+
+    def take(self, depth: int, size: int) -> str:
+        """Count a file and return "", or return the message that says why it stays packed.
+
+        `depth` counts the files that it lies in; what was sent itself has depth 0.
+        """
+        if depth > self.limits.archive_depth:
+            return messages.ARCHIVE_DEPTH.format(depth=self.limits.archive_depth)
+        inside = size if depth else 0
+        if (
+            self.files >= self.limits.archive_members
+            or self.size + inside > self.limits.archive_bytes
+        ):
+            return messages.ARCHIVE_LIMITS
+        self.files += 1
+        self.size += inside
+        return ""
+
+
 def read_tree(
     reader: DocumentReader,
     name: str,
@@ -30,19 +56,28 @@ def read_tree(
     """Yield the file and then every file inside it, each read on its own.
 
     Files deeper than `limits.archive_depth`, and those behind the first
-    `limits.archive_members` in all, come unread as `too_large`: nothing is left out silently.
+    `limits.archive_members` or `limits.archive_bytes` in all, come unread as `too_large`: nothing
+    is left out silently. A file that could not be taken out of its archive says why itself.
     """
     limits = limits or ReaderLimits()
-    waiting: list[tuple[tuple[str, ...], bytes]] = [((name,), content)]
-    count = 0
+    room = Room(limits)
+    waiting: list[tuple[tuple[str, ...], Attachment]] = [((name,), Attachment(name, content))]
     while waiting:
         path, current = waiting.pop(0)
-        count += 1
-        if len(path) - 1 > limits.archive_depth or count > limits.archive_members:
-            message = messages.ARCHIVE_LIMITS
-            document = ReadDocument("application/octet-stream", "too_large", message=message)
-            yield ReadFile(path, current, document)
+        if current.problem is not None:
+            yield ReadFile(path, b"", lost(current.problem))
             continue
-        document = reader.read(current, password=password)
-        yield ReadFile(path, current, document)
-        waiting += [((*path, inner.name), inner.content) for inner in document.attachments]
+        refused = room.take(len(path) - 1, len(current.content))
+        if refused:
+            document = ReadDocument("application/octet-stream", "too_large", message=refused)
+            yield ReadFile(path, current.content, document)
+            continue
+        document = reader.read(current.content, password=password)
+        yield ReadFile(path, current.content, document)
+        waiting += [((*path, inner.name), inner) for inner in document.attachments]
+
+
+def lost(problem: ReadStatus) -> ReadDocument:
+    """Return the reading of a member that could not be taken out of its archive."""
+    message = messages.member_lost(problem)
+    return ReadDocument("application/octet-stream", problem, message=message)

@@ -16,10 +16,14 @@ ReadStatus = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file found inside another one (mail, archive). `name` is the sender's: personal data."""
+    """A file found inside another one (mail, archive). `name` is the sender's: personal data.
+
+    `problem` says that it could not be taken out, and why; it then has no content.
+    """
 
     name: str
     content: bytes = field(repr=False)
+    problem: "ReadStatus | None" = None
 
 
 @dataclass(frozen=True)

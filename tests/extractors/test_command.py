@@ -1,4 +1,5 @@
 import json
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -104,3 +105,32 @@ def test_a_broken_line_names_its_number_and_not_its_text(run: Run, tmp_path: Pat
     result = run("--jsonl", source, tmp_path / "out.jsonl")
     assert result.exit_code == 1
     assert "line 2" in result.stderr and "secret" not in result.stderr
+
+
+def test_an_archive_gives_an_entry_for_each_document_with_its_path(
+    run: Run, tmp_path: Path
+) -> None:
+    letter = b"From: a@b.example\r\nTo: c@d.example\r\nSubject: report\r\nMessage-ID: <1@x>\r\n\r\n"
+    packed = tmp_path / "sending.zip"
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("report.txt", HEAD + "ER positive.")
+        archive.writestr("mails/letter.eml", letter + b"Grade 2 is what they said.")
+        archive.writestr("setup.exe", b"MZ\x90\0" + bytes(range(256)))
+    result = run(packed, "--json")
+    assert result.exit_code == 1
+    entries = {entry["path"]: entry for entry in json.loads(result.stdout)}
+    assert list(entries) == ["report.txt", "mails/letter.eml", "setup.exe"]
+    assert {entry["id"] for entry in entries.values()} == {"sending.zip"}
+    assert "breast.er" in {finding["field"] for finding in entries["report.txt"]["findings"]}
+    assert "not a document" in entries["setup.exe"]["reason"]
+    assert "reason" not in entries["report.txt"]
+    assert "sending.zip, setup.exe: The file is not a document" in result.stderr
+
+    source, target = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    _write(source, [{"id": 1, "path": "sending.zip"}, {"id": 2, "text": "nothing"}])
+    assert run("--jsonl", source, target).exit_code == 1
+    lines = [json.loads(line) for line in target.read_text("utf-8").splitlines()]
+    assert [(line["id"], line.get("path")) for line in lines] == [
+        *((1, path) for path in entries),
+        (2, None),
+    ]

@@ -19,6 +19,7 @@ from sqlmodel import Session, col
 import workflows
 from accounts.signed_links import portal_link
 from adapters.clock import FixedClock
+from adapters.reader.messages import CODES
 from correspondence import Letters
 from correspondence.letter_words import load_words
 from models import Case, FollowUpEntry, Hospital, OutreachThread
@@ -28,7 +29,7 @@ from tests.workflows.acts import to_decision, to_surgery
 from tests.workflows.playing import Play, add_hospitals
 from workflows.engine.playbooks import Playbooks
 from workflows.engine.world import World
-from workflows.letters.fields import FILE_PROBLEMS, OPTIONS, patient_fields, reminder_fields
+from workflows.letters.fields import OPTIONS, patient_fields, reminder_fields
 from workflows.letters.patient_points import matched_points
 from workflows.outreach.enquiries import (
     DIAGNOSIS_FIELDS,
@@ -218,7 +219,7 @@ def test_a_word_that_stood_in_code_would_be_found(made_up: Letters) -> None:
     ("group", "codes"),
     [
         ("thread", [state for state in STATES if state not in ("draft", "approved")]),
-        ("file_problem", sorted(FILE_PROBLEMS)),
+        ("file_problem", sorted(CODES)),
         ("option", OPTIONS),
         ("finding", (*DIAGNOSIS_FIELDS, *PRIOR_FIELDS)),
         ("limit", ("lt", "le", "gt", "ge")),

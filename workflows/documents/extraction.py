@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlmodel import col
 
-from adapters.reader import Attachment, ReadDocument
+from adapters.reader import Attachment, ReadDocument, ReaderLimits
+from adapters.reader.messages import code_of, member_lost
 from adapters.reader.protocol import page_from_json, page_to_json
 from extractors import Extraction, extract
 from extractors.identity import IdentityCheck
@@ -18,6 +19,7 @@ from models.base import require_id
 from workflows.cases.intake import add_document, store_original
 from workflows.declared import Raises
 from workflows.documents.notes import identity_of, near_twin, notes_of
+from workflows.documents.sending import DICOM_STUDY, depth_of, holds, note_reading, room_in, settle
 from workflows.engine.lookup import get, patient_of
 from workflows.engine.work import Unit, Work, cheap, slow
 
@@ -35,7 +37,15 @@ def value_hash(value: object) -> str:
     words="a document is read",
     stopped="A document was not read",
     patient="Its findings are missing, so the case cannot be weighed with them.",
-    raises=Raises(events=("document.text_extracted", "document.unreadable", "document.received")),
+    raises=Raises(
+        events=(
+            "document.text_extracted",
+            "document.classified",
+            "document.unreadable",
+            "document.received",
+            "sending.problems_found",
+        )
+    ),
     ends={
         "document.received": "what comes out of a file a second time is a duplicate and not read, "
         "and no file above the limits is unpacked"
@@ -47,13 +57,15 @@ def read_document(work: Work) -> None:
     with work.reading() as session:
         document = get(session, Document, document_id)
         key, sha256, password = document.object_key, document.sha256, document.password
+        deepest = depth_of(document) >= ReaderLimits().archive_depth
     read = work.world.reader.read(work.world.storage.get(key), password=password)
-    text_key = f"text/{sha256}.json"
     pages = [page_to_json(page) for page in read.pages]
     body = json.dumps({"pages": pages}, ensure_ascii=False).encode()
     text_key = f"text/{sha256}-{hashlib.sha256(body).hexdigest()[:12]}.json"
     work.world.storage.put(text_key, body, "application/json")
-    unpacked = [(item, *store_original(work.world, item.content)) for item in read.attachments]
+    # What lies too deep is not even stored.
+    inside = [item for item in read.attachments if item.problem is None and not deepest]
+    unpacked = [(item, *store_original(work.world, item.content)) for item in inside]
     with work.finishing() as unit:
         document = get(unit.session, Document, document_id)
         document.password = None
@@ -62,8 +74,13 @@ def read_document(work: Work) -> None:
         document.pages = len(read.pages)
         document.text_object_key = text_key
         _write_pages(unit, document_id, read)
-        _add_unpacked(unit, document, unpacked)
-        _record_reading(unit, document, read)
+        refused = _add_unpacked(unit, document, unpacked)
+        note_reading(document, read, [*_not_taken_out(read, deepest=deepest), *refused])
+        if label := holds(read):
+            _keep_whole(unit, document, label, read)
+        else:
+            _record_reading(unit, document, read)
+        settle(unit, document)
 
 
 def _write_pages(unit: Unit, document_id: int, read: ReadDocument) -> None:
@@ -85,9 +102,17 @@ def _write_pages(unit: Unit, document_id: int, read: ReadDocument) -> None:
 
 def _add_unpacked(
     unit: Unit, document: Document, unpacked: list[tuple[Attachment, str, str]]
-) -> None:
+) -> list[str]:
+    """Add what was found inside as documents of the sending; return why some were not."""
+    room = room_in(unit.session, document, ReaderLimits())
+    depth = depth_of(document) + 1
+    refused = []
     for attachment, sha256, key in unpacked:
-        add_document(
+        message = room.take(depth, len(attachment.content))
+        if message:
+            refused.append(code_of("too_large", message))
+            continue
+        member = add_document(
             unit.session,
             unit.recorder,
             document.case_id,
@@ -97,7 +122,30 @@ def _add_unpacked(
             file_name=attachment.name,
             channel=document.channel,
             cause=unit.cause,
+            received_at=document.received_at,
         )
+        member.notes = {**member.notes, "depth": depth}
+    return refused
+
+
+def _not_taken_out(read: ReadDocument, *, deepest: bool) -> list[str]:
+    """Return why members of a file did not come out of it."""
+    if deepest and read.attachments:
+        return ["archive_depth"]
+    lost = (item.problem for item in read.attachments if item.problem is not None)
+    return [code_of(problem, member_lost(problem)) for problem in lost]
+
+
+def _keep_whole(unit: Unit, document: Document, label: str, read: ReadDocument) -> None:
+    """Keep a file without words of its own: nothing of it is proposed, nobody is asked."""
+    document_id = require_id(document.id)
+    document.label, document.read_status = label, "read"
+    document.notes = {**document.notes, "holds": dict(read.details)}
+    # What an archive held stands in its place; imaging is here, for whoever opens it.
+    document.state = "proposed" if label == DICOM_STUDY else "superseded"
+    objects = {"document_id": document_id}
+    payload = {**objects, "label": label}
+    unit.record("document.classified", payload, objects)
 
 
 def _record_reading(unit: Unit, document: Document, read: ReadDocument) -> None:
@@ -150,6 +198,7 @@ def load_pages(world_storage: Any, text_key: str) -> tuple[Page, ...]:
             "document.duplicate_found",
             "document.quarantined",
             "extraction.wrong_patient_suspected",
+            "sending.problems_found",
         )
     ),
 )
@@ -175,6 +224,7 @@ def propose_findings(work: Work) -> None:
             _identity_event(unit, document_id, identity)
             _note_copy(unit, document, mark)
             _propose(unit, document, extraction)
+        settle(unit, document)
 
 
 def _describe(document: Document, extraction: Extraction, mark: Fingerprint | None) -> None:

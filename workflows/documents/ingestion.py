@@ -11,6 +11,7 @@ from models.base import require_id
 from workflows.cases.intake import ORIGINALS
 from workflows.declared import Raises
 from workflows.documents.completeness import compare
+from workflows.documents.sending import settle
 from workflows.engine.case_facts import IN_PROCESSING
 from workflows.engine.lookup import get
 from workflows.engine.work import Unit, Work, cheap, slow
@@ -27,7 +28,14 @@ class OriginalChanged(RuntimeError):
     words="a file is checked and stored",
     stopped="A file was not checked and stored",
     patient="The file is kept as it came, but nobody has read it. The case may wait for it.",
-    raises=Raises(events=("document.stored", "document.duplicate_found", "document.quarantined")),
+    raises=Raises(
+        events=(
+            "document.stored",
+            "document.duplicate_found",
+            "document.quarantined",
+            "sending.problems_found",
+        )
+    ),
 )
 def store_document(work: Work) -> None:
     """Verify the stored original, scan it, note its media type by content, find duplicates."""
@@ -65,6 +73,7 @@ def store_document(work: Work) -> None:
                 "scan": scan.verdict,
             }
             unit.record("document.stored", payload, objects)
+        settle(unit, document)
 
 
 def _earlier_twin(unit: Unit, document: Document) -> int | None:

@@ -4,6 +4,7 @@ from models import Document
 from models.base import require_id
 from workflows.declared import Raises
 from workflows.documents.notes import labels_of
+from workflows.documents.sending import told_with
 from workflows.engine.deciding import (
     CLINICIANS,
     COORDINATORS,
@@ -42,15 +43,22 @@ def _document(deciding: Deciding) -> Document:
 
 
 def _give_password(deciding: Deciding) -> None:
+    """Read what is locked again with the password: the files of a sending seldom have two."""
     document = _document(deciding)
-    document.password = deciding.value("password")
-    document.state = "stored"
-    objects = {"document_id": require_id(document.id)}
-    deciding.record("document.access_code_given", objects, objects)
+    told = told_with(deciding.session, document) or [document]
+    locked = [one for one in told if one.read_status == "encrypted"] or [document]
+    for one in locked:
+        one.password = deciding.value("password")
+        _read_once_more(deciding, one)
 
 
 def _read_again(deciding: Deciding) -> None:
     document = _document(deciding)
+    for one in told_with(deciding.session, document) or [document]:
+        _read_once_more(deciding, one)
+
+
+def _read_once_more(deciding: Deciding, document: Document) -> None:
     document.state = "stored"
     objects = {"document_id": require_id(document.id)}
     deciding.record("document.access_code_given", objects, objects)
@@ -146,7 +154,7 @@ def _final_pathology(deciding: Deciding, document: Document) -> None:
 
 QUESTIONS = {
     "repair_document": Question.of(
-        "A file could not be read: what shall happen?",
+        "Something of a sending could not be read: what shall happen?",
         COORDINATORS,
         {
             "password": Choice(
@@ -180,11 +188,11 @@ QUESTIONS = {
             ),
         },
         trouble=Trouble(
-            stopped="A file could not be read",
+            stopped="Something of a sending could not be read",
             patient="Its findings are missing; the sender was told, and the case may wait for it.",
             do=(
-                "Open the file. Read it again after mending the cause, or ask the sender for "
-                "another copy."
+                "Open the files. Read them again after mending the cause, or ask the sender for "
+                "other copies."
             ),
             codes={
                 "encrypted": Trouble(
@@ -211,6 +219,10 @@ QUESTIONS = {
                 "no_text": Trouble(
                     stopped="No text was found in the files",
                     do="Ask for a sharper scan or photograph, or type the values by hand.",
+                ),
+                "partly": Trouble(
+                    stopped="Parts of files could not be read",
+                    do="Look at what was read. Ask for the missing pages, or type their values.",
                 ),
                 "malware": Trouble(
                     stopped="The virus scan stopped files",

@@ -6,7 +6,7 @@ is written in `playbooks/letters` (templates and `words/<language>.yaml`), never
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select
@@ -28,6 +28,7 @@ from models import (
 )
 from models.base import require_id
 from workflows.cases.chosen_hospital import chosen_hospital
+from workflows.documents.sending import Problem, problems_of
 from workflows.engine.lookup import get, patient_of
 from workflows.engine.world import World
 from workflows.letters.patient_points import matched_points, open_questions, signed_result
@@ -42,7 +43,6 @@ PATHOLOGY_WITHIN = timedelta(days=10)
 OPTIONS = ("external_radiotherapy", "second_opinion")
 """Ways to talk about with the family's own doctors; a person edits the list in the draft."""
 MAX_QUESTIONS = 6
-UNNAMED_PROBLEM = "corrupt"
 
 
 def case_state(session: Session, case_id: int | None) -> str | None:
@@ -121,17 +121,27 @@ def _compute(source: Source, template: str, name: str) -> Any:
 
 
 def _missing_items(source: Source) -> list[dict[str, Any]]:
-    """Return the missing items, or what is wrong with the one file the letter is about."""
+    """Return the missing items, or what is wrong with the sending the letter is about."""
     due = (source.now + ANSWER_WITHIN).date()
     if "document_id" in source.objects:
         document = get(source.session, Document, int(source.objects["document_id"]))
-        problem = document.read_status if document.read_status in FILE_PROBLEMS else UNNAMED_PROBLEM
-        return [{"item": None, "file": document.id, "problem": problem, "due": due}]
+        return [_unread(problem, due) for problem in problems_of(source.session, document)]
     asked = source.last_payload("completeness.failed").get("missing") or []
     known = source.world.playbooks.completeness.items
     return [
         {"item": code, "file": None, "problem": None, "due": due} for code in asked if code in known
     ]
+
+
+def _unread(problem: Problem, due: date) -> dict[str, Any]:
+    return {
+        "item": None,
+        "file": problem.files[0],
+        "files": [str(number) for number in problem.files],
+        "pages": [str(number) for number in problem.pages],
+        "problem": problem.code,
+        "due": due,
+    }
 
 
 def _all_items(source: Source) -> list[str]:
@@ -325,9 +335,6 @@ def _hospital_told(source: Source) -> bool:
     return chosen is not None and name in _written_to(source, None, chosen.occurred_at)
 
 
-FILE_PROBLEMS = frozenset(
-    {"encrypted", "corrupt", "empty", "too_large", "too_many_pages", "unsupported", "no_text"}
-)
 """Why a file cannot be read, as codes that letters have words for."""
 OUTCOMES = frozenset({"by_patient", "unresponsive"})
 

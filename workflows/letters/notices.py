@@ -3,11 +3,12 @@
 from sqlalchemy import select
 from sqlmodel import col
 
-from models import Message
+from models import Document, Message
 from models.base import require_id
 from workflows.declared import Raises
+from workflows.documents.sending import problems_of
 from workflows.engine.dedupe_keys import of_notice, of_notice_on_document
-from workflows.engine.lookup import patient_of
+from workflows.engine.lookup import get, patient_of
 from workflows.engine.work import Unit, Work, slow
 from workflows.letters import fields as letters
 from workflows.letters.delivery import (
@@ -53,14 +54,24 @@ def send_approved(work: Work) -> None:
 
 @slow(
     "notices.report_document_problem",
-    words="the patient hears that a file cannot be read",
-    stopped="A patient was not told that a file cannot be read",
-    patient="The patient believes that the file is fine and sends no other.",
+    words="the patient hears what could not be read of a sending",
+    stopped="A patient was not told what could not be read of a sending",
+    patient="The patient believes that the files are fine and sends no others.",
     raises=_notice("M05"),
 )
 def report_document_problem(work: Work) -> None:
-    """Tell the sender in plain words what was wrong with a file and what to do."""
-    _send(work, "M05", document_id=work.object_id("document_id"))
+    """Tell the sender in one letter what of a sending could not be read, and what to do.
+
+    Nothing is left to tell when all of it was read in the meantime.
+    """
+    document_id = work.object_id("document_id")
+    with work.reading() as session:
+        problems = problems_of(session, get(session, Document, document_id))
+    if problems:
+        _send(work, "M05", document_id=document_id)
+    else:
+        with work.finishing():
+            pass
 
 
 @slow(

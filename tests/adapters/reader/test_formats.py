@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from adapters.reader import ReaderLimits, SandboxedReader, media_type_of
-from adapters.reader.office import rtf_text
+from adapters.reader.rich_text import rtf_parts
 from settings import Settings
 from tests.adapters.reader import files
 from tests.adapters.reader.pages import EXPECTED, read, words
@@ -228,7 +228,7 @@ def test_rtf_is_read() -> None:
         rb"{\rtf1\ansi\ansicpg1252{\fonttbl{\f0 Arial;}}{\*\generator X;}\f0 Gr\'f6\'dfe\par "
         rb"\b 14\~mm\b0\line \u945?-Wert {\pict\wmetafile8 010203}\tab \{x\}}"
     )
-    assert rtf_text(source) == "Größe\n14\u00a0mm\nα-Wert \t{x}"
+    assert rtf_parts(source)[0] == "Größe\n14\u00a0mm\nα-Wert \t{x}"
     document = read(source)
     assert (document.media_type, document.status) == ("application/rtf", "read")
 

@@ -225,8 +225,8 @@ def test_a_death_reported_in_a_hold_and_taken_back_leads_back_into_it(
 def test_the_same_question_is_asked_once(engine: Engine, process: Process, case_id: int) -> None:
     document = {"document_id": 3}
     for _ in range(2):
-        payload = {**document, "reason": "corrupt"}
-        put(engine, process, case_id, Event("document.unreadable", payload, document))
+        payload = {**document, "reason": "corrupt", "files": 1}
+        put(engine, process, case_id, Event("sending.problems_found", payload, document))
     with Session(engine) as session:
         kinds = session.scalars(
             select(col(HumanTask.kind)).where(col(HumanTask.case_id) == case_id)

@@ -1,0 +1,227 @@
+"""A sending is one thing: unpacked within limits, and told of once, in words that are true."""
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+from PIL import Image
+from sqlalchemy import Engine, select
+from sqlmodel import Session, col
+
+from adapters.clock import FixedClock
+from adapters.reader import DocumentReader, ReadDocument
+from adapters.reader.messages import SOME_PAGES_FAILED
+from local.rehearsal.documents import breast_synoptic
+from local.rehearsal.reports import ROSA
+from models import Document
+from settings import Settings
+from tests.adapters.reader import files
+from tests.adapters.reader.test_archives import stored
+from tests.adapters.reader.test_imaging import disc
+from tests.adapters.reader.test_inside import logos, photo
+from tests.extractors.drawing import joined
+from tests.workflows.playing import Play
+from workflows.documents.completeness import compare
+from workflows.engine.world import World
+
+BIOPSY = breast_synoptic(ROSA)
+UNKNOWN = b"MZ\x90\x00" + bytes(range(256)) * 40
+
+
+@pytest.fixture
+def play(engine: Engine, settings: Settings, clock: FixedClock, storage: Any) -> Play:
+    return Play(World(settings, engine=engine, clock=clock), clock)
+
+
+def documents(play: Play) -> list[Document]:
+    with Session(play.world.engine) as session:
+        return list(session.scalars(select(Document).order_by(col(Document.id))))
+
+
+def sent(play: Play, *content: bytes) -> tuple[list[str], list[str]]:
+    """Open a case with files; return the letters about files, and the questions about them."""
+    play.open(*content)
+    play.run()
+    letters = [letter.body for letter in play.messages(template="M05")]
+    return letters, [task.kind for task in play.tasks() if task.kind != "triage_inquiry"]
+
+
+def nested(depth: int) -> bytes:
+    """An archive in an archive, `depth` archives in all, each with a note of its own."""
+    content = files.zipped({"note.txt": b"the innermost note"})
+    for level in range(1, depth):
+        content = files.zipped({"inner.zip": content, "note.txt": b"note %d" % level})
+    return content
+
+
+def test_archives_in_archives_are_opened_to_three_levels_and_the_rest_is_told_once(
+    play: Play,
+) -> None:
+    letters, tasks = sent(play, nested(8))
+    found = documents(play)
+    assert [one.notes.get("depth", 0) for one in found] == [0, 1, 1, 2, 2, 3, 3]
+    assert len(letters) == 1 and "the innermost were not opened" in letters[0]
+    assert tasks.count("repair_document") == 1
+    (event,) = play.events("sending.problems_found")
+    assert event.payload["files"] == 1 and event.payload["reason"] == "partly"
+
+
+def test_a_sending_is_not_unpacked_beyond_its_number_of_files(play: Play) -> None:
+    def pack(name: str) -> bytes:
+        return files.zipped(
+            {f"{name}{n}.bin": b"MZ%s%d\x00\x01" % (name.encode(), n) for n in range(120)}
+        )
+
+    letters, tasks = sent(play, files.zipped({"a.zip": pack("a"), "b.zip": pack("b")}))
+    assert len(documents(play)) == 200
+    assert len(letters) == 1 and "than we unpack at once" in letters[0]
+    assert tasks.count("repair_document") == 1
+
+
+def test_imaging_is_kept_as_imaging_and_nobody_is_asked_for_a_sharper_photo(play: Play) -> None:
+    slices = {f"IM{n}": files.dicom("CT", "1.2.1", "1.2.1.1") for n in range(40)}
+    letters, tasks = sent(play, files.zipped(slices), files.dicom("MR", "1.2.2", "1.2.2.1"))
+    assert letters == [] and tasks == []
+    assert [(one.label, one.state, one.read_status) for one in documents(play)] == [
+        ("dicom_study", "proposed", "read")
+    ] * 2
+    with Session(play.world.engine) as session:
+        case = play.case
+        case.site = "pancreas"
+        result = compare(session, play.world.playbooks.completeness, case, date(2027, 1, 1))
+    assert "dicom" not in {item.code for item in (*result.missing, *result.wanted)}
+
+
+def test_an_archive_of_a_report_asks_about_the_report_alone(play: Play) -> None:
+    letters, tasks = sent(play, files.zipped({"biopsy.pdf": BIOPSY}))
+    assert letters == [] and tasks.count("review_findings") == 1
+    archive, report = documents(play)
+    assert (archive.state, report.state) == ("superseded", "proposed")
+
+
+def test_several_unreadable_files_of_one_sending_are_one_letter_and_one_question(
+    play: Play,
+) -> None:
+    members = {f"{n}.exe": UNKNOWN + bytes([n]) for n in range(5)}
+    letters, tasks = sent(play, files.zipped({**members, "biopsy.pdf": BIOPSY}))
+    (letter,) = letters
+    assert "Your files 2, 3, 4, 5, 6. Why: their kind cannot be opened" in letter
+    assert "One readable file has arrived" in letter
+    assert tasks.count("repair_document") == 1
+    play.answer("repair_document", "read_again")
+    assert len(play.events("sending.problems_found")) == 2
+    assert play.events("sending.problems_found")[-1].payload["files"] == 5
+    assert len(play.messages(template="M05")) == 1, "the letter is not written again"
+
+
+def test_a_letter_waits_until_everything_of_the_sending_was_looked_at(play: Play) -> None:
+    letters, _ = sent(play, UNKNOWN, UNKNOWN + b"2", BIOPSY)
+    (letter,) = letters
+    assert "Your files 1, 2." in letter and "One readable file has arrived" in letter
+
+
+# What was sent, how many letters, how many questions.
+
+
+def test_a_disc_with_a_viewer_is_no_letter_and_no_question(play: Play) -> None:
+    letters, tasks = sent(play, files.zipped(disc(40, 230)))
+    (document,) = documents(play)
+    assert letters == [] and tasks == []
+    assert (document.label, document.notes["holds"]["dicom"]["files"]) == ("dicom_study", 40)
+
+
+def test_a_disc_with_a_report_asks_about_the_report(play: Play) -> None:
+    letters, tasks = sent(play, files.zipped({**disc(40, 230), "REPORT.PDF": BIOPSY}))
+    assert letters == [] and [task for task in tasks if task != "review_findings"] == []
+    assert documents(play)[0].label == "dicom_study"
+    assert len(documents(play)) == 2
+
+
+def apple_letter(preview: bytes | None = None) -> bytes:
+    members = {f"Index/Part{n}.iwa": bytes([n]) * 50 for n in range(15)}
+    members |= {f"Data/picture{n}.jpg": photo(60, 60) for n in range(5)}
+    members["Index/Document.iwa"] = b"\x00\x01" * 40
+    return files.zipped({**members, **({"QuickLook/Preview.pdf": preview} if preview else {})})
+
+
+def test_an_apple_letter_is_one_letter_and_one_question(play: Play) -> None:
+    letters, tasks = sent(play, apple_letter())
+    (letter,) = letters
+    assert "made with Apple Pages" in letter and "export it as PDF" in letter
+    assert tasks == ["repair_document"] and len(documents(play)) == 1
+
+
+def test_an_apple_letter_with_a_preview_is_read(play: Play) -> None:
+    letters, tasks = sent(play, apple_letter(BIOPSY))
+    assert letters == [] and tasks == ["review_findings"]
+
+
+def test_a_mail_with_three_logos_is_no_letter(play: Play) -> None:
+    three = [(photo(60, 60 + n, "red"), True) for n in range(3)]
+    letters, tasks = sent(play, files.zipped({"mail.eml": logos(*three), "biopsy.pdf": BIOPSY}))
+    assert letters == [] and "repair_document" not in tasks
+    assert len(documents(play)) == 3
+
+
+def photos(unread: int = 0) -> list[bytes]:
+    """Twelve phone photos of one report, one page each; some of nothing that could be read."""
+    picture = files.rendered(BIOPSY, dpi=110)
+    good = [
+        files.image_bytes(picture.rotate(0, fillcolor=255).crop((0, n, *picture.size)), "JPEG")
+        for n in range(12 - unread)
+    ]
+    return good + [
+        files.image_bytes(Image.new("L", (800, 600), 90 + n), "JPEG") for n in range(unread)
+    ]
+
+
+@pytest.mark.timeout(300)
+def test_twelve_photos_of_which_three_cannot_be_read_are_one_letter_and_one_question(
+    play: Play,
+) -> None:
+    letters, tasks = sent(play, *photos(unread=3))
+    (letter,) = letters
+    assert "Your files 10, 11, 12. Why: no text could be read on them" in letter
+    assert tasks.count("repair_document") == 1
+
+
+class LosesPages:
+    """A reader that loses the second and third page of every PDF."""
+
+    def __init__(self, reader: DocumentReader) -> None:
+        self.reader = reader
+
+    def read(self, content: bytes, *, password: str | None = None) -> ReadDocument:
+        read = self.reader.read(content, password=password)
+        pages = tuple(
+            replace(page, method="unreadable", text="", words=()) if page.number in (2, 3) else page
+            for page in read.pages
+        )
+        return replace(read, pages=pages, message=SOME_PAGES_FAILED.format(failed=2, total=4))
+
+
+def test_pages_that_could_not_be_read_are_named(play: Play) -> None:
+    play.world.reader = LosesPages(play.world.reader)
+    letters, tasks = sent(play, joined(BIOPSY, BIOPSY, BIOPSY, BIOPSY))
+    (letter,) = letters
+    assert "Your file 1, pages 2, 3 could not be read. The other pages were read." in letter
+    assert tasks.count("repair_document") == 1 and tasks.count("review_findings") == 1
+
+
+def test_a_bad_member_is_told_and_the_good_ones_are_read(play: Play) -> None:
+    content = bytearray(stored({"biopsy.pdf": BIOPSY, "scan.jpg": b"\xff\xd8\xff" + bytes(900)}))
+    at = bytes(content).index(b"\xff\xd8\xff") + 100
+    content[at] ^= 0xFF
+    letters, tasks = sent(play, bytes(content))
+    (letter,) = letters
+    assert "a file inside it is damaged. The others were taken out." in letter
+    assert sorted(tasks) == ["repair_document", "review_findings"]
+
+
+def test_a_locked_sending_opens_with_one_password(play: Play) -> None:
+    locked = [breast_synoptic(ROSA, password="open sesame") for _ in range(2)]
+    letters, tasks = sent(play, locked[0], locked[1] + b"\n% another print")
+    assert len(letters) == 1 and tasks == ["repair_document"]
+    play.answer("repair_document", "password", password="open sesame")
+    assert [one.state for one in documents(play)] == ["proposed", "proposed"]

@@ -1,0 +1,141 @@
+"""A sending: what came in one go, with all that was found inside it.
+
+A mail's attachments, an archive and its members, a Word file and its pictures: documents of one
+case that came by one channel at one moment. What could not be read of it is collected, and told
+once, when all of it was looked at: one letter to the sender, one question to a coordinator.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from adapters.reader import ReadDocument, ReaderLimits
+from adapters.reader.messages import code_of
+from adapters.reader.tree import Room
+from models import Document
+from models.base import require_id
+from workflows.engine.case_facts import IN_PROCESSING
+from workflows.engine.work import Unit
+
+PARTLY = "partly"
+"""The reason of a file of which something was read, and something was not."""
+DICOM_STUDY = "dicom_study"
+"""The label of imaging: `playbooks/completeness.yaml` knows it."""
+CONTAINER = "container"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with some files of a sending, by a code of `adapters.reader.messages`.
+
+    `pages` are those of the one file that could not be read; empty when it is the whole file.
+    """
+
+    files: tuple[int, ...]
+    code: str
+    pages: tuple[int, ...] = ()
+
+
+def members(session: Session, document: Document) -> Sequence[Document]:
+    """Return the documents of the sending that `document` came with, itself among them."""
+    return session.scalars(
+        select(Document)
+        .where(
+            col(Document.case_id) == document.case_id,
+            col(Document.channel) == document.channel,
+            col(Document.received_at) == document.received_at,
+        )
+        .order_by(col(Document.id))
+    ).all()
+
+
+def depth_of(document: Document) -> int:
+    """Return in how many files a document lay; what was sent itself lay in none."""
+    return int(document.notes.get("depth", 0))
+
+
+def room_in(session: Session, document: Document, limits: ReaderLimits) -> Room:
+    """Return what may still be unpacked of the sending that `document` came with."""
+    known = members(session, document)
+    inside = sum(one.size for one in known if depth_of(one))
+    return Room(limits, len(known), inside)
+
+
+def note_reading(document: Document, read: ReadDocument, extra: Sequence[str] = ()) -> None:
+    """Keep what was wrong with a file in its notes, until it is told; forget an earlier reading's.
+
+    `extra` are codes of what was wrong with the files inside it.
+    """
+    notes = {name: value for name, value in document.notes.items() if name != "problems"}
+    pages = [page.number for page in read.pages if page.method == "unreadable"]
+    code = "" if holds(read) == DICOM_STUDY else code_of(read.status, read.message)
+    if not code and pages:
+        code = "some_pages"
+    found = [{"code": code, "pages": pages if code == "some_pages" else []}] if code else []
+    found += [{"code": one, "pages": []} for one in dict.fromkeys(extra)]
+    if found:
+        notes["problems"] = {"found": found, "told_with": None}
+    document.notes = notes
+
+
+def holds(read: ReadDocument) -> str:
+    """Return the label of a file that has no words of its own, but holds imaging or files."""
+    if any(page.text for page in read.pages):
+        return ""
+    if "dicom" in read.details:
+        return DICOM_STUDY
+    return CONTAINER if read.status == "read" and read.attachments else ""
+
+
+def settle(unit: Unit, document: Document) -> None:
+    """Record once what could not be read, when nothing of the sending is being processed."""
+    unit.session.flush()
+    sending = members(unit.session, document)
+    if any(one.state in IN_PROCESSING for one in sending):
+        return
+    untold = [one for one in sending if _untold(one)]
+    if not untold:
+        return
+    first = require_id(untold[0].id)
+    for one in untold:
+        one.notes = {**one.notes, "problems": {**one.notes["problems"], "told_with": first}}
+    objects = {"document_id": first}
+    payload = {**objects, "reason": _reason(untold[0]), "files": len(untold)}
+    unit.record("sending.problems_found", payload, objects)
+
+
+def _untold(document: Document) -> bool:
+    problems = document.notes.get("problems")
+    return problems is not None and problems["told_with"] is None
+
+
+def _reason(document: Document) -> str:
+    """Return why a file was not read whole, as the question to a coordinator sorts it."""
+    status = document.read_status
+    return PARTLY if status in (None, "read") else status
+
+
+def told_with(session: Session, document: Document) -> list[Document]:
+    """Return the documents whose problems were told together with this one's."""
+    return [
+        one
+        for one in members(session, document)
+        if one.notes.get("problems", {}).get("told_with") == document.id
+    ]
+
+
+def problems_of(session: Session, document: Document) -> list[Problem]:
+    """Return what was told with this document, files of one problem together."""
+    together: dict[str, list[int]] = {}
+    found = []
+    for one in told_with(session, document):
+        for problem in one.notes["problems"]["found"]:
+            number = require_id(one.id)
+            if problem["pages"]:
+                found.append(Problem((number,), problem["code"], tuple(problem["pages"])))
+            else:
+                together.setdefault(problem["code"], []).append(number)
+    found += [Problem(tuple(files), code) for code, files in together.items()]
+    return sorted(found, key=lambda problem: problem.files)
