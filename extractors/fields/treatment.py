@@ -153,7 +153,7 @@ def _neoadjuvant(reading: Reading, organ: str) -> Iterator[Candidate]:
         if claimed and claimed[0] == "denied" and not _EFFECT.search(clause):
             yield Candidate("neoadjuvant", "none", start, claimed[2], 3.0, 0.85)
         elif _NEO_NO.match(after) or stated == "absent":
-            if not _NEO_UNKNOWN.search(clause) and not MOOT.search(clause):
+            if not _NEO_UNKNOWN.search(clause + after) and not MOOT.search(clause):
                 yield Candidate("neoadjuvant", "none", start, end + 10, 3.0, 0.85)
         elif not is_open(clause) and (
             stated == "present" or claimed or (not labelled and match[0].startswith(_GIVEN))
