@@ -10,7 +10,7 @@ from extractors.judge import judge
 from extractors.kind import Kind, kind_of
 from extractors.language import language_of
 from extractors.organ import MINIMUM, MINIMUM_OF_LETTERS, organ_of, organ_words, site_of
-from extractors.questions import of_contradictions, of_forms
+from extractors.questions import of_disagreements, of_forms, of_structures
 from extractors.rank import source_for
 from extractors.reading import Reading
 from extractors.reasons import reason_for
@@ -89,11 +89,12 @@ def _is_ours(reading: Reading, organ: str) -> bool:
 def _read(
     reading: Reading, organ: str, kind: Kind, document_id: str
 ) -> tuple[tuple[Finding, ...], tuple[Question, ...]]:
-    settled, contradictions = judge(settle(reading, read_all(reading, organ)))
+    settled, disagreements = judge(settle(reading, read_all(reading, organ)))
     findings = tuple(_findings(reading, settled, organ, kind, document_id))
     stated = {finding.field for finding in findings}
     asked = (
-        *of_contradictions(reading, contradictions, organ),
+        *of_disagreements(reading, disagreements, organ),
+        *(one for one in of_structures(reading, organ) if one.field not in stated),
         *(one for one in of_forms(reading, organ) if one.field not in stated),
     )
     return findings, tuple(asked)

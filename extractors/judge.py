@@ -15,7 +15,7 @@ Differ = Callable[[Candidate, Candidate], bool]
 
 
 @dataclass(frozen=True, slots=True)
-class Contradiction:
+class Disagreement:
     """Two statements of a document that cannot both be true, and a code that says why."""
 
     reason: str
@@ -23,14 +23,14 @@ class Contradiction:
     second: Candidate
 
 
-def judge(settled: Settled) -> tuple[list[tuple[Candidate, bool]], list[Contradiction]]:
+def judge(settled: Settled) -> tuple[list[tuple[Candidate, bool]], list[Disagreement]]:
     """Return what may stand and what contradicts itself; an amended old value is not compared."""
     current = {candidate.concept: candidate for candidate, _ in settled}
     found = []
     for reason, one, other, differ in RULES:
         first, second = current.get(one), current.get(other)
         if first is not None and second is not None and differ(first, second):
-            found.append(Contradiction(reason, first, second))
+            found.append(Disagreement(reason, first, second))
     doubted = {c.concept for one in found for c in (one.first, one.second)}
     doubted |= {derived for concept in doubted for derived in _DERIVED.get(concept, ())}
     return [(c, amended) for c, amended in settled if c.concept not in doubted], found

@@ -3,20 +3,42 @@
 from collections.abc import Iterator, Sequence
 
 from extractors.candidates import Candidate
-from extractors.fields import read_all
+from extractors.contradiction import Contradiction
+from extractors.fields import margins, nodes, read_all, size
 from extractors.fields.names import fields_of
 from extractors.forms import OpenGroup
-from extractors.judge import Contradiction
+from extractors.judge import Disagreement
 from extractors.reading import Reading
 from extractors.settle import settle
 from extractors.types import Page, Question, Quote, Value
 
 
-def of_contradictions(
-    reading: Reading, contradictions: Sequence[Contradiction], organ: str
+def of_structures(reading: Reading, organ: str) -> Iterator[Question]:
+    """Yield a question for each contradiction within margins, nodes or sizes."""
+    for one in (
+        *margins.contradictions(reading, organ),
+        *nodes.contradictions(reading),
+        *size.contradictions(reading, organ),
+    ):
+        yield from _of_spans(reading, one, organ)
+
+
+def _of_spans(reading: Reading, one: Contradiction, organ: str) -> Iterator[Question]:
+    # Only the name of the field is wanted: any value that the concept may have will do.
+    example: Value = "negative" if one.field.endswith("_status") else 1
+    for field, _ in list(fields_of(one.field, example, organ))[:1]:
+        quotes = []
+        for span in one.spans:
+            page, start, end = reading.place(*span)
+            quotes.append(Quote(page.number, page.text[start:end], None))
+        yield Question(field, one.reason, tuple(quotes))
+
+
+def of_disagreements(
+    reading: Reading, disagreements: Sequence[Disagreement], organ: str
 ) -> Iterator[Question]:
-    """Yield one question for each contradiction, about the first of its fields."""
-    for one in contradictions:
+    """Yield one question for each pair that cannot both be true, about the first of its fields."""
+    for one in disagreements:
         named = fields_of(one.first.concept, one.first.value, organ)
         for field, _ in list(named)[:1]:
             quotes = (_quote(reading, one.first), _quote(reading, one.second))

@@ -109,11 +109,11 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """Words of a page, and the value they would state."""
+    """Words of a page, and the value they would state; None where only the whole would be one."""
 
     page: int
     quote: str
-    value: Value
+    value: Value | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,8 @@ class ShownQuestion:
     @property
     def choices(self) -> Sequence[Any]:
         """The values to choose from, each once."""
-        return list({repr(one.value): one.value for one in self.answers}.values())
+        values = {repr(one.value): one.value for one in self.answers if one.value is not None}
+        return list(values.values())
 
 
 def questions_of(notes: Mapping[str, Any]) -> list[ShownQuestion]:

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from extractors.candidates import Candidate
-from extractors.fields.node_rows import Contradiction, Kind, Row
+from extractors.contradiction import Contradiction
+from extractors.fields.node_rows import Kind, Row
 
 _UNDER_GLASS = 3.0
 _LATER = {"amended", "addendum"}

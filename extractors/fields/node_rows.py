@@ -39,15 +39,6 @@ class Row:
     summary: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Contradiction:
-    """A field that a document states in ways that cannot all be true, with the quotes' spans."""
-
-    field: str
-    reason: str
-    spans: tuple[tuple[int, int], ...]
-
-
 _GROUP = re.compile(
     r"(?P<nonsentinel>non-?\s?sentinel)|(?P<sentinel>sentinel|\bsln?\b|\bslnb\b)|"
     r"(?P<mammary>internal mammary|parasternal)|(?P<breast>intra-?mammary)|"

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from extractors.fields.node_rows import NODES, Contradiction, Kind, Row, group_of, is_of_nodes
+from extractors.contradiction import Contradiction
+from extractors.fields.node_rows import NODES, Kind, Row, group_of, is_of_nodes
 from extractors.patterns import COUNT, count_of
 
 Role = Literal["examined", "positive", "negative", "macro", "micro", "isolated"]

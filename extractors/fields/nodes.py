@@ -7,9 +7,10 @@ from dataclasses import replace
 from functools import lru_cache
 
 from extractors.candidates import Candidate
+from extractors.contradiction import Contradiction
 from extractors.fields.node_ledger import Ledger, Section, settle
 from extractors.fields.node_phrases import phrases
-from extractors.fields.node_rows import Contradiction, blanked, merge
+from extractors.fields.node_rows import blanked, merge
 from extractors.fields.node_tables import Item, items, tables, total_of
 from extractors.reading import Reading
 

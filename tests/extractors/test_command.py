@@ -123,7 +123,7 @@ def test_an_archive_gives_an_entry_for_each_document_with_its_path(
     assert {entry["id"] for entry in entries.values()} == {"sending.zip"}
     assert "breast.er" in {finding["field"] for finding in entries["report.txt"]["findings"]}
     assert "not a document" in entries["setup.exe"]["reason"]
-    assert "reason" not in entries["report.txt"]
+    assert entries["report.txt"]["reason"] is None
     assert "sending.zip, setup.exe: The file is not a document" in result.stderr
 
     source, target = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
