@@ -1,6 +1,6 @@
 """Reports made up for margins and size: what is read right, missed and wrong.
 
-Run `python -m benchmarks.reading_margins [SEED ...] [-v]`. `cases` yields reports whose answers are
+Run `python benchmarks/reading_margins.py [SEED ...] [-v]`. `cases` yields reports whose answers are
 known because the sentences were chosen by them; `denials` the table of single sentences, in both
 word orders. Wordings follow CAP's and RCPath's protocols and what pathologists dictate.
 """
@@ -10,6 +10,9 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from extractors import extract, pages_from_text
 

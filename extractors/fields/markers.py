@@ -148,8 +148,9 @@ def _own_lines(reading: Reading, start: int, end: int) -> str:
     A value may stand on the line below its label; below a value begins another sentence.
     """
     for line in words.NEXT_LINE.finditer(reading.clean, start, end):
-        said = reading.low[start : line.start()].strip(" \n:.,;=-")
-        if line["label"] or (said and not words.GOES_ON.search(said)):
+        written = reading.low[start : line.start()]
+        said = written.strip(" \n:.,;=-")
+        if line["label"] or (said and not words.GOES_ON.search(written)):
             return reading.low[start : line.start()]
     return reading.low[start:end]
 

@@ -2,10 +2,10 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from extractors.forms.options import OpenGroup, find_groups, open_reason
+from extractors.forms.options import Group, OpenGroup, Option, find_groups, open_reason
 
 BORDER = ";"
 """Closes a line "Label: value", so that no clause and no pattern runs into the next one."""
@@ -50,12 +50,12 @@ def state(text: str) -> Stated:
             if option.mark is not None:
                 cuts.append(option.mark)
             if reason is not None or not option.ticked:
-                cuts.append((option.start, option.end))
+                cuts.append(_whole_line(text, option))
     pieces: list[str] = []
     starts: list[int] = []
     origins: list[int] = []
     length = 0
-    for start, end, closed in _pieces(text, cuts, _borders(text)):
+    for start, end, closed in _pieces(text, cuts, _borders(text, groups)):
         starts.append(length)
         origins.append(start)
         pieces.append(text[start:end] + BORDER * closed)
@@ -63,16 +63,37 @@ def state(text: str) -> Stated:
     return Stated("".join(pieces), tuple(starts or [0]), tuple(origins or [0]), tuple(unsettled))
 
 
-def _borders(text: str) -> list[int]:
+def _whole_line(text: str, option: Option) -> tuple[int, int]:
+    """Return what goes with an answer that was not given: its line too, where it has one alone.
+
+    The line end before it goes, so that the ticked answer stands right below its label.
+    """
+    if option.mark is None:
+        return option.start, option.end
+    before = text.rfind("\n", 0, option.mark[0])
+    end = text.find("\n", option.end)
+    alone = not text[before + 1 : option.mark[0]].strip() and not text[option.end : end].strip()
+    return (before, option.end) if alone and before >= 0 <= end else (option.start, option.end)
+
+
+def _borders(text: str, groups: Sequence[Group]) -> list[int]:
     """Return where a labelled line ends because another begins.
 
-    A line that is a label alone belongs to the lines below it and stays open.
+    A line that is a label alone belongs to the lines below it and stays open; an answer is none.
     """
     found = []
+    answered = {
+        text.rfind("\n", 0, option.mark[0]) + 1
+        for group in groups
+        for option in group.options
+        if option.mark
+    }
     for pattern in (_LABELLED, _COLUMN):
         for match in pattern.finditer(text):
-            before = text[text.rfind("\n", 0, match.start()) + 1 : match.start()].strip()
-            if before and not before.endswith((":", ";")) and not _is_heading(before):
+            line = text.rfind("\n", 0, match.start()) + 1
+            before = text[line : match.start()].strip()
+            heading = before.endswith((":", ";")) or _is_heading(before)
+            if before and (line in answered or not heading):
                 found.append(match.start())
     return found
 
