@@ -132,6 +132,36 @@ def _value(element: Element | None, name: str = "val") -> str | None:
     return next((value for key, value in element.items() if _local(key) == name), None)
 
 
+def _sign(element: Element) -> str:
+    """Return a sign of a font of signs by its private character, as PDF files do; Symbol's as text.
+
+    A box of Wingdings stays what it is, empty or ticked: `extractors.forms` knows them.
+    """
+    try:
+        character = chr(int(_value(element, "char") or "", 16))
+    except (ValueError, OverflowError):
+        return ""
+    if (_value(element, "font") or "").lower() == "symbol":
+        return {"\uf0a3": "≤", "\uf0b3": "≥", "\uf0b1": "±"}.get(character, character)
+    return character
+
+
+def _form_field(field: Element) -> str:
+    """Return what a field of a form holds: a box with or without a tick, the chosen entry."""
+    box, choice = _child(field, "checkBox"), _child(field, "ddList")
+    if box is not None:
+        said = _child(box, "checked")
+        said = said if said is not None else _child(box, "default")
+        ticked = said is not None and _value(said) not in ("0", "false", "off")
+        return "☒" if ticked else "☐"
+    if choice is not None:
+        entries = [_value(entry) or "" for entry in choice if _local(entry.tag) == "listEntry"]
+        # Without a result nobody has chosen: what Word shows then is the first of the list.
+        chosen = _value(_child(choice, "result")) or ""
+        return entries[int(chosen)] if chosen.isdigit() and int(chosen) < len(entries) else ""
+    return ""
+
+
 def _withdrawn(properties: Element | None) -> bool | None:
     """Return whether properties strike out or hide; None when they say nothing of it."""
     said = [
@@ -261,6 +291,10 @@ class _Words:
                 yield "\f" if _value(child, "type") == "page" else "\n"
             elif tag == "noBreakHyphen":
                 yield "-"
+            elif tag == "sym":
+                yield _sign(child)
+            elif tag == "ffData":
+                yield _form_field(child)
             elif tag == "tr":
                 yield from self._row(child)
             elif tag == "p":

@@ -351,3 +351,42 @@ def test_rtf_is_read_in_the_code_pages_of_its_fonts() -> None:
         rf"{{\f2 {bytes_of('阳性', 'gbk')}}}\f0  gr{bytes_of('ö', 'cp1252')}\u223\'dfe}}"
     )
     assert rtf_parts(source.encode())[0] == "рак 阳性 größe"
+
+
+def test_the_boxes_and_lists_of_a_word_form_say_what_was_chosen() -> None:
+    def field(inner: str) -> str:
+        begin = (
+            f'<w:r><w:fldChar w:fldCharType="begin"><w:ffData>{inner}</w:ffData></w:fldChar></w:r>'
+        )
+        return begin + '<w:r><w:fldChar w:fldCharType="end"/></w:r>'
+
+    def box(state: str) -> str:
+        return field(f"<w:checkBox>{state}</w:checkBox>")
+
+    def entries(chosen: str) -> str:
+        listed = '<w:listEntry w:val="1.0 cm"/><w:listEntry w:val="2.6 cm"/>'
+        return field(f"<w:ddList>{chosen}{listed}</w:ddList>")
+
+    def words(text: str) -> str:
+        return f"<w:r><w:t>{text}</w:t></w:r>"
+
+    sign = '<w:r><w:sym w:font="{}" w:char="{}"/></w:r>'
+    body = "".join(
+        f"<w:p>{line}</w:p>"
+        for line in (
+            words("ER: ") + box('<w:default w:val="0"/>') + words(" Positive ")
+            + box('<w:default w:val="0"/><w:checked/>') + words(" Negative"),
+            words("HER2: ") + sign.format("Wingdings", "F0A8") + words(" Positive ")
+            + sign.format("Wingdings", "F0FE") + words(" Negative"),
+            words("Size: ") + entries('<w:result w:val="1"/>'),
+            words("Size not chosen: ") + entries(""),
+            words("Margin ") + sign.format("Symbol", "F0B3") + words(" 5 mm"),
+        )
+    )  # fmt: skip
+    assert body_of(f"{body}").splitlines() == [
+        "ER: ☐ Positive ☒ Negative",
+        "HER2: \uf0a8 Positive \uf0fe Negative",
+        "Size: 2.6 cm",
+        "Size not chosen: ",
+        "Margin ≥ 5 mm",
+    ]
