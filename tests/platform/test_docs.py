@@ -14,7 +14,8 @@ PAGES = [
     *(PROJECT_ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md")),
     *sorted((PROJECT_ROOT / "docs").rglob("*.md")),
 ]
-ROOTS = {path.name for path in PROJECT_ROOT.iterdir() if path.is_dir()}
+# What running it makes here is none of its folders.
+ROOTS = {path.name for path in PROJECT_ROOT.iterdir() if path.is_dir()} - {"var", "build"}
 CODE = re.compile(r"`([^`\n]+)`")
 PLACE = re.compile(r"(?P<path>[\w./-]+?)(?:: (?P<name>[\w.]+))?")
 LINK = re.compile(r"\]\((?!https?:)([^)#\s]*)(?:#([\w-]+))?\)")
