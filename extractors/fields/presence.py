@@ -110,6 +110,14 @@ _OF_SKIN_AFTER = rx(
 _FOLLOWS = rx(
     r"[^.;:\n]{0,20}(?:will follow|to follow|is pending|are pending|will be (?:reported|issued))"
 )
+# A clear margin names what it is clear of; that says nothing of the rest of the specimen.
+_CLEAR_MARGIN = rx(
+    r"(?:\b(?:no|without|free|negative|clear|uninvolved|not involved)\b[^.;]{0,80}margins?|"
+    r"margins?[^.;]{0,60}\b(?:no|without|free|negative|clear|uninvolved|not involved)\b)"
+)
+_NOT_AT_MARGIN = rx(
+    r"\bno (?:\w++ ){0,2}(?:involvement|extension) (?:of|at|to) [^.;]{0,40}margins?"
+)
 _EXTENT = {"focal": r"\bfocal(?:ly)?\b", "extensive": r"\b(?:extensive(?:ly)?|widespread)\b"}
 
 
@@ -136,11 +144,15 @@ def _judge(reading: Reading, row: Row, start: int, end: int) -> Candidate | None
     if is_past(reading, start) or _FOLLOWS.match(reading.low, end):
         return None
     stated = polarity(reading, start, end, bare="unknown")
+    if row.concept == "dcis" and _NOT_AT_MARGIN.search(reading.low, *reading.clause(start, end)):
+        return None
     value: str = stated
     weight = section.weight + 0.5
     if stated == "unknown":
         value = polarity(reading, start, end, bare=row.bare)
         weight -= 0.7
+        if row.concept == "dcis" and _CLEAR_MARGIN.search(reading.low, *reading.clause(start, end)):
+            return None
         if value == "unknown" or reading.low[end : end + 3].lstrip().startswith((":", "?")):
             return None
     left, right = reading.clause(start, end)

@@ -174,3 +174,20 @@ def test_the_history_of_a_report_names_the_dose_that_was_given() -> None:
     )
     assert (stated[RADIATION], stated["rt.prior_dose_gy"]) == (True, 50.4)
     assert RADIATION not in values(HEAD + "Radiation changes are seen in the breast.")
+
+
+@pytest.mark.parametrize(
+    ("sentence", "present"),
+    [
+        ("No involvement of the surgical margins by invasive or in situ carcinoma is seen.", None),
+        ("Margins are free of invasive and in situ carcinoma.", None),
+        ("Margins negative for DCIS.", None),
+        ("DCIS is present at the lateral margin.", True),
+        ("DCIS is 2 mm from the lateral margin.", True),
+        ("Margins are free. DCIS, solid type, is present.", True),
+    ],
+)
+def test_a_clear_margin_does_not_state_what_it_is_clear_of(
+    sentence: str, present: bool | None
+) -> None:
+    assert values(HEAD + sentence + "\n").get("breast.dcis_present") is present
