@@ -220,3 +220,11 @@ def test_after_the_signature_no_list_of_hospitals_and_no_call_is_promised() -> N
     body = LETTERS.render("M07", LETTERS.samples("M07")).body
     assert "when we call" not in body and "We suggest hospitals" not in body
     assert "we look for hospitals" in body and "before you have said yes to it" in body
+
+
+def test_nobody_is_thanked_for_what_did_not_come() -> None:
+    samples = {**LETTERS.samples("M05"), "items": [], "arrived": 0}
+    thanks = "Thank you for what you have sent."
+    assert thanks not in LETTERS.render("M05", samples).body
+    assert thanks in LETTERS.render("M05", {**samples, "arrived": 1}).body
+    assert thanks in LETTERS.render("M05", LETTERS.samples("M05")).body
