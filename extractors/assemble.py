@@ -72,6 +72,8 @@ def extract_one(pages: Sequence[Page], *, document_id: str) -> Extraction:
         identity=read_identity(whole),
         extractor_version=EXTRACTOR_VERSION,
         questions=questions,
+        source=kind.source,
+        date=kind.date,
         reason=None if findings or questions else reason_for(reading, organ, kind.source, language),
     )
 

@@ -97,6 +97,11 @@ def kind_of(reading: Reading) -> Kind:
     return Kind(best, round(min(0.99, confidence / rest), 2), source, _date(reading))
 
 
+def source_of_label(label: str | None) -> str:
+    """Return the rank name of documents with this label; that of a letter when it is unknown."""
+    return _SOURCES.get(label or "", "clinic_letter")
+
+
 def _lift(reading: Reading, scores: dict[str, float]) -> None:
     """Add the weight of the document's build to the words' sums."""
     title, blocks, letter = title_of(reading), blocks_of(reading), is_letter(reading)

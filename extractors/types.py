@@ -162,8 +162,8 @@ class PageLanguage:
 class Part:
     """One of the documents that a file holds: the pages `first` to `last`, both included.
 
-    `label`, `confidence` and `organ` are as in `Extraction`, of these pages alone; `date` is the
-    ISO date of its findings, if it states one, and `identity` whom these pages are about.
+    `label`, `confidence`, `organ` and `source` are as in `Extraction`, of these pages alone;
+    `date` is the report's ISO date, if it states one, and `identity` whom these pages are about.
     """
 
     first: int
@@ -173,6 +173,7 @@ class Part:
     organ: str
     language: str
     script: str
+    source: str
     date: str | None = None
     identity: Identity = Identity()
 
@@ -183,9 +184,11 @@ class Extraction:
 
     `label` is a document kind of `domain/intake.md` 6.4, `organ` the organ the document speaks
     of (breast, pancreas, rectum, colon, stomach, soft_tissue, gynaecological, other) and
-    `language` a BCP 47 guess. `reason` is a code of `extractors.reasons` when there are no
-    findings, and None when there are. A file that holds several documents has a part for each;
-    label, organ and confidence are those of the part with most findings.
+    `language` a BCP 47 guess; `source` is the rank name of this kind of document, which
+    `extractors.rank.source_for` turns into that of a field. `reason` is a code of
+    `extractors.reasons` when there are no findings, and None when there are. A file that holds
+    several documents has a part for each; label, organ, source and confidence are those of the
+    part with most findings.
     """
 
     findings: tuple[Finding, ...]
@@ -199,3 +202,5 @@ class Extraction:
     parts: tuple[Part, ...] = ()
     languages: tuple[PageLanguage, ...] = ()
     reason: str | None = None
+    source: str = "clinic_letter"
+    date: str | None = None

@@ -80,7 +80,8 @@ def _part(pages: Sequence[Page], extraction: Extraction) -> Part:
         organ=extraction.organ,
         language=extraction.language,
         script=script_of("\n".join(page.text for page in pages)),
-        date=next((finding.date for finding in extraction.findings if finding.date), None),
+        source=extraction.source,
+        date=extraction.date,
         identity=extraction.identity,
     )
 

@@ -19,11 +19,17 @@ _READ = ("proposed", "verified", "superseded")
 
 @dataclass(frozen=True, slots=True)
 class KnownPart:
-    """A document within a file, as the notes keep it: pages `first` to `last` and their label."""
+    """A document within a file, as the notes keep it: pages `first` to `last` and their label.
+
+    `source` is the rank name of its kind and `date` its ISO date; None where it was read before
+    these were kept, or states no date.
+    """
 
     first: int
     last: int
     label: str
+    source: str | None = None
+    date: str | None = None
 
 
 def notes_of(extraction: Extraction, mark: Fingerprint | None) -> dict[str, Any]:
@@ -38,6 +44,7 @@ def notes_of(extraction: Extraction, mark: Fingerprint | None) -> dict[str, Any]
                 "organ": part.organ,
                 "language": part.language,
                 "script": part.script,
+                "source": part.source,
                 "date": part.date,
             }
             for part in extraction.parts
@@ -55,7 +62,7 @@ def notes_of(extraction: Extraction, mark: Fingerprint | None) -> dict[str, Any]
 def parts_of(document: Document) -> list[KnownPart]:
     """Return the documents that a file holds; empty when it was not read yet."""
     return [
-        KnownPart(part["first"], part["last"], part["label"])
+        KnownPart(part["first"], part["last"], part["label"], part.get("source"), part.get("date"))
         for part in document.notes.get("parts", ())
     ]
 

@@ -180,22 +180,6 @@ def typed(by: Settling, field: str, given: str) -> Any:
     return plain_value(parsed[field][0].value) if parsed.get(field) else value
 
 
-def add_by_hand(by: Settling, document_id: int, field: str, value: Any) -> None:
-    """Write a finding that a person read in the document."""
-    finding = FindingRecord(
-        case_id=by.case_id,
-        document_id=document_id,
-        field=field,
-        value=value,
-        source="clinic_letter",
-        confidence=1.0,
-        extractor_version=BY_HAND,
-    )
-    by.session.add(finding)
-    by.session.flush()
-    settle(by, finding, "corrected")
-
-
 def must_fit(by: Settling) -> None:
     """Refuse a confirmation whose values could not be weighed, with what to mend."""
     by.session.flush()

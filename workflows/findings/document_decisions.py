@@ -15,8 +15,8 @@ from workflows.engine.deciding import (
     nothing,
 )
 from workflows.engine.lookup import get
+from workflows.findings.by_hand import add_by_hand, rank_as_final
 from workflows.findings.decisions import (
-    add_by_hand,
     must_fit,
     proposals,
     screen_if_changed,
@@ -106,12 +106,14 @@ def _settle(deciding: Deciding, *, rest: bool) -> None:
     given.pop("final_pathology", None)
     if deciding.flag("final_pathology"):
         document.label = FINAL_LABELS[0]
+        rank_as_final(deciding.session, document)
+    day = None
     if given.pop("report_date", None) is not None:
         day = deciding.past_day("report_date").isoformat()
         for finding in proposals(deciding):
             finding.report_date = day
     for field, value in settle_given(deciding, given, rest=rest).items():
-        add_by_hand(deciding, require_id(document.id), field, typed(deciding, field, value))
+        add_by_hand(deciding, document, field, typed(deciding, field, value), day=day)
     must_fit(deciding)
 
 
