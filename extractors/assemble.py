@@ -18,7 +18,6 @@ from extractors.settle import settle
 from extractors.types import Extraction, Finding, Page, Question
 from extractors.version import EXTRACTOR_VERSION
 
-_QUOTE_LIMIT = 240
 # A place alone is a word, not a statement about a tumour.
 _PLACES = {"laterality", "subsite", "depth"}
 # Only a pathologist's report proves the kind of a tumour; a letter only repeats it.
@@ -159,13 +158,9 @@ def _finding(
     source = source_for(field, kind.source)
     if source is None:
         return None
-    page, start, end = reading.place(candidate.start, candidate.end)
-    end = min(end, start + _QUOTE_LIMIT)
-    while start < end and page.text[start].isspace():
-        start += 1
-    while end > start and page.text[end - 1].isspace():
-        end -= 1
-    if start >= end:
+    page, first, last = reading.place(candidate.start, candidate.end)
+    _, start, end = reading.quote(candidate.start, candidate.end)
+    if not page.text[start:end].strip():
         return None
     section = reading.section_at(candidate.start)
     specimen = reading.specimen_at(candidate.start)
@@ -177,7 +172,7 @@ def _finding(
         date=kind.date,
         document_id=document_id,
         page=page.number,
-        box=page.box_of(start, end),
+        box=page.box_of(first, last),
         quote=page.text[start:end],
         section=section.name,
         specimen=f"{specimen.label}: {specimen.title}" if specimen else None,

@@ -29,7 +29,7 @@ def _of_spans(reading: Reading, one: Contradiction, organ: str) -> Iterator[Ques
     for field, _ in list(fields_of(one.field, example, organ))[:1]:
         quotes = []
         for span in one.spans:
-            page, start, end = reading.place(*span)
+            page, start, end = reading.quote(*span)
             quotes.append(Quote(page.number, page.text[start:end], None))
         yield Question(field, one.reason, tuple(quotes))
 
@@ -46,7 +46,7 @@ def of_disagreements(
 
 
 def _quote(reading: Reading, candidate: Candidate) -> Quote:
-    page, start, end = reading.place(candidate.start, candidate.end)
+    page, start, end = reading.quote(candidate.start, candidate.end)
     return Quote(page.number, page.text[start:end], candidate.value)
 
 

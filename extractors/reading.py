@@ -58,6 +58,10 @@ _BULLET = re.compile(
 _LINE_WIDTH = (55, 125)
 QUOTE_LIMIT = 240
 _WORD_LIMIT = 40
+_LINE_END = re.compile(r"\n[ \n]*(?P<word>\S+)")
+_DENIAL_AT_END = re.compile(r"\b(?:no|not|non|without|negative|free|never|nor)\s?$", re.IGNORECASE)
+_OPENING = "([<>"
+"""Signs that a clause may begin with; dashes and bullets before it are none of its words."""
 
 
 def whole_words(text: str, start: int, end: int) -> tuple[int, int]:
@@ -137,7 +141,7 @@ class Reading:
 
         The span is cut at the page's end and, at a word's end, after `QUOTE_LIMIT` characters.
         """
-        index = max(0, bisect_right(self.starts, start) - 1)
+        index = self._page_index(start)
         page = self.pages[index]
         stated, offset = self._stated[index], self.starts[index]
         # The last character, not the one behind it: what was cut out there is not quoted.
@@ -150,6 +154,48 @@ class Reading:
             space = page.text.rfind(" ", first + QUOTE_LIMIT // 2, last)
             last = space if space > 0 else last
         return page, first, last
+
+    def quote(self, start: int, end: int) -> tuple[Page, int, int]:
+        """Return the page and the whole clause in its text that a span is read from.
+
+        A clause longer than `QUOTE_LIMIT` gives the words around the span. No quote crosses a
+        page, a heading, a blank line or the row of a table.
+        """
+        left, right = self.clause(start, end)
+        left = max(left, self.section_at(start).start, self.starts[self._page_index(start)])
+        if right - left > QUOTE_LIMIT:
+            left = max(left, start - max(0, QUOTE_LIMIT - (end - start)) // 2)
+            right = min(right, max(end, left + QUOTE_LIMIT))
+        breaks = [
+            at.start() for at in _LINE_END.finditer(self.low, left, right) if self._row_ends(at)
+        ]
+        left = max([left, *(at + 1 for at in breaks if at < start)])
+        right = min([right, *(at for at in breaks if at >= end)])
+        while left < end and not self.low[left].isalnum() and self.low[left] not in _OPENING:
+            left += 1
+        while (
+            right > end and not self.low[right - 1].isalnum() and self.low[right - 1] not in "%)]+"
+        ):
+            right -= 1
+        return self.place(left, right)
+
+    def _row_ends(self, line_end: re.Match[str]) -> bool:
+        """Say whether a line was ended on purpose: the next word would have had room on it."""
+        at, word = line_end.start(), line_end["word"]
+        before = self.clean[self.low.rfind("\n", 0, at) + 1 : at].rstrip()
+        first = self.clean[line_end.start("word") : line_end.end("word")][:1]
+        if first.islower() or _OPEN_ENDED.search(before) or _DENIAL_AT_END.search(before):
+            return False
+        return len(before) + 1 + len(word) <= self._line_width
+
+    @cached_property
+    def _line_width(self) -> int:
+        """The characters of a full line: what all but the longest twentieth keep within."""
+        lengths = sorted(len(line.strip()) for line in self.low.split("\n") if line.strip())
+        return lengths[int(len(lengths) * 0.95)] if lengths else 0
+
+    def _page_index(self, position: int) -> int:
+        return max(0, bisect_right(self.starts, position) - 1)
 
     @property
     def open_groups(self) -> Sequence[tuple[Page, OpenGroup]]:

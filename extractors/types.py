@@ -71,7 +71,9 @@ class Finding:
     """One statement of a document in the words of `playbooks/vocabularies/findings.yaml`.
 
     `value` may be an interval (`{"lt": 1}`), `source` is an evidence rank name, `date` is the
-    report's ISO date if it states one, and `quote` is an exact substring of the page's text.
+    report's ISO date if it states one. `quote` is an exact substring of the page's text: the whole
+    clause, so that no denial stands outside it. `box` is around the words that the value is read
+    from.
     """
 
     field: str

@@ -133,6 +133,30 @@ def test_the_quote_of_a_table_is_its_row(field: str, quote: str) -> None:
     assert next(f.quote for f in findings if f.field == field) == quote
 
 
+@pytest.mark.parametrize(
+    ("clause", "field"),
+    [
+        ("No involvement of the surgical margins by carcinoma", "tumour.margin_status"),
+        ("Neither lymphatic nor vascular invasion", "breast.lvi"),
+        ("The invasive tumour measures 14 mm across", "breast.size_mm"),
+        ("No oestrogen receptors were detected", "breast.er"),
+    ],
+)
+@pytest.mark.parametrize("around", ["{0}.", "See above. {0}. Read by two.", "- {0}\n- see above"])
+def test_a_quote_carries_the_whole_clause(clause: str, field: str, around: str) -> None:
+    head = "FINAL DIAGNOSIS:\nLeft breast, lumpectomy: invasive ductal carcinoma, grade 2.\n"
+    findings = extract(pages_from_text(head + around.format(clause)), document_id="d").findings
+    assert [f.quote for f in findings if f.field == field] == [clause]
+
+
+def test_a_long_clause_is_quoted_around_the_words_that_were_read() -> None:
+    filler = "with changes that were seen in many of the blocks before, " * 8
+    text = f"Left breast, lumpectomy: invasive ductal carcinoma, {filler} ER positive, {filler}end."
+    findings = extract(pages_from_text(text), document_id="d").findings
+    quote = next(f.quote for f in findings if f.field == "breast.er")
+    assert "ER positive" in quote and len(quote) <= 240 and quote in text
+
+
 def test_poor_scans_lower_the_confidence() -> None:
     text = "Left breast mastectomy: invasive ductal carcinoma. ER positive."
     clear = Page(1, 595, 842, "ocr", "scan", text, (), 1.0)

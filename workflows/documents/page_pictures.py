@@ -15,8 +15,6 @@ _ABOVE = 2.5
 """Points of the page shown above and below a line: less than would cut its neighbours in half."""
 _MARGIN = 12
 """Pixels of white that stay left and right of what is printed."""
-_WIDEST = 260
-"""Points shown across: more would be too small to read beside another line."""
 _FRAME = "#b4541f"
 
 
@@ -81,10 +79,6 @@ def line_picture(page: bytes, page_width: float, box: Sequence[float]) -> bytes:
     printed = strip.convert("L").point(lambda level: 255 if level < 200 else 0).getbbox()
     left, right = (printed[0], printed[2]) if printed else (0, strip.width)
     left, right = max(0, left - _MARGIN), min(strip.width, right + _MARGIN)
-    widest = round(max(_WIDEST * scale, frame[2] - frame[0] + 2 * _MARGIN))
-    if right - left > widest:
-        left = min(max(left, round((x0 + x1 - widest) / 2)), right - widest)
-        right = left + widest
     strip = strip.crop((left, 0, right, strip.height))
     target = io.BytesIO()
     strip.save(target, "PNG", optimize=True)

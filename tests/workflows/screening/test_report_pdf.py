@@ -49,6 +49,11 @@ def test_a_line_is_cut_out_with_its_frame_and_without_its_neighbours() -> None:
     assert (0, 0, 0) in colours and (0xB4, 0x54, 0x1F) in colours
 
 
+def test_a_picture_shows_the_whole_line_that_a_word_stands_on() -> None:
+    strip = Image.open(io.BytesIO(line_picture(page(), 550.0, (50, 50, 60, 60))))
+    assert 400 <= strip.width <= 440
+
+
 @pytest.mark.parametrize("box", [(50, 900, 250, 910), (250, 50, 50, 60), (50, -90, 250, -80)])
 def test_a_box_outside_the_page_is_refused(box: tuple[float, ...]) -> None:
     with pytest.raises(ValueError, match="outside"):
