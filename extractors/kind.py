@@ -43,8 +43,8 @@ _HISTORY = re.compile(
 )
 _HISTORY_LENGTH = 700
 _RESECTION = rx(
-    r"mastectomy|lumpectomy|quadrantectomy|tylectomy|whipple|\w*pancreatectomy|"
-    r"pancreatico-?duodenectomy|\w*colectomy|\w*gastrectomy|proctectomy|hysterectomy|"
+    r"mastectomy|lumpectomy|quadrantectomy|tylectomy|whipple|\b\w{0,16}pancreatectomy|"
+    r"pancreatico-?duodenectomy|\b\w{0,16}colectomy|\b\w{0,16}gastrectomy|proctectomy|hysterectomy|"
     r"polypectomy|exenteration|(?<!margin of )resection|resected|axillary (?:node )?dissection|"
     r"excision|wide local|segmentectomy|amputation|\bp[tn]\s?[0-4]|"
     r"\bmargins? (?:of resection )?(?:is |are |status)?[\s:]{0,3}(?:negative|positive|free|clear|"
