@@ -11,7 +11,10 @@ class Candidate:
 
     `start:end` is the span of `Reading.text` that says it. `weight` is the section's weight plus
     what the pattern adds; the heaviest candidate of a concept is the document's statement.
-    `confidence` (0..1) is how sure the pattern is of its own reading.
+    `confidence` (0..1) is how sure the pattern is of its own reading; `settle` turns it into how
+    often such a statement is right, and says in what `company` it stands (`extractors.confidence`).
+    `rival` is another saying of the document that it cannot be true beside, where one weighs
+    nearly as much.
     """
 
     concept: str
@@ -21,3 +24,5 @@ class Candidate:
     weight: float
     confidence: float = 0.9
     unit: str | None = None
+    company: str = "alone"
+    rival: "Candidate | None" = None

@@ -14,7 +14,7 @@ from extractors.candidates import Candidate
 from extractors.patterns import rx
 from extractors.reading import Reading
 
-ClauseKind = Literal["legend", "method", "control", "elsewhere", "planned"]
+ClauseKind = Literal["legend", "method", "control", "elsewhere", "planned", "uncertain"]
 
 _RESULT = r"(?:positiv\w++|negativ\w++|amplified|equivocal|overexpress\w++|stain\w*+|express\w*+)"
 
@@ -23,15 +23,17 @@ _CLAUSES: tuple[tuple[ClauseKind, str], ...] = (
     (
         "legend",
         r"\bdefined as\b|\b(?:considered|regarded)(?: as| to be)? (?:an? |\w++ (?:if|when|for)\b|"
-        r"positive\b|negative\b|equivocal\b|low\b|[<>]|score)|"
+        r"(?:[a-z0-9/-]{2,9} )?(?:positive|negative)\b|equivocal\b|low\b|[<>]|score)|"
         r"\b(?:interpreted|classified|scored|reported) as \w++ (?:if|when)\b|"
         r"\bif (?:>|<|at least|more than|less than|greater than|fewer than|\d)|"
-        r"\b(?:cut-?off|reference (?:range|interval|value)s?|interpretation (?:guide\w*|criteria|"
-        r"key)|scoring (?:system|guide\w*|criteria|key|scheme|method)|legend)s?\s?"
-        r"(?::|is\b|are\b|for\b|of\b)|"
+        r"\b(?:cut[- ]?off(?: (?:ratio|value|point|score))?|reference (?:range|interval|value)s?|"
+        r"interpretation (?:guide\w*|criteria|key)|scoring (?:system|guide\w*|criteria|key|"
+        r"scheme|method)|legend)s?\s?(?::|is\b|are\b|for\b|of\b)|"
+        r"\bcategory for\b|\bresults? that (?:is|are)\b|"
         r"\b(?:asco|cap|asco/cap|nccn|fda)(?: \d{4})? (?:guideline|recommend|criteria|defin)\w*|"
         r"\bguidelines? (?:recommend|define|consider|state)\w*|"
         rf"{_RESULT}\s?(?:=|is|means|:)\s?(?:>|<|\d+ ?- ?\d+ ?%|at least|score of)|"
+        rf"{_RESULT} [<>] ?=? ?\d+\.\d(?!\d* ?%)|"
         r"\bscores? (?:of )?\d ?(?:-|to|and|or) ?\d (?:is|are|=|means)|"
         r"\b\d ?= ?(?:no|negative|weak|moderate|strong|none|absent|<|>)",
     ),
@@ -39,6 +41,10 @@ _CLAUSES: tuple[tuple[ClauseKind, str], ...] = (
         "method",
         r"\b(?:was|were|has been) developed|performance characteristics|intended (?:use|for)|"
         r"\bused to (?:determine|identify|select|detect|assess|aid)|"
+        r"\bprobes? (?:for|to|against)\b|\blabell?ed probe|\bis detected (?:by|with|using)\b|"
+        r"\b(?:cases|samples|specimens|tumou?rs) were (?:also |all )?(?:blindly|randomly|tested|"
+        r"read|scored|collected)\b|\brandomly selected|"
+        r"\bpatients with (?:early|metastatic|advanced|operable)\b|"
         r"\beligib\w++ for|\bantibod(?:y|ies) (?:to|for|against) |food and drug|"
         r"\bmay (?:be|show|have) (?:false|weak)|false[- ](?:positive|negative)s?\b",
     ),
@@ -59,6 +65,7 @@ _SPANS: tuple[tuple[ClauseKind, str], ...] = (
         r"\b(?:is|are|was|were) (?:planned|scheduled|proposed|foreseen)\b|"
         r"\b(?:will|is to|are to|should) (?:be|undergo|receive|have|get)\b[^.;]{0,80}",
     ),
+    ("uncertain", r"\bwhether\b[^.;]{0,120}"),
 )
 # What sends the reader elsewhere: a value behind the end of that clause belongs to another line.
 _ELSEWHERE = rx(

@@ -4,7 +4,7 @@ Each rule compares two concepts and cites why they must agree. What a rule refus
 the document's values, and both quotes go to a person.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from extractors.candidates import Candidate
@@ -26,14 +26,32 @@ class Disagreement:
 def judge(settled: Settled) -> tuple[list[tuple[Candidate, bool]], list[Disagreement]]:
     """Return what may stand and what contradicts itself; an amended old value is not compared."""
     current = {candidate.concept: candidate for candidate, _ in settled}
-    found = []
+    found = [
+        Disagreement("said_twice", candidate, candidate.rival)
+        for concept, candidate in current.items()
+        if concept in SAID_ONCE and candidate.rival is not None
+    ]
     for reason, one, other, differ in RULES:
         first, second = current.get(one), current.get(other)
         if first is not None and second is not None and differ(first, second):
             found.append(Disagreement(reason, first, second))
     doubted = {c.concept for one in found for c in (one.first, one.second)}
-    doubted |= {derived for concept in doubted for derived in _DERIVED.get(concept, ())}
+    doubted |= {
+        derived
+        for concept in doubted
+        for derived in DERIVED.get(concept, ())
+        if derived != "her2" or _rests_on(current, "her2", doubted)
+    }
     return [(c, amended) for c, amended in settled if c.concept not in doubted], found
+
+
+def _rests_on(current: Mapping[str, Candidate], concept: str, doubted: set[str]) -> bool:
+    """Say whether a computed statement quotes a doubted one: HER2 is ISH's before IHC's."""
+    computed = current.get(concept)
+    sources = [current[name] for name in doubted if name in current]
+    return computed is not None and any(
+        (one.start, one.end) == (computed.start, computed.end) for one in sources
+    )
 
 
 def _status_against_percent(status: Candidate, percent: Candidate) -> bool:
@@ -88,6 +106,12 @@ def _margin_against_residual(margin: Candidate, residual: Candidate) -> bool:
     return (margin.value, residual.value) in {("positive", "R0"), ("negative", "R1")}
 
 
+SAID_ONCE = frozenset({"er_status", "pr_status", "her2_ihc", "her2_ish", "lvi", "margin_status"})
+"""What one tumour has one of: two different sayings of nearly equal weight are a question.
+
+Not the count of nodes, which are added up, size and T, where the largest counts (AJCC 8), nor the
+grade and the place, which several foci may have several of: there the confidence falls.
+"""
 RULES: tuple[tuple[str, str, str, Differ], ...] = (
     ("status_against_percent", "er_status", "er_percent", _status_against_percent),
     ("status_against_percent", "pr_status", "pr_percent", _status_against_percent),
@@ -100,10 +124,11 @@ RULES: tuple[tuple[str, str, str, Differ], ...] = (
     ("grade_against_score", "grade", "nottingham_score", _grade_against_score),
     ("margin_against_residual", "margin_status", "residual", _margin_against_residual),
 )
-# What is computed from a doubted statement falls with it.
-_DERIVED = {
+DERIVED = {
     "her2_score": ("her2", "her2_ihc"),
-    "her2_ihc": ("her2",),
+    "her2_ihc": ("her2", "her2_score"),
     "her2_ish": ("her2", "her2_ratio"),
     "margin_status": ("margin_mm", "invasive_margin_mm", "dcis_margin_mm", "margin_which"),
 }
+"""What is computed from a statement: it falls with it, and names the question of a concept that
+no field has."""

@@ -7,7 +7,7 @@ from extractors.contradiction import Contradiction
 from extractors.fields import margins, nodes, read_all, size
 from extractors.fields.names import fields_of
 from extractors.forms import OpenGroup
-from extractors.judge import Disagreement
+from extractors.judge import DERIVED, Disagreement
 from extractors.reading import Reading
 from extractors.settle import settle
 from extractors.types import Page, Question, Quote, Value
@@ -39,10 +39,13 @@ def of_disagreements(
 ) -> Iterator[Question]:
     """Yield one question for each pair that cannot both be true, about the first of its fields."""
     for one in disagreements:
-        named = fields_of(one.first.concept, one.first.value, organ)
-        for field, _ in list(named)[:1]:
-            quotes = (_quote(reading, one.first), _quote(reading, one.second))
-            yield Question(field, one.reason, quotes)
+        first = one.first.concept
+        for concept in (first, *DERIVED.get(first, ()), one.second.concept):
+            field = next((name for name, _ in fields_of(concept, one.first.value, organ)), None)
+            if field is not None:
+                quotes = (_quote(reading, one.first), _quote(reading, one.second))
+                yield Question(field, one.reason, quotes)
+                break
 
 
 def _quote(reading: Reading, candidate: Candidate) -> Quote:

@@ -9,8 +9,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from extractors.candidates import Candidate
+from extractors.confidence import NEAR, agree, weighed
 from extractors.fields.markers import number_of
 from extractors.reading import Reading
+from extractors.types import Value
 
 _LATER = {"amended", "addendum"}
 Chooser = Callable[[Sequence[Candidate]], Candidate]
@@ -44,10 +46,28 @@ def _smallest(candidates: Sequence[Candidate]) -> Candidate:
     return min(near, key=lambda c: (number_of(c.value), -c.weight))
 
 
+def _highest(candidates: Sequence[Candidate]) -> Candidate:
+    """Of several tumours in one organ the highest T counts (UICC TNM 8, general rule 5)."""
+    top = _vote(candidates)
+    near = [
+        c
+        for c in candidates
+        if c.weight > top.weight - NEAR and not agree(c.concept, c.value, top.value)
+    ]
+    return max((top, *near), key=lambda c: (_extent(c.value), c is top))
+
+
+def _extent(value: Value) -> str:
+    """Return what orders T categories: digit and letter, "is" below all digits."""
+    category = str(value).partition("T")[2]
+    return "" if category.startswith(("is", "X")) else category
+
+
 _CHOOSERS: dict[str, Chooser] = {
     "laterality": _sum_of_weights,
     "subsite": _sum_of_weights,
     "size": _largest,
+    "pt": _highest,
     "margin_mm": _smallest,
     "dcis_margin_mm": _smallest,
     "invasive_margin_mm": _smallest,
@@ -68,7 +88,7 @@ def settle(reading: Reading, candidates: Iterable[Candidate]) -> list[tuple[Cand
     settled = []
     for concept, group in by_concept.items():
         choose = _CHOOSERS.get(concept, _vote)
-        best = choose(group)
+        best = weighed(choose(group), group)
         older = [c for c in group if reading.section_at(c.start).name not in _LATER]
         amended = False
         if older and reading.section_at(best.start).name in _LATER:

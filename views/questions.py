@@ -8,6 +8,7 @@ WHY: Mapping[str, str] = {
     "nothing_ticked": "The form prints these answers and none is ticked.",
     "several_ticked": "More than one of these answers is ticked.",
     "not_struck_out": "The form prints these answers and none is struck out.",
+    "said_twice": "The document says this twice, and not the same.",
     "status_against_percent": "The word and the percentage do not agree.",
     "status_against_score": "The word and the score do not agree.",
     "ihc_against_ish": "The staining and the gene test do not agree.",

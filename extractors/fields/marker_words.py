@@ -136,6 +136,10 @@ UNAMPLIFIED = rx(
     r"(?:no|without|absence of)(?: evidence of)?(?: gene)? amplification (?:of|"
     r"for|in)(?: the)?\s{0,2}$"
 )
+BY_ISH = rx(
+    r"[\s,(]{0,3}(?:(?:by|on|with|using) (?:fish|cish|sish|d?-?dish|ish|(?:\w++ )?in[\s-]situ "
+    r"hybridi[sz]ation)\b|(?:gene )?amplif\w++)"
+)
 ISH_BEFORE = rx(
     r"(?:(?P<neg>negative|not amplified|non-?amplified)|(?P<equ>equivocal)|"
     r"(?P<pos>positive|(?<!not )amplified))[\s,(]{1,3}(?:by|on|with|"

@@ -280,7 +280,9 @@ def _her2(reading: Reading, said: _Statement) -> Iterator[Candidate]:
     stated = _status_in(said, None)
     status = words.STATUS.search(said.window)
     if stated and not (said.pending and not (status and status.start() < 25)):
-        yield Candidate("her2_ihc", *stated, said.weight)
+        low, (_, start, end) = reading.low, stated
+        of_genes = "amplif" in low[start:end] or words.BY_ISH.match(low, max(end, said.end))
+        yield Candidate("her2_ish" if of_genes else "her2_ihc", *stated, said.weight)
 
 
 def _ish(reading: Reading, said: _Statement) -> Iterator[Candidate]:

@@ -10,7 +10,9 @@ from extractors.reading import Reading
 
 _PRE = r"(?<![a-z0-9])(?P<pre>(?:y|r|a|m)?\s?p\s?(?:y|r)?)\s?"
 _T_VALUE = (
-    r"(?P<t>is(?=[\s).,(a-d]|$)|x|[0-4oil])\)?\s?(?P<ts>mic|mi|[a-d])?(?:/[a-d])?"
+    r"(?P<t>is(?=[\s).,(a-d]|$)|x|[0-4oil])\)?\s?"
+    r"(?P<ts>mic|mi|[a-d](?:(?=\s?[yp]{0,2}[nmlvrg]\s?[0-3xoil])|(?![a-z]{2}|[a-z]\s[a-z])))?"
+    r"(?:/[a-d])?"
     r"(?![b-fh-ko-oq-uw-z0-9])(?!\s?\.\d)"
 )
 _T = rx(_PRE + r"t\s?[:=]?\s?\(?" + _T_VALUE)
@@ -28,7 +30,7 @@ _T_LABELLED = rx(
     r"pathologic(?:al)? (?:tumou?r )?(?:stage|t)|tumou?r stage|\bajcc|"
     r"(?:tumou?r extent|\bextension|\bp?tnm(?: stage)?)(?=\W{1,8}t\s?[0-4]))"
     r"[^a-z0-9\n]{1,8}(?P<pre>y?p?)t?\s?(?P<t>[0-4x](?![\d%])|"
-    r"is(?=[\s).,;]))\)?(?P<ts>mi|[a-d])?(?![a-z0-9]|\s?[.,]\d|\s?[cm]m|\s?/)"
+    r"(?<=t)is(?=[\s).,;]))\)?(?P<ts>mi|[a-d])?(?![a-z0-9]|\s?[.,]\d|\s?[cm]m|\s?/)"
 )
 _N = rx(
     r"(?<![a-z0-9])(?P<pre>(?:y|r)?\s?p\s?(?:y|"
