@@ -195,7 +195,7 @@ def _components(reading: Reading) -> Iterator[Candidate]:
     for match in _SUM.finditer(low):
         weight = reading.section_at(match.start()).weight - 0.2
         if not re.search(
-            r"score|grade|nottingham|richardson|sbr|elston",
+            r"score|grade|nottingham|richardson|sbr|elston|differentiat",
             low[max(0, match.start() - 90) : match.end() + 40],
         ):
             continue
