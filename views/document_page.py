@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from accounts import audit
-from extractors.reasons import SENTENCES
 from models import Case, Document, FindingRecord
 from models.database import transaction
 from views.asking import Background, background_of, rows_of
@@ -30,9 +29,6 @@ class DocumentPage:
     row: CaseHead
     tasks: Sequence[TaskRow]
     """The open tasks about this document."""
-
-    nothing: str | None = None
-    """Why nothing was found in it, in a sentence; None when there are findings or no reading."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +61,6 @@ def document_page(world: World, document_id: int, actor_ref: str) -> DocumentPag
                 for task in open_tasks(session, now, case_ref=case.ref)
                 if task.objects.get("document_id") == document_id
             ],
-            nothing=None if findings else SENTENCES.get(str(document.notes.get("reason"))),
         )
         audit.note(
             session,

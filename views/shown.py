@@ -11,6 +11,8 @@ from typing import Any, TypeVar
 
 from sqlmodel import SQLModel
 
+from extractors.reasons import SENTENCES
+
 Shown = TypeVar("Shown")
 
 
@@ -93,6 +95,11 @@ class ShownDocument:
     extractor_version: str | None
     notes: Mapping[str, Any]
     received_at: datetime
+
+    @property
+    def why_nothing(self) -> str | None:
+        """The sentence that says why nothing was read of it; None where something was."""
+        return SENTENCES.get(str(self.notes.get("reason")))
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,3 +69,14 @@ def test_a_refused_form_keeps_the_choice(visit: Visit, world: World, reviewed: P
     words = " ".join(refused.text.split())
     offered = 'name="set:breast.her2" value="negative"'
     assert words.split(offered)[1].split(">")[0].strip() == "checked"
+
+
+def test_a_document_of_which_nothing_was_read_says_why_wherever_it_stands(
+    visit: Visit, play: Play
+) -> None:
+    play.open(b"SURGICAL PATHOLOGY REPORT\nProstate, biopsy: adenocarcinoma, Gleason 3+3.\n")
+    play.run()
+    why = "It speaks of an organ or a disease that is not treated here."
+    coordinator = visit("coordinator")
+    for page in (page_of(play), f"/cases/{play.case.ref}/documents", "/documents/1"):
+        assert why in seen(coordinator.get(page).text), page

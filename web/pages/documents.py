@@ -127,7 +127,6 @@ def one_document(
         "number": page,
         "page": shown[0] if shown else None,
         "findings": found.findings,
-        "nothing": found.nothing,
         "tasks": found.tasks,
         "here": here,
         "sheets": sheets(world, found.document, shown, here),
