@@ -137,20 +137,17 @@ def grade_criterion(
             return CriterionResult(criterion, UNKNOWN, applies.reasons, 0, max(own))
     reasons: frozenset[str] = frozenset()
     possible: list[int] = []
-    decided = False
     for level in criterion.order:
         truth = criterion.grades[level].evaluate(facts)
         if truth.value is False:
             continue
         possible.append(index[level])
         if truth.value is True:
-            decided = True
             break
         reasons |= truth.reasons
-    if not decided:
-        # No grade is certain to match, so none may: any level the criterion has is still open.
-        possible = own
-        reasons = reasons or frozenset((NOT_COVERED,))
+    if not possible or (reasons and len(possible) == 1):
+        # The value may be one that no row names: any level the criterion has is still open.
+        possible, reasons = own, reasons or frozenset((NOT_COVERED,))
     least = _at_least(criterion, index, facts)
     best, worst = max(min(possible), least), max(*possible, least)
     if not reasons:

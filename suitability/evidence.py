@@ -1,7 +1,7 @@
 """From observations to the values that count: intake statements, ranks, derivation (SCHEMA 3)."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from suitability.values import Interval, Value, in_interval
 from suitability.vocabulary import INTAKE, Derivation, Field, Vocabulary
@@ -96,7 +96,20 @@ class Facts:
             if field.derive is not None:
                 return self._derive(field, field.derive)
             return Kept((), self._silence(field))
-        return _weigh(field, observed, self.vocabulary.source_rank)
+        beside = self._beside(field)
+        return _weigh(field, (*observed, *beside), self.vocabulary.source_rank)
+
+    def _beside(self, field: Field) -> Iterable[Observation]:
+        """Return what another field's statements say of this one although it is stated itself.
+
+        A positive margin is a distance of 0 mm, whatever distance of another edge stands beside it.
+        """
+        derive = field.derive
+        if derive is None or not derive.beside:
+            return
+        for item in self.findings.get(derive.source, ()):
+            if isinstance(item.value, str) and item.value in derive.beside:
+                yield replace(item, value=derive.mapping[item.value])
 
     def _silence(self, field: Field) -> str:
         early = self.phase == "preop" and field.avail == "postop"
@@ -147,16 +160,30 @@ def _weigh(field: Field, observed: Iterable[Observation], ranks: Mapping[str, in
         (ignored if own_word else counted).append(item)
     if not counted:
         return Kept((), SELF_REPORTED, ignored=tuple(ignored))
+    # A statement whose source nobody named ranks below every named one.
+    rank = {id(item): ranks.get(item.source or "", 0) for item in counted}
     displaced: list[Observation] = []
     if field.supersede and len(counted) > 1:
-        # A statement whose source nobody named ranks below every named one.
-        rank = {id(item): ranks.get(item.source or "", 0) for item in counted}
         top = max(rank.values())
         displaced = [item for item in counted if rank[id(item)] < top]
         counted = [item for item in counted if rank[id(item)] == top]
+    if field.indeterminate:
+        settled = [rank[id(item)] for item in counted if not _is_open(field, item)]
+        # An indeterminate result yields to a determinate one of the same or a higher rank.
+        yielding = [
+            item
+            for item in counted
+            if _is_open(field, item) and any(other >= rank[id(item)] for other in settled)
+        ]
+        displaced += yielding
+        counted = [item for item in counted if item not in yielding]
     values: list[Value | Undetermined] = []
     for item in counted:
         value = normal(item.value)
         if value not in values:
             values.append(value)
     return Kept(tuple(values), None, tuple(counted), tuple(displaced), tuple(ignored))
+
+
+def _is_open(field: Field, item: Observation) -> bool:
+    return isinstance(item.value, str) and item.value in field.indeterminate

@@ -94,6 +94,12 @@ def routes_open(site: str | None, results: Results, policy: CasePolicy) -> list[
     )
 
 
+def is_outside(technique: str, results: Results, policy: CasePolicy) -> bool:
+    """Say whether the technique has gates and is outside all of them."""
+    names = policy.routes.get(technique, ())
+    return bool(names) and _route_gate(names, results) == OUTSIDE
+
+
 def tags(site: str | None, results: Results, policy: CasePolicy) -> list[str]:
     """Return the case's tags: possible_boost when a higher-risk feature is certain."""
     if site != "breast" or results[policy.boost].outcome == OUTSIDE:

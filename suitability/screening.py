@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from suitability import rollup
-from suitability.criteria import CriteriaSet, Library
+from suitability.criteria import CasePolicy, CriteriaSet, Library
 from suitability.evaluator import (
     CriterionResult,
     SetResult,
@@ -67,28 +67,26 @@ class Screening:
 def screen(findings: Findings, *, phase: Phase, library: Library) -> Screening:
     """Screen findings (field -> observations, as `parse_findings` returns them).
 
-    Pure: the same findings, phase and library give the same result, whatever the order of the
-    observations. Fields marked `criteria: false` are ignored.
+    The gates are judged after surgery too, for `routes_open` and `technique_2017`; they are no
+    result of that phase. Pure: the same findings, phase and library give the same result,
+    whatever the order of the observations. Fields marked `criteria: false` are ignored.
     """
     facts = Facts(findings, phase, library.vocabulary)
     site = site_of(facts)
     judged = [(one, judge_criteria(one, facts)) for one in library.plan(site, phase)]
-    results = {
-        one.id: judge_set(one, results)
-        for one, results in judged
-        if phase == "preop" or one.kind != "gate"
-    }
+    every = {one.id: judge_set(one, results) for one, results in judged}
+    preop = phase == "preop"
+    results = {name: one for name, one in every.items() if preop or one.criteria_set.kind != "gate"}
     criteria = {result.criterion.id: result for _, some in judged for result in some}
     breast = site == "breast"
-    preop = phase == "preop"
     policy = library.policy
     return Screening(
         phase=phase,
         site=site,
         category=rollup.category(site, results, policy) if preop else None,
         tags=tuple(rollup.tags(site, results, policy)) if preop else (),
-        routes_open=tuple(rollup.routes_open(site, results, policy)) if preop else (),
-        technique_2017=_techniques(results, facts) if preop and breast else {},
+        routes_open=tuple(rollup.routes_open(site, every, policy)),
+        technique_2017=_techniques(every, policy, facts) if breast else {},
         sets=results,
         criteria=criteria,
         alternatives=policy.alternatives if breast else (),
@@ -107,11 +105,19 @@ def site_of(facts: Facts) -> str | None:
     return None
 
 
-def _techniques(results: Mapping[str, SetResult], facts: Facts) -> dict[str, str]:
+def _techniques(
+    results: Mapping[str, SetResult], policy: CasePolicy, facts: Facts
+) -> dict[str, str]:
+    """Return `open` or `not_supported` for each technique that a grading has a rule for.
+
+    A technique all of whose gates are outside is not supported, whatever the grading says.
+    """
     verdicts: dict[str, str] = {}
     for graded in results.values():
         for rule in graded.criteria_set.technique_rules:
-            supported = technique_open(rule, graded, facts)
+            supported = technique_open(rule, graded, facts) and not rollup.is_outside(
+                rule.technique, results, policy
+            )
             verdicts[rule.technique] = "open" if supported else "not_supported"
     return verdicts
 

@@ -26,11 +26,15 @@ class Threshold:
 
 @dataclass(frozen=True, slots=True)
 class Derivation:
-    """How a field that nobody reported follows from another: by threshold or by map."""
+    """How a field that nobody reported follows from another: by threshold or by map.
+
+    Values of the other field in `beside` count even where the field is stated itself.
+    """
 
     source: str
     threshold: Threshold | None
     mapping: Mapping[str, Value]
+    beside: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +150,7 @@ def _own_words(name: str) -> str:
 
 def _derivation(name: str, node: Node) -> Derivation:
     what = f"derive of `{name}`"
-    keys = node.mapping(what, ("from",), ("map", "then", "else", *BOUND_KEYS))
+    keys = node.mapping(what, ("from",), ("map", "beside", "then", "else", *BOUND_KEYS))
     source = keys["from"].text(f"{what}: from")
     bounds = {key: keys[key].number(what) for key in BOUND_KEYS if key in keys}
     if "map" in keys:
@@ -155,13 +159,20 @@ def _derivation(name: str, node: Node) -> Derivation:
         mapping = {
             key: _derived_value(what, item) for key, item in keys["map"].mapping(what).items()
         }
-        return Derivation(source, None, mapping)
+        beside = [item.one_of(f"{what}: beside", mapping) for item in _listed(keys, what)]
+        return Derivation(source, None, mapping, frozenset(beside))
+    if "beside" in keys:
+        keys["beside"].fail(f"{what} has `beside` and no map", "write it beside a map")
     if len(bounds) != 1 or "then" not in keys or "else" not in keys:
         node.fail(f"{what} is not complete", "write {from: F, ge: N, then: A, else: B} or a map")
     threshold = Threshold(
         Interval.from_bounds(bounds), keys["then"].text(what), keys["else"].text(what)
     )
     return Derivation(source, threshold, {})
+
+
+def _listed(keys: Mapping[str, Node], what: str) -> list[Node]:
+    return keys["beside"].sequence(f"{what}: beside") if "beside" in keys else []
 
 
 def _derived_value(what: str, node: Node) -> Value:

@@ -58,6 +58,12 @@ class Case:
                 self.derived(spec["derive"], v, why, silent)
                 for v, why in self.kept(spec["derive"]["from"])
             ]
+        rule = spec.get("derive", {})
+        seen = seen + [
+            {**o, "value": rule["map"][o["value"]]}
+            for o in self.raw.get(rule.get("from"), [])
+            if o["value"] in rule.get("beside", [])
+        ]
         if not spec.get("self_ok"):
             seen = [o for o in seen if o.get("source") != "intake_form"]
             if not seen:
@@ -65,6 +71,14 @@ class Case:
         if spec.get("supersede"):
             top = max(self.ranks.get(o.get("source") or "", 0) for o in seen)
             seen = [o for o in seen if self.ranks.get(o.get("source") or "", 0) == top]
+        dim = spec.get("indeterminate", [])
+        sure = [self.ranks.get(o.get("source") or "", 0) for o in seen if o["value"] not in dim]
+        seen = [
+            o
+            for o in seen
+            if o["value"] not in dim
+            or all(r < self.ranks.get(o.get("source") or "", 0) for r in sure)
+        ]
         return [(o["value"], None) for o in seen]
 
     def derived(self, rule: dict[str, Any], value: Any, why: str | None, silent: str) -> Any:
@@ -138,7 +152,7 @@ class Case:
         first = next((n for n, (_, value, _) in enumerate(truths) if value is True), None)
         open_ones = [(i, w) for i, v, w in truths[:first] if v is None]
         if first is None:
-            possible = own
+            possible = [i for i, _ in open_ones] if len(open_ones) > 1 else own
             why = frozenset().union(*(w for _, w in open_ones)) or frozenset({"value_not_covered"})
         else:
             possible = [i for i, _ in open_ones] + [truths[first][0]]
@@ -265,17 +279,25 @@ def screen_again(raw: dict[str, Any], phase: str) -> dict[str, Any]:
             fine[one["id"]] = "needs_info"
         else:
             fine[one["id"]] = one.get("ceiling") or ("fits_pending_pathology" if asked else "fits")
-    if phase == "postop":
-        return {"category": None, "tags": [], "routes_open": [], "sets": sets, "criteria": criteria}
-    sets |= fine
-    common = fine["common_contraindications"]
-    routes, tags = [], []
+    routes: list[str] = []
+    tags: list[str] = []
     if site == "breast":
         routes = sorted(
             t for t, names in policy["breast"]["routes"].items() if fine[names[0]] != "outside"
         )
-        if criteria["BO-04"] == "met" and fine["breast_iort_boost"] != "outside":
-            tags = ["possible_boost"]
+    if phase == "postop":
+        return {
+            "category": None,
+            "tags": [],
+            "routes_open": routes,
+            "sets": sets,
+            "criteria": criteria,
+        }
+    sets |= fine
+    common = fine["common_contraindications"]
+    boost = site == "breast" and fine["breast_iort_boost"] != "outside"
+    if boost and criteria["BO-04"] == "met":
+        tags = ["possible_boost"]
     if urgent:
         category = "urgent_review"
     elif common == "outside":

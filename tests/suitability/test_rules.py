@@ -67,9 +67,58 @@ def test_without_supersede_a_higher_rank_does_not_win() -> None:
     assert status(raw, "TA-06") == "met"
 
 
-def test_a_determined_and_an_indeterminate_value_of_equal_rank_conflict() -> None:
+def test_an_indeterminate_value_yields_to_a_determined_one_of_the_same_rank() -> None:
     raw = base(BREAST, breast__her2=seen(("equivocal", "core_biopsy"), ("negative", "core_biopsy")))
+    assert status(raw, "PG-03") == "met"
+    raw = base(BREAST, breast__her2=seen(("equivocal", "core_biopsy"), ("positive", "core_biopsy")))
+    assert status(raw, "PG-03") == "not_met"
+
+
+def test_an_indeterminate_value_of_a_higher_rank_yields_to_nothing() -> None:
+    raw = base(
+        BREAST, breast__her2=seen(("equivocal", "final_pathology"), ("negative", "core_biopsy"))
+    )
+    assert status(raw, "PG-03") == ["unknown", "indeterminate_result"]
+
+
+def test_two_determined_values_beside_an_indeterminate_one_still_conflict() -> None:
+    raw = base(
+        BREAST,
+        breast__her2=seen(
+            ("equivocal", "core_biopsy"), ("negative", "core_biopsy"), ("positive", "core_biopsy")
+        ),
+    )
     assert status(raw, "PG-03") == ["unknown", "conflict"]
+
+
+@pytest.mark.parametrize(
+    ("margin", "distance", "said"),
+    [
+        ("positive", None, "fired"),
+        ("positive", 0, "fired"),
+        ("positive", 4, ["unknown", "conflict"]),
+        ("negative", None, "not_fired"),
+        ("negative", 4, "not_fired"),
+        ("close", 1, "not_fired"),
+        ("close", None, ["unknown", "missing"]),
+    ],
+)
+def test_a_positive_margin_is_a_distance_of_nothing(
+    margin: str, distance: int | None, said: object
+) -> None:
+    raw = base(POST, tumour__margin_status=margin)
+    raw.pop("breast.margin_mm")
+    if distance is not None:
+        raw["breast.margin_mm"] = distance
+    assert status(raw, "PT-01", "postop") == said
+
+
+def test_a_grade_that_is_certainly_not_true_is_not_in_the_range() -> None:
+    for size, level in (({"gt": 20}, "cautionary"), ({"gt": 30}, "unsuitable")):
+        out = output(base(BREAST, breast__size_mm=size))
+        assert out["sets"]["breast_astro_2017"][0] == level
+    out = output(base(POST, breast__margin_mm={"lt": 1}), "postop")
+    assert out["sets"]["breast_astro_2017"][0] == "cautionary"
 
 
 def test_an_equivocal_result_is_indeterminate_for_every_operator() -> None:
@@ -294,6 +343,23 @@ def test_technique_rules() -> None:
     assert set(cautionary.values()) == {"not_supported"}
 
 
+def test_techniques_are_told_after_surgery_too() -> None:
+    out = output(base(POST, patient__age_years=62, centre__trial_or_registry=True), "postop")
+    assert out["routes_open"] == ["ioert", "kv_iort"]
+    assert set(out["technique_2017"].values()) == {"open"}
+    large = output(base(POST, patient__age_years=62, breast__size_mm=36), "postop")
+    assert large["routes_open"] == []
+    assert large["technique_2017"]["kv_iort"] == "not_supported"
+
+
+def test_a_technique_outside_all_its_gates_is_not_supported() -> None:
+    bilateral = output(base(BREAST, breast__bilateral=True))
+    assert bilateral["routes_open"] == []
+    assert bilateral["technique_2017"] == {
+        "ioert": "not_supported", "kv_iort": "not_supported", "ebx": "open",
+    }  # fmt: skip
+
+
 # --- triggers ------------------------------------------------------------------------------
 
 
@@ -326,7 +392,7 @@ def test_after_surgery_gates_are_not_run_again() -> None:
         "breast_astro_2017", "breast_astro_2023", "breast_gec_estro_2010", "breast_postop_recheck",
     }  # fmt: skip
     assert out["category"] is None
-    assert (out["tags"], out["routes_open"], out["technique_2017"]) == ([], [], {})
+    assert out["tags"] == []
 
 
 def test_before_surgery_no_trigger_is_judged() -> None:
