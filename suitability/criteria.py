@@ -73,6 +73,7 @@ class Criterion:
     applies_unknown_skips: bool = False
     postop_only: bool = False
     blocking: bool = True
+    from_final: bool = False
     urgent: bool = False
     grades: Mapping[str, Predicate] = field(default_factory=dict)
     order: tuple[str, ...] = ()

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from suitability.criteria import CriteriaSet, Criterion, TechniqueRule
-from suitability.evidence import MISSING, NOT_COVERED, NOT_YET, SOURCES_DIFFER, Facts
+from suitability.evidence import MISSING, NOT_COVERED, NOT_FINAL, NOT_YET, SOURCES_DIFFER, Facts
 from suitability.predicates import Truth, either, negate, unknown
 
 MET = "met"
@@ -56,6 +56,11 @@ class CriterionResult:
         return self.is_unknown and self.reasons == _ONLY_PATHOLOGY
 
     @property
+    def is_needed_still(self) -> bool:
+        """Say whether it belongs to the positive list and is not known to be met."""
+        return self.criterion.role == "needed" and self.status not in (MET, NOT_APPLICABLE)
+
+    @property
     def holds_back(self) -> bool:
         """Say whether it is an unknown that somebody has to settle before surgery."""
         return self.is_unknown and self.criterion.blocking and not self.awaits_pathology
@@ -90,10 +95,17 @@ def judge_criteria(one: CriteriaSet, facts: Facts) -> tuple[CriterionResult, ...
 
 
 def judge_rule(criterion: Criterion, facts: Facts) -> CriterionResult:
-    """Judge a required, preferred, exclusion or trigger criterion; `met` favours the patient."""
+    """Judge any criterion but a grading one; `met` always favours the patient."""
     if criterion.postop_only and facts.phase == "preop":
         return CriterionResult(criterion, UNKNOWN, _ONLY_PATHOLOGY)
+    if criterion.applies_when is not None:
+        applies = criterion.applies_when.evaluate(facts)
+        if applies.value is not True:
+            status = NOT_APPLICABLE if applies.value is False else UNKNOWN
+            return CriterionResult(criterion, status, applies.reasons)
     assert criterion.when is not None
+    if criterion.from_final and not all(facts.kept(f).is_final for f in criterion.fields()):
+        return CriterionResult(criterion, UNKNOWN, frozenset((NOT_FINAL,)))
     truth = criterion.when.evaluate(facts)
     if criterion.role == "trigger":
         return _result(criterion, truth, FIRED, NOT_FIRED)
@@ -221,11 +233,23 @@ def _certainty(best: int, worst: int, results: Sequence[CriterionResult]) -> str
 
 
 def _strongest(one: CriteriaSet, results: Sequence[CriterionResult]) -> str:
-    fired = {result.criterion.strength for result in results if result.status == FIRED}
+    """Return the strongest strength that fired, else whether anything keeps it from being clear.
+
+    Clear needs every `needed` criterion met, not only silence: a field of that list that no final
+    report states, or on which sources differ, is awaited.
+    """
+    triggers = [result for result in results if result.criterion.role == "trigger"]
+    fired = {result.criterion.strength for result in triggers if result.status == FIRED}
     for strength in one.strengths:
         if strength in fired:
             return strength
-    open_ones = {result.criterion.strength for result in results if result.is_unknown}
+    if any(result.is_needed_still for result in results):
+        return AWAITING
+    open_ones = {
+        result.criterion.strength
+        for result in triggers
+        if result.is_unknown and result.criterion.blocking
+    }
     if open_ones - {one.strengths[-1]}:
         return AWAITING
     return INCOMPLETE_TRIGGERS if open_ones else NO_TRIGGER

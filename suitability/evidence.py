@@ -14,6 +14,10 @@ INDETERMINATE = "indeterminate_result"
 STRADDLES = "range_straddles_limit"
 SOURCES_DIFFER = "sources_differ"
 NOT_COVERED = "value_not_covered"
+NOT_FINAL = "not_from_final_report"
+
+FINAL_SOURCES = frozenset({"final_pathology", "central_review", "amended_report"})
+"""Who states what was found in the tissue that was removed."""
 
 Raw = str | bool | int | float | Mapping[str, int | float] | Sequence[str] | Value
 
@@ -65,6 +69,14 @@ class Kept:
     displaced: tuple[Observation, ...] = ()
     ignored: tuple[Observation, ...] = ()
     derived_from: str | None = None
+
+    @property
+    def is_final(self) -> bool:
+        """Say whether final reports alone are behind the values.
+
+        A statement whose source nobody named is taken at its word.
+        """
+        return all(item.source is None or item.source in FINAL_SOURCES for item in self.counted)
 
 
 Findings = Mapping[str, Sequence[Observation]]

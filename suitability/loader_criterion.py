@@ -26,12 +26,13 @@ _KEYS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
             "blocking",
         ),
     ),
-    "trigger": (("when", "strength", "action"), ()),
+    "trigger": (("when", "strength", "action"), ("blocking", "applies_when")),
+    "needed": (("when",), ("from_final", "applies_when")),
 }
 _ROLES_OF_KIND = {
     "gate": ("required", "preferred", "exclusion"),
     "grading": ("grading",),
-    "trigger": ("trigger",),
+    "trigger": ("trigger", "needed"),
     "reference": (),
 }
 
@@ -92,6 +93,7 @@ def load_criterion(
         applies_unknown_skips=fixed("applies_unknown", "skip"),
         postop_only=fixed("phase_from", "postop"),
         blocking=flag("blocking", True),
+        from_final=flag("from_final", False),
         urgent=fixed("safety", "urgent"),
         grades=grades,
         order=_order(keys, what, grades),

@@ -1,14 +1,24 @@
 """The post-operative re-check as a decision to be made: what fired, what is awaited, how urgent."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from suitability.evaluator import AWAITING, FIRED, INCOMPLETE_TRIGGERS, NO_TRIGGER, SetResult
+from suitability.evaluator import (
+    AWAITING,
+    FIRED,
+    INCOMPLETE_TRIGGERS,
+    NO_TRIGGER,
+    CriterionResult,
+    SetResult,
+)
+from suitability.evidence import CONFLICT
 from suitability.screening import Screening
 
 DISCUSS = "discuss"
 """The weakest strength: for discussion only."""
+NEEDED = "needed"
+"""What a final report must state, on the harmless side, before anything is clear."""
 
 _HEADINGS = {
     "reoperate": "The cut edge is involved: surgeon and radiation oncologist decide first",
@@ -42,8 +52,9 @@ class Recheck:
     """What the final pathology means for the case.
 
     `outcome` is the trigger set's result, None when no set covers the site. `clear` is True
-    only when every trigger is known not to fire: awaiting and incomplete are never clear.
-    `same_day` asks for a clinician on the same working day.
+    only when every trigger is known not to fire and the positive list is complete: awaiting and
+    incomplete are never clear. `same_day` asks for a clinician on the same working day: when
+    something fired, or reports contradict each other on the positive list.
     """
 
     criteria_set: str | None
@@ -102,8 +113,8 @@ def recheck(screening: Screening) -> Recheck:
             same_day=True,
         )
     order = one.criteria_set.strengths
-    fired = _triggers(one, order, FIRED)
-    awaited = _triggers(one, order, "unknown")
+    fired = _triggers(one, order, lambda result: result.status == FIRED)
+    awaited = _triggers(one, order, _is_awaited)
     outcome = str(one.outcome)
     return Recheck(
         criteria_set=one.criteria_set.id,
@@ -112,17 +123,29 @@ def recheck(screening: Screening) -> Recheck:
         fired=fired,
         awaited=awaited,
         clear=outcome == NO_TRIGGER,
-        same_day=bool(fired),
+        same_day=bool(fired) or any(_is_contradicted(result) for result in one.results),
     )
 
 
-def _triggers(one: SetResult, order: Sequence[str], status: str) -> tuple[Trigger, ...]:
-    found = [result for result in one.results if result.status == status]
-    found.sort(key=lambda result: order.index(result.criterion.strength))
+def _is_awaited(result: CriterionResult) -> bool:
+    waits = result.is_unknown and result.criterion.role == "trigger" and result.criterion.blocking
+    return waits or result.is_needed_still
+
+
+def _is_contradicted(result: CriterionResult) -> bool:
+    return result.is_needed_still and CONFLICT in result.reasons
+
+
+def _triggers(
+    one: SetResult, order: Sequence[str], wanted: Callable[[CriterionResult], bool]
+) -> tuple[Trigger, ...]:
+    found = [result for result in one.results if wanted(result)]
+    place = {strength: index for index, strength in enumerate((*order, NEEDED))}
+    found.sort(key=lambda result: place[result.criterion.strength or NEEDED])
     return tuple(
         Trigger(
             result.criterion.id,
-            result.criterion.strength,
+            result.criterion.strength or NEEDED,
             result.criterion.action,
             result.criterion.plain,
             "" if result.criterion.ask == "-" else result.criterion.ask,

@@ -116,7 +116,8 @@ def compare(before: CriteriaSet, after: CriteriaSet, library: Library) -> SetDif
 def _differences(
     old: Criterion, new: Criterion, library: Library
 ) -> tuple[tuple[str, str, str], ...]:
-    plain = ("role", "basis", "src", "ask", "plain", "note", "blocking", "urgent", "postop_only",
+    plain = ("role", "basis", "src", "ask", "plain", "note", "blocking", "from_final", "urgent",
+             "postop_only",
              "late", "sole_caution", "strength", "action", "order",
              "applies_unknown_skips")  # fmt: skip
     rows = [

@@ -17,6 +17,7 @@ REASON_WORDS = {
     "range_straddles_limit": "the reported range lies on both sides of the limit",
     "sources_differ": "the published sources differ at this value",
     "value_not_covered": "the published table does not name this value",
+    "not_from_final_report": "no final pathology report states it",
 }
 
 STATUS_WORDS = {
@@ -126,6 +127,7 @@ def criterion_in_words(criterion: Criterion, vocabulary: Vocabulary) -> str:
             "preferred": "prefers that",
             "exclusion": "is against it when",
             "trigger": "fires when",
+            "needed": "clear only when",
         }[criterion.role]
         text = f"{lead} {say(criterion.when)}"
     if criterion.alt_ok is not None:

@@ -76,6 +76,13 @@ PHRASES: tuple[Phrase, ...] = (
         unit="U/mL",
     ),
     Phrase(
+        "gast.cytology",
+        r"(?:peritoneal )?(?:cytolog\w++|washings?)(?: of the peritoneum)?[^.;]{0,40}\b"
+        r"(?P<v>positive|negative)\b",
+        "{v}",
+        organs=("stomach",),
+    ),
+    Phrase(
         "breast.lcis_present",
         r"\blcis\b|lobular carcinoma[\s,-]{0,3}in[\s-]situ",
         True,

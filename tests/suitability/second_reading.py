@@ -58,6 +58,15 @@ class Case:
                 self.derived(spec["derive"], v, why, silent)
                 for v, why in self.kept(spec["derive"]["from"])
             ]
+        seen = self.counted(name)
+        if not seen:
+            return [(None, "self_reported_only")]
+        return [(o["value"], None) for o in seen]
+
+    def counted(self, name: str) -> list[dict[str, Any]]:
+        spec, seen = self.fields[name], self.raw.get(name, [])
+        if not seen:
+            return []
         rule = spec.get("derive", {})
         seen = seen + [
             {**o, "value": rule["map"][o["value"]]}
@@ -66,20 +75,19 @@ class Case:
         ]
         if not spec.get("self_ok"):
             seen = [o for o in seen if o.get("source") != "intake_form"]
-            if not seen:
-                return [(None, "self_reported_only")]
+        if not seen:
+            return []
         if spec.get("supersede"):
             top = max(self.ranks.get(o.get("source") or "", 0) for o in seen)
             seen = [o for o in seen if self.ranks.get(o.get("source") or "", 0) == top]
         dim = spec.get("indeterminate", [])
         sure = [self.ranks.get(o.get("source") or "", 0) for o in seen if o["value"] not in dim]
-        seen = [
+        return [
             o
             for o in seen
             if o["value"] not in dim
             or all(r < self.ranks.get(o.get("source") or "", 0) for r in sure)
         ]
-        return [(o["value"], None) for o in seen]
 
     def derived(self, rule: dict[str, Any], value: Any, why: str | None, silent: str) -> Any:
         if why is not None:
@@ -90,6 +98,14 @@ class Case:
         if reached is None:
             return (None, "range_straddles_limit")
         return (rule["then"] if reached else rule["else"], None)
+
+    def final(self, name: str) -> bool:
+        """Whether all that counts for a field was said by a final report, or by nobody named."""
+        seen = self.counted(name)
+        if not self.raw.get(name) and "derive" in self.fields[name]:
+            seen = self.counted(self.fields[name]["derive"]["from"])
+        reports = (None, "final_pathology", "central_review", "amended_report")
+        return all(o.get("source") in reports for o in seen)
 
     def leaf(self, p: dict[str, Any]) -> Truth:
         outcomes: list[Truth] = []
@@ -121,7 +137,13 @@ class Case:
     def rule(self, c: dict[str, Any]) -> Any:
         if c.get("phase_from") == "postop" and self.phase == "preop":
             return ["unknown", "not_yet_available"]
+        if "applies_when" in c:
+            applies, why = self.ev(c["applies_when"])
+            if applies is not True:
+                return "not_applicable" if applies is False else ["unknown", *sorted(why)]
         p = c["when"]
+        if c.get("from_final") and not all(self.final(f) for f in fields_in(p)):
+            return ["unknown", "not_from_final_report"]
         if c["role"] == "exclusion":
             p = {"not": p}
         if "alt_ok" in c:
@@ -338,10 +360,25 @@ def screen_again(raw: dict[str, Any], phase: str) -> dict[str, Any]:
 
 
 def strongest(one: dict[str, Any], said: dict[str, Any]) -> str:
+    triggers = [c for c in one["criteria"] if c["role"] == "trigger"]
     for strength in one["strengths"]:
-        if any(c["strength"] == strength and said[c["id"]] == "fired" for c in one["criteria"]):
+        if any(c["strength"] == strength and said[c["id"]] == "fired" for c in triggers):
             return str(strength)
-    open_ones = {c["strength"] for c in one["criteria"] if isinstance(said[c["id"]], list)}
+    listed = [said[c["id"]] for c in one["criteria"] if c["role"] == "needed"]
+    if any(status not in ("met", "not_applicable") for status in listed):
+        return "awaiting_pathology"
+    open_ones = {
+        c["strength"]
+        for c in triggers
+        if isinstance(said[c["id"]], list) and c.get("blocking", True)
+    }
     if open_ones - {"discuss"}:
         return "awaiting_pathology"
     return "no_trigger_incomplete" if open_ones else "no_trigger"
+
+
+def fields_in(p: dict[str, Any]) -> list[str]:
+    if "field" in p:
+        return [p["field"]]
+    parts = p.get("all") or p.get("any") or [p["not"]]
+    return [name for part in parts for name in fields_in(part)]
