@@ -179,7 +179,9 @@ def test_the_strongest_comes_first_and_weaker_outcomes_hide_nothing_awaited() ->
 def test_only_a_complete_report_without_a_finding_is_clear() -> None:
     assert recheck(run(base("post_breast"), "postop")).gate_open
     incomplete = recheck(run(base("post_breast", breast__lvi=...), "postop"))
-    assert incomplete.outcome == "no_trigger_incomplete" and not incomplete.gate_open
+    assert incomplete.outcome == "awaiting_pathology" and not incomplete.gate_open
+    open_point = recheck(run(base("post_breast", breast__microscopic_multifocal=...), "postop"))
+    assert open_point.outcome == "no_trigger_incomplete" and not open_point.gate_open
 
 
 def test_a_site_without_a_re_check_is_never_clear() -> None:

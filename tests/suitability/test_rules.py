@@ -369,7 +369,7 @@ def test_nothing_fired_but_margins_missing_is_awaiting() -> None:
 
 
 def test_only_points_for_discussion_open_is_incomplete() -> None:
-    out = output(base(POST, breast__lvi=...), "postop")
+    out = output(base(POST, breast__microscopic_multifocal=...), "postop")
     assert out["sets"]["breast_postop_recheck"] == "no_trigger_incomplete"
 
 
