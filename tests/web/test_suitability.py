@@ -45,7 +45,7 @@ def test_a_criterion_names_the_line_it_rests_on_and_its_source(visit: Visit, wei
     er = finding(weighed, "breast.er")
     row = criterion(tab(visit("clinician"), weighed), "A7-ER")
     assert f'href="/documents/{er.document_id}?page={er.page}#f{er.id}"' in row
-    assert "<q>Estrogen receptor (ER) Positive</q>" in row and "ASTRO" in row
+    assert "<q>Estrogen receptor (ER) Positive 95 % of cells, strong</q>" in row and "ASTRO" in row
 
 
 def test_the_criteria_are_narrowed_to_one_result(visit: Visit, weighed: Play) -> None:
