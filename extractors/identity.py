@@ -47,6 +47,16 @@ _MONTHS = {
 }
 
 
+_TAKEN_OUT = frozenset(
+    {"redacted", "anonymous", "anonymised", "anonymized", "anonymise", "anonymize", "anonym"}
+    | {"anon", "deidentified", "identified", "de", "removed", "withheld", "unknown", "hidden"}
+    | {"confidential", "blinded", "masked", "blacked", "out", "deleted", "blank", "noname", "no"}
+    | {"none", "nil", "na", "nn", "name", "not", "stated", "given", "known", "available"}
+    | {"provided", "recorded", "patient", "subject", "test", "case", "x", "the", "for", "privacy"}
+)
+"""Words that stand where a name was; a name of nothing else is no name."""
+
+
 @dataclass(frozen=True, slots=True)
 class IdentityCheck:
     """The answer of `check_identity` and which particulars it could compare."""
@@ -101,7 +111,7 @@ def read_identity(text: str) -> Identity:
     names = []
     for match in _NAME.finditer(head):
         name = _NOT_NAME.sub("", match["name"]).strip(" ,.-")
-        if len(name) > 3 and len(name.split()) <= 5:
+        if len(name) > 3 and len(name.split()) <= 5 and states_name(name):
             names.append(" ".join(name.split()))
     births = [date for match in _BIRTH.finditer(head) for date in iso_dates(match["date"])]
     sexes = ["female" if m["sex"].lower().startswith("f") else "male" for m in _SEX.finditer(head)]
@@ -119,6 +129,46 @@ def _tokens(name: str) -> frozenset[str]:
     plain = "".join(c for c in plain if not unicodedata.combining(c)).lower()
     titles = {"mr", "mrs", "ms", "miss", "dr", "prof", "sri", "smt", "bin", "binti", "al", "el"}
     return frozenset(t for t in re.findall(r"[^\W\d_]+", plain) if t not in titles)
+
+
+def states_name(name: str) -> bool:
+    """Say whether a text is a name, and not what stands where one was taken out or blacked out."""
+    return any(t not in _TAKEN_OUT and not re.fullmatch(r"(.)\1+", t) for t in _tokens(name))
+
+
+def identity_of_header(*, name: str, birth_date: str, sex: str, record_number: str) -> Identity:
+    """Return whom the header of imaging names (DICOM PS3.3 C.7.1.1), its values as text.
+
+    `name` is `family^given^middle`, in up to three ways of writing parted by `=`. A header whose
+    name was taken out, or replaced by a code, states neither name nor birth date nor sex: who made
+    it anonymous changes those too (PS3.15 E).
+    """
+    ways = [[part.strip() for part in way.split("^")[:3]] for way in name.split("=")]
+    names = tuple(
+        " ".join(filter(None, [*way[1:], way[0]]))
+        for way in ways
+        if not any(c.isdigit() for part in way for c in part) and states_name(" ".join(way))
+    )
+    records = (record_number,) if any(c.isdigit() for c in record_number) else ()
+    if not names:
+        return Identity(record_numbers=records)
+    day = birth_date.strip()
+    births = iso_dates(f"{day[:4]}-{day[4:6]}-{day[6:8]}") if len(day) == 8 else ()
+    sexes = {"F": ("female",), "M": ("male",)}.get(sex.strip().upper(), ())
+    return Identity(names, tuple(b for b in births if not b.startswith("1900-01")), sexes, records)
+
+
+def contradict(one: Identity, other: Identity) -> bool:
+    """Say whether two pages cannot be about one person: other names, or other birth dates."""
+    named = one.names and other.names
+    if named and not any(_same_name(a, b) for a in one.names for b in other.names):
+        return True
+    born = one.birth_dates and other.birth_dates
+    return bool(born) and set(one.birth_dates).isdisjoint(other.birth_dates)
+
+
+def _latin(name: str) -> bool:
+    return any("a" <= c <= "z" for token in _tokens(name) for c in token)
 
 
 def _near(a: str, b: str) -> bool:
@@ -156,25 +206,27 @@ def check_identity(
     "mismatch": a name, birth date or sex that the document states contradicts the case; the case
     quarantines the file. "match": at least a name or a birth date agrees and nothing contradicts.
     "unclear": nothing to compare, or only weak particulars (sex, record number) agree. A record
-    number alone never contradicts: every hospital has its own.
+    number alone never contradicts: every hospital has its own. Nor does a name in the letters of
+    another script: it is compared with no name.
     """
     compared: list[str] = []
-    agree = contradict = False
+    agree = against = False
     known = [n for n in (name, *other_names) if n]
-    if identity.names and known:
+    pairs = [(n, k) for n in identity.names for k in known if _latin(n) == _latin(k)]
+    if pairs:
         compared.append("name")
-        same = any(_same_name(stated, k) for stated in identity.names for k in known)
-        agree, contradict = agree or same, contradict or not same
+        same = any(_same_name(stated, k) for stated, k in pairs)
+        agree, against = agree or same, against or not same
     if identity.birth_dates and birth_date:
         compared.append("birth_date")
         same = birth_date in identity.birth_dates
-        agree, contradict = agree or same, contradict or not same
+        agree, against = agree or same, against or not same
     if identity.sexes and sex in {"female", "male"}:
         compared.append("sex")
-        contradict = contradict or sex not in identity.sexes
+        against = against or sex not in identity.sexes
     if identity.record_numbers and record_number:
         compared.append("record_number")
         agree = agree or record_number in identity.record_numbers
-    if contradict:
+    if against:
         return IdentityCheck("mismatch", tuple(compared))
     return IdentityCheck("match" if agree else "unclear", tuple(compared))

@@ -157,12 +157,11 @@ def split(pages: Sequence[Page]) -> tuple[tuple[int, int], ...]:
 def _head_of(page: Page) -> _Head:
     lines = [line for line in page.text.split("\n") if line.strip()]
     top = lines[:_HEAD_LINES]
-    edges = [*lines[:_EDGE_LINES], *lines[_EDGE_LINES:][-_EDGE_LINES:]]
     return _Head(
         numbers=frozenset(_numbers([*top, *lines[_HEAD_LINES:][-_EDGE_LINES:]])),
         person=read_identity("\n".join(top)),
         names=read_identity("\n".join(filter(_PATIENT_LINE.match, top))).names,
-        counter=next((c for c in map(_counter, edges) if c), None),
+        counter=page_counter(page),
         title=_title(lines[:_TITLE_LINES]),
         ends=any(_END.search(line) for line in lines[-_EDGE_LINES:]),
         kind=kind_of(Reading([page])),
@@ -177,6 +176,13 @@ def _numbers(lines: Sequence[str]) -> list[str]:
             if not _ELSEWHERE.search(line[: match.start()]) and not iso_dates(match["number"]):
                 found.append(number)
     return found
+
+
+def page_counter(page: Page) -> tuple[int, int | None] | None:
+    """Return the number that a page bears and of how many, where its first or last lines say so."""
+    lines = [line for line in page.text.split("\n") if line.strip()]
+    edges = [*lines[:_EDGE_LINES], *lines[_EDGE_LINES:][-_EDGE_LINES:]]
+    return next((counter for counter in map(_counter, edges) if counter), None)
 
 
 def _counter(line: str) -> tuple[int, int | None] | None:

@@ -69,6 +69,8 @@ class Upload(SQLModel, table=True):
     looked_at: datetime | None = utc()
     arrived_at: datetime | None = utc()
     """Business clock: when the last byte came."""
+    visit_at: datetime | None = utc()
+    """Business clock: when the visit began that it came in; its files are one sending."""
     expires_at: datetime = utc(nullable=False)
     created_at: datetime = utc_now_column()
 

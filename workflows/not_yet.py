@@ -20,7 +20,6 @@ EVENTS: Mapping[str, str] = {
     "inquiry.merged_duplicate": "comes with the merging of duplicate inquiries",
     "consent.requested": "the letter that asks for it is recorded as message.sent",
     "document.reclassified": _DOCUMENTS,
-    "document.superseded": _DOCUMENTS,
     "translation.requested": _TRANSLATION,
     "clinician.review_requested": "the open human task says it",
     "package.released": _HOSPITALS,

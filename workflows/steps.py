@@ -7,7 +7,7 @@ with its words and with what it may raise; here only the modules are listed.
 from collections.abc import Mapping
 from types import ModuleType
 
-from workflows.documents import extraction, ingestion
+from workflows.documents import extraction, ingestion, joining
 from workflows.engine import counting
 from workflows.engine.queues import QUEUES
 from workflows.engine.work import Step, StepRefused
@@ -24,6 +24,7 @@ MODULES = (
     inbound,
     counting,
     extraction,
+    joining,
     screening,
     outreach,
     notices,

@@ -68,6 +68,9 @@ ON_EVENT: Table = {
         ask("repair_document", COORDINATOR, working_hours(8), reason="malware"),
     ),
     "document.duplicate_found": (do("ingestion.check_batch"),),
+    "document.superseded": (
+        stop(tasks=("review_findings", "settle_wrong_patient"), same="document_id"),
+    ),
     "extraction.wrong_patient_suspected": (
         ask("settle_wrong_patient", COORDINATOR, working_hours(4)),
     ),
@@ -276,6 +279,8 @@ ON_ENTERING: Table = {
 ON_REQUEST: Requests = {
     # documents and findings
     "take_upload": do("ingestion.take_upload"),
+    "settle_sending": wait("ingestion.settle_sending", until=(), within=minutes(10)),
+    "join_photos": do("extraction.join_photos"),
     "check_batch": do("ingestion.check_batch"),
     "check_verified": do("extraction.check_verified"),
     # suitability

@@ -1,8 +1,9 @@
 """Inside the child: photos and scans as image files, one page a frame, read by OCR."""
 
+import re
 from typing import BinaryIO
 
-from PIL import Image, ImageOps
+from PIL import ExifTags, Image, ImageOps
 
 from adapters.reader import messages
 from adapters.reader.context import Child, PageTimeoutError
@@ -12,6 +13,7 @@ from extractors.types import Page
 
 MAX_PIXELS = 120_000_000
 """A phone's largest photo; above it the file is taken for a decompression bomb."""
+_MOMENT = re.compile(r"\d{4}:\d\d:\d\d \d\d:\d\d:\d\d")
 _LONG_SIDE_POINTS = 842.0
 """An image without a believable resolution is taken for a page of A4."""
 
@@ -47,7 +49,20 @@ def read_image(stream: BinaryIO, media_type: str, child: Child) -> None:
     elif failed:
         child.done("read", messages.SOME_PAGES_FAILED.format(failed=failed, total=frames))
     else:
-        child.done("read" if child.readable else "no_text", child.no_text_message())
+        details = {"taken": taken} if (taken := _taken(image)) else {}
+        child.done("read" if child.readable else "no_text", child.no_text_message(), details)
+
+
+def _taken(image: Image.Image) -> str:
+    """Return when a photo was taken, as its camera says (EXIF 2.32, 4.6.5); empty when unknown."""
+    try:
+        exif = image.getexif()
+        inner = exif.get_ifd(ExifTags.IFD.Exif)
+        moment = str(inner.get(ExifTags.Base.DateTimeOriginal) or exif.get(ExifTags.Base.DateTime))
+        part = str(inner.get(ExifTags.Base.SubsecTimeOriginal) or "0")
+    except Exception:  # Pillow's decoders raise what their parsing of a broken file raises
+        return ""
+    return f"{moment}.{part}" if _MOMENT.fullmatch(moment) and part.isdigit() else ""
 
 
 def _open_heic() -> bool:

@@ -2,24 +2,32 @@
 
 import hashlib
 import json
-from typing import Any
 
 from sqlalchemy import delete, select
 from sqlmodel import col
 
 from adapters.reader import Attachment, ReadDocument, ReaderLimits
 from adapters.reader.messages import code_of, member_lost
-from adapters.reader.protocol import page_from_json, page_to_json
 from extractors import Extraction, extract
 from extractors.identity import IdentityCheck
 from extractors.similarity import Fingerprint, fingerprint
-from extractors.types import Finding, Page
-from models import Document, DocumentPage, FindingRecord
+from extractors.types import Finding
+from models import Document, FindingRecord
 from models.base import require_id
 from workflows.cases.intake import add_document, store_original
 from workflows.declared import Raises
 from workflows.documents.notes import identity_of, near_twin, notes_of
-from workflows.documents.sending import DICOM_STUDY, depth_of, holds, note_reading, room_in, settle
+from workflows.documents.pages_kept import load_pages, note_text_extracted, store_pages, write_pages
+from workflows.documents.photos import WAITS, is_photo
+from workflows.documents.sending import (
+    DICOM_STUDY,
+    depth_of,
+    holds,
+    may_wait,
+    note_reading,
+    room_in,
+    settle,
+)
 from workflows.engine.lookup import get, patient_of
 from workflows.engine.work import Unit, Work, cheap, slow
 
@@ -44,7 +52,8 @@ def value_hash(value: object) -> str:
             "document.unreadable",
             "document.received",
             "sending.problems_found",
-        )
+        ),
+        requests=("join_photos",),
     ),
     ends={
         "document.received": "what comes out of a file a second time is a duplicate and not read, "
@@ -59,10 +68,7 @@ def read_document(work: Work) -> None:
         key, sha256, password = document.object_key, document.sha256, document.password
         deepest = depth_of(document) >= ReaderLimits().archive_depth
     read = work.world.reader.read(work.world.storage.get(key), password=password)
-    pages = [page_to_json(page) for page in read.pages]
-    body = json.dumps({"pages": pages}, ensure_ascii=False).encode()
-    text_key = f"text/{sha256}-{hashlib.sha256(body).hexdigest()[:12]}.json"
-    work.world.storage.put(text_key, body, "application/json")
+    text_key = store_pages(work.world.storage, sha256, read.pages)
     # What lies too deep is not even stored.
     inside = [item for item in read.attachments if item.problem is None and not deepest]
     unpacked = [(item, *store_original(work.world, item.content)) for item in inside]
@@ -73,7 +79,7 @@ def read_document(work: Work) -> None:
         document.read_status = read.status
         document.pages = len(read.pages)
         document.text_object_key = text_key
-        _write_pages(unit, document_id, read)
+        write_pages(unit.session, document_id, read.pages)
         refused = _add_unpacked(unit, document, unpacked)
         note_reading(document, read, [*_not_taken_out(read, deepest=deepest), *refused])
         if label := holds(read):
@@ -81,23 +87,6 @@ def read_document(work: Work) -> None:
         else:
             _record_reading(unit, document, read)
         settle(unit, document)
-
-
-def _write_pages(unit: Unit, document_id: int, read: ReadDocument) -> None:
-    unit.session.execute(delete(DocumentPage).where(col(DocumentPage.document_id) == document_id))
-    for page in read.pages:
-        unit.session.add(
-            DocumentPage(
-                document_id=document_id,
-                number=page.number,
-                width=page.width,
-                height=page.height,
-                method=page.method,
-                reason=page.reason[:200],
-                characters=len(page.text),
-                confidence=page.confidence,
-            )
-        )
 
 
 def _add_unpacked(
@@ -162,26 +151,11 @@ def _record_reading(unit: Unit, document: Document, read: ReadDocument) -> None:
         payload = {**objects, "reason": read.status, "pages": len(read.pages)}
         unit.record("document.unreadable", payload, objects)
     document.state = "read"
-    methods = {page.method for page in read.pages if page.text}
-    method = "mixed" if len(methods) > 1 else next(iter(methods), "text_layer")
-    confidence = sum(page.confidence for page in read.pages) / max(len(read.pages), 1)
-    unit.record(
-        "document.text_extracted",
-        {
-            **objects,
-            "method": method,
-            "pages": len(read.pages),
-            "chars": characters,
-            "mean_confidence": round(confidence, 3),
-        },
-        objects,
-    )
-
-
-def load_pages(world_storage: Any, text_key: str) -> tuple[Page, ...]:
-    """Return the pages kept under `text_key`; raises `adapters.storage.StorageError`."""
-    raw = json.loads(world_storage.get(text_key))
-    return tuple(page_from_json(page) for page in raw["pages"])
+    document.notes = {name: value for name, value in document.notes.items() if name != "photo"}
+    if is_photo(read) and may_wait(unit, document):
+        document.notes = {**document.notes, "photo": WAITS}
+    else:
+        note_text_extracted(unit, document, read.pages)
 
 
 @slow(
@@ -199,7 +173,8 @@ def load_pages(world_storage: Any, text_key: str) -> tuple[Page, ...]:
             "document.quarantined",
             "extraction.wrong_patient_suspected",
             "sending.problems_found",
-        )
+        ),
+        requests=("join_photos",),
     ),
 )
 def propose_findings(work: Work) -> None:

@@ -11,7 +11,7 @@ from models.base import require_id
 from workflows.cases.intake import ORIGINALS
 from workflows.declared import Raises
 from workflows.documents.completeness import compare
-from workflows.documents.sending import settle
+from workflows.documents.sending import is_open, sent_itself, settle
 from workflows.engine.case_facts import IN_PROCESSING
 from workflows.engine.lookup import get
 from workflows.engine.work import Unit, Work, cheap, slow
@@ -34,7 +34,8 @@ class OriginalChanged(RuntimeError):
             "document.duplicate_found",
             "document.quarantined",
             "sending.problems_found",
-        )
+        ),
+        requests=("join_photos",),
     ),
 )
 def store_document(work: Work) -> None:
@@ -89,6 +90,22 @@ def _earlier_twin(unit: Unit, document: Document) -> int | None:
         .order_by(col(Document.id))
         .limit(1)
     ).first()
+
+
+@cheap(
+    "ingestion.settle_sending",
+    words="what came with a visit to the portal is looked at as one sending",
+    stopped="The files of a visit were not looked at together",
+    patient="Nobody is told which of the files could not be read; photos wait unread.",
+    raises=Raises(events=("sending.problems_found",), requests=("join_photos", "settle_sending")),
+)
+def settle_sending(unit: Unit) -> None:
+    """Settle a sending when no more files come with its visit; look again later while they do."""
+    document = get(unit.session, Document, unit.object_id("document_id"))
+    if not is_open(unit, document):
+        settle(unit, document)
+    elif document.id == sent_itself(unit.session, document)[-1].id:
+        unit.request("settle_sending", {"document_id": require_id(document.id)})
 
 
 @cheap(

@@ -16,8 +16,10 @@ from adapters.reader.messages import code_of
 from adapters.reader.tree import Room
 from models import Document
 from models.base import require_id
+from workflows.documents.photos import JOINING, has_company, photos_of, waits
 from workflows.engine.case_facts import IN_PROCESSING
 from workflows.engine.work import Unit
+from workflows.portal import visits
 
 PARTLY = "partly"
 """The reason of a file of which something was read, and something was not."""
@@ -51,6 +53,12 @@ def members(session: Session, document: Document) -> Sequence[Document]:
     ).all()
 
 
+def sent_itself(session: Session, document: Document) -> list[Document]:
+    """Return what of the sending was sent, not found inside other files or made of photos."""
+    known = members(session, document)
+    return [one for one in known if not depth_of(one) and not photos_of(one.notes)]
+
+
 def depth_of(document: Document) -> int:
     """Return in how many files a document lay; what was sent itself lay in none."""
     return int(document.notes.get("depth", 0))
@@ -75,6 +83,8 @@ def note_reading(document: Document, read: ReadDocument, extra: Sequence[str] = 
         code = "some_pages"
     found = [{"code": code, "pages": pages if code == "some_pages" else []}] if code else []
     found += [{"code": one, "pages": []} for one in dict.fromkeys(extra)]
+    if "taken" in read.details:
+        notes["taken"] = read.details["taken"]
     if found:
         notes["problems"] = {"found": found, "told_with": None}
     document.notes = notes
@@ -89,11 +99,35 @@ def holds(read: ReadDocument) -> str:
     return CONTAINER if read.status == "read" and read.attachments else ""
 
 
+def is_open(unit: Unit, document: Document) -> bool:
+    """Return whether more files may come with the sending of `document`: the visit goes on."""
+    if document.channel != "portal":
+        return False
+    return visits.is_open(unit.session, document.case_id, document.received_at, unit.now)
+
+
+def may_wait(unit: Unit, document: Document) -> bool:
+    """Return whether a photo may be one of several of a paper, and must wait for them."""
+    return is_open(unit, document) or has_company(document, members(unit.session, document))
+
+
 def settle(unit: Unit, document: Document) -> None:
-    """Record once what could not be read, when nothing of the sending is being processed."""
+    """Go on with a sending when all of it was looked at and no more comes with it.
+
+    Photos that wait for each other are put together first; then what could not be read is recorded
+    once.
+    """
     unit.session.flush()
+    if is_open(unit, document):
+        return
     sending = members(unit.session, document)
-    if any(one.state in IN_PROCESSING for one in sending):
+    working = [one for one in sending if one.state in IN_PROCESSING]
+    waiting = [one for one in working if waits(one)]
+    if waiting and len(waiting) == len(working):
+        for one in waiting:
+            one.notes = {**one.notes, "photo": JOINING}
+        unit.request("join_photos", {"document_id": require_id(waiting[0].id)})
+    if working:
         return
     untold = [one for one in sending if _untold(one)]
     if not untold:

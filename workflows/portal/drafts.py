@@ -122,6 +122,8 @@ def submit(world: World, token: str, new: NewCase) -> int:
             .with_for_update()
         ).all():
             upload.case_id = case_id
+            # Whenever they were chosen: they are sent now, all together.
+            upload.visit_at = recorder.now
             if upload.state == "arrived":
                 uploads.to_take(recorder, upload)
         due = recorder.flush()

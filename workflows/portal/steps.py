@@ -7,6 +7,7 @@ from sqlmodel import col
 
 from adapters.storage import StorageError
 from models import Upload
+from models.base import require_id
 from workflows.cases.intake import add_document, store_large_original
 from workflows.declared import Raises
 from workflows.engine.work import Work, slow
@@ -21,7 +22,7 @@ from workflows.portal.access import PATIENT
     stopped="A file that a family uploaded was not taken in",
     patient="The pieces of the file are kept, but the case does not have it. The family "
     "believes that it was sent.",
-    raises=Raises(events=("document.received",)),
+    raises=Raises(events=("document.received",), requests=("settle_sending",)),
 )
 def take_upload(work: Work) -> None:
     """Join an upload's pieces, store them as an original and add the document: exactly once."""
@@ -65,8 +66,10 @@ def _make_document(work: Work, upload_id: int) -> bool:
             channel="portal",
             actor=PATIENT,
             cause=unit.cause,
-            received_at=upload.arrived_at,
+            received_at=upload.visit_at or upload.arrived_at,
         )
+        # More may come with the same visit: what is wrong with its files is told when it is over.
+        unit.request("settle_sending", {"document_id": require_id(document.id)})
         upload.state, upload.document_id, upload.file_name = "taken", document.id, ""
     return True
 

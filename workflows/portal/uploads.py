@@ -29,8 +29,9 @@ from workflows.engine.file_store import store_told
 from workflows.engine.record import Recorder
 from workflows.engine.world import World
 from workflows.letters.delivery import is_stopped
+from workflows.portal import visits
+from workflows.portal.visits import KEPT_UNFINISHED
 
-KEPT_UNFINISHED = timedelta(days=7)
 MAX_FILES = 100
 MAX_BYTES = 2 * 1024**3
 """Files and bytes of one inquiry, or of one case within a day."""
@@ -125,6 +126,7 @@ def begin(
             file_name="".join(c for c in file_name if c.isprintable()).strip()[:400],
             fingerprint=fingerprint,
             length=length,
+            visit_at=visits.visit_of(session, _belongs(owner), world.clock.now()),
             expires_at=real_now() + KEPT_UNFINISHED,
         )
         session.add(upload)

@@ -1,0 +1,232 @@
+"""Photos of one paper become one document: upright, in the order of the paper.
+
+Photos that lie beside each other in a sending and speak of nobody else are put together, and those
+that a person chose (`workflows/documents/by_hand.py`). The photos stay as they came; findings are
+looked for in the whole.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from sqlalchemy import delete, select
+from sqlmodel import Session, col
+
+from adapters.page_image import NoPicture, page_image
+from adapters.photo_document import LONG_SIDE, TakenPhoto, as_one
+from adapters.reader.media import PDF
+from extractors.photos import Joined, Photo, join, turn_of
+from extractors.types import Page
+from models import Document, FindingRecord, Upload
+from models.base import require_id
+from workflows.cases.intake import store_original
+from workflows.declared import Raises
+from workflows.documents.pages_kept import load_pages, note_text_extracted, store_pages, write_pages
+from workflows.documents.photos import JOINING, photos_of
+from workflows.documents.sending import members, settle
+from workflows.engine.lookup import get
+from workflows.engine.work import Unit, Work, slow
+from workflows.engine.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """A photo of a sending: where its bytes and words lie. The name is the sender's."""
+
+    document_id: int
+    object_key: str
+    text_key: str
+    name: str = field(repr=False)
+    taken: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """Photos as one document, stored but not yet written down: in order, and what was left out.
+
+    `again` maps a photo to the better one of the same page. One photo alone is no new document.
+    """
+
+    photos: tuple[int, ...]
+    again: dict[int, int]
+    pages: tuple[Page, ...]
+    sha256: str = ""
+    key: str = ""
+    size: int = 0
+    text_key: str = ""
+
+
+@slow(
+    "extraction.join_photos",
+    words="photos of one paper are put together",
+    stopped="Photos of a paper were not put together",
+    patient="Nothing is read from the photos until this is mended.",
+    raises=Raises(
+        events=("document.superseded", "document.text_extracted", "sending.problems_found"),
+        requests=("join_photos",),
+    ),
+)
+def join_photos(work: Work) -> None:
+    """Put the photos together that were waiting with this one; alone, each is read as it is."""
+    with work.reading() as session:
+        document = get(session, Document, work.object_id("document_id"))
+        chosen = document.notes.get("join")
+        runs = _runs(session, document) if chosen is None else [_chosen(session, document)]
+    made = [one for run in runs for one in _made(work.world, run, by_hand=chosen is not None)]
+    with work.finishing() as unit:
+        document = get(unit.session, Document, work.object_id("document_id"))
+        picked = _of_choice(unit.session, document) if chosen is not None else []
+        wholes = [one for one in picked if photos_of(one.notes)]
+        for one in made:
+            by = _write_down(unit, one)
+            for whole in wholes:
+                _retire(unit, whole, by)
+        settle(unit, document)
+
+
+def _runs(session: Session, document: Document) -> list[list[_Source]]:
+    """Return the photos of the sending, parted where other files came in between."""
+    came = _order_of_coming(session, document.case_id)
+    sent = [one for one in members(session, document) if one.state not in _LEFT_OUT]
+    runs = groupby(sorted(sent, key=came), key=_is_ready)
+    return [[_source(one) for one in run] for ready, run in runs if ready]
+
+
+_LEFT_OUT = ("duplicate", "unreadable", "superseded", "quarantined")
+"""What parts no two photos: copies, photos without words, archives that held them."""
+
+
+def _order_of_coming(session: Session, case_id: int) -> Callable[[Document], tuple[int, int]]:
+    """Return the key of the order in which files were chosen; several are taken in at once."""
+    chosen = {
+        document_id: upload_id
+        for upload_id, document_id in session.execute(
+            select(col(Upload.id), col(Upload.document_id)).where(col(Upload.case_id) == case_id)
+        )
+    }
+    return lambda document: (chosen.get(document.id, 0), require_id(document.id))
+
+
+def _chosen(session: Session, document: Document) -> list[_Source]:
+    """Return the photos that a person chose together with this one."""
+    return [_source(one) for one in _of_choice(session, document) if _is_ready(one)]
+
+
+def _of_choice(session: Session, document: Document) -> list[Document]:
+    """Return the photos, and documents of photos, that a person chose together with this one."""
+    known = session.scalars(
+        select(Document).where(col(Document.case_id) == document.case_id).order_by(col(Document.id))
+    )
+    return [one for one in known if one.notes.get("join") == document.notes["join"]]
+
+
+def _is_ready(document: Document) -> bool:
+    return document.state == "read" and document.notes.get("photo") == JOINING
+
+
+def _source(document: Document) -> _Source:
+    return _Source(
+        require_id(document.id),
+        document.object_key,
+        document.text_object_key or "",
+        document.file_name,
+        str(document.notes.get("taken", "")),
+    )
+
+
+def _made(world: World, run: Sequence[_Source], *, by_hand: bool) -> list[_Made]:
+    """Return what becomes of photos that lie beside each other."""
+    sources = {one.document_id: one for one in run}
+    photos = [
+        Photo(one.document_id, load_pages(world.storage, one.text_key)[0], one.name, one.taken)
+        for one in run
+    ]
+    joined = join(photos, anyway=by_hand)
+    if joined is None:
+        return [_Made((photo.number,), {}, (photo.page,)) for photo in photos]
+    drawn = {photo.number: _taken(world, sources[photo.number], photo) for photo in joined.photos}
+    taken = [(number, one) for number, one in drawn.items() if one is not None]
+    alone = [photo for photo in joined.photos if drawn[photo.number] is None]
+    found = [_Made((photo.number,), {}, (photo.page,)) for photo in alone]
+    if len(taken) < 2:
+        return [
+            *found,
+            *(_Made((number,), _again(joined, {number}), (one.page,)) for number, one in taken),
+        ]
+    content, pages = as_one([one for _, one in taken])
+    sha256, key = store_original(world, content)
+    text_key = store_pages(world.storage, sha256, pages)
+    numbers = tuple(number for number, _ in taken)
+    again = _again(joined, set(numbers))
+    return [*found, _Made(numbers, again, pages, sha256, key, len(content), text_key)]
+
+
+def _again(joined: Joined, numbers: set[int]) -> dict[int, int]:
+    return {one.number: by.number for one, by in joined.again if by.number in numbers}
+
+
+def _taken(world: World, source: _Source, photo: Photo) -> TakenPhoto | None:
+    """Draw a photo as it lies; None when it cannot be drawn."""
+    page = photo.page
+    across = LONG_SIDE * min(1.0, page.width / page.height)
+    try:
+        picture = page_image(world.storage.get(source.object_key), 1, round(across))
+    except NoPicture:
+        return None
+    return TakenPhoto(picture, page, turn_of(page))
+
+
+def _write_down(unit: Unit, made: _Made) -> int:
+    """Write the document of photos, or send a lone one on its way; return its id."""
+    photos = {number: get(unit.session, Document, number) for number in (*made.photos, *made.again)}
+    first = photos[made.photos[0]]
+    for photo in photos.values():
+        gone = ("photo", "join")
+        photo.notes = {name: value for name, value in photo.notes.items() if name not in gone}
+    whole = first if len(made.photos) == 1 else _whole(unit.session, first, made)
+    whole_id = require_id(whole.id)
+    for number, photo in photos.items():
+        if photo is not whole:
+            again = {"shows_again": made.again[number]} if number in made.again else {}
+            photo.notes = {**photo.notes, "joined_in": whole_id, **again}
+            _retire(unit, photo, whole_id)
+    note_text_extracted(unit, whole, made.pages)
+    return whole_id
+
+
+def _whole(session: Session, first: Document, made: _Made) -> Document:
+    whole = Document(
+        case_id=first.case_id,
+        sha256=made.sha256,
+        object_key=made.key,
+        size=made.size,
+        file_name=f"{len(made.photos)} photos",
+        media_type=PDF,
+        channel=first.channel,
+        state="read",
+        read_status="read",
+        pages=len(made.pages),
+        text_object_key=made.text_key,
+        notes={"photos": list(made.photos)},
+        received_at=first.received_at,
+    )
+    session.add(whole)
+    session.flush()
+    write_pages(session, require_id(whole.id), made.pages)
+    return whole
+
+
+def _retire(unit: Unit, document: Document, by: int) -> None:
+    """Take a document out of what is looked at: another stands for it."""
+    document_id = require_id(document.id)
+    if document.state == "superseded":
+        return
+    unit.session.execute(
+        delete(FindingRecord).where(
+            col(FindingRecord.document_id) == document_id, col(FindingRecord.state) == "proposed"
+        )
+    )
+    document.state = "superseded"
+    document.notes = {name: value for name, value in document.notes.items() if name != "join"}
+    objects = {"document_id": document_id}
+    unit.record("document.superseded", {**objects, "by": by}, objects)
