@@ -81,9 +81,7 @@ def test_a_page_without_a_name_goes_with_the_others(blank: str) -> None:
     assert joined is not None and len(joined.photos) == 2
 
 
-def test_of_two_photos_of_a_page_the_better_is_taken_and_other_numbers_are_another_page() -> (
-    None
-):
+def test_of_two_photos_of_a_page_the_better_is_taken_and_other_numbers_are_another_page() -> None:
     worse, better = photo(1, LONG + "14 mm", confidence=0.7), photo(2, LONG + "14 mm")
     other = photo(3, LONG + "15 mm")
     joined = join([worse, other, better])

@@ -21,7 +21,13 @@ from models import Document, FindingRecord, Upload
 from models.base import require_id
 from workflows.cases.intake import store_original
 from workflows.declared import Raises
-from workflows.documents.pages_kept import load_pages, note_text_extracted, store_pages, write_pages
+from workflows.documents.pages_kept import (
+    Recording,
+    load_pages,
+    note_text_extracted,
+    store_pages,
+    write_pages,
+)
 from workflows.documents.photos import JOINING, photos_of
 from workflows.documents.sending import members, settle
 from workflows.engine.lookup import get
@@ -80,7 +86,7 @@ def join_photos(work: Work) -> None:
         for one in made:
             by = _write_down(unit, one)
             for whole in wholes:
-                _retire(unit, whole, by)
+                retire(unit, whole, by)
         settle(unit, document)
 
 
@@ -189,7 +195,7 @@ def _write_down(unit: Unit, made: _Made) -> int:
         if photo is not whole:
             again = {"shows_again": made.again[number]} if number in made.again else {}
             photo.notes = {**photo.notes, "joined_in": whole_id, **again}
-            _retire(unit, photo, whole_id)
+            retire(unit, photo, whole_id)
     note_text_extracted(unit, whole, made.pages)
     return whole_id
 
@@ -216,12 +222,12 @@ def _whole(session: Session, first: Document, made: _Made) -> Document:
     return whole
 
 
-def _retire(unit: Unit, document: Document, by: int) -> None:
+def retire(by_whom: Recording, document: Document, by: int) -> None:
     """Take a document out of what is looked at: another stands for it."""
     document_id = require_id(document.id)
     if document.state == "superseded":
         return
-    unit.session.execute(
+    by_whom.session.execute(
         delete(FindingRecord).where(
             col(FindingRecord.document_id) == document_id, col(FindingRecord.state) == "proposed"
         )
@@ -229,4 +235,4 @@ def _retire(unit: Unit, document: Document, by: int) -> None:
     document.state = "superseded"
     document.notes = {name: value for name, value in document.notes.items() if name != "join"}
     objects = {"document_id": document_id}
-    unit.record("document.superseded", {**objects, "by": by}, objects)
+    by_whom.record("document.superseded", {**objects, "by": by}, objects)

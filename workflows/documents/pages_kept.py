@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
 
 from sqlalchemy import delete
 from sqlmodel import Session, col
@@ -12,7 +13,15 @@ from adapters.storage import ObjectStorage
 from extractors.types import Page
 from models import Document, DocumentPage
 from models.base import require_id
-from workflows.engine.work import Unit
+
+
+class Recording(Protocol):
+    """Who records facts on a case in a transaction: a step, or a person at a page."""
+
+    session: Session
+
+    def record(self, type: str, payload: Mapping[str, Any], objects: Mapping[str, int]) -> object:
+        """Record a fact."""
 
 
 def store_pages(storage: ObjectStorage, sha256: str, pages: Sequence[Page]) -> str:
@@ -51,7 +60,7 @@ def write_pages(session: Session, document_id: int, pages: Sequence[Page]) -> No
         )
 
 
-def note_text_extracted(unit: Unit, document: Document, pages: Sequence[Page]) -> None:
+def note_text_extracted(by: Recording, document: Document, pages: Sequence[Page]) -> None:
     """Record that a document has words: findings are looked for in it."""
     methods = {page.method for page in pages if page.text}
     confidence = sum(page.confidence for page in pages) / max(len(pages), 1)
@@ -63,4 +72,4 @@ def note_text_extracted(unit: Unit, document: Document, pages: Sequence[Page]) -
         "chars": sum(len(page.text) for page in pages),
         "mean_confidence": round(confidence, 3),
     }
-    unit.record("document.text_extracted", payload, objects)
+    by.record("document.text_extracted", payload, objects)

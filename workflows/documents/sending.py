@@ -5,18 +5,19 @@ case that came by one channel at one moment. What could not be read of it is col
 once, when all of it was looked at: one letter to the sender, one question to a coordinator.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, cast
 
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from adapters.reader import ReadDocument, ReaderLimits
-from adapters.reader.messages import code_of
+from adapters.reader import ReadDocument, ReaderLimits, ReadStatus
+from adapters.reader.messages import code_of, fallback
 from adapters.reader.tree import Room
 from models import Document
 from models.base import require_id
-from workflows.documents.photos import JOINING, has_company, photos_of, waits
+from workflows.documents.photos import JOINING, KINDS, has_company, photos_of, waits
 from workflows.engine.case_facts import IN_PROCESSING
 from workflows.engine.work import Unit
 from workflows.portal import visits
@@ -32,12 +33,15 @@ CONTAINER = "container"
 class Problem:
     """What is wrong with some files of a sending, by a code of `adapters.reader.messages`.
 
-    `pages` are those of the one file that could not be read; empty when it is the whole file.
+    `files` are their places in the sending, from 1; when all are photos, their places among its
+    `photos`. `pages` are those of the one file that could not be read; empty when it is the whole
+    file.
     """
 
     files: tuple[int, ...]
     code: str
     pages: tuple[int, ...] = ()
+    photos: int = 0
 
 
 def members(session: Session, document: Document) -> Sequence[Document]:
@@ -160,16 +164,43 @@ def told_with(session: Session, document: Document) -> list[Document]:
     ]
 
 
+def _found_in(session: Session, document: Document) -> list[tuple[Document, Mapping[str, Any]]]:
+    """Return what was told with this document, file by file.
+
+    A file that was found unreadable before problems were kept has what its status says.
+    """
+    told = told_with(session, document)
+    if not told and "problems" not in document.notes and document.state == "unreadable":
+        status = cast(ReadStatus, document.read_status or "unsupported")
+        return [(document, {"code": code_of(status, fallback(status)), "pages": []})]
+    return [(one, problem) for one in told for problem in one.notes["problems"]["found"]]
+
+
 def problems_of(session: Session, document: Document) -> list[Problem]:
     """Return what was told with this document, files of one problem together."""
-    together: dict[str, list[int]] = {}
-    found = []
-    for one in told_with(session, document):
-        for problem in one.notes["problems"]["found"]:
-            number = require_id(one.id)
-            if problem["pages"]:
-                found.append(Problem((number,), problem["code"], tuple(problem["pages"])))
-            else:
-                together.setdefault(problem["code"], []).append(number)
-    found += [Problem(tuple(files), code) for code, files in together.items()]
-    return sorted(found, key=lambda problem: problem.files)
+    sending = [one for one in members(session, document) if not photos_of(one.notes)]
+    photos = [one for one in sending if one.media_type in KINDS]
+    found: list[tuple[int, Problem]] = []
+    together: dict[str, list[Document]] = {}
+    for one, problem in _found_in(session, document):
+        if problem["pages"]:
+            pages = tuple(problem["pages"])
+            found.append(_problem([one], sending, photos, problem["code"], pages))
+        else:
+            together.setdefault(problem["code"], []).append(one)
+    found += [_problem(files, sending, photos, code) for code, files in together.items()]
+    return [problem for _, problem in sorted(found, key=lambda each: each[0])]
+
+
+def _problem(
+    files: Sequence[Document],
+    sending: Sequence[Document],
+    photos: Sequence[Document],
+    code: str,
+    pages: tuple[int, ...] = (),
+) -> tuple[int, Problem]:
+    """Return a problem, behind the place of its first file in the sending."""
+    among = photos if len(photos) > 1 and all(one in photos for one in files) else sending
+    places = tuple(among.index(one) + 1 for one in files)
+    count = len(photos) if among is photos else 0
+    return sending.index(files[0]), Problem(places, code, pages, count)

@@ -28,6 +28,7 @@ from models import (
 )
 from models.base import require_id
 from workflows.cases.chosen_hospital import chosen_hospital
+from workflows.documents.photos import joined_in, photos_of
 from workflows.documents.sending import Problem, problems_of
 from workflows.engine.lookup import get, patient_of
 from workflows.engine.world import World
@@ -125,7 +126,8 @@ def _missing_items(source: Source) -> list[dict[str, Any]]:
     due = (source.now + ANSWER_WITHIN).date()
     if "document_id" in source.objects:
         document = get(source.session, Document, int(source.objects["document_id"]))
-        return [_unread(problem, due) for problem in problems_of(source.session, document)]
+        sent = document.received_at.date()
+        return [_unread(problem, sent, due) for problem in problems_of(source.session, document)]
     asked = source.last_payload("completeness.failed").get("missing") or []
     known = source.world.playbooks.completeness.items
     return [
@@ -133,9 +135,11 @@ def _missing_items(source: Source) -> list[dict[str, Any]]:
     ]
 
 
-def _unread(problem: Problem, due: date) -> dict[str, Any]:
+def _unread(problem: Problem, sent: date, due: date) -> dict[str, Any]:
     return {
         "item": None,
+        "sent": sent,
+        "photos": problem.photos,
         "file": problem.files[0],
         "files": [str(number) for number in problem.files],
         "pages": [str(number) for number in problem.pages],
@@ -151,13 +155,17 @@ def _all_items(source: Source) -> list[str]:
 
 
 def _arrived(source: Source) -> int:
-    return len(
-        source.session.scalars(
-            select(col(Document.id)).where(
-                col(Document.case_id) == source.case_id,
-                col(Document.state).in_(("proposed", "verified")),
-            )
-        ).all()
+    """Count readable files as they were sent: each photo of a document made of photos."""
+    known = source.session.scalars(
+        select(Document).where(
+            col(Document.case_id) == source.case_id,
+            col(Document.state).in_(("proposed", "verified", "superseded")),
+        )
+    ).all()
+    whole = {one.id for one in known if one.state != "superseded"}
+    return sum(
+        joined_in(one.notes) in whole if one.state == "superseded" else not photos_of(one.notes)
+        for one in known
     )
 
 

@@ -182,7 +182,7 @@ def test_twelve_photos_of_which_three_cannot_be_read_are_one_letter_and_one_ques
 ) -> None:
     letters, tasks = sent(play, *photos(unread=3))
     (letter,) = letters
-    assert "Your files 10, 11, 12. Why: no text could be read on them" in letter
+    assert "Your photos 10, 11, 12 of 12. Why: no text could be read on them" in letter
     assert tasks.count("repair_document") == 1
 
 
