@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from adapters.reader import messages
 from adapters.reader.context import Child
-from adapters.reader.dicom import DicomHeader, is_dicom, read_header, summary
+from adapters.reader.dicom import DicomHeader, is_dicom, people_in, read_header, summary
 from adapters.reader.imaging_disc import without_viewer
 from adapters.reader.office import LockedError, TooMuchError, read_part
 from adapters.reader.types import Attachment, ReadStatus
@@ -130,6 +130,7 @@ def _send(members: list[Attachment], headers: list[DicomHeader], aside: int, chi
         details["set_aside"] = aside
     if headers:
         details["dicom"] = summary(headers)
+        child.send_people(people_in(headers))
     if members:
         child.done("read", "", details)
     elif headers:

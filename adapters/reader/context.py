@@ -5,16 +5,16 @@ import json
 import os
 import resource
 import signal
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import FrameType
 from typing import Any
 
 from adapters.reader import messages
 from adapters.reader.ocr import Tesseract
-from adapters.reader.protocol import attachment_to_json, encode, page_to_json
+from adapters.reader.protocol import attachment_to_json, encode, page_to_json, person_to_json
 from adapters.reader.types import Attachment, ReaderLimits, ReadStatus
-from extractors.types import Page
+from extractors.types import Identity, Page
 
 
 class PageTimeoutError(BaseException):
@@ -103,6 +103,11 @@ class Child:
     def send_attachment(self, attachment: Attachment) -> None:
         """Send a file found inside."""
         self._send(attachment_to_json(attachment))
+
+    def send_people(self, people: Iterable[Identity]) -> None:
+        """Send whom the headers of imaging name."""
+        for person in people:
+            self._send(person_to_json(person))
 
     def no_text_message(self) -> str:
         """Return the message for a file whose pages were all read: empty if any has text."""

@@ -1,12 +1,16 @@
-"""Inside the child: the few header fields of a DICOM file that say what it is, not whose.
+"""Inside the child: the few header fields of a DICOM file that say what it is and whose.
 
-Only modality, class and counts are read; patient fields are never looked at. Study and series
-are told apart by a hash of their identifiers.
+Study, series and images are told apart by hashes of their identifiers. Whom the header names is
+only compared with the patient of the case: it is no part of the counts, and is kept nowhere.
 """
 
 import hashlib
 import struct
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from extractors.identity import identity_of_header
+from extractors.types import Identity
 
 _LONG_FORM = frozenset(
     {b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"UC", b"UN", b"UR", b"UT"}
@@ -16,10 +20,31 @@ _CLASS = (0x0008, 0x0016)
 _MODALITY = (0x0008, 0x0060)
 _STUDY = (0x0020, 0x000D)
 _SERIES = (0x0020, 0x000E)
+_INSTANCE = (0x0008, 0x0018)
+_CHARSET, _IDENTITY_REMOVED = (0x0008, 0x0005), (0x0012, 0x0062)
+_NAME, _RECORD, _BORN, _SEX = ((0x0010, number) for number in (0x10, 0x20, 0x30, 0x40))
+_WANTED = frozenset(
+    {_TRANSFER_SYNTAX, _CLASS, _MODALITY, _STUDY, _SERIES, _INSTANCE, _CHARSET, _IDENTITY_REMOVED}
+    | {_NAME, _RECORD, _BORN, _SEX}
+)
+CHARSETS = {
+    "ISO_IR 100": "latin-1",
+    "ISO_IR 101": "iso8859-2",
+    "ISO_IR 144": "iso8859-5",
+    "ISO_IR 127": "iso8859-6",
+    "ISO_IR 126": "iso8859-7",
+    "ISO_IR 138": "iso8859-8",
+    "ISO_IR 148": "iso8859-9",
+    "ISO_IR 192": "utf-8",
+    "GB18030": "gb18030",
+    "GBK": "gbk",
+}
+"""Character sets by their DICOM names (PS3.3 C.12.1.1.2)."""
 _UNDEFINED = 0xFFFFFFFF
 _REPORTS = ("1.2.840.10008.5.1.4.1.1.88.", "1.2.840.10008.5.1.4.1.1.104.")
 _SEQUENCE_END = b"\xfe\xff\xdd\xe0\0\0\0\0"
 _MAX_ELEMENTS = 2_000
+MAX_PEOPLE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +55,8 @@ class DicomHeader:
     study: str
     series: str
     sop_class: str = ""
+    instance: str = ""
+    person: Identity = field(default=Identity(), repr=False)
 
     @property
     def is_directory(self) -> bool:
@@ -69,15 +96,15 @@ def first_element(head: bytes) -> int:
 
 def read_header(head: bytes) -> DicomHeader:
     """Read the first elements of a DICOM file; what is not found is an empty string."""
-    found = {_TRANSFER_SYNTAX: "", _CLASS: "", _MODALITY: "", _STUDY: "", _SERIES: ""}
+    found: dict[tuple[int, int], bytes] = {}
     position, order = first_element(head), "<"
     explicit = head[position + 4 : position + 6].isalpha()
     for _ in range(_MAX_ELEMENTS):
         if position + 8 > len(head):
             break
         tag = struct.unpack_from("<HH" if order == "<" else ">HH", head, position)
-        if tag[0] > 0x0002 and found[_TRANSFER_SYNTAX]:
-            syntax = found[_TRANSFER_SYNTAX]
+        if tag[0] > 0x0002 and found.get(_TRANSFER_SYNTAX):
+            syntax = _plain(found, _TRANSFER_SYNTAX)
             explicit = syntax != "1.2.840.10008.1.2"
             if syntax == "1.2.840.10008.1.2.2":
                 order = ">"
@@ -94,15 +121,44 @@ def read_header(head: bytes) -> DicomHeader:
             continue
         if start + length > len(head):
             break
-        if tag in found:
-            found[tag] = head[start : start + length].decode("ascii", "ignore").strip("\0 ")
+        if tag in _WANTED:
+            found[tag] = head[start : start + length]
         position = start + length
-    modality = found[_MODALITY]
+    modality = _plain(found, _MODALITY)
     return DicomHeader(
         modality if modality.isalnum() and len(modality) <= 4 else "",
-        _hashed(found[_STUDY]),
-        _hashed(found[_SERIES]),
-        found[_CLASS],
+        _hashed(_plain(found, _STUDY)),
+        _hashed(_plain(found, _SERIES)),
+        _plain(found, _CLASS),
+        _hashed(_plain(found, _INSTANCE)),
+        _person(found),
+    )
+
+
+def _plain(found: Mapping[tuple[int, int], bytes], tag: tuple[int, int]) -> str:
+    return found.get(tag, b"").decode("ascii", "ignore").strip("\0 ")
+
+
+def _person(found: Mapping[tuple[int, int], bytes]) -> Identity:
+    """Return whom the header names; nobody where it says that this was taken out (PS3.3 C.7.1.1).
+
+    What is written in a way that cannot be decoded is not stated.
+    """
+    if _plain(found, _IDENTITY_REMOVED) == "YES":
+        return Identity()
+    first = _plain(found, _CHARSET).partition("\\")[0].strip()
+    charset = CHARSETS.get(first, "ascii")
+    ways = []
+    for way in found.get(_NAME, b"").strip(b"\0 ").split(b"="):
+        try:
+            ways.append("" if b"\x1b" in way else way.decode(charset))
+        except UnicodeDecodeError:
+            continue
+    return identity_of_header(
+        name="=".join(ways),
+        birth_date=_plain(found, _BORN),
+        sex=_plain(found, _SEX),
+        record_number=_plain(found, _RECORD),
     )
 
 
@@ -120,8 +176,18 @@ def _hashed(identifier: str) -> str:
     return hashlib.sha256(identifier.encode()).hexdigest()[:16] if identifier else ""
 
 
-def summary(headers: list[DicomHeader]) -> dict[str, object]:
-    """Count files by study: hash, modalities, number of series and files."""
+def people_in(headers: Sequence[DicomHeader]) -> list[Identity]:
+    """Return everyone whom the headers name, each once; of very many the first."""
+    named = dict.fromkeys(header.person for header in headers if header.person != Identity())
+    return list(named)[:MAX_PEOPLE]
+
+
+def summary(headers: Sequence[DicomHeader]) -> dict[str, object]:
+    """Count files by study: hash, modalities, number of series and files.
+
+    `marks` has for each series its number of images and a hash of their identifiers: the same
+    series sent once more is known by it.
+    """
     studies: dict[str, list[DicomHeader]] = {}
     for header in headers:
         studies.setdefault(header.study, []).append(header)
@@ -133,7 +199,19 @@ def summary(headers: list[DicomHeader]) -> dict[str, object]:
                 "modalities": sorted({header.modality for header in members if header.modality}),
                 "series": len({header.series for header in members}),
                 "files": len(members),
+                "marks": _marks(members),
             }
             for study, members in sorted(studies.items())
         ],
+    }
+
+
+def _marks(headers: Sequence[DicomHeader]) -> dict[str, list[object]]:
+    series: dict[str, list[str]] = {}
+    for number, header in enumerate(headers):
+        # An image without an identifier is like no other.
+        series.setdefault(header.series, []).append(header.instance or f"file {number}")
+    return {
+        name: [len(set(images)), _hashed(" ".join(sorted(set(images))))]
+        for name, images in series.items()
     }

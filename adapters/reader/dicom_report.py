@@ -8,7 +8,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from adapters.reader.dicom import first_element
+from adapters.reader.dicom import CHARSETS, first_element
 
 _LONG_FORM = frozenset(
     {b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"UC", b"UN", b"UR", b"UT"}
@@ -20,18 +20,6 @@ _STUDY_DATE, _DOCUMENT = (0x0008, 0x0020), (0x0042, 0x0011)
 _CONCEPT, _CODE_VALUE, _UNITS = (0x0040, 0xA043), (0x0040, 0xA168), (0x0040, 0x08EA)
 _VALUES = ((0x0040, 0xA160), (0x0040, 0xA30A), (0x0040, 0xA121), (0x0040, 0xA123))
 _MAX_ELEMENTS, _MAX_DEPTH = 50_000, 20
-_CHARSETS = {
-    "ISO_IR 100": "latin-1",
-    "ISO_IR 101": "iso8859-2",
-    "ISO_IR 144": "iso8859-5",
-    "ISO_IR 127": "iso8859-6",
-    "ISO_IR 126": "iso8859-7",
-    "ISO_IR 138": "iso8859-8",
-    "ISO_IR 148": "iso8859-9",
-    "ISO_IR 192": "utf-8",
-    "GB18030": "gb18030",
-    "GBK": "gbk",
-}
 
 Tag = tuple[int, int]
 
@@ -51,7 +39,7 @@ def report_text(content: bytes) -> str:
     charset, concept = "utf-8", ""
     for element in _elements(content):
         if element.tag == (0x0008, 0x0005):
-            charset = _CHARSETS.get(element.value.decode("ascii", "ignore").strip("\0 "), charset)
+            charset = CHARSETS.get(element.value.decode("ascii", "ignore").strip("\0 "), charset)
             continue
         text = element.value.decode(charset, "replace").strip("\0 ")
         parent = element.within[-1] if element.within else None

@@ -9,7 +9,7 @@ from adapters.reader import mail, media, messages, office
 from adapters.reader.archive import read_zip
 from adapters.reader.code_pages import decode_text
 from adapters.reader.context import Child
-from adapters.reader.dicom import read_header, summary
+from adapters.reader.dicom import people_in, read_header, summary
 from adapters.reader.dicom_report import report_text, wrapped_document
 from adapters.reader.office import LockedError, TooMuchError
 from adapters.reader.rich_text import rtf_parts
@@ -88,6 +88,7 @@ def _read_dicom(content: bytes, child: Child) -> None:
         if text or inside:
             _send(_Words(text, "text of a DICOM report", inside), child)
             return
+    child.send_people(people_in([header]))
     child.done("no_text", messages.DICOM_KEPT, {"dicom": summary([header])})
 
 

@@ -1,17 +1,18 @@
 """The lines between the reader and its child: one JSON object a line, decided by its `kind`.
 
 child -> parent: `type` (media type found), `start` (a page is begun), `ocr` (it takes the time
-of OCR), `page`, `attachment`, `done` (status, message, details). The last `start` without its
-`page` names the page that a killed child was working on.
+of OCR), `page`, `attachment`, `person` (whom imaging names), `done` (status, message, details).
+The last `start` without its `page` names the page that a killed child was working on.
 """
 
 import base64
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict, fields
 from typing import Any, get_args
 
 from adapters.reader.types import Attachment, ReadStatus
-from extractors.types import Box, Page, Word
+from extractors.types import Box, Identity, Page, Word
 
 
 def page_to_json(page: Page) -> dict[str, object]:
@@ -80,6 +81,16 @@ def attachment_from_json(raw: Mapping[str, Any]) -> Attachment:
     if problem is not None and problem not in get_args(ReadStatus):
         raise ValueError(problem)
     return Attachment(str(raw["name"]), base64.b64decode(raw["content"]), problem)
+
+
+def person_to_json(person: Identity) -> dict[str, object]:
+    """Return whom a header names as a JSON object."""
+    return {"kind": "person", **asdict(person)}
+
+
+def person_from_json(raw: Mapping[str, Any]) -> Identity:
+    """Return the person of a `person` line."""
+    return Identity(*(tuple(map(str, raw[name.name])) for name in fields(Identity)))
 
 
 def encode(message: Mapping[str, object]) -> bytes:

@@ -16,9 +16,9 @@ from typing import Any, cast, get_args
 
 from adapters.reader import messages
 from adapters.reader.ocr import Tesseract, find_tesseract
-from adapters.reader.protocol import attachment_from_json, page_from_json
+from adapters.reader.protocol import attachment_from_json, page_from_json, person_from_json
 from adapters.reader.types import Attachment, ReadDocument, ReaderLimits, ReadStatus
-from extractors.types import Page
+from extractors.types import Identity, Page
 
 _ROOT = Path(__file__).resolve().parents[2]
 _GRACE_SECONDS = 3.0
@@ -39,6 +39,7 @@ class _Progress:
     status: ReadStatus | None = None
     message: str = ""
     details: dict[str, object] = field(default_factory=dict)
+    people: list[Identity] = field(default_factory=list)
     restarts: int = 0
     received: int = 0
 
@@ -54,6 +55,8 @@ class _Progress:
             self.media_type = str(raw["media_type"])
         elif kind == "attachment":
             self.attachments.append(attachment_from_json(raw))
+        elif kind == "person":
+            self.people.append(person_from_json(raw))
         elif kind == "done" and raw["status"] in get_args(ReadStatus):
             self.status = cast(ReadStatus, raw["status"])
             self.message = str(raw["message"])
@@ -199,6 +202,7 @@ def _finished(progress: _Progress) -> ReadDocument:
         message or messages.fallback(status),
         tuple(progress.attachments),
         progress.details,
+        tuple(progress.people),
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from extractors.types import Page
+from extractors.types import Identity, Page
 
 if TYPE_CHECKING:
     from settings import Settings
@@ -34,6 +34,7 @@ class ReadDocument:
     "unreadable". `message` is for the sender: plain words, no personal data, empty when nothing
     is wrong. `attachments` are files found inside, to be read as files of their own. `details`
     are counts and codes (DICOM modality and hashed study, archive members), never names.
+    `people` are those whom the headers of imaging name, to be compared and not kept.
     """
 
     media_type: str
@@ -42,6 +43,7 @@ class ReadDocument:
     message: str = ""
     attachments: tuple[Attachment, ...] = field(default=(), repr=False)
     details: Mapping[str, object] = field(default_factory=dict)
+    people: tuple[Identity, ...] = field(default=(), repr=False)
 
 
 class DocumentReader(Protocol):

@@ -9,25 +9,18 @@ from sqlmodel import col
 from adapters.reader import Attachment, ReadDocument, ReaderLimits
 from adapters.reader.messages import code_of, member_lost
 from extractors import Extraction, extract
-from extractors.identity import IdentityCheck
 from extractors.similarity import Fingerprint, fingerprint
 from extractors.types import Finding
 from models import Document, FindingRecord
 from models.base import require_id
 from workflows.cases.intake import add_document, store_original
 from workflows.declared import Raises
+from workflows.documents.imaging import DICOM_STUDY
+from workflows.documents.keeping import accept_imaging, keep_whole, note_identity, quarantine
 from workflows.documents.notes import identity_of, near_twin, notes_of
 from workflows.documents.pages_kept import load_pages, note_text_extracted, store_pages, write_pages
 from workflows.documents.photos import WAITS, is_photo
-from workflows.documents.sending import (
-    DICOM_STUDY,
-    depth_of,
-    holds,
-    may_wait,
-    note_reading,
-    room_in,
-    settle,
-)
+from workflows.documents.sending import depth_of, holds, may_wait, note_reading, room_in, settle
 from workflows.engine.lookup import get, patient_of
 from workflows.engine.work import Unit, Work, cheap, slow
 
@@ -51,9 +44,13 @@ def value_hash(value: object) -> str:
             "document.classified",
             "document.unreadable",
             "document.received",
+            "document.identity_checked",
+            "document.duplicate_found",
+            "document.quarantined",
+            "extraction.wrong_patient_suspected",
             "sending.problems_found",
         ),
-        requests=("join_photos",),
+        requests=("join_photos", "check_batch"),
     ),
     ends={
         "document.received": "what comes out of a file a second time is a duplicate and not read, "
@@ -83,7 +80,7 @@ def read_document(work: Work) -> None:
         refused = _add_unpacked(unit, document, unpacked)
         note_reading(document, read, [*_not_taken_out(read, deepest=deepest), *refused])
         if label := holds(read):
-            _keep_whole(unit, document, label, read)
+            keep_whole(unit, document, label, read)
         else:
             _record_reading(unit, document, read)
         settle(unit, document)
@@ -125,18 +122,6 @@ def _not_taken_out(read: ReadDocument, *, deepest: bool) -> list[str]:
     return [code_of(problem, member_lost(problem)) for problem in lost]
 
 
-def _keep_whole(unit: Unit, document: Document, label: str, read: ReadDocument) -> None:
-    """Keep a file without words of its own: nothing of it is proposed, nobody is asked."""
-    document_id = require_id(document.id)
-    document.label, document.read_status = label, "read"
-    document.notes = {**document.notes, "holds": dict(read.details)}
-    # What an archive held stands in its place; imaging is here, for whoever opens it.
-    document.state = "proposed" if label == DICOM_STUDY else "superseded"
-    objects = {"document_id": document_id}
-    payload = {**objects, "label": label}
-    unit.record("document.classified", payload, objects)
-
-
 def _record_reading(unit: Unit, document: Document, read: ReadDocument) -> None:
     document_id = require_id(document.id)
     objects = {"document_id": document_id}
@@ -174,7 +159,7 @@ def _record_reading(unit: Unit, document: Document, read: ReadDocument) -> None:
             "extraction.wrong_patient_suspected",
             "sending.problems_found",
         ),
-        requests=("join_photos",),
+        requests=("join_photos", "check_batch"),
     ),
 )
 def propose_findings(work: Work) -> None:
@@ -182,9 +167,14 @@ def propose_findings(work: Work) -> None:
     document_id = work.object_id("document_id")
     with work.reading() as session:
         document = get(session, Document, document_id)
+        imaging = document.label == DICOM_STUDY
         patient = patient_of(session, document.case_id)
         text_key = document.text_object_key
         released = document.identity_result == "released"
+    if imaging:
+        with work.finishing() as unit:
+            accept_imaging(unit, get(unit.session, Document, document_id))
+        return
     pages = load_pages(work.world.storage, text_key or "")
     extraction = extract(pages, document_id=str(document_id))
     identity = identity_of(extraction, patient)
@@ -193,10 +183,10 @@ def propose_findings(work: Work) -> None:
         document = get(unit.session, Document, document_id)
         _describe(document, extraction, mark)
         if identity.result == "mismatch" and not released:
-            _quarantine(unit, document, identity)
+            quarantine(unit, document, identity)
         else:
             document.identity_result = "released" if released else identity.result
-            _identity_event(unit, document_id, identity)
+            note_identity(unit, document, identity)
             _note_copy(unit, document, mark)
             _propose(unit, document, extraction)
         settle(unit, document)
@@ -220,26 +210,6 @@ def _note_copy(unit: Unit, document: Document, mark: Fingerprint | None) -> None
     objects = {"document_id": require_id(document.id)}
     payload = {**objects, "duplicate_of": twin, "kind": "near"}
     unit.record("document.duplicate_found", payload, objects)
-
-
-def _identity_event(unit: Unit, document_id: int, identity: IdentityCheck) -> None:
-    objects = {"document_id": document_id}
-    payload = {**objects, "result": identity.result, "compared": list(identity.compared)}
-    unit.record("document.identity_checked", payload, objects)
-
-
-def _quarantine(unit: Unit, document: Document, identity: IdentityCheck) -> None:
-    """Another patient's document: kept, nothing proposed, a person is asked."""
-    document_id = require_id(document.id)
-    objects = {"document_id": document_id}
-    document.identity_result = "mismatch"
-    document.state = "quarantined"
-    document.quarantine_reason = "wrong_patient"
-    _identity_event(unit, document_id, identity)
-    unit.record("document.quarantined", {**objects, "reason": "wrong_patient"}, objects)
-    evidence = "+".join(identity.compared) or "identity"
-    payload = {**objects, "evidence": evidence}
-    unit.record("extraction.wrong_patient_suspected", payload, objects)
 
 
 def _propose(unit: Unit, document: Document, extraction: Extraction) -> None:

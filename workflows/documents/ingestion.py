@@ -2,7 +2,7 @@
 
 import hashlib
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlmodel import col
 
 from adapters.reader import media_type_of
@@ -11,6 +11,7 @@ from models.base import require_id
 from workflows.cases.intake import ORIGINALS
 from workflows.declared import Raises
 from workflows.documents.completeness import compare
+from workflows.documents.imaging import DICOM_STUDY
 from workflows.documents.sending import is_open, sent_itself, settle
 from workflows.engine.case_facts import IN_PROCESSING
 from workflows.engine.lookup import get
@@ -133,12 +134,21 @@ def check_batch(unit: Unit) -> None:
 
 
 def _still_the_gap(unit: Unit) -> bool:
-    """Return whether a gap was found and no document read and no value confirmed since."""
+    """Return whether a gap was found and nothing read, confirmed or counted as imaging since."""
+    imaging = and_(
+        col(CaseEvent.type) == "document.classified",
+        col(CaseEvent.payload)["label"].as_string() == DICOM_STUDY,
+    )
     latest = unit.session.scalars(
         select(col(CaseEvent.type))
         .where(
             col(CaseEvent.case_id) == unit.case_id,
-            col(CaseEvent.type).in_((GAP, "extraction.completed", "extraction.field_confirmed")),
+            or_(
+                col(CaseEvent.type).in_(
+                    (GAP, "extraction.completed", "extraction.field_confirmed")
+                ),
+                imaging,
+            ),
         )
         .order_by(col(CaseEvent.seq).desc())
         .limit(1)

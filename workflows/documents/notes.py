@@ -10,6 +10,7 @@ from sqlmodel import Session, col
 from extractors import Extraction
 from extractors.identity import IdentityCheck, check_identity
 from extractors.similarity import Fingerprint, fingerprint_from_json, is_near
+from extractors.types import Identity
 from models import Document, Patient
 from models.base import require_id
 
@@ -80,7 +81,11 @@ def identity_of(extraction: Extraction, patient: Patient) -> IdentityCheck:
     Each part is compared by itself: another patient's report among ours is a mismatch of the
     whole file, although our patient is named in it too.
     """
-    people = [part.identity for part in extraction.parts] or [extraction.identity]
+    return compare([part.identity for part in extraction.parts] or [extraction.identity], patient)
+
+
+def compare(people: Sequence[Identity], patient: Patient) -> IdentityCheck:
+    """Compare everyone whom a file names with the patient: one other person is a mismatch."""
     checks = [
         check_identity(
             person,

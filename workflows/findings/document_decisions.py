@@ -3,6 +3,7 @@
 from models import Document
 from models.base import require_id
 from workflows.declared import Raises
+from workflows.documents.imaging import same_study
 from workflows.documents.notes import labels_of
 from workflows.documents.sending import told_with
 from workflows.engine.deciding import (
@@ -66,11 +67,12 @@ def _read_once_more(deciding: Deciding, document: Document) -> None:
 
 def _belongs_here(deciding: Deciding) -> None:
     document = _document(deciding)
-    document.state = "read"
-    document.identity_result = "released"
-    document.quarantine_reason = None
-    objects = {"document_id": require_id(document.id)}
-    deciding.record("document.released", objects, objects)
+    for one in (document, *same_study(deciding.session, document, ("quarantined",))):
+        one.state = "read"
+        one.identity_result = "released"
+        one.quarantine_reason = None
+        objects = {"document_id": require_id(one.id)}
+        deciding.record("document.released", objects, objects)
     if deciding.case.on_hold:
         deciding.record("case.resumed", {})
 

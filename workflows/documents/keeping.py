@@ -1,0 +1,79 @@
+"""What is kept as it is: archives, imaging of this patient, and what may be another person's."""
+
+from adapters.reader import ReadDocument
+from extractors.identity import IdentityCheck
+from models import Document
+from models.base import require_id
+from workflows.documents.imaging import DICOM_STUDY, same_study, twin_of
+from workflows.documents.notes import compare
+from workflows.engine.lookup import patient_of
+from workflows.engine.work import Unit
+
+LOCKED = ("quarantined",)
+
+
+def keep_whole(unit: Unit, document: Document, label: str, read: ReadDocument) -> None:
+    """Keep a file without words of its own: nothing of it is proposed.
+
+    Imaging is compared with the patient as papers are; what its headers do not say is not stated.
+    """
+    released = document.identity_result == "released"
+    document.label, document.read_status = label, "read"
+    document.notes = {**document.notes, "holds": dict(read.details)}
+    if label != DICOM_STUDY:
+        # What an archive held stands in its place.
+        document.state = "superseded"
+        _classified(unit, document)
+        return
+    unit.session.flush()
+    identity = compare(read.people, patient_of(unit.session, document.case_id))
+    if identity.result == "mismatch" and not released:
+        asked = same_study(unit.session, document, LOCKED)
+        quarantine(unit, document, identity, ask=not asked)
+    else:
+        document.identity_result = "released" if released else identity.result
+        note_identity(unit, document, identity)
+        accept_imaging(unit, document)
+
+
+def accept_imaging(unit: Unit, document: Document) -> None:
+    """Count imaging of this patient: it is here, for whoever opens it. A second copy is one."""
+    unit.session.flush()
+    twin = twin_of(unit.session, document)
+    objects = {"document_id": require_id(document.id)}
+    if twin is not None:
+        document.state, document.duplicate_of = "duplicate", twin
+        payload = {**objects, "duplicate_of": twin, "kind": "near"}
+        unit.record("document.duplicate_found", payload, objects)
+        return
+    document.state = "proposed"
+    _classified(unit, document)
+    unit.request("check_batch")
+
+
+def _classified(unit: Unit, document: Document) -> None:
+    objects = {"document_id": require_id(document.id)}
+    unit.record("document.classified", {**objects, "label": document.label}, objects)
+
+
+def note_identity(unit: Unit, document: Document, identity: IdentityCheck) -> None:
+    """Record how a document's names and dates compare with the patient's."""
+    objects = {"document_id": require_id(document.id)}
+    payload = {**objects, "result": identity.result, "compared": list(identity.compared)}
+    unit.record("document.identity_checked", payload, objects)
+
+
+def quarantine(
+    unit: Unit, document: Document, identity: IdentityCheck, *, ask: bool = True
+) -> None:
+    """Lock away what may be another patient's: kept, nothing proposed, a person is asked once."""
+    objects = {"document_id": require_id(document.id)}
+    document.identity_result = "mismatch"
+    document.state = "quarantined"
+    document.quarantine_reason = "wrong_patient"
+    note_identity(unit, document, identity)
+    unit.record("document.quarantined", {**objects, "reason": "wrong_patient"}, objects)
+    if ask:
+        evidence = "+".join(identity.compared) or "identity"
+        payload = {**objects, "evidence": evidence}
+        unit.record("extraction.wrong_patient_suspected", payload, objects)
