@@ -130,7 +130,8 @@ def read_header(head: bytes) -> DicomHeader:
         _hashed(_plain(found, _STUDY)),
         _hashed(_plain(found, _SERIES)),
         _plain(found, _CLASS),
-        _hashed(_plain(found, _INSTANCE)),
+        # Every image must have an identifier; one without is known by its first bytes.
+        _hashed(_plain(found, _INSTANCE)) or hashlib.sha256(head).hexdigest()[:16],
         _person(found),
     )
 
@@ -208,10 +209,9 @@ def summary(headers: Sequence[DicomHeader]) -> dict[str, object]:
 
 def _marks(headers: Sequence[DicomHeader]) -> dict[str, list[object]]:
     series: dict[str, list[str]] = {}
-    for number, header in enumerate(headers):
-        # An image without an identifier is like no other.
-        series.setdefault(header.series, []).append(header.instance or f"file {number}")
+    for header in headers:
+        series.setdefault(header.series, []).append(header.instance)
     return {
-        name: [len(set(images)), _hashed(" ".join(sorted(set(images))))]
+        name: [len(images), _hashed(" ".join(sorted(set(images))))]
         for name, images in series.items()
     }

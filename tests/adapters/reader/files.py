@@ -152,12 +152,16 @@ def deflated_blanks(size: int) -> bytes:
 
 
 def dicom(
-    modality: str, study: str, series: str, *, patient: str = "", explicit: bool = True
-) -> bytes:
+    modality: str, study: str, series: str, *, patient: str = "", explicit: bool = True,
+    image: str = "", charset: str = "", record: str = "", born: str = "", sex: str = "",
+    removed: str = "",
+) -> bytes:  # fmt: skip
     """Return the beginning of a DICOM file (PS3.10)."""
+    encoding = {"ISO_IR 192": "utf-8", "GB18030": "gb18030"}.get(charset, "latin-1")
 
     def element(group: int, number: int, kind: bytes, value: str, plain: bool) -> bytes:
-        data = value.encode() + (b"\0" if len(value) % 2 else b"")
+        data = value.encode(encoding)
+        data += b"\0" * (len(data) % 2)
         head = struct.pack("<HH", group, number)
         return (
             head
@@ -168,8 +172,14 @@ def dicom(
     syntax = "1.2.840.10008.1.2.1" if explicit else "1.2.840.10008.1.2"
     body = element(2, 0x10, b"UI", syntax, True)
     for group, number, kind, value in (
+        (0x08, 0x05, b"CS", charset),
+        (0x08, 0x18, b"UI", image),
         (0x08, 0x60, b"CS", modality),
         (0x10, 0x10, b"PN", patient),
+        (0x10, 0x20, b"LO", record),
+        (0x10, 0x30, b"DA", born),
+        (0x10, 0x40, b"CS", sex),
+        (0x12, 0x62, b"CS", removed),
         (0x20, 0x0D, b"UI", study),
         (0x20, 0x0E, b"UI", series),
     ):

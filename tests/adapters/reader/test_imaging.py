@@ -49,7 +49,7 @@ def dicom(
         element(0x08, 0x16, b"UI", sop_class.encode(), explicit)
         + element(0x08, 0x60, b"CS", modality.encode(), explicit)
         + element(0x10, 0x10, b"PN", b"Exempla^Rosa", explicit)
-        + element(0x10, 0x30, b"DA", b"19610203", explicit)
+        + element(0x10, 0x30, b"DA", b"19630517", explicit)
         + element(0x20, 0x0D, b"UI", study.encode(), explicit)
         + element(0x20, 0x0E, b"UI", study.encode() + b".1", explicit)
         + body
@@ -90,7 +90,7 @@ def test_a_structured_report_is_read_with_the_names_of_its_values(explicit: bool
     (page,) = document.pages
     assert document.status == "read"
     assert page.text == (
-        "Patient: Rosa Exempla\nDate of birth: 1961-02-03\n"
+        "Patient: Rosa Exempla\nDate of birth: 1963-05-17\n"
         "Finding: Mass in the left breast, 14 mm\nImpression: BI-RADS 6"
     )
 
