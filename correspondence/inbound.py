@@ -57,6 +57,8 @@ class InboundLetter:
     text: str
     new_text: str
     attachments: tuple[Attachment, ...] = ()
+    shown: frozenset[int] = frozenset()
+    """Which of the attachments, from 0, the text shows: pictures with an id (RFC 2392)."""
     bounce: Bounce | None = None
     defects: tuple[str, ...] = ()
 
@@ -103,6 +105,7 @@ def parse_inbound(raw: bytes) -> InboundLetter:
         text=text,
         new_text=new_text(text),
         attachments=tuple(bodies.attachments),
+        shown=frozenset(bodies.shown),
         bounce=bounce,
         defects=tuple(dict.fromkeys(defects)),
     )
@@ -167,6 +170,7 @@ class _Bodies:
         self._plain: list[str] = []
         self._html: list[str] = []
         self.attachments: list[Attachment] = []
+        self.shown: list[int] = []
 
     def text(self) -> str:
         """Return the plain text; the HTML part's text only when there is no plain one."""
@@ -192,7 +196,15 @@ class _Bodies:
             content = _content(part, defects)
             if content:
                 fallback = "message.eml" if wrapped else "attachment"
+                if content_type.startswith("image/") and _is_shown(part, disposition):
+                    self.shown.append(len(self.attachments))
                 self.attachments.append((name or fallback, content_type, content))
+
+
+def _is_shown(part: Message, disposition: str) -> bool:
+    return disposition == "inline" or (
+        disposition != "attachment" and bool(part.get("Content-ID") or part.get("Content-Location"))
+    )
 
 
 def _content(part: Message, defects: list[str]) -> bytes:

@@ -12,7 +12,6 @@ from models import (
     Case,
     CaseEvent,
     Consent,
-    Document,
     FollowUpEntry,
     Hospital,
     HumanTask,
@@ -24,6 +23,7 @@ from models import (
 from models.base import require_id
 from models.database import transaction
 from planning.completeness import MissingItem
+from views.portal_papers import OwnPaper, own_papers
 from views.shown import ShownCase, ShownItem, shown
 from workflows.cases.chosen_hospital import chosen_hospital
 from workflows.documents.completeness import compare
@@ -31,7 +31,6 @@ from workflows.engine.lookup import patient_of
 from workflows.engine.world import World
 from workflows.letters.patient_points import open_questions, signed_result
 from workflows.portal.access import FROM_PAGE, known_signer
-from workflows.portal.uploads import hints_for
 
 MAX_MESSAGES = 40
 MAX_ITEMS = 6
@@ -52,16 +51,6 @@ class News:
 
     how: str
     by: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class OwnDocument:
-    """A file the patient sent: its name as sent, its state, and why it should be sent again."""
-
-    name: str
-    state: str
-    received_at: datetime
-    hints: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +118,7 @@ class Home:
     news: News
     missing: Sequence[MissingItem]
     asked: Sequence[str]
-    documents: Sequence[OwnDocument]
+    documents: Sequence[OwnPaper]
     letters: Sequence[Letter]
     questions: Sequence[OpenQuestion]
     permissions: Sequence[Permission]
@@ -170,7 +159,7 @@ def load_home(session: Session, world: World, case_id: int) -> Home:
         news=_news(session, case, now),
         missing=gaps if case.site else (),
         asked=open_questions(signed_result(session, case_id)) if case.stage in ASKING else (),
-        documents=_documents(session, case_id),
+        documents=own_papers(session, case_id),
         letters=_letters(session, case_id, patient.email or ""),
         questions=_questions(session, world, case_id),
         permissions=permissions,
@@ -218,20 +207,6 @@ def _open_tasks(session: Session, case_id: int) -> frozenset[str]:
             )
         )
     )
-
-
-def _documents(session: Session, case_id: int) -> list[OwnDocument]:
-    """Return the files, newest first; those of a hospital and second copies are not listed."""
-    rows = session.scalars(
-        select(Document)
-        .where(
-            col(Document.case_id) == case_id,
-            col(Document.channel) != "hospital",
-            col(Document.state) != "duplicate",
-        )
-        .order_by(col(Document.id).desc())
-    )
-    return [OwnDocument(d.file_name, d.state, d.received_at, hints_for(session, d)) for d in rows]
 
 
 def _letters(session: Session, case_id: int, email: str) -> list[Letter]:

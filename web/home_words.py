@@ -75,6 +75,11 @@ PAPER: Mapping[str, str] = {
     "unreadable": N_("could not be read"),
     "superseded": N_("replaced by a newer one"),
 }
+OF_KIND: Mapping[str, str] = {
+    "imaging": N_("here for the doctors"),
+    "opened": N_("opened; what was in it is listed here"),
+}
+"""What is said of a file that is kept or opened, not read."""
 GAP: Mapping[str, str] = {
     "missing": N_("not there yet"),
     "unreadable": N_("there, but it could not be read"),

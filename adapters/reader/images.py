@@ -49,7 +49,9 @@ def read_image(stream: BinaryIO, media_type: str, child: Child) -> None:
     elif failed:
         child.done("read", messages.SOME_PAGES_FAILED.format(failed=failed, total=frames))
     else:
-        details = {"taken": taken} if (taken := _taken(image)) else {}
+        details: dict[str, object] = {"pixels": list(image.size)}
+        if taken := _taken(image):
+            details["taken"] = taken
         child.done("read" if child.readable else "no_text", child.no_text_message(), details)
 
 

@@ -10,29 +10,40 @@ MIN_AREA = 150_000
 """Pixels: a page that can be read has more, a logo, a signature or a bar has fewer."""
 
 
+TINY_SIDE, TINY_AREA = 32, 10_000
+"""Pixels: what is smaller is an icon, also when a mail program attaches it beside the text."""
+
+
 def without_logos(pictures: Sequence[tuple[bytes, bool]]) -> list[int]:
     """Return which of the files are to be kept, each given with whether the text shows it.
 
-    Set aside are small pictures shown in the text, and what is shown there once more. What is
-    attached beside the text is always kept, however small.
+    Set aside are small pictures shown in the text, what is shown there once more, and icons. A
+    picture attached beside the text that could hold words is always kept.
     """
     kept = []
     seen: set[bytes] = set()
     for number, (content, inline) in enumerate(pictures):
-        if not (inline and (content in seen or _is_small(content))):
+        if not ((inline and content in seen) or _decorates(content, inline)):
             kept.append(number)
         seen.add(content)
     return kept
 
 
-def _is_small(content: bytes) -> bool:
+def is_decoration(width: int, height: int, *, shown: bool) -> bool:
+    """Say whether a picture of so many pixels decorates a mail; `shown`: the text shows it."""
+    side, area = min(width, height), width * height
+    if shown:
+        return side < MIN_SIDE or area < MIN_AREA
+    return side < TINY_SIDE or area < TINY_AREA
+
+
+def _decorates(content: bytes, shown: bool) -> bool:
     if media_type_of(content[:4096]) not in IMAGES:
         return False
     from PIL import Image
 
     try:
         with Image.open(io.BytesIO(content)) as image:
-            width, height = image.size
+            return is_decoration(*image.size, shown=shown)
     except Exception:  # Pillow's decoders raise what their parsing of a broken file raises
         return False
-    return min(width, height) < MIN_SIDE or width * height < MIN_AREA

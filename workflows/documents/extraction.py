@@ -79,7 +79,7 @@ def read_document(work: Work) -> None:
         write_pages(unit.session, document_id, read.pages)
         refused = _add_unpacked(unit, document, unpacked)
         note_reading(document, read, [*_not_taken_out(read, deepest=deepest), *refused])
-        if label := holds(read):
+        if label := holds(document, read):
             keep_whole(unit, document, label, read)
         else:
             _record_reading(unit, document, read)

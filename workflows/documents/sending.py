@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from adapters.reader import ReadDocument, ReaderLimits, ReadStatus
+from adapters.reader.logos import is_decoration
 from adapters.reader.messages import code_of, fallback
 from adapters.reader.tree import Room
 from models import Document
@@ -25,7 +26,7 @@ from workflows.portal import visits
 
 PARTLY = "partly"
 """The reason of a file of which something was read, and something was not."""
-CONTAINER = "container"
+CONTAINER, DECORATION = "container", "decoration"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,14 @@ class Problem:
     files: tuple[int, ...]
     code: str
     pages: tuple[int, ...] = ()
+    photos: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a file stands in its sending, from 1; of so many photos where it is one of several."""
+
+    number: int
     photos: int = 0
 
 
@@ -81,7 +90,8 @@ def note_reading(document: Document, read: ReadDocument, extra: Sequence[str] = 
     """
     notes = {name: value for name, value in document.notes.items() if name != "problems"}
     pages = [page.number for page in read.pages if page.method == "unreadable"]
-    code = "" if holds(read) == DICOM_STUDY else code_of(read.status, read.message)
+    label = holds(document, read)
+    code = "" if label in (DICOM_STUDY, DECORATION) else code_of(read.status, read.message)
     if not code and pages:
         code = "some_pages"
     found = [{"code": code, "pages": pages if code == "some_pages" else []}] if code else []
@@ -93,13 +103,25 @@ def note_reading(document: Document, read: ReadDocument, extra: Sequence[str] = 
     document.notes = notes
 
 
-def holds(read: ReadDocument) -> str:
-    """Return the label of a file that has no words of its own, but holds imaging or files."""
+def holds(document: Document, read: ReadDocument) -> str:
+    """Return the label of a file that has no words of its own to be read, but holds imaging or
+    files, or decorates a mail; empty for others.
+    """
+    if _decorates(document, read):
+        return DECORATION
     if any(page.text for page in read.pages):
         return ""
     if "dicom" in read.details:
         return DICOM_STUDY
     return CONTAINER if read.status == "read" and read.attachments else ""
+
+
+def _decorates(document: Document, read: ReadDocument) -> bool:
+    """Return whether a file of a mail is a logo or an icon."""
+    pixels = read.details.get("pixels")
+    if document.channel not in ("email", "hospital") or not isinstance(pixels, list):
+        return False
+    return is_decoration(*pixels, shown=bool(document.notes.get("shown_in_text")))
 
 
 def is_open(unit: Unit, document: Document) -> bool:
@@ -175,31 +197,28 @@ def _found_in(session: Session, document: Document) -> list[tuple[Document, Mapp
     return [(one, problem) for one in told for problem in one.notes["problems"]["found"]]
 
 
+def places_of(sending: Sequence[Document]) -> dict[int, Place]:
+    """Return where each file stands in its sending, by id: a photo among the photos of several."""
+    came = [one for one in sending if not photos_of(one.notes) and one.label != DECORATION]
+    photos = [one for one in came if one.media_type in KINDS]
+    places = {require_id(one.id): Place(number) for number, one in enumerate(came, 1)}
+    if len(photos) > 1:
+        places |= {
+            require_id(one.id): Place(number, len(photos)) for number, one in enumerate(photos, 1)
+        }
+    return places
+
+
 def problems_of(session: Session, document: Document) -> list[Problem]:
     """Return what was told with this document, files of one problem together."""
-    sending = [one for one in members(session, document) if not photos_of(one.notes)]
-    photos = [one for one in sending if one.media_type in KINDS]
-    found: list[tuple[int, Problem]] = []
-    together: dict[str, list[Document]] = {}
+    places = places_of(members(session, document))
+    together: dict[tuple[str, int, tuple[int, ...]], list[int]] = {}
     for one, problem in _found_in(session, document):
-        if problem["pages"]:
-            pages = tuple(problem["pages"])
-            found.append(_problem([one], sending, photos, problem["code"], pages))
-        else:
-            together.setdefault(problem["code"], []).append(one)
-    found += [_problem(files, sending, photos, code) for code, files in together.items()]
-    return [problem for _, problem in sorted(found, key=lambda each: each[0])]
-
-
-def _problem(
-    files: Sequence[Document],
-    sending: Sequence[Document],
-    photos: Sequence[Document],
-    code: str,
-    pages: tuple[int, ...] = (),
-) -> tuple[int, Problem]:
-    """Return a problem, behind the place of its first file in the sending."""
-    among = photos if len(photos) > 1 and all(one in photos for one in files) else sending
-    places = tuple(among.index(one) + 1 for one in files)
-    count = len(photos) if among is photos else 0
-    return sending.index(files[0]), Problem(places, code, pages, count)
+        number = require_id(one.id)
+        place = places.get(number, Place(len(places)))
+        alone = (number, *problem["pages"]) if problem["pages"] else ()
+        together.setdefault((problem["code"], place.photos, alone), []).append(place.number)
+    return [
+        Problem(tuple(files), code, alone[1:], photos)
+        for (code, photos, alone), files in together.items()
+    ]

@@ -92,8 +92,8 @@ def take_mail(world: World, raw: bytes, *, uid: str, now: datetime) -> int | Non
         message = _write(session, letter, owner, key, sha256, now)
         _record(recorder, letter, owner, message)
         if owner is not None and letter.machine is None:
-            for name, digest, object_key, size in stored:
-                add_document(
+            for number, (name, digest, object_key, size) in enumerate(stored):
+                document = add_document(
                     session,
                     recorder,
                     owner.case_id,
@@ -103,6 +103,8 @@ def take_mail(world: World, raw: bytes, *, uid: str, now: datetime) -> int | Non
                     file_name=name,
                     channel="hospital" if owner.thread else "email",
                 )
+                if number in letter.shown:
+                    document.notes = {**document.notes, "shown_in_text": True}
         inbox = get(session, InboundMail, inbox_id)
         inbox.message_row_id = message.id
         inbox.state = "matched" if owner else "unmatched"

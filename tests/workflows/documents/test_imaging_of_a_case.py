@@ -26,7 +26,7 @@ def play(engine: Engine, settings: Settings, clock: FixedClock, storage: Any) ->
     return Play(World(settings, engine=engine, clock=clock), clock)
 
 
-def slices(first: int, last: int, series: str = "1.2.1.1", **header: str) -> bytes:
+def slices(first: int, last: int, series: str = "1.2.1.1", **header: Any) -> bytes:
     return files.zipped(
         {
             f"IM{n}": files.dicom("CT", "1.2.1", series, image=f"{series}.{n}", **header)
