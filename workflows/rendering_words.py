@@ -41,6 +41,7 @@ FACTS: Mapping[str, str] = {
     "document.access_code_given": "A document is read again",
     "document.classified": "It was noted what a document looks like",
     "document.duplicate_found": "A document is the same as another of the case",
+    "document.superseded": "Another document stands for one of the case",
     "document.identity_checked": "A document was compared with the patient",
     "document.quarantined": "A document was locked away",
     "document.received": "A document arrived",

@@ -202,10 +202,11 @@ def test_what_waits_takes_time(none: Within) -> None:
 def test_whoever_says_that_a_way_back_ends_has_one(process: Process) -> None:
     """A reason that nothing needs any more is taken off. Each is tested where it holds:
 
-    `documents/test_no_usable_value.py` for the gap, `documents/test_documents.py` for files.
+    `documents/test_no_usable_value.py` for the gap, `documents/test_documents.py` for files,
+    `documents/test_photos.py` for photos.
     """
     saying = [step for step in STEPS.values() if step.ends]
-    assert len(saying) == 2
+    assert len(saying) == 3
     for step in saying:
         for event in step.ends:
             ends = {name: why for name, why in step.ends.items() if name != event}

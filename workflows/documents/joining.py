@@ -29,7 +29,7 @@ from workflows.documents.pages_kept import (
     write_pages,
 )
 from workflows.documents.photos import JOINING, photos_of
-from workflows.documents.sending import members, settle
+from workflows.documents.sending import members
 from workflows.engine.lookup import get
 from workflows.engine.work import Unit, Work, slow
 from workflows.engine.world import World
@@ -67,10 +67,8 @@ class _Made:
     words="photos of one paper are put together",
     stopped="Photos of a paper were not put together",
     patient="Nothing is read from the photos until this is mended.",
-    raises=Raises(
-        events=("document.superseded", "document.text_extracted", "sending.problems_found"),
-        requests=("join_photos",),
-    ),
+    raises=Raises(events=("document.superseded", "document.text_extracted")),
+    ends={"document.text_extracted": "what was put together, or stayed alone, waits no more"},
 )
 def join_photos(work: Work) -> None:
     """Put the photos together that were waiting with this one; alone, each is read as it is."""
@@ -87,7 +85,6 @@ def join_photos(work: Work) -> None:
             by = _write_down(unit, one)
             for whole in wholes:
                 retire(unit, whole, by)
-        settle(unit, document)
 
 
 def _runs(session: Session, document: Document) -> list[list[_Source]]:

@@ -89,12 +89,16 @@ def note_reading(document: Document, read: ReadDocument, extra: Sequence[str] = 
     `extra` are codes of what was wrong with the files inside it.
     """
     notes = {name: value for name, value in document.notes.items() if name != "problems"}
-    pages = [page.number for page in read.pages if page.method == "unreadable"]
     label = holds(document, read)
+    lost = [page.number for page in read.pages if page.method == "unreadable"]
+    partly = bool(lost) and any(page.text for page in read.pages)
     code = "" if label in (DICOM_STUDY, DECORATION) else code_of(read.status, read.message)
-    if not code and pages:
-        code = "some_pages"
-    found = [{"code": code, "pages": pages if code == "some_pages" else []}] if code else []
+    found = [{"code": code, "pages": []}] if code and not (partly and code == "some_pages") else []
+    if partly:
+        # Told beside another reason: each says what of the file is missing.
+        found.append({"code": "some_pages", "pages": lost})
+    elif lost and not code and label not in (DICOM_STUDY, DECORATION):
+        found.append({"code": "no_text", "pages": []})
     found += [{"code": one, "pages": []} for one in dict.fromkeys(extra)]
     if "taken" in read.details:
         notes["taken"] = read.details["taken"]
