@@ -15,6 +15,7 @@ from views.case_head import CaseHead
 from views.findings import Difference, differences
 from views.lists import TaskRow, open_tasks, task_row
 from views.shown import ShownDocument, ShownFinding, ShownPage, shown
+from workflows.documents.photos import may_be_joined
 from workflows.engine.lookup import get
 from workflows.engine.world import World
 
@@ -106,3 +107,15 @@ def place_of_finding(world: World, finding_id: int) -> tuple[str, str]:
     with transaction(world.engine) as session:
         finding = get(session, FindingRecord, finding_id)
         return get(session, Case, finding.case_id).ref, finding.field
+
+
+def ref_of(world: World, document_id: int) -> str:
+    """Return the reference of a document's case; raise `RowNotFound`."""
+    with transaction(world.engine) as session:
+        return get(session, Case, get(session, Document, document_id).case_id).ref
+
+
+def joinable(documents: Sequence[ShownDocument]) -> frozenset[int]:
+    """Return the photos, and documents of photos, that a person may put together; empty for one."""
+    found = frozenset(one.id for one in documents if may_be_joined(one))
+    return found if len(found) > 1 else frozenset()

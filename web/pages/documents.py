@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from accounts.users import SignedIn
 from views.case_file import open_case_file
-from views.document_page import document_page, place_of_finding
+from views.document_page import document_page, joinable, place_of_finding, ref_of
 from views.files import PICTURES, FileMissing, has_picture, line_of, original_of, page_of, texts_of
 from views.findings import decisive_fields, differences_of
 from views.shown import ShownDocument, ShownFinding, ShownPage
@@ -21,6 +21,8 @@ from web.pages.case import tabs
 from web.pages.sign_in import pages_of
 from web.verdicts import Verdict
 from workflows.decisions import DecisionRefused
+from workflows.documents import by_hand
+from workflows.engine.file_store import StoreFailed
 from workflows.engine.world import World
 from workflows.events import Actor, EventRefused
 from workflows.findings.decisions import REJECTION_REASONS
@@ -83,6 +85,37 @@ async def settle_finding(
     return await run_in_threadpool(settle)
 
 
+@router.post("/cases/{ref}/photos")
+async def join_photos(request: Request, ref: str, who: SignedIn = Depends(patients)) -> Response:
+    """Put the photos that a person ticked together as one document; a refusal says why."""
+    form = await request.form()
+    ticked = [str(number) for number in form.getlist("photo")]
+    numbers = [int(number) for number in ticked if number.isdecimal() and len(number) < 16]
+
+    def join() -> Response:
+        try:
+            by_hand.join_chosen(world_of(request), ref, numbers, Actor(who.role, who.ref))
+        except DecisionRefused as refused:
+            return _case_documents(request, ref, who, refusal=str(refused))
+        return RedirectResponse(f"/cases/{ref}/documents", 303)
+
+    return await run_in_threadpool(join)
+
+
+@router.post("/documents/{document_id}/photos")
+def part_photos(request: Request, document_id: int, who: SignedIn = Depends(patients)) -> Response:
+    """Take a document that was made of photos apart; a refusal says why."""
+    world = world_of(request)
+    ref = ref_of(world, document_id)
+    try:
+        by_hand.take_apart(world, document_id, Actor(who.role, who.ref))
+    except DecisionRefused as refused:
+        return _case_documents(request, ref, who, refusal=str(refused))
+    except StoreFailed:
+        return _case_documents(request, ref, who, refusal="The store does not answer. Try again.")
+    return RedirectResponse(f"/cases/{ref}/documents", 303)
+
+
 def _case_documents(
     request: Request,
     ref: str,
@@ -104,6 +137,8 @@ def _case_documents(
         "done": done,
         "differences": differences_of(world, ref),
         "refusal": refusal,
+        "may_join": who.role in by_hand.ROLES,
+        "joinable": joinable(file.documents) if who.role in by_hand.ROLES else (),
         "about": about,
         "decisive": decisive_fields(library, file.case.site),
         "reasons": REJECTION_REASONS,
@@ -128,6 +163,7 @@ def one_document(
         "page": shown[0] if shown else None,
         "findings": found.findings,
         "tasks": found.tasks,
+        "may_join": who.role in by_hand.ROLES,
         "here": here,
         "sheets": sheets(world, found.document, shown, here),
         "decisive": decisive_fields(world.playbooks.criteria, found.row.site),

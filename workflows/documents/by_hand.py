@@ -15,12 +15,15 @@ from models.base import require_id
 from models.database import transaction
 from workflows.documents.joining import retire
 from workflows.documents.pages_kept import load_pages, note_text_extracted
-from workflows.documents.photos import JOINING, KINDS, photos_of
+from workflows.documents.photos import JOINING, joined_in, may_be_joined, photos_of
 from workflows.engine.deciding import COORDINATORS, DecisionRefused
-from workflows.engine.lookup import get
+from workflows.engine.file_store import store_told
+from workflows.engine.lookup import case_by_ref, get
 from workflows.engine.record import Recorder
 from workflows.engine.world import World
 from workflows.events import Actor, Event
+
+ROLES = COORDINATORS
 
 
 @dataclass
@@ -37,11 +40,11 @@ class _ByHand:
         self.recorder.record(self.case_id, Event(type, payload, objects, self.actor))
 
 
+@store_told()
 def take_apart(world: World, document_id: int, actor: Actor) -> None:
     """Let the photos of a document be documents of their own again.
 
-    Raises `DecisionRefused` with a message for the person, `RowNotFound`, and
-    `adapters.storage.StorageError`.
+    Raises `DecisionRefused` with a message for the person, `RowNotFound`, and `StoreFailed`.
     """
     _may(actor)
     with transaction(world.engine) as session:
@@ -64,21 +67,22 @@ def take_apart(world: World, document_id: int, actor: Actor) -> None:
             photo.state = "read"
             photo.notes = {k: v for k, v in photo.notes.items() if k != "joined_in"}
             note_text_extracted(by, photo, pages[number])
+        for again in _left_out_of(session, whole):
+            again.notes = {**again.notes, "joined_in": again.notes["shows_again"]}
         due = recorder.flush()
     world.doorbell.ring(due)
 
 
-def join_chosen(world: World, document_ids: Sequence[int], actor: Actor) -> None:
-    """Put photos, and documents made of photos, together as one document; see `take_apart`."""
+def join_chosen(world: World, ref: str, document_ids: Sequence[int], actor: Actor) -> None:
+    """Put photos of a case, and documents made of photos, together; raises as `take_apart`."""
     _may(actor)
     with transaction(world.engine) as session:
-        chosen = [get(session, Document, number) for number in dict.fromkeys(document_ids)]
-        if not chosen:
-            raise DecisionRefused("Choose the photos that belong together.")
+        case_id = require_id(case_by_ref(session, ref).id)
         recorder = Recorder(session, world.process, world.clock.now())
-        by = _ByHand(session, recorder, actor, chosen[0].case_id)
+        by = _ByHand(session, recorder, actor, case_id)
         _must_be_open(by)
-        photos = _photos_among(session, chosen)
+        chosen = [get(session, Document, number) for number in dict.fromkeys(document_ids)]
+        photos = _photos_among(session, case_id, chosen)
         _nothing_confirmed(session, chosen)
         mark = require_id(photos[0].id)
         for one in (*photos, *chosen):
@@ -91,15 +95,19 @@ def join_chosen(world: World, document_ids: Sequence[int], actor: Actor) -> None
     world.doorbell.ring(due)
 
 
-def _photos_among(session: Session, chosen: Sequence[Document]) -> list[Document]:
+def _left_out_of(session: Session, whole: Document) -> list[Document]:
+    """Return the photos whose page another photo of the document shows better."""
+    known = session.scalars(select(Document).where(col(Document.case_id) == whole.case_id))
+    return [one for one in known if joined_in(one.notes) == whole.id and "shows_again" in one.notes]
+
+
+def _photos_among(session: Session, case_id: int, chosen: Sequence[Document]) -> list[Document]:
     """Return the photos that were chosen, with those of the documents made of photos."""
     photos: dict[int, Document] = {}
     for one in chosen:
         numbers = photos_of(one.notes) or [require_id(one.id)]
         photos |= {number: get(session, Document, number) for number in numbers}
-        ready = one.state == "proposed" or (one.state == "unreadable" and one.pages)
-        fits = bool(photos_of(one.notes)) or (one.media_type in KINDS and one.pages == 1)
-        if one.case_id != chosen[0].case_id or not ready or not fits:
+        if one.case_id != case_id or not may_be_joined(one):
             raise DecisionRefused(
                 "Only photos of one case that were looked at, and documents made of such photos, "
                 "can be put together."
@@ -131,5 +139,5 @@ def _must_be_open(by: _ByHand) -> None:
 
 
 def _may(actor: Actor) -> None:
-    if actor.type not in COORDINATORS:
+    if actor.type not in ROLES:
         raise DecisionRefused("Only a coordinator or the lead may join or part photos.")

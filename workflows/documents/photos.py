@@ -5,7 +5,7 @@ Each photo is read by itself and then waits until everything of its sending was 
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from adapters.reader import ReadDocument
 from models import Document
@@ -37,6 +37,33 @@ def has_company(document: Document, sending: Sequence[Document]) -> bool:
         )
         for one in sending
     )
+
+
+class AsKept(Protocol):
+    """A document as it is kept, or shown."""
+
+    @property
+    def state(self) -> str:
+        """Its state."""
+
+    @property
+    def media_type(self) -> str | None:
+        """What kind of file it is."""
+
+    @property
+    def pages(self) -> int | None:
+        """How many pages were looked at."""
+
+    @property
+    def notes(self) -> Mapping[str, Any]:
+        """What reading it left."""
+
+
+def may_be_joined(document: AsKept) -> bool:
+    """Return whether a person may put it together with others: a photo, or made of photos."""
+    ready = document.state == "proposed" or (document.state == "unreadable" and document.pages)
+    single = document.media_type in KINDS and document.pages == 1
+    return bool(ready) and (single or bool(photos_of(document.notes)))
 
 
 def photos_of(notes: Mapping[str, Any]) -> list[int]:

@@ -93,7 +93,8 @@ def note_reading(document: Document, read: ReadDocument, extra: Sequence[str] = 
     lost = [page.number for page in read.pages if page.method == "unreadable"]
     partly = bool(lost) and any(page.text for page in read.pages)
     code = "" if label in (DICOM_STUDY, DECORATION) else code_of(read.status, read.message)
-    found = [{"code": code, "pages": []}] if code and not (partly and code == "some_pages") else []
+    found: list[dict[str, Any]] = []
+    found += [{"code": code, "pages": []}] if code and not (partly and code == "some_pages") else []
     if partly:
         # Told beside another reason: each says what of the file is missing.
         found.append({"code": "some_pages", "pages": lost})

@@ -155,14 +155,14 @@ def test_a_person_parts_photos_and_joins_them_again(play: Play) -> None:
     with pytest.raises(DecisionRefused, match="not put together"):
         take_apart(play.world, first.id or 0, COORDINATOR)
     with pytest.raises(DecisionRefused, match="at least two"):
-        join_chosen(play.world, [1], COORDINATOR)
+        join_chosen(play.world, play.case.ref, [1], COORDINATOR)
     with pytest.raises(DecisionRefused, match="coordinator"):
-        join_chosen(play.world, [1, 2], Actor("clinician", "d1"))
-    join_chosen(play.world, [3, 1], COORDINATOR)
+        join_chosen(play.world, play.case.ref, [1, 2], Actor("clinician", "d1"))
+    join_chosen(play.world, play.case.ref, [3, 1], COORDINATOR)
     play.run()
     second = documents(play)[-1]
     assert second.notes["photos"] == [1, 3] and kinds(play) == ["review_findings"] * 2
-    join_chosen(play.world, [2, second.id or 0], COORDINATOR)
+    join_chosen(play.world, play.case.ref, [2, second.id or 0], COORDINATOR)
     play.run()
     third = documents(play)[-1]
     assert third.notes["photos"] == [1, 2, 3] and kinds(play) == ["review_findings"]
