@@ -71,7 +71,9 @@ def _span(shares: bytes) -> tuple[int, int]:
     bright = [place for place, share in enumerate(shares) if share > _PAPER * 255]
     if not bright or bright[-1] - bright[0] < len(shares) / 3:
         return 0, len(shares)
-    return bright[0], bright[-1] + 1
+    # Where the ground ends and the paper begins is cut off with the ground.
+    first, behind = bright[0], bright[-1] + 1
+    return first + (first > 0), behind - (behind < len(shares))
 
 
 def _between_dark_and_bright(counts: Sequence[int]) -> int:

@@ -12,6 +12,7 @@ from models import (
     Case,
     CaseEvent,
     Consent,
+    Document,
     FindingRecord,
     FollowUpEntry,
     Hospital,
@@ -19,6 +20,7 @@ from models import (
     JourneyEntry,
     Message,
 )
+from models.base import require_id
 from models.database import transaction
 from views.case_head import CaseHead, case_head
 from views.letter_out import LetterOut, letter_out
@@ -33,6 +35,7 @@ from views.shown import (
     ShownTask,
     shown,
 )
+from workflows.documents.sending import Place, members, places_of, told_with
 from workflows.engine.lookup import get
 from workflows.engine.world import World
 
@@ -51,6 +54,17 @@ class Rows:
 
 
 @dataclass(frozen=True, slots=True)
+class UnreadFile:
+    """A file of a sending with what is wrong with it: codes, and pages that were not read."""
+
+    document_id: int
+    name: str
+    place: Place | None
+    codes: Sequence[str]
+    pages: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
 class Background:
     """What a task is about. `proposed` and `allowed` are hospital codes."""
 
@@ -65,6 +79,8 @@ class Background:
     """The checklist item the task is about."""
     question: ShownQuestion | None
     """The question of the follow-up plan that the task asks."""
+    unread: Sequence[UnreadFile] = ()
+    """The files of a sending that could not be read, or not whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +160,26 @@ def background_of(session: Session, rows: Rows) -> Background:
         question=_one(
             session, FollowUpEntry, ShownQuestion, objects.get("reminder_id") if asks else None
         ),
+        unread=_unread(session, document_id)
+        if task.kind == "repair_document" and document_id is not None
+        else (),
     )
+
+
+def _unread(session: Session, document_id: int) -> list[UnreadFile]:
+    """Return all the files of a sending that a question is about."""
+    document = get(session, Document, document_id)
+    places = places_of(members(session, document))
+    return [
+        UnreadFile(
+            require_id(one.id),
+            one.file_name,
+            places.get(require_id(one.id)) if len(places) > 1 else None,
+            [problem["code"] for problem in one.notes["problems"]["found"]],
+            [page for problem in one.notes["problems"]["found"] for page in problem["pages"]],
+        )
+        for one in told_with(session, document)
+    ]
 
 
 def _one(
