@@ -13,6 +13,8 @@ from extractors.types import Page
 
 MAX_PIXELS = 120_000_000
 """A phone's largest photo; above it the file is taken for a decompression bomb."""
+MOST_FRAMES = 8
+"""A picture that moves through more frames is a film: only the first is read."""
 _MOMENT = re.compile(r"\d{4}:\d\d:\d\d \d\d:\d\d:\d\d")
 _LONG_SIDE_POINTS = 842.0
 """An image without a believable resolution is taken for a page of A4."""
@@ -35,14 +37,17 @@ def read_image(stream: BinaryIO, media_type: str, child: Child) -> None:
     except Exception:  # Pillow's decoders raise what their parsing of a broken file raises
         child.done("corrupt", messages.CORRUPT)
         return
-    limit = child.limits.max_pages
+    moving = frames > MOST_FRAMES and _moves(image)
+    limit = 1 if moving else child.limits.max_pages
     failed = 0
     for number in range(child.config.first_page, min(frames, limit) + 1):
         child.start(number)
         page = _read_frame(image, number, child)
         failed += page.method == "unreadable" and "damaged" in page.reason
         child.send_page(page)
-    if frames > limit:
+    if moving:
+        child.done("read" if child.readable else "no_text", messages.MOVING)
+    elif frames > limit:
         child.done("too_many_pages", messages.TOO_MANY_PAGES.format(limit=limit))
     elif failed and not child.readable:
         child.done("corrupt", messages.CORRUPT)
@@ -53,6 +58,15 @@ def read_image(stream: BinaryIO, media_type: str, child: Child) -> None:
         if taken := _taken(image):
             details["taken"] = taken
         child.done("read" if child.readable else "no_text", child.no_text_message(), details)
+
+
+def _moves(image: Image.Image) -> bool:
+    """Return whether the frames are shown one after the other in time, not side by side."""
+    try:
+        image.load()
+        return image.format in ("GIF", "WEBP", "PNG") and bool(image.info.get("duration"))
+    except Exception:  # Pillow's decoders raise what their parsing of a broken file raises
+        return False
 
 
 def _taken(image: Image.Image) -> str:

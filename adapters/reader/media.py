@@ -18,9 +18,12 @@ MSG = "application/vnd.ms-outlook"
 DICOM = "application/dicom"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-ODT = "application/vnd.oasis.opendocument.text"
+_ODF = "application/vnd.oasis.opendocument."
+ODT = f"{_ODF}text"
 IWORK = "application/vnd.apple.pages"
 OLE = "application/x-ole-storage"
+PACKAGE = "application/vnd.openxmlformats-package"
+"""An office file of another kind than those above: slides, drawings. It is no archive of papers."""
 UNKNOWN = "application/octet-stream"
 SEALED = frozenset(
     {
@@ -73,6 +76,21 @@ _HEIF_BRANDS = frozenset({b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", 
 _HEADER_LINE = re.compile(rb"[A-Za-z][A-Za-z0-9-]{1,40}:[ \t]?[^\r\n]*\r?\n")
 _MAIL_HEADERS = (b"from:", b"to:", b"subject:", b"date:", b"message-id:", b"received:")
 _MAIL_MARKS = frozenset(_MAIL_HEADERS)
+_DRAWINGS = (
+    (
+        re.compile(
+            r"(?:<\?xml[^>]*>|<!--.*?-->|<!DOCTYPE\s+svg[^>\[]*(?:\[[^\]]*\])?\s*>|\s)*"
+            r"<(?:\w+:)?svg[\s>]",
+            re.S | re.I,
+        ),
+        "image/svg+xml",
+    ),
+    (re.compile(r"\x04?%!PS"), "application/postscript"),
+    (re.compile(r"\s*(?:999\s+[^\n]*\s+)*0\s+SECTION\s+2\s+[A-Z]+\s"), "image/vnd.dxf"),
+    (re.compile(r"/\* XPM \*/"), "image/x-xpixmap"),
+    (re.compile(r"P[1-3]\s(?:\s*#[^\n]*\n)*\s*\d+\s+\d+\s"), "image/x-portable-anymap"),
+)
+"""Drawings that are written as text: their letters say how to draw, not what is stated."""
 _HTML = re.compile(
     r"\s*(?:<\?xml[^>]*>|<!--.*?-->|\s)*<(?:!doctype html|html|head|body)\b", re.I | re.S
 )
@@ -100,7 +118,8 @@ def media_type_of(content: bytes) -> str:
         return DICOM
     text = decode_text(content[: 256 * 1024])
     if text is not None:
-        return HTML if _HTML.match(text) else TEXT
+        drawing = next((kind for begins, kind in _DRAWINGS if begins.match(text)), None)
+        return drawing or (HTML if _HTML.match(text) else TEXT)
     return _by_magic(head)
 
 
@@ -169,8 +188,10 @@ def _inside_zip(content: bytes) -> str:
                         return media_type
             if "mimetype" in names and archive.getinfo("mimetype").file_size < 200:
                 stated = archive.read("mimetype").decode("ascii", "replace").strip()
-                if stated.startswith("application/vnd.oasis.opendocument.text"):
-                    return ODT
+                if stated.startswith(_ODF):
+                    return ODT if stated.startswith(f"{_ODF}text") else stated
+            if _TYPES in names and "_rels/.rels" in names:
+                return PACKAGE
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError, KeyError):
         return ZIP
     return ZIP

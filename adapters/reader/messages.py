@@ -55,6 +55,10 @@ PAGES_APP = (
     "The file was made with Apple Pages, Numbers or Keynote, which cannot be opened here. "
     "Please export it as PDF and send that."
 )
+MOVING = (
+    "The file is a moving picture; only its first picture was looked at. "
+    "If it shows a report, please send it as PDF or as a photo."
+)
 OUT_OF_LIMITS = (
     "The file takes too much time or memory to be read. It is kept; a coordinator will look at it. "
     "A new scan or a copy saved as PDF may help."
@@ -104,6 +108,7 @@ _CODES = {
     "member_damaged": (MEMBER_DAMAGED,),
     "member_locked": (MEMBER_LOCKED,),
     "member_too_large": (MEMBER_TOO_LARGE,),
+    "moving": (MOVING,),
     "out_of_limits": (OUT_OF_LIMITS,),
     "some_pages": (SOME_PAGES_FAILED,),
     "cut_off": (CUT_OFF,),

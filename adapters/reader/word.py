@@ -5,7 +5,7 @@ import posixpath
 import re
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from xml.etree import ElementTree
 
 from adapters.reader import media
@@ -58,17 +58,35 @@ def embedded(content: bytes, limits: ReaderLimits) -> Iterator[Attachment]:
     """Yield the papers that were put into a Word document as files. Raises TooMuchError."""
     total = 0
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        chunks = _chunks(archive, limits)
         for info in archive.infolist()[: 10 * limits.archive_members]:
             folder, _, name = info.filename.rpartition("/")
-            if not (folder.endswith("embeddings") or name.lower().startswith("afchunk")):
+            if not (folder.endswith("embeddings") or info.filename in chunks):
                 continue
             data = read_part(archive, info, limits)
             total += len(data)
             if total > limits.archive_bytes:
                 raise TooMuchError
             data = _out_of_ole(data)
-            if media.media_type_of(data) in _EMBEDDED:
+            kind = media.media_type_of(data)
+            if kind in _EMBEDDED or (kind == media.TEXT and info.filename in chunks):
                 yield Attachment(name, data)
+
+
+def _chunks(archive: zipfile.ZipFile, limits: ReaderLimits) -> frozenset[str]:
+    """Return the parts that Word shows as more of its text (ECMA-376-1, 17.17.2): whole files."""
+    found = set()
+    for name in archive.namelist()[: 10 * limits.archive_members]:
+        folder, _, own = name.rpartition("_rels/")
+        if not own.endswith(".rels"):
+            continue
+        root = _root(archive, name, limits)
+        for relation in root if root is not None else ():
+            if relation.get("Type", "").endswith("/aFChunk"):
+                target = relation.get("Target", "")
+                whole = target if target.startswith("/") else folder + target
+                found.add(posixpath.normpath(whole).lstrip("/"))
+    return frozenset(found)
 
 
 def _out_of_ole(data: bytes) -> bytes:
@@ -182,7 +200,9 @@ class _Style:
 
 
 def _styles(root: Element | None) -> dict[str, _Style]:
-    found = {}
+    """Return the styles by their ids; what one does not say, the one it is based on does."""
+    found: dict[str, _Style] = {}
+    based_on: dict[str, str] = {}
     for style in root if root is not None else ():
         name = _value(style, "styleId")
         if name:
@@ -193,6 +213,13 @@ def _styles(root: Element | None) -> dict[str, _Style]:
                 _value(_child(numbering, "numId")),
                 int(level) if level and level.isdigit() else 0,
             )
+            based_on[name] = _value(_child(style, "basedOn")) or ""
+    for name in found:
+        seen, base = {name}, based_on[name]
+        while found[name].withdrawn is None and base in found and base not in seen:
+            found[name] = replace(found[name], withdrawn=found[base].withdrawn)
+            seen.add(base)
+            base = based_on[base]
     return found
 
 
@@ -277,6 +304,8 @@ class _Words:
 
     styles: dict[str, _Style]
     lists: _Lists
+    paragraph: str = ""
+    """The style of the paragraph that it is in."""
 
     def pieces(self, element: Element) -> Iterator[str]:
         for child in element:
@@ -298,8 +327,11 @@ class _Words:
             elif tag == "tr":
                 yield from self._row(child)
             elif tag == "p":
+                around = self.paragraph
+                self.paragraph = _value(_child(child, "pPr", "pStyle")) or ""
                 yield self._number_of(child)
                 yield from self.pieces(child)
+                self.paragraph = around
                 yield "\n"
             elif tag in ("pPr", "rPr"):
                 continue
@@ -332,8 +364,10 @@ class _Words:
         properties = _child(run, "rPr")
         said = _withdrawn(properties)
         if said is None:
-            style = self.styles.get(_value(_child(properties, "rStyle")) or "")
-            said = style.withdrawn if style else None
+            for name in (_value(_child(properties, "rStyle")) or "", self.paragraph):
+                style = self.styles.get(name)
+                if style is not None and style.withdrawn is not None:
+                    return style.withdrawn
         return bool(said)
 
 

@@ -187,8 +187,13 @@ def dicom(
     return b"\0" * 128 + b"DICM" + body + b"\0" * 500
 
 
-def outlook_message(subject: str, body: str, attachments: Sequence[tuple[str, bytes]]) -> bytes:
-    """Return a minimal Outlook message: an OLE file with MS-OXMSG streams, all above 4 kB."""
+def outlook_message(
+    subject: str, body: str, attachments: Sequence[tuple[str, bytes]], shown: Sequence[str] = ()
+) -> bytes:
+    """Return a minimal Outlook message: an OLE file with MS-OXMSG streams, all above 4 kB.
+
+    The attachments named in `shown` have the id by which the text shows them.
+    """
     streams: list[tuple[str, str, bytes]] = [
         ("", "__properties_version1.0", b""),
         ("", "__substg1.0_0037001F", subject.encode("utf-16-le")),
@@ -197,11 +202,13 @@ def outlook_message(subject: str, body: str, attachments: Sequence[tuple[str, by
     for index, (name, data) in enumerate(attachments):
         folder = f"__attach_version1.0_#{index:08X}"
         streams.append((folder, "__substg1.0_3707001F", name.encode("utf-16-le")))
+        if name in shown:
+            streams.append((folder, "__substg1.0_3712001F", name.encode("utf-16-le")))
         streams.append((folder, "__substg1.0_37010102", data))
-    return _ole(streams)
+    return ole(streams)
 
 
-def _ole(streams: Sequence[tuple[str, str, bytes]]) -> bytes:
+def ole(streams: Sequence[tuple[str, str, bytes]]) -> bytes:
     """Write an OLE compound file (MS-CFB, version 3) without a mini stream."""
     folders = sorted({folder for folder, _, _ in streams if folder})
     sectors: list[bytes] = []

@@ -3,6 +3,7 @@
 import struct
 
 import pytest
+from PIL import Image
 
 from adapters.reader import media_type_of, read_tree
 from tests.adapters.reader import files
@@ -143,6 +144,28 @@ def test_a_disc_with_a_viewer_is_counted_and_its_programs_are_set_aside() -> Non
     (study,) = document.details["dicom"]["studies"]  # type: ignore[index]
     assert (study["files"], study["series"]) == (40, 1)
     assert document.details["set_aside"] == 231
+
+
+KEPT = {
+    "README.pdf": files.report(),
+    "licence.txt": b"Patient: Rosa Exempla\nThe mass in the left breast measures 14 mm.",
+    "index.html": b"<html><body><p>Patient: Rosa Exempla</p><p>Mass of 14 mm</p></body></html>",
+    "papers.jar": files.zipped({"biopsy.pdf": files.report()}),
+    "setup.ini": b"Mass of 14 mm in the left breast, seen before.",
+}
+PROGRAMS = {
+    "report.txt": b"[viewer]\r\nlanguage=en\r\nzoom=2\r\n",
+    "befund.txt": b"To install the software, close all other windows.",
+    "report.html": b"<html><body>Choose a series in the menu on the left.</body></html>",
+    "papers.zip": files.zipped({"META-INF/MANIFEST.MF": b"x", "a.class": b"\xca\xfe\xba\xbe"}),
+    "photo.jpg": files.image_bytes(Image.new("L", (40, 40)), "JPEG"),
+    "scan.svg": b"<svg xmlns='http://www.w3.org/2000/svg'><text>Mass of 14 mm</text></svg>",
+}
+
+
+def test_what_a_file_of_a_disc_holds_decides_and_not_its_name() -> None:
+    document = read(files.zipped({**disc(2, 6), **KEPT, **PROGRAMS}))
+    assert {one.name for one in document.attachments} == set(KEPT)
 
 
 def test_programs_without_imaging_are_files_of_the_sender() -> None:
