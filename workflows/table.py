@@ -279,7 +279,7 @@ ON_ENTERING: Table = {
 ON_REQUEST: Requests = {
     # documents and findings
     "take_upload": do("ingestion.take_upload"),
-    "settle_sending": wait("ingestion.settle_sending", until=(), within=minutes(10)),
+    "settle_sending": wait("ingestion.settle_sending", until=(), within=minutes(10), safety=True),
     "join_photos": do("extraction.join_photos"),
     "check_batch": do("ingestion.check_batch"),
     "check_verified": do("extraction.check_verified"),

@@ -159,3 +159,33 @@ def test_a_file_that_is_still_being_sent_keeps_the_sending_open(visit: Visit, pl
     over(play)
     assert counts(play) == (1, {"repair_document": 1})
     assert "Your files 1, 2." in play.messages(template="M05")[0].body
+
+
+@pytest.mark.timeout(300)
+def test_a_coordinator_parts_and_joins_photos_at_the_console(visit: Visit, play: Play) -> None:
+    play.open(*(photo(page) for page in report(2)))
+    play.run()
+    whole = rows(play.world, Document)[-1]
+    console, page = visit("coordinator"), f"/cases/{play.case.ref}/documents"
+    assert "put together from 2 photos" in seen(console.get(page).text)
+    refused = visit("clinician").send(f"/documents/{whole.id}/photos", {}, page)
+    assert refused.status_code == 422 and "Only a coordinator" in refused.text
+    assert console.send(f"/documents/{whole.id}/photos", {}, page).status_code == 303
+    play.run()
+    assert [one.state for one in rows(play.world, Document)] == ["proposed"] * 2 + ["superseded"]
+    assert 'name="photo" value="1"' in console.get(page).text
+    refused = console.send(f"/cases/{play.case.ref}/photos", {"photo": ["1"]}, page)
+    assert refused.status_code == 422 and "at least two" in refused.text
+    sent = console.send(f"/cases/{play.case.ref}/photos", {"photo": ["1", "2"]}, page)
+    assert sent.status_code == 303
+    play.run()
+    assert rows(play.world, Document)[-1].notes["photos"] == [1, 2]
+    assert counts(play) == (0, {"review_findings": 1})
+
+
+def test_a_question_about_a_sending_names_all_its_files(visit: Visit, play: Play) -> None:
+    play.open(UNKNOWN, apple_letter(), breast_synoptic(ROSA))
+    play.run()
+    (task,) = [task for task in play.tasks() if task.kind == "repair_document"]
+    page = seen(visit("coordinator").get(f"/tasks/{task.id}").text)
+    assert "report 0.pdf file 1 unsupported" in page and "report 1.pdf file 2 pages app" in page

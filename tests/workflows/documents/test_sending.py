@@ -11,10 +11,11 @@ from sqlmodel import Session, col
 
 from adapters.clock import FixedClock
 from adapters.reader import DocumentReader, ReadDocument
-from adapters.reader.messages import SOME_PAGES_FAILED
+from adapters.reader.messages import CUT_OFF, SOME_PAGES_FAILED
 from local.rehearsal.documents import breast_synoptic
 from local.rehearsal.reports import ROSA
-from models import Document
+from models import Document, StepRun
+from models.database import transaction
 from settings import Settings
 from tests.adapters.reader import files
 from tests.adapters.reader.test_archives import stored
@@ -225,3 +226,43 @@ def test_a_locked_sending_opens_with_one_password(play: Play) -> None:
     assert len(letters) == 1 and tasks == ["repair_document"]
     play.answer("repair_document", "password", password="open sesame")
     assert [one.state for one in documents(play)] == ["proposed", "proposed"]
+
+
+def test_a_notice_that_was_queued_before_problems_were_kept_is_still_a_letter(play: Play) -> None:
+    play.open()
+    play.run()
+    with transaction(play.world.engine) as session:
+        old = Document(
+            case_id=play.case_id, sha256="0" * 64, object_key="originals/none", size=3,
+            media_type="application/zip", state="unreadable", read_status="encrypted",
+            received_at=play.clock.now(),
+        )  # fmt: skip
+        session.add(old)
+        session.flush()
+        session.add(
+            StepRun(
+                case_id=play.case_id,
+                name="notices.report_document_problem",
+                objects={"document_id": old.id},
+                due_at=play.clock.now(),
+            )
+        )
+    play.run()
+    (letter,) = play.messages(template="M05")
+    assert "Your file 1. Why: it is locked with a password." in letter.body
+
+
+class CutsOff(LosesPages):
+    """A reader that finds a file cut off and loses pages of what came."""
+
+    def read(self, content: bytes, *, password: str | None = None) -> ReadDocument:
+        return replace(super().read(content), message=CUT_OFF.format(read=4, stated=6))
+
+
+def test_what_is_missing_of_a_file_is_told_whole(play: Play) -> None:
+    play.world.reader = CutsOff(play.world.reader)
+    letters, tasks = sent(play, joined(BIOPSY, BIOPSY, BIOPSY, BIOPSY))
+    (letter,) = letters
+    assert "Your file 1. Why: it seems to be cut off: it states more pages than arrived" in letter
+    assert "Your file 1, pages 2, 3 could not be read. The other pages were read." in letter
+    assert tasks.count("repair_document") == 1
