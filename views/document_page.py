@@ -15,6 +15,7 @@ from views.case_head import CaseHead
 from views.findings import Difference, differences
 from views.lists import TaskRow, open_tasks, task_row
 from views.shown import ShownDocument, ShownFinding, ShownPage, shown
+from workflows.documents.imaging import Study, imaging_of
 from workflows.documents.photos import may_be_joined
 from workflows.engine.lookup import get
 from workflows.engine.world import World
@@ -119,3 +120,9 @@ def joinable(documents: Sequence[ShownDocument]) -> frozenset[int]:
     """Return the photos, and documents of photos, that a person may put together; empty for one."""
     found = frozenset(one.id for one in documents if may_be_joined(one))
     return found if len(found) > 1 else frozenset()
+
+
+def imaging_here(world: World, case_id: int) -> list[Study]:
+    """Return the imaging that a case has, each study once."""
+    with transaction(world.engine) as session:
+        return imaging_of(session, case_id)

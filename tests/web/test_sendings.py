@@ -17,12 +17,12 @@ from tests.web.sending import Sender, rows
 from tests.workflows.documents.test_photos import photo, report
 from tests.workflows.documents.test_sending import UNKNOWN, apple_letter
 from tests.workflows.playing import PATIENT, Play
+from workflows.documents.visits import QUIET
 from workflows.engine.recurring import FETCH_MAIL, ensure_recurring
 from workflows.engine.runner import Runner
 from workflows.portal.access import link_of
 from workflows.portal.upload_tickets import ticket_for
 from workflows.portal.uploads import Owner
-from workflows.portal.visits import QUIET
 from workflows.steps import STEPS
 
 Visit = Callable[..., Visitor]
@@ -88,6 +88,8 @@ def test_a_disc_with_a_viewer_is_no_letter_and_no_question(visit: Visit, play: P
     assert counts(play) == (0, {})
     page = seen(visit().get(link_of(play.world, play.case)).text)
     assert "here for the doctors" in page and "40 pictures, 1 series" in page
+    console = visit("coordinator").get(f"/cases/{play.case.ref}/documents").text
+    assert "Imaging: CT 1 series 40 images in document 1" in seen(console)
 
 
 def test_an_apple_letter_is_one_letter_and_one_question(visit: Visit, play: Play) -> None:

@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from accounts.users import SignedIn
 from views.case_file import open_case_file
-from views.document_page import document_page, joinable, place_of_finding, ref_of
+from views.document_page import document_page, imaging_here, joinable, place_of_finding, ref_of
 from views.files import PICTURES, FileMissing, has_picture, line_of, original_of, page_of, texts_of
 from views.findings import decisive_fields, differences_of
 from views.shown import ShownDocument, ShownFinding, ShownPage
@@ -136,6 +136,7 @@ def _case_documents(
         "tab": "documents",
         "done": done,
         "differences": differences_of(world, ref),
+        "imaging": imaging_here(world, file.case.id),
         "refusal": refusal,
         "may_join": who.role in by_hand.ROLES,
         "joinable": joinable(file.documents) if who.role in by_hand.ROLES else (),

@@ -18,11 +18,11 @@ from adapters.reader.messages import code_of, fallback
 from adapters.reader.tree import Room
 from models import Document
 from models.base import require_id
+from workflows.documents import visits
 from workflows.documents.imaging import DICOM_STUDY
 from workflows.documents.photos import JOINING, KINDS, has_company, photos_of, waits
 from workflows.engine.case_facts import IN_PROCESSING
 from workflows.engine.work import Unit
-from workflows.portal import visits
 
 PARTLY = "partly"
 """The reason of a file of which something was read, and something was not."""

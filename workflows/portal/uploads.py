@@ -24,13 +24,12 @@ from adapters.photo_check import could_be_photo, look_at_photo
 from models import Case, Document, PortalDraft, Upload, UploadPiece
 from models.base import require_id
 from models.database import transaction
+from workflows.documents.visits import KEPT_UNFINISHED, visit_of
 from workflows.engine.doorbell import DueRow
 from workflows.engine.file_store import store_told
 from workflows.engine.record import Recorder
 from workflows.engine.world import World
 from workflows.letters.delivery import is_stopped
-from workflows.portal import visits
-from workflows.portal.visits import KEPT_UNFINISHED
 
 MAX_FILES = 100
 MAX_BYTES = 2 * 1024**3
@@ -126,7 +125,7 @@ def begin(
             file_name="".join(c for c in file_name if c.isprintable()).strip()[:400],
             fingerprint=fingerprint,
             length=length,
-            visit_at=visits.visit_of(session, _belongs(owner), world.clock.now()),
+            visit_at=visit_of(session, _belongs(owner), world.clock.now()),
             expires_at=real_now() + KEPT_UNFINISHED,
         )
         session.add(upload)
@@ -262,10 +261,8 @@ def read_pieces(world: World, upload_id: int) -> Iterator[bytes]:
 
 def listed(world: World, owner: Owner) -> list[OwnFile]:
     """Return the owner's uploads that are no documents yet, oldest first."""
-    query = (
-        select(Upload)
-        .where(_belongs(owner), col(Upload.state) != "taken", col(Upload.expires_at) > real_now())
-        .order_by(col(Upload.id))
+    query = select(Upload).where(
+        _belongs(owner), col(Upload.state) != "taken", col(Upload.expires_at) > real_now()
     )
     with transaction(world.engine) as session:
         return [
@@ -278,7 +275,7 @@ def listed(world: World, owner: Owner) -> list[OwnFile]:
                 row.state,
                 tuple(row.hints),
             )
-            for row in session.scalars(query)
+            for row in session.scalars(query.order_by(col(Upload.id)))
         ]
 
 
