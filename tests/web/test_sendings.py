@@ -17,9 +17,11 @@ from tests.web.sending import Sender, rows
 from tests.workflows.documents.test_photos import photo, report
 from tests.workflows.documents.test_sending import UNKNOWN, apple_letter
 from tests.workflows.playing import PATIENT, Play
+from workflows.cases.intake import NewCase
 from workflows.documents.visits import QUIET
 from workflows.engine.recurring import FETCH_MAIL, ensure_recurring
 from workflows.engine.runner import Runner
+from workflows.portal import drafts, uploads
 from workflows.portal.access import link_of
 from workflows.portal.upload_tickets import ticket_for
 from workflows.portal.uploads import Owner
@@ -136,6 +138,20 @@ def test_all_of_it_in_one_visit_is_one_letter(visit: Visit, play: Play) -> None:
     assert "Your file 14. Why: it was made with Apple Pages" in letter.body
     page = seen(visit().get(link_of(play.world, play.case)).text)
     assert "11 photos of one paper" in page and "photo 3 of 12" in page and "file 14" in page
+
+
+@pytest.mark.timeout(300)
+def test_the_files_of_an_inquiry_are_one_sending_whenever_they_were_chosen(play: Play) -> None:
+    token = drafts.start(play.world, "here", "en")
+    owner = Owner("draft", drafts.read(play.world, token).id)
+    for number, page in enumerate(report(2), 1):
+        uploads.receive_whole(play.world, owner, f"page {number}.jpg", photo(page))
+        play.clock.move(timedelta(days=1))
+    play.case_id = drafts.submit(play.world, token, NewCase(patient=PATIENT, site="breast"))
+    play.run()
+    over(play)
+    assert rows(play.world, Document)[-1].notes["photos"] == [1, 2]
+    assert counts(play) == (0, {"review_findings": 1})
 
 
 def test_what_comes_after_a_pause_is_another_sending(visit: Visit, play: Play) -> None:

@@ -5,7 +5,7 @@ A visit lasts as long as files come; it is over when none came for `QUIET`.
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlmodel import Session, col
 
 from accounts.sessions import real_now
@@ -39,7 +39,11 @@ def is_open(session: Session, case_id: int, began: datetime, now: datetime) -> b
         col(Upload.visit_at) == began,
         or_(
             _lively(now),
-            and_(col(Upload.state) == "arrived", col(Upload.arrived_at) > now - _AT_MOST),
+            # An inquiry's files may have waited for days until it was sent.
+            and_(
+                col(Upload.state) == "arrived",
+                func.greatest(col(Upload.arrived_at), col(Upload.visit_at)) > now - _AT_MOST,
+            ),
         ),
     )
     return session.scalars(waiting.limit(1)).first() is not None
