@@ -102,6 +102,7 @@ def _earlier_twin(unit: Unit, document: Document) -> int | None:
 )
 def settle_sending(unit: Unit) -> None:
     """Settle a sending when no more files come with its visit; look again later while they do."""
+    unit.recorder.lock([unit.case_id])  # no two look at one sending at once
     document = get(unit.session, Document, unit.object_id("document_id"))
     if not is_open(unit, document):
         settle(unit, document)

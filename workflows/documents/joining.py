@@ -5,7 +5,7 @@ that a person chose (`workflows/documents/by_hand.py`). The photos stay as they 
 looked for in the whole.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
@@ -82,9 +82,12 @@ def join_photos(work: Work) -> None:
         picked = _of_choice(unit.session, document) if chosen is not None else []
         wholes = [one for one in picked if photos_of(one.notes)]
         for one in made:
-            by = _write_down(unit, one)
-            for whole in wholes:
-                retire(unit, whole, by)
+            photos = {n: get(unit.session, Document, n) for n in (*one.photos, *one.again)}
+            # Another run may have been quicker: what it put together does not wait any more.
+            if all(_is_ready(photo) for photo in photos.values()):
+                by = _write_down(unit, one, photos)
+                for whole in wholes:
+                    retire(unit, whole, by)
 
 
 def _runs(session: Session, document: Document) -> list[list[_Source]]:
@@ -179,9 +182,8 @@ def _taken(world: World, source: _Source, photo: Photo) -> TakenPhoto | None:
     return TakenPhoto(picture, page, turn_of(page))
 
 
-def _write_down(unit: Unit, made: _Made) -> int:
+def _write_down(unit: Unit, made: _Made, photos: Mapping[int, Document]) -> int:
     """Write the document of photos, or send a lone one on its way; return its id."""
-    photos = {number: get(unit.session, Document, number) for number in (*made.photos, *made.again)}
     first = photos[made.photos[0]]
     for photo in photos.values():
         gone = ("photo", "join")

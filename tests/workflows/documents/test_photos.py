@@ -12,6 +12,7 @@ from sqlmodel import Session, col
 from adapters.clock import FixedClock
 from local.rehearsal.reports import ROSA
 from models import Document
+from models.database import transaction
 from settings import Settings
 from tests.adapters.reader import files
 from tests.extractors.drawing import drawn
@@ -20,6 +21,7 @@ from tests.workflows.playing import Play
 from workflows.documents.by_hand import join_chosen, take_apart
 from workflows.documents.pages_kept import load_pages
 from workflows.engine.deciding import DecisionRefused
+from workflows.engine.record import Recorder
 from workflows.engine.world import World
 from workflows.events import Actor
 
@@ -140,6 +142,19 @@ def test_a_page_photographed_twice_is_one_page_and_one_that_cannot_be_read_is_na
     assert "Your photo 2 of 4. Why: no text could be read on it." in letter.body
     assert "3 readable files have arrived" in letter.body
     assert sorted(kinds(play)) == ["repair_document", "review_findings"]
+
+
+@pytest.mark.timeout(300)
+def test_photos_are_put_together_once_however_often_the_step_runs(play: Play) -> None:
+    play.open(*(photo(page) for page in report(2)))
+    play.run()
+    with transaction(play.world.engine) as session:
+        recorder = Recorder(session, play.world.process, play.clock.now())
+        for _ in range(2):
+            recorder.request("join_photos", case_id=play.case_id, objects={"document_id": 1})
+        recorder.flush()
+    play.run()
+    assert len(documents(play)) == 3 and kinds(play) == ["review_findings"]
 
 
 @pytest.mark.timeout(300)
