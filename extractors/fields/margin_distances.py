@@ -77,8 +77,9 @@ _DENIED = rx(r"\b(?:not|never|no)(?: \w++){0,2} (?:within|closer than|less than|
 _OPERATIVE = frozenset({"clinical", "intraoperative"})
 
 
-def distance_rows(reading: Reading, low: str) -> Iterator[Row]:
+def distance_rows(reading: Reading) -> Iterator[Row]:
     """Yield each distance between the tumour and a margin, in millimetres."""
+    low = reading.low
     for match in _DISTANCE.finditer(low):
         if match["b"]:
             continue

@@ -29,10 +29,6 @@ _BORDER = re.compile(
     r"distance|dcis|tumou?r|margins?|a|negative|positive)\b)"
 )
 _STOP = re.compile(r"\.(?=\s)")
-_SENTENCE = re.compile(
-    r"\.(?=\s{1,2}(?:THE|THERE|ALL|NO|OTHER|INVASIVE|DISTANCE|DCIS|TUMOU?R|MARGINS?|R[012])\b)"
-    r"(?<!\b(?:OF|TO|BY|AT|IN)\.)(?<!\bTHE\.)(?<!\b(?:FOR|AND|ANY)\.)(?<!\bFROM\.)"
-)
 _STRONG = re.compile(r"\b(?:but|however|although|whereas|except)\b|;")
 _SUBJECT_FIRST = re.compile(r"(?:\b(?:is|are|was|were|not|be|been)\b|[:-]|margins?|others?)[\s(]*$")
 
@@ -70,20 +66,9 @@ class Row:
         return self.section.name == "gross" and (self.component is None or self.mm is not None)
 
 
-def with_stops(reading: Reading) -> str:
-    """Return `reading.low` with the full stops of lines in capitals that do end a sentence.
-
-    `Reading` blanks a stop between capitals as a scan's line end; before a word that opens a
-    sentence it is none, and a margin must not take the verdict of the sentence before it.
-    """
-    low = list(reading.low)
-    for match in _SENTENCE.finditer(reading.text):
-        low[match.start()] = "."
-    return "".join(low)
-
-
-def status_rows(reading: Reading, low: str) -> Iterator[Row]:
-    """Yield what the words say of margins, without distances; `low` comes from `with_stops`."""
+def status_rows(reading: Reading) -> Iterator[Row]:
+    """Yield what the words say of margins, without distances."""
+    low = reading.low
     for left, right in windows(reading, low):
         section = reading.section_at(left)
         clause = low[left:right]

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from extractors.candidates import Candidate
 from extractors.contradiction import Contradiction
 from extractors.fields.margin_distances import RADIAL, distance_rows
-from extractors.fields.margin_rows import Row, status_rows, with_stops
+from extractors.fields.margin_rows import Row, status_rows
 from extractors.fields.margin_settling import Settled, settled
 from extractors.reading import Reading
 from extractors.types import Value
@@ -40,8 +40,7 @@ def read(reading: Reading, organ: str) -> Iterator[Candidate]:
 
 def margin_rows(reading: Reading) -> list[Row]:
     """Return every statement on margins in the order of the text."""
-    low = with_stops(reading)
-    rows = [*status_rows(reading, low), *distance_rows(reading, low)]
+    rows = [*status_rows(reading), *distance_rows(reading)]
     return sorted(rows, key=lambda row: (row.start, row.end))
 
 

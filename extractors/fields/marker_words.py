@@ -131,7 +131,7 @@ AMPLIFIED = rx(
     r"(?P<neg2>negat[il1]ve)|(?P<pos2>posit[il1]ve)"
 )
 HER2_NEAR = rx(r"her[\s-]{0,2}2|neu\b|cep|erb")
-CONTROL = re.compile(r"^-[ci]\b(?!a)|^[ .-]{0,3}(?:neg|pos)?\s?control")
+CONTROL = re.compile(r"^-[ci]\b(?!a)|^[ -]{0,3}(?:neg|pos)? ?control")
 UNAMPLIFIED = rx(
     r"(?:no|without|absence of)(?: evidence of)?(?: gene)? amplification (?:of|"
     r"for|in)(?: the)?\s{0,2}$"
