@@ -24,6 +24,8 @@ _CLAUSES: tuple[tuple[ClauseKind, str], ...] = (
         "legend",
         r"\bdefined as\b|\b(?:considered|regarded)(?: as| to be)? (?:an? |\w++ (?:if|when|for)\b|"
         r"(?:[a-z0-9/-]{2,9} )?(?:positive|negative)\b|equivocal\b|low\b|[<>]|score)|"
+        r"\b(?:staining|scores?|cells|nuclei|expression) (?:\w++ ){0,2}(?:is|are) "
+        r"(?:considered|regarded)\b|"
         r"\b(?:interpreted|classified|scored|reported) as \w++ (?:if|when)\b|"
         r"\bif (?:>|<|at least|more than|less than|greater than|fewer than|\d)|"
         r"\b(?:cut[- ]?off(?: (?:ratio|value|point|score))?|reference (?:range|interval|value)s?|"
@@ -35,7 +37,10 @@ _CLAUSES: tuple[tuple[ClauseKind, str], ...] = (
         rf"{_RESULT}\s?(?:=|is|means|:)\s?(?:>|<|\d+ ?- ?\d+ ?%|at least|score of)|"
         rf"{_RESULT} [<>] ?=? ?\d+\.\d(?!\d* ?%)|"
         r"\bscores? (?:of )?\d ?(?:-|to|and|or) ?\d (?:is|are|=|means)|"
-        r"\b\d ?= ?(?:no|negative|weak|moderate|strong|none|absent|<|>)",
+        r"\b\d ?= ?(?:no|negative|weak|moderate|strong|none|absent|<|>)|"
+        rf"\ban? {_RESULT} (?:er|pr|pgr|her-?2(?:/neu)?|estrogen|progesterone|hormone)\b"
+        r"[^.;]{0,40}\b(?:tumou?rs?|cases?|results?|carcinomas?) (?:shows?|has|is one|means?|are)\b|"
+        r"\bresults? (?:that|which) (?:was|were) (?:interpreted|scored)",
     ),
     (
         "method",
@@ -46,7 +51,15 @@ _CLAUSES: tuple[tuple[ClauseKind, str], ...] = (
         r"read|scored|collected)\b|\brandomly selected|"
         r"\bpatients with (?:early|metastatic|advanced|operable)\b|"
         r"\beligib\w++ for|\bantibod(?:y|ies) (?:to|for|against) |food and drug|"
-        r"\bmay (?:be|show|have) (?:false|weak)|false[- ](?:positive|negative)s?\b",
+        r"\bmay (?:be|show|have|not) (?:false|weak|indicate)|false[- ](?:positive|negative)s?\b|"
+        r"\b(?:clinical )?(?:trials?|studies|data) (?:ha(?:s|ve) |is |are )?(?:shown?|demonstrat\w++|"
+        r"suggest\w*+)|\bet al\b|\bconcordance\b|\bregardless of whether\b|\bblindly\b|"
+        r"\b(?:survival|response|overall|percent|%|proportion) (?:for|of|in) patients with\b|"
+        r"\bpatients with \w++ (?:positive|negative)|\breduc\w++ the risk\b|"
+        r"\b(?:published|medical) literature\b|"
+        r"\bresults for cases\b|\bof the \d+ cases\b|"
+        r"\bis (?:often|usually|typically|commonly|generally|frequently) (?:\w++ )?"
+        r"(?:positive|negative|absent|expressed|amplified|seen|lost)\b",
     ),
 )
 # What marks only the words around it.
@@ -57,7 +70,19 @@ _SPANS: tuple[tuple[ClauseKind, str], ...] = (
         rf"\b{_RESULT}(?: \w++){{0,2}}[\s-]{{1,2}}controls?\b|"
         rf"\bcontrols? (?:tissue|slides?|cells?|cell lines?|sections?|material)[^.;]{{0,90}}|"
         rf"\bcontrols?[^.;,]{{0,40}}?{_RESULT}|\bnormal (?:breast )?(?:ducts?|epithelium|glands?|"
-        r"lobules?)[^.;,]{0,40}" + _RESULT,
+        r"lobules?)[^.;,]{0,40}" + _RESULT + r"|"
+        r"\b(?:cell lines?|kit-? ?slides?)\b(?:[^.;]|(?:,|\band|\bthe|\bor)\.){0,120}",
+    ),
+    (
+        "legend",
+        r"\b(?:er|pr|pgr|her-?2(?:/neu)?)?[.:]? ?negative ?[<>]=? ?\d[\d.]*+ ?%?[\s.,;]{0,4}"
+        r"positive ?[<>]",
+    ),
+    (
+        "method",
+        # The title of a paper stands before its journal.
+        r"\b(?:n eng\w* j med|j clin oncol|j natl|lancet|mod(?:ern)? pathol|am j \w++ pathol|"
+        r"arch\w* (?:of )?path\w*|appl immuno\w*)",
     ),
     (
         "planned",
@@ -104,7 +129,10 @@ def shut_stretches(reading: Reading) -> tuple[Shut, ...]:
         assert match.lastgroup is not None
         if not _NEW_SENTENCE.search(reading.clean, match.start(), match.end()):
             kind = _SPANS[int(match.lastgroup[1:])][0]
-            found.append(Shut(kind, match.start(), match.end()))
+            start = match.start()
+            if kind == "method":
+                start = reading.clause(max(0, start - 3), max(1, start - 2))[0]
+            found.append(Shut(kind, start, match.end()))
     return tuple(sorted(found, key=lambda shut: shut.start))
 
 

@@ -72,7 +72,8 @@ NEGATIVE = (
     r"not (?:\w++ )?(?:express\w*+|detected|over-?express\w*+|"
     r"reactive|immunoreactive|present|seen|identified)|"
     r"\bno (?:\w++ ){0,2}(?:staining|expression|immunoreactivity|reactivity|"
-    r"over-?expression)|"
+    r"over-?expression|(?:immuno-?)?reactive (?:\w++ ){0,2}cells|(?:positive|stained|staining) "
+    r"(?:\w++ ){0,2}(?:cells|nuclei))|(?:^|\w\s)not found\b|"
     r"\bnon-?over-?express\w++|without over-?expression|lack\w*+ (?:of )?expression|undetectable"
 )
 EQUIVOCAL = r"\bequiv[o0]cal|\bborderline|\bindeterminate"
@@ -92,7 +93,7 @@ BEFORE = rx(
     r"not \w*)|(?P<equ>equivocal|borderline|indeterminate)|(?P<pos>(?:strongly |"
     r"weakly |focally |diffusely )?p[o0][sc]\s?[itl1]{1,4}ve|\bpos\b|"
     r"\bexpress(?:es|ing)?|reactive))"
-    r" (?:\w++ )?(?:stain\w* |express\w* |immuno\w++ |reactivity |results? |"
+    r" (?:(?!and\b|but\b|or\b)\w++ )?(?:stain\w* |express\w* |immuno\w++ |reactivity |results? |"
     r"nuclear |over-?express\w++ ){0,2}(?:for |of |with |in )?(?:both |the |"
     r"monoclonal |nuclear )?[\s(]*$"
 )
@@ -101,6 +102,9 @@ PERCENT = rx(
     r"<=|at least)?\s?=?\s?(?P<a>\d{1,3}(?:\.\d)?)\s?%?\s?(?:(?:-|"
     r"to)\s?(?P<b>\d{1,3})\s?)?(?:%|z(?= nuclear)|percent\b|per cent\b)"
 )
+SCALE = rx(r"\b0 ?(?:-|to)? ?100 ?%?\Z")
+"""The printed scale of a percentage, "(0-100 %)": no result."""
+
 DISTRIBUTION = rx(r"^[^%]{0,45}\(\s?0[\s:-]{1,3}(?P<none>\d{1,3})\s?%[;,]?\s?1\s?\+")
 ALLRED = rx(
     r"(?:allred|total|combined)?(?: (?:total )?score)[\s:=]{0,3}(?:of |"
@@ -145,7 +149,7 @@ ISH_BEFORE = rx(
     r"(?P<pos>positive|(?<!not )amplified))[\s,(]{1,3}(?:by|on|with|"
     r"using)(?: (?:immuno\w++|ihc) and)?(?: dual)?\s{0,2}$"
 )
-RATIO = rx(r"ratio[^0-9<>]{0,40}(?P<op>[<>])?\s?(?P<a>\d{1,2}\.\d{1,2})")
+RATIO = rx(r"ratio[^0-9<>]{0,40}(?P<op>[<>]/?=?)?\s?(?P<a>\d{1,2}\.\d{1,2})")
 LINE_END = f"{BORDER}\n"
 NONE_BEFORE = rx(r"\b(?:no|absence of|lack(?:s|ing)?(?: of)?|without|neither|nor)\W{0,3}$")
 OUTRIGHT = rx(r"p[o0]s|neg|\(?[+-]")

@@ -67,7 +67,7 @@ def _percent(window: str) -> tuple[Value, re.Match[str]] | None:
         return 100 - int(unstained["none"]), unstained
     for match in words.PERCENT.finditer(window):
         first, second = decimal_of(match["a"]), match["b"]
-        if first is None or first > 100:
+        if first is None or first > 100 or words.SCALE.search(window, 0, match.end()):
             continue
         op = (match["op"] or "").strip()
         if second and int(second) <= 100 and int(second) > first:
@@ -251,6 +251,14 @@ def _hormone(name: str, said: _Statement) -> Iterator[Candidate]:
         yield Candidate(f"{name}_percent", percent[0], said.start, end, said.weight, unit="percent")
 
 
+def _ratio(match: re.Match[str]) -> Value:
+    """Return the ratio of HER2 to CEP17; "< 1.8" is an interval, not 1.8."""
+    number, op = float(match["a"]), match["op"] or ""
+    if not op:
+        return number
+    return {("l" if op[0] == "<" else "g") + ("e" if "=" in op else "t"): number}
+
+
 _IHC_STATUS = {0: "negative", 1: "negative", 2: "equivocal", 3: "positive"}
 
 
@@ -270,7 +278,7 @@ def _her2(reading: Reading, said: _Statement) -> Iterator[Candidate]:
     ratio = words.RATIO.search(said.window)
     if ratio:
         end = said.end + ratio.end()
-        yield Candidate("her2_ratio", float(ratio["a"]), said.start, end, said.weight)
+        yield Candidate("her2_ratio", _ratio(ratio), said.start, end, said.weight)
     if score and "ratio" not in said.window[: score.end()]:
         digits = next(v for v in score.groups() if v is not None)
         value, end = 0 if digits == "zero" else int(digits), said.end + score.end()
@@ -292,7 +300,7 @@ def _ish(reading: Reading, said: _Statement) -> Iterator[Candidate]:
     ratio = words.RATIO.search(said.window)
     if ratio:
         end = said.end + ratio.end()
-        yield Candidate("her2_ratio", float(ratio["a"]), said.start, end, said.weight)
+        yield Candidate("her2_ratio", _ratio(ratio), said.start, end, said.weight)
     before = words.ISH_BEFORE.search(reading.low[max(0, said.start - 50) : said.start])
     amplified = words.AMPLIFIED.search(said.window)
     if before and not (amplified and amplified.start() < 8):
