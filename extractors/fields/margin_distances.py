@@ -19,10 +19,11 @@ _FROM_MARGIN = rx(
     r"carcinoma)\w++ ){0,3}?(?:from|to|of|within)\b (?:the )?"
     r"(?:[\w(][\w/()'-]*+[\s,]++){0,6}?(?:margins?|resection|surgical|inked|edge|line|border|"
     r"base)\b|"
-    r"(?<!\n)(?:(?:away|clear|free|wide|deep|surgical|resection|closest|nearest|anterior|"
+    r"(?:(?<!\n)(?:(?:away|clear|free|wide|deep|surgical|resection|closest|nearest|anterior|"
     r"posterior|superior|"
-    r"inferior|medial|lateral|radial|proximal|distal)\s){0,3}margins?\b(?! ?(?:status|are|is|:|\(s|"
-    r"involv|pos|neg|free|clear|un)))"
+    r"inferior|medial|lateral|radial|proximal|distal)\s){1,3}|(?<![\n,])(?<!,\s))margins?\b"
+    r"(?! ?(?:status|are|is|:|\(s|"
+    r"involv|pos|neg|free|clear|un|not|all)))"
 )
 # The full stop of an abbreviated unit: "within 0.2 cm. of the inked surface".
 _UNIT_STOP = re.compile(r"^\.(?=\s+(?:from|of|to|away|distant)\b)")

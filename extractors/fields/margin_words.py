@@ -5,10 +5,12 @@ import re
 from extractors.patterns import rx
 
 EDGE = (
-    r"(?:anterior|posterior|superior|inferior|medial|lateral|deep|superficial|proximal|distal|"
+    r"(?:superior mesenteric (?:artery|vein)(?: groove)?|\bsm[av]\b|"
+    r"(?:portal|vascular|vein) groove|(?:common )?bile duct|parenchymal|"
+    r"anterior|posterior|superior|inferior|medial|lateral|deep|superficial|proximal|distal|"
     r"radial|circumferential|(?<!anti)(?<!anti-)mesenteric|mesocolic|mesorectal|retroperitoneal|"
     r"uncinate|"
-    r"pancreatic|(?:pancreatic )?neck|bile duct|hepatic duct|basal|base|cranial|caudal|oral|"
+    r"pancreatic|(?:pancreatic )?neck|hepatic duct|basal|base|cranial|caudal|oral|"
     r"aboral|duodenal|gastric|portal vein|vascular|sidewall|bone|peripheral|crm)"
 )
 _SAME_EDGE = {
@@ -25,6 +27,18 @@ _SAME_EDGE = {
     "mesorectal": "radial",
     "mesocolic": "radial",
     "mesenteric": "radial",
+    "uncinate": "retroperitoneal",
+    "sma": "retroperitoneal",
+    "superior mesenteric artery": "retroperitoneal",
+    "smv": "portal vein",
+    "superior mesenteric vein": "portal vein",
+    "superior mesenteric vein groove": "portal vein",
+    "portal groove": "portal vein",
+    "vascular groove": "portal vein",
+    "vein groove": "portal vein",
+    "vascular": "portal vein",
+    "parenchymal": "pancreatic",
+    "common bile duct": "bile duct",
     "neck": "pancreatic",
     "pancreatic neck": "pancreatic",
     "hepatic duct": "bile duct",
@@ -51,7 +65,16 @@ OTHER = rx(
 ALL = rx(r"\b(?:all|every|each|both|any)\b")
 LCIS = rx(r"\blcis\b|lobular carcinoma[ -]in[ -]?situ|lobular (?:intraepithelial )?neoplasia")
 IN_SITU = rx(r"\bdcis\b|in[\s-]{0,2}situ|intraductal|dysplasia|adenoma\b|intraepithelial|panin")
-_IN_SITU_NAME = rx(r"(?:ductal|lobular|intraductal)? ?carcinoma,? in[\s-]{0,2}situ")
+_IN_SITU_NAME = rx(
+    r"(?:ductal|lobular|intraductal)? ?carcinoma,? in[\s-]{0,2}situ|"
+    r"in[\s-]{0,2}situ (?:ductal |lobular )?(?:adeno)?carcinoma"
+)
+# Where something lies, not what is at the margin: "in situ carcinoma outside of invasive carcinoma".
+_ASIDE = rx(
+    r"\b(?:outsi[dt]e|away from|adjacent to|next to|associated with|association with|apart from|"
+    r"beyond|separate from|admixed with|surrounding)(?: of)? (?:the )?(?:invasive|infiltrating|"
+    r"in[\s-]{0,2}situ|dcis)(?: (?:\w++ )?(?:carcinoma|tumou?r|component|disease))*"
+)
 _INVASIVE = rx(
     r"\binvasive|\binfiltrating|\binvasion|carcinoma|sarcoma|(?<!in situ )\bcancer|\bidc\b|\bilc\b"
 )
@@ -80,7 +103,7 @@ PLAN = rx(
     r"rule out|r/o|\? ?(?:positive|involved)|awaited|consider\w*|scheduled|offered|discuss\w*)\b"
 )
 PAST = rx(
-    r"\b(?:previous|prior|outside|earlier|initial|original|history of|h/o|s/p|status post|"
+    r"\b(?:previous|prior|outside(?! of\b| the\b)|earlier|initial|original|history of|h/o|s/p|status post|"
     r"elsewhere (?:in|at|on)|core biopsy)\b"
 )
 PAST_AFTER = rx(
@@ -99,12 +122,17 @@ INVOLVED = rx(
     r"involved\b(?! area| by metasta)|infiltrated\b|"
     r"transected\b|compromised\b|breached\b|contaminated\b)|"
     r"\bincomplete(?:ly)?(?= (?:excis|resect|remov))|\bincomplete\b(?! (?:report|sampl)))|"
+    r"(?P<shows>\b(?:shows?|contains?|reveals?|demonstrates?|harbou?rs?)"
+    r" (?:(?!no\b|not\b|without\b|negative\b|free\b|benign\b)[a-z]\w*+ ){0,3}"
+    r"(?:tumou?r|carcinoma|cancer|malignan\w++|neoplas\w++|sarcoma|dcis)\b(?![\s-]{0,4}free))|"
     rf"(?P<verb>\b(?:involv(?:es?|ing)|infiltrat(?:es?|ing)|transects?|transecting|breach(?:es|"
     rf"ing))"
     rf"(?:{_TO}{_NOUN}| (?:the )?ink\b)|"
     r"\b(?:(?:present|seen|identified|found|noted|extend(?:s|ed|ing)?|extension|reach(?:es|ing|"
     r"ed)?|"
-    rf"detected|located|focally)(?: (?!(?:from|within|but|not|no|free|negative|close|closest|"
+    rf"detected|located|focally)"
+    r"(?: in (?:the )?(?:\w++ ){0,2}(?:tissue|fat|muscle|stroma|parenchyma))?"
+    rf"(?: (?!(?:from|within|but|not|no|free|negative|close|closest|"
     rf"nearest|closer|near|adjacent|next)\b)[a-z]\w*+){{0,2}} "
     rf"(?:at|to|on|into|onto|up to|touching)|(?<!of ){_SUBJECT}(?: is| are)? (?:at|on|"
     rf"touch\w+))(?! within)"
@@ -162,10 +190,14 @@ ANSWER = rx(
     r"disease))?(?: component)?(?: ?\([^)]{0,30}\))? ?[:?]\s{0,3}(?P<v>[^\n.;]{0,60})"
 )
 ANSWER_YES = rx(
-    rf"^[\s-]*(?:yes|focal|diffuse|multifocal|present|positive|extensive|all\b|one|two|three|"
+    r"^[\s-]*(?:yes|focal|diffuse|multifocal|present|positive|extensive|"
+    r"all\b(?! (?:\w++ ){0,3}margins? (?:are |is )?(?:un|not|neg|free|clear))|"
+    rf"one|two|three|"
     rf"involved|\w++ \(|(?:the |at |left |right |new |final )*{EDGE})"
 )
-ANSWER_NO = rx(r"^[\s-]*(?:no\b|none|absent|nil\b|not |negative|n\b|uninvolved|free)")
+ANSWER_NO = rx(r"^[\s-]*(?:no\b|none|absent|nil\b|not |negative|n\b|uninvolved|free|"
+    r"all (?:\w++ ){0,3}margins? (?:are |is )?(?:un|not|neg|free|clear))"
+)
 _FOREIGN = rx(
     r"lymph|\bnodes?\b|receptor|\ber\b|\bpr\b|her-?2|perineural|(?:vascular|venous) inva|nipple|"
     r"\bskin\b|muscle|extranodal|metasta|omentum|appendix|ovar|spleen|liver|fallopian|"
@@ -194,6 +226,31 @@ LABEL = rx(
 )
 
 
+_PART = rx(
+    r"\b(?!(?:surgical|final|residual|additional|initial|original|actual|several|total|partial|"
+    r"microscopic|macroscopic|histologic|pathologic|histological|pathological)\b)"
+    r"(?P<part>[a-z]{3,}(?:al|ar|ic|ous))\s(?:(?:resection|surgical|excision)\s)?margins?\b"
+)
+
+
+def part_named(segment: str) -> frozenset[str]:
+    """Return the organ that names a margin ("jejunal margin"): an edge like another."""
+    found = _PART.search(segment)
+    return frozenset({found["part"]}) if found else frozenset()
+
+
+_MEASURED = rx(
+    rf"(?:closest|nearest)(?: \w++){{0,3}}? ?\(?{EDGE}(?:(?:\s?[/,-]\s?| and ){EDGE})*|"
+    rf"\d\s?[cm]m ?(?:away )?(?:from|to|of) (?:the )?(?:\w++ ){{0,2}}?{EDGE}"
+    rf"(?:(?:\s?[/,-]\s?| and ){EDGE})*"
+)
+
+
+def edges_judged(segment: str) -> frozenset[str]:
+    """Return the edges that a verdict "free" is about, not those that only a distance is to."""
+    return edge_names(_MEASURED.sub(" ", segment))
+
+
 def edge_names(text: str) -> frozenset[str]:
     """Return the edges that `text` names, each under one name (base and posterior: deep)."""
     found = set()
@@ -208,6 +265,7 @@ def component_of(text: str) -> str | None:
 
     "lcis" where it names lobular carcinoma in situ alone, whose margin counts for nothing (CAP).
     """
+    text = _ASIDE.sub(" ", text)
     without = _IN_SITU_NAME.sub(" dcis ", LCIS.sub(" ", text))
     in_situ = IN_SITU.search(without) is not None
     invasive = _INVASIVE.search(without) is not None

@@ -51,7 +51,8 @@ def contradictions(reading: Reading, organ: str) -> list[Contradiction]:
     for later in (False, True):
         part = [row for row in rows if (row.section.name in _LATER_SECTIONS) == later]
         if part:
-            found += settled(reading, part, organ).contradictions
+            result = settled(reading, part, organ)
+            found += [*result.contradictions, *result.asked]
     pair = _crm_conflict([row for row in rows if _is_radial(reading, row)])
     if pair and organ in _CRM_ORGANS:
         spans = tuple(sorted((row.start, row.end) for row in pair))
