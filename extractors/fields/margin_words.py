@@ -97,7 +97,7 @@ UNSURE = rx(
     r"deferred|at least (?:\w++ )?close"
 )
 PLAN = rx(
-    r"\b(?:will be|to be|should be|would be|must be|planned|plan|aims?|intend\w*|"
+    r"\b(?:will be|(?<!shown )(?<!found )(?<!felt )to be|should be|would be|must be|planned|plan|aims?|intend\w*|"
     r"recommend\w*|advis\w+|request\w*|please|to (?:obtain|achieve|get|ensure|assess|secure|"
     r"clear)|in order to|goal|for (?:margin )?(?:assessment|evaluation|clearance)|if|until|"
     r"rule out|r/o|\? ?(?:positive|involved)|awaited|consider\w*|scheduled|offered|discuss\w*)\b"
