@@ -71,6 +71,13 @@ _FAMILY = rx(
 )
 
 
+# Behind a stop an answer may stand ("Perineural invasion. No."), or the next denial of another thing.
+_NEXT_SENTENCE = re.compile(
+    r"[.;]\s{1,3}(?:no|not|negative for)\s(?!evidence|definit|unequivoc|identif|seen|present|"
+    r"detect|found|applicable|observ|evident|demonstr|convincing|obvious)[a-z]"
+)
+
+
 def polarity(reading: Reading, start: int, end: int, *, bare: Polarity = "unknown") -> Polarity:
     """Return what the clause says of the mention `start:end`.
 
@@ -79,6 +86,8 @@ def polarity(reading: Reading, start: int, end: int, *, bare: Polarity = "unknow
     left, right = reading.clause(start, end)
     before = reading.low[max(left, start - 90) : start]
     after = reading.low[end : max(min(right, end + 160), end + 24)]
+    if _NEXT_SENTENCE.match(reading.low, right):
+        after = reading.low[end : min(right, end + 160)]
     if after.lstrip().startswith(":"):
         after = reading.low[end : end + 160]
     return polarity_of(before, after, bare)

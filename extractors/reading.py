@@ -102,6 +102,8 @@ class Reading:
     def __init__(self, pages: Sequence[Page]) -> None:
         """Join `pages`, which are in reading order."""
         self.pages = tuple(pages)
+        # What a field worked out of this text once; it goes when the text goes.
+        self.kept: dict[str, object] = {}
         self.starts: list[int] = []
         parts: list[str] = []
         length = 0

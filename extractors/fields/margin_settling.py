@@ -10,7 +10,7 @@ from extractors.fields.margin_words import EDGE, edge_names
 from extractors.patterns import rx
 from extractors.reading import Reading
 
-_RESIDUAL = rx(r"(?<![a-z0-9])r ?(?P<r>[012])(?= ?resection|\s?[.,;)]|\s*$)")
+_RESIDUAL = rx(r"(?<![a-z0-9])r ?(?P<r>[012])(?= ?resection|\s?[.,;)]|\s*(?m:$))")
 _CLEAN = rx(
     r"\bbenign|\bno (?:\w++ ){0,4}(?:tumou?r|carcinoma|malignan\w+|dcis|cancer|neoplas\w+|disease)|"
     r"negative for|free of|without (?:\w++ ){0,3}(?:tumou?r|carcinoma|malignan\w+)|unremarkable|"

@@ -4,7 +4,6 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import lru_cache
 
 from extractors.candidates import Candidate
 from extractors.contradiction import Contradiction
@@ -46,9 +45,15 @@ def contradictions(reading: Reading) -> tuple[Contradiction, ...]:
     return ledger(reading).contradictions
 
 
-@lru_cache(maxsize=1)
 def ledger(reading: Reading) -> Ledger:
-    """Return the settled ledger of one document's lymph nodes."""
+    """Return the settled ledger of one document's lymph nodes; it is kept with its reading."""
+    held = reading.kept.get("nodes")
+    if not isinstance(held, Ledger):
+        held = reading.kept["nodes"] = _ledger(reading)
+    return held
+
+
+def _ledger(reading: Reading) -> Ledger:
     places = Places(reading)
     sections: dict[int, Section] = {}
 

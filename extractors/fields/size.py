@@ -6,12 +6,13 @@ from collections.abc import Iterator, Sequence
 from extractors.candidates import Candidate
 from extractors.context import is_family
 from extractors.contradiction import Contradiction
+from extractors.fields.margin_words import component_of
 from extractors.patterns import DECIMAL, decimal_of, millimetres, rx
 from extractors.reading import Reading
 from extractors.types import Value
 
 _UNIT = (
-    r"(?:mm|crn|c[mxn]s?|em|ern|om|centimet\w++|millimet\w++)(?![a-z]|"
+    r"(?:mm|crn|c[mxn]s?|em|ern|om|centimet\w++|millimet\w++)(?![a-z0-9]|"
     r"\.\d)(?!-)|(?:mm|cm)(?=tumou?r|histol|margin)"
 )
 MEASURE = (
@@ -39,7 +40,7 @@ _LABEL = rx(
     rf"diameter)(?: of)?(?: (?:the )?(?:invasive )?(?:component|tumou?r|"
     rf"carcinoma|mass|lesion))?(?: ?\(pt\))?|"
     rf"maximum dimension invasive component|size \(?(?:of )?(?:invasive|tumou?r|"
-    rf"pt|greatest)\)?[^:]{{0,20}}|^\s?(?:[a-z0-9][.)]\s?)?size|\bsize(?= ?:)|"
+    rf"pt|greatest)\)?[^:]{{0,20}}|(?m:^)\s?(?:[a-z0-9][.)]\s?)?size|\bsize(?= ?:)|"
     rf"(?<=[.,;] )size|(?:maximum|maximal|largest|greatest) size|"
     rf"\b(?:mass|tumou?r|lesion|nodule|focus) (?:\#|no\.?|number) ?\d)"
     r"(?: ?(?:[:;=-]|is|was|of|measures|"
@@ -102,6 +103,11 @@ _SEVERAL = rx(
     r"(?:mass|tumou?r|lesion|nodule) (?:\#|no\.?|number|[ab]\b|[12]\b)|"
     r"\bright breast\b.*\bleft breast\b"
 )
+_OTHER_SUBJECT = rx(r"(?:situ|dcis)\b.*\b(?:tumou?r|lesion|mass|nodule)\b(?! cells)")
+_IN_SITU_SIZE = rx(
+    r"\b(?:size|extent|span\w*|measur\w*|dimension|diameter|across|extend\w* over|involving an area"
+    r"(?: of)?)\b(?![^.;]{0,60}\b(?:margin|from|block|slide|section)s?\b)[^.;]{0,40}\Z"
+)
 _FINAL = frozenset({"header", "diagnosis", "synoptic", "microscopic", "comment"})
 _LABELLED = 2.0
 # Two measures of one tumour differ by rounding and by the slide that was taken.
@@ -159,14 +165,28 @@ def _candidates(reading: Reading, organ: str) -> Iterator[Candidate]:
         section = reading.section_at(start)
         if section.name in {"clinical", "intraoperative"} or is_family(reading, start, end):
             continue
-        if organ == "breast" and is_whole_lesion(before, after):
-            continue
+        if organ == "breast":
+            if is_whole_lesion(before, after):
+                continue
+            if _is_in_situ(reading, start):
+                if _IN_SITU_SIZE.search(before) and not _AWAY.match(after):
+                    value = interval(match, largest)
+                    yield Candidate("dcis_size", value, start, end, section.weight, 0.85, "mm")
+                continue
         extra = _evidence(before, after)
         if extra is None:
             continue
         dims = sum(1 for key in "abc" if match[key])
         weight = section.weight + extra + 0.1 * (dims > 1)
         yield Candidate("size", interval(match, largest), start, end, weight, 0.88, "mm")
+
+
+def _is_in_situ(reading: Reading, start: int) -> bool:
+    """Say whether the clause before a measure speaks of in-situ disease and not of invasive."""
+    left, _ = reading.clause(start, start + 1)
+    said = re.split(r"\d\s?[cm]m\b", reading.low[max(left, start - 200) : start])[-1]
+    of_tumour = _OTHER_SUBJECT.search(said) is not None
+    return component_of(said) == "in_situ" and not of_tumour
 
 
 def is_whole_lesion(before: str, after: str) -> bool:

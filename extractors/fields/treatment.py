@@ -27,6 +27,11 @@ _NEO_NO = rx(
 )
 _NEO_UNKNOWN = rx(r"not (?:specified|applicable|known|stated)|n/a|unknown|cannot|no known")
 _LABELLED = re.compile(r"[^.;:\n]{0,40}[:?]")
+# "None planned" tells what is to come, not what was.
+_TO_COME = rx(
+    r"\b(?:planned|scheduled|intended|foreseen|proposed|considered|recommended|offered|advised|"
+    r"anticipated|required|needed|indicated)\b"
+)
 # How a mention begins that states the treatment without a verb ("after chemoradiation").
 _GIVEN = ("status", "s/p", "after", "neo", "pre")
 _NO_TREATMENT = rx(
@@ -75,7 +80,7 @@ _UNI = rx(
 _DEEP = rx(
     r"(?:deep to|beneath|below) (?:the )?(?:superficial )?fascia|subfascial|"
     r"intramuscular|retroperitone\w++|intra-?abdominal|\bdeep(?:-seated|"
-    r" soft tissue|,)|deep$|depth[^.;]{0,20}deep|skeletal muscle|uter(?:us|ine)|"
+    r" soft tissue|,)|deep(?m:$)|depth[^.;]{0,20}deep|skeletal muscle|uter(?:us|ine)|"
     r"mesenter\w++|kidney|pelvi\w++|inferior vena cava"
 )
 _SUPERFICIAL = rx(
@@ -150,6 +155,8 @@ def _neoadjuvant(reading: Reading, organ: str) -> Iterator[Candidate]:
         stated = polarity(reading, start, end, bare="unknown")
         claimed = claim(reading, start, end)
         labelled = _LABELLED.match(after)
+        if _TO_COME.search(reading.low, max(left, start - 40), min(right, end + 60)):
+            continue
         if claimed and claimed[0] == "denied" and not _EFFECT.search(clause):
             yield Candidate("neoadjuvant", "none", start, claimed[2], 3.0, 0.85)
         elif _NEO_NO.match(after) or stated == "absent":
@@ -160,6 +167,9 @@ def _neoadjuvant(reading: Reading, organ: str) -> Iterator[Candidate]:
         ):
             yield Candidate("neoadjuvant", "given", start, end, 3.2, 0.8)
     for match in _NO_TREATMENT.finditer(reading.low):
+        _, right = reading.clause(match.start(), match.end())
+        if _TO_COME.search(reading.low, match.end(), min(right, match.end() + 60)):
+            continue
         yield Candidate("neoadjuvant", "none", match.start(), match.end(), 3.4, 0.85)
     for match in _EFFECT.finditer(reading.low):
         left, right = reading.clause(match.start(), match.end())
