@@ -17,6 +17,7 @@ WHY: Mapping[str, str] = {
     "grade_against_score": "The grade and its score do not agree.",
     "results_differ": "The document gives opposite results. Which one is of this tumour?",
     "only_in_situ_at_a_margin": "In-situ carcinoma is at a margin, invasive carcinoma is not.",
+    "a specimen without a count": "One specimen of nodes has no count; a sum would be too low.",
     "margin_against_residual": "The margin and the residual tumour do not agree.",
 }
 OTHER = "The document says two things that cannot both be true."

@@ -28,6 +28,12 @@ _VALUE = re.compile(r"[:=]\s{0,3}\d{1,2}\s?[.:)]\s?-?\s{0,3}$")
 _LABEL = re.compile(r"nodes?(?:\sstatus)?\s?:[^.;:]{0,35}$")
 _TITLE = re.compile(r"\s*[^:\n]{0,90}")
 _NODES_IN_TITLE = re.compile(r"node|axilla|sentinel|\bsln|lymph", re.IGNORECASE)
+_SENTENCE = re.compile(r"\b(?:is|are|was|were|not|has|have)\b", re.IGNORECASE)
+_VERDICT = re.compile(r"negative|positive|metasta|benign|\bfree\b|no tumou?r|carcinoma|reactive")
+_NO_NODES = re.compile(
+    r"\bno (?:\w+ ){0,2}(?:lymph nodes?|nodes?|nodal|lymphoid)\b|(?:fat|adipose|fibro\w+) (?:tissue )?"
+    r"only|not received|without (?:lymph )?nodes?"
+)
 # What was told before the report, or during the operation, is not the report's count.
 _IGNORED = {"clinical", "intraoperative"}
 
@@ -79,6 +85,15 @@ def _ledger(reading: Reading) -> Ledger:
             held = section_of(row.start)
             held.rows.append(replace(row, place=places.at(row.start)))
             held.wrong.extend(wrong)
+    for start, end, title in places.node_specimens():
+        held = section_of(start)
+        counted = any(start <= row.start < end for row in held.rows if row.examined is not None)
+        body = reading.low[title:end]
+        if not counted and _VERDICT.search(body) and not _NO_NODES.search(body):
+            told_at = (start, title)
+            sections[reading.section_at(start).start] = replace(
+                held, uncounted=(*held.uncounted, told_at)
+            )
     told = [s for s in sections.values() if s.name not in _IGNORED]
     return settle([replace(s, rows=merge(s.rows)) for s in told])
 
@@ -115,6 +130,15 @@ class Places:
         numbered = self._labels[index].isdigit() and any(label.isalpha() for label in before)
         title = _TITLE.match(self._clean, self._starts[index])
         return not numbered and title is not None and bool(_NODES_IN_TITLE.search(title[0]))
+
+    def node_specimens(self) -> Iterator[tuple[int, int, int]]:
+        """Yield where each specimen that is nodes by its heading begins and ends, and its title."""
+        ends = [*self._starts[1:], len(self._clean)]
+        for start, end in zip(self._starts, ends, strict=True):
+            title = _TITLE.match(self._clean, start)
+            named = title is not None and not _SENTENCE.search(title[0])
+            if title and named and self.of_nodes(start) and "node" in title[0].lower():
+                yield start, end, title.end()
 
     def at(self, position: int) -> str:
         """Return the label of the specimen that `position` speaks of, or an empty string."""
