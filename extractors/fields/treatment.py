@@ -100,9 +100,11 @@ _PROGRESS: tuple[tuple[str, str], ...] = (
     ),
 )
 _SYSTEMIC = rx(
-    r"folfirinox|gemcitabine|nab-?paclitaxel|folfox|capecitabine|xeloda|"
-    r"(?:received|completed|after|s/p) (?:\w++ ){0,3}(?:chemotherapy|cycles)"
+    r"\b(?:folfirinox|gemcitabine|nab-?paclitaxel|folfox|capecitabine|xeloda)"
+    r"(?: (?:based )?chemotherapy)?\b|\b(?P<any>(?:systemic )?chemo-?therapy|"
+    r"systemic (?:therapy|treatment))\b"
 )
+_CYCLES = rx(r"[\s,(x×:-]{0,5}(?:for )?(?:\d{1,2}|\w++) (?:cycles|courses)\b")
 
 
 def read(reading: Reading, organ: str) -> Iterator[Candidate]:
@@ -115,14 +117,23 @@ def read(reading: Reading, organ: str) -> Iterator[Candidate]:
     if organ == "pancreas":
         yield from _table(reading, "resectability", _RESECT)
         yield from _table(reading, "restaging", _PROGRESS)
-        for match in _SYSTEMIC.finditer(reading.low):
-            yield Candidate(
-                "systemic_given",
-                True,
-                match.start(),
-                match.end(),
-                reading.section_at(match.start()).weight,
-            )
+        yield from _systemic(reading)
+
+
+def _systemic(reading: Reading) -> Iterator[Candidate]:
+    """Yield whether chemotherapy was given; that one medicine was not says nothing of others."""
+    for match in _SYSTEMIC.finditer(reading.low):
+        start, end = match.span()
+        claimed = claim(reading, start, end)
+        left, right = reading.clause(start, end)
+        clause = reading.low[max(left, start - 200) : min(right, end + 200)]
+        counted = _CYCLES.match(reading.low[end : end + 40])
+        given = claimed[0] == "given" if claimed else bool(counted) and not is_open(clause)
+        if is_relative(clause) or (claimed and claimed[0] == "denied" and not match["any"]):
+            continue
+        if given or claimed:
+            weight = reading.section_at(start).weight
+            yield Candidate("systemic_given", given, start, end, weight, 0.85)
 
 
 def _table(
