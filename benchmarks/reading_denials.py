@@ -97,8 +97,48 @@ NOT_KNOWN = (
     "{X}: information not available", "It is not known whether {x} was given.",
     "No information about {x}.", "{X}: to be confirmed", "{X}?",
 )  # fmt: skip
+AMPLIFIED = (
+    "{X}: amplified", "{X}: positive", "{X} positive.", "{X}: Amplified (ratio 4.2)",
+    "{X} is amplified.", "{X}: positive for amplification", "{X}: amplification present",
+    "{X}: amplification detected", "{X} was amplified.", "{X} - amplified", "{X}, amplified.",
+    "{X}: AMPLIFIED", "{X} shows amplification.", "{X} result: amplified", "{X}\tAmplified",
+    "{X}: positive (amplified)", "{X}: Positive, ratio 3.8", "{X} = amplified", "{X} amplified",
+    "{X} is positive.", "{X} status: amplified", "{X}: gene amplified", "{X}: highly amplified",
+    "{X}: amplification is seen", "{X} was positive.", "{X} ..... amplified",
+    "{X} with amplification.", "{X}: amplified, average copy number 9", "{X}: POSITIVE",
+    "{X} (core biopsy): amplified",
+)  # fmt: skip
+UNAMPLIFIED = (
+    "{X}: not amplified", "{X}: negative", "{X} negative.", "{X}: Not amplified (ratio 1.2)",
+    "{X} is not amplified.", "{X}: negative for amplification", "{X}: amplification absent",
+    "{X}: amplification not detected", "{X} was not amplified.", "{X} - not amplified",
+    "{X}, not amplified.", "{X}: NOT AMPLIFIED", "{X} shows no amplification.",
+    "{X} result: not amplified", "{X}\tNot amplified", "{X}: negative (not amplified)",
+    "{X}: Negative, ratio 1.1", "{X} = non-amplified", "{X} non-amplified", "{X} is negative.",
+    "{X} status: not amplified", "{X}: gene not amplified", "{X}: no amplification",
+    "{X}: amplification is not seen", "{X} was negative.", "{X} ..... not amplified",
+    "{X} without amplification.", "{X}: not amplified, average copy number 2",
+    "{X}: NEGATIVE", "No amplification by {x}.",
+)  # fmt: skip
+NO_TEST = (
+    "{X} will follow.", "{X} is pending.", "{X} has been ordered.",
+    "{X} will be reported in an addendum.", "{X} is requested.", "{X}: to follow", "{X}: pending",
+    "{X} is planned.", "{X} was sent out.", "Block A2 was sent for {x}.",
+)  # fmt: skip
+NOT_HER_TEST = (
+    "Her mother's {x} was amplified.", "Sister: {x} amplified.",
+    "Family history: aunt, {x} positive.", "Her aunt's carcinoma: {x} amplified.",
+    "Her cousin's {x} was positive.", "Mother: {x} positive.", "Her sister had {x} amplified.",
+    "Maternal aunt: {x} positive.", "Grandmother, {x} amplified.", "A niece, {x}: positive.",
+)  # fmt: skip
+NO_RESULT = (
+    "{X}: cannot be assessed", "{X}: indeterminate", "{X}:", "{X}: unknown", "{X}: not done",
+    "{X}: not performed", "{X} failed.", "{X}: insufficient tissue", "{X}: not stated",
+    "{X}: not applicable",
+)  # fmt: skip
 COUNTS = {"affirmed": 30, "denied": 30, "planned": 10, "relative": 10, "unknown": 10}
 FINDING = (AFFIRMED, DENIED, PLANNED, RELATIVE, UNKNOWN)
+GENE = (AMPLIFIED, UNAMPLIFIED, NO_TEST, NOT_HER_TEST, NO_RESULT)
 TREATMENT = (GIVEN, NOT_GIVEN, TO_COME, NOT_HERS, NOT_KNOWN)
 
 
@@ -155,6 +195,7 @@ TABLES: tuple[Table, ...] = (
     Table("breast.dcis_present", ("DCIS", "ductal carcinoma in situ"), True, False, _BREAST),
     Table("breast.lcis_present", ("LCIS", "lobular carcinoma in situ"), True, False, _BREAST),
     Table("breast.eic", ("extensive intraductal component", "EIC"), "present", "absent", _BREAST),
+    Table("breast.her2_ish", ("HER2 FISH", "HER2 by FISH"), "positive", "negative", _BREAST, GENE),
     Table(
         "disease.peritoneal",
         ("peritoneal carcinomatosis", "peritoneal metastases", "omental deposits"),

@@ -79,7 +79,7 @@ _PAST_BEFORE = rx(
 )
 _FAMILY = rx(
     r"\b(?:family (?:history|hx)|mother|father|sister|brother|aunt|uncle|"
-    r"grandmother|grandfather|cousin|maternal|paternal|relatives?)\b"
+    r"grandmother|grandfather|cousin|nieces?|nephews?|daughters?|siblings?|parents?|maternal|paternal|relatives?)\b"
 )
 
 

@@ -76,12 +76,14 @@ NEGATIVE = (
     r"(?:\w++ ){0,2}(?:cells|nuclei))|(?:^|\w\s)not found\b|"
     r"\bnon-?over-?express\w++|without over-?expression|lack\w*+ (?:of )?expression|undetectable"
 )
-EQUIVOCAL = r"\bequiv[o0]cal|\bborderline|\bindeterminate"
+EQUIVOCAL = r"\bequiv[o0]cal|\bborderline"
+# No result: a test that could not be read (ASCO/CAP 2018); the words after it are not its own.
+INDETERMINATE = r"\bindeterminate"
 OF_STAINING = (
     r" (?:\w++ ){0,2}(?:over-?express|express|amplif|stain|gene|nuclear|protein|immuno|invasive)"
 )
 STATUS = rx(
-    rf"(?:(?P<neg>{NEGATIVE})|(?P<equ>{EQUIVOCAL})|"
+    rf"(?:(?P<neg>{NEGATIVE})|(?P<equ>{EQUIVOCAL})|(?P<ind>{INDETERMINATE})|"
     rf"(?P<pos>{POSITIVE}))(?![\s.]{{0,3}}for\b(?!{OF_STAINING})|[\s-]++controls?)"
 )
 SIGN = rx(
@@ -90,7 +92,7 @@ SIGN = rx(
 )
 BEFORE = rx(
     r"(?:(?P<neg>negat[il1]ve|\bneg|\bno\b|absence|lacks?|lacking|without|"
-    r"not \w*)|(?P<equ>equivocal|borderline|indeterminate)|(?P<pos>(?:strongly |"
+    r"not \w*)|(?P<equ>equivocal|borderline)|(?P<ind>indeterminate)|(?P<pos>(?:strongly |"
     r"weakly |focally |diffusely )?p[o0][sc]\s?[itl1]{1,4}ve|\bpos\b|"
     r"\bexpress(?:es|ing)?|reactive))"
     r" (?:(?!and\b|but\b|or\b)\w++ )?(?:stain\w* |express\w* |immuno\w++ |reactivity |results? |"
@@ -125,20 +127,22 @@ AMPLIFIED = rx(
     r"absence of)(?:[\s-]++\w++){0,4}[\s-]{0,2}amplif\w++|"
     r"amplif\w++(?: \w++){0,2}[\s:-]{0,3}(?:is |was )?(?:not|negative|absent|"
     r"none|no\b)|non-?amplif\w++|unamplified|not increased)|"
-    r"(?P<equ>equivocal|borderline|indeterminate)|"
+    r"(?P<equ>equivocal|borderline)|(?P<ind>indeterminate)|"
     r"^[\s:-]{0,4}(?:is |was )?(?P<neg3>not (?:found|present|detected|"
     r"identified|amplified|seen|performed for)|absent)|(?P<pos>(?:is|are|was|"
     r"positive(?: for)?|with|shows?|:|-|gene|low|high|"
-    r"highly)[\s-]{0,2}(?:gene )?amplif(?:ied|ication)\b|amplif\w++ (?:is |"
+    r"highly)[\s-]{0,2}(?:gene )?amplif(?:ied|ication)\b"
+    r"(?!(?: \w++){0,2}[\s:-]{0,3}(?:is |was )?(?:not|negative|absent|none|no\b))|"
+    r"amplif\w++ (?:is |"
     r"was )?(?:present|identified|detected|positive|seen|observed)|"
-    r"^\W{0,3}amplified)|"
+    r"^\W{0,12}amplified)|"
     r"(?P<neg2>negat[il1]ve)|(?P<pos2>posit[il1]ve)"
 )
 HER2_NEAR = rx(r"her[\s-]{0,2}2|neu\b|cep|erb")
 CONTROL = re.compile(r"^-[ci]\b(?!a)|^[ -]{0,3}(?:neg|pos)? ?control")
 UNAMPLIFIED = rx(
     r"(?:no|without|absence of)(?: evidence of)?(?: gene)? amplification (?:of|"
-    r"for|in)(?: the)?\s{0,2}$"
+    r"for|in|by|on)(?: the)?\s{0,2}$"
 )
 BY_ISH = rx(
     r"[\s,(]{0,3}(?:(?:by|on|with|using) (?:fish|cish|sish|d?-?dish|ish|(?:\w++ )?in[\s-]situ "
@@ -174,6 +178,7 @@ KEYS = {
     "pos": "positive",
     "neg": "negative",
     "equ": "equivocal",
+    "ind": "indeterminate",
     "pos2": "positive",
     "neg2": "negative",
 }

@@ -94,7 +94,9 @@ def number_of(value: Value) -> float:
 def read(reading: Reading) -> Iterator[Candidate]:
     """Yield every marker result that the document states."""
     for group, following in _groups(reading):
-        yield from _read_group(reading, group, following)
+        for candidate in _read_group(reading, group, following):
+            if candidate.value != "indeterminate":
+                yield candidate
 
 
 @dataclass(frozen=True, slots=True)
