@@ -37,7 +37,7 @@ _CLAUSES: tuple[tuple[ClauseKind, str], ...] = (
         rf"{_RESULT}\s?(?:=|is|means|:)\s?(?:>|<|\d+ ?- ?\d+ ?%|at least|score of)|"
         rf"{_RESULT} [<>] ?=? ?\d+\.\d(?!\d* ?%)|"
         r"\bscores? (?:of )?\d ?(?:-|to|and|or) ?\d (?:is|are|=|means)|"
-        r"\b\d ?= ?(?:no|negative|weak|moderate|strong|none|absent|<|>)|"
+        r"\br?\d ?= ?(?:no|negative|micro|macro|weak|moderate|strong|none|absent|<|>)|"
         rf"\ban? {_RESULT} (?:er|pr|pgr|her-?2(?:/neu)?|estrogen|progesterone|hormone)\b"
         r"[^.;]{0,40}\b(?:tumou?rs?|cases?|results?|carcinomas?) (?:shows?|has|is one|means?|are)\b|"
         r"\bresults? (?:that|which) (?:was|were) (?:interpreted|scored)",
@@ -88,6 +88,9 @@ _SPANS: tuple[tuple[ClauseKind, str], ...] = (
         "planned",
         r"\b(?:plan(?:ned)?|proposal|proposed)\s?:[^.;]{0,120}|"
         r"\b(?:is|are|was|were) (?:planned|scheduled|proposed|foreseen)\b|"
+        r"\b(?:aim\w*|goal|intent\w*|intend\w*|attempt\w*|hope\w*|predict\w*|expect\w*)\b"
+        r"[^.;]{0,40}\br[012]\b|\br[012](?: resection)? (?:is|was|were) (?:planned|intended|"
+        r"expected|predicted|hoped|aimed)|"
         r"\b(?:will|is to|are to|should) (?:be|undergo|receive|have|get)\b[^.;]{0,80}",
     ),
     ("uncertain", r"\bwhether\b[^.;]{0,120}"),
@@ -120,6 +123,18 @@ class Shut:
 
 def shut_stretches(reading: Reading) -> tuple[Shut, ...]:
     """Return the stretches of the document that state no result, in order."""
+    held = reading.kept.get("shut")
+    if not isinstance(held, tuple):
+        held = reading.kept["shut"] = _shut_stretches(reading)
+    return held
+
+
+def states_nothing(reading: Reading, start: int, end: int) -> bool:
+    """Say whether `start:end` touches a stretch that states no result."""
+    return any(shut.start < end and start < shut.end for shut in shut_stretches(reading))
+
+
+def _shut_stretches(reading: Reading) -> tuple[Shut, ...]:
     found = []
     for match in _CLAUSE.finditer(reading.low):
         assert match.lastgroup is not None
@@ -139,7 +154,7 @@ def shut_stretches(reading: Reading) -> tuple[Shut, ...]:
 def _sentence(reading: Reading, start: int, end: int) -> tuple[int, int]:
     """Return the bounds of the sentence around a span; a line may end one without a stop."""
     left, right = reading.clause(start, end)
-    for line in _NEW_SENTENCE.finditer(reading.clean, left, start):
+    for line in _NEW_SENTENCE.finditer(reading.clean, left, start + 1):
         left = line.start()
     following = _NEW_SENTENCE.search(reading.clean, end, right)
     right = following.start() if following else right
@@ -186,4 +201,4 @@ def _first(reach: list[int], at: int) -> int:
     return bisect_right(reach, at)
 
 
-__all__ = ["ClauseKind", "Shut", "passing", "shut_stretches"]
+__all__ = ["ClauseKind", "Shut", "passing", "shut_stretches", "states_nothing"]

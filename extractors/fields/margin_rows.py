@@ -194,13 +194,18 @@ def _rows(
         yield row_at(
             reading,
             left + min([verdict.start, *(m.start() for m in own)]),
-            left + max([verdict.end, *(m.end() for m in own)]),
+            left + max([verdict.end, *(m.end() for m in own if _on_its_line(clause, verdict, m))]),
             verdict.status,
             edges=edges,
             component=component or _head_component(clause[: verdict.start]),
             scope=scope,
             later=bool(words.LATER.search(context)),
         )
+
+
+def _on_its_line(clause: str, verdict: Verdict, mention: re.Match[str]) -> bool:
+    """Say whether a margin named behind its verdict stands on the verdict's line."""
+    return "\n" not in clause[verdict.end : mention.start()]
 
 
 def _component(clause: str, first: int, last: int, verdict: Verdict) -> str | None:

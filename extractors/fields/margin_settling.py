@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from extractors.contradiction import Contradiction
 from extractors.fields.margin_rows import Row, is_further_tissue, row_at
 from extractors.fields.margin_words import EDGE, edge_names
+from extractors.gate import states_nothing
 from extractors.patterns import rx
 from extractors.reading import Reading
 
@@ -25,6 +26,7 @@ _TUMOUR_THERE = rx(
 _TOUCHING_MM = 1.0
 
 
+_CRM_ORGANS = frozenset({"rectum", "colon"})
 _NOT_FINAL = frozenset({"gross", "clinical", "intraoperative"})
 
 
@@ -78,8 +80,18 @@ def settled(reading: Reading, rows: Sequence[Row], organ: str) -> Settled:
         return Settled("positive", best, held, distances)
     if _residual(reading) in {"1", "2"}:
         return Settled(None, None, (), distances)
+    near = [row for row in final if organ in _CRM_ORGANS and row.radial and _is_near(row)]
+    if near:
+        # Involved by distance: the CRM says so; "free" of the other edges is no status of all.
+        return Settled(None, None, (), distances)
     status, because = _harmless(free)
     return Settled(status, because, (), distances)
+
+
+def _is_near(row: Row) -> bool:
+    """Say whether the microscope saw tumour 1 mm or less from the edge (CAP, RCPath G049)."""
+    mm = row.mm.get("lt", row.mm.get("le", 99)) if isinstance(row.mm, dict) else row.mm
+    return isinstance(mm, int | float) and mm <= _TOUCHING_MM and not row.gross
 
 
 def _clears_invasive(row: Row) -> bool:
@@ -207,7 +219,8 @@ def _residual_at(reading: Reading) -> re.Match[str] | None:
     """The pathologist's R0, R1 or R2, the last one of the report."""
     found = None
     for match in _RESIDUAL.finditer(reading.low):
-        if reading.section_at(match.start()).name not in _NOT_FINAL:
+        shut = states_nothing(reading, *match.span())
+        if not shut and reading.section_at(match.start()).name not in _NOT_FINAL:
             found = match
     return found
 

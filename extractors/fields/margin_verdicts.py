@@ -123,7 +123,7 @@ def _involved(
 def _is_open(before: str, after: str) -> bool:
     """Say whether a verdict is only possible, wished for, planned or of an earlier operation."""
     before = re.split(r"[;:]|,\s|\bbut\b", before)[-1]
-    after = re.split(r"[;]|,\s|\bbut\b|\band\b", after)[0]
+    after = re.split(r"[;]|,\s|\bbut\b|\band\b|\n\s*(?=(?:an?|the|there|r[012]|all|no)\s)", after)[0]
     return bool(
         words.UNSURE.search(before)
         or words.PLAN.search(before)

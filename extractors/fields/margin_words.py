@@ -27,9 +27,8 @@ _SAME_EDGE = {
     "mesorectal": "radial",
     "mesocolic": "radial",
     "mesenteric": "radial",
-    "uncinate": "retroperitoneal",
-    "sma": "retroperitoneal",
-    "superior mesenteric artery": "retroperitoneal",
+    "superior mesenteric artery": "sma",
+    "superior mesenteric artery groove": "sma",
     "smv": "portal vein",
     "superior mesenteric vein": "portal vein",
     "superior mesenteric vein groove": "portal vein",
@@ -50,7 +49,7 @@ _NOUN = (
     r"(?:lines?|borders?|edges?|planes?|levels?) of (?:the )?(?:excision|resection|incision)\b)"
 )
 MARGIN = rx(
-    rf"(?:\b(?:(?:surgical|resection|excision\w*|specimen|inked|{EDGE})[\s,/&-]{{1,4}}"
+    rf"(?:\b(?:(?:surgical|resection|excision\w*|specimen|inked|{EDGE})[\s,/&()-]{{1,4}}"
     rf"(?:(?:and|or) )?){{1,9}}{_NOUN}|"
     rf"{_NOUN})(?: ?\(s\))?(?: of (?:the )?(?:surgical )?(?:resection|excision))?"
     r"(?: (?:status|involvement))?|\b(?:at|to|on|touch\w+) (?:the )?ink\b|"
@@ -115,8 +114,9 @@ _STOP = (
     r"(?:but|however|although|except|from|within|away|skin|free|clear|negative|positive|is|are|"
     r"was|were|without|not|no|mm|cm|nodes?|muscle|nipple|fat|lung|liver)\b"
 )
-_TO = rf"(?:[\s,/()'-]{{1,4}}(?!{_STOP})[a-z][\w/'-]*+){{0,7}}?[\s,/(-]{{1,5}}"
-_SUBJECT = r"(?:tumou?rs?|carcinoma|dcis|disease|cells?|foc(?:us|i)|glands|malignancy|neoplasm)"
+_TO = rf"(?:[\s,/()'-]{{1,4}}(?!{_STOP})[a-z][\w/'-]*+){{0,7}}?[\s,/()-]{{1,5}}"
+_CANCER = r"(?:adeno)?carcinoma|(?:lipo|leiomyo|myxofibro|fibro|angio)?sarcoma|cancer"
+_SUBJECT = rf"(?:tumou?rs?|{_CANCER}|dcis|disease|cells?|foc(?:us|i)|glands|malignancy|neoplasm)"
 INVOLVED = rx(
     r"(?P<adj>(?<!un)(?<!un-)(?<!non)(?<!non-)(?<!\w)(?:positive\b(?! for metasta)|"
     r"involved\b(?! area| by metasta)|infiltrated\b|"
@@ -124,7 +124,7 @@ INVOLVED = rx(
     r"\bincomplete(?:ly)?(?= (?:excis|resect|remov))|\bincomplete\b(?! (?:report|sampl)))|"
     r"(?P<shows>\b(?:shows?|contains?|reveals?|demonstrates?|harbou?rs?)"
     r" (?:(?!no\b|not\b|without\b|negative\b|free\b|benign\b)[a-z]\w*+ ){0,3}"
-    r"(?:tumou?r|carcinoma|cancer|malignan\w++|neoplas\w++|sarcoma|dcis)\b(?![\s-]{0,4}free))|"
+    rf"(?:tumou?r|{_CANCER}|malignan\w++|neoplas\w++|dcis)\b(?![\s-]{{0,4}}free))|"
     rf"(?P<verb>\b(?:involv(?:es?|ing)|infiltrat(?:es?|ing)|transects?|transecting|breach(?:es|"
     rf"ing))"
     rf"(?:{_TO}{_NOUN}| (?:the )?ink\b)|"
@@ -138,9 +138,9 @@ INVOLVED = rx(
     rf"touch\w+))(?! within)"
     rf"(?:{_TO}{_NOUN}| (?:the )?ink\b)|"
     rf"\breach(?:es|ed|ing)?{_TO}{_NOUN}|"
-    r"(?:tumou?r|carcinoma|dcis|cells?)(?: (?:is|are))?(?: \w++)? (?:on|at|"
+    rf"(?:tumou?r|{_CANCER}|dcis|cells?)(?: (?:is|are))?(?: \w++)? (?:on|at|"
     r"touch\w+) (?:the )?ink\b|"
-    r"\bink (?:is )?on (?:the )?(?:tumou?r|carcinoma|dcis|cells)|"
+    rf"\bink (?:is )?on (?:the )?(?:tumou?r|{_CANCER}|dcis|cells)|"
     rf"involvement (?:of|at|to){_TO}{_NOUN}|(?<=margin )involvement|"
     r"(?<=margins )involvement)"
 )
@@ -148,10 +148,10 @@ FREE = rx(
     r"(?P<adj>\bnegative\b|\bfree\b(?! ?text)|\bclear(?:ed|s)?\b(?! ?cell)|\bclean\b|"
     r"\bun-?involved|\bnon-? ?involved|\buninfiltrated|\bunaffected|\bunremarkable|\bdevoid\b|"
     r"\bbenign|\buninvaded)|"
-    r"(?P<none>\bno\b (?:\w++ ){0,4}(?:tumou?r|carcinoma|malignan\w++|neoplas\w++|invasi\w++|"
-    r"dysplasia|dcis|cancer|sarcoma|disease)\b|"
-    r"\bwithout\b (?:\w++ ){0,3}(?:tumou?r|carcinoma|neoplas\w++|malign\w++|cancer|dcis|disease)|"
-    r"(?:tumou?r|carcinoma|dcis|cells?|growth) (?:is |are )?not (?:\w++ )?(?:present|identified|"
+    rf"(?P<none>\bno\b (?:\w++ ){{0,4}}(?:tumou?r|{_CANCER}|malignan\w++|neoplas\w++|invasi\w++|"
+    r"dysplasia|dcis|disease)\b|"
+    rf"\bwithout\b (?:\w++ ){{0,3}}(?:tumou?r|{_CANCER}|neoplas\w++|malign\w++|dcis|disease)|"
+    rf"(?:tumou?r|{_CANCER}|dcis|cells?|growth) (?:is |are )?not (?:\w++ )?(?:present|identified|"
     r"seen|"
     r"found|detected)|"
     r"(?<!in)(?<!not )\bcomplete(?:ly)? (?:excis\w+|resect\w+|remov\w+)|"
@@ -179,14 +179,14 @@ DENIED_MENTION = rx(
     r"[\s(]*\Z"
 )
 DENIED_AFTER = rx(
-    r"^(?:[\s,(-]*(?:(?:by|with|of|at|on|in) )?(?:invasive|in[\s-]situ|carcinoma|tumou?r|cancer|"
+    rf"^(?:[\s,(-]*(?:(?:by|with|of|at|on|in) )?(?:recurrent|invasive|in[\s-]situ|{_CANCER}|tumou?r|"
     r"malignancy|dcis|component|disease|or|and|the|any|either|is|are|was|were|has|have|been|be|"
     r"lateral|[a-z]+ margins?|\((?:invasive|dcis)\)))"
     r"{0,9}[\s:,(=-]{0,4}(?:not\b|no\b(?! \.)|none\b|absent|nil\b|excluded|ruled out|denied|"
     r"negative|never|false|0\b(?! ?[.,%m]))"
 )
 ANSWER = rx(
-    r"^(?: ?\(s\))?(?: by (?:the )?(?:\w++[\s-]){0,5}?(?:carcinoma|component|tumou?r|dcis|"
+    rf"^(?: ?\(s\))?(?: by (?:the )?(?:\w++[\s-]){{0,5}}?(?:{_CANCER}|component|tumou?r|dcis|"
     r"disease))?(?: component)?(?: ?\([^)]{0,30}\))? ?[:?]\s{0,3}(?P<v>[^\n.;]{0,60})"
 )
 ANSWER_YES = rx(

@@ -79,7 +79,7 @@ _CODES = re.compile(
     r"r\s?\(?(?P<r>[0-2o])\)?(?![a-z0-9]))"
 )
 _R_ALONE = re.compile(
-    r"(?:resection status|margin status|residual tumou?r|completeness|"
+    r"(?:resection status|margin status|residual tumou?r|completeness(?:\sof\sresection)?|"
     r"extent of resection|\br[- ]?classification|local|surgical margins?)\W{0,6}(?:\(r\)\W{0,3})"
     r"?\s?r\s?\(?(?P<r>[0-2])\)?(?![a-z0-9])|"
     r"(?<![a-z0-9])r\s?(?P<r2>[012])(?:\s?resection|\s?[.,;]\s|\s*$|\s?\))"
