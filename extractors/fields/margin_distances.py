@@ -111,10 +111,15 @@ def distance_rows(reading: Reading) -> Iterator[Row]:
         )
 
 
+_NEXT_LINE = re.compile(r"\n\s*(?=(?:an?|the|there|all|no|r[012])\s)")
+
+
 def _own_words(before: str, measure: str, following: str) -> str:
     """Return the words of a distance itself: what begins on the next line is another statement."""
     ahead = _FROM_MARGIN.match(following)
-    return before[-80:] + measure + (ahead[0] if ahead else following.split("\n")[0][:60])
+    until = ahead.end() if ahead else 0
+    rest = _NEXT_LINE.split(following[until:])[0] if ahead else following.split("\n")[0]
+    return before[-80:] + measure + following[:until] + rest[:60]
 
 
 def _torn(low: str, start: int) -> bool:

@@ -240,9 +240,9 @@ def part_named(segment: str) -> frozenset[str]:
 
 
 _MEASURED = rx(
-    rf"(?:closest|nearest)(?: \w++){{0,3}}? ?\(?{EDGE}(?:(?:\s?[/,-]\s?| and ){EDGE})*|"
+    rf"(?:closest|nearest)(?: \w++){{0,3}}? ?\(?{EDGE}(?:(?:\s?[/,(-]\s?| and ){EDGE}\)?)*|"
     rf"\d\s?[cm]m ?(?:away )?(?:from|to|of) (?:the )?(?:\w++ ){{0,2}}?{EDGE}"
-    rf"(?:(?:\s?[/,-]\s?| and ){EDGE})*"
+    rf"(?:(?:\s?[/,(-]\s?| and ){EDGE}\)?)*"
 )
 
 
