@@ -1,9 +1,9 @@
 """Denial tables: for each yes/no field what affirms it, denies it, plans it, or is of others.
 
 30 affirmations, 30 denials, 10 plans, 10 relatives and 10 unknowns a field, in both orders of the
-words. `benchmarks.reading_receptors` holds the tables of ER, PR and HER2, `reading_margins` those of
-the margins, `reading_edges` of the circumferential margin, `reading_history` of earlier radiation,
-genes and treatment in the breast. Reversed is the one outcome that may never be.
+words. `benchmarks.reading_receptors` holds the tables of ER, PR and HER2, `reading_margins` those
+of the margins, `reading_edges` of the circumferential margin, `reading_history` of earlier
+radiation, genes and treatment in the breast. Reversed is the one outcome that may never be.
 
     python benchmarks/reading_denials.py 7 8 9 [-v]
 """
@@ -215,9 +215,7 @@ TABLES: tuple[Table, ...] = (
         TREATMENT,
     ),
     # That one medicine was not given denies no other one.
-    Table(
-        "panc.systemic_given", ("FOLFIRINOX", "gemcitabine"), True, None, _LETTER, TREATMENT
-    ),
+    Table("panc.systemic_given", ("FOLFIRINOX", "gemcitabine"), True, None, _LETTER, TREATMENT),
 )
 
 

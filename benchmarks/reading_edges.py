@@ -202,7 +202,7 @@ def _beside(dice: random.Random, organ: Organ) -> tuple[str, Answers]:
             f" The {other} margin is {_mm(dice, _far(dice))} away.",
             " All other margins are negative.",
             f"\nDistance to closest uninvolved margin: {_mm(dice, _far(dice))} ({other})",
-            f" {tumour[0].upper() + tumour[1:]} is {_mm(dice, _far(dice))} from the {other} margin.",
+            _fill(" {T} is {mm} from the {e} margin.", other, tumour, mm=_mm(dice, _far(dice))),
         ]
     )
     return said + rest, {STATUS: "positive", MM: 0.0}
@@ -310,7 +310,9 @@ def main() -> None:
         print(f"seed {seed}")
         for name in FIELDS:
             row = [counts[f"{name} {r}"] for r in ("right", "asked", "missed", "wrong")]
-            print(f"  {name:22} right {row[0]:4} asked {row[1]:4} missed {row[2]:4} wrong {row[3]:4}")
+            print(
+                f"  {name:22} right {row[0]:4} asked {row[1]:4} missed {row[2]:4} wrong {row[3]:4}"
+            )
         if "-v" in sys.argv:
             print("\n".join(bad))
 

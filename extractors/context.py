@@ -59,7 +59,8 @@ _UNSURE_BEFORE = rx(
     r"can not exclude|cannot rule out|rule out|r/o|evaluate for|evaluation for|"
     r"equivocal|concerning for|probable|"
     r"indeterminate for|no (?:information|data|details?|records?|documentation|statement) "
-    r"(?:about|on|of|for|regarding|concerning)|to exclude|assess(?:ment)? (?:for|of)|may represent|definition of|if)"
+    r"(?:about|on|of|for|regarding|concerning)|to exclude|assess(?:ment)? (?:for|of)|"
+    r"may represent|definition of|if)"
     r"(?:[\s,/-]++[\w(][\w()'/-]*+){0,3}[\s,/(-]*$"
 )
 # The answer before its label: "Not identified: perineural invasion", "Present: DCIS, LCIS".
@@ -83,7 +84,7 @@ _FAMILY = rx(
 )
 
 
-# Behind a stop an answer may stand ("Perineural invasion. No."), or the next denial of another thing.
+# Behind a stop an answer may stand ("Perineural invasion. No."), or a denial of another thing.
 _NEXT_SENTENCE = re.compile(
     r"[.;]\s{1,3}(?:no|not|negative for)\s(?!evidence|definit|unequivoc|identif|seen|present|"
     r"detect|found|applicable|observ|evident|demonstr|convincing|obvious)[a-z]"

@@ -39,7 +39,8 @@ _CLAUSES: tuple[tuple[ClauseKind, str], ...] = (
         r"\bscores? (?:of )?\d ?(?:-|to|and|or) ?\d (?:is|are|=|means)|"
         r"\br?\d ?= ?(?:no|negative|micro|macro|weak|moderate|strong|none|absent|<|>)|"
         rf"\ban? {_RESULT} (?:er|pr|pgr|her-?2(?:/neu)?|estrogen|progesterone|hormone)\b"
-        r"[^.;]{0,40}\b(?:tumou?rs?|cases?|results?|carcinomas?) (?:shows?|has|is one|means?|are)\b|"
+        r"[^.;]{0,40}\b(?:tumou?rs?|cases?|results?|carcinomas?) "
+        r"(?:shows?|has|is one|means?|are)\b|"
         r"\bresults? (?:that|which) (?:was|were) (?:interpreted|scored)",
     ),
     (
@@ -52,8 +53,9 @@ _CLAUSES: tuple[tuple[ClauseKind, str], ...] = (
         r"\bpatients with (?:early|metastatic|advanced|operable)\b|"
         r"\beligib\w++ for|\bantibod(?:y|ies) (?:to|for|against) |food and drug|"
         r"\bmay (?:be|show|have|not) (?:false|weak|indicate)|false[- ](?:positive|negative)s?\b|"
-        r"\b(?:clinical )?(?:trials?|studies|data) (?:ha(?:s|ve) |is |are )?(?:shown?|demonstrat\w++|"
-        r"suggest\w*+)|\bet al\b|\bconcordance\b|\bregardless of whether\b|\bblindly\b|"
+        r"\b(?:clinical )?(?:trials?|studies|data) (?:ha(?:s|ve) |is |are )?"
+        r"(?:shown?|demonstrat\w++|suggest\w*+)|"
+        r"\bet al\b|\bconcordance\b|\bregardless of whether\b|\bblindly\b|"
         r"\b(?:survival|response|overall|percent|%|proportion) (?:for|of|in) patients with\b|"
         r"\bpatients with \w++ (?:positive|negative)|\breduc\w++ the risk\b|"
         r"\b(?:published|medical) literature\b|"

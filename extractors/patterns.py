@@ -17,8 +17,8 @@ def rx(pattern: str) -> re.Pattern[str]:
     """Compile `pattern` (lower case) with every plain space widened to a line-break tolerant gap.
 
     `^` and `$` are the ends of what is searched, most often the words before or after a mention;
-    a line's ends are `(?m:^)` and `(?m:$)`. Write `\\s` for a literal space. Inside a character class or a look-behind, which need a fixed
-    width, a space is one white-space character.
+    a line's ends are `(?m:^)` and `(?m:$)`. Write `\\s` for a literal space. Inside a character
+    class or a look-behind, which need a fixed width, a space is one white-space character.
     """
     parts: list[str] = []
     depth, behind, in_class, escaped = 0, 0, False, False

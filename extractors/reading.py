@@ -131,7 +131,7 @@ class Reading:
             following = after.lstrip()[:1]
             width = at - previous
             previous = at
-            # Where lines are kept, a stop at a line's end is the sentence's, save an abbreviation's.
+            # Where lines are kept, a stop at a line's end is the sentence's, save a unit's.
             kept = "\n" in after[: len(after) - len(after.lstrip())] and not _UNIT.search(before)
             continues = (following.islower() and not kept) or following in {"(", "/", ","}
             full_line_of_capitals = (

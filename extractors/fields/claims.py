@@ -65,7 +65,9 @@ _TO_COME = rx(
     r"^[^.;,\n]{0,30}?(?<!and )(?<!was )(?<!were )\b(?:planned|scheduled|intended|proposed|"
     r"recommended|considered|offered|foreseen|anticipated)\b"
 )
-_DENIED_LABEL = rx(r"(?:^|[\n-])\s{0,4}(?:not (?:given|received|done|performed)|never|none)\s?:\s*$")
+_DENIED_LABEL = rx(
+    r"(?:^|[\n-])\s{0,4}(?:not (?:given|received|done|performed)|never|none)\s?:\s*$"
+)
 # "Prior radiation to the breast:" with nothing behind it asks, and says nothing.
 _LABELLED = rx(r"[^.;:\n]{0,60}[:?]")
 _ANSWERED = rx(r"^[^.;:?\n]{0,60}\?\s{0,3}(?:yes\b|y\b)")

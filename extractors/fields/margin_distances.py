@@ -153,9 +153,7 @@ def _edges(before: str, measure: str, following: str) -> frozenset[str]:
         named = words.edge_names(re.split(r"\band the\b", ahead[0])[0])
         if named:
             return named
-    bracket = re.search(r"\(([^)]{3,40})\)", measure) or re.match(
-        r"\s?\(([^)]{3,40})\)", following
-    )
+    bracket = re.search(r"\(([^)]{3,40})\)", measure) or re.match(r"\s?\(([^)]{3,40})\)", following)
     if bracket and words.edge_names(bracket[1]):
         return words.edge_names(bracket[1])
     segment = re.split(r",|\band\b", before)

@@ -58,11 +58,14 @@ def _verdict(
     gap = clause[near.end() : start] if near.end() <= start else clause[end : near.start()]
     if len(gap) > _NEAR and not _listed(gap):
         return None
-    if groups.get("shows") and (
-        near.start() >= end
-        or len(gap) > _OWN_VERB
-        # A new margin that "shows" tumour is tissue that holds it, not an edge that it reaches.
-        or words.LATER.search(clause[max(0, near.start() - 20) : near.end()])
+    if (
+        groups.get("shows")
+        and (
+            near.start() >= end
+            or len(gap) > _OWN_VERB
+            # A new margin that "shows" tumour is tissue that holds it, not an edge that it reaches.
+            or words.LATER.search(clause[max(0, near.start() - 20) : near.end()])
+        )
     ):
         return None
     if near.start() >= end and _ANSWERED.search(gap):
@@ -123,7 +126,9 @@ def _involved(
 def _is_open(before: str, after: str) -> bool:
     """Say whether a verdict is only possible, wished for, planned or of an earlier operation."""
     before = re.split(r"[;:]|,\s|\bbut\b", before)[-1]
-    after = re.split(r"[;]|,\s|\bbut\b|\band\b|\n\s*(?=(?:an?|the|there|r[012]|all|no)\s)", after)[0]
+    after = re.split(r"[;]|,\s|\bbut\b|\band\b|\n\s*(?=(?:an?|the|there|r[012]|all|no)\s)", after)[
+        0
+    ]
     return bool(
         words.UNSURE.search(before)
         or words.PLAN.search(before)

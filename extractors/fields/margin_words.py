@@ -68,7 +68,7 @@ _IN_SITU_NAME = rx(
     r"(?:ductal|lobular|intraductal)? ?carcinoma,? in[\s-]{0,2}situ|"
     r"in[\s-]{0,2}situ (?:ductal |lobular )?(?:adeno)?carcinoma"
 )
-# Where something lies, not what is at the margin: "in situ carcinoma outside of invasive carcinoma".
+# Where something lies, not what is at the margin: "DCIS outside of invasive carcinoma".
 _ASIDE = rx(
     r"\b(?:outsi[dt]e|away from|adjacent to|next to|associated with|association with|apart from|"
     r"beyond|separate from|admixed with|surrounding)(?: of)? (?:the )?(?:invasive|infiltrating|"
@@ -96,13 +96,15 @@ UNSURE = rx(
     r"deferred|at least (?:\w++ )?close"
 )
 PLAN = rx(
-    r"\b(?:will be|(?<!shown )(?<!found )(?<!felt )to be|should be|would be|must be|planned|plan|aims?|intend\w*|"
+    r"\b(?:will be|(?<!shown )(?<!found )(?<!felt )to be|should be|would be|"
+    r"must be|planned|plan|aims?|intend\w*|"
     r"recommend\w*|advis\w+|request\w*|please|to (?:obtain|achieve|get|ensure|assess|secure|"
     r"clear)|in order to|goal|for (?:margin )?(?:assessment|evaluation|clearance)|if|until|"
     r"rule out|r/o|\? ?(?:positive|involved)|awaited|consider\w*|scheduled|offered|discuss\w*)\b"
 )
 PAST = rx(
-    r"\b(?:previous|prior|outside(?! of\b| the\b)|earlier|initial|original|history of|h/o|s/p|status post|"
+    r"\b(?:previous|prior|outside(?! of\b| the\b)|earlier|initial|original|history of|"
+    r"h/o|s/p|status post|"
     r"elsewhere (?:in|at|on)|core biopsy)\b"
 )
 PAST_AFTER = rx(
@@ -179,7 +181,8 @@ DENIED_MENTION = rx(
     r"[\s(]*\Z"
 )
 DENIED_AFTER = rx(
-    rf"^(?:[\s,(-]*(?:(?:by|with|of|at|on|in) )?(?:recurrent|invasive|in[\s-]situ|{_CANCER}|tumou?r|"
+    rf"^(?:[\s,(-]*(?:(?:by|with|of|at|on|in) )?(?:recurrent|invasive|in[\s-]situ|"
+    rf"{_CANCER}|tumou?r|"
     r"malignancy|dcis|component|disease|or|and|the|any|either|is|are|was|were|has|have|been|be|"
     r"lateral|[a-z]+ margins?|\((?:invasive|dcis)\)))"
     r"{0,9}[\s:,(=-]{0,4}(?:not\b|no\b(?! \.)|none\b|absent|nil\b|excluded|ruled out|denied|"
@@ -195,7 +198,8 @@ ANSWER_YES = rx(
     rf"one|two|three|"
     rf"involved|\w++ \(|(?:the |at |left |right |new |final )*{EDGE})"
 )
-ANSWER_NO = rx(r"^[\s-]*(?:no\b|none|absent|nil\b|not |negative|n\b|uninvolved|free|"
+ANSWER_NO = rx(
+    r"^[\s-]*(?:no\b|none|absent|nil\b|not |negative|n\b|uninvolved|free|"
     r"all (?:\w++ ){0,3}margins? (?:are |is )?(?:un|not|neg|free|clear))"
 )
 _FOREIGN = rx(

@@ -97,7 +97,9 @@ NUMBER_OF_GROUP = rx(
 NODES_AFTER = rx(rf"\)?[^.;\d]{{0,60}}?{NODES}")
 NODES_BEFORE = rx(rf"{NODES}[^.;\d]{{0,25}}$")
 # A list of stations below "Lymph nodes:": "superior: 1 of 4 contain metastases".
-METASTASES_NEXT = rx(r"\)? (?:contain|show|with|ha(?:s|ve)|reveal|demonstrat)\w*+ (?:\w++ ){0,2}metasta")
+METASTASES_NEXT = rx(
+    r"\)? (?:contain|show|with|ha(?:s|ve)|reveal|demonstrat)\w*+ (?:\w++ ){0,2}metasta"
+)
 NODES_NEXT = re.compile(rf"\)?\s{{1,2}}(?:lymph\s)?{NODES}")
 NODES_JUST_BEFORE = re.compile(rf"{NODES}(?:\sstatus)?\s?[:(-]\s{{0,2}}$")
 ANY_NODES = rx(NODES)

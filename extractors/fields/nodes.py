@@ -28,11 +28,20 @@ _VALUE = re.compile(r"[:=]\s{0,3}\d{1,2}\s?[.:)]\s?-?\s{0,3}$")
 _LABEL = re.compile(r"nodes?(?:\sstatus)?\s?:[^.;:]{0,35}$")
 _TITLE = re.compile(r"\s*[^:\n]{0,90}")
 _NODES_IN_TITLE = re.compile(r"node|axilla|sentinel|\bsln|lymph", re.IGNORECASE)
+# A specimen without a letter: "Lymph nodes, left axillary sentinel, excision: ...".
+_UNLETTERED = re.compile(
+    r"(?:(?<=\n)|(?<=[.\n]\s))(?:Lymph\snodes?|Sentinel\s(?:lymph\s)?nodes?)\b[^.:\n]{0,60}?"
+    r"(?:excision|biops\w+|dissection|removal|resection)[^.:\n]{0,20}:",
+    re.IGNORECASE,
+)
+_BODY = 500
+# "Nodes positive: Nodes examined: 1": an empty answer, so that the next one may be its own.
+_SLIPPED = re.compile(r"nodes?\s(?:positive|involved)\s?:\s*(?:(?:lymph\s)?nodes?\s)?examined")
 _SENTENCE = re.compile(r"\b(?:is|are|was|were|not|has|have)\b", re.IGNORECASE)
 _VERDICT = re.compile(r"negative|positive|metasta|benign|\bfree\b|no tumou?r|carcinoma|reactive")
 _NO_NODES = re.compile(
-    r"\bno (?:\w+ ){0,2}(?:lymph nodes?|nodes?|nodal|lymphoid)\b|(?:fat|adipose|fibro\w+) (?:tissue )?"
-    r"only|not received|without (?:lymph )?nodes?"
+    r"\bno (?:\w+ ){0,2}(?:lymph nodes?|nodes?|nodal|lymphoid)\b|(?:fat|adipose|fibro\w+) "
+    r"(?:tissue )?only|not received|without (?:lymph )?nodes?"
 )
 # What was told before the report, or during the operation, is not the report's count.
 _IGNORED = {"clinical", "intraoperative"}
@@ -82,6 +91,8 @@ def _ledger(reading: Reading) -> Ledger:
     for group in by_section.values():
         for table in tables(group):
             row, wrong = total_of(table)
+            if _SLIPPED.search(reading.low, max(0, row.start - 40), row.end):
+                continue
             held = section_of(row.start)
             held.rows.append(replace(row, place=places.at(row.start)))
             held.wrong.extend(wrong)
@@ -139,6 +150,13 @@ class Places:
             named = title is not None and not _SENTENCE.search(title[0])
             if title and named and self.of_nodes(start) and "node" in title[0].lower():
                 yield start, end, title.end()
+        heads = list(_UNLETTERED.finditer(self._clean))
+        stops = [*(head.start() for head in heads[1:]), len(self._clean)]
+        for head, stop in zip(heads, stops, strict=False):
+            marked = bisect_right(self._starts, head.start())
+            end = self._starts[marked] if marked < len(self._starts) else stop
+            if not self.at(head.start()):
+                yield head.start(), min(end, stop, head.end() + _BODY), head.end()
 
     def at(self, position: int) -> str:
         """Return the label of the specimen that `position` speaks of, or an empty string."""

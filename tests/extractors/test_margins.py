@@ -191,7 +191,7 @@ def test_in_situ_at_the_margin_of_a_page_silent_about_invasive_is_positive() -> 
 @pytest.mark.parametrize(
     "sentence",
     [
-        "The in situ carcinoma lies outside of the invasive carcinoma and involves the deep margin.",
+        "In situ carcinoma lies outside of the invasive carcinoma and involves the deep margin.",
         "In situ carcinoma at the deep margin.",
     ],
 )

@@ -224,3 +224,19 @@ def test_a_count_is_kept_with_its_text_and_no_longer() -> None:
     for size in (3, 4):
         found = breast(f"\nB. LYMPH NODES, DISSECTION: One of {size} lymph nodes positive.")
         assert found["tumour.nodes_examined"] == size
+
+
+def test_a_heading_without_a_letter_is_a_specimen_too() -> None:
+    found = breast(
+        "\nLymph nodes, left axillary sentinel, excision: Metastatic carcinoma in both."
+        "\nLymph nodes, left axillary, excision: Two lymph nodes are negative (0/2)."
+    )
+    assert "tumour.nodes_examined" not in found
+
+
+def test_an_answer_behind_an_empty_label_may_be_its_own() -> None:
+    found = breast(
+        "\nB. AXILLARY CONTENTS, DISSECTION: One of 28 lymph nodes positive (1/28)."
+        "\nSYNOPTIC REPORT:\nLymph nodes positive: Lymph nodes examined: 1."
+    )
+    assert (found["breast.nodes_positive"], found["tumour.nodes_examined"]) == (1, 28)

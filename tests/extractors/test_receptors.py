@@ -114,7 +114,9 @@ def test_two_opposite_results_of_one_report_are_a_question(sentence: str, field:
 
 
 def test_an_addendum_answers_for_the_result_before_it() -> None:
-    found = breast("PR: negative.\n\nADDENDUM REPORT:\nPR repeated on block A4: PR: positive, 20 %.")
+    found = breast(
+        "PR: negative.\n\nADDENDUM REPORT:\nPR repeated on block A4: PR: positive, 20 %."
+    )
     assert found["breast.pr"] == "positive"
 
 
