@@ -41,7 +41,7 @@ _LABEL = rx(
     rf"carcinoma|mass|lesion))?(?: ?\(pt\))?|"
     rf"maximum dimension invasive component|size \(?(?:of )?(?:invasive|tumou?r|"
     rf"pt|greatest)\)?[^:]{{0,20}}|(?m:^)\s?(?:[a-z0-9][.)]\s?)?size|\bsize(?= ?:)|"
-    rf"(?<=[.,;] )size|(?:maximum|maximal|largest|greatest) size|"
+    rf"(?<=[.,;)] )size|(?:maximum|maximal|largest|greatest) size|"
     rf"\b(?:mass|tumou?r|lesion|nodule|focus) (?:\#|no\.?|number) ?\d)"
     r"(?: ?(?:[:;=-]|is|was|of|measures|"
     r"measuring))*[\s:;(-]{0,6}(?:(?:approximately|about|is|measures|measuring|"
@@ -56,7 +56,7 @@ _VERB = rx(
     rf"within)\w++){{0,4}}[\s:,(=-]{{0,4}}\Z"
 )
 _AFTER_TUMOUR = rx(
-    rf"^(?:[\s,-]++(?!margin|node|specimen|lymph|from|"
+    rf"^(?:[\s,-]++(?!margin|node|specimen|lymph|from|without|no\b|omentum|spleen|pancreas\b|"
     rf"x\b)[\w(][\w/()-]*+){{0,9}}?[\s,-]++(?:{_TUMOUR}|carcinoma)\b"
 )
 _DIMENSION = rx(
@@ -88,6 +88,12 @@ _SMALL = rx(
 )
 
 
+# Foci beside the tumour: their size is not its.
+_FOCI = rx(
+    r"\b(?:several|multiple|additional|scattered|satellite|other|rare|few) (?:\w++ ){0,2}foci\b"
+    r"[^.;]{0,70}\Z"
+)
+_ARTICLE = re.compile(r"\ban?\s*\Z")
 _WHOLE = rx(
     r"\b(?:whole|total|overall|entire|combined)\b|includ\w+ (?:the )?(?:dcis|lcis|in[\s-]situ)|"
     r"(?:plus|\+|and|with) (?:dcis|in[\s-]situ)|invasive (?:and|\+|&) in[\s-]situ"
@@ -231,8 +237,12 @@ def _evidence(before: str, after: str) -> float | None:
     clause = re.split(r"[.;]\s", before)[-1]
     if _NOT_SIZE.search(clause):
         return None
+    if _FOCI.search(clause):
+        return None
     penalty = -0.8 if _SMALL.search(clause) else 0.0
-    if _VERB.search(clause):
+    # "In the tumor a 2.2 cm cyst": behind an article the measure is of the noun that follows.
+    own = not _ARTICLE.search(clause) or _AFTER_TUMOUR.match(after)
+    if own and _VERB.search(clause):
         return 0.9 + penalty + (0.4 if "invasi" in clause or "infiltra" in clause else 0)
     if _AFTER_TUMOUR.match(after):
         return 0.7 + penalty
