@@ -85,6 +85,9 @@ def settled(reading: Reading, rows: Sequence[Row], organ: str) -> Settled:
         # Involved by distance: the CRM says so; "free" of the other edges is no status of all.
         return Settled(None, None, (), distances)
     status, because = _harmless(free)
+    if organ == "pancreas" and because and _is_below(because.mm):
+        # Clear by CAP, R1 by RCPath (below 1 mm): the distance is stated, no one word is.
+        status = None
     return Settled(status, because, (), distances)
 
 

@@ -86,6 +86,12 @@ STATUS = rx(
     rf"(?:(?P<neg>{NEGATIVE})|(?P<equ>{EQUIVOCAL})|(?P<ind>{INDETERMINATE})|"
     rf"(?P<pos>{POSITIVE}))(?![\s.]{{0,3}}for\b(?!{OF_STAINING})|[\s-]++controls?)"
 )
+ELSEWHERE = rx(
+    r"\b(?:(?P<neg>negative)|(?P<pos>positive)) (?:in|for|within) (?:the |a )?(?:second|third|"
+    r"other|smaller|larger|left|right|focus|foci|tumou?r|mass|lesion|nodule|lobular|ductal)\b"
+)
+"""A verdict on another tumour of the same marker: "positive in focus 1, negative in focus 2"."""
+
 SIGN = rx(
     r"^(?: status)?[\s:=]{0,3}(?:(?P<pos>\({0,1}\+{1,3}\){0,1}(?!\s?\d))|"
     r"(?P<neg>\({0,1}[-](?:\)|ve\b|(?=\s*[,;/.]|\s*(?:and|her|pr\b|pgr|er\b)))))"

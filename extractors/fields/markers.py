@@ -248,6 +248,10 @@ def _hormone(name: str, said: _Statement) -> Iterator[Candidate]:
     if said.pending and not percent and not (status and status.start() < 25):
         return
     yield Candidate(f"{name}_status", *stated, said.weight, 0.93)
+    for other in words.ELSEWHERE.finditer(said.window):
+        word, end = _status_of(other), said.end + other.end()
+        if word != stated[0] and end > stated[2]:
+            yield Candidate(f"{name}_status", word, said.start, end, said.weight, 0.93)
     if percent:
         end = said.end + percent[1].end()
         yield Candidate(f"{name}_percent", percent[0], said.start, end, said.weight, unit="percent")

@@ -59,3 +59,14 @@ def test_the_edge_of_the_next_line_is_not_this_one() -> None:
     )
     assert found["tumour.crm_mm"] == 3
     assert "tumour.crm_status" not in found
+
+
+def test_below_1_mm_in_the_pancreas_is_a_distance_and_no_status() -> None:
+    found = values(PANCREAS + "Tumor is 0.5 mm from the uncinate margin.")
+    assert found["tumour.margin_mm"] == 0.5
+    assert found.get("tumour.margin_status") != "negative"
+
+
+def test_one_denial_of_two_kinds_of_invasion_is_of_both() -> None:
+    found = bowel("No perineural or lymphovascular invasion is seen.")
+    assert (found["tumour.perineural"], found["tumour.lvi"]) == ("absent", "absent")

@@ -156,3 +156,9 @@ def test_a_bound_of_the_ratio_is_no_ratio() -> None:
     found = breast("HER2 by CISH: not amplified (ratio <1.8).")
     assert found["breast.her2_ish_ratio"] == {"lt": 1.8}
     assert found["breast.her2"] == "negative"
+
+
+def test_two_foci_named_in_one_sentence_are_a_question() -> None:
+    extraction = read(HEAD + "ER positive in focus 1 (90%), negative in focus 2.")
+    assert "breast.er" not in {finding.field for finding in extraction.findings}
+    assert "breast.er" in {question.field for question in extraction.questions}
