@@ -260,8 +260,9 @@ def _involved(rng: random.Random) -> _Part:
 def _dcis_only(rng: random.Random) -> _Part:
     edge, mm = rng.choice(EDGES), _distance(rng)
     said = _fill(rng.choice(AFFIRMED[:17]), edge, "DCIS")
+    # Of two components with two answers there is no one status: a person is asked.
     return _Part(
-        f"{said} Invasive carcinoma is {_mm(rng, mm)} from the nearest margin.", "positive", mm, 0.0
+        f"{said} Invasive carcinoma is {_mm(rng, mm)} from the nearest margin.", None, mm, 0.0
     )
 
 

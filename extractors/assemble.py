@@ -1,5 +1,6 @@
 """Pages in, findings out: routes the document, reads the statements and writes them up."""
 
+import re
 from collections.abc import Iterator, Sequence
 
 from extractors.candidates import Candidate
@@ -20,6 +21,8 @@ from extractors.version import EXTRACTOR_VERSION
 
 # A place alone is a word, not a statement about a tumour.
 _PLACES = {"laterality", "subsite", "depth"}
+_PATHOLOGIC = {"tumour.pt", "tumour.pn", "breast.pn", "tumour.pm"}
+_P = re.compile(r"p\s?[ymr]?\s?[tnm]|path")
 # Only a pathologist's report proves the kind of a tumour; a letter only repeats it.
 _PROOF = {"core_biopsy", "final_pathology"}
 
@@ -114,13 +117,22 @@ def _findings(
     yield from _sites(reading, organ, kind, document_id)
     for candidate, amended in settled:
         for field, value in fields_of(candidate.concept, candidate.value, organ):
-            if field == "disease.histology_confirmed" and kind.source not in _PROOF:
+            if kind.source not in _PROOF and (
+                field == "disease.histology_confirmed"
+                or (field in _PATHOLOGIC and not _is_pathologic(reading, candidate))
+            ):
                 continue
             finding = _finding(reading, candidate, kind, document_id, field, value, amended)
             if finding is None or (field, repr(value), finding.source) in seen:
                 continue
             seen.add((field, repr(value), finding.source))
             yield finding
+
+
+def _is_pathologic(reading: Reading, candidate: Candidate) -> bool:
+    """Say whether a stage in a letter has its p: without one it is clinical (UICC TNM)."""
+    said = reading.low[max(0, candidate.start - 2) : candidate.end]
+    return _P.search(said) is not None
 
 
 def _sites(reading: Reading, organ: str, kind: Kind, document_id: str) -> Iterator[Finding]:

@@ -58,8 +58,21 @@ _UNSURE_BEFORE = rx(
     r"possibly|questionable|cannot exclude|"
     r"can not exclude|cannot rule out|rule out|r/o|evaluate for|evaluation for|"
     r"equivocal|concerning for|probable|"
-    r"indeterminate for|to exclude|assess(?:ment)? (?:for|of)|may represent|definition of|if)"
+    r"indeterminate for|no (?:information|data|details?|records?|documentation|statement) "
+    r"(?:about|on|of|for|regarding|concerning)|to exclude|assess(?:ment)? (?:for|of)|"
+    r"may represent|definition of|if)"
     r"(?:[\s,/-]++[\w(][\w()'/-]*+){0,3}[\s,/(-]*$"
+)
+# The answer before its label: "Not identified: perineural invasion", "Present: DCIS, LCIS".
+_LIST = r"\s?:\s?(?:[\w-]++(?:\s[\w-]++){0,4}(?:,|\sand|\sor)\s){0,4}$"
+_DENIED_LABEL = rx(
+    r"(?:^|[-#])\s?(?:absent|none|not (?:identified|seen|present|found|detected|given|received))"
+    + _LIST
+)
+_AFFIRMED_LABEL = rx(r"(?:^|[-#])\s?(?:present|identified|seen|found|positive)" + _LIST)
+_AFFIRMED_BEFORE = rx(
+    r"\b(?:positive for|with|shows?|showing|there (?:is|are|was|were)|evidence of|has|had)"
+    r"(?: (?:an?|focal|multifocal|definite|extensive|associated))? $"
 )
 _PAST_BEFORE = rx(
     r"\b(?:history of|previous(?:ly)?|prior|past|s/p|status post|h/o|"
@@ -67,7 +80,14 @@ _PAST_BEFORE = rx(
 )
 _FAMILY = rx(
     r"\b(?:family (?:history|hx)|mother|father|sister|brother|aunt|uncle|"
-    r"grandmother|grandfather|cousin|maternal|paternal|relatives?)\b"
+    r"grandmother|grandfather|cousin|nieces?|nephews?|daughters?|siblings?|parents?|maternal|paternal|relatives?)\b"
+)
+
+
+# Behind a stop an answer may stand ("Perineural invasion. No."), or a denial of another thing.
+_NEXT_SENTENCE = re.compile(
+    r"[.;]\s{1,3}(?:no|not|negative for)\s(?!evidence|definit|unequivoc|identif|seen|present|"
+    r"detect|found|applicable|observ|evident|demonstr|convincing|obvious)[a-z]"
 )
 
 
@@ -79,6 +99,8 @@ def polarity(reading: Reading, start: int, end: int, *, bare: Polarity = "unknow
     left, right = reading.clause(start, end)
     before = reading.low[max(left, start - 90) : start]
     after = reading.low[end : max(min(right, end + 160), end + 24)]
+    if _NEXT_SENTENCE.match(reading.low, right):
+        after = reading.low[end : min(right, end + 160)]
     if after.lstrip().startswith(":"):
         after = reading.low[end : end + 160]
     return polarity_of(before, after, bare)
@@ -97,6 +119,10 @@ def polarity_of(before: str, after: str, bare: Polarity) -> Polarity:
     if _DENIED_BEFORE.search(before):
         return "absent"
     if _AFFIRMED_AFTER.match(after):
+        return "present"
+    if _DENIED_LABEL.search(before):
+        return "absent"
+    if _AFFIRMED_LABEL.search(before) or (not labelled and _AFFIRMED_BEFORE.search(before)):
         return "present"
     return bare
 
@@ -124,7 +150,7 @@ def is_past(reading: Reading, start: int) -> bool:
 _PENDING = rx(
     r"\b(?:pending|(?:has|have) been (?:ordered|requested|sent)|will (?:be|follow)|to follow|"
     r"(?:is|are|was|were) (?:sent|ordered|submitted|requested)|ordered|sent for|"
-    r"submitted for|requested)\b"
+    r"submitted for|requested|(?:is|are) (?:planned|scheduled))\b"
 )
 
 

@@ -22,31 +22,46 @@ _RESULT = r"(?:positiv\w++|negativ\w++|amplified|equivocal|overexpress\w++|stain
 _CLAUSES: tuple[tuple[ClauseKind, str], ...] = (
     (
         "legend",
-        r"\bdefined as\b|\b(?:considered|regarded)(?: as| to be)? (?:an? |\w++ (?:if|when|for)\b|"
+        r"\b(?:defined as\b|"
+        r"(?:considered|regarded)(?: as| to be)? (?:an? |\w++ (?:if|when|for)\b|"
         r"(?:[a-z0-9/-]{2,9} )?(?:positive|negative)\b|equivocal\b|low\b|[<>]|score)|"
-        r"\b(?:interpreted|classified|scored|reported) as \w++ (?:if|when)\b|"
-        r"\bif (?:>|<|at least|more than|less than|greater than|fewer than|\d)|"
-        r"\b(?:cut[- ]?off(?: (?:ratio|value|point|score))?|reference (?:range|interval|value)s?|"
+        r"(?:staining|scores?|cells|nuclei|expression) (?:\w++ ){0,2}(?:is|are) "
+        r"(?:considered|regarded)\b|"
+        r"(?:interpreted|classified|scored|reported) as \w++ (?:if|when)\b|"
+        r"if (?:>|<|at least|more than|less than|greater than|fewer than|\d)|"
+        r"(?:cut[- ]?off(?: (?:ratio|value|point|score))?|reference (?:range|interval|value)s?|"
         r"interpretation (?:guide\w*|criteria|key)|scoring (?:system|guide\w*|criteria|key|"
         r"scheme|method)|legend)s?\s?(?::|is\b|are\b|for\b|of\b)|"
-        r"\bcategory for\b|\bresults? that (?:is|are)\b|"
-        r"\b(?:asco|cap|asco/cap|nccn|fda)(?: \d{4})? (?:guideline|recommend|criteria|defin)\w*|"
-        r"\bguidelines? (?:recommend|define|consider|state)\w*|"
-        rf"{_RESULT}\s?(?:=|is|means|:)\s?(?:>|<|\d+ ?- ?\d+ ?%|at least|score of)|"
-        rf"{_RESULT} [<>] ?=? ?\d+\.\d(?!\d* ?%)|"
-        r"\bscores? (?:of )?\d ?(?:-|to|and|or) ?\d (?:is|are|=|means)|"
-        r"\b\d ?= ?(?:no|negative|weak|moderate|strong|none|absent|<|>)",
+        r"category for\b|results? (?:that (?:is|are)\b|(?:that|which) (?:was|were) "
+        r"(?:interpreted|scored))|"
+        r"(?:asco|cap|asco/cap|nccn|fda)(?: \d{4})? (?:guideline|recommend|criteria|defin)\w*|"
+        r"guidelines? (?:recommend|define|consider|state)\w*|"
+        r"scores? (?:of )?\d ?(?:-|to|and|or) ?\d (?:is|are|=|means)|"
+        r"r?\d ?= ?(?:no|negative|micro|macro|weak|moderate|strong|none|absent|<|>)|"
+        rf"an? {_RESULT} (?:er|pr|pgr|her-?2(?:/neu)?|estrogen|progesterone|hormone)\b"
+        r"[^.;]{0,40}\b(?:tumou?rs?|cases?|results?|carcinomas?) "
+        r"(?:shows?|has|is one|means?|are)\b)|"
+        rf"{_RESULT}(?:\s?(?:=|is|means|:)\s?(?:>|<|\d+ ?- ?\d+ ?%|at least|score of)|"
+        r" [<>] ?=? ?\d+\.\d(?!\d* ?%))",
     ),
     (
         "method",
-        r"\b(?:was|were|has been) developed|performance characteristics|intended (?:use|for)|"
-        r"\bused to (?:determine|identify|select|detect|assess|aid)|"
-        r"\bprobes? (?:for|to|against)\b|\blabell?ed probe|\bis detected (?:by|with|using)\b|"
-        r"\b(?:cases|samples|specimens|tumou?rs) were (?:also |all )?(?:blindly|randomly|tested|"
-        r"read|scored|collected)\b|\brandomly selected|"
-        r"\bpatients with (?:early|metastatic|advanced|operable)\b|"
-        r"\beligib\w++ for|\bantibod(?:y|ies) (?:to|for|against) |food and drug|"
-        r"\bmay (?:be|show|have) (?:false|weak)|false[- ](?:positive|negative)s?\b",
+        r"\b(?:(?:was|were|has been) developed|intended (?:use|for)|"
+        r"used to (?:determine|identify|select|detect|assess|aid)|"
+        r"probes? (?:for|to|against)\b|labell?ed probe|is detected (?:by|with|using)\b|"
+        r"(?:cases|samples|specimens|tumou?rs) were (?:also |all )?(?:blindly|randomly|tested|"
+        r"read|scored|collected)\b|randomly selected|"
+        r"patients with (?:(?:early|metastatic|advanced|operable)\b|\w++ (?:positive|negative))|"
+        r"eligib\w++ for|antibod(?:y|ies) (?:to|for|against) |"
+        r"may (?:be|show|have|not) (?:false|weak|indicate)|"
+        r"(?:trials?|studies|data) (?:ha(?:s|ve) |is |are )?"
+        r"(?:shown?|demonstrat\w++|suggest\w*+)|"
+        r"et al\b|concordance\b|regardless of whether\b|blindly\b|reduc\w++ the risk\b|"
+        r"(?:survival|response|percent|proportion) (?:for|of|in) patients with\b|"
+        r"(?:published|medical) literature\b|results for cases\b|of the \d+ cases\b|"
+        r"is (?:often|usually|typically|commonly|generally|frequently) (?:\w++ )?"
+        r"(?:positive|negative|absent|expressed|amplified|seen|lost)\b)|"
+        r"performance characteristics|food and drug|false[- ](?:positive|negative)s?\b",
     ),
 )
 # What marks only the words around it.
@@ -55,15 +70,26 @@ _SPANS: tuple[tuple[ClauseKind, str], ...] = (
         "control",
         rf"(?:\b(?:known|external|internal|built-in|on-slide|in-house) )*(?:her-?2 |her2/neu )?"
         rf"\b{_RESULT}(?: \w++){{0,2}}[\s-]{{1,2}}controls?\b|"
-        rf"\bcontrols? (?:tissue|slides?|cells?|cell lines?|sections?|material)[^.;]{{0,90}}|"
-        rf"\bcontrols?[^.;,]{{0,40}}?{_RESULT}|\bnormal (?:breast )?(?:ducts?|epithelium|glands?|"
-        r"lobules?)[^.;,]{0,40}" + _RESULT,
+        r"\b(?:controls? (?:tissue|slides?|cells?|cell lines?|sections?|material)[^.;]{0,90}|"
+        rf"controls?[^.;,]{{0,40}}?{_RESULT}|normal (?:breast )?(?:ducts?|epithelium|glands?|"
+        rf"lobules?)[^.;,]{{0,40}}{_RESULT}|"
+        r"(?:cell lines?|kit-? ?slides?)\b(?:[^.;]|(?:,|\band|\bthe|\bor)\.){0,120})",
+    ),
+    ("legend", r"negative ?[<>]=? ?\d[\d.]*+ ?%?[\s.,;]{0,4}positive ?[<>]"),
+    (
+        "method",
+        # The title of a paper stands before its journal.
+        r"\b(?:n eng\w* j med|j clin oncol|j natl|lancet|mod(?:ern)? pathol|am j \w++ pathol|"
+        r"arch\w* (?:of )?path\w*|appl immuno\w*)",
     ),
     (
         "planned",
-        r"\b(?:plan(?:ned)?|proposal|proposed)\s?:[^.;]{0,120}|"
-        r"\b(?:is|are|was|were) (?:planned|scheduled|proposed|foreseen)\b|"
-        r"\b(?:will|is to|are to|should) (?:be|undergo|receive|have|get)\b[^.;]{0,80}",
+        r"\b(?:(?:plan(?:ned)?|proposal|proposed)\s?:[^.;]{0,120}|"
+        r"(?:is|are|was|were) (?:planned|scheduled|proposed|foreseen)\b|"
+        r"(?:aim|goal|intent|intend|attempt|hope|predict|expect)\w*"
+        r"[^.;]{0,40}\br[012]\b|r[012](?: resection)? (?:is|was|were) (?:planned|intended|"
+        r"expected|predicted|hoped|aimed)|"
+        r"(?:will|is to|are to|should) (?:be|undergo|receive|have|get)\b[^.;]{0,80})",
     ),
     ("uncertain", r"\bwhether\b[^.;]{0,120}"),
 )
@@ -95,6 +121,18 @@ class Shut:
 
 def shut_stretches(reading: Reading) -> tuple[Shut, ...]:
     """Return the stretches of the document that state no result, in order."""
+    held = reading.kept.get("shut")
+    if not isinstance(held, tuple):
+        held = reading.kept["shut"] = _shut_stretches(reading)
+    return held
+
+
+def states_nothing(reading: Reading, start: int, end: int) -> bool:
+    """Say whether `start:end` touches a stretch that states no result."""
+    return any(shut.start < end and start < shut.end for shut in shut_stretches(reading))
+
+
+def _shut_stretches(reading: Reading) -> tuple[Shut, ...]:
     found = []
     for match in _CLAUSE.finditer(reading.low):
         assert match.lastgroup is not None
@@ -104,14 +142,17 @@ def shut_stretches(reading: Reading) -> tuple[Shut, ...]:
         assert match.lastgroup is not None
         if not _NEW_SENTENCE.search(reading.clean, match.start(), match.end()):
             kind = _SPANS[int(match.lastgroup[1:])][0]
-            found.append(Shut(kind, match.start(), match.end()))
+            start = match.start()
+            if kind == "method":
+                start = reading.clause(max(0, start - 3), max(1, start - 2))[0]
+            found.append(Shut(kind, start, match.end()))
     return tuple(sorted(found, key=lambda shut: shut.start))
 
 
 def _sentence(reading: Reading, start: int, end: int) -> tuple[int, int]:
     """Return the bounds of the sentence around a span; a line may end one without a stop."""
     left, right = reading.clause(start, end)
-    for line in _NEW_SENTENCE.finditer(reading.clean, left, start):
+    for line in _NEW_SENTENCE.finditer(reading.clean, left, start + 1):
         left = line.start()
     following = _NEW_SENTENCE.search(reading.clean, end, right)
     right = following.start() if following else right
@@ -158,4 +199,4 @@ def _first(reach: list[int], at: int) -> int:
     return bisect_right(reach, at)
 
 
-__all__ = ["ClauseKind", "Shut", "passing", "shut_stretches"]
+__all__ = ["ClauseKind", "Shut", "passing", "shut_stretches", "states_nothing"]

@@ -43,7 +43,7 @@ LABELS: tuple[tuple[str, str, tuple[tuple[str, float], ...]], ...] = (
     (
         "pathology_addendum",
         "final_pathology",
-        ((r"^\W{0,20}addend(?:um|a)|addendum report", 2.5), (r"addend(?:um|ed)", 1)),
+        ((r"(?m:^)\W{0,20}addend(?:um|a)|addendum report", 2.5), (r"addend(?:um|ed)", 1)),
     ),
     (
         "cytology",
@@ -352,6 +352,6 @@ LABELS: tuple[tuple[str, str, tuple[tuple[str, float], ...]], ...] = (
     (
         "correspondence",
         "clinic_letter",
-        ((r"^\W{0,5}(?:from|to|subject)\s?:|kind regards|best regards|sent from my", 2),),
+        ((r"(?m:^)\W{0,5}(?:from|to|subject)\s?:|kind regards|best regards|sent from my", 2),),
     ),
 )

@@ -16,8 +16,9 @@ _GAP = r"[\s]{0,6}(?:[.,](?=\s)\s{0,6})?"
 def rx(pattern: str) -> re.Pattern[str]:
     """Compile `pattern` (lower case) with every plain space widened to a line-break tolerant gap.
 
-    Write `\\s` for a literal space. Inside a character class or a look-behind, which need a fixed
-    width, a space is one white-space character.
+    `^` and `$` are the ends of what is searched, most often the words before or after a mention;
+    a line's ends are `(?m:^)` and `(?m:$)`. Write `\\s` for a literal space. Inside a character
+    class or a look-behind, which need a fixed width, a space is one white-space character.
     """
     parts: list[str] = []
     depth, behind, in_class, escaped = 0, 0, False, False
@@ -35,7 +36,7 @@ def rx(pattern: str) -> re.Pattern[str]:
         fixed = in_class or behind
         parts.append((r"\s" if fixed else _GAP) if character == " " else character)
         escaped = character == "\\" and not escaped
-    return re.compile("".join(parts), re.MULTILINE)
+    return re.compile("".join(parts))
 
 
 _UNITS = re.findall(

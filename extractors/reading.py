@@ -55,6 +55,12 @@ _BULLET = re.compile(
     r"\n\s*(?:[-#>]|\(?[A-Za-z0-9]{1,2}[.)](?=\s|[A-Z]))|\n\s*\n|"
     r"\n[ ]*(?=[A-Za-z][\w /()&-]{2,48}:)"
 )
+# Words that open a sentence; after one that calls for more, the stop before them is stray.
+_OPENS = re.compile(
+    r"\s{1,2}(?:THE|THERE|ALL|NO|OTHER|INVASIVE|DISTANCE|DCIS|TUMOU?R|MARGINS?|R[012])\b"
+)
+_CALLS_FOR_MORE = re.compile(r"\b(?:OF|TO|BY|AT|IN|THE|FOR|AND|ANY|FROM)$")
+_UNIT = re.compile(r"\d\s?(?:[ce]m|mm)$", re.IGNORECASE)
 _LINE_WIDTH = (55, 125)
 QUOTE_LIMIT = 240
 _WORD_LIMIT = 40
@@ -96,6 +102,8 @@ class Reading:
     def __init__(self, pages: Sequence[Page]) -> None:
         """Join `pages`, which are in reading order."""
         self.pages = tuple(pages)
+        # What a field worked out of this text once; it goes when the text goes.
+        self.kept: dict[str, object] = {}
         self.starts: list[int] = []
         parts: list[str] = []
         length = 0
@@ -123,12 +131,15 @@ class Reading:
             following = after.lstrip()[:1]
             width = at - previous
             previous = at
-            continues = following.islower() or following in {"(", "/", ","}
+            # Where lines are kept, a stop at a line's end is the sentence's, save a unit's.
+            kept = "\n" in after[: len(after) - len(after.lstrip())] and not _UNIT.search(before)
+            continues = (following.islower() and not kept) or following in {"(", "/", ","}
             full_line_of_capitals = (
                 _LINE_WIDTH[0] <= width <= _LINE_WIDTH[1]
                 and before.isupper()
                 and not _NEXT_IS_LABEL.match(after)
                 and after.strip()[:12].isupper()
+                and not (_OPENS.match(after) and not _CALLS_FOR_MORE.search(before))
             )
             opened = plain.rfind("(", max(0, at - 25), at) > plain.rfind(")", max(0, at - 25), at)
             in_brackets = opened and ")" in plain[at : at + 25]

@@ -15,6 +15,8 @@ WHY: Mapping[str, str] = {
     "count_against_stage": "The number of nodes and the stage do not agree.",
     "more_positive_than_examined": "More nodes are called positive than were examined.",
     "grade_against_score": "The grade and its score do not agree.",
+    "only_in_situ_at_a_margin": "In-situ carcinoma is at a margin, invasive carcinoma is not.",
+    "a specimen without a count": "One specimen of nodes has no count; a sum would be too low.",
     "margin_against_residual": "The margin and the residual tumour do not agree.",
 }
 OTHER = "The document says two things that cannot both be true."

@@ -60,6 +60,14 @@ _GIVEN_AFTER = rx(
     r"completed)|had been (?:given|delivered|completed)|received|given|delivered|"
     r"(?:in|until|since|between|during|ended|finished) (?:\w++ )?(?:19|20)\d\d)"
 )
+# "None planned" tells what is to come, not what was.
+_TO_COME = rx(
+    r"^[^.;,\n]{0,30}?(?<!and )(?<!was )(?<!were )\b(?:planned|scheduled|intended|proposed|"
+    r"recommended|considered|offered|foreseen|anticipated)\b"
+)
+_DENIED_LABEL = rx(
+    r"(?:^|[\n-])\s{0,4}(?:not (?:given|received|done|performed)|never|none)\s?:\s*$"
+)
 # "Prior radiation to the breast:" with nothing behind it asks, and says nothing.
 _LABELLED = rx(r"[^.;:\n]{0,60}[:?]")
 _ANSWERED = rx(r"^[^.;:?\n]{0,60}\?\s{0,3}(?:yes\b|y\b)")
@@ -96,6 +104,10 @@ def claim(reading: Reading, start: int, end: int) -> tuple[Claim, int, int] | No
     before, after = reading.low[left:start], reading.low[end:right]
     mention = reading.low[start:end]
     clause = before + mention + after
+    if _TO_COME.match(after):
+        return None
+    if _DENIED_LABEL.search(before):
+        return "denied", left, right
     if _DENIED_AFTER.match(after):
         return None if _asks(after) or MOOT.search(before) else ("denied", left, right)
     if _DENIED_BEFORE.search(before):

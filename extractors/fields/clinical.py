@@ -101,7 +101,13 @@ def read(reading: Reading, organ: str) -> Iterator[Candidate]:
             start, end = match.span()
             if is_family(reading, start, end) or is_pending(reading, start, end):
                 continue
-            denied = polarity(reading, start, end, bare="present") == "absent"
+            stated = polarity(reading, start, end, bare="present")
+            asks = phrase.value is True and reading.low[end : end + 3].lstrip()[:1] in {":", "?"}
+            if stated == "unknown" or (
+                asks and polarity(reading, start, end) not in {"present", "absent"}
+            ):
+                continue
+            denied = stated == "absent"
             value = phrase.denied if denied else _value(phrase, match.groupdict().get("v"))
             if value is not None:
                 weight = reading.section_at(start).weight

@@ -73,7 +73,7 @@ _TOTAL = rx(
     r"histolog\w++|modified|final|composite)[^.;:]{0,50}?(?:score|points|"
     r"grade)?[^.;0-9]{0,25}?(?:\([^)]{0,60}\)\s?)?[\s:=,(-]{0,4}(?:is |"
     r"of )?(?P<t>[3-9])\s?(?:/|of|out of|points?|over)\s?(?:9|nine|-|\.|"
-    r"$)?(?: ?total)?"
+    r"(?m:$))?(?: ?total)?"
 )
 _BEFORE_EACH = rx(
     r"(?P<a>[1-3]) tubul\w*+[\s,;]{1,3}(?P<b>[1-3]) nucle\w*+[\s,;]{1,3}(?:and )?(?P<c>[1-3]) mito"

@@ -19,10 +19,11 @@ _FROM_MARGIN = rx(
     r"carcinoma)\w++ ){0,3}?(?:from|to|of|within)\b (?:the )?"
     r"(?:[\w(][\w/()'-]*+[\s,]++){0,6}?(?:margins?|resection|surgical|inked|edge|line|border|"
     r"base)\b|"
-    r"(?<!\n)(?:(?:away|clear|free|wide|deep|surgical|resection|closest|nearest|anterior|"
+    r"(?:(?<!\n)(?:(?:away|clear|free|wide|deep|surgical|resection|closest|nearest|anterior|"
     r"posterior|superior|"
-    r"inferior|medial|lateral|radial|proximal|distal)\s){0,3}margins?\b(?! ?(?:status|are|is|:|\(s|"
-    r"involv|pos|neg|free|clear|un)))"
+    r"inferior|medial|lateral|radial|proximal|distal)\s){1,3}|(?<![\n,])(?<!,\s))margins?\b"
+    r"(?! ?(?:status|are|is|:|\(s|"
+    r"involv|pos|neg|free|clear|un|not|all)))"
 )
 # The full stop of an abbreviated unit: "within 0.2 cm. of the inked surface".
 _UNIT_STOP = re.compile(r"^\.(?=\s+(?:from|of|to|away|distant)\b)")
@@ -35,7 +36,7 @@ _LISTED_EDGE = rx(rf"{words.EDGE}(?: margin)?(?: is| at)?[\s:=-]{{0,4}}\Z")
 _FROM_TUMOUR = rx(
     r"^[\s,]{0,2}(?:\([^)]{0,25}\) )?(?:away |distant |clear )?(?:from|of|"
     r"to) (?:the )?(?:\w++ ){0,2}"
-    r"(?:tumou?r|carcinoma|dcis|cancer|lesion|disease)\b"
+    r"(?:tumou?r|(?:adeno)?carcinoma|\w{0,10}sarcoma|dcis|cancer|lesion|disease)\b"
 )
 _BACK_WORDS = rx(r"free|negative|by|within|clear|distance|closest|nearest")
 _LABEL_DISTANCE = rx(
@@ -52,8 +53,8 @@ _MINIMUM = rx(
 )
 RADIAL = rx(
     r"(?:circumferential(?= ?(?:\(|radial|resection|margin|surgical|deep|soft))|"
-    r"radial|mesorect(?:al|um)|mesocolic|(?<!anti-)(?<!anti)mesenteric|\bcrm\b|"
-    r"retroperitoneal|non-?peritonealized|side margin|lateral margin)"
+    r"radial|mesorect(?:al|um)|mesocolic|(?<!anti-)(?<!anti)(?<!superior )mesenteric|"
+    r"\bcrm\b|retroperitoneal|non-?peritonealized|side margin)"
 )
 _NO_DISTANCE = rx(
     r"thick|lymph|node|skin ellipse|in length|(?:to|from) (?:the )?(?:skin|nipple)|anal verge"
@@ -77,8 +78,9 @@ _DENIED = rx(r"\b(?:not|never|no)(?: \w++){0,2} (?:within|closer than|less than|
 _OPERATIVE = frozenset({"clinical", "intraoperative"})
 
 
-def distance_rows(reading: Reading, low: str) -> Iterator[Row]:
+def distance_rows(reading: Reading) -> Iterator[Row]:
     """Yield each distance between the tumour and a margin, in millimetres."""
+    low = reading.low
     for match in _DISTANCE.finditer(low):
         if match["b"]:
             continue
@@ -100,13 +102,24 @@ def distance_rows(reading: Reading, low: str) -> Iterator[Row]:
             start,
             end,
             "free" if length > 0 else "involved",
-            edges=_edges(before, following),
+            edges=_edges(before, match[0], following),
             component=_component(around),
             mm=interval(match, length),
             scope=_scope(low[max(0, start - 110) : start], before, around),
             later=bool(words.LATER.search(around)),
-            radial=RADIAL.search(around) is not None,
+            radial=RADIAL.search(_own_words(before, match[0], following)) is not None,
         )
+
+
+_NEXT_LINE = re.compile(r"\n\s*(?=(?:an?|the|there|all|no|r[012])\s)")
+
+
+def _own_words(before: str, measure: str, following: str) -> str:
+    """Return the words of a distance itself: what begins on the next line is another statement."""
+    ahead = _FROM_MARGIN.match(following)
+    until = ahead.end() if ahead else 0
+    rest = _NEXT_LINE.split(following[until:])[0] if ahead else following.split("\n")[0]
+    return before[-80:] + measure + following[:until] + rest[:60]
 
 
 def _torn(low: str, start: int) -> bool:
@@ -134,13 +147,13 @@ def _is_extent(before: str, after: str) -> bool:
     )
 
 
-def _edges(before: str, following: str) -> frozenset[str]:
+def _edges(before: str, measure: str, following: str) -> frozenset[str]:
     ahead = _FROM_MARGIN.match(following)
     if ahead:
         named = words.edge_names(re.split(r"\band the\b", ahead[0])[0])
         if named:
             return named
-    bracket = re.match(r"\s?\(([^)]{3,40})\)", following)
+    bracket = re.search(r"\(([^)]{3,40})\)", measure) or re.match(r"\s?\(([^)]{3,40})\)", following)
     if bracket and words.edge_names(bracket[1]):
         return words.edge_names(bracket[1])
     segment = re.split(r",|\band\b", before)
@@ -148,7 +161,8 @@ def _edges(before: str, following: str) -> frozenset[str]:
         named = words.edge_names(part)
         if named:
             return named
-    tail = re.match(r"[\s,(]{0,3}(?:at |to |at the )?(?:the )?([a-z/ -]{3,30})", following)
+    line = following.split("\n")[0]
+    tail = re.match(r"[\s,(]{0,3}(?:at |to |at the )?(?:the )?([a-z/ -]{3,30})", line)
     return words.edge_names(tail[1]) if tail else frozenset()
 
 

@@ -29,10 +29,7 @@ _BORDER = re.compile(
     r"distance|dcis|tumou?r|margins?|a|negative|positive)\b)"
 )
 _STOP = re.compile(r"\.(?=\s)")
-_SENTENCE = re.compile(
-    r"\.(?=\s{1,2}(?:THE|THERE|ALL|NO|OTHER|INVASIVE|DISTANCE|DCIS|TUMOU?R|MARGINS?|R[012])\b)"
-    r"(?<!\b(?:OF|TO|BY|AT|IN)\.)(?<!\bTHE\.)(?<!\b(?:FOR|AND|ANY)\.)(?<!\bFROM\.)"
-)
+_BY_EYE = re.compile(r"gross|macro|summary|section|cassette|block")
 _STRONG = re.compile(r"\b(?:but|however|although|whereas|except)\b|;")
 _SUBJECT_FIRST = re.compile(r"(?:\b(?:is|are|was|were|not|be|been)\b|[:-]|margins?|others?)[\s(]*$")
 
@@ -63,27 +60,17 @@ class Row:
     side: Side | None = None
     later: bool = False
     radial: bool = False
+    by_eye: bool = False
 
     @property
     def gross(self) -> bool:
         """Whether the naked eye saw it: it tells no invasive from in-situ disease."""
-        return self.section.name == "gross" and (self.component is None or self.mm is not None)
+        return self.by_eye and (self.component is None or self.mm is not None)
 
 
-def with_stops(reading: Reading) -> str:
-    """Return `reading.low` with the full stops of lines in capitals that do end a sentence.
-
-    `Reading` blanks a stop between capitals as a scan's line end; before a word that opens a
-    sentence it is none, and a margin must not take the verdict of the sentence before it.
-    """
-    low = list(reading.low)
-    for match in _SENTENCE.finditer(reading.text):
-        low[match.start()] = "."
-    return "".join(low)
-
-
-def status_rows(reading: Reading, low: str) -> Iterator[Row]:
-    """Yield what the words say of margins, without distances; `low` comes from `with_stops`."""
+def status_rows(reading: Reading) -> Iterator[Row]:
+    """Yield what the words say of margins, without distances."""
+    low = reading.low
     for left, right in windows(reading, low):
         section = reading.section_at(left)
         clause = low[left:right]
@@ -144,7 +131,10 @@ def row_at(
     radial: bool = False,
 ) -> Row:
     """Return a row with the section, specimen and side of its place."""
-    specimen = reading.specimen_at(start)
+    specimen, section = reading.specimen_at(start), reading.section_at(start)
+    # "Specimen:" may head the diagnosis too; there a measure is of the naked eye, a verdict is not.
+    head = reading.low[section.start : section.start + 24]
+    eye = section.name == "gross" and (mm is not None or _BY_EYE.search(head) is not None)
     further = specimen is not None and is_further_tissue(specimen.title)
     if specimen and further and not edges:
         edges = words.edge_names(specimen.title.lower())
@@ -156,11 +146,12 @@ def row_at(
         scope,
         start,
         end,
-        reading.section_at(start),
+        section,
         specimen.label if specimen else None,
         specimen.side if specimen else None,
         later or further,
         radial or "radial" in edges,
+        eye,
     )
 
 
@@ -188,7 +179,8 @@ def _rows(
         object_edges = (
             words.edge_names(clause[verdict.start : verdict.end]) if verdict.verb else None
         )
-        named = object_edges or words.edge_names(segment)
+        of_segment = words.edge_names if verdict.status == "involved" else words.edges_judged
+        named = object_edges or of_segment(segment) or words.part_named(segment)
         if named or own or words.OTHER.search(segment):
             edges, scope = named, _scope(segment, named)
         spoken = _component(clause, first, last, verdict)
@@ -202,13 +194,18 @@ def _rows(
         yield row_at(
             reading,
             left + min([verdict.start, *(m.start() for m in own)]),
-            left + max([verdict.end, *(m.end() for m in own)]),
+            left + max([verdict.end, *(m.end() for m in own if _on_its_line(clause, verdict, m))]),
             verdict.status,
             edges=edges,
             component=component or _head_component(clause[: verdict.start]),
             scope=scope,
             later=bool(words.LATER.search(context)),
         )
+
+
+def _on_its_line(clause: str, verdict: Verdict, mention: re.Match[str]) -> bool:
+    """Say whether a margin named behind its verdict stands on the verdict's line."""
+    return "\n" not in clause[verdict.end : mention.start()]
 
 
 def _component(clause: str, first: int, last: int, verdict: Verdict) -> str | None:

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field, replace
 from extractors.contradiction import Contradiction
 from extractors.fields.margin_rows import Row, is_further_tissue, row_at
 from extractors.fields.margin_words import EDGE, edge_names
+from extractors.gate import states_nothing
 from extractors.patterns import rx
 from extractors.reading import Reading
 
-_RESIDUAL = rx(r"(?<![a-z0-9])r ?(?P<r>[012])(?= ?resection|\s?[.,;)]|\s*$)")
+_RESIDUAL = rx(r"(?<![a-z0-9])r ?(?P<r>[012])(?= ?resection|\s?[.,;)]|\s*(?m:$))")
 _CLEAN = rx(
     r"\bbenign|\bno (?:\w++ ){0,4}(?:tumou?r|carcinoma|malignan\w+|dcis|cancer|neoplas\w+|disease)|"
     r"negative for|free of|without (?:\w++ ){0,3}(?:tumou?r|carcinoma|malignan\w+)|unremarkable|"
@@ -25,6 +26,7 @@ _TUMOUR_THERE = rx(
 _TOUCHING_MM = 1.0
 
 
+_CRM_ORGANS = frozenset({"rectum", "colon"})
 _NOT_FINAL = frozenset({"gross", "clinical", "intraoperative"})
 
 
@@ -33,7 +35,8 @@ class Settled:
     """What the rows of one document come to.
 
     `status` is "positive", "negative", "close" or None, `because` the row that says so.
-    `involved` are the final involved margins, `distances` the final rows with a distance.
+    `involved` are the final involved margins, `distances` the final rows with a distance. Of
+    `contradictions` nothing is stated; of `asked` the distances stand, the status does not.
     """
 
     status: str | None
@@ -41,10 +44,17 @@ class Settled:
     involved: tuple[Row, ...] = ()
     distances: tuple[Row, ...] = ()
     contradictions: tuple[Contradiction, ...] = field(default=())
+    asked: tuple[Contradiction, ...] = field(default=())
 
 
 def settled(reading: Reading, rows: Sequence[Row], organ: str) -> Settled:
-    """Settle `rows` of one document about `organ` (in-situ disease counts in the breast only)."""
+    """Settle `rows` of one document about `organ` (in-situ disease counts in the breast only).
+
+    Where in-situ disease alone is at a margin, the in-situ margin is 0 mm and the closest one. Ink
+    on DCIS is a positive margin (SSO-ASTRO 2014, J Clin Oncol 32:1507); where the page calls the
+    margins free of invasive carcinoma (CAP has a line for each) no one word is the page's: the
+    status is asked.
+    """
     counted = {None, "invasive", "in_situ"} if organ == "breast" else {None, "invasive"}
     rows = [row for row in rows if row.component in counted]
     further = _further_tissue(reading)
@@ -60,39 +70,59 @@ def settled(reading: Reading, rows: Sequence[Row], organ: str) -> Settled:
         return Settled(None, None, (), distances, tuple(conflicts))
     if involved:
         best = max(involved, key=lambda row: (row.section.weight, -row.start))
-        status = None if _only_in_situ(involved, free) else "positive"
-        return Settled(status, best, tuple(involved), distances)
+        held = tuple(involved)
+        if any(row.component != "in_situ" for row in involved):
+            return Settled("positive", best, held, distances)
+        clear = next((row for row in free if _clears_invasive(row)), None)
+        if clear:
+            asked = (_contradiction("only_in_situ_at_a_margin", best, clear),)
+            return Settled(None, None, held, distances, asked=asked)
+        return Settled("positive", best, held, distances)
     if _residual(reading) in {"1", "2"}:
         return Settled(None, None, (), distances)
-    gross = any(row.status == "involved" for row in final)
-    status, because = _harmless([row for row in free if not (gross and row.gross)])
+    near = [row for row in final if organ in _CRM_ORGANS and row.radial and _is_near(row)]
+    if near:
+        # Involved by distance: the CRM says so; "free" of the other edges is no status of all.
+        return Settled(None, None, (), distances)
+    status, because = _harmless(free)
+    if organ == "pancreas" and because and _is_below(because.mm):
+        # Clear by CAP, R1 by RCPath (below 1 mm): the distance is stated, no one word is.
+        status = None
     return Settled(status, because, (), distances)
 
 
-def _only_in_situ(involved: Sequence[Row], free: Sequence[Row]) -> bool:
-    """Say whether in-situ disease alone is at a margin and the invasive margins are called free.
+def _is_near(row: Row) -> bool:
+    """Say whether the microscope saw tumour 1 mm or less from the edge (CAP, RCPath G049)."""
+    mm = row.mm.get("lt", row.mm.get("le", 99)) if isinstance(row.mm, dict) else row.mm
+    return isinstance(mm, int | float) and mm <= _TOUCHING_MM and not row.gross
 
-    No one word for "the margin" is on such a page; the distances say it (0 mm in situ).
-    """
-    worded = [row for row in free if row.mm is None and row.scope != "other"]
-    return all(row.component == "in_situ" for row in involved) and any(
-        row.component != "in_situ" for row in worded
-    )
+
+def _clears_invasive(row: Row) -> bool:
+    """Say whether a row calls the margins free of invasive carcinoma, or free as a whole."""
+    if row.gross or row.scope == "other":
+        return False
+    whole = row.mm is None and not row.edges and row.component is None
+    return whole or row.component == "invasive"
 
 
 def _harmless(free: Sequence[Row]) -> tuple[str | None, Row | None]:
-    """The status where no margin is involved: words before distances, close only if only close."""
+    """The status where no margin is involved: words before distances, close only if only close.
+
+    What the naked eye saw gives none: a margin is judged under the microscope.
+    """
+    free = [row for row in free if not row.gross]
     worded = [row for row in free if row.mm is None]
     if worded and all(row.scope == "other" for row in worded):
         worded = []
         free = [row for row in free if row.mm is not None and row.scope != "other"]
     if not worded:
-        measured = [row for row in free if not row.gross] or _far_off(free)
-        best = max(measured, key=lambda row: (row.section.weight, -row.start), default=None)
-        return (_by_distance(measured), best) if best else (None, None)
+        best = max(free, key=lambda row: (row.section.weight, -row.start), default=None)
+        # "Less than 1 mm" may be ink on tumour: the distance is stated, the status is not.
+        open_ended = any(isinstance(row.mm, dict) and _is_below(row.mm) for row in free)
+        return (None, None) if best is None or open_ended else ("negative", best)
     plain = [row for row in worded if row.status == "free"]
-    best = max(plain or worded, key=lambda row: (not row.gross, row.section.weight, -row.start))
-    narrow = [r for r in free if r.mm is not None and not r.gross and _is_below(r.mm)]
+    best = max(plain or worded, key=lambda row: (row.section.weight, -row.start))
+    narrow = [r for r in free if r.mm is not None and _is_below(r.mm)]
     if all(r.edges for r in plain) and any(r.edges and not _named(r.edges, plain) for r in narrow):
         return "close", narrow[0]
     return ("negative" if plain else "close"), best
@@ -107,17 +137,6 @@ def _is_below(mm: object) -> bool:
     if isinstance(mm, dict):
         return "lt" in mm and mm["lt"] <= _TOUCHING_MM
     return isinstance(mm, int | float) and mm < _TOUCHING_MM
-
-
-def _by_distance(rows: Sequence[Row]) -> str:
-    """Close where a distance is only known to be below 1 mm (CAP: clear unless ink is touched)."""
-    limits = [row.mm for row in rows if isinstance(row.mm, dict)]
-    return "close" if any(_is_below(mm) for mm in limits) else "negative"
-
-
-def _far_off(rows: Sequence[Row]) -> list[Row]:
-    """Gross distances, the only word on margins: clear if none is as near as the eye can err."""
-    return list(rows) if all(_least(row.mm) > _TOUCHING_MM for row in rows) else []
 
 
 def _is_replaced(row: Row, rows: Sequence[Row]) -> bool:
@@ -203,7 +222,8 @@ def _residual_at(reading: Reading) -> re.Match[str] | None:
     """The pathologist's R0, R1 or R2, the last one of the report."""
     found = None
     for match in _RESIDUAL.finditer(reading.low):
-        if reading.section_at(match.start()).name not in _NOT_FINAL:
+        shut = states_nothing(reading, *match.span())
+        if not shut and reading.section_at(match.start()).name not in _NOT_FINAL:
             found = match
     return found
 

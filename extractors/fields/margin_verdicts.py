@@ -9,6 +9,10 @@ from extractors.fields import margin_words as words
 Status = Literal["involved", "free", "close", "unassessed"]
 # A verdict further from its margin speaks of something else.
 _NEAR = 48
+# "The margin shows carcinoma": between a subject and its verb stand few words.
+_OWN_VERB = 20
+# "Other organs involved (specify): none / Margins ...": the line above has its own answer.
+_ANSWERED = re.compile(r":[^\n]*\w[^\n]*\n")
 # "Distance to the closest uninvolved margin" says which margin, not how it is.
 _CHOSEN = re.compile(r"(?:closest|nearest|distance|from|to|of)\s(?:\w+\s){0,3}$")
 _OF_A_NODE = re.compile(r"\b(?:lymph node|nodes?)\b[^a-z]{0,12}$")
@@ -54,7 +58,20 @@ def _verdict(
     gap = clause[near.end() : start] if near.end() <= start else clause[end : near.start()]
     if len(gap) > _NEAR and not _listed(gap):
         return None
-    if groups.get("verb") and _OF_A_NODE.search(clause[max(0, start - 30) : start]):
+    if (
+        groups.get("shows")
+        and (
+            near.start() >= end
+            or len(gap) > _OWN_VERB
+            # A new margin that "shows" tumour is tissue that holds it, not an edge that it reaches.
+            or words.LATER.search(clause[max(0, near.start() - 20) : near.end()])
+        )
+    ):
+        return None
+    if near.start() >= end and _ANSWERED.search(gap):
+        return None
+    ahead = groups.get("verb") or near.start() >= end
+    if ahead and _OF_A_NODE.search(clause[max(0, start - 30) : start]):
         return None
     if words.is_foreign(gap) and not groups.get("verb"):
         return None
@@ -109,7 +126,9 @@ def _involved(
 def _is_open(before: str, after: str) -> bool:
     """Say whether a verdict is only possible, wished for, planned or of an earlier operation."""
     before = re.split(r"[;:]|,\s|\bbut\b", before)[-1]
-    after = re.split(r"[;]|,\s|\bbut\b|\band\b", after)[0]
+    after = re.split(r"[;]|,\s|\bbut\b|\band\b|\n\s*(?=(?:an?|the|there|r[012]|all|no)\s)", after)[
+        0
+    ]
     return bool(
         words.UNSURE.search(before)
         or words.PLAN.search(before)

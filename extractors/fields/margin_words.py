@@ -5,10 +5,12 @@ import re
 from extractors.patterns import rx
 
 EDGE = (
-    r"(?:anterior|posterior|superior|inferior|medial|lateral|deep|superficial|proximal|distal|"
+    r"(?:superior mesenteric (?:artery|vein)(?: groove)?|\bsm[av]\b|"
+    r"(?:portal|vascular|vein) groove|(?:common )?bile duct|parenchymal|"
+    r"anterior|posterior|superior|inferior|medial|lateral|deep|superficial|proximal|distal|"
     r"radial|circumferential|(?<!anti)(?<!anti-)mesenteric|mesocolic|mesorectal|retroperitoneal|"
     r"uncinate|"
-    r"pancreatic|(?:pancreatic )?neck|bile duct|hepatic duct|basal|base|cranial|caudal|oral|"
+    r"pancreatic|(?:pancreatic )?neck|hepatic duct|basal|base|cranial|caudal|oral|"
     r"aboral|duodenal|gastric|portal vein|vascular|sidewall|bone|peripheral|crm)"
 )
 _SAME_EDGE = {
@@ -25,6 +27,17 @@ _SAME_EDGE = {
     "mesorectal": "radial",
     "mesocolic": "radial",
     "mesenteric": "radial",
+    "superior mesenteric artery": "sma",
+    "superior mesenteric artery groove": "sma",
+    "smv": "portal vein",
+    "superior mesenteric vein": "portal vein",
+    "superior mesenteric vein groove": "portal vein",
+    "portal groove": "portal vein",
+    "vascular groove": "portal vein",
+    "vein groove": "portal vein",
+    "vascular": "portal vein",
+    "parenchymal": "pancreatic",
+    "common bile duct": "bile duct",
     "neck": "pancreatic",
     "pancreatic neck": "pancreatic",
     "hepatic duct": "bile duct",
@@ -36,7 +49,7 @@ _NOUN = (
     r"(?:lines?|borders?|edges?|planes?|levels?) of (?:the )?(?:excision|resection|incision)\b)"
 )
 MARGIN = rx(
-    rf"(?:\b(?:(?:surgical|resection|excision\w*|specimen|inked|{EDGE})[\s,/&-]{{1,4}}"
+    rf"(?:\b(?:(?:surgical|resection|excision\w*|specimen|inked|{EDGE})[\s,/&()-]{{1,4}}"
     rf"(?:(?:and|or) )?){{1,9}}{_NOUN}|"
     rf"{_NOUN})(?: ?\(s\))?(?: of (?:the )?(?:surgical )?(?:resection|excision))?"
     r"(?: (?:status|involvement))?|\b(?:at|to|on|touch\w+) (?:the )?ink\b|"
@@ -51,7 +64,16 @@ OTHER = rx(
 ALL = rx(r"\b(?:all|every|each|both|any)\b")
 LCIS = rx(r"\blcis\b|lobular carcinoma[ -]in[ -]?situ|lobular (?:intraepithelial )?neoplasia")
 IN_SITU = rx(r"\bdcis\b|in[\s-]{0,2}situ|intraductal|dysplasia|adenoma\b|intraepithelial|panin")
-_IN_SITU_NAME = rx(r"(?:ductal|lobular|intraductal)? ?carcinoma,? in[\s-]{0,2}situ")
+_IN_SITU_NAME = rx(
+    r"(?:ductal|lobular|intraductal)? ?carcinoma,? in[\s-]{0,2}situ|"
+    r"in[\s-]{0,2}situ (?:ductal |lobular )?(?:adeno)?carcinoma"
+)
+# Where something lies, not what is at the margin: "DCIS outside of invasive carcinoma".
+_ASIDE = rx(
+    r"\b(?:outsi[dt]e|away from|adjacent to|next to|associated with|association with|apart from|"
+    r"beyond|separate from|admixed with|surrounding)(?: of)? (?:the )?(?:invasive|infiltrating|"
+    r"in[\s-]{0,2}situ|dcis)(?: (?:\w++ )?(?:carcinoma|tumou?r|component|disease))*"
+)
 _INVASIVE = rx(
     r"\binvasive|\binfiltrating|\binvasion|carcinoma|sarcoma|(?<!in situ )\bcancer|\bidc\b|\bilc\b"
 )
@@ -74,13 +96,15 @@ UNSURE = rx(
     r"deferred|at least (?:\w++ )?close"
 )
 PLAN = rx(
-    r"\b(?:will be|to be|should be|would be|must be|planned|plan|aims?|intend\w*|"
+    r"\b(?:will be|(?<!shown )(?<!found )(?<!felt )to be|should be|would be|"
+    r"must be|planned|plan|aims?|intend\w*|"
     r"recommend\w*|advis\w+|request\w*|please|to (?:obtain|achieve|get|ensure|assess|secure|"
     r"clear)|in order to|goal|for (?:margin )?(?:assessment|evaluation|clearance)|if|until|"
     r"rule out|r/o|\? ?(?:positive|involved)|awaited|consider\w*|scheduled|offered|discuss\w*)\b"
 )
 PAST = rx(
-    r"\b(?:previous|prior|outside|earlier|initial|original|history of|h/o|s/p|status post|"
+    r"\b(?:previous|prior|outside(?! of\b| the\b)|earlier|initial|original|history of|"
+    r"h/o|s/p|status post|"
     r"elsewhere (?:in|at|on)|core biopsy)\b"
 )
 PAST_AFTER = rx(
@@ -92,27 +116,33 @@ _STOP = (
     r"(?:but|however|although|except|from|within|away|skin|free|clear|negative|positive|is|are|"
     r"was|were|without|not|no|mm|cm|nodes?|muscle|nipple|fat|lung|liver)\b"
 )
-_TO = rf"(?:[\s,/()'-]{{1,4}}(?!{_STOP})[a-z][\w/'-]*+){{0,7}}?[\s,/(-]{{1,5}}"
-_SUBJECT = r"(?:tumou?rs?|carcinoma|dcis|disease|cells?|foc(?:us|i)|glands|malignancy|neoplasm)"
+_TO = rf"(?:[\s,/()'-]{{1,4}}(?!{_STOP})[a-z][\w/'-]*+){{0,7}}?[\s,/()-]{{1,5}}"
+_CANCER = r"(?:adeno)?carcinoma|(?:lipo|leiomyo|myxofibro|fibro|angio)?sarcoma|cancer"
+_SUBJECT = rf"(?:tumou?rs?|{_CANCER}|dcis|disease|cells?|foc(?:us|i)|glands|malignancy|neoplasm)"
 INVOLVED = rx(
     r"(?P<adj>(?<!un)(?<!un-)(?<!non)(?<!non-)(?<!\w)(?:positive\b(?! for metasta)|"
     r"involved\b(?! area| by metasta)|infiltrated\b|"
     r"transected\b|compromised\b|breached\b|contaminated\b)|"
     r"\bincomplete(?:ly)?(?= (?:excis|resect|remov))|\bincomplete\b(?! (?:report|sampl)))|"
+    r"(?P<shows>\b(?:shows?|contains?|reveals?|demonstrates?|harbou?rs?)"
+    r" (?:(?!no\b|not\b|without\b|negative\b|free\b|benign\b)[a-z]\w*+ ){0,3}"
+    rf"(?:tumou?r|{_CANCER}|malignan\w++|neoplas\w++|dcis)\b(?![\s-]{{0,4}}free))|"
     rf"(?P<verb>\b(?:involv(?:es?|ing)|infiltrat(?:es?|ing)|transects?|transecting|breach(?:es|"
     rf"ing))"
     rf"(?:{_TO}{_NOUN}| (?:the )?ink\b)|"
     r"\b(?:(?:present|seen|identified|found|noted|extend(?:s|ed|ing)?|extension|reach(?:es|ing|"
     r"ed)?|"
-    rf"detected|located|focally)(?: (?!(?:from|within|but|not|no|free|negative|close|closest|"
+    rf"detected|located|focally)"
+    r"(?: in (?:the )?(?:\w++ ){0,2}(?:tissue|fat|muscle|stroma|parenchyma))?"
+    rf"(?: (?!(?:from|within|but|not|no|free|negative|close|closest|"
     rf"nearest|closer|near|adjacent|next)\b)[a-z]\w*+){{0,2}} "
     rf"(?:at|to|on|into|onto|up to|touching)|(?<!of ){_SUBJECT}(?: is| are)? (?:at|on|"
     rf"touch\w+))(?! within)"
     rf"(?:{_TO}{_NOUN}| (?:the )?ink\b)|"
     rf"\breach(?:es|ed|ing)?{_TO}{_NOUN}|"
-    r"(?:tumou?r|carcinoma|dcis|cells?)(?: (?:is|are))?(?: \w++)? (?:on|at|"
+    rf"(?:tumou?r|{_CANCER}|dcis|cells?)(?: (?:is|are))?(?: \w++)? (?:on|at|"
     r"touch\w+) (?:the )?ink\b|"
-    r"\bink (?:is )?on (?:the )?(?:tumou?r|carcinoma|dcis|cells)|"
+    rf"\bink (?:is )?on (?:the )?(?:tumou?r|{_CANCER}|dcis|cells)|"
     rf"involvement (?:of|at|to){_TO}{_NOUN}|(?<=margin )involvement|"
     r"(?<=margins )involvement)"
 )
@@ -120,10 +150,10 @@ FREE = rx(
     r"(?P<adj>\bnegative\b|\bfree\b(?! ?text)|\bclear(?:ed|s)?\b(?! ?cell)|\bclean\b|"
     r"\bun-?involved|\bnon-? ?involved|\buninfiltrated|\bunaffected|\bunremarkable|\bdevoid\b|"
     r"\bbenign|\buninvaded)|"
-    r"(?P<none>\bno\b (?:\w++ ){0,4}(?:tumou?r|carcinoma|malignan\w++|neoplas\w++|invasi\w++|"
-    r"dysplasia|dcis|cancer|sarcoma|disease)\b|"
-    r"\bwithout\b (?:\w++ ){0,3}(?:tumou?r|carcinoma|neoplas\w++|malign\w++|cancer|dcis|disease)|"
-    r"(?:tumou?r|carcinoma|dcis|cells?|growth) (?:is |are )?not (?:\w++ )?(?:present|identified|"
+    rf"(?P<none>\bno\b (?:\w++ ){{0,4}}(?:tumou?r|{_CANCER}|malignan\w++|neoplas\w++|invasi\w++|"
+    r"dysplasia|dcis|disease)\b|"
+    rf"\bwithout\b (?:\w++ ){{0,3}}(?:tumou?r|{_CANCER}|neoplas\w++|malign\w++|dcis|disease)|"
+    rf"(?:tumou?r|{_CANCER}|dcis|cells?|growth) (?:is |are )?not (?:\w++ )?(?:present|identified|"
     r"seen|"
     r"found|detected)|"
     r"(?<!in)(?<!not )\bcomplete(?:ly)? (?:excis\w+|resect\w+|remov\w+)|"
@@ -151,21 +181,27 @@ DENIED_MENTION = rx(
     r"[\s(]*\Z"
 )
 DENIED_AFTER = rx(
-    r"^(?:[\s,(-]*(?:(?:by|with|of|at|on|in) )?(?:invasive|in[\s-]situ|carcinoma|tumou?r|cancer|"
+    rf"^(?:[\s,(-]*(?:(?:by|with|of|at|on|in) )?(?:recurrent|invasive|in[\s-]situ|"
+    rf"{_CANCER}|tumou?r|"
     r"malignancy|dcis|component|disease|or|and|the|any|either|is|are|was|were|has|have|been|be|"
     r"lateral|[a-z]+ margins?|\((?:invasive|dcis)\)))"
     r"{0,9}[\s:,(=-]{0,4}(?:not\b|no\b(?! \.)|none\b|absent|nil\b|excluded|ruled out|denied|"
     r"negative|never|false|0\b(?! ?[.,%m]))"
 )
 ANSWER = rx(
-    r"^(?: ?\(s\))?(?: by (?:the )?(?:\w++[\s-]){0,5}?(?:carcinoma|component|tumou?r|dcis|"
+    rf"^(?: ?\(s\))?(?: by (?:the )?(?:\w++[\s-]){{0,5}}?(?:{_CANCER}|component|tumou?r|dcis|"
     r"disease))?(?: component)?(?: ?\([^)]{0,30}\))? ?[:?]\s{0,3}(?P<v>[^\n.;]{0,60})"
 )
 ANSWER_YES = rx(
-    rf"^[\s-]*(?:yes|focal|diffuse|multifocal|present|positive|extensive|all\b|one|two|three|"
+    r"^[\s-]*(?:yes|focal|diffuse|multifocal|present|positive|extensive|"
+    r"all\b(?! (?:\w++ ){0,3}margins? (?:are |is )?(?:un|not|neg|free|clear))|"
+    rf"one|two|three|"
     rf"involved|\w++ \(|(?:the |at |left |right |new |final )*{EDGE})"
 )
-ANSWER_NO = rx(r"^[\s-]*(?:no\b|none|absent|nil\b|not |negative|n\b|uninvolved|free)")
+ANSWER_NO = rx(
+    r"^[\s-]*(?:no\b|none|absent|nil\b|not |negative|n\b|uninvolved|free|"
+    r"all (?:\w++ ){0,3}margins? (?:are |is )?(?:un|not|neg|free|clear))"
+)
 _FOREIGN = rx(
     r"lymph|\bnodes?\b|receptor|\ber\b|\bpr\b|her-?2|perineural|(?:vascular|venous) inva|nipple|"
     r"\bskin\b|muscle|extranodal|metasta|omentum|appendix|ovar|spleen|liver|fallopian|"
@@ -194,6 +230,31 @@ LABEL = rx(
 )
 
 
+_PART = rx(
+    r"\b(?!(?:surgical|final|residual|additional|initial|original|actual|several|total|partial|"
+    r"microscopic|macroscopic|histologic|pathologic|histological|pathological)\b)"
+    r"(?P<part>[a-z]{3,}(?:al|ar|ic|ous))\s(?:(?:resection|surgical|excision)\s)?margins?\b"
+)
+
+
+def part_named(segment: str) -> frozenset[str]:
+    """Return the organ that names a margin ("jejunal margin"): an edge like another."""
+    found = _PART.search(segment)
+    return frozenset({found["part"]}) if found else frozenset()
+
+
+_MEASURED = rx(
+    rf"(?:closest|nearest)(?: \w++){{0,3}}? ?\(?{EDGE}(?:(?:\s?[/,(-]\s?| and ){EDGE}\)?)*|"
+    rf"\d\s?[cm]m ?(?:away )?(?:from|to|of) (?:the )?(?:\w++ ){{0,2}}?{EDGE}"
+    rf"(?:(?:\s?[/,(-]\s?| and ){EDGE}\)?)*"
+)
+
+
+def edges_judged(segment: str) -> frozenset[str]:
+    """Return the edges that a verdict "free" is about, not those that only a distance is to."""
+    return edge_names(_MEASURED.sub(" ", segment))
+
+
 def edge_names(text: str) -> frozenset[str]:
     """Return the edges that `text` names, each under one name (base and posterior: deep)."""
     found = set()
@@ -208,6 +269,7 @@ def component_of(text: str) -> str | None:
 
     "lcis" where it names lobular carcinoma in situ alone, whose margin counts for nothing (CAP).
     """
+    text = _ASIDE.sub(" ", text)
     without = _IN_SITU_NAME.sub(" dcis ", LCIS.sub(" ", text))
     in_situ = IN_SITU.search(without) is not None
     invasive = _INVASIVE.search(without) is not None

@@ -11,8 +11,9 @@ from collections.abc import Iterator, Sequence
 from extractors.candidates import Candidate
 from extractors.contradiction import Contradiction
 from extractors.fields.margin_distances import RADIAL, distance_rows
-from extractors.fields.margin_rows import Row, status_rows, with_stops
+from extractors.fields.margin_rows import Row, status_rows
 from extractors.fields.margin_settling import Settled, settled
+from extractors.gate import states_nothing
 from extractors.reading import Reading
 from extractors.types import Value
 
@@ -40,8 +41,8 @@ def read(reading: Reading, organ: str) -> Iterator[Candidate]:
 
 def margin_rows(reading: Reading) -> list[Row]:
     """Return every statement on margins in the order of the text."""
-    low = with_stops(reading)
-    rows = [*status_rows(reading, low), *distance_rows(reading, low)]
+    found = (*status_rows(reading), *distance_rows(reading))
+    rows = [row for row in found if not states_nothing(reading, row.start, row.end)]
     return sorted(rows, key=lambda row: (row.start, row.end))
 
 
@@ -52,7 +53,8 @@ def contradictions(reading: Reading, organ: str) -> list[Contradiction]:
     for later in (False, True):
         part = [row for row in rows if (row.section.name in _LATER_SECTIONS) == later]
         if part:
-            found += settled(reading, part, organ).contradictions
+            result = settled(reading, part, organ)
+            found += [*result.contradictions, *result.asked]
     pair = _crm_conflict([row for row in rows if _is_radial(reading, row)])
     if pair and organ in _CRM_ORGANS:
         spans = tuple(sorted((row.start, row.end) for row in pair))
@@ -120,9 +122,11 @@ def _circumferential(reading: Reading, rows: Sequence[Row], organ: str) -> Itera
 
 
 def _is_radial(reading: Reading, row: Row) -> bool:
-    if row.radial or row.mm is not None:
+    if row.radial or row.mm is not None or row.edges:
         return row.radial
-    return RADIAL.search(reading.low[max(0, row.start - 40) : row.end + 10]) is not None
+    left, right = reading.clause(row.start, row.end)
+    around = reading.low[max(left, row.start - 40) : min(right, row.end + 10)]
+    return RADIAL.search(around) is not None
 
 
 def _is_involved_by_distance(row: Row) -> bool:

@@ -72,27 +72,36 @@ NEGATIVE = (
     r"not (?:\w++ )?(?:express\w*+|detected|over-?express\w*+|"
     r"reactive|immunoreactive|present|seen|identified)|"
     r"\bno (?:\w++ ){0,2}(?:staining|expression|immunoreactivity|reactivity|"
-    r"over-?expression)|"
+    r"over-?expression|(?:immuno-?)?reactive (?:\w++ ){0,2}cells|(?:positive|stained|staining) "
+    r"(?:\w++ ){0,2}(?:cells|nuclei))|(?:^|\w\s)not found\b|"
     r"\bnon-?over-?express\w++|without over-?expression|lack\w*+ (?:of )?expression|undetectable"
 )
-EQUIVOCAL = r"\bequiv[o0]cal|\bborderline|\bindeterminate"
+EQUIVOCAL = r"\bequiv[o0]cal|\bborderline"
+# No result: a test that could not be read (ASCO/CAP 2018); the words after it are not its own.
+INDETERMINATE = r"\bindeterminate"
 OF_STAINING = (
     r" (?:\w++ ){0,2}(?:over-?express|express|amplif|stain|gene|nuclear|protein|immuno|invasive)"
 )
 STATUS = rx(
-    rf"(?:(?P<neg>{NEGATIVE})|(?P<equ>{EQUIVOCAL})|"
+    rf"(?:(?P<neg>{NEGATIVE})|(?P<equ>{EQUIVOCAL})|(?P<ind>{INDETERMINATE})|"
     rf"(?P<pos>{POSITIVE}))(?![\s.]{{0,3}}for\b(?!{OF_STAINING})|[\s-]++controls?)"
 )
+ELSEWHERE = rx(
+    r"\b(?:(?P<neg>negative)|(?P<pos>positive)) (?:in|for|within) (?:the |a )?(?:second|third|"
+    r"other|smaller|larger|left|right|focus|foci|tumou?r|mass|lesion|nodule|lobular|ductal)\b"
+)
+"""A verdict on another tumour of the same marker: "positive in focus 1, negative in focus 2"."""
+
 SIGN = rx(
     r"^(?: status)?[\s:=]{0,3}(?:(?P<pos>\({0,1}\+{1,3}\){0,1}(?!\s?\d))|"
     r"(?P<neg>\({0,1}[-](?:\)|ve\b|(?=\s*[,;/.]|\s*(?:and|her|pr\b|pgr|er\b)))))"
 )
 BEFORE = rx(
     r"(?:(?P<neg>negat[il1]ve|\bneg|\bno\b|absence|lacks?|lacking|without|"
-    r"not \w*)|(?P<equ>equivocal|borderline|indeterminate)|(?P<pos>(?:strongly |"
+    r"not \w*)|(?P<equ>equivocal|borderline)|(?P<ind>indeterminate)|(?P<pos>(?:strongly |"
     r"weakly |focally |diffusely )?p[o0][sc]\s?[itl1]{1,4}ve|\bpos\b|"
     r"\bexpress(?:es|ing)?|reactive))"
-    r" (?:\w++ )?(?:stain\w* |express\w* |immuno\w++ |reactivity |results? |"
+    r" (?:(?!and\b|but\b|or\b)\w++ )?(?:stain\w* |express\w* |immuno\w++ |reactivity |results? |"
     r"nuclear |over-?express\w++ ){0,2}(?:for |of |with |in )?(?:both |the |"
     r"monoclonal |nuclear )?[\s(]*$"
 )
@@ -101,6 +110,9 @@ PERCENT = rx(
     r"<=|at least)?\s?=?\s?(?P<a>\d{1,3}(?:\.\d)?)\s?%?\s?(?:(?:-|"
     r"to)\s?(?P<b>\d{1,3})\s?)?(?:%|z(?= nuclear)|percent\b|per cent\b)"
 )
+SCALE = rx(r"\b0 ?(?:-|to)? ?100 ?%?\Z")
+"""The printed scale of a percentage, "(0-100 %)": no result."""
+
 DISTRIBUTION = rx(r"^[^%]{0,45}\(\s?0[\s:-]{1,3}(?P<none>\d{1,3})\s?%[;,]?\s?1\s?\+")
 ALLRED = rx(
     r"(?:allred|total|combined)?(?: (?:total )?score)[\s:=]{0,3}(?:of |"
@@ -121,20 +133,22 @@ AMPLIFIED = rx(
     r"absence of)(?:[\s-]++\w++){0,4}[\s-]{0,2}amplif\w++|"
     r"amplif\w++(?: \w++){0,2}[\s:-]{0,3}(?:is |was )?(?:not|negative|absent|"
     r"none|no\b)|non-?amplif\w++|unamplified|not increased)|"
-    r"(?P<equ>equivocal|borderline|indeterminate)|"
+    r"(?P<equ>equivocal|borderline)|(?P<ind>indeterminate)|"
     r"^[\s:-]{0,4}(?:is |was )?(?P<neg3>not (?:found|present|detected|"
     r"identified|amplified|seen|performed for)|absent)|(?P<pos>(?:is|are|was|"
     r"positive(?: for)?|with|shows?|:|-|gene|low|high|"
-    r"highly)[\s-]{0,2}(?:gene )?amplif(?:ied|ication)\b|amplif\w++ (?:is |"
+    r"highly)[\s-]{0,2}(?:gene )?amplif(?:ied|ication)\b"
+    r"(?!(?: \w++){0,2}[\s:-]{0,3}(?:is |was )?(?:not|negative|absent|none|no\b))|"
+    r"amplif\w++ (?:is |"
     r"was )?(?:present|identified|detected|positive|seen|observed)|"
-    r"^\W{0,3}amplified)|"
+    r"^\W{0,12}amplified)|"
     r"(?P<neg2>negat[il1]ve)|(?P<pos2>posit[il1]ve)"
 )
 HER2_NEAR = rx(r"her[\s-]{0,2}2|neu\b|cep|erb")
-CONTROL = re.compile(r"^-[ci]\b(?!a)|^[ .-]{0,3}(?:neg|pos)?\s?control")
+CONTROL = re.compile(r"^-[ci]\b(?!a)|^[ -]{0,3}(?:neg|pos)? ?control")
 UNAMPLIFIED = rx(
     r"(?:no|without|absence of)(?: evidence of)?(?: gene)? amplification (?:of|"
-    r"for|in)(?: the)?\s{0,2}$"
+    r"for|in|by|on)(?: the)?\s{0,2}$"
 )
 BY_ISH = rx(
     r"[\s,(]{0,3}(?:(?:by|on|with|using) (?:fish|cish|sish|d?-?dish|ish|(?:\w++ )?in[\s-]situ "
@@ -145,7 +159,7 @@ ISH_BEFORE = rx(
     r"(?P<pos>positive|(?<!not )amplified))[\s,(]{1,3}(?:by|on|with|"
     r"using)(?: (?:immuno\w++|ihc) and)?(?: dual)?\s{0,2}$"
 )
-RATIO = rx(r"ratio[^0-9<>]{0,40}(?P<op>[<>])?\s?(?P<a>\d{1,2}\.\d{1,2})")
+RATIO = rx(r"ratio[^0-9<>]{0,40}(?P<op>[<>]/?=?)?\s?(?P<a>\d{1,2}\.\d{1,2})")
 LINE_END = f"{BORDER}\n"
 NONE_BEFORE = rx(r"\b(?:no|absence of|lack(?:s|ing)?(?: of)?|without|neither|nor)\W{0,3}$")
 OUTRIGHT = rx(r"p[o0]s|neg|\(?[+-]")
@@ -170,6 +184,7 @@ KEYS = {
     "pos": "positive",
     "neg": "negative",
     "equ": "equivocal",
+    "ind": "indeterminate",
     "pos2": "positive",
     "neg2": "negative",
 }

@@ -67,7 +67,7 @@ def _percent(window: str) -> tuple[Value, re.Match[str]] | None:
         return 100 - int(unstained["none"]), unstained
     for match in words.PERCENT.finditer(window):
         first, second = decimal_of(match["a"]), match["b"]
-        if first is None or first > 100:
+        if first is None or first > 100 or words.SCALE.search(window, 0, match.end()):
             continue
         op = (match["op"] or "").strip()
         if second and int(second) <= 100 and int(second) > first:
@@ -94,7 +94,9 @@ def number_of(value: Value) -> float:
 def read(reading: Reading) -> Iterator[Candidate]:
     """Yield every marker result that the document states."""
     for group, following in _groups(reading):
-        yield from _read_group(reading, group, following)
+        for candidate in _read_group(reading, group, following):
+            if candidate.value != "indeterminate":
+                yield candidate
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,9 +248,21 @@ def _hormone(name: str, said: _Statement) -> Iterator[Candidate]:
     if said.pending and not percent and not (status and status.start() < 25):
         return
     yield Candidate(f"{name}_status", *stated, said.weight, 0.93)
+    for other in words.ELSEWHERE.finditer(said.window):
+        word, end = _status_of(other), said.end + other.end()
+        if word != stated[0] and end > stated[2]:
+            yield Candidate(f"{name}_status", word, said.start, end, said.weight, 0.93)
     if percent:
         end = said.end + percent[1].end()
         yield Candidate(f"{name}_percent", percent[0], said.start, end, said.weight, unit="percent")
+
+
+def _ratio(match: re.Match[str]) -> Value:
+    """Return the ratio of HER2 to CEP17; "< 1.8" is an interval, not 1.8."""
+    number, op = float(match["a"]), match["op"] or ""
+    if not op:
+        return number
+    return {("l" if op[0] == "<" else "g") + ("e" if "=" in op else "t"): number}
 
 
 _IHC_STATUS = {0: "negative", 1: "negative", 2: "equivocal", 3: "positive"}
@@ -270,7 +284,7 @@ def _her2(reading: Reading, said: _Statement) -> Iterator[Candidate]:
     ratio = words.RATIO.search(said.window)
     if ratio:
         end = said.end + ratio.end()
-        yield Candidate("her2_ratio", float(ratio["a"]), said.start, end, said.weight)
+        yield Candidate("her2_ratio", _ratio(ratio), said.start, end, said.weight)
     if score and "ratio" not in said.window[: score.end()]:
         digits = next(v for v in score.groups() if v is not None)
         value, end = 0 if digits == "zero" else int(digits), said.end + score.end()
@@ -292,7 +306,7 @@ def _ish(reading: Reading, said: _Statement) -> Iterator[Candidate]:
     ratio = words.RATIO.search(said.window)
     if ratio:
         end = said.end + ratio.end()
-        yield Candidate("her2_ratio", float(ratio["a"]), said.start, end, said.weight)
+        yield Candidate("her2_ratio", _ratio(ratio), said.start, end, said.weight)
     before = words.ISH_BEFORE.search(reading.low[max(0, said.start - 50) : said.start])
     amplified = words.AMPLIFIED.search(said.window)
     if before and not (amplified and amplified.start() < 8):

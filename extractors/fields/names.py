@@ -64,7 +64,7 @@ def _breast_pn(value: Value) -> Value | None:
 
 
 def _pm(value: Value) -> Value | None:
-    text = str(value).replace("c", "p", 1)
+    text = str(value)
     return text if text in {"pMX", "pM0", "pM1", "pM1a", "pM1b", "pM1c"} else None
 
 
@@ -217,6 +217,7 @@ NAMES: tuple[Name, ...] = (
     Name("nottingham_score", "breast.nottingham_score", _BREAST),
     Name("dcis_grade", "breast.dcis_grade", _BREAST),
     Name("size", "breast.size_mm", _BREAST),
+    Name("dcis_size", "breast.dcis_size_mm", _BREAST),
     Name("size", "panc.size_mm", _PANCREAS),
     Name("size", "rps.size_mm", _SARCOMA),
     Name("size", "tumour.size_mm", frozenset({"stomach", "colon", "rectum", "gynaecological"})),

@@ -15,12 +15,17 @@ _FIELDS = (("nodes_examined", "examined"), ("nodes_positive", "positive"))
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """The rows of one section, its weight, and what is wrong within its tables."""
+    """The rows of one section, its weight, and what is wrong within its tables.
+
+    `uncounted` are the headings of specimens that are nodes and whose number it does not tell: the
+    sum of the others is then too low.
+    """
 
     name: str
     weight: float
     rows: list[Row]
     wrong: list[Contradiction]
+    uncounted: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,7 @@ class Entry:
     weight: float
     confidence: float
     stated: bool = field(default=False)
+    lacking: tuple[tuple[int, int], ...] = ()
 
 
 def settle(sections: list[Section]) -> Ledger:
@@ -52,11 +58,12 @@ def settle(sections: list[Section]) -> Ledger:
     answers = [(s, list(_answers(s, floor))) for s in sections]
     entries = list(_fullest_first(answers))
     wrong = [w for s in sections for w in s.wrong] + list(_conflicts(answers, entries))
+    wrong += list(_lacking(entries))
     closed = {w.field for w in wrong}
     candidates = tuple(
         Candidate(e.concept, e.value, e.row.start, e.row.end, e.weight, e.confidence)
         for e in entries
-        if e.concept not in closed
+        if e.concept not in closed and not e.lacking
     )
     rows = tuple(r for s in sections for r in s.rows)
     return Ledger(rows, candidates, tuple(wrong))
@@ -85,6 +92,7 @@ def _pooled(sections: list[Section]) -> list[Section]:
                 last if last.weight >= section.weight else section,
                 rows=last.rows + section.rows,
                 wrong=last.wrong + section.wrong,
+                uncounted=last.uncounted + section.uncounted,
             )
         else:
             result.append(section)
@@ -180,7 +188,8 @@ def _answers(section: Section, floor: int) -> Iterator[Entry]:
             first = max(parts, key=lambda r: getattr(r, key))
             value = sum(getattr(r, key) for r in parts)
             sure = 0.9 if len(parts) == 1 else 0.8
-            yield Entry(concept, value, first, section.weight + 0.5, sure)
+            lacking = section.uncounted
+            yield Entry(concept, value, first, section.weight + 0.5, sure, lacking=lacking)
         elif key == "positive":
             sick = [r for r in rows if r.positive]
             if sick:
@@ -222,10 +231,8 @@ def _conflicts(
         if len(totals) > 1:
             yield Contradiction(concept, "totals differ", _spans(totals.values()))
         chosen = max((e for e in entries if e.concept == concept), key=_weight, default=None)
-        # A "total" below half of one specimen's count is of other nodes, or a column that slipped.
-        half = getattr(chosen.row, key) / 2 if chosen else 0
         summed = chosen is not None and not chosen.stated and len(totals) == 1
-        if chosen and summed and half <= min(totals) < chosen.value:
+        if chosen and summed and min(totals) < chosen.value:
             spans = _spans([*totals.values(), chosen.row])
             yield Contradiction(concept, "the parts are more than their total", spans)
     yield from _counts_that_differ([e for _, e in trusted])
@@ -234,6 +241,15 @@ def _conflicts(
         spans = _spans(entry.row for entry in best.values())
         for concept in best:
             yield Contradiction(concept, "more positive than examined", spans)
+
+
+def _lacking(entries: list[Entry]) -> Iterator[Contradiction]:
+    """Yield a question where the best answer leaves a specimen out."""
+    for concept, _ in _FIELDS:
+        best = max((e for e in entries if e.concept == concept), key=_weight, default=None)
+        if best and best.lacking:
+            spans = tuple(sorted({(best.row.start, best.row.end), *best.lacking}))
+            yield Contradiction(concept, "a specimen without a count", spans)
 
 
 def _weight(entry: Entry) -> float:

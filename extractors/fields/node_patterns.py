@@ -35,7 +35,7 @@ OF = rx(
     rf"(?: (?:\w++ ){{0,2}}metastas[ei]s)? "
     rf"\(?(?:out )?of (?:the |a total of |total |"
     rf"all )?(?P<e>{COUNT})(?: \((?P<e2>\d+)\))?(?= ?(?:\w[\w-]*+[\s,]++)"
-    rf"{{0,5}}?{NODES}|\s?\)?[\s,.;:]|$)"
+    rf"{{0,5}}?{NODES}|\s?\)?[\s,.;:]|(?m:$))"
 )
 # "Out of 14 lymph nodes, 2 show metastasis", "14 lymph nodes are identified, 2 of which ...".
 TURNED = rx(
@@ -96,6 +96,10 @@ NUMBER_OF_GROUP = rx(
 )
 NODES_AFTER = rx(rf"\)?[^.;\d]{{0,60}}?{NODES}")
 NODES_BEFORE = rx(rf"{NODES}[^.;\d]{{0,25}}$")
+# A list of stations below "Lymph nodes:": "superior: 1 of 4 contain metastases".
+METASTASES_NEXT = rx(
+    r"\)? (?:contain|show|with|ha(?:s|ve)|reveal|demonstrat)\w*+ (?:\w++ ){0,2}metasta"
+)
 NODES_NEXT = re.compile(rf"\)?\s{{1,2}}(?:lymph\s)?{NODES}")
 NODES_JUST_BEFORE = re.compile(rf"{NODES}(?:\sstatus)?\s?[:(-]\s{{0,2}}$")
 ANY_NODES = rx(NODES)
@@ -114,7 +118,7 @@ TOTAL_BEFORE = re.compile(
     r"\b(?:altogether|in all|overall|summary|combined)\b[^;./]{0,40}$"
 )
 TOTAL_AFTER = re.compile(
-    r"^[^.;\n]{0,30}?(?:\bin total\b|\baltogether\b|\bin all\b(?=\s?[).,;]|$)|"
+    r"^[^.;\n]{0,30}?(?:\bin total\b|\baltogether\b|\bin all\b(?=\s?[).,;]|(?m:$))|"
     r"\b(?:all )?specimens combined|"
     r"\([a-z](?:, [a-z])*,? (?:and|&|\+) [a-z] above\)|\babove\))"
 )

@@ -12,6 +12,8 @@ from extractors.reading import Reading
 _ROMAN_DIGITS = {"i": 1, "v": 5, "x": 10, "l": 50}
 _CHAIN = 45
 _MOST = 120
+# A list of stations is at most so long.
+_LIST = 400
 # "Examined: 35" and a line's end: the number belongs to its label, not to the next line.
 _VALUE = re.compile(r"[:=]\s{0,2}$")
 _ALONE = re.compile(r"\d{1,3}\s?\n")
@@ -196,6 +198,10 @@ def _parts_of(low: str) -> Iterator[Row]:
             or say.NODES_BEFORE.search(before)
             or say.ANY_NODES.search(match[0])
             or say.AFTER_PN.search(before[-25:])
+            or (
+                say.METASTASES_NEXT.match(low, match.end())
+                and say.ANY_NODES.search(low, max(0, match.start() - _LIST), match.start())
+            )
         ):
             continue
         if positive == examined and _still_well(low[match.end() : match.end() + 60]):

@@ -4,7 +4,6 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import lru_cache
 
 from extractors.candidates import Candidate
 from extractors.contradiction import Contradiction
@@ -29,6 +28,21 @@ _VALUE = re.compile(r"[:=]\s{0,3}\d{1,2}\s?[.:)]\s?-?\s{0,3}$")
 _LABEL = re.compile(r"nodes?(?:\sstatus)?\s?:[^.;:]{0,35}$")
 _TITLE = re.compile(r"\s*[^:\n]{0,90}")
 _NODES_IN_TITLE = re.compile(r"node|axilla|sentinel|\bsln|lymph", re.IGNORECASE)
+# A specimen without a letter: "Lymph nodes, left axillary sentinel, excision: ...".
+_UNLETTERED = re.compile(
+    r"(?:(?<=\n)|(?<=[.\n]\s))(?:Lymph\snodes?|Sentinel\s(?:lymph\s)?nodes?)\b[^.:\n]{0,60}?"
+    r"(?:excision|biops\w+|dissection|removal|resection)[^.:\n]{0,20}:",
+    re.IGNORECASE,
+)
+_BODY = 500
+# "Nodes positive: Nodes examined: 1": an empty answer, so that the next one may be its own.
+_SLIPPED = re.compile(r"nodes?\s(?:positive|involved)\s?:\s*(?:(?:lymph\s)?nodes?\s)?examined")
+_SENTENCE = re.compile(r"\b(?:is|are|was|were|not|has|have)\b", re.IGNORECASE)
+_VERDICT = re.compile(r"negative|positive|metasta|benign|\bfree\b|no tumou?r|carcinoma|reactive")
+_NO_NODES = re.compile(
+    r"\bno (?:\w+ ){0,2}(?:lymph nodes?|nodes?|nodal|lymphoid)\b|(?:fat|adipose|fibro\w+) "
+    r"(?:tissue )?only|not received|without (?:lymph )?nodes?"
+)
 # What was told before the report, or during the operation, is not the report's count.
 _IGNORED = {"clinical", "intraoperative"}
 
@@ -46,9 +60,15 @@ def contradictions(reading: Reading) -> tuple[Contradiction, ...]:
     return ledger(reading).contradictions
 
 
-@lru_cache(maxsize=1)
 def ledger(reading: Reading) -> Ledger:
-    """Return the settled ledger of one document's lymph nodes."""
+    """Return the settled ledger of one document's lymph nodes; it is kept with its reading."""
+    held = reading.kept.get("nodes")
+    if not isinstance(held, Ledger):
+        held = reading.kept["nodes"] = _ledger(reading)
+    return held
+
+
+def _ledger(reading: Reading) -> Ledger:
     places = Places(reading)
     sections: dict[int, Section] = {}
 
@@ -71,9 +91,20 @@ def ledger(reading: Reading) -> Ledger:
     for group in by_section.values():
         for table in tables(group):
             row, wrong = total_of(table)
+            if _SLIPPED.search(reading.low, max(0, row.start - 40), row.end):
+                continue
             held = section_of(row.start)
             held.rows.append(replace(row, place=places.at(row.start)))
             held.wrong.extend(wrong)
+    for start, end, title in places.node_specimens():
+        held = section_of(start)
+        counted = any(start <= row.start < end for row in held.rows if row.examined is not None)
+        body = reading.low[title:end]
+        if not counted and _VERDICT.search(body) and not _NO_NODES.search(body):
+            told_at = (start, title)
+            sections[reading.section_at(start).start] = replace(
+                held, uncounted=(*held.uncounted, told_at)
+            )
     told = [s for s in sections.values() if s.name not in _IGNORED]
     return settle([replace(s, rows=merge(s.rows)) for s in told])
 
@@ -110,6 +141,22 @@ class Places:
         numbered = self._labels[index].isdigit() and any(label.isalpha() for label in before)
         title = _TITLE.match(self._clean, self._starts[index])
         return not numbered and title is not None and bool(_NODES_IN_TITLE.search(title[0]))
+
+    def node_specimens(self) -> Iterator[tuple[int, int, int]]:
+        """Yield where each specimen that is nodes by its heading begins and ends, and its title."""
+        ends = [*self._starts[1:], len(self._clean)]
+        for start, end in zip(self._starts, ends, strict=True):
+            title = _TITLE.match(self._clean, start)
+            named = title is not None and not _SENTENCE.search(title[0])
+            if title and named and self.of_nodes(start) and "node" in title[0].lower():
+                yield start, end, title.end()
+        heads = list(_UNLETTERED.finditer(self._clean))
+        stops = [*(head.start() for head in heads[1:]), len(self._clean)]
+        for head, stop in zip(heads, stops, strict=False):
+            marked = bisect_right(self._starts, head.start())
+            end = self._starts[marked] if marked < len(self._starts) else stop
+            if not self.at(head.start()):
+                yield head.start(), min(end, stop, head.end() + _BODY), head.end()
 
     def at(self, position: int) -> str:
         """Return the label of the specimen that `position` speaks of, or an empty string."""

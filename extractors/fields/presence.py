@@ -62,7 +62,9 @@ ROWS: tuple[Row, ...] = (
     Row(
         "perineural",
         rf"(?:peri-?\s?neural|intra-?neural|neural|nerve|neuronal)(?: (?:sheath|"
-        rf"space|tumou?r))?(?: {_INVASION})|\bpni\b|perineural(?:ly)?(?= ?:)|"
+        rf"space|tumou?r))?(?: {_INVASION})|"
+        rf"perineural(?=(?:,| or| and|/)[\w\s,/-]{{0,40}}? {_INVASION})|"
+        rf"\bpni\b|perineural(?:ly)?(?= ?:)|"
         rf"perineurally|(?:peri-?neural|neural) (?:space|sheath)s?",
         "present",
     ),

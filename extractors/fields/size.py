@@ -6,12 +6,13 @@ from collections.abc import Iterator, Sequence
 from extractors.candidates import Candidate
 from extractors.context import is_family
 from extractors.contradiction import Contradiction
+from extractors.fields.margin_words import component_of
 from extractors.patterns import DECIMAL, decimal_of, millimetres, rx
 from extractors.reading import Reading
 from extractors.types import Value
 
 _UNIT = (
-    r"(?:mm|crn|c[mxn]s?|em|ern|om|centimet\w++|millimet\w++)(?![a-z]|"
+    r"(?:mm|crn|c[mxn]s?|em|ern|om|centimet\w++|millimet\w++)(?![a-z0-9]|"
     r"\.\d)(?!-)|(?:mm|cm)(?=tumou?r|histol|margin)"
 )
 MEASURE = (
@@ -39,8 +40,8 @@ _LABEL = rx(
     rf"diameter)(?: of)?(?: (?:the )?(?:invasive )?(?:component|tumou?r|"
     rf"carcinoma|mass|lesion))?(?: ?\(pt\))?|"
     rf"maximum dimension invasive component|size \(?(?:of )?(?:invasive|tumou?r|"
-    rf"pt|greatest)\)?[^:]{{0,20}}|^\s?(?:[a-z0-9][.)]\s?)?size|\bsize(?= ?:)|"
-    rf"(?<=[.,;] )size|(?:maximum|maximal|largest|greatest) size|"
+    rf"pt|greatest)\)?[^:]{{0,20}}|(?m:^)\s?(?:[a-z0-9][.)]\s?)?size|\bsize(?= ?:)|"
+    rf"(?<=[.,;)] )size|(?:maximum|maximal|largest|greatest) size|"
     rf"\b(?:mass|tumou?r|lesion|nodule|focus) (?:\#|no\.?|number) ?\d)"
     r"(?: ?(?:[:;=-]|is|was|of|measures|"
     r"measuring))*[\s:;(-]{0,6}(?:(?:approximately|about|is|measures|measuring|"
@@ -55,7 +56,7 @@ _VERB = rx(
     rf"within)\w++){{0,4}}[\s:,(=-]{{0,4}}\Z"
 )
 _AFTER_TUMOUR = rx(
-    rf"^(?:[\s,-]++(?!margin|node|specimen|lymph|from|"
+    rf"^(?:[\s,-]++(?!margin|node|specimen|lymph|from|without|no\b|omentum|spleen|pancreas\b|"
     rf"x\b)[\w(][\w/()-]*+){{0,9}}?[\s,-]++(?:{_TUMOUR}|carcinoma)\b"
 )
 _DIMENSION = rx(
@@ -87,6 +88,12 @@ _SMALL = rx(
 )
 
 
+# Foci beside the tumour: their size is not its.
+_FOCI = rx(
+    r"\b(?:several|multiple|additional|scattered|satellite|other|rare|few) (?:\w++ ){0,2}foci\b"
+    r"[^.;]{0,70}\Z"
+)
+_ARTICLE = re.compile(r"\ban?\s*\Z")
 _WHOLE = rx(
     r"\b(?:whole|total|overall|entire|combined)\b|includ\w+ (?:the )?(?:dcis|lcis|in[\s-]situ)|"
     r"(?:plus|\+|and|with) (?:dcis|in[\s-]situ)|invasive (?:and|\+|&) in[\s-]situ"
@@ -101,6 +108,11 @@ _SEVERAL = rx(
     r"mass(?:es)?|tumou?rs?|nodules?|lesions?|carcinomas?)\b|\btumou?rs (?:are|measure)|"
     r"(?:mass|tumou?r|lesion|nodule) (?:\#|no\.?|number|[ab]\b|[12]\b)|"
     r"\bright breast\b.*\bleft breast\b"
+)
+_OTHER_SUBJECT = rx(r"(?:situ|dcis)\b.*\b(?:tumou?r|lesion|mass|nodule)\b(?! cells)")
+_IN_SITU_SIZE = rx(
+    r"\b(?:size|extent|span\w*|measur\w*|dimension|diameter|across|extend\w* over|involving an area"
+    r"(?: of)?)\b(?![^.;]{0,60}\b(?:margin|from|block|slide|section)s?\b)[^.;]{0,40}\Z"
 )
 _FINAL = frozenset({"header", "diagnosis", "synoptic", "microscopic", "comment"})
 _LABELLED = 2.0
@@ -159,14 +171,28 @@ def _candidates(reading: Reading, organ: str) -> Iterator[Candidate]:
         section = reading.section_at(start)
         if section.name in {"clinical", "intraoperative"} or is_family(reading, start, end):
             continue
-        if organ == "breast" and is_whole_lesion(before, after):
-            continue
+        if organ == "breast":
+            if is_whole_lesion(before, after):
+                continue
+            if _is_in_situ(reading, start):
+                if _IN_SITU_SIZE.search(before) and not _AWAY.match(after):
+                    value = interval(match, largest)
+                    yield Candidate("dcis_size", value, start, end, section.weight, 0.85, "mm")
+                continue
         extra = _evidence(before, after)
         if extra is None:
             continue
         dims = sum(1 for key in "abc" if match[key])
         weight = section.weight + extra + 0.1 * (dims > 1)
         yield Candidate("size", interval(match, largest), start, end, weight, 0.88, "mm")
+
+
+def _is_in_situ(reading: Reading, start: int) -> bool:
+    """Say whether the clause before a measure speaks of in-situ disease and not of invasive."""
+    left, _ = reading.clause(start, start + 1)
+    said = re.split(r"\d\s?[cm]m\b", reading.low[max(left, start - 200) : start])[-1]
+    of_tumour = _OTHER_SUBJECT.search(said) is not None
+    return component_of(said) == "in_situ" and not of_tumour
 
 
 def is_whole_lesion(before: str, after: str) -> bool:
@@ -211,8 +237,12 @@ def _evidence(before: str, after: str) -> float | None:
     clause = re.split(r"[.;]\s", before)[-1]
     if _NOT_SIZE.search(clause):
         return None
+    if _FOCI.search(clause):
+        return None
     penalty = -0.8 if _SMALL.search(clause) else 0.0
-    if _VERB.search(clause):
+    # "In the tumor a 2.2 cm cyst": behind an article the measure is of the noun that follows.
+    own = not _ARTICLE.search(clause) or _AFTER_TUMOUR.match(after)
+    if own and _VERB.search(clause):
         return 0.9 + penalty + (0.4 if "invasi" in clause or "infiltra" in clause else 0)
     if _AFTER_TUMOUR.match(after):
         return 0.7 + penalty

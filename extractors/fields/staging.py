@@ -10,7 +10,7 @@ from extractors.reading import Reading
 
 _PRE = r"(?<![a-z0-9])(?P<pre>(?:y|r|a|m)?\s?p\s?(?:y|r)?)\s?"
 _T_VALUE = (
-    r"(?P<t>is(?=[\s).,(a-d]|$)|x|[0-4oil])\)?\s?"
+    r"(?P<t>is(?=[\s).,(a-d]|(?m:$))|x|[0-4oil])\)?\s?"
     r"(?P<ts>mic|mi|[a-d](?:(?=\s?[yp]{0,2}[nmlvrg]\s?[0-3xoil])|(?![a-z]{2}|[a-z]\s[a-z])))?"
     r"(?:/[a-d])?"
     r"(?![b-fh-ko-oq-uw-z0-9])(?!\s?\.\d)"
@@ -79,7 +79,7 @@ _CODES = re.compile(
     r"r\s?\(?(?P<r>[0-2o])\)?(?![a-z0-9]))"
 )
 _R_ALONE = re.compile(
-    r"(?:resection status|margin status|residual tumou?r|completeness|"
+    r"(?:resection status|margin status|residual tumou?r|completeness(?:\sof\sresection)?|"
     r"extent of resection|\br[- ]?classification|local|surgical margins?)\W{0,6}(?:\(r\)\W{0,3})"
     r"?\s?r\s?\(?(?P<r>[0-2])\)?(?![a-z0-9])|"
     r"(?<![a-z0-9])r\s?(?P<r2>[012])(?:\s?resection|\s?[.,;]\s|\s*$|\s?\))"
@@ -122,6 +122,16 @@ def _written(reading: Reading, match: re.Match[str], letter: str) -> bool:
     return letter in reading.clean[match.start() : match.end()]
 
 
+# A category without p behind "cT" or "cN" is clinical as well (UICC: the prefix tells the basis).
+_CLINICAL = re.compile(r"(?<![a-z0-9])c\s?[tnm]\s?\(?(?:(?:is|[0-4xoil])[^p]{0,14})?\Z")
+
+
+def _is_clinical(reading: Reading, match: re.Match[str], digit: str) -> bool:
+    """Say whether the category whose digit is the group `digit` is a clinical one."""
+    at = match.start(digit)
+    return _CLINICAL.search(reading.low, max(0, at - 24), at) is not None
+
+
 def _t(reading: Reading) -> Iterator[Candidate]:
     for pattern, extra in (
         (_T, 1.0),
@@ -155,6 +165,8 @@ def _n(reading: Reading) -> Iterator[Candidate]:
             joined = not re.search(r"\s", match[0].strip()) or number.isdigit() or number in "xo"
             if pattern is not _N_LABELLED and not (_written(reading, match, "N") and joined):
                 continue
+            if _is_clinical(reading, match, "n" if groups["n"] else "n2"):
+                continue
             value = _category("N", number, groups["ns"])
             modifier = re.sub(r"\s", "", groups["mod"] or "")
             prefix = "y" if "y" in (groups["pre"] or "") else ""
@@ -170,7 +182,8 @@ def _m(reading: Reading) -> Iterator[Candidate]:
                 continue
             value = _category("M", groups["m"] or groups.get("m2") or "x", groups["ms"])
             weight = _weight(reading, match.start(), extra)
-            prefix = "c" if groups["pre"] == "c" else "p"
+            clinical = _is_clinical(reading, match, "m" if groups["m"] else "m2")
+            prefix = "c" if groups["pre"] == "c" or clinical else "p"
             yield Candidate("pm", prefix + value, match.start(), match.end(), weight)
 
 

@@ -15,7 +15,7 @@ from extractors.reading import Reading
 
 _NEO = rx(
     r"neo-?\s?adjuvant(?:ly)?(?: (?:chemo|radio|therapy|treatment|"
-    r"chemotherapy))*|pre-?operative (?:chemo\w*|radi\w++|therapy|treatment)|"
+    r"chemotherapy))*|pre-?operative (?:[a-z]++[\s-]){0,2}(?:chemo\w*|radi\w++|therapy|treatment)|"
     r"status post (?:\w++ ){0,2}(?:chemo\w*|radi\w++)|"
     r"s/p (?:\w++ ){0,2}(?:chemo\w*|radi\w++|xrt)|prior chemo\w++|"
     r"chemo-?radiation therapy|after chemo\w*|treatment effect"
@@ -27,6 +27,11 @@ _NEO_NO = rx(
 )
 _NEO_UNKNOWN = rx(r"not (?:specified|applicable|known|stated)|n/a|unknown|cannot|no known")
 _LABELLED = re.compile(r"[^.;:\n]{0,40}[:?]")
+# "None planned" tells what is to come, not what was.
+_TO_COME = rx(
+    r"\b(?:planned|scheduled|intended|foreseen|proposed|considered|recommended|offered|advised|"
+    r"anticipated|required|needed|indicated)\b"
+)
 # How a mention begins that states the treatment without a verb ("after chemoradiation").
 _GIVEN = ("status", "s/p", "after", "neo", "pre")
 _NO_TREATMENT = rx(
@@ -75,7 +80,7 @@ _UNI = rx(
 _DEEP = rx(
     r"(?:deep to|beneath|below) (?:the )?(?:superficial )?fascia|subfascial|"
     r"intramuscular|retroperitone\w++|intra-?abdominal|\bdeep(?:-seated|"
-    r" soft tissue|,)|deep$|depth[^.;]{0,20}deep|skeletal muscle|uter(?:us|ine)|"
+    r" soft tissue|,)|deep(?m:$)|depth[^.;]{0,20}deep|skeletal muscle|uter(?:us|ine)|"
     r"mesenter\w++|kidney|pelvi\w++|inferior vena cava"
 )
 _SUPERFICIAL = rx(
@@ -95,9 +100,11 @@ _PROGRESS: tuple[tuple[str, str], ...] = (
     ),
 )
 _SYSTEMIC = rx(
-    r"folfirinox|gemcitabine|nab-?paclitaxel|folfox|capecitabine|xeloda|"
-    r"(?:received|completed|after|s/p) (?:\w++ ){0,3}(?:chemotherapy|cycles)"
+    r"\b(?:folfirinox|gemcitabine|nab-?paclitaxel|folfox|capecitabine|xeloda)"
+    r"(?: (?:based )?chemotherapy)?\b|\b(?P<any>(?:systemic )?chemo-?therapy|"
+    r"systemic (?:therapy|treatment))\b"
 )
+_CYCLES = rx(r"[\s,(x×:-]{0,5}(?:for )?(?:\d{1,2}|\w++) (?:cycles|courses)\b")
 
 
 def read(reading: Reading, organ: str) -> Iterator[Candidate]:
@@ -110,14 +117,23 @@ def read(reading: Reading, organ: str) -> Iterator[Candidate]:
     if organ == "pancreas":
         yield from _table(reading, "resectability", _RESECT)
         yield from _table(reading, "restaging", _PROGRESS)
-        for match in _SYSTEMIC.finditer(reading.low):
-            yield Candidate(
-                "systemic_given",
-                True,
-                match.start(),
-                match.end(),
-                reading.section_at(match.start()).weight,
-            )
+        yield from _systemic(reading)
+
+
+def _systemic(reading: Reading) -> Iterator[Candidate]:
+    """Yield whether chemotherapy was given; that one medicine was not says nothing of others."""
+    for match in _SYSTEMIC.finditer(reading.low):
+        start, end = match.span()
+        claimed = claim(reading, start, end)
+        left, right = reading.clause(start, end)
+        clause = reading.low[max(left, start - 200) : min(right, end + 200)]
+        counted = _CYCLES.match(reading.low[end : end + 40])
+        given = claimed[0] == "given" if claimed else bool(counted) and not is_open(clause)
+        if is_relative(clause) or (claimed and claimed[0] == "denied" and not match["any"]):
+            continue
+        if given or claimed:
+            weight = reading.section_at(start).weight
+            yield Candidate("systemic_given", given, start, end, weight, 0.85)
 
 
 def _table(
@@ -150,6 +166,8 @@ def _neoadjuvant(reading: Reading, organ: str) -> Iterator[Candidate]:
         stated = polarity(reading, start, end, bare="unknown")
         claimed = claim(reading, start, end)
         labelled = _LABELLED.match(after)
+        if _TO_COME.search(reading.low, max(left, start - 40), min(right, end + 60)):
+            continue
         if claimed and claimed[0] == "denied" and not _EFFECT.search(clause):
             yield Candidate("neoadjuvant", "none", start, claimed[2], 3.0, 0.85)
         elif _NEO_NO.match(after) or stated == "absent":
@@ -160,6 +178,9 @@ def _neoadjuvant(reading: Reading, organ: str) -> Iterator[Candidate]:
         ):
             yield Candidate("neoadjuvant", "given", start, end, 3.2, 0.8)
     for match in _NO_TREATMENT.finditer(reading.low):
+        _, right = reading.clause(match.start(), match.end())
+        if _TO_COME.search(reading.low, match.end(), min(right, match.end() + 60)):
+            continue
         yield Candidate("neoadjuvant", "none", match.start(), match.end(), 3.4, 0.85)
     for match in _EFFECT.finditer(reading.low):
         left, right = reading.clause(match.start(), match.end())

@@ -15,6 +15,8 @@ _HEADING = 60
 _LABELLED = re.compile(
     r"(?P<line>\n)(?=[ \t]*(?:[-•*][ \t]*|[A-Za-z0-9]{1,2}[.)][ \t]+)?[A-Z][\w /()&,.'+-]{1,70}:)"
 )
+# A label that a lost line end glued to the value before it: "RectumTumor size: 4 cm".
+_GLUED = re.compile(r"(?<=[a-z0-9)])(?=[A-Z][a-z]+(?:[ \n][a-z-]+){0,4}:\s)")
 _COLUMN = re.compile(r"(?P<gap>[ \t]{3,}|\t)(?=[A-Z][\w /()&'-]{1,40}:\s)")
 
 
@@ -58,7 +60,9 @@ def state(text: str) -> Stated:
     for start, end, closed in _pieces(text, cuts, _borders(text, groups)):
         starts.append(length)
         origins.append(start)
-        pieces.append(text[start:end] + BORDER * closed)
+        # A border at a line's end, or one that stands for it where a label was glued on.
+        border = BORDER if end == len(text) or text[end].isspace() else BORDER + "\n"
+        pieces.append(text[start:end] + border * closed)
         length += len(pieces[-1])
     return Stated("".join(pieces), tuple(starts or [0]), tuple(origins or [0]), tuple(unsettled))
 
@@ -88,7 +92,7 @@ def _borders(text: str, groups: Sequence[Group]) -> list[int]:
         for option in group.options
         if option.mark
     }
-    for pattern in (_LABELLED, _COLUMN):
+    for pattern in (_LABELLED, _COLUMN, _GLUED):
         for match in pattern.finditer(text):
             line = text.rfind("\n", 0, match.start()) + 1
             before = text[line : match.start()].strip()

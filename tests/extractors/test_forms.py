@@ -9,6 +9,7 @@ from extractors import extract
 from extractors.assemble import pages_from_text
 from extractors.forms import state
 from extractors.types import Extraction
+from tests.extractors.reports import values
 
 HEAD = "SURGICAL PATHOLOGY REPORT\nLeft breast, lumpectomy: invasive ductal carcinoma, 1.4 cm.\n"
 
@@ -108,3 +109,12 @@ def test_forms_of_every_layout_are_read_or_asked(seed: int) -> None:
                 assert not values and field in asked, (field, form.text)
             else:
                 assert values == {repr(right)}, (field, form.text)
+
+
+def test_a_label_glued_to_the_value_before_it_ends_that_value() -> None:
+    found = values(
+        "SURGICAL PATHOLOGY REPORT\nSpecimen type: Right hemicolectomyTumor site: Cecum"
+        "Tumor size: 6.5 x 5 cmHistologic type: AdenocarcinomaLymph nodes: 0/12"
+    )
+    assert found["tumour.subsite"] == "cecum"
+    assert found["tumour.size_mm"] == 65

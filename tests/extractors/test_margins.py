@@ -166,3 +166,81 @@ def test_made_up_reports_are_never_read_wrongly(seed: int) -> None:
 def test_the_table_of_denials_has_no_reversal() -> None:
     _, bad = reading_margins.measure(reading_margins.denials(5))
     assert [line for line in bad if line.startswith("wrong")] == []
+
+
+@pytest.mark.parametrize(
+    "invasive",
+    [
+        "Margins are free of invasive carcinoma.",
+        "Invasive carcinoma is 7 mm from the nearest margin.",
+        "All margins are clear.",
+    ],
+)
+def test_in_situ_alone_at_a_margin_is_0_mm_and_its_status_is_asked(invasive: str) -> None:
+    sentence = f"DCIS is present at the medial margin. {invasive}"
+    found = breast(sentence)
+    assert "tumour.margin_status" not in found
+    assert found["breast.margin_mm"] == found["breast.dcis_margin_mm"] == 0
+    assert reasons(sentence) == ["only_in_situ_at_a_margin"]
+
+
+def test_in_situ_at_the_margin_of_a_page_silent_about_invasive_is_positive() -> None:
+    assert breast("DCIS is present at the deep margin.")["tumour.margin_status"] == "positive"
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "In situ carcinoma lies outside of the invasive carcinoma and involves the deep margin.",
+        "In situ carcinoma at the deep margin.",
+    ],
+)
+def test_where_in_situ_disease_lies_is_no_component_at_the_margin(sentence: str) -> None:
+    found = breast(sentence)
+    assert found["breast.dcis_margin_mm"] == 0
+    assert "breast.invasive_margin_mm" not in found
+
+
+@pytest.mark.parametrize(
+    "eye",
+    [
+        "GROSS DESCRIPTION:\nThe mass is 12 mm from the deep margin.",
+        "GROSS DESCRIPTION:\nThe margins are grossly free of tumour.",
+        "GROSS DESCRIPTION:\nThe margins are free of tumour.",
+    ],
+)
+def test_what_the_naked_eye_saw_of_a_margin_is_no_status(eye: str) -> None:
+    assert "tumour.margin_status" not in breast(f"\n{eye}")
+    assert breast(f"Margins are negative.\n{eye}")["tumour.margin_status"] == "negative"
+
+
+def test_a_distance_that_may_be_none_is_no_status() -> None:
+    found = breast("Carcinoma is less than 1 mm from the deep margin.")
+    assert found["breast.margin_mm"] == {"lt": 1}
+    assert "tumour.margin_status" not in found
+
+
+@pytest.mark.parametrize(
+    ("sentence", "status"),
+    [
+        ("Carcinoma is present in the fatty tissue at the inked medial margin.", "positive"),
+        ("The distal resection line shows cancer infiltration.", "positive"),
+        ("The distal resection line shows no cancer.", "negative"),
+        ("The resection margin is shown to be tumour free.", "negative"),
+        ("Margin involvement: all margins uninvolved.", "negative"),
+        ("Other organs involved (specify): none\nMargins: uninvolved.", "negative"),
+        ("Carcinosarcoma, 14 cm, margins not involved.", "negative"),
+    ],
+)
+def test_wordings_of_other_hospitals(sentence: str, status: str) -> None:
+    found = breast(sentence)
+    assert found["tumour.margin_status"] == status
+    assert found.get("breast.margin_mm") == (0 if status == "positive" else None)
+
+
+def test_an_organ_names_a_margin_like_an_edge() -> None:
+    found = values(
+        "FINAL DIAGNOSIS:\nPancreas, head, Whipple resection: ductal adenocarcinoma.\n"
+        "Jejunal margin: negative\nSMA margin: negative\nDeep radial margin: positive\n"
+    )
+    assert found["tumour.margin_status"] == "positive"

@@ -8,7 +8,7 @@ from benchmarks.reading_nodes import measure
 from extractors import pages_from_text
 from extractors.fields import nodes
 from extractors.reading import Reading
-from tests.extractors.reports import bowel, breast, values
+from tests.extractors.reports import HEAD, bowel, breast, read, values
 
 CAP = (
     "Number of Lymph Nodes with Macrometastases (greater than 2 mm): 2",
@@ -178,3 +178,65 @@ def test_invented_reports() -> None:
     outcomes = measure(120, seed=20261129, show=0)
     assert outcomes["wrong"] == 0
     assert outcomes["right"] >= 0.98 * sum(outcomes[k] for k in ("right", "missed", "wrong"))
+
+
+def test_a_specimen_of_nodes_without_a_count_makes_the_sum_a_question() -> None:
+    text = (
+        "\nB. LYMPH NODE, SENTINEL #1, EXCISION: One lymph node, negative (0/1)."
+        "\nC. LYMPH NODES, AXILLARY, DISSECTION: Negative for metastatic carcinoma."
+    )
+    found = read(HEAD + text)
+    stated = {finding.field for finding in found.findings}
+    assert not stated & {"tumour.nodes_examined", "breast.nodes_positive"}
+    assert "tumour.nodes_examined" in {question.field for question in found.questions}
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        "\nC. LYMPH NODE, SENTINEL #2, EXCISION: Adipose tissue only, no lymph node identified.",
+        "\nC. BREAST, NEW DEEP MARGIN, EXCISION: Negative for carcinoma.",
+    ],
+)
+def test_a_specimen_without_nodes_takes_nothing_from_the_sum(rest: str) -> None:
+    found = breast("\nB. LYMPH NODE, SENTINEL #1, EXCISION: One lymph node, negative (0/1)." + rest)
+    assert found["tumour.nodes_examined"] == 1
+
+
+def test_a_total_below_its_parts_is_a_question_however_small() -> None:
+    found = breast(
+        "\nB. AXILLARY CONTENTS, DISSECTION: One of 28 lymph nodes positive (1/28)."
+        "\nLymph nodes examined: 3."
+    )
+    assert "tumour.nodes_examined" not in found
+
+
+def test_stations_listed_below_nodes_are_counted() -> None:
+    found = values(
+        "FINAL DIAGNOSIS:\nPancreas, head, Whipple resection: ductal adenocarcinoma.\n"
+        "Lymph nodes (pN1):\nSuperior: 1 of 4 contain metastases\n"
+        "Inferior: 0 of 10 contain metastases\nAnterior: 2 of 3 contain metastases\n"
+    )
+    assert (found["tumour.nodes_positive"], found["tumour.nodes_examined"]) == (3, 17)
+
+
+def test_a_count_is_kept_with_its_text_and_no_longer() -> None:
+    for size in (3, 4):
+        found = breast(f"\nB. LYMPH NODES, DISSECTION: One of {size} lymph nodes positive.")
+        assert found["tumour.nodes_examined"] == size
+
+
+def test_a_heading_without_a_letter_is_a_specimen_too() -> None:
+    found = breast(
+        "\nLymph nodes, left axillary sentinel, excision: Metastatic carcinoma in both."
+        "\nLymph nodes, left axillary, excision: Two lymph nodes are negative (0/2)."
+    )
+    assert "tumour.nodes_examined" not in found
+
+
+def test_an_answer_behind_an_empty_label_may_be_its_own() -> None:
+    found = breast(
+        "\nB. AXILLARY CONTENTS, DISSECTION: One of 28 lymph nodes positive (1/28)."
+        "\nSYNOPTIC REPORT:\nLymph nodes positive: Lymph nodes examined: 1."
+    )
+    assert (found["breast.nodes_positive"], found["tumour.nodes_examined"]) == (1, 28)

@@ -94,3 +94,71 @@ def test_units_are_those_of_the_vocabulary() -> None:
     units = {f.field: f.unit for f in read(HEAD + "ER 80%. Tumour size: 12 mm.").findings}
     assert units["breast.er_percent"] == "percent"
     assert units["breast.size_mm"] == "mm"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "field"),
+    [
+        ("ER: positive (90 %). Second focus: ER: negative.", "breast.er"),
+        ("Tumour 1: PR positive, 60 %. Tumour 2: PR negative.", "breast.pr"),
+        ("HER2: positive (3+). Other tumour: HER2: negative (0).", "breast.her2"),
+        ("HER2 FISH: amplified. HER2 FISH of block B2: not amplified.", "breast.her2_ish"),
+    ],
+)
+def test_two_opposite_results_of_one_report_are_a_question(sentence: str, field: str) -> None:
+    extraction = read(HEAD + sentence)
+    assert field not in {finding.field for finding in extraction.findings}
+    asked = {question.field: question for question in extraction.questions}
+    assert asked[field].reason == "said_twice"
+    assert len(asked[field].quotes) == 2
+
+
+def test_an_addendum_answers_for_the_result_before_it() -> None:
+    found = breast(
+        "PR: negative.\n\nADDENDUM REPORT:\nPR repeated on block A4: PR: positive, 20 %."
+    )
+    assert found["breast.pr"] == "positive"
+
+
+@pytest.mark.parametrize(
+    "legend",
+    [
+        "A positive ER or PR tumour shows any nuclear staining.",
+        "Interpretation: ER Negative < 6.5 Positive >= 6.5.",
+        "Trials have shown a benefit for ER positive disease.",
+        "ER expression is often positive in this kind of tumour.",
+        "Chemotherapy in ER positive cancer. N Engl J Med 2005;353:1.",
+        "Cell lines with high, low and ER positive staining were run.",
+    ],
+)
+def test_what_is_said_of_tumours_in_general_is_no_result(legend: str) -> None:
+    assert "breast.er" not in breast(legend)
+    assert breast(f"ER: negative. {legend}")["breast.er"] == "negative"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        ("ER: done on the core: Results: No immunoreactive tumour cells present.", "negative"),
+        ("Estrogen receptors in tumour cell nuclei not found.", "negative"),
+        ("ER: immunoreactive tumour cells present.", "positive"),
+        ("PR is interpreted as negative and ER is interpreted as positive.", "positive"),
+        ("ER negative. Percent of cells staining: (0-100 %).", "negative"),
+    ],
+)
+def test_what_the_cells_show_is_the_result(sentence: str, expected: str) -> None:
+    found = breast(sentence)
+    assert found.get("breast.er") == expected
+    assert "breast.er_percent" not in found
+
+
+def test_a_bound_of_the_ratio_is_no_ratio() -> None:
+    found = breast("HER2 by CISH: not amplified (ratio <1.8).")
+    assert found["breast.her2_ish_ratio"] == {"lt": 1.8}
+    assert found["breast.her2"] == "negative"
+
+
+def test_two_foci_named_in_one_sentence_are_a_question() -> None:
+    extraction = read(HEAD + "ER positive in focus 1 (90%), negative in focus 2.")
+    assert "breast.er" not in {finding.field for finding in extraction.findings}
+    assert "breast.er" in {question.field for question in extraction.questions}

@@ -94,3 +94,57 @@ def test_categories_behind_their_labels() -> None:
     found = bowel("\nTumour extent: T3 tumour over 5 cm\nLymph node stage (7th ed.): N1\n")
     assert found["tumour.pt"] == "pT3"
     assert found["tumour.pn"] == "pN1"
+
+
+@pytest.mark.parametrize("stage", ["cT2 cN0 cM0", "cT2N0M0", "T2 N0 M0"])
+def test_a_clinical_stage_in_a_letter_is_no_pathological_one(stage: str) -> None:
+    letter = (
+        "Dear colleague,\nthank you for seeing this lady with a carcinoma of the left breast "
+        f"(core biopsy: invasive ductal carcinoma), stage {stage}. Lumpectomy is planned.\n"
+        "Kind regards"
+    )
+    found = values(letter)
+    assert not {"tumour.pt", "tumour.pn", "breast.pn", "tumour.pm"} & found.keys()
+    assert "breast.size_mm" not in found
+
+
+def test_the_m_of_a_pathologist_stays() -> None:
+    found = breast("pT2 pN0 pM0.")
+    assert (found["tumour.pn"], found["tumour.pm"]) == ("pN0", "pM0")
+    assert "tumour.pm" not in breast("pT2 pN0, clinically cM0.")
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Neoadjuvant therapy: none planned.",
+        "No neoadjuvant chemotherapy is planned.",
+        "Preoperative therapy: not recommended.",
+    ],
+)
+def test_no_treatment_to_come_is_not_no_treatment_before(sentence: str) -> None:
+    assert "breast.neoadjuvant" not in breast(sentence)
+    assert breast("Neoadjuvant therapy: none.")["breast.neoadjuvant"] == "none"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "invasive", "in_situ"),
+    [
+        ("DCIS spans 18 mm.", None, 18),
+        ("Size (extent) of DCIS: 18 mm.", None, 18),
+        ("Ductal carcinoma in situ, cribriform, spanning 18 mm.", None, 18),
+        ("Tumour size: 11 mm. DCIS extent: 24 mm.", 11, 24),
+        ("Tumour size: 11 mm. DCIS is 4 mm from the deep margin.", 11, None),
+    ],
+)
+def test_the_extent_of_in_situ_disease_has_its_own_field(
+    sentence: str, invasive: float | None, in_situ: float | None
+) -> None:
+    found = breast(sentence)
+    assert (found.get("breast.size_mm"), found.get("breast.dcis_size_mm")) == (invasive, in_situ)
+
+
+def test_the_denial_of_the_next_sentence_takes_nothing_back() -> None:
+    found = breast("Extensive perineural invasion. No lymphovascular invasion identified.")
+    assert found["tumour.perineural"] == "present"
+    assert found["breast.lvi"] == "absent"
