@@ -13,16 +13,18 @@ from adapters.reader.exports.export import (
     line,
     person_lines,
     plain,
+    row_line,
     short_name,
     still_open,
     taken_back,
+    with_short_name,
 )
 from adapters.reader.exports.xml_tree import local, xml_tree
 
 _XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
 _WITHDRAWN = frozenset({"aborted", "nullified", "cancelled", "held", "suspended", "obsolete"})
 _OPEN = frozenset({"active", "new"})
-_BLOCKS = frozenset({"paragraph", "list", "item", "table", "tr", "caption", "thead", "tbody"})
+_BLOCKS = frozenset({"paragraph", "list", "item", "table", "caption", "thead", "tbody"})
 _STATEMENTS = ("observation", "act", "procedure", "organizer")
 _MAX_DEPTH = 12
 _ASSERTION = "ASSERTION"
@@ -175,7 +177,7 @@ def _identifiers(text: Element | None) -> set[str]:
 
 def _narrative(element: Element, void: set[str]) -> Iterator[str]:
     words = "".join(_pieces(element, void, 0))
-    yield from (row for row in plain(words).split("\n") if row)
+    yield from (with_short_name(row) for row in plain(words).split("\n") if row)
 
 
 def _pieces(element: Element, void: set[str], depth: int) -> Iterator[str]:
@@ -183,10 +185,12 @@ def _pieces(element: Element, void: set[str], depth: int) -> Iterator[str]:
     name = local(element)
     if element.get("ID") in void or element.get("revised") == "delete" or depth > 4 * _MAX_DEPTH:
         return
+    if name == "tr":
+        cells = ["".join(_pieces(one, void, depth + 1)) for one in element]
+        yield f"\n{row_line(plain(cell) for cell in cells)}\n"
+        return
     if name in _BLOCKS or name == "br":
         yield "\n"
-    elif name in ("td", "th"):
-        yield "\t"
     yield element.text or ""
     for one in element:
         yield from _pieces(one, void, depth + 1)

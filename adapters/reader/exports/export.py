@@ -104,6 +104,24 @@ def short_name(name: str) -> tuple[str, str]:
     return match["name"].rstrip(": "), match["rest"].strip()
 
 
+def row_line(cells: Iterable[str]) -> str:
+    """Return a row of a table as a labelled line: what stands first names the rest."""
+    filled = [cell.strip() for cell in cells if cell.strip()]
+    if len(filled) < 2:
+        return "".join(filled)
+    label, rest = short_name(filled[0])
+    return line(label, " ".join(filled[1:]), rest)
+
+
+def with_short_name(text: str) -> str:
+    """Return a line whose label, if it has one, is short."""
+    name, colon, value = text.partition(": ")
+    if not colon or "[" not in name:
+        return text
+    label, rest = short_name(name)
+    return line(label, value, rest)
+
+
 def iso_day(stamp: str) -> str:
     """Return the day of an ISO or HL7 time stamp as an ISO date, or nothing."""
     match = re.match(r"(\d{4})-?(\d{2})-?(\d{2})", stamp.strip())

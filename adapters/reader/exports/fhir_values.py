@@ -1,6 +1,13 @@
 """FHIR's types of values as words (HL7 FHIR R4 and R5, 2.24 Datatypes)."""
 
-from adapters.reader.exports.export import YES_OR_NO, State, plain, short_name
+from adapters.reader.exports.export import (
+    YES_OR_NO,
+    State,
+    plain,
+    row_line,
+    short_name,
+    with_short_name,
+)
 from adapters.reader.exports.fhir_tree import Resource, child, children, many, primitive, text_of
 from adapters.reader.web_page import html_parts
 
@@ -118,4 +125,8 @@ def _interpretation(concept: Resource) -> str:
 
 def narrative(holder: Resource) -> str:
     """Return the words of a narrative, as a reader of its page sees them."""
-    return html_parts(primitive(holder, "div"))[0] if holder else ""
+    words = html_parts(primitive(holder, "div"))[0] if holder else ""
+    return "\n".join(
+        row_line(row.split("\t")) if "\t" in row else with_short_name(row)
+        for row in words.split("\n")
+    )

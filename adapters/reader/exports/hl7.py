@@ -119,7 +119,7 @@ class _Segment:
     """A segment with its fields, numbered as the standard numbers them, and its delimiters."""
 
     def __init__(self, line: str, marks: str) -> None:
-        self.field_mark, self.component, self.repeat, self.escape, self.sub = marks
+        self.field_mark, self.component, self.repeat, self.escape, self.sub = list(marks)
         parts = line.split(self.field_mark)
         self.name = parts[0]
         self._fields = parts[1:]
@@ -318,8 +318,10 @@ def _lines(order: _Order, export: Export, *, unsure: bool) -> Iterator[str]:
         if state in ("withdrawn", "open"):
             if key != before:
                 word = _WORDS.get(result.status, "")
-                yield taken_back(result.label, word) if state == "withdrawn" else (
-                    still_open(result.label)
+                yield (
+                    taken_back(result.label, word)
+                    if state == "withdrawn"
+                    else (still_open(result.label))
                 )
         elif result.file is not None:
             export.add_file(*result.file)

@@ -30,7 +30,7 @@ def xml_tree(content: bytes) -> Element:
         depth -= 1
         builder.end(_named(tag))
 
-    def refuse(*_declared: object) -> None:
+    def refuse(*_declared: object) -> int:
         raise ParseError("declares entities")
 
     parser.StartElementHandler = start
