@@ -39,6 +39,9 @@ def to_page(raw: RawPage, decision: PageDecision) -> Page:
         scan = decision.check == "layer"
         shown = raw.words if scan else [word for word in raw.words if word.ink == "painted"]
         text, words = arrange(shown, tables=not scan)
-        return Page(raw.number, raw.width, raw.height, "text_layer", decision.reason, text, words)
+        size = (raw.width, raw.height)
+        return Page(
+            raw.number, *size, "text_layer", decision.reason, text, words, doubtful=raw.doubtful
+        )
     method: ReadMethod = "blank" if decision.method == "blank" else "unreadable"
     return Page(raw.number, raw.width, raw.height, method, decision.reason, "", (), 0.0)

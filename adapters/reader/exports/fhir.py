@@ -240,9 +240,9 @@ class _Reader:
         for form in (*children(resource, "presentedForm"), *children(resource, "content")):
             attachment = child(form, "attachment") or form
             self._file(attachment, _title(resource))
-            if not attachment.get("data") and primitive(attachment, "url"):
-                if self._at(resource, primitive(attachment, "url")) is None:
-                    yield line(primitive(attachment, "title") or "Document", "only a link to it")
+            url = primitive(attachment, "url")
+            if url and not attachment.get("data") and self._at(resource, url) is None:
+                yield line(primitive(attachment, "title") or "Document", "only a link to it")
 
     def _section(self, resource: Resource, section: Resource, depth: int) -> Iterator[str]:
         """Yield a section's narrative, or its entries where a result among them was withdrawn.
