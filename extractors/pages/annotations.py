@@ -66,6 +66,7 @@ class Annotations:
             self._field(annotation)
 
     def _field(self, widget: Entries) -> None:
+        self._device.fields += 1
         filled = self._fields.filled(widget)
         if filled.kind == "other":
             self._appearance(widget)

@@ -93,6 +93,7 @@ class CharacterDevice(PDFTextDevice):
         self.covers: list[tuple[Box, int]] = []
         self.filled: list[PlacedWord] = []
         self.doubtful: list[Box] = []
+        self.fields = 0
         self.paths = 0
         self.undefined = 0
         self.invisible = 0

@@ -12,7 +12,7 @@ from pdfminer.pdftypes import PDFStream, resolve1
 
 from extractors.pages.annotations import Annotations
 from extractors.pages.device import Character, CharacterDevice, PageTooComplexError
-from extractors.pages.fields import Fields
+from extractors.pages.fields import Fields, text_value
 from extractors.pages.filling import on_page
 from extractors.pages.fonts import FontResources
 from extractors.pages.interpreter import TextInterpreter
@@ -43,8 +43,8 @@ class RawPage:
 
     `struck` counts words that were left out because they are struck out; `covered` says that
     something may have been painted over words; `doubtful` are form fields that show something else
-    than they hold; `failed` names the exception type that stopped
-    the text layer, without its text.
+    than they hold, `fields` counts those on the page; `failed` names the exception type that
+    stopped the text layer, without its text.
     """
 
     number: int
@@ -61,6 +61,7 @@ class RawPage:
     struck: int = 0
     covered: bool = False
     doubtful: tuple[Box, ...] = ()
+    fields: int = 0
 
 
 class PdfText:
@@ -93,6 +94,22 @@ class PdfText:
             count = resolve1(pages["Count"])
             return count if isinstance(count, int) and count >= 0 else None
         return None
+
+    def xfa_packets(self) -> dict[str, bytes]:
+        """Return the parts of an XFA form by name, in order; empty when the document has none.
+
+        Such a form is drawn by Adobe's programs alone where its pages have no fields (`fields`).
+        """
+        with contextlib.suppress(Exception):
+            parts = resolve1(resolve1(self._document.catalog["AcroForm"])["XFA"])
+            if isinstance(parts, PDFStream):
+                return {"": parts.get_data()}
+            named = [resolve1(part) for part in parts]
+            return {
+                text_value(name): packet.get_data()
+                for name, packet in zip(named[::2], named[1::2], strict=False)
+            }
+        return {}
 
     def pages(self, first: int = 1) -> Iterator[RawPage]:
         """Yield the pages from number `first` on; a page that fails has `failed` set.
@@ -168,6 +185,7 @@ class PdfText:
             struck,
             _covered(device.characters.get(0, []), device.covers),
             tuple(device.doubtful),
+            device.fields,
         )
         device.forget()
         return raw

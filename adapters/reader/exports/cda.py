@@ -19,7 +19,7 @@ from adapters.reader.exports.export import (
     taken_back,
     with_short_name,
 )
-from adapters.reader.exports.xml_tree import local, xml_tree
+from adapters.reader.xml_tree import local, xml_tree
 
 _XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
 _WITHDRAWN = frozenset({"aborted", "nullified", "cancelled", "held", "suspended", "obsolete"})

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 from xml.etree.ElementTree import Element, tostring
 
-from adapters.reader.exports.xml_tree import local, xml_tree
+from adapters.reader.xml_tree import local, xml_tree
 
 Resource = dict[str, Any]
 
