@@ -18,6 +18,7 @@ from adapters.reader.tar import read_tar
 from adapters.reader.types import Attachment
 from adapters.reader.web_page import decode_html, html_parts
 from adapters.reader.word import docx_text, embedded
+from extractors.ligatures import mended
 from extractors.types import Page
 
 MAX_CHARACTERS = 3_000_000
@@ -154,6 +155,7 @@ def _send(words: _Words, child: Child) -> None:
     text, attachments = words.text, words.inside
     cut = len(text) > MAX_CHARACTERS
     text = text[:MAX_CHARACTERS].replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
+    text = mended(text)
     parts = [part.strip("\n") for part in text.split("\f") if part.strip()]
     limit = child.limits.max_pages
     for number, part in enumerate(parts[:limit], 1):
