@@ -18,7 +18,7 @@ from models import Document, DocumentPage, FindingRecord
 from models.base import require_id
 from workflows.cases.intake import add_document, store_original
 from workflows.declared import Raises
-from workflows.documents.notes import identity_of, near_twin, notes_of
+from workflows.documents.notes import identity_of, near_twin, notes_of, pages_of_patient
 from workflows.documents.sending import DICOM_STUDY, depth_of, holds, note_reading, room_in, settle
 from workflows.engine.lookup import get, patient_of
 from workflows.engine.work import Unit, Work, cheap, slow
@@ -213,6 +213,9 @@ def propose_findings(work: Work) -> None:
     pages = load_pages(work.world.storage, text_key or "")
     extraction = extract(pages, document_id=str(document_id))
     identity = identity_of(extraction, patient)
+    if released and extraction.reason == "several_people":
+        ours = pages_of_patient(pages, extraction, patient)
+        extraction = extract(ours, document_id=str(document_id)) if ours else extraction
     mark = fingerprint(pages)
     with work.finishing() as unit:
         document = get(unit.session, Document, document_id)
