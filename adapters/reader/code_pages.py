@@ -6,6 +6,7 @@ import re
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _HIGH = re.compile(rb"[\x80-\xff]+")
 _WORD = re.compile("[А-Я][а-я]{2,}")
+_COMMON = re.compile("[оеаинтОЕАИНТ]")
 _WRONG_CASE = re.compile("[а-я][А-Я]{2,}")
 _AMONG_LETTERS = re.compile(rb"(?<=[A-Za-z])[\x80-\xff]+|[\x80-\xff]+(?=[A-Za-z])")
 _SAMPLE = 65536
@@ -76,7 +77,10 @@ def _code_page(sample: bytes, runs: list[bytes]) -> str | None:
     if letters >= 0.9 * count and len(_AMONG_LETTERS.findall(sample)) <= 0.2 * len(runs):
         text = sample.decode("cp1251", "replace")
         swapped = len(_WRONG_CASE.findall(text)) > len(_WORD.findall(text))
-        return "koi8-r" if swapped else "cp1251"
+        common, other = (
+            len(_COMMON.findall(sample.decode(name, "replace"))) for name in ("cp1251", "koi8-r")
+        )
+        return "koi8-r" if swapped or other > 1.2 * common else "cp1251"
     return "big5" if _decodes(sample, "big5", 0xA4, 0xC6) else None
 
 
