@@ -75,7 +75,7 @@ def mended_words(words: list[str]) -> list[str]:
     whole = _with_signs(together)
     whole = _put_back(whole, _votes(_WORD.findall(whole)))
     made = whole.split("\n")
-    return words if made == words else made
+    return words if made == words or len(made) != len(words) else made
 
 
 def _with_signs(text: str) -> str:

@@ -1,5 +1,6 @@
 """Inside the child: a PDF's pages, by text layer or by OCR, one at a time."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
@@ -17,7 +18,8 @@ from extractors.types import Page
 MAX_SIDE = 14_400.0
 """Points: the largest page that PDF allows without a user unit (ISO 32000-1, annex C)."""
 PLACEHOLDER = 900
-"""Letters: a page of an XFA form with more than this says something itself."""
+"""Characters: a page of an XFA form with more than this says something itself."""
+_ASKS_FOR_ADOBE = re.compile(r"please wait|adobe (?:acrobat )?reader", re.IGNORECASE)
 _COSTLY = ("MemoryError", "PageTooComplexError")
 _TOO_COSTLY = "the page needs too much time or memory"
 _TOO_SLOW = "reading this page took too much time"
@@ -136,7 +138,7 @@ def _read_xfa(text: PdfText, child: Child) -> bool:
         return False
     with child.time_limit():
         first = next(text.pages(), None)
-        if first is None or first.fields or _letters(first) > PLACEHOLDER:
+        if first is None or not _is_placeholder(first):
             return False
         lines = xfa_lines(packets)
     if not lines:
@@ -148,8 +150,9 @@ def _read_xfa(text: PdfText, child: Child) -> bool:
     return True
 
 
-def _letters(raw: RawPage) -> int:
-    return sum(len(word.text) for word in raw.words)
+def _is_placeholder(raw: RawPage) -> bool:
+    words = " ".join(word.text for word in raw.words)
+    return len(words) <= PLACEHOLDER and (not raw.fields or bool(_ASKS_FOR_ADOBE.search(words)))
 
 
 def _lost(number: int, reason: str) -> Page:

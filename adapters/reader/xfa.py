@@ -16,6 +16,7 @@ _HIDDEN = frozenset({"hidden", "invisible", "inactive"})
 # Without its template nobody knows what a switch means.
 _SWITCHES = frozenset({"0", "1", "true", "false", "on", "off"})
 _WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z][a-z])|_+")
+_BARE = re.compile(rb"&(?!#?\w{1,31};)")
 _MAX_LINES = 5_000
 _TICKED, _UNTICKED = "☒", "☐"
 
@@ -53,16 +54,24 @@ def xfa_lines(packets: Mapping[str, bytes]) -> list[str]:
 
 def _roots(packets: Mapping[str, bytes]) -> Iterator[Element]:
     """Yield the form as one document, and its parts when it is none."""
-    try:
-        yield xml_tree(b"".join(packets.values()))
+    whole = _parsed(b"".join(packets.values()))
+    if whole is not None:
+        yield whole
         return
-    except ParseError:
-        pass
     for name in ("template", "datasets"):
+        part = _parsed(packets.get(name, b""))
+        if part is not None:
+            yield part
+
+
+def _parsed(content: bytes) -> Element | None:
+    """Parse a packet; signs that their writer left bare are taken as they are."""
+    for attempt in (content, _BARE.sub(b"&amp;", content)):
         try:
-            yield xml_tree(packets.get(name, b""))
+            return xml_tree(attempt)
         except ParseError:
             continue
+    return None
 
 
 def _named(root: Element, name: str) -> Iterator[Element]:

@@ -1,14 +1,14 @@
 """Draws what stands on a page beside its content: filled form fields and typed notes."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from pdfminer.pdfpage import PDFPage
 from pdfminer.pdftypes import PDFStream, list_value, resolve1
 from pdfminer.psparser import LIT
 from pdfminer.utils import Matrix, apply_matrix_rect, mult_matrix
 
-from extractors.pages.device import Character, CharacterDevice
+from extractors.pages.device import Character, CharacterDevice, Direction
 from extractors.pages.fields import Entries, Fields, Filled, font_size, text_value
 from extractors.pages.filling import box_words, text_words, without_fillers
 from extractors.pages.interpreter import TextInterpreter
@@ -35,7 +35,7 @@ class Annotations:
         if not isinstance(annotations, list):
             return
         self._page, self._interpreter = page, interpreter
-        printed = {way: len(glyphs) for way, glyphs in self._device.characters.items()}
+        printed = self._counted()
         self._over: list[Box] = []
         for reference in annotations[:MAX_ANNOTATIONS]:
             annotation = resolve1(reference)
@@ -75,7 +75,11 @@ class Annotations:
         elif self._fields.anew or (filled.kind == "choice" and filled.value):
             self._write(widget, filled)
         else:
+            before = self._counted()
             drawn = self._appearance(widget) if not Fields.is_list(widget) else ""
+            if filled.comb and "".join(drawn.split()) == "".join(filled.value.split()):
+                self._take_back(before)  # one word, although its letters stand apart
+                drawn = ""
             if drawn:
                 self._over.append(self._box(widget))
                 if filled.value and _differ(drawn, filled.value):
@@ -94,17 +98,15 @@ class Annotations:
     def _mark(self, widget: Entries, filled: Filled) -> None:
         """Write a box, ticked or not, in the place of the one glyph that its look may be."""
         box = self._box(widget)
-        before = {way: len(glyphs) for way, glyphs in self._device.characters.items()}
+        before = self._counted()
         if sum(map(str.isalnum, self._appearance(widget))) < 2:
-            for way, glyphs in self._device.characters.items():
-                del glyphs[before.get(way, 0) :]
+            self._take_back(before)
         self._over.append(box)
         self._device.filled += box_words(box, ticked=filled.ticked)
 
     def _appearance(self, annotation: Entries) -> str:
         """Draw an annotation as it looks, and return the characters that this added."""
-        device = self._device
-        before = {way: len(glyphs) for way, glyphs in device.characters.items()}
+        device, before = self._device, self._counted()
         with contextlib.suppress(KeyError, TypeError, ValueError, AttributeError):
             form = _appearance_of(annotation)
             if form is not None:
@@ -115,6 +117,14 @@ class Annotations:
         for way, glyphs in device.characters.items():
             new += glyphs[before.get(way, 0) :]
         return "".join(glyph.text for glyph in new).strip()
+
+    def _counted(self) -> dict[Direction, int]:
+        return {way: len(glyphs) for way, glyphs in self._device.characters.items()}
+
+    def _take_back(self, before: Mapping[Direction, int]) -> None:
+        """Drop the characters that were drawn since they were counted."""
+        for way, glyphs in self._device.characters.items():
+            del glyphs[before.get(way, 0) :]
 
     def _box(self, annotation: Entries) -> Box:
         """Return the place of an annotation on the page as it is shown."""

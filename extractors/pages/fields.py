@@ -16,7 +16,7 @@ from pdfminer.utils import decode_text
 Kind = Literal["text", "choice", "box", "other"]
 
 _MULTILINE, _PASSWORD, _PUSH_BUTTON = 1 << 12, 1 << 13, 1 << 16
-_COMBINED = 1 << 17
+_COMBINED, _COMB = 1 << 17, 1 << 24
 _FONT_SIZE = re.compile(rb"([\d.]+)\s+Tf")
 _MAX_LENGTH = 20_000
 _MAX_PARENTS = 32
@@ -30,8 +30,9 @@ Entries = dict[str, Any]
 class Filled:
     """What a widget holds: its value in words, or for a box whether it is ticked.
 
-    A box whose look and value differ is not ticked, and neither is any other of its field: the
-    form leaves it open. `size` is the font's in points, 0 where the viewer chooses it.
+    A button of several whose look and value differ is not ticked, and neither is any other of its
+    field: the form leaves it open. `comb` spaces the characters of a text evenly. `size` is the
+    font's in points, 0 where the viewer chooses it.
     """
 
     kind: Kind
@@ -39,6 +40,7 @@ class Filled:
     ticked: bool = False
     size: float = 0.0
     multiline: bool = False
+    comb: bool = False
 
 
 class Fields:
@@ -71,7 +73,8 @@ class Fields:
         if kind == "Ch":
             return Filled("choice", _chosen(widget), size=size)
         value = text_value(_inherited(widget, "V"))
-        return Filled("text", value, size=size, multiline=bool(flags & _MULTILINE))
+        many, comb = bool(flags & _MULTILINE), bool(flags & _COMB)
+        return Filled("text", value, size=size, multiline=many, comb=comb)
 
 
 def text_value(value: object) -> str:
@@ -146,8 +149,11 @@ def _ticked(widget: Entries) -> bool:
     kids = _list(field.get("Kids"))[:_MAX_KIDS] if isinstance(field, dict) else []
     buttons = [kid for kid in kids if isinstance(kid, dict) and "T" not in kid] or [widget]
     value = text_value(_inherited(widget, "V"))
-    exported = [text_value(one) for one in _list(_inherited(widget, "Opt"))]
+    named = value in [_on_state(kid) for kid in buttons]
+    exported = [text_value(one) for one in _list(_inherited(widget, "Opt"))] if not named else []
     states = [_state(kid, at, value, exported, len(buttons)) for at, kid in enumerate(buttons)]
+    if len(buttons) == 1 and "AS" in widget:
+        return _name(resolve1(widget["AS"])) != _OFF  # a box alone is what every viewer shows
     if None in states or (value not in ("", _OFF) and True not in states):
         return False
     at = next((at for at, kid in enumerate(buttons) if kid is widget), None)

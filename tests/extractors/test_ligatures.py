@@ -84,6 +84,11 @@ def test_marks_at_the_edge_of_a_word_stay() -> None:
     assert mended("So! veloped ~nd &me") == "So! veloped ~nd &me"
 
 
+def test_a_word_with_a_line_end_in_it_stays_one_word() -> None:
+    words = ["posi&ve", "a\nb", "nega&ve"]
+    assert len(mended_words(words)) == 3
+
+
 def test_one_word_alone_is_mended_and_nothing_else() -> None:
     assert mended("HER2: nega&ve, ra&o low") == "HER2: negative, ra&o low"
 

@@ -145,6 +145,8 @@ def _statements(element: Element, depth: int) -> Iterator[Element]:
     if depth > _MAX_DEPTH:
         return
     for one in element:
+        if one.get("moodCode", "EVN") != "EVN":
+            continue  # what is planned, asked for or hoped for states no result
         if local(one) in _STATEMENTS:
             yield one
         if local(one) in (*_STATEMENTS, "component", "entryRelationship"):
@@ -156,10 +158,7 @@ def _why_void(statement: Element) -> str:
     status = _status(statement)
     if status in _WITHDRAWN:
         return status
-    if statement.get("nullFlavor"):
-        return "without a value"
-    mood = statement.get("moodCode", "EVN")
-    return "" if mood == "EVN" else "not done yet"
+    return "without a value" if statement.get("nullFlavor") else ""
 
 
 def _points_at(statement: Element) -> set[str]:

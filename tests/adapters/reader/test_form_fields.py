@@ -107,6 +107,46 @@ def test_a_button_whose_look_and_value_differ_is_a_question(
     assert [one.field for one in extraction.questions] == ["breast.her2"]
 
 
+def group(value: bytes, on: int, exported: bytes = b"") -> bytes:
+    """Two radio buttons with the looks /0 and /1; the one at `on` has it, the other is off."""
+    kids = [
+        b"<< /Type /Annot /Subtype /Widget /Rect [%d 696 %d 708] /Parent 50009 0 R /AS /%s "
+        b"/AP << /N << /%d 50008 0 R >> >> >>"
+        % (100 + 90 * at, 112 + 90 * at, b"%d" % at if at == on else b"Off", at)
+        for at in range(2)
+    ]
+    words = (files.text("Positive", x=116), files.text("Negative", x=206))
+    field = b"<< /FT /Btn /Ff 49152 /T (g) %s %s /Kids [50000 0 R 50001 0 R] >>" % (value, exported)
+    return files.by_hand(
+        b" ".join(words),
+        catalog=b"/AcroForm << /Fields [50009 0 R] >>",
+        page_entries=b"/Annots [50000 0 R 50001 0 R]",
+        more=[(50_000, kids[0]), (50_001, kids[1]), (50_008, files.form(b"")), (50_009, field)],
+    )
+
+
+@pytest.mark.parametrize("on", [0, 1])
+@pytest.mark.parametrize("exported", [b"", b"/Opt [(1) (2)]", b"/Opt [(Positive) (Negative)]"])
+def test_buttons_are_told_by_their_looks_whatever_they_export(on: int, exported: bytes) -> None:
+    text = page_of(group(b"/V /%d" % on, on, exported)).text
+    assert text == ("☒ Positive ☐ Negative", "☐ Positive ☒ Negative")[on]
+
+
+@pytest.mark.parametrize("on", [0, 1])
+def test_a_value_that_is_what_a_button_exports_is_that_button(on: int) -> None:
+    value = b"/V (%s)" % (b"Positive", b"Negative")[on]
+    text = page_of(group(value, on, b"/Opt [(Positive) (Negative)]")).text
+    assert text == ("☒ Positive ☐ Negative", "☐ Positive ☒ Negative")[on]
+
+
+def test_a_comb_of_letters_is_one_word() -> None:
+    letters = b" ".join(b"BT /F1 9 Tf %d 4 Td (%c) Tj ET" % (2 + 20 * at, letter)
+                        for at, letter in enumerate(b"pT1c"))  # fmt: skip
+    entries = b"/Subtype /Form /BBox [0 0 200 16] /Resources << /Font << /F1 3 0 R >> >>"
+    comb = b"/FT /Tx /T (a) /Ff 16777216 /MaxLen 10 /V (pT1c) /AP << /N 50001 0 R >>"
+    assert page_of(widget(comb, (50_001, files.stream(letters, entries)))).text == "ER: pT1c"
+
+
 def test_a_field_with_a_look_is_read_once() -> None:
     entries = b"/FT /Tx /T (a) /V (positive 95%) /AP << /N 50001 0 R >>"
     assert page_of(widget(entries, look("positive 95%"))).text == "ER: positive 95%"

@@ -114,5 +114,10 @@ def test_a_printed_form_with_data_left_in_it_is_read_from_its_pages() -> None:
     assert document.pages[0].method == "text_layer"
 
 
+def test_signs_that_a_program_left_bare_are_read() -> None:
+    words = read(form("<site>Left breast & axilla</site><q>ER &amp; PR &#43;</q>")).pages[0].text
+    assert words == "site: Left breast & axilla\nq: ER & PR +"
+
+
 def test_damaged_data_is_no_data() -> None:
     assert read(form("<q1>positive")).status == "unsupported"
