@@ -18,6 +18,7 @@ _SWITCHES = frozenset({"0", "1", "true", "false", "on", "off"})
 _WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z][a-z])|_+")
 _BARE = re.compile(rb"&(?!#?\w{1,31};)")
 _MAX_LINES = 5_000
+_NOT_STATED = "not stated here"
 _TICKED, _UNTICKED = "☒", "☐"
 
 
@@ -27,6 +28,7 @@ class _Field:
 
     caption: str = ""
     box: bool = False
+    closed: bool = False
     hidden: bool = False
     shown: list[str] = field(default_factory=list)
     saved: list[str] = field(default_factory=list)
@@ -112,6 +114,9 @@ def _field(element: Element) -> _Field:
                 made.shown = values
         elif kind == "ui":
             made.box = any(local(one) == "checkButton" for one in part)
+            made.closed = any(
+                local(one) == "choiceList" and one.get("textEntry") != "1" for one in part
+            )
         elif kind == "field":
             made.options.append(_field(part))
     return made
@@ -131,7 +136,7 @@ def _lines(element: Element, fields: Mapping[str, _Field], parent: str) -> Itera
         elif value and known is not None and not known.hidden:
             yield f"{known.caption or _label(name)}: {_shown(known, value)}"
         elif value and known is None:
-            said = "not stated here" if value.lower() in _SWITCHES else value
+            said = _NOT_STATED if value.lower() in _SWITCHES else value
             yield f"{_label(name)}: {said}"
 
 
@@ -146,10 +151,13 @@ def _boxes(known: _Field, name: str, value: str) -> str:
 
 
 def _shown(known: _Field, value: str) -> str:
-    """Return the entry of a list that a value stands for, or the value."""
+    """Return the entry of a list that a value stands for, or the value.
+
+    A code whose entry a program fills in later says nothing by itself.
+    """
     if value in known.saved and len(known.saved) == len(known.shown):
         return known.shown[known.saved.index(value)]
-    return value
+    return _NOT_STATED if known.closed and value not in known.shown else value
 
 
 def _label(name: str) -> str:

@@ -72,12 +72,13 @@ def test_a_form_without_data_is_told(data: str) -> None:
     assert code_of(document.status, document.message) == "xfa_form"
 
 
-def test_a_list_shows_its_entry_and_a_switch_without_a_template_states_nothing() -> None:
+def test_a_list_shows_its_entry_and_codes_that_nobody_explains_state_nothing() -> None:
     items = "<items><text>Positive</text><text>Negative</text></items>"
     saved = '<items save="1"><text>P</text><text>N</text></items>'
     template = field("her2", "HER2", f"<ui><choiceList/></ui>{items}{saved}")
-    words = read(form("<her2>N</her2><er>1</er>", template)).pages[0].text
-    assert words == "HER2: Negative\ner: not stated here"
+    template += field("pr", "PR", "<ui><choiceList/></ui>")
+    words = read(form("<her2>N</her2><er>1</er><pr>3</pr>", template)).pages[0].text
+    assert words == "HER2: Negative\ner: not stated here\nPR: not stated here"
 
 
 def test_hidden_fields_are_not_read() -> None:
