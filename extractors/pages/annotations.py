@@ -72,20 +72,30 @@ class Annotations:
             self._appearance(widget)
         elif filled.kind == "box":
             self._mark(widget, filled)
-        elif self._fields.anew or (filled.kind == "choice" and filled.value):
+        elif Fields.is_list(widget):
             self._write(widget, filled)
         else:
-            before = self._counted()
-            drawn = self._appearance(widget) if not Fields.is_list(widget) else ""
-            if filled.comb and "".join(drawn.split()) == "".join(filled.value.split()):
-                self._take_back(before)  # one word, although its letters stand apart
-                drawn = ""
-            if drawn:
-                self._over.append(self._box(widget))
-                if filled.value and _differ(drawn, filled.value):
-                    self._device.doubtful.append(self._box(widget))
-            else:
-                self._write(widget, filled)
+            self._text(widget, filled)
+
+    def _text(self, widget: Entries, filled: Filled) -> None:
+        """Read a text as it looks, or its value where it has no look or is to be drawn anew.
+
+        Viewers differ: some show the look that a file has, some draw it anew where it asks for it.
+        What the two would state differently is doubted.
+        """
+        before = self._counted()
+        drawn = self._appearance(widget)
+        if drawn and filled.value and _differ(drawn, filled.value):
+            self._device.doubtful.append(self._box(widget))
+        # The letters of a comb stand apart and are one word all the same.
+        comb = filled.comb and "".join(drawn.split()) == "".join(filled.value.split())
+        if self._fields.anew or comb:
+            self._take_back(before)
+            drawn = ""
+        if drawn:
+            self._over.append(self._box(widget))
+        else:
+            self._write(widget, filled)
 
     def _write(self, annotation: Entries, filled: Filled) -> None:
         if filled.value.strip():
