@@ -79,7 +79,8 @@ class _Reader:
                 self._sheet = sheets.setdefault(self._person(resource), _Sheet())
                 self._on_unsure = self._state(resource)[0] == "unsure"
                 into = self._sheet.unsure if self._on_unsure else self._sheet.firm
-                into += [*self._lines(resource, 0), ""]
+                into += self._lines(resource, 0)
+                into += [] if _kind(resource) == "Observation" else [""]
         for key, sheet in sheets.items():
             head = self._head(key)
             self._export.add_page(head, _trimmed(sheet.firm))
