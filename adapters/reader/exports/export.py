@@ -101,7 +101,8 @@ def short_name(name: str) -> tuple[str, str]:
     match = _LOINC_NAME.fullmatch(name)
     if match is None:
         return name.rstrip(": "), ""
-    return match["name"].rstrip(": "), match["rest"].strip()
+    # "in Breast cancer specimen": a size behind that word would be the specimen's.
+    return match["name"].rstrip(": "), match["rest"].strip().replace(" specimen", "")
 
 
 def row_line(cells: Iterable[str]) -> str:
