@@ -64,10 +64,14 @@ class _Reader:
             for name in _names(one):
                 self._index.setdefault(name, one)
         self._referred: dict[int, list[Resource]] = {}
+        self._presents: dict[int, list[Resource]] = {}
         for one in resources:
-            for target in self._targets(one):
+            self._presents[id(one)] = targets = list(self._targets(one))
+            for target in targets:
                 self._referred.setdefault(id(target), []).append(one)
         self._replaced = {id(one) for one in self._superseded()}
+        self._states: dict[int, tuple[State, str]] = {}
+        self._people = {f"{id(one)}": one for one in resources if _kind(one) == "Patient"}
         self._done: set[int] = set()
         self._sheet, self._on_unsure = _Sheet(), False
         self._export = Export()
@@ -128,16 +132,27 @@ class _Reader:
                         if target is not None and target is not resource:
                             yield target
 
-    def _state(self, resource: Resource, depth: int = 0) -> tuple[State, str]:
+    def _state(self, resource: Resource) -> tuple[State, str]:
+        """Return whether a resource holds, and why not: by itself, and by what presents it."""
+        key = id(resource)
+        if key not in self._states:
+            self._states[key] = own = self._own_state(resource)  # also for what refers to itself
+            self._states[key] = self._presented_state(resource, own)
+        return self._states[key]
+
+    def _own_state(self, resource: Resource) -> tuple[State, str]:
         if id(resource) in self._replaced:
             return "withdrawn", "superseded"
         own = state_of(resource)
         if _kind(resource) in ("Binary", "Media") and own == ("unsure", ""):
-            own = ("holds", "")
+            return "holds", ""
+        return own
+
+    def _presented_state(self, resource: Resource, own: tuple[State, str]) -> tuple[State, str]:
         owners = self._referred.get(id(resource), ())
-        if own[0] == "withdrawn" or not owners or depth > _MAX_DEPTH:
+        if own[0] == "withdrawn" or not owners:
             return own
-        theirs = [self._state(owner, depth + 1) for owner in owners]
+        theirs = [self._state(owner) for owner in owners]
         if all(state == "withdrawn" for state, _ in theirs):
             return theirs[0]
         doubted = own[0] == "holds" and all(s in ("unsure", "withdrawn") for s, _ in theirs)
@@ -155,14 +170,13 @@ class _Reader:
         for owner in self._referred.get(id(resource), ())[:1]:
             if child(owner, "subject"):
                 return self._person(owner)
-        people = [one for one in self._resources if _kind(one) == "Patient"]
-        return f"{id(people[0])}" if len(people) == 1 else ""
+        return next(iter(self._people)) if len(self._people) == 1 else ""
 
     def _head(self, key: str) -> list[str]:
         if key.startswith("="):
             return person_lines(key[1:], "", "", ())
-        person = next((one for one in self._resources if f"{id(one)}" == key), None)
-        if person is None or _kind(person) != "Patient":
+        person = self._people.get(key)
+        if person is None:
             return []
         numbers = [primitive(one, "value") for one in children(person, "identifier")]
         return person_lines(
@@ -170,6 +184,8 @@ class _Reader:
         )
 
     def _lines(self, resource: Resource, depth: int) -> Iterator[str]:
+        if depth > _MAX_DEPTH:
+            return  # its turn comes by itself
         self._done.add(id(resource))
         state, code = self._state(resource)
         if state == "unsure" and not self._on_unsure:
@@ -178,8 +194,6 @@ class _Reader:
             self._on_unsure = False
             return
         label, kind = _title(resource), _kind(resource)
-        if depth > _MAX_DEPTH:
-            return
         if state in ("withdrawn", "open"):
             yield taken_back(label, code) if state == "withdrawn" else still_open(label)
         elif kind == "Observation":
@@ -252,8 +266,7 @@ class _Reader:
         """
         title = primitive(section, "title") or concept_text(child(section, "code"))
         entries = list(self._below(resource, children(section, "entry"), 0))
-        void = any(not self._stands(one, 0) for one in entries)
-        words = "" if void else narrative(child(section, "text"))
+        words = narrative(child(section, "text")) if self._stand(entries) else ""
         if title:
             yield f"{title}:"
         if words:
@@ -266,13 +279,19 @@ class _Reader:
             for inner in children(section, "section"):
                 yield from self._section(resource, inner, depth + 1)
 
-    def _stands(self, resource: Resource, depth: int) -> bool:
-        """Say whether a resource and all that it presents hold as surely as this page."""
-        state, _ = self._state(resource)
-        if state in ("withdrawn", "open") or (state == "unsure" and not self._on_unsure):
-            return False
-        inner = self._targets(resource) if depth < _MAX_DEPTH else iter(())
-        return all(self._stands(one, depth + 1) for one in inner)
+    def _stand(self, resources: list[Resource]) -> bool:
+        """Say whether resources and all that they present hold as surely as this page."""
+        waiting, seen = list(resources), set[int]()
+        while waiting:
+            resource = waiting.pop()
+            if id(resource) in seen:
+                continue
+            seen.add(id(resource))
+            state, _ = self._state(resource)
+            if state in ("withdrawn", "open") or (state == "unsure" and not self._on_unsure):
+                return False
+            waiting += self._presents.get(id(resource), ())
+        return True
 
     def _file(self, attachment: Resource, title: str) -> None:
         data = primitive(attachment, "data") or primitive(attachment, "content")

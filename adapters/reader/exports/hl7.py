@@ -7,6 +7,7 @@ deletion takes it back (HL7 2.5.1, 7.4.2.11).
 
 import base64
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -81,12 +82,19 @@ class _Order:
     day: str = ""
     status: str = ""
     results: list[_Result] = field(default_factory=list)
+    keys: set[tuple[str, str]] = field(default_factory=set)
 
 
 @dataclass(slots=True)
 class _Person:
     head: list[str] = field(default_factory=list)
     orders: list[_Order] = field(default_factory=list)
+    numbered: dict[str, list[_Order]] = field(default_factory=dict)
+
+    def take(self, order: _Order) -> None:
+        self.orders.append(order)
+        if order.number.strip("^"):
+            self.numbered.setdefault(order.number, []).append(order)
 
 
 def read_hl7(content: bytes) -> Export:
@@ -102,10 +110,10 @@ def read_hl7(content: bytes) -> Export:
             person, order = people.setdefault(tuple(head), _Person(head)), _Order()
         elif segment.name in ("OBR", "TXA"):
             order = _ordered(segment)
-            person.orders.append(order)
+            person.take(order)
         elif segment.name == "OBX":
-            if order not in person.orders:
-                person.orders.append(order)
+            if not (person.orders and person.orders[-1] is order):
+                person.take(order)
             _add(person, order, _result(segment, order))
         elif segment.name == "NTE" and order.results:
             order.results[-1].notes.append(segment.plain(segment.raw(3)))
@@ -275,12 +283,12 @@ def _add(person: _Person, order: _Order, result: _Result) -> None:
     """Add a result; one that corrects or deletes takes the place of what came before it."""
     if result.status == "U" and not result.value:
         return  # what was preliminary is final now, and not sent again: it stays unsure here
-    same = [one for one in person.orders if order.number.strip("^") and one.number == order.number]
-    for other in same or [order]:
+    for other in person.numbered.get(order.number, [order]):
         later = other is not order
-        if later or result.status in _REPLACING:
+        if result.key in other.keys and (later or result.status in _REPLACING):
             other.results[:] = [one for one in other.results if _stays(one, result, later)]
     order.results.append(result)
+    order.keys.add(result.key)
 
 
 def _stays(earlier: _Result, result: _Result, later: bool) -> bool:
@@ -308,6 +316,7 @@ def _title(order: _Order) -> str:
 
 def _lines(order: _Order, export: Export, *, unsure: bool) -> Iterator[str]:
     before: tuple[object, ...] = ()
+    lines = Counter(one.key for one in order.results)
     for result in order.results:
         if (result.state == "unsure") != unsure:
             continue
@@ -328,8 +337,7 @@ def _lines(order: _Order, export: Export, *, unsure: bool) -> Iterator[str]:
         elif key == before and result.text:
             yield result.value
         elif result.value:
-            several = result.text and sum(one.key == result.key for one in order.results) > 1
-            if several:
+            if result.text and lines[result.key] > 1:
                 yield f"{result.label} ({note}):" if note else f"{result.label}:"
                 yield result.value
             else:
