@@ -23,7 +23,7 @@ def resources_of(content: bytes, text: str, *, xml: bool) -> list[Resource]:
     roots = [_from_xml(xml_tree(content))] if xml else _from_json(text)
     found: dict[object, Resource] = {}
     for number, resource in enumerate(_flat(roots, 0)):
-        key = (resource.get("resourceType"), str(resource.get("id") or number))
+        key = (primitive(resource, "resourceType"), primitive(resource, "id") or str(number))
         if key not in found or _version(resource) >= _version(found[key]):
             found[key] = resource
         if len(found) >= _MAX_RESOURCES:

@@ -8,7 +8,7 @@ from adapters.reader.exports.export import (
     short_name,
     with_short_name,
 )
-from adapters.reader.exports.fhir_tree import Resource, child, children, many, primitive, text_of
+from adapters.reader.exports.fhir_tree import Resource, child, children, primitive
 from adapters.reader.web_page import html_parts
 
 _STATES: dict[str, State] = {
@@ -76,7 +76,7 @@ def value_text(holder: Resource) -> str:
 def _value(holder: Resource) -> str:
     for name in ("valueString", "valueInteger", "valueDecimal", "valueDateTime", "valueTime"):
         if name in holder:
-            return text_of(many(holder[name])[0])
+            return primitive(holder, name)
     if "valueBoolean" in holder:
         return {"true": "yes", "false": "no"}.get(primitive(holder, "valueBoolean"), "")
     if "valueCodeableConcept" in holder:

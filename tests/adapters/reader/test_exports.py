@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from adapters.reader import media_type_of, read_tree
+from adapters.reader.exports import read_fhir
 from extractors import extract
 from extractors.types import Page
 from tests.adapters.reader import exported, files
@@ -318,3 +319,21 @@ def test_a_resource_whose_kind_stands_behind_a_long_value_is_known() -> None:
 def test_one_resource_a_line_is_read() -> None:
     lines = [json.dumps(REPORT), json.dumps(observation(valueString="Negative"))]
     assert "HER2: Negative" in text("\n".join(lines).encode())
+
+
+def broken(draw: random.Random, value: Any) -> Any:
+    """A structure with some of its parts replaced by what should not stand there."""
+    if draw.random() < 0.05:
+        return draw.choice([None, 1, True, [], {}, "x", [None], {"a": [1]}, [[{}]]])
+    if isinstance(value, dict):
+        return {name: broken(draw, inner) for name, inner in value.items()}
+    return [broken(draw, inner) for inner in value] if isinstance(value, list) else value
+
+
+def test_odd_structures_break_nothing() -> None:
+    draw = random.Random(7)
+    for _ in range(150):
+        made = exported.results(draw, ("holds", "void"))
+        content = json.dumps(broken(draw, exported.fhir(draw, made, inside=b"abc")))
+        if content.startswith("{"):
+            read_fhir(content.encode(), content)
