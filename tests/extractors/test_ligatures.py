@@ -97,3 +97,9 @@ def test_signs_that_could_be_two_ligatures_stay() -> None:
     pair = ("pa&ent posi&ve", "fa&y pa&ern")  # "ti" and "tt"
     for one, other in itertools.permutations(pair):
         assert "&" in mended(f"{one} {other}")
+
+
+def test_an_estimated_size_is_the_tumours_and_not_the_specimens() -> None:
+    assert stated(REPORT.replace("ti", "&"))["breast.size_mm"] == 14
+    other = REPORT.replace("Estimated size", "Specimen: estimated size")
+    assert "breast.size_mm" not in stated(other)
