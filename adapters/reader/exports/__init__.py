@@ -2,6 +2,9 @@
 
 Each format says of every result whether it holds. What is cancelled, nullified or entered in
 error is named without its value; what is preliminary stands on a page of its own that is less sure.
+
+Libraries for these formats validate one version each and refuse what real systems send; what is
+needed here is to find names, values and status in all versions.
 """
 
 from adapters.reader.exports.cda import read_cda
