@@ -160,7 +160,9 @@ def _print_table(results: list[dict[str, Any]]) -> None:
             said = "; ".join(f"“{one['quote']}” (p. {one['page']})" for one in question["quotes"])
             console.print(f"asked: {question['field']}, {question['reason']}: {said}", markup=False)
         if result.get("reason"):
-            console.print(f"Nothing found ({result['reason']}): {SENTENCES[result['reason']]}")
+            reason = str(result["reason"])
+            said = f" ({reason}): {SENTENCES[reason]}" if reason in SENTENCES else f": {reason}"
+            console.print(f"Nothing found{said}", markup=False)
 
 
 def _input_lines(source: Path) -> list[dict[str, Any]]:

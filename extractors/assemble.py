@@ -10,6 +10,7 @@ from extractors.identity import read_identity
 from extractors.judge import judge
 from extractors.kind import Kind, kind_of
 from extractors.language import language_of
+from extractors.ligatures import mended
 from extractors.organ import MINIMUM, MINIMUM_OF_LETTERS, organ_of, organ_words, site_of
 from extractors.questions import of_disagreements, of_forms, of_structures
 from extractors.rank import source_for
@@ -28,10 +29,13 @@ _PROOF = {"core_biopsy", "final_pathology"}
 
 
 def pages_from_text(text: str) -> tuple[Page, ...]:
-    """Return plain text as pages without boxes; a form feed starts a new page."""
+    """Return plain text as pages without boxes; a form feed starts a new page.
+
+    Ligatures that were lost are put back (`extractors.ligatures`).
+    """
     return tuple(
         Page(number, 0.0, 0.0, "plain", "plain text", part, ())
-        for number, part in enumerate(text.split("\f"), start=1)
+        for number, part in enumerate(mended(text).split("\f"), start=1)
     )
 
 

@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 
 from extractors.identity import check_identity, iso_dates, read_identity
 from extractors.kind import Kind, kind_of
+from extractors.people import HEAD_LINES, PATIENT_LINE, Person, differ, person_of
 from extractors.reading import Reading
 from extractors.types import Identity, Page
 
 _ENOUGH = 3.0
 _SURE = 0.6
-_HEAD_LINES, _EDGE_LINES = 25, 6
+_EDGE_LINES = 6
 _TITLE_LINES = 12
 
 _COUNTER = re.compile(
@@ -33,8 +34,6 @@ _NUMBER = re.compile(
     r"order) ?(?i:no\b\.?|num(?:ber)?\b\.?|nr\b\.?|id\b|#|№)) ?[:#.]? ?"
     r"(?P<number>[A-Z]{0,5}[-/ ]?\d[\w/-]{2,19})"
 )
-# A doctor has a name too: only what opens a line with these words is the patient's.
-_PATIENT_LINE = re.compile(r"\W{0,3}(?:patient|pt\b|name|full name|surname)", re.IGNORECASE)
 _ELSEWHERE = re.compile(r"\b(?:previous|prior|earlier|outside|see|refer|compar|cf)\w*", re.I)
 _END = re.compile(
     r"end of (?:the )?report|\*{3} ?end|electronically signed|signed out by|yours (?:sincerely|"
@@ -102,6 +101,7 @@ class _Head:
     title: str | None
     ends: bool
     kind: Kind
+    whom: Person
 
 
 @dataclass(slots=True)
@@ -116,6 +116,7 @@ class _Part:
     titles: set[str] = field(default_factory=set)
     dates: set[str] = field(default_factory=set)
     families: set[str] = field(default_factory=set)
+    whom: list[Person] = field(default_factory=list)
     last: _Head | None = None
     pages: int = 0
 
@@ -130,6 +131,7 @@ class _Part:
             self.dates.add(head.kind.date)
         if head.kind.confidence >= _SURE and head.kind.label != "other":
             self.families.add(_family(head.kind.label))
+        self.whom.append(head.whom)
         self.last = head
         self.pages += 1
 
@@ -156,15 +158,16 @@ def split(pages: Sequence[Page]) -> tuple[tuple[int, int], ...]:
 
 def _head_of(page: Page) -> _Head:
     lines = [line for line in page.text.split("\n") if line.strip()]
-    top = lines[:_HEAD_LINES]
+    top = lines[:HEAD_LINES]
     return _Head(
-        numbers=frozenset(_numbers([*top, *lines[_HEAD_LINES:][-_EDGE_LINES:]])),
+        numbers=frozenset(_numbers([*top, *lines[HEAD_LINES:][-_EDGE_LINES:]])),
         person=read_identity("\n".join(top)),
-        names=read_identity("\n".join(filter(_PATIENT_LINE.match, top))).names,
+        names=read_identity("\n".join(filter(PATIENT_LINE.match, top))).names,
         counter=page_counter(page),
         title=_title(lines[:_TITLE_LINES]),
         ends=any(_END.search(line) for line in lines[-_EDGE_LINES:]),
         kind=kind_of(Reading([page])),
+        whom=person_of(top),
     )
 
 
@@ -207,6 +210,8 @@ def _title(lines: Sequence[str]) -> str | None:
 
 def _signs(part: _Part, head: _Head) -> float:
     """Return how much speaks for a new document at the page with `head`."""
+    if any(differ(person, head.whom) for person in part.whom):
+        return _ENOUGH  # two people never share a document, whatever its pages are counted as
     return (
         _sign_of_numbers(part, head)
         + _sign_of_person(part, head)

@@ -157,9 +157,8 @@ class Reading:
         stated, offset = self._stated[index], self.starts[index]
         # The last character, not the one behind it: what was cut out there is not quoted.
         until = min(end - offset, len(stated.text))
-        first, last = whole_words(
-            page.text, stated.origin(start - offset), stated.origin(max(0, until - 1)) + 1
-        )
+        behind = min(stated.origin(max(0, until - 1)) + 1, len(page.text))
+        first, last = whole_words(page.text, stated.origin(start - offset), behind)
         if last - first > QUOTE_LIMIT:
             last = first + QUOTE_LIMIT
             space = page.text.rfind(" ", first + QUOTE_LIMIT // 2, last)

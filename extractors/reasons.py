@@ -8,7 +8,13 @@ from extractors.patterns import rx
 from extractors.reading import Reading
 
 Reason = Literal[
-    "no_text", "not_a_report", "empty_form", "other_language", "other_organ", "nothing_stated"
+    "no_text",
+    "not_a_report",
+    "empty_form",
+    "other_language",
+    "other_organ",
+    "several_people",
+    "nothing_stated",
 ]
 REASONS: tuple[Reason, ...] = get_args(Reason)
 SENTENCES: dict[str, str] = {
@@ -17,6 +23,7 @@ SENTENCES: dict[str, str] = {
     "empty_form": "This is a form that nobody has filled in.",
     "other_language": "It is written in a language from which no values are read.",
     "other_organ": "It speaks of an organ or a disease that is not treated here.",
+    "several_people": "Its pages name different people. Nothing is read until a person has looked.",
     "nothing_stated": "It was read, and states none of the facts that are looked for.",
 }
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from extractors.assemble import extract_one
 from extractors.language import language_of, proposes_values
 from extractors.parts import split
+from extractors.people import several_people
 from extractors.script import implausible, languages_of, script_of
 from extractors.types import Box, Extraction, Finding, Identity, Page, Part
 
@@ -17,9 +18,10 @@ def extract(pages: Sequence[Page], *, document_id: str) -> Extraction:
     """Read every statement of one file, which may hold several documents.
 
     Each document is read by itself, with the rank, date and organ of its own report, so that one
-    never amends or outweighs the other; `parts` names their pages. Findings quote `pages`
-    exactly. A document about an organ that is none of ours, or without text, yields none. Never
-    raises on any text.
+    never amends or outweighs the other; `parts` names their pages. A file about several people
+    states nothing and has the reason `several_people`: the pages of one may be read by themselves.
+    Findings quote `pages` exactly. A document about an organ that is none of ours, or without
+    text, yields none. Never raises on any text.
     """
     pages = tuple(pages)
     spans = split(pages)
@@ -28,6 +30,11 @@ def extract(pages: Sequence[Page], *, document_id: str) -> Extraction:
         parts = (_part(pages, whole),) if pages else ()
         return replace(whole, parts=parts, languages=languages_of(pages))
     read = [(pages[start:end], _read(pages[start:end], document_id)) for start, end in spans]
+    if several_people(pages):
+        read = [
+            (part, replace(extraction, findings=(), questions=(), reason="several_people"))
+            for part, extraction in read
+        ]
     main = max((extraction for _, extraction in read), key=lambda e: len(e.findings))
     return replace(
         main,

@@ -36,8 +36,8 @@ def main() -> int:
 def read_stream(stream: BinaryIO, child: Child) -> None:
     """Find out what the file is and hand it to the reader for it."""
     head = stream.read(1024 * 1024)
-    # Containers are recognised by what is inside, a PDF by its head: do not load 300 MB for it.
-    if not head.startswith((b"PK", b"\xd0\xcf")):
+    # Containers and JSON are recognised by what is inside, a PDF by its head: do not load 300 MB.
+    if not head.lstrip().startswith((b"PK", b"\xd0\xcf", b"{", b"[")):
         media_type = media.media_type_of(head)
     else:
         media_type = media.media_type_of(head + stream.read())

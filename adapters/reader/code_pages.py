@@ -6,8 +6,11 @@ import re
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _HIGH = re.compile(rb"[\x80-\xff]+")
 _WORD = re.compile("[А-Я][а-я]{2,}")
+_COMMON = re.compile("[оеаинтОЕАИНТ]")
 _WRONG_CASE = re.compile("[а-я][А-Я]{2,}")
+_AMONG_LETTERS = re.compile(rb"(?<=[A-Za-z])[\x80-\xff]+|[\x80-\xff]+(?=[A-Za-z])")
 _SAMPLE = 65536
+_FEW_PAIRS = 8
 _WIDER = {"gb2312": "gb18030", "gbk": "gb18030", "iso8859-1": "cp1252", "ascii": "cp1252"}
 """Names that senders state for the wider code page that they use (WHATWG Encoding, 4.2)."""
 
@@ -60,24 +63,46 @@ def _code_page(sample: bytes, runs: list[bytes]) -> str | None:
     """Name the code page whose letters the bytes above ASCII are, or None.
 
     Western text has single accented letters among plain ones. Words in Chinese are pairs of high
-    bytes (in Big5 the second may be plain), words in Cyrillic rows of any length.
+    bytes (in Big5 the second may be plain), words in Cyrillic rows of any length that stand apart
+    from plain letters.
     """
     count = sum(map(len, runs))
     if count < 2 * len(runs):
         return None
     odd = sum(len(run) % 2 for run in runs[:-1])
-    if odd <= 0.02 * len(runs) and _decodes(sample, "gb18030", 0xA1, 0xF7):
+    if odd <= 0.02 * len(runs) and _is_chinese(sample, runs):
         return "gb18030"
     joined = b"".join(runs)
     letters = sum(byte >= 0xC0 or byte in (0xA8, 0xB8, 0xB9, 0xAB, 0xBB) for byte in joined)
-    if letters >= 0.9 * count:
+    if letters >= 0.9 * count and len(_AMONG_LETTERS.findall(sample)) <= 0.2 * len(runs):
         text = sample.decode("cp1251", "replace")
         swapped = len(_WRONG_CASE.findall(text)) > len(_WORD.findall(text))
-        return "koi8-r" if swapped else "cp1251"
+        common, other = (
+            len(_COMMON.findall(sample.decode(name, "replace"))) for name in ("cp1251", "koi8-r")
+        )
+        return "koi8-r" if swapped or other > 1.2 * common else "cp1251"
     return "big5" if _decodes(sample, "big5", 0xA4, 0xC6) else None
 
 
-def _decodes(sample: bytes, encoding: str, first: int, last: int) -> bool:
+def _is_chinese(sample: bytes, runs: list[bytes]) -> bool:
+    """Say whether the runs are pairs of GB 2312, most of them of its level of common characters.
+
+    Rows 1 to 3 are signs, 16 to 55 the common characters; a Cyrillic text has nearly all of its
+    bytes in one half of the letters. Few pairs count only where they follow each other.
+    """
+    if not _decodes(sample, "gb18030", 0xA1, 0xF7, fewest=2):
+        return False
+    joined = b"".join(runs)
+    if all(0xC0 <= byte <= 0xDF for byte in joined) or all(byte >= 0xE0 for byte in joined):
+        return False
+    leads = [lead for run in runs for lead in run[0::2]]
+    common = sum(0xB0 <= lead <= 0xD7 or 0xA1 <= lead <= 0xA3 for lead in leads)
+    if len(leads) < _FEW_PAIRS:
+        return common == len(leads) and any(len(run) >= 4 for run in runs)
+    return common >= 0.6 * len(leads)
+
+
+def _decodes(sample: bytes, encoding: str, first: int, last: int, fewest: int = 3) -> bool:
     """Say whether the bytes are pairs of an encoding, most of them of its common characters."""
     try:
         sample.decode(encoding)
@@ -94,4 +119,4 @@ def _decodes(sample: bytes, encoding: str, first: int, last: int) -> bool:
         pairs += 1
         leads += first <= sample[position] <= last
         position += 2
-    return pairs >= 3 and leads >= 0.9 * pairs
+    return pairs >= fewest and leads >= 0.9 * pairs

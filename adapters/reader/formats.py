@@ -11,16 +11,21 @@ from adapters.reader.code_pages import decode_text
 from adapters.reader.context import Child
 from adapters.reader.dicom import people_in, read_header, summary
 from adapters.reader.dicom_report import report_text, wrapped_document
+from adapters.reader.exports import CDA, FHIR_JSON, FHIR_XML, HL7, read_cda, read_fhir, read_hl7
 from adapters.reader.office import LockedError, TooMuchError
 from adapters.reader.rich_text import rtf_parts
 from adapters.reader.tar import read_tar
 from adapters.reader.types import Attachment
 from adapters.reader.web_page import decode_html, html_parts
 from adapters.reader.word import docx_text, embedded
+from extractors.ligatures import mended
 from extractors.types import Page
 
 MAX_CHARACTERS = 3_000_000
 """Text behind this is not read: a thousand pages, and no report."""
+
+UNSURE = 0.6
+"""The confidence of a page of results that may still change."""
 
 _DAMAGED = (
     zipfile.BadZipFile,
@@ -44,12 +49,16 @@ _NOT_READ = {
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    """Text without a layout, what it was read from, and the files found with it."""
+    """Text without a layout, what it was read from, and the files found with it.
+
+    `unsure` are the numbers of pages whose statements may still change.
+    """
 
     text: str
     reason: str
     inside: Sequence[Attachment] = ()
     set_aside: int = 0
+    unsure: frozenset[int] = frozenset()
 
 
 def read_other(content: bytes, media_type: str, child: Child) -> None:
@@ -97,6 +106,8 @@ def _text_of(content: bytes, media_type: str, child: Child) -> _Words | None:
     limits = child.limits
     if media_type == media.TEXT:
         return _Words(decode_text(content) or "", "plain text")
+    if media_type in _EXPORTS:
+        return _export_of(content, media_type)
     if media_type == media.HTML:
         text, inside = html_parts(decode_html(content))
         return _Words(text, "text of a web page", inside)
@@ -119,15 +130,38 @@ def _text_of(content: bytes, media_type: str, child: Child) -> _Words | None:
     return None
 
 
+_EXPORTS = {
+    FHIR_JSON: "results of a record system (FHIR)",
+    FHIR_XML: "results of a record system (FHIR)",
+    CDA: "document of a record system (CDA)",
+    HL7: "results of a record system (HL7)",
+}
+
+
+def _export_of(content: bytes, media_type: str) -> _Words:
+    """Return the lines of what a record system exported, a page for each person."""
+    if media_type == CDA:
+        export = read_cda(content)
+    elif media_type == HL7:
+        export = read_hl7(content)
+    else:
+        export = read_fhir(content, decode_text(content) or "", xml=media_type == FHIR_XML)
+    pages = [page.text.replace("\f", "\n") for page in export.pages]
+    unsure = frozenset(n for n, page in enumerate(export.pages, 1) if page.unsure)
+    return _Words("\f".join(pages), _EXPORTS[media_type], export.inside, unsure=unsure)
+
+
 def _send(words: _Words, child: Child) -> None:
     """Send text without a layout as plain pages (form feeds part them), and the attachments."""
     text, attachments = words.text, words.inside
     cut = len(text) > MAX_CHARACTERS
     text = text[:MAX_CHARACTERS].replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
+    text = mended(text)
     parts = [part.strip("\n") for part in text.split("\f") if part.strip()]
     limit = child.limits.max_pages
     for number, part in enumerate(parts[:limit], 1):
-        child.send_page(Page(number, 595.0, 842.0, "plain", words.reason, part, ()))
+        sure = UNSURE if number in words.unsure else 1.0
+        child.send_page(Page(number, 595.0, 842.0, "plain", words.reason, part, (), sure))
     for attachment in attachments:
         child.send_attachment(attachment)
     details = {"attachments": len(attachments)} if attachments else {}

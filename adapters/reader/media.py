@@ -6,6 +6,7 @@ import zipfile
 
 from adapters.reader.code_pages import decode_text
 from adapters.reader.dicom import is_dicom
+from adapters.reader.exports import CDA, FHIR_JSON, FHIR_XML, HL7, export_type
 
 PDF = "application/pdf"
 ZIP = "application/zip"
@@ -41,7 +42,7 @@ IMAGES = frozenset(
     | {"image/jp2"}
 )
 
-_HEAD = 4096
+_HEAD, _TEXT_HEAD = 4096, 256 * 1024
 _STARTS: tuple[tuple[bytes, str], ...] = (
     (b"%PDF-", PDF),
     (b"\x89PNG\r\n\x1a\n", "image/png"),
@@ -116,11 +117,17 @@ def media_type_of(content: bytes) -> str:
         return PDF
     if is_dicom(head):
         return DICOM
-    text = decode_text(content[: 256 * 1024])
+    text = decode_text(content[:_TEXT_HEAD])
     if text is not None:
         drawing = next((kind for begins, kind in _DRAWINGS if begins.match(text)), None)
-        return drawing or (HTML if _HTML.match(text) else TEXT)
+        export = export_type(text if text.lstrip()[:1] not in ("{", "[") else _whole(content, text))
+        return drawing or export or (HTML if _HTML.match(text) else TEXT)
     return _by_magic(head)
+
+
+def _whole(content: bytes, text: str) -> str:
+    """Return all of a text whose kind may stand behind a long value."""
+    return text if len(content) <= _TEXT_HEAD else decode_text(content) or text
 
 
 def _by_start(content: bytes, head: bytes) -> str | None:
@@ -166,7 +173,7 @@ def _by_magic(head: bytes) -> str:
         return UNKNOWN
     # One of our own formats without its signature is not that format.
     known = {PDF, ZIP, TAR, RTF, EML, MSG, DICOM, DOCX, XLSX, ODT, IWORK, TEXT, HTML}
-    known |= IMAGES | SEALED
+    known |= IMAGES | SEALED | {CDA, FHIR_JSON, FHIR_XML, HL7}
     return UNKNOWN if not found or found in known else str(found)
 
 

@@ -59,6 +59,10 @@ MOVING = (
     "The file is a moving picture; only its first picture was looked at. "
     "If it shows a report, please send it as PDF or as a photo."
 )
+XFA_FORM = (
+    "The file is a form that only Adobe Reader shows. Please open it there, print it to a PDF or "
+    "on paper, and send that."
+)
 OUT_OF_LIMITS = (
     "The file takes too much time or memory to be read. It is kept; a coordinator will look at it. "
     "A new scan or a copy saved as PDF may help."
@@ -100,6 +104,7 @@ _CODES = {
     "old_word": (OLD_WORD,),
     "spreadsheet": (SPREADSHEET,),
     "pages_app": (PAGES_APP,),
+    "xfa_form": (XFA_FORM,),
     "no_text": (NO_TEXT,),
     "archive_locked": (ARCHIVE_ENCRYPTED,),
     "archive_kind": (ARCHIVE_OF_OTHER_KIND,),

@@ -1,5 +1,6 @@
 """Inside the child: a PDF's pages, by text layer or by OCR, one at a time."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
@@ -10,11 +11,15 @@ from adapters.reader.context import Child, PageTimeoutError
 from adapters.reader.drawing import Renderer
 from adapters.reader.ocr import OcrFailedError
 from adapters.reader.page_reader import PageReader
+from adapters.reader.xfa import xfa_lines
 from extractors.pages import PdfEncryptedError, PdfText, PdfUnreadableError, RawPage, rebuilt
 from extractors.types import Page
 
 MAX_SIDE = 14_400.0
 """Points: the largest page that PDF allows without a user unit (ISO 32000-1, annex C)."""
+PLACEHOLDER = 900
+"""Characters: a page of an XFA form with more than this says something itself."""
+_ASKS_FOR_ADOBE = re.compile(r"please wait|adobe (?:acrobat )?reader", re.IGNORECASE)
 _COSTLY = ("MemoryError", "PageTooComplexError")
 _TOO_COSTLY = "the page needs too much time or memory"
 _TOO_SLOW = "reading this page took too much time"
@@ -35,6 +40,8 @@ def read_pdf(stream: BinaryIO, child: Child) -> None:
         return
     except PdfUnreadableError:
         _rescue(stream, child)
+        return
+    if child.config.first_page == 1 and _read_xfa(text, child):
         return
     stated = text.stated_pages
     tally = _read_all(text, stream, child)
@@ -122,6 +129,30 @@ def _pages(text: PdfText, child: Child, reader: PageReader) -> Iterator[Page]:
                 break  # the generator died with the exception: begin a new one behind the page
             yield page
             number += 1
+
+
+def _read_xfa(text: PdfText, child: Child) -> bool:
+    """Read the data of a form whose only page asks for Adobe's programs; False for other files."""
+    packets = text.xfa_packets()
+    if not packets:
+        return False
+    with child.time_limit():
+        first = next(text.pages(), None)
+        if first is None or not _is_placeholder(first):
+            return False
+        lines = xfa_lines(packets)
+    if not lines:
+        child.done("unsupported", messages.XFA_FORM)
+        return True
+    words = "\n".join(lines)
+    child.send_page(Page(1, first.width, first.height, "plain", "data of an XFA form", words, ()))
+    child.done("read")
+    return True
+
+
+def _is_placeholder(raw: RawPage) -> bool:
+    words = " ".join(word.text for word in raw.words)
+    return len(words) <= PLACEHOLDER and (not raw.fields or bool(_ASKS_FOR_ADOBE.search(words)))
 
 
 def _lost(number: int, reason: str) -> Page:

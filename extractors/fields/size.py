@@ -41,7 +41,7 @@ _LABEL = rx(
     rf"carcinoma|mass|lesion))?(?: ?\(pt\))?|"
     rf"maximum dimension invasive component|size \(?(?:of )?(?:invasive|tumou?r|"
     rf"pt|greatest)\)?[^:]{{0,20}}|(?m:^)\s?(?:[a-z0-9][.)]\s?)?size|\bsize(?= ?:)|"
-    rf"(?<=[.,;)] )size|(?:maximum|maximal|largest|greatest) size|"
+    rf"(?<=[.,;)] )size|(?:maximum|maximal|largest|greatest|estimated) size|"
     rf"\b(?:mass|tumou?r|lesion|nodule|focus) (?:\#|no\.?|number) ?\d)"
     r"(?: ?(?:[:;=-]|is|was|of|measures|"
     r"measuring))*[\s:;(-]{0,6}(?:(?:approximately|about|is|measures|measuring|"

@@ -17,6 +17,13 @@ _LABELLED = re.compile(
 )
 # A label that a lost line end glued to the value before it: "RectumTumor size: 4 cm".
 _GLUED = re.compile(r"(?<=[a-z0-9)])(?=[A-Z][a-z]+(?:[ \n][a-z-]+){0,4}:\s)")
+# "Tumour size (cm): 1.4": the unit stands in the label, and the number alone behind it.
+_UNIT_IN_LABEL = re.compile(
+    r"^[ \t]*[-•*]?[ \t]*[A-Z][^\n:]{1,60}?(?:[(\[][ ]?(?:in )?|, ?| in )"
+    r"(?P<unit>mm|cm|%|per ?cent|Gy|ng/mL|U/mL)[ ]?[)\]]?[ ]?:[ \t]*"
+    r"(?P<number>[<>]?[ ]?\d+(?:[.,]\d+)?(?:[ ]?[x×][ ]?\d+(?:[.,]\d+)?){0,2})(?=[ \t]*$)",
+    re.MULTILINE,
+)
 _COLUMN = re.compile(r"(?P<gap>[ \t]{3,}|\t)(?=[A-Z][\w /()&'-]{1,40}:\s)")
 
 
@@ -24,19 +31,21 @@ _COLUMN = re.compile(r"(?P<gap>[ \t]{3,}|\t)(?=[A-Z][\w /()&'-]{1,40}:\s)")
 class Stated:
     """A text that says only what its page says, and the way back.
 
-    `text` is made of pieces of the page's text in order; `starts` and `origins` are where each
-    piece begins, here and there. `open` are the groups that nothing on the page settles.
+    `text` is made of pieces of the page's text in order, with borders and units between them;
+    `starts` and `origins` are where each piece begins, here and there, `ends` where it ends there.
+    `open` are the groups that nothing on the page settles.
     """
 
     text: str
     starts: tuple[int, ...]
     origins: tuple[int, ...]
+    ends: tuple[int, ...]
     open: tuple[OpenGroup, ...]
 
     def origin(self, at: int) -> int:
         """Return where the character `at` of the stated text stands in the page's text."""
         index = max(0, bisect_right(self.starts, at) - 1)
-        return self.origins[index] + (at - self.starts[index])
+        return min(self.origins[index] + (at - self.starts[index]), self.ends[index])
 
 
 def state(text: str) -> Stated:
@@ -57,14 +66,30 @@ def state(text: str) -> Stated:
     starts: list[int] = []
     origins: list[int] = []
     length = 0
-    for start, end, closed in _pieces(text, cuts, _borders(text, groups)):
+    added = _units(text)
+    for at in _borders(text, groups):
+        # A border at a line's end, or one that stands for it where a label was glued on.
+        border = BORDER if at == len(text) or text[at].isspace() else BORDER + "\n"
+        added[at] = added.get(at, "") + border
+    ends: list[int] = []
+    for start, end, more in _pieces(text, cuts, added):
         starts.append(length)
         origins.append(start)
-        # A border at a line's end, or one that stands for it where a label was glued on.
-        border = BORDER if end == len(text) or text[end].isspace() else BORDER + "\n"
-        pieces.append(text[start:end] + border * closed)
+        ends.append(end)
+        pieces.append(text[start:end] + more)
         length += len(pieces[-1])
-    return Stated("".join(pieces), tuple(starts or [0]), tuple(origins or [0]), tuple(unsettled))
+    return Stated(
+        "".join(pieces),
+        tuple(starts or [0]),
+        tuple(origins or [0]),
+        tuple(ends or [0]),
+        tuple(unsettled),
+    )
+
+
+def _units(text: str) -> dict[int, str]:
+    """Return what follows a number that has its unit in its label, by where the number ends."""
+    return {match.end(): f" {match['unit']}" for match in _UNIT_IN_LABEL.finditer(text)}
 
 
 def _whole_line(text: str, option: Option) -> tuple[int, int]:
@@ -108,15 +133,15 @@ def _is_heading(line: str) -> bool:
 
 
 def _pieces(
-    text: str, cuts: list[tuple[int, int]], borders: list[int]
-) -> Iterator[tuple[int, int, bool]]:
-    """Yield what is left of `text` between the cuts, and whether a border closes each piece."""
-    marks = sorted([*cuts, *((at, at) for at in borders)])
+    text: str, cuts: list[tuple[int, int]], added: dict[int, str]
+) -> Iterator[tuple[int, int, str]]:
+    """Yield what is left of `text` between the cuts, and what is added behind each piece."""
+    marks = sorted([*cuts, *((at, at) for at in added)])
     at = 0
     for start, end in marks:
-        closes = start == end
-        if start > at or (closes and start >= at):
-            yield at, start, closes
+        more = added.get(start, "") if start == end else ""
+        if start > at or (more and start >= at):
+            yield at, start, more
         at = max(at, end)
     if at < len(text):
-        yield at, len(text), False
+        yield at, len(text), ""

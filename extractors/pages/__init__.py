@@ -5,6 +5,7 @@
 to `adapters/reader`.
 """
 
+from extractors.ligatures import mended_words
 from extractors.pages.agreement import Agreement, compare, differing
 from extractors.pages.decide import PageDecision, decide
 from extractors.pages.document import PdfEncryptedError, PdfText, PdfUnreadableError, RawPage
@@ -30,6 +31,15 @@ __all__ = [
 ]
 
 
+def with_ligatures(words: list[PlacedWord]) -> list[PlacedWord]:
+    """Return the words of a page with the ligatures put back that it shows to have lost."""
+    texts = [word.text for word in words]
+    whole = mended_words(texts)
+    if whole is texts:
+        return words
+    return [word._replace(text=text) for word, text in zip(words, whole, strict=True)]
+
+
 def to_page(raw: RawPage, decision: PageDecision) -> Page:
     """Return the page as its text layer gives it; a page that needs OCR comes as unreadable.
 
@@ -38,7 +48,10 @@ def to_page(raw: RawPage, decision: PageDecision) -> Page:
     if decision.method == "text_layer":
         scan = decision.check == "layer"
         shown = raw.words if scan else [word for word in raw.words if word.ink == "painted"]
-        text, words = arrange(shown, tables=not scan)
-        return Page(raw.number, raw.width, raw.height, "text_layer", decision.reason, text, words)
+        text, words = arrange(with_ligatures(shown), tables=not scan)
+        size = (raw.width, raw.height)
+        return Page(
+            raw.number, *size, "text_layer", decision.reason, text, words, doubtful=raw.doubtful
+        )
     method: ReadMethod = "blank" if decision.method == "blank" else "unreadable"
     return Page(raw.number, raw.width, raw.height, method, decision.reason, "", (), 0.0)

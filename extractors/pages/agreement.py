@@ -3,9 +3,13 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
+from difflib import SequenceMatcher
 from typing import Literal
 
 from extractors.types import Box, Word
+
+MANY_WORDS = 4_000
+"""With more words on two pages, the ones that come often are not compared one by one."""
 
 Agreement = Literal["same", "less", "other"]
 """The text layer says the same as the picture, less than it, or something that is not there."""
@@ -30,41 +34,42 @@ def compare(layer: str, picture: str) -> Agreement:
 def differing(layer: Sequence[Word], picture: Sequence[Word]) -> tuple[Box, ...]:
     """Return the places where a scan and the text under it state two things that decide.
 
-    Boxes are those of the picture's words. A place where only one of the two has a word says
-    nothing against the other: the picture counts.
+    Boxes are those of the picture's words. The two are laid beside each other word by word,
+    wherever on the page the layer put its words. What only the picture has is no doubt, for the
+    picture counts; where it lacks what the layer has, the words beside the gap are doubted: a lost
+    "not" turns a line round.
     """
+    stated, shown = ([_bare(word.text) for word in words] for words in (layer, picture))
+    large = len(stated) + len(shown) > MANY_WORDS
+    blocks = SequenceMatcher(None, stated, shown, large).get_opcodes()
+    # What stands at another place of the picture was read in another order, not lost.
+    moved = _deciding(
+        " ".join(word for kind, _, _, b0, b1 in blocks if kind == "insert" for word in shown[b0:b1])
+    )
     doubtful: dict[Box, None] = {}
-    settled: set[Box] = set()
-    for word in layer:
-        tokens = _deciding(word.text)
-        if not tokens:
+    for kind, a0, a1, b0, b1 in blocks:
+        if kind not in ("replace", "delete"):
             continue
-        over = [other for other in picture if _same_place(word.box, other.box)]
-        if not over:
-            continue
-        settled.update(other.box for other in over)
-        if _deciding("".join(other.text for other in over)) != tokens:
-            doubtful.update((other.box, None) for other in over)
-    for other in picture:
-        if other.box not in settled and _deciding(other.text):
-            under = [word for word in layer if _same_place(word.box, other.box)]
-            if under:
-                doubtful[other.box] = None
+        missing = _deciding(" ".join(stated[a0:a1])) - _deciding(" ".join(shown[b0:b1]))
+        if missing - moved:
+            words = [word for word in picture[b0:b1] if _deciding(_bare(word.text))]
+            # Nothing stands there in the picture: what is beside the gap may be turned round.
+            beside = picture[b0:b1] or picture[max(0, b0 - 1) : b1 + 1]
+            doubtful.update((word.box, None) for word in words or beside)
     return tuple(doubtful)
 
 
-def _same_place(one: Box, other: Box) -> bool:
-    """Say whether two words share most of the smaller one's width and half of its height."""
-    across = min(one[2], other[2]) - max(one[0], other[0])
-    down = min(one[3], other[3]) - max(one[1], other[1])
-    return across > 0.6 * min(one[2] - one[0], other[2] - other[0]) and down > 0.5 * min(
-        one[3] - one[1], other[3] - other[1]
-    )
+def _bare(text: str) -> str:
+    """Return a word as it is compared: without the stops around it, digits as digits."""
+    return _digits(text).strip(".,:;")
+
+
+def _digits(text: str) -> str:
+    return _MIXED.sub(lambda match: match[0].translate(_LOOKALIKES), text.lower())
 
 
 def _deciding(text: str) -> Counter[str]:
-    low = _MIXED.sub(lambda match: match[0].translate(_LOOKALIKES), text.lower())
-    return Counter(_plain(token) for token in _DECIDING.findall(low))
+    return Counter(_plain(token) for token in _DECIDING.findall(_digits(text)))
 
 
 def _plain(token: str) -> str:

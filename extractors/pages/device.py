@@ -7,7 +7,7 @@ places of the images, which the page decision needs.
 """
 
 from collections.abc import Callable, Iterable
-from typing import NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from pdfminer.pdfdevice import PDFTextDevice
 from pdfminer.pdffont import PDFFont, PDFUnicodeNotDefined
@@ -17,6 +17,9 @@ from pdfminer.utils import Matrix, apply_matrix_rect, mult_matrix
 
 from extractors.pages.layers import Layers
 from extractors.types import Box
+
+if TYPE_CHECKING:
+    from extractors.pages.words import PlacedWord
 
 MAX_CHARACTERS = 250_000
 MAX_IMAGES = 2_000
@@ -64,8 +67,10 @@ class CharacterDevice(PDFTextDevice):
     `unseen` those that are not painted at all (text under a scan), `pale` those in white or
     without opacity; `images` lists the boxes of painted images, `lines` those of thin level
     shapes, `covers` those of shapes and images painted when there was text already, with how
-    many upright glyphs there were; `paths` counts painted paths, and `undefined` counts glyphs
-    that the font gives no Unicode for. What belongs to a layer that is off is left out.
+    many upright glyphs there were; `filled` are words of form fields and `doubtful` the places of
+    fields that show something else than they hold; `paths` counts painted paths, and `undefined`
+    counts glyphs that the font gives no Unicode for. What belongs to a layer that is off is left
+    out.
     """
 
     def __init__(self, resources: PDFResourceManager, layers: Layers | None = None) -> None:
@@ -86,6 +91,9 @@ class CharacterDevice(PDFTextDevice):
         self.images: list[Box] = []
         self.lines: list[Box] = []
         self.covers: list[tuple[Box, int]] = []
+        self.filled: list[PlacedWord] = []
+        self.doubtful: list[Box] = []
+        self.fields = 0
         self.paths = 0
         self.undefined = 0
         self.invisible = 0

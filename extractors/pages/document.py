@@ -8,11 +8,12 @@ from typing import BinaryIO
 from pdfminer.pdfdocument import PDFDocument, PDFPasswordIncorrect
 from pdfminer.pdfpage import PDFPage
 from pdfminer.pdfparser import PDFParser
-from pdfminer.pdftypes import PDFStream, list_value, resolve1
-from pdfminer.psparser import LIT
-from pdfminer.utils import Matrix, apply_matrix_rect, mult_matrix
+from pdfminer.pdftypes import PDFStream, resolve1
 
+from extractors.pages.annotations import Annotations
 from extractors.pages.device import Character, CharacterDevice, PageTooComplexError
+from extractors.pages.fields import Fields, text_value
+from extractors.pages.filling import on_page
 from extractors.pages.fonts import FontResources
 from extractors.pages.interpreter import TextInterpreter
 from extractors.pages.layers import Layers
@@ -24,7 +25,6 @@ from extractors.types import Box
 KEEP_STREAM_BYTES = 32 * 1024
 """A decoded stream above this size is forgotten after its page (and read again if needed)."""
 
-MAX_ANNOTATIONS = 1_000
 MAX_COVERS = 60
 """Shapes painted after text that are looked at one by one; with more, the picture decides."""
 
@@ -42,8 +42,9 @@ class RawPage:
     """The words and pictures of a page before it is decided how to read it.
 
     `struck` counts words that were left out because they are struck out; `covered` says that
-    something may have been painted over words; `failed` names the exception type that stopped
-    the text layer, without its text.
+    something may have been painted over words; `doubtful` are form fields that show something else
+    than they hold, `fields` counts those on the page; `failed` names the exception type that
+    stopped the text layer, without its text.
     """
 
     number: int
@@ -59,6 +60,8 @@ class RawPage:
     failed: str | None = None
     struck: int = 0
     covered: bool = False
+    doubtful: tuple[Box, ...] = ()
+    fields: int = 0
 
 
 class PdfText:
@@ -80,8 +83,8 @@ class PdfText:
             raise PdfUnreadableError from error
         self._stream, self._password = stream, password
         self._resources = FontResources()
-        self._layers = Layers(self._document.catalog)
-        self._device = CharacterDevice(self._resources, self._layers)
+        self._device = CharacterDevice(self._resources, Layers(self._document.catalog))
+        self._annotations = Annotations(self._device, Fields(self._document.catalog))
 
     @property
     def stated_pages(self) -> int | None:
@@ -91,6 +94,22 @@ class PdfText:
             count = resolve1(pages["Count"])
             return count if isinstance(count, int) and count >= 0 else None
         return None
+
+    def xfa_packets(self) -> dict[str, bytes]:
+        """Return the parts of an XFA form by name, in order; empty when the document has none.
+
+        Such a form is drawn by Adobe's programs alone where its pages have no fields (`fields`).
+        """
+        with contextlib.suppress(Exception):
+            parts = resolve1(resolve1(self._document.catalog["AcroForm"])["XFA"])
+            if isinstance(parts, PDFStream):
+                return {"": parts.get_data()}
+            named = [resolve1(part) for part in parts]
+            return {
+                text_value(name): packet.get_data()
+                for name, packet in zip(named[::2], named[1::2], strict=False)
+            }
+        return {}
 
     def pages(self, first: int = 1) -> Iterator[RawPage]:
         """Yield the pages from number `first` on; a page that fails has `failed` set.
@@ -120,7 +139,7 @@ class PdfText:
         failed: str | None = None
         try:
             interpreter.process_page(page)
-            self._draw_annotations(page, interpreter)
+            self._annotations.draw(page, interpreter)
         except (MemoryError, PageTooComplexError) as error:
             device.characters.clear()
             failed = type(error).__name__
@@ -150,6 +169,7 @@ class PdfText:
             kept = kept + place_words(device.unseen, width, height, "unseen")[0]
         if device.pale_characters:
             kept = kept + place_words(device.pale_characters, width, height, "pale")[0]
+        kept = kept + on_page(device.filled, width, height)
         raw = RawPage(
             number,
             width,
@@ -164,36 +184,11 @@ class PdfText:
             failed,
             struck,
             _covered(device.characters.get(0, []), device.covers),
+            tuple(device.doubtful),
+            device.fields,
         )
         device.forget()
         return raw
-
-    def _draw_annotations(self, page: PDFPage, interpreter: TextInterpreter) -> None:
-        """Add the text of filled form fields and typed notes, which are not page content."""
-        annotations = resolve1(page.annots)
-        if not isinstance(annotations, list):
-            return
-        for reference in annotations[:MAX_ANNOTATIONS]:
-            annotation = resolve1(reference)
-            if not isinstance(annotation, dict):
-                continue
-            kind = resolve1(annotation.get("Subtype"))
-            flags = resolve1(annotation.get("F", 0))
-            hidden = isinstance(flags, int) and bool(flags & 0b100010)
-            if hidden or self._layers.hide(annotation.get("OC")):
-                continue
-            if kind is LIT("StrikeOut"):
-                with contextlib.suppress(KeyError, TypeError, ValueError):
-                    for line in _strikes(annotation):
-                        self._device.add_shape(apply_matrix_rect(_turned(page), line))
-            if kind not in (LIT("Widget"), LIT("FreeText")):
-                continue
-            with contextlib.suppress(KeyError, TypeError, ValueError, AttributeError):
-                form = _appearance(annotation)
-                if form is not None:
-                    placement = _placement(annotation, form)
-                    interpreter.resources = {}
-                    interpreter.run_form(form, mult_matrix(placement, _turned(page)))
 
     def _forget(self) -> None:
         cached = self._document._cached_objs
@@ -213,54 +208,12 @@ def _sorted_box(box: Box) -> Box:
     return (min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
 
 
-def _appearance(annotation: dict[str, object]) -> PDFStream | None:
-    normal = resolve1(resolve1(annotation["AP"])["N"])
-    if isinstance(normal, dict):
-        state = resolve1(annotation.get("AS"))
-        normal = resolve1(normal[state.name]) if state is not None else None
-    return normal if isinstance(normal, PDFStream) else None
-
-
-def _placement(annotation: dict[str, object], form: PDFStream) -> Matrix:
-    """Return the matrix that fits the form's box into the annotation's (ISO 32000-1, 12.5.5)."""
-    left, down, right, up = _sorted_box(_four(annotation["Rect"]))
-    bx0, by0, bx1, by1 = _sorted_box(_four(form.get("BBox")))
-    across = (right - left) / (bx1 - bx0) if bx1 > bx0 else 1.0
-    along = (up - down) / (by1 - by0) if by1 > by0 else 1.0
-    return (across, 0, 0, along, left - bx0 * across, down - by0 * along)
-
-
-def _four(value: object) -> Box:
-    a, b, c, d = (float(resolve1(item)) for item in list_value(value))
-    return (a, b, c, d)
-
-
-def _turned(page: PDFPage) -> Matrix:
-    """Return the matrix from the page's own coordinates to the page as it is shown."""
-    x0, y0, x1, y1 = page.mediabox
-    turns: dict[int, Matrix] = {
-        90: (0, -1, 1, 0, -y0, x1),
-        180: (-1, 0, 0, -1, x1, y1),
-        270: (0, 1, -1, 0, y1, -x0),
-    }
-    return turns.get(page.rotate, (1, 0, 0, 1, -x0, -y0))
-
-
 def _shown_part(page: PDFPage) -> Box:
     """Return the part of the page that is shown: its CropBox, cut to the MediaBox."""
     x0, y0, x1, y1 = _sorted_box(page.mediabox)
     left, down, right, up = _sorted_box(page.cropbox)
     shown = (max(x0, left), max(y0, down), min(x1, right), min(y1, up))
     return shown if shown[0] < shown[2] and shown[1] < shown[3] else (x0, y0, x1, y1)
-
-
-def _strikes(annotation: dict[str, object]) -> Iterator[Box]:
-    """Yield the middle lines of the quadrilaterals that a strike-out mark covers."""
-    points = [float(resolve1(item)) for item in list_value(annotation["QuadPoints"])]
-    for start in range(0, len(points) - 7, 8):
-        across, along = points[start : start + 8 : 2], points[start + 1 : start + 8 : 2]
-        middle = (min(along) + max(along)) / 2
-        yield (min(across), middle, max(across), middle)
 
 
 def _covered(characters: list[Character], covers: list[tuple[Box, int]]) -> bool:

@@ -17,7 +17,7 @@ from workflows.cases.intake import add_document, store_original
 from workflows.declared import Raises
 from workflows.documents.imaging import DICOM_STUDY
 from workflows.documents.keeping import accept_imaging, keep_whole, note_identity, quarantine
-from workflows.documents.notes import identity_of, near_twin, notes_of
+from workflows.documents.notes import identity_of, near_twin, notes_of, pages_of_patient
 from workflows.documents.pages_kept import load_pages, note_text_extracted, store_pages, write_pages
 from workflows.documents.photos import WAITS, is_photo
 from workflows.documents.sending import depth_of, holds, may_wait, note_reading, room_in, settle
@@ -178,6 +178,9 @@ def propose_findings(work: Work) -> None:
     pages = load_pages(work.world.storage, text_key or "")
     extraction = extract(pages, document_id=str(document_id))
     identity = identity_of(extraction, patient)
+    if released and extraction.reason == "several_people":
+        ours = pages_of_patient(pages, extraction, patient)
+        extraction = extract(ours, document_id=str(document_id)) if ours else extraction
     mark = fingerprint(pages)
     with work.finishing() as unit:
         document = get(unit.session, Document, document_id)

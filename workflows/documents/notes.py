@@ -10,7 +10,7 @@ from sqlmodel import Session, col
 from extractors import Extraction
 from extractors.identity import IdentityCheck, check_identity
 from extractors.similarity import Fingerprint, fingerprint_from_json, is_near
-from extractors.types import Identity
+from extractors.types import Identity, Page
 from models import Document, Patient
 from models.base import require_id
 
@@ -79,29 +79,51 @@ def identity_of(extraction: Extraction, patient: Patient) -> IdentityCheck:
     """Compare everyone whom a file speaks of with the patient.
 
     Each part is compared by itself: another patient's report among ours is a mismatch of the
-    whole file, although our patient is named in it too.
+    whole file, although our patient is named in it too. So is a file about two people, whatever
+    is known of the patient: one of them is another.
     """
-    return compare([part.identity for part in extraction.parts] or [extraction.identity], patient)
+    people = [part.identity for part in extraction.parts] or [extraction.identity]
+    check = compare(people, patient)
+    if extraction.reason == "several_people":
+        return IdentityCheck("mismatch", check.compared)
+    return check
 
 
 def compare(people: Sequence[Identity], patient: Patient) -> IdentityCheck:
     """Compare everyone whom a file names with the patient: one other person is a mismatch."""
-    checks = [
-        check_identity(
-            person,
-            name=patient.name,
-            other_names=patient.other_names,
-            birth_date=patient.birth_date.isoformat() if patient.birth_date else None,
-            sex=patient.sex,
-            record_number=patient.record_number,
-        )
-        for person in people
-    ]
+    checks = [_check(person, patient) for person in people]
     results = [check.result for check in checks]
     compared = tuple(dict.fromkeys(name for check in checks for name in check.compared))
     if "mismatch" in results:
         return IdentityCheck("mismatch", compared)
     return IdentityCheck("match" if "match" in results else "unclear", compared)
+
+
+def pages_of_patient(
+    pages: Sequence[Page], extraction: Extraction, patient: Patient
+) -> Sequence[Page]:
+    """Return the pages of a file about several people that may be the patient's, by their heads.
+
+    A person said that the file belongs to the case: its other pages still state nothing here.
+    """
+    ours = {
+        number
+        for part in extraction.parts
+        if _check(part.identity, patient).result == "match"
+        for number in range(part.first, part.last + 1)
+    }
+    return [page for page in pages if page.number in ours]
+
+
+def _check(person: Identity, patient: Patient) -> IdentityCheck:
+    return check_identity(
+        person,
+        name=patient.name,
+        other_names=patient.other_names,
+        birth_date=patient.birth_date.isoformat() if patient.birth_date else None,
+        sex=patient.sex,
+        record_number=patient.record_number,
+    )
 
 
 def near_twin(session: Session, document: Document, mark: Fingerprint | None) -> int | None:

@@ -17,6 +17,7 @@ from settings import Settings
 from tests.adapters.reader.test_archives import stored, tarred
 from tests.extractors.drawing import MRI_LINES, drawn, joined, pages_of
 from tests.workflows.playing import Play
+from workflows.cases.intake import NewPatient
 from workflows.documents.notes import labels_of, parts_of
 from workflows.engine.world import World
 
@@ -57,6 +58,26 @@ def test_another_patients_report_behind_ours_quarantines_the_file(play: Play) ->
     play.run()
     (document,) = documents(play)
     assert (document.state, document.identity_result) == ("quarantined", "mismatch")
+    assert findings(play) == []
+    assert [task.kind for task in play.tasks()].count("settle_wrong_patient") == 1
+
+
+def test_a_file_about_two_people_that_belongs_here_states_what_our_page_does(play: Play) -> None:
+    play.open(joined(wrong_patient(), BIOPSY))
+    play.run()
+    assert documents(play)[0].notes["reason"] == "several_people"
+    play.answer("settle_wrong_patient", "belongs_here", reason="the mother's report came along")
+    found = findings(play)
+    assert found
+    assert {one.page for one in found} == {2}
+
+
+def test_mother_and_daughter_of_one_name_stop_a_file_whatever_is_known(play: Play) -> None:
+    text = pages_of(BIOPSY)[0].text
+    daughter = text.replace("1963-05-17", "1990-08-02").replace("FX-100201", "FX-200102")
+    assert daughter != text
+    play.open(joined(BIOPSY, drawn(daughter.split("\n"))), patient=NewPatient(name=ROSA.name))
+    play.run()
     assert findings(play) == []
     assert [task.kind for task in play.tasks()].count("settle_wrong_patient") == 1
 

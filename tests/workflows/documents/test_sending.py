@@ -1,5 +1,7 @@
 """A sending is one thing: unpacked within limits, and told of once, in words that are true."""
 
+import base64
+import json
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -21,6 +23,7 @@ from tests.adapters.reader import files
 from tests.adapters.reader.test_archives import stored
 from tests.adapters.reader.test_imaging import disc
 from tests.adapters.reader.test_inside import logos, photo
+from tests.adapters.reader.test_xfa import form as xfa_form
 from tests.extractors.drawing import joined
 from tests.workflows.playing import Play
 from workflows.documents.completeness import compare
@@ -156,6 +159,24 @@ def test_an_apple_letter_is_one_letter_and_one_question(play: Play) -> None:
 def test_an_apple_letter_with_a_preview_is_read(play: Play) -> None:
     letters, tasks = sent(play, apple_letter(BIOPSY))
     assert letters == [] and tasks == ["review_findings"]
+
+
+def test_a_form_that_only_adobe_shows_is_one_letter_and_one_question(play: Play) -> None:
+    letters, tasks = sent(play, xfa_form(""))
+    (letter,) = letters
+    assert "only Adobe Reader shows" in letter and "print it to a PDF" in letter
+    assert tasks == ["repair_document"]
+
+
+def test_an_export_with_a_paper_inside_is_read_and_nobody_is_asked_for_it(play: Play) -> None:
+    form = {"contentType": "application/pdf", "data": base64.b64encode(BIOPSY).decode()}
+    report = {"resourceType": "DiagnosticReport", "status": "final", "presentedForm": [form]}
+    letters, tasks = sent(play, json.dumps(report).encode())
+    assert letters == [] and tasks == ["review_findings"]
+    assert [one.media_type for one in documents(play)] == [
+        "application/fhir+json",
+        "application/pdf",
+    ]
 
 
 def test_a_mail_with_three_logos_is_no_letter(play: Play) -> None:
