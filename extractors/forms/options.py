@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from extractors.forms.marks import Mark, find_marks
+from extractors.forms.marks import RING, Mark, find_marks
 
-OpenReason = Literal["nothing_ticked", "several_ticked", "not_struck_out"]
+OpenReason = Literal["nothing_ticked", "several_ticked", "not_struck_out", "unclear_tick"]
 
 _LABEL = re.compile(r"[ \t]*[-•*]?[ \t]*(?:[A-Za-z0-9]{1,2}[.)][ \t]+)?(?P<label>[^:\n]{1,80}):")
 # The answers that forms print most; needed only where a label has no colon and the box stands
@@ -39,12 +39,16 @@ _JOINT = re.compile(r"/|&|\band\b|,")
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """An answer: the span of its words, whether it is ticked, and where its mark stands."""
+    """An answer: the span of its words, whether it is ticked, and where its mark stands.
+
+    `unclear` says that nobody can tell from the page whether it is ticked.
+    """
 
     start: int
     end: int
     ticked: bool
     mark: tuple[int, int] | None = None
+    unclear: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,8 @@ def open_reason(group: Group) -> OpenReason | None:
     Under one label one answer holds. Lines of a list without a label are statements of their own.
     """
     ticked = sum(option.ticked for option in group.options)
+    if any(option.unclear for option in group.options):
+        return "unclear_tick"
     if all(option.mark is None for option in group.options):
         return "not_struck_out"
     if not ticked:
@@ -104,12 +110,12 @@ def find_groups(text: str) -> list[Group]:
             continued = options and stripped and _continues(text, line, options[-1])
             if continued:
                 last = options[-1]
-                options[-1] = Option(last.start, line.end, last.ticked, last.mark)
+                options[-1] = replace(last, end=line.end)
                 continue
             if stripped:
                 close()
                 label = _label_alone(text, line)
-                groups.extend(_unmarked(text, line))
+                groups.extend(_ringed(text, line) or _unmarked(text, line))
             continue
         own, row = _row(text, line)
         if own is not None:
@@ -189,9 +195,14 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
 def _before(text: str, line: _Line) -> list[Option]:
     ends = [mark.start for mark in line.marks[1:]] + [line.end]
     return [
-        Option(mark.end, _end_of(text, mark.end, end), mark.ticked, (mark.start, mark.end))
+        _option(mark, mark.end, _end_of(text, mark.end, end))
         for mark, end in zip(line.marks, ends, strict=True)
     ]
+
+
+def _option(mark: Mark, start: int, end: int) -> Option:
+    unclear = mark.family == "unclear"
+    return Option(start, end, mark.ticked, (mark.start, mark.end), unclear)
 
 
 def _end_of(text: str, start: int, end: int) -> int:
@@ -203,8 +214,7 @@ def _end_of(text: str, start: int, end: int) -> int:
 def _behind(text: str, line: _Line, begin: int) -> list[Option]:
     starts = [begin] + [mark.end for mark in line.marks[:-1]]
     return [
-        Option(start, mark.start, mark.ticked, (mark.start, mark.end))
-        for mark, start in zip(line.marks, starts, strict=True)
+        _option(mark, start, mark.start) for mark, start in zip(line.marks, starts, strict=True)
     ]
 
 
@@ -252,3 +262,26 @@ def _unmarked(text: str, line: _Line) -> Iterator[Group]:
         match.span("label"),
         tuple(Option(offset + part.start(), offset + part.end(), False) for part in parts),
     )
+
+
+def _ringed(text: str, line: _Line) -> list[Group]:
+    """Return the options of a line of which one is ringed: "Positive / (Negative)"."""
+    first = text.find(RING, line.start, line.end)
+    if first < 0:
+        return []
+    colon = text.rfind(":", line.start, first)
+    answer = _ANSWER.search(text, line.start, line.end)
+    begin = colon + 1 if colon >= 0 else answer.start() if answer else line.end
+    begin = min(begin, first)
+    parts = [m.span() for m in re.finditer(r"[^/|]+", text[begin : line.end]) if m[0].strip()]
+    if len(parts) < 2:
+        starts = [m.start() for m in _ANSWER.finditer(text[begin : line.end])]
+        parts = [*zip(starts, [*starts[1:], line.end - begin], strict=True)]
+    if len(parts) < 2:
+        return []
+    options = []
+    for start, end in parts:
+        at = text.find(RING, max(begin, begin + start - 2), begin + end)
+        mark = (at, at + len(RING)) if at >= 0 else None
+        options.append(Option(max(begin + start, at + 1), begin + end, mark is not None, mark))
+    return [Group(_trimmed(text, line.start, begin), tuple(options))]

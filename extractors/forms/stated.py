@@ -5,12 +5,14 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from extractors.forms.marks import RING
 from extractors.forms.options import Group, OpenGroup, Option, find_groups, open_reason
 
 BORDER = ";"
 """Closes a line "Label: value", so that no clause and no pattern runs into the next one."""
 
 _HEADING = 60
+_RING = re.compile(RING)
 # The start of a line of a form; a label is short and ends with a colon.
 _LABELLED = re.compile(
     r"(?P<line>\n)(?=[ \t]*(?:[-•*][ \t]*|[A-Za-z0-9]{1,2}[.)][ \t]+)?[A-Z][\w /()&,.'+-]{1,70}:)"
@@ -41,7 +43,7 @@ def state(text: str) -> Stated:
     """Return what `text` states: options settled, the ends of labelled lines closed."""
     groups = find_groups(text)
     unsettled = []
-    cuts: list[tuple[int, int]] = []
+    cuts = [match.span() for match in _RING.finditer(text)]
     for group in groups:
         reason = open_reason(group)
         if reason is not None:

@@ -6,7 +6,7 @@ character, in the coordinates of the page as it is shown (origin top left, point
 places of the images, which the page decision needs.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple, cast
 
 from pdfminer.pdfdevice import PDFTextDevice
@@ -16,6 +16,7 @@ from pdfminer.pdfpage import PDFPage
 from pdfminer.utils import Matrix, apply_matrix_rect, mult_matrix
 
 from extractors.pages.layers import Layers
+from extractors.pages.shapes import Paint, Path, Shape
 from extractors.types import Box
 
 MAX_CHARACTERS = 250_000
@@ -63,9 +64,10 @@ class CharacterDevice(PDFTextDevice):
     After a page was processed, `characters` maps a direction to its glyphs in drawing order,
     `unseen` those that are not painted at all (text under a scan), `pale` those in white or
     without opacity; `images` lists the boxes of painted images, `lines` those of thin level
-    shapes, `covers` those of shapes and images painted when there was text already, with how
-    many upright glyphs there were; `paths` counts painted paths, and `undefined` counts glyphs
-    that the font gives no Unicode for. What belongs to a layer that is off is left out.
+    shapes, `shapes` small pieces that may be a box, a tick, a ring or a stroke, `covers` those of
+    shapes and images painted when there was text already, with how many upright glyphs there
+    were; `paths` counts painted paths, and `undefined` counts glyphs that the font gives no
+    Unicode for. What belongs to a layer that is off is left out.
     """
 
     def __init__(self, resources: PDFResourceManager, layers: Layers | None = None) -> None:
@@ -82,9 +84,11 @@ class CharacterDevice(PDFTextDevice):
         self.pale_characters: dict[Direction, list[Character]] = {}
         self._into = self.characters
         self.pale = self.clear = False
+        self.shade = 0.0
         self.off = 0
         self.images: list[Box] = []
         self.lines: list[Box] = []
+        self.shapes: list[Shape] = []
         self.covers: list[tuple[Box, int]] = []
         self.paths = 0
         self.undefined = 0
@@ -116,6 +120,15 @@ class CharacterDevice(PDFTextDevice):
                 self._cover(self._shown(box))
         elif len(self.lines) < MAX_SHAPES and box[2] - box[0] > THIN:
             self.lines.append(self._shown(box))
+
+    def add_paths(self, pieces: Sequence[Path], ctm: Matrix, how: Paint) -> None:
+        """Note the pieces of one painted path that are no larger than a ringed answer."""
+        if len(self.shapes) >= MAX_SHAPES or self.clear:
+            return
+        for piece in pieces:
+            shape = piece.shape(ctm, self.height, how, self.shade)
+            if shape is not None:
+                self.shapes.append(shape)
 
     def _cover(self, box: Box) -> None:
         before = len(self.characters.get(0, ()))

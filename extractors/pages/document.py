@@ -12,10 +12,12 @@ from pdfminer.pdftypes import PDFStream, list_value, resolve1
 from pdfminer.psparser import LIT
 from pdfminer.utils import Matrix, apply_matrix_rect, mult_matrix
 
-from extractors.pages.device import Character, CharacterDevice, PageTooComplexError
+from extractors.pages.boxes import with_boxes
+from extractors.pages.device import MAX_SHAPES, Character, CharacterDevice, PageTooComplexError
 from extractors.pages.fonts import FontResources
 from extractors.pages.interpreter import TextInterpreter
 from extractors.pages.layers import Layers
+from extractors.pages.rings import with_rings, without_crossed
 from extractors.pages.second_reading import read_again
 from extractors.pages.struck import without_struck
 from extractors.pages.words import PlacedWord, place_words
@@ -25,6 +27,10 @@ KEEP_STREAM_BYTES = 32 * 1024
 """A decoded stream above this size is forgotten after its page (and read again if needed)."""
 
 MAX_ANNOTATIONS = 1_000
+_PAINTED_ANNOTATIONS = frozenset(
+    LIT(name) for name in ("Widget", "FreeText", "Ink", "Circle", "Square", "Line", "PolyLine")
+)
+"""Filled fields and typed notes; and what a pen leaves: ticks, rings and strokes."""
 MAX_COVERS = 60
 """Shapes painted after text that are looked at one by one; with more, the picture decides."""
 
@@ -145,7 +151,11 @@ class PdfText:
         width, height = device.width, device.height
         words, doubled = place_words(device.characters, width, height)
         kept = without_struck(words, device.lines) if device.lines else words
+        kept = without_crossed(kept, device.shapes) if device.shapes else kept
         struck = len(words) - len(kept)
+        if device.shapes and kept:
+            kept = with_rings(kept, device.shapes)
+            kept = with_boxes(kept, device.shapes, complete=len(device.shapes) < MAX_SHAPES)
         if device.unseen:
             kept = kept + place_words(device.unseen, width, height, "unseen")[0]
         if device.pale_characters:
@@ -169,7 +179,7 @@ class PdfText:
         return raw
 
     def _draw_annotations(self, page: PDFPage, interpreter: TextInterpreter) -> None:
-        """Add the text of filled form fields and typed notes, which are not page content."""
+        """Add filled form fields, typed notes and the marks of a pen, which are not page content."""
         annotations = resolve1(page.annots)
         if not isinstance(annotations, list):
             return
@@ -186,7 +196,7 @@ class PdfText:
                 with contextlib.suppress(KeyError, TypeError, ValueError):
                     for line in _strikes(annotation):
                         self._device.add_shape(apply_matrix_rect(_turned(page), line))
-            if kind not in (LIT("Widget"), LIT("FreeText")):
+            if kind not in _PAINTED_ANNOTATIONS:
                 continue
             with contextlib.suppress(KeyError, TypeError, ValueError, AttributeError):
                 form = _appearance(annotation)
