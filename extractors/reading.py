@@ -99,7 +99,7 @@ class Reading:
         self.starts: list[int] = []
         parts: list[str] = []
         length = 0
-        self._stated = [state(page.text) for page in self.pages]
+        self._stated = [state(page.text, page.words) for page in self.pages]
         for stated in self._stated:
             self.starts.append(length)
             parts.append(stated.text + _PAGE_BREAK)

@@ -3,9 +3,12 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Literal
 
+from extractors.forms.columns import Columns
 from extractors.forms.marks import RING, Mark, find_marks
+from extractors.types import Word
 
 OpenReason = Literal["nothing_ticked", "several_ticked", "not_struck_out", "unclear_tick"]
 
@@ -24,17 +27,11 @@ _CHOOSE = re.compile(
     r"{0,12}[)\]]?",
     re.IGNORECASE,
 )
-_BOTH = re.compile(
-    r"(?P<a>positive|negative|present|absent|yes|no|involved|uninvolved|free|amplified)"
-    r"\s?(?:/|\||or)\s?"
-    r"(?P<b>positive|negative|present|absent|yes|no|not \w+|involved|uninvolved|free|"
-    r"not amplified|non-?amplified)"
-    r"(?:\s?(?:/|\||or)\s?(?:equivocal|unknown|indeterminate|not \w+|n/?a))?\s*[.]?",
-    re.IGNORECASE,
-)
+# "Grade 1", "G2", "pT1c": answers that differ in their number alone.
+_NUMBERED = re.compile(r"(?P<name>[A-Za-z][\w ]{0,18}?)\s?(?P<number>\d|I{1,3}V?)[a-d]?")
 _UNIT = re.compile(r"\W*(?:mm|cm|x|by|%|percent|per cent|gy|g|of|/)?\W*", re.IGNORECASE)
 _WORDS_END = re.compile(r"[.;](?=\s)|\s(?=[A-Z][\w /()&'-]{1,40}:)")
-_JOINT = re.compile(r"/|&|\band\b|,")
+_JOINT = re.compile(r"(?<!her2)(?<!her-2)\s?/|&|\band\b|,", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +86,12 @@ class _Line:
     marks: list[Mark]
 
 
-def find_groups(text: str) -> list[Group]:
-    """Return the groups of options in `text`, in order; they do not overlap."""
+def find_groups(text: str, words: Sequence[Word] = ()) -> list[Group]:
+    """Return the groups of options in `text`, in order; they do not overlap.
+
+    `words` tell where on the page the text stands; without them its columns are its characters.
+    """
+    columns = Columns(text, words)
     groups: list[Group] = []
     label: tuple[int, int] | None = None
     options: list[Option] = []
@@ -121,7 +122,7 @@ def find_groups(text: str) -> list[Group]:
         if own is not None:
             close()
             label = own
-        elif inline and len(options) > 1 and not _is_below(text, line, options[0]):
+        elif inline and len(options) > 1 and not _is_below(columns, line, options[0]):
             close()
             label = None
         inline = own is not None or (inline and bool(options))
@@ -130,11 +131,11 @@ def find_groups(text: str) -> list[Group]:
     return sorted(groups, key=lambda group: group.options[0].start)
 
 
-def _is_below(text: str, line: _Line, first: Option) -> bool:
+def _is_below(columns: Columns, line: _Line, first: Option) -> bool:
     """Say whether a line's first mark stands below the first one of the group, or right of it."""
     assert first.mark is not None
-    column = first.mark[0] - (text.rfind("\n", 0, first.mark[0]) + 1)
-    return column > 0 and line.marks[0].start - line.start >= column - 1
+    column = columns.of(first.mark[0])
+    return not columns.opens_line(first.mark[0]) and columns.right_of(line.marks[0].start, column)
 
 
 def _lines(text: str) -> Iterator[_Line]:
@@ -251,11 +252,8 @@ def _unmarked(text: str, line: _Line) -> Iterator[Group]:
         return
     choose = _CHOOSE.search(text, match.end(), line.end)
     end = choose.start() if choose else line.end
-    value = text[match.end() : end]
-    if choose is None and not _BOTH.fullmatch(value.strip()):
-        return
-    parts = [part for part in re.finditer(r"[^/|]+", value) if part[0].strip()]
-    if len(parts) < 2:
+    parts = [part for part in re.finditer(r"[^/|]+", text[match.end() : end]) if part[0].strip()]
+    if len(parts) < 2 or not (choose or _all_answers([part[0].strip(" \t.,;") for part in parts])):
         return
     offset = match.end()
     yield Group(
@@ -276,7 +274,7 @@ def _ringed(text: str, line: _Line) -> list[Group]:
     parts = [m.span() for m in re.finditer(r"[^/|]+", text[begin : line.end]) if m[0].strip()]
     if len(parts) < 2:
         starts = [m.start() for m in _ANSWER.finditer(text[begin : line.end])]
-        parts = [*zip(starts, [*starts[1:], line.end - begin], strict=True)]
+        parts = [*pairwise([*starts, line.end - begin])] if starts else []
     if len(parts) < 2:
         return []
     options = []
@@ -285,3 +283,10 @@ def _ringed(text: str, line: _Line) -> list[Group]:
         mark = (at, at + len(RING)) if at >= 0 else None
         options.append(Option(max(begin + start, at + 1), begin + end, mark is not None, mark))
     return [Group(_trimmed(text, line.start, begin), tuple(options))]
+
+
+def _all_answers(words: Sequence[str]) -> bool:
+    """Say whether each of some words between strokes could be the answer."""
+    numbered = [_NUMBERED.fullmatch(one) for one in words]
+    names = {match["name"].strip().lower() for match in numbered if match}
+    return (all(numbered) and len(names) == 1) or all(_ANSWER.match(one) for one in words)

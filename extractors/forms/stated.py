@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from extractors.forms.marks import RING
 from extractors.forms.options import Group, OpenGroup, Option, find_groups, open_reason
+from extractors.types import Word
 
 BORDER = ";"
 """Closes a line "Label: value", so that no clause and no pattern runs into the next one."""
@@ -39,15 +40,21 @@ class Stated:
         return self.origins[index] + (at - self.starts[index])
 
 
-def state(text: str) -> Stated:
-    """Return what `text` states: options settled, the ends of labelled lines closed."""
-    groups = find_groups(text)
+def state(text: str, words: Sequence[Word] = ()) -> Stated:
+    """Return what `text` states: options settled, the ends of labelled lines closed.
+
+    `words` are those of the page, with their places on it; plain text has none.
+    """
+    groups = find_groups(text, words)
     unsettled = []
     cuts = [match.span() for match in _RING.finditer(text)]
     for group in groups:
         reason = open_reason(group)
         if reason is not None:
             unsettled.append(OpenGroup(group, reason))
+            # A label alone states nothing: it goes with its answers, and is in the question.
+            if group.label is not None:
+                cuts.append(group.label)
         for option in group.options:
             if option.mark is not None:
                 cuts.append(option.mark)
@@ -90,14 +97,22 @@ def _borders(text: str, groups: Sequence[Group]) -> list[int]:
         for option in group.options
         if option.mark
     }
-    for pattern in (_LABELLED, _COLUMN):
-        for match in pattern.finditer(text):
-            line = text.rfind("\n", 0, match.start()) + 1
-            before = text[line : match.start()].strip()
-            heading = before.endswith((":", ";")) or _is_heading(before)
-            if before and (line in answered or not heading):
-                found.append(match.start())
+    starts = [m.start() for pattern in (_LABELLED, _COLUMN) for m in pattern.finditer(text)]
+    starts += [_line_before(text, group) for group in groups]
+    for at in sorted({at for at in starts if at >= 0}):
+        line = text.rfind("\n", 0, at) + 1
+        before = text[line:at].strip()
+        heading = before.endswith((":", ";")) or _is_heading(before)
+        if before and (line in answered or not heading):
+            found.append(at)
     return found
+
+
+def _line_before(text: str, group: Group) -> int:
+    """Return the end of the line above a group, or -1: its label need not have a colon."""
+    first = group.options[0]
+    start = group.label[0] if group.label else first.mark[0] if first.mark else first.start
+    return text.rfind("\n", 0, start)
 
 
 def _is_heading(line: str) -> bool:

@@ -18,6 +18,7 @@ UNCLEAR = "▨"
 """A box of which the page does not show whether it is ticked."""
 RING = "⊚"
 """Stands before a word that a ring is drawn around."""
+SIGNS = frozenset((EMPTY_BOX, TICKED_BOX, EMPTY_CIRCLE, FULL_CIRCLE, UNCLEAR, RING))
 
 MIN_SIDE, MAX_SIDE = 4.5, 22.0
 _TICKS = frozenset("xX×✕✖✗✘✓✔√•●■vV☓")

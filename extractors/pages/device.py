@@ -15,6 +15,7 @@ from pdfminer.pdfinterp import PDFResourceManager, PDFTextState
 from pdfminer.pdfpage import PDFPage
 from pdfminer.utils import Matrix, apply_matrix_rect, mult_matrix
 
+from extractors.pages.dingbats import sign
 from extractors.pages.layers import Layers
 from extractors.pages.shapes import Paint, Path, Shape
 from extractors.types import Box
@@ -151,7 +152,7 @@ class CharacterDevice(PDFTextDevice):
             text = font.to_unichr(cid)
         except PDFUnicodeNotDefined:
             text = f"(cid:{cid})"
-        return text, font.char_width(cid)
+        return sign(str(font.fontname), text), font.char_width(cid)
 
     def render_string(
         self, textstate: PDFTextState, seq: Iterable[object], *_colours: object

@@ -154,8 +154,8 @@ class PdfText:
         kept = without_crossed(kept, device.shapes) if device.shapes else kept
         struck = len(words) - len(kept)
         if device.shapes and kept:
-            kept = with_rings(kept, device.shapes)
             kept = with_boxes(kept, device.shapes, complete=len(device.shapes) < MAX_SHAPES)
+            kept = with_rings(kept, device.shapes)
         if device.unseen:
             kept = kept + place_words(device.unseen, width, height, "unseen")[0]
         if device.pale_characters:
@@ -179,7 +179,7 @@ class PdfText:
         return raw
 
     def _draw_annotations(self, page: PDFPage, interpreter: TextInterpreter) -> None:
-        """Add filled form fields, typed notes and the marks of a pen, which are not page content."""
+        """Add filled fields, typed notes and the marks of a pen, which are not page content."""
         annotations = resolve1(page.annots)
         if not isinstance(annotations, list):
             return

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from extractors.pages.boxes import RING, UNCLEAR
+from extractors.pages.boxes import RING, SIGNS, UNCLEAR
 from extractors.pages.shapes import Shape
 from extractors.pages.words import PlacedWord
 from extractors.types import Box
@@ -35,6 +35,7 @@ def _rings(ring: Box, word: PlacedWord) -> bool:
     middle = ((x0 + x1) / 2, (top + bottom) / 2)
     return (
         word.direction == 0
+        and word.text not in SIGNS
         and ring[3] - ring[1] <= _TALLEST_RING * height
         and ring[3] - ring[1] >= 0.8 * height
         and min(ring[2], x1) - max(ring[0], x0) >= _SHARE * (x1 - x0)
