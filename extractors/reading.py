@@ -99,7 +99,9 @@ class Reading:
         self.starts: list[int] = []
         parts: list[str] = []
         length = 0
-        self._stated = [state(page.text, page.words) for page in self.pages]
+        self._stated = [
+            state(page.text, page.words, scanned=page.method == "ocr") for page in self.pages
+        ]
         for stated in self._stated:
             self.starts.append(length)
             parts.append(stated.text + _PAGE_BREAK)

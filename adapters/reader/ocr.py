@@ -5,7 +5,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
@@ -183,7 +183,9 @@ def with_signs(words: list[OcrWord], boxes: Sequence[InkBox]) -> list[OcrWord]:
 
     What OCR made of the rest of a tick, over the edge of its box, is no word.
     """
-    kept = [word for word in words if not any(_is_rest(word, box) for box in boxes)]
+    kept = [
+        _beside(word, boxes) for word in words if not any(_is_rest(word, box) for box in boxes)
+    ]
     after: dict[int, list[OcrWord]] = {}
     for box in boxes:
         at = _nearest(box, kept)
@@ -194,6 +196,19 @@ def with_signs(words: list[OcrWord], boxes: Sequence[InkBox]) -> list[OcrWord]:
     for at, word in enumerate(kept):
         result += [word, *after.get(at, [])]
     return result
+
+
+def _beside(word: OcrWord, boxes: Sequence[InkBox]) -> OcrWord:
+    """Return the word with a box of its own: what is left of a tick widened it over the sign."""
+    left, high, right, low = word.box
+    for one in boxes:
+        x0, top, x1, bottom = one.box
+        if left < x1 and x0 < right and high < (top + bottom) / 2 < low:
+            if left + right > x0 + x1:
+                left = min(x1, right - 1)
+            else:
+                right = max(x0, left + 1)
+    return replace(word, box=(left, high, right, low))
 
 
 def _is_rest(word: OcrWord, box: InkBox) -> bool:

@@ -18,7 +18,7 @@ class Columns:
 
     def __init__(self, text: str, words: Sequence[Word] = ()) -> None:
         """Keep `text`, which `words` cover, or nothing covers."""
-        self._text = text
+        self.text = text
         self._words = words
 
     def of(self, at: int) -> float:
@@ -32,12 +32,16 @@ class Columns:
         """Say whether `at` stands at `column` or right of it; a little less counts."""
         return self.of(at) >= column - (_NEAR if self._words else self._CHARACTER)
 
+    def beyond(self, at: int, column: float) -> bool:
+        """Say whether `at` stands clearly right of `column`."""
+        return self.of(at) > column + (_NEAR if self._words else 0.0)
+
     def opens_line(self, at: int) -> bool:
         """Say whether nothing stands before the character `at` on its line."""
-        return not self._text[self._line(at) : at].strip()
+        return not self.text[self._line(at) : at].strip()
 
     def _line(self, at: int) -> int:
-        return self._text.rfind("\n", 0, at) + 1
+        return self.text.rfind("\n", 0, at) + 1
 
     def _word(self, at: int) -> Word | None:
         index = bisect_right(self._words, at, key=lambda word: word.end)

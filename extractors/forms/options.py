@@ -3,80 +3,17 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
-from typing import Literal
 
+from extractors.forms.answers import ANSWER
 from extractors.forms.columns import Columns
-from extractors.forms.marks import RING, Mark, find_marks
+from extractors.forms.groups import LABEL, Group, Option, trimmed
+from extractors.forms.marks import Mark, find_marks
+from extractors.forms.printed import loose_answer, loose_row, printed, ringed
 from extractors.types import Word
 
-OpenReason = Literal["nothing_ticked", "several_ticked", "not_struck_out", "unclear_tick"]
-
-_LABEL = re.compile(r"[ \t]*[-•*]?[ \t]*(?:[A-Za-z0-9]{1,2}[.)][ \t]+)?(?P<label>[^:\n]{1,80}):")
-# The answers that forms print most; needed only where a label has no colon and the box stands
-# behind the word, or where nothing but the words tells that they are options.
-_ANSWER = re.compile(
-    r"\b(?:positive|negative|equivocal|present|absent|yes|no|not (?:identified|present|detected|"
-    r"involved|applicable|performed|known|seen|assessed)|identified|involved|uninvolved|free|"
-    r"unknown|indeterminate|cannot be \w+|left|right|bilateral|amplified|non-?amplified)\b",
-    re.IGNORECASE,
-)
-_CHOOSE = re.compile(
-    r"[(\[]?\b(?:please )?(?:delete|strike out|strike through|cross out|circle|encircle|ring|tick|"
-    r"underline)\b[^)\].\n]{0,30}?(?:applicable|appropriate|one|required|relevant|applies)\b[^)\]\n]"
-    r"{0,12}[)\]]?",
-    re.IGNORECASE,
-)
-# "Grade 1", "G2", "pT1c": answers that differ in their number alone.
-_NUMBERED = re.compile(r"(?P<name>[A-Za-z][\w ]{0,18}?)\s?(?P<number>\d|I{1,3}V?)[a-d]?")
+_WORD = re.compile(r"\w")
 _UNIT = re.compile(r"\W*(?:mm|cm|x|by|%|percent|per cent|gy|g|of|/)?\W*", re.IGNORECASE)
 _WORDS_END = re.compile(r"[.;](?=\s)|\s(?=[A-Z][\w /()&'-]{1,40}:)")
-_JOINT = re.compile(r"(?<!her2)(?<!her-2)\s?/|&|\band\b|,", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """An answer: the span of its words, whether it is ticked, and where its mark stands.
-
-    `unclear` says that nobody can tell from the page whether it is ticked.
-    """
-
-    start: int
-    end: int
-    ticked: bool
-    mark: tuple[int, int] | None = None
-    unclear: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """The options of one label (`None`: a list without one), in the order of the page."""
-
-    label: tuple[int, int] | None
-    options: tuple[Option, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class OpenGroup:
-    """Options of which the page does not say which one holds."""
-
-    group: Group
-    reason: OpenReason
-
-
-def open_reason(group: Group) -> OpenReason | None:
-    """Return why no option of `group` may be taken; None when the ticks settle it.
-
-    Under one label one answer holds. Lines of a list without a label are statements of their own.
-    """
-    ticked = sum(option.ticked for option in group.options)
-    if any(option.unclear for option in group.options):
-        return "unclear_tick"
-    if all(option.mark is None for option in group.options):
-        return "not_struck_out"
-    if not ticked:
-        return "nothing_ticked"
-    return "several_ticked" if ticked > 1 and group.label is not None else None
 
 
 @dataclass(slots=True)
@@ -86,10 +23,11 @@ class _Line:
     marks: list[Mark]
 
 
-def find_groups(text: str, words: Sequence[Word] = ()) -> list[Group]:
+def find_groups(text: str, words: Sequence[Word] = (), *, scanned: bool = False) -> list[Group]:
     """Return the groups of options in `text`, in order; they do not overlap.
 
-    `words` tell where on the page the text stands; without them its columns are its characters.
+    `words` tell where on the page the text stands; without them its columns are its characters. In
+    a `scanned` text marks may be lost: answers side by side or below each other are options too.
     """
     columns = Columns(text, words)
     groups: list[Group] = []
@@ -101,22 +39,28 @@ def find_groups(text: str, words: Sequence[Word] = ()) -> list[Group]:
     def close() -> None:
         nonlocal options, inline
         inline = False
-        if options and _is_form(text, options):
+        if options and not _is_sentence(text, options) and _is_form(text, options):
             groups.append(Group(label, tuple(options)))
         options = []
 
     for line in _lines(text):
         stripped = text[line.start : line.end].strip()
         if not line.marks:
-            continued = options and stripped and _continues(text, line, options[-1])
-            if continued:
-                last = options[-1]
-                options[-1] = replace(last, end=line.end)
+            if not stripped or (scanned and len(stripped) < 4 and not _WORD.search(stripped)):
                 continue
-            if stripped:
-                close()
-                label = _label_alone(text, line)
-                groups.extend(_ringed(text, line) or _unmarked(text, line))
+            if options and _continues(columns, line, options[-1]):
+                options[-1] = replace(options[-1], end=line.end)
+                continue
+            loose = loose_answer(text, line.start, line.end) if scanned else None
+            if loose is not None and (options or label is not None):
+                options.append(loose)
+                continue
+            close()
+            label = _label_alone(text, line)
+            found = ringed(text, line.start, line.end) or printed(
+                text, line.start, line.end, scanned=scanned
+            )
+            groups.extend(found or (loose_row(text, line.start, line.end) if scanned else ()))
             continue
         own, row = _row(text, line)
         if own is not None:
@@ -133,9 +77,8 @@ def find_groups(text: str, words: Sequence[Word] = ()) -> list[Group]:
 
 def _is_below(columns: Columns, line: _Line, first: Option) -> bool:
     """Say whether a line's first mark stands below the first one of the group, or right of it."""
-    assert first.mark is not None
-    column = columns.of(first.mark[0])
-    return not columns.opens_line(first.mark[0]) and columns.right_of(line.marks[0].start, column)
+    at = first.mark[0] if first.mark else first.start
+    return not columns.opens_line(at) and columns.right_of(line.marks[0].start, columns.of(at))
 
 
 def _lines(text: str) -> Iterator[_Line]:
@@ -154,10 +97,10 @@ def _lines(text: str) -> Iterator[_Line]:
 
 def _label_alone(text: str, line: _Line) -> tuple[int, int] | None:
     """Return the label of a line that is nothing else: the options follow below it."""
-    match = _LABEL.fullmatch(text, line.start, line.end)
+    match = LABEL.fullmatch(text, line.start, line.end)
     if match is None:
-        written = text[line.start : line.end].rstrip()
-        match = _LABEL.fullmatch(written)
+        written = text[line.start : line.end].rstrip(" \t.;,|_-")
+        match = LABEL.fullmatch(written)
         if match is None:
             return None
         return line.start + match.start("label"), line.start + match.end("label")
@@ -173,24 +116,16 @@ def _row(text: str, line: _Line) -> tuple[tuple[int, int] | None, list[Option]]:
     behind = not text[line.marks[-1].end : line.end].strip(" \t.;,)")
     words = lead[colon + 1 :].strip(" \t-•*.,;")
     if behind and words:
-        answer = _ANSWER.search(lead, colon + 1)
+        answer = ANSWER.search(lead, colon + 1)
         begin = line.start + (answer.start() if answer else colon + 1)
         label = (
-            _trimmed(text, line.start, begin) if text[line.start : begin].strip(" \t-•*") else None
+            trimmed(text, line.start, begin) if text[line.start : begin].strip(" \t-•*") else None
         )
         return label, _behind(text, line, begin)
-    label = _trimmed(text, line.start, line.start + len(head)) if head.strip(" \t-•*") else None
+    label = trimmed(text, line.start, line.start + len(head)) if head.strip(" \t-•*") else None
     if words and colon < 0:
-        label = _trimmed(text, line.start, first.start)
+        label = trimmed(text, line.start, first.start)
     return label, _before(text, line)
-
-
-def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
-    while end > start and text[end - 1] in " \t:.-":
-        end -= 1
-    while start < end and text[start] in " \t-•*":
-        start += 1
-    return start, end
 
 
 def _before(text: str, line: _Line) -> list[Option]:
@@ -219,14 +154,23 @@ def _behind(text: str, line: _Line, begin: int) -> list[Option]:
     ]
 
 
-def _continues(text: str, line: _Line, last: Option) -> bool:
+def _continues(columns: Columns, line: _Line, last: Option) -> bool:
     """Say whether a line without marks goes on with the option above it: indented deeper."""
+    text = columns.text
     if last.mark is None or ":" in text[line.start : line.end]:
         return False
-    before = text.rfind("\n", 0, last.mark[0]) + 1
-    indent = last.mark[0] - before
-    own = len(text[line.start : line.end]) - len(text[line.start : line.end].lstrip())
-    return own > indent and "\n\n" not in text[last.end : line.start]
+    written = text[line.start : line.end]
+    begin = line.start + len(written) - len(written.lstrip())
+    indented = columns.beyond(begin, columns.of(last.mark[0]))
+    return indented and "\n\n" not in text[last.end : line.start]
+
+
+def _is_sentence(text: str, options: Sequence[Option]) -> bool:
+    """Say whether this is one plain word below its label, with nothing like a box before it."""
+    if len(options) > 1 or options[0].mark is not None:
+        return False
+    start = options[0].start
+    return not text[text.rfind("\n", 0, start) + 1 : start].strip()
 
 
 def _is_form(text: str, options: Sequence[Option]) -> bool:
@@ -243,50 +187,3 @@ def _is_form(text: str, options: Sequence[Option]) -> bool:
     start = options[0].mark[0]
     alone = not text[text.rfind("\n", 0, start) + 1 : start].strip(" \t-•*")
     return not blanks and (alone or text[start] not in "[(")
-
-
-def _unmarked(text: str, line: _Line) -> Iterator[Group]:
-    """Yield the options of a line that has no mark at all: "Positive / Negative"."""
-    match = _LABEL.match(text, line.start, line.end)
-    if match is None or _JOINT.search(match["label"]):
-        return
-    choose = _CHOOSE.search(text, match.end(), line.end)
-    end = choose.start() if choose else line.end
-    parts = [part for part in re.finditer(r"[^/|]+", text[match.end() : end]) if part[0].strip()]
-    if len(parts) < 2 or not (choose or _all_answers([part[0].strip(" \t.,;") for part in parts])):
-        return
-    offset = match.end()
-    yield Group(
-        match.span("label"),
-        tuple(Option(offset + part.start(), offset + part.end(), False) for part in parts),
-    )
-
-
-def _ringed(text: str, line: _Line) -> list[Group]:
-    """Return the options of a line of which one is ringed: "Positive / (Negative)"."""
-    first = text.find(RING, line.start, line.end)
-    if first < 0:
-        return []
-    colon = text.rfind(":", line.start, first)
-    answer = _ANSWER.search(text, line.start, line.end)
-    begin = colon + 1 if colon >= 0 else answer.start() if answer else line.end
-    begin = min(begin, first)
-    parts = [m.span() for m in re.finditer(r"[^/|]+", text[begin : line.end]) if m[0].strip()]
-    if len(parts) < 2:
-        starts = [m.start() for m in _ANSWER.finditer(text[begin : line.end])]
-        parts = [*pairwise([*starts, line.end - begin])] if starts else []
-    if len(parts) < 2:
-        return []
-    options = []
-    for start, end in parts:
-        at = text.find(RING, max(begin, begin + start - 2), begin + end)
-        mark = (at, at + len(RING)) if at >= 0 else None
-        options.append(Option(max(begin + start, at + 1), begin + end, mark is not None, mark))
-    return [Group(_trimmed(text, line.start, begin), tuple(options))]
-
-
-def _all_answers(words: Sequence[str]) -> bool:
-    """Say whether each of some words between strokes could be the answer."""
-    numbered = [_NUMBERED.fullmatch(one) for one in words]
-    names = {match["name"].strip().lower() for match in numbered if match}
-    return (all(numbered) and len(names) == 1) or all(_ANSWER.match(one) for one in words)

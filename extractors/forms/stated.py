@@ -5,8 +5,9 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from extractors.forms.groups import Group, OpenGroup, Option, open_reason
 from extractors.forms.marks import RING
-from extractors.forms.options import Group, OpenGroup, Option, find_groups, open_reason
+from extractors.forms.options import find_groups
 from extractors.types import Word
 
 BORDER = ";"
@@ -40,12 +41,13 @@ class Stated:
         return self.origins[index] + (at - self.starts[index])
 
 
-def state(text: str, words: Sequence[Word] = ()) -> Stated:
+def state(text: str, words: Sequence[Word] = (), *, scanned: bool = False) -> Stated:
     """Return what `text` states: options settled, the ends of labelled lines closed.
 
-    `words` are those of the page, with their places on it; plain text has none.
+    `words` are those of the page, with their places on it; plain text has none. `scanned` says that
+    OCR read the page, which loses boxes and what a pen has drawn.
     """
-    groups = find_groups(text, words)
+    groups = find_groups(text, words, scanned=scanned)
     unsettled = []
     cuts = [match.span() for match in _RING.finditer(text)]
     for group in groups:
