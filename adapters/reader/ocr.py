@@ -183,9 +183,7 @@ def with_signs(words: list[OcrWord], boxes: Sequence[InkBox]) -> list[OcrWord]:
 
     What OCR made of the rest of a tick, over the edge of its box, is no word.
     """
-    kept = [
-        _beside(word, boxes) for word in words if not any(_is_rest(word, box) for box in boxes)
-    ]
+    kept = [_beside(word, boxes) for word in words if not any(_is_rest(word, box) for box in boxes)]
     after: dict[int, list[OcrWord]] = {}
     for box in boxes:
         at = _nearest(box, kept)

@@ -24,9 +24,12 @@ _LEAST_ACROSS = 6.3 * _POINT
 _SHORTEST = 7
 """Pixels of the shortest level stroke that may be a side, or the crown of a circle."""
 _STEP = 2
+_STRAIGHT = 0.93
 _CONTRAST = 28
-_EMPTY, _TICKED, _SPECK = 0.035, 0.09, 3
-"""Shares of ink within a box (and pixels): up to it is empty, from it on it is ticked."""
+_EMPTY, _TICKED, _SPECK = 0.04, 0.12, 2.5
+"""Shares of ink in the middle of a box: up to it is empty, from it on ticked; pixels of a speck."""
+_AT_THE_EDGE = 0.2
+"""More ink than this near the sides, and none in the middle, is unclear."""
 _MOST_BARS = 6_000
 _FEWEST = 2
 """A single square on a page is a letter, a logo or a seal."""
@@ -186,12 +189,10 @@ def _between(mask: _Mask, upper: _Bar, lower: _Bar) -> _Outline | None:
     stroke = max(1, min(upper[3] - upper[1], lower[3] - lower[1]))
     left, right = min(upper[0], lower[0]), max(upper[2], lower[2])
     widths = (upper[2] - upper[0], lower[2] - lower[0])
-    if min(widths) >= 0.75 * height and right - left <= 1.35 * height:
-        left, right = max(upper[0], lower[0]), min(upper[2], lower[2])
-        box = (left, upper[1], right, lower[3])
-        fits = right - left >= 0.7 * height
-        if fits and _has_sides(mask, box, stroke) and _is_apart(mask, box):
-            return _Outline(box, False, stroke)
+    if min(widths) >= 0.6 * height and right - left <= 1.35 * height:
+        square = _square(mask, (left, upper[1], right, lower[3]), stroke)
+        if square is not None:
+            return _Outline(square, False, stroke)
     middle = (upper[0] + upper[2] + lower[0] + lower[2]) / 4
     radius = height / 2
     box = (round(middle - radius), upper[1], round(middle + radius), lower[3])
@@ -200,15 +201,49 @@ def _between(mask: _Mask, upper: _Bar, lower: _Bar) -> _Outline | None:
     return None
 
 
-def _has_sides(mask: _Mask, box: _Bar, stroke: int) -> bool:
-    """Say whether both plumb sides are dark along their whole length, and the corners too."""
+def _square(mask: _Mask, box: _Bar, stroke: int) -> _Bar | None:
+    """Return a box with the plumb sides that its two bars have; None when they are not straight.
+
+    A side is dark along its whole length and about as thick as the bars: letters have bows and
+    stems. Rounded corners are allowed.
+    """
     left, top, right, bottom = box
-    rows = range(top + stroke, bottom - stroke)
-    for column in (left + stroke / 2 - 0.5, right - stroke / 2 - 0.5):
-        if sum(mask.dark_near(column, row, 2, 0) for row in rows) < 0.9 * len(rows):
-            return False
-    corners = ((left, top), (right - 1, top), (left, bottom - 1), (right - 1, bottom - 1))
-    return all(mask.dark_near(x, y) for x, y in corners)
+    rows = range(top + stroke + 1, bottom - stroke - 1)
+    sides = (_side(mask, left + stroke // 2, rows), _side(mask, right - 1 - stroke // 2, rows))
+    if sides[0] is None or sides[1] is None or not rows:
+        return None
+    found = (sides[0] - stroke // 2, top, sides[1] + 1 + stroke // 2, bottom)
+    across, down = found[2] - found[0], found[3] - found[1]
+    if not 0.85 * down <= across <= 1.2 * down:
+        return None
+    corners = [(side, row) for side in (sides[0], sides[1]) for row in (top + 2, bottom - 3)]
+    if not all(mask.dark_near(x, y) for x, y in corners):
+        return None
+    middle = (top + bottom) // 2
+    thick = [_thickness(mask, side, middle) for side in (sides[0], sides[1])]
+    return found if min(thick) <= 2 * stroke + 1 and _is_apart(mask, found) else None
+
+
+def _side(mask: _Mask, near: int, rows: Sequence[int]) -> int | None:
+    """Return the column close to `near` that is dark in nearly all rows, or None."""
+
+    def dark(column: int, reach: int) -> int:
+        return sum(mask.dark_near(column, row, reach, 0) for row in rows)
+
+    columns = [c for c in range(near - 2, near + 3) if dark(c, 1) >= _STRAIGHT * len(rows)]
+    if not rows or not columns:
+        return None
+    return max(columns, key=lambda column: (dark(column, 0), -abs(column - near)))
+
+
+def _thickness(mask: _Mask, column: int, row: int) -> int:
+    """Return how many dark pixels follow each other in a row around a column."""
+    left = right = column
+    while mask.dark_near(left - 1, row, 0, 0) and column - left < _SIDE[1]:
+        left -= 1
+    while mask.dark_near(right + 1, row, 0, 0) and right - column < _SIDE[1]:
+        right += 1
+    return right - left + 1
 
 
 def _is_apart(mask: _Mask, box: _Bar) -> bool:
@@ -218,22 +253,28 @@ def _is_apart(mask: _Mask, box: _Bar) -> bool:
     """
     left, top, right, bottom = box
     near, far = 2, 2 + round(1.5 * _POINT)
-    sides = (
+    quarter = (bottom - top) // 4
+    beside = (
         mask.share((left - far, top, left - near, bottom)),
+        mask.share((left - far, top + quarter, left - near, bottom - quarter)),
+        mask.share((right + near, top + quarter, right + far, bottom - quarter)),
+    )
+    others = (
         mask.share((right + near, top, right + far, bottom)),
         mask.share((left, top - far, right, top - near)),
         mask.share((left, bottom + near, right, bottom + far)),
     )
-    return sides[0] < 0.1 and sum(side >= 0.1 for side in sides) <= 2 and max(sides) < 0.35
+    return max(beside) < 0.06 and max(others) < 0.3 and sum(one >= 0.06 for one in others) <= 2
 
 
 def _is_ring(mask: _Mask, x: float, y: float, radius: float) -> bool:
     """Say whether a circle is dark all around, and stands apart from what is left and right."""
     points = [(x + radius * cos(a * pi / 12), y + radius * sin(a * pi / 12)) for a in range(24)]
-    if sum(mask.dark_near(px, py) for px, py in points) < 23:
+    if sum(mask.dark_near(px, py) for px, py in points) < len(points):
         return False
     box = (round(x - radius), round(y - radius), round(x + radius), round(y + radius))
-    return 2 * radius >= _LEAST_ACROSS and _is_apart(mask, box)
+    beside = (box[2] + 2, box[1], box[2] + 2 + round(1.5 * _POINT), box[3])
+    return 2 * radius >= _LEAST_ACROSS and _is_apart(mask, box) and mask.share(beside) < 0.06
 
 
 def _with_fellows(found: Sequence[_Outline]) -> list[_Outline]:
@@ -264,10 +305,17 @@ def _sign(mask: _Mask, one: _Outline) -> str:
     empty, full = (EMPTY_CIRCLE, FULL_CIRCLE) if one.circle else (EMPTY_BOX, TICKED_BOX)
     if one.stroke is None:
         return full
-    by = one.stroke + 1.5 + (0.146 * one.side if one.circle else 0)
+    core, whole = (_within(mask, one, one.stroke + by) for by in (2.5, 1.0))
+    if core <= _EMPTY:
+        return empty if whole <= _AT_THE_EDGE else UNCLEAR
+    return full if core >= _TICKED else UNCLEAR
+
+
+def _within(mask: _Mask, one: _Outline, inset: float) -> float:
+    """Return the share of ink within a box, `inset` pixels from its edge; a speck is none."""
+    by = min(inset + (0.146 * one.side if one.circle else 0), 0.32 * one.side)
     x0, top, x1, bottom = one.box
     inner = (x0 + by, top + by, x1 - by, bottom - by)
+    area = max(1.0, (inner[2] - inner[0]) * (inner[3] - inner[1]))
     ink = mask.share(inner)
-    if ink <= max(_EMPTY, _SPECK / max(1.0, (inner[2] - inner[0]) * (inner[3] - inner[1]))):
-        return empty
-    return full if ink >= _TICKED else UNCLEAR
+    return ink if ink * area > _SPECK else 0.0

@@ -57,7 +57,9 @@ def ringed(text: str, start: int, stop: int) -> list[Group]:
 
 # What OCR makes of a box: a letter or two of angular shape, or any token with a bracket in it.
 _LOST_BOX = r"(?:[^\W\d_]?[^\w\s]{1,2}\w{0,2}|[OCMXULDIJQo0-]|C[JLZI]|L[IJC]|\w?[\[\](){}|]\w?)"
-_LOOSE = re.compile(rf"[ \t]*(?P<box>{_LOST_BOX}[ \t]+)?(?P<words>[^\s:].{{2,60}})")
+_LOOSE = re.compile(
+    rf"[ \t]*(?P<box>{_LOST_BOX}[ \t]+|[({{\[|©®]{{1,2}})?(?P<words>[^\s:].{{2,60}})"
+)
 _BETWEEN = re.compile(rf"(?:\s|{_LOST_BOX}(?=\s|$)|\(?\d ?\+\)?|\([^()]{{1,12}}\))*")
 _NUMBERED = re.compile(r"(?:grade|score|stage|g)\s?\(?[0-4I]{1,3}[+)]?[.,]?", re.IGNORECASE)
 
