@@ -11,13 +11,16 @@ ANSWER = re.compile(
     re.IGNORECASE,
 )
 # "Grade 1", "G2", "pT1c": answers that differ in their number alone.
-_NUMBERED = re.compile(r"(?P<name>[A-Za-z][\w ]{0,18}?)\s?(?P<number>\d|I{1,3}V?)?[a-d]?")
+_NUMBERED = re.compile(r"(?P<name>[A-Za-z][\w ]{0,18}?)\s?(?:\d|I{1,3}V?)[a-d]?")
+_GRADED = re.compile(r"\b(?:grade|score|stage|g)\s?\(?(?:[0-4I]{1,3}|\w\))", re.IGNORECASE)
 _SPELLED = (
     "positive", "negative", "equivocal", "present", "absent", "identified", "notidentified",
     "involved", "uninvolved", "detected", "notdetected", "amplified", "unknown", "bilateral",
 )  # fmt: skip
 _ALIKE = 0.6
 _LETTERS = re.compile(r"[^\W\d_]{4,}")
+_MEASURE = re.compile(r"[<>=~]*\s?\d+(?:[.,]\d+)?\s?(?:%|\+|mm|cm|x)?", re.IGNORECASE)
+_FIRST = re.compile(r"[^a-z].*", re.DOTALL)
 _STRAY = " \t.,;:'\"|~_-—()[]{}<>«»"
 
 
@@ -29,26 +32,30 @@ def all_answers(words: Sequence[str], *, scanned: bool = False) -> bool:
     """
     if not scanned:
         return _numbered(words) or all(ANSWER.match(one) for one in words)
-    sound = [one for one in words if ANSWER.match(one) or _NUMBERED.fullmatch(one.strip(_STRAY))]
-    answers = [one for one in words if ANSWER.match(one)]
+    bare = [one.strip(_STRAY) for one in words]
+    numbers = sum(len(_GRADED.findall(one)) for one in bare)
+    answers = [one for one in bare if ANSWER.match(one)]
     if not answers:
-        return len(sound) > 1 and _numbered([one.strip(_STRAY) for one in sound], loose=True)
-    return all(one in answers or is_like(one) or not _LETTERS.search(one) for one in words)
-
-
-def _numbered(words: Sequence[str], *, loose: bool = False) -> bool:
-    found = [_NUMBERED.fullmatch(one) for one in words]
-    names = {match["name"].strip().lower() for match in found if match}
-    return (
-        all(match is not None and (loose or match["number"]) for match in found)
-        and len(names) == 1
-        and any(match is not None and match["number"] for match in found)
+        return numbers > 1
+    return all(
+        one in answers or is_like(one) or not (_LETTERS.search(one) or _MEASURE.fullmatch(one))
+        for one in bare
     )
+
+
+def _numbered(words: Sequence[str]) -> bool:
+    found = [_NUMBERED.fullmatch(one) for one in words]
+    return all(found) and len({match["name"].strip().lower() for match in found if match}) == 1
 
 
 def is_like(words: str) -> bool:
     """Say whether words begin like an answer that OCR misspelled."""
-    first = words.strip(_STRAY).lower().split(" ")[0].split("(")[0]
+    first = _FIRST.sub("", words.strip(_STRAY).lower())
     return len(first) > 4 and any(
         SequenceMatcher(None, first, one).ratio() >= _ALIKE for one in _SPELLED
     )
+
+
+def how_many(words: str) -> int:
+    """Return how many answers stand in some words: more than one option's if more than one."""
+    return len(ANSWER.findall(words)) + len(_GRADED.findall(words))

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from extractors.forms.answers import ANSWER
+from extractors.forms.answers import ANSWER, how_many
 from extractors.forms.columns import Columns
 from extractors.forms.groups import LABEL, Group, Option, trimmed
 from extractors.forms.marks import Mark, find_marks
@@ -12,6 +12,7 @@ from extractors.forms.printed import loose_answer, loose_row, printed, ringed
 from extractors.types import Word
 
 _WORD = re.compile(r"\w")
+_LONGEST = 60
 _UNIT = re.compile(r"\W*(?:mm|cm|x|by|%|percent|per cent|gy|g|of|/)?\W*", re.IGNORECASE)
 _WORDS_END = re.compile(r"[.;](?=\s)|\s(?=[A-Z][\w /()&'-]{1,40}:)")
 
@@ -63,6 +64,8 @@ def find_groups(text: str, words: Sequence[Word] = (), *, scanned: bool = False)
             groups.extend(found or (loose_row(text, line.start, line.end) if scanned else ()))
             continue
         own, row = _row(text, line)
+        if scanned:
+            row = [_single(text, option) for option in row]
         if own is not None:
             close()
             label = own
@@ -125,7 +128,19 @@ def _row(text: str, line: _Line) -> tuple[tuple[int, int] | None, list[Option]]:
     label = trimmed(text, line.start, line.start + len(head)) if head.strip(" \t-•*") else None
     if words and colon < 0:
         label = trimmed(text, line.start, first.start)
-    return label, _before(text, line)
+    before = _before(text, line)
+    orphan = colon >= 0 and len(words) <= _LONGEST and how_many(words) > 0
+    if orphan and text[first.start] != "_":
+        # An answer whose own box is not there.
+        start = line.start + colon + 1
+        before.insert(0, Option(start, first.start, ticked=False, unclear=True))
+    return label, before
+
+
+def _single(text: str, option: Option) -> Option:
+    """Return an option of a scan as unclear when a lost box may part its words in two answers."""
+    several = how_many(text[option.start : option.end]) > 1
+    return replace(option, unclear=True) if several else option
 
 
 def _before(text: str, line: _Line) -> list[Option]:

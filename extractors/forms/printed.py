@@ -13,6 +13,7 @@ _CHOOSE = re.compile(
     r"{0,12}[)\]]?",
     re.IGNORECASE,
 )
+_PARTS = re.compile(r"(?<![^/|:])[^/|]*(?=[/|]|$|\n)|[^/|]+")
 _JOINT = re.compile(r"(?<!her2)(?<!her-2)\s?/|&|\band\b|,", re.IGNORECASE)
 
 
@@ -23,12 +24,12 @@ def printed(text: str, start: int, stop: int, *, scanned: bool = False) -> list[
         return []
     choose = _CHOOSE.search(text, match.end(), stop)
     end = choose.start() if choose else stop
-    parts = [part for part in re.finditer(r"[^/|]+", text[match.end() : end]) if part[0].strip()]
+    # What a pen went over may be lost in a scan: an empty place between strokes counts there.
+    parts = [part for part in _PARTS.finditer(text, match.end(), end) if scanned or part[0].strip()]
     words = [part[0].strip(" \t.,;") for part in parts]
     if len(parts) < 2 or not (choose or all_answers(words, scanned=scanned)):
         return []
-    offset = match.end()
-    options = [Option(offset + part.start(), offset + part.end(), False) for part in parts]
+    options = [Option(part.start(), part.end(), ticked=False) for part in parts]
     return [Group(match.span("label"), tuple(options))]
 
 

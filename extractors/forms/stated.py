@@ -14,6 +14,7 @@ BORDER = ";"
 """Closes a line "Label: value", so that no clause and no pattern runs into the next one."""
 
 _HEADING = 60
+_LONGEST_LABEL = 90
 _RING = re.compile(RING)
 # The start of a line of a form; a label is short and ends with a colon.
 _LABELLED = re.compile(
@@ -55,7 +56,7 @@ def state(text: str, words: Sequence[Word] = (), *, scanned: bool = False) -> St
         if reason is not None:
             unsettled.append(OpenGroup(group, reason))
             # A label alone states nothing: it goes with its answers, and is in the question.
-            if group.label is not None:
+            if group.label is not None and group.label[1] - group.label[0] <= _LONGEST_LABEL:
                 cuts.append(group.label)
         for option in group.options:
             if option.mark is not None:
