@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Callable, Sequence
@@ -25,6 +26,8 @@ DOUBTFUL = 0.55
 _JUNK_CONFIDENCE = 15.0
 _FEW_WORDS = 4
 _SURE = 95.0
+_SURELY = 75.0
+_LETTERED = re.compile(r"\W?[^\W\d_]{3,}[\w-]*[.,;:)]*|\(?[A-Za-z]{1,2}\d?[.:),]+")
 
 
 class OcrFailedError(Exception):
@@ -170,12 +173,25 @@ def read_upright(engine: Tesseract, render: Render, *, seconds: float) -> Recogn
 
 def _read_at(engine: Tesseract, render: Render, rotation: int, seconds: float) -> Recognised:
     image = render(DPI, rotation)
-    boxes = find_boxes(image)
-    if not boxes:
-        return Recognised(recognise(engine, image, seconds=seconds), image, rotation)
-    # A column of short answers whose boxes are gone is left out when columns are looked for.
-    words = recognise(engine, erased(image, boxes), seconds=seconds, layout=ROWS)
-    return Recognised(with_signs(words, boxes), image, rotation)
+    words = recognise(engine, image, seconds=seconds)
+    boxes = [box for box in find_boxes(image) if not _is_letter(box, words)]
+    if len(boxes) > 1:
+        # Read again without them: OCR makes letters of boxes, and glues them to the words. A
+        # column of short answers whose boxes are gone is left out when columns are looked for.
+        again = recognise(engine, erased(image, boxes), seconds=seconds, layout=ROWS)
+        words = with_signs(again, boxes)
+    return Recognised(words, image, rotation)
+
+
+def _is_letter(box: InkBox, words: Sequence[OcrWord]) -> bool:
+    """Say whether a box is a letter of a word that was read surely, or one before a stop."""
+    x, y = (box.box[0] + box.box[2]) / 2, (box.box[1] + box.box[3]) / 2
+    return any(
+        left < x < right and high < y < low
+        for word in words
+        if word.confidence >= _SURELY and _LETTERED.fullmatch(word.text)
+        for left, high, right, low in (word.box,)
+    )
 
 
 def with_signs(words: list[OcrWord], boxes: Sequence[InkBox]) -> list[OcrWord]:

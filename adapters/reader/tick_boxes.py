@@ -25,6 +25,9 @@ _SHORTEST = 7
 """Pixels of the shortest level stroke that may be a side, or the crown of a circle."""
 _STEP = 2
 _STRAIGHT = 0.93
+_LEVEL = 0.85
+_ROUND = 2
+"""Pixels by which a rounded corner is shorter than its side."""
 _CONTRAST = 28
 _EMPTY, _TICKED, _SPECK = 0.04, 0.12, 2.5
 """Shares of ink in the middle of a box: up to it is empty, from it on ticked; pixels of a speck."""
@@ -130,6 +133,18 @@ class _Mask:
                 return True
         return False
 
+    def end(self, column: int, row: int, way: int) -> int:
+        """Return the last dark column of a row's stroke, going left (-1) or right (1)."""
+        for _ in range(int(_SIDE[1])):
+            if not self.dark_near(column + way, row, 0, 0):
+                break
+            column += way
+        return column
+
+    def run(self, column: int, row: int) -> int:
+        """Return how many dark pixels follow each other in a row around a column."""
+        return self.end(column, row, 1) - self.end(column, row, -1) + 1
+
     def share(self, box: tuple[float, float, float, float]) -> float:
         """Return the share of dark pixels in a box."""
         left, top = max(0, round(box[0])), max(0, round(box[1]))
@@ -212,16 +227,29 @@ def _square(mask: _Mask, box: _Bar, stroke: int) -> _Bar | None:
     sides = (_side(mask, left + stroke // 2, rows), _side(mask, right - 1 - stroke // 2, rows))
     if sides[0] is None or sides[1] is None or not rows:
         return None
-    found = (sides[0] - stroke // 2, top, sides[1] + 1 + stroke // 2, bottom)
+    inner = range(top + 2, bottom - 2)
+    edges = (_edge(mask, sides[0], inner, -1), _edge(mask, sides[1], inner, 1))
+    if edges[0] is None or edges[1] is None:
+        return None
+    if left - edges[0] > _ROUND or edges[1] + 1 - right > _ROUND:
+        return None
+    found = (edges[0], top, edges[1] + 1, bottom)
     across, down = found[2] - found[0], found[3] - found[1]
     if not 0.85 * down <= across <= 1.2 * down:
         return None
     corners = [(side, row) for side in (sides[0], sides[1]) for row in (top + 2, bottom - 3)]
     if not all(mask.dark_near(x, y) for x, y in corners):
         return None
-    middle = (top + bottom) // 2
-    thick = [_thickness(mask, side, middle) for side in (sides[0], sides[1])]
+    thick = [mask.run(side, (top + bottom) // 2) for side in (sides[0], sides[1])]
     return found if min(thick) <= 2 * stroke + 1 and _is_apart(mask, found) else None
+
+
+def _edge(mask: _Mask, side: int, rows: Sequence[int], way: int) -> int | None:
+    """Return the outermost column of a side, or None when it is a bow; a tick may run over it."""
+    ends = sorted(mask.end(side, row, way) for row in rows)
+    usual = ends[len(ends) // 2]
+    level = sum(abs(end - usual) <= 1 for end in ends)
+    return usual if level >= _LEVEL * len(ends) else None
 
 
 def _side(mask: _Mask, near: int, rows: Sequence[int]) -> int | None:
@@ -234,16 +262,6 @@ def _side(mask: _Mask, near: int, rows: Sequence[int]) -> int | None:
     if not rows or not columns:
         return None
     return max(columns, key=lambda column: (dark(column, 0), -abs(column - near)))
-
-
-def _thickness(mask: _Mask, column: int, row: int) -> int:
-    """Return how many dark pixels follow each other in a row around a column."""
-    left = right = column
-    while mask.dark_near(left - 1, row, 0, 0) and column - left < _SIDE[1]:
-        left -= 1
-    while mask.dark_near(right + 1, row, 0, 0) and right - column < _SIDE[1]:
-        right += 1
-    return right - left + 1
 
 
 def _is_apart(mask: _Mask, box: _Bar) -> bool:

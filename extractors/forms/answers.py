@@ -20,7 +20,7 @@ _SPELLED = (
 _ALIKE = 0.6
 _LETTERS = re.compile(r"[^\W\d_]{4,}")
 _MEASURE = re.compile(r"[<>=~]*\s?\d+(?:[.,]\d+)?\s?(?:%|\+|mm|cm|x)?", re.IGNORECASE)
-_FIRST = re.compile(r"[^a-z].*", re.DOTALL)
+_FIRST = re.compile(r"[a-z]+")
 _STRAY = " \t.,;:'\"|~_-—()[]{}<>«»"
 
 
@@ -50,7 +50,8 @@ def _numbered(words: Sequence[str]) -> bool:
 
 def is_like(words: str) -> bool:
     """Say whether words begin like an answer that OCR misspelled."""
-    first = _FIRST.sub("", words.strip(_STRAY).lower())
+    found = _FIRST.search(words.lower())
+    first = found[0] if found else ""
     return len(first) > 4 and any(
         SequenceMatcher(None, first, one).ratio() >= _ALIKE for one in _SPELLED
     )

@@ -114,7 +114,10 @@ def _row(text: str, line: _Line) -> tuple[tuple[int, int] | None, list[Option]]:
     """Return a line's label, if it has one of its own, and its options."""
     first = line.marks[0]
     lead = text[line.start : first.start]
-    colon = lead.rfind(":")
+    colon, first_colon = lead.rfind(":"), lead.find(":")
+    if how_many(lead[first_colon:colon]):
+        # Not a second label: an answer behind which a lost box was read as a colon.
+        colon = first_colon
     head = lead[: colon + 1] if colon >= 0 else lead
     behind = not text[line.marks[-1].end : line.end].strip(" \t.;,)")
     words = lead[colon + 1 :].strip(" \t-•*.,;")

@@ -61,7 +61,8 @@ _LOST_BOX = r"(?:[^\W\d_]?[^\w\s]{1,2}\w{0,2}|[OCMXULDIJQo0-]|C[JLZI]|L[IJC]|\w?
 _LOOSE = re.compile(
     rf"[ \t]*(?P<box>{_LOST_BOX}[ \t]+|[({{\[|©®]{{1,2}})?(?P<words>[^\s:].{{2,60}})"
 )
-_BETWEEN = re.compile(rf"(?:\s|{_LOST_BOX}(?=\s|$)|\(?\d ?\+\)?|\([^()]{{1,12}}\))*")
+_BETWEEN = re.compile(rf"{_LOST_BOX}|\(?\d\+\)?|\([^()]{{1,12}}\)")
+_STRAY = " \t.,;:'\"|~_-"
 _NUMBERED = re.compile(r"(?:grade|score|stage|g)\s?\(?[0-4I]{1,3}[+)]?[.,]?", re.IGNORECASE)
 
 
@@ -82,13 +83,15 @@ def loose_row(text: str, start: int, stop: int) -> list[Group]:
     match = LABEL.match(text, start, stop)
     if match is None:
         return []
-    found = [*(ANSWER.finditer(text, match.end(), stop))]
-    if len(found) < 2:
-        return []
-    edges = [match.end(), *(edge for one in found for edge in one.span()), stop]
-    between = [text[left:right] for left, right in zip(edges[::2], edges[1::2], strict=True)]
-    if not all(_BETWEEN.fullmatch(one) for one in between):
-        return []
-    starts = [*(one.start() for one in found), stop]
-    options = [Option(left, right, ticked=False, unclear=True) for left, right in pairwise(starts)]
-    return [Group(match.span("label"), tuple(options))]
+    answers: list[int] = []
+    for token in re.finditer(r"\S+", text[match.end() : stop]):
+        word = token[0].strip(_STRAY)
+        if ANSWER.match(word) or is_like(word):
+            answers.append(match.end() + token.start())
+        elif word and word.lower() != "not" and not _BETWEEN.fullmatch(token[0]):
+            return []
+    options = [
+        Option(left, right, ticked=False, unclear=True)
+        for left, right in pairwise([*answers, stop])
+    ]
+    return [Group(match.span("label"), tuple(options))] if len(options) > 1 else []
