@@ -73,8 +73,9 @@ def erased(image: GreyImage, boxes: Sequence[InkBox]) -> GreyImage:
     margin = 1.2 * image.dpi / 72
     for one in boxes:
         x0, top, x1, bottom = one.box
-        around = (x0 - 3 * margin, top - 3 * margin, x1 + 3 * margin, bottom + 3 * margin)
-        paper = max(picture.crop(tuple(map(int, around))).tobytes(), default=255)
+        wide = 3 * margin
+        around = picture.crop((int(x0 - wide), int(top - wide), int(x1 + wide), int(bottom + wide)))
+        paper = max(around.tobytes(), default=255)
         pencil.rectangle((x0 - margin, top - margin, x1 + margin, bottom + margin), fill=paper)
     return GreyImage(picture.tobytes(), image.width, image.height, image.dpi)
 
