@@ -91,7 +91,11 @@ def dingbat(paper: Canvas, x: float, y: float) -> None:
 
 
 def both(*parts: Draw) -> Draw:
-    return lambda paper, x, y: [part(paper, x, y) for part in parts] and None
+    def draw(paper: Canvas, x: float, y: float) -> None:
+        for part in parts:
+            part(paper, x, y)
+
+    return draw
 
 
 @pytest.mark.parametrize("outline", [square, four_lines, circle])
