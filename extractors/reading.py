@@ -148,9 +148,7 @@ class Reading:
         stated, offset = self._stated[index], self.starts[index]
         # The last character, not the one behind it: what was cut out there is not quoted.
         until = min(end - offset, len(stated.text))
-        first, last = whole_words(
-            page.text, stated.origin(start - offset), stated.origin(max(0, until - 1)) + 1
-        )
+        first, last = whole_words(page.text, *stated.span(start - offset, until))
         if last - first > QUOTE_LIMIT:
             last = first + QUOTE_LIMIT
             space = page.text.rfind(" ", first + QUOTE_LIMIT // 2, last)

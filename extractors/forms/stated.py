@@ -2,10 +2,12 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from extractors.forms.cells import Rewritten, Tables, read_tables
 from extractors.forms.groups import Group, OpenGroup, Option, open_reason
+from extractors.forms.labels import unread
 from extractors.forms.marks import RING
 from extractors.forms.options import find_groups
 from extractors.types import Word
@@ -13,6 +15,8 @@ from extractors.types import Word
 BORDER = ";"
 """Closes a line "Label: value", so that no clause and no pattern runs into the next one."""
 
+_Piece = tuple[int, int, str]
+"""A part of the page's text, and what is written behind it."""
 _HEADING = 60
 _LONGEST_LABEL = 90
 _RING = re.compile(RING)
@@ -27,19 +31,29 @@ _COLUMN = re.compile(r"(?P<gap>[ \t]{3,}|\t)(?=[A-Z][\w /()&'-]{1,40}:\s)")
 class Stated:
     """A text that says only what its page says, and the way back.
 
-    `text` is made of pieces of the page's text in order; `starts` and `origins` are where each
-    piece begins, here and there. `open` are the groups that nothing on the page settles.
+    `text` is made of pieces of the page's text; `starts` and `origins` are where each piece begins,
+    here and there, and `ends` the last place there that one may stand for: the cells of a table are
+    told in another order. `open` are the groups that nothing on the page settles.
     """
 
     text: str
     starts: tuple[int, ...]
     origins: tuple[int, ...]
+    ends: tuple[int, ...]
     open: tuple[OpenGroup, ...]
 
     def origin(self, at: int) -> int:
         """Return where the character `at` of the stated text stands in the page's text."""
         index = max(0, bisect_right(self.starts, at) - 1)
-        return self.origins[index] + (at - self.starts[index])
+        return min(self.origins[index] + (at - self.starts[index]), self.ends[index])
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Return the part of the page's text that holds all of `text[start:end]`."""
+        first = max(0, bisect_right(self.starts, start) - 1)
+        last = max(first, bisect_right(self.starts, max(start, end - 1)) - 1)
+        begins = [self.origin(start), *self.origins[first + 1 : last + 1]]
+        ends = [self.starts[index + 1] - 1 for index in range(first, last)] + [max(start, end - 1)]
+        return min(begins), max(self.origin(at) for at in ends) + 1
 
 
 def state(text: str, words: Sequence[Word] = (), *, scanned: bool = False) -> Stated:
@@ -48,8 +62,17 @@ def state(text: str, words: Sequence[Word] = (), *, scanned: bool = False) -> St
     `words` are those of the page, with their places on it; plain text has none. `scanned` says that
     OCR read the page, which loses boxes and what a pen has drawn.
     """
-    groups = find_groups(text, words, scanned=scanned)
-    unsettled = []
+    tables = read_tables(text, words) if words else Tables((), ())
+    told = [*tables.rewritten]
+    told += [Rewritten(start, end, ((label, start),)) for start, end, label in unread(text)]
+    groups = [
+        group
+        for group in find_groups(text, words, scanned=scanned)
+        if not any(one.start <= group.options[0].start < one.end for one in tables.rewritten)
+    ]
+    unsettled = [
+        OpenGroup(group, reason) for group in tables.groups if (reason := open_reason(group))
+    ]
     cuts = [match.span() for match in _RING.finditer(text)]
     for group in groups:
         reason = open_reason(group)
@@ -63,16 +86,57 @@ def state(text: str, words: Sequence[Word] = (), *, scanned: bool = False) -> St
                 cuts.append(option.mark)
             if reason is not None or not option.ticked:
                 cuts.append(_whole_line(text, option))
-    pieces: list[str] = []
+    pieces = _pieces(text, cuts, _borders(text, groups))
+    return _joined(text, _told_anew(text, pieces, told) if told else pieces, unsettled)
+
+
+def _joined(text: str, pieces: Iterable[_Piece], unsettled: Sequence[OpenGroup]) -> Stated:
+    parts: list[str] = []
     starts: list[int] = []
     origins: list[int] = []
+    ends: list[int] = []
     length = 0
-    for start, end, closed in _pieces(text, cuts, _borders(text, groups)):
+    last = max(0, len(text) - 1)
+    for start, end, added in pieces:
         starts.append(length)
-        origins.append(start)
-        pieces.append(text[start:end] + BORDER * closed)
-        length += len(pieces[-1])
-    return Stated("".join(pieces), tuple(starts or [0]), tuple(origins or [0]), tuple(unsettled))
+        origins.append(min(start, last))
+        ends.append(min(end, last))
+        parts.append(text[start:end] + added)
+        length += len(parts[-1])
+    return Stated(
+        "".join(parts),
+        tuple(starts or [0]),
+        tuple(origins or [0]),
+        tuple(ends or [last]),
+        tuple(unsettled),
+    )
+
+
+def _told_anew(text: str, pieces: Iterable[_Piece], told: Sequence[Rewritten]) -> Iterator[_Piece]:
+    """Yield the pieces with those parts of the page told anew that tables and labels need."""
+    waiting = sorted(told, key=lambda one: one.start)
+    until = 0
+
+    def parts(one: Rewritten) -> Iterator[_Piece]:
+        nonlocal until
+        if one.start >= until:
+            until = one.end
+            for words, at in one.parts:
+                printed = text.startswith(words, at)
+                yield (at, at + len(words), "") if printed else (at, at, words)
+
+    for start, end, added in pieces:
+        begin = max(start, until)
+        while waiting and waiting[0].start < end:
+            one = waiting.pop(0)
+            if begin < one.start:
+                yield begin, one.start, ""
+            yield from parts(one)
+            begin = max(begin, until)
+        if begin < end or (added and end >= until):
+            yield min(begin, end), end, added
+    for one in waiting:
+        yield from parts(one)
 
 
 def _whole_line(text: str, option: Option) -> tuple[int, int]:
@@ -123,16 +187,14 @@ def _is_heading(line: str) -> bool:
     return ":" not in line and len(line) < _HEADING and not line.endswith((".", ")", ","))
 
 
-def _pieces(
-    text: str, cuts: list[tuple[int, int]], borders: list[int]
-) -> Iterator[tuple[int, int, bool]]:
-    """Yield what is left of `text` between the cuts, and whether a border closes each piece."""
+def _pieces(text: str, cuts: list[tuple[int, int]], borders: list[int]) -> Iterator[_Piece]:
+    """Yield what is left of `text` between the cuts, and the border that closes each piece."""
     marks = sorted([*cuts, *((at, at) for at in borders)])
     at = 0
     for start, end in marks:
         closes = start == end
         if start > at or (closes and start >= at):
-            yield at, start, closes
+            yield at, start, BORDER * closes
         at = max(at, end)
     if at < len(text):
-        yield at, len(text), False
+        yield at, len(text), ""

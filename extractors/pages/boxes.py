@@ -70,7 +70,7 @@ def with_boxes(
     placed: dict[int, list[PlacedWord]] = {}
     used = False
     for box in boxes:
-        at = _neighbour(box, kept)
+        at = _neighbour(box, kept) or _row_of(box, boxes, kept)
         if at is not None:
             index, direction = at
             sign = PlacedWord(box.sign, box.box, direction)
@@ -280,6 +280,23 @@ def _neighbour(one: DrawnBox, words: Sequence[PlacedWord]) -> tuple[int, int] | 
         if best is None or gap < best[0]:
             best = (gap, index if before else index + 1, word.direction)
     return None if best is None else best[1:]
+
+
+def _row_of(
+    one: DrawnBox, boxes: Sequence[DrawnBox], words: Sequence[PlacedWord]
+) -> tuple[int, int] | None:
+    """Return the place of a box in a row of boxes, whose answers stand above in columns."""
+    middle = (one.box[1] + one.box[3]) / 2
+    if not any(
+        other is not one and abs((other.box[1] + other.box[3]) / 2 - middle) < 2 for other in boxes
+    ):
+        return None
+    before = [
+        (one.box[0] - word.box[2], at)
+        for at, word in enumerate(words)
+        if word.direction == 0 and word.box[1] < middle < word.box[3] and word.box[2] <= one.box[0]
+    ]
+    return (min(before)[1] + 1, 0) if before else None
 
 
 def _gap(box: Box, word: PlacedWord) -> tuple[bool, float | None]:
