@@ -17,7 +17,7 @@ from typing import Protocol
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from benchmarks import reading_forms, reading_forms_drawn, reading_receptors
+from benchmarks import reading_cells, reading_forms, reading_forms_drawn, reading_receptors
 from extractors import Extraction, extract
 from extractors.assemble import pages_from_text
 
@@ -35,6 +35,7 @@ class Sample(Protocol):
 GENERATORS: Mapping[str, Callable[[int, int], Iterator[Sample]]] = {
     "forms": reading_forms.forms,
     "forms, drawn": reading_forms_drawn.forms,
+    "tables, drawn": reading_cells.tables,
     "receptors": reading_receptors.reports,
 }
 

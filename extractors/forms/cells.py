@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from extractors.forms.answers import ANSWER, how_many
 from extractors.forms.groups import Group, Option
 from extractors.forms.labels import is_label, known
-from extractors.forms.marks import Mark, find_marks
+from extractors.forms.marks import RING, Mark, find_marks
 from extractors.types import Word
 
 GUTTER = 9.0
@@ -27,6 +27,7 @@ _PERCENT = re.compile(
     re.IGNORECASE,
 )
 _BARE_NUMBER = re.compile(r"[<>~]?\s?\d{1,3}(?:\.\d)?")
+_CHOICE = re.compile(rf"(?:^|\s)[/|](?:\s|$)|{RING}")
 _WORD = re.compile(r"[^\W\d_]{2}")
 
 
@@ -186,7 +187,7 @@ def _told(text: str, label: _Cell, values: Sequence[tuple[_Cell, str]]) -> list[
         if at:
             parts.append((", ", cell.start))
         parts += [(_words(text, cell), cell.start), (unit, cell.end)]
-    return [*parts, (";", values[-1][0].end)]
+    return [*parts, ("; ", values[-1][0].end)]
 
 
 def _under_heads(text: str, rows: Sequence[_Row], rewritten: list[Rewritten]) -> int:
@@ -250,9 +251,7 @@ def _beside(text: str, rows: Sequence[_Row], rewritten: list[Rewritten]) -> int:
 
 def _is_pair(text: str, label: _Cell, value: _Cell) -> bool:
     words = _words(text, value)
-    plain = ":" not in words and not any(True for _ in find_marks(words))
-    return (
-        is_label(_words(text, label))
-        and plain
-        and not (is_label(words) and not ANSWER.match(words))
-    )
+    if ":" in words or _CHOICE.search(words) or any(True for _ in find_marks(words)):
+        return False
+    names_another = is_label(words) and not ANSWER.match(words)
+    return is_label(_words(text, label)) and not names_another
