@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from extractors.forms.answers import ANSWER, how_many
-from extractors.forms.groups import Group, Option
+from extractors.forms.groups import Group, Option, open_reason
 from extractors.forms.labels import is_label, known
 from extractors.forms.marks import RING, Mark, find_marks
 from extractors.types import Word
@@ -79,6 +79,7 @@ def read_tables(text: str, words: Sequence[Word]) -> Tables:
     while at < len(rows):
         used = (
             _grid(text, rows[at:], marks, rewritten, groups)
+            or _lists(text, rows[at:], marks, rewritten, groups)
             or _under_heads(text, rows[at:], rewritten)
             or _tests(text, rows[at:], rewritten)
             or _beside(text, rows[at:], rewritten)
@@ -176,6 +177,57 @@ def _option(head: _Cell, own: Sequence[Mark]) -> Option:
         (mark.start, mark.end) if mark else None,
         unclear=mark is None or mark.family == "unclear",
     )
+
+
+# Lists of ticked answers side by side, each under its label
+
+
+def _lists(
+    text: str,
+    rows: Sequence[_Row],
+    marks: Sequence[Mark],
+    rewritten: list[Rewritten],
+    groups: list[Group],
+) -> int:
+    """Read lists with boxes that stand in columns below their labels."""
+    heads = rows[0].cells
+    labels = [_words(text, head) for head in heads]
+    if len(heads) < 2 or not all(one.endswith(":") or is_label(one) for one in labels):
+        return 0
+    found: list[list[Option]] = [[] for _ in heads]
+    used = 1
+    for row in rows[1:]:
+        options = [_boxed(text, cell, marks) for cell in row.cells]
+        columns = [_column(cell, heads) for cell in row.cells]
+        if None in options or None in columns or len(set(columns)) < len(columns):
+            break
+        for column, option in zip(columns, options, strict=True):
+            if column is not None and option is not None:
+                found[column].append(option)
+        used += 1
+    if not all(found):
+        return 0
+    parts: list[tuple[str, int]] = []
+    for head, label, options_of in zip(heads, labels, found, strict=True):
+        group = Group((head.start, head.end), tuple(options_of))
+        groups.append(group)
+        ticked = [option for option in options_of if option.ticked]
+        if open_reason(group) is None:
+            words = text[ticked[0].start : ticked[0].end]
+            parts += [(known(label.rstrip(" :")), head.start), (": ", head.end)]
+            parts += [(words, ticked[0].start), (";\n", ticked[0].end)]
+    rewritten.append(Rewritten(rows[0].start, rows[used - 1].end, tuple(parts)))
+    return used
+
+
+def _boxed(text: str, cell: _Cell, marks: Sequence[Mark]) -> Option | None:
+    """Return a cell that is one box and its answer, or None."""
+    own = [mark for mark in marks if cell.start <= mark.start < cell.end]
+    if len(own) != 1 or own[0].start != cell.start or not _WORD.search(text, own[0].end, cell.end):
+        return None
+    mark = own[0]
+    unclear = mark.family == "unclear"
+    return Option(mark.end + 1, cell.end, mark.ticked, (mark.start, mark.end), unclear)
 
 
 # Values under, behind and beside their labels

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from extractors.forms.answers import ANSWER, how_many
 from extractors.forms.columns import Columns
@@ -14,6 +15,8 @@ from extractors.types import Word
 _WORD = re.compile(r"\w")
 _LONGEST = 60
 _UNIT = re.compile(r"\W*(?:mm|cm|x|by|%|percent|per cent|gy|g|of|/)?\W*", re.IGNORECASE)
+_NEXT_LABEL = re.compile(r"(?<=[\w)\]])[ \t]+(?=[A-Z][\w /()&'.+-]{0,40}:(?:\s|$))")
+_ANY_LABEL = re.compile(r"[ \t]+(?=[A-Z][\w /()&'.+-]{0,40}:(?:\s|$))")
 _WORDS_END = re.compile(r"[.;](?=\s)|\s(?=[A-Z][\w /()&'-]{1,40}:)")
 
 
@@ -92,10 +95,22 @@ def _lines(text: str) -> Iterator[_Line]:
         while at < len(marks) and marks[at].start < match.end():
             own.append(marks[at])
             at += 1
-        if match[0] or own:
-            yield _Line(match.start(), match.end(), own)
-        else:
-            yield _Line(match.start(), match.end(), [])
+        yield from _parted(text, _Line(match.start(), match.end(), own))
+
+
+def _parted(text: str, line: _Line) -> Iterator[_Line]:
+    """Yield a line, or its parts where another label with its own boxes begins on it."""
+    start, marks = line.start, line.marks
+    lead = text[start : marks[0].start].rpartition(":")[2] if marks else ""
+    # Behind a mark a label begins only where marks stand behind their answers.
+    pattern = _ANY_LABEL if lead.strip(" \t-•*.,;") else _NEXT_LABEL
+    for before, mark in pairwise(line.marks):
+        found = pattern.finditer(text, before.end, mark.start)
+        label = next((one for one in found if not ANSWER.match(text, one.end())), None)
+        if label is not None and start < label.start():
+            yield _Line(start, label.start(), [one for one in marks if one.end <= label.start()])
+            start, marks = label.end(), [one for one in marks if one.start >= label.end()]
+    yield _Line(start, line.end, marks)
 
 
 def _label_alone(text: str, line: _Line) -> tuple[int, int] | None:
@@ -161,8 +176,10 @@ def _option(mark: Mark, start: int, end: int) -> Option:
 
 def _end_of(text: str, start: int, end: int) -> int:
     """Return where an option's words end: at a full stop, or where another label begins."""
-    stop = _WORDS_END.search(text, start, end)
-    return stop.start() if stop else end
+    for stop in _WORDS_END.finditer(text, start, end):
+        if not ANSWER.match(text, stop.end()):
+            return stop.start()
+    return end
 
 
 def _behind(text: str, line: _Line, begin: int) -> list[Option]:

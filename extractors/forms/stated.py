@@ -176,10 +176,15 @@ def _borders(text: str, groups: Sequence[Group]) -> list[int]:
 
 
 def _line_before(text: str, group: Group) -> int:
-    """Return the end of the line above a group, or -1: its label need not have a colon."""
+    """Return the end of the line above a group, or -1: its label need not have a colon.
+
+    A group that begins in the middle of a line ends there what stands before it.
+    """
     first = group.options[0]
     start = group.label[0] if group.label else first.mark[0] if first.mark else first.start
-    return text.rfind("\n", 0, start)
+    end = text.rfind("\n", 0, start)
+    beside = group.label is not None and text[end + 1 : start].strip(" \t-•*")
+    return len(text[:start].rstrip()) if beside else end
 
 
 def _is_heading(line: str) -> bool:

@@ -68,6 +68,25 @@ def test_a_row_of_ticks_that_is_not_settled_is_asked(ticks: tuple[str, str], rea
     assert not values(one, "breast.her2")
 
 
+def test_lists_side_by_side_stay_apart() -> None:
+    one = page(
+        ((40.0, "ER:"), (200.0, "PR:"), (360.0, "HER2:")),
+        ((40.0, "☐ Positive"), (200.0, "☒ Positive"), (360.0, "☐ Positive")),
+        ((40.0, "☒ Negative"), (200.0, "☐ Negative"), (360.0, "☐ Negative")),
+    )
+    assert values(one, "breast.er") == ["negative"]
+    assert values(one, "breast.pr") == ["positive"]
+    assert not values(one, "breast.her2")
+    asked = extract((one,), document_id="1").questions
+    assert [(one.field, one.reason) for one in asked] == [("breast.her2", "nothing_ticked")]
+
+
+def test_two_groups_of_boxes_on_one_line() -> None:
+    one = page(((40.0, "ER: ☐ Positive ☒ Negative PR: ☒ Positive ☐ Negative"),))
+    assert values(one, "breast.er") == ["negative"]
+    assert values(one, "breast.pr") == ["positive"]
+
+
 def test_a_value_belongs_to_the_head_above_it() -> None:
     one = page(
         ((40.0, "ER"), (140.0, "PR"), (240.0, "HER2"), (340.0, "Ki-67")),
