@@ -52,14 +52,19 @@ class DrawnBox:
 
 
 def with_boxes(
-    words: list[PlacedWord], shapes: Sequence[Shape], *, complete: bool
+    words: list[PlacedWord],
+    shapes: Sequence[Shape],
+    *,
+    pictures: Sequence[Box] = (),
+    complete: bool = True,
 ) -> list[PlacedWord]:
     """Return the words with a sign for each drawn box beside one of them.
 
-    `complete` says that all small shapes of the page are among `shapes`; otherwise nothing can be
-    said of any box.
+    `pictures` are the places of images: two or more of the size of a box are boxes, and nobody can
+    tell here whether they are ticked. `complete` says that all small shapes of the page are among
+    `shapes`; otherwise nothing can be said of any box.
     """
-    boxes = _outlines(shapes)
+    boxes = [*_outlines(shapes), *_pictured(pictures)]
     if not boxes:
         return words
     _note_ink(boxes, shapes)
@@ -106,6 +111,12 @@ def _outlines(shapes: Sequence[Shape]) -> list[DrawnBox]:
         if fellows and not any(_holds(other.box, one.box) for other in outer):
             outer.append(DrawnBox(one.box, one.circle, filled=True))
     return _apart(outer)
+
+
+def _pictured(pictures: Sequence[Box]) -> list[DrawnBox]:
+    small = [box for box in dict.fromkeys(pictures) if _is_square(box)]
+    boxes = [DrawnBox(box, circle=False, ink=["unclear"]) for box in small]
+    return [one for one in boxes if sum(_same_size(one, other) for other in boxes) > 1]
 
 
 def _is_square(box: Box) -> bool:

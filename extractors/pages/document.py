@@ -153,8 +153,9 @@ class PdfText:
         kept = without_struck(words, device.lines) if device.lines else words
         kept = without_crossed(kept, device.shapes) if device.shapes else kept
         struck = len(words) - len(kept)
-        if device.shapes and kept:
-            kept = with_boxes(kept, device.shapes, complete=len(device.shapes) < MAX_SHAPES)
+        if kept and (device.shapes or len(device.images) > 1):
+            complete = len(device.shapes) < MAX_SHAPES
+            kept = with_boxes(kept, device.shapes, pictures=device.images, complete=complete)
             kept = with_rings(kept, device.shapes)
         if device.unseen:
             kept = kept + place_words(device.unseen, width, height, "unseen")[0]

@@ -4,6 +4,8 @@ import io
 from collections.abc import Callable
 
 import pytest
+from PIL import Image
+from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
 from benchmarks.reading_forms import ASK
@@ -146,6 +148,17 @@ def dash(paper: Canvas, x: float, y: float) -> None:
 @pytest.mark.parametrize("doubtful", [pale, both(square, dash)])
 def test_what_is_neither_empty_nor_ticked_is_asked(doubtful: Draw) -> None:
     one = her2(square, doubtful)
+    assert not values(one)
+    assert [question.reason for question in read(one).questions] == ["unclear_tick"]
+
+
+def test_boxes_that_are_pictures_are_asked() -> None:
+    icon = ImageReader(Image.new("L", (20, 20), 90))
+
+    def draw(paper: Canvas, x: float, y: float) -> None:
+        paper.drawImage(icon, x, y, 9, 9)
+
+    one = her2(draw, draw)
     assert not values(one)
     assert [question.reason for question in read(one).questions] == ["unclear_tick"]
 
