@@ -24,6 +24,8 @@ MIN_SIDE, MAX_SIDE = 4.5, 22.0
 _TICKS = frozenset("xX×✕✖✗✘✓✔√•●■vV☓")
 _DARK, _LIGHT = 0.55, 0.93
 _LARGEST_TICK = 3.0
+_MOST_BOXES = 400
+"""More are a drawing."""
 
 State = Literal["empty", "ticked", "unclear"]
 
@@ -105,6 +107,8 @@ def _outlines(shapes: Sequence[Shape]) -> list[DrawnBox]:
             hollow = _is_hollow(shape, shapes[at + 1 : at + 4])
             (found if hollow else full).append(DrawnBox(shape.box, circle))
     found += _of_lines([shape.box for shape in shapes if shape.form == "line"])
+    if max(len(found), len(full)) > _MOST_BOXES:
+        return []
     outer = _outermost(found)
     for one in full:
         fellows = [o for o in outer if o.circle == one.circle and _same_size(o, one)]
@@ -115,7 +119,7 @@ def _outlines(shapes: Sequence[Shape]) -> list[DrawnBox]:
 
 def _pictured(pictures: Sequence[Box]) -> list[DrawnBox]:
     small = [box for box in dict.fromkeys(pictures) if _is_square(box)]
-    boxes = [DrawnBox(box, circle=False, ink=["unclear"]) for box in small]
+    boxes = [DrawnBox(box, circle=False, ink=["unclear"]) for box in small[:_MOST_BOXES]]
     return [one for one in boxes if sum(_same_size(one, other) for other in boxes) > 1]
 
 
@@ -144,15 +148,19 @@ def _of_lines(lines: Sequence[Box]) -> Iterator[DrawnBox]:
     """Yield the squares that four single lines make."""
     level = [box for box in lines if box[2] - box[0] > box[3] - box[1]]
     plumb = [box for box in lines if box[2] - box[0] <= box[3] - box[1]]
+    beside: dict[int, list[Box]] = {}
+    for line in level:
+        beside.setdefault(round(line[0]), []).append(line)
     for top in level:
-        for bottom in level:
+        left = round(top[0])
+        for bottom in (line for at in (left - 1, left, left + 1) for line in beside.get(at, ())):
             box = (top[0], top[1], top[2], bottom[3])
-            if bottom[1] <= top[1] or abs(top[0] - bottom[0]) > 1 or abs(top[2] - bottom[2]) > 1:
+            if bottom[1] <= top[1] or abs(top[2] - bottom[2]) > 1 or not _is_square(box):
                 continue
             sides = [p for p in plumb if abs(p[1] - box[1]) < 1.5 and abs(p[3] - box[3]) < 1.5]
-            left = any(abs(p[0] - box[0]) < 1.5 for p in sides)
-            right = any(abs(p[2] - box[2]) < 1.5 for p in sides)
-            if _is_square(box) and left and right:
+            if any(abs(p[0] - box[0]) < 1.5 for p in sides) and any(
+                abs(p[2] - box[2]) < 1.5 for p in sides
+            ):
                 yield DrawnBox(box, circle=False)
 
 

@@ -9,12 +9,14 @@ from extractors.types import Box
 
 _TALLEST_RING = 3.2
 _SHARE = 0.7
+_MOST_RINGS = 200
+"""More are a drawing."""
 
 
 def with_rings(words: list[PlacedWord], shapes: Sequence[Shape]) -> list[PlacedWord]:
     """Return the words with `RING` before each run that a ring is drawn around."""
     rings = [one.box for one in shapes if one.form == "round" and one.how == "stroke"]
-    if not rings:
+    if not 0 < len(rings) <= _MOST_RINGS:
         return words
     starts: set[int] = set()
     for ring in rings:
