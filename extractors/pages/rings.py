@@ -10,6 +10,7 @@ from extractors.types import Box
 _TALLEST_RING = 3.2
 _SHARE = 0.7
 _MOST_RINGS = 200
+_MOST_STROKES = 400
 """More are a drawing."""
 
 
@@ -57,7 +58,7 @@ def without_crossed(words: list[PlacedWord], shapes: Sequence[Shape]) -> list[Pl
     Two strokes that cross on a word may strike it out or choose it: `UNCLEAR` stands in its place.
     """
     strokes = [one for one in shapes if one.ends is not None and one.how == "stroke"]
-    if not strokes:
+    if not 0 < len(strokes) <= _MOST_STROKES:
         return words
     result: list[PlacedWord] = []
     for word in words:
