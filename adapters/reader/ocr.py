@@ -27,7 +27,7 @@ _JUNK_CONFIDENCE = 15.0
 _FEW_WORDS = 4
 _SURE = 95.0
 _SURELY = 75.0
-_LETTERED = re.compile(r"\W?[^\W\d_]{3,}[\w-]*[.,;:)]*|\(?[A-Za-z]{1,2}\d?[.:),]+")
+_LISTED = re.compile(r"\(?[A-Za-z]{1,2}\d?[.:),]+")
 
 
 class OcrFailedError(Exception):
@@ -184,14 +184,15 @@ def _read_at(engine: Tesseract, render: Render, rotation: int, seconds: float) -
 
 
 def _is_letter(box: InkBox, words: Sequence[OcrWord]) -> bool:
-    """Say whether a box is a letter of a word that was read surely, or one before a stop."""
+    """Say whether a box is a character of a word that was read surely, or one before a stop."""
     x, y = (box.box[0] + box.box[2]) / 2, (box.box[1] + box.box[3]) / 2
-    return any(
-        left < x < right and high < y < low
-        for word in words
-        if word.confidence >= _SURELY and _LETTERED.fullmatch(word.text)
-        for left, high, right, low in (word.box,)
-    )
+    for word in words:
+        left, high, right, low = word.box
+        if word.confidence >= _SURELY and left < x < right and high < y < low:
+            part = 2 * (box.box[2] - box.box[0]) < right - left
+            if _LISTED.fullmatch(word.text) or (part and sum(map(str.isalnum, word.text)) > 1):
+                return True
+    return False
 
 
 def with_signs(words: list[OcrWord], boxes: Sequence[InkBox]) -> list[OcrWord]:

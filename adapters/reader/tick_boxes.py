@@ -208,7 +208,10 @@ def _between(mask: _Mask, upper: _Bar, lower: _Bar) -> _Outline | None:
     if min(widths) >= 0.6 * height and right - left <= 1.35 * height:
         square = _square(mask, (left, upper[1], right, lower[3]), stroke)
         if square is not None:
-            return _Outline(square, False, stroke)
+            rows = (square[1] + height // 3, square[1] + height // 2, square[1] + 2 * height // 3)
+            sides = min(mask.run(square[0] + 1, row) for row in rows)
+            thick = max(upper[3] - upper[1], lower[3] - lower[1], min(sides, height // 4))
+            return _Outline(square, False, thick)
     middle = (upper[0] + upper[2] + lower[0] + lower[2]) / 4
     radius = height / 2
     box = (round(middle - radius), upper[1], round(middle + radius), lower[3])

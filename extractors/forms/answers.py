@@ -52,8 +52,11 @@ def is_like(words: str) -> bool:
     """Say whether words begin like an answer that OCR misspelled."""
     found = _FIRST.search(words.lower())
     first = found[0] if found else ""
-    return len(first) > 4 and any(
-        SequenceMatcher(None, first, one).ratio() >= _ALIKE for one in _SPELLED
+    whole = "".join(_FIRST.findall(words.lower()))[:14]
+    return any(
+        len(one) > 4 and SequenceMatcher(None, one, spelled).ratio() >= _ALIKE
+        for one in (first, whole)
+        for spelled in _SPELLED
     )
 
 

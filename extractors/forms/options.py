@@ -9,7 +9,7 @@ from extractors.forms.answers import ANSWER, how_many
 from extractors.forms.columns import Columns
 from extractors.forms.groups import LABEL, Group, Option, trimmed
 from extractors.forms.marks import Mark, find_marks
-from extractors.forms.printed import loose_answer, loose_row, printed, ringed
+from extractors.forms.printed import loose_answer, loose_first, loose_row, printed, ringed
 from extractors.types import Word
 
 _WORD = re.compile(r"\w")
@@ -64,7 +64,12 @@ def find_groups(text: str, words: Sequence[Word] = (), *, scanned: bool = False)
             found = ringed(text, line.start, line.end) or printed(
                 text, line.start, line.end, scanned=scanned
             )
-            groups.extend(found or (loose_row(text, line.start, line.end) if scanned else ()))
+            if scanned and not found:
+                found = loose_row(text, line.start, line.end)
+                first = loose_first(text, line.start, line.end)
+                if first is not None and not found:
+                    label, options, inline = first[0], [first[1]], True
+            groups.extend(found)
             continue
         own, row = _row(text, line)
         if scanned:
@@ -95,7 +100,28 @@ def _lines(text: str) -> Iterator[_Line]:
         while at < len(marks) and marks[at].start < match.end():
             own.append(marks[at])
             at += 1
-        yield from _parted(text, _Line(match.start(), match.end(), own))
+        chosen = _choices(text, match.start(), match.end(), own)
+        yield from _parted(text, _Line(match.start(), match.end(), chosen))
+
+
+def _choices(text: str, start: int, end: int, marks: list[Mark]) -> list[Mark]:
+    """Return the marks of a line that choose: beside boxes, or behind words, a blank is filled in.
+
+    Where blanks stand behind their answers each is a mark, the last one too.
+    """
+    blanks = [mark for mark in marks if mark.family == "blank"]
+    if not blanks:
+        return marks
+    if len(blanks) < len(marks):
+        return [mark for mark in marks if mark.family != "blank"]
+    behind = text[start : marks[0].start].rpartition(":")[2].strip(" \t-•*.,;")
+    ends = [mark.start for mark in marks[1:]] + [end]
+    worded = [
+        mark
+        for mark, stop in zip(marks, ends, strict=True)
+        if mark.ticked or _WORD.search(text[mark.end : stop].replace("_", ""))
+    ]
+    return marks if behind and worded else worded
 
 
 def _parted(text: str, line: _Line) -> Iterator[_Line]:
@@ -177,7 +203,7 @@ def _option(mark: Mark, start: int, end: int) -> Option:
 def _end_of(text: str, start: int, end: int) -> int:
     """Return where an option's words end: at a full stop, or where another label begins."""
     for stop in _WORDS_END.finditer(text, start, end):
-        if not ANSWER.match(text, stop.end()):
+        if _WORD.search(text, start, stop.start()) and not ANSWER.match(text, stop.end()):
             return stop.start()
     return end
 
@@ -201,11 +227,12 @@ def _continues(columns: Columns, line: _Line, last: Option) -> bool:
 
 
 def _is_sentence(text: str, options: Sequence[Option]) -> bool:
-    """Say whether this is one plain word below its label, with nothing like a box before it."""
-    if len(options) > 1 or options[0].mark is not None:
+    """Say whether this is a plain value behind or below its label, with nothing like a box."""
+    if any(option.mark is not None for option in options):
         return False
     start = options[0].start
-    return not text[text.rfind("\n", 0, start) + 1 : start].strip()
+    before = text[text.rfind("\n", 0, start) + 1 : start].strip()
+    return before.endswith(":") or (len(options) == 1 and (not before or ":" in before))
 
 
 def _is_form(text: str, options: Sequence[Option]) -> bool:

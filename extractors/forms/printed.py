@@ -57,7 +57,7 @@ def ringed(text: str, start: int, stop: int) -> list[Group]:
 
 
 # What OCR makes of a box: a letter or two of angular shape, or any token with a bracket in it.
-_LOST_BOX = r"(?:[^\W\d_]?[^\w\s]{1,2}\w{0,2}|[OCMXULDIJQo0-]|C[JLZI]|L[IJC]|\w?[\[\](){}|]\w?)"
+_LOST_BOX = r"(?:[^\W\d_]?[^\w\s]{1,2}\w{0,2}|[A-Za-z0@&-]|C[JLZI]|L[IJC]|\w?[\[\](){}|]\w?)"
 _LOOSE = re.compile(
     rf"[ \t]*(?P<box>{_LOST_BOX}[ \t]+|[({{\[|©®]{{1,2}})?(?P<words>[^\s:].{{2,60}})"
 )
@@ -76,6 +76,13 @@ def loose_answer(text: str, start: int, stop: int) -> Option | None:
     if answer is None and not (match["box"] and is_like(words)):
         return None
     return Option(match.start("words"), match.end("words"), ticked=False, unclear=True)
+
+
+def loose_first(text: str, start: int, stop: int) -> tuple[tuple[int, int], Option] | None:
+    """Return the label of a scanned line and the one answer behind it, whose box may be lost."""
+    match = LABEL.match(text, start, stop)
+    option = loose_answer(text, match.end(), stop) if match else None
+    return (match.span("label"), option) if match and option else None
 
 
 def loose_row(text: str, start: int, stop: int) -> list[Group]:
