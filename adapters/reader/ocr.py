@@ -27,6 +27,7 @@ _JUNK_CONFIDENCE = 15.0
 _FEW_WORDS = 4
 _SURE = 95.0
 _SURELY = 75.0
+_TALL = 1.9
 _LISTED = re.compile(r"\(?[A-Za-z]{1,2}\d?[.:),]+")
 
 
