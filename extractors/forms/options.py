@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from extractors.forms.answers import ANSWER, how_many
+from extractors.forms.answers import ANSWER, how_many, is_like
 from extractors.forms.columns import Columns
 from extractors.forms.groups import LABEL, Group, Option, trimmed
 from extractors.forms.marks import Mark, find_marks
@@ -71,9 +71,9 @@ def find_groups(text: str, words: Sequence[Word] = (), *, scanned: bool = False)
                     label, options, inline = first[0], [first[1]], True
             groups.extend(found)
             continue
-        own, row = _row(text, line)
+        own, row = _row(text, line, scanned=scanned)
         if scanned:
-            row = [_single(text, option) for option in row]
+            row = _sure(text, row)
         if own is not None:
             close()
             label = own
@@ -151,7 +151,7 @@ def _label_alone(text: str, line: _Line) -> tuple[int, int] | None:
     return match.span("label")
 
 
-def _row(text: str, line: _Line) -> tuple[tuple[int, int] | None, list[Option]]:
+def _row(text: str, line: _Line, *, scanned: bool) -> tuple[tuple[int, int] | None, list[Option]]:
     """Return a line's label, if it has one of its own, and its options."""
     first = line.marks[0]
     lead = text[line.start : first.start]
@@ -173,7 +173,8 @@ def _row(text: str, line: _Line) -> tuple[tuple[int, int] | None, list[Option]]:
     if words and colon < 0:
         label = trimmed(text, line.start, first.start)
     before = _before(text, line)
-    orphan = colon >= 0 and len(words) <= _LONGEST and how_many(words) > 0
+    answers = how_many(words) > 0 or (scanned and is_like(words))
+    orphan = colon >= 0 and len(words) <= _LONGEST and answers
     if orphan and text[first.start] != "_":
         # An answer whose own box is not there.
         start = line.start + colon + 1
@@ -181,10 +182,19 @@ def _row(text: str, line: _Line) -> tuple[tuple[int, int] | None, list[Option]]:
     return label, before
 
 
-def _single(text: str, option: Option) -> Option:
-    """Return an option of a scan as unclear when a lost box may part its words in two answers."""
-    several = how_many(text[option.start : option.end]) > 1
-    return replace(option, unclear=True) if several else option
+def _sure(text: str, row: list[Option]) -> list[Option]:
+    """Return the options of a scanned line; unclear where a box, or a line's end, may be lost.
+
+    Then one option has the words of two answers, or two options have the same.
+    """
+    found = [ANSWER.findall(text[option.start : option.end].lower()) for option in row]
+    first = [one[0] for one in found if one]
+    if len(set(first)) < len(first):
+        return [replace(option, unclear=True) for option in row]
+    return [
+        replace(option, unclear=option.unclear or how_many(text[option.start : option.end]) > 1)
+        for option in row
+    ]
 
 
 def _before(text: str, line: _Line) -> list[Option]:

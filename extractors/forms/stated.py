@@ -79,8 +79,11 @@ def state(text: str, words: Sequence[Word] = (), *, scanned: bool = False) -> St
         if reason is not None:
             unsettled.append(OpenGroup(group, reason))
             # A label alone states nothing: it goes with its answers, and is in the question.
-            if group.label is not None and group.label[1] - group.label[0] <= _LONGEST_LABEL:
-                cuts.append(group.label)
+            if group.label is not None:
+                first = group.options[0]
+                until = min(first.start, first.mark[0] if first.mark else first.start)
+                if 0 <= until - group.label[0] <= _LONGEST_LABEL:
+                    cuts.append((group.label[0], until))
         for option in group.options:
             if option.mark is not None:
                 cuts.append(option.mark)
