@@ -17,7 +17,7 @@ from typing import Protocol
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from benchmarks import reading_forms, reading_receptors
+from benchmarks import reading_cells, reading_forms, reading_forms_drawn, reading_receptors
 from extractors import Extraction, extract
 from extractors.assemble import pages_from_text
 
@@ -34,13 +34,16 @@ class Sample(Protocol):
 
 GENERATORS: Mapping[str, Callable[[int, int], Iterator[Sample]]] = {
     "forms": reading_forms.forms,
+    "forms, drawn": reading_forms_drawn.forms,
+    "tables, drawn": reading_cells.tables,
     "receptors": reading_receptors.reports,
 }
 
 
 def outcomes(sample: Sample) -> Iterator[tuple[str, str]]:
     """Yield (field, outcome) for each field of a sample."""
-    read = extract(pages_from_text(sample.text), document_id="sample")
+    pages = getattr(sample, "pages", None) or pages_from_text(sample.text)
+    read = extract(pages, document_id="sample")
     stated = stated_values(read)
     asked = {question.field for question in read.questions}
     for field, right in sample.truth.items():

@@ -24,25 +24,27 @@ class Form:
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class Asked:
+    """A field, the labels that ask for it, and each printed answer with its value."""
+
     field: str
     labels: Sequence[str]
     options: Sequence[tuple[str, object]]
 
 
-_ASKED = (
-    _Asked("breast.er", ("ER", "Estrogen receptor", "Oestrogen receptor (ER)", "ER status"),
+ASKED = (
+    Asked("breast.er", ("ER", "Estrogen receptor", "Oestrogen receptor (ER)", "ER status"),
            (("Positive", "positive"), ("Negative", "negative"))),
-    _Asked("breast.pr", ("PR", "Progesterone receptor", "PgR"),
+    Asked("breast.pr", ("PR", "Progesterone receptor", "PgR"),
            (("Positive", "positive"), ("Negative", "negative"))),
-    _Asked("breast.her2", ("HER2", "HER2 (IHC)", "HER2/neu"),
+    Asked("breast.her2", ("HER2", "HER2 (IHC)", "HER2/neu"),
            (("Positive (3+)", "positive"), ("Equivocal (2+)", "equivocal"),
             ("Negative (1+)", "negative"))),
-    _Asked("breast.grade", ("Histologic grade", "Nottingham grade", "Grade"),
+    Asked("breast.grade", ("Histologic grade", "Nottingham grade", "Grade"),
            (("Grade 1", 1), ("Grade 2", 2), ("Grade 3", 3))),
-    _Asked("breast.lvi", ("Lymphovascular invasion", "Lymph-vascular invasion"),
+    Asked("breast.lvi", ("Lymphovascular invasion", "Lymph-vascular invasion"),
            (("Present", "present_nos"), ("Not identified", "absent"))),
-    _Asked("tumour.margin_status", ("Margins", "Resection margins"),
+    Asked("tumour.margin_status", ("Margins", "Resection margins"),
            (("Involved by invasive carcinoma", "positive"),
             ("Uninvolved by invasive carcinoma", "negative"))),
 )  # fmt: skip
@@ -93,7 +95,7 @@ def _form(dice: random.Random) -> Form:
     truth: Truth = {}
     empty, full = dice.choice(_MARKS)
     layout = dice.choice(_LAYOUTS)
-    asked = list(_ASKED)
+    asked = list(ASKED)
     dice.shuffle(asked)
     for one in asked:
         options = list(one.options)

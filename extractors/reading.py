@@ -107,7 +107,9 @@ class Reading:
         self.starts: list[int] = []
         parts: list[str] = []
         length = 0
-        self._stated = [state(page.text) for page in self.pages]
+        self._stated = [
+            state(page.text, page.words, scanned=page.method == "ocr") for page in self.pages
+        ]
         for stated in self._stated:
             self.starts.append(length)
             parts.append(stated.text + _PAGE_BREAK)
@@ -157,8 +159,7 @@ class Reading:
         stated, offset = self._stated[index], self.starts[index]
         # The last character, not the one behind it: what was cut out there is not quoted.
         until = min(end - offset, len(stated.text))
-        behind = min(stated.origin(max(0, until - 1)) + 1, len(page.text))
-        first, last = whole_words(page.text, stated.origin(start - offset), behind)
+        first, last = whole_words(page.text, *stated.span(start - offset, until))
         if last - first > QUOTE_LIMIT:
             last = first + QUOTE_LIMIT
             space = page.text.rfind(" ", first + QUOTE_LIMIT // 2, last)

@@ -122,8 +122,8 @@ class Quote:
 class Question:
     """What a document leaves open about `field`; `reason` is a code.
 
-    A form's options: `nothing_ticked`, `several_ticked`, `not_struck_out`. Two statements that
-    cannot both be true: the codes of `extractors.judge`.
+    A form's options: `nothing_ticked`, `several_ticked`, `unclear_tick`, `not_struck_out`. Two
+    statements that cannot both be true: the codes of `extractors.judge`.
     """
 
     field: str

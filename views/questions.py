@@ -7,6 +7,7 @@ from typing import Any
 WHY: Mapping[str, str] = {
     "nothing_ticked": "The form prints these answers and none is ticked.",
     "several_ticked": "More than one of these answers is ticked.",
+    "unclear_tick": "The page does not show clearly which of these answers is ticked.",
     "not_struck_out": "The form prints these answers and none is struck out.",
     "said_twice": "The document says this twice, and not the same.",
     "status_against_percent": "The word and the percentage do not agree.",

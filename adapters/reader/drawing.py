@@ -6,7 +6,8 @@ from typing import Any, BinaryIO
 from PIL import Image
 
 from adapters.reader.context import Child
-from adapters.reader.ocr import GreyImage, OcrFailedError, Render
+from adapters.reader.ocr import OcrFailedError, Render
+from adapters.reader.types import GreyImage
 from extractors.types import Box
 
 

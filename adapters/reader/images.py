@@ -7,8 +7,9 @@ from PIL import ExifTags, Image, ImageOps
 
 from adapters.reader import messages
 from adapters.reader.context import Child, PageTimeoutError
-from adapters.reader.ocr import GreyImage, OcrFailedError, Render, read_upright
+from adapters.reader.ocr import OcrFailedError, Render, read_upright
 from adapters.reader.placing import ocr_page
+from adapters.reader.types import GreyImage
 from extractors.types import Page
 
 MAX_PIXELS = 120_000_000

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from PIL import Image, ImageDraw
 
-from adapters.reader.ocr import GreyImage
+from adapters.reader.types import GreyImage
 from extractors.types import Box
 
 DPI = 108

@@ -2,24 +2,33 @@
 
 import contextlib
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
+from adapters.reader.tick_boxes import InkBox, erased, find_boxes
+from adapters.reader.types import GreyImage
 from extractors.types import Box
 
 DPI = 300
 """What Tesseract reads best."""
 
+COLUMNS, ROWS = 3, 4
+"""Tesseract's page modes: find columns, or read rows across the page."""
 PREVIEW_DPI = 150
 DOUBTFUL = 0.55
 """Below this mean confidence the page may lie on its side or upside down: try the other ways."""
 _JUNK_CONFIDENCE = 15.0
 _FEW_WORDS = 4
+_SURE = 95.0
+_SURELY = 75.0
+_TALL = 1.9
+_LISTED = re.compile(r"\(?[A-Za-z]{1,2}\d?[.:),]+")
 
 
 class OcrFailedError(Exception):
@@ -33,16 +42,6 @@ class Tesseract:
     command: str
     tessdata: str | None
     languages: str
-
-
-@dataclass(frozen=True, slots=True)
-class GreyImage:
-    """Eight-bit grey pixels, row by row without padding."""
-
-    pixels: bytes
-    width: int
-    height: int
-    dpi: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +100,10 @@ def _languages_of(command: str) -> list[str]:
     return listed.stdout.decode("utf-8", "replace").split()[-400:]
 
 
-def recognise(engine: Tesseract, image: GreyImage, *, seconds: float) -> list[OcrWord]:
-    """Return the words of an image in Tesseract's reading order.
+def recognise(
+    engine: Tesseract, image: GreyImage, *, seconds: float, layout: int = COLUMNS
+) -> list[OcrWord]:
+    """Return the words of an image in Tesseract's reading order; `layout` is its page mode.
 
     Raises OcrFailedError when the program fails or takes longer than `seconds`.
     """
@@ -112,7 +113,7 @@ def recognise(engine: Tesseract, image: GreyImage, *, seconds: float) -> list[Oc
     if engine.tessdata:
         environment["TESSDATA_PREFIX"] = engine.tessdata
     command = [engine.command, "stdin", "stdout", "-l", engine.languages]
-    command += ["--dpi", str(image.dpi), "--psm", "3", "tsv"]
+    command += ["--dpi", str(image.dpi), "--psm", str(layout), "tsv"]
     try:
         answer = subprocess.run(
             command,
@@ -173,7 +174,78 @@ def read_upright(engine: Tesseract, render: Render, *, seconds: float) -> Recogn
 
 def _read_at(engine: Tesseract, render: Render, rotation: int, seconds: float) -> Recognised:
     image = render(DPI, rotation)
-    return Recognised(recognise(engine, image, seconds=seconds), image, rotation)
+    words = recognise(engine, image, seconds=seconds)
+    boxes = [box for box in find_boxes(image) if not _is_letter(box, words)]
+    if len(boxes) > 1:
+        # Read again without them: OCR makes letters of boxes, and glues them to the words. A
+        # column of short answers whose boxes are gone is left out when columns are looked for.
+        again = recognise(engine, erased(image, boxes), seconds=seconds, layout=ROWS)
+        words = with_signs(again, boxes)
+    return Recognised(words, image, rotation)
+
+
+def _is_letter(box: InkBox, words: Sequence[OcrWord]) -> bool:
+    """Say whether a box is a character of a word that was read surely, or one before a stop."""
+    x, y = (box.box[0] + box.box[2]) / 2, (box.box[1] + box.box[3]) / 2
+    for word in words:
+        left, high, right, low = word.box
+        if word.confidence >= _SURELY and left < x < right and high < y < low:
+            part = 2 * (box.box[2] - box.box[0]) < right - left
+            if _LISTED.fullmatch(word.text) or (part and sum(map(str.isalnum, word.text)) > 1):
+                return True
+    return False
+
+
+def with_signs(words: list[OcrWord], boxes: Sequence[InkBox]) -> list[OcrWord]:
+    """Return the words with the sign of each box beside the word of its line that is nearest.
+
+    What OCR made of the rest of a tick, over the edge of its box, is no word.
+    """
+    kept = [_beside(word, boxes) for word in words if not any(_is_rest(word, box) for box in boxes)]
+    after: dict[int, list[OcrWord]] = {}
+    for box in boxes:
+        at = _nearest(box, kept)
+        if at is not None:
+            sign = OcrWord(box.sign, box.box, _SURE, kept[at].line)
+            after.setdefault(at if kept[at].box[0] < box.box[0] else at - 1, []).append(sign)
+    result = list(after.get(-1, []))
+    for at, word in enumerate(kept):
+        result += [word, *after.get(at, [])]
+    return result
+
+
+def _beside(word: OcrWord, boxes: Sequence[InkBox]) -> OcrWord:
+    """Return the word with a box of its own: what is left of a tick widened it over the sign."""
+    left, high, right, low = word.box
+    for one in boxes:
+        x0, top, x1, bottom = one.box
+        if left < x1 and x0 < right and high < (top + bottom) / 2 < low:
+            if left + right > x0 + x1:
+                left = min(x1, right - 1)
+            else:
+                right = max(x0, left + 1)
+    return replace(word, box=(left, high, right, low))
+
+
+def _is_rest(word: OcrWord, box: InkBox) -> bool:
+    x0, top, x1, bottom = box.box
+    by = 0.5 * (x1 - x0)
+    middle = ((word.box[0] + word.box[2]) / 2, (word.box[1] + word.box[3]) / 2)
+    near = x0 - by < middle[0] < x1 + by and top - by < middle[1] < bottom + by
+    return near and len(word.text) <= 2 and word.box[2] - word.box[0] < 1.2 * (x1 - x0)
+
+
+def _nearest(box: InkBox, words: Sequence[OcrWord]) -> int | None:
+    """Return the index of the word in the box's line that is nearest to it, across."""
+    x0, top, x1, bottom = box.box
+    best: tuple[float, int] | None = None
+    for at, word in enumerate(words):
+        left, high, right, low = word.box
+        if min(low, bottom) - max(high, top) > 0.4 * min(low - high, bottom - top):
+            gap = max(left - x1, x0 - right, 0.0)
+            if best is None or gap < best[0]:
+                best = (gap, at)
+    return None if best is None else best[1]
 
 
 def _straightened(

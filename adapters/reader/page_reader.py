@@ -24,6 +24,7 @@ from adapters.reader.ocr import (
 )
 from adapters.reader.placing import boxes_on_page, ocr_page, with_words
 from extractors.pages import PageDecision, PlacedWord, RawPage, compare, decide, differing, to_page
+from extractors.pages.boxes import SIGNS
 from extractors.types import Box, Page
 
 DOUBTED = 0.6
@@ -89,6 +90,8 @@ class PageReader:
         if shown.method != "ocr" or shown.confidence < DOUBTFUL:
             return _doubted(layer, "the picture could not be read well")
         agreement = compare(layer.text, shown.text)
+        if any(word.text in SIGNS for word in shown.words):
+            return replace(shown, reason="boxes on the scan that the text under it lacks")
         if agreement == "same":
             return replace(layer, confidence=shown.confidence)
         if agreement == "less":
@@ -176,7 +179,7 @@ def _to_keep(
     """Say which words of a picture are new and read surely; None when it holds no text."""
     keep = [
         word.confidence >= _SURE_WORD
-        and any(map(str.isalnum, word.text))
+        and (word.text in SIGNS or any(map(str.isalnum, word.text)))
         and not overlaps(place, words)
         for word, place in zip(recognised.words, places, strict=True)
     ]

@@ -85,3 +85,13 @@ class ReaderLimits:
             page_seconds=settings.reader_page_seconds,
             total_seconds=settings.reader_total_seconds,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class GreyImage:
+    """Eight-bit grey pixels, row by row without padding."""
+
+    pixels: bytes
+    width: int
+    height: int
+    dpi: int

@@ -5,7 +5,7 @@ what is ticked, so that no pattern ever sees an answer that was not given; a gro
 settled leaves nothing, and is kept as an `OpenGroup` for a person to be asked.
 """
 
-from extractors.forms.options import Group, OpenGroup
+from extractors.forms.groups import Group, OpenGroup
 from extractors.forms.stated import Stated, state
 
 __all__ = ["Group", "OpenGroup", "Stated", "state"]

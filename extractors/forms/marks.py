@@ -5,12 +5,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-Family = Literal["bracket", "round", "box", "square", "circle", "blank", "tick"]
+Family = Literal["bracket", "round", "box", "square", "circle", "blank", "tick", "unclear"]
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A mark in the text. Marks of one family stand for each other: `[ ]` and `[X]`."""
+    """A mark in the text. Marks of one family stand for each other: `[ ]` and `[X]`.
+
+    Of an `unclear` one nobody can tell whether it is ticked.
+    """
 
     family: Family
     ticked: bool
@@ -36,7 +39,12 @@ _MARKS: tuple[tuple[Family, bool, str], ...] = (
     ("blank", True, rf"_+\s?{_X}\s?_+"),
     ("blank", False, r"_{2,}"),
     ("tick", True, r"[✓✔√\uf0fc](?=\s)"),
+    # How `extractors.pages` and the reading of scans write a box that shows neither.
+    ("unclear", False, r"▨"),
 )
+RING = "⊚"
+"""How they write that a ring is drawn around the words that follow."""
+
 _MARK = re.compile("|".join(f"(?P<m{i}>{row[2]})" for i, row in enumerate(_MARKS)))
 # A full square or disc that opens a line is a bullet, unless its empty fellow stands on the same
 # form or a bare answer follows it.

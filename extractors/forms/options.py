@@ -2,78 +2,22 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
+from extractors.forms.answers import ANSWER, how_many, is_like
+from extractors.forms.columns import Columns
+from extractors.forms.groups import LABEL, Group, Option, trimmed
 from extractors.forms.marks import Mark, find_marks
+from extractors.forms.printed import loose_answer, loose_first, loose_row, printed, ringed
+from extractors.types import Word
 
-OpenReason = Literal["nothing_ticked", "several_ticked", "not_struck_out"]
-
-_LABEL = re.compile(r"[ \t]*[-•*]?[ \t]*(?:[A-Za-z0-9]{1,2}[.)][ \t]+)?(?P<label>[^:\n]{1,80}):")
-# The answers that forms print most; needed only where a label has no colon and the box stands
-# behind the word, or where nothing but the words tells that they are options.
-_ANSWER = re.compile(
-    r"\b(?:positive|negative|equivocal|present|absent|yes|no|not (?:identified|present|detected|"
-    r"involved|applicable|performed|known|seen|assessed)|identified|involved|uninvolved|free|"
-    r"unknown|indeterminate|cannot be \w+|left|right|bilateral|amplified|non-?amplified)\b",
-    re.IGNORECASE,
-)
-_CHOOSE = re.compile(
-    r"[(\[]?\b(?:please )?(?:delete|strike out|strike through|cross out|circle|encircle|ring|tick|"
-    r"underline)\b[^)\].\n]{0,30}?(?:applicable|appropriate|one|required|relevant|applies)\b[^)\]\n]"
-    r"{0,12}[)\]]?",
-    re.IGNORECASE,
-)
-_BOTH = re.compile(
-    r"(?P<a>positive|negative|present|absent|yes|no|involved|uninvolved|free|amplified)"
-    r"\s?(?:/|\||or)\s?"
-    r"(?P<b>positive|negative|present|absent|yes|no|not \w+|involved|uninvolved|free|"
-    r"not amplified|non-?amplified)"
-    r"(?:\s?(?:/|\||or)\s?(?:equivocal|unknown|indeterminate|not \w+|n/?a))?\s*[.]?",
-    re.IGNORECASE,
-)
+_WORD = re.compile(r"\w")
+_LONGEST = 60
 _UNIT = re.compile(r"\W*(?:mm|cm|x|by|%|percent|per cent|gy|g|of|/)?\W*", re.IGNORECASE)
+_NEXT_LABEL = re.compile(r"(?<=[\w)\]])[ \t]+(?=[A-Z][\w /()&'.+-]{0,40}:(?:\s|$))")
+_ANY_LABEL = re.compile(r"[ \t]+(?=[A-Z][\w /()&'.+-]{0,40}:(?:\s|$))")
 _WORDS_END = re.compile(r"[.;](?=\s)|\s(?=[A-Z][\w /()&'-]{1,40}:)")
-_JOINT = re.compile(r"/|&|\band\b|,")
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """An answer: the span of its words, whether it is ticked, and where its mark stands."""
-
-    start: int
-    end: int
-    ticked: bool
-    mark: tuple[int, int] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """The options of one label (`None`: a list without one), in the order of the page."""
-
-    label: tuple[int, int] | None
-    options: tuple[Option, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class OpenGroup:
-    """Options of which the page does not say which one holds."""
-
-    group: Group
-    reason: OpenReason
-
-
-def open_reason(group: Group) -> OpenReason | None:
-    """Return why no option of `group` may be taken; None when the ticks settle it.
-
-    Under one label one answer holds. Lines of a list without a label are statements of their own.
-    """
-    ticked = sum(option.ticked for option in group.options)
-    if all(option.mark is None for option in group.options):
-        return "not_struck_out"
-    if not ticked:
-        return "nothing_ticked"
-    return "several_ticked" if ticked > 1 and group.label is not None else None
 
 
 @dataclass(slots=True)
@@ -83,8 +27,13 @@ class _Line:
     marks: list[Mark]
 
 
-def find_groups(text: str) -> list[Group]:
-    """Return the groups of options in `text`, in order; they do not overlap."""
+def find_groups(text: str, words: Sequence[Word] = (), *, scanned: bool = False) -> list[Group]:
+    """Return the groups of options in `text`, in order; they do not overlap.
+
+    `words` tell where on the page the text stands; without them its columns are its characters. In
+    a `scanned` text marks may be lost: answers side by side or below each other are options too.
+    """
+    columns = Columns(text, words)
     groups: list[Group] = []
     label: tuple[int, int] | None = None
     options: list[Option] = []
@@ -94,28 +43,41 @@ def find_groups(text: str) -> list[Group]:
     def close() -> None:
         nonlocal options, inline
         inline = False
-        if options and _is_form(text, options):
+        if options and not _is_sentence(text, options) and _is_form(text, options):
             groups.append(Group(label, tuple(options)))
         options = []
 
     for line in _lines(text):
         stripped = text[line.start : line.end].strip()
         if not line.marks:
-            continued = options and stripped and _continues(text, line, options[-1])
-            if continued:
-                last = options[-1]
-                options[-1] = Option(last.start, line.end, last.ticked, last.mark)
+            if not stripped or (scanned and len(stripped) < 4 and not _WORD.search(stripped)):
                 continue
-            if stripped:
-                close()
-                label = _label_alone(text, line)
-                groups.extend(_unmarked(text, line))
+            if options and _continues(columns, line, options[-1]):
+                options[-1] = replace(options[-1], end=line.end)
+                continue
+            loose = loose_answer(text, line.start, line.end) if scanned else None
+            if loose is not None and (options or label is not None):
+                options.append(loose)
+                continue
+            close()
+            label = _label_alone(text, line)
+            found = ringed(text, line.start, line.end) or printed(
+                text, line.start, line.end, scanned=scanned
+            )
+            if scanned and not found:
+                found = loose_row(text, line.start, line.end)
+                first = loose_first(text, line.start, line.end)
+                if first is not None and not found:
+                    label, options, inline = first[0], [first[1]], True
+            groups.extend(found)
             continue
-        own, row = _row(text, line)
+        own, row = _row(text, line, scanned=scanned)
+        if scanned:
+            row = _sure(text, row)
         if own is not None:
             close()
             label = own
-        elif inline and len(options) > 1 and not _is_below(text, line, options[0]):
+        elif inline and len(options) > 1 and not _is_below(columns, line, options[0]):
             close()
             label = None
         inline = own is not None or (inline and bool(options))
@@ -124,11 +86,10 @@ def find_groups(text: str) -> list[Group]:
     return sorted(groups, key=lambda group: group.options[0].start)
 
 
-def _is_below(text: str, line: _Line, first: Option) -> bool:
+def _is_below(columns: Columns, line: _Line, first: Option) -> bool:
     """Say whether a line's first mark stands below the first one of the group, or right of it."""
-    assert first.mark is not None
-    column = first.mark[0] - (text.rfind("\n", 0, first.mark[0]) + 1)
-    return column > 0 and line.marks[0].start - line.start >= column - 1
+    at = first.mark[0] if first.mark else first.start
+    return not columns.opens_line(at) and columns.right_of(line.marks[0].start, columns.of(at))
 
 
 def _lines(text: str) -> Iterator[_Line]:
@@ -139,83 +100,149 @@ def _lines(text: str) -> Iterator[_Line]:
         while at < len(marks) and marks[at].start < match.end():
             own.append(marks[at])
             at += 1
-        if match[0] or own:
-            yield _Line(match.start(), match.end(), own)
-        else:
-            yield _Line(match.start(), match.end(), [])
+        chosen = _choices(text, match.start(), match.end(), own)
+        yield from _parted(text, _Line(match.start(), match.end(), chosen))
+
+
+def _choices(text: str, start: int, end: int, marks: list[Mark]) -> list[Mark]:
+    """Return the marks of a line that choose: beside boxes, or behind words, a blank is filled in.
+
+    Where blanks stand behind their answers each is a mark, the last one too.
+    """
+    blanks = [mark for mark in marks if mark.family == "blank"]
+    if not blanks:
+        return marks
+    if len(blanks) < len(marks):
+        return [mark for mark in marks if mark.family != "blank"]
+    behind = text[start : marks[0].start].rpartition(":")[2].strip(" \t-•*.,;")
+    ends = [mark.start for mark in marks[1:]] + [end]
+    worded = [
+        mark
+        for mark, stop in zip(marks, ends, strict=True)
+        if mark.ticked or _WORD.search(text[mark.end : stop].replace("_", ""))
+    ]
+    return marks if behind and worded else worded
+
+
+def _parted(text: str, line: _Line) -> Iterator[_Line]:
+    """Yield a line, or its parts where another label with its own boxes begins on it."""
+    start, marks = line.start, line.marks
+    lead = text[start : marks[0].start].rpartition(":")[2] if marks else ""
+    # Behind a mark a label begins only where marks stand behind their answers.
+    pattern = _ANY_LABEL if lead.strip(" \t-•*.,;") else _NEXT_LABEL
+    for before, mark in pairwise(line.marks):
+        found = pattern.finditer(text, before.end, mark.start)
+        label = next((one for one in found if not ANSWER.match(text, one.end())), None)
+        if label is not None and start < label.start():
+            yield _Line(start, label.start(), [one for one in marks if one.end <= label.start()])
+            start, marks = label.end(), [one for one in marks if one.start >= label.end()]
+    yield _Line(start, line.end, marks)
 
 
 def _label_alone(text: str, line: _Line) -> tuple[int, int] | None:
     """Return the label of a line that is nothing else: the options follow below it."""
-    match = _LABEL.fullmatch(text, line.start, line.end)
+    match = LABEL.fullmatch(text, line.start, line.end)
     if match is None:
-        written = text[line.start : line.end].rstrip()
-        match = _LABEL.fullmatch(written)
+        written = text[line.start : line.end].rstrip(" \t.;,|_-")
+        match = LABEL.fullmatch(written)
         if match is None:
             return None
         return line.start + match.start("label"), line.start + match.end("label")
     return match.span("label")
 
 
-def _row(text: str, line: _Line) -> tuple[tuple[int, int] | None, list[Option]]:
+def _row(text: str, line: _Line, *, scanned: bool) -> tuple[tuple[int, int] | None, list[Option]]:
     """Return a line's label, if it has one of its own, and its options."""
     first = line.marks[0]
     lead = text[line.start : first.start]
-    colon = lead.rfind(":")
+    colon, first_colon = lead.rfind(":"), lead.find(":")
+    if how_many(lead[first_colon:colon]):
+        # Not a second label: an answer behind which a lost box was read as a colon.
+        colon = first_colon
     head = lead[: colon + 1] if colon >= 0 else lead
     behind = not text[line.marks[-1].end : line.end].strip(" \t.;,)")
     words = lead[colon + 1 :].strip(" \t-•*.,;")
     if behind and words:
-        answer = _ANSWER.search(lead, colon + 1)
+        answer = ANSWER.search(lead, colon + 1)
         begin = line.start + (answer.start() if answer else colon + 1)
         label = (
-            _trimmed(text, line.start, begin) if text[line.start : begin].strip(" \t-•*") else None
+            trimmed(text, line.start, begin) if text[line.start : begin].strip(" \t-•*") else None
         )
         return label, _behind(text, line, begin)
-    label = _trimmed(text, line.start, line.start + len(head)) if head.strip(" \t-•*") else None
+    label = trimmed(text, line.start, line.start + len(head)) if head.strip(" \t-•*") else None
     if words and colon < 0:
-        label = _trimmed(text, line.start, first.start)
-    return label, _before(text, line)
+        label = trimmed(text, line.start, first.start)
+    before = _before(text, line)
+    answers = how_many(words) > 0 or (scanned and is_like(words))
+    orphan = colon >= 0 and len(words) <= _LONGEST and answers
+    if orphan and text[first.start] != "_":
+        # An answer whose own box is not there.
+        start = line.start + colon + 1
+        before.insert(0, Option(start, first.start, ticked=False, unclear=True))
+    return label, before
 
 
-def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
-    while end > start and text[end - 1] in " \t:.-":
-        end -= 1
-    while start < end and text[start] in " \t-•*":
-        start += 1
-    return start, end
+def _sure(text: str, row: list[Option]) -> list[Option]:
+    """Return the options of a scanned line; unclear where a box, or a line's end, may be lost.
+
+    Then one option has the words of two answers, or two options have the same.
+    """
+    found = [ANSWER.findall(text[option.start : option.end].lower()) for option in row]
+    first = [one[0] for one in found if one]
+    if len(set(first)) < len(first):
+        return [replace(option, unclear=True) for option in row]
+    return [
+        replace(option, unclear=option.unclear or how_many(text[option.start : option.end]) > 1)
+        for option in row
+    ]
 
 
 def _before(text: str, line: _Line) -> list[Option]:
     ends = [mark.start for mark in line.marks[1:]] + [line.end]
     return [
-        Option(mark.end, _end_of(text, mark.end, end), mark.ticked, (mark.start, mark.end))
+        _option(mark, mark.end, _end_of(text, mark.end, end))
         for mark, end in zip(line.marks, ends, strict=True)
     ]
 
 
+def _option(mark: Mark, start: int, end: int) -> Option:
+    unclear = mark.family == "unclear"
+    return Option(start, end, mark.ticked, (mark.start, mark.end), unclear)
+
+
 def _end_of(text: str, start: int, end: int) -> int:
     """Return where an option's words end: at a full stop, or where another label begins."""
-    stop = _WORDS_END.search(text, start, end)
-    return stop.start() if stop else end
+    for stop in _WORDS_END.finditer(text, start, end):
+        if _WORD.search(text, start, stop.start()) and not ANSWER.match(text, stop.end()):
+            return stop.start()
+    return end
 
 
 def _behind(text: str, line: _Line, begin: int) -> list[Option]:
     starts = [begin] + [mark.end for mark in line.marks[:-1]]
     return [
-        Option(start, mark.start, mark.ticked, (mark.start, mark.end))
-        for mark, start in zip(line.marks, starts, strict=True)
+        _option(mark, start, mark.start) for mark, start in zip(line.marks, starts, strict=True)
     ]
 
 
-def _continues(text: str, line: _Line, last: Option) -> bool:
+def _continues(columns: Columns, line: _Line, last: Option) -> bool:
     """Say whether a line without marks goes on with the option above it: indented deeper."""
+    text = columns.text
     if last.mark is None or ":" in text[line.start : line.end]:
         return False
-    before = text.rfind("\n", 0, last.mark[0]) + 1
-    indent = last.mark[0] - before
-    own = len(text[line.start : line.end]) - len(text[line.start : line.end].lstrip())
-    return own > indent and "\n\n" not in text[last.end : line.start]
+    written = text[line.start : line.end]
+    begin = line.start + len(written) - len(written.lstrip())
+    indented = columns.beyond(begin, columns.of(last.mark[0]))
+    return indented and "\n\n" not in text[last.end : line.start]
+
+
+def _is_sentence(text: str, options: Sequence[Option]) -> bool:
+    """Say whether this is a plain value behind or below its label, with nothing like a box."""
+    if any(option.mark is not None for option in options):
+        return False
+    start = options[0].start
+    before = text[text.rfind("\n", 0, start) + 1 : start].strip()
+    return before.endswith(":") or (len(options) == 1 and (not before or ":" in before))
 
 
 def _is_form(text: str, options: Sequence[Option]) -> bool:
@@ -232,23 +259,3 @@ def _is_form(text: str, options: Sequence[Option]) -> bool:
     start = options[0].mark[0]
     alone = not text[text.rfind("\n", 0, start) + 1 : start].strip(" \t-•*")
     return not blanks and (alone or text[start] not in "[(")
-
-
-def _unmarked(text: str, line: _Line) -> Iterator[Group]:
-    """Yield the options of a line that has no mark at all: "Positive / Negative"."""
-    match = _LABEL.match(text, line.start, line.end)
-    if match is None or _JOINT.search(match["label"]):
-        return
-    choose = _CHOOSE.search(text, match.end(), line.end)
-    end = choose.start() if choose else line.end
-    value = text[match.end() : end]
-    if choose is None and not _BOTH.fullmatch(value.strip()):
-        return
-    parts = [part for part in re.finditer(r"[^/|]+", value) if part[0].strip()]
-    if len(parts) < 2:
-        return
-    offset = match.end()
-    yield Group(
-        match.span("label"),
-        tuple(Option(offset + part.start(), offset + part.end(), False) for part in parts),
-    )

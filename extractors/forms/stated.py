@@ -2,15 +2,24 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from extractors.forms.options import Group, OpenGroup, Option, find_groups, open_reason
+from extractors.forms.cells import Rewritten, Tables, read_tables
+from extractors.forms.groups import Group, OpenGroup, Option, open_reason
+from extractors.forms.labels import unread
+from extractors.forms.marks import RING
+from extractors.forms.options import find_groups
+from extractors.types import Word
 
 BORDER = ";"
 """Closes a line "Label: value", so that no clause and no pattern runs into the next one."""
 
+_Piece = tuple[int, int, str]
+"""A part of the page's text, and what is written behind it."""
 _HEADING = 60
+_LONGEST_LABEL = 90
+_RING = re.compile(RING)
 # The start of a line of a form; a label is short and ends with a colon.
 _LABELLED = re.compile(
     r"(?P<line>\n)(?=[ \t]*(?:[-•*][ \t]*|[A-Za-z0-9]{1,2}[.)][ \t]+)?[A-Z][\w /()&,.'+-]{1,70}:)"
@@ -31,9 +40,10 @@ _COLUMN = re.compile(r"(?P<gap>[ \t]{3,}|\t)(?=[A-Z][\w /()&'-]{1,40}:\s)")
 class Stated:
     """A text that says only what its page says, and the way back.
 
-    `text` is made of pieces of the page's text in order, with borders and units between them;
-    `starts` and `origins` are where each piece begins, here and there, `ends` where it ends there.
-    `open` are the groups that nothing on the page settles.
+    `text` is made of pieces of the page's text, with borders and units between them; `starts` and
+    `origins` are where each piece begins, here and there, and `ends` the last place there that one
+    may stand for: the cells of a table are told in another order. `open` are the groups that
+    nothing on the page settles.
     """
 
     text: str
@@ -47,49 +57,114 @@ class Stated:
         index = max(0, bisect_right(self.starts, at) - 1)
         return min(self.origins[index] + (at - self.starts[index]), self.ends[index])
 
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Return the part of the page's text that holds all of `text[start:end]`."""
+        first = max(0, bisect_right(self.starts, start) - 1)
+        last = max(first, bisect_right(self.starts, max(start, end - 1)) - 1)
+        begins = [self.origin(start), *self.origins[first + 1 : last + 1]]
+        ends = [self.starts[index + 1] - 1 for index in range(first, last)] + [max(start, end - 1)]
+        return min(begins), max(self.origin(at) for at in ends) + 1
 
-def state(text: str) -> Stated:
-    """Return what `text` states: options settled, the ends of labelled lines closed."""
-    groups = find_groups(text)
-    unsettled = []
-    cuts: list[tuple[int, int]] = []
+
+def state(text: str, words: Sequence[Word] = (), *, scanned: bool = False) -> Stated:
+    """Return what `text` states: options settled, the ends of labelled lines closed.
+
+    `words` are those of the page, with their places on it; plain text has none. `scanned` says that
+    OCR read the page, which loses boxes and what a pen has drawn.
+    """
+    tables = read_tables(text, words) if words else Tables((), ())
+    told = [*tables.rewritten]
+    told += [Rewritten(start, end, ((label, start),)) for start, end, label in unread(text)]
+    groups = [
+        group
+        for group in find_groups(text, words, scanned=scanned)
+        if not any(one.start <= group.options[0].start < one.end for one in tables.rewritten)
+    ]
+    unsettled = [
+        OpenGroup(group, reason) for group in tables.groups if (reason := open_reason(group))
+    ]
+    cuts = [match.span() for match in _RING.finditer(text)]
     for group in groups:
         reason = open_reason(group)
         if reason is not None:
             unsettled.append(OpenGroup(group, reason))
+            # A label alone states nothing: it goes with its answers, and is in the question.
+            if group.label is not None:
+                first = group.options[0]
+                until = min(first.start, first.mark[0] if first.mark else first.start)
+                if 0 <= until - group.label[0] <= _LONGEST_LABEL:
+                    cuts.append((group.label[0], until))
         for option in group.options:
             if option.mark is not None:
                 cuts.append(option.mark)
             if reason is not None or not option.ticked:
                 cuts.append(_whole_line(text, option))
-    pieces: list[str] = []
+    pieces = _pieces(text, cuts, _added(text, groups))
+    return _joined(text, _told_anew(text, pieces, told) if told else pieces, unsettled)
+
+
+def _joined(text: str, pieces: Iterable[_Piece], unsettled: Sequence[OpenGroup]) -> Stated:
+    parts: list[str] = []
     starts: list[int] = []
     origins: list[int] = []
+    ends: list[int] = []
     length = 0
+    last = max(0, len(text) - 1)
+    for start, end, added in pieces:
+        starts.append(length)
+        origins.append(min(start, last))
+        ends.append(min(end, last))
+        parts.append(text[start:end] + added)
+        length += len(parts[-1])
+    return Stated(
+        "".join(parts),
+        tuple(starts or [0]),
+        tuple(origins or [0]),
+        tuple(ends or [last]),
+        tuple(unsettled),
+    )
+
+
+def _added(text: str, groups: Sequence[Group]) -> dict[int, str]:
+    """Return what is written into the text, by place: units from labels, and borders."""
     added = _units(text)
     for at in _borders(text, groups):
         # A border at a line's end, or one that stands for it where a label was glued on.
         border = BORDER if at == len(text) or text[at].isspace() else BORDER + "\n"
         added[at] = added.get(at, "") + border
-    ends: list[int] = []
-    for start, end, more in _pieces(text, cuts, added):
-        starts.append(length)
-        origins.append(start)
-        ends.append(end)
-        pieces.append(text[start:end] + more)
-        length += len(pieces[-1])
-    return Stated(
-        "".join(pieces),
-        tuple(starts or [0]),
-        tuple(origins or [0]),
-        tuple(ends or [0]),
-        tuple(unsettled),
-    )
+    return added
 
 
 def _units(text: str) -> dict[int, str]:
     """Return what follows a number that has its unit in its label, by where the number ends."""
     return {match.end(): f" {match['unit']}" for match in _UNIT_IN_LABEL.finditer(text)}
+
+
+def _told_anew(text: str, pieces: Iterable[_Piece], told: Sequence[Rewritten]) -> Iterator[_Piece]:
+    """Yield the pieces with those parts of the page told anew that tables and labels need."""
+    waiting = sorted(told, key=lambda one: one.start)
+    until = 0
+
+    def parts(one: Rewritten) -> Iterator[_Piece]:
+        nonlocal until
+        if one.start >= until:
+            until = one.end
+            for words, at in one.parts:
+                printed = text.startswith(words, at)
+                yield (at, at + len(words), "") if printed else (at, at, words)
+
+    for start, end, added in pieces:
+        begin = max(start, until)
+        while waiting and waiting[0].start < end:
+            one = waiting.pop(0)
+            if begin < one.start:
+                yield begin, one.start, ""
+            yield from parts(one)
+            begin = max(begin, until)
+        if begin < end or (added and end >= until):
+            yield min(begin, end), end, added
+    for one in waiting:
+        yield from parts(one)
 
 
 def _whole_line(text: str, option: Option) -> tuple[int, int]:
@@ -117,14 +192,27 @@ def _borders(text: str, groups: Sequence[Group]) -> list[int]:
         for option in group.options
         if option.mark
     }
-    for pattern in (_LABELLED, _COLUMN, _GLUED):
-        for match in pattern.finditer(text):
-            line = text.rfind("\n", 0, match.start()) + 1
-            before = text[line : match.start()].strip()
-            heading = before.endswith((":", ";")) or _is_heading(before)
-            if before and (line in answered or not heading):
-                found.append(match.start())
+    starts = [m.start() for pattern in (_LABELLED, _COLUMN, _GLUED) for m in pattern.finditer(text)]
+    starts += [_line_before(text, group) for group in groups]
+    for at in sorted({at for at in starts if at >= 0}):
+        line = text.rfind("\n", 0, at) + 1
+        before = text[line:at].strip()
+        heading = before.endswith((":", ";")) or _is_heading(before)
+        if before and (line in answered or not heading):
+            found.append(at)
     return found
+
+
+def _line_before(text: str, group: Group) -> int:
+    """Return the end of the line above a group, or -1: its label need not have a colon.
+
+    A group that begins in the middle of a line ends there what stands before it.
+    """
+    first = group.options[0]
+    start = group.label[0] if group.label else first.mark[0] if first.mark else first.start
+    end = text.rfind("\n", 0, start)
+    beside = group.label is not None and text[end + 1 : start].strip(" \t-•*")
+    return len(text[:start].rstrip()) if beside else end
 
 
 def _is_heading(line: str) -> bool:
@@ -132,9 +220,7 @@ def _is_heading(line: str) -> bool:
     return ":" not in line and len(line) < _HEADING and not line.endswith((".", ")", ","))
 
 
-def _pieces(
-    text: str, cuts: list[tuple[int, int]], added: dict[int, str]
-) -> Iterator[tuple[int, int, str]]:
+def _pieces(text: str, cuts: list[tuple[int, int]], added: Mapping[int, str]) -> Iterator[_Piece]:
     """Yield what is left of `text` between the cuts, and what is added behind each piece."""
     marks = sorted([*cuts, *((at, at) for at in added)])
     at = 0

@@ -1,4 +1,4 @@
-"""Draws what stands on a page beside its content: filled form fields and typed notes."""
+"""Draws what stands beside a page's content: filled form fields, typed notes, marks of a pen."""
 
 import contextlib
 from collections.abc import Iterator, Mapping
@@ -15,6 +15,8 @@ from extractors.pages.interpreter import TextInterpreter
 from extractors.types import Box
 
 MAX_ANNOTATIONS = 1_000
+_PEN = frozenset(LIT(name) for name in ("Ink", "Circle", "Square", "Line", "PolyLine"))
+"""What a pen leaves: ticks, rings and strokes."""
 _HIDDEN = 0b100010
 """Hidden, or not shown on a screen (ISO 32000-1, table 165)."""
 
@@ -64,6 +66,8 @@ class Annotations:
                 self._write(annotation, Filled("text", value, size=size, multiline=True))
         elif kind is LIT("Widget"):
             self._field(annotation)
+        elif kind in _PEN:
+            self._appearance(annotation)
 
     def _field(self, widget: Entries) -> None:
         self._device.fields += 1

@@ -6,7 +6,7 @@ character, in the coordinates of the page as it is shown (origin top left, point
 places of the images, which the page decision needs.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from pdfminer.pdfdevice import PDFTextDevice
@@ -15,7 +15,9 @@ from pdfminer.pdfinterp import PDFResourceManager, PDFTextState
 from pdfminer.pdfpage import PDFPage
 from pdfminer.utils import Matrix, apply_matrix_rect, mult_matrix
 
+from extractors.pages.dingbats import sign
 from extractors.pages.layers import Layers
+from extractors.pages.shapes import Paint, Path, Shape
 from extractors.types import Box
 
 if TYPE_CHECKING:
@@ -66,11 +68,11 @@ class CharacterDevice(PDFTextDevice):
     After a page was processed, `characters` maps a direction to its glyphs in drawing order,
     `unseen` those that are not painted at all (text under a scan), `pale` those in white or
     without opacity; `images` lists the boxes of painted images, `lines` those of thin level
-    shapes, `covers` those of shapes and images painted when there was text already, with how
-    many upright glyphs there were; `filled` are words of form fields and `doubtful` the places of
-    fields that show something else than they hold; `paths` counts painted paths, and `undefined`
-    counts glyphs that the font gives no Unicode for. What belongs to a layer that is off is left
-    out.
+    shapes, `shapes` small pieces that may be a box, a tick, a ring or a stroke, `covers` those of
+    shapes and images painted when there was text already, with how many upright glyphs there
+    were; `filled` are words of form fields and `doubtful` the places of fields that show something
+    else than they hold; `paths` counts painted paths, and `undefined` counts glyphs that the font
+    gives no Unicode for. What belongs to a layer that is off is left out.
     """
 
     def __init__(self, resources: PDFResourceManager, layers: Layers | None = None) -> None:
@@ -87,9 +89,11 @@ class CharacterDevice(PDFTextDevice):
         self.pale_characters: dict[Direction, list[Character]] = {}
         self._into = self.characters
         self.pale = self.clear = False
+        self.shade = 0.0
         self.off = 0
         self.images: list[Box] = []
         self.lines: list[Box] = []
+        self.shapes: list[Shape] = []
         self.covers: list[tuple[Box, int]] = []
         self.filled: list[PlacedWord] = []
         self.doubtful: list[Box] = []
@@ -125,6 +129,15 @@ class CharacterDevice(PDFTextDevice):
         elif len(self.lines) < MAX_SHAPES and box[2] - box[0] > THIN:
             self.lines.append(self._shown(box))
 
+    def add_paths(self, pieces: Sequence[Path], ctm: Matrix, how: Paint) -> None:
+        """Note the pieces of one painted path that are no larger than a ringed answer."""
+        if len(self.shapes) >= MAX_SHAPES or self.clear:
+            return
+        for piece in pieces:
+            shape = piece.shape(ctm, self.height, how, self.shade)
+            if shape is not None:
+                self.shapes.append(shape)
+
     def _cover(self, box: Box) -> None:
         before = len(self.characters.get(0, ()))
         if before and len(self.covers) < MAX_SHAPES:
@@ -146,7 +159,7 @@ class CharacterDevice(PDFTextDevice):
             text = font.to_unichr(cid)
         except PDFUnicodeNotDefined:
             text = f"(cid:{cid})"
-        return text, font.char_width(cid)
+        return sign(str(font.fontname), text), font.char_width(cid)
 
     def render_string(
         self, textstate: PDFTextState, seq: Iterable[object], *_colours: object

@@ -11,12 +11,14 @@ from pdfminer.pdfparser import PDFParser
 from pdfminer.pdftypes import PDFStream, resolve1
 
 from extractors.pages.annotations import Annotations
-from extractors.pages.device import Character, CharacterDevice, PageTooComplexError
+from extractors.pages.boxes import with_boxes
+from extractors.pages.device import MAX_SHAPES, Character, CharacterDevice, PageTooComplexError
 from extractors.pages.fields import Fields, text_value
 from extractors.pages.filling import on_page
 from extractors.pages.fonts import FontResources
 from extractors.pages.interpreter import TextInterpreter
 from extractors.pages.layers import Layers
+from extractors.pages.rings import with_rings, without_crossed
 from extractors.pages.second_reading import read_again
 from extractors.pages.struck import without_struck
 from extractors.pages.words import PlacedWord, place_words
@@ -164,7 +166,12 @@ class PdfText:
         width, height = device.width, device.height
         words, doubled = place_words(device.characters, width, height)
         kept = without_struck(words, device.lines) if device.lines else words
+        kept = without_crossed(kept, device.shapes) if device.shapes else kept
         struck = len(words) - len(kept)
+        if kept and (device.shapes or len(device.images) > 1):
+            complete = len(device.shapes) < MAX_SHAPES
+            kept = with_boxes(kept, device.shapes, pictures=device.images, complete=complete)
+            kept = with_rings(kept, device.shapes)
         if device.unseen:
             kept = kept + place_words(device.unseen, width, height, "unseen")[0]
         if device.pale_characters:

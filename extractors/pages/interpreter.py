@@ -98,7 +98,7 @@ class TextInterpreter(PaintingInterpreter):
     def init_state(self, ctm: Matrix) -> None:
         """Begin a content stream with an empty stack of states."""
         super().init_state(ctm)
-        self.saved: list[tuple[Matrix, PDFTextState, bool, bool]] = []
+        self.saved: list[tuple[Matrix, PDFTextState, bool, bool, float]] = []
 
     def subinterp(self) -> "TextInterpreter":
         """Return the interpreter of a form that this content invokes; limits the nesting."""
@@ -192,12 +192,14 @@ class TextInterpreter(PaintingInterpreter):
     def _save(self, _arguments: list[object]) -> None:
         if len(self.saved) < 10_000:
             device = self.device
-            self.saved.append((self.ctm, self.textstate.copy(), device.pale, device.clear))
+            self.saved.append(
+                (self.ctm, self.textstate.copy(), device.pale, device.clear, device.shade)
+            )
 
     def _restore(self, _arguments: list[object]) -> None:
         if self.saved:
             device = self.device
-            self.ctm, self.textstate, device.pale, device.clear = self.saved.pop()
+            self.ctm, self.textstate, device.pale, device.clear, device.shade = self.saved.pop()
             device.set_ctm(self.ctm)
 
     def _concatenate(self, arguments: list[object]) -> None:
@@ -288,11 +290,12 @@ class TextInterpreter(PaintingInterpreter):
         own = form.get("Resources")
         resources = dict_value(own) if own else self.resources.copy()
         inner = self.subinterp()
-        pale, clear = self.device.pale, self.device.clear
+        device = self.device
+        pale, clear, shade = device.pale, device.clear, device.shade
         inner.render_contents(resources, [form], ctm=mult_matrix((*matrix,), ctm))  # type: ignore[arg-type]
-        self.device.pale, self.device.clear = pale, clear
+        device.pale, device.clear, device.shade = pale, clear, shade
         # The device follows the interpreter that runs: give it this one's matrix again.
-        self.device.set_ctm(self.ctm)
+        device.set_ctm(self.ctm)
 
     _OPERATORS: ClassVar[dict[bytes, Callable[["TextInterpreter", list[object]], None]]] = {
         b"q": _save,

@@ -1,7 +1,7 @@
-"""What a page paints beside its text, as far as it decides which text can be seen.
+"""What a page paints beside its text, as far as it decides which text can be seen, or is chosen.
 
-Colours (white on white is not seen), layers that are switched off, thin lines (they strike words
-out), and shapes painted over text that was there before.
+Colours (white on white is not seen), layers that are switched off, lines (they strike words out),
+small shapes (boxes, and the ticks in them), and shapes painted over text that was there before.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,6 +13,7 @@ from pdfminer.psparser import PSLiteral
 from pdfminer.utils import Matrix, apply_matrix_rect
 
 from extractors.pages.device import CharacterDevice
+from extractors.pages.shapes import Paint, Path
 
 _MOST_PIECES = 3_000
 """Pieces of one path; a drawing with more is a figure and strikes nothing out."""
@@ -30,8 +31,7 @@ class PaintingInterpreter(PDFPageInterpreter):
     def init_state(self, ctm: Matrix) -> None:
         """Begin a content stream: no path, no marked content, colours as they were."""
         super().init_state(ctm)
-        self.pieces: list[list[float]] = []
-        self.point = (0.0, 0.0)
+        self.pieces: list[Path] = []
         self.marked: list[bool] = []
         self.one_means_white = True
 
@@ -55,6 +55,7 @@ class PaintingInterpreter(PDFPageInterpreter):
         )
         self.one_means_white = grey
         self.device.pale = False
+        self.device.shade = 0.0
 
     def _colour(self, arguments: list[object]) -> None:
         white = {3: (1, 1, 1), 4: (0, 0, 0, 0)}.get(len(arguments))
@@ -63,10 +64,10 @@ class PaintingInterpreter(PDFPageInterpreter):
         self._fill(numbers(arguments, len(arguments)), white or ())
 
     def _fill(self, given: Sequence[float] | None, white: Sequence[int]) -> None:
-        pairs = zip(given or (), white, strict=False)
-        self.device.pale = bool(white and given) and all(
-            abs(value - wanted) <= 1 - _NEARLY_ALL for value, wanted in pairs
-        )
+        pairs = [*zip(given or (), white, strict=False)]
+        far = max((abs(value - wanted) for value, wanted in pairs), default=1.0)
+        self.device.pale = bool(white and given) and far <= 1 - _NEARLY_ALL
+        self.device.shade = 0.0 if not white else 1.0 - min(far, 1.0)
 
     def _graphics_state(self, arguments: list[object]) -> None:
         name = getattr(arguments[-1], "name", None) if arguments else None
@@ -77,45 +78,51 @@ class PaintingInterpreter(PDFPageInterpreter):
             if isinstance(opacity, int | float):
                 self.device.clear = opacity < 1 - _NEARLY_ALL
 
-    # Paths: pieces are boxes in the coordinates of the path
+    # Paths: pieces are in the coordinates of the path
 
     def _begin(self, arguments: list[object]) -> None:
         point = numbers(arguments, 2)
         if point is not None and len(self.pieces) < _MOST_PIECES:
-            self.pieces.append([point[0], point[1], point[0], point[1], 1.0])
+            self.pieces.append(Path(point[0], point[1]))
 
     def _line(self, arguments: list[object]) -> None:
         point = numbers(arguments, 2)
         if point is not None and self.pieces:
-            x, y = point
-            piece = self.pieces[-1]
-            piece[0], piece[1] = min(piece[0], x), min(piece[1], y)
-            piece[2], piece[3] = max(piece[2], x), max(piece[3], y)
-            piece[4] += 1
+            self.pieces[-1].line_to(point[0], point[1])
 
-    def _curve(self, _arguments: list[object]) -> None:
-        if self.pieces:
-            self.pieces[-1][4] += 100
+    def _curve(self, arguments: list[object]) -> None:
+        point = numbers(arguments, 2)
+        if point is not None and self.pieces:
+            self.pieces[-1].curve_to(point[0], point[1])
 
     def _rectangle(self, arguments: list[object]) -> None:
         edges = numbers(arguments, 4)
         if edges is not None and len(self.pieces) < _MOST_PIECES:
-            x, y, width, height = edges
-            x1, y1 = x + width, y + height
-            self.pieces.append([min(x, x1), min(y, y1), max(x, x1), max(y, y1), 4.0])
+            self.pieces.append(Path.rectangle(*edges))
 
     def _no_paint(self, _arguments: list[object]) -> None:
         self.pieces = []
 
-    def _paint(self, _arguments: list[object]) -> None:
-        """Note what a painted path covers; thin pieces are lines."""
-        self.device.paths += 1
+    def _stroke(self, _arguments: list[object]) -> None:
+        self._paint("stroke")
+
+    def _fill_path(self, _arguments: list[object]) -> None:
+        self._paint("fill")
+
+    def _fill_and_stroke(self, _arguments: list[object]) -> None:
+        self._paint("both")
+
+    def _paint(self, how: Paint) -> None:
+        """Note what a painted path covers; thin pieces are lines, small ones may be boxes."""
+        device = self.device
+        device.paths += 1
         pieces, self.pieces = self.pieces, []
-        if self.device.off:
+        if device.off or len(pieces) >= _MOST_PIECES:
             return
-        for x0, y0, x1, y1, points in pieces if len(pieces) < _MOST_PIECES else ():
-            if points <= 6:
-                self.device.add_shape(apply_matrix_rect(self.ctm, (x0, y0, x1, y1)))
+        for piece in pieces:
+            if piece.points <= 6:
+                device.add_shape(apply_matrix_rect(self.ctm, piece.box))
+        device.add_paths(pieces, self.ctm, how)
 
     # Marked content: only what belongs to a layer matters
 
@@ -156,7 +163,9 @@ class PaintingInterpreter(PDFPageInterpreter):
         b"BDC": _mark,
         b"BMC": _mark,
         b"EMC": _unmark,
-        **dict.fromkeys((b"f", b"f*", b"F", b"B", b"B*", b"b", b"b*", b"S", b"s"), _paint),
+        **dict.fromkeys((b"f", b"f*", b"F"), _fill_path),
+        **dict.fromkeys((b"B", b"B*", b"b", b"b*"), _fill_and_stroke),
+        **dict.fromkeys((b"S", b"s"), _stroke),
     }
 
 

@@ -1,6 +1,7 @@
 """Forms: only what is ticked is stated; what is not settled is asked, with its words."""
 
 import random
+from dataclasses import replace
 
 import pytest
 
@@ -118,3 +119,46 @@ def test_a_label_glued_to_the_value_before_it_ends_that_value() -> None:
     )
     assert found["tumour.subsite"] == "cecum"
     assert found["tumour.size_mm"] == 65
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "HER2: [ ] Positive [X] Negative [ ] Other: ____",
+        "HER2: ☐ Positive ☒ Negative ☐ Other ____",
+        "HER2: [ ] Positive, score ___ [X] Negative",
+        "HER2:\n[ ] Positive\n[X] Negative\n[ ] Other (specify): ____\n____________",
+        "HER2:\n___ Positive\n_X_ Negative\n___ Other (specify): ________",
+        "HER2: Positive ___ Negative _X_",
+    ],
+)
+def test_a_blank_to_fill_in_takes_no_tick_away(form: str) -> None:
+    assert stated(form, "breast.her2") == ["negative"]
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "HER2: C Positive CZ Negative",
+        "HER2: PositiveO Negative Y",
+        "HER2: @ Positive\n● Negative\nGrade: ○ Grade 1 ● Grade 2",
+        "HER2:\n☒ Positive\nCJ Negative",
+        "HER2: Not amplified /@mplified",
+        "HER2: Positive /Qegative)",
+        "HER2: Positive ☐ Negative",
+    ],
+)
+def test_in_a_scan_answers_whose_marks_are_lost_are_asked(form: str) -> None:
+    (plain,) = pages_from_text(HEAD + form)
+    read = extract((replace(plain, method="ocr"),), document_id="1")
+    assert not [one for one in read.findings if one.field == "breast.her2"]
+    assert "breast.her2" in {question.field for question in read.questions}
+
+
+@pytest.mark.parametrize(
+    "form", ["HER2: Negative (1+)", "HER2:\nNegative", "HER2: - Negative\nPR: positive"]
+)
+def test_in_a_scan_a_plain_answer_stays_one(form: str) -> None:
+    (plain,) = pages_from_text(HEAD + form)
+    read = extract((replace(plain, method="ocr"),), document_id="1")
+    assert [one.value for one in read.findings if one.field == "breast.her2"] == ["negative"]

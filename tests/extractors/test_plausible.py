@@ -2,8 +2,9 @@
 
 import pytest
 
-from adapters.reader.ocr import GreyImage, OcrWord, Recognised
+from adapters.reader.ocr import OcrWord, Recognised
 from adapters.reader.placing import ocr_page
+from adapters.reader.types import GreyImage
 from extractors import extract, pages_from_text
 from extractors.language import language_of, proposes_values
 from extractors.pages import PlacedWord, RawPage, decide

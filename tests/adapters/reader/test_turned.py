@@ -6,8 +6,9 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from adapters.reader.ocr import GreyImage, OcrWord, Recognised
+from adapters.reader.ocr import OcrWord, Recognised
 from adapters.reader.placing import arrange_recognised
+from adapters.reader.types import GreyImage
 from extractors import extract
 from extractors.types import Page
 from tests.adapters.reader import files

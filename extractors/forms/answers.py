@@ -1,0 +1,65 @@
+"""Printed answers: the words that forms offer most, also as OCR spells them."""
+
+import re
+from collections.abc import Sequence
+from difflib import SequenceMatcher
+
+ANSWER = re.compile(
+    r"\b(?:positive|negative|equivocal|present|absent|yes|no|not (?:identified|present|detected|"
+    r"involved|applicable|performed|known|seen|assessed)|identified|involved|uninvolved|free|"
+    r"unknown|indeterminate|cannot be \w+|left|right|bilateral|amplified|non-?amplified)\b",
+    re.IGNORECASE,
+)
+# "Grade 1", "G2", "pT1c": answers that differ in their number alone.
+_NUMBERED = re.compile(r"(?P<name>[A-Za-z][\w ]{0,18}?)\s?(?:\d|I{1,3}V?)[a-d]?")
+_GRADED = re.compile(r"\b(?:grade|score|stage|g)\s?\(?(?:[0-4I]{1,3}|\w\))", re.IGNORECASE)
+_SPELLED = (
+    "positive", "negative", "equivocal", "present", "absent", "identified", "notidentified",
+    "involved", "uninvolved", "detected", "notdetected", "amplified", "unknown", "bilateral",
+)  # fmt: skip
+_ALIKE = 0.6
+_LETTERS = re.compile(r"[^\W\d_]{4,}")
+_MEASURE = re.compile(r"[<>=~]*\s?\d+(?:[.,]\d+)?\s?(?:%|\+|mm|cm|x)?", re.IGNORECASE)
+_FIRST = re.compile(r"[a-z]+")
+_STRAY = " \t.,;:'\"|~_-—()[]{}<>«»"
+
+
+def all_answers(words: Sequence[str], *, scanned: bool = False) -> bool:
+    """Say whether each of some words between strokes could be the answer.
+
+    In a scan one that can be read is enough when the others are like one, or are no words: a pen
+    that strikes out or rings an answer spoils its letters.
+    """
+    if not scanned:
+        return _numbered(words) or all(ANSWER.match(one) for one in words)
+    bare = [one.strip(_STRAY) for one in words]
+    numbers = sum(len(_GRADED.findall(one)) for one in bare)
+    answers = [one for one in bare if ANSWER.match(one)]
+    if not answers:
+        return numbers > 1
+    return all(
+        one in answers or is_like(one) or not (_LETTERS.search(one) or _MEASURE.fullmatch(one))
+        for one in bare
+    )
+
+
+def _numbered(words: Sequence[str]) -> bool:
+    found = [_NUMBERED.fullmatch(one) for one in words]
+    return all(found) and len({match["name"].strip().lower() for match in found if match}) == 1
+
+
+def is_like(words: str) -> bool:
+    """Say whether words begin like an answer that OCR misspelled."""
+    found = _FIRST.search(words.lower())
+    first = found[0] if found else ""
+    whole = "".join(_FIRST.findall(words.lower()))[:14]
+    return any(
+        len(one) > 4 and SequenceMatcher(None, one, spelled).ratio() >= _ALIKE
+        for one in (first, whole)
+        for spelled in _SPELLED
+    )
+
+
+def how_many(words: str) -> int:
+    """Return how many answers stand in some words: more than one option's if more than one."""
+    return len(ANSWER.findall(words)) + len(_GRADED.findall(words))

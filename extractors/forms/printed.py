@@ -1,0 +1,104 @@
+"""Answers printed without marks: between strokes, ringed, or with boxes that OCR lost."""
+
+import re
+from itertools import pairwise
+
+from extractors.forms.answers import ANSWER, all_answers, is_like
+from extractors.forms.groups import LABEL, Group, Option, trimmed
+from extractors.forms.marks import RING
+
+_CHOOSE = re.compile(
+    r"[(\[]?\b(?:please )?(?:delete|strike out|strike through|cross out|circle|encircle|ring|tick|"
+    r"underline)\b[^)\].\n]{0,30}?(?:applicable|appropriate|one|required|relevant|applies)\b[^)\]\n]"
+    r"{0,12}[)\]]?",
+    re.IGNORECASE,
+)
+_PARTS = re.compile(r"(?<![^/|:])[^/|]*(?=[/|]|$|\n)|[^/|]+")
+_JOINT = re.compile(r"(?<!her2)(?<!her-2)\s?/|&|\band\b|,", re.IGNORECASE)
+
+
+def printed(text: str, start: int, stop: int, *, scanned: bool = False) -> list[Group]:
+    """Return the options of a line that has no mark at all: "Positive / Negative"."""
+    match = LABEL.match(text, start, stop)
+    if match is None or _JOINT.search(match["label"]):
+        return []
+    choose = _CHOOSE.search(text, match.end(), stop)
+    end = choose.start() if choose else stop
+    # What a pen went over may be lost in a scan: an empty place between strokes counts there.
+    parts = [part for part in _PARTS.finditer(text, match.end(), end) if scanned or part[0].strip()]
+    words = [part[0].strip(" \t.,;") for part in parts]
+    if len(parts) < 2 or not (choose or all_answers(words, scanned=scanned)):
+        return []
+    options = [Option(part.start(), part.end(), ticked=False) for part in parts]
+    return [Group(match.span("label"), tuple(options))]
+
+
+def ringed(text: str, start: int, stop: int) -> list[Group]:
+    """Return the options of a line of which one is ringed: "Positive / (Negative)"."""
+    first = text.find(RING, start, stop)
+    if first < 0:
+        return []
+    colon = text.rfind(":", start, first)
+    answer = ANSWER.search(text, start, stop)
+    begin = colon + 1 if colon >= 0 else answer.start() if answer else stop
+    begin = min(begin, first)
+    parts = [m.span() for m in re.finditer(r"[^/|]+", text[begin:stop]) if m[0].strip()]
+    if len(parts) < 2:
+        starts = [m.start() for m in ANSWER.finditer(text[begin:stop])]
+        parts = [*pairwise([*starts, stop - begin])] if starts else []
+    if len(parts) < 2:
+        return []
+    options = []
+    for left, right in parts:
+        at = text.find(RING, max(begin, begin + left - 2), begin + right)
+        mark = (at, at + len(RING)) if at >= 0 else None
+        options.append(Option(max(begin + left, at + 1), begin + right, mark is not None, mark))
+    return [Group(trimmed(text, start, begin), tuple(options))]
+
+
+# What OCR makes of a box: a letter or two of angular shape, or any token with a bracket in it.
+_LOST_BOX = r"(?:[^\W\d_]?[^\w\s]{1,2}\w{0,2}|[A-Za-z0@&-]|C[JLZI]|L[IJC]|\w?[\[\](){}|]\w?)"
+_LOOSE = re.compile(
+    rf"[ \t]*(?P<box>{_LOST_BOX}[ \t]+|[({{\[|©®]{{1,2}})?(?P<words>[^\s:].{{2,60}})"
+)
+_BETWEEN = re.compile(rf"{_LOST_BOX}|\(?\d\+\)?|\([^()]{{1,12}}\)")
+_STRAY = " \t.,;:'\"|~_-"
+_NUMBERED = re.compile(r"(?:grade|score|stage|g)\s?\(?[0-4I]{1,3}[+)]?[.,]?", re.IGNORECASE)
+
+
+def loose_answer(text: str, start: int, stop: int) -> Option | None:
+    """Return a scanned line that is an answer alone, whose box may be lost; None if it is none."""
+    match = _LOOSE.fullmatch(text, start, stop)
+    if match is None or ":" in match["words"]:
+        return None
+    words = match["words"].strip()
+    answer = ANSWER.match(words) or _NUMBERED.fullmatch(words)
+    if answer is None and not (match["box"] and is_like(words)):
+        return None
+    return Option(match.start("words"), match.end("words"), ticked=False, unclear=True)
+
+
+def loose_first(text: str, start: int, stop: int) -> tuple[tuple[int, int], Option] | None:
+    """Return the label of a scanned line and the one answer behind it, whose box may be lost."""
+    match = LABEL.match(text, start, stop)
+    option = loose_answer(text, match.end(), stop) if match else None
+    return (match.span("label"), option) if match and option else None
+
+
+def loose_row(text: str, start: int, stop: int) -> list[Group]:
+    """Return the answers of a scanned line that stand side by side with nothing between them."""
+    match = LABEL.match(text, start, stop)
+    if match is None:
+        return []
+    answers: list[int] = []
+    for token in re.finditer(r"\S+", text[match.end() : stop]):
+        word = token[0].strip(_STRAY)
+        if ANSWER.match(word) or is_like(word):
+            answers.append(match.end() + token.start())
+        elif word and word.lower() != "not" and not _BETWEEN.fullmatch(token[0]):
+            return []
+    options = [
+        Option(left, right, ticked=False, unclear=True)
+        for left, right in pairwise([*answers, stop])
+    ]
+    return [Group(match.span("label"), tuple(options))] if len(options) > 1 else []
