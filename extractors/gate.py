@@ -89,6 +89,7 @@ _SPANS: tuple[tuple[ClauseKind, str], ...] = (
         r"(?:aim|goal|intent|intend|attempt|hope|predict|expect)\w*"
         r"[^.;]{0,40}\br[012]\b|r[012](?: resection)? (?:is|was|were) (?:planned|intended|"
         r"expected|predicted|hoped|aimed)|"
+        r"(?:sent|submitted) for\b[^.;:\n]{0,40}(?=[.;\n])|"
         r"(?:will|is to|are to|should) (?:be|undergo|receive|have|get)\b[^.;]{0,80})",
     ),
     ("uncertain", r"\bwhether\b[^.;]{0,120}"),

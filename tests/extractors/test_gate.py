@@ -39,6 +39,7 @@ def test_no_sentence_of_a_receptor_is_reversed(
         "Staining of less than 1 % of cells is considered ER negative.",
         "Allred score: 0 = no staining, 1 = <1 %, 2 = 1-10 %.",
         "Known HER2 amplified control tissue was run with the slides.",
+        "Block A3 was sent for ER.\nThe carcinoma does not express p63.",
         "The antibody to ER is used to identify patients whose tumour is ER negative.",
         "This test was developed by the laboratory; ER negative tumours may be false negatives.",
     ],
