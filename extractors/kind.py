@@ -6,6 +6,7 @@ has no say: what was done or photographed before is not what this document is.
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 
 from extractors.identity import iso_dates
 from extractors.labels import LABELS
@@ -42,6 +43,7 @@ _HISTORY = re.compile(
     r"\s*(?:pertinent|relevant|clinical|patient|history|indication|reason|pre-?\s?op|post-?\s?op)"
 )
 _HISTORY_LENGTH = 700
+_OFTEN = 4
 _RESECTION = rx(
     r"mastectomy|lumpectomy|quadrantectomy|tylectomy|whipple|\b\w{0,16}pancreatectomy|"
     r"pancreatico-?duodenectomy|\b\w{0,16}colectomy|\b\w{0,16}gastrectomy|proctectomy|hysterectomy|"
@@ -80,8 +82,7 @@ def kind_of(reading: Reading) -> Kind:
     """Label the document and rank its evidence; "other" when nothing speaks for any label."""
     low = _without_history(reading)
     scores = {
-        label: sum(weight * min(len(words.findall(low)), 4) for words, weight in rows)
-        for label, rows in _WORDS
+        label: sum(weight * _count(words, low) for words, weight in rows) for label, rows in _WORDS
     }
     _lift(reading, scores)
     best = max(scores, key=lambda label: scores[label])
@@ -100,6 +101,11 @@ def kind_of(reading: Reading) -> Kind:
 def source_of_label(label: str | None) -> str:
     """Return the rank name of documents with this label; that of a letter when it is unknown."""
     return _SOURCES.get(label or "", "clinic_letter")
+
+
+def _count(words: re.Pattern[str], low: str) -> int:
+    """Return how often the words stand in the text; from the fourth time on they add nothing."""
+    return sum(1 for _ in islice(words.finditer(low), _OFTEN))
 
 
 def _lift(reading: Reading, scores: dict[str, float]) -> None:

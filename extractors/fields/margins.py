@@ -40,7 +40,14 @@ def read(reading: Reading, organ: str) -> Iterator[Candidate]:
 
 
 def margin_rows(reading: Reading) -> list[Row]:
-    """Return every statement on margins in the order of the text."""
+    """Return every statement on margins in the order of the text; kept with its reading."""
+    held = reading.kept.get("margins")
+    if not isinstance(held, list):
+        held = reading.kept["margins"] = _margin_rows(reading)
+    return held
+
+
+def _margin_rows(reading: Reading) -> list[Row]:
     found = (*status_rows(reading), *distance_rows(reading))
     rows = [row for row in found if not states_nothing(reading, row.start, row.end)]
     return sorted(rows, key=lambda row: (row.start, row.end))

@@ -145,18 +145,25 @@ def interval(match: re.Match[str], number: float) -> Value:
 
 def read(reading: Reading, organ: str) -> Iterator[Candidate]:
     """Yield tumour sizes in millimetres; none where two sizes of one tumour disagree."""
-    found = list(_candidates(reading, organ))
+    found = _kept(reading, organ)
     if _disagreement(reading, found) is None:
         yield from found
 
 
 def contradictions(reading: Reading, organ: str) -> list[Contradiction]:
     """Return the two sizes that a document gives one tumour, if it does."""
-    pair = _disagreement(reading, list(_candidates(reading, organ)))
+    pair = _disagreement(reading, _kept(reading, organ))
     if pair is None:
         return []
     spans = tuple(sorted((c.start, c.end) for c in pair))
     return [Contradiction("size", "two_sizes_for_one_tumour", spans)]
+
+
+def _kept(reading: Reading, organ: str) -> list[Candidate]:
+    held = reading.kept.get(f"size {organ}")
+    if not isinstance(held, list):
+        held = reading.kept[f"size {organ}"] = list(_candidates(reading, organ))
+    return held
 
 
 def _candidates(reading: Reading, organ: str) -> Iterator[Candidate]:
