@@ -97,7 +97,7 @@ def _is_ours(reading: Reading, organ: str) -> bool:
 def _read(
     reading: Reading, organ: str, kind: Kind, document_id: str
 ) -> tuple[tuple[Finding, ...], tuple[Question, ...]]:
-    settled, disagreements = judge(settle(reading, read_all(reading, organ)))
+    settled, disagreements = judge(settle(reading, read_all(reading, organ)), organ)
     findings = tuple(_findings(reading, settled, organ, kind, document_id))
     stated = {finding.field for finding in findings}
     asked = (

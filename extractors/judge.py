@@ -23,7 +23,9 @@ class Disagreement:
     second: Candidate
 
 
-def judge(settled: Settled) -> tuple[list[tuple[Candidate, bool]], list[Disagreement]]:
+def judge(
+    settled: Settled, organ: str = ""
+) -> tuple[list[tuple[Candidate, bool]], list[Disagreement]]:
     """Return what may stand and what contradicts itself; an amended old value is not compared."""
     current = {candidate.concept: candidate for candidate, _ in settled}
     found = [
@@ -31,7 +33,7 @@ def judge(settled: Settled) -> tuple[list[tuple[Candidate, bool]], list[Disagree
         for concept, candidate in current.items()
         if concept in SAID_ONCE and candidate.rival is not None
     ]
-    for reason, one, other, differ in RULES:
+    for reason, one, other, differ in (*RULES, *OF_ORGAN.get(organ, ())):
         first, second = current.get(one), current.get(other)
         if first is not None and second is not None and differ(first, second):
             found.append(Disagreement(reason, first, second))
@@ -101,6 +103,17 @@ def _grade_against_score(grade: Candidate, score: Candidate) -> bool:
     return grade.value != (1 if number <= 5 else 2 if number <= 7 else 3)
 
 
+_BREAST_T = {"1": (0.0, 20.0), "2": (20.0, 50.0), "3": (50.0, 1000.0)}
+_ROUNDED_MM = 1.0
+
+
+def _stage_against_size(pt: Candidate, size: Candidate) -> bool:
+    """T1 is up to 20 mm, T2 to 50 mm, T3 more; T4 is of any size (AJCC 8, breast)."""
+    low, high = _BREAST_T.get(str(pt.value).partition("T")[2][:1], (0.0, 1000.0))
+    number = number_of(size.value)
+    return not low - _ROUNDED_MM <= number <= high + _ROUNDED_MM
+
+
 def _margin_against_residual(margin: Candidate, residual: Candidate) -> bool:
     """R1 is tumour at a margin, R0 none (UICC)."""
     return (margin.value, residual.value) in {("positive", "R0"), ("negative", "R1")}
@@ -124,6 +137,10 @@ RULES: tuple[tuple[str, str, str, Differ], ...] = (
     ("grade_against_score", "grade", "nottingham_score", _grade_against_score),
     ("margin_against_residual", "margin_status", "residual", _margin_against_residual),
 )
+OF_ORGAN: Mapping[str, tuple[tuple[str, str, str, Differ], ...]] = {
+    "breast": (("stage_against_size", "pt", "size", _stage_against_size),)
+}
+"""Rules of one organ: elsewhere T is how deep a tumour grows, not how large it is."""
 DERIVED = {
     "her2_score": ("her2", "her2_ihc"),
     "her2_ihc": ("her2", "her2_score"),

@@ -43,14 +43,20 @@ def of_disagreements(
         for concept in (first, *DERIVED.get(first, ()), one.second.concept):
             field = next((name for name, _ in fields_of(concept, one.first.value, organ)), None)
             if field is not None:
-                quotes = (_quote(reading, one.first), _quote(reading, one.second))
+                quotes = tuple(
+                    _quote(reading, said, field, organ) for said in (one.first, one.second)
+                )
                 yield Question(field, one.reason, quotes)
                 break
 
 
-def _quote(reading: Reading, candidate: Candidate) -> Quote:
+def _quote(reading: Reading, candidate: Candidate, field: str, organ: str) -> Quote:
+    """Return the words of a statement, with the value that it would give `field`, if any."""
     page, start, end = reading.quote(candidate.start, candidate.end)
-    return Quote(page.number, page.text[start:end], candidate.value)
+    named = dict(fields_of(candidate.concept, candidate.value, organ))
+    for derived in DERIVED.get(candidate.concept, ()):
+        named = {**dict(fields_of(derived, candidate.value, organ)), **named}
+    return Quote(page.number, page.text[start:end], named.get(field))
 
 
 def of_forms(reading: Reading, organ: str) -> Iterator[Question]:

@@ -14,6 +14,7 @@ WHY: Mapping[str, str] = {
     "status_against_score": "The word and the score do not agree.",
     "ihc_against_ish": "The staining and the gene test do not agree.",
     "count_against_stage": "The number of nodes and the stage do not agree.",
+    "stage_against_size": "The T category and the size do not agree.",
     "more_positive_than_examined": "More nodes are called positive than were examined.",
     "grade_against_score": "The grade and its score do not agree.",
     "only_in_situ_at_a_margin": "In-situ carcinoma is at a margin, invasive carcinoma is not.",

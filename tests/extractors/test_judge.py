@@ -18,6 +18,8 @@ HEAD = "SURGICAL PATHOLOGY REPORT\nLeft breast, lumpectomy: invasive ductal carc
         ("Lymph nodes: 1 of 3 positive (1/3). pT1c pN0.", "breast.nodes_positive",
          "count_against_stage"),
         ("Grade 1. Nottingham score: 8/9.", "breast.grade", "grade_against_score"),
+        ("Tumour size: 31 mm. Stage: pT1c.", "tumour.pt", "stage_against_size"),
+        ("Tumour size: 14 mm. Stage: pT2.", "tumour.pt", "stage_against_size"),
     ],
 )  # fmt: skip
 def test_a_contradiction_is_asked_and_not_stated(text: str, field: str, reason: str) -> None:
@@ -38,7 +40,26 @@ def test_a_contradiction_is_asked_and_not_stated(text: str, field: str, reason: 
         "HER2: equivocal (2+). HER2 FISH: not amplified.",
         "Lymph nodes: 0 of 3 positive (0/3). pT1c pN0.",
         "Grade 2. Nottingham score: 7/9.",
+        "Tumour size: 20 mm. Stage: pT1c.",
+        "Tumour size: 21 mm. Stage: pT2.",
+        "Tumour size: 14 mm. Stage: pT4b.",
     ],
 )
 def test_what_agrees_is_not_asked(text: str) -> None:
     assert not extract(pages_from_text(HEAD + text + "\n"), document_id="1").questions
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "choices"),
+    [
+        ("ER: negative (95 %).", "breast.er", {"negative", None}),
+        ("Tumour size: 31 mm. Stage: pT1c.", "tumour.pt", {"pT1c", None}),
+        ("HER2: positive (3+).\nHER2: negative (1+).", "breast.her2", {"positive", "negative"}),
+    ],
+)
+def test_a_question_offers_only_values_of_its_field(
+    text: str, field: str, choices: set[str | None]
+) -> None:
+    read = extract(pages_from_text(HEAD + text + "\n"), document_id="1")
+    (question,) = [one for one in read.questions if one.field == field]
+    assert {quote.value for quote in question.quotes} == choices
