@@ -203,7 +203,7 @@ def _verdict(result: CriterionResult, one: CriteriaSet) -> str:
         return AGAINST if result.best == len(one.levels) - 1 else CAUTION
     if result.status == "met":
         return IN_FAVOUR
-    return CAUTION if result.criterion.role == "preferred" else AGAINST
+    return CAUTION if result.criterion.role in ("preferred", "caution") else AGAINST
 
 
 def _differ(cells: Iterable[list[Cell]]) -> bool:
