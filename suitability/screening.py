@@ -59,8 +59,6 @@ class Screening:
         return {
             "category": self.category,
             "tags": list(self.tags),
-            "cautions": list(self.cautions),
-            "evidence": dict(self.evidence),
             "routes_open": list(self.routes_open),
             "technique_2017": dict(self.technique_2017),
             "sets": {name: one.to_json() for name, one in self.sets.items()},

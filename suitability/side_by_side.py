@@ -135,7 +135,8 @@ def side_by_side(
 
 def _group(one: CriteriaSet, library: Library) -> str:
     policy = library.policy
-    routes = {name for names in policy.routes.values() for name in names}
+    of_techniques = (*policy.routes.values(), *policy.other_gates.values())
+    routes = {name for names in of_techniques for name in names}
     if one.id in routes:
         return "trial"
     if one.kind == "grading" or (one.id in policy.display_only and one.caution == ""):

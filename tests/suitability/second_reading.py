@@ -13,6 +13,15 @@ from tests.suitability.cases import PLAYBOOKS
 
 Truth = tuple[bool | None, frozenset[str]]
 
+LOUD = {
+    "conflict",
+    "indeterminate_result",
+    "range_straddles_limit",
+    "self_reported_only",
+    "sources_differ",
+    "value_not_covered",
+}
+
 T: Truth = (True, frozenset())
 F: Truth = (False, frozenset())
 
@@ -139,8 +148,11 @@ class Case:
             return ["unknown", "not_yet_available"]
         if "applies_when" in c:
             applies, why = self.ev(c["applies_when"])
-            if applies is not True:
-                return "not_applicable" if applies is False else ["unknown", *sorted(why)]
+            when_open = c.get("applies_unknown", "unknown")
+            if applies is False or (applies is None and when_open == "skip"):
+                return "not_applicable"
+            if applies is None and when_open == "unknown":
+                return ["unknown", *sorted(why)]
         p = c["when"]
         if c.get("from_final") and not all(self.final(f) for f in fields_in(p)):
             return ["unknown", "not_from_final_report"]
@@ -179,6 +191,8 @@ class Case:
         else:
             possible = [i for i, _ in open_ones] + [truths[first][0]]
             why = frozenset().union(*(w for _, w in open_ones))
+        if "silent" in c and why and not why & LOUD:
+            return "not_applicable", 0, 0
         least = 0
         for key in ("floor", "early"):
             if key in c and (key == "floor" or self.phase == "preop"):
@@ -210,6 +224,13 @@ class Case:
                 max(ranged),
             )
         best, worst = max(v[1] for v in said.values()), max(v[2] for v in said.values())
+        if "several" in one:
+            rule = one["several"]
+            mild, hard = levels.index(rule["of"]), levels.index(rule["level"])
+            if sum(v[1] >= mild for v in said.values()) >= rule["at_least"]:
+                best = max(best, hard)
+            if sum(v[2] >= mild for v in said.values()) >= rule["at_least"]:
+                worst = max(worst, hard)
         open_ones = [v[0][1:] for v in said.values() if isinstance(v[0], list)]
         only_pathology = all(why == ["not_yet_available"] for why in open_ones)
         sure = "final" if best == worst else "provisional" if only_pathology else "incomplete"
@@ -217,6 +238,8 @@ class Case:
 
 
 def compare(value: Any, op: str, p: dict[str, Any]) -> bool | None:
+    if op == "stated":
+        return True
     if op in ("ne", "not_in"):
         said = compare(value, {"ne": "eq", "not_in": "in"}[op], p)
         return None if said is None else not said
@@ -264,6 +287,7 @@ def screen_again(raw: dict[str, Any], phase: str) -> dict[str, Any]:
     policy, fine = case.policy, {}
     sets: dict[str, Any] = {}
     criteria: dict[str, Any] = {}
+    warned: dict[str, list[str]] = {}
     urgent = worst = below = waits = False
     for one in case.sets:
         pelvic = one["site"] == "any_abdominopelvic" and site not in ("breast", "other")
@@ -288,7 +312,12 @@ def screen_again(raw: dict[str, Any], phase: str) -> dict[str, Any]:
         if one["kind"] == "trigger":
             sets[one["id"]] = strongest(one, said)
             continue
-        binding = [c for c in one["criteria"] if c["role"] != "preferred"]
+        binding = [c for c in one["criteria"] if c["role"] in ("required", "exclusion")]
+        warned[one["id"]] = [
+            c["id"]
+            for c in one["criteria"]
+            if c["role"] == "caution" and said[c["id"]] == "not_met"
+        ]
         urgent = urgent or any(c.get("safety") and said[c["id"]] == "not_met" for c in binding)
         asked = [
             said[c["id"]][1:]
@@ -316,6 +345,12 @@ def screen_again(raw: dict[str, Any], phase: str) -> dict[str, Any]:
             "criteria": criteria,
         }
     sets |= fine
+    if site == "breast":
+        deciding = [n for names in policy["breast"]["routes"].values() for n in names]
+    else:
+        deciding = policy["other_sites"]["sets"].get(site, [])
+    heard = [n for n in deciding if fine[n] != "outside"]
+    cautions = [c for n in ["common_contraindications", *heard] for c in warned[n]]
     common = fine["common_contraindications"]
     boost = site == "breast" and fine["breast_iort_boost"] != "outside"
     if boost and criteria["BO-04"] == "met":
@@ -331,7 +366,7 @@ def screen_again(raw: dict[str, Any], phase: str) -> dict[str, Any]:
             category = "outside_published_criteria"
         elif worst:
             category = "guideline_unsuitable"
-        elif below or fine["breast_page_lowrisk"] == "outside":
+        elif below or fine["breast_page_lowrisk"] == "outside" or cautions:
             category = "mixed_signals"
         elif common == "needs_info" or set(live) == {"needs_info"} or waits:
             category = "needs_information"
@@ -340,10 +375,11 @@ def screen_again(raw: dict[str, Any], phase: str) -> dict[str, Any]:
     elif site in policy["other_sites"]["sets"]:
         found = [fine[name] for name in policy["other_sites"]["sets"][site]]
         fits = [f for f in found if f not in ("needs_info", "outside")]
-        if fits and common != "needs_info":
-            category = (
-                "experimental_mdt_only" if "experimental_mdt_only" in fits else "consistent_fit"
-            )
+        if cautions and set(found) != {"outside"}:
+            category = "mixed_signals"
+        elif fits and common != "needs_info":
+            plain = {"fits", "fits_pending_pathology"} & set(fits)
+            category = "consistent_fit" if plain else fits[0]
         elif fits or "needs_info" in found:
             category = "needs_information"
         else:
@@ -354,6 +390,7 @@ def screen_again(raw: dict[str, Any], phase: str) -> dict[str, Any]:
         "category": category,
         "tags": tags,
         "routes_open": routes,
+        "cautions": cautions,
         "sets": sets,
         "criteria": criteria,
     }

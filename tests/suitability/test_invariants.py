@@ -196,7 +196,7 @@ def test_what_a_patient_says_decides_only_where_it_may(
 def test_fields_that_no_criterion_reads_change_nothing(
     findings: dict[str, Any], phase: str, data: st.DataObject
 ) -> None:
-    unread = ["tumour.laterality", "breast.pr", "tumour.perineural", "specimen.procedure"]
+    unread = ["tumour.laterality", "gast.lauren", "tumour.perineural", "specimen.procedure"]
     extra = {
         name: data.draw(st.sampled_from(library().vocabulary.fields[name].values))
         for name in data.draw(st.lists(st.sampled_from(unread), min_size=1, unique=True))
