@@ -287,9 +287,7 @@ def _facts(keys: Mapping[str, Node], sources: Sources) -> dict[str, Statement]:
     return {name: _statement(node, f"fact `{name}`", sources) for name, node in nodes.items()}
 
 
-def _several(
-    keys: Mapping[str, Node], levels: tuple[str, ...], sources: Sources
-) -> Several | None:
+def _several(keys: Mapping[str, Node], levels: tuple[str, ...], sources: Sources) -> Several | None:
     if "several" not in keys:
         return None
     node = keys["several"]

@@ -21,16 +21,7 @@ _KEYS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "caution": (("when",), _APPLIES),
     "grading": (
         ("grades",),
-        (
-            "order",
-            "floor",
-            "early",
-            "late",
-            "sole_caution",
-            "silent",
-            *_APPLIES,
-            "blocking",
-        ),
+        ("order", "floor", "early", "late", "sole_caution", "silent", *_APPLIES, "blocking"),
     ),
     "trigger": (("when", "strength", "action"), ("blocking", "applies_when")),
     "needed": (("when",), ("from_final", "applies_when")),

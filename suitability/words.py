@@ -42,6 +42,13 @@ CATEGORY_WORDS = {
     "site_not_covered": "No criteria are kept for this site; a doctor will review",
 }
 
+EVIDENCE_WORDS = {
+    "randomised_trial": "a randomised trial",
+    "guideline_recommendation": "a guideline's recommendation",
+    "series": "series of cases without a comparison",
+    "experimental": "experience that reviews call experimental",
+}
+
 
 def in_words(field: Field, value: Value) -> str:
     """Return one value with its unit."""

@@ -27,7 +27,9 @@ def differences(raw: dict[str, Any], phase: str) -> list[Any]:
     return found
 
 
-@pytest.mark.parametrize("case", [*worked()["vignettes"], *corrected()], ids=lambda case: case["id"])
+@pytest.mark.parametrize(
+    "case", [*worked()["vignettes"], *corrected()], ids=lambda case: case["id"]
+)
 def test_worked_case(case: dict[str, Any]) -> None:
     assert differences(findings_of(case), case.get("phase", "preop")) == []
 
