@@ -119,7 +119,7 @@ def _carry_a_fit(routes: Node, sets: Mapping[str, CriteriaSet]) -> None:
         for item in node.sequence("sets"):
             if sets[item.value].ceiling is not None:
                 item.fail(
-                    f"`{item.value}` has a ceiling, so it opens no route", "list it elsewhere"
+                    f"`{item.value}` has a ceiling: no route", "list it elsewhere"
                 )
 
 

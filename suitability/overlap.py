@@ -1,7 +1,7 @@
 """Two grades that are true of the same findings: found when a set is loaded, and refused."""
 
 from collections.abc import Iterator, Mapping
-from itertools import combinations, product
+from itertools import combinations, pairwise, product
 from typing import Any
 
 from suitability.nodes import Node
@@ -60,7 +60,7 @@ def _values(field: Field, leaves: list[Leaf]) -> Iterator[Value]:
             found |= ends
     points = sorted(found)
     yield from points
-    yield from ((low + high) / 2 for low, high in zip(points, points[1:], strict=False))
+    yield from ((low + high) / 2 for low, high in pairwise(points))
     yield points[-1] + 1
 
 

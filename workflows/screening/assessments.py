@@ -24,8 +24,8 @@ def observations(
     """Return what a person accepted of this case, by field, and the finding ids used.
 
     Proposed values are never part of it. The site is the coordinator's, the sex is that of the
-    patient's record, the age is computed from the birth date on `on` and not rounded; findings whose field no criterion reads stay out only
-    where the vocabulary says so.
+    patient's record, the age is computed from the birth date on `on` and not rounded; findings
+    whose field no criterion reads stay out only where the vocabulary says so.
     """
     rows = session.scalars(
         select(FindingRecord)
