@@ -1,5 +1,6 @@
 """The sex of the patient's record is weighed; a man is asked nothing that does not fit him."""
 
+from sqlmodel import Session
 
 from tests.workflows.acts import to_clinician
 from tests.workflows.playing import Play
@@ -9,7 +10,13 @@ from workflows.letters.patient_points import open_questions
 from workflows.screening.assessments import assess
 
 __all__ = ["play"]
-CASES = [("female", True, False), ("male", False, True), ("other", True, False), (None, True, False)]
+# sex, is pregnancy asked, is the case outside the profiles of the trials
+CASES = [
+    ("female", True, False),
+    ("male", False, True),
+    ("other", True, False),
+    (None, True, False),
+]
 
 
 def test_the_sex_of_the_record_is_weighed(play: Play) -> None:
