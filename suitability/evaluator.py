@@ -107,7 +107,8 @@ def judge_rule(criterion: Criterion, facts: Facts) -> CriterionResult:
         return CriterionResult(criterion, UNKNOWN, _ONLY_PATHOLOGY)
     if criterion.applies_when is not None:
         applies = criterion.applies_when.evaluate(facts)
-        if applies.value is False or (applies.value is None and criterion.applies_unknown_skips):
+        silent = criterion.silent_skips and applies.reasons <= _SILENCE
+        if applies.value is False or (applies.value is None and silent):
             return CriterionResult(criterion, NOT_APPLICABLE)
         if applies.value is None and not criterion.applies_unknown_judges:
             return CriterionResult(criterion, UNKNOWN, applies.reasons)

@@ -10,7 +10,7 @@ from suitability.predicates import Predicate, parse_predicate
 from suitability.vocabulary import Vocabulary
 
 _COMMON = ("id", "role", "basis", "src", "ask", "plain")
-_APPLIES = ("applies_when", "applies_unknown")
+_APPLIES = ("applies_when", "applies_unknown", "silent")
 _KEYS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "required": (
         ("when",),
@@ -21,7 +21,7 @@ _KEYS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "caution": (("when",), _APPLIES),
     "grading": (
         ("grades",),
-        ("order", "floor", "early", "late", "sole_caution", "silent", *_APPLIES, "blocking"),
+        ("order", "floor", "early", "late", "sole_caution", *_APPLIES, "blocking"),
     ),
     "trigger": (("when", "strength", "action"), ("blocking", "applies_when")),
     "needed": (("when",), ("from_final", "applies_when")),
@@ -76,11 +76,12 @@ def load_criterion(
                 f"{what} rests on `{name}`, which nobody has read for this project",
                 "read it and say so in sources.yaml, or cite what was read",
             )
-    if "applies_unknown" in keys and "applies_when" not in keys:
-        keys["applies_unknown"].fail(f"{what} has no `applies_when`", "add it or remove this")
+    for key in ("applies_unknown", *(("silent",) if role != "grading" else ())):
+        if key in keys and "applies_when" not in keys:
+            keys[key].fail(f"{what} has no `applies_when`", "add it or remove this")
     applies_unknown = ""
     if "applies_unknown" in keys:
-        words = ("skip",) if role == "grading" else ("skip", "judge")
+        words = ("skip",) if role == "grading" else ("judge",)
         applies_unknown = keys["applies_unknown"].one_of(f"applies_unknown of {what}", words)
     grades = _grades(keys, what, levels, vocabulary)
     if "order" not in keys:

@@ -148,10 +148,10 @@ class Case:
             return ["unknown", "not_yet_available"]
         if "applies_when" in c:
             applies, why = self.ev(c["applies_when"])
-            when_open = c.get("applies_unknown", "unknown")
-            if applies is False or (applies is None and when_open == "skip"):
+            quiet = "silent" in c and applies is None and not why & LOUD
+            if applies is False or quiet:
                 return "not_applicable"
-            if applies is None and when_open == "unknown":
+            if applies is None and c.get("applies_unknown") != "judge":
                 return ["unknown", *sorted(why)]
         p = c["when"]
         if c.get("from_final") and not all(self.final(f) for f in fields_in(p)):

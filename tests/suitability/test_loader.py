@@ -121,7 +121,7 @@ REFUSALS = [
     (TARGIT, "rests_on: {kind: randomised_trial", "rests_on: {kind: hearsay", "hearsay"),
     (TARGIT, "rests_on: {kind: randomised_trial", "rests_on: {kind: series", "no `ceiling`"),
     (TARGIT, "src: [TARGITOP]", "src: [ABS2018]", "nobody has read"),
-    (TARGIT, "applies_unknown: skip", "applies_unknown: hope", "hope"),
+    (TARGIT, "silent: skip", "applies_unknown: skip", "judge"),
     (POLICY, "ioert: [breast_eliot]", "ioert: [breast_ebx_series]", "no route"),
     (POLICY, "ioert: [breast_eliot]", "ioert: [breast_asbrs_2018]", "what evidence"),
     (POLICY, "stomach: [gastric]", "stomach: [breast_asbrs_2018]", "what evidence"),
