@@ -118,9 +118,7 @@ def _carry_a_fit(routes: Node, sets: Mapping[str, CriteriaSet]) -> None:
         _say_their_evidence(node, sets)
         for item in node.sequence("sets"):
             if sets[item.value].ceiling is not None:
-                item.fail(
-                    f"`{item.value}` has a ceiling: no route", "list it elsewhere"
-                )
+                item.fail(f"`{item.value}` has a ceiling: no route", "list it elsewhere")
 
 
 def _same_order(node: Node, stated: list[str], law: tuple[str, ...]) -> None:
