@@ -128,11 +128,19 @@ def cautions(site: str | None, results: Results, policy: CasePolicy) -> list[Cri
     return [result for one in sets for result in one.results if result.warns]
 
 
-def is_outside(technique: str, results: Results, policy: CasePolicy) -> bool:
-    """Say whether the technique has gates and is outside all of them."""
+def is_barred(technique: str, results: Results, policy: CasePolicy) -> bool:
+    """Say whether every gate of the technique is outside, or waits for what a statement demands.
+
+    A rule that is quiet until something is stated (a tumour called close to the skin) and then
+    cannot be told speaks against the technique until it can.
+    """
     gates = (*policy.routes.get(technique, ()), *policy.other_gates.get(technique, ()))
-    names = [name for name in gates if name in results]
-    return bool(names) and _route_gate(names, results) == OUTSIDE
+    found = [results[name] for name in gates if name in results]
+    return bool(found) and all(
+        one.outcome == OUTSIDE
+        or any(r.is_unknown and r.criterion.silent_skips for r in one.results)
+        for one in found
+    )
 
 
 def tags(site: str | None, results: Results, policy: CasePolicy) -> list[str]:

@@ -118,12 +118,13 @@ def _techniques(
 ) -> dict[str, str]:
     """Return `open` or `not_supported` for each technique that a grading has a rule for.
 
-    A technique all of whose gates are outside is not supported, whatever the grading says.
+    A technique all of whose gates are outside, or wait for what a statement demands, is not
+    supported, whatever the grading says.
     """
     verdicts: dict[str, str] = {}
     for graded in results.values():
         for rule in graded.criteria_set.technique_rules:
-            supported = technique_open(rule, graded, facts) and not rollup.is_outside(
+            supported = technique_open(rule, graded, facts) and not rollup.is_barred(
                 rule.technique, results, policy
             )
             verdicts[rule.technique] = "open" if supported else "not_supported"

@@ -150,3 +150,13 @@ def test_criteria_diff(tmp_path: Path) -> None:
     assert iort("criteria", "diff", "gastric", "nothing.yaml").exit_code == 1
     out = json.loads(iort("criteria", "diff", "breast_targit_a", str(other), "--json").stdout)
     assert list(out["changed"]) == ["TA-04"]
+
+
+def test_cautions_and_evidence_are_said(tmp_path: Path) -> None:
+    path = tmp_path / "f.json"
+    path.write_text(json.dumps({"findings": base("rps", patient__ecog=3)}), encoding="utf-8")
+    said = iort("screen", "--findings", str(path)).stdout
+    assert "Caution CC-11" in said and "rests on a randomised trial" in said
+    out = json.loads(iort("screen", "--findings", str(path), "--json", "--explain").stdout)
+    assert out["cautions"] == ["CC-11"]
+    assert out["evidence"] == {"retroperitoneal_sarcoma": "randomised_trial"}
