@@ -107,6 +107,8 @@ def _print_json(
         out["what_if"] = changes.to_json()
     if explained:
         out["explanations"] = [item.to_json() for item in say(result, library, changes)]
+        out["cautions"] = list(result.cautions)
+        out["evidence"] = dict(result.evidence)
         out["input_hash"] = result.input_hash
         out["set_versions"] = dict(result.set_versions)
         out["engine_version"] = result.engine_version
@@ -117,10 +119,13 @@ def _print_words(
     result: "Screening", changes: "WhatIf | None", library: "Library", explained: bool
 ) -> None:
     from suitability.explain import explain as say
+    from suitability.report import cautions_in_words, evidence_in_words
     from suitability.words import CATEGORY_WORDS
 
     if result.category is not None:
         typer.echo(f"{result.category}: {CATEGORY_WORDS[result.category]}")
+        for line in (*cautions_in_words(result), *evidence_in_words(result)):
+            typer.echo(f"  {line}")
     else:
         from suitability.recheck import recheck
 

@@ -55,6 +55,8 @@ _MICROSCOPE = (
     "mmr",
     "lauren",
 )
+# The skin of a specimen says nothing of the distance that a scan measures before the operation.
+_BEFORE_SURGERY = frozenset({"breast.skin_distance_mm"})
 _BY_MICROSCOPE = frozenset(_MICROSCOPE)
 _PATHOLOGIST = frozenset({"core_biopsy", "final_pathology", "amended_report", "central_review"})
 
@@ -65,7 +67,7 @@ def source_for(field: str, source: str) -> str | None:
     None when that kind of document has nothing to say of it.
     """
     if source in _PATHOLOGIST:
-        return source
+        return None if field in _BEFORE_SURGERY else source
     if source == "genetics_lab":
         return source if field in _GENES else None
     microscopic = field.rpartition(".")[2] in _BY_MICROSCOPE

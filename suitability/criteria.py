@@ -22,6 +22,8 @@ ANY_ABDOMINOPELVIC = "any_abdominopelvic"
 TECHNIQUES = ("ioert", "kv_iort", "ebx", "hdr_iort")
 BASES = ("verified", "partial", "recalled", "engineering", "page_only")
 PHASES = ("preop", "postop")
+FIT_EVIDENCE = ("randomised_trial", "guideline_recommendation")
+EVIDENCE_KINDS = (*FIT_EVIDENCE, "series", "experimental")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,32 @@ class TechniqueRule:
     src: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Several:
+    """What a grading says when several of its factors stand together.
+
+    `at_least` criteria at the level `of` or below it hold the whole set at `level` or below.
+    """
+
+    at_least: int
+    of: str
+    level: str
+    said: Statement
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The kind of evidence that a gate rests on (`EVIDENCE_KINDS`), in words and with sources."""
+
+    kind: str
+    said: Statement
+
+    @property
+    def carries_a_fit(self) -> bool:
+        """Say whether a case that matches may be called a consistent fit."""
+        return self.kind in FIT_EVIDENCE
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Criterion:
     """One rule; the keys are those of the file, explained in docs/suitability.md."""
@@ -71,6 +99,8 @@ class Criterion:
     ambiguous_when: Predicate | None = None
     applies_when: Predicate | None = None
     applies_unknown_skips: bool = False
+    applies_unknown_judges: bool = False
+    silent_skips: bool = False
     postop_only: bool = False
     blocking: bool = True
     from_final: bool = False
@@ -118,6 +148,8 @@ class CriteriaSet:
     levels: tuple[str, ...]
     strengths: tuple[str, ...]
     technique_rules: tuple[TechniqueRule, ...]
+    several: Several | None
+    rests_on: Evidence | None
     criteria: tuple[Criterion, ...]
     file: str
     text: str
@@ -141,6 +173,7 @@ class CasePolicy:
     routes: Mapping[str, tuple[str, ...]]
     gradings: tuple[str, ...]
     boost: str
+    other_gates: Mapping[str, tuple[str, ...]]
     display_only: tuple[str, ...]
     site_sets: Mapping[str, tuple[str, ...]]
     always_show: tuple[str, ...]

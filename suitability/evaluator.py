@@ -28,6 +28,8 @@ INCOMPLETE_TRIGGERS = "no_trigger_incomplete"
 NO_TRIGGER = "no_trigger"
 
 _ONLY_PATHOLOGY = frozenset((NOT_YET,))
+_SILENCE = frozenset((NOT_YET, MISSING))
+_NOT_BINDING = ("preferred", "caution")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,11 @@ class CriterionResult:
     def is_needed_still(self) -> bool:
         """Say whether it belongs to the positive list and is not known to be met."""
         return self.criterion.role == "needed" and self.status not in (MET, NOT_APPLICABLE)
+
+    @property
+    def warns(self) -> bool:
+        """Say whether it is a caution that is not met: the case is then no plain fit."""
+        return self.criterion.role == "caution" and self.status == NOT_MET
 
     @property
     def holds_back(self) -> bool:
@@ -100,9 +107,11 @@ def judge_rule(criterion: Criterion, facts: Facts) -> CriterionResult:
         return CriterionResult(criterion, UNKNOWN, _ONLY_PATHOLOGY)
     if criterion.applies_when is not None:
         applies = criterion.applies_when.evaluate(facts)
-        if applies.value is not True:
-            status = NOT_APPLICABLE if applies.value is False else UNKNOWN
-            return CriterionResult(criterion, status, applies.reasons)
+        silent = criterion.silent_skips and applies.reasons <= _SILENCE
+        if applies.value is False or (applies.value is None and silent):
+            return CriterionResult(criterion, NOT_APPLICABLE)
+        if applies.value is None and not criterion.applies_unknown_judges:
+            return CriterionResult(criterion, UNKNOWN, applies.reasons)
     assert criterion.when is not None
     if criterion.from_final and not all(facts.kept(f).is_final for f in criterion.fields()):
         return CriterionResult(criterion, UNKNOWN, frozenset((NOT_FINAL,)))
@@ -160,6 +169,8 @@ def grade_criterion(
     if not possible or (reasons and len(possible) == 1):
         # The value may be one that no row names: any level the criterion has is still open.
         possible, reasons = own, reasons or frozenset((NOT_COVERED,))
+    if criterion.silent_skips and reasons and reasons <= _SILENCE:
+        return CriterionResult(criterion, NOT_APPLICABLE)
     least = _at_least(criterion, index, facts)
     best, worst = max(min(possible), least), max(*possible, least)
     if not reasons:
@@ -209,12 +220,24 @@ def judge_set(one: CriteriaSet, results: tuple[CriterionResult, ...]) -> SetResu
         return SetResult(one, _strongest(one, results), results)
     best = max((result.best for result in results), default=0)
     worst = max((result.worst for result in results), default=0)
+    best = max(best, _several(one, [result.best for result in results]))
+    worst = max(worst, _several(one, [result.worst for result in results]))
     outcome = (one.levels[best], one.levels[worst], _certainty(best, worst, results))
     return SetResult(one, outcome, results, best, worst)
 
 
+def _several(one: CriteriaSet, levels: Sequence[int]) -> int:
+    """Return the level that several factors together do not let the set beat."""
+    several = one.several
+    if several is None:
+        return 0
+    of = one.levels.index(several.of)
+    together = sum(level >= of for level in levels) >= several.at_least
+    return one.levels.index(several.level) if together else 0
+
+
 def _gate(one: CriteriaSet, results: Sequence[CriterionResult]) -> str:
-    binding = [result for result in results if result.criterion.role != "preferred"]
+    binding = [result for result in results if result.criterion.role not in _NOT_BINDING]
     if any(result.status == NOT_MET for result in binding):
         return OUTSIDE
     if any(result.holds_back for result in binding):

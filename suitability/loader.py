@@ -12,13 +12,16 @@ from suitability.criteria import (
     ANY_ABDOMINOPELVIC,
     ANY_SITE,
     BASES,
+    EVIDENCE_KINDS,
     PHASES,
     SITES,
     TECHNIQUES,
     CasePolicy,
     CriteriaSet,
     Criterion,
+    Evidence,
     Library,
+    Several,
     Statement,
     TechniqueRule,
 )
@@ -45,7 +48,7 @@ CEILINGS = ("experimental_mdt_only",)
 _REQUIRED = ("id", "version", "title", "site", "technique", "kind", "effective", "status",
              "citations", "criteria")  # fmt: skip
 _OPTIONAL = ("phase", "superseded_by", "evidence_level", "ceiling", "banners", "facts", "levels",
-             "strengths", "technique_rules", "caution", "note")  # fmt: skip
+             "strengths", "technique_rules", "several", "rests_on", "caution", "note")  # fmt: skip
 _STATUS_WORDS = ("draft_needs_clinical_signoff", "historical")
 _SOURCE_KEYS = ("title", "check", "seen_at", "doi", "pmid", "registry", "ids", "kind")
 
@@ -152,7 +155,7 @@ def load_sources(text: str, *, file: str) -> Sources:
     for name, node in top["sources"].mapping("sources").items():
         keys = node.mapping(f"source `{name}`", ("title", "check", "seen_at"), _SOURCE_KEYS)
         keys["title"].text(f"title of `{name}`")
-        keys["check"].one_of(f"check of `{name}`", ("verified", "partial", "recalled"))
+        keys["check"].one_of(f"check of `{name}`", ("verified", "partial", "recalled", "not_read"))
         loaded[name] = node.plain()
     return loaded
 
@@ -211,6 +214,8 @@ def load_set(text: str, *, file: str, vocabulary: Vocabulary, sources: Sources) 
         levels=levels,
         strengths=strengths,
         technique_rules=_technique_rules(keys, levels, vocabulary, sources),
+        several=_several(keys, levels, sources),
+        rests_on=_rests_on(keys, kind, sources),
         criteria=tuple(criteria),
         file=file,
         text=text,
@@ -257,9 +262,12 @@ def cited(node: Node, what: str, sources: Sources) -> tuple[str, ...]:
 
 
 def _statement(node: Node, what: str, sources: Sources) -> Statement:
-    keys = node.mapping(what, ("text", "basis", "src"), ("note",))
+    return _said(node.mapping(what, ("text", "basis", "src"), ("note",)), what, sources)
+
+
+def _said(keys: Mapping[str, Node], what: str, sources: Sources) -> Statement:
     return Statement(
-        keys["text"].text(what),
+        keys["text"].text(f"text of {what}"),
         keys["basis"].one_of(f"basis of {what}", BASES),
         cited(keys["src"], f"src of {what}", sources),
         keys["note"].text("note") if "note" in keys else "",
@@ -277,6 +285,41 @@ def _facts(keys: Mapping[str, Node], sources: Sources) -> dict[str, Statement]:
         return {}
     nodes = keys["facts"].mapping("facts")
     return {name: _statement(node, f"fact `{name}`", sources) for name, node in nodes.items()}
+
+
+def _several(keys: Mapping[str, Node], levels: tuple[str, ...], sources: Sources) -> Several | None:
+    if "several" not in keys:
+        return None
+    node = keys["several"]
+    if not levels:
+        node.fail("`several` belongs to a grading set", "remove it")
+    parts = node.mapping("several", ("at_least", "of", "level", "text", "basis", "src"), ("note",))
+    at_least = parts["at_least"].number("at_least of several")
+    if at_least not in range(2, 100):
+        parts["at_least"].fail("at_least of several is no count", "write 2 or more")
+    of = parts["of"].one_of("of in several", levels)
+    level = parts["level"].one_of("level in several", levels)
+    if levels.index(level) <= levels.index(of):
+        parts["level"].fail("level in several is no worse than `of`", "name a worse level")
+    said = _said(parts, "several", sources)
+    return Several(int(at_least), of, level, said)
+
+
+def _rests_on(keys: Mapping[str, Node], kind: str, sources: Sources) -> Evidence | None:
+    if "rests_on" not in keys:
+        return None
+    node = keys["rests_on"]
+    if kind != "gate":
+        node.fail(f"`rests_on` does not belong to a {kind} set", "remove it")
+    parts = node.mapping("rests_on", ("kind", "text", "basis", "src"), ("note",))
+    evidence = parts["kind"].one_of("kind of rests_on", EVIDENCE_KINDS)
+    made = Evidence(evidence, _said(parts, "rests_on", sources))
+    if not made.carries_a_fit and "ceiling" not in keys:
+        node.fail(
+            f"a set that rests on `{evidence}` has no `ceiling`, so a match would be a plain fit",
+            f"add `ceiling: {CEILINGS[0]}`",
+        )
+    return made
 
 
 def _technique_rules(

@@ -5,32 +5,29 @@ from typing import Any
 
 from suitability.criteria import BASES, Criterion, LevelRule
 from suitability.nodes import Node
+from suitability.overlap import refuse_overlap
 from suitability.predicates import Predicate, parse_predicate
 from suitability.vocabulary import Vocabulary
 
 _COMMON = ("id", "role", "basis", "src", "ask", "plain")
+_APPLIES = ("applies_when", "applies_unknown", "silent")
 _KEYS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "required": (("when",), ("alt_ok", "ambiguous_when", "phase_from", "blocking", "safety")),
-    "exclusion": (("when",), ("ambiguous_when", "phase_from", "blocking", "safety")),
-    "preferred": (("when",), ("ambiguous_when", "phase_from")),
+    "required": (
+        ("when",),
+        ("alt_ok", "ambiguous_when", "phase_from", "blocking", "safety", *_APPLIES),
+    ),
+    "exclusion": (("when",), ("ambiguous_when", "phase_from", "blocking", "safety", *_APPLIES)),
+    "preferred": (("when",), ("ambiguous_when", "phase_from", *_APPLIES)),
+    "caution": (("when",), _APPLIES),
     "grading": (
         ("grades",),
-        (
-            "order",
-            "floor",
-            "early",
-            "late",
-            "sole_caution",
-            "applies_when",
-            "applies_unknown",
-            "blocking",
-        ),
+        ("order", "floor", "early", "late", "sole_caution", *_APPLIES, "blocking"),
     ),
     "trigger": (("when", "strength", "action"), ("blocking", "applies_when")),
     "needed": (("when",), ("from_final", "applies_when")),
 }
 _ROLES_OF_KIND = {
-    "gate": ("required", "preferred", "exclusion"),
+    "gate": ("required", "preferred", "caution", "exclusion"),
     "grading": ("grading",),
     "trigger": ("trigger", "needed"),
     "reference": (),
@@ -74,9 +71,21 @@ def load_criterion(
     for name, item in zip(src, keys["src"].value, strict=True):
         if name not in sources:
             item.fail(f"unknown source `{name}` in {what}", "register it in sources.yaml")
-    if "applies_unknown" in keys and "applies_when" not in keys:
-        keys["applies_unknown"].fail(f"{what} has no `applies_when`", "add it or remove this")
+        if sources[name]["check"] == "not_read":
+            item.fail(
+                f"{what} rests on `{name}`, which nobody has read for this project",
+                "read it and say so in sources.yaml, or cite what was read",
+            )
+    for key in ("applies_unknown", *(("silent",) if role != "grading" else ())):
+        if key in keys and "applies_when" not in keys:
+            keys[key].fail(f"{what} has no `applies_when`", "add it or remove this")
+    applies_unknown = ""
+    if "applies_unknown" in keys:
+        words = ("skip",) if role == "grading" else ("judge",)
+        applies_unknown = keys["applies_unknown"].one_of(f"applies_unknown of {what}", words)
     grades = _grades(keys, what, levels, vocabulary)
+    if "order" not in keys:
+        refuse_overlap(keys["grades"] if grades else node, grades, what, vocabulary)
     return Criterion(
         id=identifier,
         role=role,
@@ -90,9 +99,11 @@ def load_criterion(
         alt_ok=predicate("alt_ok"),
         ambiguous_when=predicate("ambiguous_when"),
         applies_when=predicate("applies_when"),
-        applies_unknown_skips=fixed("applies_unknown", "skip"),
+        applies_unknown_skips=applies_unknown == "skip",
+        applies_unknown_judges=applies_unknown == "judge",
+        silent_skips=fixed("silent", "skip"),
         postop_only=fixed("phase_from", "postop"),
-        blocking=flag("blocking", True),
+        blocking=flag("blocking", role != "caution"),
         from_final=flag("from_final", False),
         urgent=fixed("safety", "urgent"),
         grades=grades,

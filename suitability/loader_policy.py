@@ -18,6 +18,7 @@ BREAST_ORDER = (
 OTHER_ORDER = (
     "urgent_review",
     "pathway_stopped",
+    "mixed_signals",
     "consistent_fit",
     "needs_information",
     "outside_published_criteria",
@@ -39,20 +40,20 @@ def load_policy(root: Node, sets: Mapping[str, CriteriaSet], *, sha256: str) -> 
     )
     keys["kind"].one_of("kind", ("policy",))
     breast = keys["breast"].mapping(
-        "breast", ("routes", "gradings", "boost", "display_only", "order", "always_show"), ()
+        "breast",
+        ("routes", "gradings", "boost", "display_only", "order", "always_show"),
+        ("other_gates",),
     )
     stated = [
         item.mapping("a category", ("category", "when"), ())["category"].text("category")
         for item in breast["order"].sequence("order")
     ]
     _same_order(breast["order"], stated, BREAST_ORDER)
-    routes = {
-        technique: _sets(node, sets, "gate")
-        for technique, node in breast["routes"].mapping("routes").items()
-    }
-    for technique, node in breast["routes"].mapping("routes").items():
-        if technique not in TECHNIQUES:
-            node.fail(f"unknown technique `{technique}`", f"use one of: {', '.join(TECHNIQUES)}")
+    routes = _by_technique(breast["routes"], "routes", sets)
+    other_gates = (
+        _by_technique(breast["other_gates"], "other_gates", sets) if "other_gates" in breast else {}
+    )
+    _carry_a_fit(breast["routes"], sets)
     boost = breast["boost"]
     if sets.get(boost.text("boost")) is None or sets[boost.value].kind != "gate":
         boost.fail(f"boost names `{boost.value}`, which is no gate set")
@@ -65,6 +66,7 @@ def load_policy(root: Node, sets: Mapping[str, CriteriaSet], *, sha256: str) -> 
         if site not in SITES:
             node.fail(f"unknown site `{site}`", f"use one of: {', '.join(SITES)}")
         site_sets[site] = _sets(node, sets, "gate")
+        _say_their_evidence(node, sets)
     shown = tuple(n.text("always_show") for n in breast["always_show"].sequence("always_show"))
     for name, node in zip(shown, breast["always_show"].value, strict=True):
         _check_shown(name, node, sets)
@@ -74,6 +76,7 @@ def load_policy(root: Node, sets: Mapping[str, CriteriaSet], *, sha256: str) -> 
         routes=routes,
         gradings=_sets(breast["gradings"], sets, "grading"),
         boost=boost.value,
+        other_gates=other_gates,
         display_only=_sets(breast["display_only"], sets, "gate"),
         site_sets=site_sets,
         always_show=shown,
@@ -87,6 +90,35 @@ def _sets(node: Node, sets: Mapping[str, CriteriaSet], kind: str) -> tuple[str, 
         if name not in sets or sets[name].kind != kind:
             item.fail(f"`{name}` is no {kind} set", "name a set of that kind")
     return names
+
+
+def _by_technique(
+    node: Node, what: str, sets: Mapping[str, CriteriaSet]
+) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for technique, child in node.mapping(what).items():
+        if technique not in TECHNIQUES:
+            child.fail(f"unknown technique `{technique}`", f"use one of: {', '.join(TECHNIQUES)}")
+        found[technique] = _sets(child, sets, "gate")
+    return found
+
+
+def _say_their_evidence(node: Node, sets: Mapping[str, CriteriaSet]) -> None:
+    for item in node.sequence("sets"):
+        if sets[item.value].rests_on is None:
+            item.fail(
+                f"`{item.value}` does not say what evidence it rests on",
+                f"add `rests_on: {{kind, text, basis, src}}` to {sets[item.value].file}",
+            )
+
+
+def _carry_a_fit(routes: Node, sets: Mapping[str, CriteriaSet]) -> None:
+    """A route makes a consistent fit, so each of its sets has to rest on evidence that may."""
+    for node in routes.mapping("routes").values():
+        _say_their_evidence(node, sets)
+        for item in node.sequence("sets"):
+            if sets[item.value].ceiling is not None:
+                item.fail(f"`{item.value}` has a ceiling: no route", "list it elsewhere")
 
 
 def _same_order(node: Node, stated: list[str], law: tuple[str, ...]) -> None:

@@ -12,7 +12,7 @@ from suitability.vocabulary import Field, Vocabulary
 ORDER_OPS = ("lt", "le", "gt", "ge")
 VALUE_OPS = ("eq", "ne")
 LIST_OPS = ("in", "not_in")
-OPS = (*VALUE_OPS, *LIST_OPS, *ORDER_OPS, "between")
+OPS = (*VALUE_OPS, *LIST_OPS, *ORDER_OPS, "between", "stated")
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,11 +199,21 @@ def _parse_leaf(node: Node, keys: dict[str, Node], what: str, vocabulary: Vocabu
             f"`{name}` is marked `criteria: false`, so {what} may not read it",
             "take the mark off in vocabularies/findings.yaml",
         )
+    if not vocabulary.is_stated(name):
+        keys["field"].fail(
+            f"nobody reads or states `{name}`, which {what} compares",
+            "say who does, `stated_by: reader, person or system`, in vocabularies/findings.yaml",
+        )
     op = keys["op"].one_of(f"operator of {what}", OPS)
     if op == "between":
         node.mapping(what, ("field", "op", "lo", "hi"), ("lo_open", "hi_closed"))
         limits = _between(node, keys, what, field)
         return Leaf(name, op, limits, frozenset(), False, field.indeterminate)
+    if op == "stated":
+        node.mapping(what, ("field", "op"), ())
+        if field.type != "number":
+            keys["op"].fail(f"`stated` needs a number; `{name}` is {field.type}", "use in")
+        return Leaf(name, op, Interval(), frozenset(), False, field.indeterminate)
     node.mapping(what, ("field", "op", "value"), ())
     if op in ORDER_OPS:
         if field.type != "number":

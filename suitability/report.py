@@ -14,7 +14,7 @@ from suitability.recheck import recheck
 from suitability.screening import Screening
 from suitability.side_by_side import SIDE_WORDS, SideBySide, side_by_side
 from suitability.what_if import WhatIf
-from suitability.words import CATEGORY_WORDS
+from suitability.words import CATEGORY_WORDS, EVIDENCE_WORDS
 
 NOT_ADVICE = (
     "This is a comparison with published profiles, not medical advice and not a decision. "
@@ -148,6 +148,8 @@ def _summary(screening: Screening, library: Library, what_if: WhatIf | None) -> 
             blocks.append(
                 Text("The flight home waits for a clinician's decision or a waiver in writing.")
             )
+    blocks += [Text(text, "warning") for text in cautions_in_words(screening)]
+    blocks += [Text(text) for text in evidence_in_words(screening)]
     if screening.tags:
         blocks.append(Text(f"Tags: {', '.join(_plain(tag) for tag in screening.tags)}."))
     if screening.routes_open:
@@ -163,6 +165,22 @@ def _summary(screening: Screening, library: Library, what_if: WhatIf | None) -> 
         ]
     blocks.append(Text(NOT_ADVICE, "small"))
     return Section("Summary", tuple(blocks))
+
+
+def cautions_in_words(screening: Screening) -> list[str]:
+    """Say, for each caution that keeps the case from a plain fit, what it is about."""
+    judged = (screening.criteria[name].criterion for name in screening.cautions)
+    return [f"Caution {one.id}: {one.note or one.plain}" for one in judged]
+
+
+def evidence_in_words(screening: Screening) -> list[str]:
+    """Say, for each set that decides the category, what kind of evidence is behind it."""
+    sets = {name: screening.sets[name].criteria_set for name in screening.evidence}
+    return [
+        f"{one.title}: rests on {EVIDENCE_WORDS[screening.evidence[name]]}"
+        + (f" ({one.rests_on.said.text})." if one.rests_on else ".")
+        for name, one in sets.items()
+    ]
 
 
 def _banners(table: SideBySide, screening: Screening) -> Section:

@@ -33,7 +33,7 @@ def open_fields(result: CriterionResult, facts: Facts) -> Iterator[tuple[str, fr
     criterion = result.criterion
     if criterion.applies_when is not None:
         applies = list(open_leaves(criterion.applies_when, facts))
-        if applies and not criterion.applies_unknown_skips:
+        if applies and not (criterion.applies_unknown_skips or criterion.applies_unknown_judges):
             yield from applies
             return
     single = (criterion.when, criterion.alt_ok, criterion.ambiguous_when)

@@ -3,7 +3,16 @@
 from collections.abc import Mapping, Sequence
 
 from suitability.criteria import CasePolicy
-from suitability.evaluator import FITS, FITS_PENDING, MET, NEEDS_INFO, NOT_MET, OUTSIDE, SetResult
+from suitability.evaluator import (
+    FITS,
+    FITS_PENDING,
+    MET,
+    NEEDS_INFO,
+    NOT_MET,
+    OUTSIDE,
+    CriterionResult,
+    SetResult,
+)
 
 URGENT = "urgent_review"
 STOPPED = "pathway_stopped"
@@ -51,7 +60,11 @@ def _breast(results: Results, policy: CasePolicy) -> str:
     gradings = [results[name] for name in policy.gradings]
     if any(graded.best == len(graded.criteria_set.levels) - 1 for graded in gradings):
         return UNSUITABLE
-    if any(graded.best > 0 for graded in gradings) or results[PAGE_PROFILE].outcome == OUTSIDE:
+    if (
+        any(graded.best > 0 for graded in gradings)
+        or results[PAGE_PROFILE].outcome == OUTSIDE
+        or cautions("breast", results, policy)
+    ):
         return MIXED
     if (
         results[COMMON].outcome == NEEDS_INFO
@@ -65,6 +78,8 @@ def _breast(results: Results, policy: CasePolicy) -> str:
 def _other(site: str, results: Results, policy: CasePolicy) -> str:
     """The best set decides; what common_contraindications still asks for holds a fit back."""
     outcomes = [str(results[name].outcome) for name in policy.site_sets[site]]
+    if set(outcomes) != {OUTSIDE} and cautions(site, results, policy):
+        return MIXED
     fitting = [outcome for outcome in outcomes if outcome not in (NEEDS_INFO, OUTSIDE)]
     if fitting and results[COMMON].outcome != NEEDS_INFO:
         plain = {FITS, FITS_PENDING}
@@ -80,7 +95,8 @@ def _route_gate(names: Sequence[str], results: Results) -> str:
     for wanted in (FITS, FITS_PENDING, NEEDS_INFO):
         if wanted in outcomes:
             return wanted
-    return OUTSIDE
+    # A set with a ceiling opens no route; here it only says that it does not exclude the case.
+    return OUTSIDE if set(outcomes) == {OUTSIDE} else NEEDS_INFO
 
 
 def routes_open(site: str | None, results: Results, policy: CasePolicy) -> list[str]:
@@ -94,10 +110,37 @@ def routes_open(site: str | None, results: Results, policy: CasePolicy) -> list[
     )
 
 
-def is_outside(technique: str, results: Results, policy: CasePolicy) -> bool:
-    """Say whether the technique has gates and is outside all of them."""
-    names = policy.routes.get(technique, ())
-    return bool(names) and _route_gate(names, results) == OUTSIDE
+def deciding(site: str | None, results: Results, policy: CasePolicy) -> list[SetResult]:
+    """Return what the sets that decide a site's category say, but those that are outside."""
+    if site == "breast":
+        names = [name for some in policy.routes.values() for name in some]
+    else:
+        names = list(policy.site_sets.get(site or "", ()))
+    return [results[name] for name in names if results[name].outcome != OUTSIDE]
+
+
+def cautions(site: str | None, results: Results, policy: CasePolicy) -> list[CriterionResult]:
+    """Return the cautions that are not met: with one of them no case is a plain fit.
+
+    Those of every site, and those of the site's sets that are not outside.
+    """
+    sets = [results[COMMON], *deciding(site, results, policy)]
+    return [result for one in sets for result in one.results if result.warns]
+
+
+def is_barred(technique: str, results: Results, policy: CasePolicy) -> bool:
+    """Say whether every gate of the technique is outside, or waits for what a statement demands.
+
+    A rule that is quiet until something is stated (a tumour called close to the skin) and then
+    cannot be told speaks against the technique until it can.
+    """
+    gates = (*policy.routes.get(technique, ()), *policy.other_gates.get(technique, ()))
+    found = [results[name] for name in gates if name in results]
+    return bool(found) and all(
+        one.outcome == OUTSIDE
+        or any(r.is_unknown and r.criterion.silent_skips for r in one.results)
+        for one in found
+    )
 
 
 def tags(site: str | None, results: Results, policy: CasePolicy) -> list[str]:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -32,13 +32,17 @@ class Screening:
     """The result of one screening; never changed afterwards, only followed by a new one.
 
     `input_hash` is of phase and findings; `set_versions` maps each set judged to its version
-    and the SHA-256 of its file; `category` is None after surgery.
+    and the SHA-256 of its file; `category` is None after surgery. `cautions` are the ids of the
+    cautions that keep the case from a plain fit; `evidence` is the kind of evidence behind each
+    set that decides the category and is not outside.
     """
 
     phase: Phase
     site: str | None
     category: str | None
     tags: tuple[str, ...]
+    cautions: tuple[str, ...]
+    evidence: Mapping[str, str]
     routes_open: tuple[str, ...]
     technique_2017: Mapping[str, str]
     sets: Mapping[str, SetResult]
@@ -85,6 +89,10 @@ def screen(findings: Findings, *, phase: Phase, library: Library) -> Screening:
         site=site,
         category=rollup.category(site, results, policy) if preop else None,
         tags=tuple(rollup.tags(site, results, policy)) if preop else (),
+        cautions=tuple(
+            said.criterion.id for said in (rollup.cautions(site, results, policy) if preop else ())
+        ),
+        evidence=_evidence(rollup.deciding(site, results, policy)) if preop else {},
         routes_open=tuple(rollup.routes_open(site, every, policy)),
         technique_2017=_techniques(every, policy, facts) if breast else {},
         sets=results,
@@ -110,16 +118,23 @@ def _techniques(
 ) -> dict[str, str]:
     """Return `open` or `not_supported` for each technique that a grading has a rule for.
 
-    A technique all of whose gates are outside is not supported, whatever the grading says.
+    A technique all of whose gates are outside, or wait for what a statement demands, is not
+    supported, whatever the grading says.
     """
     verdicts: dict[str, str] = {}
     for graded in results.values():
         for rule in graded.criteria_set.technique_rules:
-            supported = technique_open(rule, graded, facts) and not rollup.is_outside(
+            supported = technique_open(rule, graded, facts) and not rollup.is_barred(
                 rule.technique, results, policy
             )
             verdicts[rule.technique] = "open" if supported else "not_supported"
     return verdicts
+
+
+def _evidence(sets: Iterable[SetResult]) -> dict[str, str]:
+    """Return, by set that is not outside, the kind of evidence that it rests on."""
+    found = {one.criteria_set.id: one.criteria_set.rests_on for one in sets}
+    return {name: evidence.kind for name, evidence in found.items() if evidence is not None}
 
 
 def _version(one: CriteriaSet) -> dict[str, str]:

@@ -135,7 +135,8 @@ def side_by_side(
 
 def _group(one: CriteriaSet, library: Library) -> str:
     policy = library.policy
-    routes = {name for names in policy.routes.values() for name in names}
+    of_techniques = (*policy.routes.values(), *policy.other_gates.values())
+    routes = {name for names in of_techniques for name in names}
     if one.id in routes:
         return "trial"
     if one.kind == "grading" or (one.id in policy.display_only and one.caution == ""):
@@ -203,7 +204,7 @@ def _verdict(result: CriterionResult, one: CriteriaSet) -> str:
         return AGAINST if result.best == len(one.levels) - 1 else CAUTION
     if result.status == "met":
         return IN_FAVOUR
-    return CAUTION if result.criterion.role == "preferred" else AGAINST
+    return CAUTION if result.criterion.role in ("preferred", "caution") else AGAINST
 
 
 def _differ(cells: Iterable[list[Cell]]) -> bool:

@@ -100,7 +100,8 @@ def compare(before: CriteriaSet, after: CriteriaSet, library: Library) -> SetDif
     heads = tuple(
         (key, str(getattr(before, key)), str(getattr(after, key)))
         for key in ("version", "title", "site", "techniques", "kind", "phase", "effective",
-                    "status", "superseded_by", "ceiling", "levels", "strengths")
+                    "status", "superseded_by", "ceiling", "levels", "strengths", "several",
+                    "rests_on")
         if getattr(before, key) != getattr(after, key)
     )  # fmt: skip
     return SetDifference(
@@ -119,7 +120,7 @@ def _differences(
     plain = ("role", "basis", "src", "ask", "plain", "note", "blocking", "from_final", "urgent",
              "postop_only",
              "late", "sole_caution", "strength", "action", "order",
-             "applies_unknown_skips")  # fmt: skip
+             "applies_unknown_skips", "applies_unknown_judges", "silent_skips")  # fmt: skip
     rows = [
         (key, str(getattr(old, key)), str(getattr(new, key)))
         for key in plain

@@ -8,10 +8,12 @@ from suitability.nodes import Node, parse_yaml
 from suitability.values import BOUND_KEYS, Interval, Number, Value
 
 INTAKE = "intake_form"
+STATED_BY = ("reader", "person", "system")
+"""The reader of documents, a person who reads or is asked, or the system from the case itself."""
 FIELD_TYPES = ("number", "enum", "bool", "set")
 _FIELD_KEYS = (
     "label", "type", "avail", "unit", "min", "max", "self_ok", "supersede", "values",
-    "indeterminate", "derive", "criteria", "note",
+    "indeterminate", "derive", "criteria", "stated_by", "note",
 )  # fmt: skip
 
 
@@ -57,6 +59,7 @@ class Field:
     indeterminate: frozenset[str]
     derive: Derivation | None
     used: bool
+    stated_by: str
     note: str
     label: str
     line: int | None
@@ -68,6 +71,13 @@ class Vocabulary:
 
     fields: Mapping[str, Field]
     source_rank: Mapping[str, int]
+
+    def is_stated(self, name: str) -> bool:
+        """Say whether anybody reads or states the field, or one that it follows from."""
+        field = self.fields[name]
+        if field.stated_by:
+            return True
+        return field.derive is not None and self.is_stated(field.derive.source)
 
 
 def load_vocabulary(text: str, *, file: str) -> Vocabulary:
@@ -135,6 +145,9 @@ def _field(name: str, node: Node) -> Field:
         indeterminate=indeterminate,
         derive=_derivation(name, keys["derive"]) if "derive" in keys else None,
         used=flag("criteria", True),
+        stated_by=keys["stated_by"].one_of(f"stated_by of `{name}`", STATED_BY)
+        if "stated_by" in keys
+        else "",
         note=keys["note"].text("note") if "note" in keys else "",
         label=keys["label"].text("label") if "label" in keys else _own_words(name),
         line=node.line,

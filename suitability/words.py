@@ -34,11 +34,19 @@ CATEGORY_WORDS = {
     "pathway_stopped": "A circumstance normally stops an IORT pathway; a doctor will review",
     "outside_published_criteria": "Does not match the published profiles; a doctor will review",
     "guideline_unsuitable": "A guideline grades this at its lowest level; a doctor will review",
-    "mixed_signals": "Published sources point different ways; a doctor will review",
+    "mixed_signals": "Published sources or circumstances of the patient point different ways; "
+    "a doctor will review",
     "needs_information": "Cannot tell yet: information is missing; a doctor will review",
     "consistent_fit": "Matches the published profiles as far as known; a doctor will review",
     "experimental_mdt_only": "Experimental: only a multidisciplinary team can propose it",
     "site_not_covered": "No criteria are kept for this site; a doctor will review",
+}
+
+EVIDENCE_WORDS = {
+    "randomised_trial": "a randomised trial",
+    "guideline_recommendation": "a guideline's recommendation",
+    "series": "series of cases without a comparison",
+    "experimental": "experience that reviews call experimental",
 }
 
 
@@ -99,6 +107,8 @@ def _part(part: Predicate, vocabulary: Vocabulary) -> str:
 
 
 def _leaf_in_words(leaf: Leaf, field: Field) -> str:
+    if leaf.op == "stated":
+        return f"{field.label} is stated"
     if leaf.limits is not None:
         return f"{field.label} is {range_in_words(leaf.limits, _unit(field))}"
     members = sorted(leaf.members, key=lambda m: field.values.index(m) if m in field.values else 0)
@@ -125,6 +135,7 @@ def criterion_in_words(criterion: Criterion, vocabulary: Vocabulary) -> str:
         lead = {
             "required": "expects that",
             "preferred": "prefers that",
+            "caution": "no plain fit unless",
             "exclusion": "is against it when",
             "trigger": "fires when",
             "needed": "clear only when",
@@ -134,6 +145,8 @@ def criterion_in_words(criterion: Criterion, vocabulary: Vocabulary) -> str:
         text += f"; also accepted: {say(criterion.alt_ok)}"
     if criterion.applies_when is not None:
         text += f" (only when {say(criterion.applies_when)})"
+    if criterion.silent_skips:
+        text += " (says nothing while nothing is stated)"
     if criterion.ambiguous_when is not None:
         text += f" (the sources differ when {say(criterion.ambiguous_when)})"
     return text

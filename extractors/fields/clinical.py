@@ -89,6 +89,43 @@ PHRASES: tuple[Phrase, ...] = (
         False,
         _BREAST,
     ),
+    Phrase(
+        "breast.skin_distance_mm",
+        rf"distance (?:of the (?:mass|lesion|tumou?r) )?(?:to|from) (?:the )?skin"
+        rf"(?: surface)?(?: is| of)?[\s:=]{{1,3}}{_NUMBER} ?mm\b",
+        organs=_BREAST,
+        unit="mm",
+    ),
+    Phrase(
+        "breast.skin_distance_mm",
+        rf"{_NUMBER} ?mm (?:deep to|from|below|beneath|under) (?:the )?(?:overlying )?skin"
+        r"(?! (?:incision|paddle|graft))",
+        organs=_BREAST,
+        unit="mm",
+    ),
+    Phrase(
+        "breast.excisional_biopsy",
+        r"(?:after|following|status post|s/p|underwent|had|previous|prior)(?: an?)?"
+        r"(?: (?:previous|prior|left|right|open))* excisional biopsy",
+        True,
+        organs=_BREAST,
+    ),
+    Phrase(
+        "breast.chest_wall_involved",
+        r"(?:invasion|invad\w+|involvement|involv\w+|infiltrat\w+)(?: of| into)?(?: the)? "
+        r"chest wall|chest wall(?: is)? (?:invasion|involv\w+|invaded|infiltrat\w+)",
+        True,
+        False,
+        _BREAST,
+    ),
+    Phrase(
+        "pelv.sidewall_involved",
+        r"(?:invasion|invad\w+|involvement|involv\w+|infiltrat\w+|extension|extend\w+)"
+        r"(?: of| into| to)?(?: the)?(?: (?:left|right))? (?:pelvic )?side[\s-]?wall|"
+        r"pelvic side[\s-]?wall (?:invasion|involv\w+|recurrence)",
+        True,
+        False,
+    ),
 )
 
 

@@ -65,3 +65,13 @@ def test_registry_sources_are_in_the_vocabulary() -> None:
 def test_a_malformed_registry_map_is_refused(text: str) -> None:
     with pytest.raises(ValueError):
         parse_registry(text)
+
+
+def test_what_is_stated_by_the_reader_is_what_the_reader_states() -> None:
+    """`stated_by` is checked when a criterion reads a field, so it has to be true."""
+    read_by = {n.field for n in NAMES} | {p.field for p in PHRASES} | {"breast.brca"}
+    said = {name: entry.get("stated_by") for name, entry in FIELDS.items()}
+    assert {name for name, by in said.items() if by == "reader"} <= read_by
+    assert not {name for name, by in said.items() if by in ("person", "system")} & read_by
+    for name, entry in FIELDS.items():
+        assert (said[name] is None) == (entry.get("criteria") is False), name

@@ -123,10 +123,34 @@ def beside_a_sole_caution(one: CriteriaSet, lib: Library) -> Iterator[dict[str, 
                             yield {name: value, field: changed}
 
 
+def from_another_paper(one: CriteriaSet, lib: Library) -> Iterator[dict[str, Any]]:
+    """What only a final report may state, stated by a biopsy."""
+    for criterion in [criterion for criterion in one.criteria if criterion.from_final]:
+        for name in criterion.fields():
+            for value in samples(lib.vocabulary.fields[name], lib):
+                yield {name: [{"value": value, "source": "core_biopsy"}]}
+
+
+def several_together(one: CriteriaSet, lib: Library) -> Iterator[dict[str, Any]]:
+    """Factors that weigh more together than alone: two and three of them."""
+    if one.several is None:
+        return
+    options = [
+        {name: value}
+        for criterion in one.criteria
+        if one.several.of in criterion.grades and len(criterion.predicates()) < 4
+        for name in criterion.fields()[-1:]
+        for value in samples(lib.vocabulary.fields[name], lib)
+    ]
+    for first, second in combinations(options, 2):
+        yield {**first, **second}
+
+
 def candidates(one: CriteriaSet, lib: Library) -> Iterator[dict[str, Any]]:
     phases = {"gate": ("preop", "postop"), "grading": ("preop", "postop"), "trigger": ("postop",)}
     for base in BASES[one.site]:
         changes = [c for criterion in one.criteria for c in variations(criterion, base, lib)]
+        changes += [*from_another_paper(one, lib), *several_together(one, lib)]
         for change in [*changes, *beside_a_sole_caution(one, lib)]:
             for phase in phases[one.kind]:
                 yield {

@@ -1,4 +1,4 @@
-"""The 61 worked cases and the bases they start from."""
+"""The 61 worked cases, those of the later rules, and the bases they start from."""
 
 from functools import lru_cache
 from pathlib import Path
@@ -21,6 +21,14 @@ def library() -> Library:
 def worked() -> dict[str, Any]:
     loaded: dict[str, Any] = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
     return loaded
+
+
+@lru_cache(maxsize=1)
+def corrected() -> list[dict[str, Any]]:
+    """The worked cases of the later rules, in the form of the 61."""
+    loaded = yaml.safe_load(_FILE.with_name("corrections.yaml").read_text(encoding="utf-8"))
+    cases: list[dict[str, Any]] = loaded["cases"]
+    return cases
 
 
 def base(name: str, **changes: Any) -> dict[str, Any]:

@@ -11,7 +11,16 @@ from suitability.values import Interval
 from suitability.vocabulary import Vocabulary
 
 PREDICATES = ("when", "alt_ok", "ambiguous_when", "applies_when")
-FLAGS = ("applies_unknown_skips", "postop_only", "late", "sole_caution")
+FLAGS = (
+    "applies_unknown_skips",
+    "applies_unknown_judges",
+    "silent_skips",
+    "postop_only",
+    "late",
+    "sole_caution",
+    "from_final",
+)
+BLOCKING = ("required", "exclusion", "trigger")
 
 
 def mutants(one: CriteriaSet, vocabulary: Vocabulary) -> Iterator[tuple[str, CriteriaSet]]:
@@ -20,6 +29,19 @@ def mutants(one: CriteriaSet, vocabulary: Vocabulary) -> Iterator[tuple[str, Cri
         for what, changed in _criterion(criterion, one, vocabulary):
             criteria = (*one.criteria[:place], changed, *one.criteria[place + 1 :])
             yield f"{criterion.id} {what}", replace(one, criteria=criteria)
+    if one.several is not None:
+        yield "several dropped", replace(one, several=None)
+        more = replace(one.several, at_least=one.several.at_least + 1)
+        yield "several needs one more", replace(one, several=more)
+        fewer = replace(one.several, at_least=one.several.at_least - 1)
+        yield "several needs one less", replace(one, several=fewer)
+        for level in one.levels:
+            if level != one.several.level:
+                moved = replace(one.several, level=level)
+                yield f"several at {level}", replace(one, several=moved)
+            if level != one.several.of:
+                counted = replace(one.several, of=level)
+                yield f"several of {level}", replace(one, several=counted)
     if one.ceiling is not None:
         yield "ceiling lifted", replace(one, ceiling=None)
 
@@ -55,9 +77,10 @@ def _criterion(
     for key in FLAGS:
         if getattr(criterion, key):
             yield f"{key} off", _other(criterion, **{key: False})
-    if criterion.role in ("required", "exclusion"):
+    if criterion.role in BLOCKING:
         yield "blocking turned", replace(criterion, blocking=not criterion.blocking)
-    swapped = {"required": "exclusion", "exclusion": "required", "preferred": "exclusion"}
+    swapped = {"required": "exclusion", "exclusion": "required", "preferred": "exclusion",
+               "caution": "exclusion"}  # fmt: skip
     if criterion.role in swapped and criterion.alt_ok is None:
         yield "role swapped", replace(criterion, role=swapped[criterion.role])
     for strength in one.strengths:

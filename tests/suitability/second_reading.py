@@ -10,8 +10,18 @@ from typing import Any
 import yaml
 
 from tests.suitability.cases import PLAYBOOKS
+from tests.suitability.second_comparing import compare
 
 Truth = tuple[bool | None, frozenset[str]]
+
+LOUD = {
+    "conflict",
+    "indeterminate_result",
+    "range_straddles_limit",
+    "self_reported_only",
+    "sources_differ",
+    "value_not_covered",
+}
 
 T: Truth = (True, frozenset())
 F: Truth = (False, frozenset())
@@ -139,8 +149,11 @@ class Case:
             return ["unknown", "not_yet_available"]
         if "applies_when" in c:
             applies, why = self.ev(c["applies_when"])
-            if applies is not True:
-                return "not_applicable" if applies is False else ["unknown", *sorted(why)]
+            quiet = "silent" in c and applies is None and not why & LOUD
+            if applies is False or quiet:
+                return "not_applicable"
+            if applies is None and c.get("applies_unknown") != "judge":
+                return ["unknown", *sorted(why)]
         p = c["when"]
         if c.get("from_final") and not all(self.final(f) for f in fields_in(p)):
             return ["unknown", "not_from_final_report"]
@@ -179,6 +192,8 @@ class Case:
         else:
             possible = [i for i, _ in open_ones] + [truths[first][0]]
             why = frozenset().union(*(w for _, w in open_ones))
+        if "silent" in c and why and not why & LOUD:
+            return "not_applicable", 0, 0
         least = 0
         for key in ("floor", "early"):
             if key in c and (key == "floor" or self.phase == "preop"):
@@ -210,51 +225,17 @@ class Case:
                 max(ranged),
             )
         best, worst = max(v[1] for v in said.values()), max(v[2] for v in said.values())
+        if "several" in one:
+            rule = one["several"]
+            mild, hard = levels.index(rule["of"]), levels.index(rule["level"])
+            if sum(v[1] >= mild for v in said.values()) >= rule["at_least"]:
+                best = max(best, hard)
+            if sum(v[2] >= mild for v in said.values()) >= rule["at_least"]:
+                worst = max(worst, hard)
         open_ones = [v[0][1:] for v in said.values() if isinstance(v[0], list)]
         only_pathology = all(why == ["not_yet_available"] for why in open_ones)
         sure = "final" if best == worst else "provisional" if only_pathology else "incomplete"
         return {k: v[0] for k, v in said.items()}, [levels[best], levels[worst], sure], best == last
-
-
-def compare(value: Any, op: str, p: dict[str, Any]) -> bool | None:
-    if op in ("ne", "not_in"):
-        said = compare(value, {"ne": "eq", "not_in": "in"}[op], p)
-        return None if said is None else not said
-    if op == "in":
-        parts = [compare(value, "eq", {"value": v}) for v in p["value"]]
-        return True if True in parts else None if None in parts else False
-    if op == "between":
-        low = compare(value, "gt" if p.get("lo_open") else "ge", {"value": p["lo"]})
-        high = compare(value, "le" if p.get("hi_closed") else "lt", {"value": p["hi"]})
-        if low is False or high is False:
-            return False
-        return True if low and high else None
-    limit = p["value"]
-    if not isinstance(value, dict):
-        tests = {"eq": value == limit}
-        if op != "eq":
-            tests = {
-                "lt": value < limit,
-                "le": value <= limit,
-                "gt": value > limit,
-                "ge": value >= limit,
-            }
-        return bool(tests[op])
-    low, high = value.get("ge", value.get("gt")), value.get("le", value.get("lt"))
-    if op == "eq":
-        if low is not None and low == high:
-            return bool(low == limit)
-        under = high is not None and (high < limit or (high == limit and "lt" in value))
-        over = low is not None and (low > limit or (low == limit and "gt" in value))
-        return False if under or over else None
-    if op in ("gt", "ge"):
-        said = compare(value, {"gt": "le", "ge": "lt"}[op], p)
-        return None if said is None else not said
-    if high is not None and (high < limit or (high == limit and (op == "le" or "lt" in value))):
-        return True
-    if low is not None and (low > limit or (low == limit and (op == "lt" or "gt" in value))):
-        return False
-    return None
 
 
 def screen_again(raw: dict[str, Any], phase: str) -> dict[str, Any]:
@@ -264,6 +245,7 @@ def screen_again(raw: dict[str, Any], phase: str) -> dict[str, Any]:
     policy, fine = case.policy, {}
     sets: dict[str, Any] = {}
     criteria: dict[str, Any] = {}
+    warned: dict[str, list[str]] = {}
     urgent = worst = below = waits = False
     for one in case.sets:
         pelvic = one["site"] == "any_abdominopelvic" and site not in ("breast", "other")
@@ -288,7 +270,12 @@ def screen_again(raw: dict[str, Any], phase: str) -> dict[str, Any]:
         if one["kind"] == "trigger":
             sets[one["id"]] = strongest(one, said)
             continue
-        binding = [c for c in one["criteria"] if c["role"] != "preferred"]
+        binding = [c for c in one["criteria"] if c["role"] in ("required", "exclusion")]
+        warned[one["id"]] = [
+            c["id"]
+            for c in one["criteria"]
+            if c["role"] == "caution" and said[c["id"]] == "not_met"
+        ]
         urgent = urgent or any(c.get("safety") and said[c["id"]] == "not_met" for c in binding)
         asked = [
             said[c["id"]][1:]
@@ -316,6 +303,12 @@ def screen_again(raw: dict[str, Any], phase: str) -> dict[str, Any]:
             "criteria": criteria,
         }
     sets |= fine
+    if site == "breast":
+        deciding = [n for names in policy["breast"]["routes"].values() for n in names]
+    else:
+        deciding = policy["other_sites"]["sets"].get(site, [])
+    heard = [n for n in deciding if fine[n] != "outside"]
+    cautions = [c for n in ["common_contraindications", *heard] for c in warned[n]]
     common = fine["common_contraindications"]
     boost = site == "breast" and fine["breast_iort_boost"] != "outside"
     if boost and criteria["BO-04"] == "met":
@@ -331,7 +324,7 @@ def screen_again(raw: dict[str, Any], phase: str) -> dict[str, Any]:
             category = "outside_published_criteria"
         elif worst:
             category = "guideline_unsuitable"
-        elif below or fine["breast_page_lowrisk"] == "outside":
+        elif below or fine["breast_page_lowrisk"] == "outside" or cautions:
             category = "mixed_signals"
         elif common == "needs_info" or set(live) == {"needs_info"} or waits:
             category = "needs_information"
@@ -340,10 +333,11 @@ def screen_again(raw: dict[str, Any], phase: str) -> dict[str, Any]:
     elif site in policy["other_sites"]["sets"]:
         found = [fine[name] for name in policy["other_sites"]["sets"][site]]
         fits = [f for f in found if f not in ("needs_info", "outside")]
-        if fits and common != "needs_info":
-            category = (
-                "experimental_mdt_only" if "experimental_mdt_only" in fits else "consistent_fit"
-            )
+        if cautions and set(found) != {"outside"}:
+            category = "mixed_signals"
+        elif fits and common != "needs_info":
+            plain = {"fits", "fits_pending_pathology"} & set(fits)
+            category = "consistent_fit" if plain else fits[0]
         elif fits or "needs_info" in found:
             category = "needs_information"
         else:
@@ -354,6 +348,7 @@ def screen_again(raw: dict[str, Any], phase: str) -> dict[str, Any]:
         "category": category,
         "tags": tags,
         "routes_open": routes,
+        "cautions": cautions,
         "sets": sets,
         "criteria": criteria,
     }

@@ -210,7 +210,7 @@ def test_a_changed_rule_without_a_new_version_is_reported() -> None:
     texts[name] = texts[name].replace("value: 35", "value: 34")
     problems = unversioned_changes(library_from_texts(texts), index)
     assert len(problems) == 1 and name in problems[0]
-    texts[name] = texts[name].replace("version: 0.1.0", "version: 0.2.0")
+    texts[name] = texts[name].replace("version: 0.2.0", "version: 0.3.0")
     assert unversioned_changes(library_from_texts(texts), index) == []
 
 
@@ -220,13 +220,13 @@ def test_old_versions_stay_loadable(tmp_path: Path) -> None:
     current = folder / "criteria" / "breast_targit_a.yaml"
     old_text = current.read_text(encoding="utf-8")
     old = find_version(folder, "breast_targit_a", library().sets["breast_targit_a"].sha256)
-    (folder / VERSIONS_FOLDER / "breast_targit_a-0.1.0.yaml").write_text(old_text, encoding="utf-8")
+    (folder / VERSIONS_FOLDER / "breast_targit_a-0.2.0.yaml").write_text(old_text, encoding="utf-8")
     current.write_text(
-        old_text.replace("version: 0.1.0", "version: 0.2.0").replace("value: 35", "value: 30"),
+        old_text.replace("version: 0.2.0", "version: 0.3.0").replace("value: 35", "value: 30"),
         encoding="utf-8",
     )
     again = find_version(folder, "breast_targit_a", old.sha256)
-    assert again.version == "0.1.0" and again.sha256 == old.sha256
+    assert again.version == "0.2.0" and again.sha256 == old.sha256
     with pytest.raises(PlaybookError, match="no kept version"):
         find_version(folder, "breast_targit_a", "0" * 64)
 

@@ -12,6 +12,7 @@ from tests.suitability.cases import PLAYBOOKS, library
 
 TARGIT = "criteria/breast_targit_a.yaml"
 ASTRO = "criteria/breast_astro_2017.yaml"
+A23 = "criteria/breast_astro_2023.yaml"
 POSTOP = "criteria/breast_postop_recheck.yaml"
 VOCABULARY = "vocabularies/findings.yaml"
 POLICY = "criteria/case_policy.yaml"
@@ -33,8 +34,8 @@ def load(texts: dict[str, str]) -> Library:
 
 def test_the_playbooks_load_whole() -> None:
     loaded = load_library(PLAYBOOKS)
-    assert len(loaded.sets) == 19
-    assert sum(len(one.criteria) for one in loaded.sets.values()) == 198
+    assert len(loaded.sets) == 20
+    assert sum(len(one.criteria) for one in loaded.sets.values()) == 221
     assert all(one.citations for one in loaded.sets.values())
     assert all(len(one.sha256) == 64 for one in loaded.sets.values())
     kinds = {one.kind for one in loaded.sets.values()}
@@ -65,16 +66,17 @@ REFUSALS = [
     (TARGIT, 'ask: "What is your date of birth?", plain', "plain", "no `ask`"),
     (TARGIT, "blocking: false, ask", "blocks: false, ask", "blocks"),
     (TARGIT, "blocking: false, ask", "blocking: maybe, ask", "true or false"),
-    (TARGIT, "citations: [TARGIT2014, TARGIT2020, TARGITREG, TARGITEXCL, TARGITDELAY, TARGITAUTH]",
+    (TARGIT, "citations: [TARGIT2014, TARGIT2020, TARGIT2021, TARGITREG, TARGITEXCL, TARGITDELAY, "
+     "TARGITAUTH, TARGITR, TARGITOP]",
      "citations: []", "empty"),
     (TARGIT, "site: breast", "site: chest", "chest"),
     (TARGIT, "technique: [kv_iort]", "technique: [laser]", "laser"),
     (TARGIT, "kind: gate", "kind: door", "door"),
     (TARGIT, "phase: preop", "phase: postop", "postop"),
-    (TARGIT, "effective: 2026-11-23", "effective: soon", "no date"),
+    (TARGIT, "effective: 2026-11-29", "effective: soon", "no date"),
     (TARGIT, "status: draft_needs_clinical_signoff", "status: fine", "fine"),
     (TARGIT, "id: breast_targit_a", "id: breast_eliot", "already used"),
-    (TARGIT, "version: 0.1.0", "edition: 0.1.0", "edition"),
+    (TARGIT, "version: 0.2.0", "edition: 0.2.0", "edition"),
     (TARGIT, "facts:", "facts: [", "malformed YAML"),
     (TARGIT, "kind: gate", "kind: gate\nkind: gate", "twice"),
     (ASTRO, "cautionary: {field: patient.age_years", "careful: {field: patient.age_years",
@@ -92,15 +94,38 @@ REFUSALS = [
     (POSTOP, "strength: reoperate", "strength: panic", "panic"),
     (POSTOP, "field: breast.margin_mm, op: lt, value: 1}",
      "field: tumour.grade, op: eq, value: 1}", "criteria: false"),
-    (VOCABULARY, "type: number, unit: mm, min: 0, max: 500, avail: preop, supersede: true, note",
-     "type: number, min: 0, max: 500, avail: preop, supersede: true, note", "unit"),
-    (VOCABULARY, "avail: preop, values: [M0, M1]", "avail: preop", "values"),
+    (VOCABULARY, "type: number, unit: mm, min: 0, max: 500, avail: preop, stated_by: reader, super",
+     "type: number, min: 0, max: 500, avail: preop, stated_by: reader, super", "unit"),
+    (VOCABULARY, "stated_by: reader, values: [M0, M1]", "stated_by: reader", "values"),
     (VOCABULARY, "indeterminate: [not_done]", "indeterminate: [undone]", "indeterminate"),
     (VOCABULARY, "{from: breast.eic_percent, ge: 25", "{from: breast.eic_per_cent, ge: 25",
      "breast.eic_per_cent"),
     (VOCABULARY, "pN0: 0, pN0i+: 0", "pN0: zero, pN0i+: 0", "zero"),
     (POLICY, "gradings: [breast_astro_2017,", "gradings: [breast_targit_a,", "no grading set"),
     (POLICY, "boost: breast_iort_boost", "boost: breast_boost", "breast_boost"),
+    # who states it, what it rests on, which grades overlap
+    (VOCABULARY, "stated_by: person, values: [curative", "stated_by: rumour, values: [curative",
+     "rumour"),
+    (ASTRO, "{field: breast.size_mm, op: between, lo: 20, hi: 30, lo_open: true, hi_closed: true}",
+     "{field: breast.size_mm, op: between, lo: 20, hi: 30, hi_closed: true}", "tumour size 20 mm"),
+    (ASTRO, "order: [unsuitable, suitable, cautionary]", "late: true", "overlap"),
+    (ASTRO, "op: in, value: [multifocal, multicentric]}", "op: ne, value: multicentric}",
+     "overlap"),
+    (A23, "at_least: 2", "at_least: 1", "no count"),
+    (A23, "at_least: 2", "at_least: 2.5", "no count"),
+    (A23, "level: conditionally_not_recommended\n  text", "level: recommended\n  text",
+     "no worse"),
+    (A23, "of: conditionally_recommended", "of: fair", "fair"),
+    (TARGIT, "facts:", "several: {at_least: 2}\nfacts:", "grading"),
+    (A23, "banners:", "rests_on: {kind: series}\nbanners:", "does not belong"),
+    (TARGIT, "rests_on: {kind: randomised_trial", "rests_on: {kind: hearsay", "hearsay"),
+    (TARGIT, "rests_on: {kind: randomised_trial", "rests_on: {kind: series", "no `ceiling`"),
+    (TARGIT, "src: [TARGITOP]", "src: [ABS2018]", "nobody has read"),
+    (TARGIT, "silent: skip", "applies_unknown: skip", "judge"),
+    (POLICY, "ioert: [breast_eliot]", "ioert: [breast_ebx_series]", "no route"),
+    (POLICY, "ioert: [breast_eliot]", "ioert: [breast_asbrs_2018]", "what evidence"),
+    (POLICY, "stomach: [gastric]", "stomach: [breast_asbrs_2018]", "what evidence"),
+    (POLICY, "other_gates: {ebx:", "other_gates: {laser:", "laser"),
     (SOURCES, "check: verified, seen_at: \"this project\"", "seen_at: \"this project\"", "check"),
 ]  # fmt: skip
 
@@ -127,6 +152,22 @@ def test_the_line_is_exact_and_the_mend_is_said() -> None:
         load(texts)
     assert str(refused.value).startswith(f"{TARGIT}:{line}: ")
     assert "Use one of: eq, ne, in" in str(refused.value)
+
+
+def test_a_set_that_reads_what_nobody_states_is_refused() -> None:
+    texts, _ = changed(VOCABULARY, "stated_by: person, values: [curative", "values: [curative")
+    with pytest.raises(PlaybookError, match=r"nobody reads or states `disease\.intent`") as refused:
+        load(texts)
+    assert refused.value.file == "criteria/breast_eliot.yaml"
+    line = texts[refused.value.file].splitlines()[(refused.value.line or 0) - 1]
+    assert "disease.intent" in line
+    assert "stated_by" in str(refused.value)
+
+
+def test_what_follows_from_another_field_is_stated_where_that_one_is() -> None:
+    texts, _ = changed(VOCABULARY, "avail: postop, stated_by: person, note: \"sentinel",
+                       "avail: postop, note: \"sentinel")  # fmt: skip
+    assert load(texts).vocabulary.is_stated("breast.nodes_assessed")
 
 
 def test_a_set_that_compares_with_an_indeterminate_value_is_refused() -> None:

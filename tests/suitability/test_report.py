@@ -132,3 +132,24 @@ def test_the_case_reference_is_all_that_names_the_case() -> None:
     report = report_of(base("low_risk_breast"))
     assert report.case_ref == "CFX-2026-0001"
     assert "CFX-2026-0001, 2026-11-23" in pages_of(draw_report(report))[0]
+
+
+def test_cautions_and_the_evidence_behind_a_fit_stand_on_the_first_page() -> None:
+    scleroderma = base("low_risk_breast", patient__active_connective_tissue_disease=True)
+    first = pages_of(draw_report(report_of(scleroderma)))[0]
+    assert "Caution CC-08: active scleroderma or lupus" in " ".join(first.split())
+    assert "rests on a randomised trial" in " ".join(first.split())
+    pain = base("pancreas_borderline", panc__resectability="locally_advanced")
+    summary = words_of(report_of(pain))
+    assert "rests on series of cases without a comparison" in summary
+    assert "Caution" not in words_of(report_of(base("low_risk_breast"))).split("\nSets\n")[0]
+
+
+def test_figures_stand_beside_their_sets() -> None:
+    breast = words_of(report_of(base("low_risk_breast")))
+    assert "TARGIT-R" in breast and "29 months" in breast and "2.11 % v 0.95 %" in breast
+    assert "To be obtained and read by a clinician" in breast
+    sarcoma = words_of(report_of(base("rps")))
+    assert "6/15 v 16/20" in sarcoma and "STRASS" in sarcoma
+    pelvis = words_of(report_of(base("pelvic_recurrent")))
+    assert "without previous pelvic radiotherapy" in pelvis

@@ -118,11 +118,11 @@ def test_a_file_that_cannot_be_read_is_1(tmp_path: Path) -> None:
 
 def test_criteria_list_and_show() -> None:
     rows = json.loads(iort("criteria", "list", "--json").stdout)
-    assert len(rows) == 19 and all(len(row["sha256"]) == 64 for row in rows)
+    assert len(rows) == 20 and all(len(row["sha256"]) == 64 for row in rows)
     assert "breast_targit_a" in iort("criteria", "list").stdout
     shown = iort("criteria", "show", "TA-04")
     assert "tumour size is 35 mm or less" in shown.stdout
-    assert len(json.loads(iort("criteria", "show", "gastric", "--json").stdout)["criteria"]) == 7
+    assert len(json.loads(iort("criteria", "show", "gastric", "--json").stdout)["criteria"]) == 8
     assert iort("criteria", "show", "nothing").exit_code == 1
 
 
@@ -137,7 +137,7 @@ def test_criteria_check(tmp_path: Path) -> None:
     assert done.exit_code == 1 and "criteria/gastric.yaml:" in done.stderr
     broken.write_text(text.replace("GA-05", "GA-55"), encoding="utf-8")
     done = iort("criteria", "check", str(copy))
-    assert done.exit_code == 1 and "version is still 0.1.0" in done.stderr
+    assert done.exit_code == 1 and "version is still 0.2.0" in done.stderr
 
 
 def test_criteria_diff(tmp_path: Path) -> None:
@@ -150,3 +150,13 @@ def test_criteria_diff(tmp_path: Path) -> None:
     assert iort("criteria", "diff", "gastric", "nothing.yaml").exit_code == 1
     out = json.loads(iort("criteria", "diff", "breast_targit_a", str(other), "--json").stdout)
     assert list(out["changed"]) == ["TA-04"]
+
+
+def test_cautions_and_evidence_are_said(tmp_path: Path) -> None:
+    path = tmp_path / "f.json"
+    path.write_text(json.dumps({"findings": base("rps", patient__ecog=3)}), encoding="utf-8")
+    said = iort("screen", "--findings", str(path)).stdout
+    assert "Caution CC-11" in said and "rests on a randomised trial" in said
+    out = json.loads(iort("screen", "--findings", str(path), "--json", "--explain").stdout)
+    assert out["cautions"] == ["CC-11"]
+    assert out["evidence"] == {"retroperitoneal_sarcoma": "randomised_trial"}

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from tests.suitability.cases import findings_of, output, worked
+from tests.suitability.cases import corrected, findings_of, run, worked
 from tests.suitability.second_reading import screen_again
 from tests.suitability.strategies import PHASES, finding_sets
 
@@ -13,7 +13,9 @@ KEYS = ("category", "tags", "routes_open", "sets", "criteria")
 
 
 def differences(raw: dict[str, Any], phase: str) -> list[Any]:
-    first, second = output(raw, phase), screen_again(raw, phase)
+    said = run(raw, phase)
+    first, second = said.to_json(), screen_again(raw, phase)
+    assert list(said.cautions) == second.get("cautions", [])
     found: list[Any] = [(k, first[k], second[k]) for k in KEYS[:3] if first[k] != second[k]]
     for key in ("sets", "criteria"):
         assert set(first[key]) == set(second[key])
@@ -25,7 +27,9 @@ def differences(raw: dict[str, Any], phase: str) -> list[Any]:
     return found
 
 
-@pytest.mark.parametrize("case", worked()["vignettes"], ids=lambda case: case["id"])
+@pytest.mark.parametrize(
+    "case", [*worked()["vignettes"], *corrected()], ids=lambda case: case["id"]
+)
 def test_worked_case(case: dict[str, Any]) -> None:
     assert differences(findings_of(case), case.get("phase", "preop")) == []
 

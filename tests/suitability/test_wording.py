@@ -46,6 +46,9 @@ def playbook_texts() -> Iterator[tuple[str, str]]:
             yield f"{one.id} banner", f"{banner.text} {banner.note}"
         for name, fact in one.facts.items():
             yield f"{one.id} {name}", f"{fact.text} {fact.note}"
+        for said in (one.several and one.several.said, one.rests_on and one.rests_on.said):
+            if said:
+                yield f"{one.id} head", f"{said.text} {said.note}"
         for rule in one.technique_rules:
             yield f"{one.id} {rule.technique}", rule.text
         for criterion in one.criteria:
@@ -55,7 +58,7 @@ def playbook_texts() -> Iterator[tuple[str, str]]:
         yield "an alternative", str(alternative["text"])
     for field in library().vocabulary.fields.values():
         yield field.name, field.label
-    for name in ("CATEGORY_WORDS", "STATUS_WORDS", "REASON_WORDS"):
+    for name in ("CATEGORY_WORDS", "STATUS_WORDS", "REASON_WORDS", "EVIDENCE_WORDS"):
         for code, text in getattr(words, name).items():
             yield f"{name} {code}", text
 

@@ -15,6 +15,7 @@ from workflows.engine.lookup import patient_of
 from workflows.engine.world import World
 
 ACCEPTED = ("confirmed", "corrected")
+SEXES = ("female", "male", "other")
 
 
 def observations(
@@ -22,9 +23,9 @@ def observations(
 ) -> tuple[dict[str, list[dict[str, Any]]], dict[str, list[int]]]:
     """Return what a person accepted of this case, by field, and the finding ids used.
 
-    Proposed values are never part of it. The site is the coordinator's, the age is computed from
-    the birth date on `on` and not rounded; findings whose field no criterion reads stay out only
-    where the vocabulary says so.
+    Proposed values are never part of it. The site is the coordinator's, the sex is that of the
+    patient's record, the age is computed from the birth date on `on` and not rounded; findings
+    whose field no criterion reads stay out only where the vocabulary says so.
     """
     rows = session.scalars(
         select(FindingRecord)
@@ -48,9 +49,12 @@ def observations(
         ids.setdefault(row.field, []).append(require_id(row.id))
     if case.site:
         used["disease.site"] = [{"value": case.site, "source": "clinic_letter"}]
-    age = age_years(patient_of(session, require_id(case.id)), case, on)
+    patient = patient_of(session, require_id(case.id))
+    age = age_years(patient, case, on)
     if age is not None and "patient.age_years" not in used:
         used["patient.age_years"] = [{"value": age, "source": "intake_form"}]
+    if patient.sex in SEXES and "patient.sex" not in used:
+        used["patient.sex"] = [{"value": patient.sex, "source": "intake_form"}]
     return used, ids
 
 
@@ -77,7 +81,11 @@ def assess(
         library=library,
     )
     world.criteria_archive.keep(library.sets[name] for name in screening.set_versions)
-    result = dict(screening.to_json())
+    result = {
+        **screening.to_json(),
+        "cautions": list(screening.cautions),
+        "evidence": dict(screening.evidence),
+    }
     if phase == "postop":
         result["recheck"] = recheck(screening).to_json()
     assessment = Assessment(

@@ -117,8 +117,8 @@ def _report(
 
 def _changed_since(assessment: Assessment, screening: Screening) -> list[Block]:
     """Say so when today's engine or policy reads the stored findings differently."""
-    stored = {name: value for name, value in assessment.result.items() if name != "recheck"}
-    if stored == json.loads(json.dumps(screening.to_json())):
+    again = json.loads(json.dumps(screening.to_json()))
+    if {name: assessment.result.get(name) for name in again} == again:
         return []
     return [
         Text(
