@@ -20,7 +20,8 @@ class Phrase:
 
     `value` is the value itself, a text with `{v}` for what the group `v` matched, or None for
     the number in the group `v`. `denied` is the value where the words are denied (None: then the
-    phrase says nothing). `organs` empty means any organ.
+    phrase says nothing). A `code` says what it says wherever it stands: the "no" of "no suspicious
+    nodes (cN0)" is not its own. `organs` empty means any organ.
     """
 
     field: str
@@ -29,6 +30,7 @@ class Phrase:
     denied: Value | None = None
     organs: tuple[str, ...] = ()
     unit: str | None = None
+    code: bool = False
 
 
 _BREAST = ("breast",)
@@ -37,9 +39,15 @@ _BOWEL = ("rectum", "colon")
 _NUMBER = r"(?P<v>\d{1,6}(?:[.,]\d{1,2})?)"
 PHRASES: tuple[Phrase, ...] = (
     Phrase("patient.ecog", r"\becog\b[^0-9.;]{0,40}(?P<v>[0-4])(?![\d/-])", unit="scale"),
-    Phrase("breast.cn", r"\bc ?n(?P<v>[0-3])(?![0-9])", "cN{v}", organs=_BREAST),
+    Phrase("breast.cn", r"\bc ?n(?P<v>[0-3])(?![0-9])", "cN{v}", organs=_BREAST, code=True),
     Phrase("breast.cn", r"clinically (?:node|axilla)[\s-]negative", "cN0", organs=_BREAST),
-    Phrase("rect.ct_stage", r"\b[cm] ?(?:r )?t(?P<v>[1-4])(?![0-9])", "cT{v}", organs=_RECTUM),
+    Phrase(
+        "rect.ct_stage",
+        r"\b[cm] ?(?:r )?t(?P<v>[1-4])(?![0-9])",
+        "cT{v}",
+        organs=_RECTUM,
+        code=True,
+    ),
     Phrase(
         "rect.mrf",
         r"(?:mesorectal fascia|\bmrf)(?: (?:is|appears))?[\s:]{1,3}(?P<v>involved|"
@@ -144,7 +152,7 @@ def read(reading: Reading, organ: str) -> Iterator[Candidate]:
                 asks and polarity(reading, start, end) not in {"present", "absent"}
             ):
                 continue
-            denied = stated == "absent"
+            denied = stated == "absent" and not phrase.code
             value = phrase.denied if denied else _value(phrase, match.groupdict().get("v"))
             if value is not None:
                 weight = reading.section_at(start).weight

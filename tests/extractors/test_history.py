@@ -4,6 +4,7 @@ import random
 
 import pytest
 
+from extractors import extract, pages_from_text
 from tests.extractors.reports import HEAD, breast, values
 
 LETTER = "CLINIC LETTER\nDear colleague,\nDiagnosis: invasive ductal carcinoma, left breast.\n"
@@ -191,3 +192,11 @@ def test_a_clear_margin_does_not_state_what_it_is_clear_of(
     sentence: str, present: bool | None
 ) -> None:
     assert values(HEAD + sentence + "\n").get("breast.dcis_present") is present
+
+
+def test_a_code_is_not_denied_by_the_words_that_it_sums_up() -> None:
+    text = (
+        "BREAST IMAGING REPORT\nLeft breast: spiculated mass, 14 mm. No suspicious nodes (cN0).\n"
+    )
+    found = extract(pages_from_text(text), document_id="1").findings
+    assert [one.value for one in found if one.field == "breast.cn"] == ["cN0"]
