@@ -151,7 +151,7 @@ def test_who_may_not_sign_has_no_box_to_sign_in(visit: Visit, weighed: Play) -> 
 
 
 def test_a_void_signature_says_since_when_and_what_changed(visit: Visit, weighed: Play) -> None:
-    weighed.answer("review_case", "suitable_for_outreach", agrees="yes")
+    weighed.sign("suitable_for_outreach")
     settle_again(
         weighed.world,
         require_id(finding(weighed, "breast.size_mm").id),

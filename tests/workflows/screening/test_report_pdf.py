@@ -78,15 +78,9 @@ def test_the_paper_of_a_signed_case(play: Play) -> None:
     assert "Rosa" not in said and "1963" not in said
     assert pictures(unsigned.content) >= 3
     sign_as(
-        "d1",
-        play,
-        "review_case",
-        "second_opinion",
-        "a rare type",
-        outcome="suitable_for_outreach",
-        agrees="yes",
+        "d1", play, "review_case", "second_opinion", "a rare type", outcome="suitable_for_outreach"
     )
-    sign_as("d2", play, "second_opinion", "suitable_for_outreach", agrees="yes")
+    sign_as("d2", play, "second_opinion", "suitable_for_outreach", "so do I")
     said = words(case_report_pdf(play.world, play.case.ref.lower()).content)
     assert "d1, opinion: suitable for outreach" in said and "Reason given: a rare type" in said
     assert "d2, second opinion: suitable for outreach" in said
