@@ -57,7 +57,7 @@ def decides(result: Mapping[str, Any], stated: Iterable[str], library: Library) 
     not hold any more is left out.
     """
     known = frozenset(stated) - {SITE_FIELD}
-    judged = list(_judged(result, library))
+    judged = [one for one in _judged(result, library) if _counts(one.one, library)]
     if result.get("category") is None:
         reasons = _after_surgery(judged)
     else:
@@ -97,6 +97,15 @@ def _judged(result: Mapping[str, Any], library: Library) -> Iterator[_Judged]:
         yield _Judged(found[0], found[1], str(status), tuple(reasons))
 
 
+def _counts(one: CriteriaSet, library: Library) -> bool:
+    """Return whether the category is made of a set; others are shown beside it."""
+    policy = library.policy
+    gates = {
+        name for names in (*policy.routes.values(), *policy.site_sets.values()) for name in names
+    }
+    return one.kind != "gate" or one.id in {*gates, COMMON, PAGE_PROFILE}
+
+
 def _before_surgery(result: Mapping[str, Any], judged: Sequence[_Judged]) -> list[Reason]:
     """Return the reasons by the order of `rollup.category`: what comes first there decides."""
     category = result.get("category")
@@ -118,9 +127,14 @@ def _before_surgery(result: Mapping[str, Any], judged: Sequence[_Judged]) -> lis
         return _against(one for one in outside if one.one.id != PAGE_PROFILE)
     fits = [
         Reason(name, None, against=False)
-        for name, outcome in outcomes.items()
-        if outcome in (FITS, FITS_PENDING, category) or (isinstance(outcome, list) and outcome)
+        for name in dict.fromkeys(one.one.id for one in judged)
+        if name != PAGE_PROFILE
+        and (
+            (found := outcomes.get(name)) in (FITS, FITS_PENDING, category)
+            or isinstance(found, list)
+        )
     ]
+    fits.sort(key=lambda reason: reason.criteria_set == COMMON)
     if category == CONSISTENT or category not in ("needs_information", "site_not_covered"):
         return fits
     open_ones = [one for one in judged if one.criterion.blocking and one.reasons and one.binds]
@@ -153,7 +167,7 @@ def _supports(one: _Judged, result: Mapping[str, Any]) -> bool:
         return one.status in (NOT_FIRED, MET)
     if one.one.kind == "grading":
         return one.status in one.one.levels or _left_open(one)
-    if not one.binds or not one.criterion.blocking:
+    if not one.binds or not one.criterion.blocking or one.one.id == PAGE_PROFILE:
         return False
     return result["sets"].get(one.one.id) != OUTSIDE and (one.status == MET or _left_open(one))
 
@@ -163,10 +177,10 @@ def _left_open(one: _Judged) -> bool:
 
 
 def _stated(criterion: Criterion, known: frozenset[str], library: Library) -> Iterator[str]:
-    """Yield the fields a criterion reads that were stated, or those that they come from."""
+    """Yield the fields a criterion reads that were stated, and the stated ones they come from."""
     for name in criterion.fields():
-        field = library.vocabulary.fields.get(name)
         if name in known:
             yield name
-        elif field is not None and field.derive is not None and field.derive.source in known:
+        field = library.vocabulary.fields.get(name)
+        if field is not None and field.derive is not None and field.derive.source in known:
             yield field.derive.source

@@ -1,7 +1,7 @@
 """What stands on the page where a result is signed: the patient, the reasons, what to tick, who."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from accounts.signers import Signer, own_signer
 from suitability import FindingsError, Library, parse_findings
@@ -77,6 +77,15 @@ def signing_of(
         ticks=ticks,
         stopped_by=tuple(tick.label for tick in ticks) if stops else (),
         signer=own_signer(world.engine, reader),
+    )
+
+
+def _tick(name: str, library: Library, found: Behind) -> Tick:
+    """Return a finding to tick; its label stands once."""
+    label = field_label(library, name)
+    said = found.said.get(name, ())
+    return Tick(
+        name, label, tuple(replace(one, words=one.words.removeprefix(f"{label}: ")) for one in said)
     )
 
 

@@ -194,7 +194,7 @@ def test_an_urgent_or_stopping_result_is_not_signed_to_hospitals(
 
 
 def test_a_signature_at_a_terminal_is_asked_what_the_page_asks(iort: Terminal) -> None:
-    """Without ticks, without a name, with a typed agreement: each is refused and says what to add."""
+    """Without a name, without a reason, with a typed agreement: each refusal says what to add."""
     add_hospitals(iort.world)
     of = Furnished(iort.world, "review_case", category="outside_published_criteria")
     number = str(of.ask("CLINICIAN_REVIEW", "NOT_STARTED", "clinician"))
