@@ -9,7 +9,7 @@ from suitability.deciding import agrees, decides
 from suitability.words import CATEGORY_WORDS
 from tests.suitability.cases import base, findings_of, library, output, worked
 
-CASES = [(one["phase"] if "phase" in one else "preop", one) for one in worked()["vignettes"]]
+CASES = [(one.get("phase", "preop"), one) for one in worked()["vignettes"]]
 AGAINST = (
     "urgent_review", "pathway_stopped", "outside_published_criteria", "guideline_unsuitable",
     "mixed_signals",
