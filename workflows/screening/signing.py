@@ -124,7 +124,8 @@ def _ticked(deciding: Deciding, assessment: Assessment) -> None:
     seen = set((deciding.optional("seen") or "").replace(" ", "").split(",")) - {""}
     unknown = sorted(seen - set(stated_in(assessment.findings)))
     if unknown:
-        raise DecisionRefused(f"Not a finding of this result: {', '.join(unknown)}.")
+        shown = ", ".join(name[:40] for name in unknown[:5])
+        raise DecisionRefused(f"Not a finding of this result: {shown}.")
     missing = [name for name in needed if name not in seen]
     if missing:
         known = library.vocabulary.fields
