@@ -134,7 +134,8 @@ def _before_surgery(result: Mapping[str, Any], judged: Sequence[_Judged]) -> lis
             or isinstance(found, list)
         )
     ]
-    fits.sort(key=lambda reason: reason.criteria_set == COMMON)
+    gates = {one.one.id for one in judged if one.one.kind == "gate"} - {COMMON}
+    fits.sort(key=lambda reason: (reason.criteria_set not in gates, reason.criteria_set == COMMON))
     if category == CONSISTENT or category not in ("needs_information", "site_not_covered"):
         return fits
     open_ones = [one for one in judged if one.criterion.blocking and one.reasons and one.binds]

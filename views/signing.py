@@ -66,9 +66,7 @@ def signing_of(
     library = world.playbooks.criteria
     deciding = decides(assessment.result, stated_in(assessment.findings), library)
     reasons = _strongest(deciding, result)
-    ticks = tuple(
-        Tick(name, field_label(library, name), found.said.get(name, ())) for name in deciding.fields
-    )
+    ticks = tuple(_tick(name, library, found) for name in deciding.fields)
     stops = assessment.category in NO_OUTREACH
     return Signing(
         line=_line(assessment, library, sex),

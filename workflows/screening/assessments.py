@@ -115,6 +115,12 @@ def latest_assessment(
     return session.scalars(query.order_by(col(Assessment.id).desc()).limit(1)).first()
 
 
+def stopping_category(session: Session, case_id: int) -> str | None:
+    """Return the category of the newest pre-screen while it lets no hospital be asked."""
+    newest = latest_assessment(session, case_id, "preop")
+    return newest.category if newest and newest.category in NO_OUTREACH else None
+
+
 def current_review(session: Session, case_id: int) -> Review | None:
     """Return the newest signature that is not void."""
     return session.scalars(

@@ -6,7 +6,6 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from models import CaseEvent, Review
-from suitability.deciding import NO_OUTREACH
 from workflows.declared import Raises
 from workflows.engine.deciding import (
     CLINICIANS,
@@ -18,7 +17,7 @@ from workflows.engine.deciding import (
 )
 from workflows.engine.values import OUTCOMES
 from workflows.guards import NOT_ABROAD as ABROAD
-from workflows.screening.assessments import latest_assessment
+from workflows.screening.assessments import latest_assessment, stopping_category
 from workflows.screening.signatures import standing
 from workflows.screening.signing import MAY, sign, signed_objects, signed_payload
 
@@ -78,12 +77,6 @@ def _sign(outcome: str) -> Choice:
     return Choice(LABELS[outcome], apply, may=MAY, raises=SIGNING)
 
 
-def _stops(deciding: Deciding) -> str | None:
-    """Return the category of the newest pre-screen when it is urgent or stops the pathway."""
-    newest = latest_assessment(deciding.session, deciding.case_id, "preop")
-    return newest.category if newest and newest.category in NO_OUTREACH else None
-
-
 def _on_newest(deciding: Deciding) -> list[Review]:
     """Return the standing signatures on the newest pre-screen."""
     newest = latest_assessment(deciding.session, deciding.case_id, "preop")
@@ -113,7 +106,10 @@ def _move_on(deciding: Deciding, review: Review, kind: str) -> None:
 
 def _ask_second(deciding: Deciding) -> None:
     review = sign(deciding, "preop", deciding.value("outcome"))
-    payload = {**signed_payload(review, "first"), "stops": _stops(deciding)}
+    payload = {
+        **signed_payload(review, "first"),
+        "stops": stopping_category(deciding.session, deciding.case_id),
+    }
     deciding.record("clinician.second_opinion_asked", payload, signed_objects(review))
 
 
@@ -136,7 +132,7 @@ def _second(outcome: str) -> Choice:
             "first_outcome": first.outcome,
             "outcome": outcome,
             "reason": "opinions_differ",
-            "stops": _stops(deciding),
+            "stops": stopping_category(deciding.session, deciding.case_id),
         }
         deciding.record("clinician.opinions_differed", differed, signed_objects(review))
 

@@ -28,6 +28,8 @@ SIGNER = {
 }
 MAY = ("seen", "result", *SIGNER, "technique", "agrees")
 """The values that every signature takes; `agrees` is computed, and refused when it contradicts."""
+CLINICIAN = "clinician"
+"""Who signs; an administrator, who may answer other questions in a pinch, does not."""
 POINTS_TO = {True: "agrees with", False: "differs from"}
 
 
@@ -56,6 +58,8 @@ def checked(deciding: Deciding, phase: str, outcome: str) -> tuple[Assessment, b
     Raises `DecisionRefused`: no result, an older one was read, the result forbids the outcome, a
     deciding finding is not ticked, a difference has no reason, or who signs is not stated.
     """
+    if deciding.actor.type != CLINICIAN:
+        raise DecisionRefused("Only a clinician signs a result.")
     assessment = _as_read(deciding, phase)
     _may_go_out(deciding, assessment, outcome)
     same = _agreement(deciding, assessment, outcome)

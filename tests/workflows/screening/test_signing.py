@@ -11,7 +11,7 @@ from models import Review
 from models.base import require_id
 from models.database import transaction
 from tests.web.parts import make_user
-from tests.workflows.acts import SYNOPTIC, to_clinician, to_outreach, to_surgery
+from tests.workflows.acts import SIGNED, SYNOPTIC, to_clinician, to_outreach, to_surgery
 from tests.workflows.playing import Play
 from tests.workflows.screening.test_report_pdf import words
 from tests.workflows.screening.test_signatures import kinds, signed
@@ -177,6 +177,55 @@ def test_a_case_with_hospitals_goes_no_further_on_a_result_that_became_urgent(pl
     play.sign("not_suitable", None)
     assert play.case.on_hold and "resume_case" in kinds(play)
     assert len(play.messages(template="M10")) == sent
+
+
+def test_an_enquiry_that_waits_is_not_sent_on_a_result_that_became_urgent(play: Play) -> None:
+    to_clinician(play)
+    play.sign("suitable_for_outreach")
+    play.answer("record_hospital_consent", "granted", hospitals="H01", **SIGNED)
+    play.answer("approve_shortlist", "approve", hospitals="H01")
+    assert "approve_message" in kinds(play)
+    play.add(SYNOPTIC + b"\n% another copy\n")
+    play.answer("review_findings", "confirm", **PREGNANT)
+    assert category(play) == "urgent_review"
+    with pytest.raises(DecisionRefused, match="No hospital is asked while the result stands"):
+        play.answer("approve_message", "approve")
+    assert [letter.state for letter in play.messages(template="M10")] == ["draft"]
+
+
+def test_an_approved_enquiry_does_not_leave_on_a_result_that_became_urgent(play: Play) -> None:
+    to_clinician(play)
+    play.sign("suitable_for_outreach")
+    play.answer("record_hospital_consent", "granted", hospitals="H01", **SIGNED)
+    play.answer("approve_shortlist", "approve", hospitals="H01")
+    play.decide_only("approve_message", "approve")  # queued: its step has not run yet
+    with transaction(play.world.engine) as session:
+        newest = latest_assessment(session, play.case_id, "preop")
+        assert newest is not None
+        newest.category = "pathway_stopped"
+    play.run()
+    assert [letter.state for letter in play.messages(template="M10")] == ["cancelled"]
+
+
+def test_no_shortlist_is_approved_on_a_result_that_became_urgent(play: Play) -> None:
+    to_clinician(play)
+    play.sign("suitable_for_outreach")
+    play.answer("record_hospital_consent", "granted", hospitals="H01", **SIGNED)
+    play.add(SYNOPTIC + b"\n% another copy\n")
+    play.answer("review_findings", "confirm", **PREGNANT)
+    with pytest.raises(DecisionRefused, match="No hospital is asked while the result stands"):
+        play.answer("approve_shortlist", "approve", hospitals="H01")
+    assert play.case.state == "SHORTLISTING"
+
+
+def test_an_administrator_signs_nothing(play: Play) -> None:
+    to_clinician(play)
+    task = next(task for task in play.tasks() if task.kind == "review_case")
+    with pytest.raises(DecisionRefused, match="Only a clinician signs"):
+        decide(
+            play.world, require_id(task.id), answer="needs_data",
+            actor=Actor("administrator", "a1"), values=play.signing(),
+        )  # fmt: skip
 
 
 def test_after_surgery_the_findings_that_fired_are_ticked(play: Play) -> None:
