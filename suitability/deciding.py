@@ -13,7 +13,7 @@ from suitability.evaluator import FIRED, FITS, FITS_PENDING, MET, NOT_FIRED, NOT
 from suitability.rollup import COMMON, CONSISTENT, MIXED, PAGE_PROFILE, STOPPED, UNSUITABLE, URGENT
 from suitability.screening import SITE_FIELD
 
-SUITABLE, UNFIT, MORE_DATA = "suitable_for_outreach", "not_suitable", "needs_data"
+SUITABLE, UNFIT = "suitable_for_outreach", "not_suitable"
 NO_OUTREACH = (URGENT, STOPPED)
 """Categories on which no hospital is asked (playbooks/criteria/case_policy.yaml)."""
 _UNSTATED = ("missing", "not_yet_available", "self_reported_only", "not_from_final_report")
