@@ -48,6 +48,19 @@ VALUES: Mapping[str, Value] = {
     "by": Value(
         "because of whom the date moved", ("patient", "hospital", "visa", "clinical", "carrier")
     ),
+    "code": Value(
+        "what calls for urgent care",
+        (
+            "bleeding",
+            "infection",
+            "obstruction",
+            "pain",
+            "breathing",
+            "thrombosis",
+            "neurological",
+            "other",
+        ),
+    ),
     "currency": Value("the currency of the amounts"),
     "date": Value("the day on which the patient came home"),
     "defects": Value("which defects the letter has"),
