@@ -6,11 +6,14 @@ What is drawn, and how, is decided in `suitability.report_pdf`; nothing here kno
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Literal
+from typing import Any
 
 from suitability.criteria import Library
+from suitability.evaluator import FITS, FITS_PENDING, MET, NOT_APPLICABLE, NOT_FIRED, SetResult
 from suitability.explain import Explanation, explain
 from suitability.recheck import recheck
+from suitability.report_blocks import Block, Grid, Section, Text
+from suitability.report_evidence import NumberedEvidence
 from suitability.screening import Screening
 from suitability.side_by_side import SIDE_WORDS, SideBySide, side_by_side
 from suitability.what_if import WhatIf
@@ -20,45 +23,7 @@ NOT_ADVICE = (
     "This is a comparison with published profiles, not medical advice and not a decision. "
     "A doctor will review it."
 )
-Tone = Literal["plain", "strong", "warning", "small"]
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """A paragraph."""
-
-    text: str
-    tone: Tone = "plain"
-
-
-@dataclass(frozen=True, slots=True)
-class Grid:
-    """A table; `widths` are shares of the page's width."""
-
-    head: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    widths: tuple[float, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Quoted:
-    """One line of a document as evidence; `key` finds its picture among those given."""
-
-    words: str
-    quote: str
-    place: str
-    key: tuple[str, int, str]
-
-
-Block = Text | Grid | Quoted
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """A heading and what stands under it."""
-
-    title: str
-    blocks: tuple[Block, ...]
+_FITS = (FITS, FITS_PENDING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,15 +53,16 @@ def clinician_report(
     """
     explained = explain(screening, library, what_if)
     table = side_by_side(screening, library, centres)
+    evidence = NumberedEvidence(explained)
     sections = [
         _summary(screening, library, what_if),
         Section("Signatures", tuple(signed)),
         _banners(table, screening),
         _sets(screening),
-        _disagreements(table),
+        _disagreements(table, screening),
         _asked(screening, library),
-        *_criteria(screening, explained),
-        _quotes(explained),
+        evidence.section(),
+        *_criteria(screening, explained, evidence),
         _techniques(table),
         _figures(table),
         _alternatives(table),
@@ -202,7 +168,22 @@ def _sets(screening: Screening) -> Section:
     return Section("Sets", (Grid(("Set", "Result", "Status and evidence"), rows, (5, 3, 3)),))
 
 
-def _disagreements(table: SideBySide) -> Section:
+_LEVELS_DIFFER = (
+    "On no single topic that is known; their results differ all the same, because they ask for "
+    "different things or because something is still unknown."
+)
+
+
+def _levels_agree(screening: Screening) -> bool:
+    """Say whether every set stands at its best, and stays there whatever is still unknown."""
+    return all(
+        one.best == one.worst == 0 if one.criteria_set.kind == "grading" else one.outcome in _FITS
+        for one in screening.sets.values()
+        if one.criteria_set.kind != "trigger"
+    )
+
+
+def _disagreements(table: SideBySide, screening: Screening) -> Section:
     titles = {column.id: column.title for column in table.columns}
     rows = tuple(
         (row.topic, titles[name], f"{cell.criterion}: {cell.rule}", SIDE_WORDS[cell.verdict])
@@ -212,7 +193,8 @@ def _disagreements(table: SideBySide) -> Section:
         if cell.verdict != "silent"
     )
     if not rows:
-        return Section("Where the sources disagree", (Text("They do not, for this case."),))
+        said = "They do not, for this case." if _levels_agree(screening) else _LEVELS_DIFFER
+        return Section("Where the sources disagree", (Text(said),))
     head = ("Topic", "Source", "What it says", "This case")
     return Section("Where the sources disagree", (Grid(head, rows, (2, 3, 5, 2)),))
 
@@ -233,44 +215,49 @@ def _asked(screening: Screening, library: Library) -> Section:
     return Section("Unknown, and to be asked", (Grid(head, rows, (2.4, 4, 2, 2.4)),))
 
 
-def _criteria(screening: Screening, explained: Sequence[Explanation]) -> list[Section]:
+def _criteria(
+    screening: Screening, explained: Sequence[Explanation], evidence: NumberedEvidence
+) -> list[Section]:
+    """Return a section for each set: in full what does not match or is open, the rest in a line."""
     sections: list[Section] = []
     for name, one in screening.sets.items():
+        own = [item for item in explained if item.criteria_set == name]
+        blocks: list[Block] = []
         rows = tuple(
             (
                 item.criterion,
                 item.rule,
                 "; ".join([item.status_words, *item.why_unknown]),
-                "\n".join(
-                    evidence.words
-                    if evidence.role == "counted"
-                    else f"{evidence.words} - {evidence.role}"
-                    for evidence in item.evidence
-                ),
+                evidence.of(item),
                 item.basis,
             )
-            for item in explained
-            if item.criteria_set == name
+            for item in own
+            if not _is_fine(item, one) and item.status != NOT_APPLICABLE
         )
         if rows:
-            head = ("Id", "Rule", "Result", "Evidence", "Basis")
-            sections.append(
-                Section(one.criteria_set.title, (Grid(head, rows, (1.3, 4, 2.4, 3.4, 1.3)),))
-            )
+            head = ("Id", "Rule", "Result", "Rests on", "Basis")
+            blocks.append(Grid(head, rows, (1.3, 6, 3, 1.4, 1.3)))
+        fine = [_in_a_line(item, evidence) for item in own if _is_fine(item, one)]
+        if fine:
+            best = one.criteria_set.levels[0] if one.criteria_set.levels else ""
+            title = f"At the best level ({_plain(best)})" if best else "Matches, or not found"
+            blocks.append(Text(f"{title}: {'; '.join(fine)}.", "small"))
+        idle = [item.criterion for item in own if item.status == NOT_APPLICABLE]
+        if idle:
+            blocks.append(Text(f"Does not apply: {', '.join(idle)}.", "small"))
+        if blocks:
+            sections.append(Section(one.criteria_set.title, tuple(blocks)))
     return sections
 
 
-def _quotes(explained: Sequence[Explanation]) -> Section:
-    seen: dict[tuple[str, int, str], Quoted] = {}
-    for item in explained:
-        for evidence in item.evidence:
-            found = evidence.observation
-            if not found.quote or found.document_id is None or found.page is None:
-                continue
-            key = (found.document_id, found.page, found.quote)
-            place = f"document {found.document_id}, page {found.page}"
-            seen.setdefault(key, Quoted(evidence.words, found.quote, place, key))
-    return Section("The lines these findings come from", tuple(seen.values()))
+def _is_fine(item: Explanation, one: SetResult) -> bool:
+    best = one.criteria_set.levels[:1]
+    return item.status in (MET, NOT_FIRED, *best)
+
+
+def _in_a_line(item: Explanation, evidence: NumberedEvidence) -> str:
+    rests = evidence.of(item)
+    return f"{item.criterion} {item.rule}" + (f" [{rests}]" if rests else "")
 
 
 def _techniques(table: SideBySide) -> Section:
@@ -291,13 +278,7 @@ def _techniques(table: SideBySide) -> Section:
 
 def _figures(table: SideBySide) -> Section:
     rows = tuple(
-        (
-            name,
-            fact.text + (f" ({fact.note})" if fact.note else ""),
-            fact.basis,
-            ", ".join(fact.src),
-        )
-        for name, _, fact in table.figures
+        (name, fact.text, fact.basis, ", ".join(fact.src)) for name, _, fact in table.figures
     )
     if not rows:
         return Section("Published figures", ())

@@ -28,7 +28,8 @@ from reportlab.platypus import (
     Spacer,
 )
 
-from suitability.report import NOT_ADVICE, Block, Grid, Quoted, Report, Text
+from suitability.report import NOT_ADVICE, Report
+from suitability.report_blocks import Block, Grid, Quoted, Text
 
 _MARGIN = 16 * mm
 _WIDTH = A4[0] - 2 * _MARGIN - 12  # reportlab's frame keeps 6 points on each side

@@ -20,7 +20,7 @@ from suitability.evidence import Facts, Findings, Observation
 from suitability.requests import Request, requests_for
 from suitability.values import Interval
 
-ENGINE_VERSION = "1"
+ENGINE_VERSION = "2"
 SITE_FIELD = "disease.site"
 AGE_FIELD = "patient.age_years"
 

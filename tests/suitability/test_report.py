@@ -9,7 +9,8 @@ from PIL import Image, ImageDraw
 from pypdfium2 import PdfDocument
 
 from suitability import parse_findings
-from suitability.report import Grid, Quoted, Report, Text, clinician_report
+from suitability.report import Report, clinician_report
+from suitability.report_blocks import Grid, Quoted, Text
 from suitability.report_pdf import draw_report
 from suitability.what_if import what_if
 from tests.suitability.cases import base, findings_of, library, run, worked
@@ -126,6 +127,46 @@ def test_what_is_awaited_stands_there_as_a_question() -> None:
     said = [block.text for block in report.sections[0].blocks if isinstance(block, Text)]
     at = said.index("Still awaited, and therefore not clear:")
     assert said[at + 1].startswith("PT-01 (reoperate): ") and said[at + 1].endswith(("?", "."))
+
+
+def test_each_statement_stands_once_and_criteria_name_its_number() -> None:
+    raw = base("low_risk_breast", breast__size_mm=[QUOTED])
+    said = words_of(report_of(raw))
+    assert said.count(QUOTED["quote"]) == 1
+    assert said.count("age: 62 years") == 1
+    numbers = [line.split()[0] for line in said.splitlines() if "tumour size: 13 mm" in line]
+    assert len(numbers) == 1 and numbers[0].startswith("E")
+    assert f"[{numbers[0]}]" in said
+
+
+@pytest.mark.parametrize("name", ["low_risk_breast", "post_breast", "pancreas_borderline"])
+def test_a_usual_case_takes_six_pages_at_most(name: str) -> None:
+    # Whole clauses: a line of a report states two or three facts.
+    raw = {field: [{"value": value, "source": "final_pathology", "document_id": "d1", "page": 1,
+                    "quote": f"line {number // 2} of the report, which states it in so many words"}]
+           for number, (field, value) in enumerate(base(name).items())}  # fmt: skip
+    phase = "postop" if name == "post_breast" else "preop"
+    report = report_of(raw, phase)
+    keys = [b.key for s in report.sections for b in s.blocks if isinstance(b, Quoted)]
+    assert len(pages_of(draw_report(report, dict.fromkeys(keys, picture())))) <= 6
+
+
+def test_sources_that_only_wait_are_not_said_to_agree() -> None:
+    open_case = words_of(report_of(base("low_risk_breast", breast__er=...)))
+    assert "They do not, for this case." not in open_case
+    assert "something is still unknown" in open_case
+
+
+def test_notes_for_those_who_keep_the_criteria_are_not_printed() -> None:
+    notes = [
+        text.note
+        for one in library().sets.values()
+        for text in (*one.facts.values(), *one.banners, *one.criteria)
+        if text.note
+    ]
+    for name, phase in (("low_risk_breast", "preop"), ("post_breast", "postop"), ("rps", "preop")):
+        said = words_of(report_of(base(name), phase))
+        assert not [note for note in notes if note in said]
 
 
 def test_the_case_reference_is_all_that_names_the_case() -> None:

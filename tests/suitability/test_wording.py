@@ -10,7 +10,8 @@ from correspondence import Letter, lint
 from suitability import parse_findings, words
 from suitability.explain import explain
 from suitability.recheck import recheck
-from suitability.report import Grid, Quoted, Text, clinician_report
+from suitability.report import clinician_report
+from suitability.report_blocks import Grid, Quoted, Text
 from suitability.side_by_side import side_by_side
 from suitability.what_if import what_if
 from tests.suitability.cases import findings_of, library, run, worked

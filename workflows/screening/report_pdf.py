@@ -16,7 +16,8 @@ from models import Assessment, Document, DocumentPage, FindingRecord, Hospital, 
 from models.base import require_id
 from models.database import transaction
 from suitability import Library, Screening, parse_findings, screen
-from suitability.report import Block, Report, Text, clinician_report
+from suitability.report import Report, clinician_report
+from suitability.report_blocks import Block, Text
 from suitability.report_pdf import draw_report
 from suitability.what_if import what_if
 from workflows.documents.page_pictures import line_picture, page_picture
