@@ -119,7 +119,7 @@ def _print_words(
     result: "Screening", changes: "WhatIf | None", library: "Library", explained: bool
 ) -> None:
     from suitability.explain import explain as say
-    from suitability.report import cautions_in_words, evidence_in_words
+    from suitability.report_summary import cautions_in_words, evidence_in_words
     from suitability.words import CATEGORY_WORDS
 
     if result.category is not None:

@@ -11,18 +11,13 @@ from typing import Any
 from suitability.criteria import Library
 from suitability.evaluator import FITS, FITS_PENDING, MET, NOT_APPLICABLE, NOT_FIRED, SetResult
 from suitability.explain import Explanation, explain
-from suitability.recheck import recheck
 from suitability.report_blocks import Block, Grid, Section, Text
 from suitability.report_evidence import NumberedEvidence
+from suitability.report_summary import draft_section, patient_section, plain, result_section
 from suitability.screening import Screening
 from suitability.side_by_side import SIDE_WORDS, SideBySide, side_by_side
 from suitability.what_if import WhatIf
-from suitability.words import CATEGORY_WORDS, EVIDENCE_WORDS
 
-NOT_ADVICE = (
-    "This is a comparison with published profiles, not medical advice and not a decision. "
-    "A doctor will review it."
-)
 _FITS = (FITS, FITS_PENDING)
 
 
@@ -45,18 +40,22 @@ def clinician_report(
     what_if: WhatIf | None = None,
     centres: Iterable[Mapping[str, Any]] = (),
     signed: Sequence[Block] = (),
+    sex: str | None = None,
 ) -> Report:
     """Put the content together.
 
     `centres` are confirmed centre profiles `{name, techniques}`; `made_on` is the day printed.
-    `signed` says who has signed; without it the last page has a line to sign by hand.
+    `signed` says who has signed; without it the last page has a line to sign by hand. `sex` is
+    what the case says where no finding does. The first page alone is enough to decide.
     """
     explained = explain(screening, library, what_if)
     table = side_by_side(screening, library, centres)
     evidence = NumberedEvidence(explained)
     sections = [
-        _summary(screening, library, what_if),
+        patient_section(screening, library, sex),
+        result_section(screening, library, explained, evidence, what_if),
         Section("Signatures", tuple(signed)),
+        draft_section(screening),
         _banners(table, screening),
         _sets(screening),
         _disagreements(table, screening),
@@ -77,76 +76,12 @@ def clinician_report(
     )
 
 
-def _plain(code: str) -> str:
-    return code.replace("_", " ")
-
-
 def _outcome(outcome: str | Sequence[str]) -> str:
     if isinstance(outcome, str):
-        return _plain(outcome)
+        return plain(outcome)
     level, at_worst, certainty = outcome
-    span = _plain(level) if level == at_worst else f"{_plain(level)} to {_plain(at_worst)}"
+    span = plain(level) if level == at_worst else f"{plain(level)} to {plain(at_worst)}"
     return f"{span} ({certainty})"
-
-
-def _summary(screening: Screening, library: Library, what_if: WhatIf | None) -> Section:
-    fields = library.vocabulary.fields
-    blocks: list[Block] = []
-    if screening.category is not None:
-        blocks.append(Text(CATEGORY_WORDS[screening.category], "strong"))
-        blocks.append(
-            Text(f"Category: {screening.category}. Site: {_plain(screening.site or '?')}.")
-        )
-    else:
-        decision = recheck(screening)
-        blocks.append(Text(decision.heading, "strong"))
-        blocks += [
-            Text(f"{one.criterion} ({one.strength}): {one.action}", "warning")
-            for one in decision.fired
-        ]
-        if decision.awaited:
-            blocks.append(Text("Still awaited, and therefore not clear:"))
-            blocks += [
-                Text(f"{one.criterion} ({one.strength}): {one.ask or one.plain}", "small")
-                for one in decision.awaited
-            ]
-        if not decision.gate_open:
-            blocks.append(
-                Text("The flight home waits for a clinician's decision or a waiver in writing.")
-            )
-    blocks += [Text(text, "warning") for text in cautions_in_words(screening)]
-    blocks += [Text(text) for text in evidence_in_words(screening)]
-    if screening.tags:
-        blocks.append(Text(f"Tags: {', '.join(_plain(tag) for tag in screening.tags)}."))
-    if screening.routes_open:
-        routes = ", ".join(_plain(route) for route in screening.routes_open)
-        blocks.append(Text(f"Trial profiles that do not exclude the case: {routes}."))
-    if what_if is not None and what_if.fewest:
-        facts = ", ".join(fields[name].label for name in what_if.fewest)
-        blocks.append(Text(f"Fewest facts that would settle it: {facts}."))
-        blocks += [
-            Text(_plain(answer.words), "small")
-            for answer in what_if.answers
-            if answer.field in what_if.fewest
-        ]
-    blocks.append(Text(NOT_ADVICE, "small"))
-    return Section("Summary", tuple(blocks))
-
-
-def cautions_in_words(screening: Screening) -> list[str]:
-    """Say, for each caution that keeps the case from a plain fit, what it is about."""
-    judged = (screening.criteria[name].criterion for name in screening.cautions)
-    return [f"Caution {one.id}: {one.note or one.plain}" for one in judged]
-
-
-def evidence_in_words(screening: Screening) -> list[str]:
-    """Say, for each set that decides the category, what kind of evidence is behind it."""
-    sets = {name: screening.sets[name].criteria_set for name in screening.evidence}
-    return [
-        f"{one.title}: rests on {EVIDENCE_WORDS[screening.evidence[name]]}"
-        + (f" ({one.rests_on.said.text})." if one.rests_on else ".")
-        for name, one in sets.items()
-    ]
 
 
 def _banners(table: SideBySide, screening: Screening) -> Section:
@@ -161,7 +96,7 @@ def _sets(screening: Screening) -> Section:
         (
             one.criteria_set.title,
             _outcome(one.outcome),
-            f"{_plain(one.criteria_set.status)}. {one.criteria_set.evidence_level}".strip(),
+            f"{plain(one.criteria_set.status)}. {one.criteria_set.evidence_level}".strip(),
         )
         for one in screening.sets.values()
     )
@@ -204,7 +139,7 @@ def _asked(screening: Screening, library: Library) -> Section:
         (
             library.vocabulary.fields[request.field].label,
             request.ask,
-            ", ".join(_plain(reason) for reason in request.reasons),
+            ", ".join(plain(reason) for reason in request.reasons),
             ", ".join(request.criteria),
         )
         for request in screening.missing
@@ -240,7 +175,7 @@ def _criteria(
         fine = [_in_a_line(item, evidence) for item in own if _is_fine(item, one)]
         if fine:
             best = one.criteria_set.levels[0] if one.criteria_set.levels else ""
-            title = f"At the best level ({_plain(best)})" if best else "Matches, or not found"
+            title = f"At the best level ({plain(best)})" if best else "Matches, or not found"
             blocks.append(Text(f"{title}: {'; '.join(fine)}.", "small"))
         idle = [item.criterion for item in own if item.status == NOT_APPLICABLE]
         if idle:
@@ -264,8 +199,8 @@ def _techniques(table: SideBySide) -> Section:
     rows = tuple(
         (
             fit.name,
-            _plain(fit.fit),
-            _plain(fit.status_2017 or "-"),
+            plain(fit.fit),
+            plain(fit.status_2017 or "-"),
             ", ".join(fit.centres) or "none confirmed in the directory",
         )
         for fit in table.techniques

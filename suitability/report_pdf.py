@@ -28,8 +28,9 @@ from reportlab.platypus import (
     Spacer,
 )
 
-from suitability.report import NOT_ADVICE, Report
+from suitability.report import Report
 from suitability.report_blocks import Block, Grid, Quoted, Text
+from suitability.report_summary import NOT_ADVICE
 
 _MARGIN = 16 * mm
 _WIDTH = A4[0] - 2 * _MARGIN - 12  # reportlab's frame keeps 6 points on each side

@@ -117,14 +117,14 @@ def test_a_very_long_quote_and_many_documents_do_not_break_the_page() -> None:
 def test_after_surgery_what_fired_comes_first_and_the_gate_is_named() -> None:
     report = report_of(base("post_breast", breast__margin_mm=0), "postop")
     assert report.title == "Re-check on the final pathology"
-    summary = report.sections[0]
+    summary = report.sections[1]
     said = " ".join(block.text for block in summary.blocks if isinstance(block, Text))
     assert "PT-01 (reoperate)" in said and "flight home waits" in said
 
 
 def test_what_is_awaited_stands_there_as_a_question() -> None:
     report = report_of(base("post_breast", breast__margin_mm=...), "postop")
-    said = [block.text for block in report.sections[0].blocks if isinstance(block, Text)]
+    said = [block.text for block in report.sections[1].blocks if isinstance(block, Text)]
     at = said.index("Still awaited, and therefore not clear:")
     assert said[at + 1].startswith("PT-01 (reoperate): ") and said[at + 1].endswith(("?", "."))
 
@@ -149,6 +149,21 @@ def test_a_usual_case_takes_six_pages_at_most(name: str) -> None:
     report = report_of(raw, phase)
     keys = [b.key for s in report.sections for b in s.blocks if isinstance(b, Quoted)]
     assert len(pages_of(draw_report(report, dict.fromkeys(keys, picture())))) <= 6
+
+
+def test_the_first_page_is_enough_to_decide() -> None:
+    raw = base(
+        "low_risk_breast", breast__histology="ilc", breast__her2=..., tumour__laterality="left"
+    )
+    report = report_of(raw, sex="female", signed=[Text("Signed by Dr. Otieno, reg. 123.")])
+    first = " ".join(pages_of(draw_report(report))[0].split())
+    assert "age 62 years; sex female; side left; type ilc; size 13 mm; grade 2" in first
+    assert "Not stated: PR, HER2, stage" in first
+    assert "outside published criteria" in first or "mixed signals" in first
+    assert "Because:" in first and "A23-HIST" in first and "[E" in first
+    assert "Open: HER2" in first
+    assert "Signed by Dr. Otieno" in first
+    assert "Draft criteria" in first
 
 
 def test_sources_that_only_wait_are_not_said_to_agree() -> None:

@@ -21,7 +21,7 @@ from suitability.report_blocks import Block, Text
 from suitability.report_pdf import draw_report
 from suitability.what_if import what_if
 from workflows.documents.page_pictures import line_picture, page_picture
-from workflows.engine.lookup import case_by_ref
+from workflows.engine.lookup import case_by_ref, patient_of
 from workflows.engine.world import World
 from workflows.screening.assessments import latest_assessment
 from workflows.screening.signatures import SUPERSEDED, Signature, signatures
@@ -72,7 +72,8 @@ def case_report_pdf(world: World, ref: str, phase: str | None = None) -> Paper:
         signed = signatures(session, case_id)
         known = centres(session)
         lines = _lines(session, assessment)
-    report = _report(world, case.ref, assessment, signed, known)
+        sex = patient_of(session, case_id).sex
+    report = _report(world, case.ref, assessment, signed, known, sex)
     content = draw_report(report, _pictures(world, lines))
     return Paper(case.ref, case_id, assessment.phase, content)
 
@@ -98,6 +99,7 @@ def _report(
     assessment: Assessment,
     signed: Sequence[Signature],
     centres: Sequence[Mapping[str, Any]],
+    sex: str | None,
 ) -> Report:
     now = world.playbooks.criteria
     library = world.criteria_archive.library_of(assessment.set_versions, now)
@@ -113,6 +115,7 @@ def _report(
         what_if=what_if(findings, screening, library) if phase == "preop" else None,
         centres=centres,
         signed=[*_changed_since(assessment, screening), *_signed(signed, assessment, library)],
+        sex=sex,
     )
 
 
