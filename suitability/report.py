@@ -230,13 +230,13 @@ def _alternatives(table: SideBySide) -> Section:
 
 
 def _versions(screening: Screening, *, by_hand: bool) -> Section:
-    rows = tuple(
-        (name, version["version"], version["sha256"][:16])
+    kept = "; ".join(
+        f"{name} {version['version']} ({version['sha256'][:16]})"
         for name, version in screening.set_versions.items()
     )
     blocks: list[Block] = [
         Text(f"Engine {screening.engine_version}. Inputs {screening.input_hash[:16]}."),
-        Grid(("Set", "Version", "Content (SHA-256, first 16)"), rows, (5, 2, 4)),
+        Text(f"Sets, with the first 16 signs of their SHA-256: {kept}.", "small"),
         Text("A signature holds for these inputs only; changed inputs void it."),
     ]
     if by_hand:

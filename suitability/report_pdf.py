@@ -32,7 +32,7 @@ from suitability.report import Report
 from suitability.report_blocks import Block, Grid, Quoted, Text
 from suitability.report_summary import NOT_ADVICE
 
-_MARGIN = 16 * mm
+_MARGIN = 15 * mm
 _WIDTH = A4[0] - 2 * _MARGIN - 12  # reportlab's frame keeps 6 points on each side
 _FONT, _BOLD, _CJK = "Vera", "VeraBd", "STSong-Light"
 _LACKING = "\u25a1"
@@ -94,20 +94,19 @@ def _register_fonts() -> None:
 @lru_cache(maxsize=1)
 def _styles() -> dict[str, ParagraphStyle]:
     plain = ParagraphStyle(
-        "plain", fontName=_FONT, fontSize=8.5, leading=11.5, textColor=_INK, spaceAfter=3
+        "plain", fontName=_FONT, fontSize=8.2, leading=10.8, textColor=_INK, spaceAfter=2
     )
     return {
         "plain": plain,
         "title": ParagraphStyle("title", plain, fontName=_BOLD, fontSize=15, leading=19),
         "heading": ParagraphStyle(
-            "heading", plain, fontName=_BOLD, fontSize=10.5, leading=14, spaceBefore=9
+            "heading", plain, fontName=_BOLD, fontSize=10, leading=13, spaceBefore=6
         ),
         "strong": ParagraphStyle("strong", plain, fontName=_BOLD, fontSize=10, leading=13.5),
         "warning": ParagraphStyle("warning", plain, textColor=_WARN, leftIndent=6),
         "small": ParagraphStyle("small", plain, fontSize=7.5, leading=10),
         "cell": ParagraphStyle("cell", plain, fontSize=7, leading=9, spaceAfter=0),
         "head": ParagraphStyle("head", plain, fontName=_BOLD, fontSize=7, leading=9, spaceAfter=0),
-        "quote": ParagraphStyle("quote", plain, leftIndent=10, fontSize=8, leading=11),
     }
 
 
@@ -178,13 +177,12 @@ def _shortened(text: str) -> str:
 def _quoted(block: Quoted, styles: dict[str, ParagraphStyle], pictures: Pictures) -> Flowable:
     quote = _shortened(" ".join(block.quote.split()))
     parts: list[Flowable] = [
-        Paragraph(_markup(f"{block.words}: {block.place}"), styles["plain"]),
-        Paragraph(_markup(f"\u201c{quote}\u201d"), styles["quote"]),
+        Paragraph(_markup(f"{block.words}: {block.place}: \u201c{quote}\u201d"), styles["small"])
     ]
     picture = pictures.get(block.key)
     if picture is not None:
         parts.append(_picture(picture, styles))
-    parts.append(Spacer(1, 9))
+    parts.append(Spacer(1, 5))
     return KeepTogether(parts)
 
 

@@ -159,8 +159,12 @@ def _open(screening: Screening, library: Library, what_if: WhatIf | None) -> lis
 
 def cautions_in_words(screening: Screening) -> list[str]:
     """Say, for each caution that keeps the case from a plain fit, what it is about."""
+    fields = screening.facts.vocabulary.fields
     judged = (screening.criteria[name].criterion for name in screening.cautions)
-    return [f"Caution {one.id}: {one.plain}" for one in judged]
+    return [
+        f"Caution {one.id}: {', '.join(fields[name].label for name in one.fields())}"
+        for one in judged
+    ]
 
 
 def evidence_in_words(screening: Screening) -> list[str]:
