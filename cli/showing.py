@@ -155,7 +155,7 @@ def _suitability(result: Mapping[str, Any] | None) -> list[str]:
         return []
     signed = result["signed"]
     lines = [
-        f"pre-screen: {result['category']}; routes open: "
+        f"pre-screen (result {result['result']}): {result['category']}; routes open: "
         f"{', '.join(result['routes_open']) or 'none'}; "
         + (f"signed: {signed['outcome']}" if signed else "not signed")
     ]

@@ -39,7 +39,11 @@ class Assessment(SQLModel, table=True):
 
 
 class Review(SQLModel, table=True):
-    """A clinician's signature, bound to the input hash; void when the inputs change."""
+    """A clinician's signature, bound to the input hash; void when the inputs change.
+
+    `agrees_with_screen` is computed. The signer's name, qualification and registration are those
+    stated when it was given.
+    """
 
     __tablename__ = "review"
     __table_args__ = (one_of("outcome", OUTCOMES),)
@@ -52,6 +56,9 @@ class Review(SQLModel, table=True):
     reason: str | None = None
     technique: str | None = Field(default=None, max_length=20)
     clinician_ref: str = Field(max_length=40)
+    signer_name: str | None = Field(default=None, max_length=120)
+    signer_qualification: str | None = Field(default=None, max_length=120)
+    signer_registration: str | None = Field(default=None, max_length=80)
     input_hash: str = Field(max_length=64)
     signed_at: datetime = utc(nullable=False)
     void_at: datetime | None = utc()

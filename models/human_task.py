@@ -18,6 +18,10 @@ REPAIRS = (
 )
 """The kinds that the repair desk shows: something stopped, and a person puts it right."""
 
+FIRST = ("urgent_review", "pathway_stopped")
+"""Details of a signature that stands first in every list: the result is urgent, or stops."""
+
+_FIRST = "state = 'open' AND detail IN (" + ", ".join(f"'{code}'" for code in FIRST) + ")"
 _REPAIR = "state = 'open' AND kind IN (" + ", ".join(f"'{kind}'" for kind in REPAIRS) + ")"
 
 
@@ -42,6 +46,7 @@ class HumanTask(SQLModel, table=True):
             postgresql_where=text("state = 'open'"),
             postgresql_include=["role", "id"],
         ),
+        Index("ix_human_task_first", "id", postgresql_where=text(_FIRST)),
         Index("ix_human_task_repair", "kind", postgresql_where=text(_REPAIR)),
     )
 

@@ -16,7 +16,8 @@ class User(SQLModel, table=True):
     """One account; `ref` is the pseudonym that events carry.
 
     `openid_issuer` and `openid_subject` name the person at the organisation's provider; an account
-    with an empty `password_hash` has no other way in.
+    with an empty `password_hash` has no other way in. `display_name`, `qualification` and
+    `registration` are what stands under a signature of theirs.
     """
 
     __tablename__ = "user_account"
@@ -26,6 +27,8 @@ class User(SQLModel, table=True):
     ref: str = Field(unique=True, max_length=40)
     user_name: str = Field(unique=True, max_length=80)
     display_name: str = Field(default="", max_length=120)
+    qualification: str | None = Field(default=None, max_length=120)
+    registration: str | None = Field(default=None, max_length=80)
     role: str = Field(max_length=20)
     password_hash: str = Field(max_length=200)
     active: bool = Field(default=True)

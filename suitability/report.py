@@ -324,6 +324,9 @@ def _versions(screening: Screening, *, by_hand: bool) -> Section:
         Text("A signature holds for these inputs only; changed inputs void it."),
     ]
     if by_hand:
-        line = "Clinician: ____________________   agrees / differs because: ____________________"
-        blocks.append(Text(line))
+        lines = (
+            "Name, qualification, registration: ________________________________________",
+            "Decision: ____________________   Reason, where it differs: ____________________",
+        )
+        blocks += [Text(line) for line in lines]
     return Section("Versions and signature" if by_hand else "Versions", tuple(blocks))

@@ -85,6 +85,7 @@ def _suitability(file: CaseFile) -> dict[str, Any] | None:
     )
     result = file.assessment.result
     return {
+        "result": file.assessment.id,
         "category": file.assessment.category,
         "routes_open": result.get("routes_open", []),
         "missing": result.get("missing", []),

@@ -16,6 +16,7 @@ from sqlmodel import Session, col
 from models import Case, HumanTask
 from models.base import require_id
 from models.database import transaction
+from models.human_task import FIRST
 from views.filters import CaseFilter, narrowed_cases, wanted_tasks
 from workflows.decisions import QUESTIONS, choices_of
 from workflows.engine.world import World
@@ -148,6 +149,17 @@ def _urgency(column: Any) -> Any:
     return case(URGENCY_ORDER, value=column, else_=2)
 
 
+def _stands_first(task_id: Any) -> Any:
+    """Return what a list of tasks is sorted by first: signatures on a result that stops come first.
+
+    They have an index of their own, so that no other task is read for it.
+    """
+    first = select(col(HumanTask.id)).where(
+        col(HumanTask.state) == "open", col(HumanTask.detail).in_(FIRST)
+    )
+    return case((task_id.in_(first), 0), else_=1)
+
+
 def open_tasks(
     session: Session,
     now: datetime,
@@ -158,7 +170,7 @@ def open_tasks(
     limit: int = 500,
     offset: int = 0,
 ) -> list[TaskRow]:
-    """Return the open tasks, the most urgent case first, then by deadline.
+    """Return the open tasks: signatures that cannot wait, the most urgent case, then by deadline.
 
     `roles` narrows to the tasks of these roles; `case_ref` to one case; `wanted` as the lists do.
     """
@@ -166,7 +178,12 @@ def open_tasks(
         select(HumanTask, Case)
         .join(Case, col(Case.id) == col(HumanTask.case_id), isouter=True)
         .where(col(HumanTask.state) == "open")
-        .order_by(_urgency(col(Case.urgency)), col(HumanTask.due_at), col(HumanTask.id))
+        .order_by(
+            _stands_first(col(HumanTask.id)),
+            _urgency(col(Case.urgency)),
+            col(HumanTask.due_at),
+            col(HumanTask.id),
+        )
     )
     if roles is not None:
         query = query.where(col(HumanTask.role).in_(roles))
@@ -180,7 +197,9 @@ def open_tasks(
         shown = (
             select(tasks.c.id)
             .where(*conditions)
-            .order_by(_urgency(tasks.c.urgency), tasks.c.due_at, tasks.c.id)
+            .order_by(
+                _stands_first(tasks.c.id), _urgency(tasks.c.urgency), tasks.c.due_at, tasks.c.id
+            )
             .limit(limit)
             .offset(offset)
         )

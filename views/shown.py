@@ -171,6 +171,9 @@ class ShownReview:
     reason: str | None
     technique: str | None
     clinician_ref: str
+    signer_name: str | None
+    signer_qualification: str | None
+    signer_registration: str | None
     input_hash: str
     signed_at: datetime
     void_at: datetime | None

@@ -18,6 +18,7 @@ DATES = frozenset({"valid_until", "earliest_admission", "date"})
 NUMBERS = frozenset({"amount_low", "amount_high", "stay_days", "hospitals_notified"})
 LABELS = {
     "agrees": "I agree with the pre-screen",
+    "code": "what calls for it",
     "hospitals": "hospitals",
     "amount_low": "lower amount",
     "amount_high": "upper amount",

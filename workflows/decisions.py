@@ -150,6 +150,8 @@ def _allowed(task: HumanTask, case: Case | None, answer: str, actor: Actor) -> C
     choices = question.choices(case)
     if answer not in choices:
         offered = ", ".join(sorted(choices)) or "none in this state"
+        if not answer:
+            raise DecisionRefused(f"Choose an answer: {offered}.")
         raise DecisionRefused(f"{answer} is not an answer here. Choose one of: {offered}.")
     return choices[answer]
 

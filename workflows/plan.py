@@ -16,7 +16,16 @@ from workflows.process import Process
 from workflows.stages import HISTORY, HOLD, SAME, Move, stage_of
 from workflows.verbs import GIVEN, Action, Ask, Do, Repeat, Stop, Wait, applies
 
-DETAILS = ("reason", "error_class", "code", "template", "item_id", "outcome", "answer_code")
+DETAILS = (
+    "stops",
+    "reason",
+    "error_class",
+    "code",
+    "template",
+    "item_id",
+    "outcome",
+    "answer_code",
+)
 """Payload fields that tell a person why a question is asked; the first that is there."""
 
 DEATH = "patient.deceased"

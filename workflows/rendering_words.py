@@ -195,7 +195,11 @@ def condition(when: Mapping[str, object]) -> str:
     for name, value in when.items():
         values = value if isinstance(value, tuple) else (value,)
         shown = " or ".join(
-            ("yes" if one else "no") if isinstance(one, bool) else in_words(str(one))
+            ("yes" if one else "no")
+            if isinstance(one, bool)
+            else "nothing"
+            if one is None
+            else in_words(str(one))
             for one in values
         )
         words.append(f"{in_words(name)} is {shown}")

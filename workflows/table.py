@@ -32,6 +32,9 @@ ADMINISTRATOR = "administrator"
 
 MORE_TREATMENT = ("supplementary_recommended", "reexcision_recommended", "systemic_review")
 
+STOPPING = ("urgent_review", "pathway_stopped")
+"""Results on which no hospital is asked: a clinician looks within hours, nights included."""
+
 CALL_SOON = ("problem", "call_me")
 NO_SYMPTOM = ("state", "booked", "done", "paper")
 """Kinds of follow-up questions (playbooks/followup.yaml) whose answer may be that all is done."""
@@ -87,10 +90,17 @@ ON_EVENT: Table = {
     ),
     "clinician.review_voided": (
         stop(tasks=("second_opinion", "review_case"), phase="preop"),
-        ask("review_case", CLINICIAN, working_hours(24), phase="preop"),
+        ask("review_case", CLINICIAN, hours(4), phase="preop", stops=STOPPING),
+        ask("review_case", CLINICIAN, working_hours(24), phase="preop", stops=None),
     ),
-    "clinician.second_opinion_asked": (ask("second_opinion", CLINICIAN, working_hours(24)),),
-    "clinician.opinions_differed": (ask("review_case", CLINICIAN, working_hours(8)),),
+    "clinician.second_opinion_asked": (
+        ask("second_opinion", CLINICIAN, hours(4), stops=STOPPING),
+        ask("second_opinion", CLINICIAN, working_hours(24), stops=None),
+    ),
+    "clinician.opinions_differed": (
+        ask("review_case", CLINICIAN, hours(4), stops=STOPPING),
+        ask("review_case", CLINICIAN, working_hours(8), stops=None),
+    ),
     "clinician.urgent_local_care_advised": (ask("call_family", COORDINATOR, hours(1)),),
     # hospitals
     "shortlist.proposed": (tell("M06"), ask("record_hospital_consent", COORDINATOR, hours(48))),
@@ -250,7 +260,10 @@ ON_ENTERING: Table = {
     "EXTRACTION_REVIEW": (do("extraction.check_verified"),),
     "PRE_SCREEN": (do("suitability.screen_case"),),
     "CLINICIAN_REVIEW": (
-        ask("review_case", CLINICIAN, working_hours(24), urgent_within=working_hours(8)),
+        ask("review_case", CLINICIAN, hours(4), stops=STOPPING),
+        ask(
+            "review_case", CLINICIAN, working_hours(24), urgent_within=working_hours(8), stops=None
+        ),
     ),
     "SHORTLISTING": (tell("M07"), do("outreach.propose_shortlist")),
     "OUTREACH": (NEWS,),

@@ -22,7 +22,7 @@ class Part:
     """What the coordinator adds or corrects when confirming the final pathology."""
     signs: str = "suitable_for_outreach"
     reason: str | None = None
-    """Why the clinician disagrees with the pre-screen, when that is so."""
+    """Why the clinician's decision differs from the pre-screen, where it does."""
     technique: str = "ioert"
     replies: tuple[str, ...] = ("offer",)
     """What the hospitals answer, in the order in which they are asked."""
@@ -74,6 +74,7 @@ PARTS: tuple[Part, ...] = (
             "surgery.resection_expected": "R1",
             "patient.ecog": "1",
         },
+        reason="the tumour board proposes it; what is open is asked together with the hospital",
         replies=("more_info", "decline"),
     ),
     Part(

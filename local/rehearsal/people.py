@@ -21,8 +21,14 @@ from workflows.decisions import DecisionRefused, choices_of, decide
 from workflows.engine.lookup import get
 from workflows.engine.world import World
 from workflows.events import Actor
+from workflows.screening.signing import must_decide
 
 SIGNED = {"signed_by": "patient", "method": "paper"}
+SIGNER = {
+    "signer_name": "Dr Ada Example (invented)",
+    "signer_qualification": "Consultant in radiation oncology",
+    "signer_registration": "EX-00001, register of the example",
+}
 JOURNEY_AHEAD = timedelta(days=45)
 """How far ahead an admission is agreed."""
 
@@ -94,9 +100,20 @@ def _review_findings(asked: Asked) -> Reaction:
 
 def _review_case(asked: Asked) -> Reaction:
     part = asked.part
+    values = _signing(asked, "preop")
     if part.signs == "suitable_for_outreach":
-        return Answer(part.signs, {"technique": part.technique, "agrees": "yes"}, part.reason)
-    return Answer(part.signs, {"agrees": "no"}, part.reason)
+        values = {**values, "technique": part.technique}
+    return Answer(part.signs, values, part.reason)
+
+
+def _recheck_pathology(asked: Asked) -> Reaction:
+    return Answer("no_change", _signing(asked, "postop"))
+
+
+def _signing(asked: Asked, phase: str) -> Mapping[str, str]:
+    """Return what every signature states: the findings that decide, and who signs."""
+    library, case_id = asked.world.playbooks.criteria, require_id(asked.case.id)
+    return {**SIGNER, "seen": ",".join(must_decide(asked.session, library, case_id, phase))}
 
 
 def _chosen_hospitals(asked: Asked) -> Reaction:
@@ -225,7 +242,6 @@ _SAME: Mapping[str, Answer] = {
     "answer_more_info": Answer("answered", {"items": "imaging_mri,operation_note"}),
     "call_family": Answer("called"),
     "record_alternative": Answer("referred_out"),
-    "recheck_pathology": Answer("no_change"),
     "chase_item": Answer("done"),
     "call_patient": Answer("done"),
     "ask_symptoms": Answer("none_of_these"),
@@ -239,6 +255,7 @@ _REACTIONS: Mapping[str, Callable[[Asked], Reaction]] = {
     "triage_inquiry": _triage,
     "review_findings": _review_findings,
     "review_case": _review_case,
+    "recheck_pathology": _recheck_pathology,
     "record_hospital_consent": _chosen_hospitals,
     "approve_shortlist": _chosen_hospitals,
     "confirm_reply": _confirm_reply,

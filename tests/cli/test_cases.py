@@ -12,7 +12,8 @@ from sqlalchemy import select
 from sqlmodel import Session
 
 from cli.main import run
-from models import AuditEntry, Case, CaseEvent, Consent, Document, FindingRecord
+from local.rehearsal.people import SIGNER
+from models import AuditEntry, Case, CaseEvent, Consent, Document, FindingRecord, Review
 from settings import PROJECT_ROOT, Settings
 from tests.workflows.furnished import Furnished
 from tests.workflows.playing import add_hospitals
@@ -185,10 +186,29 @@ def test_an_urgent_or_stopping_result_is_not_signed_to_hospitals(
     add_hospitals(iort.world)
     of = Furnished(iort.world, "review_case", category=category)
     number = str(of.ask("CLINICIAN_REVIEW", "NOT_STARTED", "clinician"))
-    words = ("do", number, "--reason", "the board said so", "--set", "agrees=no", "--choose")
+    signer = [f"--set={name}={value}" for name, value in SIGNER.items()]
+    words = ("do", number, "--reason", "the board said so", *signer, "--choose")
     refused = iort(*words, "suitable_for_outreach", code=1)
     assert "Hospitals cannot be asked on this result" in refused
     assert iort.json(*words, "not_suitable")["state"] == "ALTERNATIVES"
+
+
+def test_a_signature_at_a_terminal_is_asked_what_the_page_asks(iort: Terminal) -> None:
+    """Without a name, without a reason, with a typed agreement: each refusal says what to add."""
+    add_hospitals(iort.world)
+    of = Furnished(iort.world, "review_case", category="outside_published_criteria")
+    number = str(of.ask("CLINICIAN_REVIEW", "NOT_STARTED", "clinician"))
+    words: tuple[str, ...] = ("do", number, "--choose")
+    unnamed = iort(*words, "not_suitable", code=1)
+    assert "Say your name" in unnamed and "--set signer_name=..." in unnamed
+    words = ("do", number, *(f"--set={name}={value}" for name, value in SIGNER.items()), "--choose")
+    differs = iort(*words, "suitable_for_outreach", code=1)
+    assert "a difference needs a reason" in differs and "--reason TEXT" in differs
+    typed = iort(*words, "not_suitable", "--set", "agrees=no", code=1)
+    assert "compared, not typed" in typed and "agrees=yes" in typed
+    assert iort.json(*words, "not_suitable", "--set", "agrees=yes")["state"] == "ALTERNATIVES"
+    (review,) = [row for row in iort.rows(Review) if row.clinician_ref == "cli:clinician"]
+    assert review.agrees_with_screen and review.signer_registration == SIGNER["signer_registration"]
 
 
 def test_a_part_of_an_answer_says_that_the_task_stays_open(iort: Terminal) -> None:

@@ -36,7 +36,7 @@ def test_an_edited_letter_leaves_an_offer_comes_back_and_the_journey_begins(
     browser: Browser, address: str, world: World, play: Play
 ) -> None:
     to_clinician(play)
-    play.answer("review_case", "suitable_for_outreach", agrees="yes")
+    play.sign("suitable_for_outreach")
     play.answer("record_hospital_consent", "granted", hospitals="H01", **SIGNED)
     play.answer("approve_shortlist", "approve", hospitals="H01")
     make_user(world, "coordinator")

@@ -44,7 +44,7 @@ def task_of(play: Play, kind: str) -> HumanTask:
 def to_draft(play: Play) -> HumanTask:
     """Bring a case to the enquiry that waits for approval; return its task."""
     to_clinician(play)
-    play.answer("review_case", "suitable_for_outreach", agrees="yes")
+    play.sign("suitable_for_outreach")
     play.answer("record_hospital_consent", "granted", hospitals="H01", **SIGNED)
     play.answer("approve_shortlist", "approve", hospitals="H01")
     return task_of(play, "approve_message")
@@ -66,7 +66,7 @@ def test_the_head_names_what_holds_a_case_up_and_who_acts_next(play: Play) -> No
     head = head_of(play)
     assert head.next_task and head.next_task.kind == "review_case"
     assert head.blockers[0].task == head.next_task.id
-    play.answer("review_case", "suitable_for_outreach", agrees="yes")
+    play.sign("suitable_for_outreach")
     assert held_up(play) == ["the family has allowed no hospital yet"]
     play.answer("record_hospital_consent", "granted", hospitals="H01", **SIGNED)
     assert held_up(play) == []
@@ -136,7 +136,7 @@ def test_a_draft_shows_where_it_goes_by_which_consent_and_beside_what(
     visit: Visit, play: Play
 ) -> None:
     to_clinician(play)
-    play.answer("review_case", "suitable_for_outreach", agrees="yes")
+    play.sign("suitable_for_outreach")
     play.answer("record_hospital_consent", "granted", hospitals="H01,H02", **SIGNED)
     play.answer("approve_shortlist", "approve", hospitals="H01,H02")
     visitor = visit("coordinator")

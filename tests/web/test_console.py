@@ -218,7 +218,7 @@ def test_a_letter_is_edited_and_approved(visit: Visit, world: World, play: Play)
     from tests.workflows.acts import to_clinician
 
     to_clinician(play)
-    play.answer("review_case", "suitable_for_outreach", agrees="yes")
+    play.sign("suitable_for_outreach")
     visitor = visit("coordinator")
     consent = task_of(play, "record_hospital_consent")
     page = visitor.get(f"/tasks/{consent.id}").text

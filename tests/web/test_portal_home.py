@@ -162,7 +162,7 @@ def test_the_words_of_a_permission_belong_to_their_version() -> None:
 
 def test_hospitals_are_allowed_one_by_one_and_one_is_taken_back(visit: Visit, play: Play) -> None:
     to_clinician(play)
-    play.answer("review_case", "suitable_for_outreach", agrees="yes")
+    play.sign("suitable_for_outreach")
     visitor, path = visit(), path_of(play)
     text = visitor.get(path).text
     assert "Fictitious Hospital 1" in text and "Fictitious Hospital 2" in text

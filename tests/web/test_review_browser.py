@@ -5,9 +5,11 @@ from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from local.rehearsal.people import SIGNER
 from models import FindingRecord
 from tests.web.browsing import Watched, watch
 from tests.web.parts import make_user
+from tests.web.signing import state_signer, tick_all
 from tests.workflows.acts import to_clinician, to_review
 from tests.workflows.playing import Play
 from workflows.engine.world import World
@@ -224,11 +226,14 @@ def test_a_clinician_reads_the_line_behind_a_criterion_and_signs(
     page.goto(suitability)
     box = page.locator("section.sign")
     expect(box).to_contain_text("holds for these inputs only")
+    state_signer(page)
+    tick_all(page)
     box.get_by_role("radio", name="Hospitals may be asked").check()
-    box.locator("select[name='set:agrees']").first.select_option("yes")
-    box.get_by_role("button", name="Sign").first.click()
+    box.get_by_label("Reason").first.fill("the open facts do not change it")
+    box.get_by_role("button", name="Sign", exact=True).click()
     page.get_by_text("was answered").wait_for()
     assert play.case.state == "SHORTLISTING"
     page.goto(suitability)
     expect(page.get_by_text("stands", exact=True)).to_be_visible()
+    expect(page.get_by_text(SIGNER["signer_name"])).to_be_visible()
     watched.must_be_quiet()

@@ -86,7 +86,7 @@ def test_a_link_to_an_event_leads_to_the_page_it_stands_on(visit: Visit, story: 
 
 def test_days_part_the_story(visit: Visit, play: Play, story: Play) -> None:
     story.move(1)
-    story.answer("review_case", "suitable_for_outreach", agrees="yes")
+    story.sign("suitable_for_outreach")
     text = visit("coordinator").get(f"/cases/{story.case.ref}/timeline").text
     days = re.findall(r"<h3 id=\"d\d+\">([^<]+)</h3>", text)
     today = story.clock.now()

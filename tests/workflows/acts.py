@@ -47,7 +47,7 @@ def to_clinician(play: Play, by_hand: Mapping[str, str] | None = None) -> None:
 
 def to_outreach(play: Play, hospitals: str = "H01") -> None:
     to_clinician(play)
-    play.answer("review_case", "suitable_for_outreach", agrees="yes")
+    play.sign("suitable_for_outreach")
     play.answer("record_hospital_consent", "granted", hospitals=hospitals, **SIGNED)
     play.answer("approve_shortlist", "approve", hospitals=hospitals)
     for _ in hospitals.split(","):

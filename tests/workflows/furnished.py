@@ -23,6 +23,7 @@ from models import (
     OutreachThread,
     Review,
     StepRun,
+    User,
 )
 from models.base import require_id
 from models.database import transaction
@@ -53,6 +54,7 @@ class Furnished:
             proposed = {"missing": ["receptors"], "proposed_by": "another"}
             recorder.record(self.case_id, Event("completeness.waiver_proposed", proposed))
             recorder.flush()
+            self._somebody(session)
             self._ours(session)
             self._hospitals(session)
             self._journey(session)
@@ -62,6 +64,21 @@ class Furnished:
         session.flush()
         self.objects[name] = require_id(row.id)  # type: ignore[attr-defined]
         return self.objects[name]
+
+    def _somebody(self, session: Session) -> None:
+        """Give `somebody`, who answers in tests, an account that states who signs."""
+        if session.scalars(select(User).where(col(User.ref) == "somebody")).first() is None:
+            session.add(
+                User(
+                    ref="somebody",
+                    user_name="somebody",
+                    display_name="Dr Some Body",
+                    qualification="Oncologist",
+                    registration="R-1",
+                    role="clinician",
+                    password_hash="",
+                )
+            )
 
     def _ours(self, session: Session) -> None:
         case_id = self.case_id

@@ -9,6 +9,7 @@ from sqlmodel import Session, col
 
 from adapters.clock import FixedClock
 from correspondence.directory import HospitalRecord
+from local.rehearsal.people import SIGNER
 from local.rehearsal.reports import ROSA
 from models import Case, CaseEvent, HumanTask, Message
 from models.base import require_id
@@ -20,6 +21,7 @@ from workflows.engine.record import Recorder
 from workflows.engine.runner import Runner
 from workflows.engine.world import World
 from workflows.events import Actor
+from workflows.screening.signing import must_decide
 from workflows.steps import STEPS
 
 PATIENT = NewPatient(
@@ -138,6 +140,26 @@ class Play:
             reason=reason,
             values=values,
         )
+
+    def sign(
+        self,
+        answer: str,
+        reason: str | None = "read, and discussed at the board",
+        /,
+        *,
+        kind: str = "review_case",
+        **values: str,
+    ) -> None:
+        """Sign the newest result as a clinician does, then work what follows."""
+        self.answer(kind, answer, reason, **{**self.signing(kind), **values})
+
+    def signing(self, kind: str = "review_case") -> dict[str, str]:
+        """Return what a signature states: each finding that decides is ticked, and who signs."""
+        phase = "postop" if kind == "recheck_pathology" else "preop"
+        with Session(self.world.engine) as session:
+            library = self.world.playbooks.criteria
+            ticked = must_decide(session, library, self.case_id, phase)
+        return {**SIGNER, "seen": ",".join(ticked)}
 
     def move(self, days: float) -> None:
         """Move the business clock and work what became due."""

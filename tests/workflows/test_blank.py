@@ -37,7 +37,7 @@ OURS = frozenset({
     "missing_fields", "answers", "field", "document_label", "language", "proposed_by", "waived_by",
     "edited", "first_outcome", "machine", "matched_by", "needs_visa", "phase", "same_day",
     "routes_open", "tags", "to_role", "unit", "deletion_due", "owner", "critical_fields", "old",
-    "changed", "has_attachments", "state_before", "attested",
+    "agrees_with_screen", "stops", "changed", "has_attachments", "state_before", "attested",
     # the machine's own words
     "from_state", "to_state", "trigger", "guard_results", "waiting_on", "role", "kind", "state",
 })  # fmt: skip
@@ -156,8 +156,6 @@ def invented(events: list[CaseEvent], answer: str, values: Mapping[str, str]) ->
             whole = f"{event.type}.{name}"
             if name in OURS or whole in CHOSEN or value is None or value == []:
                 continue
-            if name == "agrees_with_screen" and event.payload["review"] == "final_pathology":
-                continue  # computed: is the outcome what the re-check points to?
             parts = value if isinstance(value, list) else [value]
             if not {_said(part) for part in parts} <= given:
                 found.append(f"{whole} = {value!r}")

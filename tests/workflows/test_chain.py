@@ -78,7 +78,7 @@ def test_every_result_goes_to_a_clinician_and_nothing_leaves_before(play: Play) 
 
 def test_no_hospital_is_asked_without_its_own_consent(play: Play) -> None:
     to_clinician(play)
-    play.answer("review_case", "suitable_for_outreach", agrees="yes")
+    play.sign("suitable_for_outreach")
     play.answer("record_hospital_consent", "granted", hospitals="H01", **SIGNED)
     with pytest.raises(DecisionRefused, match="consent per hospital"):
         play.answer("approve_shortlist", "approve", hospitals="H01,H02")
@@ -191,7 +191,7 @@ def test_new_values_after_signing_void_the_signature(play: Play) -> None:
 
 def test_withdrawal_between_approval_and_sending_sends_nothing(play: Play) -> None:
     to_clinician(play)
-    play.answer("review_case", "suitable_for_outreach", agrees="yes")
+    play.sign("suitable_for_outreach")
     play.answer("record_hospital_consent", "granted", hospitals="H01", **SIGNED)
     play.answer("approve_shortlist", "approve", hospitals="H01")
     play.decide_only("approve_message", "approve")
@@ -236,7 +236,7 @@ def test_final_pathology_makes_a_new_result_and_opens_the_gate_only_when_signed(
     play.answer("report_progress", "discharged", discharge_date="2027-02-13")
     with pytest.raises(DecisionRefused, match="pathology settled"):
         play.answer("report_progress", "cleared", flight_date="2027-03-01")
-    play.answer("recheck_pathology", "supplementary_recommended")
+    play.sign("supplementary_recommended", None, kind="recheck_pathology")
     assert play.case.pathology_state == "SUPPL_RECOMMENDED"
     with pytest.raises(DecisionRefused, match="pathology settled"):
         play.answer("report_progress", "cleared", flight_date="2027-03-01")
@@ -244,7 +244,7 @@ def test_final_pathology_makes_a_new_result_and_opens_the_gate_only_when_signed(
 
 def test_a_letter_that_promises_or_names_cannot_be_approved(play: Play) -> None:
     to_clinician(play)
-    play.answer("review_case", "suitable_for_outreach", agrees="yes")
+    play.sign("suitable_for_outreach")
     play.answer("record_hospital_consent", "granted", hospitals="H01", **SIGNED)
     play.answer("approve_shortlist", "approve", hospitals="H01")
     with pytest.raises(DecisionRefused, match="forbidden_word"):
@@ -260,7 +260,7 @@ def test_a_hospital_is_asked_about_a_patient_called_like_a_word_of_the_letter(pl
     with transaction(play.world.engine) as session:
         patient = session.scalars(select(Patient)).one()
         patient.other_names = ["Ina Review", "Team Coordination Hospital"]
-    play.answer("review_case", "suitable_for_outreach", agrees="yes")
+    play.sign("suitable_for_outreach")
     play.answer("record_hospital_consent", "granted", hospitals="H01", **SIGNED)
     play.answer("approve_shortlist", "approve", hospitals="H01")
     with pytest.raises(DecisionRefused, match="name_in_letter"):
@@ -271,7 +271,7 @@ def test_a_hospital_is_asked_about_a_patient_called_like_a_word_of_the_letter(pl
 
 def test_bad_news_is_written_only_after_a_call(play: Play) -> None:
     to_clinician(play)
-    play.answer("review_case", "not_suitable", reason="discussed at the board", agrees="no")
+    play.sign("not_suitable", "discussed at the board")
     assert play.case.state == "ALTERNATIVES" and play.messages(template="M08") == []
     play.answer("call_family", "called")
     assert [message.state for message in play.messages(template="M08")] == ["draft"]

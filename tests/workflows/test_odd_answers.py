@@ -34,7 +34,7 @@ ODD = {
 OF_A_FINDING = ("breast.grade", "why:breast.grade", "no.such", "report_date", "final_pathology")
 TEXT = frozenset({"body", "exclusions", "password", "why:breast.grade"})
 """What a person may write as they like: it is stored and read, never computed with."""
-LIST_OF_CODES = frozenset({"confirmed", "drivers"})
+LIST_OF_CODES = frozenset({"confirmed", "drivers", "seen"})
 
 
 def one_answer_a_value(world: World) -> Iterator[tuple[Offered, str]]:

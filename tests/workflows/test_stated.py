@@ -164,15 +164,20 @@ def test_a_countersigned_waiver_has_the_clinicians_reason(play: Play) -> None:
     assert len(waived.payload["waived_by"]) == 2 and "reason" not in waived.payload
 
 
-def test_a_clinician_says_themself_whether_they_agree(play: Play) -> None:
+def test_the_program_says_whether_a_clinician_agrees(play: Play) -> None:
     to_clinician(play)
-    for answer in ("suitable_for_outreach", "needs_data", "not_suitable"):
-        with pytest.raises(DecisionRefused, match="whether you agree with the pre-screen"):
-            play.answer("review_case", answer, "seen")
-        with pytest.raises(DecisionRefused, match="needs a reason"):
-            play.answer("review_case", answer, agrees="no")
+    assert play.events("suitability.assessed")[0].payload["category"] != "consistent_fit"
+    with pytest.raises(DecisionRefused, match="Tick each finding that decides"):
+        play.answer("review_case", "suitable_for_outreach", "seen")
+    for reason in (None, "", "  "):
+        with pytest.raises(DecisionRefused, match=r"differs .* needs a reason"):
+            play.sign("suitable_for_outreach", reason)
+    with pytest.raises(DecisionRefused, match=r"compared, not typed.*differs.*agrees=no"):
+        play.sign("suitable_for_outreach", "the margin was seen", agrees="yes")
+    with pytest.raises(DecisionRefused, match=r"compared, not typed.*agrees with.*agrees=yes"):
+        play.sign("needs_data", "the margin was not seen", agrees="no")
     assert play.events("clinician.review_signed") == []
-    play.answer("review_case", "suitable_for_outreach", "the margin was seen", agrees="no")
+    play.sign("suitable_for_outreach", "the margin was seen", agrees="no")
     assert play.events("clinician.review_signed")[0].payload["agrees_with_screen"] is False
 
 
@@ -183,15 +188,12 @@ def test_no_hospital_is_asked_on_a_result_that_is_urgent_or_stops(
 ) -> None:
     to_clinician(play, stated)
     assert play.events("suitability.assessed")[0].payload["category"] == category
-    for agrees in ("yes", "no"):
-        with pytest.raises(DecisionRefused, match=r"cannot be asked.*urgent care near home"):
-            play.answer("review_case", "suitable_for_outreach", "board", agrees=agrees)
-    outcome = {"outcome": "suitable_for_outreach", "agrees": "no"}
+    with pytest.raises(DecisionRefused, match=r"cannot be asked.*urgent care near home"):
+        play.sign("suitable_for_outreach", "board")
     with pytest.raises(DecisionRefused, match="Hospitals cannot be asked on this result"):
-        play.answer("review_case", "second_opinion", "board", **outcome)
+        play.sign("second_opinion", "board", outcome="suitable_for_outreach")
     assert play.case.state == "CLINICIAN_REVIEW" and play.events("clinician.review_signed") == []
-    asked = {"outcome": "needs_data", "agrees": "yes"}
-    play.answer("review_case", "second_opinion", "a colleague shall look", **asked)
+    play.sign("second_opinion", "a colleague shall look", outcome="needs_data")
     with pytest.raises(DecisionRefused, match="Hospitals cannot be asked on this result"):
-        sign_as("d2", play, "second_opinion", "suitable_for_outreach", "board", agrees="no")
+        sign_as("d2", play, "second_opinion", "suitable_for_outreach", "board")
     assert play.messages(to_role="hospital") == []

@@ -10,11 +10,12 @@ from fastapi import Depends, Form, Request
 from markupsafe import Markup
 from starlette.responses import RedirectResponse, Response
 
-from accounts import own_account, signing_in, throttle
+from accounts import own_account, signers, signing_in, throttle
 from accounts.second_factor import Enrolment, SecondFactorRefused
 from accounts.sessions import SignedIn, real_now
+from accounts.signers import Signer
 from accounts.users import SHORTEST_PASSWORD, AccountRefused
-from web.access import holder, signed_in, world_of
+from web.access import holder, only, signed_in, world_of
 from web.page_router import PageRouter
 from web.pages.sign_in import pages_of
 
@@ -23,6 +24,8 @@ router = PageRouter(access=signed_in)
 PASSWORDS_WITHIN = timedelta(minutes=5)
 PASSWORDS = 5
 Password = Annotated[str, Form(max_length=1000)]
+Stated = Annotated[str, Form(max_length=1000)]
+clinicians = only("clinician")
 Code = Annotated[str, Form(max_length=40)]
 
 
@@ -47,6 +50,24 @@ def change_password(
     return _act(
         request, who, "password", lambda: own_account.change_password(engine, who, old, new, again)
     )
+
+
+@router.post("/account/signer")
+def state_signer(
+    request: Request,
+    name: Stated = "",
+    qualification: Stated = "",
+    registration: Stated = "",
+    who: SignedIn = Depends(clinicians),
+) -> Response:
+    """Keep the name, qualification and registration that stand under the owner's signatures."""
+    stated = Signer(name, qualification, registration)
+    engine = world_of(request).engine
+    try:
+        signers.state_signer(engine, who, stated)
+    except AccountRefused as refused:
+        return _show(request, who, refusal=str(refused), signer=stated)
+    return RedirectResponse("/account?done=signer", 303)
 
 
 @router.get("/account/second-factor")
@@ -158,13 +179,16 @@ def _count_code(request: Request, who: SignedIn) -> None:
 
 
 DONE = {
+    "signer": "Kept. It stands under what you sign from now on; what is signed stays as it was.",
     "password": "The password is changed; your other browsers are signed out.",
     "second_factor_off": "The second factor is off.",
     "sessions_ended": "Signed out.",
 }
 
 
-def _show(request: Request, who: SignedIn, refusal: str | None = None) -> Response:
+def _show(
+    request: Request, who: SignedIn, refusal: str | None = None, signer: Signer | None = None
+) -> Response:
     world = world_of(request)
     own = own_account.own_account(world.engine, who)
     values: Mapping[str, Any] = {
@@ -175,6 +199,8 @@ def _show(request: Request, who: SignedIn, refusal: str | None = None) -> Respon
         "demanded": who.role in world.settings.require_second_factor,
         "shortest": SHORTEST_PASSWORD,
         "provider": world.settings.openid_name if own.account.openid_subject else "",
+        "signs": who.role == "clinician",
+        "signer": signer or signers.own_signer(world.engine, who.ref),
         "real_now": real_now(),
         "done": DONE.get(request.query_params.get("done", "")),
         "refusal": refusal,

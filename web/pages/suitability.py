@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from fastapi import Depends, HTTPException, Request
 from starlette.responses import Response
@@ -12,44 +11,25 @@ from suitability.side_by_side import SIDE_WORDS
 from suitability.words import STATUS_WORDS
 from views.case_file import CaseFile, open_case_file
 from views.evidence import Behind, behind_stored
-from views.lists import TaskRow
 from views.shown import ShownAssessment
+from views.signing import Signing, signing_of
 from views.suitability import Prescreen, Signed, prescreen, signatures_of
 from views.what_if import screen_again
 from web.access import only, world_of
-from web.forms import AnswerForm, Known, answer_forms
 from web.page_router import PageRouter
 from web.pages.case import tabs
 from web.pages.sign_in import pages_of
-from workflows.decisions import QUESTIONS
+from web.pages.signature import Sent, SignBox, sign_boxes
 from workflows.engine.world import World
 from workflows.screening.report_pdf import NoResult, taken_report
 
 readers = only("coordinator", "clinician", "lead")
 router = PageRouter(access=readers, compress=True)
 
-SIGNED_BY = {"preop": ("review_case", "second_opinion"), "postop": ("recheck_pathology",)}
 DISPUTED = "disputed"
 FIRST_SHOWN = ("not_met", "fired", "unknown", "met", "not_fired", "not_applicable")
 STATUSES = {DISPUTED: "sources disagree"} | {code: STATUS_WORDS[code] for code in FIRST_SHOWN}
 """What the criteria can be filtered by, in the order in which it is offered."""
-
-
-@dataclass(frozen=True, slots=True)
-class SignForm:
-    """Answers that take the same values: one form, the answer chosen in it."""
-
-    answers: Sequence[AnswerForm]
-    reason: bool
-
-
-@dataclass(frozen=True, slots=True)
-class SignBox:
-    """An open task that asks for a signature; `mine` when the reader's role may give it."""
-
-    task: TaskRow
-    forms: Sequence[SignForm]
-    mine: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +42,7 @@ class Shown:
     behind: Behind
     counts: Mapping[str, int]
     signed: Sequence[Signed]
+    signing: Signing
     boxes: Sequence[SignBox]
 
 
@@ -70,14 +51,22 @@ def case_suitability(
     request: Request, ref: str, status: str = "", who: SignedIn = Depends(readers)
 ) -> Response:
     """Show each result with its criteria, filtered by status, and the box to sign it in."""
+    return show_suitability(request, ref, who, status=status)
+
+
+def show_suitability(
+    request: Request, ref: str, who: SignedIn, *, status: str = "", sent: Sent | None = None
+) -> Response:
+    """Show the tab; `sent` is a signature that was refused, which comes back as it was sent."""
     world = world_of(request)
     file = open_case_file(world, ref, "case.viewed:suitability", who.ref)
     signed = signatures_of(world, file.case.id)
     results = [
-        _shown(world, file, who, title, found, signed)
+        _shown(world, file, who, title, found, signed, sent)
         for title, found in (("Before surgery", file.assessment), ("After surgery", file.recheck))
         if found is not None
     ]
+    kept = any(box.sent is not None for one in results for box in one.boxes)
     values = {
         "file": file,
         "row": file.row,
@@ -88,8 +77,10 @@ def case_suitability(
         "results": results,
         "status": status,
         "status_words": STATUSES,
+        "refusal": sent.refusal if sent else None,
+        "left_over": sent.reason if sent and not kept else "",
     }
-    return pages_of(request).show(request, "case_suitability.html", values)
+    return pages_of(request).show(request, "case_suitability.html", values, 422 if sent else 200)
 
 
 def _shown(
@@ -99,6 +90,7 @@ def _shown(
     title: str,
     assessment: ShownAssessment,
     signed: Sequence[Signed],
+    sent: Sent | None,
 ) -> Shown:
     now = world.playbooks.criteria
     stands_on = behind_stored(world, assessment)
@@ -110,22 +102,10 @@ def _shown(
     disputed = sum(row.disputed for row in rows)
     if disputed:
         counts[DISPUTED] = disputed
-    boxes = [
-        SignBox(task, sign_forms(task), who.role in QUESTIONS[task.kind].roles)
-        for task in file.tasks
-        if task.kind in SIGNED_BY[assessment.phase]
-    ]
+    boxes = sign_boxes(file.tasks, assessment, who, sent)
+    signing = signing_of(world, assessment, result, stands_on, sex=file.patient.sex, reader=who.ref)
     mine = [one for one in signed if one.phase == assessment.phase]
-    return Shown(title, assessment, result, stands_on, counts, mine, boxes)
-
-
-def sign_forms(task: TaskRow) -> list[SignForm]:
-    """Put the answers that take the same values into one form, in the order of the question."""
-    forms: dict[Any, list[AnswerForm]] = {}
-    for form in answer_forms(task, Known()):
-        answer = form.answer
-        forms.setdefault((answer.needs, answer.may, answer.reason, answer.attests), []).append(form)
-    return [SignForm(group, group[0].answer.reason) for group in forms.values()]
+    return Shown(title, assessment, result, stands_on, counts, mine, signing, boxes)
 
 
 @router.get("/cases/{ref}/suitability/what-if")

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from fastapi import Depends, Request
 from fastapi.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
 from accounts.users import SignedIn
@@ -16,6 +17,8 @@ from web.letters import edited_body, shown_letter, text_to_show
 from web.page_router import PageRouter
 from web.pages.review import REVIEW, answer_review, show_review
 from web.pages.sign_in import pages_of
+from web.pages.signature import KINDS, as_sent
+from web.pages.suitability import show_suitability
 from workflows.decisions import DecisionRefused, decide
 from workflows.engine.record import CaseNotFound
 from workflows.events import Actor, EventRefused
@@ -26,7 +29,7 @@ router = PageRouter(access=deciders, compress=True, form=OurForm(looks=False))
 
 @router.get("/tasks/{task_id}")
 def show_task(request: Request, task_id: int, who: SignedIn = Depends(deciders)) -> Response:
-    """Show a task with a form for each answer."""
+    """Show a task with a form for each answer; what is signed is signed on the case's page."""
     return _show(request, task_id, who)
 
 
@@ -42,6 +45,8 @@ async def answer_task(
         about = asked_about(world, task_id)
         if about.task.kind == REVIEW:
             return answer_review(request, about, who, form)
+        if about.task.kind in KINDS and about.case is not None:
+            return _sign(request, about, who, form)
         to_show = text_to_show(about, form)
         if to_show is not None:
             return _show(request, task_id, who, edited=to_show)
@@ -66,6 +71,26 @@ async def answer_task(
     return await run_in_threadpool(answer)
 
 
+def _sign(request: Request, about: Background, who: SignedIn, form: FormData) -> Response:
+    """Take a signature; a refused one comes back on the page where it is given."""
+    task, case = about.task, about.case
+    assert case is not None
+    sent = as_sent(form, task.id, task.kind)
+    try:
+        decide(
+            world_of(request),
+            task.id,
+            answer=sent.answer,
+            actor=Actor(who.role, who.ref),
+            reason=sent.reason or None,
+            values=sent.values,
+        )
+    except (DecisionRefused, EventRefused, CaseNotFound) as refused:
+        sent = replace(sent, refusal=str(refused))
+        return show_suitability(request, case.ref, who, sent=sent)
+    return RedirectResponse(f"/cases/{case.ref}/overview?done={task.id}", 303)
+
+
 def _show(
     request: Request,
     task_id: int,
@@ -75,8 +100,11 @@ def _show(
     typed: Typed | None = None,
 ) -> Response:
     world = world_of(request)
-    if asked_about(world, task_id).task.kind == REVIEW:
+    asked = asked_about(world, task_id)
+    if asked.task.kind == REVIEW:
         return show_review(request, task_id, who)
+    if asked.task.kind in KINDS and asked.case is not None and asked.task.state == "open":
+        return RedirectResponse(f"/cases/{asked.case.ref}/suitability#sign-{task_id}", 303)
     page = task_page(world, task_id, who.ref, edited)
     about, task = page.about, page.task
     letter = shown_letter(request, page, edited)

@@ -42,11 +42,24 @@ class Value:
 
 VALUES: Mapping[str, Value] = {
     "admission_date": Value("the day of the admission"),
-    "agrees": Value("whether you agree with the pre-screen", YES_NO),
+    "agrees": Value("nothing of agreement: it is compared by the program", YES_NO),
     "amount_high": Value("the upper amount"),
     "amount_low": Value("the lower amount"),
     "by": Value(
         "because of whom the date moved", ("patient", "hospital", "visa", "clinical", "carrier")
+    ),
+    "code": Value(
+        "what calls for urgent care",
+        (
+            "bleeding",
+            "infection",
+            "obstruction",
+            "pain",
+            "breathing",
+            "thrombosis",
+            "neurological",
+            "other",
+        ),
     ),
     "currency": Value("the currency of the amounts"),
     "date": Value("the day on which the patient came home"),
@@ -64,7 +77,14 @@ VALUES: Mapping[str, Value] = {
     "outcome": Value("which outcome you sign", OUTCOMES),
     "password": Value("the password of the file", at_most=200),
     "red_flag": Value("whether there is a red flag", YES_NO),
+    "result": Value("the number of the result you read", at_most=20),
+    "seen": Value("which of the findings that decide you have looked at"),
     "signed_by": Value("who signed the consent", SIGNERS),
+    "signer_name": Value("your name, as it shall stand under the signature", at_most=120),
+    "signer_qualification": Value(
+        "your qualification, such as consultant in radiation oncology", at_most=120
+    ),
+    "signer_registration": Value("your registration and who keeps it", at_most=80),
     "stay_covers_plan": Value("whether the visa covers the whole planned stay", YES_NO),
     "stay_days": Value("how many days the stay lasts"),
     "surgery_date": Value("the day of the operation"),

@@ -34,6 +34,7 @@ from workflows.engine.dedupe_keys import MessageKey
 from workflows.engine.lookup import get, patient_of
 from workflows.engine.work import FenceLost, RetryLater, Unit, Work
 from workflows.engine.world import World
+from workflows.screening.assessments import stopping_category
 
 STOPPED_STATES = frozenset(
     {"BEREAVEMENT_WRAPUP", "WITHDRAWAL_WRAPUP", "CLOSED_DECEASED", "CLOSED_WITHDRAWN"}
@@ -50,6 +51,10 @@ HANDED_OVER = ("message.sent", "message.refused", "message.uncertain")
 
 Sent = Callable[[Unit, Message], None]
 Ended = Callable[[Unit, Message], None]
+
+
+ENQUIRIES = frozenset({"M10", "M11"})
+"""Letters that ask a hospital: none leaves while the result is urgent or stops the pathway."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +219,8 @@ def may_leave(session: Session, case: Case, message: Message) -> bool:
         return not wants_no_letters(session, require_id(case.id))
     if message.to_role != "hospital" or message.thread_id is None:
         return True
+    if message.template in ENQUIRIES and stopping_category(session, require_id(case.id)):
+        return False
     thread = get(session, OutreachThread, message.thread_id)
     granted = session.scalars(
         select(col(Consent.id)).where(

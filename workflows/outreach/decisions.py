@@ -6,6 +6,7 @@ from sqlmodel import col
 from correspondence import CLASSIFIER_VERSION, parse_inbound
 from models import Message, OutreachThread
 from models.base import require_id
+from suitability.words import CATEGORY_WORDS
 from workflows.cases.inquiry_decisions import hospitals_by_code
 from workflows.declared import Raises
 from workflows.engine.deciding import (
@@ -19,8 +20,9 @@ from workflows.engine.deciding import (
     nothing,
 )
 from workflows.engine.lookup import get
-from workflows.letters.delivery import LetterNotFit, freeze
+from workflows.letters.delivery import ENQUIRIES, LetterNotFit, freeze
 from workflows.letters.inbound import record_reply
+from workflows.screening.assessments import stopping_category
 
 REPLY_CLASSES = {
     "offer": "An offer with dates or costs",
@@ -55,9 +57,20 @@ def _objects(message: Message) -> dict[str, int]:
     return objects
 
 
+def _may_be_asked(deciding: Deciding) -> None:
+    """Refuse to ask a hospital while the newest pre-screen is urgent or stops the pathway."""
+    category = stopping_category(deciding.session, deciding.case_id)
+    if category is not None:
+        raise DecisionRefused(
+            f"No hospital is asked while the result stands: {CATEGORY_WORDS[category]}. "
+            "A clinician signs it on the case's page, or the value that stopped it is corrected."
+        )
+
+
 def _approve_shortlist(deciding: Deciding) -> None:
     codes = deciding.listed("hospitals")
     hospitals_by_code(deciding, codes)
+    _may_be_asked(deciding)
     payload = {
         "hospital_ids": codes,
         "mode": deciding.optional("mode"),
@@ -70,6 +83,8 @@ def _approve_message(deciding: Deciding) -> None:
     message = _message(deciding)
     if message.state != "draft":
         raise DecisionRefused(f"The letter is {message.state} already.")
+    if message.template in ENQUIRIES:
+        _may_be_asked(deciding)
     edited = deciding.optional("body") is not None
     if edited:
         message.body = deciding.value("body")

@@ -9,6 +9,7 @@ from sqlmodel import Session, col
 from models import Assessment, Case, FindingRecord, Patient, Review
 from models.base import require_id
 from suitability import Screening, parse_findings, screen
+from suitability.deciding import NO_OUTREACH
 from suitability.inputs import exact_age
 from suitability.recheck import recheck
 from workflows.engine.lookup import patient_of
@@ -114,6 +115,12 @@ def latest_assessment(
     return session.scalars(query.order_by(col(Assessment.id).desc()).limit(1)).first()
 
 
+def stopping_category(session: Session, case_id: int) -> str | None:
+    """Return the category of the newest pre-screen while it lets no hospital be asked."""
+    newest = latest_assessment(session, case_id, "preop")
+    return newest.category if newest and newest.category in NO_OUTREACH else None
+
+
 def current_review(session: Session, case_id: int) -> Review | None:
     """Return the newest signature that is not void."""
     return session.scalars(
@@ -131,6 +138,7 @@ def assessed_payload(assessment: Assessment) -> dict[str, Any]:
         "assessment_id": require_id(assessment.id),
         "phase": assessment.phase,
         "category": assessment.category,
+        "stops": assessment.category if assessment.category in NO_OUTREACH else None,
         "tags": list(result.get("tags", [])),
         "routes_open": list(result.get("routes_open", [])),
         "sets": {key: value["version"] for key, value in assessment.set_versions.items()},

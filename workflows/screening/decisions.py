@@ -6,9 +6,6 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from models import CaseEvent, Review
-from models.base import require_id
-from suitability.rollup import STOPPED, URGENT
-from suitability.words import CATEGORY_WORDS
 from workflows.declared import Raises
 from workflows.engine.deciding import (
     CLINICIANS,
@@ -20,8 +17,9 @@ from workflows.engine.deciding import (
 )
 from workflows.engine.values import OUTCOMES
 from workflows.guards import NOT_ABROAD as ABROAD
-from workflows.screening.assessments import latest_assessment
-from workflows.screening.signatures import SUPERSEDED, standing
+from workflows.screening.assessments import latest_assessment, stopping_category
+from workflows.screening.signatures import standing
+from workflows.screening.signing import MAY, sign, signed_objects, signed_payload
 
 
 def _last_payload(deciding: Deciding, type: str) -> dict[str, Any]:
@@ -66,48 +64,17 @@ LABELS = {
     "needs_data": "More data are needed first",
     "not_suitable": "Another way is to be discussed with the family",
 }
-NO_OUTREACH = (URGENT, STOPPED)
-"""Categories on which no hospital is asked (playbooks/criteria/case_policy.yaml)."""
-
-
 SIGNING = Raises(events=("clinician.review_signed", "case.put_on_hold"), requests=("call_family",))
 """What a signature that decides may raise, in whatever state the case is by then."""
 
 
-def _view(deciding: Deciding, outcome: str) -> bool:
-    """Return whether the clinician agrees with the pre-screen, as they said themself.
-
-    Differing needs a reason. Raises `DecisionRefused` where the result forbids the outcome.
-    """
-    _may_be_signed(deciding, outcome)
-    agrees = deciding.flag("agrees") is True
-    if not agrees:
-        deciding.needs_reason()
-    return agrees
-
-
-def _may_be_signed(deciding: Deciding, outcome: str) -> None:
-    """Refuse to send a case to hospitals on a result that is urgent or stops the pathway."""
-    newest = latest_assessment(deciding.session, deciding.case_id, "preop")
-    if outcome != OUTREACH or newest is None or newest.category not in NO_OUTREACH:
-        return
-    raise DecisionRefused(
-        f"Hospitals cannot be asked on this result. {CATEGORY_WORDS[newest.category]}. "
-        "What you can do: advise urgent care near home, ask for more data, or say that another "
-        "way is to be discussed with the family. If a value is wrong, correct it among the "
-        "documents: the case is then weighed anew."
-    )
-
-
 def _sign(outcome: str) -> Choice:
     def apply(deciding: Deciding) -> None:
-        agrees = _view(deciding, outcome)
         if len({review.outcome for review in _on_newest(deciding)}) > 1:
             deciding.needs_reason()  # two opinions differ: whoever decides says why
-        review = sign(deciding, "preop", outcome, agrees)
-        _move_on(deciding, review, "first")
+        _move_on(deciding, sign(deciding, "preop", outcome), "first")
 
-    return Choice(LABELS[outcome], apply, needs=("agrees",), may=("technique",), raises=SIGNING)
+    return Choice(LABELS[outcome], apply, may=MAY, raises=SIGNING)
 
 
 def _on_newest(deciding: Deciding) -> list[Review]:
@@ -123,7 +90,7 @@ def _move_on(deciding: Deciding, review: Review, kind: str) -> None:
     A case that has moved on since an earlier signature stays where it is when hospitals may still
     be asked. Otherwise it is held, or, when the patient is abroad, a coordinator calls at once.
     """
-    payload = signed_payload(review, kind, review.outcome, review.agrees_with_screen)
+    payload = signed_payload(review, kind)
     if deciding.case.state == "CLINICIAN_REVIEW":
         deciding.record_moving("clinician.review_signed", payload, signed_objects(review))
         return
@@ -138,9 +105,11 @@ def _move_on(deciding: Deciding, review: Review, kind: str) -> None:
 
 
 def _ask_second(deciding: Deciding) -> None:
-    outcome = deciding.value("outcome")
-    review = sign(deciding, "preop", outcome, _view(deciding, outcome))
-    payload = signed_payload(review, "first", outcome, review.agrees_with_screen)
+    review = sign(deciding, "preop", deciding.value("outcome"))
+    payload = {
+        **signed_payload(review, "first"),
+        "stops": stopping_category(deciding.session, deciding.case_id),
+    }
     deciding.record("clinician.second_opinion_asked", payload, signed_objects(review))
 
 
@@ -153,7 +122,7 @@ def _second(outcome: str) -> Choice:
             raise DecisionRefused("The findings have changed since: the case is reviewed anew.")
         if first.clinician_ref == deciding.actor.ref:
             raise DecisionRefused("A second opinion comes from another clinician.")
-        review = sign(deciding, "preop", outcome, _view(deciding, outcome))
+        review = sign(deciding, "preop", outcome)
         if outcome == first.outcome:
             _move_on(deciding, review, "second")
             return
@@ -163,59 +132,12 @@ def _second(outcome: str) -> Choice:
             "first_outcome": first.outcome,
             "outcome": outcome,
             "reason": "opinions_differ",
+            "stops": stopping_category(deciding.session, deciding.case_id),
         }
         deciding.record("clinician.opinions_differed", differed, signed_objects(review))
 
     raises = Raises((*SIGNING.events, "clinician.opinions_differed"), SIGNING.requests)
-    return Choice(LABELS[outcome], apply, needs=("agrees",), may=("technique",), raises=raises)
-
-
-def sign(deciding: Deciding, phase: str, outcome: str, agrees: bool) -> Review:
-    """Write a signature on the newest result of `phase`, bound to its input hash.
-
-    It supersedes signatures on older results of the phase, and this clinician's earlier one on
-    the same result. Another clinician's signature on the same result stands beside it.
-    """
-    assessment = latest_assessment(deciding.session, deciding.case_id, phase)
-    if assessment is None:
-        raise DecisionRefused("There is no result to sign yet.")
-    for earlier in standing(deciding.session, deciding.case_id, phase):
-        same_result = earlier.assessment_id == assessment.id
-        if not same_result or earlier.clinician_ref == deciding.actor.ref:
-            earlier.void_at = deciding.recorder.now
-            earlier.void_reason = SUPERSEDED
-    review = Review(
-        case_id=deciding.case_id,
-        assessment_id=require_id(assessment.id),
-        outcome=outcome,
-        agrees_with_screen=agrees,
-        reason=deciding.reason,
-        technique=deciding.optional("technique"),
-        clinician_ref=deciding.actor.ref,
-        input_hash=assessment.input_hash,
-        signed_at=deciding.recorder.now,
-    )
-    deciding.session.add(review)
-    deciding.session.flush()
-    return review
-
-
-def signed_objects(review: Review) -> dict[str, int]:
-    """Return the ids that an event about a signature is about."""
-    return {"assessment_id": review.assessment_id, "review_id": require_id(review.id)}
-
-
-def signed_payload(review: Review, kind: str, outcome: str, agrees: bool) -> dict[str, Any]:
-    """Return the payload of `clinician.review_signed`; the reason stays with the signature."""
-    return {
-        "assessment_id": review.assessment_id,
-        "review": kind,
-        "outcome": outcome,
-        "agrees_with_screen": agrees,
-        "override_reason": None if agrees else "see_review",
-        "technique": review.technique,
-        "input_hash": review.input_hash,
-    }
+    return Choice(LABELS[outcome], apply, may=MAY, raises=raises)
 
 
 def _urgent(deciding: Deciding) -> None:
@@ -225,9 +147,9 @@ def _urgent(deciding: Deciding) -> None:
 
 def _recheck(outcome: str, label: str) -> Choice:
     def apply(deciding: Deciding) -> None:
-        agrees = _as_rechecked(deciding, outcome)
-        review = sign(deciding, "postop", outcome, agrees)
-        payload = signed_payload(review, "final_pathology", outcome, agrees)
+        _never_clear_while_awaited(deciding, outcome)
+        review = sign(deciding, "postop", outcome)
+        payload = signed_payload(review, "final_pathology")
         objects = signed_objects(review)
         deciding.record("clinician.review_signed", payload, objects)
         drivers = [d for d in (deciding.optional("drivers") or "").split(",") if d]
@@ -235,14 +157,11 @@ def _recheck(outcome: str, label: str) -> Choice:
         deciding.record("pathology.rechecked", rechecked, objects)
 
     raises = Raises(events=("clinician.review_signed", "pathology.rechecked"))
-    return Choice(label, apply, may=("drivers", "technique"), raises=raises)
+    return Choice(label, apply, may=("drivers", *MAY), raises=raises)
 
 
-def _as_rechecked(deciding: Deciding, outcome: str) -> bool:
-    """Return whether the outcome is what the re-check points to: clear is no further treatment.
-
-    Refuses "no change" while a deciding value is awaited. Differing needs a reason.
-    """
+def _never_clear_while_awaited(deciding: Deciding, outcome: str) -> None:
+    """Refuse "no change" while a deciding value is awaited."""
     assessment = latest_assessment(deciding.session, deciding.case_id, "postop")
     found = assessment.result.get("recheck", {}) if assessment else {}
     if outcome == "no_change" and found.get("awaiting", True):
@@ -250,10 +169,6 @@ def _as_rechecked(deciding: Deciding, outcome: str) -> bool:
             "The re-check still awaits values of the pathology: awaiting is never clear. "
             "Ask for them, or let the family waive in writing before the flight."
         )
-    agrees = (outcome == "no_change") is bool(found.get("clear"))
-    if not agrees:
-        deciding.needs_reason()
-    return agrees
 
 
 QUESTIONS = {
@@ -301,8 +216,8 @@ QUESTIONS = {
             "second_opinion": Choice(
                 "Sign your view and ask a second clinician before the case moves",
                 _ask_second,
-                needs=("outcome", "agrees"),
-                may=("technique",),
+                needs=("outcome",),
+                may=MAY,
                 reason=True,
                 raises=Raises(events=("clinician.second_opinion_asked",)),
             ),

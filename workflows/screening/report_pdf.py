@@ -150,7 +150,7 @@ def _signed(found: Sequence[Signature], assessment: Assessment, library: Library
 def _signature_words(one: Signature, library: Library) -> str:
     review = one.review
     words = (
-        f"{_minute(review.signed_at)}, {review.clinician_ref}, {_KINDS.get(one.kind, one.kind)}: "
+        f"{_minute(review.signed_at)}, {_signer_words(review)}, {_KINDS.get(one.kind, one.kind)}: "
         f"{review.outcome.replace('_', ' ')}. {_stand(review, one.phase)}"
     )
     if review.technique:
@@ -160,6 +160,14 @@ def _signature_words(one: Signature, library: Library) -> str:
     if review.void_reason == SUPERSEDED:
         return f"{words} Replaced on {_minute(review.void_at)} by a later signature."
     return f"{words} Void since {_minute(review.void_at)}. {_changes(one.changed, library)}"
+
+
+def _signer_words(review: Review) -> str:
+    """Return who signed, with qualification and registration; a code where nobody asked yet."""
+    if not review.signer_name:
+        return f"{review.clinician_ref} (name and registration were not asked then)"
+    named = f"{review.signer_name}, {review.signer_qualification}, {review.signer_registration}"
+    return f"{named} ({review.clinician_ref})"
 
 
 def _stand(review: Review, phase: str) -> str:

@@ -15,6 +15,7 @@ from sqlmodel import Session, col
 from models import Assessment, CaseEvent, Review
 from models.base import require_id
 from suitability import FindingsError, Library, parse_findings
+from suitability.deciding import NO_OUTREACH
 from suitability.inputs import changed_inputs
 from workflows.engine.lookup import get
 
@@ -105,6 +106,7 @@ def void_outdated(
                 "assessment_id": require_id(assessment.id),
                 "phase": assessment.phase,
                 "reason": NEW_DATA,
+                "stops": assessment.category if assessment.category in NO_OUTREACH else None,
                 "old_input_hash": review.input_hash,
                 "changed": _changed(signed, assessment, library),
             }

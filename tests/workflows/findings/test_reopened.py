@@ -40,7 +40,7 @@ def beside(world: World, finding: FindingRecord, **given: object) -> int:
 
 def test_a_rejected_value_makes_a_new_result_and_voids_the_signature(play: Play) -> None:
     to_clinician(play)
-    play.answer("review_case", "suitable_for_outreach", agrees="yes")
+    play.sign("suitable_for_outreach")
     size = size_of(play.world)
     settle_again(
         play.world, require_id(size.id), what="reject", actor=CLINICIAN, reason="other_part"
@@ -63,7 +63,7 @@ def test_a_result_that_waits_for_its_first_signature_follows_its_inputs(play: Pl
     settle_again(
         play.world, finding_id, what="correct", value="31", actor=CLINICIAN, reason="misread"
     )
-    play.answer("review_case", "suitable_for_outreach", agrees="yes")
+    play.sign("suitable_for_outreach")
     with Session(play.world.engine) as session:
         (review,) = session.scalars(select(Review))
         signed = session.get(Assessment, review.assessment_id)

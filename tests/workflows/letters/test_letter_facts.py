@@ -177,7 +177,7 @@ def test_an_empty_shortlist_is_not_told_as_a_doctors_no(play: Play) -> None:
     to_clinician(play)
     with transaction(play.world.engine) as session:
         session.execute(update(Hospital).values(active=False))
-    play.answer("review_case", "suitable_for_outreach", agrees="yes")
+    play.sign("suitable_for_outreach")
     assert play.case.state == "ALTERNATIVES"
     play.answer("call_family", "called")
     (drafted,) = play.messages(template="M08")

@@ -7,6 +7,7 @@ import pytest
 from PIL import Image, ImageDraw
 from pypdfium2 import PdfDocument
 
+from local.rehearsal.people import SIGNER
 from tests.workflows.acts import to_clinician, to_review
 from tests.workflows.playing import Play
 from tests.workflows.screening.test_signatures import sign_as
@@ -78,18 +79,16 @@ def test_the_paper_of_a_signed_case(play: Play) -> None:
     assert "Rosa" not in said and "1963" not in said
     assert pictures(unsigned.content) >= 3
     sign_as(
-        "d1",
-        play,
-        "review_case",
-        "second_opinion",
-        "a rare type",
-        outcome="suitable_for_outreach",
-        agrees="yes",
+        "d1", play, "review_case", "second_opinion", "a rare type", outcome="suitable_for_outreach"
     )
-    sign_as("d2", play, "second_opinion", "suitable_for_outreach", agrees="yes")
+    sign_as("d2", play, "second_opinion", "suitable_for_outreach", "so do I")
     said = words(case_report_pdf(play.world, play.case.ref.lower()).content)
-    assert "d1, opinion: suitable for outreach" in said and "Reason given: a rare type" in said
-    assert "d2, second opinion: suitable for outreach" in said
+    named = ", ".join(SIGNER.values())
+    assert (
+        f"{named} (d1), opinion: suitable for outreach" in said
+        and "Reason given: a rare type" in said
+    )
+    assert f"{named} (d2), second opinion: suitable for outreach" in said
     assert "no clinician has signed" not in said and "program has changed" not in said
     assert "Where the sources disagree" in said and "Unknown, and to be asked" in said
     assert "breast_targit_a" in said

@@ -19,7 +19,8 @@ __all__ = ["play"]
 def sign_as(who: str, of: Play, kind: str, answer: str, reason: str = "", **values: str) -> None:
     task = next(task for task in of.tasks() if task.kind == kind)
     actor = Actor("clinician", who)
-    decide(of.world, require_id(task.id), answer=answer, actor=actor, reason=reason, values=values)
+    given = {**of.signing(kind), **values}
+    decide(of.world, require_id(task.id), answer=answer, actor=actor, reason=reason, values=given)
     of.run()
 
 
@@ -37,14 +38,7 @@ def test_two_clinicians_sign_side_by_side_and_one_of_them_decides_when_they_diff
 ) -> None:
     to_clinician(play)
     with pytest.raises(DecisionRefused, match="reason"):
-        sign_as(
-            "d1",
-            play,
-            "review_case",
-            "second_opinion",
-            outcome="suitable_for_outreach",
-            agrees="yes",
-        )
+        sign_as("d1", play, "review_case", "second_opinion", outcome="suitable_for_outreach")
     sign_as(
         "d1",
         play,
@@ -52,18 +46,15 @@ def test_two_clinicians_sign_side_by_side_and_one_of_them_decides_when_they_diff
         "second_opinion",
         "margins near the skin",
         outcome="suitable_for_outreach",
-        agrees="yes",
     )
     assert play.case.state == "CLINICIAN_REVIEW" and "review_case" not in kinds(play)
     with pytest.raises(DecisionRefused, match="another clinician"):
-        sign_as("d1", play, "second_opinion", "suitable_for_outreach", agrees="yes")
-    sign_as("d2", play, "second_opinion", "not_suitable", "skin too close", agrees="no")
+        sign_as("d1", play, "second_opinion", "suitable_for_outreach", "board")
+    sign_as("d2", play, "second_opinion", "not_suitable", "skin too close")
     assert play.case.state == "CLINICIAN_REVIEW" and play.events("clinician.review_signed") == []
     with pytest.raises(DecisionRefused, match="reason"):
-        sign_as("d1", play, "review_case", "suitable_for_outreach", agrees="yes")
-    sign_as(
-        "d3", play, "review_case", "suitable_for_outreach", "ultrasound seen: 9 mm", agrees="yes"
-    )
+        sign_as("d1", play, "review_case", "suitable_for_outreach")
+    sign_as("d3", play, "review_case", "suitable_for_outreach", "ultrasound seen: 9 mm")
     assert play.case.state == "SHORTLISTING"
     found = signed(play)
     assert [(s.kind, s.review.clinician_ref, s.review.outcome) for s in found] == [
@@ -79,15 +70,9 @@ def test_two_clinicians_sign_side_by_side_and_one_of_them_decides_when_they_diff
 def test_a_second_opinion_that_agrees_moves_the_case(play: Play) -> None:
     to_clinician(play)
     sign_as(
-        "d1",
-        play,
-        "review_case",
-        "second_opinion",
-        "a rare type",
-        outcome="suitable_for_outreach",
-        agrees="yes",
+        "d1", play, "review_case", "second_opinion", "a rare type", outcome="suitable_for_outreach"
     )
-    sign_as("d2", play, "second_opinion", "suitable_for_outreach", agrees="yes")
+    sign_as("d2", play, "second_opinion", "suitable_for_outreach", "so do I")
     assert play.case.state == "SHORTLISTING"
     (event,) = play.events("clinician.review_signed")
     assert event.payload["review"] == "second"
@@ -103,7 +88,7 @@ def test_a_void_signature_says_which_fields_changed_and_is_signed_again(play: Pl
     assert not [code for code in voided.payload["changed"] if code.startswith("patient.")]
     (old,) = signed(play)
     assert old.review.void_reason == "new_data" and "breast.grade:changed" in old.changed
-    play.answer("review_case", "suitable_for_outreach", agrees="yes")
+    play.sign("suitable_for_outreach")
     assert play.case.state == "OUTREACH"
     assert [s.review.void_at is None for s in signed(play)] == [False, True]
 
@@ -112,7 +97,7 @@ def test_a_changed_view_while_hospitals_are_asked_holds_the_case(play: Play) -> 
     to_outreach(play)
     play.add(SYNOPTIC + b"\n% another copy\n")
     play.answer("review_findings", "confirm", **{"breast.grade": "3"})
-    play.answer("review_case", "not_suitable", "grade 3", agrees="no")
+    play.sign("not_suitable", "grade 3")
     assert play.case.on_hold and "resume_case" in kinds(play)
 
 
@@ -123,7 +108,7 @@ def test_awaiting_is_never_clear_and_what_fires_asks_the_same_day(play: Play) ->
     (task,) = [task for task in play.tasks() if task.kind == "recheck_pathology"]
     assert task.due_at - task.opened_at <= timedelta(hours=8)
     with pytest.raises(DecisionRefused, match="awaiting is never clear"):
-        play.answer("recheck_pathology", "no_change", "grade was known before")
+        play.sign("no_change", "grade was known before", kind="recheck_pathology")
     play.answer("report_progress", "discharged", discharge_date="2027-02-13")
     with pytest.raises(DecisionRefused, match="pathology settled"):
         play.answer("report_progress", "cleared", flight_date="2027-03-01")
@@ -132,7 +117,7 @@ def test_awaiting_is_never_clear_and_what_fires_asks_the_same_day(play: Play) ->
 def test_a_later_report_shuts_the_gate_that_a_signature_had_opened(play: Play) -> None:
     to_surgery(play)
     final_pathology(play)
-    play.answer("recheck_pathology", "no_change", "discussed at the board")
+    play.sign("no_change", "discussed at the board", kind="recheck_pathology")
     assert play.case.pathology_state == "NO_CHANGE"
     play.add(SYNOPTIC + b"\n% amended\n")
     play.answer("review_findings", "confirm", **{"final_pathology": "yes", "breast.margin_mm": "0"})
@@ -151,7 +136,7 @@ def test_a_later_report_shuts_the_gate_that_a_signature_had_opened(play: Play) -
 def test_after_a_signature_the_patient_reads_what_matches_and_what_is_missing(play: Play) -> None:
     to_clinician(play)
     assert play.messages(template="M07") == []
-    play.answer("review_case", "suitable_for_outreach", agrees="yes")
+    play.sign("suitable_for_outreach")
     (letter,) = play.messages(template="M07")
     assert letter.state == "sent"
     library = play.world.playbooks.criteria

@@ -1,0 +1,220 @@
+"""What a signature needs before it is given, and the row that it becomes.
+
+The program compares the outcome with the category and says whether they agree; nobody types it.
+The signer has ticked each finding that decides, has read the newest result, and is named.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from sqlmodel import Session
+
+from accounts.signers import Signer, keep_signer, signer_of
+from models import Assessment, Review
+from models.base import require_id
+from suitability import Library
+from suitability.deciding import NO_OUTREACH, SUITABLE, Decides, agrees, decides
+from suitability.words import CATEGORY_WORDS
+from workflows.engine.deciding import Deciding, DecisionRefused, NotStated
+from workflows.engine.values import VALUES, in_words
+from workflows.screening.assessments import latest_assessment
+from workflows.screening.signatures import SUPERSEDED, standing
+
+SIGNER = {
+    "signer_name": "name",
+    "signer_qualification": "qualification",
+    "signer_registration": "registration",
+}
+MAY = ("seen", "result", *SIGNER, "technique", "agrees")
+"""The values that every signature takes; `agrees` is computed, and refused when it contradicts."""
+CLINICIAN = "clinician"
+"""Who signs; an administrator, who may answer other questions in a pinch, does not."""
+POINTS_TO = {True: "agrees with", False: "differs from"}
+
+
+def decides_of(assessment: Assessment, library: Library) -> Decides:
+    """Return what decides a stored result: its reasons and the findings to tick."""
+    return decides(assessment.result, stated_in(assessment.findings), library)
+
+
+def stated_in(findings: Mapping[str, Any]) -> list[str]:
+    """Return the fields of a stored result's findings that state anything."""
+    observed = findings.get("observations", {})
+    return [
+        name for name, rows in observed.items() if any(row.get("value") is not None for row in rows)
+    ]
+
+
+def must_decide(session: Session, library: Library, case_id: int, phase: str) -> tuple[str, ...]:
+    """Return the findings that a signature on the newest result of a phase ticks."""
+    assessment = latest_assessment(session, case_id, phase)
+    return decides_of(assessment, library).fields if assessment else ()
+
+
+def checked(deciding: Deciding, phase: str, outcome: str) -> tuple[Assessment, bool, Signer]:
+    """Return the result that is signed, whether the outcome agrees with it, and who signs.
+
+    Raises `DecisionRefused`: no result, an older one was read, the result forbids the outcome, a
+    deciding finding is not ticked, a difference has no reason, or who signs is not stated.
+    """
+    if deciding.actor.type != CLINICIAN:
+        raise DecisionRefused("Only a clinician signs a result.")
+    assessment = _as_read(deciding, phase)
+    _may_go_out(deciding, assessment, outcome)
+    same = _agreement(deciding, assessment, outcome)
+    _ticked(deciding, assessment)
+    signer = _signer(deciding)
+    if not same:
+        _reason_of_difference(deciding, assessment, outcome)
+    return assessment, same, signer
+
+
+def _as_read(deciding: Deciding, phase: str) -> Assessment:
+    """Return the newest result; refuse when another one stood on the page that was sent."""
+    assessment = latest_assessment(deciding.session, deciding.case_id, phase)
+    if assessment is None:
+        raise DecisionRefused("There is no result to sign yet.")
+    read = deciding.optional("result")
+    if read is not None and read != str(assessment.id):
+        raise DecisionRefused(
+            "The findings were weighed anew since you opened this page. Nothing was signed: "
+            "look at the result as it is now and tick its findings again."
+        )
+    return assessment
+
+
+def _may_go_out(deciding: Deciding, assessment: Assessment, outcome: str) -> None:
+    """Refuse to send a case to hospitals on a result that is urgent or stops the pathway."""
+    if outcome != SUITABLE or assessment.category not in NO_OUTREACH:
+        return
+    library = deciding.world.playbooks.criteria
+    fields = [library.vocabulary.fields.get(n) for n in decides_of(assessment, library).fields]
+    stopped = ", ".join(field.label for field in fields if field is not None)
+    raise DecisionRefused(
+        f"Hospitals cannot be asked on this result. {CATEGORY_WORDS[assessment.category]}."
+        + (f" What stands against it: {stopped}." if stopped else "")
+        + " What you can do: advise urgent care near home, ask for more data, or say that another "
+        "way is to be discussed with the family. If a value is wrong, correct it among the "
+        "documents: the case is then weighed anew."
+    )
+
+
+def _agreement(deciding: Deciding, assessment: Assessment, outcome: str) -> bool:
+    same = compared(assessment, outcome)
+    typed = deciding.flag("agrees")
+    if typed is not None and typed is not same:
+        raise DecisionRefused(
+            f"Whether you agree is compared, not typed: {in_words(outcome)} {POINTS_TO[same]} this "
+            f"result (agrees={'yes' if same else 'no'}). Leave `agrees` out."
+        )
+    return same
+
+
+def compared(assessment: Assessment, outcome: str) -> bool:
+    """Return whether an outcome is what the result points to.
+
+    After surgery, clear is no further treatment, and nothing else is.
+    """
+    if assessment.phase == "preop":
+        return agrees(assessment.category, outcome)
+    found = assessment.result.get("recheck", {})
+    return (outcome == "no_change") is bool(found.get("clear"))
+
+
+def _ticked(deciding: Deciding, assessment: Assessment) -> None:
+    library = deciding.world.playbooks.criteria
+    needed = decides_of(assessment, library).fields
+    seen = set((deciding.optional("seen") or "").replace(" ", "").split(",")) - {""}
+    unknown = sorted(seen - set(stated_in(assessment.findings)))
+    if unknown:
+        shown = ", ".join(name[:40] for name in unknown[:5])
+        raise DecisionRefused(f"Not a finding of this result: {shown}.")
+    missing = [name for name in needed if name not in seen]
+    if missing:
+        known = library.vocabulary.fields
+        labels = ", ".join(known[name].label if name in known else name for name in missing)
+        raise NotStated(
+            f"Tick each finding that decides, when you have looked at it. Not ticked: {labels}.",
+            f"--set seen={','.join(needed)}",
+        )
+
+
+def _reason_of_difference(deciding: Deciding, assessment: Assessment, outcome: str) -> None:
+    if deciding.reason and deciding.reason.strip():
+        return
+    category = CATEGORY_WORDS.get(assessment.category or "", "the re-check").split(";")[0]
+    raise NotStated(
+        f"“{in_words(outcome)}” differs from the result ({category.lower()}): "
+        "a difference needs a reason.",
+        "--reason TEXT",
+    )
+
+
+def _signer(deciding: Deciding) -> Signer:
+    """Return who signs: as their account states it, else as given now, which is then kept there."""
+    known = asdict(signer_of(deciding.session, deciding.actor.ref))
+    given = {part: deciding.optional(name) for name, part in SIGNER.items()}
+    for name, part in SIGNER.items():
+        if given[part] and known[part] and given[part] != known[part]:
+            raise DecisionRefused(
+                f"Your account states another {part}. Change it there (My account), then sign."
+            )
+        if not given[part] and not known[part]:
+            raise NotStated(VALUES[name].sentence, VALUES[name].option(name))
+    signer = Signer(
+        **{part: known[part] or " ".join((given[part] or "").split()) for part in known}
+    )
+    if asdict(signer) != known:
+        keep_signer(deciding.session, deciding.actor.ref, signer)
+    return signer
+
+
+def sign(deciding: Deciding, phase: str, outcome: str) -> Review:
+    """Write a signature on the newest result of `phase`, bound to its input hash.
+
+    It supersedes signatures on older results of the phase, and this clinician's earlier one on
+    the same result. Another clinician's signature on the same result stands beside it. Raises
+    what `checked` raises.
+    """
+    assessment, same, signer = checked(deciding, phase, outcome)
+    for earlier in standing(deciding.session, deciding.case_id, phase):
+        same_result = earlier.assessment_id == assessment.id
+        if not same_result or earlier.clinician_ref == deciding.actor.ref:
+            earlier.void_at = deciding.recorder.now
+            earlier.void_reason = SUPERSEDED
+    review = Review(
+        case_id=deciding.case_id,
+        assessment_id=require_id(assessment.id),
+        outcome=outcome,
+        agrees_with_screen=same,
+        reason=deciding.reason,
+        technique=deciding.optional("technique"),
+        clinician_ref=deciding.actor.ref,
+        signer_name=signer.name,
+        signer_qualification=signer.qualification,
+        signer_registration=signer.registration,
+        input_hash=assessment.input_hash,
+        signed_at=deciding.recorder.now,
+    )
+    deciding.session.add(review)
+    deciding.session.flush()
+    return review
+
+
+def signed_objects(review: Review) -> dict[str, int]:
+    """Return the ids that an event about a signature is about."""
+    return {"assessment_id": review.assessment_id, "review_id": require_id(review.id)}
+
+
+def signed_payload(review: Review, kind: str) -> dict[str, Any]:
+    """Return the payload of `clinician.review_signed`; the reason stays with the signature."""
+    return {
+        "assessment_id": review.assessment_id,
+        "review": kind,
+        "outcome": review.outcome,
+        "agrees_with_screen": review.agrees_with_screen,
+        "override_reason": None if review.agrees_with_screen else "see_review",
+        "technique": review.technique,
+        "input_hash": review.input_hash,
+    }
