@@ -84,6 +84,10 @@ class _Judged:
         return levels.index(self.status) if self.status in levels else 0
 
     @property
+    def warns(self) -> bool:
+        return self.criterion.role == "caution" and self.status == NOT_MET
+
+    @property
     def binds(self) -> bool:
         return self.criterion.role in ("required", "exclusion")
 
@@ -115,14 +119,13 @@ def _before_surgery(result: Mapping[str, Any], judged: Sequence[_Judged]) -> lis
         return _against(one for one in failed if one.criterion.urgent)
     if category == STOPPED:
         return _against(one for one in failed if one.one.id == COMMON)
-    graded = [one for one in judged if one.one.kind == "grading" and one.place > 0]
-    graded.sort(key=lambda one: -one.place / max(1, len(one.one.levels) - 1))
     outside = [one for one in failed if outcomes.get(one.one.id) == OUTSIDE]
     if category == UNSUITABLE:
-        return _against(one for one in graded if one.place == len(one.one.levels) - 1)
+        return _against(_below(judged, outcomes, worst=True))
     if category == MIXED:
         page = [one for one in outside if one.one.id == PAGE_PROFILE]
-        return _against([*graded, *page])
+        warned = [one for one in judged if one.warns and outcomes.get(one.one.id) != OUTSIDE]
+        return _against([*_below(judged, outcomes, worst=False), *warned, *page])
     if category == "outside_published_criteria":
         return _against(one for one in outside if one.one.id != PAGE_PROFILE)
     fits = [
@@ -141,6 +144,25 @@ def _before_surgery(result: Mapping[str, Any], judged: Sequence[_Judged]) -> lis
     open_ones = [one for one in judged if one.criterion.blocking and one.reasons and one.binds]
     open_ones.sort(key=lambda one: all(reason in _UNSTATED for reason in one.reasons))
     return [Reason(one.one.id, one.criterion.id, against=False) for one in open_ones]
+
+
+def _below(judged: Sequence[_Judged], outcomes: Mapping[str, Any], *, worst: bool) -> list[_Judged]:
+    """Return what holds a grading below its best level, or at its worst: the lowest first.
+
+    Where no criterion is at the worst by itself, several below the best are so together; where none
+    is known to be below the best, what documents leave open is.
+    """
+    found: list[_Judged] = []
+    for name in dict.fromkeys(one.one.id for one in judged if one.one.kind == "grading"):
+        mine = [one for one in judged if one.one.id == name]
+        levels, level = mine[0].one.levels, outcomes.get(name, [None])[0]
+        if level not in (levels[-1:] if worst else levels[1:]):
+            continue
+        below = [one for one in mine if one.place > 0]
+        lowest = [one for one in below if one.status == levels[-1]] if worst else below
+        found += lowest or below or [one for one in mine if _left_open(one)]
+    found.sort(key=lambda one: -one.place / max(1, len(one.one.levels) - 1))
+    return found
 
 
 def _after_surgery(judged: Sequence[_Judged]) -> list[Reason]:

@@ -7,9 +7,9 @@ import pytest
 
 from suitability.deciding import agrees, decides
 from suitability.words import CATEGORY_WORDS
-from tests.suitability.cases import base, findings_of, library, output, worked
+from tests.suitability.cases import base, corrected, findings_of, library, output, worked
 
-CASES = [(one.get("phase", "preop"), one) for one in worked()["vignettes"]]
+CASES = [(one.get("phase", "preop"), one) for one in [*worked()["vignettes"], *corrected()]]
 AGAINST = (
     "urgent_review", "pathway_stopped", "outside_published_criteria", "guideline_unsuitable",
     "mixed_signals",
