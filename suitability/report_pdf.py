@@ -73,7 +73,7 @@ def draw_report(report: Report, pictures: Pictures | None = None) -> bytes:
         leftMargin=_MARGIN,
         rightMargin=_MARGIN,
         topMargin=_MARGIN,
-        bottomMargin=_MARGIN + 6 * mm,
+        bottomMargin=_MARGIN + 3 * mm,
         title=f"{report.title}, case {report.case_ref}",
         author="IORT case coordination",
         invariant=1,
@@ -182,7 +182,7 @@ def _quoted(block: Quoted, styles: dict[str, ParagraphStyle], pictures: Pictures
     picture = pictures.get(block.key)
     if picture is not None:
         parts.append(_picture(picture, styles))
-    parts.append(Spacer(1, 5))
+    parts.append(Spacer(1, 3))
     return KeepTogether(parts)
 
 
