@@ -54,8 +54,10 @@ def _read(pages: tuple[Page, ...], document_id: str) -> Extraction:
     That is a language that the reading was not scored in, and text that cannot be text.
     """
     read = extract_one(pages, document_id=document_id)
-    if not proposes_values(read.language) or implausible("\n".join(page.text for page in pages)):
-        return replace(read, findings=())
+    if not proposes_values(read.language):
+        return replace(read, findings=(), questions=(), reason=read.reason or "other_language")
+    if implausible("\n".join(page.text for page in pages)):
+        return replace(read, findings=(), questions=(), reason=read.reason or "no_text")
     if any(page.doubtful for page in pages):
         return replace(read, findings=_doubted(read.findings, pages))
     return read

@@ -97,7 +97,8 @@ def test_a_language_without_a_scored_set_proposes_nothing(language: str) -> None
     extraction = extract(pages_from_text(REPORTS[language]), document_id="d")
     assert extraction.language == language
     assert not proposes_values(language)
-    assert extraction.findings == ()
+    assert extraction.findings == () and extraction.questions == ()
+    assert extraction.reason == "other_language"
 
 
 @pytest.mark.parametrize("text", [
