@@ -43,6 +43,7 @@ from models import User
 from models.database import transaction
 from settings import PROJECT_ROOT, Settings
 from web.app import create_app
+from web.pages.signature import KINDS
 from workflows.engine.counting import COUNTED
 from workflows.engine.world import World
 
@@ -197,7 +198,11 @@ class ConsoleBench:
             assessed = column(
                 'SELECT c.ref FROM "case" c JOIN assessment a ON a.case_id = c.id ORDER BY md5(ref)'
             )
-            tasks = column("SELECT id FROM human_task WHERE state = 'open' ORDER BY md5(id::text)")
+            # A signature's task leads to the case's own page.
+            tasks = column(
+                "SELECT id FROM human_task WHERE state = 'open' AND kind NOT IN"
+                f" ({', '.join(repr(kind) for kind in sorted(KINDS))}) ORDER BY md5(id::text)"
+            )
             documents = column("SELECT id FROM document ORDER BY md5(id::text)")
             longest = column('SELECT ref FROM "case" ORDER BY last_seq DESC')[0]
             count: Any = connection.exec_driver_sql('SELECT count(*) FROM "case"').scalar()

@@ -52,6 +52,7 @@ PART = Part(
     technique="kv_iort",
     by_hand={"breast.cn": "cN0"},
     replies=("offer", "offer"),
+    reason="the tumour board proposes it; what is open is asked together with the hospital",
     until="OUTREACH",
 )
 
