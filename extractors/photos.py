@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from itertools import combinations, pairwise
 
 from extractors.identity import contradict, read_identity
+from extractors.pages import turning
 from extractors.parts import page_counter
 from extractors.similarity import fingerprint, is_near
 from extractors.types import Box, Page, Word
@@ -133,17 +134,11 @@ def _by_time(photos: Sequence[Photo]) -> list[Photo] | None:
 
 def turn_of(page: Page) -> int:
     """Return by how many degrees clockwise a page must be turned for its lines to run right."""
-    ways = {0: 0, 90: 0, 180: 0, 270: 0}
-    for before, word in pairwise(page.words):
-        if "\n" in page.text[before.end : word.start]:
-            continue
-        across = word.box[0] + word.box[2] - before.box[0] - before.box[2]
-        down = word.box[1] + word.box[3] - before.box[1] - before.box[3]
-        if abs(across) >= abs(down):
-            ways[0 if across >= 0 else 180] += 1
-        else:
-            ways[270 if down > 0 else 90] += 1
-    return max(ways, key=lambda way: ways[way])
+    return turning.turn_of(
+        (before.box, word.box)
+        for before, word in pairwise(page.words)
+        if "\n" not in page.text[before.end : word.start]
+    )
 
 
 def turned(page: Page, turn: int) -> Page:

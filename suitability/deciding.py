@@ -14,6 +14,8 @@ from suitability.rollup import COMMON, CONSISTENT, MIXED, PAGE_PROFILE, STOPPED,
 from suitability.screening import SITE_FIELD
 
 SUITABLE, UNFIT = "suitable_for_outreach", "not_suitable"
+REASONS_SHOWN = 3
+"""Reasons that page 1 of the paper and the signing page show; more are counted."""
 NO_OUTREACH = (URGENT, STOPPED)
 """Categories on which no hospital is asked (playbooks/criteria/case_policy.yaml)."""
 _UNSTATED = ("missing", "not_yet_available", "self_reported_only", "not_from_final_report")
@@ -33,7 +35,9 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Decides:
-    """The reasons of a result, the strongest first, and the stated fields that decide it."""
+    """The reasons of a result, the strongest first and each fact once, and the stated fields
+    that decide it.
+    """
 
     reasons: tuple[Reason, ...]
     fields: tuple[str, ...]
@@ -67,7 +71,20 @@ def decides(result: Mapping[str, Any], stated: Iterable[str], library: Library) 
     if not deciding:
         deciding = [one for one in judged if _supports(one, result)]
     names = [name for one in deciding for name in _stated(one.criterion, known, library)]
-    return Decides(tuple(reasons), tuple(dict.fromkeys(names)))
+    return Decides(_each_fact_once(reasons, owner), tuple(dict.fromkeys(names)))
+
+
+def _each_fact_once(
+    reasons: Sequence[Reason], owner: Mapping[str, "_Judged"]
+) -> tuple[Reason, ...]:
+    """Of several rules on one fact keep the strongest."""
+    kept: dict[object, Reason] = {}
+    for reason in reasons:
+        fact: object = reason
+        if reason.criterion is not None:
+            fact = tuple(owner[reason.criterion].criterion.fields())
+        kept.setdefault(fact, reason)
+    return tuple(kept.values())
 
 
 @dataclass(frozen=True, slots=True)

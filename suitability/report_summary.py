@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from suitability.criteria import Library
-from suitability.deciding import Reason, decides
+from suitability.deciding import REASONS_SHOWN, Reason, decides
 from suitability.explain import Explanation
 from suitability.patient_line import patient_line
 from suitability.recheck import recheck
@@ -17,7 +17,6 @@ NOT_ADVICE = (
     "This is a comparison with published profiles, not medical advice and not a decision. "
     "A doctor will review it."
 )
-REASONS_SHOWN = 3
 OPEN_SHOWN = 6
 
 
@@ -107,15 +106,10 @@ def _reasons(
 ) -> list[Block]:
     found = decides(screening.to_json(), screening.facts.findings, library).reasons
     by_id = {item.criterion: item for item in explained}
-    lines: list[Block] = []
-    told: set[tuple[str, ...]] = set()
-    for reason in found:
-        item = by_id.get(reason.criterion or "")
-        fields = tuple(sorted({one.field for one in item.evidence})) if item else ()
-        if item is not None and fields and fields in told:
-            continue
-        told.add(fields)
-        lines.append(Text(_reason_in_words(reason, item, screening, evidence)))
+    lines: list[Block] = [
+        Text(_reason_in_words(reason, by_id.get(reason.criterion or ""), screening, evidence))
+        for reason in found
+    ]
     if not lines:
         return []
     more = len(lines) - REASONS_SHOWN

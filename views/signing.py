@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from accounts.signers import Signer, own_signer
 from suitability import FindingsError, Library, parse_findings
-from suitability.deciding import NO_OUTREACH, Decides, Reason, decides
+from suitability.deciding import NO_OUTREACH, REASONS_SHOWN, Decides, Reason, decides
 from suitability.patient_line import Part, patient_line
 from suitability.screening import Phase
 from views.evidence import Behind, Said
@@ -13,8 +13,6 @@ from views.shown import ShownAssessment
 from views.suitability import CriterionRow, Prescreen, SetRows, field_label
 from workflows.engine.world import World
 from workflows.screening.signing import stated_in
-
-SHOWN_REASONS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +68,8 @@ def signing_of(
     stops = assessment.category in NO_OUTREACH
     return Signing(
         line=_line(assessment, library, sex),
-        reasons=reasons[:SHOWN_REASONS],
-        more=max(0, len(reasons) - SHOWN_REASONS),
+        reasons=reasons[:REASONS_SHOWN],
+        more=max(0, len(reasons) - REASONS_SHOWN),
         ticks=ticks,
         stopped_by=tuple(tick.label for tick in ticks) if stops else (),
         signer=own_signer(world.engine, reader),
@@ -98,21 +96,13 @@ def _line(assessment: ShownAssessment, library: Library, sex: str | None) -> tup
 
 
 def _strongest(deciding: Decides, result: Prescreen) -> tuple[ReasonLine, ...]:
-    """Return the reasons in words, each fact once: of several rules on it the strongest."""
+    """Return the reasons in words."""
     sets = {one.id: one for one in result.sets}
     rows = {row.id: row for one in result.sets for row in one.rows}
-    lines: list[ReasonLine] = []
-    facts: set[tuple[str, ...]] = set()
-    for reason in deciding.reasons:
-        row = rows.get(reason.criterion or "")
-        if row is not None and row.fields in facts:
-            continue
-        if row is not None:
-            facts.add(row.fields)
-        line = _in_words(reason, sets, row)
-        if line is not None:
-            lines.append(line)
-    return tuple(lines)
+    lines = [
+        _in_words(reason, sets, rows.get(reason.criterion or "")) for reason in deciding.reasons
+    ]
+    return tuple(line for line in lines if line is not None)
 
 
 def _in_words(

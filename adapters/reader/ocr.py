@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from adapters.reader.tick_boxes import InkBox, erased, find_boxes
 from adapters.reader.types import GreyImage
+from extractors.pages import turning
 from extractors.types import Box
 
 DPI = 300
@@ -265,17 +266,9 @@ def _straightened(
 
 def turn_of(words: Sequence[OcrWord]) -> int:
     """Return by how many degrees clockwise an image must be turned for its lines to run right."""
-    ways = {0: 0, 90: 0, 180: 0, 270: 0}
-    for before, word in pairwise(words):
-        if before.line != word.line:
-            continue
-        across = word.box[0] + word.box[2] - before.box[0] - before.box[2]
-        down = word.box[1] + word.box[3] - before.box[1] - before.box[3]
-        if abs(across) >= abs(down):
-            ways[0 if across >= 0 else 180] += 1
-        else:
-            ways[270 if down > 0 else 90] += 1
-    return max(ways, key=lambda way: ways[way])
+    return turning.turn_of(
+        (before.box, word.box) for before, word in pairwise(words) if before.line == word.line
+    )
 
 
 def _score(words: Sequence[OcrWord]) -> float:
