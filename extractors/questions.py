@@ -37,17 +37,29 @@ def _of_spans(reading: Reading, one: Contradiction, organ: str) -> Iterator[Ques
 def of_disagreements(
     reading: Reading, disagreements: Sequence[Disagreement], organ: str
 ) -> Iterator[Question]:
-    """Yield one question for each pair that cannot both be true, about the first of its fields."""
+    """Yield a question with both quotes for each field that a contradiction leaves open.
+
+    A size that its T cannot have leaves both open: whichever is right, the other is not lost.
+    """
+    asked: set[tuple[str, str]] = set()
     for one in disagreements:
-        first = one.first.concept
-        for concept in (first, *DERIVED.get(first, ()), one.second.concept):
-            field = next((name for name, _ in fields_of(concept, one.first.value, organ)), None)
-            if field is not None:
-                quotes = tuple(
-                    _quote(reading, said, field, organ) for said in (one.first, one.second)
+        for said in (one.first, one.second):
+            field = _field_of(said, organ)
+            if field is not None and (field, one.reason) not in asked:
+                asked.add((field, one.reason))
+                quotes = (
+                    _quote(reading, one.first, field, organ),
+                    _quote(reading, one.second, field, organ),
                 )
                 yield Question(field, one.reason, quotes)
-                break
+
+
+def _field_of(said: Candidate, organ: str) -> str | None:
+    """Return the field that a statement, or what is computed from it, would fill."""
+    for concept in (said.concept, *DERIVED.get(said.concept, ())):
+        for field, _ in fields_of(concept, said.value, organ):
+            return field
+    return None
 
 
 def _quote(reading: Reading, candidate: Candidate, field: str, organ: str) -> Quote:

@@ -42,6 +42,11 @@ class ShownQuestion:
     answers: Sequence[Answer]
 
     @property
+    def said(self) -> Sequence[Answer]:
+        """What the page says, each line once: one line may say both."""
+        return list({(one.page, one.quote): one for one in self.answers}.values())
+
+    @property
     def choices(self) -> Sequence[Any]:
         """The values to choose from, each once."""
         values = {repr(one.value): one.value for one in self.answers if one.value is not None}

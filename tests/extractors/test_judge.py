@@ -49,6 +49,13 @@ def test_what_agrees_is_not_asked(text: str) -> None:
     assert not extract(pages_from_text(HEAD + text + "\n"), document_id="1").questions
 
 
+def test_a_contradiction_of_two_fields_loses_neither() -> None:
+    read = extract(pages_from_text(HEAD + "Tumour size: 31 mm. Stage: pT1c.\n"), document_id="1")
+    asked = {one.field: {quote.value for quote in one.quotes} for one in read.questions}
+    assert asked["tumour.pt"] == {"pT1c", None} and asked["breast.size_mm"] == {31.0, None}
+    assert all(len(one.quotes) == 2 for one in read.questions)
+
+
 @pytest.mark.parametrize(
     ("text", "field", "choices"),
     [
