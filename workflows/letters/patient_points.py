@@ -9,6 +9,7 @@ from sqlmodel import Session
 from models import Assessment
 from suitability import Library
 from suitability.criteria import Criterion
+from suitability.evaluator import OUTSIDE
 from workflows.engine.lookup import get
 from workflows.screening.signatures import standing
 
@@ -23,13 +24,18 @@ def signed_result(session: Session, case_id: int) -> Assessment | None:
 
 
 def matched_points(assessment: Assessment | None, library: Library) -> list[str]:
-    """Return what the papers match, one line a topic, in the `plain` words of the criteria."""
+    """Return what the papers match, one line a topic, in the `plain` words of the criteria.
+
+    A profile that the case is outside of is left out: to match one point of it says nothing, and a
+    man is not told that a trial took women of his age.
+    """
     if assessment is None:
         return []
     judged = assessment.result.get("criteria", {})
+    outcomes = assessment.result.get("sets", {})
     lines: dict[str, str] = {}
     for one in library.sets.values():
-        if one.kind != "gate":
+        if one.kind != "gate" or outcomes.get(one.id) == OUTSIDE:
             continue
         for criterion in one.criteria:
             if criterion.role == "required" and judged.get(criterion.id) == "met":
