@@ -92,7 +92,15 @@ _SPANS: tuple[tuple[ClauseKind, str], ...] = (
         r"(?:sent|submitted) for\b[^.;:\n]{0,40}(?=[.;\n])|"
         r"(?:will|is to|are to|should) (?:be|undergo|receive|have|get)\b[^.;]{0,80})",
     ),
-    ("uncertain", r"\bwhether\b[^.;]{0,120}"),
+    (
+        "uncertain",
+        r"\bwhether\b[^.;]{0,120}|\b(?:cannot|can not|should not|must not) be (?:called|taken|"
+        r"regarded)\b[^.;]{0,60}|"
+        r"\b(?:er|pr|pgr|her-?2(?:[/-]?neu)?|receptors?) (?:would|might|could) be\b[^.;]{0,80}|"
+        r"\bif (?:er|pr|pgr|her-?2|o?estrogen|progesterone|receptors?)\b[^.;]{0,80}|"
+        r"\b(?:er|pr|pgr|her-?2(?:[/-]?neu)?|receptors?) (?:is|are|was) (?:not negative|no "
+        r"longer)\b[^.;]{0,20}",
+    ),
 )
 # What sends the reader elsewhere: a value behind the end of that clause belongs to another line.
 _ELSEWHERE = rx(

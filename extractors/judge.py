@@ -60,7 +60,10 @@ def _status_against_percent(status: Candidate, percent: Candidate) -> bool:
     """Positive begins at 1 % of the cells (ASCO/CAP 2020, J Clin Oncol 38:1346)."""
     number = number_of(percent.value)
     if isinstance(percent.value, dict):
-        return status.value == "negative" and number > 10
+        below = percent.value.get("lt", 100.0) <= 1
+        return (status.value == "negative" and number > 10) or (
+            status.value == "positive" and below
+        )
     return (status.value == "negative" and number >= 1) or (
         status.value == "positive" and number < 1
     )

@@ -106,7 +106,7 @@ BEFORE = rx(
     r"monoclonal |nuclear )?[\s(]*$"
 )
 PERCENT = rx(
-    r"(?P<op>[<>~]|less than|greater than|more than|over|approximately|about|>=|"
+    r"(?P<op>[<>~]|less than|fewer than|under|greater than|more than|over|approximately|about|>=|"
     r"<=|at least)?\s?=?\s?(?P<a>\d{1,3}(?:\.\d)?)\s?%?\s?(?:(?:-|"
     r"to)\s?(?P<b>\d{1,3})\s?)?(?:%|z(?= nuclear)|percent\b|per cent\b)"
 )
@@ -121,7 +121,7 @@ ALLRED = rx(
 )
 IHC_SCORE = rx(
     r"intensity (?:of |was |is )?(?P<h>[0-3])\b|"
-    r"(?<!0-)(?<!0 - )(?<!to )(?P<a>[0-3])\s?\+(?!\s?(?:=|to \d|and))|"
+    r"(?<!0-)(?<!0 - )(?<!to )(?P<a>[0-3])\s?\+(?!\s?(?:=|to \d|and|[-/]\s?[1-3]\s?\+))|"
     r"\+\s?(?P<b>[1-3])\b(?!\s?[%.\d])|scored? (?:of |is |as |at |: ?|= ?|- ?|"
     r"\()*(?P<c>[0-3])\b(?!\s?(?:[%.]\d|-\s?\d\+|/))|"
     r"[(]\s?(?P<d>[0-3])\s?(?:,|\)|/3|\+|out of)|"
@@ -129,8 +129,8 @@ IHC_SCORE = rx(
     r"\b(?P<f>zero)\b|(?P<g>[0-3])/3\b"
 )
 AMPLIFIED = rx(
-    r"(?P<neg>(?:not|non|no|without|negative for|"
-    r"absence of)(?:[\s-]++\w++){0,4}[\s-]{0,2}amplif\w++|"
+    r"(?P<neg>neither (?:over-?express\w*+(?: \([^)]{1,12}\))? nor )?(?:gene )?amplif\w++|"
+    r"(?:not|non|no|without|negative for|absence of)(?:[\s-]++\w++){0,4}[\s-]{0,2}amplif\w++|"
     r"amplif\w++(?: \w++){0,2}[\s:-]{0,3}(?:is |was )?(?:not|negative|absent|"
     r"none|no\b)|non-?amplif\w++|unamplified|not increased)|"
     r"(?P<equ>equivocal|borderline)|(?P<ind>indeterminate)|"
@@ -149,6 +149,12 @@ CONTROL = re.compile(r"^-[ci]\b(?!a)|^[ -]{0,3}(?:neg|pos)? ?control")
 UNAMPLIFIED = rx(
     r"(?:no|without|absence of)(?: evidence of)?(?: gene)? amplification (?:of|"
     r"for|in|by|on)(?: the)?\s{0,2}$"
+)
+# A bare zero, or a result that is still to come, ends what is said of a marker.
+CLOSED = re.compile(
+    r"\s{0,3}[:=]?\s{0,3}0\s?(?=[.;](?:\s|$))|"
+    r"[^.;\n]{0,40}\b(?:to follow|pending|awaited|not (?:done|performed|tested))\b"
+    r"[^.;\n]{0,20}(?=[.;])"
 )
 BY_ISH = rx(
     r"[\s,(]{0,3}(?:(?:by|on|with|using) (?:fish|cish|sish|d?-?dish|ish|(?:\w++ )?in[\s-]situ "

@@ -72,7 +72,7 @@ def _percent(window: str) -> tuple[Value, re.Match[str]] | None:
         op = (match["op"] or "").strip()
         if second and int(second) <= 100 and int(second) > first:
             return {"ge": first, "le": float(second)}, match
-        if op.startswith(("<", "less")):
+        if op.startswith(("<", "less", "fewer", "under")):
             return {"lt": first}, match
         if op.startswith((">", "greater", "more", "over", "at least")):
             return {"gt": first}, match
@@ -121,6 +121,8 @@ def _statement(reading: Reading, group: list[_Mention], following: int) -> _Stat
     limit = max(right, min(end + 100, len(reading.low)))
     limit = min(limit, closed) if closed >= 0 else limit
     window = _own_lines(reading, end, min(following, limit, end + 170))
+    shut = words.CLOSED.match(window)
+    window = window[: shut.end()] if shut else window
     section = reading.section_at(start)
     return _Statement(
         start,
@@ -200,7 +202,7 @@ def _respectively(group: list[_Mention], said: _Statement) -> Iterator[Candidate
             word = "positive" if match["pos"] else "negative"
         else:
             number = int(match["n"])
-            below = (match["op"] or "").startswith(("<", "less"))
+            below = (match["op"] or "").startswith(("<", "less", "fewer", "under"))
             word = "negative" if number < 1 or (below and number <= 1) else "positive"
             value: Value = {"lt": float(number)} if below else number
             yield Candidate(
@@ -290,6 +292,7 @@ def _her2(reading: Reading, said: _Statement) -> Iterator[Candidate]:
         value, end = 0 if digits == "zero" else int(digits), said.end + score.end()
         yield Candidate("her2_score", value, said.start, end, said.weight, 0.93)
         yield Candidate("her2_ihc", _IHC_STATUS[value], said.start, end, said.weight + 0.2)
+        yield from _word_beside(said, score, end)
         return
     stated = _status_in(said, None)
     status = words.STATUS.search(said.window)
@@ -297,6 +300,13 @@ def _her2(reading: Reading, said: _Statement) -> Iterator[Candidate]:
         low, (_, start, end) = reading.low, stated
         of_genes = "amplif" in low[start:end] or words.BY_ISH.match(low, max(end, said.end))
         yield Candidate("her2_ish" if of_genes else "her2_ihc", *stated, said.weight)
+
+
+def _word_beside(said: _Statement, score: re.Match[str], end: int) -> Iterator[Candidate]:
+    """Yield the word that stands before a score: "negative (3+)" is a contradiction to be asked."""
+    word = words.STATUS.search(said.window, 0, score.start())
+    if word is not None and word.start() < 12:
+        yield Candidate("her2_ihc", _status_of(word), said.start, end, said.weight + 0.2)
 
 
 def _ish(reading: Reading, said: _Statement) -> Iterator[Candidate]:

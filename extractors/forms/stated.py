@@ -5,6 +5,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from extractors.forms.asked import answered, printed_choices
 from extractors.forms.cells import Rewritten, Tables, read_tables
 from extractors.forms.groups import Group, OpenGroup, Option, open_reason
 from extractors.forms.labels import unread
@@ -20,6 +21,8 @@ _Piece = tuple[int, int, str]
 _HEADING = 60
 _LONGEST_LABEL = 90
 _RING = re.compile(RING)
+# A word that a line's end has torn: "posi-" and "tive".
+_TORN = re.compile(r"(?<=[a-z]{3})-\n[ \t]*(?=[a-z]{3})")
 # The start of a line of a form; a label is short and ends with a colon.
 _LABELLED = re.compile(
     r"(?P<line>\n)(?=[ \t]*(?:[-•*][ \t]*|[A-Za-z0-9]{1,2}[.)][ \t]+)?[A-Z][\w /()&,.'+-]{1,70}:)"
@@ -75,6 +78,10 @@ def state(text: str, words: Sequence[Word] = (), *, scanned: bool = False) -> St
     tables = read_tables(text, words) if words else Tables((), ())
     told = [*tables.rewritten]
     told += [Rewritten(start, end, ((label, start),)) for start, end, label in unread(text)]
+    told += [
+        Rewritten(start, end, ((said, at),) if said else ())
+        for start, end, said, at in answered(text)
+    ]
     groups = [
         group
         for group in find_groups(text, words, scanned=scanned)
@@ -83,7 +90,8 @@ def state(text: str, words: Sequence[Word] = (), *, scanned: bool = False) -> St
     unsettled = [
         OpenGroup(group, reason) for group in tables.groups if (reason := open_reason(group))
     ]
-    cuts = [match.span() for match in _RING.finditer(text)]
+    cuts = [match.span() for match in (*_RING.finditer(text), *_TORN.finditer(text))]
+    cuts += printed_choices(text)
     for group in groups:
         reason = open_reason(group)
         if reason is not None:
@@ -132,6 +140,9 @@ def _added(text: str, groups: Sequence[Group]) -> dict[int, str]:
         # A border at a line's end, or one that stands for it where a label was glued on.
         border = BORDER if at == len(text) or text[at].isspace() else BORDER + "\n"
         added[at] = added.get(at, "") + border
+    for _, end, _, _ in answered(text):
+        if end == len(text) or text[end].isspace():
+            added[end] = added.get(end, "") or BORDER
     return added
 
 
