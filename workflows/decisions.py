@@ -22,6 +22,7 @@ from workflows.engine.deciding import (
     NotStated,
     Question,
     check_text,
+    seen_only,
 )
 from workflows.engine.record import Recorder
 from workflows.engine.values import VALUES, YES_NO
@@ -93,6 +94,9 @@ def decide(
     for name, given in {**(values or {}), "reason": reason or ""}.items():
         check_text("the name of a value", name)
         check_text(name, given)
+    # What nobody can see was not said.
+    values = {name: seen_only(given) for name, given in (values or {}).items()}
+    reason = seen_only(reason or "") or None
     now = world.clock.now()
     with transaction(world.engine) as session:
         case_id = session.scalars(
@@ -104,12 +108,12 @@ def decide(
         if task is None:
             raise DecisionRefused(f"There is no task {task_id}. `iort tasks` lists the open ones.")
         choice = _allowed(task, case, answer, actor)
-        deciding = Deciding(session, recorder, world, task, actor, values or {}, reason)
+        deciding = Deciding(session, recorder, world, task, actor, values, reason)
         for name in choice.needs:
             deciding.value(name)
         for name in (*choice.needs, *choice.may):
             _known_code(deciding, name)
-        unknown = sorted(set(values or {}) - {*choice.needs, *choice.may, "*"})
+        unknown = sorted(set(values) - {*choice.needs, *choice.may, "*"})
         if unknown and "*" not in choice.may:
             raise DecisionRefused(f"{answer} takes no value {', '.join(unknown)}.")
         if choice.reason:

@@ -1,6 +1,7 @@
 """What a decision is: a question's answers, the values each needs, and what each records."""
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -204,6 +205,12 @@ class Deciding:
 def _not_stated(name: str) -> NotStated:
     known = VALUES.get(name) or Value(f"the {name.replace('_', ' ')}")
     return NotStated(known.sentence, known.option(name))
+
+
+def seen_only(given: str) -> str:
+    """Return a text, or "" where it holds nothing that can be seen: spaces, zero-width signs."""
+    visible = any(unicodedata.category(sign)[0] not in "ZC" for sign in given)
+    return given if visible else ""
 
 
 def check_text(name: str, given: str) -> None:

@@ -23,7 +23,15 @@ LOWEST = "clinic_letter"
 def add_by_hand(
     by: Settling, document: Document, field: str, value: Any, *, day: str | None = None
 ) -> None:
-    """Write a finding that a person read in `document`; `day` is the ISO date they gave it."""
+    """Write a finding that a person read in `document`; `day` is the ISO date they gave it.
+
+    What was typed for this field of this document before is replaced; the same again writes
+    nothing.
+    """
+    for earlier in _typed_before(by.session, document, field):
+        if earlier.value == value:
+            return
+        settle(by, earlier, "rejected", why="superseded")
     page, quote = _answer(document, field, value)
     part = _part(document, page)
     finding = FindingRecord(
@@ -41,6 +49,17 @@ def add_by_hand(
     by.session.add(finding)
     by.session.flush()
     settle(by, finding, "corrected")
+
+
+def _typed_before(session: Session, document: Document, field: str) -> Sequence[FindingRecord]:
+    return session.scalars(
+        select(FindingRecord).where(
+            col(FindingRecord.document_id) == require_id(document.id),
+            col(FindingRecord.field) == field,
+            col(FindingRecord.extractor_version) == BY_HAND,
+            col(FindingRecord.state).in_(("confirmed", "corrected")),
+        )
+    ).all()
 
 
 def rank_as_final(session: Session, document: Document) -> None:

@@ -172,6 +172,8 @@ def typed(by: Settling, field: str, given: str) -> Any:
         value = json.loads(given)
     except (ValueError, RecursionError):
         value = given
+    if value is None:
+        raise DecisionRefused(f"{field[:60]}: null is no value. Leave it blank, or type a value.")
     library = by.world.playbooks.criteria
     try:
         parsed = parse_findings({field: value}, library, on=by.recorder.now.date())

@@ -15,6 +15,8 @@ from models import Assessment, Review
 from models.base import require_id
 from suitability import Library
 from suitability.deciding import NO_OUTREACH, SUITABLE, Decides, agrees, decides
+from suitability.evidence import CONFLICT
+from suitability.rollup import COMMON
 from suitability.words import CATEGORY_WORDS
 from workflows.engine.deciding import Deciding, DecisionRefused, NotStated
 from workflows.engine.values import VALUES, in_words
@@ -86,7 +88,15 @@ def _as_read(deciding: Deciding, phase: str) -> Assessment:
 
 def _may_go_out(deciding: Deciding, assessment: Assessment, outcome: str) -> None:
     """Refuse to send a case to hospitals on a result that is urgent or stops the pathway."""
-    if outcome != SUITABLE or assessment.category not in NO_OUTREACH:
+    if outcome != SUITABLE:
+        return
+    disputed = _disputed(deciding, assessment)
+    if disputed:
+        raise DecisionRefused(
+            f"Hospitals cannot be asked while documents differ on: {', '.join(disputed)}. "
+            "Settle which is right among the documents: the case is then weighed anew."
+        )
+    if assessment.category not in NO_OUTREACH:
         return
     library = deciding.world.playbooks.criteria
     fields = [library.vocabulary.fields.get(n) for n in decides_of(assessment, library).fields]
@@ -98,6 +108,20 @@ def _may_go_out(deciding: Deciding, assessment: Assessment, outcome: str) -> Non
         "way is to be discussed with the family. If a value is wrong, correct it among the "
         "documents: the case is then weighed anew."
     )
+
+
+def _disputed(deciding: Deciding, assessment: Assessment) -> list[str]:
+    """Return the facts that would stop the case if the worse of two statements is right."""
+    library = deciding.world.playbooks.criteria
+    stored = assessment.result.get("criteria", {})
+    fields = [
+        name
+        for criterion in library.sets[COMMON].criteria
+        if criterion.role in ("required", "exclusion") and CONFLICT in stored.get(criterion.id, ())
+        for name in criterion.fields()
+        if len(assessment.findings.get("observations", {}).get(name, ())) > 1
+    ]
+    return [library.vocabulary.fields[name].label for name in dict.fromkeys(fields)]
 
 
 def _agreement(deciding: Deciding, assessment: Assessment, outcome: str) -> bool:

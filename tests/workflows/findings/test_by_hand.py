@@ -7,6 +7,7 @@ from sqlmodel import Session, col
 from models import FindingRecord
 from tests.workflows.playing import Play
 from tests.workflows.test_chain import play
+from workflows.decisions import DecisionRefused
 
 __all__ = ["play"]
 
@@ -73,3 +74,27 @@ def test_whoever_says_that_a_report_is_the_final_one_gives_its_values_that_rank(
         ranks = {row.field: row.source for row in session.scalars(select(FindingRecord))}
     assert ranks["breast.grade"] == ranks["breast.er"] == "final_pathology"
     assert "core_biopsy" not in ranks.values()
+
+
+def rows_of(play: Play, field: str) -> list[tuple[object, str]]:
+    with Session(play.world.engine) as session:
+        query = select(FindingRecord).where(col(FindingRecord.field) == field)
+        rows = session.scalars(query.order_by(col(FindingRecord.id)))
+        return [(row.value, row.state) for row in rows]
+
+
+def test_typing_a_value_once_more_corrects_it_and_the_same_again_writes_nothing(play: Play) -> None:
+    play.open(CORE.encode())
+    play.run()
+    for value in ("true", "true", "false"):
+        play.answer("review_findings", "settle", **{"patient.pregnant": value})
+    assert rows_of(play, "patient.pregnant") == [(True, "rejected"), (False, "corrected")]
+
+
+@pytest.mark.parametrize("nothing", ["null", " null "])
+def test_null_is_not_a_value_that_somebody_typed(play: Play, nothing: str) -> None:
+    play.open(CORE.encode())
+    play.run()
+    with pytest.raises(DecisionRefused, match="null is no value"):
+        play.answer("review_findings", "confirm", **{"patient.pregnant": nothing})
+    assert rows_of(play, "patient.pregnant") == []

@@ -4,14 +4,16 @@ import re
 from datetime import timedelta
 
 import pytest
-from sqlmodel import Session
+from sqlalchemy import select
+from sqlmodel import Session, col
 
 from accounts.signers import Signer, signer_of
-from models import Review
+from models import FindingRecord, Review
 from models.base import require_id
 from models.database import transaction
 from tests.web.parts import make_user
 from tests.workflows.acts import SIGNED, SYNOPTIC, to_clinician, to_outreach, to_surgery
+from tests.workflows.findings.test_reopened import CLINICIAN, beside, size_of
 from tests.workflows.playing import Play
 from tests.workflows.screening.test_report_pdf import words
 from tests.workflows.screening.test_signatures import kinds, signed
@@ -19,6 +21,7 @@ from tests.workflows.test_chain import final_pathology, play
 from views.lists import open_tasks
 from workflows.decisions import DecisionRefused, decide
 from workflows.events import Actor
+from workflows.findings.reopened import settle_again
 from workflows.screening.assessments import latest_assessment
 from workflows.screening.report_pdf import case_report_pdf
 
@@ -238,3 +241,28 @@ def test_after_surgery_the_findings_that_fired_are_ticked(play: Play) -> None:
         play.sign("reexcision_recommended", None, kind="recheck_pathology", seen=rest)
     play.sign("reexcision_recommended", None, kind="recheck_pathology")
     assert play.events("pathology.rechecked")[0].payload["outcome"] == "reexcision_recommended"
+
+
+def test_a_stopping_fact_on_which_documents_differ_keeps_the_case_from_hospitals(
+    play: Play,
+) -> None:
+    to_clinician(play, {"patient.pregnant": "false"})
+    with Session(play.world.engine) as session:
+        query = select(FindingRecord).where(col(FindingRecord.field) == "patient.pregnant")
+        stated = session.scalars(query).one()
+    beside(play.world, stated, value=True, extractor_version="2")
+    size = require_id(size_of(play.world).id)
+    settle_again(play.world, size, what="correct", value="13", actor=CLINICIAN, reason="misread")
+    with pytest.raises(DecisionRefused, match="while documents differ on: "):
+        play.sign("suitable_for_outreach")
+    assert reviews(play) == []
+    play.sign("needs_data")
+    assert len(reviews(play)) == 1
+
+
+@pytest.mark.parametrize("unseen", ["\u200b", " \u2060\ufeff ", "\u00a0"])
+def test_a_name_that_nobody_can_see_signs_nothing(play: Play, unseen: str) -> None:
+    to_clinician(play)
+    with pytest.raises(DecisionRefused):
+        play.sign("needs_data", signer_name=unseen)
+    assert reviews(play) == []
