@@ -45,6 +45,8 @@ def keyed(page: Page, tmp_path_factory: pytest.TempPathFactory) -> Page:
 
 
 def press(page: Page, *keys: str) -> None:
+    """Press keys one after the other, once the page has loaded the script that hears them."""
+    page.wait_for_load_state()
     for key in keys:
         page.keyboard.press(key)
 
@@ -154,7 +156,6 @@ def test_a_task_is_found_opened_and_answered_by_keyboard_alone(
     assert {first, second} == set(tasks)
     press(page, "k", "Enter")
     page.get_by_role("heading", name="Read the inquiry: is it for us?").wait_for()
-    page.wait_for_load_state()
     tab_to(page, "document.activeElement.name == 'set:site'")
     page.keyboard.type("breast")
     tab_to(page, "document.activeElement.textContent == 'In scope'")
