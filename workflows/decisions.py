@@ -31,8 +31,10 @@ from workflows.events import Actor
 from workflows.findings import document_decisions as documents
 from workflows.journey import decisions as journey
 from workflows.journey import follow_up_decisions as follow_up
+from workflows.letters import decisions as letters
 from workflows.outreach import decisions as hospitals
 from workflows.outreach import offer_decisions as offers
+from workflows.outreach import reply_decisions as replies
 from workflows.screening import decisions as review
 
 QUESTIONS: Mapping[str, Question] = {
@@ -40,6 +42,8 @@ QUESTIONS: Mapping[str, Question] = {
     **documents.QUESTIONS,
     **review.QUESTIONS,
     **hospitals.QUESTIONS,
+    **letters.QUESTIONS,
+    **replies.QUESTIONS,
     **offers.QUESTIONS,
     **journey.QUESTIONS,
     **follow_up.QUESTIONS,

@@ -1,11 +1,10 @@
 """The journey: facts that people report, by the state the case is in."""
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from models import Case, JourneyEntry
-from workflows.cases.chosen_hospital import chosen_hospital, needs_visa
+from workflows.cases.chosen_hospital import chosen_hospital
 from workflows.declared import Raises
 from workflows.engine.deciding import (
     COORDINATORS,
@@ -15,88 +14,14 @@ from workflows.engine.deciding import (
     DecisionRefused,
     Question,
 )
-from workflows.engine.lookup import get, patient_of
+from workflows.engine.lookup import get
+from workflows.journey import admission_decisions as admission
+from workflows.journey.admission_decisions import MOVED
 from workflows.journey.checklist import open_before, settle_item
+from workflows.journey.flight_decisions import CLEARANCE
+from workflows.journey.reporting import reports
 
 TITLES_AT_ONCE = 5
-Payload = Callable[[Deciding], dict[str, Any]]
-
-
-def _reports(
-    type: str,
-    label: str,
-    payload: Payload | Mapping[str, Any] | None = None,
-    *,
-    needs: tuple[str, ...] = (),
-    may: tuple[str, ...] = (),
-    attests: tuple[str, ...] = (),
-) -> Choice:
-    def apply(deciding: Deciding) -> None:
-        built = payload(deciding) if callable(payload) else dict(payload or {})
-        if attests:
-            built["attested"] = list(attests)
-        deciding.record_moving(type, built)
-
-    raises = Raises(events=(type,))
-    return Choice(label, apply, needs=needs, may=may, attests=attests, raises=raises)
-
-
-def _confirm_admission(deciding: Deciding) -> None:
-    case = deciding.case
-    admission = _day_to_come(deciding)
-    surgery = _planned_surgery(deciding, admission)
-    hospital = chosen_hospital(deciding.session, deciding.case_id)
-    visa = deciding.flag("needs_visa")
-    if visa is None:
-        patient = patient_of(deciding.session, deciding.case_id)
-        visa = needs_visa(patient, hospital.country if hospital else "")
-    case.admission_date, case.surgery_date = admission, surgery
-    payload = {
-        "hospital_id": hospital.id if hospital else None,
-        "admission_date": admission.isoformat(),
-        "surgery_date": _iso(surgery),
-        "needs_visa": visa,
-        "attested": ["passports_checked"],
-    }
-    deciding.record_moving("admission.date_confirmed", payload)
-
-
-def _date_changed(deciding: Deciding) -> None:
-    case = deciding.case
-    old, new = case.admission_date, _day_to_come(deciding)
-    surgery = _planned_surgery(deciding, new)
-    payload = {
-        "old": _iso(old),
-        "new": new.isoformat(),
-        "by": deciding.optional("by"),
-        "reason_code": deciding.optional("reason_code"),
-    }
-    case.admission_date, case.surgery_date = new, surgery
-    deciding.record_moving("admission.date_changed", payload)
-
-
-def _day_to_come(deciding: Deciding) -> date:
-    admission = deciding.day("admission_date")
-    if admission < deciding.recorder.now.date():
-        raise DecisionRefused("The admission date lies in the past.")
-    return admission
-
-
-def _planned_surgery(deciding: Deciding, admission: date) -> date | None:
-    """Return the day of the operation: as given now, else as stated before, else not known.
-
-    The travel plan counts from its own default while nobody has stated a day.
-    """
-    surgery = deciding.optional_day("surgery_date")
-    if surgery is not None and surgery < admission:
-        raise DecisionRefused("The operation cannot be before the admission.")
-    stated = deciding.case.surgery_date
-    if surgery is None and stated is not None and stated < admission:
-        raise DecisionRefused(
-            f"The operation is agreed for {stated.isoformat()}, which is before that admission. "
-            "Say its new day, too."
-        )
-    return surgery or stated
 
 
 def _departed(deciding: Deciding) -> None:
@@ -165,61 +90,28 @@ def _discharged(deciding: Deciding) -> dict[str, Any]:
     return {"los_days": stay}
 
 
-def _clearance(deciding: Deciding) -> dict[str, Any]:
-    """The waiver is a flag that somebody sets with a reason; the reason stays with the answer."""
-    case = deciding.case
-    flight = deciding.day("flight_date")
-    if case.discharge_date is not None and flight < case.discharge_date:
-        raise DecisionRefused(
-            f"The flight cannot be before the discharge on {case.discharge_date.isoformat()}."
-        )
-    waived = deciding.flag("waiver_signed")
-    if waived:
-        deciding.needs_reason()
-    case.return_date = flight
-    settled = case.pathology_state in deciding.world.process.machine.settled_for_flight
-    return {
-        "days_post_op": (flight - case.surgery_date).days if case.surgery_date else None,
-        "medif": deciding.flag("medif"),
-        "pathology_settled": settled,
-        "waiver_signed": waived,
-    }
-
-
 def _returned(deciding: Deciding) -> dict[str, Any]:
     deciding.case.return_date = deciding.past_day("date")
     return {}
 
 
-def _iso(day: date | None) -> str | None:
-    return day.isoformat() if day else None
-
-
-_MOVED = Choice(
-    "The admission date has moved",
-    _date_changed,
-    needs=("admission_date",),
-    may=("surgery_date", "by", "reason_code"),
-    raises=Raises(events=("admission.date_changed",)),
-)
-
 PROGRESS: Mapping[str, Mapping[str, Choice]] = {
     "INVITATION_LETTER": {
-        "letter_verified": _reports(
+        "letter_verified": reports(
             "invitation.verified",
             "Names, passport numbers, attendants, dates and hospital number match",
             attests=("invitation_fields_match",),
         ),
-        "letter_defective": _reports(
+        "letter_defective": reports(
             "invitation.defect_found",
             "The letter has a defect",
             lambda d: {"defects": d.listed("defects")},
             needs=("defects",),
         ),
-        "date_changed": _MOVED,
+        "date_changed": MOVED,
     },
     "VISA": {
-        "granted": _reports(
+        "granted": reports(
             "visa.granted",
             "All travellers have their visas",
             _visa_granted,
@@ -227,11 +119,11 @@ PROGRESS: Mapping[str, Mapping[str, Choice]] = {
             may=("destination",),
             attests=("all_travellers_granted",),
         ),
-        "refused": _reports(
+        "refused": reports(
             "visa.refused", "Refused; another way is possible", attests=("another_way_possible",)
         ),
-        "refused_finally": _reports("visa.refused", "Refused; no other way"),
-        "date_changed": _MOVED,
+        "refused_finally": reports("visa.refused", "Refused; no other way"),
+        "date_changed": MOVED,
     },
     "TRAVEL_PREP": {
         "departed": Choice(
@@ -241,28 +133,28 @@ PROGRESS: Mapping[str, Mapping[str, Choice]] = {
             attests=("go_decided",),
             raises=Raises(events=("travel.go_no_go_signed", "travel.departed")),
         ),
-        "date_changed": _MOVED,
-        "deteriorated": _reports(
+        "date_changed": MOVED,
+        "deteriorated": reports(
             "clinical.deterioration_reported", "The patient's state has changed"
         ),
     },
     "IN_TRANSIT": {
-        "arrived": _reports("travel.arrived", "The patient has arrived"),
-        "aborted": _reports("travel.aborted", "The journey was broken off"),
+        "arrived": reports("travel.arrived", "The patient has arrived"),
+        "aborted": reports("travel.aborted", "The journey was broken off"),
     },
-    "LOCAL_PREOP": {"admitted": _reports("hospital.admitted", "The patient is admitted")},
+    "LOCAL_PREOP": {"admitted": reports("hospital.admitted", "The patient is admitted")},
     "ADMITTED": {
-        "operated": _reports(
+        "operated": reports(
             "surgery.completed",
             "The operation is done",
             _surgery,
             needs=("surgery_date", "iort_delivered"),
             may=("technique", "reason_not_delivered"),
         ),
-        "cancelled": _reports("surgery.cancelled", "The operation was cancelled"),
+        "cancelled": reports("surgery.cancelled", "The operation was cancelled"),
     },
     "POST_OP": {
-        "discharged": _reports(
+        "discharged": reports(
             "hospital.discharged",
             "Discharged; the papers are complete or their gaps are listed",
             _discharged,
@@ -270,26 +162,15 @@ PROGRESS: Mapping[str, Mapping[str, Choice]] = {
             attests=("discharge_gaps_listed",),
         )
     },
-    "FLY_HOME_CLEARANCE": {
-        "cleared": _reports(
-            "flight_clearance.granted",
-            "The surgeon's certificate is valid on the day of the flight",
-            _clearance,
-            needs=("flight_date",),
-            may=("medif", "waiver_signed"),
-            attests=("certificate_valid",),
-        ),
-        "refused": _reports("flight_clearance.refused", "Not fit to fly yet"),
-        "readmitted": _reports("hospital.readmitted", "Back in hospital"),
-    },
+    "FLY_HOME_CLEARANCE": CLEARANCE,
     "RETURNING": {
-        "home": _reports(
+        "home": reports(
             "travel.returned_home", "The patient is at home", _returned, needs=("date",)
         )
     },
     "FOLLOW_UP": {
-        "completed": _reports("followup.programme_completed", "The programme is completed"),
-        "recurrence": _reports("followup.recurrence_reported", "A recurrence is reported"),
+        "completed": reports("followup.programme_completed", "The programme is completed"),
+        "recurrence": reports("followup.recurrence_reported", "A recurrence is reported"),
     },
 }
 
@@ -313,21 +194,7 @@ def _item(state: str) -> Choice:
 
 
 QUESTIONS = {
-    "confirm_admission": Question.of(
-        "Agree the admission date with the hospital",
-        COORDINATORS,
-        {
-            "confirmed": Choice(
-                "The hospital confirmed it in writing; passports are checked",
-                _confirm_admission,
-                needs=("admission_date",),
-                may=("surgery_date", "needs_visa"),
-                attests=("passports_checked",),
-                raises=Raises(events=("admission.date_confirmed",)),
-            ),
-            "hospital_withdrew": _reports("hospital.withdrew_offer", "The hospital withdrew"),
-        },
-    ),
+    **admission.QUESTIONS,
     "report_progress": Question("What has happened?", frozenset(COORDINATORS), _progress),
     "chase_item": Question.of(
         "A checklist item is late", COORDINATORS, {"done": _item("done"), "waived": _item("waived")}

@@ -1,0 +1,271 @@
+"""Letters: approve each, settle what is uncertain, give what came to its thread."""
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from correspondence import parse_inbound
+from models import Message, OutreachThread
+from models.base import require_id
+from suitability.words import CATEGORY_WORDS
+from workflows.declared import Raises
+from workflows.engine.deciding import (
+    COORDINATORS,
+    DONE,
+    Choice,
+    Deciding,
+    DecisionRefused,
+    Question,
+    Trouble,
+    nothing,
+)
+from workflows.engine.lookup import get
+from workflows.letters.delivery import ENQUIRIES, LetterNotFit, freeze
+from workflows.letters.inbound import record_reply
+from workflows.screening.assessments import stopping_category
+
+
+def message_of(deciding: Deciding) -> Message:
+    """Return the letter that the task is about."""
+    return get(deciding.session, Message, deciding.object_id("message_id"))
+
+
+def objects_of(message: Message) -> dict[str, int]:
+    """Return what an event about this letter names."""
+    objects = {"message_id": require_id(message.id)}
+    if message.thread_id is not None:
+        objects["thread_id"] = message.thread_id
+    return objects
+
+
+def may_be_asked(deciding: Deciding) -> None:
+    """Refuse to ask a hospital while the newest pre-screen is urgent or stops the pathway."""
+    category = stopping_category(deciding.session, deciding.case_id)
+    if category is not None:
+        raise DecisionRefused(
+            f"No hospital is asked while the result stands: {CATEGORY_WORDS[category]}. "
+            "A clinician signs it on the case's page, or the value that stopped it is corrected."
+        )
+
+
+def _approve_message(deciding: Deciding) -> None:
+    message = message_of(deciding)
+    if message.state != "draft":
+        raise DecisionRefused(f"The letter is {message.state} already.")
+    if message.template in ENQUIRIES:
+        may_be_asked(deciding)
+    edited = deciding.optional("body") is not None
+    if edited:
+        message.body = deciding.value("body")
+    message.approved_by = deciding.actor.ref
+    message.approved_at = deciding.recorder.now
+    try:
+        freeze(deciding.session, deciding.world, message, deciding.recorder.now)
+    except LetterNotFit as error:
+        raise DecisionRefused(f"{error} Edit it with --set body=TEXT.") from None
+    payload = {
+        "message_id": require_id(message.id),
+        "to_role": message.to_role,
+        "body_sha256": message.raw_sha256,
+        "edited": edited,
+    }
+    deciding.record("message.approved", payload, objects_of(message))
+
+
+def _discard_message(deciding: Deciding) -> None:
+    message = message_of(deciding)
+    message.state = "cancelled"
+    payload = {"message_id": require_id(message.id)}
+    deciding.record("message.discarded", payload, objects_of(message))
+
+
+def _settle(deciding: Deciding, outcome: str) -> Message:
+    message = message_of(deciding)
+    if message.state not in ("uncertain", "refused"):
+        raise DecisionRefused(f"The letter is {message.state}; there is nothing to settle.")
+    payload = {"message_id": require_id(message.id), "outcome": outcome}
+    deciding.record("message.settled", payload, objects_of(message))
+    return message
+
+
+def _not_arrived(deciding: Deciding) -> None:
+    _settle(deciding, "not_delivered").state = "cancelled"
+
+
+def _arrived(deciding: Deciding) -> None:
+    message = _settle(deciding, "delivered")
+    message.state = "sent"
+    message.sent_at = deciding.recorder.now
+    if message.thread_id is None or message.template != "M10":
+        return
+    thread = get(deciding.session, OutreachThread, message.thread_id)
+    thread.attempts += 1
+    thread.state = "sent"
+    payload = {
+        "thread_id": message.thread_id,
+        "hospital_id": thread.hospital_id,
+        "template": "M10",
+        "attempt": thread.attempts,
+        "language": message.language,
+        "message_id": require_id(message.id),
+    }
+    deciding.record("outreach.sent", payload, objects_of(message))
+
+
+def _send_again(deciding: Deciding) -> None:
+    """Hand the very same bytes over once more: a person vouches that the first did not arrive."""
+    message = message_of(deciding)
+    if message.state not in ("uncertain", "refused") or message.raw_object_key is None:
+        raise DecisionRefused(f"The letter is {message.state}; there is nothing to send again.")
+    payload = {"message_id": require_id(message.id), "outcome": "send_again"}
+    deciding.record("message.settled", payload, objects_of(message))
+    message.state = "queued"
+    again = "send_enquiry" if message.to_role == "hospital" else "send_approved"
+    deciding.request(again, objects_of(message))
+
+
+def _match_mail(deciding: Deciding) -> None:
+    """Give a letter that no rule could match to the thread that a person names."""
+    message = message_of(deciding)
+    thread = deciding.session.scalars(
+        select(OutreachThread).where(col(OutreachThread.id) == deciding.whole("thread", 1))
+    ).first()
+    if thread is None:
+        raise DecisionRefused("There is no thread with that number.")
+    message.case_id, message.thread_id = thread.case_id, thread.id
+    letter = parse_inbound(deciding.world.storage.get(message.raw_object_key or ""))
+    deciding.recorder.lock([thread.case_id])
+    record_reply(deciding.recorder, thread, message, letter, "sender_manual")
+
+
+QUESTIONS = {
+    "approve_message": Question.of(
+        "Read the letter and approve it",
+        COORDINATORS,
+        {
+            "approve": Choice(
+                "Send exactly this",
+                _approve_message,
+                may=("body",),
+                raises=Raises(events=("message.approved",)),
+            ),
+            "discard": Choice(
+                "Do not send it",
+                _discard_message,
+                reason=True,
+                raises=Raises(events=("message.discarded",)),
+            ),
+        },
+    ),
+    "settle_message": Question.of(
+        "It is not known whether a letter arrived",
+        COORDINATORS,
+        {
+            "delivered": Choice(
+                "It arrived (found in the recipient's mailbox or confirmed)",
+                _arrived,
+                raises=Raises(events=("message.settled", "outreach.sent")),
+                will=(
+                    "The letters count as sent. Deadlines for the answer start now. If one "
+                    "did not arrive, nobody will send it again and the recipient waits for "
+                    "nothing."
+                ),
+            ),
+            "send_again": Choice(
+                "It surely did not arrive: send the same letter once more",
+                _send_again,
+                reason=True,
+                raises=Raises(("message.settled",), ("send_enquiry", "send_approved")),
+                will=(
+                    "The same letters leave once more, now. DANGER: a recipient who has "
+                    "the first copy gets it twice, and a hospital may open the case twice. "
+                    "Choose this only when you know that the first did not arrive."
+                ),
+            ),
+            "not_delivered": Choice(
+                "It did not arrive: the letter is withdrawn, write a new one",
+                _not_arrived,
+                raises=Raises(events=("message.settled",)),
+                will=(
+                    "The letters are withdrawn and not sent. The recipients do not hear of "
+                    "it unless you write a new letter."
+                ),
+            ),
+        },
+        trouble=Trouble(
+            stopped="It is not known whether a letter arrived",
+            patient=(
+                "Hospital or family may be waiting for it, or may have it already. It is never "
+                "sent again by itself."
+            ),
+            do=(
+                "Ask the recipient, or look for it there. Say 'it arrived' only when somebody "
+                "has seen it."
+            ),
+            codes={
+                "*": Trouble(
+                    stopped="The mail server refused a letter for good ({code})",
+                    patient="The recipient does not have the letter.",
+                    do="Correct the address first. Then withdraw this letter, or send it again.",
+                )
+            },
+        ),
+    ),
+    "match_mail": Question.of(
+        "A letter belongs to no known thread",
+        COORDINATORS,
+        {
+            "attach": Choice(
+                "It belongs to this thread",
+                _match_mail,
+                needs=("thread",),
+                raises=Raises(events=("hospital.reply_received", "outreach.delivery_updated")),
+            ),
+            "ignore": Choice(
+                "It is not about a case",
+                nothing,
+                will=(
+                    "The letters are put aside as not about a case. Nobody will be asked "
+                    "about them again."
+                ),
+            ),
+        },
+        trouble=Trouble(
+            stopped="A letter fits no case",
+            patient="It may be a hospital's answer or a patient's question that nobody reads.",
+            do=(
+                "Open each, read it and give it to its thread. Put aside only what is surely "
+                "not about a case."
+            ),
+            codes={
+                "bounce": Trouble(
+                    stopped="A letter came back and fits no case",
+                    do="Open it and see which letter did not arrive, then mend that address.",
+                ),
+                "auto_reply": Trouble(
+                    stopped="An automatic answer fits no case",
+                    patient="Seldom anything; an absence note may name a deputy.",
+                ),
+            },
+        ),
+    ),
+    "mend_address": Question.of(
+        "A letter bounced: mend the address",
+        COORDINATORS,
+        {
+            "done": Choice(
+                "Done",
+                nothing,
+                will=(
+                    "The questions are closed. The letters that came back are not sent "
+                    "again by this."
+                ),
+            )
+        },
+        trouble=Trouble(
+            stopped="A letter came back: the address does not work",
+            patient="The hospital does not have the letter and will not answer.",
+            do="Find the right address, correct it in the directory, and say so here.",
+        ),
+    ),
+    "read_letter": Question.of("A letter of the patient has come", COORDINATORS, DONE),
+}
