@@ -40,6 +40,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("user", "cli.accounts:user_app", "Accounts of the console.", True),
     Command("webhook", "cli.accounts:webhook_app", "Where partners want our events.", True),
     Command("directory", "cli.directory:directory_app", "Export and import the hospitals.", True),
+    Command("clock", "cli.clock:clock", "Show the time; move it forward to rehearse.", True),
     Command("extract", "cli.extraction:extract", "Read findings from documents."),
     Command("screen", "cli.screening:screen", "Weigh findings against the criteria."),
     Command("criteria", "cli.screening:criteria_app", "Check and show the criteria sets."),

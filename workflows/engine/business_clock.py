@@ -21,11 +21,16 @@ class ShiftedClock:
         """Return the business time: aware, UTC."""
         with self._lock:
             if time.monotonic() - self._read_at >= self._refresh:
-                with self._engine.connect() as connection:
-                    seconds = connection.execute(text("SELECT seconds FROM clock_shift")).scalar()
-                self._shift = timedelta(seconds=seconds or 0)
+                self._shift = shift_of(self._engine)
                 self._read_at = time.monotonic()
             return datetime.now(UTC) + self._shift
+
+
+def shift_of(engine: Engine) -> timedelta:
+    """Return how far the business clock is ahead of the world's."""
+    with engine.connect() as connection:
+        seconds = connection.execute(text("SELECT seconds FROM clock_shift")).scalar()
+    return timedelta(seconds=seconds or 0)
 
 
 def move_clock(engine: Engine, by: timedelta) -> None:
