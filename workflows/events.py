@@ -110,6 +110,13 @@ class Vocabulary:
         """Return the payload fields of an event type with their forms; KeyError for no type."""
         return self._forms[name]
 
+    def without_hashes(self, type: str, payload: Payload) -> dict[str, Any]:
+        """Return what a stranger may have of a payload: a hash of little can be guessed back."""
+        forms = self._forms.get(type, {})
+        return {
+            name: value for name, value in payload.items() if forms.get(name) is not KINDS["hash"]
+        }
+
     def check(self, event: Event) -> None:
         """Raise `EventRefused` unless the event's type, fields and values are allowed."""
         forms = self._forms.get(event.type)

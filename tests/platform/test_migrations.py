@@ -1,6 +1,8 @@
 """The migrations on a real database: down and up again, and the same tables as the models."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from alembic import command
@@ -8,9 +10,10 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, Engine, text
-from sqlmodel import SQLModel
+from sqlmodel import Session, SQLModel
 
-import models  # noqa: F401  (registers the tables)
+from models import Case, CaseEvent
+from models.base import require_id
 from settings import PROJECT_ROOT
 
 BEFORE_CONSOLE = "0002"
@@ -94,3 +97,33 @@ def test_down_keeps_the_deliveries_that_were_given_up(connection: Connection) ->
     go(connection, BEFORE_CONSOLE, down=True)
     state = connection.execute(text("SELECT state FROM webhook_delivery")).scalar_one()
     assert state == "failed"
+
+
+def test_hashes_of_values_leave_the_events_of_before(connection: Connection) -> None:
+    held: dict[str, dict[str, Any]] = {
+        "extraction.field_proposed": {"field": "breast.er", "value_hash": "0" * 16, "page": 1},
+        "extraction.field_confirmed": {"proposed_hash": "0" * 16, "confirmed_hash": "1" * 16},
+        "document.stored": {"sha256": "2" * 64},
+    }
+    then = datetime(2026, 11, 1, tzinfo=UTC)
+    with Session(connection, join_transaction_mode="create_savepoint") as session:
+        case = Case(ref="CFX-26-00001", state="INQUIRY", stage="inquiry", opened_at=then)
+        session.add(case)
+        session.flush()
+        for seq, (type, payload) in enumerate(held.items(), 1):
+            session.add(
+                CaseEvent(
+                    case_id=require_id(case.id), seq=seq, event_id=f"E{seq}", type=type,
+                    occurred_at=then, actor_type="system", payload=payload,
+                )
+            )  # fmt: skip
+        session.commit()
+    connection.commit()
+    go(connection, "0005", down=True)
+    go(connection, "head")
+    found = connection.execute(text("SELECT type, payload FROM case_event")).all()
+    assert dict(found) == {
+        "extraction.field_proposed": {"field": "breast.er", "page": 1},
+        "extraction.field_confirmed": {},
+        "document.stored": {"sha256": "2" * 64},
+    }

@@ -28,7 +28,7 @@ OURS = frozenset({
     # ids, versions and hashes
     "assessment_id", "document_id", "finding_id", "hospital_id", "item_id", "message_id",
     "offer_id", "offer_ids", "reminder_id", "review_id", "task_id", "thread_id", "input_hash",
-    "body_sha256", "value_hash", "proposed_hash", "confirmed_hash", "old_input_hash", "sets",
+    "body_sha256", "old_input_hash", "sets",
     "model_version", "engine_version", "extractor_version", "text_version", "profile_version",
     "template_version", "task_name", "queue", "profile", "template",
     # counted or computed from what is known of the case and of who answers

@@ -1,8 +1,5 @@
 """Extraction: pages and text from the original, then findings proposed for a person to confirm."""
 
-import hashlib
-import json
-
 from sqlalchemy import delete, select
 from sqlmodel import col
 
@@ -25,12 +22,6 @@ from workflows.engine.lookup import get, patient_of
 from workflows.engine.work import Unit, Work, cheap, slow
 
 LOW_CONFIDENCE = 0.8
-
-
-def value_hash(value: object) -> str:
-    """Return a short hash of a finding's value: events carry it in place of the value."""
-    canonical = json.dumps(value, sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(canonical.encode()).hexdigest()[:16]
 
 
 @slow(
@@ -281,7 +272,6 @@ def _write_finding(unit: Unit, document: Document, finding: Finding) -> None:
         {
             "field": finding.field,
             "finding_id": finding_id,
-            "value_hash": value_hash(finding.value),
             "unit": finding.unit,
             "document_id": document_id,
             "page": finding.page,

@@ -16,7 +16,6 @@ from models import Case, FindingRecord
 from models.base import require_id
 from suitability import FindingsError, parse_findings
 from suitability.screening import plain_value
-from workflows.documents.extraction import value_hash
 from workflows.engine.deciding import Deciding, DecisionRefused
 from workflows.engine.record import Recorder
 from workflows.engine.world import World
@@ -150,11 +149,7 @@ def settle(
         payload |= {"document_id": finding.document_id, "reason": reason_code(reason)}
         by.record("extraction.field_rejected", payload, objects)
         return
-    payload |= {
-        "proposed_hash": value_hash(finding.proposed_value),
-        "confirmed_hash": value_hash(finding.value),
-        "corrected": state == "corrected",
-    }
+    payload |= {"corrected": state == "corrected"}
     by.record("extraction.field_confirmed", payload, objects)
 
 

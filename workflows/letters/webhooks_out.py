@@ -1,7 +1,9 @@
 """Webhooks out: every event to every active endpoint, signed, at least once, thin."""
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select
 from sqlmodel import col
@@ -45,7 +47,7 @@ GIVEN_UP = Trouble(
     max_attempts=len(RETRY) + 2,
 )
 def deliver_event(work: Work) -> None:
-    """Post one event: ids, codes and hashes only; the receiver's answer is kept as a status."""
+    """Post one event, without any hash; the receiver's answer is kept as a status."""
     with work.reading() as session:
         delivery = get(session, WebhookDelivery, work.object_id("delivery_id"))
         endpoint = get(session, WebhookEndpoint, delivery.endpoint_id)
@@ -58,7 +60,8 @@ def deliver_event(work: Work) -> None:
     if delivery.state != "pending" or not active:
         with work.finishing():
             return
-    body = _body(event, ref)
+    payload = work.world.process.vocabulary.without_hashes(event.type, event.payload)
+    body = _body(event, ref, payload)
     status = 0
     try:
         # The receiver compares this attempt's time with its own clock, not with our business clock.
@@ -82,7 +85,7 @@ def deliver_event(work: Work) -> None:
     raise RetryLater("WebhookNotTaken", RETRY[attempts])
 
 
-def _body(event: CaseEvent, ref: str) -> bytes:
+def _body(event: CaseEvent, ref: str, payload: Mapping[str, Any]) -> bytes:
     return json.dumps(
         {
             "type": event.type,
@@ -92,7 +95,7 @@ def _body(event: CaseEvent, ref: str) -> bytes:
                 "case_ref": ref,
                 "seq": event.seq,
                 "rehearsal": event.rehearsal,
-                "payload": event.payload,
+                "payload": payload,
             },
         },
         separators=(",", ":"),

@@ -18,6 +18,7 @@ from adapters.webhooks import new_secret
 from models import HumanTask, InboundMail, StepRun, WebhookDelivery, WebhookEndpoint
 from models.database import transaction
 from settings import Settings
+from tests.workflows.acts import SYNOPTIC
 from tests.workflows.playing import PATIENT, Play
 from workflows.cases.reported_facts import report_fact
 from workflows.engine.recurring import FETCH_MAIL, ensure_recurring
@@ -188,6 +189,27 @@ def test_every_event_is_delivered_signed_and_without_personal_data(
     assert sorted(event["data"]["seq"] for event in events) == [e.seq for e in play.events()]
     assert (PATIENT.name or "?").encode() not in b"".join(body for _, body in receiver.got)
     assert {delivery.state for delivery in deliveries(play)} == {"delivered"}
+
+
+def test_a_partner_gets_no_hash_that_could_be_guessed_back(play: Play, receiver: Receiver) -> None:
+    secret = subscribe(play, receiver)
+    play.open(SYNOPTIC)
+    play.run()
+    stored = [e for e in play.events() if e.type == "document.stored"]
+    assert stored and all(e.payload["sha256"] for e in stored)
+    told = [Webhook(secret).verify(body, headers)["data"] for headers, body in receiver.got]
+    of_documents = [data["payload"] for data in told if "document_id" in data["payload"]]
+    assert of_documents
+    assert not [payload for payload in of_documents if "sha256" in payload]
+
+
+def test_the_timeline_holds_no_hash_of_what_a_report_says(play: Play) -> None:
+    """Few fields have more than a hundred values: a hash of one is the value."""
+    play.open(SYNOPTIC)
+    play.run()
+    proposed = [e for e in play.events() if e.type == "extraction.field_proposed"]
+    assert proposed
+    assert not [name for e in proposed for name in e.payload if "hash" in name]
 
 
 def test_a_partner_that_is_away_gets_it_later_under_the_same_id(
