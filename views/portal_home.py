@@ -132,6 +132,12 @@ class Home:
     open_tasks: frozenset[str] = field(default_factory=frozenset)
 
     @property
+    def waits_for_patient(self) -> bool:
+        """Whether the page asks something that only the patient or family can say."""
+        decides = "record_patient_decision" in self.open_tasks and bool(self.offers)
+        return "record_consent" in self.open_tasks or bool(self.suggested) or decides
+
+    @property
     def ended(self) -> bool:
         """Whether the case is closed."""
         return self.case.closed_at is not None

@@ -4,7 +4,7 @@ Looked up here, translated where they are shown. No word promises anything, none
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from web.languages import N_
 
@@ -57,6 +57,15 @@ STATUS: Mapping[str, Status] = {
     "WITHDRAWAL_WRAPUP": Status(N_("You have left the programme. We close what is open."), _US),
 }
 ENDED = Status(N_("This file is closed. You can write to us at any time."), _NOBODY)
+
+
+def status_of(state: str, *, ended: bool, waits_for_patient: bool) -> Status:
+    """Return what happens now; whose turn it is follows what the page asks, not the state alone."""
+    if ended:
+        return ENDED
+    status = STATUS.get(state, ENDED)
+    return replace(status, who=_YOU) if waits_for_patient else status
+
 
 NEWS: Mapping[str, str] = {
     "letter": N_("We write to you by %(when)s, also if nothing is new."),

@@ -59,6 +59,21 @@ def test_the_page_says_what_happens_who_acts_and_when_we_write(visit: Visit, pla
     assert "longer than we planned" in visit().get(path_of(play)).text
 
 
+def test_it_is_their_turn_while_the_page_asks_them_something(visit: Visit, play: Play) -> None:
+    to_clinician(play)
+    play.sign("suitable_for_outreach")
+    play.run()
+    assert play.case.state == "SHORTLISTING"
+    page = visit().get(path_of(play)).text
+    assert "May we ask these hospitals?" in page
+    assert "It is your turn." in page and "It is our turn." not in page
+    play.answer("record_hospital_consent", "granted",
+                hospitals="H01,H02", signed_by="patient", method="esign")  # fmt: skip
+    page = visit().get(path_of(play)).text
+    assert "May we ask these hospitals?" not in page
+    assert "It is our turn." in page
+
+
 def test_news_is_promised_for_the_day_on_which_a_letter_is_due(visit: Visit, play: Play) -> None:
     to_outreach(play)
     for task in play.tasks():

@@ -254,7 +254,7 @@ def ended(request: Request) -> Response:
 
 
 def _page(
-    request: Request, token: str, template: str, values: Mapping[str, Any], status: int = 200
+    request: Request, token: str, template: str, values: Mapping[str, Any], code: int = 200
 ) -> Response:
     """Show a page of the link's case, which is written down."""
     world = world_of(request)
@@ -264,20 +264,22 @@ def _page(
         return ended(request)
     note_opening(world, case)
     own: Home = home_of(world, case.id)
-    status_words = words.STATUS.get(own.case.state, words.ENDED)
+    status = words.status_of(
+        own.case.state, ended=own.ended, waits_for_patient=own.waits_for_patient
+    )
     shown = {
         "home": own,
         "case": own.case,
         "token": token,
         "words": words,
-        "status": words.ENDED if own.ended else status_words,
+        "status": status,
         "hint": hint_text,
         "consent_text": CONSENT_TEXT,
         "contact": world.settings,
         **upload_values(request, Owner("case", case.id), f"/portal/{token}"),
         **values,
     }
-    return pages_of(request).show(request, template, shown, status)
+    return pages_of(request).show(request, template, shown, code)
 
 
 def _open(request: Request, token: str) -> OwnCase:
