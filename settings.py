@@ -105,6 +105,7 @@ class Settings(BaseSettings):
 
     document_max_bytes: int = 300 * 1024 * 1024
     document_max_pages: int = 500
+    sending_max_files: int = 200
     reader_memory_bytes: int = 1024 * 1024 * 1024
     reader_page_seconds: float = 20.0
     reader_total_seconds: float = 240.0

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 import pytest
 
 from tests.fixtures.browser import browser, page
-from tests.fixtures.reading import read_before
 from tests.fixtures.run import begin_run, end_run
 from tests.fixtures.servers import (
     bucket,
@@ -29,7 +28,6 @@ __all__ = [
     "engine",
     "page",
     "private_servers",
-    "read_before",
     "servers",
     "session",
     "settings",

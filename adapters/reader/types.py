@@ -81,6 +81,7 @@ class ReaderLimits:
         return cls(
             max_bytes=settings.document_max_bytes,
             max_pages=settings.document_max_pages,
+            archive_members=settings.sending_max_files,
             memory_bytes=settings.reader_memory_bytes,
             page_seconds=settings.reader_page_seconds,
             total_seconds=settings.reader_total_seconds,

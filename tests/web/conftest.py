@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 
 from adapters.clock import FixedClock
 from settings import Settings
-from tests.fixtures.reading import ReadBefore, RememberingReader
+from tests.fixtures.reading import RememberingReader
 from tests.web.parts import Visitor, make_user
 from tests.workflows.playing import Play, add_hospitals
 from web.app import create_app
@@ -17,13 +17,11 @@ from workflows.engine.world import World
 
 
 @pytest.fixture
-def world(
-    engine: Engine, settings: Settings, clock: FixedClock, storage: Any, read_before: ReadBefore
-) -> World:
+def world(engine: Engine, settings: Settings, clock: FixedClock, storage: Any) -> World:
     """This test's world, with fictitious hospitals in the directory."""
     own = World(settings, engine=engine, clock=clock)
     own.storage = storage
-    own.reader = RememberingReader(own.reader, read_before)
+    own.reader = RememberingReader(own)
     add_hospitals(own)
     return own
 

@@ -14,6 +14,7 @@ from local.rehearsal.reports import ROSA
 from models import Case, CaseEvent, HumanTask, Message
 from models.base import require_id
 from models.database import transaction
+from tests.fixtures.reading import RememberingReader
 from workflows.cases.intake import NewCase, NewPatient, add_document, open_case, store_original
 from workflows.decisions import decide
 from workflows.directory.store import put_hospitals
@@ -43,6 +44,9 @@ class Play:
     clock: FixedClock
     case_id: int = 0
     answered: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.world.reader = RememberingReader(self.world)
 
     def open(
         self, *files: bytes, site: str | None = "breast", patient: NewPatient = PATIENT

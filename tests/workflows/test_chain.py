@@ -12,7 +12,6 @@ from local.rehearsal.reports import ROSA
 from models import Patient
 from models.database import transaction
 from settings import Settings
-from tests.fixtures.reading import ReadBefore, RememberingReader
 from tests.workflows.acts import (
     OFFER,
     SIGNED,
@@ -37,11 +36,8 @@ FINAL = breast_final(ROSA, collected="2027-02-09", reported="2027-02-18")
 
 
 @pytest.fixture
-def play(
-    engine: Engine, settings: Settings, clock: FixedClock, storage: Any, read_before: ReadBefore
-) -> Play:
+def play(engine: Engine, settings: Settings, clock: FixedClock, storage: Any) -> Play:
     world = World(settings, engine=engine, clock=clock)
-    world.reader = RememberingReader(world.reader, read_before)
     add_hospitals(world)
     return Play(world, clock)
 

@@ -51,10 +51,11 @@ LOW_CONFIDENCE = 0.8
 def read_document(work: Work) -> None:
     """Read the original in a child process; keep pages and text; unpack what it contains."""
     document_id = work.object_id("document_id")
+    limits = ReaderLimits.from_settings(work.world.settings)
     with work.reading() as session:
         document = get(session, Document, document_id)
         key, sha256, password = document.object_key, document.sha256, document.password
-        deepest = depth_of(document) >= ReaderLimits().archive_depth
+        deepest = depth_of(document) >= limits.archive_depth
     read = work.world.reader.read(work.world.storage.get(key), password=password)
     text_key = store_pages(work.world.storage, sha256, read.pages)
     # What lies too deep is not even stored.
@@ -68,7 +69,7 @@ def read_document(work: Work) -> None:
         document.pages = len(read.pages)
         document.text_object_key = text_key
         write_pages(unit.session, document_id, read.pages)
-        refused = _add_unpacked(unit, document, unpacked)
+        refused = _add_unpacked(unit, document, unpacked, limits)
         note_reading(document, read, [*_not_taken_out(read, deepest=deepest), *refused])
         if label := holds(document, read):
             keep_whole(unit, document, label, read)
@@ -78,10 +79,13 @@ def read_document(work: Work) -> None:
 
 
 def _add_unpacked(
-    unit: Unit, document: Document, unpacked: list[tuple[Attachment, str, str]]
+    unit: Unit,
+    document: Document,
+    unpacked: list[tuple[Attachment, str, str]],
+    limits: ReaderLimits,
 ) -> list[str]:
     """Add what was found inside as documents of the sending; return why some were not."""
-    room = room_in(unit.session, document, ReaderLimits())
+    room = room_in(unit.session, document, limits)
     depth = depth_of(document) + 1
     refused = []
     for attachment, sha256, key in unpacked:

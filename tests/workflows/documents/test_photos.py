@@ -16,7 +16,6 @@ from models.database import transaction
 from settings import Settings
 from tests.adapters.reader import files
 from tests.extractors.drawing import drawn
-from tests.fixtures.reading import ReadBefore, RememberingReader
 from tests.workflows.playing import Play
 from workflows.documents.by_hand import join_chosen, take_apart
 from workflows.documents.pages_kept import load_pages
@@ -30,11 +29,8 @@ WORDS = ("alpha", "bravo", "delta", "gamma", "sigma", "omega")
 
 
 @pytest.fixture
-def play(
-    engine: Engine, settings: Settings, clock: FixedClock, storage: Any, read_before: ReadBefore
-) -> Play:
+def play(engine: Engine, settings: Settings, clock: FixedClock, storage: Any) -> Play:
     world = World(settings, engine=engine, clock=clock)
-    world.reader = RememberingReader(world.reader, read_before)
     return Play(world, clock)
 
 
