@@ -29,6 +29,8 @@ DETAILS = (
 """Payload fields that tell a person why a question is asked; the first that is there."""
 
 DEATH = "patient.deceased"
+TAKEN_BACK = "patient.death_report_retracted"
+"""What the report of the death had stopped goes on; nothing begins anew."""
 
 Objects = Mapping[str, Any]
 
@@ -261,7 +263,7 @@ def _enter(
         then += _left(process, old, new)
     if new in process.machine.terminal:
         then.append(_closed(old, new, now))
-    if not (old == HOLD and move.target == HISTORY):
+    if event.type != TAKEN_BACK and not (old == HOLD and move.target == HISTORY):
         entered = process.on_entering.get(new, ())
         then += _started(process, to, _not_running(entered, old), event, now)
     yield ChangeState(to, now, Event("case.state_changed", payload), tuple(then))

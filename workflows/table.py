@@ -243,6 +243,8 @@ ON_EVENT: Table = {
 }
 
 ON_ENTERING: Table = {
+    # Only by reopening: a new case is asked about when it is opened.
+    "INQUIRY": (ask("triage_inquiry", COORDINATOR, working_hours(4), urgent_within=hours(1)),),
     "AWAITING_CONSENT": (tell("M02"), ask("record_consent", COORDINATOR, days(10))),
     "COLLECTING_RECORDS": (
         tell("M04"),
@@ -298,6 +300,8 @@ ON_REQUEST: Requests = {
     "check_verified": do("extraction.check_verified"),
     # suitability
     "call_family": ask("call_family", COORDINATOR, hours(4)),
+    "call_after_error": ask("call_after_error", LEAD, hours(4)),
+    "resume_case": ask("resume_case", COORDINATOR, GIVEN),
     "mend_playbook": ask("mend_playbook", ADMINISTRATOR, working_hours(4)),
     # hospitals
     "approve_shortlist": ask("approve_shortlist", COORDINATOR, GIVEN),

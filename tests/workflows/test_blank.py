@@ -54,7 +54,7 @@ CHOSEN = frozenset({
 """What the very choice of an answer says, or the state that it leads to."""
 FIRST = ("CLINICIAN_REVIEW", "OFFER_REVIEW", "SHORTLISTING", "COMPLETENESS_CHECK", "OUTREACH")
 PATHOLOGY = ("NOT_STARTED", "NO_CHANGE", "RECEIVED")
-ROLES = {"mend_playbook": "administrator"}
+ROLES = {"mend_playbook": "administrator", "finish_bereavement": "lead"}
 
 
 @dataclass(frozen=True)

@@ -126,7 +126,7 @@ def test_a_report_of_a_death_taken_back_leads_back_to_where_the_case_stood(place
         assert (back.to.state, back.to.on_hold) == (case.state, case.on_hold)
         assert back.to.stage == case.stage
         assert Cancel(tasks=("finish_bereavement",)) in back.then
-        assert names(started(back.then)) == wanted_on_entering(back, died.to.state, TAKEN_BACK)
+        assert not started(back.then), "what was asked there before is asked again, not anew"
         if case.on_hold:
             (resumed,) = changes(planned(back.to, Event("case.resumed")))
             assert resumed.to.state == place
@@ -177,7 +177,9 @@ def test_entering_a_state_starts_exactly_what_the_table_says(moment: Moment) -> 
     case, event, known = moment
     for change in changes(planned(case, event, known)):
         fresh = names(started(change.then))
-        back = case.state == HOLD and event.type == "case.resumed"
+        back = (
+            case.state == HOLD and event.type == "case.resumed"
+        ) or event.type == TAKEN_BACK.type
         assert fresh == ([] if back else wanted_on_entering(change, case.state, event))
         for effect in started(change.then):
             assert effect.due_at >= NOW or isinstance(effect, QueueStep)

@@ -1,10 +1,30 @@
 """Endings and pauses: hold and resume, alternatives, withdrawal, bereavement."""
 
+from collections.abc import Callable
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from models import CaseEvent
 from workflows.declared import Raises
-from workflows.engine.deciding import COORDINATORS, Choice, Deciding, Question, nothing
+from workflows.engine.deciding import (
+    COORDINATORS,
+    Choice,
+    Deciding,
+    DecisionRefused,
+    Question,
+    nothing,
+)
+from workflows.engine.lookup import patient_of
+from workflows.engine.restoring import restore
+from workflows.plan import DEATH
 from workflows.table import MORE_TREATMENT
 
 LETTERS_AFTER_CALL = ("M28b", "M08", "M09")
+HOLD_LOOK = timedelta(days=14)
+"""A case on hold is looked at every two weeks (stages, state 26)."""
 AFTER_CALL = Raises(requests=LETTERS_AFTER_CALL, letters=LETTERS_AFTER_CALL)
 
 
@@ -21,9 +41,54 @@ def _bereavement_done(deciding: Deciding) -> None:
 
 
 def _retracted(deciding: Deciding) -> None:
-    payload = {"by": deciding.actor.type, "reason": "report_was_wrong"}
-    payload["attested"] = ["supervisor_confirms"]  # type: ignore[assignment]
+    """Take back the report of a death: a lead who did not make it; what was stopped goes on."""
+    if deciding.actor.type != "lead":
+        raise DecisionRefused("Only a lead takes back the report of a death.")
+    case, now = deciding.case, deciding.recorder.now
+    if _reporter(deciding) == deciding.actor.ref:
+        raise DecisionRefused(
+            "You reported the death yourself: another lead must confirm that the report was wrong."
+        )
+    patient_of(deciding.session, deciding.case_id).deceased_at = None
+    stopped_at = case.waiting_since or now
+    # What a hold had paused stood still from its beginning; the hold begins anew now.
+    stood_still = now - (case.held_at or stopped_at)
+    restored = restore(deciding.session, deciding.case_id, stopped_at, stood_still)
+    payload: dict[str, Any] = {"by": deciding.actor.type, "reason": "report_was_wrong"}
+    payload["attested"] = ["supervisor_confirms"]
     deciding.record_moving("patient.death_report_retracted", payload)
+    for task_id, kind, role in restored:
+        payload = {"task_id": task_id, "kind": kind, "role": role}
+        deciding.record("human_task.restored", payload, {"task_id": task_id})
+    deciding.request("call_after_error")
+
+
+def _reporter(deciding: Deciding) -> str | None:
+    return deciding.session.scalars(
+        select(col(CaseEvent.actor_ref))
+        .where(col(CaseEvent.case_id) == deciding.case_id, col(CaseEvent.type) == DEATH)
+        .order_by(col(CaseEvent.seq).desc())
+        .limit(1)
+    ).first()
+
+
+def _again(request: str) -> Callable[[Deciding], None]:
+    """Return an answer that leaves the question for later: it is asked again."""
+
+    def apply(deciding: Deciding) -> None:
+        deciding.request(request, deciding.task.objects, detail=deciding.task.detail)
+
+    return apply
+
+
+def _stay(deciding: Deciding) -> None:
+    """Leave the case on hold until the day that was named, or for another two weeks."""
+    until = deciding.optional_day("resume_by")
+    now = deciding.recorder.now
+    if until is not None and until <= now.date():
+        raise DecisionRefused("The day on which the case is looked at again must lie ahead.")
+    asked = datetime.combine(until, time(9), UTC) if until else now + HOLD_LOOK
+    deciding.request("resume_case", deciding.task.objects, due_at=asked)
 
 
 def _called(deciding: Deciding) -> None:
@@ -53,7 +118,13 @@ QUESTIONS = {
                 lambda d: d.record_moving("case.resumed", {}),
                 raises=Raises(events=("case.resumed",)),
             ),
-            "stay": Choice("Stay on hold", nothing, reason=True),
+            "stay": Choice(
+                "Stay on hold",
+                _stay,
+                may=("resume_by",),
+                reason=True,
+                raises=Raises(requests=("resume_case",)),
+            ),
         },
     ),
     "call_family": Question.of(
@@ -63,13 +134,29 @@ QUESTIONS = {
             "called": Choice(
                 "They were told; what was said follows in writing", _called, raises=AFTER_CALL
             ),
-            "not_reached": Choice("Not reached; a second call is planned", nothing),
+            "not_reached": Choice(
+                "Not reached: ask me again in four hours",
+                _again("call_family"),
+                raises=Raises(requests=("call_family",)),
+            ),
         },
     ),
     "tell_patient": Question.of(
         "The patient gets no e-mail: tell the news by telephone",
         COORDINATORS,
         {"told": Choice("They were told", nothing)},
+    ),
+    "call_after_error": Question.of(
+        "A death was reported in error: call the family and apologise",
+        ("lead", "coordinator"),
+        {
+            "called": Choice("They were called; they know that all goes on", nothing),
+            "not_reached": Choice(
+                "Not reached: ask me again in four hours",
+                _again("call_after_error"),
+                raises=Raises(requests=("call_after_error",)),
+            ),
+        },
     ),
     "record_alternative": Question.of(
         "Which way does the family go?",
@@ -106,7 +193,9 @@ QUESTIONS = {
                 _retracted,
                 reason=True,
                 attests=("supervisor_confirms",),
-                raises=Raises(events=("patient.death_report_retracted",)),
+                raises=Raises(
+                    ("patient.death_report_retracted", "human_task.restored"), ("call_after_error",)
+                ),
             ),
         },
     ),

@@ -78,6 +78,7 @@ VALUES: Mapping[str, Value] = {
     "password": Value("the password of the file", at_most=200),
     "red_flag": Value("whether there is a red flag", YES_NO),
     "result": Value("the number of the result you read", at_most=20),
+    "resume_by": Value("on which day the case is looked at again"),
     "seen": Value("which of the findings that decide you have looked at"),
     "signed_by": Value("who signed the consent", SIGNERS),
     "signer_name": Value("your name, as it shall stand under the signature", at_most=120),

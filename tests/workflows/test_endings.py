@@ -1,0 +1,180 @@
+"""Pauses and endings that were not the end: a hold that stays, a call that reached nobody, a death
+that was reported in error.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, select
+from sqlmodel import Session, col
+
+from adapters.clock import FixedClock
+from models import Patient, StepRun
+from settings import Settings
+from tests.workflows.acts import to_clinician, to_outreach
+from tests.workflows.playing import Play, add_hospitals
+from workflows.cases.reported_facts import report_fact
+from workflows.decisions import DecisionRefused, decide
+from workflows.engine.world import World
+from workflows.events import Actor
+
+REPORTER = Actor("lead", "l1")
+LEAD = Actor("lead", "l2")
+
+
+@pytest.fixture
+def play(engine: Engine, settings: Settings, clock: FixedClock, storage: Any) -> Play:
+    world = World(settings, engine=engine, clock=clock)
+    world.storage = storage
+    add_hospitals(world)
+    return Play(world, clock)
+
+
+def waits(play: Play) -> Counter[tuple[str, str, str]]:
+    """What is queued or paused for the case: name, state, what it is about."""
+    with Session(play.world.engine) as session:
+        rows = session.scalars(
+            select(StepRun).where(
+                col(StepRun.case_id) == play.case_id, col(StepRun.state).in_(("queued", "paused"))
+            )
+        )
+        return Counter((row.name, row.state, str(sorted(row.objects.items()))) for row in rows)
+
+
+def due(play: Play, name: str) -> Any:
+    with Session(play.world.engine) as session:
+        return session.scalars(
+            select(col(StepRun.due_at)).where(
+                col(StepRun.case_id) == play.case_id,
+                col(StepRun.name) == name,
+                col(StepRun.state).in_(("queued", "paused")),
+            )
+        ).first()
+
+
+def asked(play: Play) -> Counter[str]:
+    return Counter(task.kind for task in play.tasks())
+
+
+def answer_as(play: Play, kind: str, answer: str, actor: Actor,
+              values: Mapping[str, str] | None = None) -> None:  # fmt: skip
+    task = next(task for task in play.tasks() if task.kind == kind)
+    decide(play.world, task.id or 0, answer=answer, actor=actor, reason="why", values=values)
+    play.run()
+
+
+def died(play: Play) -> None:
+    play.clock.move(timedelta(seconds=1))
+    report_fact(play.world, play.case.ref, "patient.deceased", REPORTER)
+    play.run()
+
+
+def test_the_report_of_a_death_is_taken_back_by_another_lead_alone(play: Play) -> None:
+    to_clinician(play)
+    died(play)
+    with pytest.raises(DecisionRefused, match="Only a lead"):
+        answer_as(play, "finish_bereavement", "retracted", Actor("coordinator", "c1"))
+    with pytest.raises(DecisionRefused, match="Only a lead"):
+        answer_as(play, "finish_bereavement", "retracted", Actor("administrator", "a1"))
+    with pytest.raises(DecisionRefused, match="another lead"):
+        answer_as(play, "finish_bereavement", "retracted", REPORTER)
+    assert play.case.state == "BEREAVEMENT_WRAPUP"
+    answer_as(play, "finish_bereavement", "retracted", LEAD)
+    assert play.case.state == "CLINICIAN_REVIEW"
+    with Session(play.world.engine) as session:
+        assert session.scalars(select(col(Patient.deceased_at))).all() == [None]
+    assert asked(play)["call_after_error"] == 1
+
+
+def test_all_that_had_stopped_goes_on_once_the_report_is_taken_back(play: Play) -> None:
+    to_outreach(play, "H01,H02")
+    before, questions = waits(play), asked(play)
+    chased = due(play, "outreach.chase_hospital")
+    assert chased is not None and sum(before.values()) >= 3
+    died(play)
+    assert not play.messages(state="queued")
+    play.clock.move(timedelta(hours=5))
+    answer_as(play, "finish_bereavement", "retracted", LEAD)
+    assert play.case.state == "OUTREACH"
+    ours = {"call_after_error"}
+    assert Counter({k: n for k, n in asked(play).items() if k not in ours}) == questions
+    left = Counter({k: n for k, n in waits(play).items() if k[0] != "reminders.escalate_task"})
+    assert left == Counter({k: n for k, n in before.items() if k[0] != "reminders.escalate_task"})
+    assert due(play, "outreach.chase_hospital") == chased + timedelta(hours=5)
+    play.move(5)
+    assert play.messages(template="M11"), "the hospitals are chased as before"
+
+
+def test_a_letter_that_waited_for_approval_waits_again(play: Play) -> None:
+    to_clinician(play)
+    play.sign("suitable_for_outreach")
+    play.answer("record_hospital_consent", "granted",
+                hospitals="H01", signed_by="patient", method="esign")  # fmt: skip
+    play.answer("approve_shortlist", "approve", hospitals="H01")
+    assert [m.state for m in play.messages(template="M10")] == ["draft"]
+    died(play)
+    assert [m.state for m in play.messages(template="M10")] == ["cancelled"]
+    answer_as(play, "finish_bereavement", "retracted", LEAD)
+    assert [m.state for m in play.messages(template="M10")] == ["draft"]
+    play.answer("approve_message", "approve")
+    assert [m.state for m in play.messages(template="M10")] == ["sent"]
+
+
+def test_a_case_that_was_on_hold_is_on_hold_again(play: Play) -> None:
+    to_outreach(play)
+    chased = due(play, "outreach.chase_hospital")
+    report_fact(play.world, play.case.ref, "case.put_on_hold", LEAD, {"reason": "family"})
+    before = waits(play)
+    play.clock.move(timedelta(hours=2))
+    died(play)
+    play.clock.move(timedelta(hours=3))
+    answer_as(play, "finish_bereavement", "retracted", LEAD)
+    assert play.case.state == "ON_HOLD" and play.case.on_hold
+    assert waits(play).items() >= before.items()
+    play.clock.move(timedelta(hours=1))
+    answer_as(play, "resume_case", "resume", LEAD)
+    assert play.case.state == "OUTREACH"
+    assert due(play, "outreach.chase_hospital") == chased + timedelta(hours=6, seconds=1)
+
+
+def test_who_leaves_a_case_on_hold_is_asked_again(play: Play) -> None:
+    to_clinician(play)
+    report_fact(play.world, play.case.ref, "case.put_on_hold", LEAD, {"reason": "family"})
+    play.run()
+    now = play.clock.now()
+    answer_as(play, "resume_case", "stay", LEAD)
+    (task,) = [task for task in play.tasks() if task.kind == "resume_case"]
+    assert task.due_at == now + timedelta(days=14)
+    with pytest.raises(DecisionRefused, match="lie ahead"):
+        answer_as(play, "resume_case", "stay", LEAD, {"resume_by": now.date().isoformat()})
+    day = (now + timedelta(days=40)).date()
+    answer_as(play, "resume_case", "stay", LEAD, {"resume_by": day.isoformat()})
+    (task,) = [task for task in play.tasks() if task.kind == "resume_case"]
+    assert task.due_at.date() == day
+
+
+def test_a_family_that_was_not_reached_is_called_again(play: Play) -> None:
+    to_clinician(play)
+    play.sign("not_suitable")
+    (task,) = [task for task in play.tasks() if task.kind == "call_family"]
+    for _ in range(3):
+        answer_as(play, "call_family", "not_reached", LEAD)
+        (again,) = [task for task in play.tasks() if task.kind == "call_family"]
+        assert again.objects == task.objects and again.detail == task.detail
+        assert again.due_at == play.clock.now() + timedelta(hours=4)
+    play.answer("call_family", "called")
+    assert play.messages(template="M08")
+
+
+def test_a_reopened_inquiry_is_read_again(play: Play) -> None:
+    play.open()
+    play.run()
+    play.answer("triage_inquiry", "out_of_scope", "why")
+    assert play.case.state == "CLOSED_OUT_OF_SCOPE" and not asked(play)["triage_inquiry"]
+    report_fact(play.world, play.case.ref, "case.reopened", LEAD, {"reason": "patient_asked"})
+    play.run()
+    assert play.case.state == "INQUIRY"
+    assert asked(play)["triage_inquiry"] == 1
