@@ -102,6 +102,7 @@ class Words:
             "amount": self.amount,
             "listing": self.listing,
             "plural": self.plural,
+            "statement": self.statement,
         }
 
     def word(self, code: object, group: str, part: str = "") -> str:
@@ -127,6 +128,25 @@ class Words:
             raise NotTranslated(
                 f"a sentence of a playbook has no words in {self.language}"
             ) from None
+
+    def statement(self, told: Mapping[str, Any]) -> str:
+        """Return what a document states: `fact`, and `numbers` with `unit`, `value` or `stage`.
+
+        The words stand in the groups statement, limit, unit and finding_value.
+        """
+        parts: list[str] = []
+        for one in told["numbers"]:
+            limit = self.word(one["limit"], "limit") if one["limit"] else ""
+            parts.append(f"{limit} {one['number']}".strip())
+        if parts:
+            parts.append(self.word(told["unit"], "unit") if told["unit"] else "")
+        if told["value"]:
+            parts.append(self.word(told["value"], "finding_value"))
+        if told["stage"]:
+            parts.append(str(told["stage"]))
+        said = " ".join(part for part in parts if part)
+        fact = self.word(told["fact"], "statement")
+        return f"{fact}: {said}" if said else fact
 
     def country(self, code: str) -> str:
         """Return a country's name; the code itself when it names none."""

@@ -61,7 +61,7 @@ def decides(result: Mapping[str, Any], stated: Iterable[str], library: Library) 
     not hold any more is left out.
     """
     known = frozenset(stated) - {SITE_FIELD}
-    judged = [one for one in _judged(result, library) if _counts(one.one, library)]
+    judged = [one for one in _judged(result, library) if in_category(one.one, library)]
     if result.get("category") is None:
         reasons = _after_surgery(judged)
     else:
@@ -118,7 +118,7 @@ def _judged(result: Mapping[str, Any], library: Library) -> Iterator[_Judged]:
         yield _Judged(found[0], found[1], str(status), tuple(reasons))
 
 
-def _counts(one: CriteriaSet, library: Library) -> bool:
+def in_category(one: CriteriaSet, library: Library) -> bool:
     """Return whether the category is made of a set; others are shown beside it."""
     policy = library.policy
     gates = {

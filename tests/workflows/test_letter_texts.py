@@ -30,7 +30,8 @@ from tests.workflows.playing import Play, add_hospitals
 from workflows.engine.playbooks import Playbooks
 from workflows.engine.world import World
 from workflows.letters.fields import OPTIONS, patient_fields, reminder_fields
-from workflows.letters.patient_points import matched_points
+from workflows.letters.patient_points import points_of
+from workflows.letters.review_fields import REVIEW_FIELDS
 from workflows.outreach.enquiries import (
     DIAGNOSIS_FIELDS,
     PRIOR_FIELDS,
@@ -263,7 +264,8 @@ FEEDING = frozenset(
 )
 """A module that names one of these writes letters, or says what they are told."""
 BESIDE = frozenset(
-    function.__module__ for function in (matched_points, portal_link, Letters.load, load_words)
+    function.__module__
+    for function in (points_of, REVIEW_FIELDS["signed"], portal_link, Letters.load, load_words)
 )
 _SENTENCE = re.compile(r"[A-Za-z]{2,}(?:[\s,;:]+[A-Za-z]{2,}){2,}")
 

@@ -20,9 +20,12 @@ from workflows.engine.deciding import (
 from workflows.engine.lookup import patient_of
 from workflows.engine.restoring import restore
 from workflows.plan import DEATH
+from workflows.letters.patient_points import POINTS_DIFFER
 from workflows.table import MORE_TREATMENT
 
-LETTERS_AFTER_CALL = ("M28b", "M08", "M09")
+LETTERS_AFTER_CALL = ("M28b", "M07a", "M08", "M09")
+ABOUT_REVIEW = (POINTS_DIFFER, "review_changed")
+"""What a call to the family was about when the letter after it is the one on the signed result."""
 HOLD_LOOK = timedelta(days=14)
 """A case on hold is looked at every two weeks (stages, state 26)."""
 AFTER_CALL = Raises(requests=LETTERS_AFTER_CALL, letters=LETTERS_AFTER_CALL)
@@ -95,6 +98,8 @@ def _called(deciding: Deciding) -> None:
     """Write what may only follow a call; a coordinator reads it before it leaves."""
     if deciding.task.detail in MORE_TREATMENT:
         letter = "M28b"
+    elif deciding.task.detail in ABOUT_REVIEW:
+        letter = "M07a"
     elif deciding.case.state == "ALTERNATIVES":
         letter = "M08"
     else:

@@ -30,6 +30,11 @@ def of_notice_on_document(case_id: int, template: str, document_id: int) -> Mess
     return MessageKey(f"case:{case_id}:{template}:document:{document_id}")
 
 
+def of_notice_on_review(case_id: int, review_id: int) -> MessageKey:
+    """Return the key of the letter about one signature, before a call or after it: there is one."""
+    return MessageKey(f"case:{case_id}:review:{review_id}")
+
+
 def of_hospital_letter(thread_id: int, template: str, attempt: int) -> MessageKey:
     """Return the key of a letter to a hospital; each attempt of a thread is a letter of its own."""
     return MessageKey(f"thread:{thread_id}:{template}:{attempt}")

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col
 
@@ -26,7 +26,7 @@ from correspondence import (
     reply_address,
     reply_token,
 )
-from models import Case, Consent, Hospital, HumanTask, Message, OutreachThread
+from models import Case, Consent, Hospital, HumanTask, Message, OutreachThread, Review
 from models.base import require_id
 from workflows.directory.store import record_of
 from workflows.engine import claims
@@ -139,13 +139,23 @@ def _names_of_hospital(session: Session, message: Message) -> list[str]:
 
 
 def _call_logged(session: Session, case_id: int) -> bool:
-    """Return whether a call to the family was logged: some letters may only follow one."""
+    """Return whether the family was called since the newest signature that stands.
+
+    Some letters may only follow a call; a call about an earlier result is none about this one.
+    """
     called = select(col(HumanTask.id)).where(
         col(HumanTask.case_id) == case_id,
         col(HumanTask.kind) == "call_family",
         col(HumanTask.answer) == "called",
     )
-    return session.scalars(called).first() is not None
+    signed = session.scalar(
+        select(func.max(col(Review.signed_at))).where(
+            col(Review.case_id) == case_id, col(Review.void_at).is_(None)
+        )
+    )
+    if signed is not None:
+        called = called.where(col(HumanTask.done_at) >= signed)
+    return session.scalars(called.limit(1)).first() is not None
 
 
 def freeze(session: Session, world: World, message: Message, now: datetime) -> None:

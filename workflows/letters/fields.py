@@ -4,8 +4,7 @@ Fields are facts: codes, days, amounts, names, yes and no; None is "not stated".
 is written in `playbooks/letters` (templates and `words/<language>.yaml`), never here.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -16,7 +15,6 @@ from accounts.signed_links import portal_link
 from correspondence import LetterError
 from models import (
     Case,
-    CaseEvent,
     Document,
     FollowUpEntry,
     Hospital,
@@ -24,7 +22,6 @@ from models import (
     Message,
     Offer,
     OutreachThread,
-    Patient,
 )
 from models.base import require_id
 from workflows.cases.chosen_hospital import chosen_hospital
@@ -32,7 +29,8 @@ from workflows.documents.photos import joined_in, photos_of
 from workflows.documents.sending import Problem, problems_of
 from workflows.engine.lookup import get, patient_of
 from workflows.engine.world import World
-from workflows.letters.patient_points import matched_points, open_questions, signed_result
+from workflows.letters.review_fields import REVIEW_FIELDS
+from workflows.letters.source import Compute, Source
 
 WITH_SUMMARY = ("M10",)
 ASKING_TO_DELETE = ("M17",)
@@ -49,41 +47,6 @@ MAX_QUESTIONS = 6
 def case_state(session: Session, case_id: int | None) -> str | None:
     """Return the state a case is in now."""
     return session.scalars(select(col(Case.state)).where(col(Case.id) == case_id)).first()
-
-
-@dataclass
-class Source:
-    """Where the values come from: a case, its patient and the rows a letter is about."""
-
-    session: Session
-    world: World
-    case: Case
-    patient: Patient
-    now: datetime
-    objects: Mapping[str, Any]
-    template: str
-
-    @property
-    def case_id(self) -> int:
-        """The case's id."""
-        return require_id(self.case.id)
-
-    def last(self, type: str, **holding: str) -> CaseEvent | None:
-        """Return the newest event of a type whose payload holds these values."""
-        query = select(CaseEvent).where(
-            col(CaseEvent.case_id) == self.case_id, col(CaseEvent.type) == type
-        )
-        for name, value in holding.items():
-            query = query.where(col(CaseEvent.payload)[name].as_string() == value)
-        return self.session.scalars(query.order_by(col(CaseEvent.seq).desc()).limit(1)).first()
-
-    def last_payload(self, type: str, **holding: str) -> dict[str, Any]:
-        """Return the payload of `last`; empty when there is none."""
-        event = self.last(type, **holding)
-        return dict(event.payload) if event else {}
-
-
-Compute = Callable[[Source], Any]
 
 
 def patient_fields(
@@ -347,6 +310,7 @@ def _hospital_told(source: Source) -> bool:
 OUTCOMES = frozenset({"by_patient", "unresponsive"})
 
 _FIELDS: dict[str, Compute] = {
+    **REVIEW_FIELDS,
     "case": lambda s: s.case.ref,
     "name": lambda s: s.patient.name or None,
     "coordinator": lambda s: s.world.settings.contact_name,
@@ -361,10 +325,6 @@ _FIELDS: dict[str, Compute] = {
     "M13.due": lambda s: (s.now + ANSWER_WITHIN).date(),
     "arrived": _arrived,
     "hospitals": _suggested,
-    "M07.matched": lambda s: matched_points(
-        signed_result(s.session, s.case_id), s.world.playbooks.criteria
-    ),
-    "M07.missing": lambda s: open_questions(signed_result(s.session, s.case_id)),
     "asked": _asked,
     "news": _news,
     "next_at": lambda s: s.now + NEXT_NEWS,

@@ -3,11 +3,11 @@
 from sqlalchemy import select
 from sqlmodel import col
 
-from models import Document, Message
+from models import Document, Message, Review
 from models.base import require_id
 from workflows.declared import Raises
 from workflows.documents.sending import problems_of
-from workflows.engine.dedupe_keys import of_notice, of_notice_on_document
+from workflows.engine.dedupe_keys import of_notice, of_notice_on_document, of_notice_on_review
 from workflows.engine.lookup import get, patient_of
 from workflows.engine.work import Unit, Work, slow
 from workflows.letters import fields as letters
@@ -21,11 +21,17 @@ from workflows.letters.delivery import (
     wants_no_letters,
     write_draft,
 )
+from workflows.letters.patient_points import POINTS_DIFFER, points_of, signed_review
+
+BEFORE_CALL, AFTER_CALL = "M07", "M07a"
+OF_REVIEW = (BEFORE_CALL, AFTER_CALL)
+"""Letters about the signed result: where nothing differs, and after the call about what does."""
 
 
 def _notice(*letters: str) -> Raises:
     """Return what writing a letter to the patient may raise; a row may name the letter itself."""
-    return Raises(("message.drafted", *HANDED_OVER), ("tell_patient",), letters)
+    requests = ("tell_patient", "call_family")
+    return Raises(("message.drafted", *HANDED_OVER), requests, letters)
 
 
 @slow(
@@ -134,16 +140,36 @@ def _ask_to_tell(unit: Unit, template: str) -> None:
     unit.request("tell_patient", detail=template)
 
 
+def _may_tell_review(unit: Unit, template: str, review: Review | None) -> bool:
+    """Return whether a letter about the signed result may be written now.
+
+    Nothing is told of a result that nobody signs for any more. Where papers and published sources
+    differ, the family is called first: the letter follows that call.
+    """
+    if review is None:
+        return False
+    if template == BEFORE_CALL and points_of(unit.session, unit.world, unit.case_id).differing:
+        unit.request("call_family", detail=POINTS_DIFFER)
+        return False
+    return True
+
+
 def _prepare(work: Work, template: str, document_id: int | None) -> int | None:
     """Commit the frozen letter and return its message id; None when nothing is to be sent."""
     with work.claiming() as unit:
         key = of_notice(unit.case_id, template, require_id(unit.row.id))
         if document_id is not None:
             key = of_notice_on_document(unit.case_id, template, document_id)
+        about_review = template in OF_REVIEW
+        review = signed_review(unit.session, unit.case_id) if about_review else None
+        if review is not None:
+            key = of_notice_on_review(unit.case_id, require_id(review.id))
         known = unit.session.scalars(select(Message).where(col(Message.dedupe_key) == key)).first()
         if known is not None:
             return require_id(known.id) if known.automated else None
         if is_stopped(unit.case, template):
+            return None
+        if about_review and not _may_tell_review(unit, template, review):
             return None
         patient = patient_of(unit.session, unit.case_id)
         if not patient.email or (
