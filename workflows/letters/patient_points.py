@@ -181,9 +181,9 @@ def _said(name: str, value: Value, vocabulary: Vocabulary) -> dict[str, Any]:
     if name == "tumour.histologic_type":
         return said | {"value": str(value)}
     if isinstance(value, bool):
-        return said | {"fact": f"{name}={str(value).lower()}"}
+        return said | {"fact": f"{name}/{str(value).lower()}"}
     if isinstance(value, str):
-        return said | {"fact": f"{name}={value}"}
+        return said | {"fact": f"{name}/{value}"}
     if isinstance(value, Interval):
         limits = value.bounds().items()
         return said | {"numbers": [{"limit": key, "number": _number(n)} for key, n in limits]}

@@ -37,10 +37,10 @@ from tests.workflows.acts import (
 )
 from tests.workflows.playing import Play, add_hospitals
 from workflows.cases.reported_facts import report_fact
+from workflows.decisions import DecisionRefused
 from workflows.engine.record import Recorder
 from workflows.engine.world import World
 from workflows.events import Actor, Event
-from workflows.letters.delivery import LetterNotFit
 from workflows.letters.fields import patient_fields
 from workflows.outreach.enquiries import chase_fields, enquiry_fields
 
@@ -360,7 +360,7 @@ def test_a_call_about_an_earlier_signature_is_none_about_this_one(play: Play) ->
     play.clock.move(timedelta(hours=1))
     with transaction(play.world.engine) as session:
         session.execute(update(Review).values(signed_at=play.clock.now()))
-    with pytest.raises(LetterNotFit, match="call_not_logged"):
+    with pytest.raises(DecisionRefused, match="call_not_logged"):
         play.answer("approve_message", "approve")
 
 

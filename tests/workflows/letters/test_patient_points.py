@@ -64,7 +64,7 @@ def letter(code: str, told: Points | None = None, **fields: Any) -> str:
 
 
 def facts(groups: list[dict[str, Any]]) -> set[str]:
-    return {said["fact"].partition("=")[0] for one in groups for said in one["statements"]}
+    return {said["fact"].partition("/")[0] for one in groups for said in one["statements"]}
 
 
 def test_a_fit_is_told_in_the_statements_of_the_papers_with_their_place() -> None:
