@@ -10,7 +10,17 @@ from typing import Any
 
 from suitability.criteria import CriteriaSet, Criterion, Library
 from suitability.evaluator import FIRED, FITS, FITS_PENDING, MET, NOT_FIRED, NOT_MET, OUTSIDE
-from suitability.rollup import COMMON, CONSISTENT, MIXED, PAGE_PROFILE, STOPPED, UNSUITABLE, URGENT
+from suitability.rollup import (
+    COMMON,
+    CONSISTENT,
+    MIXED,
+    NEEDS_INFORMATION,
+    NOT_COVERED_SITE,
+    PAGE_PROFILE,
+    STOPPED,
+    UNSUITABLE,
+    URGENT,
+)
 from suitability.screening import SITE_FIELD
 
 SUITABLE, UNFIT = "suitable_for_outreach", "not_suitable"
@@ -52,6 +62,16 @@ def agrees(category: str | None, outcome: str) -> bool:
     if outcome == SUITABLE:
         return category == CONSISTENT
     return outcome != UNFIT or category != CONSISTENT
+
+
+def compared(category: str | None, outcome: str) -> bool | None:
+    """Return whether an outcome agrees with a category; None where there is nothing to compare.
+
+    A pre-screen that cannot tell points nowhere, and a demand for more data contradicts nothing.
+    """
+    if category in (None, NEEDS_INFORMATION, NOT_COVERED_SITE) or outcome not in (SUITABLE, UNFIT):
+        return None
+    return agrees(category, outcome)
 
 
 def decides(result: Mapping[str, Any], stated: Iterable[str], library: Library) -> Decides:

@@ -3,22 +3,28 @@
 What is drawn, and how, is decided in `suitability.report_pdf`; nothing here knows about pages.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from suitability.criteria import Library
-from suitability.evaluator import FITS, FITS_PENDING, MET, NOT_APPLICABLE, NOT_FIRED, SetResult
+from suitability.criteria import CriteriaSet, Library
+from suitability.evaluator import FITS, MET, NOT_APPLICABLE, NOT_FIRED, SetResult
 from suitability.explain import Explanation, explain
 from suitability.report_blocks import Block, Grid, Section, Text
 from suitability.report_evidence import NumberedEvidence
-from suitability.report_summary import draft_section, patient_section, plain, result_section
+from suitability.report_summary import (
+    draft_section,
+    may_be_offered,
+    patient_section,
+    plain,
+    result_section,
+)
 from suitability.screening import Screening
 from suitability.side_by_side import SIDE_WORDS, SideBySide, side_by_side
 from suitability.what_if import WhatIf
-
-_FITS = (FITS, FITS_PENDING)
+from suitability.words import REASON_WORDS, STATUS_OF_SET, outcome_in_words, predicate_in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +68,7 @@ def clinician_report(
         _asked(screening, library),
         evidence.section(),
         *_criteria(screening, explained, evidence),
-        _techniques(table),
+        _techniques(table) if may_be_offered(screening) else Section("Techniques", ()),
         _figures(table),
         _alternatives(table),
         _versions(screening, by_hand=not signed),
@@ -76,14 +82,6 @@ def clinician_report(
     )
 
 
-def _outcome(outcome: str | Sequence[str]) -> str:
-    if isinstance(outcome, str):
-        return plain(outcome)
-    level, at_worst, certainty = outcome
-    span = plain(level) if level == at_worst else f"{plain(level)} to {plain(at_worst)}"
-    return f"{span} ({certainty})"
-
-
 def _banners(table: SideBySide, screening: Screening) -> Section:
     notes = [Text(f"{banner.text} [{banner.basis}]", "warning") for _, banner in table.banners]
     cautions = {one.criteria_set.id: one.criteria_set.caution for one in screening.sets.values()}
@@ -93,16 +91,18 @@ def _banners(table: SideBySide, screening: Screening) -> Section:
 
 def _sets(screening: Screening) -> Section:
     rows = tuple(
-        (
-            one.criteria_set.title,
-            _outcome(one.outcome),
-            f"{plain(one.criteria_set.status)}. {one.criteria_set.evidence_level}".strip(),
-        )
+        (one.criteria_set.title, outcome_in_words(one.outcome), _status(one.criteria_set))
         for one in screening.sets.values()
     )
     return Section("Sets", (Grid(("Set", "Result", "Status and evidence"), rows, (5, 3, 3)),))
 
 
+def _status(one: CriteriaSet) -> str:
+    status = STATUS_OF_SET.get(one.status, plain(one.status))
+    return f"{status}. {one.evidence_level}".strip()
+
+
+_ONE_SOURCE = "One published source speaks of this case: there is no other to compare it with."
 _LEVELS_DIFFER = (
     "On no single topic that is known; their results differ all the same, because they ask for "
     "different things or because something is still unknown."
@@ -112,7 +112,7 @@ _LEVELS_DIFFER = (
 def _levels_agree(screening: Screening) -> bool:
     """Say whether every set stands at its best, and stays there whatever is still unknown."""
     return all(
-        one.best == one.worst == 0 if one.criteria_set.kind == "grading" else one.outcome in _FITS
+        one.best == one.worst == 0 if one.criteria_set.kind == "grading" else one.outcome == FITS
         for one in screening.sets.values()
         if one.criteria_set.kind != "trigger"
     )
@@ -127,6 +127,8 @@ def _disagreements(table: SideBySide, screening: Screening) -> Section:
         for cell in cells
         if cell.verdict != "silent"
     )
+    if not rows and len(table.columns) == 1:
+        return Section("Where the sources disagree", (Text(_ONE_SOURCE),))
     if not rows:
         said = "They do not, for this case." if _levels_agree(screening) else _LEVELS_DIFFER
         return Section("Where the sources disagree", (Text(said),))
@@ -139,7 +141,7 @@ def _asked(screening: Screening, library: Library) -> Section:
         (
             library.vocabulary.fields[request.field].label,
             request.ask,
-            ", ".join(plain(reason) for reason in request.reasons),
+            "; ".join(REASON_WORDS[reason] for reason in request.reasons),
             ", ".join(request.criteria),
         )
         for request in screening.missing
@@ -172,7 +174,7 @@ def _criteria(
         if rows:
             head = ("Id", "Rule", "Result", "Rests on", "Basis")
             blocks.append(Grid(head, rows, (1.3, 6, 3, 1.4, 1.3)))
-        fine = [_in_a_line(item, evidence) for item in own if _is_fine(item, one)]
+        fine = [_in_a_line(item, screening, evidence) for item in own if _is_fine(item, one)]
         if fine:
             best = one.criteria_set.levels[0] if one.criteria_set.levels else ""
             title = f"At the best level ({plain(best)})" if best else "Matches, or not found"
@@ -190,9 +192,12 @@ def _is_fine(item: Explanation, one: SetResult) -> bool:
     return item.status in (MET, NOT_FIRED, *best)
 
 
-def _in_a_line(item: Explanation, evidence: NumberedEvidence) -> str:
+def _in_a_line(item: Explanation, screening: Screening, evidence: NumberedEvidence) -> str:
+    """Return a rule that is met; of a grading the level that it is met at, without the others."""
     rests = evidence.of(item)
-    return f"{item.criterion} {item.rule}" + (f" [{rests}]" if rests else "")
+    grade = screening.criteria[item.criterion].criterion.grades.get(item.status)
+    rule = predicate_in_words(grade, screening.facts.vocabulary) if grade else item.rule
+    return f"{item.criterion} {rule}" + (f" [{rests}]" if rests else "")
 
 
 def _techniques(table: SideBySide) -> Section:
@@ -212,8 +217,10 @@ def _techniques(table: SideBySide) -> Section:
 
 
 def _figures(table: SideBySide) -> Section:
+    titles = {column.id: re.split(r"[(:]", column.title)[0].strip() for column in table.columns}
     rows = tuple(
-        (name, fact.text, fact.basis, ", ".join(fact.src)) for name, _, fact in table.figures
+        (titles[name], fact.text, fact.basis, ", ".join(fact.src))
+        for name, _, fact in table.figures
     )
     if not rows:
         return Section("Published figures", ())

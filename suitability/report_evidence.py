@@ -1,11 +1,13 @@
 """The statements behind a result, numbered: each stands once, criteria name its number."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from suitability.explain import COUNTED, Evidence, Explanation
 from suitability.report_blocks import Grid, Quoted, Section
 
 Key = tuple[str, str, str]
+Line = tuple[str, int, str]
+"""Document, page and quote."""
 
 
 class NumberedEvidence:
@@ -29,7 +31,7 @@ class NumberedEvidence:
 
     def section(self) -> Section:
         """Return the list: quoted lines with their place, then what nobody quoted."""
-        lines: dict[tuple[str, int, str], list[str]] = {}
+        lines: dict[Line, list[str]] = {}
         plain: list[tuple[str, str]] = []
         for key, evidence in self._found.items():
             name = f"E{self._numbers[key]}"
@@ -43,10 +45,23 @@ class NumberedEvidence:
         # A line that states several things is shown once, with all of them.
         quoted = [
             Quoted("; ".join(said), line[2], f"document {line[0]}, page {line[1]}", line)
-            for line, said in lines.items()
+            for line, said in _whole_lines(lines).items()
         ]
         table = [Grid(("No.", "Statement"), tuple(plain), (1, 11))] if plain else []
         return Section("What the result rests on", (*quoted, *table))
+
+
+def _whole_lines(lines: Mapping[Line, list[str]]) -> dict[Line, list[str]]:
+    """Return the lines with what they state; a part of a line that is quoted too goes with it."""
+    whole: dict[Line, list[str]] = {}
+    for line in sorted(lines, key=lambda one: -len(one[2])):
+        words = " ".join(line[2].split())
+        holds = next(
+            (one for one in whole if one[:2] == line[:2] and words in " ".join(one[2].split())),
+            line,
+        )
+        whole.setdefault(holds, []).extend(lines[line])
+    return {line: whole[line] for line in lines if line in whole}
 
 
 def _key(evidence: Evidence) -> Key:

@@ -3,15 +3,15 @@
 from collections.abc import Mapping, Sequence
 
 from suitability.criteria import Library
-from suitability.deciding import REASONS_SHOWN, Reason, decides
+from suitability.deciding import NO_OUTREACH, REASONS_SHOWN, Reason, decides
 from suitability.explain import Explanation
 from suitability.patient_line import patient_line
 from suitability.recheck import recheck
 from suitability.report_blocks import Block, Section, Text
 from suitability.report_evidence import NumberedEvidence
-from suitability.screening import Screening
+from suitability.screening import SITE_FIELD, Screening
 from suitability.what_if import WhatIf
-from suitability.words import CATEGORY_WORDS, EVIDENCE_WORDS
+from suitability.words import CATEGORY_WORDS, EVIDENCE_WORDS, in_words, outcome_in_words
 
 NOT_ADVICE = (
     "This is a comparison with published profiles, not medical advice and not a decision. "
@@ -30,7 +30,9 @@ def patient_section(screening: Screening, library: Library, sex: str | None) -> 
     parts = patient_line(screening.facts.findings, library, phase=screening.phase, sex=sex)
     said = [f"{part.name} {part.words}" for part in parts if part.stated]
     unsaid = [part.name for part in parts if not part.stated]
-    blocks = [Text(f"{'; '.join([plain(screening.site or 'site not known'), *said])}.", "strong")]
+    field = library.vocabulary.fields[SITE_FIELD]
+    site = in_words(field, screening.site) if screening.site else "site not known"
+    blocks = [Text(f"{'; '.join([site, *said])}.", "strong")]
     if unsaid:
         blocks.append(Text(f"Not stated: {', '.join(unsaid)}.", "small"))
     return Section("The patient", tuple(blocks))
@@ -48,14 +50,34 @@ def result_section(
     blocks: list[Block] = _category(screening) if before else _recheck(screening)
     blocks += _reasons(screening, library, explained, evidence) if before else []
     blocks += [Text(text, "warning") for text in cautions_in_words(screening)]
-    blocks += [Text(text) for text in evidence_in_words(screening)]
-    if screening.tags:
-        blocks.append(Text(f"Tags: {', '.join(plain(tag) for tag in screening.tags)}."))
-    if screening.routes_open and before:
-        routes = ", ".join(plain(route) for route in screening.routes_open)
-        blocks.append(Text(f"Trial profiles that do not exclude the case: {routes}."))
+    blocks += _offered(screening, library) if may_be_offered(screening) else []
     blocks += _open(screening, library, what_if)
     return Section("Result", (*blocks, Text(NOT_ADVICE, "small")))
+
+
+def may_be_offered(screening: Screening) -> bool:
+    """Say whether techniques and profiles belong on the paper: not where no hospital is asked.
+
+    To a pregnant case nothing is offered, whatever the tumour would match.
+    """
+    return screening.category not in NO_OUTREACH
+
+
+def _offered(screening: Screening, library: Library) -> list[Block]:
+    """Return what the category rests on, tags, and the profiles that do not exclude the case."""
+    blocks: list[Block] = [Text(text) for text in evidence_in_words(screening)]
+    if screening.tags:
+        blocks.append(Text(f"Tags: {', '.join(plain(tag) for tag in screening.tags)}."))
+    if screening.routes_open and screening.category is not None:
+        routes = ", ".join(technique_in_words(name, library) for name in screening.routes_open)
+        blocks.append(Text(f"Trial profiles that do not exclude the case: {routes}."))
+    return blocks
+
+
+def technique_in_words(technique: str, library: Library) -> str:
+    """Return a technique's name; its code with spaces when the playbook has none."""
+    known = library.capability["techniques"].get(technique, {})
+    return str(known.get("name", plain(technique)))
 
 
 def draft_section(screening: Screening) -> Section:
@@ -122,8 +144,7 @@ def _reason_in_words(
 ) -> str:
     if item is None:
         one = screening.sets[reason.criteria_set]
-        outcome = one.outcome if isinstance(one.outcome, str) else one.outcome[0]
-        return f"- {one.criteria_set.title}: {plain(outcome)}"
+        return f"- {one.criteria_set.title}: {outcome_in_words(one.outcome)}"
     status = "; ".join([item.status_words, *item.why_unknown])
     rests = evidence.of(item)
     return f"- {item.title}, {item.criterion}: {item.rule}: {status}" + (

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 
 from suitability.errors import PlaybookError
 from suitability.nodes import Node, parse_yaml
@@ -43,8 +44,8 @@ class Derivation:
 class Field:
     """One kind of fact.
 
-    `unit`, `minimum`, `maximum` are of numbers; `values` of enum and set; `used` is False for
-    what documents state and no criterion reads.
+    `unit`, `minimum`, `maximum` are of numbers; `values` of enum and set, `value_words` what people
+    read for them; `used` is False for what documents state and no criterion reads.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Field:
     note: str
     label: str
     line: int | None
+    value_words: Mapping[str, str] = dataclass_field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,7 @@ class Vocabulary:
 def load_vocabulary(text: str, *, file: str) -> Vocabulary:
     """Parse and check the vocabulary; raises PlaybookError with file, line and mend."""
     root = parse_yaml(text, file=file, error=PlaybookError)
-    top = root.mapping("the vocabulary", ("source_rank", "fields"), ())
+    top = root.mapping("the vocabulary", ("source_rank", "fields"), ("value_words",))
     ranks: dict[str, int] = {}
     for name, node in top["source_rank"].mapping("source_rank").items():
         rank = node.number(f"rank of `{name}`")
@@ -91,7 +93,10 @@ def load_vocabulary(text: str, *, file: str) -> Vocabulary:
     if INTAKE not in ranks:
         top["source_rank"].fail(f"source_rank has no `{INTAKE}`", f"add `{INTAKE}: 10`")
     nodes = top["fields"].mapping("fields")
-    fields = {name: _field(name, node) for name, node in nodes.items()}
+    said = _value_words(top)
+    fields = {name: _field(name, node, said) for name, node in nodes.items()}
+    for word in said.keys() - {value for one in fields.values() for value in one.values}:
+        top["value_words"].fail(f"`{word}` is no value of any field", "remove its words")
     for name, node in nodes.items():
         _check_derivation(fields, name, node)
     if "disease.site" not in fields:
@@ -99,7 +104,14 @@ def load_vocabulary(text: str, *, file: str) -> Vocabulary:
     return Vocabulary(fields, ranks)
 
 
-def _field(name: str, node: Node) -> Field:
+def _value_words(top: Mapping[str, Node]) -> dict[str, str]:
+    if "value_words" not in top:
+        return {}
+    listed = top["value_words"].mapping("value_words")
+    return {value: node.text(f"words of `{value}`") for value, node in listed.items()}
+
+
+def _field(name: str, node: Node, said: Mapping[str, str]) -> Field:
     keys = node.mapping(f"field `{name}`", ("type", "avail"), _FIELD_KEYS)
     kind = keys["type"].one_of(f"type of `{name}`", FIELD_TYPES)
     avail = keys["avail"].one_of(f"avail of `{name}`", ("preop", "postop"))
@@ -151,6 +163,7 @@ def _field(name: str, node: Node) -> Field:
         note=keys["note"].text("note") if "note" in keys else "",
         label=keys["label"].text("label") if "label" in keys else _own_words(name),
         line=node.line,
+        value_words={value: said[value] for value in values if value in said},
     )
 
 

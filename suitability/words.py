@@ -1,5 +1,7 @@
 """Fields, values, predicates and statuses in plain words, for clinicians and coordinators."""
 
+from collections.abc import Sequence
+
 from suitability.criteria import Criterion
 from suitability.evidence import Observation, normal
 from suitability.predicates import Group, Leaf, Predicate
@@ -42,6 +44,33 @@ CATEGORY_WORDS = {
     "site_not_covered": "No criteria are kept for this site; a doctor will review",
 }
 
+OUTCOME_WORDS = {
+    "fits": "matches",
+    "fits_pending_pathology": "matches so far; the final pathology is awaited",
+    "needs_info": "cannot tell yet: information is missing",
+    "outside": "does not match",
+    "experimental_mdt_only": "experimental: only a multidisciplinary team can propose it",
+    "provisional": "the final pathology is awaited",
+    "incomplete": "information is missing",
+}
+"""What a set says of a case, and why a level is open; levels carry their own names."""
+
+STATUS_OF_SET = {"draft_needs_clinical_signoff": "draft, not yet signed by a clinician"}
+
+SOURCE_WORDS = {
+    "imaging_us": "ultrasound",
+    "imaging_mri": "MRI",
+    "imaging_mammo": "mammography",
+    "imaging_ct": "CT",
+    "imaging_pet": "PET",
+    "mdt_note": "tumour board note",
+    "op_note": "operation note",
+    "rt_record": "radiation record",
+    "lab": "laboratory",
+    "genetics_lab": "genetics laboratory",
+    "intake_form": "inquiry form",
+}
+
 EVIDENCE_WORDS = {
     "randomised_trial": "a randomised trial",
     "guideline_recommendation": "a guideline's recommendation",
@@ -50,17 +79,33 @@ EVIDENCE_WORDS = {
 }
 
 
+def outcome_in_words(outcome: str | Sequence[str]) -> str:
+    """Return a set's outcome, or [level, at worst, why open]: "low so far; high at worst"."""
+    if isinstance(outcome, str):
+        return OUTCOME_WORDS.get(outcome, outcome.replace("_", " "))
+    level, at_worst, certainty = outcome
+    best = level.replace("_", " ")
+    if level == at_worst:
+        return best
+    worst, why = at_worst.replace("_", " "), OUTCOME_WORDS[certainty]
+    return f"{best} so far, {worst} at worst: {why}"
+
+
 def in_words(field: Field, value: Value) -> str:
     """Return one value with its unit."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, frozenset):
-        return ", ".join(sorted(value)) or "none"
+        return ", ".join(_value(field, one) for one in sorted(value)) or "none"
     if isinstance(value, str):
-        return value.replace("_", " ")
+        return _value(field, value)
     if isinstance(value, Interval):
         return range_in_words(value, _unit(field))
     return f"{_number(value)} {_unit(field)}".strip()
+
+
+def _value(field: Field, value: str) -> str:
+    return field.value_words.get(value, value.replace("_", " "))
 
 
 def _number(value: int | float) -> str:
@@ -153,10 +198,15 @@ def criterion_in_words(criterion: Criterion, vocabulary: Vocabulary) -> str:
 
 
 def observed_in_words(field: Field, item: Observation) -> str:
-    """Return a stated value with its source and place: "13 mm (imaging us, p. 2)"."""
+    """Return a stated value with its source and place: "13 mm (ultrasound, p. 2)".
+
+    What a person read in a document, without words that are quoted, is said to be typed.
+    """
+    typed = item.document_id is not None and item.page is None
     places = [
-        (item.source or "source not named").replace("_", " "),
+        SOURCE_WORDS.get(item.source or "", (item.source or "source not named").replace("_", " ")),
         *([item.date] if item.date else []),
         *([f"p. {item.page}"] if item.page else []),
+        *(["typed by a person"] if typed else []),
     ]
     return f"{in_words(field, normal(item.value))} ({', '.join(places)})"

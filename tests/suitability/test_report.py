@@ -157,7 +157,8 @@ def test_the_first_page_is_enough_to_decide() -> None:
     )
     report = report_of(raw, sex="female", signed=[Text("Signed by Dr. Otieno, reg. 123.")])
     first = " ".join(pages_of(draw_report(report))[0].split())
-    assert "age 62 years; sex female; side left; type ilc; size 13 mm; grade 2" in first
+    assert "age 62 years; sex female; side left; type invasive lobular carcinoma;" in first
+    assert "size 13 mm; grade 2" in first
     assert "Not stated: PR, HER2, stage" in first
     assert "outside published criteria" in first or "mixed signals" in first
     assert "Because:" in first and "A23-HIST" in first and "[E" in first

@@ -16,6 +16,7 @@ from models import Assessment, Document, DocumentPage, FindingRecord, Hospital, 
 from models.base import require_id
 from models.database import transaction
 from suitability import Library, Screening, parse_findings, screen
+from suitability.deciding import SUITABLE, UNFIT, compared
 from suitability.report import Report, clinician_report
 from suitability.report_blocks import Block, Text
 from suitability.report_pdf import draw_report
@@ -38,6 +39,10 @@ _CHANGES = {
     "removed": "Withdrawn",
     "restated": "Stated again with the same value",
 }
+
+
+_COULD_NOT_TELL = "The pre-screen could not tell; there is nothing to agree with or to differ from."
+_MORE_DATA = "Not compared with the pre-screen: more data are asked for."
 
 
 class NoResult(LookupError):
@@ -127,11 +132,15 @@ def _changed_since(assessment: Assessment, screening: Screening) -> list[Block]:
     return [
         Text(
             "The program has changed since this result was made: where this paper and the stored "
-            f"result differ, the stored one was signed ({assessment.category or 're-check'}, "
+            f"result differ, the stored one counts ({_category(assessment)}, "
             f"engine {assessment.engine_version}).",
             "warning",
         )
     ]
+
+
+def _category(assessment: Assessment) -> str:
+    return (assessment.category or "re-check").replace("_", " ")
 
 
 def _signed(found: Sequence[Signature], assessment: Assessment, library: Library) -> list[Block]:
@@ -155,7 +164,7 @@ def _signature_words(one: Signature, library: Library) -> str:
     review = one.review
     words = (
         f"{_minute(review.signed_at)}, {_signer_words(review)}, {_KINDS.get(one.kind, one.kind)}: "
-        f"{review.outcome.replace('_', ' ')}. {_stand(review, one.phase)}"
+        f"{review.outcome.replace('_', ' ')}. {_stand(one)}"
     )
     if review.technique:
         words += f" Technique: {review.technique.replace('_', ' ')}."
@@ -174,10 +183,15 @@ def _signer_words(review: Review) -> str:
     return f"{named} ({review.clinician_ref})"
 
 
-def _stand(review: Review, phase: str) -> str:
-    if phase == "postop":
+def _stand(one: Signature) -> str:
+    """Say what the program compared; where the pre-screen could not tell, say that."""
+    if one.phase == "postop":
         return ""
-    return "Agrees with the pre-screen." if review.agrees_with_screen else "Differs from it."
+    same = compared(one.category, one.review.outcome)
+    if same is None:
+        asked = one.review.outcome not in (SUITABLE, UNFIT)
+        return _MORE_DATA if asked else _COULD_NOT_TELL
+    return "Agrees with the pre-screen." if same else "Differs from the pre-screen."
 
 
 def _changes(codes: Sequence[str], library: Library) -> str:

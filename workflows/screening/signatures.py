@@ -32,19 +32,20 @@ class Signature:
     """One signature as people read it.
 
     `kind` is first, second or final_pathology; `changed` lists `field:kind` (added, removed,
-    changed, restated) when new data made it void.
+    changed, restated) when new data made it void; `category` is that of the result it is on.
     """
 
     review: Review
     phase: str
     kind: str
     changed: tuple[str, ...]
+    category: str | None = None
 
 
 def signatures(session: Session, case_id: int) -> list[Signature]:
     """Return every signature of a case, void ones too, oldest first."""
     rows = session.execute(
-        select(Review, col(Assessment.phase))
+        select(Review, col(Assessment.phase), col(Assessment.category))
         .join(Assessment, col(Assessment.id) == col(Review.assessment_id))
         .where(col(Review.case_id) == case_id)
         .order_by(col(Review.id))
@@ -67,8 +68,9 @@ def signatures(session: Session, case_id: int) -> list[Signature]:
             phase,
             kinds.get(require_id(review.id), "first"),
             changed.get(require_id(review.id), ()),
+            category,
         )
-        for review, phase in rows
+        for review, phase, category in rows
     ]
 
 
