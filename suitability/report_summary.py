@@ -11,7 +11,13 @@ from suitability.report_blocks import Block, Section, Text
 from suitability.report_evidence import NumberedEvidence
 from suitability.screening import SITE_FIELD, Screening
 from suitability.what_if import WhatIf
-from suitability.words import CATEGORY_WORDS, EVIDENCE_WORDS, in_words, outcome_in_words
+from suitability.words import (
+    CATEGORY_NAMES,
+    CATEGORY_WORDS,
+    EVIDENCE_WORDS,
+    in_words,
+    outcome_in_words,
+)
 
 NOT_ADVICE = (
     "This is a comparison with published profiles, not medical advice and not a decision. "
@@ -97,7 +103,7 @@ def _category(screening: Screening) -> list[Block]:
     assert screening.category is not None
     return [
         Text(CATEGORY_WORDS[screening.category], "strong"),
-        Text(f"Category: {plain(screening.category)}."),
+        Text(f"Category: {CATEGORY_NAMES.get(screening.category, plain(screening.category))}."),
     ]
 
 

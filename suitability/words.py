@@ -44,6 +44,9 @@ CATEGORY_WORDS = {
     "site_not_covered": "No criteria are kept for this site; a doctor will review",
 }
 
+CATEGORY_NAMES = {"experimental_mdt_only": "experimental, multidisciplinary team only"}
+"""Names of categories that are no words by themselves."""
+
 OUTCOME_WORDS = {
     "fits": "matches",
     "fits_pending_pathology": "matches so far; the final pathology is awaited",

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from suitability.deciding import agrees, decides
+from suitability.deciding import agrees, compared, decides
 from suitability.words import CATEGORY_WORDS
 from tests.suitability.cases import base, corrected, findings_of, library, output, worked
 
@@ -84,3 +84,23 @@ def test_only_a_fit_agrees_with_asking_hospitals(category: str) -> None:
     assert agrees(category, "suitable_for_outreach") is fit
     assert agrees(category, "not_suitable") is not fit
     assert agrees(category, "needs_data") is True
+
+
+@pytest.mark.parametrize(
+    ("category", "outcome", "same"),
+    [
+        ("consistent_fit", "suitable_for_outreach", True),
+        ("consistent_fit", "not_suitable", False),
+        ("outside_published_criteria", "not_suitable", True),
+        ("mixed_signals", "suitable_for_outreach", False),
+        ("needs_information", "not_suitable", None),
+        ("needs_information", "suitable_for_outreach", None),
+        ("site_not_covered", "not_suitable", None),
+        ("consistent_fit", "needs_data", None),
+        (None, "not_suitable", None),
+    ],
+)
+def test_nothing_is_compared_with_a_pre_screen_that_cannot_tell(
+    category: str | None, outcome: str, same: bool | None
+) -> None:
+    assert compared(category, outcome) is same

@@ -1,6 +1,8 @@
 """The clinician's report: what it says, and that it can be drawn whatever the documents say."""
 
 import io
+import random
+import re
 from datetime import date
 from typing import Any
 
@@ -205,8 +207,88 @@ def test_cautions_and_the_evidence_behind_a_fit_stand_on_the_first_page() -> Non
 def test_figures_stand_beside_their_sets() -> None:
     breast = words_of(report_of(base("low_risk_breast")))
     assert "TARGIT-R" in breast and "29 months" in breast and "2.11 % v 0.95 %" in breast
-    assert "To be obtained and read by a clinician" in breast
+    assert "Not weighed here, because not read" in breast
     sarcoma = words_of(report_of(base("rps")))
     assert "6/15 v 16/20" in sarcoma and "STRASS" in sarcoma
     pelvis = words_of(report_of(base("pelvic_recurrent")))
     assert "without previous pelvic radiotherapy" in pelvis
+
+
+NOTES = re.compile(r"must confirm|to be obtained|\bdisplay|show it|this project|\btodo\b", re.I)
+
+
+def test_no_note_to_ourselves_is_a_text_that_papers_carry() -> None:
+    """What is written for those who keep the criteria stands in `note`, and no paper prints it."""
+    for one in library().sets.values():
+        texts = [one.caution, one.evidence_level, one.title]
+        texts += [said.text for said in (*one.banners, *one.facts.values())]
+        texts += [one.several.said.text] if one.several else []
+        texts += [one.rests_on.said.text] if one.rests_on else []
+        assert not [text for text in texts if NOTES.search(text)], one.id
+
+
+CODES = {value.replace("_", " ") for field in library().vocabulary.fields.values()
+         for value in field.value_words}  # fmt: skip
+CODES -= {"dcis", "lcis", "gist", "not tested", "retroperitoneum", "pNx"}  # words, or names of sets
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_codes_are_shown_as_words(seed: int) -> None:
+    draw = random.Random(f"paper {seed}")
+    name = draw.choice(sorted(worked()["bases"]))
+    raw = dict(worked()["bases"][name])
+    for field in draw.sample(sorted(raw), 4):
+        values = library().vocabulary.fields[field].values
+        if field != "disease.site" and values:
+            raw[field] = draw.choice(values)
+        elif field != "disease.site" and draw.random() < 0.5:
+            raw.pop(field)
+    said = words_of(report_of(raw, "postop" if name == "post_breast" else "preop"))
+    found = [code for code in CODES if re.search(rf"\b{re.escape(code)}\b", said)]
+    assert not found, found
+    assert not re.search(
+        r"\bneeds info\b|\bfits pending\b|\bneeds clinical signoff\b|mdt only", said
+    )
+
+
+def test_to_a_pregnant_case_nothing_is_offered() -> None:
+    offered = words_of(report_of(base("low_risk_breast")))
+    assert "Trial profiles that do not exclude the case" in offered and "Techniques" in offered
+    said = words_of(report_of(base("low_risk_breast", patient__pregnant=True)))
+    assert "Trial profiles" not in said and "\nTechniques\n" not in said
+    assert "rests on a randomised trial" not in said
+
+
+def test_a_level_that_may_still_fall_is_not_called_the_result() -> None:
+    said = words_of(report_of(base("low_risk_breast")))
+    assert "suitable so far, unsuitable at worst: the final pathology is awaited" in said
+    assert ": suitable\n" not in said
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "words"),
+    [
+        ("pelvic_recurrent", {}, "One published source speaks of this case"),
+        ("low_risk_breast", {}, "their results differ all the same"),
+    ],
+)
+def test_sources_are_said_to_agree_only_where_their_levels_do(
+    name: str, changes: dict[str, Any], words: str
+) -> None:
+    said = words_of(report_of(base(name, **changes)))
+    assert words in said and "They do not, for this case." not in said
+
+
+def test_a_part_of_a_quoted_line_is_not_shown_beside_the_line() -> None:
+    part = {**QUOTED, "quote": "13 mm"}
+    raw = base("low_risk_breast", breast__size_mm=[QUOTED], breast__grade=[{**part, "value": 2}])
+    report = report_of(raw)
+    quotes = [b for s in report.sections for b in s.blocks if isinstance(b, Quoted)]
+    assert [quote.quote for quote in quotes] == [QUOTED["quote"]]
+    assert "grade: 2" in quotes[0].words and "tumour size: 13 mm" in quotes[0].words
+
+
+def test_a_typed_value_is_not_shown_as_a_document_s_own_words() -> None:
+    typed = {"value": "cN0", "source": "core_biopsy", "document_id": "1"}
+    said = words_of(report_of(base("low_risk_breast", breast__cn=[typed])))
+    assert "clinical nodes (cN): cN0 (core biopsy, typed by a person)" in said
