@@ -79,14 +79,18 @@ def store_document(work: Work) -> None:
 
 
 def _earlier_twin(unit: Unit, document: Document) -> int | None:
-    """Return the first document of this case with the same bytes, if it is not this one."""
+    """Return the first document of this case with the same bytes, if it is not this one.
+
+    What could not be read is no twin: who sends it again is told again what is wrong with it. Empty
+    files have the same bytes, too.
+    """
     return unit.session.scalars(
         select(col(Document.id))
         .where(
             col(Document.case_id) == document.case_id,
             col(Document.sha256) == document.sha256,
             col(Document.id) < require_id(document.id),
-            col(Document.state) != "duplicate",
+            col(Document.state).not_in(("duplicate", "unreadable")),
         )
         .order_by(col(Document.id))
         .limit(1)

@@ -25,6 +25,7 @@ from models import (
 )
 from models.base import require_id
 from workflows.cases.chosen_hospital import chosen_hospital
+from workflows.documents.completeness import compare
 from workflows.documents.photos import joined_in, photos_of
 from workflows.documents.sending import Problem, problems_of
 from workflows.engine.lookup import get, patient_of
@@ -89,7 +90,7 @@ def _missing_items(source: Source) -> list[dict[str, Any]]:
     due = (source.now + ANSWER_WITHIN).date()
     if "document_id" in source.objects:
         document = get(source.session, Document, int(source.objects["document_id"]))
-        sent = document.received_at.date()
+        sent = document.received_at
         return [_unread(problem, sent, due) for problem in problems_of(source.session, document)]
     asked = source.last_payload("completeness.failed").get("missing") or []
     known = source.world.playbooks.completeness.items
@@ -98,7 +99,7 @@ def _missing_items(source: Source) -> list[dict[str, Any]]:
     ]
 
 
-def _unread(problem: Problem, sent: date, due: date) -> dict[str, Any]:
+def _unread(problem: Problem, sent: datetime, due: date) -> dict[str, Any]:
     return {
         "item": None,
         "sent": sent,
@@ -111,10 +112,13 @@ def _unread(problem: Problem, sent: date, due: date) -> dict[str, Any]:
     }
 
 
-def _all_items(source: Source) -> list[str]:
+def _still_needed(source: Source) -> list[str] | None:
+    """Return the required items that no paper states yet; None for a site without a profile."""
     playbook = source.world.playbooks.completeness
-    lines = playbook.profiles.get(source.case.site or "", ())
-    return [line.item for line in lines if line.need == "required"]
+    if source.case.site not in playbook.profiles:
+        return None
+    result = compare(source.session, playbook, source.case, source.now.date())
+    return [item.code for item in result.missing if item.code in playbook.items]
 
 
 def _arrived(source: Source) -> int:
@@ -321,7 +325,7 @@ _FIELDS: dict[str, Compute] = {
     ),
     "has_phone": lambda s: bool(s.patient.phone),
     "items": _missing_items,
-    "M04.items": _all_items,
+    "M04.items": _still_needed,
     "M13.due": lambda s: (s.now + ANSWER_WITHIN).date(),
     "arrived": _arrived,
     "hospitals": _suggested,

@@ -2,8 +2,9 @@
 
 import base64
 import json
+import re
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -288,3 +289,28 @@ def test_what_is_missing_of_a_file_is_told_whole(play: Play) -> None:
     assert "Your file 1. Why: it seems to be cut off: it states more pages than arrived" in letter
     assert "Your file 1, pages 2, 3 could not be read. The other pages were read." in letter
     assert tasks.count("repair_document") == 1
+
+
+def test_an_unreadable_file_that_comes_again_is_told_again(play: Play) -> None:
+    """Who sends the same locked or empty file once more must not believe that it is fine now."""
+    letters, tasks = sent(play, b"", BIOPSY)
+    assert len(letters) == 1 and tasks.count("repair_document") == 1
+    play.clock.move(timedelta(days=1))
+    play.add(b"")
+    letters = [letter.body for letter in play.messages(template="M05")]
+    assert len(letters) == 2 and "it is empty" in letters[1]
+    asked = [task for task in play.tasks() if task.kind == "repair_document"]
+    assert len(asked) == 2
+    play.add(BIOPSY)
+    assert documents(play)[-1].state == "duplicate", "what was read is still read once"
+    assert len(play.messages(template="M05")) == 2
+
+
+def test_letters_about_two_visits_of_one_day_can_be_told_apart(play: Play) -> None:
+    sent(play, UNKNOWN)
+    play.clock.move(timedelta(hours=2))
+    play.add(UNKNOWN + b"\x01")
+    first, second = [letter.body for letter in play.messages(template="M05")]
+    said = [re.findall(r"What you sent on (.*) could not", body)[0] for body in (first, second)]
+    assert said[0] != said[1]
+    assert [len(re.findall(r"\d\d:\d\d", one)) for one in said] == [1, 1]

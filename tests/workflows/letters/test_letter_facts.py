@@ -392,3 +392,32 @@ def test_a_signature_that_no_longer_stands_is_not_told(play: Play) -> None:
         session.execute(update(Review).values(void_at=play.clock.now()))
     play.answer("call_family", "called")
     assert play.messages(template="M07a") == []
+
+
+def test_what_the_papers_state_already_is_not_asked_for(play: Play) -> None:
+    """The report of the biopsy with its receptors is here: M04 asks for what it does not state."""
+    play.open()
+    with transaction(play.world.engine) as session:
+        session.execute(update(Case).values(site="breast"))
+    asked = letter(play, "M04")
+    assert "The laboratory report of the biopsy." in asked and "The receptor results" in asked
+    assert "still need" not in asked and "arrived" not in asked
+
+
+def test_the_first_list_leaves_out_what_has_come(play: Play) -> None:
+    to_review(play)
+    play.answer("triage_inquiry", "in_scope", site="breast")
+    asked = letter(play, "M04")
+    assert "The laboratory report of the biopsy." not in asked
+    assert "The receptor results" not in asked
+    assert "A mammogram report" in asked and "One readable file has arrived." in asked
+
+
+def test_a_site_without_a_list_is_asked_for_nothing_and_told_nothing_is_complete(
+    play: Play,
+) -> None:
+    play.open()
+    with transaction(play.world.engine) as session:
+        session.execute(update(Case).values(site=None))
+    text = letter(play, "M04")
+    assert "these papers" not in text and "we ask you for none now" not in text
