@@ -1,8 +1,11 @@
 """What a document leaves open: its questions, as a page shows them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from views.shown import ShownFinding
+from workflows.findings.decisions import BY_HAND
 
 WHY: Mapping[str, str] = {
     "nothing_ticked": "The form prints these answers and none is ticked.",
@@ -63,3 +66,16 @@ def questions_of(notes: Mapping[str, Any]) -> list[ShownQuestion]:
         )
         for one in notes.get("questions", ())
     ]
+
+
+def unanswered(notes: Mapping[str, Any], findings: Iterable[ShownFinding]) -> list[ShownQuestion]:
+    """Return the questions to which no person has given a value of this document yet.
+
+    One that was answered stands among what is settled.
+    """
+    answered = {
+        one.field
+        for one in findings
+        if one.extractor_version == BY_HAND and one.state in ("confirmed", "corrected")
+    }
+    return [one for one in questions_of(notes) if one.field not in answered]

@@ -150,7 +150,11 @@ def _known_code(deciding: Deciding, name: str) -> None:
 
 def _allowed(task: HumanTask, case: Case | None, answer: str, actor: Actor) -> Choice:
     if task.state != "open":
-        raise DecisionRefused(f"Task {task.id} is {task.state} already.")
+        how = "was answered" if task.state == "done" else "is no longer asked"
+        raise DecisionRefused(
+            f"Task {task.id} is {task.state} already. Its question {how}, perhaps in another "
+            "window or by a colleague. Nothing was saved now. Open the case to see how it stands."
+        )
     question = QUESTIONS[task.kind]
     if actor.type not in question.roles and actor.type != "administrator":
         allowed = " or ".join(sorted(question.roles))

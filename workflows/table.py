@@ -298,6 +298,7 @@ ON_REQUEST: Requests = {
     "join_photos": do("extraction.join_photos"),
     "check_batch": do("ingestion.check_batch"),
     "check_verified": do("extraction.check_verified"),
+    "review_findings": ask("review_findings", COORDINATOR, working_hours(8)),
     # suitability
     "call_family": ask("call_family", COORDINATOR, hours(4)),
     "call_after_error": ask("call_after_error", LEAD, hours(4)),

@@ -11,7 +11,7 @@ from accounts.users import SignedIn
 from views.asking import Background
 from views.document_page import review_page
 from views.findings import Statement, decisive_fields, in_checking_order, is_unsure
-from views.questions import questions_of
+from views.questions import unanswered
 from views.shown import ShownFinding
 from web.access import world_of
 from web.forms import NEW_FIELD, NEW_VALUE
@@ -25,6 +25,8 @@ from workflows.events import Actor, EventRefused
 from workflows.findings.decisions import REJECTION_REASONS
 
 REVIEW = "review_findings"
+SHOWN = "shown"
+"""The field of the form with the ids of the values it had."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,8 @@ def show_review(
         "refusal": refusal,
         "saved": "saved" in request.query_params,
         "cards": cards,
-        "questions": questions_of(found.document.notes) if task.state == "open" else [],
+        "questions": unanswered(found.document.notes, findings) if task.state == "open" else [],
+        "shown": ",".join(str(card.finding.id) for card in cards),
         "total": len(findings),
         "settled": [finding for finding in findings if finding.state != "proposed"],
         "sheets": sheets(world, found.document, found.pages, findings),
@@ -86,6 +89,8 @@ def answer_review(request: Request, about: Background, who: SignedIn, form: Form
     task_id = about.task.id
     answer = str(form.get("answer", ""))
     values = decided_values(form, verdicts(form, about.findings)) if answer != "reject" else {}
+    if SHOWN in form:
+        values["shown"] = str(form[SHOWN])
     try:
         decided = decide(
             world_of(request),

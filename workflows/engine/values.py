@@ -77,6 +77,7 @@ VALUES: Mapping[str, Value] = {
     "outcome": Value("which outcome you sign", OUTCOMES),
     "password": Value("the password of the file", at_most=200),
     "red_flag": Value("whether there is a red flag", YES_NO),
+    "shown": Value("the ids of the values that the page showed"),
     "result": Value("the number of the result you read", at_most=20),
     "resume_by": Value("on which day the case is looked at again"),
     "seen": Value("which of the findings that decide you have looked at"),

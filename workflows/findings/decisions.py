@@ -20,6 +20,7 @@ from workflows.engine.deciding import Deciding, DecisionRefused
 from workflows.engine.record import Recorder
 from workflows.engine.world import World
 from workflows.events import Actor
+from workflows.findings.companions import beside, fall_back
 from workflows.screening.assessments import (
     assess,
     assessed_payload,
@@ -90,29 +91,47 @@ def proposals(deciding: Deciding) -> list[FindingRecord]:
 def settle_given(deciding: Deciding, given: dict[str, str], *, rest: bool) -> dict[str, str]:
     """Settle the document's findings as `given`, those not named only with `rest`: as read.
 
-    Returns what is left of `given`: values of fields that the document's findings do not have.
+    What says the same as a corrected value in other words is not confirmed as the rest is, and
+    falls back where it was confirmed before: it waits for somebody who looks at it. Returns what is
+    left of `given`: values of fields that the document's findings do not have.
     """
     right = {name.strip() for name in given.pop(CONFIRMED, "").split(",") if name.strip()}
     reasons = {
         name.removeprefix(WHY): given.pop(name) for name in list(given) if name.startswith(WHY)
     }
+    rest_of: list[tuple[FindingRecord, str]] = []
+    corrected: list[FindingRecord] = []
+    settled: set[str] = set()
     for finding in proposals(deciding):
         own = f"{finding.field}#{finding.id}"
         value = given.pop(own if own in given else finding.field, None)
         why = reasons.pop(own if own in reasons else finding.field, "").strip()
         named = own in right or finding.field in right
         right -= {own, finding.field}
+        if value is None and not named:
+            rest_of.append((finding, why))
+            continue
+        settled.add(finding.field)
         if value is None:
-            if rest or named:
-                settle(deciding, finding, "confirmed", why=why)
+            settle(deciding, finding, "confirmed", why=why)
         elif not value.strip():
             settle(deciding, finding, "rejected", why=why)
         else:
             new = typed(deciding, finding.field, value)
             state = "corrected" if new != finding.value else "confirmed"
             settle(deciding, finding, state, new, why=why)
+            corrected += [finding] if state == "corrected" else []
+    for finding, why in rest_of if rest else ():
+        if not any(beside(finding.field, one.field) for one in corrected):
+            settle(deciding, finding, "confirmed", why=why)
+    for finding in corrected:
+        fall_back(deciding.session, finding, settled)
     for name in (*right, *reasons, *(name for name in given if "#" in name)):
-        raise DecisionRefused(f"{name[:80]} is not one of the document's open values.")
+        raise DecisionRefused(
+            f"{name[:80]} is not one of the document's open values: it was settled, or the "
+            "document was read again, since you opened this page. Nothing was saved. Open the page "
+            "anew and look at the values as they are now."
+        )
     return given
 
 

@@ -11,6 +11,7 @@ from workflows.engine.deciding import (
     COORDINATORS,
     Choice,
     Deciding,
+    DecisionRefused,
     Question,
     Trouble,
     nothing,
@@ -89,12 +90,16 @@ def _confirm(deciding: Deciding) -> None:
     the report itself, `final_pathology=yes` its kind.
     """
     _settle(deciding, rest=True)
-    _verified(deciding)
+    _verified_or_open(deciding)
 
 
 def _settle_some(deciding: Deciding) -> None:
     """Settle only what is given; the task stays open as long as a value waits."""
     _settle(deciding, rest=False)
+    _verified_or_open(deciding)
+
+
+def _verified_or_open(deciding: Deciding) -> None:
     if proposals(deciding):
         deciding.stays_open = True
         screen_if_changed(deciding, _phase(deciding))
@@ -104,6 +109,7 @@ def _settle_some(deciding: Deciding) -> None:
 
 def _settle(deciding: Deciding, *, rest: bool) -> None:
     given = dict(deciding.values)
+    _nothing_unseen(deciding, given.pop("shown", None))
     document = _document(deciding)
     given.pop("final_pathology", None)
     if deciding.flag("final_pathology"):
@@ -119,7 +125,25 @@ def _settle(deciding: Deciding, *, rest: bool) -> None:
     must_fit(deciding)
 
 
+def _nothing_unseen(deciding: Deciding, shown: str | None) -> None:
+    """Refuse an answer of a page that did not show every open value: the document was read again.
+
+    `shown` are the ids of the values on the page; without a page nothing is compared.
+    """
+    if shown is None:
+        return
+    seen = {one.strip() for one in shown.split(",")}
+    new = [one for one in proposals(deciding) if str(one.id) not in seen]
+    if new:
+        raise DecisionRefused(
+            f"The document was read again since you opened this page; {len(new)} of its values "
+            "you have not seen. Nothing was saved. Look at the values as they are now, and answer "
+            "again."
+        )
+
+
 def _reject(deciding: Deciding) -> None:
+    _nothing_unseen(deciding, deciding.optional("shown"))
     for finding in proposals(deciding):
         settle(deciding, finding, "rejected")
     _verified(deciding)
@@ -268,7 +292,9 @@ QUESTIONS = {
                 may=("*",),
                 raises=REVIEWED,
             ),
-            "reject": Choice("None of the values is right", _reject, reason=True, raises=REVIEWED),
+            "reject": Choice(
+                "None of the values is right", _reject, may=("shown",), reason=True, raises=REVIEWED
+            ),
         },
     ),
     "approve_translation": Question.of(

@@ -19,6 +19,7 @@ from workflows.engine.lookup import RowNotFound
 from workflows.engine.record import Recorder
 from workflows.engine.world import World
 from workflows.events import Actor, Event
+from workflows.findings.companions import fall_back
 from workflows.findings.decisions import must_fit, screen_if_changed, settle, typed
 
 ROLES = (*COORDINATORS, *CLINICIANS)
@@ -91,6 +92,9 @@ def _apply(by: _Reopening, finding: FindingRecord, what: str, value: str) -> Non
         if finding.state != "rejected" and new == finding.value:
             raise DecisionRefused("That is the value it has already.")
         settle(by, finding, "corrected" if new != finding.proposed_value else "confirmed", new)
+        if fall_back(by.session, finding) and finding.document_id is not None:
+            objects = {"document_id": finding.document_id}
+            by.recorder.request("review_findings", case_id=by.case_id, objects=objects)
     elif what == RESTORE and finding.state == "rejected":
         same = finding.value == finding.proposed_value
         settle(by, finding, "confirmed" if same else "corrected")

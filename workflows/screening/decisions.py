@@ -19,7 +19,7 @@ from workflows.engine.values import OUTCOMES
 from workflows.guards import NOT_ABROAD as ABROAD
 from workflows.screening.assessments import latest_assessment, stopping_category
 from workflows.screening.signatures import standing
-from workflows.screening.signing import MAY, sign, signed_objects, signed_payload
+from workflows.screening.signing import CLINICIAN, MAY, sign, signed_objects, signed_payload
 
 
 def _last_payload(deciding: Deciding, type: str) -> dict[str, Any]:
@@ -47,6 +47,7 @@ def _propose_waiver(deciding: Deciding) -> None:
 
 
 def _countersign(deciding: Deciding) -> None:
+    _clinician_alone(deciding, "countersigns that items are missing")
     proposed = _last_payload(deciding, "completeness.waiver_proposed")
     signers = [proposed.get("proposed_by"), deciding.actor.ref]
     signed = [ref for ref in signers if ref]
@@ -140,7 +141,14 @@ def _second(outcome: str) -> Choice:
     return Choice(LABELS[outcome], apply, may=MAY, raises=raises)
 
 
+def _clinician_alone(deciding: Deciding, does: str) -> None:
+    """Refuse what a clinician answers for with their name to anybody else, administrators too."""
+    if deciding.actor.type != CLINICIAN:
+        raise DecisionRefused(f"Only a clinician {does}.")
+
+
 def _urgent(deciding: Deciding) -> None:
+    _clinician_alone(deciding, "advises urgent care near home")
     payload = {"reason": deciding.optional("code")}
     deciding.record_moving("clinician.urgent_local_care_advised", payload)
 

@@ -7,7 +7,7 @@ from sqlmodel import Session, col
 from models import Assessment, FindingRecord, Review
 from models.base import require_id
 from models.database import transaction
-from tests.workflows.acts import to_clinician
+from tests.workflows.acts import to_clinician, to_review
 from tests.workflows.playing import Play
 from tests.workflows.test_chain import play
 from views.findings import DISPLACED, OWN_WORD, REJECTED, UNSETTLED, USED, differences
@@ -146,3 +146,65 @@ def test_a_settled_difference_is_shown_no_more(play: Play) -> None:
     settle_again(play.world, third, what="reject", actor=CLINICIAN, reason="superseded")
     with Session(play.world.engine) as session:
         assert differences(session, play.case, library, today) == []
+
+
+def finding(world: World, field: str) -> FindingRecord:
+    with Session(world.engine) as session:
+        query = select(FindingRecord).where(
+            col(FindingRecord.field) == field, col(FindingRecord.proposed_value).is_not(None)
+        )
+        return session.scalars(query.order_by(col(FindingRecord.id))).one()
+
+
+def test_a_corrected_er_leaves_no_share_of_cells_confirmed(play: Play) -> None:
+    """Who finds that ER is negative has not said that 95 % of the cells are right."""
+    to_clinician(play)
+    assert finding(play.world, "breast.er_percent").state == "confirmed"
+    er = finding(play.world, "breast.er")
+    settle_again(
+        play.world,
+        require_id(er.id),
+        what="correct",
+        actor=CLINICIAN,
+        reason="misread",
+        value="negative",
+    )
+    share = finding(play.world, "breast.er_percent")
+    assert (share.state, share.decided_by) == ("proposed", None)
+    assert finding(play.world, "breast.pr_percent").state == "confirmed"
+    (task,) = [one for one in play.tasks() if one.kind == "review_findings"]
+    assert task.objects["document_id"] == share.document_id
+
+
+def test_the_rest_of_a_page_is_confirmed_but_not_what_a_correction_contradicts(play: Play) -> None:
+    to_review(play)
+    play.answer("review_findings", "confirm", **{"breast.er": "negative"})
+    assert finding(play.world, "breast.er").state == "corrected"
+    assert finding(play.world, "breast.er_percent").state == "proposed"
+    assert finding(play.world, "breast.size_mm").state == "confirmed"
+    assert "review_findings" in [task.kind for task in play.tasks()], "the share waits for a person"
+    play.answer("review_findings", "confirm")
+    assert finding(play.world, "breast.er_percent").state == "confirmed"
+    assert "review_findings" not in [task.kind for task in play.tasks()]
+
+
+def test_who_settles_both_at_once_is_asked_nothing_more(play: Play) -> None:
+    to_review(play)
+    given = {"breast.er": "negative", "breast.er_percent": "0"}
+    play.answer("review_findings", "confirm", **given)
+    assert "review_findings" not in [task.kind for task in play.tasks()]
+
+
+def test_an_old_page_confirms_nothing_that_it_did_not_show(play: Play) -> None:
+    """The document was read again: its values are new, and nobody has seen them."""
+    to_review(play)
+    with Session(play.world.engine) as session:
+        open_ones = select(col(FindingRecord.id)).where(col(FindingRecord.state) == "proposed")
+        ids = [str(one) for one in session.scalars(open_ones)]
+    for answer in ("confirm", "reject"):
+        with pytest.raises(DecisionRefused, match="read again since you opened this page"):
+            play.answer("review_findings", answer, "old page", shown=",".join(ids[:-1]))
+    assert not play.events("extraction.field_confirmed")
+    with pytest.raises(DecisionRefused, match="Open the page anew"):
+        play.answer("review_findings", "settle", **{"breast.er#0": "negative"})
+    play.answer("review_findings", "confirm", shown=",".join(ids))

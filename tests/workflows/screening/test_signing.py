@@ -266,3 +266,19 @@ def test_a_name_that_nobody_can_see_signs_nothing(play: Play, unseen: str) -> No
     with pytest.raises(DecisionRefused):
         play.sign("needs_data", signer_name=unseen)
     assert reviews(play) == []
+
+
+@pytest.mark.parametrize("answer", ["urgent_local_care", "suitable_for_outreach"])
+def test_an_administrator_gives_no_clinical_answer(play: Play, answer: str) -> None:
+    to_clinician(play)
+    task = next(one for one in play.tasks() if one.kind == "review_case")
+    with pytest.raises(DecisionRefused, match="Only a clinician"):
+        decide(
+            play.world,
+            require_id(task.id),
+            answer=answer,
+            actor=Actor("administrator", "a1"),
+            reason="because",
+            values={},
+        )
+    assert not play.events("clinician.urgent_local_care_advised")
