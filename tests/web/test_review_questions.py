@@ -80,3 +80,26 @@ def test_a_document_of_which_nothing_was_read_says_why_wherever_it_stands(
     coordinator = visit("coordinator")
     for page in (page_of(play), f"/cases/{play.case.ref}/documents", "/documents/1"):
         assert why in seen(coordinator.get(page).text), page
+
+
+def test_an_answered_question_is_not_asked_again(
+    visit: Visit, world: World, reviewed: Play
+) -> None:
+    coordinator = visit("coordinator")
+    form = {"answer": "settle", "set:breast.her2": "negative"}
+    assert coordinator.send(page_of(reviewed), form).status_code == 303
+    text = seen(coordinator.get(page_of(reviewed)).text)
+    open_ones, _, settled = text.partition("Settled already")
+    assert 'name="set:breast.her2"' not in coordinator.get(page_of(reviewed)).text
+    assert "The word and the percentage do not agree." in open_ones, "the other one is still asked"
+    assert "HER2" in settled
+
+
+def test_a_page_from_before_the_document_was_read_again_is_refused_in_plain_words(
+    visit: Visit, world: World, reviewed: Play
+) -> None:
+    old = {"answer": "confirm", "shown": ""}
+    refused = visit("coordinator").send(page_of(reviewed), old)
+    assert refused.status_code == 422
+    assert "The document was read again since you opened this page" in seen(refused.text)
+    assert 'name="shown" value="' in refused.text and 'name="shown" value=""' not in refused.text
