@@ -6,7 +6,8 @@ The reports are invented; what no report states is typed by the person who confi
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from local.rehearsal.documents import _simple, _table
+from local.rehearsal.documents import _simple, _table, _top
+from local.rehearsal.reports import Person, head
 from tests.suitability.cases import base
 from tests.workflows.acts import SIGNED
 from tests.workflows.playing import Play
@@ -14,44 +15,37 @@ from workflows.cases.intake import NewPatient
 
 Rows = Sequence[tuple[str, str]]
 
+PERSONS = {
+    "breast": Person(
+        "Carla Muster", date(1964, 3, 9), "female", "FX-1", "KE", "Africa/Nairobi", "c@f.example"
+    ),
+    "pancreas": Person(
+        "Jan Probowski", date(1967, 2, 3), "male", "FX-2", "PL", "Europe/Warsaw", "j@f.example"
+    ),
+    "pelvic_recurrence": Person(
+        "Ada Vzorova", date(1965, 6, 1), "female", "FX-3", "KZ", "Asia/Almaty", "a@f.example"
+    ),
+}
 
-def report(title: str, person: NewPatient, rows: Rows) -> bytes:
+
+def report(title: str, person: Person, rows: Rows) -> bytes:
     """Return an invented report as PDF: a head, and one labelled line a row."""
-    assert person.birth_date is not None
-    head = [
-        (title, ""),
-        ("Patient", person.name),
-        ("Date of birth", person.birth_date.isoformat()),
-        ("Sex", person.sex or ""),
-    ]
-    return _simple([_table([*head, *rows], (60, 105))])
+    top = head(person, accession="FS-26-09000", collected="2026-10-30", reported="2026-11-02")
+    return _simple([*_top(top, title), _table(rows, (60, 105))])
 
 
-JAN = NewPatient(
-    name="Jan Probowski",
-    birth_date=date(1967, 2, 3),
-    sex="male",
-    email="jan@family.example",
-    time_zone="Europe/Warsaw",
-    nationality="PL",
-)
-ADA = NewPatient(
-    name="Ada Vzorova",
-    birth_date=date(1965, 6, 1),
-    sex="female",
-    email="ada@family.example",
-    time_zone="Asia/Almaty",
-    nationality="KZ",
-)
-CARLA = NewPatient(
-    name="Carla Muster",
-    birth_date=date(1964, 3, 9),
-    sex="female",
-    email="carla@family.example",
-    time_zone="Africa/Nairobi",
-    nationality="KE",
-)
-PERSONS = {"breast": CARLA, "pancreas": JAN, "pelvic_recurrence": ADA}
+def as_patient(person: Person) -> NewPatient:
+    """Return the person as the inquiry states them."""
+    return NewPatient(
+        name=person.name,
+        birth_date=person.birth_date,
+        sex=person.sex,
+        email=person.email,
+        time_zone=person.time_zone,
+        nationality=person.country,
+    )
+
+
 BASES = {
     "breast": "low_risk_breast",
     "pancreas": "pancreas_borderline",
@@ -61,7 +55,6 @@ REPORTS: Mapping[str, tuple[str, Rows]] = {
     "breast": (
         "Surgical pathology report: core needle biopsy of the left breast",
         (
-            ("Reported", "2026-11-02"),
             ("Specimen", "Left breast, core needle biopsy"),
             ("Diagnosis", "Invasive carcinoma of no special type (NST)"),
             ("Histologic grade", "Grade 2 (Nottingham score 6)"),
@@ -76,7 +69,6 @@ REPORTS: Mapping[str, tuple[str, Rows]] = {
     "pancreas": (
         "Surgical pathology report: biopsy of the head of the pancreas",
         (
-            ("Reported", "2026-11-03"),
             ("Specimen", "Pancreatic head, endoscopic ultrasound guided core biopsy"),
             ("Diagnosis", "Ductal adenocarcinoma of the pancreas, moderately differentiated"),
             ("Signed by", "Dr Example, pathologist"),
@@ -85,7 +77,6 @@ REPORTS: Mapping[str, tuple[str, Rows]] = {
     "pelvic_recurrence": (
         "Surgical pathology report: biopsy of a presacral mass",
         (
-            ("Reported", "2026-11-04"),
             ("Specimen", "Presacral soft tissue, CT guided core biopsy"),
             ("Diagnosis", "Adenocarcinoma, recurrence of the known rectal carcinoma"),
             ("Signed by", "Dr Example, pathologist"),
@@ -111,13 +102,13 @@ def bring(
     site: str,
     *,
     without: Sequence[str] = (),
-    person: NewPatient | None = None,
+    person: Person | None = None,
     **changes: object,
 ) -> None:
     """Bring an invented case of a site to its pre-screen, as `play` answers."""
     patient = person or PERSONS[site]
     title, rows = REPORTS[site]
-    play.open(report(title, patient, rows), site=site, patient=patient)
+    play.open(report(title, patient, rows), site=site, patient=as_patient(patient))
     play.run()
     play.answer("triage_inquiry", "in_scope", site=site)
     play.answer("record_consent", "granted", **SIGNED)

@@ -1,0 +1,61 @@
+"""Paper and letter of three cases, as they come out of the product's own door."""
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from local.rehearsal.people import SIGNER
+from tests.suitability.cases import library
+from tests.workflows.playing import Play
+from tests.workflows.screening.test_report_pdf import pages_of, words
+from tests.workflows.screening.three_cases import PERSONS, bring
+from tests.workflows.test_chain import play
+from workflows.screening.report_pdf import case_report_pdf
+
+__all__ = ["play"]
+
+LINES = {
+    "breast": "breast; age 62 years; sex female; side left; type invasive carcinoma of no special",
+    "pancreas": "pancreas; age 59 years; sex male; type adenocarcinoma; size 32 mm",
+    "pelvic_recurrence": "pelvic recurrence; age 61 years; sex female; type adenocarcinoma",
+}
+
+
+@pytest.mark.parametrize("site", sorted(LINES))
+def test_page_one_is_enough_and_the_letter_says_what_the_papers_say(play: Play, site: str) -> None:
+    bring(play, site)
+    play.sign("suitable_for_outreach")
+    paper = case_report_pdf(play.world, play.case.ref)
+    pages = pages_of(paper.content)
+    first = " ".join(pages[0].get_textpage().get_text_range().split())
+    assert LINES[site] in first
+    assert "Matches the published profiles as far as known" in first and "Because:" in first
+    assert all(said in first for said in SIGNER.values()) and "Agrees with the pre-screen." in first
+    assert len(pages) <= 6
+    fields = library().vocabulary.fields.values()
+    known = {code: said for field in fields for code, said in field.value_words.items()}
+    bare = {code.replace("_", " ") for code in known if "_" in code} - set(known.values())
+    said = words(paper.content)
+    assert not [code for code in bare if code in said]
+    (letter,) = play.messages(template="M07")
+    assert (
+        "Your laboratory report of the biopsy of 2026-11-02 (2 November 2026) says:" in letter.body
+    )
+    assert SIGNER["signer_name"] in letter.body
+    assert not re.search(r"\bmust\b|\bshould\b|\bwom[ae]n\b|pregnan", letter.body)
+    assert ("It costs this" in letter.body) is (site == "breast")
+    searching = play.case.state == "SHORTLISTING"
+    assert ("we look for hospitals" in letter.body) is searching
+
+
+def test_a_man_with_breast_cancer_is_called_and_reads_nothing_about_women(play: Play) -> None:
+    """The trials took women: that differs, so it is told by telephone before it is written."""
+    bring(play, "breast", person=replace(PERSONS["breast"], name="Karl Muster", sex="male"))
+    play.sign("not_suitable")
+    assert play.messages(template="M07") == []
+    play.answer("call_family", "called")
+    (letter,) = play.messages(template="M08")
+    assert "- sex: male" in letter.body and "did not recommend IORT" in letter.body
+    assert not re.search(r"\bwom[ae]n\b|pregnan", letter.body)
+    assert "It costs this" in letter.body
