@@ -3,7 +3,6 @@
 What is drawn, and how, is decided in `suitability.report_pdf`; nothing here knows about pages.
 """
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -173,7 +172,7 @@ def _criteria(
         )
         if rows:
             head = ("Id", "Rule", "Result", "Rests on", "Basis")
-            blocks.append(Grid(head, rows, (1.3, 6, 3, 1.4, 1.3)))
+            blocks.append(Grid(head, rows, (1.5, 5.9, 2.9, 1.4, 1.3)))
         fine = [_in_a_line(item, screening, evidence) for item in own if _is_fine(item, one)]
         if fine:
             best = one.criteria_set.levels[0] if one.criteria_set.levels else ""
@@ -217,7 +216,7 @@ def _techniques(table: SideBySide) -> Section:
 
 
 def _figures(table: SideBySide) -> Section:
-    titles = {column.id: re.split(r"[(:]", column.title)[0].strip() for column in table.columns}
+    titles = {column.id: column.title.partition("(")[0].strip() for column in table.columns}
     rows = tuple(
         (titles[name], fact.text, fact.basis, ", ".join(fact.src))
         for name, _, fact in table.figures

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from suitability.criteria import CriteriaSet, Criterion, Library, Statement
-from suitability.evaluator import CriterionResult
+from suitability.evaluator import OUTSIDE, CriterionResult
 from suitability.rollup import COMMON
 from suitability.screening import Screening
 from suitability.words import criterion_in_words
@@ -155,6 +155,7 @@ def _order(one: CriteriaSet, library: Library) -> int:
 
 def _rows(sets: Sequence[CriteriaSet], screening: Screening, library: Library) -> tuple[Row, ...]:
     topics: dict[str, dict[str, list[Cell]]] = {}
+    apart = {library.policy.boost, *_other_situations(screening, library)}
     for one in sets:
         for criterion in one.criteria:
             result = screening.criteria[criterion.id]
@@ -166,11 +167,25 @@ def _rows(sets: Sequence[CriteriaSet], screening: Screening, library: Library) -
             library.vocabulary.fields[field].label,
             {name: tuple(cells) for name, cells in by_set.items()},
             # A boost profile looks for risk, so what favours it says nothing against the others.
-            _differ(cells for name, cells in by_set.items() if name != library.policy.boost),
+            _differ(cells for name, cells in by_set.items() if name not in apart),
         )
         for field, by_set in topics.items()
     ]
     return tuple(sorted(rows, key=lambda row: -len(row.cells)))
+
+
+def _other_situations(screening: Screening, library: Library) -> set[str]:
+    """Return the sets of the site that are for another situation than the case's.
+
+    A resectable tumour is outside the profile of unresectable ones: that is no disagreement.
+    """
+    siblings = library.policy.site_sets.get(screening.site or "", ())
+    outside = {
+        name
+        for name in siblings
+        if name in screening.sets and screening.sets[name].outcome == OUTSIDE
+    }
+    return outside if outside < set(siblings) else set()
 
 
 def _topic(criterion: Criterion) -> str:

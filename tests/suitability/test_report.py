@@ -270,6 +270,7 @@ def test_a_level_that_may_still_fall_is_not_called_the_result() -> None:
     [
         ("pelvic_recurrent", {}, "One published source speaks of this case"),
         ("low_risk_breast", {}, "their results differ all the same"),
+        ("pancreas_borderline", {}, "their results differ all the same"),
     ],
 )
 def test_sources_are_said_to_agree_only_where_their_levels_do(
