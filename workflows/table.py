@@ -32,6 +32,9 @@ ADMINISTRATOR = "administrator"
 
 MORE_TREATMENT = ("supplementary_recommended", "reexcision_recommended", "systemic_review")
 
+POINTS_DIFFER = "points_differ"
+"""What a call to the family is about when papers and published sources say different things."""
+
 STOPPING = ("urgent_review", "pathway_stopped")
 """Results on which no hospital is asked: a clinician looks within hours, nights included."""
 

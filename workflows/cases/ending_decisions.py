@@ -20,8 +20,7 @@ from workflows.engine.deciding import (
 from workflows.engine.lookup import patient_of
 from workflows.engine.restoring import restore
 from workflows.plan import DEATH
-from workflows.letters.patient_points import POINTS_DIFFER
-from workflows.table import MORE_TREATMENT
+from workflows.table import MORE_TREATMENT, POINTS_DIFFER
 
 LETTERS_AFTER_CALL = ("M28b", "M07a", "M08", "M09")
 ABOUT_REVIEW = (POINTS_DIFFER, "review_changed")

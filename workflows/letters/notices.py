@@ -21,7 +21,8 @@ from workflows.letters.delivery import (
     wants_no_letters,
     write_draft,
 )
-from workflows.letters.patient_points import POINTS_DIFFER, points_of, signed_review
+from workflows.letters.patient_points import points_of, signed_review
+from workflows.table import POINTS_DIFFER
 
 BEFORE_CALL, AFTER_CALL = "M07", "M07a"
 OF_REVIEW = (BEFORE_CALL, AFTER_CALL)

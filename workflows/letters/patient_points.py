@@ -27,8 +27,6 @@ from workflows.screening.signatures import standing
 
 MAX_POINTS = 12
 """Statements that match, and questions, of which a letter has at most so many: more is not read."""
-POINTS_DIFFER = "points_differ"
-"""What a call to the family is about when papers and published sources say different things."""
 NOTED, TOLD = "noted", "told"
 """Where a statement comes from that no document is quoted for: a person typed it, or was told."""
 NEVER_TOLD = ("centre.",)
