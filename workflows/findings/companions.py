@@ -35,11 +35,6 @@ GROUPS: tuple[frozenset[str], ...] = tuple(
 )
 
 
-def beside(field: str, other: str) -> bool:
-    """Return whether two fields say one thing in other ways."""
-    return field != other and any(field in group and other in group for group in GROUPS)
-
-
 def fall_back(
     session: Session, corrected: FindingRecord, apart: Iterable[str] = ()
 ) -> list[FindingRecord]:

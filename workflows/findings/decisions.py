@@ -20,7 +20,7 @@ from workflows.engine.deciding import Deciding, DecisionRefused
 from workflows.engine.record import Recorder
 from workflows.engine.world import World
 from workflows.events import Actor
-from workflows.findings.companions import beside, fall_back
+from workflows.findings.companions import fall_back
 from workflows.screening.assessments import (
     assess,
     assessed_payload,
@@ -91,9 +91,9 @@ def proposals(deciding: Deciding) -> list[FindingRecord]:
 def settle_given(deciding: Deciding, given: dict[str, str], *, rest: bool) -> dict[str, str]:
     """Settle the document's findings as `given`, those not named only with `rest`: as read.
 
-    What says the same as a corrected value in other words is not confirmed as the rest is, and
-    falls back where it was confirmed before: it waits for somebody who looks at it. Returns what is
-    left of `given`: values of fields that the document's findings do not have.
+    What says the same as a corrected value in other words, and was confirmed before, falls back: it
+    waits for somebody who looks at it. Returns what is left of `given`: values of fields that the
+    document's findings do not have.
     """
     right = {name.strip() for name in given.pop(CONFIRMED, "").split(",") if name.strip()}
     reasons = {
@@ -122,8 +122,8 @@ def settle_given(deciding: Deciding, given: dict[str, str], *, rest: bool) -> di
             settle(deciding, finding, state, new, why=why)
             corrected += [finding] if state == "corrected" else []
     for finding, why in rest_of if rest else ():
-        if not any(beside(finding.field, one.field) for one in corrected):
-            settle(deciding, finding, "confirmed", why=why)
+        settled.add(finding.field)
+        settle(deciding, finding, "confirmed", why=why)
     for finding in corrected:
         fall_back(deciding.session, finding, settled)
     for name in (*right, *reasons, *(name for name in given if "#" in name)):

@@ -176,15 +176,14 @@ def test_a_corrected_er_leaves_no_share_of_cells_confirmed(play: Play) -> None:
     assert task.objects["document_id"] == share.document_id
 
 
-def test_the_rest_of_a_page_is_confirmed_but_not_what_a_correction_contradicts(play: Play) -> None:
+def test_what_was_settled_before_falls_back_when_its_companion_is_corrected(play: Play) -> None:
     to_review(play)
-    play.answer("review_findings", "confirm", **{"breast.er": "negative"})
+    play.answer("review_findings", "settle", confirmed="breast.er_percent")
+    assert finding(play.world, "breast.er_percent").state == "confirmed"
+    play.answer("review_findings", "settle", **{"breast.er": "negative"})
     assert finding(play.world, "breast.er").state == "corrected"
     assert finding(play.world, "breast.er_percent").state == "proposed"
-    assert finding(play.world, "breast.size_mm").state == "confirmed"
-    assert "review_findings" in [task.kind for task in play.tasks()], "the share waits for a person"
     play.answer("review_findings", "confirm")
-    assert finding(play.world, "breast.er_percent").state == "confirmed"
     assert "review_findings" not in [task.kind for task in play.tasks()]
 
 
