@@ -19,6 +19,12 @@ INDEX_FILE = f"{VERSIONS_FOLDER}/index.yaml"
 
 Index = Mapping[str, Mapping[str, str]]
 
+_BESIDE = ("version", "title", "effective", "status")
+_JUDGING = ("site", "techniques", "kind", "phase", "superseded_by", "ceiling", "levels",
+            "strengths", "several", "technique_rules", "rests_on")  # fmt: skip
+HEADS = (*_BESIDE, *_JUDGING)
+"""The keys of a set beside its criteria that a comparison names."""
+
 
 def load_index(text: str, *, file: str = INDEX_FILE) -> Index:
     """Parse the index: set id -> version -> SHA-256; raises PlaybookError."""
@@ -99,11 +105,9 @@ def compare(before: CriteriaSet, after: CriteriaSet, library: Library) -> SetDif
     }
     heads = tuple(
         (key, str(getattr(before, key)), str(getattr(after, key)))
-        for key in ("version", "title", "site", "techniques", "kind", "phase", "effective",
-                    "status", "superseded_by", "ceiling", "levels", "strengths", "several",
-                    "rests_on")
-        if getattr(before, key) != getattr(after, key)
-    )  # fmt: skip
+        for key in HEADS
+        if repr(getattr(before, key)) != repr(getattr(after, key))
+    )
     return SetDifference(
         before,
         after,
@@ -112,6 +116,11 @@ def compare(before: CriteriaSet, after: CriteriaSet, library: Library) -> SetDif
         changed,
         heads,
     )
+
+
+def changed_heads(before: CriteriaSet, after: CriteriaSet) -> tuple[str, ...]:
+    """Return the keys beside the criteria that judge, and that differ between two versions."""
+    return tuple(key for key in _JUDGING if repr(getattr(before, key)) != repr(getattr(after, key)))
 
 
 def _differences(
