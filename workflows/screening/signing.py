@@ -5,12 +5,11 @@ The signer has ticked each finding that decides, has read the newest result, and
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 
 from sqlmodel import Session
 
-from accounts.signers import Signer, keep_signer, signer_of
+from accounts.signers import Signer
 from models import Assessment, Review
 from models.base import require_id
 from suitability import Library
@@ -19,15 +18,11 @@ from suitability.evidence import CONFLICT
 from suitability.rollup import COMMON
 from suitability.words import CATEGORY_WORDS
 from workflows.engine.deciding import Deciding, DecisionRefused, NotStated
-from workflows.engine.values import VALUES, in_words
+from workflows.engine.values import in_words
 from workflows.screening.assessments import latest_assessment
 from workflows.screening.signatures import SUPERSEDED, standing
+from workflows.screening.who_signs import SIGNER, who_signs
 
-SIGNER = {
-    "signer_name": "name",
-    "signer_qualification": "qualification",
-    "signer_registration": "registration",
-}
 MAY = ("seen", "result", *SIGNER, "technique", "agrees")
 """The values that every signature takes; `agrees` is computed, and refused when it contradicts."""
 CLINICIAN = "clinician"
@@ -66,7 +61,8 @@ def checked(deciding: Deciding, phase: str, outcome: str) -> tuple[Assessment, b
     _may_go_out(deciding, assessment, outcome)
     same = _agreement(deciding, assessment, outcome)
     _ticked(deciding, assessment)
-    signer = _signer(deciding)
+    given = {name: deciding.optional(name) for name in SIGNER}
+    signer = who_signs(deciding.session, deciding.actor.ref, given)
     if not same:
         _reason_of_difference(deciding, assessment, outcome)
     return assessment, same, signer
@@ -173,25 +169,6 @@ def _reason_of_difference(deciding: Deciding, assessment: Assessment, outcome: s
         "a difference needs a reason.",
         "--reason TEXT",
     )
-
-
-def _signer(deciding: Deciding) -> Signer:
-    """Return who signs: as their account states it, else as given now, which is then kept there."""
-    known = asdict(signer_of(deciding.session, deciding.actor.ref))
-    given = {part: deciding.optional(name) for name, part in SIGNER.items()}
-    for name, part in SIGNER.items():
-        if given[part] and known[part] and given[part] != known[part]:
-            raise DecisionRefused(
-                f"Your account states another {part}. Change it there (My account), then sign."
-            )
-        if not given[part] and not known[part]:
-            raise NotStated(VALUES[name].sentence, VALUES[name].option(name))
-    signer = Signer(
-        **{part: known[part] or " ".join((given[part] or "").split()) for part in known}
-    )
-    if asdict(signer) != known:
-        keep_signer(deciding.session, deciding.actor.ref, signer)
-    return signer
 
 
 def sign(deciding: Deciding, phase: str, outcome: str) -> Review:
