@@ -7,8 +7,7 @@ from sqlmodel import Field, SQLModel
 
 from models.base import identity, json_column, one_of, utc, utc_now_column
 
-APPROVED, WITHDRAWN = "approved", "withdrawn"
-ACTS = (APPROVED, WITHDRAWN)
+ACTS = ("approved", "withdrawn")
 
 
 class CriteriaAct(SQLModel, table=True):

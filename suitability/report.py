@@ -13,9 +13,10 @@ from suitability.evaluator import FITS, FITS_PENDING, MET, NOT_APPLICABLE, NOT_F
 from suitability.explain import Explanation, explain
 from suitability.report_blocks import Block, Grid, Section, Text
 from suitability.report_evidence import NumberedEvidence
-from suitability.report_summary import draft_section, patient_section, plain, result_section
+from suitability.report_summary import patient_section, plain, result_section
 from suitability.screening import Screening
 from suitability.side_by_side import SIDE_WORDS, SideBySide, side_by_side
+from suitability.standing import Standing
 from suitability.what_if import WhatIf
 
 _FITS = (FITS, FITS_PENDING)
@@ -37,6 +38,7 @@ def clinician_report(
     *,
     case_ref: str,
     made_on: date,
+    standing: Standing,
     what_if: WhatIf | None = None,
     centres: Iterable[Mapping[str, Any]] = (),
     signed: Sequence[Block] = (),
@@ -44,7 +46,8 @@ def clinician_report(
 ) -> Report:
     """Put the content together.
 
-    `centres` are confirmed centre profiles `{name, techniques}`; `made_on` is the day printed.
+    `standing` says which sets are drafts or withdrawn; `centres` are confirmed centre profiles
+    `{name, techniques}`; `made_on` is the day printed.
     `signed` says who has signed; without it the last page has a line to sign by hand. `sex` is
     what the case says where no finding does. The first page alone is enough to decide.
     """
@@ -52,12 +55,13 @@ def clinician_report(
     table = side_by_side(screening, library, centres)
     evidence = NumberedEvidence(explained)
     sections = [
+        _said("Withdrawn criteria", standing.withdrawn),
         patient_section(screening, library, sex),
         result_section(screening, library, explained, evidence, what_if),
         Section("Signatures", tuple(signed)),
-        draft_section(screening),
+        _said("Draft", (standing.draft,) if standing.draft else ()),
         _banners(table, screening),
-        _sets(screening),
+        _sets(screening, standing),
         _disagreements(table, screening),
         _asked(screening, library),
         evidence.section(),
@@ -91,12 +95,16 @@ def _banners(table: SideBySide, screening: Screening) -> Section:
     return Section("To be read with every result", tuple(notes))
 
 
-def _sets(screening: Screening) -> Section:
+def _said(title: str, sentences: Iterable[str]) -> Section:
+    return Section(title, tuple(Text(words, "warning") for words in sentences))
+
+
+def _sets(screening: Screening, standing: Standing) -> Section:
     rows = tuple(
         (
             one.criteria_set.title,
             _outcome(one.outcome),
-            f"{plain(one.criteria_set.status)}. {one.criteria_set.evidence_level}".strip(),
+            f"{standing.states[one.criteria_set.id]}. {one.criteria_set.evidence_level}".strip(),
         )
         for one in screening.sets.values()
     )

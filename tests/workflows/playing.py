@@ -158,7 +158,7 @@ class Play:
         self.answer(kind, answer, reason, **{**self.signing(kind), **values})
 
     def signing(self, kind: str = "review_case") -> dict[str, str]:
-        """Return what a signature states: the result that is read, each finding that decides, who."""
+        """Return what a signature states: which result, each finding that decides, who signs."""
         phase = "postop" if kind == "recheck_pathology" else "preop"
         with Session(self.world.engine) as session:
             library = self.world.playbooks.criteria

@@ -15,10 +15,10 @@ from accounts import audit
 from accounts.signers import Signer
 from models import Case, CriteriaAct
 from models.base import require_id
-from models.criteria_act import APPROVED, WITHDRAWN
 from models.database import transaction
 from suitability import CriteriaSet, PlaybookError
 from suitability.approval import needs_approval, to_confirm
+from suitability.standing import APPROVED, WITHDRAWN
 from suitability.versions import INDEX_FILE, Index, load_index, unversioned_changes
 from workflows.engine.deciding import DecisionRefused, NotStated, check_text, seen_only
 from workflows.engine.record import Recorder

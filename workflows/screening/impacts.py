@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlmodel import Session, col
 
 from models import Assessment, Case, Review
@@ -179,3 +179,17 @@ class _Libraries:
         if key not in self._known:
             self._known[key] = self._archive.library_of(set_versions, self._now)
         return self._known[key]
+
+
+_BY_TEXT = """
+SELECT used.key, used.value ->> 'sha256', count(*)
+  FROM (SELECT DISTINCT ON (case_id, phase) set_versions FROM assessment
+         ORDER BY case_id, phase, id DESC) AS newest,
+       jsonb_each(newest.set_versions) AS used
+ GROUP BY 1, 2
+"""
+
+
+def results_by_text(session: Session) -> dict[tuple[str, str], int]:
+    """Return how many newest results were made with each text, by set id and hash."""
+    return {(row[0], row[1]): row[2] for row in session.execute(text(_BY_TEXT))}

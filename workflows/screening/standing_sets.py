@@ -4,43 +4,16 @@ A set's file says what its writers think of it (`status`); what a clinician did 
 `criteria_act`, bound to the hash of the text. One changed byte is another text: a draft again.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import select
 from sqlmodel import Session, col
 
 from models import CriteriaAct
-from models.criteria_act import APPROVED, WITHDRAWN
 from suitability import Library
 from suitability.approval import HISTORICAL, needs_approval
-from suitability.report_blocks import Block, Text
-
-DRAFT, GONE = "draft", "gone"
-
-
-@dataclass(frozen=True, slots=True)
-class StandingSet:
-    """One text of a set. `state` is draft, approved, withdrawn, historical, or gone (the set is no
-    longer among the criteria). `by` names who approved or withdrew it, `on` says when.
-    """
-
-    set_id: str
-    version: str
-    sha256: str
-    title: str
-    state: str
-    by: str = ""
-    on: datetime | None = None
-    reason: str = ""
-
-    @property
-    def named(self) -> str:
-        """The set with its version, as people read it."""
-        return f"{self.title} ({self.set_id} {self.version})"
-
+from suitability.standing import APPROVED, DRAFT, GONE, WITHDRAWN, StandingSet
 
 Versions = Mapping[str, Mapping[str, str]]
 
@@ -95,40 +68,3 @@ def withdrawn_of(session: Session, set_versions: Versions, library: Library) -> 
     """Return the ids of the sets of a result whose text a clinician has withdrawn."""
     sets = standing_sets(session, set_versions, library)
     return tuple(one.set_id for one in sets if one.state == WITHDRAWN)
-
-
-def draft_words(sets: Sequence[StandingSet]) -> str:
-    """Return the draft banner, which names the sets; empty when every set is approved."""
-    drafts = [one.named for one in sets if one.state == DRAFT]
-    if not drafts:
-        return ""
-    count = "All" if len(drafts) == len(sets) else str(len(drafts))
-    return (
-        f"Draft criteria: {count} of {len(sets)} sets used here are not approved by a clinician. "
-        f"Check each rule that decides against its source. Drafts: {'; '.join(drafts)}."
-    )
-
-
-def withdrawn_words(sets: Sequence[StandingSet]) -> tuple[str, ...]:
-    """Return one sentence for each set that was withdrawn or is no longer among the criteria."""
-    told = []
-    for one in sets:
-        if one.state == WITHDRAWN and one.on is not None:
-            why = f" Reason: {one.reason}" if one.reason else ""
-            told.append(
-                f"Withdrawn: {one.named} was withdrawn on {one.on:%Y-%m-%d} by {one.by}.{why} "
-                "This result is shown as it was made; it was not weighed again."
-            )
-        elif one.state == GONE:
-            told.append(
-                f"Withdrawn: {one.named} is no longer among the criteria. "
-                "This result is shown as it was made; it was not weighed again."
-            )
-    return tuple(told)
-
-
-def banner_blocks(session: Session, set_versions: Versions, library: Library) -> list[Block]:
-    """Return what the clinician's paper says of drafts and withdrawn sets, worst first."""
-    sets = standing_sets(session, set_versions, library)
-    words = [*withdrawn_words(sets), *([draft_words(sets)] if draft_words(sets) else [])]
-    return [Text(text, "warning") for text in words]

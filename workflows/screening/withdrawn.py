@@ -7,9 +7,9 @@ from sqlmodel import Session, col
 
 from models import Assessment, CaseEvent, CriteriaAct, HumanTask
 from models.base import require_id
-from models.criteria_act import WITHDRAWN
 from suitability import Library
 from suitability.deciding import NO_OUTREACH
+from suitability.standing import WITHDRAWN
 from workflows.declared import Raises
 from workflows.engine.deciding import (
     CLINICIANS,
