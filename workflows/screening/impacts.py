@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlmodel import Session, col
 
 from models import Assessment, Case, Review
@@ -128,10 +128,8 @@ def impacts(session: Session, world: World, sets: Sequence[CriteriaSet]) -> Impa
 
 def newest_results(session: Session) -> Iterator[tuple[str, Assessment]]:
     """Yield the newest result of each case and phase with the case's reference, in their order."""
-    newest = (
-        select(col(Assessment.id))
-        .distinct(col(Assessment.case_id), col(Assessment.phase))
-        .order_by(col(Assessment.case_id), col(Assessment.phase), col(Assessment.id).desc())
+    newest = select(func.max(col(Assessment.id))).group_by(
+        col(Assessment.case_id), col(Assessment.phase)
     )
     query = (
         select(col(Case.ref), Assessment)
