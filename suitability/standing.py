@@ -61,7 +61,7 @@ def withdrawn_words(sets: Sequence[StandingSet]) -> tuple[str, ...]:
     told = []
     for one in sets:
         if one.state == WITHDRAWN and one.on is not None:
-            why = f" Reason: {one.reason}" if one.reason else ""
+            why = f" Reason: {one.reason.rstrip('.')}." if one.reason else ""
             told.append(
                 f"Withdrawn: {one.named} was withdrawn on {one.on:%Y-%m-%d} by {one.by}.{why} "
                 "This result is shown as it was made; it was not weighed again."

@@ -6,6 +6,7 @@ it as `<id>-<version>.yaml`. A rule that changes without a new version number is
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 from suitability.criteria import CriteriaSet, Criterion, Library
@@ -48,6 +49,20 @@ def unversioned_changes(library: Library, index: Index) -> list[str]:
                 f"{one.file}: the text changed but the version is still {one.version}. "
                 f"Give it a new version and keep the old text as "
                 f"{VERSIONS_FOLDER}/{one.id}-{one.version}.yaml"
+            )
+    return problems
+
+
+def approved_ahead(library: Library, on: date) -> list[str]:
+    """Return one sentence per set whose file says that it was approved on a day after `on`."""
+    problems: list[str] = []
+    for one in library.sets.values():
+        day = one.status.rpartition(",")[2].strip(" )")
+        if one.status.startswith("approved(") and date.fromisoformat(day) > on:
+            line = one.text[: one.text.index("\nstatus:") + 1].count("\n") + 1
+            problems.append(
+                f"{one.file}:{line}: `{one.status}` lies ahead: nobody has approved it yet. Write "
+                f"the day on which it was done, or `draft_needs_clinical_signoff`"
             )
     return problems
 

@@ -24,7 +24,9 @@ from tests.workflows.screening.sets import (
     results,
     withdraws,
 )
+from tests.workflows.screening.test_report_pdf import words
 from workflows.engine.world import World
+from workflows.screening.report_pdf import case_report_pdf
 
 Visit = Callable[..., Visitor]
 PAGE = f"/criteria/{TARGIT}"
@@ -159,8 +161,11 @@ def test_a_case_s_page_its_timeline_and_its_paper_say_that_a_set_was_withdrawn(
     assert f"A criteria set behind the result was withdrawn: {TARGIT}" in timeline.replace(
         TARGIT.replace("_", " "), TARGIT
     )
-    work = seen(visitor.get(f"/cases/{play.case.ref}").text)
+    work = seen(visitor.get(f"/cases/{play.case.ref}/overview").text)
     assert "A criteria set behind this result was withdrawn" in work
+    paper = words(case_report_pdf(play.world, play.case.ref).content)
+    assert "Withdrawn criteria" in paper and "the limit was read wrongly" in paper
+    assert f"{TARGIT} 0.2.0" not in paper.split("Drafts:")[1].split(".\n")[0].split("To be read")[0]
     assert results(play) == before
 
 

@@ -19,7 +19,7 @@ from models.database import transaction
 from suitability import CriteriaSet, PlaybookError
 from suitability.approval import needs_approval, to_confirm
 from suitability.standing import APPROVED, WITHDRAWN
-from suitability.versions import INDEX_FILE, Index, load_index, unversioned_changes
+from suitability.versions import INDEX_FILE, Index, approved_ahead, load_index, unversioned_changes
 from workflows.engine.deciding import DecisionRefused, NotStated, check_text, seen_only
 from workflows.engine.record import Recorder
 from workflows.engine.world import World
@@ -151,7 +151,9 @@ def loaded_text(world: World, set_id: str, version: str) -> CriteriaSet:
             f"Version {version[:20]} of {set_id} is not loaded: the files have {one.version}. "
             "Only the text that is in use can be approved; look at it first."
         )
-    told = [text for text in unversioned_changes(library, _index(world)) if one.file in text]
+    told = approved_ahead(library, world.clock.now().date())
+    told += unversioned_changes(library, _index(world))
+    told = [text for text in told if text.startswith(one.file)]
     if told:
         raise DecisionRefused(f"Nothing was approved. {told[0]}")
     return one
