@@ -59,7 +59,8 @@ def approved_ahead(library: Library, on: date) -> list[str]:
     for one in library.sets.values():
         day = one.status.rpartition(",")[2].strip(" )")
         if one.status.startswith("approved(") and date.fromisoformat(day) > on:
-            line = one.text[: one.text.index("\nstatus:") + 1].count("\n") + 1
+            lines = enumerate(one.text.splitlines(), 1)
+            line = next((number for number, text in lines if text.startswith("status")), 1)
             problems.append(
                 f"{one.file}:{line}: `{one.status}` lies ahead: nobody has approved it yet. Write "
                 f"the day on which it was done, or `draft_needs_clinical_signoff`"
