@@ -78,6 +78,9 @@ def impact(
 
     with refusals():
         world = make_world()
+        problem = world.playbooks.look_again().problem
+        if problem is not None:
+            raise problem
         library = world.playbooks.criteria
         sets = [_named(world, name) for name in names or []] or list(library.sets.values())
         with transaction(world.engine) as session:
