@@ -121,7 +121,6 @@ def _anew(deciding: Deciding, phase: str) -> None:
             "reason": SET_WITHDRAWN,
             "stops": new.category if new.category in NO_OUTREACH else None,
             "old_input_hash": review.input_hash,
-            "changed": [],
         }
         deciding.record("clinician.review_voided", voided, objects)
     deciding.record("suitability.assessed", assessed_payload(new), objects)
