@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -157,6 +158,8 @@ def test_a_withdrawal_is_told_at_the_terminal(iort: Terminal, weighed: Play) -> 
     done = iort.json(*words, "--reason", "the limit was read wrongly")
     assert (done["act"], done["cases"]) == ("withdrawn", 1)
     assert "withdrawn already" in iort(*words, "--reason", "again", code=1)
+    ahead = datetime.now(UTC) - weighed.clock.now()  # the command goes by the real clock
+    weighed.clock.move(max(ahead, timedelta()) + timedelta(minutes=1))
     weighed.run()
     shown = iort("case", "show", weighed.case.ref)
     assert f"WITHDRAWN criteria behind it: {TARGIT}; it was not weighed again" in shown
