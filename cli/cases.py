@@ -136,6 +136,7 @@ def show(ref: Ref, role: As = "coordinator", as_json: Json = False) -> None:
     from views.case_file import load_case_file
     from views.case_json import case_json, public_json
     from workflows.engine.lookup import case_by_ref
+    from workflows.screening.standing_sets import standing_sets
 
     actor = actor_of(role)
     with refusals():
@@ -144,7 +145,9 @@ def show(ref: Ref, role: As = "coordinator", as_json: Json = False) -> None:
         with transaction(world.engine) as session:
             file = load_case_file(session, case_by_ref(session, ref), now)
             personal = role in SEES_PATIENTS
-            content = case_json(file) if personal else public_json(file)
+            used = file.assessment.set_versions if file.assessment else {}
+            sets = standing_sets(session, used, world.playbooks.criteria)
+            content = case_json(file, sets) if personal else public_json(file, sets)
             if personal:
                 note(
                     session,

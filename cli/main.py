@@ -43,7 +43,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("clock", "cli.clock:clock", "Show the time; move it forward to rehearse.", True),
     Command("extract", "cli.extraction:extract", "Read findings from documents."),
     Command("screen", "cli.screening:screen", "Weigh findings against the criteria."),
-    Command("criteria", "cli.screening:criteria_app", "Check and show the criteria sets."),
+    Command("criteria", "cli.criteria:criteria_app", "The criteria sets and their approval.", True),
     Command("up", "cli.server:up", "Start the servers and the application."),
     Command("down", "cli.server:down", "Stop them; the data stays."),
     Command("restart", "cli.server:restart", "Restart one server or process."),

@@ -271,11 +271,12 @@ def check_sets(
     folder: Annotated[Path, typer.Argument(help="The playbooks folder.")] = _PLAYBOOKS,
 ) -> None:
     """Check every playbook that a screening reads; names file, line and mend of the first fault."""
-    from suitability.versions import INDEX_FILE, load_index, unversioned_changes
+    from suitability.versions import INDEX_FILE, approved_ahead, load_index, unversioned_changes
 
     library = _library(folder)
     index = folder / INDEX_FILE
-    problems = unversioned_changes(library, load_index(_text(index))) if index.exists() else []
+    problems = approved_ahead(library, date.today())  # noqa: DTZ011 - the user's own day
+    problems += unversioned_changes(library, load_index(_text(index))) if index.exists() else []
     if problems:
         _fail("\n".join(problems))
     sets = library.sets.values()

@@ -159,6 +159,12 @@ def _suitability(result: Mapping[str, Any] | None) -> list[str]:
         f"{', '.join(result['routes_open']) or 'none'}; "
         + (f"signed: {signed['outcome']}" if signed else "not signed")
     ]
+    if result["withdrawn_sets"]:
+        names = ", ".join(result["withdrawn_sets"])
+        lines.append(f"    WITHDRAWN criteria behind it: {names}; it was not weighed again")
+    if result["draft_sets"]:
+        names = ", ".join(result["draft_sets"])
+        lines.append(f"    draft criteria, not approved by a clinician: {names}")
     asks = [item["ask"] for item in result["missing"]]
     return lines + [f"    missing: {ask}" for ask in asks]
 

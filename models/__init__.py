@@ -10,6 +10,7 @@ from models.base import utc_now_column
 from models.case import Case, CaseLink
 from models.clock import ClockShift
 from models.consent import Consent
+from models.criteria_act import CriteriaAct
 from models.directory_change import DirectoryChange
 from models.document import Document, DocumentPage
 from models.event import CaseEvent
@@ -38,6 +39,7 @@ __all__ = [
     "CaseLink",
     "ClockShift",
     "Consent",
+    "CriteriaAct",
     "DirectoryChange",
     "Document",
     "DocumentPage",

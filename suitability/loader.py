@@ -1,6 +1,7 @@
 """Strict loading of the criteria playbooks: what is not understood is refused, never skipped."""
 
 import hashlib
+import re
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -49,6 +50,8 @@ _REQUIRED = ("id", "version", "title", "site", "technique", "kind", "effective",
              "citations", "criteria")  # fmt: skip
 _OPTIONAL = ("phase", "superseded_by", "evidence_level", "ceiling", "banners", "facts", "levels",
              "strengths", "technique_rules", "several", "rests_on", "caution", "note")  # fmt: skip
+_VERSION = re.compile(r"\d{1,4}\.\d{1,4}\.\d{1,4}", re.ASCII)
+_APPROVED = re.compile(r"approved\(([^()]*),\s*([^(),]*)\)")
 _STATUS_WORDS = ("draft_needs_clinical_signoff", "historical")
 _SOURCE_KEYS = ("title", "check", "seen_at", "doi", "pmid", "registry", "ids", "kind")
 
@@ -189,7 +192,7 @@ def load_set(text: str, *, file: str, vocabulary: Vocabulary, sources: Sources) 
         criteria.append(criterion)
     return CriteriaSet(
         id=identifier,
-        version=keys["version"].text("version"),
+        version=_version(keys["version"]),
         title=keys["title"].text("title"),
         site=keys["site"].one_of("site", (*SITES, ANY_SITE, ANY_ABDOMINOPELVIC)),
         techniques=tuple(
@@ -243,12 +246,28 @@ def _date(node: Node) -> date:
         node.fail(f"effective `{node.value}` is no date", "write it as 2026-11-23")
 
 
+def _version(node: Node) -> str:
+    version = node.text("version")
+    if _VERSION.fullmatch(version) is None:
+        node.fail(f"version `{version[:40]}` is no version", "write three numbers, such as 0.2.0")
+    return version
+
+
 def _status(node: Node) -> str:
     status = node.text("status")
-    signed = status.startswith("approved(") and status.endswith(")") and "," in status
-    if status not in _STATUS_WORDS and not signed:
-        words = ", ".join(_STATUS_WORDS)
-        node.fail(f"status `{status}` is not known", f"use {words} or approved(name, date)")
+    if status in _STATUS_WORDS:
+        return status
+    words = f"use {', '.join(_STATUS_WORDS)} or approved(name, date)"
+    said = _APPROVED.fullmatch(status)
+    if said is None:
+        node.fail(f"status `{status[:80]}` is not known", words)
+    name, day = said.groups()
+    if not any(sign.isalpha() for sign in name):
+        node.fail(f"status `{status[:80]}` names nobody", "write the clinician's name")
+    try:
+        date.fromisoformat(day)
+    except ValueError:
+        node.fail(f"`{day[:40]}` in the status is no date", "write it as 2026-11-23")
     return status
 
 

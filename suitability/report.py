@@ -8,22 +8,17 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from suitability.criteria import CriteriaSet, Library
+from suitability.criteria import Library
 from suitability.evaluator import FITS, MET, NOT_APPLICABLE, NOT_FIRED, SetResult
 from suitability.explain import Explanation, explain
 from suitability.report_blocks import Block, Grid, Section, Text
 from suitability.report_evidence import NumberedEvidence
-from suitability.report_summary import (
-    draft_section,
-    may_be_offered,
-    patient_section,
-    plain,
-    result_section,
-)
+from suitability.report_summary import may_be_offered, patient_section, plain, result_section
 from suitability.screening import Screening
 from suitability.side_by_side import SIDE_WORDS, SideBySide, side_by_side
+from suitability.standing import Standing
 from suitability.what_if import WhatIf
-from suitability.words import REASON_WORDS, STATUS_OF_SET, outcome_in_words, predicate_in_words
+from suitability.words import REASON_WORDS, outcome_in_words, predicate_in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +37,7 @@ def clinician_report(
     *,
     case_ref: str,
     made_on: date,
+    standing: Standing,
     what_if: WhatIf | None = None,
     centres: Iterable[Mapping[str, Any]] = (),
     signed: Sequence[Block] = (),
@@ -49,7 +45,8 @@ def clinician_report(
 ) -> Report:
     """Put the content together.
 
-    `centres` are confirmed centre profiles `{name, techniques}`; `made_on` is the day printed.
+    `standing` says which sets are drafts or withdrawn; `centres` are confirmed centre profiles
+    `{name, techniques}`; `made_on` is the day printed.
     `signed` says who has signed; without it the last page has a line to sign by hand. `sex` is
     what the case says where no finding does. The first page alone is enough to decide.
     """
@@ -57,12 +54,13 @@ def clinician_report(
     table = side_by_side(screening, library, centres)
     evidence = NumberedEvidence(explained)
     sections = [
+        _said("Withdrawn criteria", standing.withdrawn),
         patient_section(screening, library, sex),
         result_section(screening, library, explained, evidence, what_if),
         Section("Signatures", tuple(signed)),
-        draft_section(screening),
+        _said("Draft", (standing.draft,) if standing.draft else ()),
         _banners(table, screening),
-        _sets(screening),
+        _sets(screening, standing),
         _disagreements(table, screening),
         _asked(screening, library),
         evidence.section(),
@@ -88,17 +86,20 @@ def _banners(table: SideBySide, screening: Screening) -> Section:
     return Section("To be read with every result", tuple(notes))
 
 
-def _sets(screening: Screening) -> Section:
+def _said(title: str, sentences: Iterable[str]) -> Section:
+    return Section(title, tuple(Text(words, "warning") for words in sentences))
+
+
+def _sets(screening: Screening, standing: Standing) -> Section:
     rows = tuple(
-        (one.criteria_set.title, outcome_in_words(one.outcome), _status(one.criteria_set))
+        (
+            one.criteria_set.title,
+            outcome_in_words(one.outcome),
+            f"{standing.states[one.criteria_set.id]}. {one.criteria_set.evidence_level}".strip(),
+        )
         for one in screening.sets.values()
     )
     return Section("Sets", (Grid(("Set", "Result", "Status and evidence"), rows, (5, 3, 3)),))
-
-
-def _status(one: CriteriaSet) -> str:
-    status = STATUS_OF_SET.get(one.status, plain(one.status))
-    return f"{status}. {one.evidence_level}".strip()
 
 
 _ONE_SOURCE = "One published source speaks of this case: there is no other to compare it with."

@@ -86,19 +86,6 @@ def technique_in_words(technique: str, library: Library) -> str:
     return str(known.get("name", plain(technique)))
 
 
-def draft_section(screening: Screening) -> Section:
-    """Say that the criteria are drafts as long as no clinician has signed their version."""
-    sets = [one.criteria_set for one in screening.sets.values()]
-    drafts = [one for one in sets if one.status.startswith("draft")]
-    if not drafts:
-        return Section("Draft", ())
-    words = (
-        f"Draft criteria: {len(drafts)} of {len(sets)} sets used here are not yet signed by a "
-        "clinician. Check each rule that decides against its source."
-    )
-    return Section("Draft", (Text(words, "warning"),))
-
-
 def _category(screening: Screening) -> list[Block]:
     assert screening.category is not None
     return [

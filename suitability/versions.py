@@ -6,6 +6,7 @@ it as `<id>-<version>.yaml`. A rule that changes without a new version number is
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 from suitability.criteria import CriteriaSet, Criterion, Library
@@ -18,6 +19,12 @@ VERSIONS_FOLDER = f"{CRITERIA_FOLDER}/versions"
 INDEX_FILE = f"{VERSIONS_FOLDER}/index.yaml"
 
 Index = Mapping[str, Mapping[str, str]]
+
+_BESIDE = ("version", "title", "effective", "status")
+_JUDGING = ("site", "techniques", "kind", "phase", "superseded_by", "ceiling", "levels",
+            "strengths", "several", "technique_rules", "rests_on")  # fmt: skip
+HEADS = (*_BESIDE, *_JUDGING)
+"""The keys of a set beside its criteria that a comparison names."""
 
 
 def load_index(text: str, *, file: str = INDEX_FILE) -> Index:
@@ -42,6 +49,21 @@ def unversioned_changes(library: Library, index: Index) -> list[str]:
                 f"{one.file}: the text changed but the version is still {one.version}. "
                 f"Give it a new version and keep the old text as "
                 f"{VERSIONS_FOLDER}/{one.id}-{one.version}.yaml"
+            )
+    return problems
+
+
+def approved_ahead(library: Library, on: date) -> list[str]:
+    """Return one sentence per set whose file says that it was approved on a day after `on`."""
+    problems: list[str] = []
+    for one in library.sets.values():
+        day = one.status.rpartition(",")[2].strip(" )")
+        if one.status.startswith("approved(") and date.fromisoformat(day) > on:
+            lines = enumerate(one.text.splitlines(), 1)
+            line = next((number for number, text in lines if text.startswith("status")), 1)
+            problems.append(
+                f"{one.file}:{line}: `{one.status}` lies ahead: nobody has approved it yet. Write "
+                f"the day on which it was done, or `draft_needs_clinical_signoff`"
             )
     return problems
 
@@ -99,11 +121,9 @@ def compare(before: CriteriaSet, after: CriteriaSet, library: Library) -> SetDif
     }
     heads = tuple(
         (key, str(getattr(before, key)), str(getattr(after, key)))
-        for key in ("version", "title", "site", "techniques", "kind", "phase", "effective",
-                    "status", "superseded_by", "ceiling", "levels", "strengths", "several",
-                    "rests_on")
-        if getattr(before, key) != getattr(after, key)
-    )  # fmt: skip
+        for key in HEADS
+        if repr(getattr(before, key)) != repr(getattr(after, key))
+    )
     return SetDifference(
         before,
         after,
@@ -112,6 +132,11 @@ def compare(before: CriteriaSet, after: CriteriaSet, library: Library) -> SetDif
         changed,
         heads,
     )
+
+
+def changed_heads(before: CriteriaSet, after: CriteriaSet) -> tuple[str, ...]:
+    """Return the keys beside the criteria that judge, and that differ between two versions."""
+    return tuple(key for key in _JUDGING if repr(getattr(before, key)) != repr(getattr(after, key)))
 
 
 def _differences(

@@ -58,8 +58,6 @@ OUTCOME_WORDS = {
 }
 """What a set says of a case, and why a level is open; levels carry their own names."""
 
-STATUS_OF_SET = {"draft_needs_clinical_signoff": "draft, not yet signed by a clinician"}
-
 SOURCE_WORDS = {
     "imaging_us": "ultrasound",
     "imaging_mri": "MRI",

@@ -1,10 +1,11 @@
 """A case as JSON, for programs: with personal data, or only what an analyst may see."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from suitability.standing import DRAFT, GONE, WITHDRAWN, StandingSet
 from views.case_file import CaseFile, Thread
 from views.shown import ShownDocument, ShownFinding
 
@@ -26,10 +27,10 @@ def _picked(row: Any, names: tuple[str, ...]) -> dict[str, Any]:
     return {name: plain(getattr(row, name)) for name in names}
 
 
-def case_json(file: CaseFile) -> dict[str, Any]:
-    """Return the whole case, personal data included."""
+def case_json(file: CaseFile, sets: Sequence[StandingSet] = ()) -> dict[str, Any]:
+    """Return the whole case, personal data included; `sets` as of `public_json`."""
     return {
-        **public_json(file),
+        **public_json(file, sets),
         "patient": _picked(
             file.patient,
             ("name", "other_names", "birth_date", "sex", "email", "phone", "nationality"),
@@ -43,8 +44,11 @@ def case_json(file: CaseFile) -> dict[str, Any]:
     }
 
 
-def public_json(file: CaseFile) -> dict[str, Any]:
-    """Return what holds no personal data: stage, tasks, waits, suitability, journey, consents."""
+def public_json(file: CaseFile, sets: Sequence[StandingSet] = ()) -> dict[str, Any]:
+    """Return what holds no personal data: stage, tasks, waits, suitability, journey, consents.
+
+    `sets` are those of the result before surgery, as they stand.
+    """
     return {
         **file.row.to_json(),
         "pathology_state": file.case.pathology_state,
@@ -55,7 +59,7 @@ def public_json(file: CaseFile) -> dict[str, Any]:
             {"step": wait.name, "due": plain(wait.due_at), "state": wait.state}
             for wait in file.waits
         ],
-        "suitability": _suitability(file),
+        "suitability": _suitability(file, sets),
         "journey": [
             _picked(item, ("code", "title", "owner", "blocking", "due", "latest", "state"))
             for item in file.journey
@@ -74,7 +78,7 @@ def public_json(file: CaseFile) -> dict[str, Any]:
     }
 
 
-def _suitability(file: CaseFile) -> dict[str, Any] | None:
+def _suitability(file: CaseFile, sets: Sequence[StandingSet]) -> dict[str, Any] | None:
     if file.assessment is None:
         return None
     review = file.review
@@ -92,6 +96,8 @@ def _suitability(file: CaseFile) -> dict[str, Any] | None:
         "engine_version": file.assessment.engine_version,
         "input_hash": file.assessment.input_hash,
         "signed": signed,
+        "draft_sets": [one.set_id for one in sets if one.state == DRAFT],
+        "withdrawn_sets": [one.set_id for one in sets if one.state in (WITHDRAWN, GONE)],
     }
 
 

@@ -36,11 +36,13 @@ from workflows.outreach import decisions as hospitals
 from workflows.outreach import offer_decisions as offers
 from workflows.outreach import reply_decisions as replies
 from workflows.screening import decisions as review
+from workflows.screening import withdrawn
 
 QUESTIONS: Mapping[str, Question] = {
     **inquiry.QUESTIONS,
     **documents.QUESTIONS,
     **review.QUESTIONS,
+    **withdrawn.QUESTIONS,
     **hospitals.QUESTIONS,
     **letters.QUESTIONS,
     **replies.QUESTIONS,

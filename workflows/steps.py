@@ -17,6 +17,7 @@ from workflows.outreach import steps as outreach
 from workflows.portal import drafts
 from workflows.portal import steps as uploads
 from workflows.screening import steps as screening
+from workflows.screening import withdrawn
 
 MODULES = (
     ingestion,
@@ -26,6 +27,7 @@ MODULES = (
     extraction,
     joining,
     screening,
+    withdrawn,
     outreach,
     notices,
     drafts,

@@ -91,6 +91,7 @@ ON_EVENT: Table = {
         ask("recheck_pathology", CLINICIAN, hours(8), phase="postop", same_day=True),
         ask("recheck_pathology", CLINICIAN, working_hours(24), phase="postop", same_day=False),
     ),
+    "suitability.set_withdrawn": (ask("settle_withdrawn_set", CLINICIAN, working_hours(24)),),
     "clinician.review_voided": (
         stop(tasks=("second_opinion", "review_case"), phase="preop"),
         ask("review_case", CLINICIAN, hours(4), phase="preop", stops=STOPPING),
@@ -306,6 +307,7 @@ ON_REQUEST: Requests = {
     "call_family": ask("call_family", COORDINATOR, hours(4)),
     "call_after_error": ask("call_after_error", LEAD, hours(4)),
     "resume_case": ask("resume_case", COORDINATOR, GIVEN),
+    "tell_withdrawn": do("suitability.tell_withdrawn"),
     "mend_playbook": ask("mend_playbook", ADMINISTRATOR, working_hours(4)),
     # hospitals
     "approve_shortlist": ask("approve_shortlist", COORDINATOR, GIVEN),

@@ -21,7 +21,7 @@ from workflows.decisions import DecisionRefused, choices_of, decide
 from workflows.engine.lookup import get
 from workflows.engine.world import World
 from workflows.events import Actor
-from workflows.screening.signing import must_decide
+from workflows.screening.signing import as_read
 
 SIGNED = {"signed_by": "patient", "method": "paper"}
 SIGNER = {
@@ -111,9 +111,9 @@ def _recheck_pathology(asked: Asked) -> Reaction:
 
 
 def _signing(asked: Asked, phase: str) -> Mapping[str, str]:
-    """Return what every signature states: the findings that decide, and who signs."""
+    """Return what every signature states: which result, the findings that decide, who signs."""
     library, case_id = asked.world.playbooks.criteria, require_id(asked.case.id)
-    return {**SIGNER, "seen": ",".join(must_decide(asked.session, library, case_id, phase))}
+    return {**SIGNER, **as_read(asked.session, library, case_id, phase)}
 
 
 def _chosen_hospitals(asked: Asked) -> Reaction:

@@ -7,6 +7,7 @@ from typing import Any
 import yaml
 
 from suitability import Library, Screening, load_library, parse_findings, screen
+from suitability.standing import DRAFT, StandingSet
 
 PLAYBOOKS = Path(__file__).resolve().parents[2] / "playbooks"
 _FILE = Path(__file__).with_name("vignettes.yaml")
@@ -53,6 +54,15 @@ def findings_of(case: dict[str, Any]) -> dict[str, Any]:
 def run(raw: dict[str, Any], phase: str = "preop") -> Screening:
     parsed = parse_findings(raw, library())
     return screen(parsed, phase="postop" if phase == "postop" else "preop", library=library())
+
+
+def drafts_of(result: Screening) -> list[StandingSet]:
+    """The sets of a result as they stand while nobody has approved one."""
+    sets = library().sets
+    return [
+        StandingSet(name, one["version"], one["sha256"], sets[name].title, DRAFT)
+        for name, one in result.set_versions.items()
+    ]
 
 
 def output(raw: dict[str, Any], phase: str = "preop") -> dict[str, Any]:

@@ -14,8 +14,9 @@ from suitability import CriteriaSet, parse_findings
 from suitability.report import Report, clinician_report
 from suitability.report_blocks import Grid, Quoted, Text
 from suitability.report_pdf import draw_report
+from suitability.standing import standing_on_paper
 from suitability.what_if import what_if
-from tests.suitability.cases import base, findings_of, library, run, worked
+from tests.suitability.cases import base, drafts_of, findings_of, library, run, worked
 
 DAY = date(2026, 11, 23)
 FORBIDDEN = ("eligible", "approved", " safe ", "you can have", "guarantee")
@@ -34,7 +35,13 @@ def report_of(raw: dict[str, Any], phase: str = "preop", **more: Any) -> Report:
         what_if(parse_findings(raw, library()), result, library()) if phase == "preop" else None
     )
     return clinician_report(
-        result, library(), case_ref="CFX-2026-0001", made_on=DAY, what_if=changes, **more
+        result,
+        library(),
+        case_ref="CFX-2026-0001",
+        made_on=DAY,
+        standing=standing_on_paper(drafts_of(result)),
+        what_if=changes,
+        **more,
     )
 
 
@@ -166,7 +173,7 @@ def test_the_first_page_is_enough_to_decide() -> None:
     assert "Because:" in first and "A23-HIST" in first and "[E" in first
     assert "Open: HER2" in first
     assert "Signed by Dr. Otieno" in first
-    assert "Draft criteria" in first
+    assert "Draft criteria" in first and "breast_targit_a 0.2.0" in first
 
 
 def test_sources_that_only_wait_are_not_said_to_agree() -> None:

@@ -13,8 +13,9 @@ from suitability.recheck import recheck
 from suitability.report import clinician_report
 from suitability.report_blocks import Grid, Quoted, Text
 from suitability.side_by_side import side_by_side
+from suitability.standing import standing_on_paper
 from suitability.what_if import what_if
-from tests.suitability.cases import findings_of, library, run, worked
+from tests.suitability.cases import drafts_of, findings_of, library, run, worked
 
 NEVER = (" safe ", "you can have", "is safe", "safely")
 
@@ -87,7 +88,12 @@ def test_nothing_computed_for_a_case_promises_anything(case: dict[str, Any]) -> 
         *texts_of(changes.to_json() if changes else recheck(result).to_json()),
     ]
     report = clinician_report(
-        result, library(), case_ref="CFX-26-00001", made_on=date(2026, 11, 23), what_if=changes
+        result,
+        library(),
+        case_ref="CFX-26-00001",
+        made_on=date(2026, 11, 23),
+        standing=standing_on_paper(drafts_of(result)),
+        what_if=changes,
     )
     for section in report.sections:
         for block in section.blocks:

@@ -48,43 +48,56 @@ def test_what_leads_elsewhere_is_there() -> None:
     assert {page.path for page in pages()} >= LEADING
 
 
+WIDE, NARROW = 1280, 390
+PARTS = 2
+"""The pages are looked at in so many parts, side by side; each opens a page once for all checks."""
+
+
 @pytest.mark.browser
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("width", [390, 1280])
-def test_every_page_is_accessible_and_quiet(
-    browser: Browser, address: str, house: House, width: int
+@pytest.mark.parametrize("part", range(PARTS))
+def test_every_page_is_accessible_quiet_and_worked_by_keyboard(
+    browser: Browser, address: str, house: House, part: int
 ) -> None:
     found: list[str] = []
-    wanted = samples(house)
+    wanted = samples(house)[part::PARTS]
     for role in (None, "second-step", *PEOPLE):
-        watched = watch(browser, address, width=width)
+        theirs = [sample for sample in wanted if sample.role == role]
+        if not theirs:
+            continue
+        watched = watch(browser, address, width=WIDE)
         if role is not None:
             watched.sign_in(role)
-        for sample in (sample for sample in wanted if sample.role == role):
-            found += [f"{sample.name}: {fault}" for fault in faults(watched, sample, width)]
+        for sample in theirs:
+            found += [f"{sample.name}: {fault}" for fault in faults(watched, sample)]
         found += [f"{role}: asked {host}" for host in watched.hosts if host not in address]
         watched.page.context.close()
     assert not found, "\n".join(found)
 
 
-def faults(watched: Watched, sample: Sample, width: int) -> Iterator[str]:
-    """Open a page and tell what is wrong with it."""
+def faults(watched: Watched, sample: Sample) -> Iterator[str]:
+    """Open a page and tell what is wrong with it: by keyboard, on a desk's screen, on a phone."""
     page = watched.page
     answer = page.goto(watched.address + sample.path)
     wanted = 404 if sample.name in ("nothing-here", "portal-ended") else 200
     if answer is None or answer.status != wanted:
         yield f"answered {answer and answer.status}"
+    headings = page.locator("h1").count()
+    if headings != 1:
+        yield f"has {headings} main headings"
+    yield from keyboard_faults(page)
+    for width in (WIDE, NARROW):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
+        across = page.evaluate("document.documentElement.scrollWidth")
+        if across > width:
+            yield f"is {across} wide on a screen of {width}"
+        yield from (f"{fault}, {width} wide" for fault in violations(page))
+    page.set_viewport_size({"width": WIDE, "height": 800})
     # A page that says 404 is an error to the browser's console, and rightly so.
     errors = [error for error in watched.errors if not (wanted == 404 and "404" in error)]
     watched.errors.clear()
     yield from (f"console: {error}" for error in errors)
-    across = page.evaluate("document.documentElement.scrollWidth")
-    if across > width:
-        yield f"is {across} wide"
-    headings = page.locator("h1").count()
-    if headings != 1:
-        yield f"has {headings} main headings"
-    yield from violations(page)
 
 
 UNSTICK = """() => {
@@ -101,24 +114,6 @@ def violations(page: Page) -> Iterator[str]:
     for rule in Axe().run(page, options=options).response["violations"]:
         places = ", ".join(str(node["target"]) for node in rule["nodes"][:4])
         yield f"{rule['id']}: {rule['help']} at {places}"
-
-
-@pytest.mark.browser
-@pytest.mark.timeout(600)
-def test_every_control_is_reached_and_shown_by_keyboard(
-    browser: Browser, address: str, house: House
-) -> None:
-    found: list[str] = []
-    wanted = samples(house)
-    for role in (None, "second-step", *PEOPLE):
-        watched = watch(browser, address)
-        if role is not None:
-            watched.sign_in(role)
-        for sample in (sample for sample in wanted if sample.role == role):
-            watched.page.goto(address + sample.path)
-            found += [f"{sample.name}: {fault}" for fault in keyboard_faults(watched.page)]
-        watched.page.context.close()
-    assert not found, "\n".join(found)
 
 
 CONTROLS = """() => {

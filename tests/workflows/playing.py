@@ -22,7 +22,7 @@ from workflows.engine.record import Recorder
 from workflows.engine.runner import Runner
 from workflows.engine.world import World
 from workflows.events import Actor
-from workflows.screening.signing import must_decide
+from workflows.screening.signing import as_read
 from workflows.steps import STEPS
 
 PATIENT = NewPatient(
@@ -158,12 +158,11 @@ class Play:
         self.answer(kind, answer, reason, **{**self.signing(kind), **values})
 
     def signing(self, kind: str = "review_case") -> dict[str, str]:
-        """Return what a signature states: each finding that decides is ticked, and who signs."""
+        """Return what a signature states: which result, each finding that decides, who signs."""
         phase = "postop" if kind == "recheck_pathology" else "preop"
         with Session(self.world.engine) as session:
             library = self.world.playbooks.criteria
-            ticked = must_decide(session, library, self.case_id, phase)
-        return {**SIGNER, "seen": ",".join(ticked)}
+            return {**SIGNER, **as_read(session, library, self.case_id, phase)}
 
     def move(self, days: float) -> None:
         """Move the business clock and work what became due."""

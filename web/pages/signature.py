@@ -10,7 +10,7 @@ from views.lists import TaskRow
 from views.shown import ShownAssessment
 from web.forms import AnswerForm, Input, Known, answer_forms, posted_values
 from workflows.decisions import QUESTIONS
-from workflows.screening.signing import SIGNER
+from workflows.screening.who_signs import SIGNER
 
 BY_PHASE = {"preop": ("review_case", "second_opinion"), "postop": ("recheck_pathology",)}
 KINDS = frozenset(kind for kinds in BY_PHASE.values() for kind in kinds)

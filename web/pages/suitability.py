@@ -10,6 +10,7 @@ from accounts.users import SignedIn
 from suitability.side_by_side import SIDE_WORDS
 from suitability.words import STATUS_WORDS
 from views.case_file import CaseFile, open_case_file
+from views.criteria import Banner, banner_of
 from views.evidence import Behind, behind_stored
 from views.shown import ShownAssessment
 from views.signing import Signing, signing_of
@@ -44,6 +45,7 @@ class Shown:
     signed: Sequence[Signed]
     signing: Signing
     boxes: Sequence[SignBox]
+    banner: Banner
 
 
 @router.get("/cases/{ref}/suitability")
@@ -105,7 +107,8 @@ def _shown(
     boxes = sign_boxes(file.tasks, assessment, who, sent)
     signing = signing_of(world, assessment, result, stands_on, sex=file.patient.sex, reader=who.ref)
     mine = [one for one in signed if one.phase == assessment.phase]
-    return Shown(title, assessment, result, stands_on, counts, mine, signing, boxes)
+    banner = banner_of(world, assessment)
+    return Shown(title, assessment, result, stands_on, counts, mine, signing, boxes, banner)
 
 
 @router.get("/cases/{ref}/suitability/what-if")

@@ -28,6 +28,7 @@ from workflows.screening.assessments import (
     observations,
 )
 from workflows.screening.signatures import standing, void_outdated
+from workflows.screening.withdrawn import EVENT, unsettled
 
 BY_HAND = "by-hand"
 CONFIRMED = "confirmed"
@@ -229,3 +230,5 @@ def screen_if_changed(by: Settling, phase: str) -> None:
     for payload in voided:
         by.record("clinician.review_voided", payload, objects)
     by.record("suitability.assessed", assessed_payload(assessment), objects)
+    for told in unsettled(session, by.case_id, by.world.playbooks.criteria):
+        by.record(EVENT, told)

@@ -35,6 +35,7 @@ REVIEWED = Raises(
         "pathology.final_received",
         "clinician.review_voided",
         "suitability.assessed",
+        "suitability.set_withdrawn",
     ),
     requests=("check_batch", "check_verified"),
 )

@@ -20,12 +20,14 @@ from suitability.deciding import SUITABLE, UNFIT, compared
 from suitability.report import Report, clinician_report
 from suitability.report_blocks import Block, Text
 from suitability.report_pdf import draw_report
+from suitability.standing import Standing, standing_on_paper
 from suitability.what_if import what_if
 from workflows.documents.page_pictures import line_picture, page_picture
 from workflows.engine.lookup import case_by_ref, patient_of
 from workflows.engine.world import World
 from workflows.screening.assessments import latest_assessment
 from workflows.screening.signatures import SUPERSEDED, Signature, signatures
+from workflows.screening.standing_sets import standing_sets
 
 Key = tuple[str, int, str]
 _KINDS = {
@@ -78,7 +80,8 @@ def case_report_pdf(world: World, ref: str, phase: str | None = None) -> Paper:
         known = centres(session)
         lines = _lines(session, assessment)
         sex = patient_of(session, case_id).sex
-    report = _report(world, case.ref, assessment, signed, known, sex)
+        sets = standing_sets(session, assessment.set_versions, world.playbooks.criteria)
+    report = _report(world, case.ref, assessment, signed, known, sex, standing_on_paper(sets))
     content = draw_report(report, _pictures(world, lines))
     return Paper(case.ref, case_id, assessment.phase, content)
 
@@ -105,6 +108,7 @@ def _report(
     signed: Sequence[Signature],
     centres: Sequence[Mapping[str, Any]],
     sex: str | None,
+    standing: Standing,
 ) -> Report:
     now = world.playbooks.criteria
     library = world.criteria_archive.library_of(assessment.set_versions, now)
@@ -117,6 +121,7 @@ def _report(
         library,
         case_ref=ref,
         made_on=assessment.assessed_at.date(),
+        standing=standing,
         what_if=what_if(findings, screening, library) if phase == "preop" else None,
         centres=centres,
         signed=[*_changed_since(assessment, screening), *_signed(signed, assessment, library)],

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from models import Assessment, CaseEvent, Review
@@ -86,6 +86,25 @@ def standing(session: Session, case_id: int, phase: str) -> Sequence[Review]:
         )
         .order_by(col(Review.id))
     ).all()
+
+
+def unsigned_results(session: Session, case_id: int, phase: str) -> list[int]:
+    """Return the results of `phase` made after the last one that was signed, oldest first.
+
+    A signature counts also when it is void by now: its result was read.
+    """
+    signed = (
+        select(func.coalesce(func.max(col(Review.assessment_id)), 0))
+        .join(Assessment, col(Assessment.id) == col(Review.assessment_id))
+        .where(col(Review.case_id) == case_id, col(Assessment.phase) == phase)
+        .scalar_subquery()
+    )
+    query = select(col(Assessment.id)).where(
+        col(Assessment.case_id) == case_id,
+        col(Assessment.phase) == phase,
+        col(Assessment.id) > signed,
+    )
+    return [require_id(one) for one in session.scalars(query.order_by(col(Assessment.id)))]
 
 
 def void_outdated(

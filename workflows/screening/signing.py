@@ -5,12 +5,11 @@ The signer has ticked each finding that decides, has read the newest result, and
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 
 from sqlmodel import Session
 
-from accounts.signers import Signer, keep_signer, signer_of
+from accounts.signers import Signer
 from models import Assessment, Review
 from models.base import require_id
 from suitability import Library
@@ -19,15 +18,12 @@ from suitability.evidence import CONFLICT
 from suitability.rollup import COMMON
 from suitability.words import CATEGORY_WORDS
 from workflows.engine.deciding import Deciding, DecisionRefused, NotStated
-from workflows.engine.values import VALUES, in_words
+from workflows.engine.values import in_words
 from workflows.screening.assessments import latest_assessment
-from workflows.screening.signatures import SUPERSEDED, standing
+from workflows.screening.signatures import SUPERSEDED, standing, unsigned_results
+from workflows.screening.who_signs import SIGNER, who_signs
+from workflows.screening.withdrawn import must_be_settled
 
-SIGNER = {
-    "signer_name": "name",
-    "signer_qualification": "qualification",
-    "signer_registration": "registration",
-}
 MAY = ("seen", "result", *SIGNER, "technique", "agrees")
 """The values that every signature takes; `agrees` is computed, and refused when it contradicts."""
 CLINICIAN = "clinician"
@@ -48,10 +44,16 @@ def stated_in(findings: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def must_decide(session: Session, library: Library, case_id: int, phase: str) -> tuple[str, ...]:
-    """Return the findings that a signature on the newest result of a phase ticks."""
+def as_read(session: Session, library: Library, case_id: int, phase: str) -> dict[str, str]:
+    """Return what a signature on the newest result of a phase states of having read it.
+
+    `result` is its number, `seen` the findings that decide, ticked; nothing without a result.
+    """
     assessment = latest_assessment(session, case_id, phase)
-    return decides_of(assessment, library).fields if assessment else ()
+    if assessment is None:
+        return {}
+    ticked = decides_of(assessment, library).fields
+    return {"result": str(assessment.id), "seen": ",".join(ticked)}
 
 
 def checked(deciding: Deciding, phase: str, outcome: str) -> tuple[Assessment, bool, Signer]:
@@ -66,18 +68,31 @@ def checked(deciding: Deciding, phase: str, outcome: str) -> tuple[Assessment, b
     _may_go_out(deciding, assessment, outcome)
     same = _agreement(deciding, assessment, outcome)
     _ticked(deciding, assessment)
-    signer = _signer(deciding)
+    given = {name: deciding.optional(name) for name in SIGNER}
+    signer = who_signs(deciding.session, deciding.actor.ref, given)
     if not same:
         _reason_of_difference(deciding, assessment, outcome)
     return assessment, same, signer
 
 
 def _as_read(deciding: Deciding, phase: str) -> Assessment:
-    """Return the newest result; refuse when another one stood on the page that was sent."""
+    """Return the newest result; refuse when another one was read, or may have been.
+
+    Who does not say which result was read has read the only one that nobody has signed yet.
+    """
     assessment = latest_assessment(deciding.session, deciding.case_id, phase)
     if assessment is None:
         raise DecisionRefused("There is no result to sign yet.")
     read = deciding.optional("result")
+    waiting = unsigned_results(deciding.session, deciding.case_id, phase)
+    if read is None and len(waiting) > 1:
+        numbers = ", ".join(map(str, waiting))
+        raise NotStated(
+            f"The findings were weighed anew while this waited: results {numbers} are not signed, "
+            f"the newest is {assessment.id}. Say which one you have read (`iort case show` names "
+            "the newest).",
+            f"--set result={assessment.id}",
+        )
     if read is not None and read != str(assessment.id):
         raise DecisionRefused(
             "The findings were weighed anew since you opened this page. Nothing was signed: "
@@ -90,6 +105,13 @@ def _may_go_out(deciding: Deciding, assessment: Assessment, outcome: str) -> Non
     """Refuse to send a case to hospitals on a result that is urgent or stops the pathway."""
     if outcome != SUITABLE:
         return
+    withdrawn = must_be_settled(deciding.session, assessment, deciding.world.playbooks.criteria)
+    if withdrawn:
+        raise DecisionRefused(
+            f"A clinician withdrew a criteria set that this result rests on: {', '.join(withdrawn)}"
+            ". Hospitals cannot be asked until the task about it is answered: weigh the case anew, "
+            "or keep the result with a reason."
+        )
     disputed = _disputed(deciding, assessment)
     if disputed:
         raise DecisionRefused(
@@ -173,25 +195,6 @@ def _reason_of_difference(deciding: Deciding, assessment: Assessment, outcome: s
         "a difference needs a reason.",
         "--reason TEXT",
     )
-
-
-def _signer(deciding: Deciding) -> Signer:
-    """Return who signs: as their account states it, else as given now, which is then kept there."""
-    known = asdict(signer_of(deciding.session, deciding.actor.ref))
-    given = {part: deciding.optional(name) for name, part in SIGNER.items()}
-    for name, part in SIGNER.items():
-        if given[part] and known[part] and given[part] != known[part]:
-            raise DecisionRefused(
-                f"Your account states another {part}. Change it there (My account), then sign."
-            )
-        if not given[part] and not known[part]:
-            raise NotStated(VALUES[name].sentence, VALUES[name].option(name))
-    signer = Signer(
-        **{part: known[part] or " ".join((given[part] or "").split()) for part in known}
-    )
-    if asdict(signer) != known:
-        keep_signer(deciding.session, deciding.actor.ref, signer)
-    return signer
 
 
 def sign(deciding: Deciding, phase: str, outcome: str) -> Review:

@@ -9,9 +9,10 @@ from workflows.declared import Raises
 from workflows.engine.work import Unit, cheap
 from workflows.screening.assessments import assess, assessed_payload
 from workflows.screening.signatures import void_outdated
+from workflows.screening.withdrawn import EVENT, unsettled
 
 MEND_PLAYBOOK = "mend_playbook"
-SCREENED = Raises(events=("suitability.assessed", "clinician.review_voided"))
+SCREENED = Raises(events=("suitability.assessed", "clinician.review_voided", EVENT))
 
 
 @cheap(
@@ -46,6 +47,8 @@ def _screen(unit: Unit, phase: str) -> None:
         unit.record("clinician.review_voided", voided, objects)
     payload = assessed_payload(assessment)
     unit.record("suitability.assessed", payload, {"assessment_id": payload["assessment_id"]})
+    for told in unsettled(unit.session, unit.case_id, unit.world.playbooks.criteria):
+        unit.record(EVENT, told)
 
 
 @cheap(
