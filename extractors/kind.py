@@ -12,6 +12,7 @@ from extractors.identity import iso_dates
 from extractors.labels import LABELS
 from extractors.patterns import rx
 from extractors.reading import Reading
+from extractors.searched import Pattern, Searched
 from extractors.shape import blocks_of, is_letter, title_of
 
 
@@ -103,7 +104,7 @@ def source_of_label(label: str | None) -> str:
     return _SOURCES.get(label or "", "clinic_letter")
 
 
-def _count(words: re.Pattern[str], low: str) -> int:
+def _count(words: Pattern, low: str) -> int:
     """Return how often the words stand in the text; from the fourth time on they add nothing."""
     return sum(1 for _ in islice(words.finditer(low), _OFTEN))
 
@@ -140,7 +141,7 @@ def _without_history(reading: Reading) -> str:
             end = min(section.end, section.start + _HISTORY_LENGTH)
             parts.append(low[at : section.start])
             at = end
-    return "\n".join([*parts, low[at:]])
+    return Searched("\n".join([*parts, low[at:]]))
 
 
 def _resected(low: str) -> bool:

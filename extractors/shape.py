@@ -9,6 +9,7 @@ import re
 
 from extractors.patterns import rx
 from extractors.reading import Reading
+from extractors.searched import Pattern
 
 _HEAD_LINES = 14
 _HEAD_LENGTH = 700
@@ -83,9 +84,9 @@ _SALUTATION = rx(
 )
 # Blocks: a heading counts where it opens a line or follows a sentence's end, with its colon.
 _OPEN = r"(?:^|\n|[.:;)] ) {0,6}(?:[a-z0-9][.)] )?"
-_BLOCKS: dict[str, tuple[re.Pattern[str], ...]] = {
+_BLOCKS: dict[str, tuple[Pattern, ...]] = {
     "pathology": tuple(
-        re.compile(_OPEN + words)
+        Pattern(re.compile(_OPEN + words))
         for words in (
             r"(?:gross|macroscopic\w*)(?: (?:description|examination|findings))?\s?(?::|\.|\n)|"
             r"macroscopy\b",
@@ -99,7 +100,7 @@ _BLOCKS: dict[str, tuple[re.Pattern[str], ...]] = {
         )
     ),
     "imaging": tuple(
-        re.compile(_OPEN + words)
+        Pattern(re.compile(_OPEN + words))
         for words in (
             r"(?:technique|protocol|procedure and technique)\s?[:\n]",
             r"findings\s?[:\n]",
@@ -109,7 +110,7 @@ _BLOCKS: dict[str, tuple[re.Pattern[str], ...]] = {
         )
     ),
     "genetics": tuple(
-        re.compile(_OPEN + words)
+        Pattern(re.compile(_OPEN + words))
         for words in (
             r"(?:test(?:ed| performed| ordered| requested)?|assay|panel)\s?:",
             r"(?:results?|summary of results?)\s?:",
@@ -118,7 +119,7 @@ _BLOCKS: dict[str, tuple[re.Pattern[str], ...]] = {
         )
     ),
     "operation": tuple(
-        re.compile(_OPEN + words)
+        Pattern(re.compile(_OPEN + words))
         for words in (
             r"(?:procedures?(?: performed)?|operation(?: performed)?)\s?:",
             r"(?:surgeon|assistant|first assistant)s?\s?:",
@@ -128,8 +129,10 @@ _BLOCKS: dict[str, tuple[re.Pattern[str], ...]] = {
         )
     ),
 }
-_SIGNED = re.compile(r"\bpathologist\b|electronically signed|\bpathology (?:resident|fellow)\b")
-_GENES = re.compile(r"\bbrca ?[12]\b|\bgermline\b|\bvariants?\b|\bpalb2\b|sequencing")
+_SIGNED = Pattern(
+    re.compile(r"\bpathologist\b|electronically signed|\bpathology (?:resident|fellow)\b")
+)
+_GENES = Pattern(re.compile(r"\bbrca ?[12]\b|\bgermline\b|\bvariants?\b|\bpalb2\b|sequencing"))
 
 
 def title_of(reading: Reading) -> str | None:
