@@ -9,7 +9,7 @@ finds.
 import re
 from collections.abc import Iterable
 from functools import cache
-from itertools import count
+from typing import NamedTuple
 
 # Letters for a class of letters: any digit, any white space, anything beyond ASCII.
 DIGIT, SPACE, FOREIGN = "0", " ", "\x7f"
@@ -34,9 +34,23 @@ _WIDTHS = {"x": 2, "u": 4}
 _SEVERAL = {DIGIT, SPACE, FOREIGN, "\x00"}
 _NAME = re.compile(r"\?P<\w+>|\?:|\?>|\?[msx]+:")
 
-# What a piece of a pattern may begin with, and whether the next piece comes right behind.
-Heads = frozenset[tuple[str, bool]]
-_NOTHING: Heads = frozenset({("", True)})
+# A run of plain letters, the last of which comes once, and what stands behind a beginning.
+_LETTERS = re.compile(r"[^\\.^$*+?{\[|()]+(?![*+?{])")
+_TOKEN = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|[()|]|[^\\()\[|]+", re.DOTALL)
+
+
+class Heads(NamedTuple):
+    """What a piece of a pattern may begin with.
+
+    The next piece comes right behind what is `open`, and says nothing new of what is `shut`.
+    """
+
+    shut: frozenset[str]
+    open: frozenset[str]
+
+
+_NONE: frozenset[str] = frozenset()
+_NOTHING = Heads(_NONE, frozenset({""}))
 
 
 class _UnknownSign(Exception):
@@ -57,13 +71,14 @@ def beginnings(pattern: str) -> frozenset[str]:
     Knows what the patterns of this house use; a pattern with flags or with anything else gets an
     empty answer.
     """
+    reader = _Reader(pattern)
     try:
-        reader = _Reader(pattern)
-        heads = {head for head, _ in reader.choices()}
+        found = reader.choices()
     except _UnknownSign:
-        return frozenset()
+        return _NONE
+    heads = found.shut | found.open
     if reader.at < len(pattern) or "" in heads:
-        return frozenset()
+        return _NONE
     return frozenset(h for h in heads if not any(h[:n] in heads for n in range(1, len(h))))
 
 
@@ -78,7 +93,7 @@ class _Reader:
         """Read alternatives up to a closing bracket or the end."""
         found = self._row()
         while self._next("|"):
-            found |= self._row()
+            found = _either(found, self._row())
         return found
 
     def _next(self, sign: str) -> bool:
@@ -88,11 +103,29 @@ class _Reader:
 
     def _row(self) -> Heads:
         found = _NOTHING
-        while self.at < len(self.pattern) and self.pattern[self.at] not in "|)":
+        while found.open and self.at < len(self.pattern) and self.pattern[self.at] not in "|)":
             found = _behind(found, self._repeated(self._piece()))
+        self._skip()
         return found
 
+    def _skip(self) -> None:
+        """Go to the end of the alternative."""
+        depth = 0
+        while self.at < len(self.pattern):
+            token = _TOKEN.match(self.pattern, self.at)
+            if token is None:
+                raise _UnknownSign
+            if depth == 0 and token[0] in {"|", ")"}:
+                return
+            depth += {"(": 1, ")": -1}.get(token[0], 0)
+            self.at = token.end()
+
     def _piece(self) -> Heads:
+        letters = _LETTERS.match(self.pattern, self.at)
+        if letters:
+            self.at = letters.end()
+            word = "".join(map(symbol, letters[0][:_LENGTH]))
+            return Heads(frozenset({word}), _NONE) if len(word) == _LENGTH else _one_of({word})
         sign = self.pattern[self.at]
         self.at += 1
         if sign == "(":
@@ -112,10 +145,17 @@ class _Reader:
             self.at = named.end()
         elif not looking and self.pattern.startswith("?", self.at):
             raise _UnknownSign
-        found = self.choices()
+        if looking:
+            self._skip_choices()
+        found = _NOTHING if looking else self.choices()
         if not self._next(")"):
             raise _UnknownSign
-        return _NOTHING if looking else found
+        return found
+
+    def _skip_choices(self) -> None:
+        self._skip()
+        while self._next("|"):
+            self._skip()
 
     def _escaped(self) -> Heads:
         sign = self.pattern[self.at]
@@ -175,15 +215,13 @@ class _Reader:
         least, most = self._times()
         if (least, most) == (1, 1):
             return piece
-        found: Heads = _NOTHING if least == 0 else frozenset()
+        found = _NOTHING if least == 0 else Heads(_NONE, _NONE)
         so_far = _NOTHING
-        for times in count(1):
+        for times in range(1, min(max(most, 1), _LENGTH) + 1):
             so_far = _behind(so_far, piece)
             if times >= min(least, _LENGTH):
-                found |= so_far
-            if times >= min(most, _LENGTH):
-                return found
-        raise AssertionError
+                found = _either(found, so_far)
+        return found
 
     def _times(self) -> tuple[int, int]:
         """Read how often the piece may come; three times stands for more."""
@@ -198,22 +236,24 @@ class _Reader:
         return least, most
 
 
-def _one_of(letters: Iterable[str]) -> Heads:
-    return frozenset((letter, True) for letter in letters)
+def _one_of(words: Iterable[str]) -> Heads:
+    return Heads(_NONE, frozenset(words))
+
+
+def _either(one: Heads, other: Heads) -> Heads:
+    return Heads(one.shut | other.shut, one.open | other.open)
 
 
 def _behind(before: Heads, piece: Heads) -> Heads:
     """Return how two pieces begin, one behind the other; cut where there are too many ways."""
-    if all(not goes_on or len(head) >= _LENGTH for head, goes_on in before):
+    if before is _NOTHING:
+        return piece
+    if piece is _NOTHING:
         return before
-    found = set()
-    for head, goes_on in before:
-        if not goes_on or len(head) >= _LENGTH:
-            found.add((head, False))
-            continue
-        for more, further in piece:
-            whole = (head + more)[:_LENGTH]
-            found.add((whole, further and len(whole) < _LENGTH))
-    if len(found) > _MOST:
-        return frozenset((head, False) for head, _ in before)
-    return frozenset(found)
+    if len(before.open) * (len(piece.shut) + len(piece.open)) + len(before.shut) > _MOST:
+        return Heads(before.shut | before.open, _NONE)
+    shut = {(head + more)[:_LENGTH] for head in before.open for more in piece.shut}
+    longer = {head + more for head in before.open for more in piece.open}
+    still = {word for word in longer if len(word) < _LENGTH}
+    shut |= {word[:_LENGTH] for word in longer - still}
+    return Heads(before.shut | shut, frozenset(still))
