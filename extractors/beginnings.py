@@ -250,8 +250,10 @@ def _behind(before: Heads, piece: Heads) -> Heads:
         return piece
     if piece is _NOTHING:
         return before
-    if len(before.open) * (len(piece.shut) + len(piece.open)) + len(before.shut) > _MOST:
-        return Heads(before.shut | before.open, _NONE)
+    for length in (2, 1, 0):
+        if len(before.open) * (len(piece.shut) + len(piece.open)) + len(before.shut) <= _MOST:
+            break
+        piece = Heads(frozenset(word[:length] for word in piece.shut | piece.open), _NONE)
     shut = {(head + more)[:_LENGTH] for head in before.open for more in piece.shut}
     longer = {head + more for head in before.open for more in piece.open}
     still = {word for word in longer if len(word) < _LENGTH}

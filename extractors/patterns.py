@@ -38,7 +38,7 @@ def rx(pattern: str) -> Pattern:
         fixed = in_class or behind
         parts.append((r"\s" if fixed else _GAP) if character == " " else character)
         escaped = character == "\\" and not escaped
-    return Pattern(re.compile("".join(parts)))
+    return Pattern("".join(parts))
 
 
 _UNITS = re.findall(

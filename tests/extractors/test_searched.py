@@ -91,7 +91,7 @@ def test_any_pattern_finds_the_same_in_a_searched_text(
         looks = piece.startswith(("^", "$", "\\b", "(?<", "(?=", "(?!", "(?m"))
         words += piece if looks else piece + times
     compiled = re.compile(words)
-    pattern = Pattern(compiled)
+    pattern = Pattern(words)
     long = (text + " ") * 8
     assert found(pattern, Searched(long)) == found(compiled, long)
     one, other = pattern.search(Searched(long), start, 50), compiled.search(long, start, 50)
@@ -101,9 +101,9 @@ def test_any_pattern_finds_the_same_in_a_searched_text(
 @pytest.mark.parametrize("words", [r"(?P<q>a)(?P=q)", r"(a)\1", r"\w*a", "a?", r"(?i:a)"])
 def test_patterns_with_backreferences_flags_or_vague_beginnings_find_the_same(words: str) -> None:
     text = "xaxaa A1aa " * 9
-    assert found(Pattern(re.compile(words)), Searched(text)) == found(re.compile(words), text)
+    assert found(Pattern(words), Searched(text)) == found(re.compile(words), text)
 
 
 def test_a_pattern_that_ignores_case_is_searched_everywhere() -> None:
-    pattern = Pattern(re.compile("node", re.IGNORECASE))
+    pattern = Pattern("node", re.IGNORECASE)
     assert len(list(pattern.finditer(Searched("Node NODE node " * 40)))) == 120
