@@ -63,3 +63,9 @@ def is_like(words: str) -> bool:
 def how_many(words: str) -> int:
     """Return how many answers stand in some words: more than one option's if more than one."""
     return len(ANSWER.findall(words)) + len(_GRADED.findall(words))
+
+
+def is_answer(words: str) -> bool:
+    """Say whether some words are one answer of a form, and can be read."""
+    answer = ANSWER.match(words) or _GRADED.match(words)
+    return answer is not None and how_many(words) == 1 and not re.search(r"[/|:]", words)

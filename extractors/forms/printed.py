@@ -3,7 +3,7 @@
 import re
 from itertools import pairwise
 
-from extractors.forms.answers import ANSWER, all_answers, is_like
+from extractors.forms.answers import ANSWER, all_answers, how_many, is_like
 from extractors.forms.groups import LABEL, Group, Option, trimmed
 from extractors.forms.marks import RING
 
@@ -52,7 +52,16 @@ def ringed(text: str, start: int, stop: int) -> list[Group]:
     for left, right in parts:
         at = text.find(RING, max(begin, begin + left - 2), begin + right)
         mark = (at, at + len(RING)) if at >= 0 else None
-        options.append(Option(max(begin + left, at + 1), begin + right, mark is not None, mark))
+        # A second ring, or one behind words: two answers that a scan did not keep apart.
+        unclear = at >= 0 and (
+            text.find(RING, at + 1, begin + right) >= 0
+            or re.search(r"\w", text[begin + left : at]) is not None
+        )
+        # The stroke behind an answer goes with it.
+        end = begin + right + (text[begin + right : begin + right + 1] in {"/", "|"})
+        options.append(
+            Option(max(begin + left, at + 1), end, mark is not None, mark, unclear=unclear)
+        )
     return [Group(trimmed(text, start, begin), tuple(options))]
 
 
@@ -102,3 +111,26 @@ def loose_row(text: str, start: int, stop: int) -> list[Group]:
         for left, right in pairwise([*answers, stop])
     ]
     return [Group(match.span("label"), tuple(options))] if len(options) > 1 else []
+
+
+# A stroke through a word, as OCR reads its ends: "-Negative-", "Grade 2-".
+_STRUCK = re.compile(r"(?<![\w-])-(?=[A-Za-z])|(?<=[A-Za-z)+])-(?=[ \t/|]|[^\w\s]*$)")
+_GRADE = re.compile(r"\bgr?[a-z]{1,2}[do]e\s?\w?", re.IGNORECASE)
+
+
+def struck_row(text: str, start: int, stop: int) -> list[Group]:
+    """Return the answers of a scanned line of which a pen struck some, all of them unclear."""
+    match = LABEL.match(text, start, stop)
+    if match is None or not _STRUCK.search(text, match.end(), stop):
+        return []
+    rest = text[match.end() : stop]
+    parts = [
+        one for one in re.split(r"[/|]|\s{2,}|(?<=\w)-\s|\s-(?=\w)", rest) if one.strip(_STRAY)
+    ]
+    like = sum(
+        bool(ANSWER.search(one) or _GRADE.search(one) or is_like(one.strip(_STRAY)))
+        for one in parts
+    )
+    if max(like, how_many(rest)) < 2:
+        return []
+    return [Group(match.span("label"), (Option(match.end(), stop, ticked=False, unclear=True),))]
