@@ -15,7 +15,7 @@ from typing import NamedTuple
 from adapters.reader.pen_rings import InkRing, find_rings, without_rings
 from adapters.reader.tick_boxes import InkBox, erased, find_boxes
 from adapters.reader.types import GreyImage
-from extractors.forms.answers import is_answer
+from extractors.forms.answers import how_many, is_answer
 from extractors.forms.marks import RING
 from extractors.pages import turning
 from extractors.pages.boxes import SIGNS, UNCLEAR
@@ -194,8 +194,11 @@ def _read_at(engine: Tesseract, render: Render, rotation: int, seconds: float) -
         # a ring it leaves out. A column of short answers whose boxes are gone is left out when
         # columns are looked for.
         plain = without_rings(erased(image, boxes), rings)
-        again = recognise(engine, plain, seconds=seconds, layout=ROWS)
-        words = with_rings(with_signs(again, boxes), rings)
+        layout = ROWS if boxes else COLUMNS
+        again = recognise(engine, plain, seconds=seconds, layout=layout)
+        rings = [ring for ring in rings if _is_answered(ring, again)]
+        if boxes or rings:
+            words = with_rings(with_signs(again, boxes), rings)
     return Recognised(words, image, rotation)
 
 
@@ -228,6 +231,13 @@ def with_rings(words: Sequence[OcrWord], rings: Sequence[InkRing]) -> list[OcrWo
             result.append(OcrWord(signs[at], edge, _SURE, word.line))
         result.append(word)
     return result
+
+
+def _is_answered(ring: InkRing, words: Sequence[OcrWord]) -> bool:
+    """Say whether a ring stands on a line with a label or an answer; a seal or a logo does not."""
+    lines = {word.line for word in words if ring.share(word.box) > _GRAZED}
+    text = " ".join(word.text for word in words if word.line in lines)
+    return ":" in text or how_many(text) > 0
 
 
 def _unringed(word: OcrWord, rings: Sequence[InkRing]) -> OcrWord | None:

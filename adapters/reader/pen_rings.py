@@ -27,7 +27,7 @@ _BAND = (0.72, 1.22)
 _LEAST, _CLOSED = 0.5, 0.97
 _PEN = 3.0
 """Pixels that the ink of a ring is thick at most, with its blur."""
-_CORNERS, _WITHIN = 0.08, 0.45
+_CORNERS, _WITHIN = 0.02, 0.62
 _LEAST_WITHIN = 0.03
 _MOST = 40
 """More are a drawing."""
