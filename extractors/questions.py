@@ -87,7 +87,7 @@ def _of_group(page: Page, one: OpenGroup, organ: str) -> Iterator[Question]:
     label = page.text[slice(*one.group.label)].strip() if one.group.label else ""
     quotes: dict[str, list[Quote]] = {}
     for option in one.group.options:
-        words = page.text[option.start : option.end].strip()
+        words = page.text[option.start : option.end].strip(" \t\n/|")
         for field, value in _would_state(page, f"{label}: {words}" if label else words, organ):
             quotes.setdefault(field, []).append(Quote(page.number, words, value))
     if not quotes and one.group.label and one.reason == "unclear_tick":

@@ -45,13 +45,13 @@ def ringed(text: str, start: int, stop: int) -> list[Group]:
     begin = min(begin, first)
     parts = [m.span() for m in re.finditer(r"[^/|]+", text[begin:stop]) if m[0].strip()]
     if len(parts) < 2:
-        starts = answer_starts(text[begin:stop])
+        starts = [_with_ring(text, begin, at) for at in answer_starts(text[begin:stop])]
         parts = [*pairwise([*starts, stop - begin])] if starts else []
-    if len(parts) < 2:
-        return []
-    options = []
     # Nothing between two strokes: a pen went over an answer, and a scan has lost it.
     lost = _LOST.search(text, begin, stop) is not None
+    if len(parts) < 2 and not lost:
+        return []
+    options = []
     for left, right in parts:
         at = text.find(RING, max(begin, begin + left - 2), begin + right)
         mark = (at, at + len(RING)) if at >= 0 else None
@@ -65,6 +65,12 @@ def ringed(text: str, start: int, stop: int) -> list[Group]:
             Option(max(begin + left, at + 1), end, mark is not None, mark, unclear=unclear)
         )
     return [Group(trimmed(text, start, begin), tuple(options))]
+
+
+def _with_ring(text: str, begin: int, at: int) -> int:
+    """Return where an answer begins, with the ring before it; places count from `begin`."""
+    before = text[begin : begin + at].rstrip()
+    return len(before) - len(RING) if before.endswith(RING) else at
 
 
 # What OCR makes of a box: a letter or two of angular shape, or any token with a bracket in it.
