@@ -6,12 +6,13 @@ has no say: what was done or photographed before is not what this document is.
 
 import re
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 
 from extractors.identity import iso_dates
 from extractors.labels import LABELS
 from extractors.patterns import rx
 from extractors.reading import Reading
+from extractors.searched import Pattern, Searched
 from extractors.shape import blocks_of, is_letter, title_of
 
 
@@ -45,13 +46,14 @@ _HISTORY = re.compile(
 _HISTORY_LENGTH = 700
 _OFTEN = 4
 _RESECTION = rx(
-    r"mastectomy|lumpectomy|quadrantectomy|tylectomy|whipple|\b\w{0,16}pancreatectomy|"
-    r"pancreatico-?duodenectomy|\b\w{0,16}colectomy|\b\w{0,16}gastrectomy|proctectomy|hysterectomy|"
+    r"mastectomy|lumpectomy|quadrantectomy|tylectomy|whipple|"
+    r"pancreatico-?duodenectomy|proctectomy|hysterectomy|"
     r"polypectomy|exenteration|(?<!margin of )resection|resected|axillary (?:node )?dissection|"
     r"excision|wide local|segmentectomy|amputation|\bp[tn]\s?[0-4]|"
     r"\bmargins? (?:of resection )?(?:is |are |status)?[\s:]{0,3}(?:negative|positive|free|clear|"
     r"uninvolved|involved)|closest margin|lymph nodes? (?:examined|identified|dissect\w*)"
 )
+_RESECTION_OF = rx(r"\b\w{0,16}(?:pancreatectomy|colectomy|gastrectomy)")
 _BIOPSY = rx(
     r"core[\s-](?:needle )?biops\w++|needle biops\w++|tru-?cut|core biopsies|endoscopic biops\w++|"
     r"incisional biops\w++|punch biops\w++|mucosal biops\w++|\bcores?\b|biops(?:y|ies)\b"
@@ -103,7 +105,7 @@ def source_of_label(label: str | None) -> str:
     return _SOURCES.get(label or "", "clinic_letter")
 
 
-def _count(words: re.Pattern[str], low: str) -> int:
+def _count(words: Pattern, low: str) -> int:
     """Return how often the words stand in the text; from the fourth time on they add nothing."""
     return sum(1 for _ in islice(words.finditer(low), _OFTEN))
 
@@ -131,7 +133,7 @@ def _lift(reading: Reading, scores: dict[str, float]) -> None:
         scores[named] += _LETTER
 
 
-def _without_history(reading: Reading) -> str:
+def _without_history(reading: Reading) -> Searched:
     """Return the text without its history sections, which speak of other documents."""
     low = reading.low
     parts, at = [], 0
@@ -140,12 +142,13 @@ def _without_history(reading: Reading) -> str:
             end = min(section.end, section.start + _HISTORY_LENGTH)
             parts.append(low[at : section.start])
             at = end
-    return "\n".join([*parts, low[at:]])
+    return Searched("\n".join([*parts, low[at:]])) if parts else low
 
 
 def _resected(low: str) -> bool:
     """Say whether the text names a resection that is this document's specimen."""
-    for match in _RESECTION.finditer(low):
+    named = any(word in low for word in ("pancreatectomy", "colectomy", "gastrectomy"))
+    for match in chain(_RESECTION.finditer(low), _RESECTION_OF.finditer(low) if named else ()):
         before, after = low[max(0, match.start() - 60) : match.start()], low[match.end() :][:70]
         line = re.split(r"[.;:\n]", before)[-1]
         if not _NOT_THIS.search(line) and not _LATER.match(after):

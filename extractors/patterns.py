@@ -8,12 +8,14 @@ stray line-end mark, perhaps missing". Patterns run over lower-case text (`Readi
 import re
 from functools import cache
 
+from extractors.searched import Pattern
+
 # A space in a pattern: none, or some white space with at most one stray mark of a line's end.
 _GAP = r"[\s]{0,6}(?:[.,](?=\s)\s{0,6})?"
 
 
 @cache
-def rx(pattern: str) -> re.Pattern[str]:
+def rx(pattern: str) -> Pattern:
     """Compile `pattern` (lower case) with every plain space widened to a line-break tolerant gap.
 
     `^` and `$` are the ends of what is searched, most often the words before or after a mention;
@@ -36,7 +38,7 @@ def rx(pattern: str) -> re.Pattern[str]:
         fixed = in_class or behind
         parts.append((r"\s" if fixed else _GAP) if character == " " else character)
         escaped = character == "\\" and not escaped
-    return re.compile("".join(parts))
+    return Pattern("".join(parts))
 
 
 _UNITS = re.findall(

@@ -12,6 +12,9 @@ from extractors.reading import Reading
 from extractors.settle import settle
 from extractors.types import Page, Question, Quote, Value
 
+_ANY_ANSWER = ("negative", "present", "2")
+"""Answers of which a label of a field that we know makes a statement."""
+
 
 def of_structures(reading: Reading, organ: str) -> Iterator[Question]:
     """Yield a question for each contradiction within margins, nodes or sizes."""
@@ -84,13 +87,23 @@ def _of_group(page: Page, one: OpenGroup, organ: str) -> Iterator[Question]:
     label = page.text[slice(*one.group.label)].strip() if one.group.label else ""
     quotes: dict[str, list[Quote]] = {}
     for option in one.group.options:
-        words = page.text[option.start : option.end].strip()
+        words = page.text[option.start : option.end].strip(" \t\n/|")
         for field, value in _would_state(page, f"{label}: {words}" if label else words, organ):
             quotes.setdefault(field, []).append(Quote(page.number, words, value))
+    if not quotes and one.group.label and one.reason == "unclear_tick":
+        # A pen or a scan spoiled the answers: the label still says what was asked.
+        line = page.text[one.group.label[0] : one.group.options[-1].end].strip()
+        for words in _ANY_ANSWER:
+            for field, _ in _would_state(page, f"{label}: {words}", organ):
+                quotes.setdefault(field, [Quote(page.number, line, None)])
     if quotes:
         # One question a group: about what most options speak of, the plainer field of two.
-        field = min(quotes, key=lambda name: (-len(quotes[name]), len(name)))
+        field = min(quotes, key=lambda name: (-len(quotes[name]), _is_measure(quotes[name]), name))
         yield Question(field, one.reason, tuple(quotes[field]))
+
+
+def _is_measure(quotes: Sequence[Quote]) -> bool:
+    return any(isinstance(quote.value, int | float | dict) for quote in quotes)
 
 
 def _would_state(page: Page, text: str, organ: str) -> Iterator[tuple[str, Value]]:

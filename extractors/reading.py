@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import cached_property
 
 from extractors.forms import OpenGroup, state
+from extractors.searched import Searched
 from extractors.sections import Section, find_sections
 from extractors.specimens import Specimen, find_specimens
 from extractors.types import Page
@@ -119,7 +120,7 @@ class Reading:
         self.flat = lines * 300 < len(self.text)
         plain = self.text.translate(_PLAIN)
         self.clean = self._without_stray_stops(plain)
-        self.low = _RULE.sub(lambda m: " " * len(m[0]), _lower(self.clean))
+        self.low = Searched(_RULE.sub(lambda m: " " * len(m[0]), _lower(self.clean)))
 
     @staticmethod
     def _without_stray_stops(plain: str) -> str:

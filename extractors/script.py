@@ -68,6 +68,8 @@ _STOP_WORDS: dict[str, dict[str, frozenset[str]]] = {
         }.items()
     },
 }
+_ASCII = re.compile(r"[\x00-\x7f]+")
+_ASCII_LETTERS = re.compile(r"[A-Za-z]+")
 _WORD = re.compile(r"[^\W\d_]+")
 _FEWEST_LETTERS = 12
 _FEWEST_STOP_WORDS = 3
@@ -83,7 +85,10 @@ def script_of(text: str) -> str:
     "Jpan" and "Kore" stand for their mixtures with Han; "Zyyy" (undetermined) is returned when
     there are fewer than 12 letters, or 4 of a script without an alphabet, or none prevails.
     """
-    counts = {name: len(pattern.findall(text)) for name, pattern in _SCRIPTS}
+    # Most texts are of ASCII nearly all, and the other scripts have no letter there.
+    foreign = _ASCII.sub("", text)
+    counts = {name: len(pattern.findall(foreign)) for name, pattern in _SCRIPTS}
+    counts["Latn"] += sum(map(len, _ASCII_LETTERS.findall(text)))
     if counts["Hani"] and counts["Kana"] * 5 > counts["Hani"]:
         counts["Jpan"] = counts.pop("Hani") + counts.pop("Kana")
     best = max(counts, key=lambda name: counts[name])

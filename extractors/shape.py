@@ -9,6 +9,7 @@ import re
 
 from extractors.patterns import rx
 from extractors.reading import Reading
+from extractors.searched import Pattern
 
 _HEAD_LINES = 14
 _HEAD_LENGTH = 700
@@ -82,10 +83,11 @@ _SALUTATION = rx(
     r"\bi (?:reviewed|saw|met|had the pleasure)\b"
 )
 # Blocks: a heading counts where it opens a line or follows a sentence's end, with its colon.
-_OPEN = r"(?:^|\n|[.:;)] ) {0,6}(?:[a-z0-9][.)] )?"
-_BLOCKS: dict[str, tuple[re.Pattern[str], ...]] = {
+_OPENED = re.compile(r"(?:^|\n|[.:;)] ) {0,6}(?:[a-z0-9][.)] )?\Z")
+_OPENING = 12
+_BLOCKS: dict[str, tuple[Pattern, ...]] = {
     "pathology": tuple(
-        re.compile(_OPEN + words)
+        Pattern(words)
         for words in (
             r"(?:gross|macroscopic\w*)(?: (?:description|examination|findings))?\s?(?::|\.|\n)|"
             r"macroscopy\b",
@@ -99,7 +101,7 @@ _BLOCKS: dict[str, tuple[re.Pattern[str], ...]] = {
         )
     ),
     "imaging": tuple(
-        re.compile(_OPEN + words)
+        Pattern(words)
         for words in (
             r"(?:technique|protocol|procedure and technique)\s?[:\n]",
             r"findings\s?[:\n]",
@@ -109,7 +111,7 @@ _BLOCKS: dict[str, tuple[re.Pattern[str], ...]] = {
         )
     ),
     "genetics": tuple(
-        re.compile(_OPEN + words)
+        Pattern(words)
         for words in (
             r"(?:test(?:ed| performed| ordered| requested)?|assay|panel)\s?:",
             r"(?:results?|summary of results?)\s?:",
@@ -118,7 +120,7 @@ _BLOCKS: dict[str, tuple[re.Pattern[str], ...]] = {
         )
     ),
     "operation": tuple(
-        re.compile(_OPEN + words)
+        Pattern(words)
         for words in (
             r"(?:procedures?(?: performed)?|operation(?: performed)?)\s?:",
             r"(?:surgeon|assistant|first assistant)s?\s?:",
@@ -128,8 +130,8 @@ _BLOCKS: dict[str, tuple[re.Pattern[str], ...]] = {
         )
     ),
 }
-_SIGNED = re.compile(r"\bpathologist\b|electronically signed|\bpathology (?:resident|fellow)\b")
-_GENES = re.compile(r"\bbrca ?[12]\b|\bgermline\b|\bvariants?\b|\bpalb2\b|sequencing")
+_SIGNED = Pattern(r"\bpathologist\b|electronically signed|\bpathology (?:resident|fellow)\b")
+_GENES = Pattern(r"\bbrca ?[12]\b|\bgermline\b|\bvariants?\b|\bpalb2\b|sequencing")
 
 
 def title_of(reading: Reading) -> str | None:
@@ -165,10 +167,17 @@ def is_letter(reading: Reading) -> bool:
 def blocks_of(reading: Reading) -> dict[str, int]:
     """Return how many of each kind's blocks the document has."""
     counts = {
-        kind: sum(pattern.search(reading.low) is not None for pattern in patterns)
+        kind: sum(_has_block(reading.low, pattern) for pattern in patterns)
         for kind, patterns in _BLOCKS.items()
     }
     counts["pathology"] += _SIGNED.search(reading.low) is not None
     if not _GENES.search(reading.low):
         counts["genetics"] = 0
     return counts
+
+
+def _has_block(low: str, heading: Pattern) -> bool:
+    return any(
+        _OPENED.search(low, max(0, match.start() - _OPENING), match.start())
+        for match in heading.each(low)
+    )

@@ -5,15 +5,20 @@ import os
 import re
 import shutil
 import subprocess
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
+from adapters.reader.pen_rings import InkRing, find_rings, without_rings
 from adapters.reader.tick_boxes import InkBox, erased, find_boxes
 from adapters.reader.types import GreyImage
+from extractors.forms.answers import how_many, is_answer
+from extractors.forms.marks import RING
 from extractors.pages import turning
+from extractors.pages.boxes import SIGNS, UNCLEAR
 from extractors.types import Box
 
 DPI = 300
@@ -29,6 +34,9 @@ _FEW_WORDS = 4
 _SURE = 95.0
 _SURELY = 75.0
 _TALL = 1.9
+_INSIDE, _GRAZED = 0.8, 0.12
+"""Shares of a word: from the first on it is in a ring, from the second on the ring touches it."""
+_REST = " \t.,;:'\"|~_-\u2014\u201c\u201d\u2018\u2019<>\u00ab\u00bb*=\\^"
 _LISTED = re.compile(r"\(?[A-Za-z]{1,2}\d?[.:),]+")
 
 
@@ -176,13 +184,78 @@ def read_upright(engine: Tesseract, render: Render, *, seconds: float) -> Recogn
 def _read_at(engine: Tesseract, render: Render, rotation: int, seconds: float) -> Recognised:
     image = render(DPI, rotation)
     words = recognise(engine, image, seconds=seconds)
-    boxes = [box for box in find_boxes(image) if not _is_letter(box, words)]
-    if len(boxes) > 1:
-        # Read again without them: OCR makes letters of boxes, and glues them to the words. A
-        # column of short answers whose boxes are gone is left out when columns are looked for.
-        again = recognise(engine, erased(image, boxes), seconds=seconds, layout=ROWS)
-        words = with_signs(again, boxes)
+    found = find_boxes(image)
+    boxes = [box for box in found if not _is_letter(box, words)]
+    boxes = boxes if len(boxes) > 1 else []
+    # A box with its tick looks like a ring with a word in it.
+    rings = [ring for ring in find_rings(image) if not any(ring.share(one.box) for one in found)]
+    if boxes or rings:
+        # Read again without them: OCR makes letters of boxes, and glues them to the words; words in
+        # a ring it leaves out. A column of short answers whose boxes are gone is left out when
+        # columns are looked for.
+        plain = without_rings(erased(image, boxes), rings)
+        layout = ROWS if boxes else COLUMNS
+        again = recognise(engine, plain, seconds=seconds, layout=layout)
+        rings = [ring for ring in rings if _is_answered(ring, again)]
+        if boxes or rings:
+            words = with_rings(with_signs(again, boxes), rings)
     return Recognised(words, image, rotation)
+
+
+def with_rings(words: Sequence[OcrWord], rings: Sequence[InkRing]) -> list[OcrWord]:
+    """Return the words with `RING` before those that a ring is drawn around.
+
+    `UNCLEAR` stands there where nobody can tell: a ring is open, reaches into a word, or holds
+    two answers, or what cannot be read. What OCR made of the rest of its ink is no word.
+    """
+    kept = [one for word in words if (one := _unringed(word, rings)) is not None]
+    signs: dict[int, str] = {}
+    for ring in rings:
+        shares = [ring.share(word.box) for word in kept]
+        met = [at for at, share in enumerate(shares) if share > _GRAZED]
+        if not met:
+            nearest = _nearest(InkBox(ring.box, UNCLEAR), kept)
+            met = [] if nearest is None else [nearest]
+        if met:
+            letters = Counter(kept[at].line for at in met for _ in kept[at].text)
+            line = letters.most_common(1)[0][0]
+            first = next(at for at in met if kept[at].line == line)
+            plain = ring.closed and first not in signs and _is_one([kept[at] for at in met])
+            plain = plain and min(shares[at] for at in met) >= _INSIDE
+            signs[first] = RING if plain else UNCLEAR
+    result: list[OcrWord] = []
+    for at, word in enumerate(kept):
+        if at in signs:
+            x0, top, _, bottom = word.box
+            edge = (max(0.0, x0 - 3), top, max(1.0, x0 - 1), bottom)
+            result.append(OcrWord(signs[at], edge, _SURE, word.line))
+        result.append(word)
+    return result
+
+
+def _is_answered(ring: InkRing, words: Sequence[OcrWord]) -> bool:
+    """Say whether a ring stands on a line with a label or an answer; a seal or a logo does not."""
+    lines = {word.line for word in words if ring.share(word.box) > _GRAZED}
+    text = " ".join(word.text for word in words if word.line in lines)
+    return ":" in text or how_many(text) > 0
+
+
+def _unringed(word: OcrWord, rings: Sequence[InkRing]) -> OcrWord | None:
+    """Return a word without what is left of a ring that it stands in; None if that is all."""
+    if word.text in SIGNS or not any(ring.share(word.box) > _GRAZED for ring in rings):
+        return word
+    text = word.text.strip(_REST)
+    return replace(word, text=text) if any(map(str.isalnum, text)) else None
+
+
+def _is_one(held: Sequence[OcrWord]) -> bool:
+    """Say whether words are one answer that was read: side by side on a line, nothing between."""
+    near = all(
+        0 <= b.box[0] - a.box[2] < 0.9 * (a.box[3] - a.box[1]) and a.line == b.line
+        for a, b in pairwise(held)
+    )
+    sure = min(word.confidence for word in held) >= _SURELY
+    return near and sure and is_answer(" ".join(word.text for word in held))
 
 
 def _is_letter(box: InkBox, words: Sequence[OcrWord]) -> bool:

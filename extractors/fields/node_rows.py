@@ -104,6 +104,8 @@ def is_of_nodes(low: str, start: int, end: int, reach: int = 110) -> bool:
 
 def blanked(low: str, spans: list[tuple[int, int]]) -> str:
     """Return `low` with the spans closed, which are in order: what they say is read once only."""
+    if not spans:
+        return low
     parts, at = [], 0
     for start, end in spans:
         parts += [low[at:start], ";" * (end - start)]

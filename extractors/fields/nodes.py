@@ -12,6 +12,7 @@ from extractors.fields.node_phrases import phrases
 from extractors.fields.node_rows import blanked, merge
 from extractors.fields.node_tables import Item, items, tables, total_of
 from extractors.reading import Reading
+from extractors.searched import Searched
 
 # Diagnosis, synopsis and header speak with one weight here: the fuller count among them decides.
 _TIERS = {
@@ -130,7 +131,8 @@ class Places:
         """Return `low` with a border before each specimen, that no pattern runs over."""
         inner = [s for s in self._starts if 0 < s < len(low)]
         edges = [s if low[s] == "\n" else s - 1 for s in inner]
-        return blanked(low, [(e, e + 1) for e in edges if low[e].isspace()])
+        closed = blanked(low, [(e, e + 1) for e in edges if low[e].isspace()])
+        return closed if isinstance(closed, Searched) else Searched(closed)
 
     def of_nodes(self, position: int) -> bool:
         """Say whether the specimen that `position` speaks of is nodes by its heading."""

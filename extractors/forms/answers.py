@@ -17,7 +17,8 @@ _SPELLED = (
     "positive", "negative", "equivocal", "present", "absent", "identified", "notidentified",
     "involved", "uninvolved", "detected", "notdetected", "amplified", "unknown", "bilateral",
 )  # fmt: skip
-_ALIKE = 0.6
+_ALIKE, _FAR = 0.6, 0.45
+_ALONE = re.compile(r"[a-z]{6,10}", re.IGNORECASE)
 _LETTERS = re.compile(r"[^\W\d_]{4,}")
 _MEASURE = re.compile(r"[<>=~]*\s?\d+(?:[.,]\d+)?\s?(?:%|\+|mm|cm|x)?", re.IGNORECASE)
 _FIRST = re.compile(r"[a-z]+")
@@ -37,10 +38,19 @@ def all_answers(words: Sequence[str], *, scanned: bool = False) -> bool:
     answers = [one for one in bare if ANSWER.match(one)]
     if not answers:
         return numbers > 1
+    # Two different answers side by side are a choice, whatever became of a third.
+    if len({ANSWER.findall(one)[0].lower() for one in answers}) > 1:
+        return True
     return all(
-        one in answers or is_like(one) or not (_LETTERS.search(one) or _MEASURE.fullmatch(one))
+        one in answers or _spoiled(one) or not (_LETTERS.search(one) or _MEASURE.fullmatch(one))
         for one in bare
     )
+
+
+def _spoiled(words: str) -> bool:
+    """Say whether words between strokes may be an answer that a pen went over."""
+    alone = _ALONE.fullmatch(words)
+    return is_like(words) or (alone is not None and is_like(words, _FAR))
 
 
 def _numbered(words: Sequence[str]) -> bool:
@@ -48,13 +58,13 @@ def _numbered(words: Sequence[str]) -> bool:
     return all(found) and len({match["name"].strip().lower() for match in found if match}) == 1
 
 
-def is_like(words: str) -> bool:
+def is_like(words: str, alike: float = _ALIKE) -> bool:
     """Say whether words begin like an answer that OCR misspelled."""
     found = _FIRST.search(words.lower())
     first = found[0] if found else ""
     whole = "".join(_FIRST.findall(words.lower()))[:14]
     return any(
-        len(one) > 4 and SequenceMatcher(None, one, spelled).ratio() >= _ALIKE
+        len(one) > 4 and SequenceMatcher(None, one, spelled).ratio() >= alike
         for one in (first, whole)
         for spelled in _SPELLED
     )
@@ -63,3 +73,14 @@ def is_like(words: str) -> bool:
 def how_many(words: str) -> int:
     """Return how many answers stand in some words: more than one option's if more than one."""
     return len(ANSWER.findall(words)) + len(_GRADED.findall(words))
+
+
+def answer_starts(text: str) -> list[int]:
+    """Return where each answer begins."""
+    return sorted(m.start() for words in (ANSWER, _GRADED) for m in words.finditer(text))
+
+
+def is_answer(words: str) -> bool:
+    """Say whether some words are one answer of a form, and can be read."""
+    answer = ANSWER.match(words) or _GRADED.match(words)
+    return answer is not None and how_many(words) == 1 and not re.search(r"[/|:]", words)

@@ -24,12 +24,14 @@ _SAID: dict[str, tuple[str, str]] = {
     "administered": ("given", "none"),
 }
 """What a yes and a no make of the last word of a label; "" where a no leaves it open."""
-_ASKED = re.compile(
-    rf"\b(?P<word>{'|'.join(_SAID)})[ \t]{{0,2}}(?:\?[ \t]{{0,2}}:?|:)[ \t]{{0,4}}"
+_ANSWER = (
+    r"(?:\?[ \t]{0,2}:?|:)[ \t]{0,4}"
     r"(?P<answer>yes|no|y|n|true|false|unknown|not known|not stated|n/a)\b"
-    r"(?=[ \t]*[.;,]?[ \t]*(?:\n|$))",
-    re.IGNORECASE,
+    r"(?=[ \t]*[.;,]?[ \t]*(?:\n|$))"
 )
+_ASKED = re.compile(rf"\b(?P<word>{'|'.join(_SAID)})[ \t]{{0,2}}{_ANSWER}", re.IGNORECASE)
+# Quick to look for: most pages have none, and there is no need to look for the words.
+_ANSWERED = re.compile(_ANSWER, re.IGNORECASE)
 _YES, _NO = {"yes", "y", "true"}, {"no", "n", "false"}
 _CHOICE = (
     r"(?:pos(?:itive)?|neg(?:ative)?|equivocal|yes|no|[yn]|present|absent|involved|uninvolved|free|"
@@ -48,6 +50,8 @@ def answered(text: str) -> Iterator[tuple[int, int, str, int]]:
 
     A yes to a word that says it already is left as it is printed.
     """
+    if _ANSWERED.search(text) is None:
+        return
     for match in _ASKED.finditer(text):
         answer, word = match["answer"].lower(), match["word"].lower()
         yes, no = _SAID[word]

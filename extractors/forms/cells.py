@@ -27,7 +27,7 @@ _PERCENT = re.compile(
     re.IGNORECASE,
 )
 _BARE_NUMBER = re.compile(r"[<>~]?\s?\d{1,3}(?:\.\d)?")
-_CHOICE = re.compile(rf"(?:^|\s)[/|](?:\s|$)|{RING}")
+_CHOICE = re.compile(rf"(?:^|[\s)-])[/|](?:\s|$)|{RING}")
 _WORD = re.compile(r"[^\W\d_]{2}")
 
 

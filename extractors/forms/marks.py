@@ -45,7 +45,12 @@ _MARKS: tuple[tuple[Family, bool, str], ...] = (
 RING = "⊚"
 """How they write that a ring is drawn around the words that follow."""
 
-_MARK = re.compile("|".join(f"(?P<m{i}>{row[2]})" for i, row in enumerate(_MARKS)))
+# What most of a text is begins none of them, and is passed over at once.
+_MARK = re.compile(
+    r"(?![a-zA-Z0-9\s.,:;/%-])(?:"
+    + "|".join(f"(?P<m{i}>{row[2]})" for i, row in enumerate(_MARKS))
+    + ")"
+)
 # A full square or disc that opens a line is a bullet, unless its empty fellow stands on the same
 # form or a bare answer follows it.
 _BULLETS = frozenset({"square", "circle"})

@@ -9,7 +9,14 @@ from extractors.forms.answers import ANSWER, how_many, is_like
 from extractors.forms.columns import Columns
 from extractors.forms.groups import LABEL, Group, Option, trimmed
 from extractors.forms.marks import Mark, find_marks
-from extractors.forms.printed import loose_answer, loose_first, loose_row, printed, ringed
+from extractors.forms.printed import (
+    loose_answer,
+    loose_first,
+    loose_row,
+    printed,
+    ringed,
+    struck_row,
+)
 from extractors.types import Word
 
 _WORD = re.compile(r"\w")
@@ -65,7 +72,9 @@ def find_groups(text: str, words: Sequence[Word] = (), *, scanned: bool = False)
                 text, line.start, line.end, scanned=scanned
             )
             if scanned and not found:
-                found = loose_row(text, line.start, line.end)
+                found = loose_row(text, line.start, line.end) or struck_row(
+                    text, line.start, line.end
+                )
                 first = loose_first(text, line.start, line.end)
                 if first is not None and not found:
                     label, options, inline = first[0], [first[1]], True

@@ -3,7 +3,7 @@
 import re
 from itertools import pairwise
 
-from extractors.forms.answers import ANSWER, all_answers, is_like
+from extractors.forms.answers import ANSWER, all_answers, answer_starts, how_many, is_like
 from extractors.forms.groups import LABEL, Group, Option, trimmed
 from extractors.forms.marks import RING
 
@@ -14,6 +14,7 @@ _CHOOSE = re.compile(
     re.IGNORECASE,
 )
 _PARTS = re.compile(r"(?<![^/|:])[^/|]*(?=[/|]|$|\n)|[^/|]+")
+_LOST = re.compile(r"(?:(?<=:)|(?<=[/|]))[ \t]*[/|]")
 _JOINT = re.compile(r"(?<!her2)(?<!her-2)\s?/|&|\band\b|,", re.IGNORECASE)
 
 
@@ -44,16 +45,32 @@ def ringed(text: str, start: int, stop: int) -> list[Group]:
     begin = min(begin, first)
     parts = [m.span() for m in re.finditer(r"[^/|]+", text[begin:stop]) if m[0].strip()]
     if len(parts) < 2:
-        starts = [m.start() for m in ANSWER.finditer(text[begin:stop])]
+        starts = [_with_ring(text, begin, at) for at in answer_starts(text[begin:stop])]
         parts = [*pairwise([*starts, stop - begin])] if starts else []
-    if len(parts) < 2:
+    # Nothing between two strokes: a pen went over an answer, and a scan has lost it.
+    lost = _LOST.search(text, begin, stop) is not None
+    if len(parts) < 2 and not lost:
         return []
     options = []
     for left, right in parts:
         at = text.find(RING, max(begin, begin + left - 2), begin + right)
         mark = (at, at + len(RING)) if at >= 0 else None
-        options.append(Option(max(begin + left, at + 1), begin + right, mark is not None, mark))
+        # A second ring, or one behind words: two answers that a scan did not keep apart.
+        second = at >= 0 and text.find(RING, at + 1, begin + right) >= 0
+        behind = at >= 0 and re.search(r"\w", text[begin + left : at]) is not None
+        unclear = lost or second or behind
+        # The stroke behind an answer goes with it.
+        end = begin + right + (text[begin + right : begin + right + 1] in {"/", "|"})
+        options.append(
+            Option(max(begin + left, at + 1), end, mark is not None, mark, unclear=unclear)
+        )
     return [Group(trimmed(text, start, begin), tuple(options))]
+
+
+def _with_ring(text: str, begin: int, at: int) -> int:
+    """Return where an answer begins, with the ring before it; places count from `begin`."""
+    before = text[begin : begin + at].rstrip()
+    return len(before) - len(RING) if before.endswith(RING) else at
 
 
 # What OCR makes of a box: a letter or two of angular shape, or any token with a bracket in it.
@@ -102,3 +119,28 @@ def loose_row(text: str, start: int, stop: int) -> list[Group]:
         for left, right in pairwise([*answers, stop])
     ]
     return [Group(match.span("label"), tuple(options))] if len(options) > 1 else []
+
+
+# A stroke through a word, as OCR reads its ends: "-Negative-", "Grade 2-".
+_STRUCK = re.compile(r"(?<![\w-])-(?=[A-Za-z])|(?<=[A-Za-z)+])-(?=[ \t/|]|[^\w\s]*$)")
+_GRADES = re.compile(r"\W*(?:gr?[a-z]{2,3}e\s?\w?\W+){1,3}gr[a-z]{2,3}\s?\w?\W*", re.IGNORECASE)
+_GRADE = re.compile(r"\bgr?[a-z]{1,2}[do]e\s?\w?", re.IGNORECASE)
+
+
+def struck_row(text: str, start: int, stop: int) -> list[Group]:
+    """Return the answers of a scanned line of which a pen struck some, all of them unclear."""
+    match = LABEL.match(text, start, stop)
+    rest = text[match.end() : stop] if match else ""
+    grades = _GRADES.fullmatch(rest) is not None
+    if match is None or not (grades or _STRUCK.search(text, match.end(), stop)):
+        return []
+    parts = [
+        one for one in re.split(r"[/|]|\s{2,}|(?<=\w)-\s|\s-(?=\w)", rest) if one.strip(_STRAY)
+    ]
+    like = sum(
+        bool(ANSWER.search(one) or _GRADE.search(one) or is_like(one.strip(_STRAY)))
+        for one in parts
+    )
+    if not grades and max(like, how_many(rest)) < 2:
+        return []
+    return [Group(match.span("label"), (Option(match.end(), stop, ticked=False, unclear=True),))]

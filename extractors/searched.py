@@ -1,0 +1,179 @@
+"""A text that many patterns are searched in, and the patterns that use what it knows of itself."""
+
+import re
+import sys
+from array import array
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from itertools import chain
+from typing import Any
+
+from extractors.beginnings import beginnings, symbol
+
+_WIDTH = 3
+# Where beginnings are not much rarer than that, and in a part so short, looking for them is slower.
+_MANY = 12
+_NEAR = 1_000
+
+
+class _Letters(dict[int, str]):
+    """`symbol` as a table for `str.translate`, filled as characters come."""
+
+    def __missing__(self, code: int) -> str:
+        found = self[code] = symbol(chr(code))
+        return found
+
+
+_TABLE = _Letters()
+
+
+class Heads:
+    """How the matches of a pattern begin: with three letters, or with fewer and then anything."""
+
+    __slots__ = ("short", "whole")
+
+    def __init__(self, heads: frozenset[str]) -> None:
+        """Sort what `beginnings` returned."""
+        self.whole = frozenset(head for head in heads if len(head) == _WIDTH)
+        self.short = heads - self.whole
+
+
+def _empty() -> "array[int]":
+    return array("I")
+
+
+class Searched(str):
+    """A text that knows where the beginnings of matches stand in it; a part of it is plain text."""
+
+    @cached_property
+    def _symbols(self) -> str:
+        return self.translate(_TABLE) + "\x00" * _WIDTH
+
+    @cached_property
+    def _places(self) -> dict[str, "array[int]"]:
+        """Where each three letters stand; four bytes a place, for texts of hundreds of pages."""
+        text = self._symbols
+        found: defaultdict[str, array[int]] = defaultdict(_empty)
+        for place, letters in enumerate(map("".join, zip(text, text[1:], text[2:], strict=False))):
+            found[letters].append(place)
+        return dict(found)
+
+    @cached_property
+    def _short_places(self) -> dict[str, "array[int]"]:
+        return {}
+
+    def places(self, heads: Heads) -> Sequence[int] | None:
+        """Return in order where the text has one of `heads`; None when that is about everywhere."""
+        held = self._places
+        there = [held[head] for head in heads.whole & held.keys()]
+        there += map(self._places_of, heads.short)
+        if len(there) == 1:
+            return there[0]
+        if sum(map(len, there)) * _MANY > len(self):
+            return None
+        return sorted(chain.from_iterable(there))
+
+    def kept_places(self, heads: Heads) -> Sequence[int] | None:
+        """Return `places`, kept for those who ask for one part of the text after the other."""
+        if heads not in self._kept:
+            self._kept[heads] = self.places(heads)
+        return self._kept[heads]
+
+    @cached_property
+    def _kept(self) -> dict[Heads, Sequence[int] | None]:
+        return {}
+
+    def _places_of(self, head: str) -> "array[int]":
+        """Return where one or two letters stand."""
+        held = self._short_places.get(head)
+        if held is None:
+            held = self._short_places[head] = _empty()
+            find = self._symbols.find
+            at = find(head)
+            while at >= 0:
+                held.append(at)
+                at = find(head, at + 1)
+        return held
+
+
+class Pattern:
+    """A pattern that searches a `Searched` text only where a match can begin.
+
+    It is compiled when a text first has such a place. All methods mean what they mean in `re`.
+    """
+
+    _heads: Heads | None
+    __slots__ = (
+        "_finditer",
+        "_flags",
+        "_heads",
+        "_search",
+        "findall",
+        "fullmatch",
+        "match",
+        "pattern",
+        "split",
+        "sub",
+        "subn",
+    )
+
+    def __init__(self, pattern: str, flags: int = 0) -> None:
+        """Hold a pattern and its flags, as `re.compile` takes them."""
+        self.pattern = pattern
+        self._flags = flags
+
+    def __getattr__(self, name: str) -> Any:
+        """Work out what is first needed now: the beginnings, or the compiled methods."""
+        if name == "_heads":
+            folded = self._flags & (re.IGNORECASE | re.VERBOSE)
+            heads = frozenset() if folded else beginnings(self.pattern)
+            self._heads = Heads(heads) if heads else None
+        elif name in self.__slots__:
+            compiled = re.compile(self.pattern, self._flags)
+            self._search, self._finditer = compiled.search, compiled.finditer
+            self.match, self.fullmatch = compiled.match, compiled.fullmatch
+            self.findall, self.split = compiled.findall, compiled.split
+            self.sub, self.subn = compiled.sub, compiled.subn
+        return object.__getattribute__(self, name)
+
+    def search(self, text: str, start: int = 0, end: int = sys.maxsize) -> re.Match[str] | None:
+        """Return the first match."""
+        if type(text) is Searched and end - start > _NEAR and self._heads:
+            return next(self._at(_places(self._heads, text, start, end), text, start, end), None)
+        return self._search(text, start, end)
+
+    def finditer(
+        self, text: str, start: int = 0, end: int = sys.maxsize
+    ) -> Iterator[re.Match[str]]:
+        """Return the matches in order, none within another."""
+        if type(text) is Searched and end - start > _NEAR and self._heads:
+            return self._at(_places(self._heads, text, start, end), text, start, end)
+        return self._finditer(text, start, end)
+
+    def each(self, text: str) -> Iterator[re.Match[str]]:
+        """Return the matches from every place, also from within another."""
+        places = text.places(self._heads) if type(text) is Searched and self._heads else None
+        everywhere = range(len(text)) if places is None else places
+        return (found for place in everywhere if (found := self.match(text, place)))
+
+    def _at(
+        self, places: Sequence[int] | None, text: str, start: int, end: int
+    ) -> Iterator[re.Match[str]]:
+        if places is None:
+            yield from self._finditer(text, start, end)
+            return
+        for place in places:
+            if place >= start:
+                found = self.match(text, place, end)
+                if found is not None:
+                    yield found
+                    start = found.end()
+
+
+def _places(heads: Heads, text: Searched, start: int, end: int) -> Sequence[int] | None:
+    if start == 0 and end >= len(text):
+        return text.places(heads)
+    places = text.kept_places(heads)
+    return places and places[bisect_left(places, start) : bisect_left(places, end)]

@@ -1,0 +1,52 @@
+"""Answers of a scan that a pen went over, as OCR and the finding of rings hand them on."""
+
+import pytest
+
+from extractors import extract
+from extractors.types import Extraction, Page
+
+HEAD = "SURGICAL PATHOLOGY REPORT\nLeft breast, lumpectomy: invasive ductal carcinoma.\n\n"
+
+
+def scanned(line: str) -> Extraction:
+    return extract((Page(1, 600, 400, "ocr", "", HEAD + line, (), 0.9),), document_id="1")
+
+
+def values(read: Extraction, field: str) -> list[object]:
+    return [finding.value for finding in read.findings if finding.field == field]
+
+
+@pytest.mark.parametrize(
+    ("line", "field", "value"),
+    [
+        ("Lymphovascular invasion: Not identified | ⊚ Present", "breast.lvi", "present_nos"),
+        ("LVI: Present / ⊚ Not identified", "breast.lvi", "absent"),
+        ("Nottingham grade: Grade 2 ⊚ Grade 1 Grade 3", "breast.grade", 1),
+        ("PR: ⊚ Negative. | Positive", "breast.pr", "negative"),
+        ("ER:-positive", "breast.er", "positive"),
+    ],
+)
+def test_a_ring_chooses(line: str, field: str, value: object) -> None:
+    assert values(scanned(line), field) == [value]
+
+
+@pytest.mark.parametrize(
+    ("line", "field"),
+    [
+        ("PR: ▨ 2qative Posit", "breast.pr"),
+        ("ER: ▨ Positive / Negative", "breast.er"),
+        ("Oestrogen receptor (ER): | ⊚ Positive", "breast.er"),
+        ("Nottingham grade: Grade 3 / ⊚ Grade 2 ⊚ Grade 1", "breast.grade"),
+        ("HER2/neu: Equivocal (2+) ⊚ legative (1 Positive (3+)", "breast.her2"),
+        ("ER: -Negative-/ Positive", "breast.er"),
+        ("PR: Wegettwe / Positive", "breast.pr"),
+        ("HER2: Equivocal (2+) | Negative (1+) | Pesthre s+}", "breast.her2"),
+        ("Nottingham grade: GredeS- -Grade2 Grade 1", "breast.grade"),
+        ("Histologic grade: Grade2 Grade1 “Graded", "breast.grade"),
+        ("Margins: ▨ nvolved by carcir- Involved by invasive carcinoma", "tumour.margin_status"),
+    ],
+)
+def test_what_a_pen_spoiled_is_asked(line: str, field: str) -> None:
+    read = scanned(line)
+    assert values(read, field) == []
+    assert field in {question.field for question in read.questions}
