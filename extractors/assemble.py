@@ -39,10 +39,17 @@ def pages_from_text(text: str) -> tuple[Page, ...]:
     )
 
 
-def extract_one(pages: Sequence[Page], *, document_id: str) -> Extraction:
+def extract_one(
+    pages: Sequence[Page],
+    *,
+    document_id: str,
+    language: str | None = None,
+    reading: Reading | None = None,
+) -> Extraction:
     """Read every statement of pages that are one document (`extractors.extract` reads a file).
 
-    Returns an `Extraction` whose findings quote `pages` exactly. A document about an organ that
+    `language` is that of the pages where it is known already, `reading` their working text where it
+    is not simply theirs (`extractors.languages`). Returns an `Extraction` whose findings quote `pages` exactly. A document about an organ that
     is none of ours, or without text, yields no findings but the `reason`. Never raises.
     """
     readable = [page for page in pages if page.text.strip()]
@@ -57,7 +64,7 @@ def extract_one(pages: Sequence[Page], *, document_id: str) -> Extraction:
             extractor_version=EXTRACTOR_VERSION,
             reason="no_text",
         )
-    reading = Reading(readable)
+    reading = reading or Reading(readable)
     kind = kind_of(reading)
     report = kind.source in _PROOF
     organ = organ_of(reading, MINIMUM if report else MINIMUM_OF_LETTERS)
@@ -68,7 +75,7 @@ def extract_one(pages: Sequence[Page], *, document_id: str) -> Extraction:
     elif not report:
         findings = tuple(_patient_facts(reading, kind, document_id))
     whole = "\n\n".join(page.text for page in readable)
-    language = language_of(whole)
+    language = language or language_of(whole)
     return Extraction(
         findings=findings,
         label=kind.label,

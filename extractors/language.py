@@ -7,10 +7,8 @@ taken for whole ones: it proposes nothing, and the reader says why.
 
 import re
 
+from extractors.languages.scored import SCORED
 from extractors.script import guess_language, script_of
-
-SCORED = frozenset({"en"})
-"""Languages with a set of labelled reports on which the reading was measured."""
 
 # Words of reports that belong to one of these languages; short reports have hardly others. What
 # several share (carcinoma, tumor, negative) says nothing and is left out.
@@ -74,11 +72,12 @@ def language_of(text: str) -> str:
         return "und"
     counts = {tag: sum(map(known.__contains__, words)) for tag, known in _REPORT_WORDS.items()}
     best = max(counts, key=lambda tag: counts[tag])
-    if counts[best] < _FEWEST_WORDS or best in SCORED:
+    if counts[best] < _FEWEST_WORDS or best == "en":
         return "en"
     return best if counts["en"] < counts[best] else "en"
 
 
 def proposes_values(language: str) -> bool:
     """Say whether documents in a language (BCP 47) propose values: those with a scored set."""
-    return language in SCORED or language == "und"
+    score = SCORED.get("en" if language == "und" else language)
+    return score is not None and score.passes

@@ -77,16 +77,17 @@ def of_forms(reading: Reading, organ: str) -> Iterator[Question]:
     What each option would state is read from its label and its own words alone.
     """
     for page, group in reading.open_groups:
-        yield from _of_group(page, group, organ)
+        yield from _of_group(reading, page, group, organ)
 
 
-def _of_group(page: Page, one: OpenGroup, organ: str) -> Iterator[Question]:
+def _of_group(reading: Reading, page: Page, one: OpenGroup, organ: str) -> Iterator[Question]:
     label = page.text[slice(*one.group.label)].strip() if one.group.label else ""
     quotes: dict[str, list[Quote]] = {}
     for option in one.group.options:
         words = page.text[option.start : option.end].strip()
         for field, value in _would_state(page, f"{label}: {words}" if label else words, organ):
-            quotes.setdefault(field, []).append(Quote(page.number, words, value))
+            printed = reading.printed(page, option.start, option.end).strip()
+            quotes.setdefault(field, []).append(Quote(page.number, printed, value))
     if quotes:
         # One question a group: about what most options speak of, the plainer field of two.
         field = min(quotes, key=lambda name: (-len(quotes[name]), len(name)))

@@ -217,6 +217,10 @@ class Reading:
             for group in stated.open
         ]
 
+    def printed(self, page: Page, start: int, end: int) -> str:
+        """Return what is printed on `page`, one of `open_groups`, where its text has `start:end`."""
+        return page.text[start:end]
+
     def line(self, start: int, end: int) -> tuple[int, int]:
         """Return the bounds of the printed line, or lines, that a span lies on."""
         right = self.low.find("\n", end)

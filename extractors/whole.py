@@ -5,6 +5,8 @@ from dataclasses import replace
 
 from extractors.assemble import extract_one
 from extractors.language import language_of, proposes_values
+from extractors.languages import GLOSSARIES
+from extractors.languages.telling import read_told
 from extractors.parts import split
 from extractors.people import several_people
 from extractors.script import implausible, languages_of, script_of
@@ -53,7 +55,12 @@ def _read(pages: tuple[Page, ...], document_id: str) -> Extraction:
 
     That is a language that the reading was not scored in, and text that cannot be text.
     """
-    read = extract_one(pages, document_id=document_id)
+    language = language_of("\n\n".join(page.text for page in pages if page.text.strip()))
+    glossary = GLOSSARIES.get(language)
+    if glossary is not None and proposes_values(language):
+        read = read_told(pages, document_id=document_id, language=language, glossary=glossary)
+    else:
+        read = extract_one(pages, document_id=document_id, language=language)
     if not proposes_values(read.language):
         return replace(read, findings=(), questions=(), reason=read.reason or "other_language")
     if implausible("\n".join(page.text for page in pages)):

@@ -1,0 +1,131 @@
+"""Reading a document of another language: told in English, quoted as it is printed.
+
+A clause with a word that the glossary does not know states nothing. The document is read twice:
+with those clauses and without. What both readings state is a value; what only the clauses with
+unknown words say, or say otherwise, is a question with the printed words.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from extractors.assemble import extract_one
+from extractors.languages.glossary import Glossary
+from extractors.languages.rendering import Rendered, render, render_page
+from extractors.reading import QUOTE_LIMIT, Reading, whole_words
+from extractors.types import Extraction, Finding, Page, Question, Quote
+
+# What bounds a clause here: a sentence's end, a blank line, a bullet, a line with a label.
+_CLAUSE_ENDS = re.compile(
+    r"[.;!?](?=\s|$)|\n[ \t]*\n|\n(?=[ \t]*(?:[-*•#]|\(?[A-Za-z0-9]{1,2}[.)]\s|[A-Z][\w /()-]{1,48}:))"
+)
+# A line that names what the lines below it are about.
+_HEADING = re.compile(r"^[^\n:;.]{3,60}:?[ \t]*$")
+_LETTER_OR_DIGIT = re.compile(r"[^\s.;!?]")
+
+
+class ToldReading(Reading):
+    """The working text of pages told in English; places and quotes are those of the print."""
+
+    def __init__(self, pages: Sequence[Page], told: Sequence[Rendered]) -> None:
+        """Join `pages`, each told by the rendering of the same place in `told`."""
+        super().__init__([render_page(page, one) for page, one in zip(pages, told, strict=True)])
+        self._printed = {page.number: (page, one) for page, one in zip(pages, told, strict=True)}
+
+    def place(self, start: int, end: int) -> tuple[Page, int, int]:
+        """Return the printed page that holds `start` and the span within its text."""
+        shown, first, last = super().place(start, end)
+        page, told = self._printed[shown.number]
+        begin, until = whole_words(page.text, *told.span(first, last))
+        if until - begin > QUOTE_LIMIT:
+            until = begin + QUOTE_LIMIT
+            space = page.text.rfind(" ", begin + QUOTE_LIMIT // 2, until)
+            until = space if space > 0 else until
+        return page, begin, until
+
+    def printed(self, page: Page, start: int, end: int) -> str:
+        """Return what is printed where the told text of `page` has `start:end`."""
+        shown, told = self._printed[page.number]
+        return shown.text[slice(*told.span(start, end))]
+
+
+def read_told(
+    pages: Sequence[Page], *, document_id: str, language: str, glossary: Glossary
+) -> Extraction:
+    """Return what pages in `language` state, its words known from `glossary`. Never raises."""
+    readable = [page for page in pages if page.text.strip()]
+    told = [render(page.text, glossary) for page in readable]
+
+    def read(renderings: Sequence[Rendered]) -> Extraction:
+        return extract_one(
+            pages,
+            document_id=document_id,
+            language=language,
+            reading=ToldReading(readable, renderings),
+        )
+
+    whole = read(told)
+    known = read([without_unknown(one) for one in told])
+    findings = tuple(_agreed(known.findings, whole))
+    questions = tuple(_open(known, whole, {finding.field for finding in findings}))
+    reason = whole.reason or known.reason
+    return replace(
+        whole,
+        findings=tuple(replace(one, language=language) for one in findings),
+        questions=questions,
+        reason=None if findings or questions else reason or "nothing_stated",
+    )
+
+
+def without_unknown(told: Rendered) -> Rendered:
+    """Return a rendering with blanks for each clause that has an unknown word.
+
+    Where that is a heading, all that stands below it goes too, down to a blank line.
+    """
+    text = told.text
+    bounds = [0, *(match.end() for match in _CLAUSE_ENDS.finditer(text)), len(text)]
+    for start, end in zip(bounds, bounds[1:], strict=False):
+        if any(a < end and start < b for a, b in told.unknown):
+            text = text[:start] + _LETTER_OR_DIGIT.sub(" ", text[start:end]) + text[end:]
+    return replace(told, text=text)
+
+
+def _values(findings: Sequence[Finding]) -> dict[str, list[object]]:
+    values: dict[str, list[object]] = {}
+    for finding in findings:
+        if finding.value not in values.setdefault(finding.field, []):
+            values[finding.field].append(finding.value)
+    return values
+
+
+def _agreed(findings: Sequence[Finding], whole: Extraction) -> Iterator[Finding]:
+    """Yield the findings of known clauses that the whole document does not say otherwise."""
+    values = _values(whole.findings)
+    asked = {question.field for question in whole.questions}
+    alone = _values(findings)
+    for finding in findings:
+        if finding.field in asked:
+            continue
+        if finding.field not in values or values[finding.field] == alone[finding.field]:
+            yield finding
+
+
+def _open(known: Extraction, whole: Extraction, stated: set[str]) -> Iterator[Question]:
+    """Yield what is asked in any case, and what a clause with an unknown word would state."""
+    seen = set()
+    for question in (*whole.questions, *known.questions):
+        if question.field not in stated and (question.field, question.reason) not in seen:
+            seen.add((question.field, question.reason))
+            yield question
+    asked = {field for field, _ in seen}
+    would: dict[str, dict[object, Quote]] = {}
+    for finding in (*whole.findings, *known.findings):
+        if finding.field not in stated | asked:
+            quotes = would.setdefault(finding.field, {})
+            quotes.setdefault(
+                repr(finding.value), Quote(finding.page, finding.quote, finding.value)
+            )
+    for field, quotes in would.items():
+        yield Question(field, "unknown_word", tuple(quotes.values()))
+
+
