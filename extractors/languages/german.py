@@ -65,7 +65,7 @@ _RULES: tuple[tuple[str, str], ...] = (
     (rf"\b({_TUMOUR})[- ]infiltrated\b", r"infiltrated by \1"),
     (r"\bnot\s+(?:touching|reached|reaches)\b", r"not involved"),
     # Distances.
-    (r"\b(?:closest|greatest)?\s*resection\s+margin\s+distance\b(?!\s+to)",
+    (r"\b(?:(?:closest|greatest)\s+)?resection\s+margin\s+distance\b(?!\s+to)",
      r"distance to the closest resection margin"),
     (rf"\bdistance\s+(?:of\s+(?:the\s+)?({_TUMOUR})\s+)?(?:to|toward)\s+(?:the\s+)?", r"distance to "
      r"the "),
@@ -88,7 +88,10 @@ _RULES: tuple[tuple[str, str], ...] = (
     (r"\b(breast)\s+carcinoma\s*,?\s*(NST|of no special type)", r"invasive carcinoma \2"),
     (rf"\b({_GRADE_WORD})(?:ly)?\s+differentiated\b", r"\1 differentiated"),
     (r"\bmoderate differentiated\b", r"moderately differentiated"),
-    (r"(?<![\w-])(?<!grade )(?<!grade: )G\s?([1-3])(?![\w.]|\s?%)", r"grade \1"),
+    (r"(?<![\w-])(?<!grade )(?<!grade: )G\s?([1-3])(?![\w]|\.\d|\s?%)", r"grade \1"),
+    (r"(?<!\w)(y?r?p?N[0-3][a-c]?(?:mi)?(?:\s*\([^)\d]{1,6}\)){0,2})\s*[,:]?\s*\(?\s*(\d{1,2})\s*/\s*"
+     r"(\d{1,2})(?:\s*,?\s*(?:\(?sn\)?|(?:sentinel )?lymph nodes))?\s*\)?", r"\1 lymph nodes in "
+     r"total \2/\3"),
     # Lymph nodes.
     (r"\bsentinel(?:s|\s+nodes?)?(?!\s+(?:lymph|node))\b", r"sentinel lymph nodes"),
     (r"\ba\s+(?=of\s+(?:\d|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve))", r"one "),
@@ -97,13 +100,22 @@ _RULES: tuple[tuple[str, str], ...] = (
     (r"\b1\s+((?:sentinel\s+)?)lymph\s+nodes\b", r"1 \1lymph node"),
     (r"\btotal\s+(\d+|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fourteen|fifteen)"
      r"\s+(?=[a-z -]{0,30}lymph node)", r"a total of \1 "),
+    # "HER2 positive: score 3+ or amplification" defines a result.
+    (r"\b(positive|negative)\s*[:=]\s*(?:score\s+)?(?=\d\+?\s*(?:or|and)\b|[<>]\s*\d+\s*%)",
+     r"\1 means score of "),
+    (r"(?<=lymph nodes )assessed\b", r"examined"),
+    (r"\bmacro\s+(and|or)\s+micrometastasis", r"macrometastasis \1 micrometastasis"),
+    (r"\bnegative[\s,(:]{1,3}IRS[\s:=-]*(?:1[0-2]|[4-9])\b", DOUBT),
+    (r"\bpositive[\s,(:]{1,3}IRS[\s:=-]*0\b", DOUBT),
     # A score of cells and intensity (Remmele and Stegner) is no per cent and no Allred score.
     (r"\b(?:IRS|immunoreactive\s+score|remmele(?:\s+score)?)\b(?:\s+(?:to|of)\s+\w+(?:\s+and\s+\w+)?)?"
-     r"[\s:=(-]*(?P<s>1[0-2]|[4-9])(?:\s*/\s*12|\s+(?:of|from)\s+12)?(?![\d.+%])(?:\s*\([^)%]{0,40}\))?",
+     r"[\s:=(-]*(?P<s>1[0-2]|[4-9])(?:\s*/\s*12|\s+(?:of|from)\s+12)?(?!\d|\.\d|\s?[+%])(?:\s*\([^)%]{0,40}\))?",
      r"positive"),
     (r"\b(?:IRS|immunoreactive\s+score|remmele(?:\s+score)?)\b(?:\s+(?:to|of)\s+\w+(?:\s+and\s+\w+)?)?"
-     r"[\s:=(-]*(?P<s>0)(?:\s*/\s*12|\s+(?:of|from)\s+12)?(?![\d.+%])(?:\s*\([^)%]{0,40}\))?",
+     r"[\s:=(-]*(?P<s>0)(?:\s*/\s*12|\s+(?:of|from)\s+12)?(?!\d|\.\d|\s?[+%])(?:\s*\([^)%]{0,40}\))?",
      r"negative"),
+    (r"(?<=positive|negative)([\s,(:]{1,3})IRS[\s:=-]*[1-3]\b(?:\s*/\s*12)?", r"\1score low"),
+    (r"\bIRS\b[\s:=(-]*[1-3]\b(?:\s*/\s*12)?(?=[^.;%\n]{0,12}\d\s?%)", r"score low"),
     (r"\bIRS\b[\s:=(-]*[1-3]\b(?:\s*/\s*12)?", DOUBT),
     # What comes later.
     (r"\b((?:FISH|CISH|ISH|in situ hybridization|addendum)\b[^.;\n]{0,40}?)\bis\s+done\b",

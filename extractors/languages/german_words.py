@@ -99,10 +99,9 @@ schwach, gering, geringfügig = weak
 mäßig, mittelgradig, mittel, mittelstark = moderate
 gut = well
 schlecht, wenig = poorly
-größte, größter, größtes, größten, größtem, grösste, maximal, max, maxim, längste = greatest
-kleinste, kleinster, kleinsten, kleinstem, minimal, min, geringste, nächstgelegene, nächste, \
-engste, knappste, kürzeste = closest
-groß, großer, großes, große, größer, messend, messender, messendes, messende = large
+größt, maximal, max, maxim, längst = greatest
+kleinst, minimal, min, geringst, nächstgelegen, nächst, engst, knappst, kürzest = closest
+groß, größer, messend = large
 klein = small
 ca, zirka, circa, etwa, ungefähr, annähernd, nahezu, fast = about
 mind, mindestens = at least
@@ -176,7 +175,14 @@ verdacht = suspicion
 verdächtig, suspekt = suspicious
 fraglich, unklar, zweifelhaft, unsicher, strittig = questionable
 grenzwertig = borderline
-beurteilbar, auswertbar, bewertbar, bestimmbar, bestimmt, beurteilt, bewertet, untersucht = assessed
+beurteilbar, auswertbar, bewertbar, bestimmbar, bestimmt, beurteilt, bewertet = assessed
+untersucht, begutachtet, aufgearbeitet, eingebettet, präpariert = examined
+übrig, restlich, sonstig, andere, anderen, verbleibend = other
+endgültig, definitiv, abschließend = final
+gilt, gelten = is considered
+bewertung, interpretation = interpretation
+ab = if >
+wir, uns, unser, unsere, unserer = we
 ausschluss, auszuschließen, ausschließen = to exclude
 ausgeschlossen = excluded
 nachgewiesen, nachweisbar, nachweisen, nachzuweisen, erkennbar, erkennen, erfassbar, erfasst, \
@@ -187,7 +193,7 @@ fehlt, fehlen, fehlend = absent
 ja = yes
 nein = no
 entfällt = not applicable
-sicher, eindeutig, zweifelsfrei, definitiv, gesichert = definite
+sicher, eindeutig, zweifelsfrei, gesichert = definite
 positiv, pos = positive
 negativ, neg = negative
 neg = negative
@@ -196,15 +202,19 @@ rechts, rechte, rechter, rechtes, rechten, rechtsseitig, re = right
 beidseits, beidseitig, bds, bilateral = bilateral
 siehe, s, vgl, vergleiche = see
 bitte = please
-herr, herrn, frau = 
-uhr =
+herr, herrn, frau, dame, damen, kollege, kollegin, kollegen, kolleginnen, kolleg =
+uhr = o'clock
+arztbrief, entlassbrief, arztbericht, ambulanzbrief = clinic letter
+berichten, berichte, berichtet = report
+stellte, vorstellung, vorgestellt, stellt = seen
+brusterhaltend = breast-conserving
 laut, lt, gemäß, analog = according to
 """
 
 PARTS = """
 nachweis, anhalt, anhaltspunkt, zeichen, hinweis = evidence
 mamma, mamm, brust, mammae = breast
-axilla, axill, axilar, achsel = axillary
+axilla, axill, axillär, axilar, achsel = axillary
 karzinom, carcinom = carcinoma
 adenokarzinom, adenocarcinom = adenocarcinoma
 sarkom = sarcoma
@@ -216,6 +226,8 @@ maligne, malign, bösartig = malignant
 benigne, benign, gutartig = benign
 krebs = cancer
 metastase, metastasen, metastas, filia, absiedlung, tochtergeschwulst, metastasierung = metastasis
+makro = macro
+mikro = micro
 makrometastase, makrometastasen = macrometastasis
 mikrometastase, mikrometastasen = micrometastasis
 metastatisch, metastasiert = metastatic
@@ -452,6 +464,9 @@ es handelt sich um = it is
 steht aus, stehen aus, steht noch aus, stehen noch aus, noch ausstehend, in bearbeitung, \
 in arbeit, wird nachgereicht, werden nachgereicht, noch nicht abgeschlossen = pending
 noch nicht = not
+sehr geehrt, lieber herr, liebe frau, lieb kollege, lieb kollegin = dear
+mit freundlich grüßen, mit freundlich grüß, mit kollegial grüßen, freundliche grüße, \
+mit best grüßen = kind regards
 core cut, core biopsie = core needle biopsy
 carcinoma in situ, karzinom in situ = carcinoma in situ
 in situ = in situ
@@ -470,7 +485,7 @@ klinische angabe, klinische daten, klinische information, angabe zur klinik, kli
 klinische fragestellung, fragestellung, anamnese, klinische diagnose, \
 vorgeschichte = clinical history
 makroskopie, makroskopische beschreibung, makroskopischer befund = gross description
-mikroskopie, mikroskopische beschreibung, mikroskopischer befund, histologischer befund = \
+mikroskopie, mikroskopische beschreibung, mikroskopischer befund, histologie, histologische beschreibung = \
 microscopic description
 immunhistochemie, immunhistologie, immunhistochemische untersuchung, \
 immunhistologische untersuchung, immunhistochemischer befund, ihc, rezeptorstatus, \
@@ -482,7 +497,7 @@ zusammenfassung, zusammenfassende beurteilung, zusammenfassende diagnose, gesamt
 befund und beurteilung, diagnosen = final diagnosis
 schnellschnitt, schnellschnittbefund, schnellschnittdiagnose, schnellschnittuntersuchung, \
 intraoperativer befund, intraoperativer schnellschnitt, gefrierschnitt = frozen section
-pathologischer befund, histologischer befundbericht, pathologisch anatomische begutachtung, \
+pathologischer befund, histologischer befund, histologischer befundbericht, pathologisch anatomische begutachtung, \
 pathologisch anatomisches gutachten, histopathologischer befund, histologisches gutachten, \
 histopathologischer befundbericht, pathologischer befundbericht, pathologiebefund, \
 histologiebefund, histologie befund, pathologisch anatomischer befund = pathology report
@@ -500,7 +515,7 @@ CODES = frozenset(
 SAME_WORDS = frozenset(
     "amplified and asco b boost borderline breast c cap carcinoma cell cis clear close "
     "closest cm core d distance ductal e ellis elston equivocal erbb f fish free g grade gy "
-    "her high i in intermediate invasiv invasive itc itcs ki l left like lobular low luminal "
+    "her high i in intermediate invasive itc itcs ki l left like lobular low luminal "
     "lymph m margin margins max mib mild ml mm moderate mol n negative no node nodes nos not "
     "nottingham of or original p pn positive pt r right risk scan score situ size sn special "
     "status t triple tumor type v via with without x ypt ".split()

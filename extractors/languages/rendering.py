@@ -115,8 +115,8 @@ def _words(text: str, glossary: Glossary) -> Iterator[_Piece]:
         end = tokens[index + used - 1].end()
         english = said if said is not None else glossary.english(_whole(token[0]))
         if english == SAME:
-            yield _whole(token[0]), token.start(), end, _whole(token[0]) == token[0]
-            english = ""
+            whole = _whole(token[0])
+            english = whole if whole in glossary.codes else whole.lower()
         if english is None:
             yield _UNKNOWN * (len(token[0]) > 1) + token[0], token.start(), end, True
         else:
