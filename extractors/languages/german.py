@@ -2,7 +2,7 @@
 
 import re
 
-from extractors.languages.german_words import CODES, HEADINGS, PARTS, PHRASES, SAME_WORDS, WORDS
+from extractors.languages.german_words import CODES, HEADINGS, PARTS, PHRASES, SAME_WORDS, SPELLED, WORDS
 from extractors.languages.glossary import Glossary, phrases, table
 from extractors.languages.rendering import DOUBT
 
@@ -28,6 +28,8 @@ _RULES: tuple[tuple[str, str], ...] = (
     (r"\bmetastasis\s+free\b", r"free of metastasis"),
     (r"\b(neither\b[^.;:\n]{1,80}?)\bstill\b", r"\1nor"),
     (r"\bof\s+which\s+(?:are\s+|is\s+)?", r"of which "),
+    (r"\babsent\s+(expression|staining)\b", r"no \1"),
+    (r"\b(no|without)\s+evidence\s+of\s+(?=(?:overexpression|amplification|expression)\b)", r"\1 "),
     # Verbs at the end.
     (r"\bcan\s+((?:[\w-]+\s+){0,6}?)not\s+((?:definite\s+)?)(?:to exclude|excluded)"
      r"(?:\s+(?:are|is))?", r"cannot be excluded \1"),
@@ -42,13 +44,21 @@ _RULES: tuple[tuple[str, str], ...] = (
     (r"\blies?\s+before\b", r"is present"),
     (r"\bon(?=\s*[.,;])", r""),
     (r"\bmight\s+be\b", r"may be"),
+    (r"\bnot\s+definite\s+(?=(?:tumor-)?(?:free|negative|uninvolved)\b)", f"{DOUBT} "),
+    (r"\b(?:questionable|possibly|probably)\s+(?=(?:tumor-)?(?:free|negative|uninvolved|involved)\b)",
+     f"{DOUBT} "),
     # Healthy tissue at the edge is a free margin.
     (r"\b(?:questionable|possibly|probably|definite|not definite)\s+in\s+healthy\s+tissue", DOUBT),
     (r"\bnot\s+(?:completely\s+)?in\s+healthy\s+tissue(?:\s+(excised))?", r"with positive resection "
      r"margins"),
     (r"\b(?:completely\s+|closely\s+|marked\s+)*in\s+healthy\s+tissue(?:\s+excised)?",
      r"with negative resection margins"),
+    (r"(with (?:negative|positive) resection margins)\s*[(,]\s*(?=(?:\w+\s+)?distance|\d|closest)",
+     r"\1; "),
     # An edge that the tumour reaches.
+    (rf"\b({_TUMOUR})\s+(?:is|are)\s+not\s+at\s+the\s+resection\s+margin\b",
+     r"resection margins free of \1"),
+    (rf"\bat\s+the\s+resection\s+margin\s+({_TUMOUR})\b", r"\1 at the resection margin"),
     (rf"\b(is|are|was|were)\s+not\s+(?:of|by)\s+(?:the\s+|a\s+)?({_TUMOUR})\s+(?:reaches|reached|"
      r"infiltrated|involved|touching)", r"\1 not involved by \2"),
     (rf"\b(is|are|was|were)\s+(?:of|by)\s+(?:the\s+|a\s+)?({_TUMOUR})\s+not\s+(?:reaches|reached|"
@@ -129,6 +139,7 @@ GERMAN = Glossary(
     phrases(HEADINGS),
     CODES,
     SAME_WORDS,
+    table(SPELLED, str.lower),
     tuple((re.compile(pattern, re.IGNORECASE), english) for pattern, english in _RULES),
 )
 """German as the reading knows it."""

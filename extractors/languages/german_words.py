@@ -62,7 +62,6 @@ hat, besitzt, aufweist = has
 haben, besitzen = have
 hatte = had
 kann, können, konnte, konnten = can
-könnte, könnten, dürfte = might
 soll, sollte, sollten = should
 muss, müssen = must
 möglich = possible
@@ -208,6 +207,7 @@ arztbrief, entlassbrief, arztbericht, ambulanzbrief = clinic letter
 berichten, berichte, berichtet = report
 stellte, vorstellung, vorgestellt, stellt = seen
 brusterhaltend = breast-conserving
+neu = neu
 laut, lt, gemäß, analog = according to
 """
 
@@ -298,6 +298,7 @@ kapsel = capsule
 kapselüberschreitend, kapseldurchbruch, kapselüberschreitung, kapseldurchbrechend, \
 kapselruptur, extrakapsulär, extranodal = extranodal extension
 lymphgefäß, lymphbahn, lymphspalt, lymphangio = lymphovascular
+lymphovaskulär = lymphovascular
 lymphangiosis, lymphangiose, lymphangiokarzinomatose = lymphovascular invasion
 blutgefäß = blood vessel
 hämangiosis, hämangioinvasion, hämangiose, angioinvasion = blood vessel invasion
@@ -322,6 +323,7 @@ tumorfrei, karzinomfrei, tumorzellfrei = tumor-free
 metastasenfrei, metastasefrei, filiafrei = free of metastasis
 befallen, tumorbefallen, beteiligt, einbezogen = involved
 unbefallen = uninvolved
+ausläufer, tumorausläufer, tumorzapfen = tumor
 befall, tumorbefall, beteiligung, mitbeteiligung, einbeziehung = involvement
 unauffällig, regelrecht, normal = unremarkable
 tangiert, tangierend, berührt = touching
@@ -480,6 +482,12 @@ her neu = HER2
 ki = Ki
 """
 
+SPELLED = """
+könnte, koennte, könnten, koennten, dürfte, duerfte, dürften, duerften, würde, wuerde, würden, \
+wuerden, wäre, waere, wären, waeren, hätte, haette, hätten, haetten, müsste, muesste = might
+"""
+"""Told from other words by their umlaut alone."""
+
 HEADINGS = """
 klinische angabe, klinische daten, klinische information, angabe zur klinik, klinik, \
 klinische fragestellung, fragestellung, anamnese, klinische diagnose, \
@@ -506,7 +514,7 @@ untersuchungsgut, einsendung = specimens
 """
 
 CODES = frozenset(
-    "Ki ER PR PGR IRS NST DCIS LCIS EIC LVI FISH CISH SISH ISH DISH HER TNM UICC WHO ASCO CAP ITC IHC HE "
+    "Ki PgR DAKO ER PR PGR IRS NST DCIS LCIS EIC LVI FISH CISH SISH ISH DISH HER TNM UICC WHO ASCO CAP ITC IHC HE "
     "CK MIB PNI BRCA AJCC ICD TNBC IDC ILC MRT CT PS IS SI PP CEP NEU FNCLCC CRM ISUP ADH UDH R L V N "
     "T M PN".split()
 )

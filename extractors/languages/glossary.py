@@ -24,14 +24,14 @@ def folded(word: str) -> str:
     return _WRITTEN_OUT.sub(r"\1", plain)
 
 
-def table(block: str) -> dict[str, str]:
+def table(block: str, spelling: Callable[[str], str] = folded) -> dict[str, str]:
     """Return `{folded word: English}` of lines `word, word = English`; "" for no English word."""
     found: dict[str, str] = {}
     for line in block.splitlines():
         words, _, english = line.partition("=")
         for word in words.split(","):
             if word.strip():
-                found[" ".join(folded(one) for one in word.split())] = english.strip()
+                found[" ".join(spelling(one) for one in word.split())] = english.strip()
     return found
 
 
@@ -47,7 +47,8 @@ class Glossary:
     `words` stand alone, `parts` alone and within compounds; `phrases` are of several words;
     `headings` are those of a section, when they stand alone on a line or before a colon. `codes` are
     written in capitals and the same in English, as are the words `same`. `rules` put the English words into the English
-    order: a pattern and what stands for it.
+    order: a pattern and what stands for it. `spelled` are words that only an umlaut tells from
+    others, as they are written.
     """
 
     words: Mapping[str, str]
@@ -56,6 +57,7 @@ class Glossary:
     headings: Mapping[str, str]
     codes: frozenset[str]
     same: frozenset[str]
+    spelled: Mapping[str, str]
     rules: tuple[tuple[re.Pattern[str], str], ...]
     _held: dict[str, str | None] = field(default_factory=dict)
 
@@ -68,6 +70,8 @@ class Glossary:
         """Return the English of one word or compound, "" for a word that adds nothing."""
         if word in self.codes:
             return SAME
+        if word.lower() in self.spelled:
+            return self.spelled[word.lower()]
         key = folded(word)
         if key in self.same:
             return SAME

@@ -6,8 +6,9 @@ unknown words say, or say otherwise, is a question with the printed words.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from extractors.assemble import extract_one
 from extractors.languages.glossary import Glossary
@@ -21,6 +22,12 @@ _CLAUSE_ENDS = re.compile(
 )
 # A line that names what the lines below it are about.
 _HEADING = re.compile(r"^[^\n:;.]{3,60}:?[ \t]*$")
+_OTHERS = re.compile(
+    r"\b(?:status post|previous|history of|prior report|mother|father|sister|brother|aunt|uncle|"
+    r"grandmother|grandfather|daughter|cousin|family history)\b",
+    re.IGNORECASE,
+)
+_TREATMENT = re.compile(r"\b(?:\w*therapy|\w*radiotherapy|neoadjuvant)\b", re.IGNORECASE)
 _LETTER_OR_DIGIT = re.compile(r"[^\s.;!?]")
 
 
@@ -64,6 +71,7 @@ def read_told(
             reading=ToldReading(readable, renderings),
         )
 
+    told = [without_others(one) for one in told]
     whole = read(told)
     known = read([without_unknown(one) for one in told])
     findings = tuple(_agreed(known.findings, whole))
@@ -77,17 +85,37 @@ def read_told(
     )
 
 
+def without_others(told: Rendered) -> Rendered:
+    """Return a rendering with blanks for what is said of relatives and of earlier tumours.
+
+    A clause that speaks of an earlier treatment stays: that is looked for.
+    """
+    return _blanked(
+        told,
+        lambda start, end: (
+            _OTHERS.search(told.text, start, end) is not None
+            and _TREATMENT.search(told.text, start, end) is None
+        ),
+    )
+
+
+def _blanked(told: Rendered, is_out: Callable[[int, int], bool]) -> Rendered:
+    text = told.text
+    bounds = [0, *(match.end() for match in _CLAUSE_ENDS.finditer(text)), len(text)]
+    for start, end in pairwise(bounds):
+        if is_out(start, end):
+            text = text[:start] + _LETTER_OR_DIGIT.sub(" ", text[start:end]) + text[end:]
+    return replace(told, text=text)
+
+
 def without_unknown(told: Rendered) -> Rendered:
     """Return a rendering with blanks for each clause that has an unknown word.
 
     Where that is a heading, all that stands below it goes too, down to a blank line.
     """
-    text = told.text
-    bounds = [0, *(match.end() for match in _CLAUSE_ENDS.finditer(text)), len(text)]
-    for start, end in zip(bounds, bounds[1:], strict=False):
-        if any(a < end and start < b for a, b in told.unknown):
-            text = text[:start] + _LETTER_OR_DIGIT.sub(" ", text[start:end]) + text[end:]
-    return replace(told, text=text)
+    return _blanked(
+        told, lambda start, end: any(a < end and start < b for a, b in told.unknown)
+    )
 
 
 def _values(findings: Sequence[Finding]) -> dict[str, list[object]]:
