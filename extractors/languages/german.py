@@ -19,6 +19,9 @@ _RULES: tuple[tuple[str, str], ...] = (
     (r"c[\s-]?erb[\s-]?B-?2", r"HER2"),
     (r"\b(HER2?)[\s/-]*(?:2[\s/-]*)?neu\b", r"HER2"),
     (r"\bp?N[+](?=\W)", DOUBT),
+    (r"\b(in|on|at|from|of|by|toward|to|with|because of)\s+of the\b", r"\1 the"),
+    (r"(%|\b(?:size|diameter|dimension|distance|expression|overexpression|amplification|carcinoma))"
+     r"\s+the\b", r"\1 of the"),
     # What is said of what: "Nachweis einer ..." is evidence of one.
     (r"\bevidence\s+(?:the|a|of)\s+(?:the\s+|a\s+)?", r"evidence of "),
     (r"\b(no|without)\s+(?:the\s+|a\s+)?(metastasis|tumor|carcinoma|invasion|recurrence)\s+evidence"
@@ -58,6 +61,9 @@ _RULES: tuple[tuple[str, str], ...] = (
     # An edge that the tumour reaches.
     (rf"\b({_TUMOUR})\s+(?:is|are)\s+not\s+at\s+the\s+resection\s+margin\b",
      r"resection margins free of \1"),
+    (rf"\b(is|are)\s+({_EDGE})\s+at\s+the\s+resection\s+margin\b", r"\1 at the \2 resection margin"),
+    (r"(?<=: )involvement\b", r"involved"),
+    (r"(?<=: )tumor\s+involvement\b", r"involved by tumor"),
     (rf"\bat\s+the\s+resection\s+margin\s+({_TUMOUR})\b", r"\1 at the resection margin"),
     (rf"\b(is|are|was|were)\s+not\s+(?:of|by)\s+(?:the\s+|a\s+)?({_TUMOUR})\s+(?:reaches|reached|"
      r"infiltrated|involved|touching)", r"\1 not involved by \2"),
@@ -75,10 +81,10 @@ _RULES: tuple[tuple[str, str], ...] = (
     (rf"\b({_TUMOUR})[- ]infiltrated\b", r"infiltrated by \1"),
     (r"\bnot\s+(?:touching|reached|reaches)\b", r"not involved"),
     # Distances.
+    (rf"\bdistance\s+(?:(?:of\s+)?(?:the\s+)?({_TUMOUR})\s+)?(?:to|toward)\s+(?:the\s+)?", r"distance "
+     r"to the "),
     (r"\b(?:(?:closest|greatest)\s+)?resection\s+margin\s+distance\b(?!\s+to)",
      r"distance to the closest resection margin"),
-    (rf"\bdistance\s+(?:of\s+(?:the\s+)?({_TUMOUR})\s+)?(?:to|toward)\s+(?:the\s+)?", r"distance to "
-     r"the "),
     (r"\bclosest\s+distance\b(?!\s+to)", r"distance to the closest resection margin"),
     (rf"(\d\s*[mc]m)\s+toward\s+(?=(?:the\s+)?{_EDGE})", r"\1 to "),
     (r"\btoward\s+(?=(?:\w+\s+)?(?:neoadjuvant|chemo\w*|radio\w*|therapy|operation|lumpectomy|"
@@ -90,6 +96,7 @@ _RULES: tuple[tuple[str, str], ...] = (
     (r"\binvasion\s+(?:in|of|into|to)\s+(?:the\s+)?(?:lymphovascular|lymph and blood vessel)\b",
      r"lymphovascular invasion"),
     (r"\binvasion\s+(?:in|of|into)\s+(?:the\s+)?(?:blood vessel|vascular)\b", r"vascular invasion"),
+    (r"\blymphovascular\s+(?:vessels\s+)?(?:are\s+)?(?:tumor-)?free\b", r"no lymphovascular invasion"),
     (r"\blymphovascular\s+and\s+blood vessel\s+invasion\b", r"lymphovascular invasion"),
     (r"\bperineural(?:\s+perineural)+\b", r"perineural"),
     # Types and grades.
@@ -128,6 +135,8 @@ _RULES: tuple[tuple[str, str], ...] = (
     (r"\bIRS\b[\s:=(-]*[1-3]\b(?:\s*/\s*12)?(?=[^.;%\n]{0,12}\d\s?%)", r"score low"),
     (r"\bIRS\b[\s:=(-]*[1-3]\b(?:\s*/\s*12)?", DOUBT),
     # What comes later.
+    (r"\b(?:planned|recommended)\s+(?:is|are|was|were)\b", r"planned:"),
+    (r"(?<!\bis)(?<!\bare)(?<!\bwas)(?<!\bnot)\s+planned(?=\s*[.,;\n]|$)", r" is planned"),
     (r"\b((?:FISH|CISH|ISH|in situ hybridization|addendum)\b[^.;\n]{0,40}?)\bis\s+done\b",
      r"\1 to follow"),
 )

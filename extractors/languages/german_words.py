@@ -5,7 +5,8 @@ unknown to the reading: a clause with such a word states nothing.
 """
 
 WORDS = """
-der, die, das, des, dem, den, deren, dessen = the
+der, die, das, dem, den, deren, dessen = the
+des = of the
 ein, eine, einen, einem, einer, eines = a
 und, sowie, u = and
 oder, bzw, beziehungsweise = or
@@ -74,7 +75,38 @@ davon, wovon = of which
 somit, damit, daher, folglich, demnach, also = thus
 sich, selbst, so, etwas, dann, nun, nunmehr, jetzt, nämlich =
 es = it
-er, ihn, ihm = he
+aufgrund, hinsichtlich, bezüglich, betreffend, zugehörig, hinaus, hinzu, rund, bereits, erneut, \
+zunächst, anschließend, nachfolgend, folgend, folgende, folgenden, folgender, genannt, oben, unten, \
+o, g, vorn, hinten, außen, innen, mittig, weit, lang, kurz, breit, hoch, tief, quer, \
+insbesondere, überall, stellenweise, randlich, jeweilig, einschließlich, inklusive, inkl, mitunter, \
+typisch, charakteristisch, üblich, vergleichbar, ähnlich, gleichartig, identisch, ebenso, \
+wobei, sodass, sowohl, obwohl, zwar, denn, doch, bzgl, ansonsten, sonst, zur, zwecks, anhand, \
+mittelbar, unmittelbar, direkt, nachstehend, vorstehend, obig, hiermit, anbei, ihnen, ihm, ihnen, \
+vielen, dank, herzlich, freundlich, freundlichen, gruß, grüße, grüßen, hochachtungsvoll, gez =
+außerhalb = outside of
+auflage, version = edition
+uicc, tnm, ptnm = TNM
+jahr, jahre, jahren, jährig, j = years
+tag, tage, tagen, woche, wochen, monat, monate = days
+datum, eingang, ausgang, eingegangen, eingesandt, übersandt, entnommen, erhalten, bezeichnet, \
+beschriftet, gekennzeichnet, benannt, laufend, nummer = received
+faden, fäden, fadenmarkiert, fadenmarkierung, clip, clipmarkiert, markiert, markierung, drahtmarkiert, \
+draht, nadel, orientiert, orientierung, tuschemarkiert, farbmarkiert = marked
+gewogen, schwer, wiegend = weighing
+nativ, formalinfixiert, fixiert, formalin, unfixiert = fixed
+lamelliert, lamellierend, lamellierung, schnittfläche, anschnitt, anschnitten = sectioned
+grau, weiß, weißlich, gelb, gelblich, beige, bräunlich, braun, rötlich, rot, grauweiß, weißgrau, \
+derb, fest, hart, weich, elastisch, unscharf, scharf, begrenzt, umschrieben, strahlig, sternförmig, \
+spikuliert, rundlich, oval, unregelmäßig, regelmäßig, knotig, höckrig, glatt, homogen, inhomogen, \
+glänzend, matt, trüb, zystisch, glasig, gallertig = firm
+bild, bildgebung, aspekt, korrelat, korrelierend, passend, vereinbar, entsprechend, einhergehend = \
+consistent with
+wachstum, wachstumsmuster, wachsend, wächst, angeordnet, gelagert, aufgebaut, gebildet, \
+ausgebildet = growing
+übergreifend, übergreift, übergehend = extending
+erstreckt = extends
+misst, maß, gemessen = measuring
+er, ihn = he
 sie = she
 ihr, ihre, ihrer = her
 sein, seine = its
@@ -212,6 +244,11 @@ laut, lt, gemäß, analog = according to
 """
 
 PARTS = """
+klassisch = classic
+umgebend, umliegend = surrounding
+bereich, areal, gebiet, zone = area
+gegenseite = other side
+definition = definition
 nachweis, anhalt, anhaltspunkt, zeichen, hinweis = evidence
 mamma, mamm, brust, mammae = breast
 axilla, axill, axillär, axilar, achsel = axillary
@@ -237,7 +274,7 @@ invasiv, infiltrativ = invasive
 infiltrierend, infiltrier = infiltrating
 infiltriert, tumorinfiltriert, durchsetzt = infiltrated
 nichtinvasiv = non-invasive
-invasion, einbruch, einbrüche, gefäßeinbruch, infiltration, einwachsen = invasion
+invasion, einbruch, einbrüche, einbrechend, gefäßeinbruch, infiltration, einwachsen = invasion
 duktal = ductal
 lobulär, lobul = lobular
 intraduktal = intraductal
@@ -264,7 +301,7 @@ kern = nuclear
 kernpolymorphie, kernpleomorphie = nuclear pleomorphism
 polymorphie, pleomorphie = pleomorphism
 mitose, mitosen, mitosezahl, mitoserate, mitotisch = mitoses
-rate = rate
+rate, wachstumsfraktion, fraktion = rate
 zahl, anzahl = number
 index = index
 summe, gesamtscore, summenscore, scoresumme, gesamtpunktzahl, gesamtsumme, punktsumme = total score
@@ -306,6 +343,8 @@ gefäß = vascular
 vene, venen, venös = venous
 perineural = perineural
 perineuralscheide, perineuralscheiden, nervenscheide, nervenscheiden, nerv = perineural
+resektionsgrenze, schnittgrenze, präparatgrenze, exzisionsgrenze, abtragungsebene, präparatrand, \
+inzisionsrand, schnittebene, schnittrandsituation, exzisionsebene, resektatgrenze = resection margin
 rand, schnittrand, absetzungsrand, absetzungsränder, abtragungsrand, resektatrand, \
 präparaterand, exzisionsrand, resektionsrand, absetzrand, tuscherand, randbereich, exzidatrand = \
 resection margin
@@ -324,7 +363,8 @@ metastasenfrei, metastasefrei, filiafrei = free of metastasis
 befallen, tumorbefallen, beteiligt, einbezogen = involved
 unbefallen = uninvolved
 ausläufer, tumorausläufer, tumorzapfen = tumor
-befall, tumorbefall, beteiligung, mitbeteiligung, einbeziehung = involvement
+tumorbefall = tumor involvement
+befall, beteiligung, mitbeteiligung, einbeziehung = involvement
 unauffällig, regelrecht, normal = unremarkable
 tangiert, tangierend, berührt = touching
 angeschnitten = transected
@@ -335,7 +375,8 @@ re-excision specimen
 resektat, präparat, exzidat, exzisat, gewebsprobe, op-präparat = specimen
 resektion, resektions = resection
 exzision, exzisions, pe = excision
-segmentresektat, segmentresektion, lumpektomie, tumorektomie, segmentektomie, \
+quadrantektomie, mammatumorektomie, tumorexstirpat, tumorexzision, tumorexzisat, lumpektomiepräparat, \
+teilmastektomie, segmentresektat, segmentresektion, lumpektomie, tumorektomie, segmentektomie, \
 quadrantenresektat, quadrantenresektion, bet, mammasegment, mammateilresektat, \
 teilresektion = lumpectomy
 mastektomie, ablatio, mastektomiepräparat, ablatiopräparat, ablat = mastectomy
@@ -368,16 +409,28 @@ kerne, zellkern, zellkerne, nukleär = nuclei
 tumorzellkern, tumorzellkerne = tumor cell nuclei
 gewebe, gewebs = tissue
 fettgewebe, fett = fat
-haut, hautspindel = skin
+haut, hautspindel, epidermis, dermis, kutis = skin
 mamille, mamillen, mamillär, brustwarze = nipple
 muskel, muskulatur, muskulär = muscle
 faszie = fascia
-parenchym, drüsenparenchym, drüsenkörper, drüsen = parenchyma
+parenchym, mastopathie, mastopathisch, fibrozystisch, adenose, hyperplasie, hyperplastisch, \
+radiär, papillom, fibroadenom, drüsenparenchym, drüsenkörper, drüsen = parenchyma
 stroma = stroma
 nekrose, nekrotisch = necrosis
 verkalkung, mikroverkalkung, mikrokalk, kalk = calcification
 fibrose, fibrosiert, fibrös, vernarbung, narbig, narbe = fibrosis
 entzündung, entzündlich = inflammation
+mammographie, mammographisch, mammografie, mammografisch = mammography
+sonographie, sonografie, sonographisch, ultraschall = ultrasound
+operationsbericht, opbericht = operation report
+tumorkonferenz, tumorboard, konferenz = tumor board
+analyse, bestimmung, untersuchung, status, ergebnis, resultat, angabe, auswertung, \
+hormonrezeptoranalyse = result
+mikroinvasion = microinvasion
+level = level
+region = region
+resttumor, tumorrest, residualtumor = residual tumor
+manschette, kuppe, zipfel = part
 herd, herdförmig, fokus, herde, tumorherd = focus
 läsion, veränderung = lesion
 knoten, rundherd, verhärtung = nodule
@@ -485,6 +538,7 @@ ki = Ki
 SPELLED = """
 könnte, koennte, könnten, koennten, dürfte, duerfte, dürften, duerften, würde, wuerde, würden, \
 wuerden, wäre, waere, wären, waeren, hätte, haette, hätten, haetten, müsste, muesste = might
+größe, groesse, grösse = size
 """
 """Told from other words by their umlaut alone."""
 

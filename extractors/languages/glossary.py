@@ -72,9 +72,9 @@ class Glossary:
             return SAME
         if word.lower() in self.spelled:
             return self.spelled[word.lower()]
-        key = folded(word)
-        if key in self.same:
+        if word.lower() in self.same:
             return SAME
+        key = folded(word)
         if key not in self._held:
             self._held[key] = self._looked_up(key)
         return self._held[key]

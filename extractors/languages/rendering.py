@@ -101,13 +101,17 @@ def _joined(pieces: Iterator[_Piece]) -> Rendered:
 
 def _words(text: str, glossary: Glossary) -> Iterator[_Piece]:
     tokens = list(_TOKEN.finditer(text))
-    at, index = 0, 0
+    at, index, capital = 0, 0, False
     while index < len(tokens):
         token = tokens[index]
+        between = text[at : token.start()].strip()
         yield from _plain(text, at, token.start())
         if token["code"]:
             yield token[0], token.start(), token.end(), True
             at, index = token.end(), index + 1
+            if text[at : at + 1] == "-" and text[at + 1 : at + 2].isalpha():
+                yield " ", at, at + 1, True
+                at += 1
             continue
         said, used = _heading(text, tokens, index, glossary)
         if said is None:
@@ -120,7 +124,10 @@ def _words(text: str, glossary: Glossary) -> Iterator[_Piece]:
         if english is None:
             yield _UNKNOWN * (len(token[0]) > 1) + token[0], token.start(), end, True
         else:
-            yield _cased(english, text, token.start(), token[0]), token.start(), end, False
+            # A word that English leaves out gives its capital to the next.
+            capital = _opens(text, token.start(), token[0]) or (capital and not between)
+            yield _cased(english, token[0], capital), token.start(), end, False
+            capital = capital and not english
             stop = _ABBREVIATION.match(text, end)
             if stop and (
                 (said is not None and used > 1 and _is_letter(tokens[index + used - 1][0]))
@@ -197,14 +204,15 @@ def _whole(word: str) -> str:
     return re.sub(r"[-\u00ad]\n[ \t]*", "", word)
 
 
-def _cased(english: str, text: str, start: int, word: str) -> str:
-    if not english:
-        return english
+def _opens(text: str, start: int, word: str) -> bool:
+    """Say whether a word with a capital opens a line or a sentence."""
+    return word[:1].isupper() and _OPENS.search(text, max(0, start - 12), start) is not None
+
+
+def _cased(english: str, word: str, capital: bool) -> str:
     if word.isupper() and len(word) > 3:
         return english.upper()
-    if word[:1].isupper() and _OPENS.search(text, max(0, start - 12), start):
-        return english[:1].upper() + english[1:]
-    return english
+    return english[:1].upper() + english[1:] if capital else english
 
 
 def _reordered(told: Rendered, pattern: re.Pattern[str], english: str) -> Rendered:
@@ -218,6 +226,8 @@ def _reordered(told: Rendered, pattern: re.Pattern[str], english: str) -> Render
                 continue
             yield from between(at, match.start())
             said = match.expand(english)
+            if match[0][:1].isupper():
+                said = said[:1].upper() + said[1:]
             # A word that nobody knows stays so, whatever rule moves it.
             if any(a < match.end() and match.start() < b for a, b in unknown):
                 said += f" {DOUBT}"
