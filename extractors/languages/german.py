@@ -19,6 +19,11 @@ _RULES: tuple[tuple[str, str], ...] = (
     (r"c[\s-]?erb[\s-]?B-?2", r"HER2"),
     (r"\b(HER2?)[\s/-]*(?:2[\s/-]*)?neu\b", r"HER2"),
     (r"\bp?N[+](?=\W)", DOUBT),
+    # "Bis auf 2 mm an den Rand", "bis auf den dorsalen Rand".
+    (r"\bup to on (?=(?:about )?[<>]?\s*\d)", r"up to "),
+    (r"\bup to on\b|\bexcept\b", DOUBT),
+    (r"\b((?:DCIS|tumor|carcinoma|ductal carcinoma in situ|in situ))[\s-]+components?\b(?=[^.;\n]{0,30}"
+     r"resection margin)", r"\1"),
     (r"\b(in|on|at|from|of|by|toward|to|with|because of)\s+of the\b", r"\1 the"),
     (r"(%|\b(?:size|diameter|dimension|distance|expression|overexpression|amplification|carcinoma))"
      r"\s+the\b", r"\1 of the"),
@@ -71,6 +76,9 @@ _RULES: tuple[tuple[str, str], ...] = (
      r"infiltrated|involved|touching)", r"\1 not involved by \2"),
     (rf"\b(?:of|by)\s+(?:the\s+|a\s+)?({_TUMOUR})\s+(?:reaches|reached|infiltrated|involved|"
      r"touching)", r"involved by \1"),
+    (rf"\bup\s+to\s+((?:about\s+)?[<>]?\s*\d[\d.]*\s*[mc]m)\s+(?:at|to|toward)\s+((?:the\s+)?{_MARGIN})"
+     r"\s+(?:extends|reaches)", r"is \1 from \2"),
+    (rf"(\d\s*[mc]m)\s+(?:of|from)\s+((?:the\s+)?{_MARGIN})(?:\s+excised)?", r"\1 from \2"),
     (rf"\bextends?\s+(?:with\s+)?up\s+to\s+((?:about\s+)?[<>]?\s*\d[\d.]*\s*[mc]m)\s+(?:at|to|toward)"
      rf"\s+((?:the\s+)?{_MARGIN})", r"is \1 from \2"),
     (rf"\bextends?\s+(?:up\s+to\s+)?(?:at|to|in|toward|up to)?\s*((?:the\s+)?{_MARGIN})",
@@ -99,6 +107,10 @@ _RULES: tuple[tuple[str, str], ...] = (
     (r"\blymphovascular\s+(?:vessels\s+)?(?:are\s+)?(?:tumor-)?free\b", r"no lymphovascular invasion"),
     (r"\blymphovascular\s+and\s+blood vessel\s+invasion\b", r"lymphovascular invasion"),
     (r"\bperineural(?:\s+perineural)+\b", r"perineural"),
+    (r"\b((?:no|without|neither|nor|not)\b[^.;,\n]{0,60})\s*\((?:L|V|Pn)0\)", r"\1"),
+    (r"\b(no|without|neither|nor|not)\b([^.;,\n]{0,60})\s*\((?:L|V|Pn)[12]\)", rf"\1\2 {DOUBT}"),
+    (r"\binvasion(?:\s+(?:identified|present))?\s*\(?(?:L|V|Pn)1\b\)?", r"invasion present"),
+    (r"\binvasion(?:\s+absent)?\s*\(?(?:L|V|Pn)0\b\)?", r"invasion absent"),
     # Types and grades.
     (r"\b(ductal|lobular|tubular|mucinous)[ -]invasive\b", r"invasive \1"),
     (r"\b(invasive|ductal|lobular)\s+breast\s+carcinoma\b", r"\1 carcinoma"),
@@ -110,6 +122,11 @@ _RULES: tuple[tuple[str, str], ...] = (
      r"(\d{1,2})(?:\s*,?\s*(?:\(?sn\)?|(?:sentinel )?lymph nodes))?\s*\)?", r"\1 lymph nodes in "
      r"total \2/\3"),
     # Lymph nodes.
+    (r"\ba\s+(?=of\s+which\b)", r"one "),
+    (r"\b(\d+|one|two|three|four|five|six|none)\s+of\s+which\b", r"of which \1"),
+    # Some with and some without, and no fraction: no count of one kind is the specimen's.
+    (r"(\blymph nodes?\s+with\s+(?:macro|micro)?metastas[^.;/]{0,70}\blymph nodes?\b)(?=[^.;/]{0,40}"
+     r"(?:free|without|no ))", rf"\1 {DOUBT}"),
     (r"\bsentinel(?:s|\s+nodes?)?(?!\s+(?:lymph|node))\b", r"sentinel lymph nodes"),
     (r"\ba\s+(?=of\s+(?:\d|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve))", r"one "),
     (r"\ba\s+(?=(?:[a-z]+\s+)?(?:sentinel\s+)?lymph\s+nodes\b)", r"one "),

@@ -78,11 +78,15 @@ es = it
 aufgrund, hinsichtlich, bezüglich, betreffend, zugehörig, hinaus, hinzu, rund, bereits, erneut, \
 zunächst, anschließend, nachfolgend, folgend, folgende, folgenden, folgender, genannt, oben, unten, \
 o, g, vorn, hinten, außen, innen, mittig, weit, lang, kurz, breit, hoch, tief, quer, \
-insbesondere, überall, stellenweise, randlich, jeweilig, einschließlich, inklusive, inkl, mitunter, \
+insbesondere, überall, stellenweise, randlich, jeweilig, mitunter, \
 typisch, charakteristisch, üblich, vergleichbar, ähnlich, gleichartig, identisch, ebenso, \
-wobei, sodass, sowohl, obwohl, zwar, denn, doch, bzgl, ansonsten, sonst, zur, zwecks, anhand, \
-mittelbar, unmittelbar, direkt, nachstehend, vorstehend, obig, hiermit, anbei, ihnen, ihm, ihnen, \
+wobei, sodass, sowohl, obwohl, zwar, doch, bzgl, anhand, \
+nachstehend, vorstehend, obig, hiermit, anbei, ihnen, ihm, \
 vielen, dank, herzlich, freundlich, freundlichen, gruß, grüße, grüßen, hochachtungsvoll, gez =
+einschließlich, inklusive, inkl, einbeziehend, miterfasst = including
+außer, ausgenommen, abgesehen, ausnahme, exklusive, exkl = except
+allseits, allseitig, ringsum, rundum = in all directions
+gesamttumorgröße, gesamtgröße, gesamttumorausdehnung = total size
 außerhalb = outside of
 auflage, version = edition
 uicc, tnm, ptnm = TNM
@@ -102,7 +106,7 @@ glänzend, matt, trüb, zystisch, glasig, gallertig = firm
 bild, bildgebung, aspekt, korrelat, korrelierend, passend, vereinbar, entsprechend, einhergehend = \
 consistent with
 wachstum, wachstumsmuster, wachsend, wächst, angeordnet, gelagert, aufgebaut, gebildet, \
-ausgebildet = growing
+ausgebildet = growth
 übergreifend, übergreift, übergehend = extending
 erstreckt = extends
 misst, maß, gemessen = measuring
@@ -350,7 +354,7 @@ präparaterand, exzisionsrand, resektionsrand, absetzrand, tuscherand, randberei
 resection margin
 absetzungsebene, resektionsebene, absetzungsfläche, resektionsfläche, schnittfläche, \
 abtragungsfläche, absetzungslinie, resektionslinie, präparateoberfläche = resection margin
-randabstand, sicherheitsabstand, resektionsrandabstand, schnittrandabstand, sicherheitssaum, \
+randabstand, randsaum, tumorfreier randsaum, sicherheitsabstand, resektionsrandabstand, schnittrandabstand, sicherheitssaum, \
 resektionsabstand = resection margin distance
 mindestabstand, minimalabstand = closest distance
 tumorrand, tumorränder = tumor margin
@@ -362,7 +366,9 @@ tumorfrei, karzinomfrei, tumorzellfrei = tumor-free
 metastasenfrei, metastasefrei, filiafrei = free of metastasis
 befallen, tumorbefallen, beteiligt, einbezogen = involved
 unbefallen = uninvolved
-ausläufer, tumorausläufer, tumorzapfen = tumor
+ausläufer, tumorausläufer, tumorzapfen, karzinominfiltrat, tumorinfiltrat, tumorverband, \
+tumorzellverband, karzinomverband, tumorgewebe, tumoranteil, karzinomanteil, karzinomausläufer, \
+tumorzellkomplex, tumorkomplex, karzinomzelle, karzinomherd = tumor
 tumorbefall = tumor involvement
 befall, beteiligung, mitbeteiligung, einbeziehung = involvement
 unauffällig, regelrecht, normal = unremarkable
@@ -568,14 +574,14 @@ untersuchungsgut, einsendung = specimens
 """
 
 CODES = frozenset(
-    "Ki PgR DAKO ER PR PGR IRS NST DCIS LCIS EIC LVI FISH CISH SISH ISH DISH HER TNM UICC WHO ASCO CAP ITC IHC HE "
+    "Ki PgR DAKO ER PR PGR IRS NST DCIS LCIS EIC LVI FISH CISH SISH ISH DISH HER HPF TNM UICC WHO ASCO CAP ITC IHC HE "
     "CK MIB PNI BRCA AJCC ICD TNBC IDC ILC MRT CT PS IS SI PP CEP NEU FNCLCC CRM ISUP ADH UDH R L V N "
     "T M PN".split()
 )
 """What is written in capitals and is the same in English."""
 
 SAME_WORDS = frozenset(
-    "amplified and asco b boost borderline breast c cap carcinoma cell cis clear close "
+    "allred amplified and asco b boost borderline breast c cap carcinoma cell cis clear close "
     "closest cm core d distance ductal e ellis elston equivocal erbb f fish free g grade gy "
     "her high i in intermediate invasive itc itcs ki l left like lobular low luminal "
     "lymph m margin margins max mib mild ml mm moderate mol n negative no node nodes nos not "
