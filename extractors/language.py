@@ -57,6 +57,11 @@ _REPORT_WORDS: dict[str, frozenset[str]] = {
 }
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _FEWEST_WORDS = 3
+# A line of findings has hardly a word that is not one of these compounds.
+_GERMAN = re.compile(
+    r"karzinom|lymphknoten|rezeptoren?\b|resektionsr|schnittr[aä]|befund\b|lymphgef|tumorfrei",
+    re.IGNORECASE,
+)
 # Where the words do not tell the languages of a script apart.
 _COMMONEST = {"Cyrl": "ru"}
 
@@ -72,6 +77,8 @@ def language_of(text: str) -> str:
         return "und"
     counts = {tag: sum(map(known.__contains__, words)) for tag, known in _REPORT_WORDS.items()}
     best = max(counts, key=lambda tag: counts[tag])
+    if not counts["en"] and _GERMAN.search(text):
+        return "de"
     if counts[best] < _FEWEST_WORDS or best == "en":
         return "en"
     return best if counts["en"] < counts[best] else "en"

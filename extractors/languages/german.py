@@ -112,6 +112,7 @@ _RULES: tuple[tuple[str, str], ...] = (
     (r"\binvasion(?:\s+(?:identified|present))?\s*\(?(?:L|V|Pn)1\b\)?", r"invasion present"),
     (r"\binvasion(?:\s+absent)?\s*\(?(?:L|V|Pn)0\b\)?", r"invasion absent"),
     # Types and grades.
+    (r"\b(ductal carcinoma with (?:focal |partly )?lobular) component\b", r"\1 features"),
     (r"\b(ductal|lobular|tubular|mucinous)[ -]invasive\b", r"invasive \1"),
     (r"\b(invasive|ductal|lobular)\s+breast\s+carcinoma\b", r"\1 carcinoma"),
     (r"\b(breast)\s+carcinoma\s*,?\s*(NST|of no special type)", r"invasive carcinoma \2"),
@@ -141,6 +142,7 @@ _RULES: tuple[tuple[str, str], ...] = (
     (r"\bmacro\s+(and|or)\s+micrometastasis", r"macrometastasis \1 micrometastasis"),
     (r"\bnegative[\s,(:]{1,3}IRS[\s:=-]*(?:1[0-2]|[4-9])\b", DOUBT),
     (r"\bpositive[\s,(:]{1,3}IRS[\s:=-]*0\b", DOUBT),
+    (r"\bIRS\s*[:=(]*\s*\d\s*[x×*]\s*\d\s*=\s*(\d+)", r"IRS \1"),
     # A score of cells and intensity (Remmele and Stegner) is no per cent and no Allred score.
     (r"\b(?:IRS|immunoreactive\s+score|remmele(?:\s+score)?)\b(?:\s+(?:to|of)\s+\w+(?:\s+and\s+\w+)?)?"
      r"[\s:=(-]*(?P<s>1[0-2]|[4-9])(?:\s*/\s*12|\s+(?:of|from)\s+12)?(?!\d|\.\d|\s?[+%])(?:\s*\([^)%]{0,40}\))?",

@@ -87,6 +87,22 @@ einschließlich, inklusive, inkl, einbeziehend, miterfasst = including
 außer, ausgenommen, abgesehen, ausnahme, exklusive, exkl = except
 allseits, allseitig, ringsum, rundum = in all directions
 gesamttumorgröße, gesamtgröße, gesamttumorausdehnung = total size
+prozentsatz = percentage
+negativität = negative
+positivität = positive
+unbekannt, ungewiss = unknown
+lokal, lokoregionär, lokoregional = local
+situation, zustand = status
+gemischt, kombiniert = mixed
+haupttumor = tumor
+primär, primärtumor = primary tumor
+sekundär = secondary
+verifiziert, bestätigt, gesichert = confirmed
+auffällig = conspicuous
+fachabteilung, abteilung, institut, klinikum, klinik, krankenhaus, universität, zentrum, praxis, \
+frauenklinik, brustzentrum, gemeinschaftspraxis = department
+seite, blatt = page
+teil = part
 außerhalb = outside of
 auflage, version = edition
 uicc, tnm, ptnm = TNM
@@ -503,6 +519,8 @@ klinisch, klin = clinical
 """
 
 PHRASES = """
+mehr als, größer als, höher als = more than
+weniger als, kleiner als, geringer als = less than
 z n, zustand nach, st p, status post = status post
 v a, verdacht auf, v a auf, dringender verdacht auf, hochgradiger verdacht auf = suspicious for
 a v, dd, differentialdiagnostisch = possibly
@@ -574,7 +592,7 @@ untersuchungsgut, einsendung = specimens
 """
 
 CODES = frozenset(
-    "Ki PgR DAKO ER PR PGR IRS NST DCIS LCIS EIC LVI FISH CISH SISH ISH DISH HER HPF TNM UICC WHO ASCO CAP ITC IHC HE "
+    "Ki PgR DAKO II III IV RX pCR Non HR ER PR PGR IRS NST DCIS LCIS EIC LVI FISH CISH SISH ISH DISH HER HPF TNM UICC WHO ASCO CAP ITC IHC HE "
     "CK MIB PNI BRCA AJCC ICD TNBC IDC ILC MRT CT PS IS SI PP CEP NEU FNCLCC CRM ISUP ADH UDH R L V N "
     "T M PN".split()
 )
