@@ -3,6 +3,7 @@
 import re
 from typing import Literal, get_args
 
+from extractors.language import proposes_values
 from extractors.organ import WORDS
 from extractors.patterns import rx
 from extractors.reading import Reading
@@ -57,7 +58,7 @@ def reason_for(reading: Reading, organ: str, source: str, language: str) -> Reas
         return "no_text"
     if _is_placeholder(reading) or source in _PAPERS:
         return "not_a_report"
-    if language not in {"en", "und"}:
+    if not proposes_values(language):
         return "other_language"
     if _is_empty_form(reading.text):
         return "empty_form"

@@ -88,6 +88,7 @@ _RULES: tuple[tuple[str, str], ...] = (
     (rf"\b({_TUMOUR})[- ]involved\b", r"involved by \1"),
     (rf"\b({_TUMOUR})[- ]infiltrated\b", r"infiltrated by \1"),
     (r"\bnot\s+(?:touching|reached|reaches)\b", r"not involved"),
+    (r"\bgross\b[^.;\n]{0,60}\d\s*[mc]m\b[^.;\n]{0,60}\b(?:histologic|microscopic)\b", DOUBT),
     # Distances.
     (rf"\bdistance\s+(?:(?:of\s+)?(?:the\s+)?({_TUMOUR})\s+)?(?:to|toward)\s+(?:the\s+)?", r"distance "
      r"to the "),
@@ -114,8 +115,7 @@ _RULES: tuple[tuple[str, str], ...] = (
     # Types and grades.
     (r"\b(ductal carcinoma with (?:focal |partly )?lobular) component\b", r"\1 features"),
     (r"\b(ductal|lobular|tubular|mucinous)[ -]invasive\b", r"invasive \1"),
-    (r"\b(invasive|ductal|lobular)\s+breast\s+carcinoma\b", r"\1 carcinoma"),
-    (r"\b(breast)\s+carcinoma\s*,?\s*(NST|of no special type)", r"invasive carcinoma \2"),
+    (r"\b(breast)\s+carcinoma\s*,?\s*(NST|of no special type)", r"invasive breast carcinoma \2"),
     (rf"\b({_GRADE_WORD})(?:ly)?\s+differentiated\b", r"\1 differentiated"),
     (r"\bmoderate differentiated\b", r"moderately differentiated"),
     (r"(?<![\w-])(?<!grade )(?<!grade: )G\s?([1-3])(?![\w]|\.\d|\s?%)", r"grade \1"),
@@ -123,6 +123,7 @@ _RULES: tuple[tuple[str, str], ...] = (
      r"(\d{1,2})(?:\s*,?\s*(?:\(?sn\)?|(?:sentinel )?lymph nodes))?\s*\)?", r"\1 lymph nodes in "
      r"total \2/\3"),
     # Lymph nodes.
+    (r"\bboth\s+(?=(?:[a-z]+\s+)?lymph\s+nodes\b)", r"two "),
     (r"\ba\s+(?=of\s+which\b)", r"one "),
     (r"\b(\d+|one|two|three|four|five|six|none)\s+of\s+which\b", r"of which \1"),
     # Some with and some without, and no fraction: no count of one kind is the specimen's.

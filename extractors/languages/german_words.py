@@ -88,6 +88,11 @@ außer, ausgenommen, abgesehen, ausnahme, exklusive, exkl = except
 allseits, allseitig, ringsum, rundum = in all directions
 gesamttumorgröße, gesamtgröße, gesamttumorausdehnung = total size
 prozentsatz = percentage
+umgeben = surrounded
+karzinomatös = carcinomatous
+aktivität = activity
+inflammatorisch = inflammatory
+spindelzellig, spindelzell = spindle cell
 negativität = negative
 positivität = positive
 unbekannt, ungewiss = unknown
@@ -370,6 +375,7 @@ präparaterand, exzisionsrand, resektionsrand, absetzrand, tuscherand, randberei
 resection margin
 absetzungsebene, resektionsebene, absetzungsfläche, resektionsfläche, schnittfläche, \
 abtragungsfläche, absetzungslinie, resektionslinie, präparateoberfläche = resection margin
+randschnitt = margin section
 randabstand, randsaum, tumorfreier randsaum, sicherheitsabstand, resektionsrandabstand, schnittrandabstand, sicherheitssaum, \
 resektionsabstand = resection margin distance
 mindestabstand, minimalabstand = closest distance
@@ -405,7 +411,7 @@ mastektomie, ablatio, mastektomiepräparat, ablatiopräparat, ablat = mastectomy
 biopsie, bioptisch, probeentnahme, probeexzision = biopsy
 stanzbiopsie, stanze, stanzzylinder, stanz, gewebezylinder, stanzbiopsat = core needle biopsy
 biopsat = biopsy
-axilladissektion, axillarevision, lymphknotendissektion, lymphonodektomie, lymphadenektomie = \
+axilladissektion, axilladissektat, axilläre dissektion, axillarevision, lymphknotendissektion, lymphonodektomie, lymphadenektomie = \
 axillary dissection
 sentinellymphknotenbiopsie, sentinelbiopsie, slnb, snb, sentinellymphonodektomie, \
 sentinellymphknotenexstirpation, slne = sentinel lymph node biopsy
@@ -523,7 +529,7 @@ mehr als, größer als, höher als = more than
 weniger als, kleiner als, geringer als = less than
 z n, zustand nach, st p, status post = status post
 v a, verdacht auf, v a auf, dringender verdacht auf, hochgradiger verdacht auf = suspicious for
-a v, dd, differentialdiagnostisch = possibly
+a v, dd, differentialdiagnostisch, am ehesten, am wahrscheinlichst = possibly
 d h, das heißt =
 z b, zum beispiel, u a, unter anderem =
 i s, im sinn von, im sinn ein, im sinn = consistent with
