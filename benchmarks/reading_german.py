@@ -62,8 +62,9 @@ def reports(name: str) -> Iterator[Labelled]:
 
 
 def _value(said: str) -> object:
-    if said.startswith("<"):
-        return {"lt": float(said[1:])}
+    for sign, name in (("<", "lt"), (">", "gt"), ("ge", "ge")):
+        if said.startswith(sign):
+            return {name: float(said.removeprefix(sign))}
     return float(said) if said.replace(".", "").isdigit() else said
 
 
@@ -108,7 +109,7 @@ def safety(counts: Mapping[str, Counter[str]]) -> Counter[str]:
 
 def main() -> None:
     """Print a table for each set; with `-v` every value that is not right."""
-    for name in ("tuned", "untouched"):
+    for name in ("tuned", "first", "untouched"):
         if "-v" in sys.argv:
             for report in reports(name):
                 for short, outcome, right, stated in outcomes(report):

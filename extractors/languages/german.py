@@ -50,6 +50,8 @@ _RULES: tuple[tuple[str, str], ...] = (
     (r"\b(there\s+(?:is|are)\b[^.;\n]{0,80}?)\s+before(?=\s*[.,;\n]|$)", r"\1"),
     (r"\blies?\s+not\s+before\b", r"is not present"),
     (r"\blies?\s+before\b", r"is present"),
+    (r"\blies?\s+([^.;\n]{1,60}?)\s+not\s+before\b", r"is not present \1"),
+    (r"\blies?\s+((?:(?!\bnot?\b|\bwithout\b)[^.;\n]){1,60}?)\s+before(?=\s*[.,;\n]|$)", r"is present \1"),
     (r"\bon(?=\s*[.,;])", r""),
     (r"\bmight\s+be\b", r"may be"),
     (r"\bnot\s+definite\s+(?=(?:tumor-)?(?:free|negative|uninvolved)\b)", f"{DOUBT} "),
@@ -89,6 +91,7 @@ _RULES: tuple[tuple[str, str], ...] = (
     (rf"\b({_TUMOUR})[- ]infiltrated\b", r"infiltrated by \1"),
     (r"\bnot\s+(?:touching|reached|reaches)\b", r"not involved"),
     (r"\bgross\b[^.;\n]{0,60}\d\s*[mc]m\b[^.;\n]{0,60}\b(?:histologic|microscopic)\b", DOUBT),
+    (rf"\bat\s+(?:the\s+)?({_MARGIN})\s+({_TUMOUR})(?=\s*[.,;\n])", r"\2 at the \1"),
     # Distances.
     (rf"\bdistance\s+(?:(?:of\s+)?(?:the\s+)?({_TUMOUR})\s+)?(?:to|toward)\s+(?:the\s+)?", r"distance "
      r"to the "),
@@ -100,6 +103,17 @@ _RULES: tuple[tuple[str, str], ...] = (
      r"mastectomy|biopsy|core))", r"after "),
     (r"\b(?:histologic\s+)?grade\s+toward\s+nottingham\b", r"Nottingham grade"),
     (r"\btoward\b", r"to"),
+    # The HER2 gene.
+    (r"\b(?:no|without)\s+(?:evidence\s+of\s+)?(?:(?:a\s+)?HER2[ -](?:gene\s+)?amplification|(?:gene\s+)?"
+     r"amplification\s+of\s+(?:the\s+)?HER2(?:[ -]gene)?)\b(?:\s+(?:identified|present|found))?",
+     r"HER2 gene not amplified"),
+    (r"(?<!no )(?<!without )\b(?:a\s+)?(?:gene\s+)?amplification\s+of\s+(?:the\s+)?HER2(?:[ -]gene)?\b",
+     r"HER2 amplification"),
+    (r"\bthere\s+is\s+(?:a\s+|an\s+)?(?=(?:HER2\s+)?(?:gene\s+)?amplification)", r""),
+    (r"\bHER2[ -](?:gene\s+)?amplification\s+(?:is\s+|was\s+)?not\s+(?:present|identified|found)\b",
+     r"HER2 gene not amplified"),
+    (r"(?<!no )(?<!of )(?<!without )\bHER2[ -](?:gene\s+)?amplification\b(?!\s*(?:not|no|is|was|:|\?))",
+     r"HER2 gene amplified"),
     # Vessels and nerves.
     (r"\blymph\s+(?:and|or)\s+(?:blood vessel|vascular)\s+invasion\b", r"lymphovascular invasion"),
     (r"\binvasion\s+(?:in|of|into|to)\s+(?:the\s+)?(?:lymphovascular|lymph and blood vessel)\b",
@@ -122,6 +136,10 @@ _RULES: tuple[tuple[str, str], ...] = (
     (r"(?<!\w)(y?r?p?N[0-3][a-c]?(?:mi)?(?:\s*\([^)\d]{1,6}\)){0,2})\s*[,:]?\s*\(?\s*(\d{1,2})\s*/\s*"
      r"(\d{1,2})(?:\s*,?\s*(?:\(?sn\)?|(?:sentinel )?lymph nodes))?\s*\)?", r"\1 lymph nodes in "
      r"total \2/\3"),
+    (r"\b(tubular|metaplastic|medullary|papillary|micropapillary|mucinous|cribriform|apocrine)\s+breast\s+"
+     r"carcinoma\b", r"\1 carcinoma of the breast"),
+    # A measure at a sentence's end is no count of what the next one names.
+    (r"(\d\s*[mc]m)\.(?=\s+[A-Z])", r"\1;"),
     # Lymph nodes.
     (r"\bboth\s+(?=(?:[a-z]+\s+)?lymph\s+nodes\b)", r"two "),
     (r"\ba\s+(?=of\s+which\b)", r"one "),

@@ -89,6 +89,13 @@ allseits, allseitig, ringsum, rundum = in all directions
 gesamttumorgröße, gesamtgröße, gesamttumorausdehnung = total size
 prozentsatz = percentage
 umgeben = surrounded
+kleiner, kleineren = smaller
+männlich = male
+weiblich = female
+neuer, neue, neues, neuen = new
+erläuterung, legende, bewertungsschema = legend of
+gemeinsam = common
+endokrin = endocrine
 karzinomatös = carcinomatous
 aktivität = activity
 inflammatorisch = inflammatory
@@ -270,6 +277,12 @@ laut, lt, gemäß, analog = according to
 
 PARTS = """
 klassisch = classic
+umgebung = surroundings
+brustdrüse = breast
+rest = residual
+plattenepithelial = squamous
+tumorverdächtig, karzinomverdächtig = suspicious
+paraffinmaterial, paraffin = paraffin
 umgebend, umliegend = surrounding
 bereich, areal, gebiet, zone = area
 gegenseite = other side
@@ -598,14 +611,15 @@ untersuchungsgut, einsendung = specimens
 """
 
 CODES = frozenset(
-    "Ki PgR DAKO II III IV RX pCR Non HR ER PR PGR IRS NST DCIS LCIS EIC LVI FISH CISH SISH ISH DISH HER HPF TNM UICC WHO ASCO CAP ITC IHC HE "
+    "Ki PgR Dako DAKO II III IV RX pCR Non HR ER PR PGR IRS NST DCIS LCIS EIC LVI FISH CISH SISH ISH DISH HER HPF TNM UICC WHO ASCO CAP ITC IHC HE "
     "CK MIB PNI BRCA AJCC ICD TNBC IDC ILC MRT CT PS IS SI PP CEP NEU FNCLCC CRM ISUP ADH UDH R L V N "
     "T M PN".split()
 )
 """What is written in capitals and is the same in English."""
 
 SAME_WORDS = frozenset(
-    "allred amplified and asco b boost borderline breast c cap carcinoma cell cis clear close "
+    "allred remmele conserving surgery lumpectomy mastectomy biopsy estrogen progesterone receptor cancer "
+    "grading specimen negative resection lymphovascular invasion amplified and asco b boost borderline breast c cap carcinoma cell cis clear close "
     "closest cm core d distance ductal e ellis elston equivocal erbb f fish free g grade gy "
     "her high i in intermediate invasive itc itcs ki l left like lobular low luminal "
     "lymph m margin margins max mib mild ml mm moderate mol n negative no node nodes nos not "

@@ -63,17 +63,20 @@ def read_told(
     readable = [page for page in pages if page.text.strip()]
     told = [render(page.text, glossary) for page in readable]
 
+    everything = ToldReading(readable, told)
+
     def read(renderings: Sequence[Rendered]) -> Extraction:
         return extract_one(
             pages,
             document_id=document_id,
             language=language,
             reading=ToldReading(readable, renderings),
+            whole=everything,
         )
 
-    told = [without_others(one) for one in told]
-    whole = read(told)
-    known = read([without_unknown(one) for one in told])
+    hers = [without_others(one) for one in told]
+    whole = read(hers)
+    known = read([without_unknown(one) for one in hers])
     findings = tuple(_agreed(known.findings, whole))
     questions = tuple(_open(known, whole, {finding.field for finding in findings}))
     reason = whole.reason or known.reason
