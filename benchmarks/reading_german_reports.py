@@ -93,7 +93,8 @@ _FREE_NODES = (
 )  # fmt: skip
 _POSITIVE = (
     "{x}: {v} % der Tumorzellkerne positiv.", "{x}: positiv ({v} %).", "{x} {v} %.",
-    "{x} positiv in {v} % der Tumorzellen.", "{x}: IRS 12/12 ({v} %).", "{x}: {v} %, stark positiv.",
+    "{x} positiv in {v} % der Tumorzellen.", "{x}: IRS 12/12 ({v} %).",
+    "{x}: {v} %, stark positiv.",
     "{x}-Expression in {v} % der Tumorzellen.", "{x}: positiv, {v} % (IRS 9).",
 )  # fmt: skip
 _NEGATIVE = (
@@ -110,7 +111,8 @@ _KI67 = (
     "Proliferationsrate (Ki-67/MIB-1): {v} %.",
 )  # fmt: skip
 _NO_LVI = (
-    "Keine Lymphgefäßinvasion.", "Kein Lymphgefäßeinbruch nachweisbar.", "Lymphgefäßinvasion: keine.",
+    "Keine Lymphgefäßinvasion.", "Kein Lymphgefäßeinbruch nachweisbar.",
+    "Lymphgefäßinvasion: keine.",
     "Ein Lymphgefäßeinbruch ist nicht nachweisbar.", "Lymphgefäße frei, keine Lymphgefäßinvasion.",
     "Weder Lymph- noch Blutgefäßeinbrüche.", "Ohne Nachweis einer Lymphgefäßinvasion.",
 )  # fmt: skip
@@ -139,7 +141,10 @@ def reports(seed: int, count: int) -> Iterator[Report]:
 def _report(dice: random.Random) -> Report:
     kind = dice.choice(list(_TYPES))
     grade = dice.randint(1, 3)
-    lines = [dice.choice(_TITLES), dice.choice(_MATERIAL).format(side=dice.choice(("links", "rechts")))]
+    lines = [
+        dice.choice(_TITLES),
+        dice.choice(_MATERIAL).format(side=dice.choice(("links", "rechts"))),
+    ]
     if dice.random() < 0.5:
         lines.append(dice.choice(_NOISE))
     said = [f"{dice.choice(_TYPES[kind])}."]
@@ -147,10 +152,9 @@ def _report(dice: random.Random) -> Report:
     said.append(dice.choice(_GRADES).format(g=grade, words=_GRADE_WORDS[grade]))
     truth["breast.grade"] = grade
     for field, text in _facts(dice, truth):
-        if dice.random() < 0.06:
-            if not text.startswith("pN") and "\n" not in text:
-                text = f"{dice.choice(ASKED_WORDS)} {text}"
-                _unstate(truth, field)
+        if dice.random() < 0.06 and not text.startswith("pN") and "\n" not in text:
+            text = f"{dice.choice(ASKED_WORDS)} {text}"
+            _unstate(truth, field)
         said.append(text)
     lines.append("Diagnose: " + dice.choice((" ", "\n")).join(said))
     return Report("\n".join(lines) + "\n", truth)
@@ -162,9 +166,7 @@ def _unstate(truth: dict[str, object], fields: tuple[str, ...]) -> None:
             truth[field] = ASK
 
 
-def _facts(
-    dice: random.Random, truth: dict[str, object]
-) -> Iterator[tuple[tuple[str, ...], str]]:
+def _facts(dice: random.Random, truth: dict[str, object]) -> Iterator[tuple[tuple[str, ...], str]]:
     size = dice.randint(4, 45)
     truth["breast.size_mm"] = float(size)
     cm = f"{size / 10:.1f}".replace(".", ",")
@@ -193,9 +195,7 @@ def _facts(
     yield ("breast.lvi",), dice.choice(_LVI if present else _NO_LVI)
 
 
-def _margin(
-    dice: random.Random, truth: dict[str, object]
-) -> Iterator[tuple[tuple[str, ...], str]]:
+def _margin(dice: random.Random, truth: dict[str, object]) -> Iterator[tuple[tuple[str, ...], str]]:
     edge, how = dice.choice(_EDGES), dice.random()
     fields = ("tumour.margin_status", "breast.margin_mm")
     if how < 0.25:
@@ -213,9 +213,7 @@ def _margin(
         yield fields, dice.choice(_DISTANCES).format(d=far, edge=edge)
 
 
-def _nodes(
-    dice: random.Random, truth: dict[str, object]
-) -> Iterator[tuple[tuple[str, ...], str]]:
+def _nodes(dice: random.Random, truth: dict[str, object]) -> Iterator[tuple[tuple[str, ...], str]]:
     fields = ("breast.nodes_positive", "tumour.nodes_examined")
     examined = dice.randint(2, 18)
     if dice.random() < 0.5:

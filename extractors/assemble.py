@@ -51,8 +51,9 @@ def extract_one(
 
     `language` is that of the pages where it is known already, `reading` their working text where it
     is not simply theirs (`extractors.languages`). Of what kind and organ a document is, its `whole`
-    text tells, where `reading` is a part of it. Returns an `Extraction` whose findings quote `pages` exactly. A document about an organ that
-    is none of ours, or without text, yields no findings but the `reason`. Never raises.
+    text tells, where `reading` is a part of it. Returns an `Extraction` whose findings quote
+    `pages` exactly. A document about an organ that is none of ours, or without text, yields no
+    findings but the `reason`. Never raises.
     """
     readable = [page for page in pages if page.text.strip()]
     if not readable:

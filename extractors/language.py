@@ -1,13 +1,14 @@
 """In which language a document is written, and whether its values can be read in it.
 
-The patterns of the reading were scored on English reports alone. A report in another language
-shares words and numbers with English (pT1c, Ki-67, HER2), so that halves of its statements would be
-taken for whole ones: it proposes nothing, and the reader says why.
+The patterns of the reading are English. A report in another language shares words and numbers with
+English (pT1c, Ki-67, HER2), so that halves of its statements would be taken for whole ones: without
+a glossary and a scored set of its own (`extractors.languages`) it proposes nothing, and the reader
+says why.
 """
 
 import re
 
-from extractors.languages.scored import SCORED
+from extractors.languages.scored import PATTERNS, SCORED
 from extractors.script import guess_language, script_of
 
 # Words of reports that belong to one of these languages; short reports have hardly others. What
@@ -86,5 +87,7 @@ def language_of(text: str) -> str:
 
 def proposes_values(language: str) -> bool:
     """Say whether documents in a language (BCP 47) propose values: those with a scored set."""
-    score = SCORED.get("en" if language == "und" else language)
+    if language in {PATTERNS, "und"}:
+        return True
+    score = SCORED.get(language)
     return score is not None and score.passes

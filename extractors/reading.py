@@ -218,7 +218,7 @@ class Reading:
         ]
 
     def printed(self, page: Page, start: int, end: int) -> str:
-        """Return what is printed on `page`, one of `open_groups`, where its text has `start:end`."""
+        """Return what is printed where the text of a page of `open_groups` has `start:end`."""
         return page.text[start:end]
 
     def line(self, start: int, end: int) -> tuple[int, int]:

@@ -53,7 +53,8 @@ def extract(pages: Sequence[Page], *, document_id: str) -> Extraction:
 def _read(pages: tuple[Page, ...], document_id: str) -> Extraction:
     """Read one document; what cannot be read for certain states nothing.
 
-    That is a language that the reading was not scored in, and text that cannot be text.
+    That is a language that the reading was not scored in, and text that cannot be text. One that
+    it was scored in is read in English words (`extractors.languages`).
     """
     language = language_of("\n\n".join(page.text for page in pages if page.text.strip()))
     glossary = GLOSSARIES.get(language)

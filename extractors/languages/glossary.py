@@ -45,10 +45,10 @@ class Glossary:
     """What a language's words are in English.
 
     `words` stand alone, `parts` alone and within compounds; `phrases` are of several words;
-    `headings` are those of a section, when they stand alone on a line or before a colon. `codes` are
-    written in capitals and the same in English, as are the words `same`. `rules` put the English words into the English
-    order: a pattern and what stands for it. `spelled` are words that only an umlaut tells from
-    others, as they are written.
+    `headings` are those of a section, when they stand alone on a line or before a colon. `codes`
+    and the words `same` are the same in English, as they are written or in any case. `spelled` are
+    words that only an umlaut tells from others. `rules` put the English words into the English
+    order: a pattern and what stands for it.
     """
 
     words: Mapping[str, str]
@@ -85,7 +85,7 @@ class Glossary:
         return self.phrases.get(" ".join(map(bare, keys)))
 
     def heading(self, words: Iterable[str]) -> str | None:
-        """Return the English of the words that a line has before its colon, if they are a heading."""
+        """Return the English of a heading: the words of a line before its colon."""
         return self.headings.get(" ".join(bare(folded(word)) for word in words))
 
     def _looked_up(self, key: str) -> str | None:

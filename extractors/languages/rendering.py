@@ -19,6 +19,7 @@ _TOKEN = re.compile(
     r"(?!(?:und|oder|bzw|sowie)\b)(?=[a-zäöüß]{2})[^\W\d_]+)?)"
 )
 _BETWEEN = re.compile(r"(?:[ \t]+|[ \t]*\n[ \t]*|-|\.[ \t]?)")
+_JOINED = re.compile(r"[^\W\d_]|[ \n,]")
 _COMMA = re.compile(r"(?<=\d),(?=\d)")
 # The first word of a line or sentence keeps its capital: labels and headings are told by it.
 _OPENS = re.compile(r"(?:^|[\n.;:)])[ \t\"'(*•-]*$")
@@ -135,11 +136,10 @@ def _words(text: str, glossary: Glossary) -> Iterator[_Piece]:
             ):
                 end = stop.end()
         at, index = end, index + used
-        if at < len(text) and text[at] == "-" and at + 1 < len(text):
-            # Parts of one word, and a first half before "und": English writes a space.
-            if text[at + 1].isalpha() or text[at + 1] in " \n,":
-                yield " ", at, at + 1, True
-                at += 1
+        # Parts of one word, and a first half before "und": English writes a space.
+        if text[at : at + 1] == "-" and _JOINED.match(text, at + 1):
+            yield " ", at, at + 1, True
+            at += 1
     yield from _plain(text, at, len(text))
 
 
@@ -152,12 +152,13 @@ def _plain(text: str, start: int, end: int) -> Iterator[_Piece]:
         yield between, start, end, True
 
 
-# Abbreviations whose stop ends no sentence, and those that never end one.
-_WITHIN = frozenset(
-    "ca max min inkl exkl bzw ggf evtl re li lat med ant post geb dr prof vgl entspr resp axill "
-    "prim invas dukt lobul kran kaud mind maxim histol klin".split()
-)
-_SHORT = _WITHIN | frozenset("neg pos insg usw bds diff mikr makr path st tel nr".split())
+# Abbreviations whose stop ends no sentence, and those whose stop does before a capital.
+_NEVER_ENDS = """
+ca max min inkl exkl bzw ggf evtl re li lat med ant post geb dr prof vgl entspr resp axill prim
+invas dukt lobul kran kaud mind maxim histol klin
+"""
+_WITHIN = frozenset(_NEVER_ENDS.split())
+_SHORT = _WITHIN | {"neg", "pos", "insg", "usw", "bds", "diff", "mikr", "makr", "path", "tel", "nr"}
 
 
 def _is_letter(word: str) -> bool:
@@ -244,7 +245,12 @@ def _reordered(told: Rendered, pattern: re.Pattern[str], english: str) -> Render
             stop = min(last, end)
             mark = _UNKNOWN if any(a <= start and stop <= b for a, b in unknown) else ""
             if exact:
-                yield mark + told.text[start:stop], begin + start - first, begin + stop - first, True
+                yield (
+                    mark + told.text[start:stop],
+                    begin + start - first,
+                    begin + stop - first,
+                    True,
+                )
             else:
                 yield mark + told.text[start:stop], begin, until, False
             start, index = stop, index + 1

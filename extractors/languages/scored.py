@@ -1,7 +1,10 @@
-"""Which languages propose values: those whose reports were scored, and passed."""
+"""Which languages propose values: English, and those whose own labelled reports were read well."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+
+PATTERNS = "en"
+"""The language of the patterns; `docs/reading.md` says how its reading was measured."""
 
 LEAST_PRECISION = 0.97
 """The least share of right values among those stated of the safety fields."""
@@ -9,10 +12,10 @@ LEAST_PRECISION = 0.97
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """What the safety fields of a language's labelled reports came to.
+    """What reports that a glossary was never tuned on came to, in the fields of safety.
 
-    `right` and `wrong` are values stated, `inverted` those of the wrong that say the opposite;
-    `source` is where the reports and their labels are.
+    These are ER, PR, HER2, type, grade, nodes, margin and size. `right` and `wrong` are values
+    stated; `inverted` are those of the wrong that say the opposite. `source` names the reports.
     """
 
     source: str
@@ -32,7 +35,6 @@ class Score:
 
 
 SCORED: Mapping[str, Score] = {
-    "en": Score("benchmarks/reading.py", 1, 0, 0),
-    "de": Score("tests/extractors/german/untouched.txt", 1, 0, 0),
+    "de": Score("tests/extractors/german/untouched.txt", right=142, wrong=4, inverted=0)
 }
 """By BCP 47 tag. A test measures the figures anew; a language that falls below proposes nothing."""

@@ -18,10 +18,12 @@ from extractors.types import Extraction, Finding, Page, Question, Quote
 
 # What bounds a clause here: a sentence's end, a blank line, a bullet, a line with a label.
 _CLAUSE_ENDS = re.compile(
-    r"[.;!?](?=\s|$)|\n[ \t]*\n|\n(?=[ \t]*(?:[-*•#]|\(?[A-Za-z0-9]{1,2}[.)]\s|[A-Z][\w /()-]{1,48}:))"
+    r"[.;!?](?=\s|$)|\n[ \t]*\n|"
+    r"\n(?=[ \t]*(?:[-*•#]|\(?[A-Za-z0-9]{1,2}[.)]\s|[A-Z][\w /()-]{1,80}:))"
 )
-# A line that names what the lines below it are about.
-_HEADING = re.compile(r"^[^\n:;.]{3,60}:?[ \t]*$")
+# A line that names what the lines below it are about, and where that ends.
+_HEADING = re.compile(r"[^\n:;.]{3,60}:[ \t]*")
+_BELOW = re.compile(r"\n[ \t]*\n|\n[A-Z][^\n:]{2,60}:")
 _OTHERS = re.compile(
     r"\b(?:status post|previous|history of|prior report|mother|father|sister|brother|aunt|uncle|"
     r"grandmother|grandfather|daughter|cousin|family history)\b",
@@ -114,11 +116,18 @@ def _blanked(told: Rendered, is_out: Callable[[int, int], bool]) -> Rendered:
 def without_unknown(told: Rendered) -> Rendered:
     """Return a rendering with blanks for each clause that has an unknown word.
 
-    Where that is a heading, all that stands below it goes too, down to a blank line.
+    Where it is in a heading, all that stands below that goes too, down to the next one.
     """
-    return _blanked(
-        told, lambda start, end: any(a < end and start < b for a, b in told.unknown)
-    )
+    out = [*told.unknown, *_below_unknown_headings(told)]
+    return _blanked(told, lambda start, end: any(a < end and start < b for a, b in out))
+
+
+def _below_unknown_headings(told: Rendered) -> Iterator[tuple[int, int]]:
+    for start, end in told.unknown:
+        first, last = told.text.rfind("\n", 0, start) + 1, told.text.find("\n", end)
+        if last >= 0 and _HEADING.fullmatch(told.text, first, last):
+            below = _BELOW.search(told.text, last + 1)
+            yield start, below.start() if below else len(told.text)
 
 
 def _values(findings: Sequence[Finding]) -> dict[str, list[object]]:
@@ -130,14 +139,12 @@ def _values(findings: Sequence[Finding]) -> dict[str, list[object]]:
 
 
 def _agreed(findings: Sequence[Finding], whole: Extraction) -> Iterator[Finding]:
-    """Yield the findings of known clauses that the whole document does not say otherwise."""
+    """Yield the findings of known clauses that the whole document states too."""
     values = _values(whole.findings)
     asked = {question.field for question in whole.questions}
     alone = _values(findings)
     for finding in findings:
-        if finding.field in asked:
-            continue
-        if finding.field not in values or values[finding.field] == alone[finding.field]:
+        if finding.field not in asked and values.get(finding.field) == alone[finding.field]:
             yield finding
 
 
@@ -158,5 +165,3 @@ def _open(known: Extraction, whole: Extraction, stated: set[str]) -> Iterator[Qu
             )
     for field, quotes in would.items():
         yield Question(field, "unknown_word", tuple(quotes.values()))
-
-
