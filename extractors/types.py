@@ -92,8 +92,12 @@ class Finding:
     language: str = "en"
 
     def to_json(self) -> dict[str, object]:
-        """Return the finding with the keys that the command line prints."""
+        """Return the finding with the keys that the command line prints.
+
+        `language` is among them where the quote is not in English.
+        """
         return {
+            **({} if self.language == "en" else {"language": self.language}),
             "field": self.field,
             "value": self.value,
             "unit": self.unit,
@@ -107,7 +111,6 @@ class Finding:
             "specimen": self.specimen,
             "confidence": self.confidence,
             "extractor_version": self.extractor_version,
-            "language": self.language,
         }
 
 
