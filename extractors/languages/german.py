@@ -246,6 +246,15 @@ _RULES: tuple[tuple[str, str], ...] = (
     (r"(?<=positive|negative)([\s,(:]{1,3})IRS[\s:=-]*[1-3]\b(?:\s*/\s*12)?", r"\1score low"),
     (r"\bIRS\b[\s:=(-]*[1-3]\b(?:\s*/\s*12)?(?=[^.;%\n]{0,12}\d\s?%)", r"score low"),
     (r"\bIRS\b[\s:=(-]*[1-3]\b(?:\s*/\s*12)?", DOUBT),
+    # "90 % bzw. 40 %" gives each its own.
+    (
+        r"(\d+ ?%|positive|negative)(?: of the tumor cells)? resp (\d+ ?%|positive|negative)"
+        r"(?:(?: of the tumor cells)? positive\b)?",
+        r"\1 and \2 respectively",
+    ),
+    (r"\bresp\b", r"or"),
+    (r"(?<![\w-])G\s?[1-3]\s?[-/]\s?(?:G\s?)?[1-3]\b", DOUBT),
+    (r"\bgrade [1-3] ?(?:[-/]|up to) ?(?:grade |G\s?)?[1-3]\b", f"grade {DOUBT}"),
     # What comes later.
     (r"\b(?:planned|recommended) (?:is|are|was|were)\b", r"planned:"),
     (r"(?<!\bis)(?<!\bare)(?<!\bwas)(?<!\bnot) planned(?=\s*[.,;\n]|$)", r" is planned"),

@@ -45,6 +45,8 @@ SPELLED = """
 könnte, koennte, könnten, koennten, dürfte, duerfte, dürften, duerften, würde, wuerde, würden, \
 wuerden, wäre, waere, wären, waeren, hätte, haette, hätten, haetten, müsste, muesste = might
 größe, groesse, grösse = size
+äußere, äußeren, äußerer, äußeres, äußerem, äussere, äusseren, äusserer, aeussere, aeusseren, \
+aeusserer = outer
 """
 """Told from other words by their umlaut alone."""
 

@@ -114,7 +114,8 @@ class Glossary:
 
 def _inflected(key: str, known: Callable[[str], str | None]) -> str | None:
     for ending in _ENDINGS:
-        if key.endswith(ending) and len(key) - len(ending) >= 1:
+        # "Ober" is no "ob" with an ending.
+        if key.endswith(ending) and (not ending or len(key) - len(ending) >= _LEAST_PART):
             said = known(key[: len(key) - len(ending)])
             if said is not None:
                 return said
