@@ -73,7 +73,6 @@ _RULES: tuple[tuple[str, str], ...] = (
         r"is present \1",
     ),
     (r"\bon(?=\s*[.,;])", r""),
-    (r"\bmight be\b", r"may be"),
     (r"\bnot definite (?=(?:tumor-)?(?:free|negative|uninvolved)\b)", f"{DOUBT} "),
     (
         r"\b(?:questionable|possibly|probably) "
@@ -227,8 +226,8 @@ _RULES: tuple[tuple[str, str], ...] = (
     ),
     (r"(?<=lymph\snodes\s)assessed\b", r"examined"),
     (r"\bmacro (and|or) micrometastasis", r"macrometastasis \1 micrometastasis"),
-    (r"\bnegative[\s,(:]{1,3}IRS[\s:=-]*(?:1[0-2]|[4-9])\b", DOUBT),
-    (r"\bpositive[\s,(:]{1,3}IRS[\s:=-]*0\b", DOUBT),
+    (r"\bnegative[\s,(:]{1,3}IRS[\s:=-]*(?:1[0-2]|[4-9])\b", f"negative {DOUBT}"),
+    (r"\bpositive[\s,(:]{1,3}IRS[\s:=-]*0\b", f"positive {DOUBT}"),
     (r"\bIRS\s*[:=(]*\s*\d\s*[x×*]\s*\d\s*=\s*(\d+)", r"IRS \1"),
     # A score of cells and intensity (Remmele and Stegner) is no per cent and no Allred score.
     (

@@ -43,12 +43,12 @@ ki = Ki
 
 SPELLED = """
 könnte, koennte, könnten, koennten, dürfte, duerfte, dürften, duerften, würde, wuerde, würden, \
-wuerden, wäre, waere, wären, waeren, hätte, haette, hätten, haetten, müsste, muesste = might
+wuerden, wäre, waere, wären, waeren, hätte, haette, hätten, haetten, müsste, muesste = might ⁇
 größe, groesse, grösse = size
 äußere, äußeren, äußerer, äußeres, äußerem, äussere, äusseren, äusserer, aeussere, aeusseren, \
 aeusserer = outer
 """
-"""Told from other words by their umlaut alone."""
+"""Told from other words by their umlaut alone; what only might be is doubted."""
 
 HEADINGS = """
 klinische angabe, klinische daten, klinische information, angabe zur klinik, klinik, \

@@ -35,6 +35,6 @@ class Score:
 
 
 SCORED: Mapping[str, Score] = {
-    "de": Score("tests/extractors/german/untouched.txt", right=142, wrong=4, inverted=0)
+    "de": Score("tests/extractors/german/untouched.txt", right=121, wrong=0, inverted=0)
 }
-"""By BCP 47 tag. A test measures the figures anew; a language that falls below proposes nothing."""
+"""By BCP 47 tag, as first read. A test reads the reports anew; what falls below states nothing."""
