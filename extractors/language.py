@@ -85,9 +85,12 @@ def language_of(text: str) -> str:
     return best if counts["en"] < counts[best] else "en"
 
 
-def proposes_values(language: str) -> bool:
-    """Say whether documents in a language (BCP 47) propose values: those with a scored set."""
+def proposes_values(language: str, organ: str | None = None) -> bool:
+    """Say whether documents in a language (BCP 47) propose values: those with a scored set.
+
+    With `organ`, whether those about it do.
+    """
     if language in {PATTERNS, "und"}:
         return True
     score = SCORED.get(language)
-    return score is not None and score.passes
+    return score is not None and score.passes and (organ is None or organ in score.organs)

@@ -62,8 +62,10 @@ def _read(pages: tuple[Page, ...], document_id: str) -> Extraction:
         read = read_told(pages, document_id=document_id, language=language, glossary=glossary)
     else:
         read = extract_one(pages, document_id=document_id, language=language)
-    if not proposes_values(read.language):
+    if not proposes_values(language):
         return replace(read, findings=(), questions=(), reason=read.reason or "other_language")
+    if not proposes_values(language, read.organ):
+        return replace(read, findings=(), questions=(), reason=read.reason or "organ_not_scored")
     if implausible("\n".join(page.text for page in pages)):
         return replace(read, findings=(), questions=(), reason=read.reason or "no_text")
     if any(page.doubtful for page in pages):

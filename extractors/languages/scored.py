@@ -15,10 +15,12 @@ class Score:
     """What reports that a glossary was never tuned on came to, in the fields of safety.
 
     These are ER, PR, HER2, type, grade, nodes, margin and size. `right` and `wrong` are values
-    stated; `inverted` are those of the wrong that say the opposite. `source` names the reports.
+    stated; `inverted` are those of the wrong that say the opposite. `source` names the reports,
+    `organs` what they are about: of others nothing is stated in this language.
     """
 
     source: str
+    organs: frozenset[str]
     right: int
     wrong: int
     inverted: int
@@ -35,6 +37,12 @@ class Score:
 
 
 SCORED: Mapping[str, Score] = {
-    "de": Score("tests/extractors/german/untouched.txt", right=121, wrong=0, inverted=0)
+    "de": Score(
+        "tests/extractors/german/untouched.txt",
+        frozenset({"breast"}),
+        right=121,
+        wrong=0,
+        inverted=0,
+    )
 }
 """By BCP 47 tag, as first read. A test reads the reports anew; what falls below states nothing."""

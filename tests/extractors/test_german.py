@@ -5,6 +5,7 @@ from collections import Counter
 import pytest
 
 from benchmarks import reading, reading_german, reading_german_denials, reading_german_reports
+from benchmarks.reading_denials import outcome
 from extractors import Extraction, Page, extract, pages_from_text
 from extractors.language import language_of, proposes_values
 from extractors.languages import GLOSSARIES, NAMES, read_from
@@ -13,6 +14,7 @@ from extractors.languages.scored import LEAST_PRECISION, SCORED, Score
 from extractors.types import Word
 
 GERMAN = GLOSSARIES["de"]
+BREAST = frozenset({"breast"})
 HEAD = (
     "Pathologischer Befund\nMaterial: Segmentresektat Mamma links.\n"
     "Diagnose: Invasives duktales Karzinom der Mamma.\n"
@@ -52,8 +54,8 @@ def test_no_report_of_the_sets_is_read_wrongly(name: str) -> None:
     wrong = [
         (report.name, short, right, stated)
         for report in reading_german.reports(name)
-        for short, outcome, right, stated in reading_german.outcomes(report)
-        if outcome in {"wrong", "inverted"}
+        for short, found, right, stated in reading_german.outcomes(report)
+        if found in {"wrong", "inverted"}
     ]
     assert wrong == []
 
@@ -70,10 +72,10 @@ def test_the_sets_are_large_enough_to_say_something() -> None:
 @pytest.mark.parametrize(
     ("score", "passes"),
     [
-        (Score("a", 97, 3, 0), True),
-        (Score("a", 96, 4, 0), False),
-        (Score("a", 99, 1, 1), False),
-        (Score("a", 0, 0, 0), False),
+        (Score("a", BREAST, 97, 3, 0), True),
+        (Score("a", BREAST, 96, 4, 0), False),
+        (Score("a", BREAST, 99, 1, 1), False),
+        (Score("a", BREAST, 0, 0, 0), False),
     ],
 )
 def test_a_language_below_the_bar_proposes_nothing(score: Score, passes: bool) -> None:
@@ -101,7 +103,7 @@ def test_what_is_denied_planned_or_unknown_is_not_affirmed(seed: int) -> None:
     bad = [
         f"{found}: {case.group}: {case.text!r}"
         for case in reading_german_denials.cases(seed, small)
-        if (found := reading_german_denials.outcome(case)) != "right"
+        if (found := outcome(case)) != "right"
     ]
     assert bad == []
 
@@ -109,9 +111,9 @@ def test_what_is_denied_planned_or_unknown_is_not_affirmed(seed: int) -> None:
 @pytest.mark.parametrize("seed", [20261129, 5])
 def test_drawn_reports_are_right_or_asked(seed: int) -> None:
     found = Counter(
-        outcome
+        result
         for report in reading_german_reports.reports(seed, 40)
-        for _, outcome in reading.outcomes(report)
+        for _, result in reading.outcomes(report)
     )
     assert set(found) == {"right", "asked"}
     assert found["right"] > 10 * found["asked"]
@@ -268,6 +270,16 @@ def test_what_is_of_others_earlier_defined_or_planned_is_not_stated(
     sentence: str, field: str
 ) -> None:
     assert field not in values(sentence)
+
+
+def test_of_an_organ_without_a_scored_set_nothing_is_stated() -> None:
+    text = (
+        "Pathologischer Befund: Rektumresektat, Adenokarzinom des Rektums, pT3 pN0 (0/14), R0, G2."
+    )
+    extraction = extract(pages_from_text(text), document_id="d")
+    assert extraction.organ == "rectum" and extraction.language == "de"
+    assert extraction.findings == () and extraction.questions == ()
+    assert extraction.reason == "organ_not_scored"
 
 
 # In which language it is
