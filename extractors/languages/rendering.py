@@ -55,6 +55,12 @@ class Rendered:
         return min(begins), max(ends)
 
 
+def touches(spans: Sequence[tuple[int, int]], start: int, end: int) -> bool:
+    """Say whether one of `spans`, which are in order and apart, has a part of `start:end`."""
+    index = bisect_right(spans, start, key=lambda span: span[1])
+    return index < len(spans) and spans[index][0] < end
+
+
 def render(text: str, glossary: Glossary) -> Rendered:
     """Return `text` in English: each word by the glossary, then by its rules into order."""
     told = _joined(_words(text, glossary))
@@ -218,7 +224,6 @@ def _cased(english: str, word: str, capital: bool) -> str:
 
 def _reordered(told: Rendered, pattern: re.Pattern[str], english: str) -> Rendered:
     """Return `told` with what a rule stands for; each match keeps the whole of what it covers."""
-    unknown = list(told.unknown)
 
     def pieces() -> Iterator[_Piece]:
         at = 0
@@ -230,7 +235,7 @@ def _reordered(told: Rendered, pattern: re.Pattern[str], english: str) -> Render
             if match[0][:1].isupper():
                 said = said[:1].upper() + said[1:]
             # A word that nobody knows stays so, whatever rule moves it.
-            if any(a < match.end() and match.start() < b for a, b in unknown):
+            if touches(told.unknown, match.start(), match.end()):
                 said += f" {DOUBT}"
             yield (said, *told.span(match.start(), match.end()), False)
             at = match.end()
@@ -243,7 +248,7 @@ def _reordered(told: Rendered, pattern: re.Pattern[str], english: str) -> Render
             first = told.starts[index]
             last = told.starts[index + 1] if index + 1 < len(told.starts) else len(told.text)
             stop = min(last, end)
-            mark = _UNKNOWN if any(a <= start and stop <= b for a, b in unknown) else ""
+            mark = _UNKNOWN if touches(told.unknown, start, stop) else ""
             if exact:
                 yield (
                     mark + told.text[start:stop],
@@ -258,4 +263,4 @@ def _reordered(told: Rendered, pattern: re.Pattern[str], english: str) -> Render
     return _joined(pieces())
 
 
-__all__ = ["DOUBT", "Rendered", "render", "render_page"]
+__all__ = ["DOUBT", "Rendered", "render", "render_page", "touches"]

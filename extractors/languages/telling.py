@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from extractors.assemble import extract_one
 from extractors.languages.glossary import Glossary
-from extractors.languages.rendering import Rendered, render, render_page
+from extractors.languages.rendering import Rendered, render, render_page, touches
 from extractors.reading import QUOTE_LIMIT, Reading, whole_words
 from extractors.types import Extraction, Finding, Page, Question, Quote
 
@@ -105,12 +105,15 @@ def without_others(told: Rendered) -> Rendered:
 
 
 def _blanked(told: Rendered, is_out: Callable[[int, int], bool]) -> Rendered:
-    text = told.text
-    bounds = [0, *(match.end() for match in _CLAUSE_ENDS.finditer(text)), len(text)]
-    for start, end in pairwise(bounds):
-        if is_out(start, end):
-            text = text[:start] + _LETTER_OR_DIGIT.sub(" ", text[start:end]) + text[end:]
-    return replace(told, text=text)
+    """Return a rendering with blanks for the clauses that are out, of the same length."""
+    bounds = [0, *(match.end() for match in _CLAUSE_ENDS.finditer(told.text)), len(told.text)]
+    clauses = [
+        _LETTER_OR_DIGIT.sub(" ", told.text[start:end])
+        if is_out(start, end)
+        else told.text[start:end]
+        for start, end in pairwise(bounds)
+    ]
+    return replace(told, text="".join(clauses))
 
 
 def without_unknown(told: Rendered) -> Rendered:
@@ -118,8 +121,13 @@ def without_unknown(told: Rendered) -> Rendered:
 
     Where it is in a heading, all that stands below that goes too, down to the next one.
     """
-    out = [*told.unknown, *_below_unknown_headings(told)]
-    return _blanked(told, lambda start, end: any(a < end and start < b for a, b in out))
+    below = list(_below_unknown_headings(told))
+    return _blanked(
+        told,
+        lambda start, end: (
+            touches(told.unknown, start, end) or any(a < end and start < b for a, b in below)
+        ),
+    )
 
 
 def _below_unknown_headings(told: Rendered) -> Iterator[tuple[int, int]]:
