@@ -30,6 +30,8 @@ _OTHERS = re.compile(
     re.IGNORECASE,
 )
 _TREATMENT = re.compile(r"\b(?:\w*therapy|\w*radiotherapy|neoadjuvant)\b", re.IGNORECASE)
+# No letter, and no space either: pages of white space are slow to match.
+_BLANK = "\u00b7"
 _LETTER_OR_DIGIT = re.compile(r"[^\s.;!?]")
 
 
@@ -108,7 +110,7 @@ def _blanked(told: Rendered, is_out: Callable[[int, int], bool]) -> Rendered:
     """Return a rendering with blanks for the clauses that are out, of the same length."""
     bounds = [0, *(match.end() for match in _CLAUSE_ENDS.finditer(told.text)), len(told.text)]
     clauses = [
-        _LETTER_OR_DIGIT.sub(" ", told.text[start:end])
+        _LETTER_OR_DIGIT.sub(_BLANK, told.text[start:end])
         if is_out(start, end)
         else told.text[start:end]
         for start, end in pairwise(bounds)
