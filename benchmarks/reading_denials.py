@@ -11,7 +11,7 @@ radiation, genes and treatment in the breast. Reversed is the one outcome that m
 import random
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -221,8 +221,13 @@ TABLES: tuple[Table, ...] = (
 
 def cases(seed: int, counts: Mapping[str, int] = COUNTS) -> Iterator[Case]:
     """Yield every field's tables, drawn with `seed`, `counts` sentences of each kind."""
+    yield from drawn(TABLES, seed, counts)
+
+
+def drawn(tables: Iterable[Table], seed: int, counts: Mapping[str, int]) -> Iterator[Case]:
+    """Yield the cases of `tables`, drawn with `seed`, `counts` sentences of each kind."""
     dice = random.Random(seed)
-    for table in TABLES:
+    for table in tables:
         answers = (table.yes, table.no, None, None, None)
         opposites = (table.no, table.yes, None, None, None)
         for number, (kind, count) in enumerate(counts.items()):

@@ -93,6 +93,7 @@ def _result(
 ) -> dict[str, Any]:
     """Return one entry: `path` inside what was sent, `reason` when nothing was read."""
     from extractors import extract as extract_pages
+    from extractors.languages import NAMES
     from extractors.registry import to_registry
 
     pages = found.pages
@@ -107,6 +108,8 @@ def _result(
         result["findings"] = [finding.to_json() for finding in extraction.findings]
         result["questions"] = [question.to_json() for question in extraction.questions]
         result["reason"] = extraction.reason
+        if extraction.language in NAMES:
+            result["language"] = extraction.language
     if found.problem and not any(page.text for page in pages):
         result["reason"] = found.problem
     return result
@@ -138,6 +141,7 @@ def _print_table(results: list[dict[str, Any]]) -> None:
     from rich.console import Console
     from rich.table import Table
 
+    from extractors.languages import read_from
     from extractors.reasons import SENTENCES
 
     console = Console()
@@ -156,6 +160,8 @@ def _print_table(results: list[dict[str, Any]]) -> None:
                 value = f"{finding['value']} {finding['unit'] or ''}".strip()
                 table.add_row(finding["field"], value, str(finding["page"]), finding["quote"])
         console.print(table)
+        if result.get("findings") and (said := read_from(result.get("language", ""))):
+            console.print(said, markup=False)
         for question in result.get("questions", ()):
             said = "; ".join(f"“{one['quote']}” (p. {one['page']})" for one in question["quotes"])
             console.print(f"asked: {question['field']}, {question['reason']}: {said}", markup=False)

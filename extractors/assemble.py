@@ -39,11 +39,21 @@ def pages_from_text(text: str) -> tuple[Page, ...]:
     )
 
 
-def extract_one(pages: Sequence[Page], *, document_id: str) -> Extraction:
+def extract_one(
+    pages: Sequence[Page],
+    *,
+    document_id: str,
+    language: str | None = None,
+    reading: Reading | None = None,
+    whole: Reading | None = None,
+) -> Extraction:
     """Read every statement of pages that are one document (`extractors.extract` reads a file).
 
-    Returns an `Extraction` whose findings quote `pages` exactly. A document about an organ that
-    is none of ours, or without text, yields no findings but the `reason`. Never raises.
+    `language` is that of the pages where it is known already, `reading` their working text where it
+    is not simply theirs (`extractors.languages`). Of what kind and organ a document is, its `whole`
+    text tells, where `reading` is a part of it. Returns an `Extraction` whose findings quote
+    `pages` exactly. A document about an organ that is none of ours, or without text, yields no
+    findings but the `reason`. Never raises.
     """
     readable = [page for page in pages if page.text.strip()]
     if not readable:
@@ -57,25 +67,26 @@ def extract_one(pages: Sequence[Page], *, document_id: str) -> Extraction:
             extractor_version=EXTRACTOR_VERSION,
             reason="no_text",
         )
-    reading = Reading(readable)
-    kind = kind_of(reading)
+    reading = reading or Reading(readable)
+    whole = whole or reading
+    kind = kind_of(whole)
     report = kind.source in _PROOF
-    organ = organ_of(reading, MINIMUM if report else MINIMUM_OF_LETTERS)
+    organ = organ_of(whole, MINIMUM if report else MINIMUM_OF_LETTERS)
     findings: tuple[Finding, ...] = ()
     questions: tuple[Question, ...] = ()
-    if _is_ours(reading, organ):
-        findings, questions = _read(reading, organ, kind, document_id)
+    if _is_ours(whole, organ):
+        findings, questions = _read(reading, whole, organ, kind, document_id)
     elif not report:
         findings = tuple(_patient_facts(reading, kind, document_id))
-    whole = "\n\n".join(page.text for page in readable)
-    language = language_of(whole)
+    text = "\n\n".join(page.text for page in readable)
+    language = language or language_of(text)
     return Extraction(
         findings=findings,
         label=kind.label,
         label_confidence=kind.confidence,
         organ=organ,
         language=language,
-        identity=read_identity(whole),
+        identity=read_identity(text),
         extractor_version=EXTRACTOR_VERSION,
         questions=questions,
         source=kind.source,
@@ -95,10 +106,10 @@ def _is_ours(reading: Reading, organ: str) -> bool:
 
 
 def _read(
-    reading: Reading, organ: str, kind: Kind, document_id: str
+    reading: Reading, whole: Reading, organ: str, kind: Kind, document_id: str
 ) -> tuple[tuple[Finding, ...], tuple[Question, ...]]:
     settled, disagreements = judge(settle(reading, read_all(reading, organ)), organ)
-    findings = tuple(_findings(reading, settled, organ, kind, document_id))
+    findings = tuple(_findings(reading, whole, settled, organ, kind, document_id))
     stated = {finding.field for finding in findings}
     asked = (
         *of_disagreements(reading, disagreements, organ),
@@ -110,6 +121,7 @@ def _read(
 
 def _findings(
     reading: Reading,
+    whole: Reading,
     settled: Sequence[tuple[Candidate, bool]],
     organ: str,
     kind: Kind,
@@ -118,7 +130,7 @@ def _findings(
     seen = set()
     if all(candidate.concept in _PLACES for candidate, _ in settled):
         return
-    yield from _sites(reading, organ, kind, document_id)
+    yield from _sites(whole, organ, kind, document_id)
     for candidate, amended in settled:
         for field, value in fields_of(candidate.concept, candidate.value, organ):
             if kind.source not in _PROOF and (

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from extractors.languages.heads import head_in_english
 from extractors.types import Identity
 
 _NAME = re.compile(
@@ -107,7 +108,7 @@ def _year(text: str) -> int:
 
 def read_identity(text: str) -> Identity:
     """Return every name, birth date, sex and record number that the document states."""
-    head = text[:20000]
+    head = head_in_english(text[:20000])
     names = []
     for match in _NAME.finditer(head):
         name = _NOT_NAME.sub("", match["name"]).strip(" ,.-")

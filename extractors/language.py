@@ -1,16 +1,15 @@
 """In which language a document is written, and whether its values can be read in it.
 
-The patterns of the reading were scored on English reports alone. A report in another language
-shares words and numbers with English (pT1c, Ki-67, HER2), so that halves of its statements would be
-taken for whole ones: it proposes nothing, and the reader says why.
+The patterns of the reading are English. A report in another language shares words and numbers with
+English (pT1c, Ki-67, HER2), so that halves of its statements would be taken for whole ones: without
+a glossary and a scored set of its own (`extractors.languages`) it proposes nothing, and the reader
+says why.
 """
 
 import re
 
+from extractors.languages.scored import PATTERNS, SCORED
 from extractors.script import guess_language, script_of
-
-SCORED = frozenset({"en"})
-"""Languages with a set of labelled reports on which the reading was measured."""
 
 # Words of reports that belong to one of these languages; short reports have hardly others. What
 # several share (carcinoma, tumor, negative) says nothing and is left out.
@@ -59,6 +58,11 @@ _REPORT_WORDS: dict[str, frozenset[str]] = {
 }
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _FEWEST_WORDS = 3
+# A line of findings has hardly a word that is not one of these compounds.
+_GERMAN = re.compile(
+    r"karzinom|lymphknoten|rezeptoren?\b|resektionsr|schnittr[aä]|befund\b|lymphgef|tumorfrei",
+    re.IGNORECASE,
+)
 # Where the words do not tell the languages of a script apart.
 _COMMONEST = {"Cyrl": "ru"}
 
@@ -74,11 +78,19 @@ def language_of(text: str) -> str:
         return "und"
     counts = {tag: sum(map(known.__contains__, words)) for tag, known in _REPORT_WORDS.items()}
     best = max(counts, key=lambda tag: counts[tag])
-    if counts[best] < _FEWEST_WORDS or best in SCORED:
+    if not counts["en"] and _GERMAN.search(text):
+        return "de"
+    if counts[best] < _FEWEST_WORDS or best == "en":
         return "en"
     return best if counts["en"] < counts[best] else "en"
 
 
-def proposes_values(language: str) -> bool:
-    """Say whether documents in a language (BCP 47) propose values: those with a scored set."""
-    return language in SCORED or language == "und"
+def proposes_values(language: str, organ: str | None = None) -> bool:
+    """Say whether documents in a language (BCP 47) propose values: those with a scored set.
+
+    With `organ`, whether those about it do.
+    """
+    if language in {PATTERNS, "und"}:
+        return True
+    score = SCORED.get(language)
+    return score is not None and score.passes and (organ is None or organ in score.organs)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from extractors.identity import check_identity, iso_dates, read_identity
 from extractors.kind import Kind, kind_of
+from extractors.languages.heads import head_in_english
 from extractors.people import HEAD_LINES, PATIENT_LINE, Person, differ, person_of
 from extractors.reading import Reading
 from extractors.types import Identity, Page
@@ -157,7 +158,7 @@ def split(pages: Sequence[Page]) -> tuple[tuple[int, int], ...]:
 
 
 def _head_of(page: Page) -> _Head:
-    lines = [line for line in page.text.split("\n") if line.strip()]
+    lines = [line for line in head_in_english(page.text).split("\n") if line.strip()]
     top = lines[:HEAD_LINES]
     return _Head(
         numbers=frozenset(_numbers([*top, *lines[HEAD_LINES:][-_EDGE_LINES:]])),

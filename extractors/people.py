@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from extractors.identity import check_identity, read_identity
+from extractors.languages.heads import head_in_english
 from extractors.types import Identity, Page
 
 HEAD_LINES = 25
@@ -33,6 +34,7 @@ class Person:
 
 def person_of(lines: Sequence[str]) -> Person:
     """Return whom the lines of a page's head are about."""
+    lines = head_in_english("\n".join(lines)).split("\n")
     stated = read_identity("\n".join(lines))
     names = read_identity("\n".join(filter(PATIENT_LINE.match, lines))).names
     return Person(

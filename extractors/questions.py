@@ -80,19 +80,20 @@ def of_forms(reading: Reading, organ: str) -> Iterator[Question]:
     What each option would state is read from its label and its own words alone.
     """
     for page, group in reading.open_groups:
-        yield from _of_group(page, group, organ)
+        yield from _of_group(reading, page, group, organ)
 
 
-def _of_group(page: Page, one: OpenGroup, organ: str) -> Iterator[Question]:
+def _of_group(reading: Reading, page: Page, one: OpenGroup, organ: str) -> Iterator[Question]:
     label = page.text[slice(*one.group.label)].strip() if one.group.label else ""
     quotes: dict[str, list[Quote]] = {}
     for option in one.group.options:
         words = page.text[option.start : option.end].strip(" \t\n/|")
         for field, value in _would_state(page, f"{label}: {words}" if label else words, organ):
-            quotes.setdefault(field, []).append(Quote(page.number, words, value))
+            printed = reading.printed(page, option.start, option.end).strip(" \t\n/|")
+            quotes.setdefault(field, []).append(Quote(page.number, printed, value))
     if not quotes and one.group.label and one.reason == "unclear_tick":
         # A pen or a scan spoiled the answers: the label still says what was asked.
-        line = page.text[one.group.label[0] : one.group.options[-1].end].strip()
+        line = reading.printed(page, one.group.label[0], one.group.options[-1].end).strip()
         for words in _ANY_ANSWER:
             for field, _ in _would_state(page, f"{label}: {words}", organ):
                 quotes.setdefault(field, [Quote(page.number, line, None)])

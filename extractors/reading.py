@@ -218,6 +218,10 @@ class Reading:
             for group in stated.open
         ]
 
+    def printed(self, page: Page, start: int, end: int) -> str:
+        """Return what is printed where the text of a page of `open_groups` has `start:end`."""
+        return page.text[start:end]
+
     def line(self, start: int, end: int) -> tuple[int, int]:
         """Return the bounds of the printed line, or lines, that a span lies on."""
         right = self.low.find("\n", end)

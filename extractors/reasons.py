@@ -3,6 +3,7 @@
 import re
 from typing import Literal, get_args
 
+from extractors.language import proposes_values
 from extractors.organ import WORDS
 from extractors.patterns import rx
 from extractors.reading import Reading
@@ -12,6 +13,7 @@ Reason = Literal[
     "not_a_report",
     "empty_form",
     "other_language",
+    "organ_not_scored",
     "other_organ",
     "several_people",
     "nothing_stated",
@@ -22,6 +24,7 @@ SENTENCES: dict[str, str] = {
     "not_a_report": "This is a sign-in page, a link or another paper, not the report itself.",
     "empty_form": "This is a form that nobody has filled in.",
     "other_language": "It is written in a language from which no values are read.",
+    "organ_not_scored": "In its language no values are read from reports about this organ yet.",
     "other_organ": "It speaks of an organ or a disease that is not treated here.",
     "several_people": "Its pages name different people. Nothing is read until a person has looked.",
     "nothing_stated": "It was read, and states none of the facts that are looked for.",
@@ -57,7 +60,7 @@ def reason_for(reading: Reading, organ: str, source: str, language: str) -> Reas
         return "no_text"
     if _is_placeholder(reading) or source in _PAPERS:
         return "not_a_report"
-    if language not in {"en", "und"}:
+    if not proposes_values(language):
         return "other_language"
     if _is_empty_form(reading.text):
         return "empty_form"

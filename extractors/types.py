@@ -73,7 +73,7 @@ class Finding:
     `value` may be an interval (`{"lt": 1}`), `source` is an evidence rank name, `date` is the
     report's ISO date if it states one. `quote` is an exact substring of the page's text: the whole
     clause, so that no denial stands outside it. `box` is around the words that the value is read
-    from.
+    from, and `language` the one that the quote is written in (BCP 47).
     """
 
     field: str
@@ -89,10 +89,15 @@ class Finding:
     specimen: str | None
     confidence: float
     extractor_version: str
+    language: str = "en"
 
     def to_json(self) -> dict[str, object]:
-        """Return the finding with the keys that the command line prints."""
+        """Return the finding with the keys that the command line prints.
+
+        `language` is among them where the quote is not in English.
+        """
         return {
+            **({} if self.language == "en" else {"language": self.language}),
             "field": self.field,
             "value": self.value,
             "unit": self.unit,

@@ -5,6 +5,8 @@ from dataclasses import replace
 
 from extractors.assemble import extract_one
 from extractors.language import language_of, proposes_values
+from extractors.languages import GLOSSARIES
+from extractors.languages.telling import read_told
 from extractors.parts import split
 from extractors.people import several_people
 from extractors.script import implausible, languages_of, script_of
@@ -51,11 +53,19 @@ def extract(pages: Sequence[Page], *, document_id: str) -> Extraction:
 def _read(pages: tuple[Page, ...], document_id: str) -> Extraction:
     """Read one document; what cannot be read for certain states nothing.
 
-    That is a language that the reading was not scored in, and text that cannot be text.
+    That is a language that the reading was not scored in, and text that cannot be text. One that
+    it was scored in is read in English words (`extractors.languages`).
     """
-    read = extract_one(pages, document_id=document_id)
-    if not proposes_values(read.language):
+    language = language_of("\n\n".join(page.text for page in pages if page.text.strip()))
+    glossary = GLOSSARIES.get(language)
+    if glossary is not None and proposes_values(language):
+        read = read_told(pages, document_id=document_id, language=language, glossary=glossary)
+    else:
+        read = extract_one(pages, document_id=document_id, language=language)
+    if not proposes_values(language):
         return replace(read, findings=(), questions=(), reason=read.reason or "other_language")
+    if not proposes_values(language, read.organ):
+        return replace(read, findings=(), questions=(), reason=read.reason or "organ_not_scored")
     if implausible("\n".join(page.text for page in pages)):
         return replace(read, findings=(), questions=(), reason=read.reason or "no_text")
     if any(page.doubtful for page in pages):

@@ -22,6 +22,7 @@ WHY: Mapping[str, str] = {
     "grade_against_score": "The grade and its score do not agree.",
     "only_in_situ_at_a_margin": "In-situ carcinoma is at a margin, invasive carcinoma is not.",
     "a specimen without a count": "One specimen of nodes has no count; a sum would be too low.",
+    "unknown_word": "A word beside it is not known in this language, so that nothing is stated.",
     "margin_against_residual": "The margin and the residual tumour do not agree.",
 }
 OTHER = "The document says two things that cannot both be true."

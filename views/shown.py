@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from sqlmodel import SQLModel
 
+from extractors.languages import read_from
 from extractors.reasons import SENTENCES
 
 Shown = TypeVar("Shown")
@@ -100,6 +101,13 @@ class ShownDocument:
     def why_nothing(self) -> str | None:
         """The sentence that says why nothing was read of it; None where something was."""
         return SENTENCES.get(str(self.notes.get("reason")))
+
+    @property
+    def read_from(self) -> str | None:
+        """The sentence that names the language of its values; None where that is English."""
+        parts = (part.get("language") for part in self.notes.get("parts", ()))
+        said = (read_from(str(language)) for language in (self.language, *parts))
+        return next((sentence for sentence in said if sentence), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,3 +134,12 @@ def test_an_archive_gives_an_entry_for_each_document_with_its_path(
         *((1, path) for path in entries),
         (2, None),
     ]
+
+
+def test_a_german_report_says_from_which_language_it_was_read(run: Run, tmp_path: Path) -> None:
+    report = tmp_path / "befund.txt"
+    report.write_text("Diagnose: Invasives duktales Karzinom der Mamma. ER positiv.", "utf-8")
+    printed = json.loads(run(report, "--json").stdout)
+    assert printed["language"] == "de"
+    assert {finding["language"] for finding in printed["findings"]} == {"de"}
+    assert "Read from German" in run(report).stdout

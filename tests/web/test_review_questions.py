@@ -103,3 +103,25 @@ def test_a_page_from_before_the_document_was_read_again_is_refused_in_plain_word
     assert refused.status_code == 422
     assert "The document was read again since you opened this page" in seen(refused.text)
     assert 'name="shown" value="' in refused.text and 'name="shown" value=""' not in refused.text
+
+
+def test_a_document_read_from_german_says_so_where_its_values_are_checked(
+    visit: Visit, world: World, play: Play
+) -> None:
+    play.open(
+        "Pathologischer Befund\nMaterial: Segmentresektat Mamma links.\n"
+        "Diagnose: Invasives duktales Karzinom der Mamma, G2, Tumorgröße 14 mm.\n"
+        "Östrogenrezeptor: 95 % positiv. HER2: schlumprig negativ.\n".encode()
+    )
+    play.run()
+    stated = values(world)
+    assert stated["breast.er"] == "positive" and stated["breast.size_mm"] == 14.0
+    assert "breast.her2" not in stated
+    text = seen(visit("coordinator").get(page_of(play)).text)
+    assert "Read from German" in text
+    assert "Östrogenrezeptor: 95 % positiv" in text
+    assert "A word beside it is not known in this language" in text
+    assert "HER2: schlumprig negativ" in text
+    with Session(world.engine) as session:
+        number = session.exec(select(FindingRecord.document_id)).first()
+    assert "Read from German" in seen(visit("coordinator").get(f"/documents/{number}").text)
