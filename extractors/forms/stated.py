@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from extractors.forms.asked import answered, printed_choices
 from extractors.forms.cells import Rewritten, Tables, read_tables
+from extractors.forms.corrected import TOLD, corrections
 from extractors.forms.groups import Group, OpenGroup, Option, open_reason
 from extractors.forms.labels import unread
 from extractors.forms.marks import RING
@@ -82,6 +83,7 @@ def state(text: str, words: Sequence[Word] = (), *, scanned: bool = False) -> St
         Rewritten(start, end, ((said, at),) if said else ())
         for start, end, said, at in answered(text)
     ]
+    told += [Rewritten(start, end, ((TOLD, start),)) for start, end in corrections(text)]
     groups = [
         group
         for group in find_groups(text, words, scanned=scanned)
