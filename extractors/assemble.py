@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from extractors.candidates import Candidate
+from extractors.doubts import standing, unanswered
 from extractors.fields import clinical, read_all
 from extractors.fields.names import fields_of
 from extractors.identity import read_identity
@@ -97,7 +98,9 @@ def _is_ours(reading: Reading, organ: str) -> bool:
 def _read(
     reading: Reading, organ: str, kind: Kind, document_id: str
 ) -> tuple[tuple[Finding, ...], tuple[Question, ...]]:
-    settled, disagreements = judge(settle(reading, read_all(reading, organ)), organ)
+    found, doubts = standing(reading, read_all(reading, organ))
+    settled, disagreements = judge(settle(reading, found), organ)
+    disagreements += unanswered(doubts, settled)
     findings = tuple(_findings(reading, settled, organ, kind, document_id))
     stated = {finding.field for finding in findings}
     asked = (

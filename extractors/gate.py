@@ -133,6 +133,8 @@ _LONGEST = 500
 
 ASKED = frozenset({"uncertain", "replaced", "doubtful"})
 """Kinds of clauses that speak of a result and settle nothing: a person is asked."""
+SCOPED = frozenset({"another", "replaced", "doubtful", "conditional"})
+"""Kinds that say whose a statement is, and whether it stands (`extractors.scope`)."""
 _OF_THE_PATIENT = frozenset({"prior_rt", "prior_dose", "brca"})
 
 
@@ -245,4 +247,13 @@ def _first(reach: list[int], at: int) -> int:
     return bisect_right(reach, at)
 
 
-__all__ = ["ClauseKind", "Shut", "passing", "shut_stretches", "states_nothing", "withheld"]
+__all__ = [
+    "ASKED",
+    "SCOPED",
+    "ClauseKind",
+    "Shut",
+    "passing",
+    "shut_stretches",
+    "states_nothing",
+    "withheld",
+]

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
+from extractors import doubts
 from extractors.candidates import Candidate
 from extractors.contradiction import Contradiction
-from extractors.fields import margins, nodes, read_all, size
+from extractors.fields import earlier, margins, nodes, read_all, size
 from extractors.fields.names import fields_of
 from extractors.forms import OpenGroup
 from extractors.judge import DERIVED, Disagreement
@@ -19,13 +20,15 @@ def of_structures(reading: Reading, organ: str) -> Iterator[Question]:
         *margins.contradictions(reading, organ),
         *nodes.contradictions(reading),
         *size.contradictions(reading, organ),
+        *earlier.contradictions(reading, organ),
+        *doubts.unsettled(reading),
     ):
         yield from _of_spans(reading, one, organ)
 
 
 def _of_spans(reading: Reading, one: Contradiction, organ: str) -> Iterator[Question]:
     # Only the name of the field is wanted: any value that the concept may have will do.
-    example: Value = "negative" if one.field.endswith("_status") else 1
+    example: Value = one.example or ("negative" if one.field.endswith("_status") else 1)
     for field, _ in list(fields_of(one.field, example, organ))[:1]:
         quotes = []
         for span in one.spans:

@@ -95,10 +95,12 @@ _VALUE = (
     r"(?:grade|g ?[1-3]\b|\d+(?:[.,]\d+)? ?[cm]m|positive|negative|present|absent|y?p?t[0-4]|"
     r"y?p?n[0-3]|invasive|ductal|lobular|\d ?/ ?\d)"
 )
-_ERROR = rx(
-    r"\b(?:erroneous(?:ly)?|incorrect(?:ly)?|wrong(?:ly)?|mistaken(?:ly)?|in error|by mistake|"
-    r"(?:typ(?:ing|ographical)|transcription|clerical) error)\b"
+_WRONGLY = rx(r"\b(?:erroneously|incorrectly|wrongly|mistakenly)\b")
+_IN_ERROR = rx(
+    r"\b(?:in error|by mistake|(?:typ(?:ing|ographical)|transcription|clerical) error|"
+    r"(?:is|was|were|are) (?:erroneous|incorrect|wrong|mistaken))\b"
 )
+_INSTEAD = rx(r"\b(?:instead of|rather than|but|whereas)\b")
 _NOT_OLD = rx(rf"(?:, ?(?:and )?not|\binstead of|\brather than) (?:an? |the )?(?={_VALUE})")
 _SHOULD = rx(r"\b(?:should|must|ought to) (?:be|read)\b")
 
@@ -130,6 +132,8 @@ def stretches(reading: Reading) -> Iterator[Stretch]:
         yield "doubtful", match.start(), match.end()
     for match in _DOUBT.finditer(reading.low):
         left, right = _sentence(reading, match.start(), match.end())
+        if "margin" in reading.low[left : match.start()] and match[0].endswith("negative"):
+            continue  # A margin that is not negative is involved.
         comma = reading.low.rfind(", ", left, match.start())
         follows = reading.low.find(",", match.end(), right)
         yield "doubtful", max(left, comma), follows if follows > 0 else right
@@ -172,11 +176,27 @@ def _side_of_letter(reading: Reading) -> str | None:
     """Return the first side that a disease has which no word puts into the past."""
     for match in _SIDED.finditer(reading.low):
         left, right = _sentence(reading, match.start(), match.end())
-        words = reading.low[left:right]
-        past = _HISTORY.search(words) or _YEAR.search(words) or _CONTRA.search(words)
+        left = max(left, reading.low.rfind(",", left, match.start()) + 1)
+        comma = reading.low.find(",", match.end(), right)
+        words = reading.low[left : comma if comma > 0 else right]
+        past = _HISTORY.search(words) or _CONTRA.search(words) or _is_old(reading, words)
         if _ANY_DISEASE.search(words) and not past and side_of(words) in {"left", "right"}:
             return side_of(match[0])
     return None
+
+
+def _is_old(reading: Reading, words: str) -> bool:
+    """Say whether words name a year well before the newest one that the document names."""
+    years = [int(one[0]) for one in _YEAR.finditer(words)]
+    return bool(years) and max(years) < _newest_year(reading) - 1
+
+
+def _newest_year(reading: Reading) -> int:
+    held = reading.kept.get("newest year")
+    if not isinstance(held, int):
+        held = max((int(one[0]) for one in _YEAR.finditer(reading.low)), default=0)
+        reading.kept["newest year"] = held
+    return held
 
 
 def _another(reading: Reading) -> Iterator[Stretch]:
@@ -215,14 +235,14 @@ def _mentions(reading: Reading) -> Iterator[tuple[int, int]]:
             left, right = _sentence(reading, match.start(), match.end())
             words = low[left:right]
             section = reading.section_at(match.start()).name
-            if side_of(match[0]) != now and _PAST.search(words) and section != "synoptic":
+            old = _PAST.search(words) or _is_old(reading, low[match.end() : right][:30])
+            if side_of(match[0]) != now and old and section != "synoptic":
                 yield match.span()
-    newest = max((int(one[0]) for one in _YEAR.finditer(low)), default=0)
     letter = is_letter(reading) or title_of(reading) in _LETTERS
     for match in _YEAR.finditer(low):
         left, right = _sentence(reading, match.start(), match.end())
         told = _HISTORY.search(low, left, right) and _ANY_DISEASE.search(low, left, right)
-        if told and (not letter or int(match[0]) < newest - 1):
+        if told and (not letter or _is_old(reading, match[0])):
             yield match.span()
 
 
@@ -266,13 +286,16 @@ def _replaced(reading: Reading) -> Iterator[Stretch]:
     for match in _IN_BRACKETS.finditer(low):
         if re.search(_VALUE, match[0]) or re.search(r"\d", match[0]):
             yield "replaced", match.start(), match.end()
-    for match in _ERROR.finditer(low):
-        left, right = _sentence(reading, match.start(), match.end())
-        newer = _NOW.search(low, match.end(), right) or _SHOULD.search(low, match.end(), right)
-        yield "replaced", left, newer.start() if newer else right
+    for pattern in (_WRONGLY, _IN_ERROR):
+        for match in pattern.finditer(low):
+            left, right = _sentence(reading, match.start(), match.end())
+            ends = [one.search(low, match.end(), right) for one in (_NOW, _SHOULD, _INSTEAD)]
+            right = min([right, *(end.start() for end in ends if end)])
+            yield "replaced", match.start() if pattern is _WRONGLY else left, right
     for match in _NOT_OLD.finditer(low):
-        _, right = _sentence(reading, match.start(), match.end())
-        yield "replaced", match.end(), min(right, match.end() + 40)
+        left, right = _sentence(reading, match.start(), match.end())
+        if not _WRONGLY.search(low, left, match.start()):
+            yield "replaced", match.end(), min(right, match.end() + 40)
 
 
 def _sentence(reading: Reading, start: int, end: int) -> tuple[int, int]:

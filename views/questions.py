@@ -20,6 +20,11 @@ WHY: Mapping[str, str] = {
     "only_in_situ_at_a_margin": "In-situ carcinoma is at a margin, invasive carcinoma is not.",
     "a specimen without a count": "One specimen of nodes has no count; a sum would be too low.",
     "margin_against_residual": "The margin and the residual tumour do not agree.",
+    "replaced": "The document says that this was replaced, and not clearly by what.",
+    "doubtful": "The document neither affirms nor denies this plainly.",
+    "several_tumours": "The document tells of several tumours, and not the same of each.",
+    "another_side": "The document does not say clearly which side this is about.",
+    "sections_differ": "Two parts of the document do not say the same.",
 }
 OTHER = "The document says two things that cannot both be true."
 

@@ -73,6 +73,8 @@ _M_UNKNOWN = rx(
     r"\bpm\)?\s?[:-]?\s{0,3}(?:cannot be assessed|not applicable)"
 )
 _DIGIT = {"o": "0", "i": "1", "l": "1"}
+# "pT1c(m)", "pT2(3)": several tumours in one organ (UICC TNM 8, general rule 5).
+_SEVERAL = re.compile(r"\s?\((?:m|[2-9])\)")
 _CODES = re.compile(
     r"(?:\b|(?<=[0-9ox)]))(?:l\s?(?:\(?)(?P<l>[01oxi])\)?(?![a-oq-su-uw-z])|"
     r"v\s?\(?(?P<v>[0-2ox])\)?|pn\s?\(?(?P<pn>[01])\)?(?=\s?[,;.]|\s*r)|"
@@ -152,6 +154,8 @@ def _t(reading: Reading) -> Iterator[Candidate]:
                 yield Candidate("ct", f"c{value}", *span, weight)
                 continue
             treated = "y" if "y" in prefix else ""
+            if _SEVERAL.match(reading.low, match.end("ts") if match["ts"] else match.end()):
+                yield Candidate("focality", "multifocal", *span, weight)
             yield Candidate("pt", f"{treated}p{value}", *span, weight)
             if treated:
                 yield Candidate("neoadjuvant", "given", *span, weight)
@@ -167,11 +171,16 @@ def _n(reading: Reading) -> Iterator[Candidate]:
                 continue
             if _is_clinical(reading, match, "n" if groups["n"] else "n2"):
                 continue
-            value = _category("N", number, groups["ns"])
             modifier = re.sub(r"\s", "", groups["mod"] or "")
+            micro = "mi" if number == "1" and modifier.startswith("(mi") else None
+            value = _category("N", number, groups["ns"] or micro)
+            modifier = "" if micro else modifier
             prefix = "y" if "y" in (groups["pre"] or "") else ""
             weight = _weight(reading, match.start(), extra)
-            yield Candidate("pn", f"{prefix}p{value}{modifier}", match.start(), match.end(), weight)
+            span = match.start(), match.end()
+            yield Candidate("pn", f"{prefix}p{value}{modifier}", *span, weight)
+            if prefix:
+                yield Candidate("neoadjuvant", "given", *span, weight)
 
 
 def _m(reading: Reading) -> Iterator[Candidate]:
