@@ -119,6 +119,10 @@ def _m_unknown(reading: Reading) -> Iterator[Candidate]:
         yield Candidate("pm", "pMX", match.start(), match.end(), weight, 0.85)
 
 
+# "PNI: absent" is perineural invasion.
+_OF_NERVES = re.compile(r"\s?[:?=]|\s(?:is|was|not|absent|present|identified|none)\b")
+
+
 def _written(reading: Reading, match: re.Match[str], letter: str) -> bool:
     """Say whether the category's letter is a capital: `in` and `tin` are words, `IN` may be N1."""
     return letter in reading.clean[match.start() : match.end()]
@@ -166,6 +170,8 @@ def _n(reading: Reading) -> Iterator[Candidate]:
         for match in pattern.finditer(reading.low):
             groups = match.groupdict()
             number = groups["n"] or groups.get("n2") or "x"
+            if number in "il" and _OF_NERVES.match(reading.low, match.end()):
+                continue
             joined = not re.search(r"\s", match[0].strip()) or number.isdigit() or number in "xo"
             if pattern is not _N_LABELLED and not (_written(reading, match, "N") and joined):
                 continue
