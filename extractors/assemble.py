@@ -18,6 +18,7 @@ from extractors.rank import source_for
 from extractors.reading import Reading
 from extractors.reasons import reason_for
 from extractors.settle import settle
+from extractors.tumours import apart
 from extractors.types import Extraction, Finding, Page, Question
 from extractors.version import EXTRACTOR_VERSION
 
@@ -98,9 +99,10 @@ def _is_ours(reading: Reading, organ: str) -> bool:
 def _read(
     reading: Reading, organ: str, kind: Kind, document_id: str
 ) -> tuple[tuple[Finding, ...], tuple[Question, ...]]:
-    found, doubts = standing(reading, read_all(reading, organ))
+    found, differing = apart(reading, read_all(reading, organ))
+    found, doubts = standing(reading, found)
     settled, disagreements = judge(settle(reading, found), organ)
-    disagreements += unanswered(doubts, settled)
+    disagreements += [*differing, *unanswered(doubts, settled)]
     findings = tuple(_findings(reading, settled, organ, kind, document_id))
     stated = {finding.field for finding in findings}
     asked = (

@@ -7,7 +7,7 @@ from extractors.candidates import Candidate
 from extractors.contradiction import Contradiction
 from extractors.fields import earlier, margins, nodes, read_all, size
 from extractors.fields.names import fields_of
-from extractors.forms import OpenGroup
+from extractors.forms import OpenGroup, as_said
 from extractors.judge import DERIVED, Disagreement
 from extractors.reading import Reading
 from extractors.settle import settle
@@ -88,7 +88,7 @@ def _of_group(page: Page, one: OpenGroup, organ: str) -> Iterator[Question]:
     quotes: dict[str, list[Quote]] = {}
     for option in one.group.options:
         words = page.text[option.start : option.end].strip()
-        for field, value in _would_state(page, f"{label}: {words}" if label else words, organ):
+        for field, value in _would_state(page, as_said(label, words), organ):
             quotes.setdefault(field, []).append(Quote(page.number, words, value))
     if quotes:
         # One question a group: about what most options speak of, the plainer field of two.

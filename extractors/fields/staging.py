@@ -170,7 +170,8 @@ def _n(reading: Reading) -> Iterator[Candidate]:
         for match in pattern.finditer(reading.low):
             groups = match.groupdict()
             number = groups["n"] or groups.get("n2") or "x"
-            if number in "il" and _OF_NERVES.match(reading.low, match.end()):
+            written = reading.clean[match.start() : match.end()].strip()
+            if written == "PNI" and _OF_NERVES.match(reading.low, match.end()):
                 continue
             joined = not re.search(r"\s", match[0].strip()) or number.isdigit() or number in "xo"
             if pattern is not _N_LABELLED and not (_written(reading, match, "N") and joined):
