@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
+from extractors.between import sections_differ
 from extractors.candidates import Candidate
 from extractors.doubts import standing, unanswered
 from extractors.fields import clinical, read_all
@@ -101,8 +102,9 @@ def _read(
 ) -> tuple[tuple[Finding, ...], tuple[Question, ...]]:
     found, differing = apart(reading, read_all(reading, organ))
     found, doubts = standing(reading, found)
+    found, between = sections_differ(reading, found)
     settled, disagreements = judge(settle(reading, found), organ)
-    disagreements += [*differing, *unanswered(doubts, settled)]
+    disagreements += [*differing, *between, *unanswered(doubts, settled)]
     findings = tuple(_findings(reading, settled, organ, kind, document_id))
     stated = {finding.field for finding in findings}
     asked = (

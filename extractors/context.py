@@ -40,6 +40,9 @@ _DENIED_AFTER = rx(
     r"nil\b|unremarkable|uninvolved|excluded|without|\(-\)|not?[-.]identified|"
     r"nonidentified|is not\b|neg\b|0\b(?! ?[.,%]))"
 )
+# "No lymphovascular invasion, DCIS present": the denial ends at the comma.
+_OF_ITS_OWN = re.compile(r",\s(?!(?:or|nor|and)\b)[^,]{0,20}\Z|,\s?\Z")
+_PRESENT_AFTER = rx(r"^[\s:(]{0,3}(?:is |are |was )?(?:present|positive|yes)\b")
 _AFFIRMED_AFTER = rx(
     _AFTER_SKIP + r"(?:present|identified|seen|positive|yes\b|noted|detected|found|extensive|"
     r"focal(?:ly)?\b|observed|"
@@ -116,7 +119,8 @@ def polarity_of(before: str, after: str, bare: Polarity) -> Polarity:
         return "absent"
     if labelled and _AFFIRMED_AFTER.match(after):
         return "present"
-    if _DENIED_BEFORE.search(before):
+    denied = _DENIED_BEFORE.search(before)
+    if denied and not (_OF_ITS_OWN.search(denied[0]) and _PRESENT_AFTER.match(after)):
         return "absent"
     if _AFFIRMED_AFTER.match(after):
         return "present"
