@@ -40,6 +40,11 @@ _DENIED_AFTER = rx(
     r"nil\b|unremarkable|uninvolved|excluded|without|\(-\)|not?[-.]identified|"
     r"nonidentified|is not\b|neg\b|0\b(?! ?[.,%]))"
 )
+# "Ductal carcinoma, no lymphovascular invasion": the denial is of what follows it.
+_ANOTHER = re.compile(r",\s?(?:but |with |and )?(?:no|without)\Z")
+_ANOTHER_NAMED = re.compile(
+    r"\s(?!(?:evidence|definit|unequivoc|identif|seen|present|detect|found|sign|of|it)\b)[a-z]"
+)
 # "No lymphovascular invasion, DCIS present": the denial ends at the comma.
 _OF_ITS_OWN = re.compile(r",\s(?!(?:or|nor|and)\b)[^,]{0,20}\Z|,\s?\Z")
 _PRESENT_AFTER = rx(r"^[\s:(]{0,3}(?:is |are |was )?(?:present|positive|yes)\b")
@@ -115,7 +120,7 @@ def polarity_of(before: str, after: str, bare: Polarity) -> Polarity:
     labelled = after.lstrip().startswith(":")
     if _UNSURE_BEFORE.search(before) or _UNSURE_AFTER.match(after):
         return "unknown"
-    if _DENIED_AFTER.match(after):
+    if _is_denied_after(after):
         return "absent"
     if labelled and _AFFIRMED_AFTER.match(after):
         return "present"
@@ -129,6 +134,14 @@ def polarity_of(before: str, after: str, bare: Polarity) -> Polarity:
     if _AFFIRMED_LABEL.search(before) or (not labelled and _AFFIRMED_BEFORE.search(before)):
         return "present"
     return bare
+
+
+def _is_denied_after(after: str) -> bool:
+    denied = _DENIED_AFTER.match(after)
+    if denied is None:
+        return False
+    of_another = _ANOTHER.search(denied[0]) and _ANOTHER_NAMED.match(after, denied.end())
+    return not of_another
 
 
 def is_suspected(reading: Reading, start: int, end: int) -> bool:
