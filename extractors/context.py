@@ -94,7 +94,7 @@ _FAMILY = rx(
 
 # Behind a stop an answer may stand ("Perineural invasion. No."), or a denial of another thing.
 _NEXT_SENTENCE = re.compile(
-    r"[.;]\s{1,3}(?:no|not|negative for)\s(?!evidence|definit|unequivoc|identif|seen|present|"
+    r"[.;]\s{1,3}(?:no|not|negative for)\s(?!evidence(?!\s(?:of|for)\s(?!it\b|this\b|that\b))|definit|unequivoc|identif|seen|present|"
     r"detect|found|applicable|observ|evident|demonstr|convincing|obvious)[a-z]"
 )
 

@@ -260,7 +260,8 @@ def _own_part(
     lead = low[left:start]
     if today or re.search(r"\bgrade|\d ?[cm]m\b|carcinoma|positive|negative", lead):
         pauses = list(_PAUSE.finditer(low, left, start))
-        first = max([pauses[-1].start() if pauses else start, *(m.start() for m in before[-1:])])
+        whole = start if today else left
+        first = max([pauses[-1].start() if pauses else whole, *(m.start() for m in before[-1:])])
     return first, last
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from extractors.forms.answers import ANSWER, how_many, is_like
+from extractors.forms.answers import ANSWER, ANSWERS, how_many, is_like
 from extractors.forms.columns import Columns
 from extractors.forms.groups import LABEL, Group, Option, trimmed
 from extractors.forms.marks import Mark, find_marks, is_checked, is_crossed
@@ -224,14 +224,16 @@ def _by_the_whole(text: str, options: Sequence[Option]) -> Sequence[Option]:
     doubled = True in behind and any(
         len(ANSWER.findall(text[option.start : option.end])) > 1 for option in options
     )
-    if len(behind) > 1 or doubled:
+    # "[x] Yes No [ ]": one mark more than there are words behind marks.
+    bare = [not _WORD.search(text[option.start : option.end]) for option in options]
+    if len(behind) > 1 or doubled or (bare[-1] and not all(bare) and False in behind):
         return [one for option in options for one in _apart(text, option)]
     return options
 
 
 def _apart(text: str, option: Option) -> Iterator[Option]:
     """Yield the answers that one option's words hold, each unclear."""
-    starts = [match.start() for match in ANSWER.finditer(text, option.start, option.end)]
+    starts = [match.start() for match in ANSWERS.finditer(text, option.start, option.end)]
     if len(starts) < 2:
         yield replace(option, unclear=True)
         return
