@@ -99,7 +99,11 @@ _CONCEPTS: tuple[tuple[str, Value, str], ...] = (
         r"\b(?:lympho?[\s/-]{0,3}vascular|angio-?lymphatic|lymphatic) (?:space )?(?:invasion)?|"
         r"\blvs?i\b",
     ),
-    ("dcis", "present", r"\bdcis\b|ductal carcinoma in[\s-]situ|in[\s-]situ (?:component|carcinoma)"),
+    (
+        "dcis",
+        "present",
+        r"\bdcis\b|ductal carcinoma in[\s-]situ|in[\s-]situ (?:component|carcinoma)",
+    ),
     ("perineural", "present", r"\bperi-?neural (?:invasion)?|\bpni\b"),
     ("margin_status", "negative", r"\bmargins?\b"),
     ("nodes_positive", 1, r"\b(?:lymph )?nodes?\b|\bmicro-?metasta\w+"),

@@ -21,7 +21,7 @@ Stretch = tuple[ScopeKind, int, int]
 
 _DISEASE = (
     r"(?:carcinomas?|cancers?|tumou?rs?|malignanc(?:y|ies)|primar(?:y|ies)|neoplasms?|disease|"
-    r"dcis|idc|ilc)"
+    r"dcis|idc|ilc|ca\b)"
 )
 # An earlier disease, named as such; a biopsy of today's tumour is not one.
 _EARLIER = rx(
@@ -29,6 +29,11 @@ _EARLIER = rx(
     r"(?: (?!core\b|biops\w++|needle\b|fna\b|cytolog\w++|report\w*|to\b|this\b|neo|chemo|radi|"
     rf"treat\w*|therap\w*|margin|history\b|primary site)[\w'()/-]++){{0,4}}? (?<!no ){_DISEASE}\b"
     r"(?! ?(?:site|bed|board|marker|biops|core|history|discrepanc))"
+)
+# "The original tumour, excised in 2016, was grade 2": only where it is plainly over.
+_FIRST_DISEASE = rx(
+    rf"\b(?:first|original|initial) (?:\w++ ){{0,2}}?{_DISEASE}\b(?=[^.;:\n]{{0,30}}\b(?:was|were|had|"
+    r"excised|removed|treated|resected|(?:19|20)\d\d)\b)"
 )
 _CONTRA = rx(
     r"\bcontra-?\s?lateral\b|\b(?:other|opposite) (?:breast|side)\b|\bsecond primary\b|"
@@ -47,7 +52,7 @@ _SIDED = rx(
 )
 _PRESENT = rx(
     r"\b(?:now|current(?:ly)?|present(?:ly)?(?= |,)(?! (?:in|as|at|with)\b)|today|"
-    r"this (?:specimen|tumou?r|excision|time|lesion|carcinoma|case)|compared (?:with|to)|"
+    r"this (?:specimen|tumou?r|excision|time|lesion|carcinoma|case|one)|compared (?:with|to)|"
     r"(?:in )?contrast|whereas|unlike|new(?:ly)?)\b"
 )
 _PAUSE = re.compile(r"[,:(]|\bwith\b|\band\b")
@@ -106,7 +111,8 @@ _SHOULD = rx(r"\b(?:should|must|ought to) (?:be|read)\b")
 
 _DOUBT = rx(
     r"\b(?:cannot|can not|could not|can't) be (?:\w++ )?(?:excluded|ruled out|called|taken|"
-    r"regarded|considered|confirmed)\b|"
+    r"regarded|considered|confirmed|said|stated|assumed|inferred|concluded|established)\b|"
+    r"\bneither\b[^.;\n]{1,50}\b(?:is|are|was|were) (?:absent|excluded|negative)\b|"
     r"\b(?:is|are|was|were) not (?:\w++ )?(?:negative|absent|excluded|ruled out|denied)\b|"
     r"\bnot (?:entirely |completely )?(?:excluded|ruled out)\b"
 )
@@ -118,6 +124,7 @@ _CONDITION = rx(
     r"(?:(?<=[.;:\n] )|(?<=[.;:\n])|, |\b(?:and|but) )(?:if|should|in case|unless|when|once|were)"
     r" (?:the )?(?:\w++ ){0,4}?(?:margins?|nodes?|sentinel\w*|slnb?s?|er|pr|her-?2|lvi|dcis|"
     r"invasion|receptors?|tumou?r|carcinoma|grade|size|excision|specimen|report|pathology|it)\b"
+    r"(?=[^.;\n]{0,60}\b(?:is|are|be|was|were|proves?|turns?|shows?|has|have|remains?)\b)"
     r"[^.;\n]{0,120}"
 )
 
@@ -224,7 +231,7 @@ def _beside(reading: Reading, left: int, first: int) -> Iterator[Stretch]:
 def _mentions(reading: Reading) -> Iterator[tuple[int, int]]:
     """Yield what names a disease that is not today's."""
     low = reading.low
-    for pattern in (_EARLIER, _CONTRA):
+    for pattern in (_EARLIER, _FIRST_DISEASE, _CONTRA):
         for match in pattern.finditer(low):
             if not _NEW_LINE.search(reading.clean, match.start(), match.end()):
                 yield match.span()
@@ -241,14 +248,13 @@ def _mentions(reading: Reading) -> Iterator[tuple[int, int]]:
     letter = is_letter(reading) or title_of(reading) in _LETTERS
     for match in _YEAR.finditer(low):
         left, right = _sentence(reading, match.start(), match.end())
-        told = _HISTORY.search(low, left, right) and _ANY_DISEASE.search(low, left, right)
+        past = _HISTORY.search(low, left, right) or reading.section_at(left).name == "clinical"
+        told = past and _ANY_DISEASE.search(low, left, right)
         if told and (not letter or _is_old(reading, match[0])):
             yield match.span()
 
 
-def _own_part(
-    reading: Reading, left: int, right: int, start: int, end: int
-) -> tuple[int, int]:
+def _own_part(reading: Reading, left: int, right: int, start: int, end: int) -> tuple[int, int]:
     """Return the part of a sentence that tells of the other disease: up to a word of today."""
     low, first, last = reading.low, left, right
     after = _PRESENT.search(low, end, right)

@@ -19,7 +19,8 @@ from extractors.reading import Reading
 _NUMBERED = re.compile(
     r"(?:^|(?<=[.;:\n] )|(?<=[.;:\n]))[ \t]*[-•*]?[ \t]*(?:(?P<kind>tumou?r|focus|lesion|mass|nodule|"
     r"carcinoma)s?\s*(?:no\.?|#|number)?\s*(?P<n>[1-5]|[a-e]|i{1,3})(?=\s?[:.(,-]| is\b| was\b| "
-    r"measures\b| shows\b)|(?:the )?(?P<nth>first|second|third|larger|smaller|other) "
+    r"measures\b| shows\b)|(?:[a-h1-9][.):]\s*)?(?P<place>(?:tumou?r|carcinoma|mass|lesion|focus),? "
+    r"(?:at|in) (?:the )?[^:\n]{1,40})(?=:)|(?:the )?(?P<nth>first|second|third|larger|smaller|other) "
     r"(?P<kind2>tumou?r|focus|carcinoma)\b)",
     re.MULTILINE,
 )
@@ -69,7 +70,7 @@ def _numbered(reading: Reading) -> tuple[Tumour, ...]:
     for match in _NUMBERED.finditer(reading.low):
         section = reading.section_at(match.start()).name
         if section not in {"clinical", "gross", "intraoperative"}:
-            marks.append((match["n"] or match["nth"], match.start()))
+            marks.append((match["n"] or match["nth"] or match["place"], match.start()))
     return _parted(reading, marks)
 
 
@@ -105,10 +106,34 @@ def apart(
         _name_at(tumours, one.start) for one in candidates if one.concept in {"histology", "grade"}
     } - {""}
     if len(invasive) < 2:
-        return candidates, []
+        differ = list(_in_one_breath(reading, candidates))
+        away = {one.first.concept for one in differ}
+        return [one for one in candidates if one.concept not in away], differ
     differ = [*_differences(tumours, candidates), *_nodes(reading, tumours)]
     away = {one.first.concept for one in differ}
     return [one for one in candidates if one.concept not in away], differ
+
+
+_SEVERAL = rx(
+    r"\b(?:two|three|2|3|several|multiple) (?:separate |distinct |discrete |synchronous |invasive )*"
+    r"(?:tumou?rs|carcinomas|foci of (?:invasive )?carcinoma|invasive foci)\b"
+)
+
+
+def _in_one_breath(reading: Reading, candidates: Sequence[Candidate]) -> Iterator[Disagreement]:
+    """Yield what one sentence says differently of "two tumours"; sizes have the largest."""
+    for match in _SEVERAL.finditer(reading.low):
+        _, right = reading.clause(*match.span())
+        held: dict[str, list[Candidate]] = {}
+        for one in candidates:
+            told = match.start() <= one.start < right and one.concept in PER_TUMOUR - {"size", "pt"}
+            if told:
+                held.setdefault(one.concept, []).append(one)
+        for concept, group in held.items():
+            first = group[0]
+            other = next((o for o in group if not agree(concept, first.value, o.value)), None)
+            if other is not None:
+                yield Disagreement("several_tumours", first, other)
 
 
 def _differences(

@@ -18,7 +18,9 @@ _LABEL = rx(r"(?:laterality|side)\s?[:;-]\s?$")
 _OPERATION = rx(r"mastectomy|lumpectomy|breast|excision|resection|segmental")
 
 # Where radiation was given says nothing of where the tumour is.
-_IRRADIATED = rx(r"\b(?:radio-?therapy|radiation|irradiat\w++|\d ?gy)\b[^.;\n]{0,20} (?:to|of) (?:the )?$")
+_IRRADIATED = rx(
+    r"\b(?:radio-?therapy|radiation|irradiat\w++|\d ?gy)\b[^.;\n]{0,20} (?:to|of) (?:the )?$"
+)
 
 SUBSITES: dict[str, tuple[tuple[str, str], ...]] = {
     "pancreas": (

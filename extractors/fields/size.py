@@ -27,7 +27,7 @@ MEASURE = (
 _MEASURE = rx(MEASURE)
 _TUMOUR = (
     r"(?:tumou?rs?|carcinomas?|lesions?|mass(?:es)?|neoplasms?|neoplasia|sarcoma|"
-    r"nodules?|adenocarcinoma|cancer|ulcer|component|focus|growth|invasive)"
+    r"nodules?|adenocarcinoma|cancer|ulcer|component|focus|growth|invasive|idc|ilc|nst)"
 )
 _LABEL = rx(
     rf"(?:(?:maximum |greatest |largest |invasive |size of (?:the )?)*(?:tumou?r|"

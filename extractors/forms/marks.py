@@ -5,9 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-Family = Literal[
-    "bracket", "round", "box", "square", "circle", "blank", "tick", "cross", "unclear"
-]
+Family = Literal["bracket", "round", "box", "square", "circle", "blank", "tick", "cross", "unclear"]
 
 
 @dataclass(frozen=True, slots=True)

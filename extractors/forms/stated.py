@@ -81,8 +81,7 @@ def state(text: str, words: Sequence[Word] = (), *, scanned: bool = False) -> St
     tumours = read_tumour_tables(text, words)
     several = tumours.rewritten
     tables = Tables(
-        (*several, *(one for one in tables.rewritten if not _meets(one, several))),
-        tables.groups,
+        (*several, *(one for one in tables.rewritten if not _meets(one, several))), tables.groups
     )
     told = [*tables.rewritten]
     told += [Rewritten(start, end, ((label, start),)) for start, end, label in unread(text)]

@@ -16,23 +16,22 @@ _NAME = re.compile(
     r"(?:(?:tumou?r|focus|lesion|mass|nodule|carcinoma|specimen|site)\s*(?:no\.?|#|number)?\s*"
     r"(?:[A-E]|[1-5]|I{1,3})|(?:first|second|third|fourth|larger|smaller|main|other|index|"
     r"satellite|1st|2nd|3rd) (?:tumou?r|focus|lesion|carcinoma|nodule)|"
+    r"(?:[\w'-]+ ){1,4}(?:tumou?r|focus|lesion|mass|nodule|carcinoma)|"
+    r"(?:tumou?r )?(?:at )?\d{1,2} ?o'?clock|[ul][oi]q|(?:upper|lower)[ -](?:outer|inner)"
+    r"(?: quadrant)?|"
     r"(?:right|left)(?:[ -](?:breast|side|sided))?)(?:\s?\([^()]{1,30}\))?:?",
     re.IGNORECASE,
 )
-_TWO_NAMES = re.compile(
-    r"\b(?:tumou?r|focus|lesion|mass|nodule|carcinoma|specimen|site|right|left)\b[^\n]{1,90}"
-    r"\b(?:tumou?r|focus|lesion|mass|nodule|carcinoma|specimen|site|right|left)\b",
-    re.IGNORECASE,
+_HEAD_WORD = (
+    r"\b(?:tumou?r|focus|lesion|mass|nodule|carcinoma|specimen|site|right|left|o'?clock|[ul][oi]q|"
+    r"outer|inner)\b"
 )
+_TWO_NAMES = re.compile(rf"{_HEAD_WORD}[^\n]{{1,90}}{_HEAD_WORD}", re.IGNORECASE)
 _FIRST_HEAD = re.compile(
     r"(?:feature|parameter|characteristic|item|finding|property|field|variable|marker|)s?:?",
     re.IGNORECASE,
 )
-_PARTS = (
-    re.compile(r"[ \t]*[|¦][ \t]*"),
-    re.compile(r"\t+|[ ]{2,}"),
-    re.compile(r"[ \t]+/[ \t]+"),
-)
+_PARTS = (re.compile(r"[ \t]*[|¦][ \t]*"), re.compile(r"\t+|[ ]{2,}"), re.compile(r"[ \t]+/[ \t]+"))
 _LABEL = re.compile(r"[ \t]*(?P<label>[A-Za-z][^:|\n]{1,50}):[ \t]*(?=\S)")
 _TYPE = re.compile(r"(?:histolog\w*|tumou?r)?\s?(?:type|histology|diagnosis)", re.IGNORECASE)
 
