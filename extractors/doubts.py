@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from extractors.candidates import Candidate
 from extractors.confidence import agree
-from extractors.forms.corrected import SIGN
 from extractors.contradiction import Contradiction
+from extractors.forms.corrected import SIGN
 from extractors.gate import shut_stretches, withheld
 from extractors.judge import DERIVED, Disagreement
 from extractors.patterns import decimal_of, millimetres, rx
@@ -112,7 +112,8 @@ _NAMED = rx("|".join(f"(?P<c{i}>{words})" for i, (_, _, words) in enumerate(_CON
 _SUSPECTED = rx(
     r"(?<!not )(?<!no )\b(?:suspicious|suspicion|suggestive|equivocal|questionable|possibl[ey]|"
     r"cannot exclude|can not exclude|cannot rule out|can not rule out|borderline|uncertain|"
-    r"indeterminate)\b"
+    r"probabl[ey]|likely|"
+    r"indeterminate)\b|:\s?\?\s?(?:present|absent|yes|no|positive|negative)\b"
 )
 _IGNORED = frozenset({"clinical", "intraoperative"})
 

@@ -62,7 +62,6 @@ _GOES_ON = rx(
     r"the (?:previous|earlier|former|contralateral|old)[^.;]{0,30}) (?:was|were|had|measured|"
     r"showed)\b"
 )
-_BLANK = re.compile(r"\n[ \t]*\n|\Z")
 _STOP = re.compile(
     r"[.;](?=\s)|\n(?=\s*(?:\n|[-#•]|\(?[A-Za-z0-9]{1,2}[.)]\s))|"
     r"(?<![,(/&-])(?<! of)(?<! as)(?<! the)(?<! an)(?<! is)\n\s*(?=[A-Z])"
@@ -120,6 +119,21 @@ _EXCEPT = rx(
     r"\b(?:no|without|negative for|absence of)\b[^.;:\n]{1,60}?\b(?:other than|except(?:ing)?"
     r"(?: for)?|apart from|save for|aside from|beyond)\b[^.;\n]{0,80}"
 )
+_FAMILY_NAMED = rx(
+    r"\b(?:mother|father|sister|brother|aunt|uncle|grandmother|cousin|niece|daughter|family)(?:'s)? "
+    r"(?:tumou?r|carcinoma|cancer|had|has|with|history)\b"
+)
+_ON_CORE = rx(r"\b(?:on|in) (?:the )?(?:previous |prior |diagnostic |needle )?(?:core|biopsy)\b")
+_ON_EXCISION = rx(
+    r"\b(?:on|in) (?:the |this )?(?:excision|resection|lumpectomy|specimen|final)\b|\bhere\b"
+)
+_GRADES = rx(
+    r"(?:\bgrade [1-3] (?:or|to) (?:grade )?[1-3]\b|(?:\?|\bat least |\bprobabl[ey] |\bpossibl[ey] )"
+    r"grade [1-3]\b)"
+)
+_DISREGARD = rx(
+    r"\b(?:disregard|ignore|supersedes?|replaces?)\b(?= (?:the|our|my|any|all|previous))"
+)
 _CONDITION = rx(
     r"(?:(?<=[.;:\n] )|(?<=[.;:\n])|, |\b(?:and|but) )(?:if|should|in case|unless|when|once|were)"
     r" (?:the )?(?:\w++ ){0,4}?(?:margins?|nodes?|sentinel\w*|slnb?s?|er|pr|her-?2|lvi|dcis|"
@@ -133,6 +147,11 @@ def stretches(reading: Reading) -> Iterator[Stretch]:
     """Yield the stretches that are not of today's disease, or stand no longer, in any order."""
     yield from _another(reading)
     yield from _replaced(reading)
+    yield from _of_the_core(reading)
+    for match in _FAMILY_NAMED.finditer(reading.low):
+        yield "another", *_sentence(reading, match.start(), match.end())
+    for match in _GRADES.finditer(reading.low):
+        yield "doubtful", match.start(), match.end()
     for match in _CONDITION.finditer(reading.low):
         yield "conditional", match.start(), match.end()
     for match in _EXCEPT.finditer(reading.low):
@@ -275,10 +294,21 @@ def _and_what_follows(reading: Reading, right: int) -> int:
     """Return the end of the sentences that go on with the same disease, or of its lines."""
     low = reading.low
     if low[:right].rstrip().endswith(":") or low[right - 1 : right + 1].startswith(":"):
-        return min(_BLANK.search(low, right).start(), right + _LONGEST)  # type: ignore[union-attr]
+        blank = low.find("\n\n", right)
+        return min(blank if blank >= 0 else len(low), right + _LONGEST)
     while right < len(low) - 1 and _GOES_ON.search(low[right + 1 : right + 70]):
         right = _sentence(reading, right + 1, right + 2)[1]
     return right
+
+
+def _of_the_core(reading: Reading) -> Iterator[Stretch]:
+    """Yield what a report on an excision says of the core biopsy beside it."""
+    low = reading.low
+    for match in _ON_CORE.finditer(low):
+        left, right = _sentence(reading, match.start(), match.end())
+        if _ON_EXCISION.search(low, left, right):
+            breaks = [m.end() for m in _PAUSE.finditer(low, left, match.start())]
+            yield "another", max([left, *breaks]), match.end()
 
 
 def _replaced(reading: Reading) -> Iterator[Stretch]:
@@ -293,6 +323,8 @@ def _replaced(reading: Reading) -> Iterator[Stretch]:
     for match in _IN_BRACKETS.finditer(low):
         if re.search(_VALUE, match[0]) or re.search(r"\d", match[0]):
             yield "replaced", match.start(), match.end()
+    for match in _DISREGARD.finditer(low):
+        yield "replaced", match.start(), _sentence(reading, match.start(), match.end())[1]
     for pattern in (_WRONGLY, _IN_ERROR):
         for match in pattern.finditer(low):
             left, right = _sentence(reading, match.start(), match.end())
@@ -311,5 +343,5 @@ def _sentence(reading: Reading, start: int, end: int) -> tuple[int, int]:
     left, right = max(left, start - _LONGEST), min(right, end + _LONGEST)
     for stop in _STOP.finditer(reading.clean, left, start):
         left = stop.end()
-    stop = _STOP.search(reading.clean, end, right)
-    return left, stop.start() if stop else right
+    last = _STOP.search(reading.clean, end, right)
+    return left, last.start() if last else right

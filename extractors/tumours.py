@@ -17,9 +17,9 @@ from extractors.patterns import rx
 from extractors.reading import Reading
 
 _NUMBERED = re.compile(
-    r"(?:^|(?<=[.;:\n] )|(?<=[.;:\n]))[ \t]*[-•*]?[ \t]*(?:(?P<kind>tumou?r|focus|lesion|mass|nodule|"
+    r"(?:^|(?<=[.;:,\n] )|(?<=[.;:\n]))[ \t]*[-•*]?[ \t]*(?:(?P<kind>tumou?r|focus|lesion|mass|nodule|"
     r"carcinoma)s?\s*(?:no\.?|#|number)?\s*(?P<n>[1-5]|[a-e]|i{1,3})(?=\s?[:.(,-]| is\b| was\b| "
-    r"measures\b| shows\b)|(?:[a-h1-9][.):]\s*)?(?P<place>(?:tumou?r|carcinoma|mass|lesion|focus),? "
+    r"measures\b| shows\b| grade\b| \()|(?:[a-h1-9][.):]\s*)?(?P<place>(?:tumou?r|carcinoma|mass|lesion|focus),? "
     r"(?:at|in) (?:the )?[^:\n]{1,40})(?=:)|(?:the )?(?P<nth>first|second|third|larger|smaller|other) "
     r"(?P<kind2>tumou?r|focus|carcinoma)\b)",
     re.MULTILINE,
@@ -31,13 +31,14 @@ _SIDED = re.compile(
     r"^[ \t]*(?:[-•*]|[a-h1-9][.):])?[ \t]*breast,? (?P<side2>right|left)\b[^:\n]{0,60}:",
     re.MULTILINE,
 )
+_CLOCK = re.compile(r"(\d{1,2})(?::00)? ?o'?clock")
 _CANCER = rx(r"\b(?:carcinoma|invasive|idc|ilc|nst|cancer|grade ?[1-3])\b")
 _BENIGN = rx(r"\b(?:no (?:evidence of )?(?:residual )?(?:carcinoma|tumou?r|malignan)|benign)")
 PER_TUMOUR = frozenset(
     {
         "grade", "histology", "size", "er_status", "pr_status", "her2_ihc", "her2_ish",
-        "her2_score", "er_percent", "pr_percent", "ki67", "nottingham_score", "lvi", "margin_status",
-        "pt", "pn", "dcis", "tubule_score", "nuclear_grade", "mitotic_score",
+        "her2_score", "er_percent", "pr_percent", "ki67", "nottingham_score", "lvi",
+        "margin_status", "pt", "pn", "dcis", "tubule_score", "nuclear_grade", "mitotic_score",
     }
 )  # fmt: skip
 _LONGEST = 1500
@@ -71,7 +72,13 @@ def _numbered(reading: Reading) -> tuple[Tumour, ...]:
         section = reading.section_at(match.start()).name
         if section not in {"clinical", "gross", "intraoperative"}:
             marks.append((match["n"] or match["nth"] or match["place"], match.start()))
-    return _parted(reading, marks)
+    return _parted(reading, marks) or _parted(reading, _by_the_clock(reading))
+
+
+def _by_the_clock(reading: Reading) -> list[tuple[str, int]]:
+    """Return the specimens whose headings name a place by the clock: each has its tumour."""
+    found = [(_CLOCK.search(one.title.lower()), one.start) for one in reading.specimens]
+    return [(clock[1], start) for clock, start in found if clock]
 
 
 def _sided(reading: Reading) -> tuple[Tumour, ...]:
@@ -115,7 +122,8 @@ def apart(
 
 
 _SEVERAL = rx(
-    r"\b(?:two|three|2|3|several|multiple) (?:separate |distinct |discrete |synchronous |invasive )*"
+    r"\b(?:two|three|2|3|several|multiple) (?:separate |distinct |discrete |synchronous |"
+    r"invasive )*"
     r"(?:tumou?rs|carcinomas|foci of (?:invasive )?carcinoma|invasive foci)\b"
 )
 

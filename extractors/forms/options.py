@@ -172,8 +172,7 @@ def _row(text: str, line: _Line, *, scanned: bool) -> tuple[tuple[int, int] | No
     whole = lead.strip(" \t-•*")
     if not behind and len(line.marks) > 1 and ANSWER.fullmatch(whole) and not how_many(tail):
         # "Positive [ ] Negative [x] ER": the label stands behind its answers.
-        label = trimmed(text, line.marks[-1].end, line.end)
-        return label, _behind(text, line, line.start)
+        return trimmed(text, line.marks[-1].end, line.end), _behind(text, line, line.start)
     if behind and words:
         answer = ANSWER.search(lead, max(0, colon + 1 if asked is None else asked))
         begin = line.start + (answer.start() if answer else colon + 1)

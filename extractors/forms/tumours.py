@@ -18,13 +18,14 @@ _NAME = re.compile(
     r"satellite|1st|2nd|3rd) (?:tumou?r|focus|lesion|carcinoma|nodule)|"
     r"(?:[\w'-]+ ){1,4}(?:tumou?r|focus|lesion|mass|nodule|carcinoma)|"
     r"(?:tumou?r )?(?:at )?\d{1,2} ?o'?clock|[ul][oi]q|(?:upper|lower)[ -](?:outer|inner)"
-    r"(?: quadrant)?|"
+    r"(?: quadrant)?|(?:core|excision|previous|current|before|after|invasive|in[ -]situ|dcis)"
+    r"(?: (?:biopsy|component|treatment|carcinoma|specimen|report))?|biopsy|resection|"
     r"(?:right|left)(?:[ -](?:breast|side|sided))?)(?:\s?\([^()]{1,30}\))?:?",
     re.IGNORECASE,
 )
 _HEAD_WORD = (
     r"\b(?:tumou?r|focus|lesion|mass|nodule|carcinoma|specimen|site|right|left|o'?clock|[ul][oi]q|"
-    r"outer|inner)\b"
+    r"outer|inner|core|biopsy|excision|resection|previous|current|before|after|invasive|situ|dcis)\b"
 )
 _TWO_NAMES = re.compile(rf"{_HEAD_WORD}[^\n]{{1,90}}{_HEAD_WORD}", re.IGNORECASE)
 _FIRST_HEAD = re.compile(

@@ -144,7 +144,8 @@ COLUMNS = (
     "table",
     [
         "              " + COLUMNS,
-        "Feature | Tumour 1 | Tumour 2\nGrade | 1 | 3\nSize | 12 mm | 25 mm\nER | positive | positive\n",
+        "Feature | Tumour 1 | Tumour 2\nGrade | 1 | 3\nSize | 12 mm | 25 mm\n"
+        "ER | positive | positive\n",
         "Focus 1 / Focus 2\nGrade: 1 / 3\nSize: 12 mm / 25 mm\nER: positive / positive\n",
         "Upper outer tumour    Lower inner tumour\nGrade    1    3\nSize    12 mm    25 mm\n"
         "ER    positive    positive\n",
