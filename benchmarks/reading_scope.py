@@ -16,7 +16,8 @@ _HEADS = ("SURGICAL PATHOLOGY REPORT", "HISTOPATHOLOGY REPORT", "Department of P
 _OPERATIONS = ("lumpectomy", "wide local excision", "mastectomy", "WLE")
 # {s} the side of today, {o} the other one, {g} grade, {mm} size, {n} nodes, {y} year, {k} a kind.
 _EARLIER = (
-    "Comment: the previous {o} breast carcinoma ({y}) was grade {g}, {mm} mm, with {n} positive nodes.",
+    "Comment: the previous {o} breast carcinoma ({y}) was grade {g}, {mm} mm, with {n} "
+    "positive nodes.",
     "Note: contralateral carcinoma in {y}: {k}, grade {g}, {mm} mm, margins positive.",
     "Clinical history: previous {o} breast cancer {y}, grade {g}, {mm} mm, nodes {n}.",
     "The patient had a grade {g} carcinoma of the {o} breast in {y}. It measured {mm} mm.",

@@ -88,13 +88,15 @@ _PAST_BEFORE = rx(
 )
 _FAMILY = rx(
     r"\b(?:family (?:history|hx)|mother|father|sister|brother|aunt|uncle|"
-    r"grandmother|grandfather|cousin|nieces?|nephews?|daughters?|siblings?|parents?|maternal|paternal|relatives?)\b"
+    r"grandmother|grandfather|cousin|nieces?|nephews?|daughters?|siblings?|parents?|"
+    r"maternal|paternal|relatives?)\b"
 )
 
 
 # Behind a stop an answer may stand ("Perineural invasion. No."), or a denial of another thing.
 _NEXT_SENTENCE = re.compile(
-    r"[.;]\s{1,3}(?:no|not|negative for)\s(?!evidence(?!\s(?:of|for)\s(?!it\b|this\b|that\b))|definit|unequivoc|identif|seen|present|"
+    r"[.;]\s{1,3}(?:no|not|negative for)\s(?!evidence(?!\s(?:of|for)\s(?!it\b|this\b|"
+    r"that\b))|definit|unequivoc|identif|seen|present|"
     r"detect|found|applicable|observ|evident|demonstr|convincing|obvious)[a-z]"
 )
 

@@ -26,7 +26,8 @@ _DISEASE = (
 # An earlier disease, named as such; a biopsy of today's tumour is not one.
 _EARLIER = rx(
     r"\b(?:previous|prior|earlier|former|past|remote|preceding)\b"
-    r"(?: (?!core\b|biops\w++|needle\b|fna\b|cytolog\w++|report\w*|to\b|this\b|neo|chemo|radi|"
+    r"(?: (?!core\b|biops\w++|needle\b|fna\b|"
+    r"cytolog\w++|report\w*|to\b|this\b|neo|chemo|radi|"
     rf"treat\w*|therap\w*|margin|history\b|primary site)[\w'()/-]++){{0,4}}? (?<!no ){_DISEASE}\b"
     r"(?! ?(?:site|bed|board|marker|biops|core|history|discrepanc))"
 )
@@ -120,7 +121,8 @@ _EXCEPT = rx(
     r"(?: for)?|apart from|save for|aside from|beyond)\b[^.;\n]{0,80}"
 )
 _FAMILY_NAMED = rx(
-    r"\b(?:mother|father|sister|brother|aunt|uncle|grandmother|cousin|niece|daughter|family)(?:'s)? "
+    r"\b(?:mother|father|sister|brother|aunt|uncle|grandmother|cousin|niece|daughter|"
+    r"family)(?:'s)? "
     r"(?:tumou?r|carcinoma|cancer|had|has|with|history)\b"
 )
 _ON_CORE = rx(r"\b(?:on|in) (?:the )?(?:previous |prior |diagnostic |needle )?(?:core|biopsy)\b")
@@ -128,7 +130,8 @@ _ON_EXCISION = rx(
     r"\b(?:on|in) (?:the |this )?(?:excision|resection|lumpectomy|specimen|final)\b|\bhere\b"
 )
 _GRADES = rx(
-    r"(?:\bgrade [1-3] (?:or|to) (?:grade )?[1-3]\b|(?:\?|\bat least |\bprobabl[ey] |\bpossibl[ey] )"
+    r"(?:\bgrade [1-3] (?:or|to) (?:grade )?[1-3]\b|(?:\?|\bat least |\bprobabl[ey] |"
+    r"\bpossibl[ey] )"
     r"grade [1-3]\b)"
 )
 _DISREGARD = rx(
@@ -242,9 +245,9 @@ def _another(reading: Reading) -> Iterator[Stretch]:
 
 def _beside(reading: Reading, left: int, first: int) -> Iterator[Stretch]:
     """Yield what stands before an earlier disease in one breath, where no side is told."""
-    if _SIDED.search(reading.low, left, first) is None and "\n" not in reading.low[left:first]:
-        if reading.section_at(left).name not in {"diagnosis", "synoptic", "header"}:
-            yield "doubtful", left, first
+    sided = _SIDED.search(reading.low, left, first) or "\n" in reading.low[left:first]
+    if not sided and reading.section_at(left).name not in {"diagnosis", "synoptic", "header"}:
+        yield "doubtful", left, first
 
 
 def _mentions(reading: Reading) -> Iterator[tuple[int, int]]:

@@ -136,7 +136,8 @@ def _is_heading(match: re.Match[str], words: str, name: str) -> bool:
 
 # "Right breast, wide local excision: ..." below the history begins what was found.
 _SPECIMEN_LINE = re.compile(
-    r"^[ \t]*(?:[A-H1-9][.):][ \t]*)?(?:(?:left|right)[ ,]+breast|breast[ ,]+(?:left|right)|left|right)"
+    r"^[ \t]*(?:[A-H1-9][.):][ \t]*)?(?:(?:left|right)[ ,]+breast|breast[ ,]+(?:left|"
+    r"right)|left|right)"
     r"\b[^:\n]{0,50}\b(?:excision|lumpectomy|mastectomy|wle|resection|quadrantectomy|biopsy)\b"
     r"[^:\n]{0,30}:",
     re.IGNORECASE | re.MULTILINE,

@@ -17,10 +17,13 @@ from extractors.patterns import rx
 from extractors.reading import Reading
 
 _NUMBERED = re.compile(
-    r"(?:^|(?<=[.;:,\n] )|(?<=[.;:\n]))[ \t]*[-•*]?[ \t]*(?:(?P<kind>tumou?r|focus|lesion|mass|nodule|"
+    r"(?:^|(?<=[.;:,\n] )|(?<=[.;:\n]))[ \t]*[-•*]?[ \t]*(?:(?P<kind>tumou?r|focus|lesion|"
+    r"mass|nodule|"
     r"carcinoma)s?\s*(?:no\.?|#|number)?\s*(?P<n>[1-5]|[a-e]|i{1,3})(?=\s?[:.(,-]| is\b| was\b| "
-    r"measures\b| shows\b| grade\b| \()|(?:[a-h1-9][.):]\s*)?(?P<place>(?:tumou?r|carcinoma|mass|lesion|focus),? "
-    r"(?:at|in) (?:the )?[^:\n]{1,40})(?=:)|(?:the )?(?P<nth>first|second|third|larger|smaller|other) "
+    r"measures\b| shows\b| grade\b| \()|(?:[a-h1-9][.):]\s*)?(?P<place>(?:tumou?r|"
+    r"carcinoma|mass|lesion|focus),? "
+    r"(?:at|in) (?:the )?[^:\n]{1,40})(?=:)|(?:the )?(?P<nth>first|second|third|larger|"
+    r"smaller|other) "
     r"(?P<kind2>tumou?r|focus|carcinoma)\b)",
     re.MULTILINE,
 )

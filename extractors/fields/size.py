@@ -66,7 +66,8 @@ _DIMENSION = rx(
 _NOT_SIZE = rx(
     r"(?:margin|from (?:the )?(?:\w++ ){0,5}|within|distance|thick\w*|depth|"
     r"invades? to|lymph nodes?|node|specimen|skin|ellipse|scar|nipple|areola|"
-    r"metasta\w++|polyp|clip|marker|\bbed\b|no (?:residual|viable)|biopsy (?:site|cavity)|cavity|cyst|"
+    r"metasta\w++|polyp|clip|marker|\bbed\b|no (?:residual|viable)|biopsy (?:site|cavity)|"
+    r"cavity|cyst|"
     r"dcis|in[\s-]situ|fibroadenoma|grams?|weigh\w*|length|segment|colon|bowel|"
     r"appendix|spleen|gallbladder|stomach|pancreas|duodenum|uterus|"
     r"breast tissue|portion|"
