@@ -33,8 +33,8 @@ _EARLIER = rx(
 )
 # "The original tumour, excised in 2016, was grade 2": only where it is plainly over.
 _FIRST_DISEASE = rx(
-    rf"\b(?:first|original|initial) (?:\w++ ){{0,2}}?{_DISEASE}\b(?=[^.;:\n]{{0,30}}\b(?:was|were|had|"
-    r"excised|removed|treated|resected|(?:19|20)\d\d)\b)"
+    rf"\b(?:first|original|initial) (?:\w++ ){{0,2}}?{_DISEASE}\b(?=[^.;:\n]{{0,30}}\b(?:was|were|"
+    r"had|excised|removed|treated|resected|(?:19|20)\d\d)\b)"
 )
 _CONTRA = rx(
     r"\bcontra-?\s?lateral\b|\b(?:other|opposite) (?:breast|side)\b|\bsecond primary\b|"

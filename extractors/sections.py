@@ -152,7 +152,7 @@ def _closed(text: str, marks: list[tuple[int, str, float]]) -> list[tuple[int, s
         line = _SPECIMEN_LINE.search(text, start + 1, end) if name == "clinical" else None
         if line is not None and text.rfind("\n", start, line.start() + 1) > start:
             found.append((line.start(), "header", 3.0))
-    return sorted([*marks, *found])
+    return sorted([*marks, *found], key=lambda mark: mark[0])
 
 
 def find_sections(text: str) -> tuple[Section, ...]:
