@@ -64,11 +64,6 @@ def tumours_of(reading: Reading) -> tuple[Tumour, ...]:
     return held
 
 
-def is_numbered(reading: Reading) -> bool:
-    """Say whether several tumours of one breast are told apart, and not its two sides."""
-    return bool(tumours_of(reading)) and tumours_of(reading)[0].name not in {"left", "right"}
-
-
 def _numbered(reading: Reading) -> tuple[Tumour, ...]:
     marks = []
     for match in _NUMBERED.finditer(reading.low):
