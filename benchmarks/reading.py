@@ -23,6 +23,7 @@ from benchmarks import (
     reading_forms_drawn,
     reading_german_reports,
     reading_receptors,
+    reading_scope,
 )
 from extractors import Extraction, extract
 from extractors.assemble import pages_from_text
@@ -44,6 +45,7 @@ GENERATORS: Mapping[str, Callable[[int, int], Iterator[Sample]]] = {
     "tables, drawn": reading_cells.tables,
     "receptors": reading_receptors.reports,
     "German": reading_german_reports.reports,
+    "scope": reading_scope.reports,
 }
 
 

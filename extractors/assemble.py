@@ -3,7 +3,9 @@
 import re
 from collections.abc import Iterator, Sequence
 
+from extractors.between import sections_differ
 from extractors.candidates import Candidate
+from extractors.doubts import standing, unanswered
 from extractors.fields import clinical, read_all
 from extractors.fields.names import fields_of
 from extractors.identity import read_identity
@@ -17,6 +19,7 @@ from extractors.rank import source_for
 from extractors.reading import Reading
 from extractors.reasons import reason_for
 from extractors.settle import settle
+from extractors.tumours import apart
 from extractors.types import Extraction, Finding, Page, Question
 from extractors.version import EXTRACTOR_VERSION
 
@@ -108,7 +111,11 @@ def _is_ours(reading: Reading, organ: str) -> bool:
 def _read(
     reading: Reading, whole: Reading, organ: str, kind: Kind, document_id: str
 ) -> tuple[tuple[Finding, ...], tuple[Question, ...]]:
-    settled, disagreements = judge(settle(reading, read_all(reading, organ)), organ)
+    found, differing = apart(reading, read_all(reading, organ))
+    found, doubts = standing(reading, found)
+    found, between = sections_differ(reading, found)
+    settled, disagreements = judge(settle(reading, found), organ)
+    disagreements += [*differing, *between, *unanswered(doubts, settled)]
     findings = tuple(_findings(reading, whole, settled, organ, kind, document_id))
     stated = {finding.field for finding in findings}
     asked = (

@@ -40,6 +40,14 @@ _DENIED_AFTER = rx(
     r"nil\b|unremarkable|uninvolved|excluded|without|\(-\)|not?[-.]identified|"
     r"nonidentified|is not\b|neg\b|0\b(?! ?[.,%]))"
 )
+# "Ductal carcinoma, no lymphovascular invasion": the denial is of what follows it.
+_ANOTHER = re.compile(r",\s?(?:but |with |and )?(?:no|without)\Z")
+_ANOTHER_NAMED = re.compile(
+    r"\s(?!(?:evidence|definit|unequivoc|identif|seen|present|detect|found|sign|of|it)\b)[a-z]"
+)
+# "No lymphovascular invasion, DCIS present": the denial ends at the comma.
+_OF_ITS_OWN = re.compile(r",\s(?!(?:or|nor|and)\b)[^,]{0,20}\Z|,\s?\Z")
+_PRESENT_AFTER = rx(r"^[\s:(]{0,3}(?:is |are |was )?(?:present|positive|yes)\b")
 _AFFIRMED_AFTER = rx(
     _AFTER_SKIP + r"(?:present|identified|seen|positive|yes\b|noted|detected|found|extensive|"
     r"focal(?:ly)?\b|observed|"
@@ -80,13 +88,15 @@ _PAST_BEFORE = rx(
 )
 _FAMILY = rx(
     r"\b(?:family (?:history|hx)|mother|father|sister|brother|aunt|uncle|"
-    r"grandmother|grandfather|cousin|nieces?|nephews?|daughters?|siblings?|parents?|maternal|paternal|relatives?)\b"
+    r"grandmother|grandfather|cousin|nieces?|nephews?|daughters?|siblings?|parents?|"
+    r"maternal|paternal|relatives?)\b"
 )
 
 
 # Behind a stop an answer may stand ("Perineural invasion. No."), or a denial of another thing.
 _NEXT_SENTENCE = re.compile(
-    r"[.;]\s{1,3}(?:no|not|negative for)\s(?!evidence|definit|unequivoc|identif|seen|present|"
+    r"[.;]\s{1,3}(?:no|not|negative for)\s(?!evidence(?!\s(?:of|for)\s(?!it\b|this\b|"
+    r"that\b))|definit|unequivoc|identif|seen|present|"
     r"detect|found|applicable|observ|evident|demonstr|convincing|obvious)[a-z]"
 )
 
@@ -112,11 +122,12 @@ def polarity_of(before: str, after: str, bare: Polarity) -> Polarity:
     labelled = after.lstrip().startswith(":")
     if _UNSURE_BEFORE.search(before) or _UNSURE_AFTER.match(after):
         return "unknown"
-    if _DENIED_AFTER.match(after):
+    if _is_denied_after(after):
         return "absent"
     if labelled and _AFFIRMED_AFTER.match(after):
         return "present"
-    if _DENIED_BEFORE.search(before):
+    denied = _DENIED_BEFORE.search(before)
+    if denied and not (_OF_ITS_OWN.search(denied[0]) and _PRESENT_AFTER.match(after)):
         return "absent"
     if _AFFIRMED_AFTER.match(after):
         return "present"
@@ -125,6 +136,14 @@ def polarity_of(before: str, after: str, bare: Polarity) -> Polarity:
     if _AFFIRMED_LABEL.search(before) or (not labelled and _AFFIRMED_BEFORE.search(before)):
         return "present"
     return bare
+
+
+def _is_denied_after(after: str) -> bool:
+    denied = _DENIED_AFTER.match(after)
+    if denied is None:
+        return False
+    of_another = _ANOTHER.search(denied[0]) and _ANOTHER_NAMED.match(after, denied.end())
+    return not of_another
 
 
 def is_suspected(reading: Reading, start: int, end: int) -> bool:

@@ -13,8 +13,20 @@ from typing import Literal
 from extractors.candidates import Candidate
 from extractors.patterns import rx
 from extractors.reading import Reading
+from extractors.scope import stretches
 
-ClauseKind = Literal["legend", "method", "control", "elsewhere", "planned", "uncertain"]
+ClauseKind = Literal[
+    "legend",
+    "method",
+    "control",
+    "elsewhere",
+    "planned",
+    "uncertain",
+    "another",
+    "replaced",
+    "doubtful",
+    "conditional",
+]
 
 _RESULT = r"(?:positiv\w++|negativ\w++|amplified|equivocal|overexpress\w++|stain\w*+|express\w*+)"
 
@@ -119,6 +131,13 @@ _LONGEST = 500
 """A clause beyond this has lost its stops to a scan: then only its part around the words counts."""
 
 
+ASKED = frozenset({"uncertain", "replaced", "doubtful"})
+"""Kinds of clauses that speak of a result and settle nothing: a person is asked."""
+SCOPED = frozenset({"another", "replaced", "doubtful", "conditional"})
+"""Kinds that say whose a statement is, and whether it stands (`extractors.scope`)."""
+_OF_THE_PATIENT = frozenset({"prior_rt", "prior_dose", "brca"})
+
+
 @dataclass(frozen=True, slots=True)
 class Shut:
     """A stretch of the text that states no result, and why."""
@@ -142,7 +161,7 @@ def states_nothing(reading: Reading, start: int, end: int) -> bool:
 
 
 def _shut_stretches(reading: Reading) -> tuple[Shut, ...]:
-    found = []
+    found = [Shut(kind, start, end) for kind, start, end in stretches(reading)]
     for match in _CLAUSE.finditer(reading.low):
         assert match.lastgroup is not None
         kind = _CLAUSES[int(match.lastgroup[1:])][0]
@@ -154,7 +173,7 @@ def _shut_stretches(reading: Reading) -> tuple[Shut, ...]:
             start = match.start()
             if kind == "method":
                 start = reading.clause(max(0, start - 3), max(1, start - 2))[0]
-            found.append(Shut(kind, start, match.end()))
+            found.append(Shut(_SPANS[int(match.lastgroup[1:])][0], start, match.end()))
     return tuple(sorted(found, key=lambda shut: shut.start))
 
 
@@ -179,10 +198,30 @@ def passing(
     reach = _reach(stretches)
     for candidate in candidates:
         index = bisect_right(starts, max(candidate.start, candidate.end - 1))
-        if not any(
-            shut.end > candidate.start for shut in stretches[_first(reach, candidate.start) : index]
-        ) and not _is_borrowed(reading, candidate):
+        over = [
+            shut.kind
+            for shut in stretches[_first(reach, candidate.start) : index]
+            if shut.end > candidate.start
+        ]
+        if _of_the_past(candidate):
+            over = [kind for kind in over if kind != "another"]
+        if not over and not _is_borrowed(reading, candidate):
             yield candidate
+        elif over and set(over) <= ASKED:
+            withheld(reading).append((candidate, "replaced" in over))
+
+
+def withheld(reading: Reading) -> list[tuple[Candidate, bool]]:
+    """Return what was said and stands no longer (True) or is doubtful, kept with its reading."""
+    held = reading.kept.get("withheld")
+    if not isinstance(held, list):
+        held = reading.kept["withheld"] = []
+    return held
+
+
+def _of_the_past(candidate: Candidate) -> bool:
+    """Say whether a fact is of the patient and not of one tumour: a dose stays a dose."""
+    return candidate.concept in _OF_THE_PATIENT or "." in candidate.concept
 
 
 def _is_borrowed(reading: Reading, candidate: Candidate) -> bool:
@@ -208,4 +247,13 @@ def _first(reach: list[int], at: int) -> int:
     return bisect_right(reach, at)
 
 
-__all__ = ["ClauseKind", "Shut", "passing", "shut_stretches", "states_nothing"]
+__all__ = [
+    "ASKED",
+    "SCOPED",
+    "ClauseKind",
+    "Shut",
+    "passing",
+    "shut_stretches",
+    "states_nothing",
+    "withheld",
+]

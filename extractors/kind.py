@@ -49,7 +49,8 @@ _RESECTION = rx(
     r"mastectomy|lumpectomy|quadrantectomy|tylectomy|whipple|"
     r"pancreatico-?duodenectomy|proctectomy|hysterectomy|"
     r"polypectomy|exenteration|(?<!margin of )resection|resected|axillary (?:node )?dissection|"
-    r"excision|wide local|segmentectomy|amputation|\bp[tn]\s?[0-4]|"
+    r"excision|wide local|\bwle\b|\bbcs\b|breast[\s-]conserving (?:surgery|specimen)|"
+    r"segmentectomy|amputation|\bp[tn]\s?[0-4]|"
     r"\bmargins? (?:of resection )?(?:is |are |status)?[\s:]{0,3}(?:negative|positive|free|clear|"
     r"uninvolved|involved)|closest margin|lymph nodes? (?:examined|identified|dissect\w*)"
 )

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 
+from extractors import doubts
 from extractors.candidates import Candidate
 from extractors.contradiction import Contradiction
-from extractors.fields import margins, nodes, read_all, size
+from extractors.fields import earlier, margins, nodes, read_all, size
 from extractors.fields.names import fields_of
-from extractors.forms import OpenGroup
+from extractors.forms import OpenGroup, as_said
 from extractors.judge import DERIVED, Disagreement
 from extractors.reading import Reading
 from extractors.settle import settle
@@ -22,13 +23,15 @@ def of_structures(reading: Reading, organ: str) -> Iterator[Question]:
         *margins.contradictions(reading, organ),
         *nodes.contradictions(reading),
         *size.contradictions(reading, organ),
+        *earlier.contradictions(reading, organ),
+        *doubts.unsettled(reading),
     ):
         yield from _of_spans(reading, one, organ)
 
 
 def _of_spans(reading: Reading, one: Contradiction, organ: str) -> Iterator[Question]:
     # Only the name of the field is wanted: any value that the concept may have will do.
-    example: Value = "negative" if one.field.endswith("_status") else 1
+    example: Value = one.example or ("negative" if one.field.endswith("_status") else 1)
     for field, _ in list(fields_of(one.field, example, organ))[:1]:
         quotes = []
         for span in one.spans:
@@ -88,7 +91,7 @@ def _of_group(reading: Reading, page: Page, one: OpenGroup, organ: str) -> Itera
     quotes: dict[str, list[Quote]] = {}
     for option in one.group.options:
         words = page.text[option.start : option.end].strip(" \t\n/|")
-        for field, value in _would_state(page, f"{label}: {words}" if label else words, organ):
+        for field, value in _would_state(page, as_said(label, words), organ):
             printed = reading.printed(page, option.start, option.end).strip(" \t\n/|")
             quotes.setdefault(field, []).append(Quote(page.number, printed, value))
     if not quotes and one.group.label and one.reason == "unclear_tick":

@@ -134,6 +134,27 @@ def _is_heading(match: re.Match[str], words: str, name: str) -> bool:
     return words[:1].isupper() and (name not in _COMMON or len(words.split()) > 1)
 
 
+# "Right breast, wide local excision: ..." below the history begins what was found.
+_SPECIMEN_LINE = re.compile(
+    r"^[ \t]*(?:[A-H1-9][.):][ \t]*)?(?:(?:left|right)[ ,]+breast|breast[ ,]+(?:left|"
+    r"right)|left|right)"
+    r"\b[^:\n]{0,50}\b(?:excision|lumpectomy|mastectomy|wle|resection|quadrantectomy|biopsy)\b"
+    r"[^:\n]{0,30}:",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
+def _closed(text: str, marks: list[tuple[int, str, float]]) -> list[tuple[int, str, float]]:
+    """Return the marks with those of specimens' lines that no heading parts from a history."""
+    ends = [start for start, _, _ in marks[1:]] + [len(text)]
+    found = []
+    for (start, name, _), end in zip(marks, ends, strict=True):
+        line = _SPECIMEN_LINE.search(text, start + 1, end) if name == "clinical" else None
+        if line is not None and text.rfind("\n", start, line.start() + 1) > start:
+            found.append((line.start(), "header", 3.0))
+    return sorted([*marks, *found], key=lambda mark: mark[0])
+
+
 def find_sections(text: str) -> tuple[Section, ...]:
     """Split `text` at its headings; what stands before the first one is the "header"."""
     marks: list[tuple[int, str, float]] = [(0, "header", 3.0)]
@@ -143,6 +164,7 @@ def find_sections(text: str) -> tuple[Section, ...]:
         words = match[f"s{index}"]
         if _is_heading(match, words, name):
             marks.append((match.start(f"s{index}"), name, weight))
+    marks = _closed(text, marks)
     ends = [start for start, _, _ in marks[1:]] + [len(text)]
     return tuple(
         Section(name, start, end, weight)

@@ -28,7 +28,11 @@ _SPECIMEN = re.compile(
 )
 
 # "67 F. History of left breast ..." is a sentence about a woman of 67, not specimen F.
-_NO_HEADING = re.compile(r"\(?(?:History|Previous|Prior|Status|Plan|Known|Now)\b", re.IGNORECASE)
+_NO_HEADING = re.compile(
+    r"\(?(?:History|Previous|Prior|Status|Plan|Known|Now|She|He|We|There|This)\b", re.IGNORECASE
+)
+# "... grade 2. She received ..." ends a sentence with a number, not a specimen's.
+_OF_A_VALUE = re.compile(r"\b(?:grade|score|stage|type|level)[ \t]\Z", re.IGNORECASE)
 _AGE = re.compile(r"\d{2}[\s-]?(?:y\w{0,4}[\s/-]?)?[FM]\s?[.:)]\s*$", re.IGNORECASE)
 
 
@@ -50,7 +54,10 @@ def find_specimens(text: str) -> tuple[Specimen, ...]:
     for match in _SPECIMEN.finditer(text):
         label = match["part"] or match["letter"]
         title = " ".join(match["title"].split())
+        label_at = match.start("part") if match["part"] else match.start("letter")
         if _NO_HEADING.match(title) or _AGE.search(text[: match.start("title")][-12:]):
+            continue
+        if _OF_A_VALUE.search(text[max(0, label_at - 12) : label_at]):
             continue
         found.append(Specimen(label, title, match.start("title"), side_of(title)))
     return tuple(found)

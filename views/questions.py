@@ -24,6 +24,11 @@ WHY: Mapping[str, str] = {
     "a specimen without a count": "One specimen of nodes has no count; a sum would be too low.",
     "unknown_word": "A word beside it is not known in this language, so that nothing is stated.",
     "margin_against_residual": "The margin and the residual tumour do not agree.",
+    "replaced": "The document says that this was replaced, and not clearly by what.",
+    "doubtful": "The document neither affirms nor denies this plainly.",
+    "several_tumours": "The document tells of several tumours, and not the same of each.",
+    "another_side": "The document does not say clearly which side this is about.",
+    "sections_differ": "Two parts of the document do not say the same.",
 }
 OTHER = "The document says two things that cannot both be true."
 

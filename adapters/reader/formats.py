@@ -15,7 +15,7 @@ from adapters.reader.exports import CDA, FHIR_JSON, FHIR_XML, HL7, read_cda, rea
 from adapters.reader.office import LockedError, TooMuchError
 from adapters.reader.rich_text import rtf_parts
 from adapters.reader.tar import read_tar
-from adapters.reader.types import Attachment
+from adapters.reader.types import UNSURE, Attachment
 from adapters.reader.web_page import decode_html, html_parts
 from adapters.reader.word import docx_text, embedded
 from extractors.ligatures import mended
@@ -23,9 +23,6 @@ from extractors.types import Page
 
 MAX_CHARACTERS = 3_000_000
 """Text behind this is not read: a thousand pages, and no report."""
-
-UNSURE = 0.6
-"""The confidence of a page of results that may still change."""
 
 _DAMAGED = (
     zipfile.BadZipFile,

@@ -72,6 +72,7 @@ def attachment_to_json(attachment: Attachment) -> dict[str, object]:
         "name": attachment.name,
         "content": content,
         "problem": attachment.problem,
+        "unsure": attachment.unsure,
     }
 
 
@@ -80,7 +81,8 @@ def attachment_from_json(raw: Mapping[str, Any]) -> Attachment:
     problem = raw["problem"]
     if problem is not None and problem not in get_args(ReadStatus):
         raise ValueError(problem)
-    return Attachment(str(raw["name"]), base64.b64decode(raw["content"]), problem)
+    content = base64.b64decode(raw["content"])
+    return Attachment(str(raw["name"]), content, problem, bool(raw.get("unsure")))
 
 
 def person_to_json(person: Identity) -> dict[str, object]:

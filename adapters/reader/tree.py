@@ -4,7 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from adapters.reader import messages
-from adapters.reader.types import Attachment, DocumentReader, ReadDocument, ReaderLimits, ReadStatus
+from adapters.reader.types import (
+    Attachment,
+    DocumentReader,
+    ReadDocument,
+    ReaderLimits,
+    ReadStatus,
+    doubted,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +64,8 @@ def read_tree(
 
     Files deeper than `limits.archive_depth`, and those behind the first
     `limits.archive_members` or `limits.archive_bytes` in all, come unread as `too_large`: nothing
-    is left out silently. A file that could not be taken out of its archive says why itself.
+    is left out silently. A file that could not be taken out of its archive says why itself, and
+    one that came as preliminary is read as unsure.
     """
     limits = limits or ReaderLimits()
     room = Room(limits)
@@ -73,6 +81,7 @@ def read_tree(
             yield ReadFile(path, current.content, document)
             continue
         document = reader.read(current.content, password=password)
+        document = doubted(document) if current.unsure else document
         yield ReadFile(path, current.content, document)
         waiting += [((*path, inner.name), inner) for inner in document.attachments]
 

@@ -1,7 +1,7 @@
 """What reading a file gives back."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from extractors.types import Identity, Page
@@ -18,12 +18,14 @@ ReadStatus = Literal[
 class Attachment:
     """A file found inside another one (mail, archive). `name` is the sender's: personal data.
 
-    `problem` says that it could not be taken out, and why; it then has no content.
+    `problem` says that it could not be taken out, and why; it then has no content. `unsure` says
+    that what holds it calls it preliminary: what it states may still change.
     """
 
     name: str
     content: bytes = field(repr=False)
     problem: "ReadStatus | None" = None
+    unsure: bool = False
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,17 @@ class ReadDocument:
     attachments: tuple[Attachment, ...] = field(default=(), repr=False)
     details: Mapping[str, object] = field(default_factory=dict)
     people: tuple[Identity, ...] = field(default=(), repr=False)
+
+
+UNSURE = 0.6
+"""The confidence of a page whose statements may still change."""
+
+
+def doubted(read: ReadDocument) -> ReadDocument:
+    """Return the reading of a paper that came as preliminary: nothing in it is sure."""
+    pages = (replace(page, confidence=min(page.confidence, UNSURE)) for page in read.pages)
+    inside = (replace(one, unsure=True) for one in read.attachments)
+    return replace(read, pages=tuple(pages), attachments=tuple(inside))
 
 
 class DocumentReader(Protocol):

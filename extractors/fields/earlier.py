@@ -8,9 +8,11 @@ import re
 from collections.abc import Iterator
 
 from extractors.candidates import Candidate
+from extractors.contradiction import Contradiction
 from extractors.fields.claims import claim
 from extractors.patterns import decimal_of, rx
 from extractors.reading import Reading
+from extractors.scope import side_now
 from extractors.specimens import side_of
 
 _RADIATION = rx(
@@ -45,7 +47,6 @@ def read(reading: Reading, organ: str) -> Iterator[Candidate]:
     region = _REGIONS.get(organ)
     if region is None:
         return
-    side = _side_now(reading) if organ == "breast" else None
     for match in _RADIATION.finditer(reading.low):
         start, end = match.span()
         if _TECHNICAL.match(reading.low, start):
@@ -54,7 +55,9 @@ def read(reading: Reading, organ: str) -> Iterator[Candidate]:
         if claimed is None:
             continue
         stated, left, right = claimed
-        if not region.search(reading.low, left, right) or _other_side(reading, left, right, side):
+        if not region.search(reading.low, left, right):
+            continue
+        if organ == "breast" and not _whose(reading, left, right):
             continue
         if stated == "denied":
             yield Candidate("prior_rt", False, left, right, 3.0, 0.8)
@@ -87,34 +90,40 @@ def _dose(reading: Reading, left: int, right: int, start: int, end: int) -> Iter
         yield Candidate("prior_dose", gray, first, last, 3.0, 0.8, "Gy")
 
 
-def _side_now(reading: Reading) -> str | None:
-    """Return the side of the disease of today, as the specimens or the diagnosis name it."""
-    stated = {
-        _first_side(reading.low, section.start, section.end)
-        for section in reading.sections
-        if section.name in {"diagnosis", "synoptic"}
-    } - {None}
-    sides = stated or {
-        specimen.side
-        for specimen in reading.specimens
-        if specimen.side and reading.section_at(specimen.start).name != "clinical"
-    }
-    return sides.pop() if len(sides) == 1 else None
+def contradictions(reading: Reading, organ: str) -> list[Contradiction]:
+    """Return radiation of which nobody can say whether it was on the side of today's disease."""
+    spans = list(_of_unknown_side(reading)) if organ == "breast" else []
+    return [Contradiction("prior_rt", "another_side", (span,), True) for span in spans[:1]]
 
 
-def _first_side(low: str, start: int, end: int) -> str | None:
-    """Return the side in the first clause that names one: what stands behind may be the past."""
-    for clause in re.split(r"[.;\n]", low[start:end]):
-        side = side_of(clause)
-        if side:
-            return side
-    return None
+def _of_unknown_side(reading: Reading) -> Iterator[tuple[int, int]]:
+    for left, right, stated in _claimed(reading, "breast"):
+        if stated != "denied" and _whose(reading, left, right) is None:
+            yield left, right
 
 
-def _other_side(reading: Reading, left: int, right: int, side: str | None) -> bool:
-    """Say whether the clause speaks of the other breast, or of one beside a bilateral history."""
+def _claimed(reading: Reading, organ: str) -> Iterator[tuple[int, int, str]]:
+    """Yield the clauses that claim or deny radiation of the region."""
+    for match in _RADIATION.finditer(reading.low):
+        claimed = claim(reading, *match.span())
+        if claimed is None or _TECHNICAL.match(reading.low, match.start()):
+            continue
+        stated, left, right = claimed
+        if _REGIONS[organ].search(reading.low, left, right):
+            yield left, right, stated
+
+
+def _whose(reading: Reading, left: int, right: int) -> bool | None:
+    """Say whether a clause speaks of the side of today's disease; None when nobody can tell."""
     words = reading.low[left:right]
-    if rx(r"contralateral|other breast|opposite").search(words):
+    if rx(r"contralateral|other (?:breast|side)|opposite").search(words):
+        return False
+    mentioned, now = side_of(_RT.sub(" ", words)), side_now(reading)
+    if mentioned is None or rx(r"ipsilateral|same (?:breast|side)|bilateral").search(words):
         return True
-    mentioned = side_of(_RT.sub(" ", words))
-    return side in {"left", "right"} and mentioned in {"left", "right"} and mentioned != side
+    if mentioned == "bilateral":
+        return None
+    if now in {"left", "right"}:
+        return mentioned == now
+    other = {"left": r"\b(?:right|rt) breast", "right": r"\b(?:left|lt) breast"}[mentioned]
+    return None if rx(other).search(reading.low) else True

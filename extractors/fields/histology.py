@@ -1,5 +1,6 @@
 """Histologic type. One row a type; the first rows are the more specific ones."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -258,7 +259,9 @@ def _in_situ_alone(reading: Reading) -> Iterator[Candidate]:
     for match in _INVASION.finditer(reading.low):
         start, end = match.span()
         left, right = reading.clause(start, end)
-        clause = reading.low[left:right]
+        # "Ductal carcinoma, no lymphovascular invasion" denies the second, not the first.
+        comma = re.compile(r",\s(?:no|without|negative|free)\b").search(reading.low, end, right)
+        clause = reading.low[left : comma.start() if comma else right]
         denied = polarity(reading, start, end, bare="present") == "absent" or rx(
             r"\bno\b|\bnot (?:identified|seen|present|applicable)|\bnegative\b|\bwithout\b|"
             r"\babsent\b|\bfree of\b"

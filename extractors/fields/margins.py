@@ -13,7 +13,8 @@ from extractors.contradiction import Contradiction
 from extractors.fields.margin_distances import RADIAL, distance_rows
 from extractors.fields.margin_rows import Row, status_rows
 from extractors.fields.margin_settling import Settled, settled
-from extractors.gate import states_nothing
+from extractors.forms.corrected import SIGN
+from extractors.gate import ASKED, shut_stretches, states_nothing, withheld
 from extractors.reading import Reading
 from extractors.types import Value
 
@@ -49,8 +50,32 @@ def margin_rows(reading: Reading) -> list[Row]:
 
 def _margin_rows(reading: Reading) -> list[Row]:
     found = (*status_rows(reading), *distance_rows(reading))
-    rows = [row for row in found if not states_nothing(reading, row.start, row.end)]
+    rows = []
+    for row in found:
+        if not states_nothing(reading, row.start, row.end):
+            rows.append(row)
+        elif row.status in _WORDS:
+            _withhold(reading, row)
+    told = [row for row in rows if SIGN in reading.low[row.start : row.end]]
+    if told:
+        # A correction in words replaces every other verdict, not the distances.
+        rows = [row for row in rows if row in told or row.mm is not None]
     return sorted(rows, key=lambda row: (row.start, row.end))
+
+
+_WORDS = {"involved": "positive", "free": "negative", "close": "negative"}
+
+
+def _withhold(reading: Reading, row: Row) -> None:
+    """Keep a verdict that was replaced, or is in doubt: a person is asked."""
+    over = {
+        shut.kind
+        for shut in shut_stretches(reading)
+        if shut.start < row.end and row.start < shut.end
+    }
+    if over <= ASKED:
+        said = Candidate("margin_status", _WORDS[row.status], row.start, row.end, 0.0)
+        withheld(reading).append((said, "replaced" in over))
 
 
 def contradictions(reading: Reading, organ: str) -> list[Contradiction]:

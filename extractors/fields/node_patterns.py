@@ -106,14 +106,14 @@ ANY_NODES = rx(NODES)
 DENIED = rx(r"\b(?:negative for|no (?:evidence of|sign of)?|free of|without) (?:\w++ ){0,2}$")
 NO_NODE = rx(r"\bno (?:\w++ ){0,2}(?:lymphoid|lymph node|lymphatic|nodal)(?: tissue)?")
 NUMBERED = re.compile(r"(?:levels?|part|#|station|group|no\.?|number|sp|case)[\s:]*$")
-AFTER_PN = re.compile(r"p?n\s?[0-3][a-c]?\W{0,4}$")
+AFTER_PN = re.compile(r"p?n\s?[0-3](?:mi|[a-c])?\W{0,4}(?:\((?:sn|i\s?[+-]|mol\s?[+-])\)\W{0,4})?$")
 NOT_NODES = rx(
     r"nottingham|score|grade|quadrant|o'clock|slides?|blocks?|hpf|cores?|"
     r"levels? \d|page|margin|allred|sbr|elston|mitos|tubul|nuclear"
 )
 # "pN1a (2/14)", "in total 2/14"; not "(number positive / total number): 8/15".
 TOTAL_BEFORE = re.compile(
-    r"(?:p?n\s?[0-3]|pno)[a-c]?\W{0,4}(?:\([^)]{0,6}\)\s?)?\(?$|"
+    r"(?:p?n\s?[0-3]|pno)(?:mi|[a-c])?\W{0,4}(?:\([^)]{0,6}\)\s?)?\(?$|"
     r"(?<!/)(?<!/\s)(?<!:)(?<!: )(?<!of )(?<!to )(?<!the )\btotal\b[^;/]{0,40}$|"
     r"\b(?:altogether|in all|overall|summary|combined)\b[^;./]{0,40}$"
 )

@@ -127,7 +127,7 @@ def _fractions(low: str) -> Iterator[Row]:
         near = low[max(0, match.start() - 30) : match.end() + 45]
         if re.search(r"\d\s?/\s?\d+\s?/|/\s?\d\d\s?/", near):
             continue
-        after = re.split(r"[.;)]\s|\n", low[end : end + 12])[0]
+        after = re.split(r"[.;,)]\s|\n", low[end : end + 12])[0]
         if say.NOT_NODES.search(own_sentence(low, start, 22) + " " + after):
             continue
         if not (is_of_nodes(low, start, end) or _follows(low, last, start, end)):

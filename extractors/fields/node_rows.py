@@ -57,7 +57,7 @@ def group_of(text: str) -> str:
 
 # What a count belongs to: the nearest of these before it. The second group is not nodes.
 _OWNERS = rx(
-    rf"(?P<node>{NODES}|\bp?\s?n\s?[0-3x][a-c]?\b|\bp\s?no\b|lymphadenectom|axilla|sentinel|nodal\b|"
+    rf"(?P<node>{NODES}|(?:\b[ry]{{0,2}}p?\s?|(?<=[0-4a-d]))n\s?[0-3x](?:mi|[a-c])?\b|\b[ry]?p\s?no\b|lymphadenectom|axilla|sentinel|nodal\b|"
     r"\blevel (?:i{1,3}|[123])\b|\bstations?\b|lymphoid)"
     r"|(?P<other>\ber\b|\bpr\b|\bpgr\b|\bar\b|estrogen|progest|\bher-?\s?2|receptors?\b|\bki-?\s?67|"
     r"allred|\bquick\s?score|h-?score|\bscores?\b|nottingham|richardson|\bsbr\b|elston|gleason|"

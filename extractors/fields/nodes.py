@@ -2,15 +2,16 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from extractors.candidates import Candidate
 from extractors.contradiction import Contradiction
 from extractors.fields.node_ledger import Ledger, Section, settle
 from extractors.fields.node_phrases import phrases
-from extractors.fields.node_rows import blanked, merge
+from extractors.fields.node_rows import Row, blanked, merge
 from extractors.fields.node_tables import Item, items, tables, total_of
+from extractors.gate import ASKED, SCOPED, Shut, shut_stretches, withheld
 from extractors.reading import Reading
 from extractors.searched import Searched
 
@@ -78,8 +79,11 @@ def _ledger(reading: Reading) -> Ledger:
         empty = Section(section.name, _TIERS.get(section.name, _TOP), [], [])
         return sections.setdefault(section.start, empty)
 
-    found = list(items(reading.low))
-    low = places.bordered(blanked(reading.low, [(item.start, item.end) for item in found]))
+    away = [shut for shut in shut_stretches(reading) if shut.kind in SCOPED]
+    found = [one for one in items(reading.low) if not _touches(one, away)]
+    cells = blanked(reading.low, [(item.start, item.end) for item in found])
+    low = places.bordered(blanked(cells, [(shut.start, shut.end) for shut in away]))
+    _withhold(reading, places.bordered(cells), [shut for shut in away if shut.kind in ASKED])
     for row in phrases(reading, low):
         place, of_nodes = places.at(row.start), places.of_nodes(row.start)
         labelled = _LABEL.search(low[max(0, row.start - 60) : row.start]) is not None
@@ -108,6 +112,22 @@ def _ledger(reading: Reading) -> Ledger:
             )
     told = [s for s in sections.values() if s.name not in _IGNORED]
     return settle([replace(s, rows=merge(s.rows)) for s in told])
+
+
+def _touches(one: Item | Row, stretches: Sequence[Shut]) -> bool:
+    return any(shut.start < one.end and one.start < shut.end for shut in stretches)
+
+
+def _withhold(reading: Reading, low: str, asked: Sequence[Shut]) -> None:
+    """Keep the counts that were replaced, or are in doubt: nobody may take them for the count."""
+    for row in phrases(reading, low) if asked else ():
+        over = [shut.kind for shut in asked if shut.start < row.end and row.start < shut.end]
+        # Of "0/3, now 1/3" the nodes that were examined are the same.
+        examined = ("nodes_examined", row.examined)
+        concept, count = ("nodes_positive", row.positive) if row.positive is not None else examined
+        if over and count is not None:
+            said = Candidate(concept, count, row.start, row.end, row.rank)
+            withheld(reading).append((said, "replaced" in over))
 
 
 class Places:

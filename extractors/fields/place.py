@@ -17,6 +17,11 @@ _NO_CANCER = rx(
 _LABEL = rx(r"(?:laterality|side)\s?[:;-]\s?$")
 _OPERATION = rx(r"mastectomy|lumpectomy|breast|excision|resection|segmental")
 
+# Where radiation was given says nothing of where the tumour is.
+_IRRADIATED = rx(
+    r"\b(?:radio-?therapy|radiation|irradiat\w++|\d ?gy)\b[^.;\n]{0,20} (?:to|of) (?:the )?$"
+)
+
 SUBSITES: dict[str, tuple[tuple[str, str], ...]] = {
     "pancreas": (
         ("head", r"\bhead\b|uncinate|peri-?ampullary|ampulla"),
@@ -73,6 +78,8 @@ def _laterality(reading: Reading) -> Iterator[Candidate]:
         section = reading.section_at(start)
         value = {"lt": "left", "rt": "right"}.get(match[1], match[1])
         if is_family(reading, start, end) or is_past(reading, start):
+            continue
+        if _IRRADIATED.search(reading.low, max(0, start - 45), start):
             continue
         near = reading.low[max(0, start - 60) : end + 150]
         weight = section.weight * 0.3

@@ -27,7 +27,7 @@ MEASURE = (
 _MEASURE = rx(MEASURE)
 _TUMOUR = (
     r"(?:tumou?rs?|carcinomas?|lesions?|mass(?:es)?|neoplasms?|neoplasia|sarcoma|"
-    r"nodules?|adenocarcinoma|cancer|ulcer|component|focus|growth|invasive)"
+    r"nodules?|adenocarcinoma|cancer|ulcer|component|focus|growth|invasive|idc|ilc|nst)"
 )
 _LABEL = rx(
     rf"(?:(?:maximum |greatest |largest |invasive |size of (?:the )?)*(?:tumou?r|"
@@ -66,7 +66,8 @@ _DIMENSION = rx(
 _NOT_SIZE = rx(
     r"(?:margin|from (?:the )?(?:\w++ ){0,5}|within|distance|thick\w*|depth|"
     r"invades? to|lymph nodes?|node|specimen|skin|ellipse|scar|nipple|areola|"
-    r"metasta\w++|polyp|clip|biopsy (?:site|cavity)|cavity|cyst|"
+    r"metasta\w++|polyp|clip|marker|\bbed\b|no (?:residual|viable)|biopsy (?:site|cavity)|"
+    r"cavity|cyst|"
     r"dcis|in[\s-]situ|fibroadenoma|grams?|weigh\w*|length|segment|colon|bowel|"
     r"appendix|spleen|gallbladder|stomach|pancreas|duodenum|uterus|"
     r"breast tissue|portion|"

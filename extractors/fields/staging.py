@@ -73,6 +73,8 @@ _M_UNKNOWN = rx(
     r"\bpm\)?\s?[:-]?\s{0,3}(?:cannot be assessed|not applicable)"
 )
 _DIGIT = {"o": "0", "i": "1", "l": "1"}
+# "pT1c(m)", "pT2(3)": several tumours in one organ (UICC TNM 8, general rule 5).
+_SEVERAL = re.compile(r"\s?\((?:m|[2-9])\)")
 _CODES = re.compile(
     r"(?:\b|(?<=[0-9ox)]))(?:l\s?(?:\(?)(?P<l>[01oxi])\)?(?![a-oq-su-uw-z])|"
     r"v\s?\(?(?P<v>[0-2ox])\)?|pn\s?\(?(?P<pn>[01])\)?(?=\s?[,;.]|\s*r)|"
@@ -117,6 +119,10 @@ def _m_unknown(reading: Reading) -> Iterator[Candidate]:
         yield Candidate("pm", "pMX", match.start(), match.end(), weight, 0.85)
 
 
+# "PNI: absent" is perineural invasion.
+_OF_NERVES = re.compile(r"\s?[:?=]|\s(?:is|was|not|absent|present|identified|none)\b")
+
+
 def _written(reading: Reading, match: re.Match[str], letter: str) -> bool:
     """Say whether the category's letter is a capital: `in` and `tin` are words, `IN` may be N1."""
     return letter in reading.clean[match.start() : match.end()]
@@ -152,6 +158,8 @@ def _t(reading: Reading) -> Iterator[Candidate]:
                 yield Candidate("ct", f"c{value}", *span, weight)
                 continue
             treated = "y" if "y" in prefix else ""
+            if _SEVERAL.match(reading.low, match.end("ts") if match["ts"] else match.end()):
+                yield Candidate("focality", "multifocal", *span, weight)
             yield Candidate("pt", f"{treated}p{value}", *span, weight)
             if treated:
                 yield Candidate("neoadjuvant", "given", *span, weight)
@@ -162,16 +170,24 @@ def _n(reading: Reading) -> Iterator[Candidate]:
         for match in pattern.finditer(reading.low):
             groups = match.groupdict()
             number = groups["n"] or groups.get("n2") or "x"
+            written = reading.clean[match.start() : match.end()].strip()
+            if written == "PNI" and _OF_NERVES.match(reading.low, match.end()):
+                continue
             joined = not re.search(r"\s", match[0].strip()) or number.isdigit() or number in "xo"
             if pattern is not _N_LABELLED and not (_written(reading, match, "N") and joined):
                 continue
             if _is_clinical(reading, match, "n" if groups["n"] else "n2"):
                 continue
-            value = _category("N", number, groups["ns"])
             modifier = re.sub(r"\s", "", groups["mod"] or "")
+            micro = "mi" if number == "1" and modifier.startswith("(mi") else None
+            value = _category("N", number, groups["ns"] or micro)
+            modifier = "" if micro else modifier
             prefix = "y" if "y" in (groups["pre"] or "") else ""
             weight = _weight(reading, match.start(), extra)
-            yield Candidate("pn", f"{prefix}p{value}{modifier}", match.start(), match.end(), weight)
+            span = match.start(), match.end()
+            yield Candidate("pn", f"{prefix}p{value}{modifier}", *span, weight)
+            if prefix:
+                yield Candidate("neoadjuvant", "given", *span, weight)
 
 
 def _m(reading: Reading) -> Iterator[Candidate]:

@@ -72,6 +72,12 @@ _MULTI = rx(
     r"invasive )+(?:foci|tumou?rs|masses|nodules|lesions|carcinomas)|"
     r"satellite (?:nodules?|foci|lesions?)"
 )
+# "Tumour A | Tumour B" over columns, "Focus 1: ..." above "Focus 2: ...": both are counted.
+_NUMBERED = re.compile(
+    r"(?:(?<=\n)|(?<=\A))[^\n:]{0,40}\b(?P<kind>tumou?r|focus|carcinoma)\s(?:no\.?\s?)?(?:1|a|i)\b"
+    r"(?=[ \t]*(?:[|/:(,-]|[ \t]{2}|\t))(?:[^\n]{1,30}|[^\n]*\n(?:[^\n]*\n){0,8}?[ \t-]*)"
+    r"(?P=kind)\s(?:no\.?\s?)?(?:2|b|ii)\b"
+)
 _UNI = rx(
     r"uni-?focal|uni-?centric|single (?:focus|tumou?r|invasive focus|mass|"
     r"lesion)|solitary|number of (?:foci|tumou?rs)\s?[:=]\s?(?:1|one)\b|"
@@ -226,6 +232,9 @@ def _focality(reading: Reading, organ: str) -> Iterator[Candidate]:
         else:
             kind = "multicentric" if "centric" in match[0] and organ == "breast" else "multifocal"
             yield Candidate("focality", kind, start, end, section.weight + 0.5, 0.85)
+    for match in _NUMBERED.finditer(reading.low):
+        if reading.section_at(match.start()).name not in {"clinical", "intraoperative"}:
+            yield Candidate("focality", "multifocal", match.start(), match.end(), 5.0, 0.85)
     for match in _UNI.finditer(reading.low):
         section = reading.section_at(match.start())
         if section.name not in {"clinical", "intraoperative", "gross"} and not re.search(

@@ -7,5 +7,6 @@ settled leaves nothing, and is kept as an `OpenGroup` for a person to be asked.
 
 from extractors.forms.groups import Group, OpenGroup
 from extractors.forms.stated import Stated, state
+from extractors.forms.tumours import as_said
 
-__all__ = ["Group", "OpenGroup", "Stated", "state"]
+__all__ = ["Group", "OpenGroup", "Stated", "as_said", "state"]

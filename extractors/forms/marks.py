@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-Family = Literal["bracket", "round", "box", "square", "circle", "blank", "tick", "unclear"]
+Family = Literal["bracket", "round", "box", "square", "circle", "blank", "tick", "cross", "unclear"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,9 @@ _MARKS: tuple[tuple[Family, bool, str], ...] = (
     ("circle", False, r"[○◯⚪❍]"),
     ("blank", True, rf"_+\s?{_X}\s?_+"),
     ("blank", False, r"_{2,}"),
-    ("tick", True, r"[✓✔√\uf0fc](?=\s)"),
+    ("tick", True, r"[✓✔√\uf0fc](?=\s|$|[A-Z;,.])"),
+    # A bare cross is the opposite of a tick beside it; alone, nobody can tell what it says.
+    ("cross", True, r"[✗✘](?=\s|$|[A-Z;,.])"),
     # How `extractors.pages` and the reading of scans write a box that shows neither.
     ("unclear", False, r"▨"),
 )
@@ -53,6 +55,8 @@ _MARK = re.compile(
 )
 # A full square or disc that opens a line is a bullet, unless its empty fellow stands on the same
 # form or a bare answer follows it.
+_CHECKED = re.compile(r"[✓✔√☑✅\uf0fc\uf0fe\uf052]")
+_CROSSED = re.compile(r"[✗✘✕✖×xX☒⊠🗷🗵\uf0fd\uf053\uf054\uf078]")
 _BULLETS = frozenset({"square", "circle"})
 _BARE_ANSWER = re.compile(
     r"\s*(?:positive|negative|equivocal|present|absent|yes|no|not \w+|involved|uninvolved)\b"
@@ -68,6 +72,16 @@ def find_marks(text: str) -> Iterator[Mark]:
     for mark in found:
         if mark.family not in _BULLETS or mark.family in empty or not _is_bullet(text, mark):
             yield mark
+
+
+def is_checked(sign: str) -> bool:
+    """Say whether a mark holds a tick."""
+    return _CHECKED.search(sign) is not None
+
+
+def is_crossed(sign: str) -> bool:
+    """Say whether a mark holds a cross: chosen in a box, but not beside a tick."""
+    return _CROSSED.search(sign) is not None
 
 
 def _is_bullet(text: str, mark: Mark) -> bool:

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from extractors.forms.answers import ANSWER, how_many, is_like
+from extractors.forms.answers import ANSWER, ANSWERS, how_many, is_like
 from extractors.forms.columns import Columns
 from extractors.forms.groups import LABEL, Group, Option, trimmed
-from extractors.forms.marks import Mark, find_marks
+from extractors.forms.marks import Mark, find_marks, is_checked, is_crossed
 from extractors.forms.printed import (
     loose_answer,
     loose_first,
@@ -22,8 +22,11 @@ from extractors.types import Word
 _WORD = re.compile(r"\w")
 _LONGEST = 60
 _UNIT = re.compile(r"\W*(?:mm|cm|x|by|%|percent|per cent|gy|g|of|/)?\W*", re.IGNORECASE)
-_NEXT_LABEL = re.compile(r"(?<=[\w)\]])[ \t]+(?=[A-Z][\w /()&'.+-]{0,40}:(?:\s|$))")
+_NEXT_LABEL = re.compile(r"(?<=[\w)\];])[ \t]+(?=[A-Z][\w /()&'.+-]{0,40}:(?:\s|$))")
 _ANY_LABEL = re.compile(r"[ \t]+(?=[A-Z][\w /()&'.+-]{0,40}:(?:\s|$))")
+# What stands behind all marks of a line: a bracket, a measure, a method.
+_REMARK = re.compile(r"\(|\d|by\b|clone\b|see\b|\*", re.IGNORECASE)
+_BARE_CROSS = re.compile(r"[✗✘]")
 _WORDS_END = re.compile(r"[.;](?=\s)|\s(?=[A-Z][\w /()&'-]{1,40}:)")
 
 
@@ -51,7 +54,7 @@ def find_groups(text: str, words: Sequence[Word] = (), *, scanned: bool = False)
         nonlocal options, inline
         inline = False
         if options and not _is_sentence(text, options) and _is_form(text, options):
-            groups.append(Group(label, tuple(options)))
+            groups.append(Group(label, tuple(_by_the_whole(text, options))))
         options = []
 
     for line in _lines(text):
@@ -169,10 +172,18 @@ def _row(text: str, line: _Line, *, scanned: bool) -> tuple[tuple[int, int] | No
         # Not a second label: an answer behind which a lost box was read as a colon.
         colon = first_colon
     head = lead[: colon + 1] if colon >= 0 else lead
-    behind = not text[line.marks[-1].end : line.end].strip(" \t.;,)")
-    words = lead[colon + 1 :].strip(" \t-•*.,;")
+    tail = text[line.marks[-1].end : line.end].strip(" \t.;,)")
+    behind = not tail or (len(line.marks) > 1 and _is_remark(tail))
+    words = lead[colon + 1 :].strip(" \t-•*.,;:")
+    asked = _answer_before_colon(lead) if behind and not words else None
+    if asked is not None:
+        colon, words = asked, lead[asked:]
+    whole = lead.strip(" \t-•*")
+    if not behind and len(line.marks) > 1 and ANSWER.fullmatch(whole) and not how_many(tail):
+        # "Positive [ ] Negative [x] ER": the label stands behind its answers.
+        return trimmed(text, line.marks[-1].end, line.end), _behind(text, line, line.start)
     if behind and words:
-        answer = ANSWER.search(lead, colon + 1)
+        answer = ANSWER.search(lead, max(0, colon + 1 if asked is None else asked))
         begin = line.start + (answer.start() if answer else colon + 1)
         label = (
             trimmed(text, line.start, begin) if text[line.start : begin].strip(" \t-•*") else None
@@ -183,12 +194,60 @@ def _row(text: str, line: _Line, *, scanned: bool) -> tuple[tuple[int, int] | No
         label = trimmed(text, line.start, first.start)
     before = _before(text, line)
     answers = how_many(words) > 0 or (scanned and is_like(words))
-    orphan = colon >= 0 and len(words) <= _LONGEST and answers
+    orphan = (colon >= 0 or ANSWER.match(words)) and len(words) <= _LONGEST and answers
     if orphan and text[first.start] != "_":
         # An answer whose own box is not there.
         start = line.start + colon + 1
         before.insert(0, Option(start, first.start, ticked=False, unclear=True))
     return label, before
+
+
+def _answer_before_colon(lead: str) -> int | None:
+    """Return where an answer begins that only a colon parts from its mark: "Positive: [x]"."""
+    written = lead.rstrip(" \t:")
+    last = [match for match in ANSWER.finditer(written) if match.end() == len(written)]
+    return last[-1].start() if last and written != lead.rstrip() else None
+
+
+def _is_remark(tail: str) -> bool:
+    """Say whether words behind the last mark are no answer of their own: "(clone SP1)", "0 %"."""
+    return not how_many(tail) and _REMARK.match(tail) is not None
+
+
+def _by_the_whole(text: str, options: Sequence[Option]) -> Sequence[Option]:
+    """Return a group's options as the whole of it is marked.
+
+    Beside a tick a cross says no. A bare cross without one, marks on both sides of their words and
+    words of two answers before one mark are unclear: nobody can tell what is chosen.
+    """
+    signs = [text[slice(*o.mark)] if o.mark else "" for o in options]
+    if any(is_checked(sign) for sign in signs):
+        options = [
+            replace(option, ticked=False) if is_crossed(sign) else option
+            for option, sign in zip(options, signs, strict=True)
+        ]
+    elif any(_BARE_CROSS.fullmatch(sign) for sign in signs):
+        return [replace(option, unclear=True) for option in options]
+    behind = {option.mark[0] >= option.start for option in options if option.mark}
+    doubled = True in behind and any(
+        len(ANSWER.findall(text[option.start : option.end])) > 1 for option in options
+    )
+    # "[x] Yes No [ ]": one mark more than there are words behind marks.
+    bare = [not _WORD.search(text[option.start : option.end]) for option in options]
+    if len(behind) > 1 or doubled or (bare[-1] and not all(bare) and False in behind):
+        return [one for option in options for one in _apart(text, option)]
+    return options
+
+
+def _apart(text: str, option: Option) -> Iterator[Option]:
+    """Yield the answers that one option's words hold, each unclear."""
+    starts = [match.start() for match in ANSWERS.finditer(text, option.start, option.end)]
+    if len(starts) < 2:
+        yield replace(option, unclear=True)
+        return
+    for start, end in pairwise([option.start, *starts[1:], option.end]):
+        mark = option.mark if end == option.end else None
+        yield Option(start, end, option.ticked, mark, unclear=True)
 
 
 def _sure(text: str, row: list[Option]) -> list[Option]:
@@ -229,9 +288,12 @@ def _end_of(text: str, start: int, end: int) -> int:
 
 def _behind(text: str, line: _Line, begin: int) -> list[Option]:
     starts = [begin] + [mark.end for mark in line.marks[:-1]]
-    return [
-        _option(mark, start, mark.start) for mark, start in zip(line.marks, starts, strict=True)
-    ]
+    found = []
+    for mark, start in zip(line.marks, starts, strict=True):
+        # A colon between the words and their mark belongs to the mark.
+        end = start + len(text[start : mark.start].rstrip(" \t:"))
+        found.append(_option(replace(mark, start=max(start, end)), start, max(start, end)))
+    return found
 
 
 def _continues(columns: Columns, line: _Line, last: Option) -> bool:

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 from extractors.forms.asked import answered, printed_choices
 from extractors.forms.cells import Rewritten, Tables, read_tables
+from extractors.forms.corrected import TOLD, corrections
 from extractors.forms.groups import Group, OpenGroup, Option, open_reason
 from extractors.forms.labels import unread
 from extractors.forms.marks import RING
 from extractors.forms.options import find_groups
+from extractors.forms.tumours import read_tumour_tables
 from extractors.types import Word
 
 BORDER = ";"
@@ -76,12 +78,18 @@ def state(text: str, words: Sequence[Word] = (), *, scanned: bool = False) -> St
     OCR read the page, which loses boxes and what a pen has drawn.
     """
     tables = read_tables(text, words) if words else Tables((), ())
+    tumours = read_tumour_tables(text, words)
+    several = tumours.rewritten
+    tables = Tables(
+        (*several, *(one for one in tables.rewritten if not _meets(one, several))), tables.groups
+    )
     told = [*tables.rewritten]
     told += [Rewritten(start, end, ((label, start),)) for start, end, label in unread(text)]
     told += [
         Rewritten(start, end, ((said, at),) if said else ())
         for start, end, said, at in answered(text)
     ]
+    told += [Rewritten(start, end, ((TOLD, start),)) for start, end in corrections(text)]
     groups = [
         group
         for group in find_groups(text, words, scanned=scanned)
@@ -90,6 +98,7 @@ def state(text: str, words: Sequence[Word] = (), *, scanned: bool = False) -> St
     unsettled = [
         OpenGroup(group, reason) for group in tables.groups if (reason := open_reason(group))
     ]
+    unsettled += tumours.open
     cuts = [match.span() for match in (*_RING.finditer(text), *_TORN.finditer(text))]
     cuts += printed_choices(text)
     for group in groups:
@@ -109,6 +118,10 @@ def state(text: str, words: Sequence[Word] = (), *, scanned: bool = False) -> St
                 cuts.append(_whole_line(text, option))
     pieces = _pieces(text, cuts, _added(text, groups))
     return _joined(text, _told_anew(text, pieces, told) if told else pieces, unsettled)
+
+
+def _meets(one: Rewritten, others: Sequence[Rewritten]) -> bool:
+    return any(other.start < one.end and one.start < other.end for other in others)
 
 
 def _joined(text: str, pieces: Iterable[_Piece], unsettled: Sequence[OpenGroup]) -> Stated:

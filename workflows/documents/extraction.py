@@ -5,6 +5,7 @@ from sqlmodel import col
 
 from adapters.reader import Attachment, ReadDocument, ReaderLimits
 from adapters.reader.messages import code_of, member_lost
+from adapters.reader.types import doubted
 from extractors import Extraction, extract
 from extractors.similarity import Fingerprint, fingerprint
 from extractors.types import Finding
@@ -22,6 +23,8 @@ from workflows.engine.lookup import get, patient_of
 from workflows.engine.work import Unit, Work, cheap, slow
 
 LOW_CONFIDENCE = 0.8
+UNSURE = "unsure"
+"""Note of a document that came inside an export which calls it preliminary."""
 
 
 @slow(
@@ -56,7 +59,9 @@ def read_document(work: Work) -> None:
         document = get(session, Document, document_id)
         key, sha256, password = document.object_key, document.sha256, document.password
         deepest = depth_of(document) >= limits.archive_depth
+        unsure = document.notes.get(UNSURE) is True
     read = work.world.reader.read(work.world.storage.get(key), password=password)
+    read = doubted(read) if unsure else read
     text_key = store_pages(work.world.storage, sha256, read.pages)
     # What lies too deep is not even stored.
     inside = [item for item in read.attachments if item.problem is None and not deepest]
@@ -105,7 +110,8 @@ def _add_unpacked(
             cause=unit.cause,
             received_at=document.received_at,
         )
-        member.notes = {**member.notes, "depth": depth}
+        unsure = {UNSURE: True} if attachment.unsure else {}
+        member.notes = {**member.notes, "depth": depth, **unsure}
     return refused
 
 

@@ -6,6 +6,7 @@ narrative's place.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from xml.etree.ElementTree import Element
 
 from adapters.reader.exports.export import (
@@ -47,6 +48,8 @@ def read_cda(content: bytes) -> Export:
     for section in _path(root, "component", "structuredBody", "component", "section"):
         body += _section(section, export, 0)
     export.add_page(head, body, unsure=status in _OPEN)
+    if status in _OPEN:
+        export.inside = [replace(one, unsure=True) for one in export.inside]
     return export
 
 

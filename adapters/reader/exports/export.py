@@ -52,8 +52,11 @@ class Export:
         if lines:
             self.pages.append(ExportPage("\n".join([*head, "", *lines]).strip("\n"), unsure))
 
-    def add_file(self, name: str, encoded: str) -> None:
-        """Add a file given in base 64; one that cannot be decoded comes as damaged."""
+    def add_file(self, name: str, encoded: str, *, unsure: bool = False) -> None:
+        """Add a file given in base 64; one that cannot be decoded comes as damaged.
+
+        `unsure` when its status says that what it states may still change.
+        """
         if len(self.inside) >= MAX_FILES:
             return
         try:
@@ -62,7 +65,7 @@ class Export:
             content = b""
         name = name or "document inside"
         if content:
-            self.inside.append(Attachment(name, content))
+            self.inside.append(Attachment(name, content, unsure=unsure))
         else:
             self.inside.append(Attachment(name, b"", "corrupt"))
 

@@ -296,7 +296,8 @@ class _Reader:
     def _file(self, attachment: Resource, title: str) -> None:
         data = primitive(attachment, "data") or primitive(attachment, "content")
         if data:
-            self._export.add_file(primitive(attachment, "title") or title, data)
+            name = primitive(attachment, "title") or title
+            self._export.add_file(name, data, unsure=self._on_unsure)
 
 
 def _kind(resource: Resource) -> str:

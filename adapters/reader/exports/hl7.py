@@ -333,7 +333,7 @@ def _lines(order: _Order, export: Export, *, unsure: bool) -> Iterator[str]:
                     else (still_open(result.label))
                 )
         elif result.file is not None:
-            export.add_file(*result.file)
+            export.add_file(*result.file, unsure=unsure)
         elif key == before and result.text:
             yield result.value
         elif result.value:

@@ -270,6 +270,36 @@ def test_a_cancelled_order_takes_its_results_along() -> None:
     assert "Positive" not in text(message(order, "OBX|1|ST|5^HER2||Positive||||||F"))
 
 
+def _inside_hl7(state: str) -> bytes:
+    data = base64.b64encode(files.report()).decode()
+    order = ORDER + "|" * 21 + {"holds": "F", "unsure": "P"}[state]
+    return message(order, f"OBX|1|ED|1^Report||^application^pdf^Base64^{data}||||||F")
+
+
+def _inside_fhir(state: str) -> bytes:
+    data = base64.b64encode(files.report()).decode()
+    status = {"holds": "final", "unsure": "preliminary"}[state]
+    paper = {"contentType": "application/pdf", "data": data}
+    return bundle({**REPORT, "status": status, "presentedForm": [paper]})
+
+
+def _inside_cda(state: str) -> bytes:
+    data = base64.b64encode(files.report()).decode()
+    body = f'<nonXMLBody><text mediaType="application/pdf" representation="B64">{data}</text>'
+    status = {"holds": "completed", "unsure": "active"}[state]
+    return exported.cda_document(f"{body}</nonXMLBody>", f'<statusCode code="{status}"/>')
+
+
+@pytest.mark.parametrize("write", [_inside_hl7, _inside_fhir, _inside_cda])
+def test_a_paper_in_a_preliminary_export_is_as_preliminary(write: Callable[[str], bytes]) -> None:
+    for state, sure in (("holds", True), ("unsure", False)):
+        for content in (write(state), files.zipped({"export": write(state)})):
+            *_, paper = read_tree(READER, "export", content)
+            found = stated(paper.document.pages)
+            assert found["tumour.laterality"][0] == "left"
+            assert {confidence >= SURE for _, confidence in found.values()} <= {sure}, found
+
+
 def test_other_delimiters_frames_and_batches_are_read() -> None:
     odd = message(ORDER, "OBX|1|CWE|5^HER2||N^Negative^L||||||F").decode()
     odd = odd.translate(str.maketrans("|^", "#*"))

@@ -17,10 +17,10 @@ from adapters.reader import DocumentReader, ReadDocument
 from adapters.reader.messages import CUT_OFF, SOME_PAGES_FAILED
 from local.rehearsal.documents import breast_synoptic
 from local.rehearsal.reports import ROSA
-from models import Document, StepRun
+from models import Document, FindingRecord, StepRun
 from models.database import transaction
 from settings import Settings
-from tests.adapters.reader import files
+from tests.adapters.reader import exported, files
 from tests.adapters.reader.test_archives import stored
 from tests.adapters.reader.test_imaging import disc
 from tests.adapters.reader.test_inside import logos, photo
@@ -28,6 +28,7 @@ from tests.adapters.reader.test_xfa import form as xfa_form
 from tests.extractors.drawing import joined
 from tests.workflows.playing import Play
 from workflows.documents.completeness import compare
+from workflows.documents.extraction import LOW_CONFIDENCE
 from workflows.engine.world import World
 
 BIOPSY = breast_synoptic(ROSA)
@@ -58,6 +59,21 @@ def nested(depth: int) -> bytes:
     for level in range(1, depth):
         content = files.zipped({"inner.zip": content, "note.txt": b"note %d" % level})
     return content
+
+
+@pytest.mark.parametrize(("status", "sure"), [("F", True), ("P", False)])
+def test_a_report_inside_a_preliminary_result_is_not_final(
+    play: Play, status: str, sure: bool
+) -> None:
+    data = base64.b64encode(BIOPSY).decode()
+    order = "OBR|1||77|88^Surgical pathology" + "|" * 21 + status
+    paper = f"OBX|1|ED|1^Report||^application^pdf^Base64^{data}||||||F"
+    sent(play, "\r".join([exported.head(), order, paper, ""]).encode())
+    _, report = documents(play)
+    assert report.notes.get("unsure", False) is not sure
+    with Session(play.world.engine) as session:
+        found = session.scalars(select(FindingRecord)).all()
+    assert found and any(one.confidence >= LOW_CONFIDENCE for one in found) is sure
 
 
 def test_archives_in_archives_are_opened_to_three_levels_and_the_rest_is_told_once(
