@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from extractors.candidates import Candidate
 from extractors.contradiction import Contradiction
-from extractors.fields import margins, nodes, read_all, size
+from extractors.fields import margins, markers, nodes, read_all, size
 from extractors.fields.names import fields_of
 from extractors.forms import OpenGroup
 from extractors.judge import DERIVED, Disagreement
@@ -19,6 +19,7 @@ def of_structures(reading: Reading, organ: str) -> Iterator[Question]:
         *margins.contradictions(reading, organ),
         *nodes.contradictions(reading),
         *size.contradictions(reading, organ),
+        *(markers.contradictions(reading) if organ == "breast" else ()),
     ):
         yield from _of_spans(reading, one, organ)
 

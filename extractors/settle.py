@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from extractors.candidates import Candidate
 from extractors.confidence import NEAR, agree, weighed
-from extractors.fields.markers import number_of
+from extractors.fields.marker_statement import number_of
 from extractors.reading import Reading
 from extractors.types import Value
 
@@ -135,7 +135,10 @@ def _derive(groups: dict[str, list[Candidate]]) -> None:
         for c in groups.get("her2_ish", [])
         if c.value != "equivocal"
     ]
-    if not her2:
+    if not her2 and "her2_ish_open" in groups:
+        # The gene test was done and settles nothing alone: only the page's conclusion counts.
+        her2 = list(groups.get("her2_final", []))
+    elif not her2:
         her2 = list(groups.get("her2_ihc", []))
         if not her2:
             her2 = [

@@ -23,16 +23,16 @@ MARKERS: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "her2",
-        r"\bher[\s-]{0,3}2[\s/-]{0,3}(?:\(?neu\)?)?(?: ?\(?c-?erb-?b-?2\)?)?(?: "
+        r"\bher[\s-]{0,3}2(?:[\s/-]{0,3}\(?neu\)?)?(?: ?\(?c-?erb-?b-?2\)?)?(?: "
         r"(?:protein|oncoprotein|oncogene))?|c-?erb[-\s]?b-?2|\berbb-?2\b|"
         r"hercep[\s-]?test(?: tm)?|\bherz\b|\bher[\s-]{0,2}neu",
-        r"\bneu\b",
+        r"\bneu\b|\bh2n\b",
     ),
     ("ki67", r"\bki[\s-]{0,2}67|\bmib[\s-]?[1l]\b", r""),
     (
         "ish",
         r"\bfish\b|\bcish\b|\bsish\b|\b(?:d-?)?dish\b|in[\s-]situ hybridi[sz]ation|"
-        r"gene amplification|her-?2 gene|\bcep[\s-]?17",
+        r"gene amplification|her-?2 gene|\b(?:cep|cen|chr(?:omosome)?)[\s-]?17",
         r"",
     ),
     (
@@ -94,8 +94,12 @@ ELSEWHERE = rx(
 
 SIGN = rx(
     r"^(?: status)?[\s:=]{0,3}(?:(?P<pos>\({0,1}\+{1,3}\){0,1}(?!\s?\d))|"
-    r"(?P<neg>\({0,1}[-](?:\)|ve\b|(?=\s*[,;/.]|\s*(?:and|her|pr\b|pgr|er\b)))))"
+    r"(?P<neg>\({0,1}[-](?:\)|ve\b|(?=\s*[,;/.]|\s*(?:and|her|pr\b|pgr|er\b)))|"
+    r"(?<![\s:=])-(?=\s*$)))"
 )
+SIGNED = re.compile(r"\s?\(?(?:[+-]|\d\+|pos\b|neg\b|[+-]ve)")
+"""A marker that a sign of its own follows."""
+
 BEFORE = rx(
     r"(?:(?P<neg>negat[il1]ve|\bneg|\bno\b|absence|lacks?|lacking|without|"
     r"not \w*)|(?P<equ>equivocal|borderline)|(?P<ind>indeterminate)|(?P<pos>(?:strongly |"
@@ -115,10 +119,26 @@ SCALE = rx(r"\b0 ?(?:-|to)? ?100 ?%?\Z")
 
 DISTRIBUTION = rx(r"^[^%]{0,45}\(\s?0[\s:-]{1,3}(?P<none>\d{1,3})\s?%[;,]?\s?1\s?\+")
 ALLRED = rx(
-    r"(?:allred|total|combined)?(?: (?:total )?score)[\s:=]{0,3}(?:of |"
-    r"is )?(?P<a>[0-8])\s?(?:/|of|out of)\s?8|allred[^0-9%]{0,20}(?P<b>[0-8])\b|"
-    r"^[\s:=-]{0,4}(?P<c>[0-8])\s?/\s?8\b"
+    r"(?:allred|total|combined|quick)?(?: (?:total )?score)[\s:=]{0,3}(?:of |"
+    r"is )?(?P<a>[0-8])\s?(?:/|of|out of)\s?8|(?:allred|"
+    r"quick[\s-]?score)[^0-9%]{0,20}(?P<b>[0-8])\b"
+    r"(?!\s?(?:%|/\s?[0-79]|\+|[.]\d))|"
+    r"^[\s:=(-]{0,4}(?P<c>[0-8])\s?/\s?8\b|"
+    r"\b(?:qs|q|ts|as|a)[\s:=]{0,3}(?P<d>[0-8])\s?/\s?8\b|\b(?:qs|ts)[\s:=]{0,3}(?P<e>[0-8])\b"
+    r"(?!\s?(?:%|/|\+|[.]\d))|"
+    r"\bps ?[:=]? ?[0-5][\s,;+&]{1,4}is ?[:=]? ?[0-3][\s,;=]{1,4}(?:ts|total|"
+    r"sum)? ?[:=]? ?(?P<f>[0-8])\b|"
+    r"[,(]\s?(?P<g>[0-8])\s?/\s?8\b"
 )
+H_SCORE = rx(
+    r"\b(?:h[\s-]{0,2}score|histo-?score|hscore)[\s:=]{0,3}(?:of |is |was )?"
+    r"(?P<a>\d{1,3})(?!\s?%|\d|[.,]\d|\s?-\s?\d)"
+)
+H_SCORE_OF = rx(r"\b(?:h[\s-]{0,2}score|histo-?score)(?: (?:for|of))?[\s:(]{0,3}$")
+H_SCORE_IS = rx(r"^[\s:=)-]{0,4}(?:is |of )?(?P<a>\d{1,3})(?!\s?%|\d|[.,]\d|\s?-\s?\d)")
+ZERO = re.compile(r"^\s{0,3}[:=-]?\s{0,3}0\s*(?:$|[,;.)/|]?\s*$|[,;.)\n|](?!\d))")
+"""A bare zero behind a name: nothing is stained, whatever the scale."""
+
 IHC_SCORE = rx(
     r"intensity (?:of |was |is )?(?P<h>[0-3])\b|"
     r"(?<!0-)(?<!0 - )(?<!to )(?P<a>[0-3])\s?\+(?!\s?(?:=|to \d|and|[-/]\s?[1-3]\s?\+))|"
@@ -126,7 +146,9 @@ IHC_SCORE = rx(
     r"\()*(?P<c>[0-3])\b(?!\s?(?:[%.]\d|-\s?\d\+|/))|"
     r"[(]\s?(?P<d>[0-3])\s?(?:,|\)|/3|\+|out of)|"
     r"^(?: \w++)?[\s:=-]{1,4}(?P<e>[0-3])\s?(?:[/,;+(]|\.(?!\d)|$|\n)|"
-    r"\b(?P<f>zero)\b|(?P<g>[0-3])/3\b"
+    r"\b(?P<f>zero)\b|"
+    r"(?:^[\s:=(-]{0,4}|(?:scor\w*|intensity|ihc|stain\w*)[\s:=(-]{0,4}"
+    r"(?:of |is |as )?)(?P<g>[0-3])\s?/\s?3\b"
 )
 AMPLIFIED = rx(
     r"(?P<neg>neither (?:over-?express\w*+(?: \([^)]{1,12}\))? nor )?(?:gene )?amplif\w++|"
@@ -165,7 +187,6 @@ ISH_BEFORE = rx(
     r"(?P<pos>positive|(?<!not )amplified))[\s,(]{1,3}(?:by|on|with|"
     r"using)(?: (?:immuno\w++|ihc) and)?(?: dual)?\s{0,2}$"
 )
-RATIO = rx(r"ratio[^0-9<>]{0,40}(?P<op>[<>]/?=?)?\s?(?P<a>\d{1,2}\.\d{1,2})")
 LINE_END = f"{BORDER}\n"
 NONE_BEFORE = rx(r"\b(?:no|absence of|lack(?:s|ing)?(?: of)?|without|neither|nor)\W{0,3}$")
 OUTRIGHT = rx(r"p[o0]s|neg|\(?[+-]")

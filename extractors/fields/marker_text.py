@@ -1,0 +1,117 @@
+"""The text in which receptors are looked for: the page's, without what is not a receptor's result.
+
+It has the length of `Reading.low`, so that every place stays true. Blanked are ranges printed
+beside a value ("Negative: <1 %, low positive: 1-10 %"), counts of nodes, and the components of a
+grade; letters that OCR makes of digits before a "%" are digits again.
+"""
+
+import re
+
+from extractors.reading import Reading
+
+_VERDICT = (
+    r"(?:(?:low|weak(?:ly)?|strong(?:ly)?|high|moderate(?:ly)?)[\s-]{0,2})?"
+    r"(?:positive|negative|equivocal|pos|neg|normal|amplified|non-?amplified|borderline|low|"
+    r"intermediate|high|weak|moderate|strong|(?:ultra-?)?low)"
+)
+_NUMBER = r"\d{1,3}(?:[.,]\d)?\s?(?:%|\+)?"
+_BOUND = (
+    rf"(?:(?:<|>|less than|more than|greater than|at least|up to|below|above)\s?=?\s?{_NUMBER}"
+    rf"|{_NUMBER}\s?(?:-|to|and|or|/|,)\s?{_NUMBER})"
+)
+_SCORES = r"(?:(?:ihc|allred|quick|h)[\s-]?)?(?:scores?(?: of)?\s?)?"
+_ENTRY_END = r"(?:of (?:\w++ ){0,3}(?:cells|nuclei|staining))?"
+_MEANS = r"\s?(?:[:=]|is|are|means)?\s?"
+_ENTRY = (
+    rf"(?:{_VERDICT}{_MEANS}{_SCORES}{_BOUND}|"
+    rf"(?<![\d.,/+-]){_SCORES}{_BOUND}\s?(?:cells |nuclei )?{_MEANS}{_VERDICT}\b)"
+)
+# A single score and its meaning counts only as one of several: "2+ equivocal, 3+ positive".
+_LOOSE = (
+    rf"(?:{_ENTRY}|(?<![\d.,/+-]){_SCORES}[0-8]\+?{_MEANS}{_VERDICT}\b|"
+    rf"{_VERDICT}{_MEANS}{_SCORES}[0-8]\+?(?![\d.%]))"
+)
+_SEPARATOR = r"[\s,;/|&.]{1,4}(?:and )?"
+_SCALE = re.compile(
+    rf"(?<![\w+]){_ENTRY}(?:{_SEPARATOR}{_LOOSE}){{1,4}}|"
+    rf"(?<![\w+]){_LOOSE}(?:{_SEPARATOR}{_LOOSE}){{0,3}}{_SEPARATOR}{_ENTRY}|"
+    rf"(?<![\w+]){_LOOSE}(?:{_SEPARATOR}{_LOOSE}){{2,4}}"
+)
+"""Two entries of a printed scale or more, or three of single scores."""
+
+_REFERENCE = re.compile(
+    r"\b(?:ref(?:erence|\.)?(?:\s(?:range|interval|values?|limits?))?|biological ref\w*\.?(?:\s"
+    r"(?:range|interval))?|normal(?:\s(?:range|values?))?|cut-?\s?off(?:\s(?:value|point|is))?|"
+    r"threshold|expected(?:\s(?:range|value|result))?|n\.?v\.?|range|legend|key)\s?[:=]?\s{0,2}"
+    rf"(?:for positiv\w+\s?)?[:=]?\s?(?:(?:{_VERDICT})\b(?!\s?[,;]?\s?(?:er|pr|her))|"
+    rf"(?:<|>)?\s?=?\s?\d[\d.]*\s?(?:-\s?\d+)?\s?%?|{_BOUND}){_ENTRY_END}"
+)
+# A bound in brackets behind a value, or a printed label of a column before one.
+_BRACKETED = re.compile(
+    rf"[(\[]\s?(?:{_VERDICT}{_MEANS})?(?:{_SCORES}{_BOUND}){_MEANS}(?:{_VERDICT})?\s?[)\]]"
+)
+_VALUE = re.compile(rf"(?:\d\s?(?:%|\+)|\b{_VERDICT}|\d)\s{{0,6}}$")
+_GENERAL = re.compile(
+    rf"[(\[]\s?(?:{_SCORES}{_BOUND}{_MEANS}{_VERDICT}|{_VERDICT}\s?[:=]\s?{_SCORES}{_BOUND})"
+)
+_NODES = (
+    r"(?:(?:axillary|sentinel|positive|involved|of|regional|lymph|sln|the)\s){0,3}"
+    r"(?:lymph\s?nodes?|nodes?\b|sln?s?\b|lns?\b|sentinel|axillary|blocks?\b|cores?\b|levels?\b)"
+)
+_FRACTION = r"\d{1,2}\s?(?:/|of|out of)\s?\d{1,2}"
+_COUNTED = re.compile(
+    rf"(?<![\d.,/]){_FRACTION}\s{{0,3}}[(]?{_NODES}|"
+    rf"\b(?:nodes?|slns?|lns?|snb|slnb|alnd|axilla|axillary|nodal|sentinel|lymph|margins?|"
+    rf"blocks?|"
+    r"levels?|cores?|grade|nottingham|tubul\w+|nuclear grade|nuclei|pleomorphism|mitos\w+|"
+    r"mitotic|"
+    r"mitoses|bloom|richardson|sbr|mbr|nhg|elston)"
+    rf"\b[^.;\n0-9]{{0,25}}{_FRACTION}"
+)
+_OCR = re.compile(r"(?<![\w.,|])(?=[oli|]{0,2}[0-9oli|])(?P<n>[0-9oli|]{1,3})(?=\s?%)")
+_DIGITS = str.maketrans("oli|", "0111")
+_INSIDE = re.compile(r"[^\s]")
+
+
+def receptor_text(reading: Reading) -> str:
+    """Return the lower-case text of a document as the patterns of receptors see it."""
+    held = reading.kept.get("receptor_text")
+    if not isinstance(held, str):
+        held = reading.kept["receptor_text"] = prepared(reading.low)
+    return held
+
+
+def prepared(low: str) -> str:
+    """Return `low` with digits for what OCR made of them, and blanks for what states nothing."""
+    text = _OCR.sub(_as_digits, low) if "%" in low else low
+    text = _COUNTED.sub(_without_fraction, text)
+    text = _SCALE.sub(_blank, text)
+    text = _BRACKETED.sub(_blank_behind_value, text)
+    return _REFERENCE.sub(_blank, text)
+
+
+def _as_digits(match: re.Match[str]) -> str:
+    digits = match["n"].translate(_DIGITS)
+    return digits if int(digits) <= 100 else match["n"]
+
+
+def _blank(match: re.Match[str]) -> str:
+    return _INSIDE.sub(" ", match[0])
+
+
+def _without_fraction(match: re.Match[str]) -> str:
+    return re.sub(_FRACTION, lambda fraction: " " * len(fraction[0]), match[0])
+
+
+def _blank_behind_value(match: re.Match[str]) -> str:
+    """Blank a bracketed range behind a value, and one that another value follows."""
+    before = match.string[max(0, match.start() - 24) : match.start()]
+    number = re.search(r"\d\s?(?:%|\+)\s{0,6}$", before)
+    following = re.match(r"[\s:]{0,6}\d", match.string[match.end() : match.end() + 12])
+    general = _GENERAL.match(match[0])
+    if number or following or (general and _VALUE.search(before)):
+        return _blank(match)
+    return match[0]
+
+
+__all__ = ["prepared", "receptor_text"]
