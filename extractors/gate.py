@@ -146,7 +146,9 @@ def _shut_stretches(reading: Reading) -> tuple[Shut, ...]:
     for match in _CLAUSE.finditer(reading.low):
         assert match.lastgroup is not None
         kind = _CLAUSES[int(match.lastgroup[1:])][0]
-        found.append(Shut(kind, *_sentence(reading, match.start(), match.end())))
+        aside = _aside(reading, match.start(), match.end()) if kind == "legend" else None
+        bounds = aside or _sentence(reading, match.start(), match.end())
+        found.append(Shut(kind, *bounds))
     for match in _SPAN.finditer(reading.low):
         assert match.lastgroup is not None
         if not _NEW_SENTENCE.search(reading.clean, match.start(), match.end()):
@@ -156,6 +158,19 @@ def _shut_stretches(reading: Reading) -> tuple[Shut, ...]:
                 start = reading.clause(max(0, start - 3), max(1, start - 2))[0]
             found.append(Shut(kind, start, match.end()))
     return tuple(sorted(found, key=lambda shut: shut.start))
+
+
+def _aside(reading: Reading, start: int, end: int) -> tuple[int, int] | None:
+    """Return the brackets around a legend that is printed behind a value, if it stands in any."""
+    left, right = _sentence(reading, start, end)
+    opened = max(reading.low.rfind(sign, left, end) for sign in "([")
+    closed = min(
+        (at for sign in ")]" if (at := reading.low.find(sign, end, right)) >= 0), default=-1
+    )
+    if opened < 0 or closed < 0 or not reading.low[left:opened].strip():
+        return None
+    inner = reading.low[opened:start]
+    return None if ")" in inner or "]" in inner else (opened, closed + 1)
 
 
 def _sentence(reading: Reading, start: int, end: int) -> tuple[int, int]:

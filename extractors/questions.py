@@ -14,7 +14,7 @@ from extractors.types import Page, Question, Quote, Value
 
 
 def of_structures(reading: Reading, organ: str) -> Iterator[Question]:
-    """Yield a question for each contradiction within margins, nodes or sizes."""
+    """Yield a question for each contradiction within margins, nodes, sizes or receptors."""
     for one in (
         *margins.contradictions(reading, organ),
         *nodes.contradictions(reading),

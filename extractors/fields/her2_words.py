@@ -5,6 +5,7 @@ from extractors.patterns import rx
 _OP = r"(?P<op>[<>]/?=?)?\s?"
 _NUMBER = r"(?P<a>\d{1,2}(?:[.,]\d{1,2})?)(?![\d/%]|\s?%|\s?\+|[.,]\d)"
 RATIO = rx(rf"ratios?\b[^0-9<>;]{{0,40}}{_OP}{_NUMBER}")
+RATIO_BARE = rx(rf"^[\s:=]{{1,4}}{_OP}{_NUMBER}")
 _UP_TO = r"(?:(?!ratio)[^0-9<>;:=])"
 COPIES = rx(
     rf"(?:\b(?:mean|average|avg|av)\b{_UP_TO}{{0,40}}|\b(?:gene )?cop(?:y|ies)\b{_UP_TO}{{0,40}}|"

@@ -13,13 +13,13 @@ from dataclasses import replace
 from extractors.candidates import Candidate
 from extractors.fields import her2_words as ish
 from extractors.fields import marker_words as words
+from extractors.fields.marker_hormones import IHC_STATUS
 from extractors.fields.marker_statement import Mention, Statement, status_in, status_of
 from extractors.fields.marker_text import receptor_text
 from extractors.patterns import decimal_of
 from extractors.reading import Reading
 from extractors.types import Value
 
-IHC_STATUS = {0: "negative", 1: "negative", 2: "equivocal", 3: "positive"}
 _BLOCK = 300
 """Ratio and copies this close to each other are of one test."""
 
@@ -48,7 +48,14 @@ def protein(reading: Reading, said: Statement) -> Iterator[Candidate]:
         return
     yield from _numbers(text, said)
     amplified = words.AMPLIFIED.search(said.window) if "amplif" in said.window else None
-    score = words.IHC_SCORE.search(said.window)
+    plus = words.OUTER_PLUS.match(said.window)
+    if plus and plus["plus"]:
+        if len(plus["plus"]) > 1:
+            value, end = len(plus["plus"]), said.end + plus.end()
+            yield Candidate("her2_score", value, said.start, end, said.weight, 0.93)
+            yield Candidate("her2_ihc", IHC_STATUS[value], said.start, end, said.weight + 0.2)
+        return
+    score = None if said.loose_zero else words.IHC_SCORE.search(said.window)
     if amplified and amplified.lastgroup in {"pos", "neg", "neg3"}:
         end = said.end + amplified.end()
         yield Candidate("her2_ish", status_of(amplified), said.start, end, said.weight)
@@ -64,13 +71,20 @@ def protein(reading: Reading, said: Statement) -> Iterator[Candidate]:
     stated = status_in(said, None)
     status = words.STATUS.search(said.window)
     if stated and not (said.pending and not (status and status.start() < 25)):
-        _, start, end = stated
-        of_genes = "amplif" in text[start:end] or words.BY_ISH.match(text, max(end, said.end))
-        yield Candidate("her2_ish" if of_genes else "her2_ihc", *stated, said.weight)
-        if ish.CONCLUDES.search(text, max(0, said.start - 60), said.end) or ish.CONCLUSION.match(
-            said.window
-        ):
-            yield Candidate("her2_final", *stated, said.weight)
+        yield from _verdict(text, said, stated)
+
+
+def _verdict(text: str, said: Statement, stated: tuple[str, int, int]) -> Iterator[Candidate]:
+    """Yield a verdict without a score: of the gene, of the protein, or of both together."""
+    _, start, end = stated
+    if "amplif" in text[start:end] or words.BY_ISH.match(text, max(end, said.end)):
+        yield Candidate("her2_ish", *stated, said.weight)
+        return
+    concludes = ish.CONCLUDES.search(said.lead) or ish.CONCLUSION.match(said.window)
+    tested = ish.GENE_TEST.search(text, max(0, said.start - 300), said.start)
+    of_protein = ish.OTHER_TEST.search(said.lead) or ish.OTHER_TEST.search(said.window)
+    final = concludes or (tested and not of_protein)
+    yield Candidate("her2_final" if final else "her2_ihc", *stated, said.weight)
 
 
 def _word_beside(said: Statement, score: re.Match[str], end: int) -> Iterator[Candidate]:
@@ -88,6 +102,11 @@ def gene(reading: Reading, group: Sequence[Mention], said: Statement) -> Iterato
         return
     of_control_alone = all(ish.CONTROL_PROBE.match(mention.name) for mention in group)
     yield from _numbers(text, said, copies=not of_control_alone)
+    if of_control_alone is False and ish.CONTROL_PROBE.match(group[-1].name):
+        bare = ish.RATIO_BARE.match(said.window)
+        if bare:
+            end = said.end + bare.end()
+            yield Candidate("her2_ratio", _bounded(bare), said.start, end, said.weight)
     before = words.ISH_BEFORE.search(text[max(0, said.start - 50) : said.start])
     window = said.window[: ish.NUMBERS_BEGIN.search(said.window).start()]  # type: ignore[union-attr]
     amplified = words.AMPLIFIED.search(window) or (

@@ -1,8 +1,5 @@
-"""Whose result a clause states, and whether it states it: no condition, no denial of a verdict.
-
-"If ER is positive", "it cannot be said that PR is negative" and "HER2 is not negative" use a
-verdict and give none. What is told of an earlier cancer or of the other breast is not of the
-tumour that the document is about.
+"""Whose result a clause states: what is told of an earlier cancer or of the other breast is not
+of the tumour that the document is about.
 """
 
 import re
@@ -11,91 +8,6 @@ from extractors.fields.marker_text import receptor_text
 from extractors.patterns import rx
 from extractors.reading import Reading
 from extractors.specimens import side_of
-
-_VERDICT = r"(?:posit\w++|negat\w++|pos\b|neg\b|amplif\w++|over-?express\w++|triple)"
-# Before the marker, with nothing between that could begin another statement.
-_CONDITION = rx(
-    r"\b(?:if|unless|should|whether|in case|in the event|provided|assuming|suppos\w++|"
-    r"were|until|once|depending on)\b(?:(?!but\b|however\b|then\b|although\b)[^.;:\n]){0,50}$"
-)
-_TAKEN_BACK = rx(
-    r"\b(?:would|could|might|may|"
-    r"(?:cannot|can not|can't|could not|impossible to|not possible to|unable to|"
-    r"difficult to|hard to) (?:be )?(?:\w++ ){0,3}(?:said|called|say|call|state|stated|"
-    r"confirm\w*|tell|"
-    r"told|claim\w*|conclud\w++|assum\w++|exclude\w*|determin\w++|establish\w*|regard\w*|"
-    r"rule\w*)|"
-    r"(?:not|never|nor|no longer|hardly|un)\s?(?:\w++ ){0,2}(?:certain|sure|clear|proven|"
-    r"established|confirmed|"
-    r"known|said|call\w*|consider\w*|regard\w*|classif\w++)|"
-    r"(?:no|without|lacking) (?:\w++ ){0,2}(?:proof|sign|indication|confirmation|suggestion)|"
-    r"(?:does|do|did|is|are|was|were) not (?:a |an )?(?:prove|mean|show|indicate|imply|"
-    r"confirm|suggest|support)\w*|"
-    r"rules? out|ruled out|excludes?|excluded|excluding|to exclude|uncertain|unclear|doubtful|"
-    r"questionabl[ey]|possibly|probably|perhaps|"
-    r"presumed|suspected|query|\?)"
-    r"(?:(?!but\b|however\b|then\b|although\b)[^.;:\n]){0,50}$"
-)
-_NOT_BEFORE = rx(
-    r"\b(?:not|never|non|neither|nor|isn't|no longer)[\s-]{1,2}"
-    r"(?:an? |the |be |been |purely |truly |clearly )?$"
-)
-_VERDICT_NEXT = re.compile(rf"[\s-]*{_VERDICT}")
-_NOT_VERDICT_BEFORE = rx(
-    rf"\b(?:not|never|non|no longer)[\s-]{{1,2}}(?:an? )?{_VERDICT} (?:for )?$"
-)
-# Between marker and verdict, or right behind the verdict.
-_DENIED = re.compile(
-    rf"^[^.;\n,]{{0,40}}?\b(?:not|never|no\slonger|hardly|isn't|aren't|wasn't|neither|"
-    rf"cannot\sbe|can't\sbe|"
-    rf"could\snot\sbe|may\sbe|might\sbe|would\sbe|could\sbe|should\sbe|must\snot\sbe|(?:seems|"
-    rf"appears)\s(?:to\sbe\s)?)\s?"
-    rf"(?:(?:be|been|called|taken|regarded|considered|said|to|as|purely|truly|clearly|entirely|"
-    rf"convincingly|definitely|completely|unequivocally|simply|strictly|reported|classified|"
-    rf"an?)\s){{0,4}}"
-    rf"(?:non-?\s?|un)?(?:{_VERDICT}|\d{{1,3}}\s?%|reliabl\w++|certain|interpretable|"
-    rf"assessable|evaluable)"
-    rf"|^[^.;\n,]{{0,40}}?\b(?:non|un)-?\s?(?:posit\w++|negat\w++)"
-)
-_DOUBTED = re.compile(
-    rf"^[^.;\n,]{{0,40}}?{_VERDICT}(?:ity)?(?:\s(?:result|status|disease|tumou?r|carcinoma|"
-    rf"finding))?\s?"
-    rf"(?:[(]?\?|(?:is|was|are|were|has\sbeen|can\sbe|could\sbe|cannot\sbe|can\snot\sbe)\s"
-    rf"(?:not\s)?(?:excluded|ruled\sout|doubt\w++|questionable|uncertain|unlikely|unconfirmed|"
-    rf"retracted|withdrawn|disputed|confirmed\sor)|excluded\b|unlikely\b|"
-    rf"(?:if|when|unless|provided)\b|not\s(?:confirmed|excluded|proven|certain|reproduc\w++))"
-)
-_SETTLED_ABSENCE = re.compile(
-    r"^[^.;\n,]{0,40}?\bnot\s(?:\w+\s)?(?:over-?express|express|amplif|detect|react|seen|"
-    r"identif|present|immuno|found|increased)"
-)
-
-
-def is_condition(reading: Reading, start: int, end: int) -> bool:
-    """Say whether the names `start:end` stand in a condition or an open question."""
-    return _CONDITION.search(_before(reading, start, end)) is not None
-
-
-def takes_back(reading: Reading, start: int, end: int, until: int) -> bool:
-    """Say whether the words around the names `start:end`, up to `until`, take a verdict back."""
-    text = receptor_text(reading)
-    before = _before(reading, start, end)
-    after = text[end : min(max(until, end), end + 120)]
-    return (
-        _TAKEN_BACK.search(before) is not None
-        or (_NOT_BEFORE.search(before) is not None and _VERDICT_NEXT.match(after) is not None)
-        or _NOT_VERDICT_BEFORE.search(before) is not None
-        or _DOUBTED.match(after) is not None
-        or (_DENIED.match(after) is not None and not _SETTLED_ABSENCE.match(after))
-    )
-
-
-def _before(reading: Reading, start: int, end: int) -> str:
-    text = receptor_text(reading)
-    left, _ = reading.clause(start, end)
-    paragraph = text.rfind("\n\n", left, start)
-    return text[max(left, start - 110, paragraph) : start]
-
 
 _TUMOUR = (
     r"(?:carcinomas?|cancers?|tumou?rs?|malignanc\w++|neoplasms?|primar(?:y|ies)|disease|"
@@ -120,6 +32,7 @@ _NOW = rx(
     r"\b(?:current(?:ly)?|present(?:ly)? (?!at)|now|today|new(?:ly)?|this (?:time|tumou?r|"
     r"specimen))\b"
 )
+_HERE = rx(r"\bhere\b|\bin this\b")
 _PENDING_HERE = rx(
     r"\b(?:receptors?|biomarkers?|markers?|er|pr|pgr|her-?2(?:/neu)?|immuno\w*|ihc|hormone|"
     r"(?:o?estrogen|progesterone))\b[^.;\n]{0,60}\b(?:pending|to follow|awaited|outstanding|"
@@ -142,6 +55,8 @@ def of_another_tumour(reading: Reading, start: int, end: int) -> bool:
         said = text[left:right]
         own = text[left:start]
         if _NOW.search(own[-60:]) and not _OTHER_SIDE.search(own):
+            return False
+        if start < end and _HERE.search(said):
             return False
         if _is_another(reading, own if _is_another(reading, own) else said):
             return True

@@ -36,6 +36,7 @@ class Statement:
     pending: bool
     none_before: bool
     lead: str
+    loose_zero: bool
 
 
 def statement_of(reading: Reading, group: list[Mention], following: int) -> Statement:
@@ -61,6 +62,7 @@ def statement_of(reading: Reading, group: list[Mention], following: int) -> Stat
         is_pending(reading, start, end),
         words.NONE_BEFORE.search(_same_line(text[max(left, start - 30) : start])) is not None,
         _same_line(text[max(left, start - 60) : start]),
+        words.LOOSE_ZERO.match(text, end) is not None,
     )
 
 
@@ -105,12 +107,32 @@ def percent_of(window: str) -> tuple[Value, re.Match[str]] | None:
         op = (match["op"] or "").strip()
         if second and int(second) <= 100 and int(second) > first:
             return {"ge": first, "le": float(second)}, match
-        if op.startswith(("<", "less", "fewer", "under")):
-            return {"lt": first}, match
-        if op.startswith((">", "greater", "more", "over", "at least")):
-            return {"gt": first}, match
+        bound = next((key for key, ops in _BOUNDS.items() if op.startswith(ops)), None)
+        if bound is not None:
+            return {bound: first}, match
         return (int(first) if first == int(first) else first), match
     return None
+
+
+_BOUNDS = {
+    "ge": ("not less", "no less", "not fewer", "no fewer"),
+    "le": ("not more", "no more", "not greater", "no greater", "at most", "up to", "not exceeding"),
+    "lt": ("<", "less", "fewer", "under", "below"),
+    "gt": (">", "greater", "more", "over", "above", "at least"),
+}
+
+
+def stained(value: Value) -> str | None:
+    """Return the status that a percentage settles: positive begins at 1 % (ASCO/CAP 2020).
+
+    None where the percentage may lie on either side: below 10 % may be none.
+    """
+    if not isinstance(value, dict):
+        return "negative" if number_of(value) < 1 else "positive"
+    least = max((float(value[key]) for key in ("gt", "ge") if key in value), default=0.0)
+    if least >= 1:
+        return "positive"
+    return "negative" if value.get("lt", 100.0) <= 1 or value.get("le", 100.0) < 1 else None
 
 
 def number_of(value: Value) -> float:
@@ -137,10 +159,10 @@ def status_in(
         return status_of(said.before), said.start - len(said.before[0].lstrip()), said.end
     if sign:
         return status_of(sign), said.start, said.end + sign.end()
-    none_stained = percent is not None and number_of(percent[0]) < 1
+    word = stained(percent[0]) if percent else None
+    none_stained = word == "negative"
     if status and not (none_stained and percent and percent[1].start() < status.start()):
         return status_of(status), said.start, said.end + status.end()
-    if percent:
-        word = "negative" if none_stained else "positive"
+    if percent and word:
         return word, said.start, said.end + percent[1].end()
     return None

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 
 from extractors.candidates import Candidate
 from extractors.context import is_family, is_pending, is_suspected, polarity
-from extractors.fields.marker_scope import is_condition, of_another_tumour, takes_back
+from extractors.fields.marker_doubts import is_condition, takes_back
+from extractors.fields.marker_scope import of_another_tumour
 from extractors.fields.marker_text import receptor_text
 from extractors.gate import states_nothing
 from extractors.patterns import rx

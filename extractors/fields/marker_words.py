@@ -43,6 +43,9 @@ MARKERS: tuple[tuple[str, str, str], ...] = (
         r"\bar\b",
     ),
 )
+OUTER_PLUS = re.compile(r"^(?P<glued>\+(?![+\d]))|^[\s:=]{0,3}\(?(?P<plus>\+{1,3})(?!\s?ve|\s?\d)")
+"""Plus signs behind HER2: a glued one is a verdict, two and three are scores, a lone one either."""
+
 MARKER = rx(
     "|".join(
         f"(?P<{n}_{k}>{p})"
@@ -52,20 +55,28 @@ MARKER = rx(
     )
 )
 JOINT = re.compile(
-    r"^(?!\s?(?:\+|-\s?/))[\s,/&+-]{0,4}(?:(?:and|or|as well as|receptors?|protein|status|"
+    r"^(?!\s?(?:\+|-\s?/))[\s,/&+-]{0,4}(?:(?:and|or|nor|as well as|receptors?|protein|status|"
     r"\(\w{1,4}\)|immuno\w++|for)[\s,/&-]{0,3}){0,3}$"
 )
-SLASHED = rx(
-    r"^[\s:=-]{0,4}(?:is |are )?(\+|-|pos\w*|neg\w*)\s?/\s?(\+|-|pos\w*|"
-    r"neg\w*)(?:\s?/\s?(\+|-|pos\w*|neg\w*))?"
+_SIGNED_WORD = r"\+ ?ve\b|- ?ve\b|\++|-(?!\s?\w)|pos\w*|neg\w*|equivocal"
+_TOKEN = (
+    rf"(?:{_SIGNED_WORD}|[0-3]\s?\+|\d{{1,3}}\s?%|[0-8]\s?/\s?8\b|"
+    r"\d{1,3}(?=\s?/\s?\d{1,3}\s?%))"
 )
+TOKEN = rx(_TOKEN)
+LISTED = rx(
+    rf"^[\s:=-]{{0,4}}(?:(?:is|are|was|were|status) )?(?P<all>{_TOKEN}"
+    rf"(?:\s?(?:[/,;&]|and\b)\s?{_TOKEN}){{1,3}})(?=\s*(?:$|[.;,()\n]))"
+)
+"""Several values behind several names, one for each: "ER/PR/HER2: +/+/-", "ER, PR: 90 %, 0 %"."""
+
 POSITIVE = (
     r"(?<!\bnot )(?:p[o0][sc]\s?[itl1]{1,4}v[eo]\w*+|\bpos\b|\(\+{1,3}\)|"
     r"immuno-?reactive|\breactiv\w++|over-?express(?:ed|es|ing)\b|"
     r"\bfavou?rabl[ey]|\bexpressed\b|(?:strong|moderate|weak|"
     r"diffuse|intense)(?:ly)?(?: to \w++)?(?: nuclear|"
     r" membran\w++)? (?:staining|immuno\w++|expression|reactivity)|"
-    r"\bpresent\b|\bdetected\b|\bhigh\b)"
+    r"\bpresent\b|\bdetected\b|\bfound in\b|\bhigh\b)"
 )
 NEGATIVE = (
     r"negat[il1]v\w*+|\bneg\b|\(-\)|\bnon-?reactive|\bunfavou?rable|\babsent\b|"
@@ -93,8 +104,8 @@ ELSEWHERE = rx(
 """A verdict on another tumour of the same marker: "positive in focus 1, negative in focus 2"."""
 
 SIGN = rx(
-    r"^(?: status)?[\s:=]{0,3}(?:(?P<pos>\({0,1}\+{1,3}\){0,1}(?!\s?\d))|"
-    r"(?P<neg>\({0,1}[-](?:\)|ve\b|(?=\s*[,;/.]|\s*(?:and|her|pr\b|pgr|er\b)))|"
+    r"^(?: status)?[\s:=]{0,3}(?:(?P<pos>\+ ?ve\b|\({0,1}\+{1,3}\){0,1}(?!\s?\d))|"
+    r"(?P<neg>- ve\b|\({0,1}[-](?:\)|ve\b|(?=\s*[,;/.]|\s*(?:and|her|pr\b|pgr|er\b)))|"
     r"(?<![\s:=])-(?=\s*$)))"
 )
 SIGNED = re.compile(r"\s?\(?(?:[+-]|\d\+|pos\b|neg\b|[+-]ve)")
@@ -110,9 +121,10 @@ BEFORE = rx(
     r"monoclonal |nuclear )?[\s(]*$"
 )
 PERCENT = rx(
-    r"(?P<op>[<>~]|less than|fewer than|under|greater than|more than|over|approximately|about|>=|"
-    r"<=|at least)?\s?=?\s?(?P<a>\d{1,3}(?:\.\d)?)\s?%?\s?(?:(?:-|"
-    r"to)\s?(?P<b>\d{1,3})\s?)?(?:%|z(?= nuclear)|percent\b|per cent\b)"
+    r"(?P<op>[<>~]|(?:not|no) (?:less|fewer) than|(?:not|no) (?:more|greater) than|less than|"
+    r"fewer than|under|below|greater than|more than|over|above|approximately|about|>=|<=|"
+    r"at least|at most|up to|not exceeding)?\s?=?\s?(?P<a>\d{1,3}(?:\.\d)?)\s?%?\s?"
+    r"(?:(?:-|to)\s?(?P<b>\d{1,3})\s?)?(?:%|z(?= nuclear)|percent\b|per cent\b)"
 )
 SCALE = rx(r"\b0 ?(?:-|to)? ?100 ?%?\Z")
 """The printed scale of a percentage, "(0-100 %)": no result."""
@@ -123,7 +135,7 @@ ALLRED = rx(
     r"is )?(?P<a>[0-8])\s?(?:/|of|out of)\s?8|(?:allred|"
     r"quick[\s-]?score)[^0-9%]{0,20}(?P<b>[0-8])\b"
     r"(?!\s?(?:%|/\s?[0-79]|\+|[.]\d))|"
-    r"^[\s:=(-]{0,4}(?P<c>[0-8])\s?/\s?8\b|"
+    r"^(?:\s?\([^()]{1,20}\))?[\s:=(-]{0,4}(?P<c>[0-8])\s?(?:/|out of)\s?8\b|"
     r"\b(?:qs|q|ts|as|a)[\s:=]{0,3}(?P<d>[0-8])\s?/\s?8\b|\b(?:qs|ts)[\s:=]{0,3}(?P<e>[0-8])\b"
     r"(?!\s?(?:%|/|\+|[.]\d))|"
     r"\bps ?[:=]? ?[0-5][\s,;+&]{1,4}is ?[:=]? ?[0-3][\s,;=]{1,4}(?:ts|total|"
@@ -134,6 +146,8 @@ H_SCORE = rx(
     r"\b(?:h[\s-]{0,2}score|histo-?score|hscore)[\s:=]{0,3}(?:of |is |was )?"
     r"(?P<a>\d{1,3})(?!\s?%|\d|[.,]\d|\s?-\s?\d)"
 )
+ALLRED_OF = rx(r"\b(?:allred|quick)(?: scores?)?(?: (?:for|of))?[\s:(]{0,3}$")
+ALLRED_IS = rx(r"^[\s:=)-]{0,4}(?:is |of )?(?P<a>[0-8])(?!\s?%|\d|[.,]\d|\s?[/+-]\s?\d)")
 H_SCORE_OF = rx(r"\b(?:h[\s-]{0,2}score|histo-?score)(?: (?:for|of))?[\s:(]{0,3}$")
 H_SCORE_IS = rx(r"^[\s:=)-]{0,4}(?:is |of )?(?P<a>\d{1,3})(?!\s?%|\d|[.,]\d|\s?-\s?\d)")
 ZERO = re.compile(r"^\s{0,3}[:=-]?\s{0,3}0\s*(?:$|[,;.)/|]?\s*$|[,;.)\n|](?!\d))")
@@ -145,8 +159,8 @@ IHC_SCORE = rx(
     r"\+\s?(?P<b>[1-3])\b(?!\s?[%.\d])|scored? (?:of |is |as |at |: ?|= ?|- ?|"
     r"\()*(?P<c>[0-3])\b(?!\s?(?:[%.]\d|-\s?\d\+|/))|"
     r"[(]\s?(?P<d>[0-3])\s?(?:,|\)|/3|\+|out of)|"
-    r"^(?: \w++)?[\s:=-]{1,4}(?P<e>[0-3])\s?(?:[/,;+(]|\.(?!\d)|$|\n)|"
-    r"\b(?P<f>zero)\b|"
+    r"^(?: \w++)?[\s:=-]{1,4}(?P<e>[0-3])(?!\+? ?(?:to|-|/) ?[0-3])\s?(?:[/,;+(]|\.(?!\d)|$|\n)|"
+    r"\b(?P<f>zero)\b|\bihc[\s:=]{0,3}(?:score )?(?P<i>[0-3])\b(?!\s?[/%.]\s?\d|\s?-\s?\d)|"
     r"(?:^[\s:=(-]{0,4}|(?:scor\w*|intensity|ihc|stain\w*)[\s:=(-]{0,4}"
     r"(?:of |is |as )?)(?P<g>[0-3])\s?/\s?3\b"
 )
@@ -178,6 +192,9 @@ CLOSED = re.compile(
     r"[^.;\n]{0,40}\b(?:to follow|pending|awaited|not (?:done|performed|tested))\b"
     r"[^.;\n]{0,20}(?=[.;])"
 )
+LOOSE_ZERO = re.compile(r"\s?0\s?[.;][^\S\n]+(?=[^\s])")
+"""A zero without a colon, closed by a stop that another sentence follows: it may be a remnant."""
+
 BY_ISH = rx(
     r"[\s,(]{0,3}(?:(?:by|on|with|using) (?:fish|cish|sish|d?-?dish|ish|(?:\w++ )?in[\s-]situ "
     r"hybridi[sz]ation)\b|(?:gene )?amplif\w++)"
@@ -190,7 +207,7 @@ ISH_BEFORE = rx(
 LINE_END = f"{BORDER}\n"
 NONE_BEFORE = rx(r"\b(?:no|absence of|lack(?:s|ing)?(?: of)?|without|neither|nor)\W{0,3}$")
 OUTRIGHT = rx(r"p[o0]s|neg|\(?[+-]")
-JOINER = re.compile(r"\b(?:and|or)\b|[,/&]")
+JOINER = re.compile(r"\b(?:and|n?or)\b|[,/&]")
 GOES_ON = rx(
     r"(?:[,(/&:-]|\b(?:for|of|with|in|the|an?|and|or|to|by|is|are|was|were|as|at|on|from|both|"
     r"than|approximately|about|strongly|weakly|moderate|strong|weak|nuclear|tumou?r))\s*$"

@@ -13,9 +13,10 @@ from extractors.context import is_family
 from extractors.contradiction import Contradiction
 from extractors.fields import marker_summary
 from extractors.fields import marker_words as words
+from extractors.fields.marker_doubts import is_condition, takes_back
 from extractors.fields.marker_her2 import concluded, gene, is_of_gene, protein
-from extractors.fields.marker_hormones import hormone, respectively
-from extractors.fields.marker_scope import is_condition, of_another_tumour, pending_here, takes_back
+from extractors.fields.marker_hormones import hormone, listed, respectively
+from extractors.fields.marker_scope import of_another_tumour, pending_here
 from extractors.fields.marker_statement import (
     Mention,
     Statement,
@@ -31,7 +32,15 @@ _ASKS = {"er": "er_status", "pr": "pr_status", "her2": "her2", "ish": "her2", "k
 _SETTLES = {
     "er_status": ("er_status",),
     "pr_status": ("pr_status",),
-    "her2": ("her2_ihc", "her2_ish", "her2_ish_open", "her2_ratio", "her2_copies", "her2_group"),
+    "her2": (
+        "her2_ihc",
+        "her2_final",
+        "her2_ish",
+        "her2_ish_open",
+        "her2_ratio",
+        "her2_copies",
+        "her2_group",
+    ),
     "ki67": ("ki67",),
 }
 
@@ -122,17 +131,20 @@ def _open(
         concept = _ASKS.get(mention.marker)
         if concept is None or any(c.concept in _SETTLES[concept] for c in found):
             continue
-        if concept == "ki67" and not (like and re.search(r"\d", like[0])):
+        if concept == "ki67" and not (like and re.search(r"\d|low|high", like[0])):
             continue
         end = said.end + (like.end() if like else 0)
         yield Contradiction(concept, "not_settled", ((said.start, end),))
 
 
 _LIKE_A_RESULT = re.compile(
-    r"\b(?:posit[il1]v|negat[il1]v|pos\b|neg\b|equivocal|reactive|amplified|over-?express|strong|weak|"
+    r"\b(?:irs|score)[\s:=]{0,3}\d|\bper\s?cent\b|(?<![\d./:])\d{1,3}\s?(?:-|to)\s?\d{1,3}\s?%|"
+    r"\d\s?out of\s?\d|\b(?:posit[il1]v|negat[il1]v|pos\b|neg\b|equivocal|reactive|amplified|"
+    r"over-?express|strong|weak|"
     r"low\b|high\b|borderline)\w*|"
-    r"(?<![\d./:-])[<>]?\s?\d{1,3}\s?(?:%|\+|/\s?(?:8|12|3|300)\b)|^[\s:=(-]{0,5}[<>]?\d{1,3}\b(?![./-]\d)|"
-    r"^[\s:=]{0,3}\(?[+-](?=[\s,;/).]|$)"
+    r"(?<![\d./:-])[<>]?\s?\d{1,3}\s?(?:%|\+|/\s?(?:8|12|3|300)\b)|"
+    r"^[\s:=(-]{0,5}[<>]?\d{1,3}\b(?![./-]\d)|"
+    r"^[\s:=]{0,3}\(?[+-]{1,3}(?=[\s,;/).]|$)"
 )
 
 
@@ -188,10 +200,15 @@ def _groups(reading: Reading) -> Iterator[tuple[list[Mention], int]]:
         yield group, following
 
 
+_DASH_IS_SIGN = re.compile(r"-\s?[,;)/]")
+
+
 def _joins(text: str, first: Mention, second: Mention) -> bool:
     """Say whether two markers are named in one breath; on two lines only by a word that joins."""
     between = text[first.end : second.start]
     if words.JOINT.match(between) is None:
+        return False
+    if _DASH_IS_SIGN.match(between):
         return False
     # "ER- PR+": the dash is the first one's sign, where the second has a sign of its own.
     if between.startswith("-") and words.SIGNED.match(text, second.end):
@@ -200,13 +217,9 @@ def _joins(text: str, first: Mention, second: Mention) -> bool:
 
 
 def _read_group(reading: Reading, group: list[Mention], said: Statement) -> Iterator[Candidate]:
-    slashed = words.SLASHED.match(said.window)
-    if slashed and len(group) > 1:
-        for mention, value in zip(group, (v for v in slashed.groups() if v), strict=False):
-            word = "positive" if value.startswith(("+", "p")) else "negative"
-            concept = "her2_ihc" if mention.marker == "her2" else f"{mention.marker}_status"
-            end = said.end + slashed.end()
-            yield Candidate(concept, word, said.start, end, said.weight + 1)
+    each = listed(group, said)
+    if each is not None:
+        yield from each
         return
     if len(group) > 1 and words.RESPECTIVELY.search(said.window):
         yield from respectively(group, said)
