@@ -76,7 +76,8 @@ _CUE = re.compile(
 _COMPARED = re.compile(r"\bless\sthan\s$")
 _DOUBTED = re.compile(
     r"[^.;\n,(]{0,40}?(?:[(]?\?|\b(?:excluded|ruled\sout|doubt\w*|questionable|uncertain|"
-    r"unlikely|unconfirmed|retracted|withdrawn|disputed|unreliable)\b|"
+    r"unlikely|unconfirmed|(?:to|must|should)\sbe\sconfirmed|provisional|retracted|withdrawn|"
+    r"disputed|unreliable)\b|"
     r"\b(?:if|unless|provided)\b|"
     r"\b(?:not|never|cannot|can't|hardly)\s(?:be\s|been\s|yet\s|fully\s){0,2}(?:confirmed|"
     r"verified|"

@@ -98,7 +98,12 @@ def gene(reading: Reading, group: Sequence[Mention], said: Statement) -> Iterato
     """Yield what is said of HER2 by in situ hybridisation."""
     text = receptor_text(reading)
     around = text[max(0, said.start - 200) : said.end + 100]
-    if not words.HER2_NEAR.search(around):
+    if not words.HER2_NEAR.search(around) and not ish.GROUP.search(said.window):
+        return
+    if ish.NO_EVIDENCE.search(said.lead) and (
+        any("amplif" in mention.name for mention in group) or ish.AMPLIFIES.match(said.window)
+    ):
+        yield Candidate("her2_ish", "negative", said.start, said.end, said.weight)
         return
     of_control_alone = all(ish.CONTROL_PROBE.match(mention.name) for mention in group)
     yield from _numbers(text, said, copies=not of_control_alone)
@@ -109,6 +114,10 @@ def gene(reading: Reading, group: Sequence[Mention], said: Statement) -> Iterato
             yield Candidate("her2_ratio", _bounded(bare), said.start, end, said.weight)
     before = words.ISH_BEFORE.search(text[max(0, said.start - 50) : said.start])
     window = said.window[: ish.NUMBERS_BEGIN.search(said.window).start()]  # type: ignore[union-attr]
+    sign = words.SIGN.match(said.window)
+    if sign:
+        yield Candidate("her2_ish", status_of(sign), said.start, said.end + sign.end(), said.weight)
+        return
     amplified = words.AMPLIFIED.search(window) or (
         None if ish.OTHER_TEST.search(said.window) else words.AMPLIFIED.search(said.window)
     )

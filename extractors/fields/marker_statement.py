@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from extractors.context import is_pending
 from extractors.fields import marker_words as words
-from extractors.fields.marker_text import receptor_text
+from extractors.fields.marker_text import receptor_text, without_ranges
 from extractors.patterns import decimal_of
 from extractors.reading import Reading
 from extractors.types import Value
@@ -51,7 +51,7 @@ def statement_of(reading: Reading, group: list[Mention], following: int) -> Stat
     limit = min(limit, closed) if closed >= 0 else limit
     window = _own_lines(reading, end, min(following, limit, end + 170))
     shut = words.CLOSED.match(window)
-    window = window[: shut.end()] if shut else window
+    window = without_ranges(window[: shut.end()] if shut else window)
     section = reading.section_at(start)
     return Statement(
         start,

@@ -6,10 +6,10 @@ a molecular subtype is no receptor's result: a person is asked.
 """
 
 import re
-from collections.abc import Iterator
 
 from extractors.candidates import Candidate
 from extractors.context import is_family, is_pending, is_suspected, polarity
+from extractors.contradiction import Contradiction
 from extractors.fields.marker_doubts import is_condition, takes_back
 from extractors.fields.marker_scope import of_another_tumour
 from extractors.fields.marker_text import receptor_text
@@ -18,16 +18,17 @@ from extractors.patterns import rx
 from extractors.reading import Reading
 
 _SAYINGS = rx(
+    r"\b(?=t(?:ripl|nbc)|h(?:orm|r|er)|steroid|lumi)(?:"
     r"(?P<three_neg>\btriple[\s-]{0,3}(?:receptor[\s-]{0,2})?(?:negative|neg\b|-ve\b)|\btnbc\b)|"
     r"(?P<three_pos>\btriple[\s-]{0,3}(?:receptor[\s-]{0,2})?(?:positive|pos\b|\+ve))|"
     r"(?P<two_neg>\b(?:hormone|steroid)[\s-]{0,2}receptors?(?: status)?(?: \(hr\))?[\s:=-]{0,3}"
     r"(?:is |are |was |were |both )?"
-    r"(?:negative|neg\b|-ve\b)|\bhr[\s:=]{0,2}(?:-ve\b|neg\w*|negative|(?<=hr)-(?=[\s,;/).]|$)))|"
+    r"(?:negative|neg\b|-ve\b)|\bhr[\s:=]{0,2}(?:-ve\b|-?neg\w*|(?<=hr)-(?=[\s,;/).]|$)))|"
     r"(?P<two_pos>\b(?:hormone|steroid)[\s-]{0,2}receptors?(?: status)?(?: \(hr\))?[\s:=-]{0,3}"
     r"(?:is |are |was |were )?(?:strongly )?"
-    r"(?:positive|pos\b|\+)|\bhr[\s:=]{0,2}(?:\+|pos\b|positive))|"
-    r"(?P<subtype>\bluminal[\s-]{0,2}(?:[ab]\b|type|subtype|cancer)|\bher-?2[\s-](?:enriched|"
-    r"low|ultra-?low)\b)"
+    r"(?:positive|pos\b|\+)|\bhr(?:[\s:=]{0,2}\+|[\s:=-]{0,2}(?:pos\b|positive)))|"
+    r"(?P<subtype>\bluminal[\s-]{0,2}(?:[ab]\b|type|subtype|cancer))|"
+    r"(?P<her2_class>\bher-?2[\s-](?:enriched|low|ultra-?low)\b))"
 )
 _OF = {
     "three_neg": (("er_status", "pr_status", "her2_ihc"), "negative"),
@@ -35,6 +36,7 @@ _OF = {
     "two_neg": (("er_status", "pr_status"), "negative"),
     "two_pos": (("er_status", "pr_status"), None),
     "subtype": (("er_status", "her2"), None),
+    "her2_class": (("her2",), None),
 }
 _ASKED_AS = {"her2_ihc": "her2"}
 _NOT_OF_THIS = rx(
@@ -42,40 +44,31 @@ _NOT_OF_THIS = rx(
     r"tumou?rs? ){0,3}"
     r"(?:panel|trial|study|clinic|protocol|control|excluded|(?:is|was|are|were|"
     r"has been) (?:excluded|not|ruled)|"
-    r"cancers\b|carcinomas\b|tumou?rs\b|unlikely|cannot|patients|have|tend|show)"
+    r"unlikely|cannot|patients|have|tend|show)"
 )
+_GENERAL = rx(r"^[\s-]{0,2}(?:breast )?(?:cancers|carcinomas|tumou?rs|disease (?:has|have|is))\b")
 _LIST = rx(
     r"\b(?:known|control|trials?|study|studies|risk of|rule out|r/o|exclude|panel for|versus|"
     r"vs\.?) (?:\w++ ){0,2}$"
 )
 
 
-def read(reading: Reading) -> Iterator[Candidate]:
-    """Yield the status of each receptor that such a saying settles."""
-    for match, concepts, word in _said(reading):
-        if word is None or not _is_stated(reading, match):
-            continue
-        weight = reading.section_at(match.start()).weight
-        for concept in concepts:
-            yield Candidate(concept, word, match.start(), match.end(), weight, 0.8)
-
-
-def asked(reading: Reading) -> Iterator[tuple[str, int, int]]:
-    """Yield concept and place of what such a saying speaks of and does not settle."""
-    for match, concepts, word in _said(reading):
-        if word is None or not _is_stated(reading, match):
-            if _is_elsewhere(reading, match):
-                continue
-            for concept in concepts:
-                yield _ASKED_AS.get(concept, concept), match.start(), match.end()
-
-
-def _said(reading: Reading) -> Iterator[tuple[re.Match[str], tuple[str, ...], str | None]]:
+def read(reading: Reading) -> tuple[list[Candidate], list[Contradiction]]:
+    """Return what such sayings state of each receptor, and what they leave open."""
+    stated: list[Candidate] = []
+    unsettled: list[Contradiction] = []
     for match in _SAYINGS.finditer(receptor_text(reading)):
         concepts, word = _OF[str(match.lastgroup)]
-        if match[0].startswith("hr") and not reading.clean.startswith("HR", match.start()):
+        start, end = match.span()
+        if match[0].startswith("hr") and not reading.clean.startswith("HR", start):
             continue
-        yield match, concepts, word
+        if word is not None and _is_stated(reading, match):
+            weight = reading.section_at(start).weight
+            stated += [Candidate(one, word, start, end, weight, 0.8) for one in concepts]
+        elif not _is_elsewhere(reading, match):
+            names = [_ASKED_AS.get(one, one) for one in concepts]
+            unsettled += [Contradiction(one, "not_settled", ((start, end),)) for one in names]
+    return stated, unsettled
 
 
 def _is_stated(reading: Reading, match: re.Match[str]) -> bool:
@@ -99,5 +92,6 @@ def _is_elsewhere(reading: Reading, match: re.Match[str]) -> bool:
         or is_condition(reading, start, end)
         or states_nothing(reading, start, end)
         or of_another_tumour(reading, start, end)
+        or _GENERAL.match(text[end : end + 40]) is not None
         or _LIST.search(text[max(0, start - 40) : start]) is not None
     )

@@ -1,8 +1,9 @@
 """The text in which receptors are looked for: the page's, without what is not a receptor's result.
 
-It has the length of `Reading.low`, so that every place stays true. Blanked are ranges printed
-beside a value ("Negative: <1 %, low positive: 1-10 %"), counts of nodes, and the components of a
-grade; letters that OCR makes of digits before a "%" are digits again.
+It has the length of `Reading.low`, so that every place stays true. Blanked are counts of
+nodes and the components of a grade, and in the words behind a marker the ranges that are printed
+beside a value ("Negative: <1 %, low positive: 1-10 %"); letters that OCR makes of digits before a
+"%" are digits again.
 """
 
 import re
@@ -70,6 +71,7 @@ _COUNTED = re.compile(
 )
 _OCR = re.compile(r"(?<![\w.,|])(?=[oli|]{0,2}[0-9oli|])(?P<n>[0-9oli|]{1,3})(?=\s?%)")
 _DIGITS = str.maketrans("oli|", "0111")
+_ROUND = str.maketrans("[]", "()")
 _INSIDE = re.compile(r"[^\s]")
 
 
@@ -82,12 +84,17 @@ def receptor_text(reading: Reading) -> str:
 
 
 def prepared(low: str) -> str:
-    """Return `low` with digits for what OCR made of them, and blanks for what states nothing."""
-    text = _OCR.sub(_as_digits, low) if "%" in low else low
-    text = _COUNTED.sub(_without_fraction, text)
-    text = _SCALE.sub(_blank, text)
-    text = _BRACKETED.sub(_blank_behind_value, text)
-    return _REFERENCE.sub(_blank, text)
+    """Return `low` with digits for what OCR made of them, and without counts of other things."""
+    text = low.translate(_ROUND)
+    text = _OCR.sub(_as_digits, text) if "%" in text else text
+    return _COUNTED.sub(_without_fraction, text)
+
+
+def without_ranges(words: str) -> str:
+    """Return the words behind a marker with blanks for the ranges printed beside its value."""
+    words = _SCALE.sub(_blank, words)
+    words = _BRACKETED.sub(_blank_behind_value, words)
+    return _REFERENCE.sub(_blank, words)
 
 
 def _as_digits(match: re.Match[str]) -> str:
@@ -114,4 +121,4 @@ def _blank_behind_value(match: re.Match[str]) -> str:
     return match[0]
 
 
-__all__ = ["prepared", "receptor_text"]
+__all__ = ["prepared", "receptor_text", "without_ranges"]

@@ -13,13 +13,13 @@ MARKERS: tuple[tuple[str, str, str], ...] = (
     (
         "er",
         r"o?estr[o0]gen[es]?(?:[-\s]{0,2}receptors?)?(?: protein)?(?: ?\(e\.?r\.?a?\))?",
-        r"\be\.?r\.?a?\b(?:-?alpha)?",
+        r"\be\.?r\.?a?\b(?:-?alpha)?|\ber(?=\d{1,3}\s?[%/])",
     ),
     (
         "pr",
         r"\bpgr\b|"
         r"progest[eo]r[o0]n\w{0,2}(?:[-\s]{0,2}receptors?)?(?: protein)?(?: ?\(p\.?g?r\.?a?\))?",
-        r"\bp\.?g?r\.?a?\b",
+        r"\bp\.?g?r\.?a?\b|\bpg?r(?=\d{1,3}\s?[%/])",
     ),
     (
         "her2",
@@ -33,7 +33,7 @@ MARKERS: tuple[tuple[str, str, str], ...] = (
         "ish",
         r"\bfish\b|\bcish\b|\bsish\b|\b(?:d-?)?dish\b|in[\s-]situ hybridi[sz]ation|"
         r"gene amplification|her-?2 gene|\b(?:cep|cen|chr(?:omosome)?)[\s-]?17",
-        r"",
+        r"\bish\b",
     ),
     (
         "other",
@@ -46,13 +46,23 @@ MARKERS: tuple[tuple[str, str, str], ...] = (
 OUTER_PLUS = re.compile(r"^(?P<glued>\+(?![+\d]))|^[\s:=]{0,3}\(?(?P<plus>\+{1,3})(?!\s?ve|\s?\d)")
 """Plus signs behind HER2: a glued one is a verdict, two and three are scores, a lone one either."""
 
+_BEGINNING = (
+    r"(?=e(?:str[o0]|\.?r|rb|-?cad|gfr)|oestr|p(?:\.?r|\.?g|5|6|rogest)|h(?:er|2n)|"
+    r"c(?:-?erb|ish|ep|en|hr|yto|k|d)|neu|ki|mib|fish|sish|d(?:-?dish|ish|na)|i(?:sh|n)|gene|"
+    r"s(?:-ph|yna)|gcd|mamm|a(?:ndro|r))"
+)
+"""How the names begin: looked at first, nine places of ten need no more."""
+
 MARKER = rx(
-    "|".join(
+    _BEGINNING
+    + "(?:"
+    + "|".join(
         f"(?P<{n}_{k}>{p})"
         for n, low, caps in MARKERS
         for k, p in (("low", low), ("caps", caps))
         if p
     )
+    + ")"
 )
 JOINT = re.compile(
     r"^(?!\s?(?:\+|-\s?/))[\s,/&+-]{0,4}(?:(?:and|or|nor|as well as|receptors?|protein|status|"
@@ -135,7 +145,8 @@ ALLRED = rx(
     r"is )?(?P<a>[0-8])\s?(?:/|of|out of)\s?8|(?:allred|"
     r"quick[\s-]?score)[^0-9%]{0,20}(?P<b>[0-8])\b"
     r"(?!\s?(?:%|/\s?[0-79]|\+|[.]\d))|"
-    r"^(?:\s?\([^()]{1,20}\))?[\s:=(-]{0,4}(?P<c>[0-8])\s?(?:/|out of)\s?8\b|"
+    r"^(?:\s?\([^()]{1,20}\))?(?:[\s:=(-]{0,4}|[\x20:=(-]{0,14})(?P<c>[0-8])\s?(?:/|"
+    r"out of)\s?8\b|"
     r"\b(?:qs|q|ts|as|a)[\s:=]{0,3}(?P<d>[0-8])\s?/\s?8\b|\b(?:qs|ts)[\s:=]{0,3}(?P<e>[0-8])\b"
     r"(?!\s?(?:%|/|\+|[.]\d))|"
     r"\bps ?[:=]? ?[0-5][\s,;+&]{1,4}is ?[:=]? ?[0-3][\s,;=]{1,4}(?:ts|total|"
@@ -143,23 +154,25 @@ ALLRED = rx(
     r"[,(]\s?(?P<g>[0-8])\s?/\s?8\b"
 )
 H_SCORE = rx(
-    r"\b(?:h[\s-]{0,2}score|histo-?score|hscore)[\s:=]{0,3}(?:of |is |was )?"
+    r"\b(?:h[\s-]{0,2}score|histo-?score|hscore)[\s:=)]{0,3}(?:of |is |was )?"
     r"(?P<a>\d{1,3})(?!\s?%|\d|[.,]\d|\s?-\s?\d)"
 )
 ALLRED_OF = rx(r"\b(?:allred|quick)(?: scores?)?(?: (?:for|of))?[\s:(]{0,3}$")
 ALLRED_IS = rx(r"^[\s:=)-]{0,4}(?:is |of )?(?P<a>[0-8])(?!\s?%|\d|[.,]\d|\s?[/+-]\s?\d)")
 H_SCORE_OF = rx(r"\b(?:h[\s-]{0,2}score|histo-?score)(?: (?:for|of))?[\s:(]{0,3}$")
 H_SCORE_IS = rx(r"^[\s:=)-]{0,4}(?:is |of )?(?P<a>\d{1,3})(?!\s?%|\d|[.,]\d|\s?-\s?\d)")
-ZERO = re.compile(r"^\s{0,3}[:=-]?\s{0,3}0\s*(?:$|[,;.)/|]?\s*$|[,;.)\n|](?!\d))")
+ZERO = re.compile(r"^(?:\s{0,3}|\x20{0,14})[:=-]?\s{0,3}0\s*(?:$|[,;.)/|]?\s*$|[,;.)\n|](?!\d))")
 """A bare zero behind a name: nothing is stained, whatever the scale."""
 
 IHC_SCORE = rx(
     r"intensity (?:of |was |is )?(?P<h>[0-3])\b|"
-    r"(?<!0-)(?<!0 - )(?<!to )(?P<a>[0-3])\s?\+(?!\s?(?:=|to \d|and|[-/]\s?[1-3]\s?\+))|"
+    r"(?<!\d-)(?<!\d/)(?<!\d - )(?<!to )(?P<a>[0-3])\s?\+(?!\s?(?:=|to \d|and|"
+    r"[-/]\s?[1-3]\s?\+))|"
     r"\+\s?(?P<b>[1-3])\b(?!\s?[%.\d])|scored? (?:of |is |as |at |: ?|= ?|- ?|"
     r"\()*(?P<c>[0-3])\b(?!\s?(?:[%.]\d|-\s?\d\+|/))|"
     r"[(]\s?(?P<d>[0-3])\s?(?:,|\)|/3|\+|out of)|"
-    r"^(?: \w++)?[\s:=-]{1,4}(?P<e>[0-3])(?!\+? ?(?:to|-|/) ?[0-3])\s?(?:[/,;+(]|\.(?!\d)|$|\n)|"
+    r"^(?: \w++)?(?:[\s:=-]{1,4}|[\x20:=-]{1,14})(?P<e>[0-3])(?!\+? ?(?:to|-|"
+    r"/) ?[0-3])\s?(?:[/,;+(]|\.(?!\d)|$|\n)|"
     r"\b(?P<f>zero)\b|\bihc[\s:=]{0,3}(?:score )?(?P<i>[0-3])\b(?!\s?[/%.]\s?\d|\s?-\s?\d)|"
     r"(?:^[\s:=(-]{0,4}|(?:scor\w*|intensity|ihc|stain\w*)[\s:=(-]{0,4}"
     r"(?:of |is |as )?)(?P<g>[0-3])\s?/\s?3\b"
@@ -175,10 +188,10 @@ AMPLIFIED = rx(
     r"positive(?: for)?|with|shows?|:|-|gene|low|high|"
     r"highly)[\s-]{0,2}(?:gene )?amplif(?:ied|ication)\b"
     r"(?!(?: \w++){0,2}[\s:-]{0,3}(?:is |was )?(?:not|negative|absent|none|no\b))|"
-    r"amplif\w++ (?:is |"
+    r"amplif\w++[\s:-]{0,3}(?:is |"
     r"was )?(?:present|identified|detected|positive|seen|observed)|"
     r"^\W{0,12}amplified)|"
-    r"(?P<neg2>negat[il1]ve)|(?P<pos2>posit[il1]ve)"
+    r"(?P<neg2>negat[il1]ve|\bneg\b|-ve\b)|(?P<pos2>posit[il1]ve|\bpos\b|\+ve\b)"
 )
 HER2_NEAR = rx(r"her[\s-]{0,2}2|neu\b|cep|erb")
 CONTROL = re.compile(r"^-[ci]\b(?!a)|^[ -]{0,3}(?:neg|pos)? ?control")

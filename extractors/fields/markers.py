@@ -25,7 +25,7 @@ from extractors.fields.marker_statement import (
     statement_of,
 )
 from extractors.fields.marker_text import receptor_text
-from extractors.gate import shut_stretches
+from extractors.gate import shut_stretches, states_nothing
 from extractors.reading import Reading
 
 _ASKS = {"er": "er_status", "pr": "pr_status", "her2": "her2", "ish": "her2", "ki67": "ki67"}
@@ -84,20 +84,25 @@ def _read(reading: Reading) -> _Markers:
         foreign = bool(found) and of_another_tumour(reading, said.start, said.end)
         if foreign and pending_here(reading):
             continue
-        if foreign or takes_back(reading, said.start, said.end, until):
+        text = receptor_text(reading)
+        if (
+            foreign
+            or takes_back(reading, said.start, said.end, until)
+            or _SUSPENDED.match(text, said.end)
+        ):
             found = []
         stated += found
+        found = [c for c in found if not states_nothing(reading, c.start, c.end)]
         unsettled += _open(reading, group, said, found, surely=foreign)
-    stated += marker_summary.read(reading)
+    summed, left_open = marker_summary.read(reading)
+    stated += summed
     stated += concluded(stated)
     unsettled += [
         Contradiction("her2", "ish_needs_ihc", ((c.start, c.end),))
         for c in stated
         if c.concept == "her2_ish_open"
     ]
-    for concept, start, end in marker_summary.asked(reading):
-        unsettled.append(Contradiction(concept, "not_settled", ((start, end),)))
-    return _Markers(tuple(stated), tuple(_once(unsettled)))
+    return _Markers(tuple(stated), tuple(_once([*unsettled, *left_open])))
 
 
 def _once(unsettled: Sequence[Contradiction]) -> Iterator[Contradiction]:
@@ -124,7 +129,7 @@ def _open(
     if said.pending:
         return
     like = _LIKE_A_RESULT.search(_own_clause(reading, said))
-    before = said.before is not None
+    before = said.before is not None or _RESULT_BEFORE.search(said.lead) is not None
     if not (like or before or surely) or _is_shut(reading, said):
         return
     for mention in group:
@@ -137,13 +142,15 @@ def _open(
         yield Contradiction(concept, "not_settled", ((said.start, end),))
 
 
+_RESULT_BEFORE = re.compile(r"(?:\d\s?%|\d\s?/\s?8|[0-3]\s?\+)\s(?:for|of)\s$")
 _LIKE_A_RESULT = re.compile(
-    r"\b(?:irs|score)[\s:=]{0,3}\d|\bper\s?cent\b|(?<![\d./:])\d{1,3}\s?(?:-|to)\s?\d{1,3}\s?%|"
-    r"\d\s?out of\s?\d|\b(?:posit[il1]v|negat[il1]v|pos\b|neg\b|equivocal|reactive|amplified|"
+    r"(?:\birs|score)[\s:=]{0,3}\d|\bper\s?cent\b|(?<![\d./:])\d{1,3}\s?(?:-|to)\s?\d{1,3}\s?%|"
+    r"\d\s?[-/]\s?\d\s?\+|\d\s?out of\s?\d|\b(?:posit[il1]v|negat[il1]v|pos\b|neg\b|equivocal|"
+    r"reactive|amplified|"
     r"over-?express|strong|weak|"
     r"low\b|high\b|borderline)\w*|"
     r"(?<![\d./:-])[<>]?\s?\d{1,3}\s?(?:%|\+|/\s?(?:8|12|3|300)\b)|"
-    r"^[\s:=(-]{0,5}[<>]?\d{1,3}\b(?![./-]\d)|"
+    r"^(?:[\s:=(-]{0,5}|[\x20:=(-]{0,14})[<>]?\d{1,3}\b(?![./-]\d)|"
     r"^[\s:=]{0,3}\(?[+-]{1,3}(?=[\s,;/).]|$)"
 )
 
@@ -162,11 +169,16 @@ def _is_shut(reading: Reading, said: Statement) -> bool:
         for shut in shut_stretches(reading)
         if shut.start < said.end and said.start < shut.end
     }
-    if kinds == {"legend"} and _LABELLED.match(said.window):
+    if kinds == {"legend"} and (_LABELLED.match(said.window) or _CITED.match(said.window)):
         return False
     return bool(kinds - {"uncertain"})
 
 
+_CITED = re.compile(
+    r"\s(?:is\s)?(?:low\s)?(?:pos(?:itive)?|neg(?:ative)?)\s?\(?(?:as\s)?(?:per|according|by|"
+    r"based|using|"
+    r"following|in\s(?:line|accordance))\b"
+)
 _LABELLED = re.compile(
     r"(?:\s?[:=]\s{0,4}|\s{2,6})(?:pos(?:itive)?|neg(?:ative)?|[<>]?\d{1,3}\s?[%+])(?![\w])"
     r"(?!\s?(?:[<>=]|is\b|means|if\b|when\b))"
@@ -200,7 +212,12 @@ def _groups(reading: Reading) -> Iterator[tuple[list[Mention], int]]:
         yield group, following
 
 
-_DASH_IS_SIGN = re.compile(r"-\s?[,;)/]")
+_DASH_IS_SIGN = re.compile(r"-(?:\s?[,;)/]|\s+(?!and\b|or\b))")
+_SUSPENDED = re.compile(
+    r"-\s?[,/&]?\s?(?:and\s|or\s)?(?:(?:er|pg?r|her-?2(?:/neu)?)-\s?[,/&]?\s?(?:and\s|or\s)?)?"
+    r"(?:er|pg?r|her-?2(?:/neu)?)-(?:pos|neg)\w{3}"
+)
+"""The dashes of "ER-, PR- and HER2-positive" are hyphens or signs: nobody can tell."""
 
 
 def _joins(text: str, first: Mention, second: Mention) -> bool:
