@@ -61,6 +61,7 @@ _NOT_VERDICT_BEFORE = rx(
 _SETTLED_ABSENCE = re.compile(
     r"\b(?:not|never|non)[\s-](?:\w+\s)?(?:over-?express|express|amplif|detect|reactiv|seen|"
     r"identif|present|immuno|found|increased|stain)\w*|"
+    r"\b(?:not|no)\s(?:less|more|fewer|greater)\sthan\b|"
     r"\bneither\s(?:gene\s)?(?:over-?express|express|"
     r"amplif)\w*(?:[^.;\n]{0,20}?\snor\s(?:gene\s)?"
     r"(?:over-?express|express|amplif)\w*)?"
@@ -74,9 +75,13 @@ _CUE = re.compile(
     r"\b(?:non|un)-?$|less\sthan\s(?=[0-3]\s?\+)"
 )
 _COMPARED = re.compile(r"\bless\sthan\s$")
+_UNCONFIRMED = re.compile(
+    r"[\s,(-]{0,4}(?:(?:to|must|should|needs\sto)\sbe\s(?:\w+\s)?(?:re)?confirmed|provisional)"
+)
+"""Behind a verdict, not behind a score: 2+ is equivocal and stays so until the gene is tested."""
 _DOUBTED = re.compile(
     r"[^.;\n,(]{0,40}?(?:[(]?\?|\b(?:excluded|ruled\sout|doubt\w*|questionable|uncertain|"
-    r"unlikely|unconfirmed|(?:to|must|should)\sbe\sconfirmed|provisional|retracted|withdrawn|"
+    r"unlikely|unconfirmed|retracted|withdrawn|"
     r"disputed|unreliable)\b|"
     r"\b(?:if|unless|provided)\b|"
     r"\b(?:not|never|cannot|can't|hardly)\s(?:be\s|been\s|yet\s|fully\s){0,2}(?:confirmed|"
@@ -116,6 +121,8 @@ def _is_doubted(after: str) -> bool:
         return False
     gap = plain[max(0, verdict.start() - 70) : verdict.start()]
     if verdict[0].endswith("+") and _COMPARED.search(gap):
+        return True
+    if verdict[0][0] in "pn" and _UNCONFIRMED.match(plain, verdict.end()):
         return True
     return _CUE.search(gap) is not None or _DOUBTED.match(plain, verdict.end()) is not None
 

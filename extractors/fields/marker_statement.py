@@ -51,7 +51,7 @@ def statement_of(reading: Reading, group: list[Mention], following: int) -> Stat
     limit = min(limit, closed) if closed >= 0 else limit
     window = _own_lines(reading, end, min(following, limit, end + 170))
     shut = words.CLOSED.match(window)
-    window = without_ranges(window[: shut.end()] if shut else window)
+    window = _of_marker(without_ranges(window[: shut.end()] if shut else window))
     section = reading.section_at(start)
     return Statement(
         start,
@@ -64,6 +64,16 @@ def statement_of(reading: Reading, group: list[Mention], following: int) -> Stat
         _same_line(text[max(left, start - 60) : start]),
         words.LOOSE_ZERO.match(text, end) is not None,
     )
+
+
+def _of_marker(window: str) -> str:
+    """Return the words behind a marker up to another subject, where a value stands before it."""
+    for subject in words.OTHER_SUBJECT.finditer(window):
+        if words.STATUS.search(window, 0, subject.start()) or words.VALUED.search(
+            window, 0, subject.start()
+        ):
+            return window[: subject.start()]
+    return window
 
 
 def _same_line(before: str) -> str:

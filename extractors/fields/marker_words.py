@@ -217,6 +217,15 @@ ISH_BEFORE = rx(
     r"(?P<pos>positive|(?<!not )amplified))[\s,(]{1,3}(?:by|on|with|"
     r"using)(?: (?:immuno\w++|ihc) and)?(?: dual)?\s{0,2}$"
 )
+OTHER_SUBJECT = re.compile(
+    r"[\s,;(]{1,3}(?:nottingham|(?:histolog\w+ |tumou?r )?grade|tubul\w+|mitos\w+|mitotic|sln\w*|"
+    r"(?:sentinel |axillary |lymph )*nodes?|lymph\s?nodes?|sentinel|axill\w+|margins?|lvi\b|"
+    r"lymphovascular|"
+    r"tumou?r size|size|y?pt\d|y?pn\d|t[0-4][a-c]?n\d|dcis\b)"
+)
+"""What a sentence goes on with once a marker has its value."""
+
+VALUED = re.compile(r"\d\s?[%+/]|^[\s:=(]{0,4}[+-]")
 LINE_END = f"{BORDER}\n"
 NONE_BEFORE = rx(r"\b(?:no|absence of|lack(?:s|ing)?(?: of)?|without|neither|nor)\W{0,3}$")
 OUTRIGHT = rx(r"p[o0]s|neg|\(?[+-]")
