@@ -17,7 +17,13 @@ from typing import Protocol
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from benchmarks import reading_cells, reading_forms, reading_forms_drawn, reading_receptors
+from benchmarks import (
+    reading_cells,
+    reading_forms,
+    reading_forms_drawn,
+    reading_receptors,
+    reading_receptors_short,
+)
 from extractors import Extraction, extract
 from extractors.assemble import pages_from_text
 
@@ -37,6 +43,7 @@ GENERATORS: Mapping[str, Callable[[int, int], Iterator[Sample]]] = {
     "forms, drawn": reading_forms_drawn.forms,
     "tables, drawn": reading_cells.tables,
     "receptors": reading_receptors.reports,
+    "receptors, short": reading_receptors_short.reports,
 }
 
 

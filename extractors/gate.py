@@ -12,6 +12,7 @@ from typing import Literal
 
 from extractors.candidates import Candidate
 from extractors.patterns import rx
+from extractors.ranges import SCALE
 from extractors.reading import Reading
 
 ClauseKind = Literal["legend", "method", "control", "elsewhere", "planned", "uncertain"]
@@ -37,6 +38,7 @@ _CLAUSES: tuple[tuple[ClauseKind, str], ...] = (
         r"(?:asco|cap|asco/cap|nccn|fda)(?: \d{4})? (?:guideline|recommend|criteria|defin)\w*|"
         r"guidelines? (?:recommend|define|consider|state)\w*|"
         r"scores? (?:of )?\d ?(?:-|to|and|or) ?\d (?:is|are|=|means)|"
+        r"(?<!her)(?<!her-)(?<!her )(?<!b-)(?<!b)"
         r"r?\d ?= ?(?:no|negative|micro|macro|weak|moderate|strong|none|absent|<|>)|"
         rf"an? {_RESULT} (?:er|pr|pgr|her-?2(?:/neu)?|estrogen|progesterone|hormone)\b"
         r"[^.;]{0,40}\b(?:tumou?rs?|cases?|results?|carcinomas?) "
@@ -146,7 +148,7 @@ def _shut_stretches(reading: Reading) -> tuple[Shut, ...]:
     for match in _CLAUSE.finditer(reading.low):
         assert match.lastgroup is not None
         kind = _CLAUSES[int(match.lastgroup[1:])][0]
-        aside = _aside(reading, match.start(), match.end()) if kind == "legend" else None
+        aside = _beside(reading, match.start(), match.end()) if kind == "legend" else None
         bounds = aside or _sentence(reading, match.start(), match.end())
         found.append(Shut(kind, *bounds))
     for match in _SPAN.finditer(reading.low):
@@ -160,9 +162,19 @@ def _shut_stretches(reading: Reading) -> tuple[Shut, ...]:
     return tuple(sorted(found, key=lambda shut: shut.start))
 
 
-def _aside(reading: Reading, start: int, end: int) -> tuple[int, int] | None:
-    """Return the brackets around a legend that is printed behind a value, if it stands in any."""
+def _beside(reading: Reading, start: int, end: int) -> tuple[int, int] | None:
+    """Return the part of a sentence that is a legend printed behind a value, if it is only that.
+
+    That is a scale of answers, or what stands in brackets.
+    """
     left, right = _sentence(reading, start, end)
+    for scale in SCALE.finditer(reading.low, left, right):
+        if (
+            scale.start() < end
+            and start < scale.end()
+            and reading.low[left : scale.start()].strip()
+        ):
+            return scale.span()
     opened = max(reading.low.rfind(sign, left, end) for sign in "([")
     closed = min(
         (at for sign in ")]" if (at := reading.low.find(sign, end, right)) >= 0), default=-1

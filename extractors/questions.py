@@ -44,9 +44,8 @@ def of_disagreements(
     """
     asked: set[tuple[str, str]] = set()
     for one in disagreements:
-        for said in (one.first, one.second):
-            field = _field_of(said, organ)
-            if field is not None and (field, one.reason) not in asked:
+        for field in [field for said in (one.first, one.second) for field in _lost(said, organ)]:
+            if (field, one.reason) not in asked:
                 asked.add((field, one.reason))
                 quotes = (
                     _quote(reading, one.first, field, organ),
@@ -55,12 +54,16 @@ def of_disagreements(
                 yield Question(field, one.reason, quotes)
 
 
-def _field_of(said: Candidate, organ: str) -> str | None:
-    """Return the field that a statement, or what is computed from it, would fill."""
-    for concept in (said.concept, *DERIVED.get(said.concept, ())):
-        for field, _ in fields_of(concept, said.value, organ):
-            return field
-    return None
+def _lost(said: Candidate, organ: str) -> Iterator[str]:
+    """Yield the field that a statement would fill, and HER2 where that is computed from it.
+
+    A concept that no field has asks for the first that is computed from it.
+    """
+    names = (said.concept, *DERIVED.get(said.concept, ()))
+    fields = [field for name in names for field, _ in list(fields_of(name, said.value, organ))[:1]]
+    yield from fields[:1]
+    if "her2" in names:
+        yield from (field for field, _ in fields_of("her2", said.value, organ))
 
 
 def _quote(reading: Reading, candidate: Candidate, field: str, organ: str) -> Quote:

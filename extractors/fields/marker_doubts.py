@@ -6,6 +6,7 @@ verdict and give none. A condition says nothing; what is taken back is asked.
 
 import re
 
+from extractors.fields.marker_statement import lead_of
 from extractors.fields.marker_text import receptor_text
 from extractors.patterns import rx
 from extractors.reading import Reading
@@ -93,13 +94,14 @@ _DOUBTED = re.compile(
 
 def is_condition(reading: Reading, start: int, end: int) -> bool:
     """Say whether the names `start:end` stand in a condition or in a saying about tumours."""
-    return _CONDITION.search(_before(reading, start)) is not None
+    before = lead_of(reading, start)
+    return _CONDITION.search(before) is not None and _TAKEN_BACK.search(before) is None
 
 
 def takes_back(reading: Reading, start: int, end: int, until: int) -> bool:
     """Say whether the words around the names `start:end`, up to `until`, take a verdict back."""
     text = receptor_text(reading)
-    before = _before(reading, start)
+    before = lead_of(reading, start)
     after = re.split(r"[.;](?=\s|$)|\n\n", text[end : min(max(until, end), end + 120)], maxsplit=1)[
         0
     ]
@@ -125,10 +127,3 @@ def _is_doubted(after: str) -> bool:
     if verdict[0][0] in "pn" and _UNCONFIRMED.match(plain, verdict.end()):
         return True
     return _CUE.search(gap) is not None or _DOUBTED.match(plain, verdict.end()) is not None
-
-
-def _before(reading: Reading, start: int) -> str:
-    text = receptor_text(reading)
-    left, _ = reading.clause(start, start + 1)
-    paragraph = text.rfind("\n\n", left, start)
-    return text[max(left, start - 110, paragraph) : start]

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from extractors.context import is_pending
+from extractors.context import is_announced
 from extractors.fields import marker_words as words
 from extractors.fields.marker_text import receptor_text, without_ranges
 from extractors.patterns import decimal_of
@@ -57,13 +57,43 @@ def statement_of(reading: Reading, group: list[Mention], following: int) -> Stat
         start,
         end,
         window,
-        words.BEFORE.search(_same_line(text[max(left, start - 70) : start])),
+        words.BEFORE.search(_same_line(_own_lead(text, max(left, start - 70), start))),
         section.weight + (0.3 if section.name == "clinical" else 0),
-        is_pending(reading, start, end),
-        words.NONE_BEFORE.search(_same_line(text[max(left, start - 30) : start])) is not None,
+        is_announced(lead_of(reading, start) + " ; " + window),
+        words.NONE_BEFORE.search(_same_line(_own_lead(text, max(left, start - 30), start)))
+        is not None,
         _same_line(text[max(left, start - 60) : start]),
         words.LOOSE_ZERO.match(text, end) is not None,
     )
+
+
+def lead_of(reading: Reading, start: int) -> str:
+    """Return the words of a clause that bear on a marker at `start` from before it.
+
+    Those before the first marker of the clause bear on all; what is said of the marker before
+    this one, up to a comma, is its own.
+    """
+    text = receptor_text(reading)
+    left, _ = reading.clause(start, start + 1)
+    left = max(left, start - 110, text.rfind("\n\n", left, start))
+    first = words.MARKER.search(text, left, start)
+    if first is None:
+        return text[left:start]
+    return text[left : first.start()] + _own_lead(text, left, start)
+
+
+def _own_lead(text: str, left: int, start: int) -> str:
+    """Return the words before a marker that are not behind another one, save after a comma."""
+    last = 0
+    for marker in words.MARKER.finditer(text, left, start):
+        last = marker.end()
+    if not last:
+        return text[left:start]
+    own = max(text.rfind(sign, last, start) + len(sign) for sign in _PARTS)
+    return text[own if own > last else start : start]
+
+
+_PARTS = (",", "/", ")", " and ", " but ")
 
 
 def _of_marker(window: str) -> str:

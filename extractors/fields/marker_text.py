@@ -8,52 +8,23 @@ beside a value ("Negative: <1 %, low positive: 1-10 %"); letters that OCR makes 
 
 import re
 
+from extractors.ranges import BOUND, ENTRY_END, MEANS, SCALE, SCORES, VERDICT
 from extractors.reading import Reading
-
-_VERDICT = (
-    r"(?:(?:low|weak(?:ly)?|strong(?:ly)?|high|moderate(?:ly)?)[\s-]{0,2})?"
-    r"(?:positive|negative|equivocal|pos|neg|normal|amplified|non-?amplified|borderline|low|"
-    r"intermediate|high|weak|moderate|strong|(?:ultra-?)?low)"
-)
-_NUMBER = r"\d{1,3}(?:[.,]\d)?\s?(?:%|\+)?"
-_BOUND = (
-    rf"(?:(?:<|>|less than|more than|greater than|at least|up to|below|above)\s?=?\s?{_NUMBER}"
-    rf"|{_NUMBER}\s?(?:-|to|and|or|/|,)\s?{_NUMBER})"
-)
-_SCORES = r"(?:(?:ihc|allred|quick|h)[\s-]?)?(?:scores?(?: of)?\s?)?"
-_ENTRY_END = r"(?:of (?:\w++ ){0,3}(?:cells|nuclei|staining))?"
-_MEANS = r"\s?(?:[:=]|is|are|means)?\s?"
-_ENTRY = (
-    rf"(?:{_VERDICT}{_MEANS}{_SCORES}{_BOUND}|"
-    rf"(?<![\d.,/+-]){_SCORES}{_BOUND}\s?(?:cells |nuclei )?{_MEANS}{_VERDICT}\b)"
-)
-# A single score and its meaning counts only as one of several: "2+ equivocal, 3+ positive".
-_LOOSE = (
-    rf"(?:{_ENTRY}|(?<![\d.,/+-]){_SCORES}[0-8]\+?{_MEANS}{_VERDICT}\b|"
-    rf"{_VERDICT}{_MEANS}{_SCORES}[0-8]\+?(?![\d.%]))"
-)
-_SEPARATOR = r"[\s,;/|&.]{1,4}(?:and )?"
-_SCALE = re.compile(
-    rf"(?<![\w+]){_ENTRY}(?:{_SEPARATOR}{_LOOSE}){{1,4}}|"
-    rf"(?<![\w+]){_LOOSE}(?:{_SEPARATOR}{_LOOSE}){{0,3}}{_SEPARATOR}{_ENTRY}|"
-    rf"(?<![\w+]){_LOOSE}(?:{_SEPARATOR}{_LOOSE}){{2,4}}"
-)
-"""Two entries of a printed scale or more, or three of single scores."""
 
 _REFERENCE = re.compile(
     r"\b(?:ref(?:erence|\.)?(?:\s(?:range|interval|values?|limits?))?|biological ref\w*\.?(?:\s"
     r"(?:range|interval))?|normal(?:\s(?:range|values?))?|cut-?\s?off(?:\s(?:value|point|is))?|"
     r"threshold|expected(?:\s(?:range|value|result))?|n\.?v\.?|range|legend|key)\s?[:=]?\s{0,2}"
-    rf"(?:for positiv\w+\s?)?[:=]?\s?(?:(?:{_VERDICT})\b(?!\s?[,;]?\s?(?:er|pr|her))|"
-    rf"(?:<|>)?\s?=?\s?\d[\d.]*\s?(?:-\s?\d+)?\s?%?|{_BOUND}){_ENTRY_END}"
+    rf"(?:for positiv\w+\s?)?[:=]?\s?(?:(?:{VERDICT})\b(?!\s?[,;]?\s?(?:er|pr|her))|"
+    rf"(?:<|>)?\s?=?\s?\d[\d.]*\s?(?:-\s?\d+)?\s?%?|{BOUND}){ENTRY_END}"
 )
 # A bound in brackets behind a value, or a printed label of a column before one.
 _BRACKETED = re.compile(
-    rf"[(\[]\s?(?:{_VERDICT}{_MEANS})?(?:{_SCORES}{_BOUND}){_MEANS}(?:{_VERDICT})?\s?[)\]]"
+    rf"[(\[]\s?(?:{VERDICT}{MEANS})?(?:{SCORES}{BOUND}){MEANS}(?:{VERDICT})?\s?[)\]]"
 )
-_VALUE = re.compile(rf"(?:\d\s?(?:%|\+)|\b{_VERDICT}|\d)\s{{0,6}}$")
+_VALUE = re.compile(rf"(?:\d\s?(?:%|\+)|\b{VERDICT}|\d)\s{{0,6}}$")
 _GENERAL = re.compile(
-    rf"[(\[]\s?(?:{_SCORES}{_BOUND}{_MEANS}{_VERDICT}|{_VERDICT}\s?[:=]\s?{_SCORES}{_BOUND})"
+    rf"[(\[]\s?(?:{SCORES}{BOUND}{MEANS}{VERDICT}|{VERDICT}\s?[:=]\s?{SCORES}{BOUND})"
 )
 _NODES = (
     r"(?:(?:axillary|sentinel|positive|involved|of|regional|lymph|sln|the)\s){0,3}"
@@ -71,7 +42,7 @@ _COUNTED = re.compile(
 )
 _OCR = re.compile(r"(?<![\w.,|])(?=[oli|]{0,2}[0-9oli|])(?P<n>[0-9oli|]{1,3})(?=\s?%)")
 _DIGITS = str.maketrans("oli|", "0111")
-_ROUND = str.maketrans("[]", "()")
+_ONE_SIGN = str.maketrans("[]|", "():")
 _INSIDE = re.compile(r"[^\s]")
 
 
@@ -85,14 +56,14 @@ def receptor_text(reading: Reading) -> str:
 
 def prepared(low: str) -> str:
     """Return `low` with digits for what OCR made of them, and without counts of other things."""
-    text = low.translate(_ROUND)
-    text = _OCR.sub(_as_digits, text) if "%" in text else text
+    text = _OCR.sub(_as_digits, low) if "%" in low else low
+    text = text.translate(_ONE_SIGN)
     return _COUNTED.sub(_without_fraction, text)
 
 
 def without_ranges(words: str) -> str:
     """Return the words behind a marker with blanks for the ranges printed beside its value."""
-    words = _SCALE.sub(_blank, words)
+    words = SCALE.sub(_blank, words)
     words = _BRACKETED.sub(_blank_behind_value, words)
     return _REFERENCE.sub(_blank, words)
 

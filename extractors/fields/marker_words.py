@@ -13,13 +13,13 @@ MARKERS: tuple[tuple[str, str, str], ...] = (
     (
         "er",
         r"o?estr[o0]gen[es]?(?:[-\s]{0,2}receptors?)?(?: protein)?(?: ?\(e\.?r\.?a?\))?",
-        r"\be\.?r\.?a?\b(?:-?alpha)?|\ber(?=\d{1,3}\s?[%/])",
+        r"\be\.r\.|\be\.?r\.?a?\b(?:-?alpha)?|\ber(?=\d{1,3}\s?[%/])",
     ),
     (
         "pr",
         r"\bpgr\b|"
         r"progest[eo]r[o0]n\w{0,2}(?:[-\s]{0,2}receptors?)?(?: protein)?(?: ?\(p\.?g?r\.?a?\))?",
-        r"\bp\.?g?r\.?a?\b|\bpg?r(?=\d{1,3}\s?[%/])",
+        r"\bp\.(?:g\.?)?r\.|\bp\.?g?r\.?a?\b|\bpg?r(?=\d{1,3}\s?[%/])",
     ),
     (
         "her2",
@@ -191,7 +191,7 @@ AMPLIFIED = rx(
     r"amplif\w++[\s:-]{0,3}(?:is |"
     r"was )?(?:present|identified|detected|positive|seen|observed)|"
     r"^\W{0,12}amplified)|"
-    r"(?P<neg2>negat[il1]ve|\bneg\b|-ve\b)|(?P<pos2>posit[il1]ve|\bpos\b|\+ve\b)"
+    r"(?P<neg2>negat[il1]ve|\bneg\b|-ve\b)|(?P<pos2>posit[il1]ve|\bpos\b|\+ve\b|\bamplified\b(?!\s?(?:[<>=]|if|when)))"
 )
 HER2_NEAR = rx(r"her[\s-]{0,2}2|neu\b|cep|erb")
 CONTROL = re.compile(r"^-[ci]\b(?!a)|^[ -]{0,3}(?:neg|pos)? ?control")

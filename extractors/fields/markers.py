@@ -93,16 +93,20 @@ def _read(reading: Reading) -> _Markers:
             found = []
         stated += found
         found = [c for c in found if not states_nothing(reading, c.start, c.end)]
-        unsettled += _open(reading, group, said, found, surely=foreign)
-    summed, left_open = marker_summary.read(reading)
+        left_open = list(_open(reading, group, said, found, surely=foreign))
+        if left_open and not foreign and is_of_gene(group, said):
+            # The stain must not answer for a gene test that could not be read.
+            stated.append(Candidate("her2_ish_open", "open", said.start, said.end, said.weight))
+        unsettled += left_open
+    summed, summed_open = marker_summary.read(reading)
     stated += summed
-    stated += concluded(stated)
+    stated += concluded([c for c in stated if not states_nothing(reading, c.start, c.end)])
     unsettled += [
         Contradiction("her2", "ish_needs_ihc", ((c.start, c.end),))
         for c in stated
         if c.concept == "her2_ish_open"
     ]
-    return _Markers(tuple(stated), tuple(_once([*unsettled, *left_open])))
+    return _Markers(tuple(stated), tuple(_once([*unsettled, *summed_open])))
 
 
 def _once(unsettled: Sequence[Contradiction]) -> Iterator[Contradiction]:
@@ -180,7 +184,8 @@ _CITED = re.compile(
     r"following|in\s(?:line|accordance))\b"
 )
 _LABELLED = re.compile(
-    r"(?:\s?[:=]\s{0,4}|\s{2,6})(?:pos(?:itive)?|neg(?:ative)?|[<>]?\d{1,3}\s?[%+])(?![\w])"
+    r"(?:\s?[:=.-]{1,6}\s{0,4}|\s{1,14})(?:pos(?:itive)?|neg(?:ative)?|"
+    r"[<>]?\d{1,3}\s?[%+])(?![\w])"
     r"(?!\s?(?:[<>=]|is\b|means|if\b|when\b))"
 )
 
