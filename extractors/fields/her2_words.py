@@ -25,6 +25,7 @@ NO_EVIDENCE = rx(
     r"for))?(?: the)? $"
 )
 CONTROL_PROBE = rx(r"^(?:cep|cen|chr)")
+OUTRIGHT = rx(r"(?:strongly )?posit|negat|equivocal")
 AMPLIFIES = rx(r"^ (?:gene )?amplif")
 NUMBERS_BEGIN = rx(r"\bratio|\bgroup|\bcop(?:y|ies)|\bmean\b|\baverage\b|\bsignals?\b|$")
 OTHER_TEST = rx(r"\bihc\b|immuno")

@@ -100,6 +100,12 @@ def gene(reading: Reading, group: Sequence[Mention], said: Statement) -> Iterato
     around = text[max(0, said.start - 200) : said.end + 100]
     if not words.HER2_NEAR.search(around) and not ish.GROUP.search(said.window):
         return
+    unamplified = words.UNAMPLIFIED.search(said.lead)
+    if unamplified:
+        yield Candidate(
+            "her2_ish", "negative", said.start - len(unamplified[0]), said.end, said.weight
+        )
+        return
     if ish.NO_EVIDENCE.search(said.lead) and (
         any("amplif" in mention.name for mention in group) or ish.AMPLIFIES.match(said.window)
     ):
@@ -124,6 +130,9 @@ def gene(reading: Reading, group: Sequence[Mention], said: Statement) -> Iterato
     if before and not (amplified and amplified.start() < 8):
         start = said.start - len(before[0])
         yield Candidate("her2_ish", status_of(before), start, said.end, said.weight)
+    elif said.before and not amplified and ish.OUTRIGHT.match(said.before[0]):
+        start = said.start - len(said.before[0].lstrip())
+        yield Candidate("her2_ish", status_of(said.before), start, said.end, said.weight)
     elif amplified and not said.pending:
         end = said.end + amplified.end()
         yield Candidate("her2_ish", status_of(amplified), said.start, end, said.weight)

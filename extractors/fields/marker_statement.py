@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from extractors.context import is_announced
 from extractors.fields import marker_words as words
 from extractors.fields.marker_text import receptor_text, without_ranges
-from extractors.patterns import decimal_of
+from extractors.patterns import decimal_of, rx
 from extractors.reading import Reading
 from extractors.types import Value
 
@@ -78,8 +78,8 @@ def lead_of(reading: Reading, start: int) -> str:
     left = max(left, start - 110, text.rfind("\n\n", left, start))
     first = words.MARKER.search(text, left, start)
     if first is None:
-        return text[left:start]
-    return text[left : first.start()] + _own_lead(text, left, start)
+        return _same_line(text[left:start])
+    return _same_line(text[left : first.start()] + _own_lead(text, left, start))
 
 
 def _own_lead(text: str, left: int, start: int) -> str:
@@ -90,10 +90,14 @@ def _own_lead(text: str, left: int, start: int) -> str:
     if not last:
         return text[left:start]
     own = max(text.rfind(sign, last, start) + len(sign) for sign in _PARTS)
-    return text[own if own > last else start : start]
+    if own <= last:
+        own = last if _LEADS_ON.search(text, last, start) else start
+    return text[own:start]
 
 
-_PARTS = (",", "/", ")", " and ", " but ")
+_PARTS = (",", "/", ")", ":", " and ", " but ")
+_LEADS_ON = rx(r"\b(?:for|of)(?: the| both)? $")
+"""What stands before "for" or "of" is said of the marker behind it."""
 
 
 def _of_marker(window: str) -> str:

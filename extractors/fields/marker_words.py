@@ -191,10 +191,14 @@ AMPLIFIED = rx(
     r"amplif\w++[\s:-]{0,3}(?:is |"
     r"was )?(?:present|identified|detected|positive|seen|observed)|"
     r"^\W{0,12}amplified)|"
-    r"(?P<neg2>negat[il1]ve|\bneg\b|-ve\b)|(?P<pos2>posit[il1]ve|\bpos\b|\+ve\b|\bamplified\b(?!\s?(?:[<>=]|if|when)))"
+    r"(?P<neg2>negat[il1]ve|\bneg\b|-ve\b)|(?P<pos2>posit[il1]ve|\bpos\b|\+ve\b|"
+    r"\bamplified\b(?!\s?(?:[<>=]|if|when)))"
 )
 HER2_NEAR = rx(r"her[\s-]{0,2}2|neu\b|cep|erb")
-CONTROL = re.compile(r"^-[ci]\b(?!a)|^[ -]{0,3}(?:neg|pos)? ?control")
+NO_RESULT = re.compile(
+    r"^-[ci]\b(?!a)|^[ -]{0,3}(?:neg|pos)? ?control|^\s?levels?\s?[:=]\s?(?:[<>]|\d)"
+)
+"""Of a control, or a laboratory's limits: "equivocal HER2 levels: 1.8 - 2.2"."""
 UNAMPLIFIED = rx(
     r"(?:no|without|absence of)(?: evidence of)?(?: gene)? amplification (?:of|"
     r"for|in|by|on)(?: the)?\s{0,2}$"

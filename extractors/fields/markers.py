@@ -75,7 +75,7 @@ def _read(reading: Reading) -> _Markers:
     unsettled: list[Contradiction] = []
     for group, following in _groups(reading):
         said = statement_of(reading, group, following)
-        if is_family(reading, said.start, said.end) or words.CONTROL.match(said.window):
+        if is_family(reading, said.start, said.end) or words.NO_RESULT.match(said.window):
             continue
         until = said.end + len(said.window)
         if is_condition(reading, said.start, said.end):
@@ -94,7 +94,8 @@ def _read(reading: Reading) -> _Markers:
         stated += found
         found = [c for c in found if not states_nothing(reading, c.start, c.end)]
         left_open = list(_open(reading, group, said, found, surely=foreign))
-        if left_open and not foreign and is_of_gene(group, said):
+        verdict = _LIKE_A_VERDICT.search(_own_clause(reading, said))
+        if left_open and verdict and not foreign and is_of_gene(group, said):
             # The stain must not answer for a gene test that could not be read.
             stated.append(Candidate("her2_ish_open", "open", said.start, said.end, said.weight))
         unsettled += left_open
@@ -140,12 +141,15 @@ def _open(
         concept = _ASKS.get(mention.marker)
         if concept is None or any(c.concept in _SETTLES[concept] for c in found):
             continue
+        if mention.marker == "ish" and not (like and _LIKE_A_VERDICT.match(like[0])):
+            continue
         if concept == "ki67" and not (like and re.search(r"\d|low|high", like[0])):
             continue
         end = said.end + (like.end() if like else 0)
         yield Contradiction(concept, "not_settled", ((said.start, end),))
 
 
+_LIKE_A_VERDICT = re.compile(r"[\s:=(]{0,4}[+-](?!\s?\w)|posit|negat|\bpos\b|\bneg\b|amplif")
 _RESULT_BEFORE = re.compile(r"(?:\d\s?%|\d\s?/\s?8|[0-3]\s?\+)\s(?:for|of)\s$")
 _LIKE_A_RESULT = re.compile(
     r"(?:\birs|score)[\s:=]{0,3}\d|\bper\s?cent\b|(?<![\d./:])\d{1,3}\s?(?:-|to)\s?\d{1,3}\s?%|"
@@ -154,7 +158,8 @@ _LIKE_A_RESULT = re.compile(
     r"over-?express|strong|weak|"
     r"low\b|high\b|borderline)\w*|"
     r"(?<![\d./:-])[<>]?\s?\d{1,3}(?:\.\d)?\s?(?:%|\+|/\s?(?:8|12|3|300)\b)|"
-    r"^(?:(?:\s?\([^()]{1,20}\))?[\s:=(-]{0,5}|[\x20:=(-]{0,14})[<>]?\d{1,3}\b(?![./-]\d)|"
+    r"^(?:(?:\s?\([^()]{1,20}\))?[\s:=(-]{0,5}|[\x20:=(-]{0,14})[<>]?(?:\d{1,2}|"
+    r"100)\b(?![./-]\d)|"
     r"^[\s:=]{0,3}\(?[+-]{1,3}(?=[\s,;/).]|$)"
 )
 
@@ -230,7 +235,9 @@ def _joins(text: str, first: Mention, second: Mention) -> bool:
     between = text[first.end : second.start]
     if words.JOINT.match(between) is None:
         return False
-    if _DASH_IS_SIGN.match(between):
+    if _DASH_IS_SIGN.match(between) or (
+        second.marker == "ki67" and not words.JOINER.search(between)
+    ):
         return False
     # "ER- PR+": the dash is the first one's sign, where the second has a sign of its own.
     if between.startswith("-") and words.SIGNED.match(text, second.end):
