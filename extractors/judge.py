@@ -112,6 +112,10 @@ def _group_against_numbers(named: Candidate, counted: Candidate) -> bool:
     return named.value != counted.value
 
 
+def _stain_against_gene(word: Candidate, gene: Candidate) -> bool:
+    return word.value == "positive" and gene.value == "negative"
+
+
 def _final_against_ish(final: Candidate, ish: Candidate) -> bool:
     return {final.value, ish.value} == {"positive", "negative"}
 
@@ -172,6 +176,7 @@ RULES: tuple[tuple[str, str, str, Differ], ...] = (
     ("ish_against_numbers", "her2_ish", "her2_ratio_alone", _verdict_against_ratio),
     ("ish_against_numbers", "her2_group", "her2_counted", _group_against_numbers),
     ("ihc_against_ish", "her2_final", "her2_ish", _final_against_ish),
+    ("ihc_against_ish", "her2_ihc", "her2_ish", _stain_against_gene),
     ("count_against_stage", "nodes_positive", "pn", _nodes_against_pn),
     ("more_positive_than_examined", "nodes_positive", "nodes_examined", _more_than_examined),
     ("grade_against_score", "grade", "nottingham_score", _grade_against_score),

@@ -77,7 +77,8 @@ _CUE = re.compile(
 )
 _COMPARED = re.compile(r"\bless\sthan\s$")
 _UNCONFIRMED = re.compile(
-    r"[\s,(-]{0,4}(?:(?:to|must|should|needs\sto)\sbe\s(?:\w+\s)?(?:re)?confirmed|provisional)"
+    r"[\s,(-]{0,4}(?:but\s)?(?:(?:cannot|can't)\sbe\s(?:relied|trusted)|not\sreliable|"
+    r"(?:to|must|should|needs\sto)\sbe\s(?:\w+\s)?(?:re)?confirmed|provisional)"
 )
 """Behind a verdict, not behind a score: 2+ is equivocal and stays so until the gene is tested."""
 _DOUBTED = re.compile(
@@ -90,6 +91,21 @@ _DOUBTED = re.compile(
     r"reproduc\w+|established|proven|certain|supported|demonstrated|excluded|sure|reliable|"
     r"valid))"
 )
+
+
+_OUTRIGHT = re.compile(r"\b(?:(?P<pos>positive|pos\b)|(?P<neg>negative|neg\b))")
+_CHANGED = re.compile(
+    r"\b(?:previously|formerly|initially|originally|earlier|before|was|changed|converted|from)\b|"
+    r"(?:positive|negative|pos|neg)\b(?:\s(?:on|in|at)\s[^.;,\n]{1,30})?[\s,;()/]{1,3}"
+    r"(?:(?:but|now|currently|to|then|later|subsequently|or|and|yet)\s){0,2}(?:\w+ly\s)?"
+    r"(?:positive|negative|pos|neg)\b"
+)
+
+
+def says_both(words: str) -> bool:
+    """Say whether the words behind a marker give one verdict and then the other."""
+    found = {match.lastgroup for match in _OUTRIGHT.finditer(words)}
+    return len(found) == 2 and _CHANGED.search(words) is not None
 
 
 def is_condition(reading: Reading, start: int, end: int) -> bool:

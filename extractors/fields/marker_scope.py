@@ -113,6 +113,27 @@ def pending_here(reading: Reading) -> bool:
     return held
 
 
+_INVASIVE = rx(
+    r"(?<!non-)(?<!no )(?<!micro)\b(?:invasive|infiltrating) "
+    r"(?:\w++ ){0,2}(?:carcinoma|cancer|component)"
+)
+_IN_SITU = r"(?:dcis|ductal carcinoma in[\s-]situ|in[\s-]situ (?:component|carcinoma|disease))"
+_SITU_BEFORE = rx(rf"\b{_IN_SITU}[\s:,(-]{{1,4}}(?:is |was |component |shows? )?$")
+_SITU_BEHIND = rx(
+    rf"^ ?\({_IN_SITU}\)|^[^.;\n]{{0,40}}\b(?:in|"
+    rf"within) (?:the )?{_IN_SITU}(?! and)(?: component)?(?: only)?"
+)
+
+
+def of_in_situ(reading: Reading, start: int, window: str) -> bool:
+    """Say whether a statement is of the in-situ part alone, where there is an invasive one too."""
+    text = receptor_text(reading)
+    return (
+        _SITU_BEFORE.search(text[max(0, start - 60) : start]) is not None
+        or _SITU_BEHIND.match(window) is not None
+    ) and _INVASIVE.search(text) is not None
+
+
 def side_now(reading: Reading) -> str | None:
     """Return the one side that the specimens or the diagnosis name, or None."""
     held = reading.kept.get("receptors_side")

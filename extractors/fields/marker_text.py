@@ -38,7 +38,8 @@ _COUNTED = re.compile(
     r"levels?|cores?|grade|nottingham|tubul\w+|nuclear grade|nuclei|pleomorphism|mitos\w+|"
     r"mitotic|"
     r"mitoses|bloom|richardson|sbr|mbr|nhg|elston)"
-    rf"\b[^.;\n0-9]{{0,25}}{_FRACTION}"
+    rf"\b(?:(?!\b(?:e\.?r|p\.?g?r|her|o?estr|prog|allred|quick|"
+    rf"score)\b)[^.;\n0-9]){{0,25}}{_FRACTION}"
 )
 _OCR = re.compile(r"(?<![\w.,|])(?=[oli|]{0,2}[0-9oli|])(?P<n>[0-9oli|]{1,3})(?=\s?%)")
 _DIGITS = str.maketrans("oli|", "0111")

@@ -114,9 +114,10 @@ ELSEWHERE = rx(
 """A verdict on another tumour of the same marker: "positive in focus 1, negative in focus 2"."""
 
 SIGN = rx(
-    r"^(?: status)?[\s:=]{0,3}(?:(?P<pos>\+ ?ve\b|\({0,1}\+{1,3}\){0,1}(?!\s?\d))|"
-    r"(?P<neg>- ve\b|\({0,1}[-](?:\)|ve\b|(?=\s*[,;/.]|\s*(?:and|her|pr\b|pgr|er\b)))|"
-    r"(?<![\s:=])-(?=\s*$)))"
+    r"^(?: status)?[\s:=]{0,3}(?:(?P<pos>\+ ?ve\b|\({0,1}\+{1,3}\){0,1}(?!\s?\d|\s?/\s?-))|"
+    r"(?P<neg>- ve\b|\({0,1}[-](?!\s?/\s?\+)(?:\)|ve\b|(?=\s*[,;/.]|\s*(?:and|her|pr\b|pgr|"
+    r"er\b)))|"
+    r"(?<![\s:=])-(?=\s*$|\s*\(|\s+(?!pos|neg|over|ampl|equiv|low|enrich|clone|antibod|\d))))"
 )
 SIGNED = re.compile(r"\s?\(?(?:[+-]|\d\+|pos\b|neg\b|[+-]ve)")
 """A marker that a sign of its own follows."""
@@ -171,7 +172,7 @@ IHC_SCORE = rx(
     r"\+\s?(?P<b>[1-3])\b(?!\s?[%.\d])|scored? (?:of |is |as |at |: ?|= ?|- ?|"
     r"\()*(?P<c>[0-3])\b(?!\s?(?:[%.]\d|-\s?\d\+|/))|"
     r"[(]\s?(?P<d>[0-3])\s?(?:,|\)|/3|\+|out of)|"
-    r"^(?: \w++)?(?:[\s:=-]{1,4}|[\x20:=-]{1,14})(?P<e>[0-3])(?!\+? ?(?:to|-|"
+    r"^(?: \w++| ?\([^()]{1,20}\))?(?:[\s:=-]{1,4}|[\x20:=-]{1,14})(?P<e>[0-3])(?!\+? ?(?:to|-|"
     r"/) ?[0-3])\s?(?:[/,;+(]|\.(?!\d)|$|\n)|"
     r"\b(?P<f>zero)\b|\bihc[\s:=]{0,3}(?:score )?(?P<i>[0-3])\b(?!\s?[/%.]\s?\d|\s?-\s?\d)|"
     r"(?:^[\s:=(-]{0,4}|(?:scor\w*|intensity|ihc|stain\w*)[\s:=(-]{0,4}"
@@ -181,7 +182,7 @@ AMPLIFIED = rx(
     r"(?P<neg>neither (?:over-?express\w*+(?: \([^)]{1,12}\))? nor )?(?:gene )?amplif\w++|"
     r"(?:not|non|no|without|negative for|absence of)(?:[\s-]++\w++){0,4}[\s-]{0,2}amplif\w++|"
     r"amplif\w++(?: \w++){0,2}[\s:-]{0,3}(?:is |was )?(?:not|negative|absent|"
-    r"none|no\b)|non-?amplif\w++|unamplified|not increased)|"
+    r"none|no\b)|non-?\s?amp(?:lif\w++)?\b|unamplified|not increased)|"
     r"(?P<equ>equivocal|borderline)|(?P<ind>indeterminate)|"
     r"^[\s:-]{0,4}(?:is |was )?(?P<neg3>not (?:found|present|detected|"
     r"identified|amplified|seen|performed for)|absent)|(?P<pos>(?:is|are|was|"
@@ -192,11 +193,12 @@ AMPLIFIED = rx(
     r"was )?(?:present|identified|detected|positive|seen|observed)|"
     r"^\W{0,12}amplified)|"
     r"(?P<neg2>negat[il1]ve|\bneg\b|-ve\b)|(?P<pos2>posit[il1]ve|\bpos\b|\+ve\b|"
-    r"\bamplified\b(?!\s?(?:[<>=]|if|when)))"
+    r"\bamp(?:lified)?\b(?!\s?(?:[<>=]|if|when)))"
 )
 HER2_NEAR = rx(r"her[\s-]{0,2}2|neu\b|cep|erb")
 NO_RESULT = re.compile(
-    r"^-[ci]\b(?!a)|^[ -]{0,3}(?:neg|pos)? ?control|^\s?levels?\s?[:=]\s?(?:[<>]|\d)"
+    r"^-[ci]\b(?!a)|^[ -]{0,3}(?:neg|pos)? ?control|^\s?(?:gene\s)?mutat|"
+    r"^\s?levels?\s?[:=]\s?(?:[<>]|\d)"
 )
 """Of a control, or a laboratory's limits: "equivocal HER2 levels: 1.8 - 2.2"."""
 UNAMPLIFIED = rx(
@@ -225,7 +227,7 @@ OTHER_SUBJECT = re.compile(
     r"[\s,;(]{1,3}(?:nottingham|(?:histolog\w+ |tumou?r )?grade|tubul\w+|mitos\w+|mitotic|sln\w*|"
     r"(?:sentinel |axillary |lymph )*nodes?|lymph\s?nodes?|sentinel|axill\w+|margins?|lvi\b|"
     r"lymphovascular|"
-    r"tumou?r size|size|y?pt\d|y?pn\d|t[0-4][a-c]?n\d|dcis\b)"
+    r"tumou?r size|size|y?pt\d|y?pn\d|t[0-4][a-c]?n\d)"
 )
 """What a sentence goes on with once a marker has its value."""
 

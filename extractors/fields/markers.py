@@ -13,10 +13,10 @@ from extractors.context import is_family
 from extractors.contradiction import Contradiction
 from extractors.fields import marker_summary
 from extractors.fields import marker_words as words
-from extractors.fields.marker_doubts import is_condition, takes_back
+from extractors.fields.marker_doubts import is_condition, says_both, takes_back
 from extractors.fields.marker_her2 import concluded, gene, is_of_gene, protein
 from extractors.fields.marker_hormones import hormone, listed, respectively
-from extractors.fields.marker_scope import of_another_tumour, pending_here
+from extractors.fields.marker_scope import of_another_tumour, of_in_situ, pending_here
 from extractors.fields.marker_statement import (
     Mention,
     Statement,
@@ -75,29 +75,8 @@ def _read(reading: Reading) -> _Markers:
     unsettled: list[Contradiction] = []
     for group, following in _groups(reading):
         said = statement_of(reading, group, following)
-        if is_family(reading, said.start, said.end) or words.NO_RESULT.match(said.window):
-            continue
-        until = said.end + len(said.window)
-        if is_condition(reading, said.start, said.end):
-            continue
-        found = [c for c in _read_group(reading, group, said) if c.value != "indeterminate"]
-        foreign = bool(found) and of_another_tumour(reading, said.start, said.end)
-        if foreign and pending_here(reading):
-            continue
-        text = receptor_text(reading)
-        if (
-            foreign
-            or takes_back(reading, said.start, said.end, until)
-            or _SUSPENDED.match(text, said.end)
-        ):
-            found = []
+        found, left_open = _said_of(reading, group, said)
         stated += found
-        found = [c for c in found if not states_nothing(reading, c.start, c.end)]
-        left_open = list(_open(reading, group, said, found, surely=foreign))
-        verdict = _LIKE_A_VERDICT.search(_own_clause(reading, said))
-        if left_open and verdict and not foreign and is_of_gene(group, said):
-            # The stain must not answer for a gene test that could not be read.
-            stated.append(Candidate("her2_ish_open", "open", said.start, said.end, said.weight))
         unsettled += left_open
     summed, summed_open = marker_summary.read(reading)
     stated += summed
@@ -108,6 +87,40 @@ def _read(reading: Reading) -> _Markers:
         if c.concept == "her2_ish_open"
     ]
     return _Markers(tuple(stated), tuple(_once([*unsettled, *summed_open])))
+
+
+def _said_of(
+    reading: Reading, group: list[Mention], said: Statement
+) -> tuple[list[Candidate], list[Contradiction]]:
+    """Return what is stated of a group of markers, and what is said of it and not settled."""
+    start, end, window = said.start, said.end, said.window
+    if words.NO_RESULT.match(window) or is_family(reading, start, end):
+        return [], []
+    if is_condition(reading, start, end):
+        return [], []
+    found = [c for c in _read_group(reading, group, said) if c.value != "indeterminate"]
+    foreign = bool(found) and of_another_tumour(reading, start, end)
+    if foreign and pending_here(reading):
+        return [], []
+    foreign = foreign or (bool(found) and of_in_situ(reading, start, window))
+    if foreign or _is_taken_back(reading, said):
+        found = []
+    passing = [c for c in found if not states_nothing(reading, c.start, c.end)]
+    left_open = list(_open(reading, group, said, passing, surely=foreign))
+    verdict = _LIKE_A_VERDICT.search(_own_clause(reading, said))
+    if left_open and verdict and not foreign and is_of_gene(group, said):
+        # The stain must not answer for a gene test that could not be read.
+        found.append(Candidate("her2_ish_open", "open", start, end, said.weight))
+    return found, left_open
+
+
+def _is_taken_back(reading: Reading, said: Statement) -> bool:
+    """Say whether a verdict is taken back, is one of two, or hangs on a dash that may be none."""
+    return (
+        takes_back(reading, said.start, said.end, said.end + len(said.window))
+        or says_both(re.split(r"\.\s|\n", said.window, maxsplit=1)[0])
+        or _SUSPENDED.match(receptor_text(reading), said.end) is not None
+    )
 
 
 def _once(unsettled: Sequence[Contradiction]) -> Iterator[Contradiction]:
@@ -150,16 +163,16 @@ def _open(
 
 
 _LIKE_A_VERDICT = re.compile(r"[\s:=(]{0,4}[+-](?!\s?\w)|posit|negat|\bpos\b|\bneg\b|amplif")
-_RESULT_BEFORE = re.compile(r"(?:\d\s?%|\d\s?/\s?8|[0-3]\s?\+)\s(?:for|of)\s$")
+_RESULT_BEFORE = re.compile(r"(?:\d\s?%|\d\s?/\s?8|[0-3]\s?\+)\s(?:for|of)\s$|\bloss\sof\s$")
 _LIKE_A_RESULT = re.compile(
     r"(?:\birs|score)[\s:=]{0,3}\d|\bper\s?cent\b|(?<![\d./:])\d{1,3}\s?(?:-|to)\s?\d{1,3}\s?%|"
     r"\d\s?[-/]\s?\d\s?\+|\d\s?out of\s?\d|\b(?:posit[il1]v|negat[il1]v|pos\b|neg\b|equivocal|"
     r"reactive|amplified|"
     r"over-?express|strong|weak|"
-    r"low\b|high\b|borderline)\w*|"
+    r"low\b|high\b|borderline|lost\b|loss\b|rich\b|poor\b)\w*|±|"
     r"(?<![\d./:-])[<>]?\s?\d{1,3}(?:\.\d)?\s?(?:%|\+|/\s?(?:8|12|3|300)\b)|"
     r"^(?:(?:\s?\([^()]{1,20}\))?[\s:=(-]{0,5}|[\x20:=(-]{0,14})[<>]?(?:\d{1,2}|"
-    r"100)\b(?![./-]\d)|"
+    r"100)\b(?![./-]\d|/min|\s?bpm)|"
     r"^[\s:=]{0,3}\(?[+-]{1,3}(?=[\s,;/).]|$)"
 )
 
