@@ -26,7 +26,7 @@ _ENTRY = (
 # A single score and its meaning counts only as one of several: "2+ equivocal, 3+ positive".
 _LOOSE = (
     rf"(?:{_ENTRY}|(?<![\d.,/+-]){SCORES}[0-8]\+?{MEANS}{VERDICT}\b|"
-    rf"{VERDICT}{MEANS}{SCORES}[0-8]\+?(?![\d.%]))"
+    rf"{VERDICT}{MEANS}{SCORES}[0-8]\+?(?![\d.%/]))"
 )
 _SEPARATOR = r"[\s,;/|&.]{1,4}(?:and )?"
 SCALE = re.compile(
