@@ -14,7 +14,7 @@ VERDICT = (
 _NUMBER = r"\d{1,3}(?:[.,]\d)?\s?(?:%|\+)?"
 BOUND = (
     rf"(?:(?:<|>|less than|more than|greater than|at least|up to|below|above)\s?=?\s?{_NUMBER}"
-    rf"|{_NUMBER}\s?(?:-|to|and|or|/|,)\s?{_NUMBER})"
+    rf"|{_NUMBER}\s?(?:-|to|and|or|,)\s?{_NUMBER}|[0-2]\+?\s?/\s?[1-3]\+?(?!\d))"
 )
 SCORES = r"(?:(?:ihc|allred|quick|h)[\s-]?)?(?:scores?(?: of)?\s?)?"
 ENTRY_END = r"(?:of (?:\w++ ){0,3}(?:cells|nuclei|staining))?"
