@@ -190,6 +190,10 @@ def number_of(value: Value) -> float:
     return float(value)
 
 
+_OF_THE_NEXT = re.compile(r"\s?(?:,|;|and\b|but\b)\s?(?:and\s|but\s)?(?:\w+ly\s)?\w+(?: for)?\s$")
+"""A verdict behind a comma and right before the next name: "positive ER, negative PR"."""
+
+
 def status_in(
     said: Statement, percent: tuple[Value, re.Match[str]] | None
 ) -> tuple[str, int, int] | None:
@@ -197,6 +201,8 @@ def status_in(
     sign = words.SIGN.match(said.window)
     status = words.STATUS.search(said.window)
     direct = sign is not None or (status is not None and status.start() < 12)
+    if said.before and status and _OF_THE_NEXT.match(said.window):
+        direct = False
     if said.none_before and not (status and words.OUTRIGHT.match(status[0])) and sign is None:
         return "negative", said.start, said.end + (status.end() if status else 0)
     if said.before and not direct:

@@ -43,7 +43,7 @@ _COUNTED = re.compile(
 )
 _OCR = re.compile(r"(?<![\w.,|])(?=[oli|]{0,2}[0-9oli|])(?P<n>[0-9oli|]{1,3})(?=\s?%)")
 _DIGITS = str.maketrans("oli|", "0111")
-_ONE_SIGN = str.maketrans("[]|", "():")
+_ONE_SIGN = str.maketrans("[]|\u207a\u207b", "():+-")
 _INSIDE = re.compile(r"[^\s]")
 
 

@@ -114,7 +114,8 @@ ELSEWHERE = rx(
 """A verdict on another tumour of the same marker: "positive in focus 1, negative in focus 2"."""
 
 SIGN = rx(
-    r"^(?: status)?[\s:=]{0,3}(?:(?P<pos>\+ ?ve\b|\({0,1}\+{1,3}\){0,1}(?!\s?\d|\s?/\s?-))|"
+    r"^(?: status)?(?: both| all)?[\s:=]{0,3}(?:(?P<pos>\+ ?ve\b|"
+    r"\({0,1}\+{1,3}\){0,1}(?!\s?\d|\s?/\s?-))|"
     r"(?P<neg>- ve\b|\({0,1}[-](?!\s?/\s?\+)(?:\)|ve\b|(?=\s*[,;/.]|\s*(?:and|her|pr\b|pgr|"
     r"er\b)))|"
     r"(?<![\s:=])-(?=\s*$|\s*\(|\s+(?!pos|neg|over|ampl|equiv|low|enrich|clone|antibod|\d))))"

@@ -165,12 +165,12 @@ def _open(
 _LIKE_A_VERDICT = re.compile(r"[\s:=(]{0,4}[+-](?!\s?\w)|posit|negat|\bpos\b|\bneg\b|amplif")
 _RESULT_BEFORE = re.compile(r"(?:\d\s?%|\d\s?/\s?8|[0-3]\s?\+)\s(?:for|of)\s$|\bloss\sof\s$")
 _LIKE_A_RESULT = re.compile(
-    r"(?:\birs|score)[\s:=]{0,3}\d|\bper\s?cent\b|(?<![\d./:])\d{1,3}\s?(?:-|to)\s?\d{1,3}\s?%|"
+    r"(?:\birs|score|intensity|proportion)[\s:=]{0,3}\d|\bper\s?cent\b|(?<![\d./:])\d{1,3}\s?(?:-|to)\s?\d{1,3}\s?%|"
     r"\d\s?[-/]\s?\d\s?\+|\d\s?out of\s?\d|\b(?:posit[il1]v|negat[il1]v|pos\b|neg\b|equivocal|"
     r"reactive|amplified|"
     r"over-?express|strong|weak|"
     r"low\b|high\b|borderline|lost\b|loss\b|rich\b|poor\b)\w*|±|"
-    r"(?<![\d./:-])[<>]?\s?\d{1,3}(?:\.\d)?\s?(?:%|\+|/\s?(?:8|12|3|300)\b)|"
+    r"(?<![\d./:-])[<>]?\s?\d{1,3}(?:\.\d)?\s?(?:%|\+|/\s?(?:8|12|3|300|100)\b)|"
     r"^(?:(?:\s?\([^()]{1,20}\))?[\s:=(-]{0,5}|[\x20:=(-]{0,14})[<>]?(?:\d{1,2}|"
     r"100)\b(?![./-]\d|/min|\s?bpm)|"
     r"^[\s:=]{0,3}\(?[+-]{1,3}(?=[\s,;/).]|$)"
