@@ -32,7 +32,7 @@ _NODES = (
 )
 _FRACTION = r"\d{1,2}\s?(?:/|of|out of)\s?\d{1,2}"
 _COUNTED = re.compile(
-    rf"(?<![\d.,/]){_FRACTION}\s{{0,3}}[(]?{_NODES}|"
+    rf"(?<![\d.,/]){_FRACTION}[^\S\n]{{0,3}}[(]?{_NODES}|"
     rf"\b(?:nodes?|slns?|lns?|snb|slnb|alnd|axilla|axillary|nodal|sentinel|lymph|margins?|"
     rf"blocks?|"
     r"levels?|cores?|grade|nottingham|tubul\w+|nuclear grade|nuclei|pleomorphism|mitos\w+|"

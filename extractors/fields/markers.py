@@ -162,7 +162,7 @@ def _open(
         yield Contradiction(concept, "not_settled", ((said.start, end),))
 
 
-_LIKE_A_VERDICT = re.compile(r"[\s:=(]{0,4}[+-](?!\s?\w)|posit|negat|\bpos\b|\bneg\b|amplif")
+_LIKE_A_VERDICT = re.compile(r"[\s:=(]{0,4}[+-](?![^\S\n]?\w)|posit|negat|\bpos\b|\bneg\b|amplif")
 _RESULT_BEFORE = re.compile(r"(?:\d\s?%|\d\s?/\s?8|[0-3]\s?\+)\s(?:for|of)\s$|\bloss\sof\s$")
 _LIKE_A_RESULT = re.compile(
     r"(?:\birs|score|intensity|proportion)[\s:=]{0,3}\d|\bper\s?cent\b|(?<![\d./:])\d{1,3}\s?(?:-|to)\s?\d{1,3}\s?%|"
