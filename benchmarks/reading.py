@@ -23,6 +23,7 @@ from benchmarks import (
     reading_forms_drawn,
     reading_german_reports,
     reading_receptors,
+    reading_receptors_short,
     reading_scope,
 )
 from extractors import Extraction, extract
@@ -46,6 +47,7 @@ GENERATORS: Mapping[str, Callable[[int, int], Iterator[Sample]]] = {
     "receptors": reading_receptors.reports,
     "German": reading_german_reports.reports,
     "scope": reading_scope.reports,
+    "receptors, short": reading_receptors_short.reports,
 }
 
 

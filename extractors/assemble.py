@@ -119,7 +119,11 @@ def _read(
     findings = tuple(_findings(reading, whole, settled, organ, kind, document_id))
     stated = {finding.field for finding in findings}
     asked = (
-        *of_disagreements(reading, disagreements, organ),
+        *(
+            one
+            for one in of_disagreements(reading, disagreements, organ)
+            if one.field not in stated
+        ),
         *(one for one in of_structures(reading, organ) if one.field not in stated),
         *(one for one in of_forms(reading, organ) if one.field not in stated),
     )

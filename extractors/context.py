@@ -176,11 +176,17 @@ _PENDING = rx(
 def is_pending(reading: Reading, start: int, end: int) -> bool:
     """Say whether the clause only announces a result."""
     left, right = reading.clause(start, end)
-    return _PENDING.search(reading.low[max(left, start - 120) : min(right, end + 120)]) is not None
+    return is_announced(reading.low[max(left, start - 120) : min(right, end + 120)])
+
+
+def is_announced(words: str) -> bool:
+    """Say whether lower-case words announce a result that is still to come."""
+    return _PENDING.search(words) is not None
 
 
 __all__ = [
     "Polarity",
+    "is_announced",
     "is_family",
     "is_past",
     "is_pending",

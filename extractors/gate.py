@@ -12,6 +12,7 @@ from typing import Literal
 
 from extractors.candidates import Candidate
 from extractors.patterns import rx
+from extractors.ranges import SCALE
 from extractors.reading import Reading
 from extractors.scope import stretches
 
@@ -49,6 +50,7 @@ _CLAUSES: tuple[tuple[ClauseKind, str], ...] = (
         r"(?:asco|cap|asco/cap|nccn|fda)(?: \d{4})? (?:guideline|recommend|criteria|defin)\w*|"
         r"guidelines? (?:recommend|define|consider|state)\w*|"
         r"scores? (?:of )?\d ?(?:-|to|and|or) ?\d (?:is|are|=|means)|"
+        r"(?<!her)(?<!her-)(?<!her )(?<!b-)(?<!b)"
         r"r?\d ?= ?(?:no|negative|micro|macro|weak|moderate|strong|none|absent|<|>)|"
         rf"an? {_RESULT} (?:er|pr|pgr|her-?2(?:/neu)?|estrogen|progesterone|hormone)\b"
         r"[^.;]{0,40}\b(?:tumou?rs?|cases?|results?|carcinomas?) "
@@ -165,7 +167,9 @@ def _shut_stretches(reading: Reading) -> tuple[Shut, ...]:
     for match in _CLAUSE.finditer(reading.low):
         assert match.lastgroup is not None
         kind = _CLAUSES[int(match.lastgroup[1:])][0]
-        found.append(Shut(kind, *_sentence(reading, match.start(), match.end())))
+        aside = _beside(reading, match.start(), match.end()) if kind == "legend" else None
+        bounds = aside or _sentence(reading, match.start(), match.end())
+        found.append(Shut(kind, *bounds))
     for match in _SPAN.finditer(reading.low):
         assert match.lastgroup is not None
         if not _NEW_SENTENCE.search(reading.clean, match.start(), match.end()):
@@ -175,6 +179,29 @@ def _shut_stretches(reading: Reading) -> tuple[Shut, ...]:
                 start = reading.clause(max(0, start - 3), max(1, start - 2))[0]
             found.append(Shut(_SPANS[int(match.lastgroup[1:])][0], start, match.end()))
     return tuple(sorted(found, key=lambda shut: shut.start))
+
+
+def _beside(reading: Reading, start: int, end: int) -> tuple[int, int] | None:
+    """Return the part of a sentence that is a legend printed behind a value, if it is only that.
+
+    That is a scale of answers, or what stands in brackets.
+    """
+    left, right = _sentence(reading, start, end)
+    for scale in SCALE.finditer(reading.low, left, right):
+        if (
+            scale.start() < end
+            and start < scale.end()
+            and reading.low[left : scale.start()].strip()
+        ):
+            return scale.span()
+    opened = max(reading.low.rfind(sign, left, end) for sign in "([")
+    closed = min(
+        (at for sign in ")]" if (at := reading.low.find(sign, end, right)) >= 0), default=-1
+    )
+    if opened < 0 or closed < 0 or not reading.low[left:opened].strip():
+        return None
+    inner = reading.low[opened:start]
+    return None if ")" in inner or "]" in inner else (opened, closed + 1)
 
 
 def _sentence(reading: Reading, start: int, end: int) -> tuple[int, int]:

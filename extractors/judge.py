@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from extractors.candidates import Candidate
-from extractors.fields.markers import number_of
+from extractors.fields.marker_statement import number_of
 
 Settled = Sequence[tuple[Candidate, bool]]
 Differ = Callable[[Candidate, Candidate], bool]
@@ -74,6 +74,14 @@ def _status_against_allred(status: Candidate, score: Candidate) -> bool:
     return (status.value == "positive") != (number_of(score.value) >= 3)
 
 
+def _status_against_h_score(status: Candidate, score: Candidate) -> bool:
+    """The H-score is at most three times the percentage; positive begins at 1 % (ASCO/CAP 2020)."""
+    number = number_of(score.value)
+    return (status.value == "negative" and number >= 3) or (
+        status.value == "positive" and number == 0
+    )
+
+
 def _ihc_against_ish(ihc: Candidate, ish: Candidate) -> bool:
     """3+ without amplification, or amplification in 0 or 1+: one of the two is misread."""
     pair = (number_of(ihc.value), ish.value)
@@ -84,6 +92,32 @@ def _word_against_score(word: Candidate, score: Candidate) -> bool:
     """0 and 1+ are negative, 2+ equivocal, 3+ positive (ASCO/CAP 2018, J Clin Oncol 36:2105)."""
     number = number_of(score.value)
     return (word.value == "positive" and number <= 1) or (word.value == "negative" and number >= 3)
+
+
+def _verdict_against_group(verdict: Candidate, group: Candidate) -> bool:
+    """Group 1 is amplified, group 5 is not (ASCO/CAP 2018); the others may be called either."""
+    return (verdict.value, group.value) in {("negative", 1), ("positive", 5)}
+
+
+def _verdict_against_ratio(verdict: Candidate, ratio: Candidate) -> bool:
+    """Beyond 1.8 and 2.2, between which limits have moved, ratio and verdict must agree."""
+    number = number_of(ratio.value)
+    return (verdict.value == "negative" and number > 2.2) or (
+        verdict.value == "positive" and number < 1.8
+    )
+
+
+def _group_against_numbers(named: Candidate, counted: Candidate) -> bool:
+    """The group that a report names is that of its ratio and copies (ASCO/CAP 2018)."""
+    return named.value != counted.value
+
+
+def _stain_against_gene(word: Candidate, gene: Candidate) -> bool:
+    return word.value == "positive" and gene.value == "negative"
+
+
+def _final_against_ish(final: Candidate, ish: Candidate) -> bool:
+    return {final.value, ish.value} == {"positive", "negative"}
 
 
 def _nodes_against_pn(nodes: Candidate, pn: Candidate) -> bool:
@@ -134,7 +168,15 @@ RULES: tuple[tuple[str, str, str, Differ], ...] = (
     ("status_against_score", "er_status", "er_allred", _status_against_allred),
     ("status_against_score", "pr_status", "pr_allred", _status_against_allred),
     ("status_against_score", "her2_ihc", "her2_score", _word_against_score),
+    ("status_against_score", "er_status", "er_h_score", _status_against_h_score),
+    ("status_against_score", "pr_status", "pr_h_score", _status_against_h_score),
     ("ihc_against_ish", "her2_score", "her2_ish", _ihc_against_ish),
+    ("ish_against_numbers", "her2_ish", "her2_group", _verdict_against_group),
+    ("ish_against_numbers", "her2_ish", "her2_counted", _verdict_against_group),
+    ("ish_against_numbers", "her2_ish", "her2_ratio_alone", _verdict_against_ratio),
+    ("ish_against_numbers", "her2_group", "her2_counted", _group_against_numbers),
+    ("ihc_against_ish", "her2_final", "her2_ish", _final_against_ish),
+    ("ihc_against_ish", "her2_ihc", "her2_ish", _stain_against_gene),
     ("count_against_stage", "nodes_positive", "pn", _nodes_against_pn),
     ("more_positive_than_examined", "nodes_positive", "nodes_examined", _more_than_examined),
     ("grade_against_score", "grade", "nottingham_score", _grade_against_score),
@@ -148,6 +190,9 @@ DERIVED = {
     "her2_score": ("her2", "her2_ihc"),
     "her2_ihc": ("her2", "her2_score"),
     "her2_ish": ("her2", "her2_ratio"),
+    "her2_group": ("her2_ish", "her2"),
+    "her2_counted": ("her2_ish", "her2", "her2_ratio", "her2_copies"),
+    "her2_final": ("her2",),
     "margin_status": ("margin_mm", "invasive_margin_mm", "dcis_margin_mm", "margin_which"),
 }
 """What is computed from a statement: it falls with it, and names the question of a concept that

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from extractors import doubts
 from extractors.candidates import Candidate
 from extractors.contradiction import Contradiction
-from extractors.fields import earlier, margins, nodes, read_all, size
+from extractors.fields import earlier, margins, markers, nodes, read_all, size
 from extractors.fields.names import fields_of
 from extractors.forms import OpenGroup, as_said
 from extractors.judge import DERIVED, Disagreement
@@ -18,13 +18,14 @@ _ANY_ANSWER = ("negative", "present", "2")
 
 
 def of_structures(reading: Reading, organ: str) -> Iterator[Question]:
-    """Yield a question for each contradiction within margins, nodes or sizes."""
+    """Yield a question for each contradiction within margins, nodes, sizes or receptors."""
     for one in (
         *margins.contradictions(reading, organ),
         *nodes.contradictions(reading),
         *size.contradictions(reading, organ),
         *earlier.contradictions(reading, organ),
         *doubts.unsettled(reading),
+        *(markers.contradictions(reading) if organ == "breast" else ()),
     ):
         yield from _of_spans(reading, one, organ)
 
@@ -49,9 +50,8 @@ def of_disagreements(
     """
     asked: set[tuple[str, str]] = set()
     for one in disagreements:
-        for said in (one.first, one.second):
-            field = _field_of(said, organ)
-            if field is not None and (field, one.reason) not in asked:
+        for field in [field for said in (one.first, one.second) for field in _lost(said, organ)]:
+            if (field, one.reason) not in asked:
                 asked.add((field, one.reason))
                 quotes = (
                     _quote(reading, one.first, field, organ),
@@ -60,12 +60,16 @@ def of_disagreements(
                 yield Question(field, one.reason, quotes)
 
 
-def _field_of(said: Candidate, organ: str) -> str | None:
-    """Return the field that a statement, or what is computed from it, would fill."""
-    for concept in (said.concept, *DERIVED.get(said.concept, ())):
-        for field, _ in fields_of(concept, said.value, organ):
-            return field
-    return None
+def _lost(said: Candidate, organ: str) -> Iterator[str]:
+    """Yield the field that a statement would fill, and HER2 where that is computed from it.
+
+    A concept that no field has asks for the first that is computed from it.
+    """
+    names = (said.concept, *DERIVED.get(said.concept, ()))
+    fields = [field for name in names for field, _ in list(fields_of(name, said.value, organ))[:1]]
+    yield from fields[:1]
+    if "her2" in names:
+        yield from (field for field, _ in fields_of("her2", said.value, organ))
 
 
 def _quote(reading: Reading, candidate: Candidate, field: str, organ: str) -> Quote:

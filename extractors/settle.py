@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from extractors.candidates import Candidate
 from extractors.confidence import NEAR, agree, weighed
-from extractors.fields.markers import number_of
+from extractors.fields.marker_statement import number_of
 from extractors.reading import Reading
 from extractors.types import Value
 
@@ -130,17 +130,24 @@ def _derive(groups: dict[str, list[Candidate]]) -> None:
             replace(c, concept="margin_status", value="negative" if c.value == "R0" else "positive")
             for c in groups["residual"]
         ]
-    her2 = [
-        replace(c, weight=c.weight + 2)
-        for c in groups.get("her2_ish", [])
-        if c.value != "equivocal"
-    ]
-    if not her2:
-        her2 = list(groups.get("her2_ihc", []))
-        if not her2:
-            her2 = [
-                replace(c, value=_IHC_STATUS[int(number_of(c.value))])
-                for c in groups.get("her2_score", [])
-            ]
+    her2 = _her2(groups)
     if her2:
         groups["her2"] = [replace(c, concept="her2") for c in her2]
+
+
+def _her2(groups: dict[str, list[Candidate]]) -> list[Candidate]:
+    """Return what states HER2: the gene before the protein, where it is open a conclusion."""
+    by_gene = groups.get("her2_ish", [])
+    settled = [replace(c, weight=c.weight + 2) for c in by_gene if c.value != "equivocal"]
+    final = groups.get("her2_final", [])
+    if settled:
+        return settled
+    if "her2_ish_open" in groups or (by_gene and final):
+        # The gene test was done and settles nothing alone: only the page's conclusion counts.
+        return final
+    stained = [*groups.get("her2_ihc", []), *final]
+    if stained or by_gene:
+        return stained or by_gene
+    return [
+        replace(c, value=_IHC_STATUS[int(number_of(c.value))]) for c in groups.get("her2_score", [])
+    ]

@@ -128,7 +128,8 @@ class Question:
     """What a document leaves open about `field`; `reason` is a code.
 
     A form's options: `nothing_ticked`, `several_ticked`, `unclear_tick`, `not_struck_out`. Two
-    statements that cannot both be true: the codes of `extractors.judge`.
+    statements that cannot both be true: the codes of `extractors.judge`. What is said and settles
+    nothing: `not_settled`, and `ish_needs_ihc` of HER2's gene.
     """
 
     field: str

@@ -34,7 +34,8 @@ _OPEN = rx(
     r"cannot (?:be|remember|recall|say)|undetermined|"
     r"no (?:information|records?|documentation|details?)|n/a|not applicable|not specified|"
     r"not assessed|not asked|to be (?:confirmed|clarified|done)|whether|query|"
-    r"contra-?indicat\w++|indication for|(?:no|not) indicat\w++|need(?:s|ed)?|necess\w++|required|"
+    r"contra-?indicat\w++|indication for|(?:no|not) indicat\w++|need(?:s|ed)?|necess\w++|"
+    r"required|"
     r"role|benefit|reason|"
     r"requested|ordered|(?:was|were|has been|have been|is|are) (?:sent|submitted|drawn))\b|\?"
 )

@@ -17,14 +17,16 @@ Verdict = Literal["positive", "negative", "vus"]
 
 _GENE = rx(r"\bbrca ?-?(?P<n>[12])?(?: ?(?:/|and|&|,|or) ?(?:brca ?-?)?(?P<m>[12])\b)?(?![a-z])")
 _OTHER_GENE = re.compile(
-    r"\b(?:palb2|chek2|atm|tp53|p53|cdh1|pten|stk11|rad51[cd]?|mlh1|msh[26]|pms2|nf1|bard1|brip1)\b"
+    r"\b(?:palb2|chek2|atm|tp53|p53|cdh1|pten|stk11|rad51[cd]?|mlh1|msh[26]|pms2|nf1|bard1|"
+    r"brip1)\b"
 )
 _VARIANT = (
     r"(?:variants?|mutations?|alterations?|changes?|deletions?|duplications?|abnormalit\w++|"
     r"rearrangements?|results?|findings?)"
 )
 _NEGATIVE = rx(
-    rf"\b(?:no|not? any|without|absence of|absent|lacks?|free of|negative for|none of|neither|nor|"
+    rf"\b(?:no|not? any|without|absence of|absent|lacks?|free of|negative for|none of|neither|"
+    rf"nor|"
     rf"did not (?:show|reveal|identify|detect|find)|failed to (?:show|identify|detect)|"
     rf"does not (?:carry|have)|do not (?:carry|have)|"
     rf"never|not (?:a )?(?:known )?)(?:[\s,/()-]++(?!but\b)[\w][\w'/.-]*+){{0,7}}[\s,/()-]++"

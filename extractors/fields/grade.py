@@ -21,7 +21,8 @@ _GRADE = rx(
     r"g)?(?:\()?" + _G
 )
 _GRADED_AFTER = rx(
-    r"(?<![\d.])(?P<g>[1-3]|i{1,3})\s?(?:/|of|out of)\s?(?:3|iii)\b(?! ?(?:lymph|nodes?|sentinel))"
+    r"(?<![\d.])(?P<g>[1-3]|i{1,3})\s?(?:/|of|out of)\s?(?:3|iii)\b(?! ?(?:lymph|nodes?|"
+    r"sentinel))"
 )
 _WORDS = rx(
     r"(?P<un>undifferentiated|anaplastic)|(?P<w>well|moderate\w*|mod\.?|"

@@ -116,7 +116,8 @@ BOWEL: tuple[Type, ...] = (
 STOMACH: tuple[Type, ...] = (
     Type(
         "signet_ring",
-        r"signet[\s-]{0,2}ring[\s-]{0,2}(?:cell)?s? (?:type |adeno)?(?:carcinoma)?(?:,? diffuse)?",
+        r"signet[\s-]{0,2}ring[\s-]{0,2}(?:cell)?s? (?:type |"
+        r"adeno)?(?:carcinoma)?(?:,? diffuse)?",
         1.5,
     ),
     Type(

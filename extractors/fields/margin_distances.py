@@ -49,7 +49,8 @@ _RADIAL_LABEL = rx(
     r"?\s?:\s?(?:uninvolved|negative|free)?[\s,(]{0,3}\Z|\bcrm\)?[\s:=]{1,4}\Z"
 )
 _MINIMUM = rx(
-    r"minim(?:um|al) (?:side |lateral |mesorect\w++ |radial )?margins?(?: (?:is|of|was))?\s{0,6}\Z"
+    r"minim(?:um|al) (?:side |lateral |mesorect\w++ |radial )?margins?(?: (?:is|of|"
+    r"was))?\s{0,6}\Z"
 )
 RADIAL = rx(
     r"(?:circumferential(?= ?(?:\(|radial|resection|margin|surgical|deep|soft))|"

@@ -21,7 +21,8 @@ Scope = Literal["all", "other", "closest", "edge", "unspecified"]
 _LEFT, _RIGHT = 170, 260
 _SKIPPED = frozenset({"clinical", "intraoperative"})
 _SEPARATOR = re.compile(
-    r"[;,]|\band\b|\bbut\b|\bwhile\b|\bwhereas\b|\bhowever\b|\bwith\b|\n|\.\s|[\x00-\x08\x0e-\x1f]"
+    r"[;,]|\band\b|\bbut\b|\bwhile\b|\bwhereas\b|\bhowever\b|\bwith\b|\n|\.\s|"
+    r"[\x00-\x08\x0e-\x1f]"
 )
 _ANOTHER_LINE = re.compile(r"\d\s?[cm]m\b|\n\s*-")
 _BORDER = re.compile(

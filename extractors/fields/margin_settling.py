@@ -13,7 +13,8 @@ from extractors.reading import Reading
 
 _RESIDUAL = rx(r"(?<![a-z0-9])r ?(?P<r>[012])(?= ?resection|\s?[.,;)]|\s*(?m:$))")
 _CLEAN = rx(
-    r"\bbenign|\bno (?:\w++ ){0,4}(?:tumou?r|carcinoma|malignan\w+|dcis|cancer|neoplas\w+|disease)|"
+    r"\bbenign|\bno (?:\w++ ){0,4}(?:tumou?r|carcinoma|malignan\w+|dcis|cancer|neoplas\w+|"
+    r"disease)|"
     r"negative for|free of|without (?:\w++ ){0,3}(?:tumou?r|carcinoma|malignan\w+)|unremarkable|"
     r"tumou?r[\s-]free|normal breast|fibroadipose tissue\b"
 )

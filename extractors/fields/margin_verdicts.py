@@ -150,7 +150,8 @@ def _listed(gap: str) -> bool:
     """Say whether only edges, components and measures stand between a margin and its verdict."""
     rest = words.EDGES.sub("", re.sub(r",[^,.]{0,100},", "", gap))
     rest = re.sub(
-        r"\b(?:invasive|in[\s-]situ|carcinoma|component|dcis|and|or|the|of|for|by|mm|cm|all|other|"
+        r"\b(?:invasive|in[\s-]situ|carcinoma|component|dcis|and|or|the|of|for|by|mm|cm|all|"
+        r"other|"
         r"others|tumou?r|margins?|involved|free|negative|positive|uninvolved|are|is|clear|"
         r"closest)\b|\d+",
         "",

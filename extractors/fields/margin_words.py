@@ -75,7 +75,8 @@ _ASIDE = rx(
     r"in[\s-]{0,2}situ|dcis)(?: (?:\w++ )?(?:carcinoma|tumou?r|component|disease))*"
 )
 _INVASIVE = rx(
-    r"\binvasive|\binfiltrating|\binvasion|carcinoma|sarcoma|(?<!in situ )\bcancer|\bidc\b|\bilc\b"
+    r"\binvasive|\binfiltrating|\binvasion|carcinoma|sarcoma|(?<!in situ )\bcancer|\bidc\b|"
+    r"\bilc\b"
 )
 LATER = rx(
     r"\bnew\b|\badditional\b|\bre-? ?exci\w+|\bre-? ?resect\w+|\bfinal\b|\btrue\b|\brevised\b|"
@@ -85,7 +86,8 @@ FINAL = rx(r"\bfinal\b|\btrue\b|\brevised\b|after (?:\w++ ){0,3}(?:re-? ?exci|sh
 UNSURE = rx(
     r"(?:cannot|can not|could not|can't|difficult to|unable to)"
     r" (?:be )?(?:\w++ )?(?:assess\w*|determin\w+|evaluat\w+|"
-    r"predict\w+|confirm\w*|guarantee\w*|ascertain\w*|exclud\w+|rul\w+|call\w+|consider\w*|judg\w+|"
+    r"predict\w+|confirm\w*|guarantee\w*|ascertain\w*|exclud\w+|rul\w+|call\w+|consider\w*|"
+    r"judg\w+|"
     r"commented|told|stat\w+|interpret\w*)|"
     r"not (?:\w++ )?(?:specified|stated|assess\w+|applicable|evaluable|evaluated|provided|given|"
     r"known|reported|clear (?:if|whether|how)|clearly|certain|sure|interpretable|submitted|"
@@ -225,7 +227,8 @@ EXAMINED_IN_THEATRE = rx(
     r"intra-?operative"
 )
 LABEL = rx(
-    r"^ by (?:invasive|invas\w+|in[\s-]situ)(?: (?:percent|distance|of|\w++)){0,3} component ?[:;.]"
+    r"^ by (?:invasive|invas\w+|in[\s-]situ)(?: (?:percent|distance|of|"
+    r"\w++)){0,3} component ?[:;.]"
     r"\s{0,3}(?P<v>[^\n.;:]{0,40})|^ by (?:invasive|in[\s-]situ)\b[^:]{0,60}component"
 )
 

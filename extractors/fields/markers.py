@@ -1,330 +1,284 @@
 """Biomarkers: ER, PR, HER2 by immunohistochemistry and in situ hybridisation, Ki-67.
 
 To add a marker, add a row to `MARKERS` in `marker_words.py` and say here how its values read.
+A marker of which the page says something that no pattern settles is asked (`contradictions`).
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from extractors.candidates import Candidate
-from extractors.context import is_family, is_pending
+from extractors.context import is_family
+from extractors.contradiction import Contradiction
+from extractors.fields import marker_summary
 from extractors.fields import marker_words as words
-from extractors.patterns import decimal_of
+from extractors.fields.marker_doubts import is_condition, says_both, takes_back
+from extractors.fields.marker_her2 import concluded, gene, is_of_gene, protein
+from extractors.fields.marker_hormones import hormone, listed, respectively
+from extractors.fields.marker_scope import of_another_tumour, of_in_situ, pending_here
+from extractors.fields.marker_statement import (
+    Mention,
+    Statement,
+    number_of,
+    percent_of,
+    statement_of,
+)
+from extractors.fields.marker_text import receptor_text
+from extractors.gate import shut_stretches, states_nothing
 from extractors.reading import Reading
-from extractors.types import Value
+
+_ASKS = {"er": "er_status", "pr": "pr_status", "her2": "her2", "ish": "her2", "ki67": "ki67"}
+_SETTLES = {
+    "er_status": ("er_status",),
+    "pr_status": ("pr_status",),
+    "her2": (
+        "her2_ihc",
+        "her2_final",
+        "her2_ish",
+        "her2_ish_open",
+        "her2_ratio",
+        "her2_copies",
+        "her2_group",
+    ),
+    "ki67": ("ki67",),
+}
 
 
 @dataclass(frozen=True, slots=True)
-class _Mention:
-    marker: str
-    start: int
-    end: int
+class _Markers:
+    """What a document states of its markers, and what it speaks of without settling it."""
 
-
-def _mentions(reading: Reading) -> list[_Mention]:
-    found = []
-    for match in words.MARKER.finditer(reading.low):
-        key = next(k for k, v in match.groupdict().items() if v is not None)
-        marker, kind = key.rsplit("_", 1)
-        if kind == "caps" and not reading.clean[match.start() : match.end()].isupper():
-            continue
-        found.append(_Mention(marker, match.start(), match.end()))
-    return found
-
-
-def _groups(reading: Reading) -> Iterator[tuple[list[_Mention], int]]:
-    """Yield runs of coordinated markers ("ER, PR and HER2") and where the next run starts."""
-    mentions = _mentions(reading)
-    index = 0
-    while index < len(mentions):
-        group = [mentions[index]]
-        while index + 1 < len(mentions) and _joins(
-            reading.low[mentions[index].end : mentions[index + 1].start]
-        ):
-            index += 1
-            group.append(mentions[index])
-        index += 1
-        following = mentions[index].start if index < len(mentions) else len(reading.low)
-        yield group, following
-
-
-def _joins(between: str) -> bool:
-    """Say whether two markers are named in one breath; on two lines only by a word that joins."""
-    if words.JOINT.match(between) is None:
-        return False
-    return "\n" not in between or words.JOINER.search(between) is not None
-
-
-def _status_of(match: re.Match[str]) -> str:
-    return words.KEYS[next(key for key, value in match.groupdict().items() if value is not None)]
-
-
-def _percent(window: str) -> tuple[Value, re.Match[str]] | None:
-    """Return the percentage of stained cells; `0 - 40%; 1+ 30%` leaves 60."""
-    unstained = words.DISTRIBUTION.match(window)
-    if unstained:
-        return 100 - int(unstained["none"]), unstained
-    for match in words.PERCENT.finditer(window):
-        first, second = decimal_of(match["a"]), match["b"]
-        if first is None or first > 100 or words.SCALE.search(window, 0, match.end()):
-            continue
-        op = (match["op"] or "").strip()
-        if second and int(second) <= 100 and int(second) > first:
-            return {"ge": first, "le": float(second)}, match
-        if op.startswith(("<", "less", "fewer", "under")):
-            return {"lt": first}, match
-        if op.startswith((">", "greater", "more", "over", "at least")):
-            return {"gt": first}, match
-        return (int(first) if first == int(first) else first), match
-    return None
-
-
-def number_of(value: Value) -> float:
-    """Return a representative number of a value that may be an interval."""
-    if isinstance(value, dict):
-        numbers = [float(n) for n in value.values()]
-        if "lt" in value:
-            return max(0.0, numbers[0] - 1)
-        return sum(numbers) / len(numbers)
-    assert isinstance(value, int | float)
-    return float(value)
+    stated: tuple[Candidate, ...]
+    open: tuple[Contradiction, ...]
 
 
 def read(reading: Reading) -> Iterator[Candidate]:
     """Yield every marker result that the document states."""
+    yield from _markers(reading).stated
+
+
+def contradictions(reading: Reading) -> Iterator[Contradiction]:
+    """Yield what the document says of a marker and nothing settles: a person is asked."""
+    yield from _markers(reading).open
+
+
+def _markers(reading: Reading) -> _Markers:
+    held = reading.kept.get("markers")
+    if not isinstance(held, _Markers):
+        held = reading.kept["markers"] = _read(reading)
+    return held
+
+
+def _read(reading: Reading) -> _Markers:
+    stated: list[Candidate] = []
+    unsettled: list[Contradiction] = []
     for group, following in _groups(reading):
-        for candidate in _read_group(reading, group, following):
-            if candidate.value != "indeterminate":
-                yield candidate
+        said = statement_of(reading, group, following)
+        found, left_open = _said_of(reading, group, said)
+        stated += found
+        unsettled += left_open
+    summed, summed_open = marker_summary.read(reading)
+    stated += summed
+    stated += concluded([c for c in stated if not states_nothing(reading, c.start, c.end)])
+    unsettled += [
+        Contradiction("her2", "ish_needs_ihc", ((c.start, c.end),))
+        for c in stated
+        if c.concept == "her2_ish_open"
+    ]
+    return _Markers(tuple(stated), tuple(_once([*unsettled, *summed_open])))
 
 
-@dataclass(frozen=True, slots=True)
-class _Statement:
-    """What is said of a run of markers: its span, the words after it and the words before it."""
+def _said_of(
+    reading: Reading, group: list[Mention], said: Statement
+) -> tuple[list[Candidate], list[Contradiction]]:
+    """Return what is stated of a group of markers, and what is said of it and not settled."""
+    start, end, window = said.start, said.end, said.window
+    if words.NO_RESULT.match(window) or is_family(reading, start, end):
+        return [], []
+    if is_condition(reading, start, end):
+        return [], []
+    found = [c for c in _read_group(reading, group, said) if c.value != "indeterminate"]
+    foreign = bool(found) and of_another_tumour(reading, start, end)
+    if foreign and pending_here(reading):
+        return [], []
+    foreign = foreign or (bool(found) and of_in_situ(reading, start, window))
+    if foreign or _is_taken_back(reading, said):
+        found = []
+    passing = [c for c in found if not states_nothing(reading, c.start, c.end)]
+    left_open = list(_open(reading, group, said, passing, surely=foreign))
+    verdict = _LIKE_A_VERDICT.search(_own_clause(reading, said))
+    if left_open and verdict and not foreign and is_of_gene(group, said):
+        # The stain must not answer for a gene test that could not be read.
+        found.append(Candidate("her2_ish_open", "open", start, end, said.weight))
+    return found, left_open
 
-    start: int
-    end: int
-    window: str
-    before: re.Match[str] | None
-    weight: float
-    pending: bool
-    none_before: bool
 
-
-def _statement(reading: Reading, group: list[_Mention], following: int) -> _Statement:
-    start, end = group[0].start, group[-1].end
-    left, right = reading.clause(start, end)
-    if reading.low[left:start].strip() == "for":
-        left = max(0, start - 40)
-    closed = reading.low.find(words.LINE_END, end)
-    limit = max(right, min(end + 100, len(reading.low)))
-    limit = min(limit, closed) if closed >= 0 else limit
-    window = _own_lines(reading, end, min(following, limit, end + 170))
-    shut = words.CLOSED.match(window)
-    window = window[: shut.end()] if shut else window
-    section = reading.section_at(start)
-    return _Statement(
-        start,
-        end,
-        window,
-        words.BEFORE.search(_same_line(reading.low[max(left, start - 70) : start])),
-        section.weight + (0.3 if section.name == "clinical" else 0),
-        is_pending(reading, start, end),
-        words.NONE_BEFORE.search(_same_line(reading.low[max(left, start - 30) : start]))
-        is not None,
+def _is_taken_back(reading: Reading, said: Statement) -> bool:
+    """Say whether a verdict is taken back, is one of two, or hangs on a dash that may be none."""
+    return (
+        takes_back(reading, said.start, said.end, said.end + len(said.window))
+        or says_both(re.split(r"\.\s|\n", said.window, maxsplit=1)[0])
+        or _SUSPENDED.match(receptor_text(reading), said.end) is not None
     )
 
 
-def _same_line(before: str) -> str:
-    """Return what stands before a marker in its own sentence: a line may end one without a stop."""
-    at = before.rfind("\n")
-    while at >= 0:
-        if not words.GOES_ON.search(before[:at]):
-            return before[at + 1 :]
-        at = before.rfind("\n", 0, at)
-    return before
+def _once(unsettled: Sequence[Contradiction]) -> Iterator[Contradiction]:
+    """Yield one question a field and reason, with the place of each saying."""
+    spans: dict[tuple[str, str], list[tuple[int, int]]] = {}
+    for one in unsettled:
+        spans.setdefault((one.field, one.reason), []).extend(one.spans)
+    asked = set()
+    for (field, reason), places in spans.items():
+        if field not in asked:
+            asked.add(field)
+            yield Contradiction(field, reason, tuple(sorted(set(places))))
 
 
-def _own_lines(reading: Reading, start: int, end: int) -> str:
-    """Return what follows a marker, up to the line that begins something else.
-
-    A value may stand on the line below its label; below a value begins another sentence.
-    """
-    for line in words.NEXT_LINE.finditer(reading.clean, start, end):
-        written = reading.low[start : line.start()]
-        said = written.strip(" \n:.,;=-")
-        if line["label"] or (said and not words.GOES_ON.search(written)):
-            return reading.low[start : line.start()]
-    return reading.low[start:end]
-
-
-def _read_group(reading: Reading, group: list[_Mention], following: int) -> Iterator[Candidate]:
-    said = _statement(reading, group, following)
-    if is_family(reading, said.start, said.end) or words.CONTROL.match(said.window):
+def _open(
+    reading: Reading,
+    group: Sequence[Mention],
+    said: Statement,
+    found: Sequence[Candidate],
+    *,
+    surely: bool,
+) -> Iterator[Contradiction]:
+    """Yield the markers of a group that the page says something of, and that have no value."""
+    if said.pending:
         return
-    slashed = words.SLASHED.match(said.window)
-    if slashed and len(group) > 1:
-        for mention, value in zip(group, (v for v in slashed.groups() if v), strict=False):
-            word = "positive" if value.startswith(("+", "p")) else "negative"
-            end = said.end + slashed.end()
-            yield Candidate(f"{mention.marker}_status", word, said.start, end, said.weight + 1)
-        return
-    if len(group) > 1 and words.RESPECTIVELY.search(said.window):
-        yield from _respectively(group, said)
+    like = _LIKE_A_RESULT.search(_own_clause(reading, said))
+    before = said.before is not None or _RESULT_BEFORE.search(said.lead) is not None
+    if not (like or before or surely) or _is_shut(reading, said):
         return
     for mention in group:
+        concept = _ASKS.get(mention.marker)
+        if concept is None or any(c.concept in _SETTLES[concept] for c in found):
+            continue
+        if mention.marker == "ish" and not (like and _LIKE_A_VERDICT.match(like[0])):
+            continue
+        if concept == "ki67" and not (like and re.search(r"\d|low|high", like[0])):
+            continue
+        end = said.end + (like.end() if like else 0)
+        yield Contradiction(concept, "not_settled", ((said.start, end),))
+
+
+_LIKE_A_VERDICT = re.compile(r"[\s:=(]{0,4}[+-](?![^\S\n]?\w)|posit|negat|\bpos\b|\bneg\b|amplif")
+_RESULT_BEFORE = re.compile(r"(?:\d\s?%|\d\s?/\s?8|[0-3]\s?\+)\s(?:for|of)\s$|\bloss\sof\s$")
+_LIKE_A_RESULT = re.compile(
+    r"(?:\birs|score|intensity|proportion)[\s:=]{0,3}\d|\bper\s?cent\b|(?<![\d./:])\d{1,3}\s?(?:-|to)\s?\d{1,3}\s?%|"
+    r"\d\s?[-/]\s?\d\s?\+|\d\s?out of\s?\d|\b(?:posit[il1]v|negat[il1]v|pos\b|neg\b|equivocal|"
+    r"reactive|amplified|"
+    r"over-?express|strong|weak|"
+    r"low\b|high\b|borderline|lost\b|loss\b|rich\b|poor\b)\w*|±|"
+    r"(?<![\d./:-])[<>]?\s?\d{1,3}(?:\.\d)?\s?(?:%|\+|/\s?(?:8|12|3|300|100)\b)|"
+    r"^(?:(?:\s?\([^()]{1,20}\))?[\s:=(-]{0,5}|[\x20:=(-]{0,14})[<>]?(?:\d{1,2}|"
+    r"100)\b(?![./-]\d|/min|\s?bpm)|"
+    r"^[\s:=]{0,3}\(?[+-]{1,3}(?=[\s,;/).]|$)"
+)
+
+
+def _own_clause(reading: Reading, said: Statement) -> str:
+    """Return the words behind a marker up to the end of its clause or its line."""
+    _, right = reading.clause(said.start, said.end)
+    window = said.window[: max(0, right - said.end)]
+    return window.split("\n\n")[0]
+
+
+def _is_shut(reading: Reading, said: Statement) -> bool:
+    """Say whether the marker stands in a legend, a method, a control or a plan."""
+    kinds = {
+        shut.kind
+        for shut in shut_stretches(reading)
+        if shut.start < said.end and said.start < shut.end
+    }
+    if kinds == {"legend"} and (_LABELLED.match(said.window) or _CITED.match(said.window)):
+        return False
+    return bool(kinds - {"uncertain", "doubtful", "replaced"})
+
+
+_CITED = re.compile(
+    r"\s(?:is\s)?(?:low\s)?(?:pos(?:itive)?|neg(?:ative)?)\s?\(?(?:as\s)?(?:per|according|by|"
+    r"based|using|"
+    r"following|in\s(?:line|accordance))\b"
+)
+_LABELLED = re.compile(
+    r"(?:\s?[:=.-]{1,6}\s{0,4}|\s{1,14})(?:pos(?:itive)?|neg(?:ative)?|"
+    r"[<>]?\d{1,3}\s?[%+])(?![\w])"
+    r"(?!\s?(?:[<>=]|is\b|means|if\b|when\b))"
+)
+
+
+def _mentions(reading: Reading) -> list[Mention]:
+    text = receptor_text(reading)
+    found = []
+    for match in words.MARKER.finditer(text):
+        key = next(k for k, v in match.groupdict().items() if v is not None)
+        marker, kind = key.rsplit("_", 1)
+        if kind == "caps" and not reading.clean[match.start() : match.end()].isupper():
+            continue
+        found.append(Mention(marker, match.start(), match.end(), match[0]))
+    return found
+
+
+def _groups(reading: Reading) -> Iterator[tuple[list[Mention], int]]:
+    """Yield runs of coordinated markers ("ER, PR and HER2") and where the next run starts."""
+    text = receptor_text(reading)
+    mentions = _mentions(reading)
+    index = 0
+    while index < len(mentions):
+        group = [mentions[index]]
+        while index + 1 < len(mentions) and _joins(text, mentions[index], mentions[index + 1]):
+            index += 1
+            group.append(mentions[index])
+        index += 1
+        following = mentions[index].start if index < len(mentions) else len(text)
+        yield group, following
+
+
+_DASH_IS_SIGN = re.compile(r"-(?:\s?[,;)/]|\s+(?!and\b|or\b))")
+_SUSPENDED = re.compile(
+    r"-\s?[,/&]?\s?(?:and\s|or\s)?(?:(?:er|pg?r|her-?2(?:/neu)?)-\s?[,/&]?\s?(?:and\s|or\s)?)?"
+    r"(?:er|pg?r|her-?2(?:/neu)?)-(?:pos|neg)\w{3}"
+)
+"""The dashes of "ER-, PR- and HER2-positive" are hyphens or signs: nobody can tell."""
+
+
+def _joins(text: str, first: Mention, second: Mention) -> bool:
+    """Say whether two markers are named in one breath; on two lines only by a word that joins."""
+    between = text[first.end : second.start]
+    if words.JOINT.match(between) is None:
+        return False
+    if _DASH_IS_SIGN.match(between) or (
+        second.marker == "ki67" and not words.JOINER.search(between)
+    ):
+        return False
+    # "ER- PR+": the dash is the first one's sign, where the second has a sign of its own.
+    if between.startswith("-") and words.SIGNED.match(text, second.end):
+        return False
+    return "\n" not in between or words.JOINER.search(between) is not None
+
+
+def _read_group(reading: Reading, group: list[Mention], said: Statement) -> Iterator[Candidate]:
+    each = listed(group, said)
+    if each is not None:
+        yield from each
+        return
+    if len(group) > 1 and words.RESPECTIVELY.search(said.window):
+        yield from respectively(group, said)
+        return
+    of_gene = is_of_gene(group, said)
+    for mention in group:
         if mention.marker in {"er", "pr"}:
-            yield from _hormone(mention.marker, said)
-        elif mention.marker == "her2":
-            yield from _her2(reading, said)
-        elif mention.marker == "ish":
-            yield from _ish(reading, said)
+            yield from hormone(mention.marker, said)
+        elif mention.marker == "her2" and not of_gene:
+            yield from protein(reading, said)
         elif mention.marker == "ki67" and not said.pending:
-            found = _percent(said.window)
+            found = percent_of(said.window)
             if found:
                 end = said.end + found[1].end()
                 yield Candidate("ki67", found[0], said.start, end, said.weight, unit="percent")
+    if of_gene:
+        yield from gene(reading, group, said)
 
 
-def _respectively(group: list[_Mention], said: _Statement) -> Iterator[Candidate]:
-    """Yield one value for each marker, in their order; nothing where the numbers do not match."""
-    stop = words.RESPECTIVELY.search(said.window)
-    assert stop is not None
-    found = list(words.EACH.finditer(said.window, 0, stop.start()))
-    if len(found) != len(group):
-        return
-    end = said.end + stop.end()
-    for mention, match in zip(group, found, strict=True):
-        if mention.marker not in {"er", "pr"}:
-            continue
-        if match["n"] is None:
-            word = "positive" if match["pos"] else "negative"
-        else:
-            number = int(match["n"])
-            below = (match["op"] or "").startswith(("<", "less", "fewer", "under"))
-            word = "negative" if number < 1 or (below and number <= 1) else "positive"
-            value: Value = {"lt": float(number)} if below else number
-            yield Candidate(
-                f"{mention.marker}_percent", value, said.start, end, said.weight, unit="percent"
-            )
-        yield Candidate(f"{mention.marker}_status", word, said.start, end, said.weight, 0.9)
-
-
-def _status_in(
-    said: _Statement, percent: tuple[Value, re.Match[str]] | None
-) -> tuple[str, int, int] | None:
-    """Return the status that the words around a marker state, with its span."""
-    sign = words.SIGN.match(said.window)
-    status = words.STATUS.search(said.window)
-    direct = sign is not None or (status is not None and status.start() < 12)
-    if said.none_before and not (status and words.OUTRIGHT.match(status[0])) and sign is None:
-        return "negative", said.start, said.end + (status.end() if status else 0)
-    if said.before and not direct:
-        return _status_of(said.before), said.start - len(said.before[0].lstrip()), said.end
-    if sign:
-        return _status_of(sign), said.start, said.end + sign.end()
-    none_stained = percent is not None and number_of(percent[0]) < 1
-    if status and not (none_stained and percent and percent[1].start() < status.start()):
-        return _status_of(status), said.start, said.end + status.end()
-    if percent:
-        word = "negative" if none_stained else "positive"
-        return word, said.start, said.end + percent[1].end()
-    return None
-
-
-def _hormone(name: str, said: _Statement) -> Iterator[Candidate]:
-    percent = _percent(said.window)
-    stated = _status_in(said, percent)
-    allred = words.ALLRED.search(said.window)
-    if allred:
-        score = int(allred["a"] or allred["b"] or allred["c"])
-        end = said.end + allred.end()
-        yield Candidate(f"{name}_allred", score, said.start, end, said.weight)
-        if stated is None:
-            word = "positive" if score >= words.ALLRED_POSITIVE else "negative"
-            yield Candidate(f"{name}_status", word, said.start, end, said.weight, 0.8)
-    if stated is None:
-        return
-    status = words.STATUS.search(said.window)
-    if said.pending and not percent and not (status and status.start() < 25):
-        return
-    yield Candidate(f"{name}_status", *stated, said.weight, 0.93)
-    for other in words.ELSEWHERE.finditer(said.window):
-        word, end = _status_of(other), said.end + other.end()
-        if word != stated[0] and end > stated[2]:
-            yield Candidate(f"{name}_status", word, said.start, end, said.weight, 0.93)
-    if percent:
-        end = said.end + percent[1].end()
-        yield Candidate(f"{name}_percent", percent[0], said.start, end, said.weight, unit="percent")
-
-
-def _ratio(match: re.Match[str]) -> Value:
-    """Return the ratio of HER2 to CEP17; "< 1.8" is an interval, not 1.8."""
-    number, op = float(match["a"]), match["op"] or ""
-    if not op:
-        return number
-    return {("l" if op[0] == "<" else "g") + ("e" if "=" in op else "t"): number}
-
-
-_IHC_STATUS = {0: "negative", 1: "negative", 2: "equivocal", 3: "positive"}
-
-
-def _her2(reading: Reading, said: _Statement) -> Iterator[Candidate]:
-    unamplified = words.UNAMPLIFIED.search(reading.low[max(0, said.start - 50) : said.start])
-    if unamplified:
-        start = said.start - len(unamplified[0])
-        yield Candidate("her2_ish", "negative", start, said.end, said.weight)
-        return
-    amplified = words.AMPLIFIED.search(said.window) if "amplif" in said.window else None
-    score = words.IHC_SCORE.search(said.window)
-    if amplified and amplified.lastgroup in {"pos", "neg", "neg3"}:
-        end = said.end + amplified.end()
-        yield Candidate("her2_ish", _status_of(amplified), said.start, end, said.weight)
-        if score is None or score.start() > amplified.start():
-            return
-    ratio = words.RATIO.search(said.window)
-    if ratio:
-        end = said.end + ratio.end()
-        yield Candidate("her2_ratio", _ratio(ratio), said.start, end, said.weight)
-    if score and "ratio" not in said.window[: score.end()]:
-        digits = next(v for v in score.groups() if v is not None)
-        value, end = 0 if digits == "zero" else int(digits), said.end + score.end()
-        yield Candidate("her2_score", value, said.start, end, said.weight, 0.93)
-        yield Candidate("her2_ihc", _IHC_STATUS[value], said.start, end, said.weight + 0.2)
-        yield from _word_beside(said, score, end)
-        return
-    stated = _status_in(said, None)
-    status = words.STATUS.search(said.window)
-    if stated and not (said.pending and not (status and status.start() < 25)):
-        low, (_, start, end) = reading.low, stated
-        of_genes = "amplif" in low[start:end] or words.BY_ISH.match(low, max(end, said.end))
-        yield Candidate("her2_ish" if of_genes else "her2_ihc", *stated, said.weight)
-
-
-def _word_beside(said: _Statement, score: re.Match[str], end: int) -> Iterator[Candidate]:
-    """Yield the word that stands before a score: "negative (3+)" is a contradiction to be asked."""
-    word = words.STATUS.search(said.window, 0, score.start())
-    if word is not None and word.start() < 12:
-        yield Candidate("her2_ihc", _status_of(word), said.start, end, said.weight + 0.2)
-
-
-def _ish(reading: Reading, said: _Statement) -> Iterator[Candidate]:
-    around = reading.low[max(0, said.start - 200) : said.end + 100]
-    if not words.HER2_NEAR.search(around):
-        return
-    ratio = words.RATIO.search(said.window)
-    if ratio:
-        end = said.end + ratio.end()
-        yield Candidate("her2_ratio", _ratio(ratio), said.start, end, said.weight)
-    before = words.ISH_BEFORE.search(reading.low[max(0, said.start - 50) : said.start])
-    amplified = words.AMPLIFIED.search(said.window)
-    if before and not (amplified and amplified.start() < 8):
-        start = said.start - len(before[0])
-        yield Candidate("her2_ish", _status_of(before), start, said.end, said.weight)
-    elif amplified and not said.pending:
-        end = said.end + amplified.end()
-        yield Candidate("her2_ish", _status_of(amplified), said.start, end, said.weight)
-    elif ratio and not said.pending and not 1.8 <= float(ratio["a"]) <= 2.2:
-        word = "positive" if float(ratio["a"]) > 2 else "negative"
-        yield Candidate("her2_ish", word, said.start, said.end + ratio.end(), said.weight, 0.8)
+__all__ = ["contradictions", "number_of", "read"]

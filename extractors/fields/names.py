@@ -282,6 +282,7 @@ NAMES: tuple[Name, ...] = (
     Name("her2_score", "breast.her2_ihc", _BREAST),
     Name("her2_ish", "breast.her2_ish", _BREAST),
     Name("her2_ratio", "breast.her2_ish_ratio", _BREAST),
+    Name("her2_copies", "breast.her2_copy_number", _BREAST),
     Name("ki67", "breast.ki67_percent", _BREAST),
     Name("dcis", "breast.dcis_present", _BREAST, _is_present),
     Name("eic", "breast.eic", _BREAST),

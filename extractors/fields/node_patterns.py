@@ -77,7 +77,8 @@ SICK = rx(
 )
 # "LYMPH NODES (4), NEGATIVE": the count in brackets behind the noun.
 BEHIND = rx(
-    rf"{NODES} \( ?(?P<e>\d{{1,2}}) ?\)[\s,:;-]{{1,4}}(?:(?:is|are|all|both|show\w*|with)\s){{0,2}}"
+    rf"{NODES} \( ?(?P<e>\d{{1,2}}) ?\)[\s,:;-]{{1,4}}(?:(?:is|are|all|both|show\w*|"
+    rf"with)\s){{0,2}}"
     rf"(?:(?P<well>{_WELL})|(?P<sick>{_SICK_WORDS}|carcinoma))"
 )
 ROMAN_FRACTION = re.compile(r"\b(?:n[o0]\.?\s?)?(?P<p>[ivxl]{1,6}|[o0])\s?/\s?(?P<e>[ivxl]{1,7})\b")

@@ -57,9 +57,11 @@ def group_of(text: str) -> str:
 
 # What a count belongs to: the nearest of these before it. The second group is not nodes.
 _OWNERS = rx(
-    rf"(?P<node>{NODES}|(?:\b[ry]{{0,2}}p?\s?|(?<=[0-4a-d]))n\s?[0-3x](?:mi|[a-c])?\b|\b[ry]?p\s?no\b|lymphadenectom|axilla|sentinel|nodal\b|"
+    rf"(?P<node>{NODES}|(?:\b[ry]{{0,2}}p?\s?|(?<=[0-4a-d]))n\s?[0-3x](?:mi|[a-c])?\b|"
+    rf"\b[ry]?p\s?no\b|lymphadenectom|axilla|sentinel|nodal\b|"
     r"\blevel (?:i{1,3}|[123])\b|\bstations?\b|lymphoid)"
-    r"|(?P<other>\ber\b|\bpr\b|\bpgr\b|\bar\b|estrogen|progest|\bher-?\s?2|receptors?\b|\bki-?\s?67|"
+    r"|(?P<other>\ber\b|\bpr\b|\bpgr\b|\bar\b|estrogen|progest|\bher-?\s?2|receptors?\b|"
+    r"\bki-?\s?67|"
     r"allred|\bquick\s?score|h-?score|\bscores?\b|nottingham|richardson|\bsbr\b|elston|gleason|"
     r"\bgrad(?:e|ing)\b|mitos|mitotic|tubul|\bnuclear\b|pleomorph|\bmargins?\b|quadrant|o'clock|"
     r"\bblocks?\b|\bslides?\b|cassettes?|\bcores?\b|\bpages?\b|\bdated?\b|\bihc\b|immunohisto|"

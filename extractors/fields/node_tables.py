@@ -18,11 +18,14 @@ from extractors.patterns import COUNT, count_of
 Role = Literal["examined", "positive", "negative", "macro", "micro", "isolated"]
 
 _WORD = (
-    rf"(?:{NODES}(?:\(s\))?|exact|total|numbers?|nos?(?:\.|\s(?=of\b))|\#|count|of|the|all|regional|axillary|"
+    rf"(?:{NODES}(?:\(s\))?|exact|total|numbers?|nos?(?:\.|\s(?=of\b))|\#|count|of|the|all|"
+    rf"regional|axillary|"
     r"non-?\s?sentinel|sentinel|lymph|nodal|examined|found|identified|recovered|sampled|"
     r"retrieved|received|submitted|removed|present|dissected|harvested|resected|positive|"
-    r"involved|metastatic|negative|uninvolved|affected|with|by|for|(?:isolated\s)?tumou?r\scells?|"
-    r"tumou?r|carcinoma|macro-?\s?metasta\w++|micro-?\s?metasta\w++|metasta\w++|macro|micro|itcs?|"
+    r"involved|metastatic|negative|uninvolved|affected|with|by|for|"
+    r"(?:isolated\s)?tumou?r\scells?|"
+    r"tumou?r|carcinoma|macro-?\s?metasta\w++|micro-?\s?metasta\w++|metasta\w++|macro|micro|"
+    r"itcs?|"
     r"and|or|containing|showing|evidence|only)"
     r"(?:(?!\w)|(?<=nodes)(?=examined|involved|positive|sampled))"
 )

@@ -78,8 +78,10 @@ _NOT_SIZE = rx(
 _AWAY = rx(
     r"^[\s,]{0,2}(?:\([^)]{0,20}\)\s?)?(?:in length|in depth|from|away|to the|"
     r"of the (?:closest|nearest)|wide margin|of (?:skin|colon|bowel))|"
-    r"^[^\S\n]{0,2},?[^\S\n]?(?:\([^)]{0,20}\)[^\S\n]?)?(?:deep|thick|distal|proximal|above|below|"
-    r"apart|segment|long\b|margins?\b(?! ?(?:\(s\)|status|are|is|were|:|inv|pos|neg|free|clear|un|"
+    r"^[^\S\n]{0,2},?[^\S\n]?(?:\([^)]{0,20}\)[^\S\n]?)?(?:deep|thick|distal|proximal|above|"
+    r"below|"
+    r"apart|segment|long\b|margins?\b(?! ?(?:\(s\)|status|are|is|were|:|inv|pos|neg|free|"
+    r"clear|un|"
     r"not)))"
 )
 _SMALL = rx(
@@ -112,7 +114,8 @@ _SEVERAL = rx(
 )
 _OTHER_SUBJECT = rx(r"(?:situ|dcis)\b.*\b(?:tumou?r|lesion|mass|nodule)\b(?! cells)")
 _IN_SITU_SIZE = rx(
-    r"\b(?:size|extent|span\w*|measur\w*|dimension|diameter|across|extend\w* over|involving an area"
+    r"\b(?:size|extent|span\w*|measur\w*|dimension|diameter|across|extend\w* over|"
+    r"involving an area"
     r"(?: of)?)\b(?![^.;]{0,60}\b(?:margin|from|block|slide|section)s?\b)[^.;]{0,40}\Z"
 )
 _FINAL = frozenset({"header", "diagnosis", "synoptic", "microscopic", "comment"})

@@ -15,7 +15,8 @@ from extractors.reading import Reading
 
 _NEO = rx(
     r"neo-?\s?adjuvant(?:ly)?(?: (?:chemo|radio|therapy|treatment|"
-    r"chemotherapy))*|pre-?operative (?:[a-z]++[\s-]){0,2}(?:chemo\w*|radi\w++|therapy|treatment)|"
+    r"chemotherapy))*|pre-?operative (?:[a-z]++[\s-]){0,2}(?:chemo\w*|radi\w++|therapy|"
+    r"treatment)|"
     r"status post (?:\w++ ){0,2}(?:chemo\w*|radi\w++)|"
     r"s/p (?:\w++ ){0,2}(?:chemo\w*|radi\w++|xrt)|prior chemo\w++|"
     r"chemo-?radiation therapy|after chemo\w*|treatment effect"
