@@ -62,7 +62,7 @@ def reports(name: str) -> Iterator[Labelled]:
 
 
 def _value(said: str) -> object:
-    for sign, name in (("<", "lt"), (">", "gt"), ("ge", "ge")):
+    for sign, name in (("<", "lt"), (">", "gt"), ("ge", "ge"), ("le", "le")):
         if said.startswith(sign):
             return {name: float(said.removeprefix(sign))}
     return float(said) if said.replace(".", "").isdigit() else said

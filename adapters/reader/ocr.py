@@ -34,6 +34,7 @@ _FEW_WORDS = 4
 _SURE = 95.0
 _SURELY = 75.0
 _TALL = 1.9
+_FILLS = 0.75
 _INSIDE, _GRAZED = 0.8, 0.12
 """Shares of a word: from the first on it is in a ring, from the second on the ring touches it."""
 _REST = " \t.,;:'\"|~_-\u2014\u201c\u201d\u2018\u2019<>\u00ab\u00bb*=\\^"
@@ -188,7 +189,11 @@ def _read_at(engine: Tesseract, render: Render, rotation: int, seconds: float) -
     boxes = [box for box in found if not _is_letter(box, words)]
     boxes = boxes if len(boxes) > 1 else []
     # A box with its tick looks like a ring with a word in it.
-    rings = [ring for ring in find_rings(image) if not any(ring.share(one.box) for one in found)]
+    rings = [
+        ring
+        for ring in find_rings(image)
+        if not any(ring.share(one.box) for one in found) and not _is_print(ring, words)
+    ]
     if boxes or rings:
         # Read again without them: OCR makes letters of boxes, and glues them to the words; words in
         # a ring it leaves out. A column of short answers whose boxes are gone is left out when
@@ -231,6 +236,22 @@ def with_rings(words: Sequence[OcrWord], rings: Sequence[InkRing]) -> list[OcrWo
             result.append(OcrWord(signs[at], edge, _SURE, word.line))
         result.append(word)
     return result
+
+
+def _is_print(ring: InkRing, words: Sequence[OcrWord]) -> bool:
+    """Say whether a ring is itself a word that was read: as tall and as wide as what it holds.
+
+    Around a word a hand leaves room, and OCR then reads it badly or not at all.
+    """
+    x0, top, x1, bottom = ring.box
+    return any(
+        word.confidence >= _SURELY
+        and sum(map(str.isalpha, word.text)) > 2
+        and word.box[3] - word.box[1] >= _FILLS * (bottom - top)
+        and min(word.box[2], x1) - max(word.box[0], x0) >= _FILLS * (x1 - x0)
+        and abs((word.box[1] + word.box[3]) - (top + bottom)) < (bottom - top) / 2
+        for word in words
+    )
 
 
 def _is_answered(ring: InkRing, words: Sequence[OcrWord]) -> bool:

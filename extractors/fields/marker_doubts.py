@@ -69,7 +69,7 @@ _SETTLED_ABSENCE = re.compile(
 )
 _CUE = re.compile(
     r"\b(?:not|never|no\slonger|hardly|scarcely|isn't|aren't|wasn't|neither|nor|cannot|can't|may|"
-    r"might|would|could|should|must|seems?|appears?|probabl[ey]|likely|possibl[ey]|perhaps|"
+    r"might|would|could|should(?!\s(?:now\s)?(?:be\s)?(?:read|corrected|amended))|must|seems?|appears?|probabl[ey]|likely|possibl[ey]|perhaps|"
     r"presumabl[ey]|presumed|suspected|apparently|questionabl[ey]|doubtful\w*|suspicious|"
     r"suggest\w*|favou?rs?|unclear|uncertain|exclud\w+|anything\sbut|far\sfrom|rather\sthan|"
     r"instead\sof|other\sthan|short\sof|difficult|if|unless|whether|when|falsely|false)\b|\?|"

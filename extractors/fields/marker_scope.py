@@ -7,6 +7,7 @@ import re
 from extractors.fields.marker_text import receptor_text
 from extractors.patterns import rx
 from extractors.reading import Reading
+from extractors.scope import side_now
 from extractors.specimens import side_of
 
 _TUMOUR = (
@@ -132,17 +133,3 @@ def of_in_situ(reading: Reading, start: int, window: str) -> bool:
         _SITU_BEFORE.search(text[max(0, start - 60) : start]) is not None
         or _SITU_BEHIND.match(window) is not None
     ) and _INVASIVE.search(text) is not None
-
-
-def side_now(reading: Reading) -> str | None:
-    """Return the one side that the specimens or the diagnosis name, or None."""
-    held = reading.kept.get("receptors_side")
-    if not isinstance(held, str):
-        found = {side for one in reading.specimens for side in [one.side] if side}
-        if not found:
-            for section in reading.sections:
-                if section.name in {"diagnosis", "synoptic"}:
-                    side = side_of(reading.low[section.start : section.end][:300])
-                    found |= {side} if side else set()
-        held = reading.kept["receptors_side"] = found.pop() if len(found) == 1 else ""
-    return held or None

@@ -21,6 +21,8 @@ from extractors.types import Word
 
 _WORD = re.compile(r"\w")
 _LONGEST = 60
+LONGEST_OPTION = 200
+"""Letters of an answer with its lines below; more is running text beside a mark that is no box."""
 _UNIT = re.compile(r"\W*(?:mm|cm|x|by|%|percent|per cent|gy|g|of|/)?\W*", re.IGNORECASE)
 _NEXT_LABEL = re.compile(r"(?<=[\w)\];])[ \t]+(?=[A-Z][\w /()&'.+-]{0,40}:(?:\s|$))")
 _ANY_LABEL = re.compile(r"[ \t]+(?=[A-Z][\w /()&'.+-]{0,40}:(?:\s|$))")
@@ -53,7 +55,8 @@ def find_groups(text: str, words: Sequence[Word] = (), *, scanned: bool = False)
     def close() -> None:
         nonlocal options, inline
         inline = False
-        if options and not _is_sentence(text, options) and _is_form(text, options):
+        running = any(option.end - option.start > LONGEST_OPTION for option in options)
+        if options and not running and not _is_sentence(text, options) and _is_form(text, options):
             groups.append(Group(label, tuple(_by_the_whole(text, options))))
         options = []
 

@@ -46,6 +46,10 @@ class TumourTables:
 
 
 _Cells = list[tuple[int, int]]
+_OTHER_LINE = re.compile(r":\s*\S|[a-z]\.$")
+"""A cell with a label of its own, or a sentence's end, is of no table of tumours."""
+LONGEST_CELL = 60
+"""Letters of a label or a value; what is longer is running text."""
 
 
 def read_tumour_tables(text: str, words: Sequence[Word] = ()) -> TumourTables:
@@ -121,6 +125,10 @@ def _row(
     if label and cells and cells[0][0] < label.end() < cells[0][1]:
         cells = [label.span("label"), (label.end(), cells[0][1]), *cells[1:]]
     if not 2 <= len(cells) <= count + 1 or not text[cells[0][0]].isalpha():
+        return None
+    if any(last - first > LONGEST_CELL for first, last in cells):
+        return None  # Sentences are no cells: the table has ended.
+    if any(_OTHER_LINE.search(text[first:last]) for first, last in cells):
         return None
     return cells[0], cells[1:]
 

@@ -297,3 +297,17 @@ def test_the_side_of_today_is_not_that_of_the_past() -> None:
     assert side_now(letter) == "left"
     assert "another" in {kind for kind, _, _ in stretches(letter)}
     assert "breast.grade" not in stated(text)
+
+
+def test_brackets_in_running_text_take_nothing_away() -> None:
+    """A line of OCR may hold a whole report: what stands before a bracket is no answer to it."""
+    text = (
+        "Diagnosis: RIGHT BREAST MASS: INVASIVE DUCTAL CARCINOMA, Nottingham grade 2, 2.0 cm. "
+        "Surgical margins are negative for invasive carcinoma. Lymphovascular invasion is present. "
+        "SENTINEL NODE #1: one lymph node, negative for carcinoma (0/1). The invasive carcinoma "
+        "measures 20 mm, a positive control is identified. Received: fee code ( ), FS "
+        "fee code ( ), FS, deep level present."
+    )
+    found = stated(text)
+    assert found["breast.grade"] == 2 and found["breast.size_mm"] == 20.0
+    assert found["breast.histology"] == "idc_nst"
