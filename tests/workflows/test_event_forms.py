@@ -9,6 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from correspondence import load_danger
 from correspondence.items import ITEM_PHRASES
 from correspondence.reply_rules import ReplyKind
 from models.case import SITES, URGENCIES
@@ -228,7 +229,8 @@ def test_the_lists_hold_the_codes_that_the_program_knows() -> None:
     assert words("hospital.reply_classified", "reply_class") >= set(get_args(ReplyKind))
     assert words("patient.accepted_offer", "technique") == set(get_args(Technique))
     assert words("extraction.field_rejected", "reason") == {*REJECTION_REASONS, OTHER}
-    assert words("clinical.red_flag_reported", "symptom_codes") == {*SIGNS, "other"}
+    read_as = set(load_danger(PLAYBOOKS / "danger.yaml").languages["en"].signs)
+    assert words("clinical.red_flag_reported", "symptom_codes") == {*SIGNS, *read_as}
     assert words("reminder.answered", "answer_code") >= set().union(*ANSWERS.values())
     scopes = words("consent.granted", "scopes")
     assert {"process", *GENERAL, *(f"{scope}:<hospital>" for scope in FOR_A_HOSPITAL)} <= scopes
