@@ -69,6 +69,8 @@ def do(
                 row = session.get(HumanTask, task)
                 if row is None:
                     raise DecisionRefused(f"There is no task {task}. `iort tasks` lists them.")
+                if row.role not in ROLES:
+                    raise DecisionRefused("Say who you are: --as coordinator, clinician or lead.")
                 role = row.role
         decided = decide(
             world, task, answer=choose, actor=actor_of(role), reason=reason, values=given

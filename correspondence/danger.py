@@ -1,9 +1,10 @@
 """Does somebody say that they are in danger? Signs that a person must hear of now.
 
 Six languages, pure and quick: words, no model. In doubt a sign counts as there, because a false
-alarm costs a call and a missed one may cost a life. A sign is left out only where its clause plainly
-takes it back: denied right before or after it, over and not back, long past, or asked about. Then the text
-is `mentioned`: a person reads it sooner, and nobody is woken. The words: `playbooks/danger.yaml`.
+alarm costs a call and a missed one may cost a life. A sign is left out only where its clause
+plainly takes it back: denied right before or after it, over and not back, long past, or asked
+about. Then the text is `mentioned`: a person reads it sooner, and nobody is woken. The words stand
+in `playbooks/danger.yaml`.
 """
 
 import re

@@ -1,6 +1,7 @@
 """Letters in: fetched, kept as they came, matched to their thread; nothing is decided here."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parseaddr
@@ -9,11 +10,12 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col
 
-from correspondence import InboundLetter, ThreadCandidate, match_thread, parse_inbound
-from models import Case, Hospital, InboundMail, Message, OutreachThread, Patient
+from correspondence import Danger, InboundLetter, ThreadCandidate, match_thread, parse_inbound
+from models import Case, Hospital, HumanTask, InboundMail, Message, OutreachThread, Patient
 from models.base import require_id
 from models.database import transaction
 from workflows.cases.intake import add_document, store_original
+from workflows.cases.red_flags import RED_FLAG, Reported, danger_in, report_red_flag
 from workflows.declared import Raises
 from workflows.engine.lookup import get
 from workflows.engine.record import Recorder
@@ -46,8 +48,9 @@ class Owner:
             "outreach.delivery_updated",
             "message.received",
             "document.received",
+            RED_FLAG,
         ),
-        requests=("match_mail",),
+        requests=("match_mail", "find_sender", "alert_staff", "climb_alarm"),
     ),
 )
 def fetch_mail(work: Work) -> None:
@@ -72,6 +75,7 @@ def take_mail(world: World, raw: bytes, *, uid: str, now: datetime) -> int | Non
     key = f"mail/{sha256}"
     world.storage.put(key, raw, "message/rfc822")
     letter = parse_inbound(raw)
+    danger = danger_of(world, letter)
     stored = [
         (name, *store_original(world, content), len(content))
         for name, _media_type, content in letter.attachments
@@ -90,7 +94,7 @@ def take_mail(world: World, raw: bytes, *, uid: str, now: datetime) -> int | Non
             return None
         owner = _owner(session, world, letter)
         message = _write(session, letter, owner, key, sha256, now)
-        _record(recorder, letter, owner, message)
+        _record(recorder, letter, owner, message, danger)
         if owner is not None and letter.machine is None:
             for number, (name, digest, object_key, size) in enumerate(stored):
                 document = add_document(
@@ -202,18 +206,45 @@ def _write(
 
 
 def _record(
-    recorder: Recorder, letter: InboundLetter, owner: Owner | None, message: Message
+    recorder: Recorder, letter: InboundLetter, owner: Owner | None, message: Message, danger: Danger
 ) -> None:
-    message_id = require_id(message.id)
+    about = {"message_id": require_id(message.id)}
     if owner is None:
-        recorder.request("match_mail", objects={"message_id": message_id}, detail=letter.machine)
+        if danger.signs:
+            _ask_who_it_is(recorder, about)
+        else:
+            recorder.request("match_mail", objects=about, detail=letter.machine)
         return
     if owner.thread is None:
-        payload = {"message_id": message_id, "from_role": "patient", "channel": "email"}
-        event = Event("message.received", payload, {"message_id": message_id}, Actor("patient"))
+        who = {"from_role": "patient", "channel": "email", "danger": danger.level}
+        event = Event("message.received", {**about, **who}, about, Actor("patient"))
         recorder.record(owner.case_id, event)
+        if danger.signs:
+            flag = Reported(danger.signs, "letter", "email", Actor("patient"), objects=about)
+            report_red_flag(recorder, owner.case_id, flag)
         return
     record_reply(recorder, owner.thread, message, letter, owner.matched_by)
+
+
+def _ask_who_it_is(recorder: Recorder, about: Mapping[str, int]) -> None:
+    """Ask the team at once about a letter that speaks of danger and belongs to no known person."""
+    task_id = recorder.request("find_sender", objects=about)
+    if task_id is not None:
+        task = get(recorder.session, HumanTask, task_id)
+        recorder.request("alert_staff", objects={"task_id": task_id})
+        recorder.request("climb_alarm", objects={"task_id": task_id}, due_at=task.due_at)
+
+
+def danger_of(world: World, letter: InboundLetter) -> Danger:
+    """Return the signs of danger in what a person newly wrote; of a forwarded letter in all of it.
+
+    A machine's answer quotes our own letters, and these name signs.
+    """
+    if letter.machine is not None:
+        return Danger()
+    forwarded = letter.subject.lower().startswith(("fwd:", "fw:", "tr:", "转发"))
+    written = letter.text if forwarded or not letter.new_text.strip() else letter.new_text
+    return danger_in(world, f"{letter.subject}\n{written}")
 
 
 def record_reply(
