@@ -46,7 +46,7 @@ OPEN = {
 """Anybody may; nothing about a case stands there."""
 
 PLAIN = {
-    "GET /", "GET /account", "GET /account/second-factor", "GET /api/cases",
+    "GET /", "GET /account", "GET /account/second-factor", "GET /api/alarms", "GET /api/cases",
     "GET /api/cases/{ref}/timeline", "GET /api/tasks", "GET /cases", "GET /cases/{ref}",
     "GET /cases/{ref}/audit", "GET /cases/{ref}/timeline", "GET /cases/{ref}/timeline/{seq}",
     "GET /charts", "GET /charts/{name}.csv", "GET /charts/{name}.svg", "GET /criteria",

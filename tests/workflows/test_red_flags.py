@@ -58,7 +58,7 @@ def play(engine: Engine, settings: Settings, clock: FixedClock, storage: Any) ->
     own = settings.model_copy(update={"on_call_address": "on-call@team.example"})
     world = World(own, engine=engine, clock=clock)
     world.storage = storage
-    world.mail_out = Listening(world.mail_out)  # type: ignore[assignment]
+    world.mail_out = Listening(world.mail_out)
     add_hospitals(world)
     with transaction(engine) as session:
         for role, name in STAFF:
