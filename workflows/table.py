@@ -38,6 +38,7 @@ MORE_TREATMENT = ("supplementary_recommended", "reexcision_recommended", "system
 
 POINTS_DIFFER = "points_differ"
 """What a call to the family is about when papers and published sources say different things."""
+WRITERS = ("patient", "sender")
 QUIET = ("none", "red_flag")
 """Letters that are read in their turn: what is a red flag in one has a question of its own."""
 
@@ -158,8 +159,8 @@ ON_EVENT: Table = {
         ),
     ),
     "message.received": (
-        ask("read_letter", COORDINATOR, working_hours(4), from_role="patient", danger=QUIET),
-        ask("read_letter", COORDINATOR, working_hours(1), from_role="patient", danger="mentioned"),
+        ask("read_letter", COORDINATOR, working_hours(4), from_role=WRITERS, danger=QUIET),
+        ask("read_letter", COORDINATOR, working_hours(1), from_role=WRITERS, danger="mentioned"),
     ),
     # offers and decision
     "offer.recorded": (ask("present_offer", COORDINATOR, working_hours(8)),),

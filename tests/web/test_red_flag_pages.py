@@ -9,7 +9,7 @@ from playwright.sync_api import Browser
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
-from models import Case, HumanTask, Message, Patient, RedFlagCall
+from models import Case, HumanTask, Message, Patient, RedFlagCall, User
 from models.base import require_id
 from models.database import transaction
 from tests.web.browsing import watch
@@ -208,6 +208,34 @@ def test_messages_from_the_page_are_told_apart_from_letters(play: Play) -> None:
     flagged(play)
     (message,) = play.messages(direction="in")
     assert message.address == FROM_PAGE
+
+
+def email_of(world: World, name: str) -> str | None:
+    with Session(world.engine) as session:
+        return session.scalars(select(User).where(col(User.user_name) == name)).one().email
+
+
+def test_each_of_the_team_says_where_red_flags_reach_them(visit: Visit, world: World) -> None:
+    visitor = visit("clinician")
+    assert "not stated" in visitor.get("/account").text
+    for wrong in ("nobody", "a b@c.example", "x@y", f"{'x' * 250}@y.example", "a@b.example, c@d.e"):
+        assert visitor.send("/account/email", {"email": wrong}, "/account").status_code == 422
+    kept = visitor.send("/account/email", {"email": " clio@team.example "}, "/account")
+    assert kept.headers["location"] == "/account?done=email"
+    assert email_of(world, "clinician-1") == "clio@team.example"
+    assert 'value="clio@team.example"' in visitor.get("/account").text
+    visitor.send("/account/email", {"email": ""}, "/account")
+    assert email_of(world, "clinician-1") is None
+
+
+def test_an_administrator_sees_who_has_no_address_and_gives_one(visit: Visit, world: World) -> None:
+    make_user(world, "lead")
+    visitor = visit("administrator")
+    assert visitor.get("/users").text.count("no e-mail for red flags") == 1
+    form = {"act": "email", "user_name": "lead", "email": "lee@team.example"}
+    assert visitor.send("/users", form).status_code == 303
+    assert email_of(world, "lead") == "lee@team.example"
+    assert "no e-mail for red flags" not in visitor.get("/users").text
 
 
 @pytest.mark.browser

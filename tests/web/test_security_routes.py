@@ -68,7 +68,8 @@ AUDITED = {
 """Personal data: for who works with patients, and each look is written down."""
 
 FORMS = {
-    "POST /account/password", "POST /account/recovery-codes", "POST /account/second-factor",
+    "POST /account/email", "POST /account/password", "POST /account/recovery-codes",
+    "POST /account/second-factor",
     "POST /account/second-factor/confirm", "POST /account/second-factor/remove",
     "POST /account/sessions/end", "POST /account/signer", "POST /cases/{ref}/assign",
     "POST /cases/{ref}/consent",

@@ -87,12 +87,12 @@ def _from_patient(deciding: Deciding) -> None:
         raise Refused("There is no case with that reference.")
     deciding.recorder.lock([case_id])
     message.case_id = case_id
-    patient, about = Actor("patient"), objects_of(message)
-    payload = {**about, "from_role": "patient", "channel": "email", "danger": "red_flag"}
-    event = Event("message.received", payload, about, patient)
+    sender, about = Actor("sender"), objects_of(message)
+    payload = {**about, "from_role": "sender", "channel": "email", "danger": "red_flag"}
+    event = Event("message.received", payload, about, sender)
     deciding.recorder.record(case_id, event, deciding.cause)
     signs = danger_in(deciding.world, f"{message.subject}\n{message.body}").signs
-    flag = Reported(signs, "letter", "email", patient, objects=about)
+    flag = Reported(signs, "letter", "email", sender, None, about)
     report_red_flag(deciding.recorder, case_id, flag, deciding.cause)
 
 
