@@ -9,9 +9,13 @@ import pytest
 from correspondence import Danger, load_danger, read_danger
 from playbook_reader import PlaybookError
 from settings import PROJECT_ROOT
-from tests.correspondence.danger_texts import ALARMS, EVERYDAY
 
 WORDS = load_danger(PROJECT_ROOT / "playbooks" / "danger.yaml")
+TEXTS = Path(__file__).parent / "danger"
+ALARMS = (TEXTS / "alarms.txt").read_text("utf-8").splitlines()
+"""What patients and families may write: a person must hear of each at once."""
+EVERYDAY = (TEXTS / "everyday.txt").read_text("utf-8").splitlines()
+"""None of these wakes anybody."""
 
 SAID = {
     "en": {

@@ -87,7 +87,7 @@ def _from_patient(deciding: Deciding) -> None:
         raise Refused("There is no case with that reference.")
     deciding.recorder.lock([case_id])
     message.case_id = case_id
-    sender, about = Actor("sender"), objects_of(message)
+    sender, about = Actor("sender"), {"message_id": require_id(message.id)}
     payload = {**about, "from_role": "sender", "channel": "email", "danger": "red_flag"}
     event = Event("message.received", payload, about, sender)
     deciding.recorder.record(case_id, event, deciding.cause)
