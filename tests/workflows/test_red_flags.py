@@ -1,164 +1,33 @@
-"""A red flag by any door reaches the team in minutes and climbs until somebody has called."""
+"""An alarm climbs until somebody calls, and ends only with whom they reached."""
 
 import threading
-from collections.abc import Sequence
-from datetime import datetime, timedelta
-from email import message_from_bytes
-from email.message import EmailMessage, Message
-from typing import Any
+from datetime import timedelta
 
 import pytest
-from sqlalchemy import Engine, select, text, update
-from sqlmodel import Session, col
+from sqlalchemy import text, update
+from sqlmodel import col
 
-from adapters.clock import FixedClock
-from adapters.mail_out import MailOut, MailRefused
-from models import Case, CaseEvent, HumanTask, RedFlagCall, StepRun, User
+from models import Case, StepRun, User
 from models.base import require_id
 from models.database import transaction
-from settings import Settings
-from tests.workflows.playing import PATIENT, Play, add_hospitals
-from workflows.cases.reported_facts import FactRefused, report_fact
+from tests.workflows.flagging import (
+    DANGER,
+    NIGHT,
+    alarm,
+    answered,
+    calls,
+    listening,
+    mailed,
+    minutes,
+    play,
+    told,
+)
+from tests.workflows.playing import PATIENT, Play
+from workflows.cases.reported_facts import report_fact
 from workflows.decisions import DecisionRefused, decide
-from workflows.engine.recurring import FETCH_MAIL, ensure_recurring
-from workflows.engine.runner import Runner
-from workflows.engine.world import World
 from workflows.events import Actor
-from workflows.letters.decisions import QUESTIONS as LETTERS
-from workflows.steps import STEPS
 
-DANGER = "Dear team, since tonight high fever 39.5, bleeding, breathless. What shall we do?"
-NIGHT = datetime.fromisoformat("2026-11-23T19:57:00+00:00")
-"""22:57 in Nairobi, where the patient lives."""
-STAFF = (("coordinator", "amina"), ("coordinator", "ben"), ("lead", "lee"), ("clinician", "clio"))
-
-
-class Listening:
-    """The real mail server, and a note of what left for whom."""
-
-    def __init__(self, real: MailOut) -> None:
-        self.real, self.left = real, list[tuple[str, Message[str, str]]]()
-        self.refuses = False
-
-    def deliver(
-        self, raw: bytes, envelope_from: str, recipients: Sequence[str], **more: Any
-    ) -> Any:
-        if self.refuses:
-            raise MailRefused(permanent=False, code=451, stage="recipient")
-        self.left += [(to, message_from_bytes(raw)) for to in recipients]
-        return self.real.deliver(raw, envelope_from, recipients, **more)
-
-    def to_staff(self) -> list[str]:
-        names = [to.partition("@")[0] for to, _ in self.left if to.endswith("@team.example")]
-        return sorted(names)
-
-
-@pytest.fixture
-def play(engine: Engine, settings: Settings, clock: FixedClock, storage: Any) -> Play:
-    own = settings.model_copy(update={"on_call_address": "on-call@team.example"})
-    world = World(own, engine=engine, clock=clock)
-    world.storage = storage
-    world.mail_out = Listening(world.mail_out)
-    add_hospitals(world)
-    with transaction(engine) as session:
-        for role, name in STAFF:
-            session.add(
-                User(
-                    ref=f"U-{name}", user_name=name, role=role, password_hash="",
-                    email=f"{name}@team.example",
-                )
-            )  # fmt: skip
-    play = Play(world, clock)
-    play.open()
-    play.run()
-    clock.move(NIGHT)
-    return play
-
-
-def listening(play: Play) -> Listening:
-    mail: Any = play.world.mail_out
-    assert isinstance(mail, Listening)
-    return mail
-
-
-def mailed(
-    play: Play, words: str, sender: str = PATIENT.email or "", subject: str = "hello"
-) -> None:
-    """Send a mail over SMTP, fetch it over IMAP, and work what follows."""
-    letter = EmailMessage()
-    letter["From"], letter["To"], letter["Subject"] = sender, play.world.settings.mail_from, subject
-    letter.set_content(words)
-    ours = [play.world.settings.mail_from]
-    listening(play).real.deliver(letter.as_bytes(), sender, ours)
-    with play.world.engine.begin() as connection:
-        connection.execute(text("DELETE FROM step_run WHERE name = 'ingestion.fetch_mail'"))
-    ensure_recurring(play.world)
-    Runner(play.world, STEPS).drain(FETCH_MAIL)
-    play.run()
-
-
-def minutes(play: Play, count: float) -> None:
-    play.clock.move(timedelta(minutes=count))
-    play.run()
-
-
-def alarm(play: Play, kind: str = "call_patient_now") -> HumanTask:
-    (task,) = [task for task in play.tasks() if task.kind == kind]
-    return task
-
-
-def answered(play: Play, answer: str, who: str = "coordinator:amina", **values: str) -> None:
-    role, _, name = who.partition(":")
-    task = next(task for task in play.tasks() if task.kind in ("call_patient_now", "find_sender"))
-    actor = Actor(role, f"U-{name}")
-    decide(play.world, require_id(task.id), answer=answer, actor=actor, values=values)
-    play.run()
-
-
-def told(play: Play) -> list[tuple[str, object]]:
-    """Return the ladder's events: what happened, and at which level or with whom."""
-    kinds = ("red_flag.escalated", "red_flag.alerted", "red_flag.taken", "red_flag.not_reached",
-             "red_flag.closed")  # fmt: skip
-    return [
-        (
-            event.type.removeprefix("red_flag."),
-            event.payload.get("level", event.payload.get("reached")),
-        )
-        for event in play.events()
-        if event.type in kinds
-    ]
-
-
-def calls(play: Play) -> list[RedFlagCall]:
-    with Session(play.world.engine) as session:
-        return list(session.scalars(select(RedFlagCall).order_by(col(RedFlagCall.id))))
-
-
-def test_a_mail_at_night_is_asked_of_the_whole_team_within_five_minutes(play: Play) -> None:
-    mailed(play, DANGER)
-    task = alarm(play)
-    assert (task.role, task.due_at) == ("team", NIGHT + timedelta(minutes=5))
-    (flag,) = play.events("clinical.red_flag_reported")
-    assert flag.payload == {
-        "symptom_codes": ["fever", "bleeding", "breathless"],
-        "reported_by": "patient",
-        "channel": "email",
-        "source": "letter",
-        "joined": False,
-    }
-    (received,) = play.events("message.received")
-    assert flag.objects == received.objects and received.payload["danger"] == "red_flag"
-    assert [letter.state for letter in play.messages(template="M33")] == ["sent"]
-
-
-def test_what_the_patient_wrote_stands_in_no_event_row_of_the_queue_or_question(play: Play) -> None:
-    mailed(play, f"{DANGER} Kwokkanary")
-    answered(play, "reached", reached="patient", said="Kwokkanary: goes to the hospital now")
-    with Session(play.world.engine) as session:
-        rows = [*session.scalars(select(CaseEvent)), *session.scalars(select(StepRun)),
-                *session.scalars(select(HumanTask))]  # fmt: skip
-    assert "Kwokkanary" not in "".join(str(row.model_dump()) for row in rows)
-    assert [call.said for call in calls(play)] == ["Kwokkanary: goes to the hospital now"]
+__all__ = ["play"]
 
 
 def test_an_alarm_climbs_until_somebody_takes_it(play: Play) -> None:
@@ -355,64 +224,3 @@ def test_a_mail_server_that_is_away_is_tried_again_every_minute(play: Play) -> N
     listening(play).refuses = False
     minutes(play, 1)
     assert told(play) == [("alerted", 0)]
-
-
-def test_a_stranger_in_danger_is_asked_about_at_once_and_climbs(play: Play) -> None:
-    mailed(play, "My mother is unconscious, help", sender="stranger@elsewhere.example")
-    task = alarm(play, "find_sender")
-    assert (task.case_id, task.role, task.due_at) == (None, "team", NIGHT + timedelta(minutes=5))
-    assert listening(play).to_staff() == ["amina", "ben"]
-    minutes(play, 5)
-    assert "lee" in listening(play).to_staff()
-    minutes(play, 10)
-    assert "on-call" in listening(play).to_staff()
-    answered(play, "take", "lead:lee")
-    answered(play, "patient", "lead:lee", case=play.case.ref)
-    assert [flag.payload["source"] for flag in play.events("clinical.red_flag_reported")] == [
-        "letter"
-    ]
-    assert alarm(play).kind == "call_patient_now"
-
-
-def test_a_stranger_who_is_in_no_danger_goes_the_usual_way(play: Play) -> None:
-    mailed(play, "I am bleeding money with these fees", sender="shop@elsewhere.example")
-    task = alarm(play, "find_sender")
-    decide(
-        play.world, require_id(task.id), answer="no_danger", actor=Actor("lead", "U-lee"),
-        reason="an advertisement",
-    )  # fmt: skip
-    assert "match_mail" in [task.kind for task in play.tasks()]
-    assert set(LETTERS["match_mail"].roles) == {"coordinator", "lead"}
-    with pytest.raises(StopIteration):
-        answered(play, "patient", case="CFX-26-99999")
-
-
-def test_an_everyday_mail_wakes_nobody_and_a_plain_no_is_read_sooner(play: Play) -> None:
-    mailed(play, "Thank you, Monday at 10:30 suits us.")
-    mailed(play, "No fever, all is well.", subject="how we are")
-    assert [task.kind for task in play.tasks() if task.kind != "read_letter"] == ["triage_inquiry"]
-    first, second = [task.due_at for task in play.tasks() if task.kind == "read_letter"]
-    assert second < first
-    assert listening(play).to_staff() == []
-
-
-def test_triage_with_a_red_flag_starts_the_same_path(play: Play) -> None:
-    play.answer("triage_inquiry", "in_scope", site="breast", red_flag="yes")
-    (flag,) = play.events("clinical.red_flag_reported")
-    assert (flag.payload["source"], flag.payload["reported_by"]) == ("triage", None)
-    assert alarm(play).role == "team"
-
-
-def test_triage_that_turns_away_starts_it_too(play: Play) -> None:
-    play.answer("triage_inquiry", "out_of_scope", "no cancer", red_flag="yes")
-    assert alarm(play).state == "open"
-
-
-def test_the_command_line_reports_it_with_its_own_source(play: Play) -> None:
-    actor = Actor("coordinator", "U-amina")
-    payload = {"symptom_codes": ["fever"], "reported_by": "family", "channel": "phone"}
-    report_fact(play.world, play.case.ref, "clinical.red_flag_reported", actor, payload)
-    (flag,) = play.events("clinical.red_flag_reported")
-    assert flag.payload["source"] == "report" and alarm(play).role == "team"
-    with pytest.raises(FactRefused):
-        report_fact(play.world, play.case.ref, "clinical.red_flag_reported", actor, {"words": "x"})

@@ -37,7 +37,7 @@ def _triage(in_scope: bool) -> "Choice":
         }
         deciding.record_moving("inquiry.triaged", payload)
         if payload["red_flag"]:
-            flag = Reported((), "triage", "console", deciding.actor, None)
+            flag = Reported((), "triage", None, deciding.actor, None)
             report_red_flag(deciding.recorder, deciding.case_id, flag, deciding.cause)
 
     raises = Raises(events=("inquiry.triaged", "case.attribute_changed", RED_FLAG))
