@@ -1,13 +1,13 @@
 """red flags: who calls, what came of it, the ladder; where staff are reached outside the console
 
-Revision: 0007, after 0005.
+Revision: 0008, after 0007.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0007"
-down_revision = "0005"
+revision = "0008"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 
