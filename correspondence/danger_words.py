@@ -116,6 +116,11 @@ class DangerWords:
     spelled: frozenset[str]
     """Whole words of signs that are long enough to be known with one letter wrong."""
 
+    @property
+    def signs(self) -> tuple[str, ...]:
+        """The codes of all signs, in the order of the playbook."""
+        return tuple(next(iter(self.languages.values())).signs)
+
     @cached_property
     def by_length(self) -> Mapping[int, Sequence[str]]:
         """`spelled` by their number of letters."""

@@ -129,7 +129,7 @@ def red_flag(
     return RedFlag(
         person=person,
         ways=_ways(patient, hospital, letter),
-        reports=_of_letter(world, letter) if letter else _reports(session, task),
+        reports=_of_letters(session, world, letter) if letter else _reports(session, task),
         calls=_calls(session, task, names),
         since=task.opened_at,
         level=task.level,
@@ -212,10 +212,30 @@ def _report(session: Session, event: CaseEvent) -> Report:
     )
 
 
-def _of_letter(world: World, letter: Message) -> list[Report]:
-    signs = danger_in(world, _words(letter)).signs
-    at = letter.sent_at or letter.created_at
-    return [Report(at, "letter", "email", None, signs, _words(letter), None)]
+def _of_letters(session: Session, world: World, letter: Message) -> list[Report]:
+    """Return a stranger's letter, and what came from the same address since."""
+    found = session.scalars(
+        select(Message)
+        .where(
+            col(Message.id) >= letter.id,
+            col(Message.direction) == "in",
+            func.lower(col(Message.address)) == letter.address.lower(),
+        )
+        .order_by(col(Message.id))
+        .limit(20)
+    )
+    return [
+        Report(
+            at=one.sent_at or one.created_at,
+            source="letter",
+            channel="email",
+            by=None,
+            signs=danger_in(world, _words(one)).signs,
+            words=_words(one),
+            question=None,
+        )
+        for one in found
+    ]
 
 
 def _words(message: Message) -> str:

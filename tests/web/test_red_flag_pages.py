@@ -210,6 +210,37 @@ def test_messages_from_the_page_are_told_apart_from_letters(play: Play) -> None:
     assert message.address == FROM_PAGE
 
 
+def test_while_it_is_open_the_patients_page_does_not_say_that_nothing_is_to_be_done(
+    visit: Visit, play: Play
+) -> None:
+    flagged(play)
+    visitor, path = visit(), path_of(play)
+    assert "Do not wait for the call if it gets worse." in visitor.get(path).text
+    form = {"answer": "reached", "set:reached": "patient", "set:said": "goes to the hospital"}
+    visit("lead").send(f"/tasks/{alarm(play)}", form)
+    assert "Do not wait for the call" not in visitor.get(path).text
+
+
+def test_the_team_reports_what_it_heard_by_hand(visit: Visit, play: Play) -> None:
+    play.open()
+    play.run()
+    visitor, path = visit("clinician"), f"/cases/{play.case.ref}"
+    page = f"{path}/overview"
+    assert "Report a red flag" in visitor.get(page).text
+    wrong = visitor.send(f"{path}/red-flag", {"sign": ["headache"]}, page)
+    assert wrong.status_code == 422 and play.events("clinical.red_flag_reported") == []
+    form = {"sign": ["seizure", "fever"], "by": "hospital", "channel": "phone"}
+    assert visitor.send(f"{path}/red-flag", form, page).status_code == 303
+    assert visitor.send(f"{path}/red-flag", {}, page).status_code == 303
+    told, blank = play.events("clinical.red_flag_reported")
+    assert told.payload == {
+        "symptom_codes": ["seizure", "fever"], "reported_by": "hospital", "channel": "phone",
+        "source": "report", "joined": False,
+    }  # fmt: skip
+    assert (blank.payload["reported_by"], blank.payload["channel"]) == (None, None)
+    assert "reported by hand" in visitor.get(f"/tasks/{alarm(play)}").text
+
+
 def email_of(world: World, name: str) -> str | None:
     with Session(world.engine) as session:
         return session.scalars(select(User).where(col(User.user_name) == name)).one().email
@@ -273,7 +304,8 @@ def test_it_leaves_the_page_in_title_banner_and_notification(
     play.clock.move(timedelta(minutes=5))
     play.run()
     page.clock.run_for(16_000)
-    page.wait_for_function("window.notes.length === 1")
+    page.locator(f'[data-alarm="{task_id}.1"]').wait_for(state="attached")
+    assert len(page.evaluate("window.notes")) == 1
 
     page.get_by_role("link", name=play.case.ref).first.click()
     page.get_by_role("heading", name="Red flag: call the patient now").wait_for()

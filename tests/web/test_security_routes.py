@@ -72,7 +72,7 @@ FORMS = {
     "POST /account/second-factor",
     "POST /account/second-factor/confirm", "POST /account/second-factor/remove",
     "POST /account/sessions/end", "POST /account/signer", "POST /cases/{ref}/assign",
-    "POST /cases/{ref}/consent",
+    "POST /cases/{ref}/consent", "POST /cases/{ref}/red-flag",
     "POST /cases/{ref}/consent/withdraw", "POST /cases/{ref}/journey/{item_id}",
     "POST /cases/{ref}/links/revoke", "POST /cases/{ref}/photos",
     "POST /cases/{ref}/replies/{message_id}", "POST /criteria/{set_id}/approve",

@@ -72,6 +72,15 @@ def test_a_stranger_in_danger_is_asked_about_at_once_and_climbs(play: Play) -> N
     assert alarm(play).kind == "call_patient_now"
 
 
+def test_a_second_letter_of_the_same_stranger_joins_the_first(play: Play) -> None:
+    mailed(play, "My mother is unconscious", sender="stranger@elsewhere.example")
+    mailed(play, "She is bleeding too", sender="Stranger@elsewhere.example", subject="more")
+    assert alarm(play, "find_sender").opened_at == NIGHT
+    assert [task.kind for task in play.tasks()].count("match_mail") == 1
+    mailed(play, "He has chest pain", sender="another@elsewhere.example")
+    assert [task.kind for task in play.tasks()].count("find_sender") == 2
+
+
 def test_a_stranger_who_is_in_no_danger_goes_the_usual_way(play: Play) -> None:
     mailed(play, "I am bleeding money with these fees", sender="shop@elsewhere.example")
     task = alarm(play, "find_sender")

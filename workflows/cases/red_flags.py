@@ -18,6 +18,9 @@ from workflows.events import Actor, Event
 
 RED_FLAG = "clinical.red_flag_reported"
 CALL_NOW = "call_patient_now"
+REPORTERS = ("patient", "caregiver", "family", "hospital", "home_doctor")
+HEARD_BY = ("phone", "whatsapp", "wechat", "sms", "email", "in_person")
+"""Who may tell the team of a red flag, and how, as codes of the event."""
 
 
 @dataclass(frozen=True, slots=True)

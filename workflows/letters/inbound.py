@@ -211,7 +211,7 @@ def _record(
     about = {"message_id": require_id(message.id)}
     if owner is None:
         if danger.signs:
-            _ask_who_it_is(recorder, about)
+            _ask_who_it_is(recorder, about, message.address)
         else:
             recorder.request("match_mail", objects=about, detail=letter.machine)
         return
@@ -226,8 +226,23 @@ def _record(
     record_reply(recorder, owner.thread, message, letter, owner.matched_by)
 
 
-def _ask_who_it_is(recorder: Recorder, about: Mapping[str, int]) -> None:
-    """Ask the team at once about a letter that speaks of danger and belongs to no known person."""
+def _ask_who_it_is(recorder: Recorder, about: Mapping[str, int], address: str) -> None:
+    """Ask the team at once about a letter that speaks of danger and belongs to no known person.
+
+    A second letter of the same address joins the open question, which shows it.
+    """
+    open_question = (
+        select(col(HumanTask.id))
+        .join(Message, col(Message.id) == col(HumanTask.objects)["message_id"].as_integer())
+        .where(
+            col(HumanTask.kind) == "find_sender",
+            col(HumanTask.state) == "open",
+            func.lower(col(Message.address)) == address.lower(),
+        )
+    )
+    if recorder.session.scalars(open_question.limit(1)).first() is not None:
+        recorder.request("match_mail", objects=about)
+        return
     task_id = recorder.request("find_sender", objects=about)
     if task_id is not None:
         task = get(recorder.session, HumanTask, task_id)
