@@ -3,12 +3,13 @@
 Holds personal data: the page of the question is written down as looked at.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlmodel import Session, col
 
 from models import (
@@ -41,6 +42,7 @@ WHERE = {
 }
 AT_HOME = "at home, before the journey"
 ABROAD = ("LOCAL_PREOP", "ADMITTED", "POST_OP", "FLY_HOME_CLEARANCE")
+_REF = re.compile(r"CFX-\d\d-\d{5}")
 NO_ZONE = "UTC"
 """The time zone of a patient of whom none is known."""
 
@@ -135,7 +137,7 @@ def red_flag(
         level=task.level,
         taken_by=names.get(task.taken_by, task.taken_by) if task.taken_by else None,
         taken_at=task.taken_at,
-        maybe=_cases_of(session, letter.address) if letter else (),
+        maybe=_cases_of(session, letter) if letter else (),
     )
 
 
@@ -254,12 +256,17 @@ def _calls(session: Session, task: HumanTask, names: dict[str, str]) -> list[Cal
     ]
 
 
-def _cases_of(session: Session, address: str) -> list[str]:
-    """Return the cases whose patient has this address: closed ones, or several open ones."""
+def _cases_of(session: Session, letter: Message) -> list[str]:
+    """Return the cases that the subject names or whose patient has this address, closed too."""
     query = (
         select(col(Case.ref))
         .join(Patient, col(Patient.case_id) == col(Case.id))
-        .where(func.lower(col(Patient.email)) == address.strip().lower())
+        .where(
+            or_(
+                func.lower(col(Patient.email)) == letter.address.strip().lower(),
+                col(Case.ref).in_(_REF.findall(letter.subject.upper())),
+            )
+        )
         .order_by(col(Case.id).desc())
         .limit(10)
     )

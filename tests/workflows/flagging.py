@@ -52,7 +52,8 @@ class Listening:
 
 
 @pytest.fixture
-def play(engine: Engine, settings: Settings, clock: FixedClock, storage: Any) -> Play:
+def team(engine: Engine, settings: Settings, clock: FixedClock, storage: Any) -> Play:
+    """A world whose team has addresses; no case is open."""
     own = settings.model_copy(update={"on_call_address": "on-call@team.example"})
     world = World(own, engine=engine, clock=clock)
     world.storage = storage
@@ -66,11 +67,16 @@ def play(engine: Engine, settings: Settings, clock: FixedClock, storage: Any) ->
                     email=f"{name}@team.example",
                 )
             )  # fmt: skip
-    play = Play(world, clock)
-    play.open()
-    play.run()
-    clock.move(NIGHT)
-    return play
+    return Play(world, clock)
+
+
+@pytest.fixture
+def play(team: Play) -> Play:
+    """A case, and the clock at night."""
+    team.open()
+    team.run()
+    team.clock.move(NIGHT)
+    return team
 
 
 def listening(play: Play) -> Listening:

@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from models import CaseEvent, HumanTask, StepRun
 from models.base import require_id
+from tests.workflows.acts import to_outreach
 from tests.workflows.flagging import (
     DANGER,
     NIGHT,
@@ -18,6 +19,7 @@ from tests.workflows.flagging import (
     mailed,
     minutes,
     play,
+    team,
 )
 from tests.workflows.playing import Play
 from workflows.cases.reported_facts import FactRefused, report_fact
@@ -25,7 +27,7 @@ from workflows.decisions import decide
 from workflows.events import Actor
 from workflows.letters.decisions import QUESTIONS as LETTERS
 
-__all__ = ["play"]
+__all__ = ["play", "team"]
 
 
 def test_a_mail_at_night_is_asked_of_the_whole_team_within_five_minutes(play: Play) -> None:
@@ -70,6 +72,28 @@ def test_a_stranger_in_danger_is_asked_about_at_once_and_climbs(play: Play) -> N
         "letter"
     ]
     assert alarm(play).kind == "call_patient_now"
+
+
+def test_an_answer_to_our_letter_is_the_patients_although_a_hospital_is_asked(team: Play) -> None:
+    """The family's letters carry the case's reference, and so do the hospital's."""
+    play = team
+    to_outreach(play)
+    mailed(play, "Thank you. She has fever and shivers.", subject=f"Re: News – {play.case.ref}")
+    (flag,) = play.events("clinical.red_flag_reported")
+    assert flag.payload["source"] == "letter" and flag.payload["reported_by"] == "patient"
+    assert play.events("hospital.reply_received") == []
+
+
+def test_a_relatives_answer_from_another_address_alarms_too(team: Play) -> None:
+    play = team
+    to_outreach(play)
+    mailed(
+        play, "My wife is unconscious", sender="husband@elsewhere.example",
+        subject=f"Re: News – {play.case.ref}",
+    )  # fmt: skip
+    (flag,) = play.events("clinical.red_flag_reported")
+    assert flag.payload["reported_by"] is None and flag.actor_type == "sender"
+    assert alarm(play).state == "open"
 
 
 def test_a_second_letter_of_the_same_stranger_joins_the_first(play: Play) -> None:

@@ -20,6 +20,7 @@ from tests.workflows.flagging import (
     mailed,
     minutes,
     play,
+    team,
     told,
 )
 from tests.workflows.playing import PATIENT, Play
@@ -27,7 +28,7 @@ from workflows.cases.reported_facts import report_fact
 from workflows.decisions import DecisionRefused, decide
 from workflows.events import Actor
 
-__all__ = ["play"]
+__all__ = ["play", "team"]
 
 
 def test_an_alarm_climbs_until_somebody_takes_it(play: Play) -> None:

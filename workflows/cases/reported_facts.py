@@ -67,9 +67,8 @@ def report_fact(
 
 def _red_flag(recorder: Recorder, case_id: int, actor: Actor, values: Mapping[str, Any]) -> None:
     """Record a red flag that a person reports of whomever they name; nobody named: the patient."""
-    unknown = set(values) - {"symptom_codes", "reported_by", "channel", "source"}
-    if unknown:
-        raise FactRefused(f"A red flag takes no {', '.join(sorted(unknown))}.")
+    if set(values) - {"symptom_codes", "reported_by", "channel", "source"}:
+        raise FactRefused("A red flag takes only: symptom_codes, reported_by, channel.")
     of_patient = actor.type == "patient"
     flag = Reported(
         values.get("symptom_codes", ()),

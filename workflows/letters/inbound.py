@@ -35,6 +35,8 @@ class Owner:
     case_id: int
     thread: OutreachThread | None
     matched_by: str
+    unverified: bool = False
+    """Given to a hospital's thread, from an address that is not known of that hospital."""
 
 
 @slow(
@@ -119,12 +121,19 @@ def take_mail(world: World, raw: bytes, *, uid: str, now: datetime) -> int | Non
 
 
 def _owner(session: Session, world: World, letter: InboundLetter) -> Owner | None:
+    """Return whose letter it is. A patient's address writes as the patient, whatever it answers:
+    our letters to the family carry the case's reference, which names a hospital's thread too.
+    """
     match = match_thread(letter, thread_candidates(session), world.secret)
-    if match is not None:
-        thread = get(session, OutreachThread, match.thread_id)
-        return Owner(thread.case_id, thread, match.matched_by)
-    case_id = _case_of_sender(session, world.process.machine, letter.from_address)
-    return Owner(case_id, None, "sender") if case_id is not None else None
+    own = None
+    if match is None or not match.sender_known:
+        own = _case_of_sender(session, world.process.machine, letter)
+    if own is not None:
+        return Owner(own, None, "sender")
+    if match is None:
+        return None
+    thread = get(session, OutreachThread, match.thread_id)
+    return Owner(thread.case_id, thread, match.matched_by, not match.sender_known)
 
 
 def thread_candidates(session: Session) -> list[ThreadCandidate]:
@@ -153,20 +162,22 @@ def thread_candidates(session: Session) -> list[ThreadCandidate]:
     ]
 
 
-def _case_of_sender(session: Session, machine: StateMachine, address: str) -> int | None:
-    """Return the only open case of the patient who writes from this address."""
-    _, plain = parseaddr(address)
+def _case_of_sender(session: Session, machine: StateMachine, letter: InboundLetter) -> int | None:
+    """Return the only open case of who writes from this address, or the one the subject names."""
+    _, plain = parseaddr(letter.from_address)
     if not plain:
         return None
-    cases = session.scalars(
-        select(col(Patient.case_id))
+    cases = session.execute(
+        select(col(Patient.case_id), col(Case.ref))
         .join(Case, col(Case.id) == col(Patient.case_id))
         .where(
             func.lower(col(Patient.email)) == plain.lower(),
             col(Case.state).not_in(machine.terminal),
         )
     ).all()
-    return cases[0] if len(cases) == 1 else None
+    named = [row for row in cases if row[1] in letter.subject.upper()]
+    one = cases if len(cases) == 1 else named
+    return one[0][0] if len(one) == 1 else None
 
 
 def _write(
@@ -224,6 +235,10 @@ def _record(
             report_red_flag(recorder, owner.case_id, flag)
         return
     record_reply(recorder, owner.thread, message, letter, owner.matched_by)
+    if danger.signs and owner.unverified:
+        # A relative who answers from another address passes for a hospital until somebody looks.
+        flag = Reported(danger.signs, "letter", "email", Actor("sender"), None, about)
+        report_red_flag(recorder, owner.case_id, flag)
 
 
 def _ask_who_it_is(recorder: Recorder, about: Mapping[str, int], address: str) -> None:
