@@ -38,6 +38,7 @@ MORE_TREATMENT = ("supplementary_recommended", "reexcision_recommended", "system
 
 POINTS_DIFFER = "points_differ"
 """What a call to the family is about when papers and published sources say different things."""
+
 WRITERS = ("patient", "sender")
 QUIET = ("none", "red_flag")
 """Letters that are read in their turn: what is a red flag in one has a question of its own."""
