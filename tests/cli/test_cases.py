@@ -251,23 +251,6 @@ def test_facts_are_reported_at_any_time(iort: Terminal, report: Path) -> None:
     assert "codes" in prose
 
 
-def test_a_red_flag_is_reported_taken_and_answered(iort: Terminal, report: Path) -> None:
-    ref = iort.json("case", "open", str(report))["ref"]
-    iort("case", "report", ref, "red-flag", "--set", "words=she bleeds", code=1)
-    iort("case", "report", ref, "red-flag", "--set", "symptom_codes=bleeding")
-    (task,) = iort.json("tasks", "--case", ref, "--role", "clinician")
-    assert (task["kind"], task["role"]) == ("call_patient_now", "team")
-    number = str(task["task"])
-    assert "Say who you are" in iort("do", number, "--choose", "take", code=1)
-    assert iort.json("do", number, "--choose", "take", "--as", "lead")["stays_open"]
-    blank = iort("do", number, "--choose", "reached", "--as", "lead", code=1)
-    assert "Say who was reached" in blank and "--set reached=" in blank
-    words = ("--set", "reached=caregiver", "--set", "said=they are at the hospital")
-    done = iort.json("do", number, "--choose", "reached", *words, "--as", "clinician")
-    assert not done["stays_open"]
-    assert "they are at the hospital" not in iort("timeline", ref)
-
-
 def test_a_word_outside_its_list_reaches_no_timeline(iort: Terminal, report: Path) -> None:
     """What a person types is a word of a list; the refusal shows the list and not the word."""
     ref = iort.json("case", "open", str(report))["ref"]
