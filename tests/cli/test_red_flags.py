@@ -1,4 +1,4 @@
-"""A red flag on the command line: reported, taken by whoever says who they are, answered in words."""
+"""A red flag on the command line: reported, taken by who says who they are, answered in words."""
 
 from pathlib import Path
 
