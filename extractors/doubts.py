@@ -16,6 +16,7 @@ from extractors.judge import DERIVED, Disagreement
 from extractors.patterns import decimal_of, millimetres, rx
 from extractors.reading import Reading
 from extractors.types import Value
+from extractors.undecided import open_grades
 
 _LATER = frozenset({"amended", "addendum"})
 # A pattern may begin behind the sign of a correction: behind a space, a bracket, a sign.
@@ -134,6 +135,7 @@ def unsettled(reading: Reading) -> list[Contradiction]:
             if named is not None:
                 concept, example, _ = _CONCEPTS[int(str(named.lastgroup)[1:])]
                 found.append(Contradiction(concept, "doubtful", (named.span(),), example))
+    found += [Contradiction("grade", "doubtful", (span,), 2) for span in open_grades(reading)]
     return found
 
 

@@ -51,10 +51,15 @@ _SIDED = rx(
     r"\b(?P<side>left|right|lt|rt)[\s-](?:sided )?(?:\w++ ){0,2}?(?:breasts?|axill\w++|mastectomy|"
     r"lumpectomy|wle|carcinomas?|cancers?|idc|ilc|tumou?rs?|mass)\b"
 )
+_SIDE_BEHIND = rx(rf"\b{_DISEASE},? (?:of the )?(?:left|right)\b")
 _PRESENT = rx(
     r"\b(?:now|current(?:ly)?|present(?:ly)?(?= |,)(?! (?:in|as|at|with)\b)|today|"
     r"this (?:specimen|tumou?r|excision|time|lesion|carcinoma|case|one)|compared (?:with|to)|"
     r"(?:in )?contrast|whereas|unlike|new(?:ly)?)\b"
+)
+_SIDE_TODAY = rx(
+    rf"\b(?:now|current(?:ly)?|today|new)\b[\s:,]{{1,3}}(?:(?:the|a|an|in the|primary|core|biopsy) )*"
+    rf"(?:left|right)\b(?=[^.;\n]{{0,30}}\b(?:breast|{_DISEASE})\b)"
 )
 _PAUSE = re.compile(r"[,:(]|\bwith\b|\band\b")
 _GOES_ON = rx(
@@ -69,6 +74,22 @@ _STOP = re.compile(
 )
 _NEW_LINE = re.compile(r"\n\s*[A-Z]")
 _LONGEST = 400
+# What an earlier operation found is the old disease's: "Prior: LAR 2018 ypT3 N1 (1/12) R0".
+_OPERATION = (
+    r"(?:specimen|surgery|operation|resection|excision|procedure|pathology|histology|lar|apr|tme|wle|"
+    r"whipple|\w*ectomy)"
+)
+_OLD_OPERATION = rx(
+    rf"\b(?:previous|prior|earlier|former|first|initial|original|index) (?:\w++ ){{0,2}}?{_OPERATION}\b|"
+    r"\b(?:previous(?:ly)?|prior|formerly|history|before|past)\s?:|"
+    rf"\bin (?:19|20)\d\d\b(?=[^.;\n]{{0,40}}\b(?:resect|operat|excis|{_OPERATION}\b))|"
+    rf"\b{_OPERATION} (?:in |of |from )?\(?(?:19|20)\d\d\b"
+)
+_RECURRENCE = rx(r"(?<!no )(?<!no evidence of )\b(?:recurren(?:ce|t)|relapsed?)\b(?! risk| score)")
+_DISAGREED = rx(
+    r"\b(?:disagree|do not agree|cannot agree|differ) with\b[^.;\n]{0,80}?(?=;|,|\.(?:\s|$)|\bbut\b|\bwe\b|"
+    r"\bin our\b|$)"
+)
 _LETTERS = frozenset(
     {"consultation_letter", "referral_letter", "discharge_summary", "mdt_report", "surgical_plan"}
 )
@@ -202,7 +223,10 @@ def _first_side(low: str, start: int, end: int) -> str | None:
 
 
 def _side_of_letter(reading: Reading) -> str | None:
-    """Return the first side that a disease has which no word puts into the past."""
+    """Return the side that is called today's, or the first that no word puts into the past."""
+    today = _SIDE_TODAY.search(reading.low)
+    if today is not None:
+        return side_of(today[0])
     for match in _SIDED.finditer(reading.low):
         left, right = _sentence(reading, match.start(), match.end())
         left = max(left, reading.low.rfind(",", left, match.start()) + 1)
@@ -235,6 +259,9 @@ def _another(reading: Reading) -> Iterator[Stretch]:
             continue
         left, right = _sentence(reading, start, end)
         first, last = _own_part(reading, left, right, start, end)
+        if low_open := reading.low.rfind("(", first, last) + 1:
+            closed = reading.low.find(")", low_open, last + 120)
+            last = max(last, closed + 1)
         if last == right:
             last = _and_what_follows(reading, right)
         done = last
@@ -257,14 +284,20 @@ def _mentions(reading: Reading) -> Iterator[tuple[int, int]]:
         for match in pattern.finditer(low):
             if not _NEW_LINE.search(reading.clean, match.start(), match.end()):
                 yield match.span()
+    if _RECURRENCE.search(low):
+        for match in _OLD_OPERATION.finditer(low):
+            yield match.span()
     now = side_now(reading)
     bilateral = len({one.side for one in reading.specimens} & {"left", "right"}) == 2
     if now in {"left", "right"} and not bilateral:
-        for match in _SIDED.finditer(low):
+        today = _SIDE_TODAY.search(low) is not None
+        for match in (*_SIDED.finditer(low), *_SIDE_BEHIND.finditer(low)):
             left, right = _sentence(reading, match.start(), match.end())
             words = low[left:right]
             section = reading.section_at(match.start()).name
-            old = _PAST.search(words) or _is_old(reading, low[match.end() : right][:30])
+            after = low[match.end() : right][:30]
+            old = _PAST.search(words) or _is_old(reading, after)
+            old = old or (today and _YEAR.search(after))
             if side_of(match[0]) != now and old and section != "synoptic":
                 yield match.span()
     letter = is_letter(reading) or title_of(reading) in _LETTERS
@@ -326,6 +359,8 @@ def _replaced(reading: Reading) -> Iterator[Stretch]:
     for match in _IN_BRACKETS.finditer(low):
         if re.search(_VALUE, match[0]) or re.search(r"\d", match[0]):
             yield "replaced", match.start(), match.end()
+    for match in _DISAGREED.finditer(low):
+        yield "replaced", match.start(), match.end()
     for match in _DISREGARD.finditer(low):
         yield "replaced", match.start(), _sentence(reading, match.start(), match.end())[1]
     for pattern in (_WRONGLY, _IN_ERROR):

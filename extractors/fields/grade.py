@@ -37,8 +37,17 @@ _WORD_GRADE = {"well": 1, "mod": 2, "poor": 3, "high": 3, "intermediate": 2, "lo
 _NOT_TUMOUR = rx(
     r"(?:in[\s-]{0,2}situ|dcis|dysplasia|adenoma\b|pan[\s-]?in|intraepithelial|"
     r"nuclear|steatosis|fibrosis|inflammation|gastritis|prostat|gleason|"
-    r"regression)[^.;]{0,30}$"
+    r"regression|ptosis|dermatitis|toxicit|contracture|baker|ctcae|oedema|edema|mucositis|"
+    r"neuropathy|pneumonitis|fatigue|oesophagitis|esophagitis|response|miller|erythema|"
+    r"\bpain\b|varices|hydronephrosis|prolapse|tear)[^.;]{0,30}$"
 )
+# "Grade 1 dermatitis" grades what a treatment did, "not grade 3" what the tumour is not.
+_NOT_TUMOUR_AFTER = rx(
+    r"[\s,(]{1,3}(?:\w++ ){0,2}?(?:ptosis|dermatitis|toxicit\w++|capsular|contracture|lymph\w*+edema|"
+    r"lymph\w*+oedema|mucositis|neuropathy|pneumonitis|fatigue|erythema|skin reaction|regression|"
+    r"varices|hydronephrosis|prolapse|tear)\b"
+)
+_DENIED = rx(r"\b(?:not|no|neither|nor|rather than|instead of) (?:a |an |of )?$")
 
 COMPONENTS: tuple[tuple[str, str], ...] = (
     (
@@ -123,6 +132,8 @@ def _grades(reading: Reading, organ: str) -> Iterator[Candidate]:
         context = low[max(0, match.start() - 30) : match.start("g")]
         if "nuclear" in context[-25:] or "dcis" in context or "situ" in context:
             continue
+        if _NOT_TUMOUR_AFTER.match(low, match.end()) or _is_denied(reading, match.start()):
+            continue
         section = reading.section_at(match.start())
         weight = section.weight + (1.0 if match["system"] else 0.6)
         yield Candidate("grade", value, match.start(), match.end(), weight, 0.93)
@@ -138,6 +149,10 @@ def _grades(reading: Reading, organ: str) -> Iterator[Candidate]:
             if re.search(r"p?t\s?[0-4]|p\s?n\s?[0-3]|8\d{3}/3|grade|differentiat", near):
                 yield Candidate("grade", value, match.start(), match.end(), section.weight + 0.7)
     yield from _word_grades(reading, organ)
+
+
+def _is_denied(reading: Reading, start: int) -> bool:
+    return _DENIED.search(reading.low, max(0, start - 24), start) is not None
 
 
 def _word_grades(reading: Reading, organ: str) -> Iterator[Candidate]:

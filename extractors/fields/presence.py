@@ -120,6 +120,11 @@ _CLEAR_MARGIN = rx(
 _NOT_AT_MARGIN = rx(
     r"\bno (?:\w++ ){0,2}(?:involvement|extension) (?:of|at|to) [^.;]{0,40}margins?"
 )
+# That DCIS is not extensive, or not away from the tumour, does not deny it.
+_OF_A_PART = rx(
+    r"\bextensive (?:intraductal|in[\s-]situ|dcis)|\beic\b|\b(?:away from|beyond|outside|elsewhere|"
+    r"distant from|separate from)\b"
+)
 _EXTENT = {"focal": r"\bfocal(?:ly)?\b", "extensive": r"\b(?:extensive(?:ly)?|widespread)\b"}
 
 
@@ -163,6 +168,8 @@ def _judge(reading: Reading, row: Row, start: int, end: int) -> Candidate | None
         and value == "absent"
         and "margin" in reading.low[max(left, start - 60) : min(right, end + 24)]
     ):
+        return None
+    if row.concept == "dcis" and value == "absent" and _OF_A_PART.search(reading.low, left, right):
         return None
     first, last = reading.line(start, end)
     before, after = reading.low[max(first, start - 90) : start], reading.low[end:last]
