@@ -6,6 +6,7 @@ no tumour; where both have one, or where the paper doubts its own side, nobody's
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from extractors.gate import shut_stretches
@@ -34,17 +35,26 @@ _CANCER = rx(
     r"\b(?:carcinomas?|invasive|infiltrating|idc|ilc|nst|cancers?|adenocarcinoma|\w*sarcomas?|dcis|"
     r"malignan\w++|ca|p?t[1-4][a-d]?|grade ?[1-3])\b(?! (?:excluded|screening))"
 )
-_DENIED = rx(r"\b(?:no|not|without|negative for|free of|absence of|benign)\b[^.;:\n]{0,40}$")
+_DENIED = rx(r"\b(?:no|not|without|negative for|free of|absence of|benign)\b[^.;:]{0,60}$")
 _BENIGN = rx(
     r"\bbenign\b|fibroadenoma|fibrocystic|papilloma\b|hyperplasia|unremarkable|parenchyma|"
     r"mastopathy|\bnormal\b|sclerosing|\b(?:no|without|negative for|free of) (?:evidence of )?"
     r"(?:\w++ ){0,2}(?:carcinoma|malignan\w++|tumou?r|neoplas\w++|cancer|atypia)"
 )
 _DOUBTED = rx(
-    r"\b(?:request(?:ion)?|requisition|form|label\w*|discrepan\w++|mismatch|erratum|erroneous\w*|"
-    r"incorrect\w*|wrong\w*|correct(?:ed|ion)|laterality is|side is|instead of|"
-    r"confirm (?:the )?(?:side|laterality))\b"
+    r"\b(?:request(?:ion)?|requisition|(?:request |order )?form|consent|referral)\b[^.;\n]{0,30}"
+    r"\b(?:state|say|read|indicate|mention|name|give)\w*|\bdiscrepan\w++|\bmismatch|\berratum\b|"
+    r"\blabel\w* (?:as )?\W{0,2}(?:left|right)\b[^.;\n]{0,30}\b(?:but|while|whereas|although)\b|"
+    r"\b(?:laterality|side) (?:is|should be|must be|to be) (?:the )?(?:left|right)\b|\b(?:wrong|incorrect) (?:side|laterality)|"
+    r"\b(?:not|instead of|rather than|and not)\b (?:the )?(?:left|right)\b|"
+    r"\bconfirm (?:the )?(?:side|laterality)\b"
 )
+# Of the nodes: a metastasis has no side of its own.
+_METASTASIS = rx(r"\bmetasta\w++[^.;:\n]{0,30}$")
+_SUMMARY = rx(r"\btumou?r summary\b|\bsynoptic\b|\bchecklist\b|\bpathologic staging\b")
+_PAST = rx(r"\b(?:treated|history|previous(?:ly)?|prior|s/p|status post|known|past|earlier)\b")
+_IN_SITU = rx(r"[\s,(-]{1,3}in[\s-]{0,2}situ|[\s,-]{0,3}\(?[dl]cis")
+_IN_SITU_BEFORE = rx(r"in[\s-]{0,2}situ (?:\w++ ){0,2}$")
 _LONGEST = 600
 
 
@@ -56,6 +66,7 @@ class Side:
     start: int
     end: int
     cancer: bool
+    invasive: bool
     benign: bool
 
 
@@ -79,12 +90,25 @@ def _sides(reading: Reading) -> tuple[Side, ...]:
             end = stop.start() if stop else end
         if section.name not in {"clinical", "gross", "intraoperative"}:
             words = reading.low[start:end]
-            found.append(Side(name, start, end, _has_cancer(words), bool(_BENIGN.search(words))))
+            summary = _SUMMARY.search(words)
+            words = words[: summary.start()] if summary else words
+            cancers = [] if not heads and _PAST.search(words) else list(_affirmed(words))
+            benign = _BENIGN.search(words) is not None
+            found.append(Side(name, start, end, bool(cancers), "invasive" in cancers, benign))
     return tuple(found)
 
 
-def _has_cancer(words: str) -> bool:
-    return any(not _DENIED.search(words[: match.start()]) for match in _CANCER.finditer(words))
+def _affirmed(words: str) -> Iterator[str]:
+    """Yield "invasive" or "in situ" for each cancer that words affirm; LCIS is none."""
+    for match in _CANCER.finditer(words):
+        before, after = words[: match.start()], words[match.end() :]
+        if _DENIED.search(before) or _METASTASIS.search(before):
+            continue
+        if match[0] == "dcis" or _IN_SITU.match(after) or _IN_SITU_BEFORE.search(before):
+            if "lobular" not in before[-12:]:
+                yield "in situ"
+        else:
+            yield "invasive"
 
 
 def _marks(reading: Reading) -> list[tuple[str, int, bool]]:
@@ -115,6 +139,7 @@ def _by_letter(reading: Reading) -> list[tuple[str, int, bool]]:
         (labels[letter], match.start(), True)
         for match in _LETTER.finditer(reading.clean, listed)
         if (letter := match["l"]) in labels
+        and reading.section_at(match.start()).name in {"diagnosis", "synoptic"}
     ]
 
 
@@ -123,11 +148,22 @@ def marks(reading: Reading) -> list[tuple[str, int]]:
     return [(one.name, one.start) for one in sides_of(reading)]
 
 
+def _sick(found: tuple[Side, ...]) -> set[str]:
+    """Return the sides with an invasive cancer or, if none has one, those with DCIS."""
+    invasive = {one.name for one in found if one.invasive}
+    return invasive or {one.name for one in found if one.cancer}
+
+
+def both_have_cancer(reading: Reading) -> bool:
+    """Say whether each side has a cancer of the same rank: both invasive, or both in situ."""
+    return len(_sick(sides_of(reading))) == 2
+
+
 def without_cancer(reading: Reading) -> frozenset[str]:
     """Return the sides whose words are all benign, where the other side has a cancer."""
     found = sides_of(reading)
-    sick = {one.name for one in found if one.cancer}
-    well = {one.name for one in found if one.benign} - sick
+    sick = _sick(found)
+    well = {one.name for one in found if one.benign or one.cancer} - sick
     return frozenset(well if len(sick) == 1 else ())
 
 
@@ -137,9 +173,9 @@ def in_doubt(reading: Reading) -> tuple[tuple[int, int], ...]:
     Both sides have one, or a sentence sets one side against the other ("labelled left, the form
     says right").
     """
-    sick = {one.name: one for one in reversed(sides_of(reading)) if one.cancer}
-    if len(sick) == 2:
-        return tuple((one.start, one.end) for one in sick.values())
+    if both_have_cancer(reading):
+        first = {one.name: one for one in reversed(sides_of(reading)) if one.cancer}
+        return tuple((one.start, one.end) for one in first.values())
     for match in _DOUBTED.finditer(reading.low):
         left, right = reading.clause(*match.span())
         words = reading.low[max(left, match.start() - 120) : min(right, match.end() + 120)]

@@ -15,7 +15,7 @@ from extractors.fields.node_phrases import phrases
 from extractors.judge import Disagreement
 from extractors.patterns import rx
 from extractors.reading import Reading
-from extractors.sides import in_doubt
+from extractors.sides import both_have_cancer
 from extractors.sides import marks as side_marks
 
 _NUMBERED = re.compile(
@@ -120,7 +120,7 @@ def apart(
     invasive = {
         _name_at(tumours, one.start) for one in candidates if one.concept in {"histology", "grade"}
     } - {""}
-    sided = len({one.name for one in tumours} & {"left", "right"}) == 2 and bool(in_doubt(reading))
+    sided = len({one.name for one in tumours} & {"left", "right"}) == 2 and both_have_cancer(reading)
     if len(invasive) < 2 and not sided:
         differ = list(_in_one_breath(reading, candidates))
         away = {one.first.concept for one in differ}

@@ -43,7 +43,8 @@ _DIFFERENTIAL = (
     rf"\bdifferential (?:diagnos[ie]s|includes?)\b[^.\n]{{0,160}}|\bddx?\s?:[^.\n]{{0,160}}|"
     rf"\b{_KIND}\b[^.;\n]{{0,40}}?\b(?:versus|vs)\b[^.;\n]{{0,60}}|"
     rf"[^.;\n]{{0,40}}\b(?:versus|vs)\b[^.;\n]{{0,30}}?\b{_KIND}\b|"
-    rf"[^.;\n]{{0,100}}\bfavou?r(?:s|ed|ing)? (?:a |an )?(?:\w+ )?{_KIND}\b"
+    rf"\b(?:ductal and lobular|lobular and ductal|{_KIND} or)\b[^.;\n]{{0,60}}\bfavou?r(?:s|ed|ing)?\b"
+    r"[^.;\n]{0,40}"
 )
 _STAGE = r"(?<![a-z0-9])[yrm]{0,2}p[yrm]?[tn]\s?(?:is|[0-4x])[a-d]?(?:mi)?\s?\?"
 _LATERAL = r"\b(?:left\s?[/|]\s?right|right\s?[/|]\s?left)\b(?! ?breasts?\b)"

@@ -15,7 +15,7 @@ _GRADE = rx(
     r"overall|combined|total|tumou?r|final|architectural|who|modified|"
     r"poorly differentiated|moderately differentiated|"
     r"well differentiated)\W(?:\w++[\s,/()&-]{1,3}){0,5}?)?"
-    r"(?<!nuclear )(?<!nuclear)\bgr(?:ade|[.])(?:/differentiation)?(?:d|\s?is|"
+    r"(?<!nuclear )(?<!nuclear)\bgr(?:ade|[.]|(?=\s[1-3]\b))(?:/differentiation)?(?:d|\s?is|"
     r"\s?of)?\s?(?:\(1, ?2,? ?(?:or )?3\)|"
     r"\([^)\d]{0,30}\))?[\s:;=,-]{0,4}(?:grade |score |is |nottingham |"
     r"g)?(?:\()?" + _G
@@ -33,6 +33,7 @@ _WORDS = rx(
     r"duc))"
 )
 _G_CODE = re.compile(r"(?<![a-z0-9])g\s?(?P<g>[1-4]|i{1,3})(?![a-z0-9/-])(?!\s?\.\d)")
+_BEHIND_TYPE = rx(r"\b(?:idc|ilc|nst|carcinoma|ductal|lobular)[\s,:;(]{1,3}$")
 _WORD_GRADE = {"well": 1, "mod": 2, "poor": 3, "high": 3, "intermediate": 2, "low": 1}
 _NOT_TUMOUR = rx(
     r"(?:in[\s-]{0,2}situ|dcis|dysplasia|adenoma\b|pan[\s-]?in|intraepithelial|"
@@ -146,7 +147,10 @@ def _grades(reading: Reading, organ: str) -> Iterator[Candidate]:
             and section.name not in {"gross", "intraoperative"}
         ):
             near = low[match.start() - 40 if match.start() > 40 else 0 : match.end() + 40]
-            if re.search(r"p?t\s?[0-4]|p\s?n\s?[0-3]|8\d{3}/3|grade|differentiat", near):
+            behind = _BEHIND_TYPE.search(low, max(0, match.start() - 24), match.start())
+            if behind or re.search(
+                r"p?t\s?[0-4]|p\s?n\s?[0-3]|8\d{3}/3|grade|differentiat", near
+            ):
                 yield Candidate("grade", value, match.start(), match.end(), section.weight + 0.7)
     yield from _word_grades(reading, organ)
 

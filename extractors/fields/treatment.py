@@ -10,6 +10,7 @@ from extractors.candidates import Candidate
 from extractors.context import polarity
 from extractors.fields import earlier
 from extractors.fields.claims import MOOT, OF_ANOTHER, claim, is_open, is_relative
+from extractors.gate import withheld
 from extractors.patterns import rx
 from extractors.reading import Reading
 
@@ -192,6 +193,10 @@ def _neoadjuvant(reading: Reading, organ: str) -> Iterator[Candidate]:
         if _TO_COME.search(reading.low, max(left, start - 40), min(right, end + 60)):
             continue
         if organ == "breast" and _is_of_old(reading, match[0], left, right):
+            continue
+        if organ == "breast" and earlier.whose(reading, left, right) is None:
+            said = Candidate("neoadjuvant", "given", start, end, 0.0)
+            withheld(reading).append((said, False))
             continue
         if OF_ANOTHER.search(reading.low, max(left, start - 90), start):
             stated = "present"
