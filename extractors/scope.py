@@ -58,7 +58,8 @@ _PRESENT = rx(
     r"(?:in )?contrast|whereas|unlike|new(?:ly)?)\b"
 )
 _SIDE_TODAY = rx(
-    rf"\b(?:now|current(?:ly)?|today|new)\b[\s:,]{{1,3}}(?:(?:the|a|an|in the|primary|core|biopsy) )*"
+    rf"\b(?:now|current(?:ly)?|today|new)\b[\s:,]{{1,3}}(?:(?:the|a|an|in the|primary|core|"
+    rf"biopsy) )*"
     rf"(?:left|right)\b(?=[^.;\n]{{0,30}}\b(?:breast|{_DISEASE})\b)"
 )
 _PAUSE = re.compile(r"[,:(]|\bwith\b|\band\b")
@@ -76,18 +77,21 @@ _NEW_LINE = re.compile(r"\n\s*[A-Z]")
 _LONGEST = 400
 # What an earlier operation found is the old disease's: "Prior: LAR 2018 ypT3 N1 (1/12) R0".
 _OPERATION = (
-    r"(?:specimen|surgery|operation|resection|excision|procedure|pathology|histology|lar|apr|tme|wle|"
+    r"(?:specimen|surgery|operation|resection|excision|procedure|pathology|histology|lar|apr|tme|"
+    r"wle|"
     r"whipple|\w*ectomy)"
 )
 _OLD_OPERATION = rx(
-    rf"\b(?:previous|prior|earlier|former|first|initial|original|index) (?:\w++ ){{0,2}}?{_OPERATION}\b|"
+    rf"\b(?:previous|prior|earlier|former|first|initial|original|"
+    rf"index) (?:\w++ ){{0,2}}?{_OPERATION}\b|"
     r"\b(?:previous(?:ly)?|prior|formerly|history|before|past)\s?:|"
     rf"\bin (?:19|20)\d\d\b(?=[^.;\n]{{0,40}}\b(?:resect|operat|excis|{_OPERATION}\b))|"
     rf"\b{_OPERATION} (?:in |of |from )?\(?(?:19|20)\d\d\b"
 )
 _RECURRENCE = rx(r"(?<!no )(?<!no evidence of )\b(?:recurren(?:ce|t)|relapsed?)\b(?! risk| score)")
 _DISAGREED = rx(
-    r"\b(?:disagree|do not agree|cannot agree|differ) with\b[^.;\n]{0,80}?(?=;|,|\.(?:\s|$)|\bbut\b|\bwe\b|"
+    r"\b(?:disagree|do not agree|cannot agree|differ) with\b[^.;\n]{0,80}?(?=;|,|\.(?:\s|$)|"
+    r"\bbut\b|\bwe\b|"
     r"\bin our\b|$)"
 )
 _LETTERS = frozenset(
@@ -297,8 +301,8 @@ def _mentions(reading: Reading) -> Iterator[tuple[int, int]]:
             section = reading.section_at(match.start()).name
             after = low[match.end() : right][:30]
             old = _PAST.search(words) or _is_old(reading, after)
-            old = old or (today and _YEAR.search(after))
-            if side_of(match[0]) != now and old and section != "synoptic":
+            told = bool(old) or (today and _YEAR.search(after) is not None)
+            if side_of(match[0]) != now and told and section != "synoptic":
                 yield match.span()
     letter = is_letter(reading) or title_of(reading) in _LETTERS
     for match in _YEAR.finditer(low):

@@ -33,7 +33,7 @@ _LISTED = re.compile(
 )
 _CANCER = rx(
     r"\b(?:carcinomas?|invasive|infiltrating|idc|ilc|nst|cancers?|adenocarcinoma|\w*sarcomas?|dcis|"
-    r"malignan\w++|ca|p?t[1-4][a-d]?|grade ?[1-3])\b(?! (?:excluded|screening))"
+    r"malignan\w++|ca|grade ?[1-3])\b(?! (?:excluded|screening))"
 )
 _DENIED = rx(r"\b(?:no|not|without|negative for|free of|absence of|benign)\b[^.;:]{0,60}$")
 _BENIGN = rx(
@@ -45,13 +45,14 @@ _DOUBTED = rx(
     r"\b(?:request(?:ion)?|requisition|(?:request |order )?form|consent|referral)\b[^.;\n]{0,30}"
     r"\b(?:state|say|read|indicate|mention|name|give)\w*|\bdiscrepan\w++|\bmismatch|\berratum\b|"
     r"\blabel\w* (?:as )?\W{0,2}(?:left|right)\b[^.;\n]{0,30}\b(?:but|while|whereas|although)\b|"
-    r"\b(?:laterality|side) (?:is|should be|must be|to be) (?:the )?(?:left|right)\b|\b(?:wrong|incorrect) (?:side|laterality)|"
+    r"\b(?:laterality|side) (?:is|should be|must be|to be) (?:the )?(?:left|right)\b|\b(?:wrong|"
+    r"incorrect) (?:side|laterality)|"
     r"\b(?:not|instead of|rather than|and not)\b (?:the )?(?:left|right)\b|"
     r"\bconfirm (?:the )?(?:side|laterality)\b"
 )
 # Of the nodes: a metastasis has no side of its own.
 _METASTASIS = rx(r"\bmetasta\w++[^.;:\n]{0,30}$")
-_SUMMARY = rx(r"\btumou?r summary\b|\bsynoptic\b|\bchecklist\b|\bpathologic staging\b")
+_SUMMARY = rx(r"\btumou?r summary\b|\bsynoptic\b|\bchecklist\b|\bstaging\b|\bajcc\b")
 _PAST = rx(r"\b(?:treated|history|previous(?:ly)?|prior|s/p|status post|known|past|earlier)\b")
 _IN_SITU = rx(r"[\s,(-]{1,3}in[\s-]{0,2}situ|[\s,-]{0,3}\(?[dl]cis")
 _IN_SITU_BEFORE = rx(r"in[\s-]{0,2}situ (?:\w++ ){0,2}$")
@@ -79,7 +80,17 @@ def sides_of(reading: Reading) -> tuple[Side, ...]:
 
 
 def _sides(reading: Reading) -> tuple[Side, ...]:
-    marks = _marks(reading)
+    named = _marks(reading)
+    found = _between(reading, named)
+    if any(one.cancer for one in found):
+        return found
+    # Nothing named by its side is a cancer: perhaps the diagnosis names letters alone.
+    lettered = sorted([*named, *_by_letter(reading)], key=lambda mark: mark[1])
+    return _between(reading, lettered)
+
+
+def _between(reading: Reading, marks: list[tuple[str, int, bool]]) -> tuple[Side, ...]:
+    """Return what stands from each mark to the next one."""
     found = []
     ends = [*(start for _, start, _ in marks), len(reading.low)][1:]
     for (name, start, heads), following in zip(marks, ends, strict=True):
@@ -120,7 +131,6 @@ def _marks(reading: Reading) -> list[tuple[str, int, bool]]:
     marks += [
         (one.side, one.start, True) for one in reading.specimens if one.side in {"left", "right"}
     ]
-    marks += _by_letter(reading)
     old = [shut for shut in shut_stretches(reading) if shut.kind in {"another", "replaced"}]
     marks = [mark for mark in marks if not any(one.start <= mark[1] + 4 < one.end for one in old)]
     return sorted(marks, key=lambda mark: mark[1])

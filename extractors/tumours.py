@@ -120,7 +120,9 @@ def apart(
     invasive = {
         _name_at(tumours, one.start) for one in candidates if one.concept in {"histology", "grade"}
     } - {""}
-    sided = len({one.name for one in tumours} & {"left", "right"}) == 2 and both_have_cancer(reading)
+    sided = len({one.name for one in tumours} & {"left", "right"}) == 2 and both_have_cancer(
+        reading
+    )
     if len(invasive) < 2 and not sided:
         differ = list(_in_one_breath(reading, candidates))
         away = {one.first.concept for one in differ}

@@ -1,7 +1,9 @@
 """Undecided: what names several values of one thing and chooses none of them.
 
-A range ("grade 2-3"), the printed options of a form that lost its boxes ("Grade 1/2/3", "unifocal / multifocal"), a differential diagnosis ("IDC versus ILC") and
-a category with a question mark. Words of differentiation have a rule: the worse of two counts. Whatever reads a value of the concept out of such words is asked.
+A range ("grade 2-3"), the printed options of a form that lost its boxes ("Grade 1/2/3"), a
+differential diagnosis ("IDC versus ILC") and a category with a question mark: a value of the
+concept that is read out of such words is asked. Words of differentiation have a rule of their
+own: of "moderately to poorly" the worse counts.
 """
 
 from extractors.candidates import Candidate
@@ -14,7 +16,8 @@ _NO_MEASURE = r"(?!\s?(?:[ck]?m\b|mm\b|%|\+|/|of\b|(?:lymph )?nodes?\b|sentinel\
 _NAMED = r"(?:\bgrad(?:e|ed|ing)(?: (?:is|of|group))?|(?<![a-z0-9])g)\s?[:=]?\s?"
 # "Grade 2/3" is two of three; "grade (1-3): 2" explains the scale.
 _RANGE = (
-    rf"{_NAMED}(?:g\s?)?{_DIGIT}\s?(?:-|\bto\b|\bor\b|\bbis\b|\bup to\b|\bversus\b|\bvs\b\.?|\?\s?-?)"
+    rf"{_NAMED}(?:g\s?)?{_DIGIT}\s?(?:-|\bto\b|\bor\b|\bbis\b|\bup to\b|\bversus\b|\bvs\b\.?|"
+    rf"\?\s?-?)"
     rf"\s?(?:grade |g)?{_DIGIT}{_NO_MEASURE}|"
     r"(?<![a-z0-9])(?:grade |g)[1-3]\s?/\s?(?:grade |g)[1-4](?![0-9])|"
     r"\bgrade\s?:?\s?(?:[12]\s?/\s?2|1\s?/\s?1|i{1,2}\s?/\s?ii)(?![a-z0-9/]|[.,]\d)"
@@ -22,7 +25,7 @@ _RANGE = (
 _SIGN = r"[\s/|,_x\[\]()☐○-]{1,12}"
 _OPTIONS = (
     rf"(?:{_NAMED})?(?<![a-z0-9+.,/])g?1{_SIGN}(?:or )?g?2{_SIGN}(?:or )?g?3"
-    r"(?![a-z0-9.,%/+]|\s?(?:[cm]m|=))|"
+    r"(?![a-z0-9%/+]|[.,]\d|\s?(?:[cm]m|=))|"
     rf"\bgrad(?:e|ing)\b[^.;\n]{{0,12}}\bi{_SIGN}ii{_SIGN}iii\b|"
     r"\bgrade\b[^.;\n]{0,8}\blow\s?/\s?(?:intermediate|moderate)\s?/\s?high\b"
 )
@@ -43,7 +46,8 @@ _DIFFERENTIAL = (
     rf"\bdifferential (?:diagnos[ie]s|includes?)\b[^.\n]{{0,160}}|\bddx?\s?:[^.\n]{{0,160}}|"
     rf"\b{_KIND}\b[^.;\n]{{0,40}}?\b(?:versus|vs)\b[^.;\n]{{0,60}}|"
     rf"[^.;\n]{{0,40}}\b(?:versus|vs)\b[^.;\n]{{0,30}}?\b{_KIND}\b|"
-    rf"\b(?:ductal and lobular|lobular and ductal|{_KIND} or)\b[^.;\n]{{0,60}}\bfavou?r(?:s|ed|ing)?\b"
+    rf"\b(?:ductal and lobular|lobular and ductal|{_KIND} or)\b[^.;\n]{{0,60}}\bfavou?r(?:s|ed|"
+    rf"ing)?\b"
     r"[^.;\n]{0,40}"
 )
 _STAGE = r"(?<![a-z0-9])[yrm]{0,2}p[yrm]?[tn]\s?(?:is|[0-4x])[a-d]?(?:mi)?\s?\?"
@@ -59,7 +63,8 @@ _UNDECIDED: dict[str, Pattern] = {
         r"\bsingle (?:focus)?\s?[/|]\s?multiple(?: foci)?"
     ),
     "neoadjuvant": rx(
-        r"\bneo-?adjuvant[^.;:\n]{0,40}[:?]?\s?[(\[]?\b(?:y(?:es)?\s?[/|]\s?no?|no?\s?[/|]\s?y(?:es)?|"
+        r"\bneo-?adjuvant[^.;:\n]{0,40}[:?]?\s?[(\[]?\b(?:y(?:es)?\s?[/|]\s?no?|no?\s?[/|"
+        r"]\s?y(?:es)?|"
         r"(?:given|done)\s?[/|]\s?(?:not|none))\b|"
         rf"{_STAGE}"
     ),

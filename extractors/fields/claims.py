@@ -47,7 +47,8 @@ _DENIED_BEFORE = rx(
 )
 # "No response to chemotherapy", "no residual tumour after radiation" affirm that it was given.
 OF_ANOTHER = rx(
-    r"\b(?:no|without|little|lack of) (?:\w++ ){0,2}(?:response|reaction|regression|effect|residual|"
+    r"\b(?:no|without|little|lack of) (?:\w++ ){0,2}(?:response|reaction|regression|effect|"
+    r"residual|"
     r"remission|shrinkage|viable|residue|tumou?r|carcinoma|change|downstaging|progression)\b"
     r"[^.;:\n]{0,30}\b(?:to|after|following|post|despite|on|under|since|status post|s/p)\b"
     r"(?: (?!no\b|not\b)[\w-]++){0,3}? ?$"
@@ -55,9 +56,11 @@ OF_ANOTHER = rx(
 _DENIED_AFTER = rx(
     r"^[^.;:\n]{0,60}?(?:[:=?-]\s{0,3}|\b(?:is|was|were|are|has|have|had)\b ?(?:been )?)"
     r"(?:no\b(?! (?:residual|viable|response|evidence|tumou?r|effect|regression|carcinoma))|none\b|"
-    r"nil\b|never\b|not (?:(?:been|is|was|were|has) )*(?:received|given|performed|done|delivered|administered|required|used|"
+    r"nil\b|never\b|not (?:(?:been|is|was|were|has) )*(?:received|given|performed|done|delivered|"
+    r"administered|required|used|"
     r"undertaken|had|undergone)|negative\b|denied\b|declined\b|refused\b|absent\b|0\b)|"
-    r"^[^.;:\n]{0,30}?(?:\bnot (?:(?:been|is|was|were|has) )*(?:received|given|performed|done|delivered|administered|had|"
+    r"^[^.;:\n]{0,30}?(?:\bnot (?:(?:been|is|was|were|has) )*(?:received|given|performed|done|"
+    r"delivered|administered|had|"
     r"undergone)\b|[\s(]none\b|[\s(]denied\b|[\s(]nil\b|\bdeclined\b|\bnever\b)"
 )
 _GIVEN_AFTER = rx(

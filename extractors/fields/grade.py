@@ -44,7 +44,8 @@ _NOT_TUMOUR = rx(
 )
 # "Grade 1 dermatitis" grades what a treatment did, "not grade 3" what the tumour is not.
 _NOT_TUMOUR_AFTER = rx(
-    r"[\s,(]{1,3}(?:\w++ ){0,2}?(?:ptosis|dermatitis|toxicit\w++|capsular|contracture|lymph\w*+edema|"
+    r"[\s,(]{1,3}(?:\w++ ){0,2}?(?:ptosis|dermatitis|toxicit\w++|capsular|contracture|"
+    r"lymph\w*+edema|"
     r"lymph\w*+oedema|mucositis|neuropathy|pneumonitis|fatigue|erythema|skin reaction|regression|"
     r"varices|hydronephrosis|prolapse|tear)\b"
 )
@@ -148,9 +149,7 @@ def _grades(reading: Reading, organ: str) -> Iterator[Candidate]:
         ):
             near = low[match.start() - 40 if match.start() > 40 else 0 : match.end() + 40]
             behind = _BEHIND_TYPE.search(low, max(0, match.start() - 24), match.start())
-            if behind or re.search(
-                r"p?t\s?[0-4]|p\s?n\s?[0-3]|8\d{3}/3|grade|differentiat", near
-            ):
+            if behind or re.search(r"p?t\s?[0-4]|p\s?n\s?[0-3]|8\d{3}/3|grade|differentiat", near):
                 yield Candidate("grade", value, match.start(), match.end(), section.weight + 0.7)
     yield from _word_grades(reading, organ)
 

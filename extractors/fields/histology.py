@@ -293,14 +293,16 @@ def _in_situ_alone(reading: Reading) -> Iterator[Candidate]:
 
 _UNNAMED = rx(
     r"\b(?:breast|mammary) (?:carcinoma|cancer)\b(?![\s,-]{0,3}in[\s-]{0,2}situ)|"
-    r"\b(?:tumou?r|carcinoma|cancer)\b[^.;\n]{0,40}\bwith (?:\w++ ){0,2}(?:dcis|ductal carcinoma in situ)|"
+    r"\b(?:tumou?r|carcinoma|cancer)\b[^.;\n]{0,40}\bwith (?:\w++ ){0,2}(?:dcis|"
+    r"ductal carcinoma in situ)|"
     r"\b(?:dcis|in[\s-]situ)[\s-]{0,2}(?:component|portion|proportion|share)\b|"
     r"\bextensive intraductal component\b|\beic\b|"
     r"\bdcis (?:comprises|accounts for|makes up|constitutes|forms)\b"
 )
 _NONE_INVASIVE = rx(
     r"\b(?:no|without|negative for|absence of|not) (?:\w++ ){0,4}(?:invasi\w++|infiltrat\w++)|"
-    r"\b(?:invasi\w++|infiltrat\w++)[^.;\n]{0,20}\b(?:not (?:\w++ ){0,2}(?:seen|identified|present|found)|"
+    r"\b(?:invasi\w++|infiltrat\w++)[^.;\n]{0,20}\b(?:not (?:\w++ ){0,2}(?:seen|identified|"
+    r"present|found)|"
     r"absent|excluded|none)\b|\b(?:pure|only) (?:dcis|ductal)|\b(?:dcis|in situ) only\b|\bp?tis\b"
 )
 

@@ -45,7 +45,8 @@ _NO_TREATMENT = rx(
     r"applicable|n/a|none|no\b|not identified|absent)"
 )
 _NEVER = rx(
-    r"\b(?:has|have|had|did|was|were) (?:not|never) (?:been )?(?:had|have|received?|undergone|undergo|"
+    r"\b(?:has|have|had|did|was|were) (?:not|never) (?:been )?(?:had|have|received?|undergone|"
+    r"undergo|"
     r"given|got|get) (?:any |the )?$"
 )
 _EFFECT = rx(
@@ -86,11 +87,13 @@ _NUMBERED = re.compile(
 )
 # What imaging suggests, the pathologist has not found.
 _BY_IMAGING = rx(
-    r"\b(?:mri|mr[it]-?mamm\w++|mrt|radiolog\w++|mammogra\w++|ultraso\w++|sonogra\w++|imaging|clinical(?:ly)?|"
+    r"\b(?:mri|mr[it]-?mamm\w++|mrt|radiolog\w++|mammogra\w++|ultraso\w++|sonogra\w++|imaging|"
+    r"clinical(?:ly)?|"
     r"pre-?operative(?:ly)?|ct|suggest\w*+|suspect\w++)\b"
 )
 _NOT_SEEN = rx(
-    r" (?:disease |tumou?r |carcinoma |growth |invasion )?(?:is |was |are )(?:not\b|absent|excluded)"
+    r" (?:disease |tumou?r |carcinoma |growth |invasion )?(?:is |was |are )(?:not\b|absent|"
+    r"excluded)"
 )
 _COMMA = re.compile(r"[,;]|\bbut\b|\bwhile\b|\bwhereas\b|\bhowever\b")
 _UNI = rx(
