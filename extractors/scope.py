@@ -13,6 +13,7 @@ from typing import Literal
 
 from extractors.patterns import rx
 from extractors.reading import Reading
+from extractors.recurrences import YEAR, old_operations
 from extractors.shape import is_letter, title_of
 from extractors.specimens import side_of
 
@@ -44,7 +45,6 @@ _PAST = rx(
     r"\b(?:history of|h/o|hx of|known|previous(?:ly)?|prior|past|earlier|treated|diagnosed|excised|"
     r"removed|operated|status post|s/p|underwent|had|was|were)\b"
 )
-_YEAR = re.compile(r"(?<![\d./-])(?:19[5-9]\d|20[0-4]\d)(?![\d/]|-\d)")
 _ANY_DISEASE = rx(rf"\b{_DISEASE}\b|mastectomy|lumpectomy|quadrantectomy|\bwle\b")
 _HISTORY = rx(r"\b(?:history of|h/o|hx of|status post|s/p|known|previous(?:ly)?|prior|past)\b")
 _SIDED = rx(
@@ -75,20 +75,6 @@ _STOP = re.compile(
 )
 _NEW_LINE = re.compile(r"\n\s*[A-Z]")
 _LONGEST = 400
-# What an earlier operation found is the old disease's: "Prior: LAR 2018 ypT3 N1 (1/12) R0".
-_OPERATION = (
-    r"(?:specimen|surgery|operation|resection|excision|procedure|pathology|histology|lar|apr|tme|"
-    r"wle|"
-    r"whipple|\w*ectomy)"
-)
-_OLD_OPERATION = rx(
-    rf"\b(?:previous|prior|earlier|former|first|initial|original|"
-    rf"index) (?:\w++ ){{0,2}}?{_OPERATION}\b|"
-    r"\b(?:previous(?:ly)?|prior|formerly|history|before|past)\s?:|"
-    rf"\bin (?:19|20)\d\d\b(?=[^.;\n]{{0,40}}\b(?:resect|operat|excis|{_OPERATION}\b))|"
-    rf"\b{_OPERATION} (?:in |of |from )?\(?(?:19|20)\d\d\b"
-)
-_RECURRENCE = rx(r"(?<!no )(?<!no evidence of )\b(?:recurren(?:ce|t)|relapsed?)\b(?! risk| score)")
 _DISAGREED = rx(
     r"\b(?:disagree|do not agree|cannot agree|differ) with\b[^.;\n]{0,80}?(?=;|,|\.(?:\s|$)|"
     r"\bbut\b|\bwe\b|"
@@ -236,7 +222,8 @@ def _side_of_letter(reading: Reading) -> str | None:
         left = max(left, reading.low.rfind(",", left, match.start()) + 1)
         comma = reading.low.find(",", match.end(), right)
         words = reading.low[left : comma if comma > 0 else right]
-        past = _HISTORY.search(words) or _CONTRA.search(words) or _is_old(reading, words)
+        found = re.search(r"\btreated\b", words) or _HISTORY.search(words) or _CONTRA.search(words)
+        past = found is not None or _is_old(reading, words)
         if _ANY_DISEASE.search(words) and not past and side_of(words) in {"left", "right"}:
             return side_of(match[0])
     return None
@@ -244,31 +231,33 @@ def _side_of_letter(reading: Reading) -> str | None:
 
 def _is_old(reading: Reading, words: str) -> bool:
     """Say whether words name a year well before the newest one that the document names."""
-    years = [int(one[0]) for one in _YEAR.finditer(words)]
+    years = [int(one[0]) for one in YEAR.finditer(words)]
     return bool(years) and max(years) < _newest_year(reading) - 1
 
 
 def _newest_year(reading: Reading) -> int:
     held = reading.kept.get("newest year")
     if not isinstance(held, int):
-        held = max((int(one[0]) for one in _YEAR.finditer(reading.low)), default=0)
+        held = max((int(one[0]) for one in YEAR.finditer(reading.low)), default=0)
         reading.kept["newest year"] = held
     return held
 
 
 def _another(reading: Reading) -> Iterator[Stretch]:
-    done = 0
+    low, done = reading.low, 0
     for start, end in sorted(_mentions(reading)):
         if start < done:
             continue
         left, right = _sentence(reading, start, end)
         first, last = _own_part(reading, left, right, start, end)
-        if low_open := reading.low.rfind("(", first, last) + 1:
-            closed = reading.low.find(")", low_open, last + 120)
+        if opened := low.rfind("(", first, last) + 1:
+            closed = low.find(")", opened, last + 120)
             last = max(last, closed + 1)
         if last == right:
             last = _and_what_follows(reading, right)
         done = last
+        while first < start and low[first].isspace():
+            first += 1
         yield "another", first, last
         if left < first and not _PRESENT.search(reading.low, left, end):
             yield from _beside(reading, left, first)
@@ -288,9 +277,7 @@ def _mentions(reading: Reading) -> Iterator[tuple[int, int]]:
         for match in pattern.finditer(low):
             if not _NEW_LINE.search(reading.clean, match.start(), match.end()):
                 yield match.span()
-    if _RECURRENCE.search(low):
-        for match in _OLD_OPERATION.finditer(low):
-            yield match.span()
+    yield from old_operations(low, lambda start, end: _sentence(reading, start, end), _PRESENT)
     now = side_now(reading)
     bilateral = len({one.side for one in reading.specimens} & {"left", "right"}) == 2
     if now in {"left", "right"} and not bilateral:
@@ -300,12 +287,12 @@ def _mentions(reading: Reading) -> Iterator[tuple[int, int]]:
             words = low[left:right]
             section = reading.section_at(match.start()).name
             after = low[match.end() : right][:30]
-            old = _PAST.search(words) or _is_old(reading, after)
-            told = bool(old) or (today and _YEAR.search(after) is not None)
-            if side_of(match[0]) != now and told and section != "synoptic":
+            gone = _PAST.search(words) is not None or _is_old(reading, after)
+            gone = gone or (today and YEAR.search(after) is not None)
+            if side_of(match[0]) != now and gone and section != "synoptic":
                 yield match.span()
     letter = is_letter(reading) or title_of(reading) in _LETTERS
-    for match in _YEAR.finditer(low):
+    for match in YEAR.finditer(low):
         left, right = _sentence(reading, match.start(), match.end())
         past = _HISTORY.search(low, left, right) or reading.section_at(left).name == "clinical"
         told = past and _ANY_DISEASE.search(low, left, right)

@@ -95,7 +95,8 @@ def _between(reading: Reading, marks: list[tuple[str, int, bool]]) -> tuple[Side
     ends = [*(start for _, start, _ in marks), len(reading.low)][1:]
     for (name, start, heads), following in zip(marks, ends, strict=True):
         section = reading.section_at(start)
-        end = min(following, section.end, start + _LONGEST)
+        parts = [one.start for one in reading.specimens if one.start > start + 3]
+        end = min(following, section.end, start + _LONGEST, *parts[:1])
         if not heads:
             stop = re.compile(r"[.;](?=\s|$)|\n").search(reading.low, start, end)
             end = stop.start() if stop else end

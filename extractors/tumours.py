@@ -129,9 +129,15 @@ def apart(
         return [one for one in candidates if one.concept not in away], differ
     differ = [*_differences(tumours, candidates, sided), *_nodes(reading, tumours)]
     away = {one.first.concept for one in differ}
+    if "grade" in away:
+        # The scores behind two grades are no more one tumour's than the grades are.
+        scores = [one for one in candidates if one.concept in _SCORES and one.concept not in away]
+        differ += [Disagreement("several_tumours", one, one) for one in scores]
+        away |= _SCORES
     return [one for one in candidates if one.concept not in away], differ
 
 
+_SCORES = frozenset({"nottingham_score", "tubule_score", "nuclear_grade", "mitotic_score"})
 _SEVERAL = rx(
     r"\b(?:two|three|2|3|several|multiple) (?:separate |distinct |discrete |synchronous |"
     r"invasive )*"

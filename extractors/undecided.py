@@ -16,7 +16,10 @@ _NO_MEASURE = r"(?!\s?(?:[ck]?m\b|mm\b|%|\+|/|of\b|(?:lymph )?nodes?\b|sentinel\
 _NAMED = r"(?:\bgrad(?:e|ed|ing)(?: (?:is|of|group))?|(?<![a-z0-9])g)\s?[:=]?\s?"
 # "Grade 2/3" is two of three; "grade (1-3): 2" explains the scale.
 _RANGE = (
-    rf"{_NAMED}(?:g\s?)?{_DIGIT}\s?(?:-|\bto\b|\bor\b|\bbis\b|\bup to\b|\bversus\b|\bvs\b\.?|"
+    rf"{_NAMED}(?:between [1-3] and [1-3]|(?:at least|at most|probably|possibly|about) [1-3])|"
+    rf"{_NAMED}{_DIGIT}[\s,;(]{{1,3}}(?:focally|partly|in part|focal|(?:with )?areas of)"
+    r" (?:grade |g)?[1-4](?![a-z0-9]|[.,]\d)|"
+    rf"{_NAMED}(?:g\s?)?{_DIGIT}\s?\(?(?:-|\bto\b|\bor\b|\bbis\b|\bup to\b|\bversus\b|\bvs\b\.?|"
     rf"\?\s?-?)"
     rf"\s?(?:grade |g)?{_DIGIT}{_NO_MEASURE}|"
     r"(?<![a-z0-9])(?:grade |g)[1-3]\s?/\s?(?:grade |g)[1-4](?![0-9])|"

@@ -61,7 +61,8 @@ _DENIED_AFTER = rx(
     r"undertaken|had|undergone)|negative\b|denied\b|declined\b|refused\b|absent\b|0\b)|"
     r"^[^.;:\n]{0,30}?(?:\bnot (?:(?:been|is|was|were|has) )*(?:received|given|performed|done|"
     r"delivered|administered|had|"
-    r"undergone)\b|[\s(]none\b|[\s(]denied\b|[\s(]nil\b|\bdeclined\b|\bnever\b)"
+    r"undergone)\b|[\s(]none\b|[\s(]denied\b|[\s(]nil\b|\bdeclined\b|\bnever\b|"
+    r" (?:is|was|were|has been) (?:done|given|performed) not\b)"
 )
 _GIVEN_AFTER = rx(
     r"^[^.;:\n]{0,60}?[:=]\s{0,3}(?:yes\b|y\b|given\b|received\b|done\b|completed\b|present\b|"

@@ -12,6 +12,7 @@ from extractors.contradiction import Contradiction
 from extractors.fields.claims import Claim, claim, is_open, is_relative
 from extractors.patterns import decimal_of, rx
 from extractors.reading import Reading
+from extractors.recurrences import YEAR
 from extractors.scope import side_now
 from extractors.specimens import side_of
 
@@ -43,7 +44,6 @@ _RT = re.compile(r"\brt\b(?!\s(?:breast|chest|axill))")
 _TECHNICAL = rx(r"radiation[\s-](?:type )?(?:change|effect|induced|related|atypia|fibrosis|seed)")
 
 
-_YEAR = re.compile(r"(?<![\d./-])(?:19[5-9]\d|20[0-4]\d)(?![\d/]|-\d)")
 _NOT_GIVEN = rx(r"\b(?:no|not|never|without|declin\w++|refus\w++|denie[sd])\b")
 
 
@@ -78,7 +78,7 @@ def _dated(reading: Reading, start: int, end: int) -> tuple[Claim, int, int] | N
     clause = reading.low[left:right]
     if is_open(clause) or is_relative(clause) or _NOT_GIVEN.search(clause):
         return None
-    if _YEAR.search(clause) and _DOSE.search(clause):
+    if YEAR.search(clause) and _DOSE.search(clause):
         return "given", left, right
     return None
 

@@ -23,6 +23,9 @@ def read(text: str) -> tuple[dict[str, Any], set[str]]:
         "grade 2 or 3",
         "G1-2",
         "grade II-III",
+        "grade between 2 and 3",
+        "grade at least 2",
+        "grade 2, focally grade 3",
         "G1/G2",
         "Grade 1/2/3",
         "Grade: 1 2 3",
@@ -141,6 +144,8 @@ def test_a_paper_that_doubts_its_side_is_asked(words: str) -> None:
         "Prior: LAR 2018 pT3 pN1 (2/14) R0.",
         "In 2018 resected: pT3 pN1 (2/14), R0.",
         "First resection 2018: pT3 pN1, R0.",
+        "2018 LAR: pT3 pN1 (2/14), R0.",
+        "Primary tumour 2018: pT3 pN1 (2/14) R0.",
     ],
 )
 def test_a_recurrence_does_not_take_the_old_operations_stage(old: str) -> None:
@@ -173,6 +178,7 @@ def test_whether_neoadjuvant_treatment_was_given(words: str, value: str | None) 
     [
         "Neoadjuvante Chemotherapie nicht erfolgt.",
         "Eine neoadjuvante Therapie wurde nicht durchgeführt.",
+        "Eine neoadjuvante Chemotherapie erfolgte nicht.",
     ],
 )
 def test_a_german_denial_of_neoadjuvant_treatment(words: str) -> None:
