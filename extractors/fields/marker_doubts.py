@@ -53,7 +53,7 @@ _WEAK_NO = rx(
 )
 _VERDICT_NEXT = re.compile(
     r"[\s-]*(?:(?:is|are|was|were|status|stain\w*|to|be)[\s-]+){0,3}(?:posit|negat|pos\b|"
-    r"neg\b|\()"
+    r"neg\b|amplif|(?:over-?)?express|\()"
 )
 _NOT_VERDICT_BEFORE = rx(
     r"\b(?:not|never|non|no longer|anything but|far from|rather than|instead of)[\s-]{1,2}"

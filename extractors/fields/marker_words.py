@@ -43,7 +43,9 @@ MARKERS: tuple[tuple[str, str, str], ...] = (
         r"\bar\b",
     ),
 )
-OUTER_PLUS = re.compile(r"^(?P<glued>\+(?![+\d]))|^[\s:=]{0,3}\(?(?P<plus>\+{1,3})(?!\s?ve|\s?\d)")
+OUTER_PLUS = re.compile(
+    r"^(?P<glued>\+(?![+\d]))|^[\s:=]{0,3}\(?(?P<plus>\+{2,3}+(?!\s?\d|\+)|\+(?!\+|\s?ve|\s?\d))"
+)
 """Plus signs behind HER2: a glued one is a verdict, two and three are scores, a lone one either."""
 
 _BEGINNING = (

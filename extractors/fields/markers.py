@@ -16,12 +16,20 @@ from extractors.fields import marker_words as words
 from extractors.fields.marker_doubts import is_condition, says_both, takes_back
 from extractors.fields.marker_her2 import concluded, gene, is_of_gene, protein
 from extractors.fields.marker_hormones import hormone, listed, respectively
+from extractors.fields.marker_rivals import (
+    index_of,
+    is_threshold,
+    of_other_tissue,
+    rival_scores,
+    rival_shares,
+    turns,
+)
 from extractors.fields.marker_scope import of_another_tumour, of_in_situ, pending_here
 from extractors.fields.marker_statement import (
     Mention,
     Statement,
+    lead_of,
     number_of,
-    percent_of,
     statement_of,
 )
 from extractors.fields.marker_text import receptor_text
@@ -96,17 +104,18 @@ def _said_of(
     start, end, window = said.start, said.end, said.window
     if words.NO_RESULT.match(window) or is_family(reading, start, end):
         return [], []
-    if is_condition(reading, start, end):
+    if is_condition(reading, start, end) or is_threshold(window):
         return [], []
     found = [c for c in _read_group(reading, group, said) if c.value != "indeterminate"]
     foreign = bool(found) and of_another_tumour(reading, start, end)
     if foreign and pending_here(reading):
         return [], []
     foreign = foreign or (bool(found) and of_in_situ(reading, start, window))
-    if foreign or _is_taken_back(reading, said):
+    surely = foreign or (bool(found) and _is_taken_back(reading, group, said))
+    if surely:
         found = []
     passing = [c for c in found if not states_nothing(reading, c.start, c.end)]
-    left_open = list(_open(reading, group, said, passing, surely=foreign))
+    left_open = list(_open(reading, group, said, passing, surely=surely))
     verdict = _LIKE_A_VERDICT.search(_own_clause(reading, said))
     if left_open and verdict and not foreign and is_of_gene(group, said):
         # The stain must not answer for a gene test that could not be read.
@@ -114,13 +123,23 @@ def _said_of(
     return found, left_open
 
 
-def _is_taken_back(reading: Reading, said: Statement) -> bool:
+def _is_taken_back(reading: Reading, group: Sequence[Mention], said: Statement) -> bool:
     """Say whether a verdict is taken back, is one of two, or hangs on a dash that may be none."""
+    last = group[-1].marker
     return (
         takes_back(reading, said.start, said.end, said.end + len(said.window))
         or says_both(re.split(r"\.\s|\n", said.window, maxsplit=1)[0])
         or _SUSPENDED.match(receptor_text(reading), said.end) is not None
+        or of_other_tissue(said.window)
+        or turns(lead_of(reading, said.start), _behind(reading, said))
+        or (last == "her2" and rival_scores(said.window))
+        or (last == "ki67" and rival_shares(said.window))
     )
+
+
+def _behind(reading: Reading, said: Statement) -> str:
+    """Return the words behind a marker on its line, also those of the markers after it."""
+    return receptor_text(reading)[said.end : said.end + 110]
 
 
 def _once(unsettled: Sequence[Contradiction]) -> Iterator[Contradiction]:
@@ -156,7 +175,7 @@ def _open(
             continue
         if mention.marker == "ish" and not (like and _LIKE_A_VERDICT.match(like[0])):
             continue
-        if concept == "ki67" and not (like and re.search(r"\d|low|high", like[0])):
+        if concept == "ki67" and not surely and not (like and re.search(r"\d|low|high", like[0])):
             continue
         end = said.end + (like.end() if like else 0)
         yield Contradiction(concept, "not_settled", ((said.start, end),))
@@ -273,7 +292,7 @@ def _read_group(reading: Reading, group: list[Mention], said: Statement) -> Iter
         elif mention.marker == "her2" and not of_gene:
             yield from protein(reading, said)
         elif mention.marker == "ki67" and not said.pending:
-            found = percent_of(said.window)
+            found = index_of(said.window)
             if found:
                 end = said.end + found[1].end()
                 yield Candidate("ki67", found[0], said.start, end, said.weight, unit="percent")
