@@ -29,7 +29,7 @@ _AFTER_SKIP = (
     r"^[\s:.,;)(\"'*_=/-]{0,8}(?:\([^)]{0,40}\)[\s:.,-]*)?(?:(?:invasion|"
     r"involvement|extension|space|status|is|are|was|were|being|has|have|been|"
     r"tumou?r|carcinoma|present\?|identified\?|or|and|perineural|venous|"
-    r"lymphatic|vascular|angiolymphatic|blood|vessel|large|small|extent|"
+    r"lymphatic|vascular|angiolymphatic|blood|vessel|large|small|extent|both|"
     r"focal(?:ly)?)[\s:.,;()/-]{1,4}){0,5}"
 )
 _DENIED_AFTER = rx(
@@ -55,7 +55,11 @@ _AFFIRMED_AFTER = rx(
     r"limited|massive|marked)"
 )
 _UNSURE_AFTER = rx(
-    _AFTER_SKIP + r"(?:indeterminate|cannot be|can not be|could not be|"
+    _AFTER_SKIP + r"(?:indeterminate|cannot be|can not be|could not be|could neither|"
+    r"neither (?:\w++ ){1,3}nor (?:be )?(?:excluded|ruled out)|"
+    r"(?:present|absent|yes|no|positive|negative|identified)\s?/\s?(?:present|absent|yes|no|"
+    r"positive|negative|not identified|identified)\b|"
+    r"(?:seen|present|identified|found) only (?:in|on) (?:the )?(?:core|biopsy|previous|prior)|"
     r"not (?:be )?(?:assessed|assessable|applicable|specified|"
     r"determined|evaluated|evaluable|reported|stated|provided|given|mentioned)|"
     r"n/a\b|na\b|unknown|pending|see comment|see note|"
@@ -68,7 +72,7 @@ _UNSURE_BEFORE = rx(
     r"equivocal|concerning for|probable|"
     r"indeterminate for|no (?:information|data|details?|records?|documentation|statement) "
     r"(?:about|on|of|for|regarding|concerning)|to exclude|assess(?:ment)? (?:for|of)|"
-    r"may represent|definition of|if)"
+    r"may represent|definition of|if|not diagnostic (?:of|for))"
     r"(?:[\s,/-]++[\w(][\w()'/-]*+){0,3}[\s,/(-]*$"
 )
 # The answer before its label: "Not identified: perineural invasion", "Present: DCIS, LCIS".

@@ -25,7 +25,7 @@ _OPTIONS = re.compile(rf"^[\s:=(]{{0,5}}{_ANSWER}(?:\s?[/|]\s?{_ANSWER}\b){{1,4}
 _THRESHOLD = rx(
     r"^[\s:(]{0,3}(?:\d\s?\+|[<>]?=?\s?\d{1,3}\s?%)(?: \w++){0,3}? (?:is|are|was|counts?|being) "
     r"(?:considered|regarded|defined|taken|classified|called|counted|as)\b|"
-    r"^[^.;:\n]{0,24}?[)%+]\s?=\s?(?:reference|cut-?off|threshold|normal|limit)\b|"
+    r"^[\s:=]{0,4}[^.;:\n]{0,24}?[)%+]\s?=\s?(?:reference|cut-?off|threshold|normal|limit)\b|"
     r"^[\s:(]{0,3}(?:positive|negative|pos|neg)?[\s(]{0,3}(?:\d\s?\+|[<>]=?\s?\d{1,3}\s?%)\)?\s?"
     r"(?:\(?reference|requires?|needs)\b"
 )

@@ -122,6 +122,14 @@ SIGN = rx(
     r"er\b)))|"
     r"(?<![\s:=])-(?=\s*$|\s*\(|\s+(?!pos|neg|over|ampl|equiv|low|enrich|clone|antibod|\d))))"
 )
+DASH_ALONE = re.compile(r"[\s:=]{0,3}\(?-\)?")
+LABELLED = rx(
+    r"^[\s-]{0,2}(?:(?:receptors?|protein|status) ?)?(?:(?:over-?)?express(?:ed|ion)|"
+    r"stain(?:ed|ing)|positiv\w++|immuno\w++)?\s?[:=?]{1,2}\s{0,3}(?:(?P<neg>no\b(?! (?:result|"
+    r"tissue|tumou?r|data|information|report|material|residual|sample|invasive|longer))|nil\b|"
+    r"none\b)|(?P<pos>yes\b))"
+)
+"""An answer behind a colon: "overexpressed: No"."""
 SIGNED = re.compile(r"\s?\(?(?:[+-]|\d\+|pos\b|neg\b|[+-]ve)")
 """A marker that a sign of its own follows."""
 
@@ -155,7 +163,9 @@ ALLRED = rx(
     r"(?!\s?(?:%|/|\+|[.]\d))|"
     r"\bps ?[:=]? ?[0-5][\s,;+&]{1,4}is ?[:=]? ?[0-3][\s,;=]{1,4}(?:ts|total|"
     r"sum)? ?[:=]? ?(?P<f>[0-8])\b|"
-    r"[,(]\s?(?P<g>[0-8])\s?/\s?8\b"
+    r"[,(]\s?(?P<g>[0-8])\s?/\s?8\b|"
+    r"(?:allred|quick|score|\()[\s:=(]{0,3}(?:score[\s:=]{0,3})?[0-5]\s?\+\s?[0-3]\s?=\s?"
+    r"(?P<h>[0-8])(?![.,]?\d|\s?%|\s?/\s?(?!8))"
 )
 H_SCORE = rx(
     r"\b(?:h[\s-]{0,2}score|histo-?score|hscore)[\s:=)]{0,3}(?:of |is |was )?"

@@ -104,7 +104,7 @@ def _said_of(
     start, end, window = said.start, said.end, said.window
     if words.NO_RESULT.match(window) or is_family(reading, start, end):
         return [], []
-    if is_condition(reading, start, end) or is_threshold(window):
+    if is_condition(reading, start, end):
         return [], []
     found = [c for c in _read_group(reading, group, said) if c.value != "indeterminate"]
     foreign = bool(found) and of_another_tumour(reading, start, end)
@@ -131,6 +131,7 @@ def _is_taken_back(reading: Reading, group: Sequence[Mention], said: Statement) 
         or says_both(re.split(r"\.\s|\n", said.window, maxsplit=1)[0])
         or _SUSPENDED.match(receptor_text(reading), said.end) is not None
         or of_other_tissue(said.window)
+        or is_threshold(said.window)
         or turns(lead_of(reading, said.start), _behind(reading, said))
         or (last == "her2" and rival_scores(said.window))
         or (last == "ki67" and rival_shares(said.window))

@@ -1,5 +1,6 @@
 """Findings that are there or not. To add one, add a row to `ROWS`."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -120,6 +121,17 @@ _CLEAR_MARGIN = rx(
 _NOT_AT_MARGIN = rx(
     r"\bno (?:\w++ ){0,2}(?:involvement|extension) (?:of|at|to) [^.;]{0,40}margins?"
 )
+# "LVI-, PNI -.": a minus that ends a saying, or stands before the next one with its own sign.
+_MINUS = re.compile(
+    r"[^\S\n]?[:=]?[^\S\n]?\(?-\)?(?=\s*\Z|[^\S\n]*(?:[.,;)/]|\n(?!\s*(?:present|absent|not|"
+    r"positive|negative|identified|none|no|yes)\b)|"
+    r"(?:lvs?i|pni|en[ei]|ece|eic|[dl]cis|necrosis|v?i|er|pr)\b[\s:]{0,2}\(?[+-]))"
+)
+# A bare name states that a thing is there, unless its own words deny or question it.
+_DENIES = rx(
+    r"^[^.;:,\n]{0,80}\b(?:not|no|none|neither|nor|absent|never|without|excluded|lacking|"
+    r"queried|questioned|unclear|uncertain)\b|^[^.;:,\n]{0,40}\?"
+)
 _EXTENT = {"focal": r"\bfocal(?:ly)?\b", "extensive": r"\b(?:extensive(?:ly)?|widespread)\b"}
 
 
@@ -143,14 +155,20 @@ def _judge(reading: Reading, row: Row, start: int, end: int) -> Candidate | None
         or _OF_SKIN_AFTER.match(reading.low, end)
     ):
         return None
+    if reading.clean.startswith("pN", start):
+        return None
     if is_past(reading, start) or _FOLLOWS.match(reading.low, end):
         return None
     stated = polarity(reading, start, end, bare="unknown")
+    if _MINUS.match(reading.low, end):
+        stated = "absent"
     if row.concept == "dcis" and _NOT_AT_MARGIN.search(reading.low, *reading.clause(start, end)):
         return None
     value: str = stated
     weight = section.weight + 0.5
     if stated == "unknown":
+        if _DENIES.match(reading.low[end : end + 100]):
+            return None
         value = polarity(reading, start, end, bare=row.bare)
         weight -= 0.7
         if row.concept == "dcis" and _CLEAR_MARGIN.search(reading.low, *reading.clause(start, end)):

@@ -119,10 +119,6 @@ def _m_unknown(reading: Reading) -> Iterator[Candidate]:
         yield Candidate("pm", "pMX", match.start(), match.end(), weight, 0.85)
 
 
-# "PNI: absent" is perineural invasion.
-_OF_NERVES = re.compile(r"\s?[:?=]|\s(?:is|was|not|absent|present|identified|none)\b")
-
-
 def _written(reading: Reading, match: re.Match[str], letter: str) -> bool:
     """Say whether the category's letter is a capital: `in` and `tin` are words, `IN` may be N1."""
     return letter in reading.clean[match.start() : match.end()]
@@ -171,7 +167,8 @@ def _n(reading: Reading) -> Iterator[Candidate]:
             groups = match.groupdict()
             number = groups["n"] or groups.get("n2") or "x"
             written = reading.clean[match.start() : match.end()].strip()
-            if written == "PNI" and _OF_NERVES.match(reading.low, match.end()):
+            if written.endswith("PNI"):
+                # Perineural invasion; pN1 with a Roman number is written "pNI".
                 continue
             joined = not re.search(r"\s", match[0].strip()) or number.isdigit() or number in "xo"
             if pattern is not _N_LABELLED and not (_written(reading, match, "N") and joined):
@@ -204,6 +201,11 @@ def _m(reading: Reading) -> Iterator[Candidate]:
 
 
 _LV = re.compile(r"(?<![a-z0-9])l\s?(?P<l>[01oil])\s?[,;]?\s{0,3}v\s?(?P<v>[012oil])(?![a-qs-z])")
+_VL = re.compile(r"(?<![a-z0-9])v\s?(?P<v>[012])\s?[,;]?\s{0,3}l\s?(?P<l>[01])(?![a-z0-9])")
+_PN_CODE = re.compile(
+    r"(?<=[LV][012X])(?:\s?[,;]\s{0,3}|\s{1,3})Pn\s?(?P<pn>[01])(?![A-Za-z0-9])|"
+    r"(?<![A-Za-z0-9])Pn\s?(?P<pn2>[01])(?=\s?[,;]?\s{1,3}[LVR]\s?[012X](?![A-Za-z0-9]))",
+)
 _TNM_HEAD = re.compile(
     r"(?<![a-z])(?:y|r)?p?t\s?\(?(?:is|x|"
     r"[0-4il])\)?\s?[a-d]?\s?(?:\([^)]{1,14}\))"
@@ -214,7 +216,11 @@ _GRADE_CODE = re.compile(r"(?<![a-z])g\s?(?P<g>[1-4]|i{1,3}v?|l{2,3})(?![a-z0-9]
 
 
 def _codes(reading: Reading) -> Iterator[Candidate]:
-    for match in _LV.finditer(reading.low):
+    for match in _PN_CODE.finditer(reading.clean):
+        word = "absent" if (match["pn"] or match["pn2"]) == "0" else "present"
+        weight = _weight(reading, match.start(), 0.5)
+        yield Candidate("perineural", word, match.start(), match.end(), weight)
+    for match in (*_LV.finditer(reading.low), *_VL.finditer(reading.low)):
         if not (_written(reading, match, "L") and _written(reading, match, "V")):
             continue
         weight = _weight(reading, match.start(), 0.5)
