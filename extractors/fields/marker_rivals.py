@@ -14,14 +14,19 @@ _SCALE = re.compile(
     r"\b(?:scale|range)[\s:(of]{0,5}0\s?\+?\s?(?:-|to)\s?3\s?\+?|\b0\s?\+?\s?(?:-|to)\s?3\s?\+|"
     r"(?<=[0-3]\+)\s?(?:/|of|out of)\s?3\s?\+(?!\s?[/:])"
 )
+_LEGEND = re.compile(
+    r"\bref(?:erence|\b)|\blegend\b|\bkey\b|\bscor(?:ing|e)\s(?:key|guide|system)|\binterpret|"
+    r"\bnormal\b|\basco\b|\bguideline|\bcriteria|equivocal\s?[:=(]?\s?2\s?\+|"
+    r"\b0\s?(?:,|and|or|-|to)\s?1\s?\+\)?\s?(?:[:=]|is|are)?\s?neg"
+)
 _SCORE = re.compile(
     r"(?<![\d.,/-])(?<!cep)(?P<a>[0-3])\s?\+(?!\s?\d|\s?ve\b)|(?<=[/])\s?(?P<b>[0-3])\s?\+|"
     r"^[\s:=(]{0,5}(?P<c>0)(?=\s?[/|,]?\s?1\s?\+)|"
-    r"\b(?:result|score|today|now|overall|repeat(?:ed)?|final|here|tumou?r)[\s:=]{1,3}"
+    r"\b(?:result|score|today|now|overall|repeat(?:ed)?|final|here)[\s:=]{1,3}"
     r"(?:(?:today|of|is|was|now)\s)?(?P<d>[0-3])(?![\d.,]\d|\s?[%/]|\s?[cm]m\b|\w)"
 )
 _ANSWER = r"(?:neg(?:ative)?|pos(?:itive)?|equiv(?:ocal)?|borderline|indeterminate|low|ultra-?low)"
-_OPTIONS = re.compile(rf"^[\s:=(]{{0,5}}{_ANSWER}(?:\s?[/|]\s?{_ANSWER}\b){{1,4}}")
+_OPTIONS = re.compile(rf"^(?:\s(?:status|ihc|result|score|expression))?[\s:=(]{{0,5}}{_ANSWER}(?:\s?[/|]\s?{_ANSWER}\b){{1,4}}")
 _THRESHOLD = rx(
     r"^[\s:(]{0,3}(?:\d\s?\+|[<>]?=?\s?\d{1,3}\s?%)(?: \w++){0,3}? (?:is|are|was|counts?|being) "
     r"(?:considered|regarded|defined|taken|classified|called|counted|as)\b|"
@@ -31,7 +36,7 @@ _THRESHOLD = rx(
 )
 _OTHER_TISSUE = (
     r"(?:the )?(?:adjacent |surrounding |background |residual )?"
-    r"(?:benign|normal|non-?neoplastic|non-?tumou?r\w*|healthy|entrapped) (?:\w++ ){0,2}?"
+    r"(?:benign|normal|unremarkable|non-?neoplastic|non-?tumou?r\w*|healthy|entrapped) (?:\w++ ){0,2}?"
     r"(?:ducts?|glands?|epitheli\w++|lobul\w++|acini|breast|tissue|cells|parenchyma)\b"
 )
 _IN_OTHER_TISSUE = rx(
@@ -42,7 +47,7 @@ _IN_OTHER_TISSUE = rx(
 _MEAN = rx(
     r"\b(?:average|mean|averaged|overall|global|(?:on|in) average|in the mean|in mean)"
     r"(?: (?:index|score|value|labell?ing index|proliferation|rate|is|of|about|approximately)){0,3}"
-    r"[\s:=(]{0,3}(?P<n>\d{1,3}(?:\.\d)?)\s?%|(?P<m>\d{1,3}(?:\.\d)?)\s?%\s?\(?(?:on average|average|mean|overall)\b"
+    r"[\s:=(]{0,3}(?P<n>\d{1,3}(?:\.\d)?)\s?%|(?P<m>\d{1,3}(?:\.\d)?)\s?% (?:on average|in the mean)\b"
 )
 _SHARE = re.compile(r"(?<![\d.,<>/=-])(?<![<>]\s)(?<!than\s)(?P<n>\d{1,3}(?:\.\d)?)\s?%")
 _SENTENCE_END = re.compile(r"[.;](?=\s|$)|\n\n")
@@ -67,7 +72,7 @@ def _sentence(window: str) -> str:
 
 def rival_scores(window: str) -> bool:
     """Say whether the words behind HER2 give two different scores, or a row of answers."""
-    plain = _SCALE.sub(" ", window)
+    plain = _SCALE.sub(" ", _LEGEND.split(window, maxsplit=1)[0])
     found = {next(v for v in m.groups() if v is not None) for m in _SCORE.finditer(plain)}
     return len(found) > 1 or _OPTIONS.match(window) is not None
 

@@ -50,9 +50,10 @@ def statement_of(reading: Reading, group: list[Mention], following: int) -> Stat
     limit = max(right, min(end + 100, len(text)))
     limit = min(limit, closed) if closed >= 0 else limit
     window = _own_lines(reading, end, min(following, limit, end + 170))
-    if words.DASH_ALONE.fullmatch(window) and text[end + len(window) :][:1] in {".", ";"}:
+    dash = words.DASH_ALONE.fullmatch(window.rstrip())
+    if dash and reading.text[end + dash.end() :][:1] in {".", ";"}:
         # The stop behind a lone dash makes it a sign.
-        window += text[end + len(window)]
+        window = dash[0] + "."
     shut = words.CLOSED.match(window)
     window = _of_marker(without_ranges(window[: shut.end()] if shut else window))
     section = reading.section_at(start)

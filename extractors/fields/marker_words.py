@@ -125,9 +125,8 @@ SIGN = rx(
 DASH_ALONE = re.compile(r"[\s:=]{0,3}\(?-\)?")
 LABELLED = rx(
     r"^[\s-]{0,2}(?:(?:receptors?|protein|status) ?)?(?:(?:over-?)?express(?:ed|ion)|"
-    r"stain(?:ed|ing)|positiv\w++|immuno\w++)?\s?[:=?]{1,2}\s{0,3}(?:(?P<neg>no\b(?! (?:result|"
-    r"tissue|tumou?r|data|information|report|material|residual|sample|invasive|longer))|nil\b|"
-    r"none\b)|(?P<pos>yes\b))"
+    r"stain(?:ed|ing)|positiv\w++|immuno\w++)?\s?[:=?]{1,2}\s{0,3}(?:(?P<neg>(?:no|nil|none)(?=\s*(?:$|"
+    r"[.,;()\n])))|(?P<pos>yes\b))"
 )
 """An answer behind a colon: "overexpressed: No"."""
 SIGNED = re.compile(r"\s?\(?(?:[+-]|\d\+|pos\b|neg\b|[+-]ve)")

@@ -81,13 +81,18 @@ def _markers(reading: Reading) -> _Markers:
 def _read(reading: Reading) -> _Markers:
     stated: list[Candidate] = []
     unsettled: list[Contradiction] = []
+    zeros: list[tuple[int, int]] = []
     for group, following in _groups(reading):
         said = statement_of(reading, group, following)
         found, left_open = _said_of(reading, group, said)
         stated += found
         unsettled += left_open
+        if said.loose_zero and group[-1].marker == "her2" and not found:
+            zeros.append((said.start, said.end + 2))
     summed, summed_open = marker_summary.read(reading)
     stated += summed
+    stated, against_zero = _without_zero(stated, zeros)
+    unsettled += against_zero
     stated += concluded([c for c in stated if not states_nothing(reading, c.start, c.end)])
     unsettled += [
         Contradiction("her2", "ish_needs_ihc", ((c.start, c.end),))
@@ -95,6 +100,18 @@ def _read(reading: Reading) -> _Markers:
         if c.concept == "her2_ish_open"
     ]
     return _Markers(tuple(stated), tuple(_once([*unsettled, *summed_open])))
+
+
+def _without_zero(
+    stated: list[Candidate], zeros: Sequence[tuple[int, int]]
+) -> tuple[list[Candidate], list[Contradiction]]:
+    """Return the statements, without a stain of HER2 that a loose zero elsewhere speaks against."""
+    rivals = [c for c in stated if c.concept == "her2_ihc" and c.value != "negative"]
+    if not zeros or not rivals:
+        return stated, []
+    spans = sorted({*zeros, *((c.start, c.end) for c in rivals)})
+    kept = [c for c in stated if c.concept not in {"her2_ihc", "her2_score"}]
+    return kept, [Contradiction("her2", "said_twice", tuple(spans))]
 
 
 def _said_of(
@@ -255,7 +272,7 @@ def _groups(reading: Reading) -> Iterator[tuple[list[Mention], int]]:
         yield group, following
 
 
-_DASH_IS_SIGN = re.compile(r"-(?:\s?[,;)/]|\s+(?!and\b|or\b))")
+_DASH_IS_SIGN = re.compile(r"\s-\s{2,}$|-(?:\s?[,;)/]|\s+(?!and\b|or\b))")
 _SUSPENDED = re.compile(
     r"-\s?[,/&]?\s?(?:and\s|or\s)?(?:(?:er|pg?r|her-?2(?:/neu)?)-\s?[,/&]?\s?(?:and\s|or\s)?)?"
     r"(?:er|pg?r|her-?2(?:/neu)?)-(?:pos|neg)\w{3}"

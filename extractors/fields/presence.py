@@ -132,6 +132,10 @@ _DENIES = rx(
     r"^[^.;:,\n]{0,80}\b(?:not|no|none|neither|nor|absent|never|without|excluded|lacking|"
     r"queried|questioned|unclear|uncertain)\b|^[^.;:,\n]{0,40}\?"
 )
+_IN_OTHER_SPECIMEN = rx(
+    r"^(?: (?:is|was|were|are|only|seen|present|identified|found|noted)){0,4} (?:only )?(?:in|on) "
+    r"(?:the |an? )?(?:previous|prior|earlier|initial|outside|core|needle|biopsy)\b"
+)
 _EXTENT = {"focal": r"\bfocal(?:ly)?\b", "extensive": r"\b(?:extensive(?:ly)?|widespread)\b"}
 
 
@@ -158,6 +162,8 @@ def _judge(reading: Reading, row: Row, start: int, end: int) -> Candidate | None
     if reading.clean.startswith("pN", start):
         return None
     if is_past(reading, start) or _FOLLOWS.match(reading.low, end):
+        return None
+    if _IN_OTHER_SPECIMEN.match(reading.low[end : end + 90]):
         return None
     stated = polarity(reading, start, end, bare="unknown")
     if _MINUS.match(reading.low, end):
