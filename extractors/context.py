@@ -59,6 +59,8 @@ _UNSURE_AFTER = rx(
     r"neither (?:\w++ ){1,3}nor (?:be )?(?:excluded|ruled out)|"
     r"(?:present|absent|yes|no|positive|negative|identified)\s?/\s?(?:present|absent|yes|no|"
     r"positive|negative|not identified|identified)\b|"
+    r"(?:yes\s{0,3}no|no\s{0,3}yes)\b|"
+    r"not (?:seen|present|identified|found) (?:away|outside|beyond|elsewhere|apart)\b|"
     r"(?:seen|present|identified|found) only (?:in|on) (?:the )?(?:core|biopsy|previous|prior)|"
     r"not (?:be )?(?:assessed|assessable|applicable|specified|"
     r"determined|evaluated|evaluable|reported|stated|provided|given|mentioned)|"

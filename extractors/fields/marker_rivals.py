@@ -1,4 +1,4 @@
-"""What stands beside a marker's result and is none, or is a second one: rivals, options, thresholds.
+"""What stands beside a marker's result and is none, or is a second one: rivals and thresholds.
 
 "HER2 3+ in 5 %, 1+ in the rest", "0 / 1+ / 2+ / 3+" and "core 40 %, excision 5 %" give more than
 one answer: a person is asked. "Ki-67 > 20 % is considered high" gives none.
@@ -26,7 +26,9 @@ _SCORE = re.compile(
     r"(?:(?:today|of|is|was|now)\s)?(?P<d>[0-3])(?![\d.,]\d|\s?[%/]|\s?[cm]m\b|\w)"
 )
 _ANSWER = r"(?:neg(?:ative)?|pos(?:itive)?|equiv(?:ocal)?|borderline|indeterminate|low|ultra-?low)"
-_OPTIONS = re.compile(rf"^(?:\s(?:status|ihc|result|score|expression))?[\s:=(]{{0,5}}{_ANSWER}(?:\s?[/|]\s?{_ANSWER}\b){{1,4}}")
+_OPTIONS = re.compile(
+    rf"^(?:\s(?:status|ihc|result|score|expression))?[\s:=(]{{0,5}}{_ANSWER}(?:\s?[/|]\s?{_ANSWER}\b){{1,4}}"
+)
 _THRESHOLD = rx(
     r"^[\s:(]{0,3}(?:\d\s?\+|[<>]?=?\s?\d{1,3}\s?%)(?: \w++){0,3}? (?:is|are|was|counts?|being) "
     r"(?:considered|regarded|defined|taken|classified|called|counted|as)\b|"
@@ -36,7 +38,8 @@ _THRESHOLD = rx(
 )
 _OTHER_TISSUE = (
     r"(?:the )?(?:adjacent |surrounding |background |residual )?"
-    r"(?:benign|normal|unremarkable|non-?neoplastic|non-?tumou?r\w*|healthy|entrapped) (?:\w++ ){0,2}?"
+    r"(?:benign|normal|unremarkable|non-?neoplastic|non-?tumou?r\w*|healthy|entrapped) "
+    r"(?:\w++ ){0,2}?"
     r"(?:ducts?|glands?|epitheli\w++|lobul\w++|acini|breast|tissue|cells|parenchyma)\b"
 )
 _IN_OTHER_TISSUE = rx(
@@ -47,7 +50,8 @@ _IN_OTHER_TISSUE = rx(
 _MEAN = rx(
     r"\b(?:average|mean|averaged|overall|global|(?:on|in) average|in the mean|in mean)"
     r"(?: (?:index|score|value|labell?ing index|proliferation|rate|is|of|about|approximately)){0,3}"
-    r"[\s:=(]{0,3}(?P<n>\d{1,3}(?:\.\d)?)\s?%|(?P<m>\d{1,3}(?:\.\d)?)\s?% (?:on average|in the mean)\b"
+    r"[\s:=(]{0,3}(?P<n>\d{1,3}(?:\.\d)?)\s?%|"
+    r"(?P<m>\d{1,3}(?:\.\d)?)\s?% (?:on average|in the mean)\b"
 )
 _SHARE = re.compile(r"(?<![\d.,<>/=-])(?<![<>]\s)(?<!than\s)(?P<n>\d{1,3}(?:\.\d)?)\s?%")
 _SENTENCE_END = re.compile(r"[.;](?=\s|$)|\n\n")
@@ -58,8 +62,10 @@ _LOSS = rx(
 _DEGREE = rx(r"\b(?:strong|intense|diffuse|uniform|marked|extensive|significant|high)(?:ly)? $")
 _DENIED_DEGREE = rx(r"^[^.;,\n]{0,40}\b(?:absent|lacking|missing|not (?:seen|present|found))")
 _NO_DEGREE = rx(r"\bno (?:strong|intense|diffuse|uniform|marked|extensive|significant|high) $")
-_IN_CASE_OF = rx(r"(?:^|[.;:,]\s?|\b)(?:with|in|given|for|at|by|on|due to) (?:an? |the )?"
-                 r"(?:(?:negative|positive|absent) )?$")
+_IN_CASE_OF = rx(
+    r"(?:^|[.;:,]\s?|\b)(?:with|in|given|for|at|by|on|due to) (?:an? |the )?"
+    r"(?:(?:negative|positive|absent) )?$"
+)
 _CONSEQUENCE = rx(
     r"^[^.;\n]{0,90}\b(?:therap\w++|treatment|treat\w*|recommend\w*|indicat\w++|need\w*|"
     r"necessary|required|benefit|advis\w++|chemotherap\w++)\b"

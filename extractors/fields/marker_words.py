@@ -13,13 +13,15 @@ MARKERS: tuple[tuple[str, str, str], ...] = (
     (
         "er",
         r"o?estr[o0]gen[es]?(?:[-\s]{0,2}receptors?)?(?: protein)?(?: ?\(e\.?r\.?a?\))?",
-        r"\be\.r\.|\be\.?r\.?a?\b(?:-?alpha)?|\ber(?=\d{1,3}\s?[%/])",
+        r"\be\.r\.|\be\.?r\.?a?\b(?:-?alpha)?|\ber(?=\d{1,3}\s?[%/]|"
+        r"[0-8](?:\s?[,;/]|\s{1,2}(?:pg?r|her)))",
     ),
     (
         "pr",
         r"\bpgr\b|"
         r"progest[eo]r[o0]n\w{0,2}(?:[-\s]{0,2}receptors?)?(?: protein)?(?: ?\(p\.?g?r\.?a?\))?",
-        r"\bp\.(?:g\.?)?r\.|\bp\.?g?r\.?a?\b|\bpg?r(?=\d{1,3}\s?[%/])",
+        r"\bp\.(?:g\.?)?r\.|\bp\.?g?r\.?a?\b|\bpg?r(?=\d{1,3}\s?[%/]|"
+        r"[0-8](?:\s?[,;/.]|\s{1,2}(?:er|her|ki)))",
     ),
     (
         "her2",
@@ -163,6 +165,7 @@ ALLRED = rx(
     r"\bps ?[:=]? ?[0-5][\s,;+&]{1,4}is ?[:=]? ?[0-3][\s,;=]{1,4}(?:ts|total|"
     r"sum)? ?[:=]? ?(?P<f>[0-8])\b|"
     r"[,(]\s?(?P<g>[0-8])\s?/\s?8\b|"
+    r"^[\s:=]{0,4}(?:pos(?:itive)?|neg(?:ative)?)[\s,:=]{1,3}(?P<i>[0-8])\s?/\s?8\b|"
     r"(?:allred|quick|score|\()[\s:=(]{0,3}(?:score[\s:=]{0,3})?[0-5]\s?\+\s?[0-3]\s?=\s?"
     r"(?P<h>[0-8])(?![.,]?\d|\s?%|\s?/\s?(?!8))"
 )

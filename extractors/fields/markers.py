@@ -25,13 +25,7 @@ from extractors.fields.marker_rivals import (
     turns,
 )
 from extractors.fields.marker_scope import of_another_tumour, of_in_situ, pending_here
-from extractors.fields.marker_statement import (
-    Mention,
-    Statement,
-    lead_of,
-    number_of,
-    statement_of,
-)
+from extractors.fields.marker_statement import Mention, Statement, lead_of, number_of, statement_of
 from extractors.fields.marker_text import receptor_text
 from extractors.gate import shut_stretches, states_nothing
 from extractors.reading import Reading

@@ -57,14 +57,14 @@ ROWS: tuple[Row, ...] = (
         rf" space)?(?: ?\((?:large|small|intramural|"
         rf"extramural)[\s\w/-]*\))? ?(?:tumou?r )?{_INVASION}|{_INVASION} (?:of|into|"
         rf"in|within) (?:the )?(?:\w++ )?(?:blood vessels?|veins?|vascular|vessels?)|"
-        rf"angio-?invasion",
+        rf"angio-?invasion|\bemvi\b",
         "present",
     ),
     Row(
         "perineural",
         rf"(?:peri-?\s?neural|intra-?neural|neural|nerve|neuronal)(?: (?:sheath|"
         rf"space|tumou?r))?(?: {_INVASION})|"
-        rf"perineural(?=(?:,| or| and|/)[\w\s,/-]{{0,40}}? {_INVASION})|"
+        rf"perineural(?=(?:,| or| and| nor|/)[\w\s,/-]{{0,40}}? {_INVASION})|"
         rf"\bpni\b|perineural(?:ly)?(?= ?:)|"
         rf"perineurally|(?:peri-?neural|neural) (?:space|sheath)s?",
         "present",
@@ -84,7 +84,7 @@ ROWS: tuple[Row, ...] = (
         "dcis",
         r"\bdcis\b(?:\s?/\s?lcis)?|duct(?:al)?\s?(?:cell )"
         r"?carcinoma[\s,-]{0,3}in[\s-]{0,2}situ|"
-        r"intra-?ductal (?:\w++ ){0,2}(?:carcinoma|component)(?!\s?:\s{0,3}lobular)|"
+        r"(?<!extensive )intra-?ductal (?:\w++ ){0,2}(?:carcinoma|component)(?!\s?:\s{0,3}lobular)|"
         r"in[\s-]{0,2}situ (?:and \w++ )?(?:duct(?:al)?|component|carcinoma)|"
         r"(?<!lobular )carcinoma[\s,-]{0,3}in[\s-]{0,2}situ|in[\s-]{0,2}situ (?:component|spread|"
         r"part)|non-?invasive component|comedo-?carcinoma",
@@ -130,8 +130,11 @@ _MINUS = re.compile(
 # A bare name states that a thing is there, unless its own words deny or question it.
 _DENIES = rx(
     r"^[^.;:,\n]{0,80}\b(?:not|no|none|neither|nor|absent|never|without|excluded|lacking|"
-    r"queried|questioned|unclear|uncertain)\b|^[^.;:,\n]{0,40}\?"
+    r"queried|questioned|unclear|uncertain)\b|^[^.;:,\n]{0,40}\?|"
+    r"^ (?:nuclear )?(?:grade|size|extent)\s?:?\s?(?:not|n/?a)\b"
 )
+_LETTER = re.compile(r"[^\S\n]?:[^\S\n]{0,3}(?P<letter>[yn])(?=\s*(?:[.,;]|\n|\Z))")
+_ASKED_NO = re.compile(r"[^.;:\n?]{1,40}\?\s{0,3}(?:no|none|nil)\b")
 _IN_OTHER_SPECIMEN = rx(
     r"^(?: (?:is|was|were|are|only|seen|present|identified|found|noted)){0,4} (?:only )?(?:in|on) "
     r"(?:the |an? )?(?:previous|prior|earlier|initial|outside|core|needle|biopsy)\b"
@@ -166,7 +169,10 @@ def _judge(reading: Reading, row: Row, start: int, end: int) -> Candidate | None
     if _IN_OTHER_SPECIMEN.match(reading.low[end : end + 90]):
         return None
     stated = polarity(reading, start, end, bare="unknown")
-    if _MINUS.match(reading.low, end):
+    letter = _LETTER.match(reading.low, end)
+    if letter is not None:
+        stated = "present" if letter["letter"] == "y" else "absent"
+    if _MINUS.match(reading.low, end) or _ASKED_NO.match(reading.low, end):
         stated = "absent"
     if row.concept == "dcis" and _NOT_AT_MARGIN.search(reading.low, *reading.clause(start, end)):
         return None

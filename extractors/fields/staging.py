@@ -204,7 +204,7 @@ _LV = re.compile(r"(?<![a-z0-9])l\s?(?P<l>[01oil])\s?[,;]?\s{0,3}v\s?(?P<v>[012o
 _VL = re.compile(r"(?<![a-z0-9])v\s?(?P<v>[012])\s?[,;]?\s{0,3}l\s?(?P<l>[01])(?![a-z0-9])")
 _PN_CODE = re.compile(
     r"(?<=[LV][012X])(?:\s?[,;]\s{0,3}|\s{1,3})Pn\s?(?P<pn>[01])(?![A-Za-z0-9])|"
-    r"(?<![A-Za-z0-9])Pn\s?(?P<pn2>[01])(?=\s?[,;]?\s{1,3}[LVR]\s?[012X](?![A-Za-z0-9]))",
+    r"(?<![A-Za-z0-9])Pn\s?(?P<pn2>[01])(?=\s?[,;]?\s{1,3}[LVR]\s?[012X](?![A-Za-z0-9]))"
 )
 _TNM_HEAD = re.compile(
     r"(?<![a-z])(?:y|r)?p?t\s?\(?(?:is|x|"

@@ -167,3 +167,39 @@ def test_several_ticks_on_one_line_without_colons(text: str) -> None:
     found = {finding.field: finding.value for finding in read(text).findings}
     wanted = ("positive", "negative", "negative")
     assert tuple(found.get(field) for field in (ER, PR, HER2)) == wanted
+
+
+@pytest.mark.parametrize(
+    ("sentence", "field", "value"),
+    [
+        ("Perineural invasion: N. LVI: Y.", LVI, "present_nos"),
+        ("Perineural: N. LVI: Y.", PERINEURAL, "absent"),
+        ("Neither perineural nor lymphovascular invasion is seen.", PERINEURAL, "absent"),
+        ("Lymphovascular invasion identified in DCIS? No.", LVI, "absent"),
+        ("LVI: Yes No X", LVI, None),
+        ("Extensive intraductal component: no. DCIS 10 %.", "breast.dcis_present", True),
+        ("DCIS grade: not applicable.", "breast.dcis_present", None),
+        ("ER positive 8/8.", "breast.er_allred", 8),
+    ],
+)
+def test_short_answers(sentence: str, field: str, value: object) -> None:
+    assert breast(sentence).get(field) == value
+
+
+def test_a_glued_score_is_asked() -> None:
+    assert {ER, PR} <= asked(HEAD + "ER8 PR8 HER2 1+")
+
+
+def test_extramural_veins_are_veins() -> None:
+    found = bowel("Lymphovascular invasion: absent. EMVI: present.")
+    assert found.get("tumour.vascular_invasion") == "present"
+
+
+def test_german_triple() -> None:
+    found = {f.field: f.value for f in read("Tripel-negatives Mammakarzinom rechts, G3.").findings}
+    assert found.get(ER) == found.get(HER2) == "negative"
+
+
+def test_german_signs_behind_invasions() -> None:
+    found = {f.field: f.value for f in read(GERMAN + "LVI-, PNI-.").findings}
+    assert found.get(LVI) in {None, "absent"}
