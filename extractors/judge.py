@@ -33,13 +33,6 @@ def judge(
         for concept, candidate in current.items()
         if concept in SAID_ONCE and candidate.rival is not None
     ]
-    found += [
-        Disagreement("said_twice", candidate, candidate.rival)
-        for concept, candidate in current.items()
-        if concept in SHARES
-        and candidate.rival is not None
-        and abs(number_of(candidate.value) - number_of(candidate.rival.value)) >= FAR_APART
-    ]
     for reason, one, other, differ in (*RULES, *OF_ORGAN.get(organ, ())):
         first, second = current.get(one), current.get(other)
         if first is not None and second is not None and differ(first, second):
@@ -174,9 +167,6 @@ SAID_ONCE = frozenset({"er_status", "pr_status", "her2_ihc", "her2_ish", "lvi", 
 Not the count of nodes, which are added up, size and T, where the largest counts (AJCC 8), nor the
 grade and the place, which several foci may have several of: there the confidence falls.
 """
-SHARES = frozenset({"er_percent", "pr_percent", "ki67"})
-FAR_APART = 30
-"""Per cent of cells between two sayings that cannot be rounding: two specimens, or two tumours."""
 RULES: tuple[tuple[str, str, str, Differ], ...] = (
     ("status_against_percent", "er_status", "er_percent", _status_against_percent),
     ("status_against_percent", "pr_status", "pr_percent", _status_against_percent),

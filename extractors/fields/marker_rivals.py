@@ -6,7 +6,9 @@ one answer: a person is asked. "Ki-67 > 20 % is considered high" gives none.
 
 import re
 
-from extractors.fields.marker_statement import percent_of
+from extractors.candidates import Candidate
+from extractors.contradiction import Contradiction
+from extractors.fields.marker_statement import number_of, percent_of
 from extractors.patterns import decimal_of, rx
 from extractors.types import Value
 
@@ -27,7 +29,8 @@ _SCORE = re.compile(
 )
 _ANSWER = r"(?:neg(?:ative)?|pos(?:itive)?|equiv(?:ocal)?|borderline|indeterminate|low|ultra-?low)"
 _OPTIONS = re.compile(
-    rf"^(?:\s(?:status|ihc|result|score|expression))?[\s:=(]{{0,5}}{_ANSWER}(?:\s?[/|]\s?{_ANSWER}\b){{1,4}}"
+    r"^(?:\s(?:status|ihc|result|score|expression))?[\s:=(]{0,5}"
+    rf"{_ANSWER}(?:(?:\s?[/|]\s?{_ANSWER}\b){{1,4}}|(?:,\s?(?:or\s)?{_ANSWER}\b){{2,4}})"
 )
 _THRESHOLD = rx(
     r"^[\s:(]{0,3}(?:\d\s?\+|[<>]?=?\s?\d{1,3}\s?%)(?: \w++){0,3}? (?:is|are|was|counts?|being) "
@@ -45,7 +48,7 @@ _OTHER_TISSUE = (
 _IN_OTHER_TISSUE = rx(
     rf"^[\s:=(-]{{0,4}}(?:is |are |was |strongly |weakly )?(?:posit\w++|negat\w++|pos\b|neg\b|"
     rf"\d{{1,3}}\s?%|\+)(?: only)? (?:in|of|within) {_OTHER_TISSUE}|"
-    rf"^[\s:(]{{0,3}}(?:is |are )?(?:in|of|within) {_OTHER_TISSUE}"
+    rf"^[\s:(]{{0,3}}(?:is |are )?(?:(?:in|of|within) )?{_OTHER_TISSUE}"
 )
 _MEAN = rx(
     r"\b(?:average|mean|averaged|overall|global|(?:on|in) average|in the mean|in mean)"
@@ -117,3 +120,43 @@ def turns(before: str, after: str) -> bool:
         or (_DEGREE.search(before) is not None and _DENIED_DEGREE.match(after) is not None)
         or (_IN_CASE_OF.search(before) is not None and _CONSEQUENCE.match(after) is not None)
     )
+
+
+_CORE = rx(r"\b(?:cores?|biops\w++|needle|cnb|tru-?cut)\b")
+_EXCISED = rx(
+    r"\b(?:excision|resection|resected|operation|operative|surgical|mastectomy|lumpectomy|"
+    r"surgery|final specimen)\b"
+)
+_SHARES = ("er_percent", "pr_percent", "ki67")
+_FAR_APART = 10
+"""Per cent of cells between two specimens that are more than rounding."""
+
+
+def of_two_specimens(
+    text: str, stated: list[Candidate]
+) -> tuple[list[Candidate], list[Contradiction]]:
+    """Return the statements without percentages in which core and excision differ, and questions.
+
+    Only words on the marker's own line, right before or behind it, name its specimen.
+    """
+    asked = []
+    for concept in _SHARES:
+        found: dict[re.Pattern[str], list[Candidate]] = {_CORE: [], _EXCISED: []}
+        for one in stated:
+            if one.concept == concept:
+                for named in found:
+                    if named.search(_around(text, one)):
+                        found[named].append(one)
+        numbers = [[number_of(one.value) for one in group] for group in found.values()]
+        if all(numbers) and max(map(max, numbers)) - min(map(min, numbers)) >= _FAR_APART:
+            spans = sorted({(one.start, one.end) for group in found.values() for one in group})
+            asked.append(Contradiction(concept, "said_twice", tuple(spans), 1))
+    fields = {one.field for one in asked}
+    return [one for one in stated if one.concept not in fields], asked
+
+
+def _around(text: str, one: Candidate) -> str:
+    """Return the words right before a statement and in brackets behind it."""
+    before = re.split(r"[.;,\n]", text[max(0, one.start - 34) : one.start])[-1]
+    behind = re.match(r"\s?\([^()\n]{0,30}\)|\s(?:on|in|at)\s[^.;,\n]{0,20}", text[one.end :])
+    return f"{before} {behind[0] if behind else ''}"

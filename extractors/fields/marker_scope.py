@@ -121,7 +121,7 @@ _INVASIVE = rx(
 _IN_SITU = r"(?:dcis|ductal carcinoma in[\s-]situ|in[\s-]situ (?:component|carcinoma|disease))"
 _SITU_BEFORE = rx(rf"\b{_IN_SITU}[\s:,(-]{{1,4}}(?:is |was |component |shows? )?$")
 _SITU_BEHIND = rx(
-    rf"^ ?\({_IN_SITU}\)|^[^.;\n]{{0,40}}\b(?:in|"
+    rf"^ ?\({_IN_SITU}\)|^[^.;\n]{{0,40}}\b(?:in|of|"
     rf"within) (?:the )?{_IN_SITU}(?! and)(?: component)?(?: only)?"
 )
 

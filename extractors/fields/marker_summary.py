@@ -72,7 +72,7 @@ def read(reading: Reading) -> tuple[list[Candidate], list[Contradiction]]:
 
 
 _NOT_QUITE = rx(
-    r"\b(?:non|not|never|nearly|almost|near|quasi|virtually|practically|not quite|"
+    r"\b(?:non|not|never|nearly|almost|near|quasi|virtually|practically|not quite|otherwise|else|"
     r"(?:close|similar) to|previously|formerly)[\s-]{1,2}(?:an? )?$"
 )
 

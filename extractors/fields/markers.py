@@ -20,6 +20,7 @@ from extractors.fields.marker_rivals import (
     index_of,
     is_threshold,
     of_other_tissue,
+    of_two_specimens,
     rival_scores,
     rival_shares,
     turns,
@@ -86,7 +87,8 @@ def _read(reading: Reading) -> _Markers:
     summed, summed_open = marker_summary.read(reading)
     stated += summed
     stated, against_zero = _without_zero(stated, zeros)
-    unsettled += against_zero
+    stated, of_specimens = of_two_specimens(receptor_text(reading), stated)
+    unsettled += [*against_zero, *of_specimens]
     stated += concluded([c for c in stated if not states_nothing(reading, c.start, c.end)])
     unsettled += [
         Contradiction("her2", "ish_needs_ihc", ((c.start, c.end),))
@@ -284,7 +286,7 @@ def _joins(text: str, first: Mention, second: Mention) -> bool:
     ):
         return False
     # "ER- PR+": the dash is the first one's sign, where the second has a sign of its own.
-    if between.startswith("-") and words.SIGNED.match(text, second.end):
+    if between.lstrip().startswith("-") and words.SIGNED.match(text, second.end):
         return False
     return "\n" not in between or words.JOINER.search(between) is not None
 
