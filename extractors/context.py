@@ -41,13 +41,15 @@ _DENIED_AFTER = rx(
     r"nonidentified|is not\b|neg\b|0\b(?! ?[.,%]))"
 )
 # "Ductal carcinoma, no lymphovascular invasion": the denial is of what follows it.
-_ANOTHER = re.compile(r",\s?(?:but |with |and )?(?:no|without)\Z")
+_ANOTHER = re.compile(
+    r"(?:,\s?(?:but |with |and )?|\s(?:and|but|with)\s(?:with\s)?)(?:no|without)\Z"
+)
 _ANOTHER_NAMED = re.compile(
     r"\s(?!(?:evidence|definit|unequivoc|identif|seen|present|detect|found|sign|of|it)\b)[a-z]"
 )
 # "No lymphovascular invasion, DCIS present": the denial ends at the comma.
 _OF_ITS_OWN = re.compile(r",\s(?!(?:or|nor|and)\b)[^,]{0,20}\Z|,\s?\Z")
-_PRESENT_AFTER = rx(r"^[\s:(]{0,3}(?:is |are |was )?(?:present|positive|yes)\b")
+_PRESENT_AFTER = rx(r"^[\s:(-]{0,4}(?:is |are |was )?(?:present|positive|yes)\b")
 _AFFIRMED_AFTER = rx(
     _AFTER_SKIP + r"(?:present|identified|seen|positive|yes\b|noted|detected|found|extensive|"
     r"focal(?:ly)?\b|observed|"

@@ -122,10 +122,9 @@ def turns(before: str, after: str) -> bool:
     )
 
 
-_CORE = rx(r"\b(?:cores?|biops\w++|needle|cnb|tru-?cut)\b")
-_EXCISED = rx(
-    r"\b(?:excision|resection|resected|operation|operative|surgical|mastectomy|lumpectomy|"
-    r"surgery|final specimen)\b"
+_SPECIMEN = rx(
+    r"\b(?:(?P<core>cores?|biops\w++|needle|cnb|tru-?cut)|(?P<excised>excision|resection|resected|"
+    r"operation|operative|surgical|mastectomy|lumpectomy|surgery|final specimen))\b"
 )
 _SHARES = ("er_percent", "pr_percent", "ki67")
 _FAR_APART = 10
@@ -137,26 +136,28 @@ def of_two_specimens(
 ) -> tuple[list[Candidate], list[Contradiction]]:
     """Return the statements without percentages in which core and excision differ, and questions.
 
-    Only words on the marker's own line, right before or behind it, name its specimen.
+    Only words of the marker's own sentence, before it or right behind it, name its specimen.
     """
     asked = []
     for concept in _SHARES:
-        found: dict[re.Pattern[str], list[Candidate]] = {_CORE: [], _EXCISED: []}
-        for one in stated:
-            if one.concept == concept:
-                for named in found:
-                    if named.search(_around(text, one)):
-                        found[named].append(one)
-        numbers = [[number_of(one.value) for one in group] for group in found.values()]
-        if all(numbers) and max(map(max, numbers)) - min(map(min, numbers)) >= _FAR_APART:
-            spans = sorted({(one.start, one.end) for group in found.values() for one in group})
+        shares = [one for one in stated if one.concept == concept]
+        named = [(_specimen(text, one), one) for one in shares]
+        core = [one for name, one in named if name == "core"]
+        excised = [one for name, one in named if name == "excised"]
+        numbers = [number_of(one.value) for one in (*core, *excised)]
+        if core and excised and max(numbers) - min(numbers) >= _FAR_APART:
+            spans = sorted({(one.start, one.end) for one in (*core, *excised)})
             asked.append(Contradiction(concept, "said_twice", tuple(spans), 1))
     fields = {one.field for one in asked}
     return [one for one in stated if one.concept not in fields], asked
 
 
-def _around(text: str, one: Candidate) -> str:
-    """Return the words right before a statement and in brackets behind it."""
-    before = re.split(r"[.;,\n]", text[max(0, one.start - 34) : one.start])[-1]
+def _specimen(text: str, one: Candidate) -> str | None:
+    """Return whether a statement names a core or an excision: behind it, else last before it."""
     behind = re.match(r"\s?\([^()\n]{0,30}\)|\s(?:on|in|at)\s[^.;,\n]{0,20}", text[one.end :])
-    return f"{before} {behind[0] if behind else ''}"
+    before = re.split(r"[.;\n]", text[max(0, one.start - 60) : one.start])[-1]
+    for said in (behind[0] if behind else "", before):
+        found = list(_SPECIMEN.finditer(said))
+        if found:
+            return found[-1].lastgroup
+    return None

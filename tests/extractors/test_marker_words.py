@@ -203,3 +203,35 @@ def test_german_triple() -> None:
 def test_german_signs_behind_invasions() -> None:
     found = {f.field: f.value for f in read(GERMAN + "LVI-, PNI-.").findings}
     assert found.get(LVI) in {None, "absent"}
+
+
+@pytest.mark.parametrize(
+    ("sentence", "wanted"),
+    [
+        ("LVI - absent, PNI - present.", ("absent", "present")),
+        ("Extensive LVI and no PNI.", ("extensive", "absent")),
+        ("LVI+/PNI-", ("present_nos", "absent")),
+        ("No LVI, PNI present.", ("absent", "present")),
+    ],
+)
+def test_two_invasions_side_by_side(sentence: str, wanted: tuple[str, str]) -> None:
+    found = breast(sentence)
+    assert (found.get(LVI), found.get(PERINEURAL)) == wanted
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "LVI neither identified nor excluded.",
+        "Foci suspicious for, but not diagnostic of, LVI.",
+        "LVI: present/absent",
+    ],
+)
+def test_vessels_in_doubt_are_asked(text: str) -> None:
+    assert LVI in asked(HEAD + text)
+
+
+def test_core_and_excision_in_a_row_are_asked() -> None:
+    text = "Core: ER 90%, PR 5%. Excision: ER 92%, PR 60%."
+    assert "breast.pr_percent" not in breast(text)
+    assert "breast.pr_percent" in asked(HEAD + text)
