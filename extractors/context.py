@@ -30,6 +30,7 @@ _AFTER_SKIP = (
     r"involvement|extension|space|status|is|are|was|were|being|has|have|been|"
     r"tumou?r|carcinoma|present\?|identified\?|or|and|perineural|venous|"
     r"lymphatic|vascular|angiolymphatic|blood|vessel|large|small|extent|both|"
+    r"(?:and|or) (?:pni|lvs?i|emvi)|"
     r"focal(?:ly)?)[\s:.,;()/-]{1,4}){0,5}"
 )
 _DENIED_AFTER = rx(

@@ -129,7 +129,7 @@ _MINUS = re.compile(
 )
 # A bare name states that a thing is there, unless its own words deny or question it.
 _DENIES = rx(
-    r"^[^.;:,\n]{0,80}\b(?:not|no|none|neither|nor|absent|never|without|excluded|lacking|"
+    r"^(?:(?!\b(?:and|but|with|while)\b)[^.;:,\n]){0,80}\b(?:not|no|none|neither|nor|absent|never|without|excluded|lacking|"
     r"queried|questioned|unclear|uncertain)\b|^[^.;:,\n]{0,40}\?|"
     r"^ (?:nuclear )?(?:grade|size|extent)\s?:?\s?(?:not|n/?a)\b"
 )
