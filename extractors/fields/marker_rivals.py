@@ -24,7 +24,8 @@ _LEGEND = re.compile(
 _SCORE = re.compile(
     r"(?<![\d.,/-])(?<!cep)(?P<a>[0-3])\s?\+(?!\s?\d|\s?ve\b)|(?<=[/])\s?(?P<b>[0-3])\s?\+|"
     r"^[\s:=(]{0,5}(?P<c>0)(?=\s?[/|,]?\s?1\s?\+)|"
-    r"\b(?:result|score|today|now|overall|repeat(?:ed)?|final|here)[\s:=]{1,3}"
+    r"\b(?:result|score|today|now|overall|repeat(?:ed)?|final|here|core|biopsy|"
+    r"excision|resection)[\s:=]{1,3}"
     r"(?:(?:today|of|is|was|now)\s)?(?P<d>[0-3])(?![\d.,]\d|\s?[%/]|\s?[cm]m\b|\w)"
 )
 _ANSWER = r"(?:neg(?:ative)?|pos(?:itive)?|equiv(?:ocal)?|borderline|indeterminate|low|ultra-?low)"
@@ -110,6 +111,13 @@ def rival_shares(window: str) -> bool:
     said = _sentence(window)
     found = {match["n"] for match in _SHARE.finditer(said)}
     return len(found) > 1 and _MEAN.search(said) is None
+
+
+def rival_specimens(window: str) -> bool:
+    """Say whether a sentence gives a percentage of the core and another of the excision."""
+    said = _sentence(window)
+    named = {match.lastgroup for match in _SPECIMEN.finditer(said)}
+    return len(named) > 1 and len({match["n"] for match in _SHARE.finditer(said)}) > 1
 
 
 def turns(before: str, after: str) -> bool:

@@ -23,6 +23,7 @@ from extractors.fields.marker_rivals import (
     of_two_specimens,
     rival_scores,
     rival_shares,
+    rival_specimens,
     turns,
 )
 from extractors.fields.marker_scope import of_another_tumour, of_in_situ, pending_here
@@ -147,6 +148,7 @@ def _is_taken_back(reading: Reading, group: Sequence[Mention], said: Statement) 
         or is_threshold(said.window)
         or turns(lead_of(reading, said.start), _behind(reading, said))
         or (last == "her2" and rival_scores(said.window))
+        or (last in {"er", "pr"} and rival_specimens(said.window))
         or (last == "ki67" and rival_shares(said.window))
     )
 

@@ -133,6 +133,8 @@ _DENIES = rx(
     r"queried|questioned|unclear|uncertain)\b|^[^.;:,\n]{0,40}\?|"
     r"^ (?:nuclear )?(?:grade|size|extent)\s?:?\s?(?:not|n/?a)\b"
 )
+# A dash before other words may be a sign or a stop: nobody can tell.
+_DASH = re.compile(r"[^\S\n]?-[^\S\n]")
 _LETTER = re.compile(r"[^\S\n]?:[^\S\n]{0,3}(?P<letter>[yn])(?=\s*(?:[.,;]|\n|\Z))")
 _ASKED_NO = re.compile(r"[^.;:\n?]{1,40}\?\s{0,3}(?:no|none|nil)\b")
 _IN_OTHER_SPECIMEN = rx(
@@ -179,7 +181,7 @@ def _judge(reading: Reading, row: Row, start: int, end: int) -> Candidate | None
     value: str = stated
     weight = section.weight + 0.5
     if stated == "unknown":
-        if _DENIES.match(reading.low[end : end + 100]):
+        if _DENIES.match(reading.low[end : end + 100]) or _DASH.match(reading.low, end):
             return None
         value = polarity(reading, start, end, bare=row.bare)
         weight -= 0.7

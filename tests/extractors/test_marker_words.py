@@ -231,6 +231,19 @@ def test_vessels_in_doubt_are_asked(text: str) -> None:
     assert LVI in asked(HEAD + text)
 
 
+@pytest.mark.parametrize(
+    ("text", "field"),
+    [
+        ("ER core 90%, excision 10%.", "breast.er_percent"),
+        ("ER: 5% on needle core, 70% on mastectomy.", "breast.er_percent"),
+        ("HER2: core 3+, excision 0.", HER2),
+        ("LVI - margins clear.", LVI),
+    ],
+)
+def test_two_specimens_and_a_dash_state_nothing(text: str, field: str) -> None:
+    assert field not in breast(text)
+
+
 def test_core_and_excision_in_a_row_are_asked() -> None:
     text = "Core: ER 90%, PR 5%. Excision: ER 92%, PR 60%."
     assert "breast.pr_percent" not in breast(text)
