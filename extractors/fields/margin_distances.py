@@ -5,14 +5,14 @@ from collections.abc import Iterator
 
 from extractors.fields import margin_words as words
 from extractors.fields.margin_rows import Row, Scope, is_listed, row_at
-from extractors.fields.size import MEASURE, interval, largest_mm
+from extractors.fields.measures import MEASURE, interval, largest_mm
 from extractors.patterns import rx
 from extractors.reading import Reading
 
 _DISTANCE = rx(MEASURE)
 _FROM_MARGIN = rx(
     r"^(?![\s,]{0,3}(?:extend|involv|reach|invad|infiltrat|with\b|present|abut))"
-    r"[\s,]{0,2}(?:\([^)]{0,25}\)\s?)?(?:(?:away |distant )?(?:(?!the\b|there|none\b|neither|"
+    r"[\s,]{0,2}(?:\([^)]{0,25}\)\s?)?(?:(?:away |distant )?(?:(?!the\b|there|none\b|neither|\d|"
     r"no\b|all\b|not\b|"
     r"margin|positive|negative|aim|sections?|rule|assess|involvement|re-?exci|if\b|please|wide|"
     r"is\b|are\b|extend|involv|reach|present|seen|dcis|invasive|tumou?r|"
