@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from extractors.fields import margin_words as words
+from extractors.fields.margin_components import component_at
 from extractors.fields.margin_rows import Row, Scope, is_listed, row_at
 from extractors.fields.measures import MEASURE, interval, largest_mm
 from extractors.patterns import rx
@@ -76,6 +77,12 @@ _OTHER_MARGINS = rx(
     r"clear|unaffected|other|remaining)(?: \w++){0,2} margins?"
 )
 _DENIED = rx(r"\b(?:not|never|no)(?: \w++){0,2} (?:within|closer than|less than|nearer than) ?\Z")
+# What a rule asks for is no distance of this tumour.
+_WANTED = rx(
+    r"^\s?(?:\(?or more\)? )?(?:(?:margin|clearance) )?(?:is |are )?(?:required|recommended|needed|"
+    r"necessary|considered|regarded|desired|target|threshold)\b"
+)
+_WANTED_BEFORE = rx(r"\b(?:requires?|recommend\w*|target|threshold|criterion)(?: is| of|:)? ?\Z")
 _OPERATIVE = frozenset({"clinical", "intraoperative"})
 
 
@@ -95,6 +102,8 @@ def distance_rows(reading: Reading) -> Iterator[Row]:
         listed = _LISTED_EDGE.search(before) is not None and is_listed(low, start)
         if not (listed or _relates(before, following)) or _is_extent(before, after):
             continue
+        if _WANTED.match(after) or _WANTED_BEFORE.search(before):
+            continue
         if reading.section_at(start).name in _OPERATIVE or _DENIED.search(before + match[0][:12]):
             continue
         around = before[-80:] + match[0] + following[:60]
@@ -104,7 +113,7 @@ def distance_rows(reading: Reading) -> Iterator[Row]:
             end,
             "free" if length > 0 else "involved",
             edges=_edges(before, match[0], following),
-            component=_component(around),
+            component=component_at(low[max(0, start - 160) : start], low[end : end + 60], around),
             mm=interval(match, length),
             scope=_scope(low[max(0, start - 110) : start], before, around),
             later=bool(words.LATER.search(around)),
@@ -165,12 +174,6 @@ def _edges(before: str, measure: str, following: str) -> frozenset[str]:
     line = following.split("\n")[0]
     tail = re.match(r"[\s,(]{0,3}(?:at |to |at the )?(?:the )?([a-z/ -]{3,30})", line)
     return words.edge_names(tail[1]) if tail else frozenset()
-
-
-def _component(around: str) -> str | None:
-    if words.IN_SITU.search(around) and "invasive" not in around:
-        return "in_situ"
-    return words.component_of(around)
 
 
 def _scope(wide: str, clause: str, around: str) -> Scope:

@@ -202,6 +202,7 @@ ANSWER_YES = rx(
 )
 ANSWER_NO = rx(
     r"^[\s-]*(?:no\b|none|absent|nil\b|not |negative|n\b|uninvolved|free|"
+    r"(?:0|zero)\b(?! ?[cm]m|[.,/]\d)|"
     r"all (?:\w++ ){0,3}margins? (?:are |is )?(?:un|not|neg|free|clear))"
 )
 _FOREIGN = rx(
