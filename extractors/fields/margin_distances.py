@@ -19,7 +19,7 @@ _FROM_MARGIN = rx(
     r"is\b|are\b|extend|involv|reach|present|seen|dcis|invasive|tumou?r|"
     r"carcinoma)\w++ ){0,3}?(?:from|to|of|within)\b (?:the )?"
     r"(?:[\w(][\w/()'-]*+[\s,]++){0,6}?(?:margins?|resection|surgical|inked|edge|line|border|"
-    r"base)\b|"
+    r"base|crm)\b|"
     r"(?:(?<!\n)(?:(?:away|clear|free|wide|deep|surgical|resection|closest|nearest|anterior|"
     r"posterior|superior|"
     r"inferior|medial|lateral|radial|proximal|distal)\s){1,3}|(?<![\n,])(?<!,\s))margins?\b"
@@ -47,7 +47,10 @@ _LABEL_DISTANCE = rx(
 )
 _RADIAL_LABEL = rx(
     r"(?:circumferential|radial|mesenteric)(?: \(?\w++\)?)?(?: margin)"
-    r"?\s?:\s?(?:uninvolved|negative|free)?[\s,(]{0,3}\Z|\bcrm\)?[\s:=]{1,4}\Z"
+    r"?\s?:\s?(?:uninvolved|negative|free)?[\s,(]{0,3}\Z|"
+    r"\bcrm\)?(?: clearance| distance| margin)?(?: (?:is |was )?(?:not |un)?(?:involved|clear|"
+    r"free|negative|positive)[\s;,.:(]{0,3}(?:by|at|distance|clearance)?)?"
+    r"[\s:=]{0,4}(?:(?:is|was|of|at|about)\b)?[\s:=]{0,3}\Z"
 )
 _MINIMUM = rx(
     r"minim(?:um|al) (?:side |lateral |mesorect\w++ |radial )?margins?(?: (?:is|of|"
@@ -77,6 +80,19 @@ _OTHER_MARGINS = rx(
     r"clear|unaffected|other|remaining)(?: \w++){0,2} margins?"
 )
 _DENIED = rx(r"\b(?:not|never|no)(?: \w++){0,2} (?:within|closer than|less than|nearer than) ?\Z")
+_COMPONENT = r"(?:invasive|infiltrating|dcis|in[\s-]{0,2}situ)(?: (?:carcinoma|tumou?r|component))?"
+_PARTS = (
+    rf"(?:(?:{_COMPONENT}|{words.EDGE}|of|the|and|margins?|closest|nearest|[<>]?\d[\d.,]*|[cm]m|"
+    r"[<>])[\s,:]{0,3}){0,12}?"
+)
+# "Distance: anterior 5 mm, posterior 2 mm", "distance invasive 5 mm", "deep margin 2 mm".
+_LISTED_DISTANCE = rx(
+    rf"\b(?:distances?|clearances?)[\s:]{{1,3}}{_PARTS}(?:{_COMPONENT}|{words.EDGE})"
+    rf"[\s:=]{{0,3}}\Z|\b{_COMPONENT} distance[\s:=]{{0,3}}\Z|"
+    rf"(?<!involved )(?<!positive )\b{words.EDGE} margin(?: is)?[\s:=]{{0,3}}\Z"
+)
+# What was cut in an earlier operation has its own margin.
+_EARLIER = rx(r"\b(?:previous(?:ly)?|prior|earlier)\b(?![^\n]*\b(?:now|current)\b)[^\n]{0,90}\Z")
 # What a rule asks for is no distance of this tumour.
 _WANTED = rx(
     r"^\s?(?:\(?or more\)? )?(?:(?:margin|clearance) )?(?:is |are )?(?:required|recommended|needed|"
@@ -99,8 +115,10 @@ def distance_rows(reading: Reading) -> Iterator[Row]:
         before = re.split(r"[.;]\s", low[max(0, start - 110) : start])[-1]
         after = low[end : end + 90]
         following = re.split(r"[.;]\s|\n(?=[^\n:]{3,48}:)", _UNIT_STOP.sub(" ", after))[0]
+        wide = low[max(0, start - 110) : start]
+        radial = _RADIAL_LABEL.search(wide) is not None and not _EARLIER.search(wide)
         listed = _LISTED_EDGE.search(before) is not None and is_listed(low, start)
-        if not (listed or _relates(before, following)) or _is_extent(before, after):
+        if not (listed or radial or _relates(before, following)) or _is_extent(before, after):
             continue
         if _WANTED.match(after) or _WANTED_BEFORE.search(before):
             continue
@@ -117,7 +135,7 @@ def distance_rows(reading: Reading) -> Iterator[Row]:
             mm=interval(match, length),
             scope=_scope(low[max(0, start - 110) : start], before, around),
             later=bool(words.LATER.search(around)),
-            radial=RADIAL.search(_own_words(before, match[0], following)) is not None,
+            radial=radial or RADIAL.search(_own_words(before, match[0], following)) is not None,
         )
 
 
@@ -144,7 +162,7 @@ def _relates(before: str, following: str) -> bool:
         return True
     if words.MARGIN.search(before) and _FROM_TUMOUR.match(following):
         return True
-    return bool(_RADIAL_LABEL.search(before) or _MINIMUM.search(before))
+    return bool(_MINIMUM.search(before) or _LISTED_DISTANCE.search(before))
 
 
 def _is_extent(before: str, after: str) -> bool:
