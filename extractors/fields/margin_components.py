@@ -26,6 +26,8 @@ def component_at(before: str, after: str, around: str) -> str | None:
     """
     earlier = [*_MEASURED.finditer(before)]
     part = before[earlier[-1].end() :] if earlier else before
+    # "6 mm for invasive and 1 mm for DCIS": the first name is the first measure's.
+    part = _LEANS.sub(" ", part) if earlier else part
     own = _TURN.split(part)[-1]
     leaning = _LEANS.match(after)
     if leaning and not _names_one(own.rpartition(",")[2]):

@@ -89,7 +89,8 @@ _PARTS = (
 _LISTED_DISTANCE = rx(
     rf"\b(?:distances?|clearances?)[\s:]{{1,3}}{_PARTS}(?:{_COMPONENT}|{words.EDGE})"
     rf"[\s:=]{{0,3}}\Z|\b{_COMPONENT} distance[\s:=]{{0,3}}\Z|"
-    rf"(?<!involved )(?<!positive )\b{words.EDGE} margin(?: is)?[\s:=]{{0,3}}\Z"
+    rf"(?<!involved )(?<!positive )\b{words.EDGE} (?:resection |surgical )?margin(?: is)?"
+    rf"[\s:=]{{0,3}}\Z"
 )
 # What was cut in an earlier operation has its own margin.
 _EARLIER = rx(r"\b(?:previous(?:ly)?|prior|earlier)\b(?![^\n]*\b(?:now|current)\b)[^\n]{0,90}\Z")
@@ -131,12 +132,18 @@ def distance_rows(reading: Reading) -> Iterator[Row]:
             end,
             "free" if length > 0 else "involved",
             edges=_edges(before, match[0], following),
-            component=component_at(low[max(0, start - 160) : start], low[end : end + 60], around),
+            component=component_at(low[max(0, start - 160) : start], _behind(low, match), around),
             mm=interval(match, length),
             scope=_scope(low[max(0, start - 110) : start], before, around),
             later=bool(words.LATER.search(around)),
             radial=radial or RADIAL.search(_own_words(before, match[0], following)) is not None,
         )
+
+
+def _behind(low: str, match: re.Match[str]) -> str:
+    """Return what follows a measure's unit, with the bracket that the measure itself may hold."""
+    first = match.end("u1") if match["u1"] else match.end()
+    return low[first : first + 60]
 
 
 _NEXT_LINE = re.compile(r"\n\s*(?=(?:an?|the|there|all|no|r[012])\s)")

@@ -25,10 +25,11 @@ _NOT_ALL = rx(
     rf"\b{_NOUN} (?:is |are |was |were )?not (?:all|both|every\w*) (?:of them )?"
     rf"(?:{_FREE}|involved|positive)"
 )
-_BUT_ONE = r"(?:the )?(?:one|two|three|\d|(?:\w+ )?" + _EDGES + r")\b"
+_BUT_ONE = r"(?:the )?(?:one|two|three|\d|(?:\w+ )?" + _EDGES + r"(?:ly)?)\b"
 _EXCEPTED = rx(
     r"\b(?:except(?:ing)?(?: for| at| on)?|apart from|aside from|other than|excluding|"
-    r"save(?: for)?|with the (?:only )?exceptions? (?:of|at)|(?:all|every|each)(?: \w++){0,3} but)"
+    r"save(?: for)?|bar(?:ring)?|with the (?:only )?exceptions? (?:of|at)|"
+    r"(?:all|every|each|everywhere)(?: \w++){0,3} but)"
     rf"(?: at)? {_BUT_ONE}"
 )
 _ONLY = rx(
@@ -36,8 +37,14 @@ _ONLY = rx(
     rf" (?:is |are |was |were )?(?:found |shown )?{_FREE}|"
     rf"\b{EDGE} {_NOUN} alone (?:is |was )?{_FREE}"
 )
+_NUMBER = r"(?:one|two|three|four|five|six|\d)"
+_SOME = rx(
+    rf"\b(?P<n>{_NUMBER}) of (?:the |all )?(?!(?P=n)\b){_NUMBER} (?:\w++ )?(?:{_NOUN}|sides)"
+    rf"[^.;\n]{{0,20}}{_FREE}|{_FREE} (?:on|at|in) (?P<m>{_NUMBER}) of (?:the |all )?"
+    rf"(?!(?P=m)\b){_NUMBER} (?:\w++ )?(?:{_NOUN}|sides)"
+)
 _NOT_FREE = rx(
-    rf"(?:^|[.,;\n]|\band\b|\bbut\b)\s{{0,3}}(?:the )?{_EDGES}(?: {_NOUN})?"
+    rf"(?:^|[.,;\n]|\band\b|\bbut\b|\bhowever\b)\s{{0,3}}(?:the )?{_EDGES}(?: {_NOUN})?"
     rf"(?: is| are| was| were)? not(?: {_FREE}(?! (?:if|whether|how))|\s*(?:[.,;\n]|(?m:$)|\Z))"
 )
 # The page judges what it excepts: then its verdict or distance is read by itself.
@@ -51,7 +58,7 @@ _NOT_FINAL = frozenset({"clinical", "intraoperative", "gross"})
 def exceptions(reading: Reading) -> Iterator[tuple[int, int]]:
     """Yield where the page says that some margin is not free, and no more than that."""
     low = reading.low
-    for pattern in (_NOT_ALL, _ONLY, _EXCEPTED, _NOT_FREE):
+    for pattern in (_NOT_ALL, _ONLY, _SOME, _EXCEPTED, _NOT_FREE):
         for match in pattern.finditer(low):
             left, right = _sentence(low, *match.span())
             if pattern is _EXCEPTED and not _excepts(low, left, match, right):

@@ -17,10 +17,12 @@ _ANSWERED = re.compile(r":[^\n]*\w[^\n]*\n")
 # "Distance to the closest uninvolved margin" says which margin, not how it is.
 _CHOSEN = re.compile(r"(?:closest|nearest|distance|from|to|of)\s(?:\w+\s){0,3}$")
 _OF_A_NODE = re.compile(r"\b(?:lymph node|nodes?)\b[^a-z]{0,12}$")
+_NONE = rx(r"^ ?- ?(?:none|no|nil)\b\s{0,3}(?:\Z|[.,;(\n\x00-\x1f\ue000-\uf8ff])")
 # "Margins free: no": an answer of one word denies its label.
 _REFUSED = rx(
     r"^(?:,? (?:of|from|by) (?:\w++ ){0,2}?(?:tumou?r|disease|carcinoma|dcis|malignancy))?"
-    r"(?: ?\(s\))? ?[:?]\s{0,3}(?:no|none|nil|false)\b\s{0,3}(?:\Z|[.,;(\n\x00-\x1f\ue000-\uf8ff])"
+    r"(?: ?\(s\))?(?: ?\(?y(?:es)? ?/ ?no?\)?\)?)? ?[:?-]\s{0,3}(?:no|none|nil|false|n)\b"
+    r"\s{0,3}(?:\Z|[.,;(\n\x00-\x1f\ue000-\uf8ff])"
 )
 
 
@@ -102,6 +104,9 @@ def _verdict(
     told = words.ANSWER.match(clause[beyond:]) if beyond > end else None
     if told and words.ANSWER_NO.match(told["v"]):
         return Verdict(start, beyond + told.end(), "free")
+    dash = _NONE.match(clause[beyond:])
+    if dash:
+        return Verdict(start, beyond + dash.end(), "free")
     return _involved(match, before, after, subject, near)
 
 

@@ -108,7 +108,12 @@ _IN_SITU_SIZE = rx(
     r"(?: of)?)\b(?![^.;]{0,60}\b(?:margin|from|block|slide|section)s?\b)[^.;]{0,40}\Z"
 )
 _MARGIN_BEFORE = rx(r"\b(?:margins?|mrf|crm|distance|clearance|closest|nearest)\b[^.;\n]{0,70}\Z")
-_CLEAR_BY = rx(r"^[\s,]{0,2}(?:clear|short|shy|free|off)\b(?: (?:of|from|the)\b|\s*[.,;])")
+_CLEAR_BY = rx(
+    r"^\s(?:\w++ )?(?:clearance|tumou?r[\s-]free)\b|"
+    r"^ and (?:the )?(?:dcis|in[\s-]situ \w++|invasive \w++) \d[\d.,]*+ ?[cm]m "
+    r"(?:from|away|clear)\b|"
+    r"^[\s,]{0,2}(?:clear|short|shy|free|off)\b(?: (?:of|from|the)\b|\s*[.,;])"
+)
 _MAIN = rx(
     r"\b(?:main|index|dominant|primary) (?:tumou?r|mass|lesion|carcinoma)(?: which| that)?"
     r"(?: is| measures| measured)?[\s:]{0,2}\Z"
@@ -129,18 +134,21 @@ _OF_ANOTHER_PLACE = rx(
     r"\b(?:mri|ct) (?:of )?(?:the )?(?:pelvis|liver|brain|spine|abdomen|chest)\b[^.\n]{0,80}\Z"
 )
 _BY_OTHER_EYE = rx(rf"\b{_PICTURE}\b(?: (?!hist|path|micr)[a-z]\w*+){{0,3}}[\s:,(]{{0,3}}\Z")
-_BY_OTHER_EYE_AFTER = rx(rf"^\s{{0,2}}\(?(?:(?:on|by|in|at) (?:the )?)?{_PICTURE}\b")
+_BY_OTHER_EYE_AFTER = rx(
+    rf"^\s{{0,2}}\(?(?:(?:on|by|in|at) (?:the )?)?{_PICTURE}\b(?![\s:]{{0,2}}\d)"
+)
 _GROSS = rx(r"\b(?:gross(?:ly)?|macroscopic(?:al|ally)?)\b(?: (?:tumou?r )?size)?[\s:,(]{0,3}\Z")
-_GROSS_AFTER = rx(r"^\s{0,2}\(?(?:gross(?:ly)?|macroscopic(?:al|ally)?)\b")
+_GROSS_AFTER = rx(r"^\s{0,2}\(?(?:gross(?:ly)?|macroscopic(?:al|ally)?)\b(?![\s:]{0,2}\d)")
 _UNDER_THE_MICROSCOPE = rx(
-    r"\b(?:microscopic(?:al|ally)?|histolog\w+|patholog\w+)\b(?: (?:tumou?r )?(?:size|measur\w+))?"
+    r"\b(?:microscopic(?:al|ally)?|histolog\w+|microscopy|patholog\w+)\b"
+    r"(?: (?:tumou?r )?(?:size|measur\w+))?"
     r"[\s:,(]{0,3}(?P<v>\d[\d.,]*+) ?[cm]m\b|"
     r"\d ?[cm]m (?:microscopic(?:al|ally)?|histological(?:ly)?|pathological(?:ly)?)\b"
 )
 # A limit beside the measure itself: "< 20 mm (15 mm)".
 _ITSELF = rx(
-    r"^\s?(?:\(|[;,] ?(?=measur|actual|exact))\s?"
-    r"(?:(?:measur\w+|actual(?:ly)?|exact(?:ly)?)[\s:]{1,2})?"
+    r"^\s?(?:\(|[;,] ?(?=measur|actual|exact|precise))\s?"
+    r"(?:(?:measur\w+|actual(?:ly)?|(?:exact|precise)(?:ly)?)[\s:]{1,2})?"
     rf"(?P<n>{DECIMAL}) ?(?P<u>[cm]m)\b"
 )
 _FINAL = frozenset({"header", "diagnosis", "synoptic", "microscopic", "comment"})
@@ -168,11 +176,17 @@ def contradictions(reading: Reading, organ: str) -> list[Contradiction]:
 def _kept(reading: Reading, organ: str) -> list[Candidate]:
     held = reading.kept.get(f"size {organ}")
     if not isinstance(held, list):
-        held = reading.kept[f"size {organ}"] = list(_candidates(reading, organ))
+        held = reading.kept[f"size {organ}"] = _own(list(_candidates(reading, organ)))
     return held
 
 
-def _candidates(reading: Reading, organ: str) -> Iterator[Candidate]:
+def _own(found: Sequence[tuple[Candidate, bool]]) -> list[Candidate]:
+    """Leave out what hand or picture measured (True) where another size is stated."""
+    own = [one for one, seen in found if not seen]
+    return own if any(one.concept == "size" for one in own) else [one for one, _ in found]
+
+
+def _candidates(reading: Reading, organ: str) -> Iterator[tuple[Candidate, bool]]:
     low = reading.low
     for match in _MEASURE.finditer(low):
         largest = largest_mm(match)
@@ -190,14 +204,16 @@ def _candidates(reading: Reading, organ: str) -> Iterator[Candidate]:
             if _is_in_situ(reading, start):
                 if _IN_SITU_SIZE.search(before) and not _AWAY.match(after):
                     value = interval(match, largest)
-                    yield Candidate("dcis_size", value, start, end, section.weight, 0.85, "mm")
+                    one = Candidate("dcis_size", value, start, end, section.weight, 0.85, "mm")
+                    yield one, False
                 continue
         extra = None if _is_distance(reading, start, before) else _evidence(before, after)
-        if extra is None or _is_of_another_eye(reading, before, after):
+        if extra is None or _is_by_the_knife(reading, before, after):
             continue
         dims = sum(1 for key in "abc" if match[key])
         weight = section.weight + extra + 0.1 * (dims > 1)
-        yield Candidate("size", _value(match, largest, after), start, end, weight, 0.88, "mm")
+        one = Candidate("size", _value(match, largest, after), start, end, weight, 0.88, "mm")
+        yield one, bool(_BY_OTHER_EYE.search(before) or _BY_OTHER_EYE_AFTER.match(after))
 
 
 def _value(match: re.Match[str], largest: float, after: str) -> Value:
@@ -216,15 +232,10 @@ def _is_distance(reading: Reading, start: int, before: str) -> bool:
     return start in held and _LABEL.search(before) is None
 
 
-def _is_of_another_eye(reading: Reading, before: str, after: str) -> bool:
-    """Say whether hand, picture or knife gave a measure, and the microscope gave another one."""
-    other = (
-        _GROSS.search(before)
-        or _GROSS_AFTER.match(after)
-        or _BY_OTHER_EYE.search(before)
-        or _BY_OTHER_EYE_AFTER.match(after)
-    )
-    return other is not None and _UNDER_THE_MICROSCOPE.search(reading.low) is not None
+def _is_by_the_knife(reading: Reading, before: str, after: str) -> bool:
+    """Say whether the naked eye gave a measure, and the microscope another one."""
+    gross = _GROSS.search(before) or _GROSS_AFTER.match(after)
+    return gross is not None and _UNDER_THE_MICROSCOPE.search(reading.low) is not None
 
 
 def _is_in_situ(reading: Reading, start: int) -> bool:
