@@ -123,7 +123,7 @@ _CANCER = r"(?:adeno)?carcinoma|(?:lipo|leiomyo|myxofibro|fibro|angio)?sarcoma|c
 _SUBJECT = rf"(?:tumou?rs?|{_CANCER}|dcis|disease|cells?|foc(?:us|i)|glands|malignancy|neoplasm)"
 INVOLVED = rx(
     r"(?P<adj>(?<!un)(?<!un-)(?<!non)(?<!non-)(?<!\w)(?:positive\b(?! for metasta)|"
-    r"involved\b(?! area| by metasta)|infiltrated\b|"
+    r"involved\b(?! area| by (?:metasta|cauter|diatherm|artefact|artifact|benign))|infiltrated\b|"
     r"transected\b|compromised\b|breached\b|contaminated\b)|"
     r"\bincomplete(?:ly)?(?= (?:excis|resect|remov))|\bincomplete\b(?! (?:report|sampl)))|"
     r"(?P<shows>\b(?:shows?|contains?|reveals?|demonstrates?|harbou?rs?)"

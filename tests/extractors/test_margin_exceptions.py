@@ -26,6 +26,9 @@ def asked(sentence: str) -> set[str]:
         "Only the medial margin is free.",
         "Only one margin is negative.",
         "The deep margin alone is free.",
+        "Margins are clear on three of four sides.",
+        "Clear at all margins bar the medial.",
+        "All margins clear; however the deep margin is not.",
         "Superior, inferior and lateral margins free. Medial not free.",
     ],
 )
@@ -55,6 +58,9 @@ def test_an_exception_that_the_page_judges_is_read() -> None:
         ("Positive margins: None identified.", "negative"),
         ("Number of positive margins: 0", "negative"),
         ("Involved margins: medial", "positive"),
+        ("Margins involved - none.", "negative"),
+        ("Margins tumour free - no", "positive"),
+        ("No margin is free of tumour.", "positive"),
     ],
 )
 def test_an_answer_of_one_word_is_its_labels(sentence: str, status: str) -> None:

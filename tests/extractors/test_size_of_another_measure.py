@@ -34,6 +34,7 @@ def test_a_distance_a_core_and_a_lesion_elsewhere_are_no_size(sentence: str) -> 
         ("IDC. Tumour size < 20 mm; measured 1.8 cm.", 18),
         ("IDC, tumour 22 mm grossly and 17 mm microscopically.", 17),
         ("IDC. Tumour size clinically 30 mm, histologically 18 mm.", 18),
+        ("IDC 21 mm (clinically 30 mm).", 21),
         ("IDC. Tumour size on MRI 22 mm, histologically 17 mm.", 17),
     ],
 )
