@@ -58,7 +58,7 @@ def settle(sections: list[Section]) -> Ledger:
     answers = [(s, list(_answers(s, floor))) for s in sections]
     entries = list(_fullest_first(answers))
     wrong = [w for s in sections for w in s.wrong] + list(_conflicts(answers, entries))
-    wrong += list(_lacking(entries))
+    wrong += list(_lacking(entries)) + list(_only_free(sections))
     closed = {w.field for w in wrong}
     candidates = tuple(
         Candidate(e.concept, e.value, e.row.start, e.row.end, e.weight, e.confidence)
@@ -179,14 +179,15 @@ def _answers(section: Section, floor: int) -> Iterator[Entry]:
     if len(totals) < len([r for r in rows if r.kind == "total"]):
         totals = [r for r in totals if r.examined is not None]
     parts = parts or [r for r in rows if r.kind == "total" and _complete(r)]
+    counted = [r for r in rows if r.free is not None and r.positive is None and r.kind == "part"]
     for concept, key in _FIELDS:
         stated = [r for r in totals if getattr(r, key) is not None]
         if stated:
             row = max(stated, key=lambda r: (_complete(r), getattr(r, key)))
             yield Entry(concept, getattr(row, key), row, section.weight + 1, 0.93, True)
-        elif parts:
-            first = max(parts, key=lambda r: getattr(r, key))
-            value = sum(getattr(r, key) for r in parts)
+        elif added := parts + (counted if key == "examined" else []):
+            first = max(added, key=lambda r: getattr(r, key))
+            value = sum(getattr(r, key) for r in added)
             sure = 0.9 if len(parts) == 1 else 0.8
             lacking = section.uncounted
             yield Entry(concept, value, first, section.weight + 0.5, sure, lacking=lacking)
@@ -250,6 +251,23 @@ def _lacking(entries: list[Entry]) -> Iterator[Contradiction]:
         if best and best.lacking:
             spans = tuple(sorted({(best.row.start, best.row.end), *best.lacking}))
             yield Contradiction(concept, "a specimen without a count", spans)
+
+
+def _only_free(sections: list[Section]) -> Iterator[Contradiction]:
+    """Yield a question where only the free nodes are counted, and nothing else tells the rest."""
+    rows = [r for s in sections for r in s.rows]
+    complete = [r for r in rows if _complete(r)]
+    for row in rows:
+        if row.free is None or row.positive is not None:
+            continue
+        left = (row.examined or 0) - row.free
+        told = any(
+            (r.positive == left and r.examined == row.examined)
+            or (r.rank == 3 and left <= (r.positive or 0) and (row.examined or 0) <= (r.examined or 0))
+            for r in complete
+        )
+        if not told:
+            yield Contradiction("nodes_positive", "only the free nodes are counted", _spans([row]))
 
 
 def _weight(entry: Entry) -> float:

@@ -37,6 +37,7 @@ OF = rx(
     rf"all )?(?P<e>{COUNT})(?: \((?P<e2>\d+)\))?(?= ?(?:\w[\w-]*+[\s,]++)"
     rf"{{0,5}}?{NODES}|\s?\)?[\s,.;:]|(?m:$))"
 )
+OF_SICK = rx(rf" (?:positive|involved|metastatic|affected) (?:\w++ ){{0,2}}{NODES} (?:show|ha[sv]e?|with|contain)")
 # "Out of 14 lymph nodes, 2 show metastasis", "14 lymph nodes are identified, 2 of which ...".
 TURNED = rx(
     rf"(?:\bof |\b)(?P<e>{COUNT})(?: \(\d{{1,2}}\))?(?: [a-z-]++){{0,3}}? {NODES}"

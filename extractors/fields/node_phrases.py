@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from extractors.fields import node_patterns as say
+from extractors.fields import node_verdicts as verdicts
 from extractors.fields.node_rows import Row, group_of, is_of_nodes, own_sentence
 from extractors.patterns import count_of
 from extractors.reading import Reading
@@ -39,6 +40,7 @@ def _rows(reading: Reading, low: str) -> Iterator[Row]:
     yield from _groups(reading, low)
     yield from _parts_of(low)
     yield from _turned(low)
+    yield from _ledgers(low)
     yield from _clean(low)
     yield from _sick(reading, low)
     yield from _behind(low)
@@ -136,7 +138,16 @@ def _fractions(low: str) -> Iterator[Row]:
             positive = 0
         last = end
         row = _row(low, positive, examined, match.span(), 2, total=_kind_total(low, start, end))
-        yield replace(row, isolated=_number(match["p"])) if match["itc"] else row
+        yield replace(row, isolated=_number(match["p"])) if match["itc"] else _told(low, row)
+
+
+def _told(low: str, row: Row) -> Row:
+    """Return a row as the verdict of its clause tells it: "12/14 negative" counts the free."""
+    free, examined = row.positive, row.examined
+    if not free or examined is None or not verdicts.free_of(low, row.start, row.end):
+        return row
+    positive = verdicts.positive_beside(low, row.end, free, examined)
+    return replace(row, positive=positive, free=free)
 
 
 def _impossible(low: str, start: int, end: int) -> bool:
@@ -210,7 +221,13 @@ def _parts_of(low: str) -> Iterator[Row]:
             continue
         total = "total" in match[0] or say.AFTER_PN.search(before[-25:]) is not None
         total = total or _kind_total(low, *match.span())
-        yield _row(low, positive, examined, match.span(), 2, total=total)
+        row = _row(low, positive, examined, match.span(), 2, total=total)
+        if say.OF_SICK.match(low, match.end()):
+            # "2 of the 3 involved nodes have ENE": three are positive.
+            row = replace(row, positive=examined, examined=None, rank=0)
+        if match["p"] in {"none", "no"} and verdicts.free_of(low, row.end - 1, row.end):
+            row = replace(row, positive=None, free=0)
+        yield _told(low, row)
 
 
 def _turned(low: str) -> Iterator[Row]:
@@ -221,6 +238,16 @@ def _turned(low: str) -> Iterator[Row]:
             yield _row(low, positive, examined, match.span(), 2)
 
 
+def _ledgers(low: str) -> Iterator[Row]:
+    """Yield "14 nodes, 12 free", and "one node positive, four negative" as one count of both."""
+    for free, examined, start, end in verdicts.turned(low):
+        positive = verdicts.positive_beside(low, end, free, examined)
+        row = _row(low, positive, examined, (start, end), 2)
+        yield replace(row, free=free)
+    for positive, examined, start, end in verdicts.beside(low):
+        yield replace(_row(low, positive, examined, (start, end), 1), group="")
+
+
 def _clean(low: str) -> Iterator[Row]:
     for pattern, names in ((say.CLEAN, ("e2", "e")), (say.CLEAN_BEFORE, ("e2", "e4", "e", "e3"))):
         for match in pattern.finditer(low):
@@ -228,7 +255,9 @@ def _clean(low: str) -> Iterator[Row]:
             before = low[max(0, match.start() - 12) : match.start()]
             if examined and examined <= 120 and not say.NUMBERED.search(before):
                 total = say.TOTAL_AFTER.match(low[match.end() : match.end() + 50]) is not None
-                yield _row(low, 0, examined, match.span(), 1, total=total)
+                row = _row(low, 0, examined, match.span(), 1, total=total)
+                denied = verdicts.denied_before(low, match.start())
+                yield replace(row, positive=None, free=0, rank=2) if denied else row
 
 
 def _sick(reading: Reading, low: str) -> Iterator[Row]:
