@@ -53,7 +53,7 @@ class Entry:
 def settle(sections: list[Section]) -> Ledger:
     """Settle the rows of all sections into one count of examined and one of positive nodes."""
     sections = _pooled([_possible(s) for s in sections])
-    sections = [replace(s, rows=_without_restatements(s.rows)) for s in sections]
+    sections = [replace(s, rows=_without_restatements(_without_cells(s.rows))) for s in sections]
     floor = max((r.examined or 0 for s in sections for r in s.rows if _complete(r)), default=0)
     answers = [(s, list(_answers(s, floor))) for s in sections]
     entries = list(_fullest_first(answers))
@@ -67,6 +67,12 @@ def settle(sections: list[Section]) -> Ledger:
     )
     rows = tuple(r for s in sections for r in s.rows)
     return Ledger(rows, candidates, tuple(wrong))
+
+
+def _without_cells(rows: list[Row]) -> list[Row]:
+    """Leave out "isolated cells in one node" where a fraction counts the nodes of its place."""
+    counted = {r.place for r in rows if r.rank >= 2 and _complete(r)}
+    return [r for r in rows if not (r.rank == 0 and r.isolated and r.place in counted)]
 
 
 def _possible(section: Section) -> Section:
@@ -262,12 +268,17 @@ def _only_free(sections: list[Section]) -> Iterator[Contradiction]:
             continue
         left = (row.examined or 0) - row.free
         told = any(
-            (r.positive == left and r.examined == row.examined)
-            or (r.rank == 3 and left <= (r.positive or 0) and (row.examined or 0) <= (r.examined or 0))
+            (r.positive == left and r.examined == row.examined) or (r.rank == 3 and _covers(r, row))
             for r in complete
         )
         if not told:
             yield Contradiction("nodes_positive", "only the free nodes are counted", _spans([row]))
+
+
+def _covers(total: Row, free: Row) -> bool:
+    """Say whether a labelled number leaves room for what `free` says."""
+    examined, positive = free.examined or 0, (free.examined or 0) - (free.free or 0)
+    return positive <= (total.positive or 0) and examined <= (total.examined or 0)
 
 
 def _weight(entry: Entry) -> float:

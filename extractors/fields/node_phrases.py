@@ -132,6 +132,8 @@ def _fractions(low: str) -> Iterator[Row]:
         after = re.split(r"[.;,)]\s|\n", low[end : end + 12])[0]
         if say.NOT_NODES.search(own_sentence(low, start, 22) + " " + after):
             continue
+        if say.NOT_COUNTED.match(low, end) or say.ELSEWHERE.search(own_sentence(low, start, 60)):
+            continue
         if not (is_of_nodes(low, start, end) or _follows(low, last, start, end)):
             continue
         if match["itc"] or (positive == examined and _still_well(low[end : end + 25])):
@@ -225,7 +227,8 @@ def _parts_of(low: str) -> Iterator[Row]:
         if say.OF_SICK.match(low, match.end()):
             # "2 of the 3 involved nodes have ENE": three are positive.
             row = replace(row, positive=examined, examined=None, rank=0)
-        if match["p"] in {"none", "no"} and verdicts.free_of(low, row.end - 1, row.end):
+        none_is_free = match["p"] in {"none", "no"} and verdicts.free_of(low, row.end, row.end)
+        if none_is_free or verdicts.denied_before(low, match.start()):
             row = replace(row, positive=None, free=0)
         yield _told(low, row)
 
@@ -264,6 +267,8 @@ def _sick(reading: Reading, low: str) -> Iterator[Row]:
     for match in say.SICK.finditer(low):
         positive = _number(match["p2"] or match["p4"] or match["p"] or match["p3"])
         if say.DENIED.search(low[max(0, match.start() - 40) : match.start()]):
+            continue
+        if re.search(r"\b(?:absent|not)\b", match[0]):
             continue
         if not positive or positive > 80:
             continue

@@ -10,7 +10,7 @@ from extractors.patterns import rx
 _NEAR = 45
 Kind = Literal["part", "total", "announced", "restatement"]
 
-NODES = r"(?:lymph[\s-]{0,2}nodes?|nodes?|\bln'?s?\b|lymphonodes?|lymphonodi)"
+NODES = r"(?:lymph[\s-]{0,2}nodes?|nodes?|\bs?ln'?s?\b|lymphonodes?|lymphonodi)"
 
 
 @dataclass(frozen=True, slots=True)

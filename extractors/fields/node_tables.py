@@ -77,6 +77,12 @@ def items(low: str) -> Iterator[Item]:
         role = _role(label, match["colon"], chained=near)
         if role is None:
             continue
+        # "3 positive, 8 negative": the number stands before its word.
+        if (
+            match["label"].rstrip().endswith(",")
+            and low[max(0, start - 4) : start].rstrip()[-1:].isdigit()
+        ):
+            continue
         named = _HAS_NODES.search(label) is not None
         if _MEASURE.search(low[max(0, start - 30) : start]):
             continue

@@ -19,8 +19,9 @@ _EDGE = (
 FREE = (
     rf"(?:(?:negative|free|clear|uninvolved|not (?:involved|affected|positive)|unaffected|benign|"
     rf"reactive|unremarkable|normal|(?:tumou?r|carcinoma|cancer|metastas[ie]s)[\s-]{{0,2}}free)"
-    rf"{_EDGE}|(?:no|without|lack\w*+|devoid of|(?:do(?:es)?|did) not (?:contain|show|have|harbou?r|"
-    rf"reveal)) {_BETWEEN}(?:{_TUMOUR}|involvement)(?! (?:cells|deposits?|in the breast)))"
+    rf"{_EDGE}|(?:no|without|lack\w*+|devoid of|"
+    rf"(?:do(?:es)?|did) not (?:contain|show|have|harbou?r|reveal)) {_BETWEEN}(?:{_TUMOUR}|"
+    r"involvement)(?! (?:cells|deposits?|in the breast)))"
 )
 SICK = (
     r"(?:positive|involved|affected|infiltrated|metasta(?:sis|ses|tic|si[sz]ed)\b|macro-?metasta\w++|"
@@ -57,16 +58,21 @@ _VERBS = (
     r"retrieved|removed|sampled|resected|in total|total)"
 )
 _TURNED = rx(
-    rf"(?<![/\d])\b(?P<e>{COUNT})(?: \(\d{{1,2}}\))?(?: [a-z-]++){{0,3}}? (?:{NODES}|sln?s?)"
+    rf"(?<![/\d])\b(?P<e>{COUNT})(?! ?[cm]m\b)(?: \(\d{{1,2}}\))?(?: [a-z-]++){{0,3}}? {NODES}"
     rf"(?: {_VERBS})*[\s,;:(-]{{1,4}}(?:(?:and|with|but) )?(?:of which |of these |of them |out of "
-    rf"which |among them |only )?(?P<f>{COUNT})(?: of (?:which|them|these))?(?: (?:lymph )?{NODES})?"
+    rf"which |among them |only )?(?P<f>{COUNT})"
+    rf"(?: of (?:which|them|these))?(?: (?:lymph )?{NODES})?"
     rf"(?: (?:is|are|was|were|show\w*+|contain\w*+|with|to be|found|have|had))*\s{{1,3}}{FREE}"
 )
 _TURNED_IN = rx(
-    rf"(?<![/\d])\b(?P<e>{COUNT})(?: [a-z-]++){{0,3}}? {NODES}(?: {_VERBS})*[\s,;:(-]{{1,4}}"
-    rf"(?:with )?{FREE} (?:in|within|of) (?:only |just )?(?P<f>{COUNT})\b(?! ?(?:of|/|mm|cm))"
+    rf"(?<![/\d])\b(?P<e>{COUNT})(?! ?[cm]m\b)(?: [a-z-]++){{0,3}}? {NODES}(?: {_VERBS})*[\s,;:(-]{{1,4}}"
+    rf"(?:with )?{FREE} (?:in|within|of) (?:only |just )?"
+    rf"(?P<f>{COUNT})\b(?! ?(?:of|/|mm|cm))"
 )
-_DENIED = rx(r"\b(?:not (?:all|every|each|both)|no|none|neither|hardly any)(?: of)?(?: the)? $")
+_DENIED = rx(
+    r"\b(?:not(?: (?:all|every|each|both))?|no the|(?:none|neither|hardly any) of)"
+    r"(?: of)?(?: the)? $"
+)
 
 
 def free_of(low: str, start: int, end: int) -> bool:
@@ -118,7 +124,8 @@ def turned(low: str) -> Iterator[tuple[int, int, int, int]]:
 _SEGMENT = rx(
     rf"(?<!of )(?<!of the )(?<!all )(?<![/\d.#-])(?:\b(?P<n>{COUNT})|\b(?P<one>an?|another|the "
     rf"other)\b)(?: \(\d{{1,2}}\))?(?: (?:further|more|additional|axillary|non-? ?sentinel|"
-    rf"sentinel|intramammary|left|right|other|level (?:i{{1,3}}|[123])))*(?P<node> (?:{NODES}|sln?s?))?"
+    rf"sentinel|intramammary|left|right|other|level (?:i{{1,3}}|[123])))*"
+    rf"(?P<node> {NODES})?"
     rf"(?: {_VERBS}| (?:show\w*+|contain\w*+|have|has|with))*[\s:(-]{{1,3}}"
     rf"(?:(?P<free>{FREE}|without(?=[\s,]{{1,3}}(?:and )?{COUNT} with\b))|(?P<sick>{SICK}))"
 )
@@ -133,26 +140,31 @@ def beside(low: str) -> Iterator[tuple[int, int, int, int]]:
     chain: list[re.Match[str]] = []
     for match in _SEGMENT.finditer(low):
         if chain and not _BETWEEN_SEGMENTS.fullmatch(low, chain[-1].end(), match.start()):
-            yield from _ledger_of(chain)
+            yield from _ledger_of(low, chain)
             chain = []
         chain.append(match)
-    yield from _ledger_of(chain)
+    yield from _ledger_of(low, chain)
 
 
-def _ledger_of(chain: list[re.Match[str]]) -> Iterator[tuple[int, int, int, int]]:
+def _ledger_of(low: str, chain: list[re.Match[str]]) -> Iterator[tuple[int, int, int, int]]:
     both = any(m["free"] for m in chain) and any(m["sick"] for m in chain)
-    if not both or not any(m["node"] for m in chain):
+    if not both or not (any(m["node"] for m in chain) or _headed(low, chain[0].start())):
         return
     counts = [(1 if m["one"] else count_of(m["n"]) or 0, bool(m["sick"])) for m in chain]
     positive = sum(count for count, sick in counts if sick)
     yield positive, sum(count for count, _ in counts), chain[0].start(), chain[-1].end()
 
 
+def _headed(low: str, start: int) -> bool:
+    return re.search(rf"{NODES}\s?[:(-]\s?$", low[max(0, start - 20) : start]) is not None
+
+
 _SICK_NODE = rx(
     rf"(?:\b(?:one|others?|remaining|rest|another|{NODES}|sentinels?)\b|[#\d])(?: [a-z-]++){{0,2}}?"
     rf"[\s:,-]{{1,3}}(?:(?:is|are|was|were|with|shows?|contains?|a|an) ){{0,2}}"
-    rf"(?P<sick>{SICK})(?! ?[:=(]| (?:is |are |was |were )?(?:not|absent|nodes? ?[:=])|[^.;]{{0,30}}(?:"
-    r"isolated|\bitcs?\b))"
+    rf"(?P<sick>{SICK})(?! ?[:=(]| (?:is |are |was |were )?(?:not|absent|nodes? ?[:=])|"
+    r"[^.;]{0,30}(?:isolated|\bitcs?\b))|"
+    r"present in (?:only )?(?:one|two|three|\d{1,2})(?= ?[.,;])"
 )
 _DENYING = re.compile(
     r"\b(?:no|not|none|negative|without|free|nil|zero|0|absence|neither|nor|er|pr|her-?2|margins?|"
@@ -167,13 +179,8 @@ def sick_beside(low: str, row: Row) -> tuple[int, int] | None:
     until = low.find("\n\n", row.end, row.end + 110)
     until = until if until >= 0 else min(len(low), row.end + 110)
     for match in _SICK_NODE.finditer(low, begin, until):
-        clause = re.split(r"[.;,]\s", low[max(begin, match.start() - 45) : match.end("sick")])[-1]
-        inside = row.start <= match.start("sick") < row.end
+        clause = re.split(r"[.;,]\s", low[max(begin, match.start() - 45) : match.end()])[-1]
+        inside = row.start < match.end() <= row.end
         if not inside and not _DENYING.search(clause):
             return match.start(), match.end()
     return None
-
-
-def question(row: Row) -> bool:
-    """Say whether `row` counts free nodes only."""
-    return row.free is not None and row.positive is None

@@ -11,6 +11,7 @@ from extractors.fields.node_ledger import Ledger, Section, settle
 from extractors.fields.node_phrases import phrases
 from extractors.fields.node_rows import Row, blanked, merge
 from extractors.fields.node_tables import Item, items, tables, total_of
+from extractors.fields.node_verdicts import sick_beside
 from extractors.gate import ASKED, SCOPED, Shut, shut_stretches, withheld
 from extractors.reading import Reading
 from extractors.searched import Searched
@@ -111,7 +112,22 @@ def _ledger(reading: Reading) -> Ledger:
                 held, uncounted=(*held.uncounted, told_at)
             )
     told = [s for s in sections.values() if s.name not in _IGNORED]
-    return settle([replace(s, rows=merge(s.rows)) for s in told])
+    merged = [replace(s, rows=merge(s.rows)) for s in told]
+    return settle([replace(s, wrong=[*s.wrong, *_beside(low, s)]) for s in merged])
+
+
+def _beside(low: str, section: Section) -> Iterator[Contradiction]:
+    """Yield a question where free nodes are counted and a positive one beside them is not."""
+    counted = [r for r in section.rows if r.examined is not None]
+    if any(r.positive != 0 or r.rank > 1 for r in counted if r.free is None):
+        return
+    for row in counted:
+        sick = [(r.start, r.end) for r in section.rows if r.positive and r.examined is None]
+        sick += [place] if (place := sick_beside(low, row)) else []
+        for place in sick if row.free is None else ():
+            spans = tuple(sorted({(row.start, row.end), place}))
+            yield Contradiction("nodes_positive", "a positive node beside free ones", spans)
+            yield Contradiction("nodes_examined", "a positive node beside free ones", spans)
 
 
 def _touches(one: Item | Row, stretches: Sequence[Shut]) -> bool:
