@@ -185,7 +185,7 @@ def _answers(section: Section, floor: int) -> Iterator[Entry]:
     if len(totals) < len([r for r in rows if r.kind == "total"]):
         totals = [r for r in totals if r.examined is not None]
     parts = parts or [r for r in rows if r.kind == "total" and _complete(r)]
-    counted = [r for r in rows if r.free is not None and r.positive is None and r.kind == "part"]
+    counted = [r for r in rows if _is_open(r) and r.kind == "part" and not _is_told(r, parts)]
     for concept, key in _FIELDS:
         stated = [r for r in totals if getattr(r, key) is not None]
         if stated:
@@ -264,15 +264,21 @@ def _only_free(sections: list[Section]) -> Iterator[Contradiction]:
     rows = [r for s in sections for r in s.rows]
     complete = [r for r in rows if _complete(r)]
     for row in rows:
-        if row.free is None or row.positive is not None:
-            continue
-        left = (row.examined or 0) - row.free
-        told = any(
-            (r.positive == left and r.examined == row.examined) or (r.rank == 3 and _covers(r, row))
-            for r in complete
-        )
-        if not told:
+        if _is_open(row) and not _is_told(row, complete):
             yield Contradiction("nodes_positive", "only the free nodes are counted", _spans([row]))
+
+
+def _is_open(row: Row) -> bool:
+    return row.free is not None and row.positive is None
+
+
+def _is_told(free: Row, complete: list[Row]) -> bool:
+    """Say whether another row tells the rest of the nodes of which `free` counts the free."""
+    left = (free.examined or 0) - (free.free or 0)
+    return any(
+        (r.positive == left and r.examined == free.examined) or (r.rank == 3 and _covers(r, free))
+        for r in complete
+    )
 
 
 def _covers(total: Row, free: Row) -> bool:

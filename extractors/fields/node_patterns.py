@@ -45,6 +45,13 @@ OF_SICK = rx(
     rf" (?:positive|involved|metastatic|affected) (?:\w++ ){{0,2}}{NODES} "
     r"(?:show|ha[sv]e?|with|contain)"
 )
+# "Nodes: total 12 (3 positive, 8 negative, 1 not assessable)", "nodes negative x3".
+IN_BRACKETS = rx(
+    rf"{NODES}[\s:]{{1,3}}(?P<total>total )?(?P<e>{COUNT}) ?\( ?(?P<p>{COUNT}) (?:are )?"
+    r"(?:positive|involved|metastatic|affected)\b"
+)
+TIMES = rx(rf"{NODES}[\s:]{{1,3}}(?:all )?(?:negative|benign|free|clear) ?\(?x ?(?P<e>\d{{1,2}})\b")
+INDEX = rx(r"(?<=node )(?P<i>\d) of \d{1,2} ?:")
 # "Out of 14 lymph nodes, 2 show metastasis", "14 lymph nodes are identified, 2 of which ...".
 TURNED = rx(
     rf"(?:\bof |\b)(?P<e>{COUNT}){NO_SIZE}(?: \(\d{{1,2}}\))?(?: [a-z-]++){{0,3}}? {NODES}"
@@ -144,5 +151,8 @@ NOT_COUNTED = rx(
     r"\)? (?:levels|chips?|blocks?|slides?|cores?|sections|fragments?|foci)\b|"
     r"[^.;:\d]{0,30}\b(?:(?:is|are|was|were)? ?included|thereof)\b"
 )
-ELSEWHERE = rx(r"\bsee (?:the |our )?(?:separate|other|previous|outside|original) [^.;]{0,30}$")
+ELSEWHERE = rx(
+    r"\b(?:block|cassette) key\b|"
+    r"\bsee (?:the |our )?(?:separate|other|previous|outside|original) [^.;]{0,30}$"
+)
 STILL_WELL = rx(r"^\W{0,3}(?:\w++\W+){0,5}(?:negative|free|benign|uninvolved)")

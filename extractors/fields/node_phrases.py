@@ -132,7 +132,7 @@ def _fractions(low: str) -> Iterator[Row]:
         after = re.split(r"[.;,)]\s|\n", low[end : end + 12])[0]
         if say.NOT_NODES.search(own_sentence(low, start, 22) + " " + after):
             continue
-        if say.NOT_COUNTED.match(low, end) or say.ELSEWHERE.search(own_sentence(low, start, 60)):
+        if say.NOT_COUNTED.match(low, end) or say.ELSEWHERE.search(own_sentence(low, start, 90)):
             continue
         if not (is_of_nodes(low, start, end) or _follows(low, last, start, end)):
             continue
@@ -202,6 +202,11 @@ def _parts_of(low: str) -> Iterator[Row]:
     """Yield "two of fourteen lymph nodes"."""
     for match in say.OF.finditer(low):
         examined = _number(match["e2"] or match["e"])
+        if examined and (index := say.INDEX.match(low, match.start())):
+            # "Node 1 of 2: metastasis" names a node and counts none.
+            if index["i"] == "1":
+                yield replace(_row(low, None, examined, match.span(), 2), free=0)
+            continue
         positive = examined if match["p"] == "all" else _number(match["p"])
         if positive is None or not examined or positive > examined:
             continue
@@ -239,6 +244,12 @@ def _turned(low: str) -> Iterator[Row]:
         positive, examined = _number(match["p"]), _number(match["e"])
         if positive is not None and examined and positive <= examined:
             yield _row(low, positive, examined, match.span(), 2)
+    for match in say.IN_BRACKETS.finditer(low):
+        positive, examined = _number(match["p"]), _number(match["e"])
+        if positive is not None and examined and positive <= examined:
+            yield _row(low, positive, examined, match.span(), 2, total=bool(match["total"]))
+    for match in say.TIMES.finditer(low):
+        yield _row(low, 0, int(match["e"]), match.span(), 1)
 
 
 def _ledgers(low: str) -> Iterator[Row]:
@@ -247,7 +258,7 @@ def _ledgers(low: str) -> Iterator[Row]:
         positive = verdicts.positive_beside(low, end, free, examined)
         row = _row(low, positive, examined, (start, end), 2)
         yield replace(row, free=free)
-    for positive, examined, start, end in verdicts.beside(low):
+    for positive, examined, start, end in (*verdicts.beside(low), *verdicts.numbered(low)):
         yield replace(_row(low, positive, examined, (start, end), 1), group="")
 
 

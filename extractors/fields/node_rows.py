@@ -160,7 +160,10 @@ def _one_group(a: Row, b: Row) -> bool:
 
 
 def _same(a: Row, b: Row) -> bool:
-    agree = a.positive is None or b.positive is None or a.positive == b.positive
+    open_count = a.free is not None or b.free is not None
+    agree = a.positive == b.positive or (
+        (a.positive is None or b.positive is None) and not open_count
+    )
     return (
         agree
         and (a.examined is None or b.examined is None or a.examined == b.examined)

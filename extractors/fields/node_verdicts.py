@@ -13,18 +13,19 @@ from extractors.patterns import COUNT, count_of, rx
 _TUMOUR = r"(?:metasta\w++|malignan\w++|tumou?rs?|carcinomas?|cancer|disease|neoplas\w++)"
 _BETWEEN = r"(?:(?:any|evidence|signs?|of|for|definite|metastatic|malignant|residual nodal) )*"
 _EDGE = (
-    rf"(?= ?(?:[.,;:)]|(?m:$)|\n|/|(?:lymph )?{NODES}|(?:for|of|from) {_BETWEEN}{_TUMOUR}|"
+    rf"(?= ?(?:[.,;:)]|(?m:$)|\n|\s{{2}}|/|[yr]?p[tn]\d|"
+    rf"(?:lymph )?{NODES}|(?:for|of|from) {_BETWEEN}{_TUMOUR}|"
     r"(?:and|but|while|by|on|histolog\w++|only|the|in)\b))"
 )
 FREE = (
     rf"(?:(?:negative|free|clear|uninvolved|not (?:involved|affected|positive)|unaffected|benign|"
-    rf"reactive|unremarkable|normal|(?:tumou?r|carcinoma|cancer|metastas[ie]s)[\s-]{{0,2}}free)"
+    rf"-ve|reactive|unremarkable|normal|(?:tumou?r|carcinoma|cancer|metastas[ie]s)[\s-]{{0,2}}free)"
     rf"{_EDGE}|(?:no|without|lack\w*+|devoid of|"
     rf"(?:do(?:es)?|did) not (?:contain|show|have|harbou?r|reveal)) {_BETWEEN}(?:{_TUMOUR}|"
     r"involvement)(?! (?:cells|deposits?|in the breast)))"
 )
 SICK = (
-    r"(?:positive|involved|affected|infiltrated|metasta(?:sis|ses|tic|si[sz]ed)\b|macro-?metasta\w++|"
+    r"(?:positive|\+ve\b|involved|affected|infiltrated|metasta(?:sis|ses|tic|si[sz]ed)\b|macro-?metasta\w++|"
     r"micro-?metasta\w++|diseased|not (?:free|clear|negative))"
 )
 _LINK = (
@@ -65,8 +66,8 @@ _TURNED = rx(
     rf"(?: (?:is|are|was|were|show\w*+|contain\w*+|with|to be|found|have|had))*\s{{1,3}}{FREE}"
 )
 _TURNED_IN = rx(
-    rf"(?<![/\d])\b(?P<e>{COUNT})(?! ?[cm]m\b)(?: [a-z-]++){{0,3}}? {NODES}(?: {_VERBS})*[\s,;:(-]{{1,4}}"
-    rf"(?:with )?{FREE} (?:in|within|of) (?:only |just )?"
+    rf"(?<![/\d])\b(?P<e>{COUNT})(?! ?[cm]m\b)(?: [a-z-]++){{0,3}}? {NODES}(?: {_VERBS})*"
+    rf"[\s,;:(-]{{1,4}}(?:with )?{FREE} (?:in|within|of) (?:only |just )?"
     rf"(?P<f>{COUNT})\b(?! ?(?:of|/|mm|cm))"
 )
 _DENIED = rx(
@@ -127,7 +128,8 @@ _SEGMENT = rx(
     rf"sentinel|intramammary|left|right|other|level (?:i{{1,3}}|[123])))*"
     rf"(?P<node> {NODES})?"
     rf"(?: {_VERBS}| (?:show\w*+|contain\w*+|have|has|with))*[\s:(-]{{1,3}}"
-    rf"(?:(?P<free>{FREE}|without(?=[\s,]{{1,3}}(?:and )?{COUNT} with\b))|(?P<sick>{SICK}))"
+    rf"(?:(?P<free>{FREE}|without(?=[\s,]{{1,3}}(?:and )?{COUNT} with\b))|"
+    rf"(?:an? )?(?:\d[\d.]* ?[cm]m )?(?P<sick>{SICK}))"
 )
 _BETWEEN_SEGMENTS = re.compile(
     r"[\s,;.:/()]*(?:(?:and|but|while|whereas|for (?:metastasis|tumou?r|malignancy|carcinoma)|"
@@ -155,6 +157,30 @@ def _ledger_of(low: str, chain: list[re.Match[str]]) -> Iterator[tuple[int, int,
     yield positive, sum(count for count, _ in counts), chain[0].start(), chain[-1].end()
 
 
+_NUMBERED = rx(
+    rf"\b{NODES} (?:#|no\.? ?|number )?(?P<i>\d)\b[\s:,-]{{1,3}}(?:(?:is|was|shows?|with) )?"
+    rf"(?:(?P<free>{FREE})|(?P<sick>{SICK}))"
+)
+
+
+def numbered(low: str) -> Iterator[tuple[int, int, int, int]]:
+    """Yield positive, examined and place of "node 1: negative, node 2: positive"."""
+    run: list[re.Match[str]] = []
+    for match in [*_NUMBERED.finditer(low), None]:
+        following = (
+            match is not None
+            and run
+            and int(match["i"]) == len(run) + 1
+            and not re.search(r"[;\n]|.{60}", low[run[-1].end() : match.start()])
+        )
+        if not following:
+            if len(run) > 1:
+                yield sum(bool(m["sick"]) for m in run), len(run), run[0].start(), run[-1].end()
+            run = []
+        if match is not None and int(match["i"]) == len(run) + 1:
+            run.append(match)
+
+
 def _headed(low: str, start: int) -> bool:
     return re.search(rf"{NODES}\s?[:(-]\s?$", low[max(0, start - 20) : start]) is not None
 
@@ -162,7 +188,7 @@ def _headed(low: str, start: int) -> bool:
 _SICK_NODE = rx(
     rf"(?:\b(?:one|others?|remaining|rest|another|{NODES}|sentinels?)\b|[#\d])(?: [a-z-]++){{0,2}}?"
     rf"[\s:,-]{{1,3}}(?:(?:is|are|was|were|with|shows?|contains?|a|an) ){{0,2}}"
-    rf"(?P<sick>{SICK})(?! ?[:=(]| (?:is |are |was |were )?(?:not|absent|nodes? ?[:=])|"
+    rf"(?P<sick>{SICK})(?! ?[:=]| ?\(\d| (?:is |are |was |were )?(?:not|absent|nodes? ?[:=])|"
     r"[^.;]{0,30}(?:isolated|\bitcs?\b))|"
     r"present in (?:only )?(?:one|two|three|\d{1,2})(?= ?[.,;])"
 )

@@ -57,13 +57,19 @@ SETTLED = (
     ("AE1/AE3 negative in 3/3 levels. SLN 0/1.", 0, 1),
     ("1 (one) of 12 (twelve) lymph nodes positive; 1/2 sentinel included.", 1, 12),
     ("Sentinel 0/2, pN0(i+) because of ITC in one node.", 0, 2),
+    ("OSNA: node 1 negative, node 2 positive.", 1, 2),
+    ("Sentinel node #1: negative. Sentinel node #2: metastatic carcinoma.", 1, 2),
+    ("Nodes: total 12 (3 positive, 8 negative, 1 not assessable).", 3, 12),
+    ("Two nodes: one contains a 1.2 mm micrometastasis; the other is clear.", 1, 2),
+    ("Nodes negative x3.", 0, 3),
+    ("LN +ve 3, LN total 12.", 3, 12),
+    ("Sentinel nodes 1/3 positive. Block key: A4 lateral 2/3, A5 nodes 1/1.", 1, 3),
     ("Nodes: see separate report 4/14.", None, None),
     ("2 of the 3 involved nodes have extracapsular spread.", 3, None),
 )
 BESIDE = (
     "Metastatic carcinoma in one lymph node. Fourteen lymph nodes are negative.",
     "2 sentinel nodes, both free. Intramammary node: 1, involved.",
-    "OSNA: node 1 negative, node 2 positive.",
     "Metastatic carcinoma is absent in 5 nodes and present in 1.",
 )
 
