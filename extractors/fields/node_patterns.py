@@ -5,8 +5,8 @@ import re
 from extractors.fields.node_rows import NODES
 from extractors.patterns import COUNT, COUNT_IN_TEXT, rx
 
-# "13 mm. Two sentinel nodes": a size counts no nodes.
-NO_SIZE = r"(?!\s?[cm]m\b)"
+# "13 mm. Two sentinel nodes": a size counts no nodes, and a comma ends a count.
+NO_SIZE = r"(?!\s?[cm]m\b|\s?,\s)"
 # A word between a count and its noun: another count begins another statement.
 _FILL = rf"(?!{COUNT}\b)[a-z-]++"
 _WELL = (
@@ -37,8 +37,8 @@ OF = rx(
     rf"(?: (?:(?:sentinel|axillary|regional) )?(?:lymph )?nodes?)?"
     rf"(?: (?:are |is |were |was )?(?:positive|involved)(?: for (?:\w++ )?\w++)?)?"
     rf"(?: (?:\w++ ){{0,2}}metastas[ei]s)? "
-    rf"\(?(?:out )?of (?:the |a total of |total |"
-    rf"all )?(?P<e>{COUNT})(?: \((?:(?P<e2>\d+)|[a-z-]+)\))?(?= ?(?:\w[\w-]*+[\s,]++)"
+    rf"\(?(?:(?:out )?of (?:the |a total of |total |"
+    rf"all )?|the )(?P<e>{COUNT})(?: \((?:(?P<e2>\d+)|[a-z-]+)\))?(?= ?(?:\w[\w-]*+[\s,]++)"
     rf"{{0,5}}?{NODES}|\s?\)?[\s,.;:]|(?m:$))"
 )
 OF_SICK = rx(

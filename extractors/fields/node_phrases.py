@@ -241,6 +241,9 @@ def _parts_of(low: str) -> Iterator[Row]:
 def _turned(low: str) -> Iterator[Row]:
     """Yield "out of fourteen lymph nodes, two show metastasis"."""
     for match in say.TURNED.finditer(low):
+        # "11 negative nodes and 2 positive ones" are two counts.
+        if re.search(r"\b(?:negative|free|benign|clear|uninvolved|reactive)\b", match[0]):
+            continue
         positive, examined = _number(match["p"]), _number(match["e"])
         if positive is not None and examined and positive <= examined:
             yield _row(low, positive, examined, match.span(), 2)
@@ -271,6 +274,7 @@ def _clean(low: str) -> Iterator[Row]:
                 total = say.TOTAL_AFTER.match(low[match.end() : match.end() + 50]) is not None
                 row = _row(low, 0, examined, match.span(), 1, total=total)
                 denied = verdicts.denied_before(low, match.start())
+                denied = denied or verdicts.excepted(low, match.end())
                 yield replace(row, positive=None, free=0, rank=2) if denied else row
 
 
@@ -279,7 +283,7 @@ def _sick(reading: Reading, low: str) -> Iterator[Row]:
         positive = _number(match["p2"] or match["p4"] or match["p"] or match["p3"])
         if say.DENIED.search(low[max(0, match.start() - 40) : match.start()]):
             continue
-        if re.search(r"\b(?:absent|not)\b", match[0]):
+        if re.search(r"\b(?:absent|not|free|negative)\b", match[0]):
             continue
         if not positive or positive > 80:
             continue

@@ -227,6 +227,13 @@ def total_of(table: list[Item]) -> tuple[Row, list[Contradiction]]:
     if positive is not None and examined is not None and positive > examined:
         reason = "more positive than examined"
         wrong += [Contradiction(f, reason, spans) for f in ("nodes_positive", "nodes_examined")]
+    negative = said("negative")
+    if negative is not None and positive is None and examined is not None:
+        positive = 0 if negative == examined else None
+        if negative < examined:
+            wrong.append(Contradiction("nodes_positive", "only the free nodes are counted", spans))
+    elif negative is not None and positive is not None and examined is None:
+        examined = positive + negative
     isolated = said("isolated")
     group = table[0].group if len({i.group for i in table}) == 1 else ""
     partial = group and positive is not None and examined is not None

@@ -35,7 +35,10 @@ _LINK = (
     rf"the|show\w*+|with|have|has|had|prove[dn]?|remain\w*+|appear\w*+|reported|as|completely|"
     rf"entirely|sections?|total|status)"
 )
-_AFTER = re.compile(rf"(?:[\s,:()=-]|\b{_LINK}\b){{0,24}}?(?<![\w-]){rx(FREE).pattern}")
+# "1/2 sentinel nodes, non-sentinel nodes negative": a comma may begin another group.
+_AFTER = re.compile(
+    rf"(?:[\s:()=-]|,(?!\s?(?:non|axill|sentinel|sln|lymph|nodes|level))|\b{_LINK}\b){{0,24}}?(?<![\w-]){rx(FREE).pattern}"
+)
 _BEFORE = re.compile(
     rf"(?<![\w-])(?P<free>{rx(FREE).pattern})(?P<link>(?:[^\S\n]|[,:()=/-]|\b(?:for|out|{_LINK}|"
     rf"{_TUMOUR})\b){{0,24}})$"
@@ -70,6 +73,14 @@ _TURNED_IN = rx(
     rf"[\s,;:(-]{{1,4}}(?:with )?{FREE} (?:in|within|of) (?:only |just )?"
     rf"(?P<f>{COUNT})\b(?! ?(?:of|/|mm|cm))"
 )
+_FREE_OF = rx(
+    rf"(?<![/\d])\b(?P<f>{COUNT}) (?:negative|free|clear|benign|uninvolved|unaffected|reactive|"
+    rf"tumou?r[\s-]{{0,2}}free) (?:out )?of (?:the )?(?P<e>{COUNT})"
+    rf"(?:(?: [a-z-]++){{0,2}} {NODES}|(?= ?[.,;)]))"
+)
+_EXCEPT = re.compile(
+    r"[^.;]{0,40}?\b(?:except\w*|apart from|other than|but for|but one|but two|save|bar)\b"
+)
 _DENIED = rx(
     r"\b(?:not(?: (?:all|every|each|both))?|no the|(?:none|neither|hardly any) of)"
     r"(?: of)?(?: the)? $"
@@ -96,6 +107,11 @@ def denied_before(low: str, start: int) -> bool:
     return _DENIED.search(low[max(0, start - 20) : start]) is not None
 
 
+def excepted(low: str, end: int) -> bool:
+    """Say whether "except one" goes on behind the verdict that ends at `end`."""
+    return _EXCEPT.match(low, end) is not None
+
+
 def positive_beside(low: str, end: int, free: int, examined: int) -> int | None:
     """Return how many are positive of `examined` nodes of which `free` are free, or None.
 
@@ -115,7 +131,7 @@ def positive_beside(low: str, end: int, free: int, examined: int) -> int | None:
 
 def turned(low: str) -> Iterator[tuple[int, int, int, int]]:
     """Yield free, examined and place of "14 nodes, 12 of which are free", "14, no tumour in 12"."""
-    for pattern in (_TURNED, _TURNED_IN):
+    for pattern in (_TURNED, _TURNED_IN, _FREE_OF):
         for match in pattern.finditer(low):
             free, examined = count_of(match["f"]), count_of(match["e"])
             if free is not None and examined and free <= examined:
@@ -150,7 +166,10 @@ def beside(low: str) -> Iterator[tuple[int, int, int, int]]:
 
 def _ledger_of(low: str, chain: list[re.Match[str]]) -> Iterator[tuple[int, int, int, int]]:
     both = any(m["free"] for m in chain) and any(m["sick"] for m in chain)
-    if not both or not (any(m["node"] for m in chain) or _headed(low, chain[0].start())):
+    if not both or not (
+        any(m["node"] or _NODES_NEXT.match(low, m.end()) for m in chain)
+        or _headed(low, chain[0].start())
+    ):
         return
     counts = [(1 if m["one"] else count_of(m["n"]) or 0, bool(m["sick"])) for m in chain]
     positive = sum(count for count, sick in counts if sick)
@@ -179,6 +198,9 @@ def numbered(low: str) -> Iterator[tuple[int, int, int, int]]:
             run = []
         if match is not None and int(match["i"]) == len(run) + 1:
             run.append(match)
+
+
+_NODES_NEXT = re.compile(rf"\s{{1,2}}{NODES}")
 
 
 def _headed(low: str, start: int) -> bool:

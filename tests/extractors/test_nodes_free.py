@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.extractors.reports import breast, values
+from tests.extractors.reports import breast, read, values
 from tests.extractors.test_nodes import asked, counted
 
 ORGANS = ("Left breast. Invasive ductal carcinoma. ", "Rectum. Adenocarcinoma. ")
@@ -30,6 +30,11 @@ ONLY_FREE = (
     "13 lymph nodes were found, 11 of which are benign.",
     "None of 13 nodes is free of tumour.",
     "Not all of the 13 lymph nodes are free.",
+    "13 nodes negative except one.",
+    "11 tumour-free of 13 nodes.",
+    "Lymph nodes: 11 negative out of 13.",
+    "Number of uninvolved nodes: 11; total nodes: 13.",
+    "SLN 1/2 (macrometastasis), ALND 8/9 negative.",
 )
 SETTLED = (
     ("13/13 nodes negative.", 0, 13),
@@ -62,6 +67,11 @@ SETTLED = (
     ("Nodes: total 12 (3 positive, 8 negative, 1 not assessable).", 3, 12),
     ("Two nodes: one contains a 1.2 mm micrometastasis; the other is clear.", 1, 2),
     ("Nodes negative x3.", 0, 3),
+    ("Negative nodes: 11. Positive nodes: 2.", 2, 13),
+    ("11 negative nodes and 2 positive nodes.", 2, 13),
+    ("2 positive nodes, 11 negative nodes.", 2, 13),
+    ("1/2 sentinel nodes, non-sentinel nodes negative.", 1, 2),
+    ("SLN 1/2 (macrometastasis), ALND 9/9 negative.", 1, 11),
     ("LN +ve 3, LN total 12.", 3, 12),
     ("Sentinel nodes 1/3 positive. Block key: A4 lateral 2/3, A5 nodes 1/1.", 1, 3),
     ("Nodes: see separate report 4/14.", None, None),
@@ -109,3 +119,34 @@ def test_a_number_of_positive_nodes_elsewhere_settles_what_free_nodes_leave_open
 )
 def test_extranodal_extension_has_its_short_names(sentence: str, present: bool) -> None:
     assert breast(sentence)["breast.extranodal"] is present
+
+
+GERMAN = (
+    ("11/13 Lymphknoten tumorfrei.", None),
+    ("11 von 13 Lymphknoten ohne Metastasen.", None),
+    ("11 der 13 Lymphknoten waren tumorfrei.", None),
+    ("Von 13 Lymphknoten sind 11 tumorfrei.", None),
+    ("In 11 von 13 LK kein Tumornachweis.", None),
+    ("Lymphknoten (frei/gesamt): 11/13.", None),
+    ("Keiner der 3 Sentinellymphknoten ist tumorfrei.", None),
+    ("Nicht alle 13 Lymphknoten sind tumorfrei.", None),
+    ("13 SLN, davon 11 frei.", None),
+    ("13/13 Lymphknoten tumorfrei.", 0),
+    ("Keiner der 13 Lymphknoten ist befallen.", 0),
+    ("2 der 13 Lymphknoten sind befallen.", 2),
+    ("11 Lymphknoten ohne, 2 mit Metastasen.", 2),
+    ("13 Lymphknoten, 11 tumorfrei, 2 befallen.", 2),
+    ("11 freie Lymphknoten, 2 befallene Lymphknoten.", 2),
+    ("Ein Lymphknoten frei, zwei Lymphknoten befallen.", 2),
+)
+
+
+@pytest.mark.parametrize(("sentence", "positive"), GERMAN)
+def test_german_counts_of_free_nodes_are_no_positive_ones(
+    sentence: str, positive: int | None
+) -> None:
+    report = "Mammakarzinom rechts, Segmentresektat. Invasives Karzinom NST, 18 mm. " + sentence
+    found = read(report)
+    said = [f.value for f in found.findings if f.field == "breast.nodes_positive"]
+    assert said == ([] if positive is None else [positive])
+    assert positive is not None or "breast.nodes_positive" in {q.field for q in found.questions}
