@@ -220,6 +220,21 @@ _DENYING = re.compile(
 )
 
 
+# "Eleven lymph nodes identified. Metastatic carcinoma in four": counted, and not read as a count.
+_COUNTED = rx(
+    rf"(?<![/\d])\b{COUNT}(?! ?(?:[cm]m|%))(?: [a-z-]++){{0,2}} {NODES}\b[^;]{{0,90}}?"
+    rf"(?:{SICK}|carcinoma) in (?:only )?{COUNT}\b(?! ?(?:of|/|mm|cm|%|quadrant|foci|block|core))"
+)
+
+
+def unread(low: str) -> tuple[int, int] | None:
+    """Return where nodes are counted and some called positive in words that no pattern reads."""
+    for match in _COUNTED.finditer(low):
+        if not _DENYING.search(low[match.start() : match.end()]):
+            return match.start(), match.end()
+    return None
+
+
 def sick_beside(low: str, row: Row) -> tuple[int, int] | None:
     """Return where a node is called positive beside a row that says that all are free."""
     first = max(0, row.start - 90)

@@ -81,6 +81,8 @@ BESIDE = (
     "Metastatic carcinoma in one lymph node. Fourteen lymph nodes are negative.",
     "2 sentinel nodes, both free. Intramammary node: 1, involved.",
     "Metastatic carcinoma is absent in 5 nodes and present in 1.",
+    "Eleven lymph nodes identified, the largest 18 mm. Metastatic carcinoma in four.",
+    "Sentinel node - metastatic carcinoma. Axillary contents: 3/14.",
 )
 
 
@@ -102,6 +104,7 @@ def test_what_settles_the_rest_is_a_value(
 @pytest.mark.parametrize("sentence", BESIDE)
 def test_free_nodes_do_not_outvote_a_positive_one_beside_them(sentence: str) -> None:
     assert counted(sentence) == (None, None)
+    assert asked(ORGANS[0] + sentence) == {"nodes_positive", "nodes_examined"}
 
 
 def test_a_number_of_positive_nodes_elsewhere_settles_what_free_nodes_leave_open() -> None:
