@@ -10,7 +10,7 @@ NO_SIZE = r"(?!\s?[cm]m\b|\s?,\s)"
 # A word between a count and its noun: another count begins another statement.
 _FILL = rf"(?!{COUNT}\b)[a-z-]++"
 _WELL = (
-    r"(?:negative|free|no (?:\w++ ){0,3}(?:tumou?r|metasta\w++|malignan\w++|"
+    r"(?:negative|free|clear(?! cell)|no (?:\w++ ){0,3}(?:tumou?r|metasta\w++|malignan\w++|"
     r"carcinoma|neoplas\w++|evidence|pathologic)|benign|without|uninvolved|"
     r"not involved|reactive|unremarkable|tumou?r-free|hyperplas|sinus hist|"
     r"with reactive|neither)"

@@ -92,7 +92,7 @@ def free_of(low: str, start: int, end: int) -> bool:
     if _AFTER.match(_CLAUSE.split(low[end : end + 120])[0]):
         return True
     before = _CLAUSE.split(low[max(0, start - 90) : start])[-1]
-    if _RATIO.search(before):
+    if _RATIO.search(before) or re.search(r"\bwithout\s?[:(]\s?$", before):
         return True
     found = _BEFORE.search(before)
     if found is None or _OTHERS.search(before[: found.start()]):
