@@ -118,6 +118,11 @@ def _ledger(reading: Reading) -> Ledger:
                 held, uncounted=(*held.uncounted, told_at)
             )
     told = [s for s in sections.values() if s.name not in _IGNORED]
+    return _settled(low, told)
+
+
+def _settled(low: str, told: Sequence[Section]) -> Ledger:
+    """Settle the sections, and ask about what stands beside their rows and is none."""
     merged = [replace(s, rows=merge(s.rows)) for s in told]
     settled = settle([replace(s, wrong=[*s.wrong, *_beside(low, s)]) for s in merged])
     unsettled = not (settled.candidates or settled.contradictions)
