@@ -22,11 +22,11 @@ from models import (
 )
 from models.base import require_id
 from models.database import transaction
-from planning.completeness import MissingItem
+from planning.completeness import CompletenessPlaybook, MissingItem
 from views.portal_papers import OwnPaper, own_papers
 from views.shown import ShownCase, ShownItem, shown
 from workflows.cases.chosen_hospital import chosen_hospital
-from workflows.documents.completeness import compare
+from workflows.documents.completeness import Asked, asked_now, compare
 from workflows.engine.lookup import patient_of
 from workflows.engine.world import World
 from workflows.letters.patient_points import open_questions, signed_result
@@ -34,7 +34,13 @@ from workflows.portal.access import FROM_PAGE, known_signer
 
 MAX_MESSAGES = 40
 MAX_ITEMS = 6
-LETTERS_TO_COME = ("notices.send_update", "notices.nudge_records", "reminders.send_reminder")
+LETTERS_TO_COME = (
+    "notices.send_update",
+    "notices.nudge_consent",
+    "notices.nudge_records",
+    "notices.nudge_decision",
+    "reminders.send_reminder",
+)
 STAFF = ("coordinator", "clinician", "lead")
 ASKING = ("screening", "outreach", "decision")
 ON_THE_WAY = ("admission", "travel", "treatment", "return")
@@ -130,12 +136,16 @@ class Home:
     signer: str = ""
     """Who signs what is allowed here; empty when the page must ask."""
     open_tasks: frozenset[str] = field(default_factory=frozenset)
+    requested: Sequence[MissingItem] = ()
+    """What a person asked this family for; `missing` is the rest of the general list."""
+    requested_on: datetime | None = None
 
     @property
     def waits_for_patient(self) -> bool:
         """Whether the page asks something that only the patient or family can say."""
         decides = "record_patient_decision" in self.open_tasks and bool(self.offers)
-        return "record_consent" in self.open_tasks or bool(self.suggested) or decides
+        asks = {"record_consent", "record_records_answer"} & self.open_tasks
+        return bool(asks) or bool(self.suggested) or decides
 
     @property
     def ended(self) -> bool:
@@ -158,12 +168,18 @@ def load_home(session: Session, world: World, case_id: int) -> Home:
     hospital = chosen_hospital(session, case_id)
     permissions = _permissions(session, case_id)
     early = case.stage in ("inquiry", "records")
-    gaps = compare(session, world.playbooks.completeness, case, now.date()).missing if early else ()
+    playbook = world.playbooks.completeness
+    gaps = compare(session, playbook, case, now.date()).missing if early else ()
+    request = asked_now(session, case_id) if early else None
+    requested = _requested(playbook, request, gaps)
+    named = {item.code for item in requested}
     return Home(
         case=shown(ShownCase, case),
         zone=ZoneInfo(patient.time_zone),
         news=_news(session, case, now),
-        missing=gaps if case.site else (),
+        missing=[item for item in gaps if item.code not in named] if case.site else (),
+        requested=requested,
+        requested_on=request.at if request and requested else None,
         asked=open_questions(signed_result(session, case_id)) if case.stage in ASKING else (),
         documents=own_papers(session, case_id),
         letters=_letters(session, case_id, patient.email or ""),
@@ -179,6 +195,18 @@ def load_home(session: Session, world: World, case_id: int) -> Home:
         has_phone=bool(patient.phone),
         open_tasks=tasks,
     )
+
+
+def _requested(
+    playbook: CompletenessPlaybook, request: Asked | None, gaps: Sequence[MissingItem]
+) -> list[MissingItem]:
+    """Return what was asked for and is not settled, also what no list requires."""
+    known = {item.code: item for item in gaps}
+    return [
+        known.get(code) or MissingItem(code, "missing", item.plain, item.why, item.how)
+        for code in (request.items if request else ())
+        if (item := playbook.items.get(code)) is not None
+    ]
 
 
 def _news(session: Session, case: Case, now: datetime) -> News:

@@ -70,6 +70,8 @@ class Known:
     hospitals: Sequence[tuple[str, str]] = ()
     allowed: frozenset[str] = frozenset()
     typed: "Typed | None" = None
+    items: Sequence[tuple[str, str]] = ()
+    """What a family may be asked for: codes and plain words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,8 @@ def _input(name: str, required: bool, known: Known) -> Input:
         return Input(name, label, "password", required)
     if name == "hospitals" and known.hospitals:
         return Input(name, label, "checks", required, known.hospitals, checked=known.allowed)
+    if name == "items" and known.items:
+        return Input(name, label, "checks", required, known.items)
     if name in OPTIONS:
         options = [(code, in_words(code)) for code in OPTIONS[name]]
         return Input(name, label, "select", required, options)

@@ -14,6 +14,9 @@ from models import Case, HumanTask
 from models.database import transaction
 from workflows.cases import ending_decisions as endings
 from workflows.cases import inquiry_decisions as inquiry
+from workflows.cases import silence_decisions as silence
+from workflows.cases.silence import wake
+from workflows.documents import request_decisions as requests
 from workflows.engine import repair_decisions as repair
 from workflows.engine.deciding import (
     Choice,
@@ -35,6 +38,7 @@ from workflows.journey import red_flag_decisions as red_flags
 from workflows.letters import decisions as letters
 from workflows.outreach import decisions as hospitals
 from workflows.outreach import offer_decisions as offers
+from workflows.outreach import renewal_decisions as renewals
 from workflows.outreach import reply_decisions as replies
 from workflows.screening import decisions as review
 from workflows.screening import withdrawn
@@ -42,16 +46,19 @@ from workflows.screening import withdrawn
 QUESTIONS: Mapping[str, Question] = {
     **inquiry.QUESTIONS,
     **documents.QUESTIONS,
+    **requests.QUESTIONS,
     **review.QUESTIONS,
     **withdrawn.QUESTIONS,
     **hospitals.QUESTIONS,
     **letters.QUESTIONS,
     **replies.QUESTIONS,
     **offers.QUESTIONS,
+    **renewals.QUESTIONS,
     **journey.QUESTIONS,
     **follow_up.QUESTIONS,
     **red_flags.QUESTIONS,
     **endings.QUESTIONS,
+    **silence.QUESTIONS,
     **repair.QUESTIONS,
 }
 
@@ -65,6 +72,10 @@ __all__ = [
     "choices_of",
     "decide",
 ]
+
+
+BREAKS_SILENCE = ("record_consent", "record_records_answer", "record_patient_decision")
+"""Questions whose answer is the family's word: a hold that was only for their silence ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +126,8 @@ def decide(
         task = session.get(HumanTask, task_id, with_for_update=True, populate_existing=True)
         if task is None:
             raise DecisionRefused(f"There is no task {task_id}. `iort tasks` lists the open ones.")
+        if case_id is not None and task.state == "open" and task.kind in BREAKS_SILENCE:
+            wake(recorder, case_id)
         choice = _allowed(task, case, answer, actor)
         deciding = Deciding(session, recorder, world, task, actor, values, reason)
         for name in choice.needs:

@@ -31,6 +31,8 @@ class CaseFacts:
     pathology_final: bool = False
     open_offers: int = 0
     hospitals_left: int = 0
+    history_state: str | None = None
+    """Where a case that is on hold stands otherwise: a hold brings nobody home."""
 
 
 @dataclass(slots=True)
@@ -118,6 +120,7 @@ GUARDS: Mapping[str, Guard] = {
     "certificate_valid": lambda facts: facts.attested("certificate_valid"),
     "clinician_signed": lambda facts: facts.case.review_current,
     "consent_per_hospital": _consent_per_hospital,
+    "consent_stands": lambda facts: ("process", None) in facts.case.consents,
     "deidentified_summary_only": lambda facts: facts.attested("deidentified_summary_only"),
     "findings_confirmed": lambda facts: facts.case.findings_proposed == 0,
     "go_decided": lambda facts: facts.attested("go_decided"),
@@ -132,7 +135,7 @@ GUARDS: Mapping[str, Guard] = {
     "no_open_blocking_item": lambda facts: facts.case.open_blocking_items == 0,
     "no_other_offer_open": lambda facts: facts.payload.get("others_open") == 0,
     "no_queued_send": lambda facts: facts.case.queued_messages == 0,
-    "not_abroad": lambda facts: facts.case.state not in NOT_ABROAD,
+    "not_abroad": lambda facts: NOT_ABROAD.isdisjoint({facts.case.state, facts.case.history_state}),
     "offer_not_expired": _offer_not_expired,
     "outcome_needs_data": _outcome("needs_data"),
     "outcome_not_suitable": _outcome("not_suitable"),

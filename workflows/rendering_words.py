@@ -77,6 +77,7 @@ FACTS: Mapping[str, str] = {
     "message.uncertain": "It is not known whether a letter arrived",
     "more_info.unavailable": "What the hospital asked for cannot be had",
     "offer.expired": "An offer has expired",
+    "offer.renewed": "A hospital renewed its offer",
     "offer.recorded": "An offer of a hospital was written down",
     "outreach.chased": "A hospital was reminded",
     "outreach.delivery_updated": "A letter to a hospital came back",
@@ -98,6 +99,7 @@ FACTS: Mapping[str, str] = {
 """Facts whose sentence on the timeline says nothing without what it is about."""
 
 GUARD_WORDS: Mapping[str, str] = {
+    "consent_stands": "the consent to process the file stands",
     "affects_suitability": "it affects what was signed",
     "all_critical_fields_confirmed": "every value was looked at and one at least was accepted",
     "all_required_translations_approved": "all translations that are needed are approved",

@@ -8,6 +8,13 @@ P there), not agreed contracts. `docs/workflow.md` and its pages are rendered fr
 
 from collections.abc import Mapping
 
+from workflows.family_clocks import (
+    CLOCK_REQUESTS,
+    CONSENT_CLOCK,
+    DECISION_CLOCK,
+    FAMILY_EVENTS,
+    RECORDS_CLOCK,
+)
 from workflows.verbs import (
     EVERYTHING,
     GIVEN,
@@ -69,7 +76,11 @@ ON_EVENT: Table = {
         tell("M01"),
     ),
     "inquiry.triaged": (tell("M03", in_scope=False),),
-    "document.received": (do("ingestion.store_document"),),
+    "document.received": (
+        do("ingestion.store_document"),
+        do("reminders.wake_silent"),
+        do("notices.nudge_later"),
+    ),
     "document.stored": (do("extraction.read_document"),),
     "document.access_code_given": (do("extraction.read_document"),),
     "document.text_extracted": (do("extraction.propose_findings"),),
@@ -88,9 +99,11 @@ ON_EVENT: Table = {
     "extraction.wrong_patient_suspected": (
         ask("settle_wrong_patient", COORDINATOR, working_hours(4)),
     ),
-    "extraction.completed": (ask("review_findings", COORDINATOR, working_hours(8)),),
-    "extraction.gap_found": (tell("M05"),),
-    "completeness.failed": (tell("M05"),),
+    "extraction.completed": (
+        ask("review_findings", COORDINATOR, working_hours(8)),
+        do("ingestion.check_completeness"),
+    ),
+    "document.classified": (do("ingestion.check_completeness", label="dicom_study"),),
     "completeness.checked": (ask("settle_completeness", COORDINATOR, working_hours(8)),),
     "completeness.waiver_proposed": (ask("countersign_waiver", CLINICIAN, working_hours(8)),),
     # suitability
@@ -162,11 +175,18 @@ ON_EVENT: Table = {
     "message.received": (
         ask("read_letter", COORDINATOR, working_hours(4), from_role=WRITERS, danger=QUIET),
         ask("read_letter", COORDINATOR, working_hours(1), from_role=WRITERS, danger="mentioned"),
+        do("reminders.wake_silent", from_role="patient"),
     ),
     # offers and decision
     "offer.recorded": (ask("present_offer", COORDINATOR, working_hours(8)),),
-    "offer.presented": (tell("M15"),),
-    "patient.accepted_offer": (tell("M16"), do("outreach.close_other_threads")),
+    "offer.presented": (tell("M15"), do("outreach.watch_offers")),
+    "patient.accepted_offer": (
+        stop(tasks=("call_silent", "renew_offer")),
+        tell("M16"),
+        do("outreach.close_other_threads"),
+    ),
+    "patient.declined_all": (stop(tasks=("call_silent", "renew_offer")),),
+    "patient.wants_more_options": (stop(tasks=("call_silent",)),),
     # journey
     "admission.date_confirmed": (do("travel.plan_journey"),),
     "admission.date_changed": (do("travel.plan_journey"),),
@@ -232,6 +252,7 @@ ON_EVENT: Table = {
         ask("call_patient_now", TEAM, minutes(5), once=True),
     ),
     "red_flag.escalated": (do("notices.alert_staff"),),
+    **FAMILY_EVENTS,
     # what stops everything
     "consent.withdrawn": (
         stop(EVERYTHING, whole=True),
@@ -270,17 +291,11 @@ ON_EVENT: Table = {
 ON_ENTERING: Table = {
     # Only by reopening: a new case is asked about when it is opened.
     "INQUIRY": (ask("triage_inquiry", COORDINATOR, working_hours(4), urgent_within=hours(1)),),
-    "AWAITING_CONSENT": (tell("M02"), ask("record_consent", COORDINATOR, days(10))),
+    "AWAITING_CONSENT": (tell("M02"), ask("record_consent", COORDINATOR, days(10)), *CONSENT_CLOCK),
     "COLLECTING_RECORDS": (
-        tell("M04"),
+        do("notices.ask_for_records"),
         do("ingestion.check_batch"),
-        repeat(
-            "notices.nudge_records",
-            first=hours(48),
-            every=hours(72),
-            while_in=("COLLECTING_RECORDS",),
-            until=("document.received",),
-        ),
+        *RECORDS_CLOCK,
     ),
     "COMPLETENESS_CHECK": (do("ingestion.check_completeness"),),
     "TRANSLATION": (ask("approve_translation", COORDINATOR, working_hours(24)),),
@@ -295,7 +310,7 @@ ON_ENTERING: Table = {
     "SHORTLISTING": (tell("M07"), do("outreach.propose_shortlist")),
     "OUTREACH": (NEWS,),
     "MORE_INFO": (ask("answer_more_info", COORDINATOR, working_hours(4)), NEWS),
-    "PATIENT_DECISION": (ask("record_patient_decision", COORDINATOR, days(3)),),
+    "PATIENT_DECISION": (ask("record_patient_decision", COORDINATOR, days(3)), *DECISION_CLOCK),
     "ADMISSION_SCHEDULING": (ask("confirm_admission", COORDINATOR, working_days(2, "hospital")),),
     "INVITATION_LETTER": (ask("report_progress", COORDINATOR, working_days(2, "hospital")),),
     "VISA": (ask("report_progress", COORDINATOR, days(21)),),
@@ -324,6 +339,8 @@ ON_REQUEST: Requests = {
     "check_batch": do("ingestion.check_batch"),
     "check_verified": do("extraction.check_verified"),
     "review_findings": ask("review_findings", COORDINATOR, working_hours(8)),
+    "name_items": ask("name_items", COORDINATOR, working_hours(8)),
+    **CLOCK_REQUESTS,
     # suitability
     "call_family": ask("call_family", COORDINATOR, hours(4)),
     "call_after_error": ask("call_after_error", LEAD, hours(4)),
@@ -333,6 +350,9 @@ ON_REQUEST: Requests = {
     # hospitals
     "approve_shortlist": ask("approve_shortlist", COORDINATOR, GIVEN),
     "send_enquiry": do("outreach.send_enquiry"),
+    "expire_offer": wait("outreach.expire_offer", until=(), due_from="due_at", safety=True),
+    "ask_renewal": do("outreach.ask_renewal"),
+    "renew_offer": ask("renew_offer", COORDINATOR, working_days(3, "hospital")),
     "check_exhausted": do("outreach.check_exhausted"),
     "match_mail": ask("match_mail", COORDINATOR, working_hours(4)),
     "find_sender": ask("find_sender", TEAM, minutes(5)),

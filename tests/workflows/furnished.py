@@ -36,6 +36,16 @@ from workflows.events import Event
 MESSAGES = {"approve_message": "draft", "settle_message": "uncertain"}
 """In which state the letter is that a question is about; every other one is about a letter in."""
 HASH = "0" * 64
+BEFORE = {
+    "record_records_answer": (
+        Event("records.requested", {"items": ["imaging_mri"], "reason": "gap", "by": "call"}),
+    ),
+    "close_silent": (
+        Event("family.called", {"reached": False, "state": "FOLLOW_UP"}),
+        Event("case.put_on_hold", {"reason": "no_answer"}),
+    ),
+}
+"""What has happened before a question of some kinds is asked."""
 
 
 class Furnished:
@@ -53,6 +63,8 @@ class Furnished:
             self.case_id, self.ref = require_id(case.id), case.ref
             proposed = {"missing": ["receptors"], "proposed_by": "another"}
             recorder.record(self.case_id, Event("completeness.waiver_proposed", proposed))
+            for fact in BEFORE.get(kind, ()):
+                recorder.record(self.case_id, fact)
             recorder.flush()
             self._somebody(session)
             self._ours(session)
@@ -155,7 +167,7 @@ class Furnished:
             case_id=case_id,
             thread_id=thread_id,
             hospital_id=hospital_id,
-            state="presented",
+            state="expired" if self.kind == "renew_offer" else "presented",
             currency="USD",
             recorded_by="c",
             recorded_at=self.now,

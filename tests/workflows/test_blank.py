@@ -42,6 +42,9 @@ OURS = frozenset({
     "from_state", "to_state", "trigger", "guard_results", "waiting_on", "role", "kind", "state",
 })  # fmt: skip
 CHOSEN = frozenset({
+    "family.called.reached", "offer.renewed.present", "outreach.thread_closed.reason",
+    "records.answered.answer", "records.requested.by", "records.requested.items",
+    "records.requested.reason", "timer.fired.timer", "case.resumed.after",
     "case.closed.outcome", "clinical.red_flag_reported.channel",
     "clinical.red_flag_reported.joined", "clinical.red_flag_reported.source",
     "clinical.red_flag_reported.symptom_codes", "message.received.channel",
@@ -115,6 +118,7 @@ def needed(of: Furnished, choice: Choice) -> dict[str, str]:
         "discharge_date": day(-3), "flight_date": day(3), "hospitals": "H01",
         "items": "imaging_mri", "password": "secret", "said": "we talked", "surgery_date": day(-4),
         "thread": str(of.objects["thread_id"]), "valid_until": day(90),
+        "resume_by": day(30),
     }  # fmt: skip
     samples |= {name: value.codes[0] for name, value in VALUES.items() if value.codes}
     assert set(choice.needs) <= set(samples), f"give a sample of {choice.needs}"

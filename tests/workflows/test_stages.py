@@ -38,7 +38,7 @@ def test_every_guard_can_hold_and_can_fail() -> None:
         today=date(2026, 11, 23),
         findings_accepted=3,
         review_current=True,
-        consents=frozenset({("share_deid", "H01")}),
+        consents=frozenset({("share_deid", "H01"), ("process", None)}),
         pathology_settled=True,
         pathology_final=True,
         open_offers=1,

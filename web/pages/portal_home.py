@@ -109,6 +109,16 @@ def message(
     return _to_signs(token) if danger else response
 
 
+@router.post("/{token}/papers")
+def papers(
+    request: Request, token: str, item: Annotated[str, Form(max_length=60)] = ""
+) -> Response:
+    """Take it that something we asked for cannot be had."""
+    return _act(
+        request, token, lambda world, case: acts.answer_items(world, case, [item]), "answer"
+    )
+
+
 @router.post("/{token}/answer")
 def answer(
     request: Request,

@@ -9,6 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from accounts.users import SignedIn
 from views.asking import Background, asked_about, task_page
+from views.family_items import items_of_task
 from views.letter_in import letter_in
 from views.lists import TaskRow
 from web.access import OurForm, only, world_of
@@ -113,7 +114,8 @@ def _show(
     letter = shown_letter(request, page, edited)
     message = about.message
     reply = letter_in(world, message) if message and message.direction == "in" else None
-    forms = answer_forms(task, replace(known(about), typed=typed))
+    items = items_of_task(world, task.kind, about.task.case_id)
+    forms = answer_forms(task, replace(known(about), typed=typed, items=items))
     values = {
         "task": task,
         "row": page.row,

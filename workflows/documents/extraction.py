@@ -13,6 +13,7 @@ from models import Document, FindingRecord
 from models.base import require_id
 from workflows.cases.intake import add_document, store_original
 from workflows.declared import Raises
+from workflows.documents.completeness import ask_family, missing_codes
 from workflows.documents.imaging import DICOM_STUDY
 from workflows.documents.keeping import accept_imaging, keep_whole, note_identity, quarantine
 from workflows.documents.notes import identity_of, near_twin, notes_of, pages_of_patient
@@ -297,7 +298,9 @@ def _write_finding(unit: Unit, document: Document, finding: Finding) -> None:
     words="it is checked that every finding was looked at",
     stopped="It was not checked whether every finding was looked at",
     patient="The case stays in review although the review may be done.",
-    raises=Raises(events=("extraction.verified", "extraction.gap_found")),
+    raises=Raises(
+        ("extraction.verified", "extraction.gap_found", "records.requested"), ("name_items",)
+    ),
     ends={
         "extraction.gap_found": "after a gap there is no new batch until a document was read or a "
         "value confirmed"
@@ -317,6 +320,7 @@ def check_verified(unit: Unit) -> None:
     accepted = [state for state in states if state in ("confirmed", "corrected")]
     if not accepted:
         unit.record("extraction.gap_found", {"missing_fields": []})
+        _ask_for_other_papers(unit)
         return
     unit.record(
         "extraction.verified",
@@ -326,3 +330,13 @@ def check_verified(unit: Unit) -> None:
             "all_critical_fields_confirmed": True,
         },
     )
+
+
+def _ask_for_other_papers(unit: Unit) -> None:
+    """Ask the family for what no paper states; where no list names it, a person does."""
+    playbook = unit.world.playbooks.completeness
+    missing = missing_codes(unit.session, playbook, unit.case, unit.now.date())
+    if missing:
+        ask_family(unit, missing, "gap")
+    else:
+        unit.request("name_items", detail="no_value")

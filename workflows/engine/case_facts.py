@@ -78,6 +78,7 @@ def load_case_facts(
         pathology_final=case.pathology_state in machine.pathology_final,
         open_offers=offers.get("presented", 0) + offers.get("accepted", 0),
         hospitals_left=hospitals_left or 0,
+        history_state=case.history_state if case.on_hold else None,
     )
 
 

@@ -230,6 +230,8 @@ class Recorder:
         case.state, case.stage = effect.to.state, effect.to.stage
         case.history_state, case.held_at = effect.to.history_state, effect.to.held_at
         case.waiting_on, case.waiting_since = effect.to.waiting_on, effect.since
+        if case.closed_at is not None and effect.to.state not in self.process.machine.terminal:
+            case.closed_at, case.outcome = None, None  # opened again
         event_id = self._append(case, effect.fact, cause)
         self._apply(case, effect.then, Cause(cause.step_run_id, cause.root_id, event_id))
 

@@ -25,11 +25,12 @@ from models import (
 )
 from models.base import require_id
 from workflows.cases.chosen_hospital import chosen_hospital
-from workflows.documents.completeness import compare
+from workflows.documents.completeness import asked_now, compare
 from workflows.documents.photos import joined_in, photos_of
 from workflows.documents.sending import Problem, problems_of
 from workflows.engine.lookup import get, patient_of
 from workflows.engine.world import World
+from workflows.letters.asked_fields import asked_by, asked_on, expired
 from workflows.letters.review_fields import REVIEW_FIELDS
 from workflows.letters.source import Compute, Source
 
@@ -92,7 +93,8 @@ def _missing_items(source: Source) -> list[dict[str, Any]]:
         document = get(source.session, Document, int(source.objects["document_id"]))
         sent = document.received_at
         return [_unread(problem, sent, due) for problem in problems_of(source.session, document)]
-    asked = source.last_payload("completeness.failed").get("missing") or []
+    request = asked_now(source.session, source.case_id)
+    asked = request.items if request else ()
     known = source.world.playbooks.completeness.items
     return [
         {"item": code, "file": None, "problem": None, "due": due} for code in asked if code in known
@@ -326,6 +328,8 @@ _FIELDS: dict[str, Compute] = {
     "has_phone": lambda s: bool(s.patient.phone),
     "items": _missing_items,
     "M04.items": _still_needed,
+    "asked_by": asked_by,
+    "asked_on": asked_on,
     "M13.due": lambda s: (s.now + ANSWER_WITHIN).date(),
     "arrived": _arrived,
     "hospitals": _suggested,
@@ -335,6 +339,8 @@ _FIELDS: dict[str, Compute] = {
     "zone": lambda s: s.patient.time_zone,
     "hospital": _hospital_name,
     "offers": _offers,
+    "expired": expired,
+    "others": lambda s: [one["hospital"] for one in _offers(s)],
     "hospital_told": _hospital_told,
     "admission_date": lambda s: s.case.admission_date,
     "first_steps": _first_steps,

@@ -18,7 +18,12 @@ from workflows.engine.deciding import (
     nothing,
 )
 from workflows.engine.lookup import get
+from workflows.outreach.offer_clock import expired_offer
 
+EXPIRED = (
+    "That offer has expired. A coordinator can ask the hospital to renew it; once it is renewed it "
+    "can be accepted."
+)
 LONGEST_STAY = 1000
 """Days; above, the number was mistyped."""
 
@@ -97,12 +102,14 @@ def _accept(deciding: Deciding) -> None:
     ).all()
     wanted = deciding.optional("offer")
     chosen = [offer for offer in offers if wanted is None or str(offer.id) == wanted]
+    if not chosen and expired_offer(deciding.session, deciding.case_id, wanted):
+        raise DecisionRefused(EXPIRED)
     if len(chosen) != 1:
         ids = ", ".join(str(offer.id) for offer in offers) or "none"
         raise DecisionRefused(f"Say which offer: --set offer=ID. Presented: {ids}.")
     offer = chosen[0]
     if offer.valid_until and offer.valid_until < deciding.recorder.now.date():
-        raise DecisionRefused("That offer has expired: ask the hospital to renew it.")
+        raise DecisionRefused(EXPIRED)
     payload = {
         "offer_id": require_id(offer.id),
         "hospital_id": offer.hospital_id,

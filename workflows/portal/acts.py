@@ -197,6 +197,12 @@ def withdraw(world: World, case: TheirCase) -> None:
     report_fact(world, case.ref, "consent.withdrawn", patient(case), payload)
 
 
+def answer_items(world: World, case: TheirCase, codes: Sequence[str]) -> None:
+    """Take it that what was asked for cannot be had; raise `ActRefused` for what nobody asked."""
+    values = {"items": ",".join(codes)}
+    _answer_task(world, case, "record_records_answer", "not_available", values)
+
+
 def decide_offer(world: World, case: TheirCase, choice: str, values: Mapping[str, str]) -> None:
     """Take what the family decided about the offers; raise `ActRefused`."""
     _answer_task(world, case, "record_patient_decision", choice, values)
