@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlmodel import col
 
-from models import Case, HumanTask
+from models import Case, HumanTask, OutreachThread
 from models.database import transaction
 from workflows.cases import ending_decisions as endings
 from workflows.cases import inquiry_decisions as inquiry
@@ -33,8 +33,11 @@ from workflows.journey import decisions as journey
 from workflows.journey import follow_up_decisions as follow_up
 from workflows.letters import decisions as letters
 from workflows.outreach import decisions as hospitals
+from workflows.outreach import item_decisions as items
 from workflows.outreach import offer_decisions as offers
 from workflows.outreach import reply_decisions as replies
+from workflows.outreach import thread_decisions as threads
+from workflows.outreach.open_threads import see_on
 from workflows.screening import decisions as review
 from workflows.screening import withdrawn
 
@@ -46,6 +49,8 @@ QUESTIONS: Mapping[str, Question] = {
     **hospitals.QUESTIONS,
     **letters.QUESTIONS,
     **replies.QUESTIONS,
+    **threads.QUESTIONS,
+    **items.QUESTIONS,
     **offers.QUESTIONS,
     **journey.QUESTIONS,
     **follow_up.QUESTIONS,
@@ -134,6 +139,9 @@ def decide(
             task.state = "open"
         else:
             _complete(deciding, answer)
+        if "thread_id" in task.objects:
+            thread = session.get_one(OutreachThread, task.objects["thread_id"])
+            see_on(recorder, thread, deciding.cause)
         due = recorder.flush()
         ref, state = (case.ref, case.state) if case else (None, None)
         decided = Decided(task_id, ref, state, stays_open=deciding.stays_open)

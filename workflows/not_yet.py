@@ -25,7 +25,6 @@ EVENTS: Mapping[str, str] = {
     "package.released": _HOSPITALS,
     "package.opened": _HOSPITALS,
     "package.revoked": _HOSPITALS,
-    "more_info.requested": _HOSPITALS,
     "more_info.changed_suitability": _HOSPITALS,
     "offer.expired": _OFFERS,
     "invitation.requested": _JOURNEY,
@@ -86,7 +85,6 @@ TRANSITIONS: Mapping[tuple[str, str, str], str] = {
 """From ("*": nearly any state), event, to: transitions that no case takes, out of states it has."""
 
 LETTERS: Mapping[str, str] = {
-    "M14": _HOSPITALS,
     "M19": _JOURNEY,
     "M19a": _JOURNEY,
     "M20": _JOURNEY,

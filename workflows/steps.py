@@ -13,6 +13,7 @@ from workflows.engine.queues import QUEUES
 from workflows.engine.work import Step, StepRefused
 from workflows.journey import follow_up, travel
 from workflows.letters import inbound, notices, webhooks_out
+from workflows.outreach import item_steps, keeping
 from workflows.outreach import steps as outreach
 from workflows.portal import drafts
 from workflows.portal import steps as uploads
@@ -29,6 +30,8 @@ MODULES = (
     screening,
     withdrawn,
     outreach,
+    keeping,
+    item_steps,
     notices,
     drafts,
     travel,

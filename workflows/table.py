@@ -51,6 +51,21 @@ NEWS = repeat(
     "notices.send_update", first=NEWS_EVERY, every=NEWS_EVERY, while_in=("OUTREACH", "MORE_INFO")
 )
 
+ANSWERED = ("hospital.reply_received", "outreach.thread_closed")
+ANSWER_AWAITED = wait(
+    "outreach.chase_hospital", until=ANSWERED, within=working_days(2, "hospital"), same="thread_id"
+)
+"""After each letter that a hospital is to answer: the ladder begins, or goes on."""
+OF_AN_OPEN_THREAD = (
+    "follow_thread", "chase_by_phone", "mend_address", "answer_more_info", "call_for_items",
+    "record_offer",
+)  # fmt: skip
+ENDS_A_REQUEST = ("declined", "no_response", "bounced", "withdrawn", "not_asked", "withdrew")
+"""Reasons of a closed thread after which it is seen whether any hospital is left."""
+FAMILY_ITEMS = hours(72)
+ITEMS_OVER = ("more_info.settled", "outreach.thread_closed")
+"""A family's time for what a hospital asks for, and what ends it."""
+
 Table = Mapping[str, tuple[Action, ...]]
 Requests = Mapping[str, Requested]
 
@@ -96,6 +111,11 @@ ON_EVENT: Table = {
         stop(tasks=("second_opinion", "review_case"), phase="preop"),
         ask("review_case", CLINICIAN, hours(4), phase="preop", stops=STOPPING),
         ask("review_case", CLINICIAN, working_hours(24), phase="preop", stops=None),
+        do("outreach.hold_letters", phase="preop"),
+    ),
+    "clinician.review_signed": (
+        do("outreach.renew_letters", outcome="suitable_for_outreach"),
+        do("outreach.hold_letters", outcome=("needs_data", "not_suitable")),
     ),
     "clinician.second_opinion_asked": (
         ask("second_opinion", CLINICIAN, hours(4), stops=STOPPING),
@@ -117,43 +137,64 @@ ON_EVENT: Table = {
     ),
     "message.refused": (ask("settle_message", COORDINATOR, working_hours(4)),),
     "message.uncertain": (ask("settle_message", COORDINATOR, working_hours(4)),),
-    "outreach.sent": (
+    "outreach.sent": (ANSWER_AWAITED,),
+    "outreach.chased": (ANSWER_AWAITED,),
+    "outreach.corrected": (ANSWER_AWAITED,),
+    "outreach.answer_promised": (
+        wait("outreach.chase_hospital", until=ANSWERED, due_from="due_at", same="thread_id"),
+    ),
+    "outreach.letter_held": (stop(tasks=("approve_message",), same="message_id"),),
+    "outreach.thread_closed": (
+        stop(tasks=OF_AN_OPEN_THREAD, same="thread_id"),
+        do("outreach.check_exhausted", reason=ENDS_A_REQUEST),
+    ),
+    "outreach.deletion_asked": (
         wait(
-            "outreach.chase_hospital",
-            until=("hospital.reply_received", "outreach.thread_closed"),
-            within=working_days(2, "hospital"),
+            "outreach.chase_deletion",
+            until=("hospital.deletion_confirmed", "outreach.deletion_unconfirmed"),
+            within=working_days(3, "hospital"),
             same="thread_id",
         ),
     ),
-    "outreach.chased": (
-        wait(
-            "outreach.chase_hospital",
-            until=("hospital.reply_received", "outreach.thread_closed"),
-            within=working_days(2, "hospital"),
-            same="thread_id",
-        ),
-    ),
+    "hospital.deletion_confirmed": (stop(tasks=("confirm_deletion",), same="thread_id"),),
     "outreach.escalated": (ask("chase_by_phone", COORDINATOR, working_hours(4)),),
     "outreach.delivery_updated": (
         ask("mend_address", COORDINATOR, working_hours(4), status=("hard_bounce", "soft_bounce")),
     ),
-    "hospital.reply_received": (do("outreach.classify_reply"),),
+    "hospital.reply_received": (
+        stop(tasks=("follow_thread", "chase_by_phone"), same="thread_id"),
+        do("outreach.classify_reply"),
+    ),
     "hospital.reply_proposed": (ask("confirm_reply", COORDINATOR, working_hours(8)),),
     "hospital.reply_classified": (
         ask("record_offer", COORDINATOR, working_hours(8), reply_class=("offer", "opinion")),
-        tell("M13", reply_class="more_info"),
         do("outreach.check_exhausted", reply_class="decline"),
         wait(
             "outreach.chase_hospital",
-            until=("hospital.reply_received", "outreach.thread_closed"),
+            until=ANSWERED,
             within=working_days(3, "hospital"),
             same="thread_id",
             reply_class=("ack", "accept_for_review", "out_of_office"),
         ),
     ),
+    "more_info.requested": (ask("answer_more_info", COORDINATOR, working_hours(4)),),
+    "more_info.relayed": (
+        stop("outreach.nudge_items", same="thread_id"),
+        tell("M13"),
+        ask("answer_more_info", COORDINATOR, working_hours(4), all_asked=False),
+        ask("answer_more_info", COORDINATOR, FAMILY_ITEMS, all_asked=True),
+        wait("outreach.nudge_items", until=ITEMS_OVER, within=FAMILY_ITEMS, same="thread_id"),
+        wait("outreach.tell_longer", until=ITEMS_OVER, within=days(5), same="thread_id"),
+    ),
+    "more_info.settled": (
+        stop(tasks=("answer_more_info", "call_for_items"), same="thread_id"),
+        do("outreach.draft_answer"),
+    ),
+    "more_info.answered": (ANSWER_AWAITED,),
     "message.received": (ask("read_letter", COORDINATOR, working_hours(4), from_role="patient"),),
     # offers and decision
     "offer.recorded": (ask("present_offer", COORDINATOR, working_hours(8)),),
+    "offer.fell_away": (do("outreach.check_exhausted"),),
     "offer.presented": (tell("M15"),),
     "patient.accepted_offer": (tell("M16"), do("outreach.close_other_threads")),
     # journey
@@ -224,6 +265,7 @@ ON_EVENT: Table = {
     "consent.withdrawn": (
         stop(EVERYTHING, whole=True),
         ask("close_shared_thread", COORDINATOR, hours(4), whole=False),
+        do("outreach.close_withdrawn"),
     ),
     "patient.deceased": (stop(EVERYTHING),),
     "patient.stopped": (stop(EVERYTHING),),
@@ -273,7 +315,7 @@ ON_ENTERING: Table = {
     ),
     "SHORTLISTING": (tell("M07"), do("outreach.propose_shortlist")),
     "OUTREACH": (NEWS,),
-    "MORE_INFO": (ask("answer_more_info", COORDINATOR, working_hours(4)), NEWS),
+    "MORE_INFO": (NEWS,),
     "PATIENT_DECISION": (ask("record_patient_decision", COORDINATOR, days(3)),),
     "ADMISSION_SCHEDULING": (ask("confirm_admission", COORDINATOR, working_days(2, "hospital")),),
     "INVITATION_LETTER": (ask("report_progress", COORDINATOR, working_days(2, "hospital")),),
@@ -313,6 +355,10 @@ ON_REQUEST: Requests = {
     "approve_shortlist": ask("approve_shortlist", COORDINATOR, GIVEN),
     "send_enquiry": do("outreach.send_enquiry"),
     "check_exhausted": do("outreach.check_exhausted"),
+    "write_again": do("outreach.write_again"),
+    "follow_thread": ask("follow_thread", COORDINATOR, working_hours(8)),
+    "confirm_deletion": ask("confirm_deletion", COORDINATOR, working_hours(8)),
+    "call_for_items": ask("call_for_items", COORDINATOR, working_hours(8)),
     "match_mail": ask("match_mail", COORDINATOR, working_hours(4)),
     "confirm_reply": ask("confirm_reply", COORDINATOR, working_hours(8)),
     # letters
@@ -323,6 +369,7 @@ ON_REQUEST: Requests = {
     "M07a": tell("M07a"),
     "M08": tell("M08"),
     "M09": tell("M09"),
+    "M13": tell("M13"),
     "M28b": tell("M28b"),
     # follow-up
     "chase_pathology": ask("chase_pathology", COORDINATOR, hours(8)),

@@ -117,7 +117,7 @@ class Furnished:
         review = Review(
             case_id=case_id,
             assessment_id=assessment_id,
-            outcome="needs_data",
+            outcome="suitable_for_outreach",
             agrees_with_screen=True,
             clinician_ref="another",
             input_hash=HASH,

@@ -14,6 +14,8 @@ SIGNERS = ("patient", "guardian", "proxy")
 """Who may sign a consent: the patient, a parent or legal guardian, one with written authority."""
 METHODS = ("esign", "paper", "recorded_call")
 OUTCOMES = ("suitable_for_outreach", "needs_data", "not_suitable")
+WHY_CLOSED = ("declined", "no_response", "bounced", "withdrew", "not_asked")
+"""Why a coordinator closes a thread with a hospital."""
 NOT_REPORTED = "not_reported"
 TEXT_AT_MOST = 20_000
 """Characters of any text that is given; a letter of three pages has about 9,000."""
@@ -76,6 +78,8 @@ VALUES: Mapping[str, Value] = {
     "needs_visa": Value("whether a visa is needed", YES_NO),
     "outcome": Value("which outcome you sign", OUTCOMES),
     "password": Value("the password of the file", at_most=200),
+    "papers": Value("in which documents it stands: their numbers"),
+    "promised_on": Value("the day by which they will answer"),
     "red_flag": Value("whether there is a red flag", YES_NO),
     "shown": Value("the ids of the values that the page showed"),
     "result": Value("the number of the result you read", at_most=20),
@@ -93,6 +97,7 @@ VALUES: Mapping[str, Value] = {
     "technique": Value("which technique is meant", TECHNIQUES),
     "thread": Value("the number of the thread"),
     "valid_until": Value("until which day it is valid"),
+    "why_closed": Value("why nothing more is expected of them", WHY_CLOSED),
     "waiver_signed": Value("whether the family signed the waiver", YES_NO),
 }
 
@@ -101,6 +106,10 @@ WORDS = {
     "suitable_for_outreach": "hospitals may be asked",
     "needs_data": "more data are needed first",
     "not_suitable": "another way is to be discussed",
+    "no_response": "they do not answer",
+    "bounced": "no letter reaches them",
+    "withdrew": "they took their offer back",
+    "not_asked": "they were never asked",
     "esign": "on screen",
     "paper": "on paper",
     "recorded_call": "in a recorded call",
