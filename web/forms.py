@@ -34,6 +34,7 @@ LABELS = {
     "papers": "numbers of the documents",
     "promised_on": "day by which they will answer",
     "why_closed": "why",
+    "why_hold": "why",
 }
 PREFIX = "set:"
 NEW_FIELD, NEW_VALUE = "new-field", "new-value"

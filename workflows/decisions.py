@@ -40,6 +40,7 @@ from workflows.outreach import thread_decisions as threads
 from workflows.outreach.open_threads import see_on
 from workflows.screening import decisions as review
 from workflows.screening import withdrawn
+from workflows.watch import decisions as watch
 
 QUESTIONS: Mapping[str, Question] = {
     **inquiry.QUESTIONS,
@@ -56,6 +57,7 @@ QUESTIONS: Mapping[str, Question] = {
     **follow_up.QUESTIONS,
     **endings.QUESTIONS,
     **repair.QUESTIONS,
+    **watch.QUESTIONS,
 }
 
 __all__ = [

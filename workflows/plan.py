@@ -204,6 +204,18 @@ def next_run(
     return QueueStep(step, due_at, dict(objects), wait=True)
 
 
+def anew(process: Process, case: CaseState, actions: Sequence[Action], now: datetime) -> Effects:
+    """Return what a state starts when it is entered once more, without a fact behind it.
+
+    Of two questions of one kind that a fact's details choose between, the first is asked.
+    """
+    asked: dict[str, Action] = {}
+    for action in actions:
+        asked.setdefault(action.kind if isinstance(action, Ask) else str(action), action)
+    plain = [replace(one, when={}) for one in asked.values()]
+    return tuple(_started(process, case, plain, Event("case.state_changed", {}), now))
+
+
 def every_effect(effects: Sequence[Effect]) -> Iterator[Effect]:
     """Yield the effects in the order in which they are done, those of a change after it."""
     for effect in effects:

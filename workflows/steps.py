@@ -19,6 +19,7 @@ from workflows.portal import drafts
 from workflows.portal import steps as uploads
 from workflows.screening import steps as screening
 from workflows.screening import withdrawn
+from workflows.watch import steps as watch
 
 MODULES = (
     ingestion,
@@ -37,6 +38,7 @@ MODULES = (
     travel,
     follow_up,
     webhooks_out,
+    watch,
 )
 
 

@@ -379,6 +379,12 @@ ON_REQUEST: Requests = {
         within=days(1),
         safety=True,
     ),
+    # what must hold of every open case
+    "look_at_case": ask("look_at_case", COORDINATOR, working_hours(4)),
+    "give_news": ask("give_news", COORDINATOR, working_hours(4)),
+    "settle_message": ask("settle_message", COORDINATOR, working_hours(4)),
+    "find_object": ask("find_object", COORDINATOR, working_hours(4)),
+    "late_step": ask("late_step", ADMINISTRATOR, working_hours(2)),
     # machinery
     "repair_step": ask("repair_step", COORDINATOR, working_hours(4)),
     "deliver_event": do("hooks.deliver_event"),
@@ -389,5 +395,6 @@ ALWAYS = (
     repeat("suitability.check_playbooks", every=minutes(1)),
     # With three million events counting takes six seconds.
     repeat("ingestion.count_charts", every=minutes(15)),
+    repeat("reminders.watch_cases", every=minutes(5)),
     repeat("ingestion.tidy_uploads", every=hours(1)),
 )

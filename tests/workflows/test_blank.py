@@ -37,7 +37,8 @@ OURS = frozenset({
     "missing_fields", "answers", "field", "document_label", "language", "proposed_by", "waived_by",
     "edited", "first_outcome", "machine", "matched_by", "needs_visa", "phase", "same_day",
     "routes_open", "tags", "to_role", "unit", "deletion_due", "owner", "critical_fields", "old",
-    "agrees_with_screen", "stops", "round", "open_items", "others_open", "all_asked", "changed", "has_attachments", "state_before", "attested",
+    "agrees_with_screen", "stops", "round", "open_items",
+    "others_open", "all_asked", "changed", "has_attachments", "state_before", "attested",
     # the machine's own words
     "from_state", "to_state", "trigger", "guard_results", "waiting_on", "role", "kind", "state",
 })  # fmt: skip

@@ -16,6 +16,7 @@ METHODS = ("esign", "paper", "recorded_call")
 OUTCOMES = ("suitable_for_outreach", "needs_data", "not_suitable")
 WHY_CLOSED = ("declined", "no_response", "bounced", "withdrew", "not_asked")
 """Why a coordinator closes a thread with a hospital."""
+WHY_HOLD = ("patient_asked", "family", "health", "travel", "finance", "records", "other")
 NOT_REPORTED = "not_reported"
 TEXT_AT_MOST = 20_000
 """Characters of any text that is given; a letter of three pages has about 9,000."""
@@ -97,6 +98,7 @@ VALUES: Mapping[str, Value] = {
     "technique": Value("which technique is meant", TECHNIQUES),
     "thread": Value("the number of the thread"),
     "valid_until": Value("until which day it is valid"),
+    "why_hold": Value("why the case is on hold", WHY_HOLD),
     "why_closed": Value("why nothing more is expected of them", WHY_CLOSED),
     "waiver_signed": Value("whether the family signed the waiver", YES_NO),
 }

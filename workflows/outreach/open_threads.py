@@ -28,8 +28,18 @@ def is_open(case: Case, thread: OutreachThread) -> bool:
     return thread.state not in ENDED or thread.deletion == "asked"
 
 
-def waits(session: Session, case: Case, thread: OutreachThread, but_run: int | None = None) -> bool:
-    """Return whether a clock or a person waits for this thread, the run `but_run` aside."""
+def waits(
+    session: Session,
+    case: Case,
+    thread: OutreachThread,
+    but_run: int | None = None,
+    *,
+    but_asked: bool = False,
+) -> bool:
+    """Return whether a clock or a person waits for this thread, the run `but_run` aside.
+
+    `but_asked` leaves aside the questions that are asked because nothing waits.
+    """
     thread_id = require_id(thread.id)
     runs = select(col(StepRun.id)).where(
         col(StepRun.case_id) == case.id,
@@ -45,6 +55,8 @@ def waits(session: Session, case: Case, thread: OutreachThread, but_run: int | N
         col(HumanTask.state) == "open",
         col(HumanTask.objects)["thread_id"].as_integer() == thread_id,
     )
+    if but_asked:
+        tasks = tasks.where(col(HumanTask.kind).not_in((FOLLOW, DELETION)))
     if session.scalars(tasks.limit(1)).first() is not None:
         return True
     return _with_family(session, thread) or _with_clinician(session, case, thread)
