@@ -12,7 +12,6 @@ from sqlmodel import Field, SQLModel
 from models.base import identity, one_of, reference, utc, utc_now_column
 
 STATES = ("draft", "queued", "sending", "sent", "refused", "uncertain", "cancelled", "received")
-HELD_FOR = ("signature", "consent", "stopped")
 
 
 class Message(SQLModel, table=True):
@@ -50,7 +49,7 @@ class Message(SQLModel, table=True):
     approved_by: str | None = Field(default=None, max_length=40)
     approved_at: datetime | None = utc()
     held_for: str | None = Field(default=None, max_length=20)
-    """Why a letter that was drafted or approved does not leave: a code of `HELD_FOR`."""
+    """Why a letter that was drafted or approved does not leave: signature, consent or stopped."""
     told: Any = Field(default=None, sa_type=JSONB, nullable=True)
     """The findings that a letter to a hospital states, as its template was given them."""
     sending_fence: int | None = None

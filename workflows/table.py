@@ -194,7 +194,6 @@ ON_EVENT: Table = {
     "message.received": (ask("read_letter", COORDINATOR, working_hours(4), from_role="patient"),),
     # offers and decision
     "offer.recorded": (ask("present_offer", COORDINATOR, working_hours(8)),),
-    "offer.fell_away": (do("outreach.check_exhausted"),),
     "offer.presented": (tell("M15"),),
     "patient.accepted_offer": (tell("M16"), do("outreach.close_other_threads")),
     # journey

@@ -1,7 +1,7 @@
 """An offer that is none, or none any more: the case goes back to the hospitals that are asked."""
 
 from sqlalchemy import func, select
-from sqlmodel import col
+from sqlmodel import Session, col
 
 from models import HumanTask, Offer, OutreachThread
 from models.base import require_id
@@ -10,24 +10,22 @@ from workflows.engine.deciding import Deciding
 ALIVE = ("recorded", "checked", "presented", "accepted")
 
 
+def offers_open(session: Session, case_id: int) -> int:
+    """Count the offers that stand, and the letters whose offer is still to be written down."""
+    session.flush()
+    alive = select(func.count()).where(col(Offer.case_id) == case_id, col(Offer.state).in_(ALIVE))
+    written = select(func.count()).where(
+        col(HumanTask.case_id) == case_id,
+        col(HumanTask.kind) == "record_offer",
+        col(HumanTask.state) == "open",
+    )
+    return (session.scalar(alive) or 0) + (session.scalar(written) or 0)
+
+
 def fell_away(deciding: Deciding, thread: OutreachThread, reason: str) -> None:
-    """Record that a thread holds no offer, with how many others are alive or being written down."""
-    deciding.session.flush()
-    alive = deciding.session.scalar(
-        select(func.count())
-        .select_from(Offer)
-        .where(col(Offer.case_id) == thread.case_id, col(Offer.state).in_(ALIVE))
-    )
-    written = deciding.session.scalar(
-        select(func.count())
-        .select_from(HumanTask)
-        .where(
-            col(HumanTask.case_id) == thread.case_id,
-            col(HumanTask.kind) == "record_offer",
-            col(HumanTask.state) == "open",
-        )
-    )
+    """Record that a thread holds no offer, and have it seen whether any hospital is left."""
     objects = {"thread_id": require_id(thread.id), "hospital_id": thread.hospital_id}
-    others = (alive or 0) + (written or 0)
+    others = offers_open(deciding.session, thread.case_id)
     payload = {**objects, "reason": reason, "others_open": others}
     deciding.record("offer.fell_away", payload, objects)
+    deciding.request("check_exhausted")

@@ -119,7 +119,7 @@ QUESTIONS = {
                 "The hospital withdrew its offer",
                 _withdrew,
                 may=("reason_code",),
-                raises=Raises(events=("hospital.withdrew_offer", "offer.fell_away")),
+                raises=Raises(("hospital.withdrew_offer", "offer.fell_away"), ("check_exhausted",)),
             ),
         },
     )

@@ -24,7 +24,7 @@ WITH_FINDINGS = frozenset({"M10", "M11", "M14", "M44"})
 """Letters that ask hospitals about a case, or tell findings: each leaves under a signature."""
 
 STOPPED, NO_SIGNATURE, NO_CONSENT = "stopped", "signature", "consent"
-"""Why a letter does not leave; `models.message.HELD_FOR` lists them."""
+"""Why a letter does not leave, as `Message.held_for` keeps it."""
 
 
 def is_stopped(case: Case, template: str | None) -> bool:

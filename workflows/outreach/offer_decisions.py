@@ -140,7 +140,7 @@ QUESTIONS = {
                 "The letter holds no offer",
                 _no_offer,
                 reason=True,
-                raises=Raises(events=("offer.fell_away",)),
+                raises=Raises(("offer.fell_away",), ("check_exhausted",)),
             ),
         },
     ),

@@ -9,6 +9,7 @@ from correspondence.directory import ShortlistEntry, shortlist
 from models import CaseEvent, Hospital, Message, OutreachThread
 from models.base import require_id
 from models.outreach import ENDED
+from workflows.cases.fallen_offers import offers_open
 from workflows.declared import Raises
 from workflows.directory.store import record_of
 from workflows.engine.lookup import get
@@ -253,10 +254,16 @@ def close_other_threads(unit: Unit) -> None:
     words="it is checked whether every hospital has said no",
     stopped="It was not checked whether every hospital has said no",
     patient="The family may wait although no answer can come any more.",
-    raises=Raises(events=("outreach.exhausted",)),
+    raises=Raises(events=("offer.fell_away", "outreach.exhausted")),
 )
 def check_exhausted(unit: Unit) -> None:
-    """Record that every hospital asked has said no, when that is so and hospitals are asked."""
+    """Record that every hospital asked has said no, when that is so and hospitals are asked.
+
+    A case that reviews offers and has none left is back with the hospitals first.
+    """
+    others = offers_open(unit.session, unit.case_id)
+    if unit.case.state == "OFFER_REVIEW" and others == 0:
+        unit.record("offer.fell_away", {"others_open": others})
     if unit.case.state not in ("OUTREACH", "MORE_INFO"):
         return
     states = list(

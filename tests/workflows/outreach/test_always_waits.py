@@ -11,12 +11,13 @@ from sqlmodel import Session, col
 from adapters.clock import FixedClock
 from models import Case, Hospital, HumanTask, Message, Offer, OutreachThread, StepRun
 from models.database import transaction
-from models.outreach import STATES
+from models.outreach import ENDED, STATES
 from settings import Settings
 from tests.workflows.furnished import Furnished
 from tests.workflows.playing import add_hospitals
 from tests.workflows.test_blank import needed
 from workflows.decisions import QUESTIONS, Choice, DecisionRefused, decide
+from workflows.engine.record import Recorder
 from workflows.engine.runner import Runner
 from workflows.engine.world import World
 from workflows.events import Actor
@@ -70,8 +71,11 @@ def every_answer() -> Iterator[Given]:
         for code, choice in QUESTIONS[kind].choices(None).items():
             for letter in letters:
                 for number in range(max(len(CASES), len(THREADS)) if letter == "M10" else 2):
-                    case = CASES[number % len(CASES)]
                     thread = THREADS[number % len(THREADS)]
+                    ended = thread in ENDED or letter == "M17" or kind == "confirm_deletion"
+                    # A case whose hospitals have all ended is asked of no hospital any more.
+                    cases = CASES[-2:] if ended else CASES
+                    case = cases[number % len(cases)]
                     yield Given(kind, code, choice, case, thread, letter)
 
 
@@ -92,6 +96,11 @@ def bring(of: Furnished, given: Given) -> int:
         session.get_one(Message, of.objects["message_id"]).template = given.letter
         offer = session.get_one(Offer, of.objects["offer_id"])
         offer.state = "accepted" if given.case == "VISA" else "withdrawn_by_hospital"
+        # What the state itself asks is open: the family's decision, the next step of the journey.
+        recorder = Recorder(session, of.world.process, of.now)
+        if given.case in ("PATIENT_DECISION", "VISA"):
+            recorder.start_anew(of.case_id)
+            recorder.flush()
         hospital = session.get_one(Hospital, of.objects["hospital_id"])
         hospital.email = f"new-{hospital.email}" if given.kind == "mend_address" else hospital.email
     return task_id
