@@ -270,6 +270,8 @@ _SAME: Mapping[str, Answer] = {
     "countersign_waiver": Answer("agree", reason="a first answer does not need the imaging"),
     "approve_message": Answer("approve"),
     "call_family": Answer("called"),
+    "confirm_deletion": Answer("confirmed", reason="said so on the telephone"),
+    "give_news": Answer("told", reason="called, and told how things stand"),
     "record_alternative": Answer("referred_out"),
     "chase_item": Answer("done"),
     "call_patient": Answer("done"),

@@ -13,9 +13,12 @@ WITH_SUMMARY = ("M10",)
 
 
 def asked(session: Session, case_id: int) -> list[dict[str, Any]]:
-    """Return the hospitals that were asked: a letter that waits for approval has asked nobody."""
-    first = (
-        select(col(Message.thread_id), func.min(col(Message.sent_at)).label("asked_at"))
+    """Return the hospitals that were asked, and when: by the last first letter that left.
+
+    A letter that waits for approval has asked nobody; one that came back was written again.
+    """
+    last = (
+        select(col(Message.thread_id), func.max(col(Message.sent_at)).label("asked_at"))
         .where(
             col(Message.case_id) == case_id,
             col(Message.template).in_(WITH_SUMMARY),
@@ -25,10 +28,10 @@ def asked(session: Session, case_id: int) -> list[dict[str, Any]]:
         .subquery()
     )
     rows = session.execute(
-        select(OutreachThread, col(Hospital.name), first.c.asked_at)
+        select(OutreachThread, col(Hospital.name), last.c.asked_at)
         .join(Hospital, col(Hospital.id) == col(OutreachThread.hospital_id))
-        .join(first, first.c.thread_id == col(OutreachThread.id))
-        .order_by(first.c.asked_at, col(OutreachThread.id))
+        .join(last, last.c.thread_id == col(OutreachThread.id))
+        .order_by(last.c.asked_at, col(OutreachThread.id))
     ).all()
     return [
         {"hospital": name, "asked_on": asked_at.date(), "state": thread.state}

@@ -44,6 +44,8 @@ def waits(
     runs = select(col(StepRun.id)).where(
         col(StepRun.case_id) == case.id,
         col(StepRun.state).in_(OPEN),
+        # News to the patient may begin with a thread's fact and say nothing of the thread.
+        col(StepRun.name).startswith("outreach."),
         col(StepRun.objects)["thread_id"].as_integer() == thread_id,
     )
     if but_run is not None:

@@ -99,17 +99,18 @@ def draft_enquiries(unit: Unit) -> None:
     for code in _approved_codes(unit):
         hospital = unit.session.scalars(select(Hospital).where(col(Hospital.code) == code)).one()
         thread = _thread(unit, hospital)
-        if may_be_shared(unit.session, thread) and not _asked(unit, thread):
+        asked = thread.state != "draft" or _asked(unit, thread)
+        if may_be_shared(unit.session, thread) and not asked:
             draft(unit, thread, "M10")
         see_on(unit.recorder, thread, unit.cause, unit.row.id)
 
 
 def _asked(unit: Unit, thread: OutreachThread) -> bool:
-    """Return whether a first letter was written that was not given up."""
+    """Return whether a first letter waits to leave: a second one would ask twice."""
     written = select(col(Message.id)).where(
         col(Message.thread_id) == thread.id,
         col(Message.template) == "M10",
-        col(Message.state) != "cancelled",
+        col(Message.state).not_in(("cancelled", "sent")),
     )
     return unit.session.scalars(written.limit(1)).first() is not None
 
@@ -137,6 +138,8 @@ def _thread(unit: Unit, hospital: Hospital) -> OutreachThread:
         )
         unit.session.add(thread)
         unit.session.flush()
+    elif thread.state == "closed":  # approved once more: asked as if for the first time
+        thread.state, thread.closed_at, thread.deletion = "draft", None, None
     return thread
 
 

@@ -57,6 +57,7 @@ SELECT o.id FROM outreach_thread o JOIN "case" c ON c.id = o.case_id
    AND NOT EXISTS (
        SELECT FROM step_run s
         WHERE s.case_id = o.case_id AND s.state IN ('queued', 'running', 'paused')
+          AND s.name LIKE 'outreach.%'
           AND CAST(s.objects ->> 'thread_id' AS bigint) = o.id)
    AND NOT EXISTS (
        SELECT FROM human_task t
