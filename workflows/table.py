@@ -8,6 +8,14 @@ P there), not agreed contracts. `docs/workflow.md` and its pages are rendered fr
 
 from collections.abc import Mapping
 
+from workflows.hospital_terms import (
+    ANSWER_AWAITED,
+    ANSWERED,
+    ENDS_A_REQUEST,
+    FAMILY_ITEMS,
+    ITEMS_OVER,
+    OF_AN_OPEN_THREAD,
+)
 from workflows.verbs import (
     EVERYTHING,
     GIVEN,
@@ -51,21 +59,6 @@ NEWS = repeat(
     "notices.send_update", first=NEWS_EVERY, every=NEWS_EVERY, while_in=("OUTREACH", "MORE_INFO")
 )
 
-ANSWERED = ("hospital.reply_received", "outreach.thread_closed")
-ANSWER_AWAITED = wait(
-    "outreach.chase_hospital", until=ANSWERED, within=working_days(2, "hospital"), same="thread_id"
-)
-"""After each letter that a hospital is to answer: the ladder begins, or goes on."""
-OF_AN_OPEN_THREAD = (
-    "follow_thread", "chase_by_phone", "mend_address", "answer_more_info", "call_for_items",
-    "record_offer",
-)  # fmt: skip
-ENDS_A_REQUEST = ("declined", "no_response", "bounced", "withdrawn", "not_asked", "withdrew")
-"""Reasons of a closed thread after which it is seen whether any hospital is left."""
-FAMILY_ITEMS = hours(72)
-ITEMS_OVER = ("more_info.settled", "outreach.thread_closed")
-"""A family's time for what a hospital asks for, and what ends it."""
-
 Table = Mapping[str, tuple[Action, ...]]
 Requests = Mapping[str, Requested]
 
@@ -106,7 +99,10 @@ ON_EVENT: Table = {
         ask("recheck_pathology", CLINICIAN, hours(8), phase="postop", same_day=True),
         ask("recheck_pathology", CLINICIAN, working_hours(24), phase="postop", same_day=False),
     ),
-    "suitability.set_withdrawn": (ask("settle_withdrawn_set", CLINICIAN, working_hours(24)),),
+    "suitability.set_withdrawn": (
+        ask("settle_withdrawn_set", CLINICIAN, working_hours(24)),
+        do("outreach.hold_letters"),
+    ),
     "clinician.review_voided": (
         stop(tasks=("second_opinion", "review_case"), phase="preop"),
         ask("review_case", CLINICIAN, hours(4), phase="preop", stops=STOPPING),
@@ -283,6 +279,9 @@ ON_EVENT: Table = {
             same="task_id",
             safety=True,
         ),
+    ),
+    "human_task.completed": (
+        do("outreach.renew_letters", kind="settle_withdrawn_set", answer="keep"),
     ),
     "job.dead_lettered": (ask("repair_step", COORDINATOR, working_hours(4)),),
 }

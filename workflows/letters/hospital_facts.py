@@ -31,6 +31,7 @@ def asked(session: Session, case_id: int) -> list[dict[str, Any]]:
         select(OutreachThread, col(Hospital.name), last.c.asked_at)
         .join(Hospital, col(Hospital.id) == col(OutreachThread.hospital_id))
         .join(last, last.c.thread_id == col(OutreachThread.id))
+        .where(col(OutreachThread.state).not_in(("draft", "approved")))
         .order_by(last.c.asked_at, col(OutreachThread.id))
     ).all()
     return [

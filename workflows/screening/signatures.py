@@ -26,8 +26,8 @@ SIGNED = "clinician.review_signed"
 ASKED = "clinician.second_opinion_asked"
 DIFFERED = "clinician.opinions_differed"
 VOIDED = "clinician.review_voided"
-SIGNING_ANEW = ("review_case", "second_opinion")
-"""Questions that are open while no signature has decided."""
+SIGNING_ANEW = ("review_case", "second_opinion", "settle_withdrawn_set")
+"""Questions to a clinician that are open while no signature decides what leaves."""
 
 
 @dataclass(frozen=True, slots=True)

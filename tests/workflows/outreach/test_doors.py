@@ -14,7 +14,6 @@ from cli.main import run
 from models import Message, OutreachThread
 from models.base import require_id
 from settings import Settings
-from tests.fixtures.reading import ReadBefore, RememberingReader
 from tests.workflows.acts import to_outreach
 from tests.workflows.playing import Play, add_hospitals
 from workflows.engine.recurring import FETCH_MAIL, ensure_recurring
@@ -30,13 +29,11 @@ def play(
     settings: Settings,
     clock: FixedClock,
     storage: Any,
-    read_before: ReadBefore,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Play:
     for name in ("SystemClock", "ShiftedClock"):  # the command line's clock is the test's, too
         monkeypatch.setattr(f"workflows.engine.world.{name}", lambda *_: clock)
     world = World(settings, engine=engine, clock=clock)
-    world.reader = RememberingReader(world.reader, read_before)
     add_hospitals(world)
     return Play(world, clock)
 

@@ -12,7 +12,6 @@ from models import Hospital, OutreachThread
 from models.base import require_id
 from models.database import transaction
 from settings import Settings
-from tests.fixtures.reading import ReadBefore, RememberingReader
 from tests.workflows.acts import reply, to_decision, to_outreach
 from tests.workflows.playing import Play, add_hospitals
 from workflows.decisions import DecisionRefused
@@ -23,12 +22,9 @@ from workflows.letters.inbound import take_mail
 
 
 @pytest.fixture
-def play(
-    engine: Engine, settings: Settings, clock: FixedClock, storage: Any, read_before: ReadBefore
-) -> Play:
+def play(engine: Engine, settings: Settings, clock: FixedClock, storage: Any) -> Play:
     world = World(settings, engine=engine, clock=clock)
     world.storage = storage
-    world.reader = RememberingReader(world.reader, read_before)
     add_hospitals(world)
     return Play(world, clock)
 

@@ -11,7 +11,6 @@ from adapters.clock import FixedClock
 from models import Document, MoreInfoItem, OutreachThread
 from models.base import require_id
 from settings import Settings
-from tests.fixtures.reading import ReadBefore, RememberingReader
 from tests.workflows.acts import reply, to_outreach
 from tests.workflows.playing import Play, add_hospitals
 from workflows.decisions import DecisionRefused
@@ -24,12 +23,9 @@ ASKS = (
 
 
 @pytest.fixture
-def play(
-    engine: Engine, settings: Settings, clock: FixedClock, storage: Any, read_before: ReadBefore
-) -> Play:
+def play(engine: Engine, settings: Settings, clock: FixedClock, storage: Any) -> Play:
     world = World(settings, engine=engine, clock=clock)
     world.storage = storage
-    world.reader = RememberingReader(world.reader, read_before)
     add_hospitals(world)
     return Play(world, clock)
 

@@ -10,7 +10,6 @@ from adapters.clock import FixedClock
 from models import FindingRecord, Hospital, Message, OutreachThread
 from models.base import require_id
 from settings import Settings
-from tests.fixtures.reading import ReadBefore, RememberingReader
 from tests.workflows.acts import SIGNED, to_clinician, to_outreach
 from tests.workflows.playing import Play, add_hospitals
 from workflows.decisions import DecisionRefused
@@ -21,12 +20,9 @@ from workflows.portal import consents
 
 
 @pytest.fixture
-def play(
-    engine: Engine, settings: Settings, clock: FixedClock, storage: Any, read_before: ReadBefore
-) -> Play:
+def play(engine: Engine, settings: Settings, clock: FixedClock, storage: Any) -> Play:
     world = World(settings, engine=engine, clock=clock)
     world.storage = storage
-    world.reader = RememberingReader(world.reader, read_before)
     add_hospitals(world)
     return Play(world, clock)
 

@@ -9,7 +9,6 @@ from sqlmodel import Session, col
 from adapters.clock import FixedClock
 from models import Hospital, OutreachThread
 from settings import Settings
-from tests.fixtures.reading import ReadBefore, RememberingReader
 from tests.workflows.acts import SIGNED, reply, to_clinician, to_decision, to_outreach
 from tests.workflows.playing import Play, add_hospitals
 from workflows.cases.reported_facts import report_fact
@@ -20,12 +19,9 @@ from workflows.portal import acts as portal
 
 
 @pytest.fixture
-def play(
-    engine: Engine, settings: Settings, clock: FixedClock, storage: Any, read_before: ReadBefore
-) -> Play:
+def play(engine: Engine, settings: Settings, clock: FixedClock, storage: Any) -> Play:
     world = World(settings, engine=engine, clock=clock)
     world.storage = storage
-    world.reader = RememberingReader(world.reader, read_before)
     add_hospitals(world)
     return Play(world, clock)
 
