@@ -5,7 +5,7 @@ state: `uncertain`, when we cannot know whether the mail server took it.
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, text
+from sqlalchemy import Index
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
@@ -18,11 +18,7 @@ class Message(SQLModel, table=True):
     """One letter: addresses, subject and body are personal data and stay here."""
 
     __tablename__ = "message"
-    __table_args__ = (
-        one_of("state", STATES),
-        Index("ix_message_case_state", "case_id", "state"),
-        Index("ix_message_uncertain", "id", postgresql_where=text("state = 'uncertain'")),
-    )
+    __table_args__ = (one_of("state", STATES), Index("ix_message_case_state", "case_id", "state"))
 
     id: int | None = identity()
     case_id: int | None = reference("case.id", nullable=True, index=False)

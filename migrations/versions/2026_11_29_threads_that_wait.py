@@ -72,19 +72,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_more_info_item_thread_id"), "more_info_item", ["thread_id"])
 
 
-    # A letter of an unknown fate is rare; without the index each look would read every letter.
-    with op.get_context().autocommit_block():
-        op.create_index(
-            "ix_message_uncertain",
-            "message",
-            ["id"],
-            postgresql_where=sa.text("state = 'uncertain'"),
-            postgresql_concurrently=True,
-        )
-
-
 def downgrade() -> None:
-    op.drop_index("ix_message_uncertain", "message")
     op.execute("UPDATE outreach_thread SET state = 'more_info' WHERE state = 'informed'")
     _states("")
     op.drop_table("more_info_item")

@@ -84,12 +84,12 @@ SELECT c.id FROM "case" c
  ORDER BY c.id LIMIT :most
 """
 _UNCERTAIN = """
-SELECT m.id FROM message m
- WHERE m.state = 'uncertain' AND m.direction = 'out'
+SELECT m.id FROM "case" c JOIN message m ON m.case_id = c.id AND m.state = 'uncertain'
+ WHERE c.closed_at IS NULL AND m.direction = 'out'
    AND (CAST(:only AS bigint) IS NULL OR m.id = :only)
    AND NOT EXISTS (
        SELECT FROM human_task t
-        WHERE t.case_id IS NOT DISTINCT FROM m.case_id AND t.state = 'open'
+        WHERE t.case_id = m.case_id AND t.state = 'open'
           AND t.kind = 'settle_message' AND CAST(t.objects ->> 'message_id' AS bigint) = m.id)
  ORDER BY m.id LIMIT :most
 """

@@ -83,8 +83,7 @@ def _news(unit: Unit, case_id: int) -> None:
 
 def _letter(unit: Unit, message_id: int) -> None:
     message = get(unit.session, Message, message_id)
-    if message.case_id is not None:
-        unit.recorder.lock([message.case_id])
+    unit.recorder.lock([require_id(message.case_id)])
     if not invariants.uncertain_letters(unit.session, message_id):
         return
     objects = {"message_id": message_id}
