@@ -7,7 +7,7 @@ asked what happens next. What slips through is found by `workflows/watch`.
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from models import Case, HumanTask, Message, MoreInfoItem, Offer, OutreachThread, StepRun
+from models import Case, CaseEvent, HumanTask, Message, MoreInfoItem, Offer, OutreachThread, StepRun
 from models.base import require_id
 from models.outreach import ENDED
 from workflows.engine.record import Cause, Recorder
@@ -146,7 +146,16 @@ def close_thread(by: Recording, thread: OutreachThread, reason: str) -> None:
 
 
 def hold(by: Recording, thread: OutreachThread, message: Message, reason: str) -> None:
-    """Note why a letter does not leave; whoever was asked to approve it is asked no more."""
+    """Note once why a letter does not leave; whoever was asked to approve it is asked no more."""
     message.held_for = reason
+    by.recorder.flush()
+    noted = select(col(CaseEvent.seq)).where(
+        col(CaseEvent.case_id) == thread.case_id,
+        col(CaseEvent.type) == "outreach.letter_held",
+        col(CaseEvent.payload)["message_id"].as_integer() == message.id,
+        col(CaseEvent.payload)["reason"].as_string() == reason,
+    )
+    if by.session.scalars(noted.limit(1)).first() is not None:
+        return
     payload = {**about(thread, message), "template": message.template, "reason": reason}
     by.record("outreach.letter_held", payload, about(thread, message))
