@@ -91,6 +91,8 @@ class Settings(BaseSettings):
     """How our letters are signed, with the telephone and hours below."""
     contact_phone: str = "+00 000 000 0000"
     contact_hours: str = "Mon-Sat 09:00-18:00 IST"
+    on_call_address: str = ""
+    """Who hears of an alarm that nobody took within fifteen minutes, beside the whole team."""
     portal_link_days: int = 90
     """How long a link to a patient's page opens it, unless it is revoked before."""
 

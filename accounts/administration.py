@@ -26,13 +26,14 @@ class Accounts:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What is asked for: `act` is add, password, close, reopen, second_factor, link, sessions."""
+    """What is asked for: `act` is add, password, close, reopen, second_factor, link, email, ..."""
 
     act: str
     user_name: str
     role: str = ""
     password: str = ""
     subject: str = ""
+    email: str = ""
 
 
 def all_accounts(engine: Engine) -> Accounts:
@@ -73,6 +74,7 @@ def _add(session: Session, asked: Change, issuer: str) -> User:
             session, user_name=name, role=role, issuer=issuer, subject=subject
         )
     user = users.add_user(session, user_name=name, role=role, password=asked.password)
+    user.email = users.checked_address(asked.email)
     if subject.strip():
         users.link(session, name, issuer, subject)
     return user
@@ -88,6 +90,8 @@ def _change(session: Session, asked: Change, issuer: str) -> User:
         return users.reset_second_factor(session, name)
     if asked.act == "link":
         return users.link(session, name, issuer, asked.subject)
+    if asked.act == "email":
+        return users.set_email(session, name, asked.email)
     if asked.act == "sessions":
         user = users.by_name(session, name)
         sessions.end_sessions(session, require_id(user.id))

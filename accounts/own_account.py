@@ -29,6 +29,7 @@ class Account:
     openid_subject: str | None
     last_sign_in_at: datetime | None
     has_password: bool
+    email: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ def account_of(user: User) -> Account:
         user.openid_subject,
         user.last_sign_in_at,
         bool(user.password_hash),
+        user.email,
     )
 
 
@@ -72,6 +74,12 @@ def change_password(engine: Engine, who: SignedIn, old: str, new: str, again: st
         if new != again:
             raise AccountRefused("The new password was not typed the same way twice.")
         users.change_password(session, who, old, new)
+
+
+def change_email(engine: Engine, who: SignedIn, address: str) -> None:
+    """Say where red flags reach the holder outside the console. Raises `AccountRefused`."""
+    with _acting(engine, who, "account.email") as session:
+        users.set_email(session, who.user_name, address)
 
 
 def begin_second_factor(engine: Engine, secret_key: str, who: SignedIn, password: str) -> Enrolment:

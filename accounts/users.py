@@ -1,5 +1,6 @@
 """Accounts of the console: who has one, its role, its argon2 password, its person elsewhere."""
 
+import re
 import secrets
 
 from argon2 import PasswordHasher
@@ -20,6 +21,7 @@ SHORTEST_PASSWORD = 12
 LONGEST_PASSWORD = 1000
 
 _HASHER = PasswordHasher()
+_ADDRESS = re.compile(r"[^\s@<>,;:\"]+@[^\s@<>,;:\"]+\.[^\s@<>,;:\".]+")
 _NOBODY = _HASHER.hash(secrets.token_urlsafe(16))
 """Checked when there is no such account or password, so that the time taken does not tell."""
 
@@ -86,6 +88,24 @@ def change_password(session: Session, who: SignedIn, old: str, new: str) -> None
         raise AccountRefused("The new password is the old one.")
     user.password_hash = _hashed(new)
     end_sessions(session, who.user_id, but=who.session_id)
+
+
+def set_email(session: Session, user_name: str, address: str) -> User:
+    """Say where red flags reach the account's holder outside the console; empty takes it away.
+
+    Raises `AccountRefused` for what is no address.
+    """
+    user = by_name(session, user_name)
+    user.email = checked_address(address)
+    return user
+
+
+def checked_address(address: str) -> str | None:
+    """Return an e-mail address without the spaces around it, None for none; `AccountRefused`."""
+    given = address.strip()
+    if given and (len(given) > 254 or not _ADDRESS.fullmatch(given)):
+        raise AccountRefused("That is no e-mail address: write name@organisation.example.")
+    return given or None
 
 
 def set_active(session: Session, user_name: str, active: bool) -> User:

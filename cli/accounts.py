@@ -27,10 +27,11 @@ def add_user(
         str, typer.Option(help="coordinator, clinician, lead, analyst or administrator.")
     ],
     display_name: Annotated[str, typer.Option(help="As colleagues know them.")] = "",
+    email: Annotated[str, typer.Option(help="Where red flags reach them, at any hour.")] = "",
     as_json: Json = False,
 ) -> None:
     """Create an account. The password is asked for, or read from standard input."""
-    from accounts.users import AccountRefused
+    from accounts.users import AccountRefused, checked_address
     from accounts.users import add_user as create
     from models.database import transaction
 
@@ -42,11 +43,22 @@ def add_user(
                 user = create(
                     session, user_name=name, role=role, password=password, display_name=display_name
                 )
-                ref = user.ref
+                user.email, ref = checked_address(email), user.ref
         except AccountRefused as error:
             raise CommandError(str(error)) from None
     told = {"ref": ref, "role": role}
     typer.echo(json.dumps(told) if as_json else f"account {ref} made, role {role}")
+
+
+@user_app.command("email")
+def change_email(
+    name: Name, address: Annotated[str, typer.Argument(help="The address; empty takes it away.")]
+) -> None:
+    """Say where red flags reach somebody of the team outside the console."""
+    from accounts.users import set_email
+
+    _change(lambda session: set_email(session, name, address))
+    typer.echo("kept")
 
 
 @user_app.command("password")

@@ -5,11 +5,13 @@ from typing import Annotated
 
 import typer
 
-from cli.acting import ROLES, Json, actor_of, make_world, parse_values, refusals
+from cli.acting import ROLES, SEES_PATIENTS, Json, actor_of, make_world, parse_values, refusals
 
 
 def tasks(
-    role: Annotated[str | None, typer.Option(help="Only the tasks of this role.")] = None,
+    role: Annotated[
+        str | None, typer.Option(help="Only the tasks of this role, and the team's red flags.")
+    ] = None,
     case: Annotated[str | None, typer.Option(help="Only the tasks of this case.")] = None,
     limit: Annotated[int, typer.Option(help="At most so many.", min=1)] = 500,
     as_json: Json = False,
@@ -19,6 +21,7 @@ def tasks(
     from models.database import transaction
     from views.lists import open_tasks
     from workflows.engine.lookup import case_by_ref
+    from workflows.table import TEAM
 
     if role is not None and role not in ROLES:
         raise typer.BadParameter(f"choose one of: {', '.join(ROLES)}", param_hint="--role")
@@ -30,7 +33,7 @@ def tasks(
             rows = open_tasks(
                 session,
                 world.clock.now(),
-                roles=[role] if role else None,
+                roles=[role, *([TEAM] if role in SEES_PATIENTS else [])] if role else None,
                 case_ref=case,
                 limit=limit,
             )
@@ -69,6 +72,8 @@ def do(
                 row = session.get(HumanTask, task)
                 if row is None:
                     raise DecisionRefused(f"There is no task {task}. `iort tasks` lists them.")
+                if row.role not in ROLES:
+                    raise DecisionRefused("Say who you are: --as coordinator, clinician or lead.")
                 role = row.role
         decided = decide(
             world, task, answer=choose, actor=actor_of(role), reason=reason, values=given

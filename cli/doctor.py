@@ -35,6 +35,7 @@ def examine(settings: Settings) -> list[Check]:
         ("smtp", health.smtp, _advice(settings, "IORT_SMTP_HOST, _USER and _SECURITY")),
         ("imap", health.imap, _advice(settings, "IORT_IMAP_HOST, _USER and _SECURITY")),
         ("playbooks", _playbooks, "mend the file and line it names"),
+        ("red flags", _red_flags, "./iort user email NAME ADDRESS, or set IORT_ON_CALL_ADDRESS"),
         ("ocr", health.ocr, "install tesseract with the languages of IORT_OCR_LANGUAGES"),
         ("web", _web, _advice(settings, "IORT_WEB_PUBLIC_URL")),
         ("flower", _flower, _advice(settings, "IORT_FLOWER_PORT")),
@@ -87,6 +88,30 @@ def _migrations(settings: Settings) -> str:
     return f"at {_names(heads)}"
 
 
+def _red_flags(settings: Settings) -> str:
+    """Count who hears of a red flag by e-mail; nobody is unwell outside a rehearsal."""
+    from sqlalchemy import func, select
+    from sqlmodel import col
+
+    from models import User
+    from models.database import make_engine, transaction
+    from views.alarms import TEAM
+
+    engine = make_engine(settings)
+    query = select(func.count()).where(
+        col(User.active), col(User.role).in_(TEAM), col(User.email).is_not(None)
+    )
+    try:
+        with transaction(engine) as session:
+            people = session.scalar(query) or 0
+    finally:
+        engine.dispose()
+    people += bool(settings.on_call_address)
+    if not people and not settings.embedded:
+        raise Unwell("nobody hears of a red flag by e-mail")
+    return f"{people} addresses hear of them by e-mail"
+
+
 def _names(revisions: set[str]) -> str:
     return ", ".join(sorted(revisions)) or "nothing"
 
@@ -109,6 +134,7 @@ def _playbooks(settings: Settings) -> str:
         "travel": lambda: books.travel,
         "follow-up": lambda: books.follow_up,
         "completeness": lambda: books.completeness,
+        "danger": lambda: books.danger,
         "events and states": lambda: Process.load(settings.playbooks_dir),
         "words": lambda: words(settings.playbooks_dir),
         "hospitals": lambda: load_hospitals(settings.playbooks_dir / "hospitals.yaml"),

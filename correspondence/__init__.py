@@ -8,6 +8,8 @@ nothing here decides, and most proposals want a person's confirmation. Pure: no 
 """
 
 from correspondence.classify import CLASSIFIER_VERSION, ReplyClass, classify_reply
+from correspondence.danger import Danger, read_danger
+from correspondence.danger_words import DangerWords, load_danger
 from correspondence.inbound import InboundLetter, parse_inbound
 from correspondence.letter_words import LetterError
 from correspondence.letters import Letter, Letters
@@ -19,6 +21,8 @@ from correspondence.tokens import reply_address, reply_token, verify_reply_token
 
 __all__ = [
     "CLASSIFIER_VERSION",
+    "Danger",
+    "DangerWords",
     "InboundLetter",
     "Letter",
     "LetterError",
@@ -30,11 +34,13 @@ __all__ = [
     "classify_reply",
     "compose_mime",
     "lint",
+    "load_danger",
     "match_thread",
     "message_id_for",
     "name_parts",
     "names_anywhere",
     "parse_inbound",
+    "read_danger",
     "reply_address",
     "reply_token",
     "verify_reply_token",

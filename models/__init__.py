@@ -24,6 +24,7 @@ from models.patient import Patient
 from models.portal import PortalDraft, Upload, UploadPiece
 from models.portal_access import PortalCode
 from models.rate import RateCount
+from models.red_flag import RedFlagCall
 from models.reminder import FollowUpEntry
 from models.saved_view import SavedView
 from models.step_run import StepRun
@@ -59,6 +60,7 @@ __all__ = [
     "PortalDraft",
     "RateCount",
     "RecoveryCode",
+    "RedFlagCall",
     "Review",
     "SavedView",
     "SecondFactor",

@@ -21,12 +21,20 @@ REPAIRS = (
 FIRST = ("urgent_review", "pathway_stopped")
 """Details of a signature that stands first in every list: the result is urgent, or stops."""
 
+ALARMS = ("call_patient_now", "find_sender")
+"""The kinds that stand above everything: somebody may be in danger; one calls within minutes."""
+
+_ALARM = "state = 'open' AND kind IN (" + ", ".join(f"'{kind}'" for kind in ALARMS) + ")"
 _FIRST = "state = 'open' AND detail IN (" + ", ".join(f"'{code}'" for code in FIRST) + ")"
 _REPAIR = "state = 'open' AND kind IN (" + ", ".join(f"'{kind}'" for kind in REPAIRS) + ")"
 
 
 class HumanTask(SQLModel, table=True):
-    """One question to one role. `objects` holds ids only; `answer` is one of the kind's choices."""
+    """One question to one role. `objects` holds ids only; `answer` is one of the kind's choices.
+
+    An alarm (`ALARMS`) has besides: `taken_by`, who calls now, since `taken_at`; `level`, how many
+    rungs of the ladder it has climbed; `climbs_at`, when it rises next unless somebody acts.
+    """
 
     __tablename__ = "human_task"
     __table_args__ = (
@@ -47,6 +55,7 @@ class HumanTask(SQLModel, table=True):
             postgresql_include=["role", "id"],
         ),
         Index("ix_human_task_first", "id", postgresql_where=text(_FIRST)),
+        Index("ix_human_task_alarm", "id", postgresql_where=text(_ALARM)),
         Index("ix_human_task_repair", "kind", postgresql_where=text(_REPAIR)),
     )
 
@@ -64,6 +73,10 @@ class HumanTask(SQLModel, table=True):
     answer: str | None = Field(default=None, max_length=40)
     reason: str | None = None
     done_by: str | None = Field(default=None, max_length=40)
+    taken_by: str | None = Field(default=None, max_length=40)
+    taken_at: datetime | None = utc()
+    level: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    climbs_at: datetime | None = utc()
     opened_at: datetime = utc(nullable=False)
     done_at: datetime | None = utc()
     created_at: datetime = utc_now_column()

@@ -31,6 +31,8 @@ class User(SQLModel, table=True):
     registration: str | None = Field(default=None, max_length=80)
     role: str = Field(max_length=20)
     password_hash: str = Field(max_length=200)
+    email: str | None = Field(default=None, max_length=254)
+    """Where alarms reach its holder outside the console."""
     active: bool = Field(default=True)
     openid_issuer: str | None = Field(default=None, max_length=300)
     openid_subject: str | None = Field(default=None, max_length=255)

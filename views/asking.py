@@ -26,6 +26,7 @@ from views.asked_items import AskedItem, asked_items
 from views.case_head import CaseHead, case_head
 from views.letter_out import LetterOut, letter_out
 from views.lists import TaskRow, task_row
+from views.red_flag import RedFlag, red_flag
 from views.shown import (
     ShownCase,
     ShownFinding,
@@ -88,12 +89,13 @@ class Background:
 
 @dataclass(frozen=True, slots=True)
 class TaskPage:
-    """A task as its page shows it; `row` is the head of its case, `letter` the one to approve."""
+    """A task as its page shows it: `row` its case's head, `letter` to approve, `flag` an alarm."""
 
     about: Background
     task: TaskRow
     row: CaseHead | None
     letter: LetterOut | None
+    flag: RedFlag | None = None
 
 
 def asked_about(world: World, task_id: int) -> Background:
@@ -120,6 +122,7 @@ def task_page(world: World, task_id: int, actor_ref: str, edited: str | None = N
             task_row(task, rows.case, now),
             case_head(session, rows.case, now) if rows.case else None,
             letter,
+            red_flag(session, world, task, rows.case, now),
         )
         audit.note(
             session,

@@ -24,6 +24,7 @@ from models import (
     StepRun,
 )
 from models.base import require_id
+from models.human_task import ALARMS
 from views.lists import CaseRow, TaskRow, case_row, task_row
 from views.step_words import step_in_words
 from workflows.engine.case_facts import IN_PROCESSING
@@ -131,11 +132,11 @@ def case_head(session: Session, case: Case, now: datetime) -> CaseHead:
 
 
 def open_tasks_of(session: Session, case: Case, now: datetime) -> list[TaskRow]:
-    """Return the open tasks of a case, the earliest deadline first."""
+    """Return the open tasks of a case: red flags, then the earliest deadline first."""
     rows = session.scalars(
         select(HumanTask)
         .where(col(HumanTask.case_id) == case.id, col(HumanTask.state) == "open")
-        .order_by(col(HumanTask.due_at), col(HumanTask.id))
+        .order_by(col(HumanTask.kind).not_in(ALARMS), col(HumanTask.due_at), col(HumanTask.id))
     )
     return [task_row(task, case, now) for task in rows]
 

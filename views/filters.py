@@ -357,7 +357,8 @@ def _task_scope(wanted: CaseFilter, tasks: Subquery) -> list[ColumnElement[bool]
         conditions.append(tasks.c.role.in_(wanted.mine.roles))
         if not wanted.mine.everybody:
             owner = tasks.c.coordinator_ref
-            conditions.append(or_(owner.is_(None), owner == wanted.mine.ref))
+            whole_team = tasks.c.role == "team"  # whoever has the case
+            conditions.append(or_(owner.is_(None), owner == wanted.mine.ref, whole_team))
     return conditions
 
 

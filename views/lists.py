@@ -16,7 +16,7 @@ from sqlmodel import Session, col
 from models import Case, HumanTask
 from models.base import require_id
 from models.database import transaction
-from models.human_task import FIRST
+from models.human_task import ALARMS, FIRST
 from views.filters import CaseFilter, narrowed_cases, wanted_tasks
 from workflows.decisions import QUESTIONS, choices_of
 from workflows.engine.world import World
@@ -150,14 +150,17 @@ def _urgency(column: Any) -> Any:
 
 
 def _stands_first(task_id: Any) -> Any:
-    """Return what a list of tasks is sorted by first: signatures on a result that stops come first.
+    """Return what a list of tasks is sorted by first: red flags, then signatures that cannot wait.
 
-    They have an index of their own, so that no other task is read for it.
+    Both have an index of their own, so that no other task is read for it.
     """
+    alarms = select(col(HumanTask.id)).where(
+        col(HumanTask.state) == "open", col(HumanTask.kind).in_(ALARMS)
+    )
     first = select(col(HumanTask.id)).where(
         col(HumanTask.state) == "open", col(HumanTask.detail).in_(FIRST)
     )
-    return case((task_id.in_(first), 0), else_=1)
+    return case((task_id.in_(alarms), 0), (task_id.in_(first), 1), else_=2)
 
 
 def open_tasks(
@@ -170,7 +173,7 @@ def open_tasks(
     limit: int = 500,
     offset: int = 0,
 ) -> list[TaskRow]:
-    """Return the open tasks: signatures that cannot wait, the most urgent case, then by deadline.
+    """Return the open tasks: red flags, signatures that cannot wait, urgent cases, by deadline.
 
     `roles` narrows to the tasks of these roles; `case_ref` to one case; `wanted` as the lists do.
     """

@@ -35,6 +35,10 @@ LABELS = {
     "promised_on": "day by which they will answer",
     "why_closed": "why",
     "why_hold": "why",
+    "case": "reference of the case",
+    "reached": "who was reached",
+    "said": "what was said and agreed",
+    "next_try": "next try in minutes",
 }
 PREFIX = "set:"
 NEW_FIELD, NEW_VALUE = "new-field", "new-value"
@@ -42,7 +46,7 @@ NEW_FIELD, NEW_VALUE = "new-field", "new-value"
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """One input of a form. `kind` is text, date, number, select, checks, letter or password."""
+    """One input of a form. `kind` is text, date, number, select, checks, letter, long, password."""
 
     name: str
     label: str
@@ -110,6 +114,8 @@ def _input(name: str, required: bool, known: Known) -> Input:
     label = LABELS.get(name, name.replace("_", " "))
     if name == "body":
         return Input(name, label, "letter", required, value=known.letter)
+    if name == "said":
+        return Input(name, label, "long", required)
     if name == "password":
         return Input(name, label, "password", required)
     if name == "hospitals" and known.hospitals:

@@ -11,6 +11,7 @@ from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from starlette.responses import HTMLResponse
 
+from views.alarms import TEAM, open_alarms
 from views.lists import TaskRow
 from web import languages
 from web.access import form_token, is_https, keep_form_seed, world_of
@@ -102,6 +103,8 @@ class Pages:
                 "now": now,
                 "since": lambda moment: span_in_words(now, moment),
                 "path": request.url.path,
+                "alarms_now": lambda: open_alarms(world) if who and who.role in TEAM else [],
+                "alarmed": TEAM,
                 "embedded": world.settings.embedded,
                 "refusal": None,
                 **(_language_values(request) if for_patients else {}),

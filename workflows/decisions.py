@@ -31,6 +31,7 @@ from workflows.events import Actor
 from workflows.findings import document_decisions as documents
 from workflows.journey import decisions as journey
 from workflows.journey import follow_up_decisions as follow_up
+from workflows.journey import red_flag_decisions as red_flags
 from workflows.letters import decisions as letters
 from workflows.outreach import decisions as hospitals
 from workflows.outreach import item_decisions as items
@@ -55,6 +56,7 @@ QUESTIONS: Mapping[str, Question] = {
     **offers.QUESTIONS,
     **journey.QUESTIONS,
     **follow_up.QUESTIONS,
+    **red_flags.QUESTIONS,
     **endings.QUESTIONS,
     **repair.QUESTIONS,
     **watch.QUESTIONS,

@@ -98,6 +98,5 @@ LETTERS: Mapping[str, str] = {
     "M30": _JOURNEY,
     "M31": _JOURNEY,
     "M35": _FOLLOW_UP,
-    "M39": "the team's work list shows what is late; comes with letters to the team",
 }
 """Letters that nothing sends."""

@@ -185,12 +185,22 @@ def requested(
     action = process.on_request.get(name)
     if action is None:
         raise UnknownRequest(f"{name} is not in ON_REQUEST (workflows/table.py)")
-    if (isinstance(action, Ask) and action.within == GIVEN) != (due_at is not None):
+    if _takes_moment(action) != (due_at is not None):
         raise ValueError(f"the request {name}: only `GIVEN` takes a moment, and it needs one")
     if not isinstance(action, Ask):
-        return _queued(process, action, Event(name, objects=objects), now)
+        moment = {}
+        if isinstance(action, Wait) and action.due_from is not None and due_at is not None:
+            moment[action.due_from] = due_at.isoformat()
+        return _queued(process, action, Event(name, moment, objects), now)
     when = due_at or _deadline(process, action, urgency, now)
     return AskPerson(action.kind, action.role, when, dict(objects), detail)
+
+
+def _takes_moment(action: Do | Ask | Wait) -> bool:
+    """Return whether whoever requests it says when: no span of its own, or a wait `due_from`."""
+    if isinstance(action, Wait):
+        return action.due_from is not None
+    return isinstance(action, Ask) and action.within == GIVEN
 
 
 def next_run(
@@ -321,7 +331,7 @@ def _started(
             continue
         if isinstance(action, Ask):
             due_at = _deadline(process, action, case.urgency, now)
-            objects = dict(event.objects)
+            objects = {} if action.once else dict(event.objects)
             yield AskPerson(action.kind, action.role, due_at, objects, _detail(event))
         else:
             yield _queued(process, action, event, now)

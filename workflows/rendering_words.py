@@ -96,6 +96,10 @@ FACTS: Mapping[str, str] = {
     "outreach.thread_closed": "The thread with a hospital was closed",
     "pathology.final_due": "The final pathology has its day",
     "patient.accepted_offer": "The family accepted a hospital's offer",
+    "red_flag.alerted": "The team was alerted by e-mail",
+    "red_flag.closed": "The red flag was answered",
+    "red_flag.escalated": "Nobody took or answered the red flag: it reaches more people",
+    "red_flag.not_reached": "Nobody was reached because of the red flag",
     "reminder.scheduled": "A reminder has its day",
     "shortlist.proposed": "Hospitals to ask were proposed",
     "sla.breached": "A question is late",
@@ -277,7 +281,8 @@ class Words:
             urgent = span(action.urgent_within)
             hurry = f", urgent cases within {urgent}" if urgent else ""
             asked = f"**ask** the {action.role} within {span(action.within)}{hurry}"
-            return f"{asked}: {self.question(action.kind)}{when}"
+            once = ", once however often it is reported" if action.once else ""
+            return f"{asked}{once}: {self.question(action.kind)}{when}"
         if isinstance(action, Wait):
             moment = span(action.within) or "until the moment it names"
             facts = " or ".join(f"“{self.heading(event)}”" for event in action.until)

@@ -12,7 +12,7 @@ from workflows.engine import counting
 from workflows.engine.queues import QUEUES
 from workflows.engine.work import Step, StepRefused
 from workflows.journey import follow_up, travel
-from workflows.letters import inbound, notices, webhooks_out
+from workflows.letters import alarms, inbound, notices, webhooks_out
 from workflows.outreach import item_steps, keeping
 from workflows.outreach import steps as outreach
 from workflows.portal import drafts
@@ -34,6 +34,7 @@ MODULES = (
     keeping,
     item_steps,
     notices,
+    alarms,
     drafts,
     travel,
     follow_up,

@@ -36,12 +36,20 @@ from workflows.verbs import (
 )
 
 COORDINATOR, CLINICIAN, LEAD = "coordinator", "clinician", "lead"
-ADMINISTRATOR = "administrator"
+ADMINISTRATOR, TEAM = "administrator", "team"
+"""The team: coordinators, leads and clinicians, whoever sees it first."""
+
+ALARM = ("call_patient_now", "find_sender")
+"""Questions that climb: due in minutes at any hour, and each rung reaches more people."""
 
 MORE_TREATMENT = ("supplementary_recommended", "reexcision_recommended", "systemic_review")
 
 POINTS_DIFFER = "points_differ"
 """What a call to the family is about when papers and published sources say different things."""
+
+WRITERS = ("patient", "sender")
+QUIET = ("none", "red_flag")
+"""Letters that are read in their turn: what is a red flag in one has a question of its own."""
 
 STOPPING = ("urgent_review", "pathway_stopped")
 """Results on which no hospital is asked: a clinician looks within hours, nights included."""
@@ -187,7 +195,10 @@ ON_EVENT: Table = {
         do("outreach.draft_answer"),
     ),
     "more_info.answered": (ANSWER_AWAITED,),
-    "message.received": (ask("read_letter", COORDINATOR, working_hours(4), from_role="patient"),),
+    "message.received": (
+        ask("read_letter", COORDINATOR, working_hours(4), from_role=WRITERS, danger=QUIET),
+        ask("read_letter", COORDINATOR, working_hours(1), from_role=WRITERS, danger="mentioned"),
+    ),
     # offers and decision
     "offer.recorded": (ask("present_offer", COORDINATOR, working_hours(8)),),
     "offer.presented": (tell("M15"),),
@@ -253,9 +264,10 @@ ON_EVENT: Table = {
         ask("ask_symptoms", COORDINATOR, working_hours(8), answer_code="stop", answers="symptom"),
     ),
     "clinical.red_flag_reported": (
-        tell("M33"),
-        ask("call_patient_now", COORDINATOR, hours(5 / 60)),
+        tell("M33", joined=False),
+        ask("call_patient_now", TEAM, minutes(5), once=True),
     ),
+    "red_flag.escalated": (do("notices.alert_staff"),),
     # what stops everything
     "consent.withdrawn": (
         stop(EVERYTHING, whole=True),
@@ -272,6 +284,15 @@ ON_EVENT: Table = {
     "withdrawal.completed": (tell("M38"),),
     # machinery
     "human_task.created": (
+        do("notices.alert_staff", kind=ALARM),
+        wait(
+            "reminders.climb_alarm",
+            until=("human_task.completed", "human_task.cancelled"),
+            due_from="due_at",
+            same="task_id",
+            safety=True,
+            kind=ALARM,
+        ),
         wait(
             "reminders.escalate_task",
             until=("human_task.completed", "human_task.cancelled"),
@@ -358,6 +379,7 @@ ON_REQUEST: Requests = {
     "confirm_deletion": ask("confirm_deletion", COORDINATOR, working_hours(8)),
     "call_for_items": ask("call_for_items", COORDINATOR, working_hours(8)),
     "match_mail": ask("match_mail", COORDINATOR, working_hours(4)),
+    "find_sender": ask("find_sender", TEAM, minutes(5)),
     "confirm_reply": ask("confirm_reply", COORDINATOR, working_hours(8)),
     # letters
     "send_approved": do("notices.send_approved"),
@@ -383,6 +405,9 @@ ON_REQUEST: Requests = {
     "settle_message": ask("settle_message", COORDINATOR, working_hours(4)),
     "find_object": ask("find_object", COORDINATOR, working_hours(4)),
     "late_step": ask("late_step", ADMINISTRATOR, working_hours(2)),
+    # alarms
+    "alert_staff": do("notices.alert_staff"),
+    "climb_alarm": wait("reminders.climb_alarm", until=(), due_from="due_at", safety=True),
     # machinery
     "repair_step": ask("repair_step", COORDINATOR, working_hours(4)),
     "deliver_event": do("hooks.deliver_event"),

@@ -47,12 +47,16 @@ class Do:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """Ask `role` to decide `kind`; `urgent_within` holds for urgent cases."""
+    """Ask `role` to decide `kind`; `urgent_within` holds for urgent cases.
+
+    `once` asks it once a case, whatever it is about: a second reason joins the open question.
+    """
 
     kind: str
     role: str
     within: Within
     urgent_within: Within | None = None
+    once: bool = False
     when: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -124,10 +128,15 @@ def tell(template: str, **when: Any) -> Do:
 
 
 def ask(
-    kind: str, role: str, within: Within, urgent_within: Within | None = None, **when: Any
+    kind: str,
+    role: str,
+    within: Within,
+    urgent_within: Within | None = None,
+    once: bool = False,
+    **when: Any,
 ) -> Ask:
     """Ask a person; see `workflows/decisions.py` for what the kind's answers do."""
-    return Ask(kind, role, within, urgent_within, when=when)
+    return Ask(kind, role, within, urgent_within, once, when=when)
 
 
 def wait(

@@ -174,3 +174,22 @@ def test_a_note_waits_for_a_coordinator_and_stays_out_of_the_events(
         assert session.scalars(select(Message).where(col(Message.direction) == "in")).one().body
         payloads = json.dumps([e.payload for e in session.scalars(select(CaseEvent))])
     assert "Rosa" not in payloads
+
+
+def test_a_partners_note_that_speaks_of_danger_is_a_red_flag(
+    visit: Visit, world: World, play: Play
+) -> None:
+    visitor = visit()
+    ref = send(visitor, opened()).json()["case_ref"]
+    note = {"type": "case.note", "data": {"case_ref": ref, "text": "Rosa is unconscious"}}
+    assert send(visitor, note, message_id="m-2").status_code == 200
+    assert send(visitor, note, message_id="m-2").status_code == 200, "the same once more"
+    (task,) = [task for task in play.tasks() if task.kind == "call_patient_now"]
+    assert "Rosa is unconscious" in visit("lead").get(f"/tasks/{task.id}").text
+    with Session(world.engine) as session:
+        (flag,) = [
+            event for event in session.scalars(select(CaseEvent))
+            if event.type == "clinical.red_flag_reported"
+        ]  # fmt: skip
+    assert (flag.payload["source"], flag.payload["reported_by"]) == ("partner_note", None)
+    assert flag.payload["symptom_codes"] == ["unconscious"] and flag.actor_type == "webhook"

@@ -13,7 +13,18 @@ from sqlalchemy import select, text, update
 from sqlmodel import Session, col
 
 from adapters.clock import FixedClock
-from models import AuditEntry, Case, Document, Patient, PortalDraft, StepRun, Upload, UploadPiece
+from models import (
+    AuditEntry,
+    Case,
+    CaseEvent,
+    Document,
+    HumanTask,
+    Patient,
+    PortalDraft,
+    StepRun,
+    Upload,
+    UploadPiece,
+)
 from models.database import transaction
 from tests.web.parts import Visitor
 from tests.workflows.playing import Play
@@ -236,6 +247,12 @@ def test_red_flags_make_the_case_urgent(visit: Visit, world: World) -> None:
     (case,) = rows(world, Case)
     assert (case.urgency, case.site) == ("urgent", None)
     assert rows(world, Patient)[0].intake["symptoms"] == ["bleeding"]
+    tasks = {task.kind: task for task in rows(world, HumanTask)}
+    assert tasks["call_patient_now"].role == "team"
+    with Session(world.engine) as session:
+        events = session.scalars(select(CaseEvent)).all()
+    (flag,) = [one for one in events if one.type == "clinical.red_flag_reported"]
+    assert (flag.payload["symptom_codes"], flag.payload["source"]) == (["bleeding"], "inquiry")
 
 
 def test_the_link_comes_by_letter_once_for_each_time_it_is_asked_for(

@@ -3,10 +3,10 @@
 import re
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Request, expect
 
 from settings import PROJECT_ROOT
-from tests.web.browsing import Watched, watch
+from tests.web.browsing import Watched, of_lists, watch
 from tests.web.parts import PASSWORD, make_user
 from tests.workflows.playing import Play
 from workflows.engine.world import World
@@ -223,7 +223,12 @@ def test_a_hidden_page_asks_nothing_and_looks_when_it_is_seen_again(
 ) -> None:
     page = signed_in.page
     asked: list[str] = []
-    page.on("request", lambda r: asked.append(r.url) if "background" in r.headers else None)
+
+    def note(request: Request) -> None:
+        if "background" in request.headers and of_lists(request):
+            asked.append(request.url)
+
+    page.on("request", note)
     hide = "Object.defineProperty(document, 'hidden', {value: %s, configurable: true})"
     page.evaluate(hide % "true")
     play.open(site=None)

@@ -46,7 +46,7 @@ OPEN = {
 """Anybody may; nothing about a case stands there."""
 
 PLAIN = {
-    "GET /", "GET /account", "GET /account/second-factor", "GET /api/cases",
+    "GET /", "GET /account", "GET /account/second-factor", "GET /api/alarms", "GET /api/cases",
     "GET /api/cases/{ref}/timeline", "GET /api/tasks", "GET /cases", "GET /cases/{ref}",
     "GET /cases/{ref}/audit", "GET /cases/{ref}/timeline", "GET /cases/{ref}/timeline/{seq}",
     "GET /charts", "GET /charts/{name}.csv", "GET /charts/{name}.svg", "GET /criteria",
@@ -68,10 +68,11 @@ AUDITED = {
 """Personal data: for who works with patients, and each look is written down."""
 
 FORMS = {
-    "POST /account/password", "POST /account/recovery-codes", "POST /account/second-factor",
+    "POST /account/email", "POST /account/password", "POST /account/recovery-codes",
+    "POST /account/second-factor",
     "POST /account/second-factor/confirm", "POST /account/second-factor/remove",
     "POST /account/sessions/end", "POST /account/signer", "POST /cases/{ref}/assign",
-    "POST /cases/{ref}/consent",
+    "POST /cases/{ref}/consent", "POST /cases/{ref}/red-flag",
     "POST /cases/{ref}/consent/withdraw", "POST /cases/{ref}/journey/{item_id}",
     "POST /cases/{ref}/links/revoke", "POST /cases/{ref}/photos",
     "POST /cases/{ref}/replies/{message_id}", "POST /criteria/{set_id}/approve",

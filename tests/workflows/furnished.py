@@ -51,7 +51,7 @@ class Furnished:
         with transaction(world.engine) as session:
             recorder = Recorder(session, world.process, self.now)
             case = open_case(session, recorder, world, NewCase(PATIENT, site="breast"))
-            self.case_id = require_id(case.id)
+            self.case_id, self.ref = require_id(case.id), case.ref
             proposed = {"missing": ["receptors"], "proposed_by": "another"}
             recorder.record(self.case_id, Event("completeness.waiver_proposed", proposed))
             recorder.flush()

@@ -43,7 +43,11 @@ OURS = frozenset({
     "from_state", "to_state", "trigger", "guard_results", "waiting_on", "role", "kind", "state",
 })  # fmt: skip
 CHOSEN = frozenset({
-    "case.closed.outcome", "checklist.item_waived.reason", "clinician.opinions_differed.reason",
+    "case.closed.outcome", "clinical.red_flag_reported.channel",
+    "clinical.red_flag_reported.joined", "clinical.red_flag_reported.source",
+    "clinical.red_flag_reported.symptom_codes", "message.received.channel",
+    "message.received.danger", "message.received.from_role", "red_flag.not_reached.reached",
+    "checklist.item_waived.reason", "clinician.opinions_differed.reason",
     "clinician.opinions_differed.review", "clinician.review_signed.override_reason",
     "clinician.review_signed.review", "clinician.review_voided.reason",
     "clinician.second_opinion_asked.review", "consent.declined.scopes", "consent.granted.scopes",
@@ -110,10 +114,11 @@ def needed(of: Furnished, choice: Choice) -> dict[str, str]:
 
     samples = {
         "admission_date": day(60), "amount_high": "200", "amount_low": "100", "currency": "USD",
-        "date": day(-1), "defects": "dates", "departure_date": day(-2), "discharge_date": day(-3),
-        "flight_date": day(3), "hospitals": "H01", "items": "imaging_mri", "password": "secret",
-        "papers": str(of.objects["document_id"]), "promised_on": day(5),
-        "surgery_date": day(-4), "thread": str(of.objects["thread_id"]), "valid_until": day(90),
+        "case": of.ref, "date": day(-1), "defects": "dates", "departure_date": day(-2),
+        "discharge_date": day(-3), "flight_date": day(3), "hospitals": "H01",
+        "items": "imaging_mri", "password": "secret", "said": "we talked",
+        "papers": str(of.objects["document_id"]), "promised_on": day(5), "surgery_date": day(-4),
+        "thread": str(of.objects["thread_id"]), "valid_until": day(90),
     }  # fmt: skip
     samples |= {name: value.codes[0] for name, value in VALUES.items() if value.codes}
     assert set(choice.needs) <= set(samples), f"give a sample of {choice.needs}"

@@ -9,12 +9,14 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from correspondence import load_danger
 from correspondence.items import ITEM_PHRASES
 from correspondence.reply_rules import ReplyKind
 from models.case import SITES, URGENCIES
 from playbook_reader import PlaybookError, read
 from settings import PROJECT_ROOT
 from web.home_words import ANSWERS
+from workflows.cases.red_flags import HEARD_BY, REPORTERS
 from workflows.cases.reported_facts import ANY_TIME
 from workflows.decisions import QUESTIONS
 from workflows.event_forms import KINDS, FormError, compile_form
@@ -228,7 +230,10 @@ def test_the_lists_hold_the_codes_that_the_program_knows() -> None:
     assert words("hospital.reply_classified", "reply_class") >= set(get_args(ReplyKind))
     assert words("patient.accepted_offer", "technique") == set(get_args(Technique))
     assert words("extraction.field_rejected", "reason") == {*REJECTION_REASONS, OTHER}
-    assert words("clinical.red_flag_reported", "symptom_codes") == {*SIGNS, "other"}
+    read_as = set(load_danger(PLAYBOOKS / "danger.yaml").signs)
+    assert words("clinical.red_flag_reported", "symptom_codes") == {*SIGNS, *read_as}
+    assert words("clinical.red_flag_reported", "reported_by") >= set(REPORTERS)
+    assert words("clinical.red_flag_reported", "channel") >= set(HEARD_BY)
     assert words("reminder.answered", "answer_code") >= set().union(*ANSWERS.values())
     scopes = words("consent.granted", "scopes")
     assert {"process", *GENERAL, *(f"{scope}:<hospital>" for scope in FOR_A_HOSPITAL)} <= scopes

@@ -32,7 +32,7 @@ ODD = {
     "a week": "2027-W01-1",
 }
 OF_A_FINDING = ("breast.grade", "why:breast.grade", "no.such", "report_date", "final_pathology")
-TEXT = frozenset({"body", "exclusions", "password", "why:breast.grade"})
+TEXT = frozenset({"body", "exclusions", "password", "said", "why:breast.grade"})
 """What a person may write as they like: it is stored and read, never computed with."""
 LIST_OF_CODES = frozenset({"confirmed", "drivers", "seen"})
 

@@ -35,7 +35,7 @@ from workflows.plan import (
 )
 from workflows.stages import HOLD
 from workflows.steps import STEPS
-from workflows.verbs import GIVEN, Ask, Do, hours, repeat
+from workflows.verbs import GIVEN, Ask, Do, Wait, hours, repeat
 
 REPEATED = sorted((name, state) for name, a in PROCESS.repeats.items() for state in a.while_in)
 CYCLED = ("OUTREACH", "MORE_INFO")
@@ -107,7 +107,8 @@ def test_reminders_of_records_begin_after_two_days_and_a_file_ends_them() -> Non
 )
 def test_a_request_starts_what_its_line_says(name: str, urgency: str, detail: str | None) -> None:
     action, objects = PROCESS.on_request[name], {"message_id": 7}
-    open_moment = isinstance(action, Ask) and action.within == GIVEN
+    given = action.due_from if isinstance(action, Wait) else None
+    open_moment = given is not None or (isinstance(action, Ask) and action.within == GIVEN)
     moment = NOW + timedelta(days=9) if open_moment else None
     effect = requested(PROCESS, name, objects, NOW, urgency=urgency, detail=detail, due_at=moment)
     if isinstance(action, Ask):
@@ -117,8 +118,8 @@ def test_a_request_starts_what_its_line_says(name: str, urgency: str, detail: st
         wanted = {**objects, "template": action.template} if action.template else objects
         assert effect == QueueStep(action.step, NOW, wanted)
     else:
-        assert action.within is not None
-        due_at = PROCESS.calendar.due(NOW, action.within)
+        assert given is not None or action.within is not None
+        due_at = moment or PROCESS.calendar.due(NOW, action.within or GIVEN)
         assert effect == QueueStep(action.step, due_at, objects, wait=True, safety=action.safety)
 
 

@@ -52,6 +52,15 @@ def change_password(
     )
 
 
+@router.post("/account/email")
+def change_email(
+    request: Request, email: Stated = "", who: SignedIn = Depends(signed_in)
+) -> Response:
+    """Keep where red flags reach the owner when no page of the console is open."""
+    engine = world_of(request).engine
+    return _act(request, who, "email", lambda: own_account.change_email(engine, who, email))
+
+
 @router.post("/account/signer")
 def state_signer(
     request: Request,
@@ -179,6 +188,7 @@ def _count_code(request: Request, who: SignedIn) -> None:
 
 
 DONE = {
+    "email": "Kept. Red flags are sent there when it is your turn.",
     "signer": "Kept. It stands under what you sign from now on; what is signed stays as it was.",
     "password": "The password is changed; your other browsers are signed out.",
     "second_factor_off": "The second factor is off.",

@@ -20,6 +20,7 @@ from web.gantt import Chart, Item, gantt
 from web.page_router import PageRouter
 from web.pages.sign_in import pages_of
 from web.pages.work import my_roles
+from workflows.cases.red_flags import HEARD_BY, REPORTERS
 from workflows.decisions import DecisionRefused
 from workflows.engine.values import METHODS, SIGNERS
 from workflows.engine.world import World
@@ -190,6 +191,11 @@ def _more(request: Request, world: World, file: CaseFile, tab: str) -> dict[str,
             "journey": checklist(file.journey, now.date()),
             "names": staff.names,
             "coordinators": staff.coordinators,
+            "flag_form": {
+                "signs": world.playbooks.danger.signs,
+                "by": REPORTERS,
+                "channels": HEARD_BY,
+            },
         }
     if tab == "suitability":
         return _results(world, file)

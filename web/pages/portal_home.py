@@ -94,14 +94,19 @@ def home(
 def message(
     request: Request, token: str, text: Annotated[str, Form(max_length=acts.LONGEST_MESSAGE)] = ""
 ) -> Response:
-    """Take a message to us."""
+    """Take a message to us; one that speaks of danger leads to what to do now."""
+
+    danger = False
 
     def act(world: World, case: OwnCase) -> None:
+        nonlocal danger
         key = f"portal.message:{case.id}"
         throttle.count(world.engine, key, MAX_MESSAGES_AN_HOUR, portal_codes.WITHIN * 6)
-        acts.write_message(world, case, text)
+        danger = acts.write_message(world, case, text)
 
-    return _act(request, token, act, "message", refusal="act" if text.strip() else "empty")
+    refusal = "act" if text.strip() else "empty"
+    response = _act(request, token, act, "message", refusal=refusal)
+    return _to_signs(token) if danger else response
 
 
 @router.post("/{token}/answer")
@@ -117,8 +122,12 @@ def answer(
         request, token, lambda world, case: acts.answer(world, case, question, answer), follows
     )
     if answer == "problem" and response.status_code == 303:
-        return RedirectResponse(f"/portal/{token}/signs?told=1", 303)
+        return _to_signs(token)
     return response
+
+
+def _to_signs(token: str) -> Response:
+    return RedirectResponse(f"/portal/{token}/signs?told=1", 303)
 
 
 @router.get("/{token}/signs")

@@ -22,6 +22,7 @@ from web.pages.suitability import show_suitability
 from workflows.decisions import DecisionRefused, decide
 from workflows.engine.record import CaseNotFound
 from workflows.events import Actor, EventRefused
+from workflows.table import ALARM
 
 deciders = only("coordinator", "clinician", "lead")
 router = PageRouter(access=deciders, compress=True, form=OurForm(looks=False))
@@ -65,6 +66,8 @@ async def answer_task(
         except (DecisionRefused, EventRefused, CaseNotFound) as refused:
             typed = Typed(chosen, values, reason or "")
             return _show(request, task_id, who, str(refused), edited_body(form), typed)
+        if about.task.kind in ALARM and decided.stays_open:
+            return RedirectResponse(f"/tasks/{task_id}", 303)  # the number stays before their eyes
         to = f"/cases/{decided.case_ref}/overview" if decided.case_ref else "/"
         return RedirectResponse(f"{to}?done={task_id}", 303)
 
@@ -121,6 +124,7 @@ def _show(
         "refusal": refusal,
         "may_answer": _may(task, who),
         "letter": letter,
+        "flag": page.flag,
     }
     return pages_of(request).show(request, "task.html", values, 422 if refusal else 200)
 

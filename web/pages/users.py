@@ -23,6 +23,7 @@ DONE = {
     "sessions": "Signed out everywhere.",
     "second_factor": "The second factor is off; the account is signed out everywhere.",
     "link": "The link is changed.",
+    "email": "The address is kept.",
 }
 
 
@@ -40,11 +41,12 @@ def change_users(
     role: Annotated[str, Form(max_length=20)] = "",
     password: Annotated[str, Form(max_length=1000)] = "",
     subject: Annotated[str, Form(max_length=300)] = "",
+    email: Annotated[str, Form(max_length=300)] = "",
     who: SignedIn = Depends(administrators),
 ) -> Response:
     """Do one act to one account; each is written to the audit with both pseudonyms."""
     world = world_of(request)
-    asked = Change(act, user_name, role, password, subject)
+    asked = Change(act, user_name, role, password, subject, email)
     try:
         change_account(world.engine, who, asked, world.settings.openid_issuer)
     except AccountRefused as refused:

@@ -25,9 +25,9 @@ router = PageRouter(access=signed_in)
 
 PAGE = 100
 MY_TASKS = {
-    "coordinator": ("coordinator",),
-    "clinician": ("clinician",),
-    "lead": ("lead", "coordinator"),
+    "coordinator": ("coordinator", "team"),
+    "clinician": ("clinician", "team"),
+    "lead": ("lead", "coordinator", "team"),
 }
 STATE = "list-state"
 FRESH_FOR = 300

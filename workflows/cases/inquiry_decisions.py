@@ -6,6 +6,7 @@ from sqlmodel import col
 from models import Consent, Hospital
 from models.base import require_id
 from models.case import SITES
+from workflows.cases.red_flags import RED_FLAG, Reported, report_red_flag
 from workflows.declared import Raises
 from workflows.engine.deciding import (
     COORDINATORS,
@@ -32,11 +33,14 @@ def _triage(in_scope: bool) -> "Choice":
         payload = {
             "in_scope": in_scope,
             "asked_for": deciding.optional("asked_for"),
-            "red_flag": deciding.flag("red_flag") if in_scope else None,
+            "red_flag": deciding.flag("red_flag"),
         }
         deciding.record_moving("inquiry.triaged", payload)
+        if payload["red_flag"]:
+            flag = Reported((), "triage", None, deciding.actor, None)
+            report_red_flag(deciding.recorder, deciding.case_id, flag, deciding.cause)
 
-    raises = Raises(events=("inquiry.triaged", "case.attribute_changed"))
+    raises = Raises(events=("inquiry.triaged", "case.attribute_changed", RED_FLAG))
     if in_scope:
         return Choice(
             "Ours: ask for consent", apply, may=("site", "asked_for", "red_flag"), raises=raises
@@ -44,7 +48,7 @@ def _triage(in_scope: bool) -> "Choice":
     return Choice(
         "Not ours: say so and signpost",
         apply,
-        may=("site", "asked_for"),
+        may=("site", "asked_for", "red_flag"),
         reason=True,
         raises=raises,
     )

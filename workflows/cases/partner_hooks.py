@@ -22,6 +22,7 @@ from models import Case, InboundWebhook, Message, WebhookEndpoint
 from models.base import require_id
 from models.database import transaction
 from workflows.cases.intake import NewCase, NewPatient, add_document, open_case, store_original
+from workflows.cases.red_flags import Reported, danger_in, report_red_flag
 from workflows.engine.file_store import store_told
 from workflows.engine.record import Cause, Recorder
 from workflows.engine.world import World
@@ -290,7 +291,9 @@ def _note(taking: _Taking, case: Case, text: str) -> None:
     taking.session.add(message)
     taking.session.flush()
     objects = {"message_id": require_id(message.id)}
-    payload = {**objects, "from_role": "partner", "channel": "webhook"}
+    danger = danger_in(taking.world, text)
+    who = {"from_role": "partner", "channel": "webhook", "danger": danger.level}
+    payload = {**objects, **who}
     cause = Cause()
     event_id = taking.recorder.record(
         require_id(case.id), Event("message.received", payload, objects, taking.actor), cause
@@ -302,3 +305,6 @@ def _note(taking: _Taking, case: Case, text: str) -> None:
         cause=Cause(event_id=event_id),
         detail="partner",
     )
+    if danger.signs:
+        flag = Reported(danger.signs, "partner_note", "webhook", taking.actor, None, objects)
+        report_red_flag(taking.recorder, require_id(case.id), flag, Cause(event_id=event_id))

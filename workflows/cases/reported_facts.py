@@ -8,6 +8,7 @@ from sqlmodel import Session, col
 
 from models import Consent, Hospital
 from models.database import transaction
+from workflows.cases.red_flags import RED_FLAG, Reported, report_red_flag
 from workflows.engine.lookup import case_by_ref, patient_of
 from workflows.engine.record import Recorder
 from workflows.engine.world import World
@@ -54,11 +55,29 @@ def report_fact(
         if type == "patient.deceased":
             values.setdefault("certainty", "reported")
             patient_of(session, case_id).deceased_at = recorder.now
-        recorder.record(case_id, Event(type, values, actor=actor))
+        if type == RED_FLAG:
+            _red_flag(recorder, case_id, actor, values)
+        else:
+            recorder.record(case_id, Event(type, values, actor=actor))
         due = recorder.flush()
         state = case.state
     world.doorbell.ring(due)
     return state
+
+
+def _red_flag(recorder: Recorder, case_id: int, actor: Actor, values: Mapping[str, Any]) -> None:
+    """Record a red flag that a person reports of whomever they name; nobody named: the patient."""
+    if set(values) - {"symptom_codes", "reported_by", "channel", "source"}:
+        raise FactRefused("A red flag takes only: symptom_codes, reported_by, channel.")
+    of_patient = actor.type == "patient"
+    flag = Reported(
+        values.get("symptom_codes", ()),
+        values.get("source", "report"),
+        values.get("channel"),
+        actor,
+        values.get("reported_by", "patient" if of_patient else None),
+    )
+    report_red_flag(recorder, case_id, flag)
 
 
 def _withdraw(session: Session, recorder: Recorder, case_id: int, scopes: list[str]) -> None:

@@ -13,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 
 import suitability
-from correspondence import Letters
+from correspondence import DangerWords, Letters, load_danger
 from planning.completeness import CompletenessPlaybook, load_completeness
 from planning.followup_template import FollowUpTemplate, load_follow_up
 from planning.travel_template import TravelTemplate, load_travel
@@ -28,7 +28,7 @@ LOOK_EVERY = 30.0
 
 
 class Playbooks:
-    """Criteria, letters, travel, follow-up and completeness, as the process uses them."""
+    """Criteria, letters, travel, follow-up, completeness, words of danger: as they are used."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -42,8 +42,8 @@ class Playbooks:
         Raises `playbook_reader.PlaybookError` or `suitability.PlaybookError` at the first file
         that is refused or letter that is missing.
         """
-        for part in (self.criteria, self.letters, self.travel, self.follow_up, self.completeness):
-            assert part
+        parts = (self.criteria, self.letters, self.travel, self.follow_up, self.completeness)
+        assert all(parts) and self.danger
         for code in sorted(set(sent).difference(self.letters.codes)):
             reason = "this letter is sent, and its folder is missing"
             raise PlaybookError(f"letters/{code}", None, reason, mend="put it back")
@@ -106,3 +106,8 @@ class Playbooks:
     def completeness(self) -> CompletenessPlaybook:
         """What a file must hold before a clinician sees it, by site."""
         return load_completeness(self.folder / "completeness.yaml")
+
+    @cached_property
+    def danger(self) -> DangerWords:
+        """Words by which a person says that they are in danger."""
+        return load_danger(self.folder / "danger.yaml")

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Row, literal, select, true, update
 from sqlmodel import Session, col
 
 from models import HumanTask, Message, StepRun, WebhookDelivery
+from models.human_task import ALARMS
 from workflows.engine import dedupe_keys
 from workflows.verbs import EVERYTHING
 
@@ -20,6 +21,8 @@ DELIVER = "hooks.deliver_event"
 WRITES = ("notices.nudge_records", "notices.send_update", "reminders.send_reminder")
 """Steps that write letters and can be stopped by name."""
 OPEN = ("queued", "running", "paused")
+ALARMING = ("notices.alert_staff", "reminders.climb_alarm")
+"""Steps that go on when everything stops: an alarm stays with a person until they answer it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,9 @@ def cancel(
             col(StepRun.case_id) == case_id,
             col(StepRun.state).in_(OPEN),
         ]
-        if not everything:
+        if everything:
+            where.append(col(StepRun.name).not_in(ALARMING))
+        else:
             where.append(col(StepRun.name).in_(list(steps)))
         if same is not None:
             where.append(col(StepRun.objects)[same[0]].as_integer() == same[1])
@@ -89,7 +94,9 @@ def _cancel_tasks(
         col(HumanTask.case_id) == case_id,
         col(HumanTask.state) == "open",
     ]
-    if not everything:
+    if everything:
+        where.append(col(HumanTask.kind).not_in(ALARMS))
+    else:
         where.append(col(HumanTask.kind).in_(list(kinds)))
     if same is not None:
         where.append(col(HumanTask.objects)[same[0]].as_integer() == same[1])

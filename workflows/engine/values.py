@@ -48,6 +48,7 @@ VALUES: Mapping[str, Value] = {
     "agrees": Value("nothing of agreement: it is compared by the program", YES_NO),
     "amount_high": Value("the upper amount"),
     "amount_low": Value("the lower amount"),
+    "case": Value("which case it is about, such as CFX-27-00001", at_most=16),
     "by": Value(
         "because of whom the date moved", ("patient", "hospital", "visa", "clinical", "carrier")
     ),
@@ -81,6 +82,9 @@ VALUES: Mapping[str, Value] = {
     "password": Value("the password of the file", at_most=200),
     "papers": Value("in which documents it stands: their numbers"),
     "promised_on": Value("the day by which they will answer"),
+    "next_try": Value("in how many minutes somebody tries again", ("5", "15", "30", "60")),
+    "reached": Value("who was reached", ("patient", "caregiver", "hospital", "emergency_service")),
+    "said": Value("what was said and agreed", at_most=5000),
     "red_flag": Value("whether there is a red flag", YES_NO),
     "shown": Value("the ids of the values that the page showed"),
     "result": Value("the number of the result you read", at_most=20),

@@ -3,7 +3,7 @@
 from models import FollowUpEntry
 from planning.followup_template import ALL_IS_WELL
 from workflows.declared import Raises
-from workflows.engine.deciding import COORDINATORS, DONE, Choice, Deciding, Question, nothing
+from workflows.engine.deciding import COORDINATORS, Choice, Deciding, Question, nothing
 from workflows.engine.lookup import get
 from workflows.journey.opt_out import give_to_coordinator, stop_questions, take_answer
 
@@ -66,5 +66,4 @@ QUESTIONS = {
             "no_calls": NO_CALLS,
         },
     ),
-    "call_patient_now": Question.of("Red flag: call the patient now", COORDINATORS, DONE),
 }

@@ -11,6 +11,7 @@ from sqlmodel import Session, col
 from models import CaseEvent, FollowUpEntry
 from models.base import require_id
 from planning.followup_template import FollowUpTemplate
+from workflows.cases.red_flags import Reported, report_red_flag
 from workflows.engine import stopping
 from workflows.engine.record import Cause, Recorder
 from workflows.events import Actor, Event
@@ -51,9 +52,9 @@ def take_answer(
     }
     recorder.record(entry.case_id, Event("reminder.answered", payload, objects, actor), cause)
     if code == "problem" and template.is_red_flag(entry.code, entry.ask):
-        flag = {"symptom_codes": [], "reported_by": "patient", "channel": channel}
-        event = Event("clinical.red_flag_reported", flag, actor=actor)
-        recorder.record(entry.case_id, event, cause)
+        source = "call" if channel == "phone" else "follow_up"
+        flag = Reported((), source, channel, actor, objects=objects)
+        report_red_flag(recorder, entry.case_id, flag, cause)
 
 
 def give_to_coordinator(

@@ -131,7 +131,7 @@ def _send_again(deciding: Deciding) -> None:
     deciding.request(again, objects_of(message))
 
 
-def _match_mail(deciding: Deciding) -> None:
+def match_mail(deciding: Deciding) -> None:
     """Give a letter that no rule could match to the thread that a person names."""
     message = message_of(deciding)
     thread = deciding.session.scalars(
@@ -224,7 +224,7 @@ QUESTIONS = {
         {
             "attach": Choice(
                 "It belongs to this thread",
-                _match_mail,
+                match_mail,
                 needs=("thread",),
                 raises=Raises(events=("hospital.reply_received", "outreach.delivery_updated")),
             ),

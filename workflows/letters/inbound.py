@@ -1,6 +1,7 @@
 """Letters in: fetched, kept as they came, matched to their thread; nothing is decided here."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parseaddr
@@ -9,11 +10,12 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col
 
-from correspondence import InboundLetter, ThreadCandidate, match_thread, parse_inbound
-from models import Case, Hospital, InboundMail, Message, OutreachThread, Patient
+from correspondence import Danger, InboundLetter, ThreadCandidate, match_thread, parse_inbound
+from models import Case, Hospital, HumanTask, InboundMail, Message, OutreachThread, Patient
 from models.base import require_id
 from models.database import transaction
 from workflows.cases.intake import add_document, store_original
+from workflows.cases.red_flags import RED_FLAG, Reported, danger_in, report_red_flag
 from workflows.declared import Raises
 from workflows.engine.lookup import get
 from workflows.engine.record import Recorder
@@ -35,6 +37,8 @@ class Owner:
     case_id: int
     thread: OutreachThread | None
     matched_by: str
+    unverified: bool = False
+    """Given to a hospital's thread, from an address that is not known of that hospital."""
 
 
 @slow(
@@ -48,8 +52,9 @@ class Owner:
             "outreach.delivery_updated",
             "message.received",
             "document.received",
+            RED_FLAG,
         ),
-        requests=("match_mail",),
+        requests=("match_mail", "find_sender", "alert_staff", "climb_alarm"),
     ),
 )
 def fetch_mail(work: Work) -> None:
@@ -74,6 +79,7 @@ def take_mail(world: World, raw: bytes, *, uid: str, now: datetime) -> int | Non
     key = f"mail/{sha256}"
     world.storage.put(key, raw, "message/rfc822")
     letter = parse_inbound(raw)
+    danger = danger_of(world, letter)
     stored = [
         (name, *store_original(world, content), len(content))
         for name, _media_type, content in letter.attachments
@@ -92,7 +98,7 @@ def take_mail(world: World, raw: bytes, *, uid: str, now: datetime) -> int | Non
             return None
         owner = _owner(session, world, letter)
         message = _write(session, letter, owner, key, sha256, now)
-        _record(recorder, letter, owner, message)
+        _record(recorder, letter, owner, message, danger)
         if owner is not None and letter.machine is None:
             for number, (name, digest, object_key, size) in enumerate(stored):
                 document = add_document(
@@ -117,12 +123,19 @@ def take_mail(world: World, raw: bytes, *, uid: str, now: datetime) -> int | Non
 
 
 def _owner(session: Session, world: World, letter: InboundLetter) -> Owner | None:
+    """Return whose letter it is. A patient's address writes as the patient, whatever it answers:
+    our letters to the family carry the case's reference, which names a hospital's thread too.
+    """
     match = match_thread(letter, thread_candidates(session), world.secret)
-    if match is not None:
-        thread = get(session, OutreachThread, match.thread_id)
-        return Owner(thread.case_id, thread, match.matched_by)
-    case_id = _case_of_sender(session, world.process.machine, letter.from_address)
-    return Owner(case_id, None, "sender") if case_id is not None else None
+    own = None
+    if match is None or not match.sender_known:
+        own = _case_of_sender(session, world.process.machine, letter)
+    if own is not None:
+        return Owner(own, None, "sender")
+    if match is None:
+        return None
+    thread = get(session, OutreachThread, match.thread_id)
+    return Owner(thread.case_id, thread, match.matched_by, not match.sender_known)
 
 
 def thread_candidates(session: Session) -> list[ThreadCandidate]:
@@ -151,20 +164,22 @@ def thread_candidates(session: Session) -> list[ThreadCandidate]:
     ]
 
 
-def _case_of_sender(session: Session, machine: StateMachine, address: str) -> int | None:
-    """Return the only open case of the patient who writes from this address."""
-    _, plain = parseaddr(address)
+def _case_of_sender(session: Session, machine: StateMachine, letter: InboundLetter) -> int | None:
+    """Return the only open case of who writes from this address, or the one the subject names."""
+    _, plain = parseaddr(letter.from_address)
     if not plain:
         return None
-    cases = session.scalars(
-        select(col(Patient.case_id))
+    cases = session.execute(
+        select(col(Patient.case_id), col(Case.ref))
         .join(Case, col(Case.id) == col(Patient.case_id))
         .where(
             func.lower(col(Patient.email)) == plain.lower(),
             col(Case.state).not_in(machine.terminal),
         )
     ).all()
-    return cases[0] if len(cases) == 1 else None
+    named = [row for row in cases if row[1] in letter.subject.upper()]
+    one = cases if len(cases) == 1 else named
+    return one[0][0] if len(one) == 1 else None
 
 
 def _write(
@@ -204,18 +219,64 @@ def _write(
 
 
 def _record(
-    recorder: Recorder, letter: InboundLetter, owner: Owner | None, message: Message
+    recorder: Recorder, letter: InboundLetter, owner: Owner | None, message: Message, danger: Danger
 ) -> None:
-    message_id = require_id(message.id)
+    about = {"message_id": require_id(message.id)}
     if owner is None:
-        recorder.request("match_mail", objects={"message_id": message_id}, detail=letter.machine)
+        if danger.signs:
+            _ask_who_it_is(recorder, about, message.address)
+        else:
+            recorder.request("match_mail", objects=about, detail=letter.machine)
         return
     if owner.thread is None:
-        payload = {"message_id": message_id, "from_role": "patient", "channel": "email"}
-        event = Event("message.received", payload, {"message_id": message_id}, Actor("patient"))
+        who = {"from_role": "patient", "channel": "email", "danger": danger.level}
+        event = Event("message.received", {**about, **who}, about, Actor("patient"))
         recorder.record(owner.case_id, event)
+        if danger.signs:
+            flag = Reported(danger.signs, "letter", "email", Actor("patient"), objects=about)
+            report_red_flag(recorder, owner.case_id, flag)
         return
     record_reply(recorder, owner.thread, message, letter, owner.matched_by)
+    if danger.signs and owner.unverified:
+        # A relative who answers from another address passes for a hospital until somebody looks.
+        flag = Reported(danger.signs, "letter", "email", Actor("sender"), None, about)
+        report_red_flag(recorder, owner.case_id, flag)
+
+
+def _ask_who_it_is(recorder: Recorder, about: Mapping[str, int], address: str) -> None:
+    """Ask the team at once about a letter that speaks of danger and belongs to no known person.
+
+    A second letter of the same address joins the open question, which shows it.
+    """
+    open_question = (
+        select(col(HumanTask.id))
+        .join(Message, col(Message.id) == col(HumanTask.objects)["message_id"].as_integer())
+        .where(
+            col(HumanTask.kind) == "find_sender",
+            col(HumanTask.state) == "open",
+            func.lower(col(Message.address)) == address.lower(),
+        )
+    )
+    if recorder.session.scalars(open_question.limit(1)).first() is not None:
+        recorder.request("match_mail", objects=about)
+        return
+    task_id = recorder.request("find_sender", objects=about)
+    if task_id is not None:
+        task = get(recorder.session, HumanTask, task_id)
+        recorder.request("alert_staff", objects={"task_id": task_id})
+        recorder.request("climb_alarm", objects={"task_id": task_id}, due_at=task.due_at)
+
+
+def danger_of(world: World, letter: InboundLetter) -> Danger:
+    """Return the signs of danger in what a person newly wrote; of a forwarded letter in all of it.
+
+    A machine's answer quotes our own letters, and these name signs.
+    """
+    if letter.machine is not None:
+        return Danger()
+    forwarded = letter.subject.lower().startswith(("fwd:", "fw:", "tr:", "转发"))
+    written = letter.text if forwarded or not letter.new_text.strip() else letter.new_text
+    return danger_in(world, f"{letter.subject}\n{written}")
 
 
 def record_reply(

@@ -12,6 +12,7 @@ from models import Consent, FollowUpEntry, HumanTask, Message
 from models.base import require_id
 from models.database import transaction
 from workflows.cases.inquiry_decisions import CONSENT_TEXT
+from workflows.cases.red_flags import RED_FLAG, Reported, danger_in, report_red_flag
 from workflows.cases.reported_facts import report_fact
 from workflows.decisions import DecisionRefused, decide
 from workflows.engine.lookup import patient_of
@@ -55,12 +56,15 @@ def patient(case: TheirCase) -> Actor:
     return Actor("patient", patient_ref(require_id(case.id)))
 
 
-def write_message(world: World, case: TheirCase, text: str) -> None:
-    """Take a message to us; a coordinator gets the task to read it. Raises `ActRefused`."""
+def write_message(world: World, case: TheirCase, text: str) -> bool:
+    """Take a message to us; a coordinator gets the task to read it. Raises `ActRefused`.
+
+    Returns whether it speaks of danger: then a person is asked to call now.
+    """
     words = "".join(char for char in text if char.isprintable() or char in "\n\t").strip()
     if not words:
         raise ActRefused("an empty message")
-    case_id = require_id(case.id)
+    case_id, danger = require_id(case.id), danger_in(world, words)
     with transaction(world.engine) as session:
         recorder = Recorder(session, world.process, world.clock.now())
         recorder.case(case_id)
@@ -79,10 +83,15 @@ def write_message(world: World, case: TheirCase, text: str) -> None:
         session.add(message)
         session.flush()
         objects = {"message_id": require_id(message.id)}
-        payload = {**objects, "from_role": "patient", "channel": "portal"}
+        who = {"from_role": "patient", "channel": "portal", "danger": danger.level}
+        payload = {**objects, **who}
         recorder.record(case_id, Event("message.received", payload, objects, patient(case)))
+        if danger.signs:
+            flag = Reported(danger.signs, "message", "portal", patient(case), objects=objects)
+            report_red_flag(recorder, case_id, flag)
         due = recorder.flush()
     world.doorbell.ring(due)
+    return bool(danger.signs)
 
 
 def answer(world: World, case: TheirCase, reminder_id: int, code: str) -> None:
@@ -112,8 +121,8 @@ def report_signs(world: World, case: TheirCase, signs: Sequence[str]) -> None:
     codes = [code for code in SIGNS if code in signs]
     if not codes:
         raise ActRefused("no sign")
-    payload = {"symptom_codes": codes, "reported_by": "patient", "channel": "portal"}
-    report_fact(world, case.ref, "clinical.red_flag_reported", patient(case), payload)
+    payload = {"symptom_codes": codes, "channel": "portal", "source": "signs_page"}
+    report_fact(world, case.ref, RED_FLAG, patient(case), payload)
 
 
 def give_process(world: World, case: TheirCase, scopes: Sequence[str], signed_by: str = "") -> None:

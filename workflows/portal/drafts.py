@@ -27,6 +27,7 @@ from models import Case, PortalDraft, Upload, UploadPiece
 from models.base import require_id
 from models.database import transaction
 from workflows.cases.intake import NewCase, open_case
+from workflows.cases.red_flags import Reported, report_red_flag
 from workflows.declared import Raises
 from workflows.engine.record import Recorder
 from workflows.engine.work import RetryLater, Work, slow
@@ -40,6 +41,8 @@ MAX_LETTERS = 5
 STARTS_WITHIN = timedelta(hours=1)
 LETTERS_PER_ADDRESS, LETTERS_WITHIN = 3, timedelta(hours=24)
 BATCH_SIZE = 200
+CALLED_HERE = {"jaundice": "yellow_skin"}
+"""Signs that the inquiry's form calls otherwise than the events do."""
 
 
 class DraftMissing(LookupError):
@@ -115,6 +118,7 @@ def submit(world: World, token: str, new: NewCase) -> int:
         recorder = Recorder(session, world.process, world.clock.now())
         case_id = require_id(open_case(session, recorder, world, new, PATIENT).id)
         draft.case_id, draft.answers, draft.done = case_id, {}, []
+        _report_signs(recorder, case_id, new)
         for upload in session.scalars(
             select(Upload)
             .where(col(Upload.draft_id) == require_id(draft.id))
@@ -129,6 +133,15 @@ def submit(world: World, token: str, new: NewCase) -> int:
         due = recorder.flush()
     world.doorbell.ring(due)
     return case_id
+
+
+def _report_signs(recorder: Recorder, case_id: int, new: NewCase) -> None:
+    """Report what was ticked as happening now; the story of the illness tells of past signs."""
+    ticked = new.patient.intake.get("symptoms") or ()
+    signs = [CALLED_HERE.get(sign, sign) for sign in ticked]
+    if signs:
+        flag = Reported(signs, "inquiry", "portal", PATIENT, None)
+        report_red_flag(recorder, case_id, flag)
 
 
 def link(world: World, token: str) -> str:

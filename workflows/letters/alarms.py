@@ -1,0 +1,142 @@
+"""Alarms: a red flag that nobody takes reaches more people, rung by rung, until somebody does.
+
+The ladder (handbook, issue of the red flags): at once whoever looks after the case; after five
+minutes the leads too; after fifteen everybody who may act and the address on call; then again every
+five minutes. Who calls stops it for a quarter of an hour; an alarm that is not answered by then
+rises again. Letters to the team carry a reference and a link, nothing of the patient.
+
+An alert may leave twice, when a worker dies between the mail server and our commit: a second copy
+costs a glance, a lost one may cost a life. It is therefore no `Message`, which leaves at most once.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from adapters.mail_out import MailRefused, MailUncertain
+from correspondence import compose_mime, message_id_for
+from models import Case, HumanTask, User
+from models.base import require_id
+from workflows.declared import Raises
+from workflows.engine.lookup import get
+from workflows.engine.work import RetryLater, Unit, Work, cheap, slow
+
+SECOND_RUNG = timedelta(minutes=15)
+"""After the alarm was raised: everybody hears of it."""
+AGAIN_EVERY = timedelta(minutes=5)
+TAKEN_FOR = timedelta(minutes=15)
+"""How long somebody who calls has, before the alarm rises again."""
+WHOLE_TEAM = 2
+"""The level from which everybody hears of it."""
+TRY_AGAIN = timedelta(minutes=1)
+
+
+@cheap(
+    "reminders.climb_alarm",
+    words="an alarm that nobody took, or answered, reaches more people",
+    stopped="An alarm did not reach the next person",
+    patient="The patient may be in danger, and whoever was to call has not.",
+    loads=(HumanTask, "task_id"),
+    raises=Raises(events=("red_flag.escalated",), requests=("alert_staff", "climb_alarm")),
+)
+def climb_alarm(unit: Unit) -> None:
+    """Raise an open alarm by one rung, unless somebody acted since this was queued."""
+    task_id = unit.object_id("task_id")
+    task = unit.session.get_one(HumanTask, task_id, with_for_update=True, populate_existing=True)
+    if task.state != "open" or (task.climbs_at is not None and unit.now < task.climbs_at):
+        return
+    why = "not_closed" if task.taken_at else "next_try" if task.due_at == task.climbs_at else ""
+    # Who took it and did not come back is not alone with it: the whole team hears.
+    task.level = max(task.level + 1, WHOLE_TEAM if task.taken_at else 1)
+    task.taken_by, task.taken_at = None, None
+    later = max(unit.now + AGAIN_EVERY, task.opened_at + SECOND_RUNG)
+    task.climbs_at = later if task.level < WHOLE_TEAM else unit.now + AGAIN_EVERY
+    objects = {"task_id": task_id}
+    if task.case_id is None:
+        unit.request("alert_staff", objects)
+    else:
+        payload = {**objects, "level": task.level, "why": why or "not_taken"}
+        unit.record("red_flag.escalated", payload, objects)
+    unit.request("climb_alarm", objects, due_at=task.climbs_at)
+
+
+@slow(
+    "notices.alert_staff",
+    words="the team is alerted by e-mail",
+    stopped="The team was not alerted by e-mail",
+    patient="The patient may be in danger. Only who has the console open sees it.",
+    raises=Raises(events=("red_flag.alerted",), letters=("M39",)),
+)
+def alert_staff(work: Work) -> None:
+    """Write to everybody whose turn it is; nobody, once somebody calls or has answered.
+
+    Raises `RetryLater` when not one letter left.
+    """
+    with work.reading() as session:
+        task = get(session, HumanTask, work.object_id("task_id"))
+        waits = task.state == "open" and task.taken_at is None
+        level = task.level
+        people = addresses(session, work, task) if waits else ()
+        letters = {address: _letter(session, work, task, address) for address in people}
+    sent = sum(_left(work, address, raw) for address, raw in letters.items())
+    if letters and not sent:
+        raise RetryLater("NobodyAlerted", TRY_AGAIN)
+    with work.finishing() as unit:
+        if waits and work.row.case_id is not None:
+            objects = {"task_id": work.object_id("task_id")}
+            told = {"level": level, "people": sent, "failed": len(letters) - sent}
+            unit.record("red_flag.alerted", {**objects, **told, "channel": "email"}, objects)
+
+
+def addresses(session: Session, work: Work, task: HumanTask) -> Sequence[str]:
+    """Return whom an alarm reaches on its rung; the next rung's people where there is nobody."""
+    coordinator = None
+    if task.case_id is not None:
+        coordinator = get(session, Case, task.case_id).coordinator_ref
+    staff = session.execute(
+        select(col(User.ref), col(User.role), col(User.email))
+        .where(col(User.active), col(User.email).is_not(None))
+        .order_by(col(User.id))
+    ).all()
+    own = [email for ref, _, email in staff if ref == coordinator]
+    rungs = (
+        own or [email for _, role, email in staff if role == "coordinator"],
+        [email for _, role, email in staff if role in ("coordinator", "lead")],
+        [email for _, role, email in staff if role in ("coordinator", "lead", "clinician")]
+        + [address for address in (work.world.settings.on_call_address,) if address],
+    )
+    reached = [rung for rung in rungs[min(task.level, WHOLE_TEAM) :] if rung]
+    return tuple(dict.fromkeys(reached[0])) if reached else ()
+
+
+def _letter(session: Session, work: Work, task: HumanTask, address: str) -> bytes:
+    settings = work.world.settings
+    case = get(session, Case, task.case_id) if task.case_id is not None else None
+    fields = {
+        "case": case.ref if case else None,
+        "link": f"{settings.web_public_url}/tasks/{require_id(task.id)}",
+        "since": task.opened_at,
+        "zone": settings.coordinator_time_zone,
+        "level": task.level,
+    }
+    domain = settings.mail_from.rpartition("@")[2]
+    return compose_mime(
+        work.world.playbooks.letters.write("M39", fields, "en"),
+        message_id=message_id_for(f"alarm-{task.id}-{task.level}-{work.row.id}-{address}", domain),
+        from_address=settings.mail_from,
+        from_name=settings.mail_sender_name,
+        to_address=address,
+        date=work.now,
+        auto_submitted="auto-generated",
+    )
+
+
+def _left(work: Work, address: str, raw: bytes) -> bool:
+    """Hand one letter over; one that does not leave must not keep the others back."""
+    try:
+        work.world.mail_out.deliver(raw, work.world.settings.mail_from, [address])
+    except (MailRefused, MailUncertain):
+        return False
+    return True
