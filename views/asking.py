@@ -22,6 +22,7 @@ from models import (
 )
 from models.base import require_id
 from models.database import transaction
+from views.asked_items import AskedItem, asked_items
 from views.case_head import CaseHead, case_head
 from views.letter_out import LetterOut, letter_out
 from views.lists import TaskRow, task_row
@@ -82,6 +83,8 @@ class Background:
     """The question of the follow-up plan that the task asks."""
     unread: Sequence[UnreadFile] = ()
     """The files of a sending that could not be read, or not whole."""
+    wanted: Sequence[AskedItem] = ()
+    """What a hospital asks for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +169,7 @@ def background_of(session: Session, rows: Rows) -> Background:
         unread=_unread(session, document_id)
         if task.kind == "repair_document" and document_id is not None
         else (),
+        wanted=asked_items(session, task),
     )
 
 

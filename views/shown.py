@@ -240,6 +240,7 @@ class ShownMessage:
     body: str
     raw_object_key: str | None
     raw_sha256: str | None
+    held_for: str | None
     approved_by: str | None
     approved_at: datetime | None
     sent_at: datetime | None

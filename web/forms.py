@@ -14,7 +14,7 @@ OPTIONS: Mapping[str, Sequence[str]] = {
     "site": SITES,
     "reason_code": ("cost", "distance", "local_option", "family", "health", "trust", "other"),
 }
-DATES = frozenset({"valid_until", "earliest_admission", "date"})
+DATES = frozenset({"valid_until", "earliest_admission", "date", "promised_on"})
 NUMBERS = frozenset({"amount_low", "amount_high", "stay_days", "hospitals_notified"})
 LABELS = {
     "agrees": "I agree with the pre-screen",
@@ -30,6 +30,11 @@ LABELS = {
     "date": "day of the return home",
     "body": "text of the letter",
     "offer": "number of the offer",
+    "items": "which items, by their codes or numbers",
+    "papers": "numbers of the documents",
+    "promised_on": "day by which they will answer",
+    "why_closed": "why",
+    "why_hold": "why",
     "case": "reference of the case",
     "reached": "who was reached",
     "said": "what was said and agreed",

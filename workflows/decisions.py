@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlmodel import col
 
-from models import Case, HumanTask
+from models import Case, HumanTask, OutreachThread
 from models.database import transaction
 from workflows.cases import ending_decisions as endings
 from workflows.cases import inquiry_decisions as inquiry
@@ -37,11 +37,15 @@ from workflows.journey import follow_up_decisions as follow_up
 from workflows.journey import red_flag_decisions as red_flags
 from workflows.letters import decisions as letters
 from workflows.outreach import decisions as hospitals
+from workflows.outreach import item_decisions as items
 from workflows.outreach import offer_decisions as offers
 from workflows.outreach import renewal_decisions as renewals
 from workflows.outreach import reply_decisions as replies
+from workflows.outreach import thread_decisions as threads
+from workflows.outreach.open_threads import see_on
 from workflows.screening import decisions as review
 from workflows.screening import withdrawn
+from workflows.watch import decisions as watch
 
 QUESTIONS: Mapping[str, Question] = {
     **inquiry.QUESTIONS,
@@ -52,6 +56,8 @@ QUESTIONS: Mapping[str, Question] = {
     **hospitals.QUESTIONS,
     **letters.QUESTIONS,
     **replies.QUESTIONS,
+    **threads.QUESTIONS,
+    **items.QUESTIONS,
     **offers.QUESTIONS,
     **renewals.QUESTIONS,
     **journey.QUESTIONS,
@@ -60,6 +66,7 @@ QUESTIONS: Mapping[str, Question] = {
     **endings.QUESTIONS,
     **silence.QUESTIONS,
     **repair.QUESTIONS,
+    **watch.QUESTIONS,
 }
 
 __all__ = [
@@ -149,6 +156,9 @@ def decide(
             task.state = "open"
         else:
             _complete(deciding, answer)
+        if "thread_id" in task.objects:
+            thread = session.get_one(OutreachThread, task.objects["thread_id"])
+            see_on(recorder, thread, deciding.cause)
         due = recorder.flush()
         ref, state = (case.ref, case.state) if case else (None, None)
         decided = Decided(task_id, ref, state, stays_open=deciding.stays_open)

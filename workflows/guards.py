@@ -132,6 +132,7 @@ GUARDS: Mapping[str, Guard] = {
     "needs_translation": _payload_true("needs_translation"),
     "needs_visa": _payload_true("needs_visa"),
     "no_document_in_processing": lambda facts: facts.case.documents_in_processing == 0,
+    "no_item_open": lambda facts: facts.payload.get("open_items") == 0,
     "no_open_blocking_item": lambda facts: facts.case.open_blocking_items == 0,
     "no_other_offer_open": lambda facts: facts.payload.get("others_open") == 0,
     "no_queued_send": lambda facts: facts.case.queued_messages == 0,

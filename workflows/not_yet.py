@@ -25,7 +25,6 @@ EVENTS: Mapping[str, str] = {
     "package.released": _HOSPITALS,
     "package.opened": _HOSPITALS,
     "package.revoked": _HOSPITALS,
-    "more_info.requested": _HOSPITALS,
     "more_info.changed_suitability": _HOSPITALS,
     "invitation.requested": _JOURNEY,
     "invitation.received": _JOURNEY,
@@ -81,7 +80,6 @@ TRANSITIONS: Mapping[tuple[str, str, str], str] = {
 """From ("*": nearly any state), event, to: transitions that no case takes, out of states it has."""
 
 LETTERS: Mapping[str, str] = {
-    "M14": _HOSPITALS,
     "M19": _JOURNEY,
     "M19a": _JOURNEY,
     "M20": _JOURNEY,

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from workflows import guards, table
 from workflows.events import Vocabulary
+from workflows.on_request import ON_REQUEST, Requests
 from workflows.stages import StateMachine
 from workflows.verbs import Do, Repeat, Wait, Within
 
@@ -39,7 +40,7 @@ class Process:
     calendar: DeadlineCalendar = field(default_factory=PlainTime)
     on_event: table.Table = field(default_factory=lambda: table.ON_EVENT)
     on_entering: table.Table = field(default_factory=lambda: table.ON_ENTERING)
-    on_request: table.Requests = field(default_factory=lambda: table.ON_REQUEST)
+    on_request: Requests = field(default_factory=lambda: ON_REQUEST)
     always: Sequence[Repeat] = table.ALWAYS
     waiting_on: Mapping[str, str] = field(default_factory=dict)
 

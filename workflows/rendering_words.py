@@ -14,8 +14,8 @@ from workflows.decisions import QUESTIONS
 from workflows.declared import Raises
 from workflows.engine.playbooks import Playbooks
 from workflows.engine.words import EventWords, in_words
+from workflows.on_request import ON_REQUEST
 from workflows.steps import STEPS
-from workflows.table import ON_REQUEST
 from workflows.verbs import EVERYTHING, GIVEN, Action, Ask, Do, Repeat, Wait, Within
 
 _LETTER = re.compile(r"\bM\d\d[a-z]?\b")
@@ -75,14 +75,24 @@ FACTS: Mapping[str, str] = {
     "message.sent": "A letter was sent",
     "message.settled": "It was settled what became of a letter",
     "message.uncertain": "It is not known whether a letter arrived",
+    "hospital.deletion_confirmed": "A hospital has deleted what it was sent",
+    "more_info.delayed": "The hospital was told what takes longer",
+    "more_info.relayed": "The family is asked for what a hospital needs",
+    "more_info.requested": "A hospital asks for more",
     "more_info.unavailable": "What the hospital asked for cannot be had",
     "offer.expired": "An offer has expired",
     "offer.renewed": "A hospital renewed its offer",
+    "offer.fell_away": "A hospital's letter holds no offer, or it was taken back",
     "offer.recorded": "An offer of a hospital was written down",
+    "outreach.answer_promised": "A hospital named the day of its answer",
     "outreach.chased": "A hospital was reminded",
+    "outreach.corrected": "A hospital got the corrected findings",
+    "outreach.deletion_asked": "A hospital was asked to delete what it was sent",
+    "outreach.deletion_unconfirmed": "It is not confirmed that a hospital deleted what it was sent",
     "outreach.delivery_updated": "A letter to a hospital came back",
     "outreach.drafted": "A letter to a hospital was drafted",
     "outreach.escalated": "A hospital is silent: a person takes over",
+    "outreach.letter_held": "A letter to a hospital is held back",
     "outreach.sent": "The letter to a hospital was sent",
     "outreach.thread_closed": "The thread with a hospital was closed",
     "pathology.final_due": "The final pathology has its day",
@@ -125,6 +135,7 @@ GUARD_WORDS: Mapping[str, str] = {
     "needs_translation": "a translation is needed",
     "needs_visa": "a visa is needed",
     "no_document_in_processing": "no document is being processed",
+    "no_item_open": "no hospital waits for something else",
     "no_open_blocking_item": "no item of the checklist that blocks is due and open",
     "no_other_offer_open": "no other offer is open",
     "no_queued_send": "no letter is on its way out",

@@ -14,12 +14,13 @@ from workflows.engine.queues import QUEUES
 from workflows.engine.work import Step, StepRefused
 from workflows.journey import follow_up, travel
 from workflows.letters import alarms, inbound, notices, nudges, webhooks_out
-from workflows.outreach import offer_clock
+from workflows.outreach import item_steps, keeping, offer_clock
 from workflows.outreach import steps as outreach
 from workflows.portal import drafts
 from workflows.portal import steps as uploads
 from workflows.screening import steps as screening
 from workflows.screening import withdrawn
+from workflows.watch import steps as watch
 
 MODULES = (
     ingestion,
@@ -32,6 +33,8 @@ MODULES = (
     withdrawn,
     outreach,
     offer_clock,
+    keeping,
+    item_steps,
     notices,
     alarms,
     nudges,
@@ -40,6 +43,7 @@ MODULES = (
     follow_up,
     silence,
     webhooks_out,
+    watch,
 )
 
 

@@ -1,25 +1,25 @@
 """THE table: the whole process on one screen. Read the mappings at the bottom.
 
-The first says what each fact starts, the second what a case needs on entering a state, the third
-what a step, an answer or a door may request when it sees the need. `ALWAYS` runs for the house
+The first says what each fact starts, the second what a case needs on entering a state. What a step,
+an answer or a door may request stands in `workflows/on_request.py`. `ALWAYS` runs for the house
 itself, beside every case. Deadlines are the proposed defaults of the coordinators' handbook (marked
 P there), not agreed contracts. `docs/workflow.md` and its pages are rendered from here.
 """
 
 from collections.abc import Mapping
 
-from workflows.family_clocks import (
-    CLOCK_REQUESTS,
-    CONSENT_CLOCK,
-    DECISION_CLOCK,
-    FAMILY_EVENTS,
-    RECORDS_CLOCK,
+from workflows.family_clocks import CONSENT_CLOCK, DECISION_CLOCK, FAMILY_EVENTS, RECORDS_CLOCK
+from workflows.hospital_terms import (
+    ANSWER_AWAITED,
+    ANSWERED,
+    ENDS_A_REQUEST,
+    FAMILY_ITEMS,
+    ITEMS_OVER,
+    OF_AN_OPEN_THREAD,
 )
 from workflows.verbs import (
     EVERYTHING,
-    GIVEN,
     Action,
-    Requested,
     as_set,
     ask,
     days,
@@ -35,7 +35,7 @@ from workflows.verbs import (
 )
 
 COORDINATOR, CLINICIAN, LEAD = "coordinator", "clinician", "lead"
-ADMINISTRATOR, TEAM = "administrator", "team"
+TEAM = "team"
 """The team: coordinators, leads and clinicians, whoever sees it first."""
 
 ALARM = ("call_patient_now", "find_sender")
@@ -67,7 +67,6 @@ NEWS = repeat(
 )
 
 Table = Mapping[str, tuple[Action, ...]]
-Requests = Mapping[str, Requested]
 
 ON_EVENT: Table = {
     # inquiry and documents
@@ -112,11 +111,19 @@ ON_EVENT: Table = {
         ask("recheck_pathology", CLINICIAN, hours(8), phase="postop", same_day=True),
         ask("recheck_pathology", CLINICIAN, working_hours(24), phase="postop", same_day=False),
     ),
-    "suitability.set_withdrawn": (ask("settle_withdrawn_set", CLINICIAN, working_hours(24)),),
+    "suitability.set_withdrawn": (
+        ask("settle_withdrawn_set", CLINICIAN, working_hours(24)),
+        do("outreach.hold_letters"),
+    ),
     "clinician.review_voided": (
         stop(tasks=("second_opinion", "review_case"), phase="preop"),
         ask("review_case", CLINICIAN, hours(4), phase="preop", stops=STOPPING),
         ask("review_case", CLINICIAN, working_hours(24), phase="preop", stops=None),
+        do("outreach.hold_letters", phase="preop"),
+    ),
+    "clinician.review_signed": (
+        do("outreach.renew_letters", outcome="suitable_for_outreach"),
+        do("outreach.hold_letters", outcome=("needs_data", "not_suitable")),
     ),
     "clinician.second_opinion_asked": (
         ask("second_opinion", CLINICIAN, hours(4), stops=STOPPING),
@@ -138,40 +145,60 @@ ON_EVENT: Table = {
     ),
     "message.refused": (ask("settle_message", COORDINATOR, working_hours(4)),),
     "message.uncertain": (ask("settle_message", COORDINATOR, working_hours(4)),),
-    "outreach.sent": (
+    "outreach.sent": (ANSWER_AWAITED,),
+    "outreach.chased": (ANSWER_AWAITED,),
+    "outreach.corrected": (ANSWER_AWAITED,),
+    "outreach.answer_promised": (
+        wait("outreach.chase_hospital", until=ANSWERED, due_from="due_at", same="thread_id"),
+    ),
+    "outreach.letter_held": (stop(tasks=("approve_message",), same="message_id"),),
+    "outreach.thread_closed": (
+        stop(tasks=OF_AN_OPEN_THREAD, same="thread_id"),
+        do("outreach.check_exhausted", reason=ENDS_A_REQUEST),
+    ),
+    "outreach.deletion_asked": (
         wait(
-            "outreach.chase_hospital",
-            until=("hospital.reply_received", "outreach.thread_closed"),
-            within=working_days(2, "hospital"),
+            "outreach.chase_deletion",
+            until=("hospital.deletion_confirmed", "outreach.deletion_unconfirmed"),
+            within=working_days(3, "hospital"),
             same="thread_id",
         ),
     ),
-    "outreach.chased": (
-        wait(
-            "outreach.chase_hospital",
-            until=("hospital.reply_received", "outreach.thread_closed"),
-            within=working_days(2, "hospital"),
-            same="thread_id",
-        ),
-    ),
+    "hospital.deletion_confirmed": (stop(tasks=("confirm_deletion",), same="thread_id"),),
     "outreach.escalated": (ask("chase_by_phone", COORDINATOR, working_hours(4)),),
     "outreach.delivery_updated": (
         ask("mend_address", COORDINATOR, working_hours(4), status=("hard_bounce", "soft_bounce")),
     ),
-    "hospital.reply_received": (do("outreach.classify_reply"),),
+    "hospital.reply_received": (
+        stop(tasks=("follow_thread", "chase_by_phone"), same="thread_id"),
+        do("outreach.classify_reply"),
+    ),
     "hospital.reply_proposed": (ask("confirm_reply", COORDINATOR, working_hours(8)),),
     "hospital.reply_classified": (
         ask("record_offer", COORDINATOR, working_hours(8), reply_class=("offer", "opinion")),
-        tell("M13", reply_class="more_info"),
         do("outreach.check_exhausted", reply_class="decline"),
         wait(
             "outreach.chase_hospital",
-            until=("hospital.reply_received", "outreach.thread_closed"),
+            until=ANSWERED,
             within=working_days(3, "hospital"),
             same="thread_id",
             reply_class=("ack", "accept_for_review", "out_of_office"),
         ),
     ),
+    "more_info.requested": (ask("answer_more_info", COORDINATOR, working_hours(4)),),
+    "more_info.relayed": (
+        stop("outreach.nudge_items", same="thread_id"),
+        tell("M13"),
+        ask("answer_more_info", COORDINATOR, working_hours(4), all_asked=False),
+        ask("answer_more_info", COORDINATOR, FAMILY_ITEMS, all_asked=True),
+        wait("outreach.nudge_items", until=ITEMS_OVER, within=FAMILY_ITEMS, same="thread_id"),
+        wait("outreach.tell_longer", until=ITEMS_OVER, within=days(5), same="thread_id"),
+    ),
+    "more_info.settled": (
+        stop(tasks=("answer_more_info", "call_for_items"), same="thread_id"),
+        do("outreach.draft_answer"),
+    ),
+    "more_info.answered": (ANSWER_AWAITED,),
     "message.received": (
         ask("read_letter", COORDINATOR, working_hours(4), from_role=WRITERS, danger=QUIET),
         ask("read_letter", COORDINATOR, working_hours(1), from_role=WRITERS, danger="mentioned"),
@@ -257,6 +284,7 @@ ON_EVENT: Table = {
     "consent.withdrawn": (
         stop(EVERYTHING, whole=True),
         ask("close_shared_thread", COORDINATOR, hours(4), whole=False),
+        do("outreach.close_withdrawn"),
     ),
     "patient.deceased": (stop(EVERYTHING),),
     "patient.stopped": (stop(EVERYTHING),),
@@ -285,6 +313,9 @@ ON_EVENT: Table = {
             safety=True,
         ),
     ),
+    "human_task.completed": (
+        do("outreach.renew_letters", kind="settle_withdrawn_set", answer="keep"),
+    ),
     "job.dead_lettered": (ask("repair_step", COORDINATOR, working_hours(4)),),
 }
 
@@ -309,7 +340,7 @@ ON_ENTERING: Table = {
     ),
     "SHORTLISTING": (tell("M07"), do("outreach.propose_shortlist")),
     "OUTREACH": (NEWS,),
-    "MORE_INFO": (ask("answer_more_info", COORDINATOR, working_hours(4)), NEWS),
+    "MORE_INFO": (NEWS,),
     "PATIENT_DECISION": (ask("record_patient_decision", COORDINATOR, days(3)), *DECISION_CLOCK),
     "ADMISSION_SCHEDULING": (ask("confirm_admission", COORDINATOR, working_days(2, "hospital")),),
     "INVITATION_LETTER": (ask("report_progress", COORDINATOR, working_days(2, "hospital")),),
@@ -331,61 +362,11 @@ ON_ENTERING: Table = {
     "BEREAVEMENT_WRAPUP": (ask("finish_bereavement", LEAD, working_days(1)),),
 }
 
-ON_REQUEST: Requests = {
-    # documents and findings
-    "take_upload": do("ingestion.take_upload"),
-    "settle_sending": wait("ingestion.settle_sending", until=(), within=minutes(10), safety=True),
-    "join_photos": do("extraction.join_photos"),
-    "check_batch": do("ingestion.check_batch"),
-    "check_verified": do("extraction.check_verified"),
-    "review_findings": ask("review_findings", COORDINATOR, working_hours(8)),
-    "name_items": ask("name_items", COORDINATOR, working_hours(8)),
-    **CLOCK_REQUESTS,
-    # suitability
-    "call_family": ask("call_family", COORDINATOR, hours(4)),
-    "call_after_error": ask("call_after_error", LEAD, hours(4)),
-    "resume_case": ask("resume_case", COORDINATOR, GIVEN),
-    "tell_withdrawn": do("suitability.tell_withdrawn"),
-    "mend_playbook": ask("mend_playbook", ADMINISTRATOR, working_hours(4)),
-    # hospitals
-    "approve_shortlist": ask("approve_shortlist", COORDINATOR, GIVEN),
-    "send_enquiry": do("outreach.send_enquiry"),
-    "expire_offer": wait("outreach.expire_offer", until=(), due_from="due_at", safety=True),
-    "ask_renewal": do("outreach.ask_renewal"),
-    "renew_offer": ask("renew_offer", COORDINATOR, working_days(3, "hospital")),
-    "check_exhausted": do("outreach.check_exhausted"),
-    "match_mail": ask("match_mail", COORDINATOR, working_hours(4)),
-    "find_sender": ask("find_sender", TEAM, minutes(5)),
-    "confirm_reply": ask("confirm_reply", COORDINATOR, working_hours(8)),
-    # letters
-    "send_approved": do("notices.send_approved"),
-    "send_draft_link": do("notices.send_draft_link"),
-    "tell_patient": ask("tell_patient", COORDINATOR, working_hours(8)),
-    "read_letter": ask("read_letter", COORDINATOR, working_hours(4)),
-    "M07a": tell("M07a"),
-    "M08": tell("M08"),
-    "M09": tell("M09"),
-    "M28b": tell("M28b"),
-    # follow-up
-    "chase_pathology": ask("chase_pathology", COORDINATOR, hours(8)),
-    "chase_pathology_again": wait(
-        "reminders.chase_pathology",
-        until=("pathology.final_received",),
-        within=days(1),
-        safety=True,
-    ),
-    # alarms
-    "alert_staff": do("notices.alert_staff"),
-    "climb_alarm": wait("reminders.climb_alarm", until=(), due_from="due_at", safety=True),
-    # machinery
-    "repair_step": ask("repair_step", COORDINATOR, working_hours(4)),
-    "deliver_event": do("hooks.deliver_event"),
-}
-
 ALWAYS = (
     repeat("ingestion.fetch_mail", every=as_set("mail_poll")),
     repeat("suitability.check_playbooks", every=minutes(1)),
     # With three million events counting takes six seconds.
     repeat("ingestion.count_charts", every=minutes(15)),
+    repeat("reminders.watch_cases", every=minutes(5)),
     repeat("ingestion.tidy_uploads", every=hours(1)),
 )

@@ -13,7 +13,16 @@ from sqlmodel import Session, col
 
 from correspondence import classify_reply, parse_inbound
 from local.rehearsal.parts import Part
-from models import Case, FindingRecord, Hospital, HumanTask, Message, Offer, OutreachThread
+from models import (
+    Case,
+    Document,
+    FindingRecord,
+    Hospital,
+    HumanTask,
+    Message,
+    Offer,
+    OutreachThread,
+)
 from models.base import require_id
 from models.database import transaction
 from views.asking import background
@@ -21,6 +30,7 @@ from workflows.decisions import DecisionRefused, choices_of, decide
 from workflows.engine.lookup import get
 from workflows.engine.world import World
 from workflows.events import Actor
+from workflows.outreach.item_answers import untold
 from workflows.screening.signing import as_read
 
 SIGNED = {"signed_by": "patient", "method": "paper"}
@@ -68,6 +78,11 @@ def _day(day: date | None, days: int = 0) -> datetime:
     """Return the morning of a day, `days` later."""
     assert day is not None
     return datetime.combine(day + timedelta(days=days), time(8), tzinfo=UTC)
+
+
+def _in_days(asked: Asked, name: str, days: int) -> Mapping[str, str]:
+    """Return the value that a thing is expected some days from now."""
+    return {name: (asked.now.date() + timedelta(days=days)).isoformat()}
 
 
 def _today(asked: Asked, name: str) -> Mapping[str, str]:
@@ -134,6 +149,21 @@ def _confirm_reply(asked: Asked) -> Reaction:
     if asked.case.state not in ("OUTREACH", "MORE_INFO", "OFFER_REVIEW"):
         proposed = "other"  # the case is past asking: what comes now are papers
     return Answer(proposed if proposed in offered else "other")
+
+
+def _answer_more_info(asked: Asked) -> Reaction:
+    """Settle what the hospital asks for: all of it stands in the papers that the case has."""
+    thread_id = asked.task.objects["thread_id"]
+    items = [str(item.id) for item in untold(asked.session, thread_id)]
+    papers = asked.session.scalars(
+        select(col(Document.id))
+        .where(col(Document.case_id) == asked.case.id, col(Document.state) == "verified")
+        .limit(1)
+    ).all()
+    named = {"items": ",".join(items)}
+    if not papers:
+        return Answer("unavailable", named, "the file holds no paper that says it")
+    return Answer("have", {**named, "papers": str(papers[0])})
 
 
 def _record_offer(asked: Asked) -> Reaction:
@@ -239,8 +269,9 @@ _SAME: Mapping[str, Answer] = {
     "settle_completeness": Answer("waive", reason="imaging is on its way"),
     "countersign_waiver": Answer("agree", reason="a first answer does not need the imaging"),
     "approve_message": Answer("approve"),
-    "answer_more_info": Answer("answered", {"items": "imaging_mri,operation_note"}),
     "call_family": Answer("called"),
+    "confirm_deletion": Answer("confirmed", reason="said so on the telephone"),
+    "give_news": Answer("told", reason="called, and told how things stand"),
     "record_alternative": Answer("referred_out"),
     "chase_item": Answer("done"),
     "call_patient": Answer("done"),
@@ -260,6 +291,10 @@ _REACTIONS: Mapping[str, Callable[[Asked], Reaction]] = {
     "approve_shortlist": _chosen_hospitals,
     "confirm_reply": _confirm_reply,
     "record_offer": _record_offer,
+    "answer_more_info": _answer_more_info,
+    "chase_by_phone": lambda _: Answer("silent"),
+    "follow_thread": lambda a: Answer("wait", _in_days(a, "promised_on", 2)),
+    "mend_address": lambda a: Answer("arrived", _in_days(a, "promised_on", 2)),
     "present_offer": _present_offer,
     "record_patient_decision": _patient_decision,
     "confirm_admission": _confirm_admission,

@@ -22,6 +22,7 @@ from tests.workflows.acts import (
 )
 from tests.workflows.playing import Play
 from views.case_head import CaseHead, case_head
+from workflows.decisions import DecisionRefused
 from workflows.engine.lookup import case_by_ref
 
 Visit = Callable[..., Visitor]
@@ -263,9 +264,12 @@ def test_a_withdrawn_consent_for_one_hospital_holds_its_letter_back(
     sure = form | {"sure": "yes"}
     assert visitor.send(f"{consent}/withdraw", sure, consent).status_code == 303
     assert visitor.send(f"{consent}/withdraw", sure, consent).status_code == 422
-    play.answer("approve_message", "approve")
-    assert play.messages(template="M10")[0].state == "cancelled"
-    assert play.case.state == "OUTREACH", "the rest of the case goes on"
+    with pytest.raises(DecisionRefused, match="does not allow this hospital"):
+        play.decide_only("approve_message", "approve")
+    play.run()
+    (letter,) = play.messages(template="M10")
+    assert (letter.state, letter.held_for) == ("cancelled", "consent")
+    assert play.case.state == "SHORTLISTING", "the rest of the case goes on, with other hospitals"
     text = seen(visitor.get(consent).text)
     assert re.search(r"send a summary without the name H01 withdrawn", text)
 

@@ -19,6 +19,7 @@ from models import (
     HumanTask,
     JourneyEntry,
     Message,
+    MoreInfoItem,
     Offer,
     OutreachThread,
     Review,
@@ -94,6 +95,8 @@ class Furnished:
 
     def _ours(self, session: Session) -> None:
         case_id = self.case_id
+        if self.kind == "find_object":  # it is there again
+            self.world.storage.put("originals/none", b"x", "text/plain")
         document = Document(
             case_id=case_id,
             sha256=HASH,
@@ -129,7 +132,7 @@ class Furnished:
         review = Review(
             case_id=case_id,
             assessment_id=assessment_id,
-            outcome="needs_data",
+            outcome="suitable_for_outreach",
             agrees_with_screen=True,
             clinician_ref="another",
             input_hash=HASH,
@@ -143,8 +146,23 @@ class Furnished:
         case_id, code = self.case_id, "H01"
         hospital = session.scalars(select(Hospital).where(col(Hospital.code) == code)).one()
         hospital_id = self.objects["hospital_id"] = require_id(hospital.id)
-        thread = OutreachThread(case_id=case_id, hospital_id=hospital_id, opened_at=self.now)
+        thread = OutreachThread(
+            case_id=case_id, hospital_id=hospital_id, state="sent", opened_at=self.now
+        )
         thread_id = self._add(session, "thread_id", thread)
+        enquiry = Message(
+            case_id=case_id,
+            thread_id=thread_id,
+            state="sent",
+            to_role="hospital",
+            direction="out",
+            address="old@h.example",
+            template="M10",
+            told={},
+            sent_at=self.now,
+        )
+        item = MoreInfoItem(case_id=case_id, thread_id=thread_id, round=1, code="imaging_mri")
+        session.add_all([enquiry, item])
         state = MESSAGES.get(self.kind, "received")
         raw = EmailMessage()
         raw["From"], raw["Message-ID"] = "h@hospital.example", f"<{case_id}@hospital.example>"

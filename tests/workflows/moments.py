@@ -52,6 +52,7 @@ def known_values() -> dict[str, list[Any]]:
     found["signed_by"] = {"patient", "relative"}
     found["timer"] = {"no_response"}
     found["others_open"] = {0, 1}
+    found["open_items"] = {0, 1}
     return {name: [None, "other", *sorted(values, key=str)] for name, values in found.items()}
 
 

@@ -37,7 +37,8 @@ OURS = frozenset({
     "missing_fields", "answers", "field", "document_label", "language", "proposed_by", "waived_by",
     "edited", "first_outcome", "machine", "matched_by", "needs_visa", "phase", "same_day",
     "routes_open", "tags", "to_role", "unit", "deletion_due", "owner", "critical_fields", "old",
-    "agrees_with_screen", "stops", "changed", "has_attachments", "state_before", "attested",
+    "agrees_with_screen", "stops", "round", "open_items",
+    "others_open", "all_asked", "changed", "has_attachments", "state_before", "attested",
     # the machine's own words
     "from_state", "to_state", "trigger", "guard_results", "waiting_on", "role", "kind", "state",
 })  # fmt: skip
@@ -53,9 +54,11 @@ CHOSEN = frozenset({
     "clinician.opinions_differed.review", "clinician.review_signed.override_reason",
     "clinician.review_signed.review", "clinician.review_voided.reason",
     "clinician.second_opinion_asked.review", "consent.declined.scopes", "consent.granted.scopes",
-    "extraction.field_rejected.reason", "hospital.reply_classified.confirmed",
+    "document.unreadable.reason", "extraction.field_rejected.reason",
+    "hospital.reply_classified.confirmed",
     "inquiry.triaged.in_scope", "more_info.unavailable.reason",
-    "patient.death_report_retracted.by", "patient.death_report_retracted.reason",
+    "more_info.requested.items", "patient.death_report_retracted.by",
+    "patient.death_report_retracted.reason",
     "shortlist.empty.reason_code", "travel.go_no_go_signed.decision",
 })  # fmt: skip
 """What the very choice of an answer says, or the state that it leads to."""
@@ -116,7 +119,8 @@ def needed(of: Furnished, choice: Choice) -> dict[str, str]:
         "admission_date": day(60), "amount_high": "200", "amount_low": "100", "currency": "USD",
         "case": of.ref, "date": day(-1), "defects": "dates", "departure_date": day(-2),
         "discharge_date": day(-3), "flight_date": day(3), "hospitals": "H01",
-        "items": "imaging_mri", "password": "secret", "said": "we talked", "surgery_date": day(-4),
+        "items": "imaging_mri", "password": "secret", "said": "we talked",
+        "papers": str(of.objects["document_id"]), "promised_on": day(5), "surgery_date": day(-4),
         "thread": str(of.objects["thread_id"]), "valid_until": day(90),
         "resume_by": day(30),
     }  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlmodel import col
 
-from models import CaseEvent
+from models import CaseEvent, Message
 from workflows.cases.silence import NO_ANSWER, held_for_silence
 from workflows.declared import Raises
 from workflows.engine.deciding import (
@@ -31,7 +31,20 @@ HOLD_LOOK = timedelta(days=14)
 AFTER_CALL = Raises(requests=LETTERS_AFTER_CALL, letters=LETTERS_AFTER_CALL)
 
 
+NOT_OUT = ("draft", "queued", "sending", "uncertain", "refused")
+
+
 def _withdrawal_done(deciding: Deciding) -> None:
+    """Finish, when every hospital that was sent something has the letter that asks to delete it."""
+    waiting = select(col(Message.id)).where(
+        col(Message.case_id) == deciding.case_id,
+        col(Message.to_role) == "hospital",
+        col(Message.state).in_(NOT_OUT),
+    )
+    if deciding.session.scalars(waiting.limit(1)).first() is not None:
+        raise DecisionRefused(
+            "A hospital was not told yet: its letter waits for approval, or is not known to be out."
+        )
     payload = {
         "hospitals_notified": deciding.optional_whole("hospitals_notified", 0, 1000),
         "attested": ["withdrawal_steps_done"],

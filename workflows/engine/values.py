@@ -14,6 +14,9 @@ SIGNERS = ("patient", "guardian", "proxy")
 """Who may sign a consent: the patient, a parent or legal guardian, one with written authority."""
 METHODS = ("esign", "paper", "recorded_call")
 OUTCOMES = ("suitable_for_outreach", "needs_data", "not_suitable")
+WHY_CLOSED = ("declined", "no_response", "bounced", "withdrew", "not_asked")
+"""Why a coordinator closes a thread with a hospital."""
+WHY_HOLD = ("patient_asked", "family", "health", "travel", "finance", "records", "other")
 NOT_REPORTED = "not_reported"
 TEXT_AT_MOST = 20_000
 """Characters of any text that is given; a letter of three pages has about 9,000."""
@@ -77,6 +80,8 @@ VALUES: Mapping[str, Value] = {
     "needs_visa": Value("whether a visa is needed", YES_NO),
     "outcome": Value("which outcome you sign", OUTCOMES),
     "password": Value("the password of the file", at_most=200),
+    "papers": Value("in which documents it stands: their numbers"),
+    "promised_on": Value("the day by which they will answer"),
     "next_try": Value("in how many minutes somebody tries again", ("5", "15", "30", "60")),
     "reached": Value("who was reached", ("patient", "caregiver", "hospital", "emergency_service")),
     "said": Value("what was said and agreed", at_most=5000),
@@ -97,6 +102,8 @@ VALUES: Mapping[str, Value] = {
     "technique": Value("which technique is meant", TECHNIQUES),
     "thread": Value("the number of the thread"),
     "valid_until": Value("until which day it is valid"),
+    "why_hold": Value("why the case is on hold", WHY_HOLD),
+    "why_closed": Value("why nothing more is expected of them", WHY_CLOSED),
     "waiver_signed": Value("whether the family signed the waiver", YES_NO),
 }
 
@@ -105,6 +112,10 @@ WORDS = {
     "suitable_for_outreach": "hospitals may be asked",
     "needs_data": "more data are needed first",
     "not_suitable": "another way is to be discussed",
+    "no_response": "they do not answer",
+    "bounced": "no letter reaches them",
+    "withdrew": "they took their offer back",
+    "not_asked": "they were never asked",
     "esign": "on screen",
     "paper": "on paper",
     "recorded_call": "in a recorded call",

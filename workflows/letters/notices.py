@@ -13,16 +13,9 @@ from workflows.engine.dedupe_keys import of_notice, of_notice_on_document, of_no
 from workflows.engine.lookup import get, patient_of
 from workflows.engine.work import Unit, Work, slow
 from workflows.letters import fields as letters
-from workflows.letters.delivery import (
-    ASKED_FOR,
-    HANDED_OVER,
-    Draft,
-    freeze,
-    hand_over,
-    is_stopped,
-    wants_no_letters,
-    write_draft,
-)
+from workflows.letters.delivery import HANDED_OVER, Draft, freeze, hand_over, write_draft
+from workflows.letters.hospital_facts import hospitals_asked
+from workflows.letters.leaving import ASKED_FOR, is_stopped, wants_no_letters
 from workflows.letters.patient_points import points_of, signed_review
 from workflows.letters.quiet import leaves_at, waits_already
 from workflows.table import POINTS_DIFFER
@@ -112,8 +105,17 @@ def report_document_problem(work: Work) -> None:
     raises=notice_of("M12"),
 )
 def send_update(work: Work) -> None:
-    """Tell the patient how things stand while hospitals think, also when nothing is new."""
-    _send_if_wanted(work, "M12")
+    """Tell the patient how things stand while hospitals think, also when nothing is new.
+
+    Where no hospital was asked there is nothing that could be new: no such letter leaves.
+    """
+    with work.reading() as session:
+        asked = hospitals_asked(session, work.row.case_id or 0)
+    if asked:
+        _send_if_wanted(work, "M12")
+    else:
+        with work.finishing():
+            pass
 
 
 def _send_if_wanted(work: Work, template: str) -> None:

@@ -7,6 +7,7 @@ from sqlmodel import col
 
 from models import Offer, OutreachThread
 from models.base import require_id
+from workflows.cases.fallen_offers import fell_away
 from workflows.declared import Raises
 from workflows.engine.deciding import (
     COORDINATORS,
@@ -15,7 +16,6 @@ from workflows.engine.deciding import (
     Deciding,
     DecisionRefused,
     Question,
-    nothing,
 )
 from workflows.engine.lookup import get
 from workflows.outreach.offer_clock import expired_offer
@@ -68,6 +68,14 @@ def _record_offer(deciding: Deciding) -> None:
     }
     objects = {"offer_id": offer_id, "thread_id": offer.thread_id, "hospital_id": offer.hospital_id}
     deciding.record("offer.recorded", payload, objects)
+
+
+def _no_offer(deciding: Deciding) -> None:
+    """The letter brings advice and no offer: the hospital is asked on, or let go."""
+    thread = get(deciding.session, OutreachThread, deciding.object_id("thread_id"))
+    if thread.state == "offered":
+        thread.state = "in_review"
+    fell_away(deciding, thread, "no_offer")
 
 
 def _coded(deciding: Deciding, name: str, said: Sequence[str]) -> list[str]:
@@ -135,7 +143,12 @@ QUESTIONS = {
                 may=("technique", "exclusions", "stay_days", "earliest_admission", "valid_until"),
                 raises=Raises(events=("offer.recorded",)),
             ),
-            "no_offer": Choice("The letter holds no offer", nothing, reason=True),
+            "no_offer": Choice(
+                "The letter holds no offer",
+                _no_offer,
+                reason=True,
+                raises=Raises(("offer.fell_away",), ("check_exhausted",)),
+            ),
         },
     ),
     "present_offer": Question.of(

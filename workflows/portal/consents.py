@@ -16,7 +16,7 @@ from workflows.engine.record import Recorder
 from workflows.engine.values import VALUES
 from workflows.engine.world import World
 from workflows.events import Actor, Event
-from workflows.letters.delivery import is_stopped
+from workflows.letters.leaving import is_stopped
 
 FOR_A_HOSPITAL = ("share_deid", "share_identified")
 GENERAL = ("messaging", "research")
