@@ -26,6 +26,9 @@ class CaseFacts:
     review_current: bool = False
     """A signature exists and the inputs it was bound to have not changed."""
     open_blocking_items: int = 0
+    """Of those before the departure, whenever they are due."""
+    open_before_flight: int = 0
+    """Of those before the flight home, whenever they are due."""
     queued_messages: int = 0
     pathology_settled: bool = False
     pathology_final: bool = False
@@ -131,6 +134,7 @@ GUARDS: Mapping[str, Guard] = {
     "no_document_in_processing": lambda facts: facts.case.documents_in_processing == 0,
     "no_item_open": lambda facts: facts.payload.get("open_items") == 0,
     "no_open_blocking_item": lambda facts: facts.case.open_blocking_items == 0,
+    "no_open_item_before_flight": lambda facts: facts.case.open_before_flight == 0,
     "no_other_offer_open": lambda facts: facts.payload.get("others_open") == 0,
     "no_queued_send": lambda facts: facts.case.queued_messages == 0,
     "not_abroad": lambda facts: facts.case.state not in NOT_ABROAD,

@@ -8,6 +8,8 @@ from itertools import chain
 from pathlib import Path
 from typing import Protocol
 
+from planning.travel import Gate, gates
+from planning.travel_template import load_travel
 from workflows import guards, table
 from workflows.events import Vocabulary
 from workflows.stages import StateMachine
@@ -42,6 +44,8 @@ class Process:
     on_request: table.Requests = field(default_factory=lambda: table.ON_REQUEST)
     always: Sequence[Repeat] = table.ALWAYS
     waiting_on: Mapping[str, str] = field(default_factory=dict)
+    gates: Mapping[str, Gate] = field(default_factory=dict)
+    """Before which gate each blocking item of playbooks/travel.yaml stands, by code."""
 
     @cached_property
     def waits_stopped_by(self) -> Mapping[str, Sequence[tuple[str, str | None]]]:
@@ -74,7 +78,7 @@ class Process:
 
     @classmethod
     def load(cls, playbooks: Path, calendar: DeadlineCalendar | None = None) -> "Process":
-        """Read vocabulary and state machine from the playbooks folder.
+        """Read vocabulary, state machine and the gates of the journey from the playbooks folder.
 
         Raises `playbook_reader.PlaybookError` with file, line and mend: a process does not start
         with rules that it does not understand.
@@ -88,4 +92,5 @@ class Process:
             machine=machine,
             calendar=calendar or PlainTime(),
             waiting_on=machine.waiting_on,
+            gates=gates(load_travel(playbooks / "travel.yaml")),
         )

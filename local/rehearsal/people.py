@@ -5,6 +5,7 @@ clock has reached that day.
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -25,12 +26,14 @@ from models import (
 )
 from models.base import require_id
 from models.database import transaction
+from planning.travel import Gate
 from views.asking import background
 from workflows.decisions import DecisionRefused, choices_of, decide
 from workflows.engine.lookup import get
 from workflows.engine.world import World
 from workflows.events import Actor
 from workflows.outreach.item_answers import untold
+from workflows.journey.checklist import FINAL_PATHOLOGY, FIT_TO_FLY, answer_item, open_before
 from workflows.screening.signing import as_read
 
 SIGNED = {"signed_by": "patient", "method": "paper"}
@@ -50,6 +53,8 @@ class Answer:
     code: str
     values: Mapping[str, str] = field(default_factory=dict)
     reason: str | None = None
+    gate: Gate | None = None
+    """Before it, what is open before this gate of the journey is ticked on the case's page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,19 +226,19 @@ def _fly_home(asked: Asked) -> Reaction:
     flight = max(_day(case.surgery_date, 11), asked.now)
     values = {"flight_date": flight.date().isoformat()}
     if case.pathology_state in settled:
-        return _at(asked, earliest, Answer("cleared", values))
+        return _at(asked, earliest, Answer("cleared", values, gate="fly_home"))
     if asked.part.final_pathology:
         return Later(earliest) if asked.now < earliest else None
     values["waiver_signed"] = "yes"
     waived = "the family has read the waiver and signed it on paper"
-    return _at(asked, earliest, Answer("cleared", values, waived))
+    return _at(asked, earliest, Answer("cleared", values, waived, "fly_home"))
 
 
 def _departed(asked: Asked) -> Reaction:
     return _at(
         asked,
         _day(asked.case.admission_date, -3),
-        Answer("departed", _today(asked, "departure_date")),
+        Answer("departed", _today(asked, "departure_date"), gate="go_no_go"),
     )
 
 
@@ -376,7 +381,10 @@ class Player:
 
     def _give(self, task_id: int, answer: Answer, now: datetime) -> bool:
         with transaction(self.world.engine) as session:
-            role = get(session, HumanTask, task_id).role
+            task = get(session, HumanTask, task_id)
+            role, case_id = task.role, task.case_id
+        if answer.gate is not None and case_id is not None:
+            self._tick(case_id, answer.gate)
         try:
             decide(
                 self.world,
@@ -392,6 +400,20 @@ class Player:
             self.last_refusal = str(refused)
             return False
         return True
+
+    def _tick(self, case_id: int, gate: Gate) -> None:
+        """Tick what is open before a gate, in its order; the rest is settled by the answer."""
+        with transaction(self.world.engine) as session:
+            ref = get(session, Case, case_id).ref
+            rows = open_before(session, self.world, case_id, gate)
+            items = [
+                require_id(row.id) for row in rows if row.code not in (FINAL_PATHOLOGY, FIT_TO_FLY)
+            ]
+        for item_id in items:
+            with suppress(DecisionRefused):
+                answer_item(
+                    self.world, ref, item_id, "done", Actor("coordinator", "rehearsal:coordinator")
+                )
 
 
 def hospital_addresses(session: Session) -> list[str]:

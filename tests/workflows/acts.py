@@ -11,10 +11,11 @@ from sqlmodel import Session
 from adapters.reader import ReadDocument
 from adapters.storage import StorageError
 from models.base import require_id
+from planning.travel import Gate
 from settings import PROJECT_ROOT
 from tests.workflows.playing import Play
 from workflows.events import Actor
-from workflows.journey.checklist import answer_item, open_before
+from workflows.journey.checklist import FINAL_PATHOLOGY, FIT_TO_FLY, answer_item, open_before
 from workflows.letters.inbound import take_mail
 
 SYNOPTIC = (PROJECT_ROOT / "examples" / "breast-synoptic.pdf").read_bytes()
@@ -110,6 +111,7 @@ def to_home(play: Play) -> None:
     to_surgery(play)
     play.move(4)
     play.answer("report_progress", "discharged", discharge_date="2027-02-13")
+    settle_blockers(play, "fly_home")
     play.answer(
         "report_progress",
         "cleared",
@@ -125,11 +127,16 @@ def today(play: Play) -> str:
     return play.clock.now().date().isoformat()
 
 
-def settle_blockers(play: Play) -> None:
-    """Mark everything done that blocks the departure, as a coordinator does on the page."""
+def settle_blockers(play: Play, gate: Gate = "go_no_go") -> None:
+    """Mark everything done that blocks a gate, as a coordinator does on the page, in its order.
+
+    The certificate and the final pathology are settled by the answer that clears the flight.
+    """
     with Session(play.world.engine) as session:
-        items = open_before(session, play.world, play.case_id, "go_no_go")
-        open_items = [require_id(item.id) for item in items]
+        items = open_before(session, play.world, play.case_id, gate)
+        open_items = [
+            require_id(item.id) for item in items if item.code not in (FINAL_PATHOLOGY, FIT_TO_FLY)
+        ]
     for item_id in open_items:
         answer_item(play.world, play.case.ref, item_id, "done", Actor("coordinator", "c1"))
     play.run()

@@ -126,6 +126,7 @@ def knowledge(chance: Random) -> CaseFacts:
         "identity_mismatches": 1,
         "review_current": False,
         "open_blocking_items": 1,
+        "open_before_flight": 1,
         "queued_messages": 1,
         "pathology_settled": False,
         "pathology_final": False,

@@ -36,7 +36,9 @@ DOORS = (
     "cli",
 )
 """Where facts are written that come from no step and no answer."""
-RULES = {ROOT / "workflows" / "guards.py", ROOT / "workflows" / "rendering_words.py"}
+RULES = {
+    ROOT / "workflows" / name for name in ("guards.py", "guard_words.py", "rendering_words.py")
+}
 """Where guards are spoken of, and nothing is written."""
 LETTER = re.compile(r"M\d\d[a-z]?")
 PATHOLOGY_START = "NOT_STARTED"

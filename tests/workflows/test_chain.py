@@ -17,6 +17,7 @@ from tests.workflows.acts import (
     SIGNED,
     SYNOPTIC,
     reply,
+    settle_blockers,
     to_clinician,
     to_decision,
     to_home,
@@ -76,7 +77,7 @@ def test_no_hospital_is_asked_without_its_own_consent(play: Play) -> None:
     to_clinician(play)
     play.sign("suitable_for_outreach")
     play.answer("record_hospital_consent", "granted", hospitals="H01", **SIGNED)
-    with pytest.raises(DecisionRefused, match="consent per hospital"):
+    with pytest.raises(DecisionRefused, match="has not allowed each of these"):
         play.answer("approve_shortlist", "approve", hospitals="H01,H02")
     assert play.case.state == "SHORTLISTING"
 
@@ -127,7 +128,10 @@ def test_the_journey_goes_to_follow_up_and_reminds(play: Play) -> None:
     to_surgery(play)
     assert play.case.pathology_state == "PENDING"
     play.answer("report_progress", "discharged", discharge_date="2027-02-09")
-    with pytest.raises(DecisionRefused, match="pathology settled"):
+    with pytest.raises(DecisionRefused, match=r"items block the flight home.*Final pathology"):
+        play.answer("report_progress", "cleared", flight_date="2027-02-20")
+    settle_blockers(play, "fly_home")
+    with pytest.raises(DecisionRefused, match=r"1 item blocks the flight home.*Final pathology"):
         play.answer("report_progress", "cleared", flight_date="2027-02-20")
     with pytest.raises(DecisionRefused, match="needs a reason"):
         play.answer("report_progress", "cleared", flight_date="2027-02-20", waiver_signed="yes")
@@ -230,11 +234,12 @@ def test_final_pathology_makes_a_new_result_and_opens_the_gate_only_when_signed(
     assert first == before[0] and second.payload["phase"] == "postop"
     assert second.payload["category"] is None
     play.answer("report_progress", "discharged", discharge_date="2027-02-13")
-    with pytest.raises(DecisionRefused, match="pathology settled"):
+    settle_blockers(play, "fly_home")
+    with pytest.raises(DecisionRefused, match="Final pathology in hand"):
         play.answer("report_progress", "cleared", flight_date="2027-03-01")
     play.sign("supplementary_recommended", None, kind="recheck_pathology")
     assert play.case.pathology_state == "SUPPL_RECOMMENDED"
-    with pytest.raises(DecisionRefused, match="pathology settled"):
+    with pytest.raises(DecisionRefused, match="Supplementary treatment placed"):
         play.answer("report_progress", "cleared", flight_date="2027-03-01")
 
 

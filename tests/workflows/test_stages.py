@@ -49,6 +49,7 @@ def test_every_guard_can_hold_and_can_fail() -> None:
         findings_proposed=1,
         identity_mismatches=1,
         open_blocking_items=1,
+        open_before_flight=1,
         queued_messages=1,
         state="IN_TRANSIT",
     )
@@ -204,6 +205,7 @@ def copied(tmp_path: Path) -> Path:
     folder = tmp_path / "playbooks"
     (folder / "vocabularies").mkdir(parents=True)
     shutil.copy(PLAYBOOK, folder)
+    shutil.copy(PLAYBOOK.parent / "travel.yaml", folder)
     shutil.copy(PLAYBOOK.parent / "vocabularies" / "events.yaml", folder / "vocabularies")
     return folder
 

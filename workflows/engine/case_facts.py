@@ -11,22 +11,21 @@ from models import (
     Document,
     FindingRecord,
     Hospital,
-    JourneyEntry,
     Message,
     Offer,
     OutreachThread,
     Review,
 )
+from workflows.engine.journey_rows import open_items
 from workflows.guards import CaseFacts
-from workflows.stages import StateMachine
+from workflows.process import Process
 
 IN_PROCESSING = ("received", "stored", "read")
 
 
-def load_case_facts(
-    session: Session, case: Case, machine: StateMachine, now: datetime
-) -> CaseFacts:
+def load_case_facts(session: Session, case: Case, process: Process, now: datetime) -> CaseFacts:
     """Return the facts of `case` as they stand in this transaction."""
+    machine = process.machine
     findings = _counts(session, FindingRecord.state, FindingRecord.case_id, case.id)
     documents = _counts(session, Document.state, Document.case_id, case.id)
     messages = _counts(session, Message.state, Message.case_id, case.id)
@@ -40,16 +39,7 @@ def load_case_facts(
             col(Document.state) != "quarantined",
         )
     )
-    blocking = session.scalar(
-        select(func.count())
-        .select_from(JourneyEntry)
-        .where(
-            col(JourneyEntry.case_id) == case.id,
-            col(JourneyEntry.blocking),
-            col(JourneyEntry.state) == "pending",
-            col(JourneyEntry.due) <= now.date(),
-        )
-    )
+    gates = process.gates
     review = session.scalars(
         select(Review)
         .where(col(Review.case_id) == case.id)
@@ -72,7 +62,8 @@ def load_case_facts(
         consents=_consents(session, case),
         review_outcome=review.outcome if review else None,
         review_current=review is not None and review.void_at is None,
-        open_blocking_items=blocking or 0,
+        open_blocking_items=len(open_items(session, case.id, gates, "go_no_go")),
+        open_before_flight=len(open_items(session, case.id, gates, "fly_home")),
         queued_messages=messages.get("queued", 0) + messages.get("sending", 0),
         pathology_settled=case.pathology_state in machine.settled_for_flight,
         pathology_final=case.pathology_state in machine.pathology_final,

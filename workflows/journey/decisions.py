@@ -1,9 +1,10 @@
 """The journey: facts that people report, by the state the case is in."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from models import Case, JourneyEntry
+from planning.travel import GATE_ITSELF
 from workflows.cases.chosen_hospital import chosen_hospital
 from workflows.declared import Raises
 from workflows.engine.deciding import (
@@ -17,33 +18,38 @@ from workflows.engine.deciding import (
 from workflows.engine.lookup import get
 from workflows.journey import admission_decisions as admission
 from workflows.journey.admission_decisions import MOVED
-from workflows.journey.checklist import open_before, settle_item
+from workflows.journey.checklist import item_of, open_before, settle_item, what_blocks
 from workflows.journey.flight_decisions import CLEARANCE
 from workflows.journey.reporting import reports
-
-TITLES_AT_ONCE = 5
 
 
 def _departed(deciding: Deciding) -> None:
     """Say go: only when nothing that blocks the departure is open (E11 is this very call)."""
     left = deciding.past_day("departure_date")
+    admission = deciding.case.admission_date
+    if admission is not None and left > admission:
+        raise DecisionRefused(
+            f"The admission is on {admission.isoformat()}, before that departure. Move it first."
+        )
     blockers = open_before(deciding.session, deciding.world, deciding.case_id, "go_no_go")
     if blockers:
-        raise DecisionRefused(
-            f"Not yet: {_titles(blockers)}. Mark each as done, or say why it is not needed, "
-            "on the page of the journey."
-        )
+        raise DecisionRefused(what_blocks(blockers, "the departure"))
+    _go(deciding)
     payload = {"decision": "go", "blockers": [entry.code for entry in blockers]}
     deciding.record("travel.go_no_go_signed", payload)
     gone = {"departed_on": left.isoformat(), "attested": ["go_decided"]}
     deciding.record_moving("travel.departed", gone)
 
 
-def _titles(blockers: Sequence[JourneyEntry]) -> str:
-    count = len(blockers)
-    named = "; ".join(f"“{entry.title}”" for entry in blockers[:TITLES_AT_ONCE])
-    more = f"; and {count - TITLES_AT_ONCE} more" if count > TITLES_AT_ONCE else ""
-    return f"{count} {'item blocks' if count == 1 else 'items block'} the departure: {named}{more}"
+def _go(deciding: Deciding) -> None:
+    """The item of the go/no-go call is done by this very answer."""
+    entry = item_of(deciding.session, deciding.case_id, GATE_ITSELF)
+    if entry is None or entry.state != "pending":
+        return
+    template = deciding.world.playbooks.travel
+    settle_item(
+        deciding.recorder, template, entry, "done", actor=deciding.actor, cause=deciding.cause
+    )
 
 
 def _visa_granted(deciding: Deciding) -> dict[str, Any]:
@@ -131,7 +137,9 @@ PROGRESS: Mapping[str, Mapping[str, Choice]] = {
             _departed,
             needs=("departure_date",),
             attests=("go_decided",),
-            raises=Raises(events=("travel.go_no_go_signed", "travel.departed")),
+            raises=Raises(
+                events=("checklist.item_done", "travel.go_no_go_signed", "travel.departed")
+            ),
         ),
         "date_changed": MOVED,
         "deteriorated": reports(
@@ -183,8 +191,8 @@ def _item(state: str) -> Choice:
     def apply(deciding: Deciding) -> None:
         entry = get(deciding.session, JourneyEntry, deciding.object_id("item_id"))
         settle_item(
-            deciding.recorder, entry, state, actor=deciding.actor, reason=deciding.reason,
-            cause=deciding.cause,
+            deciding.recorder, deciding.world.playbooks.travel, entry, state,
+            actor=deciding.actor, reason=deciding.reason, cause=deciding.cause,
         )  # fmt: skip
 
     if state == "done":
