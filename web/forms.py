@@ -16,6 +16,10 @@ OPTIONS: Mapping[str, Sequence[str]] = {
 }
 DATES = frozenset({"valid_until", "earliest_admission", "date", "promised_on"})
 NUMBERS = frozenset({"amount_low", "amount_high", "stay_days", "hospitals_notified"})
+DATES = frozenset({"valid_until", "earliest_admission", "date"})
+NUMBERS = frozenset(
+    {"amount_low", "amount_high", "stay_days", "hospitals_notified", "fractions", "allowed_days"}
+)
 LABELS = {
     "agrees": "I agree with the pre-screen",
     "code": "what calls for it",
@@ -29,6 +33,10 @@ LABELS = {
     "in_hand": "papers in hand (codes of the checklist, with commas)",
     "needs_visa": "a visa is needed (left open: by the tables)",
     "offer_holds": "the hospital wrote that its offer still holds",
+    "supplementary_at": "further radiotherapy, should it be needed",
+    "fractions": "fractions of further radiotherapy",
+    "allowed_days": "days of stay that the visa allows",
+    "stay_choice": "where the stay is too short",
     "outcome": "your view",
     "date": "day of the return home",
     "body": "text of the letter",

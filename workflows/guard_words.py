@@ -61,6 +61,9 @@ NOT_YET: Mapping[str, str] = {
     "stay_covers_plan_or_extension_accepted": (
         "The allowed stay does not cover the plan, and nobody has chosen what happens instead."
     ),
+    "stay_settled": (
+        "The allowed stay does not cover the plan, and nobody has chosen what happens instead."
+    ),
     "supervisor_confirms": "A supervisor has not confirmed it.",
     "timer_is_no_response": "The timer is not that of silence.",
     "two_signatures": "Coordinator and clinician have not both signed.",

@@ -29,6 +29,8 @@ class CaseFacts:
     """Of those before the departure, whenever they are due."""
     open_before_flight: int = 0
     """Of those before the flight home, whenever they are due."""
+    stay_settled: bool = False
+    """The stay is allowed as long as it is planned, or what happens instead was chosen."""
     queued_messages: int = 0
     pathology_settled: bool = False
     pathology_final: bool = False
@@ -160,6 +162,7 @@ GUARDS: Mapping[str, Guard] = {
         (facts.payload.get("stay_covers_plan") is True and bool(facts.payload.get("valid_until")))
         or facts.attested("stay_covers_plan_or_extension_accepted")
     ),
+    "stay_settled": lambda facts: facts.case.stay_settled,
     "timer_is_no_response": lambda facts: facts.payload.get("timer") == "no_response",
     "two_signatures": lambda facts: len(set(facts.payload.get("waived_by", ()))) == 2,
     "whole_process_withdrawn": lambda facts: "process" in facts.payload.get("scopes", ()),

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from planning.travel import Gate, gates
-from planning.travel_template import load_travel
+from planning.travel_template import TravelTemplate, load_travel
 from workflows import guards, table
 from workflows.events import Vocabulary
 from workflows.stages import StateMachine
@@ -44,8 +44,13 @@ class Process:
     on_request: table.Requests = field(default_factory=lambda: table.ON_REQUEST)
     always: Sequence[Repeat] = table.ALWAYS
     waiting_on: Mapping[str, str] = field(default_factory=dict)
-    gates: Mapping[str, Gate] = field(default_factory=dict)
-    """Before which gate each blocking item of playbooks/travel.yaml stands, by code."""
+    travel: TravelTemplate | None = None
+    """playbooks/travel.yaml, for the gates of a journey."""
+
+    @cached_property
+    def gates(self) -> Mapping[str, Gate]:
+        """Return before which gate each blocking item of the checklist stands, by code."""
+        return gates(self.travel) if self.travel else {}
 
     @cached_property
     def waits_stopped_by(self) -> Mapping[str, Sequence[tuple[str, str | None]]]:
@@ -92,5 +97,5 @@ class Process:
             machine=machine,
             calendar=calendar or PlainTime(),
             waiting_on=machine.waiting_on,
-            gates=gates(load_travel(playbooks / "travel.yaml")),
+            travel=load_travel(playbooks / "travel.yaml"),
         )

@@ -156,6 +156,7 @@ GUARD_WORDS: Mapping[str, str] = {
     "signature_after_surgery": "the signature was on the final pathology",
     "signer_entitled": "patient, guardian or proxy signed",
     "stay_covers_plan_or_extension_accepted": "the stay covers the plan, or an extension is taken",
+    "stay_settled": "the stay is allowed as planned, or what happens instead is chosen",
     "supervisor_confirms": "a supervisor confirms it",
     "timer_is_no_response": "the timer is that of silence",
     "two_signatures": "coordinator and clinician have signed",

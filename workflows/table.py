@@ -227,7 +227,10 @@ ON_EVENT: Table = {
     "checklist.item_late": (ask("chase_item", COORDINATOR, working_hours(8)),),
     "checklist.item_done": (stop(tasks=("chase_item",), same="item_id"),),
     "checklist.item_waived": (stop(tasks=("chase_item",), same="item_id"),),
+    "stay.answered": (do("travel.plan_journey"),),
+    "stay.extended": (do("travel.plan_journey"),),
     "visa.granted": (do("travel.plan_journey"),),
+    "travel.departed": (do("travel.plan_journey"),),
     "surgery.completed": (
         do("reminders.start_pathology_clock"),
         do("travel.plan_journey"),

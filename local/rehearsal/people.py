@@ -211,7 +211,9 @@ def _patient_decision(asked: Asked) -> Reaction:
 
 def _confirm_admission(asked: Asked) -> Reaction:
     admission = (asked.now + JOURNEY_AHEAD).date()
-    return Answer("confirmed", {"admission_date": admission.isoformat(), "needs_visa": "yes"})
+    return Answer("confirmed", {
+        "admission_date": admission.isoformat(), "needs_visa": "yes", "supplementary_at": "home",
+    })  # fmt: skip
 
 
 def _progress(asked: Asked) -> Reaction:
@@ -252,7 +254,6 @@ _JOURNEY: Mapping[str, Callable[[Asked], Reaction]] = {
     ),
     "VISA": lambda a: _at(a, a.task.opened_at + timedelta(days=12), Answer("granted", {
         "valid_until": _day(a.case.admission_date, 90).date().isoformat(),
-        "stay_covers_plan": "yes",
     })),
     "TRAVEL_PREP": _departed,
     "IN_TRANSIT": _arrived,

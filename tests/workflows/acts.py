@@ -27,6 +27,8 @@ OFFER = (
 )
 
 
+AGREED = {"admission_date": "2027-02-08", "needs_visa": "yes", "supplementary_at": "home"}
+"""An admission as it is agreed; the family says where further radiotherapy would be."""
 SIGNED = {"signed_by": "patient", "method": "paper"}
 """Who signed a consent, and how: both are said, never assumed."""
 
@@ -93,9 +95,9 @@ def to_decision(play: Play) -> None:
 def to_surgery(play: Play, iort_delivered: str = "yes") -> None:
     to_decision(play)
     play.answer("record_patient_decision", "accepted")
-    play.answer("confirm_admission", "confirmed", admission_date="2027-02-08", needs_visa="yes")
+    play.answer("confirm_admission", "confirmed", **AGREED)
     play.answer("report_progress", "letter_verified")
-    play.answer("report_progress", "granted", valid_until="2027-05-08", stay_covers_plan="yes")
+    play.answer("report_progress", "granted", valid_until="2027-05-08")
     settle_blockers(play)
     play.answer("report_progress", "departed", departure_date=today(play))
     play.answer("report_progress", "arrived")

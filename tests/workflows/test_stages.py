@@ -39,6 +39,7 @@ def test_every_guard_can_hold_and_can_fail() -> None:
         findings_accepted=3,
         review_current=True,
         consents=frozenset({("share_deid", "H01")}),
+        stay_settled=True,
         pathology_settled=True,
         pathology_final=True,
         open_offers=1,

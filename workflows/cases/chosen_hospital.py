@@ -10,6 +10,7 @@ from models.base import require_id
 from planning.travel import JourneyFacts, effective_flags
 from planning.travel_template import TravelTemplate
 from workflows.engine.lookup import patient_of
+from workflows.engine.stays import arrival_of, last_said, stay_of
 
 
 def journey_facts(session: Session, case: Case, template: TravelTemplate) -> JourneyFacts | None:
@@ -39,18 +40,34 @@ def facts_for(
         visa = _visa_as_said(session, case_id, hospital.id if hospital else None)
     if visa is None:
         visa = needs_visa(template, patient, case.residence_country, destination)
+    stay = stay_of(session, case, template)
+    flags = {"has_companion"}
+    if stay is not None and not stay.check.stay_covers_plan:
+        flags.add("plan_exceeds_visa")
+    if case.pathology_state.startswith("SUPPL_"):
+        flags.add("supplementary_recommended")
     return JourneyFacts(
         admission_date=admission,
+        arrival_date=_arrived(session, case_id, admission, template),
         surgery_date=surgery,
         discharge_date=case.discharge_date,
         return_date=case.return_date,
+        visa_stay_end=stay.stay_end if stay else None,
         destination=destination,
         site=case.site,
         nationality=patient.nationality,
         residence=case.residence_country,
-        flags=frozenset({"has_companion"}),
+        flags=frozenset(flags),
         needs_visa=visa,
     )
+
+
+def _arrived(
+    session: Session, case_id: int, admission: date, template: TravelTemplate
+) -> date | None:
+    """Return the day of the arrival once the departure was reported; None before."""
+    said = {name: one.payload for name, one in last_said(session, case_id).items()}
+    return arrival_of(admission, said, template) if "travel.departed" in said else None
 
 
 def needs_visa(

@@ -17,6 +17,7 @@ from models import (
     Review,
 )
 from workflows.engine.journey_rows import open_items
+from workflows.engine.stays import stay_of
 from workflows.guards import CaseFacts
 from workflows.process import Process
 
@@ -63,6 +64,7 @@ def load_case_facts(session: Session, case: Case, process: Process, now: datetim
         review_outcome=review.outcome if review else None,
         review_current=review is not None and review.void_at is None,
         open_blocking_items=len(open_items(session, case.id, gates, "go_no_go")),
+        stay_settled=_stay_settled(session, case, process),
         open_before_flight=len(open_items(session, case.id, gates, "fly_home")),
         queued_messages=messages.get("queued", 0) + messages.get("sending", 0),
         pathology_settled=case.pathology_state in machine.settled_for_flight,
@@ -70,6 +72,14 @@ def load_case_facts(session: Session, case: Case, process: Process, now: datetim
         open_offers=offers.get("presented", 0) + offers.get("accepted", 0),
         hospitals_left=hospitals_left or 0,
     )
+
+
+def _stay_settled(session: Session, case: Case, process: Process) -> bool:
+    """A stay of which nothing is known to be short keeps nobody; see `workflows.engine.stays`."""
+    if process.travel is None:
+        return True
+    stay = stay_of(session, case, process.travel)
+    return stay is None or stay.settled
 
 
 def _counts(session: Session, state: object, owner: object, case_id: int | None) -> dict[str, int]:

@@ -46,6 +46,7 @@ class Value:
 VALUES: Mapping[str, Value] = {
     "admission_date": Value("the day of the admission"),
     "agrees": Value("nothing of agreement: it is compared by the program", YES_NO),
+    "allowed_days": Value("how many days the stay may last"),
     "amount_high": Value("the upper amount"),
     "amount_low": Value("the lower amount"),
     "case": Value("which case it is about, such as CFX-27-00001", at_most=16),
@@ -71,6 +72,7 @@ VALUES: Mapping[str, Value] = {
     "departure_date": Value("the day on which the patient left home"),
     "discharge_date": Value("the day of the discharge"),
     "flight_date": Value("the day of the flight home"),
+    "fractions": Value("how many fractions of radiotherapy are planned for"),
     "hospitals": Value("which hospitals are meant"),
     "in_hand": Value("which papers of the checklist are there already"),
     "iort_delivered": Value("whether IORT was delivered", ("yes", "no", "aborted", NOT_REPORTED)),
@@ -98,8 +100,12 @@ VALUES: Mapping[str, Value] = {
         "your qualification, such as consultant in radiation oncology", at_most=120
     ),
     "signer_registration": Value("your registration and who keeps it", at_most=80),
+    "stay_choice": Value("what happens where the stay is too short", ("extension", "ebrt_at_home")),
     "stay_covers_plan": Value("whether the visa covers the whole planned stay", YES_NO),
     "stay_days": Value("how many days the stay lasts"),
+    "supplementary_at": Value(
+        "where further radiotherapy would take place, should it be needed", ("here", "home")
+    ),
     "surgery_date": Value("the day of the operation"),
     "technique": Value("which technique is meant", TECHNIQUES),
     "thread": Value("the number of the thread"),
@@ -121,6 +127,10 @@ WORDS = {
     "esign": "on screen",
     "paper": "on paper",
     "recorded_call": "in a recorded call",
+    "here": "there, at the destination",
+    "home": "at home",
+    "ebrt_at_home": "further radiotherapy at home",
+    "extension": "an extension of the stay",
 }
 """What a code is called where the code itself is not plain."""
 

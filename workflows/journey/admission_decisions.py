@@ -16,6 +16,7 @@ from workflows.journey.reporting import iso_day
 from workflows.engine.lookup import patient_of
 from workflows.journey.feasible import check_admission, papers_in_hand
 from workflows.journey.reporting import iso_day, reports
+from workflows.journey.stay_decisions import RECORDS, SAYS, stay_said
 
 
 def _confirm_admission(deciding: Deciding) -> None:
@@ -30,6 +31,7 @@ def _confirm_admission(deciding: Deciding) -> None:
         # The tables are samples and grow old, so a person may know better, and says how.
         deciding.needs_reason()
     case.admission_date, case.surgery_date = admission, surgery
+    stay_said(deciding)
     payload = {
         "hospital_id": hospital.id if hospital else None,
         "admission_date": admission.isoformat(),
@@ -117,9 +119,9 @@ QUESTIONS = {
                 "The hospital confirmed it in writing; passports are checked",
                 _confirm_admission,
                 needs=("admission_date",),
-                may=("surgery_date", "needs_visa", "in_hand", "offer_holds"),
+                may=("surgery_date", "needs_visa", "in_hand", "offer_holds", *SAYS),
                 attests=("passports_checked",),
-                raises=Raises(events=("admission.date_confirmed",)),
+                raises=Raises(events=("admission.date_confirmed", *RECORDS)),
             ),
             "hospital_withdrew": Choice(
                 "The hospital withdrew its offer",

@@ -28,7 +28,7 @@ def reports(
     def apply(deciding: Deciding) -> None:
         built = payload(deciding) if callable(payload) else dict(payload or {})
         if attests:
-            built["attested"] = list(attests)
+            built["attested"] = [*attests, *built.get("attested", ())]
         deciding.record_moving(type, built)
 
     raises = Raises(events=(*also, type))

@@ -13,13 +13,17 @@ from workflows.cases.chosen_hospital import journey_facts
 from workflows.declared import Raises
 from workflows.engine.journey_rows import as_planned, rows_of_case
 from workflows.engine.lookup import get
+from workflows.engine.stays import checked_payload, last_said, stay_of
 from workflows.engine.work import Unit, cheap
 from workflows.events import Actor
 
 MOVES = {
     "admission.date_confirmed": "admission_date",
     "admission.date_changed": "admission_date",
+    "stay.answered": "stay",
+    "stay.extended": "stay",
     "visa.granted": "visa",
+    "travel.departed": "departure",
     "surgery.completed": "surgery",
     "hospital.discharged": "discharge",
     "pathology.rechecked": "pathology",
@@ -43,6 +47,7 @@ MORNING = time(4, 0, tzinfo=UTC)
             "checklist.item_moved",
             "checklist.item_dropped",
             "checklist.item_done",
+            "stay.checked",
         )
     ),
 )
@@ -90,6 +95,7 @@ def plan_journey(unit: Unit) -> None:
                 "items_now_late": len(found.late),
             },
         )
+    _note_stay(unit)
     _take_in_hand(unit, [item.code for item in new])
     _schedule(unit, {item.code for item in (*new, *moved)})
 
@@ -148,6 +154,19 @@ def _record_made(unit: Unit, items: int, version: str) -> None:
             "anchor_date": anchor.isoformat() if anchor else None,
         },
     )
+
+
+def _note_stay(unit: Unit) -> None:
+    """Write down how the stay compares with what is allowed, whenever that has changed."""
+    template = unit.world.playbooks.travel
+    unit.recorder.flush()
+    stay = stay_of(unit.session, unit.case, template)
+    if stay is None:
+        return
+    payload = checked_payload(stay)
+    last = last_said(unit.session, unit.case_id).get("stay.checked")
+    if last is None or dict(last.payload) != payload:
+        unit.record("stay.checked", payload)
 
 
 def _take_in_hand(unit: Unit, codes: Collection[str]) -> None:
