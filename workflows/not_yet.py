@@ -36,9 +36,6 @@ EVENTS: Mapping[str, str] = {
     "travel.disrupted": _JOURNEY,
     "preop.plan_changed": _JOURNEY,
     "complication.reported": _JOURNEY,
-    "supplementary.scheduled": _FOLLOW_UP,
-    "supplementary.completed": _FOLLOW_UP,
-    "supplementary.declined": _FOLLOW_UP,
     "followup.item_done": _FOLLOW_UP,
     "followup.item_missed": _FOLLOW_UP,
     "followup.lost_to_followup": _FOLLOW_UP,
@@ -60,9 +57,6 @@ EVENTS: Mapping[str, str] = {
 STATES: Mapping[str, str] = {
     "TRANSLATION": _TRANSLATION,
     "CLOSED_UNRESPONSIVE": "comes with closing a case whose family stays silent",
-    "SUPPL_SCHEDULED": _FOLLOW_UP,
-    "SUPPL_DONE": _FOLLOW_UP,
-    "SUPPL_DECLINED": _FOLLOW_UP,
 }
 """States that no case comes to; whatever leads out of them is not taken either."""
 
@@ -78,9 +72,6 @@ TRANSITIONS: Mapping[tuple[str, str, str], str] = {
     ("FOLLOW_UP", "followup.lost_to_followup", "CLOSED_UNRESPONSIVE"): _FOLLOW_UP,
     ("ALTERNATIVES", "alternative.selected", "SHORTLISTING"): "comes with alternatives in depth",
     ("*", "timer.fired", "CLOSED_UNRESPONSIVE"): "comes with closing a silent case",
-    # Until these, a recommendation of more treatment is left only by a newer pathology report.
-    ("SUPPL_RECOMMENDED", "supplementary.scheduled", "SUPPL_SCHEDULED"): _FOLLOW_UP,
-    ("SUPPL_RECOMMENDED", "supplementary.declined", "SUPPL_DECLINED"): _FOLLOW_UP,
 }
 """From ("*": nearly any state), event, to: transitions that no case takes, out of states it has."""
 

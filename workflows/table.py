@@ -247,6 +247,9 @@ ON_EVENT: Table = {
         ),
     ),
     "pathology.final_received": (do("suitability.recheck_case"),),
+    "supplementary.scheduled": (do("travel.plan_journey"),),
+    "supplementary.declined": (do("travel.plan_journey"),),
+    "supplementary.completed": (do("travel.plan_journey"),),
     "pathology.rechecked": (
         do("travel.plan_journey"),
         tell("M28a", outcome="no_change"),
@@ -410,6 +413,9 @@ ON_REQUEST: Requests = {
     "M09": tell("M09"),
     "M13": tell("M13"),
     "M28b": tell("M28b"),
+    # journey
+    "confirm_word": ask("confirm_word", LEAD, hours(4)),
+    "confirm_refusal": ask("confirm_refusal", CLINICIAN, working_hours(8)),
     # follow-up
     "chase_pathology": ask("chase_pathology", COORDINATOR, hours(8)),
     "chase_pathology_again": wait(

@@ -5,7 +5,6 @@ clock has reached that day.
 """
 
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -13,6 +12,7 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from correspondence import classify_reply, parse_inbound
+from local.rehearsal import papers
 from local.rehearsal.parts import Part
 from models import (
     Case,
@@ -211,9 +211,20 @@ def _patient_decision(asked: Asked) -> Reaction:
 
 def _confirm_admission(asked: Asked) -> Reaction:
     admission = (asked.now + JOURNEY_AHEAD).date()
-    return Answer("confirmed", {
+    values = {
         "admission_date": admission.isoformat(), "needs_visa": "yes", "supplementary_at": "home",
-    })  # fmt: skip
+    }  # fmt: skip
+    return _confirmed(asked, "passports", Answer("confirmed", values))
+
+
+def _confirmed(asked: Asked, about: str, answer: Answer) -> Reaction:
+    """Let a second person confirm first what no paper of the rehearsal shows."""
+    found = papers.confirmation(asked.session, require_id(asked.case.id), about)
+    if found == "given":
+        return answer
+    if found == "asked":
+        return None
+    return Answer("ask_second", {"what": about}, "seen on the screen of a call")
 
 
 def _progress(asked: Asked) -> Reaction:
@@ -228,12 +239,23 @@ def _fly_home(asked: Asked) -> Reaction:
     flight = max(_day(case.surgery_date, 11), asked.now)
     values = {"flight_date": flight.date().isoformat()}
     if case.pathology_state in settled:
-        return _at(asked, earliest, Answer("cleared", values, gate="fly_home"))
-    if asked.part.final_pathology:
+        cleared = Answer("cleared", values, gate="fly_home")
+    elif asked.part.final_pathology:
         return Later(earliest) if asked.now < earliest else None
-    values["waiver_signed"] = "yes"
-    waived = "the family has read the waiver and signed it on paper"
-    return _at(asked, earliest, Answer("cleared", values, waived, "fly_home"))
+    elif asked.now >= earliest:
+        case_id = require_id(case.id)
+        paper = papers.waiver(asked.session, case_id)
+        if paper is None:
+            papers.bring_waiver(asked.world, case_id, asked.part.person)
+            return None
+        values |= {"waiver_signed": "yes", "waiver_document": str(paper)}
+        why = "the waiver that the family has read and signed"
+        cleared = Answer("cleared", values, why, "fly_home")
+    else:
+        return Later(earliest)
+    if asked.now < earliest:
+        return Later(earliest)
+    return _confirmed(asked, "fit_to_fly", cleared)
 
 
 def _departed(asked: Asked) -> Reaction:
@@ -280,6 +302,7 @@ _SAME: Mapping[str, Answer] = {
     "give_news": Answer("told", reason="called, and told how things stand"),
     "record_alternative": Answer("referred_out"),
     "chase_item": Answer("done"),
+    "confirm_word": Answer("confirmed", reason="seen in the original"),
     "call_patient": Answer("done"),
     "ask_symptoms": Answer("none_of_these"),
     "repair_document": Answer("asked_sender"),
@@ -385,7 +408,7 @@ class Player:
             task = get(session, HumanTask, task_id)
             role, case_id = task.role, task.case_id
         if answer.gate is not None and case_id is not None:
-            self._tick(case_id, answer.gate)
+            papers.tick(self.world, case_id, answer.gate)
         try:
             decide(
                 self.world,
@@ -401,20 +424,6 @@ class Player:
             self.last_refusal = str(refused)
             return False
         return True
-
-    def _tick(self, case_id: int, gate: Gate) -> None:
-        """Tick what is open before a gate, in its order; the rest is settled by the answer."""
-        with transaction(self.world.engine) as session:
-            ref = get(session, Case, case_id).ref
-            rows = open_before(session, self.world, case_id, gate)
-            items = [
-                require_id(row.id) for row in rows if row.code not in (FINAL_PATHOLOGY, FIT_TO_FLY)
-            ]
-        for item_id in items:
-            with suppress(DecisionRefused):
-                answer_item(
-                    self.world, ref, item_id, "done", Actor("coordinator", "rehearsal:coordinator")
-                )
 
 
 def hospital_addresses(session: Session) -> list[str]:

@@ -6,10 +6,14 @@ from email.message import EmailMessage
 from email.parser import BytesParser
 from email.policy import default
 
-from sqlmodel import Session
+from sqlalchemy import select
+from sqlmodel import Session, col
 
 from adapters.reader import ReadDocument
 from adapters.storage import StorageError
+from local.rehearsal import documents
+from local.rehearsal.reports import ROSA
+from models import Document
 from models.base import require_id
 from planning.travel import Gate
 from settings import PROJECT_ROOT
@@ -92,9 +96,29 @@ def to_decision(play: Play) -> None:
     play.answer("present_offer", "present")
 
 
+def second(play: Play, kind: str, what: str) -> None:
+    """Let a second person confirm what no document shows."""
+    play.answer(kind, "ask_second", "seen in a call", what=what)
+    play.answer("confirm_word", "confirmed", "seen in the original")
+
+
+def accept(play: Play) -> None:
+    """The family accepts the offer; the passports are checked by two people."""
+    play.answer("record_patient_decision", "accepted")
+    second(play, "confirm_admission", "passports")
+
+
+def signed_waiver(play: Play) -> str:
+    """Put the waiver that the family signed into the case; return its number."""
+    play.add(documents.signed_waiver(ROSA, today(play)))
+    with Session(play.world.engine) as session:
+        found = session.scalars(select(col(Document.id)).order_by(col(Document.id).desc())).first()
+    return str(found)
+
+
 def to_surgery(play: Play, iort_delivered: str = "yes") -> None:
     to_decision(play)
-    play.answer("record_patient_decision", "accepted")
+    accept(play)
     play.answer("confirm_admission", "confirmed", **AGREED)
     play.answer("report_progress", "letter_verified")
     play.answer("report_progress", "granted", valid_until="2027-05-08")
@@ -114,12 +138,14 @@ def to_home(play: Play) -> None:
     play.move(4)
     play.answer("report_progress", "discharged", discharge_date="2027-02-13")
     settle_blockers(play, "fly_home")
+    second(play, "report_progress", "fit_to_fly")
     play.answer(
         "report_progress",
         "cleared",
-        "the family signed the waiver on paper",
+        "the waiver that the family signed on paper",
         flight_date="2027-02-20",
         waiver_signed="yes",
+        waiver_document=signed_waiver(play),
     )
     play.move(7)
     play.answer("report_progress", "home", date="2027-02-20")

@@ -39,6 +39,7 @@ OURS = frozenset({
     "routes_open", "tags", "to_role", "unit", "deletion_due", "owner", "critical_fields", "old",
     "agrees_with_screen", "stops", "round", "open_items",
     "others_open", "all_asked", "changed", "has_attachments", "state_before", "attested",
+    "agrees_with_screen", "stops", "changed", "has_attachments", "state_before", "attested", "about",
     # the machine's own words
     "from_state", "to_state", "trigger", "guard_results", "waiting_on", "role", "kind", "state",
 })  # fmt: skip
@@ -60,7 +61,7 @@ CHOSEN = frozenset({
 })  # fmt: skip
 """What the very choice of an answer says, or the state that it leads to."""
 FIRST = ("CLINICIAN_REVIEW", "OFFER_REVIEW", "SHORTLISTING", "COMPLETENESS_CHECK", "OUTREACH")
-PATHOLOGY = ("NOT_STARTED", "NO_CHANGE", "RECEIVED")
+PATHOLOGY = ("NOT_STARTED", "NO_CHANGE", "RECEIVED", "SUPPL_RECOMMENDED", "SUPPL_SCHEDULED")
 ROLES = {"mend_playbook": "administrator", "finish_bereavement": "lead"}
 
 
@@ -118,6 +119,9 @@ def needed(of: Furnished, choice: Choice) -> dict[str, str]:
         "discharge_date": day(-3), "flight_date": day(3), "hospitals": "H01",
         "items": "imaging_mri", "password": "secret", "said": "we talked",
         "papers": str(of.objects["document_id"]), "promised_on": day(5), "surgery_date": day(-4),
+        "items": "imaging_mri", "password": "secret", "said": "we talked", "surgery_date": day(-4),
+        "start_date": day(30), "fractions": "25", "treatment_document": str(of.objects["document_id"]),
+        "extension_document": str(of.objects["document_id"]), "reason_code": "family",
         "thread": str(of.objects["thread_id"]), "valid_until": day(90),
     }  # fmt: skip
     samples |= {name: value.codes[0] for name, value in VALUES.items() if value.codes}

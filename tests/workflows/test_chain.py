@@ -16,8 +16,11 @@ from tests.workflows.acts import (
     OFFER,
     SIGNED,
     SYNOPTIC,
+    accept,
     reply,
+    second,
     settle_blockers,
+    signed_waiver,
     to_clinician,
     to_decision,
     to_home,
@@ -128,20 +131,21 @@ def test_the_journey_goes_to_follow_up_and_reminds(play: Play) -> None:
     to_surgery(play)
     assert play.case.pathology_state == "PENDING"
     play.answer("report_progress", "discharged", discharge_date="2027-02-09")
-    with pytest.raises(DecisionRefused, match=r"items block the flight home.*Final pathology"):
-        play.answer("report_progress", "cleared", flight_date="2027-02-20")
-    settle_blockers(play, "fly_home")
-    with pytest.raises(DecisionRefused, match=r"1 item blocks the flight home.*Final pathology"):
-        play.answer("report_progress", "cleared", flight_date="2027-02-20")
+    flight, why = {"flight_date": "2027-02-20"}, "the waiver that the family signed"
+    with pytest.raises(DecisionRefused, match="final pathology is not there"):
+        play.answer("report_progress", "cleared", **flight)
     with pytest.raises(DecisionRefused, match="needs a reason"):
-        play.answer("report_progress", "cleared", flight_date="2027-02-20", waiver_signed="yes")
-    play.answer(
-        "report_progress",
-        "cleared",
-        "signed on paper",
-        flight_date="2027-02-20",
-        waiver_signed="yes",
-    )
+        play.answer("report_progress", "cleared", waiver_signed="yes", **flight)
+    with pytest.raises(DecisionRefused, match="document of this case that shows the waiver"):
+        play.answer("report_progress", "cleared", why, waiver_signed="yes", **flight)
+    waived = {**flight, "waiver_signed": "yes", "waiver_document": signed_waiver(play)}
+    with pytest.raises(DecisionRefused, match="shows the certificate of fitness to fly or let"):
+        play.answer("report_progress", "cleared", why, **waived)
+    second(play, "report_progress", "fit_to_fly")
+    with pytest.raises(DecisionRefused, match="“Fit-to-fly.*cannot be done before “Discharge pack"):
+        play.answer("report_progress", "cleared", why, **waived)
+    settle_blockers(play, "fly_home")
+    play.answer("report_progress", "cleared", why, **waived)
     play.move(12)
     play.answer("report_progress", "home", date="2027-02-21")
     assert play.case.state == "FOLLOW_UP"
@@ -153,7 +157,7 @@ def test_the_journey_goes_to_follow_up_and_reminds(play: Play) -> None:
 
 def test_the_checklist_is_dated_from_the_admission(play: Play) -> None:
     to_decision(play)
-    play.answer("record_patient_decision", "accepted")
+    accept(play)
     play.answer("confirm_admission", "confirmed", admission_date="2027-02-08", needs_visa="yes")
     (generated,) = play.events("checklist.generated")
     assert generated.payload["anchor_date"] == "2027-02-08" and generated.payload["items"] > 20
@@ -235,11 +239,11 @@ def test_final_pathology_makes_a_new_result_and_opens_the_gate_only_when_signed(
     assert second.payload["category"] is None
     play.answer("report_progress", "discharged", discharge_date="2027-02-13")
     settle_blockers(play, "fly_home")
-    with pytest.raises(DecisionRefused, match="Final pathology in hand"):
+    with pytest.raises(DecisionRefused, match="not signed by a clinician"):
         play.answer("report_progress", "cleared", flight_date="2027-03-01")
     play.sign("supplementary_recommended", None, kind="recheck_pathology")
     assert play.case.pathology_state == "SUPPL_RECOMMENDED"
-    with pytest.raises(DecisionRefused, match="Supplementary treatment placed"):
+    with pytest.raises(DecisionRefused, match="Further treatment is recommended"):
         play.answer("report_progress", "cleared", flight_date="2027-03-01")
 
 

@@ -5,6 +5,7 @@ import pytest
 from tests.workflows.acts import (
     AGREED,
     SIGNED,
+    accept,
     settle_blockers,
     to_clinician,
     to_decision,
@@ -25,7 +26,7 @@ STOPPED = {"surgery.status": "done"}
 
 def to_visa(play: Play) -> None:
     to_decision(play)
-    play.answer("record_patient_decision", "accepted")
+    accept(play)
     play.answer("confirm_admission", "confirmed", **AGREED)
     play.answer("report_progress", "letter_verified")
 
@@ -110,7 +111,7 @@ def test_nobody_leaves_while_a_blocking_item_is_open(play: Play) -> None:
 
 def test_a_moved_admission_keeps_the_day_of_the_operation_that_was_stated(play: Play) -> None:
     to_decision(play)
-    play.answer("record_patient_decision", "accepted")
+    accept(play)
     stated = {"admission_date": "2027-02-08", "surgery_date": "2027-02-15"}
     play.answer("confirm_admission", "confirmed", needs_visa="yes", **stated)
     play.answer("report_progress", "date_changed", admission_date="2027-02-10")

@@ -17,7 +17,7 @@ from models import (
     Review,
 )
 from workflows.engine.journey_rows import open_items
-from workflows.engine.stays import stay_of
+from workflows.engine.stays import last_said, stay_of
 from workflows.guards import CaseFacts
 from workflows.process import Process
 
@@ -67,11 +67,19 @@ def load_case_facts(session: Session, case: Case, process: Process, now: datetim
         stay_settled=_stay_settled(session, case, process),
         open_before_flight=len(open_items(session, case.id, gates, "fly_home")),
         queued_messages=messages.get("queued", 0) + messages.get("sending", 0),
-        pathology_settled=case.pathology_state in machine.settled_for_flight,
+        pathology_settled=settled_for_flight(session, case, process),
         pathology_final=case.pathology_state in machine.pathology_final,
         open_offers=offers.get("presented", 0) + offers.get("accepted", 0),
         hospitals_left=hospitals_left or 0,
     )
+
+
+def settled_for_flight(session: Session, case: Case, process: Process) -> bool:
+    """Return whether the final pathology lets the patient fly: settled, or treatment at home."""
+    if case.pathology_state == "SUPPL_SCHEDULED":
+        said = last_said(session, case.id).get("supplementary.scheduled")
+        return said is not None and said.payload.get("place") == "home"
+    return case.pathology_state in process.machine.settled_for_flight
 
 
 def _stay_settled(session: Session, case: Case, process: Process) -> bool:

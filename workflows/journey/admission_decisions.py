@@ -14,6 +14,7 @@ from workflows.engine.deciding import COORDINATORS, Choice, Deciding, DecisionRe
 from workflows.engine.lookup import get, patient_of
 from workflows.journey.reporting import iso_day
 from workflows.engine.lookup import patient_of
+from workflows.journey.evidence import ask_second, shown_by
 from workflows.journey.feasible import check_admission, papers_in_hand
 from workflows.journey.reporting import iso_day, reports
 from workflows.journey.stay_decisions import RECORDS, SAYS, stay_said
@@ -30,6 +31,7 @@ def _confirm_admission(deciding: Deciding) -> None:
     if said is False and _by_the_tables(deciding, facts.destination):
         # The tables are samples and grow old, so a person may know better, and says how.
         deciding.needs_reason()
+    shown_by(deciding, "passports")
     case.admission_date, case.surgery_date = admission, surgery
     stay_said(deciding)
     payload = {
@@ -119,9 +121,16 @@ QUESTIONS = {
                 "The hospital confirmed it in writing; passports are checked",
                 _confirm_admission,
                 needs=("admission_date",),
-                may=("surgery_date", "needs_visa", "in_hand", "offer_holds", *SAYS),
+                may=(
+                    "surgery_date",
+                    "needs_visa",
+                    "in_hand",
+                    "offer_holds",
+                    "passport_document",
+                    *SAYS,
+                ),
                 attests=("passports_checked",),
-                raises=Raises(events=("admission.date_confirmed", *RECORDS)),
+                raises=Raises(events=("admission.date_confirmed", "evidence.stated", *RECORDS)),
             ),
             "hospital_withdrew": Choice(
                 "The hospital withdrew its offer",
@@ -129,6 +138,8 @@ QUESTIONS = {
                 may=("reason_code",),
                 raises=Raises(("hospital.withdrew_offer", "offer.fell_away"), ("check_exhausted",)),
             ),
+            "ask_second": ask_second("passports"),
+            "hospital_withdrew": reports("hospital.withdrew_offer", "The hospital withdrew"),
         },
     )
 }

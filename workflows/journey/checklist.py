@@ -42,16 +42,24 @@ def settle_item(
     reason: str | None = None,
     cause: Cause | None = None,
     document_id: int | None = None,
+    by_its_answer: bool = False,
 ) -> None:
     """Mark an item done or waived and record it; the case must be locked by the recorder.
 
-    `document_id` is the paper that shows it. Raises `DecisionRefused` for an item that is settled,
-    for waiving one without a reason, and for one that cannot be done yet.
+    `document_id` is the paper that shows it; `by_its_answer` says that the answer is about just this
+    item. Raises `DecisionRefused` for an item that is settled, for waiving one without a reason,
+    and for one that cannot be done yet.
     """
     if entry.state != "pending":
         raise DecisionRefused(f"Item {entry.code} is {entry.state.replace('_', ' ')} already.")
     if state == "waived" and not (reason or "").strip():
         raise DecisionRefused(f"Say why item {entry.code} is not needed.")
+    if not by_its_answer and (
+        entry.code == FIT_TO_FLY or (state == "waived" and entry.code in (FINAL_PATHOLOGY, PLACED))
+    ):
+        raise DecisionRefused(
+            f"“{entry.title}” is settled where the flight home is cleared, with its paper."
+        )
     if state == "done":
         _in_order(recorder, template, entry)
     entry.state = state

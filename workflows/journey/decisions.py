@@ -31,6 +31,7 @@ from workflows.journey.stay_decisions import (
     must_be_settled,
     stay_said,
 )
+from workflows.journey.supplementary_decisions import BY_PATHOLOGY
 
 
 def _departed(deciding: Deciding) -> None:
@@ -224,8 +225,15 @@ PROGRESS: Mapping[str, Mapping[str, Choice]] = {
 }
 
 
+AFTER_SURGERY = ("POST_OP", "FLY_HOME_CLEARANCE", "RETURNING", "FOLLOW_UP")
+
+
 def _progress(case: Case | None) -> Mapping[str, Choice]:
-    return PROGRESS.get(case.state, {}) if case else {}
+    """Return what can be reported where the case stands, and beside it of further treatment."""
+    if case is None:
+        return {}
+    beside = BY_PATHOLOGY.get(case.pathology_state, {}) if case.state in AFTER_SURGERY else {}
+    return {**PROGRESS.get(case.state, {}), **beside}
 
 
 def _item(state: str) -> Choice:

@@ -2,9 +2,12 @@
 
 from typing import Any
 
+from models import JourneyEntry
 from workflows.declared import Raises
 from workflows.engine.deciding import Choice, Deciding, DecisionRefused
 from workflows.engine.stays import Stay, last_said, stay_of
+from workflows.journey.checklist import item_of, settle_item
+from workflows.journey.evidence import shown_by
 
 MOST_FRACTIONS = 50
 MOST_DAYS = 3650
@@ -89,6 +92,42 @@ def _stay(deciding: Deciding) -> None:
     deciding.stays_open = True
 
 
+def _extended(deciding: Deciding) -> None:
+    """The authority extended the stay; the paper of it is in the case."""
+    until = deciding.day("valid_until")
+    template = deciding.world.playbooks.travel
+    before = stay_of(deciding.session, deciding.case, template)
+    if before is not None and before.stay_end is not None and until <= before.stay_end:
+        raise DecisionRefused(
+            f"The stay is allowed until {before.stay_end.isoformat()} already: an extension ends "
+            "later."
+        )
+    document_id = shown_by(deciding, "extension")
+    deciding.record("stay.extended", {"until": until.isoformat(), "document_id": document_id})
+    entry = extension_item(deciding)
+    if entry is not None and entry.state == "pending":
+        settle_item(
+            deciding.recorder, template, entry, "done", actor=deciding.actor, cause=deciding.cause,
+            document_id=document_id,
+        )  # fmt: skip
+    deciding.stays_open = True
+
+
+def extension_item(deciding: Deciding) -> JourneyEntry | None:
+    """Return the item of the extension, by country, where one applies."""
+    for code in ("I11", "C08"):
+        entry = item_of(deciding.session, deciding.case_id, code)
+        if entry is not None and entry.state == "pending":
+            return entry
+    return None
+
+
+EXTENDED = Choice(
+    "The stay was extended",
+    _extended,
+    needs=("valid_until", "extension_document"),
+    raises=Raises(events=("evidence.stated", "stay.extended", "checklist.item_done")),
+)
 STAY = Choice(
     "About the stay: radiotherapy there or at home, days allowed, extension",
     _stay,

@@ -27,6 +27,9 @@ MOVES = {
     "surgery.completed": "surgery",
     "hospital.discharged": "discharge",
     "pathology.rechecked": "pathology",
+    "supplementary.scheduled": "supplementary",
+    "supplementary.declined": "supplementary",
+    "supplementary.completed": "supplementary",
     "flight_clearance.granted": "return",
 }
 """Facts that plan anew, and what is said of the reason."""

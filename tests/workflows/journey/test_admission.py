@@ -6,7 +6,7 @@ from sqlmodel import Session, col
 
 from models import Case, JourneyEntry, Offer, Patient
 from models.database import transaction
-from tests.workflows.acts import to_decision
+from tests.workflows.acts import accept, to_decision
 from tests.workflows.playing import Play
 from tests.workflows.test_chain import play
 from workflows.decisions import DecisionRefused
@@ -16,7 +16,7 @@ __all__ = ["play"]
 
 def accepted(play: Play, **offer: object) -> None:
     to_decision(play)
-    play.answer("record_patient_decision", "accepted")
+    accept(play)
     if offer:
         with transaction(play.world.engine) as session:
             session.execute(update(Offer).values(**offer))
