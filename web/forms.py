@@ -90,6 +90,7 @@ class Known:
     letter: str = ""
     hospitals: Sequence[tuple[str, str]] = ()
     allowed: frozenset[str] = frozenset()
+    papers: Sequence[tuple[str, str]] = ()
     typed: "Typed | None" = None
 
 
@@ -136,6 +137,8 @@ def _input(name: str, required: bool, known: Known) -> Input:
         return Input(name, label, "password", required)
     if name == "hospitals" and known.hospitals:
         return Input(name, label, "checks", required, known.hospitals, checked=known.allowed)
+    if name.endswith("_document"):
+        return Input(name, label, "select", required, known.papers)
     if name in OPTIONS:
         options = [(code, in_words(code)) for code in OPTIONS[name]]
         return Input(name, label, "select", required, options)

@@ -224,7 +224,7 @@ def _confirmed(asked: Asked, about: str, answer: Answer) -> Reaction:
         return answer
     if found == "asked":
         return None
-    return Answer("ask_second", {"what": about}, "seen on the screen of a call")
+    return Answer("ask_second", reason="seen on the screen of a call")
 
 
 def _progress(asked: Asked) -> Reaction:

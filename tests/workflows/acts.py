@@ -96,16 +96,16 @@ def to_decision(play: Play) -> None:
     play.answer("present_offer", "present")
 
 
-def second(play: Play, kind: str, what: str) -> None:
+def second(play: Play, kind: str) -> None:
     """Let a second person confirm what no document shows."""
-    play.answer(kind, "ask_second", "seen in a call", what=what)
+    play.answer(kind, "ask_second", "seen in a call")
     play.answer("confirm_word", "confirmed", "seen in the original")
 
 
 def accept(play: Play) -> None:
     """The family accepts the offer; the passports are checked by two people."""
     play.answer("record_patient_decision", "accepted")
-    second(play, "confirm_admission", "passports")
+    second(play, "confirm_admission")
 
 
 def signed_waiver(play: Play) -> str:
@@ -138,7 +138,7 @@ def to_home(play: Play) -> None:
     play.move(4)
     play.answer("report_progress", "discharged", discharge_date="2027-02-13")
     settle_blockers(play, "fly_home")
-    second(play, "report_progress", "fit_to_fly")
+    second(play, "report_progress")
     play.answer(
         "report_progress",
         "cleared",

@@ -17,6 +17,7 @@ from workflows.decisions import QUESTIONS
 from workflows.engine.deciding import Choice
 from workflows.guards import ATTESTED
 from workflows.journey.decisions import PROGRESS
+from workflows.journey.supplementary_decisions import BY_PATHOLOGY
 from workflows.process import Process
 from workflows.stages import FIRST_STATE, HISTORY, SAME, Region, Transition
 from workflows.verbs import Do
@@ -82,7 +83,7 @@ def sent(process: Process) -> frozenset[str]:
 def _choices() -> Iterator[Choice]:
     for question in QUESTIONS.values():
         yield from question.choices(None).values()
-    for choices in PROGRESS.values():
+    for choices in (*PROGRESS.values(), *BY_PATHOLOGY.values()):
         yield from choices.values()
 
 

@@ -40,6 +40,8 @@ OURS = frozenset({
     "agrees_with_screen", "stops", "round", "open_items",
     "others_open", "all_asked", "changed", "has_attachments", "state_before", "attested",
     "agrees_with_screen", "stops", "changed", "has_attachments", "state_before", "attested", "about",
+    "agrees_with_screen", "stops", "changed", "has_attachments", "state_before", "attested",
+    "about", "stay_covers_plan",
     # the machine's own words
     "from_state", "to_state", "trigger", "guard_results", "waiting_on", "role", "kind", "state",
 })  # fmt: skip
@@ -98,10 +100,14 @@ def every_answer(world: World) -> Iterator[Offered]:
         offered: dict[tuple[str, int], list[str]] = {}
         found: dict[tuple[str, int], Choice] = {}
         for state in ordered:
-            case = Case(ref="x", state=state, stage="x")
-            for code, choice in question.choices(case).items():
+            cases = [
+                Case(ref="x", state=state, stage="x", pathology_state=beside)
+                for beside in PATHOLOGY
+            ]
+            for code, choice in [one for c in cases for one in question.choices(c).items()]:
                 key = (code, id(choice))
-                offered.setdefault(key, []).append(state)
+                if state not in offered.setdefault(key, []):
+                    offered[key].append(state)
                 found[key] = choice
         for (code, _), choice in found.items():
             yield Offered(kind, code, choice, tuple(offered[(code, id(choice))]))
@@ -120,8 +126,9 @@ def needed(of: Furnished, choice: Choice) -> dict[str, str]:
         "items": "imaging_mri", "password": "secret", "said": "we talked",
         "papers": str(of.objects["document_id"]), "promised_on": day(5), "surgery_date": day(-4),
         "items": "imaging_mri", "password": "secret", "said": "we talked", "surgery_date": day(-4),
-        "start_date": day(30), "fractions": "25", "treatment_document": str(of.objects["document_id"]),
-        "extension_document": str(of.objects["document_id"]), "reason_code": "family",
+        "start_date": day(30), "reason_code": "family",
+        "treatment_document": str(of.objects["document_id"]),
+        "extension_document": str(of.objects["document_id"]),
         "thread": str(of.objects["thread_id"]), "valid_until": day(90),
     }  # fmt: skip
     samples |= {name: value.codes[0] for name, value in VALUES.items() if value.codes}

@@ -81,7 +81,7 @@ VALUES: Mapping[str, Value] = {
     "items": Value("which items are meant"),
     "medif": Value("whether the airline wants its medical form", YES_NO),
     "method": Value("how the consent was signed", METHODS),
-    "modality": Value("which treatment it is", ("EBRT", "reexcision", "other")),
+    "modality": Value("which treatment it is", ("reexcision", "EBRT", "other")),
     "mode": Value("how the hospitals are asked", ("parallel", "sequential")),
     "needs_visa": Value("whether a visa is needed", YES_NO),
     "offer_holds": Value("whether the hospital wrote that its offer still holds", YES_NO),
@@ -109,19 +109,18 @@ VALUES: Mapping[str, Value] = {
     "stay_covers_plan": Value("whether the visa covers the whole planned stay", YES_NO),
     "stay_days": Value("how many days the stay lasts"),
     "supplementary_at": Value(
-        "where further radiotherapy would take place, should it be needed", ("here", "home")
+        "where further radiotherapy would take place, should it be needed", ("home", "here")
     ),
     "surgery_date": Value("the day of the operation"),
     "technique": Value("which technique is meant", TECHNIQUES),
     "thread": Value("the number of the thread"),
-    "treated_at": Value("where the treatment takes place", ("here", "home")),
+    "treated_at": Value("where the treatment takes place", ("home", "abroad")),
     "treatment_document": Value("which document reports the treatment"),
     "valid_until": Value("until which day it is valid"),
     "why_hold": Value("why the case is on hold", WHY_HOLD),
     "why_closed": Value("why nothing more is expected of them", WHY_CLOSED),
     "waiver_document": Value("which document is the waiver that the family signed"),
     "waiver_signed": Value("whether the family signed the waiver", YES_NO),
-    "what": Value("what a second person is to confirm", ("passports", "fit_to_fly")),
 }
 
 
@@ -138,6 +137,7 @@ WORDS = {
     "recorded_call": "in a recorded call",
     "here": "there, at the destination",
     "home": "at home",
+    "abroad": "abroad, at the destination",
     "passports": "the passports",
     "fit_to_fly": "the certificate of fitness to fly",
     "EBRT": "radiotherapy from outside",

@@ -46,7 +46,7 @@ def settle_item(
 ) -> None:
     """Mark an item done or waived and record it; the case must be locked by the recorder.
 
-    `document_id` is the paper that shows it; `by_its_answer` says that the answer is about just this
+    `document_id` is the paper that shows it; `by_its_answer`: the answer is about just this
     item. Raises `DecisionRefused` for an item that is settled, for waiving one without a reason,
     and for one that cannot be done yet.
     """

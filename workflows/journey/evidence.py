@@ -67,7 +67,6 @@ KINDS: Mapping[str, Kind] = {
         second=False,
     ),
 }  # fmt: skip
-SECOND = tuple(code for code, kind in KINDS.items() if kind.second)
 
 
 def shown_by(deciding: Deciding, about: str) -> int | None:
@@ -130,26 +129,17 @@ def _confirmed(deciding: Deciding, about: str, kind: Kind) -> bool:
     return stands
 
 
-def _ask_second(deciding: Deciding) -> None:
-    about = deciding.value("what")
-    deciding.record("confirmation.asked", {"about": about})
-    objects = {"asked_seq": deciding.case.last_seq}
-    deciding.request("confirm_word", objects, detail=about)
-    deciding.stays_open = True
-
-
-def ask_second(*what: str) -> Choice:
-    """Return the answer that asks another account to confirm one of these."""
+def ask_second(about: str) -> Choice:
+    """Return the answer that asks another account to confirm it."""
 
     def apply(deciding: Deciding) -> None:
-        if deciding.value("what") not in what:
-            raise DecisionRefused(f"Here a second person confirms: {', '.join(what)}.")
-        _ask_second(deciding)
+        deciding.record("confirmation.asked", {"about": about})
+        deciding.request("confirm_word", {"asked_seq": deciding.case.last_seq}, detail=about)
+        deciding.stays_open = True
 
     return Choice(
-        "There is no document: ask a second person to confirm",
+        f"No document shows {KINDS[about].words}: ask a second person to confirm",
         apply,
-        needs=("what",),
         reason=True,
         raises=Raises(events=("confirmation.asked",), requests=("confirm_word",)),
     )

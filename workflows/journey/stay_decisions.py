@@ -83,11 +83,6 @@ def _before(deciding: Deciding) -> dict[str, Any]:
 
 def _stay(deciding: Deciding) -> None:
     """A part of what happens on a journey: the question what has happened stays open."""
-    if not any(deciding.optional(name) for name in SAYS):
-        raise DecisionRefused(
-            "Say where further radiotherapy would be, how many days the stay may last, or what is "
-            "chosen where it is too short."
-        )
     stay_said(deciding)
     deciding.stays_open = True
 
@@ -131,6 +126,7 @@ EXTENDED = Choice(
 STAY = Choice(
     "About the stay: radiotherapy there or at home, days allowed, extension",
     _stay,
-    may=SAYS,
+    needs=SAYS[:1],
+    may=SAYS[1:],
     raises=Raises(events=RECORDS),
 )

@@ -17,7 +17,6 @@ from workflows.journey.evidence import shown_by
 from workflows.journey.stay_decisions import MOST_FRACTIONS
 
 OPEN, SCHEDULED = "SUPPL_RECOMMENDED", "SUPPL_SCHEDULED"
-PLACES = {"here": "abroad", "home": "home"}
 
 
 def _scheduled(deciding: Deciding) -> None:
@@ -29,7 +28,7 @@ def _scheduled(deciding: Deciding) -> None:
         )
     payload: dict[str, Any] = {
         "modality": deciding.value("modality"),
-        "place": PLACES[deciding.value("treated_at")],
+        "place": deciding.value("treated_at"),
         "start": start.isoformat(),
         "fractions": deciding.optional_whole("fractions", 1, MOST_FRACTIONS),
     }
@@ -125,7 +124,7 @@ COMPLETE = Choice(
 BY_PATHOLOGY = {
     OPEN: {"treatment_scheduled": SCHEDULE, "treatment_declined": DECLINE},
     SCHEDULED: {
-        "treatment_scheduled_anew": SCHEDULE,
+        "treatment_scheduled": SCHEDULE,
         "treatment_completed": COMPLETE,
         "treatment_declined": DECLINE,
     },
