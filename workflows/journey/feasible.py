@@ -43,7 +43,7 @@ def check_admission(
 
 
 def _as_offered(deciding: Deciding, admission: date, today: date) -> None:
-    offer = chosen_offer(deciding.session, deciding.case_id)
+    offer, holds = chosen_offer(deciding.session, deciding.case_id), deciding.flag("offer_holds")
     if offer is None:
         return
     if offer.earliest_admission is not None and admission < offer.earliest_admission:
@@ -53,7 +53,6 @@ def _as_offered(deciding: Deciding, admission: date, today: date) -> None:
         )
     if offer.valid_until is not None and offer.valid_until < today:
         ran_out = f"The offer was valid until {offer.valid_until.isoformat()}."
-        holds = deciding.flag("offer_holds")
         if holds is None:
             raise DecisionRefused(
                 f"{ran_out} Say whether the hospital has written that it still holds."
@@ -96,5 +95,5 @@ def papers_in_hand(deciding: Deciding) -> frozenset[str]:
     codes = [code.upper() for code in deciding.listed("in_hand")]
     if unknown := [code for code in codes if code not in template.durations]:
         known = ", ".join(template.durations)
-        raise DecisionRefused(f"{', '.join(unknown)} takes no time. Codes are: {known}.")
+        raise DecisionRefused(f"{unknown[0][:8]} takes no time. Codes are: {known}.")
     return frozenset(codes)
