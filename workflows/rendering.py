@@ -33,7 +33,9 @@ PART_OF = {
     "hospital": "outreach",
     "offer": "decision",
     "checklist": "travel",
+    "stay": "travel",
     "pathology": "treatment",
+    "supplementary": "treatment",
     "followup": "follow_up",
     "reminder": "follow_up",
 }

@@ -82,7 +82,7 @@ def bring_waiver(world: World, case_id: int, person: Person) -> None:
             key=key,
             size=len(content),
             file_name=WAIVER,
-            channel="console",
+            channel="portal",
             actor=COORDINATOR,
         )
         due = recorder.flush()
