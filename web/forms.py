@@ -15,8 +15,6 @@ OPTIONS: Mapping[str, Sequence[str]] = {
     "reason_code": ("cost", "distance", "local_option", "family", "health", "trust", "other"),
 }
 DATES = frozenset({"valid_until", "earliest_admission", "date", "promised_on"})
-NUMBERS = frozenset({"amount_low", "amount_high", "stay_days", "hospitals_notified"})
-DATES = frozenset({"valid_until", "earliest_admission", "date"})
 NUMBERS = frozenset(
     {"amount_low", "amount_high", "stay_days", "hospitals_notified", "fractions", "allowed_days"}
 )

@@ -144,7 +144,6 @@ GUARD_WORDS: Mapping[str, str] = {
     "needs_visa": "a visa is needed",
     "no_document_in_processing": "no document is being processed",
     "no_item_open": "no hospital waits for something else",
-    "no_open_blocking_item": "no item of the checklist that blocks is due and open",
     "no_open_blocking_item": "no item of the checklist that blocks the departure is open",
     "no_open_item_before_flight": "no item of the checklist that blocks the flight is open",
     "no_other_offer_open": "no other offer is open",

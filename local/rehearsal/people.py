@@ -33,7 +33,6 @@ from workflows.engine.lookup import get
 from workflows.engine.world import World
 from workflows.events import Actor
 from workflows.outreach.item_answers import untold
-from workflows.journey.checklist import FINAL_PATHOLOGY, FIT_TO_FLY, answer_item, open_before
 from workflows.screening.signing import as_read
 
 SIGNED = {"signed_by": "patient", "method": "paper"}

@@ -39,8 +39,6 @@ OURS = frozenset({
     "routes_open", "tags", "to_role", "unit", "deletion_due", "owner", "critical_fields", "old",
     "agrees_with_screen", "stops", "round", "open_items",
     "others_open", "all_asked", "changed", "has_attachments", "state_before", "attested",
-    "agrees_with_screen", "stops", "changed", "has_attachments", "state_before", "attested", "about",
-    "agrees_with_screen", "stops", "changed", "has_attachments", "state_before", "attested",
     "about", "stay_covers_plan",
     # the machine's own words
     "from_state", "to_state", "trigger", "guard_results", "waiting_on", "role", "kind", "state",
@@ -125,7 +123,6 @@ def needed(of: Furnished, choice: Choice) -> dict[str, str]:
         "discharge_date": day(-3), "flight_date": day(3), "hospitals": "H01",
         "items": "imaging_mri", "password": "secret", "said": "we talked",
         "papers": str(of.objects["document_id"]), "promised_on": day(5), "surgery_date": day(-4),
-        "items": "imaging_mri", "password": "secret", "said": "we talked", "surgery_date": day(-4),
         "start_date": day(30), "reason_code": "family",
         "treatment_document": str(of.objects["document_id"]),
         "extension_document": str(of.objects["document_id"]),

@@ -12,11 +12,9 @@ from workflows.cases.fallen_offers import fell_away
 from workflows.declared import Raises
 from workflows.engine.deciding import COORDINATORS, Choice, Deciding, DecisionRefused, Question
 from workflows.engine.lookup import get, patient_of
-from workflows.journey.reporting import iso_day
-from workflows.engine.lookup import patient_of
 from workflows.journey.evidence import ask_second, shown_by
 from workflows.journey.feasible import check_admission, papers_in_hand
-from workflows.journey.reporting import iso_day, reports
+from workflows.journey.reporting import iso_day
 from workflows.journey.stay_decisions import RECORDS, SAYS, stay_said
 
 
@@ -139,7 +137,6 @@ QUESTIONS = {
                 raises=Raises(("hospital.withdrew_offer", "offer.fell_away"), ("check_exhausted",)),
             ),
             "ask_second": ask_second("passports"),
-            "hospital_withdrew": reports("hospital.withdrew_offer", "The hospital withdrew"),
         },
     )
 }
