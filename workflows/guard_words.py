@@ -37,6 +37,7 @@ NOT_YET: Mapping[str, str] = {
     "needs_visa": "No visa is said to be needed.",
     "not needs_visa": "A visa is said to be needed.",
     "no_document_in_processing": "A document is still being read: try again in a few minutes.",
+    "no_item_open": "A hospital still waits for something else.",
     "no_open_blocking_item": "Items of the checklist that block the departure are open.",
     "no_open_item_before_flight": "Items of the checklist that block the flight home are open.",
     "no_other_offer_open": "Another offer is open.",

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from playbook_reader import PlaybookError
 from workflows import guards
+from workflows.guard_words import NOT_YET
 from workflows.guards import CaseFacts, Facts, holds
 from workflows.process import Process
 from workflows.stages import HISTORY, HOLD, SAME, STAGES, StateMachine, stage_of
@@ -213,3 +214,8 @@ def copied(tmp_path: Path) -> Path:
 
 def test_the_state_machine_as_it_ships_loads_with_every_reference_checked(tmp_path: Path) -> None:
     assert Process.load(copied(tmp_path)).machine == MACHINE
+
+
+def test_every_condition_of_a_move_has_a_sentence_for_whoever_is_refused() -> None:
+    asked = {guard for move in MACHINE.main.transitions for guard in move.guards}
+    assert asked <= set(NOT_YET)
