@@ -33,8 +33,10 @@ from workflows.engine.world import World
 from workflows.events import Actor
 from workflows.findings import document_decisions as documents
 from workflows.journey import decisions as journey
+from workflows.journey import evidence
 from workflows.journey import follow_up_decisions as follow_up
 from workflows.journey import red_flag_decisions as red_flags
+from workflows.journey import supplementary_decisions as supplementary
 from workflows.letters import decisions as letters
 from workflows.outreach import decisions as hospitals
 from workflows.outreach import item_decisions as items
@@ -61,6 +63,8 @@ QUESTIONS: Mapping[str, Question] = {
     **offers.QUESTIONS,
     **renewals.QUESTIONS,
     **journey.QUESTIONS,
+    **evidence.QUESTIONS,
+    **supplementary.QUESTIONS,
     **follow_up.QUESTIONS,
     **red_flags.QUESTIONS,
     **endings.QUESTIONS,

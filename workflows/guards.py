@@ -26,6 +26,11 @@ class CaseFacts:
     review_current: bool = False
     """A signature exists and the inputs it was bound to have not changed."""
     open_blocking_items: int = 0
+    """Of those before the departure, whenever they are due."""
+    open_before_flight: int = 0
+    """Of those before the flight home, whenever they are due."""
+    stay_settled: bool = False
+    """The stay is allowed as long as it is planned, or what happens instead was chosen."""
     queued_messages: int = 0
     pathology_settled: bool = False
     pathology_final: bool = False
@@ -134,6 +139,7 @@ GUARDS: Mapping[str, Guard] = {
     "no_document_in_processing": lambda facts: facts.case.documents_in_processing == 0,
     "no_item_open": lambda facts: facts.payload.get("open_items") == 0,
     "no_open_blocking_item": lambda facts: facts.case.open_blocking_items == 0,
+    "no_open_item_before_flight": lambda facts: facts.case.open_before_flight == 0,
     "no_other_offer_open": lambda facts: facts.payload.get("others_open") == 0,
     "no_queued_send": lambda facts: facts.case.queued_messages == 0,
     "not_abroad": lambda facts: NOT_ABROAD.isdisjoint({facts.case.state, facts.case.history_state}),
@@ -159,6 +165,7 @@ GUARDS: Mapping[str, Guard] = {
         (facts.payload.get("stay_covers_plan") is True and bool(facts.payload.get("valid_until")))
         or facts.attested("stay_covers_plan_or_extension_accepted")
     ),
+    "stay_settled": lambda facts: facts.case.stay_settled,
     "timer_is_no_response": lambda facts: facts.payload.get("timer") == "no_response",
     "two_signatures": lambda facts: len(set(facts.payload.get("waived_by", ()))) == 2,
     "whole_process_withdrawn": lambda facts: "process" in facts.payload.get("scopes", ()),

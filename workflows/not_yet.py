@@ -35,9 +35,6 @@ EVENTS: Mapping[str, str] = {
     "travel.disrupted": _JOURNEY,
     "preop.plan_changed": _JOURNEY,
     "complication.reported": _JOURNEY,
-    "supplementary.scheduled": _FOLLOW_UP,
-    "supplementary.completed": _FOLLOW_UP,
-    "supplementary.declined": _FOLLOW_UP,
     "followup.item_done": _FOLLOW_UP,
     "followup.item_missed": _FOLLOW_UP,
     "followup.lost_to_followup": _FOLLOW_UP,
@@ -55,12 +52,7 @@ EVENTS: Mapping[str, str] = {
 }
 """Event types that nothing records."""
 
-STATES: Mapping[str, str] = {
-    "TRANSLATION": _TRANSLATION,
-    "SUPPL_SCHEDULED": _FOLLOW_UP,
-    "SUPPL_DONE": _FOLLOW_UP,
-    "SUPPL_DECLINED": _FOLLOW_UP,
-}
+STATES: Mapping[str, str] = {"TRANSLATION": _TRANSLATION}
 """States that no case comes to; whatever leads out of them is not taken either."""
 
 TRANSITIONS: Mapping[tuple[str, str, str], str] = {
@@ -73,9 +65,6 @@ TRANSITIONS: Mapping[tuple[str, str, str], str] = {
     ("LOCAL_PREOP", "preop.plan_changed", "ALTERNATIVES"): _JOURNEY,
     ("FOLLOW_UP", "followup.lost_to_followup", "CLOSED_UNRESPONSIVE"): _FOLLOW_UP,
     ("ALTERNATIVES", "alternative.selected", "SHORTLISTING"): "comes with alternatives in depth",
-    # Until these, a recommendation of more treatment is left only by a newer pathology report.
-    ("SUPPL_RECOMMENDED", "supplementary.scheduled", "SUPPL_SCHEDULED"): _FOLLOW_UP,
-    ("SUPPL_RECOMMENDED", "supplementary.declined", "SUPPL_DECLINED"): _FOLLOW_UP,
 }
 """From ("*": nearly any state), event, to: transitions that no case takes, out of states it has."""
 

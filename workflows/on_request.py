@@ -62,6 +62,9 @@ ON_REQUEST: Requests = {
     "M09": tell("M09"),
     "M13": tell("M13"),
     "M28b": tell("M28b"),
+    # journey
+    "confirm_word": ask("confirm_word", "lead", hours(4)),
+    "confirm_refusal": ask("confirm_refusal", "clinician", working_hours(8)),
     # follow-up
     "chase_pathology": ask("chase_pathology", "coordinator", hours(8)),
     "chase_pathology_again": wait(

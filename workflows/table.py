@@ -218,19 +218,37 @@ ON_EVENT: Table = {
     "admission.date_confirmed": (do("travel.plan_journey"),),
     "admission.date_changed": (do("travel.plan_journey"),),
     "checklist.generated": (tell("M18"),),
-    "checklist.recalculated": (tell("M18"),),
+    # The days in hospital move what is left; the family's letter is about the journey there.
+    "checklist.recalculated": (tell("M18", reason="admission_date"),),
     "checklist.item_due": (
         wait(
             "travel.check_item",
-            until=("checklist.item_done", "checklist.item_waived", "checklist.recalculated"),
+            until=(
+                "checklist.item_done",
+                "checklist.item_waived",
+                "checklist.item_moved",
+                "checklist.item_dropped",
+            ),
             due_from="due_at",
             same="item_id",
         ),
     ),
+    "checklist.item_moved": (stop(tasks=("chase_item",), same="item_id"),),
+    "checklist.item_dropped": (stop(tasks=("chase_item",), same="item_id"),),
     "checklist.item_late": (ask("chase_item", COORDINATOR, working_hours(8)),),
     "checklist.item_done": (stop(tasks=("chase_item",), same="item_id"),),
     "checklist.item_waived": (stop(tasks=("chase_item",), same="item_id"),),
-    "surgery.completed": (do("reminders.start_pathology_clock"), tell("M27")),
+    "stay.answered": (do("travel.plan_journey"),),
+    "stay.extended": (do("travel.plan_journey"),),
+    "visa.granted": (do("travel.plan_journey"),),
+    "travel.departed": (do("travel.plan_journey"),),
+    "surgery.completed": (
+        do("reminders.start_pathology_clock"),
+        do("travel.plan_journey"),
+        tell("M27"),
+    ),
+    "hospital.discharged": (do("travel.plan_journey"),),
+    "flight_clearance.granted": (do("travel.plan_journey"),),
     "pathology.final_due": (
         wait(
             "reminders.chase_pathology",
@@ -240,7 +258,11 @@ ON_EVENT: Table = {
         ),
     ),
     "pathology.final_received": (do("suitability.recheck_case"),),
+    "supplementary.scheduled": (do("travel.plan_journey"),),
+    "supplementary.declined": (do("travel.plan_journey"),),
+    "supplementary.completed": (do("travel.plan_journey"),),
     "pathology.rechecked": (
+        do("travel.plan_journey"),
         tell("M28a", outcome="no_change"),
         ask("call_family", COORDINATOR, hours(4), outcome=MORE_TREATMENT),
     ),

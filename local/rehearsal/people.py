@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from correspondence import classify_reply, parse_inbound
+from local.rehearsal import papers
 from local.rehearsal.parts import Part
 from models import (
     Case,
@@ -25,6 +26,7 @@ from models import (
 )
 from models.base import require_id
 from models.database import transaction
+from planning.travel import Gate
 from views.asking import background
 from workflows.decisions import DecisionRefused, choices_of, decide
 from workflows.engine.lookup import get
@@ -50,6 +52,8 @@ class Answer:
     code: str
     values: Mapping[str, str] = field(default_factory=dict)
     reason: str | None = None
+    gate: Gate | None = None
+    """Before it, what is open before this gate of the journey is ticked on the case's page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +210,20 @@ def _patient_decision(asked: Asked) -> Reaction:
 
 def _confirm_admission(asked: Asked) -> Reaction:
     admission = (asked.now + JOURNEY_AHEAD).date()
-    return Answer("confirmed", {"admission_date": admission.isoformat(), "needs_visa": "yes"})
+    values = {
+        "admission_date": admission.isoformat(), "needs_visa": "yes", "supplementary_at": "home",
+    }  # fmt: skip
+    return _confirmed(asked, "passports", Answer("confirmed", values))
+
+
+def _confirmed(asked: Asked, about: str, answer: Answer) -> Reaction:
+    """Let a second person confirm first what no paper of the rehearsal shows."""
+    found = papers.confirmation(asked.session, require_id(asked.case.id), about)
+    if found == "given":
+        return answer
+    if found == "asked":
+        return None
+    return Answer("ask_second", reason="seen on the screen of a call")
 
 
 def _progress(asked: Asked) -> Reaction:
@@ -221,19 +238,30 @@ def _fly_home(asked: Asked) -> Reaction:
     flight = max(_day(case.surgery_date, 11), asked.now)
     values = {"flight_date": flight.date().isoformat()}
     if case.pathology_state in settled:
-        return _at(asked, earliest, Answer("cleared", values))
-    if asked.part.final_pathology:
+        cleared = Answer("cleared", values, gate="fly_home")
+    elif asked.part.final_pathology:
         return Later(earliest) if asked.now < earliest else None
-    values["waiver_signed"] = "yes"
-    waived = "the family has read the waiver and signed it on paper"
-    return _at(asked, earliest, Answer("cleared", values, waived))
+    elif asked.now >= earliest:
+        case_id = require_id(case.id)
+        paper = papers.waiver(asked.session, case_id)
+        if paper is None:
+            papers.bring_waiver(asked.world, case_id, asked.part.person)
+            return None
+        values |= {"waiver_signed": "yes", "waiver_document": str(paper)}
+        why = "the waiver that the family has read and signed"
+        cleared = Answer("cleared", values, why, "fly_home")
+    else:
+        return Later(earliest)
+    if asked.now < earliest:
+        return Later(earliest)
+    return _confirmed(asked, "fit_to_fly", cleared)
 
 
 def _departed(asked: Asked) -> Reaction:
     return _at(
         asked,
         _day(asked.case.admission_date, -3),
-        Answer("departed", _today(asked, "departure_date")),
+        Answer("departed", _today(asked, "departure_date"), gate="go_no_go"),
     )
 
 
@@ -247,7 +275,6 @@ _JOURNEY: Mapping[str, Callable[[Asked], Reaction]] = {
     ),
     "VISA": lambda a: _at(a, a.task.opened_at + timedelta(days=12), Answer("granted", {
         "valid_until": _day(a.case.admission_date, 90).date().isoformat(),
-        "stay_covers_plan": "yes",
     })),
     "TRAVEL_PREP": _departed,
     "IN_TRANSIT": _arrived,
@@ -274,6 +301,7 @@ _SAME: Mapping[str, Answer] = {
     "give_news": Answer("told", reason="called, and told how things stand"),
     "record_alternative": Answer("referred_out"),
     "chase_item": Answer("done"),
+    "confirm_word": Answer("confirmed", reason="seen in the original"),
     "call_patient": Answer("done"),
     "ask_symptoms": Answer("none_of_these"),
     "repair_document": Answer("asked_sender"),
@@ -376,7 +404,10 @@ class Player:
 
     def _give(self, task_id: int, answer: Answer, now: datetime) -> bool:
         with transaction(self.world.engine) as session:
-            role = get(session, HumanTask, task_id).role
+            task = get(session, HumanTask, task_id)
+            role, case_id = task.role, task.case_id
+        if answer.gate is not None and case_id is not None:
+            papers.tick(self.world, case_id, answer.gate)
         try:
             decide(
                 self.world,

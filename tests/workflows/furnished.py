@@ -32,7 +32,7 @@ from tests.workflows.playing import PATIENT
 from workflows.cases.intake import NewCase, open_case
 from workflows.engine.record import Recorder
 from workflows.engine.world import World
-from workflows.events import Event
+from workflows.events import Actor, Event
 
 MESSAGES = {"approve_message": "draft", "settle_message": "uncertain"}
 """In which state the letter is that a question is about; every other one is about a letter in."""
@@ -66,6 +66,11 @@ class Furnished:
             recorder.record(self.case_id, Event("completeness.waiver_proposed", proposed))
             for fact in BEFORE.get(kind, ()):
                 recorder.record(self.case_id, fact)
+            for about in ("passports", "fit_to_fly"):
+                recorder.record(self.case_id, Event("confirmation.given", {"about": about}))
+            asked = Event("confirmation.asked", {"about": "passports"}, {}, Actor("lead", "l1"))
+            recorder.record(self.case_id, asked)
+            self.objects["asked_seq"] = case.last_seq
             recorder.flush()
             self._somebody(session)
             self._ours(session)

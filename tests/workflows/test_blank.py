@@ -39,6 +39,7 @@ OURS = frozenset({
     "routes_open", "tags", "to_role", "unit", "deletion_due", "owner", "critical_fields", "old",
     "agrees_with_screen", "stops", "round", "open_items",
     "others_open", "all_asked", "changed", "has_attachments", "state_before", "attested",
+    "about", "stay_covers_plan",
     # the machine's own words
     "from_state", "to_state", "trigger", "guard_results", "waiting_on", "role", "kind", "state",
 })  # fmt: skip
@@ -63,7 +64,7 @@ CHOSEN = frozenset({
 })  # fmt: skip
 """What the very choice of an answer says, or the state that it leads to."""
 FIRST = ("CLINICIAN_REVIEW", "OFFER_REVIEW", "SHORTLISTING", "COMPLETENESS_CHECK", "OUTREACH")
-PATHOLOGY = ("NOT_STARTED", "NO_CHANGE", "RECEIVED")
+PATHOLOGY = ("NOT_STARTED", "NO_CHANGE", "RECEIVED", "SUPPL_RECOMMENDED", "SUPPL_SCHEDULED")
 ROLES = {"mend_playbook": "administrator", "finish_bereavement": "lead"}
 
 
@@ -100,10 +101,14 @@ def every_answer(world: World) -> Iterator[Offered]:
         offered: dict[tuple[str, int], list[str]] = {}
         found: dict[tuple[str, int], Choice] = {}
         for state in ordered:
-            case = Case(ref="x", state=state, stage="x")
-            for code, choice in question.choices(case).items():
+            cases = [
+                Case(ref="x", state=state, stage="x", pathology_state=beside)
+                for beside in PATHOLOGY
+            ]
+            for code, choice in [one for c in cases for one in question.choices(c).items()]:
                 key = (code, id(choice))
-                offered.setdefault(key, []).append(state)
+                if state not in offered.setdefault(key, []):
+                    offered[key].append(state)
                 found[key] = choice
         for (code, _), choice in found.items():
             yield Offered(kind, code, choice, tuple(offered[(code, id(choice))]))
@@ -117,10 +122,13 @@ def needed(of: Furnished, choice: Choice) -> dict[str, str]:
 
     samples = {
         "admission_date": day(60), "amount_high": "200", "amount_low": "100", "currency": "USD",
-        "case": of.ref, "date": day(-1), "defects": "dates", "departure_date": day(-2),
+        "case": of.ref, "date": day(-1), "defects": "dates", "departure_date": day(-12),
         "discharge_date": day(-3), "flight_date": day(3), "hospitals": "H01",
         "items": "imaging_mri", "password": "secret", "said": "we talked",
         "papers": str(of.objects["document_id"]), "promised_on": day(5), "surgery_date": day(-4),
+        "start_date": day(30), "reason_code": "family",
+        "treatment_document": str(of.objects["document_id"]),
+        "extension_document": str(of.objects["document_id"]),
         "thread": str(of.objects["thread_id"]), "valid_until": day(90),
         "resume_by": day(30),
     }  # fmt: skip

@@ -10,7 +10,7 @@ from accounts.sessions import SignedIn
 from planning.travel import gates
 from views.case_file import CaseFile, hospitals_to_name, open_case_file
 from views.case_head import alike
-from views.journey import Checklist, ChecklistRow, checklist
+from views.journey import Checklist, ChecklistRow, checklist, stay_shown
 from views.outreach import outreach
 from views.staff import staff_of
 from views.suitability import prescreen, signatures_of
@@ -203,7 +203,11 @@ def _more(request: Request, world: World, file: CaseFile, tab: str) -> dict[str,
         return {"outreach": outreach(file, now)}
     if tab == "journey":
         found = checklist(file.journey, now.date(), gates(world.playbooks.travel))
-        return {"checklist": found, "chart": journey_picture(file, found, now.date())}
+        return {
+            "checklist": found,
+            "chart": journey_picture(file, found, now.date()),
+            "stay": stay_shown(world, file.case.id),
+        }
     if tab == "consent":
         return {"hospitals": hospitals_to_name(world), "signers": SIGNERS, "methods": METHODS}
     if tab == "followup":

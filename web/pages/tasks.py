@@ -144,4 +144,5 @@ def known(about: Background) -> Known:
         letter=about.message.body if about.message else "",
         hospitals=[(h.code, f"{h.code} {h.name}, {h.city}") for h in about.hospitals],
         allowed=about.allowed,
+        papers=[(str(number), words) for number, words in about.papers],
     )

@@ -208,7 +208,7 @@ class Recorder:
 
         def load() -> CaseFacts:
             self.session.flush()
-            return load_case_facts(self.session, case, self.process.machine, self.now)
+            return load_case_facts(self.session, case, self.process, self.now)
 
         return Facts(payload, load)
 

@@ -46,12 +46,14 @@ class Value:
 VALUES: Mapping[str, Value] = {
     "admission_date": Value("the day of the admission"),
     "agrees": Value("nothing of agreement: it is compared by the program", YES_NO),
+    "allowed_days": Value("how many days the stay may last"),
     "amount_high": Value("the upper amount"),
     "amount_low": Value("the lower amount"),
     "case": Value("which case it is about, such as CFX-27-00001", at_most=16),
     "by": Value(
         "because of whom the date moved", ("patient", "hospital", "visa", "clinical", "carrier")
     ),
+    "certificate_document": Value("which document is the certificate of fitness to fly"),
     "code": Value(
         "what calls for urgent care",
         (
@@ -70,15 +72,21 @@ VALUES: Mapping[str, Value] = {
     "defects": Value("which defects the letter has"),
     "departure_date": Value("the day on which the patient left home"),
     "discharge_date": Value("the day of the discharge"),
+    "extension_document": Value("which document shows the extension"),
     "flight_date": Value("the day of the flight home"),
+    "fractions": Value("how many fractions of radiotherapy are planned for"),
     "hospitals": Value("which hospitals are meant"),
+    "in_hand": Value("which papers of the checklist are there already"),
     "iort_delivered": Value("whether IORT was delivered", ("yes", "no", "aborted", NOT_REPORTED)),
     "items": Value("which items are meant"),
     "medif": Value("whether the airline wants its medical form", YES_NO),
     "method": Value("how the consent was signed", METHODS),
+    "modality": Value("which treatment it is", ("reexcision", "EBRT", "other")),
     "mode": Value("how the hospitals are asked", ("parallel", "sequential")),
     "needs_visa": Value("whether a visa is needed", YES_NO),
+    "offer_holds": Value("whether the hospital wrote that its offer still holds", YES_NO),
     "outcome": Value("which outcome you sign", OUTCOMES),
+    "passport_document": Value("which document shows the passports"),
     "password": Value("the password of the file", at_most=200),
     "papers": Value("in which documents it stands: their numbers"),
     "promised_on": Value("the day by which they will answer"),
@@ -96,14 +104,22 @@ VALUES: Mapping[str, Value] = {
         "your qualification, such as consultant in radiation oncology", at_most=120
     ),
     "signer_registration": Value("your registration and who keeps it", at_most=80),
+    "start_date": Value("the day on which the treatment begins"),
+    "stay_choice": Value("what happens where the stay is too short", ("extension", "ebrt_at_home")),
     "stay_covers_plan": Value("whether the visa covers the whole planned stay", YES_NO),
     "stay_days": Value("how many days the stay lasts"),
+    "supplementary_at": Value(
+        "where further radiotherapy would take place, should it be needed", ("home", "here")
+    ),
     "surgery_date": Value("the day of the operation"),
     "technique": Value("which technique is meant", TECHNIQUES),
     "thread": Value("the number of the thread"),
+    "treated_at": Value("where the treatment takes place", ("home", "abroad")),
+    "treatment_document": Value("which document reports the treatment"),
     "valid_until": Value("until which day it is valid"),
     "why_hold": Value("why the case is on hold", WHY_HOLD),
     "why_closed": Value("why nothing more is expected of them", WHY_CLOSED),
+    "waiver_document": Value("which document is the waiver that the family signed"),
     "waiver_signed": Value("whether the family signed the waiver", YES_NO),
 }
 
@@ -119,6 +135,15 @@ WORDS = {
     "esign": "on screen",
     "paper": "on paper",
     "recorded_call": "in a recorded call",
+    "here": "there, at the destination",
+    "home": "at home",
+    "abroad": "abroad, at the destination",
+    "passports": "the passports",
+    "fit_to_fly": "the certificate of fitness to fly",
+    "EBRT": "radiotherapy from outside",
+    "reexcision": "another operation",
+    "ebrt_at_home": "further radiotherapy at home",
+    "extension": "an extension of the stay",
 }
 """What a code is called where the code itself is not plain."""
 

@@ -110,7 +110,7 @@ def test_awaiting_is_never_clear_and_what_fires_asks_the_same_day(play: Play) ->
     with pytest.raises(DecisionRefused, match="awaiting is never clear"):
         play.sign("no_change", "grade was known before", kind="recheck_pathology")
     play.answer("report_progress", "discharged", discharge_date="2027-02-13")
-    with pytest.raises(DecisionRefused, match="pathology settled"):
+    with pytest.raises(DecisionRefused, match="final pathology is not signed"):
         play.answer("report_progress", "cleared", flight_date="2027-03-01")
 
 
@@ -129,7 +129,7 @@ def test_a_later_report_shuts_the_gate_that_a_signature_had_opened(play: Play) -
         ("postop", False),
     ]
     play.answer("report_progress", "discharged", discharge_date="2027-02-13")
-    with pytest.raises(DecisionRefused, match="pathology settled"):
+    with pytest.raises(DecisionRefused, match="final pathology is not signed"):
         play.answer("report_progress", "cleared", flight_date="2027-03-01")
 
 
