@@ -26,6 +26,7 @@ from planning.completeness import MissingItem
 from views.portal_papers import OwnPaper, own_papers
 from views.shown import ShownCase, ShownItem, shown
 from workflows.cases.chosen_hospital import chosen_hospital
+from workflows.cases.who_decides import OPEN, who_decides
 from workflows.documents.completeness import compare
 from workflows.engine.lookup import patient_of
 from workflows.engine.world import World
@@ -90,6 +91,8 @@ class Permission:
     place: str = ""
     since: datetime | None = None
     text_version: str = ""
+    signer: str = ""
+    """Who gave it: patient, or the ground of who signed for the patient; "" where nobody did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,11 +133,15 @@ class Home:
     signer: str = ""
     """Who signs what is allowed here; empty when the page must ask."""
     open_tasks: frozenset[str] = field(default_factory=frozenset)
+    undecided: bool = False
+    """Whether a person of ours settles first who may say yes: nothing is asked until then."""
 
     @property
     def waits_for_patient(self) -> bool:
         """Whether the page asks something that only the patient or family can say."""
         decides = "record_patient_decision" in self.open_tasks and bool(self.offers)
+        if self.undecided:
+            return False
         return "record_consent" in self.open_tasks or bool(self.suggested) or decides
 
     @property
@@ -178,6 +185,7 @@ def load_home(session: Session, world: World, case_id: int) -> Home:
         signer=known_signer(patient),
         has_phone=bool(patient.phone),
         open_tasks=tasks,
+        undecided=who_decides(session, case_id) == OPEN,
     )
 
 
@@ -294,6 +302,7 @@ def _permissions(session: Session, case_id: int) -> list[Permission]:
             _place(hospital) if hospital else "",
             consent.withdrawn_at or consent.granted_at,
             consent.text_version,
+            consent.ground or ("patient" if consent.signed_by == "patient" else ""),
         )
     return list(newest.values())
 

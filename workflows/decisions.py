@@ -14,6 +14,7 @@ from models import Case, HumanTask, OutreachThread
 from models.database import transaction
 from workflows.cases import ending_decisions as endings
 from workflows.cases import inquiry_decisions as inquiry
+from workflows.cases import who_decides
 from workflows.engine import repair_decisions as repair
 from workflows.engine.deciding import (
     Choice,
@@ -28,6 +29,7 @@ from workflows.engine.record import Recorder
 from workflows.engine.values import VALUES, YES_NO
 from workflows.engine.world import World
 from workflows.events import Actor
+from workflows.findings import differing_decisions as differences
 from workflows.findings import document_decisions as documents
 from workflows.journey import decisions as journey
 from workflows.journey import follow_up_decisions as follow_up
@@ -45,7 +47,9 @@ from workflows.watch import decisions as watch
 
 QUESTIONS: Mapping[str, Question] = {
     **inquiry.QUESTIONS,
+    **who_decides.QUESTIONS,
     **documents.QUESTIONS,
+    **differences.QUESTIONS,
     **review.QUESTIONS,
     **withdrawn.QUESTIONS,
     **hospitals.QUESTIONS,

@@ -74,8 +74,10 @@ ON_EVENT: Table = {
     # inquiry and documents
     "case.opened": (
         ask("triage_inquiry", COORDINATOR, working_hours(4), urgent_within=hours(1)),
+        ask("settle_who_decides", COORDINATOR, working_hours(4), patient_knows=("no", "cannot")),
         tell("M01"),
     ),
+    "consent.not_taken": (ask("settle_who_decides", COORDINATOR, working_hours(8)),),
     "inquiry.triaged": (tell("M03", in_scope=False),),
     "document.received": (do("ingestion.store_document"),),
     "document.stored": (do("extraction.read_document"),),
@@ -97,6 +99,8 @@ ON_EVENT: Table = {
         ask("settle_wrong_patient", COORDINATOR, working_hours(4)),
     ),
     "extraction.completed": (ask("review_findings", COORDINATOR, working_hours(8)),),
+    "extraction.differences_found": (ask("settle_differences", COORDINATOR, working_hours(8)),),
+    "extraction.differences_ended": (stop(tasks=("settle_differences",)),),
     "extraction.gap_found": (tell("M05"),),
     "completeness.failed": (tell("M05"),),
     "completeness.checked": (ask("settle_completeness", COORDINATOR, working_hours(8)),),
@@ -386,6 +390,7 @@ ON_REQUEST: Requests = {
     "send_draft_link": do("notices.send_draft_link"),
     "tell_patient": ask("tell_patient", COORDINATOR, working_hours(8)),
     "read_letter": ask("read_letter", COORDINATOR, working_hours(4)),
+    "M02": tell("M02"),
     "M07a": tell("M07a"),
     "M08": tell("M08"),
     "M09": tell("M09"),

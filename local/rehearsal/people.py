@@ -27,9 +27,11 @@ from models.base import require_id
 from models.database import transaction
 from views.asking import background
 from workflows.decisions import DecisionRefused, choices_of, decide
+from workflows.documents.differing import differing
 from workflows.engine.lookup import get
 from workflows.engine.world import World
 from workflows.events import Actor
+from workflows.findings.decisions import WHY, as_looked_at
 from workflows.outreach.item_answers import untold
 from workflows.screening.signing import as_read
 
@@ -110,7 +112,20 @@ def _review_findings(asked: Asked) -> Reaction:
             col(FindingRecord.state).in_(("confirmed", "corrected")),
         )
     ).first()
-    return Answer("confirm", asked.part.by_hand if first else asked.part.final_by_hand)
+    by_hand = asked.part.by_hand if first else asked.part.final_by_hand
+    library = asked.world.playbooks.criteria
+    return Answer("confirm", as_looked_at(asked.session, library, asked.task, by_hand))
+
+
+def _settle_differences(asked: Asked) -> Reaction:
+    """Pick the statement of the highest rank, as a person who reads both reports does."""
+    library = asked.world.playbooks.criteria
+    ranks = library.vocabulary.source_rank
+    values: dict[str, str] = {}
+    for name, said in differing(asked.session, asked.case, library, asked.now.date()).items():
+        best = max((row for row, _ in said), key=lambda row: (ranks.get(row.source, 0), row.id))
+        values |= {name: str(best.id), f"{WHY}{name}": "superseded"}
+    return Answer("pick", values)
 
 
 def _review_case(asked: Asked) -> Reaction:
@@ -285,6 +300,7 @@ _SAME: Mapping[str, Answer] = {
 _REACTIONS: Mapping[str, Callable[[Asked], Reaction]] = {
     "triage_inquiry": _triage,
     "review_findings": _review_findings,
+    "settle_differences": _settle_differences,
     "review_case": _review_case,
     "recheck_pathology": _recheck_pathology,
     "record_hospital_consent": _chosen_hospitals,

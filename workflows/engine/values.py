@@ -10,8 +10,13 @@ from dataclasses import dataclass
 from suitability.criteria import TECHNIQUES
 
 YES_NO = ("yes", "no")
-SIGNERS = ("patient", "guardian", "proxy")
-"""Who may sign a consent: the patient, a parent or legal guardian, one with written authority."""
+RELATIVE = "relative"
+SIGNERS = ("patient", "guardian", "proxy", RELATIVE)
+"""Who signed a consent: the patient, a parent or guardian, one with written authority; and a
+relative without such a right, whose consent is never taken."""
+GROUNDS = ("legal_guardian", "court", "written_authority")
+"""On which ground somebody else signs for the patient."""
+TELLERS = ("family", "doctor", "coordinator")
 METHODS = ("esign", "paper", "recorded_call")
 OUTCOMES = ("suitable_for_outreach", "needs_data", "not_suitable")
 WHY_CLOSED = ("declined", "no_response", "bounced", "withdrew", "not_asked")
@@ -49,6 +54,7 @@ VALUES: Mapping[str, Value] = {
     "amount_high": Value("the upper amount"),
     "amount_low": Value("the lower amount"),
     "case": Value("which case it is about, such as CFX-27-00001", at_most=16),
+    "authority": Value("the number of the document that gives the right to sign", at_most=18),
     "by": Value(
         "because of whom the date moved", ("patient", "hospital", "visa", "clinical", "carrier")
     ),
@@ -71,6 +77,7 @@ VALUES: Mapping[str, Value] = {
     "departure_date": Value("the day on which the patient left home"),
     "discharge_date": Value("the day of the discharge"),
     "flight_date": Value("the day of the flight home"),
+    "ground": Value("on which ground somebody else than the patient may sign", GROUNDS),
     "hospitals": Value("which hospitals are meant"),
     "iort_delivered": Value("whether IORT was delivered", ("yes", "no", "aborted", NOT_REPORTED)),
     "items": Value("which items are meant"),
@@ -79,12 +86,14 @@ VALUES: Mapping[str, Value] = {
     "mode": Value("how the hospitals are asked", ("parallel", "sequential")),
     "needs_visa": Value("whether a visa is needed", YES_NO),
     "outcome": Value("which outcome you sign", OUTCOMES),
+    "paper": Value("the number of the document that is the signed paper", at_most=18),
     "password": Value("the password of the file", at_most=200),
     "papers": Value("in which documents it stands: their numbers"),
     "promised_on": Value("the day by which they will answer"),
     "next_try": Value("in how many minutes somebody tries again", ("5", "15", "30", "60")),
     "reached": Value("who was reached", ("patient", "caregiver", "hospital", "emergency_service")),
     "said": Value("what was said and agreed", at_most=5000),
+    "patient_email": Value("the patient's own e-mail address", at_most=254),
     "red_flag": Value("whether there is a red flag", YES_NO),
     "shown": Value("the ids of the values that the page showed"),
     "result": Value("the number of the result you read", at_most=20),
@@ -100,6 +109,8 @@ VALUES: Mapping[str, Value] = {
     "stay_days": Value("how many days the stay lasts"),
     "surgery_date": Value("the day of the operation"),
     "technique": Value("which technique is meant", TECHNIQUES),
+    "told_by": Value("who told the patient", TELLERS),
+    "told_on": Value("on which day the patient was told"),
     "thread": Value("the number of the thread"),
     "valid_until": Value("until which day it is valid"),
     "why_hold": Value("why the case is on hold", WHY_HOLD),
@@ -119,6 +130,10 @@ WORDS = {
     "esign": "on screen",
     "paper": "on paper",
     "recorded_call": "in a recorded call",
+    "legal_guardian": "as parent or legal guardian",
+    "court": "named by a court",
+    "written_authority": "with written authority of the patient",
+    "relative": "a relative without such a right",
 }
 """What a code is called where the code itself is not plain."""
 
