@@ -13,25 +13,15 @@ from sqlmodel import Session, col
 
 from correspondence import classify_reply, parse_inbound
 from local.rehearsal.parts import Part
-from models import (
-    Case,
-    Document,
-    FindingRecord,
-    Hospital,
-    HumanTask,
-    Message,
-    Offer,
-    OutreachThread,
-)
+from local.rehearsal.reading import looked_at, picked
+from models import Case, Document, Hospital, HumanTask, Message, Offer, OutreachThread
 from models.base import require_id
 from models.database import transaction
 from views.asking import background
 from workflows.decisions import DecisionRefused, choices_of, decide
-from workflows.documents.differing import differing
 from workflows.engine.lookup import get
 from workflows.engine.world import World
 from workflows.events import Actor
-from workflows.findings.decisions import WHY, as_looked_at
 from workflows.outreach.item_answers import untold
 from workflows.screening.signing import as_read
 
@@ -106,26 +96,11 @@ def _triage(asked: Asked) -> Reaction:
 
 
 def _review_findings(asked: Asked) -> Reaction:
-    first = not asked.session.scalars(
-        select(col(FindingRecord.id)).where(
-            col(FindingRecord.case_id) == asked.case.id,
-            col(FindingRecord.state).in_(("confirmed", "corrected")),
-        )
-    ).first()
-    by_hand = asked.part.by_hand if first else asked.part.final_by_hand
-    library = asked.world.playbooks.criteria
-    return Answer("confirm", as_looked_at(asked.session, library, asked.task, by_hand))
+    return Answer("confirm", looked_at(asked.session, asked.world, asked.task, asked.part))
 
 
 def _settle_differences(asked: Asked) -> Reaction:
-    """Pick the statement of the highest rank, as a person who reads both reports does."""
-    library = asked.world.playbooks.criteria
-    ranks = library.vocabulary.source_rank
-    values: dict[str, str] = {}
-    for name, said in differing(asked.session, asked.case, library, asked.now.date()).items():
-        best = max((row for row, _ in said), key=lambda row: (ranks.get(row.source, 0), row.id))
-        values |= {name: str(best.id), f"{WHY}{name}": "superseded"}
-    return Answer("pick", values)
+    return Answer("pick", picked(asked.session, asked.world, asked.case, asked.now.date()))
 
 
 def _review_case(asked: Asked) -> Reaction:
