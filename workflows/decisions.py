@@ -15,6 +15,7 @@ from models.database import transaction
 from workflows.cases import ending_decisions as endings
 from workflows.cases import inquiry_decisions as inquiry
 from workflows.cases import silence_decisions as silence
+from workflows.cases import who_decides
 from workflows.cases.silence import wake
 from workflows.documents import request_decisions as requests
 from workflows.engine import repair_decisions as repair
@@ -31,6 +32,7 @@ from workflows.engine.record import Recorder
 from workflows.engine.values import VALUES, YES_NO
 from workflows.engine.world import World
 from workflows.events import Actor
+from workflows.findings import differing_decisions as differences
 from workflows.findings import document_decisions as documents
 from workflows.journey import decisions as journey
 from workflows.journey import evidence
@@ -51,8 +53,10 @@ from workflows.watch import decisions as watch
 
 QUESTIONS: Mapping[str, Question] = {
     **inquiry.QUESTIONS,
+    **who_decides.QUESTIONS,
     **documents.QUESTIONS,
     **requests.QUESTIONS,
+    **differences.QUESTIONS,
     **review.QUESTIONS,
     **withdrawn.QUESTIONS,
     **hospitals.QUESTIONS,

@@ -159,7 +159,7 @@ GUARDS: Mapping[str, Guard] = {
     "scope_process_present": lambda facts: "process" in facts.payload.get("scopes", ()),
     "signature_after_surgery": lambda facts: facts.payload.get("phase") == "postop",
     "signer_entitled": lambda facts: (
-        facts.payload.get("signed_by") in ("patient", "guardian", "proxy")
+        facts.payload.get("signed_by") == "patient" or bool(facts.payload.get("ground"))
     ),
     "stay_covers_plan_or_extension_accepted": lambda facts: (
         (facts.payload.get("stay_covers_plan") is True and bool(facts.payload.get("valid_until")))

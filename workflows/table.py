@@ -72,8 +72,10 @@ ON_EVENT: Table = {
     # inquiry and documents
     "case.opened": (
         ask("triage_inquiry", COORDINATOR, working_hours(4), urgent_within=hours(1)),
+        ask("settle_who_decides", COORDINATOR, working_hours(4), patient_knows=("no", "cannot")),
         tell("M01"),
     ),
+    "consent.not_taken": (ask("settle_who_decides", COORDINATOR, working_hours(8)),),
     "inquiry.triaged": (tell("M03", in_scope=False),),
     "document.received": (
         do("ingestion.store_document"),
@@ -103,6 +105,8 @@ ON_EVENT: Table = {
         do("ingestion.check_completeness"),
     ),
     "document.classified": (do("ingestion.check_completeness", label="dicom_study"),),
+    "extraction.differences_found": (ask("settle_differences", COORDINATOR, working_hours(8)),),
+    "extraction.differences_ended": (stop(tasks=("settle_differences",)),),
     "completeness.checked": (ask("settle_completeness", COORDINATOR, working_hours(8)),),
     "completeness.waiver_proposed": (ask("countersign_waiver", CLINICIAN, working_hours(8)),),
     # suitability

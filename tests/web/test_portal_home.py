@@ -186,10 +186,10 @@ def test_hospitals_are_allowed_one_by_one_and_one_is_taken_back(visit: Visit, pl
     form = {"give": "hospitals", "hospital": ["H01"], "version": version.group(1)}
     unsigned = visitor.send(f"{path}/consent", form, path)
     assert unsigned.status_code == 422 and 'value="H01" checked' in unsigned.text
-    assert visitor.send(f"{path}/consent", {**form, "signer": "proxy"}, path).status_code == 303
+    assert visitor.send(f"{path}/consent", {**form, "signer": "court"}, path).status_code == 303
     play.run()
     (given,) = rows(play.world, Consent, scope="share_deid")
-    assert given.withdrawn_at is None and given.signed_by == "proxy"
+    assert given.withdrawn_at is None and (given.signed_by, given.ground) == ("guardian", "court")
     assert "approve_shortlist" in [task.kind for task in play.tasks()]
     back = {"back": "share_deid", "hospital": ["H01"]}
     assert visitor.send(f"{path}/consent", back, path).status_code == 303

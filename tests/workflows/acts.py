@@ -47,7 +47,7 @@ def to_clinician(play: Play, by_hand: Mapping[str, str] | None = None) -> None:
     to_review(play)
     play.answer("triage_inquiry", "in_scope", site="breast")
     play.answer("record_consent", "granted", **SIGNED)
-    play.answer("review_findings", "confirm", **(by_hand or {}))
+    play.confirm(**(by_hand or {}))
     play.answer("settle_completeness", "waive", reason="imaging is on its way")
     play.answer("countersign_waiver", "agree", "not needed yet")
 

@@ -121,6 +121,8 @@ class Furnished:
             extractor_version="1",
         )
         session.add(finding)
+        if self.kind == "settle_differences":
+            self._differing(session, document_id)
         for phase, result in (
             ("postop", {"recheck": {"awaiting": False, "clear": True}}), ("preop", {})
         ):  # fmt: skip
@@ -146,6 +148,29 @@ class Furnished:
         self._add(session, "review_id", review)
         step = StepRun(case_id=case_id, name="outreach.send_enquiry", state="dead", due_at=self.now)
         self._add(session, "step_run_id", step)
+
+    def _differing(self, session: Session, document_id: int) -> None:
+        """Let two documents differ on a receptor, which a person accepted from both."""
+        for value in ("positive", "negative"):
+            row = FindingRecord(
+                case_id=self.case_id,
+                document_id=document_id,
+                field="breast.er",
+                value=value,
+                source="core_biopsy",
+                extractor_version="1",
+                state="confirmed",
+            )
+            self._add(session, "finding_id", row)
+
+    def stated(self, answer: str) -> dict[str, str]:
+        """Return what an answer states besides its declared values, as a person would."""
+        if (self.kind, answer) == ("review_findings", "confirm"):
+            return {"confirmed": "breast.grade"}
+        if (self.kind, answer) == ("settle_differences", "pick"):
+            picked = str(self.objects["finding_id"])
+            return {"breast.er": picked, "why:breast.er": "superseded"}
+        return {}
 
     def _hospitals(self, session: Session) -> None:
         case_id, code = self.case_id, "H01"
@@ -204,6 +229,7 @@ class Furnished:
             hospital_id=hospital_id,
             text_version="1",
             signed_by="guardian",
+            ground="court",
             method="paper",
             granted_at=self.now,
         )

@@ -37,7 +37,7 @@ OURS = frozenset({
     "missing_fields", "answers", "field", "document_label", "language", "proposed_by", "waived_by",
     "edited", "first_outcome", "machine", "matched_by", "needs_visa", "phase", "same_day",
     "routes_open", "tags", "to_role", "unit", "deletion_due", "owner", "critical_fields", "old",
-    "agrees_with_screen", "stops", "round", "open_items",
+    "agrees_with_screen", "fields", "rejected", "stops", "round", "open_items",
     "others_open", "all_asked", "changed", "has_attachments", "state_before", "attested",
     "about", "stay_covers_plan",
     # the machine's own words
@@ -114,7 +114,7 @@ def every_answer(world: World) -> Iterator[Offered]:
             yield Offered(kind, code, choice, tuple(offered[(code, id(choice))]))
 
 
-def needed(of: Furnished, choice: Choice) -> dict[str, str]:
+def needed(of: Furnished, choice: Choice, answer: str) -> dict[str, str]:
     """Return a value for everything that an answer needs, none of them today's date."""
 
     def day(ahead: int) -> str:
@@ -129,12 +129,12 @@ def needed(of: Furnished, choice: Choice) -> dict[str, str]:
         "start_date": day(30), "reason_code": "family",
         "treatment_document": str(of.objects["document_id"]),
         "extension_document": str(of.objects["document_id"]),
-        "thread": str(of.objects["thread_id"]), "valid_until": day(90),
-        "resume_by": day(30),
+        "thread": str(of.objects["thread_id"]), "told_on": day(-1),
+        "valid_until": day(90), "resume_by": day(30),
     }  # fmt: skip
     samples |= {name: value.codes[0] for name, value in VALUES.items() if value.codes}
     assert set(choice.needs) <= set(samples), f"give a sample of {choice.needs}"
-    return {name: samples[name] for name in choice.needs}
+    return {name: samples[name] for name in choice.needs} | of.stated(answer)
 
 
 def answered(of: Furnished, offered: Offered, state: str, pathology: str,
@@ -161,7 +161,7 @@ def where_it_is_taken(of: Furnished, offered: Offered) -> tuple[str, str, list[C
     for pathology in PATHOLOGY:
         for state in offered.states:
             try:
-                values = needed(of, offered.choice)
+                values = needed(of, offered.choice, offered.answer)
                 return state, pathology, answered(of, offered, state, pathology, values, "why")
             except DecisionRefused as refused:
                 refusals.add(str(refused))
@@ -214,7 +214,7 @@ def test_no_answer_states_what_nobody_said(world: World) -> None:
             faults.append(taken)
             continue
         state, pathology, events = taken
-        values = needed(of, offered.choice)
+        values = needed(of, offered.choice, offered.answer)
         faults += [f"{offered}: {one}" for one in invented(events, offered.answer, values)]
         faults += [f"{offered}: {one}" for one in rows_invented(of, before, values)]
         blank = Furnished(world, offered.kind)

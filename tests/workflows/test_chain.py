@@ -64,7 +64,7 @@ def test_unconfirmed_findings_are_never_screened(play: Play) -> None:
     play.answer("countersign_waiver", "agree", "not needed yet")
     assert play.case.state == "EXTRACTION_REVIEW"
     assert play.events("suitability.assessed") == []
-    play.answer("review_findings", "confirm")
+    play.confirm()
     assert play.case.state == "CLINICIAN_REVIEW"
 
 
@@ -188,7 +188,7 @@ def test_new_values_after_signing_void_the_signature(play: Play) -> None:
     to_outreach(play)
     second = SYNOPTIC + b"\n% another copy with the laboratory's stamp\n"
     play.add(second)
-    play.answer("review_findings", "confirm", **{"breast.grade": "3"})
+    play.confirm(**{"breast.grade": "3"})
     assert len(play.events("clinician.review_voided")) == 1
     assert "review_case" in [task.kind for task in play.tasks()]
 
@@ -225,9 +225,9 @@ def final_pathology(play: Play, **corrections: str) -> None:
     """The final report arrives after the operation and a person confirms its values."""
     play.add(FINAL)
     with pytest.raises(DecisionRefused, match="2027-02-18"):
-        play.answer("review_findings", "confirm", **corrections)  # dated in the future
+        play.confirm(**corrections)  # dated in the future
     play.move(10)
-    play.answer("review_findings", "confirm", **corrections)
+    play.confirm(**corrections)
 
 
 def test_final_pathology_makes_a_new_result_and_opens_the_gate_only_when_signed(play: Play) -> None:

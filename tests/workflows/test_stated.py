@@ -158,7 +158,7 @@ def test_a_countersigned_waiver_has_the_clinicians_reason(play: Play) -> None:
     to_review(play)
     play.answer("triage_inquiry", "in_scope", site="breast")
     play.answer("record_consent", "granted", **SIGNED)
-    play.answer("review_findings", "confirm")
+    play.confirm()
     play.answer("settle_completeness", "waive", "imaging is on its way")
     with pytest.raises(DecisionRefused, match="needs a reason"):
         play.answer("countersign_waiver", "agree")

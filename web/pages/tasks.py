@@ -16,11 +16,13 @@ from web.access import OurForm, only, world_of
 from web.forms import Known, Typed, answer_forms, posted_values
 from web.letters import edited_body, shown_letter, text_to_show
 from web.page_router import PageRouter
+from web.pages.differing import answer_differing, show_differing
 from web.pages.review import REVIEW, answer_review, show_review
 from web.pages.sign_in import pages_of
 from web.pages.signature import KINDS, as_sent
 from web.pages.suitability import show_suitability
 from workflows.decisions import DecisionRefused, decide
+from workflows.documents.differing import KIND as DIFFERING
 from workflows.engine.record import CaseNotFound
 from workflows.events import Actor, EventRefused
 from workflows.table import ALARM
@@ -47,6 +49,8 @@ async def answer_task(
         about = asked_about(world, task_id)
         if about.task.kind == REVIEW:
             return answer_review(request, about, who, form)
+        if about.task.kind == DIFFERING:
+            return answer_differing(request, task_id, who, form)
         if about.task.kind in KINDS and about.case is not None:
             return _sign(request, about, who, form)
         to_show = text_to_show(about, form)
@@ -107,6 +111,8 @@ def _show(
     asked = asked_about(world, task_id)
     if asked.task.kind == REVIEW:
         return show_review(request, task_id, who)
+    if asked.task.kind == DIFFERING:
+        return show_differing(request, task_id, who)
     if asked.task.kind in KINDS and asked.case is not None and asked.task.state == "open":
         return RedirectResponse(f"/cases/{asked.case.ref}/suitability#sign-{task_id}", 303)
     page = task_page(world, task_id, who.ref, edited)

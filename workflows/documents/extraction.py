@@ -13,7 +13,9 @@ from models import Document, FindingRecord
 from models.base import require_id
 from workflows.cases.intake import add_document, store_original
 from workflows.declared import Raises
+from workflows.documents.by_itself import LOW_CONFIDENCE
 from workflows.documents.completeness import ask_family, missing_codes
+from workflows.documents.differing import note_differences
 from workflows.documents.imaging import DICOM_STUDY
 from workflows.documents.keeping import accept_imaging, keep_whole, note_identity, quarantine
 from workflows.documents.notes import identity_of, near_twin, notes_of, pages_of_patient
@@ -23,7 +25,6 @@ from workflows.documents.sending import depth_of, holds, may_wait, note_reading,
 from workflows.engine.lookup import get, patient_of
 from workflows.engine.work import Unit, Work, cheap, slow
 
-LOW_CONFIDENCE = 0.8
 UNSURE = "unsure"
 """Note of a document that came inside an export which calls it preliminary."""
 
@@ -299,7 +300,14 @@ def _write_finding(unit: Unit, document: Document, finding: Finding) -> None:
     stopped="It was not checked whether every finding was looked at",
     patient="The case stays in review although the review may be done.",
     raises=Raises(
-        ("extraction.verified", "extraction.gap_found", "records.requested"), ("name_items",)
+        (
+            "extraction.verified",
+            "extraction.gap_found",
+            "extraction.differences_found",
+            "extraction.differences_ended",
+            "records.requested",
+        ),
+        ("name_items",),
     ),
     ends={
         "extraction.gap_found": "after a gap there is no new batch until a document was read or a "
@@ -307,7 +315,10 @@ def _write_finding(unit: Unit, document: Document, finding: Finding) -> None:
     },
 )
 def check_verified(unit: Unit) -> None:
-    """Record `extraction.verified` when a person has looked at every finding of the case."""
+    """Record `extraction.verified` when a person has looked at every finding of the case.
+
+    Not while documents state different values of what decides: then a person is asked.
+    """
     if unit.case.state != "EXTRACTION_REVIEW":
         return
     states = list(
@@ -321,6 +332,8 @@ def check_verified(unit: Unit) -> None:
     if not accepted:
         unit.record("extraction.gap_found", {"missing_fields": []})
         _ask_for_other_papers(unit)
+        return
+    if note_differences(unit, unit.now.date()):
         return
     unit.record(
         "extraction.verified",

@@ -10,8 +10,13 @@ from dataclasses import dataclass
 from suitability.criteria import TECHNIQUES
 
 YES_NO = ("yes", "no")
-SIGNERS = ("patient", "guardian", "proxy")
-"""Who may sign a consent: the patient, a parent or legal guardian, one with written authority."""
+RELATIVE = "relative"
+SIGNERS = ("patient", "guardian", "proxy", RELATIVE)
+"""Who signed a consent: the patient, a parent or guardian, one with written authority; and a
+relative without such a right, whose consent is never taken."""
+GROUNDS = ("legal_guardian", "court", "written_authority")
+"""On which ground somebody else signs for the patient."""
+TELLERS = ("family", "doctor", "coordinator")
 METHODS = ("esign", "paper", "recorded_call")
 OUTCOMES = ("suitable_for_outreach", "needs_data", "not_suitable")
 WHY_CLOSED = ("declined", "no_response", "bounced", "withdrew", "not_asked")
@@ -50,6 +55,7 @@ VALUES: Mapping[str, Value] = {
     "amount_high": Value("the upper amount"),
     "amount_low": Value("the lower amount"),
     "case": Value("which case it is about, such as CFX-27-00001", at_most=16),
+    "authority": Value("the number of the document that gives the right to sign", at_most=18),
     "by": Value(
         "because of whom the date moved", ("patient", "hospital", "visa", "clinical", "carrier")
     ),
@@ -75,6 +81,7 @@ VALUES: Mapping[str, Value] = {
     "extension_document": Value("which document shows the extension"),
     "flight_date": Value("the day of the flight home"),
     "fractions": Value("how many fractions of radiotherapy are planned for"),
+    "ground": Value("on which ground somebody else than the patient may sign", GROUNDS),
     "hospitals": Value("which hospitals are meant"),
     "in_hand": Value("which papers of the checklist are there already"),
     "iort_delivered": Value("whether IORT was delivered", ("yes", "no", "aborted", NOT_REPORTED)),
@@ -87,12 +94,14 @@ VALUES: Mapping[str, Value] = {
     "offer_holds": Value("whether the hospital wrote that its offer still holds", YES_NO),
     "outcome": Value("which outcome you sign", OUTCOMES),
     "passport_document": Value("which document shows the passports"),
+    "paper": Value("the number of the document that is the signed paper", at_most=18),
     "password": Value("the password of the file", at_most=200),
     "papers": Value("in which documents it stands: their numbers"),
     "promised_on": Value("the day by which they will answer"),
     "next_try": Value("in how many minutes somebody tries again", ("5", "15", "30", "60")),
     "reached": Value("who was reached", ("patient", "caregiver", "hospital", "emergency_service")),
     "said": Value("what was said and agreed", at_most=5000),
+    "patient_email": Value("the patient's own e-mail address", at_most=254),
     "red_flag": Value("whether there is a red flag", YES_NO),
     "shown": Value("the ids of the values that the page showed"),
     "result": Value("the number of the result you read", at_most=20),
@@ -113,6 +122,8 @@ VALUES: Mapping[str, Value] = {
     ),
     "surgery_date": Value("the day of the operation"),
     "technique": Value("which technique is meant", TECHNIQUES),
+    "told_by": Value("who told the patient", TELLERS),
+    "told_on": Value("on which day the patient was told"),
     "thread": Value("the number of the thread"),
     "treated_at": Value("where the treatment takes place", ("home", "abroad")),
     "treatment_document": Value("which document reports the treatment"),
@@ -144,6 +155,10 @@ WORDS = {
     "reexcision": "another operation",
     "ebrt_at_home": "further radiotherapy at home",
     "extension": "an extension of the stay",
+    "legal_guardian": "as parent or legal guardian",
+    "court": "named by a court",
+    "written_authority": "with written authority of the patient",
+    "relative": "a relative without such a right",
 }
 """What a code is called where the code itself is not plain."""
 

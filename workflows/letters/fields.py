@@ -16,6 +16,7 @@ from correspondence import LetterError
 from models import Case, Document, FollowUpEntry, Hospital, JourneyEntry, Offer
 from models.base import require_id
 from workflows.cases.chosen_hospital import chosen_hospital
+from workflows.cases.who_decides import addressee
 from workflows.documents.completeness import asked_now, compare
 from workflows.documents.photos import joined_in, photos_of
 from workflows.documents.sending import Problem, problems_of
@@ -245,7 +246,7 @@ OUTCOMES = frozenset({"by_patient", "unresponsive"})
 _FIELDS: dict[str, Compute] = {
     **REVIEW_FIELDS,
     "case": lambda s: s.case.ref,
-    "name": lambda s: s.patient.name or None,
+    "name": lambda s: addressee(s.patient),
     "coordinator": lambda s: s.world.settings.contact_name,
     "phone": lambda s: s.world.settings.contact_phone,
     "hours": lambda s: s.world.settings.contact_hours,

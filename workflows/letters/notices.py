@@ -7,6 +7,7 @@ from sqlmodel import col
 
 from models import Document, Message, Review
 from models.base import require_id
+from workflows.cases.who_decides import OPEN, TO_WHO_WROTE, who_decides
 from workflows.declared import Raises
 from workflows.documents.sending import problems_of
 from workflows.engine.dedupe_keys import of_notice, of_notice_on_document, of_notice_on_review
@@ -198,6 +199,11 @@ def _may_tell_review(unit: Unit, template: str, review: Review | None) -> bool:
     return True
 
 
+def _held(unit: Unit, template: str) -> bool:
+    """Return whether a letter waits: its reader is not the patient, who does not know of it."""
+    return template not in TO_WHO_WROTE and who_decides(unit.session, unit.case_id) == OPEN
+
+
 def _prepare(work: Work, template: str, document_id: int | None) -> int | None:
     """Commit the frozen letter and return its message id; None when nothing is to be sent."""
     with work.claiming() as unit:
@@ -211,7 +217,7 @@ def _prepare(work: Work, template: str, document_id: int | None) -> int | None:
         known = unit.session.scalars(select(Message).where(col(Message.dedupe_key) == key)).first()
         if known is not None:
             return require_id(known.id) if known.automated else None
-        if is_stopped(unit.case, template):
+        if is_stopped(unit.case, template) or _held(unit, template):
             return None
         if about_review and not _may_tell_review(unit, template, review):
             return None

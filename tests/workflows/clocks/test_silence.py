@@ -182,7 +182,7 @@ def test_the_permission_given_on_the_page_ends_a_hold_for_silence(play: Play) ->
     to_consent(play)
     wait_days(play, 12)
     assert play.case.on_hold
-    acts.give_process(play.world, play.case, ["process"], "patient")
+    acts.give_process(play.world, play.case, ["process"], acts.Signer("patient"))
     play.run()
     assert play.case.state == "COLLECTING_RECORDS" and not play.case.on_hold
     assert [t for t in kinds(play) if t in ("call_silent", "close_silent", "resume_case")] == []

@@ -73,5 +73,5 @@ def test_a_new_paper_takes_it_on_again(play: Play) -> None:
     a_few_rounds(play)
     play.add(SYNOPTIC + b"\n% another print")
     assert play.case.state == "COLLECTING_RECORDS"
-    play.answer("review_findings", "confirm")
+    play.confirm()
     assert play.case.state == "CLINICIAN_REVIEW"
