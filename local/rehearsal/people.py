@@ -6,13 +6,14 @@ clock has reached that day.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlmodel import Session, col
 
 from correspondence import classify_reply, parse_inbound
 from local.rehearsal import papers
+from local.rehearsal.asked import Answer, Asked, Later, Reaction, morning
 from local.rehearsal.parts import Part
 from models import (
     Case,
@@ -26,7 +27,6 @@ from models import (
 )
 from models.base import require_id
 from models.database import transaction
-from planning.travel import Gate
 from views.asking import background
 from workflows.decisions import DecisionRefused, choices_of, decide
 from workflows.engine.lookup import get
@@ -45,45 +45,6 @@ JOURNEY_AHEAD = timedelta(days=45)
 """How far ahead an admission is agreed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """One answer with its values."""
-
-    code: str
-    values: Mapping[str, str] = field(default_factory=dict)
-    reason: str | None = None
-    gate: Gate | None = None
-    """Before it, what is open before this gate of the journey is ticked on the case's page."""
-
-
-@dataclass(frozen=True, slots=True)
-class Later:
-    """Nobody can answer before this moment (business time)."""
-
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A question in its surroundings."""
-
-    world: World
-    session: Session
-    task: HumanTask
-    case: Case
-    part: Part
-    now: datetime
-
-
-Reaction = Answer | Later | None
-
-
-def _day(day: date | None, days: int = 0) -> datetime:
-    """Return the morning of a day, `days` later."""
-    assert day is not None
-    return datetime.combine(day + timedelta(days=days), time(8), tzinfo=UTC)
-
-
 def _in_days(asked: Asked, name: str, days: int) -> Mapping[str, str]:
     """Return the value that a thing is expected some days from now."""
     return {name: (asked.now.date() + timedelta(days=days)).isoformat()}
@@ -96,7 +57,7 @@ def _today(asked: Asked, name: str) -> Mapping[str, str]:
 
 def _operation(case: Case) -> datetime:
     """Return the morning of the operation: as agreed, else the day after the admission."""
-    return _day(case.surgery_date) if case.surgery_date else _day(case.admission_date, 1)
+    return morning(case.surgery_date) if case.surgery_date else morning(case.admission_date, 1)
 
 
 def _at(asked: Asked, moment: datetime, answer: Answer) -> Reaction:
@@ -234,8 +195,8 @@ def _progress(asked: Asked) -> Reaction:
 def _fly_home(asked: Asked) -> Reaction:
     case = asked.case
     settled = asked.world.process.machine.settled_for_flight
-    earliest = _day(case.surgery_date, 10)
-    flight = max(_day(case.surgery_date, 11), asked.now)
+    earliest = morning(case.surgery_date, 10)
+    flight = max(morning(case.surgery_date, 11), asked.now)
     values = {"flight_date": flight.date().isoformat()}
     if case.pathology_state in settled:
         cleared = Answer("cleared", values, gate="fly_home")
@@ -260,7 +221,7 @@ def _fly_home(asked: Asked) -> Reaction:
 def _departed(asked: Asked) -> Reaction:
     return _at(
         asked,
-        _day(asked.case.admission_date, -3),
+        morning(asked.case.admission_date, -3),
         Answer("departed", _today(asked, "departure_date"), gate="go_no_go"),
     )
 
@@ -274,20 +235,20 @@ _JOURNEY: Mapping[str, Callable[[Asked], Reaction]] = {
         a, a.task.opened_at + timedelta(days=2), Answer("letter_verified")
     ),
     "VISA": lambda a: _at(a, a.task.opened_at + timedelta(days=12), Answer("granted", {
-        "valid_until": _day(a.case.admission_date, 90).date().isoformat(),
+        "valid_until": morning(a.case.admission_date, 90).date().isoformat(),
     })),
     "TRAVEL_PREP": _departed,
     "IN_TRANSIT": _arrived,
-    "LOCAL_PREOP": lambda a: _at(a, _day(a.case.admission_date), Answer("admitted")),
+    "LOCAL_PREOP": lambda a: _at(a, morning(a.case.admission_date), Answer("admitted")),
     "ADMITTED": lambda a: _at(a, _operation(a.case), Answer("operated", {
         **_today(a, "surgery_date"), "iort_delivered": "yes", "technique": a.part.technique,
     })),
     "POST_OP": lambda a: _at(
-        a, _day(a.case.surgery_date, 4), Answer("discharged", _today(a, "discharge_date"))
+        a, morning(a.case.surgery_date, 4), Answer("discharged", _today(a, "discharge_date"))
     ),
     "FLY_HOME_CLEARANCE": _fly_home,
     "RETURNING": lambda a: _at(
-        a, _day(a.case.return_date, 1), Answer("home", _today(a, "date"))
+        a, morning(a.case.return_date, 1), Answer("home", _today(a, "date"))
     ),
 }  # fmt: skip
 
