@@ -17,6 +17,8 @@ NOT_YET: Mapping[str, str] = {
     "certificate_valid": "Nobody has said that the surgeon's certificate is valid on that day.",
     "clinician_signed": "No clinician's signature stands on the newest result.",
     "consent_per_hospital": "The family has not allowed each of these hospitals.",
+    "consent_stands": "No consent to work with the file stands.",
+    "not consent_stands": "A consent to work with the file stands.",
     "deidentified_summary_only": "Nobody has said that only the summary without name goes out.",
     "discharge_gaps_listed": "The discharge papers are neither complete nor are their gaps listed.",
     "disclaimer_included": "The disclaimer is not included.",
