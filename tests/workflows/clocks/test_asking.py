@@ -30,7 +30,7 @@ def to_missing(play: Play) -> None:
     to_review(play)
     play.answer("triage_inquiry", "in_scope", site="breast")
     play.answer("record_consent", "granted", **SIGNED)
-    play.answer("review_findings", "confirm")
+    play.confirm()
 
 
 def kinds(play: Play) -> list[str]:
@@ -68,7 +68,7 @@ def test_values_confirmed_in_the_old_paper_do_not_bring_it_back(play: Play) -> N
     play.answer("triage_inquiry", "in_scope", site="breast")
     play.answer("record_consent", "granted", **SIGNED)
     play.answer("settle_completeness", "request_missing")
-    play.answer("review_findings", "confirm")
+    play.confirm()
     assert play.case.state == "COLLECTING_RECORDS"
     assert len(play.messages(template="M05")) == 1
 
@@ -84,7 +84,7 @@ def test_a_new_paper_is_looked_at_with_a_list_made_anew(play: Play) -> None:
     to_missing(play)
     play.answer("settle_completeness", "request_missing")
     play.add(OTHER)
-    play.answer("review_findings", "confirm")
+    play.confirm()
     assert play.case.state == "COMPLETENESS_CHECK"
     assert [e.payload["attempt"] for e in play.events("completeness.checked")] == [1, 2]
     assert kinds(play) == ["settle_completeness"]
@@ -97,7 +97,7 @@ def test_the_third_time_a_person_calls_and_no_letter_is_written(play: Play) -> N
     for number in range(2):
         play.answer("settle_completeness", "request_missing")
         play.add(OTHER + str(number).encode())
-        play.answer("review_findings", "confirm")
+        play.confirm()
     play.answer("settle_completeness", "request_missing")
     assert len(play.messages(template="M05")) == 2
     assert "call_silent" in kinds(play)
@@ -135,7 +135,7 @@ def test_what_the_clinician_asks_for_is_named(play: Play) -> None:
     assert "The reviewing doctor asks for:" in letter.body
     assert letter.body.count("Why: ") == 2 and "1. An MRI report" in letter.body
     play.add(OTHER)
-    play.answer("review_findings", "confirm")
+    play.confirm()
     assert play.case.state == "CLINICIAN_REVIEW"
 
 

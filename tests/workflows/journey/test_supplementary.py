@@ -110,7 +110,7 @@ def test_a_newer_report_takes_a_schedule_back(play: Play) -> None:
     recommended(play)
     play.answer("report_progress", "treatment_scheduled", treated_at="home", **COURSE)
     play.add(SYNOPTIC + b"\n% amended\n")
-    play.answer("review_findings", "confirm", **{"final_pathology": "yes", "breast.margin_mm": "0"})
+    play.confirm(**{"final_pathology": "yes", "breast.margin_mm": "0"})
     assert play.case.pathology_state == "RECEIVED"
     with pytest.raises(DecisionRefused, match="not signed by a clinician"):
         fly(play)

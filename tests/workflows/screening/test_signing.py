@@ -209,9 +209,7 @@ def test_an_approved_enquiry_does_not_leave_on_a_result_that_became_urgent(play:
         newest.category = "pathway_stopped"
     play.run()
     (letter,) = play.messages(template="M10")
-    assert letter.state == "draft" and letter.held_for, (
-        "it is held, and made anew after a signature"
-    )
+    assert letter.state == "draft" and letter.held_for, "it is held until somebody signs anew"
 
 
 def test_no_shortlist_is_approved_on_a_result_that_became_urgent(play: Play) -> None:
