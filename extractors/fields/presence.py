@@ -77,7 +77,7 @@ ROWS: tuple[Row, ...] = (
         r"invasion|infiltration|involvement|tissue|fat)|capsular (?:invasion|"
         r"extension|infiltration|penetration|rupture)|extranodal|(?:invasion|"
         r"infiltration|extension) (?:of|through|beyond) (?:the )?(?:lymph )?(?:node|"
-        r"nodal) capsules?",
+        r"nodal) capsules?|\bene\b|\bece\b",
         "present",
     ),
     Row(
