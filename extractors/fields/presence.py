@@ -60,6 +60,7 @@ ROWS: tuple[Row, ...] = (
         rf"angio-?invasion|\bemvi\b",
         "present",
     ),
+    Row("emvi", r"\bemvi\b(?!\W{0,3}v\d)", "present", ("rectum", "colon")),
     Row(
         "perineural",
         rf"(?:peri-?\s?neural|intra-?neural|neural|nerve|neuronal)(?: (?:sheath|"
@@ -77,7 +78,7 @@ ROWS: tuple[Row, ...] = (
         r"invasion|infiltration|involvement|tissue|fat)|capsular (?:invasion|"
         r"extension|infiltration|penetration|rupture)|extranodal|(?:invasion|"
         r"infiltration|extension) (?:of|through|beyond) (?:the )?(?:lymph )?(?:node|"
-        r"nodal) capsules?",
+        r"nodal) capsules?|\bene\b|\bece\b",
         "present",
     ),
     Row(
@@ -103,7 +104,7 @@ ROWS: tuple[Row, ...] = (
     Row("hydronephrosis", r"hydro(?:uretero)?-?nephrosis", "present"),
 )
 
-_VESSELS = {"lvi", "lymphatic", "vascular"}
+_VESSELS = {"lvi", "lymphatic", "vascular", "emvi"}
 # The vessels of the skin are a line of their own in CAP's protocol: they say nothing of the rest.
 _OF_SKIN_BEFORE = rx(r"\b(?:dermal|skin|cutaneous|dermis)(?: \(?skin\)?)?[\s,:/-]{0,3}$")
 _OF_SKIN_AFTER = rx(
@@ -144,8 +145,14 @@ _IN_OTHER_SPECIMEN = rx(
 _EXTENT = {"focal": r"\bfocal(?:ly)?\b", "extensive": r"\b(?:extensive(?:ly)?|widespread)\b"}
 
 
+_EMVI_CODE = rx(r"\bemvi\b\W{0,3}v(?P<v>[012])\b")
+
+
 def read(reading: Reading, organ: str) -> Iterator[Candidate]:
     """Yield present/absent for every mention of a row's words that says which."""
+    for code in _EMVI_CODE.finditer(reading.low) if organ in {"rectum", "colon"} else ():
+        weight = reading.section_at(code.start()).weight + 0.5
+        yield Candidate("emvi", "absent" if code["v"] == "0" else "present", *code.span(), weight)
     for row in ROWS:
         if row.organs and organ not in row.organs:
             continue

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 
 from extractors.candidates import Candidate
 from extractors.fields.scores import score_spans
+from extractors.fields.undecided import is_denied, is_undecided_residual
+from extractors.gate import withheld
 from extractors.patterns import roman_of, rx
 from extractors.reading import Reading
 
@@ -84,7 +86,8 @@ _R_ALONE = re.compile(
     r"(?:resection status|margin status|residual tumou?r|completeness(?:\sof\sresection)?|"
     r"extent of resection|\br[- ]?classification|local|surgical margins?)\W{0,6}(?:\(r\)\W{0,3})"
     r"?\s?r\s?\(?(?P<r>[0-2])\)?(?![a-z0-9])|"
-    r"(?<![a-z0-9])r\s?(?P<r2>[012])(?:\s?resection|\s?[.,;]\s|\s*$|\s?\))"
+    r"(?<![a-z0-9])r\s?(?P<r2>[012])(?:\s?resection|\s?[.,;]\s|\s*$|\s?\)|"
+    r"(?=\s?/\s?r[012])|(?=\sor\sr[012])|(?=\swas\snot\b)|\s\((?=[^)\n]{0,12}\d\s?mm\b))"
 )
 
 
@@ -102,10 +105,19 @@ def read(reading: Reading) -> Iterator[Candidate]:
     scores = [span for _, span in score_spans(reading)]
     for candidate in (*_t(reading), *_n(reading), *_m(reading)):
         # "T3 N2 M1 = 6" are a grade's components, not a stage.
-        if not any(first <= candidate.start < last for first, last in scores):
+        if is_denied(reading.low, candidate.start):
+            withheld(reading).append((candidate, False))
+        elif not any(first <= candidate.start < last for first, last in scores):
             yield candidate
     yield from _m_unknown(reading)
-    yield from _codes(reading)
+    for candidate in _codes(reading):
+        open_code = candidate.concept == "residual" and is_undecided_residual(
+            reading.low, candidate.start, candidate.end
+        )
+        if open_code:
+            withheld(reading).append((candidate, False))
+        else:
+            yield candidate
 
 
 def _weight(reading: Reading, position: int, extra: float) -> float:
