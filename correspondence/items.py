@@ -50,12 +50,20 @@ def items_asked(text: str) -> list[str]:
 
     A sentence that thanks for something, or says that it is not needed, asks for nothing.
     """
-    found: dict[str, int] = {}
+    return [code for code, _ in items_quoted(text)]
+
+
+def items_quoted(text: str) -> list[tuple[str, str]]:
+    """Return what a text asks for, in order of appearance: the code and the words of its sentence.
+
+    The first sentence that asks for a thing is its quote, as it stands but for line breaks.
+    """
+    found: dict[str, tuple[int, str]] = {}
     position = 0
     for sentence in re.split(r"(?<=[.!?;。；！？])\s+|\n+", text):
         if not _HAVE.search(sentence):
             for code, pattern in _COMPILED.items():
                 if (match := pattern.search(sentence)) and code not in found:
-                    found[code] = position + match.start()
+                    found[code] = position + match.start(), " ".join(sentence.split())
         position += len(sentence) + 1
-    return sorted(found, key=found.__getitem__)
+    return [(code, found[code][1]) for code in sorted(found, key=lambda one: found[one][0])]

@@ -114,7 +114,9 @@ _SUSPECTED = rx(
     r"(?<!not )(?<!no )\b(?:suspicious|suspicion|suggestive|equivocal|questionable|possibl[ey]|"
     r"cannot exclude|can not exclude|cannot rule out|can not rule out|borderline|uncertain|"
     r"probabl[ey]|likely|"
-    r"indeterminate)\b|:\s?\?\s?(?:present|absent|yes|no|positive|negative)\b"
+    r"indeterminate|neither (?:\w++ ){1,5}n?or (?:\w++ ){0,3}exclud\w++|not diagnostic of|queried|"
+    r"present\s?/\s?absent|absent\s?/\s?present|not present\s?/\s?present|yes\s{0,3}no)\b|"
+    r":\s?\?\s?(?:present|absent|yes|no|positive|negative)\b"
 )
 _IGNORED = frozenset({"clinical", "intraoperative"})
 

@@ -19,7 +19,7 @@ from models.hospital import Hospital
 from models.human_task import HumanTask
 from models.message import InboundMail, Message
 from models.offer import Offer
-from models.outreach import OutreachThread
+from models.outreach import MoreInfoItem, OutreachThread
 from models.patient import Patient
 from models.portal import PortalDraft, Upload, UploadPiece
 from models.portal_access import PortalCode
@@ -52,6 +52,7 @@ __all__ = [
     "InboundWebhook",
     "JourneyEntry",
     "Message",
+    "MoreInfoItem",
     "Offer",
     "OutreachThread",
     "Patient",

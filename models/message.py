@@ -3,8 +3,10 @@ state: `uncertain`, when we cannot know whether the mail server took it.
 """
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Index
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
 from models.base import identity, one_of, reference, utc, utc_now_column
@@ -42,6 +44,10 @@ class Message(SQLModel, table=True):
     """Approval freezes these bytes; the sender hands over exactly them."""
     approved_by: str | None = Field(default=None, max_length=40)
     approved_at: datetime | None = utc()
+    held_for: str | None = Field(default=None, max_length=20)
+    """Why a letter that was drafted or approved does not leave: signature, consent or stopped."""
+    told: Any = Field(default=None, sa_type=JSONB, nullable=True)
+    """The findings that a letter to a hospital states, as its template was given them."""
     sending_fence: int | None = None
     sent_at: datetime | None = utc()
     reply_class: str | None = Field(default=None, max_length=30)

@@ -1,11 +1,11 @@
-"""A thread with one hospital about one case."""
+"""A thread with one hospital about one case, and the things that the hospital asks for."""
 
 from datetime import date, datetime
 
 from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
-from models.base import identity, one_of, reference, utc, utc_now_column
+from models.base import identity, json_column, one_of, reference, utc, utc_now_column
 
 STATES = (
     "draft",
@@ -15,11 +15,17 @@ STATES = (
     "acked",
     "in_review",
     "more_info",
+    "informed",
     "offered",
     "declined",
     "silent",
     "closed",
 )
+DELETION = ("asked", "confirmed", "not_confirmed")
+ENDED = ("declined", "silent", "closed")
+"""States in which nothing more is expected of the hospital, but that it deletes what it has."""
+ITEM_STATES = ("open", "asked_family", "have", "unavailable")
+SETTLED = ("have", "unavailable")
 
 
 class OutreachThread(SQLModel, table=True):
@@ -41,4 +47,35 @@ class OutreachThread(SQLModel, table=True):
     reply_by: date | None = None
     opened_at: datetime = utc(nullable=False)
     closed_at: datetime | None = utc()
+    deletion: str | None = Field(default=None, max_length=20)
+    """Whether the hospital has deleted what it was sent; None when nobody asked it to."""
+    created_at: datetime = utc_now_column()
+
+
+class MoreInfoItem(SQLModel, table=True):
+    """One thing that a hospital asks for before it can answer, and what became of it.
+
+    `words` are the hospital's own, from the letter `message_id`. `document_ids` are those that
+    answer it, `reason` says why it cannot be had; `answered_in` is the letter that told them.
+    """
+
+    __tablename__ = "more_info_item"
+    __table_args__ = (one_of("state", ITEM_STATES),)
+
+    id: int | None = identity()
+    case_id: int = reference("case.id", index=False)
+    thread_id: int = reference("outreach_thread.id")
+    message_id: int | None = reference("message.id", nullable=True, index=False)
+    round: int
+    code: str = Field(max_length=30)
+    """A code of the list `item` of events.yaml, or `other`."""
+    words: str = Field(default="")
+    state: str = Field(default="open", max_length=15)
+    document_ids: list[int] = json_column(list)
+    reason: str | None = None
+    asked_at: datetime | None = utc()
+    """When the family was asked."""
+    settled_by: str | None = Field(default=None, max_length=40)
+    settled_at: datetime | None = utc()
+    answered_in: int | None = reference("message.id", nullable=True, index=False)
     created_at: datetime = utc_now_column()

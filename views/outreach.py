@@ -58,7 +58,11 @@ class Conversation:
     @property
     def drafts(self) -> list[LetterLine]:
         """The letters that wait for approval."""
-        return [line for line in self.letters if line.message.state == "draft"]
+        return [
+            line
+            for line in self.letters
+            if line.message.state == "draft" and line.message.held_for is None
+        ]
 
 
 @dataclass(frozen=True, slots=True)

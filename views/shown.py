@@ -240,6 +240,7 @@ class ShownMessage:
     body: str
     raw_object_key: str | None
     raw_sha256: str | None
+    held_for: str | None
     approved_by: str | None
     approved_at: datetime | None
     sent_at: datetime | None
@@ -319,6 +320,9 @@ class ShownConsent:
     text_version: str
     signed_by: str
     method: str
+    ground: str | None
+    paper_id: int | None
+    authority_id: int | None
     granted_at: datetime
     withdrawn_at: datetime | None
 

@@ -184,7 +184,7 @@ def requested(
     """
     action = process.on_request.get(name)
     if action is None:
-        raise UnknownRequest(f"{name} is not in ON_REQUEST (workflows/table.py)")
+        raise UnknownRequest(f"{name} is not in ON_REQUEST (workflows/on_request.py)")
     if _takes_moment(action) != (due_at is not None):
         raise ValueError(f"the request {name}: only `GIVEN` takes a moment, and it needs one")
     if not isinstance(action, Ask):
@@ -212,6 +212,18 @@ def next_run(
         return None
     due_at = process.calendar.due(now, action.every)
     return QueueStep(step, due_at, dict(objects), wait=True)
+
+
+def anew(process: Process, case: CaseState, actions: Sequence[Action], now: datetime) -> Effects:
+    """Return what a state starts when it is entered once more, without a fact behind it.
+
+    Of two questions of one kind that a fact's details choose between, the first is asked.
+    """
+    asked: dict[str, Action] = {}
+    for action in actions:
+        asked.setdefault(action.kind if isinstance(action, Ask) else str(action), action)
+    plain = [replace(one, when={}) for one in asked.values()]
+    return tuple(_started(process, case, plain, Event("case.state_changed", {}), now))
 
 
 def every_effect(effects: Sequence[Effect]) -> Iterator[Effect]:

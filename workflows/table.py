@@ -1,18 +1,25 @@
 """THE table: the whole process on one screen. Read the mappings at the bottom.
 
-The first says what each fact starts, the second what a case needs on entering a state, the third
-what a step, an answer or a door may request when it sees the need. `ALWAYS` runs for the house
+The first says what each fact starts, the second what a case needs on entering a state. What a step,
+an answer or a door may request stands in `workflows/on_request.py`. `ALWAYS` runs for the house
 itself, beside every case. Deadlines are the proposed defaults of the coordinators' handbook (marked
 P there), not agreed contracts. `docs/workflow.md` and its pages are rendered from here.
 """
 
 from collections.abc import Mapping
 
+from workflows.family_clocks import CONSENT_CLOCK, DECISION_CLOCK, FAMILY_EVENTS, RECORDS_CLOCK
+from workflows.hospital_terms import (
+    ANSWER_AWAITED,
+    ANSWERED,
+    ENDS_A_REQUEST,
+    FAMILY_ITEMS,
+    ITEMS_OVER,
+    OF_AN_OPEN_THREAD,
+)
 from workflows.verbs import (
     EVERYTHING,
-    GIVEN,
     Action,
-    Requested,
     as_set,
     ask,
     days,
@@ -28,7 +35,7 @@ from workflows.verbs import (
 )
 
 COORDINATOR, CLINICIAN, LEAD = "coordinator", "clinician", "lead"
-ADMINISTRATOR, TEAM = "administrator", "team"
+TEAM = "team"
 """The team: coordinators, leads and clinicians, whoever sees it first."""
 
 ALARM = ("call_patient_now", "find_sender")
@@ -60,16 +67,21 @@ NEWS = repeat(
 )
 
 Table = Mapping[str, tuple[Action, ...]]
-Requests = Mapping[str, Requested]
 
 ON_EVENT: Table = {
     # inquiry and documents
     "case.opened": (
         ask("triage_inquiry", COORDINATOR, working_hours(4), urgent_within=hours(1)),
+        ask("settle_who_decides", COORDINATOR, working_hours(4), patient_knows=("no", "cannot")),
         tell("M01"),
     ),
+    "consent.not_taken": (ask("settle_who_decides", COORDINATOR, working_hours(8)),),
     "inquiry.triaged": (tell("M03", in_scope=False),),
-    "document.received": (do("ingestion.store_document"),),
+    "document.received": (
+        do("ingestion.store_document"),
+        do("reminders.wake_silent"),
+        do("notices.nudge_later"),
+    ),
     "document.stored": (do("extraction.read_document"),),
     "document.access_code_given": (do("extraction.read_document"),),
     "document.text_extracted": (do("extraction.propose_findings"),),
@@ -88,9 +100,13 @@ ON_EVENT: Table = {
     "extraction.wrong_patient_suspected": (
         ask("settle_wrong_patient", COORDINATOR, working_hours(4)),
     ),
-    "extraction.completed": (ask("review_findings", COORDINATOR, working_hours(8)),),
-    "extraction.gap_found": (tell("M05"),),
-    "completeness.failed": (tell("M05"),),
+    "extraction.completed": (
+        ask("review_findings", COORDINATOR, working_hours(8)),
+        do("ingestion.check_completeness"),
+    ),
+    "document.classified": (do("ingestion.check_completeness", label="dicom_study"),),
+    "extraction.differences_found": (ask("settle_differences", COORDINATOR, working_hours(8)),),
+    "extraction.differences_ended": (stop(tasks=("settle_differences",)),),
     "completeness.checked": (ask("settle_completeness", COORDINATOR, working_hours(8)),),
     "completeness.waiver_proposed": (ask("countersign_waiver", CLINICIAN, working_hours(8)),),
     # suitability
@@ -99,11 +115,19 @@ ON_EVENT: Table = {
         ask("recheck_pathology", CLINICIAN, hours(8), phase="postop", same_day=True),
         ask("recheck_pathology", CLINICIAN, working_hours(24), phase="postop", same_day=False),
     ),
-    "suitability.set_withdrawn": (ask("settle_withdrawn_set", CLINICIAN, working_hours(24)),),
+    "suitability.set_withdrawn": (
+        ask("settle_withdrawn_set", CLINICIAN, working_hours(24)),
+        do("outreach.hold_letters"),
+    ),
     "clinician.review_voided": (
         stop(tasks=("second_opinion", "review_case"), phase="preop"),
         ask("review_case", CLINICIAN, hours(4), phase="preop", stops=STOPPING),
         ask("review_case", CLINICIAN, working_hours(24), phase="preop", stops=None),
+        do("outreach.hold_letters", phase="preop"),
+    ),
+    "clinician.review_signed": (
+        do("outreach.renew_letters", outcome="suitable_for_outreach"),
+        do("outreach.hold_letters", outcome=("needs_data", "not_suitable")),
     ),
     "clinician.second_opinion_asked": (
         ask("second_opinion", CLINICIAN, hours(4), stops=STOPPING),
@@ -125,65 +149,110 @@ ON_EVENT: Table = {
     ),
     "message.refused": (ask("settle_message", COORDINATOR, working_hours(4)),),
     "message.uncertain": (ask("settle_message", COORDINATOR, working_hours(4)),),
-    "outreach.sent": (
+    "outreach.sent": (ANSWER_AWAITED,),
+    "outreach.chased": (ANSWER_AWAITED,),
+    "outreach.corrected": (ANSWER_AWAITED,),
+    "outreach.answer_promised": (
+        wait("outreach.chase_hospital", until=ANSWERED, due_from="due_at", same="thread_id"),
+    ),
+    "outreach.letter_held": (stop(tasks=("approve_message",), same="message_id"),),
+    "outreach.thread_closed": (
+        stop(tasks=OF_AN_OPEN_THREAD, same="thread_id"),
+        do("outreach.check_exhausted", reason=ENDS_A_REQUEST),
+    ),
+    "outreach.deletion_asked": (
         wait(
-            "outreach.chase_hospital",
-            until=("hospital.reply_received", "outreach.thread_closed"),
-            within=working_days(2, "hospital"),
+            "outreach.chase_deletion",
+            until=("hospital.deletion_confirmed", "outreach.deletion_unconfirmed"),
+            within=working_days(3, "hospital"),
             same="thread_id",
         ),
     ),
-    "outreach.chased": (
-        wait(
-            "outreach.chase_hospital",
-            until=("hospital.reply_received", "outreach.thread_closed"),
-            within=working_days(2, "hospital"),
-            same="thread_id",
-        ),
-    ),
+    "hospital.deletion_confirmed": (stop(tasks=("confirm_deletion",), same="thread_id"),),
     "outreach.escalated": (ask("chase_by_phone", COORDINATOR, working_hours(4)),),
     "outreach.delivery_updated": (
         ask("mend_address", COORDINATOR, working_hours(4), status=("hard_bounce", "soft_bounce")),
     ),
-    "hospital.reply_received": (do("outreach.classify_reply"),),
+    "hospital.reply_received": (
+        stop(tasks=("follow_thread", "chase_by_phone"), same="thread_id"),
+        do("outreach.classify_reply"),
+    ),
     "hospital.reply_proposed": (ask("confirm_reply", COORDINATOR, working_hours(8)),),
     "hospital.reply_classified": (
         ask("record_offer", COORDINATOR, working_hours(8), reply_class=("offer", "opinion")),
-        tell("M13", reply_class="more_info"),
         do("outreach.check_exhausted", reply_class="decline"),
         wait(
             "outreach.chase_hospital",
-            until=("hospital.reply_received", "outreach.thread_closed"),
+            until=ANSWERED,
             within=working_days(3, "hospital"),
             same="thread_id",
             reply_class=("ack", "accept_for_review", "out_of_office"),
         ),
     ),
+    "more_info.requested": (ask("answer_more_info", COORDINATOR, working_hours(4)),),
+    "more_info.relayed": (
+        stop("outreach.nudge_items", same="thread_id"),
+        tell("M13"),
+        ask("answer_more_info", COORDINATOR, working_hours(4), all_asked=False),
+        ask("answer_more_info", COORDINATOR, FAMILY_ITEMS, all_asked=True),
+        wait("outreach.nudge_items", until=ITEMS_OVER, within=FAMILY_ITEMS, same="thread_id"),
+        wait("outreach.tell_longer", until=ITEMS_OVER, within=days(5), same="thread_id"),
+    ),
+    "more_info.settled": (
+        stop(tasks=("answer_more_info", "call_for_items"), same="thread_id"),
+        do("outreach.draft_answer"),
+    ),
+    "more_info.answered": (ANSWER_AWAITED,),
     "message.received": (
         ask("read_letter", COORDINATOR, working_hours(4), from_role=WRITERS, danger=QUIET),
         ask("read_letter", COORDINATOR, working_hours(1), from_role=WRITERS, danger="mentioned"),
+        do("reminders.wake_silent", from_role="patient"),
     ),
     # offers and decision
     "offer.recorded": (ask("present_offer", COORDINATOR, working_hours(8)),),
-    "offer.presented": (tell("M15"),),
-    "patient.accepted_offer": (tell("M16"), do("outreach.close_other_threads")),
+    "offer.presented": (tell("M15"), do("outreach.watch_offers")),
+    "patient.accepted_offer": (
+        stop(tasks=("call_silent", "renew_offer")),
+        tell("M16"),
+        do("outreach.close_other_threads"),
+    ),
+    "patient.declined_all": (stop(tasks=("call_silent", "renew_offer")),),
+    "patient.wants_more_options": (stop(tasks=("call_silent",)),),
     # journey
     "admission.date_confirmed": (do("travel.plan_journey"),),
     "admission.date_changed": (do("travel.plan_journey"),),
     "checklist.generated": (tell("M18"),),
-    "checklist.recalculated": (tell("M18"),),
+    # The days in hospital move what is left; the family's letter is about the journey there.
+    "checklist.recalculated": (tell("M18", reason="admission_date"),),
     "checklist.item_due": (
         wait(
             "travel.check_item",
-            until=("checklist.item_done", "checklist.item_waived", "checklist.recalculated"),
+            until=(
+                "checklist.item_done",
+                "checklist.item_waived",
+                "checklist.item_moved",
+                "checklist.item_dropped",
+            ),
             due_from="due_at",
             same="item_id",
         ),
     ),
+    "checklist.item_moved": (stop(tasks=("chase_item",), same="item_id"),),
+    "checklist.item_dropped": (stop(tasks=("chase_item",), same="item_id"),),
     "checklist.item_late": (ask("chase_item", COORDINATOR, working_hours(8)),),
     "checklist.item_done": (stop(tasks=("chase_item",), same="item_id"),),
     "checklist.item_waived": (stop(tasks=("chase_item",), same="item_id"),),
-    "surgery.completed": (do("reminders.start_pathology_clock"), tell("M27")),
+    "stay.answered": (do("travel.plan_journey"),),
+    "stay.extended": (do("travel.plan_journey"),),
+    "visa.granted": (do("travel.plan_journey"),),
+    "travel.departed": (do("travel.plan_journey"),),
+    "surgery.completed": (
+        do("reminders.start_pathology_clock"),
+        do("travel.plan_journey"),
+        tell("M27"),
+    ),
+    "hospital.discharged": (do("travel.plan_journey"),),
+    "flight_clearance.granted": (do("travel.plan_journey"),),
     "pathology.final_due": (
         wait(
             "reminders.chase_pathology",
@@ -193,7 +262,11 @@ ON_EVENT: Table = {
         ),
     ),
     "pathology.final_received": (do("suitability.recheck_case"),),
+    "supplementary.scheduled": (do("travel.plan_journey"),),
+    "supplementary.declined": (do("travel.plan_journey"),),
+    "supplementary.completed": (do("travel.plan_journey"),),
     "pathology.rechecked": (
+        do("travel.plan_journey"),
         tell("M28a", outcome="no_change"),
         ask("call_family", COORDINATOR, hours(4), outcome=MORE_TREATMENT),
     ),
@@ -232,10 +305,12 @@ ON_EVENT: Table = {
         ask("call_patient_now", TEAM, minutes(5), once=True),
     ),
     "red_flag.escalated": (do("notices.alert_staff"),),
+    **FAMILY_EVENTS,
     # what stops everything
     "consent.withdrawn": (
         stop(EVERYTHING, whole=True),
         ask("close_shared_thread", COORDINATOR, hours(4), whole=False),
+        do("outreach.close_withdrawn"),
     ),
     "patient.deceased": (stop(EVERYTHING),),
     "patient.stopped": (stop(EVERYTHING),),
@@ -264,23 +339,20 @@ ON_EVENT: Table = {
             safety=True,
         ),
     ),
+    "human_task.completed": (
+        do("outreach.renew_letters", kind="settle_withdrawn_set", answer="keep"),
+    ),
     "job.dead_lettered": (ask("repair_step", COORDINATOR, working_hours(4)),),
 }
 
 ON_ENTERING: Table = {
     # Only by reopening: a new case is asked about when it is opened.
     "INQUIRY": (ask("triage_inquiry", COORDINATOR, working_hours(4), urgent_within=hours(1)),),
-    "AWAITING_CONSENT": (tell("M02"), ask("record_consent", COORDINATOR, days(10))),
+    "AWAITING_CONSENT": (tell("M02"), ask("record_consent", COORDINATOR, days(10)), *CONSENT_CLOCK),
     "COLLECTING_RECORDS": (
-        tell("M04"),
+        do("notices.ask_for_records"),
         do("ingestion.check_batch"),
-        repeat(
-            "notices.nudge_records",
-            first=hours(48),
-            every=hours(72),
-            while_in=("COLLECTING_RECORDS",),
-            until=("document.received",),
-        ),
+        *RECORDS_CLOCK,
     ),
     "COMPLETENESS_CHECK": (do("ingestion.check_completeness"),),
     "TRANSLATION": (ask("approve_translation", COORDINATOR, working_hours(24)),),
@@ -294,8 +366,8 @@ ON_ENTERING: Table = {
     ),
     "SHORTLISTING": (tell("M07"), do("outreach.propose_shortlist")),
     "OUTREACH": (NEWS,),
-    "MORE_INFO": (ask("answer_more_info", COORDINATOR, working_hours(4)), NEWS),
-    "PATIENT_DECISION": (ask("record_patient_decision", COORDINATOR, days(3)),),
+    "MORE_INFO": (NEWS,),
+    "PATIENT_DECISION": (ask("record_patient_decision", COORDINATOR, days(3)), *DECISION_CLOCK),
     "ADMISSION_SCHEDULING": (ask("confirm_admission", COORDINATOR, working_days(2, "hospital")),),
     "INVITATION_LETTER": (ask("report_progress", COORDINATOR, working_days(2, "hospital")),),
     "VISA": (ask("report_progress", COORDINATOR, days(21)),),
@@ -316,56 +388,11 @@ ON_ENTERING: Table = {
     "BEREAVEMENT_WRAPUP": (ask("finish_bereavement", LEAD, working_days(1)),),
 }
 
-ON_REQUEST: Requests = {
-    # documents and findings
-    "take_upload": do("ingestion.take_upload"),
-    "settle_sending": wait("ingestion.settle_sending", until=(), within=minutes(10), safety=True),
-    "join_photos": do("extraction.join_photos"),
-    "check_batch": do("ingestion.check_batch"),
-    "check_verified": do("extraction.check_verified"),
-    "review_findings": ask("review_findings", COORDINATOR, working_hours(8)),
-    # suitability
-    "call_family": ask("call_family", COORDINATOR, hours(4)),
-    "call_after_error": ask("call_after_error", LEAD, hours(4)),
-    "resume_case": ask("resume_case", COORDINATOR, GIVEN),
-    "tell_withdrawn": do("suitability.tell_withdrawn"),
-    "mend_playbook": ask("mend_playbook", ADMINISTRATOR, working_hours(4)),
-    # hospitals
-    "approve_shortlist": ask("approve_shortlist", COORDINATOR, GIVEN),
-    "send_enquiry": do("outreach.send_enquiry"),
-    "check_exhausted": do("outreach.check_exhausted"),
-    "match_mail": ask("match_mail", COORDINATOR, working_hours(4)),
-    "find_sender": ask("find_sender", TEAM, minutes(5)),
-    "confirm_reply": ask("confirm_reply", COORDINATOR, working_hours(8)),
-    # letters
-    "send_approved": do("notices.send_approved"),
-    "send_draft_link": do("notices.send_draft_link"),
-    "tell_patient": ask("tell_patient", COORDINATOR, working_hours(8)),
-    "read_letter": ask("read_letter", COORDINATOR, working_hours(4)),
-    "M07a": tell("M07a"),
-    "M08": tell("M08"),
-    "M09": tell("M09"),
-    "M28b": tell("M28b"),
-    # follow-up
-    "chase_pathology": ask("chase_pathology", COORDINATOR, hours(8)),
-    "chase_pathology_again": wait(
-        "reminders.chase_pathology",
-        until=("pathology.final_received",),
-        within=days(1),
-        safety=True,
-    ),
-    # alarms
-    "alert_staff": do("notices.alert_staff"),
-    "climb_alarm": wait("reminders.climb_alarm", until=(), due_from="due_at", safety=True),
-    # machinery
-    "repair_step": ask("repair_step", COORDINATOR, working_hours(4)),
-    "deliver_event": do("hooks.deliver_event"),
-}
-
 ALWAYS = (
     repeat("ingestion.fetch_mail", every=as_set("mail_poll")),
     repeat("suitability.check_playbooks", every=minutes(1)),
     # With three million events counting takes six seconds.
     repeat("ingestion.count_charts", every=minutes(15)),
+    repeat("reminders.watch_cases", every=minutes(5)),
     repeat("ingestion.tidy_uploads", every=hours(1)),
 )

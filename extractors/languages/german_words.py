@@ -9,6 +9,7 @@ der, die, das, dem, den, deren, dessen = the
 des = of the
 ein, eine, einen, einem, einer, eines = a
 und, sowie, u = and
+tripel = triple
 oder = or
 bzw, beziehungsweise = resp
 mit, mitsamt, samt, m = with

@@ -165,7 +165,7 @@ def filled(play: Play, world: World, app: FastAPI) -> Filled:
     play.run()
     play.answer("triage_inquiry", "in_scope", site="breast")
     play.answer("record_consent", "granted", **acts.SIGNED)
-    play.answer("review_findings", "confirm")
+    play.confirm()
     play.answer("settle_completeness", "waive", reason="imaging is on its way")
     play.answer("countersign_waiver", "agree", "not needed yet")
     with Session(world.engine) as session:

@@ -19,6 +19,7 @@ from models import (
     HumanTask,
     JourneyEntry,
     Message,
+    MoreInfoItem,
     Offer,
     OutreachThread,
     Review,
@@ -31,11 +32,21 @@ from tests.workflows.playing import PATIENT
 from workflows.cases.intake import NewCase, open_case
 from workflows.engine.record import Recorder
 from workflows.engine.world import World
-from workflows.events import Event
+from workflows.events import Actor, Event
 
 MESSAGES = {"approve_message": "draft", "settle_message": "uncertain"}
 """In which state the letter is that a question is about; every other one is about a letter in."""
 HASH = "0" * 64
+BEFORE = {
+    "record_records_answer": (
+        Event("records.requested", {"items": ["imaging_mri"], "reason": "gap", "by": "call"}),
+    ),
+    "close_silent": (
+        Event("family.called", {"reached": False, "state": "FOLLOW_UP"}),
+        Event("case.put_on_hold", {"reason": "no_answer"}),
+    ),
+}
+"""What has happened before a question of some kinds is asked."""
 
 
 class Furnished:
@@ -53,6 +64,13 @@ class Furnished:
             self.case_id, self.ref = require_id(case.id), case.ref
             proposed = {"missing": ["receptors"], "proposed_by": "another"}
             recorder.record(self.case_id, Event("completeness.waiver_proposed", proposed))
+            for fact in BEFORE.get(kind, ()):
+                recorder.record(self.case_id, fact)
+            for about in ("passports", "fit_to_fly"):
+                recorder.record(self.case_id, Event("confirmation.given", {"about": about}))
+            asked = Event("confirmation.asked", {"about": "passports"}, {}, Actor("lead", "l1"))
+            recorder.record(self.case_id, asked)
+            self.objects["asked_seq"] = case.last_seq
             recorder.flush()
             self._somebody(session)
             self._ours(session)
@@ -82,6 +100,8 @@ class Furnished:
 
     def _ours(self, session: Session) -> None:
         case_id = self.case_id
+        if self.kind == "find_object":  # it is there again
+            self.world.storage.put("originals/none", b"x", "text/plain")
         document = Document(
             case_id=case_id,
             sha256=HASH,
@@ -101,6 +121,8 @@ class Furnished:
             extractor_version="1",
         )
         session.add(finding)
+        if self.kind == "settle_differences":
+            self._differing(session, document_id)
         for phase, result in (
             ("postop", {"recheck": {"awaiting": False, "clear": True}}), ("preop", {})
         ):  # fmt: skip
@@ -117,7 +139,7 @@ class Furnished:
         review = Review(
             case_id=case_id,
             assessment_id=assessment_id,
-            outcome="needs_data",
+            outcome="suitable_for_outreach",
             agrees_with_screen=True,
             clinician_ref="another",
             input_hash=HASH,
@@ -127,12 +149,50 @@ class Furnished:
         step = StepRun(case_id=case_id, name="outreach.send_enquiry", state="dead", due_at=self.now)
         self._add(session, "step_run_id", step)
 
+    def _differing(self, session: Session, document_id: int) -> None:
+        """Let two documents differ on a receptor, which a person accepted from both."""
+        for value in ("positive", "negative"):
+            row = FindingRecord(
+                case_id=self.case_id,
+                document_id=document_id,
+                field="breast.er",
+                value=value,
+                source="core_biopsy",
+                extractor_version="1",
+                state="confirmed",
+            )
+            self._add(session, "finding_id", row)
+
+    def stated(self, answer: str) -> dict[str, str]:
+        """Return what an answer states besides its declared values, as a person would."""
+        if (self.kind, answer) == ("review_findings", "confirm"):
+            return {"confirmed": "breast.grade"}
+        if (self.kind, answer) == ("settle_differences", "pick"):
+            picked = str(self.objects["finding_id"])
+            return {"breast.er": picked, "why:breast.er": "superseded"}
+        return {}
+
     def _hospitals(self, session: Session) -> None:
         case_id, code = self.case_id, "H01"
         hospital = session.scalars(select(Hospital).where(col(Hospital.code) == code)).one()
         hospital_id = self.objects["hospital_id"] = require_id(hospital.id)
-        thread = OutreachThread(case_id=case_id, hospital_id=hospital_id, opened_at=self.now)
+        thread = OutreachThread(
+            case_id=case_id, hospital_id=hospital_id, state="sent", opened_at=self.now
+        )
         thread_id = self._add(session, "thread_id", thread)
+        enquiry = Message(
+            case_id=case_id,
+            thread_id=thread_id,
+            state="sent",
+            to_role="hospital",
+            direction="out",
+            address="old@h.example",
+            template="M10",
+            told={},
+            sent_at=self.now,
+        )
+        item = MoreInfoItem(case_id=case_id, thread_id=thread_id, round=1, code="imaging_mri")
+        session.add_all([enquiry, item])
         state = MESSAGES.get(self.kind, "received")
         raw = EmailMessage()
         raw["From"], raw["Message-ID"] = "h@hospital.example", f"<{case_id}@hospital.example>"
@@ -155,7 +215,7 @@ class Furnished:
             case_id=case_id,
             thread_id=thread_id,
             hospital_id=hospital_id,
-            state="presented",
+            state="expired" if self.kind == "renew_offer" else "presented",
             currency="USD",
             recorded_by="c",
             recorded_at=self.now,
@@ -169,6 +229,7 @@ class Furnished:
             hospital_id=hospital_id,
             text_version="1",
             signed_by="guardian",
+            ground="court",
             method="paper",
             granted_at=self.now,
         )

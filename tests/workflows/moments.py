@@ -52,6 +52,7 @@ def known_values() -> dict[str, list[Any]]:
     found["signed_by"] = {"patient", "relative"}
     found["timer"] = {"no_response"}
     found["others_open"] = {0, 1}
+    found["open_items"] = {0, 1}
     return {name: [None, "other", *sorted(values, key=str)] for name, values in found.items()}
 
 
@@ -70,6 +71,7 @@ READY = CaseFacts(
     review_current=True,
     open_offers=1,
     consents=frozenset({("share_deid", "H01")}),
+    stay_settled=True,
     pathology_settled=True,
     pathology_final=True,
 )
@@ -125,7 +127,9 @@ def knowledge(chance: Random) -> CaseFacts:
         "identity_mismatches": 1,
         "review_current": False,
         "open_blocking_items": 1,
+        "open_before_flight": 1,
         "queued_messages": 1,
+        "stay_settled": False,
         "pathology_settled": False,
         "pathology_final": False,
         "open_offers": 0,

@@ -32,23 +32,25 @@ from workflows.engine.world import World
 from workflows.letters.fields import OPTIONS, patient_fields, reminder_fields
 from workflows.letters.patient_points import points_of
 from workflows.letters.review_fields import REVIEW_FIELDS
+from workflows.outreach.corrections import correction_fields
 from workflows.outreach.enquiries import (
     DIAGNOSIS_FIELDS,
     PRIOR_FIELDS,
     chase_fields,
     enquiry_fields,
 )
+from workflows.outreach.item_answers import answer_fields
 
 FOLDER = PROJECT_ROOT / "playbooks"
 BOOKS = Playbooks(FOLDER)
 TO_PATIENTS = ("M01", "M02", "M03", "M04", "M05", "M06", "M07", "M08", "M09", "M12", "M13", "M15",
                "M16", "M18", "M27", "M28a", "M28b", "M32", "M33", "M36", "M37", "M38")  # fmt: skip
 """Letters that a step writes from a case; M34, M41 and M42 are written beside them."""
-TO_HOSPITALS = ("M10", "M11", "M17")
+TO_HOSPITALS = ("M10", "M11", "M14", "M17", "M44")
 NAMES_AND_TEXTS = frozenset(
     {
         "name", "coordinator", "phone", "hours", "link", "hospital", "city", "department",
-        "thread_subject", "had_summary", "told", "asked", "title", "open",
+        "thread_subject", "words", "had_summary", "told", "asked", "title", "open",
         "qualification", "registration",
     }
 )  # fmt: skip
@@ -83,6 +85,8 @@ def fields_of(play: Play) -> Iterator[tuple[str, Mapping[str, Any]]]:
             yield "M10", enquiry_fields(session, play.world, case, hospital, today)
             for code in ("M11", "M17"):
                 yield code, chase_fields(session, play.world, case, hospital, thread)
+            yield "M14", answer_fields(session, play.world, case, hospital, thread)
+            yield "M44", correction_fields(session, play.world, case, hospital, thread)
 
 
 def texts(value: object, key: str = "") -> Iterator[tuple[str, str]]:
@@ -259,6 +263,8 @@ FEEDING = frozenset(
         "reminder_fields",
         "enquiry_fields",
         "chase_fields",
+        "correction_fields",
+        "answer_fields",
         "write_draft",
         "compose_mime",
     }

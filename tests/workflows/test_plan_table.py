@@ -48,7 +48,7 @@ def more_info(reply: str = "more_info") -> Event:
 def test_news_go_on_from_one_state_of_the_list_to_another() -> None:
     """Neither started a second time nor begun anew: 72 hours from the last letter stay 72 hours."""
     there = planned(standing("OUTREACH"), more_info())
-    back = planned(standing("MORE_INFO"), Event("more_info.unavailable"))
+    back = planned(standing("MORE_INFO"), Event("more_info.answered", {"open_items": 0}))
     for effects in (there, back):
         (change,) = changes(effects)
         assert change.to.state in CYCLED

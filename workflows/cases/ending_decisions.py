@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlmodel import col
 
-from models import CaseEvent
+from models import CaseEvent, Message
+from workflows.cases.silence import NO_ANSWER, held_for_silence
 from workflows.declared import Raises
 from workflows.engine.deciding import (
     COORDINATORS,
@@ -30,7 +31,20 @@ HOLD_LOOK = timedelta(days=14)
 AFTER_CALL = Raises(requests=LETTERS_AFTER_CALL, letters=LETTERS_AFTER_CALL)
 
 
+NOT_OUT = ("draft", "queued", "sending", "uncertain", "refused")
+
+
 def _withdrawal_done(deciding: Deciding) -> None:
+    """Finish, when every hospital that was sent something has the letter that asks to delete it."""
+    waiting = select(col(Message.id)).where(
+        col(Message.case_id) == deciding.case_id,
+        col(Message.to_role) == "hospital",
+        col(Message.state).in_(NOT_OUT),
+    )
+    if deciding.session.scalars(waiting.limit(1)).first() is not None:
+        raise DecisionRefused(
+            "A hospital was not told yet: its letter waits for approval, or is not known to be out."
+        )
     payload = {
         "hospitals_notified": deciding.optional_whole("hospitals_notified", 0, 1000),
         "attested": ["withdrawal_steps_done"],
@@ -83,6 +97,12 @@ def _again(request: str) -> Callable[[Deciding], None]:
     return apply
 
 
+def _resume(deciding: Deciding) -> None:
+    """Go on; after a hold for silence the family's clock begins anew."""
+    silent = held_for_silence(deciding.session, deciding.case)
+    deciding.record_moving("case.resumed", {"after": NO_ANSWER if silent else None})
+
+
 def _stay(deciding: Deciding) -> None:
     """Leave the case on hold until the day that was named, or for another two weeks."""
     until = deciding.optional_day("resume_by")
@@ -118,9 +138,7 @@ QUESTIONS = {
         COORDINATORS,
         {
             "resume": Choice(
-                "Go on where it stood",
-                lambda d: d.record_moving("case.resumed", {}),
-                raises=Raises(events=("case.resumed",)),
+                "Go on where it stood", _resume, raises=Raises(events=("case.resumed",))
             ),
             "stay": Choice(
                 "Stay on hold",

@@ -17,6 +17,7 @@ from workflows.engine.record import Cause, Recorder
 from workflows.engine.values import TEXT_AT_MOST, VALUES, Value
 from workflows.engine.world import World
 from workflows.events import Actor, Event
+from workflows.guard_words import not_here, not_yet
 from workflows.guards import holds
 
 
@@ -117,11 +118,11 @@ class Deciding:
         facts = self.recorder.facts(self.case, payload)
         candidates = self.world.process.machine.main.candidates(self.case.state, type)
         if not candidates:
-            raise DecisionRefused(f"In {self.case.state} this answer leads nowhere.")
+            raise DecisionRefused(not_here(self.case.state))
         blocked = [c.blocked_by(lambda guard: holds(guard, facts)) for c in candidates]
         if all(blocked):
-            reasons = ", ".join(name.replace("_", " ") for name in blocked[0])
-            raise DecisionRefused(f"Not yet: it must hold that {reasons}.")
+            nearest = min(blocked, key=len)
+            raise DecisionRefused(not_yet(nearest))
         self.record(type, payload, objects)
 
     def value(self, name: str) -> str:

@@ -35,6 +35,7 @@ from workflows.plan import (
     MovePathology,
     QueueStep,
     Resume,
+    anew,
     next_run,
     plan,
     requested,
@@ -121,7 +122,7 @@ class Recorder:
         detail: str | None = None,
         due_at: datetime | None = None,
     ) -> int | None:
-        """Start what `ON_REQUEST` (workflows/table.py) names; return the id of a new human task.
+        """Start what `ON_REQUEST` names (workflows/on_request.py); return a new human task's id.
 
         None for a step, and for a question that is open already. `detail` is a code that tells a
         person why; `due_at` is given where the table leaves the moment open (`GIVEN`).
@@ -145,6 +146,32 @@ class Recorder:
             self._schedule(case_id, effect, cause or Cause())
             return None
         return self._open_task(case, effect, cause or Cause())
+
+    def withdraw(self, task: HumanTask, cause: Cause | None = None) -> None:
+        """Take back an open question that what has happened since has made pointless."""
+        task.state, task.done_at = "cancelled", self.now
+        self.session.flush()
+        if task.case_id is not None:
+            task_id = require_id(task.id)
+            payload = {"task_id": task_id, "kind": task.kind}
+            fact = Event("human_task.cancelled", payload, {"task_id": task_id})
+            self._record(task.case_id, fact, cause or Cause())
+
+    def start_anew(self, case_id: int, cause: Cause | None = None) -> int:
+        """Ask and run again what the case's state asks and runs when it is entered; no letters.
+
+        Returns how many of these there are.
+        """
+        case = self.case(case_id)
+        entered = self.process.on_entering.get(case.state, ())
+        actions = [
+            one
+            for one in entered
+            if isinstance(one, Ask) or (isinstance(one, Do) and one.template is None)
+        ]
+        effects = anew(self.process, _stands(case), actions, self.now)
+        self._apply(case, effects, cause or Cause())
+        return len(actions)
 
     def repeat(self, row: Claimed) -> None:
         """Queue the next run of a row that is finished, if the table repeats it in this state."""
@@ -181,7 +208,7 @@ class Recorder:
 
         def load() -> CaseFacts:
             self.session.flush()
-            return load_case_facts(self.session, case, self.process.machine, self.now)
+            return load_case_facts(self.session, case, self.process, self.now)
 
         return Facts(payload, load)
 
@@ -230,6 +257,8 @@ class Recorder:
         case.state, case.stage = effect.to.state, effect.to.stage
         case.history_state, case.held_at = effect.to.history_state, effect.to.held_at
         case.waiting_on, case.waiting_since = effect.to.waiting_on, effect.since
+        if case.closed_at is not None and effect.to.state not in self.process.machine.terminal:
+            case.closed_at, case.outcome = None, None  # opened again
         event_id = self._append(case, effect.fact, cause)
         self._apply(case, effect.then, Cause(cause.step_run_id, cause.root_id, event_id))
 

@@ -15,15 +15,8 @@ from workflows.engine.lookup import get, patient_of
 from workflows.engine.work import Unit, Work, cheap, slow
 from workflows.journey.opt_out import give_to_coordinator, wants_no_questions
 from workflows.letters import fields as letters
-from workflows.letters.delivery import (
-    HANDED_OVER,
-    Draft,
-    freeze,
-    hand_over,
-    is_stopped,
-    wants_no_letters,
-    write_draft,
-)
+from workflows.letters.delivery import HANDED_OVER, Draft, freeze, hand_over, write_draft
+from workflows.letters.leaving import is_stopped, wants_no_letters
 from workflows.table import FINAL_PATHOLOGY_AFTER
 
 LOCAL_HOUR = time(9, 30)

@@ -19,9 +19,12 @@ from workflows.engine.deciding import (
     nothing,
 )
 from workflows.engine.lookup import get
-from workflows.letters.delivery import ENQUIRIES, LetterNotFit, freeze
+from workflows.letters.delivery import LetterNotFit, freeze
 from workflows.letters.inbound import record_reply
+from workflows.letters.leaving import NO_CONSENT, NO_SIGNATURE, STOPPED, why_not
+from workflows.letters.to_hospitals import SENT_EVENTS, note_sent
 from workflows.screening.assessments import stopping_category
+from workflows.screening.signatures import lets_out
 
 
 def message_of(deciding: Deciding) -> Message:
@@ -37,22 +40,40 @@ def objects_of(message: Message) -> dict[str, int]:
     return objects
 
 
+NO_SIGNATURE_STANDS = (
+    "No clinician's signature stands on the findings as they are now. A clinician reads the result "
+    "and signs it on the case's page; then this is made anew with the signed findings."
+)
+
+
 def may_be_asked(deciding: Deciding) -> None:
-    """Refuse to ask a hospital while the newest pre-screen is urgent or stops the pathway."""
+    """Refuse to ask a hospital without a signature on the newest result that allows it."""
     category = stopping_category(deciding.session, deciding.case_id)
     if category is not None:
         raise DecisionRefused(
             f"No hospital is asked while the result stands: {CATEGORY_WORDS[category]}. "
             "A clinician signs it on the case's page, or the value that stopped it is corrected."
         )
+    if lets_out(deciding.session, deciding.case_id) is None:
+        raise DecisionRefused(NO_SIGNATURE_STANDS)
+
+
+def _may_leave(deciding: Deciding, message: Message) -> None:
+    """Refuse to approve what could not leave, with the reason."""
+    reason = why_not(deciding.session, deciding.case, message)
+    if reason == NO_SIGNATURE:
+        may_be_asked(deciding)
+    if reason == NO_CONSENT and message.to_role == "hospital":
+        raise DecisionRefused("The family does not allow this hospital: discard the letter.")
+    if reason == STOPPED:
+        raise DecisionRefused("The case has ended: no such letter leaves any more.")
 
 
 def _approve_message(deciding: Deciding) -> None:
     message = message_of(deciding)
     if message.state != "draft":
         raise DecisionRefused(f"The letter is {message.state} already.")
-    if message.template in ENQUIRIES:
-        may_be_asked(deciding)
+    _may_leave(deciding, message)
     edited = deciding.optional("body") is not None
     if edited:
         message.body = deciding.value("body")
@@ -95,20 +116,7 @@ def _arrived(deciding: Deciding) -> None:
     message = _settle(deciding, "delivered")
     message.state = "sent"
     message.sent_at = deciding.recorder.now
-    if message.thread_id is None or message.template != "M10":
-        return
-    thread = get(deciding.session, OutreachThread, message.thread_id)
-    thread.attempts += 1
-    thread.state = "sent"
-    payload = {
-        "thread_id": message.thread_id,
-        "hospital_id": thread.hospital_id,
-        "template": "M10",
-        "attempt": thread.attempts,
-        "language": message.language,
-        "message_id": require_id(message.id),
-    }
-    deciding.record("outreach.sent", payload, objects_of(message))
+    note_sent(deciding, message)
 
 
 def _send_again(deciding: Deciding) -> None:
@@ -163,7 +171,7 @@ QUESTIONS = {
             "delivered": Choice(
                 "It arrived (found in the recipient's mailbox or confirmed)",
                 _arrived,
-                raises=Raises(events=("message.settled", "outreach.sent")),
+                raises=Raises(events=("message.settled", *SENT_EVENTS)),
                 will=(
                     "The letters count as sent. Deadlines for the answer start now. If one "
                     "did not arrive, nobody will send it again and the recipient waits for "
@@ -246,25 +254,6 @@ QUESTIONS = {
                     patient="Seldom anything; an absence note may name a deputy.",
                 ),
             },
-        ),
-    ),
-    "mend_address": Question.of(
-        "A letter bounced: mend the address",
-        COORDINATORS,
-        {
-            "done": Choice(
-                "Done",
-                nothing,
-                will=(
-                    "The questions are closed. The letters that came back are not sent "
-                    "again by this."
-                ),
-            )
-        },
-        trouble=Trouble(
-            stopped="A letter came back: the address does not work",
-            patient="The hospital does not have the letter and will not answer.",
-            do="Find the right address, correct it in the directory, and say so here.",
         ),
     ),
     "read_letter": Question.of("A letter of the patient has come", COORDINATORS, DONE),

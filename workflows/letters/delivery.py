@@ -7,9 +7,10 @@ settles it. It is never sent again by itself.
 
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
@@ -26,7 +27,7 @@ from correspondence import (
     reply_address,
     reply_token,
 )
-from models import Case, Consent, Hospital, HumanTask, Message, OutreachThread, Review
+from models import Case, Hospital, HumanTask, Message, OutreachThread, Review
 from models.base import require_id
 from workflows.directory.store import record_of
 from workflows.engine import claims
@@ -34,15 +35,8 @@ from workflows.engine.dedupe_keys import MessageKey
 from workflows.engine.lookup import get, patient_of
 from workflows.engine.work import FenceLost, RetryLater, Unit, Work
 from workflows.engine.world import World
-from workflows.screening.assessments import stopping_category
+from workflows.letters.leaving import NO_SIGNATURE, is_stopped, why_not
 
-STOPPED_STATES = frozenset(
-    {"BEREAVEMENT_WRAPUP", "WITHDRAWAL_WRAPUP", "CLOSED_DECEASED", "CLOSED_WITHDRAWN"}
-)
-AFTER_STOP = frozenset({"M38"})
-"""What a withdrawal ended with is told all the same; after a death nothing is."""
-ASKED_FOR = frozenset({"M38", "M41"})
-"""Letters that also reach a patient who wants none: what they asked for, and what their no did."""
 KEEP_TRYING_TO_COMMIT = 20.0
 """Seconds to wait for the database after the mail server answered, so that the answer is kept."""
 
@@ -51,10 +45,6 @@ HANDED_OVER = ("message.sent", "message.refused", "message.uncertain")
 
 Sent = Callable[[Unit, Message], None]
 Ended = Callable[[Unit, Message], None]
-
-
-ENQUIRIES = frozenset({"M10", "M11"})
-"""Letters that ask a hospital: none leaves while the result is urgent or stops the pathway."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +58,8 @@ class Draft:
     dedupe_key: MessageKey
     thread_id: int | None = None
     automated: bool = True
+    told: Mapping[str, Any] | None = None
+    """The findings it states, for a letter to a hospital."""
 
 
 def write_draft(session: Session, draft: Draft) -> Message | None:
@@ -92,6 +84,7 @@ def write_draft(session: Session, draft: Draft) -> Message | None:
         subject=letter.subject,
         body=letter.body,
         dedupe_key=draft.dedupe_key,
+        told=dict(draft.told) if draft.told is not None else None,
     )
     session.add(message)
     session.flush()
@@ -204,45 +197,6 @@ def _thread_message_ids(session: Session, thread_id: int) -> list[str]:
     return [message_id for message_id in rows if message_id]
 
 
-def is_stopped(case: Case, template: str | None) -> bool:
-    """Return whether no letter of this kind may be written to the patient any more."""
-    if case.state in ("BEREAVEMENT_WRAPUP", "CLOSED_DECEASED"):
-        return True
-    return case.state in STOPPED_STATES and template not in AFTER_STOP
-
-
-def wants_no_letters(session: Session, case_id: int) -> bool:
-    """Return whether the patient has taken back the permission to be written to."""
-    answers = session.scalars(
-        select(col(Consent.withdrawn_at)).where(
-            col(Consent.case_id) == case_id, col(Consent.scope) == "messaging"
-        )
-    ).all()
-    return bool(answers) and all(withdrawn is not None for withdrawn in answers)
-
-
-def may_leave(session: Session, case: Case, message: Message) -> bool:
-    """Return whether the letter may leave now: read again inside the sending transaction."""
-    if is_stopped(case, message.template):
-        return False
-    if message.to_role == "patient" and message.template not in ASKED_FOR:
-        return not wants_no_letters(session, require_id(case.id))
-    if message.to_role != "hospital" or message.thread_id is None:
-        return True
-    if message.template in ENQUIRIES and stopping_category(session, require_id(case.id)):
-        return False
-    thread = get(session, OutreachThread, message.thread_id)
-    granted = session.scalars(
-        select(col(Consent.id)).where(
-            col(Consent.case_id) == case.id,
-            col(Consent.hospital_id) == thread.hospital_id,
-            col(Consent.scope).in_(("share_deid", "share_identified")),
-            col(Consent.withdrawn_at).is_(None),
-        )
-    ).first()
-    return granted is not None
-
-
 def _nothing_more(_: Unit, __: Message) -> None:
     pass
 
@@ -290,8 +244,10 @@ def _claim(work: Work, message_id: int) -> bool:
         message = get(unit.session, Message, message_id)
         if message.state != "queued":
             allowed = False
-        elif not may_leave(unit.session, unit.case, message):
-            message.state = "cancelled"
+        elif reason := why_not(unit.session, unit.case, message):
+            # After a new signature it is made anew; what is not allowed is over.
+            message.state = "draft" if reason == NO_SIGNATURE else "cancelled"
+            message.held_for = reason
             allowed = False
         else:
             message.state = "sending"

@@ -8,34 +8,28 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlmodel import Session, col
 
 from accounts.signed_links import portal_link
 from correspondence import LetterError
-from models import (
-    Case,
-    Document,
-    FollowUpEntry,
-    Hospital,
-    JourneyEntry,
-    Message,
-    Offer,
-    OutreachThread,
-)
+from models import Case, Document, FollowUpEntry, Hospital, JourneyEntry, Offer
 from models.base import require_id
 from workflows.cases.chosen_hospital import chosen_hospital
-from workflows.documents.completeness import compare
+from workflows.cases.who_decides import addressee
+from workflows.documents.completeness import asked_now, compare
 from workflows.documents.photos import joined_in, photos_of
 from workflows.documents.sending import Problem, problems_of
 from workflows.engine.lookup import get, patient_of
 from workflows.engine.world import World
+from workflows.letters import hospital_facts as hospitals
+from workflows.letters.asked_fields import asked_by, asked_on, expired
+from workflows.letters.next_news import promised
 from workflows.letters.review_fields import REVIEW_FIELDS
 from workflows.letters.source import Compute, Source
 
-WITH_SUMMARY = ("M10",)
 ASKING_TO_DELETE = ("M17",)
-"""Letters to hospitals that bring a summary, and that ask to delete it."""
+"""Letters to hospitals that ask to delete what they were sent."""
 ANSWER_WITHIN = timedelta(days=5)
 NEXT_NEWS = timedelta(hours=72)
 PATHOLOGY_WITHIN = timedelta(days=10)
@@ -92,7 +86,8 @@ def _missing_items(source: Source) -> list[dict[str, Any]]:
         document = get(source.session, Document, int(source.objects["document_id"]))
         sent = document.received_at
         return [_unread(problem, sent, due) for problem in problems_of(source.session, document)]
-    asked = source.last_payload("completeness.failed").get("missing") or []
+    request = asked_now(source.session, source.case_id)
+    asked = request.items if request else ()
     known = source.world.playbooks.completeness.items
     return [
         {"item": code, "file": None, "problem": None, "due": due} for code in asked if code in known
@@ -134,42 +129,6 @@ def _arrived(source: Source) -> int:
         joined_in(one.notes) in whole if one.state == "superseded" else not photos_of(one.notes)
         for one in known
     )
-
-
-def _asked(source: Source) -> list[dict[str, Any]]:
-    """Return the hospitals that were asked: a letter that waits for approval has asked nobody."""
-    rows = source.session.execute(
-        select(OutreachThread, col(Hospital.name))
-        .join(Hospital, col(Hospital.id) == col(OutreachThread.hospital_id))
-        .where(
-            col(OutreachThread.case_id) == source.case_id,
-            col(OutreachThread.state).not_in(("draft", "approved")),
-        )
-    ).all()
-    return [
-        {"hospital": name, "asked_on": thread.opened_at.date(), "state": thread.state}
-        for thread, name in rows
-    ]
-
-
-def _news(source: Source) -> bool:
-    """Return whether a hospital has written since the last of these letters."""
-    last = source.session.scalar(
-        select(func.max(col(Message.sent_at))).where(
-            col(Message.case_id) == source.case_id,
-            col(Message.template) == source.template,
-            col(Message.state) == "sent",
-        )
-    )
-    written = select(col(Message.id)).where(
-        col(Message.case_id) == source.case_id,
-        col(Message.direction) == "in",
-        col(Message.thread_id).is_not(None),
-        col(Message.reply_class).is_distinct_from("out_of_office"),
-    )
-    if last is not None:
-        written = written.where(col(Message.sent_at) > last)
-    return source.session.scalars(written.limit(1)).first() is not None
 
 
 def _suggested(source: Source) -> list[dict[str, str]]:
@@ -272,42 +231,13 @@ def _why_no_way_on(source: Source) -> str:
     return WHY_NO_WAY_ON.get(str(moved.get("trigger")), "other")
 
 
-def _written_to(
-    source: Source, templates: tuple[str, ...] | None, since: datetime | None = None
-) -> list[str]:
-    """Return the names of the hospitals to which such a letter has left, in order of name."""
-    query = (
-        select(col(Hospital.name))
-        .join(OutreachThread, col(OutreachThread.hospital_id) == col(Hospital.id))
-        .join(Message, col(Message.thread_id) == col(OutreachThread.id))
-        .where(
-            col(Message.case_id) == source.case_id,
-            col(Message.direction) == "out",
-            col(Message.state) == "sent",
-        )
-        .order_by(col(Hospital.name))
-        .distinct()
-    )
-    if templates is not None:
-        query = query.where(col(Message.template).in_(templates))
-    if since is not None:
-        query = query.where(col(Message.sent_at) > since)
-    return list(source.session.scalars(query))
-
-
-def _had_summary(source: Source) -> list[str]:
-    return _written_to(source, WITH_SUMMARY)
-
-
-def _told_to_delete(source: Source) -> list[str]:
-    return _written_to(source, ASKING_TO_DELETE)
-
-
 def _hospital_told(source: Source) -> bool:
     """Return whether a letter to the chosen hospital has left since the family chose it."""
     chosen = source.last("patient.accepted_offer")
     name = _hospital_name(source)
-    return chosen is not None and name in _written_to(source, None, chosen.occurred_at)
+    if chosen is None:
+        return False
+    return name in hospitals.written_to(source.session, source.case_id, None, chosen.occurred_at)
 
 
 """Why a file cannot be read, as codes that letters have words for."""
@@ -316,7 +246,7 @@ OUTCOMES = frozenset({"by_patient", "unresponsive"})
 _FIELDS: dict[str, Compute] = {
     **REVIEW_FIELDS,
     "case": lambda s: s.case.ref,
-    "name": lambda s: s.patient.name or None,
+    "name": lambda s: addressee(s.patient),
     "coordinator": lambda s: s.world.settings.contact_name,
     "phone": lambda s: s.world.settings.contact_phone,
     "hours": lambda s: s.world.settings.contact_hours,
@@ -326,15 +256,21 @@ _FIELDS: dict[str, Compute] = {
     "has_phone": lambda s: bool(s.patient.phone),
     "items": _missing_items,
     "M04.items": _still_needed,
+    "asked_by": asked_by,
+    "asked_on": asked_on,
     "M13.due": lambda s: (s.now + ANSWER_WITHIN).date(),
+    "M13.items": lambda s: hospitals.asked_items(s.session, s.objects.get("thread_id")),
+    "reminded": lambda s: hospitals.reminded(s.session, s.objects.get("thread_id"), s.now),
     "arrived": _arrived,
     "hospitals": _suggested,
-    "asked": _asked,
-    "news": _news,
-    "next_at": lambda s: s.now + NEXT_NEWS,
+    "asked": lambda s: hospitals.asked(s.session, s.case_id),
+    "news": lambda s: hospitals.have_written(s.session, s.case_id, s.template),
+    "next_at": lambda s: promised(s.world, s.patient.time_zone, s.now + NEXT_NEWS),
     "zone": lambda s: s.patient.time_zone,
     "hospital": _hospital_name,
     "offers": _offers,
+    "expired": expired,
+    "others": lambda s: [one["hospital"] for one in _offers(s)],
     "hospital_told": _hospital_told,
     "admission_date": lambda s: s.case.admission_date,
     "first_steps": _first_steps,
@@ -344,8 +280,8 @@ _FIELDS: dict[str, Compute] = {
     "outcome": lambda s: s.case.outcome if s.case.outcome in OUTCOMES else "other",
     "options": lambda _: list(OPTIONS),
     "plan": _plan,
-    "had_summary": _had_summary,
-    "told": _told_to_delete,
+    "had_summary": lambda s: hospitals.written_to(s.session, s.case_id, hospitals.WITH_SUMMARY),
+    "told": lambda s: hospitals.written_to(s.session, s.case_id, ASKING_TO_DELETE),
 }
 
 

@@ -25,7 +25,9 @@ from workflows.events import Actor, Event
 from workflows.stages import StateMachine
 
 MAIL_BATCH_SIZE = 50
-OPEN_THREADS = ("sent", "acked", "in_review", "more_info", "offered", "silent", "bounced")
+OPEN_THREADS = (
+    "sent", "acked", "in_review", "more_info", "informed", "offered", "silent", "bounced"
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,22 +4,26 @@ A hospital gets a de-identified summary: an age band, no name, no date of birth.
 what nobody reported is None or an empty list, which the template calls "not reported".
 """
 
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Collection, Sequence
+from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from models import Case, CaseEvent, FindingRecord, Hospital, Message, OutreachThread
+from models import Case, CaseEvent, FindingRecord, Hospital, Message, Offer, OutreachThread
 from models.base import require_id
 from models.case import SITES
+from models.finding import ACCEPTED
+from models.outreach import ENDED
 from workflows.directory.store import record_of
 from workflows.engine.lookup import patient_of
 from workflows.engine.world import World
-from workflows.screening.assessments import ACCEPTED, age_years, current_review
+from workflows.letters.leaving import may_be_shared
+from workflows.screening.assessments import age_years, current_review
 
 CURRENCY = "USD"
+REPLY_WITHIN = timedelta(days=7)
 SEXES = ("female", "male", "other")
 DIAGNOSIS_FIELDS = ("histology", "histologic_type", "grade", "size_mm", "er", "her2", "margin_mm")
 STAGE_FIELDS = ("pt", "cn", "pn", "pm", "metastasis", "ct_stage")
@@ -87,10 +91,8 @@ def _link_closed(session: Session, thread: OutreachThread) -> bool:
     return session.scalars(revoked.limit(1)).first() is not None
 
 
-def enquiry_fields(
-    session: Session, world: World, case: Case, hospital: Hospital, reply_by: date
-) -> dict[str, Any]:
-    """Return the fields of the first letter to a hospital: a summary without identity."""
+def summary_fields(session: Session, case: Case) -> dict[str, Any]:
+    """Return the confirmed findings that letters to hospitals state, as JSON can keep them."""
     case_id = require_id(case.id)
     patient = patient_of(session, case_id)
     rows = list(
@@ -100,8 +102,23 @@ def enquiry_fields(
             .order_by(col(FindingRecord.id))
         )
     )
+    return {
+        "sex": patient.sex if patient.sex in SEXES else None,
+        "diagnosis": _facts(rows, DIAGNOSIS_FIELDS),
+        "stage": list(dict.fromkeys(str(row.value) for row in _named(rows, STAGE_FIELDS))),
+        "prior": _facts(rows, PRIOR_FIELDS),
+    }
+
+
+def enquiry_fields(
+    session: Session, world: World, case: Case, hospital: Hospital, reply_by: date
+) -> dict[str, Any]:
+    """Return the fields of the first letter to a hospital: a summary without identity."""
+    case_id = require_id(case.id)
+    patient = patient_of(session, case_id)
     settings = world.settings
     return {
+        **summary_fields(session, case),
         "case": case.ref,
         "department": record_of(hospital).departments[0].name,
         "coordinator": settings.contact_name,
@@ -110,14 +127,10 @@ def enquiry_fields(
         "link": None,
         "expiry": None,
         "site": case.site if case.site in SITES else None,
-        "sex": patient.sex if patient.sex in SEXES else None,
         "age_band": age_band(age_years(patient, case, world.clock.now().date())),
         "country": case.residence_country or None,
         "reply_by": reply_by,
         "operation_date": _planned_day(world, case),
-        "diagnosis": _facts(rows, DIAGNOSIS_FIELDS),
-        "stage": list(dict.fromkeys(str(row.value) for row in _named(rows, STAGE_FIELDS))),
-        "prior": _facts(rows, PRIOR_FIELDS),
         "technique": _technique(session, case_id, hospital),
         "currency": CURRENCY,
         "n": 0,
@@ -129,10 +142,9 @@ def chase_fields(
     session: Session, world: World, case: Case, hospital: Hospital, thread: OutreachThread
 ) -> dict[str, Any]:
     """Return the fields of a later letter in the same thread."""
-    first = session.scalars(
-        select(Message).where(col(Message.thread_id) == thread.id, col(Message.template) == "M10")
-    ).first()
-    asked = first.sent_at if first and first.sent_at else thread.opened_at
+    last = last_sent(session, thread, ABOUT)
+    written = last_answer(session, thread)
+    deletion = last_sent(session, thread, ("M17",))
     settings = world.settings
     return {
         "case": case.ref,
@@ -142,7 +154,107 @@ def chase_fields(
         "hours": settings.contact_hours,
         "thread_subject": thread.subject,
         "expiry": None,
-        "date": asked.date(),
+        "date": _day_of(last) or thread.opened_at.date(),
+        "about": ABOUT[last.template or ""] if last else "review",
+        "answered": _day_of(written) if written and _later(written, last) else None,
         "month": _planned_day(world, case),
         "link_closed": _link_closed(session, thread),
+        "why": _why_closed(session, thread),
+        "asked_on": _day_of(deletion),
     }
+
+
+ABOUT = {"M10": "review", "M14": "answers", "M44": "correction"}
+"""What the last letter was about that a reminder reminds of."""
+SEEN = ("presented", "accepted", "declined")
+"""Offers that the family has seen: only of these has it decided."""
+
+
+def last_sent(
+    session: Session, thread: OutreachThread, templates: Collection[str]
+) -> Message | None:
+    """Return the last letter of these kinds that has left in a thread."""
+    return session.scalars(
+        select(Message)
+        .where(
+            col(Message.thread_id) == thread.id,
+            col(Message.template).in_(list(templates)),
+            col(Message.state) == "sent",
+        )
+        .order_by(col(Message.sent_at).desc(), col(Message.id).desc())
+        .limit(1)
+    ).first()
+
+
+def last_answer(session: Session, thread: OutreachThread) -> Message | None:
+    """Return the last letter that a person of the hospital has written."""
+    return session.scalars(
+        select(Message)
+        .where(
+            col(Message.thread_id) == thread.id,
+            col(Message.direction) == "in",
+            col(Message.automated).is_(False),
+            col(Message.reply_class).is_distinct_from("out_of_office"),
+        )
+        .order_by(col(Message.id).desc())
+        .limit(1)
+    ).first()
+
+
+def _later(one: Message, other: Message | None) -> bool:
+    return other is None or (
+        one.sent_at is not None and one.sent_at >= (other.sent_at or one.sent_at)
+    )
+
+
+def _day_of(message: Message | None) -> date | None:
+    return message.sent_at.date() if message and message.sent_at else None
+
+
+def _why_closed(session: Session, thread: OutreachThread) -> str:
+    """Return why a request ends: the permission, the family's choice, or nothing of these."""
+    if not may_be_shared(session, thread):
+        return "permission_taken_back"
+    seen = select(col(Offer.id)).where(
+        col(Offer.thread_id) == thread.id, col(Offer.state).in_(SEEN)
+    )
+    return "chose_other" if session.scalars(seen.limit(1)).first() is not None else "not_pursued"
+
+
+def is_late(session: Session, thread: OutreachThread) -> bool:
+    """Return whether the hospital's answer is due, and nothing of ours stands before it.
+
+    A hospital with an offer is asked again only about findings that were corrected since.
+    """
+    if thread.state in (*ENDED, "more_info", "bounced"):
+        return False
+    unsent = select(col(Message.id)).where(
+        col(Message.thread_id) == thread.id,
+        col(Message.direction) == "out",
+        col(Message.state).in_(("draft", "queued", "sending", "uncertain", "refused")),
+    )
+    if session.scalars(unsent.limit(1)).first() is not None:
+        return False
+    last, written = last_sent(session, thread, ABOUT), last_answer(session, thread)
+    if last is None:
+        return False
+    if thread.state != "offered":
+        return True
+    return last.template == "M44" and not (written and _later(written, last))
+
+
+def chases(session: Session, thread: OutreachThread) -> int:
+    """Count the reminders that have left since our last letter, or since somebody answered it."""
+    last, written = last_sent(session, thread, ABOUT), last_answer(session, thread)
+    since = max([require_id(one.id) for one in (last, written) if one is not None], default=0)
+    query = (
+        select(func.count())
+        .select_from(Message)
+        .where(
+            col(Message.thread_id) == thread.id,
+            col(Message.template) == "M11",
+            col(Message.state) == "sent",
+            col(Message.id) > since,
+        )
+    )
+    return session.scalar(query) or 0

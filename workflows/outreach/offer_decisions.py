@@ -7,6 +7,7 @@ from sqlmodel import col
 
 from models import Offer, OutreachThread
 from models.base import require_id
+from workflows.cases.fallen_offers import fell_away
 from workflows.declared import Raises
 from workflows.engine.deciding import (
     COORDINATORS,
@@ -15,10 +16,14 @@ from workflows.engine.deciding import (
     Deciding,
     DecisionRefused,
     Question,
-    nothing,
 )
 from workflows.engine.lookup import get
+from workflows.outreach.offer_clock import expired_offer
 
+EXPIRED = (
+    "That offer has expired. A coordinator can ask the hospital to renew it; once it is renewed it "
+    "can be accepted."
+)
 LONGEST_STAY = 1000
 """Days; above, the number was mistyped."""
 
@@ -65,6 +70,14 @@ def _record_offer(deciding: Deciding) -> None:
     deciding.record("offer.recorded", payload, objects)
 
 
+def _no_offer(deciding: Deciding) -> None:
+    """The letter brings advice and no offer: the hospital is asked on, or let go."""
+    thread = get(deciding.session, OutreachThread, deciding.object_id("thread_id"))
+    if thread.state == "offered":
+        thread.state = "in_review"
+    fell_away(deciding, thread, "no_offer")
+
+
 def _coded(deciding: Deciding, name: str, said: Sequence[str]) -> list[str]:
     """Return the codes for what a hospital lists; its own words stay with the offer: other."""
     codes = deciding.world.process.vocabulary.fields("offer.recorded")[name].words
@@ -97,12 +110,14 @@ def _accept(deciding: Deciding) -> None:
     ).all()
     wanted = deciding.optional("offer")
     chosen = [offer for offer in offers if wanted is None or str(offer.id) == wanted]
+    if not chosen and expired_offer(deciding.session, deciding.case_id, wanted):
+        raise DecisionRefused(EXPIRED)
     if len(chosen) != 1:
         ids = ", ".join(str(offer.id) for offer in offers) or "none"
         raise DecisionRefused(f"Say which offer: --set offer=ID. Presented: {ids}.")
     offer = chosen[0]
     if offer.valid_until and offer.valid_until < deciding.recorder.now.date():
-        raise DecisionRefused("That offer has expired: ask the hospital to renew it.")
+        raise DecisionRefused(EXPIRED)
     payload = {
         "offer_id": require_id(offer.id),
         "hospital_id": offer.hospital_id,
@@ -128,7 +143,12 @@ QUESTIONS = {
                 may=("technique", "exclusions", "stay_days", "earliest_admission", "valid_until"),
                 raises=Raises(events=("offer.recorded",)),
             ),
-            "no_offer": Choice("The letter holds no offer", nothing, reason=True),
+            "no_offer": Choice(
+                "The letter holds no offer",
+                _no_offer,
+                reason=True,
+                raises=Raises(("offer.fell_away",), ("check_exhausted",)),
+            ),
         },
     ),
     "present_offer": Question.of(

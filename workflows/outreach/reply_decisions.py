@@ -1,12 +1,14 @@
-"""What hospitals answer: its kind, the information they ask for, their silence."""
+"""What hospitals answer: of which kind it is, and what they ask for before they can decide."""
 
 from correspondence import CLASSIFIER_VERSION
-from models import OutreachThread
+from models import Message, OutreachThread
 from models.base import require_id
 from workflows.declared import Raises
-from workflows.engine.deciding import COORDINATORS, DONE, Choice, Deciding, Question, nothing
+from workflows.engine.deciding import COORDINATORS, Choice, Deciding, DecisionRefused, Question
 from workflows.engine.lookup import get
-from workflows.letters.decisions import message_of, objects_of
+from workflows.letters.decisions import message_of
+from workflows.letters.to_hospitals import about
+from workflows.outreach.item_answers import note_items
 
 REPLY_CLASSES = {
     "offer": "An offer with dates or costs",
@@ -18,6 +20,7 @@ REPLY_CLASSES = {
     "redirect": "Another address is named",
     "out_of_office": "An absence note",
     "contacted_patient_directly": "They wrote to the patient",
+    "data_deletion_confirmed": "They have deleted what they were sent",
     "other": "Something else",
 }
 THREAD_STATE = {
@@ -31,77 +34,79 @@ THREAD_STATE = {
 
 
 def _classify(reply_class: str, label: str) -> Choice:
+    """Return the answer that a letter is of this class."""
+
     def apply(deciding: Deciding) -> None:
-        message = message_of(deciding)
-        thread = get(deciding.session, OutreachThread, deciding.object_id("thread_id"))
-        proposed = message.reply_class
-        message.reply_class = reply_class
-        thread.state = THREAD_STATE.get(reply_class, thread.state)
-        objects = {**objects_of(message), "hospital_id": thread.hospital_id}
-        payload = {
-            "thread_id": require_id(thread.id),
-            "hospital_id": thread.hospital_id,
-            "reply_class": reply_class,
-            "confidence": message.reply_confidence,
-            "model_version": CLASSIFIER_VERSION,
-            "confirmed": True,
-            "corrected_from": proposed if proposed != reply_class else None,
-        }
-        deciding.record("hospital.reply_classified", payload, objects)
+        _note_class(deciding, reply_class)
 
     return Choice(label, apply, raises=Raises(events=("hospital.reply_classified",)))
 
 
 def _more_info(deciding: Deciding) -> None:
-    deciding.record_moving("more_info.answered", {"items": deciding.listed("items")})
+    thread, message = _note_class(deciding, "more_info")
+    if thread.state != "closed":
+        _note_items(deciding, thread, message)
 
 
-def _more_info_unavailable(deciding: Deciding) -> None:
-    payload = {"items": deciding.listed("items"), "reason": "not_available"}
-    deciding.record_moving("more_info.unavailable", payload)
+def _deleted(deciding: Deciding) -> None:
+    thread, _ = _note_class(deciding, "data_deletion_confirmed")
+    thread.deletion = "confirmed"
+    deciding.record("hospital.deletion_confirmed", about(thread), about(thread))
 
 
-def _next_hospital(deciding: Deciding) -> None:
-    deciding.request("check_exhausted")
+def _note_class(deciding: Deciding, reply_class: str) -> tuple[OutreachThread, Message]:
+    """Record the class of the letter; return its thread and the letter."""
+    message = message_of(deciding)
+    thread = get(deciding.session, OutreachThread, deciding.object_id("thread_id"))
+    proposed = message.reply_class
+    message.reply_class = reply_class
+    if thread.state != "closed":  # what comes after the end opens nothing again
+        thread.state = THREAD_STATE.get(reply_class, thread.state)
+    payload = {
+        **about(thread),
+        "reply_class": reply_class,
+        "confidence": message.reply_confidence,
+        "model_version": CLASSIFIER_VERSION,
+        "confirmed": True,
+        "corrected_from": proposed if proposed != reply_class else None,
+    }
+    deciding.record("hospital.reply_classified", payload, about(thread, message))
+    return thread, message
+
+
+def _note_items(deciding: Deciding, thread: OutreachThread, message: Message) -> None:
+    """Write down what they ask for: what the person names, and what the letter itself does."""
+    named = deciding.listed("items") if deciding.optional("items") else []
+    known = deciding.world.process.vocabulary.fields("more_info.requested")["items"].words
+    unknown = [code[:40] for code in named if code not in known]
+    if unknown:
+        raise DecisionRefused(f"Not an item: {', '.join(unknown)}. Use other for anything else.")
+    rows = note_items(deciding.session, thread, message, named)
+    payload = {
+        "thread_id": require_id(thread.id),
+        "items": [row.code for row in rows],
+        "round": rows[0].round,
+    }
+    deciding.record("more_info.requested", payload, about(thread, message))
 
 
 QUESTIONS = {
     "confirm_reply": Question.of(
         "A hospital has answered: what kind of answer is it?",
         COORDINATORS,
-        {code: _classify(code, label) for code, label in REPLY_CLASSES.items()},
-    ),
-    "answer_more_info": Question.of(
-        "A hospital needs more information",
-        COORDINATORS,
         {
-            "answered": Choice(
-                "It was sent",
+            **{code: _classify(code, label) for code, label in REPLY_CLASSES.items()},
+            "more_info": Choice(
+                REPLY_CLASSES["more_info"],
                 _more_info,
-                needs=("items",),
-                raises=Raises(events=("more_info.answered",)),
+                may=("items",),
+                raises=Raises(events=("hospital.reply_classified", "more_info.requested")),
             ),
-            "unavailable": Choice(
-                "It cannot be had",
-                _more_info_unavailable,
-                needs=("items",),
-                raises=Raises(events=("more_info.unavailable",)),
-            ),
-        },
-    ),
-    "chase_by_phone": Question.of(
-        "A hospital is silent: telephone the department",
-        COORDINATORS,
-        {
-            "reached": Choice("Reached; they will answer", nothing),
-            "silent": Choice(
-                "Not reached: treat as silent",
-                _next_hospital,
-                raises=Raises(requests=("check_exhausted",)),
+            "data_deletion_confirmed": Choice(
+                REPLY_CLASSES["data_deletion_confirmed"],
+                _deleted,
+                raises=Raises(events=("hospital.reply_classified", "hospital.deletion_confirmed")),
             ),
         },
-    ),
-    "close_shared_thread": Question.of(
-        "A consent was withdrawn: close what was shared", COORDINATORS, DONE
-    ),
+    )
 }

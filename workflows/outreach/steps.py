@@ -1,7 +1,5 @@
 """Outreach: which hospitals to ask, one letter each after approval, and what they answer."""
 
-from datetime import timedelta
-
 from sqlalchemy import select
 from sqlmodel import col
 
@@ -10,19 +8,27 @@ from correspondence import classify_reply as classify
 from correspondence.directory import ShortlistEntry, shortlist
 from models import CaseEvent, Hospital, Message, OutreachThread
 from models.base import require_id
+from models.outreach import ENDED
+from workflows.cases.fallen_offers import offers_open
 from workflows.declared import Raises
 from workflows.directory.store import record_of
-from workflows.engine.dedupe_keys import of_hospital_letter
 from workflows.engine.lookup import get
 from workflows.engine.work import Unit, Work, cheap, slow
-from workflows.letters.delivery import HANDED_OVER, Draft, hand_over, write_draft
-from workflows.outreach import enquiries
+from workflows.letters.delivery import HANDED_OVER, hand_over
+from workflows.letters.leaving import ASKS_TO_DELETE, may_be_shared
+from workflows.letters.to_hospitals import SENT_EVENTS, about, note_sent
+from workflows.outreach.corrections import told_to
+from workflows.outreach.enquiries import chases, is_late
+from workflows.outreach.open_threads import CLOSING, close_thread, hold, see_on
+from workflows.outreach.writing import DRAFTING, draft
 from workflows.screening.assessments import current_review, latest_assessment
 
-MAX_ATTEMPTS = 2
+MAX_CHASES = 2
 """Chases by mail before a person takes the telephone (ladder of the outreach handbook)."""
-REPLY_DAYS = 7
-MACHINE_CLASSES = {"out_of_office": "out_of_office"}
+MACHINE_CLASSES = ("ack", "out_of_office")
+"""What a robot's answer may be by itself; anything else it seems to say is read by a person."""
+ASKING = ("follow_thread", "confirm_deletion")
+"""What `see_on` may ask."""
 
 
 @cheap(
@@ -86,19 +92,27 @@ def _techniques(unit: Unit) -> list[str]:
     words="the enquiries are written",
     stopped="The enquiries were not written",
     patient="No hospital knows of the case yet.",
-    raises=Raises(events=("outreach.drafted",), letters=("M10",)),
+    raises=Raises(events=DRAFTING, requests=ASKING, letters=("M10",)),
 )
 def draft_enquiries(unit: Unit) -> None:
     """Write one enquiry per approved hospital, for a coordinator to read and approve."""
     for code in _approved_codes(unit):
         hospital = unit.session.scalars(select(Hospital).where(col(Hospital.code) == code)).one()
         thread = _thread(unit, hospital)
-        reply_by = unit.now.date() + timedelta(days=REPLY_DAYS)
-        fields = enquiries.enquiry_fields(unit.session, unit.world, unit.case, hospital, reply_by)
-        letter = unit.world.playbooks.letters.render("M10", fields)
-        thread.subject = letter.subject
-        thread.reply_by = reply_by
-        _draft(unit, thread, hospital, letter_code="M10", fields=fields, attempt=1)
+        asked = thread.state != "draft" or _asked(unit, thread)
+        if may_be_shared(unit.session, thread) and not asked:
+            draft(unit, thread, "M10")
+        see_on(unit.recorder, thread, unit.cause, unit.row.id)
+
+
+def _asked(unit: Unit, thread: OutreachThread) -> bool:
+    """Return whether a first letter waits to leave: a second one would ask twice."""
+    written = select(col(Message.id)).where(
+        col(Message.thread_id) == thread.id,
+        col(Message.template) == "M10",
+        col(Message.state).not_in(("cancelled", "sent")),
+    )
+    return unit.session.scalars(written.limit(1)).first() is not None
 
 
 def _approved_codes(unit: Unit) -> list[str]:
@@ -124,47 +138,9 @@ def _thread(unit: Unit, hospital: Hospital) -> OutreachThread:
         )
         unit.session.add(thread)
         unit.session.flush()
+    elif thread.state == "closed":  # approved once more: asked as if for the first time
+        thread.state, thread.closed_at, thread.deletion = "draft", None, None
     return thread
-
-
-def _draft(
-    unit: Unit,
-    thread: OutreachThread,
-    hospital: Hospital,
-    *,
-    letter_code: str,
-    fields: dict[str, object],
-    attempt: int,
-) -> None:
-    letter = unit.world.playbooks.letters.render(letter_code, fields)
-    thread_id = require_id(thread.id)
-    message = write_draft(
-        unit.session,
-        Draft(
-            case_id=unit.case_id,
-            letter=letter,
-            to_role="hospital",
-            address=hospital.email,
-            dedupe_key=of_hospital_letter(thread_id, letter_code, attempt),
-            thread_id=thread_id,
-            automated=False,
-        ),
-    )
-    if message is None:
-        return
-    message_id = require_id(message.id)
-    hospital_id = require_id(hospital.id)
-    unit.record(
-        "outreach.drafted",
-        {
-            "thread_id": thread_id,
-            "hospital_id": hospital_id,
-            "message_id": message_id,
-            "template": letter_code,
-            "attempt": attempt,
-        },
-        {"thread_id": thread_id, "hospital_id": hospital_id, "message_id": message_id},
-    )
 
 
 @slow(
@@ -172,32 +148,21 @@ def _draft(
     words="a letter to a hospital is sent",
     stopped="A letter to a hospital was not handed over",
     patient="The hospital waits for nothing and answers nothing; the family waits in vain.",
-    raises=Raises(events=(*HANDED_OVER, "outreach.sent", "outreach.chased")),
+    raises=Raises(events=(*HANDED_OVER, *SENT_EVENTS, "outreach.letter_held"), requests=ASKING),
 )
 def send_enquiry(work: Work) -> None:
     """Hand an approved letter to the mail server, once."""
-    hand_over(work, work.object_id("message_id"), _enquiry_sent)
+    hand_over(work, work.object_id("message_id"), note_sent, _ended)
 
 
-def _enquiry_sent(unit: Unit, message: Message) -> None:
+def _ended(unit: Unit, message: Message) -> None:
+    """A letter that may not leave is noted with its reason; the thread never waits for nothing."""
     if message.thread_id is None:
         return
     thread = get(unit.session, OutreachThread, message.thread_id)
-    thread.attempts += 1
-    if thread.state in ("draft", "approved"):
-        thread.state = "sent"
-    thread_id, message_id = require_id(thread.id), require_id(message.id)
-    objects = {"thread_id": thread_id, "hospital_id": thread.hospital_id, "message_id": message_id}
-    payload = {
-        "thread_id": thread_id,
-        "hospital_id": thread.hospital_id,
-        "attempt": thread.attempts,
-    }
-    if message.template == "M11":
-        unit.record("outreach.chased", {**payload, "channel": "email"}, objects)
-    elif message.template == "M10":
-        details = {"template": "M10", "language": message.language, "message_id": message_id}
-        unit.record("outreach.sent", {**payload, **details}, objects)
+    if message.held_for is not None and message.state in ("draft", "cancelled"):
+        hold(unit, thread, message, message.held_for)
+    see_on(unit.recorder, thread, unit.cause, unit.row.id)
 
 
 @slow(
@@ -230,7 +195,7 @@ def classify_reply(work: Work) -> None:
             "reply_class": proposal.reply_class,
             "confidence": round(proposal.confidence, 3),
         }
-        if proposal.reply_class in MACHINE_CLASSES or letter.machine == "auto_reply":
+        if proposal.reply_class in MACHINE_CLASSES and letter.machine:
             details = {"model_version": CLASSIFIER_VERSION, "confirmed": False}
             unit.record("hospital.reply_classified", {**payload, **details}, objects)
         else:
@@ -242,24 +207,19 @@ def classify_reply(work: Work) -> None:
     words="a silent hospital is reminded",
     stopped="A silent hospital was not reminded",
     patient="The case waits for a hospital that nobody asks again.",
-    raises=Raises(events=("outreach.drafted", "outreach.escalated"), letters=("M11",)),
+    raises=Raises(events=(*DRAFTING, "outreach.escalated"), requests=ASKING, letters=("M11",)),
 )
 def chase_hospital(unit: Unit) -> None:
     """Draft a chase in the same thread; after the last one a person takes the telephone."""
     thread = get(unit.session, OutreachThread, unit.object_id("thread_id"))
-    if thread.state in ("closed", "offered", "declined"):
-        return
-    thread_id = require_id(thread.id)
-    objects = {"thread_id": thread_id, "hospital_id": thread.hospital_id}
-    if thread.attempts > MAX_ATTEMPTS:
-        thread.state = "silent"
-        payload = {**objects, "level": 1, "to": "coordinator"}
-        unit.record("outreach.escalated", payload, objects)
-        return
-    hospital = get(unit.session, Hospital, thread.hospital_id)
-    fields = enquiries.chase_fields(unit.session, unit.world, unit.case, hospital, thread)
-    attempt = thread.attempts + 1
-    _draft(unit, thread, hospital, letter_code="M11", fields=fields, attempt=attempt)
+    if is_late(unit.session, thread):
+        if chases(unit.session, thread) >= MAX_CHASES:
+            thread.state = "silent"
+            payload = {**about(thread), "level": 1, "to": "coordinator"}
+            unit.record("outreach.escalated", payload, about(thread))
+        elif may_be_shared(unit.session, thread):
+            draft(unit, thread, "M11")
+    see_on(unit.recorder, thread, unit.cause, unit.row.id)
 
 
 @cheap(
@@ -267,7 +227,7 @@ def chase_hospital(unit: Unit) -> None:
     words="the other hospitals are told",
     stopped="The other hospitals were not told",
     patient="Hospitals that were not chosen may still hold a place and work on the case.",
-    raises=Raises(events=("outreach.thread_closed", "outreach.drafted"), letters=("M17",)),
+    raises=Raises(events=(*DRAFTING, *CLOSING), letters=("M17",)),
 )
 def close_other_threads(unit: Unit) -> None:
     """Close the threads of hospitals not chosen, with a courteous letter to approve (M17)."""
@@ -287,15 +247,9 @@ def close_other_threads(unit: Unit) -> None:
         )
     ).all()
     for thread in others:
-        hospital = get(unit.session, Hospital, thread.hospital_id)
-        if thread.state not in ("draft", "approved"):
-            fields = enquiries.chase_fields(unit.session, unit.world, unit.case, hospital, thread)
-            _draft(unit, thread, hospital, letter_code="M17", fields=fields, attempt=1)
-        thread.state = "closed"
-        thread.closed_at = unit.now
-        objects = {"thread_id": require_id(thread.id), "hospital_id": thread.hospital_id}
-        payload = {**objects, "reason": "patient_chose_other"}
-        unit.record("outreach.thread_closed", payload, objects)
+        close_thread(unit, thread, "patient_chose_other")
+        if told_to(unit.session, thread) is not None:
+            draft(unit, thread, ASKS_TO_DELETE)
 
 
 @cheap(
@@ -303,16 +257,24 @@ def close_other_threads(unit: Unit) -> None:
     words="it is checked whether every hospital has said no",
     stopped="It was not checked whether every hospital has said no",
     patient="The family may wait although no answer can come any more.",
-    raises=Raises(events=("outreach.exhausted",)),
+    raises=Raises(events=("offer.fell_away", "outreach.exhausted")),
 )
 def check_exhausted(unit: Unit) -> None:
-    """Record that every hospital asked has said no, when that is so."""
+    """Record that every hospital asked has said no, when that is so and hospitals are asked.
+
+    A case that reviews offers and has none left is back with the hospitals first.
+    """
+    others = offers_open(unit.session, unit.case_id)
+    if unit.case.state == "OFFER_REVIEW" and others == 0:
+        unit.record("offer.fell_away", {"others_open": others})
+    if unit.case.state not in ("OUTREACH", "MORE_INFO"):
+        return
     states = list(
         unit.session.scalars(
             select(col(OutreachThread.state)).where(col(OutreachThread.case_id) == unit.case_id)
         )
     )
-    if not states or any(state not in ("declined", "closed", "silent") for state in states):
+    if not states or any(state not in ENDED for state in states):
         return
     left = unit.session.scalars(
         select(col(Hospital.id)).where(

@@ -11,7 +11,7 @@ from models.base import require_id
 from workflows.cases.intake import add_document, store_large_original
 from workflows.declared import Raises
 from workflows.engine.work import Work, slow
-from workflows.letters.delivery import is_stopped
+from workflows.letters.leaving import is_stopped
 from workflows.portal import drafts, uploads
 from workflows.portal.access import PATIENT
 

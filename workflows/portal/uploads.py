@@ -29,7 +29,7 @@ from workflows.engine.doorbell import DueRow
 from workflows.engine.file_store import store_told
 from workflows.engine.record import Recorder
 from workflows.engine.world import World
-from workflows.letters.delivery import is_stopped
+from workflows.letters.leaving import is_stopped
 
 MAX_FILES = 100
 MAX_BYTES = 2 * 1024**3

@@ -12,12 +12,13 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from models import Assessment, CaseEvent, Review
+from models import Assessment, CaseEvent, HumanTask, Review
 from models.base import require_id
 from suitability import FindingsError, Library, parse_findings
-from suitability.deciding import NO_OUTREACH
+from suitability.deciding import NO_OUTREACH, SUITABLE
 from suitability.inputs import changed_inputs
 from workflows.engine.lookup import get
+from workflows.screening.assessments import latest_assessment
 
 NEW_DATA = "new_data"
 SUPERSEDED = "superseded"
@@ -25,6 +26,8 @@ SIGNED = "clinician.review_signed"
 ASKED = "clinician.second_opinion_asked"
 DIFFERED = "clinician.opinions_differed"
 VOIDED = "clinician.review_voided"
+SIGNING_ANEW = ("review_case", "second_opinion", "settle_withdrawn_set")
+"""Questions to a clinician that are open while no signature decides what leaves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +108,27 @@ def unsigned_results(session: Session, case_id: int, phase: str) -> list[int]:
         col(Assessment.id) > signed,
     )
     return [require_id(one) for one in session.scalars(query.order_by(col(Assessment.id)))]
+
+
+def lets_out(session: Session, case_id: int) -> Review | None:
+    """Return the signature under which hospitals may be written to now; None without one.
+
+    The newest on the newest pre-screen's inputs, when it says that hospitals may be asked, the
+    result neither is urgent nor stops the pathway, and no clinician is asked to sign anew.
+    """
+    newest = latest_assessment(session, case_id, "preop")
+    signed = standing(session, case_id, "preop")
+    if newest is None or newest.category in NO_OUTREACH or not signed:
+        return None
+    review = signed[-1]
+    if review.outcome != SUITABLE or review.input_hash != newest.input_hash:
+        return None
+    asked = select(col(HumanTask.id)).where(
+        col(HumanTask.case_id) == case_id,
+        col(HumanTask.state) == "open",
+        col(HumanTask.kind).in_(SIGNING_ANEW),
+    )
+    return None if session.scalars(asked.limit(1)).first() is not None else review
 
 
 def void_outdated(

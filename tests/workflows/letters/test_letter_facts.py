@@ -263,6 +263,7 @@ def test_after_a_withdrawal_the_letter_counts_who_was_really_told(play: Play) ->
         play.world, play.case.ref, "consent.withdrawn", Actor("patient"), {"scopes": ["process"]}
     )
     play.run()
+    play.answer("approve_message", "discard", "told by telephone")
     play.answer("finish_withdrawal", "completed", hospitals_notified="1")
     (sent,) = play.messages(template="M38", state="sent")
     text = " ".join(sent.body.split())

@@ -151,7 +151,9 @@ def test_news_keep_their_rhythm_while_a_hospital_asks_for_more(play: Play) -> No
     assert play.case.state == "MORE_INFO"
     assert waiting(play, "notices.send_update") == [first]
     play.move(1)
-    play.answer("answer_more_info", "unavailable", items="slides")
+    play.answer("answer_more_info", "unavailable", "never made", items="slides")
+    assert play.case.state == "MORE_INFO", "the hospital has not heard of it yet"
+    play.answer("approve_message", "approve")
     assert play.case.state == "OUTREACH"
     (row,) = waiting(play, "notices.send_update")
     assert (row.id, row.due_at) == (first.id, first.due_at)

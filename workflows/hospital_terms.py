@@ -1,0 +1,18 @@
+"""What THE table waits for in a thread with a hospital, how long, and what ends with it."""
+
+from workflows.verbs import hours, wait, working_days
+
+ANSWERED = ("hospital.reply_received", "outreach.thread_closed")
+ANSWER_AWAITED = wait(
+    "outreach.chase_hospital", until=ANSWERED, within=working_days(2, "hospital"), same="thread_id"
+)
+"""After each letter that a hospital is to answer: the ladder begins, or goes on."""
+OF_AN_OPEN_THREAD = (
+    "follow_thread", "chase_by_phone", "mend_address", "answer_more_info", "call_for_items",
+    "record_offer",
+)  # fmt: skip
+ENDS_A_REQUEST = ("declined", "no_response", "bounced", "withdrawn", "not_asked", "withdrew")
+"""Reasons of a closed thread after which it is seen whether any hospital is left."""
+FAMILY_ITEMS = hours(72)
+ITEMS_OVER = ("more_info.settled", "outreach.thread_closed")
+"""A family's time for what a hospital asks for, and what ends it."""

@@ -1,0 +1,118 @@
+"""What letters to a patient tell of hospitals: who was asked when, who wrote, what they ask for."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlmodel import Session, col
+
+from models import Hospital, Message, MoreInfoItem, OutreachThread
+
+WITH_SUMMARY = ("M10",)
+"""Letters to hospitals that bring a summary of the case."""
+
+
+def asked(session: Session, case_id: int) -> list[dict[str, Any]]:
+    """Return the hospitals that were asked, and when: by the last first letter that left.
+
+    A letter that waits for approval has asked nobody; one that came back was written again.
+    """
+    last = (
+        select(col(Message.thread_id), func.max(col(Message.sent_at)).label("asked_at"))
+        .where(
+            col(Message.case_id) == case_id,
+            col(Message.template).in_(WITH_SUMMARY),
+            col(Message.state) == "sent",
+        )
+        .group_by(col(Message.thread_id))
+        .subquery()
+    )
+    rows = session.execute(
+        select(OutreachThread, col(Hospital.name), last.c.asked_at)
+        .join(Hospital, col(Hospital.id) == col(OutreachThread.hospital_id))
+        .join(last, last.c.thread_id == col(OutreachThread.id))
+        .where(col(OutreachThread.state).not_in(("draft", "approved")))
+        .order_by(last.c.asked_at, col(OutreachThread.id))
+    ).all()
+    return [
+        {"hospital": name, "asked_on": asked_at.date(), "state": thread.state}
+        for thread, name, asked_at in rows
+    ]
+
+
+def hospitals_asked(session: Session, case_id: int) -> bool:
+    """Return whether a hospital was asked and is still thought of: else nothing is to be told."""
+    asked = (
+        select(col(Message.id))
+        .join(OutreachThread, col(OutreachThread.id) == col(Message.thread_id))
+        .where(
+            col(Message.case_id) == case_id,
+            col(Message.template).in_(WITH_SUMMARY),
+            col(Message.state) == "sent",
+            col(OutreachThread.state) != "closed",
+        )
+    )
+    return session.scalars(asked.limit(1)).first() is not None
+
+
+def have_written(session: Session, case_id: int, template: str) -> bool:
+    """Return whether a hospital has written since the last letter of this kind to the patient."""
+    last = session.scalar(
+        select(func.max(col(Message.sent_at))).where(
+            col(Message.case_id) == case_id,
+            col(Message.template) == template,
+            col(Message.state) == "sent",
+        )
+    )
+    written = select(col(Message.id)).where(
+        col(Message.case_id) == case_id,
+        col(Message.direction) == "in",
+        col(Message.thread_id).is_not(None),
+        col(Message.reply_class).is_distinct_from("out_of_office"),
+    )
+    if last is not None:
+        written = written.where(col(Message.sent_at) > last)
+    return session.scalars(written.limit(1)).first() is not None
+
+
+def asked_items(session: Session, thread_id: int | None) -> list[dict[str, Any]]:
+    """Return what a hospital asks for and the family was asked to send, oldest first."""
+    rows = session.scalars(
+        select(MoreInfoItem)
+        .where(col(MoreInfoItem.thread_id) == thread_id, col(MoreInfoItem.state) == "asked_family")
+        .order_by(col(MoreInfoItem.id))
+    ).all()
+    return [
+        {"item": row.code, "words": row.words, "asked_on": row.asked_at.date()}
+        for row in rows
+        if row.asked_at is not None
+    ]
+
+
+def reminded(session: Session, thread_id: int | None, now: datetime) -> bool:
+    """Return whether all that is asked for was asked for on an earlier day."""
+    items = asked_items(session, thread_id)
+    return bool(items) and all(one["asked_on"] < now.date() for one in items)
+
+
+def written_to(
+    session: Session, case_id: int, templates: tuple[str, ...] | None, since: datetime | None = None
+) -> list[str]:
+    """Return the names of the hospitals to which such a letter has left, in order of name."""
+    query = (
+        select(col(Hospital.name))
+        .join(OutreachThread, col(OutreachThread.hospital_id) == col(Hospital.id))
+        .join(Message, col(Message.thread_id) == col(OutreachThread.id))
+        .where(
+            col(Message.case_id) == case_id,
+            col(Message.direction) == "out",
+            col(Message.state) == "sent",
+        )
+        .order_by(col(Hospital.name))
+        .distinct()
+    )
+    if templates is not None:
+        query = query.where(col(Message.template).in_(templates))
+    if since is not None:
+        query = query.where(col(Message.sent_at) > since)
+    return list(session.scalars(query))

@@ -1,0 +1,97 @@
+"""Letters to hospitals as drafts: each of a thread, in its words, for a person to approve."""
+
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlmodel import Session, col
+
+from models import Hospital, Message, OutreachThread
+from models.base import require_id
+from workflows.engine.dedupe_keys import of_hospital_letter
+from workflows.engine.lookup import get
+from workflows.engine.work import Unit
+from workflows.letters.delivery import Draft, write_draft
+from workflows.letters.leaving import ASKS_TO_DELETE, NO_SIGNATURE, WITH_FINDINGS
+from workflows.letters.to_hospitals import about
+from workflows.outreach import enquiries
+from workflows.outreach.corrections import CORRECTION, changes, correction_fields, told_to
+from workflows.outreach.item_answers import answer_fields, told_items
+from workflows.outreach.open_threads import hold
+from workflows.screening.signatures import lets_out
+
+DRAFTING = ("outreach.drafted", "outreach.letter_held")
+"""What writing a letter to a hospital may record."""
+
+
+def draft(
+    unit: Unit, thread: OutreachThread, template: str, *, number: int | None = None
+) -> Message | None:
+    """Write one letter of a thread; None when that one was written before.
+
+    `number` tells letters of one kind apart; without it, the letter is one more. While no
+    clinician's signature stands, a letter with findings is kept and nobody is asked to approve it.
+    """
+    hospital = get(unit.session, Hospital, thread.hospital_id)
+    fields = _fields(unit, thread, hospital, template)
+    letter = unit.world.playbooks.letters.render(template, fields)
+    if template == "M10":
+        thread.subject, thread.reply_by = letter.subject, fields["reply_by"]
+    thread_id = require_id(thread.id)
+    nth = number or _written(unit.session, thread_id, template) + 1
+    key = of_hospital_letter(thread_id, template, nth)
+    told = _told(unit, thread, template)
+    message = write_draft(
+        unit.session,
+        Draft(
+            unit.case_id, letter, "hospital", hospital.email, key, thread_id, automated=False,
+            told=told,
+        ),
+    )  # fmt: skip
+    if message is None:
+        return None
+    details = {"template": template, "attempt": nth}
+    if template in WITH_FINDINGS and lets_out(unit.session, unit.case_id) is None:
+        hold(unit, thread, message, NO_SIGNATURE)
+    else:
+        objects = about(thread, message)
+        unit.record("outreach.drafted", {**objects, **details}, objects)
+    return message
+
+
+def _written(session: Session, thread_id: int, template: str) -> int:
+    query = (
+        select(func.count())
+        .select_from(Message)
+        .where(col(Message.thread_id) == thread_id, col(Message.template) == template)
+    )
+    return session.scalar(query) or 0
+
+
+def _fields(
+    unit: Unit, thread: OutreachThread, hospital: Hospital, template: str
+) -> dict[str, Any]:
+    session, world, case = unit.session, unit.world, unit.case
+    if template == "M10":
+        reply_by = (unit.now + enquiries.REPLY_WITHIN).date()
+        return enquiries.enquiry_fields(session, world, case, hospital, reply_by)
+    if template == CORRECTION:
+        return correction_fields(session, world, case, hospital, thread)
+    if template == "M14":
+        return answer_fields(session, world, case, hospital, thread)
+    if template not in ("M11", ASKS_TO_DELETE):
+        raise ValueError("no letter to a hospital")
+    return enquiries.chase_fields(session, world, case, hospital, thread)
+
+
+def _told(unit: Unit, thread: OutreachThread, template: str) -> dict[str, Any] | None:
+    """Return what is kept of the letter's facts: findings, what has changed, which items."""
+    if template not in ("M10", "M14", CORRECTION):
+        return None
+    told = enquiries.summary_fields(unit.session, unit.case)
+    if template == CORRECTION:
+        before = told_to(unit.session, thread)
+        differing = changes(before.told, told) if before and before.told else []
+        return {**told, "changed": [one["finding"] for one in differing]}
+    if template == "M14":
+        return {**told, "items": told_items(unit.session, thread)}
+    return told

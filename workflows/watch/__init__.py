@@ -1,0 +1,1 @@
+"""What must hold of every open case, looked at every few minutes: whatever does not is a task."""
