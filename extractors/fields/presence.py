@@ -57,7 +57,7 @@ ROWS: tuple[Row, ...] = (
         rf" space)?(?: ?\((?:large|small|intramural|"
         rf"extramural)[\s\w/-]*\))? ?(?:tumou?r )?{_INVASION}|{_INVASION} (?:of|into|"
         rf"in|within) (?:the )?(?:\w++ )?(?:blood vessels?|veins?|vascular|vessels?)|"
-        rf"angio-?invasion|\bemvi\b",
+        rf"angio-?invasion",
         "present",
     ),
     Row("emvi", r"\bemvi\b(?!\W{0,3}v\d)", "present", ("rectum", "colon")),
