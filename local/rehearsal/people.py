@@ -176,7 +176,7 @@ _REACTIONS: Mapping[str, Callable[[Asked], Reaction]] = {
     "present_offer": _present_offer,
     "record_patient_decision": _patient_decision,
     "confirm_admission": confirm_admission,
-    "reportprogress": progress,
+    "report_progress": progress,
 }
 LEFT_OPEN = frozenset({"settle_message"})
 """What the player does not know: whether a letter arrived is found out in the mailbox."""
