@@ -94,7 +94,7 @@ BY_LINK = {
 BY_LINK_FORMS = {
     "POST /portal/{token}", "POST /portal/{token}/answer", "POST /portal/{token}/consent",
     "POST /portal/{token}/decide", "POST /portal/{token}/message", "POST /portal/{token}/signs",
-    "POST /portal/{token}/withdraw",
+    "POST /portal/{token}/papers", "POST /portal/{token}/withdraw",
 }  # fmt: skip
 """Both: our own form, and a genuine link."""
 
