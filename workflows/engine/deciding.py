@@ -41,6 +41,8 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _WHOLE = re.compile(r"\d{1,18}", re.ASCII)
 _AMOUNT = re.compile(r"\d{1,12}(\.\d{1,2})?", re.ASCII)
 """As columns hold them: 18 digits of a number, 12 of an amount before the point and 2 after."""
+_BLANK = frozenset("\u2800\u3164\uffa0\u115f\u1160")
+"""Signs with a shape of nothing: the empty Braille pattern, the fillers of Hangul."""
 _NOT_STORED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
@@ -209,8 +211,11 @@ def _not_stated(name: str) -> NotStated:
 
 
 def seen_only(given: str) -> str:
-    """Return a text, or "" where it holds nothing that can be seen: spaces, zero-width signs."""
-    visible = any(unicodedata.category(sign)[0] not in "ZC" for sign in given)
+    """Return a text, or "" where it holds nothing that can be seen: spaces, zero-width signs.
+
+    A mark that only changes the letter before it is nothing by itself, and some letters are blank.
+    """
+    visible = any(unicodedata.category(sign)[0] in "LNPS" and sign not in _BLANK for sign in given)
     return given if visible else ""
 
 

@@ -262,7 +262,7 @@ def test_a_stopping_fact_on_which_documents_differ_keeps_the_case_from_hospitals
     assert len(reviews(play)) == 1
 
 
-@pytest.mark.parametrize("unseen", ["\u200b", " \u2060\ufeff ", "\u00a0"])
+@pytest.mark.parametrize("unseen", ["\u200b", " \u2060\ufeff ", "\u00a0", "\u2800", "\u3164\ufe0f"])
 def test_a_name_that_nobody_can_see_signs_nothing(play: Play, unseen: str) -> None:
     to_clinician(play)
     with pytest.raises(DecisionRefused):
