@@ -117,6 +117,15 @@ def still_held(session: Session, row: Claimed) -> bool:
     return found is not None
 
 
+def holds(connection: Connection, row: Claimed) -> bool:
+    """Return whether the row's fence is still ours, without waiting for whoever changes it."""
+    found = connection.execute(
+        text("SELECT 1 FROM step_run WHERE id = :id AND fence = :fence AND state = 'running'"),
+        {"id": row.id, "fence": row.fence},
+    ).first()
+    return found is not None
+
+
 def finish(session: Session, rows: Sequence[Claimed], now: datetime) -> bool:
     """Mark rows done; False when one of them is no longer ours, and nothing may be committed."""
     finished = session.execute(

@@ -15,6 +15,7 @@ from sqlmodel import Session, col
 from models import HumanTask, Message, StepRun, WebhookDelivery
 from models.human_task import ALARMS
 from workflows.engine import dedupe_keys
+from workflows.engine.on_its_way import wait_for_letters
 from workflows.verbs import EVERYTHING
 
 DELIVER = "hooks.deliver_event"
@@ -56,6 +57,8 @@ def cancel(
     everything = EVERYTHING in steps
     uncertain: tuple[int, ...] = ()
     session.flush()
+    if everything:
+        wait_for_letters(session, case_id)
     if steps:
         where: list[ColumnElement[bool]] = [
             col(StepRun.case_id) == case_id,

@@ -33,6 +33,7 @@ from workflows.directory.store import record_of
 from workflows.engine import claims
 from workflows.engine.dedupe_keys import MessageKey
 from workflows.engine.lookup import get, patient_of
+from workflows.engine.on_its_way import on_its_way
 from workflows.engine.work import FenceLost, RetryLater, Unit, Work
 from workflows.engine.world import World
 from workflows.letters.leaving import NO_SIGNATURE, is_stopped, why_not
@@ -222,9 +223,13 @@ def hand_over(work: Work, message_id: int, on_sent: Sent, on_end: Ended = _nothi
         _end(work, message_id, on_end)
         return
     try:
-        work.world.mail_out.deliver(
-            raw, work.world.settings.mail_from, [address], before_data=lambda: _still_ours(work)
-        )
+        with on_its_way(work.world.engine, work.row) as look:
+            work.world.mail_out.deliver(
+                raw,
+                work.world.settings.mail_from,
+                [address],
+                before_data=lambda: _still_ours(work, look),
+            )
     except MailRefused as refused:
         _refused(work, message_id, refused, on_end)
     except MailUncertain:
@@ -257,11 +262,12 @@ def _claim(work: Work, message_id: int) -> bool:
     return allowed
 
 
-def _still_ours(work: Work) -> None:
+def _still_ours(work: Work, look: Callable[[], bool]) -> None:
     """Raise `FenceLost` when a fact stopped the row meanwhile: the last moment to hold a letter."""
     with work.world.engine.begin() as connection:
-        if not claims.renew(connection, work.row, work.world.settings.step_lease):
-            raise FenceLost(work.row.name)
+        renewed = claims.renew(connection, work.row, work.world.settings.step_lease)
+    if not renewed or not look():
+        raise FenceLost(work.row.name)
 
 
 def _sent(work: Work, message_id: int, on_sent: Sent, on_end: Ended) -> None:

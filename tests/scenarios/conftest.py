@@ -1,0 +1,72 @@
+"""A house for each scenario, on the run's servers, with the people who act in it."""
+
+from collections.abc import Iterator
+from datetime import datetime, tzinfo
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+
+from correspondence.directory import HospitalRecord, confirm_units, load_hospitals
+from local.embedded.environment import settings_environment
+from models.database import transaction
+from settings import Settings, get_settings
+from tests.scenarios.house import START, House
+from tests.scenarios.people import People
+from workflows.directory.store import put_hospitals
+from workflows.engine import business_clock, world
+from workflows.engine.world import World
+
+
+class _Standing(datetime):
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
+        return START.astimezone(tz)
+
+
+@pytest.fixture
+def settings(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """An embedded instance, whose clock may be moved; commands at the terminal read it too."""
+    domain = settings.mail_from.partition("@")[0]
+    changes = {"embedded": True, "on_call_address": f"on-call@{domain}.example"}
+    own = settings.model_copy(update=changes)
+    for name, value in settings_environment(own).items():
+        monkeypatch.setenv(name, value)
+    get_settings.cache_clear()
+    return own
+
+
+@pytest.fixture
+def house(
+    engine: Engine, settings: Settings, storage: Any, monkeypatch: pytest.MonkeyPatch
+) -> House:
+    """The whole system; the world's own time stands still at START."""
+    monkeypatch.setattr(business_clock, "datetime", _Standing)
+    monkeypatch.setattr(world, "make_engine", lambda _: engine)  # commands share connections
+    own = World(settings, engine=engine)
+    own.storage = storage
+    with transaction(engine) as session:
+        put_hospitals(session, [_here(one, settings) for one in _directory(settings)])
+    return House(own)
+
+
+def _directory(settings: Settings) -> list[HospitalRecord]:
+    return list(load_hospitals(settings.playbooks_dir / "hospitals.yaml"))
+
+
+def _here(record: HospitalRecord, settings: Settings) -> HospitalRecord:
+    """Return a hospital we ship, its units confirmed today, with a mailbox of this test alone."""
+    code, own = record.hospital_id.lower(), settings.mail_from
+    first = record.departments[0].model_copy(
+        update={"email": f"{code}-{own}", "backup_email": f"{code}-deputy-{own}"}
+    )
+    moved = record.model_copy(update={"departments": (first, *record.departments[1:])})
+    return confirm_units(moved, START.date(), "invented")
+
+
+@pytest.fixture
+def people(house: House) -> Iterator[People]:
+    """Those who act: families, hospitals, and the team at the console."""
+    own = People(house)
+    yield own
+    own.leave()

@@ -1,0 +1,448 @@
+"""Those who act in a scenario, each through their own door and with what that door shows them."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from email.message import EmailMessage
+from email.parser import BytesParser
+from email.policy import SMTP, default
+from email.utils import format_datetime, getaddresses
+from typing import Any
+
+from fastapi.testclient import TestClient
+
+from adapters.mail_in import ImapMailIn
+from adapters.mail_out import SmtpMailOut
+from local.rehearsal.people import SIGNER
+from tests.scenarios.house import House
+from tests.scenarios.pages import Given, form_that, forms_of
+from tests.web.parts import Visitor, make_user, seen
+from web.app import create_app
+
+_CASE_PAGE = re.compile(r"http://[^\s>]+(/portal/[\w.~-]+)")
+File = tuple[str, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One letter as its reader finds it in the mailbox."""
+
+    sender: str
+    subject: str
+    text: str
+    message_id: str
+    reply_to: str
+    references: str
+    files: tuple[str, ...] = ()
+
+
+class Mailbox:
+    """A mailbox of somebody outside, read over IMAP; what they write leaves over SMTP."""
+
+    def __init__(self, house: House, address: str) -> None:
+        self.house, self.address = house, address
+        self._box: ImapMailIn | None = None
+        self._read: list[Letter] = []
+        self._written = 0
+
+    def letters(self) -> list[Letter]:
+        """Return everything that ever came, oldest first."""
+        settings = self.house.world.settings
+        if self._box is None:
+            self._box = ImapMailIn(
+                host=settings.imap_host, port=settings.imap_port, user=self.address,
+                password=settings.imap_password.get_secret_value(),
+                security=settings.imap_security,
+            )  # fmt: skip
+        for mail in self._box.fetch(200):
+            self._read.append(_letter(mail.raw))
+            self._box.mark_seen(mail)
+        return list(self._read)
+
+    def write(
+        self,
+        text: str,
+        *,
+        subject: str,
+        to: str = "",
+        answers: Letter | None = None,
+        sender: str = "",
+        files: Sequence[File] = (),
+        headers: Sequence[tuple[str, str]] = (),
+    ) -> None:
+        """Send a letter to us, or to `to`; `answers` makes it one in that letter's thread."""
+        self._written += 1
+        letter = EmailMessage(policy=SMTP)
+        letter["From"] = sender or self.address
+        letter["To"] = to or self.house.world.settings.mail_from
+        letter["Subject"] = subject
+        letter["Date"] = format_datetime(self.house.now)
+        letter["Message-ID"] = f"<{self._written}.{self.address}>"
+        if answers is not None:
+            letter["In-Reply-To"] = answers.message_id
+            letter["References"] = f"{answers.references} {answers.message_id}".strip()
+        for name, value in headers:
+            letter[name] = value
+        letter.set_content(text)
+        for name, content in files:
+            letter.add_attachment(content, maintype="application", subtype="pdf", filename=name)
+        settings = self.house.world.settings
+        out = SmtpMailOut(
+            host=settings.smtp_host, port=settings.smtp_port, user=self.address,
+            password=settings.smtp_password.get_secret_value(), security=settings.smtp_security,
+        )  # fmt: skip
+        out.deliver(letter.as_bytes(), self.address, [str(letter["To"])])
+        self.house.post()
+
+    def close(self) -> None:
+        """Leave the mail server."""
+        if self._box is not None:
+            self._box.close()
+
+
+def _letter(raw: bytes) -> Letter:
+    mail: Any = BytesParser(policy=default).parsebytes(raw)
+    reply = getaddresses([str(mail["Reply-To"] or mail["From"] or "")])
+    return Letter(
+        sender=str(mail["From"]),
+        subject=str(mail["Subject"] or ""),
+        text=mail.get_body(("plain",)).get_content(),
+        message_id=str(mail["Message-ID"] or ""),
+        reply_to=reply[0][1],
+        references=str(mail["References"] or ""),
+        files=tuple(part.get_filename() or "" for part in mail.iter_attachments()),
+    )
+
+
+@dataclass
+class Hospital:
+    """A hospital: reads its letters and answers them."""
+
+    code: str
+    box: Mailbox
+
+    def letters(self, about: str) -> list[Letter]:
+        """Return the letters about a case."""
+        return [one for one in self.box.letters() if about in one.subject]
+
+    def answer(self, about: str, text: str, *, files: Sequence[File] = (), sender: str = "",
+               headers: Sequence[tuple[str, str]] = ()) -> None:  # fmt: skip
+        """Answer the newest letter about a case in its thread, to its Reply-To."""
+        last = self.letters(about)[-1]
+        self.box.write(
+            text, subject=f"Re: {last.subject}", to=last.reply_to, answers=last, sender=sender,
+            files=files, headers=headers,
+        )  # fmt: skip
+
+
+@dataclass
+class Family:
+    """A family: fills in the portal's form, reads its mail, and opens its own page."""
+
+    visitor: Visitor
+    box: Mailbox
+    ref: str = ""
+    page: str = ""
+    """The path of the patient's own page, from the newest link."""
+
+    def asks(self, form: dict[str, dict[str, Any]], *files: File) -> None:
+        """Fill in the intake form step by step, with its files, and send it."""
+        begun = self.visitor.send("/portal/new", {}, page="/portal/")
+        address = str(begun.headers["location"]).rpartition("/")[0]
+        for code, step in form.items():
+            answer = self.visitor.send(f"{address}/{code}", step)
+            assert answer.headers.get("location") != f"{address}/{code}?look=1", seen(
+                self.visitor.get(f"{address}/{code}?look=1").text
+            )
+        self._put(f"{address}/files", f"{address}/files", files)
+        sent = self.visitor.send(f"{address}/check", {"go": "send"})
+        assert sent.status_code == 303 and "check" not in sent.headers["location"], sent.text
+        self.page = sent.headers["location"].partition("?")[0]
+        self.box.house.work()
+        self.ref = re.findall(r"CFX-\d\d-\d{5}", self.reads())[0]
+
+    def uploads(self, *files: File) -> None:
+        """Send more files from their own page."""
+        self._put(self.page, self.page, files)
+        self.box.house.work()
+
+    def _put(self, path: str, page: str, files: Sequence[File]) -> None:
+        if not files:
+            self.visitor.send(path, {"go": "next"}, page)
+            return
+        parts = [("files", (name, content, "application/octet-stream")) for name, content in files]
+        answer = self.visitor.client.post(
+            path, data={"csrf": self.visitor.token(page)}, files=parts
+        )
+        assert answer.status_code == 303, seen(answer.text)
+
+    def reads(self) -> str:
+        """Return their own page as they read it."""
+        return seen(self.visitor.get(self.page).text)
+
+    def says(self, name: str, value: str, *, refused: bool = False, **given: Any) -> str:
+        """Send the form of their page that has this field; return the page that follows."""
+        html = self.visitor.get(self.page).text
+        form = form_that(html, name, value)
+        pressed = any(c.name == name and c.kind == "submit" for c in form.controls)
+        sent = form.sent(given, (name, value) if pressed else None)
+        answer = self.visitor.client.post(form.action, data=sent)
+        self.box.house.work()
+        assert answer.status_code == (422 if refused else 303), seen(answer.text)
+        if refused:
+            return seen(answer.text)
+        return seen(self.visitor.get(answer.headers["location"]).text)
+
+    def letters(self, words: str = "") -> list[Letter]:
+        """Return the letters they found whose subject or text has these words."""
+        return [one for one in self.box.letters() if words in one.subject + one.text]
+
+    def follows_link(self) -> None:
+        """Open their page by the link of the newest letter that has one."""
+        links = [found for one in self.letters() for found in _CASE_PAGE.findall(one.text)]
+        assert links, "no letter has a link"
+        self.page = links[-1]
+
+
+@dataclass
+class Desk:
+    """One of the team at the console."""
+
+    house: House
+    visitor: Visitor
+    role: str
+
+    def tasks(self, ref: str, kind: str = "") -> list[dict[str, Any]]:
+        """Return what waits in a case, as `iort tasks` lists it."""
+        rows: list[dict[str, Any]] = self.house.told("tasks", "--case", ref)
+        return [row for row in rows if not kind or row["kind"] == kind]
+
+    def task(self, ref: str, kind: str) -> int:
+        """Return the number of the oldest open task of a kind."""
+        rows = self.tasks(ref, kind)
+        assert rows, f"no open {kind}; open: {[row['kind'] for row in self.tasks(ref)]}"
+        return min(int(row["task"]) for row in rows)
+
+    def does(self, ref: str, kind: str, answer: str, reason: str = "", *, refused: bool = False,
+             **values: str | Sequence[str]) -> str:  # fmt: skip
+        """Answer the oldest task of a kind on its page; return the page that follows."""
+        return self.answers(self.task(ref, kind), answer, reason, refused=refused, **values)
+
+    def answers(self, number: int, answer: str, reason: str = "", *, refused: bool = False,
+                **values: str | Sequence[str]) -> str:  # fmt: skip
+        """Answer a task by its number on its page; a refusal is returned as it is read."""
+        given: dict[str, str | Sequence[str]] = {f"set:{n}": value for n, value in values.items()}
+        if reason:
+            given["reason"] = reason
+        html = self.reads(f"/tasks/{number}", html=True)
+        form = form_that(html, "answer", answer, action=f"/tasks/{number}")
+        buttons = [one for one in form.controls if one.name == "answer" and one.kind == "submit"]
+        press = ("answer", answer) if buttons else None
+        if press is None:
+            given["answer"] = answer
+        return self.sends(form.action, form.sent(given, press), refused=refused)
+
+    def signs(self, ref: str, kind: str, outcome: str, reason: str = "", *, but: str = "",
+              refused: bool = False, **values: str | Sequence[str]) -> str:  # fmt: skip
+        """Sign a result in its box: every finding that decides is ticked, `but` one."""
+        number = self.task(ref, kind)
+        html = self.reads(f"/tasks/{number}", html=True)
+        form = form_that(html, "answer", outcome, action=f"/tasks/{number}")
+        ticks = [one.value for one in form.controls if one.name == "set:seen" and one.value != but]
+        given: dict[str, str | Sequence[str]] = {
+            "answer": outcome, "set:seen": ticks, "reason": reason,
+            **{f"set:{name}": value for name, value in values.items()},
+        }  # fmt: skip
+        for name, value in SIGNER.items():
+            if any(one.name == f"set:{name}" for one in form.controls):
+                given[f"set:{name}"] = value
+        return self.sends(
+            form.action, form.sent(given, ("sent-as", "decided")), refused=refused
+        )
+
+    def checks(self, ref: str, *, typed: Given | None = None, **right: str) -> None:
+        """Confirm every value of the oldest document that waits, each by itself.
+
+        `right` are the values that are corrected, by field; `typed` those added at the terminal.
+        """
+        number = self.task(ref, "review_findings")
+        if typed:
+            words = [f"{name}={value}" for name, value in typed.items()]
+            sets = [part for word in words for part in ("--set", word)]
+            self.house.iort("do", str(number), "--choose", "settle", *sets)
+        html = self.reads(f"/tasks/{number}", html=True)
+        form = form_that(html, "answer", "confirm", action=f"/tasks/{number}")
+        given: dict[str, str | Sequence[str]] = {}
+        for one in form.controls:
+            if one.name.startswith("is:") and one.value == "confirm":
+                field_name = one.name.removeprefix("is:").partition("#")[0]
+                correct = field_name in right
+                given[one.name] = "correct" if correct else "confirm"
+                if correct:
+                    given[f"set:{one.name.removeprefix('is:')}"] = right[field_name]
+        self.sends(form.action, form.sent(given, ("answer", "confirm")))
+
+    def picks(self, ref: str, reason: str = "superseded", **picked: str) -> None:
+        """Pick one statement of every field on which documents differ, by the words on the page."""
+        number = self.task(ref, "settle_differences")
+        html = self.reads(f"/tasks/{number}", html=True)
+        form = form_that(html, "answer", "pick", action=f"/tasks/{number}")
+        given: dict[str, str | Sequence[str]] = {}
+        for name, value in picked.items():
+            given |= {f"pick:{name}": value, f"code:{name}": reason}
+        self.sends(form.action, form.sent(given, ("answer", "pick")))
+
+    def sends(self, action: str, form: dict[str, list[str]], *, refused: bool = False) -> str:
+        """Send a form as it is; return the page that follows, of a refused one that page."""
+        answer = self.visitor.client.post(action, data=form)
+        self.house.work()
+        assert answer.status_code == (422 if refused else 303), seen(answer.text)
+        if refused:
+            return seen(answer.text)
+        return self.reads(answer.headers["location"])
+
+    def presses(self, path: str, name: str, value: str, *, action: str = "", refused: bool = False,
+                **given: str) -> str:  # fmt: skip
+        """Send the form of a page that has this field."""
+        form = form_that(self.reads(path, html=True), name, value, action=action)
+        button = any(c.name == name and c.kind == "submit" for c in form.controls)
+        press = (name, value) if button else None
+        return self.sends(form.action, form.sent(given, press), refused=refused)
+
+    def reads(self, path: str, *, html: bool = False) -> str:
+        """Return a page as they read it, or as it came."""
+        for _ in range(3):
+            answer = self.visitor.get(path)
+            if answer.status_code != 303:
+                break
+            path = answer.headers["location"]
+        assert answer.status_code == 200, f"{path}: {answer.status_code} {seen(answer.text)}"
+        return str(answer.text) if html else seen(answer.text)
+
+    def settles(self, ref: str, gate: str, *, but: Sequence[str] = ()) -> None:
+        """Tick the checklist's items that block a gate, in their order on the page."""
+        path = f"/cases/{ref}/journey"
+        for _ in range(80):
+            left = [
+                (number, code) for number, code in blockers(self.reads(path, html=True), gate)
+                if code not in but
+            ]  # fmt: skip
+            if not left:
+                return
+            before = len(left)
+            for number, _code in left:
+                form = next(
+                    one for one in forms_of(self.reads(path, html=True))
+                    if one.action == f"{path}/{number}" and one.offers("answer", "done")
+                )  # fmt: skip
+                self.visitor.client.post(form.action, data=form.sent({}))
+            after = [
+                one for one in blockers(self.reads(path, html=True), gate) if one[1] not in but
+            ]
+            assert len(after) < before, f"nothing more can be ticked: {after}"
+        self.house.work()
+
+
+_ROW = re.compile(r'<tr id="item-(\d+)" class="([^"]*)">(.*?)</tr>', re.DOTALL)
+_CODE = re.compile(r"<small>(\w+), ◆ ([^<]*)</small>")
+
+
+def blockers(page: str, gate: str) -> list[tuple[int, str]]:
+    """Return the open items that the journey's page marks as blocking: number and code."""
+    found = []
+    for number, classes, row in _ROW.findall(page):
+        marked = _CODE.search(row)
+        if marked and "settled" not in classes and gate in marked.group(2):
+            found.append((int(number), marked.group(1)))
+    return found
+
+
+class People:
+    """Everybody of a scenario."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self._app = create_app(house.world)
+        self._clients: list[TestClient] = []
+        self._boxes: dict[str, Mailbox] = {}
+        self._desks: dict[str, Desk] = {}
+
+    def family(self, name: str) -> Family:
+        """Return a family with an address of its own."""
+        return Family(Visitor(self._client()), self.mailbox(name))
+
+    def hospital(self, code: str) -> Hospital:
+        """Return a hospital of the directory."""
+        return Hospital(code, self.mailbox(code.lower()))
+
+    def mailbox(self, name: str) -> Mailbox:
+        """Return the mailbox of a name, the same one each time."""
+        address = f"{name}-{self.house.world.settings.mail_from}"
+        return self._boxes.setdefault(name, Mailbox(self.house, address))
+
+    def desk(self, role: str, name: str = "") -> Desk:
+        """Return somebody of the team, signed in at the console."""
+        name = name or role
+        if name not in self._desks:
+            make_user(self.house.world, role, name)
+            visitor = Visitor(self._client())
+            assert visitor.sign_in(name).status_code == 303
+            self._desks[name] = Desk(self.house, visitor, role)
+        return self._desks[name]
+
+    @property
+    def amina(self) -> Desk:
+        """The coordinator."""
+        return self.desk("coordinator", "amina")
+
+    @property
+    def rao(self) -> Desk:
+        """The clinician who signs."""
+        return self.desk("clinician", "rao")
+
+    @property
+    def lead(self) -> Desk:
+        """The lead of the coordinators."""
+        return self.desk("lead", "lee")
+
+    def leave(self) -> None:
+        """Close every connection."""
+        for box in self._boxes.values():
+            box.close()
+        for client in self._clients:
+            client.close()
+
+    def _client(self) -> TestClient:
+        client = TestClient(
+            self._app, base_url="http://127.0.0.1:8000", follow_redirects=False
+        )
+        self._clients.append(client)
+        return client
+
+
+@dataclass
+class Case:
+    """What is asked about a case from outside, at the terminal."""
+
+    house: House
+    ref: str
+
+    @property
+    def state(self) -> str:
+        """Where it stands."""
+        return str(self.shown["state"])
+
+    @property
+    def shown(self) -> dict[str, Any]:
+        """`iort case show` as JSON."""
+        found: dict[str, Any] = self.house.told("case", "show", self.ref)
+        return found
+
+    def events(self, type: str = "") -> list[dict[str, Any]]:
+        """Return the timeline, or its events of one type."""
+        rows: list[dict[str, Any]] = self.house.told("timeline", self.ref, "--all")["events"]
+        return [row for row in rows if not type or row["type"] == type]
+
+    def tasks(self) -> list[str]:
+        """Return the kinds of what waits."""
+        return [str(row["kind"]) for row in self.house.told("tasks", "--case", self.ref)]

@@ -1,0 +1,84 @@
+"""What most scenarios begin with: an inquiry with its report, checked, signed, and sent out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from local.rehearsal.documents import breast_synoptic
+from local.rehearsal.parts import PARTS
+from local.rehearsal.reports import ROSA
+from tests.scenarios.house import House
+from tests.scenarios.people import Case, Family, File, People
+
+BY_HAND = PARTS[0].by_hand
+"""What the clinic letter states beside the biopsy report, as the coordinator types it."""
+REPORT: File = ("biopsy.pdf", breast_synoptic(ROSA))
+
+
+@dataclass
+class Story:
+    """A case with those who act in it."""
+
+    house: House
+    people: People
+    family: Family
+    case: Case
+
+    @property
+    def ref(self) -> str:
+        """The case's reference."""
+        return self.case.ref
+
+
+def inquiry(
+    house: House, people: People, *files: File, name: str = "rosa", **changes: Mapping[str, Any]
+) -> Story:
+    """The family fills in the portal's form."""
+    family = people.family(name)
+    form: dict[str, dict[str, Any]] = {
+        "you": {"relation": "self", "agree": "yes"},
+        "patient": {
+            "name": ROSA.name, "birth_date": ROSA.birth_date.isoformat(), "sex": ROSA.sex,
+        },
+        "illness": {"site": "breast", "side": "right", "biopsy": "yes"},
+        "contact": {"country": "KE", "email": family.box.address, "language": "en"},
+        "story": {"message": "Can you help us?"},
+    }  # fmt: skip
+    for step, change in changes.items():
+        form[step] |= change
+    family.asks(form, *(files or (REPORT,)))
+    return Story(house, people, family, Case(house, family.ref))
+
+
+def consented(story: Story) -> None:
+    """Triage, and the permission on the patient's own page."""
+    story.people.amina.does(story.ref, "triage_inquiry", "in_scope", site="breast")
+    story.family.says("give", "process", scope=["process", "messaging"])
+
+
+def checked(story: Story, typed: Mapping[str, str] = BY_HAND) -> None:
+    """Amina confirms what was read; what is missing beside it is waived by two."""
+    amina = story.people.amina
+    amina.checks(story.ref, typed=typed)
+    amina.does(story.ref, "settle_completeness", "waive", "imaging is on its way")
+    story.people.rao.does(story.ref, "countersign_waiver", "agree", "not needed yet")
+
+
+def to_clinician(house: House, people: People, **typed: str) -> Story:
+    """A case that waits for the signature."""
+    story = inquiry(house, people)
+    consented(story)
+    checked(story, {**BY_HAND, **typed})
+    return story
+
+
+def asked(story: Story, *hospitals: str) -> None:
+    """Dr Rao signs, the family allows each hospital, and each enquiry is approved."""
+    story.people.rao.signs(
+        story.ref, "review_case", "suitable_for_outreach", "seen", technique="kv_iort"
+    )
+    story.family.says("give", "hospitals", hospital=list(hospitals))
+    amina = story.people.amina
+    amina.does(story.ref, "approve_shortlist", "approve", hospitals=list(hospitals))
+    for _ in hospitals:
+        amina.does(story.ref, "approve_message", "approve")
