@@ -37,7 +37,6 @@ class House:
         world.reader = RememberingReader(world)
         self.world = world
         self.runner = Runner(world, STEPS)
-        ensure_recurring(world)
 
     @property
     def now(self) -> datetime:
@@ -64,6 +63,7 @@ class House:
     def forward(self, span: str) -> None:
         """Move the clock, then work what fell due."""
         self.iort("clock", "--forward", span)
+        ensure_recurring(self.world)
         self.work()
 
     def days(self, count: int) -> None:

@@ -5,7 +5,7 @@ from io import BytesIO
 
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import getSampleStyleSheet
-from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer, Table
+from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer, Table
 
 from local.rehearsal import reports
 from local.rehearsal.reports import LABORATORY, ROSA, Person
@@ -19,7 +19,7 @@ def paper(title: str, person: Person, rows: Rows, *, dates: Rows = (), text: str
     body, buffer = styles["BodyText"], BytesIO()
     head = (("Patient name", person.name), ("Date of birth", person.birth_date.isoformat()),
             ("Sex", person.sex.capitalize()), ("MRN", person.record_number), *dates)  # fmt: skip
-    story = [Paragraph(LABORATORY, body), Paragraph(title, styles["Title"])]
+    story: list[Flowable] = [Paragraph(LABORATORY, body), Paragraph(title, styles["Title"])]
     story += [Paragraph(f"{name}: {value}", body) for name, value in head]
     story += [Spacer(1, 10)]
     if text:
@@ -39,7 +39,9 @@ def biopsy(
 ) -> bytes:
     """Return a core biopsy report of the breast; rows may be left out or say something else."""
     rows = [*reports.BREAST_BIOPSY_SYNOPTIC]
-    rows += [(name, f"{result}, {more}") for name, result, more in reports.BREAST_BIOPSY_MARKERS[1:]]
+    rows += [
+        (name, f"{result}, {more}") for name, result, more in reports.BREAST_BIOPSY_MARKERS[1:]
+    ]
     said = [(name, (changed or {}).get(name, value)) for name, value in rows]
     dates = (("Date collected", "2026-12-14"), ("Date reported", "2026-12-17"))
     kept = [row for row in said if row[0] not in without]

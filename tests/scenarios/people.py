@@ -1,7 +1,7 @@
 """Those who act in a scenario, each through their own door and with what that door shows them."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.parser import BytesParser
@@ -256,9 +256,7 @@ class Desk:
         for name, value in SIGNER.items():
             if any(one.name == f"set:{name}" for one in form.controls):
                 given[f"set:{name}"] = value
-        return self.sends(
-            form.action, form.sent(given, ("sent-as", "decided")), refused=refused
-        )
+        return self.sends(form.action, form.sent(given, ("sent-as", "decided")), refused=refused)
 
     def checks(self, ref: str, *, typed: Given | None = None, **right: str) -> None:
         """Confirm every value of the oldest document that waits, each by itself.
@@ -282,15 +280,20 @@ class Desk:
                     given[f"set:{one.name.removeprefix('is:')}"] = right[field_name]
         self.sends(form.action, form.sent(given, ("answer", "confirm")))
 
-    def picks(self, ref: str, reason: str = "superseded", **picked: str) -> None:
-        """Pick one statement of every field on which documents differ, by the words on the page."""
+    def picks(
+        self, ref: str, picked: Mapping[str, str], *, why: str = "superseded", refused: bool = False
+    ) -> str:
+        """Pick, of every field on which documents differ, the statement that has this value."""
+        said = [one for paper in self.house.told("case", "show", ref)["documents"]
+                for one in paper["findings"]]  # fmt: skip
         number = self.task(ref, "settle_differences")
         html = self.reads(f"/tasks/{number}", html=True)
         form = form_that(html, "answer", "pick", action=f"/tasks/{number}")
         given: dict[str, str | Sequence[str]] = {}
         for name, value in picked.items():
-            given |= {f"pick:{name}": value, f"code:{name}": reason}
-        self.sends(form.action, form.sent(given, ("answer", "pick")))
+            one = next(f for f in said if (f["field"], str(f["value"])) == (name, value))
+            given |= {f"pick:{name}": str(one["id"]), f"code:{name}": why}
+        return self.sends(form.action, form.sent(given, ("answer", "pick")), refused=refused)
 
     def sends(self, action: str, form: dict[str, list[str]], *, refused: bool = False) -> str:
         """Send a form as it is; return the page that follows, of a refused one that page."""
@@ -413,9 +416,7 @@ class People:
             client.close()
 
     def _client(self) -> TestClient:
-        client = TestClient(
-            self._app, base_url="http://127.0.0.1:8000", follow_redirects=False
-        )
+        client = TestClient(self._app, base_url="http://127.0.0.1:8000", follow_redirects=False)
         self._clients.append(client)
         return client
 

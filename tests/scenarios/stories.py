@@ -82,3 +82,15 @@ def asked(story: Story, *hospitals: str) -> None:
     amina.does(story.ref, "approve_shortlist", "approve", hospitals=list(hospitals))
     for _ in hospitals:
         amina.does(story.ref, "approve_message", "approve")
+
+
+def nobody_asked(story: Story) -> None:
+    """No hospital of the directory has a letter about the case."""
+    for number in range(1, 11):
+        assert story.people.hospital(f"H{number:02d}").letters(story.ref) == []
+
+
+def approved(story: Story) -> None:
+    """Amina reads and approves every letter that waits."""
+    while "approve_message" in story.case.tasks():
+        story.people.amina.does(story.ref, "approve_message", "approve")
