@@ -1,7 +1,6 @@
 """A house for each scenario, on the run's servers, with the people who act in it."""
 
 from collections.abc import Iterator
-from datetime import datetime, tzinfo
 from typing import Any
 
 import pytest
@@ -11,24 +10,17 @@ from correspondence.directory import HospitalRecord, confirm_units, load_hospita
 from local.embedded.environment import settings_environment
 from models.database import transaction
 from settings import Settings, get_settings
-from tests.scenarios.house import START, House
+from tests.scenarios.house import START, House, Standing
 from tests.scenarios.people import People
 from workflows.directory.store import put_hospitals
 from workflows.engine import business_clock, world
 from workflows.engine.world import World
 
 
-class _Standing(datetime):
-    @classmethod
-    def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
-        return START.astimezone(tz)
-
-
 @pytest.fixture
 def settings(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """An embedded instance, whose clock may be moved; commands at the terminal read it too."""
-    domain = settings.mail_from.partition("@")[0]
-    changes = {"embedded": True, "on_call_address": f"on-call@{domain}.example"}
+    changes = {"embedded": True, "on_call_address": f"on-call-{settings.mail_from}"}
     own = settings.model_copy(update=changes)
     for name, value in settings_environment(own).items():
         monkeypatch.setenv(name, value)
@@ -41,7 +33,7 @@ def house(
     engine: Engine, settings: Settings, storage: Any, monkeypatch: pytest.MonkeyPatch
 ) -> House:
     """The whole system; the world's own time stands still at START."""
-    monkeypatch.setattr(business_clock, "datetime", _Standing)
+    monkeypatch.setattr(business_clock, "datetime", Standing)
     monkeypatch.setattr(world, "make_engine", lambda _: engine)  # commands share connections
     own = World(settings, engine=engine)
     own.storage = storage

@@ -1,0 +1,96 @@
+"""Planted: what must never happen, brought about on purpose, and what happened instead.
+
+A void signature stands in scenario 9, a death amid letters in `tests/faults`.
+"""
+
+from tests.scenarios.house import House
+from tests.scenarios.people import People
+from tests.scenarios.stories import asked, inquiry, to_clinician
+from tests.scenarios.test_hospitals import threads
+
+DANGER = "Since tonight high fever 39.5, bleeding, breathless. What shall we do?"
+
+
+def test_a_red_flag_at_22_57_by_mail(house: House, people: People) -> None:
+    story = inquiry(house, people)
+    staff = {"amina": "coordinator", "rao": "clinician", "lee": "lead"}
+    for name, role in staff.items():
+        people.desk(role, name)
+        house.iort("user", "email", name, people.mailbox(f"at-{name}").address)
+
+    def alerted() -> list[int]:
+        boxes = [people.mailbox(f"at-{name}") for name in staff]
+        return [len(box.letters()) for box in (*boxes, people.mailbox("on-call"))]
+
+    house.forward("14h56m")
+    before = len(story.family.letters())
+    story.family.box.write(DANGER, subject="help")  # 22:57 in Nairobi, 1:27 in Delhi
+    (flag,) = story.case.events("clinical.red_flag_reported")
+    assert flag["payload"]["symptom_codes"] == ["fever", "bleeding", "breathless"]
+    # The family hears at once, night or not, where to go; nothing promises a call without a number.
+    (receipt,) = story.family.letters()[before:]
+    assert "call your local emergency number or go to the nearest hospital now" in receipt.text
+    assert "We have no telephone number of yours" in receipt.text
+    # Pinned above everything for the team, with name, ways to call and local time.
+    for name, role in staff.items():
+        assert "1 red flag" in people.desk(role, name).reads("/")
+    page = people.amina.reads(f"/tasks/{people.amina.task(story.ref, 'call_patient_now')}")
+    assert "Rosa Exempla" in page and "Their time now 22:57" in page and "breathless" in page
+    # The ladder reaches the next person, then everybody, then everybody again.
+    assert alerted() == [1, 0, 0, 0]
+    house.forward("5m")
+    assert alerted() == [2, 0, 1, 0]
+    house.forward("10m")
+    assert alerted() == [3, 1, 2, 1]
+    letters = [letter.subject + letter.text for letter in people.mailbox("on-call").letters()]
+    assert all("Exempla" not in letter and "fever" not in letter for letter in letters)
+    # Who calls stops it; it is closed only with whom one reached and what was said.
+    people.rao.does(story.ref, "call_patient_now", "take")
+    house.forward("10m")
+    assert alerted() == [3, 1, 2, 1]
+    refused = people.rao.does(story.ref, "call_patient_now", "reached", refused=True)
+    assert "call_patient_now" in story.case.tasks() and "reached" in refused
+    people.rao.does(
+        story.ref, "call_patient_now", "reached", reached="patient", said="goes to hospital now"
+    )
+    assert "call_patient_now" not in story.case.tasks()
+    (closed,) = story.case.events("red_flag.closed")
+    assert closed["payload"]["reached"] == "patient"
+    assert "goes to hospital" not in house.iort("timeline", story.ref, "--all", "--json")
+
+
+def test_a_letter_without_consent(house: House, people: People) -> None:
+    story = to_clinician(house, people)
+    people.rao.signs(story.ref, "review_case", "suitable_for_outreach", "seen", technique="kv_iort")
+    story.family.says("give", "hospitals", hospital=["H01", "H02"])
+    amina = people.amina
+    amina.does(story.ref, "approve_shortlist", "approve", hospitals=["H01", "H02"])
+    # Both are approved; before a worker takes them, the permission for H01 is taken back.
+    house.workers = False
+    amina.does(story.ref, "approve_message", "approve")
+    amina.does(story.ref, "approve_message", "approve")
+    story.family.says("back", "share_deid", hospital=["H01"])
+    house.workers = True
+    house.work()
+    assert people.hospital("H01").letters(story.ref) == []
+    assert len(people.hospital("H02").letters(story.ref)) == 1
+    assert threads(story.case) == {"H01": "closed", "H02": "sent"}
+    house.days(3)
+    assert people.hospital("H01").letters(story.ref) == [], "not even a request to delete nothing"
+    assert house.told("ask", "sent_without_consent") == []
+
+
+def test_a_thread_that_nobody_waits_for(house: House, people: People) -> None:
+    story = to_clinician(house, people)
+    asked(story, "H01")
+    with house.world.engine.begin() as connection:
+        lost = "DELETE FROM step_run WHERE name = 'outreach.chase_hospital'"
+        assert connection.exec_driver_sql(lost).rowcount == 1
+    # Within minutes one task asks what happens next, once.
+    house.forward("6m")
+    house.forward("6m")
+    assert story.case.tasks() == ["follow_thread"]
+    people.amina.does(story.ref, "follow_thread", "wait", promised_on="2027-01-12")
+    assert story.case.tasks() == []
+    house.days(2)
+    assert story.case.tasks() == ["approve_message"], "they are reminded"
