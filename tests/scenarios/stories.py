@@ -8,7 +8,8 @@ from local.rehearsal.documents import breast_synoptic
 from local.rehearsal.parts import PARTS
 from local.rehearsal.reports import ROSA
 from tests.scenarios.house import House
-from tests.scenarios.people import Case, Family, File, People
+from tests.scenarios.people import Case, Family, People
+from tests.scenarios.post import File
 
 BY_HAND = PARTS[0].by_hand
 """What the clinic letter states beside the biopsy report, as the coordinator types it."""

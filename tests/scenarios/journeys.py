@@ -1,0 +1,121 @@
+"""From a hospital's offer to the journey and back: what scenarios 1 and 10 to 13 share."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from local.rehearsal.documents import signed_waiver
+from local.rehearsal.reports import ROSA
+from tests.scenarios.house import House
+from tests.scenarios.papers import paper
+from tests.scenarios.people import People
+from tests.scenarios.stories import Story, asked, to_clinician
+
+ADMISSION = date(2027, 3, 8)
+OPERATION = ADMISSION + timedelta(days=7)
+"""A Monday."""
+OFFER = (
+    "Dear colleagues,\n\nOur tumour board has reviewed the case.\n"
+    "We can offer lumpectomy with IORT.\n"
+    "Estimated cost: USD 7,800 to 9,100. Stay: 5 days in hospital.\n"
+    "Earliest admission 2027-03-01. The offer is valid until 2027-02-20.\n\nKind regards\n"
+)
+
+
+def offers(story: Story, code: str, text: str = OFFER) -> None:
+    """A hospital answers with an offer, which Amina writes down and presents."""
+    amina = story.people.amina
+    story.people.hospital(code).answer(story.ref, text)
+    amina.does(story.ref, "confirm_reply", "offer")
+    amina.does(
+        story.ref, "record_offer", "record", currency="USD", amount_low="7800",
+        amount_high="9100", technique="kv_iort", stay_days="5", earliest_admission="2027-03-01",
+        valid_until="2027-02-20",
+    )  # fmt: skip
+    amina.does(story.ref, "present_offer", "present")
+
+
+def to_offer(house: House, people: People, *hospitals: str) -> Story:
+    """A case whose family has an offer of the first of these hospitals before it."""
+    story = to_clinician(house, people)
+    asked(story, *hospitals)
+    offers(story, hospitals[0])
+    if "approve_message" in story.case.tasks():
+        people.amina.does(story.ref, "approve_message", "approve")
+    return story
+
+
+def seen_by_two(story: Story, kind: str) -> None:
+    """What no paper of the case shows is confirmed by a second person."""
+    story.people.amina.does(story.ref, kind, "ask_second", "seen on the screen of a call")
+    story.people.lead.does(story.ref, "confirm_word", "confirmed", "seen in the original")
+
+
+def accepts(story: Story) -> None:
+    """The family accepts the offer on its own page."""
+    story.family.says("choice", "accepted", sure="yes")
+
+
+def admission_agreed(story: Story, **values: str) -> None:
+    """The hospital's day is agreed; two people have seen the passports."""
+    seen_by_two(story, "confirm_admission")
+    said: dict[str, Any] = {"admission_date": ADMISSION.isoformat(), "needs_visa": "yes"}
+    said |= {"supplementary_at": "home", **values}
+    story.people.amina.does(story.ref, "confirm_admission", "confirmed", "", **said)
+
+
+def happens(
+    story: Story, what: str, reason: str = "", *, refused: bool = False, **values: str
+) -> str:
+    """Amina reports what has happened on the journey."""
+    return story.people.amina.does(
+        story.ref, "report_progress", what, reason, refused=refused, **values
+    )
+
+
+def until(story: Story, day: date) -> None:
+    """Let time pass to a day, a week at a time."""
+    while (left := (day - story.house.now.date()).days) > 0:
+        story.house.forward(f"{min(left, 7)}d")
+
+
+def to_departure(story: Story) -> None:
+    """Visa in hand, everything before the departure ticked, two days before the admission."""
+    happens(story, "letter_verified")
+    until(story, ADMISSION - timedelta(days=21))
+    happens(story, "granted", valid_until="2027-08-01")
+    until(story, ADMISSION - timedelta(days=3))
+    story.people.amina.settles(story.ref, "departure")
+
+
+def to_operation(story: Story, **values: str) -> None:
+    """The way there, the admission, and the operation on a Monday."""
+    to_departure(story)
+    happens(story, "departed", departure_date=story.house.now.date().isoformat())
+    story.house.days(1)
+    happens(story, "arrived")
+    until(story, ADMISSION)
+    happens(story, "admitted")
+    until(story, OPERATION)
+    done: dict[str, Any] = {
+        "surgery_date": OPERATION.isoformat(),
+        "iort_delivered": "yes",
+        "technique": "kv_iort",
+    }
+    happens(story, "operated", **{**done, **values})
+
+
+def waiver(story: Story) -> str:
+    """The family signs the waiver of the final pathology and uploads it; its number."""
+    signed = signed_waiver(ROSA, story.house.now.date().isoformat())
+    story.family.uploads(("waiver.pdf", signed))
+    return str(story.case.shown["documents"][-1]["id"])
+
+
+def certificate(story: Story) -> str:
+    """The hospital's certificate of fitness to fly comes by mail; its number."""
+    text = "The patient is fit to fly from the surgical point of view."
+    fit = paper("Certificate of fitness to fly", ROSA, [], text=text)
+    story.people.hospital("H01").answer(
+        story.ref, "The certificate is attached.", files=[("fit-to-fly.pdf", fit)]
+    )
+    return str(story.case.shown["documents"][-1]["id"])
