@@ -13,7 +13,7 @@ QUOTE_AT_MOST = 200
 
 @dataclass(frozen=True, slots=True)
 class StatedFact:
-    """A fact as `offer_facts` has it, and the sentence of the letter that states it ("" if none)."""
+    """A fact as `offer_facts` has it, and the letter's sentence that states it ("" if none)."""
 
     value: object
     quote: str

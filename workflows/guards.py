@@ -135,6 +135,7 @@ GUARDS: Mapping[str, Guard] = {
     "no_queued_send": lambda facts: facts.case.queued_messages == 0,
     "not_abroad": lambda facts: facts.case.state not in NOT_ABROAD,
     "offer_not_expired": _offer_not_expired,
+    "offer_with_family": lambda facts: facts.case.open_offers > 0,
     "outcome_needs_data": _outcome("needs_data"),
     "outcome_not_suitable": _outcome("not_suitable"),
     "outcome_suitable_for_outreach": _outcome("suitable_for_outreach"),

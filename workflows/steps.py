@@ -13,7 +13,7 @@ from workflows.engine.queues import QUEUES
 from workflows.engine.work import Step, StepRefused
 from workflows.journey import follow_up, travel
 from workflows.letters import alarms, inbound, notices, webhooks_out
-from workflows.outreach import item_steps, keeping
+from workflows.outreach import item_steps, keeping, offer_steps
 from workflows.outreach import steps as outreach
 from workflows.portal import drafts
 from workflows.portal import steps as uploads
@@ -32,6 +32,7 @@ MODULES = (
     withdrawn,
     outreach,
     keeping,
+    offer_steps,
     item_steps,
     notices,
     alarms,

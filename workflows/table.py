@@ -67,6 +67,9 @@ NEWS = repeat(
     "notices.send_update", first=NEWS_EVERY, every=NEWS_EVERY, while_in=("OUTREACH", "MORE_INFO")
 )
 
+SEEN_BY_FAMILY = ("presented", "accepted")
+"""States of an offer that the family was told of."""
+
 Table = Mapping[str, tuple[Action, ...]]
 Requests = Mapping[str, Requested]
 
@@ -139,6 +142,7 @@ ON_EVENT: Table = {
         do("outreach.send_enquiry", to_role="hospital"),
         do("notices.send_approved", to_role="patient"),
     ),
+    "message.discarded": (stop(tasks=("approve_message",), same="message_id"),),
     "message.refused": (ask("settle_message", COORDINATOR, working_hours(4)),),
     "message.uncertain": (ask("settle_message", COORDINATOR, working_hours(4)),),
     "outreach.sent": (ANSWER_AWAITED,),
@@ -200,9 +204,25 @@ ON_EVENT: Table = {
         ask("read_letter", COORDINATOR, working_hours(1), from_role=WRITERS, danger="mentioned"),
     ),
     # offers and decision
-    "offer.recorded": (ask("present_offer", COORDINATOR, working_hours(8)),),
-    "offer.presented": (tell("M15"),),
-    "patient.accepted_offer": (tell("M16"), do("outreach.close_other_threads")),
+    "offer.recorded": (
+        stop(tasks=("present_offer",), same="thread_id"),
+        ask("present_offer", COORDINATOR, working_hours(8)),
+    ),
+    "offer.presented": (
+        stop(tasks=("approve_shortlist", "record_hospital_consent")),
+        tell("M15"),
+    ),
+    "offer.clarification_sent": (ANSWER_AWAITED,),
+    "hospital.withdrew_offer": (
+        stop(tasks=("present_offer",), same="offer_id"),
+        tell("M47", was=SEEN_BY_FAMILY),
+    ),
+    "patient.declined_offer": (do("outreach.close_declined"),),
+    "patient.accepted_offer": (
+        stop(tasks=("present_offer", "record_offer")),
+        do("outreach.close_other_threads"),
+    ),
+    "offer.acceptance_sent": (tell("M16"),),
     # journey
     "admission.date_confirmed": (do("travel.plan_journey"),),
     "admission.date_changed": (do("travel.plan_journey"),),
@@ -390,6 +410,8 @@ ON_REQUEST: Requests = {
     "M08": tell("M08"),
     "M09": tell("M09"),
     "M13": tell("M13"),
+    "M15": tell("M15"),
+    "present_offer": ask("present_offer", COORDINATOR, working_hours(8)),
     "M28b": tell("M28b"),
     # follow-up
     "chase_pathology": ask("chase_pathology", COORDINATOR, hours(8)),

@@ -38,6 +38,16 @@ def needs_visa(patient: Patient, destination: str) -> bool:
     return patient.nationality != destination
 
 
+def accepted_offer(session: Session, case_id: int) -> Offer | None:
+    """Return the offer that the patient has accepted, while it stands."""
+    return session.scalars(
+        select(Offer)
+        .where(col(Offer.case_id) == case_id, col(Offer.state) == "accepted")
+        .order_by(col(Offer.id).desc())
+        .limit(1)
+    ).first()
+
+
 def chosen_hospital(session: Session, case_id: int) -> Hospital | None:
     """Return the hospital whose offer the patient accepted."""
     return session.scalars(

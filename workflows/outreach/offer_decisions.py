@@ -19,11 +19,11 @@ from workflows.outreach.offer_rows import (
     take_back,
 )
 from workflows.outreach.offer_terms import TERMS, Terms, confirm_amounts, read_terms
+from workflows.outreach.withdrawn_offers import WITHDRAWING, withdraw_offer
 from workflows.outreach.writing import DRAFTING, draft
 
-WITHDRAWING = Raises(
-    ("hospital.withdrew_offer", "offer.fell_away", "message.discarded"), ("check_exhausted",)
-)
+ASKING = Raises(events=("offer.clarification_needed", *DRAFTING), letters=("M46",))
+"""What asking a hospital about its offer may raise."""
 NO_PERMISSION = (
     "The family's permission for this hospital was taken back: nothing may be written to it. "
     "Ask the family, and record the permission first."
@@ -131,6 +131,11 @@ def _present(deciding: Deciding) -> None:
         raise DecisionRefused(
             f"The offer ran out on {offer.valid_until.isoformat()}: ask the hospital to renew it."
         )
+    thread = get(deciding.session, OutreachThread, offer.thread_id)
+    if thread.deletion is not None:
+        raise DecisionRefused(
+            "This hospital was told that the request is closed: ask it whether the offer holds."
+        )
     for older in offers_in(deciding.session, deciding.case_id, ("presented",)):
         if older.thread_id == offer.thread_id:
             older.state = "replaced"
@@ -157,9 +162,7 @@ def ask_hospital(deciding: Deciding, offer: Offer, questions: Sequence[str]) -> 
     known = deciding.world.process.vocabulary.fields("offer.clarification_needed")["questions"]
     if unknown := [one[:40] for one in questions if one not in known.words or one == "other"]:
         raise DecisionRefused(f"Not a point to ask about: {', '.join(unknown)}.")
-    if thread.state not in ("draft", "approved"):
-        thread.state = "in_review"
-        thread.closed_at = None
+    thread.state, thread.closed_at, thread.deletion = "in_review", None, None
     payload = {
         "offer_id": require_id(offer.id),
         "questions": list(questions),
@@ -171,24 +174,6 @@ def ask_hospital(deciding: Deciding, offer: Offer, questions: Sequence[str]) -> 
 
 def _withdrew(deciding: Deciding) -> None:
     withdraw_offer(deciding, _offer_of(deciding))
-
-
-def withdraw_offer(deciding: Deciding, offer: Offer) -> None:
-    """The hospital takes an offer back: it is seen whether another stands or anybody is left."""
-    was = offer.state
-    thread = get(deciding.session, OutreachThread, offer.thread_id)
-    offer.state = "withdrawn_by_hospital"
-    if thread.state == "offered":
-        thread.state = "declined"
-    take_back(deciding, deciding.case_id, (TELLS_OF_OFFERS,))
-    payload = {
-        "offer_id": require_id(offer.id),
-        "reason_code": deciding.optional("reason_code"),
-        "was": was,
-        "others_open": others_open(deciding.session, offer),
-    }
-    deciding.record("hospital.withdrew_offer", payload, about_offer(offer))
-    fell_away(deciding, thread, "withdrew")
 
 
 QUESTIONS = {
@@ -225,9 +210,7 @@ QUESTIONS = {
                 "Ask the hospital first, or to renew it: the letter comes to be approved",
                 _clarify,
                 needs=("questions",),
-                raises=Raises(
-                    events=("offer.clarification_needed", *DRAFTING), letters=("M46",)
-                ),
+                raises=ASKING,
             ),
             "withdrew": Choice(
                 "The hospital has taken it back, or it is none",
@@ -235,25 +218,6 @@ QUESTIONS = {
                 may=("reason_code",),
                 reason=True,
                 raises=WITHDRAWING,
-            ),
-        },
-    ),
-    "renew_offer": Question.of(
-        "An offer has run out: ask the hospital to renew it?",
-        COORDINATORS,
-        {
-            "renew": Choice(
-                "Ask them: the letter comes to be approved",
-                lambda deciding: ask_hospital(deciding, _offer_of(deciding), ["validity"]),
-                raises=Raises(
-                    events=("offer.clarification_needed", *DRAFTING), letters=("M46",)
-                ),
-            ),
-            "let_go": Choice(
-                "Nobody wants it any more: see who is left",
-                lambda deciding: deciding.request("check_exhausted"),
-                reason=True,
-                raises=Raises(requests=("check_exhausted",)),
             ),
         },
     ),

@@ -38,7 +38,8 @@ def stated_terms(letter: Message | None) -> Mapping[str, Stated]:
         percent = facts["deposit_pct"]
         found["deposit"] = Stated(f"{_typed(percent.value)} %", percent.quote)
     if "ebrt_low" in facts:
-        found["ebrt"] = Stated(_span(facts["ebrt_low"], facts["ebrt_high"]), facts["ebrt_low"].quote)
+        low, high = facts["ebrt_low"], facts["ebrt_high"]
+        found["ebrt"] = Stated(_span(low, high), low.quote)
     return found
 
 

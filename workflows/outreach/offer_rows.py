@@ -51,10 +51,15 @@ def take_back(by: Recording, case_id: int, templates: Collection[str]) -> int:
             col(Message.state).in_(("draft", "queued")),
         )
     ).all()
-    for message in waiting:
+    cancel(by, waiting)
+    return len(waiting)
+
+
+def cancel(by: Recording, letters: Sequence[Message]) -> None:
+    """Cancel letters that have not left; nobody is asked to approve them any more."""
+    for message in letters:
         message.state = "cancelled"
         objects = {"message_id": require_id(message.id)}
         if message.thread_id is not None:
             objects["thread_id"] = message.thread_id
         by.record("message.discarded", {"message_id": objects["message_id"]}, objects)
-    return len(waiting)

@@ -16,7 +16,7 @@ from workflows.engine.deciding import (
 )
 from workflows.engine.lookup import get
 from workflows.letters.leaving import may_be_shared
-from workflows.outreach.offer_decisions import NO_PERMISSION
+from workflows.outreach.offer_decisions import ASKING, NO_PERMISSION, ask_hospital
 from workflows.outreach.offer_rows import TELLS_OF_OFFERS, about_offer, offers_in, take_back
 from workflows.outreach.writing import DRAFTING, draft
 
@@ -69,6 +69,12 @@ def _decline(deciding: Deciding) -> None:
         deciding.request(TELLS_OF_OFFERS)
 
 
+def _renew(deciding: Deciding) -> None:
+    """Ask the hospital whether an offer is renewed; the family goes on thinking."""
+    ask_hospital(deciding, _chosen(deciding), ("validity",))
+    deciding.stays_open = True
+
+
 def _declined(deciding: Deciding, offer: Offer) -> None:
     offer.state = "declined"
     payload = {
@@ -117,6 +123,12 @@ QUESTIONS = {
                     requests=(TELLS_OF_OFFERS,),
                     letters=(TELLS_OF_OFFERS,),
                 ),
+            ),
+            "renew": Choice(
+                "Ask a hospital to renew its offer: the letter comes to be approved",
+                _renew,
+                may=("offer",),
+                raises=ASKING,
             ),
             "wants_more": Choice(
                 "They want more hospitals asked",

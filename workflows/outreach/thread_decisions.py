@@ -21,6 +21,7 @@ from workflows.engine.lookup import get
 from workflows.letters.to_hospitals import about
 from workflows.outreach.corrections import told_to
 from workflows.outreach.item_answers import all_settled, untold
+from workflows.outreach.offer_rows import UNSEEN, about_offer, offers_in
 from workflows.outreach.open_threads import CLOSING, close_thread
 
 MORNING_AFTER = timedelta(days=1), time(4)
@@ -58,6 +59,20 @@ def _write(deciding: Deciding) -> None:
     if template == "M11" and thread.state in ("silent", "declined"):
         thread.state = "sent"
     deciding.request("write_again", {**about(thread), "template": template})
+
+
+def _offer_holds(deciding: Deciding) -> None:
+    """The hospital said that an offer written down before is still good."""
+    thread = thread_of(deciding)
+    known = [
+        one
+        for one in offers_in(deciding.session, deciding.case_id, UNSEEN)
+        if one.thread_id == thread.id
+    ]
+    if not known:
+        raise DecisionRefused("No offer of this hospital is written down that could be presented.")
+    thread.state = "offered"
+    deciding.request("present_offer", about_offer(known[-1]))
 
 
 def _close(deciding: Deciding) -> None:
@@ -145,6 +160,11 @@ QUESTIONS = {
                 "Write to them again: the letter comes to be approved",
                 _write,
                 raises=Raises(requests=("write_again",)),
+            ),
+            "offer_holds": Choice(
+                "Their offer holds as it was written down: present it",
+                _offer_holds,
+                raises=Raises(requests=("present_offer",)),
             ),
             "close": Choice(
                 "Nothing more is expected of them: close the thread",
