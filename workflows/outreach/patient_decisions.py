@@ -51,7 +51,9 @@ def _accept(deciding: Deciding) -> None:
         "technique": offer.technique,
     }
     take_back(deciding, deciding.case_id, (TELLS_OF_OFFERS,))
-    deciding.record_moving("patient.accepted_offer", payload, about_offer(offer))
+    # Not about the thread: the admission's question does not stand for a letter that did not leave.
+    objects = {"offer_id": require_id(offer.id), "hospital_id": offer.hospital_id}
+    deciding.record_moving("patient.accepted_offer", payload, objects)
     for other in _presented(deciding):
         other.state = "not_chosen"
     offer.state = "accepted"

@@ -1,11 +1,12 @@
 """What happens next in a thread: whom a coordinator telephones, waits for, writes to, gives up."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
 
 from sqlalchemy import select
 from sqlmodel import col
 
-from models import Hospital, Message, OutreachThread
+from models import Hospital, Message, Offer, OutreachThread
 from models.base import require_id
 from workflows.declared import Raises
 from workflows.engine.deciding import (
@@ -56,9 +57,15 @@ def _write(deciding: Deciding) -> None:
     template = "M10" if told_to(deciding.session, thread) is None else "M11"
     if asked and all_settled(asked):
         template = "M14"
+    if any(one.thread_id == thread.id for one in _accepted(deciding)):
+        template = "M45"
     if template == "M11" and thread.state in ("silent", "declined"):
         thread.state = "sent"
     deciding.request("write_again", {**about(thread), "template": template})
+
+
+def _accepted(deciding: Deciding) -> Sequence[Offer]:
+    return offers_in(deciding.session, deciding.case_id, ("accepted",))
 
 
 def _offer_holds(deciding: Deciding) -> None:
