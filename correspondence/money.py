@@ -101,16 +101,9 @@ def read_money(text: str, currency: str = "") -> Money:
     return _only(pairs, text)
 
 
-def read_span(low: str, high: str, currency: str = "") -> Money:
-    """Read a lower and an upper amount typed apart; `low` may hold both when `high` is blank."""
-    if not high.strip():
-        return read_money(low, currency)
-    lower = read_money(low, currency)
-    upper = read_money(high, currency or lower.currency)
-    if lower.low != lower.high or upper.low != upper.high:
-        raise NotRead("Write a range in the first field alone, or one amount in each.")
-    if lower.currency != upper.currency:
-        raise NotRead("The two amounts are in different currencies.")
+def read_span(low: str, high: str, currency: str) -> Money:
+    """Read the lower and the upper amount; a range as one text stands in both or in either."""
+    lower, upper = read_money(low, currency), read_money(high, currency)
     if lower.low > upper.high:
         raise NotRead("The lower amount must not be above the upper one.")
     return Money(lower.currency, lower.low, upper.high)

@@ -54,10 +54,10 @@ def to_outreach(play: Play, hospitals: str = "H01") -> None:
         play.answer("approve_message", "approve")
 
 
-def reply(play: Play, text: str, hospital: int = 1) -> None:
+def reply(play: Play, text: str, hospital: int = 1, number: int = 1) -> None:
     """Answer the enquiry as a hospital's mail program does: to the Reply-To, with References.
 
-    `hospital` counts the hospitals in the order in which they were asked.
+    `hospital` counts the hospitals in the order in which they were asked, `number` its letters.
     """
     enquiry = play.messages(template="M10", state="sent")[hospital - 1]
     raw = play.world.storage.get(enquiry.raw_object_key or "")
@@ -66,8 +66,7 @@ def reply(play: Play, text: str, hospital: int = 1) -> None:
     letter["From"] = enquiry.address
     letter["To"] = sent["Reply-To"]
     letter["Subject"] = "Re: " + sent["Subject"]
-    answers = len(play.messages(direction="in"))
-    letter["Message-ID"] = f"<answer-{enquiry.id}-{answers}@hospital.example>"
+    letter["Message-ID"] = f"<answer-{enquiry.id}-{number}@hospital.example>"
     letter["In-Reply-To"] = sent["Message-ID"]
     letter["References"] = sent["Message-ID"]
     letter["Date"] = sent["Date"]

@@ -184,7 +184,7 @@ QUESTIONS = {
             "record": Choice(
                 "The amounts are as in the letter",
                 _record_offer,
-                needs=("amount_low",),
+                needs=("currency", "amount_low", "amount_high"),
                 may=TERMS,
                 raises=Raises(events=("offer.recorded",)),
             ),

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from correspondence.money import Money, NotRead, currency_code, read_money, read_span
 from correspondence.money_words import echo, figures
-from workflows.engine.deciding import Deciding, DecisionRefused, NotStated, ToConfirm
+from workflows.engine.deciding import Deciding, DecisionRefused, ToConfirm
 from workflows.outreach.offer_letter import Stated
 
 LONGEST_STAY = 1000
@@ -16,10 +16,10 @@ LONGEST_STAY = 1000
 MONEY = ("currency", "amount_low", "amount_high", "ebrt", "deposit")
 WORDS = ("conditions", "deposit_terms")
 TERMS = (
-    "currency", "amount_high", "technique", "inclusions", "exclusions", "ebrt", "deposit",
+    "technique", "inclusions", "exclusions", "ebrt", "deposit",
     "deposit_terms", "conditions", "stay_days", "earliest_admission", "valid_until", "amounts",
 )  # fmt: skip
-"""What an offer may state besides the lower amount; `amounts` is the echo, confirmed."""
+"""What an offer may state besides its amounts; `amounts` is the echo, confirmed."""
 _PLAIN = re.compile(r"\d{1,12}(\.\d{1,2})?|[A-Za-z]{3}|\d{1,3} ?%", re.ASCII)
 _PERCENT = re.compile(r"(\d{1,3}(?:[.,]\d{1,2})?)\s?(?:%|per ?cent|percent)", re.IGNORECASE)
 NAMES = {
@@ -95,18 +95,9 @@ def _of(money: Money) -> tuple[str, Decimal, Decimal]:
 
 
 def _cost(deciding: Deciding) -> Money:
-    """Read the estimate: one range in the first field, or its two ends apart."""
-    low, high = deciding.value("amount_low"), deciding.optional("amount_high") or ""
-    currency = deciding.optional("currency") or ""
-    if currency:
-        currency_code(currency)
-    cost = read_span(low, high, currency)
-    if not high and cost.low == cost.high:
-        raise NotStated(
-            "Say the upper amount: the same once more where the hospital names one sum.",
-            "--set amount_high=...",
-        )
-    return cost
+    """Read the estimate's two ends: the same twice where the hospital names one sum."""
+    currency = currency_code(deciding.value("currency"))
+    return read_span(deciding.value("amount_low"), deciding.value("amount_high"), currency)
 
 
 def _also(deciding: Deciding, name: str, currency: str) -> Money | None:

@@ -24,7 +24,7 @@ SECOND = (
 )
 FIRST_TERMS = {"currency": "USD", "amount_low": "7800", "amount_high": "9100"}
 SECOND_TERMS = {
-    "amount_low": "CNY 18万至22万", "ebrt": "40,000", "deposit": "30 %",
+    "currency": "CNY", "amount_low": "18万至22万", "amount_high": "18万至22万", "ebrt": "40,000", "deposit": "30 %",
     "conditions": "MRI not older than six weeks", "inclusions": "surgery,IORT",
     "deposit_terms": "given back when the operation is cancelled", "valid_until": "2027-02-28",
     "amounts": "CNY 180,000 to 220,000; radiotherapy CNY 40,000; deposit 30 %",
@@ -222,7 +222,7 @@ def test_an_unclear_offer_is_asked_about_and_its_thread_waits(play: Play) -> Non
     assert play.events("offer.clarification_sent")
     play.move(6)
     assert "your offer for" in play.messages(template="M11")[-1].body
-    reply(play, OFFER.replace("2027-01-31", "2027-02-20"))
+    reply(play, OFFER.replace("2027-01-31", "2027-02-20"), number=2)
     play.answer("confirm_reply", "offer")
     play.answer("record_offer", "record", valid_until="2027-02-20", **FIRST_TERMS)
     assert offers(play) == ["replaced", "recorded"]
