@@ -135,6 +135,7 @@ ON_EVENT: Table = {
     "clinician.urgent_local_care_advised": (ask("call_family", COORDINATOR, hours(1)),),
     # hospitals
     "shortlist.proposed": (tell("M06"), ask("record_hospital_consent", COORDINATOR, hours(48))),
+    "shortlist.empty": (stop(tasks=("approve_shortlist", "record_hospital_consent")),),
     "shortlist.approved": (do("outreach.draft_enquiries"),),
     "outreach.drafted": (ask("approve_message", COORDINATOR, working_hours(8)),),
     "message.drafted": (ask("approve_message", COORDINATOR, working_hours(8)),),

@@ -36,6 +36,8 @@ from workflows.events import Event
 
 MESSAGES = {"approve_message": "draft", "settle_message": "uncertain"}
 """In which state the letter is that a question is about; every other one is about a letter in."""
+OFFERS = {"present_offer": "recorded", "follow_thread": "recorded", "confirm_admission": "accepted"}
+"""In which state the offer is; before every other question the family thinks about it."""
 HASH = "0" * 64
 
 
@@ -173,7 +175,7 @@ class Furnished:
             case_id=case_id,
             thread_id=thread_id,
             hospital_id=hospital_id,
-            state="presented",
+            state=OFFERS.get(self.kind, "presented"),
             currency="USD",
             recorded_by="c",
             recorded_at=self.now,

@@ -37,7 +37,7 @@ OURS = frozenset({
     "missing_fields", "answers", "field", "document_label", "language", "proposed_by", "waived_by",
     "edited", "first_outcome", "machine", "matched_by", "needs_visa", "phase", "same_day",
     "routes_open", "tags", "to_role", "unit", "deletion_due", "owner", "critical_fields", "old",
-    "agrees_with_screen", "stops", "round", "open_items",
+    "agrees_with_screen", "stops", "others_open", "was", "round", "open_items",
     "others_open", "all_asked", "changed", "has_attachments", "state_before", "attested",
     # the machine's own words
     "from_state", "to_state", "trigger", "guard_results", "waiting_on", "role", "kind", "state",
@@ -54,6 +54,7 @@ CHOSEN = frozenset({
     "document.unreadable.reason", "extraction.field_rejected.reason",
     "hospital.reply_classified.confirmed",
     "inquiry.triaged.in_scope", "more_info.unavailable.reason",
+    "offer.clarification_needed.questions",
     "more_info.requested.items", "outreach.thread_closed.reason",
     "patient.death_report_retracted.by", "patient.death_report_retracted.reason",
     "shortlist.empty.reason_code", "travel.go_no_go_signed.decision",
