@@ -209,10 +209,7 @@ ON_EVENT: Table = {
         stop(tasks=("present_offer",), same="thread_id"),
         ask("present_offer", COORDINATOR, working_hours(8)),
     ),
-    "offer.presented": (
-        stop(tasks=("approve_shortlist", "record_hospital_consent")),
-        tell("M15"),
-    ),
+    "offer.presented": (stop(tasks=("approve_shortlist", "record_hospital_consent")), tell("M15")),
     "offer.clarification_sent": (ANSWER_AWAITED,),
     "hospital.withdrew_offer": (
         stop(tasks=("present_offer",), same="offer_id"),
