@@ -54,7 +54,7 @@ CHOSEN = frozenset({
     "document.unreadable.reason", "extraction.field_rejected.reason",
     "hospital.reply_classified.confirmed",
     "inquiry.triaged.in_scope", "more_info.unavailable.reason",
-    "offer.clarification_needed.questions",
+    "offer.clarification_needed.questions", "offer.fell_away.reason",
     "more_info.requested.items", "outreach.thread_closed.reason",
     "patient.death_report_retracted.by", "patient.death_report_retracted.reason",
     "shortlist.empty.reason_code", "travel.go_no_go_signed.decision",

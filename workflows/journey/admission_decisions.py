@@ -7,7 +7,7 @@ from workflows.declared import Raises
 from workflows.engine.deciding import COORDINATORS, Choice, Deciding, DecisionRefused, Question
 from workflows.engine.lookup import patient_of
 from workflows.journey.reporting import iso_day
-from workflows.outreach.withdrawn_offers import WITHDRAWING, withdraw_offer
+from workflows.letters.withdrawn_offers import WITHDRAWING, withdraw_offer
 
 
 def _confirm_admission(deciding: Deciding) -> None:

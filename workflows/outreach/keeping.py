@@ -13,9 +13,9 @@ from workflows.declared import Raises
 from workflows.engine.lookup import get
 from workflows.engine.work import Unit, cheap
 from workflows.letters.leaving import ASKS_TO_DELETE, NO_SIGNATURE, WITH_FINDINGS, may_be_shared
+from workflows.letters.offer_rows import ALIVE
 from workflows.letters.to_hospitals import OF_OFFERS
 from workflows.outreach.corrections import CORRECTION, differs, told_to
-from workflows.outreach.offer_rows import ALIVE
 from workflows.outreach.open_threads import CLOSING, close_thread, hold, see_on
 from workflows.outreach.writing import DRAFTING, draft
 from workflows.screening.signatures import lets_out

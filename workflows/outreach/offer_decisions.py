@@ -9,8 +9,7 @@ from workflows.declared import Raises
 from workflows.engine.deciding import COORDINATORS, Choice, Deciding, DecisionRefused, Question
 from workflows.engine.lookup import get
 from workflows.letters.leaving import may_be_shared
-from workflows.outreach.offer_letter import stated_terms
-from workflows.outreach.offer_rows import (
+from workflows.letters.offer_rows import (
     TELLS_OF_OFFERS,
     UNSEEN,
     about_offer,
@@ -18,8 +17,9 @@ from workflows.outreach.offer_rows import (
     others_open,
     take_back,
 )
+from workflows.letters.withdrawn_offers import WITHDRAWING, withdraw_offer
+from workflows.outreach.offer_letter import stated_terms
 from workflows.outreach.offer_terms import TERMS, Terms, confirm_amounts, read_terms
-from workflows.outreach.withdrawn_offers import WITHDRAWING, withdraw_offer
 from workflows.outreach.writing import DRAFTING, draft
 
 ASKING = Raises(events=("offer.clarification_needed", *DRAFTING), letters=("M46",))

@@ -5,8 +5,8 @@ from workflows.declared import Raises
 from workflows.engine.lookup import get
 from workflows.engine.work import Unit, cheap
 from workflows.letters.leaving import ASKS_TO_DELETE
+from workflows.letters.offer_rows import ALIVE, offers_in
 from workflows.outreach.corrections import told_to
-from workflows.outreach.offer_rows import ALIVE, offers_in
 from workflows.outreach.open_threads import CLOSING, close_thread
 from workflows.outreach.writing import DRAFTING, draft
 

@@ -16,8 +16,8 @@ from workflows.engine.deciding import (
 )
 from workflows.engine.lookup import get
 from workflows.letters.leaving import may_be_shared
+from workflows.letters.offer_rows import TELLS_OF_OFFERS, about_offer, offers_in, take_back
 from workflows.outreach.offer_decisions import ASKING, NO_PERMISSION, ask_hospital
-from workflows.outreach.offer_rows import TELLS_OF_OFFERS, about_offer, offers_in, take_back
 from workflows.outreach.writing import DRAFTING, draft
 
 

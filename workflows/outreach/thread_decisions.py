@@ -19,10 +19,10 @@ from workflows.engine.deciding import (
     Trouble,
 )
 from workflows.engine.lookup import get
+from workflows.letters.offer_rows import UNSEEN, about_offer, offers_in
 from workflows.letters.to_hospitals import about
 from workflows.outreach.corrections import told_to
 from workflows.outreach.item_answers import all_settled, untold
-from workflows.outreach.offer_rows import UNSEEN, about_offer, offers_in
 from workflows.outreach.open_threads import CLOSING, close_thread
 
 MORNING_AFTER = timedelta(days=1), time(4)

@@ -24,7 +24,8 @@ SECOND = (
 )
 FIRST_TERMS = {"currency": "USD", "amount_low": "7800", "amount_high": "9100"}
 SECOND_TERMS = {
-    "currency": "CNY", "amount_low": "18万至22万", "amount_high": "18万至22万", "ebrt": "40,000", "deposit": "30 %",
+    "currency": "CNY", "amount_low": "18万至22万", "amount_high": "18万至22万",
+    "ebrt": "40,000", "deposit": "30 %",
     "conditions": "MRI not older than six weeks", "inclusions": "surgery,IORT",
     "deposit_terms": "given back when the operation is cancelled", "valid_until": "2027-02-28",
     "amounts": "CNY 180,000 to 220,000; radiotherapy CNY 40,000; deposit 30 %",

@@ -10,7 +10,7 @@ from workflows.declared import Raises
 from workflows.engine.deciding import Deciding
 from workflows.engine.lookup import get
 from workflows.letters.leaving import ASKS_TO_DELETE
-from workflows.outreach.offer_rows import (
+from workflows.letters.offer_rows import (
     TELLS_OF_CHOICE,
     TELLS_OF_OFFERS,
     UNSEEN,
