@@ -119,11 +119,7 @@ def needed(of: Furnished, choice: Choice) -> dict[str, str]:
         "discharge_date": day(-3), "flight_date": day(3), "hospitals": "H01",
         "items": "imaging_mri", "password": "secret", "said": "we talked",
         "papers": str(of.objects["document_id"]), "promised_on": day(5), "surgery_date": day(-4),
-        "thread": str(of.objects["thread_id"]), "valid_until": day(90),
-        "date": day(-1), "defects": "dates", "departure_date": day(-2), "discharge_date": day(-3),
-        "flight_date": day(3), "hospitals": "H01", "items": "imaging_mri", "password": "secret",
-        "papers": str(of.objects["document_id"]), "promised_on": day(5), "questions": "validity",
-        "surgery_date": day(-4), "thread": str(of.objects["thread_id"]), "valid_until": day(90),
+        "thread": str(of.objects["thread_id"]), "valid_until": day(90), "questions": "validity",
     }  # fmt: skip
     samples |= {name: value.codes[0] for name, value in VALUES.items() if value.codes}
     assert set(choice.needs) <= set(samples), f"give a sample of {choice.needs}"

@@ -48,7 +48,6 @@ VALUES: Mapping[str, Value] = {
     "agrees": Value("nothing of agreement: it is compared by the program", YES_NO),
     "amount_high": Value("the upper amount"),
     "case": Value("which case it is about, such as CFX-27-00001", at_most=16),
-    "amount_low": Value("the lower amount, or both as the hospital wrote them"),
     "amount_low": Value("the lower amount"),
     "amounts": Value("the amounts once more, as they were read", at_most=300),
     "by": Value(
