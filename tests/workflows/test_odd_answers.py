@@ -32,10 +32,10 @@ ODD = {
     "a week": "2027-W01-1",
 }
 OF_A_FINDING = ("breast.grade", "why:breast.grade", "no.such", "report_date", "final_pathology")
-TEXT = frozenset({"body", "exclusions", "password", "said", "why:breast.grade"})
 TEXT = frozenset(
     {
         "body",
+        "said",
         "exclusions",
         "inclusions",
         "conditions",
