@@ -29,7 +29,8 @@ _AFTER_SKIP = (
     r"^[\s:.,;)(\"'*_=/-]{0,8}(?:\([^)]{0,40}\)[\s:.,-]*)?(?:(?:invasion|"
     r"involvement|extension|space|status|is|are|was|were|being|has|have|been|"
     r"tumou?r|carcinoma|present\?|identified\?|or|and|perineural|venous|"
-    r"lymphatic|vascular|angiolymphatic|blood|vessel|large|small|extent|"
+    r"lymphatic|vascular|angiolymphatic|blood|vessel|large|small|extent|both|"
+    r"(?:and|or) (?:pni|lvs?i|emvi)|"
     r"focal(?:ly)?)[\s:.,;()/-]{1,4}){0,5}"
 )
 _DENIED_AFTER = rx(
@@ -41,13 +42,15 @@ _DENIED_AFTER = rx(
     r"nonidentified|is not\b|neg\b|0\b(?! ?[.,%]))"
 )
 # "Ductal carcinoma, no lymphovascular invasion": the denial is of what follows it.
-_ANOTHER = re.compile(r",\s?(?:but |with |and )?(?:no|without)\Z")
+_ANOTHER = re.compile(
+    r"(?:,\s?(?:but |with |and )?|\s(?:and|but|with)\s(?:with\s)?)(?:no|without)\Z"
+)
 _ANOTHER_NAMED = re.compile(
     r"\s(?!(?:evidence|definit|unequivoc|identif|seen|present|detect|found|sign|of|it)\b)[a-z]"
 )
 # "No lymphovascular invasion, DCIS present": the denial ends at the comma.
 _OF_ITS_OWN = re.compile(r",\s(?!(?:or|nor|and)\b)[^,]{0,20}\Z|,\s?\Z")
-_PRESENT_AFTER = rx(r"^[\s:(]{0,3}(?:is |are |was )?(?:present|positive|yes)\b")
+_PRESENT_AFTER = rx(r"^[\s:(-]{0,4}(?:is |are |was )?(?:present|positive|yes)\b")
 _AFFIRMED_AFTER = rx(
     _AFTER_SKIP + r"(?:present|identified|seen|positive|yes\b|noted|detected|found|extensive|"
     r"focal(?:ly)?\b|observed|"
@@ -55,7 +58,13 @@ _AFFIRMED_AFTER = rx(
     r"limited|massive|marked)"
 )
 _UNSURE_AFTER = rx(
-    _AFTER_SKIP + r"(?:indeterminate|cannot be|can not be|could not be|"
+    _AFTER_SKIP + r"(?:indeterminate|cannot be|can not be|could not be|could neither|"
+    r"neither (?:\w++ ){1,3}nor (?:be )?(?:excluded|ruled out)|"
+    r"(?:present|absent|yes|no|positive|negative|identified)\s?/\s?(?:present|absent|yes|no|"
+    r"positive|negative|not identified|identified)\b|"
+    r"(?:yes\s{0,3}no|no\s{0,3}yes)\b|"
+    r"not (?:seen|present|identified|found) (?:away|outside|beyond|elsewhere|apart)\b|"
+    r"(?:seen|present|identified|found) only (?:in|on) (?:the )?(?:core|biopsy|previous|prior)|"
     r"not (?:be )?(?:assessed|assessable|applicable|specified|"
     r"determined|evaluated|evaluable|reported|stated|provided|given|mentioned)|"
     r"n/a\b|na\b|unknown|pending|see comment|see note|"
@@ -68,7 +77,7 @@ _UNSURE_BEFORE = rx(
     r"equivocal|concerning for|probable|"
     r"indeterminate for|no (?:information|data|details?|records?|documentation|statement) "
     r"(?:about|on|of|for|regarding|concerning)|to exclude|assess(?:ment)? (?:for|of)|"
-    r"may represent|definition of|if)"
+    r"may represent|definition of|if|not diagnostic (?:of|for))"
     r"(?:[\s,/-]++[\w(][\w()'/-]*+){0,3}[\s,/(-]*$"
 )
 # The answer before its label: "Not identified: perineural invasion", "Present: DCIS, LCIS".

@@ -16,6 +16,7 @@ from extractors.judge import DERIVED, Disagreement
 from extractors.patterns import decimal_of, millimetres, rx
 from extractors.reading import Reading
 from extractors.types import Value
+from extractors.undecided import open_grades
 
 _LATER = frozenset({"amended", "addendum"})
 # A pattern may begin behind the sign of a correction: behind a space, a bracket, a sign.
@@ -113,7 +114,9 @@ _SUSPECTED = rx(
     r"(?<!not )(?<!no )\b(?:suspicious|suspicion|suggestive|equivocal|questionable|possibl[ey]|"
     r"cannot exclude|can not exclude|cannot rule out|can not rule out|borderline|uncertain|"
     r"probabl[ey]|likely|"
-    r"indeterminate)\b|:\s?\?\s?(?:present|absent|yes|no|positive|negative)\b"
+    r"indeterminate|neither (?:\w++ ){1,5}n?or (?:\w++ ){0,3}exclud\w++|not diagnostic of|queried|"
+    r"present\s?/\s?absent|absent\s?/\s?present|not present\s?/\s?present|yes\s{0,3}no)\b|"
+    r":\s?\?\s?(?:present|absent|yes|no|positive|negative)\b"
 )
 _IGNORED = frozenset({"clinical", "intraoperative"})
 
@@ -134,6 +137,7 @@ def unsettled(reading: Reading) -> list[Contradiction]:
             if named is not None:
                 concept, example, _ = _CONCEPTS[int(str(named.lastgroup)[1:])]
                 found.append(Contradiction(concept, "doubtful", (named.span(),), example))
+    found += [Contradiction("grade", "doubtful", (span,), 2) for span in open_grades(reading)]
     return found
 
 

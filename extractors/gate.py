@@ -15,6 +15,7 @@ from extractors.patterns import rx
 from extractors.ranges import SCALE
 from extractors.reading import Reading
 from extractors.scope import stretches
+from extractors.undecided import is_undecided
 
 ClauseKind = Literal[
     "legend",
@@ -232,7 +233,9 @@ def passing(
         ]
         if _of_the_past(candidate):
             over = [kind for kind in over if kind != "another"]
-        if not over and not _is_borrowed(reading, candidate):
+        if not over and is_undecided(reading, candidate):
+            withheld(reading).append((candidate, False))
+        elif not over and not _is_borrowed(reading, candidate):
             yield candidate
         elif over and set(over) <= ASKED:
             withheld(reading).append((candidate, "replaced" in over))

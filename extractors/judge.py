@@ -156,6 +156,11 @@ def _margin_against_residual(margin: Candidate, residual: Candidate) -> bool:
     return (margin.value, residual.value) in {("positive", "R0"), ("negative", "R1")}
 
 
+def _lymph_against_blood(lymph: Candidate, blood: Candidate) -> bool:
+    """Lymphovascular invasion of the breast is of either vessel (CAP): L0 V1 is not absent."""
+    return lymph.value == "absent" and blood.value == "present"
+
+
 SAID_ONCE = frozenset({"er_status", "pr_status", "her2_ihc", "her2_ish", "lvi", "margin_status"})
 """What one tumour has one of: two different sayings of nearly equal weight are a question.
 
@@ -183,10 +188,15 @@ RULES: tuple[tuple[str, str, str, Differ], ...] = (
     ("margin_against_residual", "margin_status", "residual", _margin_against_residual),
 )
 OF_ORGAN: Mapping[str, tuple[tuple[str, str, str, Differ], ...]] = {
-    "breast": (("stage_against_size", "pt", "size", _stage_against_size),)
+    "breast": (
+        ("stage_against_size", "pt", "size", _stage_against_size),
+        ("said_twice", "lvi", "vascular", _lymph_against_blood),
+    )
 }
 """Rules of one organ: elsewhere T is how deep a tumour grows, not how large it is."""
 DERIVED = {
+    "er_status": ("er_percent", "er_allred", "er_h_score"),
+    "pr_status": ("pr_percent", "pr_allred", "pr_h_score"),
     "her2_score": ("her2", "her2_ihc"),
     "her2_ihc": ("her2", "her2_score"),
     "her2_ish": ("her2", "her2_ratio"),

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from extractors import doubts
 from extractors.candidates import Candidate
 from extractors.contradiction import Contradiction
-from extractors.fields import earlier, margins, markers, nodes, read_all, size
+from extractors.fields import earlier, margins, markers, nodes, place, read_all, size
 from extractors.fields.names import fields_of
 from extractors.forms import OpenGroup, as_said
 from extractors.judge import DERIVED, Disagreement
@@ -24,6 +24,7 @@ def of_structures(reading: Reading, organ: str) -> Iterator[Question]:
         *nodes.contradictions(reading),
         *size.contradictions(reading, organ),
         *earlier.contradictions(reading, organ),
+        *place.contradictions(reading, organ),
         *doubts.unsettled(reading),
         *(markers.contradictions(reading) if organ == "breast" else ()),
     ):

@@ -13,6 +13,7 @@ from typing import Literal
 
 from extractors.patterns import rx
 from extractors.reading import Reading
+from extractors.recurrences import YEAR, old_operations
 from extractors.shape import is_letter, title_of
 from extractors.specimens import side_of
 
@@ -44,17 +45,22 @@ _PAST = rx(
     r"\b(?:history of|h/o|hx of|known|previous(?:ly)?|prior|past|earlier|treated|diagnosed|excised|"
     r"removed|operated|status post|s/p|underwent|had|was|were)\b"
 )
-_YEAR = re.compile(r"(?<![\d./-])(?:19[5-9]\d|20[0-4]\d)(?![\d/]|-\d)")
 _ANY_DISEASE = rx(rf"\b{_DISEASE}\b|mastectomy|lumpectomy|quadrantectomy|\bwle\b")
 _HISTORY = rx(r"\b(?:history of|h/o|hx of|status post|s/p|known|previous(?:ly)?|prior|past)\b")
 _SIDED = rx(
     r"\b(?P<side>left|right|lt|rt)[\s-](?:sided )?(?:\w++ ){0,2}?(?:breasts?|axill\w++|mastectomy|"
     r"lumpectomy|wle|carcinomas?|cancers?|idc|ilc|tumou?rs?|mass)\b"
 )
+_SIDE_BEHIND = rx(rf"\b{_DISEASE},? (?:of the )?(?:left|right)\b")
 _PRESENT = rx(
     r"\b(?:now|current(?:ly)?|present(?:ly)?(?= |,)(?! (?:in|as|at|with)\b)|today|"
     r"this (?:specimen|tumou?r|excision|time|lesion|carcinoma|case|one)|compared (?:with|to)|"
     r"(?:in )?contrast|whereas|unlike|new(?:ly)?)\b"
+)
+_SIDE_TODAY = rx(
+    rf"\b(?:now|current(?:ly)?|today|new)\b[\s:,]{{1,3}}(?:(?:the|a|an|in the|primary|core|"
+    rf"biopsy) )*"
+    rf"(?:left|right)\b(?=[^.;\n]{{0,30}}\b(?:breast|{_DISEASE})\b)"
 )
 _PAUSE = re.compile(r"[,:(]|\bwith\b|\band\b")
 _GOES_ON = rx(
@@ -69,6 +75,11 @@ _STOP = re.compile(
 )
 _NEW_LINE = re.compile(r"\n\s*[A-Z]")
 _LONGEST = 400
+_DISAGREED = rx(
+    r"\b(?:disagree|do not agree|cannot agree|differ) with\b[^.;\n]{0,80}?(?=;|,|\.(?:\s|$)|"
+    r"\bbut\b|\bwe\b|"
+    r"\bin our\b|$)"
+)
 _LETTERS = frozenset(
     {"consultation_letter", "referral_letter", "discharge_summary", "mdt_report", "surgical_plan"}
 )
@@ -202,13 +213,17 @@ def _first_side(low: str, start: int, end: int) -> str | None:
 
 
 def _side_of_letter(reading: Reading) -> str | None:
-    """Return the first side that a disease has which no word puts into the past."""
+    """Return the side that is called today's, or the first that no word puts into the past."""
+    today = _SIDE_TODAY.search(reading.low)
+    if today is not None:
+        return side_of(today[0])
     for match in _SIDED.finditer(reading.low):
         left, right = _sentence(reading, match.start(), match.end())
         left = max(left, reading.low.rfind(",", left, match.start()) + 1)
         comma = reading.low.find(",", match.end(), right)
         words = reading.low[left : comma if comma > 0 else right]
-        past = _HISTORY.search(words) or _CONTRA.search(words) or _is_old(reading, words)
+        found = re.search(r"\btreated\b", words) or _HISTORY.search(words) or _CONTRA.search(words)
+        past = found is not None or _is_old(reading, words)
         if _ANY_DISEASE.search(words) and not past and side_of(words) in {"left", "right"}:
             return side_of(match[0])
     return None
@@ -216,28 +231,33 @@ def _side_of_letter(reading: Reading) -> str | None:
 
 def _is_old(reading: Reading, words: str) -> bool:
     """Say whether words name a year well before the newest one that the document names."""
-    years = [int(one[0]) for one in _YEAR.finditer(words)]
+    years = [int(one[0]) for one in YEAR.finditer(words)]
     return bool(years) and max(years) < _newest_year(reading) - 1
 
 
 def _newest_year(reading: Reading) -> int:
     held = reading.kept.get("newest year")
     if not isinstance(held, int):
-        held = max((int(one[0]) for one in _YEAR.finditer(reading.low)), default=0)
+        held = max((int(one[0]) for one in YEAR.finditer(reading.low)), default=0)
         reading.kept["newest year"] = held
     return held
 
 
 def _another(reading: Reading) -> Iterator[Stretch]:
-    done = 0
+    low, done = reading.low, 0
     for start, end in sorted(_mentions(reading)):
         if start < done:
             continue
         left, right = _sentence(reading, start, end)
         first, last = _own_part(reading, left, right, start, end)
+        if opened := low.rfind("(", first, last) + 1:
+            closed = low.find(")", opened, last + 120)
+            last = max(last, closed + 1)
         if last == right:
             last = _and_what_follows(reading, right)
         done = last
+        while first < start and low[first].isspace():
+            first += 1
         yield "another", first, last
         if left < first and not _PRESENT.search(reading.low, left, end):
             yield from _beside(reading, left, first)
@@ -257,18 +277,22 @@ def _mentions(reading: Reading) -> Iterator[tuple[int, int]]:
         for match in pattern.finditer(low):
             if not _NEW_LINE.search(reading.clean, match.start(), match.end()):
                 yield match.span()
+    yield from old_operations(low, lambda start, end: _sentence(reading, start, end), _PRESENT)
     now = side_now(reading)
     bilateral = len({one.side for one in reading.specimens} & {"left", "right"}) == 2
     if now in {"left", "right"} and not bilateral:
-        for match in _SIDED.finditer(low):
+        today = _SIDE_TODAY.search(low) is not None
+        for match in (*_SIDED.finditer(low), *_SIDE_BEHIND.finditer(low)):
             left, right = _sentence(reading, match.start(), match.end())
             words = low[left:right]
             section = reading.section_at(match.start()).name
-            old = _PAST.search(words) or _is_old(reading, low[match.end() : right][:30])
-            if side_of(match[0]) != now and old and section != "synoptic":
+            after = low[match.end() : right][:30]
+            gone = _PAST.search(words) is not None or _is_old(reading, after)
+            gone = gone or (today and YEAR.search(after) is not None)
+            if side_of(match[0]) != now and gone and section != "synoptic":
                 yield match.span()
     letter = is_letter(reading) or title_of(reading) in _LETTERS
-    for match in _YEAR.finditer(low):
+    for match in YEAR.finditer(low):
         left, right = _sentence(reading, match.start(), match.end())
         past = _HISTORY.search(low, left, right) or reading.section_at(left).name == "clinical"
         told = past and _ANY_DISEASE.search(low, left, right)
@@ -326,6 +350,8 @@ def _replaced(reading: Reading) -> Iterator[Stretch]:
     for match in _IN_BRACKETS.finditer(low):
         if re.search(_VALUE, match[0]) or re.search(r"\d", match[0]):
             yield "replaced", match.start(), match.end()
+    for match in _DISAGREED.finditer(low):
+        yield "replaced", match.start(), match.end()
     for match in _DISREGARD.finditer(low):
         yield "replaced", match.start(), _sentence(reading, match.start(), match.end())[1]
     for pattern in (_WRONGLY, _IN_ERROR):

@@ -115,13 +115,17 @@ def _derive(groups: dict[str, list[Candidate]]) -> None:
                 replace(chosen[0], concept="nottingham_score", value=total, start=first, end=last)
             ]
     neither = [c for c in groups.get("lvi", []) if c.value == "absent"]
-    if neither and "vascular" not in groups and len(neither) == len(groups["lvi"]):
+    # Veins beyond the wall ("EMVI") say nothing of the lymph vessels.
+    emvi = [replace(c, concept="vascular") for c in groups.pop("emvi", [])]
+    if neither and not emvi and "vascular" not in groups and len(neither) == len(groups["lvi"]):
         groups["vascular"] = [replace(c, concept="vascular", confidence=0.75) for c in neither]
     lvi = groups.get("lvi", []) + groups.get("lymphatic", [])
     if not lvi and "vascular" in groups:
         lvi = [replace(c, weight=c.weight - 1, confidence=0.75) for c in groups["vascular"]]
     if lvi:
         groups["lvi"] = [replace(c, concept="lvi") for c in lvi]
+    if emvi:
+        groups["vascular"] = groups.get("vascular", []) + emvi
     disagree = {c.value for c in groups.get("margins_disagree", [])}
     if "residual" in disagree:
         groups.pop("residual", None)

@@ -15,6 +15,8 @@ from extractors.fields.node_phrases import phrases
 from extractors.judge import Disagreement
 from extractors.patterns import rx
 from extractors.reading import Reading
+from extractors.sides import both_have_cancer
+from extractors.sides import marks as side_marks
 
 _NUMBERED = re.compile(
     r"(?:^|(?<=[.;:,\n] )|(?<=[.;:\n]))[ \t]*[-•*]?[ \t]*(?:(?P<kind>tumou?r|focus|lesion|"
@@ -35,7 +37,13 @@ _SIDED = re.compile(
     re.MULTILINE,
 )
 _CLOCK = re.compile(r"(\d{1,2})(?::00)? ?o'?clock")
-_CANCER = rx(r"\b(?:carcinoma|invasive|idc|ilc|nst|cancer|grade ?[1-3])\b")
+# "Breast, right, 2 o'clock, core: ...", at the beginning of a sentence.
+_AT_CLOCK = re.compile(
+    r"(?:^|(?<=[.;:\n]\s))[ \t]*(?:[-•*]|[a-h1-9][.):])?[ \t]*(?:(?:left|right),? )?(?:breast,? )?"
+    r"(?:(?:left|right)(?: breast)?,? )?(?:at )?(?P<n>\d{1,2})(?::00)? ?o'?clock\b[^.;:\n]{0,60}:",
+    re.MULTILINE,
+)
+_CANCER = rx(r"\b(?:carcinoma|invasive|idc|ilc|nst|cancer|ca|grade ?[1-3])\b")
 _BENIGN = rx(r"\b(?:no (?:evidence of )?(?:residual )?(?:carcinoma|tumou?r|malignan)|benign)")
 PER_TUMOUR = frozenset(
     {
@@ -76,15 +84,17 @@ def _numbered(reading: Reading) -> tuple[Tumour, ...]:
 def _by_the_clock(reading: Reading) -> list[tuple[str, int]]:
     """Return the specimens whose headings name a place by the clock: each has its tumour."""
     found = [(_CLOCK.search(one.title.lower()), one.start) for one in reading.specimens]
-    return [(clock[1], start) for clock, start in found if clock]
+    named = [(clock[1], start) for clock, start in found if clock]
+    heads = [(match["n"], match.start()) for match in _AT_CLOCK.finditer(reading.low)]
+    return named if len({name for name, _ in named}) > 1 else heads
 
 
 def _sided(reading: Reading) -> tuple[Tumour, ...]:
     marks = [
         (match["side"] or match["side2"], match.start()) for match in _SIDED.finditer(reading.low)
     ]
-    marks += [(one.side, one.start) for one in reading.specimens if one.side in {"left", "right"}]
-    return _parted(reading, sorted(marks, key=lambda mark: mark[1]))
+    marks += side_marks(reading)
+    return _parted(reading, sorted(set(marks), key=lambda mark: mark[1]))
 
 
 def _parted(reading: Reading, marks: Sequence[tuple[str, int]]) -> tuple[Tumour, ...]:
@@ -110,15 +120,24 @@ def apart(
     invasive = {
         _name_at(tumours, one.start) for one in candidates if one.concept in {"histology", "grade"}
     } - {""}
-    if len(invasive) < 2:
+    sided = len({one.name for one in tumours} & {"left", "right"}) == 2 and both_have_cancer(
+        reading
+    )
+    if len(invasive) < 2 and not sided:
         differ = list(_in_one_breath(reading, candidates))
         away = {one.first.concept for one in differ}
         return [one for one in candidates if one.concept not in away], differ
-    differ = [*_differences(tumours, candidates), *_nodes(reading, tumours)]
+    differ = [*_differences(tumours, candidates, sided), *_nodes(reading, tumours)]
     away = {one.first.concept for one in differ}
+    if "grade" in away:
+        # The scores behind two grades are no more one tumour's than the grades are.
+        scores = [one for one in candidates if one.concept in _SCORES and one.concept not in away]
+        differ += [Disagreement("several_tumours", one, one) for one in scores]
+        away |= _SCORES
     return [one for one in candidates if one.concept not in away], differ
 
 
+_SCORES = frozenset({"nottingham_score", "tubule_score", "nuclear_grade", "mitotic_score"})
 _SEVERAL = rx(
     r"\b(?:two|three|2|3|several|multiple) (?:separate |distinct |discrete |synchronous |"
     r"invasive )*"
@@ -142,19 +161,33 @@ def _in_one_breath(reading: Reading, candidates: Sequence[Candidate]) -> Iterato
                 yield Disagreement("several_tumours", first, other)
 
 
+_OWN = frozenset(
+    {
+        "grade", "histology", "er_status", "pr_status", "her2_ihc", "her2_score", "her2_ish",
+        "er_percent", "pr_percent", "ki67", "nottingham_score", "size",
+    }
+)  # fmt: skip
+"""What makes a tumour one of its kind: two tumours never lend each other these."""
+
+
 def _differences(
-    tumours: Sequence[Tumour], candidates: Sequence[Candidate]
-) -> Iterator[Disagreement]:
+    tumours: Sequence[Tumour], candidates: Sequence[Candidate], sided: bool
+) -> list[Disagreement]:
     by_concept: dict[str, dict[str, Candidate]] = {}
     for candidate in sorted(candidates, key=lambda one: -one.weight):
         name = _name_at(tumours, candidate.start)
         if candidate.concept in PER_TUMOUR and name:
             by_concept.setdefault(candidate.concept, {}).setdefault(name, candidate)
+    differ, alone = [], []
     for concept, said in by_concept.items():
         first, *others = said.values()
         other = next((one for one in others if not agree(concept, first.value, one.value)), None)
         if other is not None:
-            yield Disagreement("several_tumours", first, other)
+            differ.append(Disagreement("several_tumours", first, other))
+        elif not others and concept in _OWN:
+            alone.append(Disagreement("several_tumours", first, first))
+    # Once two tumours differ, what is told of one of them alone is not told of the other.
+    return [*differ, *alone] if differ or sided else differ
 
 
 def _name_at(tumours: Sequence[Tumour], position: int) -> str:

@@ -22,6 +22,12 @@ class Consent(SQLModel, table=True):
     text_version: str = Field(max_length=20)
     signed_by: str = Field(max_length=20)
     method: str = Field(max_length=20)
+    ground: str | None = Field(default=None, max_length=20)
+    """Of who is not the patient: a code of `workflows.engine.values.GROUNDS`."""
+    paper_id: int | None = reference("document.id", nullable=True)
+    """The scan of the signed paper."""
+    authority_id: int | None = reference("document.id", nullable=True)
+    """The document that gives somebody else the right to sign."""
     granted_at: datetime = utc(nullable=False)
     withdrawn_at: datetime | None = utc()
     created_at: datetime = utc_now_column()

@@ -9,6 +9,8 @@ from sqlmodel import Field, SQLModel
 from models.base import identity, one_of, reference, utc, utc_now_column
 
 STATES = ("proposed", "confirmed", "corrected", "rejected")
+ACCEPTED = ("confirmed", "corrected")
+"""States of a value that a person accepted."""
 
 
 class FindingRecord(SQLModel, table=True):

@@ -2,8 +2,6 @@
 
 About one patient in five is advised further radiotherapy after the final pathology. So every stay
 is reckoned twice: as planned, and with that treatment.
-
-Nothing calls it yet: it comes with the journey in depth.
 """
 
 from collections.abc import Mapping
@@ -61,11 +59,13 @@ def stay_plan(
     arrival: date,
     surgery: date | None = None,
     fractions: int = 0,
+    ebrt_start: date | None = None,
 ) -> StayPlan:
     """Return the planned and the contingency end of a stay.
 
     `surgery` None: after the usual work-up. `fractions` of further radiotherapy (0: none asked
-    about). Raises KeyError for a site that has no stay table.
+    about), from `ebrt_start` when that day is agreed, else as early as it can begin. Raises
+    KeyError for a site that has no stay table.
     """
     stay = template.stays[site]
     surgery = surgery or arrival + timedelta(days=stay.arrival_to_surgery)
@@ -73,12 +73,9 @@ def stay_plan(
     contingency_end = plan_end
     if fractions > 0:
         extra = template.supplementary
-        days = (
-            extra.ebrt_start_day
-            + treatment_days(fractions, extra.fractions_per_week)
-            + extra.rest_after_ebrt
-        )
-        contingency_end = max(plan_end, surgery + timedelta(days=days))
+        start = ebrt_start or surgery + timedelta(days=extra.ebrt_start_day)
+        days = treatment_days(fractions, extra.fractions_per_week) + extra.rest_after_ebrt
+        contingency_end = max(plan_end, start + timedelta(days=days))
     return StayPlan(
         arrival,
         plan_end,

@@ -24,6 +24,8 @@ from planning.travel_template import (
 
 _REMIND_AT = time(9)
 Gate = Literal["go_no_go", "fly_home"]
+GATE_ITSELF = "E11"
+"""The go/no-go call of playbooks/travel.yaml: it is the gate and does not block itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,13 +207,13 @@ def open_blockers(
 ) -> tuple[str, ...]:
     """Return the codes of blocking items that keep a gate closed.
 
-    The go/no-go call (E11) is the gate itself and does not block itself. Nothing calls
-    this yet: it comes with the journey in depth.
+    The go/no-go call (E11) is the gate itself and does not block itself.
     """
     return tuple(
         item.code
         for item in items
-        if item.blocking and item.gate == gate and item.code not in done and item.code != "E11"
+        if item.blocking and item.gate == gate and item.code not in done
+        if item.code != GATE_ITSELF
     )
 
 
@@ -223,10 +225,7 @@ def recalculate(
     done: frozenset[str],
     on: date,
 ) -> Recalculated:
-    """Plan anew after a date moved: undone items move, done items keep their dates.
-
-    Nothing calls it yet: it comes with the journey in depth.
-    """
+    """Plan anew after a date moved: undone items move, done items keep their dates."""
     before = {item.code: item for item in current}
     planned = plan_journey(template, facts)
     items = tuple(before[i.code] if i.code in done and i.code in before else i for i in planned)
@@ -289,9 +288,16 @@ def _on(offset: Offset, anchors: Mapping[Anchor, date | None]) -> date | None:
 
 
 def _gate(item: TravelItem) -> Gate | None:
-    if item.due.a in {"D", "A"}:
+    """Return the gate before which a blocking item must be done; what else has none stays open.
+
+    An extension (dated from the end of the visa) is granted in the country: it stands before the
+    flight home. What is to be ready for the operation is, before anybody leaves.
+    """
+    if item.id.startswith("F") or item.due.a == "V":
+        return "fly_home"
+    if item.due.a in {"D", "A"} or (item.blocking and item.due.a == "S" and item.due.d < 0):
         return "go_no_go"
-    return "fly_home" if item.id.startswith("F") else None
+    return None
 
 
 def gates(template: TravelTemplate) -> dict[str, Gate]:

@@ -53,6 +53,33 @@ class Decides:
     fields: tuple[str, ...]
 
 
+def decisive_fields(library: Library, site: str | None) -> frozenset[str]:
+    """Return the fields that a binding criterion for the site reads before or after surgery.
+
+    With them the fields that they are derived from. Without a site: those of any site.
+    """
+    plans = (
+        [library.plan(site, phase) for phase in ("preop", "postop")]
+        if site is not None
+        else [library.sets.values()]
+    )
+    read = {
+        name
+        for plan in plans
+        for one in plan
+        for criterion in one.criteria
+        if criterion.role != "preferred"
+        for name in criterion.fields()
+    }
+    known = library.vocabulary.fields
+    origins = {
+        derive.source
+        for name in read
+        if name in known and (derive := known[name].derive) is not None
+    }
+    return frozenset(read | origins)
+
+
 def agrees(category: str | None, outcome: str) -> bool:
     """Return whether a clinician's outcome is what the category points to.
 

@@ -201,13 +201,14 @@ def criterion_in_words(criterion: Criterion, vocabulary: Vocabulary) -> str:
 def observed_in_words(field: Field, item: Observation) -> str:
     """Return a stated value with its source and place: "13 mm (ultrasound, p. 2)".
 
-    What a person read in a document, without words that are quoted, is said to be typed.
+    What a person typed, without words of the document that are quoted, is said to be theirs: the
+    document is where it was filed, and has the rank, but does not state it.
     """
     typed = item.document_id is not None and item.page is None
     places = [
         SOURCE_WORDS.get(item.source or "", (item.source or "source not named").replace("_", " ")),
         *([item.date] if item.date else []),
         *([f"p. {item.page}"] if item.page else []),
-        *(["typed by a person"] if typed else []),
     ]
-    return f"{in_words(field, normal(item.value))} ({', '.join(places)})"
+    said = ("typed by a person; filed with " if typed else "") + ", ".join(places)
+    return f"{in_words(field, normal(item.value))} ({said})"

@@ -14,6 +14,7 @@ from workflows import decisions
 from workflows.declared import Raises
 from workflows.engine.record import Recorder
 from workflows.journey.decisions import PROGRESS
+from workflows.journey.supplementary_decisions import BY_PATHOLOGY
 from workflows.steps import STEPS
 
 ENGINE = frozenset(
@@ -42,7 +43,7 @@ def declared() -> Iterator[tuple[str, Callable[..., Any], Raises]]:
     for kind, question in decisions.QUESTIONS.items():
         for code, choice in question.choices(None).items():
             yield f"answer {kind}.{code}", choice.apply, choice.raises
-    for choices in PROGRESS.values():
+    for choices in (*PROGRESS.values(), *BY_PATHOLOGY.values()):
         for code, choice in choices.items():
             yield f"answer report_progress.{code}", choice.apply, choice.raises
 

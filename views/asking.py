@@ -41,6 +41,7 @@ from views.shown import (
 from workflows.documents.sending import Place, members, places_of, told_with
 from workflows.engine.lookup import get
 from workflows.engine.world import World
+from workflows.journey.evidence import READABLE
 from workflows.outreach.offer_letter import Stated
 
 Kind = TypeVar("Kind")
@@ -83,6 +84,8 @@ class Background:
     """The checklist item the task is about."""
     question: ShownQuestion | None
     """The question of the follow-up plan that the task asks."""
+    papers: Sequence[tuple[int, str]] = ()
+    """The readable documents of the case, number and words, for an answer that names one."""
     unread: Sequence[UnreadFile] = ()
     """The files of a sending that could not be read, or not whole."""
     wanted: Sequence[AskedItem] = ()
@@ -172,6 +175,7 @@ def background_of(session: Session, rows: Rows) -> Background:
         question=_one(
             session, FollowUpEntry, ShownQuestion, objects.get("reminder_id") if asks else None
         ),
+        papers=_papers(session, task),
         unread=_unread(session, document_id)
         if task.kind == "repair_document" and document_id is not None
         else (),
@@ -179,6 +183,21 @@ def background_of(session: Session, rows: Rows) -> Background:
         offers=offers_before_family(session, task),
         stated=stated_in_letter(session, task),
     )
+
+
+def _papers(session: Session, task: HumanTask) -> list[tuple[int, str]]:
+    if task.kind not in ("confirm_admission", "report_progress"):
+        return []
+    rows = session.scalars(
+        select(Document)
+        .where(col(Document.case_id) == task.case_id, col(Document.state).in_(READABLE))
+        .order_by(col(Document.id).desc())
+    )
+    return [
+        (require_id(row.id), f"{row.id} {(row.label or 'not known').replace('_', ' ')}: "
+         f"{row.file_name}")
+        for row in rows
+    ]  # fmt: skip
 
 
 def _unread(session: Session, document_id: int) -> list[UnreadFile]:

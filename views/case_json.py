@@ -9,6 +9,11 @@ from suitability.standing import DRAFT, GONE, WITHDRAWN, StandingSet
 from views.case_file import CaseFile, Thread
 from views.shown import ShownDocument, ShownFinding
 
+_OF_CONSENT = (
+    "scope", "signed_by", "method", "ground", "paper_id", "authority_id", "granted_at",
+    "withdrawn_at",
+)  # fmt: skip
+
 
 def plain(value: Any) -> Any:
     """Return a value as JSON takes it: dates in ISO 8601, amounts as text."""
@@ -69,11 +74,7 @@ def public_json(file: CaseFile, sets: Sequence[StandingSet] = ()) -> dict[str, A
             for item in file.followup
         ],
         "consents": [
-            {
-                **_picked(consent, ("scope", "signed_by", "method", "granted_at", "withdrawn_at")),
-                "hospital": code,
-            }
-            for consent, code in file.consents
+            {**_picked(consent, _OF_CONSENT), "hospital": code} for consent, code in file.consents
         ],
     }
 

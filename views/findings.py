@@ -4,22 +4,24 @@ Holds personal data: whoever asks is audited.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy import select
 from sqlmodel import Session, col
 
 from models import Case, Document, FindingRecord
+from models.base import require_id
 from models.database import transaction
+from models.finding import ACCEPTED
 from suitability import FindingsError, Library, parse_findings
 from suitability.evidence import Facts, Kept, Observation
 from suitability.vocabulary import Field
 from views.shown import ShownDocument, ShownFinding, shown
-from workflows.documents.extraction import LOW_CONFIDENCE
+from workflows.documents.by_itself import is_unsure
+from workflows.documents.differing import differing
 from workflows.engine.lookup import case_by_ref
 from workflows.engine.world import World
-from workflows.screening.assessments import ACCEPTED
 
 USED = "used"
 DISPLACED = "displaced"
@@ -58,30 +60,20 @@ class Difference:
     """A field of which the case's documents state different values.
 
     `open`: more than one value counts, so that a person has to settle it. `why` says in words
-    which value the evaluation uses (`clinical/SCHEMA.md`, section 3).
+    which value the evaluation uses (`clinical/SCHEMA.md`, section 3). `picks` are the findings of
+    which a person has to pick one before the case goes on; none where it does not wait for that.
     """
 
     field: str
     statements: tuple[Statement, ...]
     open: bool
     why: str
+    picks: tuple[int, ...] = ()
 
-
-def decisive_fields(library: Library, site: str | None) -> frozenset[str]:
-    """Return the fields that a binding criterion for the site reads before or after surgery."""
-    return frozenset(
-        name
-        for phase in ("preop", "postop")
-        for one in library.plan(site, phase)
-        for criterion in one.criteria
-        if criterion.role != "preferred"
-        for name in criterion.fields()
-    )
-
-
-def is_unsure(finding: ShownFinding) -> bool:
-    """Return whether the reading itself says that it may be wrong."""
-    return finding.confidence < LOW_CONFIDENCE
+    @property
+    def waits(self) -> bool:
+        """Whether the case waits for a person's pick."""
+        return bool(self.picks)
 
 
 def in_checking_order(
@@ -110,12 +102,32 @@ def differences(
         row.id: shown(ShownDocument, row)
         for row in session.scalars(select(Document).where(col(Document.case_id) == case.id))
     }
-    found = [
-        _difference(name, rows, documents, library, on)
-        for name, rows in by_field.items()
-        if _differ(rows)
-    ]
-    return sorted(found, key=lambda one: (not one.open, one.field))
+    waits = differing(session, case, library, on)
+    found = []
+    for name, rows in by_field.items():
+        if _differ(rows) or name in waits:
+            one = _difference(name, rows, documents, library, on)
+            found.append(_waiting(one, [row for row, _ in waits.get(name, ())], documents, library))
+    return sorted(found, key=lambda one: (not one.waits, not one.open, one.field))
+
+
+def _waiting(
+    one: Difference,
+    rows: Sequence[FindingRecord],
+    documents: Mapping[int | None, ShownDocument],
+    library: Library,
+) -> Difference:
+    """Add of which statements a person picks; another field's may be among them."""
+    ranks = library.vocabulary.source_rank
+    beside = tuple(
+        Statement(
+            shown(ShownFinding, row), documents.get(row.document_id), ranks.get(row.source, 0), USED
+        )
+        for row in rows
+        if row.field != one.field
+    )
+    picks = tuple(require_id(row.id) for row in rows)
+    return replace(one, statements=(*one.statements, *beside), picks=picks)
 
 
 def differences_of(world: World, ref: str) -> list[Difference]:

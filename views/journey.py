@@ -4,12 +4,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from models import Case
+from models.database import transaction
 from views.shown import ShownItem
+from workflows.engine.lookup import get
+from workflows.engine.stays import stay_of
+from workflows.engine.world import World
 
 MUST = {
     "go_no_go": "must be done before departure",
     "fly_home": "must be done before the flight home",
 }
+WAYS = {"extension": "an extension of the stay", "ebrt_at_home": "further radiotherapy at home"}
+"""What may be chosen where a stay is too short."""
 SETTLED = ("done", "waived", "not_applicable")
 
 
@@ -89,6 +96,33 @@ def checklist(
         rows.append(_row(entry, today, after, before, known.get(entry.code)))
     left_out = tuple(entry for entry in entries if entry.state == "not_applicable")
     return Checklist(tuple(rows), left_out)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownStay:
+    """The stay in words: the days compared, whether they are covered, and what is open."""
+
+    numbers: str
+    covered: str
+    open: str
+
+
+def stay_shown(world: World, case_id: int) -> ShownStay | None:
+    """Return the stay of a case as it stands; None where it cannot be computed."""
+    with transaction(world.engine) as session:
+        stay = stay_of(session, get(session, Case, case_id), world.playbooks.travel)
+    if stay is None:
+        return None
+    short = f"{stay.check.days_short} days short"
+    covered = "covered" if stay.check.stay_covers_plan else short
+    if stay.asked:
+        left = "Not stated: where further radiotherapy would be. Nobody leaves before it is."
+    elif stay.settled:
+        left = "An extension was chosen." if stay.accepted else ""
+    else:
+        ways = " or ".join(WAYS[way] for way in stay.check.proposals)
+        left = f"To be chosen before anybody leaves: {ways}."
+    return ShownStay(stay.numbers, covered, left)
 
 
 def _row(

@@ -8,25 +8,16 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, or_, select
 from sqlmodel import Session, col
 
-from models import (
-    Case,
-    CaseEvent,
-    Consent,
-    FollowUpEntry,
-    Hospital,
-    HumanTask,
-    JourneyEntry,
-    Message,
-    Offer,
-    StepRun,
-)
+from models import Case, FollowUpEntry, Hospital, HumanTask, JourneyEntry, Message, Offer, StepRun
 from models.base import require_id
 from models.database import transaction
-from planning.completeness import MissingItem
+from planning.completeness import CompletenessPlaybook, MissingItem
 from views.portal_papers import OwnPaper, own_papers
+from views.portal_permissions import Permission, permissions_of, place_of, suggested
 from views.shown import ShownCase, ShownItem, shown
 from workflows.cases.chosen_hospital import chosen_hospital
-from workflows.documents.completeness import compare
+from workflows.cases.who_decides import OPEN, who_decides
+from workflows.documents.completeness import Asked, asked_now, compare
 from workflows.engine.lookup import patient_of
 from workflows.engine.world import World
 from workflows.letters.patient_points import open_questions, signed_result
@@ -34,7 +25,13 @@ from workflows.portal.access import FROM_PAGE, known_signer
 
 MAX_MESSAGES = 40
 MAX_ITEMS = 6
-LETTERS_TO_COME = ("notices.send_update", "notices.nudge_records", "reminders.send_reminder")
+LETTERS_TO_COME = (
+    "notices.send_update",
+    "notices.nudge_consent",
+    "notices.nudge_records",
+    "notices.nudge_decision",
+    "reminders.send_reminder",
+)
 STAFF = ("coordinator", "clinician", "lead")
 ASKING = ("screening", "outreach", "decision")
 ON_THE_WAY = ("admission", "travel", "treatment", "return")
@@ -77,19 +74,6 @@ class OpenQuestion:
     origin: str
     kind: str
     answers: Sequence[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Permission:
-    """One scope, for one hospital where it is a share. `state`: open, given or withdrawn."""
-
-    scope: str
-    state: str
-    hospital: str = ""
-    hospital_code: str = ""
-    place: str = ""
-    since: datetime | None = None
-    text_version: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,12 +121,19 @@ class Home:
     signer: str = ""
     """Who signs what is allowed here; empty when the page must ask."""
     open_tasks: frozenset[str] = field(default_factory=frozenset)
+    requested: Sequence[MissingItem] = ()
+    """What a person asked this family for; `missing` is the rest of the general list."""
+    requested_on: datetime | None = None
+    undecided: bool = False
+    """Whether a person of ours settles first who may say yes: nothing is asked until then."""
 
     @property
     def waits_for_patient(self) -> bool:
         """Whether the page asks something that only the patient or family can say."""
-        decides = "record_patient_decision" in self.open_tasks
-        return "record_consent" in self.open_tasks or bool(self.suggested) or decides
+        if self.undecided:
+            return False
+        asks = {"record_consent", "record_records_answer", "record_patient_decision"}
+        return bool(asks & self.open_tasks) or bool(self.suggested)
 
     @property
     def ended(self) -> bool:
@@ -163,20 +154,26 @@ def load_home(session: Session, world: World, case_id: int) -> Home:
     patient = patient_of(session, case_id)
     tasks = _open_tasks(session, case_id)
     hospital = chosen_hospital(session, case_id)
-    permissions = _permissions(session, case_id)
+    permissions = permissions_of(session, case_id)
     early = case.stage in ("inquiry", "records")
-    gaps = compare(session, world.playbooks.completeness, case, now.date()).missing if early else ()
+    playbook = world.playbooks.completeness
+    gaps = compare(session, playbook, case, now.date()).missing if early else ()
+    request = asked_now(session, case_id) if early else None
+    requested = _requested(playbook, request, gaps)
+    named = {item.code for item in requested}
     return Home(
         case=shown(ShownCase, case),
         zone=ZoneInfo(patient.time_zone),
         news=_news(session, case, now),
-        missing=gaps if case.site else (),
+        missing=[item for item in gaps if item.code not in named] if case.site else (),
+        requested=requested,
+        requested_on=request.at if request and requested else None,
         asked=open_questions(signed_result(session, case_id)) if case.stage in ASKING else (),
         documents=own_papers(session, case_id),
         letters=_letters(session, case_id, patient.email or ""),
         questions=_questions(session, world, case_id),
         permissions=permissions,
-        suggested=_suggested(session, case_id, permissions)
+        suggested=suggested(session, case_id, permissions)
         if "record_hospital_consent" in tasks
         else (),
         offers=_offers(session, case_id),
@@ -185,7 +182,20 @@ def load_home(session: Session, world: World, case_id: int) -> Home:
         signer=known_signer(patient),
         has_phone=bool(patient.phone),
         open_tasks=tasks,
+        undecided=who_decides(session, case_id) == OPEN,
     )
+
+
+def _requested(
+    playbook: CompletenessPlaybook, request: Asked | None, gaps: Sequence[MissingItem]
+) -> list[MissingItem]:
+    """Return what was asked for and is not settled, also what no list requires."""
+    known = {item.code: item for item in gaps}
+    return [
+        known.get(code) or MissingItem(code, "missing", item.plain, item.why, item.how)
+        for code in (request.items if request else ())
+        if (item := playbook.items.get(code)) is not None
+    ]
 
 
 def _news(session: Session, case: Case, now: datetime) -> News:
@@ -279,59 +289,6 @@ def _questions(session: Session, world: World, case_id: int) -> list[OpenQuestio
     ]
 
 
-def _permissions(session: Session, case_id: int) -> list[Permission]:
-    """Return the newest answer for every scope and hospital that was ever given one."""
-    rows = session.execute(
-        select(Consent, Hospital)
-        .join(Hospital, col(Hospital.id) == col(Consent.hospital_id), isouter=True)
-        .where(col(Consent.case_id) == case_id)
-        .order_by(col(Consent.id))
-    ).all()
-    newest: dict[tuple[str, str], Permission] = {}
-    for consent, hospital in rows:
-        code = hospital.code if hospital else ""
-        known = newest.get((consent.scope, code))
-        if known is not None and known.state == "given" and consent.withdrawn_at is not None:
-            continue
-        newest[consent.scope, code] = Permission(
-            consent.scope,
-            "withdrawn" if consent.withdrawn_at else "given",
-            hospital.name if hospital else "",
-            code,
-            _place(hospital) if hospital else "",
-            consent.withdrawn_at or consent.granted_at,
-            consent.text_version,
-        )
-    return list(newest.values())
-
-
-def _suggested(
-    session: Session, case_id: int, permissions: Sequence[Permission]
-) -> list[Permission]:
-    """Return the hospitals of the newest proposal that have no permission yet."""
-    payload = session.scalars(
-        select(col(CaseEvent.payload))
-        .where(col(CaseEvent.case_id) == case_id, col(CaseEvent.type) == "shortlist.proposed")
-        .order_by(col(CaseEvent.seq).desc())
-        .limit(1)
-    ).first()
-    given = {p.hospital_code for p in permissions if p.scope == "share_deid" and p.state == "given"}
-    codes = [code for code in (payload or {}).get("hospital_ids", []) if code not in given]
-    hospitals = session.scalars(
-        select(Hospital)
-        .where(col(Hospital.code).in_(codes), col(Hospital.active))
-        .order_by(col(Hospital.name))
-    )
-    return [
-        Permission("share_deid", "open", hospital.name, hospital.code, _place(hospital))
-        for hospital in hospitals
-    ]
-
-
-def _place(hospital: Hospital) -> str:
-    return f"{hospital.city}, {hospital.country}"
-
-
 def _offers(session: Session, case_id: int) -> list[OwnOffer]:
     rows = session.execute(
         select(Offer, Hospital)
@@ -343,7 +300,7 @@ def _offers(session: Session, case_id: int) -> list[OwnOffer]:
         OwnOffer(
             require_id(offer.id),
             hospital.name,
-            _place(hospital),
+            place_of(hospital),
             offer.technique or "",
             float(offer.amount_low),
             float(offer.amount_high),

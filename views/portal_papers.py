@@ -33,6 +33,7 @@ class OwnPaper:
     series: int = 0
     images: int = 0
     place: Place | None = None
+    document_id: int | None = None
 
 
 def own_papers(session: Session, case_id: int) -> list[OwnPaper]:
@@ -84,4 +85,5 @@ def _paper(session: Session, document: Document, rows: Sequence[Document]) -> Ow
         series=series,
         images=images,
         place=place,
+        document_id=require_id(document.id),
     )

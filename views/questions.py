@@ -24,6 +24,7 @@ WHY: Mapping[str, str] = {
     "more_positive_than_examined": "More nodes are called positive than were examined.",
     "grade_against_score": "The grade and its score do not agree.",
     "only_in_situ_at_a_margin": "In-situ carcinoma is at a margin, invasive carcinoma is not.",
+    "margins_with_exceptions": "Some margins are called free, and not every one.",
     "a specimen without a count": "One specimen of nodes has no count; a sum would be too low.",
     "unknown_word": "A word beside it is not known in this language, so that nothing is stated.",
     "margin_against_residual": "The margin and the residual tumour do not agree.",

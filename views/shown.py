@@ -325,6 +325,9 @@ class ShownConsent:
     text_version: str
     signed_by: str
     method: str
+    ground: str | None
+    paper_id: int | None
+    authority_id: int | None
     granted_at: datetime
     withdrawn_at: datetime | None
 

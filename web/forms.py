@@ -16,7 +16,7 @@ OPTIONS: Mapping[str, Sequence[str]] = {
     "reason_code": ("cost", "distance", "local_option", "family", "health", "trust", "other"),
 }
 DATES = frozenset({"valid_until", "earliest_admission", "date", "promised_on"})
-NUMBERS = frozenset({"stay_days", "hospitals_notified"})
+NUMBERS = frozenset({"stay_days", "hospitals_notified", "fractions", "allowed_days"})
 ASK_BACK = "?"
 """In place of the amounts once more: no echo is right, so the first sending is always asked."""
 POINTS = (
@@ -49,6 +49,18 @@ LABELS = {
     "method": "how it was signed",
     "stay_covers_plan": "the visa covers the whole planned stay",
     "iort_delivered": "IORT delivered",
+    "in_hand": "papers in hand (codes of the checklist, with commas)",
+    "needs_visa": "a visa is needed (left open: by the tables)",
+    "offer_holds": "the hospital wrote that its offer still holds",
+    "supplementary_at": "further radiotherapy, should it be needed",
+    "fractions": "fractions of further radiotherapy",
+    "allowed_days": "days of stay that the visa allows",
+    "stay_choice": "where the stay is too short",
+    "passport_document": "document: the passports",
+    "certificate_document": "document: certificate of fitness to fly",
+    "waiver_document": "document: waiver signed by the family",
+    "extension_document": "document: the extension",
+    "treatment_document": "document: report of the treatment",
     "outcome": "your view",
     "date": "day of the return home",
     "body": "text of the letter",
@@ -102,9 +114,12 @@ class Known:
     letter: str = ""
     hospitals: Sequence[tuple[str, str]] = ()
     allowed: frozenset[str] = frozenset()
+    papers: Sequence[tuple[str, str]] = ()
     typed: "Typed | None" = None
     offers: Sequence[tuple[str, str]] = ()
     stated: Mapping[str, Stated] = field(default_factory=dict)
+    items: Sequence[tuple[str, str]] = ()
+    """What a family may be asked for: codes and plain words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +175,10 @@ def _input(name: str, required: bool, known: Known) -> Input:
         return Input(name, label, "password", required)
     if name == "hospitals" and known.hospitals:
         return Input(name, label, "checks", required, known.hospitals, checked=known.allowed)
+    if name == "items" and known.items:
+        return Input(name, label, "checks", required, known.items)
+    if name.endswith("_document"):
+        return Input(name, label, "select", required, known.papers)
     if name in OPTIONS:
         options = [(code, in_words(code)) for code in OPTIONS[name]]
         return Input(name, label, "select", required, options)

@@ -163,6 +163,15 @@ REFUSALS: Mapping[str, str] = {
     "confirm": N_("Please tick the box first, so that nothing happens by accident."),
     "choose": N_("Please choose at least one."),
     "signer": N_("Please say who gives this permission."),
+    "relative": N_(
+        "A relative's yes is not the patient's: nothing was written down as a permission. Only the "
+        "patient can say yes here, or somebody who has the right to. A person of our team speaks "
+        "with you about it."
+    ),
+    "authority": N_(
+        "Please choose the paper in which the patient gave you this right. If it is not there yet, "
+        "send it on this page first."
+    ),
     "code": N_("The code is not right, or its time is over. You can ask for a new one."),
     "email": N_("Please give an e-mail address."),
 }
@@ -189,9 +198,26 @@ NO_PHONE = N_(
 SIGNERS: Sequence[tuple[str, str]] = (
     ("patient", N_("I am the patient")),
     ("guardian", N_("I am a parent or the legal guardian of the patient")),
+    ("court", N_("A court has named me to decide for the patient")),
     ("proxy", N_("I act for the patient, who has given me this right in writing")),
+    ("relative", N_("I am a relative, and have none of these rights")),
 )
 """Who gives a permission, where the inquiry does not tell."""
+
+
+SIGNED_BY: Mapping[str, str] = {
+    "patient": N_("Given by the patient"),
+    "legal_guardian": N_("Given by a parent or the legal guardian"),
+    "court": N_("Given by somebody whom a court has named"),
+    "written_authority": N_("Given by somebody with the patient's written right"),
+}
+"""Who gave a permission that stands."""
+BEFORE_PERMISSION = N_(
+    "You wrote that the patient does not know of this yet, or is too ill to decide. A person of "
+    "our team speaks with you about how to go on. Until then we ask for no permission and show "
+    "the papers to nobody outside our team."
+)
+"""Stands in place of what asks for a permission while nobody may give one."""
 
 
 @dataclass(frozen=True, slots=True)

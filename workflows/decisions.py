@@ -14,6 +14,10 @@ from models import Case, HumanTask, OutreachThread
 from models.database import transaction
 from workflows.cases import ending_decisions as endings
 from workflows.cases import inquiry_decisions as inquiry
+from workflows.cases import silence_decisions as silence
+from workflows.cases import who_decides
+from workflows.cases.silence import wake
+from workflows.documents import request_decisions as requests
 from workflows.engine import repair_decisions as repair
 from workflows.engine.deciding import (
     Choice,
@@ -28,15 +32,19 @@ from workflows.engine.record import Recorder
 from workflows.engine.values import VALUES, YES_NO
 from workflows.engine.world import World
 from workflows.events import Actor
+from workflows.findings import differing_decisions as differences
 from workflows.findings import document_decisions as documents
 from workflows.journey import decisions as journey
+from workflows.journey import evidence
 from workflows.journey import follow_up_decisions as follow_up
 from workflows.journey import red_flag_decisions as red_flags
+from workflows.journey import supplementary_decisions as supplementary
 from workflows.letters import decisions as letters
 from workflows.outreach import decisions as hospitals
 from workflows.outreach import item_decisions as items
 from workflows.outreach import offer_decisions as offers
 from workflows.outreach import patient_decisions as deciding_offers
+from workflows.outreach import renewal_decisions as renewals
 from workflows.outreach import reply_decisions as replies
 from workflows.outreach import thread_decisions as threads
 from workflows.outreach.open_threads import see_on
@@ -46,7 +54,10 @@ from workflows.watch import decisions as watch
 
 QUESTIONS: Mapping[str, Question] = {
     **inquiry.QUESTIONS,
+    **who_decides.QUESTIONS,
     **documents.QUESTIONS,
+    **requests.QUESTIONS,
+    **differences.QUESTIONS,
     **review.QUESTIONS,
     **withdrawn.QUESTIONS,
     **hospitals.QUESTIONS,
@@ -56,10 +67,14 @@ QUESTIONS: Mapping[str, Question] = {
     **items.QUESTIONS,
     **offers.QUESTIONS,
     **deciding_offers.QUESTIONS,
+    **renewals.QUESTIONS,
     **journey.QUESTIONS,
+    **evidence.QUESTIONS,
+    **supplementary.QUESTIONS,
     **follow_up.QUESTIONS,
     **red_flags.QUESTIONS,
     **endings.QUESTIONS,
+    **silence.QUESTIONS,
     **repair.QUESTIONS,
     **watch.QUESTIONS,
 }
@@ -74,6 +89,10 @@ __all__ = [
     "choices_of",
     "decide",
 ]
+
+
+BREAKS_SILENCE = ("record_consent", "record_records_answer", "record_patient_decision")
+"""Questions whose answer is the family's word: a hold that was only for their silence ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +143,8 @@ def decide(
         task = session.get(HumanTask, task_id, with_for_update=True, populate_existing=True)
         if task is None:
             raise DecisionRefused(f"There is no task {task_id}. `iort tasks` lists the open ones.")
+        if case_id is not None and task.state == "open" and task.kind in BREAKS_SILENCE:
+            wake(recorder, case_id)
         choice = _allowed(task, case, answer, actor)
         deciding = Deciding(session, recorder, world, task, actor, values, reason)
         for name in choice.needs:

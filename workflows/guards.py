@@ -26,11 +26,18 @@ class CaseFacts:
     review_current: bool = False
     """A signature exists and the inputs it was bound to have not changed."""
     open_blocking_items: int = 0
+    """Of those before the departure, whenever they are due."""
+    open_before_flight: int = 0
+    """Of those before the flight home, whenever they are due."""
+    stay_settled: bool = False
+    """The stay is allowed as long as it is planned, or what happens instead was chosen."""
     queued_messages: int = 0
     pathology_settled: bool = False
     pathology_final: bool = False
     open_offers: int = 0
     hospitals_left: int = 0
+    history_state: str | None = None
+    """Where a case that is on hold stands otherwise: a hold brings nobody home."""
 
 
 @dataclass(slots=True)
@@ -118,6 +125,7 @@ GUARDS: Mapping[str, Guard] = {
     "certificate_valid": lambda facts: facts.attested("certificate_valid"),
     "clinician_signed": lambda facts: facts.case.review_current,
     "consent_per_hospital": _consent_per_hospital,
+    "consent_stands": lambda facts: ("process", None) in facts.case.consents,
     "deidentified_summary_only": lambda facts: facts.attested("deidentified_summary_only"),
     "findings_confirmed": lambda facts: facts.case.findings_proposed == 0,
     "go_decided": lambda facts: facts.attested("go_decided"),
@@ -131,9 +139,10 @@ GUARDS: Mapping[str, Guard] = {
     "no_document_in_processing": lambda facts: facts.case.documents_in_processing == 0,
     "no_item_open": lambda facts: facts.payload.get("open_items") == 0,
     "no_open_blocking_item": lambda facts: facts.case.open_blocking_items == 0,
+    "no_open_item_before_flight": lambda facts: facts.case.open_before_flight == 0,
     "no_other_offer_open": lambda facts: facts.payload.get("others_open") == 0,
     "no_queued_send": lambda facts: facts.case.queued_messages == 0,
-    "not_abroad": lambda facts: facts.case.state not in NOT_ABROAD,
+    "not_abroad": lambda facts: NOT_ABROAD.isdisjoint({facts.case.state, facts.case.history_state}),
     "offer_not_expired": _offer_not_expired,
     "offer_with_family": lambda facts: facts.case.open_offers > 0,
     "outcome_needs_data": _outcome("needs_data"),
@@ -151,12 +160,13 @@ GUARDS: Mapping[str, Guard] = {
     "scope_process_present": lambda facts: "process" in facts.payload.get("scopes", ()),
     "signature_after_surgery": lambda facts: facts.payload.get("phase") == "postop",
     "signer_entitled": lambda facts: (
-        facts.payload.get("signed_by") in ("patient", "guardian", "proxy")
+        facts.payload.get("signed_by") == "patient" or bool(facts.payload.get("ground"))
     ),
     "stay_covers_plan_or_extension_accepted": lambda facts: (
         (facts.payload.get("stay_covers_plan") is True and bool(facts.payload.get("valid_until")))
         or facts.attested("stay_covers_plan_or_extension_accepted")
     ),
+    "stay_settled": lambda facts: facts.case.stay_settled,
     "timer_is_no_response": lambda facts: facts.payload.get("timer") == "no_response",
     "two_signatures": lambda facts: len(set(facts.payload.get("waived_by", ()))) == 2,
     "whole_process_withdrawn": lambda facts: "process" in facts.payload.get("scopes", ()),

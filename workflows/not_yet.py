@@ -26,7 +26,6 @@ EVENTS: Mapping[str, str] = {
     "package.opened": _HOSPITALS,
     "package.revoked": _HOSPITALS,
     "more_info.changed_suitability": _HOSPITALS,
-    "offer.expired": _OFFERS,
     "invitation.requested": _JOURNEY,
     "invitation.received": _JOURNEY,
     "deposit.paid": _OFFERS,
@@ -36,16 +35,12 @@ EVENTS: Mapping[str, str] = {
     "travel.disrupted": _JOURNEY,
     "preop.plan_changed": _JOURNEY,
     "complication.reported": _JOURNEY,
-    "supplementary.scheduled": _FOLLOW_UP,
-    "supplementary.completed": _FOLLOW_UP,
-    "supplementary.declined": _FOLLOW_UP,
     "followup.item_done": _FOLLOW_UP,
     "followup.item_missed": _FOLLOW_UP,
     "followup.lost_to_followup": _FOLLOW_UP,
     "reminder.deferred": _FOLLOW_UP,
     "sla.started": "the open human task and its wait say it",
     "sla.met": "human_task.completed says it",
-    "timer.fired": "comes with closing a case whose family stays silent",
     "job.succeeded": "kept in step_run, where it is looked up",
     "webhook.delivered": _DELIVERY,
     "webhook.failed": _DELIVERY,
@@ -57,13 +52,7 @@ EVENTS: Mapping[str, str] = {
 }
 """Event types that nothing records."""
 
-STATES: Mapping[str, str] = {
-    "TRANSLATION": _TRANSLATION,
-    "CLOSED_UNRESPONSIVE": "comes with closing a case whose family stays silent",
-    "SUPPL_SCHEDULED": _FOLLOW_UP,
-    "SUPPL_DONE": _FOLLOW_UP,
-    "SUPPL_DECLINED": _FOLLOW_UP,
-}
+STATES: Mapping[str, str] = {"TRANSLATION": _TRANSLATION}
 """States that no case comes to; whatever leads out of them is not taken either."""
 
 TRANSITIONS: Mapping[tuple[str, str, str], str] = {
@@ -71,16 +60,11 @@ TRANSITIONS: Mapping[tuple[str, str, str], str] = {
     ("INQUIRY", "inquiry.merged_duplicate", "CLOSED_OUT_OF_SCOPE"): "comes with merging",
     ("COMPLETENESS_CHECK", "completeness.passed", "TRANSLATION"): _TRANSLATION,
     ("MORE_INFO", "more_info.changed_suitability", "CLINICIAN_REVIEW"): _HOSPITALS,
-    ("PATIENT_DECISION", "offer.expired", "OUTREACH"): _OFFERS,
     ("VISA", "visa.delayed_beyond_admission", "ADMISSION_SCHEDULING"): _JOURNEY,
     ("LOCAL_PREOP", "preop.plan_changed", "LOCAL_PREOP"): _JOURNEY,
     ("LOCAL_PREOP", "preop.plan_changed", "ALTERNATIVES"): _JOURNEY,
     ("FOLLOW_UP", "followup.lost_to_followup", "CLOSED_UNRESPONSIVE"): _FOLLOW_UP,
     ("ALTERNATIVES", "alternative.selected", "SHORTLISTING"): "comes with alternatives in depth",
-    ("*", "timer.fired", "CLOSED_UNRESPONSIVE"): "comes with closing a silent case",
-    # Until these, a recommendation of more treatment is left only by a newer pathology report.
-    ("SUPPL_RECOMMENDED", "supplementary.scheduled", "SUPPL_SCHEDULED"): _FOLLOW_UP,
-    ("SUPPL_RECOMMENDED", "supplementary.declined", "SUPPL_DECLINED"): _FOLLOW_UP,
 }
 """From ("*": nearly any state), event, to: transitions that no case takes, out of states it has."""
 

@@ -184,7 +184,7 @@ def requested(
     """
     action = process.on_request.get(name)
     if action is None:
-        raise UnknownRequest(f"{name} is not in ON_REQUEST (workflows/table.py)")
+        raise UnknownRequest(f"{name} is not in ON_REQUEST (workflows/on_request.py)")
     if _takes_moment(action) != (due_at is not None):
         raise ValueError(f"the request {name}: only `GIVEN` takes a moment, and it needs one")
     if not isinstance(action, Ask):

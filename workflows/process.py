@@ -8,8 +8,11 @@ from itertools import chain
 from pathlib import Path
 from typing import Protocol
 
+from planning.travel import Gate, gates
+from planning.travel_template import TravelTemplate, load_travel
 from workflows import guards, table
 from workflows.events import Vocabulary
+from workflows.on_request import ON_REQUEST, Requests
 from workflows.stages import StateMachine
 from workflows.verbs import Do, Repeat, Wait, Within
 
@@ -39,9 +42,16 @@ class Process:
     calendar: DeadlineCalendar = field(default_factory=PlainTime)
     on_event: table.Table = field(default_factory=lambda: table.ON_EVENT)
     on_entering: table.Table = field(default_factory=lambda: table.ON_ENTERING)
-    on_request: table.Requests = field(default_factory=lambda: table.ON_REQUEST)
+    on_request: Requests = field(default_factory=lambda: ON_REQUEST)
     always: Sequence[Repeat] = table.ALWAYS
     waiting_on: Mapping[str, str] = field(default_factory=dict)
+    travel: TravelTemplate | None = None
+    """playbooks/travel.yaml, for the gates of a journey."""
+
+    @cached_property
+    def gates(self) -> Mapping[str, Gate]:
+        """Return before which gate each blocking item of the checklist stands, by code."""
+        return gates(self.travel) if self.travel else {}
 
     @cached_property
     def waits_stopped_by(self) -> Mapping[str, Sequence[tuple[str, str | None]]]:
@@ -74,7 +84,7 @@ class Process:
 
     @classmethod
     def load(cls, playbooks: Path, calendar: DeadlineCalendar | None = None) -> "Process":
-        """Read vocabulary and state machine from the playbooks folder.
+        """Read vocabulary, state machine and the gates of the journey from the playbooks folder.
 
         Raises `playbook_reader.PlaybookError` with file, line and mend: a process does not start
         with rules that it does not understand.
@@ -88,4 +98,5 @@ class Process:
             machine=machine,
             calendar=calendar or PlainTime(),
             waiting_on=machine.waiting_on,
+            travel=load_travel(playbooks / "travel.yaml"),
         )

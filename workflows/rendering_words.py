@@ -14,8 +14,8 @@ from workflows.decisions import QUESTIONS
 from workflows.declared import Raises
 from workflows.engine.playbooks import Playbooks
 from workflows.engine.words import EventWords, in_words
+from workflows.on_request import ON_REQUEST
 from workflows.steps import STEPS
-from workflows.table import ON_REQUEST
 from workflows.verbs import EVERYTHING, GIVEN, Action, Ask, Do, Repeat, Wait, Within
 
 _LETTER = re.compile(r"\bM\d\d[a-z]?\b")
@@ -56,6 +56,16 @@ FACTS: Mapping[str, str] = {
     "extraction.field_rejected": "A value was rejected",
     "extraction.verified": "All values were looked at",
     "extraction.wrong_patient_suspected": "A document may belong to another person",
+    "evidence.stated": "A document of the case shows what was said",
+    "confirmation.asked": "A second person is asked to confirm",
+    "confirmation.given": "A second person confirmed it",
+    "confirmation.refused": "A second person could not confirm it",
+    "stay.answered": "It was said where further radiotherapy would be",
+    "stay.checked": "The stay was compared with what is allowed",
+    "stay.extension_chosen": "An extension of the stay was chosen",
+    "stay.extended": "The stay was extended",
+    "checklist.item_moved": "An item of the checklist moved",
+    "checklist.item_dropped": "An item of the checklist no longer applies",
     "hospital.reply_classified": "It was settled what kind of answer a hospital gave",
     "hospital.reply_proposed": "It was proposed what kind of answer a hospital gave",
     "hospital.reply_received": "A hospital answered",
@@ -83,6 +93,7 @@ FACTS: Mapping[str, str] = {
     "offer.acceptance_sent": "The chosen hospital was told that its offer is accepted",
     "offer.clarification_sent": "A hospital was asked about its offer",
     "offer.expired": "An offer has expired",
+    "offer.renewed": "A hospital renewed its offer",
     "offer.fell_away": "A hospital's letter holds no offer, or it was taken back",
     "offer.recorded": "An offer of a hospital was written down",
     "outreach.answer_promised": "A hospital named the day of its answer",
@@ -111,6 +122,7 @@ FACTS: Mapping[str, str] = {
 """Facts whose sentence on the timeline says nothing without what it is about."""
 
 GUARD_WORDS: Mapping[str, str] = {
+    "consent_stands": "the consent to process the file stands",
     "affects_suitability": "it affects what was signed",
     "all_critical_fields_confirmed": "every value was looked at and one at least was accepted",
     "all_required_translations_approved": "all translations that are needed are approved",
@@ -137,7 +149,8 @@ GUARD_WORDS: Mapping[str, str] = {
     "needs_visa": "a visa is needed",
     "no_document_in_processing": "no document is being processed",
     "no_item_open": "no hospital waits for something else",
-    "no_open_blocking_item": "no item of the checklist that blocks is due and open",
+    "no_open_blocking_item": "no item of the checklist that blocks the departure is open",
+    "no_open_item_before_flight": "no item of the checklist that blocks the flight is open",
     "no_other_offer_open": "no other offer is open",
     "no_queued_send": "no letter is on its way out",
     "not_abroad": "the patient is at home",
@@ -158,6 +171,7 @@ GUARD_WORDS: Mapping[str, str] = {
     "signature_after_surgery": "the signature was on the final pathology",
     "signer_entitled": "patient, guardian or proxy signed",
     "stay_covers_plan_or_extension_accepted": "the stay covers the plan, or an extension is taken",
+    "stay_settled": "the stay is allowed as planned, or what happens instead is chosen",
     "supervisor_confirms": "a supervisor confirms it",
     "timer_is_no_response": "the timer is that of silence",
     "two_signatures": "coordinator and clinician have signed",

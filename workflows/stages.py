@@ -152,7 +152,10 @@ class StateMachine:
                 if state not in ("WITHDRAWAL_WRAPUP", "BEREAVEMENT_WRAPUP") or event in _LAST_FACTS
                 if state != target
             ]
-        main += [Transition(source, event, (), target, "") for source, event, target in file.reopen]
+        main += [
+            Transition(source, event, guards_of(guards), target, "")
+            for source, event, guards, target in file.reopen
+        ]
         region = file.pathology_region
         pathology = [
             Transition(source, event, guards_of(guards), target, note)

@@ -16,8 +16,8 @@ Row = tuple[str, str, str, str, str]
 """From, event, guards, to, what is done then (for people; no code reads it)."""
 GlobalRow = tuple[str, str, str, str]
 """Event, guards, to, what is done then: from any state that is not terminal."""
-ReopenRow = tuple[str, str, str]
-"""From, event, to."""
+ReopenRow = tuple[str, str, str, str]
+"""From, event, guards, to."""
 WaitingOn = Literal[
     "patient",
     "hospital",
@@ -95,12 +95,12 @@ def read_state_machine(path: Path, known: Known, stage_of: Collection[str]) -> S
         check.row(place, ("", event, guards))
         check.reference((*place, 0), (*place, 1), event, guards)
         check.state((*place, 2), target, every | {SAME})
-    for number, (source, event, target) in enumerate(file.reopen):
+    for number, (source, event, guards, target) in enumerate(file.reopen):
         place = ("reopen", number)
-        check.row(place, (source, event, ""))
+        check.row(place, (source, event, guards))
         check.state((*place, 0), source, ended)
-        check.reference((*place, 1), (*place, 1), event, "")
-        check.state((*place, 2), target, open_states)
+        check.reference((*place, 1), (*place, 2), event, guards)
+        check.state((*place, 3), target, open_states)
     _check_pathology(check, file.pathology_region)
     return file
 

@@ -7,13 +7,14 @@ with its words and with what it may raise; here only the modules are listed.
 from collections.abc import Mapping
 from types import ModuleType
 
+from workflows.cases import silence
 from workflows.documents import extraction, ingestion, joining
 from workflows.engine import counting
 from workflows.engine.queues import QUEUES
 from workflows.engine.work import Step, StepRefused
 from workflows.journey import follow_up, travel
-from workflows.letters import alarms, inbound, notices, webhooks_out
-from workflows.outreach import item_steps, keeping, offer_steps
+from workflows.letters import alarms, inbound, notices, nudges, webhooks_out
+from workflows.outreach import item_steps, keeping, offer_clock, offer_steps
 from workflows.outreach import steps as outreach
 from workflows.portal import drafts
 from workflows.portal import steps as uploads
@@ -31,14 +32,17 @@ MODULES = (
     screening,
     withdrawn,
     outreach,
+    offer_clock,
     keeping,
     offer_steps,
     item_steps,
     notices,
     alarms,
+    nudges,
     drafts,
     travel,
     follow_up,
+    silence,
     webhooks_out,
     watch,
 )

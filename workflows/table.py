@@ -1,13 +1,14 @@
 """THE table: the whole process on one screen. Read the mappings at the bottom.
 
-The first says what each fact starts, the second what a case needs on entering a state, the third
-what a step, an answer or a door may request when it sees the need. `ALWAYS` runs for the house
+The first says what each fact starts, the second what a case needs on entering a state. What a step,
+an answer or a door may request stands in `workflows/on_request.py`. `ALWAYS` runs for the house
 itself, beside every case. Deadlines are the proposed defaults of the coordinators' handbook (marked
 P there), not agreed contracts. `docs/workflow.md` and its pages are rendered from here.
 """
 
 from collections.abc import Mapping
 
+from workflows.family_clocks import CONSENT_CLOCK, DECISION_CLOCK, FAMILY_EVENTS, RECORDS_CLOCK
 from workflows.hospital_terms import (
     ANSWER_AWAITED,
     ANSWERED,
@@ -16,11 +17,10 @@ from workflows.hospital_terms import (
     ITEMS_OVER,
     OF_AN_OPEN_THREAD,
 )
+from workflows.offer_events import OFFER_EVENTS
 from workflows.verbs import (
     EVERYTHING,
-    GIVEN,
     Action,
-    Requested,
     as_set,
     ask,
     days,
@@ -36,7 +36,7 @@ from workflows.verbs import (
 )
 
 COORDINATOR, CLINICIAN, LEAD = "coordinator", "clinician", "lead"
-ADMINISTRATOR, TEAM = "administrator", "team"
+TEAM = "team"
 """The team: coordinators, leads and clinicians, whoever sees it first."""
 
 ALARM = ("call_patient_now", "find_sender")
@@ -67,20 +67,22 @@ NEWS = repeat(
     "notices.send_update", first=NEWS_EVERY, every=NEWS_EVERY, while_in=("OUTREACH", "MORE_INFO")
 )
 
-SEEN_BY_FAMILY = ("presented", "accepted")
-"""States of an offer that the family was told of."""
-
 Table = Mapping[str, tuple[Action, ...]]
-Requests = Mapping[str, Requested]
 
 ON_EVENT: Table = {
     # inquiry and documents
     "case.opened": (
         ask("triage_inquiry", COORDINATOR, working_hours(4), urgent_within=hours(1)),
+        ask("settle_who_decides", COORDINATOR, working_hours(4), patient_knows=("no", "cannot")),
         tell("M01"),
     ),
+    "consent.not_taken": (ask("settle_who_decides", COORDINATOR, working_hours(8)),),
     "inquiry.triaged": (tell("M03", in_scope=False),),
-    "document.received": (do("ingestion.store_document"),),
+    "document.received": (
+        do("ingestion.store_document"),
+        do("reminders.wake_silent"),
+        do("notices.nudge_later"),
+    ),
     "document.stored": (do("extraction.read_document"),),
     "document.access_code_given": (do("extraction.read_document"),),
     "document.text_extracted": (do("extraction.propose_findings"),),
@@ -99,9 +101,13 @@ ON_EVENT: Table = {
     "extraction.wrong_patient_suspected": (
         ask("settle_wrong_patient", COORDINATOR, working_hours(4)),
     ),
-    "extraction.completed": (ask("review_findings", COORDINATOR, working_hours(8)),),
-    "extraction.gap_found": (tell("M05"),),
-    "completeness.failed": (tell("M05"),),
+    "extraction.completed": (
+        ask("review_findings", COORDINATOR, working_hours(8)),
+        do("ingestion.check_completeness"),
+    ),
+    "document.classified": (do("ingestion.check_completeness", label="dicom_study"),),
+    "extraction.differences_found": (ask("settle_differences", COORDINATOR, working_hours(8)),),
+    "extraction.differences_ended": (stop(tasks=("settle_differences",)),),
     "completeness.checked": (ask("settle_completeness", COORDINATOR, working_hours(8)),),
     "completeness.waiver_proposed": (ask("countersign_waiver", CLINICIAN, working_hours(8)),),
     # suitability
@@ -203,41 +209,45 @@ ON_EVENT: Table = {
     "message.received": (
         ask("read_letter", COORDINATOR, working_hours(4), from_role=WRITERS, danger=QUIET),
         ask("read_letter", COORDINATOR, working_hours(1), from_role=WRITERS, danger="mentioned"),
+        do("reminders.wake_silent", from_role="patient"),
     ),
     # offers and decision
-    "offer.recorded": (
-        stop(tasks=("present_offer",), same="thread_id"),
-        ask("present_offer", COORDINATOR, working_hours(8)),
-    ),
-    "offer.presented": (stop(tasks=("approve_shortlist", "record_hospital_consent")), tell("M15")),
-    "offer.clarification_sent": (ANSWER_AWAITED,),
-    "hospital.withdrew_offer": (
-        stop(tasks=("present_offer",), same="offer_id"),
-        tell("M47", was=SEEN_BY_FAMILY),
-    ),
-    "patient.declined_offer": (do("outreach.close_declined"),),
-    "patient.accepted_offer": (
-        stop(tasks=("present_offer", "record_offer")),
-        do("outreach.close_other_threads"),
-    ),
-    "offer.acceptance_sent": (tell("M16"),),
+    **OFFER_EVENTS,
     # journey
     "admission.date_confirmed": (do("travel.plan_journey"),),
     "admission.date_changed": (do("travel.plan_journey"),),
     "checklist.generated": (tell("M18"),),
-    "checklist.recalculated": (tell("M18"),),
+    # The days in hospital move what is left; the family's letter is about the journey there.
+    "checklist.recalculated": (tell("M18", reason="admission_date"),),
     "checklist.item_due": (
         wait(
             "travel.check_item",
-            until=("checklist.item_done", "checklist.item_waived", "checklist.recalculated"),
+            until=(
+                "checklist.item_done",
+                "checklist.item_waived",
+                "checklist.item_moved",
+                "checklist.item_dropped",
+            ),
             due_from="due_at",
             same="item_id",
         ),
     ),
+    "checklist.item_moved": (stop(tasks=("chase_item",), same="item_id"),),
+    "checklist.item_dropped": (stop(tasks=("chase_item",), same="item_id"),),
     "checklist.item_late": (ask("chase_item", COORDINATOR, working_hours(8)),),
     "checklist.item_done": (stop(tasks=("chase_item",), same="item_id"),),
     "checklist.item_waived": (stop(tasks=("chase_item",), same="item_id"),),
-    "surgery.completed": (do("reminders.start_pathology_clock"), tell("M27")),
+    "stay.answered": (do("travel.plan_journey"),),
+    "stay.extended": (do("travel.plan_journey"),),
+    "visa.granted": (do("travel.plan_journey"),),
+    "travel.departed": (do("travel.plan_journey"),),
+    "surgery.completed": (
+        do("reminders.start_pathology_clock"),
+        do("travel.plan_journey"),
+        tell("M27"),
+    ),
+    "hospital.discharged": (do("travel.plan_journey"),),
+    "flight_clearance.granted": (do("travel.plan_journey"),),
     "pathology.final_due": (
         wait(
             "reminders.chase_pathology",
@@ -247,7 +257,11 @@ ON_EVENT: Table = {
         ),
     ),
     "pathology.final_received": (do("suitability.recheck_case"),),
+    "supplementary.scheduled": (do("travel.plan_journey"),),
+    "supplementary.declined": (do("travel.plan_journey"),),
+    "supplementary.completed": (do("travel.plan_journey"),),
     "pathology.rechecked": (
+        do("travel.plan_journey"),
         tell("M28a", outcome="no_change"),
         ask("call_family", COORDINATOR, hours(4), outcome=MORE_TREATMENT),
     ),
@@ -286,6 +300,7 @@ ON_EVENT: Table = {
         ask("call_patient_now", TEAM, minutes(5), once=True),
     ),
     "red_flag.escalated": (do("notices.alert_staff"),),
+    **FAMILY_EVENTS,
     # what stops everything
     "consent.withdrawn": (
         stop(EVERYTHING, whole=True),
@@ -328,17 +343,11 @@ ON_EVENT: Table = {
 ON_ENTERING: Table = {
     # Only by reopening: a new case is asked about when it is opened.
     "INQUIRY": (ask("triage_inquiry", COORDINATOR, working_hours(4), urgent_within=hours(1)),),
-    "AWAITING_CONSENT": (tell("M02"), ask("record_consent", COORDINATOR, days(10))),
+    "AWAITING_CONSENT": (tell("M02"), ask("record_consent", COORDINATOR, days(10)), *CONSENT_CLOCK),
     "COLLECTING_RECORDS": (
-        tell("M04"),
+        do("notices.ask_for_records"),
         do("ingestion.check_batch"),
-        repeat(
-            "notices.nudge_records",
-            first=hours(48),
-            every=hours(72),
-            while_in=("COLLECTING_RECORDS",),
-            until=("document.received",),
-        ),
+        *RECORDS_CLOCK,
     ),
     "COMPLETENESS_CHECK": (do("ingestion.check_completeness"),),
     "TRANSLATION": (ask("approve_translation", COORDINATOR, working_hours(24)),),
@@ -353,7 +362,7 @@ ON_ENTERING: Table = {
     "SHORTLISTING": (tell("M07"), do("outreach.propose_shortlist")),
     "OUTREACH": (NEWS,),
     "MORE_INFO": (NEWS,),
-    "PATIENT_DECISION": (ask("record_patient_decision", COORDINATOR, days(3)),),
+    "PATIENT_DECISION": (ask("record_patient_decision", COORDINATOR, days(3)), *DECISION_CLOCK),
     "ADMISSION_SCHEDULING": (ask("confirm_admission", COORDINATOR, working_days(2, "hospital")),),
     "INVITATION_LETTER": (ask("report_progress", COORDINATOR, working_days(2, "hospital")),),
     "VISA": (ask("report_progress", COORDINATOR, days(21)),),
@@ -372,65 +381,6 @@ ON_ENTERING: Table = {
     "ON_HOLD": (ask("resume_case", COORDINATOR, days(14)),),
     "WITHDRAWAL_WRAPUP": (ask("finish_withdrawal", COORDINATOR, working_hours(8)),),
     "BEREAVEMENT_WRAPUP": (ask("finish_bereavement", LEAD, working_days(1)),),
-}
-
-ON_REQUEST: Requests = {
-    # documents and findings
-    "take_upload": do("ingestion.take_upload"),
-    "settle_sending": wait("ingestion.settle_sending", until=(), within=minutes(10), safety=True),
-    "join_photos": do("extraction.join_photos"),
-    "check_batch": do("ingestion.check_batch"),
-    "check_verified": do("extraction.check_verified"),
-    "review_findings": ask("review_findings", COORDINATOR, working_hours(8)),
-    # suitability
-    "call_family": ask("call_family", COORDINATOR, hours(4)),
-    "call_after_error": ask("call_after_error", LEAD, hours(4)),
-    "resume_case": ask("resume_case", COORDINATOR, GIVEN),
-    "tell_withdrawn": do("suitability.tell_withdrawn"),
-    "mend_playbook": ask("mend_playbook", ADMINISTRATOR, working_hours(4)),
-    # hospitals
-    "approve_shortlist": ask("approve_shortlist", COORDINATOR, GIVEN),
-    "send_enquiry": do("outreach.send_enquiry"),
-    "check_exhausted": do("outreach.check_exhausted"),
-    "write_again": do("outreach.write_again"),
-    "follow_thread": ask("follow_thread", COORDINATOR, working_hours(8)),
-    "confirm_deletion": ask("confirm_deletion", COORDINATOR, working_hours(8)),
-    "call_for_items": ask("call_for_items", COORDINATOR, working_hours(8)),
-    "match_mail": ask("match_mail", COORDINATOR, working_hours(4)),
-    "find_sender": ask("find_sender", TEAM, minutes(5)),
-    "confirm_reply": ask("confirm_reply", COORDINATOR, working_hours(8)),
-    # letters
-    "send_approved": do("notices.send_approved"),
-    "send_draft_link": do("notices.send_draft_link"),
-    "tell_patient": ask("tell_patient", COORDINATOR, working_hours(8)),
-    "read_letter": ask("read_letter", COORDINATOR, working_hours(4)),
-    "M07a": tell("M07a"),
-    "M08": tell("M08"),
-    "M09": tell("M09"),
-    "M13": tell("M13"),
-    "M15": tell("M15"),
-    "present_offer": ask("present_offer", COORDINATOR, working_hours(8)),
-    "M28b": tell("M28b"),
-    # follow-up
-    "chase_pathology": ask("chase_pathology", COORDINATOR, hours(8)),
-    "chase_pathology_again": wait(
-        "reminders.chase_pathology",
-        until=("pathology.final_received",),
-        within=days(1),
-        safety=True,
-    ),
-    # what must hold of every open case
-    "look_at_case": ask("look_at_case", COORDINATOR, working_hours(4)),
-    "give_news": ask("give_news", COORDINATOR, working_hours(4)),
-    "settle_message": ask("settle_message", COORDINATOR, working_hours(4)),
-    "find_object": ask("find_object", COORDINATOR, working_hours(4)),
-    "late_step": ask("late_step", ADMINISTRATOR, working_hours(2)),
-    # alarms
-    "alert_staff": do("notices.alert_staff"),
-    "climb_alarm": wait("reminders.climb_alarm", until=(), due_from="due_at", safety=True),
-    # machinery
-    "repair_step": ask("repair_step", COORDINATOR, working_hours(4)),
-    "deliver_event": do("hooks.deliver_event"),
 }
 
 ALWAYS = (

@@ -45,13 +45,24 @@ _DENIED_BEFORE = rx(
     r"(?:has|had|have|was|were|did|does|is)n'?t))\b(?:[\s,/()-]++(?!but\b|however\b|although\b|"
     r"except\b|because\b)[\w][\w'/-]*+){0,9}?[\s,/()-]*$"
 )
+# "No response to chemotherapy", "no residual tumour after radiation" affirm that it was given.
+OF_ANOTHER = rx(
+    r"\b(?:no|without|little|lack of) (?:\w++ ){0,2}(?:response|reaction|regression|effect|"
+    r"residual|"
+    r"remission|shrinkage|viable|residue|tumou?r|carcinoma|change|downstaging|progression)\b"
+    r"[^.;:\n]{0,30}\b(?:to|after|following|post|despite|on|under|since|status post|s/p)\b"
+    r"(?: (?!no\b|not\b)[\w-]++){0,3}? ?$"
+)
 _DENIED_AFTER = rx(
     r"^[^.;:\n]{0,60}?(?:[:=?-]\s{0,3}|\b(?:is|was|were|are|has|have|had)\b ?(?:been )?)"
-    r"(?:no\b|none\b|nil\b|never\b|"
-    r"not (?:been )?(?:received|given|performed|done|delivered|administered|required|used|"
+    r"(?:no\b(?! (?:residual|viable|response|evidence|tumou?r|effect|regression|carcinoma))|none\b|"
+    r"nil\b|never\b|not (?:(?:been|is|was|were|has) )*(?:received|given|performed|done|delivered|"
+    r"administered|required|used|"
     r"undertaken|had|undergone)|negative\b|denied\b|declined\b|refused\b|absent\b|0\b)|"
-    r"^[^.;:\n]{0,30}?(?:\bnot (?:received|given|performed|done|delivered|administered|had|"
-    r"undergone)\b|[\s(]none\b|[\s(]denied\b|[\s(]nil\b|\bdeclined\b|\bnever\b)"
+    r"^[^.;:\n]{0,30}?(?:\bnot (?:(?:been|is|was|were|has) )*(?:received|given|performed|done|"
+    r"delivered|administered|had|"
+    r"undergone)\b|[\s(]none\b|[\s(]denied\b|[\s(]nil\b|\bdeclined\b|\bnever\b|"
+    r" (?:is|was|were|has been) (?:done|given|performed) not\b)"
 )
 _GIVEN_AFTER = rx(
     r"^[^.;:\n]{0,60}?[:=]\s{0,3}(?:yes\b|y\b|given\b|received\b|done\b|completed\b|present\b|"
@@ -111,6 +122,8 @@ def claim(reading: Reading, start: int, end: int) -> tuple[Claim, int, int] | No
         return "denied", left, right
     if _DENIED_AFTER.match(after):
         return None if _asks(after) or MOOT.search(before) else ("denied", left, right)
+    if OF_ANOTHER.search(before):
+        return "given", left, right
     if _DENIED_BEFORE.search(before):
         return None if _OPEN.search(clause) else ("denied", left, right)
     if _ANSWERED.match(reading.low[end : end + 80]):

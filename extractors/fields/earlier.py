@@ -9,9 +9,10 @@ from collections.abc import Iterator
 
 from extractors.candidates import Candidate
 from extractors.contradiction import Contradiction
-from extractors.fields.claims import claim
+from extractors.fields.claims import Claim, claim, is_open, is_relative
 from extractors.patterns import decimal_of, rx
 from extractors.reading import Reading
+from extractors.recurrences import YEAR
 from extractors.scope import side_now
 from extractors.specimens import side_of
 
@@ -37,9 +38,13 @@ _REGIONS = {
     "stomach": rx(_ABDOMEN),
     "soft_tissue": rx(rf"{_PELVIS}|{_ABDOMEN}|thigh|flank|groin|kidney"),
 }
+_ELSEWHERE = rx(r"brain|skull|bone|spine|vertebra\w*|\bhip\b|neck|lung|skin|prostate|thyroid|knee")
 # Radiotherapy, where it is not "rt breast" for the right one.
 _RT = re.compile(r"\brt\b(?!\s(?:breast|chest|axill))")
 _TECHNICAL = rx(r"radiation[\s-](?:type )?(?:change|effect|induced|related|atypia|fibrosis|seed)")
+
+
+_NOT_GIVEN = rx(r"\b(?:no|not|never|without|declin\w++|refus\w++|denie[sd])\b")
 
 
 def read(reading: Reading, organ: str) -> Iterator[Candidate]:
@@ -51,19 +56,31 @@ def read(reading: Reading, organ: str) -> Iterator[Candidate]:
         start, end = match.span()
         if _TECHNICAL.match(reading.low, start):
             continue
-        claimed = claim(reading, start, end)
+        claimed = claim(reading, start, end) or _dated(reading, start, end)
         if claimed is None:
             continue
         stated, left, right = claimed
         if not region.search(reading.low, left, right):
             continue
-        if organ == "breast" and not _whose(reading, left, right):
+        if organ == "breast" and not whose(reading, left, right):
             continue
         if stated == "denied":
             yield Candidate("prior_rt", False, left, right, 3.0, 0.8)
             continue
         yield Candidate("prior_rt", True, left, right, 3.0, 0.8)
         yield from _dose(reading, left, right, start, end)
+
+
+def _dated(reading: Reading, start: int, end: int) -> tuple[Claim, int, int] | None:
+    """Return that it was given, where a clause names its dose and its year and no plan."""
+    left, right = reading.clause(start, end)
+    left, right = max(left, start - 160), min(right, end + 160)
+    clause = reading.low[left:right]
+    if is_open(clause) or is_relative(clause) or _NOT_GIVEN.search(clause):
+        return None
+    if YEAR.search(clause) and _DOSE.search(clause):
+        return "given", left, right
+    return None
 
 
 def _dose(reading: Reading, left: int, right: int, start: int, end: int) -> Iterator[Candidate]:
@@ -92,20 +109,39 @@ def _dose(reading: Reading, left: int, right: int, start: int, end: int) -> Iter
 
 def contradictions(reading: Reading, organ: str) -> list[Contradiction]:
     """Return radiation of which nobody can say whether it was on the side of today's disease."""
-    spans = list(_of_unknown_side(reading)) if organ == "breast" else []
+    if organ != "breast":
+        return [
+            Contradiction(concept, "doubtful", (span,), example)
+            for span in list(_of_no_region(reading, organ))[:1]
+            for concept, example in (("prior_rt", True), ("prior_dose", 50.0))
+        ]
+    spans = list(_of_unknown_side(reading))
     return [Contradiction("prior_rt", "another_side", (span,), True) for span in spans[:1]]
+
+
+def _of_no_region(reading: Reading, organ: str) -> Iterator[tuple[int, int]]:
+    """Yield radiation that was given with a dose and without a word of where."""
+    anywhere = [*_REGIONS.values(), _ELSEWHERE]
+    for match in _RADIATION.finditer(reading.low) if organ in _REGIONS else ():
+        claimed = claim(reading, *match.span()) or _dated(reading, *match.span())
+        if claimed is None or claimed[0] == "denied":
+            continue
+        _, left, right = claimed
+        named = any(region.search(reading.low, left, right) for region in anywhere)
+        if _DOSE.search(reading.low, left, right) and not named:
+            yield left, right
 
 
 def _of_unknown_side(reading: Reading) -> Iterator[tuple[int, int]]:
     for left, right, stated in _claimed(reading, "breast"):
-        if stated != "denied" and _whose(reading, left, right) is None:
+        if stated != "denied" and whose(reading, left, right) is None:
             yield left, right
 
 
 def _claimed(reading: Reading, organ: str) -> Iterator[tuple[int, int, str]]:
     """Yield the clauses that claim or deny radiation of the region."""
     for match in _RADIATION.finditer(reading.low):
-        claimed = claim(reading, *match.span())
+        claimed = claim(reading, *match.span()) or _dated(reading, *match.span())
         if claimed is None or _TECHNICAL.match(reading.low, match.start()):
             continue
         stated, left, right = claimed
@@ -113,7 +149,7 @@ def _claimed(reading: Reading, organ: str) -> Iterator[tuple[int, int, str]]:
             yield left, right, stated
 
 
-def _whose(reading: Reading, left: int, right: int) -> bool | None:
+def whose(reading: Reading, left: int, right: int) -> bool | None:
     """Say whether a clause speaks of the side of today's disease; None when nobody can tell."""
     words = reading.low[left:right]
     if rx(r"contralateral|other (?:breast|side)|opposite").search(words):

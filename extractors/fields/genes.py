@@ -57,6 +57,8 @@ _GENERAL = rx(
     r"\bmeans\b|\bif\b|\bdefin|(?:patients|women|people|families|those) (?:with|who)|"
     r"carriers (?:have|are)"
 )
+# What the tumour's own gene shows, and how it is switched off, is not inherited.
+_OF_TUMOUR = rx(r"methylat\w++|promoter|\bsomatic\b|\bexpression\b")
 _JOINT = re.compile(r",|\b(?:and|but|while|whereas|however|though|although)\b|\n")
 
 
@@ -69,7 +71,7 @@ def read(reading: Reading, organ: str) -> Iterator[Candidate]:
     untested: tuple[int, int] | None = None
     for start, end in _clauses(reading):
         clause = reading.low[start:end]
-        if is_relative(clause) or _GENERAL.search(clause):
+        if is_relative(clause) or _GENERAL.search(clause) or _OF_TUMOUR.search(clause):
             continue
         if _NOT_TESTED.search(clause):
             untested = untested or (start, end)

@@ -15,7 +15,7 @@ _GRADE = rx(
     r"overall|combined|total|tumou?r|final|architectural|who|modified|"
     r"poorly differentiated|moderately differentiated|"
     r"well differentiated)\W(?:\w++[\s,/()&-]{1,3}){0,5}?)?"
-    r"(?<!nuclear )(?<!nuclear)\bgr(?:ade|[.])(?:/differentiation)?(?:d|\s?is|"
+    r"(?<!nuclear )(?<!nuclear)\bgr(?:ade|[.]|(?=\s[1-3]\b))(?:/differentiation)?(?:d|\s?is|"
     r"\s?of)?\s?(?:\(1, ?2,? ?(?:or )?3\)|"
     r"\([^)\d]{0,30}\))?[\s:;=,-]{0,4}(?:grade |score |is |nottingham |"
     r"g)?(?:\()?" + _G
@@ -33,12 +33,23 @@ _WORDS = rx(
     r"duc))"
 )
 _G_CODE = re.compile(r"(?<![a-z0-9])g\s?(?P<g>[1-4]|i{1,3})(?![a-z0-9/-])(?!\s?\.\d)")
+_BEHIND_TYPE = rx(r"\b(?:idc|ilc|nst|carcinoma|ductal|lobular)[\s,:;(]{1,3}$")
 _WORD_GRADE = {"well": 1, "mod": 2, "poor": 3, "high": 3, "intermediate": 2, "low": 1}
 _NOT_TUMOUR = rx(
     r"(?:in[\s-]{0,2}situ|dcis|dysplasia|adenoma\b|pan[\s-]?in|intraepithelial|"
     r"nuclear|steatosis|fibrosis|inflammation|gastritis|prostat|gleason|"
-    r"regression)[^.;]{0,30}$"
+    r"regression|ptosis|dermatitis|toxicit|contracture|baker|ctcae|oedema|edema|mucositis|"
+    r"neuropathy|pneumonitis|fatigue|oesophagitis|esophagitis|response|miller|erythema|"
+    r"\bpain\b|varices|hydronephrosis|prolapse|tear)[^.;]{0,30}$"
 )
+# "Grade 1 dermatitis" grades what a treatment did, "not grade 3" what the tumour is not.
+_NOT_TUMOUR_AFTER = rx(
+    r"[\s,(]{1,3}(?:\w++ ){0,2}?(?:ptosis|dermatitis|toxicit\w++|capsular|contracture|"
+    r"lymph\w*+edema|"
+    r"lymph\w*+oedema|mucositis|neuropathy|pneumonitis|fatigue|erythema|skin reaction|regression|"
+    r"varices|hydronephrosis|prolapse|tear)\b"
+)
+_DENIED = rx(r"\b(?:not|no|neither|nor|rather than|instead of) (?:a |an |of )?$")
 
 COMPONENTS: tuple[tuple[str, str], ...] = (
     (
@@ -123,6 +134,8 @@ def _grades(reading: Reading, organ: str) -> Iterator[Candidate]:
         context = low[max(0, match.start() - 30) : match.start("g")]
         if "nuclear" in context[-25:] or "dcis" in context or "situ" in context:
             continue
+        if _NOT_TUMOUR_AFTER.match(low, match.end()) or _is_denied(reading, match.start()):
+            continue
         section = reading.section_at(match.start())
         weight = section.weight + (1.0 if match["system"] else 0.6)
         yield Candidate("grade", value, match.start(), match.end(), weight, 0.93)
@@ -135,9 +148,14 @@ def _grades(reading: Reading, organ: str) -> Iterator[Candidate]:
             and section.name not in {"gross", "intraoperative"}
         ):
             near = low[match.start() - 40 if match.start() > 40 else 0 : match.end() + 40]
-            if re.search(r"p?t\s?[0-4]|p\s?n\s?[0-3]|8\d{3}/3|grade|differentiat", near):
+            behind = _BEHIND_TYPE.search(low, max(0, match.start() - 24), match.start())
+            if behind or re.search(r"p?t\s?[0-4]|p\s?n\s?[0-3]|8\d{3}/3|grade|differentiat", near):
                 yield Candidate("grade", value, match.start(), match.end(), section.weight + 0.7)
     yield from _word_grades(reading, organ)
+
+
+def _is_denied(reading: Reading, start: int) -> bool:
+    return _DENIED.search(reading.low, max(0, start - 24), start) is not None
 
 
 def _word_grades(reading: Reading, organ: str) -> Iterator[Candidate]:

@@ -24,6 +24,11 @@ NO_EVIDENCE = rx(
     r"\b(?:no|without|absence of|lack of)(?: (?:evidence|signs?|indication) (?:of|"
     r"for))?(?: the)? $"
 )
+STAIN_INSTEAD = rx(
+    r"^[^.;\n]{0,30}\bnot (?:performed|done|tested|carried out)[.;,]\s{1,3}(?:by )?ihc[\s:=]{1,3}"
+    r"(?:score )?(?P<a>[0-3])(?:\s?\+|(?=[.;,\s]|$))(?!\s?[-/]|[.,]\d)"
+)
+"""The stain behind a test of the gene that was not done."""
 CONTROL_PROBE = rx(r"^(?:cep|cen|chr)")
 OUTRIGHT = rx(r"(?:strongly )?posit|negat|equivocal")
 AMPLIFIES = rx(r"^ (?:gene )?amplif")

@@ -29,7 +29,7 @@ BREAST: tuple[Type, ...] = (
         rf"-) duct\w*)|(?:ductal and lobular|lobular and ductal) (?:features|type|"
         rf"differentiation|carcinoma)|(?:mixed|combined) (?:type|"
         rf"carcinoma)[^.]{{0,20}}(?:ductal|lobular)|"
-        rf"duct\w* carcinoma with (?:focal )?lobular (?:features|growth|"
+        rf"duct\w* carcinoma with (?:focal )?lobular (?:features|"
         rf"differentiation)|tubulo-?lobular",
         1.6,
     ),
@@ -55,10 +55,16 @@ BREAST: tuple[Type, ...] = (
     ),
     Type(
         "papillary",
-        rf"{_INV}{_GLUE}(?:micro)?papillary (?:adeno)?carcinoma|(?:encapsulated|"
+        rf"{_INV}{_GLUE}papillary (?:adeno)?carcinoma|(?:encapsulated|"
         rf"intracystic|solid) papillary carcinoma|"
-        rf"(?:micro)?papillary (?:mammary )?carcinoma(?! in situ)",
+        rf"(?<!micro)(?<!micro-)\bpapillary (?:mammary )?carcinoma(?! in situ)",
         1.1,
+    ),
+    Type(
+        "micropapillary",
+        rf"{_INV}{_GLUE}micro-?\s?papillary (?:adeno)?carcinoma|"
+        rf"micro-?\s?papillary (?:mammary )?carcinoma(?!,? in[\s-]situ)",
+        1.3,
     ),
     Type("tubular", r"(?<!in )tubular carcinoma", 1.1),
     Type(
@@ -171,7 +177,7 @@ SARCOMA: tuple[Type, ...] = (
     Type(
         "dedifferentiated_liposarcoma",
         r"de-?differentiated[\s,(-]++(?:\w++[\s,-]++){0,3}lipo-?sarcoma|"
-        r"lipo-?sarcoma[\s,(-]++(?:\w++[\s,-]++){0,4}de-?differentiat",
+        r"lipo-?sarcoma[\s,(-]++(?:(?!not?\b|without\b|non\b)\w++[\s,-]++){0,4}de-?differentiat",
         1.8,
     ),
     Type("myxoid_liposarcoma", r"myxoid[\s/]++(?:round cell )?liposarcoma", 1.5),
@@ -272,6 +278,8 @@ def _in_situ_alone(reading: Reading) -> Iterator[Candidate]:
             return
         if match[0].startswith(("residual", "yp", "neo")):
             return
+    if _has_unnamed_carcinoma(reading):
+        return
     for match in _DCIS.finditer(reading.low):
         start, end = match.span()
         section = reading.section_at(start)
@@ -281,6 +289,32 @@ def _in_situ_alone(reading: Reading) -> Iterator[Candidate]:
             continue
         if polarity(reading, start, end, bare="present") == "present":
             yield Candidate("histology", "dcis_pure", start, end, section.weight, 0.85)
+
+
+_UNNAMED = rx(
+    r"\b(?:breast|mammary) (?:carcinoma|cancer)\b(?![\s,-]{0,3}in[\s-]{0,2}situ)|"
+    r"\b(?:tumou?r|carcinoma|cancer)\b[^.;\n]{0,40}\bwith (?:\w++ ){0,2}(?:dcis|"
+    r"ductal carcinoma in situ)|"
+    r"\b(?:dcis|in[\s-]situ)[\s-]{0,2}(?:component|portion|proportion|share)\b|"
+    r"\bextensive intraductal component\b|\beic\b|"
+    r"\bdcis (?:comprises|accounts for|makes up|constitutes|forms)\b"
+)
+_NONE_INVASIVE = rx(
+    r"\b(?:no|without|negative for|absence of|not) (?:\w++ ){0,4}(?:invasi\w++|infiltrat\w++)|"
+    r"\b(?:invasi\w++|infiltrat\w++)[^.;\n]{0,20}\b(?:not (?:\w++ ){0,2}(?:seen|identified|"
+    r"present|found)|"
+    r"absent|excluded|none)\b|\b(?:pure|only) (?:dcis|ductal)|\b(?:dcis|in situ) only\b|\bp?tis\b"
+)
+
+
+def _has_unnamed_carcinoma(reading: Reading) -> bool:
+    """Say whether a carcinoma whose type is not told stands beside the DCIS.
+
+    "Breast carcinoma with a DCIS component": nothing says that it is in situ throughout.
+    """
+    if _NONE_INVASIVE.search(reading.low):
+        return False
+    return _UNNAMED.search(reading.low) is not None
 
 
 def _judge(reading: Reading, kind: Type, start: int, end: int) -> Candidate | None:

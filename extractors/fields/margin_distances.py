@@ -4,21 +4,22 @@ import re
 from collections.abc import Iterator
 
 from extractors.fields import margin_words as words
+from extractors.fields.margin_components import component_at
 from extractors.fields.margin_rows import Row, Scope, is_listed, row_at
-from extractors.fields.size import MEASURE, interval, largest_mm
+from extractors.fields.measures import MEASURE, interval, largest_mm
 from extractors.patterns import rx
 from extractors.reading import Reading
 
 _DISTANCE = rx(MEASURE)
 _FROM_MARGIN = rx(
     r"^(?![\s,]{0,3}(?:extend|involv|reach|invad|infiltrat|with\b|present|abut))"
-    r"[\s,]{0,2}(?:\([^)]{0,25}\)\s?)?(?:(?:away |distant )?(?:(?!the\b|there|none\b|neither|"
+    r"[\s,]{0,2}(?:\([^)]{0,25}\)\s?)?(?:(?:away |distant )?(?:(?!the\b|there|none\b|neither|\d|"
     r"no\b|all\b|not\b|"
     r"margin|positive|negative|aim|sections?|rule|assess|involvement|re-?exci|if\b|please|wide|"
     r"is\b|are\b|extend|involv|reach|present|seen|dcis|invasive|tumou?r|"
     r"carcinoma)\w++ ){0,3}?(?:from|to|of|within)\b (?:the )?"
     r"(?:[\w(][\w/()'-]*+[\s,]++){0,6}?(?:margins?|resection|surgical|inked|edge|line|border|"
-    r"base)\b|"
+    r"base|crm)\b|"
     r"(?:(?<!\n)(?:(?:away|clear|free|wide|deep|surgical|resection|closest|nearest|anterior|"
     r"posterior|superior|"
     r"inferior|medial|lateral|radial|proximal|distal)\s){1,3}|(?<![\n,])(?<!,\s))margins?\b"
@@ -46,7 +47,10 @@ _LABEL_DISTANCE = rx(
 )
 _RADIAL_LABEL = rx(
     r"(?:circumferential|radial|mesenteric)(?: \(?\w++\)?)?(?: margin)"
-    r"?\s?:\s?(?:uninvolved|negative|free)?[\s,(]{0,3}\Z|\bcrm\)?[\s:=]{1,4}\Z"
+    r"?\s?:\s?(?:uninvolved|negative|free)?[\s,(]{0,3}\Z|"
+    r"\bcrm\)?(?: clearance| distance| margin)?(?: (?:is |was )?(?:not |un)?(?:involved|clear|"
+    r"free|negative|positive)[\s;,.:(]{0,3}(?:by|at|distance|clearance)?)?"
+    r"[\s:=]{0,4}(?:(?:is|was|of|at|about)\b)?[\s:=]{0,3}\Z"
 )
 _MINIMUM = rx(
     r"minim(?:um|al) (?:side |lateral |mesorect\w++ |radial )?margins?(?: (?:is|of|"
@@ -76,6 +80,26 @@ _OTHER_MARGINS = rx(
     r"clear|unaffected|other|remaining)(?: \w++){0,2} margins?"
 )
 _DENIED = rx(r"\b(?:not|never|no)(?: \w++){0,2} (?:within|closer than|less than|nearer than) ?\Z")
+_COMPONENT = r"(?:invasive|infiltrating|dcis|in[\s-]{0,2}situ)(?: (?:carcinoma|tumou?r|component))?"
+_PARTS = (
+    rf"(?:(?:{_COMPONENT}|{words.EDGE}|of|the|and|margins?|closest|nearest|[<>]?\d[\d.,]*|[cm]m|"
+    r"[<>])[\s,:]{0,3}){0,12}?"
+)
+# "Distance: anterior 5 mm, posterior 2 mm", "distance invasive 5 mm", "deep margin 2 mm".
+_LISTED_DISTANCE = rx(
+    rf"\b(?:distances?|clearances?)[\s:]{{1,3}}{_PARTS}(?:{_COMPONENT}|{words.EDGE})"
+    rf"[\s:=]{{0,3}}\Z|\b{_COMPONENT} distance[\s:=]{{0,3}}\Z|"
+    rf"(?<!involved )(?<!positive )\b{words.EDGE} (?:resection |surgical )?margin(?: is)?"
+    rf"[\s:=]{{0,3}}\Z"
+)
+# What was cut in an earlier operation has its own margin.
+_EARLIER = rx(r"\b(?:previous(?:ly)?|prior|earlier)\b(?![^\n]*\b(?:now|current)\b)[^\n]{0,90}\Z")
+# What a rule asks for is no distance of this tumour.
+_WANTED = rx(
+    r"^\s?(?:\(?or more\)? )?(?:(?:margin|clearance) )?(?:is |are )?(?:required|recommended|needed|"
+    r"necessary|considered|regarded|desired|target|threshold)\b"
+)
+_WANTED_BEFORE = rx(r"\b(?:requires?|recommend\w*|target|threshold|criterion)(?: is| of|:)? ?\Z")
 _OPERATIVE = frozenset({"clinical", "intraoperative"})
 
 
@@ -92,8 +116,12 @@ def distance_rows(reading: Reading) -> Iterator[Row]:
         before = re.split(r"[.;]\s", low[max(0, start - 110) : start])[-1]
         after = low[end : end + 90]
         following = re.split(r"[.;]\s|\n(?=[^\n:]{3,48}:)", _UNIT_STOP.sub(" ", after))[0]
+        wide = low[max(0, start - 110) : start]
+        radial = _RADIAL_LABEL.search(wide) is not None and not _EARLIER.search(wide)
         listed = _LISTED_EDGE.search(before) is not None and is_listed(low, start)
-        if not (listed or _relates(before, following)) or _is_extent(before, after):
+        if not (listed or radial or _relates(before, following)) or _is_extent(before, after):
+            continue
+        if _WANTED.match(after) or _WANTED_BEFORE.search(before):
             continue
         if reading.section_at(start).name in _OPERATIVE or _DENIED.search(before + match[0][:12]):
             continue
@@ -104,12 +132,18 @@ def distance_rows(reading: Reading) -> Iterator[Row]:
             end,
             "free" if length > 0 else "involved",
             edges=_edges(before, match[0], following),
-            component=_component(around),
+            component=component_at(low[max(0, start - 160) : start], _behind(low, match), around),
             mm=interval(match, length),
             scope=_scope(low[max(0, start - 110) : start], before, around),
             later=bool(words.LATER.search(around)),
-            radial=RADIAL.search(_own_words(before, match[0], following)) is not None,
+            radial=radial or RADIAL.search(_own_words(before, match[0], following)) is not None,
         )
+
+
+def _behind(low: str, match: re.Match[str]) -> str:
+    """Return what follows a measure's unit, with the bracket that the measure itself may hold."""
+    first = match.end("u1") if match["u1"] else match.end()
+    return low[first : first + 60]
 
 
 _NEXT_LINE = re.compile(r"\n\s*(?=(?:an?|the|there|all|no|r[012])\s)")
@@ -135,7 +169,7 @@ def _relates(before: str, following: str) -> bool:
         return True
     if words.MARGIN.search(before) and _FROM_TUMOUR.match(following):
         return True
-    return bool(_RADIAL_LABEL.search(before) or _MINIMUM.search(before))
+    return bool(_MINIMUM.search(before) or _LISTED_DISTANCE.search(before))
 
 
 def _is_extent(before: str, after: str) -> bool:
@@ -165,12 +199,6 @@ def _edges(before: str, measure: str, following: str) -> frozenset[str]:
     line = following.split("\n")[0]
     tail = re.match(r"[\s,(]{0,3}(?:at |to |at the )?(?:the )?([a-z/ -]{3,30})", line)
     return words.edge_names(tail[1]) if tail else frozenset()
-
-
-def _component(around: str) -> str | None:
-    if words.IN_SITU.search(around) and "invasive" not in around:
-        return "in_situ"
-    return words.component_of(around)
 
 
 def _scope(wide: str, clause: str, around: str) -> Scope:

@@ -5,13 +5,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from extractors.contradiction import Contradiction
+from extractors.fields.margin_exceptions import exceptions
 from extractors.fields.margin_rows import Row, is_further_tissue, row_at
 from extractors.fields.margin_words import EDGE, edge_names
+from extractors.fields.undecided import is_undecided_residual
 from extractors.gate import states_nothing
 from extractors.patterns import rx
 from extractors.reading import Reading
 
-_RESIDUAL = rx(r"(?<![a-z0-9])r ?(?P<r>[012])(?= ?resection|\s?[.,;)]|\s*(?m:$))")
+_RESIDUAL = rx(
+    r"(?<![a-z0-9])r ?(?P<r>[012])(?= ?resection|\s?[.,;)]|"
+    r"\s*(?m:$)|\s\([^)\n]{0,12}\d\s?mm\b)"
+)
 _CLEAN = rx(
     r"\bbenign|\bno (?:\w++ ){0,4}(?:tumou?r|carcinoma|malignan\w+|dcis|cancer|neoplas\w+|"
     r"disease)|"
@@ -79,6 +84,10 @@ def settled(reading: Reading, rows: Sequence[Row], organ: str) -> Settled:
             asked = (_contradiction("only_in_situ_at_a_margin", best, clear),)
             return Settled(None, None, held, distances, asked=asked)
         return Settled("positive", best, held, distances)
+    excepted = next(exceptions(reading), None) if free else None
+    if excepted:
+        asked = (Contradiction("margin_status", "margins_with_exceptions", (excepted,)),)
+        return Settled(None, None, (), distances, asked)
     if _residual(reading) in {"1", "2"}:
         return Settled(None, None, (), distances)
     near = [row for row in final if organ in _CRM_ORGANS and row.radial and _is_near(row)]
@@ -223,7 +232,9 @@ def _residual_at(reading: Reading) -> re.Match[str] | None:
     """The pathologist's R0, R1 or R2, the last one of the report."""
     found = None
     for match in _RESIDUAL.finditer(reading.low):
-        shut = states_nothing(reading, *match.span())
+        shut = states_nothing(reading, *match.span()) or is_undecided_residual(
+            reading.low, *match.span()
+        )
         if not shut and reading.section_at(match.start()).name not in _NOT_FINAL:
             found = match
     return found

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from extractors.fields import margin_words as words
+from extractors.patterns import rx
 
 Status = Literal["involved", "free", "close", "unassessed"]
 # A verdict further from its margin speaks of something else.
@@ -16,6 +17,13 @@ _ANSWERED = re.compile(r":[^\n]*\w[^\n]*\n")
 # "Distance to the closest uninvolved margin" says which margin, not how it is.
 _CHOSEN = re.compile(r"(?:closest|nearest|distance|from|to|of)\s(?:\w+\s){0,3}$")
 _OF_A_NODE = re.compile(r"\b(?:lymph node|nodes?)\b[^a-z]{0,12}$")
+_NONE = rx(r"^ ?- ?(?:none|no|nil)\b\s{0,3}(?:\Z|[.,;(\n\x00-\x1f\ue000-\uf8ff])")
+# "Margins free: no": an answer of one word denies its label.
+_REFUSED = rx(
+    r"^(?:,? (?:of|from|by) (?:\w++ ){0,2}?(?:tumou?r|disease|carcinoma|dcis|malignancy))?"
+    r"(?: ?\(s\))?(?: ?\(?y(?:es)? ?/ ?no?\)?\)?)? ?[:?-]\s{0,3}(?:no|none|nil|false|n)\b"
+    r"\s{0,3}(?:\Z|[.,;(\n\x00-\x1f\ue000-\uf8ff])"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +95,24 @@ def _verdict(
             return None
         if groups.get("none"):
             return Verdict(start, end, "free")
+        refused = _REFUSED.match(clause[_label_end(end, near, gap) :])
+        if refused:
+            return Verdict(start, max(end, near.end()) + refused.end(), "involved")
         denied = words.DENIED_ADJECTIVE.search(before) or words.DENIED_MENTION.search(subject)
         return Verdict(start, end, "involved" if denied else "free")
+    beyond = _label_end(end, near, gap)
+    told = words.ANSWER.match(clause[beyond:]) if beyond > end else None
+    if told and words.ANSWER_NO.match(told["v"]):
+        return Verdict(start, beyond + told.end(), "free")
+    dash = _NONE.match(clause[beyond:])
+    if dash:
+        return Verdict(start, beyond + dash.end(), "free")
     return _involved(match, before, after, subject, near)
+
+
+def _label_end(end: int, near: re.Match[str], gap: str) -> int:
+    """Where a label ends that a verdict and its margin make: "Involved margins", "Margins free"."""
+    return near.end() if near.start() >= end and re.fullmatch(r"\s(?:\w+\s)?", gap) else end
 
 
 def _involved(

@@ -123,7 +123,7 @@ _CANCER = r"(?:adeno)?carcinoma|(?:lipo|leiomyo|myxofibro|fibro|angio)?sarcoma|c
 _SUBJECT = rf"(?:tumou?rs?|{_CANCER}|dcis|disease|cells?|foc(?:us|i)|glands|malignancy|neoplasm)"
 INVOLVED = rx(
     r"(?P<adj>(?<!un)(?<!un-)(?<!non)(?<!non-)(?<!\w)(?:positive\b(?! for metasta)|"
-    r"involved\b(?! area| by metasta)|infiltrated\b|"
+    r"involved\b(?! area| by (?:metasta|cauter|diatherm|artefact|artifact|benign))|infiltrated\b|"
     r"transected\b|compromised\b|breached\b|contaminated\b)|"
     r"\bincomplete(?:ly)?(?= (?:excis|resect|remov))|\bincomplete\b(?! (?:report|sampl)))|"
     r"(?P<shows>\b(?:shows?|contains?|reveals?|demonstrates?|harbou?rs?)"
@@ -152,7 +152,8 @@ FREE = rx(
     r"(?P<adj>\bnegative\b|\bfree\b(?! ?text)|\bclear(?:ed|s)?\b(?! ?cell)|\bclean\b|"
     r"\bun-?involved|\bnon-? ?involved|\buninfiltrated|\bunaffected|\bunremarkable|\bdevoid\b|"
     r"\bbenign|\buninvaded)|"
-    rf"(?P<none>\bno\b (?:\w++ ){{0,4}}(?:tumou?r|{_CANCER}|malignan\w++|neoplas\w++|invasi\w++|"
+    rf"(?P<none>\bno\b (?:(?!free\b|clear\b|negative\b)\w++ ){{0,4}}"
+    rf"(?:tumou?r|{_CANCER}|malignan\w++|neoplas\w++|invasi\w++|"
     r"dysplasia|dcis|disease)\b|"
     rf"\bwithout\b (?:\w++ ){{0,3}}(?:tumou?r|{_CANCER}|neoplas\w++|malign\w++|dcis|disease)|"
     rf"(?:tumou?r|{_CANCER}|dcis|cells?|growth) (?:is |are )?not (?:\w++ )?(?:present|identified|"
@@ -202,6 +203,7 @@ ANSWER_YES = rx(
 )
 ANSWER_NO = rx(
     r"^[\s-]*(?:no\b|none|absent|nil\b|not |negative|n\b|uninvolved|free|"
+    r"(?:0|zero)\b(?! ?[cm]m|[.,/]\d)|"
     r"all (?:\w++ ){0,3}margins? (?:are |is )?(?:un|not|neg|free|clear))"
 )
 _FOREIGN = rx(

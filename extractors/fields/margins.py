@@ -135,6 +135,9 @@ def _circumferential(reading: Reading, rows: Sequence[Row], organ: str) -> Itera
     radial = [row for row in rows if _is_radial(reading, row)]
     if organ in _CRM_ORGANS and _crm_conflict(radial):
         radial = [row for row in radial if row.mm is not None]
+    if any(row.status == "involved" for row in radial):
+        # "Involved by a node; the tumour 6 mm away": that distance is not the margin's.
+        radial = [row for row in radial if row.mm is None or not _is_far(row.mm)]
     for row in radial:
         weight = (1.0 if row.gross else row.section.weight) + 0.2
         span = row.start, row.end
@@ -159,6 +162,10 @@ def _is_radial(reading: Reading, row: Row) -> bool:
     left, right = reading.clause(row.start, row.end)
     around = reading.low[max(left, row.start - 40) : min(right, row.end + 10)]
     return RADIAL.search(around) is not None
+
+
+def _is_far(mm: Value) -> bool:
+    return isinstance(mm, int | float) and mm > _CRM_INVOLVED_MM
 
 
 def _is_involved_by_distance(row: Row) -> bool:

@@ -55,6 +55,8 @@ _VERDICT_NEXT = re.compile(
     r"[\s-]*(?:(?:is|are|was|were|status|stain\w*|to|be)[\s-]+){0,3}(?:posit|negat|pos\b|"
     r"neg\b|\()"
 )
+_NON_BEFORE = re.compile(r"\bnon[\s-]{1,2}$")
+_AMPLIFIED_NEXT = re.compile(r"[\s-]*(?:gene[\s-])?(?:amplif|(?:over-?)?express)")
 _NOT_VERDICT_BEFORE = rx(
     r"\b(?:not|never|non|no longer|anything but|far from|rather than|instead of)[\s-]{1,2}"
     r"(?:an? )?(?:posit\w++|negat\w++) (?:for )?$"
@@ -127,6 +129,7 @@ def takes_back(reading: Reading, start: int, end: int, until: int) -> bool:
         or _WEAK_NO.search(before) is not None
         or _NOT_VERDICT_BEFORE.search(before) is not None
         or (_NOT_BEFORE.search(before) is not None and _VERDICT_NEXT.match(after) is not None)
+        or (_NON_BEFORE.search(before) is not None and _AMPLIFIED_NEXT.match(after) is not None)
         or _is_doubted(after)
     )
 

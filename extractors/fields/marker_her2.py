@@ -100,6 +100,12 @@ def gene(reading: Reading, group: Sequence[Mention], said: Statement) -> Iterato
     around = text[max(0, said.start - 200) : said.end + 100]
     if not words.HER2_NEAR.search(around) and not ish.GROUP.search(said.window):
         return
+    stain = ish.STAIN_INSTEAD.match(text[said.end : said.end + 90])
+    if stain:
+        value, end = int(stain["a"]), said.end + stain.end()
+        yield Candidate("her2_score", value, said.start, end, said.weight, 0.93)
+        yield Candidate("her2_ihc", IHC_STATUS[value], said.start, end, said.weight + 0.2)
+        return
     unamplified = words.UNAMPLIFIED.search(said.lead)
     if unamplified:
         yield Candidate(

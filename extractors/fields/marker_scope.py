@@ -116,12 +116,12 @@ def pending_here(reading: Reading) -> bool:
 
 _INVASIVE = rx(
     r"(?<!non-)(?<!no )(?<!micro)\b(?:invasive|infiltrating) "
-    r"(?:\w++ ){0,2}(?:carcinoma|cancer|component)"
+    r"(?:\w++ ){0,2}(?:carcinoma|cancer|component|er\b|pr\b|pgr\b)|\bidc\b|\bilc\b"
 )
 _IN_SITU = r"(?:dcis|ductal carcinoma in[\s-]situ|in[\s-]situ (?:component|carcinoma|disease))"
 _SITU_BEFORE = rx(rf"\b{_IN_SITU}[\s:,(-]{{1,4}}(?:is |was |component |shows? )?$")
 _SITU_BEHIND = rx(
-    rf"^ ?\({_IN_SITU}\)|^[^.;\n]{{0,40}}\b(?:in|"
+    rf"^ ?\({_IN_SITU}\)|^[^.;\n]{{0,40}}\b(?:in|of|"
     rf"within) (?:the )?{_IN_SITU}(?! and)(?: component)?(?: only)?"
 )
 

@@ -50,6 +50,10 @@ def statement_of(reading: Reading, group: list[Mention], following: int) -> Stat
     limit = max(right, min(end + 100, len(text)))
     limit = min(limit, closed) if closed >= 0 else limit
     window = _own_lines(reading, end, min(following, limit, end + 170))
+    dash = words.DASH_ALONE.fullmatch(window.rstrip())
+    if dash and reading.text[end + dash.end() :][:1] in {".", ";"}:
+        # The stop behind a lone dash makes it a sign.
+        window = dash[0] + "."
     shut = words.CLOSED.match(window)
     window = _of_marker(without_ranges(window[: shut.end()] if shut else window))
     section = reading.section_at(start)
@@ -198,7 +202,7 @@ def status_in(
     said: Statement, percent: tuple[Value, re.Match[str]] | None
 ) -> tuple[str, int, int] | None:
     """Return the status that the words around a marker state, with its span."""
-    sign = words.SIGN.match(said.window)
+    sign = words.LABELLED.match(said.window) or words.SIGN.match(said.window)
     status = words.STATUS.search(said.window)
     direct = sign is not None or (status is not None and status.start() < 12)
     if said.before and status and _OF_THE_NEXT.match(said.window):

@@ -71,11 +71,18 @@ def read(reading: Reading) -> tuple[list[Candidate], list[Contradiction]]:
     return stated, unsettled
 
 
+_NOT_QUITE = rx(
+    r"\b(?:non|not|never|nearly|almost|near|quasi|virtually|practically|not quite|otherwise|else|"
+    r"(?:close|similar) to|previously|formerly)[\s-]{1,2}(?:an? )?$"
+)
+
+
 def _is_stated(reading: Reading, match: re.Match[str]) -> bool:
     start, end = match.span()
     text = receptor_text(reading)
     return (
-        not _is_elsewhere(reading, match)
+        _NOT_QUITE.search(text[max(0, start - 24) : start]) is None
+        and not _is_elsewhere(reading, match)
         and not _NOT_OF_THIS.match(text[end : end + 60])
         and not is_suspected(reading, start, end)
         and not takes_back(reading, start, end, end + 60)

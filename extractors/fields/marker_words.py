@@ -13,13 +13,15 @@ MARKERS: tuple[tuple[str, str, str], ...] = (
     (
         "er",
         r"o?estr[o0]gen[es]?(?:[-\s]{0,2}receptors?)?(?: protein)?(?: ?\(e\.?r\.?a?\))?",
-        r"\be\.r\.|\be\.?r\.?a?\b(?:-?alpha)?|\ber(?=\d{1,3}\s?[%/])",
+        r"\be\.r\.|\be\.?r\.?a?\b(?:-?alpha)?|\ber(?=\d{1,3}\s?[%/]|"
+        r"[0-8](?:\s?[,;/]|\s{1,2}(?:pg?r|her)))",
     ),
     (
         "pr",
         r"\bpgr\b|"
         r"progest[eo]r[o0]n\w{0,2}(?:[-\s]{0,2}receptors?)?(?: protein)?(?: ?\(p\.?g?r\.?a?\))?",
-        r"\bp\.(?:g\.?)?r\.|\bp\.?g?r\.?a?\b|\bpg?r(?=\d{1,3}\s?[%/])",
+        r"\bp\.(?:g\.?)?r\.|\bp\.?g?r\.?a?\b|\bpg?r(?=\d{1,3}\s?[%/]|"
+        r"[0-8](?:\s?[,;/.]|\s{1,2}(?:er|her|ki)))",
     ),
     (
         "her2",
@@ -43,7 +45,9 @@ MARKERS: tuple[tuple[str, str, str], ...] = (
         r"\bar\b",
     ),
 )
-OUTER_PLUS = re.compile(r"^(?P<glued>\+(?![+\d]))|^[\s:=]{0,3}\(?(?P<plus>\+{1,3})(?!\s?ve|\s?\d)")
+OUTER_PLUS = re.compile(
+    r"^(?P<glued>\+(?![+\d]))|^[\s:=]{0,3}\(?(?P<plus>\+{2,3}+(?!\s?\d|\+)|\+(?!\+|\s?ve|\s?\d))"
+)
 """Plus signs behind HER2: a glued one is a verdict, two and three are scores, a lone one either."""
 
 _BEGINNING = (
@@ -120,6 +124,13 @@ SIGN = rx(
     r"er\b)))|"
     r"(?<![\s:=])-(?=\s*$|\s*\(|\s+(?!pos|neg|over|ampl|equiv|low|enrich|clone|antibod|\d))))"
 )
+DASH_ALONE = re.compile(r"[\s:=]{0,3}\(?-\)?")
+LABELLED = rx(
+    r"^[\s-]{0,2}(?:(?:receptors?|protein|status) ?)?(?:(?:over-?)?express(?:ed|ion)|"
+    r"stain(?:ed|ing)|positiv\w++|immuno\w++)?\s?[:=?]{1,2}\s{0,3}(?:(?P<neg>(?:no|nil|none)(?=\s*(?:$|"
+    r"[.,;()\n])))|(?P<pos>yes\b))"
+)
+"""An answer behind a colon: "overexpressed: No"."""
 SIGNED = re.compile(r"\s?\(?(?:[+-]|\d\+|pos\b|neg\b|[+-]ve)")
 """A marker that a sign of its own follows."""
 
@@ -153,7 +164,10 @@ ALLRED = rx(
     r"(?!\s?(?:%|/|\+|[.]\d))|"
     r"\bps ?[:=]? ?[0-5][\s,;+&]{1,4}is ?[:=]? ?[0-3][\s,;=]{1,4}(?:ts|total|"
     r"sum)? ?[:=]? ?(?P<f>[0-8])\b|"
-    r"[,(]\s?(?P<g>[0-8])\s?/\s?8\b"
+    r"[,(]\s?(?P<g>[0-8])\s?/\s?8\b|"
+    r"^[\s:=]{0,4}(?:pos(?:itive)?|neg(?:ative)?)[\s,:=]{1,3}(?P<i>[0-8])\s?/\s?8\b|"
+    r"(?:allred|quick|score|\()[\s:=(]{0,3}(?:score[\s:=]{0,3})?[0-5]\s?\+\s?[0-3]\s?=\s?"
+    r"(?P<h>[0-8])(?![.,]?\d|\s?%|\s?/\s?(?!8))"
 )
 H_SCORE = rx(
     r"\b(?:h[\s-]{0,2}score|histo-?score|hscore)[\s:=)]{0,3}(?:of |is |was )?"

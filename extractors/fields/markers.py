@@ -16,14 +16,18 @@ from extractors.fields import marker_words as words
 from extractors.fields.marker_doubts import is_condition, says_both, takes_back
 from extractors.fields.marker_her2 import concluded, gene, is_of_gene, protein
 from extractors.fields.marker_hormones import hormone, listed, respectively
-from extractors.fields.marker_scope import of_another_tumour, of_in_situ, pending_here
-from extractors.fields.marker_statement import (
-    Mention,
-    Statement,
-    number_of,
-    percent_of,
-    statement_of,
+from extractors.fields.marker_rivals import (
+    index_of,
+    is_threshold,
+    of_other_tissue,
+    of_two_specimens,
+    rival_scores,
+    rival_shares,
+    rival_specimens,
+    turns,
 )
+from extractors.fields.marker_scope import of_another_tumour, of_in_situ, pending_here
+from extractors.fields.marker_statement import Mention, Statement, lead_of, number_of, statement_of
 from extractors.fields.marker_text import receptor_text
 from extractors.gate import shut_stretches, states_nothing
 from extractors.reading import Reading
@@ -73,13 +77,19 @@ def _markers(reading: Reading) -> _Markers:
 def _read(reading: Reading) -> _Markers:
     stated: list[Candidate] = []
     unsettled: list[Contradiction] = []
+    zeros: list[tuple[int, int]] = []
     for group, following in _groups(reading):
         said = statement_of(reading, group, following)
         found, left_open = _said_of(reading, group, said)
         stated += found
         unsettled += left_open
+        if said.loose_zero and group[-1].marker == "her2" and not found:
+            zeros.append((said.start, said.end + 2))
     summed, summed_open = marker_summary.read(reading)
     stated += summed
+    stated, against_zero = _without_zero(stated, zeros)
+    stated, of_specimens = of_two_specimens(receptor_text(reading), stated)
+    unsettled += [*against_zero, *of_specimens]
     stated += concluded([c for c in stated if not states_nothing(reading, c.start, c.end)])
     unsettled += [
         Contradiction("her2", "ish_needs_ihc", ((c.start, c.end),))
@@ -87,6 +97,18 @@ def _read(reading: Reading) -> _Markers:
         if c.concept == "her2_ish_open"
     ]
     return _Markers(tuple(stated), tuple(_once([*unsettled, *summed_open])))
+
+
+def _without_zero(
+    stated: list[Candidate], zeros: Sequence[tuple[int, int]]
+) -> tuple[list[Candidate], list[Contradiction]]:
+    """Return the statements, without a stain of HER2 that a loose zero elsewhere speaks against."""
+    rivals = [c for c in stated if c.concept == "her2_ihc" and c.value != "negative"]
+    if not zeros or not rivals:
+        return stated, []
+    spans = sorted({*zeros, *((c.start, c.end) for c in rivals)})
+    kept = [c for c in stated if c.concept not in {"her2_ihc", "her2_score"}]
+    return kept, [Contradiction("her2", "said_twice", tuple(spans))]
 
 
 def _said_of(
@@ -103,10 +125,11 @@ def _said_of(
     if foreign and pending_here(reading):
         return [], []
     foreign = foreign or (bool(found) and of_in_situ(reading, start, window))
-    if foreign or _is_taken_back(reading, said):
+    surely = foreign or (bool(found) and _is_taken_back(reading, group, said))
+    if surely:
         found = []
     passing = [c for c in found if not states_nothing(reading, c.start, c.end)]
-    left_open = list(_open(reading, group, said, passing, surely=foreign))
+    left_open = list(_open(reading, group, said, passing, surely=surely))
     verdict = _LIKE_A_VERDICT.search(_own_clause(reading, said))
     if left_open and verdict and not foreign and is_of_gene(group, said):
         # The stain must not answer for a gene test that could not be read.
@@ -114,13 +137,25 @@ def _said_of(
     return found, left_open
 
 
-def _is_taken_back(reading: Reading, said: Statement) -> bool:
+def _is_taken_back(reading: Reading, group: Sequence[Mention], said: Statement) -> bool:
     """Say whether a verdict is taken back, is one of two, or hangs on a dash that may be none."""
+    last = group[-1].marker
     return (
         takes_back(reading, said.start, said.end, said.end + len(said.window))
         or says_both(re.split(r"\.\s|\n", said.window, maxsplit=1)[0])
         or _SUSPENDED.match(receptor_text(reading), said.end) is not None
+        or of_other_tissue(said.window)
+        or is_threshold(said.window)
+        or turns(lead_of(reading, said.start), _behind(reading, said))
+        or (last == "her2" and rival_scores(said.window))
+        or (last in {"er", "pr"} and rival_specimens(said.window))
+        or (last == "ki67" and rival_shares(said.window))
     )
+
+
+def _behind(reading: Reading, said: Statement) -> str:
+    """Return the words behind a marker on its line, also those of the markers after it."""
+    return receptor_text(reading)[said.end : said.end + 110]
 
 
 def _once(unsettled: Sequence[Contradiction]) -> Iterator[Contradiction]:
@@ -156,7 +191,7 @@ def _open(
             continue
         if mention.marker == "ish" and not (like and _LIKE_A_VERDICT.match(like[0])):
             continue
-        if concept == "ki67" and not (like and re.search(r"\d|low|high", like[0])):
+        if concept == "ki67" and not surely and not (like and re.search(r"\d|low|high", like[0])):
             continue
         end = said.end + (like.end() if like else 0)
         yield Contradiction(concept, "not_settled", ((said.start, end),))
@@ -235,7 +270,7 @@ def _groups(reading: Reading) -> Iterator[tuple[list[Mention], int]]:
         yield group, following
 
 
-_DASH_IS_SIGN = re.compile(r"-(?:\s?[,;)/]|\s+(?!and\b|or\b))")
+_DASH_IS_SIGN = re.compile(r"\s-\s{2,}$|-(?:\s?[,;)/]|\s+(?!and\b|or\b))")
 _SUSPENDED = re.compile(
     r"-\s?[,/&]?\s?(?:and\s|or\s)?(?:(?:er|pg?r|her-?2(?:/neu)?)-\s?[,/&]?\s?(?:and\s|or\s)?)?"
     r"(?:er|pg?r|her-?2(?:/neu)?)-(?:pos|neg)\w{3}"
@@ -253,7 +288,7 @@ def _joins(text: str, first: Mention, second: Mention) -> bool:
     ):
         return False
     # "ER- PR+": the dash is the first one's sign, where the second has a sign of its own.
-    if between.startswith("-") and words.SIGNED.match(text, second.end):
+    if between.lstrip().startswith("-") and words.SIGNED.match(text, second.end):
         return False
     return "\n" not in between or words.JOINER.search(between) is not None
 
@@ -273,7 +308,7 @@ def _read_group(reading: Reading, group: list[Mention], said: Statement) -> Iter
         elif mention.marker == "her2" and not of_gene:
             yield from protein(reading, said)
         elif mention.marker == "ki67" and not said.pending:
-            found = percent_of(said.window)
+            found = index_of(said.window)
             if found:
                 end = said.end + found[1].end()
                 yield Candidate("ki67", found[0], said.start, end, said.weight, unit="percent")

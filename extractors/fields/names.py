@@ -133,6 +133,7 @@ _ADENO = (
     "intestinal",
     "tubular",
     "papillary",
+    "micropapillary",
     "colloid",
 )
 
@@ -169,6 +170,7 @@ NAMES: tuple[Name, ...] = (
                 "mucinous": "mucinous",
                 "tubular": "tubular",
                 "papillary": "papillary",
+                "micropapillary": "micropapillary",
                 "dcis_pure": "dcis",
             },
             "other",

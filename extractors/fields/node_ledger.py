@@ -53,12 +53,12 @@ class Entry:
 def settle(sections: list[Section]) -> Ledger:
     """Settle the rows of all sections into one count of examined and one of positive nodes."""
     sections = _pooled([_possible(s) for s in sections])
-    sections = [replace(s, rows=_without_restatements(s.rows)) for s in sections]
+    sections = [replace(s, rows=_without_restatements(_without_cells(s.rows))) for s in sections]
     floor = max((r.examined or 0 for s in sections for r in s.rows if _complete(r)), default=0)
     answers = [(s, list(_answers(s, floor))) for s in sections]
     entries = list(_fullest_first(answers))
     wrong = [w for s in sections for w in s.wrong] + list(_conflicts(answers, entries))
-    wrong += list(_lacking(entries))
+    wrong += list(_lacking(entries)) + list(_only_free(sections))
     closed = {w.field for w in wrong}
     candidates = tuple(
         Candidate(e.concept, e.value, e.row.start, e.row.end, e.weight, e.confidence)
@@ -67,6 +67,12 @@ def settle(sections: list[Section]) -> Ledger:
     )
     rows = tuple(r for s in sections for r in s.rows)
     return Ledger(rows, candidates, tuple(wrong))
+
+
+def _without_cells(rows: list[Row]) -> list[Row]:
+    """Leave out "isolated cells in one node" where a fraction counts the nodes of its place."""
+    counted = {r.place for r in rows if r.rank >= 2 and _complete(r)}
+    return [r for r in rows if not (r.rank == 0 and r.isolated and r.place in counted)]
 
 
 def _possible(section: Section) -> Section:
@@ -179,14 +185,15 @@ def _answers(section: Section, floor: int) -> Iterator[Entry]:
     if len(totals) < len([r for r in rows if r.kind == "total"]):
         totals = [r for r in totals if r.examined is not None]
     parts = parts or [r for r in rows if r.kind == "total" and _complete(r)]
+    counted = [r for r in rows if _is_open(r) and r.kind == "part" and not _is_told(r, parts)]
     for concept, key in _FIELDS:
         stated = [r for r in totals if getattr(r, key) is not None]
         if stated:
             row = max(stated, key=lambda r: (_complete(r), getattr(r, key)))
             yield Entry(concept, getattr(row, key), row, section.weight + 1, 0.93, True)
-        elif parts:
-            first = max(parts, key=lambda r: getattr(r, key))
-            value = sum(getattr(r, key) for r in parts)
+        elif added := parts + (counted if key == "examined" else []):
+            first = max(added, key=lambda r: getattr(r, key))
+            value = sum(getattr(r, key) for r in added)
             sure = 0.9 if len(parts) == 1 else 0.8
             lacking = section.uncounted
             yield Entry(concept, value, first, section.weight + 0.5, sure, lacking=lacking)
@@ -250,6 +257,34 @@ def _lacking(entries: list[Entry]) -> Iterator[Contradiction]:
         if best and best.lacking:
             spans = tuple(sorted({(best.row.start, best.row.end), *best.lacking}))
             yield Contradiction(concept, "a specimen without a count", spans)
+
+
+def _only_free(sections: list[Section]) -> Iterator[Contradiction]:
+    """Yield a question where only the free nodes are counted, and nothing else tells the rest."""
+    rows = [r for s in sections for r in s.rows]
+    complete = [r for r in rows if _complete(r)]
+    for row in rows:
+        if _is_open(row) and not _is_told(row, complete):
+            yield Contradiction("nodes_positive", "only the free nodes are counted", _spans([row]))
+
+
+def _is_open(row: Row) -> bool:
+    return row.free is not None and row.positive is None
+
+
+def _is_told(free: Row, complete: list[Row]) -> bool:
+    """Say whether another row tells the rest of the nodes of which `free` counts the free."""
+    left = (free.examined or 0) - (free.free or 0)
+    return any(
+        (r.positive == left and r.examined == free.examined) or (r.rank == 3 and _covers(r, free))
+        for r in complete
+    )
+
+
+def _covers(total: Row, free: Row) -> bool:
+    """Say whether a labelled number leaves room for what `free` says."""
+    examined, positive = free.examined or 0, (free.examined or 0) - (free.free or 0)
+    return positive <= (total.positive or 0) and examined <= (total.examined or 0)
 
 
 def _weight(entry: Entry) -> float:

@@ -5,8 +5,12 @@ import re
 from extractors.fields.node_rows import NODES
 from extractors.patterns import COUNT, COUNT_IN_TEXT, rx
 
+# "13 mm. Two sentinel nodes": a size counts no nodes, and a comma ends a count.
+NO_SIZE = r"(?!\s?[cm]m\b|\s?,\s)"
+# A word between a count and its noun: another count begins another statement.
+_FILL = rf"(?!{COUNT}\b)[a-z-]++"
 _WELL = (
-    r"(?:negative|free|no (?:\w++ ){0,3}(?:tumou?r|metasta\w++|malignan\w++|"
+    r"(?:negative|free|clear(?! cell)|no (?:\w++ ){0,3}(?:tumou?r|metasta\w++|malignan\w++|"
     r"carcinoma|neoplas\w++|evidence|pathologic)|benign|without|uninvolved|"
     r"not involved|reactive|unremarkable|tumou?r-free|hyperplas|sinus hist|"
     r"with reactive|neither)"
@@ -29,17 +33,28 @@ RATIO = rx(
 )
 OF = rx(
     rf"(?P<p>{COUNT}|(?<=\()\d{{1,2}}|\bno\b|\bnone\b|\ball\b|"
-    rf"\ba single\b)(?: \(\d+\))?(?: (?:positive|metastatic|involved))?"
+    rf"\ba single\b)(?: \((?:\d+|[a-z]+)\))?(?: (?:positive|metastatic|involved))?"
     rf"(?: (?:(?:sentinel|axillary|regional) )?(?:lymph )?nodes?)?"
     rf"(?: (?:are |is |were |was )?(?:positive|involved)(?: for (?:\w++ )?\w++)?)?"
     rf"(?: (?:\w++ ){{0,2}}metastas[ei]s)? "
-    rf"\(?(?:out )?of (?:the |a total of |total |"
-    rf"all )?(?P<e>{COUNT})(?: \((?P<e2>\d+)\))?(?= ?(?:\w[\w-]*+[\s,]++)"
+    rf"\(?(?:(?:out )?of (?:the |a total of |total |"
+    rf"all )?|the )(?P<e>{COUNT})(?: \((?:(?P<e2>\d+)|[a-z-]+)\))?(?= ?(?:\w[\w-]*+[\s,]++)"
     rf"{{0,5}}?{NODES}|\s?\)?[\s,.;:]|(?m:$))"
 )
+OF_SICK = rx(
+    rf" (?:positive|involved|metastatic|affected) (?:\w++ ){{0,2}}{NODES} "
+    r"(?:show|ha[sv]e?|with|contain)"
+)
+# "Nodes: total 12 (3 positive, 8 negative, 1 not assessable)", "nodes negative x3".
+IN_BRACKETS = rx(
+    rf"{NODES}[\s:]{{1,3}}(?P<total>total )?(?P<e>{COUNT}) ?\( ?(?P<p>{COUNT}) (?:are )?"
+    r"(?:positive|involved|metastatic|affected)\b"
+)
+TIMES = rx(rf"{NODES}[\s:]{{1,3}}(?:all )?(?:negative|benign|free|clear) ?\(?x ?(?P<e>\d{{1,2}})\b")
+INDEX = rx(r"(?<=node )(?P<i>\d) of \d{1,2} ?:")
 # "Out of 14 lymph nodes, 2 show metastasis", "14 lymph nodes are identified, 2 of which ...".
 TURNED = rx(
-    rf"(?:\bof |\b)(?P<e>{COUNT})(?: \(\d{{1,2}}\))?(?: [a-z-]++){{0,3}}? {NODES}"
+    rf"(?:\bof |\b)(?P<e>{COUNT}){NO_SIZE}(?: \(\d{{1,2}}\))?(?: [a-z-]++){{0,3}}? {NODES}"
     rf"(?: (?:are|were|is|was|identified|examined|found|present|dissected|recovered|isolated|"
     rf"seen|retrieved))*[\s,;:-]{{1,3}}(?:and |of which |of these |out of which )?"
     rf"(?P<p>{COUNT}|none)(?: of (?:which|them|these))?(?: (?:nodes?|lymph nodes?))?"
@@ -48,7 +63,7 @@ TURNED = rx(
 )
 CLEAN = rx(
     rf"(?:\b(?P<e>{COUNT_IN_TEXT}|multiple|several|"
-    rf"single)(?: \((?P<e2>\d{{1,2}})\))?(?: (?:\(\d+/\d+\)|[a-z-]++|"
+    rf"single){NO_SIZE}(?: \((?P<e2>\d{{1,2}})\))?(?: (?:\(\d+/\d+\)|{_FILL}|"
     rf"#\d)){{0,5}} {NODES}(?: \([^)]{{0,25}}\))?[\s,:;-]{{0,4}}(?:\w++[\s,]++)"
     rf"{{0,3}}?(?:(?:is|are|all|with|show\w*|histologically|identified|found|"
     rf"examined|which|both|each|excision|biopsy|dissection)[\s,:-]{{1,3}}){{0,4}}"
@@ -57,21 +72,22 @@ CLEAN = rx(
 CLEAN_BEFORE = rx(
     rf"(?:benign|negative|uninvolved|tumou?r-?free|reactive|unremarkable|"
     rf"negative for (?:\w++ ){{1,4}}?(?:in|within|involving|of)|"
-    rf"no (?:evidence of )?(?:\w++ ){{0,2}}(?:tumou?r|metasta\w++|malignan\w++|"
+    rf"\babsent in|\bno (?:evidence of )?(?:\w++ ){{0,2}}(?:tumou?r|metasta\w++|malignan\w++|"
     rf"carcinoma|neoplas\w++)[^.;:]{{0,40}}? (?:in|within|involving|of|"
     rf"on)) (?:any of |all )?(?:the )?(?P<e>{COUNT_IN_TEXT})(?: "
-    rf"\((?P<e2>\d{{1,2}})\))?(?: [a-z-]++){{0,5}} {NODES}"
+    rf"\((?P<e2>\d{{1,2}})\))?(?: {_FILL}){{0,5}} {NODES}"
     rf"|(?P<e3>{COUNT_IN_TEXT})(?: \((?P<e4>\d{{1,2}})\))? (?:\w++ )?(?:benign|"
     rf"negative|uninvolved|tumou?r\s?-?\s?free|carcinoma\s?-?\s?free|free|"
     rf"reactive|unremarkable|regular|unaffected|"
-    rf"hyperplastic)(?: [a-z-]++){{0,4}} {NODES}"
+    rf"hyperplastic)(?: {_FILL}){{0,4}} {NODES}"
 )
 SICK = rx(
     rf"(?:metasta\w++|carcinoma|positive|involv\w++|"
     rf"tumou?r(?: cells?)?|\bitcs?\b)(?: [a-z,-]++){{0,5}}? (?:in|to|involving|within|"
     rf"of) (?P<p>{COUNT_IN_TEXT}|a single)(?: \((?P<p2>\d{{1,2}})\))?(?: "
-    rf"[a-z-]++){{0,4}} {NODES}(?! (?:negative|free))"
-    rf"|\b(?P<p3>{COUNT_IN_TEXT}|single|multiple)(?: \((?P<p4>\d{{1,2}})\))?(?: [a-z-]++){{0,4}} "
+    rf"{_FILL}){{0,4}} {NODES}(?! (?:negative|free))"
+    rf"|\b(?P<p3>{COUNT_IN_TEXT}|single|multiple){NO_SIZE}(?: \((?P<p4>\d{{1,2}})\))?"
+    rf"(?: {_FILL}){{0,4}} "
     rf"{NODES}[\s,:-]{{0,3}}(?:(?:is|are|with|show\w*|containing|"
     rf"contain\w*)[\s,]{{1,3}}){{0,2}}{_SICK_WORDS}"
 )
@@ -130,4 +146,13 @@ NOT_ISOLATED = re.compile(
     r"(?:are |is |were )?(?:not\b|absent|none|no\b|nil|0\b|negative)"
 )
 METASTASIS = re.compile(r"(?<!no )(?:macro|micro)?-?\s?metasta|carcinoma(?! cells)|macro|micro")
+# "In 3/3 levels", "1/2 sentinel included": no count of nodes, or one that is counted already.
+NOT_COUNTED = rx(
+    r"\)? (?:levels|chips?|blocks?|slides?|cores?|sections|fragments?|foci)\b|"
+    r"[^.;:\d]{0,30}\b(?:(?:is|are|was|were)? ?included|thereof)\b"
+)
+ELSEWHERE = rx(
+    r"\b(?:block|cassette) key\b|"
+    r"\bsee (?:the |our )?(?:separate|other|previous|outside|original) [^.;]{0,30}$"
+)
 STILL_WELL = rx(r"^\W{0,3}(?:\w++\W+){0,5}(?:negative|free|benign|uninvolved)")

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from extractors.fields import node_patterns as say
+from extractors.fields import node_verdicts as verdicts
 from extractors.fields.node_rows import Row, group_of, is_of_nodes, own_sentence
 from extractors.patterns import count_of
 from extractors.reading import Reading
@@ -39,6 +40,7 @@ def _rows(reading: Reading, low: str) -> Iterator[Row]:
     yield from _groups(reading, low)
     yield from _parts_of(low)
     yield from _turned(low)
+    yield from _ledgers(low)
     yield from _clean(low)
     yield from _sick(reading, low)
     yield from _behind(low)
@@ -130,13 +132,24 @@ def _fractions(low: str) -> Iterator[Row]:
         after = re.split(r"[.;,)]\s|\n", low[end : end + 12])[0]
         if say.NOT_NODES.search(own_sentence(low, start, 22) + " " + after):
             continue
+        if say.NOT_COUNTED.match(low, end) or say.ELSEWHERE.search(own_sentence(low, start, 90)):
+            continue
         if not (is_of_nodes(low, start, end) or _follows(low, last, start, end)):
             continue
         if match["itc"] or (positive == examined and _still_well(low[end : end + 25])):
             positive = 0
         last = end
         row = _row(low, positive, examined, match.span(), 2, total=_kind_total(low, start, end))
-        yield replace(row, isolated=_number(match["p"])) if match["itc"] else row
+        yield replace(row, isolated=_number(match["p"])) if match["itc"] else _told(low, row)
+
+
+def _told(low: str, row: Row) -> Row:
+    """Return a row as the verdict of its clause tells it: "12/14 negative" counts the free."""
+    free, examined = row.positive, row.examined
+    if not free or examined is None or not verdicts.free_of(low, row.start, row.end):
+        return row
+    positive = verdicts.positive_beside(low, row.end, free, examined)
+    return replace(row, positive=positive, free=free)
 
 
 def _impossible(low: str, start: int, end: int) -> bool:
@@ -189,6 +202,11 @@ def _parts_of(low: str) -> Iterator[Row]:
     """Yield "two of fourteen lymph nodes"."""
     for match in say.OF.finditer(low):
         examined = _number(match["e2"] or match["e"])
+        if examined and (index := say.INDEX.match(low, match.start())):
+            # "Node 1 of 2: metastasis" names a node and counts none.
+            if index["i"] == "1":
+                yield replace(_row(low, None, examined, match.span(), 2), free=0)
+            continue
         positive = examined if match["p"] == "all" else _number(match["p"])
         if positive is None or not examined or positive > examined:
             continue
@@ -210,15 +228,41 @@ def _parts_of(low: str) -> Iterator[Row]:
             continue
         total = "total" in match[0] or say.AFTER_PN.search(before[-25:]) is not None
         total = total or _kind_total(low, *match.span())
-        yield _row(low, positive, examined, match.span(), 2, total=total)
+        row = _row(low, positive, examined, match.span(), 2, total=total)
+        if say.OF_SICK.match(low, match.end()):
+            # "2 of the 3 involved nodes have ENE": three are positive.
+            row = replace(row, positive=examined, examined=None, rank=0)
+        none_is_free = match["p"] in {"none", "no"} and verdicts.free_of(low, row.end, row.end)
+        if none_is_free or verdicts.denied_before(low, match.start()):
+            row = replace(row, positive=None, free=0)
+        yield _told(low, row)
 
 
 def _turned(low: str) -> Iterator[Row]:
     """Yield "out of fourteen lymph nodes, two show metastasis"."""
     for match in say.TURNED.finditer(low):
+        # "11 negative nodes and 2 positive ones" are two counts.
+        if re.search(r"\b(?:negative|free|benign|clear|uninvolved|reactive)\b", match[0]):
+            continue
         positive, examined = _number(match["p"]), _number(match["e"])
         if positive is not None and examined and positive <= examined:
             yield _row(low, positive, examined, match.span(), 2)
+    for match in say.IN_BRACKETS.finditer(low):
+        positive, examined = _number(match["p"]), _number(match["e"])
+        if positive is not None and examined and positive <= examined:
+            yield _row(low, positive, examined, match.span(), 2, total=bool(match["total"]))
+    for match in say.TIMES.finditer(low):
+        yield _row(low, 0, int(match["e"]), match.span(), 1)
+
+
+def _ledgers(low: str) -> Iterator[Row]:
+    """Yield "14 nodes, 12 free", and "one node positive, four negative" as one count of both."""
+    for free, examined, start, end in verdicts.turned(low):
+        positive = verdicts.positive_beside(low, end, free, examined)
+        row = _row(low, positive, examined, (start, end), 2)
+        yield replace(row, free=free)
+    for positive, examined, start, end in (*verdicts.beside(low), *verdicts.numbered(low)):
+        yield replace(_row(low, positive, examined, (start, end), 1), group="")
 
 
 def _clean(low: str) -> Iterator[Row]:
@@ -228,13 +272,18 @@ def _clean(low: str) -> Iterator[Row]:
             before = low[max(0, match.start() - 12) : match.start()]
             if examined and examined <= 120 and not say.NUMBERED.search(before):
                 total = say.TOTAL_AFTER.match(low[match.end() : match.end() + 50]) is not None
-                yield _row(low, 0, examined, match.span(), 1, total=total)
+                row = _row(low, 0, examined, match.span(), 1, total=total)
+                denied = verdicts.denied_before(low, match.start())
+                denied = denied or verdicts.excepted(low, match.end())
+                yield replace(row, positive=None, free=0, rank=2) if denied else row
 
 
 def _sick(reading: Reading, low: str) -> Iterator[Row]:
     for match in say.SICK.finditer(low):
         positive = _number(match["p2"] or match["p4"] or match["p"] or match["p3"])
         if say.DENIED.search(low[max(0, match.start() - 40) : match.start()]):
+            continue
+        if re.search(r"\b(?:absent|not|free|negative)\b", match[0]):
             continue
         if not positive or positive > 80:
             continue

@@ -10,7 +10,7 @@ from extractors.patterns import rx
 _NEAR = 45
 Kind = Literal["part", "total", "announced", "restatement"]
 
-NODES = r"(?:lymph[\s-]{0,2}nodes?|nodes?|\bln'?s?\b|lymphonodes?|lymphonodi)"
+NODES = r"(?:lymph[\s-]{0,2}nodes?|nodes?|\bs?ln'?s?\b|lymphonodes?|lymphonodi)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,8 @@ class Row:
     label of the specimen. An `announced` ratio ("positive/total: 2/14") is a part or the total, as
     the others show. A `summary` stands behind a label ("Lymph nodes: negative (0/2)") within a
     specimen that is not nodes. `start:end` is the quote. `rank` orders the ways of saying it:
-    a labelled number (3), a fraction or "2 of 14" (2), a sentence (0, 1).
+    a labelled number (3), a fraction or "2 of 14" (2), a sentence (0, 1). `free` are the nodes of
+    a row that counts only those without tumour: how many are positive it does not say.
     """
 
     positive: int | None
@@ -37,6 +38,7 @@ class Row:
     group: str = ""
     place: str = ""
     summary: bool = False
+    free: int | None = None
 
 
 _GROUP = re.compile(
@@ -140,9 +142,10 @@ def merge(rows: list[Row]) -> list[Row]:
 def _joined(last: Row, row: Row) -> Row:
     better, other = (row, last) if row.rank > last.rank else (last, row)
     total = "total" in (last.kind, row.kind)
+    open_count = better.positive is None and better.free is None
     return replace(
         better,
-        positive=other.positive if better.positive is None else better.positive,
+        positive=other.positive if open_count else better.positive,
         examined=other.examined if better.examined is None else better.examined,
         isolated=other.isolated if better.isolated is None else better.isolated,
         start=min(last.start, row.start),
@@ -157,7 +160,10 @@ def _one_group(a: Row, b: Row) -> bool:
 
 
 def _same(a: Row, b: Row) -> bool:
-    agree = a.positive is None or b.positive is None or a.positive == b.positive
+    open_count = a.free is not None or b.free is not None
+    agree = a.positive == b.positive or (
+        (a.positive is None or b.positive is None) and not open_count
+    )
     return (
         agree
         and (a.examined is None or b.examined is None or a.examined == b.examined)

@@ -22,7 +22,7 @@ _WORD = (
     rf"regional|axillary|"
     r"non-?\s?sentinel|sentinel|lymph|nodal|examined|found|identified|recovered|sampled|"
     r"retrieved|received|submitted|removed|present|dissected|harvested|resected|positive|"
-    r"involved|metastatic|negative|uninvolved|affected|with|by|for|"
+    r"\+ve|involved|metastatic|negative|uninvolved|affected|with|by|for|"
     r"(?:isolated\s)?tumou?r\scells?|"
     r"tumou?r|carcinoma|macro-?\s?metasta\w++|micro-?\s?metasta\w++|metasta\w++|macro|micro|"
     r"itcs?|"
@@ -36,7 +36,9 @@ _ITEM = re.compile(
     r"(?!\d|\w|\s?/\s?\d|[.,]\d|\s?(?:[cm]m\b|%|\+|of\b|out\b|x\b|to\b|hpf|[<>]|[-:]\s?\d))"
 )
 _ISOLATED = re.compile(r"isolated|\bitcs?\b|tumou?r\scells")
-_POSITIVE = re.compile(r"positive|involved|affected|metasta|with\s(?:tumou?r|carcinoma)|containing")
+_POSITIVE = re.compile(
+    r"positive|\+ve|involved|affected|metasta|with\s(?:tumou?r|carcinoma)|containing"
+)
 _NEGATIVE = re.compile(r"negative|uninvolved")
 _EXAMINED = re.compile(
     r"examined|found|identified|recovered|sampled|retrieved|removed|dissected|harvested|resected|"
@@ -54,6 +56,8 @@ _HEADING = re.compile(rf"(?:[\w-]+\s){{0,2}}{NODES}(?:\s(?:present|status|sample
 _MEASURE = re.compile(r"(?:size|largest|greatest|diameter|dimension|extent|deposit)[^.;:\n]{0,20}$")
 _POSITIVE_OVER = re.compile(rf"(?:positive|involved)\s(?:lymph\s)?{NODES}[:\s]{{1,3}}$")
 _CHAIN = 70
+# "Total 12 (3 positive": a sentence (`extractors.fields.node_phrases`).
+_BRACKET = re.compile(r"\w+\s?\(\s?\w+\s(?:positive|involved)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,14 @@ def items(low: str) -> Iterator[Item]:
         near = last is not None and start - last.end < _CHAIN
         role = _role(label, match["colon"], chained=near)
         if role is None:
+            continue
+        if _BRACKET.match(low, match.start("v")):
+            continue
+        # "3 positive, 8 negative": the number stands before its word.
+        if (
+            match["label"].rstrip().endswith(",")
+            and low[max(0, start - 4) : start].rstrip()[-1:].isdigit()
+        ):
             continue
         named = _HAS_NODES.search(label) is not None
         if _MEASURE.search(low[max(0, start - 30) : start]):
@@ -109,7 +121,12 @@ def _own_label(label: str, start: int) -> tuple[str, int]:
 
 def _role(label: str, colon: str, *, chained: bool = False) -> Role | None:
     plain = re.sub(r"\([^()]*\)", " ", label).strip()
-    tied = chained or colon.strip() != "" or _COUNTED.search(plain) is not None
+    tied = (
+        chained
+        or plain.endswith("+ve")
+        or colon.strip() != ""
+        or _COUNTED.search(plain) is not None
+    )
     if colon.strip() == ";" and not _COUNTED.search(plain):
         return None
     if colon.strip() in {"", "-"} and _LOOSE.search(plain):
@@ -210,6 +227,13 @@ def total_of(table: list[Item]) -> tuple[Row, list[Contradiction]]:
     if positive is not None and examined is not None and positive > examined:
         reason = "more positive than examined"
         wrong += [Contradiction(f, reason, spans) for f in ("nodes_positive", "nodes_examined")]
+    negative = said("negative")
+    if negative is not None and positive is None and examined is not None:
+        positive = 0 if negative == examined else None
+        if negative < examined:
+            wrong.append(Contradiction("nodes_positive", "only the free nodes are counted", spans))
+    elif negative is not None and positive is not None and examined is None:
+        examined = positive + negative
     isolated = said("isolated")
     group = table[0].group if len({i.group for i in table}) == 1 else ""
     partial = group and positive is not None and examined is not None

@@ -11,6 +11,7 @@ from extractors.fields.node_ledger import Ledger, Section, settle
 from extractors.fields.node_phrases import phrases
 from extractors.fields.node_rows import Row, blanked, merge
 from extractors.fields.node_tables import Item, items, tables, total_of
+from extractors.fields.node_verdicts import sick_beside, unread
 from extractors.gate import ASKED, SCOPED, Shut, shut_stretches, withheld
 from extractors.reading import Reading
 from extractors.searched import Searched
@@ -44,6 +45,12 @@ _VERDICT = re.compile(r"negative|positive|metasta|benign|\bfree\b|no tumou?r|car
 _NO_NODES = re.compile(
     r"\bno (?:\w+ ){0,2}(?:lymph nodes?|nodes?|nodal|lymphoid)\b|(?:fat|adipose|fibro\w+) "
     r"(?:tissue )?only|not received|without (?:lymph )?nodes?"
+)
+_BOTH = ("nodes_positive", "nodes_examined")
+# "Sentinel node - metastatic carcinoma. Axillary contents 3/14": one verdict has no count.
+_SENTINEL = re.compile(
+    r"\bsentinel\s(?:lymph\s)?nodes?\s?(?:[-:]|with|shows?|is)\s{0,2}"
+    r"(?:metastatic\s|macro-?metasta|micro-?metasta|positive|involved)(?![^.;\n]{0,60}\d\s?(?:/|of))"
 )
 # What was told before the report, or during the operation, is not the report's count.
 _IGNORED = {"clinical", "intraoperative"}
@@ -111,7 +118,41 @@ def _ledger(reading: Reading) -> Ledger:
                 held, uncounted=(*held.uncounted, told_at)
             )
     told = [s for s in sections.values() if s.name not in _IGNORED]
-    return settle([replace(s, rows=merge(s.rows)) for s in told])
+    return _settled(low, told)
+
+
+def _settled(low: str, told: Sequence[Section]) -> Ledger:
+    """Settle the sections, and ask about what stands beside their rows and is none."""
+    merged = [replace(s, rows=merge(s.rows)) for s in told]
+    settled = settle([replace(s, wrong=[*s.wrong, *_beside(low, s)]) for s in merged])
+    unsettled = not (settled.candidates or settled.contradictions)
+    badly = unread(low) if unsettled else _without_sentinels(low, settled.rows)
+    told_badly = [Contradiction(f, "a count not understood", (badly,)) for f in _BOTH if badly]
+    stated = settled.candidates if not badly else ()
+    asked = (*settled.contradictions, *told_badly)
+    return replace(settled, candidates=stated, contradictions=asked)
+
+
+def _beside(low: str, section: Section) -> Iterator[Contradiction]:
+    """Yield a question where free nodes are counted and a positive one beside them is not."""
+    counted = [r for r in section.rows if r.examined is not None]
+    if any(r.positive != 0 or r.rank > 1 for r in counted if r.free is None):
+        return
+    for row in counted:
+        sick = [(r.start, r.end) for r in section.rows if r.positive and r.examined is None]
+        sick += [place] if (place := sick_beside(low, row)) else []
+        for place in sick if row.free is None else ():
+            spans = tuple(sorted({(row.start, row.end), place}))
+            yield Contradiction("nodes_positive", "a positive node beside free ones", spans)
+            yield Contradiction("nodes_examined", "a positive node beside free ones", spans)
+
+
+def _without_sentinels(low: str, rows: Sequence[Row]) -> tuple[int, int] | None:
+    """Return where a sentinel node is called positive when only the other nodes are counted."""
+    counted = [r for r in rows if r.examined is not None]
+    others = all(r.group not in {"", "sentinel"} and r.kind == "part" for r in counted)
+    found = _SENTINEL.search(low) if counted and others else None
+    return found.span() if found else None
 
 
 def _touches(one: Item | Row, stretches: Sequence[Shut]) -> bool:

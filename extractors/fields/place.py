@@ -5,10 +5,15 @@ from collections.abc import Iterator
 
 from extractors.candidates import Candidate
 from extractors.context import is_family, is_past, polarity
+from extractors.contradiction import Contradiction
 from extractors.patterns import rx
 from extractors.reading import Reading
+from extractors.sides import in_doubt, without_cancer
 
-_SIDE = re.compile(r"\b(left|right|lt|rt|bilateral)\b")
+_SIDE = re.compile(
+    r"\b(left|right|lt|rt|bilateral)\b(?! (?:of|hand|behind|in place|over|open|angle)\b)|"
+    r"(?<=breast )\(([lr])\)|(?<=breast, )([lr])\b(?=[,:.)])|\(([lr])\)(?= breast)"
+)
 _CANCER = rx(r"(?:invasive|infiltrating|carcinoma|adenocarcinoma|sarcoma|\bdcis\b|malignan)")
 _NO_CANCER = rx(
     r"(?:no (?:evidence of )?(?:\w++ ){0,2}(?:carcinoma|malignan\w++|tumou?r)|"
@@ -26,7 +31,7 @@ SUBSITES: dict[str, tuple[tuple[str, str], ...]] = {
     "pancreas": (
         ("head", r"\bhead\b|uncinate|peri-?ampullary|ampulla"),
         ("tail", r"\btail\b"),
-        ("body", r"\bbody\b|\bneck\b"),
+        ("body", r"\bbody\b|\bneck\b(?![^.;\n]{0,20}margin)"),
     ),
     "stomach": (
         (
@@ -73,10 +78,15 @@ def read(reading: Reading, organ: str) -> Iterator[Candidate]:
 
 
 def _laterality(reading: Reading) -> Iterator[Candidate]:
+    if in_doubt(reading):
+        return
+    well = without_cancer(reading)
     for match in _SIDE.finditer(reading.low):
         start, end = match.span()
         section = reading.section_at(start)
-        value = {"lt": "left", "rt": "right"}.get(match[1], match[1])
+        value = {"l": "left", "r": "right", "b": "bilateral"}[match[match.lastindex or 0][0]]
+        if value in well or (well and value == "bilateral"):
+            continue
         if is_family(reading, start, end) or is_past(reading, start):
             continue
         if _IRRADIATED.search(reading.low, max(0, start - 45), start):
@@ -94,6 +104,12 @@ def _laterality(reading: Reading) -> Iterator[Candidate]:
         yield Candidate("laterality", value, start, end, weight, 0.9)
 
 
+def contradictions(reading: Reading, organ: str) -> list[Contradiction]:
+    """Return the words that leave open which side has the cancer."""
+    spans = in_doubt(reading) if organ in {"breast", "soft_tissue"} else ()
+    return [Contradiction("laterality", "another_side", spans, "left")] if spans else []
+
+
 def _subsite(reading: Reading, organ: str) -> Iterator[Candidate]:
     for value, words in SUBSITES.get(organ, ()):
         for match in rx(words).finditer(reading.low):
@@ -107,6 +123,8 @@ def _subsite(reading: Reading, organ: str) -> Iterator[Candidate]:
                 weight -= 0.8
             if polarity(reading, start, end) == "absent":
                 continue
+            if match[0] == "neck" and "margin" in reading.low[left:start]:
+                continue  # The neck is where a Whipple's specimen is cut.
             if _SITE_LABEL.search(reading.low[max(0, start - 60) : start]):
                 weight += 6
             elif _TUMOUR_NEAR.search(before) or _TUMOUR_NEAR.search(after[:45]):

@@ -1,5 +1,6 @@
 """Findings that are there or not. To add one, add a row to `ROWS`."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -59,11 +60,12 @@ ROWS: tuple[Row, ...] = (
         rf"angio-?invasion",
         "present",
     ),
+    Row("emvi", r"\bemvi\b(?!\W{0,3}v\d)", "present", ("rectum", "colon")),
     Row(
         "perineural",
         rf"(?:peri-?\s?neural|intra-?neural|neural|nerve|neuronal)(?: (?:sheath|"
         rf"space|tumou?r))?(?: {_INVASION})|"
-        rf"perineural(?=(?:,| or| and|/)[\w\s,/-]{{0,40}}? {_INVASION})|"
+        rf"perineural(?=(?:,| or| and| nor|/)[\w\s,/-]{{0,40}}? {_INVASION})|"
         rf"\bpni\b|perineural(?:ly)?(?= ?:)|"
         rf"perineurally|(?:peri-?neural|neural) (?:space|sheath)s?",
         "present",
@@ -76,14 +78,14 @@ ROWS: tuple[Row, ...] = (
         r"invasion|infiltration|involvement|tissue|fat)|capsular (?:invasion|"
         r"extension|infiltration|penetration|rupture)|extranodal|(?:invasion|"
         r"infiltration|extension) (?:of|through|beyond) (?:the )?(?:lymph )?(?:node|"
-        r"nodal) capsules?",
+        r"nodal) capsules?|\bene\b|\bece\b",
         "present",
     ),
     Row(
         "dcis",
         r"\bdcis\b(?:\s?/\s?lcis)?|duct(?:al)?\s?(?:cell )"
         r"?carcinoma[\s,-]{0,3}in[\s-]{0,2}situ|"
-        r"intra-?ductal (?:\w++ ){0,2}(?:carcinoma|component)(?!\s?:\s{0,3}lobular)|"
+        r"(?<!extensive )intra-?ductal (?:\w++ ){0,2}(?:carcinoma|component)(?!\s?:\s{0,3}lobular)|"
         r"in[\s-]{0,2}situ (?:and \w++ )?(?:duct(?:al)?|component|carcinoma)|"
         r"(?<!lobular )carcinoma[\s,-]{0,3}in[\s-]{0,2}situ|in[\s-]{0,2}situ (?:component|spread|"
         r"part)|non-?invasive component|comedo-?carcinoma",
@@ -102,7 +104,7 @@ ROWS: tuple[Row, ...] = (
     Row("hydronephrosis", r"hydro(?:uretero)?-?nephrosis", "present"),
 )
 
-_VESSELS = {"lvi", "lymphatic", "vascular"}
+_VESSELS = {"lvi", "lymphatic", "vascular", "emvi"}
 # The vessels of the skin are a line of their own in CAP's protocol: they say nothing of the rest.
 _OF_SKIN_BEFORE = rx(r"\b(?:dermal|skin|cutaneous|dermis)(?: \(?skin\)?)?[\s,:/-]{0,3}$")
 _OF_SKIN_AFTER = rx(
@@ -120,11 +122,42 @@ _CLEAR_MARGIN = rx(
 _NOT_AT_MARGIN = rx(
     r"\bno (?:\w++ ){0,2}(?:involvement|extension) (?:of|at|to) [^.;]{0,40}margins?"
 )
+# That DCIS is not extensive, or not away from the tumour, does not deny it.
+_OF_A_PART = rx(
+    r"\bextensive (?:intraductal|in[\s-]situ|dcis)|\beic\b|\b(?:away from|beyond|outside|elsewhere|"
+    r"distant from|separate from)\b"
+)
+# "LVI-, PNI -.": a minus that ends a saying, or stands before the next one with its own sign.
+_MINUS = re.compile(
+    r"[^\S\n]?[:=]?[^\S\n]?\(?-\)?(?=\s*\Z|[^\S\n]*(?:[.,;)/]|\n(?!\s*(?:present|absent|not|"
+    r"positive|negative|identified|none|no|yes)\b)|"
+    r"(?:lvs?i|pni|en[ei]|ece|eic|[dl]cis|necrosis|v?i|er|pr)\b[\s:]{0,2}\(?[+-]))"
+)
+# A bare name states that a thing is there, unless its own words deny or question it.
+_DENIES = rx(
+    r"^(?:(?!\b(?:and|but|with|while)\b)[^.;:,\n]){0,80}\b(?:not|no|none|neither|nor|absent|never|without|excluded|lacking|"
+    r"queried|questioned|unclear|uncertain)\b|^[^.;:,\n]{0,40}\?|"
+    r"^ (?:nuclear )?(?:grade|size|extent)\s?:?\s?(?:not|n/?a)\b"
+)
+# A dash before other words may be a sign or a stop: nobody can tell.
+_DASH = re.compile(r"[^\S\n]?-[^\S\n]")
+_LETTER = re.compile(r"[^\S\n]?:[^\S\n]{0,3}(?P<letter>[yn])(?=\s*(?:[.,;]|\n|\Z))")
+_ASKED_NO = re.compile(r"[^.;:\n?]{1,40}\?\s{0,3}(?:no|none|nil)\b")
+_IN_OTHER_SPECIMEN = rx(
+    r"^(?: (?:is|was|were|are|only|seen|present|identified|found|noted)){0,4} (?:only )?(?:in|on) "
+    r"(?:the |an? )?(?:previous|prior|earlier|initial|outside|core|needle|biopsy)\b"
+)
 _EXTENT = {"focal": r"\bfocal(?:ly)?\b", "extensive": r"\b(?:extensive(?:ly)?|widespread)\b"}
+
+
+_EMVI_CODE = rx(r"\bemvi\b\W{0,3}v(?P<v>[012])\b")
 
 
 def read(reading: Reading, organ: str) -> Iterator[Candidate]:
     """Yield present/absent for every mention of a row's words that says which."""
+    for code in _EMVI_CODE.finditer(reading.low) if organ in {"rectum", "colon"} else ():
+        weight = reading.section_at(code.start()).weight + 0.5
+        yield Candidate("emvi", "absent" if code["v"] == "0" else "present", *code.span(), weight)
     for row in ROWS:
         if row.organs and organ not in row.organs:
             continue
@@ -143,14 +176,25 @@ def _judge(reading: Reading, row: Row, start: int, end: int) -> Candidate | None
         or _OF_SKIN_AFTER.match(reading.low, end)
     ):
         return None
+    if reading.clean.startswith("pN", start):
+        return None
     if is_past(reading, start) or _FOLLOWS.match(reading.low, end):
         return None
+    if _IN_OTHER_SPECIMEN.match(reading.low[end : end + 90]):
+        return None
     stated = polarity(reading, start, end, bare="unknown")
+    letter = _LETTER.match(reading.low, end)
+    if letter is not None:
+        stated = "present" if letter["letter"] == "y" else "absent"
+    if _MINUS.match(reading.low, end) or _ASKED_NO.match(reading.low, end):
+        stated = "absent"
     if row.concept == "dcis" and _NOT_AT_MARGIN.search(reading.low, *reading.clause(start, end)):
         return None
     value: str = stated
     weight = section.weight + 0.5
     if stated == "unknown":
+        if _DENIES.match(reading.low[end : end + 100]) or _DASH.match(reading.low, end):
+            return None
         value = polarity(reading, start, end, bare=row.bare)
         weight -= 0.7
         if row.concept == "dcis" and _CLEAR_MARGIN.search(reading.low, *reading.clause(start, end)):
@@ -163,6 +207,8 @@ def _judge(reading: Reading, row: Row, start: int, end: int) -> Candidate | None
         and value == "absent"
         and "margin" in reading.low[max(left, start - 60) : min(right, end + 24)]
     ):
+        return None
+    if row.concept == "dcis" and value == "absent" and _OF_A_PART.search(reading.low, left, right):
         return None
     first, last = reading.line(start, end)
     before, after = reading.low[max(first, start - 90) : start], reading.low[end:last]

@@ -6,24 +6,13 @@ from collections.abc import Iterator, Sequence
 from extractors.candidates import Candidate
 from extractors.context import is_family
 from extractors.contradiction import Contradiction
+from extractors.fields.margin_distances import distance_rows
 from extractors.fields.margin_words import component_of
+from extractors.fields.measures import MEASURE, interval, largest_mm
 from extractors.patterns import DECIMAL, decimal_of, millimetres, rx
 from extractors.reading import Reading
 from extractors.types import Value
 
-_UNIT = (
-    r"(?:mm|crn|c[mxn]s?|em|ern|om|centimet\w++|millimet\w++)(?![a-z0-9]|"
-    r"\.\d)(?!-)|(?:mm|cm)(?=tumou?r|histol|margin)"
-)
-MEASURE = (
-    rf"(?P<op><|>|less than|greater than|more than|under|below|over|up to|at least|not less than|"
-    rf"no less than|a minimum of|about|approximately|"
-    rf"approx\.?)?[.,]?\s{{0,2}}(?P<a>{DECIMAL}) (?P<u1>{_UNIT})?"
-    rf"(?:\s?\([a-z -]{{2,30}}\))?(?:\s{{0,3}}(?:x|by|\*|×|"
-    rf"and)\s{{0,3}}(?P<b>{DECIMAL})\s?(?P<u2>{_UNIT})?(?:\s?\([a-z -]{{2,30}}\))"
-    rf"?)?(?:\s{{0,3}}(?:x|by|\*|×|and)\s{{0,3}}(?P<c>{DECIMAL})"
-    rf"\s?(?P<u3>{_UNIT})?)?"
-)
 _MEASURE = rx(MEASURE)
 _TUMOUR = (
     r"(?:tumou?rs?|carcinomas?|lesions?|mass(?:es)?|neoplasms?|neoplasia|sarcoma|"
@@ -118,33 +107,54 @@ _IN_SITU_SIZE = rx(
     r"involving an area"
     r"(?: of)?)\b(?![^.;]{0,60}\b(?:margin|from|block|slide|section)s?\b)[^.;]{0,40}\Z"
 )
+_MARGIN_BEFORE = rx(r"\b(?:margins?|mrf|crm|distance|clearance|closest|nearest)\b[^.;\n]{0,70}\Z")
+_CLEAR_BY = rx(
+    r"^\s(?:\w++ )?(?:clearance|tumou?r[\s-]free)\b|"
+    r"^ and (?:the )?(?:dcis|in[\s-]situ \w++|invasive \w++) \d[\d.,]*+ ?[cm]m "
+    r"(?:from|away|clear)\b|"
+    r"^[\s,]{0,2}(?:clear|short|shy|free|off)\b(?: (?:of|from|the)\b|\s*[.,;])"
+)
+_MAIN = rx(
+    r"\b(?:main|index|dominant|primary) (?:tumou?r|mass|lesion|carcinoma)(?: which| that)?"
+    r"(?: is| measures| measured)?[\s:]{0,2}\Z"
+)
+# What lies beside the tumour, told after its measure or before it.
+_BESIDE = rx(
+    r"^[\s-]{0,2}(?:satellites?|second|smaller|additional|separate|daughter)\b|"
+    r"^ (?:away )?from (?:the )?(?:main|index|primary|dominant)\b"
+)
+_BESIDE_BEFORE = rx(r"\bsatellites?\b(?![^.;]{0,40}\b(?:main|index|tumou?r)\b)[^.;]{0,40}\Z")
+_CORES = rx(r"\b(?:(?:\d+|two|three|four|five|six|biopsy|needle) core|cores)\b[^.;\n]{0,35}\Z")
+# The eye of the hand, of the camera and of the knife: the microscope measures the tumour.
+_PICTURE = (
+    r"(?:clinical(?:ly)?|radiolog\w+|imaging|mri|mammogra\w+|ultraso\w+|sonogra\w+|palpat\w+|"
+    r"palpabl\w+)"
+)
+_OF_ANOTHER_PLACE = rx(
+    r"\b(?:mri|ct) (?:of )?(?:the )?(?:pelvis|liver|brain|spine|abdomen|chest)\b[^.\n]{0,80}\Z"
+)
+_BY_OTHER_EYE = rx(rf"\b{_PICTURE}\b(?: (?!hist|path|micr)[a-z]\w*+){{0,3}}[\s:,(]{{0,3}}\Z")
+_BY_OTHER_EYE_AFTER = rx(
+    rf"^\s{{0,2}}\(?(?:(?:on|by|in|at) (?:the )?)?{_PICTURE}\b(?![\s:]{{0,2}}\d)"
+)
+_GROSS = rx(r"\b(?:gross(?:ly)?|macroscopic(?:al|ally)?)\b(?: (?:tumou?r )?size)?[\s:,(]{0,3}\Z")
+_GROSS_AFTER = rx(r"^\s{0,2}\(?(?:gross(?:ly)?|macroscopic(?:al|ally)?)\b(?![\s:]{0,2}\d)")
+_UNDER_THE_MICROSCOPE = rx(
+    r"\b(?:microscopic(?:al|ally)?|histolog\w+|microscopy|patholog\w+)\b"
+    r"(?: (?:tumou?r )?(?:size|measur\w+))?"
+    r"[\s:,(]{0,3}(?P<v>\d[\d.,]*+) ?[cm]m\b|"
+    r"\d ?[cm]m (?:microscopic(?:al|ally)?|histological(?:ly)?|pathological(?:ly)?)\b"
+)
+# A limit beside the measure itself: "< 20 mm (15 mm)".
+_ITSELF = rx(
+    r"^\s?(?:\(|[;,] ?(?=measur|actual|exact|precise))\s?"
+    r"(?:(?:measur\w+|actual(?:ly)?|(?:exact|precise)(?:ly)?)[\s:]{1,2})?"
+    rf"(?P<n>{DECIMAL}) ?(?P<u>[cm]m)\b"
+)
 _FINAL = frozenset({"header", "diagnosis", "synoptic", "microscopic", "comment"})
 _LABELLED = 2.0
 # Two measures of one tumour differ by rounding and by the slide that was taken.
 _ROUNDING_MM, _ROUNDING = 2.0, 0.15
-
-
-def largest_mm(match: re.Match[str]) -> float | None:
-    """Return the largest dimension of a measure in millimetres; None without any unit."""
-    units = [match[u] for u in ("u1", "u2", "u3") if match[u]]
-    if not units:
-        return None
-    numbers = [decimal_of(match[n]) for n in "abc" if match[n]]
-    sizes = [millimetres(n, units[-1]) for n in numbers if n is not None]
-    return max(sizes) if sizes else None
-
-
-def interval(match: re.Match[str], number: float) -> Value:
-    """Return `number`, or the interval that the words before it make of it."""
-    operator = (match["op"] or "").strip()
-    operator = " ".join(operator.split())
-    if operator in {"<", "less than", "under", "below"}:
-        return {"lt": number}
-    if operator in {">", "greater than", "more than", "over"}:
-        return {"gt": number}
-    if operator in {"at least", "not less than", "no less than", "a minimum of"}:
-        return {"ge": number}
-    return number
 
 
 def read(reading: Reading, organ: str) -> Iterator[Candidate]:
@@ -166,11 +176,17 @@ def contradictions(reading: Reading, organ: str) -> list[Contradiction]:
 def _kept(reading: Reading, organ: str) -> list[Candidate]:
     held = reading.kept.get(f"size {organ}")
     if not isinstance(held, list):
-        held = reading.kept[f"size {organ}"] = list(_candidates(reading, organ))
+        held = reading.kept[f"size {organ}"] = _own(list(_candidates(reading, organ)))
     return held
 
 
-def _candidates(reading: Reading, organ: str) -> Iterator[Candidate]:
+def _own(found: Sequence[tuple[Candidate, bool]]) -> list[Candidate]:
+    """Leave out what hand or picture measured (True) where another size is stated."""
+    own = [one for one, seen in found if not seen]
+    return own if any(one.concept == "size" for one in own) else [one for one, _ in found]
+
+
+def _candidates(reading: Reading, organ: str) -> Iterator[tuple[Candidate, bool]]:
     low = reading.low
     for match in _MEASURE.finditer(low):
         largest = largest_mm(match)
@@ -183,19 +199,43 @@ def _candidates(reading: Reading, organ: str) -> Iterator[Candidate]:
         if section.name in {"clinical", "intraoperative"} or is_family(reading, start, end):
             continue
         if organ == "breast":
-            if is_whole_lesion(before, after):
+            if is_whole_lesion(before, after) or _OF_ANOTHER_PLACE.search(before):
                 continue
             if _is_in_situ(reading, start):
                 if _IN_SITU_SIZE.search(before) and not _AWAY.match(after):
                     value = interval(match, largest)
-                    yield Candidate("dcis_size", value, start, end, section.weight, 0.85, "mm")
+                    one = Candidate("dcis_size", value, start, end, section.weight, 0.85, "mm")
+                    yield one, False
                 continue
-        extra = _evidence(before, after)
-        if extra is None:
+        extra = None if _is_distance(reading, start, before) else _evidence(before, after)
+        if extra is None or _is_by_the_knife(reading, before, after):
             continue
         dims = sum(1 for key in "abc" if match[key])
         weight = section.weight + extra + 0.1 * (dims > 1)
-        yield Candidate("size", interval(match, largest), start, end, weight, 0.88, "mm")
+        one = Candidate("size", _value(match, largest, after), start, end, weight, 0.88, "mm")
+        yield one, bool(_BY_OTHER_EYE.search(before) or _BY_OTHER_EYE_AFTER.match(after))
+
+
+def _value(match: re.Match[str], largest: float, after: str) -> Value:
+    """Return the measure, or the one that stands beside its limit: "< 20 mm (15 mm)"."""
+    value = interval(match, largest)
+    itself = _ITSELF.match(after) if isinstance(value, dict) else None
+    number = decimal_of(itself["n"]) if itself else None
+    return millimetres(number, itself["u"]) if itself and number is not None else value
+
+
+def _is_distance(reading: Reading, start: int, before: str) -> bool:
+    """Say whether a measure is how far the tumour is from a margin: never its size."""
+    held = reading.kept.get("distances")
+    if not isinstance(held, frozenset):
+        held = reading.kept["distances"] = frozenset(r.start for r in distance_rows(reading))
+    return start in held and _LABEL.search(before) is None
+
+
+def _is_by_the_knife(reading: Reading, before: str, after: str) -> bool:
+    """Say whether the naked eye gave a measure, and the microscope another one."""
+    gross = _GROSS.search(before) or _GROSS_AFTER.match(after)
+    return gross is not None and _UNDER_THE_MICROSCOPE.search(reading.low) is not None
 
 
 def _is_in_situ(reading: Reading, start: int) -> bool:
@@ -237,7 +277,7 @@ def number(value: Value) -> float:
 
 def _evidence(before: str, after: str) -> float | None:
     """Return how strongly the words around a measure make it the tumour's size."""
-    if _AWAY.match(after):
+    if _AWAY.match(after) or _CLEAR_BY.match(after) or _BESIDE.match(after):
         return None
     labelled = _LABEL.search(before)
     if labelled:
@@ -246,9 +286,11 @@ def _evidence(before: str, after: str) -> float | None:
             label = labelled[0]
         return 2.2 if not re.search("specimen|node|metasta|dcis|situ", label) else None
     clause = re.split(r"[.;]\s", before)[-1]
+    if _MAIN.search(clause):
+        return 1.2
     if _NOT_SIZE.search(clause):
         return None
-    if _FOCI.search(clause):
+    if any(p.search(clause) for p in (_FOCI, _BESIDE_BEFORE, _CORES, _MARGIN_BEFORE)):
         return None
     penalty = -0.8 if _SMALL.search(clause) else 0.0
     # "In the tumor a 2.2 cm cyst": behind an article the measure is of the noun that follows.

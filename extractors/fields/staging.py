@@ -5,6 +5,8 @@ from collections.abc import Iterator
 
 from extractors.candidates import Candidate
 from extractors.fields.scores import score_spans
+from extractors.fields.undecided import is_denied, is_undecided_residual
+from extractors.gate import withheld
 from extractors.patterns import roman_of, rx
 from extractors.reading import Reading
 
@@ -84,7 +86,8 @@ _R_ALONE = re.compile(
     r"(?:resection status|margin status|residual tumou?r|completeness(?:\sof\sresection)?|"
     r"extent of resection|\br[- ]?classification|local|surgical margins?)\W{0,6}(?:\(r\)\W{0,3})"
     r"?\s?r\s?\(?(?P<r>[0-2])\)?(?![a-z0-9])|"
-    r"(?<![a-z0-9])r\s?(?P<r2>[012])(?:\s?resection|\s?[.,;]\s|\s*$|\s?\))"
+    r"(?<![a-z0-9])r\s?(?P<r2>[012])(?:\s?resection|\s?[.,;]\s|\s*$|\s?\)|"
+    r"(?=\s?/\s?r[012])|(?=\sor\sr[012])|(?=\swas\snot\b)|\s\((?=[^)\n]{0,12}\d\s?mm\b))"
 )
 
 
@@ -102,10 +105,19 @@ def read(reading: Reading) -> Iterator[Candidate]:
     scores = [span for _, span in score_spans(reading)]
     for candidate in (*_t(reading), *_n(reading), *_m(reading)):
         # "T3 N2 M1 = 6" are a grade's components, not a stage.
-        if not any(first <= candidate.start < last for first, last in scores):
+        if is_denied(reading.low, candidate.start):
+            withheld(reading).append((candidate, False))
+        elif not any(first <= candidate.start < last for first, last in scores):
             yield candidate
     yield from _m_unknown(reading)
-    yield from _codes(reading)
+    for candidate in _codes(reading):
+        open_code = candidate.concept == "residual" and is_undecided_residual(
+            reading.low, candidate.start, candidate.end
+        )
+        if open_code:
+            withheld(reading).append((candidate, False))
+        else:
+            yield candidate
 
 
 def _weight(reading: Reading, position: int, extra: float) -> float:
@@ -117,10 +129,6 @@ def _m_unknown(reading: Reading) -> Iterator[Candidate]:
     for match in _M_UNKNOWN.finditer(reading.low):
         weight = _weight(reading, match.start(), 0.0)
         yield Candidate("pm", "pMX", match.start(), match.end(), weight, 0.85)
-
-
-# "PNI: absent" is perineural invasion.
-_OF_NERVES = re.compile(r"\s?[:?=]|\s(?:is|was|not|absent|present|identified|none)\b")
 
 
 def _written(reading: Reading, match: re.Match[str], letter: str) -> bool:
@@ -171,7 +179,8 @@ def _n(reading: Reading) -> Iterator[Candidate]:
             groups = match.groupdict()
             number = groups["n"] or groups.get("n2") or "x"
             written = reading.clean[match.start() : match.end()].strip()
-            if written == "PNI" and _OF_NERVES.match(reading.low, match.end()):
+            if written.endswith("PNI"):
+                # Perineural invasion; pN1 with a Roman number is written "pNI".
                 continue
             joined = not re.search(r"\s", match[0].strip()) or number.isdigit() or number in "xo"
             if pattern is not _N_LABELLED and not (_written(reading, match, "N") and joined):
@@ -204,6 +213,11 @@ def _m(reading: Reading) -> Iterator[Candidate]:
 
 
 _LV = re.compile(r"(?<![a-z0-9])l\s?(?P<l>[01oil])\s?[,;]?\s{0,3}v\s?(?P<v>[012oil])(?![a-qs-z])")
+_VL = re.compile(r"(?<![a-z0-9])v\s?(?P<v>[012])\s?[,;]?\s{0,3}l\s?(?P<l>[01])(?![a-z0-9])")
+_PN_CODE = re.compile(
+    r"(?<=[LV][012X])(?:\s?[,;]\s{0,3}|\s{1,3})Pn\s?(?P<pn>[01])(?![A-Za-z0-9])|"
+    r"(?<![A-Za-z0-9])Pn\s?(?P<pn2>[01])(?=\s?[,;]?\s{1,3}[LVR]\s?[012X](?![A-Za-z0-9]))"
+)
 _TNM_HEAD = re.compile(
     r"(?<![a-z])(?:y|r)?p?t\s?\(?(?:is|x|"
     r"[0-4il])\)?\s?[a-d]?\s?(?:\([^)]{1,14}\))"
@@ -214,7 +228,11 @@ _GRADE_CODE = re.compile(r"(?<![a-z])g\s?(?P<g>[1-4]|i{1,3}v?|l{2,3})(?![a-z0-9]
 
 
 def _codes(reading: Reading) -> Iterator[Candidate]:
-    for match in _LV.finditer(reading.low):
+    for match in _PN_CODE.finditer(reading.clean):
+        word = "absent" if (match["pn"] or match["pn2"]) == "0" else "present"
+        weight = _weight(reading, match.start(), 0.5)
+        yield Candidate("perineural", word, match.start(), match.end(), weight)
+    for match in (*_LV.finditer(reading.low), *_VL.finditer(reading.low)):
         if not (_written(reading, match, "L") and _written(reading, match, "V")):
             continue
         weight = _weight(reading, match.start(), 0.5)

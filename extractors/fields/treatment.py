@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from extractors.candidates import Candidate
 from extractors.context import polarity
 from extractors.fields import earlier
-from extractors.fields.claims import MOOT, claim, is_open, is_relative
+from extractors.fields.claims import MOOT, OF_ANOTHER, claim, is_open, is_relative
+from extractors.gate import withheld
 from extractors.patterns import rx
 from extractors.reading import Reading
 
@@ -42,6 +43,11 @@ _NO_TREATMENT = rx(
     r"neo-?adjuvant)|"
     r"(?:treatment|therapy) effect(?: ?\([^)]{0,60}\))?\s?[:;]\s{0,3}(?:not "
     r"applicable|n/a|none|no\b|not identified|absent)"
+)
+_NEVER = rx(
+    r"\b(?:has|have|had|did|was|were) (?:not|never) (?:been )?(?:had|have|received?|undergone|"
+    r"undergo|"
+    r"given|got|get) (?:any |the )?$"
 )
 _EFFECT = rx(
     r"(?:treatment|therapy|therapeutic|chemotherap\w++|radiation|"
@@ -79,6 +85,17 @@ _NUMBERED = re.compile(
     r"(?=[ \t]*(?:[|/:(,-]|[ \t]{2}|\t))(?:[^\n]{1,30}|[^\n]*\n(?:[^\n]*\n){0,8}?[ \t-]*)"
     r"(?P=kind)\s(?:no\.?\s?)?(?:2|b|ii)\b"
 )
+# What imaging suggests, the pathologist has not found.
+_BY_IMAGING = rx(
+    r"\b(?:mri|mr[it]-?mamm\w++|mrt|radiolog\w++|mammogra\w++|ultraso\w++|sonogra\w++|imaging|"
+    r"clinical(?:ly)?|"
+    r"pre-?operative(?:ly)?|ct|suggest\w*+|suspect\w++)\b"
+)
+_NOT_SEEN = rx(
+    r" (?:disease |tumou?r |carcinoma |growth |invasion )?(?:is |was |are )(?:not\b|absent|"
+    r"excluded)"
+)
+_COMMA = re.compile(r"[,;]|\bbut\b|\bwhile\b|\bwhereas\b|\bhowever\b")
 _UNI = rx(
     r"uni-?focal|uni-?centric|single (?:focus|tumou?r|invasive focus|mass|"
     r"lesion)|solitary|number of (?:foci|tumou?rs)\s?[:=]\s?(?:1|one)\b|"
@@ -173,8 +190,19 @@ def _neoadjuvant(reading: Reading, organ: str) -> Iterator[Candidate]:
         stated = polarity(reading, start, end, bare="unknown")
         claimed = claim(reading, start, end)
         labelled = _LABELLED.match(after)
+        if _NEVER.search(reading.low, max(left, start - 60), start):
+            yield Candidate("neoadjuvant", "none", start, end, 3.0, 0.85)
+            continue
         if _TO_COME.search(reading.low, max(left, start - 40), min(right, end + 60)):
             continue
+        if organ == "breast" and _is_of_old(reading, match[0], left, right):
+            continue
+        if organ == "breast" and earlier.whose(reading, left, right) is None:
+            said = Candidate("neoadjuvant", "given", start, end, 0.0)
+            withheld(reading).append((said, False))
+            continue
+        if OF_ANOTHER.search(reading.low, max(left, start - 90), start):
+            stated = "present"
         if claimed and claimed[0] == "denied" and not _EFFECT.search(clause):
             yield Candidate("neoadjuvant", "none", start, claimed[2], 3.0, 0.85)
         elif _NEO_NO.match(after) or stated == "absent":
@@ -209,6 +237,12 @@ def _neoadjuvant(reading: Reading, organ: str) -> Iterator[Candidate]:
                 break
 
 
+def _is_of_old(reading: Reading, mention: str, left: int, right: int) -> bool:
+    """Say whether a treatment was of the other breast, or radiation after an earlier cancer."""
+    radiation = "radi" in mention and "chemo" not in mention and mention.startswith(("s", "post"))
+    return radiation or earlier.whose(reading, left, right) is False
+
+
 def _focality(reading: Reading, organ: str) -> Iterator[Candidate]:
     for match in _MULTI.finditer(reading.low):
         start, end = match.span()
@@ -220,7 +254,11 @@ def _focality(reading: Reading, organ: str) -> Iterator[Candidate]:
             near,
         ):
             continue
+        if _BY_IMAGING.search(reading.low, *_breath(reading, start, end)):
+            continue
         stated = polarity(reading, start, end, bare="present")
+        if _NOT_SEEN.match(reading.low, end):
+            stated = "absent"
         labelled = re.match(
             r"\s?(?:of invasive foci)?\s?(?:\([^)]*\))?[:/]", reading.low[end : end + 24]
         )
@@ -244,6 +282,15 @@ def _focality(reading: Reading, organ: str) -> Iterator[Candidate]:
             yield Candidate(
                 "focality", "unifocal", match.start(), match.end(), section.weight, 0.85
             )
+
+
+def _breath(reading: Reading, start: int, end: int) -> tuple[int, int]:
+    """Return the part of the clause around a mention that no comma and no "but" ends."""
+    left, right = reading.clause(start, end)
+    for match in _COMMA.finditer(reading.low, left, start):
+        left = match.end()
+    following = _COMMA.search(reading.low, end, right)
+    return left, following.start() if following else right
 
 
 def _depth(reading: Reading) -> Iterator[Candidate]:

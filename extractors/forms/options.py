@@ -26,6 +26,13 @@ LONGEST_OPTION = 200
 _UNIT = re.compile(r"\W*(?:mm|cm|x|by|%|percent|per cent|gy|g|of|/)?\W*", re.IGNORECASE)
 _NEXT_LABEL = re.compile(r"(?<=[\w)\];])[ \t]+(?=[A-Z][\w /()&'.+-]{0,40}:(?:\s|$))")
 _ANY_LABEL = re.compile(r"[ \t]+(?=[A-Z][\w /()&'.+-]{0,40}:(?:\s|$))")
+# A short name of a finding begins the next question of a line, also without a colon.
+_SHORT = (
+    r"(?:ER|PR|PgR|HER-?2(?:/neu)?|Ki-?67|LVI|PNI|DCIS|EIC|ENE|Estrogen receptors?|"
+    r"Progesterone receptors?)(?: status)?[ \t]*"
+)
+_SHORT_LABEL = re.compile(rf"(?<=[.;])[ \t]+(?={_SHORT}$)")
+_SHORT_LEAD = re.compile(rf"[ \t•*-]*{_SHORT}")
 # What stands behind all marks of a line: a bracket, a measure, a method.
 _REMARK = re.compile(r"\(|\d|by\b|clone\b|see\b|\*", re.IGNORECASE)
 _BARE_CROSS = re.compile(r"[✗✘]")
@@ -142,12 +149,17 @@ def _choices(text: str, start: int, end: int, marks: list[Mark]) -> list[Mark]:
 def _parted(text: str, line: _Line) -> Iterator[_Line]:
     """Yield a line, or its parts where another label with its own boxes begins on it."""
     start, marks = line.start, line.marks
+    short = _SHORT_LABEL.search(text, start, marks[0].start) if marks else None
+    if short is not None:
+        yield _Line(start, short.start(), [])
+        start = short.end()
     lead = text[start : marks[0].start].rpartition(":")[2] if marks else ""
     # Behind a mark a label begins only where marks stand behind their answers.
     pattern = _ANY_LABEL if lead.strip(" \t-•*.,;") else _NEXT_LABEL
     for before, mark in pairwise(line.marks):
         found = pattern.finditer(text, before.end, mark.start)
         label = next((one for one in found if not ANSWER.match(text, one.end())), None)
+        label = label or _SHORT_LABEL.search(text, before.end, mark.start)
         if label is not None and start < label.start():
             yield _Line(start, label.start(), [one for one in marks if one.end <= label.start()])
             start, marks = label.end(), [one for one in marks if one.start >= label.end()]
@@ -176,7 +188,9 @@ def _row(text: str, line: _Line, *, scanned: bool) -> tuple[tuple[int, int] | No
         colon = first_colon
     head = lead[: colon + 1] if colon >= 0 else lead
     tail = text[line.marks[-1].end : line.end].strip(" \t.;,)")
-    behind = not tail or (len(line.marks) > 1 and _is_remark(tail))
+    behind = not tail or (
+        len(line.marks) > 1 and _is_remark(tail) and not _SHORT_LEAD.fullmatch(lead)
+    )
     words = lead[colon + 1 :].strip(" \t-•*.,;:")
     asked = _answer_before_colon(lead) if behind and not words else None
     if asked is not None:

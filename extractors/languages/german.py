@@ -131,6 +131,10 @@ _RULES: tuple[tuple[str, str], ...] = (
     (r"\bgross\b[^.;\n]{0,60}\d\s*[mc]m\b[^.;\n]{0,60}\b(?:histologic|microscopic)\b", DOUBT),
     (rf"\bat (?:the )?({_MARGIN}) ({_TUMOUR})(?=\s*[.,;\n])", r"\2 at the \1"),
     # Distances.
+    (
+        r"\bdistance (?:of )?(?:the )?(dcis|in[ -]situ \w+|invasive \w+) (?:to|toward) (?:the )?",
+        r"\1 distance to the ",
+    ),
     (rf"\bdistance (?:(?:of )?(?:the )?({_TUMOUR}) )?(?:to|toward) (?:the )?", r"distance to the "),
     (
         r"\b(?:(?:closest|greatest) )?resection margin distance\b(?! to)",

@@ -9,6 +9,7 @@ der, die, das, dem, den, deren, dessen = the
 des = of the
 ein, eine, einen, einem, einer, eines = a
 und, sowie, u = and
+tripel = triple
 oder = or
 bzw, beziehungsweise = resp
 mit, mitsamt, samt, m = with
@@ -74,7 +75,8 @@ hier, hierbei, dabei, darin, hierin, hiervon, dort, darunter, darüber, daneben,
 dafür, dadurch, dahinter, hierfür, dementsprechend, entsprechend, entspr = here
 davon, wovon = of which
 somit, damit, daher, folglich, demnach, also = thus
-sich, selbst, so, etwas, dann, nun, nunmehr, jetzt, nämlich =
+sich, selbst, so, etwas, dann, nämlich =
+nun, nunmehr, jetzt = now
 es = it
 aufgrund, hinsichtlich, bezüglich, betreffend, zugehörig, hinaus, hinzu, rund, bereits, erneut, \
 zunächst, anschließend, nachfolgend, folgend, folgende, folgenden, folgender, genannt, oben, \

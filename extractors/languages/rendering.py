@@ -20,6 +20,10 @@ _TOKEN = re.compile(
 )
 _BETWEEN = re.compile(r"(?:[ \t]+|[ \t]*\n[ \t]*|-|\.[ \t]?)")
 _JOINED = re.compile(r"[^\W\d_]|[ \n,]")
+# "LVI-, PNI-.": the hyphens are signs, as the last one shows that nothing goes on behind it.
+_SIGNS = re.compile(
+    r"-,?[ \t]?(?:[A-Z][\w/]{1,8}[+-],?[ \t]?){0,6}[A-Z][\w/]{1,8}[+-](?=[ \t]*(?:[.;)\n]|$))"
+)
 _COMMA = re.compile(r"(?<=\d),(?=\d)")
 # The first word of a line or sentence keeps its capital: labels and headings are told by it.
 _OPENS = re.compile(r"(?:^|[\n.;:)])[ \t\"'(*•-]*$")
@@ -143,7 +147,8 @@ def _words(text: str, glossary: Glossary) -> Iterator[_Piece]:
                 end = stop.end()
         at, index = end, index + used
         # Parts of one word, and a first half before "und": English writes a space.
-        if text[at : at + 1] == "-" and _JOINED.match(text, at + 1):
+        signs = token[0].isupper() and _SIGNS.match(text, at)
+        if text[at : at + 1] == "-" and _JOINED.match(text, at + 1) and not signs:
             yield " ", at, at + 1, True
             at += 1
     yield from _plain(text, at, len(text))

@@ -123,6 +123,16 @@ def breast_final(person: Person, *, collected: str, reported: str) -> bytes:
     return _simple(story)
 
 
+def signed_waiver(person: Person, signed_on: str) -> bytes:
+    """Return the paper by which a family flies before the final pathology is settled."""
+    head = (("Patient", person.name), ("Date of birth", person.birth_date.isoformat()))
+    text = (
+        "We know that the final pathology is not settled and may ask for further treatment. "
+        f"We want to fly home before. Signed on {signed_on} by the patient and a relative."
+    )
+    return _simple([*_top(head, "Waiver before the flight home"), Paragraph(text, _BODY)])
+
+
 def addendum(person: Person = reports.NILA) -> bytes:
     """Return a short addendum to the scanned biopsy report."""
     head = reports.head(

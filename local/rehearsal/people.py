@@ -6,23 +6,18 @@ clock has reached that day.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlmodel import Session, col
 
 from correspondence import classify_reply, parse_inbound
+from local.rehearsal import papers
+from local.rehearsal.asked import Answer, Asked, Later, Reaction, at_moment, in_days
+from local.rehearsal.journeys import confirm_admission, progress
 from local.rehearsal.parts import Part
-from models import (
-    Case,
-    Document,
-    FindingRecord,
-    Hospital,
-    HumanTask,
-    Message,
-    Offer,
-    OutreachThread,
-)
+from local.rehearsal.reading import looked_at, picked
+from models import Case, Document, Hospital, HumanTask, Message, Offer, OutreachThread
 from models.base import require_id
 from models.database import transaction
 from views.asking import background
@@ -39,64 +34,6 @@ SIGNER = {
     "signer_qualification": "Consultant in radiation oncology",
     "signer_registration": "EX-00001, register of the example",
 }
-JOURNEY_AHEAD = timedelta(days=45)
-"""How far ahead an admission is agreed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """One answer with its values."""
-
-    code: str
-    values: Mapping[str, str] = field(default_factory=dict)
-    reason: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Later:
-    """Nobody can answer before this moment (business time)."""
-
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A question in its surroundings."""
-
-    world: World
-    session: Session
-    task: HumanTask
-    case: Case
-    part: Part
-    now: datetime
-
-
-Reaction = Answer | Later | None
-
-
-def _day(day: date | None, days: int = 0) -> datetime:
-    """Return the morning of a day, `days` later."""
-    assert day is not None
-    return datetime.combine(day + timedelta(days=days), time(8), tzinfo=UTC)
-
-
-def _in_days(asked: Asked, name: str, days: int) -> Mapping[str, str]:
-    """Return the value that a thing is expected some days from now."""
-    return {name: (asked.now.date() + timedelta(days=days)).isoformat()}
-
-
-def _today(asked: Asked, name: str) -> Mapping[str, str]:
-    """Return the value that a thing happened today."""
-    return {name: asked.now.date().isoformat()}
-
-
-def _operation(case: Case) -> datetime:
-    """Return the morning of the operation: as agreed, else the day after the admission."""
-    return _day(case.surgery_date) if case.surgery_date else _day(case.admission_date, 1)
-
-
-def _at(asked: Asked, moment: datetime, answer: Answer) -> Reaction:
-    return answer if asked.now >= moment else Later(moment)
 
 
 def _triage(asked: Asked) -> Reaction:
@@ -104,13 +41,11 @@ def _triage(asked: Asked) -> Reaction:
 
 
 def _review_findings(asked: Asked) -> Reaction:
-    first = not asked.session.scalars(
-        select(col(FindingRecord.id)).where(
-            col(FindingRecord.case_id) == asked.case.id,
-            col(FindingRecord.state).in_(("confirmed", "corrected")),
-        )
-    ).first()
-    return Answer("confirm", asked.part.by_hand if first else asked.part.final_by_hand)
+    return Answer("confirm", looked_at(asked.session, asked.world, asked.task, asked.part))
+
+
+def _settle_differences(asked: Asked) -> Reaction:
+    return Answer("pick", picked(asked.session, asked.world, asked.case, asked.now.date()))
 
 
 def _review_case(asked: Asked) -> Reaction:
@@ -189,10 +124,6 @@ def _record_offer(asked: Asked) -> Reaction:
     return Answer("record", values)
 
 
-def _present_offer(asked: Asked) -> Reaction:
-    return Answer("present") if asked.case.state == "OFFER_REVIEW" else None
-
-
 def _patient_decision(asked: Asked) -> Reaction:
     offer = asked.session.scalars(
         select(Offer)
@@ -201,79 +132,21 @@ def _patient_decision(asked: Asked) -> Reaction:
         .limit(1)
     ).first()
     answer = Answer("accepted", {"offer": str(offer.id)} if offer else {})
-    return _at(asked, asked.task.opened_at + timedelta(days=2), answer)
+    return at_moment(asked, asked.task.opened_at + timedelta(days=2), answer)
 
-
-def _confirm_admission(asked: Asked) -> Reaction:
-    admission = (asked.now + JOURNEY_AHEAD).date()
-    return Answer("confirmed", {"admission_date": admission.isoformat(), "needs_visa": "yes"})
-
-
-def _progress(asked: Asked) -> Reaction:
-    react = _JOURNEY.get(asked.case.state)
-    return react(asked) if react else None
-
-
-def _fly_home(asked: Asked) -> Reaction:
-    case = asked.case
-    settled = asked.world.process.machine.settled_for_flight
-    earliest = _day(case.surgery_date, 10)
-    flight = max(_day(case.surgery_date, 11), asked.now)
-    values = {"flight_date": flight.date().isoformat()}
-    if case.pathology_state in settled:
-        return _at(asked, earliest, Answer("cleared", values))
-    if asked.part.final_pathology:
-        return Later(earliest) if asked.now < earliest else None
-    values["waiver_signed"] = "yes"
-    waived = "the family has read the waiver and signed it on paper"
-    return _at(asked, earliest, Answer("cleared", values, waived))
-
-
-def _departed(asked: Asked) -> Reaction:
-    return _at(
-        asked,
-        _day(asked.case.admission_date, -3),
-        Answer("departed", _today(asked, "departure_date")),
-    )
-
-
-def _arrived(asked: Asked) -> Reaction:
-    return _at(asked, asked.task.opened_at + timedelta(days=1), Answer("arrived"))
-
-
-_JOURNEY: Mapping[str, Callable[[Asked], Reaction]] = {
-    "INVITATION_LETTER": lambda a: _at(
-        a, a.task.opened_at + timedelta(days=2), Answer("letter_verified")
-    ),
-    "VISA": lambda a: _at(a, a.task.opened_at + timedelta(days=12), Answer("granted", {
-        "valid_until": _day(a.case.admission_date, 90).date().isoformat(),
-        "stay_covers_plan": "yes",
-    })),
-    "TRAVEL_PREP": _departed,
-    "IN_TRANSIT": _arrived,
-    "LOCAL_PREOP": lambda a: _at(a, _day(a.case.admission_date), Answer("admitted")),
-    "ADMITTED": lambda a: _at(a, _operation(a.case), Answer("operated", {
-        **_today(a, "surgery_date"), "iort_delivered": "yes", "technique": a.part.technique,
-    })),
-    "POST_OP": lambda a: _at(
-        a, _day(a.case.surgery_date, 4), Answer("discharged", _today(a, "discharge_date"))
-    ),
-    "FLY_HOME_CLEARANCE": _fly_home,
-    "RETURNING": lambda a: _at(
-        a, _day(a.case.return_date, 1), Answer("home", _today(a, "date"))
-    ),
-}  # fmt: skip
 
 _SAME: Mapping[str, Answer] = {
     "record_consent": Answer("granted", SIGNED),
     "settle_completeness": Answer("waive", reason="imaging is on its way"),
     "countersign_waiver": Answer("agree", reason="a first answer does not need the imaging"),
     "approve_message": Answer("approve"),
+    "present_offer": Answer("present"),
     "call_family": Answer("called"),
     "confirm_deletion": Answer("confirmed", reason="said so on the telephone"),
     "give_news": Answer("told", reason="called, and told how things stand"),
     "record_alternative": Answer("referred_out"),
     "chase_item": Answer("done"),
+    "confirm_word": Answer("confirmed", reason="seen in the original"),
     "call_patient": Answer("done"),
     "ask_symptoms": Answer("none_of_these"),
     "repair_document": Answer("asked_sender"),
@@ -282,9 +155,11 @@ _SAME: Mapping[str, Answer] = {
     "approve_translation": Answer("approved"),
     "repair_step": Answer("retry"),
 }
+
 _REACTIONS: Mapping[str, Callable[[Asked], Reaction]] = {
     "triage_inquiry": _triage,
     "review_findings": _review_findings,
+    "settle_differences": _settle_differences,
     "review_case": _review_case,
     "recheck_pathology": _recheck_pathology,
     "record_hospital_consent": _chosen_hospitals,
@@ -293,12 +168,11 @@ _REACTIONS: Mapping[str, Callable[[Asked], Reaction]] = {
     "record_offer": _record_offer,
     "answer_more_info": _answer_more_info,
     "chase_by_phone": lambda _: Answer("silent"),
-    "follow_thread": lambda a: Answer("wait", _in_days(a, "promised_on", 2)),
-    "mend_address": lambda a: Answer("arrived", _in_days(a, "promised_on", 2)),
-    "present_offer": _present_offer,
+    "follow_thread": lambda a: Answer("wait", in_days(a, "promised_on", 2)),
+    "mend_address": lambda a: Answer("arrived", in_days(a, "promised_on", 2)),
     "record_patient_decision": _patient_decision,
-    "confirm_admission": _confirm_admission,
-    "report_progress": _progress,
+    "confirm_admission": confirm_admission,
+    "report_progress": progress,
 }
 LEFT_OPEN = frozenset({"settle_message"})
 """What the player does not know: whether a letter arrived is found out in the mailbox."""
@@ -376,7 +250,10 @@ class Player:
 
     def _give(self, task_id: int, answer: Answer, now: datetime) -> bool:
         with transaction(self.world.engine) as session:
-            role = get(session, HumanTask, task_id).role
+            task = get(session, HumanTask, task_id)
+            role, case_id = task.role, task.case_id
+        if answer.gate is not None and case_id is not None:
+            papers.tick(self.world, case_id, answer.gate)
         try:
             decide(
                 self.world,

@@ -13,7 +13,7 @@ from sqlmodel import Session
 
 from cli.main import run
 from local.rehearsal.people import SIGNER
-from models import AuditEntry, Case, CaseEvent, Consent, Document, FindingRecord, Review
+from models import AuditEntry, Case, CaseEvent, Document, FindingRecord, Review
 from settings import PROJECT_ROOT, Settings
 from tests.workflows.furnished import Furnished
 from tests.workflows.playing import add_hospitals
@@ -157,28 +157,6 @@ def test_from_the_list_of_tasks_to_the_decision(iort: Terminal, report: Path) ->
     assert "no task 999" in iort("do", "999", "--choose", "x", code=1)
 
 
-def test_a_blank_answer_says_what_to_state_and_the_list_names_it(
-    iort: Terminal, report: Path
-) -> None:
-    ref = iort.json("case", "open", str(report))["ref"]
-    (task,) = iort.json("tasks", "--case", ref, "--role", "coordinator")
-    iort("do", str(task["task"]), "--choose", "in_scope", "--set", "site=breast")
-    tasks = iort.json("tasks", "--case", ref)
-    consent = next(task for task in tasks if task["kind"] == "record_consent")
-    assert {"signed_by", "method"} == set(consent["answers"][0]["needs"])
-    signer, method = "--set signed_by=patient|guardian|proxy", "esign|paper|recorded_call"
-    assert f"--choose granted {signer} --set method={method}" in iort("tasks")
-    number = str(consent["task"])
-    refused = iort("do", number, "--choose", "granted", code=1)
-    assert "Say who signed the consent: patient, guardian or proxy." in refused
-    assert signer in refused
-    words = ("do", number, "--choose", "granted", "--set", "signed_by=guardian", "--set")
-    assert "method must be one of" in iort(*words, "method=telepathy", code=1)
-    assert iort.json(*words, "method=paper")["state"] == "COLLECTING_RECORDS"
-    (given,) = iort.rows(Consent)
-    assert (given.signed_by, given.method) == ("guardian", "paper")
-
-
 @pytest.mark.parametrize("category", ["urgent_review", "pathway_stopped"])
 def test_an_urgent_or_stopping_result_is_not_signed_to_hospitals(
     iort: Terminal, category: str
@@ -220,7 +198,12 @@ def test_a_part_of_an_answer_says_that_the_task_stays_open(iort: Terminal) -> No
     words = ("do", number, "--choose", "settle", "--set")
     assert "stays open" in iort(*words, f"confirmed={first}")
     assert iort.json(*words, f"confirmed={second}")["stays_open"] is True
-    assert "stays open" not in iort("do", number, "--choose", "confirm")
+    refused = iort("do", number, "--choose", "confirm", code=1)
+    assert "Look at each of these by itself" in refused and "breast.her2#" in refused
+    option = refused.strip().rsplit("Add ", 1)[1]
+    assert option.startswith("--set confirmed=breast.")
+    assert "stays open" not in iort("do", number, "--choose", "confirm", *option.split())
+    assert {finding.state for finding in iort.rows(FindingRecord)} == {"confirmed"}
 
 
 def test_show_list_and_timeline(iort: Terminal, report: Path) -> None:

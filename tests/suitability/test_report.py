@@ -299,4 +299,4 @@ def test_a_part_of_a_quoted_line_is_not_shown_beside_the_line() -> None:
 def test_a_typed_value_is_not_shown_as_a_document_s_own_words() -> None:
     typed = {"value": "cN0", "source": "core_biopsy", "document_id": "1"}
     said = words_of(report_of(base("low_risk_breast", breast__cn=[typed])))
-    assert "clinical nodes (cN): cN0 (core biopsy, typed by a person)" in said
+    assert "clinical nodes (cN): cN0 (typed by a person; filed with core biopsy)" in said

@@ -6,7 +6,7 @@ from playwright.sync_api import Browser, Page
 from local.rehearsal.hospital import HospitalPost, offer
 from tests.web.browsing import watch
 from tests.web.parts import make_user
-from tests.workflows.acts import SIGNED, to_clinician, to_surgery
+from tests.workflows.acts import SIGNED, second, to_clinician, to_surgery
 from tests.workflows.playing import Play
 from workflows.engine.recurring import FETCH_MAIL, ensure_recurring
 from workflows.engine.runner import Runner
@@ -87,6 +87,8 @@ def test_an_edited_letter_leaves_an_offer_comes_back_and_the_journey_begins(
     open_task(page, "What has the family decided?")
     page.locator("form.answer", has_text="They accept an offer").get_by_role("button").click()
     answered(page, play)
+    second(play, "confirm_admission")
+    page.goto(f"{case}/hospitals")
     open_task(page, "Agree the admission date with the hospital")
     form = page.locator("form.answer", has_text="confirmed it in writing")
     form.get_by_label("admission date").fill("2027-02-08")

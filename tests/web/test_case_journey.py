@@ -9,7 +9,7 @@ from sqlmodel import Session, col
 
 from models import JourneyEntry
 from tests.web.parts import Visitor, seen
-from tests.workflows.acts import to_decision, to_home
+from tests.workflows.acts import accept, to_decision, to_home
 from tests.workflows.playing import Play
 
 Visit = Callable[..., Visitor]
@@ -18,7 +18,7 @@ Visit = Callable[..., Visitor]
 def to_checklist(play: Play) -> list[JourneyEntry]:
     """Bring a case to its dated checklist; return the dated items in order."""
     to_decision(play)
-    play.answer("record_patient_decision", "accepted")
+    accept(play)
     play.answer(
         "confirm_admission",
         "confirmed",

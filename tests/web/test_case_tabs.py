@@ -9,11 +9,12 @@ import pytest
 from sqlalchemy import event, select
 from sqlmodel import Session, col
 
-from models import HumanTask, Message
+from models import Document, HumanTask, Message
 from tests.web.parts import Visitor, seen
 from tests.workflows.acts import (
     OFFER,
     SIGNED,
+    SYNOPTIC,
     reply,
     to_clinician,
     to_decision,
@@ -59,7 +60,7 @@ def test_the_head_names_what_holds_a_case_up_and_who_acts_next(play: Play) -> No
     play.answer("record_consent", "granted", **SIGNED)
     assert "records are missing" in held_up(play)
     assert any(words.endswith("that nobody has confirmed") for words in held_up(play))
-    play.answer("review_findings", "confirm")
+    play.confirm()
     assert not any(words.endswith("that nobody has confirmed") for words in held_up(play))
     play.answer("settle_completeness", "waive", reason="imaging is on its way")
     play.answer("countersign_waiver", "agree", "not needed yet")
@@ -290,12 +291,22 @@ def test_a_consent_is_written_down_with_its_hospital(
     play.open()
     consent = f"/cases/{play.case.ref}/consent"
     visitor = visit("coordinator")
-    signed = {"signed_by": "guardian", "method": "paper"}
+    play.add(SYNOPTIC)
+    with Session(play.world.engine) as session:
+        document = session.scalars(select(Document)).one()
+    signed = {"signed_by": "proxy", "method": "paper", "ground": "written_authority"}
+    signed |= {"authority": str(document.id), "paper": str(document.id)}
     named = {"scope": "share_identified", "hospital": hospital, **signed}
     refused = visitor.send(consent, named)
     assert refused.status_code == 422 and "Name the hospital" in refused.text
     form = {"scope": "share_identified", "hospital": "H02", **signed}
-    for blank, words in (("signed_by", "Say who signed"), ("method", "Say how the consent was")):
+    blanks = {
+        "signed_by": "Say who signed",
+        "method": "Say how the consent was",
+        "ground": "Say on which ground",
+        "authority": "Written authority is a document",
+    }
+    for blank, words in blanks.items():
         refused = visitor.send(consent, {**form, blank: ""})
         assert refused.status_code == 422 and words in refused.text
         assert 'value="share_identified" selected' in refused.text
@@ -307,7 +318,13 @@ def test_a_consent_is_written_down_with_its_hospital(
     assert fact.payload["scopes"] == ["share_identified:H02"]
     assert visitor.send(consent, {"scope": "process", **signed}).status_code == 422
     text = seen(visitor.get(consent).text)
-    assert re.search(r"send records with the name H02 stands .* guardian on paper", text)
+    assert re.search(
+        r"send records with the name H02 stands .* proxy written authority, on paper "
+        rf"paper: document {document.id} authority: document {document.id}",
+        text,
+    )
+    relative = visitor.send(consent, {**form, "hospital": "H01", "signed_by": "relative"})
+    assert relative.status_code == 422 and "relative&#39;s yes is not" in relative.text
 
 
 def test_the_audit_tells_who_looked_and_who_did_and_names_no_patient(

@@ -111,6 +111,10 @@ def test_findings_are_confirmed_and_one_is_corrected(
     form = {f"set:{name}": value for name, value in shown.items()}
     form |= {f"set:{keys['breast.size_mm']}": "14", f"set:{keys['breast.er']}": ""}
     form |= {"new-field": "patient.ecog", "new-value": "1"}
+    left = visitor.send(page, {"answer": "confirm", **form})
+    assert left.status_code == 422 and f"{keys['breast.grade']}" in left.text
+    for name in reviewed.looked_at()["confirmed"].split(","):
+        form |= {f"is:{name}": "confirm"}
     refused = visitor.send(page, {"answer": "confirm", **form})
     assert refused.status_code == 422 and "Say why breast.er" in refused.text
     form |= {f"code:{keys['breast.er']}": "not_stated"}
@@ -231,7 +235,10 @@ def test_a_letter_is_edited_and_approved(visit: Visit, world: World, play: Play)
     )
     kept = refused.text.split('name="answer" value="granted"')[1].split("</form>")[0]
     assert 'value="H01" checked' in kept and 'value="guardian" selected' in kept
-    visitor.send(f"/tasks/{consent.id}", {**form, "set:method": "paper"})
+    form |= {"set:method": "paper"}
+    refused = visitor.send(f"/tasks/{consent.id}", form)
+    assert "Say on which ground somebody else" in refused.text and rows(world, Consent)[1:] == []
+    visitor.send(f"/tasks/{consent.id}", {**form, "set:ground": "court"})
     assert [(c.signed_by, c.method) for c in rows(world, Consent)[1:]] == [("guardian", "paper")]
     play.run()
     shortlist = task_of(play, "approve_shortlist")
@@ -328,6 +335,8 @@ def test_a_field_stated_twice_is_corrected_where_it_is_wrong(
     other = rows(world, FindingRecord)[-1]
     page = f"/tasks/{task_of(reviewed, 'review_findings').id}"
     form = {"answer": "confirm", f"set:breast.grade#{other.id}": "2"}
+    for name in reviewed.looked_at()["confirmed"].split(","):
+        form |= {f"is:{name}": "confirm"}
     assert visit("coordinator").send(page, form).status_code == 303
     grades = {
         f.id: (f.state, f.value) for f in rows(world, FindingRecord) if f.field == first.field
@@ -347,7 +356,7 @@ def test_a_clinician_sees_what_would_settle_it_and_takes_the_report_on_paper(
 ) -> None:
     reviewed.answer("triage_inquiry", "in_scope", site="breast")
     reviewed.answer("record_consent", "granted", **SIGNED)
-    reviewed.answer("review_findings", "confirm")
+    reviewed.confirm()
     reviewed.answer("settle_completeness", "waive", reason="imaging is on its way")
     reviewed.answer("countersign_waiver", "agree", "not needed yet")
     visitor, ref = visit("clinician"), reviewed.case.ref

@@ -13,10 +13,12 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from adapters.webhooks import new_secret, sign
-from models import Case, CaseEvent, Document, InboundWebhook, Message, Patient
+from models import Case, CaseEvent, Document, FindingRecord, InboundWebhook, Message, Patient
 from settings import Settings
 from tests.web.parts import Visitor
-from tests.workflows.playing import Play
+from tests.workflows.acts import SYNOPTIC
+from tests.workflows.playing import PATIENT, Play
+from tests.workflows.test_before_consent import nothing_left
 from workflows.engine.world import World
 
 Visit = Callable[..., Visitor]
@@ -193,3 +195,19 @@ def test_a_partners_note_that_speaks_of_danger_is_a_red_flag(
         ]  # fmt: skip
     assert (flag.payload["source"], flag.payload["reported_by"]) == ("partner_note", None)
     assert flag.payload["symptom_codes"] == ["unconscious"] and flag.actor_type == "webhook"
+
+
+def test_what_a_partner_sends_is_read_and_nothing_more_before_the_consent(
+    visit: Visit, play: Play
+) -> None:
+    content = base64.b64encode(SYNOPTIC).decode()
+    body = opened(PATIENT.name or "", documents=[{"file_name": "report.pdf", "content": content}])
+    assert send(visit(), body).status_code == 200
+    with Session(play.world.engine) as session:
+        play.case_id = session.scalars(select(col(Case.id))).one() or 0
+    play.run()
+    assert count(play.world, FindingRecord) > 5
+    nothing_left(play)
+    play.answer("triage_inquiry", "in_scope", site="breast")
+    play.move(3)
+    nothing_left(play)

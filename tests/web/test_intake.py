@@ -28,7 +28,7 @@ from models import (
 from models.database import transaction
 from tests.web.parts import Visitor
 from tests.workflows.playing import Play
-from web.pages.portal_steps import CODES, STEPS, time_zone
+from web.pages.portal_steps import BY_CODE, CODES, STEPS, time_zone
 from workflows.engine.recurring import TIDY_UPLOADS, ensure_recurring
 from workflows.engine.runner import Runner
 from workflows.engine.world import World
@@ -148,6 +148,12 @@ def test_sending_twice_or_at_once_opens_one_case(visit: Visit, world: World) -> 
         led = visitor.get(f"{address}{path}")
         assert led.status_code == 303
         assert visitor.get(led.headers["location"]).status_code == 200, "the patient's own page"
+
+
+def test_the_first_step_says_what_is_done_before_the_consent() -> None:
+    agree = next(one for one in BY_CODE["you"].fields if one.name == "agree")
+    assert "read and keep what I send here" in agree.label, "docs/access.md quotes it"
+    assert agree.required and "Nothing goes to a hospital" in agree.hint
 
 
 @pytest.mark.parametrize(

@@ -186,10 +186,10 @@ def test_hospitals_are_allowed_one_by_one_and_one_is_taken_back(visit: Visit, pl
     form = {"give": "hospitals", "hospital": ["H01"], "version": version.group(1)}
     unsigned = visitor.send(f"{path}/consent", form, path)
     assert unsigned.status_code == 422 and 'value="H01" checked' in unsigned.text
-    assert visitor.send(f"{path}/consent", {**form, "signer": "proxy"}, path).status_code == 303
+    assert visitor.send(f"{path}/consent", {**form, "signer": "court"}, path).status_code == 303
     play.run()
     (given,) = rows(play.world, Consent, scope="share_deid")
-    assert given.withdrawn_at is None and given.signed_by == "proxy"
+    assert given.withdrawn_at is None and (given.signed_by, given.ground) == ("guardian", "court")
     assert "approve_shortlist" in [task.kind for task in play.tasks()]
     back = {"back": "share_deid", "hospital": ["H01"]}
     assert visitor.send(f"{path}/consent", back, path).status_code == 303
@@ -350,3 +350,22 @@ def test_a_reminder_is_answered_with_one_tap_on_a_phone_without_scripts(
         page.get_by_role("status").get_by_text("Your answer is written down").wait_for()
         watched.must_be_quiet()
     assert rows(play.world, FollowUpEntry, id=entry.id)[0].answer == "none_of_these"
+
+
+def test_what_was_asked_for_stands_apart_and_each_can_be_answered(visit: Visit, play: Play) -> None:
+    to_clinician(play)
+    play.sign("needs_data", items="labs,slides")
+    page = visit().get(path_of(play)).text
+    assert "We asked you for this on" in page and "It is your turn." in page
+    assert page.count("We cannot get this, or it was never done") == 2
+    assert page.count("<strong>Blood results, not older than 30 days") == 1, "in one list only"
+    home, papers = path_of(play), f"{path_of(play)}/papers"
+    answered = visit().send(papers, {"item": "labs"}, home)
+    assert answered.status_code == 303
+    page = visit().get(path_of(play)).text
+    assert page.count("We cannot get this, or it was never done") == 1
+    assert visit().send(papers, {"item": "labs"}, home).status_code == 422
+    assert visit().send(papers, {"item": ""}, home).status_code == 422
+    (event,) = play.events("records.answered")
+    assert event.actor_type == "patient"
+    assert event.payload == {"items": ["labs"], "answer": "not_available"}

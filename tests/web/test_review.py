@@ -68,7 +68,11 @@ def test_a_part_is_saved_and_the_task_waits_for_the_rest(
     text = visitor.get(page).text
     assert f"3 of {len(now)} settled" in text
     assert "it is about another tumour, side or specimen: it is of the left side" in text
-    assert visitor.send(page, {"answer": "confirm"}).status_code == 303
+    refused = visitor.send(page, {"answer": "confirm"})
+    assert refused.status_code == 422 and "Look at each of these by itself" in refused.text
+    by_itself = reviewed.looked_at()["confirmed"].split(",")
+    form = {f"is:{name}": "confirm" for name in by_itself}
+    assert visitor.send(page, {"answer": "confirm", **form}).status_code == 303
     assert "proposed" not in {row.state for row in findings(world).values()}
     (answered,) = reviewed.events("human_task.completed")
     assert answered.payload["answer"] == "confirm", "the task was answered once"
@@ -90,6 +94,11 @@ def test_a_reason_stays_with_the_finding_and_only_its_code_in_the_event(
 ) -> None:
     er = key(findings(world)["breast.er"])
     form = {f"is:{er}": "reject", f"why:{er}": "Zyxcanary said so", "answer": "confirm"}
+    form |= {
+        f"is:{name}": "confirm"
+        for name in reviewed.looked_at()["confirmed"].split(",")
+        if name != er
+    }
     assert visit("coordinator").send(page_of(reviewed), form).status_code == 303
     assert findings(world)["breast.er"].reason == "Zyxcanary said so"
     (rejected,) = reviewed.events("extraction.field_rejected")

@@ -122,6 +122,11 @@ def test_by_keyboard_alone_one_is_rejected_one_corrected_and_the_rest_confirmed(
         page.keyboard.press("p")
     page.keyboard.press("u")
     expect(page.locator("[data-card].confirm")).to_have_count(0)
+    left = page.locator("[data-own]:not(.confirm, .correct, .reject)")
+    expect(page.get_by_text(f"{left.count()} to be looked at one by one first")).to_be_visible()
+    page.keyboard.press("n")
+    while left.count():
+        page.keyboard.press("c")
     page.locator("[data-finish]").focus()
     page.keyboard.press("Enter")
     page.get_by_text("was answered").wait_for()
@@ -179,7 +184,9 @@ def test_findings_are_settled_without_scripts(
     card.get_by_label("why").select_option("other_person")
     page.get_by_role("button", name="Save what is settled").click()
     page.get_by_text("are settled; the others wait here").wait_for()
-    page.get_by_role("button", name="Confirm all that remain").click()
+    for tick in page.locator("[data-own] input[value=confirm]").all():
+        tick.check()
+    page.get_by_role("button", name="Confirm the others and finish").click()
     page.get_by_text("was answered").wait_for()
     decided = findings(world)
     assert decided.pop("breast.er").reason == "other_person"

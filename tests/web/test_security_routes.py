@@ -94,7 +94,7 @@ BY_LINK = {
 BY_LINK_FORMS = {
     "POST /portal/{token}", "POST /portal/{token}/answer", "POST /portal/{token}/consent",
     "POST /portal/{token}/decide", "POST /portal/{token}/message", "POST /portal/{token}/signs",
-    "POST /portal/{token}/withdraw",
+    "POST /portal/{token}/papers", "POST /portal/{token}/withdraw",
 }  # fmt: skip
 """Both: our own form, and a genuine link."""
 
@@ -165,7 +165,7 @@ def filled(play: Play, world: World, app: FastAPI) -> Filled:
     play.run()
     play.answer("triage_inquiry", "in_scope", site="breast")
     play.answer("record_consent", "granted", **acts.SIGNED)
-    play.answer("review_findings", "confirm")
+    play.confirm()
     play.answer("settle_completeness", "waive", reason="imaging is on its way")
     play.answer("countersign_waiver", "agree", "not needed yet")
     with Session(world.engine) as session:

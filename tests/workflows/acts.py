@@ -6,15 +6,21 @@ from email.message import EmailMessage
 from email.parser import BytesParser
 from email.policy import default
 
-from sqlmodel import Session
+from sqlalchemy import select
+from sqlmodel import Session, col
 
 from adapters.reader import ReadDocument
 from adapters.storage import StorageError
+from local.rehearsal import documents
+from local.rehearsal.reports import ROSA
+from models import Document
 from models.base import require_id
+from planning.travel import Gate
 from settings import PROJECT_ROOT
 from tests.workflows.playing import Play
+from workflows.decisions import decide
 from workflows.events import Actor
-from workflows.journey.checklist import answer_item, open_before
+from workflows.journey.checklist import FINAL_PATHOLOGY, FIT_TO_FLY, answer_item, open_before
 from workflows.letters.inbound import take_mail
 
 SYNOPTIC = (PROJECT_ROOT / "examples" / "breast-synoptic.pdf").read_bytes()
@@ -26,6 +32,8 @@ OFFER = (
 )
 
 
+AGREED = {"admission_date": "2027-02-08", "needs_visa": "yes", "supplementary_at": "home"}
+"""An admission as it is agreed; the family says where further radiotherapy would be."""
 SIGNED = {"signed_by": "patient", "method": "paper"}
 """Who signed a consent, and how: both are said, never assumed."""
 
@@ -40,7 +48,7 @@ def to_clinician(play: Play, by_hand: Mapping[str, str] | None = None) -> None:
     to_review(play)
     play.answer("triage_inquiry", "in_scope", site="breast")
     play.answer("record_consent", "granted", **SIGNED)
-    play.answer("review_findings", "confirm", **(by_hand or {}))
+    play.confirm(**(by_hand or {}))
     play.answer("settle_completeness", "waive", reason="imaging is on its way")
     play.answer("countersign_waiver", "agree", "not needed yet")
 
@@ -92,12 +100,41 @@ def to_decision(play: Play) -> None:
     play.answer("present_offer", "present")
 
 
+def approve(play: Play, template: str) -> None:
+    """Approve the letter of this kind that waits, whatever else does."""
+    (letter,) = play.messages(template=template, state="draft")
+    (task,) = [t for t in play.tasks() if t.objects.get("message_id") == letter.id]
+    actor = Actor("coordinator", "c1")
+    decide(play.world, require_id(task.id), answer="approve", actor=actor)
+    play.run()
+
+
+def second(play: Play, kind: str) -> None:
+    """Let a second person confirm what no document shows."""
+    play.answer(kind, "ask_second", "seen in a call")
+    play.answer("confirm_word", "confirmed", "seen in the original")
+
+
+def accept(play: Play) -> None:
+    """The family accepts the offer; the passports are checked by two people."""
+    play.answer("record_patient_decision", "accepted")
+    second(play, "confirm_admission")
+
+
+def signed_waiver(play: Play) -> str:
+    """Put the waiver that the family signed into the case; return its number."""
+    play.add(documents.signed_waiver(ROSA, today(play)))
+    with Session(play.world.engine) as session:
+        found = session.scalars(select(col(Document.id)).order_by(col(Document.id).desc())).first()
+    return str(found)
+
+
 def to_surgery(play: Play, iort_delivered: str = "yes") -> None:
     to_decision(play)
-    play.answer("record_patient_decision", "accepted")
-    play.answer("confirm_admission", "confirmed", admission_date="2027-02-08", needs_visa="yes")
+    accept(play)
+    play.answer("confirm_admission", "confirmed", **AGREED)
     play.answer("report_progress", "letter_verified")
-    play.answer("report_progress", "granted", valid_until="2027-05-08", stay_covers_plan="yes")
+    play.answer("report_progress", "granted", valid_until="2027-05-08")
     settle_blockers(play)
     play.answer("report_progress", "departed", departure_date=today(play))
     play.answer("report_progress", "arrived")
@@ -113,12 +150,15 @@ def to_home(play: Play) -> None:
     to_surgery(play)
     play.move(4)
     play.answer("report_progress", "discharged", discharge_date="2027-02-13")
+    settle_blockers(play, "fly_home")
+    second(play, "report_progress")
     play.answer(
         "report_progress",
         "cleared",
-        "the family signed the waiver on paper",
+        "the waiver that the family signed on paper",
         flight_date="2027-02-20",
         waiver_signed="yes",
+        waiver_document=signed_waiver(play),
     )
     play.move(7)
     play.answer("report_progress", "home", date="2027-02-20")
@@ -128,11 +168,16 @@ def today(play: Play) -> str:
     return play.clock.now().date().isoformat()
 
 
-def settle_blockers(play: Play) -> None:
-    """Mark everything done that blocks the departure, as a coordinator does on the page."""
+def settle_blockers(play: Play, gate: Gate = "go_no_go") -> None:
+    """Mark everything done that blocks a gate, as a coordinator does on the page, in its order.
+
+    The certificate and the final pathology are settled by the answer that clears the flight.
+    """
     with Session(play.world.engine) as session:
-        items = open_before(session, play.world, play.case_id, "go_no_go")
-        open_items = [require_id(item.id) for item in items]
+        items = open_before(session, play.world, play.case_id, gate)
+        open_items = [
+            require_id(item.id) for item in items if item.code not in (FINAL_PATHOLOGY, FIT_TO_FLY)
+        ]
     for item_id in open_items:
         answer_item(play.world, play.case.ref, item_id, "done", Actor("coordinator", "c1"))
     play.run()

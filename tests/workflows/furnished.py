@@ -32,13 +32,26 @@ from tests.workflows.playing import PATIENT
 from workflows.cases.intake import NewCase, open_case
 from workflows.engine.record import Recorder
 from workflows.engine.world import World
-from workflows.events import Event
+from workflows.events import Actor, Event
 
 MESSAGES = {"approve_message": "draft", "settle_message": "uncertain"}
 """In which state the letter is that a question is about; every other one is about a letter in."""
-OFFERS = {"present_offer": "recorded", "follow_thread": "recorded", "confirm_admission": "accepted"}
+OFFERS = {
+    "present_offer": "recorded", "follow_thread": "recorded", "confirm_admission": "accepted",
+    "renew_offer": "expired",
+}  # fmt: skip
 """In which state the offer is; before every other question the family thinks about it."""
 HASH = "0" * 64
+BEFORE = {
+    "record_records_answer": (
+        Event("records.requested", {"items": ["imaging_mri"], "reason": "gap", "by": "call"}),
+    ),
+    "close_silent": (
+        Event("family.called", {"reached": False, "state": "FOLLOW_UP"}),
+        Event("case.put_on_hold", {"reason": "no_answer"}),
+    ),
+}
+"""What has happened before a question of some kinds is asked."""
 
 
 class Furnished:
@@ -56,6 +69,13 @@ class Furnished:
             self.case_id, self.ref = require_id(case.id), case.ref
             proposed = {"missing": ["receptors"], "proposed_by": "another"}
             recorder.record(self.case_id, Event("completeness.waiver_proposed", proposed))
+            for fact in BEFORE.get(kind, ()):
+                recorder.record(self.case_id, fact)
+            for about in ("passports", "fit_to_fly"):
+                recorder.record(self.case_id, Event("confirmation.given", {"about": about}))
+            asked = Event("confirmation.asked", {"about": "passports"}, {}, Actor("lead", "l1"))
+            recorder.record(self.case_id, asked)
+            self.objects["asked_seq"] = case.last_seq
             recorder.flush()
             self._somebody(session)
             self._ours(session)
@@ -106,6 +126,8 @@ class Furnished:
             extractor_version="1",
         )
         session.add(finding)
+        if self.kind == "settle_differences":
+            self._differing(session, document_id)
         for phase, result in (
             ("postop", {"recheck": {"awaiting": False, "clear": True}}), ("preop", {})
         ):  # fmt: skip
@@ -131,6 +153,29 @@ class Furnished:
         self._add(session, "review_id", review)
         step = StepRun(case_id=case_id, name="outreach.send_enquiry", state="dead", due_at=self.now)
         self._add(session, "step_run_id", step)
+
+    def _differing(self, session: Session, document_id: int) -> None:
+        """Let two documents differ on a receptor, which a person accepted from both."""
+        for value in ("positive", "negative"):
+            row = FindingRecord(
+                case_id=self.case_id,
+                document_id=document_id,
+                field="breast.er",
+                value=value,
+                source="core_biopsy",
+                extractor_version="1",
+                state="confirmed",
+            )
+            self._add(session, "finding_id", row)
+
+    def stated(self, answer: str) -> dict[str, str]:
+        """Return what an answer states besides its declared values, as a person would."""
+        if (self.kind, answer) == ("review_findings", "confirm"):
+            return {"confirmed": "breast.grade"}
+        if (self.kind, answer) == ("settle_differences", "pick"):
+            picked = str(self.objects["finding_id"])
+            return {"breast.er": picked, "why:breast.er": "superseded"}
+        return {}
 
     def _hospitals(self, session: Session) -> None:
         case_id, code = self.case_id, "H01"
@@ -189,6 +234,7 @@ class Furnished:
             hospital_id=hospital_id,
             text_version="1",
             signed_by="guardian",
+            ground="court",
             method="paper",
             granted_at=self.now,
         )

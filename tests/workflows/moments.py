@@ -71,6 +71,7 @@ READY = CaseFacts(
     review_current=True,
     open_offers=1,
     consents=frozenset({("share_deid", "H01")}),
+    stay_settled=True,
     pathology_settled=True,
     pathology_final=True,
 )
@@ -126,7 +127,9 @@ def knowledge(chance: Random) -> CaseFacts:
         "identity_mismatches": 1,
         "review_current": False,
         "open_blocking_items": 1,
+        "open_before_flight": 1,
         "queued_messages": 1,
+        "stay_settled": False,
         "pathology_settled": False,
         "pathology_final": False,
         "open_offers": 0,

@@ -18,10 +18,12 @@ from tests.fixtures.reading import RememberingReader
 from workflows.cases.intake import NewCase, NewPatient, add_document, open_case, store_original
 from workflows.decisions import decide
 from workflows.directory.store import put_hospitals
+from workflows.documents.differing import differing
 from workflows.engine.record import Recorder
 from workflows.engine.runner import Runner
 from workflows.engine.world import World
 from workflows.events import Actor
+from workflows.findings.decisions import as_looked_at
 from workflows.screening.signing import as_read
 from workflows.steps import STEPS
 
@@ -163,6 +165,25 @@ class Play:
         with Session(self.world.engine) as session:
             library = self.world.playbooks.criteria
             return {**SIGNER, **as_read(session, library, self.case_id, phase)}
+
+    def confirm(self, **given: str) -> None:
+        """Confirm the oldest document as a person does who looked at each value that needs it."""
+        self.answer("review_findings", "confirm", **self.looked_at(**given))
+
+    def looked_at(self, **given: str) -> dict[str, str]:
+        """Return the values of such an answer; `given` are those corrected or added in it."""
+        task = next(task for task in self.tasks() if task.kind == "review_findings")
+        with Session(self.world.engine) as session:
+            return as_looked_at(session, self.world.playbooks.criteria, task, given)
+
+    def pick(self, reason: str = "superseded", **picked: str) -> None:
+        """Pick one statement of every field on which documents differ; the newest unless named."""
+        with Session(self.world.engine) as session:
+            today = self.clock.now().date()
+            found = differing(session, self.case, self.world.playbooks.criteria, today)
+        values = {name: str(said[-1][0].id) for name, said in found.items()} | picked
+        values |= {f"why:{name}": reason for name in values}
+        self.answer("settle_differences", "pick", **values)
 
     def move(self, days: float) -> None:
         """Move the business clock and work what became due."""

@@ -17,6 +17,7 @@ from workflows.decisions import QUESTIONS
 from workflows.engine.deciding import Choice
 from workflows.guards import ATTESTED
 from workflows.journey.decisions import PROGRESS
+from workflows.journey.supplementary_decisions import BY_PATHOLOGY
 from workflows.process import Process
 from workflows.stages import FIRST_STATE, HISTORY, SAME, Region, Transition
 from workflows.verbs import Do
@@ -36,7 +37,9 @@ DOORS = (
     "cli",
 )
 """Where facts are written that come from no step and no answer."""
-RULES = {ROOT / "workflows" / "guards.py", ROOT / "workflows" / "rendering_words.py"}
+RULES = {
+    ROOT / "workflows" / name for name in ("guards.py", "guard_words.py", "rendering_words.py")
+}
 """Where guards are spoken of, and nothing is written."""
 LETTER = re.compile(r"M\d\d[a-z]?")
 PATHOLOGY_START = "NOT_STARTED"
@@ -80,7 +83,7 @@ def sent(process: Process) -> frozenset[str]:
 def _choices() -> Iterator[Choice]:
     for question in QUESTIONS.values():
         yield from question.choices(None).values()
-    for choices in PROGRESS.values():
+    for choices in (*PROGRESS.values(), *BY_PATHOLOGY.values()):
         yield from choices.values()
 
 

@@ -37,12 +37,16 @@ OURS = frozenset({
     "missing_fields", "answers", "field", "document_label", "language", "proposed_by", "waived_by",
     "edited", "first_outcome", "machine", "matched_by", "needs_visa", "phase", "same_day",
     "routes_open", "tags", "to_role", "unit", "deletion_due", "owner", "critical_fields", "old",
-    "agrees_with_screen", "stops", "others_open", "was", "round", "open_items",
-    "all_asked", "changed", "has_attachments", "state_before", "attested",
+    "agrees_with_screen", "fields", "rejected", "stops", "others_open", "was", "round",
+    "open_items", "all_asked", "changed", "has_attachments", "state_before", "attested",
+    "about", "stay_covers_plan",
     # the machine's own words
     "from_state", "to_state", "trigger", "guard_results", "waiting_on", "role", "kind", "state",
 })  # fmt: skip
 CHOSEN = frozenset({
+    "family.called.reached", "offer.renewed.present", "outreach.thread_closed.reason",
+    "records.answered.answer", "records.requested.by", "records.requested.items",
+    "records.requested.reason", "timer.fired.timer", "case.resumed.after",
     "case.closed.outcome", "clinical.red_flag_reported.channel",
     "clinical.red_flag_reported.joined", "clinical.red_flag_reported.source",
     "clinical.red_flag_reported.symptom_codes", "message.received.channel",
@@ -55,13 +59,13 @@ CHOSEN = frozenset({
     "hospital.reply_classified.confirmed",
     "inquiry.triaged.in_scope", "more_info.unavailable.reason",
     "offer.clarification_needed.questions", "offer.fell_away.reason",
-    "more_info.requested.items", "outreach.thread_closed.reason",
-    "patient.death_report_retracted.by", "patient.death_report_retracted.reason",
+    "more_info.requested.items", "patient.death_report_retracted.by",
+    "patient.death_report_retracted.reason",
     "shortlist.empty.reason_code", "travel.go_no_go_signed.decision",
 })  # fmt: skip
 """What the very choice of an answer says, or the state that it leads to."""
 FIRST = ("CLINICIAN_REVIEW", "OFFER_REVIEW", "SHORTLISTING", "COMPLETENESS_CHECK", "OUTREACH")
-PATHOLOGY = ("NOT_STARTED", "NO_CHANGE", "RECEIVED")
+PATHOLOGY = ("NOT_STARTED", "NO_CHANGE", "RECEIVED", "SUPPL_RECOMMENDED", "SUPPL_SCHEDULED")
 ROLES = {"mend_playbook": "administrator", "finish_bereavement": "lead"}
 
 
@@ -98,16 +102,20 @@ def every_answer(world: World) -> Iterator[Offered]:
         offered: dict[tuple[str, int], list[str]] = {}
         found: dict[tuple[str, int], Choice] = {}
         for state in ordered:
-            case = Case(ref="x", state=state, stage="x")
-            for code, choice in question.choices(case).items():
+            cases = [
+                Case(ref="x", state=state, stage="x", pathology_state=beside)
+                for beside in PATHOLOGY
+            ]
+            for code, choice in [one for c in cases for one in question.choices(c).items()]:
                 key = (code, id(choice))
-                offered.setdefault(key, []).append(state)
+                if state not in offered.setdefault(key, []):
+                    offered[key].append(state)
                 found[key] = choice
         for (code, _), choice in found.items():
             yield Offered(kind, code, choice, tuple(offered[(code, id(choice))]))
 
 
-def needed(of: Furnished, choice: Choice) -> dict[str, str]:
+def needed(of: Furnished, choice: Choice, answer: str) -> dict[str, str]:
     """Return a value for everything that an answer needs, none of them today's date."""
 
     def day(ahead: int) -> str:
@@ -115,15 +123,19 @@ def needed(of: Furnished, choice: Choice) -> dict[str, str]:
 
     samples = {
         "admission_date": day(60), "amount_high": "200", "amount_low": "100", "currency": "USD",
-        "case": of.ref, "date": day(-1), "defects": "dates", "departure_date": day(-2),
+        "case": of.ref, "date": day(-1), "defects": "dates", "departure_date": day(-12),
         "discharge_date": day(-3), "flight_date": day(3), "hospitals": "H01",
         "items": "imaging_mri", "password": "secret", "said": "we talked",
         "papers": str(of.objects["document_id"]), "promised_on": day(5), "surgery_date": day(-4),
-        "thread": str(of.objects["thread_id"]), "valid_until": day(90), "questions": "validity",
+        "start_date": day(30), "reason_code": "family",
+        "treatment_document": str(of.objects["document_id"]),
+        "extension_document": str(of.objects["document_id"]),
+        "thread": str(of.objects["thread_id"]), "told_on": day(-1),
+        "valid_until": day(90), "resume_by": day(30), "questions": "validity",
     }  # fmt: skip
     samples |= {name: value.codes[0] for name, value in VALUES.items() if value.codes}
     assert set(choice.needs) <= set(samples), f"give a sample of {choice.needs}"
-    return {name: samples[name] for name in choice.needs}
+    return {name: samples[name] for name in choice.needs} | of.stated(answer)
 
 
 def answered(of: Furnished, offered: Offered, state: str, pathology: str,
@@ -150,7 +162,7 @@ def where_it_is_taken(of: Furnished, offered: Offered) -> tuple[str, str, list[C
     for pathology in PATHOLOGY:
         for state in offered.states:
             try:
-                values = needed(of, offered.choice)
+                values = needed(of, offered.choice, offered.answer)
                 return state, pathology, answered(of, offered, state, pathology, values, "why")
             except DecisionRefused as refused:
                 refusals.add(str(refused))
@@ -203,7 +215,7 @@ def test_no_answer_states_what_nobody_said(world: World) -> None:
             faults.append(taken)
             continue
         state, pathology, events = taken
-        values = needed(of, offered.choice)
+        values = needed(of, offered.choice, offered.answer)
         faults += [f"{offered}: {one}" for one in invented(events, offered.answer, values)]
         faults += [f"{offered}: {one}" for one in rows_invented(of, before, values)]
         blank = Furnished(world, offered.kind)

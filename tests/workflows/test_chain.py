@@ -16,7 +16,11 @@ from tests.workflows.acts import (
     OFFER,
     SIGNED,
     SYNOPTIC,
+    accept,
     reply,
+    second,
+    settle_blockers,
+    signed_waiver,
     to_clinician,
     to_decision,
     to_home,
@@ -60,7 +64,7 @@ def test_unconfirmed_findings_are_never_screened(play: Play) -> None:
     play.answer("countersign_waiver", "agree", "not needed yet")
     assert play.case.state == "EXTRACTION_REVIEW"
     assert play.events("suitability.assessed") == []
-    play.answer("review_findings", "confirm")
+    play.confirm()
     assert play.case.state == "CLINICIAN_REVIEW"
 
 
@@ -76,7 +80,7 @@ def test_no_hospital_is_asked_without_its_own_consent(play: Play) -> None:
     to_clinician(play)
     play.sign("suitable_for_outreach")
     play.answer("record_hospital_consent", "granted", hospitals="H01", **SIGNED)
-    with pytest.raises(DecisionRefused, match="consent per hospital"):
+    with pytest.raises(DecisionRefused, match="has not allowed each of these"):
         play.answer("approve_shortlist", "approve", hospitals="H01,H02")
     assert play.case.state == "SHORTLISTING"
 
@@ -127,17 +131,21 @@ def test_the_journey_goes_to_follow_up_and_reminds(play: Play) -> None:
     to_surgery(play)
     assert play.case.pathology_state == "PENDING"
     play.answer("report_progress", "discharged", discharge_date="2027-02-09")
-    with pytest.raises(DecisionRefused, match="pathology settled"):
-        play.answer("report_progress", "cleared", flight_date="2027-02-20")
+    flight, why = {"flight_date": "2027-02-20"}, "the waiver that the family signed"
+    with pytest.raises(DecisionRefused, match="final pathology is not there"):
+        play.answer("report_progress", "cleared", **flight)
     with pytest.raises(DecisionRefused, match="needs a reason"):
-        play.answer("report_progress", "cleared", flight_date="2027-02-20", waiver_signed="yes")
-    play.answer(
-        "report_progress",
-        "cleared",
-        "signed on paper",
-        flight_date="2027-02-20",
-        waiver_signed="yes",
-    )
+        play.answer("report_progress", "cleared", waiver_signed="yes", **flight)
+    with pytest.raises(DecisionRefused, match="document of this case that shows the waiver"):
+        play.answer("report_progress", "cleared", why, waiver_signed="yes", **flight)
+    waived = {**flight, "waiver_signed": "yes", "waiver_document": signed_waiver(play)}
+    with pytest.raises(DecisionRefused, match="shows the certificate of fitness to fly or let"):
+        play.answer("report_progress", "cleared", why, **waived)
+    second(play, "report_progress")
+    with pytest.raises(DecisionRefused, match=r"“Fit-to-fly.*cannot be done before “Discharge"):
+        play.answer("report_progress", "cleared", why, **waived)
+    settle_blockers(play, "fly_home")
+    play.answer("report_progress", "cleared", why, **waived)
     play.move(12)
     play.answer("report_progress", "home", date="2027-02-21")
     assert play.case.state == "FOLLOW_UP"
@@ -149,7 +157,7 @@ def test_the_journey_goes_to_follow_up_and_reminds(play: Play) -> None:
 
 def test_the_checklist_is_dated_from_the_admission(play: Play) -> None:
     to_decision(play)
-    play.answer("record_patient_decision", "accepted")
+    accept(play)
     play.answer("confirm_admission", "confirmed", admission_date="2027-02-08", needs_visa="yes")
     (generated,) = play.events("checklist.generated")
     assert generated.payload["anchor_date"] == "2027-02-08" and generated.payload["items"] > 20
@@ -180,7 +188,7 @@ def test_new_values_after_signing_void_the_signature(play: Play) -> None:
     to_outreach(play)
     second = SYNOPTIC + b"\n% another copy with the laboratory's stamp\n"
     play.add(second)
-    play.answer("review_findings", "confirm", **{"breast.grade": "3"})
+    play.confirm(**{"breast.grade": "3"})
     assert len(play.events("clinician.review_voided")) == 1
     assert "review_case" in [task.kind for task in play.tasks()]
 
@@ -217,9 +225,9 @@ def final_pathology(play: Play, **corrections: str) -> None:
     """The final report arrives after the operation and a person confirms its values."""
     play.add(FINAL)
     with pytest.raises(DecisionRefused, match="2027-02-18"):
-        play.answer("review_findings", "confirm", **corrections)  # dated in the future
+        play.confirm(**corrections)  # dated in the future
     play.move(10)
-    play.answer("review_findings", "confirm", **corrections)
+    play.confirm(**corrections)
 
 
 def test_final_pathology_makes_a_new_result_and_opens_the_gate_only_when_signed(play: Play) -> None:
@@ -230,11 +238,12 @@ def test_final_pathology_makes_a_new_result_and_opens_the_gate_only_when_signed(
     assert first == before[0] and second.payload["phase"] == "postop"
     assert second.payload["category"] is None
     play.answer("report_progress", "discharged", discharge_date="2027-02-13")
-    with pytest.raises(DecisionRefused, match="pathology settled"):
+    settle_blockers(play, "fly_home")
+    with pytest.raises(DecisionRefused, match="not signed by a clinician"):
         play.answer("report_progress", "cleared", flight_date="2027-03-01")
     play.sign("supplementary_recommended", None, kind="recheck_pathology")
     assert play.case.pathology_state == "SUPPL_RECOMMENDED"
-    with pytest.raises(DecisionRefused, match="pathology settled"):
+    with pytest.raises(DecisionRefused, match="Further treatment is recommended"):
         play.answer("report_progress", "cleared", flight_date="2027-03-01")
 
 

@@ -17,6 +17,10 @@ ROOT = Path(__file__).parents[2]
 NOT_TAKEN = {
     "answer chase_item.done": {"checklist.item_waived"},
     "answer chase_item.waived": {"checklist.item_done"},
+    "answer confirm_refusal.declined": {"checklist.item_waived"},
+    "answer report_progress.departed": {"checklist.item_waived"},
+    "answer report_progress.extended": {"checklist.item_waived"},
+    "answer report_progress.treatment_scheduled": {"checklist.item_waived"},
 }
 """What the shared code of two answers could record, and this one does not."""
 

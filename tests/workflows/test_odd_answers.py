@@ -65,7 +65,7 @@ def test_no_odd_value_ends_in_an_error_of_the_program(world: World) -> None:
         of = Furnished(world, offered.kind)
         for what, odd in ODD.items():
             before = of.seq()
-            values = needed(of, offered.choice) | {name: odd}
+            values = needed(of, offered.choice, offered.answer) | {name: odd}
             try:
                 answered(of, offered, offered.states[0], "NOT_STARTED", values, "why")
             except (DecisionRefused, EventRefused) as refused:

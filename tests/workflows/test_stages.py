@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from playbook_reader import PlaybookError
 from workflows import guards
+from workflows.guard_words import NOT_YET
 from workflows.guards import CaseFacts, Facts, holds
 from workflows.process import Process
 from workflows.stages import HISTORY, HOLD, SAME, STAGES, StateMachine, stage_of
@@ -38,7 +39,8 @@ def test_every_guard_can_hold_and_can_fail() -> None:
         today=date(2026, 11, 23),
         findings_accepted=3,
         review_current=True,
-        consents=frozenset({("share_deid", "H01")}),
+        consents=frozenset({("share_deid", "H01"), ("process", None)}),
+        stay_settled=True,
         pathology_settled=True,
         pathology_final=True,
         open_offers=1,
@@ -49,6 +51,7 @@ def test_every_guard_can_hold_and_can_fail() -> None:
         findings_proposed=1,
         identity_mismatches=1,
         open_blocking_items=1,
+        open_before_flight=1,
         queued_messages=1,
         state="IN_TRANSIT",
     )
@@ -204,9 +207,15 @@ def copied(tmp_path: Path) -> Path:
     folder = tmp_path / "playbooks"
     (folder / "vocabularies").mkdir(parents=True)
     shutil.copy(PLAYBOOK, folder)
+    shutil.copy(PLAYBOOK.parent / "travel.yaml", folder)
     shutil.copy(PLAYBOOK.parent / "vocabularies" / "events.yaml", folder / "vocabularies")
     return folder
 
 
 def test_the_state_machine_as_it_ships_loads_with_every_reference_checked(tmp_path: Path) -> None:
     assert Process.load(copied(tmp_path)).machine == MACHINE
+
+
+def test_every_condition_of_a_move_has_a_sentence_for_whoever_is_refused() -> None:
+    asked = {guard for move in MACHINE.main.transitions for guard in move.guards}
+    assert asked <= set(NOT_YET)

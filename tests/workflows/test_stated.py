@@ -3,7 +3,9 @@
 import pytest
 
 from tests.workflows.acts import (
+    AGREED,
     SIGNED,
+    accept,
     settle_blockers,
     to_clinician,
     to_decision,
@@ -24,8 +26,8 @@ STOPPED = {"surgery.status": "done"}
 
 def to_visa(play: Play) -> None:
     to_decision(play)
-    play.answer("record_patient_decision", "accepted")
-    play.answer("confirm_admission", "confirmed", admission_date="2027-02-08", needs_visa="yes")
+    accept(play)
+    play.answer("confirm_admission", "confirmed", **AGREED)
     play.answer("report_progress", "letter_verified")
 
 
@@ -59,16 +61,18 @@ def test_a_triage_says_nothing_of_a_red_flag_that_nobody_looked_for(play: Play) 
     assert (read.payload["red_flag"], read.payload["asked_for"]) == (None, None)
 
 
-def test_a_visa_covers_the_stay_only_when_somebody_says_so(play: Play) -> None:
+def test_whether_a_visa_covers_the_stay_is_computed(play: Play) -> None:
     to_visa(play)
     with pytest.raises(DecisionRefused, match="until which day"):
         play.answer("report_progress", "granted", stay_covers_plan="yes")
-    with pytest.raises(DecisionRefused, match="covers the whole planned stay"):
-        play.answer("report_progress", "granted", valid_until="2027-05-08")
     with pytest.raises(DecisionRefused, match="does not cover the stay"):
         play.answer("report_progress", "granted", valid_until="2027-02-08", stay_covers_plan="yes")
-    with pytest.raises(DecisionRefused, match="stay covers plan"):
+    with pytest.raises(DecisionRefused, match=r"is covered\..*2027-02-05.*2027-02-22 \(day 17\)"):
         play.answer("report_progress", "granted", valid_until="2027-05-08", stay_covers_plan="no")
+    with pytest.raises(DecisionRefused, match=r"is 2 days short.*Allowed: 2027-02-20"):
+        play.answer("report_progress", "granted", valid_until="2027-02-20", stay_covers_plan="yes")
+    with pytest.raises(DecisionRefused, match=r"The stay is 2 days short.*choose an extension"):
+        play.answer("report_progress", "granted", valid_until="2027-02-20")
     assert play.case.state == "VISA"
     play.answer("report_progress", "granted", valid_until="2027-05-08", stay_covers_plan="yes")
     (granted,) = play.events("visa.granted")
@@ -107,7 +111,7 @@ def test_nobody_leaves_while_a_blocking_item_is_open(play: Play) -> None:
 
 def test_a_moved_admission_keeps_the_day_of_the_operation_that_was_stated(play: Play) -> None:
     to_decision(play)
-    play.answer("record_patient_decision", "accepted")
+    accept(play)
     stated = {"admission_date": "2027-02-08", "surgery_date": "2027-02-15"}
     play.answer("confirm_admission", "confirmed", needs_visa="yes", **stated)
     play.answer("report_progress", "date_changed", admission_date="2027-02-10")
@@ -154,7 +158,7 @@ def test_a_countersigned_waiver_has_the_clinicians_reason(play: Play) -> None:
     to_review(play)
     play.answer("triage_inquiry", "in_scope", site="breast")
     play.answer("record_consent", "granted", **SIGNED)
-    play.answer("review_findings", "confirm")
+    play.confirm()
     play.answer("settle_completeness", "waive", "imaging is on its way")
     with pytest.raises(DecisionRefused, match="needs a reason"):
         play.answer("countersign_waiver", "agree")

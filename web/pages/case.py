@@ -10,7 +10,7 @@ from accounts.sessions import SignedIn
 from planning.travel import gates
 from views.case_file import CaseFile, hospitals_to_name, open_case_file
 from views.case_head import alike
-from views.journey import Checklist, ChecklistRow, checklist
+from views.journey import Checklist, ChecklistRow, checklist, stay_shown
 from views.outreach import outreach
 from views.staff import staff_of
 from views.suitability import prescreen, signatures_of
@@ -22,7 +22,7 @@ from web.pages.sign_in import pages_of
 from web.pages.work import my_roles
 from workflows.cases.red_flags import HEARD_BY, REPORTERS
 from workflows.decisions import DecisionRefused
-from workflows.engine.values import METHODS, SIGNERS
+from workflows.engine.values import GROUNDS, METHODS, SIGNERS
 from workflows.engine.world import World
 from workflows.events import Actor, EventRefused
 from workflows.journey.checklist import answer_item
@@ -111,10 +111,13 @@ def give_consent(
     hospital: str = Form(""),
     signed_by: str = Form(""),
     method: str = Form(""),
+    ground: str = Form(""),
+    paper: str = Form(""),
+    authority: str = Form(""),
     who: SignedIn = Depends(deciders),
 ) -> Response:
     """Write down a consent that the family gave."""
-    given = Given(scope, hospital or None, signed_by, method)
+    given = Given(scope, hospital or None, signed_by, method, ground, paper, authority)
     try:
         grant(world_of(request), ref, given, _actor(who))
     except ConsentRefused as refused:
@@ -203,9 +206,18 @@ def _more(request: Request, world: World, file: CaseFile, tab: str) -> dict[str,
         return {"outreach": outreach(file, now)}
     if tab == "journey":
         found = checklist(file.journey, now.date(), gates(world.playbooks.travel))
-        return {"checklist": found, "chart": journey_picture(file, found, now.date())}
+        return {
+            "checklist": found,
+            "chart": journey_picture(file, found, now.date()),
+            "stay": stay_shown(world, file.case.id),
+        }
     if tab == "consent":
-        return {"hospitals": hospitals_to_name(world), "signers": SIGNERS, "methods": METHODS}
+        return {
+            "hospitals": hospitals_to_name(world),
+            "signers": SIGNERS,
+            "methods": METHODS,
+            "grounds": GROUNDS,
+        }
     if tab == "followup":
         return {"soon": (now + LATER_THAN).date()}
     if tab == "messages":

@@ -8,10 +8,11 @@ from fastapi.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
 from accounts.users import SignedIn
+from suitability.deciding import decisive_fields
 from views.case_file import open_case_file
 from views.document_page import document_page, imaging_here, joinable, place_of_finding, ref_of
 from views.files import PICTURES, FileMissing, has_picture, line_of, original_of, page_of, texts_of
-from views.findings import decisive_fields, differences_of
+from views.findings import differences_of
 from views.shown import ShownDocument, ShownFinding, ShownPage
 from web.access import only, world_of
 from web.forms import as_finding

@@ -209,7 +209,7 @@ def send_more(
         choose(request, case.language)
         taken = take_files(request, Owner("case", case.id), files)
     except (LinkRefused, UploadMissing):
-        return ended(request)
+        return ended(request, token)
     except FilesRefused as refused:
         return show_home(request, token, upload_refusal=str(refused))
     if not taken:

@@ -23,8 +23,17 @@ from workflows.cases.inquiry_decisions import CONSENT_TEXT
 from workflows.engine.world import World
 from workflows.portal import acts
 from workflows.portal import codes as portal_codes
-from workflows.portal.access import OwnCase, case_of_link, link_of, note_opening
-from workflows.portal.acts import ActRefused, SignerUnknown
+from workflows.portal.access import (
+    DIED,
+    ENDINGS,
+    Farewell,
+    OwnCase,
+    case_of_link,
+    farewell_of,
+    link_of,
+    note_opening,
+)
+from workflows.portal.acts import SIGNER, ActRefused, NotTheirs, PaperMissing, Signer, SignerUnknown
 from workflows.portal.codes import CodeRefused
 from workflows.portal.uploads import Owner
 
@@ -41,7 +50,7 @@ class Typed:
     """What a refused permission was ticked with, and who was said to give it: it stays."""
 
     ticked: frozenset[str] = frozenset()
-    signer: str = ""
+    signer: Signer = SIGNER
 
 
 NOTHING_TYPED = Typed()
@@ -111,6 +120,16 @@ def message(
     return _to_signs(token) if danger else response
 
 
+@router.post("/{token}/papers")
+def papers(
+    request: Request, token: str, item: Annotated[str, Form(max_length=60)] = ""
+) -> Response:
+    """Take it that something we asked for cannot be had."""
+    return _act(
+        request, token, lambda world, case: acts.answer_items(world, case, [item]), "answer"
+    )
+
+
 @router.post("/{token}/answer")
 def answer(
     request: Request,
@@ -159,10 +178,12 @@ def consent(
     hospital: Annotated[list[str] | None, Form()] = None,
     version: Annotated[str, Form(max_length=20)] = "",
     signer: Annotated[str, Form(max_length=20)] = "",
+    authority: Annotated[str, Form(max_length=18)] = "",
 ) -> Response:
     """Give a permission, whose words the patient has just read, or take one back."""
     codes = hospital or []
-    typed = Typed(frozenset([*codes, *(scope or [])]), signer)
+    who = Signer(signer, authority)
+    typed = Typed(frozenset([*codes, *(scope or [])]), who)
 
     def act(world: World, case: OwnCase) -> None:
         if back:
@@ -170,11 +191,11 @@ def consent(
         elif version != CONSENT_TEXT:
             raise ActRefused("other words were shown")
         elif give == "process":
-            acts.give_process(world, case, scope or [], signer)
+            acts.give_process(world, case, scope or [], who)
         elif give == "hospitals":
-            acts.give_hospitals(world, case, codes, signer)
+            acts.give_hospitals(world, case, codes, who)
         else:
-            acts.give_own(world, case, give, signer)
+            acts.give_own(world, case, give, who)
 
     if give == "hospitals" and not codes:
         return show_home(request, token, refusal="choose", typed=typed)
@@ -200,7 +221,7 @@ def withdraw(
     try:
         case = _open(request, token)
     except LinkRefused:
-        return ended(request)
+        return ended(request, token)
     try:
         acts.withdraw(world_of(request), case)
     except ActRefused:
@@ -256,15 +277,25 @@ def show_home(
         "refusal": words.REFUSALS.get(refusal, refusal),
         "upload_refusal": upload_refusal,
         "ticked": typed.ticked,
-        "signed_by": typed.signer,
+        "signed_by": typed.signer.code,
+        "authority": typed.signer.authority,
     }
     status = 422 if refusal or upload_refusal else 200
     return _page(request, token, "portal.html", values, status)
 
 
-def ended(request: Request) -> Response:
-    """Return the page of a link that opens nothing (more)."""
-    return _door(request, ended=True, status=404)
+def ended(request: Request, token: str) -> Response:
+    """Return the page of a link that opens nothing (more): after a death or a withdrawal, why."""
+    farewell = farewell_of(world_of(request), token)
+    if farewell is None:
+        return _door(request, ended=True, status=404)
+    return _say_farewell(request, farewell)
+
+
+def _say_farewell(request: Request, farewell: Farewell) -> Response:
+    choose(request, farewell.language)
+    values = {"died": farewell.how == DIED, "contact": world_of(request).settings}
+    return pages_of(request).show(request, "portal_farewell.html", values, 404)
 
 
 def _page(
@@ -275,7 +306,9 @@ def _page(
     try:
         case = _open(request, token)
     except LinkRefused:
-        return ended(request)
+        return ended(request, token)
+    if ENDINGS.get(case.state) == DIED:
+        return _say_farewell(request, Farewell(DIED, case.language))
     note_opening(world, case)
     own: Home = home_of(world, case.id)
     status = words.status_of(
@@ -315,11 +348,15 @@ def _act(
     try:
         case = _open(request, token)
     except LinkRefused:
-        return ended(request)
+        return ended(request, token)
     try:
         act(world_of(request), case)
     except SignerUnknown:
         return show_home(request, token, refusal="signer", typed=typed)
+    except NotTheirs:
+        return show_home(request, token, refusal="relative", typed=typed)
+    except PaperMissing:
+        return show_home(request, token, refusal="authority", typed=typed)
     except ActRefused:
         return show_home(request, token, refusal=refusal, typed=typed)
     return RedirectResponse(f"/portal/{token}?done={done}", 303)
@@ -340,5 +377,6 @@ def _door(
         "ended": ended,
         "minutes": int(portal_codes.VALID.total_seconds() // 60),
         "refusal": words.REFUSALS.get(refusal),
+        "contact": world_of(request).settings,
     }
     return pages_of(request).show(request, "portal_ended.html", values, status)

@@ -8,9 +8,10 @@ from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
 from accounts.users import SignedIn
+from suitability.deciding import decisive_fields
 from views.asking import Background
 from views.document_page import review_page
-from views.findings import Statement, decisive_fields, in_checking_order, is_unsure
+from views.findings import Statement, in_checking_order
 from views.questions import unanswered
 from views.shown import ShownFinding
 from web.access import world_of
@@ -20,6 +21,7 @@ from web.pages.sign_in import pages_of
 from web.values import finding_key, shown_value
 from web.verdicts import Verdict, decided_values, verdicts
 from workflows.decisions import QUESTIONS, DecisionRefused, decide
+from workflows.documents.by_itself import SIDE, is_unsure
 from workflows.engine.record import CaseNotFound
 from workflows.events import Actor, EventRefused
 from workflows.findings.decisions import REJECTION_REASONS
@@ -39,6 +41,11 @@ class Card:
     decisive: bool
     unsure: bool
     elsewhere: tuple[Statement, ...]
+
+    @property
+    def by_itself(self) -> bool:
+        """Whether no common button confirms it."""
+        return self.decisive or self.unsure or self.finding.field == SIDE
 
 
 def show_review(

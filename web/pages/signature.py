@@ -1,7 +1,7 @@
 """The box in which a result is signed, and what was sent in it; the one place to sign."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from starlette.datastructures import FormData
 
@@ -58,20 +58,30 @@ class SignBox:
 
 
 def sign_boxes(
-    tasks: Sequence[TaskRow], assessment: ShownAssessment, who: SignedIn, sent: Sent | None
+    tasks: Sequence[TaskRow],
+    assessment: ShownAssessment,
+    who: SignedIn,
+    sent: Sent | None,
+    items: Sequence[tuple[str, str]] = (),
 ) -> list[SignBox]:
-    """Return the boxes of the open questions about a result."""
+    """Return the boxes of the open questions about a result; `items` may be asked of a family."""
     return [
-        _box(task, assessment, who, sent)
+        _box(task, assessment, who, sent, items)
         for task in tasks
         if task.kind in BY_PHASE[assessment.phase]
     ]
 
 
-def _box(task: TaskRow, assessment: ShownAssessment, who: SignedIn, sent: Sent | None) -> SignBox:
+def _box(
+    task: TaskRow,
+    assessment: ShownAssessment,
+    who: SignedIn,
+    sent: Sent | None,
+    items: Sequence[tuple[str, str]],
+) -> SignBox:
     kept = sent if sent is not None and sent.kind == task.kind else None
     typed = kept.values if kept else {}
-    forms = answer_forms(task, Known())
+    forms = answer_forms(task, Known(items=items))
     signs = [form for form in forms if "seen" in form.answer.may and form.answer.answer != SECOND]
     second = next((form for form in forms if form.answer.answer == SECOND), None)
     same = kept is not None and typed.get("result") in (None, str(assessment.id))
@@ -79,7 +89,7 @@ def _box(task: TaskRow, assessment: ShownAssessment, who: SignedIn, sent: Sent |
         task,
         who.role in QUESTIONS[task.kind].roles,
         signs,
-        [_with(one, typed) for one in signs[0].inputs if one.name not in DRAWN_ELSEWHERE],
+        [_with(one, typed) for one in _inputs(signs) if one.name not in DRAWN_ELSEWHERE],
         second,
         [form for form in forms if form not in signs and form is not second],
         kept,
@@ -87,8 +97,15 @@ def _box(task: TaskRow, assessment: ShownAssessment, who: SignedIn, sent: Sent |
     )
 
 
+def _inputs(signs: Sequence[AnswerForm]) -> list[Input]:
+    """Return what any of the decisions takes, each once: one form has them all."""
+    return list({one.name: one for form in signs for one in form.inputs}.values())
+
+
 def _with(one: Input, typed: Mapping[str, str]) -> Input:
-    return Input(one.name, one.label, one.kind, one.required, one.options, typed.get(one.name, ""))
+    value = typed.get(one.name, "")
+    ticked = frozenset(value.split(",")) if value else one.checked
+    return replace(one, value=value, checked=ticked)
 
 
 def as_sent(form: FormData, task_id: int, kind: str) -> Sent:

@@ -12,6 +12,7 @@ from suitability.words import STATUS_WORDS
 from views.case_file import CaseFile, open_case_file
 from views.criteria import Banner, banner_of
 from views.evidence import Behind, behind_stored
+from views.family_items import family_items
 from views.shown import ShownAssessment
 from views.signing import Signing, signing_of
 from views.suitability import Prescreen, Signed, prescreen, signatures_of
@@ -104,7 +105,7 @@ def _shown(
     disputed = sum(row.disputed for row in rows)
     if disputed:
         counts[DISPUTED] = disputed
-    boxes = sign_boxes(file.tasks, assessment, who, sent)
+    boxes = sign_boxes(file.tasks, assessment, who, sent, family_items(world))
     signing = signing_of(world, assessment, result, stands_on, sex=file.patient.sex, reader=who.ref)
     mine = [one for one in signed if one.phase == assessment.phase]
     banner = banner_of(world, assessment)

@@ -9,17 +9,20 @@ from starlette.responses import RedirectResponse, Response
 
 from accounts.users import SignedIn
 from views.asking import Background, asked_about, task_page
+from views.family_items import items_of_task
 from views.letter_in import letter_in
 from views.lists import TaskRow
 from web.access import OurForm, only, world_of
 from web.forms import Known, Typed, answer_forms, posted_values
 from web.letters import edited_body, shown_letter, text_to_show
 from web.page_router import PageRouter
+from web.pages.differing import answer_differing, show_differing
 from web.pages.review import REVIEW, answer_review, show_review
 from web.pages.sign_in import pages_of
 from web.pages.signature import KINDS, as_sent
 from web.pages.suitability import show_suitability
 from workflows.decisions import DecisionRefused, decide
+from workflows.documents.differing import KIND as DIFFERING
 from workflows.engine.deciding import ToConfirm
 from workflows.engine.record import CaseNotFound
 from workflows.events import Actor, EventRefused
@@ -47,6 +50,8 @@ async def answer_task(
         about = asked_about(world, task_id)
         if about.task.kind == REVIEW:
             return answer_review(request, about, who, form)
+        if about.task.kind == DIFFERING:
+            return answer_differing(request, task_id, who, form)
         if about.task.kind in KINDS and about.case is not None:
             return _sign(request, about, who, form)
         to_show = text_to_show(about, form)
@@ -109,6 +114,8 @@ def _show(
     asked = asked_about(world, task_id)
     if asked.task.kind == REVIEW:
         return show_review(request, task_id, who)
+    if asked.task.kind == DIFFERING:
+        return show_differing(request, task_id, who)
     if asked.task.kind in KINDS and asked.case is not None and asked.task.state == "open":
         return RedirectResponse(f"/cases/{asked.case.ref}/suitability#sign-{task_id}", 303)
     page = task_page(world, task_id, who.ref, edited)
@@ -116,7 +123,8 @@ def _show(
     letter = shown_letter(request, page, edited)
     message = about.message
     reply = letter_in(world, message) if message and message.direction == "in" else None
-    forms = answer_forms(task, replace(known(about), typed=typed))
+    items = items_of_task(world, task.kind, about.task.case_id)
+    forms = answer_forms(task, replace(known(about), typed=typed, items=items))
     values = {
         "task": task,
         "row": page.row,
@@ -147,4 +155,5 @@ def known(about: Background) -> Known:
         allowed=about.allowed,
         offers=about.offers,
         stated=about.stated,
+        papers=[(str(number), words) for number, words in about.papers],
     )

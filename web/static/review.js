@@ -145,8 +145,12 @@ this script the same form is filled in by hand. */
     const settled = Number(form.dataset.before) + cards.filter(isSettled).length;
     form.querySelector("[data-progress]").textContent = `${settled} of ${total} settled`;
     const open = total - settled;
-    form.querySelector("[data-finish]").textContent = open
-      ? `Confirm the remaining ${open} and finish` : `Finish: all ${total} are settled`;
+    const own = cards.filter((card) => "own" in card.dataset && !isSettled(card)).length;
+    form.querySelector("[data-finish]").textContent = open > own
+      ? `Confirm the other ${open - own} and finish` : "Finish";
+    const left = form.querySelector("[data-own-left]");
+    if (left) left.textContent = own
+      ? `${own} to be looked at one by one first` : open ? "" : `All ${total} are settled`;
   }
 
   function undo(card) {

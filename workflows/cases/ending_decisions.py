@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from models import CaseEvent, Message
+from workflows.cases.silence import NO_ANSWER, held_for_silence
 from workflows.declared import Raises
 from workflows.engine.deciding import (
     COORDINATORS,
@@ -96,6 +97,12 @@ def _again(request: str) -> Callable[[Deciding], None]:
     return apply
 
 
+def _resume(deciding: Deciding) -> None:
+    """Go on; after a hold for silence the family's clock begins anew."""
+    silent = held_for_silence(deciding.session, deciding.case)
+    deciding.record_moving("case.resumed", {"after": NO_ANSWER if silent else None})
+
+
 def _stay(deciding: Deciding) -> None:
     """Leave the case on hold until the day that was named, or for another two weeks."""
     until = deciding.optional_day("resume_by")
@@ -131,9 +138,7 @@ QUESTIONS = {
         COORDINATORS,
         {
             "resume": Choice(
-                "Go on where it stood",
-                lambda d: d.record_moving("case.resumed", {}),
-                raises=Raises(events=("case.resumed",)),
+                "Go on where it stood", _resume, raises=Raises(events=("case.resumed",))
             ),
             "stay": Choice(
                 "Stay on hold",

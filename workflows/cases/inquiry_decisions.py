@@ -7,6 +7,7 @@ from models import Consent, Hospital
 from models.base import require_id
 from models.case import SITES
 from workflows.cases.red_flags import RED_FLAG, Reported, report_red_flag
+from workflows.cases.signed import ASKS_FOR, Signature, signature
 from workflows.declared import Raises
 from workflows.engine.deciding import (
     COORDINATORS,
@@ -64,24 +65,24 @@ def set_site(deciding: Deciding, site: str) -> None:
     deciding.record("case.attribute_changed", payload)
 
 
+def _signed(deciding: Deciding) -> Signature:
+    names = ("signed_by", "method", *ASKS_FOR)
+    given = {name: deciding.optional(name) for name in names}
+    return signature(deciding.session, deciding.case, given)
+
+
 def _grant(deciding: Deciding) -> None:
-    signed_by, method = deciding.value("signed_by"), deciding.value("method")
+    signed = _signed(deciding).columns()
     deciding.session.add(
         Consent(
             case_id=deciding.case_id,
             scope="process",
             text_version=CONSENT_TEXT,
-            signed_by=signed_by,
-            method=method,
             granted_at=deciding.recorder.now,
+            **signed,
         )
     )
-    payload = {
-        "scopes": ["process"],
-        "text_version": CONSENT_TEXT,
-        "signed_by": signed_by,
-        "method": method,
-    }
+    payload = {"scopes": ["process"], "text_version": CONSENT_TEXT, **signed}
     deciding.record_moving("consent.granted", payload)
 
 
@@ -92,7 +93,7 @@ def _decline(deciding: Deciding) -> None:
 def _grant_hospitals(deciding: Deciding) -> None:
     codes = deciding.listed("hospitals")
     hospitals = hospitals_by_code(deciding, codes)
-    signed_by, method = deciding.value("signed_by"), deciding.value("method")
+    signed = _signed(deciding).columns()
     for hospital in hospitals:
         deciding.session.add(
             Consent(
@@ -100,9 +101,8 @@ def _grant_hospitals(deciding: Deciding) -> None:
                 scope="share_deid",
                 hospital_id=require_id(hospital.id),
                 text_version=CONSENT_TEXT,
-                signed_by=signed_by,
-                method=method,
                 granted_at=deciding.recorder.now,
+                **signed,
             )
         )
     deciding.record(
@@ -110,8 +110,7 @@ def _grant_hospitals(deciding: Deciding) -> None:
         {
             "scopes": [f"share_deid:{code}" for code in codes],
             "text_version": CONSENT_TEXT,
-            "signed_by": signed_by,
-            "method": method,
+            **signed,
         },
     )
     deciding.request("approve_shortlist", due_at=deciding.task.due_at)
@@ -150,6 +149,7 @@ QUESTIONS = {
                 "The consent is signed",
                 _grant,
                 needs=("signed_by", "method"),
+                may=ASKS_FOR,
                 raises=Raises(events=("consent.granted",)),
             ),
             "declined": Choice(
@@ -167,6 +167,7 @@ QUESTIONS = {
                 "The family allows these hospitals",
                 _grant_hospitals,
                 needs=("hospitals", "signed_by", "method"),
+                may=ASKS_FOR,
                 raises=Raises(events=("consent.granted",), requests=("approve_shortlist",)),
             ),
             "declined": Choice(

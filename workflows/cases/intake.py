@@ -17,6 +17,7 @@ from models import Case, Document, Patient
 from models.base import require_id
 from models.case import SITES as SITES
 from models.case import URGENCIES
+from workflows.cases.who_decides import does_not_know
 from workflows.engine.record import Cause, Recorder
 from workflows.engine.world import World
 from workflows.events import SYSTEM, Actor, Event
@@ -121,27 +122,27 @@ def open_case(
     session.add(case)
     session.flush()
     person = new.patient
-    session.add(
-        Patient(
-            case_id=case_id,
-            name=person.name,
-            other_names=list(person.other_names),
-            birth_date=person.birth_date,
-            sex=person.sex,
-            record_number=person.record_number,
-            email=person.email,
-            phone=person.phone,
-            time_zone=person.time_zone,
-            nationality=person.nationality,
-            intake=dict(person.intake),
-        )
+    patient = Patient(
+        case_id=case_id,
+        name=person.name,
+        other_names=list(person.other_names),
+        birth_date=person.birth_date,
+        sex=person.sex,
+        record_number=person.record_number,
+        email=person.email,
+        phone=person.phone,
+        time_zone=person.time_zone,
+        nationality=person.nationality,
+        intake=dict(person.intake),
     )
+    session.add(patient)
     payload = {
         "source": new.source,
         "residence_country": new.residence_country,
         "language": new.language,
         "cancer_site": new.site,
         "urgency": new.urgency,
+        "patient_knows": does_not_know(patient),
     }
     recorder.record(case_id, Event("case.opened", payload, actor=actor))
     return case

@@ -13,6 +13,9 @@ from models import Document, FindingRecord
 from models.base import require_id
 from workflows.cases.intake import add_document, store_original
 from workflows.declared import Raises
+from workflows.documents.by_itself import LOW_CONFIDENCE
+from workflows.documents.completeness import ask_family, missing_codes
+from workflows.documents.differing import note_differences
 from workflows.documents.imaging import DICOM_STUDY
 from workflows.documents.keeping import accept_imaging, keep_whole, note_identity, quarantine
 from workflows.documents.notes import identity_of, near_twin, notes_of, pages_of_patient
@@ -22,7 +25,6 @@ from workflows.documents.sending import depth_of, holds, may_wait, note_reading,
 from workflows.engine.lookup import get, patient_of
 from workflows.engine.work import Unit, Work, cheap, slow
 
-LOW_CONFIDENCE = 0.8
 UNSURE = "unsure"
 """Note of a document that came inside an export which calls it preliminary."""
 
@@ -297,14 +299,26 @@ def _write_finding(unit: Unit, document: Document, finding: Finding) -> None:
     words="it is checked that every finding was looked at",
     stopped="It was not checked whether every finding was looked at",
     patient="The case stays in review although the review may be done.",
-    raises=Raises(events=("extraction.verified", "extraction.gap_found")),
+    raises=Raises(
+        (
+            "extraction.verified",
+            "extraction.gap_found",
+            "extraction.differences_found",
+            "extraction.differences_ended",
+            "records.requested",
+        ),
+        ("name_items",),
+    ),
     ends={
         "extraction.gap_found": "after a gap there is no new batch until a document was read or a "
         "value confirmed"
     },
 )
 def check_verified(unit: Unit) -> None:
-    """Record `extraction.verified` when a person has looked at every finding of the case."""
+    """Record `extraction.verified` when a person has looked at every finding of the case.
+
+    Not while documents state different values of what decides: then a person is asked.
+    """
     if unit.case.state != "EXTRACTION_REVIEW":
         return
     states = list(
@@ -317,6 +331,9 @@ def check_verified(unit: Unit) -> None:
     accepted = [state for state in states if state in ("confirmed", "corrected")]
     if not accepted:
         unit.record("extraction.gap_found", {"missing_fields": []})
+        _ask_for_other_papers(unit)
+        return
+    if note_differences(unit, unit.now.date()):
         return
     unit.record(
         "extraction.verified",
@@ -326,3 +343,13 @@ def check_verified(unit: Unit) -> None:
             "all_critical_fields_confirmed": True,
         },
     )
+
+
+def _ask_for_other_papers(unit: Unit) -> None:
+    """Ask the family for what no paper states; where no list names it, a person does."""
+    playbook = unit.world.playbooks.completeness
+    missing = missing_codes(unit.session, playbook, unit.case, unit.now.date())
+    if missing:
+        ask_family(unit, missing, "gap")
+    else:
+        unit.request("name_items", detail="no_value")

@@ -2,7 +2,7 @@
 
 import hashlib
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import func, select
 from sqlmodel import col
 
 from adapters.reader import media_type_of
@@ -10,14 +10,11 @@ from models import CaseEvent, Document
 from models.base import require_id
 from workflows.cases.intake import ORIGINALS
 from workflows.declared import Raises
-from workflows.documents.completeness import compare
-from workflows.documents.imaging import DICOM_STUDY
+from workflows.documents.completeness import COLLECTING, compare, missing_codes, waits_for_family
 from workflows.documents.sending import is_open, sent_itself, settle
 from workflows.engine.case_facts import IN_PROCESSING
 from workflows.engine.lookup import get
 from workflows.engine.work import Unit, Work, cheap, slow
-
-GAP = "extraction.gap_found"
 
 
 class OriginalChanged(RuntimeError):
@@ -124,10 +121,15 @@ def settle_sending(unit: Unit) -> None:
 def check_batch(unit: Unit) -> None:
     """Record `records.batch_ready` when nothing is being processed any more.
 
-    After a gap the same papers are no new batch: without that the case would go round for ever,
-    with a letter to the family each time.
+    While the family is asked for something the papers that were there are no new batch: without
+    that the case would go round for ever, with a letter to the family each time.
     """
-    if unit.case.state == "COLLECTING_RECORDS" and not _still_the_gap(unit):
+    if unit.case.state != COLLECTING:
+        return
+    unit.recorder.flush()
+    playbook = unit.world.playbooks.completeness
+    missing = missing_codes(unit.session, playbook, unit.case, unit.now.date())
+    if not waits_for_family(unit.session, unit.case, missing):
         states = list(
             unit.session.scalars(
                 select(col(Document.state)).where(col(Document.case_id) == unit.case_id)
@@ -138,29 +140,6 @@ def check_batch(unit: Unit) -> None:
             unit.record("records.batch_ready", {"documents": len(ready)})
 
 
-def _still_the_gap(unit: Unit) -> bool:
-    """Return whether a gap was found and nothing read, confirmed or counted as imaging since."""
-    imaging = and_(
-        col(CaseEvent.type) == "document.classified",
-        col(CaseEvent.payload)["label"].as_string() == DICOM_STUDY,
-    )
-    latest = unit.session.scalars(
-        select(col(CaseEvent.type))
-        .where(
-            col(CaseEvent.case_id) == unit.case_id,
-            or_(
-                col(CaseEvent.type).in_(
-                    (GAP, "extraction.completed", "extraction.field_confirmed")
-                ),
-                imaging,
-            ),
-        )
-        .order_by(col(CaseEvent.seq).desc())
-        .limit(1)
-    ).first()
-    return latest == GAP
-
-
 @cheap(
     "ingestion.check_completeness",
     words="the file is compared with the checklist",
@@ -169,9 +148,13 @@ def _still_the_gap(unit: Unit) -> bool:
     raises=Raises(events=("completeness.passed", "completeness.checked")),
 )
 def check_completeness(unit: Unit) -> None:
-    """Compare what came with the site's profile; a person settles what is missing."""
+    """Compare what came with the site's profile; a person settles what is missing.
+
+    Papers that come while a person is asked are compared at once: the list is made anew.
+    """
     if unit.case.state != "COMPLETENESS_CHECK":
         return
+    unit.recorder.flush()  # another row of this batch may have compared it already
     playbook = unit.world.playbooks.completeness
     result = compare(unit.session, playbook, unit.case, unit.now.date())
     attempt = _attempts(unit) + 1
@@ -180,15 +163,27 @@ def check_completeness(unit: Unit) -> None:
         unit.record("completeness.passed", {**profile, "needs_translation": False})
     else:
         missing = [item.code for item in result.missing]
-        unit.record("completeness.checked", {**profile, "missing": missing})
+        if missing != _listed(unit):
+            unit.record("completeness.checked", {**profile, "missing": missing})
 
 
 def _attempts(unit: Unit) -> int:
-    return len(
-        unit.session.scalars(
-            select(col(CaseEvent.seq)).where(
-                col(CaseEvent.case_id) == unit.case_id,
-                col(CaseEvent.type) == "completeness.checked",
-            )
-        ).all()
+    """Count how often the file was sent here before: papers that come meanwhile begin nothing."""
+    batches = select(func.count()).where(
+        col(CaseEvent.case_id) == unit.case_id, col(CaseEvent.type) == "records.batch_ready"
     )
+    return (unit.session.scalar(batches) or 1) - 1
+
+
+def _listed(unit: Unit) -> list[str] | None:
+    """Return what a person is asked about already; None when this batch was not compared yet."""
+    latest = unit.session.scalars(
+        select(CaseEvent)
+        .where(
+            col(CaseEvent.case_id) == unit.case_id,
+            col(CaseEvent.type).in_(("completeness.checked", "records.batch_ready")),
+        )
+        .order_by(col(CaseEvent.seq).desc())
+        .limit(1)
+    ).first()
+    return latest.payload.get("missing") if latest is not None else None

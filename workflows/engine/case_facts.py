@@ -11,22 +11,22 @@ from models import (
     Document,
     FindingRecord,
     Hospital,
-    JourneyEntry,
     Message,
     Offer,
     OutreachThread,
     Review,
 )
+from workflows.engine.journey_rows import open_items
+from workflows.engine.stays import last_said, stay_of
 from workflows.guards import CaseFacts
-from workflows.stages import StateMachine
+from workflows.process import Process
 
 IN_PROCESSING = ("received", "stored", "read")
 
 
-def load_case_facts(
-    session: Session, case: Case, machine: StateMachine, now: datetime
-) -> CaseFacts:
+def load_case_facts(session: Session, case: Case, process: Process, now: datetime) -> CaseFacts:
     """Return the facts of `case` as they stand in this transaction."""
+    machine = process.machine
     findings = _counts(session, FindingRecord.state, FindingRecord.case_id, case.id)
     documents = _counts(session, Document.state, Document.case_id, case.id)
     messages = _counts(session, Message.state, Message.case_id, case.id)
@@ -40,16 +40,7 @@ def load_case_facts(
             col(Document.state) != "quarantined",
         )
     )
-    blocking = session.scalar(
-        select(func.count())
-        .select_from(JourneyEntry)
-        .where(
-            col(JourneyEntry.case_id) == case.id,
-            col(JourneyEntry.blocking),
-            col(JourneyEntry.state) == "pending",
-            col(JourneyEntry.due) <= now.date(),
-        )
-    )
+    gates = process.gates
     review = session.scalars(
         select(Review)
         .where(col(Review.case_id) == case.id)
@@ -72,13 +63,32 @@ def load_case_facts(
         consents=_consents(session, case),
         review_outcome=review.outcome if review else None,
         review_current=review is not None and review.void_at is None,
-        open_blocking_items=blocking or 0,
+        open_blocking_items=len(open_items(session, case.id, gates, "go_no_go")),
+        stay_settled=_stay_settled(session, case, process),
+        open_before_flight=len(open_items(session, case.id, gates, "fly_home")),
         queued_messages=messages.get("queued", 0) + messages.get("sending", 0),
-        pathology_settled=case.pathology_state in machine.settled_for_flight,
+        pathology_settled=settled_for_flight(session, case, process),
         pathology_final=case.pathology_state in machine.pathology_final,
         open_offers=offers.get("presented", 0) + offers.get("accepted", 0),
         hospitals_left=hospitals_left or 0,
+        history_state=case.history_state if case.on_hold else None,
     )
+
+
+def settled_for_flight(session: Session, case: Case, process: Process) -> bool:
+    """Return whether the final pathology lets the patient fly: settled, or treatment at home."""
+    if case.pathology_state == "SUPPL_SCHEDULED":
+        said = last_said(session, case.id).get("supplementary.scheduled")
+        return said is not None and said.payload.get("place") == "home"
+    return case.pathology_state in process.machine.settled_for_flight
+
+
+def _stay_settled(session: Session, case: Case, process: Process) -> bool:
+    """A stay of which nothing is known to be short keeps nobody; see `workflows.engine.stays`."""
+    if process.travel is None:
+        return True
+    stay = stay_of(session, case, process.travel)
+    return stay is None or stay.settled
 
 
 def _counts(session: Session, state: object, owner: object, case_id: int | None) -> dict[str, int]:

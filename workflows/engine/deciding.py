@@ -16,6 +16,7 @@ from workflows.engine.record import Cause, Recorder
 from workflows.engine.values import TEXT_AT_MOST, VALUES, Value
 from workflows.engine.world import World
 from workflows.events import Actor, Event
+from workflows.guard_words import not_here, not_yet
 from workflows.guards import holds
 
 
@@ -46,6 +47,8 @@ REACH = (timedelta(days=-365 * 120), timedelta(days=365 * 20))
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _WHOLE = re.compile(r"\d{1,18}", re.ASCII)
 """As columns hold them: 18 digits of a number."""
+_BLANK = frozenset("\u2800\u3164\uffa0\u115f\u1160")
+"""Signs with a shape of nothing: the empty Braille pattern, the fillers of Hangul."""
 _NOT_STORED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
@@ -123,11 +126,11 @@ class Deciding:
         facts = self.recorder.facts(self.case, payload)
         candidates = self.world.process.machine.main.candidates(self.case.state, type)
         if not candidates:
-            raise DecisionRefused(f"In {self.case.state} this answer leads nowhere.")
+            raise DecisionRefused(not_here(self.case.state))
         blocked = [c.blocked_by(lambda guard: holds(guard, facts)) for c in candidates]
         if all(blocked):
-            reasons = ", ".join(name.replace("_", " ") for name in blocked[0])
-            raise DecisionRefused(f"Not yet: it must hold that {reasons}.")
+            nearest = min(blocked, key=len)
+            raise DecisionRefused(not_yet(nearest))
         self.record(type, payload, objects)
 
     def value(self, name: str) -> str:
@@ -205,8 +208,11 @@ def _not_stated(name: str) -> NotStated:
 
 
 def seen_only(given: str) -> str:
-    """Return a text, or "" where it holds nothing that can be seen: spaces, zero-width signs."""
-    visible = any(unicodedata.category(sign)[0] not in "ZC" for sign in given)
+    """Return a text, or "" where it holds nothing that can be seen: spaces, zero-width signs.
+
+    A mark that only changes the letter before it is nothing by itself, and some letters are blank.
+    """
+    visible = any(unicodedata.category(sign)[0] in "LNPS" and sign not in _BLANK for sign in given)
     return given if visible else ""
 
 

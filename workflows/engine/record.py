@@ -122,7 +122,7 @@ class Recorder:
         detail: str | None = None,
         due_at: datetime | None = None,
     ) -> int | None:
-        """Start what `ON_REQUEST` (workflows/table.py) names; return the id of a new human task.
+        """Start what `ON_REQUEST` names (workflows/on_request.py); return a new human task's id.
 
         None for a step, and for a question that is open already. `detail` is a code that tells a
         person why; `due_at` is given where the table leaves the moment open (`GIVEN`).
@@ -208,7 +208,7 @@ class Recorder:
 
         def load() -> CaseFacts:
             self.session.flush()
-            return load_case_facts(self.session, case, self.process.machine, self.now)
+            return load_case_facts(self.session, case, self.process, self.now)
 
         return Facts(payload, load)
 
@@ -257,6 +257,8 @@ class Recorder:
         case.state, case.stage = effect.to.state, effect.to.stage
         case.history_state, case.held_at = effect.to.history_state, effect.to.held_at
         case.waiting_on, case.waiting_since = effect.to.waiting_on, effect.since
+        if case.closed_at is not None and effect.to.state not in self.process.machine.terminal:
+            case.closed_at, case.outcome = None, None  # opened again
         event_id = self._append(case, effect.fact, cause)
         self._apply(case, effect.then, Cause(cause.step_run_id, cause.root_id, event_id))
 

@@ -18,7 +18,13 @@ from workflows.engine import dedupe_keys
 from workflows.verbs import EVERYTHING
 
 DELIVER = "hooks.deliver_event"
-WRITES = ("notices.nudge_records", "notices.send_update", "reminders.send_reminder")
+WRITES = (
+    "notices.nudge_consent",
+    "notices.nudge_records",
+    "notices.nudge_decision",
+    "notices.send_update",
+    "reminders.send_reminder",
+)
 """Steps that write letters and can be stopped by name."""
 OPEN = ("queued", "running", "paused")
 ALARMING = ("notices.alert_staff", "reminders.climb_alarm")

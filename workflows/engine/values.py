@@ -10,8 +10,13 @@ from dataclasses import dataclass
 from suitability.criteria import TECHNIQUES
 
 YES_NO = ("yes", "no")
-SIGNERS = ("patient", "guardian", "proxy")
-"""Who may sign a consent: the patient, a parent or legal guardian, one with written authority."""
+RELATIVE = "relative"
+SIGNERS = ("patient", "guardian", "proxy", RELATIVE)
+"""Who signed a consent: the patient, a parent or guardian, one with written authority; and a
+relative without such a right, whose consent is never taken."""
+GROUNDS = ("legal_guardian", "court", "written_authority")
+"""On which ground somebody else signs for the patient."""
+TELLERS = ("family", "doctor", "coordinator")
 METHODS = ("esign", "paper", "recorded_call")
 OUTCOMES = ("suitable_for_outreach", "needs_data", "not_suitable")
 WHY_CLOSED = ("declined", "no_response", "bounced", "withdrew", "not_asked")
@@ -46,13 +51,16 @@ class Value:
 VALUES: Mapping[str, Value] = {
     "admission_date": Value("the day of the admission"),
     "agrees": Value("nothing of agreement: it is compared by the program", YES_NO),
+    "allowed_days": Value("how many days the stay may last"),
     "amount_high": Value("the upper amount"),
-    "case": Value("which case it is about, such as CFX-27-00001", at_most=16),
     "amount_low": Value("the lower amount"),
     "amounts": Value("the amounts once more, as they were read", at_most=300),
+    "authority": Value("the number of the document that gives the right to sign", at_most=18),
+    "case": Value("which case it is about, such as CFX-27-00001", at_most=16),
     "by": Value(
         "because of whom the date moved", ("patient", "hospital", "visa", "clinical", "carrier")
     ),
+    "certificate_document": Value("which document is the certificate of fitness to fly"),
     "code": Value(
         "what calls for urgent care",
         (
@@ -75,22 +83,31 @@ VALUES: Mapping[str, Value] = {
     "deposit_terms": Value("when the deposit is given back", at_most=2000),
     "discharge_date": Value("the day of the discharge"),
     "ebrt": Value("what radiotherapy costs that is needed later", at_most=60),
+    "extension_document": Value("which document shows the extension"),
     "flight_date": Value("the day of the flight home"),
+    "fractions": Value("how many fractions of radiotherapy are planned for"),
+    "ground": Value("on which ground somebody else than the patient may sign", GROUNDS),
     "hospitals": Value("which hospitals are meant"),
+    "in_hand": Value("which papers of the checklist are there already"),
     "iort_delivered": Value("whether IORT was delivered", ("yes", "no", "aborted", NOT_REPORTED)),
     "items": Value("which items are meant"),
     "medif": Value("whether the airline wants its medical form", YES_NO),
     "method": Value("how the consent was signed", METHODS),
+    "modality": Value("which treatment it is", ("reexcision", "EBRT", "other")),
     "mode": Value("how the hospitals are asked", ("parallel", "sequential")),
     "needs_visa": Value("whether a visa is needed", YES_NO),
+    "offer_holds": Value("whether the hospital wrote that its offer still holds", YES_NO),
     "outcome": Value("which outcome you sign", OUTCOMES),
     "offer": Value("which of the offers is meant: its number", at_most=20),
+    "passport_document": Value("which document shows the passports"),
+    "paper": Value("the number of the document that is the signed paper", at_most=18),
     "password": Value("the password of the file", at_most=200),
     "papers": Value("in which documents it stands: their numbers"),
     "promised_on": Value("the day by which they will answer"),
     "next_try": Value("in how many minutes somebody tries again", ("5", "15", "30", "60")),
     "reached": Value("who was reached", ("patient", "caregiver", "hospital", "emergency_service")),
     "said": Value("what was said and agreed", at_most=5000),
+    "patient_email": Value("the patient's own e-mail address", at_most=254),
     "questions": Value("what the hospital is asked about its offer"),
     "red_flag": Value("whether there is a red flag", YES_NO),
     "shown": Value("the ids of the values that the page showed"),
@@ -103,14 +120,24 @@ VALUES: Mapping[str, Value] = {
         "your qualification, such as consultant in radiation oncology", at_most=120
     ),
     "signer_registration": Value("your registration and who keeps it", at_most=80),
+    "start_date": Value("the day on which the treatment begins"),
+    "stay_choice": Value("what happens where the stay is too short", ("extension", "ebrt_at_home")),
     "stay_covers_plan": Value("whether the visa covers the whole planned stay", YES_NO),
     "stay_days": Value("how many days the stay lasts"),
+    "supplementary_at": Value(
+        "where further radiotherapy would take place, should it be needed", ("home", "here")
+    ),
     "surgery_date": Value("the day of the operation"),
     "technique": Value("which technique is meant", TECHNIQUES),
+    "told_by": Value("who told the patient", TELLERS),
+    "told_on": Value("on which day the patient was told"),
     "thread": Value("the number of the thread"),
+    "treated_at": Value("where the treatment takes place", ("home", "abroad")),
+    "treatment_document": Value("which document reports the treatment"),
     "valid_until": Value("until which day it is valid"),
     "why_hold": Value("why the case is on hold", WHY_HOLD),
     "why_closed": Value("why nothing more is expected of them", WHY_CLOSED),
+    "waiver_document": Value("which document is the waiver that the family signed"),
     "waiver_signed": Value("whether the family signed the waiver", YES_NO),
 }
 
@@ -126,6 +153,19 @@ WORDS = {
     "esign": "on screen",
     "paper": "on paper",
     "recorded_call": "in a recorded call",
+    "here": "there, at the destination",
+    "home": "at home",
+    "abroad": "abroad, at the destination",
+    "passports": "the passports",
+    "fit_to_fly": "the certificate of fitness to fly",
+    "EBRT": "radiotherapy from outside",
+    "reexcision": "another operation",
+    "ebrt_at_home": "further radiotherapy at home",
+    "extension": "an extension of the stay",
+    "legal_guardian": "as parent or legal guardian",
+    "court": "named by a court",
+    "written_authority": "with written authority of the patient",
+    "relative": "a relative without such a right",
 }
 """What a code is called where the code itself is not plain."""
 

@@ -2,21 +2,25 @@
 
 The values of an answer name a finding as `field`, or as `field#id` where a document states a field
 twice: `field#id=value` corrects it, an empty value rejects it, `why:field#id` says why (one of
-`REJECTION_REASONS`, or words), and `confirmed` lists those that are right as they stand.
+`REJECTION_REASONS`, or words), and `confirmed` lists those that are right as they stand: what
+decides a criterion, and what was read unsurely, is named there one by one.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from models import Case, FindingRecord
+from models import Case, FindingRecord, HumanTask
 from models.base import require_id
-from suitability import FindingsError, parse_findings
+from suitability import FindingsError, Library, parse_findings
 from suitability.screening import plain_value
-from workflows.engine.deciding import Deciding, DecisionRefused
+from workflows.documents.by_itself import must_decide
+from workflows.documents.differing import note_differences
+from workflows.engine.deciding import Deciding, DecisionRefused, NotStated
+from workflows.engine.lookup import get
 from workflows.engine.record import Recorder
 from workflows.engine.world import World
 from workflows.events import Actor
@@ -77,11 +81,15 @@ class Settling(Protocol):
 
 def proposals(deciding: Deciding) -> list[FindingRecord]:
     """Return the findings of the task's document that nobody has settled yet."""
+    return _proposed(deciding.session, deciding.object_id("document_id"))
+
+
+def _proposed(session: Session, document_id: int) -> list[FindingRecord]:
     return list(
-        deciding.session.scalars(
+        session.scalars(
             select(FindingRecord)
             .where(
-                col(FindingRecord.document_id) == deciding.object_id("document_id"),
+                col(FindingRecord.document_id) == document_id,
                 col(FindingRecord.state) == "proposed",
             )
             .order_by(col(FindingRecord.id))
@@ -89,27 +97,52 @@ def proposals(deciding: Deciding) -> list[FindingRecord]:
     )
 
 
+def as_looked_at(
+    session: Session, library: Library, task: HumanTask, given: Mapping[str, str]
+) -> dict[str, str]:
+    """Return what an answer states of having looked at each value that needs it, as read.
+
+    `given` are the values that are corrected or rejected in the same answer.
+    """
+    assert task.case_id is not None
+    case = get(session, Case, task.case_id)
+    found = _proposed(session, int(task.objects["document_id"]))
+    named = [
+        _own(one)
+        for one in must_decide(found, library, case.site)
+        if _own(one) not in given and one.field not in given
+    ]
+    return {**given, CONFIRMED: ",".join(named)}
+
+
 def settle_given(deciding: Deciding, given: dict[str, str], *, rest: bool) -> dict[str, str]:
     """Settle the document's findings as `given`, those not named only with `rest`: as read.
 
-    What says the same as a corrected value in other words, and was confirmed before, falls back: it
-    waits for somebody who looks at it. Returns what is left of `given`: values of fields that the
-    document's findings do not have.
+    With `rest`, what decides a criterion and what is unsure must be named: one button confirms
+    neither. What says the same as a corrected value in other words, and was confirmed before, falls
+    back: it waits for somebody who looks at it. Returns what is left of `given`: values of fields
+    that the document's findings do not have. Raises `DecisionRefused`.
     """
     right = {name.strip() for name in given.pop(CONFIRMED, "").split(",") if name.strip()}
     reasons = {
         name.removeprefix(WHY): given.pop(name) for name in list(given) if name.startswith(WHY)
     }
+    found = proposals(deciding)
+    known = {name for one in found for name in (_own(one), one.field)}
+    for name in (*reasons, *(name for name in given if "#" in name)):
+        if name not in known:
+            raise _unknown(name)
+    named = _right(found, right)
+    if rest:
+        _each_by_itself(deciding, found, named, given)
     rest_of: list[tuple[FindingRecord, str]] = []
     corrected: list[FindingRecord] = []
     settled: set[str] = set()
-    for finding in proposals(deciding):
-        own = f"{finding.field}#{finding.id}"
+    for finding in found:
+        own = _own(finding)
         value = given.pop(own if own in given else finding.field, None)
         why = reasons.pop(own if own in reasons else finding.field, "").strip()
-        named = own in right or finding.field in right
-        right -= {own, finding.field}
-        if value is None and not named:
+        if value is None and finding.id not in named:
             rest_of.append((finding, why))
             continue
         settled.add(finding.field)
@@ -127,13 +160,67 @@ def settle_given(deciding: Deciding, given: dict[str, str], *, rest: bool) -> di
         settle(deciding, finding, "confirmed", why=why)
     for finding in corrected:
         fall_back(deciding.session, finding, settled)
-    for name in (*right, *reasons, *(name for name in given if "#" in name)):
-        raise DecisionRefused(
-            f"{name[:80]} is not one of the document's open values: it was settled, or the "
-            "document was read again, since you opened this page. Nothing was saved. Open the page "
-            "anew and look at the values as they are now."
-        )
+    for name in reasons:
+        raise _unknown(name)
     return given
+
+
+def _own(finding: FindingRecord) -> str:
+    return f"{finding.field}#{finding.id}"
+
+
+def _unknown(name: str) -> DecisionRefused:
+    return DecisionRefused(
+        f"{name[:80]} is not one of the document's open values: it was settled, or the document "
+        "was read again, since you opened this page. Nothing was saved. Open the page anew and "
+        "look at the values as they are now."
+    )
+
+
+def _right(found: Sequence[FindingRecord], names: set[str]) -> set[int | None]:
+    """Return the ids of the findings named as right; a bare field names all that say the same."""
+    right: set[int | None] = set()
+    for name in sorted(names):
+        meant = [one for one in found if name in (_own(one), one.field)]
+        if not meant:
+            raise _unknown(name)
+        if any(one.value != meant[0].value for one in meant):
+            raise DecisionRefused(
+                f"The document states {name} more than once, not alike: name each that is right, "
+                f"{', '.join(_own(one) for one in meant)}."
+            )
+        right |= {one.id for one in meant}
+    return right
+
+
+def _each_by_itself(
+    deciding: Deciding,
+    found: Sequence[FindingRecord],
+    named: set[int | None],
+    given: Mapping[str, str],
+) -> None:
+    """Refuse to confirm with the rest what a person looks at one by one; name what is left."""
+    library = deciding.world.playbooks.criteria
+    spent: set[str] = set()
+    left = []
+    for one in must_decide(found, library, deciding.case.site):
+        key = _own(one) if _own(one) in given else one.field
+        if one.id not in named and (key not in given or key in spent):
+            left.append(one)
+        spent.add(key)
+    if not left:
+        return
+    known = library.vocabulary.fields
+    words = ", ".join(
+        f"{known[one.field].label if one.field in known else one.field} ({_own(one)})"
+        for one in left
+    )
+    keys = ",".join(_own(one) for one in found if one.id in named or one in left)
+    raise NotStated(
+        "Look at each of these by itself and confirm, correct or reject it: it decides a criterion "
+        f"or was read unsurely. Left: {words}. The others are confirmed together.",
+        f"--set {CONFIRMED}={keys}",
+    )
 
 
 def settle(
@@ -217,6 +304,8 @@ def screen_if_changed(by: Settling, phase: str) -> None:
     """
     session, now = by.session, by.recorder.now
     newest = latest_assessment(session, by.case_id, phase)
+    if newest is not None and phase == "preop":
+        note_differences(by, now.date())
     signed = standing(session, by.case_id, phase)
     if newest is None or not (signed or by.case.state == "CLINICIAN_REVIEW"):
         return

@@ -32,6 +32,8 @@ REVIEWED = Raises(
     events=(
         "extraction.field_confirmed",
         "extraction.field_rejected",
+        "extraction.differences_found",
+        "extraction.differences_ended",
         "pathology.final_received",
         "clinician.review_voided",
         "suitability.assessed",
@@ -282,7 +284,8 @@ QUESTIONS = {
         (*COORDINATORS, *CLINICIANS),
         {
             "confirm": Choice(
-                "Confirm the values; add --set FIELD=VALUE to correct or add one",
+                "Confirm the values (--set confirmed=FIELD names what decides, FIELD=VALUE "
+                "corrects or adds)",
                 _confirm,
                 may=("*",),
                 raises=REVIEWED,

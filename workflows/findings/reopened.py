@@ -76,6 +76,8 @@ def settle_again(
         _apply(by, finding, what, value)
         must_fit(by)
         screen_if_changed(by, "preop" if by.case.pathology_state == "NOT_STARTED" else "postop")
+        if by.case.state == "EXTRACTION_REVIEW":
+            recorder.request("check_verified", case_id=case_id)  # what it waited for may be settled
         due = recorder.flush()
         ref = by.case.ref
     world.doorbell.ring(due)

@@ -6,34 +6,49 @@ from workflows.cases.chosen_hospital import accepted_offer, chosen_hospital, nee
 from workflows.declared import Raises
 from workflows.engine.deciding import COORDINATORS, Choice, Deciding, DecisionRefused, Question
 from workflows.engine.lookup import patient_of
+from workflows.journey.evidence import ask_second, shown_by
+from workflows.journey.feasible import check_admission, papers_in_hand
 from workflows.journey.reporting import iso_day
+from workflows.journey.stay_decisions import RECORDS, SAYS, stay_said
 from workflows.letters.withdrawn_offers import WITHDRAWING, withdraw_offer
 
 
 def _confirm_admission(deciding: Deciding) -> None:
     case = deciding.case
-    admission = _day_to_come(deciding)
+    admission = deciding.day("admission_date")
     surgery = _planned_surgery(deciding, admission)
     hospital = chosen_hospital(deciding.session, deciding.case_id)
-    visa = deciding.flag("needs_visa")
-    if visa is None:
-        patient = patient_of(deciding.session, deciding.case_id)
-        visa = needs_visa(patient, hospital.country if hospital else "")
+    in_hand = papers_in_hand(deciding)
+    said = deciding.flag("needs_visa")
+    facts = check_admission(deciding, admission, surgery, visa=said, in_hand=in_hand)
+    if said is False and _by_the_tables(deciding, facts.destination):
+        # The tables are samples and grow old, so a person may know better, and says how.
+        deciding.needs_reason()
+    shown_by(deciding, "passports")
     case.admission_date, case.surgery_date = admission, surgery
+    stay_said(deciding)
     payload = {
         "hospital_id": hospital.id if hospital else None,
         "admission_date": admission.isoformat(),
         "surgery_date": iso_day(surgery),
-        "needs_visa": visa,
+        "needs_visa": facts.needs_visa,
+        "in_hand": sorted(in_hand),
         "attested": ["passports_checked"],
     }
     deciding.record_moving("admission.date_confirmed", payload)
 
 
+def _by_the_tables(deciding: Deciding, destination: str) -> bool:
+    patient = patient_of(deciding.session, deciding.case_id)
+    template = deciding.world.playbooks.travel
+    return needs_visa(template, patient, deciding.case.residence_country, destination)
+
+
 def _date_changed(deciding: Deciding) -> None:
     case = deciding.case
-    old, new = case.admission_date, _day_to_come(deciding)
+    old, new = case.admission_date, deciding.day("admission_date")
     surgery = _planned_surgery(deciding, new)
+    check_admission(deciding, new, surgery)
     payload = {
         "old": iso_day(old),
         "new": new.isoformat(),
@@ -42,13 +57,6 @@ def _date_changed(deciding: Deciding) -> None:
     }
     case.admission_date, case.surgery_date = new, surgery
     deciding.record_moving("admission.date_changed", payload)
-
-
-def _day_to_come(deciding: Deciding) -> date:
-    admission = deciding.day("admission_date")
-    if admission < deciding.recorder.now.date():
-        raise DecisionRefused("The admission date lies in the past.")
-    return admission
 
 
 def _planned_surgery(deciding: Deciding, admission: date) -> date | None:
@@ -80,7 +88,7 @@ MOVED = Choice(
     "The admission date has moved",
     _date_changed,
     needs=("admission_date",),
-    may=("surgery_date", "by", "reason_code"),
+    may=("surgery_date", "by", "reason_code", "offer_holds"),
     raises=Raises(events=("admission.date_changed",)),
 )
 
@@ -94,9 +102,16 @@ QUESTIONS = {
                 "The hospital confirmed it in writing; passports are checked",
                 _confirm_admission,
                 needs=("admission_date",),
-                may=("surgery_date", "needs_visa"),
+                may=(
+                    "surgery_date",
+                    "needs_visa",
+                    "in_hand",
+                    "offer_holds",
+                    "passport_document",
+                    *SAYS,
+                ),
                 attests=("passports_checked",),
-                raises=Raises(events=("admission.date_confirmed",)),
+                raises=Raises(events=("admission.date_confirmed", "evidence.stated", *RECORDS)),
             ),
             "hospital_withdrew": Choice(
                 "The hospital withdrew its offer",
@@ -104,6 +119,7 @@ QUESTIONS = {
                 may=("reason_code",),
                 raises=WITHDRAWING,
             ),
+            "ask_second": ask_second("passports"),
         },
     )
 }

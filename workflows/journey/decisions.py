@@ -1,9 +1,11 @@
 """The journey: facts that people report, by the state the case is in."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from models import Case, JourneyEntry
+from planning.travel import GATE_ITSELF
 from workflows.cases.chosen_hospital import chosen_hospital
 from workflows.declared import Raises
 from workflows.engine.deciding import (
@@ -15,38 +17,61 @@ from workflows.engine.deciding import (
     Question,
 )
 from workflows.engine.lookup import get
+from workflows.engine.stays import Stay, stay_of
 from workflows.journey import admission_decisions as admission
 from workflows.journey.admission_decisions import MOVED
-from workflows.journey.checklist import open_before, settle_item
+from workflows.journey.checklist import item_of, open_before, settle_item, what_blocks
 from workflows.journey.flight_decisions import CLEARANCE
 from workflows.journey.reporting import reports
-
-TITLES_AT_ONCE = 5
+from workflows.journey.stay_decisions import (
+    MOST_DAYS,
+    RECORDS,
+    SAYS,
+    STAY,
+    must_be_settled,
+    stay_said,
+)
+from workflows.journey.supplementary_decisions import BY_PATHOLOGY
 
 
 def _departed(deciding: Deciding) -> None:
     """Say go: only when nothing that blocks the departure is open (E11 is this very call)."""
     left = deciding.past_day("departure_date")
+    admission = deciding.case.admission_date
+    if admission is not None and left > admission:
+        raise DecisionRefused(
+            f"The admission is on {admission.isoformat()}, before that departure. Move it first."
+        )
     blockers = open_before(deciding.session, deciding.world, deciding.case_id, "go_no_go")
     if blockers:
-        raise DecisionRefused(
-            f"Not yet: {_titles(blockers)}. Mark each as done, or say why it is not needed, "
-            "on the page of the journey."
-        )
+        raise DecisionRefused(what_blocks(blockers, "the departure"))
+    must_be_settled(_stay_from(deciding, left))
+    _go(deciding)
     payload = {"decision": "go", "blockers": [entry.code for entry in blockers]}
     deciding.record("travel.go_no_go_signed", payload)
     gone = {"departed_on": left.isoformat(), "attested": ["go_decided"]}
     deciding.record_moving("travel.departed", gone)
 
 
-def _titles(blockers: Sequence[JourneyEntry]) -> str:
-    count = len(blockers)
-    named = "; ".join(f"“{entry.title}”" for entry in blockers[:TITLES_AT_ONCE])
-    more = f"; and {count - TITLES_AT_ONCE} more" if count > TITLES_AT_ONCE else ""
-    return f"{count} {'item blocks' if count == 1 else 'items block'} the departure: {named}{more}"
+def _stay_from(deciding: Deciding, left: date) -> Stay | None:
+    gone = {"travel.departed": {"departed_on": left.isoformat()}}
+    template = deciding.world.playbooks.travel
+    return stay_of(deciding.session, deciding.case, template, now_said=gone)
+
+
+def _go(deciding: Deciding) -> None:
+    """The item of the go/no-go call is done by this very answer."""
+    entry = item_of(deciding.session, deciding.case_id, GATE_ITSELF)
+    if entry is None or entry.state != "pending":
+        return
+    template = deciding.world.playbooks.travel
+    settle_item(
+        deciding.recorder, template, entry, "done", actor=deciding.actor, cause=deciding.cause
+    )
 
 
 def _visa_granted(deciding: Deciding) -> dict[str, Any]:
+    """The program compares the stay; a typed answer that differs is refused with the numbers."""
     valid_until = deciding.day("valid_until")
     admission = deciding.case.admission_date
     if admission is not None and valid_until <= admission:
@@ -54,11 +79,26 @@ def _visa_granted(deciding: Deciding) -> dict[str, Any]:
             f"A visa that ends on {valid_until.isoformat()} does not cover the stay: the admission "
             f"is on {admission.isoformat()}."
         )
-    return {
+    visa: dict[str, Any] = {
         "destination": deciding.optional("destination"),
         "valid_until": valid_until.isoformat(),
-        "stay_covers_plan": deciding.flag("stay_covers_plan"),
+        "max_stay_days": deciding.optional_whole("allowed_days", 1, MOST_DAYS),
     }
+    typed = deciding.flag("stay_covers_plan")
+    stay = stay_said(deciding, visa)
+    if stay is None:  # no table of stays for this operation: a person says it
+        deciding.value("stay_covers_plan")
+        return {**visa, "stay_covers_plan": typed}
+    covers = stay.check.stay_covers_plan
+    if typed is not None and typed != covers and not stay.asked:
+        word = "is covered" if covers else f"is {stay.check.days_short} days short"
+        raise DecisionRefused(
+            f"Whether the visa covers the stay is computed, and by the dates it {word}. "
+            f"{stay.numbers}. Correct the dates, or leave the field open."
+        )
+    must_be_settled(stay)
+    accepted = ["stay_covers_plan_or_extension_accepted"] if stay.accepted else []
+    return {**visa, "stay_covers_plan": covers, "attested": accepted}
 
 
 def _surgery(deciding: Deciding) -> dict[str, Any]:
@@ -109,21 +149,24 @@ PROGRESS: Mapping[str, Mapping[str, Choice]] = {
             needs=("defects",),
         ),
         "date_changed": MOVED,
+        "stay": STAY,
     },
     "VISA": {
         "granted": reports(
             "visa.granted",
             "All travellers have their visas",
             _visa_granted,
-            needs=("valid_until", "stay_covers_plan"),
-            may=("destination",),
+            needs=("valid_until",),
+            may=("stay_covers_plan", "destination", *SAYS),
             attests=("all_travellers_granted",),
+            also=RECORDS,
         ),
         "refused": reports(
             "visa.refused", "Refused; another way is possible", attests=("another_way_possible",)
         ),
         "refused_finally": reports("visa.refused", "Refused; no other way"),
         "date_changed": MOVED,
+        "stay": STAY,
     },
     "TRAVEL_PREP": {
         "departed": Choice(
@@ -131,9 +174,12 @@ PROGRESS: Mapping[str, Mapping[str, Choice]] = {
             _departed,
             needs=("departure_date",),
             attests=("go_decided",),
-            raises=Raises(events=("travel.go_no_go_signed", "travel.departed")),
+            raises=Raises(
+                events=("checklist.item_done", "travel.go_no_go_signed", "travel.departed")
+            ),
         ),
         "date_changed": MOVED,
+        "stay": STAY,
         "deteriorated": reports(
             "clinical.deterioration_reported", "The patient's state has changed"
         ),
@@ -142,7 +188,10 @@ PROGRESS: Mapping[str, Mapping[str, Choice]] = {
         "arrived": reports("travel.arrived", "The patient has arrived"),
         "aborted": reports("travel.aborted", "The journey was broken off"),
     },
-    "LOCAL_PREOP": {"admitted": reports("hospital.admitted", "The patient is admitted")},
+    "LOCAL_PREOP": {
+        "admitted": reports("hospital.admitted", "The patient is admitted"),
+        "stay": STAY,
+    },
     "ADMITTED": {
         "operated": reports(
             "surgery.completed",
@@ -152,6 +201,7 @@ PROGRESS: Mapping[str, Mapping[str, Choice]] = {
             may=("technique", "reason_not_delivered"),
         ),
         "cancelled": reports("surgery.cancelled", "The operation was cancelled"),
+        "stay": STAY,
     },
     "POST_OP": {
         "discharged": reports(
@@ -175,16 +225,23 @@ PROGRESS: Mapping[str, Mapping[str, Choice]] = {
 }
 
 
+AFTER_SURGERY = ("POST_OP", "FLY_HOME_CLEARANCE", "RETURNING", "FOLLOW_UP")
+
+
 def _progress(case: Case | None) -> Mapping[str, Choice]:
-    return PROGRESS.get(case.state, {}) if case else {}
+    """Return what can be reported where the case stands, and beside it of further treatment."""
+    if case is None:
+        return {}
+    beside = BY_PATHOLOGY.get(case.pathology_state, {}) if case.state in AFTER_SURGERY else {}
+    return {**PROGRESS.get(case.state, {}), **beside}
 
 
 def _item(state: str) -> Choice:
     def apply(deciding: Deciding) -> None:
         entry = get(deciding.session, JourneyEntry, deciding.object_id("item_id"))
         settle_item(
-            deciding.recorder, entry, state, actor=deciding.actor, reason=deciding.reason,
-            cause=deciding.cause,
+            deciding.recorder, deciding.world.playbooks.travel, entry, state,
+            actor=deciding.actor, reason=deciding.reason, cause=deciding.cause,
         )  # fmt: skip
 
     if state == "done":

@@ -18,16 +18,20 @@ def reports(
     needs: tuple[str, ...] = (),
     may: tuple[str, ...] = (),
     attests: tuple[str, ...] = (),
+    also: tuple[str, ...] = (),
 ) -> Choice:
-    """Return the answer that records the fact `type`, which must move the case."""
+    """Return the answer that records the fact `type`, which must move the case.
+
+    `also` are the facts that `payload` may record before it.
+    """
 
     def apply(deciding: Deciding) -> None:
         built = payload(deciding) if callable(payload) else dict(payload or {})
         if attests:
-            built["attested"] = list(attests)
+            built["attested"] = [*attests, *built.get("attested", ())]
         deciding.record_moving(type, built)
 
-    raises = Raises(events=(type,))
+    raises = Raises(events=(*also, type))
     return Choice(label, apply, needs=needs, may=may, attests=attests, raises=raises)
 
 

@@ -1,19 +1,38 @@
 """Travel: the checklist dated from the admission date; a moved date moves what is not done."""
 
-from datetime import UTC, datetime, time
+from collections.abc import Collection
+from datetime import UTC, date, datetime, time
 
 from sqlalchemy import select
 from sqlmodel import col
 
-from models import JourneyEntry
+from models import CaseEvent, JourneyEntry
 from models.base import require_id
-from planning.travel import JourneyItem
-from planning.travel import plan_journey as plan
+from planning.travel import JourneyItem, recalculate
 from workflows.cases.chosen_hospital import journey_facts
 from workflows.declared import Raises
+from workflows.engine.journey_rows import as_planned, rows_of_case
 from workflows.engine.lookup import get
+from workflows.engine.stays import checked_payload, last_said, stay_of
 from workflows.engine.work import Unit, cheap
+from workflows.events import Actor
 
+MOVES = {
+    "admission.date_confirmed": "admission_date",
+    "admission.date_changed": "admission_date",
+    "stay.answered": "stay",
+    "stay.extended": "stay",
+    "visa.granted": "visa",
+    "travel.departed": "departure",
+    "surgery.completed": "surgery",
+    "hospital.discharged": "discharge",
+    "pathology.rechecked": "pathology",
+    "supplementary.scheduled": "supplementary",
+    "supplementary.declined": "supplementary",
+    "supplementary.completed": "supplementary",
+    "flight_clearance.granted": "return",
+}
+"""Facts that plan anew, and what is said of the reason."""
 MORNING = time(4, 0, tzinfo=UTC)
 """Items fall due in the morning of the day, in the middle of the world's zones we serve."""
 
@@ -23,87 +42,162 @@ MORNING = time(4, 0, tzinfo=UTC)
     words="the travel checklist is dated",
     stopped="The travel checklist was not dated",
     patient="Visa, flight and letter have no dates: the admission is in danger.",
-    raises=Raises(events=("checklist.generated", "checklist.recalculated", "checklist.item_due")),
+    raises=Raises(
+        events=(
+            "checklist.generated",
+            "checklist.recalculated",
+            "checklist.item_due",
+            "checklist.item_moved",
+            "checklist.item_dropped",
+            "checklist.item_done",
+            "stay.checked",
+        )
+    ),
 )
 def plan_journey(unit: Unit) -> None:
-    """Write or move the checklist from the confirmed admission date."""
-    facts = journey_facts(unit.session, unit.case)
+    """Write or move the checklist, from the admission agreed and the days that came true.
+
+    What is done keeps its day. What moves has one deadline, the new one; what no longer applies
+    has none. A plan that changes nothing writes nothing.
+    """
+    template = unit.world.playbooks.travel
+    facts = journey_facts(unit.session, unit.case, template)
     if facts is None:
         return
-    template = unit.world.playbooks.travel
-    items = plan(template, facts)
-    known = {
-        entry.code: entry
-        for entry in unit.session.scalars(
-            select(JourneyEntry).where(col(JourneyEntry.case_id) == unit.case_id)
-        )
-    }
-    moved = 0
-    for item in items:
-        entry = known.pop(item.code, None)
-        if entry is None:
-            unit.session.add(_entry(unit, item, str(template.version)))
-        elif entry.state == "pending" and entry.due != item.due:
-            entry.due, entry.latest = item.due, item.latest
-            moved += 1
-    for entry in known.values():
-        if entry.state == "pending":
-            entry.state = "not_applicable"
+    rows = {row.code: row for row in rows_of_case(unit.session, unit.case_id)}
+    standing = {code: row for code, row in rows.items() if row.state != "not_applicable"}
+    gates = unit.world.process.gates
+    found = recalculate(
+        [as_planned(row, gates) for row in standing.values()],
+        template,
+        facts,
+        done=frozenset(code for code, row in standing.items() if row.state != "pending"),
+        on=unit.now.date(),
+    )
+    new = [item for item in found.items if item.code not in standing]
+    for item in new:
+        _appear(unit, item, rows.get(item.code), str(template.version))
+    for item in found.items:
+        if item.code in standing and standing[item.code].state == "pending":
+            standing[item.code].depends_on = list(item.depends_on)
+            standing[item.code].latest = item.latest
     unit.session.flush()
-    _record_plan(unit, len(items), moved, str(template.version))
-    _schedule(unit)
+    moved = [item for item in found.items if item.code in found.moved]
+    for item in moved:
+        _move(unit, standing[item.code], item)
+    for code in found.dropped:
+        _drop(unit, standing[code])
+    if not standing:
+        _record_made(unit, len(found.items), str(template.version))
+    elif new or moved or found.dropped:
+        unit.record(
+            "checklist.recalculated",
+            {
+                "reason": _because(unit),
+                "items_moved": len(moved),
+                "items_now_late": len(found.late),
+            },
+        )
+    _note_stay(unit)
+    _take_in_hand(unit, [item.code for item in new])
+    _schedule(unit, {item.code for item in (*new, *moved)})
 
 
-def _entry(unit: Unit, item: JourneyItem, version: str) -> JourneyEntry:
-    return JourneyEntry(
+def _appear(unit: Unit, item: JourneyItem, row: JourneyEntry | None, version: str) -> None:
+    """Write an item that applies now, or take up again one that had not applied."""
+    row = row or JourneyEntry(
         case_id=unit.case_id,
         code=item.code,
         title=item.title,
         owner=item.owner,
-        blocking=item.blocking,
-        due=item.due,
-        latest=item.latest,
-        depends_on=list(item.depends_on),
         template_version=version,
     )
+    row.state = "pending"
+    row.blocking, row.depends_on = item.blocking, list(item.depends_on)
+    row.due, row.latest = item.due, item.latest
+    unit.session.add(row)
 
 
-def _record_plan(unit: Unit, items: int, moved: int, version: str) -> None:
+def _move(unit: Unit, row: JourneyEntry, item: JourneyItem) -> None:
+    old = row.due
+    row.due = item.due
+    payload = {"item_id": row.code, "old": _iso(old), "new": _iso(item.due)}
+    unit.record("checklist.item_moved", payload, {"item_id": require_id(row.id)})
+
+
+def _drop(unit: Unit, row: JourneyEntry) -> None:
+    row.state = "not_applicable"
+    payload = {"item_id": row.code}
+    unit.record("checklist.item_dropped", payload, {"item_id": require_id(row.id)})
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def _because(unit: Unit) -> str:
+    """Return which day moved the plan: the newest of the facts that plan anew."""
+    newest = unit.session.scalars(
+        select(col(CaseEvent.type))
+        .where(col(CaseEvent.case_id) == unit.case_id, col(CaseEvent.type).in_(list(MOVES)))
+        .order_by(col(CaseEvent.seq).desc())
+        .limit(1)
+    ).first()
+    return MOVES.get(newest or "", "admission_date")
+
+
+def _record_made(unit: Unit, items: int, version: str) -> None:
     anchor = unit.case.admission_date
-    if moved:
-        late = _late(unit)
-        payload = {"reason": "admission_date", "items_moved": moved, "items_now_late": late}
-        unit.record("checklist.recalculated", payload)
-    else:
-        unit.record(
-            "checklist.generated",
-            {
-                "template": "travel_iort",
-                "template_version": version,
-                "items": items,
-                "anchor_date": anchor.isoformat() if anchor else None,
-            },
-        )
-
-
-def _pending(unit: Unit) -> list[JourneyEntry]:
-    return list(
-        unit.session.scalars(
-            select(JourneyEntry)
-            .where(col(JourneyEntry.case_id) == unit.case_id, col(JourneyEntry.state) == "pending")
-            .order_by(col(JourneyEntry.due))
-        )
+    unit.record(
+        "checklist.generated",
+        {
+            "template": "travel_iort",
+            "template_version": version,
+            "items": items,
+            "anchor_date": anchor.isoformat() if anchor else None,
+        },
     )
 
 
-def _late(unit: Unit) -> int:
-    today = unit.now.date()
-    return sum(entry.due is not None and entry.due < today for entry in _pending(unit))
+def _note_stay(unit: Unit) -> None:
+    """Write down how the stay compares with what is allowed, whenever that has changed."""
+    template = unit.world.playbooks.travel
+    unit.recorder.flush()
+    stay = stay_of(unit.session, unit.case, template)
+    if stay is None:
+        return
+    payload = checked_payload(stay)
+    last = last_said(unit.session, unit.case_id).get("stay.checked")
+    if last is None or dict(last.payload) != payload:
+        unit.record("stay.checked", payload)
 
 
-def _schedule(unit: Unit) -> None:
-    """Give every open item its deadline: a wait that ends when the item is done or moved."""
-    for entry in _pending(unit):
+def _take_in_hand(unit: Unit, codes: Collection[str]) -> None:
+    """Note as done the papers that were there when the admission was agreed."""
+    agreed = unit.session.scalars(
+        select(CaseEvent)
+        .where(
+            col(CaseEvent.case_id) == unit.case_id,
+            col(CaseEvent.type) == "admission.date_confirmed",
+        )
+        .order_by(col(CaseEvent.seq).desc())
+        .limit(1)
+    ).first()
+    there = set(agreed.payload.get("in_hand") or ()) & set(codes) if agreed else set()
+    for row in rows_of_case(unit.session, unit.case_id):
+        if agreed is None or row.code not in there:
+            continue
+        row.state, row.done_at = "done", unit.now
+        payload = {"item_id": row.code, "owner": row.owner, "due_at": _iso(row.due)}
+        actor = Actor(agreed.actor_type, agreed.actor_ref)
+        unit.record("checklist.item_done", payload, {"item_id": require_id(row.id)}, actor=actor)
+
+
+def _schedule(unit: Unit, codes: Collection[str]) -> None:
+    """Give these open items their deadline: a wait that ends when the item is done or moved."""
+    for entry in rows_of_case(unit.session, unit.case_id):
+        if entry.code not in codes or entry.state != "pending":
+            continue
         if entry.due is None:  # its anchor is not known yet; the next plan dates it
             continue
         item_id = require_id(entry.id)

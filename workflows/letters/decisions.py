@@ -26,6 +26,11 @@ from workflows.letters.to_hospitals import SENT_EVENTS, note_sent
 from workflows.screening.assessments import stopping_category
 from workflows.screening.signatures import lets_out
 
+SIGNED_NO_MORE = (
+    "The result that this letter tells of is not signed any more: a value behind it has changed. "
+    "Discard the letter; the next signature brings another."
+)
+
 
 def message_of(deciding: Deciding) -> Message:
     """Return the letter that the task is about."""
@@ -61,6 +66,8 @@ def may_be_asked(deciding: Deciding) -> None:
 def _may_leave(deciding: Deciding, message: Message) -> None:
     """Refuse to approve what could not leave, with the reason."""
     reason = why_not(deciding.session, deciding.case, message)
+    if reason == NO_SIGNATURE and message.to_role == "patient":
+        raise DecisionRefused(SIGNED_NO_MORE)
     if reason == NO_SIGNATURE:
         may_be_asked(deciding)
     if reason == NO_CONSENT and message.to_role == "hospital":

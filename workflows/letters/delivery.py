@@ -245,8 +245,9 @@ def _claim(work: Work, message_id: int) -> bool:
         if message.state != "queued":
             allowed = False
         elif reason := why_not(unit.session, unit.case, message):
-            # After a new signature it is made anew; what is not allowed is over.
-            message.state = "draft" if reason == NO_SIGNATURE else "cancelled"
+            # A new signature makes a hospital's anew, and brings a patient another.
+            anew = reason == NO_SIGNATURE and message.to_role == "hospital"
+            message.state = "draft" if anew else "cancelled"
             message.held_for = reason
             allowed = False
         else:

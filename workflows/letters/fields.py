@@ -16,12 +16,14 @@ from correspondence import LetterError
 from models import Case, Document, FollowUpEntry, Hospital, JourneyEntry
 from models.base import require_id
 from workflows.cases.chosen_hospital import chosen_hospital
-from workflows.documents.completeness import compare
+from workflows.cases.who_decides import addressee
+from workflows.documents.completeness import asked_now, compare
 from workflows.documents.photos import joined_in, photos_of
 from workflows.documents.sending import Problem, problems_of
 from workflows.engine.lookup import get, patient_of
 from workflows.engine.world import World
 from workflows.letters import hospital_facts as hospitals
+from workflows.letters.asked_fields import asked_by, asked_on, expired
 from workflows.letters.next_news import promised
 from workflows.letters.offer_fields import OFFER_FIELDS
 from workflows.letters.review_fields import REVIEW_FIELDS
@@ -85,7 +87,8 @@ def _missing_items(source: Source) -> list[dict[str, Any]]:
         document = get(source.session, Document, int(source.objects["document_id"]))
         sent = document.received_at
         return [_unread(problem, sent, due) for problem in problems_of(source.session, document)]
-    asked = source.last_payload("completeness.failed").get("missing") or []
+    request = asked_now(source.session, source.case_id)
+    asked = request.items if request else ()
     known = source.world.playbooks.completeness.items
     return [
         {"item": code, "file": None, "problem": None, "due": due} for code in asked if code in known
@@ -212,7 +215,7 @@ OUTCOMES = frozenset({"by_patient", "unresponsive"})
 _FIELDS: dict[str, Compute] = {
     **REVIEW_FIELDS,
     "case": lambda s: s.case.ref,
-    "name": lambda s: s.patient.name or None,
+    "name": lambda s: addressee(s.patient),
     "coordinator": lambda s: s.world.settings.contact_name,
     "phone": lambda s: s.world.settings.contact_phone,
     "hours": lambda s: s.world.settings.contact_hours,
@@ -222,6 +225,8 @@ _FIELDS: dict[str, Compute] = {
     "has_phone": lambda s: bool(s.patient.phone),
     "items": _missing_items,
     "M04.items": _still_needed,
+    "asked_by": asked_by,
+    "asked_on": asked_on,
     "M13.due": lambda s: (s.now + ANSWER_WITHIN).date(),
     "M13.items": lambda s: hospitals.asked_items(s.session, s.objects.get("thread_id")),
     "reminded": lambda s: hospitals.reminded(s.session, s.objects.get("thread_id"), s.now),
@@ -233,6 +238,7 @@ _FIELDS: dict[str, Compute] = {
     "zone": lambda s: s.patient.time_zone,
     "hospital": _hospital_name,
     **OFFER_FIELDS,
+    "expired": expired,
     "admission_date": lambda s: s.case.admission_date,
     "first_steps": _first_steps,
     "iort": lambda s: s.last_payload("surgery.completed").get("iort_delivered"),

@@ -10,7 +10,7 @@ from sqlmodel import Session, col
 from models import Case, Consent, Message, OutreachThread
 from models.base import require_id
 from workflows.engine.lookup import get
-from workflows.screening.signatures import lets_out
+from workflows.screening.signatures import lets_out, standing
 
 STOPPED_STATES = frozenset(
     {"BEREAVEMENT_WRAPUP", "WITHDRAWAL_WRAPUP", "CLOSED_DECEASED", "CLOSED_WITHDRAWN"}
@@ -22,6 +22,9 @@ ASKED_FOR = frozenset({"M38", "M41"})
 """Letters that also reach a patient who wants none: what they asked for, and what their no did."""
 WITH_FINDINGS = frozenset({"M10", "M11", "M14", "M44"})
 """Letters that ask hospitals about a case, or tell findings: each leaves under a signature."""
+
+ON_A_RESULT = frozenset({"M07", "M07a", "M08"})
+"""Letters that tell a family of the signed result: without the signature nothing of it holds."""
 
 STOPPED, NO_SIGNATURE, NO_CONSENT = "stopped", "signature", "consent"
 """Why a letter does not leave, as `Message.held_for` keeps it."""
@@ -65,7 +68,12 @@ def why_not(session: Session, case: Case, message: Message) -> str | None:
     if is_stopped(case, message.template):
         return STOPPED
     if message.to_role == "patient" and message.template not in ASKED_FOR:
-        return NO_CONSENT if wants_no_letters(session, require_id(case.id)) else None
+        if wants_no_letters(session, require_id(case.id)):
+            return NO_CONSENT
+        unsigned = message.template in ON_A_RESULT and not standing(
+            session, require_id(case.id), "preop"
+        )
+        return NO_SIGNATURE if unsigned else None
     if message.to_role != "hospital" or message.thread_id is None:
         return None
     if message.template == ASKS_TO_DELETE:

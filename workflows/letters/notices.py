@@ -1,10 +1,13 @@
 """Notices: letters to the patient. Nobody is left without news; after a stop nothing leaves."""
 
+from collections.abc import Callable
+
 from sqlalchemy import select
 from sqlmodel import col
 
 from models import Document, Message, Review
 from models.base import require_id
+from workflows.cases.who_decides import OPEN, TO_WHO_WROTE, who_decides
 from workflows.declared import Raises
 from workflows.documents.sending import problems_of
 from workflows.engine.dedupe_keys import of_notice, of_notice_on_document, of_notice_on_review
@@ -16,6 +19,7 @@ from workflows.letters.hospital_facts import hospitals_asked
 from workflows.letters.leaving import ASKED_FOR, is_stopped, wants_no_letters
 from workflows.letters.offer_fields import still_holds
 from workflows.letters.patient_points import points_of, signed_review
+from workflows.letters.quiet import leaves_at, waits_already
 from workflows.table import POINTS_DIFFER
 
 BEFORE_CALL, AFTER_CALL = "M07", "M07a"
@@ -23,9 +27,19 @@ OF_REVIEW = (BEFORE_CALL, AFTER_CALL)
 """Letters about the signed result: where nothing differs, and after the call about what does."""
 
 
-def _notice(*letters: str) -> Raises:
-    """Return what writing a letter to the patient may raise; a row may name the letter itself."""
-    requests = ("tell_patient", "call_family")
+Then = Callable[[Unit], None]
+
+
+def _nothing_else(_: Unit) -> None:
+    """Nothing follows a letter by itself."""
+
+
+def notice_of(*letters: str, asking: str = "") -> Raises:
+    """Return what writing a letter to the patient may raise; a row may name the letter itself.
+
+    `asking` is one request more that such a step makes.
+    """
+    requests = ("tell_patient", "call_family", "letter_later", *((asking,) if asking else ()))
     return Raises(("message.drafted", *HANDED_OVER), requests, letters)
 
 
@@ -34,11 +48,14 @@ def _notice(*letters: str) -> Raises:
     words="a letter to the patient is written",
     stopped="A letter to a patient was not written or sent",
     patient="The patient has no news about this step of the case.",
-    raises=_notice(),
+    raises=notice_of(),
 )
-def send_notice(work: Work) -> None:
+def sendnotice_of(work: Work) -> None:
     """Write and send the patient's letter that the row names."""
-    _send(work, str(work.row.objects["template"]))
+    template, document_id = str(work.row.objects["template"]), None
+    if template == "M05":  # of a sending that could not be read, put off until the morning
+        document_id = work.row.objects.get("document_id")
+    send_letter(work, template, document_id=document_id)
 
 
 @slow(
@@ -46,10 +63,17 @@ def send_notice(work: Work) -> None:
     words="an approved letter to the patient is sent",
     stopped="An approved letter to a patient was not handed over",
     patient="The patient has not got a letter that was meant to leave.",
-    raises=Raises(events=HANDED_OVER, requests=("tell_patient",)),
+    raises=Raises(events=HANDED_OVER, requests=("tell_patient", "send_approved_later")),
 )
 def send_approved(work: Work) -> None:
-    """Hand over a letter that a coordinator has approved."""
+    """Hand over a letter that a coordinator has approved, in the reader's day."""
+    with work.reading() as session:
+        template = get(session, Message, work.object_id("message_id")).template
+        later = leaves_at(session, work.row.case_id or 0, template, work.now)
+    if later is not None:
+        with work.finishing() as unit:
+            unit.request("send_approved_later", work.row.objects, due_at=later)
+        return
     hand_over(work, work.object_id("message_id"), _nothing_more, _told_otherwise)
 
 
@@ -58,7 +82,7 @@ def send_approved(work: Work) -> None:
     words="the patient hears what could not be read of a sending",
     stopped="A patient was not told what could not be read of a sending",
     patient="The patient believes that the files are fine and sends no others.",
-    raises=_notice("M05"),
+    raises=notice_of("M05"),
 )
 def report_document_problem(work: Work) -> None:
     """Tell the sender in one letter what of a sending could not be read, and what to do.
@@ -69,22 +93,10 @@ def report_document_problem(work: Work) -> None:
     with work.reading() as session:
         problems = problems_of(session, get(session, Document, document_id))
     if problems:
-        _send(work, "M05", document_id=document_id)
+        send_letter(work, "M05", document_id=document_id)
     else:
         with work.finishing():
             pass
-
-
-@slow(
-    "notices.nudge_records",
-    words="the patient is reminded of the missing records",
-    stopped="A patient was not reminded of the missing records",
-    patient="The case waits for papers that nobody asks for again.",
-    raises=_notice("M04"),
-)
-def nudge_records(work: Work) -> None:
-    """Remind of the records while the case waits for them; the table says how often."""
-    _send_if_wanted(work, "M04")
 
 
 @slow(
@@ -92,7 +104,7 @@ def nudge_records(work: Work) -> None:
     words="the patient hears how things stand",
     stopped="A patient was not told how things stand",
     patient="The family waits without news for longer than promised.",
-    raises=_notice("M12"),
+    raises=notice_of("M12"),
 )
 def send_update(work: Work) -> None:
     """Tell the patient how things stand while hospitals think, also when nothing is new.
@@ -113,19 +125,49 @@ def _send_if_wanted(work: Work, template: str) -> None:
     with work.reading() as session:
         state = letters.case_state(session, work.row.case_id)
     if state in work.world.process.repeats[work.row.name].while_in:
-        _send(work, template)
+        send_letter(work, template)
     else:
         with work.finishing():
             pass
 
 
-def _send(work: Work, template: str, *, document_id: int | None = None) -> None:
-    """Draft, freeze and hand over one letter."""
+def send_letter(
+    work: Work, template: str, *, document_id: int | None = None, then: Then = _nothing_else
+) -> None:
+    """Draft, freeze and hand over one letter; `then` is done once, with the row's own end.
+
+    A letter that can wait is written in the reader's morning, with the facts of then.
+    """
+    if _put_off(work, template, document_id, then):
+        return
     message_id = _prepare(work, template, document_id)
     if message_id is None:  # nobody to write to, or a person reads the letter first
-        with work.finishing():
-            return
-    hand_over(work, message_id, _nothing_more, _told_otherwise)
+        with work.finishing() as unit:
+            then(unit)
+        return
+
+    def ended(unit: Unit, message: Message) -> None:
+        _told_otherwise(unit, message)
+        then(unit)
+
+    hand_over(work, message_id, _nothing_more, ended)
+
+
+def _put_off(work: Work, template: str, document_id: int | None, then: Then) -> bool:
+    """Finish the row and have the letter written later, when the reader sleeps now."""
+    case_id = work.row.case_id or 0
+    with work.reading() as session:
+        later = leaves_at(session, case_id, template, work.now)
+    if later is None:
+        return False
+    objects = {**work.row.objects, "template": template}
+    if document_id is not None:
+        objects["document_id"] = document_id
+    with work.finishing() as unit:
+        if not waits_already(unit.session, case_id, objects, work.now):
+            unit.request("letter_later", objects, due_at=later)
+        then(unit)
+    return True
 
 
 def _nothing_more(_: Unit, __: Message) -> None:
@@ -158,6 +200,11 @@ def _may_tell_review(unit: Unit, template: str, review: Review | None) -> bool:
     return True
 
 
+def _held(unit: Unit, template: str) -> bool:
+    """Return whether a letter waits: its reader is not the patient, who does not know of it."""
+    return template not in TO_WHO_WROTE and who_decides(unit.session, unit.case_id) == OPEN
+
+
 def _prepare(work: Work, template: str, document_id: int | None) -> int | None:
     """Commit the frozen letter and return its message id; None when nothing is to be sent."""
     with work.claiming() as unit:
@@ -171,7 +218,7 @@ def _prepare(work: Work, template: str, document_id: int | None) -> int | None:
         known = unit.session.scalars(select(Message).where(col(Message.dedupe_key) == key)).first()
         if known is not None:
             return require_id(known.id) if known.automated else None
-        if is_stopped(unit.case, template):
+        if is_stopped(unit.case, template) or _held(unit, template):
             return None
         if not still_holds(unit.session, unit.case_id, template):
             return None

@@ -10,15 +10,14 @@ from sqlmodel import Session, col
 from models import Hospital, Message, Offer
 from workflows.cases.chosen_hospital import accepted_offer
 from workflows.engine.lookup import get
+from workflows.letters.offer_rows import BEFORE_FAMILY, UNSEEN
 from workflows.letters.source import Compute, Source
-
-AGAIN = ("recorded", "checked")
 
 
 def still_holds(session: Session, case_id: int, template: str) -> bool:
     """Return whether a letter about offers still says what is so: nobody reads of what is gone."""
-    if template == "M15":
-        states: tuple[str, ...] = ("presented",)
+    if template in ("M15", "M51"):
+        states: tuple[str, ...] = BEFORE_FAMILY
     elif template == "M16":
         states = ("accepted",)
     else:
@@ -107,6 +106,7 @@ OFFER_FIELDS: Mapping[str, Compute] = {
     "told_on": _told_on,
     "deposit": _deposit,
     "was_accepted": _was_accepted,
-    "others": lambda source: _others(source, ("presented", *AGAIN)),
-    "M47.asked": lambda source: bool(_others(source, AGAIN)),
+    "others": lambda source: _others(source, (*BEFORE_FAMILY, *UNSEEN)),
+    "M52.others": lambda source: _others(source, BEFORE_FAMILY),
+    "M47.asked": lambda source: bool(_others(source, UNSEEN)),
 }

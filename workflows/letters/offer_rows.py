@@ -12,6 +12,9 @@ from workflows.letters.to_hospitals import Recording
 ALIVE = ("recorded", "checked", "presented", "accepted")
 UNSEEN = ("recorded", "checked")
 """Offers that nobody has told the family of yet."""
+EXPIRED = "expired"
+"""Its last day is over: it can be accepted again only when the hospital renews it."""
+BEFORE_FAMILY = ("presented",)
 TELLS_OF_OFFERS = "M15"
 TELLS_OF_CHOICE = ("M45", "M16")
 """Letters that say that an offer is accepted: to its hospital, then to the family."""
@@ -27,9 +30,9 @@ def offers_in(session: Session, case_id: int, states: Collection[str]) -> Sequen
     ).all()
 
 
-def others_open(session: Session, offer: Offer) -> int:
-    """Count the other offers of the case that stand."""
-    return sum(one is not offer for one in offers_in(session, offer.case_id, ALIVE))
+def others_open(session: Session, offer: Offer, states: Collection[str] = ALIVE) -> int:
+    """Count the other offers of the case that stand, or that are in these states."""
+    return sum(one is not offer for one in offers_in(session, offer.case_id, states))
 
 
 def about_offer(offer: Offer) -> dict[str, int]:

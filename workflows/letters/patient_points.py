@@ -13,6 +13,7 @@ from sqlmodel import Session
 
 from models import Assessment, Review
 from suitability import FindingsError, Library, parse_findings
+from suitability.causes import causes
 from suitability.criteria import CriteriaSet, Criterion
 from suitability.deciding import in_category
 from suitability.evaluator import MET, NOT_MET, OUTSIDE, UNKNOWN
@@ -87,7 +88,7 @@ def points(assessment: Assessment, library: Library) -> Points:
         return Points([], [], [])
     phase: Phase = "postop" if assessment.phase == "postop" else "preop"
     facts = Facts(findings, phase, library.vocabulary)
-    differing = set(_differing(assessment, library))
+    differing = set(_differing(assessment, library, facts))
     matching = [name for name in _matching(assessment, library) if name not in differing]
     order = list(library.vocabulary.fields).index
     if _sexes(assessment) != {"female"}:
@@ -111,8 +112,8 @@ def _matching(assessment: Assessment, library: Library) -> Iterator[str]:
             yield from criterion.fields()
 
 
-def _differing(assessment: Assessment, library: Library) -> Iterator[str]:
-    """Yield the fields of what is not met, or graded below the best level.
+def _differing(assessment: Assessment, library: Library, facts: Facts) -> Iterator[str]:
+    """Yield the fields because of which a rule is not met, or graded below the best level.
 
     Where a site has sets for different situations, being outside one of them is no difference as
     long as another takes the case.
@@ -127,7 +128,7 @@ def _differing(assessment: Assessment, library: Library) -> Iterator[str]:
             continue
         binds = criterion.role in ("required", "exclusion", "caution")
         if (binds and status == NOT_MET) or status in one.levels[1:]:
-            yield from criterion.fields()
+            yield from causes(criterion, facts)
 
 
 def _judged(assessment: Assessment, library: Library) -> Iterator[Judged]:

@@ -27,8 +27,8 @@ SENT_EVENTS = (
 """What `note_sent` may record."""
 
 
-OF_OFFERS = ("M45", "M46")
-"""Letters about a hospital's offer: that it is accepted, and questions about it."""
+OF_OFFERS = ("M45", "M46", "M53")
+"""Letters about a hospital's offer: that it is accepted, questions about it, its renewal."""
 
 
 class Recording(Protocol):
@@ -85,7 +85,7 @@ def _about_offer_sent(by: Recording, message: Message, objects: Mapping[str, int
     offer = get(by.session, Offer, named["offer_id"])
     if message.template == "M46":
         by.record("offer.clarification_sent", named, named)
-    elif offer.state == "accepted":
+    elif message.template == "M45" and offer.state == "accepted":
         by.record("offer.acceptance_sent", named, named)
 
 

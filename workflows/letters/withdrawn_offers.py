@@ -11,6 +11,8 @@ from workflows.engine.deciding import Deciding
 from workflows.engine.lookup import get
 from workflows.letters.leaving import ASKS_TO_DELETE
 from workflows.letters.offer_rows import (
+    BEFORE_FAMILY,
+    EXPIRED,
     TELLS_OF_CHOICE,
     TELLS_OF_OFFERS,
     UNSEEN,
@@ -23,7 +25,7 @@ from workflows.letters.offer_rows import (
 
 WITHDRAWING = Raises(
     ("hospital.withdrew_offer", "offer.fell_away", "message.discarded"),
-    ("check_exhausted", "present_offer", TELLS_OF_OFFERS),
+    ("check_exhausted", "present_offer", "renew_offer", TELLS_OF_OFFERS),
     (TELLS_OF_OFFERS,),
 )
 """What `withdraw_offer` may raise."""
@@ -43,7 +45,7 @@ def withdraw_offer(deciding: Deciding, offer: Offer) -> None:
     taken_back = take_back(deciding, deciding.case_id, told_of)
     if was == "accepted":
         _others_again(deciding)
-    left = others_open(deciding.session, offer)
+    left = others_open(deciding.session, offer, BEFORE_FAMILY)
     payload = {
         "offer_id": require_id(offer.id),
         "reason_code": deciding.optional("reason_code"),
@@ -57,21 +59,21 @@ def withdraw_offer(deciding: Deciding, offer: Offer) -> None:
 
 
 def _others_again(deciding: Deciding) -> None:
-    """Bring back the offers that were set aside for the accepted one, and that have not run out.
+    """Bring back the offers that were set aside for the accepted one.
 
-    A coordinator presents each again, or first asks its hospital whether it still holds.
+    A coordinator presents each again, or first asks its hospital whether it still holds; one that
+    ran out meanwhile must be renewed by its hospital.
     """
     today = deciding.recorder.now.date()
-    for other in offers_in(deciding.session, deciding.case_id, ("not_chosen", *UNSEEN)):
-        if other.valid_until and other.valid_until < today:
-            continue
+    for other in offers_in(deciding.session, deciding.case_id, ("not_chosen", EXPIRED, *UNSEEN)):
+        over = other.valid_until is not None and other.valid_until < today
         thread = get(deciding.session, OutreachThread, other.thread_id)
-        other.state = "recorded"
+        other.state = EXPIRED if over else "recorded"
         if thread.state == "closed":
             thread.state, thread.closed_at = "offered", None
         _take_back_closing(deciding, thread)
         deciding.session.flush()
-        deciding.request("present_offer", about_offer(other))
+        deciding.request("renew_offer" if over else "present_offer", about_offer(other))
 
 
 def _take_back_closing(deciding: Deciding, thread: OutreachThread) -> None:

@@ -14,12 +14,13 @@ from sqlmodel import Session, col
 from models import Case, CaseEvent, FindingRecord, Hospital, Message, Offer, OutreachThread
 from models.base import require_id
 from models.case import SITES
+from models.finding import ACCEPTED
 from models.outreach import ENDED
 from workflows.directory.store import record_of
 from workflows.engine.lookup import patient_of
 from workflows.engine.world import World
 from workflows.letters.leaving import may_be_shared
-from workflows.screening.assessments import ACCEPTED, age_years, current_review
+from workflows.screening.assessments import age_years, current_review
 
 CURRENCY = "USD"
 REPLY_WITHIN = timedelta(days=7)
@@ -165,7 +166,7 @@ def chase_fields(
 
 ABOUT = {"M10": "review", "M14": "answers", "M44": "correction", "M46": "offer"}
 """What the last letter was about that a reminder reminds of."""
-SEEN = ("presented", "accepted", "declined", "not_chosen")
+SEEN = ("presented", "accepted", "declined", "not_chosen", "expired")
 """Offers that the family has seen: only of these has it decided."""
 
 

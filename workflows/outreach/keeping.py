@@ -13,7 +13,7 @@ from workflows.declared import Raises
 from workflows.engine.lookup import get
 from workflows.engine.work import Unit, cheap
 from workflows.letters.leaving import ASKS_TO_DELETE, NO_SIGNATURE, WITH_FINDINGS, may_be_shared
-from workflows.letters.offer_rows import ALIVE
+from workflows.letters.offer_rows import ALIVE, EXPIRED
 from workflows.letters.to_hospitals import OF_OFFERS
 from workflows.outreach.corrections import CORRECTION, differs, told_to
 from workflows.outreach.open_threads import CLOSING, close_thread, hold, see_on
@@ -142,7 +142,8 @@ def _about_offer_again(unit: Unit, thread: OutreachThread, template: str) -> Non
     if last is None or last.told is None or not may_be_shared(unit.session, thread):
         return
     offer = get(unit.session, Offer, int(last.told["offer_id"]))
-    if offer.state == "accepted" or (template == "M46" and offer.state in ALIVE):
+    stands = {"M45": ("accepted",), "M46": ALIVE, "M53": (EXPIRED,)}
+    if offer.state in stands[template]:
         draft(unit, thread, template, told=last.told)
 
 

@@ -10,6 +10,7 @@ from workflows.engine.deciding import COORDINATORS, Choice, Deciding, DecisionRe
 from workflows.engine.lookup import get
 from workflows.letters.leaving import may_be_shared
 from workflows.letters.offer_rows import (
+    EXPIRED,
     TELLS_OF_OFFERS,
     UNSEEN,
     about_offer,
@@ -36,7 +37,7 @@ def _record_offer(deciding: Deciding) -> None:
     letter = _letter(deciding)
     confirm_amounts(deciding, terms, stated_terms(letter))
     offer = _offer(deciding, thread, terms, letter)
-    for older in offers_in(deciding.session, deciding.case_id, UNSEEN):
+    for older in offers_in(deciding.session, deciding.case_id, (*UNSEEN, EXPIRED)):
         if older.thread_id == offer.thread_id:
             older.state = "replaced"
     deciding.session.add(offer)
@@ -136,7 +137,7 @@ def _present(deciding: Deciding) -> None:
         raise DecisionRefused(
             "This hospital was told that the request is closed: ask it whether the offer holds."
         )
-    for older in offers_in(deciding.session, deciding.case_id, ("presented",)):
+    for older in offers_in(deciding.session, deciding.case_id, ("presented", EXPIRED)):
         if older.thread_id == offer.thread_id:
             older.state = "replaced"
     take_back(deciding, deciding.case_id, (TELLS_OF_OFFERS,))

@@ -16,13 +16,25 @@ from workflows.engine.deciding import (
 )
 from workflows.engine.lookup import get
 from workflows.letters.leaving import may_be_shared
-from workflows.letters.offer_rows import TELLS_OF_OFFERS, about_offer, offers_in, take_back
+from workflows.letters.offer_rows import (
+    BEFORE_FAMILY,
+    EXPIRED,
+    TELLS_OF_OFFERS,
+    about_offer,
+    offers_in,
+    take_back,
+)
 from workflows.outreach.offer_decisions import ASKING, NO_PERMISSION, ask_hospital
 from workflows.outreach.writing import DRAFTING, draft
 
+HAS_EXPIRED = (
+    "That offer has expired. A coordinator can ask the hospital to renew it; once it is renewed it "
+    "can be accepted."
+)
+
 
 def _presented(deciding: Deciding) -> Sequence[Offer]:
-    return offers_in(deciding.session, deciding.case_id, ("presented",))
+    return offers_in(deciding.session, deciding.case_id, BEFORE_FAMILY)
 
 
 def _chosen(deciding: Deciding) -> Offer:
@@ -31,6 +43,9 @@ def _chosen(deciding: Deciding) -> Offer:
     chosen = [offer for offer in offers if wanted is None or str(offer.id) == wanted]
     if len(chosen) == 1:
         return chosen[0]
+    over = offers_in(deciding.session, deciding.case_id, (EXPIRED,))
+    if any(str(one.id) == wanted for one in over) or (over and not offers and wanted is None):
+        raise DecisionRefused(HAS_EXPIRED)
     if not offers:
         raise DecisionRefused("No offer is before the family now.")
     ids = ", ".join(str(offer.id) for offer in offers)
@@ -42,7 +57,7 @@ def _accept(deciding: Deciding) -> None:
     offer = _chosen(deciding)
     thread = get(deciding.session, OutreachThread, offer.thread_id)
     if offer.valid_until and offer.valid_until < deciding.recorder.now.date():
-        raise DecisionRefused("That offer has expired: ask the hospital to renew it.")
+        raise DecisionRefused(HAS_EXPIRED)
     if not may_be_shared(deciding.session, thread):
         raise DecisionRefused(NO_PERMISSION)
     payload = {
@@ -89,7 +104,7 @@ def _declined(deciding: Deciding, offer: Offer) -> None:
 
 def _declined_all(deciding: Deciding) -> None:
     take_back(deciding, deciding.case_id, (TELLS_OF_OFFERS,))
-    offers = _presented(deciding)
+    offers = offers_in(deciding.session, deciding.case_id, (*BEFORE_FAMILY, EXPIRED))
     payload = {"reason_code": deciding.optional("reason_code")}
     deciding.record_moving("patient.declined_all", payload)
     for offer in offers:

@@ -104,6 +104,41 @@ def _opened(world: World, token: str) -> Case:
     return case
 
 
+DIED, LEFT = "died", "left"
+ENDINGS = {
+    "BEREAVEMENT_WRAPUP": DIED,
+    "CLOSED_DECEASED": DIED,
+    "WITHDRAWAL_WRAPUP": LEFT,
+    "CLOSED_WITHDRAWN": LEFT,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Farewell:
+    """How a case ended whose link ended with it, and the language that its family reads."""
+
+    how: str
+    language: str
+
+
+def farewell_of(world: World, token: str) -> Farewell | None:
+    """Return what a link says that was good until a death or a withdrawal; None for any other.
+
+    One that we ended before, because it was in the wrong hands, says nothing.
+    """
+    try:
+        held = read_portal_token(
+            token, world.secret, timedelta(days=world.settings.portal_link_days)
+        )
+    except LinkRefused:
+        return None
+    with transaction(world.engine) as session:
+        case = session.get(Case, held.case_id)
+    if case is None or case.state not in ENDINGS or held.generation < case.link_generation - 1:
+        return None
+    return Farewell(ENDINGS[case.state], case.language)
+
+
 def note_opening(world: World, case: TheirCase) -> None:
     """Write down that the patient's page was opened by its link."""
     case_id = require_id(case.id)

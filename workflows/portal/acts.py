@@ -4,6 +4,7 @@ Nothing here decides medically: whatever needs a judgement ends with a person.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlmodel import Session, col
@@ -14,10 +15,11 @@ from models.database import transaction
 from workflows.cases.inquiry_decisions import CONSENT_TEXT
 from workflows.cases.red_flags import RED_FLAG, Reported, danger_in, report_red_flag
 from workflows.cases.reported_facts import report_fact
+from workflows.cases.who_decides import KIND
 from workflows.decisions import DecisionRefused, decide
 from workflows.engine.lookup import patient_of
 from workflows.engine.record import Recorder
-from workflows.engine.values import SIGNERS
+from workflows.engine.values import RELATIVE
 from workflows.engine.world import World
 from workflows.events import Actor, Event
 from workflows.journey.opt_out import stop_questions, take_answer
@@ -49,6 +51,38 @@ class ActRefused(ValueError):
 
 class SignerUnknown(ActRefused):
     """Nobody has said who gives the permission."""
+
+
+class NotTheirs(ActRefused):
+    """A relative said yes who has no right to: the patient is asked."""
+
+
+class PaperMissing(ActRefused):
+    """The document that gives the right to sign was not named."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """Who gives a permission on the page, as chosen there, and the document that gives the right.
+
+    `code` is one of `BY_CODE`; "" where the page did not ask.
+    """
+
+    code: str = ""
+    authority: str = ""
+
+
+BY_CODE: Mapping[str, tuple[str, str]] = {
+    "patient": ("patient", ""),
+    "guardian": ("guardian", "legal_guardian"),
+    "court": ("guardian", "court"),
+    "proxy": ("proxy", "written_authority"),
+}
+"""Who signs and on which ground, by what is chosen on the page."""
+
+
+SIGNER = Signer()
+"""Where the page did not ask who signs."""
 
 
 def patient(case: TheirCase) -> Actor:
@@ -125,32 +159,28 @@ def report_signs(world: World, case: TheirCase, signs: Sequence[str]) -> None:
     report_fact(world, case.ref, RED_FLAG, patient(case), payload)
 
 
-def give_process(world: World, case: TheirCase, scopes: Sequence[str], signed_by: str = "") -> None:
+def give_process(
+    world: World, case: TheirCase, scopes: Sequence[str], signer: Signer = SIGNER
+) -> None:
     """Take the permission to work with the file, with the patient's own scopes beside it.
 
-    `signed_by`: who answers, as the page was told; see `_signer`.
+    `signer`: who answers, as the page was told; see `_signed`.
     """
-    signed_by = _signer(world, case, signed_by)
-    values = {"signed_by": signed_by, "method": ON_SCREEN}
-    _answer_task(world, case, "record_consent", "granted", values)
+    _answer_task(world, case, "record_consent", "granted", _signed(world, case, signer))
     for scope in consents.GENERAL:
         if scope in scopes:
-            give_own(world, case, scope, signed_by)
+            give_own(world, case, scope, signer)
 
 
 def give_hospitals(
-    world: World, case: TheirCase, codes: Sequence[str], signed_by: str = ""
+    world: World, case: TheirCase, codes: Sequence[str], signer: Signer = SIGNER
 ) -> None:
     """Take the permission to show these hospitals the summary without name."""
-    values = {
-        "hospitals": ",".join(codes),
-        "signed_by": _signer(world, case, signed_by),
-        "method": ON_SCREEN,
-    }
+    values = {"hospitals": ",".join(codes), **_signed(world, case, signer)}
     _answer_task(world, case, "record_hospital_consent", "granted", values)
 
 
-def give_own(world: World, case: TheirCase, scope: str, signed_by: str = "") -> None:
+def give_own(world: World, case: TheirCase, scope: str, signer: Signer = SIGNER) -> None:
     """Take one of the patient's own scopes; one that stands already changes nothing."""
     if scope not in consents.GENERAL:
         raise ActRefused("no such permission")
@@ -158,23 +188,49 @@ def give_own(world: World, case: TheirCase, scope: str, signed_by: str = "") -> 
         stands = _standing(session, require_id(case.id), scope)
     if stands:
         return
-    given = consents.Given(scope, None, _signer(world, case, signed_by), ON_SCREEN)
+    given = consents.Given(scope, None, **_signed(world, case, signer))
     try:
         consents.grant(world, case.ref, given, patient(case))
     except consents.ConsentRefused as refused:
         raise ActRefused(str(refused)) from None
 
 
-def _signer(world: World, case: TheirCase, said: str) -> str:
-    """Return who gives a permission: as said on the page, else as the inquiry says.
+def _signed(world: World, case: TheirCase, signer: Signer) -> dict[str, str]:
+    """Return who gives a permission and on which ground: as said, else as the inquiry says.
 
-    Raises `SignerUnknown` when neither tells: a relative's yes is never the patient's.
+    Raises `SignerUnknown` when neither tells, `NotTheirs` for a relative without such a right, of
+    which a coordinator hears, and `PaperMissing`: a relative's yes is never the patient's.
     """
+    case_id = require_id(case.id)
     with transaction(world.engine) as session:
-        signed_by = said or known_signer(patient_of(session, require_id(case.id)))
-    if signed_by not in SIGNERS:
+        code = signer.code or known_signer(patient_of(session, case_id))
+    if code == RELATIVE:
+        _note_not_taken(world, case)
+        raise NotTheirs("a relative without a right to sign")
+    if code not in BY_CODE:
         raise SignerUnknown("say who gives the permission")
-    return signed_by
+    signed_by, ground = BY_CODE[code]
+    values = {"signed_by": signed_by, "method": ON_SCREEN}
+    if ground:
+        values["ground"] = ground
+    if ground == "written_authority":
+        if not signer.authority:
+            raise PaperMissing("name the document")
+        values["authority"] = signer.authority
+    return values
+
+
+def _note_not_taken(world: World, case: TheirCase) -> None:
+    case_id = require_id(case.id)
+    with transaction(world.engine) as session:
+        recorder = Recorder(session, world.process, world.clock.now())
+        recorder.case(case_id)
+        if _open_task(session, case_id, KIND) is not None:
+            return  # a coordinator is asked already
+        event = Event("consent.not_taken", {"signed_by": RELATIVE}, actor=patient(case))
+        recorder.record(case_id, event)
+        due = recorder.flush()
+    world.doorbell.ring(due)
 
 
 def take_back(world: World, case: TheirCase, scope: str, hospital_code: str = "") -> None:
@@ -197,6 +253,12 @@ def withdraw(world: World, case: TheirCase) -> None:
     report_fact(world, case.ref, "consent.withdrawn", patient(case), payload)
 
 
+def answer_items(world: World, case: TheirCase, codes: Sequence[str]) -> None:
+    """Take it that what was asked for cannot be had; raise `ActRefused` for what nobody asked."""
+    values = {"items": ",".join(codes)}
+    _answer_task(world, case, "record_records_answer", "not_available", values)
+
+
 def decide_offer(world: World, case: TheirCase, choice: str, values: Mapping[str, str]) -> None:
     """Take what the family decided about the offers; raise `ActRefused`."""
     _answer_task(world, case, "record_patient_decision", choice, values)
@@ -206,19 +268,23 @@ def _answer_task(
     world: World, case: TheirCase, kind: str, choice: str, values: Mapping[str, str]
 ) -> None:
     with transaction(world.engine) as session:
-        task_id = session.scalars(
-            select(col(HumanTask.id)).where(
-                col(HumanTask.case_id) == case.id,
-                col(HumanTask.kind) == kind,
-                col(HumanTask.state) == "open",
-            )
-        ).first()
+        task_id = _open_task(session, require_id(case.id), kind)
     if task_id is None:
         raise ActRefused("nobody asks this now")
     try:
         decide(world, task_id, answer=choice, actor=patient(case), values=values)
     except DecisionRefused as refused:
         raise ActRefused(str(refused)) from None
+
+
+def _open_task(session: Session, case_id: int, kind: str) -> int | None:
+    return session.scalars(
+        select(col(HumanTask.id)).where(
+            col(HumanTask.case_id) == case_id,
+            col(HumanTask.kind) == kind,
+            col(HumanTask.state) == "open",
+        )
+    ).first()
 
 
 def _standing(session: Session, case_id: int, scope: str) -> bool:

@@ -11,9 +11,10 @@ from models.base import require_id
 from models.database import transaction
 from workflows.cases.inquiry_decisions import CONSENT_TEXT
 from workflows.cases.reported_facts import report_fact
+from workflows.cases.signed import ASKS_FOR, Signature, signature
+from workflows.engine.deciding import DecisionRefused
 from workflows.engine.lookup import case_by_ref
 from workflows.engine.record import Recorder
-from workflows.engine.values import VALUES
 from workflows.engine.world import World
 from workflows.events import Actor, Event
 from workflows.letters.leaving import is_stopped
@@ -28,15 +29,19 @@ class ConsentRefused(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """A consent as it was given, by whom and how, as codes of `decisions/values.py`.
+    """A consent as it was given, by whom, how and on which ground (`workflows.cases.signed`).
 
-    `hospital` is the code of the one it is for, None for a scope that names none.
+    `hospital` is the code of the one it is for, None for a scope that names none; `paper` and
+    `authority` are numbers of documents of the case, as typed.
     """
 
     scope: str
     hospital: str | None
     signed_by: str
     method: str
+    ground: str = ""
+    paper: str = ""
+    authority: str = ""
 
 
 def grant(world: World, ref: str, given: Given, actor: Actor) -> None:
@@ -44,9 +49,6 @@ def grant(world: World, ref: str, given: Given, actor: Actor) -> None:
 
     The consent to process the file moves the case and is asked for by a task of its own.
     """
-    for name, said in (("signed_by", given.signed_by), ("method", given.method)):
-        if said not in VALUES[name].codes:
-            raise ConsentRefused(VALUES[name].sentence)
     with transaction(world.engine) as session:
         recorder = Recorder(session, world.process, world.clock.now())
         case = recorder.case(require_id(case_by_ref(session, ref).id))
@@ -54,26 +56,33 @@ def grant(world: World, ref: str, given: Given, actor: Actor) -> None:
             raise ConsentRefused("The case has ended; no consent is taken any more.")
         hospital = _hospital(session, given)
         _not_yet_given(session, case, given, hospital)
+        signed = _signed(session, case, given).columns()
         session.add(
             Consent(
                 case_id=require_id(case.id),
                 scope=given.scope,
                 hospital_id=hospital.id if hospital else None,
                 text_version=CONSENT_TEXT,
-                signed_by=given.signed_by,
-                method=given.method,
                 granted_at=recorder.now,
+                **signed,
             )
         )
         payload = {
             "scopes": [f"{given.scope}:{hospital.code}" if hospital else given.scope],
             "text_version": CONSENT_TEXT,
-            "signed_by": given.signed_by,
-            "method": given.method,
+            **signed,
         }
         recorder.record(require_id(case.id), Event("consent.granted", payload, actor=actor))
         due = recorder.flush()
     world.doorbell.ring(due)
+
+
+def _signed(session: Session, case: Case, given: Given) -> Signature:
+    names = ("signed_by", "method", *ASKS_FOR)
+    try:
+        return signature(session, case, {name: getattr(given, name) for name in names})
+    except DecisionRefused as refused:
+        raise ConsentRefused(str(refused)) from None
 
 
 def active_hospitals(session: Session) -> Sequence[Hospital]:

@@ -8,6 +8,7 @@ from sqlmodel import Session, col
 
 from models import Assessment, Case, FindingRecord, Patient, Review
 from models.base import require_id
+from models.finding import ACCEPTED
 from suitability import Screening, parse_findings, screen
 from suitability.deciding import NO_OUTREACH
 from suitability.inputs import exact_age
@@ -15,7 +16,6 @@ from suitability.recheck import recheck
 from workflows.engine.lookup import patient_of
 from workflows.engine.world import World
 
-ACCEPTED = ("confirmed", "corrected")
 SEXES = ("female", "male", "other")
 
 

@@ -7,6 +7,8 @@ from sqlmodel import col
 
 from models import CaseEvent, Review
 from workflows.declared import Raises
+from workflows.documents.completeness import COLLECTING, ask_family, missing_codes
+from workflows.documents.request_decisions import request_items, wanted_items
 from workflows.engine.deciding import (
     CLINICIANS,
     COORDINATORS,
@@ -33,11 +35,21 @@ def _last_payload(deciding: Deciding, type: str) -> dict[str, Any]:
 
 
 def _request_missing(deciding: Deciding) -> None:
+    """Ask the family for what is missing now; a file that has become complete moves on."""
     checked = _last_payload(deciding, "completeness.checked")
-    payload = {
-        key: checked.get(key) for key in ("profile", "profile_version", "attempt", "missing")
-    }
-    deciding.record_moving("completeness.failed", payload)
+    playbook, today = deciding.world.playbooks.completeness, deciding.recorder.now.date()
+    missing = missing_codes(deciding.session, playbook, deciding.case, today)
+    attempt = checked.get("attempt")
+    payload = {"profile": checked.get("profile"), "profile_version": playbook.version}
+    payload["attempt"] = attempt
+    if not missing:
+        deciding.record_moving("completeness.passed", {**payload, "needs_translation": False})
+        return
+    deciding.record_moving("completeness.failed", {**payload, "missing": missing})
+    ask_family(deciding, missing, "completeness", attempt=attempt or 1)
+
+
+ASKING = Raises(events=("completeness.failed", "completeness.passed", "records.requested"))
 
 
 def _propose_waiver(deciding: Deciding) -> None:
@@ -65,8 +77,12 @@ LABELS = {
     "needs_data": "More data are needed first",
     "not_suitable": "Another way is to be discussed with the family",
 }
-SIGNING = Raises(events=("clinician.review_signed", "case.put_on_hold"), requests=("call_family",))
+SIGNING = Raises(
+    events=("clinician.review_signed", "case.put_on_hold", "records.requested"),
+    requests=("call_family", "name_items"),
+)
 """What a signature that decides may raise, in whatever state the case is by then."""
+NEEDS_DATA = "needs_data"
 
 
 def _sign(outcome: str) -> Choice:
@@ -75,7 +91,8 @@ def _sign(outcome: str) -> Choice:
             deciding.needs_reason()  # two opinions differ: whoever decides says why
         _move_on(deciding, sign(deciding, "preop", outcome), "first")
 
-    return Choice(LABELS[outcome], apply, may=MAY, raises=SIGNING)
+    may = (*MAY, "items") if outcome == NEEDS_DATA else MAY
+    return Choice(LABELS[outcome], apply, may=may, raises=SIGNING)
 
 
 def _on_newest(deciding: Deciding) -> list[Review]:
@@ -93,7 +110,10 @@ def _move_on(deciding: Deciding, review: Review, kind: str) -> None:
     """
     payload = signed_payload(review, kind)
     if deciding.case.state == "CLINICIAN_REVIEW":
+        items = wanted_items(deciding) if review.outcome == NEEDS_DATA else []
         deciding.record_moving("clinician.review_signed", payload, signed_objects(review))
+        if deciding.case.state == COLLECTING:
+            request_items(deciding, items)
         return
     deciding.record("clinician.review_signed", payload, signed_objects(review))
     case = deciding.case
@@ -138,7 +158,8 @@ def _second(outcome: str) -> Choice:
         deciding.record("clinician.opinions_differed", differed, signed_objects(review))
 
     raises = Raises((*SIGNING.events, "clinician.opinions_differed"), SIGNING.requests)
-    return Choice(LABELS[outcome], apply, may=MAY, raises=raises)
+    may = (*MAY, "items") if outcome == NEEDS_DATA else MAY
+    return Choice(LABELS[outcome], apply, may=may, raises=raises)
 
 
 def _clinician_alone(deciding: Deciding, does: str) -> None:
@@ -184,11 +205,7 @@ QUESTIONS = {
         "Items are missing from the file",
         COORDINATORS,
         {
-            "request_missing": Choice(
-                "Ask the family for them",
-                _request_missing,
-                raises=Raises(events=("completeness.failed",)),
-            ),
+            "request_missing": Choice("Ask the family for them", _request_missing, raises=ASKING),
             "waive": Choice(
                 "Go on without them (a clinician countersigns)",
                 _propose_waiver,
@@ -207,11 +224,7 @@ QUESTIONS = {
                 reason=True,
                 raises=Raises(events=("completeness.waived",)),
             ),
-            "refuse": Choice(
-                "No, ask the family for them",
-                _refuse_waiver,
-                raises=Raises(events=("completeness.failed",)),
-            ),
+            "refuse": Choice("No, ask the family for them", _refuse_waiver, raises=ASKING),
         },
     ),
     "review_case": Question.of(

@@ -17,6 +17,7 @@ from suitability.deciding import NO_OUTREACH, SUITABLE, Decides, agrees, decides
 from suitability.evidence import CONFLICT
 from suitability.rollup import COMMON
 from suitability.words import CATEGORY_WORDS
+from workflows.documents.differing import differing, differing_in_words
 from workflows.engine.deciding import Deciding, DecisionRefused, NotStated
 from workflows.engine.values import in_words
 from workflows.screening.assessments import latest_assessment
@@ -114,10 +115,8 @@ def _may_go_out(deciding: Deciding, assessment: Assessment, outcome: str) -> Non
         )
     disputed = _disputed(deciding, assessment)
     if disputed:
-        raise DecisionRefused(
-            f"Hospitals cannot be asked while documents differ on: {', '.join(disputed)}. "
-            "Settle which is right among the documents: the case is then weighed anew."
-        )
+        library = deciding.world.playbooks.criteria
+        raise DecisionRefused(f"Hospitals cannot be asked {differing_in_words(disputed, library)}")
     if assessment.category not in NO_OUTREACH:
         return
     library = deciding.world.playbooks.criteria
@@ -133,8 +132,13 @@ def _may_go_out(deciding: Deciding, assessment: Assessment, outcome: str) -> Non
 
 
 def _disputed(deciding: Deciding, assessment: Assessment) -> list[str]:
-    """Return the facts that would stop the case if the worse of two statements is right."""
+    """Return the fields that decide and of which documents state different values.
+
+    With them the facts that would stop the case if the worse of two statements is right.
+    """
     library = deciding.world.playbooks.criteria
+    today = deciding.recorder.now.date()
+    differ = differing(deciding.session, deciding.case, library, today)
     stored = assessment.result.get("criteria", {})
     fields = [
         name
@@ -143,7 +147,7 @@ def _disputed(deciding: Deciding, assessment: Assessment) -> list[str]:
         for name in criterion.fields()
         if len(assessment.findings.get("observations", {}).get(name, ())) > 1
     ]
-    return [library.vocabulary.fields[name].label for name in dict.fromkeys(fields)]
+    return list(dict.fromkeys([*differ, *fields]))
 
 
 def _agreement(deciding: Deciding, assessment: Assessment, outcome: str) -> bool:

@@ -101,7 +101,10 @@ def _weigh_anew(deciding: Deciding) -> None:
 def _still_in_use(deciding: Deciding, library: Library, old: Assessment) -> None:
     for name in withdrawn_of(deciding.session, old.set_versions, library):
         known = library.sets.get(name)
-        if known is not None and known.sha256 == old.set_versions[name]["sha256"]:
+        before = old.set_versions[name]
+        same = known is not None and known.sha256 == before["sha256"]
+        # Another text under the withdrawn version's number is no new version.
+        if same or (known is not None and known.version == before["version"]):
             raise DecisionRefused(
                 f"The withdrawn text of {name} is still the one in use: weighed anew, the case "
                 "would rest on it again. Put a new version in place first, or keep the result."

@@ -177,6 +177,6 @@ def test_a_person_parts_photos_and_joins_them_again(play: Play) -> None:
     play.run()
     third = documents(play)[-1]
     assert third.notes["photos"] == [1, 2, 3] and kinds(play) == ["review_findings"]
-    play.answer("review_findings", "confirm")
+    play.confirm()
     with pytest.raises(DecisionRefused, match="settled"):
         take_apart(play.world, third.id or 0, COORDINATOR)

@@ -27,8 +27,8 @@ from tests.adapters.reader.test_inside import logos, photo
 from tests.adapters.reader.test_xfa import form as xfa_form
 from tests.extractors.drawing import joined
 from tests.workflows.playing import Play
+from workflows.documents.by_itself import LOW_CONFIDENCE
 from workflows.documents.completeness import compare
-from workflows.documents.extraction import LOW_CONFIDENCE
 from workflows.engine.world import World
 
 BIOPSY = breast_synoptic(ROSA)

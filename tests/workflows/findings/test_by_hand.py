@@ -43,14 +43,14 @@ def added(play: Play, field: str) -> FindingRecord:
 def test_a_typed_value_has_the_rank_of_its_document(play: Play, text: str, rank: str) -> None:
     play.open(text.encode())
     play.run()
-    play.answer("review_findings", "confirm", **{"breast.er": "positive"})
+    play.confirm(**{"breast.er": "positive"})
     assert added(play, "breast.er").source == rank
 
 
 def test_a_chosen_answer_keeps_page_words_and_day(play: Play) -> None:
     play.open(RESECTION.encode())
     play.run()
-    play.answer("review_findings", "confirm", **{"breast.her2": "negative"})
+    play.confirm(**{"breast.her2": "negative"})
     chosen = added(play, "breast.her2")
     assert (chosen.page, chosen.quote) == (1, "Negative (1+)")
     assert chosen.report_date == "2026-10-01"
@@ -60,7 +60,7 @@ def test_a_typed_value_that_the_page_does_not_print_quotes_nothing(play: Play) -
     play.open(RESECTION.encode())
     play.run()
     given = {"breast.her2": "equivocal", "report_date": "2026-10-03"}
-    play.answer("review_findings", "confirm", **given)
+    play.confirm(**given)
     typed = added(play, "breast.her2")
     assert (typed.page, typed.quote, typed.report_date) == (None, None, "2026-10-03")
 
@@ -69,7 +69,7 @@ def test_whoever_says_that_a_report_is_the_final_one_gives_its_values_that_rank(
     play.open(CORE.encode())
     play.run()
     given = {"final_pathology": "yes", "breast.er": "positive"}
-    play.answer("review_findings", "confirm", **given)
+    play.confirm(**given)
     with Session(play.world.engine) as session:
         ranks = {row.field: row.source for row in session.scalars(select(FindingRecord))}
     assert ranks["breast.grade"] == ranks["breast.er"] == "final_pathology"
@@ -96,5 +96,5 @@ def test_null_is_not_a_value_that_somebody_typed(play: Play, nothing: str) -> No
     play.open(CORE.encode())
     play.run()
     with pytest.raises(DecisionRefused, match="null is no value"):
-        play.answer("review_findings", "confirm", **{"patient.pregnant": nothing})
+        play.confirm(**{"patient.pregnant": nothing})
     assert rows_of(play, "patient.pregnant") == []

@@ -183,14 +183,14 @@ def test_what_was_settled_before_falls_back_when_its_companion_is_corrected(play
     play.answer("review_findings", "settle", **{"breast.er": "negative"})
     assert finding(play.world, "breast.er").state == "corrected"
     assert finding(play.world, "breast.er_percent").state == "proposed"
-    play.answer("review_findings", "confirm")
+    play.confirm()
     assert "review_findings" not in [task.kind for task in play.tasks()]
 
 
 def test_who_settles_both_at_once_is_asked_nothing_more(play: Play) -> None:
     to_review(play)
     given = {"breast.er": "negative", "breast.er_percent": "0"}
-    play.answer("review_findings", "confirm", **given)
+    play.confirm(**given)
     assert "review_findings" not in [task.kind for task in play.tasks()]
 
 
@@ -206,4 +206,4 @@ def test_an_old_page_confirms_nothing_that_it_did_not_show(play: Play) -> None:
     assert not play.events("extraction.field_confirmed")
     with pytest.raises(DecisionRefused, match="Open the page anew"):
         play.answer("review_findings", "settle", **{"breast.er#0": "negative"})
-    play.answer("review_findings", "confirm", shown=",".join(ids))
+    play.confirm(shown=",".join(ids))

@@ -147,7 +147,7 @@ def test_no_answer_leaves_a_thread_or_its_case_with_nothing_that_waits(
                 task_id,
                 answer=given.answer,
                 actor=Actor("coordinator", "somebody"),
-                values=needed(of, given.choice),
+                values=needed(of, given.choice, given.answer),
                 reason="why",
             )
         except DecisionRefused:

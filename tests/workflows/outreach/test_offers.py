@@ -9,7 +9,7 @@ from sqlmodel import Session, col
 from adapters.clock import FixedClock
 from models import Offer, OutreachThread
 from settings import Settings
-from tests.workflows.acts import OFFER, reply, to_outreach
+from tests.workflows.acts import OFFER, approve, reply, to_outreach
 from tests.workflows.playing import Play, add_hospitals
 from workflows.decisions import DecisionRefused, decide
 from workflows.engine.deciding import NotStated, ToConfirm
@@ -72,15 +72,6 @@ def threads(play: Play) -> list[str]:
 
 def open_kinds(play: Play) -> list[str]:
     return [task.kind for task in play.tasks()]
-
-
-def approve(play: Play, template: str) -> None:
-    """Approve the letter of this kind that waits."""
-    (letter,) = play.messages(template=template, state="draft")
-    (task,) = [t for t in play.tasks() if t.objects.get("message_id") == letter.id]
-    assert task.id is not None
-    decide(play.world, task.id, answer="approve", actor=Actor("coordinator", "c1"))
-    play.run()
 
 
 def test_an_amount_as_people_write_it_is_heard_before_it_counts(play: Play) -> None:

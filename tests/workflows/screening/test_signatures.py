@@ -82,12 +82,13 @@ def test_a_second_opinion_that_agrees_moves_the_case(play: Play) -> None:
 def test_a_void_signature_says_which_fields_changed_and_is_signed_again(play: Play) -> None:
     to_outreach(play)
     play.add(SYNOPTIC + b"\n% another copy\n")
-    play.answer("review_findings", "confirm", **{"breast.grade": "3"})
+    play.confirm(**{"breast.grade": "3"})
     (voided,) = play.events("clinician.review_voided")
     assert "breast.grade:changed" in voided.payload["changed"]
     assert not [code for code in voided.payload["changed"] if code.startswith("patient.")]
     (old,) = signed(play)
     assert old.review.void_reason == "new_data" and "breast.grade:changed" in old.changed
+    play.pick()
     play.sign("suitable_for_outreach")
     assert play.case.state == "OUTREACH"
     assert [s.review.void_at is None for s in signed(play)] == [False, True]
@@ -96,7 +97,7 @@ def test_a_void_signature_says_which_fields_changed_and_is_signed_again(play: Pl
 def test_a_changed_view_while_hospitals_are_asked_holds_the_case(play: Play) -> None:
     to_outreach(play)
     play.add(SYNOPTIC + b"\n% another copy\n")
-    play.answer("review_findings", "confirm", **{"breast.grade": "3"})
+    play.confirm(**{"breast.grade": "3"})
     play.sign("not_suitable", "grade 3")
     assert play.case.on_hold and "resume_case" in kinds(play)
 
@@ -110,7 +111,7 @@ def test_awaiting_is_never_clear_and_what_fires_asks_the_same_day(play: Play) ->
     with pytest.raises(DecisionRefused, match="awaiting is never clear"):
         play.sign("no_change", "grade was known before", kind="recheck_pathology")
     play.answer("report_progress", "discharged", discharge_date="2027-02-13")
-    with pytest.raises(DecisionRefused, match="pathology settled"):
+    with pytest.raises(DecisionRefused, match="final pathology is not signed"):
         play.answer("report_progress", "cleared", flight_date="2027-03-01")
 
 
@@ -120,7 +121,7 @@ def test_a_later_report_shuts_the_gate_that_a_signature_had_opened(play: Play) -
     play.sign("no_change", "discussed at the board", kind="recheck_pathology")
     assert play.case.pathology_state == "NO_CHANGE"
     play.add(SYNOPTIC + b"\n% amended\n")
-    play.answer("review_findings", "confirm", **{"final_pathology": "yes", "breast.margin_mm": "0"})
+    play.confirm(**{"final_pathology": "yes", "breast.margin_mm": "0"})
     assert play.case.pathology_state == "RECEIVED"
     voided = [e.payload for e in play.events("clinician.review_voided")]
     assert [payload["phase"] for payload in voided] == ["postop"]
@@ -129,7 +130,7 @@ def test_a_later_report_shuts_the_gate_that_a_signature_had_opened(play: Play) -
         ("postop", False),
     ]
     play.answer("report_progress", "discharged", discharge_date="2027-02-13")
-    with pytest.raises(DecisionRefused, match="pathology settled"):
+    with pytest.raises(DecisionRefused, match="final pathology is not signed"):
         play.answer("report_progress", "cleared", flight_date="2027-03-01")
 
 

@@ -2,15 +2,22 @@
 
 import re
 from dataclasses import replace
+from typing import Any
 
 import pytest
+from sqlalchemy import select
+from sqlmodel import Session, col
 
 from local.rehearsal.people import SIGNER
+from models import FindingRecord
 from tests.suitability.cases import library
 from tests.workflows.playing import Play
 from tests.workflows.screening.test_report_pdf import pages_of, words
 from tests.workflows.screening.three_cases import PERSONS, bring
 from tests.workflows.test_chain import play
+from workflows.decisions import DecisionRefused
+from workflows.events import Actor
+from workflows.findings.reopened import settle_again
 from workflows.screening.report_pdf import case_report_pdf
 
 __all__ = ["play"]
@@ -47,6 +54,46 @@ def test_page_one_is_enough_and_the_letter_says_what_the_papers_say(play: Play, 
     assert ("It costs this" in letter.body) is (site == "breast")
     searching = play.case.state == "SHORTLISTING"
     assert ("we look for hospitals" in letter.body) is searching
+
+
+@pytest.mark.parametrize(
+    ("changed", "differs", "innocent"),
+    [
+        ("rt__prior_same_region", "radiation was given", "no earlier cancer"),
+        ("breast__prior_ipsilateral", "earlier cancer in this breast", "no radiation was"),
+        ("patient__pregnant", "preg", "sex: female"),
+    ],
+)
+def test_what_differs_is_what_makes_a_rule_fail_and_not_its_other_half(
+    play: Play, changed: str, differs: str, innocent: str
+) -> None:
+    changes: dict[str, Any] = {changed: True}
+    bring(play, "breast", **changes)
+    play.sign("not_suitable")
+    play.answer("call_family", "called")
+    letter = play.messages(template="M08")[0].body
+    told = letter.partition("something else")[2].partition("did not recommend")[0]
+    assert differs in told and innocent not in told, told
+
+
+def test_a_letter_about_a_result_that_is_signed_no_more_does_not_leave(play: Play) -> None:
+    bring(play, "breast", breast__cn="cN2")
+    play.sign("suitable_for_outreach")
+    play.answer("call_family", "called")
+    assert play.messages(template="M07a", state="draft")
+    with Session(play.world.engine) as session:
+        (cn,) = session.scalars(
+            select(col(FindingRecord.id)).where(
+                col(FindingRecord.field) == "breast.cn", col(FindingRecord.state) == "corrected"
+            )
+        )
+    settle_again(
+        play.world, cn or 0, what="reject", actor=Actor("clinician", "c2"), reason="other_person"
+    )
+    play.run()
+    with pytest.raises(DecisionRefused, match="not signed any more"):
+        play.answer("approve_message", "approve")
+    assert play.messages(template="M07a", state="sent") == []
 
 
 def test_a_man_with_breast_cancer_is_called_and_reads_nothing_about_women(play: Play) -> None:

@@ -124,6 +124,13 @@ def test_kept_with_a_reason_the_result_may_be_signed(play: Play) -> None:
     assert play.case.state == "SHORTLISTING"
 
 
+def same_number(play: Play) -> None:
+    """Change the text of the set, but not its version."""
+    path = play.world.playbooks.folder / "criteria" / f"{TARGIT}.yaml"
+    path.write_text(path.read_text("utf-8") + "\n# the same rules\n", "utf-8")
+    play.world.playbooks.look_again()
+
+
 def test_it_is_weighed_anew_only_when_a_clinician_says_so_and_another_text_is_in_use(
     play: Play,
 ) -> None:
@@ -133,6 +140,10 @@ def test_it_is_weighed_anew_only_when_a_clinician_says_so_and_another_text_is_in
     with pytest.raises(DecisionRefused, match="still the one in use"):
         play.answer(SETTLE, "weigh_anew")
     assert results(play) == before
+    same_number(play)
+    with pytest.raises(DecisionRefused, match="still the one in use"):
+        play.answer(SETTLE, "weigh_anew")
+    assert results(play) == before, "a comment makes no new version of a withdrawn text"
     new_version(play.world.playbooks.folder, "op: le, value: 35", "op: le, value: 11")
     play.world.playbooks.look_again()
     play.run()

@@ -113,6 +113,6 @@ def bring(
     play.answer("triage_inquiry", "in_scope", site=site)
     play.answer("record_consent", "granted", **SIGNED)
     given = {k: v for k, v in typed(site, **changes).items() if k not in without}
-    play.answer("review_findings", "confirm", **given)
+    play.confirm(**given)
     play.answer("settle_completeness", "waive", reason="imaging is on its way")
     play.answer("countersign_waiver", "agree", "not needed yet")

@@ -1,0 +1,75 @@
+"""When a letter to a family may arrive: between 8 and 20 h of the reader's day, one at a time.
+
+What is urgent or medical, or answers what the reader has just done, leaves at once.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select
+from sqlmodel import Session, col
+
+from models import Case, Message, StepRun
+from workflows.engine.lookup import get, patient_of
+
+AT_ONCE = frozenset(
+    {"M01", "M09", "M24", "M26", "M27", "M28a", "M28b", "M30", "M31", "M33", "M38", "M41"}
+)
+"""What cannot wait for the morning: alarms, results, the hours of a journey, receipts."""
+DAY = (time(8), time(20))
+"""The reader's hours for letters that can wait."""
+APART = timedelta(hours=12)
+"""A reminder keeps so far from any other letter: the family has just heard of us."""
+SEND = "notices.send_notice"
+
+
+def next_morning(now: datetime, zone: ZoneInfo) -> datetime | None:
+    """Return when the reader's day begins (UTC); None when it is day there now."""
+    local = now.astimezone(zone)
+    begins, ends = DAY
+    if begins <= local.time() < ends:
+        return None
+    day = local.date() + timedelta(days=local.time() >= ends)
+    return datetime.combine(day, begins, zone).astimezone(UTC)
+
+
+def leaves_at(
+    session: Session, case_id: int, template: str | None, now: datetime
+) -> datetime | None:
+    """Return until when a letter waits for the reader's morning; None when it leaves now.
+
+    A rehearsal has no reader who sleeps.
+    """
+    if template in AT_ONCE or get(session, Case, case_id).rehearsal:
+        return None
+    return next_morning(now, ZoneInfo(patient_of(session, case_id).time_zone))
+
+
+def heard_just_now(session: Session, case_id: int, now: datetime) -> datetime | None:
+    """Return until when a reminder waits because another letter has just left; None when none."""
+    last = session.scalar(
+        select(func.max(col(Message.sent_at))).where(
+            col(Message.case_id) == case_id,
+            col(Message.to_role) == "patient",
+            col(Message.direction) == "out",
+            col(Message.state) == "sent",
+        )
+    )
+    return last + APART if last is not None and last + APART > now else None
+
+
+def waits_already(
+    session: Session, case_id: int, objects: Mapping[str, Any], now: datetime
+) -> bool:
+    """Return whether the same letter waits for the morning: one is enough, written then."""
+    rows = session.scalars(
+        select(col(StepRun.objects)).where(
+            col(StepRun.case_id) == case_id,
+            col(StepRun.name) == SEND,
+            col(StepRun.state) == "queued",
+            col(StepRun.due_at) > now,
+        )
+    )
+    return any(dict(row) == dict(objects) for row in rows)

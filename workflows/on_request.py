@@ -1,0 +1,91 @@
+"""What a step, an answer or a door may request when it sees the need: a part of THE table.
+
+`workflows/table.py` says what happens by itself; here stands what somebody has to ask for.
+"""
+
+from collections.abc import Mapping
+
+from workflows.family_clocks import CLOCK_REQUESTS
+from workflows.verbs import (
+    GIVEN,
+    Requested,
+    ask,
+    days,
+    do,
+    hours,
+    minutes,
+    tell,
+    wait,
+    working_days,
+    working_hours,
+)
+
+Requests = Mapping[str, Requested]
+
+ON_REQUEST: Requests = {
+    # documents and findings
+    "take_upload": do("ingestion.take_upload"),
+    "settle_sending": wait("ingestion.settle_sending", until=(), within=minutes(10), safety=True),
+    "join_photos": do("extraction.join_photos"),
+    "check_batch": do("ingestion.check_batch"),
+    "check_verified": do("extraction.check_verified"),
+    "review_findings": ask("review_findings", "coordinator", working_hours(8)),
+    "name_items": ask("name_items", "coordinator", working_hours(8)),
+    **CLOCK_REQUESTS,
+    # suitability
+    "call_family": ask("call_family", "coordinator", hours(4)),
+    "call_after_error": ask("call_after_error", "lead", hours(4)),
+    "resume_case": ask("resume_case", "coordinator", GIVEN),
+    "tell_withdrawn": do("suitability.tell_withdrawn"),
+    "mend_playbook": ask("mend_playbook", "administrator", working_hours(4)),
+    # hospitals
+    "approve_shortlist": ask("approve_shortlist", "coordinator", GIVEN),
+    "send_enquiry": do("outreach.send_enquiry"),
+    "expire_offer": wait("outreach.expire_offer", until=(), due_from="due_at", safety=True),
+    "ask_renewal": do("outreach.ask_renewal"),
+    "renew_offer": ask("renew_offer", "coordinator", working_days(3, "hospital")),
+    "present_offer": ask("present_offer", "coordinator", working_hours(8)),
+    "check_exhausted": do("outreach.check_exhausted"),
+    "write_again": do("outreach.write_again"),
+    "follow_thread": ask("follow_thread", "coordinator", working_hours(8)),
+    "confirm_deletion": ask("confirm_deletion", "coordinator", working_hours(8)),
+    "call_for_items": ask("call_for_items", "coordinator", working_hours(8)),
+    "match_mail": ask("match_mail", "coordinator", working_hours(4)),
+    "find_sender": ask("find_sender", "team", minutes(5)),
+    "confirm_reply": ask("confirm_reply", "coordinator", working_hours(8)),
+    # letters
+    "send_approved": do("notices.send_approved"),
+    "send_draft_link": do("notices.send_draft_link"),
+    "tell_patient": ask("tell_patient", "coordinator", working_hours(8)),
+    "read_letter": ask("read_letter", "coordinator", working_hours(4)),
+    "M02": tell("M02"),
+    "M07a": tell("M07a"),
+    "M08": tell("M08"),
+    "M09": tell("M09"),
+    "M13": tell("M13"),
+    "M15": tell("M15"),
+    "M28b": tell("M28b"),
+    # journey
+    "confirm_word": ask("confirm_word", "lead", hours(4)),
+    "confirm_refusal": ask("confirm_refusal", "clinician", working_hours(8)),
+    # follow-up
+    "chase_pathology": ask("chase_pathology", "coordinator", hours(8)),
+    "chase_pathology_again": wait(
+        "reminders.chase_pathology",
+        until=("pathology.final_received",),
+        within=days(1),
+        safety=True,
+    ),
+    # what must hold of every open case
+    "look_at_case": ask("look_at_case", "coordinator", working_hours(4)),
+    "give_news": ask("give_news", "coordinator", working_hours(4)),
+    "settle_message": ask("settle_message", "coordinator", working_hours(4)),
+    "find_object": ask("find_object", "coordinator", working_hours(4)),
+    "late_step": ask("late_step", "administrator", working_hours(2)),
+    # alarms
+    "alert_staff": do("notices.alert_staff"),
+    "climb_alarm": wait("reminders.climb_alarm", until=(), due_from="due_at", safety=True),
+    # machinery
+    "repair_step": ask("repair_step", "coordinator", working_hours(4)),
+    "deliver_event": do("hooks.deliver_event"),
+}
