@@ -131,6 +131,8 @@ class _Part:
 
 def _plain(text: str) -> str:
     """Return the text with ASCII digits and plain spaces; Arabic separators as ours."""
+    if any(unicodedata.category(sign) == "No" for sign in text):
+        raise NotRead(_no_amount(text))  # the number of a footnote is no digit of an amount
     whole = unicodedata.normalize("NFKC", text).strip()
     digits = [str(unicodedata.digit(sign, sign)) for sign in whole]
     joined = "".join(digits).replace("٬", ",").replace("٫", ".").replace("’", "'")

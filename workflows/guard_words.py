@@ -45,6 +45,7 @@ NOT_YET: Mapping[str, str] = {
     "no_other_offer_open": "Another offer is open.",
     "no_queued_send": "A letter is on its way out: try again in a few minutes.",
     "not_abroad": "The patient is abroad.",
+    "offer_was_accepted": "The family has not accepted that offer.",
     "offer_with_family": "No offer is before the family.",
     "not offer_with_family": "An offer is before the family.",
     "offer_not_expired": "No offer is open that has not expired.",

@@ -26,7 +26,7 @@ OFFER_EVENTS: Mapping[str, tuple[Action, ...]] = {
     ),
     "offer.clarification_sent": (ANSWER_AWAITED,),
     "hospital.withdrew_offer": (
-        stop(tasks=("present_offer",), same="offer_id"),
+        stop(tasks=("present_offer", "renew_offer"), same="offer_id"),
         tell("M47", was=SEEN_BY_FAMILY),
     ),
     "patient.declined_offer": (do("outreach.close_declined"),),

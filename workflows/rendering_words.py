@@ -154,6 +154,7 @@ GUARD_WORDS: Mapping[str, str] = {
     "no_other_offer_open": "no other offer is open",
     "no_queued_send": "no letter is on its way out",
     "not_abroad": "the patient is at home",
+    "offer_was_accepted": "the family had accepted that offer",
     "offer_with_family": "the family has an offer that stands",
     "offer_not_expired": "the offer has not expired",
     "outcome_needs_data": "the clinician needs more data",

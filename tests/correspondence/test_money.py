@@ -28,6 +28,10 @@ from tests.correspondence.amounts_written import written
         ("٧٨٠٠", "USD", "USD", "7800", "7800"),
         ("12500.50", "USD", "USD", "12500.50", "12500.50"),
         ("$7,800", "USD", "USD", "7800", "7800"),
+        ("between 5 and 7 thousand", "USD", "USD", "5000", "7000"),
+        ("INR 12,00,000", "", "INR", "1200000", "1200000"),
+        ("1.5k", "USD", "USD", "1500", "1500"),
+        ("７，８００", "USD", "USD", "7800", "7800"),
     ],
 )
 def test_an_amount_is_read(text: str, chosen: str, currency: str, low: str, high: str) -> None:
@@ -54,6 +58,8 @@ def test_an_amount_is_read(text: str, chosen: str, currency: str, low: str, high
         ("about ten thousand", "USD", "no amount"),
         ("1000000000000", "USD", "no amount"),
         ("7,800", "dollar", "three letters"),
+        ("780²", "USD", "no amount"),
+        ("①00", "USD", "no amount"),
     ],
 )
 def test_what_has_no_one_reading_is_asked(text: str, chosen: str, why: str) -> None:

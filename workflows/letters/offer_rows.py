@@ -30,8 +30,8 @@ def offers_in(session: Session, case_id: int, states: Collection[str]) -> Sequen
     ).all()
 
 
-def others_open(session: Session, offer: Offer, states: Collection[str] = ALIVE) -> int:
-    """Count the other offers of the case that stand, or that are in these states."""
+def others_open(session: Session, offer: Offer, states: Collection[str]) -> int:
+    """Count the other offers of the case that are in these states."""
     return sum(one is not offer for one in offers_in(session, offer.case_id, states))
 
 

@@ -59,7 +59,7 @@ def note_sent(by: Recording, message: Message) -> None:
     thread = get(by.session, OutreachThread, message.thread_id)
     thread.attempts += 1
     if thread.state in ("draft", "approved", "bounced"):
-        thread.state = "sent"
+        thread.state = "offered" if message.template == "M45" else "sent"
     objects = about(thread, message)
     payload: dict[str, Any] = {**about(thread), "attempt": thread.attempts}
     if message.template == "M10":

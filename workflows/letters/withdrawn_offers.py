@@ -58,6 +58,19 @@ def withdraw_offer(deciding: Deciding, offer: Offer) -> None:
     fell_away(deciding, thread, "withdrew")
 
 
+def withdraw_offers_of(deciding: Deciding, thread: OutreachThread) -> None:
+    """A hospital takes the case no more: none of its offers stands, also one that was set aside.
+
+    One that is accepted falls only while its admission is agreed; later a person speaks with both.
+    """
+    falls: tuple[str, ...] = ("not_chosen", EXPIRED, *UNSEEN, *BEFORE_FAMILY)
+    if deciding.case.state == "ADMISSION_SCHEDULING":
+        falls = (*falls, "accepted")
+    for offer in offers_in(deciding.session, deciding.case_id, falls):
+        if offer.thread_id == thread.id:
+            withdraw_offer(deciding, offer)
+
+
 def _others_again(deciding: Deciding) -> None:
     """Bring back the offers that were set aside for the accepted one.
 

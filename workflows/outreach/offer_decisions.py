@@ -141,7 +141,7 @@ def _present(deciding: Deciding) -> None:
         if older.thread_id == offer.thread_id:
             older.state = "replaced"
     take_back(deciding, deciding.case_id, (TELLS_OF_OFFERS,))
-    offer.state = "presented"
+    offer.state, thread.state, thread.closed_at = "presented", "offered", None
     payload = {
         "offer_ids": [require_id(offer.id)],
         "language": deciding.case.language,
@@ -167,7 +167,7 @@ def ask_hospital(deciding: Deciding, offer: Offer, questions: Sequence[str]) -> 
     payload = {
         "offer_id": require_id(offer.id),
         "questions": list(questions),
-        "others_open": others_open(deciding.session, offer),
+        "others_open": others_open(deciding.session, offer, UNSEEN),
     }
     deciding.record("offer.clarification_needed", payload, about_offer(offer))
     draft(deciding, thread, "M46", told={"offer_id": offer.id, "questions": list(questions)})

@@ -61,10 +61,10 @@ def waits(
         tasks = tasks.where(col(HumanTask.kind).not_in((FOLLOW, DELETION)))
     if session.scalars(tasks.limit(1)).first() is not None:
         return True
-    return _with_family(session, thread) or _with_clinician(session, case, thread)
+    return with_family(session, thread) or _with_clinician(session, case, thread)
 
 
-def _with_family(session: Session, thread: OutreachThread) -> bool:
+def with_family(session: Session, thread: OutreachThread) -> bool:
     """Return whether the family thinks about an offer, or has taken it and the hospital knows."""
     if thread.state != "offered":
         return False

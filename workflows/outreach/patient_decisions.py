@@ -24,6 +24,7 @@ from workflows.letters.offer_rows import (
     offers_in,
     take_back,
 )
+from workflows.letters.withdrawn_offers import WITHDRAWING, withdraw_offer
 from workflows.outreach.offer_decisions import ASKING, NO_PERMISSION, ask_hospital
 from workflows.outreach.writing import DRAFTING, draft
 
@@ -92,6 +93,12 @@ def _renew(deciding: Deciding) -> None:
     deciding.stays_open = True
 
 
+def _withdrew(deciding: Deciding) -> None:
+    """A hospital took its offer back by telephone; the family decides on what is left."""
+    withdraw_offer(deciding, _chosen(deciding))
+    deciding.stays_open = bool(_presented(deciding))
+
+
 def _declined(deciding: Deciding, offer: Offer) -> None:
     offer.state = "declined"
     payload = {
@@ -146,6 +153,13 @@ QUESTIONS = {
                 _renew,
                 may=("offer",),
                 raises=ASKING,
+            ),
+            "withdrew": Choice(
+                "A hospital has taken its offer back; the others stay",
+                _withdrew,
+                may=("offer", "reason_code"),
+                reason=True,
+                raises=WITHDRAWING,
             ),
             "wants_more": Choice(
                 "They want more hospitals asked",
