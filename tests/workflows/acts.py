@@ -18,6 +18,7 @@ from models.base import require_id
 from planning.travel import Gate
 from settings import PROJECT_ROOT
 from tests.workflows.playing import Play
+from tests.workflows.remembered import Remembered
 from workflows.decisions import decide
 from workflows.events import Actor
 from workflows.journey.checklist import FINAL_PATHOLOGY, FIT_TO_FLY, answer_item, open_before
@@ -38,11 +39,13 @@ SIGNED = {"signed_by": "patient", "method": "paper"}
 """Who signed a consent, and how: both are said, never assumed."""
 
 
+@Remembered
 def to_review(play: Play) -> None:
     play.open(SYNOPTIC)
     play.run()
 
 
+@Remembered
 def to_clinician(play: Play, by_hand: Mapping[str, str] | None = None) -> None:
     """Bring the case to the signature; `by_hand` are values typed beside those of the report."""
     to_review(play)
@@ -53,6 +56,7 @@ def to_clinician(play: Play, by_hand: Mapping[str, str] | None = None) -> None:
     play.answer("countersign_waiver", "agree", "not needed yet")
 
 
+@Remembered
 def to_outreach(play: Play, hospitals: str = "H01") -> None:
     to_clinician(play)
     play.sign("suitable_for_outreach")
@@ -83,6 +87,7 @@ def reply(play: Play, text: str, hospital: int = 1, number: int = 1) -> None:
     play.run()
 
 
+@Remembered
 def to_decision(play: Play) -> None:
     to_outreach(play)
     reply(play, OFFER)
@@ -129,6 +134,7 @@ def signed_waiver(play: Play) -> str:
     return str(found)
 
 
+@Remembered
 def to_surgery(play: Play, iort_delivered: str = "yes") -> None:
     to_decision(play)
     accept(play)
@@ -145,6 +151,7 @@ def to_surgery(play: Play, iort_delivered: str = "yes") -> None:
     )
 
 
+@Remembered
 def to_home(play: Play) -> None:
     """Discharged, flown with a waiver of the final pathology, at home on 20 February."""
     to_surgery(play)
