@@ -8,7 +8,7 @@ from local.rehearsal.reports import ROSA
 from tests.scenarios.house import House
 from tests.scenarios.papers import paper
 from tests.scenarios.people import People
-from tests.scenarios.stories import Story, asked, to_clinician
+from tests.scenarios.stories import Story, approved, asked, to_clinician
 
 ADMISSION = date(2027, 3, 8)
 OPERATION = ADMISSION + timedelta(days=7)
@@ -21,16 +21,17 @@ OFFER = (
 )
 
 
-def offers(story: Story, code: str, text: str = OFFER) -> None:
+def offers(story: Story, code: str, text: str = OFFER, **said: str) -> None:
     """A hospital answers with an offer, which Amina writes down and presents."""
     amina = story.people.amina
     story.people.hospital(code).answer(story.ref, text)
     amina.does(story.ref, "confirm_reply", "offer")
-    amina.does(
-        story.ref, "record_offer", "record", currency="USD", amount_low="7800",
-        amount_high="9100", technique="kv_iort", stay_days="5", earliest_admission="2027-03-01",
-        valid_until="2027-02-20",
-    )  # fmt: skip
+    terms = {
+        "currency": "USD", "amount_low": "7,800", "amount_high": "9,100", "technique": "kv_iort",
+        "stay_days": "5", "earliest_admission": "2027-03-01", "valid_until": "2027-02-20",
+    }  # fmt: skip
+    heard = amina.says_twice(story.ref, "record_offer", "record", **{**terms, **said})
+    assert "say so once more" in heard
     amina.does(story.ref, "present_offer", "present")
 
 
@@ -39,8 +40,7 @@ def to_offer(house: House, people: People, *hospitals: str) -> Story:
     story = to_clinician(house, people)
     asked(story, *hospitals)
     offers(story, hospitals[0])
-    if "approve_message" in story.case.tasks():
-        people.amina.does(story.ref, "approve_message", "approve")
+    approved(story)
     return story
 
 
@@ -51,8 +51,9 @@ def seen_by_two(story: Story, kind: str) -> None:
 
 
 def accepts(story: Story) -> None:
-    """The family accepts the offer on its own page."""
+    """The family accepts the offer on its own page; the letter to its hospital leaves."""
     story.family.says("choice", "accepted", sure="yes")
+    story.people.amina.does(story.ref, "approve_message", "approve")
 
 
 def admission_agreed(story: Story, **values: str) -> None:

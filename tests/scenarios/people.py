@@ -124,6 +124,19 @@ class Desk:
             given["answer"] = answer
         return self.sends(form.action, form.sent(given, press), refused=refused)
 
+    def says_twice(self, ref: str, kind: str, answer: str, **values: str) -> str:
+        """Answer a task whose page reads back what it heard; say once more that it is right.
+
+        Returns what the page read back.
+        """
+        number = self.task(ref, kind)
+        form = form_that(self.reads(f"/tasks/{number}", html=True), "answer", answer)
+        given = {f"set:{name}": value for name, value in values.items()}
+        heard = self.visitor.client.post(form.action, data=form.sent(given)).text
+        again = form_that(heard, "answer", answer, action=form.action)
+        self.sends(form.action, again.sent({}))
+        return seen(heard)
+
     def signs(self, ref: str, kind: str, outcome: str, reason: str = "", *, but: str = "",
               refused: bool = False, **values: str | Sequence[str]) -> str:  # fmt: skip
         """Sign a result in its box: every finding that decides is ticked, `but` one."""
