@@ -3,9 +3,21 @@
 A void signature stands in scenario 9, a death amid letters in `tests/faults`.
 """
 
+from datetime import timedelta
+
 from tests.scenarios.house import House
-from tests.scenarios.people import People
-from tests.scenarios.stories import asked, inquiry, to_clinician
+from tests.scenarios.journeys import (
+    ADMISSION,
+    OFFER,
+    accepts,
+    admission_agreed,
+    happens,
+    offers,
+    to_offer,
+    until,
+)
+from tests.scenarios.people import People, blockers
+from tests.scenarios.stories import approved, asked, inquiry, to_clinician
 from tests.scenarios.test_hospitals import threads
 
 DANGER = "Since tonight high fever 39.5, bleeding, breathless. What shall we do?"
@@ -94,3 +106,52 @@ def test_a_thread_that_nobody_waits_for(house: House, people: People) -> None:
     assert story.case.tasks() == []
     house.days(2)
     assert story.case.tasks() == ["approve_message"], "they are reminded"
+
+
+def test_an_expired_offer(house: House, people: People) -> None:
+    story = to_clinician(house, people)
+    asked(story, "H01")
+    soon = OFFER.replace("2027-02-20", "2027-01-19")
+    offers(story, "H01", soon, valid_until="2027-01-19")
+    approved(story)
+    assert "Accept this offer" in story.family.reads()
+    house.days(9)
+    # The family is told, by letter and on its page, and cannot accept what is over.
+    (expired,) = story.case.events("offer.expired")
+    assert expired["occurred_at"].startswith("2027-01-20") and story.case.state == "OUTREACH"
+    assert len(story.family.letters("An offer has run out")) == 1
+    assert "Accept this offer" not in story.family.reads()
+    offered = house.told("case", "show", story.ref)["threads"][0]["offers"]
+    assert [one["state"] for one in offered] == ["expired"]
+    # Asked whether it holds, the hospital keeps it; presented anew, it can be accepted.
+    people.amina.does(story.ref, "renew_offer", "ask")
+    approved(story)
+    assert "2027-01-19" in people.hospital("H01").letters(story.ref)[-1].text
+    people.amina.does(story.ref, "renew_offer", "renewed", valid_until="2027-02-20")
+    people.amina.does(story.ref, "present_offer", "present")
+    approved(story)
+    accepts(story)
+    assert story.case.state == "ADMISSION_SCHEDULING"
+
+
+def test_24_open_blockers(house: House, people: People) -> None:
+    story = to_offer(house, people, "H01")
+    accepts(story)
+    admission_agreed(story)
+    happens(story, "letter_verified")
+    happens(story, "granted", valid_until="2027-08-01")
+    until(story, ADMISSION - timedelta(days=3))
+    page = people.amina.reads(f"/cases/{story.ref}/journey", html=True)
+    blocking = blockers(page, "departure")
+    assert len(blocking) >= 24
+    # Nobody leaves: the refusal counts them (but the decision to go itself) and names some.
+    today = house.now.date().isoformat()
+    refused = happens(story, "departed", departure_date=today, refused=True)
+    assert f"Not yet: {len(blocking) - 1} items block the departure" in refused
+    assert story.case.state == "TRAVEL_PREP"
+    assert story.case.events("travel.go_no_go_signed") == []
+    assert people.amina.settles(story.ref, "departure") == []
+    happens(story, "departed", departure_date=today)
+    assert story.case.state == "IN_TRANSIT"
+    (signed,) = story.case.events("travel.go_no_go_signed")
+    assert signed["payload"] == {"decision": "go", "blockers": []}
