@@ -3,7 +3,6 @@
 from datetime import date, timedelta
 from typing import Any
 
-from local.rehearsal.documents import signed_waiver
 from local.rehearsal.reports import ROSA
 from tests.scenarios.house import House
 from tests.scenarios.papers import paper
@@ -35,9 +34,9 @@ def offers(story: Story, code: str, text: str = OFFER, **said: str) -> None:
     amina.does(story.ref, "present_offer", "present")
 
 
-def to_offer(house: House, people: People, *hospitals: str) -> Story:
+def to_offer(house: House, people: People, *hospitals: str, language: str = "en") -> Story:
     """A case whose family has an offer of the first of these hospitals before it."""
-    story = to_clinician(house, people)
+    story = to_clinician(house, people, language=language)
     asked(story, *hospitals)
     offers(story, hospitals[0])
     approved(story)
@@ -103,13 +102,6 @@ def to_operation(story: Story, **values: str) -> None:
         "technique": "kv_iort",
     }
     happens(story, "operated", **{**done, **values})
-
-
-def waiver(story: Story) -> str:
-    """The family signs the waiver of the final pathology and uploads it; its number."""
-    signed = signed_waiver(ROSA, story.house.now.date().isoformat())
-    story.family.uploads(("waiver.pdf", signed))
-    return str(story.case.shown["documents"][-1]["id"])
 
 
 def certificate(story: Story) -> str:

@@ -1,9 +1,13 @@
 """What most scenarios begin with: an inquiry with its report, checked, signed, and sent out."""
 
+import base64
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
+from adapters.webhooks import sign
 from local.rehearsal.documents import breast_synoptic
 from local.rehearsal.parts import PARTS
 from local.rehearsal.reports import ROSA
@@ -51,10 +55,39 @@ def inquiry(
     return Story(house, people, family, Case(house, family.ref))
 
 
+def by_partner(house: House, people: People, *papers: File) -> Story:
+    """A partner opens the case by a signed hook, with its papers; letters bring the family in."""
+    family = people.family("rosa")
+    patient = {
+        "name": ROSA.name, "birth_date": ROSA.birth_date.isoformat(), "sex": ROSA.sex,
+        "email": family.box.address,
+    }  # fmt: skip
+    sent = [
+        {"file_name": name, "content": base64.b64encode(content).decode()}
+        for name, content in papers
+    ]
+    data = {"patient": patient, "site": "breast", "residence_country": "KE", "documents": sent}
+    body = json.dumps({"type": "case.opened", "data": data}).encode()
+    ((source, secret),) = house.world.settings.webhook_secrets.items()
+    signed = sign(
+        [secret.get_secret_value()], message_id="m-1", sent_at=datetime.now(UTC), body=body
+    )
+    answer = family.visitor.client.post(f"/hooks/{source}", content=body, headers=signed)
+    assert answer.status_code == 200, answer.text
+    house.work()
+    return Story(house, people, family, Case(house, answer.json()["case_ref"]))
+
+
 def consented(story: Story) -> None:
-    """Triage, and the permission on the patient's own page."""
+    """Triage, and the permission on the patient's own page; who gives it is asked if not known."""
     story.people.amina.does(story.ref, "triage_inquiry", "in_scope", site="breast")
-    story.family.says("give", "process", scope=["process", "messaging"])
+    family = story.family
+    if family.page:
+        family.says("give", "process", scope=["process", "messaging"])
+        return
+    story.house.forward("4h")  # nobody knows where they live: their morning is that of Greenwich
+    family.follows_link()
+    family.says("give", "process", scope=["process", "messaging"], signer="patient")
 
 
 def checked(story: Story, typed: Mapping[str, str] = BY_HAND) -> None:
@@ -65,11 +98,11 @@ def checked(story: Story, typed: Mapping[str, str] = BY_HAND) -> None:
     story.people.rao.does(story.ref, "countersign_waiver", "agree", "not needed yet")
 
 
-def to_clinician(house: House, people: People, **typed: str) -> Story:
+def to_clinician(house: House, people: People, *, language: str = "en") -> Story:
     """A case that waits for the signature."""
-    story = inquiry(house, people)
+    story = inquiry(house, people, contact={"language": language})
     consented(story)
-    checked(story, {**BY_HAND, **typed})
+    checked(story)
     return story
 
 

@@ -72,13 +72,13 @@ def test_7_more_information(house: House, people: People) -> None:
     assert "By: 2027-01-16 (16 January 2027)" in letter.text
     assert "A hospital needs to know more" in story.family.reads()
     # H01's thread continues: it is chased as before.
-    house.days(2)
+    house.forward("2d")
     assert threads(story.case) == {"H01": "sent", "H02": "more_info"}
     people.amina.does(story.ref, "approve_message", "approve")
     assert len(people.hospital("H01").letters(story.ref)) == 2
     assert len(hospital.letters(story.ref)) == 1
     # After five days H02 is told, and the family is called.
-    house.days(3)
+    house.forward("3d")
     assert "call_for_items" in story.case.tasks()
     approved(story)
     told = hospital.letters(story.ref)[-1].text
@@ -104,11 +104,11 @@ def test_8_silent_hospital(house: House, people: People) -> None:
     (robot,) = story.case.events("hospital.reply_classified")
     assert robot["payload"]["reply_class"] == "out_of_office"
     # No chase leaves before the 25th: Amina reads the note beside the chase and names the day.
-    house.days(3)
+    house.forward("3d")
     people.amina.does(story.ref, "approve_message", "discard", "absent until the 25th")
     people.amina.does(story.ref, "follow_thread", "wait", promised_on="2027-01-25")
-    while house.now.day < 25:
-        house.days(1)
+    for span in ("3d", "3d", "3d", "2d"):
+        house.forward(span)
         assert len(hospital.letters(story.ref)) == 1 and story.case.tasks() == []
     # The patient hears every 72 hours all the same.
     heard = [one["occurred_at"][8:10] for one in story.case.events("message.sent")
@@ -117,10 +117,10 @@ def test_8_silent_hospital(house: House, people: People) -> None:
     # The ladder: two chases, a call, silent; then the next hospitals are proposed.
     house.days(1)
     people.amina.does(story.ref, "approve_message", "approve")
-    house.days(3)
+    house.forward("3d")
     people.amina.does(story.ref, "approve_message", "approve")
     assert len(hospital.letters(story.ref)) == 3
-    house.days(3)
+    house.forward("3d")
     people.amina.does(story.ref, "chase_by_phone", "silent")
     assert threads(story.case) == {"H01": "silent"} and story.case.state == "SHORTLISTING"
     asked_next(story, "H02")
@@ -157,7 +157,7 @@ def test_9_data_changes_after_signing(house: House, people: People) -> None:
     assert review["detail"] == "new_data"
     page = rao.reads(f"/cases/{story.ref}/suitability")
     assert "cN1" in page and "no clinician's signature stands" in page
-    house.days(3)
+    house.forward("3d")
     assert len(people.hospital("H01").letters(story.ref)) == 1
     assert people.hospital("H02").letters(story.ref) == []
     # Signed anew: who was asked already gets a correction, once it is approved.
@@ -182,7 +182,7 @@ def test_14_withdrawal_of_one_scope(house: House, people: People, tmp_path: Path
     people.amina.does(story.ref, "approve_message", "approve")
     last = people.hospital("H01").letters(story.ref)[-1]
     assert "delete" in last.text and "H02" not in last.text
-    house.days(3)
+    house.forward("3d")
     people.amina.does(story.ref, "approve_message", "approve")
     assert len(people.hospital("H02").letters(story.ref)) == 2, "chased as before"
     assert story.family.letters("Update"), "the family hears as before"
@@ -200,7 +200,7 @@ def test_14_withdrawal_of_one_scope(house: House, people: People, tmp_path: Path
     assert "delete" in people.hospital("H02").letters(story.ref)[told].text
     people.amina.does(story.ref, "finish_withdrawal", "completed", hospitals_notified="2")
     assert story.case.state == "CLOSED_WITHDRAWN"
-    house.days(10)
+    house.forward("10d")
     # Exports hold her only as an anonymous case that ended.
     house.iort("export", "--out", str(tmp_path / "all.csv"), "--pseudonymise")
     exported = (tmp_path / "all.csv").read_text()

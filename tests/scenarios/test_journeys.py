@@ -94,7 +94,7 @@ def test_1_happy_path(house: House, people: People, tmp_path: Path) -> None:
     assert people.amina.settles(story.ref, "flight home") == ["F06"]
     flight = (OPERATION + timedelta(days=10)).isoformat()
     happens(story, "cleared", flight_date=flight, certificate_document=certificate(story))
-    house.days(2)
+    house.forward("2d")
     happens(story, "home", date=flight)
     assert story.case.state == "FOLLOW_UP"
     # Follow-up asks, the family answers with one tap, and a year later the programme is complete.
@@ -177,7 +177,8 @@ def tick(story: Story, code: str) -> None:
 
 
 def test_11_china_letter(house: House, people: People) -> None:
-    story = to_offer(house, people, "H04")
+    story = to_offer(house, people, "H04", language="ru")
+    assert '<html lang="ru"' in story.family.visitor.get(story.family.page).text
     accepts(story)
     admission_agreed(story)
     # The invitation has one wrong digit of the passport: it is named, and VISA does not open.
@@ -229,9 +230,9 @@ def test_12_final_pathology_asks_for_more(house: House, people: People) -> None:
     assert story.case.events("suitability.assessed")[-1]["payload"]["phase"] == "postop"
     (due,) = people.rao.tasks(story.ref, "recheck_pathology")
     assert datetime.fromisoformat(str(due["due"])) <= house.now + timedelta(hours=24)
-    assert "2" in people.rao.reads(f"/cases/{story.ref}/suitability")
+    assert "nodes with metastasis 2" in people.rao.reads(f"/cases/{story.ref}/suitability")
     refused = happens(story, "cleared", **flight, refused=True)
-    assert "not signed by a clinician" in refused or "before" in refused
+    assert "The final pathology is not signed by a clinician" in refused
     people.rao.signs(story.ref, "recheck_pathology", "supplementary_recommended", "two nodes")
     # M28b waits for a logged call.
     assert story.case.shown["pathology_state"] == "SUPPL_RECOMMENDED"
@@ -276,7 +277,7 @@ def test_13_death_abroad(house: House, people: People) -> None:
     house.iort("case", "report", story.ref, "deceased", "--as", "lead")
     house.workers = True
     house.work()
-    house.days(3)
+    house.forward("3d")
     assert story.case.state == "BEREAVEMENT_WRAPUP" and story.case.shown["waits"] == []
     assert before == [len(story.family.letters()), len(people.hospital("H02").letters(story.ref))]
     assert house.told("ask", "messages_after_the_end") == []

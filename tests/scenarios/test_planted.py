@@ -87,7 +87,7 @@ def test_a_letter_without_consent(house: House, people: People) -> None:
     assert people.hospital("H01").letters(story.ref) == []
     assert len(people.hospital("H02").letters(story.ref)) == 1
     assert threads(story.case) == {"H01": "closed", "H02": "sent"}
-    house.days(3)
+    house.forward("3d")
     assert people.hospital("H01").letters(story.ref) == [], "not even a request to delete nothing"
     assert house.told("ask", "sent_without_consent") == []
 
@@ -104,7 +104,7 @@ def test_a_thread_that_nobody_waits_for(house: House, people: People) -> None:
     assert story.case.tasks() == ["follow_thread"]
     people.amina.does(story.ref, "follow_thread", "wait", promised_on="2027-01-12")
     assert story.case.tasks() == []
-    house.days(2)
+    house.forward("2d")
     assert story.case.tasks() == ["approve_message"], "they are reminded"
 
 
@@ -115,7 +115,7 @@ def test_an_expired_offer(house: House, people: People) -> None:
     offers(story, "H01", soon, valid_until="2027-01-19")
     approved(story)
     assert "Accept this offer" in story.family.reads()
-    house.days(9)
+    house.forward("9d")
     # The family is told, by letter and on its page, and cannot accept what is over.
     (expired,) = story.case.events("offer.expired")
     assert expired["occurred_at"].startswith("2027-01-20") and story.case.state == "OUTREACH"

@@ -7,7 +7,15 @@ from local.rehearsal.reports import BREAST_FINAL_DIAGNOSIS, ROSA
 from tests.scenarios.house import House
 from tests.scenarios.papers import biopsy, final
 from tests.scenarios.people import People
-from tests.scenarios.stories import BY_HAND, REPORT, checked, consented, inquiry, nobody_asked
+from tests.scenarios.stories import (
+    BY_HAND,
+    REPORT,
+    by_partner,
+    checked,
+    consented,
+    inquiry,
+    nobody_asked,
+)
 
 FORBIDDEN = re.compile(r"\b(?:in)?eligib\w*|\breject\w*|\bapproved\b|\bsafe\b|\bcure[ds]?\b", re.I)
 """What no text to a family says."""
@@ -52,7 +60,7 @@ def test_3_outside_criteria_is_not_a_rejection(house: House, people: People) -> 
     assert story.case.state == "ALTERNATIVES"
     # M08 cannot be sent until a call is logged.
     assert sorted(story.case.tasks()) == ["call_family", "record_alternative"]
-    house.days(2)
+    house.forward("2d")
     assert (
         story.family.letters("Your options") == [] and "approve_message" not in story.case.tasks()
     )
@@ -70,7 +78,7 @@ def test_3_outside_criteria_is_not_a_rejection(house: House, people: People) -> 
 
 
 def test_4_wrong_patient(house: House, people: People) -> None:
-    story = inquiry(house, people, REPORT, ("other.pdf", wrong_patient()))
+    story = by_partner(house, people, REPORT, ("other.pdf", wrong_patient()))
     ours, other = story.case.shown["documents"]
     # Quarantined, none of its values proposed, the task of an incident; the other file goes on.
     assert (other["state"], other["findings"]) == ("quarantined", [])
@@ -110,7 +118,7 @@ def test_5_conflicting_reports(house: House, people: People) -> None:
     grades = [(one["value"], one["state"]) for paper in story.case.shown["documents"]
               for one in paper["findings"] if one["field"] == "breast.grade"]  # fmt: skip
     assert grades == [(1, "confirmed"), (2, "confirmed")]
-    house.days(2)
+    house.forward("2d")
     assert story.case.state == "EXTRACTION_REVIEW", "time picks nothing"
     # Until a person picks, with a reason.
     told = people.amina.picks(story.ref, {"breast.grade": "2"}, why="", refused=True)
