@@ -28,6 +28,7 @@ from workflows.engine.deciding import (
     check_text,
     seen_only,
 )
+from workflows.engine.not_there import ERASED
 from workflows.engine.record import Recorder
 from workflows.engine.values import VALUES, YES_NO
 from workflows.engine.world import World
@@ -47,6 +48,7 @@ from workflows.outreach import renewal_decisions as renewals
 from workflows.outreach import reply_decisions as replies
 from workflows.outreach import thread_decisions as threads
 from workflows.outreach.open_threads import see_on
+from workflows.retention import decisions as retention
 from workflows.screening import decisions as review
 from workflows.screening import withdrawn
 from workflows.watch import decisions as watch
@@ -75,6 +77,7 @@ QUESTIONS: Mapping[str, Question] = {
     **silence.QUESTIONS,
     **repair.QUESTIONS,
     **watch.QUESTIONS,
+    **retention.QUESTIONS,
 }
 
 __all__ = [
@@ -138,6 +141,8 @@ def decide(
         ).first()
         recorder = Recorder(session, world.process, now)
         case = recorder.case(case_id) if case_id is not None else None
+        if case is not None and case.erased_at is not None:
+            raise DecisionRefused(ERASED)
         task = session.get(HumanTask, task_id, with_for_update=True, populate_existing=True)
         if task is None:
             raise DecisionRefused(f"There is no task {task_id}. `iort tasks` lists the open ones.")

@@ -83,6 +83,8 @@ ON_REQUEST: Requests = {
     # alarms
     "alert_staff": do("notices.alert_staff"),
     "climb_alarm": wait("reminders.climb_alarm", until=(), due_from="due_at", safety=True),
+    # what becomes of the data
+    "erase_case": do("ingestion.erase_case"),
     # machinery
     "repair_step": ask("repair_step", "coordinator", working_hours(4)),
     "deliver_event": do("hooks.deliver_event"),

@@ -8,6 +8,7 @@ P there), not agreed contracts. `docs/workflow.md` and its pages are rendered fr
 
 from collections.abc import Mapping
 
+from workflows.data_requests import DATA_EVENTS
 from workflows.family_clocks import CONSENT_CLOCK, DECISION_CLOCK, FAMILY_EVENTS, RECORDS_CLOCK
 from workflows.hospital_terms import (
     ANSWER_AWAITED,
@@ -319,7 +320,7 @@ ON_EVENT: Table = {
         tell("M36", outcome="completed"),
         tell("M37", outcome=("by_patient", "unresponsive")),
     ),
-    "withdrawal.completed": (tell("M38"),),
+    **DATA_EVENTS,
     # machinery
     "human_task.created": (
         do("notices.alert_staff", kind=ALARM),
@@ -395,4 +396,5 @@ ALWAYS = (
     repeat("ingestion.count_charts", every=minutes(15)),
     repeat("reminders.watch_cases", every=minutes(5)),
     repeat("ingestion.tidy_uploads", every=hours(1)),
+    repeat("reminders.watch_retention", every=minutes(15)),
 )

@@ -19,6 +19,7 @@ from workflows.engine.deciding import (
     nothing,
 )
 from workflows.engine.lookup import get
+from workflows.engine.not_there import check_not_erased
 from workflows.letters.delivery import LetterNotFit, freeze
 from workflows.letters.inbound import record_reply
 from workflows.letters.leaving import NO_CONSENT, NO_SIGNATURE, STOPPED, why_not
@@ -146,6 +147,7 @@ def match_mail(deciding: Deciding) -> None:
     ).first()
     if thread is None:
         raise DecisionRefused("There is no thread with that number.")
+    check_not_erased(deciding.recorder.case(thread.case_id))
     message.case_id, message.thread_id = thread.case_id, thread.id
     letter = parse_inbound(deciding.world.storage.get(message.raw_object_key or ""))
     deciding.recorder.lock([thread.case_id])

@@ -24,6 +24,7 @@ from workflows.engine.lookup import get, patient_of
 from workflows.engine.world import World
 from workflows.letters import hospital_facts as hospitals
 from workflows.letters.asked_fields import asked_by, asked_on, expired
+from workflows.letters.data_facts import DATA_FIELDS
 from workflows.letters.next_news import promised
 from workflows.letters.review_fields import REVIEW_FIELDS
 from workflows.letters.source import Compute, Source
@@ -245,6 +246,7 @@ OUTCOMES = frozenset({"by_patient", "unresponsive"})
 
 _FIELDS: dict[str, Compute] = {
     **REVIEW_FIELDS,
+    **DATA_FIELDS,
     "case": lambda s: s.case.ref,
     "name": lambda s: addressee(s.patient),
     "coordinator": lambda s: s.world.settings.contact_name,
