@@ -96,6 +96,10 @@ BREAKS_SILENCE = ("record_consent", "record_records_answer", "record_patient_dec
 """Questions whose answer is the family's word: a hold that was only for their silence ends."""
 
 
+REPAIR = "repair_step"
+"""Answered of an erased case too: the step that erases may have stopped."""
+
+
 @dataclass(frozen=True, slots=True)
 class Decided:
     """What was decided: the task, the case's reference (None for a task without one), the state.
@@ -141,11 +145,11 @@ def decide(
         ).first()
         recorder = Recorder(session, world.process, now)
         case = recorder.case(case_id) if case_id is not None else None
-        if case is not None and case.erased_at is not None:
-            raise DecisionRefused(ERASED)
         task = session.get(HumanTask, task_id, with_for_update=True, populate_existing=True)
         if task is None:
             raise DecisionRefused(f"There is no task {task_id}. `iort tasks` lists the open ones.")
+        if case is not None and case.erased_at is not None and task.kind != REPAIR:
+            raise DecisionRefused(ERASED)
         if case_id is not None and task.state == "open" and task.kind in BREAKS_SILENCE:
             wake(recorder, case_id)
         choice = _allowed(task, case, answer, actor)

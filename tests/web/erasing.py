@@ -149,8 +149,7 @@ def erased(play: Play) -> Erasure:
     for _ in range(8):
         looked(play, minutes=31)
     with Session(play.world.engine) as session:
-        row = session.scalars(select(Erasure).where(col(Erasure.case_id) == play.case_id)).one()
-    return row
+        return session.scalars(select(Erasure).where(col(Erasure.case_id) == play.case_id)).one()
 
 
 Look = Callable[[], dict[str, bytes]]

@@ -252,7 +252,9 @@ class Recorder:
                     case.closed_at, case.outcome = effect.at, effect.outcome
                     allowed = ever_allowed(self.session, case_id)
                     day = self.process.policy.erase_on(effect.outcome, effect.at, allowed=allowed)
-                    case.erase_on, case.keep_reason = day, None
+                    held = case.erase_on if case.keep_reason else None
+                    if held is None or (day is not None and held <= day):
+                        case.erase_on, case.keep_reason = day, None
                     self._record(case_id, effect.fact, cause)
 
     def _change(self, case: Case, effect: ChangeState, cause: Cause) -> None:
@@ -261,7 +263,7 @@ class Recorder:
         case.waiting_on, case.waiting_since = effect.to.waiting_on, effect.since
         if case.closed_at is not None and effect.to.state not in self.process.machine.terminal:
             case.closed_at, case.outcome = None, None  # opened again
-            case.erase_on, case.keep_reason = None, None
+            case.erase_on = case.erase_on if case.keep_reason else None
         event_id = self._append(case, effect.fact, cause)
         self._apply(case, effect.then, Cause(cause.step_run_id, cause.root_id, event_id))
 

@@ -89,9 +89,7 @@ def _keep(deciding: Deciding) -> None:
     until, reason = deciding.day("keep_until"), deciding.value("keep_reason")
     if until <= deciding.recorder.now.date():
         raise DecisionRefused("The day until which the data are kept must lie ahead.")
-    case = deciding.case
-    if case.closed_at is not None:
-        case.erase_on, case.keep_reason = until, reason
+    deciding.case.erase_on, deciding.case.keep_reason = until, reason
     payload = {"reason": reason, "until": until.isoformat(), "asked": _why(deciding) == ASKED}
     deciding.record("data.kept", payload)
 

@@ -170,20 +170,18 @@ def _tell(work: Work, case_id: int) -> bool:
         erasure = _part(unit, case_id, TOLD)
         if erasure is None:
             return False
-        message = _letter(unit, case_id, erasure)
+        message = _draft(unit, case_id)
         if message is None:
             _done(unit, erasure, TOLD)
             return False
         message_id = require_id(message.id)
+    _freeze(work, case_id, message_id)
     hand_over(work, message_id, _nothing_more, _told)
     return True
 
 
-def _letter(unit: Unit, case_id: int, erasure: Erasure) -> Message | None:
-    """Return the frozen letter; None for who has no address, or has died.
-
-    A second try freezes the same bytes: the letter is dated by the decision's last part.
-    """
+def _draft(unit: Unit, case_id: int) -> Message | None:
+    """Return the letter, written once; None for who has no address, or has died."""
     session, world = unit.session, unit.world
     key = of_erasure(case_id)
     known = session.scalars(select(Message).where(col(Message.dedupe_key) == key)).first()
@@ -194,11 +192,21 @@ def _letter(unit: Unit, case_id: int, erasure: Erasure) -> Message | None:
         return None
     fields = letters.patient_fields(session, world, unit.case, LETTER, {})
     letter = world.playbooks.letters.write(LETTER, fields, unit.case.language)
-    message = write_draft(session, Draft(case_id, letter, "patient", patient.email, key))
-    assert message is not None
-    freeze(session, world, message, datetime.fromisoformat(erasure.parts[BLANK]))
-    _write_down(session, case_id, [Found("object", message.raw_object_key or "")])
-    return message
+    return write_draft(session, Draft(case_id, letter, "patient", patient.email, key))
+
+
+def _freeze(work: Work, case_id: int, message_id: int) -> None:
+    """Freeze the draft and write down where its bytes lie.
+
+    A worker that is killed here has put bytes into the store that no row names. The next one puts
+    the very same there: the row is committed already, and its date is that of the last part.
+    """
+    with work.claiming() as unit:
+        message, erasure = get(unit.session, Message, message_id), erasure_of(unit.session, case_id)
+        if message.state != "draft" or erasure is None:
+            return
+        freeze(unit.session, work.world, message, datetime.fromisoformat(erasure.parts[BLANK]))
+        _write_down(unit.session, case_id, [Found("object", message.raw_object_key or "")])
 
 
 def _nothing_more(_: Unit, __: Message) -> None:
