@@ -24,7 +24,7 @@ from workflows.letters.delivery import HANDED_OVER, Draft, freeze, hand_over, wr
 from workflows.letters.leaving import is_stopped
 from workflows.retention import blanking
 from workflows.retention.found import Found, found_of, others_need
-from workflows.retention.state import ERASE, alarm_is_open, erasure_of, holders
+from workflows.retention.state import ERASE, alarm_is_open, at_work, erasure_of, holders, may_begin
 from workflows.verbs import EVERYTHING
 
 LETTER = "M38"
@@ -77,8 +77,10 @@ def _close(work: Work, case_id: int) -> bool:
         if erasure is None:
             return True
         case = unit.case
-        if case.closed_at is None or alarm_is_open(unit.session, case_id):
+        if not may_begin(unit.session, case, erasure, unit.now.date()):
             return False
+        if at_work(unit.session, case_id, but=unit.row.id):
+            return False  # what it puts into the store now would be named by nothing
         _stop(unit, case_id)
         case.erased_at = unit.now
         case.link_generation += 1
@@ -246,6 +248,7 @@ def _sweep(work: Work, case_id: int) -> None:
     if work.now < begun + settle:
         with work.finishing():
             return
+    _clear(work, case_id)
     for thing in things:
         _remove(work, case_id, thing)
     with work.finishing() as unit:

@@ -19,6 +19,7 @@ from models import (
     Patient,
     PortalDraft,
     Upload,
+    UploadPiece,
 )
 from workflows.cases.intake import ORIGINALS
 from workflows.engine.world import World
@@ -38,7 +39,8 @@ class Found:
 def unmatched(session: Session, case_id: int) -> list[int]:
     """Return letters of the patient's address that were given to no case.
 
-    None where another case, not erased, has the same address: they may be about that one.
+    None where another case, not erased, has the same address: they may be about that one. What
+    comes after the erasure began is somebody new.
     """
     email = session.scalars(
         select(func.lower(col(Patient.email))).where(col(Patient.case_id) == case_id)
@@ -58,7 +60,14 @@ def unmatched(session: Session, case_id: int) -> list[int]:
         return []
     address = func.lower(col(Message.address))
     mine = or_(address == email, address.endswith(f"<{email}>", autoescape=True))
-    rows = session.scalars(select(col(Message.id)).where(col(Message.case_id).is_(None), mine))
+    before = select(col(Case.erased_at)).where(col(Case.id) == case_id).scalar_subquery()
+    rows = session.scalars(
+        select(col(Message.id)).where(
+            col(Message.case_id).is_(None),
+            mine,
+            or_(before.is_(None), col(Message.sent_at) <= before),
+        )
+    )
     return [row for row in rows if row is not None]
 
 
@@ -80,12 +89,37 @@ def found_of(world: World, session: Session, case_id: int) -> list[Found]:
     )
     found |= {Found("object", key) for key in hooks}
     uploads = session.scalars(
-        select(col(Upload.public_id))
+        select(Upload)
         .join(PortalDraft, col(PortalDraft.id) == col(Upload.draft_id), isouter=True)
         .where(or_(col(Upload.case_id) == case_id, col(PortalDraft.case_id) == case_id))
     )
-    found |= {Found("prefix", f"uploads/{public_id}/") for public_id in uploads}
+    for upload in uploads:
+        found |= {
+            Found("prefix", f"uploads/{upload.public_id}/"),
+            *_arrived(world, session, upload),
+        }
     return sorted(one for one in found if one.key)
+
+
+def _arrived(world: World, session: Session, upload: Upload) -> Iterable[Found]:
+    """Yield the original of an upload that is complete and no document yet.
+
+    A worker that was killed may have put it into the store before its row was written.
+    """
+    if upload.state != "arrived":
+        return
+    pieces = session.scalars(
+        select(col(UploadPiece.object_key))
+        .where(col(UploadPiece.upload_id) == upload.id, col(UploadPiece.kept))
+        .order_by(col(UploadPiece.start))
+    ).all()
+    digest = hashlib.sha256()
+    try:
+        for key in pieces:
+            digest.update(world.storage.get(key))
+    except ObjectMissing:
+        return
+    yield from _of_original(digest.hexdigest())
 
 
 def _of_original(sha256: str) -> Iterable[Found]:

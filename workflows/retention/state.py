@@ -12,6 +12,7 @@ from models.human_task import ALARMS
 from workflows.engine.stopping import OPEN
 from workflows.letters.leaving import ASKS_TO_DELETE, is_stopped
 from workflows.outreach.corrections import told_to
+from workflows.retention.found import unmatched
 
 ERASE = "ingestion.erase_case"
 WRAPPING_UP = ("WITHDRAWAL_WRAPUP", "BEREAVEMENT_WRAPUP")
@@ -54,6 +55,25 @@ def alarm_is_open(session: Session, case_id: int) -> bool:
     return session.scalars(query.limit(1)).first() is not None
 
 
+def in_question(session: Session, case_id: int) -> bool:
+    """Return whether somebody is still to look whose letter of the patient's address one is."""
+    letters = unmatched(session, case_id)
+    query = select(col(HumanTask.id)).where(
+        col(HumanTask.state) == "open",
+        col(HumanTask.kind).in_(("match_mail", "find_sender")),
+        col(HumanTask.objects)["message_id"].as_integer().in_(letters),
+    )
+    return bool(letters) and session.scalars(query.limit(1)).first() is not None
+
+
+def at_work(session: Session, case_id: int, but: int | None = None) -> bool:
+    """Return whether a worker does something for the case: it may put things into the store."""
+    query = select(col(StepRun.id)).where(
+        col(StepRun.case_id) == case_id, col(StepRun.state) == "running", col(StepRun.id) != but
+    )
+    return session.scalars(query.limit(1)).first() is not None
+
+
 def may_begin(session: Session, case: Case, erasure: Erasure, today: date) -> bool:
     """Return whether the erasure may go on: the case is closed, and hospitals were given time."""
     case_id = require_id(case.id)
@@ -61,6 +81,8 @@ def may_begin(session: Session, case: Case, erasure: Erasure, today: date) -> bo
         return False
     if case.erased_at is not None:
         return True
+    if in_question(session, case_id):
+        return False
     return today > erasure.wait_until or not still_to_answer(session, case)
 
 
