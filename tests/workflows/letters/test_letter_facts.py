@@ -269,7 +269,9 @@ def test_after_a_withdrawal_the_letter_counts_who_was_really_told(play: Play) ->
     text = " ".join(sent.body.split())
     assert "was sent to: Fictitious Hospital 1." in text
     assert "We have not yet sent any of them a letter" in text
-    assert not re.search(r"\d{4}-\d\d-\d\d", text), "no day of a deletion"
+    days = set(re.findall(r"\d{4}-\d\d-\d\d", text))
+    assert days == {str(play.case.erase_on)}, "the day on the case, and no other"
+    assert "we deleted" not in text
     assert "deleted" in text and "a person answers you" in text
     send_to_hospital(play, "M17")
     text = letter(play, "M38")
