@@ -86,10 +86,8 @@ FORMS = {
 }  # fmt: skip
 """They change something: taken from our own pages only."""
 
-BY_LINK = {
-    "GET /portal/{token}", "GET /portal/{token}/data", "GET /portal/{token}/signs",
-    "GET /portal/{token}/withdraw",
-}  # fmt: skip
+OWN_PAGES = ("", "/data", "/signs", "/withdraw")
+BY_LINK = {f"GET /portal/{{token}}{page}" for page in OWN_PAGES}
 """The signed link is the key: another or a forged one opens nothing, which is written down."""
 
 BY_LINK_FORMS = {
