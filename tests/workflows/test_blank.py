@@ -45,7 +45,7 @@ OURS = frozenset({
 })  # fmt: skip
 CHOSEN = frozenset({
     "consent.withdrawn.scopes", "consent.withdrawn.whole", "data.erasure_approved.reason",
-    "data.kept.asked",
+    "data.kept.asked", "data.erasure_asked.reason",
     "family.called.reached", "offer.renewed.present", "outreach.thread_closed.reason",
     "records.answered.answer", "records.requested.by", "records.requested.items",
     "records.requested.reason", "timer.fired.timer", "case.resumed.after",

@@ -4,7 +4,7 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from correspondence import parse_inbound
-from models import Message, OutreachThread
+from models import Erasure, Message, OutreachThread
 from models.base import require_id
 from suitability.words import CATEGORY_WORDS
 from workflows.declared import Raises
@@ -154,6 +154,18 @@ def match_mail(deciding: Deciding) -> None:
     record_reply(deciding.recorder, thread, message, letter, "sender_manual")
 
 
+def _asks_erasure(deciding: Deciding) -> None:
+    """Note it once; whether it is the patient who asks is made certain by another answer."""
+    decided = select(col(Erasure.id)).where(col(Erasure.case_id) == deciding.case_id)
+    if deciding.session.scalars(decided.limit(1)).first() is not None:
+        raise DecisionRefused("It is decided already that these data are erased.")
+    deciding.record("data.erasure_asked", {"reason": "asked"})
+
+
+def _asks_copy(deciding: Deciding) -> None:
+    deciding.record("data.copy_asked")
+
+
 QUESTIONS = {
     "approve_message": Question.of(
         "Read the letter and approve it",
@@ -265,5 +277,21 @@ QUESTIONS = {
             },
         ),
     ),
-    "read_letter": Question.of("A letter of the patient has come", COORDINATORS, DONE),
+    "read_letter": Question.of(
+        "A letter of the patient has come",
+        COORDINATORS,
+        {
+            **DONE,
+            "asks_erasure": Choice(
+                "It asks to have the data erased: have somebody make certain who asks",
+                _asks_erasure,
+                raises=Raises(events=("data.erasure_asked",)),
+            ),
+            "asks_copy": Choice(
+                "It asks for a copy of the data: have somebody make certain who asks",
+                _asks_copy,
+                raises=Raises(events=("data.copy_asked",)),
+            ),
+        },
+    ),
 }

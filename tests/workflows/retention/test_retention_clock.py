@@ -8,6 +8,7 @@ from sqlalchemy import Engine, text
 from sqlmodel import Session
 
 from adapters.clock import FixedClock
+from models import Case
 from settings import Settings
 from tests.workflows.acts import SIGNED
 from tests.workflows.playing import Play, add_hospitals
@@ -15,6 +16,7 @@ from tests.workflows.retention.test_erasing import COORDINATOR, erasure, looked,
 from workflows.cases.reported_facts import report_fact
 from workflows.decisions import DecisionRefused
 from workflows.engine.world import World
+from workflows.portal.acts import write_message
 
 
 @pytest.fixture
@@ -146,3 +148,19 @@ def test_cases_closed_before_there_were_days_get_theirs(play: Play) -> None:
     assert play.case.erase_on is not None
     with Session(play.world.engine) as session:
         assert session.scalar(text("SELECT count(*) FROM erasure")) == 0
+
+
+def test_a_letter_that_asks_for_it_leads_to_a_person_who_makes_certain(play: Play) -> None:
+    with Session(play.world.engine) as session:
+        case = session.get_one(Case, play.case_id)
+        write_message(play.world, case, "Please delete everything you have about me.")
+        write_message(play.world, case, "And send me a copy first.")
+    play.answer("read_letter", "asks_erasure")
+    play.answer("read_letter", "asks_copy")
+    (task,) = [task for task in play.tasks() if task.kind == "confirm_erasure"]
+    assert task.detail == "asked" and erasure(play) is None
+    assert "give_copy" in [one.kind for one in play.tasks()]
+    with pytest.raises(DecisionRefused, match="how you know that the patient asks"):
+        play.decide_only("confirm_erasure", "erase")
+    play.answer("confirm_erasure", "not_identified", "the number we have is not theirs")
+    assert play.events("data.erasure_refused")[0].payload == {"reason": "not_identified"}
