@@ -69,7 +69,8 @@ TABLES: Sequence[tuple[str, type[SQLModel], tuple[str, ...]]] = (
     (
         "offers.csv", Offer,
         ("hospital_id", "state", "technique", "currency", "amount_low", "amount_high",
-         "inclusions", "exclusions", "stay_days", "earliest_admission", "valid_until"),
+         "inclusions", "exclusions", "deposit_amount", "deposit_pct", "deposit_terms", "conditions",
+         "stay_days", "earliest_admission", "valid_until"),
     ),
     ("journey.csv", JourneyEntry, ("code", "title", "due", "state", "reason", "done_at")),
     (

@@ -19,6 +19,7 @@ from planning.travel import Gate
 from settings import PROJECT_ROOT
 from tests.workflows.playing import Play
 from tests.workflows.remembered import Remembered
+from workflows.decisions import decide
 from workflows.events import Actor
 from workflows.journey.checklist import FINAL_PATHOLOGY, FIT_TO_FLY, answer_item, open_before
 from workflows.letters.inbound import take_mail
@@ -65,16 +66,19 @@ def to_outreach(play: Play, hospitals: str = "H01") -> None:
         play.answer("approve_message", "approve")
 
 
-def reply(play: Play, text: str) -> None:
-    """Answer the enquiry as a hospital's mail program does: to the Reply-To, with References."""
-    (enquiry,) = play.messages(template="M10", state="sent")
+def reply(play: Play, text: str, hospital: int = 1, number: int = 1) -> None:
+    """Answer the enquiry as a hospital's mail program does: to the Reply-To, with References.
+
+    `hospital` counts the hospitals in the order in which they were asked, `number` its letters.
+    """
+    enquiry = play.messages(template="M10", state="sent")[hospital - 1]
     raw = play.world.storage.get(enquiry.raw_object_key or "")
     sent = BytesParser(policy=default).parsebytes(raw)
     letter = EmailMessage()
     letter["From"] = enquiry.address
     letter["To"] = sent["Reply-To"]
     letter["Subject"] = "Re: " + sent["Subject"]
-    letter["Message-ID"] = f"<answer-{enquiry.id}@hospital.example>"
+    letter["Message-ID"] = f"<answer-{enquiry.id}-{number}@hospital.example>"
     letter["In-Reply-To"] = sent["Message-ID"]
     letter["References"] = sent["Message-ID"]
     letter["Date"] = sent["Date"]
@@ -99,6 +103,15 @@ def to_decision(play: Play) -> None:
         valid_until="2027-01-31",
     )
     play.answer("present_offer", "present")
+
+
+def approve(play: Play, template: str) -> None:
+    """Approve the letter of this kind that waits, whatever else does."""
+    (letter,) = play.messages(template=template, state="draft")
+    (task,) = [t for t in play.tasks() if t.objects.get("message_id") == letter.id]
+    actor = Actor("coordinator", "c1")
+    decide(play.world, require_id(task.id), answer="approve", actor=actor)
+    play.run()
 
 
 def second(play: Play, kind: str) -> None:

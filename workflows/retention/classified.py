@@ -123,11 +123,11 @@ TABLES: Mapping[str, Rows] = {
     ),
     "offer": Rows(
         OF_CASE,
-        erased=("inclusions", "exclusions"),
+        erased=("inclusions", "exclusions", "deposit_terms", "conditions"),
         kept=_kept(
             "id case_id thread_id hospital_id state technique currency amount_low amount_high"
-            " supplementary_ebrt_cost stay_days earliest_admission valid_until recorded_by"
-            " recorded_at created_at"
+            " supplementary_ebrt_cost supplementary_ebrt_high deposit_amount deposit_pct stay_days"
+            " earliest_admission valid_until message_id recorded_by recorded_at created_at"
         ),
     ),
     "outreach_thread": Rows(
