@@ -118,8 +118,10 @@ def test_nothing_of_a_patient_is_left_anywhere(
     assert done.payload["hospitals_had"] == done.payload["hospitals_asked"] == 1
     assert done.payload["hospitals_confirmed"] == 0
     closed_doors(play, visit, path, ticket)
-    keys = erasing.objects(play, bucket_client)
-    assert [key for key in keys if "criteria/" not in key] == [], "a refused webhook leaves nothing"
+    after = erasing.objects(play, bucket_client)
+    assert [key for key in after if "criteria/" not in key] == [], (
+        "a refused webhook leaves nothing"
+    )
 
 
 def files() -> dict[str, bytes]:
