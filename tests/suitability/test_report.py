@@ -160,6 +160,74 @@ def test_a_usual_case_takes_six_pages_at_most(name: str) -> None:
     assert len(pages_of(draw_report(report, dict.fromkeys(keys, picture())))) <= 6
 
 
+BIOPSY_ALONE: dict[str, dict[str, Any]] = {
+    "breast": {
+        "breast.histology": "idc_nst",
+        "breast.size_mm": 13,
+        "breast.grade": 2,
+        "breast.er": "positive",
+        "breast.pr": "positive",
+        "breast.her2": "negative",
+        "breast.eic": "absent",
+    },
+    "pancreas": {"panc.histology": "adenocarcinoma"},
+    "stomach": {"gast.histology": "adenocarcinoma"},
+    "retroperitoneum": {"rps.histology": "sarcoma"},
+    "pelvic_recurrence": {},
+    "rectum_primary": {},
+}
+
+
+def quoted(raw: dict[str, Any]) -> dict[str, Any]:
+    """The values as a report states them, each in a line of its own."""
+    return {
+        name: [
+            {
+                "value": value,
+                "source": "core_biopsy",
+                "document_id": "d1",
+                "page": 1,
+                "quote": f"{name}: {value}",
+            }
+        ]
+        for name, value in raw.items()
+    }
+
+
+@pytest.mark.parametrize("site", [*BIOPSY_ALONE, "nothing at all"])
+def test_a_case_with_a_biopsy_report_alone_takes_six_pages_at_most(site: str) -> None:
+    known = {"disease.histology_confirmed": True, **BIOPSY_ALONE.get(site, {})}
+    stated = quoted(known if site in BIOPSY_ALONE else {})
+    lines = {("d1", 1, rows[0]["quote"]): picture() for rows in stated.values()}
+    where = site if site in BIOPSY_ALONE else "breast"
+    raw = {**stated, "disease.site": where, "patient.age_years": 62, "patient.sex": "female"}
+    report = report_of(raw)
+    assert len(pages_of(draw_report(report, lines))) <= 6
+    said = words_of(report)
+    assert all(name in said for name in run(raw).criteria), "every rule is on the paper"
+    assert said.count("not stated in any document") <= 3, "three reasons of page one"
+
+
+def test_a_row_is_of_what_speaks_against_the_case_or_is_disputed() -> None:
+    """What merely waits is in a line; what differs, straddles or speaks against has its row."""
+    raw = base("low_risk_breast", breast__cn="cN2", breast__grade=..., breast__focality=...)
+    raw["breast.size_mm"] = [
+        {"value": 13, "source": "imaging_us", "document_id": "d1"},
+        {"value": 33, "source": "imaging_us", "document_id": "d2"},
+    ]
+    report = report_of(raw)
+    grids = [
+        block
+        for section in report.sections
+        for block in section.blocks
+        if isinstance(block, Grid) and block.head[0] == "Id"
+    ]
+    rows = {row[0]: row[2] for grid in grids for row in grid.rows}
+    assert "does not match" in rows["TA-06"] and "documents differ" in rows["EL-02"]
+    assert not [name for name, result in rows.items() if result.endswith("any document")]
+    assert "TA-05" not in rows and "TA-05 expects that focality" in words_of(report)
+
+
 def test_the_first_page_is_enough_to_decide() -> None:
     raw = base(
         "low_risk_breast", breast__histology="ilc", breast__her2=..., tumour__laterality="left"

@@ -156,7 +156,9 @@ def _site(name: str) -> str:
 
 def test_one_way_alone_is_said_in_the_singular() -> None:
     text = letter("M08", options=["second_opinion"])
-    assert "A way you can discuss with your doctors:" in text and "external radiotherapy" not in text
+    assert (
+        "A way you can discuss with your doctors:" in text and "external radiotherapy" not in text
+    )
     assert "Ways you can discuss" in letter("M08")
 
 

@@ -115,7 +115,8 @@ def corrected(play: Play, field: str, value: str) -> None:
     with Session(play.world.engine) as session:
         (number,) = session.scalars(
             select(col(FindingRecord.id)).where(
-                col(FindingRecord.field) == field, col(FindingRecord.state) == "corrected"
+                col(FindingRecord.field) == field,
+                col(FindingRecord.state).in_(("confirmed", "corrected")),
             )
         )
     who = Actor("clinician", "c2")
