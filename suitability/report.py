@@ -131,7 +131,7 @@ def _disagreements(table: SideBySide, screening: Screening) -> Section:
         for cell in cells
         if cell.verdict != "silent"
     )
-    if not rows and len(table.columns) == 1:
+    if not rows and (len(table.columns) == 1 or len(screening.sets) == 1):
         return Section("Where the sources disagree", (Text(_ONE_SOURCE),))
     if not rows:
         said = "They do not, for this case." if _levels_agree(screening) else _LEVELS_DIFFER

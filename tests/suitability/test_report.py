@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw
 from pypdfium2 import PdfDocument
 
 from suitability import CriteriaSet, parse_findings
+from suitability.recheck import recheck
 from suitability.report import Report, clinician_report
 from suitability.report_blocks import Grid, Quoted, Text
 from suitability.report_pdf import draw_report
@@ -260,6 +261,27 @@ def test_notes_for_those_who_keep_the_criteria_are_not_printed() -> None:
     for name, phase in (("low_risk_breast", "preop"), ("post_breast", "postop"), ("rps", "preop")):
         said = words_of(report_of(base(name), phase))
         assert not [note for note in notes if note in said]
+
+
+@pytest.mark.parametrize("site", ["breast", "pancreas", "stomach", "pelvic_recurrence"])
+def test_what_is_awaited_after_surgery_is_asked_and_never_stated(site: str) -> None:
+    """“The cancer does not respond to hormones” is no line of a paper on which ER is not known."""
+    raw = {"disease.site": site, "patient.age_years": 62}
+    said = words_of(report_of(raw, "postop"))
+    result = run(raw, "postop")
+    rules = [one.criterion for one in result.criteria.values() if one.is_unknown]
+    assert rules and not [rule.id for rule in rules if rule.plain and rule.plain in said]
+    awaited = recheck(result).awaited
+    assert awaited and all(one.ask for one in awaited)
+    assert all(f"{one.criterion} ({one.strength}): {one.ask}" in said for one in awaited)
+
+
+def test_one_protocol_alone_is_not_said_to_agree_with_others() -> None:
+    raw = {"disease.site": "pancreas", "surgery.resection_actual": "R1"}
+    report = report_of(raw, "postop")
+    (section,) = [one for one in report.sections if one.title == "Where the sources disagree"]
+    (block,) = section.blocks
+    assert isinstance(block, Text) and "no other to compare it with" in block.text
 
 
 def test_the_case_reference_is_all_that_names_the_case() -> None:
