@@ -8,10 +8,9 @@ from suitability.criteria import Criterion, Library
 from suitability.evaluator import CriterionResult, SetResult
 from suitability.evidence import MISSING, NOT_COVERED, NOT_YET, SOURCES_DIFFER, Facts
 from suitability.predicates import open_leaves
+from suitability.words import OF_THE_RECORD
 
 _NO_ASK = "-"
-OF_THE_RECORD = "system"
-"""Who states what the patient's record has: sex, age, the site."""
 # Nobody can send what does not exist yet, and no document settles what the sources leave open.
 _NOT_ASKED = frozenset((NOT_YET, NOT_COVERED, SOURCES_DIFFER))
 

@@ -8,6 +8,8 @@ from suitability.predicates import Group, Leaf, Predicate
 from suitability.values import Interval, Value
 from suitability.vocabulary import Field, Vocabulary
 
+OF_THE_RECORD = "system"
+"""Who states what the patient's record has: sex, age, the site."""
 _SHOWN_UNIT = {"percent": "%", "scale": "", "count": "", "ratio": ""}
 
 REASON_WORDS = {
@@ -102,6 +104,8 @@ def in_words(field: Field, value: Value) -> str:
         return _value(field, value)
     if isinstance(value, Interval):
         return range_in_words(value, _unit(field))
+    if field.unit == "years" and field.stated_by == OF_THE_RECORD:
+        value = int(value)  # an age is told in completed years; limits count the exact one
     return f"{_number(value)} {_unit(field)}".strip()
 
 
@@ -220,8 +224,11 @@ def observed_in_words(field: Field, item: Observation) -> str:
     document is where it was filed, and has the rank, but does not state it.
     """
     typed = item.document_id is not None and item.page is None
+    source = SOURCE_WORDS.get(item.source or "", (item.source or "source not named"))
+    if field.stated_by == OF_THE_RECORD and item.document_id is None:
+        source = "the patient's record"
     places = [
-        SOURCE_WORDS.get(item.source or "", (item.source or "source not named").replace("_", " ")),
+        source.replace("_", " "),
         *([item.date] if item.date else []),
         *([f"p. {item.page}"] if item.page else []),
     ]

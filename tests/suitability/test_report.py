@@ -276,6 +276,13 @@ def test_what_is_awaited_after_surgery_is_asked_and_never_stated(site: str) -> N
     assert all(f"{one.criterion} ({one.strength}): {one.ask}" in said for one in awaited)
 
 
+@pytest.mark.parametrize("age", [62.004, 62.52, 62.996])
+def test_an_age_is_told_in_completed_years_and_as_of_the_record(age: float) -> None:
+    row = {"value": age, "source": "intake_form"}
+    said = words_of(report_of({"disease.site": "breast", "patient.age_years": [row]}))
+    assert "age: 62 years (the patient's record)" in said and "62." not in said
+
+
 def test_one_protocol_alone_is_not_said_to_agree_with_others() -> None:
     raw = {"disease.site": "pancreas", "surgery.resection_actual": "R1"}
     report = report_of(raw, "postop")

@@ -22,6 +22,7 @@ from suitability.rollup import PAGE_PROFILE
 from suitability.screening import SITE_FIELD, Phase
 from suitability.values import Interval, Value
 from suitability.vocabulary import INTAKE, Vocabulary
+from suitability.words import OF_THE_RECORD
 from workflows.engine.lookup import get
 from workflows.engine.world import World
 from workflows.screening.signatures import standing
@@ -32,7 +33,6 @@ NOTED, TOLD, RECORD = "noted", "told", "record"
 """Where a statement comes from that no document is quoted for: a person typed it, was told it by
 the patient, or it is in the patient's record (sex; the age, which follows from the date of birth).
 """
-OF_THE_RECORD = "system"
 FROM_BIRTH_DATE = "patient.age_years/birth_date"
 NEVER_TOLD = ("centre.",)
 """Fields that say nothing of the patient."""
