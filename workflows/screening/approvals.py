@@ -75,7 +75,7 @@ def approve(
     with transaction(world.engine) as session:
         _not_done(session, one, meaning)
         found = impacts(session, world, [one])
-        _looked(one, found, given.get("look", ""))
+        _looked(one, found, given.get("look", ""), meaning)
         ticked = _ticked(one, given.get("seen", ""))
         signer = who_signs(session, actor.ref, given)
         act = CriteriaAct(
@@ -213,14 +213,15 @@ def _not_done(session: Session, one: CriteriaSet, meaning: str) -> None:
         )
 
 
-def _looked(one: CriteriaSet, found: Impacts, look: str) -> None:
+def _looked(one: CriteriaSet, found: Impacts, look: str, meaning: str) -> None:
     if not look:
         raise NotStated(
             "Look at what the version would change before you approve it: "
             f"`iort criteria impact {one.id}` shows it with its mark.",
             "--set look=MARK",
         )
-    if look != found.look:
+    # Another thread of this process may have read other files a moment ago.
+    if look != found.look or found.meanings != (meaning,):
         raise DecisionRefused(
             "The text, its meaning, or what it would change is not what you looked at. Nothing was "
             "approved: look at it as it is now."

@@ -99,7 +99,7 @@ def test_what_no_document_is_quoted_for_is_not_put_into_its_mouth() -> None:
 def test_who_gave_only_a_date_of_birth_has_told_us_no_age() -> None:
     row = {"source": "intake_form", "quote": None, "document_id": None}
     text = letter("M07", found(base("low_risk_breast"), patient__age_years=row))
-    assert "You have told us:" not in text and "Your record with us says:" in text
+    assert "told us" not in text and "Your record with us says:" in text
 
 
 NO_EXTERNAL: list[tuple[str, dict[str, Any]]] = [
@@ -260,7 +260,7 @@ def test_without_its_fact_a_sentence_is_absent(code: str) -> None:
         "signed": ({**LETTERS.samples(code)["signed"], "name": None}, "EX-00001"),
         "searching": (False, "Next, we look for hospitals"),
         "matching": ([], "agree with what published"),
-        "differing": ([], "say something else"),
+        "differing": ([], "says something else"),
         "open": ([], "do not answer these questions"),
         "two_sides": (None, "It costs this"),
     }
