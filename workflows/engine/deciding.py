@@ -216,11 +216,11 @@ def stated_only(name: str, given: str) -> str:
     """
     if given.strip() and not seen_only(given):
         said = name.replace("_", " ")
-        known = VALUES.get(name) or Value(f"the {said}")
+        known = VALUES.get(name) or Value("why" if name == "reason" else f"the {said}")
         raise NotStated(
             f"{said.capitalize()} has only signs that cannot be seen: type it anew, or leave it "
             f"empty. {known.sentence}",
-            known.option(name),
+            "--reason TEXT" if name == "reason" else known.option(name),
         )
     return given
 
