@@ -128,6 +128,20 @@ def _nodes_against_pn(nodes: Candidate, pn: Candidate) -> bool:
     return category[:2] in {"n1", "n2", "n3"} and not category.startswith("n1c")
 
 
+_BREAST_N = {"n1a": (1, 3), "n2a": (4, 9)}
+
+
+def _nodes_against_breast_pn(nodes: Candidate, pn: Candidate) -> bool:
+    """pN1a has 1 to 3 positive nodes, pN2a 4 to 9 (AJCC 8, breast).
+
+    pN3a has 10 and more, or a node below the collarbone beside any number of others.
+    """
+    category = str(pn.value).lower().lstrip("yrp")[:3]
+    low, high = _BREAST_N.get(category, (0, 200))
+    number = number_of(nodes.value)
+    return 0 < number and not low <= number <= high
+
+
 def _more_than_examined(positive: Candidate, examined: Candidate) -> bool:
     return number_of(positive.value) > number_of(examined.value)
 
@@ -156,12 +170,28 @@ def _margin_against_residual(margin: Candidate, residual: Candidate) -> bool:
     return (margin.value, residual.value) in {("positive", "R0"), ("negative", "R1")}
 
 
+def _tumour_against_skin(lymph: Candidate, skin: Candidate) -> bool:
+    """Vessels of the skin are vessels: dermal invasion beside "LVI absent" is for a person."""
+    return lymph.value == "absent" and skin.value == "present"
+
+
 def _lymph_against_blood(lymph: Candidate, blood: Candidate) -> bool:
     """Lymphovascular invasion of the breast is of either vessel (CAP): L0 V1 is not absent."""
     return lymph.value == "absent" and blood.value == "present"
 
 
-SAID_ONCE = frozenset({"er_status", "pr_status", "her2_ihc", "her2_ish", "lvi", "margin_status"})
+SAID_ONCE = frozenset(
+    {
+        "er_status",
+        "pr_status",
+        "her2_ihc",
+        "her2_ish",
+        "lvi",
+        "vascular",
+        "perineural",
+        "margin_status",
+    }
+)
 """What one tumour has one of: two different sayings of nearly equal weight are a question.
 
 Not the count of nodes, which are added up, size and T, where the largest counts (AJCC 8), nor the
@@ -191,6 +221,8 @@ OF_ORGAN: Mapping[str, tuple[tuple[str, str, str, Differ], ...]] = {
     "breast": (
         ("stage_against_size", "pt", "size", _stage_against_size),
         ("said_twice", "lvi", "vascular", _lymph_against_blood),
+        ("said_twice", "lvi", "vessels_of_skin", _tumour_against_skin),
+        ("count_against_stage", "nodes_positive", "pn", _nodes_against_breast_pn),
     )
 }
 """Rules of one organ: elsewhere T is how deep a tumour grows, not how large it is."""

@@ -8,6 +8,7 @@ from extractors.context import polarity
 from extractors.fields.scores import named_scores, score_spans
 from extractors.patterns import roman_of, rx
 from extractors.reading import Reading
+from extractors.types import Value
 
 _G = r"(?P<g>[1-4]|iv|i{1,3}|l{1,3}|1{2,3})(?![a-z0-9])(?!\s?[.,]\d)(?!\s?%)(?!\s?(?:cm|mm)\b)"
 _GRADE = rx(
@@ -26,9 +27,9 @@ _GRADED_AFTER = rx(
 )
 _WORDS = rx(
     r"(?P<un>undifferentiated|anaplastic)|(?P<w>well|moderate\w*|mod\.?|"
-    r"poor\w*)(?:[\s-]*(?:to|and|/|-)[\s-]*(?P<w2>moderate\w*|"
+    r"poor\w*)(?:[\s-]*(?:(?:up )?to|and|/|-)[\s-]*(?P<w2>moderate\w*|"
     r"poor\w*))?[\s-]{0,3}differentiated|"
-    r"(?P<h>high|intermediate|low)[\s-]{0,2}grade(?! (?:dcis|dysplasia|squamous|"
+    r"(?:(?P<h0>low|intermediate)[\s-]*(?:grade[\s-]*)?(?:to|and|/|-)[\s-]*)?(?P<h>high|intermediate|low)[\s-]{0,2}grade(?! (?:dcis|dysplasia|squamous|"
     r"intraepithelial|pan|glandular|ductal carcinoma in|ductal intra|mucosal|"
     r"duc))"
 )
@@ -48,6 +49,9 @@ _NOT_TUMOUR_AFTER = rx(
     r"lymph\w*+edema|"
     r"lymph\w*+oedema|mucositis|neuropathy|pneumonitis|fatigue|erythema|skin reaction|regression|"
     r"varices|hydronephrosis|prolapse|tear)\b"
+)
+_INVASIVE = rx(
+    r"\b(?<!non-)(?<!micro)(?:invasive|infiltrating|idc|ilc)\b(?=[^.;\n]{0,32}$)(?!.*(?:dcis|situ))"
 )
 _DENIED = rx(r"\b(?:not|no|neither|nor|rather than|instead of) (?:a |an |of )?$")
 
@@ -101,7 +105,7 @@ _NINE = rx(
 )
 _DCIS = rx(
     r"(?:dcis|ductal carcinoma[\s,-]{0,3}in[\s-]{0,2}situ|intraductal carcinoma|"
-    r"in[\s-]situ (?:ductal )?(?:component|carcinoma))"
+    r"in[\s-]situ (?:ductal )?(?:component|carcinoma)|\bin[\s-]situ(?= (?:nuclear )?grade\b))"
 )
 _DCIS_GRADE = rx(
     r"(?:nuclear |histologic |overall )?grade[\s:=,-]{0,3}(?:is |of |"
@@ -109,6 +113,12 @@ _DCIS_GRADE = rx(
     r"intermediate|low)(?:[\s-]{1,3}(?:to|and)[\s-]{1,3}(?P<w2>high|"
     r"intermediate))?(?: nuclear)?[\s-]{0,2}grade|grade[\s:]{0,3}(?P<w3>high|"
     r"intermediate|low)"
+)
+# Its own lines may follow ("Nuclear grade: 3"); a line with another label ends what is said of it.
+_DCIS_ENDS = re.compile(
+    r"margin|invasive|lymph|\.\s|lobular|"
+    r"\n[^\S\n]*(?!(?:nuclear|dcis|architect|pattern|necrosis|extent|size|grade|comedo|eic|"
+    r"extensive|estimated)\b)[a-z][\w /()-]{2,30}:"
 )
 
 
@@ -127,11 +137,12 @@ def _grades(reading: Reading, organ: str) -> Iterator[Candidate]:
         value = roman_of(match["g"])
         if any(first <= match.start("g") < last for first, last in scores):
             continue
+        led = _own_lead(low[max(0, match.start() - 45) : match.start()])
         if value is None or _NOT_TUMOUR.search(
-            low[max(0, match.start("g") - 45) : match.start("g")].replace(match[0], "")
+            led + low[match.start() : match.start("g")].replace(match[0], "")
         ):
             continue
-        context = low[max(0, match.start() - 30) : match.start("g")]
+        context = led[-30:] + low[match.start() : match.start("g")]
         if "nuclear" in context[-25:] or "dcis" in context or "situ" in context:
             continue
         if _NOT_TUMOUR_AFTER.match(low, match.end()) or _is_denied(reading, match.start()):
@@ -154,6 +165,17 @@ def _grades(reading: Reading, organ: str) -> Iterator[Candidate]:
     yield from _word_grades(reading, organ)
 
 
+def _own_lead(before: str) -> str:
+    """Return the words before a grade without those that speak of the component before it.
+
+    "DCIS grade 3, invasive grade 1": the second grade is the invasive carcinoma's.
+    """
+    invasive = None
+    for invasive in _INVASIVE.finditer(before):
+        pass
+    return before[invasive.start() :] if invasive else before
+
+
 def _is_denied(reading: Reading, start: int) -> bool:
     return _DENIED.search(reading.low, max(0, start - 24), start) is not None
 
@@ -164,15 +186,15 @@ def _word_grades(reading: Reading, organ: str) -> Iterator[Candidate]:
         before = reading.low[max(0, match.start() - 40) : match.start()]
         if _NOT_TUMOUR.search(before) and "invasive" not in before:
             continue
+        value: Value
         if match["h"]:
-            value, extra = _WORD_GRADE[match["h"]], 0.1
+            value, extra = _span(match["h0"], match["h"]), 0.1
             if organ != "soft_tissue" and match["h"] != "high":
                 extra = -0.6
         elif match["un"]:
             value, extra = 4, 0.1
         else:
-            worse = match["w2"] or match["w"]
-            value, extra = next(v for k, v in _WORD_GRADE.items() if worse.startswith(k)), 0.3
+            value, extra = _span(match["w"], match["w2"] or match["w"]), 0.3
         yield Candidate(
             "grade",
             value,
@@ -181,6 +203,15 @@ def _word_grades(reading: Reading, organ: str) -> Iterator[Candidate]:
             section.weight + extra - (0.5 if organ == "breast" else 0),
             0.9,
         )
+
+
+def _span(first: str | None, last: str) -> Value:
+    """Return the grade of a word, or of two ("moderately to poorly") the range that they name."""
+    low, high = (
+        next(value for word, value in _WORD_GRADE.items() if (said or last).startswith(word))
+        for said in (first, last)
+    )
+    return high if low == high else {"ge": min(low, high), "le": max(low, high)}
 
 
 def _components(reading: Reading) -> Iterator[Candidate]:
@@ -242,15 +273,15 @@ def _dcis(reading: Reading) -> Iterator[Candidate]:
         if polarity(reading, mention.start(), mention.end(), bare="present") == "absent":
             continue
         window_end = min(len(reading.low), mention.end() + 110)
-        stop = re.search(
-            r"margin|invasive|lymph|\.\s|lobular", reading.low[mention.end() : window_end]
-        )
+        stop = _DCIS_ENDS.search(reading.low[mention.end() : window_end])
         limit = mention.end() + stop.start() if stop else window_end
         match = _DCIS_GRADE.search(reading.low, mention.end(), limit)
         if match is None:
             left, _ = reading.clause(mention.start(), mention.end())
             left = max(left, mention.start() - 28)
-            match = _DCIS_GRADE.search(reading.low, left, mention.start())
+            match = None
+            for match in _DCIS_GRADE.finditer(reading.low, left, mention.start()):
+                pass
             if match and not match["w"]:
                 match = None
         if match is None:

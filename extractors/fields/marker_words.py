@@ -144,8 +144,9 @@ BEFORE = rx(
     r"monoclonal |nuclear )?[\s(]*$"
 )
 PERCENT = rx(
-    r"(?P<op>[<>~]|(?:not|no) (?:less|fewer) than|(?:not|no) (?:more|greater) than|less than|"
-    r"fewer than|under|below|greater than|more than|over|above|approximately|about|>=|<=|"
+    r"(?P<op>[<>~]|(?:not|no) (?:less|fewer) than|(?:not|no) (?:more|greater) than|"
+    r"(?:less|fewer|greater|more) than(?: or equal to)?|"
+    r"under|below|over|above|approximately|about|>=|<=|"
     r"at least|at most|up to|not exceeding)?\s?=?\s?(?P<a>\d{1,3}(?:\.\d)?)\s?%?\s?"
     r"(?:(?:-|to)\s?(?P<b>\d{1,3})\s?)?(?:%|z(?= nuclear)|percent\b|per cent\b)"
 )

@@ -123,6 +123,8 @@ ANY_NODES = rx(NODES)
 DENIED = rx(r"\b(?:negative for|no (?:evidence of|sign of)?|free of|without) (?:\w++ ){0,2}$")
 NO_NODE = rx(r"\bno (?:\w++ ){0,2}(?:lymphoid|lymph node|lymphatic|nodal)(?: tissue)?")
 NUMBERED = re.compile(r"(?:levels?|part|#|station|group|no\.?|number|sp|case)[\s:]*$")
+STAGE_NEXT = re.compile(r"[\s,;(]{0,3}(?:[yr]{0,2}p)?n[0-3][a-c]?(?:mi)?(?!\w|\.\d)")
+"""A fraction right before its category counts nodes: "11/13 N0", "2/13 (pN1a)"."""
 AFTER_PN = re.compile(r"p?n\s?[0-3](?:mi|[a-c])?\W{0,4}(?:\((?:sn|i\s?[+-]|mol\s?[+-])\)\W{0,4})?$")
 NOT_NODES = rx(
     r"nottingham|score|grade|quadrant|o'clock|slides?|blocks?|hpf|cores?|"

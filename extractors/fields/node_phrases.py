@@ -134,7 +134,11 @@ def _fractions(low: str) -> Iterator[Row]:
             continue
         if say.NOT_COUNTED.match(low, end) or say.ELSEWHERE.search(own_sentence(low, start, 90)):
             continue
-        if not (is_of_nodes(low, start, end) or _follows(low, last, start, end)):
+        if not (
+            say.STAGE_NEXT.match(low, end)
+            or is_of_nodes(low, start, end)
+            or _follows(low, last, start, end)
+        ):
             continue
         if match["itc"] or (positive == examined and _still_well(low[end : end + 25])):
             positive = 0

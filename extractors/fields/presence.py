@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from extractors.candidates import Candidate
 from extractors.context import Polarity, is_family, is_past, polarity, polarity_of
@@ -26,7 +26,16 @@ _INVASION = (
     r"tumou?r thromb\w++|thromb\w++|extension|spread|growth|carcinomatosis|"
     r"inv\b|angioinvasion)"
 )
+_SKIN = Row(
+    "vessels_of_skin",
+    r"\b(?:dermal|cutaneous) (?:lymphatics|lymphovascular|lymphatic)\b(?: (?:channels?|spaces?|"
+    rf"vessels?))?(?: (?:tumou?r )?{_INVASION})?",
+    "present",
+    ("breast",),
+)
+"""No field of its own: it only speaks against "LVI absent" (`extractors.judge`)."""
 ROWS: tuple[Row, ...] = (
+    _SKIN,
     Row(
         "lvi",
         rf"(?:lympho?[\s/-]{{0,3}}vascular|lymph[\s/-]{{0,2}}vascular|"
@@ -105,7 +114,7 @@ ROWS: tuple[Row, ...] = (
 )
 
 _VESSELS = {"lvi", "lymphatic", "vascular", "emvi"}
-# The vessels of the skin are a line of their own in CAP's protocol: they say nothing of the rest.
+# The vessels of the skin are a line of their own in CAP's protocol.
 _OF_SKIN_BEFORE = rx(r"\b(?:dermal|skin|cutaneous|dermis)(?: \(?skin\)?)?[\s,:/-]{0,3}$")
 _OF_SKIN_AFTER = rx(
     r" ?\(?(?:invasion |involvement )?(?:in|of|within|involving) (?:the )?(?:overlying )?"
@@ -147,6 +156,19 @@ _IN_OTHER_SPECIMEN = rx(
     r"^(?: (?:is|was|were|are|only|seen|present|identified|found|noted)){0,4} (?:only )?(?:in|on) "
     r"(?:the |an? )?(?:previous|prior|earlier|initial|outside|core|needle|biopsy)\b"
 )
+_INVOLVED = rx(r"\s?(?::|is|are|was|were)? (?:focally |extensively )?involved\b")
+# The same finding told again behind a pause, without a subject of its own.
+_ASKED_TWICE = _VESSELS | {"perineural"}
+_PAUSE = r"(?:;|,|,? ?\bbut|,? ?\bhowever)[\s,]{1,2}(?:but |however |is |was )?"
+_WHERE = r" (?:focally |only )?(?:on|in|at|with|by)\b"
+_BUT_PRESENT = rx(
+    rf"[\s:]{{0,3}}(?:(?:is|was) )?(?:not \w++|absent|negative|none)[^.;,\n]{{0,40}}?{_PAUSE}"
+    rf"(?:present|identified|seen|positive|found){_WHERE}(?! (?:the )?(?:core|biopsy|other))"
+)
+_BUT_ABSENT = rx(
+    rf"[\s:]{{0,3}}(?:(?:is|was) )?(?:present|identified|seen|positive)[^.;,\n]{{0,40}}?{_PAUSE}"
+    rf"(?:not (?:identified|seen|present|found)|absent|negative){_WHERE}(?! (?:the )?(?:core|biopsy|other))"
+)
 _EXTENT = {"focal": r"\bfocal(?:ly)?\b", "extensive": r"\b(?:extensive(?:ly)?|widespread)\b"}
 
 
@@ -165,16 +187,14 @@ def read(reading: Reading, organ: str) -> Iterator[Candidate]:
             candidate = _judge(reading, row, match.start(), match.end())
             if candidate:
                 yield candidate
+                yield from _told_otherwise(reading, candidate, match.end())
 
 
 def _judge(reading: Reading, row: Row, start: int, end: int) -> Candidate | None:
     section = reading.section_at(start)
     if section.name in {"clinical", "intraoperative"} or is_family(reading, start, end):
         return None
-    if row.concept in _VESSELS and (
-        _OF_SKIN_BEFORE.search(reading.low, max(0, start - 40), start)
-        or _OF_SKIN_AFTER.match(reading.low, end)
-    ):
+    if row.concept in _VESSELS and _is_of_skin(reading, start, end):
         return None
     if reading.clean.startswith("pN", start):
         return None
@@ -188,6 +208,8 @@ def _judge(reading: Reading, row: Row, start: int, end: int) -> Candidate | None
         stated = "present" if letter["letter"] == "y" else "absent"
     if _MINUS.match(reading.low, end) or _ASKED_NO.match(reading.low, end):
         stated = "absent"
+    if row is _SKIN and _INVOLVED.match(reading.low, end):
+        stated = "present"
     if row.concept == "dcis" and _NOT_AT_MARGIN.search(reading.low, *reading.clause(start, end)):
         return None
     value: str = stated
@@ -218,6 +240,20 @@ def _judge(reading: Reading, row: Row, start: int, end: int) -> Candidate | None
     if row.concept == "lvi" and value == "present":
         value = _extent(before, after)
     return Candidate(row.concept, value, max(left, start - 60), min(right, end + 50), weight, 0.9)
+
+
+def _told_otherwise(reading: Reading, said: Candidate, end: int) -> Iterator[Candidate]:
+    """Yield the second half of "not identified on H&E; present on the elastic stain"."""
+    pattern = _BUT_PRESENT if said.value == "absent" else _BUT_ABSENT
+    turned = pattern.match(reading.low, end) if said.concept in _ASKED_TWICE else None
+    if turned is not None:
+        value = "present" if said.value == "absent" else "absent"
+        yield replace(said, value=value, start=end, end=turned.end())
+
+
+def _is_of_skin(reading: Reading, start: int, end: int) -> bool:
+    before = _OF_SKIN_BEFORE.search(reading.low, max(0, start - 40), start)
+    return before is not None or _OF_SKIN_AFTER.match(reading.low, end) is not None
 
 
 def _extent(before: str, after: str) -> str:

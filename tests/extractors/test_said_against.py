@@ -1,0 +1,173 @@
+"""What a page says twice and not alike, or about two components, is asked or told apart."""
+
+from typing import Any
+
+import pytest
+
+from extractors import extract, pages_from_text
+
+
+def read(text: str) -> tuple[dict[str, Any], set[str]]:
+    found = extract(pages_from_text(text), document_id="1")
+    return {one.field: one.value for one in found.findings}, {q.field for q in found.questions}
+
+
+RECTUM = "Rectum, anterior resection: adenocarcinoma, moderately differentiated. "
+BREAST = "Left breast, excision: invasive ductal carcinoma. "
+
+
+@pytest.mark.parametrize(
+    ("text", "field"),
+    [
+        (RECTUM + "LVI and EMVI both absent.\nEMVI: V1", "tumour.vascular_invasion"),
+        (RECTUM + "EMVI absent. On further levels EMVI is present.", "tumour.vascular_invasion"),
+        (
+            RECTUM + "EMVI: not identified on H&E; present on the elastic stain.",
+            "tumour.vascular_invasion",
+        ),
+        (RECTUM + "PNI absent. Perineural invasion: present.", "tumour.perineural"),
+        (BREAST + "LVI absent. Dermal lymphatic invasion is present.", "breast.lvi"),
+        (
+            BREAST + "No lymphovascular invasion in the tumour, but tumour emboli in dermal "
+            "lymphatics are seen.",
+            "breast.lvi",
+        ),
+        (BREAST + "LVI: absent. Dermal lymphatics: involved.", "breast.lvi"),
+        (
+            "Mammakarzinom links. Invasives duktales Karzinom. Lymphgefäßinvasion nicht "
+            "nachweisbar, jedoch dermale Lymphgefäßinvasion vorhanden.",
+            "breast.lvi",
+        ),
+    ],
+)
+def test_vessels_and_nerves_told_both_ways_are_asked(text: str, field: str) -> None:
+    stated, asked = read(text)
+    assert field not in stated and field in asked
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "value"),
+    [
+        (RECTUM + "LVI absent. EMVI present.", "tumour.vascular_invasion", "present"),
+        (BREAST + "LVI absent. Dermal lymphatic invasion: absent.", "breast.lvi", "absent"),
+        (BREAST + "LVI present. Dermal lymphatic invasion absent.", "breast.lvi", "present_nos"),
+        (BREAST + "LVI: not identified; DCIS is present.", "breast.lvi", "absent"),
+    ],
+)
+def test_what_agrees_is_stated(text: str, field: str, value: str) -> None:
+    stated, _ = read(text)
+    assert stated[field] == value
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Grade 3. 11/13 N0.",
+        "Grade 3. 11/13, pN0.",
+        "Grade 3. Nodes 11/13 (pN0).",
+        "Lymph nodes: 5/12. pN1a.",
+        "Lymph nodes: 3/12. pN2a.",
+    ],
+)
+def test_nodes_that_the_stage_cannot_have_are_asked(words: str) -> None:
+    stated, asked = read(BREAST + words)
+    assert "breast.nodes_positive" not in stated and "breast.nodes_positive" in asked
+    assert "tumour.pn" not in stated and "breast.pn" not in stated
+
+
+def test_german_nodes_that_the_stage_cannot_have_are_asked() -> None:
+    stated, asked = read("Mammakarzinom links. Invasives duktales Karzinom, G3. 11/13 pN0.")
+    assert "breast.nodes_positive" in asked and "breast.pn" not in stated
+
+
+@pytest.mark.parametrize(
+    ("words", "positive"),
+    [("0/13 N0.", 0), ("2/13, pN1a.", 2), ("Lymph nodes: 11/13. pN3a.", 11), ("5/13 pN2a", 5)],
+)
+def test_nodes_that_the_stage_has_are_stated(words: str, positive: int) -> None:
+    assert read(BREAST + words)[0]["breast.nodes_positive"] == positive
+
+
+@pytest.mark.parametrize(
+    ("words", "grade", "of_dcis"),
+    [
+        ("DCIS grade 3, invasive grade 1.", 1, "high"),
+        ("DCIS: grade II, cribriform. Invasive grade III.", 3, "intermediate"),
+        ("Invasive grade: 2; in situ grade: 3.", 2, "high"),
+        ("Core biopsy with DCIS, grade 3, and invasive carcinoma, grade 1.", 1, "high"),
+        ("Invasive carcinoma grade 1 with high grade DCIS.", 1, "high"),
+    ],
+)
+def test_each_component_has_its_grade(words: str, grade: int, of_dcis: str) -> None:
+    stated, _ = read("Breast cancer, left. " + words)
+    assert (stated.get("breast.grade"), stated.get("breast.dcis_grade")) == (grade, of_dcis)
+
+
+def test_the_grade_of_dcis_ends_at_the_next_label() -> None:
+    stated, _ = read(
+        "Left breast, excision.\nInvasive carcinoma: present\n  Whole size incl. DCIS: 33 mm\n"
+        "  Type: ductal\n  Grade: 2\nDCIS: present, high grade\n"
+    )
+    assert (stated["breast.grade"], stated["breast.dcis_grade"]) == (2, "high")
+
+
+def test_german_components_have_their_grades() -> None:
+    stated, _ = read("Mammakarzinom links. DCIS Grad 3, invasiver Anteil Grad 1.")
+    assert (stated["breast.grade"], stated["breast.dcis_grade"]) == (1, "high")
+
+
+@pytest.mark.parametrize(
+    ("words", "low", "high"),
+    [
+        ("well to moderately differentiated", 1, 2),
+        ("moderately to poorly differentiated", 2, 3),
+        ("moderately-poorly differentiated", 2, 3),
+        ("low to intermediate grade", 1, 2),
+        ("intermediate to high grade", 2, 3),
+    ],
+)
+def test_a_range_of_words_stays_a_range(words: str, low: int, high: int) -> None:
+    stated, asked = read(f"Left breast, excision: invasive ductal carcinoma, {words}.")
+    assert stated["breast.grade"] == {"ge": low, "le": high} and "breast.grade" not in asked
+
+
+def test_a_german_range_of_words_stays_a_range() -> None:
+    stated, _ = read("Mammakarzinom rechts, duktal, mäßig bis schlecht differenziert.")
+    assert stated["breast.grade"] == {"ge": 2, "le": 3}
+
+
+def test_one_grade_beside_a_range_that_holds_it_is_the_grade() -> None:
+    stated, _ = read(BREAST + "Moderately to poorly differentiated. Nottingham grade 3.")
+    assert stated["breast.grade"] == 3
+
+
+def test_a_range_of_the_grade_of_dcis_is_asked() -> None:
+    stated, asked = read("Left breast, excision: DCIS, intermediate to high nuclear grade, 12 mm.")
+    assert "breast.dcis_grade" not in stated and "breast.dcis_grade" in asked
+
+
+@pytest.mark.parametrize(
+    ("words", "field", "value"),
+    [
+        ("Ki-67 <= 10 %.", "breast.ki67_percent", {"le": 10}),
+        ("Ki-67 ≤ 10 %.", "breast.ki67_percent", {"le": 10}),
+        ("Ki-67 < 10 %.", "breast.ki67_percent", {"lt": 10}),
+        ("Ki-67: at most 10 %.", "breast.ki67_percent", {"le": 10}),
+        ("ER ≥ 95 %.", "breast.er_percent", {"ge": 95}),
+        ("ER >= 95 %.", "breast.er_percent", {"ge": 95}),
+        ("ER at least 95 %.", "breast.er_percent", {"ge": 95}),
+        ("ER > 95 %.", "breast.er_percent", {"gt": 95}),
+        ("PR positive, less than or equal to 5 %.", "breast.pr_percent", {"le": 5}),
+        ("PR greater than or equal to 5 %.", "breast.pr_percent", {"ge": 5}),
+        ("Margins clear, closest ≥ 5 mm.", "breast.margin_mm", {"ge": 5}),
+        ("Margins clear, closest > 5 mm.", "breast.margin_mm", {"gt": 5}),
+    ],
+)
+def test_a_bound_stays_as_it_is_printed(words: str, field: str, value: Any) -> None:
+    assert read(BREAST + words)[0][field] == value
+
+
+def test_a_german_bound_stays_as_it_is_printed() -> None:
+    stated, _ = read("Mammakarzinom links. Invasives duktales Karzinom. Ki-67 ≤ 10 %. ER ≥ 90 %.")
+    assert stated["breast.ki67_percent"] == {"le": 10}
+    assert stated["breast.er_percent"] == {"ge": 90}
