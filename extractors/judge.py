@@ -139,7 +139,7 @@ def _nodes_against_breast_pn(nodes: Candidate, pn: Candidate) -> bool:
     category = str(pn.value).lower().lstrip("yrp")[:3]
     low, high = _BREAST_N.get(category, (0, 200))
     number = number_of(nodes.value)
-    return 0 < number and not low <= number <= high
+    return number > 0 and not low <= number <= high
 
 
 def _more_than_examined(positive: Candidate, examined: Candidate) -> bool:

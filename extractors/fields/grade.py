@@ -29,7 +29,8 @@ _WORDS = rx(
     r"(?P<un>undifferentiated|anaplastic)|(?P<w>well|moderate\w*|mod\.?|"
     r"poor\w*)(?:[\s-]*(?:(?:up )?to|and|/|-)[\s-]*(?P<w2>moderate\w*|"
     r"poor\w*))?[\s-]{0,3}differentiated|"
-    r"(?:(?P<h0>low|intermediate)[\s-]*(?:grade[\s-]*)?(?:to|and|/|-)[\s-]*)?(?P<h>high|intermediate|low)[\s-]{0,2}grade(?! (?:dcis|dysplasia|squamous|"
+    r"(?:(?P<h0>low|intermediate)[\s-]*(?:grade[\s-]*)?(?:to|and|/|-)[\s-]*)?"
+    r"(?P<h>high|intermediate|low)[\s-]{0,2}grade(?! (?:dcis|dysplasia|squamous|"
     r"intraepithelial|pan|glandular|ductal carcinoma in|ductal intra|mucosal|"
     r"duc))"
 )
@@ -170,10 +171,8 @@ def _own_lead(before: str) -> str:
 
     "DCIS grade 3, invasive grade 1": the second grade is the invasive carcinoma's.
     """
-    invasive = None
-    for invasive in _INVASIVE.finditer(before):
-        pass
-    return before[invasive.start() :] if invasive else before
+    invasive = [match.start() for match in _INVASIVE.finditer(before)]
+    return before[invasive[-1] :] if invasive else before
 
 
 def _is_denied(reading: Reading, start: int) -> bool:
@@ -279,11 +278,8 @@ def _dcis(reading: Reading) -> Iterator[Candidate]:
         if match is None:
             left, _ = reading.clause(mention.start(), mention.end())
             left = max(left, mention.start() - 28)
-            match = None
-            for match in _DCIS_GRADE.finditer(reading.low, left, mention.start()):
-                pass
-            if match and not match["w"]:
-                match = None
+            nearest = [*_DCIS_GRADE.finditer(reading.low, left, mention.start())][-1:]
+            match = next((one for one in nearest if one["w"]), None)
         if match is None:
             continue
         if match["g"]:

@@ -1,7 +1,6 @@
 """Measures: how a page writes a length, and what its words make of it, in millimetres."""
 
 import re
-
 from dataclasses import replace
 
 from extractors.candidates import Candidate
@@ -49,7 +48,7 @@ def interval(match: re.Match[str], number: float) -> Value:
 
 _CLOSED = {"lt": "le", "gt": "ge"}
 _SIGNS = re.compile(
-    r"(?P<lt>[≤⩽]|<\s?=|=\s?<|(?:less|lower|fewer) than or equal to|(?:equal to or|equal or) less than)|"
+    r"(?P<lt>[≤⩽]|<\s?=|=\s?<|(?:less|lower|fewer) than or equal to)|"
     r"(?P<gt>[≥⩾]|>\s?=|=\s?>|(?:greater|more|higher) than or equal to)",
     re.IGNORECASE,
 )

@@ -167,7 +167,8 @@ _BUT_PRESENT = rx(
 )
 _BUT_ABSENT = rx(
     rf"[\s:]{{0,3}}(?:(?:is|was) )?(?:present|identified|seen|positive)[^.;,\n]{{0,40}}?{_PAUSE}"
-    rf"(?:not (?:identified|seen|present|found)|absent|negative){_WHERE}(?! (?:the )?(?:core|biopsy|other))"
+    rf"(?:not (?:identified|seen|present|found)|absent|negative){_WHERE}"
+    r"(?! (?:the )?(?:core|biopsy|other))"
 )
 _EXTENT = {"focal": r"\bfocal(?:ly)?\b", "extensive": r"\b(?:extensive(?:ly)?|widespread)\b"}
 

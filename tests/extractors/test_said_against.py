@@ -171,3 +171,40 @@ def test_a_german_bound_stays_as_it_is_printed() -> None:
     stated, _ = read("Mammakarzinom links. Invasives duktales Karzinom. Ki-67 ≤ 10 %. ER ≥ 90 %.")
     assert stated["breast.ki67_percent"] == {"le": 10}
     assert stated["breast.er_percent"] == {"ge": 90}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Margins (mm): superior 5, inferior 8, medial 2, lateral 12.",
+        "Margin distances: superior 5, inferior 8, medial 2 (mm).",
+        "Margins: sup 5, inf 8, med 2, lat 12 mm.",
+        "Margins: S 5, I 8, M 2, L 12, P 3 mm.",
+        "Distance to margins (mm): sup 5 inf 8 med 2 lat 20 ant 9 post 3.",
+        "Margins: Sup - 0.5 cm, Inf - 0.8 cm, Med - 0.2 cm, Base - 0.3 cm.",
+        "Margins in cm: superior 0.5, inferior 0.8, medial 0.2.",
+        "Margin   Distance (mm)\nSuperior   5\nInferior   8\nMedial   2\n",
+        "Margin | Distance (mm)\nSuperior | 5\nMedial | 2\n",
+    ],
+)
+def test_edges_share_a_unit(words: str) -> None:
+    stated, _ = read(BREAST + words)
+    assert stated["breast.margin_mm"] == 2
+
+
+def test_german_edges_share_a_unit() -> None:
+    stated, _ = read(
+        "Mammakarzinom links. Invasives duktales Karzinom. Resektionsränder (mm): kranial 5, "
+        "kaudal 8, medial 2, lateral 12."
+    )
+    assert stated["breast.margin_mm"] == 2
+
+
+def test_an_edge_at_nought_is_involved() -> None:
+    stated, _ = read(BREAST + "Margins (mm): superior 5, medial 0, deep 4.")
+    assert stated["breast.margin_mm"] == 0 and stated["tumour.margin_status"] == "positive"
+
+
+def test_edges_without_any_unit_are_asked() -> None:
+    stated, asked = read(BREAST + "Margins: superior 5, inferior 8, medial 2. Grade 2.")
+    assert "breast.margin_mm" not in stated and "breast.margin_mm" in asked
