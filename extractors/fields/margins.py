@@ -88,9 +88,7 @@ def contradictions(reading: Reading, organ: str) -> list[Contradiction]:
         if part:
             result = settled(reading, part, organ)
             found += [*result.contradictions, *result.asked]
-    found += [
-        Contradiction("margin_mm", "not_settled", (span,)) for span in without_unit(reading)
-    ]
+    found += [Contradiction("margin_mm", "not_settled", (span,)) for span in without_unit(reading)]
     pair = _crm_conflict([row for row in rows if _is_radial(reading, row)])
     if pair and organ in _CRM_ORGANS:
         spans = tuple(sorted((row.start, row.end) for row in pair))

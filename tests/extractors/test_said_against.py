@@ -208,3 +208,36 @@ def test_an_edge_at_nought_is_involved() -> None:
 def test_edges_without_any_unit_are_asked() -> None:
     stated, asked = read(BREAST + "Margins: superior 5, inferior 8, medial 2. Grade 2.")
     assert "breast.margin_mm" not in stated and "breast.margin_mm" in asked
+
+
+_BY_BARS = (
+    "Marker | Result | % | Intensity\nER | Positive | 95 | strong\nPR | Negative | 0 | -\n"
+    "HER2 | Equivocal (2+) | |\nKi-67 | | 24 |\n"
+)
+_CLOSED = (
+    "| Antibody | Result | % of cells |\n| ER | Positive | 95 |\n| PR | Negative | 0 |\n"
+    "| HER2 | Score 2+ | - |\n| Ki-67 | - | 24 |\n"
+)
+_BY_PLACE = (
+    "Test     Result          %\nER       Positive        95\nPR       Negative        0\n"
+    "HER2     Equivocal (2+)\nKi-67                    24\n"
+)
+_OTHER_ORDER = (
+    "Marker   % positive   Result\nER       95           positive\nPR       0            negative\n"
+    "Ki-67    24\n"
+)
+
+
+@pytest.mark.parametrize("table", [_BY_BARS, _CLOSED, _BY_PLACE, _OTHER_ORDER])
+def test_a_column_of_per_cent_is_read(table: str) -> None:
+    stated, _ = read("Left breast carcinoma, core biopsy.\n" + table)
+    names = ("er", "er_percent", "pr", "pr_percent", "ki67_percent")
+    said = [stated.get(f"breast.{name}") for name in names]
+    assert said == ["positive", 95, "negative", 0, 24]
+
+
+def test_a_column_against_its_word_is_asked() -> None:
+    stated, asked = read(
+        "Left breast carcinoma, core biopsy.\nMarker | Result | %\nER | Negative | 80\n"
+    )
+    assert "breast.er" not in stated and "breast.er" in asked
