@@ -16,7 +16,7 @@ _WELL = (
     r"with reactive|neither)"
 )
 _SICK_WORDS = (
-    r"(?:positive|metasta\w++|involved|nodes? metasta\w++|macrometasta\w++|micrometasta\w++|"
+    r"(?:positive|metasta\w++|involved|\bmets\b|nodes? metasta\w++|macrometasta\w++|micrometasta\w++|"
     r"(?:(?:completely|partially|largely|almost|entirely|totally) )*"
     r"(?:replaced|effaced|filled|infiltrated) (?:by|with))"
 )
@@ -59,7 +59,7 @@ TURNED = rx(
     rf"seen|retrieved))*[\s,;:-]{{1,3}}(?:and |of which |of these |out of which )?"
     rf"(?P<p>{COUNT}|none)(?: of (?:which|them|these))?(?: (?:nodes?|lymph nodes?))?"
     rf"(?: (?:is|are|was|were|show\w*|contain\w*|with|reveal\w*))*"
-    rf" (?P<sick>positive|metasta\w++|involved|macrometasta\w++|micrometasta\w++)"
+    rf" (?P<sick>positive|metasta\w++|\bmets\b|involved|macrometasta\w++|micrometasta\w++)"
 )
 CLEAN = rx(
     rf"(?:\b(?P<e>{COUNT_IN_TEXT}|multiple|several|"
@@ -123,6 +123,8 @@ ANY_NODES = rx(NODES)
 DENIED = rx(r"\b(?:negative for|no (?:evidence of|sign of)?|free of|without) (?:\w++ ){0,2}$")
 NO_NODE = rx(r"\bno (?:\w++ ){0,2}(?:lymphoid|lymph node|lymphatic|nodal)(?: tissue)?")
 NUMBERED = re.compile(r"(?:levels?|part|#|station|group|no\.?|number|sp|case)[\s:]*$")
+SIGNED = re.compile(r"(?<![\w/.])(?P<p>\d{1,2})\s?n(?P<sign>[+-])\s?/\s?(?P<e>\d{1,3})(?![\w/])")
+"""French reports write "2N+/14" for two of fourteen, "3N-/3" for three that are free."""
 STAGE_NEXT = re.compile(r"[\s,;(]{0,3}(?:[yr]{0,2}p)?n[0-3][a-c]?(?:mi)?(?!\w|\.\d)")
 """A fraction right before its category counts nodes: "11/13 N0", "2/13 (pN1a)"."""
 AFTER_PN = re.compile(r"p?n\s?[0-3](?:mi|[a-c])?\W{0,4}(?:\((?:sn|i\s?[+-]|mol\s?[+-])\)\W{0,4})?$")

@@ -36,6 +36,7 @@ def phrases(reading: Reading, low: str) -> Iterator[Row]:
 def _rows(reading: Reading, low: str) -> Iterator[Row]:
     yield from _ratios(low)
     yield from _fractions(low)
+    yield from _signed(low)
     yield from _romans(low)
     yield from _groups(reading, low)
     yield from _parts_of(low)
@@ -145,6 +146,17 @@ def _fractions(low: str) -> Iterator[Row]:
         last = end
         row = _row(low, positive, examined, match.span(), 2, total=_kind_total(low, start, end))
         yield replace(row, isolated=_number(match["p"])) if match["itc"] else _told(low, row)
+
+
+def _signed(low: str) -> Iterator[Row]:
+    """Yield "2N+/14", and "3N-/3", which counts those that are free."""
+    for match in say.SIGNED.finditer(low):
+        count, examined = int(match["p"]), int(match["e"])
+        if count <= examined:
+            row = _row(low, count, examined, match.span(), 2)
+            well = match["sign"] == "-"
+            free = replace(row, positive=0 if count == examined else None, free=count)
+            yield free if well else row
 
 
 def _told(low: str, row: Row) -> Row:

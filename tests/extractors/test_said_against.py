@@ -241,3 +241,23 @@ def test_a_column_against_its_word_is_asked() -> None:
         "Left breast carcinoma, core biopsy.\nMarker | Result | %\nER | Negative | 80\n"
     )
     assert "breast.er" not in stated and "breast.er" in asked
+
+
+@pytest.mark.parametrize(
+    ("words", "positive", "examined"),
+    [
+        ("\nTumour size 22\nNodes retrieved 19\nNodes positive 0\n", 0, 19),
+        ("\nTotal nodes 14\nPositive nodes 2\n", 2, 14),
+        ("\nNo. of lymph nodes 21   No. involved 2   pN1a\n", 2, 21),
+        ("No. of LN recovered - 15. LN with mets - 3 (largest 1.4 cm).", 3, 15),
+        ("16 LN recovered, 3 with mets.", 3, 16),
+        ("Axillary dissection: 2N+/14.", 2, 14),
+        ("Sentinel nodes: 3N-/3.", 0, 3),
+    ],
+)
+def test_nodes_told_without_colons_or_with_signs(words: str, positive: int, examined: int) -> None:
+    stated, _ = read(BREAST + words)
+    assert (stated.get("breast.nodes_positive"), stated.get("tumour.nodes_examined")) == (
+        positive,
+        examined,
+    )
