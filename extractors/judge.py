@@ -5,7 +5,7 @@ the document's values, and both quotes go to a person.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from extractors.candidates import Candidate
 from extractors.fields.marker_statement import number_of
@@ -27,6 +27,7 @@ def judge(
     settled: Settled, organ: str = ""
 ) -> tuple[list[tuple[Candidate, bool]], list[Disagreement]]:
     """Return what may stand and what contradicts itself; an amended old value is not compared."""
+    settled = _of_pure_dcis(settled)
     current = {candidate.concept: candidate for candidate, _ in settled}
     found = [
         Disagreement("said_twice", candidate, candidate.rival)
@@ -45,6 +46,17 @@ def judge(
         if derived != "her2" or _rests_on(current, "her2", doubted)
     }
     return [(c, amended) for c, amended in settled if c.concept not in doubted], found
+
+
+def _of_pure_dcis(settled: Settled) -> Settled:
+    """Return the statements with a margin as that of the DCIS where nothing else was found."""
+    concepts = {candidate.concept: candidate.value for candidate, _ in settled}
+    if concepts.get("histology") != "dcis_pure" or "dcis_margin_mm" in concepts:
+        return settled
+    return [
+        (replace(c, concept="dcis_margin_mm") if c.concept == "invasive_margin_mm" else c, amended)
+        for c, amended in settled
+    ]
 
 
 def _rests_on(current: Mapping[str, Candidate], concept: str, doubted: set[str]) -> bool:

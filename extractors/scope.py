@@ -13,7 +13,7 @@ from typing import Literal
 
 from extractors.patterns import rx
 from extractors.reading import Reading
-from extractors.recurrences import YEAR, old_operations
+from extractors.recurrences import YEAR, old_brackets, old_operations
 from extractors.shape import is_letter, title_of
 from extractors.specimens import side_of
 
@@ -162,6 +162,8 @@ def stretches(reading: Reading) -> Iterator[Stretch]:
     yield from _another(reading)
     yield from _replaced(reading)
     yield from _of_the_core(reading)
+    for start, end in old_brackets(reading.low):
+        yield "another", start, end
     for match in _FAMILY_NAMED.finditer(reading.low):
         yield "another", *_sentence(reading, match.start(), match.end())
     for match in _GRADES.finditer(reading.low):

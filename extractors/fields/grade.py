@@ -26,7 +26,8 @@ _GRADED_AFTER = rx(
     r"sentinel))"
 )
 _WORDS = rx(
-    r"(?P<un>undifferentiated|anaplastic)|(?P<w>well|moderate\w*|mod\.?|"
+    r"(?P<un>undifferentiated(?! (?:pleomorphic|(?:spindle|round)[\s-]cell|\w*sarcoma))|"
+    r"anaplastic)|(?P<w>well|moderate\w*|mod\.?|"
     r"poor\w*)(?:[\s-]*(?:(?:up )?to|and|/|-)[\s-]*(?P<w2>moderate\w*|"
     r"poor\w*))?[\s-]{0,3}differentiated|"
     r"(?:(?P<h0>low|intermediate)[\s-]*(?:grade[\s-]*)?(?:to|and|/|-)[\s-]*)?"

@@ -16,7 +16,8 @@ _WELL = (
     r"with reactive|neither)"
 )
 _SICK_WORDS = (
-    r"(?:positive|metasta\w++|involved|\bmets\b|nodes? metasta\w++|macrometasta\w++|micrometasta\w++|"
+    r"(?:positive|metasta\w++|involved|\bmets\b|nodes? metasta\w++|macrometasta\w++|"
+    r"micrometasta\w++|"
     r"(?:(?:completely|partially|largely|almost|entirely|totally) )*"
     r"(?:replaced|effaced|filled|infiltrated) (?:by|with))"
 )
@@ -151,6 +152,8 @@ NOT_ISOLATED = re.compile(
 )
 METASTASIS = re.compile(r"(?<!no )(?:macro|micro)?-?\s?metasta|carcinoma(?! cells)|macro|micro")
 # "In 3/3 levels", "1/2 sentinel included": no count of nodes, or one that is counted already.
+LAST_NODES = re.compile(NODES)
+"""What stands before the nodes' name says nothing of their fraction: "grade 2, nodes 1/4"."""
 NOT_COUNTED = rx(
     r"\)? (?:levels|chips?|blocks?|slides?|cores?|sections|fragments?|foci)\b|"
     r"[^.;:\d]{0,30}\b(?:(?:is|are|was|were)? ?included|thereof)\b"

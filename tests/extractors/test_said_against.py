@@ -261,3 +261,37 @@ def test_nodes_told_without_colons_or_with_signs(words: str, positive: int, exam
         positive,
         examined,
     )
+
+
+def test_the_nodes_of_diagnosis_and_synopsis_are_compared() -> None:
+    stated, asked = read(
+        "Breast, left.\nDiagnosis: invasive ductal carcinoma, grade 2, nodes 1/4.\n"
+        "Synoptic: Nodes examined: 4. Nodes positive: 2.\n"
+    )
+    assert "breast.nodes_positive" not in stated and "breast.nodes_positive" in asked
+
+
+def test_a_bracket_with_the_first_operation_is_not_todays() -> None:
+    stated, _ = read(
+        "Local recurrence, right breast (WLE + RT 2015: IDC grade 1, 11 mm, 0/3 nodes, ER+). "
+        "Current: mastectomy. Invasive ductal carcinoma grade 3, 24 mm, LVI present. ER 0%."
+    )
+    said = [stated.get(f"breast.{name}") for name in ("grade", "size_mm", "lvi", "er")]
+    assert said == [3, 24, "present_nos", "negative"]
+    assert "breast.nodes_positive" not in stated
+    stated, _ = read(
+        "Recurrent leiomyosarcoma, left thigh: 65 mm, FNCLCC grade 2 (primary 2017 was grade 1, "
+        "40 mm, clear margins). Closest margin 0.5 mm."
+    )
+    assert (stated["tumour.grade"], stated["rps.size_mm"]) == (2, 65)
+    assert stated["tumour.margin_mm"] == 0.5
+
+
+def test_a_type_that_is_called_undifferentiated_has_no_grade_by_that() -> None:
+    text = "Thigh: undifferentiated pleomorphic sarcoma, FNCLCC grade 3 of 3."
+    assert read(text)[0]["tumour.grade"] == 3
+
+
+def test_the_margin_of_pure_dcis_is_that_of_dcis() -> None:
+    stated, _ = read("Left breast, excision: DCIS, no invasive carcinoma. Closest margin 4 mm.")
+    assert stated["breast.dcis_margin_mm"] == 4 and "breast.invasive_margin_mm" not in stated
