@@ -54,7 +54,7 @@ _PRESENT_AFTER = rx(r"^[\s:(-]{0,4}(?:is |are |was )?(?:present|positive|yes)\b"
 _AFFIRMED_AFTER = rx(
     _AFTER_SKIP + r"(?:present|identified|seen|positive|yes\b|noted|detected|found|extensive|"
     r"focal(?:ly)?\b|observed|"
-    r"evident|prominent|confirmed|\(\+\)|\+|pos\b|multifocal|minimal|rare|few|"
+    r"evident|prominent|numerous|abundant|confirmed|\(\+\)|\+|pos\b|multifocal|minimal|rare|few|"
     r"limited|massive|marked)"
 )
 _UNSURE_AFTER = rx(

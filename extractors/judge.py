@@ -182,6 +182,16 @@ def _margin_against_residual(margin: Candidate, residual: Candidate) -> bool:
     return (margin.value, residual.value) in {("positive", "R0"), ("negative", "R1")}
 
 
+def _involved_against_distance(margin: Candidate, distance: Candidate) -> bool:
+    """Tumour at a margin is 0 mm, or up to 1 mm by the 1 mm rule (RCPath, R1)."""
+    value = distance.value
+    least = value.get("gt", value.get("ge", 0)) if isinstance(value, dict) else number_of(value)
+    return margin.value == "positive" and least > _ONE_MM
+
+
+_ONE_MM = 1.0
+
+
 def _tumour_against_skin(lymph: Candidate, skin: Candidate) -> bool:
     """Vessels of the skin are vessels: dermal invasion beside "LVI absent" is for a person."""
     return lymph.value == "absent" and skin.value == "present"
@@ -228,6 +238,7 @@ RULES: tuple[tuple[str, str, str, Differ], ...] = (
     ("more_positive_than_examined", "nodes_positive", "nodes_examined", _more_than_examined),
     ("grade_against_score", "grade", "nottingham_score", _grade_against_score),
     ("margin_against_residual", "margin_status", "residual", _margin_against_residual),
+    ("margin_against_residual", "margin_status", "margin_mm", _involved_against_distance),
 )
 OF_ORGAN: Mapping[str, tuple[tuple[str, str, str, Differ], ...]] = {
     "breast": (

@@ -36,6 +36,11 @@ _WORDS = rx(
     r"duc))"
 )
 _G_CODE = re.compile(r"(?<![a-z0-9])g\s?(?P<g>[1-4]|i{1,3})(?![a-z0-9/-])(?!\s?\.\d)")
+_SYSTEM = rx(
+    r"\b(?:sbr|mbr|rbs|nottingham|elston|bloom[\s-](?:and[\s-])?richardson)\b(?: \(?grade\)?)?"
+    r"[\s:=-]{0,3}(?P<g>iii|ii|i|[1-3])(?![\w+/-]|[.,]\d|\s?[+/]|\s?(?:to|or|-)\s?[1-3i])"
+    r"(?!\s?(?:of|out of)\s?9)"
+)
 _BEHIND_TYPE = rx(r"\b(?:idc|ilc|nst|carcinoma|ductal|lobular)[\s,:;(]{1,3}$")
 _WORD_GRADE = {"well": 1, "mod": 2, "poor": 3, "high": 3, "intermediate": 2, "low": 1}
 _NOT_TUMOUR = rx(
@@ -152,6 +157,11 @@ def _grades(reading: Reading, organ: str) -> Iterator[Candidate]:
         section = reading.section_at(match.start())
         weight = section.weight + (1.0 if match["system"] else 0.6)
         yield Candidate("grade", value, match.start(), match.end(), weight, 0.93)
+    for match in _SYSTEM.finditer(low):
+        value = roman_of(match["g"])
+        if value is not None:
+            weight = reading.section_at(match.start()).weight + 0.8
+            yield Candidate("grade", value, match.start(), match.end(), weight, 0.9)
     for match in _G_CODE.finditer(low):
         value = roman_of(match["g"])
         section = reading.section_at(match.start())

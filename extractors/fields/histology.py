@@ -21,6 +21,7 @@ class Type:
 
 _INV = r"(?:invasive|infiltrating|infiltrative|invading|infi[l1]trat\w++)"
 _GLUE = r"(?:[\s,;/-]++(?!in[\s-]situ|and\b|or\b|no\b)[\w(][\w()-]*+){0,5}?[\s,;/-]++"
+_TYPE = r"\b(?:histolog\w++|tumou?r) type\s?:\s{0,3}"
 BREAST: tuple[Type, ...] = (
     Type(
         "mixed_ductal_lobular",
@@ -79,6 +80,7 @@ BREAST: tuple[Type, ...] = (
         rf"{_INV}{_GLUE}lobular|(?<!situ )lobular (?:adeno|mammary |"
         rf"breast )?(?:carcinoma|cancer)(?![\s,-]{{0,3}}(?:\(?lcis|"
         rf"in[\s-]{{0,2}}situ|insitu))|\bilc\b|lobular type|"
+        rf"{_TYPE}lobular\b(?! (?:carcinoma )?in[\s-]situ)|"
         rf"lobular carcinoma,? {_INV}|carcinoma[\s,]++(?:{_INV}[\s,]++)?lobular(?: "
         rf"type)?",
         1.2,
@@ -87,7 +89,7 @@ BREAST: tuple[Type, ...] = (
         "idc_nst",
         rf"{_INV}{_GLUE}duct(?:al)?\b|duct(?:al)? (?:adeno|mammary |breast |"
         rf"cell )?(?:carcin\w++|cancer)(?![\s,-]{{0,3}}(?:\(?dcis|in[\s-]{{0,2}}situ|"
-        rf"insitu))|\bidc\b|no special type|\bnst\b|"
+        rf"insitu))|\bidc\b|no special type|\bnst\b|{_TYPE}ductal\b(?! (?:and|carcinoma in|in)\b)|"
         rf"carcinoma[\s,]++(?:{_INV}[\s,]++)?ductal(?: type)?|ductal type|"
         rf"mammary carcinoma(?!,? (?:with )?lobular)|ductal adenocarcinoma",
         1.0,

@@ -5,7 +5,7 @@ import re
 from extractors.patterns import rx
 
 EDGE = (
-    r"(?:superior mesenteric (?:artery|vein)(?: groove)?|\bsm[av]\b|"
+    r"(?:superior mesenteric (?:artery|vein)(?: groove)?|\bsm[av]\b(?: groove)?|"
     r"(?:portal|vascular|vein) groove|(?:common )?bile duct|parenchymal|"
     r"anterior|posterior|superior|inferior|medial|lateral|deep|superficial|proximal|distal|"
     r"radial|circumferential|(?<!anti)(?<!anti-)mesenteric|mesocolic|mesorectal|retroperitoneal|"
@@ -30,6 +30,8 @@ _SAME_EDGE = {
     "superior mesenteric artery": "sma",
     "superior mesenteric artery groove": "sma",
     "smv": "portal vein",
+    "smv groove": "portal vein",
+    "sma groove": "sma",
     "superior mesenteric vein": "portal vein",
     "superior mesenteric vein groove": "portal vein",
     "portal groove": "portal vein",
@@ -160,7 +162,8 @@ FREE = rx(
     r"seen|"
     r"found|detected)|"
     r"(?<!in)(?<!not )\bcomplete(?:ly)? (?:excis\w+|resect\w+|remov\w+)|"
-    r"(?:resected|excised|excision|removed)(?: \w++){0,4} (?:in toto|in sano|healthy tissue))"
+    r"(?:resected|excised|excision|removed)(?: \w++){0,4} (?:in toto|in sano|healthy tissue)|"
+    r"(?<=margins )(?:are )?healthy\b|(?<=margins: )(?:in sano|healthy)\b|(?<=margin: )in sano\b)"
 )
 CLOSE = rx(r"\bclose\b(?! ?(?:st|to the (?:skin|nipple)))|\bnarrow\b")
 DENIED_BEFORE = rx(

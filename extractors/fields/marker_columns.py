@@ -54,12 +54,13 @@ def _of_row(reading: Reading, at: int, line: str, head: str, column: int) -> Ite
     number = _NUMBER.fullmatch(line[cell[0] : cell[1]].strip()) if cell else None
     value = decimal_of(number["n"]) if number else None
     if key in _CONCEPTS and number and cell and value is not None and value <= 100:
-        whole: Value = int(value) if value == int(value) else value
         bound = {"<": "lt", ">": "gt"}.get(number["op"] or "")
+        plain = int(value) if value == int(value) else value
+        said: Value = {bound: value} if bound else plain
         weight = reading.section_at(at).weight
         yield Candidate(
             _CONCEPTS[key],
-            {bound: float(whole)} if bound else whole,
+            said,
             at + cells[0][0],
             at + cell[1],
             weight,

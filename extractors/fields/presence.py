@@ -45,7 +45,7 @@ ROWS: tuple[Row, ...] = (
         rf"venous/lymphatic|venous/ lymphatic|capillary[\s-]lymphatic|(?:vascular|"
         rf"vessel)[\s-]lymphatic|angiolymphatics?)(?:[\s/-]{{1,2}}(?:vessels?|space|"
         rf"channels?|tumou?r|spaces))*(?: \(?(?:small vessel|"
-        rf"large vessel)\)?)?(?: (?:tumou?r )?{_INVASION})?|\blvsi?\b|\blvi\b",
+        rf"large vessel)\)?)?(?: (?:tumou?r )?{_INVASION})?|\blvsi?\b|\blv[ie]\b",
         "present",
     ),
     Row(
@@ -87,7 +87,7 @@ ROWS: tuple[Row, ...] = (
         r"invasion|infiltration|involvement|tissue|fat)|capsular (?:invasion|"
         r"extension|infiltration|penetration|rupture)|extranodal|(?:invasion|"
         r"infiltration|extension) (?:of|through|beyond) (?:the )?(?:lymph )?(?:node|"
-        r"nodal) capsules?|\bene\b|\bece\b",
+        r"nodal) capsules?|\bene\b|\bece\b|\bpne\b",
         "present",
     ),
     Row(
@@ -140,7 +140,7 @@ _OF_A_PART = rx(
 _MINUS = re.compile(
     r"[^\S\n]?[:=]?[^\S\n]?\(?-\)?(?=\s*\Z|[^\S\n]*(?:[.,;)/]|\n(?!\s*(?:present|absent|not|"
     r"positive|negative|identified|none|no|yes)\b)|"
-    r"(?:lvs?i|pni|en[ei]|ece|eic|[dl]cis|necrosis|v?i|er|pr)\b[\s:]{0,2}\(?[+-]))"
+    r"(?:lvs?i|lve|pn[ie]|en[ei]|ece|eic|[dl]cis|necrosis|v?i|er|pr)\b[\s:]{0,2}\(?[+-]))"
 )
 # A bare name states that a thing is there, unless its own words deny or question it.
 _DENIES = rx(
@@ -156,6 +156,8 @@ _IN_OTHER_SPECIMEN = rx(
     r"^(?: (?:is|was|were|are|only|seen|present|identified|found|noted)){0,4} (?:only )?(?:in|on) "
     r"(?:the |an? )?(?:previous|prior|earlier|initial|outside|core|needle|biopsy)\b"
 )
+# RCPath's "deepest level of venous invasion: extramural" names where it is.
+_LEVEL = rx(r"\s?:\s{0,3}(?:intra|extra|sub)-?\s?(?:mural|mucosal)\b(?!\s?:)")
 _INVOLVED = rx(r"\s?(?::|is|are|was|were)? (?:focally |extensively )?involved\b")
 # The same finding told again behind a pause, without a subject of its own.
 _ASKED_TWICE = _VESSELS | {"perineural"}
@@ -209,7 +211,8 @@ def _judge(reading: Reading, row: Row, start: int, end: int) -> Candidate | None
         stated = "present" if letter["letter"] == "y" else "absent"
     if _MINUS.match(reading.low, end) or _ASKED_NO.match(reading.low, end):
         stated = "absent"
-    if row is _SKIN and _INVOLVED.match(reading.low, end):
+    of_vessel = row.concept in _ASKED_TWICE and _LEVEL.match(reading.low, end)
+    if of_vessel or (row is _SKIN and _INVOLVED.match(reading.low, end)):
         stated = "present"
     if row.concept == "dcis" and _NOT_AT_MARGIN.search(reading.low, *reading.clause(start, end)):
         return None
