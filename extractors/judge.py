@@ -211,6 +211,7 @@ SAID_ONCE = frozenset(
         "lvi",
         "vascular",
         "perineural",
+        "cn",
         "margin_status",
     }
 )

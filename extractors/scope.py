@@ -290,7 +290,9 @@ def _mentions(reading: Reading) -> Iterator[tuple[int, int]]:
             section = reading.section_at(match.start()).name
             after = low[match.end() : right][:30]
             gone = _PAST.search(words) is not None or _is_old(reading, after)
-            gone = gone or (today and YEAR.search(after) is not None)
+            gone = gone or (
+                today and (YEAR.search(after) or _ANY_DISEASE.search(words)) is not None
+            )
             if side_of(match[0]) != now and gone and section != "synoptic":
                 yield match.span()
     letter = is_letter(reading) or title_of(reading) in _LETTERS

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from extractors.candidates import Candidate
 from extractors.context import polarity
 from extractors.fields.scores import named_scores, score_spans
+from extractors.gate import withheld
 from extractors.patterns import roman_of, rx
 from extractors.reading import Reading
 from extractors.types import Value
@@ -131,10 +132,27 @@ _DCIS_ENDS = re.compile(
 
 def read(reading: Reading, organ: str) -> Iterator[Candidate]:
     """Yield grades and their components."""
-    yield from _grades(reading, organ)
+    yield from _one_a_clause(reading, [*_grades(reading, organ)])
     if organ == "breast":
         yield from _components(reading)
         yield from _dcis(reading)
+
+
+def _one_a_clause(reading: Reading, found: list[Candidate]) -> Iterator[Candidate]:
+    """Yield the grades, but not two of one clause: "T1 (grade 1), T2 (grade 2)" is asked."""
+    by_clause: dict[tuple[int, int], list[Candidate]] = {}
+    for one in found:
+        by_clause.setdefault(reading.clause(one.start, one.end), []).append(one)
+    for group in by_clause.values():
+        plain = {one.value for one in group if isinstance(one.value, int)}
+        if len(plain) > 1 and min(one.confidence for one in group) > _BY_NUMBER:
+            withheld(reading).extend((one, False) for one in group)
+        else:
+            yield from group
+
+
+_BY_NUMBER = 0.92
+"""Grades told as numbers are surer than words: a word beside a number is no second grade."""
 
 
 def _grades(reading: Reading, organ: str) -> Iterator[Candidate]:
