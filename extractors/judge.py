@@ -211,7 +211,7 @@ SAID_ONCE = frozenset(
         "lvi",
         "vascular",
         "perineural",
-        "cn",
+        "breast.cn",
         "margin_status",
     }
 )
