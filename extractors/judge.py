@@ -192,9 +192,9 @@ def _involved_against_distance(margin: Candidate, distance: Candidate) -> bool:
 _ONE_MM = 1.0
 
 
-def _tumour_against_skin(lymph: Candidate, skin: Candidate) -> bool:
-    """Vessels of the skin are vessels: dermal invasion beside "LVI absent" is for a person."""
-    return lymph.value == "absent" and skin.value == "present"
+def _absent_against(one: Candidate, other: Candidate) -> bool:
+    """Vessels of the skin are vessels, and a suspicion is no absence: both are for a person."""
+    return one.value == "absent" and other.value == "present"
 
 
 def _lymph_against_blood(lymph: Candidate, blood: Candidate) -> bool:
@@ -212,6 +212,7 @@ SAID_ONCE = frozenset(
         "vascular",
         "perineural",
         "breast.cn",
+        "focality",
         "margin_status",
     }
 )
@@ -238,6 +239,8 @@ RULES: tuple[tuple[str, str, str, Differ], ...] = (
     ("count_against_stage", "nodes_positive", "pn", _nodes_against_pn),
     ("more_positive_than_examined", "nodes_positive", "nodes_examined", _more_than_examined),
     ("grade_against_score", "grade", "nottingham_score", _grade_against_score),
+    ("said_twice", "lvi", "lvi_doubt", _absent_against),
+    ("said_twice", "perineural", "perineural_doubt", _absent_against),
     ("margin_against_residual", "margin_status", "residual", _margin_against_residual),
     ("margin_against_residual", "margin_status", "margin_mm", _involved_against_distance),
 )
@@ -245,7 +248,7 @@ OF_ORGAN: Mapping[str, tuple[tuple[str, str, str, Differ], ...]] = {
     "breast": (
         ("stage_against_size", "pt", "size", _stage_against_size),
         ("said_twice", "lvi", "vascular", _lymph_against_blood),
-        ("said_twice", "lvi", "vessels_of_skin", _tumour_against_skin),
+        ("said_twice", "lvi", "vessels_of_skin", _absent_against),
         ("count_against_stage", "nodes_positive", "pn", _nodes_against_breast_pn),
     )
 }

@@ -95,6 +95,11 @@ _FIRST = rx(
     rf"{_REPORTED}\b|\b(?:original|initial|first|previous|preliminary|provisional) "
     r"(?:report|reading|diagnosis|grading|result|value) (?:stated|said|gave|read|called|was|had)\b"
 )
+_SUBMITTED = rx(
+    r"\b(?:submitted|submitting|referring|referral|outside|contributor'?s?)"
+    r"(?: pathologist'?s?)? diagnosis\s?:"
+)
+_OURS = rx(r"\b(?:our|review|reviewed|revised|consultation|final|consultant'?s?) diagnosis\b")
 _NOW = rx(
     r"\b(?:now|(?:up)?on (?:re-?)?(?:review|examination|reassessment)|(?:after|at) (?:re-?)?"
     r"review|re-?view(?:ed)? (?:as|shows?|finds?|diagnosis|grade|result)|revised|amended|corrected|"
@@ -351,6 +356,10 @@ def _replaced(reading: Reading) -> Iterator[Stretch]:
             yield "replaced", match.start(), newer.start()
         elif _NOW.search(low, left, match.start()):
             yield "replaced", match.start(), right
+    for match in _SUBMITTED.finditer(low):
+        left, right = _sentence(reading, match.start(), match.end())
+        if _OURS.search(low, right):
+            yield "another", match.start(), right
     for match in _IN_BRACKETS.finditer(low):
         if re.search(_VALUE, match[0]) or re.search(r"\d", match[0]):
             yield "replaced", match.start(), match.end()

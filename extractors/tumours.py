@@ -195,9 +195,7 @@ def _name_at(tumours: Sequence[Tumour], position: int) -> str:
     return tumours[index].name if index >= 0 and position < tumours[index].end else ""
 
 
-def _nodes(
-    reading: Reading, tumours: Sequence[Tumour], *, sided: bool
-) -> Iterator[Disagreement]:
+def _nodes(reading: Reading, tumours: Sequence[Tumour], *, sided: bool) -> Iterator[Disagreement]:
     """Yield the node counts of both sides: they are not added up, nor is one lent to the other."""
     if tumours[0].name not in {"left", "right"}:
         return

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from extractors.candidates import Candidate
 from extractors.context import polarity
 from extractors.fields.scores import named_scores, score_spans
-from extractors.gate import withheld
+from extractors.gate import states_nothing, withheld
 from extractors.patterns import roman_of, rx
 from extractors.reading import Reading
 from extractors.types import Value
@@ -19,7 +19,7 @@ _GRADE = rx(
     r"well differentiated)\W(?:\w++[\s,/()&-]{1,3}){0,5}?)?"
     r"(?<!nuclear )(?<!nuclear)\bgr(?:ade|[.]|(?=\s[1-3]\b))(?:/differentiation)?(?:d|\s?is|"
     r"\s?of)?\s?(?:\(1, ?2,? ?(?:or )?3\)|"
-    r"\([^)\d]{0,30}\))?[\s:;=,-]{0,4}(?:grade |score |is |nottingham |"
+    r"\([^)\d]{0,30}\))?(?:[\s:;=,-]{0,4}|[^\S\n]{5,30})(?:grade |score |is |nottingham |"
     r"g)?(?:\()?" + _G
 )
 _GRADED_AFTER = rx(
@@ -42,7 +42,11 @@ _SYSTEM = rx(
     r"[\s:=-]{0,3}(?P<g>iii|ii|i|[1-3])(?![\w+/-]|[.,]\d|\s?[+/]|\s?(?:to|or|-)\s?[1-3i])"
     r"(?!\s?(?:of|out of)\s?9)"
 )
-_BEHIND_TYPE = rx(r"\b(?:idc|ilc|nst|carcinoma|ductal|lobular)[\s,:;(]{1,3}$")
+_BEHIND_TYPE = rx(
+    r"\b(?:idc|ilc|nst|carcinoma|ductal|lobular)(?:[\s,]{1,2}\d{1,3}(?:\.\d)? ?[cm]m)?"
+    r"[\s,:;(]{1,3}$"
+)
+_BEFORE_TYPE = rx(r"[\s,]{1,2}(?:idc|ilc|nst|invasive|infiltrating|ductal|lobular)\b")
 _WORD_GRADE = {"well": 1, "mod": 2, "poor": 3, "high": 3, "intermediate": 2, "low": 1}
 _NOT_TUMOUR = rx(
     r"(?:in[\s-]{0,2}situ|dcis|dysplasia|adenoma\b|pan[\s-]?in|intraepithelial|"
@@ -144,9 +148,10 @@ def _one_a_clause(reading: Reading, found: list[Candidate]) -> Iterator[Candidat
     for one in found:
         by_clause.setdefault(reading.clause(one.start, one.end), []).append(one)
     for group in by_clause.values():
-        plain = {one.value for one in group if isinstance(one.value, int)}
-        if len(plain) > 1 and min(one.confidence for one in group) > _BY_NUMBER:
-            withheld(reading).extend((one, False) for one in group)
+        told = [one for one in group if not states_nothing(reading, one.start, one.end)]
+        sure = [one for one in told if isinstance(one.value, int) and one.confidence > _BY_NUMBER]
+        if len({one.value for one in sure}) > 1:
+            withheld(reading).extend((one, False) for one in sure)
         else:
             yield from group
 
@@ -189,8 +194,12 @@ def _grades(reading: Reading, organ: str) -> Iterator[Candidate]:
             and section.name not in {"gross", "intraoperative"}
         ):
             near = low[match.start() - 40 if match.start() > 40 else 0 : match.end() + 40]
-            behind = _BEHIND_TYPE.search(low, max(0, match.start() - 24), match.start())
-            if behind or re.search(r"p?t\s?[0-4]|p\s?n\s?[0-3]|8\d{3}/3|grade|differentiat", near):
+            behind = _BEHIND_TYPE.search(low, max(0, match.start() - 30), match.start())
+            if (
+                behind
+                or _BEFORE_TYPE.match(low, match.end())
+                or re.search(r"p?t\s?[0-4]|p\s?n\s?[0-3]|8\d{3}/3|grade|differentiat", near)
+            ):
                 yield Candidate("grade", value, match.start(), match.end(), section.weight + 0.7)
     yield from _word_grades(reading, organ)
 

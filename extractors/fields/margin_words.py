@@ -55,7 +55,8 @@ MARGIN = rx(
     rf"(?:(?:and|or) )?){{1,9}}{_NOUN}|"
     rf"{_NOUN})(?: ?\(s\))?(?: of (?:the )?(?:surgical )?(?:resection|excision))?"
     r"(?: (?:status|involvement))?|\b(?:at|to|on|touch\w+) (?:the )?ink\b|"
-    r"\bink on (?:the )?tumou?r\b|(?<!nipple )(?<!skull )\bbase(?= is\b)|\bcrm\b"
+    r"\bink on (?:the )?tumou?r\b|\bink(?= (?:is |was )?(?:touched|reached|breached) by)|"
+    r"(?<!nipple )(?<!skull )\bbase(?= is\b)|\bcrm\b"
 )
 LISTED = rx(rf"(?:^|\n|\. )[\s-]{{0,6}}{EDGE}(?:[ /]{EDGE})?(?= ?[:=-])")
 """An edge at the head of a line or sentence, below a heading that speaks of margins."""
@@ -146,6 +147,8 @@ INVOLVED = rx(
     rf"\breach(?:es|ed|ing)?{_TO}{_NOUN}|"
     rf"(?:tumou?r|{_CANCER}|dcis|cells?)(?: (?:is|are))?(?: \w++)? (?:on|at|"
     r"touch\w+) (?:the )?ink\b|"
+    rf"(?:\bink|\binked \w++) (?:(?:is|was) )?(?:touched|reached|breached) by (?:\w++ )?"
+    r"(?:tumou?r|carcinoma|dcis|cells)|"
     rf"\bink (?:is )?on (?:the )?(?:tumou?r|{_CANCER}|dcis|cells)|"
     rf"involvement (?:of|at|to){_TO}{_NOUN}|(?<=margin )involvement|"
     r"(?<=margins )involvement)"

@@ -15,6 +15,7 @@ from extractors.reading import Reading
 from extractors.types import Value
 
 _HEAD = re.compile(
+    r"[^\S\n]{3,}(?:intensity|staining|result|status|score|%)[^\n]*(?:%|percent)[^\n]*|"
     r"[^\S\n]*\|?[^\S\n]*(?:bio)?(?:marker|test|antibod(?:y|ies)|receptor|stain|parameter|antigen|"
     r"analyte|ihc)s?\b[^\n]*?(?:%|percent|per cent)[^\n]*"
 )
@@ -86,7 +87,8 @@ def _percent_column(head: str) -> int | None:
     found = [
         at for at, (first, last) in enumerate(_cells(head)) if _PERCENT.fullmatch(head, first, last)
     ]
-    return found[0] if len(found) == 1 and found[0] > 0 else None
+    headless = head[:1].isspace() and "|" not in head
+    return found[0] if len(found) == 1 and (found[0] > 0 or headless) else None
 
 
 def _below(

@@ -57,9 +57,10 @@ INDEX = rx(r"(?<=node )(?P<i>\d) of \d{1,2} ?:")
 TURNED = rx(
     rf"(?:\bof |\b)(?P<e>{COUNT}){NO_SIZE}(?: \(\d{{1,2}}\))?(?: [a-z-]++){{0,3}}? {NODES}"
     rf"(?: (?:are|were|is|was|identified|examined|found|present|dissected|recovered|isolated|"
-    rf"seen|retrieved))*[\s,;:-]{{1,3}}(?:and |of which |of these |out of which )?"
+    rf"seen|retrieved|taken|removed|sampled|excised))*[\s,;:-]{{1,3}}"
+    rf"(?:and |of which |of these |out of which )?"
     rf"(?P<p>{COUNT}|none)(?: of (?:which|them|these))?(?: (?:nodes?|lymph nodes?))?"
-    rf"(?: (?:is|are|was|were|show\w*|contain\w*|with|reveal\w*))*"
+    rf"(?: (?:is|are|was|were|show\w*|contain\w*|with|reveal\w*))*(?: an?)?"
     rf" (?P<sick>positive|metasta\w++|\bmets\b|involved|macrometasta\w++|micrometasta\w++)"
 )
 CLEAN = rx(
@@ -113,7 +114,9 @@ NUMBER_OF_GROUP = rx(
     r"\bn[o0]\.? (?P<e>[ivxl]{1,7}|\d{1,2})\b\)?(?!\s?/)"
 )
 NODES_AFTER = rx(rf"\)?[^.;\d]{{0,60}}?{NODES}")
-NODES_BEFORE = rx(rf"{NODES}[^.;\d]{{0,25}}$")
+NODES_BEFORE = rx(
+    rf"(?:{NODES}|\baxilla(?:ry)? (?:dissection|clearance|contents|sampling))[^.;\d]{{0,25}}$"
+)
 # A list of stations below "Lymph nodes:": "superior: 1 of 4 contain metastases".
 METASTASES_NEXT = rx(
     r"\)? (?:contain|show|with|ha(?:s|ve)|reveal|demonstrat)\w*+ (?:\w++ ){0,2}metasta"

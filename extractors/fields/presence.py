@@ -140,7 +140,8 @@ _OF_A_PART = rx(
 _MINUS = re.compile(
     r"[^\S\n]?[:=]?[^\S\n]?\(?-\)?(?=\s*\Z|[^\S\n]*(?:[.,;)/]|\n(?!\s*(?:present|absent|not|"
     r"positive|negative|identified|none|no|yes)\b)|"
-    r"(?:lvs?i|lve|pn[ie]|en[ei]|ece|eic|[dl]cis|necrosis|v?i|er|pr)\b[\s:]{0,2}\(?[+-]))"
+    r"(?:lvs?i|lve|pn[ie]|en[ei]|ece|eic|[dl]cis|necrosis|v?i|er|pr)\b[\s:]{0,2}\(?[+-]))",
+    re.IGNORECASE,
 )
 # A bare name states that a thing is there, unless its own words deny or question it.
 _DENIES = rx(
@@ -158,6 +159,13 @@ _IN_OTHER_SPECIMEN = rx(
 )
 # RCPath's "deepest level of venous invasion: extramural" names where it is.
 _LEVEL = rx(r"\s?:\s{0,3}(?:intra|extra|sub)-?\s?(?:mural|mucosal)\b(?!\s?:)")
+_DOUBTED = frozenset({"lvi", "perineural"})
+"""What is suspected of these speaks against "absent" elsewhere (`extractors.judge`)."""
+_SUSPECTED = rx(
+    r"(?<!not )(?<!nothing )(?<!no areas )(?<!no foci )"
+    r"\b(?:suspicious for|suspicion of|suggestive of|"
+    r"concerning for|probable|possible|cannot exclude)(?: (?:a |an |focal |early |definite )*)?$"
+)
 _INVOLVED = rx(r"\s?(?::|is|are|was|were)? (?:focally |extensively )?involved\b")
 # The same finding told again behind a pause, without a subject of its own.
 _ASKED_TWICE = _VESSELS | {"perineural"}
@@ -209,13 +217,15 @@ def _judge(reading: Reading, row: Row, start: int, end: int) -> Candidate | None
     letter = _LETTER.match(reading.low, end)
     if letter is not None:
         stated = "present" if letter["letter"] == "y" else "absent"
-    if _MINUS.match(reading.low, end) or _ASKED_NO.match(reading.low, end):
+    if _MINUS.match(reading.text, end) or _ASKED_NO.match(reading.low, end):
         stated = "absent"
     of_vessel = row.concept in _ASKED_TWICE and _LEVEL.match(reading.low, end)
     if of_vessel or (row is _SKIN and _INVOLVED.match(reading.low, end)):
         stated = "present"
     if row.concept == "dcis" and _NOT_AT_MARGIN.search(reading.low, *reading.clause(start, end)):
         return None
+    if row.concept in _DOUBTED and _SUSPECTED.search(reading.low[max(0, start - 60) : start]):
+        return Candidate(f"{row.concept}_doubt", "present", start, end, section.weight, 0.9)
     value: str = stated
     weight = section.weight + 0.5
     if stated == "unknown":

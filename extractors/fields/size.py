@@ -151,6 +151,12 @@ _ITSELF = rx(
     r"(?:(?:measur\w+|actual(?:ly)?|(?:exact|precise)(?:ly)?)[\s:]{1,2})?"
     rf"(?P<n>{DECIMAL}) ?(?P<u>[cm]m)\b"
 )
+# "Myxofibrosarcoma, grade 2. 54 x 40 mm.": a sentence of a measure alone is the tumour's.
+_ALONE = re.compile(r"\s?(?:[.;]|\Z)")
+_TUMOUR_TOLD = rx(
+    r"(?:^|[.;\n])(?![^.;\n]*\b(?:no|without|benign|negative|nodes?|margins?|dcis|situ|specimen)\b)"
+    r"[^.;\n]*\b(?:carcinoma|\w*sarcoma|idc|ilc|nst)\b[^.;\n]{0,40}[.;]\s{1,2}\Z"
+)
 _FINAL = frozenset({"header", "diagnosis", "synoptic", "microscopic", "comment"})
 _LABELLED = 2.0
 # Two measures of one tumour differ by rounding and by the slide that was taken.
@@ -299,6 +305,8 @@ def _evidence(before: str, after: str) -> float | None:
         return 0.9 + penalty + (0.4 if "invasi" in clause or "infiltra" in clause else 0)
     if _AFTER_TUMOUR.match(after):
         return 0.7 + penalty
+    if not clause.strip() and _ALONE.match(after) and _TUMOUR_TOLD.search(before):
+        return 0.5
     if _DIMENSION.match(after) and re.search(r"tumou?r|carcinoma|mass|lesion", before):
         return 0.5 + penalty
     return None

@@ -295,3 +295,55 @@ def test_a_type_that_is_called_undifferentiated_has_no_grade_by_that() -> None:
 def test_the_margin_of_pure_dcis_is_that_of_dcis() -> None:
     stated, _ = read("Left breast, excision: DCIS, no invasive carcinoma. Closest margin 4 mm.")
     assert stated["breast.dcis_margin_mm"] == 4 and "breast.invasive_margin_mm" not in stated
+
+
+@pytest.mark.parametrize(
+    ("words", "size"), [("FNCLCC grade 2. 54 x 40 x 33 mm.", 54), ("FNCLCC grade 3. 70 mm.", 70)]
+)
+def test_a_sentence_behind_a_grade_is_no_decimal(words: str, size: int) -> None:
+    assert read(f"Thigh: myxofibrosarcoma, {words} Margins clear.")[0]["rps.size_mm"] == size
+
+
+def test_a_positive_node_of_an_addendum_is_not_passed_over() -> None:
+    stated, asked = read(
+        BREAST + "0/3 nodes.\nAddendum: immunostains show a 0.4 mm micrometastasis in one node.\n"
+    )
+    assert "breast.nodes_positive" not in stated and "breast.nodes_positive" in asked
+
+
+def test_a_suspicion_beside_absent_is_asked() -> None:
+    stated, asked = read(BREAST + "LVI: not seen. Comment: a single focus suspicious for LVI.")
+    assert "breast.lvi" not in stated and "breast.lvi" in asked
+
+
+def test_two_grades_of_one_clause_are_asked() -> None:
+    stated, asked = read(BREAST + "T1 = 12 mm (grade 1), T2 = 8 mm (grade 2).")
+    assert "breast.grade" not in stated and "breast.grade" in asked
+
+
+def test_a_submitted_diagnosis_is_not_ours() -> None:
+    stated, _ = read(
+        "Second opinion. Left breast core. Submitted diagnosis: invasive lobular carcinoma. "
+        "Our diagnosis: invasive ductal carcinoma, grade 2."
+    )
+    assert stated["breast.histology"] == "idc_nst"
+
+
+def test_an_involved_margin_is_not_far() -> None:
+    stated, asked = read(
+        "Pancreas, Whipple: ductal adenocarcinoma. R1. Closest distance to margins 4 mm."
+    )
+    assert "tumour.margin_status" not in stated or "tumour.margin_mm" not in stated
+    assert "tumour.margin_status" in asked
+
+
+def test_ink_touched_by_the_tumour_is_a_margin() -> None:
+    stated, _ = read(BREAST + "Ink is touched by invasive tumour at the deep aspect.")
+    assert stated["tumour.margin_status"] == "positive"
+
+
+def test_nodes_of_a_later_dissection_are_added() -> None:
+    stated, _ = read(
+        BREAST + "2 of 3 sentinel nodes with metastases. Axillary dissection: a further 0 of 9."
+    )
+    assert (stated["breast.nodes_positive"], stated["tumour.nodes_examined"]) == (2, 12)
