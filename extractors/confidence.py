@@ -14,8 +14,8 @@ from extractors.types import Value
 NEAR = 1.0
 """Weights this close together let neither saying win."""
 _EXTENT = ("present", "focal", "extensive")
-# Older reports call 2+ a weakly positive stain.
-_ALSO = {"her2_ihc": ("equivocal", "positive")}
+# Older reports call 2+ a weakly positive stain; foci in several quadrants are several foci.
+_ALSO = {"her2_ihc": ("equivocal", "positive"), "focality": ("multifocal", "multicentric")}
 _WEAK = 0.85
 """What a pattern that is less sure of itself begins with, or a statement taken from another."""
 

@@ -80,7 +80,7 @@ BREAST: tuple[Type, ...] = (
         rf"{_INV}{_GLUE}lobular|(?<!situ )lobular (?:adeno|mammary |"
         rf"breast )?(?:carcinoma|cancer)(?![\s,-]{{0,3}}(?:\(?lcis|"
         rf"in[\s-]{{0,2}}situ|insitu))|\bilc\b|lobular type|"
-        rf"{_TYPE}lobular\b(?! (?:carcinoma )?in[\s-]situ)|"
+        rf"{_TYPE}lobular\b(?! (?:carcinoma )?in[\s-]situ| with\b| and\b)|"
         rf"lobular carcinoma,? {_INV}|carcinoma[\s,]++(?:{_INV}[\s,]++)?lobular(?: "
         rf"type)?",
         1.2,
@@ -89,7 +89,8 @@ BREAST: tuple[Type, ...] = (
         "idc_nst",
         rf"{_INV}{_GLUE}duct(?:al)?\b|duct(?:al)? (?:adeno|mammary |breast |"
         rf"cell )?(?:carcin\w++|cancer)(?![\s,-]{{0,3}}(?:\(?dcis|in[\s-]{{0,2}}situ|"
-        rf"insitu))|\bidc\b|no special type|\bnst\b|{_TYPE}ductal\b(?! (?:and|carcinoma in|in)\b)|"
+        rf"insitu))|\bidc\b|no special type|\bnst\b|"
+        rf"{_TYPE}ductal\b(?! (?:and|with|carcinoma in|in)\b)|"
         rf"carcinoma[\s,]++(?:{_INV}[\s,]++)?ductal(?: type)?|ductal type|"
         rf"mammary carcinoma(?!,? (?:with )?lobular)|ductal adenocarcinoma",
         1.0,

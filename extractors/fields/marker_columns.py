@@ -15,9 +15,9 @@ from extractors.reading import Reading
 from extractors.types import Value
 
 _HEAD = re.compile(
-    r"[^\S\n]{3,}(?:intensity|staining|result|status|score|%)[^\n]*(?:%|percent)[^\n]*|"
-    r"[^\S\n]*\|?[^\S\n]*(?:bio)?(?:marker|test|antibod(?:y|ies)|receptor|stain|parameter|antigen|"
-    r"analyte|ihc)s?\b[^\n]*?(?:%|percent|per cent)[^\n]*"
+    r"(?<![^\n])(?:[^\S\n]{3,60}(?:intensity|staining|result|status|score|%)[^\n]*(?:%|percent)[^\n]*|"
+    r"[^\S\n]{0,60}\|?[^\S\n]{0,60}(?:bio)?(?:marker|test|antibod(?:y|ies)|receptor|stain|parameter|antigen|"
+    r"analyte|ihc)s?\b[^\n]*?(?:%|percent|per cent)[^\n]*)"
 )
 _PERCENT = re.compile(r"[^|\n]*?(?:%|\bper\s?cent)[^|\n]*")
 _COLUMN = re.compile(r"\S+(?:[^\S\n]\S+)*")
@@ -30,8 +30,6 @@ def read(reading: Reading) -> Iterator[Candidate]:
     """Yield the percentages of the rows below a head with a column of per cent."""
     low = reading.low
     for head in _HEAD.finditer(low):
-        if head.start() and low[head.start() - 1] != "\n":
-            continue
         column = _percent_column(head[0])
         if column is None:
             continue
