@@ -26,12 +26,18 @@ _SHORT = {
     "p": "deep",
     "d": "deep",
 }
-_ITEM = (
-    rf"(?:{words.EDGE}|\b(?:sup|inf|med|lat|ant|post)\b\.?|\b[silmapd]\b)(?: margin)?"
+_VALUE = (
     r"(?: ?\([a-z ]{3,12}\))?[^\S\n]?[|:=-]?[^\S\n]{0,12}(?:(?:>|<|at least )\s?=?\s?)?"
     r"\d{1,3}(?:[.,]\d{1,2})?(?![\d/%])(?:\s?(?:mm|cms?)\b\.?)?"
 )
-_LIST = rx(rf"(?<![a-z0-9-]){_ITEM}(?:[\s,;/|]{{0,3}}(?:\band\b)?[\s,;/|]{{1,6}}{_ITEM}){{1,9}}")
+_BETWEEN = r"[\s,;/|]{0,3}(?:\band\b)?[\s,;/|]{1,6}"
+_EDGE = rf"(?:{words.EDGE}|\b(?:sup|inf|med|lat|ant|post)\b\.?)(?: margin)?{_VALUE}"
+_LETTER = rf"\b[silmapd]\b{_VALUE}"
+_LIST = rx(rf"(?<![a-z0-9-]){_EDGE}(?:{_BETWEEN}{_EDGE}){{1,9}}")
+_LETTERS = rx(
+    r"\b(?:margins?|distances?|clearances?)\b[^.;\n\d]{0,30}?[\s:(]{1,3}"
+    rf"(?P<list>{_LETTER}(?:{_BETWEEN}{_LETTER}){{2,9}})"
+)
 _PART = re.compile(
     r"(?P<edge>[a-z][a-z ./-]*?)(?: margin)?(?: ?\([a-z ]{3,12}\))?\s?[|:=-]?\s{0,12}"
     r"(?:(?P<op>>|<|at least )\s?=?\s?)?(?P<n>\d{1,3}(?:[.,]\d{1,2})?)(?:\s?(?P<u>mm|cms?)\b)?"
@@ -93,21 +99,22 @@ def _lists(reading: Reading) -> list[_Listed]:
 
 def _found(reading: Reading) -> Iterator[_Listed]:
     low = reading.low
-    for match in _LIST.finditer(low):
-        before = low[max(0, match.start() - _LEAD) : match.start()]
+    spans = [match.span() for match in _LIST.finditer(low)]
+    spans += [match.span("list") for match in _LETTERS.finditer(low)]
+    for start, end in spans:
+        before = low[max(0, start - _LEAD) : start]
         head = _HEAD.search(before)
         if head is None and _NAMED.search(before) is None:
             continue
-        parts = list(_PART.finditer(low, match.start(), match.end()))
-        short = sum(len(part["edge"].strip()) == 1 for part in parts)
-        if len(parts) < 2 or short not in (0, len(parts)) or (short and len(parts) < 3):
+        parts = list(_PART.finditer(low, start, end))
+        if len(parts) < 2:
             continue
         bare = [part for part in parts if not part["u"]]
-        behind = _UNIT_BEHIND.match(low, match.end())
+        behind = _UNIT_BEHIND.match(low, end)
         last = parts[-1]["u"] if len(bare) == len(parts) - 1 else None
         unit = (head and head["u"]) or last or (behind and behind["u"])
-        if bare or short or any(_is_short(part["edge"]) for part in parts):
-            yield _Listed(match.start(), match.end(), parts, unit if bare else "mm")
+        if bare or any(_is_short(part["edge"]) for part in parts):
+            yield _Listed(start, end, parts, unit if bare else "mm")
 
 
 def _is_short(edge: str) -> bool:
