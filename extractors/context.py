@@ -26,7 +26,7 @@ _DENIED_BEFORE = rx(
     r"identified\b|seen\b)[\w(][\w()'/-]*+){0,7}[\s,/(-]*$"
 )
 _AFTER_SKIP = (
-    r"^[\s:.,;)(\"'*_=/-]{0,8}(?:\([^)]{0,40}\)[\s:.,-]*)?(?:(?:invasion|"
+    r"^[\s:.,;)(\"'*_=/-]{0,8}(?:\((?!\s?[+-])[^)]{0,40}\)[\s:.,-]*)?(?:(?:invasion|"
     r"involvement|extension|space|status|is|are|was|were|being|has|have|been|"
     r"tumou?r|carcinoma|present\?|identified\?|or|and|perineural|venous|"
     r"lymphatic|vascular|angiolymphatic|blood|vessel|large|small|extent|both|"

@@ -65,6 +65,7 @@ _NOT_TUMOUR_AFTER = rx(
 _INVASIVE = rx(
     r"\b(?<!non-)(?<!micro)(?:invasive|infiltrating|idc|ilc)\b(?=[^.;\n]{0,32}$)(?!.*(?:dcis|situ))"
 )
+_GUTTER = re.compile(r"[^\S\n]{5}")
 _DENIED = rx(r"\b(?:not|no|neither|nor|rather than|instead of) (?:a |an |of )?$")
 
 COMPONENTS: tuple[tuple[str, str], ...] = (
@@ -148,6 +149,9 @@ def _one_a_clause(reading: Reading, found: list[Candidate]) -> Iterator[Candidat
     for one in found:
         by_clause.setdefault(reading.clause(one.start, one.end), []).append(one)
     for group in by_clause.values():
+        before = [reading.low[max(0, one.start - 60) : one.start] for one in group]
+        here = [one for one, led in zip(group, before, strict=True) if not _OF_CORE.search(led)]
+        group = here or group
         told = [one for one in group if not states_nothing(reading, one.start, one.end)]
         sure = [one for one in told if isinstance(one.value, int) and one.confidence > _BY_NUMBER]
         if len({one.value for one in sure}) > 1:
@@ -156,6 +160,7 @@ def _one_a_clause(reading: Reading, found: list[Candidate]) -> Iterator[Candidat
             yield from group
 
 
+_OF_CORE = re.compile(r"\([^()]{0,40}\b(?:core|biopsy|needle|previous)\b[^()]*$|\bcore\s\([^()]*$")
 _BY_NUMBER = 0.92
 """Grades told as numbers are surer than words: a word beside a number is no second grade."""
 
@@ -167,6 +172,8 @@ def _grades(reading: Reading, organ: str) -> Iterator[Candidate]:
         value = roman_of(match["g"])
         if any(first <= match.start("g") < last for first, last in scores):
             continue
+        if _GUTTER.search(match[0]) and "." not in reading.text[match.start() : match.start("g")]:
+            continue  # The first of two columns, not dotted leaders.
         led = _own_lead(low[max(0, match.start() - 45) : match.start()])
         if value is None or _NOT_TUMOUR.search(
             led + low[match.start() : match.start("g")].replace(match[0], "")

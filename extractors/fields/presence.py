@@ -55,7 +55,8 @@ ROWS: tuple[Row, ...] = (
         rf"?{_INVASION}|{_INVASION} (?:of|into|in|"
         rf"within) (?:the )?(?:\w++ )?(?:lymphatics?|lymph (?:vessels?|channels?))|"
         rf"(?:small vessel|lymph(?:atic)? vessel) {_INVASION}|(?:peri|"
-        rf"intra)tumou?ral lymphatics?|lymphangi(?:tic|osis|oinvasion)[\s\w]{{0,20}}",
+        rf"intra)tumou?ral lymphatics?|\blymphatic(?= ?\([+-]\))|"
+        rf"lymphangi(?:tic|osis|oinvasion)[\s\w]{{0,20}}",
         "present",
     ),
     Row(
@@ -66,7 +67,7 @@ ROWS: tuple[Row, ...] = (
         rf" space)?(?: ?\((?:large|small|intramural|"
         rf"extramural)[\s\w/-]*\))? ?(?:tumou?r )?{_INVASION}|{_INVASION} (?:of|into|"
         rf"in|within) (?:the )?(?:\w++ )?(?:blood vessels?|veins?|vascular|vessels?)|"
-        rf"angio-?invasion",
+        rf"angio-?invasion|(?<![/\w-])(?:vascular|venous)(?= ?\([+-]\))",
         "present",
     ),
     Row("emvi", r"\bemvi\b(?!\W{0,3}v\d)", "present", ("rectum", "colon")),
@@ -75,7 +76,7 @@ ROWS: tuple[Row, ...] = (
         rf"(?:peri-?\s?neural|intra-?neural|neural|nerve|neuronal)(?: (?:sheath|"
         rf"space|tumou?r))?(?: {_INVASION})|"
         rf"perineural(?=(?:,| or| and| nor|/)[\w\s,/-]{{0,40}}? {_INVASION})|"
-        rf"\bpni\b|perineural(?:ly)?(?= ?:)|"
+        rf"\bpni\b|perineural(?:ly)?(?= ?(?::|\([+-]\)))|"
         rf"perineurally|(?:peri-?neural|neural) (?:space|sheath)s?",
         "present",
     ),

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from extractors.candidates import Candidate
 from extractors.fields.scores import score_spans
-from extractors.fields.undecided import is_denied, is_undecided_residual
+from extractors.fields.undecided import R_GOES_ON, is_denied, is_undecided_residual
 from extractors.gate import withheld
 from extractors.patterns import roman_of, rx
 from extractors.reading import Reading
@@ -87,7 +87,8 @@ _R_ALONE = re.compile(
     r"extent of resection|\br[- ]?classification|local|surgical margins?)\W{0,6}(?:\(r\)\W{0,3})"
     r"?\s?r\s?\(?(?P<r>[0-2])\)?(?![a-z0-9])|"
     r"(?<![a-z0-9])r\s?(?P<r2>[012])(?:\s?resection|\s?[.,;]\s|\s*$|\s?\)|"
-    r"(?=\s?/\s?r[012])|(?=\sor\sr[012])|(?=\swas\snot\b)|\s\((?=[^)\n]{0,12}\d\s?mm\b))"
+    r"(?=\s?/\s?r[012])|(?=\sor\sr[012])|(?=\swas\snot\b)|\s\((?=[^)\n]{0,22}\d\s?mm\b)|"
+    rf"{R_GOES_ON})"
 )
 
 

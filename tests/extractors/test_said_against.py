@@ -347,3 +347,25 @@ def test_nodes_of_a_later_dissection_are_added() -> None:
         BREAST + "2 of 3 sentinel nodes with metastases. Axillary dissection: a further 0 of 9."
     )
     assert (stated["breast.nodes_positive"], stated["tumour.nodes_examined"]) == (2, 12)
+
+
+def test_signs_in_brackets_are_each_their_own() -> None:
+    stated, _ = read(
+        "Pancreas: ductal adenocarcinoma. Perineural (+), vascular (-), lymphatic (+)."
+    )
+    names = ("perineural", "vascular_invasion", "lvi")
+    assert [stated.get(f"tumour.{name}") for name in names] == ["present", "absent", "present"]
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        ("Pn1 L0 V1 R0 G3.", "R0"),
+        ("Margins R1 (posterior 0.3 mm).", "R1"),
+        ("Excised, R1 at the neck margin.", "R1"),
+        ("The aim was R0 at surgery.", None),
+    ],
+)
+def test_a_residual_code_needs_no_stop(words: str, code: str | None) -> None:
+    stated, _ = read(f"Pancreas, Whipple: ductal adenocarcinoma. {words}")
+    assert stated.get("tumour.residual") == code
