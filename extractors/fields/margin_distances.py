@@ -47,8 +47,9 @@ _LABEL_DISTANCE = rx(
 )
 _RADIAL_LABEL = rx(
     r"(?:circumferential|radial|mesenteric)(?: \(?\w++\)?)?(?: margin)"
-    r"?\s?:\s?(?:uninvolved|negative|free)?[\s,(]{0,3}\Z|"
-    r"\bcrm\)?(?: clearance| distance| margin)?(?: (?:is |was )?(?:not |un)?(?:involved|clear|"
+    r"?\s?:\s?(?:(?:not |un)?involved|negative|free|clear)?[\s,;(]{0,3}\Z|"
+    r"\bcrm\)?(?: clearance| distance| margin)?"
+    r"(?:[\s:]{1,3}(?:is |was )?(?:not |un)?(?:involved|clear|"
     r"free|negative|positive)[\s;,.:(]{0,3}(?:by|at|distance|clearance)?)?"
     r"[\s:=]{0,4}(?:(?:is|was|of|at|about)\b)?[\s:=]{0,3}\Z"
 )

@@ -222,9 +222,7 @@ def _conflicts(
     against = _against_residual(place["r"], involved, free) if place else None
     if place and against:
         spans = sorted([place.span(), (against.start, against.end)])
-        sure = place["r"] == "0" or against.scope == "all"
-        name = "residual" if sure else "margin_status"
-        found.append(Contradiction(name, "residual_and_margin", tuple(spans)))
+        found.append(Contradiction("residual", "residual_and_margin", tuple(spans)))
     return found
 
 

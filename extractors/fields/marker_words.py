@@ -122,6 +122,7 @@ SIGN = rx(
     r"\({0,1}\+{1,3}\){0,1}(?!\s?\d|\s?/\s?-))|"
     r"(?P<neg>- ve\b|\({0,1}[-](?!\s?/\s?\+)(?:\)|ve\b|(?=\s*[,;/.]|\s*(?:and|her|pr\b|pgr|"
     r"er\b)))|"
+    r"nil(?=\s*(?:[.,;)/]|$|\n))|"
     r"(?<![\s:=])-(?=\s*$|\s*\(|\s+(?!pos|neg|over|ampl|equiv|low|enrich|clone|antibod|\d))))"
 )
 DASH_ALONE = re.compile(r"[\s:=]{0,3}\(?-\)?")

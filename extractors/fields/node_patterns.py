@@ -51,6 +51,13 @@ IN_BRACKETS = rx(
     rf"{NODES}[\s:]{{1,3}}(?P<total>total )?(?P<e>{COUNT}) ?\( ?(?P<p>{COUNT}) (?:are )?"
     r"(?:positive|involved|metastatic|affected)\b"
 )
+BEHIND_LABEL = rx(
+    rf"{NODES}\s?:\s{{0,3}}(?:(?P<e>{COUNT}) (?:nodes? )?(?:examined|identified|retrieved|found|"
+    r"sampled|removed|dissected|recovered|in total|total)[\s,;]{1,3}(?:of which |and )?)?"
+    rf"(?P<p>{COUNT}|none|no) (?:(?:are|is|were|was) )?"
+    r"(?:positive|involved|metastatic|with metasta\w++)\b(?!\s?[:/(])"
+)
+"""Behind the label: "nodes: 22 examined, 5 involved", "nodes: 3 positive"."""
 TIMES = rx(rf"{NODES}[\s:]{{1,3}}(?:all )?(?:negative|benign|free|clear) ?\(?x ?(?P<e>\d{{1,2}})\b")
 INDEX = rx(r"(?<=node )(?P<i>\d) of \d{1,2} ?:")
 # "Out of 14 lymph nodes, 2 show metastasis", "14 lymph nodes are identified, 2 of which ...".

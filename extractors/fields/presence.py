@@ -84,7 +84,7 @@ ROWS: tuple[Row, ...] = (
         "extranodal",
         r"extra-?\s?(?:nodal|capsular)(?: (?:tumou?r|soft tissue|"
         r"lymph node))?(?: (?:extension|spread|invasion|involvement|growth|"
-        r"infiltration|tumou?r|disease))?|perinodal(?: \w++){0,2} (?:extension|"
+        r"infiltration|tumou?r|disease))?|perinodal(?: \w++){0,2} (?:extension|spread|"
         r"invasion|infiltration|involvement|tissue|fat)|capsular (?:invasion|"
         r"extension|infiltration|penetration|rupture)|extranodal|(?:invasion|"
         r"infiltration|extension) (?:of|through|beyond) (?:the )?(?:lymph )?(?:node|"
@@ -275,7 +275,7 @@ def _extent(before: str, after: str) -> str:
     """Return how much invasion a line states; ASTRO 2017 tells focal from extensive."""
     for extent, words in _EXTENT.items():
         if rx(rf"{words} (?:\w++ )?$").search(before[-24:]) or rx(
-            rf"^[\s:,;(-]{{0,4}}(?:is |was |present|identified|seen|yes)?[\s,;:(-]{{0,4}}"
+            rf"^[\s:,;(-]{{0,4}}(?:(?:is|was) )?(?:present|identified|seen|yes)?[\s,;:(-]{{0,4}}"
             rf"(?:and |but )?{words}"
         ).match(after):
             return extent

@@ -369,3 +369,37 @@ def test_signs_in_brackets_are_each_their_own() -> None:
 def test_a_residual_code_needs_no_stop(words: str, code: str | None) -> None:
     stated, _ = read(f"Pancreas, Whipple: ductal adenocarcinoma. {words}")
     assert stated.get("tumour.residual") == code
+
+
+def test_a_margin_called_negative_beside_r1_states_neither() -> None:
+    stated, asked = read(BREAST + "Margin status: negative. R1 resection.")
+    assert not {"tumour.margin_status", "tumour.residual"} & stated.keys()
+    assert "tumour.residual" in asked
+
+
+@pytest.mark.parametrize(
+    ("words", "positive", "examined"),
+    [
+        ("Regional lymph nodes: 22 examined, 5 involved.", 5, 22),
+        ("Lymph nodes: 14 retrieved, of which none positive.", 0, 14),
+        ("Lymph nodes: 3 positive.", 3, None),
+    ],
+)
+def test_counts_behind_their_label(words: str, positive: int, examined: int | None) -> None:
+    stated, _ = read(RECTUM + words)
+    assert stated["tumour.nodes_positive"] == positive
+    assert stated.get("tumour.nodes_examined") == examined
+
+
+@pytest.mark.parametrize(
+    ("words", "mm"),
+    [("Circumferential margin: not involved, 6 mm.", 6), ("CRM: involved (0 mm).", 0)],
+)
+def test_a_circumferential_distance_behind_its_verdict(words: str, mm: int) -> None:
+    assert read(RECTUM + words)[0]["tumour.crm_mm"] == mm
+
+
+def test_the_microscopy_is_compared_with_what_stands_before_it() -> None:
+    text = "Left breast, invasive ductal carcinoma grade 2.\nMicroscopy: the tumour is grade 3.\n"
+    stated, asked = read(text)
+    assert "breast.grade" not in stated and "breast.grade" in asked
