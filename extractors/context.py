@@ -162,6 +162,27 @@ def is_suspected(reading: Reading, start: int, end: int) -> bool:
     return _UNSURE_BEFORE.search(before) is not None
 
 
+_CORE_LABEL = rx(r"\b(?:core|needle)(?: biops\w+)?(?: diagnosis)?\s?:[^.;\n]*$")
+_EXCISION_LABEL = rx(
+    r"\b(?:excision|resection|lumpectomy|mastectomy|wle|surgical specimen)(?: specimen)?\s?:"
+)
+
+_SPECIMEN_LABEL = rx(r"\b(?:operation )?specimen\s?:")
+
+
+def is_of_core(reading: Reading, start: int) -> bool:
+    """Say whether `start` stands behind "Core:" in a document that tells of "Excision:" too.
+
+    The whole tumour lies on the table there: its type and grade are those of the excision. The
+    receptors of the core stand, they are rarely done again.
+    """
+    left, _ = reading.clause(start, start + 1)
+    if _CORE_LABEL.search(reading.low, max(left, start - 120), start) is None:
+        return False
+    later = _SPECIMEN_LABEL.search(reading.low, start)
+    return later is not None or _EXCISION_LABEL.search(reading.low) is not None
+
+
 def is_family(reading: Reading, start: int, end: int) -> bool:
     """Say whether the clause speaks of a relative."""
     left, right = reading.clause(start, end)
@@ -197,6 +218,7 @@ __all__ = [
     "Polarity",
     "is_announced",
     "is_family",
+    "is_of_core",
     "is_past",
     "is_pending",
     "is_suspected",

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from extractors.candidates import Candidate
-from extractors.context import polarity
+from extractors.context import is_of_core, polarity
 from extractors.fields.scores import named_scores, score_spans
 from extractors.gate import states_nothing, withheld
 from extractors.patterns import roman_of, rx
@@ -151,7 +151,7 @@ def _one_a_clause(reading: Reading, found: list[Candidate]) -> Iterator[Candidat
     for group in by_clause.values():
         before = [reading.low[max(0, one.start - 60) : one.start] for one in group]
         here = [one for one, led in zip(group, before, strict=True) if not _OF_CORE.search(led)]
-        group = here or group
+        group = [one for one in here or group if not is_of_core(reading, one.start)]
         told = [one for one in group if not states_nothing(reading, one.start, one.end)]
         sure = [one for one in told if isinstance(one.value, int) and one.confidence > _BY_NUMBER]
         if len({one.value for one in sure}) > 1:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from extractors.candidates import Candidate
-from extractors.context import is_family, is_past, is_suspected, polarity
+from extractors.context import is_family, is_of_core, is_past, is_suspected, polarity
 from extractors.patterns import rx
 from extractors.reading import Reading
 
@@ -241,7 +241,7 @@ def read(reading: Reading, organ: str) -> Iterator[Candidate]:
     for kind in TYPES.get(organ, GYNAE if organ == "gynaecological" else ()):
         for match in rx(kind.words).finditer(reading.low):
             candidate = _judge(reading, kind, match.start(), match.end())
-            if candidate:
+            if candidate and not is_of_core(reading, match.start()):
                 invasive = True
                 yield candidate
     if organ == "breast" and not invasive:
