@@ -93,6 +93,13 @@ _LISTED_DISTANCE = rx(
     rf"(?<!involved )(?<!positive )\b{words.EDGE} (?:resection |surgical )?margin(?: is)?"
     rf"[\s:=]{{0,3}}\Z"
 )
+# "Margins: invasive > 10 mm; DCIS 1 mm", "Invasive carcinoma - not involved, 3 mm".
+_BY_COMPONENT = rx(
+    rf"\b(?:margins?|distances?|clearances?)(?: status)?[\s:(-]{{1,3}}"
+    rf"(?:{_COMPONENT}[^.\n]{{0,50}}[;,]\s)?{_COMPONENT}"
+    r"(?:[\s:,-]{1,3}(?:clear|free|negative|(?:not |un)involved|closest|nearest|by|is|at)){0,3}"
+    r"[\s:,-]{0,3}\Z"
+)
 # What was cut in an earlier operation has its own margin.
 _EARLIER = rx(r"\b(?:previous(?:ly)?|prior|earlier)\b(?![^\n]*\b(?:now|current)\b)[^\n]{0,90}\Z")
 # What a rule asks for is no distance of this tumour.
@@ -120,6 +127,7 @@ def distance_rows(reading: Reading) -> Iterator[Row]:
         wide = low[max(0, start - 110) : start]
         radial = _RADIAL_LABEL.search(wide) is not None and not _EARLIER.search(wide)
         listed = _LISTED_EDGE.search(before) is not None and is_listed(low, start)
+        listed = listed or _BY_COMPONENT.search(wide) is not None
         if not (listed or radial or _relates(before, following)) or _is_extent(before, after):
             continue
         if _WANTED.match(after) or _WANTED_BEFORE.search(before):

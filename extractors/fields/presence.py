@@ -150,6 +150,7 @@ _DENIES = rx(
     r"queried|questioned|unclear|uncertain)\b|^[^.;:,\n]{0,40}\?|"
     r"^ (?:nuclear )?(?:grade|size|extent)\s?:?\s?(?:not|n/?a)\b"
 )
+_SIGN_VE = re.compile(r"[^\S\n]?[:=]?[^\S\n]?\(?(?P<sign>[+-])\s?ve\b")
 # A dash before other words may be a sign or a stop: nobody can tell.
 _DASH = re.compile(r"[^\S\n]?-[^\S\n]")
 _LETTER = re.compile(r"[^\S\n]?:[^\S\n]{0,3}(?P<letter>[yn])(?=\s*(?:[.,;]|\n|\Z))")
@@ -215,6 +216,9 @@ def _judge(reading: Reading, row: Row, start: int, end: int) -> Candidate | None
     if _IN_OTHER_SPECIMEN.match(reading.low[end : end + 90]):
         return None
     stated = polarity(reading, start, end, bare="unknown")
+    signed = _SIGN_VE.match(reading.low, end)
+    if signed is not None:
+        stated = "present" if signed["sign"] == "+" else "absent"
     letter = _LETTER.match(reading.low, end)
     if letter is not None:
         stated = "present" if letter["letter"] == "y" else "absent"

@@ -217,6 +217,7 @@ _LV = re.compile(r"(?<![a-z0-9])l\s?(?P<l>[01oil])\s?[,;]?\s{0,3}v\s?(?P<v>[012o
 _VL = re.compile(r"(?<![a-z0-9])v\s?(?P<v>[012])\s?[,;]?\s{0,3}l\s?(?P<l>[01])(?![a-z0-9])")
 _PN_CODE = re.compile(
     r"(?<=[LV][012X])(?:\s?[,;]\s{0,3}|\s{1,3})Pn\s?(?P<pn>[01])(?![A-Za-z0-9])|"
+    r"(?<=[Pp]erineural:\s)Pn\s?(?P<pn3>[01])(?![A-Za-z0-9])|"
     r"(?<![A-Za-z0-9])Pn\s?(?P<pn2>[01])(?=\s?[,;]?\s{1,3}[LVR]\s?[012X](?![A-Za-z0-9]))"
 )
 _TNM_HEAD = re.compile(
@@ -230,7 +231,7 @@ _GRADE_CODE = re.compile(r"(?<![a-z])g\s?(?P<g>[1-4]|i{1,3}v?|l{2,3})(?![a-z0-9]
 
 def _codes(reading: Reading) -> Iterator[Candidate]:
     for match in _PN_CODE.finditer(reading.clean):
-        word = "absent" if (match["pn"] or match["pn2"]) == "0" else "present"
+        word = "absent" if (match["pn"] or match["pn2"] or match["pn3"]) == "0" else "present"
         weight = _weight(reading, match.start(), 0.5)
         yield Candidate("perineural", word, match.start(), match.end(), weight)
     for match in (*_LV.finditer(reading.low), *_VL.finditer(reading.low)):

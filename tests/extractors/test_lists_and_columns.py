@@ -103,3 +103,38 @@ def test_nodes_told_without_colons_or_with_signs(words: str, positive: int, exam
         positive,
         examined,
     )
+
+
+@pytest.mark.parametrize(
+    ("words", "size"),
+    [
+        ("DCIS grade 3, 15 mm.", 15),
+        ("DCIS high grade, 22 mm, 1 mm from the medial margin.", 22),
+        ("DCIS 40 mm, with an invasive focus.", 40),
+        ("Margins: invasive > 10 mm; DCIS 1 mm (medial).", None),
+        ("Clear of invasive tumour by 5 mm, DCIS 2 mm.", None),
+    ],
+)
+def test_the_size_of_dcis_stands_right_behind_it(words: str, size: int | None) -> None:
+    assert read(BREAST + words)[0].get("breast.dcis_size_mm") == size
+
+
+@pytest.mark.parametrize(
+    ("words", "invasive", "dcis"),
+    [
+        ("Margins: invasive > 10 mm; DCIS 1 mm (medial).", {"gt": 10}, 1),
+        ("Margins: invasive 3 mm, DCIS 2 mm.", 3, 2),
+        ("Margin status: invasive carcinoma - not involved, 3 mm; DCIS - not assessed.", 3, None),
+    ],
+)
+def test_margins_listed_by_component(words: str, invasive: Any, dcis: Any) -> None:
+    stated, _ = read(BREAST + words)
+    told = stated.get("breast.invasive_margin_mm"), stated.get("breast.dcis_margin_mm")
+    assert told == (invasive, dcis)
+
+
+@pytest.mark.parametrize(
+    ("words", "value"), [("LVI-ve.", "absent"), ("LVI +ve.", "present_nos"), ("LVI: -ve", "absent")]
+)
+def test_a_sign_with_its_ending_is_an_answer(words: str, value: str) -> None:
+    assert read(BREAST + words)[0]["breast.lvi"] == value
