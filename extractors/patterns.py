@@ -73,7 +73,7 @@ _NO_MEASURE_BEFORE = "".join(
                   "type ", "her2 ", "her2: ", r"\ber ", r"\bpr ", r"\ber: ", r"\bpr: ")
 )  # fmt: skip
 DECIMAL = (
-    rf"(?<![\d.,/])(?:{_NO_MEASURE_BEFORE}\d{{1,3}}(?:\s\.\s?\d{{1,3}}|\.\s\d)(?!\d)|"
+    rf"(?<![\d.,/])(?:(?=\d{{1,3}}(?:\s\.|\.\s)){_NO_MEASURE_BEFORE}\d{{1,3}}(?:\s\.\s?\d{{1,3}}|\.\s\d)(?!\d)|"
     r"\d{1,3}(?:\.\d{1,3}|\s?,\d{1,3})?|[.,]\d{1,2})(?!\d)"
 )
 """A measure: a decimal point or comma, perhaps torn off by OCR.

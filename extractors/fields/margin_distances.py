@@ -127,8 +127,9 @@ def distance_rows(reading: Reading) -> Iterator[Row]:
         wide = low[max(0, start - 110) : start]
         radial = _RADIAL_LABEL.search(wide) is not None and not _EARLIER.search(wide)
         listed = _LISTED_EDGE.search(before) is not None and is_listed(low, start)
-        listed = listed or _BY_COMPONENT.search(wide) is not None
-        if not (listed or radial or _relates(before, following)) or _is_extent(before, after):
+        if not (
+            listed or radial or _relates(before, following) or _is_by_component(wide)
+        ) or _is_extent(before, after):
             continue
         if _WANTED.match(after) or _WANTED_BEFORE.search(before):
             continue
@@ -147,6 +148,13 @@ def distance_rows(reading: Reading) -> Iterator[Row]:
             later=bool(words.LATER.search(around)),
             radial=radial or RADIAL.search(_own_words(before, match[0], following)) is not None,
         )
+
+
+def _is_by_component(wide: str) -> bool:
+    """Say whether a list of margins by component leads to a measure."""
+    if not any(word in wide for word in ("margin", "distance", "clearance")):
+        return False
+    return _BY_COMPONENT.search(wide) is not None
 
 
 def _behind(low: str, match: re.Match[str]) -> str:

@@ -134,7 +134,7 @@ ANY_NODES = rx(NODES)
 DENIED = rx(r"\b(?:negative for|no (?:evidence of|sign of)?|free of|without) (?:\w++ ){0,2}$")
 NO_NODE = rx(r"\bno (?:\w++ ){0,2}(?:lymphoid|lymph node|lymphatic|nodal)(?: tissue)?")
 NUMBERED = re.compile(r"(?:levels?|part|#|station|group|no\.?|number|sp|case)[\s:]*$")
-SIGNED = re.compile(r"(?<![\w/.])(?P<p>\d{1,2})\s?n(?P<sign>[+-])\s?/\s?(?P<e>\d{1,3})(?![\w/])")
+SIGNED = rx(r"(?<![\w/.])(?P<p>\d{1,2})\s?n(?P<sign>[+-])\s?/\s?(?P<e>\d{1,3})(?![\w/])")
 """French reports write "2N+/14" for two of fourteen, "3N-/3" for three that are free."""
 STAGE_NEXT = re.compile(r"[\s,;(]{0,3}(?:[yr]{0,2}p)?n[0-3][a-c]?(?:mi)?(?!\w|\.\d)")
 """A fraction right before its category counts nodes: "11/13 N0", "2/13 (pN1a)"."""

@@ -131,8 +131,10 @@ def _fractions(low: str) -> Iterator[Row]:
         if re.search(r"\d\s?/\s?\d+\s?/|/\s?\d\d\s?/", near):
             continue
         after = re.split(r"[.;,)]\s|\n", low[end : end + 12])[0]
-        led = say.LAST_NODES.split(own_sentence(low, start, 22))[-1]
-        if say.NOT_NODES.search(led + " " + after):
+        led = own_sentence(low, start, 22)
+        if say.NOT_NODES.search(led + " " + after) and say.NOT_NODES.search(
+            say.LAST_NODES.split(led)[-1] + " " + after
+        ):
             continue
         if say.NOT_COUNTED.match(low, end) or say.ELSEWHERE.search(own_sentence(low, start, 90)):
             continue
