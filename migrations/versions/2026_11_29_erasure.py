@@ -1,6 +1,6 @@
 """erasure of a case: the day it is due, who decided it, how far it is
 
-Revision: 0013, after 0012.
+Revision: 0013, after 0014.
 """
 
 import sqlalchemy as sa
@@ -8,7 +8,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0013"
-down_revision = "0012"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 

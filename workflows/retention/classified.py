@@ -270,7 +270,7 @@ TABLES: Mapping[str, Rows] = {
         NOBODYS,
         kept=_kept(
             "id set_id version sha256 act actor_ref signer_name signer_qualification"
-            " signer_registration confirmed look would_change reason at created_at"
+            " signer_registration confirmed look would_change reason at meaning created_at"
         ),
     ),
     "saved_view": Rows(
