@@ -49,10 +49,15 @@ def wants_no_letters(session: Session, case_id: int) -> bool:
 
 def may_be_shared(session: Session, thread: OutreachThread) -> bool:
     """Return whether the family allows the hospital of this thread to be shown the case."""
+    return allows(session, thread.case_id, thread.hospital_id)
+
+
+def allows(session: Session, case_id: int, hospital_id: int) -> bool:
+    """Return whether the family allows this hospital to be shown the case."""
     granted = session.scalars(
         select(col(Consent.id)).where(
-            col(Consent.case_id) == thread.case_id,
-            col(Consent.hospital_id) == thread.hospital_id,
+            col(Consent.case_id) == case_id,
+            col(Consent.hospital_id) == hospital_id,
             col(Consent.scope).in_(("share_deid", "share_identified")),
             col(Consent.withdrawn_at).is_(None),
         )

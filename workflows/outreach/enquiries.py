@@ -19,7 +19,7 @@ from models.outreach import ENDED
 from workflows.directory.store import record_of
 from workflows.engine.lookup import patient_of
 from workflows.engine.world import World
-from workflows.letters.leaving import may_be_shared
+from workflows.letters.leaving import allows, may_be_shared
 from workflows.screening.assessments import age_years, current_review
 
 CURRENCY = "USD"
@@ -66,13 +66,21 @@ def age_band(years: float | None) -> str | None:
     return f"{start}-{start + 4}"
 
 
-def _technique(session: Session, case_id: int, hospital: Hospital) -> str | None:
-    """Return the technique to ask for: what the clinician signed, if the hospital has it."""
-    has = [unit["technique"] for unit in hospital.units if unit.get("in_service", True)]
+def chosen_technique(session: Session, case_id: int, hospital: Hospital) -> str | None:
+    """Return the technique that a clinician signed, if the hospital has it; None: nobody chose."""
     review = current_review(session, case_id)
-    if review is not None and review.technique in has:
-        return review.technique
-    return has[0] if has else None
+    return review.technique if review and review.technique in _has(hospital) else None
+
+
+def _technique(session: Session, case_id: int, hospital: Hospital) -> str | None:
+    """Return the technique to ask for: what was signed, or the only one that the hospital has."""
+    has = _has(hospital)
+    only = next(iter(has)) if len(has) == 1 else None
+    return chosen_technique(session, case_id, hospital) or only
+
+
+def _has(hospital: Hospital) -> set[str]:
+    return {unit["technique"] for unit in hospital.units if unit.get("in_service", True)}
 
 
 def _planned_day(world: World, case: Case) -> date | None:
@@ -132,6 +140,7 @@ def enquiry_fields(
         "reply_by": reply_by,
         "operation_date": _planned_day(world, case),
         "technique": _technique(session, case_id, hospital),
+        "permitted": allows(session, case_id, require_id(hospital.id)),
         "currency": CURRENCY,
         "n": 0,
         "liaison_hint": None,
@@ -158,12 +167,15 @@ def chase_fields(
         "about": ABOUT[last.template or ""] if last else "review",
         "answered": _day_of(written) if written and _later(written, last) else None,
         "month": _planned_day(world, case),
+        "waiting": case.state in WAITING,
         "link_closed": _link_closed(session, thread),
         "why": _why_closed(session, thread),
         "asked_on": _day_of(deletion),
     }
 
 
+WAITING = ("OUTREACH", "MORE_INFO", "OFFER_REVIEW")
+"""States in which the family waits for hospitals before it decides."""
 ABOUT = {"M10": "review", "M14": "answers", "M44": "correction"}
 """What the last letter was about that a reminder reminds of."""
 SEEN = ("presented", "accepted", "declined")
