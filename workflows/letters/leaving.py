@@ -79,8 +79,10 @@ def why_not(session: Session, case: Case, message: Message) -> str | None:
             session, require_id(case.id), "preop"
         )
         return NO_SIGNATURE if unsigned else None
-    if message.to_role != "hospital" or message.thread_id is None:
+    if message.to_role != "hospital":
         return None
+    if message.thread_id is None:  # of which hospital it is nobody can say, and of no consent
+        return NO_CONSENT
     if message.template == ASKS_TO_DELETE:
         return None
     if not may_be_shared(session, get(session, OutreachThread, message.thread_id)):
