@@ -227,6 +227,10 @@ class Letters:
         """Return where a field's value comes from, as `facts.yaml` says it."""
         return self._facts.sources(code, field)
 
+    def preview(self, language: str) -> str:
+        """Return the line that private letters in a language begin with."""
+        return self._sentences[language].preview
+
     def samples(self, code: str) -> dict[str, Any]:
         """Return the template's sample fields (for tests, previews and the rehearsal)."""
         return {name: field.sample for name, field in self.meta(code).fields.items()}
