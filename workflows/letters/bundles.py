@@ -5,13 +5,14 @@ A row of its own looks after such a letter, should the carrier not come. What is
 """
 
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlmodel import Session, col
 
 from correspondence import compose_mime
-from models import Message, StepRun
+from models import Case, Message, StepRun
+from workflows.engine.lookup import get
 from workflows.engine.work import Unit, Work
 from workflows.letters.delivery import Together
 from workflows.letters.leaving import ASKED_FOR, why_not
@@ -26,6 +27,31 @@ LOOKED_AFTER = timedelta(minutes=10)
 
 class _LastOne(Exception):
     """No other letter is due: this one leaves."""
+
+
+def gathers(work: Work, session: Session, template: str) -> bool:
+    """Return whether a letter is kept for a moment: others of the same minutes may follow it.
+
+    None is kept twice, and none of a rehearsal, which has no reader.
+    """
+    wanted = work.row.name == SEND and template not in ALONE
+    if not wanted or not work.world.settings.letters_gather or "gathered" in work.row.objects:
+        return False
+    return not get(session, Case, work.row.case_id or 0).rehearsal
+
+
+def gathered_until(work: Work, session: Session) -> datetime:
+    """Return when the letter leaves: with the first that is kept already, or after a moment."""
+    kept = session.scalar(
+        select(func.min(col(StepRun.due_at))).where(
+            col(StepRun.case_id) == work.row.case_id,
+            col(StepRun.name) == SEND,
+            col(StepRun.state) == "queued",
+            col(StepRun.objects)["gathered"].as_boolean(),
+            col(StepRun.due_at) > work.now,
+        )
+    )
+    return kept or work.now + work.world.settings.letters_gather
 
 
 def left_to_another(

@@ -14,7 +14,14 @@ from workflows.engine.dedupe_keys import of_notice, of_notice_on_document, of_no
 from workflows.engine.lookup import get, patient_of
 from workflows.engine.work import Unit, Work, slow
 from workflows.letters import fields as letters
-from workflows.letters.bundles import BUNDLE, in_one_mail, left_to_another, or_left_behind
+from workflows.letters.bundles import (
+    BUNDLE,
+    gathered_until,
+    gathers,
+    in_one_mail,
+    left_to_another,
+    or_left_behind,
+)
 from workflows.letters.delivery import HANDED_OVER, Draft, freeze, hand_over, write_draft
 from workflows.letters.hospital_facts import hospitals_asked
 from workflows.letters.leaving import ASKED_FOR, is_stopped, wants_no_letters
@@ -161,11 +168,14 @@ def send_letter(
 def _put_off(work: Work, template: str, document_id: int | None, then: Then) -> bool:
     """Finish the row and have the letter written later, when the reader sleeps now."""
     case_id = work.row.case_id or 0
+    objects = {**work.row.objects, "template": template}
     with work.reading() as session:
         later = leaves_at(session, case_id, template, work.now)
+        if later is None and gathers(work, session, template):
+            objects["gathered"] = True
+            later = gathered_until(work, session)
     if later is None:
         return False
-    objects = {**work.row.objects, "template": template}
     if document_id is not None:
         objects["document_id"] = document_id
     with work.finishing() as unit:

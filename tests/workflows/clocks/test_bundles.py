@@ -1,6 +1,7 @@
 """Letters to a family that leave together are one mail, in order; what is urgent goes alone."""
 
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -157,3 +158,23 @@ def test_after_a_death_nothing_of_a_bundle_leaves(play: Play) -> None:
     report_fact(play.world, play.case.ref, "patient.deceased", Actor("coordinator", "c1"))
     play.move(2)
     assert post(play).mails == []
+
+
+def test_letters_of_a_few_minutes_are_gathered_and_none_is_kept_twice(play: Play) -> None:
+    play.world.settings = play.world.settings.model_copy(
+        update={"letters_gather": timedelta(minutes=2)}
+    )
+    write(play, "M04")
+    play.run()
+    play.clock.move(timedelta(minutes=1))
+    write(play, "M12")
+    report_fact(play.world, play.case.ref, "clinical.red_flag_reported", Actor("patient"), SIGNS)
+    play.run()
+    (alarm,) = post(play).mails
+    assert "report" in str(alarm["Subject"]), "an alarm is answered at once"
+    play.clock.move(timedelta(minutes=1))
+    play.run()
+    assert str(post(play).mails[1]["Subject"]).startswith("2 messages for you")
+    play.clock.move(timedelta(hours=1))
+    play.run()
+    assert len(post(play).mails) == 2
