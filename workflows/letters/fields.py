@@ -188,6 +188,7 @@ def _first_steps(source: Source) -> list[dict[str, Any]]:
             col(JourneyEntry.case_id) == source.case_id,
             col(JourneyEntry.owner) == "patient",
             col(JourneyEntry.state) == "pending",
+            col(JourneyEntry.due) >= source.now.date(),
         )
         .order_by(col(JourneyEntry.due))
         .limit(3)

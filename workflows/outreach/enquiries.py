@@ -28,7 +28,9 @@ SEXES = ("female", "male", "other")
 DIAGNOSIS_FIELDS = ("histology", "histologic_type", "grade", "size_mm", "er", "her2", "margin_mm")
 STAGE_FIELDS = ("pt", "cn", "pn", "pm", "metastasis", "ct_stage")
 """Their values carry their own names: pT2, cN0, M0."""
-PRIOR_FIELDS = ("prior_same_region", "neoadjuvant")
+PRIOR_FIELDS = ("prior_same_region", "neoadjuvant", "systemic_given", "preop_crt", "ebrt_component")
+NOT_GIVEN = frozenset({"planned_preop", "planned_postop", "not_possible", "planned", "not_planned"})
+"""Values of earlier treatment that say what is to come: they are told as no earlier treatment."""
 
 
 def _named(rows: Sequence[FindingRecord], names: Sequence[str]) -> list[FindingRecord]:
@@ -114,7 +116,7 @@ def summary_fields(session: Session, case: Case) -> dict[str, Any]:
         "sex": patient.sex if patient.sex in SEXES else None,
         "diagnosis": _facts(rows, DIAGNOSIS_FIELDS),
         "stage": list(dict.fromkeys(str(row.value) for row in _named(rows, STAGE_FIELDS))),
-        "prior": _facts(rows, PRIOR_FIELDS),
+        "prior": _facts([row for row in rows if str(row.value) not in NOT_GIVEN], PRIOR_FIELDS),
     }
 
 
