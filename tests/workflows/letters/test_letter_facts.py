@@ -9,7 +9,6 @@ from sqlalchemy import Engine, select, update
 from sqlmodel import col
 
 from adapters.clock import FixedClock
-from correspondence import LetterError
 from models import (
     Case,
     CaseEvent,
@@ -27,7 +26,6 @@ from models.base import require_id
 from models.database import transaction
 from settings import Settings
 from tests.workflows.acts import (
-    SIGNED,
     reply,
     to_clinician,
     to_decision,
@@ -42,7 +40,6 @@ from workflows.engine.record import Recorder
 from workflows.engine.world import World
 from workflows.events import Actor, Event
 from workflows.letters.fields import patient_fields
-from workflows.letters.leaving import why_not
 from workflows.outreach.enquiries import chase_fields, enquiry_fields
 
 
@@ -380,48 +377,3 @@ def test_a_site_without_a_list_is_asked_for_nothing_and_told_nothing_is_complete
         session.execute(update(Case).values(site=None))
     text = letter(play, "M04")
     assert "these papers" not in text and "we ask you for none now" not in text
-
-
-@pytest.mark.parametrize("chosen", [None, "kv_iort", "ebx"])
-def test_an_enquiry_records_the_technique_that_was_signed_and_no_other(
-    play: Play, chosen: str | None
-) -> None:
-    """The hospital has kv_iort alone; that its letter asks of that unit is nobody's choice."""
-    to_clinician(play)
-    play.sign("suitable_for_outreach", **({"technique": "kv_iort"} if chosen else {}))
-    with transaction(play.world.engine) as session:
-        session.execute(update(Review).values(technique=chosen))
-    play.answer("record_hospital_consent", "granted", hospitals="H01", **SIGNED)
-    play.answer("approve_shortlist", "approve", hospitals="H01")
-    play.answer("approve_message", "approve")
-    (sent,) = play.events("outreach.sent")
-    asked = chosen if chosen == "kv_iort" else None
-    assert sent.payload["technique"] == asked
-    with transaction(play.world.engine) as session:
-        assert session.scalars(select(OutreachThread)).one().technique == asked
-    (letter_,) = play.messages(template="M10", state="sent")
-    assert "with your low-energy X-ray IORT unit" in letter_.body
-
-
-def test_a_letter_to_a_hospital_that_no_thread_names_does_not_leave(play: Play) -> None:
-    to_outreach(play)
-    with transaction(play.world.engine) as session:
-        case = session.get_one(Case, play.case_id)
-        (known,) = session.scalars(select(Message).where(col(Message.template) == "M10")).all()
-        assert why_not(session, case, known) is None
-        known.thread_id = None
-        assert why_not(session, case, known) == "consent"
-        session.rollback()
-
-
-def test_the_letter_about_urgent_care_follows_that_advice_alone(play: Play) -> None:
-    """A call about something else, answered after the case went on: nothing is to be repeated."""
-    to_outreach(play)
-    with transaction(play.world.engine) as session:
-        recorder = Recorder(session, play.world.process, play.clock.now())
-        recorder.request("call_family", case_id=play.case_id)
-        recorder.flush()
-    play.answer("call_family", "called")
-    assert not play.messages(template="M09")
-    with pytest.raises(LetterError, match="M09 needs urgent_on"):
-        letter(play, "M09")
