@@ -177,7 +177,7 @@ class Letters:
                 if not one.allows(one.sample):
                     raise document.error(("fields", name), f"{name}: its sample is no code")
             for name in meta.fields:
-                if not facts.sources(meta.code, name):
+                if meta.unbound is None and not facts.sources(meta.code, name):
                     raise known.error(("fields",), f"{meta.code}.{name}: says not where it is from")
             metas[meta.code] = meta
             for language in sorted(path for path in entry.iterdir() if path.is_dir()):

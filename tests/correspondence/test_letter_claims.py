@@ -239,4 +239,4 @@ def test_every_letter_is_bound() -> None:
     assert set(LETTERS.codes) - set(CODES) == set(DEBTS.split())
 
 
-DEBTS = "M07 M07a M08 M15 M16 M17 M37 M38 M41 M51 M52 M53"
+DEBTS = "M07 M07a M08 M15 M16 M37 M38"

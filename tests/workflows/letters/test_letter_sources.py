@@ -18,7 +18,7 @@ from workflows.steps import STEPS
 
 FACTS = PROJECT_ROOT / "playbooks" / "letters" / "facts.yaml"
 LETTERS = Playbooks(PROJECT_ROOT / "playbooks").letters
-BY_ITSELF = ("rule", "given")
+BY_ITSELF = ("rule",)
 """Sources of a value that is made with the letter: such a value is no fact."""
 
 
@@ -28,8 +28,12 @@ def process() -> Process:
 
 
 def fields() -> Iterator[tuple[str, str, tuple[str, ...]]]:
-    """Yield letter, field and where its value comes from."""
+    """Yield letter, field and where its value comes from; an unbound letter may not say it yet."""
     for code in LETTERS.codes:
+        if LETTERS.meta(code).unbound and not all(
+            LETTERS.sources(code, name) for name in LETTERS.meta(code).fields
+        ):
+            continue
         for name in LETTERS.meta(code).fields:
             yield code, name, LETTERS.sources(code, name)
 
