@@ -35,7 +35,7 @@ _COMING = re.compile(
     r"|\bwe (?:\w+ )?(?:call|write|answer|ring|tell)\b|\b(?:calls|writes to) you\b",
     re.IGNORECASE,
 )
-_CONDITION = re.compile(r"\b(?:if|when|whether|what|until)\b[^,.:;]*", re.IGNORECASE)
+_CONDITION = re.compile(r"\b(?:if|when|whether|what|until|after|before)\b[^,.:;]*", re.IGNORECASE)
 ALWAYS_SO = ("rule", "limit", "question")
 """Kinds of how we always work, what does not follow, what is asked: they speak of what will be."""
 

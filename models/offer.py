@@ -14,13 +14,21 @@ STATES = (
     "presented",
     "accepted",
     "declined",
+    "not_chosen",
+    "replaced",
     "expired",
     "withdrawn_by_hospital",
 )
+"""`declined` by the family itself; `not_chosen`: it accepted another; `replaced` by a newer one."""
 
 
 class Offer(SQLModel, table=True):
-    """Amounts are in `currency` (ISO 4217), inclusive lower and upper figure of the letter."""
+    """Amounts are in `currency` (ISO 4217), inclusive lower and upper figure of the letter.
+
+    What the letter does not state is None or empty. `conditions` and `deposit_terms` are the
+    hospital's own words, `message_id` is the letter; `supplementary_ebrt_*` is what external
+    radiotherapy would cost besides if it is needed later.
+    """
 
     __tablename__ = "offer"
     __table_args__ = (one_of("state", STATES),)
@@ -35,11 +43,17 @@ class Offer(SQLModel, table=True):
     amount_low: Decimal = Field(sa_type=Numeric(14, 2))
     amount_high: Decimal = Field(sa_type=Numeric(14, 2))
     supplementary_ebrt_cost: Decimal | None = Field(default=None, sa_type=Numeric(14, 2))
+    supplementary_ebrt_high: Decimal | None = Field(default=None, sa_type=Numeric(14, 2))
+    deposit_amount: Decimal | None = Field(default=None, sa_type=Numeric(14, 2))
+    deposit_pct: Decimal | None = Field(default=None, sa_type=Numeric(5, 2))
+    deposit_terms: str | None = None
+    conditions: str | None = None
     inclusions: list[str] = json_column(list)
     exclusions: list[str] = json_column(list)
     stay_days: int | None = None
     earliest_admission: date | None = None
     valid_until: date | None = None
+    message_id: int | None = reference("message.id", nullable=True, index=False)
     recorded_by: str = Field(max_length=40)
     recorded_at: datetime = utc(nullable=False)
     created_at: datetime = utc_now_column()

@@ -1,7 +1,7 @@
 """What a person needs before answering a task: the letter, the hospitals, the values read."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from sqlalchemy import select
@@ -26,6 +26,7 @@ from views.asked_items import AskedItem, asked_items
 from views.case_head import CaseHead, case_head
 from views.letter_out import LetterOut, letter_out
 from views.lists import TaskRow, task_row
+from views.offers_shown import offers_before_family, stated_in_letter
 from views.red_flag import RedFlag, red_flag
 from views.shown import (
     ShownCase,
@@ -41,6 +42,7 @@ from workflows.documents.sending import Place, members, places_of, told_with
 from workflows.engine.lookup import get
 from workflows.engine.world import World
 from workflows.journey.evidence import READABLE
+from workflows.outreach.offer_letter import Stated
 
 Kind = TypeVar("Kind")
 
@@ -88,6 +90,10 @@ class Background:
     """The files of a sending that could not be read, or not whole."""
     wanted: Sequence[AskedItem] = ()
     """What a hospital asks for."""
+    offers: Sequence[tuple[str, str]] = ()
+    """Number and name of each offer that the family decides about."""
+    stated: Mapping[str, Stated] = field(default_factory=dict)
+    """What was read in a hospital's letter, by the value it would be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +180,8 @@ def background_of(session: Session, rows: Rows) -> Background:
         if task.kind == "repair_document" and document_id is not None
         else (),
         wanted=asked_items(session, task),
+        offers=offers_before_family(session, task),
+        stated=stated_in_letter(session, task),
     )
 
 

@@ -91,6 +91,13 @@ class OwnOffer:
     stay_days: int | None
     earliest: object
     valid_until: object
+    inclusions: Sequence[str] = ()
+    conditions: str = ""
+    ebrt: tuple[float, float] | None = None
+    """What radiotherapy costs besides that is needed later: from, to."""
+    deposit: float | None = None
+    deposit_pct: float | None = None
+    deposit_terms: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +130,10 @@ class Home:
     @property
     def waits_for_patient(self) -> bool:
         """Whether the page asks something that only the patient or family can say."""
-        decides = "record_patient_decision" in self.open_tasks and bool(self.offers)
         if self.undecided:
             return False
-        asks = {"record_consent", "record_records_answer"} & self.open_tasks
-        return bool(asks) or bool(self.suggested) or decides
+        asks = {"record_consent", "record_records_answer", "record_patient_decision"}
+        return bool(asks & self.open_tasks) or bool(self.suggested)
 
     @property
     def ended(self) -> bool:
@@ -303,9 +309,23 @@ def _offers(session: Session, case_id: int) -> list[OwnOffer]:
             offer.stay_days,
             offer.earliest_admission,
             offer.valid_until,
+            offer.inclusions,
+            offer.conditions or "",
+            _ebrt(offer),
+            float(offer.deposit_amount) if offer.deposit_amount is not None else None,
+            float(offer.deposit_pct) if offer.deposit_pct is not None else None,
+            offer.deposit_terms or "",
         )
         for offer, hospital in rows
     ]
+
+
+def _ebrt(offer: Offer) -> tuple[float, float] | None:
+    low = offer.supplementary_ebrt_cost
+    if low is None:
+        return None
+    high = offer.supplementary_ebrt_high
+    return float(low), float(low if high is None else high)
 
 
 def _items(session: Session, case_id: int) -> list[ShownItem]:

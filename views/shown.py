@@ -263,6 +263,11 @@ class ShownOffer:
     amount_low: Decimal
     amount_high: Decimal
     supplementary_ebrt_cost: Decimal | None
+    supplementary_ebrt_high: Decimal | None
+    deposit_amount: Decimal | None
+    deposit_pct: Decimal | None
+    deposit_terms: str | None
+    conditions: str | None
     inclusions: Sequence[str]
     exclusions: Sequence[str]
     stay_days: int | None

@@ -1,13 +1,14 @@
 """Forms for answering human tasks: each answer's values as inputs, and back again."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from starlette.datastructures import FormData
 
 from views.lists import ANYTHING, Answer, TaskRow
 from workflows.cases.intake import SITES
 from workflows.engine.values import VALUES, in_words
+from workflows.outreach.offer_letter import Stated
 
 OPTIONS: Mapping[str, Sequence[str]] = {
     **{name: value.codes for name, value in VALUES.items() if value.codes},
@@ -15,15 +16,35 @@ OPTIONS: Mapping[str, Sequence[str]] = {
     "reason_code": ("cost", "distance", "local_option", "family", "health", "trust", "other"),
 }
 DATES = frozenset({"valid_until", "earliest_admission", "date", "promised_on"})
-NUMBERS = frozenset(
-    {"amount_low", "amount_high", "stay_days", "hospitals_notified", "fractions", "allowed_days"}
+NUMBERS = frozenset({"stay_days", "hospitals_notified", "fractions", "allowed_days"})
+ASK_BACK = "?"
+"""In place of the amounts once more: no echo is right, so the first sending is always asked."""
+POINTS = (
+    "amounts",
+    "dates",
+    "technique",
+    "inclusions",
+    "stay",
+    "validity",
+    "deposit",
+    "ebrt",
+    "conditions",
 )
+TAKE = "take:"
+"""Ticked: what was read in the letter is taken for a field that was left blank."""
 LABELS = {
     "agrees": "I agree with the pre-screen",
     "code": "what calls for it",
     "hospitals": "hospitals",
-    "amount_low": "lower amount",
-    "amount_high": "upper amount",
+    "amount_low": "lower amount, as the hospital wrote it",
+    "amount_high": "upper amount (of one sum the same)",
+    "conditions": "the doctors' conditions, as the hospital wrote them",
+    "deposit": "deposit: a sum, or per cent",
+    "deposit_terms": "when the deposit is given back",
+    "ebrt": "price of radiotherapy that is needed later",
+    "inclusions": "what is included, with commas",
+    "exclusions": "what is not included, with commas",
+    "questions": "what is asked",
     "medif": "MEDIF form needed",
     "method": "how it was signed",
     "stay_covers_plan": "the visa covers the whole planned stay",
@@ -43,7 +64,7 @@ LABELS = {
     "outcome": "your view",
     "date": "day of the return home",
     "body": "text of the letter",
-    "offer": "number of the offer",
+    "offer": "which offer",
     "items": "which items, by their codes or numbers",
     "papers": "numbers of the documents",
     "promised_on": "day by which they will answer",
@@ -60,7 +81,10 @@ NEW_FIELD, NEW_VALUE = "new-field", "new-value"
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """One input of a form. `kind` is text, date, number, select, checks, letter, long, password."""
+    """One input of a form.
+
+    `kind` is text, date, number, select, checks, letter, long, password or hidden.
+    """
 
     name: str
     label: str
@@ -69,6 +93,8 @@ class Input:
     options: Sequence[tuple[str, str]] = ()
     value: str = ""
     checked: frozenset[str] = frozenset()
+    stated: Stated | None = None
+    """What was read in the letter, with its quote: taken only when a person ticks it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +116,8 @@ class Known:
     allowed: frozenset[str] = frozenset()
     papers: Sequence[tuple[str, str]] = ()
     typed: "Typed | None" = None
+    offers: Sequence[tuple[str, str]] = ()
+    stated: Mapping[str, Stated] = field(default_factory=dict)
     items: Sequence[tuple[str, str]] = ()
     """What a family may be asked for: codes and plain words."""
 
@@ -113,7 +141,10 @@ def _form(answer: Answer, known: Known) -> AnswerForm:
     names += [(name, False) for name in answer.may if name != ANYTHING]
     typed = known.typed if known.typed and known.typed.answer == answer.answer else None
     values = typed.values if typed else {}
-    inputs = [_input(name, required, known) for name, required in names]
+    inputs = [
+        replace(_input(name, required, known), stated=known.stated.get(name))
+        for name, required in names
+    ]
     kept = [_keeping(one, values[one.name]) if one.name in values else one for one in inputs]
     return AnswerForm(answer, kept, typed.reason if typed else "")
 
@@ -133,6 +164,13 @@ def _input(name: str, required: bool, known: Known) -> Input:
         return Input(name, label, "letter", required, value=known.letter)
     if name == "said":
         return Input(name, label, "long", required)
+    if name == "amounts":
+        return Input(name, label, "hidden", required, value=ASK_BACK)
+    if name == "questions":
+        points = [(code, in_words(code)) for code in POINTS]
+        return Input(name, label, "checks", required, points)
+    if name == "offer" and known.offers:
+        return Input(name, label, "select", required or len(known.offers) > 1, known.offers)
     if name == "password":
         return Input(name, label, "password", required)
     if name == "hospitals" and known.hospitals:
@@ -162,6 +200,9 @@ def posted_values(form: FormData, known: Known) -> dict[str, str]:
             value = value.replace("\r\n", "\n")
         if value and not (name == "body" and value == known.letter.strip()):
             values[name] = value
+    for name, one in known.stated.items():
+        if form.get(f"{TAKE}{name}") and name not in values:
+            values[name] = one.value
     return values
 
 

@@ -43,6 +43,7 @@ from workflows.letters import decisions as letters
 from workflows.outreach import decisions as hospitals
 from workflows.outreach import item_decisions as items
 from workflows.outreach import offer_decisions as offers
+from workflows.outreach import patient_decisions as deciding_offers
 from workflows.outreach import renewal_decisions as renewals
 from workflows.outreach import reply_decisions as replies
 from workflows.outreach import thread_decisions as threads
@@ -65,6 +66,7 @@ QUESTIONS: Mapping[str, Question] = {
     **threads.QUESTIONS,
     **items.QUESTIONS,
     **offers.QUESTIONS,
+    **deciding_offers.QUESTIONS,
     **renewals.QUESTIONS,
     **journey.QUESTIONS,
     **evidence.QUESTIONS,

@@ -59,16 +59,7 @@ FAMILY_EVENTS: Mapping[str, tuple[Action, ...]] = {
     ),
     "records.batch_ready": (stop(tasks=("record_records_answer", "name_items", "call_silent")),),
     "completeness.passed": (stop(tasks=("settle_completeness", "countersign_waiver")),),
-    "offer.expired": (
-        tell("M52"),
-        ask("renew_offer", COORDINATOR, working_hours(8)),
-        stop(tasks=("present_offer",), same="offer_id"),
-    ),
-    "offer.renewed": (
-        ask("present_offer", COORDINATOR, working_hours(8), present=True),
-        tell("M15", present=False),
-        do("outreach.watch_offers"),
-    ),
+    "completeness.failed": (stop(tasks=("settle_completeness", "countersign_waiver")),),
     "consent.granted": (stop(tasks=("call_silent",)), do("reminders.wake_silent")),
     "case.put_on_hold": (ASK_CLOSING,),
     "case.resumed": (
@@ -76,7 +67,7 @@ FAMILY_EVENTS: Mapping[str, tuple[Action, ...]] = {
         do("reminders.wait_again", after="no_answer"),
     ),
 }
-"""What a request to the family, its word, a hold and an offer's end start."""
+"""What a request to the family, its word and a hold start."""
 
 CLOCK_REQUESTS: Mapping[str, Requested] = {
     "nudge_consent": wait("notices.nudge_consent", until=(), due_from="due_at"),

@@ -144,6 +144,8 @@ GUARDS: Mapping[str, Guard] = {
     "no_queued_send": lambda facts: facts.case.queued_messages == 0,
     "not_abroad": lambda facts: NOT_ABROAD.isdisjoint({facts.case.state, facts.case.history_state}),
     "offer_not_expired": _offer_not_expired,
+    "offer_was_accepted": lambda facts: facts.payload.get("was") == "accepted",
+    "offer_with_family": lambda facts: facts.case.open_offers > 0,
     "outcome_needs_data": _outcome("needs_data"),
     "outcome_not_suitable": _outcome("not_suitable"),
     "outcome_suitable_for_outreach": _outcome("suitable_for_outreach"),

@@ -44,6 +44,7 @@ ON_REQUEST: Requests = {
     "expire_offer": wait("outreach.expire_offer", until=(), due_from="due_at", safety=True),
     "ask_renewal": do("outreach.ask_renewal"),
     "renew_offer": ask("renew_offer", "coordinator", working_days(3, "hospital")),
+    "present_offer": ask("present_offer", "coordinator", working_hours(8)),
     "check_exhausted": do("outreach.check_exhausted"),
     "write_again": do("outreach.write_again"),
     "follow_thread": ask("follow_thread", "coordinator", working_hours(8)),
@@ -62,6 +63,7 @@ ON_REQUEST: Requests = {
     "M08": tell("M08"),
     "M09": tell("M09"),
     "M13": tell("M13"),
+    "M15": tell("M15"),
     "M28b": tell("M28b"),
     # journey
     "confirm_word": ask("confirm_word", "lead", hours(4)),

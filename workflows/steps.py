@@ -14,7 +14,7 @@ from workflows.engine.queues import QUEUES
 from workflows.engine.work import Step, StepRefused
 from workflows.journey import follow_up, travel
 from workflows.letters import alarms, inbound, notices, nudges, webhooks_out
-from workflows.outreach import item_steps, keeping, offer_clock
+from workflows.outreach import item_steps, keeping, offer_clock, offer_steps
 from workflows.outreach import steps as outreach
 from workflows.portal import drafts
 from workflows.portal import steps as uploads
@@ -34,6 +34,7 @@ MODULES = (
     outreach,
     offer_clock,
     keeping,
+    offer_steps,
     item_steps,
     notices,
     alarms,

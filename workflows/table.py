@@ -17,6 +17,7 @@ from workflows.hospital_terms import (
     ITEMS_OVER,
     OF_AN_OPEN_THREAD,
 )
+from workflows.offer_events import OFFER_EVENTS
 from workflows.verbs import (
     EVERYTHING,
     Action,
@@ -140,6 +141,7 @@ ON_EVENT: Table = {
     "clinician.urgent_local_care_advised": (ask("call_family", COORDINATOR, hours(1)),),
     # hospitals
     "shortlist.proposed": (tell("M06"), ask("record_hospital_consent", COORDINATOR, hours(48))),
+    "shortlist.empty": (stop(tasks=("approve_shortlist", "record_hospital_consent")),),
     "shortlist.approved": (do("outreach.draft_enquiries"),),
     "outreach.drafted": (ask("approve_message", COORDINATOR, working_hours(8)),),
     "message.drafted": (ask("approve_message", COORDINATOR, working_hours(8)),),
@@ -147,6 +149,7 @@ ON_EVENT: Table = {
         do("outreach.send_enquiry", to_role="hospital"),
         do("notices.send_approved", to_role="patient"),
     ),
+    "message.discarded": (stop(tasks=("approve_message",), same="message_id"),),
     "message.refused": (ask("settle_message", COORDINATOR, working_hours(4)),),
     "message.uncertain": (ask("settle_message", COORDINATOR, working_hours(4)),),
     "outreach.sent": (ANSWER_AWAITED,),
@@ -209,15 +212,7 @@ ON_EVENT: Table = {
         do("reminders.wake_silent", from_role="patient"),
     ),
     # offers and decision
-    "offer.recorded": (ask("present_offer", COORDINATOR, working_hours(8)),),
-    "offer.presented": (tell("M15"), do("outreach.watch_offers")),
-    "patient.accepted_offer": (
-        stop(tasks=("call_silent", "renew_offer")),
-        tell("M16"),
-        do("outreach.close_other_threads"),
-    ),
-    "patient.declined_all": (stop(tasks=("call_silent", "renew_offer")),),
-    "patient.wants_more_options": (stop(tasks=("call_silent",)),),
+    **OFFER_EVENTS,
     # journey
     "admission.date_confirmed": (do("travel.plan_journey"),),
     "admission.date_changed": (do("travel.plan_journey"),),

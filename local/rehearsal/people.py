@@ -124,10 +124,6 @@ def _record_offer(asked: Asked) -> Reaction:
     return Answer("record", values)
 
 
-def _present_offer(asked: Asked) -> Reaction:
-    return Answer("present") if asked.case.state == "OFFER_REVIEW" else None
-
-
 def _patient_decision(asked: Asked) -> Reaction:
     offer = asked.session.scalars(
         select(Offer)
@@ -144,6 +140,7 @@ _SAME: Mapping[str, Answer] = {
     "settle_completeness": Answer("waive", reason="imaging is on its way"),
     "countersign_waiver": Answer("agree", reason="a first answer does not need the imaging"),
     "approve_message": Answer("approve"),
+    "present_offer": Answer("present"),
     "call_family": Answer("called"),
     "confirm_deletion": Answer("confirmed", reason="said so on the telephone"),
     "give_news": Answer("told", reason="called, and told how things stand"),
@@ -173,7 +170,6 @@ _REACTIONS: Mapping[str, Callable[[Asked], Reaction]] = {
     "chase_by_phone": lambda _: Answer("silent"),
     "follow_thread": lambda a: Answer("wait", in_days(a, "promised_on", 2)),
     "mend_address": lambda a: Answer("arrived", in_days(a, "promised_on", 2)),
-    "present_offer": _present_offer,
     "record_patient_decision": _patient_decision,
     "confirm_admission": confirm_admission,
     "report_progress": progress,

@@ -218,7 +218,7 @@ def test_an_offer_without_a_day_is_not_said_to_have_one() -> None:
     for days in ([None], [offer["valid_until"], None]):
         offers = [{**offer, "valid_until": day} for day in days]
         body = LETTERS.render("M15", {**samples, "offers": offers}).body
-        assert said not in body and "Valid until: not noted here; please ask us" in body
+        assert said not in body and "Valid until: not stated; please ask us" in body
 
 
 def test_a_hospital_is_not_told_that_a_permission_is_written() -> None:

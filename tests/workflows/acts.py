@@ -18,6 +18,8 @@ from models.base import require_id
 from planning.travel import Gate
 from settings import PROJECT_ROOT
 from tests.workflows.playing import Play
+from tests.workflows.remembered import Remembered
+from workflows.decisions import decide
 from workflows.events import Actor
 from workflows.journey.checklist import FINAL_PATHOLOGY, FIT_TO_FLY, answer_item, open_before
 from workflows.letters.inbound import take_mail
@@ -37,11 +39,13 @@ SIGNED = {"signed_by": "patient", "method": "paper"}
 """Who signed a consent, and how: both are said, never assumed."""
 
 
+@Remembered
 def to_review(play: Play) -> None:
     play.open(SYNOPTIC)
     play.run()
 
 
+@Remembered
 def to_clinician(play: Play, by_hand: Mapping[str, str] | None = None) -> None:
     """Bring the case to the signature; `by_hand` are values typed beside those of the report."""
     to_review(play)
@@ -52,6 +56,7 @@ def to_clinician(play: Play, by_hand: Mapping[str, str] | None = None) -> None:
     play.answer("countersign_waiver", "agree", "not needed yet")
 
 
+@Remembered
 def to_outreach(play: Play, hospitals: str = "H01") -> None:
     to_clinician(play)
     play.sign("suitable_for_outreach")
@@ -61,16 +66,19 @@ def to_outreach(play: Play, hospitals: str = "H01") -> None:
         play.answer("approve_message", "approve")
 
 
-def reply(play: Play, text: str) -> None:
-    """Answer the enquiry as a hospital's mail program does: to the Reply-To, with References."""
-    (enquiry,) = play.messages(template="M10", state="sent")
+def reply(play: Play, text: str, hospital: int = 1, number: int = 1) -> None:
+    """Answer the enquiry as a hospital's mail program does: to the Reply-To, with References.
+
+    `hospital` counts the hospitals in the order in which they were asked, `number` its letters.
+    """
+    enquiry = play.messages(template="M10", state="sent")[hospital - 1]
     raw = play.world.storage.get(enquiry.raw_object_key or "")
     sent = BytesParser(policy=default).parsebytes(raw)
     letter = EmailMessage()
     letter["From"] = enquiry.address
     letter["To"] = sent["Reply-To"]
     letter["Subject"] = "Re: " + sent["Subject"]
-    letter["Message-ID"] = f"<answer-{enquiry.id}@hospital.example>"
+    letter["Message-ID"] = f"<answer-{enquiry.id}-{number}@hospital.example>"
     letter["In-Reply-To"] = sent["Message-ID"]
     letter["References"] = sent["Message-ID"]
     letter["Date"] = sent["Date"]
@@ -79,6 +87,7 @@ def reply(play: Play, text: str) -> None:
     play.run()
 
 
+@Remembered
 def to_decision(play: Play) -> None:
     to_outreach(play)
     reply(play, OFFER)
@@ -94,6 +103,15 @@ def to_decision(play: Play) -> None:
         valid_until="2027-01-31",
     )
     play.answer("present_offer", "present")
+
+
+def approve(play: Play, template: str) -> None:
+    """Approve the letter of this kind that waits, whatever else does."""
+    (letter,) = play.messages(template=template, state="draft")
+    (task,) = [t for t in play.tasks() if t.objects.get("message_id") == letter.id]
+    actor = Actor("coordinator", "c1")
+    decide(play.world, require_id(task.id), answer="approve", actor=actor)
+    play.run()
 
 
 def second(play: Play, kind: str) -> None:
@@ -116,6 +134,7 @@ def signed_waiver(play: Play) -> str:
     return str(found)
 
 
+@Remembered
 def to_surgery(play: Play, iort_delivered: str = "yes") -> None:
     to_decision(play)
     accept(play)
@@ -132,6 +151,7 @@ def to_surgery(play: Play, iort_delivered: str = "yes") -> None:
     )
 
 
+@Remembered
 def to_home(play: Play) -> None:
     """Discharged, flown with a waiver of the final pathology, at home on 20 February."""
     to_surgery(play)

@@ -36,6 +36,11 @@ from workflows.events import Actor, Event
 
 MESSAGES = {"approve_message": "draft", "settle_message": "uncertain"}
 """In which state the letter is that a question is about; every other one is about a letter in."""
+OFFERS = {
+    "present_offer": "recorded", "follow_thread": "recorded", "confirm_admission": "accepted",
+    "renew_offer": "expired",
+}  # fmt: skip
+"""In which state the offer is; before every other question the family thinks about it."""
 HASH = "0" * 64
 BEFORE = {
     "record_records_answer": (
@@ -215,7 +220,7 @@ class Furnished:
             case_id=case_id,
             thread_id=thread_id,
             hospital_id=hospital_id,
-            state="expired" if self.kind == "renew_offer" else "presented",
+            state=OFFERS.get(self.kind, "presented"),
             currency="USD",
             recorded_by="c",
             recorded_at=self.now,

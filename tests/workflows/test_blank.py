@@ -37,8 +37,8 @@ OURS = frozenset({
     "missing_fields", "answers", "field", "document_label", "language", "proposed_by", "waived_by",
     "edited", "first_outcome", "machine", "matched_by", "needs_visa", "phase", "same_day",
     "routes_open", "tags", "to_role", "unit", "deletion_due", "owner", "critical_fields", "old",
-    "agrees_with_screen", "fields", "rejected", "stops", "round", "open_items",
-    "others_open", "all_asked", "changed", "has_attachments", "state_before", "attested",
+    "agrees_with_screen", "fields", "rejected", "stops", "others_open", "was", "round",
+    "open_items", "all_asked", "changed", "has_attachments", "state_before", "attested",
     "about", "stay_covers_plan",
     # the machine's own words
     "from_state", "to_state", "trigger", "guard_results", "waiting_on", "role", "kind", "state",
@@ -58,6 +58,7 @@ CHOSEN = frozenset({
     "document.unreadable.reason", "extraction.field_rejected.reason",
     "hospital.reply_classified.confirmed",
     "inquiry.triaged.in_scope", "more_info.unavailable.reason",
+    "offer.clarification_needed.questions", "offer.fell_away.reason",
     "more_info.requested.items", "patient.death_report_retracted.by",
     "patient.death_report_retracted.reason",
     "shortlist.empty.reason_code", "travel.go_no_go_signed.decision",
@@ -130,7 +131,7 @@ def needed(of: Furnished, choice: Choice, answer: str) -> dict[str, str]:
         "treatment_document": str(of.objects["document_id"]),
         "extension_document": str(of.objects["document_id"]),
         "thread": str(of.objects["thread_id"]), "told_on": day(-1),
-        "valid_until": day(90), "resume_by": day(30),
+        "valid_until": day(90), "resume_by": day(30), "questions": "validity",
     }  # fmt: skip
     samples |= {name: value.codes[0] for name, value in VALUES.items() if value.codes}
     assert set(choice.needs) <= set(samples), f"give a sample of {choice.needs}"

@@ -22,16 +22,17 @@ from adapters.clock import FixedClock
 from adapters.reader.messages import CODES
 from correspondence import LetterError, Letters
 from correspondence.letter_words import load_words
-from models import Case, FollowUpEntry, Hospital, OutreachThread
+from models import Case, FollowUpEntry, Hospital, Offer, OutreachThread
 from models.outreach import STATES
 from settings import PROJECT_ROOT, Settings
-from tests.workflows.acts import to_decision, to_surgery
+from tests.workflows.acts import approve, to_decision, to_surgery
 from tests.workflows.playing import Play, add_hospitals
 from workflows.engine.playbooks import Playbooks
 from workflows.engine.world import World
 from workflows.letters.fields import OPTIONS, patient_fields, reminder_fields
 from workflows.letters.patient_points import points_of
 from workflows.letters.review_fields import REVIEW_FIELDS
+from workflows.letters.to_hospitals import OF_OFFERS
 from workflows.outreach.corrections import correction_fields
 from workflows.outreach.enquiries import (
     DIAGNOSIS_FIELDS,
@@ -41,6 +42,7 @@ from workflows.outreach.enquiries import (
     enquiry_fields,
 )
 from workflows.outreach.item_answers import answer_fields
+from workflows.outreach.offer_letters import letter_fields
 
 FOLDER = PROJECT_ROOT / "playbooks"
 BOOKS = Playbooks(FOLDER)
@@ -52,7 +54,7 @@ NAMES_AND_TEXTS = frozenset(
     {
         "name", "coordinator", "phone", "hours", "link", "hospital", "city", "department",
         "thread_subject", "words", "had_summary", "told", "asked", "title", "open",
-        "qualification", "registration",
+        "qualification", "registration", "others", "conditions", "deposit_terms", "inclusions",
     }
 )  # fmt: skip
 """Facts that are texts: names, settings, a subject that was sent, what somebody has worded."""
@@ -74,7 +76,11 @@ def fields_of(play: Play) -> Iterator[tuple[str, Mapping[str, Any]]]:
         for code in TO_PATIENTS:
             if code == "M18" and case.admission_date is None:
                 continue
-            yield code, patient_fields(session, play.world, case, code, {})
+            fields = patient_fields(session, play.world, case, code, {})
+            if code == "M16" and fields["told_on"] is None:
+                continue  # it does not exist before the hospital is told
+            yield code, fields
+        yield from about_offers(session, play, case)
         given = {"code": "042317", "minutes": 10}
         yield "M41", patient_fields(session, play.world, case, "M41", {}, given)
         plan = select(FollowUpEntry).order_by(col(FollowUpEntry.id)).limit(40)
@@ -88,6 +94,21 @@ def fields_of(play: Play) -> Iterator[tuple[str, Mapping[str, Any]]]:
                 yield code, chase_fields(session, play.world, case, hospital, thread)
             yield "M14", answer_fields(session, play.world, case, hospital, thread)
             yield "M44", correction_fields(session, play.world, case, hospital, thread)
+
+
+def about_offers(
+    session: Session, play: Play, case: Case
+) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield the letters about each offer of the case, to its hospital and to the family."""
+    for offer in session.scalars(select(Offer)).all():
+        thread = session.get_one(OutreachThread, offer.thread_id)
+        hospital = session.get_one(Hospital, offer.hospital_id)
+        told = {"offer_id": offer.id, "questions": ["validity", "deposit"]}
+        named = {"offer_id": offer.id or 0, "hospital_id": offer.hospital_id}
+        for code in OF_OFFERS:
+            yield code, letter_fields(session, play.world, case, hospital, thread, told)
+        for code in ("M47", "M51", "M52"):
+            yield code, patient_fields(session, play.world, case, code, named)
 
 
 def texts(value: object, key: str = "") -> Iterator[tuple[str, str]]:
@@ -128,6 +149,8 @@ def test_what_code_tells_a_letter_are_codes_days_amounts_and_names(
     play: Play, brought: Any
 ) -> None:
     brought(play)
+    if brought is to_surgery:
+        approve(play, "M45")
     sentences = playbook_sentences()
     seen = set()
     for code, fields in fields_of(play):
@@ -139,7 +162,9 @@ def test_what_code_tells_a_letter_are_codes_days_amounts_and_names(
                 continue
             elif name not in NAMES_AND_TEXTS:
                 assert _CODE.fullmatch(text), f"{code}.{name} is a text"
-    assert {*TO_PATIENTS, *TO_HOSPITALS, "M41"} - {"M18"} <= seen
+    told = {"M16"} if brought is to_surgery else set()
+    assert {*TO_PATIENTS, *TO_HOSPITALS, *OF_OFFERS, "M41", "M47", "M52"} - {"M18", "M16"} <= seen
+    assert told <= seen
 
 
 # A made-up language.

@@ -58,7 +58,7 @@ def test_every_guard_can_hold_and_can_fail() -> None:
     yes = {
         "attested": [*guards.ATTESTED, *guards.GUARDS], "hospital_ids": ["H01"],
         "scopes": ["process"], "signed_by": "patient", "reply_class": "offer", "others_open": 0,
-        "open_items": 0,
+        "was": "accepted", "open_items": 0,
         "waived_by": ["c1", "d1"], "timer": "no_response", "outcome": "no_change",
         "phase": "postop",
         **dict.fromkeys(

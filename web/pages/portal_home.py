@@ -41,6 +41,8 @@ router = PageRouter(prefix="/portal", access=LINK, order=2)
 
 Act = Callable[[World, OwnCase], None]
 MAX_MESSAGES_AN_HOUR = 20
+FAMILY_CHOICES = ("accepted", "declined", "wants_more", "declined_all")
+"""What the family itself decides about the offers; the team's other answers are not theirs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,10 +241,13 @@ def decide(
     """Take what the family decided about the offers."""
     values = {
         "accepted": {"offer": offer},
+        "declined": {"offer": offer},
         "declined_all": {"reason_code": reason} if reason in dict(words.REASONS) else {},
     }.get(choice, {})
     if sure != "yes":
         return show_home(request, token, refusal="confirm")
+    if choice not in FAMILY_CHOICES:
+        return show_home(request, token, refusal="choose")
     return _act(
         request,
         token,

@@ -23,6 +23,7 @@ from web.pages.signature import KINDS, as_sent
 from web.pages.suitability import show_suitability
 from workflows.decisions import DecisionRefused, decide
 from workflows.documents.differing import KIND as DIFFERING
+from workflows.engine.deciding import ToConfirm
 from workflows.engine.record import CaseNotFound
 from workflows.events import Actor, EventRefused
 from workflows.table import ALARM
@@ -69,6 +70,8 @@ async def answer_task(
                 values=values,
             )
         except (DecisionRefused, EventRefused, CaseNotFound) as refused:
+            if isinstance(refused, ToConfirm):  # said once more by sending the form again
+                values[refused.name] = refused.value
             typed = Typed(chosen, values, reason or "")
             return _show(request, task_id, who, str(refused), edited_body(form), typed)
         if about.task.kind in ALARM and decided.stays_open:
@@ -150,5 +153,7 @@ def known(about: Background) -> Known:
         letter=about.message.body if about.message else "",
         hospitals=[(h.code, f"{h.code} {h.name}, {h.city}") for h in about.hospitals],
         allowed=about.allowed,
+        offers=about.offers,
+        stated=about.stated,
         papers=[(str(number), words) for number, words in about.papers],
     )

@@ -99,17 +99,17 @@ def _visa_as_said(session: Session, case_id: int, hospital_id: int | None) -> bo
     return needed if isinstance(needed, bool) else None
 
 
-def chosen_hospital(session: Session, case_id: int) -> Hospital | None:
-    """Return the hospital whose offer the patient accepted."""
-    offer = chosen_offer(session, case_id)
-    return session.get(Hospital, offer.hospital_id) if offer else None
-
-
-def chosen_offer(session: Session, case_id: int) -> Offer | None:
-    """Return the offer that the patient accepted."""
+def accepted_offer(session: Session, case_id: int) -> Offer | None:
+    """Return the offer that the patient has accepted, while it stands."""
     return session.scalars(
         select(Offer)
         .where(col(Offer.case_id) == case_id, col(Offer.state) == "accepted")
         .order_by(col(Offer.id).desc())
         .limit(1)
     ).first()
+
+
+def chosen_hospital(session: Session, case_id: int) -> Hospital | None:
+    """Return the hospital whose offer the patient accepted."""
+    offer = accepted_offer(session, case_id)
+    return session.get(Hospital, offer.hospital_id) if offer else None

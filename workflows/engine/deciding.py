@@ -5,7 +5,6 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
 from sqlmodel import Session
@@ -33,14 +32,21 @@ class NotStated(DecisionRefused):
         self.option = option
 
 
+class ToConfirm(NotStated):
+    """What was typed counts when it is said once more: `name` is given with exactly `value`."""
+
+    def __init__(self, words: str, name: str, value: str) -> None:
+        super().__init__(words, f'--set "{name}={value}"')
+        self.name, self.value = name, value
+
+
 AHEAD = timedelta(days=1)
 """Where the patient is it may be a day later than in UTC."""
 REACH = (timedelta(days=-365 * 120), timedelta(days=365 * 20))
 """How far from today a day may lie; beyond, the year was mistyped."""
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _WHOLE = re.compile(r"\d{1,18}", re.ASCII)
-_AMOUNT = re.compile(r"\d{1,12}(\.\d{1,2})?", re.ASCII)
-"""As columns hold them: 18 digits of a number, 12 of an amount before the point and 2 after."""
+"""As columns hold them: 18 digits of a number."""
 _BLANK = frozenset("\u2800\u3164\uffa0\u115f\u1160")
 """Signs with a shape of nothing: the empty Braille pattern, the fillers of Hangul."""
 _NOT_STORED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
@@ -159,15 +165,6 @@ class Deciding:
         if day > self.recorder.now.date() + AHEAD:
             raise DecisionRefused(f"{day.isoformat()} is still to come: report it when it is done.")
         return day
-
-    def amount(self, name: str) -> Decimal:
-        """Return a value as an amount that is not negative, in hundredths at the finest."""
-        given = self.value(name)
-        if _AMOUNT.fullmatch(given.removeprefix("-")) is None:
-            raise DecisionRefused(f"{name} must be a number such as 12500 or 12500.50")
-        if given.startswith("-"):
-            raise DecisionRefused(f"{name} must not be negative")
-        return Decimal(given)
 
     def whole(self, name: str, least: int = 0, most: int | None = None) -> int:
         """Return a value as a whole number from `least` to `most` (any when it is None)."""

@@ -2,20 +2,15 @@
 
 from datetime import date
 
-from sqlalchemy import select
-from sqlmodel import col
-
-from models import Offer, OutreachThread
-from models.base import require_id
-from workflows.cases.chosen_hospital import chosen_hospital, needs_visa
-from workflows.cases.fallen_offers import fell_away
+from workflows.cases.chosen_hospital import accepted_offer, chosen_hospital, needs_visa
 from workflows.declared import Raises
 from workflows.engine.deciding import COORDINATORS, Choice, Deciding, DecisionRefused, Question
-from workflows.engine.lookup import get, patient_of
+from workflows.engine.lookup import patient_of
 from workflows.journey.evidence import ask_second, shown_by
 from workflows.journey.feasible import check_admission, papers_in_hand
 from workflows.journey.reporting import iso_day
 from workflows.journey.stay_decisions import RECORDS, SAYS, stay_said
+from workflows.letters.withdrawn_offers import WITHDRAWING, withdraw_offer
 
 
 def _confirm_admission(deciding: Deciding) -> None:
@@ -82,23 +77,11 @@ def _planned_surgery(deciding: Deciding, admission: date) -> date | None:
 
 
 def _withdrew(deciding: Deciding) -> None:
-    """The offer is gone: its thread is open again, and the other hospitals are asked on."""
-    offer = deciding.session.scalars(
-        select(Offer)
-        .where(col(Offer.case_id) == deciding.case_id, col(Offer.state) == "accepted")
-        .order_by(col(Offer.id).desc())
-        .limit(1)
-    ).first()
-    objects = {} if offer is None else {"offer_id": require_id(offer.id)}
-    payload = {**objects, "reason_code": deciding.optional("reason_code")}
-    deciding.record_moving("hospital.withdrew_offer", payload, objects)
+    """The accepted offer is gone: other offers are looked at again, or more hospitals asked."""
+    offer = accepted_offer(deciding.session, deciding.case_id)
     if offer is None:
-        return
-    offer.state = "withdrawn_by_hospital"
-    thread = get(deciding.session, OutreachThread, offer.thread_id)
-    if thread.state == "offered":
-        thread.state = "declined"
-    fell_away(deciding, thread, "withdrew")
+        raise DecisionRefused("No offer is accepted in this case: there is none to withdraw.")
+    withdraw_offer(deciding, offer)
 
 
 MOVED = Choice(
@@ -134,7 +117,7 @@ QUESTIONS = {
                 "The hospital withdrew its offer",
                 _withdrew,
                 may=("reason_code",),
-                raises=Raises(("hospital.withdrew_offer", "offer.fell_away"), ("check_exhausted",)),
+                raises=WITHDRAWING,
             ),
             "ask_second": ask_second("passports"),
         },

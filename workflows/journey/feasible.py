@@ -8,7 +8,7 @@ from sqlmodel import col
 from models import JourneyEntry
 from planning.stay import EarliestAdmission, earliest_admission
 from planning.travel import JourneyFacts
-from workflows.cases.chosen_hospital import chosen_offer, facts_for
+from workflows.cases.chosen_hospital import accepted_offer, facts_for
 from workflows.engine.deciding import Deciding, DecisionRefused
 
 SETTLED = ("done", "waived")
@@ -43,7 +43,7 @@ def check_admission(
 
 
 def _as_offered(deciding: Deciding, admission: date, today: date) -> None:
-    offer, holds = chosen_offer(deciding.session, deciding.case_id), deciding.flag("offer_holds")
+    offer, holds = accepted_offer(deciding.session, deciding.case_id), deciding.flag("offer_holds")
     if offer is None:
         return
     if offer.earliest_admission is not None and admission < offer.earliest_admission:

@@ -13,7 +13,7 @@ from sqlmodel import Session, col
 
 from accounts.signed_links import portal_link
 from correspondence import LetterError
-from models import Case, Document, FollowUpEntry, Hospital, JourneyEntry, Offer
+from models import Case, Document, FollowUpEntry, Hospital, JourneyEntry
 from models.base import require_id
 from suitability.criteria import TECHNIQUES
 from workflows.cases.chosen_hospital import chosen_hospital
@@ -27,6 +27,7 @@ from workflows.letters import hospital_facts as hospitals
 from workflows.letters.asked_fields import asked_by, asked_on, expired
 from workflows.letters.happened import HAPPENED, result_open
 from workflows.letters.next_news import promised
+from workflows.letters.offer_fields import OFFER_FIELDS
 from workflows.letters.review_fields import REVIEW_FIELDS
 from workflows.letters.source import Compute, Source
 
@@ -151,29 +152,6 @@ def _suggested(source: Source) -> list[dict[str, Any]]:
     ]
 
 
-def _offers(source: Source) -> list[dict[str, Any]]:
-    rows = source.session.execute(
-        select(Offer, col(Hospital.name))
-        .join(Hospital, col(Hospital.id) == col(Offer.hospital_id))
-        .where(col(Offer.case_id) == source.case_id, col(Offer.state) == "presented")
-    ).all()
-    return [
-        {
-            "hospital": name,
-            "technique": offer.technique,
-            "first_date": offer.earliest_admission,
-            "stay_days": offer.stay_days,
-            "currency": offer.currency,
-            "low": offer.amount_low,
-            "high": offer.amount_high,
-            "exclusions": list(offer.exclusions),
-            "ebrt": offer.supplementary_ebrt_cost,
-            "valid_until": offer.valid_until,
-        }
-        for offer, name in rows
-    ]
-
-
 def _hospital_name(source: Source) -> str | None:
     if "hospital_id" in source.objects:
         return get(source.session, Hospital, int(source.objects["hospital_id"])).name
@@ -250,15 +228,6 @@ def _why_no_way_on(source: Source) -> str:
     return WHY_NO_WAY_ON.get(str(moved.get("trigger")), "other")
 
 
-def _hospital_told(source: Source) -> bool:
-    """Return whether a letter to the chosen hospital has left since the family chose it."""
-    chosen = source.last("patient.accepted_offer")
-    name = _hospital_name(source)
-    if chosen is None:
-        return False
-    return name in hospitals.written_to(source.session, source.case_id, None, chosen.occurred_at)
-
-
 """Why a file cannot be read, as codes that letters have words for."""
 OUTCOMES = frozenset({"by_patient", "unresponsive"})
 
@@ -288,10 +257,8 @@ _FIELDS: dict[str, Compute] = {
     "next_at": lambda s: promised(s.world, s.patient.time_zone, s.now + NEXT_NEWS),
     "zone": lambda s: s.patient.time_zone,
     "hospital": _hospital_name,
-    "offers": _offers,
+    **OFFER_FIELDS,
     "expired": expired,
-    "others": lambda s: [one["hospital"] for one in _offers(s)],
-    "hospital_told": _hospital_told,
     "admission_date": lambda s: s.case.admission_date,
     "first_steps": _first_steps,
     "iort": lambda s: s.last_payload("surgery.completed").get("iort_delivered"),

@@ -25,6 +25,7 @@ from workflows.letters.bundles import (
 from workflows.letters.delivery import HANDED_OVER, Draft, freeze, hand_over, write_draft
 from workflows.letters.hospital_facts import hospitals_asked
 from workflows.letters.leaving import ASKED_FOR, is_stopped, wants_no_letters
+from workflows.letters.offer_fields import still_holds
 from workflows.letters.patient_points import points_of, signed_review
 from workflows.letters.quiet import leaves_at, waits_already
 from workflows.table import POINTS_DIFFER
@@ -234,6 +235,8 @@ def _prepare(work: Work, template: str, document_id: int | None) -> int | None:
         if known is not None:
             return require_id(known.id) if known.automated else None
         if is_stopped(unit.case, template) or _held(unit, template):
+            return None
+        if not still_holds(unit.session, unit.case_id, template):
             return None
         if about_review and not _may_tell_review(unit, template, review):
             return None

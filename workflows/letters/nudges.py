@@ -16,6 +16,7 @@ from workflows.engine.lookup import get
 from workflows.engine.work import Unit, Work, cheap, slow
 from workflows.family_clocks import NUDGE_RECORDS, NUDGES
 from workflows.letters.notices import Then, notice_of, send_letter
+from workflows.letters.offer_rows import TELLS_OF_OFFERS
 from workflows.letters.quiet import heard_just_now, leaves_at
 
 CONSENT, DECISION = "AWAITING_CONSENT", "PATIENT_DECISION"
@@ -166,23 +167,24 @@ def nudge_decision(work: Work) -> None:
 
 
 def _offers_were_told(session: Session, case_id: int, now: datetime) -> bool:
-    """Return whether offers wait, their letter has left, and no reminder of them just now."""
+    """Return whether offers wait, the letter of all of them has left, and no reminder just now."""
     waiting = select(col(Offer.id)).where(
         col(Offer.case_id) == case_id, col(Offer.state) == "presented"
     )
-    told = select(col(Message.id)).where(
+    told = select(col(Message.state)).where(
         col(Message.case_id) == case_id,
-        col(Message.template) == "M15",
-        col(Message.state) == "sent",
+        col(Message.template) == TELLS_OF_OFFERS,
+        col(Message.state) != "cancelled",
     )
+    newest = session.scalars(told.order_by(col(Message.id).desc()).limit(1)).first()
     just = select(col(Message.id)).where(
         col(Message.case_id) == case_id,
         col(Message.template) == OFFERS_WAIT,
         col(Message.state) == "sent",
         col(Message.sent_at) > now - APART,
     )
-    found = [session.scalars(one.limit(1)).first() is not None for one in (waiting, told, just)]
-    return found == [True, True, False]
+    found = [session.scalars(one.limit(1)).first() is not None for one in (waiting, just)]
+    return newest == "sent" and found == [True, False]
 
 
 def _number(work: Work) -> int:

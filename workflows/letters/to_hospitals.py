@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from models import Message, MoreInfoItem, OutreachThread
+from models import Message, MoreInfoItem, Offer, OutreachThread
 from models.base import require_id
 from models.outreach import SETTLED
 from workflows.engine.lookup import get
@@ -21,8 +21,14 @@ SENT_EVENTS = (
     "outreach.deletion_asked",
     "more_info.answered",
     "more_info.delayed",
+    "offer.acceptance_sent",
+    "offer.clarification_sent",
 )
 """What `note_sent` may record."""
+
+
+OF_OFFERS = ("M45", "M46", "M53")
+"""Letters about a hospital's offer: that it is accepted, questions about it, its renewal."""
 
 
 class Recording(Protocol):
@@ -53,7 +59,7 @@ def note_sent(by: Recording, message: Message) -> None:
     thread = get(by.session, OutreachThread, message.thread_id)
     thread.attempts += 1
     if thread.state in ("draft", "approved", "bounced"):
-        thread.state = "sent"
+        thread.state = "offered" if message.template == "M45" else "sent"
     objects = about(thread, message)
     payload: dict[str, Any] = {**about(thread), "attempt": thread.attempts}
     if message.template == "M10":
@@ -73,6 +79,18 @@ def note_sent(by: Recording, message: Message) -> None:
     elif message.template == "M44":
         changed = (message.told or {}).get("changed", [])
         by.record("outreach.corrected", {**objects, "changed": changed}, objects)
+    elif message.template in OF_OFFERS:
+        _about_offer_sent(by, message, objects)
+
+
+def _about_offer_sent(by: Recording, message: Message, objects: Mapping[str, int]) -> None:
+    """Note that a hospital was told of its offer; an offer that is gone since means nothing."""
+    named = {"offer_id": int((message.told or {})["offer_id"]), **objects}
+    offer = get(by.session, Offer, named["offer_id"])
+    if message.template == "M46":
+        by.record("offer.clarification_sent", named, named)
+    elif message.template == "M45" and offer.state == "accepted":
+        by.record("offer.acceptance_sent", named, named)
 
 
 def _answers_sent(by: Recording, thread: OutreachThread, message: Message) -> None:

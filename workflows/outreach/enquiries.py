@@ -178,9 +178,9 @@ def chase_fields(
 
 WAITING = ("OUTREACH", "MORE_INFO", "OFFER_REVIEW")
 """States in which the family waits for hospitals before it decides."""
-ABOUT = {"M10": "review", "M14": "answers", "M44": "correction"}
+ABOUT = {"M10": "review", "M14": "answers", "M44": "correction", "M46": "offer"}
 """What the last letter was about that a reminder reminds of."""
-SEEN = ("presented", "accepted", "declined")
+SEEN = ("presented", "accepted", "declined", "not_chosen", "expired")
 """Offers that the family has seen: only of these has it decided."""
 
 

@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from models import Message, OutreachThread
+from models import Message, Offer, OutreachThread
 from models.base import require_id
 from workflows.declared import Raises
 from workflows.engine.lookup import get
 from workflows.engine.work import Unit, cheap
 from workflows.letters.leaving import ASKS_TO_DELETE, NO_SIGNATURE, WITH_FINDINGS, may_be_shared
+from workflows.letters.offer_rows import ALIVE, EXPIRED
+from workflows.letters.to_hospitals import OF_OFFERS
 from workflows.outreach.corrections import CORRECTION, differs, told_to
 from workflows.outreach.open_threads import CLOSING, close_thread, hold, see_on
 from workflows.outreach.writing import DRAFTING, draft
@@ -115,16 +117,34 @@ def _unsent(session: Session, thread: OutreachThread) -> Sequence[Message]:
     raises=Raises(
         events=DRAFTING,
         requests=("follow_thread", "confirm_deletion"),
-        letters=("M10", "M11", "M14", "M17", "M44"),
+        letters=("M10", "M11", "M14", "M17", "M44", *OF_OFFERS),
     ),
 )
 def write_again(unit: Unit) -> None:
     """Write the letter that the row names once more, as the case stands now, for approval."""
     thread = get(unit.session, OutreachThread, unit.object_id("thread_id"))
     template = str(unit.row.objects["template"])
-    if may_be_shared(unit.session, thread) or template == ASKS_TO_DELETE:
+    if template in OF_OFFERS:
+        _about_offer_again(unit, thread, template)
+    elif may_be_shared(unit.session, thread) or template == ASKS_TO_DELETE:
         draft(unit, thread, template)
     see_on(unit.recorder, thread, unit.cause, unit.row.id)
+
+
+def _about_offer_again(unit: Unit, thread: OutreachThread, template: str) -> None:
+    """Write a letter about an offer again, while that offer stands as the letter says."""
+    last = unit.session.scalars(
+        select(Message)
+        .where(col(Message.thread_id) == thread.id, col(Message.template) == template)
+        .order_by(col(Message.id).desc())
+        .limit(1)
+    ).first()
+    if last is None or last.told is None or not may_be_shared(unit.session, thread):
+        return
+    offer = get(unit.session, Offer, int(last.told["offer_id"]))
+    stands = {"M45": ("accepted",), "M46": ALIVE, "M53": (EXPIRED,)}
+    if offer.state in stands[template]:
+        draft(unit, thread, template, told=last.told)
 
 
 @cheap(

@@ -1,81 +1,100 @@
-"""Offers: written down from the hospital's letter, presented, and what the patient decides."""
+"""Offers: written down from the hospital's letter, presented, asked about, taken back."""
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
-from sqlmodel import col
-
-from models import Offer, OutreachThread
+from models import Message, Offer, OutreachThread
 from models.base import require_id
 from workflows.cases.fallen_offers import fell_away
 from workflows.declared import Raises
-from workflows.engine.deciding import (
-    COORDINATORS,
-    PATIENT,
-    Choice,
-    Deciding,
-    DecisionRefused,
-    Question,
-)
+from workflows.engine.deciding import COORDINATORS, Choice, Deciding, DecisionRefused, Question
 from workflows.engine.lookup import get
-from workflows.outreach.offer_clock import expired_offer
-
-EXPIRED = (
-    "That offer has expired. A coordinator can ask the hospital to renew it; once it is renewed it "
-    "can be accepted."
+from workflows.letters.leaving import may_be_shared
+from workflows.letters.offer_rows import (
+    EXPIRED,
+    TELLS_OF_OFFERS,
+    UNSEEN,
+    about_offer,
+    offers_in,
+    others_open,
+    take_back,
 )
-LONGEST_STAY = 1000
-"""Days; above, the number was mistyped."""
+from workflows.letters.withdrawn_offers import WITHDRAWING, withdraw_offer
+from workflows.outreach.offer_letter import stated_terms
+from workflows.outreach.offer_terms import TERMS, Terms, confirm_amounts, read_terms
+from workflows.outreach.writing import DRAFTING, draft
+
+ASKING = Raises(events=("offer.clarification_needed", *DRAFTING), letters=("M46",))
+"""What asking a hospital about its offer may raise."""
+NO_PERMISSION = (
+    "The family's permission for this hospital was taken back: nothing may be written to it. "
+    "Ask the family, and record the permission first."
+)
 
 
 def _record_offer(deciding: Deciding) -> None:
     thread = get(deciding.session, OutreachThread, deciding.object_id("thread_id"))
-    currency = deciding.value("currency").upper()
-    if len(currency) != 3 or not (currency.isascii() and currency.isalpha()):
-        raise DecisionRefused("currency must be a code of three letters such as USD")
-    low, high = deciding.amount("amount_low"), deciding.amount("amount_high")
-    if low > high:
-        raise DecisionRefused("amount_low must not be above amount_high")
-    offer = Offer(
+    terms = read_terms(deciding)
+    letter = _letter(deciding)
+    confirm_amounts(deciding, terms, stated_terms(letter))
+    offer = _offer(deciding, thread, terms, letter)
+    for older in offers_in(deciding.session, deciding.case_id, (*UNSEEN, EXPIRED)):
+        if older.thread_id == offer.thread_id:
+            older.state = "replaced"
+    deciding.session.add(offer)
+    deciding.session.flush()
+    deciding.record("offer.recorded", _recorded(deciding, offer), about_offer(offer))
+
+
+def _letter(deciding: Deciding) -> Message | None:
+    message_id = deciding.task.objects.get("message_id")
+    return get(deciding.session, Message, int(message_id)) if message_id is not None else None
+
+
+def _offer(
+    deciding: Deciding, thread: OutreachThread, terms: Terms, letter: Message | None
+) -> Offer:
+    return Offer(
         case_id=deciding.case_id,
         thread_id=require_id(thread.id),
         hospital_id=thread.hospital_id,
         technique=deciding.optional("technique"),
-        currency=currency,
-        amount_low=low,
-        amount_high=high,
+        currency=terms.cost.currency,
+        amount_low=terms.cost.low,
+        amount_high=terms.cost.high,
+        supplementary_ebrt_cost=terms.ebrt.low if terms.ebrt else None,
+        supplementary_ebrt_high=terms.ebrt.high if terms.ebrt else None,
+        deposit_amount=terms.deposit.high if terms.deposit else None,
+        deposit_pct=terms.deposit_pct,
+        deposit_terms=deciding.optional("deposit_terms"),
+        conditions=deciding.optional("conditions"),
+        inclusions=deciding.listed("inclusions") if deciding.optional("inclusions") else [],
         exclusions=deciding.listed("exclusions") if deciding.optional("exclusions") else [],
-        stay_days=deciding.optional_whole("stay_days", 1, LONGEST_STAY),
-        earliest_admission=deciding.optional_day("earliest_admission"),
-        valid_until=deciding.optional_day("valid_until"),
+        stay_days=terms.stay_days,
+        earliest_admission=terms.earliest_admission,
+        valid_until=terms.valid_until,
+        message_id=require_id(letter.id) if letter else None,
         recorded_by=deciding.actor.ref,
         recorded_at=deciding.recorder.now,
     )
-    deciding.session.add(offer)
-    deciding.session.flush()
-    offer_id = require_id(offer.id)
-    payload = {
-        "offer_id": offer_id,
+
+
+def _recorded(deciding: Deciding, offer: Offer) -> dict[str, object]:
+    ebrt, percent = offer.supplementary_ebrt_cost, offer.deposit_pct
+    return {
+        "offer_id": require_id(offer.id),
         "hospital_id": offer.hospital_id,
         "technique": offer.technique,
-        "currency": currency,
-        "amount_low": float(low),
-        "amount_high": float(high),
+        "currency": offer.currency,
+        "amount_low": float(offer.amount_low),
+        "amount_high": float(offer.amount_high),
+        "inclusions": _coded(deciding, "inclusions", offer.inclusions),
         "exclusions": _coded(deciding, "exclusions", offer.exclusions),
+        "supplementary_ebrt_cost": float(ebrt) if ebrt is not None else None,
+        "deposit_pct": float(percent) if percent is not None else None,
         "stay_days": offer.stay_days,
         "earliest_admission": _iso(offer.earliest_admission),
         "valid_until": _iso(offer.valid_until),
     }
-    objects = {"offer_id": offer_id, "thread_id": offer.thread_id, "hospital_id": offer.hospital_id}
-    deciding.record("offer.recorded", payload, objects)
-
-
-def _no_offer(deciding: Deciding) -> None:
-    """The letter brings advice and no offer: the hospital is asked on, or let go."""
-    thread = get(deciding.session, OutreachThread, deciding.object_id("thread_id"))
-    if thread.state == "offered":
-        thread.state = "in_review"
-    fell_away(deciding, thread, "no_offer")
 
 
 def _coded(deciding: Deciding, name: str, said: Sequence[str]) -> list[str]:
@@ -88,47 +107,74 @@ def _iso(day: object) -> str | None:
     return str(day) if day is not None else None
 
 
+def _no_offer(deciding: Deciding) -> None:
+    """The letter brings advice and no offer: the hospital is asked on, or let go."""
+    thread = get(deciding.session, OutreachThread, deciding.object_id("thread_id"))
+    stands = any(
+        one.thread_id == thread.id
+        for one in offers_in(deciding.session, deciding.case_id, (*UNSEEN, "presented"))
+    )
+    if thread.state == "offered" and not stands:
+        thread.state = "in_review"
+    fell_away(deciding, thread, "no_offer")
+
+
+def _offer_of(deciding: Deciding) -> Offer:
+    return get(deciding.session, Offer, deciding.object_id("offer_id"))
+
+
 def _present(deciding: Deciding) -> None:
-    offer = get(deciding.session, Offer, deciding.object_id("offer_id"))
-    offer.state = "presented"
+    """Present one more offer: the family's letter tells of all that it has before it."""
+    offer = _offer_of(deciding)
+    if offer.state not in UNSEEN:
+        raise DecisionRefused(f"This offer is {offer.state.replace('_', ' ')} already.")
+    if offer.valid_until and offer.valid_until < deciding.recorder.now.date():
+        raise DecisionRefused(
+            f"The offer ran out on {offer.valid_until.isoformat()}: ask the hospital to renew it."
+        )
+    thread = get(deciding.session, OutreachThread, offer.thread_id)
+    if thread.deletion is not None:
+        raise DecisionRefused(
+            "This hospital was told that the request is closed: ask it whether the offer holds."
+        )
+    for older in offers_in(deciding.session, deciding.case_id, ("presented", EXPIRED)):
+        if older.thread_id == offer.thread_id:
+            older.state = "replaced"
+    take_back(deciding, deciding.case_id, (TELLS_OF_OFFERS,))
+    offer.state, thread.state, thread.closed_at = "presented", "offered", None
     payload = {
         "offer_ids": [require_id(offer.id)],
         "language": deciding.case.language,
         "attested": ["amounts_checked", "disclaimer_included"],
     }
-    deciding.record_moving("offer.presented", payload, {"offer_id": require_id(offer.id)})
+    deciding.record_moving("offer.presented", payload, about_offer(offer))
 
 
 def _clarify(deciding: Deciding) -> None:
-    payload = {"offer_id": deciding.object_id("offer_id")}
-    deciding.record_moving("offer.clarification_needed", payload)
+    """Write to the hospital what is unclear, for a person to approve; its thread waits."""
+    ask_hospital(deciding, _offer_of(deciding), deciding.listed("questions"))
 
 
-def _accept(deciding: Deciding) -> None:
-    offers = deciding.session.scalars(
-        select(Offer).where(col(Offer.case_id) == deciding.case_id, col(Offer.state) == "presented")
-    ).all()
-    wanted = deciding.optional("offer")
-    chosen = [offer for offer in offers if wanted is None or str(offer.id) == wanted]
-    if not chosen and expired_offer(deciding.session, deciding.case_id, wanted):
-        raise DecisionRefused(EXPIRED)
-    if len(chosen) != 1:
-        ids = ", ".join(str(offer.id) for offer in offers) or "none"
-        raise DecisionRefused(f"Say which offer: --set offer=ID. Presented: {ids}.")
-    offer = chosen[0]
-    if offer.valid_until and offer.valid_until < deciding.recorder.now.date():
-        raise DecisionRefused(EXPIRED)
+def ask_hospital(deciding: Deciding, offer: Offer, questions: Sequence[str]) -> None:
+    """Have a letter about an offer drafted; raise `DecisionRefused` where none may leave."""
+    thread = get(deciding.session, OutreachThread, offer.thread_id)
+    if not may_be_shared(deciding.session, thread):
+        raise DecisionRefused(NO_PERMISSION)
+    known = deciding.world.process.vocabulary.fields("offer.clarification_needed")["questions"]
+    if unknown := [one[:40] for one in questions if one not in known.words or one == "other"]:
+        raise DecisionRefused(f"Not a point to ask about: {', '.join(unknown)}.")
+    thread.state, thread.closed_at, thread.deletion = "in_review", None, None
     payload = {
         "offer_id": require_id(offer.id),
-        "hospital_id": offer.hospital_id,
-        "technique": offer.technique,
+        "questions": list(questions),
+        "others_open": others_open(deciding.session, offer, UNSEEN),
     }
-    objects = {"offer_id": require_id(offer.id), "hospital_id": offer.hospital_id}
-    deciding.record_moving("patient.accepted_offer", payload, objects)
-    offer.state = "accepted"
-    for other in offers:
-        if other is not offer:
-            other.state = "declined"
+    deciding.record("offer.clarification_needed", payload, about_offer(offer))
+    draft(deciding, thread, "M46", told={"offer_id": offer.id, "questions": list(questions)})
+
+
+def _withdrew(deciding: Deciding) -> None:
+    withdraw_offer(deciding, _offer_of(deciding))
 
 
 QUESTIONS = {
@@ -140,7 +186,7 @@ QUESTIONS = {
                 "The amounts are as in the letter",
                 _record_offer,
                 needs=("currency", "amount_low", "amount_high"),
-                may=("technique", "exclusions", "stay_days", "earliest_admission", "valid_until"),
+                may=TERMS,
                 raises=Raises(events=("offer.recorded",)),
             ),
             "no_offer": Choice(
@@ -159,40 +205,20 @@ QUESTIONS = {
                 "Amounts checked against the letter, disclaimer included",
                 _present,
                 attests=("amounts_checked", "disclaimer_included"),
-                raises=Raises(events=("offer.presented",)),
+                raises=Raises(events=("offer.presented", "message.discarded")),
             ),
             "clarify": Choice(
-                "Ask the hospital first",
+                "Ask the hospital first, or to renew it: the letter comes to be approved",
                 _clarify,
-                raises=Raises(events=("offer.clarification_needed",)),
+                needs=("questions",),
+                raises=ASKING,
             ),
-        },
-    ),
-    "record_patient_decision": Question.of(
-        "What has the family decided?",
-        (*COORDINATORS, PATIENT),
-        {
-            "accepted": Choice(
-                "They accept an offer",
-                _accept,
-                may=("offer",),
-                raises=Raises(events=("patient.accepted_offer",)),
-            ),
-            "wants_more": Choice(
-                "They want more hospitals asked",
-                lambda d: d.record_moving(
-                    "patient.wants_more_options", {"constraint": d.optional("constraint")}
-                ),
-                may=("constraint",),
-                raises=Raises(events=("patient.wants_more_options",)),
-            ),
-            "declined_all": Choice(
-                "They decline all",
-                lambda d: d.record_moving(
-                    "patient.declined_all", {"reason_code": d.optional("reason_code")}
-                ),
+            "withdrew": Choice(
+                "The hospital has taken it back, or it is none",
+                _withdrew,
                 may=("reason_code",),
-                raises=Raises(events=("patient.declined_all",)),
+                reason=True,
+                raises=WITHDRAWING,
             ),
         },
     ),

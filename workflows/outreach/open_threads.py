@@ -17,8 +17,8 @@ from workflows.screening.signatures import SIGNING_ANEW
 
 FOLLOW = "follow_thread"
 DELETION = "confirm_deletion"
-WITH_FAMILY = ("presented", "accepted")
-"""Offers that the family thinks about, or has taken: the case waits for them, not the hospital."""
+ON_ITS_WAY = ("queued", "sending", "sent", "uncertain")
+"""States of a letter that has left or is about to."""
 
 
 def is_open(case: Case, thread: OutreachThread) -> bool:
@@ -61,16 +61,26 @@ def waits(
         tasks = tasks.where(col(HumanTask.kind).not_in((FOLLOW, DELETION)))
     if session.scalars(tasks.limit(1)).first() is not None:
         return True
-    return _with_family(session, thread) or _with_clinician(session, case, thread)
+    return with_family(session, thread) or _with_clinician(session, case, thread)
 
 
-def _with_family(session: Session, thread: OutreachThread) -> bool:
+def with_family(session: Session, thread: OutreachThread) -> bool:
+    """Return whether the family thinks about an offer, or has taken it and the hospital knows."""
     if thread.state != "offered":
         return False
-    offers = select(col(Offer.id)).where(
-        col(Offer.thread_id) == thread.id, col(Offer.state).in_(WITH_FAMILY)
+    offers = select(col(Offer.state)).where(col(Offer.thread_id) == thread.id)
+    states = set(session.scalars(offers))
+    return "presented" in states or ("accepted" in states and _accepted_told(session, thread))
+
+
+def _accepted_told(session: Session, thread: OutreachThread) -> bool:
+    """Return whether the hospital is told that its offer is accepted: then the journey waits."""
+    told = select(col(Message.id)).where(
+        col(Message.thread_id) == thread.id,
+        col(Message.template) == "M45",
+        col(Message.state).in_(ON_ITS_WAY),
     )
-    return session.scalars(offers.limit(1)).first() is not None
+    return session.scalars(told.limit(1)).first() is not None
 
 
 def _with_clinician(session: Session, case: Case, thread: OutreachThread) -> bool:

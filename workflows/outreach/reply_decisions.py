@@ -8,6 +8,7 @@ from workflows.engine.deciding import COORDINATORS, Choice, Deciding, DecisionRe
 from workflows.engine.lookup import get
 from workflows.letters.decisions import message_of
 from workflows.letters.to_hospitals import about
+from workflows.letters.withdrawn_offers import WITHDRAWING, withdraw_offers_of
 from workflows.outreach.item_answers import note_items
 
 REPLY_CLASSES = {
@@ -40,6 +41,11 @@ def _classify(reply_class: str, label: str) -> Choice:
         _note_class(deciding, reply_class)
 
     return Choice(label, apply, raises=Raises(events=("hospital.reply_classified",)))
+
+
+def _declines(deciding: Deciding) -> None:
+    thread, _ = _note_class(deciding, "decline")
+    withdraw_offers_of(deciding, thread)
 
 
 def _more_info(deciding: Deciding) -> None:
@@ -101,6 +107,16 @@ QUESTIONS = {
                 _more_info,
                 may=("items",),
                 raises=Raises(events=("hospital.reply_classified", "more_info.requested")),
+            ),
+            "decline": Choice(
+                REPLY_CLASSES["decline"],
+                _declines,
+                raises=Raises(
+                    ("hospital.reply_classified", *WITHDRAWING.events),
+                    WITHDRAWING.requests,
+                    WITHDRAWING.letters,
+                ),
+                will="What it has offered falls, and the family is told of what it had seen.",
             ),
             "data_deletion_confirmed": Choice(
                 REPLY_CLASSES["data_deletion_confirmed"],

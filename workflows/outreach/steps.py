@@ -9,7 +9,8 @@ from correspondence.directory import ShortlistEntry, shortlist
 from models import CaseEvent, Hospital, Message, OutreachThread
 from models.base import require_id
 from models.outreach import ENDED
-from workflows.cases.fallen_offers import offers_open
+from workflows.cases.chosen_hospital import accepted_offer
+from workflows.cases.fallen_offers import to_review
 from workflows.declared import Raises
 from workflows.directory.store import record_of
 from workflows.engine.lookup import get
@@ -19,7 +20,7 @@ from workflows.letters.leaving import ASKS_TO_DELETE, may_be_shared
 from workflows.letters.to_hospitals import SENT_EVENTS, about, note_sent
 from workflows.outreach.corrections import told_to
 from workflows.outreach.enquiries import chases, is_late
-from workflows.outreach.open_threads import CLOSING, close_thread, hold, see_on
+from workflows.outreach.open_threads import CLOSING, close_thread, hold, see_on, with_family
 from workflows.outreach.writing import DRAFTING, draft
 from workflows.screening.assessments import current_review, latest_assessment
 
@@ -239,6 +240,8 @@ def close_other_threads(unit: Unit) -> None:
         .order_by(col(CaseEvent.seq).desc())
         .limit(1)
     ).one()
+    if accepted_offer(unit.session, unit.case_id) is None:
+        return  # it was withdrawn at once: the others are asked whether their offers hold
     others = unit.session.scalars(
         select(OutreachThread).where(
             col(OutreachThread.case_id) == unit.case_id,
@@ -260,21 +263,22 @@ def close_other_threads(unit: Unit) -> None:
     raises=Raises(events=("offer.fell_away", "outreach.exhausted")),
 )
 def check_exhausted(unit: Unit) -> None:
-    """Record that every hospital asked has said no, when that is so and hospitals are asked.
+    """Record that no hospital is left to wait for, when that is so and hospitals are asked.
+
+    One whose offer the family has is not waited for.
 
     A case that reviews offers and has none left is back with the hospitals first.
     """
-    others = offers_open(unit.session, unit.case_id)
+    others = to_review(unit.session, unit.case_id)
     if unit.case.state == "OFFER_REVIEW" and others == 0:
         unit.record("offer.fell_away", {"others_open": others})
     if unit.case.state not in ("OUTREACH", "MORE_INFO"):
         return
-    states = list(
-        unit.session.scalars(
-            select(col(OutreachThread.state)).where(col(OutreachThread.case_id) == unit.case_id)
-        )
-    )
-    if not states or any(state not in ENDED for state in states):
+    threads = unit.session.scalars(
+        select(OutreachThread).where(col(OutreachThread.case_id) == unit.case_id)
+    ).all()
+    waited_for = (one.state not in ENDED and not with_family(unit.session, one) for one in threads)
+    if not threads or any(waited_for):
         return
     left = unit.session.scalars(
         select(col(Hospital.id)).where(

@@ -1,11 +1,12 @@
 """What happens next in a thread: whom a coordinator telephones, waits for, writes to, gives up."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
 
 from sqlalchemy import select
 from sqlmodel import col
 
-from models import Hospital, Message, OutreachThread
+from models import Hospital, Message, Offer, OutreachThread
 from models.base import require_id
 from workflows.declared import Raises
 from workflows.engine.deciding import (
@@ -18,6 +19,7 @@ from workflows.engine.deciding import (
     Trouble,
 )
 from workflows.engine.lookup import get
+from workflows.letters.offer_rows import UNSEEN, about_offer, offers_in
 from workflows.letters.to_hospitals import about
 from workflows.outreach.corrections import told_to
 from workflows.outreach.item_answers import all_settled, untold
@@ -55,9 +57,29 @@ def _write(deciding: Deciding) -> None:
     template = "M10" if told_to(deciding.session, thread) is None else "M11"
     if asked and all_settled(asked):
         template = "M14"
+    if any(one.thread_id == thread.id for one in _accepted(deciding)):
+        template = "M45"
     if template == "M11" and thread.state in ("silent", "declined"):
         thread.state = "sent"
     deciding.request("write_again", {**about(thread), "template": template})
+
+
+def _accepted(deciding: Deciding) -> Sequence[Offer]:
+    return offers_in(deciding.session, deciding.case_id, ("accepted",))
+
+
+def _offer_holds(deciding: Deciding) -> None:
+    """The hospital said that an offer written down before is still good."""
+    thread = thread_of(deciding)
+    known = [
+        one
+        for one in offers_in(deciding.session, deciding.case_id, UNSEEN)
+        if one.thread_id == thread.id
+    ]
+    if not known:
+        raise DecisionRefused("No offer of this hospital is written down that could be presented.")
+    thread.state = "offered"
+    deciding.request("present_offer", about_offer(known[-1]))
 
 
 def _close(deciding: Deciding) -> None:
@@ -145,6 +167,11 @@ QUESTIONS = {
                 "Write to them again: the letter comes to be approved",
                 _write,
                 raises=Raises(requests=("write_again",)),
+            ),
+            "offer_holds": Choice(
+                "Their offer holds as it was written down: present it",
+                _offer_holds,
+                raises=Raises(requests=("present_offer",)),
             ),
             "close": Choice(
                 "Nothing more is expected of them: close the thread",

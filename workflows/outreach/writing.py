@@ -1,21 +1,23 @@
 """Letters to hospitals as drafts: each of a thread, in its words, for a person to approve."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Protocol
 
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from models import Hospital, Message, OutreachThread
+from models import Case, Hospital, Message, OutreachThread
 from models.base import require_id
 from workflows.engine.dedupe_keys import of_hospital_letter
 from workflows.engine.lookup import get
-from workflows.engine.work import Unit
+from workflows.engine.world import World
 from workflows.letters.delivery import Draft, write_draft
 from workflows.letters.leaving import ASKS_TO_DELETE, NO_SIGNATURE, WITH_FINDINGS
-from workflows.letters.to_hospitals import about
+from workflows.letters.to_hospitals import OF_OFFERS, Recording, about
 from workflows.outreach import enquiries
 from workflows.outreach.corrections import CORRECTION, changes, correction_fields, told_to
 from workflows.outreach.item_answers import answer_fields, told_items
+from workflows.outreach.offer_letters import letter_fields
 from workflows.outreach.open_threads import hold
 from workflows.screening.signatures import lets_out
 
@@ -23,16 +25,36 @@ DRAFTING = ("outreach.drafted", "outreach.letter_held")
 """What writing a letter to a hospital may record."""
 
 
+class Writing(Recording, Protocol):
+    """A step or an answer that may write letters to hospitals of its case."""
+
+    world: World
+
+    @property
+    def case(self) -> Case:
+        """The locked case."""
+
+    @property
+    def case_id(self) -> int:
+        """Its id."""
+
+
 def draft(
-    unit: Unit, thread: OutreachThread, template: str, *, number: int | None = None
+    unit: Writing,
+    thread: OutreachThread,
+    template: str,
+    *,
+    number: int | None = None,
+    told: Mapping[str, Any] | None = None,
 ) -> Message | None:
     """Write one letter of a thread; None when that one was written before.
 
     `number` tells letters of one kind apart; without it, the letter is one more. While no
     clinician's signature stands, a letter with findings is kept and nobody is asked to approve it.
+    `told` is what a letter about an offer is about.
     """
     hospital = get(unit.session, Hospital, thread.hospital_id)
-    fields = _fields(unit, thread, hospital, template)
+    fields = _fields(unit, thread, hospital, template, told or {})
     letter = unit.world.playbooks.letters.render(template, fields)
     if template == "M10":
         thread.subject, thread.reply_by = letter.subject, fields["reply_by"]
@@ -40,7 +62,7 @@ def draft(
     thread_id = require_id(thread.id)
     nth = number or _written(unit.session, thread_id, template) + 1
     key = of_hospital_letter(thread_id, template, nth)
-    told = _told(unit, thread, template)
+    told = told or _told(unit, thread, template)
     message = write_draft(
         unit.session,
         Draft(
@@ -69,22 +91,28 @@ def _written(session: Session, thread_id: int, template: str) -> int:
 
 
 def _fields(
-    unit: Unit, thread: OutreachThread, hospital: Hospital, template: str
+    unit: Writing,
+    thread: OutreachThread,
+    hospital: Hospital,
+    template: str,
+    told: Mapping[str, Any],
 ) -> dict[str, Any]:
     session, world, case = unit.session, unit.world, unit.case
     if template == "M10":
-        reply_by = (unit.now + enquiries.REPLY_WITHIN).date()
+        reply_by = (unit.recorder.now + enquiries.REPLY_WITHIN).date()
         return enquiries.enquiry_fields(session, world, case, hospital, reply_by)
     if template == CORRECTION:
         return correction_fields(session, world, case, hospital, thread)
     if template == "M14":
         return answer_fields(session, world, case, hospital, thread)
+    if template in OF_OFFERS:
+        return letter_fields(session, world, case, hospital, thread, told)
     if template not in ("M11", ASKS_TO_DELETE):
         raise ValueError("no letter to a hospital")
     return enquiries.chase_fields(session, world, case, hospital, thread)
 
 
-def _told(unit: Unit, thread: OutreachThread, template: str) -> dict[str, Any] | None:
+def _told(unit: Writing, thread: OutreachThread, template: str) -> dict[str, Any] | None:
     """Return what is kept of the letter's facts: findings, what has changed, which items."""
     if template not in ("M10", "M14", CORRECTION):
         return None

@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from models import Case, OutreachThread
 from models.outreach import ENDED
-from workflows.outreach.open_threads import WITH_FAMILY, is_open, waits
+from workflows.outreach.open_threads import ON_ITS_WAY, is_open, waits
 
 AT_ONCE = 100
 """Objects of a kind that one look asks about; the next look finds the rest."""
@@ -65,7 +65,10 @@ SELECT o.id FROM outreach_thread o JOIN "case" c ON c.id = o.case_id
           AND CAST(t.objects ->> 'thread_id' AS bigint) = o.id
           AND t.kind <> ALL(:own))
    AND NOT (o.state = 'offered' AND EXISTS (
-       SELECT FROM offer f WHERE f.thread_id = o.id AND f.state = ANY(:with_family)))
+       SELECT FROM offer f
+        WHERE f.thread_id = o.id AND (f.state = 'presented' OR f.state = 'accepted' AND EXISTS (
+              SELECT FROM message m WHERE m.thread_id = o.id AND m.template = 'M45'
+                 AND m.state = ANY(:on_its_way)))))
  ORDER BY o.id LIMIT :most
 """
 _NEWS = """
@@ -121,7 +124,7 @@ def threads_without(session: Session, only: int | None = None) -> Sequence[int]:
         only,
         ended=list(ENDED),
         own=["follow_thread", "confirm_deletion"],
-        with_family=list(WITH_FAMILY),
+        on_its_way=list(ON_ITS_WAY),
     )
     return [thread_id for thread_id in found if _alone(session, thread_id)]
 

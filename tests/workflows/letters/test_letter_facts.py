@@ -234,22 +234,26 @@ def test_offers_are_shown_in_their_own_currency_and_nothing_is_said_for_the_hosp
     text = letter(play, "M15")
     assert "nothing is converted" in text and "rate of" not in text
     assert "USD 7,800 to 9,100" in text
-    assert "Deposit and refund: not noted here; please ask us" in text
+    assert "Deposit: not stated; please ask us" in text
     assert "no need to hurry" not in text
     with transaction(play.world.engine) as session:
         session.execute(update(Offer).values(supplementary_ebrt_cost=3000))
     assert "USD 3,000 more" in letter(play, "M15")
 
 
-def test_the_chosen_hospital_counts_as_told_when_a_letter_left_since(play: Play) -> None:
+def test_the_family_reads_of_its_choice_when_the_hospital_was_told(play: Play) -> None:
     to_decision(play)
     play.answer("record_patient_decision", "accepted")
-    (sent,) = play.messages(template="M16", state="sent")
-    assert "written to them" not in sent.body and "told them" not in sent.body
-    assert "a coordinator takes it up with them" in sent.body
-    play.clock.move(timedelta(hours=1))
-    send_to_hospital(play, "M19a")
-    assert "and we have written to them" in letter(play, "M16")
+    assert play.messages(template="M16") == []
+    with transaction(play.world.engine) as session:
+        session.execute(
+            update(Message)
+            .where(col(Message.template) == "M45")
+            .values(state="sent", sent_at=play.clock.now())
+        )
+    text = letter(play, "M16")
+    assert "we told Fictitious Hospital 1 in writing" in text
+    assert "asks for a deposit" not in text  # none was stated
 
 
 def test_the_news_of_the_operation_says_what_was_reported(play: Play) -> None:

@@ -21,6 +21,7 @@ from workflows.engine.record import Recorder
 from workflows.engine.runner import Runner
 from workflows.engine.world import World
 from workflows.events import Actor
+from workflows.letters.to_hospitals import OF_OFFERS
 from workflows.outreach.open_threads import is_open, waits
 from workflows.steps import STEPS
 
@@ -35,8 +36,12 @@ ABOUT_THREADS = (
     "follow_thread",
     "confirm_deletion",
     "record_offer",
+    "present_offer",
+    "renew_offer",
 )
-LETTERS = ("M10", "M11", "M14", "M17", "M44")
+LETTERS = ("M10", "M11", "M14", "M17", "M44", "M45", "M46", "M53")
+ABOUT_OFFERS = {"present_offer": "recorded", "renew_offer": "expired", "offer_holds": "recorded"}
+"""By question or answer: how the offer stands that it is about; gone or accepted otherwise."""
 CASES = ("OUTREACH", "MORE_INFO", "OFFER_REVIEW", "PATIENT_DECISION", "VISA")
 THREADS = [state for state in STATES if state not in ("approved", "bounced")]
 
@@ -93,9 +98,13 @@ def bring(of: Furnished, given: Given) -> int:
         thread.state = given.thread
         if given.letter == "M17" or given.kind == "confirm_deletion":
             thread.state, thread.deletion = "closed", "asked"
-        session.get_one(Message, of.objects["message_id"]).template = given.letter
         offer = session.get_one(Offer, of.objects["offer_id"])
-        offer.state = "accepted" if given.case == "VISA" else "withdrawn_by_hospital"
+        letter = session.get_one(Message, of.objects["message_id"])
+        letter.template = given.letter
+        if given.letter in OF_OFFERS:
+            letter.told = {"offer_id": offer.id, "questions": ["validity"]}
+        gone = "accepted" if given.case == "VISA" else "withdrawn_by_hospital"
+        offer.state = ABOUT_OFFERS.get(given.kind, ABOUT_OFFERS.get(given.answer, gone))
         # What the state itself asks is open: the family's decision, the next step of the journey.
         recorder = Recorder(session, of.world.process, of.now)
         if given.case in ("PATIENT_DECISION", "VISA"):

@@ -1,0 +1,115 @@
+"""Stages that many tests begin at: played once a worker, then put back as they were left.
+
+The same stage in another world (other settings, rules, hospitals, another hour) is another one. A
+test that watches the way to a stage, not what follows from it, plays it: `to_clinician.played`.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import cache, update_wrapper
+from typing import TYPE_CHECKING, Any
+
+import boto3
+
+from adapters.clock import FixedClock
+from tests.fixtures.kept import Kept, keep, put_back
+from tests.fixtures.reading import RememberingReader
+from workflows.engine.world import World
+
+if TYPE_CHECKING:
+    import psycopg
+    from mypy_boto3_s3.client import S3Client
+
+    from tests.workflows.playing import Play
+
+_OF_A_TEST = {"database_url", "mail_from", "smtp_user", "imap_user"}
+"""Settings that differ between tests and decide nothing."""
+_OF_A_WORLD = {
+    "settings", "engine", "clock", "doorbell", "playbooks", "process", "storage", "reader",
+    "scan", "mail_out", "cache", "criteria_archive",
+}  # fmt: skip
+
+Key = tuple[object, ...]
+_KNOWN: dict[Key, tuple[Kept, int, tuple[str, ...], datetime]] = {}
+
+
+class Remembered:
+    """A stage that is played by the first test of a worker which begins at it."""
+
+    def __init__(self, stage: Callable[..., None]) -> None:
+        update_wrapper(self, stage)
+        self.played = stage
+
+    def __call__(self, play: "Play", *args: Any, **kwargs: Any) -> None:
+        """Bring the case to the stage."""
+        if play.case_id or not _is_plain(play.world):
+            self.played(play, *args, **kwargs)
+            return
+        before = _kept(play.world)
+        given = repr((args, sorted(kwargs.items())))
+        key = (self.played.__qualname__, given, *_start(play, before))
+        if key not in _KNOWN:
+            self.played(play, *args, **kwargs)
+            left = (_kept(play.world), play.case_id, tuple(play.answered), play.clock.now())
+            _KNOWN[key] = left
+            return
+        kept, case_id, answered, hour = _KNOWN[key]
+        _put_back(play.world, kept)
+        play.case_id, play.answered = case_id, list(answered)
+        play.clock.move(hour)
+
+
+def _is_plain(world: World) -> bool:
+    """Say whether nothing of the world was replaced that could make the stage another one."""
+    return (
+        type(world.reader) is RememberingReader
+        and type(world.clock) is FixedClock
+        and set(vars(world)) <= _OF_A_WORLD
+    )
+
+
+def _start(play: "Play", before: Kept) -> Key:
+    world = play.world
+    settings = world.settings.model_dump(exclude=_OF_A_TEST)
+    parts = {
+        name: type(part).__qualname__
+        for name, part in vars(world).items()
+        if name in {"doorbell", "storage", "scan", "mail_out"}
+    }
+    parts["playbooks"] = str(world.playbooks.folder)
+    return (repr(settings), repr(sorted(parts.items())), play.clock.now(), before.digest())
+
+
+def _connection(world: World) -> "psycopg.Connection":
+    import psycopg
+
+    url = world.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    return psycopg.connect(url)
+
+
+def _kept(world: World) -> Kept:
+    with _connection(world) as connection:
+        return keep(connection, _client(world), world.settings.s3_bucket, world.settings.mail_from)
+
+
+def _put_back(world: World, kept: Kept) -> None:
+    with _connection(world) as connection:
+        settings = world.settings
+        put_back(kept, connection, _client(world), settings.s3_bucket, settings.mail_from)
+
+
+def _client(world: World) -> "S3Client":
+    settings = world.settings
+    secret = settings.s3_secret_key.get_secret_value()
+    return _client_of(settings.s3_endpoint_url, settings.s3_region, settings.s3_access_key, secret)
+
+
+@cache
+def _client_of(endpoint: str | None, region: str, access: str | None, secret: str) -> "S3Client":
+    return boto3.client(
+        "s3",
+        endpoint_url=endpoint,
+        region_name=region,
+        aws_access_key_id=access,
+        aws_secret_access_key=secret,
+    )

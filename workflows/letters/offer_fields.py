@@ -1,0 +1,112 @@
+"""What letters to the family are told of offers: what each hospital stated, and what was chosen."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from models import Hospital, Message, Offer
+from workflows.cases.chosen_hospital import accepted_offer
+from workflows.engine.lookup import get
+from workflows.letters.offer_rows import BEFORE_FAMILY, UNSEEN
+from workflows.letters.source import Compute, Source
+
+
+def still_holds(session: Session, case_id: int, template: str) -> bool:
+    """Return whether a letter about offers still says what is so: nobody reads of what is gone."""
+    if template in ("M15", "M51"):
+        states: tuple[str, ...] = BEFORE_FAMILY
+    elif template == "M16":
+        states = ("accepted",)
+    else:
+        return True
+    found = select(col(Offer.id)).where(col(Offer.case_id) == case_id, col(Offer.state).in_(states))
+    return session.scalars(found.limit(1)).first() is not None
+
+
+def _offers(source: Source) -> list[dict[str, Any]]:
+    """Return the offers that are before the family, each with what its hospital stated."""
+    rows = source.session.execute(
+        select(Offer, col(Hospital.name))
+        .join(Hospital, col(Hospital.id) == col(Offer.hospital_id))
+        .where(col(Offer.case_id) == source.case_id, col(Offer.state) == "presented")
+        .order_by(col(Offer.id))
+    ).all()
+    return [
+        {
+            "hospital": name,
+            "technique": offer.technique,
+            "conditions": offer.conditions,
+            "first_date": offer.earliest_admission,
+            "stay_days": offer.stay_days,
+            "currency": offer.currency,
+            "low": offer.amount_low,
+            "high": offer.amount_high,
+            "inclusions": list(offer.inclusions),
+            "exclusions": list(offer.exclusions),
+            "ebrt_low": offer.supplementary_ebrt_cost,
+            "ebrt_high": offer.supplementary_ebrt_high or offer.supplementary_ebrt_cost,
+            "deposit_pct": offer.deposit_pct,
+            "deposit_amount": offer.deposit_amount,
+            "deposit_terms": offer.deposit_terms,
+            "valid_until": offer.valid_until,
+        }
+        for offer, name in rows
+    ]
+
+
+def _told_on(source: Source) -> date | None:
+    """Return the day on which the letter that accepts the offer has left for its hospital."""
+    offer = accepted_offer(source.session, source.case_id)
+    if offer is None:
+        return None
+    sent = source.session.scalars(
+        select(col(Message.sent_at))
+        .where(
+            col(Message.thread_id) == offer.thread_id,
+            col(Message.template) == "M45",
+            col(Message.state) == "sent",
+        )
+        .order_by(col(Message.id).desc())
+        .limit(1)
+    ).first()
+    return sent.date() if sent else None
+
+
+def _deposit(source: Source) -> bool:
+    offer = accepted_offer(source.session, source.case_id)
+    return offer is not None and not (offer.deposit_pct is None and offer.deposit_amount is None)
+
+
+def _withdrawn(source: Source) -> Offer:
+    return get(source.session, Offer, int(source.objects["offer_id"]))
+
+
+def _was_accepted(source: Source) -> bool:
+    """Return whether the family had accepted the offer that was withdrawn."""
+    offer = _withdrawn(source)
+    return source.last("patient.accepted_offer", offer_id=str(offer.id)) is not None
+
+
+def _others(source: Source, states: tuple[str, ...]) -> list[str]:
+    names = source.session.scalars(
+        select(col(Hospital.name))
+        .join(Offer, col(Offer.hospital_id) == col(Hospital.id))
+        .where(col(Offer.case_id) == source.case_id, col(Offer.state).in_(states))
+        .distinct()
+        .order_by(col(Hospital.name))
+    )
+    return list(names)
+
+
+OFFER_FIELDS: Mapping[str, Compute] = {
+    "offers": _offers,
+    "told_on": _told_on,
+    "deposit": _deposit,
+    "was_accepted": _was_accepted,
+    "others": lambda source: _others(source, (*BEFORE_FAMILY, *UNSEEN)),
+    "M52.others": lambda source: _others(source, BEFORE_FAMILY),
+    "M47.asked": lambda source: bool(_others(source, UNSEEN)),
+}

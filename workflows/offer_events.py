@@ -1,0 +1,51 @@
+"""What THE table starts with each fact about offers: written down, presented, decided, run out.
+
+A part of THE table (`workflows/table.py`). Any number of offers may be before a family; each fact
+is about one of them, and takes back only what was asked about that one.
+"""
+
+from collections.abc import Mapping
+
+from workflows.hospital_terms import ANSWER_AWAITED
+from workflows.verbs import Action, ask, do, stop, tell, working_hours
+
+COORDINATOR = "coordinator"
+SEEN_BY_FAMILY = ("presented", "accepted")
+"""States of an offer that the family was told of."""
+
+OFFER_EVENTS: Mapping[str, tuple[Action, ...]] = {
+    "offer.recorded": (
+        stop(tasks=("present_offer", "renew_offer"), same="thread_id"),
+        ask("present_offer", COORDINATOR, working_hours(8)),
+    ),
+    "offer.presented": (
+        stop(tasks=("approve_shortlist", "record_hospital_consent")),
+        stop(tasks=("renew_offer",), same="thread_id"),
+        tell("M15"),
+        do("outreach.watch_offers"),
+    ),
+    "offer.clarification_sent": (ANSWER_AWAITED,),
+    "hospital.withdrew_offer": (
+        stop(tasks=("present_offer", "renew_offer"), same="offer_id"),
+        tell("M47", was=SEEN_BY_FAMILY),
+    ),
+    "patient.declined_offer": (do("outreach.close_declined"),),
+    "patient.accepted_offer": (
+        stop(tasks=("present_offer", "record_offer", "call_silent", "renew_offer")),
+        do("outreach.close_other_threads"),
+    ),
+    "offer.acceptance_sent": (tell("M16"),),
+    "patient.declined_all": (stop(tasks=("call_silent", "renew_offer")),),
+    "patient.wants_more_options": (stop(tasks=("call_silent",)),),
+    "offer.expired": (
+        tell("M52"),
+        ask("renew_offer", COORDINATOR, working_hours(8)),
+        stop(tasks=("present_offer",), same="offer_id"),
+    ),
+    "offer.renewed": (
+        ask("present_offer", COORDINATOR, working_hours(8), present=True),
+        tell("M15", present=False),
+        do("outreach.watch_offers"),
+    ),
+}
+"""By fact; what stands in no row starts nothing."""
