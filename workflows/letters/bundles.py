@@ -19,8 +19,8 @@ from workflows.letters.leaving import ASKED_FOR, why_not
 from workflows.letters.quiet import AT_ONCE, SEND
 
 BUNDLE = "M54"
-ALONE = AT_ONCE | ASKED_FOR | {"M34", "M42", BUNDLE}
-"""What leaves by itself: what is urgent, and questions that are answered one by one."""
+ALONE = AT_ONCE | ASKED_FOR | {"M18", "M34", "M42", BUNDLE}
+"""What leaves by itself: what is urgent, an admission's day, questions that are answered singly."""
 LOOKED_AFTER = timedelta(minutes=10)
 """After so long a letter that was left to a carrier leaves by itself."""
 
