@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlmodel import col
 
+from accounts.people import is_somebody
 from models import Case, HumanTask, OutreachThread
 from models.database import transaction
 from workflows.cases import ending_decisions as endings
@@ -26,7 +27,7 @@ from workflows.engine.deciding import (
     NotStated,
     Question,
     check_text,
-    seen_only,
+    stated_only,
 )
 from workflows.engine.record import Recorder
 from workflows.engine.values import VALUES, YES_NO
@@ -130,9 +131,10 @@ def decide(
     for name, given in {**(values or {}), "reason": reason or ""}.items():
         check_text("the name of a value", name)
         check_text(name, given)
-    # What nobody can see was not said.
-    values = {name: seen_only(given) for name, given in (values or {}).items()}
-    reason = seen_only(reason or "") or None
+    values = {name: stated_only(name, given) for name, given in (values or {}).items()}
+    reason = stated_only("reason", reason or "") or None
+    if not is_somebody(actor.ref):
+        raise DecisionRefused("Nobody says who answers: sign in, or name yourself.")
     now = world.clock.now()
     with transaction(world.engine) as session:
         case_id = session.scalars(

@@ -59,6 +59,7 @@ ON_REQUEST: Requests = {
     "tell_patient": ask("tell_patient", "coordinator", working_hours(8)),
     "read_letter": ask("read_letter", "coordinator", working_hours(4)),
     "M02": tell("M02"),
+    "M07": tell("M07"),
     "M07a": tell("M07a"),
     "M08": tell("M08"),
     "M09": tell("M09"),

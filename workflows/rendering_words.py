@@ -315,6 +315,7 @@ class Words:
             ends = f"{lasting}, until {facts}" if facts else lasting
             return f"**repeat** {first}every {span(action.every)}: {self.step(action.step)}{ends}"
         steps = [self.step(name) for name in action.steps if name != EVERYTHING]
-        named = ", ".join([*steps, *(self.question(kind) for kind in action.tasks)])
+        about = f" (about {action.detail.replace('_', ' ')})" if action.detail else ""
+        named = ", ".join([*steps, *(f"{self.question(kind)}{about}" for kind in action.tasks)])
         what = "everything that is planned, asked or about to leave"
         return f"**stop** {what if EVERYTHING in action.steps else named}{when}"

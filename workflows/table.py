@@ -122,12 +122,14 @@ ON_EVENT: Table = {
     ),
     "clinician.review_voided": (
         stop(tasks=("second_opinion", "review_case"), phase="preop"),
+        stop(tasks=("call_family",), detail=POINTS_DIFFER, phase="preop"),
         ask("review_case", CLINICIAN, hours(4), phase="preop", stops=STOPPING),
         ask("review_case", CLINICIAN, working_hours(24), phase="preop", stops=None),
         do("outreach.hold_letters", phase="preop"),
     ),
     "clinician.review_signed": (
         do("outreach.renew_letters", outcome="suitable_for_outreach"),
+        do("notices.tell_signed_anew", outcome="suitable_for_outreach"),
         do("outreach.hold_letters", outcome=("needs_data", "not_suitable")),
     ),
     "clinician.second_opinion_asked": (

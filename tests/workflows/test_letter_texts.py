@@ -29,10 +29,11 @@ from tests.workflows.acts import approve, to_decision, to_surgery
 from tests.workflows.playing import Play, add_hospitals
 from workflows.engine.playbooks import Playbooks
 from workflows.engine.world import World
-from workflows.letters.fields import OPTIONS, patient_fields, reminder_fields
+from workflows.letters.fields import patient_fields, reminder_fields
 from workflows.letters.patient_points import points_of
 from workflows.letters.review_fields import REVIEW_FIELDS
 from workflows.letters.to_hospitals import OF_OFFERS
+from workflows.letters.ways import OPTIONS
 from workflows.outreach.corrections import correction_fields
 from workflows.outreach.enquiries import (
     DIAGNOSIS_FIELDS,

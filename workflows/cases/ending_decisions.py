@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlmodel import col
 
+from accounts.people import same_person
 from models import CaseEvent, Message
 from workflows.cases.silence import NO_ANSWER, held_for_silence
 from workflows.declared import Raises
@@ -61,7 +62,7 @@ def _retracted(deciding: Deciding) -> None:
     if deciding.actor.type != "lead":
         raise DecisionRefused("Only a lead takes back the report of a death.")
     case, now = deciding.case, deciding.recorder.now
-    if _reporter(deciding) == deciding.actor.ref:
+    if same_person(_reporter(deciding), deciding.actor.ref):
         raise DecisionRefused(
             "You reported the death yourself: another lead must confirm that the report was wrong."
         )

@@ -272,6 +272,7 @@ class Recorder:
             effect.same,
             self.now,
             keep_step_run=cause.step_run_id,
+            detail=effect.detail,
         )
         for task_id, kind in cancelled.tasks:
             payload: dict[str, Any] = {"task_id": task_id, "kind": kind}

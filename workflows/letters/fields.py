@@ -30,6 +30,7 @@ from workflows.letters.next_news import promised
 from workflows.letters.offer_fields import OFFER_FIELDS
 from workflows.letters.review_fields import REVIEW_FIELDS
 from workflows.letters.source import Compute, Source
+from workflows.letters.ways import ways
 
 ASKING_TO_DELETE = ("M17",)
 """Letters to hospitals that ask to delete what they were sent."""
@@ -37,8 +38,6 @@ ANSWER_WITHIN = timedelta(days=5)
 NEXT_NEWS = timedelta(hours=72)
 PATHOLOGY_WITHIN = timedelta(days=10)
 """Final pathology is expected by ten days after the operation (handbook, proposed)."""
-OPTIONS = ("external_radiotherapy", "second_opinion")
-"""Ways to talk about with the family's own doctors; a person edits the list in the draft."""
 MAX_QUESTIONS = 6
 
 
@@ -265,7 +264,7 @@ _FIELDS: dict[str, Compute] = {
     "pathology_due": _pathology_due,
     "why": _why_no_way_on,
     "outcome": lambda s: s.case.outcome if s.case.outcome in OUTCOMES else "other",
-    "options": lambda _: list(OPTIONS),
+    "options": ways,
     "plan": _plan,
     "had_summary": lambda s: hospitals.written_to(s.session, s.case_id, hospitals.WITH_SUMMARY),
     "told": lambda s: hospitals.written_to(s.session, s.case_id, ASKING_TO_DELETE),

@@ -3,16 +3,16 @@
 from collections.abc import Callable
 
 from sqlalchemy import select
-from sqlmodel import col
+from sqlmodel import Session, col
 
-from models import Document, Message, Review
+from models import Document, HumanTask, Message, Review
 from models.base import require_id
 from workflows.cases.who_decides import OPEN, TO_WHO_WROTE, who_decides
 from workflows.declared import Raises
 from workflows.documents.sending import problems_of
 from workflows.engine.dedupe_keys import of_notice, of_notice_on_document, of_notice_on_review
 from workflows.engine.lookup import get, patient_of
-from workflows.engine.work import Unit, Work, slow
+from workflows.engine.work import Unit, Work, cheap, slow
 from workflows.letters import fields as letters
 from workflows.letters.bundles import (
     BUNDLE,
@@ -211,9 +211,46 @@ def _may_tell_review(unit: Unit, template: str, review: Review | None) -> bool:
     if review is None:
         return False
     if template == BEFORE_CALL and points_of(unit.session, unit.world, unit.case_id).differing:
-        unit.request("call_family", detail=POINTS_DIFFER)
+        call = _last_call(unit.session, unit.case_id)
+        if call is None or call.state != "open":
+            unit.request("call_family", detail=POINTS_DIFFER)
         return False
     return True
+
+
+def _last_call(session: Session, case_id: int) -> HumanTask | None:
+    """Return the newest call about points that differ, however it stands."""
+    query = select(HumanTask).where(
+        col(HumanTask.case_id) == case_id,
+        col(HumanTask.kind) == "call_family",
+        col(HumanTask.detail) == POINTS_DIFFER,
+    )
+    return session.scalars(query.order_by(col(HumanTask.id).desc()).limit(1)).first()
+
+
+@cheap(
+    "notices.tell_signed_anew",
+    words="what was not told any more of a signed result is told of the new one",
+    stopped="A family was not told of a result that was signed anew",
+    patient="The family hears nothing of the signed result.",
+    raises=Raises(requests=(BEFORE_CALL,), letters=(BEFORE_CALL,)),
+)
+def tell_signed_anew(unit: Unit) -> None:
+    """Have the new result told where the call about the earlier one was called off.
+
+    A value was corrected before anybody had called: what that call was about is not so any more.
+    """
+    call = _last_call(unit.session, unit.case_id)
+    if call is None or call.state != "cancelled" or call.done_at is None:
+        return
+    since = select(col(Review.id)).where(
+        col(Review.case_id) == unit.case_id, col(Review.signed_at) >= call.done_at
+    )
+    numbers = [require_id(number) for number in unit.session.scalars(since)]
+    keys = [of_notice_on_review(unit.case_id, number) for number in numbers]
+    told = select(col(Message.id)).where(col(Message.dedupe_key).in_(keys))
+    if unit.session.scalars(told.limit(1)).first() is None:
+        unit.request(BEFORE_CALL)
 
 
 def _held(unit: Unit, template: str) -> bool:
