@@ -40,6 +40,10 @@ _DEGREES = (
     r"\b(?:low|intermediate)(?:[\s-]grade)?\s?(?:versus|vs\.?|or)\s?(?:intermediate|high)"
     r"[\s-]grade"
 )
+_NUCLEAR = (
+    r"\b(?:low|intermediate)(?:[\s-]*grade)?[\s-]*(?:\bto\b|\band\b|/|-)[\s-]*"
+    r"(?:intermediate|high)(?: nuclear)?[\s-]{0,2}grade"
+)
 _GRADES = f"{_RANGE}|{_OPTIONS}|{_DEGREES}"
 _KIND = (
     r"(?:carcinomas?|idc|ilc|nst|dcis|adeno-?carcinoma|\w*sarcoma|lymphoma|ductal|lobular|tumou?r|"
@@ -58,7 +62,7 @@ _LATERAL = r"\b(?:left\s?[/|]\s?right|right\s?[/|]\s?left)\b(?! ?breasts?\b)"
 
 _UNDECIDED: dict[str, Pattern] = {
     "grade": rx(_GRADES),
-    "dcis_grade": rx(_GRADES),
+    "dcis_grade": rx(rf"{_GRADES}|{_NUCLEAR}"),
     "histology": rx(_DIFFERENTIAL),
     "focality": rx(
         r"\b(?:uni|mono)-?focal\s?[/|]\s?multi-?focal(?:\s?[/|]\s?multi-?centric)?|"
