@@ -1,8 +1,10 @@
 """Where the facts of letters come from: each source exists, and something records it."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
+import yaml
 from sqlmodel import SQLModel
 
 import models  # noqa: F401  (the tables)
@@ -17,7 +19,8 @@ from workflows.process import Process
 from workflows.steps import STEPS
 
 FACTS = PROJECT_ROOT / "playbooks" / "letters" / "facts.yaml"
-LETTERS = Playbooks(PROJECT_ROOT / "playbooks").letters
+BOOKS = Playbooks(PROJECT_ROOT / "playbooks")
+LETTERS = BOOKS.letters
 BY_ITSELF = ("rule",)
 """Sources of a value that is made with the letter: such a value is no fact."""
 
@@ -133,3 +136,19 @@ def test_a_source_that_does_not_exist_is_found(process: Process, source: str) ->
 def test_an_event_that_nothing_records_gives_nothing(process: Process) -> None:
     assert not is_given("event:package.revoked", process)
     assert is_given("event:surgery.completed", process)
+
+
+COUNTRIES = {"IN": r"\bIndian?\b", "CN": r"\bChin(?:a|ese)\b"}
+
+
+def test_a_family_reads_of_no_other_country_than_its_own() -> None:
+    """An item that is not of one country names none; one of India never speaks of China."""
+    written = yaml.safe_load((PROJECT_ROOT / "playbooks" / "travel.yaml").read_text())["items"]
+    own = {one["id"]: one["when"].get("destination", []) for one in written}
+    named = [
+        (item.id, country)
+        for item in BOOKS.travel.items
+        for country, pattern in COUNTRIES.items()
+        if item.owner == "patient" and own[item.id] != [country] and re.search(pattern, item.title)
+    ]
+    assert named == []
