@@ -1,14 +1,14 @@
 """erasure of a case: the day it is due, who decided it, how far it is
 
-Revision: 0013, after 0014.
+Revision: 0014, after 0013.
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0013"
-down_revision = "0014"
+revision = "0014"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 

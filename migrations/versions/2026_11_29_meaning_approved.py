@@ -1,6 +1,6 @@
 """in which meaning a version of a criteria set was approved
 
-Revision: 0014, after 0012.
+Revision: 0013, after 0012.
 
 What was approved before keeps its row and is a draft again: nobody wrote down what the words meant.
 """
@@ -8,7 +8,7 @@ What was approved before keeps its row and is a draft again: nobody wrote down w
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0014"
+revision = "0013"
 down_revision = "0012"
 branch_labels = None
 depends_on = None

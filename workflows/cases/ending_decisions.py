@@ -122,9 +122,19 @@ def _called(deciding: Deciding) -> None:
         letter = "M07a"
     elif deciding.case.state == "ALTERNATIVES":
         letter = "M08"
-    else:
+    elif _urgent_care_advised(deciding):
         letter = "M09"
+    else:  # what the call was about is over: nothing is left to repeat in writing
+        return
     deciding.request(letter)
+
+
+def _urgent_care_advised(deciding: Deciding) -> bool:
+    query = select(col(CaseEvent.seq)).where(
+        col(CaseEvent.case_id) == deciding.case_id,
+        col(CaseEvent.type) == "clinician.urgent_local_care_advised",
+    )
+    return deciding.session.scalars(query.limit(1)).first() is not None
 
 
 def _alternative(type: str, label: str) -> Choice:
