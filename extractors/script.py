@@ -134,7 +134,8 @@ def implausible(text: str) -> str | None:
         # Line by line: the words of hundreds of pages take as much room as the pages.
         for words in map(str.split, text.split("\n")):
             count += len(words)
-            signs += sum(1 for word in words if len(word) >= 4 and _SIGN_WITHIN.search(word[1:-1]))
+            odd = [word for word in words if len(word) >= 4 and not word.isalnum()]
+            signs += sum(1 for word in odd if _SIGN_WITHIN.search(word[1:-1]))
         if signs >= _FEWEST_SIGNS and signs > 0.3 * count:
             return "signs in the place of letters"
     return None

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from functools import cached_property, partial
 from itertools import chain
+from sys import intern
 from typing import Any
 
 from extractors.beginnings import beginnings, symbol
@@ -15,6 +16,8 @@ from extractors.beginnings import beginnings, symbol
 _WIDTH = 3
 # Where beginnings are not much rarer than that, and in a part so short, looking for them is slower.
 _MANY = 12
+# Beginnings of one or two letters: with more of them a match can begin about everywhere.
+_MANY_SHORT = 24
 _NEAR = 1_000
 
 
@@ -36,7 +39,8 @@ class Heads:
 
     def __init__(self, heads: frozenset[str]) -> None:
         """Sort what `beginnings` returned."""
-        self.whole = frozenset(head for head in heads if len(head) == _WIDTH)
+        # Patterns share many beginnings: each is kept once.
+        self.whole = frozenset(intern(head) for head in heads if len(head) == _WIDTH)
         self.short = heads - self.whole
 
 
@@ -160,7 +164,8 @@ class Pattern:
         if name == "_heads":
             folded = self._flags & (re.IGNORECASE | re.VERBOSE)
             heads = frozenset() if folded else beginnings(self.pattern)
-            self._heads = Heads(heads) if heads else None
+            found = Heads(heads)
+            self._heads = found if heads and len(found.short) < _MANY_SHORT else None
         elif name in self.__slots__:
             compiled = re.compile(self.pattern, self._flags)
             self._search, self._finditer = compiled.search, compiled.finditer
