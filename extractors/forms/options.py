@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from extractors.forms.answers import ANSWER, ANSWERS, how_many, is_like
 from extractors.forms.columns import Columns
+from extractors.forms.crowded import crowded_row
 from extractors.forms.groups import LABEL, Group, Option, trimmed
 from extractors.forms.marks import Mark, find_marks, is_checked, is_crossed
 from extractors.forms.printed import (
@@ -85,9 +86,8 @@ def find_groups(text: str, words: Sequence[Word] = (), *, scanned: bool = False)
                 text, line.start, line.end, scanned=scanned
             )
             if scanned and not found:
-                found = loose_row(text, line.start, line.end) or struck_row(
-                    text, line.start, line.end
-                )
+                at = (line.start, line.end)
+                found = loose_row(text, *at) or struck_row(text, *at) or crowded_row(text, *at)
                 first = loose_first(text, line.start, line.end)
                 if first is not None and not found:
                     label, options, inline = first[0], [first[1]], True
