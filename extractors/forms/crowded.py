@@ -18,10 +18,17 @@ _FAMILIES = (
 _ALIKE = 0.7
 _WORDS = re.compile(r"\bnot\s[a-z]+|[a-z]{5,}", re.IGNORECASE)
 _GRADE = re.compile(r"\bgr?[a-z]{1,2}[do]e[\s-]?\w?", re.IGNORECASE)
+# The stroke between two answers, as OCR reads it.
+_PARTED = re.compile(r"\W*([^\W\d_]{5,})\W?\s+[^\w\s]\s+\W?([^\W\d_]{5,})\W*")
 # Words of reports that are spelled like an answer and are none.
-_NO_ANSWER = re.compile(r"invasi\w*|infiltrat\w*|reactive|native|primitive|represent\w*|presence")
+_NO_ANSWER = re.compile(
+    r"invasi\w*|infiltrat\w*|reactive|native|primitive|represent\w*|presence|moderate\w*|weak\w*|"
+    r"strong\w*|diffuse\w*|intense|focal\w*|metasta\w*|definite|sensitive|score"
+)
 # A sentence, a measure or a count: what stands there is told, not offered.
-_TOLD = re.compile(r"[,;]\s|\.\s+\w|:|\d\s?(?:[cm]m\b|%)|\b\d{1,2}\s+(?:positive|negative)\b", re.I)
+_TOLD = re.compile(
+    r"[,;]\s|\w\.\s+\w|:|\d\s?(?:[cm]m\b|%)|\b\d{1,2}\s+(?:positive|negative)\b", re.I
+)
 
 
 def crowded_row(text: str, start: int, stop: int) -> list[Group]:
@@ -30,7 +37,7 @@ def crowded_row(text: str, start: int, stop: int) -> list[Group]:
     if match is None:
         return []
     rest = text[match.end() : stop]
-    if _TOLD.search(rest) or not (_excluding(rest) or _grades(rest) > 1):
+    if _TOLD.search(rest) or not (_excluding(rest) or _parted(rest) or _grades(rest) > 1):
         return []
     return [Group(match.span("label"), (Option(match.end(), stop, ticked=False, unclear=True),))]
 
@@ -43,6 +50,14 @@ def _excluding(words: str) -> bool:
         if not _NO_ANSWER.fullmatch(match[0].lower())
     ]
     return any(len({_nearest(one, family) for one in found} - {""}) > 1 for family in _FAMILIES)
+
+
+def _parted(words: str) -> bool:
+    """Say whether two words stand there with a lone sign between them, and one is an answer."""
+    found = _PARTED.fullmatch(words)
+    return found is not None and any(
+        _nearest(one.lower(), family) for one in found.groups() for family in _FAMILIES
+    )
 
 
 def _nearest(word: str, family: tuple[str, ...]) -> str:
