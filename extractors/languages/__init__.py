@@ -1,8 +1,7 @@
 """Languages other than English: their glossaries, and how well reports in them are read."""
 
 from collections.abc import Mapping
-from importlib import import_module
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from extractors.languages.glossary import Glossary
@@ -12,15 +11,15 @@ NAMES: Mapping[str, str] = {"de": "German"}
 
 One without a glossary is not read; English, that of the patterns, needs none.
 """
-_HOME = {"de": ("extractors.languages.german", "GERMAN")}
 
 
 def glossary_of(language: str) -> "Glossary | None":
     """Return the glossary of a language; it is loaded when the first text of it comes."""
-    if language not in _HOME:
-        return None
-    module, name = _HOME[language]
-    return cast("Glossary", getattr(import_module(module), name))
+    if language == "de":
+        from extractors.languages.german import GERMAN
+
+        return GERMAN
+    return None
 
 
 def read_from(language: str) -> str | None:
