@@ -12,7 +12,8 @@ from extractors.reading import Reading
 
 Polarity = Literal["present", "absent", "unknown"]
 
-_SPACES = re.compile(r"\s+")
+# A single space stays as it is: most of a text's white space is that.
+_SPACES = re.compile(r"\s{2,}|[^\S ]")
 # A longer clause is a scan's noise, and searching it for each mention is quadratic.
 _SENTENCE = 400
 # Immediately in front of the mention.

@@ -81,6 +81,11 @@ _UNDECIDED: dict[str, Pattern] = {
     "laterality": rx(_LATERAL),
 }
 
+# What no match of a pattern is without, where that is quickly looked for and seldom there.
+_SIGNS: dict[str, Pattern] = {
+    "histology": rx(r"\bdifferential|\bddx?\s?:|\bversus\b|\bvs\b|\bfavou?r")
+}
+
 
 def is_undecided(reading: Reading, candidate: Candidate) -> bool:
     """Say whether a value is read out of words that name several values of its concept."""
@@ -96,7 +101,9 @@ def _spans(reading: Reading, concept: str) -> list[tuple[int, int]]:
         return []
     held = reading.kept.get(f"undecided {concept}")
     if not isinstance(held, list):
-        held = [match.span() for match in pattern.finditer(reading.low)]
+        sign = _SIGNS.get(concept)
+        there = sign is None or sign.search(reading.low) is not None
+        held = [match.span() for match in pattern.finditer(reading.low)] if there else []
         reading.kept[f"undecided {concept}"] = held
     return held
 

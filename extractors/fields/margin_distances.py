@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from extractors.fields import margin_words as words
 from extractors.fields.margin_components import component_at
 from extractors.fields.margin_rows import Row, Scope, is_listed, row_at
-from extractors.fields.measures import MEASURE, interval, largest_mm
+from extractors.fields.measures import interval, largest_mm, measures
 from extractors.patterns import rx
 from extractors.reading import Reading
 
-_DISTANCE = rx(MEASURE)
 _FROM_MARGIN = rx(
     r"^(?![\s,]{0,3}(?:extend|involv|reach|invad|infiltrat|with\b|present|abut))"
     r"[\s,]{0,2}(?:\([^)]{0,25}\)\s?)?(?:(?:away |distant )?(?:(?!the\b|there|none\b|neither|\d|"
@@ -111,10 +110,17 @@ _WANTED_BEFORE = rx(r"\b(?:requires?|recommend\w*|target|threshold|criterion)(?:
 _OPERATIVE = frozenset({"clinical", "intraoperative"})
 
 
-def distance_rows(reading: Reading) -> Iterator[Row]:
-    """Yield each distance between the tumour and a margin, in millimetres."""
+def distance_rows(reading: Reading) -> list[Row]:
+    """Return the distances between the tumour and margins, in millimetres; kept with `reading`."""
+    held = reading.kept.get("distances")
+    if not isinstance(held, list):
+        held = reading.kept["distances"] = list(_distance_rows(reading))
+    return held
+
+
+def _distance_rows(reading: Reading) -> Iterator[Row]:
     low = reading.low
-    for match in _DISTANCE.finditer(low):
+    for match in measures(reading):
         if match["b"]:
             continue
         length = largest_mm(match)

@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 from extractors.candidates import Candidate
-from extractors.patterns import DECIMAL, decimal_of, millimetres
+from extractors.patterns import DECIMAL, decimal_of, millimetres, rx
 from extractors.reading import Reading
 from extractors.types import Value
 
@@ -21,6 +21,16 @@ MEASURE = (
     rf"?)?(?:\s{{0,3}}(?:x|by|\*|×|and)\s{{0,3}}(?P<c>{DECIMAL})"
     rf"\s?(?P<u3>{_UNIT})?)?"
 )
+
+_MEASURE = rx(MEASURE)
+
+
+def measures(reading: Reading) -> list[re.Match[str]]:
+    """Return every length that a document writes, in order; they are kept with its reading."""
+    held = reading.kept.get("measures")
+    if not isinstance(held, list):
+        held = reading.kept["measures"] = list(_MEASURE.finditer(reading.low))
+    return held
 
 
 def largest_mm(match: re.Match[str]) -> float | None:

@@ -8,12 +8,11 @@ from extractors.context import is_family
 from extractors.contradiction import Contradiction
 from extractors.fields.margin_distances import distance_rows
 from extractors.fields.margin_words import component_of
-from extractors.fields.measures import MEASURE, interval, largest_mm
+from extractors.fields.measures import interval, largest_mm, measures
 from extractors.patterns import DECIMAL, decimal_of, millimetres, rx
 from extractors.reading import Reading
 from extractors.types import Value
 
-_MEASURE = rx(MEASURE)
 _TUMOUR = (
     r"(?:tumou?rs?|carcinomas?|lesions?|mass(?:es)?|neoplasms?|neoplasia|sarcoma|"
     r"nodules?|adenocarcinoma|cancer|ulcer|component|focus|growth|invasive|idc|ilc|nst)"
@@ -202,7 +201,7 @@ def _own(found: Sequence[tuple[Candidate, bool]]) -> list[Candidate]:
 
 def _candidates(reading: Reading, organ: str) -> Iterator[tuple[Candidate, bool]]:
     low = reading.low
-    for match in _MEASURE.finditer(low):
+    for match in measures(reading):
         largest = largest_mm(match)
         if largest is None or not 0.2 <= largest <= 450:
             continue
@@ -241,10 +240,8 @@ def _value(match: re.Match[str], largest: float, after: str) -> Value:
 
 def _is_distance(reading: Reading, start: int, before: str) -> bool:
     """Say whether a measure is how far the tumour is from a margin: never its size."""
-    held = reading.kept.get("distances")
-    if not isinstance(held, frozenset):
-        held = reading.kept["distances"] = frozenset(r.start for r in distance_rows(reading))
-    return start in held and _LABEL.search(before) is None
+    far = any(row.start == start for row in distance_rows(reading))
+    return far and _LABEL.search(before) is None
 
 
 def _is_by_the_knife(reading: Reading, before: str, after: str) -> bool:
