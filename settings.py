@@ -93,6 +93,8 @@ class Settings(BaseSettings):
     contact_hours: str = "Mon-Sat 09:00-18:00 IST"
     on_call_address: str = ""
     """Who hears of an alarm that nobody took within fifteen minutes, beside the whole team."""
+    letters_gather: timedelta = timedelta(minutes=2)
+    """How long a letter to a family that can wait is kept for others that follow it; 0 for none."""
     portal_link_days: int = 90
     """How long a link to a patient's page opens it, unless it is revoked before."""
 

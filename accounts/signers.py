@@ -1,11 +1,12 @@
 """Who signs: the name, qualification and registration that an account's owner states once."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from sqlalchemy import Engine, select
 from sqlmodel import Session, col
 
 from accounts import audit
+from accounts.people import is_somebody, says_something
 from accounts.sessions import SignedIn, real_now
 from accounts.users import AccountRefused
 from models import User
@@ -27,6 +28,14 @@ class Signer:
     def complete(self) -> bool:
         """Whether all three are stated."""
         return bool(self.name and self.qualification and self.registration)
+
+
+def stands_for(part: str, text: str) -> bool:
+    """Say whether a text may be a signer's `part`: a name and a qualification have letters.
+
+    A registration has a letter or a digit.
+    """
+    return is_somebody(text) if part == "registration" else says_something(text)
 
 
 def signer_of(session: Session, ref: str) -> Signer:
@@ -56,7 +65,7 @@ def state_signer(engine: Engine, who: SignedIn, stated: Signer) -> None:
     signer = Signer(*(" ".join(part.split()) for part in (
         stated.name, stated.qualification, stated.registration,
     )))  # fmt: skip
-    if not signer.complete:
+    if not all(stands_for(part, text) for part, text in asdict(signer).items()):
         raise AccountRefused("Give all three: name, qualification and registration.")
     for name, most in AT_MOST.items():
         if len(getattr(signer, name)) > most:

@@ -57,6 +57,10 @@ class MailIn(Protocol):
         """Mark a stored message as seen; False when the mailbox was renumbered meanwhile."""
         ...
 
+    def erase(self, uid_validity: int, uid: int) -> bool:
+        """Remove a message for good; False when the mailbox was renumbered meanwhile."""
+        ...
+
     def close(self) -> None:
         """Leave the server."""
         ...
@@ -128,6 +132,22 @@ class ImapMailIn:
             _must_be_ok(status)
         except (ImapToolsError, imaplib.IMAP4.error, OSError, ValueError) as error:
             raise self._failed("mark", error) from None
+        return True
+
+    def erase(self, uid_validity: int, uid: int) -> bool:
+        """Delete and expunge one message; one that is gone is no error. Raises MailInError."""
+        try:
+            box = self._open()
+            if self._uid_validity is None:
+                self._select(box)
+            if self._uid_validity != uid_validity:
+                return False
+            status, _ = box.client.uid("STORE", str(uid), "+FLAGS.SILENT", "(\\Deleted)")
+            _must_be_ok(status)
+            status, _ = box.client.expunge()
+            _must_be_ok(status)
+        except (ImapToolsError, imaplib.IMAP4.error, OSError, ValueError) as error:
+            raise self._failed("erase", error) from None
         return True
 
     def close(self) -> None:

@@ -7,7 +7,7 @@ silently a different document.
 
 import base64
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -102,6 +102,14 @@ class ObjectStorage(Protocol):
 
     def delete(self, key: str) -> None:
         """Remove the object; removing what is not there is no error."""
+        ...
+
+    def erase(self, beginning: str, *, whole: bool = True) -> int:
+        """Remove an object with all its versions; return how many objects there were.
+
+        `whole`: `beginning` is the object's whole key; else every object whose key begins so goes.
+        Parts of uploads that never ended go too. What is not there is no error.
+        """
         ...
 
     def presigned_get(self, key: str, seconds: int, *, filename: str = "document") -> str:
@@ -261,6 +269,55 @@ class S3Storage:
                 raise StorageError(_code(error)) from None
         except BotoCoreError as error:
             raise StorageError(type(error).__name__) from None
+
+    def erase(self, beginning: str, *, whole: bool = True) -> int:
+        """Remove every version of what is there; see the Protocol. ValueError for no key."""
+        if not beginning:
+            raise ValueError("an empty key would mean every object")
+
+        def meant(key: str) -> bool:
+            return key == beginning if whole else key.startswith(beginning)
+
+        keys: set[str] = set()
+        try:
+            for key, version in list(self._versions(beginning)):
+                if version and meant(key):
+                    self._client.delete_object(Bucket=self._bucket, Key=key, VersionId=version)
+                    keys.add(key)
+            # A bucket that never had versions may name none: what is still listed goes plainly.
+            for key in list(self._listed(beginning)):
+                if meant(key):
+                    self._client.delete_object(Bucket=self._bucket, Key=key)
+                    keys.add(key)
+            self._drop_unfinished(beginning, meant)
+        except ClientError as error:
+            raise StorageError(_code(error)) from None
+        except BotoCoreError as error:
+            raise StorageError(type(error).__name__) from None
+        return len(keys)
+
+    def _versions(self, beginning: str) -> Iterator[tuple[str, str]]:
+        """Yield (key, version) of all that is kept under a beginning, marks of deletion too."""
+        pages = self._client.get_paginator("list_object_versions")
+        for page in pages.paginate(Bucket=self._bucket, Prefix=beginning):
+            for version in page.get("Versions", ()):
+                yield version["Key"], version.get("VersionId") or ""
+            for mark in page.get("DeleteMarkers", ()):
+                yield mark["Key"], mark.get("VersionId") or ""
+
+    def _listed(self, beginning: str) -> Iterator[str]:
+        pages = self._client.get_paginator("list_objects_v2")
+        for page in pages.paginate(Bucket=self._bucket, Prefix=beginning):
+            for one in page.get("Contents", ()):
+                yield one["Key"]
+
+    def _drop_unfinished(self, beginning: str, meant: Callable[[str], bool]) -> None:
+        answer = self._client.list_multipart_uploads(Bucket=self._bucket, Prefix=beginning)
+        for upload in answer.get("Uploads", ()):
+            if meant(upload["Key"]):
+                self._client.abort_multipart_upload(
+                    Bucket=self._bucket, Key=upload["Key"], UploadId=upload["UploadId"]
+                )
 
     def presigned_get(self, key: str, seconds: int, *, filename: str = "document") -> str:
         """Return a download address. Make it at the click: never in an e-mail, never in a log."""

@@ -1,5 +1,6 @@
 -- The analysts' questions, by name. Each is one statement over the views of schema `analytics`.
--- `alarm` marks a question whose answer must be empty.
+-- `alarm` marks a question whose answer must be empty. What nobody stated is `not_stated`, a value like
+-- any other; a blank is left to days and numbers that there are none of.
 
 -- name: funnel
 -- number: 1
@@ -32,7 +33,7 @@ SELECT hospital_code, count(*) AS asked,
 -- name: hospital_yield
 -- number: 4
 -- asks: What comes of asking each hospital, by technique: asked, offers, accepted?
-SELECT v.hospital_code, o.technique, count(DISTINCT v.thread_id) AS asked,
+SELECT v.hospital_code, coalesce(o.technique, v.technique, 'not_stated') AS technique, count(DISTINCT v.thread_id) AS asked,
        count(DISTINCT o.offer_id) AS offers,
        count(DISTINCT o.offer_id) FILTER (WHERE o.state = 'accepted') AS accepted
   FROM analytics.v_reply v
@@ -66,7 +67,8 @@ SELECT rounds, count(*) AS cases
 -- name: conversion
 -- number: 8
 -- asks: How many cases accept an offer, by site and country of residence?
-SELECT c.site, c.country, count(*) AS opened, count(a.case_ref) AS accepted,
+SELECT coalesce(c.site, 'not_stated') AS site, coalesce(nullif(c.country, ''), 'not_stated') AS country,
+       count(*) AS opened, count(a.case_ref) AS accepted,
        count(a.case_ref) * 1.0 / count(*) AS rate
   FROM analytics.v_case c
   LEFT JOIN (SELECT DISTINCT case_ref FROM analytics.v_event
@@ -76,8 +78,9 @@ SELECT c.site, c.country, count(*) AS opened, count(a.case_ref) AS accepted,
 -- name: reminders
 -- number: 9
 -- asks: Do reminders work: answered within 72 hours, by template and attempt?
-SELECT s.payload->>'template' AS template, s.payload->>'channel' AS channel,
-       s.payload->>'attempt' AS attempt, count(*) AS sent,
+SELECT coalesce(s.payload->>'template', 'not_stated') AS template,
+       coalesce(s.payload->>'channel', 'not_stated') AS channel,
+       coalesce(s.payload->>'attempt', 'not_stated') AS attempt, count(*) AS sent,
        avg(CASE WHEN a.occurred_at <= s.occurred_at + interval '72 hours' THEN 1.0 ELSE 0 END)
          AS answered_72h
   FROM analytics.v_event s
@@ -89,7 +92,8 @@ SELECT s.payload->>'template' AS template, s.payload->>'channel' AS channel,
 -- name: extraction_corrections
 -- number: 10
 -- asks: How often do people correct or reject what was read, by field and extractor version?
-SELECT payload->>'field' AS field, payload->>'extractor_version' AS extractor_version,
+SELECT coalesce(payload->>'field', 'not_stated') AS field,
+       coalesce(payload->>'extractor_version', 'not_stated') AS extractor_version,
        count(*) AS looked_at,
        avg(CASE WHEN payload->>'corrected' = 'true' THEN 1.0 ELSE 0 END) AS corrected,
        avg(CASE WHEN event_type = 'extraction.field_rejected' THEN 1.0 ELSE 0 END) AS rejected
@@ -100,8 +104,10 @@ SELECT payload->>'field' AS field, payload->>'extractor_version' AS extractor_ve
 -- name: screen_and_clinician
 -- number: 11
 -- asks: Does the pre-screen agree with the clinician who signed?
-SELECT s.payload->>'category' AS screen, r.payload->>'outcome' AS clinician, count(*) AS cases,
-       avg(CASE WHEN r.payload->>'agrees_with_screen' = 'true' THEN 1.0 ELSE 0 END) AS agrees
+SELECT coalesce(s.payload->>'category', 'not_stated') AS screen,
+       coalesce(r.payload->>'outcome', 'not_stated') AS clinician, count(*) AS cases,
+       avg(CASE r.payload->>'agrees_with_screen' WHEN 'true' THEN 1.0 WHEN 'false' THEN 0 END)
+         AS agrees
   FROM analytics.v_event s
   JOIN analytics.v_event r
     ON r.case_id = s.case_id AND r.event_type = 'clinician.review_signed'
@@ -112,7 +118,7 @@ SELECT s.payload->>'category' AS screen, r.payload->>'outcome' AS clinician, cou
 -- name: missing_first
 -- number: 12
 -- asks: Which items are missing in first submissions, by site?
-SELECT e.site, m.item, count(*) AS cases
+SELECT coalesce(e.site, 'not_stated') AS site, m.item, count(*) AS cases
   FROM analytics.v_event e, jsonb_array_elements_text(e.payload->'missing') AS m (item)
  WHERE e.event_type = 'completeness.checked' AND e.payload->>'attempt' = '1'
  GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2;
@@ -120,18 +126,21 @@ SELECT e.site, m.item, count(*) AS cases
 -- name: admission_slips
 -- number: 14
 -- asks: How often and how far do admission dates slip, and because of whom?
-SELECT payload->>'by' AS by_whom, count(*) AS changes,
+SELECT coalesce(payload->>'by', 'not_stated') AS by_whom, count(*) AS changes,
        avg((payload->>'new')::date - (payload->>'old')::date) AS mean_days
   FROM analytics.v_event WHERE event_type = 'admission.date_changed' GROUP BY 1 ORDER BY 2 DESC, 1;
 
 -- name: iort_delivered
 -- number: 15
 -- asks: Is IORT delivered as planned, by hospital and technique, and why not?
-SELECT h.hospital_code, e.payload->>'technique' AS technique, count(*) AS operations,
+SELECT coalesce(h.hospital_code, 'not_stated') AS hospital_code,
+       coalesce(e.payload->>'technique', 'not_stated') AS technique, count(*) AS operations,
        count(*) FILTER (WHERE e.payload->>'iort_delivered' = 'yes') AS delivered,
        count(*) FILTER (WHERE coalesce(e.payload->>'iort_delivered', 'not_reported')
                               = 'not_reported') AS not_reported,
-       string_agg(DISTINCT e.payload->>'reason_not_delivered', ', ') AS reasons
+       CASE WHEN count(*) FILTER (WHERE e.payload->>'iort_delivered' IN ('no', 'aborted')) > 0
+            THEN coalesce(string_agg(DISTINCT e.payload->>'reason_not_delivered', ', '),
+                          'not_stated') ELSE 'none' END AS reasons
   FROM analytics.v_event e
   LEFT JOIN analytics.v_hospital h ON h.hospital_id = (e.payload->>'hospital_id')::bigint
  WHERE e.event_type = 'surgery.completed' GROUP BY 1, 2 ORDER BY 1, 2;
@@ -141,8 +150,10 @@ SELECT h.hospital_code, e.payload->>'technique' AS technique, count(*) AS operat
 -- asks: When does the final pathology come, and what does it change?
 SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY (p.payload->>'days_from_surgery')::float8)
          AS median_days,
-       avg(CASE WHEN r.payload->>'outcome' = 'no_change' THEN 0.0 ELSE 1 END) AS more_treatment,
-       avg(CASE WHEN f.payload->>'pathology_settled' = 'false' THEN 1.0 ELSE 0 END) AS flew_first,
+       avg(CASE WHEN r.payload->>'outcome' = 'no_change' THEN 0.0
+                WHEN r.payload->>'outcome' IS NOT NULL THEN 1 END) AS more_treatment,
+       avg(CASE f.payload->>'pathology_settled' WHEN 'false' THEN 1.0 WHEN 'true' THEN 0 END)
+         AS flew_first,
        count(*) AS results
   FROM analytics.v_event p
   JOIN analytics.v_event r ON r.case_id = p.case_id AND r.event_type = 'pathology.rechecked'
@@ -153,7 +164,8 @@ SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY (p.payload->>'days_from_surge
 -- name: human_work
 -- number: 18
 -- asks: How much time do tasks take from asking to answer, by kind and role?
-SELECT payload->>'kind' AS kind, payload->>'role' AS role, count(*) AS tasks,
+SELECT coalesce(payload->>'kind', 'not_stated') AS kind,
+       coalesce(payload->>'role', 'not_stated') AS role, count(*) AS tasks,
        sum((payload->>'seconds_spent')::float8) / 3600 AS hours,
        percentile_cont(0.5) WITHIN GROUP (ORDER BY (payload->>'seconds_spent')::float8) / 3600
          AS median_hours
@@ -181,8 +193,9 @@ SELECT step, count(*) FILTER (WHERE state = 'done') AS done,
 -- name: endings
 -- number: 20
 -- asks: How do cases end, and from which state?
-SELECT payload->>'state_before' AS state_before, payload->>'outcome' AS outcome,
-       payload->>'reason_code' AS reason, count(*) AS cases
+SELECT coalesce(payload->>'state_before', 'not_stated') AS state_before,
+       coalesce(payload->>'outcome', 'not_stated') AS outcome,
+       coalesce(payload->>'reason_code', 'not_stated') AS reason, count(*) AS cases
   FROM analytics.v_event WHERE event_type = 'case.closed' GROUP BY 1, 2, 3 ORDER BY 4 DESC, 1, 2, 3;
 
 -- name: silent_cases
@@ -202,7 +215,7 @@ HAVING coalesce(max(m.occurred_at), c.opened_at) < k.business_now - interval '72
 -- name: followup_kept
 -- number: 22
 -- asks: Is follow-up kept, by item: done, done in its window, missed?
-SELECT payload->>'item_id' AS item,
+SELECT coalesce(payload->>'item_id', 'not_stated') AS item,
        count(*) FILTER (WHERE event_type = 'followup.item_done') AS done,
        count(*) FILTER (WHERE event_type = 'followup.item_done'
                           AND payload->>'in_window' = 'true') AS in_window,
@@ -214,7 +227,8 @@ SELECT payload->>'item_id' AS item,
 -- number: 23
 -- alarm: yes
 -- asks: Was anything sent to a family after a death or a whole withdrawal was recorded?
-SELECT m.case_ref, m.seq, m.event_type, m.payload->>'template' AS template, m.occurred_at
+SELECT m.case_ref, m.seq, m.event_type, coalesce(m.payload->>'template', 'not_stated') AS template,
+       m.occurred_at
   FROM analytics.v_event m
   JOIN analytics.v_event d
     ON d.case_id = m.case_id AND d.seq < m.seq
@@ -233,19 +247,44 @@ SELECT m.case_ref, m.seq, m.event_type, m.payload->>'template' AS template, m.oc
 -- number: 24
 -- alarm: yes
 -- asks: Did anything leave for a hospital without the consent for that hospital?
-SELECT p.case_ref, p.seq, p.event_type, h.hospital_code, p.occurred_at
-  FROM analytics.v_event p
-  LEFT JOIN analytics.v_hospital h ON h.hospital_id = (p.payload->>'hospital_id')::bigint
- WHERE (p.event_type = 'package.released' OR p.event_type = 'outreach.sent')
+-- Every letter of a thread is drafted (or held) for one hospital; that it left says message.sent, or a
+-- person who settled it. A request to delete needs no consent that stands, but one there once was.
+WITH drafted AS (
+  SELECT case_id, payload->>'message_id' AS message_id, min(payload->>'hospital_id') AS hospital_id,
+         min(payload->>'template') AS template
+    FROM analytics.v_event
+   WHERE event_type IN ('outreach.drafted', 'outreach.letter_held') GROUP BY 1, 2
+), out AS (
+  SELECT p.case_id, p.case_ref, p.seq, p.event_type, p.occurred_at,
+         coalesce(p.payload->>'template', d.template, 'not_stated') AS template,
+         coalesce(p.payload->>'hospital_id', d.hospital_id)::bigint AS hospital_id,
+         row_number() OVER (PARTITION BY p.case_id, coalesce(p.payload->>'message_id',
+                            p.event_type || p.seq) ORDER BY p.seq) AS nth
+    FROM analytics.v_event p
+    LEFT JOIN drafted d ON d.case_id = p.case_id AND d.message_id = p.payload->>'message_id'
+   WHERE p.event_type IN ('package.released', 'outreach.sent', 'outreach.corrected',
+                          'outreach.deletion_asked')
+      OR p.event_type = 'message.sent' AND p.payload->>'to_role' = 'hospital'
+      OR p.event_type = 'message.settled' AND p.payload->>'outcome' = 'delivered'
+         AND d.hospital_id IS NOT NULL
+      OR p.event_type = 'outreach.chased' AND p.payload->>'channel' IS DISTINCT FROM 'email'
+), granted AS (
+  SELECT g.case_id, g.seq, s.scope, split_part(s.scope, ':', 2) AS hospital_code,
+         (SELECT min(w.seq) FROM analytics.v_event w
+           WHERE w.case_id = g.case_id AND w.event_type = 'consent.withdrawn' AND w.seq > g.seq
+             AND (w.payload->>'whole' = 'true' OR w.payload->'scopes' ? s.scope)) AS ended
+    FROM analytics.v_event g, jsonb_array_elements_text(g.payload->'scopes') AS s (scope)
+   WHERE g.event_type = 'consent.granted'
+     AND split_part(s.scope, ':', 1) IN ('share_deid', 'share_identified')
+)
+SELECT p.case_ref, p.seq, p.event_type, p.template,
+       coalesce(h.hospital_code, 'not_stated') AS hospital_code, p.occurred_at
+  FROM out p
+  LEFT JOIN analytics.v_hospital h ON h.hospital_id = p.hospital_id
+ WHERE p.nth = 1
    AND NOT EXISTS (
-         SELECT 1 FROM analytics.v_event g
-          WHERE g.case_id = p.case_id AND g.seq < p.seq AND g.event_type = 'consent.granted'
-            AND (g.payload->'scopes' ? ('share_deid:' || h.hospital_code)
-                 OR g.payload->'scopes' ? ('share_identified:' || h.hospital_code))
-            AND NOT EXISTS (
-                  SELECT 1 FROM analytics.v_event w
-                   WHERE w.case_id = p.case_id AND w.event_type = 'consent.withdrawn'
-                     AND w.seq > g.seq AND w.seq < p.seq
-                     AND (w.payload->>'whole' = 'true'
-                          OR w.payload->'scopes' ? ('share_deid:' || h.hospital_code))))
+         SELECT 1 FROM granted g
+          WHERE g.case_id = p.case_id AND g.seq < p.seq AND g.hospital_code = h.hospital_code
+            AND (g.ended IS NULL OR g.ended > p.seq OR p.template = 'M17'
+                 OR p.event_type = 'outreach.deletion_asked'))
  ORDER BY 1, 2;

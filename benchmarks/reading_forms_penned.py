@@ -1,12 +1,13 @@
 """Printed answers that a hand chose with a pen, scanned: rings and strokes as hands draw them.
 
-    python benchmarks/reading_forms_penned.py [--seeds 21 22 23] [--count 12]
+    python benchmarks/reading_forms_penned.py [--seeds 21 22 23] [--count 12] [--boxes]
 
 The questions of `benchmarks.reading_forms`, their answers between strokes on one line. A hand rings
 one answer, or strikes out all but one; it wobbles, leaves a ring open, rings two answers, reaches
 into a neighbour, strikes too few. The page goes through the reader with OCR, a little crooked,
 blurred and specked. What is ringed or left clearly is right when it is stated, and asked when a
-person is; for everything else right is a question.
+person is; for everything else right is a question. With `--boxes` the forms are those of
+`benchmarks.reading_forms_drawn`, with their ticks, scanned in the same way.
 """
 
 import argparse
@@ -26,6 +27,7 @@ from adapters.reader import ReaderLimits, SandboxedReader
 from benchmarks.reading import outcomes
 from benchmarks.reading_forms import ASK, ASKED, Truth
 from benchmarks.reading_forms_drawn import FONT, POINTS, SIZE, Drawn, scan
+from benchmarks.reading_forms_drawn import forms as boxed
 
 _LEADING = 27.0
 Span = tuple[float, float]
@@ -138,6 +140,13 @@ def forms(seed: int, count: int) -> Iterator[tuple[Drawn, dict[str, str]]]:
         yield Drawn(scan(drawn.pdf, dice), drawn.truth), ways
 
 
+def ticked(seed: int, count: int) -> Iterator[tuple[Drawn, dict[str, str]]]:
+    """Yield scanned forms with boxes; the same seed gives the same forms."""
+    dice = random.Random(seed)
+    for drawn in boxed(seed, count):
+        yield Drawn(scan(drawn.pdf, dice), drawn.truth), dict.fromkeys(drawn.truth, "box")
+
+
 class _Read:
     """A form with the pages that the reader made of it."""
 
@@ -155,11 +164,12 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, nargs="+", default=[21, 22, 23])
     parser.add_argument("--count", type=int, default=12)
     parser.add_argument("--show", action="store_true", help="print what is not right or asked")
+    parser.add_argument("--boxes", action="store_true", help="forms with boxes to tick")
     options = parser.parse_args()
     reader = SandboxedReader(ReaderLimits(total_seconds=120))
     counts: dict[str, Counter[str]] = {}
     for seed in options.seeds:
-        for drawn, ways in forms(seed, options.count):
+        for drawn, ways in (ticked if options.boxes else forms)(seed, options.count):
             read = _Read(drawn, reader)
             for field, outcome in outcomes(read):
                 counts.setdefault(ways[field], Counter())[outcome] += 1

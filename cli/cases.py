@@ -1,6 +1,7 @@
 """Cases: open one from files, add files, show one, list them, report what has happened."""
 
 import json
+import shutil
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -36,6 +37,8 @@ FACTS = {
     "reopen": "case.reopened",
     "red-flag": "clinical.red_flag_reported",
     "new-information": "new_information.received",
+    "copy-asked": "data.copy_asked",
+    "erasure-asked": "data.erasure_asked",
 }
 _LISTS = frozenset({"scopes", "symptom_codes"})
 _FLAGS = {"yes": True, "no": False, "true": True, "false": False}
@@ -158,6 +161,32 @@ def show(ref: Ref, role: As = "coordinator", as_json: Json = False) -> None:
                     case_id=file.case.id,
                 )
     typer.echo(json.dumps(content, indent=1, ensure_ascii=False) if as_json else show_case(content))
+
+
+@case_app.command()
+def copy(
+    ref: Ref,
+    out: Annotated[Path, typer.Option(help="The ZIP file to write; it must not be there.")],
+    role: As = "coordinator",
+) -> None:
+    """Take out the patient's copy of their data, as a ZIP file. It is audited."""
+    from views.data_copy import copy_of
+    from views.files import FileMissing
+
+    if role not in SEES_PATIENTS:
+        raise CommandError("only who works with patients takes out their data")
+    with refusals():
+        try:
+            _, content = copy_of(make_world(), ref, actor_of(role).ref)
+        except FileMissing as missing:
+            raise CommandError(str(missing)) from None
+        with content:
+            try:
+                with out.open("xb") as target:
+                    shutil.copyfileobj(content, target)
+            except FileExistsError:
+                raise CommandError("that file is there already") from None
+    typer.echo(f"written; give it to nobody but the patient of {ref.strip().upper()}")
 
 
 @case_app.command("list")

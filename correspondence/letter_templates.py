@@ -4,11 +4,13 @@ A mistake is named with file and line, before a letter to a patient shows it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from jinja2 import StrictUndefined, Template, TemplateError, nodes
 from jinja2.meta import find_undeclared_variables
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from correspondence.letter_claims import Block, Claims, blocks_of, differing, unbound
 from correspondence.letter_words import LetterError, Words
 from playbook_reader import PlaybookError
 
@@ -17,9 +19,22 @@ ALWAYS_GIVEN = frozenset({"sentences"})
 _CATEGORIES = frozenset({"zero", "one", "two", "few", "many", "other"})
 
 
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What the templates of one letter must keep."""
+
+    fields: Mapping[str, Sequence[str]]
+    """The letter's fields, each with the codes it may hold (none: anything)."""
+    kinds: Mapping[str, str]
+    """Kinds of sentences that claim nothing, each with its reason."""
+    unbound: bool = False
+    """Whether its sentences are not bound to their facts yet."""
+
+
 def environment_for(words: Words) -> ImmutableSandboxedEnvironment:
     """Return the sandbox in which the templates of one language are rendered."""
     environment = ImmutableSandboxedEnvironment(
+        extensions=[Claims],
         undefined=StrictUndefined,
         finalize=_never_none,
         trim_blocks=True,
@@ -35,24 +50,37 @@ def compiled(
     source: str,
     where: str,
     words: Words,
-    fields: Mapping[str, Sequence[str]],
-) -> Template:
-    """Return a template that names nothing unknown; raise PlaybookError with file and line.
+    rules: Rules,
+    english: str | None = None,
+) -> tuple[Template, tuple[Block, ...]]:
+    """Return a template that names nothing unknown and claims nothing without its fact.
 
-    `fields` are the letter's fields, each with the codes it may hold (none: anything).
+    Beside it stand its blocks.
+
+    `english` is the master that a translation must agree with, block by block. Raises
+    PlaybookError with file and line.
     """
     try:
         tree = environment.parse(source)
         template = environment.from_string(source)
     except TemplateError as error:
         raise PlaybookError(where, getattr(error, "lineno", None), str(error)) from None
-    unknown = find_undeclared_variables(tree) - set(fields) - ALWAYS_GIVEN
+    unknown = find_undeclared_variables(tree) - set(rules.fields) - ALWAYS_GIVEN
     for name in tree.find_all(nodes.Name):
         if name.name in unknown:
             raise PlaybookError(where, name.lineno, f"{name.name} is no field of this letter")
-    for line, reason in (*_words(tree, words), *_plurals(tree, words), *_codes(tree, fields)):
+    wrong = (*_words(tree, words), *_plurals(tree, words), *_codes(tree, rules.fields))
+    for line, reason in wrong:
         raise PlaybookError(where, line, reason)
-    return template
+    if not rules.unbound:
+        for line, reason in unbound(tree, rules.fields, rules.kinds, words.language):
+            raise PlaybookError(where, line, reason, mend="see docs/letters.md")
+    blocks = tuple(blocks_of(tree))
+    if english is not None:
+        other = differing(blocks_of(environment.parse(english)), blocks)
+        if other is not None:
+            raise PlaybookError(where, None, other, mend="bind it as en/ does")
+    return template, blocks
 
 
 def _never_none(value: object) -> object:
@@ -98,6 +126,11 @@ def _codes(tree: nodes.Template, fields: Mapping[str, Sequence[str]]) -> Iterato
             for constant in _constants(operand.expr):
                 if constant not in known:
                     yield compare.lineno, f"{compare.expr.name} is never {constant}"
+    for told in tree.find_all(nodes.Test):
+        if isinstance(told.node, nodes.Name) and (known := fields.get(told.node.name, ())):
+            for argument in told.args:
+                if isinstance(argument, nodes.Const) and argument.value not in known:
+                    yield told.lineno, f"{told.node.name} is never {argument.value}"
 
 
 def _constants(node: nodes.Expr) -> list[object]:

@@ -17,7 +17,8 @@ from jinja2 import Template, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from pydantic import BeforeValidator
 
-from correspondence.letter_templates import compiled, environment_for
+from correspondence.letter_claims import Block, Facts
+from correspondence.letter_templates import Rules, compiled, environment_for
 from correspondence.letter_words import LetterError, NotTranslated, PlaybookWords, Words, load_words
 from correspondence.names import Phrase, own_phrases, phrases_of
 from playbook_reader import PlaybookError, Strict, no_text_at, read, read_text
@@ -26,6 +27,8 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z")
 WORDS = "words"
 """The folder of the words, beside the folders of the templates."""
+FACTS = "facts.yaml"
+"""Where the fields of letters come from, and the kinds of sentences that claim nothing."""
 
 Audience = Literal[
     "sender", "patient", "caregiver", "family", "hospital", "home_doctor", "coordinator"
@@ -106,6 +109,8 @@ class Meta(Strict):
     status: Literal["draft", "adopted"]
     automated: bool
     needs: tuple[Need, ...] = ()
+    unbound: str | None = None
+    """Why its sentences are not bound to facts yet: a debt, and a test lists those that have it."""
     fields: dict[str, Sample]
 
 
@@ -129,6 +134,7 @@ class _Text:
     body: Template
     own_subject: tuple[Phrase, ...]
     own_body: tuple[Phrase, ...]
+    blocks: tuple[Block, ...]
 
 
 class Letters:
@@ -139,8 +145,10 @@ class Letters:
         metas: Mapping[str, Meta],
         texts: Mapping[tuple[str, str], _Text],
         sentences: Mapping[str, Sentences],
+        facts: Facts,
     ) -> None:
         """Use `Letters.load`."""
+        self._facts = facts
         self._metas = metas
         self._texts = texts
         self._sentences = sentences
@@ -152,6 +160,8 @@ class Letters:
         `playbooks` are the groups of words whose English stands in another playbook.
         """
         sentences = _load_sentences(folder / "sentences.yaml")
+        known = read(folder / FACTS, f"letters/{FACTS}")
+        facts = known.validate(Facts)
         words = load_words(folder / WORDS, playbooks or {})
         environments = {language: environment_for(one) for language, one in words.items()}
         metas: dict[str, Meta] = {}
@@ -166,6 +176,9 @@ class Letters:
             for name, one in meta.fields.items():
                 if not one.allows(one.sample):
                     raise document.error(("fields", name), f"{name}: its sample is no code")
+            for name in meta.fields:
+                if meta.unbound is None and not facts.sources(meta.code, name):
+                    raise known.error(("fields",), f"{meta.code}.{name}: says not where it is from")
             metas[meta.code] = meta
             for language in sorted(path for path in entry.iterdir() if path.is_dir()):
                 if language.name not in sentences:
@@ -184,11 +197,11 @@ class Letters:
                     )
                 environment = environments[language.name]
                 texts[meta.code, language.name] = _load_text(
-                    environment, language, meta, words[language.name]
+                    environment, language, meta, words[language.name], facts
                 )
             if (meta.code, "en") not in texts:
                 raise document.error((), f"{meta.code} has no English master", "write it in en/")
-        return cls(metas, texts, sentences)
+        return cls(metas, texts, sentences, facts)
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -206,6 +219,18 @@ class Letters:
         """Return the languages that a template exists in, sorted."""
         return tuple(sorted(language for c, language in self._texts if c == code))
 
+    def blocks(self, code: str, language: str = "en") -> tuple[Block, ...]:
+        """Return the bound pieces of a letter: of its subject, then of its body."""
+        return self._texts[code, language].blocks
+
+    def sources(self, code: str, field: str) -> tuple[str, ...]:
+        """Return where a field's value comes from, as `facts.yaml` says it."""
+        return self._facts.sources(code, field)
+
+    def preview(self, language: str) -> str:
+        """Return the line that private letters in a language begin with."""
+        return self._sentences[language].preview
+
     def samples(self, code: str) -> dict[str, Any]:
         """Return the template's sample fields (for tests, previews and the rehearsal)."""
         return {name: field.sample for name, field in self.meta(code).fields.items()}
@@ -215,7 +240,8 @@ class Letters:
 
         Every field of `meta.yaml` must be given and, unless it is optional, hold something; more
         may be given. Raises LetterError for an unknown code, a language that the letter does not
-        exist in (a person must write it then), and a field that is missing or empty.
+        exist in (a person must write it then), a field that is missing or empty, and a subject
+        that no fact bears: such a letter has nothing to tell.
         """
         meta = self.meta(code)
         text = self._texts.get((code, language))
@@ -235,8 +261,10 @@ class Letters:
             body = text.body.render(values)
         except LetterError as error:
             raise type(error)(f"{code}: {error}") from None
-        except TemplateError as error:
+        except (TemplateError, TypeError, AttributeError) as error:
             raise LetterError(f"{code}: {_reason(error)}") from None
+        if not subject.strip():
+            raise LetterError(f"{code}: nothing bears its subject")
         return self.of_text(code, subject, body, language)
 
     def write(self, code: str, fields: Mapping[str, object], wanted: str) -> Letter:
@@ -287,11 +315,14 @@ def _load_sentences(path: Path) -> dict[str, Sentences]:
 
 
 def _load_text(
-    environment: ImmutableSandboxedEnvironment, folder: Path, meta: Meta, words: Words
+    environment: ImmutableSandboxedEnvironment, folder: Path, meta: Meta, words: Words, facts: Facts
 ) -> _Text:
     parts: list[tuple[Template, tuple[Phrase, ...]]] = []
+    blocks: list[Block] = []
     said = phrases_of(*words.texts(), repeats=True)
     fields = {name: field.codes for name, field in meta.fields.items()}
+    rules = Rules(fields, facts.says, unbound=meta.unbound is not None)
+    english = folder.parent / "en"
     for name in ("subject.txt", "body.txt"):
         where = f"letters/{meta.code}/{folder.name}/{name}"
         source = read_text(folder / name, where)
@@ -299,15 +330,17 @@ def _load_text(
             raise PlaybookError(where, None, "is empty", mend="write the text of the letter")
         if (line := no_text_at(source)) is not None:
             raise PlaybookError(where, line, "a character that is no text", mend="remove it")
-        template = compiled(environment, source, where, words, fields)
+        master = (english / name).read_text("utf-8") if folder != english else None
+        template, own = compiled(environment, source, where, words, rules, master)
+        blocks += own
         parts.append((template, (*own_phrases(source, environment), *said)))
     (subject, own_subject), (body, own_body) = parts
-    return _Text(subject, body, own_subject, own_body)
+    return _Text(subject, body, own_subject, own_body, tuple(blocks))
 
 
-def _reason(error: TemplateError) -> str:
+def _reason(error: Exception) -> str:
     """Say what is wrong without values: an undefined name is safe to show, other texts are not."""
-    message = error.message or ""
+    message = (error.message or "") if isinstance(error, TemplateError) else ""
     if message.endswith("is undefined") or "has no attribute" in message:
         return message
     return type(error).__name__

@@ -8,7 +8,6 @@ finds.
 
 import re
 from collections.abc import Iterable
-from functools import cache
 from typing import NamedTuple
 
 # Letters for a class of letters: any digit, any white space, anything beyond ASCII.
@@ -64,7 +63,6 @@ def symbol(character: str) -> str:
     return _SYMBOLS.get(ord(character), character if character >= " " else "\x00")
 
 
-@cache
 def beginnings(pattern: str) -> frozenset[str]:
     """Return what a match may begin with, in `symbol`s, at most three; empty when it is anything.
 

@@ -12,7 +12,7 @@ from extractors.confidence import agree
 from extractors.judge import Disagreement
 from extractors.reading import Reading
 
-_LAST_WORD = frozenset({"diagnosis", "synoptic", "microscopic"})
+_LAST_WORD = frozenset({"diagnosis", "synoptic", "microscopic", "header"})
 _LATER = frozenset({"amended", "addendum"})
 _PLAIN: Mapping[str, float] = {
     "grade": 0.6,

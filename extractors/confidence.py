@@ -14,8 +14,8 @@ from extractors.types import Value
 NEAR = 1.0
 """Weights this close together let neither saying win."""
 _EXTENT = ("present", "focal", "extensive")
-# Older reports call 2+ a weakly positive stain.
-_ALSO = {"her2_ihc": ("equivocal", "positive")}
+# Older reports call 2+ a weakly positive stain; foci in several quadrants are several foci.
+_ALSO = {"her2_ihc": ("equivocal", "positive"), "focality": ("multifocal", "multicentric")}
 _WEAK = 0.85
 """What a pattern that is less sure of itself begins with, or a statement taken from another."""
 
@@ -50,12 +50,21 @@ def agree(concept: str, one: Value, other: Value) -> bool:
         one in both and other in both for both in (_EXTENT, _ALSO.get(concept, ()))
     ):
         return True
+    if concept == "grade":
+        return _lies_in(one, other) or _lies_in(other, one)
     if not isinstance(one, str) or not isinstance(other, str):
         return False
     short, long = sorted((one.partition("(")[0], other.partition("(")[0]), key=len)
     if short.endswith("X") or long.endswith("X"):
         return True
     return short[-1:].isdigit() and long.startswith(short)
+
+
+def _lies_in(one: Value, span: Value) -> bool:
+    """Say whether a grade is within "moderately to poorly differentiated"."""
+    if not isinstance(one, int) or not isinstance(span, dict):
+        return False
+    return span["ge"] <= one <= span["le"]
 
 
 def share(concept: str, company: str) -> float:

@@ -12,7 +12,8 @@ from extractors.reading import Reading
 
 Polarity = Literal["present", "absent", "unknown"]
 
-_SPACES = re.compile(r"\s+")
+# A single space stays as it is: most of a text's white space is that.
+_SPACES = re.compile(r"\s{2,}|[^\S ]")
 # A longer clause is a scan's noise, and searching it for each mention is quadratic.
 _SENTENCE = 400
 # Immediately in front of the mention.
@@ -26,7 +27,7 @@ _DENIED_BEFORE = rx(
     r"identified\b|seen\b)[\w(][\w()'/-]*+){0,7}[\s,/(-]*$"
 )
 _AFTER_SKIP = (
-    r"^[\s:.,;)(\"'*_=/-]{0,8}(?:\([^)]{0,40}\)[\s:.,-]*)?(?:(?:invasion|"
+    r"^[\s:.,;)(\"'*_=/-]{0,8}(?:\((?!\s?[+-])[^)]{0,40}\)[\s:.,-]*)?(?:(?:invasion|"
     r"involvement|extension|space|status|is|are|was|were|being|has|have|been|"
     r"tumou?r|carcinoma|present\?|identified\?|or|and|perineural|venous|"
     r"lymphatic|vascular|angiolymphatic|blood|vessel|large|small|extent|both|"
@@ -54,7 +55,7 @@ _PRESENT_AFTER = rx(r"^[\s:(-]{0,4}(?:is |are |was )?(?:present|positive|yes)\b"
 _AFFIRMED_AFTER = rx(
     _AFTER_SKIP + r"(?:present|identified|seen|positive|yes\b|noted|detected|found|extensive|"
     r"focal(?:ly)?\b|observed|"
-    r"evident|prominent|confirmed|\(\+\)|\+|pos\b|multifocal|minimal|rare|few|"
+    r"evident|prominent|numerous|abundant|confirmed|\(\+\)|\+|pos\b|multifocal|minimal|rare|few|"
     r"limited|massive|marked)"
 )
 _UNSURE_AFTER = rx(
@@ -162,6 +163,27 @@ def is_suspected(reading: Reading, start: int, end: int) -> bool:
     return _UNSURE_BEFORE.search(before) is not None
 
 
+_CORE_LABEL = rx(r"\b(?:core|needle)(?: biops\w+)?(?: diagnosis)?\s?:[^.;\n]*$")
+_EXCISION_LABEL = rx(
+    r"\b(?:excision|resection|lumpectomy|mastectomy|wle|surgical specimen)(?: specimen)?\s?:"
+)
+
+_SPECIMEN_LABEL = rx(r"\b(?:operation )?specimen\s?:")
+
+
+def is_of_core(reading: Reading, start: int) -> bool:
+    """Say whether `start` stands behind "Core:" in a document that tells of "Excision:" too.
+
+    The whole tumour lies on the table there: its type and grade are those of the excision. The
+    receptors of the core stand, they are rarely done again.
+    """
+    left, _ = reading.clause(start, start + 1)
+    if _CORE_LABEL.search(reading.low, max(left, start - 120), start) is None:
+        return False
+    later = _SPECIMEN_LABEL.search(reading.low, start)
+    return later is not None or _EXCISION_LABEL.search(reading.low) is not None
+
+
 def is_family(reading: Reading, start: int, end: int) -> bool:
     """Say whether the clause speaks of a relative."""
     left, right = reading.clause(start, end)
@@ -197,6 +219,7 @@ __all__ = [
     "Polarity",
     "is_announced",
     "is_family",
+    "is_of_core",
     "is_past",
     "is_pending",
     "is_suspected",

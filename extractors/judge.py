@@ -5,7 +5,7 @@ the document's values, and both quotes go to a person.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from extractors.candidates import Candidate
 from extractors.fields.marker_statement import number_of
@@ -27,6 +27,7 @@ def judge(
     settled: Settled, organ: str = ""
 ) -> tuple[list[tuple[Candidate, bool]], list[Disagreement]]:
     """Return what may stand and what contradicts itself; an amended old value is not compared."""
+    settled = _of_pure_dcis(settled)
     current = {candidate.concept: candidate for candidate, _ in settled}
     found = [
         Disagreement("said_twice", candidate, candidate.rival)
@@ -45,6 +46,17 @@ def judge(
         if derived != "her2" or _rests_on(current, "her2", doubted)
     }
     return [(c, amended) for c, amended in settled if c.concept not in doubted], found
+
+
+def _of_pure_dcis(settled: Settled) -> Settled:
+    """Return the statements with a margin as that of the DCIS where nothing else was found."""
+    concepts = {candidate.concept: candidate.value for candidate, _ in settled}
+    if concepts.get("histology") != "dcis_pure" or "dcis_margin_mm" in concepts:
+        return settled
+    return [
+        (replace(c, concept="dcis_margin_mm") if c.concept == "invasive_margin_mm" else c, amended)
+        for c, amended in settled
+    ]
 
 
 def _rests_on(current: Mapping[str, Candidate], concept: str, doubted: set[str]) -> bool:
@@ -128,6 +140,20 @@ def _nodes_against_pn(nodes: Candidate, pn: Candidate) -> bool:
     return category[:2] in {"n1", "n2", "n3"} and not category.startswith("n1c")
 
 
+_BREAST_N = {"n1a": (1, 3), "n2a": (4, 9)}
+
+
+def _nodes_against_breast_pn(nodes: Candidate, pn: Candidate) -> bool:
+    """pN1a has 1 to 3 positive nodes, pN2a 4 to 9 (AJCC 8, breast).
+
+    pN3a has 10 and more, or a node below the collarbone beside any number of others.
+    """
+    category = str(pn.value).lower().lstrip("yrp")[:3]
+    low, high = _BREAST_N.get(category, (0, 200))
+    number = number_of(nodes.value)
+    return number > 0 and not low <= number <= high
+
+
 def _more_than_examined(positive: Candidate, examined: Candidate) -> bool:
     return number_of(positive.value) > number_of(examined.value)
 
@@ -156,12 +182,40 @@ def _margin_against_residual(margin: Candidate, residual: Candidate) -> bool:
     return (margin.value, residual.value) in {("positive", "R0"), ("negative", "R1")}
 
 
+def _involved_against_distance(margin: Candidate, distance: Candidate) -> bool:
+    """Tumour at a margin is 0 mm, or up to 1 mm by the 1 mm rule (RCPath, R1)."""
+    value = distance.value
+    least = value.get("gt", value.get("ge", 0)) if isinstance(value, dict) else number_of(value)
+    return margin.value == "positive" and least > _ONE_MM
+
+
+_ONE_MM = 1.0
+
+
+def _absent_against(one: Candidate, other: Candidate) -> bool:
+    """Vessels of the skin are vessels, and a suspicion is no absence: both are for a person."""
+    return one.value == "absent" and other.value == "present"
+
+
 def _lymph_against_blood(lymph: Candidate, blood: Candidate) -> bool:
     """Lymphovascular invasion of the breast is of either vessel (CAP): L0 V1 is not absent."""
     return lymph.value == "absent" and blood.value == "present"
 
 
-SAID_ONCE = frozenset({"er_status", "pr_status", "her2_ihc", "her2_ish", "lvi", "margin_status"})
+SAID_ONCE = frozenset(
+    {
+        "er_status",
+        "pr_status",
+        "her2_ihc",
+        "her2_ish",
+        "lvi",
+        "vascular",
+        "perineural",
+        "breast.cn",
+        "focality",
+        "margin_status",
+    }
+)
 """What one tumour has one of: two different sayings of nearly equal weight are a question.
 
 Not the count of nodes, which are added up, size and T, where the largest counts (AJCC 8), nor the
@@ -185,12 +239,17 @@ RULES: tuple[tuple[str, str, str, Differ], ...] = (
     ("count_against_stage", "nodes_positive", "pn", _nodes_against_pn),
     ("more_positive_than_examined", "nodes_positive", "nodes_examined", _more_than_examined),
     ("grade_against_score", "grade", "nottingham_score", _grade_against_score),
+    ("said_twice", "lvi", "lvi_doubt", _absent_against),
+    ("said_twice", "perineural", "perineural_doubt", _absent_against),
     ("margin_against_residual", "margin_status", "residual", _margin_against_residual),
+    ("margin_against_residual", "margin_status", "margin_mm", _involved_against_distance),
 )
 OF_ORGAN: Mapping[str, tuple[tuple[str, str, str, Differ], ...]] = {
     "breast": (
         ("stage_against_size", "pt", "size", _stage_against_size),
         ("said_twice", "lvi", "vascular", _lymph_against_blood),
+        ("said_twice", "lvi", "vessels_of_skin", _absent_against),
+        ("count_against_stage", "nodes_positive", "pn", _nodes_against_breast_pn),
     )
 }
 """Rules of one organ: elsewhere T is how deep a tumour grows, not how large it is."""

@@ -67,8 +67,19 @@ COUNT = rf"(?:(?<![\d.,/])\d{{1,3}}(?!\d|[.,]\d)|\b(?:{_SPELLED}))"
 COUNT_IN_TEXT = rf"{COUNT}(?!\s?[.)]\s)"
 """A count within a sentence, not the number of a list item (`5. Lymph nodes`)."""
 
-DECIMAL = r"(?<![\d.,/])(?:\d{1,3}(?:\s?\.\s?\d{1,3}|\s?,\d{1,3})?|[.,]\d{1,2})(?!\d)"
-"""A measure: a decimal point or comma, perhaps torn off by OCR."""
+_NO_MEASURE_BEFORE = "".join(
+    f"(?<!{words})"
+    for words in ("[a-z]", "grade ", "grade: ", "score ", "score: ", "allred ", "stage ", "level ",
+                  "type ", "her2 ", "her2: ", r"\ber ", r"\bpr ", r"\ber: ", r"\bpr: ")
+)  # fmt: skip
+DECIMAL = (
+    rf"(?<![\d.,/])(?:(?=\d{{1,3}}(?:\s\.|\.\s)){_NO_MEASURE_BEFORE}\d{{1,3}}(?:\s\.\s?\d{{1,3}}|\.\s\d)(?!\d)|"
+    r"\d{1,3}(?:\.\d{1,3}|\s?,\d{1,3})?|[.,]\d{1,2})(?!\d)"
+)
+"""A measure: a decimal point or comma, perhaps torn off by OCR.
+
+"Grade 2. 54 mm" ends a sentence: what a scan tore apart has one digit behind its stop.
+"""
 
 
 def count_of(text: str) -> int | None:

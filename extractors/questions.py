@@ -7,7 +7,8 @@ from extractors.candidates import Candidate
 from extractors.contradiction import Contradiction
 from extractors.fields import earlier, margins, markers, nodes, place, read_all, size
 from extractors.fields.names import fields_of
-from extractors.forms import OpenGroup, as_said
+from extractors.forms.groups import OpenGroup
+from extractors.forms.tumours import as_said
 from extractors.judge import DERIVED, Disagreement
 from extractors.reading import Reading
 from extractors.settle import settle

@@ -5,7 +5,8 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from functools import cached_property
 
-from extractors.forms import OpenGroup, state
+from extractors.forms.groups import OpenGroup
+from extractors.forms.stated import state
 from extractors.searched import Searched
 from extractors.sections import Section, find_sections
 from extractors.specimens import Specimen, find_specimens

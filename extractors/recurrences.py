@@ -27,6 +27,20 @@ _STAGE = rx(r"(?<![a-z0-9])(?:[yrp]{0,2}t[0-4]|[yrp]{0,2}n[0-3]|r[0-2])(?![0-9])
 _DATED = rx(r"\b(?:date|received|reported|collected|signed|born|dob|printed)\b")
 
 
+_BRACKET = rx(
+    r"\((?=[^()]{0,60}\b(?:19|20)\d\d\b)(?=[^()]*\b(?:primary|grade|carcinoma|sarcoma|tumou?r|idc|ilc|"
+    rf"dcis|margins?|nodes?|{_OPERATION})\b)(?:[^()]|\([^()]{{0,40}}\)){{4,240}}\)"
+)
+
+
+def old_brackets(low: str) -> Iterator[tuple[int, int]]:
+    """Yield brackets with a year that tell of the first operation beside a recurrence."""
+    if _RECURRENCE.search(low):
+        for match in _BRACKET.finditer(low):
+            if not _DATED.search(match[0]) and not _RECURRENCE.search(match[0]):
+                yield match.span()
+
+
 def old_operations(
     low: str, sentence: Callable[[int, int], tuple[int, int]], present: Pattern
 ) -> Iterator[tuple[int, int]]:

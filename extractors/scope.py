@@ -13,7 +13,7 @@ from typing import Literal
 
 from extractors.patterns import rx
 from extractors.reading import Reading
-from extractors.recurrences import YEAR, old_operations
+from extractors.recurrences import YEAR, old_brackets, old_operations
 from extractors.shape import is_letter, title_of
 from extractors.specimens import side_of
 
@@ -95,6 +95,11 @@ _FIRST = rx(
     rf"{_REPORTED}\b|\b(?:original|initial|first|previous|preliminary|provisional) "
     r"(?:report|reading|diagnosis|grading|result|value) (?:stated|said|gave|read|called|was|had)\b"
 )
+_SUBMITTED = rx(
+    r"\b(?:submitted|submitting|referring|referral|outside|contributor'?s?)"
+    r"(?: pathologist'?s?)? diagnosis\s?:"
+)
+_OURS = rx(r"\b(?:our|review|reviewed|revised|consultation|final|consultant'?s?) diagnosis\b")
 _NOW = rx(
     r"\b(?:now|(?:up)?on (?:re-?)?(?:review|examination|reassessment)|(?:after|at) (?:re-?)?"
     r"review|re-?view(?:ed)? (?:as|shows?|finds?|diagnosis|grade|result)|revised|amended|corrected|"
@@ -162,6 +167,8 @@ def stretches(reading: Reading) -> Iterator[Stretch]:
     yield from _another(reading)
     yield from _replaced(reading)
     yield from _of_the_core(reading)
+    for start, end in old_brackets(reading.low):
+        yield "another", start, end
     for match in _FAMILY_NAMED.finditer(reading.low):
         yield "another", *_sentence(reading, match.start(), match.end())
     for match in _GRADES.finditer(reading.low):
@@ -288,7 +295,9 @@ def _mentions(reading: Reading) -> Iterator[tuple[int, int]]:
             section = reading.section_at(match.start()).name
             after = low[match.end() : right][:30]
             gone = _PAST.search(words) is not None or _is_old(reading, after)
-            gone = gone or (today and YEAR.search(after) is not None)
+            gone = gone or (
+                today and (YEAR.search(after) or _ANY_DISEASE.search(words)) is not None
+            )
             if side_of(match[0]) != now and gone and section != "synoptic":
                 yield match.span()
     letter = is_letter(reading) or title_of(reading) in _LETTERS
@@ -347,6 +356,10 @@ def _replaced(reading: Reading) -> Iterator[Stretch]:
             yield "replaced", match.start(), newer.start()
         elif _NOW.search(low, left, match.start()):
             yield "replaced", match.start(), right
+    for match in _SUBMITTED.finditer(low):
+        left, right = _sentence(reading, match.start(), match.end())
+        if _OURS.search(low, right):
+            yield "another", match.start(), right
     for match in _IN_BRACKETS.finditer(low):
         if re.search(_VALUE, match[0]) or re.search(r"\d", match[0]):
             yield "replaced", match.start(), match.end()

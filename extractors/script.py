@@ -1,6 +1,7 @@
 """Which script a page is written in, and a guess at its language that may say "I do not know"."""
 
 import re
+from string import ascii_letters
 
 from extractors.types import Page, PageLanguage
 
@@ -69,7 +70,6 @@ _STOP_WORDS: dict[str, dict[str, frozenset[str]]] = {
     },
 }
 _ASCII = re.compile(r"[\x00-\x7f]+")
-_ASCII_LETTERS = re.compile(r"[A-Za-z]+")
 _WORD = re.compile(r"[^\W\d_]+")
 _FEWEST_LETTERS = 12
 _FEWEST_STOP_WORDS = 3
@@ -88,7 +88,7 @@ def script_of(text: str) -> str:
     # Most texts are of ASCII nearly all, and the other scripts have no letter there.
     foreign = _ASCII.sub("", text)
     counts = {name: len(pattern.findall(foreign)) for name, pattern in _SCRIPTS}
-    counts["Latn"] += sum(map(len, _ASCII_LETTERS.findall(text)))
+    counts["Latn"] += sum(map(text.count, ascii_letters))
     if counts["Hani"] and counts["Kana"] * 5 > counts["Hani"]:
         counts["Jpan"] = counts.pop("Hani") + counts.pop("Kana")
     best = max(counts, key=lambda name: counts[name])
@@ -130,9 +130,13 @@ def implausible(text: str) -> str | None:
         if _is_backwards(_ARABIC_WORD.findall(text)):
             return "letters in reverse order"
     if sum(map(text.count, _SIGNS)) >= _FEWEST_SIGNS:
-        words = text.split()
-        signs = sum(1 for word in words if len(word) >= 4 and _SIGN_WITHIN.search(word[1:-1]))
-        if signs >= _FEWEST_SIGNS and signs > 0.3 * len(words):
+        count = signs = 0
+        # Line by line: the words of hundreds of pages take as much room as the pages.
+        for words in map(str.split, text.split("\n")):
+            count += len(words)
+            odd = [word for word in words if len(word) >= 4 and not word.isalnum()]
+            signs += sum(1 for word in odd if _SIGN_WITHIN.search(word[1:-1]))
+        if signs >= _FEWEST_SIGNS and signs > 0.3 * count:
             return "signs in the place of letters"
     return None
 
@@ -168,7 +172,7 @@ def _by_stop_words(text: str, languages: dict[str, frozenset[str]]) -> str:
     words = _WORD.findall(text.lower())
     if not words:
         return "und"
-    hits = {tag: sum(word in stop for word in words) for tag, stop in languages.items()}
+    hits = {tag: sum(map(stop.__contains__, words)) for tag, stop in languages.items()}
     second, first = sorted(hits.values())[-2:]
     if first < max(_FEWEST_STOP_WORDS, _SHARE * len(words)) or first < _MARGIN * second:
         return "und"

@@ -6,8 +6,9 @@ from array import array
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import chain
+from sys import intern
 from typing import Any
 
 from extractors.beginnings import beginnings, symbol
@@ -15,6 +16,8 @@ from extractors.beginnings import beginnings, symbol
 _WIDTH = 3
 # Where beginnings are not much rarer than that, and in a part so short, looking for them is slower.
 _MANY = 12
+# Beginnings of one or two letters: with more of them a match can begin about everywhere.
+_MANY_SHORT = 24
 _NEAR = 1_000
 
 
@@ -36,16 +39,40 @@ class Heads:
 
     def __init__(self, heads: frozenset[str]) -> None:
         """Sort what `beginnings` returned."""
-        self.whole = frozenset(head for head in heads if len(head) == _WIDTH)
+        # Patterns share many beginnings: each is kept once.
+        self.whole = frozenset(intern(head) for head in heads if len(head) == _WIDTH)
         self.short = heads - self.whole
 
 
-def _empty() -> "array[int]":
-    return array("I")
+_empty: "partial[array[int]]" = partial(array, "I")
 
 
 class Searched(str):
     """A text that knows where the beginnings of matches stand in it; a part of it is plain text."""
+
+    # The text that this one is but for what was filled, and what begins where it was filled.
+    _before: "Searched | None" = None
+    _filled: "dict[str, array[int]]"
+
+    def filled(self, spans: Sequence[tuple[int, int]], sign: str) -> "Searched":
+        """Return the text with `sign` in the place of each letter of `spans`, which are in order.
+
+        It takes over what this one knows: only what begins in a span, or runs into it, is new.
+        """
+        parts: list[str] = []
+        at = 0
+        for start, end in spans:
+            parts += [self[at:start], sign * (end - start)]
+            at = end
+        made = Searched("".join([*parts, self[at:]]))
+        found: defaultdict[str, array[int]] = defaultdict(_empty)
+        symbols = made._symbols
+        for start, end in spans:
+            for place in range(max(0, start - _WIDTH + 1), end):
+                for width in range(1, _WIDTH + 1):
+                    found[symbols[place : place + width]].append(place)
+        made._before, made._filled = self, dict(found)
+        return made
 
     @cached_property
     def _symbols(self) -> str:
@@ -66,14 +93,24 @@ class Searched(str):
 
     def places(self, heads: Heads) -> Sequence[int] | None:
         """Return in order where the text has one of `heads`; None when that is about everywhere."""
+        if self._before is not None:
+            return self._taken_over(self._before.places(heads), heads)
         held = self._places
         there = [held[head] for head in heads.whole & held.keys()]
-        there += map(self._places_of, heads.short)
+        for head in heads.short:
+            there.append(self._short_places.get(head) or self._places_of(head))
         if len(there) == 1:
             return there[0]
         if sum(map(len, there)) * _MANY > len(self):
             return None
         return sorted(chain.from_iterable(there))
+
+    def _taken_over(self, places: Sequence[int] | None, heads: Heads) -> Sequence[int] | None:
+        """Return the places of the text before it was filled, and those that are new."""
+        new = heads.whole & self._filled.keys() | heads.short & self._filled.keys()
+        if places is None or not new:
+            return places
+        return sorted({*places, *chain.from_iterable(map(self._filled.__getitem__, new))})
 
     def kept_places(self, heads: Heads) -> Sequence[int] | None:
         """Return `places`, kept for those who ask for one part of the text after the other."""
@@ -87,14 +124,12 @@ class Searched(str):
 
     def _places_of(self, head: str) -> "array[int]":
         """Return where one or two letters stand."""
-        held = self._short_places.get(head)
-        if held is None:
-            held = self._short_places[head] = _empty()
-            find = self._symbols.find
-            at = find(head)
-            while at >= 0:
-                held.append(at)
-                at = find(head, at + 1)
+        held = self._short_places[head] = _empty()
+        find, add = self._symbols.find, held.append
+        at = find(head)
+        while at >= 0:
+            add(at)
+            at = find(head, at + 1)
         return held
 
 
@@ -129,7 +164,8 @@ class Pattern:
         if name == "_heads":
             folded = self._flags & (re.IGNORECASE | re.VERBOSE)
             heads = frozenset() if folded else beginnings(self.pattern)
-            self._heads = Heads(heads) if heads else None
+            found = Heads(heads)
+            self._heads = found if heads and len(found.short) < _MANY_SHORT else None
         elif name in self.__slots__:
             compiled = re.compile(self.pattern, self._flags)
             self._search, self._finditer = compiled.search, compiled.finditer

@@ -127,7 +127,7 @@ def apart(
         differ = list(_in_one_breath(reading, candidates))
         away = {one.first.concept for one in differ}
         return [one for one in candidates if one.concept not in away], differ
-    differ = [*_differences(tumours, candidates, sided), *_nodes(reading, tumours)]
+    differ = [*_differences(tumours, candidates, sided), *_nodes(reading, tumours, sided=sided)]
     away = {one.first.concept for one in differ}
     if "grade" in away:
         # The scores behind two grades are no more one tumour's than the grades are.
@@ -195,8 +195,8 @@ def _name_at(tumours: Sequence[Tumour], position: int) -> str:
     return tumours[index].name if index >= 0 and position < tumours[index].end else ""
 
 
-def _nodes(reading: Reading, tumours: Sequence[Tumour]) -> Iterator[Disagreement]:
-    """Yield the node counts of both sides: they are not added up."""
+def _nodes(reading: Reading, tumours: Sequence[Tumour], *, sided: bool) -> Iterator[Disagreement]:
+    """Yield the node counts of both sides: they are not added up, nor is one lent to the other."""
     if tumours[0].name not in {"left", "right"}:
         return
     for concept in ("nodes_positive", "nodes_examined"):
@@ -209,3 +209,6 @@ def _nodes(reading: Reading, tumours: Sequence[Tumour]) -> Iterator[Disagreement
         if len(said) > 1:
             first, second = list(said.values())[:2]
             yield Disagreement("several_tumours", first, second)
+        elif said and sided:
+            (only,) = said.values()
+            yield Disagreement("several_tumours", only, only)

@@ -40,6 +40,10 @@ _DEGREES = (
     r"\b(?:low|intermediate)(?:[\s-]grade)?\s?(?:versus|vs\.?|or)\s?(?:intermediate|high)"
     r"[\s-]grade"
 )
+_NUCLEAR = (
+    r"\b(?:low|intermediate)(?:[\s-]*grade)?[\s-]*(?:\bto\b|\band\b|/|-)[\s-]*"
+    r"(?:intermediate|high)(?: nuclear)?[\s-]{0,2}grade"
+)
 _GRADES = f"{_RANGE}|{_OPTIONS}|{_DEGREES}"
 _KIND = (
     r"(?:carcinomas?|idc|ilc|nst|dcis|adeno-?carcinoma|\w*sarcoma|lymphoma|ductal|lobular|tumou?r|"
@@ -58,7 +62,7 @@ _LATERAL = r"\b(?:left\s?[/|]\s?right|right\s?[/|]\s?left)\b(?! ?breasts?\b)"
 
 _UNDECIDED: dict[str, Pattern] = {
     "grade": rx(_GRADES),
-    "dcis_grade": rx(_GRADES),
+    "dcis_grade": rx(rf"{_GRADES}|{_NUCLEAR}"),
     "histology": rx(_DIFFERENTIAL),
     "focality": rx(
         r"\b(?:uni|mono)-?focal\s?[/|]\s?multi-?focal(?:\s?[/|]\s?multi-?centric)?|"
@@ -77,6 +81,11 @@ _UNDECIDED: dict[str, Pattern] = {
     "laterality": rx(_LATERAL),
 }
 
+# What no match of a pattern is without, where that is quickly looked for and seldom there.
+_SIGNS: dict[str, Pattern] = {
+    "histology": rx(r"\bdifferential|\bddx?\s?:|\bversus\b|\bvs\b|\bfavou?r")
+}
+
 
 def is_undecided(reading: Reading, candidate: Candidate) -> bool:
     """Say whether a value is read out of words that name several values of its concept."""
@@ -92,7 +101,9 @@ def _spans(reading: Reading, concept: str) -> list[tuple[int, int]]:
         return []
     held = reading.kept.get(f"undecided {concept}")
     if not isinstance(held, list):
-        held = [match.span() for match in pattern.finditer(reading.low)]
+        sign = _SIGNS.get(concept)
+        there = sign is None or sign.search(reading.low) is not None
+        held = [match.span() for match in pattern.finditer(reading.low)] if there else []
         reading.kept[f"undecided {concept}"] = held
     return held
 

@@ -5,8 +5,7 @@ from dataclasses import replace
 
 from extractors.assemble import extract_one
 from extractors.language import language_of, proposes_values
-from extractors.languages import GLOSSARIES
-from extractors.languages.telling import read_told
+from extractors.languages import glossary_of
 from extractors.parts import split
 from extractors.people import several_people
 from extractors.script import implausible, languages_of, script_of
@@ -57,8 +56,10 @@ def _read(pages: tuple[Page, ...], document_id: str) -> Extraction:
     it was scored in is read in English words (`extractors.languages`).
     """
     language = language_of("\n\n".join(page.text for page in pages if page.text.strip()))
-    glossary = GLOSSARIES.get(language)
+    glossary = glossary_of(language)
     if glossary is not None and proposes_values(language):
+        from extractors.languages.telling import read_told
+
         read = read_told(pages, document_id=document_id, language=language, glossary=glossary)
     else:
         read = extract_one(pages, document_id=document_id, language=language)

@@ -13,6 +13,7 @@ from models.consent import Consent
 from models.criteria_act import CriteriaAct
 from models.directory_change import DirectoryChange
 from models.document import Document, DocumentPage
+from models.erasure import ErasedObject, Erasure
 from models.event import CaseEvent
 from models.finding import FindingRecord
 from models.hospital import Hospital
@@ -44,6 +45,8 @@ __all__ = [
     "DirectoryChange",
     "Document",
     "DocumentPage",
+    "ErasedObject",
+    "Erasure",
     "FindingRecord",
     "FollowUpEntry",
     "Hospital",

@@ -31,6 +31,11 @@ class Case(SQLModel, table=True):
             "coordinator_ref",
             postgresql_where=text("coordinator_ref IS NOT NULL"),
         ),
+        Index(
+            "ix_case_erase_on",
+            "erase_on",
+            postgresql_where=text("erase_on IS NOT NULL AND erased_at IS NULL"),
+        ),
         # All that the lists of open cases are narrowed and counted by, in one small index.
         Index(
             "ix_case_open",
@@ -79,6 +84,12 @@ class Case(SQLModel, table=True):
     outcome: str | None = Field(default=None, max_length=20)
     opened_at: datetime = utc(nullable=False)
     closed_at: datetime | None = utc()
+    erase_on: date | None = None
+    """The day on which the time to keep the personal data is over; set when the case closes."""
+    keep_reason: str | None = Field(default=None, max_length=20)
+    """Why a person keeps the data until `erase_on`: a code of playbooks/retention.yaml."""
+    erased_at: datetime | None = utc()
+    """When the erasure began: from then on nothing can be done with the case."""
     created_at: datetime = utc_now_column()
 
 

@@ -11,7 +11,7 @@ ACTS = ("approved", "withdrawn")
 
 
 class CriteriaAct(SQLModel, table=True):
-    """One act on the exact text of a set: another byte is another text, with no act on it.
+    """One act on the exact text of a set: another text, or another meaning, has no act on it.
 
     The signer's name, qualification and registration are those stated when it was done.
     """
@@ -20,14 +20,19 @@ class CriteriaAct(SQLModel, table=True):
     __table_args__ = (
         one_of("act", ACTS),
         # Of two clinicians at once one is first, and the other is told so.
-        Index("ux_criteria_act_text", "set_id", "sha256", "act", unique=True),
+        Index("ux_criteria_act_text", "set_id", "sha256", "act", "meaning", unique=True),
     )
 
     id: int | None = identity()
     set_id: str = Field(max_length=60)
     version: str = Field(max_length=20)
     sha256: str = Field(max_length=64)
-    """Of the file as it was read, byte for byte."""
+    """Of the text as it counts: without a byte order mark, lines that end in LF."""
+    meaning: str = Field(default="", max_length=64)
+    """The SHA-256 of all that an approved text's meaning depends on (`suitability.meaning`).
+
+    Empty for a withdrawal, which is of the text whatever it means.
+    """
     act: str = Field(max_length=10)
     actor_ref: str = Field(max_length=40)
     signer_name: str = Field(max_length=120)

@@ -3,7 +3,7 @@
 All YAML of the product comes through here; a test fails when another file imports `yaml`.
 """
 
-from playbook_reader.document import Document, Strict, parse, read, read_text
+from playbook_reader.document import Document, Strict, parse, plain_text, read, read_text
 from playbook_reader.errors import PlaybookError, one_of
 from playbook_reader.marked import Marked, Scalar, no_text_at, read_marked, scalar_of
 
@@ -16,6 +16,7 @@ __all__ = [
     "no_text_at",
     "one_of",
     "parse",
+    "plain_text",
     "read",
     "read_marked",
     "read_text",

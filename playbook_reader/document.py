@@ -100,8 +100,16 @@ def read(path: Path, name: str = "") -> Document:
     return parse(read_text(path, file), file)
 
 
+def plain_text(text: str) -> str:
+    """Return a playbook's text as it counts: no byte order mark, and lines that end in LF.
+
+    Some editors write the one or change the other by themselves; neither changes what is said.
+    """
+    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+
+
 def read_text(path: Path, name: str) -> str:
-    """Return the text of a playbook's file, without the byte order mark of some editors.
+    """Return the text of a playbook's file as `plain_text` has it.
 
     Raises PlaybookError, with the line of the first byte that is no UTF-8.
     """
@@ -110,7 +118,7 @@ def read_text(path: Path, name: str) -> str:
     except OSError:
         raise PlaybookError(name, None, "cannot be read", mend="put the file back") from None
     try:
-        return content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+        return plain_text(content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise PlaybookError(name, line, "is not UTF-8", mend="save it as UTF-8 text") from None

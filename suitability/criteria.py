@@ -190,6 +190,8 @@ class Library:
     capability: Mapping[str, Any]
     sources: Mapping[str, Mapping[str, Any]]
     plans: dict[tuple[str | None, str], tuple[CriteriaSet, ...]] = field(default_factory=dict)
+    meanings: dict[str, str] = field(default_factory=dict, init=False)
+    """What the sets mean here, by id, once it was asked; a replaced library begins anew."""
 
     def plan(self, site: str | None, phase: str) -> tuple[CriteriaSet, ...]:
         """Return the sets whose criteria are judged for a site in a phase, in file order.

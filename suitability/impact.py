@@ -82,15 +82,19 @@ def impact(
     phase: Phase,
     was: Library,
     changed: Sequence[CriteriaSet],
+    *,
+    meaning_alone: bool = False,
 ) -> Impact:
     """Compare a stored result with what the `changed` sets would make of the same findings.
 
-    `was` holds the sets in the texts that the result was made with.
+    `was` holds the sets in the texts that the result was made with. `meaning_alone`: these are the
+    texts of `changed`, which mean something else now; all that differs from what is stored is its
+    work.
     """
     new_texts = {one.id: one for one in changed}
     now = _with(was, new_texts.values())
     after = screen(findings, phase=phase, library=now)
-    again = _screened(findings, phase, was)
+    again = None if meaning_alone else _screened(findings, phase, was)
     before = _codes(stored if again is None else again.to_json())
     new = _codes(after.to_json())
     told = stored_outcome(stored, phase)
@@ -132,9 +136,10 @@ def stored_outcome(stored: Mapping[str, Any], phase: Phase) -> str:
     return CLEAR if found.get("clear") else str(found.get("outcome") or NOT_COVERED)
 
 
-def look_of(changed: Iterable[CriteriaSet], rows: Iterable[Any]) -> str:
-    """Return the mark of what was looked at: the exact texts and what they would change."""
-    texts = sorted((one.id, one.sha256) for one in changed)
+def look_of(changed: Sequence[CriteriaSet], meanings: Sequence[str], rows: Iterable[Any]) -> str:
+    """Return the mark of what was looked at: the texts, their meaning, what they would change."""
+    pairs = zip(changed, meanings, strict=True)
+    texts = sorted((one.id, one.sha256, meaning) for one, meaning in pairs)
     content = json.dumps([texts, list(rows)], sort_keys=True)
     return hashlib.sha256(content.encode()).hexdigest()[:16]
 

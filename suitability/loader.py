@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from playbook_reader import PlaybookError as UnreadableFile
-from playbook_reader import read_text
+from playbook_reader import plain_text, read_text
 from suitability.criteria import (
     ANY_ABDOMINOPELVIC,
     ANY_SITE,
@@ -147,8 +147,8 @@ def _policy(texts: Mapping[str, str], sets: Mapping[str, CriteriaSet]) -> CasePo
 
 
 def text_hash(text: str) -> str:
-    """Return the SHA-256 of a playbook's text (UTF-8), in hexadecimal."""
-    return hashlib.sha256(text.encode()).hexdigest()
+    """Return the SHA-256 of a playbook's text (UTF-8), in hexadecimal, as `plain_text` has it."""
+    return hashlib.sha256(plain_text(text).encode()).hexdigest()
 
 
 def load_sources(text: str, *, file: str) -> Sources:
@@ -165,6 +165,7 @@ def load_sources(text: str, *, file: str) -> Sources:
 
 def load_set(text: str, *, file: str, vocabulary: Vocabulary, sources: Sources) -> CriteriaSet:
     """Load one criteria set; raises PlaybookError with file, line and mend."""
+    text = plain_text(text)
     root = parse_yaml(text, file=file, error=PlaybookError)
     keys = root.mapping("the criteria set", _REQUIRED, _OPTIONAL)
     identifier = keys["id"].text("id")

@@ -1,9 +1,10 @@
 """The post-operative re-check as a decision to be made: what fired, what is awaited, how urgent."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from suitability.criteria import Criterion
 from suitability.evaluator import (
     AWAITING,
     FIRED,
@@ -14,6 +15,7 @@ from suitability.evaluator import (
 )
 from suitability.evidence import CONFLICT
 from suitability.screening import Screening
+from suitability.vocabulary import Field
 
 DISCUSS = "discuss"
 """The weakest strength: for discussion only."""
@@ -113,8 +115,9 @@ def recheck(screening: Screening) -> Recheck:
             same_day=True,
         )
     order = one.criteria_set.strengths
-    fired = _triggers(one, order, lambda result: result.status == FIRED)
-    awaited = _triggers(one, order, _is_awaited)
+    fields = screening.facts.vocabulary.fields
+    fired = _triggers(one, order, fields, lambda result: result.status == FIRED)
+    awaited = _triggers(one, order, fields, _is_awaited)
     outcome = str(one.outcome)
     return Recheck(
         criteria_set=one.criteria_set.id,
@@ -127,6 +130,17 @@ def recheck(screening: Screening) -> Recheck:
     )
 
 
+def _question(criterion: Criterion, fields: Mapping[str, Field]) -> str:
+    """Return what is asked for; where the criterion asks nothing itself, the facts it reads.
+
+    What it would mean if it fired is no sentence about a case in which that is not known.
+    """
+    if criterion.ask != "-":
+        return criterion.ask
+    names = ", ".join(fields[name].label for name in criterion.fields())
+    return f"Please send the report that states: {names}."
+
+
 def _is_awaited(result: CriterionResult) -> bool:
     waits = result.is_unknown and result.criterion.role == "trigger" and result.criterion.blocking
     return waits or result.is_needed_still
@@ -137,7 +151,10 @@ def _is_contradicted(result: CriterionResult) -> bool:
 
 
 def _triggers(
-    one: SetResult, order: Sequence[str], wanted: Callable[[CriterionResult], bool]
+    one: SetResult,
+    order: Sequence[str],
+    fields: Mapping[str, Field],
+    wanted: Callable[[CriterionResult], bool],
 ) -> tuple[Trigger, ...]:
     found = [result for result in one.results if wanted(result)]
     place = {strength: index for index, strength in enumerate((*order, NEEDED))}
@@ -148,7 +165,7 @@ def _triggers(
             result.criterion.strength or NEEDED,
             result.criterion.action,
             result.criterion.plain,
-            "" if result.criterion.ask == "-" else result.criterion.ask,
+            _question(result.criterion, fields),
             result.status,
         )
         for result in found

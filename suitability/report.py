@@ -10,15 +10,19 @@ from typing import Any
 
 from suitability.criteria import Library
 from suitability.evaluator import FITS, MET, NOT_APPLICABLE, NOT_FIRED, SetResult
+from suitability.evidence import MISSING, NOT_YET
 from suitability.explain import Explanation, explain
 from suitability.report_blocks import Block, Grid, Section, Text
 from suitability.report_evidence import NumberedEvidence
 from suitability.report_summary import may_be_offered, patient_section, plain, result_section
+from suitability.requests import Request
 from suitability.screening import Screening
 from suitability.side_by_side import SIDE_WORDS, SideBySide, side_by_side
 from suitability.standing import Standing
 from suitability.what_if import WhatIf
 from suitability.words import REASON_WORDS, outcome_in_words, predicate_in_words
+
+VERIFIED = "verified"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +131,7 @@ def _disagreements(table: SideBySide, screening: Screening) -> Section:
         for cell in cells
         if cell.verdict != "silent"
     )
-    if not rows and len(table.columns) == 1:
+    if not rows and (len(table.columns) == 1 or len(screening.sets) == 1):
         return Section("Where the sources disagree", (Text(_ONE_SOURCE),))
     if not rows:
         said = "They do not, for this case." if _levels_agree(screening) else _LEVELS_DIFFER
@@ -140,22 +144,32 @@ def _asked(screening: Screening, library: Library) -> Section:
     rows = tuple(
         (
             library.vocabulary.fields[request.field].label,
-            request.ask,
-            "; ".join(REASON_WORDS[reason] for reason in request.reasons),
+            _question(request),
             ", ".join(request.criteria),
         )
         for request in screening.missing
     )
     if not rows:
         return Section("Unknown, and to be asked", (Text("Nothing that can be asked for."),))
-    head = ("Fact", "Question", "Why unknown", "Criteria")
-    return Section("Unknown, and to be asked", (Grid(head, rows, (2.4, 4, 2, 2.4)),))
+    head = ("Fact", "Question, and why it is unknown where that is not only unstated", "Criteria")
+    return Section("Unknown, and to be asked", (Grid(head, rows, (2.6, 5.4, 3)),))
+
+
+def _question(request: Request) -> str:
+    """Return the question, and why the fact is unknown where somebody stated something of it."""
+    why = [REASON_WORDS[reason] for reason in request.reasons if reason != MISSING]
+    return f"{request.ask} ({'; '.join(why)})" if why else request.ask
 
 
 def _criteria(
     screening: Screening, explained: Sequence[Explanation], evidence: NumberedEvidence
 ) -> list[Section]:
-    """Return a section for each set: in full what does not match or is open, the rest in a line."""
+    """Return a section for each set: in full what does not match or is disputed, the rest in lines.
+
+    What waits only for facts that nobody has stated is in a line, too: page by page of rows that
+    all say "not stated" hide the one that says something. The facts are in the table of what is
+    asked for, each with its criteria.
+    """
     sections: list[Section] = []
     for name, one in screening.sets.items():
         own = [item for item in explained if item.criteria_set == name]
@@ -169,7 +183,9 @@ def _criteria(
                 item.basis,
             )
             for item in own
-            if not _is_fine(item, one) and item.status != NOT_APPLICABLE
+            if not _is_fine(item, one)
+            and item.status != NOT_APPLICABLE
+            and _waits_for(item, screening) is None
         )
         if rows:
             head = ("Id", "Rule", "Result", "Rests on", "Basis")
@@ -179,6 +195,14 @@ def _criteria(
             best = one.criteria_set.levels[0] if one.criteria_set.levels else ""
             title = f"At the best level ({plain(best)})" if best else "Matches, or not found"
             blocks.append(Text(f"{title}: {'; '.join(fine)}.", "small"))
+        for reason, title in _WAITING.items():
+            waiting = [
+                _in_a_line(item, screening, evidence, item.basis)
+                for item in own
+                if _waits_for(item, screening) == reason
+            ]
+            if waiting:
+                blocks.append(Text(f"{title}: {'; '.join(waiting)}.", "small"))
         idle = [item.criterion for item in own if item.status == NOT_APPLICABLE]
         if idle:
             blocks.append(Text(f"Does not apply: {', '.join(idle)}.", "small"))
@@ -187,17 +211,38 @@ def _criteria(
     return sections
 
 
+_WAITING = {
+    MISSING: "Cannot tell yet, for want of facts that no document states",
+    NOT_YET: "Cannot tell before the final pathology",
+}
+"""Why a criterion is unknown, where that is all there is to say of it, the least of it first."""
+
+
+def _waits_for(item: Explanation, screening: Screening) -> str | None:
+    """Return the one reason for which a criterion is unknown, if it only waits; else None."""
+    result = screening.criteria[item.criterion]
+    if not result.is_unknown or not set(result.reasons) <= set(_WAITING):
+        return None
+    return MISSING if MISSING in result.reasons else NOT_YET
+
+
 def _is_fine(item: Explanation, one: SetResult) -> bool:
     best = one.criteria_set.levels[:1]
     return item.status in (MET, NOT_FIRED, *best)
 
 
-def _in_a_line(item: Explanation, screening: Screening, evidence: NumberedEvidence) -> str:
-    """Return a rule that is met; of a grading the level that it is met at, without the others."""
+def _in_a_line(
+    item: Explanation, screening: Screening, evidence: NumberedEvidence, basis: str = ""
+) -> str:
+    """Return a rule in a line; of a grading the level that it is met at, without the others.
+
+    `basis` is said where the rule was not compared with its source.
+    """
     rests = evidence.of(item)
     grade = screening.criteria[item.criterion].criterion.grades.get(item.status)
     rule = predicate_in_words(grade, screening.facts.vocabulary) if grade else item.rule
-    return f"{item.criterion} {rule}" + (f" [{rests}]" if rests else "")
+    checked = f" ({basis})" if basis not in ("", VERIFIED) else ""
+    return f"{item.criterion} {rule}" + (f" [{rests}]" if rests else "") + checked
 
 
 def _techniques(table: SideBySide) -> Section:

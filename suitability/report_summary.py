@@ -103,7 +103,7 @@ def _recheck(screening: Screening) -> list[Block]:
     if decision.awaited:
         blocks.append(Text("Still awaited, and therefore not clear:"))
         blocks += [
-            Text(f"{one.criterion} ({one.strength}): {one.ask or one.plain}", "small")
+            Text(f"{one.criterion} ({one.strength}): {one.ask}", "small")
             for one in decision.awaited
         ]
     if not decision.gate_open:

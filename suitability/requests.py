@@ -6,8 +6,9 @@ from typing import Any
 
 from suitability.criteria import Criterion, Library
 from suitability.evaluator import CriterionResult, SetResult
-from suitability.evidence import NOT_COVERED, NOT_YET, SOURCES_DIFFER, Facts
+from suitability.evidence import MISSING, NOT_COVERED, NOT_YET, SOURCES_DIFFER, Facts
 from suitability.predicates import open_leaves
+from suitability.words import OF_THE_RECORD
 
 _NO_ASK = "-"
 # Nobody can send what does not exist yet, and no document settles what the sources leave open.
@@ -61,7 +62,7 @@ def requests_for(
     requests = [
         Request(
             field,
-            _question(field, list(criteria.values()), library),
+            _question(field, list(criteria.values()), library, facts),
             tuple(criteria),
             tuple(sorted(why)),
         )
@@ -74,8 +75,15 @@ def requests_for(
     return tuple(requests)
 
 
-def _question(field: str, criteria: list[Criterion], library: Library) -> str:
-    """Prefer the question of a criterion that reads this field alone; "-" is no question."""
+def _question(field: str, criteria: list[Criterion], library: Library, facts: Facts) -> str:
+    """Return the question of the criterion that reads the fewest fields; "-" is no question.
+
+    Where that would ask for what is stated already, it is the field's own question. What is in the
+    patient's record is asked in the record's words.
+    """
+    own = library.vocabulary.fields[field]
+    if own.ask and own.stated_by == OF_THE_RECORD:
+        return own.ask
     speaking = [criterion for criterion in criteria if criterion.ask != _NO_ASK]
     if not speaking:
         speaking = [
@@ -86,4 +94,14 @@ def _question(field: str, criteria: list[Criterion], library: Library) -> str:
         ]
     if not speaking:
         return f"Please send the report that states: {library.vocabulary.fields[field].label}."
-    return min(speaking, key=lambda criterion: len(criterion.fields())).ask
+    chosen = min(speaking, key=lambda criterion: len(criterion.fields()))
+    others = _spoken_of(chosen) - {field}
+    if own.ask and any(facts.kept(name).reason != MISSING for name in others):
+        return own.ask
+    return chosen.ask
+
+
+def _spoken_of(criterion: Criterion) -> set[str]:
+    """Return the fields that a criterion judges; not those that say whether it applies."""
+    judged = [p for p in criterion.predicates() if p is not criterion.applies_when]
+    return {leaf.field for predicate in judged for leaf in predicate.leaves()}

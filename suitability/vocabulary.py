@@ -14,7 +14,7 @@ STATED_BY = ("reader", "person", "system")
 FIELD_TYPES = ("number", "enum", "bool", "set")
 _FIELD_KEYS = (
     "label", "type", "avail", "unit", "min", "max", "self_ok", "supersede", "values",
-    "indeterminate", "derive", "criteria", "stated_by", "note",
+    "indeterminate", "derive", "criteria", "stated_by", "note", "ask",
 )  # fmt: skip
 
 
@@ -45,7 +45,8 @@ class Field:
     """One kind of fact.
 
     `unit`, `minimum`, `maximum` are of numbers; `values` of enum and set, `value_words` what people
-    read for them; `used` is False for what documents state and no criterion reads.
+    read for them; `used` is False for what documents state and no criterion reads. `ask` is the
+    question for this field alone, to the patient.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Field:
     note: str
     label: str
     line: int | None
+    ask: str = ""
     value_words: Mapping[str, str] = dataclass_field(default_factory=dict)
 
 
@@ -163,6 +165,7 @@ def _field(name: str, node: Node, said: Mapping[str, str]) -> Field:
         note=keys["note"].text("note") if "note" in keys else "",
         label=keys["label"].text("label") if "label" in keys else _own_words(name),
         line=node.line,
+        ask=keys["ask"].text(f"ask of `{name}`") if "ask" in keys else "",
         value_words={value: said[value] for value in values if value in said},
     )
 

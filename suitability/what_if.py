@@ -8,7 +8,7 @@ fields that it reads.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import chain, combinations, islice
 from typing import Any
 
 from suitability import rollup
@@ -207,13 +207,12 @@ def _fewest(fields: Sequence[str], trial: Trial) -> tuple[tuple[str, ...] | None
         without = [other for other in group if other != name]
         if settled(without) is not None:
             group = without
-    budget = _MAX_SEARCH
-    for size in range(1, len(group)):
-        for smaller in combinations(fields, size):
-            budget -= 1
-            found = settled(smaller) if budget > 0 else None
-            if found is not None:
-                return smaller, found
+    sizes = range(1, len(group))
+    smaller = chain.from_iterable(combinations(fields, size) for size in sizes)
+    for tried in islice(smaller, _MAX_SEARCH):
+        found = settled(tried)
+        if found is not None:
+            return tried, found
     return tuple(group), settled(group) or NEEDS_INFORMATION
 
 

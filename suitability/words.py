@@ -8,6 +8,8 @@ from suitability.predicates import Group, Leaf, Predicate
 from suitability.values import Interval, Value
 from suitability.vocabulary import Field, Vocabulary
 
+OF_THE_RECORD = "system"
+"""Who states what the patient's record has: sex, age, the site."""
 _SHOWN_UNIT = {"percent": "%", "scale": "", "count": "", "ratio": ""}
 
 REASON_WORDS = {
@@ -102,6 +104,8 @@ def in_words(field: Field, value: Value) -> str:
         return _value(field, value)
     if isinstance(value, Interval):
         return range_in_words(value, _unit(field))
+    if field.unit == "years" and field.stated_by == OF_THE_RECORD:
+        value = int(value)  # an age is told in completed years; limits count the exact one
     return f"{_number(value)} {_unit(field)}".strip()
 
 
@@ -139,31 +143,46 @@ def range_in_words(limits: Interval, unit: str = "") -> str:
 
 def predicate_in_words(predicate: Predicate, vocabulary: Vocabulary) -> str:
     """Return a predicate as a sentence part."""
+    return _said(predicate, vocabulary, negated=False)
+
+
+def _said(predicate: Predicate, vocabulary: Vocabulary, *, negated: bool) -> str:
+    """Say a predicate, or its negation: what is denied as a whole is denied part by part."""
     if isinstance(predicate, Leaf):
-        return _leaf_in_words(predicate, vocabulary.fields[predicate.field])
-    parts = [_part(part, vocabulary) for part in predicate.parts]
+        return _leaf_in_words(predicate, vocabulary.fields[predicate.field], negated=negated)
     if predicate.kind == "not":
-        return f"not: {parts[0]}"
-    return (" and " if predicate.kind == "all" else " or ").join(parts)
+        return _said(predicate.parts[0], vocabulary, negated=not negated)
+    every = (predicate.kind == "all") is not negated
+    parts = [_part(part, vocabulary, negated=negated) for part in predicate.parts]
+    return (" and " if every else " or ").join(parts)
 
 
-def _part(part: Predicate, vocabulary: Vocabulary) -> str:
-    text = predicate_in_words(part, vocabulary)
-    return f"({text})" if isinstance(part, Group) else text
+def _part(part: Predicate, vocabulary: Vocabulary, *, negated: bool) -> str:
+    text = _said(part, vocabulary, negated=negated)
+    bare = part
+    while isinstance(bare, Group) and bare.kind == "not":
+        bare = bare.parts[0]
+    return f"({text})" if isinstance(bare, Group) else text
 
 
-def _leaf_in_words(leaf: Leaf, field: Field) -> str:
+def _leaf_in_words(leaf: Leaf, field: Field, *, negated: bool) -> str:
+    denied = leaf.negated is not negated
     if leaf.op == "stated":
-        return f"{field.label} is stated"
+        return f"{field.label} is {'not ' if negated else ''}stated"
     if leaf.limits is not None:
-        return f"{field.label} is {range_in_words(leaf.limits, _unit(field))}"
-    members = sorted(leaf.members, key=lambda m: field.values.index(m) if m in field.values else 0)
-    values = " or ".join(in_words(field, member) for member in members)
+        limits = range_in_words(leaf.limits, _unit(field))
+        return f"{field.label} is {'not ' if negated else ''}{limits}"
+    if field.type == "bool" and len(leaf.members) == 1:
+        (member,) = leaf.members
+        return f"{field.label} is {in_words(field, bool(member) is not denied)}"
     if field.type == "number":
-        values = " or ".join(
-            in_words(field, m) for m in sorted(m for m in members if isinstance(m, int | float))
-        )
-    return f"{field.label} is {'not ' if leaf.negated else ''}{values}"
+        members: Sequence[Value] = sorted(m for m in leaf.members if isinstance(m, int | float))
+    else:
+        members = sorted(leaf.members, key=lambda m: field.values.index(str(m)))
+    values = [in_words(field, member) for member in members]
+    if denied and len(values) > 1:
+        return f"{field.label} is none of {', '.join(values)}"
+    return f"{field.label} is {'not ' if denied else ''}{' or '.join(values)}"
 
 
 def criterion_in_words(criterion: Criterion, vocabulary: Vocabulary) -> str:
@@ -205,8 +224,11 @@ def observed_in_words(field: Field, item: Observation) -> str:
     document is where it was filed, and has the rank, but does not state it.
     """
     typed = item.document_id is not None and item.page is None
+    source = SOURCE_WORDS.get(item.source or "", (item.source or "source not named"))
+    if field.stated_by == OF_THE_RECORD and item.document_id is None:
+        source = "the patient's record"
     places = [
-        SOURCE_WORDS.get(item.source or "", (item.source or "source not named").replace("_", " ")),
+        source.replace("_", " "),
         *([item.date] if item.date else []),
         *([f"p. {item.page}"] if item.page else []),
     ]

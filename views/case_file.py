@@ -44,6 +44,7 @@ from views.shown import (
     shown,
 )
 from workflows.engine.lookup import case_by_ref, patient_of
+from workflows.engine.not_there import check_not_erased
 from workflows.engine.world import World
 from workflows.portal.consents import active_hospitals
 from workflows.screening.assessments import current_review, latest_assessment
@@ -108,7 +109,8 @@ def open_case_file(world: World, ref: str, action: str, actor_ref: str) -> CaseF
 
 
 def load_case_file(session: Session, case: Case, now: datetime) -> CaseFile:
-    """Read everything about `case`."""
+    """Read everything about `case`; raise `CaseErased` for one whose data were erased."""
+    check_not_erased(case)
     case_id = require_id(case.id)
     head = case_head(session, case, now)
     return CaseFile(

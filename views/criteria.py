@@ -11,21 +11,24 @@ from models import CriteriaAct
 from models.database import transaction
 from suitability import CriteriaSet, Library, PlaybookError
 from suitability.approval import to_confirm
+from suitability.meaning import changed_meaning, meaning_hash, meaning_text
 from suitability.standing import APPROVED, DRAFT, StandingSet, draft_words, withdrawn_words
 from suitability.versions import SetDifference, compare
 from views.shown import ShownAssessment
 from workflows.engine.lookup import RowNotFound
 from workflows.engine.world import World
 from workflows.screening.impacts import Impacts, impacts, results_by_text
-from workflows.screening.standing_sets import signer_of_act, standing_sets
+from workflows.screening.standing_sets import loaded_versions, signer_of_act, standing_sets
+
+NOT_WRITTEN_DOWN = "in which meaning it was approved is not known"
 
 
 @dataclass(frozen=True, slots=True)
 class SetLine:
     """One loaded set: how its text stands, and how many newest results were made with it.
 
-    `others` is how many were made with another text of the set: what it would change of those has
-    to be looked at.
+    `others` is how many were made with another text or meaning of the set: what it would change of
+    those has to be looked at.
     """
 
     standing: StandingSet
@@ -43,6 +46,7 @@ class Act:
     act: str
     version: str
     sha256: str
+    meaning: str
     by: str
     at: datetime
     reason: str
@@ -53,14 +57,16 @@ class Act:
 class SetPage:
     """One set with what approving it means.
 
-    `difference` is against the text approved last, None where none was; `confirm` are the
-    statements from memory, by id; `problem` says that a file on disk is refused.
+    `difference` is against the text approved last, None where none was; `since` says in words what
+    else this very text, approved before, means now. `confirm` are the statements from memory, by
+    id; `problem` says that a file on disk is refused.
     """
 
     one: CriteriaSet
     line: SetLine
     acts: Sequence[Act]
     difference: SetDifference | None
+    since: tuple[str, ...]
     confirm: Mapping[str, str]
     impacts: Impacts
     problem: str
@@ -98,6 +104,7 @@ def criteria_set(world: World, set_id: str) -> SetPage:
         line=line,
         acts=acts,
         difference=_difference(world, library, one, acts),
+        since=_since(world, library, one, acts),
         confirm=to_confirm(one),
         impacts=found,
         problem=str(problem) if problem else "",
@@ -112,9 +119,7 @@ def banner_of(world: World, assessment: ShownAssessment) -> Banner:
 
 
 def _lines(session: Session, library: Library) -> list[SetLine]:
-    versions = {
-        one.id: {"version": one.version, "sha256": one.sha256} for one in library.sets.values()
-    }
+    versions = loaded_versions(library)
     made = results_by_text(session)
     return [
         SetLine(
@@ -122,15 +127,19 @@ def _lines(session: Session, library: Library) -> list[SetLine]:
             library.sets[standing.set_id].site,
             library.sets[standing.set_id].kind,
             library.sets[standing.set_id].status,
-            made.get((standing.set_id, standing.sha256), 0),
+            made.get(_key(standing.set_id, versions), 0),
             sum(
                 count
-                for (name, sha256), count in made.items()
-                if name == standing.set_id and sha256 != standing.sha256
+                for key, count in made.items()
+                if key[0] == standing.set_id and key != _key(standing.set_id, versions)
             ),
         )
         for standing in standing_sets(session, versions, library)
     ]
+
+
+def _key(set_id: str, versions: Mapping[str, Mapping[str, str]]) -> tuple[str, str, str]:
+    return set_id, versions[set_id]["sha256"], versions[set_id]["meaning"]
 
 
 def _acts(session: Session, set_id: str) -> list[Act]:
@@ -140,6 +149,7 @@ def _acts(session: Session, set_id: str) -> list[Act]:
             row.act,
             row.version,
             row.sha256,
+            row.meaning,
             signer_of_act(row),
             row.at,
             row.reason or "",
@@ -160,3 +170,20 @@ def _difference(
         return compare(world.criteria_archive.load(last.sha256, library), one, library)
     except PlaybookError:
         return None
+
+
+def _since(
+    world: World, library: Library, one: CriteriaSet, acts: Sequence[Act]
+) -> tuple[str, ...]:
+    """Say what changed of the meaning in which this text was approved last; nothing if none."""
+    approved = [act for act in acts if act.act == APPROVED and act.sha256 == one.sha256]
+    now = meaning_hash(one, library)
+    if not approved or any(act.meaning == now for act in approved):
+        return ()
+    if not approved[0].meaning:
+        return (NOT_WRITTEN_DOWN,)
+    try:
+        before = world.criteria_archive.meaning(approved[0].meaning)
+    except PlaybookError:
+        return (NOT_WRITTEN_DOWN,)
+    return changed_meaning(before, meaning_text(one, library))

@@ -18,6 +18,7 @@ from views.shown import ShownDocument, ShownFinding, ShownPage, shown
 from workflows.documents.imaging import Study, imaging_of
 from workflows.documents.photos import may_be_joined
 from workflows.engine.lookup import get
+from workflows.engine.not_there import check_not_erased
 from workflows.engine.world import World
 
 
@@ -52,6 +53,7 @@ def document_page(world: World, document_id: int, actor_ref: str) -> DocumentPag
     with transaction(world.engine) as session:
         document = get(session, Document, document_id)
         case = get(session, Case, document.case_id)
+        check_not_erased(case)
         findings = document_findings(session, document_id)
         found = DocumentPage(
             document=shown(ShownDocument, document),

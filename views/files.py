@@ -9,12 +9,13 @@ from collections.abc import Mapping
 from accounts import audit
 from adapters.page_image import NoPicture
 from adapters.storage import StorageError
-from models import Document, FindingRecord
+from models import Case, Document, FindingRecord
 from models.database import transaction
 from views.case_file import document_pages
 from views.shown import ShownDocument, ShownPage, shown
 from workflows.documents.page_pictures import line_picture, page_picture, small_picture
 from workflows.engine.lookup import get
+from workflows.engine.not_there import check_not_erased
 from workflows.engine.world import World
 
 _DRAWN = {"png": page_picture, "webp": small_picture}
@@ -91,6 +92,7 @@ def texts_of(world: World, document: ShownDocument) -> Mapping[int, str]:
 def _opened(world: World, document_id: int, action: str, actor_ref: str) -> ShownDocument:
     with transaction(world.engine) as session:
         document = shown(ShownDocument, get(session, Document, document_id))
+        check_not_erased(get(session, Case, document.case_id))
         audit.note(
             session,
             actor_ref=actor_ref,

@@ -49,6 +49,9 @@ class ShownCase:
     outcome: str | None
     opened_at: datetime
     closed_at: datetime | None
+    erase_on: date | None
+    keep_reason: str | None
+    erased_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

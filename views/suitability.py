@@ -7,6 +7,7 @@ from typing import Any
 from models.database import transaction
 from suitability import Library
 from suitability.criteria import CriteriaSet, Criterion
+from suitability.evaluator import FIRED
 from suitability.words import CATEGORY_WORDS, REASON_WORDS, STATUS_WORDS, criterion_in_words
 from views.evidence import NOTHING, Behind, Said
 from views.shown import ShownAssessment, ShownReview, shown
@@ -168,7 +169,7 @@ def _row(
     fields = criterion.fields() if criterion else []
     return CriterionRow(
         id=criterion_id,
-        title=(criterion.plain if criterion else "") or criterion_id,
+        title=_title(criterion, status, library) or criterion_id,
         rule=criterion_in_words(criterion, library.vocabulary) if criterion else "",
         role=criterion.role if criterion else "",
         status=status,
@@ -185,6 +186,18 @@ def _row(
         disputed=disputed,
         differs=tuple(name for name in fields if name in found.conflicts),
     )
+
+
+def _title(criterion: Criterion | None, status: str, library: Library) -> str:
+    """Return what a criterion is about in words.
+
+    A trigger's own sentence says what was found: it stands only where it was.
+    """
+    if criterion is None:
+        return ""
+    if criterion.role == "trigger" and status != FIRED:
+        return ", ".join(field_label(library, name) for name in criterion.fields())
+    return criterion.plain
 
 
 def _set(

@@ -25,8 +25,8 @@ from web.render import Pages
 from web.security_headers import SecurityHeaders
 from workflows.engine.doorbell import RelayDoorbell
 from workflows.engine.lookup import RowNotFound
+from workflows.engine.not_there import CaseErased, CaseNotFound
 from workflows.engine.playbooks import REFUSED
-from workflows.engine.record import CaseNotFound
 from workflows.engine.words import EventWords
 from workflows.engine.world import World
 from workflows.steps import SENT_BY_STEPS
@@ -133,6 +133,10 @@ def _refusals(app: FastAPI) -> None:
             N_("This form was not taken"),
             N_("It did not come from our page, or your session has ended. Go back and try again."),
         )
+
+    @app.exception_handler(CaseErased)
+    def erased(request: Request, error: CaseErased) -> Response:
+        return show(request, 410, "Erased", str(error))
 
     @app.exception_handler(CaseNotFound)
     @app.exception_handler(RowNotFound)

@@ -155,6 +155,14 @@ REASONS: Sequence[tuple[str, str]] = (
     ("trust", N_("it does not feel right")),
     ("other", N_("another reason, or we do not wish to say")),
 )
+WHY_KEPT: Mapping[str, str] = {
+    "legal_claim": N_("We keep them longer because a claim is made or expected."),
+    "complaint": N_("We keep them longer because a complaint is being looked into."),
+    "accounts": N_("We keep them longer because the law on accounts asks for it."),
+    "medical_records": N_("We keep them longer because the law on medical records asks for it."),
+    "authority": N_("We keep them longer because an authority has asked us to."),
+    "asked_by_family": N_("We keep them longer because your family wishes it."),
+}
 REFUSALS: Mapping[str, str] = {
     "act": N_(
         "This could not be taken just now: it was answered already, or something has changed."
@@ -184,6 +192,8 @@ DONE: Mapping[str, str] = {
         "A person calls you as soon as possible. Do not wait for the call if it gets worse."
     ),
     "consent": N_("Your answer is written down. You can change it at any time."),
+    "data_copy": N_("You have asked for a copy. A person of our team contacts you."),
+    "data_erasure": N_("You have asked for the deletion. A person of our team contacts you."),
     "decision": N_("Your decision is written down. A person talks with you about the next steps."),
 }
 

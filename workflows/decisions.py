@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlmodel import col
 
+from accounts.people import is_somebody
 from models import Case, HumanTask, OutreachThread
 from models.database import transaction
 from workflows.cases import ending_decisions as endings
@@ -26,8 +27,9 @@ from workflows.engine.deciding import (
     NotStated,
     Question,
     check_text,
-    seen_only,
+    stated_only,
 )
+from workflows.engine.not_there import ERASED
 from workflows.engine.record import Recorder
 from workflows.engine.values import VALUES, YES_NO
 from workflows.engine.world import World
@@ -48,6 +50,7 @@ from workflows.outreach import renewal_decisions as renewals
 from workflows.outreach import reply_decisions as replies
 from workflows.outreach import thread_decisions as threads
 from workflows.outreach.open_threads import see_on
+from workflows.retention import decisions as retention
 from workflows.screening import decisions as review
 from workflows.screening import withdrawn
 from workflows.watch import decisions as watch
@@ -77,6 +80,7 @@ QUESTIONS: Mapping[str, Question] = {
     **silence.QUESTIONS,
     **repair.QUESTIONS,
     **watch.QUESTIONS,
+    **retention.QUESTIONS,
 }
 
 __all__ = [
@@ -93,6 +97,10 @@ __all__ = [
 
 BREAKS_SILENCE = ("record_consent", "record_records_answer", "record_patient_decision")
 """Questions whose answer is the family's word: a hold that was only for their silence ends."""
+
+
+REPAIR = "repair_step"
+"""Answered of an erased case too: the step that erases may have stopped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +138,10 @@ def decide(
     for name, given in {**(values or {}), "reason": reason or ""}.items():
         check_text("the name of a value", name)
         check_text(name, given)
-    # What nobody can see was not said.
-    values = {name: seen_only(given) for name, given in (values or {}).items()}
-    reason = seen_only(reason or "") or None
+    values = {name: stated_only(name, given) for name, given in (values or {}).items()}
+    reason = stated_only("reason", reason or "") or None
+    if not is_somebody(actor.ref):
+        raise DecisionRefused("Nobody says who answers: sign in, or name yourself.")
     now = world.clock.now()
     with transaction(world.engine) as session:
         case_id = session.scalars(
@@ -143,6 +152,8 @@ def decide(
         task = session.get(HumanTask, task_id, with_for_update=True, populate_existing=True)
         if task is None:
             raise DecisionRefused(f"There is no task {task_id}. `iort tasks` lists the open ones.")
+        if case is not None and case.erased_at is not None and task.kind != REPAIR:
+            raise DecisionRefused(ERASED)
         if case_id is not None and task.state == "open" and task.kind in BREAKS_SILENCE:
             wake(recorder, case_id)
         choice = _allowed(task, case, answer, actor)

@@ -4,10 +4,12 @@ Each is a function of the event's payload and of what is known of the case. Some
 vouched for by a person (`ATTESTED`): deciding means vouching, and the event carries their names.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
+
+from accounts.people import person_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,10 @@ def _offer_not_expired(facts: Facts) -> bool:
     return facts.attested("offer_not_expired") or facts.case.open_offers > 0
 
 
+def _two_people(refs: Iterable[str]) -> bool:
+    return len({person_key(ref) for ref in refs} - {""}) == 2
+
+
 GUARDS: Mapping[str, Guard] = {
     "affects_suitability": _payload_true("affects_suitability"),
     "all_critical_fields_confirmed": lambda facts: (
@@ -169,6 +175,6 @@ GUARDS: Mapping[str, Guard] = {
     ),
     "stay_settled": lambda facts: facts.case.stay_settled,
     "timer_is_no_response": lambda facts: facts.payload.get("timer") == "no_response",
-    "two_signatures": lambda facts: len(set(facts.payload.get("waived_by", ()))) == 2,
+    "two_signatures": lambda facts: _two_people(facts.payload.get("waived_by", ())),
     "whole_process_withdrawn": lambda facts: "process" in facts.payload.get("scopes", ()),
 }

@@ -84,3 +84,12 @@ LETTERS: Mapping[str, str] = {
     "M35": _FOLLOW_UP,
 }
 """Letters that nothing sends."""
+
+FACTS: Mapping[str, str] = {
+    "M10.expiry": _HOSPITALS,
+    "M10.liaison_hint": _HOSPITALS,
+    "M10.n": _HOSPITALS,
+    "M11.expiry": _HOSPITALS,
+    "M17.link_closed": _HOSPITALS,
+}
+"""Fields of letters that do leave, which nothing gives yet: their sentences are not there."""

@@ -59,6 +59,7 @@ ON_REQUEST: Requests = {
     "tell_patient": ask("tell_patient", "coordinator", working_hours(8)),
     "read_letter": ask("read_letter", "coordinator", working_hours(4)),
     "M02": tell("M02"),
+    "M07": tell("M07"),
     "M07a": tell("M07a"),
     "M08": tell("M08"),
     "M09": tell("M09"),
@@ -85,6 +86,8 @@ ON_REQUEST: Requests = {
     # alarms
     "alert_staff": do("notices.alert_staff"),
     "climb_alarm": wait("reminders.climb_alarm", until=(), due_from="due_at", safety=True),
+    # what becomes of the data
+    "erase_case": do("ingestion.erase_case"),
     # machinery
     "repair_step": ask("repair_step", "coordinator", working_hours(4)),
     "deliver_event": do("hooks.deliver_event"),

@@ -61,12 +61,14 @@ class CaseState:
 class Cancel:
     """Cancel open steps by name (or `EVERYTHING`) and open questions by kind.
 
-    `same` is an object's name and id: only rows about that object.
+    `same` is an object's name and id: only rows about that object; `detail` only questions that are
+    about it.
     """
 
     steps: tuple[str, ...] = ()
     tasks: tuple[str, ...] = ()
     same: tuple[str, int | None] | None = None
+    detail: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +248,8 @@ def _same(name: str | None, event: Event) -> tuple[str, int | None] | None:
 def _cancel(action: Stop, event: Event) -> Cancel | None:
     if not action.steps and not action.tasks:
         return None
-    return Cancel(tuple(action.steps), tuple(action.tasks), _same(action.same, event))
+    same = _same(action.same, event)
+    return Cancel(tuple(action.steps), tuple(action.tasks), same, action.detail)
 
 
 def _enter(

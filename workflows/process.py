@@ -13,6 +13,7 @@ from planning.travel_template import TravelTemplate, load_travel
 from workflows import guards, table
 from workflows.events import Vocabulary
 from workflows.on_request import ON_REQUEST, Requests
+from workflows.policy import NO_POLICY, Policy
 from workflows.stages import StateMachine
 from workflows.verbs import Do, Repeat, Wait, Within
 
@@ -47,6 +48,8 @@ class Process:
     waiting_on: Mapping[str, str] = field(default_factory=dict)
     travel: TravelTemplate | None = None
     """playbooks/travel.yaml, for the gates of a journey."""
+    policy: Policy = NO_POLICY
+    """playbooks/retention.yaml: how long data are kept, what of a timeline stays."""
 
     @cached_property
     def gates(self) -> Mapping[str, Gate]:
@@ -93,10 +96,13 @@ class Process:
         machine = StateMachine.load(
             playbooks / "state_machine.yaml", events=vocabulary.names(), guard=guards.known
         )
+        outcomes = {state.removeprefix("CLOSED_").lower() for state in machine.terminal}
+        fields = {name: vocabulary.fields(name) for name in vocabulary.names()}
         return cls(
             vocabulary=vocabulary,
             machine=machine,
             calendar=calendar or PlainTime(),
             waiting_on=machine.waiting_on,
             travel=load_travel(playbooks / "travel.yaml"),
+            policy=Policy.load(playbooks / "retention.yaml", outcomes, fields),
         )

@@ -72,6 +72,16 @@ FACTS: Mapping[str, str] = {
     "human_task.cancelled": "A question is no longer needed",
     "human_task.completed": "A question was answered",
     "human_task.created": "A person was asked",
+    "data.copy_asked": "A copy of the data was asked for",
+    "data.copy_given": "A copy of the data was given",
+    "data.copy_refused": "No copy of the data was given",
+    "data.erased": "The data of a case were erased",
+    "data.erasure_approved": "A person decided that the data are erased",
+    "data.erasure_asked": "It was asked to erase the data",
+    "data.erasure_begun": "The data of a case are being erased",
+    "data.erasure_due": "The time to keep the data is nearly over",
+    "data.erasure_refused": "The data are not erased",
+    "data.kept": "The data are kept, for a reason",
     "inquiry.merged_duplicate": "The inquiry is another's duplicate",
     "inquiry.triaged": "The inquiry was read",
     "job.dead_lettered": "A step failed again and again: a person must look",
@@ -315,6 +325,7 @@ class Words:
             ends = f"{lasting}, until {facts}" if facts else lasting
             return f"**repeat** {first}every {span(action.every)}: {self.step(action.step)}{ends}"
         steps = [self.step(name) for name in action.steps if name != EVERYTHING]
-        named = ", ".join([*steps, *(self.question(kind) for kind in action.tasks)])
+        about = f" (about {action.detail.replace('_', ' ')})" if action.detail else ""
+        named = ", ".join([*steps, *(f"{self.question(kind)}{about}" for kind in action.tasks)])
         what = "everything that is planned, asked or about to leave"
         return f"**stop** {what if EVERYTHING in action.steps else named}{when}"

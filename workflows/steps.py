@@ -18,6 +18,8 @@ from workflows.outreach import item_steps, keeping, offer_clock, offer_steps
 from workflows.outreach import steps as outreach
 from workflows.portal import drafts
 from workflows.portal import steps as uploads
+from workflows.retention import clock as retention
+from workflows.retention import erasing
 from workflows.screening import steps as screening
 from workflows.screening import withdrawn
 from workflows.watch import steps as watch
@@ -45,6 +47,8 @@ MODULES = (
     silence,
     webhooks_out,
     watch,
+    retention,
+    erasing,
 )
 
 

@@ -8,6 +8,7 @@ P there), not agreed contracts. `docs/workflow.md` and its pages are rendered fr
 
 from collections.abc import Mapping
 
+from workflows.data_requests import DATA_EVENTS
 from workflows.family_clocks import CONSENT_CLOCK, DECISION_CLOCK, FAMILY_EVENTS, RECORDS_CLOCK
 from workflows.hospital_terms import (
     ANSWER_AWAITED,
@@ -122,12 +123,14 @@ ON_EVENT: Table = {
     ),
     "clinician.review_voided": (
         stop(tasks=("second_opinion", "review_case"), phase="preop"),
+        stop(tasks=("call_family",), detail=POINTS_DIFFER, phase="preop"),
         ask("review_case", CLINICIAN, hours(4), phase="preop", stops=STOPPING),
         ask("review_case", CLINICIAN, working_hours(24), phase="preop", stops=None),
         do("outreach.hold_letters", phase="preop"),
     ),
     "clinician.review_signed": (
         do("outreach.renew_letters", outcome="suitable_for_outreach"),
+        do("notices.tell_signed_anew", outcome="suitable_for_outreach"),
         do("outreach.hold_letters", outcome=("needs_data", "not_suitable")),
     ),
     "clinician.second_opinion_asked": (
@@ -314,7 +317,7 @@ ON_EVENT: Table = {
         tell("M36", outcome="completed"),
         tell("M37", outcome=("by_patient", "unresponsive")),
     ),
-    "withdrawal.completed": (tell("M38"),),
+    **DATA_EVENTS,
     # machinery
     "human_task.created": (
         do("notices.alert_staff", kind=ALARM),
@@ -390,4 +393,5 @@ ALWAYS = (
     repeat("ingestion.count_charts", every=minutes(15)),
     repeat("reminders.watch_cases", every=minutes(5)),
     repeat("ingestion.tidy_uploads", every=hours(1)),
+    repeat("reminders.watch_retention", every=minutes(15)),
 )

@@ -105,11 +105,15 @@ class Repeat:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """Cancel queued steps by name (or `EVERYTHING`), and human tasks by kind."""
+    """Cancel queued steps by name (or `EVERYTHING`), and human tasks by kind.
+
+    `detail`: only tasks that are about this.
+    """
 
     steps: Sequence[str] = ()
     tasks: Sequence[str] = ()
     same: str | None = None
+    detail: str | None = None
     when: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -165,9 +169,15 @@ def repeat(
     return Repeat(step, every, tuple(while_in), first, tuple(until))
 
 
-def stop(*steps: str, tasks: Sequence[str] = (), same: str | None = None, **when: Any) -> Stop:
+def stop(
+    *steps: str,
+    tasks: Sequence[str] = (),
+    same: str | None = None,
+    detail: str | None = None,
+    **when: Any,
+) -> Stop:
     """Cancel what the fact makes pointless."""
-    return Stop(steps, tuple(tasks), same, when)
+    return Stop(steps, tuple(tasks), same, detail, when)
 
 
 def working_hours(count: float) -> Within:

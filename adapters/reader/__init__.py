@@ -5,8 +5,8 @@ the pages that need it, unpacks mails and archives, and answers every bad file w
 and a message in plain words.
 """
 
+from adapters.reader.engine import Tesseract, find_tesseract
 from adapters.reader.media import media_type_of
-from adapters.reader.ocr import Tesseract, find_tesseract
 from adapters.reader.sandbox import SandboxedReader
 from adapters.reader.tree import ReadFile, read_tree
 from adapters.reader.types import Attachment, DocumentReader, ReadDocument, ReaderLimits, ReadStatus

@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 from adapters.reader import media, messages
 from adapters.reader.context import Child, PageTimeoutError
-from adapters.reader.ocr import die_with_parent
+from adapters.reader.engine import die_with_parent
 
 
 def main() -> int:

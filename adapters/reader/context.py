@@ -11,7 +11,7 @@ from types import FrameType
 from typing import Any
 
 from adapters.reader import messages
-from adapters.reader.ocr import Tesseract
+from adapters.reader.engine import Tesseract
 from adapters.reader.protocol import attachment_to_json, encode, page_to_json, person_to_json
 from adapters.reader.types import Attachment, ReaderLimits, ReadStatus
 from extractors.types import Identity, Page

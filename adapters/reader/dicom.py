@@ -9,7 +9,6 @@ import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from extractors.identity import identity_of_header
 from extractors.types import Identity
 
 _LONG_FORM = frozenset(
@@ -155,6 +154,8 @@ def _person(found: Mapping[tuple[int, int], bytes]) -> Identity:
             ways.append("" if b"\x1b" in way else way.decode(charset))
         except UnicodeDecodeError:
             continue
+    from extractors.identity import identity_of_header
+
     return identity_of_header(
         name="=".join(ways),
         birth_date=_plain(found, _BORN),

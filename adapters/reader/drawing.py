@@ -3,10 +3,8 @@
 import contextlib
 from typing import Any, BinaryIO
 
-from PIL import Image
-
 from adapters.reader.context import Child
-from adapters.reader.ocr import OcrFailedError, Render
+from adapters.reader.engine import OcrFailedError, Render
 from adapters.reader.types import GreyImage
 from extractors.types import Box
 
@@ -89,6 +87,8 @@ def _grey(bitmap: Any, dpi: int) -> GreyImage:
 
 
 def _turned(grey: GreyImage, rotation: int) -> GreyImage:
+    from PIL import Image
+
     image = Image.frombytes("L", (grey.width, grey.height), grey.pixels)
     image = image.rotate(-rotation, expand=True)
     return GreyImage(image.tobytes(), image.width, image.height, grey.dpi)

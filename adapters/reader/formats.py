@@ -11,7 +11,10 @@ from adapters.reader.code_pages import decode_text
 from adapters.reader.context import Child
 from adapters.reader.dicom import people_in, read_header, summary
 from adapters.reader.dicom_report import report_text, wrapped_document
-from adapters.reader.exports import CDA, FHIR_JSON, FHIR_XML, HL7, read_cda, read_fhir, read_hl7
+from adapters.reader.exports.cda import read_cda
+from adapters.reader.exports.fhir import read_fhir
+from adapters.reader.exports.hl7 import read_hl7
+from adapters.reader.exports.kinds import CDA, FHIR_JSON, FHIR_XML, HL7
 from adapters.reader.office import LockedError, TooMuchError
 from adapters.reader.rich_text import rtf_parts
 from adapters.reader.tar import read_tar

@@ -7,7 +7,8 @@ from PIL import ExifTags, Image, ImageOps
 
 from adapters.reader import messages
 from adapters.reader.context import Child, PageTimeoutError
-from adapters.reader.ocr import OcrFailedError, Render, read_upright
+from adapters.reader.engine import OcrFailedError, Render
+from adapters.reader.ocr import read_upright
 from adapters.reader.placing import ocr_page
 from adapters.reader.types import GreyImage
 from extractors.types import Page

@@ -6,7 +6,7 @@ import zipfile
 
 from adapters.reader.code_pages import decode_text
 from adapters.reader.dicom import is_dicom
-from adapters.reader.exports import CDA, FHIR_JSON, FHIR_XML, HL7, export_type
+from adapters.reader.exports.kinds import CDA, FHIR_JSON, FHIR_XML, HL7, export_type
 
 PDF = "application/pdf"
 ZIP = "application/zip"

@@ -3,29 +3,32 @@
 A value is what the page shows. The text layer is quicker and exact, so it is taken where nothing
 speaks against it; a picture that its words do not account for is read by OCR, the text under a
 scan is compared with the scan, and words that nobody can see are left out.
+
+Most pages are text alone: what draws and recognises is imported by the first that needs it.
 """
 
 import time
 from collections.abc import Sequence
 from dataclasses import replace
 from hashlib import sha256
+from typing import TYPE_CHECKING
 
 from adapters.reader.context import Child
 from adapters.reader.drawing import Renderer, ink_share
-from adapters.reader.ink import DPI, Ink, Unexplained, overlaps
-from adapters.reader.ocr import (
+from adapters.reader.engine import (
     DOUBTFUL,
     OcrFailedError,
     Recognised,
     Render,
     Tesseract,
     mean_confidence,
-    read_upright,
 )
-from adapters.reader.placing import boxes_on_page, ocr_page, with_words
-from extractors.pages import PageDecision, PlacedWord, RawPage, compare, decide, differing, to_page
+from extractors.pages import PageDecision, PlacedWord, RawPage, decide, to_page
 from extractors.pages.boxes import SIGNS
 from extractors.types import Box, Page
+
+if TYPE_CHECKING:
+    from adapters.reader.ink import Unexplained
 
 DOUBTED = 0.6
 """The confidence of a page whose words may not be what it shows: each value is a question."""
@@ -74,9 +77,11 @@ class PageReader:
             render = self._renderer.render_of(raw.number)
             if ink_share(render(36, 0)) < _BLANK_INK:
                 return replace(lost, method="blank", reason="nothing on the page")
-            recognised = read_upright(engine, render, seconds=self._child.limits.ocr_seconds)
+            recognised = self._read_upright(engine, render)
         except OcrFailedError:
             return replace(lost, reason=f"{reason}; OCR failed")
+        from adapters.reader.placing import ocr_page
+
         return ocr_page(raw.number, raw.width, raw.height, reason, recognised)
 
     def _compared(self, raw: RawPage, decision: PageDecision) -> Page:
@@ -89,6 +94,8 @@ class PageReader:
             return shown
         if shown.method != "ocr" or shown.confidence < DOUBTFUL:
             return _doubted(layer, "the picture could not be read well")
+        from extractors.pages.agreement import compare, differing
+
         agreement = compare(layer.text, shown.text)
         if any(word.text in SIGNS for word in shown.words):
             return replace(shown, reason="boxes on the scan that the text under it lacks")
@@ -111,6 +118,8 @@ class PageReader:
 
     def _looked_at(self, raw: RawPage, decision: PageDecision) -> Page:
         """Return a good page without the words that do not show, and with those of pictures."""
+        from adapters.reader.ink import DPI, Ink
+
         drawn = self._renderer.render_of(raw.number)(DPI, 0)
         ink = Ink(drawn, (raw.width, raw.height))
         shown = [word for word in raw.words if word.ink != "unseen"]
@@ -127,12 +136,14 @@ class PageReader:
                 return self.by_ocr(raw, "the text does not account for the picture on it")
         return self._with_pictures(page, unread, boxes)
 
-    def _with_pictures(self, page: Page, unread: list[Unexplained], boxes: list[Box]) -> Page:
+    def _with_pictures(self, page: Page, unread: "list[Unexplained]", boxes: list[Box]) -> Page:
         engine = self._child.config.tesseract
         if not unread:
             return page
         if engine is None or not self._may_compare():
             return _doubted(page, "a picture on it was not read")
+        from adapters.reader.placing import boxes_on_page, with_words
+
         self._child.begin_ocr()
         for one in unread:
             part = (one.box[0], one.box[1], one.box[2] - one.box[0], one.box[3] - one.box[1])
@@ -148,15 +159,20 @@ class PageReader:
                 page = with_words(page, recognised, part, keep)
         return page
 
+    def _read_upright(self, engine: Tesseract, render: Render) -> Recognised:
+        from adapters.reader.ocr import read_upright
+
+        return read_upright(engine, render, seconds=self._child.limits.ocr_seconds)
+
     def _recognised(self, engine: Tesseract, render: Render) -> Recognised:
+        from adapters.reader.ink import DPI
+
         image = render(DPI, 0)
         key = sha256(b"%d %d " % (image.width, image.height) + image.pixels).digest()
         if key not in self._known:
             if len(self._known) > 50:
                 self._known.clear()
-            self._known[key] = _without_pixels(
-                read_upright(engine, render, seconds=self._child.limits.ocr_seconds)
-            )
+            self._known[key] = _without_pixels(self._read_upright(engine, render))
         return self._known[key]
 
 
@@ -177,6 +193,8 @@ def _to_keep(
     recognised: Recognised, places: Sequence[Box], words: Sequence[Box]
 ) -> list[bool] | None:
     """Say which words of a picture are new and read surely; None when it holds no text."""
+    from adapters.reader.ink import overlaps
+
     keep = [
         word.confidence >= _SURE_WORD
         and (word.text in SIGNS or any(map(str.isalnum, word.text)))

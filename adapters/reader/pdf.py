@@ -9,9 +9,8 @@ from typing import BinaryIO
 from adapters.reader import messages
 from adapters.reader.context import Child, PageTimeoutError
 from adapters.reader.drawing import Renderer
-from adapters.reader.ocr import OcrFailedError
+from adapters.reader.engine import OcrFailedError
 from adapters.reader.page_reader import PageReader
-from adapters.reader.xfa import xfa_lines
 from extractors.pages import PdfEncryptedError, PdfText, PdfUnreadableError, RawPage, rebuilt
 from extractors.types import Page
 
@@ -136,6 +135,8 @@ def _read_xfa(text: PdfText, child: Child) -> bool:
     packets = text.xfa_packets()
     if not packets:
         return False
+    from adapters.reader.xfa import xfa_lines
+
     with child.time_limit():
         first = next(text.pages(), None)
         if first is None or not _is_placeholder(first):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from statistics import median
 
-from adapters.reader.ocr import OcrWord, Recognised, mean_confidence
+from adapters.reader.engine import OcrWord, Recognised, mean_confidence
 from adapters.reader.types import GreyImage
 from extractors.pages import PlacedWord, arrange
 from extractors.types import Box, Page, Word

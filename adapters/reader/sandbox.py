@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, cast, get_args
 
 from adapters.reader import messages
-from adapters.reader.ocr import Tesseract, find_tesseract
+from adapters.reader.engine import Tesseract, find_tesseract
 from adapters.reader.protocol import attachment_from_json, page_from_json, person_from_json
 from adapters.reader.types import Attachment, ReadDocument, ReaderLimits, ReadStatus
 from extractors.types import Identity, Page

@@ -17,13 +17,17 @@ from extractors.fields import (
     staging,
     treatment,
 )
+from extractors.fields.measures import as_printed
 from extractors.gate import passing
 from extractors.reading import Reading
 
 
 def read_all(reading: Reading, organ: str) -> Iterator[Candidate]:
     """Yield every candidate of every family for a document about `organ` that states a result."""
-    yield from passing(reading, _read(reading, organ))
+    found = _read(reading, organ)
+    yield from passing(
+        reading, (as_printed(reading, one) if isinstance(one.value, dict) else one for one in found)
+    )
 
 
 def _read(reading: Reading, organ: str) -> Iterator[Candidate]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from extractors.candidates import Candidate
-from extractors.context import is_family, is_past, is_suspected, polarity
+from extractors.context import is_family, is_of_core, is_past, is_suspected, polarity
 from extractors.patterns import rx
 from extractors.reading import Reading
 
@@ -21,6 +21,7 @@ class Type:
 
 _INV = r"(?:invasive|infiltrating|infiltrative|invading|infi[l1]trat\w++)"
 _GLUE = r"(?:[\s,;/-]++(?!in[\s-]situ|and\b|or\b|no\b)[\w(][\w()-]*+){0,5}?[\s,;/-]++"
+_TYPE = r"\b(?:histolog\w++|tumou?r) type\s?:\s{0,3}"
 BREAST: tuple[Type, ...] = (
     Type(
         "mixed_ductal_lobular",
@@ -79,6 +80,7 @@ BREAST: tuple[Type, ...] = (
         rf"{_INV}{_GLUE}lobular|(?<!situ )lobular (?:adeno|mammary |"
         rf"breast )?(?:carcinoma|cancer)(?![\s,-]{{0,3}}(?:\(?lcis|"
         rf"in[\s-]{{0,2}}situ|insitu))|\bilc\b|lobular type|"
+        rf"{_TYPE}lobular\b(?! (?:carcinoma )?in[\s-]situ| with\b| and\b)|"
         rf"lobular carcinoma,? {_INV}|carcinoma[\s,]++(?:{_INV}[\s,]++)?lobular(?: "
         rf"type)?",
         1.2,
@@ -88,6 +90,7 @@ BREAST: tuple[Type, ...] = (
         rf"{_INV}{_GLUE}duct(?:al)?\b|duct(?:al)? (?:adeno|mammary |breast |"
         rf"cell )?(?:carcin\w++|cancer)(?![\s,-]{{0,3}}(?:\(?dcis|in[\s-]{{0,2}}situ|"
         rf"insitu))|\bidc\b|no special type|\bnst\b|"
+        rf"{_TYPE}ductal\b(?! (?:and|with|carcinoma in|in)\b)|"
         rf"carcinoma[\s,]++(?:{_INV}[\s,]++)?ductal(?: type)?|ductal type|"
         rf"mammary carcinoma(?!,? (?:with )?lobular)|ductal adenocarcinoma",
         1.0,
@@ -238,7 +241,7 @@ def read(reading: Reading, organ: str) -> Iterator[Candidate]:
     for kind in TYPES.get(organ, GYNAE if organ == "gynaecological" else ()):
         for match in rx(kind.words).finditer(reading.low):
             candidate = _judge(reading, kind, match.start(), match.end())
-            if candidate:
+            if candidate and not is_of_core(reading, match.start()):
                 invasive = True
                 yield candidate
     if organ == "breast" and not invasive:

@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from extractors.fields import margin_words as words
 from extractors.fields.margin_components import component_at
 from extractors.fields.margin_rows import Row, Scope, is_listed, row_at
-from extractors.fields.measures import MEASURE, interval, largest_mm
+from extractors.fields.measures import interval, largest_mm, measures
 from extractors.patterns import rx
 from extractors.reading import Reading
 
-_DISTANCE = rx(MEASURE)
 _FROM_MARGIN = rx(
     r"^(?![\s,]{0,3}(?:extend|involv|reach|invad|infiltrat|with\b|present|abut))"
     r"[\s,]{0,2}(?:\([^)]{0,25}\)\s?)?(?:(?:away |distant )?(?:(?!the\b|there|none\b|neither|\d|"
@@ -47,8 +46,9 @@ _LABEL_DISTANCE = rx(
 )
 _RADIAL_LABEL = rx(
     r"(?:circumferential|radial|mesenteric)(?: \(?\w++\)?)?(?: margin)"
-    r"?\s?:\s?(?:uninvolved|negative|free)?[\s,(]{0,3}\Z|"
-    r"\bcrm\)?(?: clearance| distance| margin)?(?: (?:is |was )?(?:not |un)?(?:involved|clear|"
+    r"?\s?:\s?(?:(?:not |un)?involved|negative|free|clear)?[\s,;(]{0,3}\Z|"
+    r"\bcrm\)?(?: clearance| distance| margin)?"
+    r"(?:[\s:]{1,3}(?:is |was )?(?:not |un)?(?:involved|clear|"
     r"free|negative|positive)[\s;,.:(]{0,3}(?:by|at|distance|clearance)?)?"
     r"[\s:=]{0,4}(?:(?:is|was|of|at|about)\b)?[\s:=]{0,3}\Z"
 )
@@ -92,6 +92,13 @@ _LISTED_DISTANCE = rx(
     rf"(?<!involved )(?<!positive )\b{words.EDGE} (?:resection |surgical )?margin(?: is)?"
     rf"[\s:=]{{0,3}}\Z"
 )
+# "Margins: invasive > 10 mm; DCIS 1 mm", "Invasive carcinoma - not involved, 3 mm".
+_BY_COMPONENT = rx(
+    rf"\b(?:margins?|distances?|clearances?)(?: status)?[\s:(-]{{1,3}}"
+    rf"(?:{_COMPONENT}[^.\n]{{0,50}}[;,]\s)?{_COMPONENT}"
+    r"(?:[\s:,-]{1,3}(?:clear|free|negative|(?:not |un)involved|closest|nearest|by|is|at)){0,3}"
+    r"[\s:,-]{0,3}\Z"
+)
 # What was cut in an earlier operation has its own margin.
 _EARLIER = rx(r"\b(?:previous(?:ly)?|prior|earlier)\b(?![^\n]*\b(?:now|current)\b)[^\n]{0,90}\Z")
 # What a rule asks for is no distance of this tumour.
@@ -103,10 +110,17 @@ _WANTED_BEFORE = rx(r"\b(?:requires?|recommend\w*|target|threshold|criterion)(?:
 _OPERATIVE = frozenset({"clinical", "intraoperative"})
 
 
-def distance_rows(reading: Reading) -> Iterator[Row]:
-    """Yield each distance between the tumour and a margin, in millimetres."""
+def distance_rows(reading: Reading) -> list[Row]:
+    """Return the distances between the tumour and margins, in millimetres; kept with `reading`."""
+    held = reading.kept.get("distances")
+    if not isinstance(held, list):
+        held = reading.kept["distances"] = list(_distance_rows(reading))
+    return held
+
+
+def _distance_rows(reading: Reading) -> Iterator[Row]:
     low = reading.low
-    for match in _DISTANCE.finditer(low):
+    for match in measures(reading):
         if match["b"]:
             continue
         length = largest_mm(match)
@@ -119,7 +133,9 @@ def distance_rows(reading: Reading) -> Iterator[Row]:
         wide = low[max(0, start - 110) : start]
         radial = _RADIAL_LABEL.search(wide) is not None and not _EARLIER.search(wide)
         listed = _LISTED_EDGE.search(before) is not None and is_listed(low, start)
-        if not (listed or radial or _relates(before, following)) or _is_extent(before, after):
+        if not (
+            listed or radial or _relates(before, following) or _is_by_component(wide)
+        ) or _is_extent(before, after):
             continue
         if _WANTED.match(after) or _WANTED_BEFORE.search(before):
             continue
@@ -138,6 +154,13 @@ def distance_rows(reading: Reading) -> Iterator[Row]:
             later=bool(words.LATER.search(around)),
             radial=radial or RADIAL.search(_own_words(before, match[0], following)) is not None,
         )
+
+
+def _is_by_component(wide: str) -> bool:
+    """Say whether a list of margins by component leads to a measure."""
+    if not any(word in wide for word in ("margin", "distance", "clearance")):
+        return False
+    return _BY_COMPONENT.search(wide) is not None
 
 
 def _behind(low: str, match: re.Match[str]) -> str:

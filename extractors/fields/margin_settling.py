@@ -8,14 +8,14 @@ from extractors.contradiction import Contradiction
 from extractors.fields.margin_exceptions import exceptions
 from extractors.fields.margin_rows import Row, is_further_tissue, row_at
 from extractors.fields.margin_words import EDGE, edge_names
-from extractors.fields.undecided import is_undecided_residual
+from extractors.fields.undecided import R_GOES_ON, is_undecided_residual
 from extractors.gate import states_nothing
 from extractors.patterns import rx
 from extractors.reading import Reading
 
 _RESIDUAL = rx(
     r"(?<![a-z0-9])r ?(?P<r>[012])(?= ?resection|\s?[.,;)]|"
-    r"\s*(?m:$)|\s\([^)\n]{0,12}\d\s?mm\b)"
+    rf"\s*(?m:$)|\s\([^)\n]{{0,22}}\d\s?mm\b|{R_GOES_ON})"
 )
 _CLEAN = rx(
     r"\bbenign|\bno (?:\w++ ){0,4}(?:tumou?r|carcinoma|malignan\w+|dcis|cancer|neoplas\w+|"
@@ -222,9 +222,7 @@ def _conflicts(
     against = _against_residual(place["r"], involved, free) if place else None
     if place and against:
         spans = sorted([place.span(), (against.start, against.end)])
-        sure = place["r"] == "0" or against.scope == "all"
-        name = "residual" if sure else "margin_status"
-        found.append(Contradiction(name, "residual_and_margin", tuple(spans)))
+        found.append(Contradiction("residual", "residual_and_margin", tuple(spans)))
     return found
 
 

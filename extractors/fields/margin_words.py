@@ -5,7 +5,7 @@ import re
 from extractors.patterns import rx
 
 EDGE = (
-    r"(?:superior mesenteric (?:artery|vein)(?: groove)?|\bsm[av]\b|"
+    r"(?:superior mesenteric (?:artery|vein)(?: groove)?|\bsm[av]\b(?: groove)?|"
     r"(?:portal|vascular|vein) groove|(?:common )?bile duct|parenchymal|"
     r"anterior|posterior|superior|inferior|medial|lateral|deep|superficial|proximal|distal|"
     r"radial|circumferential|(?<!anti)(?<!anti-)mesenteric|mesocolic|mesorectal|retroperitoneal|"
@@ -30,6 +30,8 @@ _SAME_EDGE = {
     "superior mesenteric artery": "sma",
     "superior mesenteric artery groove": "sma",
     "smv": "portal vein",
+    "smv groove": "portal vein",
+    "sma groove": "sma",
     "superior mesenteric vein": "portal vein",
     "superior mesenteric vein groove": "portal vein",
     "portal groove": "portal vein",
@@ -53,7 +55,8 @@ MARGIN = rx(
     rf"(?:(?:and|or) )?){{1,9}}{_NOUN}|"
     rf"{_NOUN})(?: ?\(s\))?(?: of (?:the )?(?:surgical )?(?:resection|excision))?"
     r"(?: (?:status|involvement))?|\b(?:at|to|on|touch\w+) (?:the )?ink\b|"
-    r"\bink on (?:the )?tumou?r\b|(?<!nipple )(?<!skull )\bbase(?= is\b)|\bcrm\b"
+    r"\bink on (?:the )?tumou?r\b|\bink(?= (?:is |was )?(?:touched|reached|breached) by)|"
+    r"(?<!nipple )(?<!skull )\bbase(?= is\b)|\bcrm\b"
 )
 LISTED = rx(rf"(?:^|\n|\. )[\s-]{{0,6}}{EDGE}(?:[ /]{EDGE})?(?= ?[:=-])")
 """An edge at the head of a line or sentence, below a heading that speaks of margins."""
@@ -144,6 +147,8 @@ INVOLVED = rx(
     rf"\breach(?:es|ed|ing)?{_TO}{_NOUN}|"
     rf"(?:tumou?r|{_CANCER}|dcis|cells?)(?: (?:is|are))?(?: \w++)? (?:on|at|"
     r"touch\w+) (?:the )?ink\b|"
+    rf"(?:\bink|\binked \w++) (?:(?:is|was) )?(?:touched|reached|breached) by (?:\w++ )?"
+    r"(?:tumou?r|carcinoma|dcis|cells)|"
     rf"\bink (?:is )?on (?:the )?(?:tumou?r|{_CANCER}|dcis|cells)|"
     rf"involvement (?:of|at|to){_TO}{_NOUN}|(?<=margin )involvement|"
     r"(?<=margins )involvement)"
@@ -160,7 +165,8 @@ FREE = rx(
     r"seen|"
     r"found|detected)|"
     r"(?<!in)(?<!not )\bcomplete(?:ly)? (?:excis\w+|resect\w+|remov\w+)|"
-    r"(?:resected|excised|excision|removed)(?: \w++){0,4} (?:in toto|in sano|healthy tissue))"
+    r"(?:resected|excised|excision|removed)(?: \w++){0,4} (?:in toto|in sano|healthy tissue)|"
+    r"(?<=margins )(?:are )?healthy\b|(?<=margins: )(?:in sano|healthy)\b|(?<=margin: )in sano\b)"
 )
 CLOSE = rx(r"\bclose\b(?! ?(?:st|to the (?:skin|nipple)))|\bnarrow\b")
 DENIED_BEFORE = rx(

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from extractors.candidates import Candidate
 from extractors.contradiction import Contradiction
 from extractors.fields.margin_distances import RADIAL, distance_rows
+from extractors.fields.margin_lists import listed_rows, without_unit
 from extractors.fields.margin_rows import Row, status_rows
 from extractors.fields.margin_settling import Settled, settled
 from extractors.forms.corrected import SIGN
@@ -49,7 +50,7 @@ def margin_rows(reading: Reading) -> list[Row]:
 
 
 def _margin_rows(reading: Reading) -> list[Row]:
-    found = (*status_rows(reading), *distance_rows(reading))
+    found = (*status_rows(reading), *distance_rows(reading), *listed_rows(reading))
     rows = []
     for row in found:
         if not states_nothing(reading, row.start, row.end):
@@ -87,6 +88,7 @@ def contradictions(reading: Reading, organ: str) -> list[Contradiction]:
         if part:
             result = settled(reading, part, organ)
             found += [*result.contradictions, *result.asked]
+    found += [Contradiction("margin_mm", "not_settled", (span,)) for span in without_unit(reading)]
     pair = _crm_conflict([row for row in rows if _is_radial(reading, row)])
     if pair and organ in _CRM_ORGANS:
         spans = tuple(sorted((row.start, row.end) for row in pair))

@@ -163,10 +163,10 @@ def percent_of(window: str) -> tuple[Value, re.Match[str]] | None:
 
 
 _BOUNDS = {
-    "ge": ("not less", "no less", "not fewer", "no fewer"),
+    "ge": ("not less", "no less", "not fewer", "no fewer", "at least"),
     "le": ("not more", "no more", "not greater", "no greater", "at most", "up to", "not exceeding"),
     "lt": ("<", "less", "fewer", "under", "below"),
-    "gt": (">", "greater", "more", "over", "above", "at least"),
+    "gt": (">", "greater", "more", "over", "above"),
 }
 
 

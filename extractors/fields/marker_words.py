@@ -122,6 +122,7 @@ SIGN = rx(
     r"\({0,1}\+{1,3}\){0,1}(?!\s?\d|\s?/\s?-))|"
     r"(?P<neg>- ve\b|\({0,1}[-](?!\s?/\s?\+)(?:\)|ve\b|(?=\s*[,;/.]|\s*(?:and|her|pr\b|pgr|"
     r"er\b)))|"
+    r"nil(?=\s*(?:[.,;)/]|$|\n))|"
     r"(?<![\s:=])-(?=\s*$|\s*\(|\s+(?!pos|neg|over|ampl|equiv|low|enrich|clone|antibod|\d))))"
 )
 DASH_ALONE = re.compile(r"[\s:=]{0,3}\(?-\)?")
@@ -144,8 +145,9 @@ BEFORE = rx(
     r"monoclonal |nuclear )?[\s(]*$"
 )
 PERCENT = rx(
-    r"(?P<op>[<>~]|(?:not|no) (?:less|fewer) than|(?:not|no) (?:more|greater) than|less than|"
-    r"fewer than|under|below|greater than|more than|over|above|approximately|about|>=|<=|"
+    r"(?P<op>[<>~]|(?:not|no) (?:less|fewer) than|(?:not|no) (?:more|greater) than|"
+    r"(?:less|fewer|greater|more) than(?: or equal to)?|"
+    r"under|below|over|above|approximately|about|>=|<=|"
     r"at least|at most|up to|not exceeding)?\s?=?\s?(?P<a>\d{1,3}(?:\.\d)?)\s?%?\s?"
     r"(?:(?:-|to)\s?(?P<b>\d{1,3})\s?)?(?:%|z(?= nuclear)|percent\b|per cent\b)"
 )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from extractors.candidates import Candidate
 from extractors.context import is_family
 from extractors.contradiction import Contradiction
-from extractors.fields import marker_summary
+from extractors.fields import marker_columns, marker_summary
 from extractors.fields import marker_words as words
 from extractors.fields.marker_doubts import is_condition, says_both, takes_back
 from extractors.fields.marker_her2 import concluded, gene, is_of_gene, protein
@@ -85,6 +85,10 @@ def _read(reading: Reading) -> _Markers:
         unsettled += left_open
         if said.loose_zero and group[-1].marker == "her2" and not found:
             zeros.append((said.start, said.end + 2))
+    columns = list(marker_columns.read(reading))
+    stated += columns
+    told = {c.concept for c in columns}
+    unsettled = [one for one in unsettled if one.field not in told]
     summed, summed_open = marker_summary.read(reading)
     stated += summed
     stated, against_zero = _without_zero(stated, zeros)

@@ -82,7 +82,8 @@ def _confirmed(value: Value) -> Value | None:
 
 
 def _at_most_three(value: Value) -> Value | None:
-    return value if isinstance(value, int) and value <= 3 else None
+    highest = value.get("le", 4) if isinstance(value, dict) else value
+    return value if isinstance(highest, int) and highest <= 3 else None
 
 
 _PT = {

@@ -243,6 +243,7 @@ def _conflicts(
             spans = _spans([*totals.values(), chosen.row])
             yield Contradiction(concept, "the parts are more than their total", spans)
     yield from _counts_that_differ([e for _, e in trusted])
+    yield from _sick_elsewhere([s for s, _ in answers], entries)
     best = {e.concept: e for e in sorted(entries, key=lambda e: e.weight)}
     if len(best) == 2 and best["nodes_positive"].value > best["nodes_examined"].value:
         spans = _spans(entry.row for entry in best.values())
@@ -289,6 +290,18 @@ def _covers(total: Row, free: Row) -> bool:
 
 def _weight(entry: Entry) -> float:
     return entry.weight
+
+
+def _sick_elsewhere(sections: list[Section], entries: list[Entry]) -> Iterator[Contradiction]:
+    """Yield a question where all nodes are free, and another section calls one positive."""
+    best = max((e for e in entries if e.concept == "nodes_positive"), key=_weight, default=None)
+    if best is None or best.value != 0:
+        return
+    own = next((s for s in sections if best.row in s.rows), None)
+    for section in sections:
+        sick = [r for r in section.rows if r.positive and r.examined is None]
+        if sick and section is not own and section.name not in {"gross", "amended"}:
+            yield Contradiction("nodes_positive", "counts differ", _spans([best.row, *sick]))
 
 
 def _counts_that_differ(groups: list[list[Entry]]) -> Iterator[Contradiction]:

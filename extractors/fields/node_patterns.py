@@ -16,7 +16,8 @@ _WELL = (
     r"with reactive|neither)"
 )
 _SICK_WORDS = (
-    r"(?:positive|metasta\w++|involved|nodes? metasta\w++|macrometasta\w++|micrometasta\w++|"
+    r"(?:positive|metasta\w++|involved|\bmets\b|nodes? metasta\w++|macrometasta\w++|"
+    r"micrometasta\w++|"
     r"(?:(?:completely|partially|largely|almost|entirely|totally) )*"
     r"(?:replaced|effaced|filled|infiltrated) (?:by|with))"
 )
@@ -50,16 +51,24 @@ IN_BRACKETS = rx(
     rf"{NODES}[\s:]{{1,3}}(?P<total>total )?(?P<e>{COUNT}) ?\( ?(?P<p>{COUNT}) (?:are )?"
     r"(?:positive|involved|metastatic|affected)\b"
 )
+BEHIND_LABEL = rx(
+    rf"{NODES}\s?:\s{{0,3}}(?:(?P<e>{COUNT}) (?:nodes? )?(?:examined|identified|retrieved|found|"
+    r"sampled|removed|dissected|recovered|in total|total)[\s,;]{1,3}(?:of which |and )?)?"
+    rf"(?P<p>{COUNT}|none|no) (?:(?:are|is|were|was) )?"
+    r"(?:positive|involved|metastatic|with metasta\w++)\b(?!\s?[:/(])"
+)
+"""Behind the label: "nodes: 22 examined, 5 involved", "nodes: 3 positive"."""
 TIMES = rx(rf"{NODES}[\s:]{{1,3}}(?:all )?(?:negative|benign|free|clear) ?\(?x ?(?P<e>\d{{1,2}})\b")
 INDEX = rx(r"(?<=node )(?P<i>\d) of \d{1,2} ?:")
 # "Out of 14 lymph nodes, 2 show metastasis", "14 lymph nodes are identified, 2 of which ...".
 TURNED = rx(
     rf"(?:\bof |\b)(?P<e>{COUNT}){NO_SIZE}(?: \(\d{{1,2}}\))?(?: [a-z-]++){{0,3}}? {NODES}"
     rf"(?: (?:are|were|is|was|identified|examined|found|present|dissected|recovered|isolated|"
-    rf"seen|retrieved))*[\s,;:-]{{1,3}}(?:and |of which |of these |out of which )?"
+    rf"seen|retrieved|taken|removed|sampled|excised))*[\s,;:-]{{1,3}}"
+    rf"(?:and |of which |of these |out of which )?"
     rf"(?P<p>{COUNT}|none)(?: of (?:which|them|these))?(?: (?:nodes?|lymph nodes?))?"
-    rf"(?: (?:is|are|was|were|show\w*|contain\w*|with|reveal\w*))*"
-    rf" (?P<sick>positive|metasta\w++|involved|macrometasta\w++|micrometasta\w++)"
+    rf"(?: (?:is|are|was|were|show\w*|contain\w*|with|reveal\w*))*(?: an?)?"
+    rf" (?P<sick>positive|metasta\w++|\bmets\b|involved|macrometasta\w++|micrometasta\w++)"
 )
 CLEAN = rx(
     rf"(?:\b(?P<e>{COUNT_IN_TEXT}|multiple|several|"
@@ -112,7 +121,9 @@ NUMBER_OF_GROUP = rx(
     r"\bn[o0]\.? (?P<e>[ivxl]{1,7}|\d{1,2})\b\)?(?!\s?/)"
 )
 NODES_AFTER = rx(rf"\)?[^.;\d]{{0,60}}?{NODES}")
-NODES_BEFORE = rx(rf"{NODES}[^.;\d]{{0,25}}$")
+NODES_BEFORE = rx(
+    rf"(?:{NODES}|\baxilla(?:ry)? (?:dissection|clearance|contents|sampling))[^.;\d]{{0,25}}$"
+)
 # A list of stations below "Lymph nodes:": "superior: 1 of 4 contain metastases".
 METASTASES_NEXT = rx(
     r"\)? (?:contain|show|with|ha(?:s|ve)|reveal|demonstrat)\w*+ (?:\w++ ){0,2}metasta"
@@ -123,6 +134,10 @@ ANY_NODES = rx(NODES)
 DENIED = rx(r"\b(?:negative for|no (?:evidence of|sign of)?|free of|without) (?:\w++ ){0,2}$")
 NO_NODE = rx(r"\bno (?:\w++ ){0,2}(?:lymphoid|lymph node|lymphatic|nodal)(?: tissue)?")
 NUMBERED = re.compile(r"(?:levels?|part|#|station|group|no\.?|number|sp|case)[\s:]*$")
+SIGNED = rx(r"(?<![\w/.])(?P<p>\d{1,2})\s?n(?P<sign>[+-])\s?/\s?(?P<e>\d{1,3})(?![\w/])")
+"""French reports write "2N+/14" for two of fourteen, "3N-/3" for three that are free."""
+STAGE_NEXT = re.compile(r"[\s,;(]{0,3}(?:[yr]{0,2}p)?n[0-3][a-c]?(?:mi)?(?!\w|\.\d)")
+"""A fraction right before its category counts nodes: "11/13 N0", "2/13 (pN1a)"."""
 AFTER_PN = re.compile(r"p?n\s?[0-3](?:mi|[a-c])?\W{0,4}(?:\((?:sn|i\s?[+-]|mol\s?[+-])\)\W{0,4})?$")
 NOT_NODES = rx(
     r"nottingham|score|grade|quadrant|o'clock|slides?|blocks?|hpf|cores?|"
@@ -147,6 +162,8 @@ NOT_ISOLATED = re.compile(
 )
 METASTASIS = re.compile(r"(?<!no )(?:macro|micro)?-?\s?metasta|carcinoma(?! cells)|macro|micro")
 # "In 3/3 levels", "1/2 sentinel included": no count of nodes, or one that is counted already.
+LAST_NODES = re.compile(NODES)
+"""What stands before the nodes' name says nothing of their fraction: "grade 2, nodes 1/4"."""
 NOT_COUNTED = rx(
     r"\)? (?:levels|chips?|blocks?|slides?|cores?|sections|fragments?|foci)\b|"
     r"[^.;:\d]{0,30}\b(?:(?:is|are|was|were)? ?included|thereof)\b"

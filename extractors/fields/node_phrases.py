@@ -36,6 +36,7 @@ def phrases(reading: Reading, low: str) -> Iterator[Row]:
 def _rows(reading: Reading, low: str) -> Iterator[Row]:
     yield from _ratios(low)
     yield from _fractions(low)
+    yield from _signed(low)
     yield from _romans(low)
     yield from _groups(reading, low)
     yield from _parts_of(low)
@@ -130,17 +131,35 @@ def _fractions(low: str) -> Iterator[Row]:
         if re.search(r"\d\s?/\s?\d+\s?/|/\s?\d\d\s?/", near):
             continue
         after = re.split(r"[.;,)]\s|\n", low[end : end + 12])[0]
-        if say.NOT_NODES.search(own_sentence(low, start, 22) + " " + after):
+        led = own_sentence(low, start, 22)
+        if say.NOT_NODES.search(led + " " + after) and say.NOT_NODES.search(
+            say.LAST_NODES.split(led)[-1] + " " + after
+        ):
             continue
         if say.NOT_COUNTED.match(low, end) or say.ELSEWHERE.search(own_sentence(low, start, 90)):
             continue
-        if not (is_of_nodes(low, start, end) or _follows(low, last, start, end)):
+        if not (
+            say.STAGE_NEXT.match(low, end)
+            or is_of_nodes(low, start, end)
+            or _follows(low, last, start, end)
+        ):
             continue
         if match["itc"] or (positive == examined and _still_well(low[end : end + 25])):
             positive = 0
         last = end
         row = _row(low, positive, examined, match.span(), 2, total=_kind_total(low, start, end))
         yield replace(row, isolated=_number(match["p"])) if match["itc"] else _told(low, row)
+
+
+def _signed(low: str) -> Iterator[Row]:
+    """Yield "2N+/14", and "3N-/3", which counts those that are free."""
+    for match in say.SIGNED.finditer(low):
+        count, examined = int(match["p"]), int(match["e"])
+        if count <= examined:
+            row = _row(low, count, examined, match.span(), 2)
+            well = match["sign"] == "-"
+            free = replace(row, positive=0 if count == examined else None, free=count)
+            yield free if well else row
 
 
 def _told(low: str, row: Row) -> Row:
@@ -251,6 +270,10 @@ def _turned(low: str) -> Iterator[Row]:
         positive, examined = _number(match["p"]), _number(match["e"])
         if positive is not None and examined and positive <= examined:
             yield _row(low, positive, examined, match.span(), 2, total=bool(match["total"]))
+    for match in say.BEHIND_LABEL.finditer(low):
+        positive, examined = _number(match["p"]), _number(match["e"])
+        if positive is not None and (examined or positive) and positive <= (examined or positive):
+            yield _row(low, positive, examined, match.span(), 2 if examined else 0)
     for match in say.TIMES.finditer(low):
         yield _row(low, 0, int(match["e"]), match.span(), 1)
 

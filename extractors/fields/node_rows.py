@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from extractors.patterns import rx
+from extractors.searched import Searched
 
 # Characters between two statements of one breath; a sentence's fraction may stand further behind.
 _NEAR = 45
@@ -110,6 +111,8 @@ def blanked(low: str, spans: list[tuple[int, int]]) -> str:
     """Return `low` with the spans closed, which are in order: what they say is read once only."""
     if not spans:
         return low
+    if isinstance(low, Searched):
+        return low.filled(spans, ";")
     parts, at = [], 0
     for start, end in spans:
         parts += [low[at:start], ";" * (end - start)]

@@ -18,14 +18,14 @@ from extractors.patterns import COUNT, count_of
 Role = Literal["examined", "positive", "negative", "macro", "micro", "isolated"]
 
 _WORD = (
-    rf"(?:{NODES}(?:\(s\))?|exact|total|numbers?|nos?(?:\.|\s(?=of\b))|\#|count|of|the|all|"
+    rf"(?:{NODES}(?:\(s\))?|exact|total|numbers?|nos?(?:\.|(?=\s{{1,3}}(?:of|involved|positive|examined)\b))|\#|count|of|the|all|"
     rf"regional|axillary|"
     r"non-?\s?sentinel|sentinel|lymph|nodal|examined|found|identified|recovered|sampled|"
     r"retrieved|received|submitted|removed|present|dissected|harvested|resected|positive|"
     r"\+ve|involved|metastatic|negative|uninvolved|affected|with|by|for|"
     r"(?:isolated\s)?tumou?r\scells?|"
     r"tumou?r|carcinoma|macro-?\s?metasta\w++|micro-?\s?metasta\w++|metasta\w++|macro|micro|"
-    r"itcs?|"
+    r"itcs?|mets|"
     r"and|or|containing|showing|evidence|only)"
     r"(?:(?!\w)|(?<=nodes)(?=examined|involved|positive|sampled))"
 )
@@ -37,7 +37,7 @@ _ITEM = re.compile(
 )
 _ISOLATED = re.compile(r"isolated|\bitcs?\b|tumou?r\scells")
 _POSITIVE = re.compile(
-    r"positive|\+ve|involved|affected|metasta|with\s(?:tumou?r|carcinoma)|containing"
+    r"positive|\+ve|involved|affected|metasta|\bmets\b|with\s(?:tumou?r|carcinoma)|containing"
 )
 _NEGATIVE = re.compile(r"negative|uninvolved")
 _EXAMINED = re.compile(
@@ -53,7 +53,9 @@ _START = re.compile(r"(?:total\s)?(?:numbers?|nos?\.?\sof|\#)")
 _HAS_NODES = re.compile(NODES)
 # A heading over, or in front of, a number: "Sentinel nodes: total number 2".
 _HEADING = re.compile(rf"(?:[\w-]+\s){{0,2}}{NODES}(?:\s(?:present|status|sampled))?\s?[:(-]")
-_MEASURE = re.compile(r"(?:size|largest|greatest|diameter|dimension|extent|deposit)[^.;:\n]{0,20}$")
+_MEASURE = re.compile(
+    r"(?:size|largest|greatest|diameter|dimension|extent|deposit)[^.;:\n]{0,20}\Z"
+)
 _POSITIVE_OVER = re.compile(rf"(?:positive|involved)\s(?:lymph\s)?{NODES}[:\s]{{1,3}}$")
 _CHAIN = 70
 # "Total 12 (3 positive": a sentence (`extractors.fields.node_phrases`).
@@ -78,7 +80,7 @@ def items(low: str) -> Iterator[Item]:
     for match in _ITEM.finditer(low):
         label, start = _own_label(match["label"], match.start())
         near = last is not None and start - last.end < _CHAIN
-        role = _role(label, match["colon"], chained=near)
+        role = _role(label, match["colon"], chained=near or _is_line(low, start, match.end()))
         if role is None:
             continue
         if _BRACKET.match(low, match.start("v")):
@@ -105,6 +107,13 @@ def items(low: str) -> Iterator[Item]:
         group = _group(label, low[floor:start], last.group if near and last else "", named)
         last = Item(role, value, group, start, match.end(), "total" in label)
         yield last
+
+
+def _is_line(low: str, start: int, end: int) -> bool:
+    """Say whether a label and its number are a line of their own: "Nodes retrieved 19"."""
+    first, last = low.rfind("\n", 0, start) + 1, low.find("\n", end)
+    behind = low[end : last if last >= 0 else len(low)]
+    return low[first:start].rstrip()[-1:] in {"", "."} and not behind.strip(" .|")
 
 
 def _own_label(label: str, start: int) -> tuple[str, int]:

@@ -124,7 +124,10 @@ def _ledger(reading: Reading) -> Ledger:
 def _settled(low: str, told: Sequence[Section]) -> Ledger:
     """Settle the sections, and ask about what stands beside their rows and is none."""
     merged = [replace(s, rows=merge(s.rows)) for s in told]
-    settled = settle([replace(s, wrong=[*s.wrong, *_beside(low, s)]) for s in merged])
+    asked_of = [[*_beside(low, s), *_against_clinical_stage(low, s)] for s in merged]
+    settled = settle(
+        [replace(s, wrong=[*s.wrong, *w]) for s, w in zip(merged, asked_of, strict=True)]
+    )
     unsettled = not (settled.candidates or settled.contradictions)
     badly = unread(low) if unsettled else _without_sentinels(low, settled.rows)
     told_badly = [Contradiction(f, "a count not understood", (badly,)) for f in _BOTH if badly]
@@ -145,6 +148,18 @@ def _beside(low: str, section: Section) -> Iterator[Contradiction]:
             spans = tuple(sorted({(row.start, row.end), place}))
             yield Contradiction("nodes_positive", "a positive node beside free ones", spans)
             yield Contradiction("nodes_examined", "a positive node beside free ones", spans)
+
+
+_N0 = re.compile(r"[\s,;(]{0,3}n0(?![\w(]| ?\()")
+
+
+def _against_clinical_stage(low: str, section: Section) -> Iterator[Contradiction]:
+    """Yield a question for "11/13 N0": without its p the judge does not see the stage."""
+    for row in section.rows:
+        stage = _N0.match(low, row.end) if row.positive else None
+        if stage is not None:
+            spans = ((row.start, stage.end()),)
+            yield Contradiction("nodes_positive", "count_against_stage", spans)
 
 
 def _without_sentinels(low: str, rows: Sequence[Row]) -> tuple[int, int] | None:

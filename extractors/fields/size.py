@@ -8,12 +8,11 @@ from extractors.context import is_family
 from extractors.contradiction import Contradiction
 from extractors.fields.margin_distances import distance_rows
 from extractors.fields.margin_words import component_of
-from extractors.fields.measures import MEASURE, interval, largest_mm
+from extractors.fields.measures import interval, largest_mm, measures
 from extractors.patterns import DECIMAL, decimal_of, millimetres, rx
 from extractors.reading import Reading
 from extractors.types import Value
 
-_MEASURE = rx(MEASURE)
 _TUMOUR = (
     r"(?:tumou?rs?|carcinomas?|lesions?|mass(?:es)?|neoplasms?|neoplasia|sarcoma|"
     r"nodules?|adenocarcinoma|cancer|ulcer|component|focus|growth|invasive|idc|ilc|nst)"
@@ -151,6 +150,20 @@ _ITSELF = rx(
     r"(?:(?:measur\w+|actual(?:ly)?|(?:exact|precise)(?:ly)?)[\s:]{1,2})?"
     rf"(?P<n>{DECIMAL}) ?(?P<u>[cm]m)\b"
 )
+_DCIS_THEN = rx(
+    r"\bdcis\b(?:[\s,:]{1,3}(?:(?:high|low|intermediate)(?: nuclear)?[\s-]grade|"
+    r"(?:nuclear )?grade:? (?:[1-3]|i{1,3})|comedo\w*|cribriform|solid|component)){0,3}"
+    r"[\s,:(]{0,3}\Z"
+)
+_DISTANCE_WORD = rx(
+    r"\b(?:margins?|distances?|clearances?|clear|from|within|closest|nearest|edge)\b"
+)
+# "Myxofibrosarcoma, grade 2. 54 x 40 mm.": a sentence of a measure alone is the tumour's.
+_ALONE = re.compile(r"\s?(?:[.;]|\Z)")
+_TUMOUR_TOLD = rx(
+    r"(?:^|[.;\n])(?![^.;\n]*\b(?:no|without|benign|negative|nodes?|margins?|dcis|situ|specimen)\b)"
+    r"[^.;\n]*\b(?:carcinoma|\w*sarcoma|idc|ilc|nst)\b[^.;\n]{0,40}[.;]\s{1,2}\Z"
+)
 _FINAL = frozenset({"header", "diagnosis", "synoptic", "microscopic", "comment"})
 _LABELLED = 2.0
 # Two measures of one tumour differ by rounding and by the slide that was taken.
@@ -188,7 +201,7 @@ def _own(found: Sequence[tuple[Candidate, bool]]) -> list[Candidate]:
 
 def _candidates(reading: Reading, organ: str) -> Iterator[tuple[Candidate, bool]]:
     low = reading.low
-    for match in _MEASURE.finditer(low):
+    for match in measures(reading):
         largest = largest_mm(match)
         if largest is None or not 0.2 <= largest <= 450:
             continue
@@ -202,7 +215,8 @@ def _candidates(reading: Reading, organ: str) -> Iterator[tuple[Candidate, bool]
             if is_whole_lesion(before, after) or _OF_ANOTHER_PLACE.search(before):
                 continue
             if _is_in_situ(reading, start):
-                if _IN_SITU_SIZE.search(before) and not _AWAY.match(after):
+                told = _IN_SITU_SIZE.search(before) or _is_in_situ_alone(reading, start, before)
+                if told and not _AWAY.match(after) and not _CLEAR_BY.match(after):
                     value = interval(match, largest)
                     one = Candidate("dcis_size", value, start, end, section.weight, 0.85, "mm")
                     yield one, False
@@ -226,10 +240,8 @@ def _value(match: re.Match[str], largest: float, after: str) -> Value:
 
 def _is_distance(reading: Reading, start: int, before: str) -> bool:
     """Say whether a measure is how far the tumour is from a margin: never its size."""
-    held = reading.kept.get("distances")
-    if not isinstance(held, frozenset):
-        held = reading.kept["distances"] = frozenset(r.start for r in distance_rows(reading))
-    return start in held and _LABEL.search(before) is None
+    far = any(row.start == start for row in distance_rows(reading))
+    return far and _LABEL.search(before) is None
 
 
 def _is_by_the_knife(reading: Reading, before: str, after: str) -> bool:
@@ -244,6 +256,16 @@ def _is_in_situ(reading: Reading, start: int) -> bool:
     said = re.split(r"\d\s?[cm]m\b", reading.low[max(left, start - 200) : start])[-1]
     of_tumour = _OTHER_SUBJECT.search(said) is not None
     return component_of(said) == "in_situ" and not of_tumour
+
+
+def _is_in_situ_alone(reading: Reading, start: int, before: str) -> bool:
+    """Say whether a measure stands right behind DCIS, and not in a list of distances."""
+    sentence = re.split(r"\.\s|\n", before)[-1]
+    return (
+        _DCIS_THEN.search(sentence) is not None
+        and not _DISTANCE_WORD.search(sentence)
+        and not _is_distance(reading, start, before)
+    )
 
 
 def is_whole_lesion(before: str, after: str) -> bool:
@@ -299,6 +321,8 @@ def _evidence(before: str, after: str) -> float | None:
         return 0.9 + penalty + (0.4 if "invasi" in clause or "infiltra" in clause else 0)
     if _AFTER_TUMOUR.match(after):
         return 0.7 + penalty
+    if not clause.strip() and _ALONE.match(after) and _TUMOUR_TOLD.search(before):
+        return 0.5
     if _DIMENSION.match(after) and re.search(r"tumou?r|carcinoma|mass|lesion", before):
         return 0.5 + penalty
     return None

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from extractors.candidates import Candidate
 from extractors.fields.scores import score_spans
-from extractors.fields.undecided import is_denied, is_undecided_residual
+from extractors.fields.undecided import R_GOES_ON, is_denied, is_undecided_residual
 from extractors.gate import withheld
 from extractors.patterns import roman_of, rx
 from extractors.reading import Reading
@@ -87,7 +87,8 @@ _R_ALONE = re.compile(
     r"extent of resection|\br[- ]?classification|local|surgical margins?)\W{0,6}(?:\(r\)\W{0,3})"
     r"?\s?r\s?\(?(?P<r>[0-2])\)?(?![a-z0-9])|"
     r"(?<![a-z0-9])r\s?(?P<r2>[012])(?:\s?resection|\s?[.,;]\s|\s*$|\s?\)|"
-    r"(?=\s?/\s?r[012])|(?=\sor\sr[012])|(?=\swas\snot\b)|\s\((?=[^)\n]{0,12}\d\s?mm\b))"
+    r"(?=\s?/\s?r[012])|(?=\sor\sr[012])|(?=\swas\snot\b)|\s\((?=[^)\n]{0,22}\d\s?mm\b)|"
+    rf"{R_GOES_ON})"
 )
 
 
@@ -216,6 +217,7 @@ _LV = re.compile(r"(?<![a-z0-9])l\s?(?P<l>[01oil])\s?[,;]?\s{0,3}v\s?(?P<v>[012o
 _VL = re.compile(r"(?<![a-z0-9])v\s?(?P<v>[012])\s?[,;]?\s{0,3}l\s?(?P<l>[01])(?![a-z0-9])")
 _PN_CODE = re.compile(
     r"(?<=[LV][012X])(?:\s?[,;]\s{0,3}|\s{1,3})Pn\s?(?P<pn>[01])(?![A-Za-z0-9])|"
+    r"(?<=[Pp]erineural:\s)Pn\s?(?P<pn3>[01])(?![A-Za-z0-9])|"
     r"(?<![A-Za-z0-9])Pn\s?(?P<pn2>[01])(?=\s?[,;]?\s{1,3}[LVR]\s?[012X](?![A-Za-z0-9]))"
 )
 _TNM_HEAD = re.compile(
@@ -229,7 +231,7 @@ _GRADE_CODE = re.compile(r"(?<![a-z])g\s?(?P<g>[1-4]|i{1,3}v?|l{2,3})(?![a-z0-9]
 
 def _codes(reading: Reading) -> Iterator[Candidate]:
     for match in _PN_CODE.finditer(reading.clean):
-        word = "absent" if (match["pn"] or match["pn2"]) == "0" else "present"
+        word = "absent" if (match["pn"] or match["pn2"] or match["pn3"]) == "0" else "present"
         weight = _weight(reading, match.start(), 0.5)
         yield Candidate("perineural", word, match.start(), match.end(), weight)
     for match in (*_LV.finditer(reading.low), *_VL.finditer(reading.low)):

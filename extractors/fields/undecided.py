@@ -9,6 +9,12 @@ _DENIED = rx(
 _PAIRED_BEFORE = rx(r"(?<![a-z0-9])r ?[012] ?(?:/|or|vs\.?|versus|to) ?\Z")
 _PAIRED_AFTER = rx(r"^ ?(?:/|or|vs\.?|versus|to) ?r? ?[012](?![a-z0-9.,]*\d)\b")
 _NOT_REACHED = rx(r"^(?: resection| status)?(?: is| was| has| could)? not\b(?! r)")
+R_GOES_ON = (
+    r"(?=\s{1,2}(?:g\s?[1-4]|l\s?[01]|v\s?[0-2]|pn\s?[01])(?![a-z0-9]))|(?=\s(?:at|on)\s)|"
+    r"(?=\s\(?(?:lateral|medial|deep|posterior|anterior|superior|inferior|marginal|cranial|"
+    r"caudal)\b)"
+)
+"""What may follow an R code without a stop: other codes, or the margin that it is about."""
 _CODE = rx(r"r ?\(?[012]\)?")
 
 

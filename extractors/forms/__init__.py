@@ -4,9 +4,3 @@ A form prints every possible answer and marks one. `stated` leaves of each group
 what is ticked, so that no pattern ever sees an answer that was not given; a group that cannot be
 settled leaves nothing, and is kept as an `OpenGroup` for a person to be asked.
 """
-
-from extractors.forms.groups import Group, OpenGroup
-from extractors.forms.stated import Stated, state
-from extractors.forms.tumours import as_said
-
-__all__ = ["Group", "OpenGroup", "Stated", "as_said", "state"]

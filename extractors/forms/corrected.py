@@ -36,10 +36,38 @@ _ARROW = re.compile(
     rf"[\s:=]{{0,4}}(?<=[\s:=(,]){_VALUE}\s?(?:→|➔|->|=>|-->)\s?(?={_VALUE})", re.IGNORECASE
 )
 
+# What no correction is without: letters of its verb and the word behind it, or an arrow's.
+_VERBS = (
+    "changed",
+    "amended",
+    "corrected",
+    "revised",
+    "graded",
+    "updated",
+    "modified",
+    "altered",
+    "reclassified",
+    "staged",
+    "adjusted",
+)
+_TO = re.compile(
+    rf"(?:{'|'.join(_VERBS)})\s+(?:from\s+[^.;:\n]{{1,60}}?\s+)?(?:to|into)\s", re.IGNORECASE
+)
+_ARROWS = ("→", "➔", "->", "=>")
+
+
+def _may_stand_in(text: str) -> Iterator[re.Pattern[str]]:
+    """Yield the patterns that can match: trying them at every letter of every text is slow."""
+    low = text.lower()
+    if any(verb in low for verb in _VERBS) and _TO.search(text):
+        yield _CHANGED
+    if any(arrow in text for arrow in _ARROWS):
+        yield _ARROW
+
 
 def corrections(text: str) -> Iterator[tuple[int, int]]:
     """Yield start and end of the words between what is corrected and its new value."""
-    for pattern in (_CHANGED, _ARROW):
+    for pattern in _may_stand_in(text):
         for match in pattern.finditer(text):
             start = match.start()
             # A line's end before the words is none of theirs.

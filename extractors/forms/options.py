@@ -7,7 +7,9 @@ from itertools import pairwise
 
 from extractors.forms.answers import ANSWER, ANSWERS, how_many, is_like
 from extractors.forms.columns import Columns
+from extractors.forms.crowded import crowded_row
 from extractors.forms.groups import LABEL, Group, Option, trimmed
+from extractors.forms.labels import is_label
 from extractors.forms.marks import Mark, find_marks, is_checked, is_crossed
 from extractors.forms.printed import (
     loose_answer,
@@ -35,6 +37,9 @@ _SHORT_LABEL = re.compile(rf"(?<=[.;])[ \t]+(?={_SHORT}$)")
 _SHORT_LEAD = re.compile(rf"[ \t•*-]*{_SHORT}")
 # What stands behind all marks of a line: a bracket, a measure, a method.
 _REMARK = re.compile(r"\(|\d|by\b|clone\b|see\b|\*", re.IGNORECASE)
+# What OCR makes of a speck before a box, and of a circle right behind an answer.
+_SPECK = re.compile(r"\s*[a-z]{1,3}\s+")
+_GLUED = re.compile(r"(?i:positive|negative|equivocal|present|identified|carcinoma|\))[O0Q@©®]")
 _BARE_CROSS = re.compile(r"[✗✘]")
 _WORDS_END = re.compile(r"[.;](?=\s)|\s(?=[A-Z][\w /()&'-]{1,40}:)")
 
@@ -85,9 +90,8 @@ def find_groups(text: str, words: Sequence[Word] = (), *, scanned: bool = False)
                 text, line.start, line.end, scanned=scanned
             )
             if scanned and not found:
-                found = loose_row(text, line.start, line.end) or struck_row(
-                    text, line.start, line.end
-                )
+                at = (line.start, line.end)
+                found = loose_row(text, *at) or struck_row(text, *at) or crowded_row(text, *at)
                 first = loose_first(text, line.start, line.end)
                 if first is not None and not found:
                     label, options, inline = first[0], [first[1]], True
@@ -96,6 +100,8 @@ def find_groups(text: str, words: Sequence[Word] = (), *, scanned: bool = False)
         own, row = _row(text, line, scanned=scanned)
         if scanned:
             row = _sure(text, row)
+            if own is not None and _is_muddled(text[own[0] : own[1]]):
+                row = [replace(option, unclear=True) for option in row]
         if own is not None:
             close()
             label = own
@@ -182,6 +188,8 @@ def _row(text: str, line: _Line, *, scanned: bool) -> tuple[tuple[int, int] | No
     """Return a line's label, if it has one of its own, and its options."""
     first = line.marks[0]
     lead = text[line.start : first.start]
+    if scanned and _SPECK.fullmatch(lead):
+        lead = ""
     colon, first_colon = lead.rfind(":"), lead.find(":")
     if how_many(lead[first_colon:colon]):
         # Not a second label: an answer behind which a lost box was read as a colon.
@@ -280,6 +288,12 @@ def _sure(text: str, row: list[Option]) -> list[Option]:
         replace(option, unclear=option.unclear or how_many(text[option.start : option.end]) > 1)
         for option in row
     ]
+
+
+def _is_muddled(label: str) -> bool:
+    """Say whether a scanned label holds an answer with its box, or the label of another column."""
+    first, _, rest = label.partition(":")
+    return _GLUED.search(label) is not None or (rest.strip() != "" and is_label(first))
 
 
 def _before(text: str, line: _Line) -> list[Option]:

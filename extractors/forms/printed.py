@@ -48,9 +48,14 @@ def ringed(text: str, start: int, stop: int) -> list[Group]:
         starts = [_with_ring(text, begin, at) for at in answer_starts(text[begin:stop])]
         parts = [*pairwise([*starts, stop - begin])] if starts else []
     # Nothing between two strokes: a pen went over an answer, and a scan has lost it.
-    lost = _LOST.search(text, begin, stop) is not None
+    # A ring chooses among several: with one answer left, the others were lost with their rings.
+    alone = len(parts) == 1 and LABEL.match(text, start, stop) is not None
+    lost = alone or _LOST.search(text, begin, stop) is not None
     if len(parts) < 2 and not lost:
         return []
+    # "Involved" twice: the ring took the letters that told the two apart.
+    said = [match[0].lower() for at in parts if (match := ANSWER.search(text[begin:stop], *at))]
+    lost = lost or len(set(said)) < len(said)
     options = []
     for left, right in parts:
         at = text.find(RING, max(begin, begin + left - 2), begin + right)

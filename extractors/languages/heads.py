@@ -53,11 +53,28 @@ _GERMAN = re.compile(
     r"Patientin|\bPat\.|\bgeb\b|\bgeboren|Geburtsd|Vorname|Befund|befund|männlich|weiblich|Grüßen|"
     r"Gutachten|\b(?:Frau|Herrn?)\s[A-ZÄÖÜ]|nummer\b|Geschlecht"
 )
+# Letters that one of them is never without.
+_LETTERS = (
+    "Patientin",
+    "Pat.",
+    "geb",
+    "Geburtsd",
+    "Vorname",
+    "efund",
+    "männlich",
+    "weiblich",
+    "Grüßen",
+    "Gutachten",
+    "Frau",
+    "Herr",
+    "nummer",
+    "Geschlecht",
+)
 
 
 def head_in_english(text: str) -> str:
     """Return `text` with the labels of a German head in English; names stay as they are printed."""
-    if _GERMAN.search(text) is None:
+    if not any(letters in text for letters in _LETTERS) or _GERMAN.search(text) is None:
         return text
     for pattern, english in _LABELS:
         text = pattern.sub(english, text)

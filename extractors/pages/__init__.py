@@ -6,7 +6,6 @@ to `adapters/reader`.
 """
 
 from extractors.ligatures import mended_words
-from extractors.pages.agreement import Agreement, compare, differing
 from extractors.pages.decide import PageDecision, decide
 from extractors.pages.document import PdfEncryptedError, PdfText, PdfUnreadableError, RawPage
 from extractors.pages.order import arrange
@@ -15,7 +14,6 @@ from extractors.pages.words import PlacedWord
 from extractors.types import Page, ReadMethod
 
 __all__ = [
-    "Agreement",
     "PageDecision",
     "PdfEncryptedError",
     "PdfText",
@@ -23,9 +21,7 @@ __all__ = [
     "PlacedWord",
     "RawPage",
     "arrange",
-    "compare",
     "decide",
-    "differing",
     "rebuilt",
     "to_page",
 ]

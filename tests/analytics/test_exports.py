@@ -10,10 +10,11 @@ from xml.etree import ElementTree
 import pyarrow
 import pyarrow.parquet
 import pytest
-from sqlalchemy import Engine
-from sqlmodel import Session
+from sqlalchemy import Engine, update
+from sqlmodel import Session, col
 
 from analytics.exports import COLUMNS, FORMATS, export_events
+from models import Case
 from tests.analytics.log import START, Log
 
 ARROW, PARQUET = cast(Any, pyarrow), cast(Any, pyarrow.parquet)
@@ -66,6 +67,25 @@ def test_csv_has_one_line_per_event_with_zoned_times(
     assert (moved["Activity"], moved["State"]) == ("entered AWAITING_CONSENT", "AWAITING_CONSENT")
     assert (rows[2]["Resource"], rows[2]["Automated"]) == ("U-17", "false")
     assert json.loads(rows[2]["Payload"])["sha256"] == SHA
+
+
+def test_a_site_and_a_country_that_nobody_stated_are_told_as_such_in_each_form(
+    engine: Engine, session: Session, written: int, tmp_path: Path
+) -> None:
+    session.execute(update(Case).where(col(Case.id) == 3).values(site=None, residence_country=None))
+    session.commit()
+    for form in FORMATS:
+        export_events(engine, tmp_path / f"log.{form}", form)
+    rows = {row["Case_ID"]: (row["Site"], row["Country"]) for row in read_csv(tmp_path / "log.csv")}
+    table = PARQUET.read_table(tmp_path / "log.parquet").to_pylist()
+    trace = ElementTree.parse(tmp_path / "log.xes").getroot().findall(f"{XES}trace")[2]
+    stated = {one.get("key"): one.get("value") for one in trace.findall(f"{XES}string")}
+    assert rows["CFX-26-00003"] == ("not_stated", "not_stated")
+    assert {(one["Site"], one["Country"]) for one in table if one["Case_ID"] == "CFX-26-00003"} == {
+        ("not_stated", "not_stated")
+    }
+    assert (stated["site"], stated["country"]) == ("not_stated", "not_stated")
+    assert rows["CFX-26-00001"] == ("breast", "KE")
 
 
 def test_parquet_is_typed(engine: Engine, written: int, tmp_path: Path) -> None:

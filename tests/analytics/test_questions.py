@@ -1,13 +1,14 @@
 """The named questions give the right answers on a log whose answers are known."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
 from sqlmodel import Session
 
 from analytics.questions import NoSuchQuestion, answer, questions
+from models import Case
 from tests.analytics.log import Log
 
 
@@ -171,6 +172,100 @@ def test_a_letter_without_that_hospitals_consent_is_an_alarm(
         log.event(1, type_, payload, hours=1)
     log.event(1, "outreach.sent", {"thread_id": 1, "hospital_id": 1, "attempt": 1}, hours=2)
     assert len(ask(engine, session, "sent_without_consent")) == alarms
+
+
+LETTERS = ("M10", "M11", "M14", "M44", "M53", "M19a", "free", "M17")
+
+
+@pytest.mark.parametrize("template", LETTERS)
+@pytest.mark.parametrize("left", ["message.sent", "message.settled"])
+def test_the_alarm_sees_every_kind_of_letter_to_a_hospital(
+    engine: Engine, session: Session, log: Log, template: str, left: str
+) -> None:
+    """Planted four times: never allowed, allowed, taken back, and another hospital's consent."""
+    log.hospital(1, "H01")
+    granted = ("consent.granted", {"scopes": ["share_identified:H01"]})
+    other = ("consent.granted", {"scopes": ["share_deid:H02"]})
+    back = ("consent.withdrawn", {"scopes": ["share_identified:H01"], "whole": False})
+    planted: list[list[tuple[str, Mapping[str, Any]]]]
+    planted = [[], [granted], [granted, back], [other]]
+    for case_id, before in enumerate(planted, 1):
+        log.case(case_id)
+        for type_, payload in before:
+            log.event(case_id, type_, payload, hours=1)
+        about = {"thread_id": 1, "hospital_id": 1, "message_id": case_id, "template": template}
+        log.event(case_id, "outreach.drafted", about, hours=2)
+        sent = {"message_id": case_id, "template": template, "to_role": "hospital"}
+        if left == "message.settled":
+            sent = {"message_id": case_id, "outcome": "delivered"}
+        log.event(case_id, left, sent, hours=3)
+    to_patient = {"message_id": 9, "template": "M12", "to_role": "patient"}
+    log.event(1, "message.sent", to_patient, hours=4)
+    rows = ask(engine, session, "sent_without_consent")
+    found = {row["case_ref"][-1]: (row["template"], row["hospital_code"]) for row in rows}
+    asks_to_delete = template == "M17"  # of what was shared under a consent that stood then
+    assert found == dict.fromkeys(("1", "4") if asks_to_delete else "134", (template, "H01"))
+    assert len(rows) == len(found)
+
+
+def test_a_letter_of_which_nobody_knows_the_hospital_is_an_alarm(
+    engine: Engine, session: Session, log: Log
+) -> None:
+    log.hospital(1, "H01")
+    log.case(1)
+    log.event(1, "consent.granted", {"scopes": ["share_deid:H01"]}, hours=1)
+    sent = {"message_id": 4, "template": None, "to_role": "hospital"}
+    log.event(1, "message.sent", sent, hours=2)
+    (row,) = ask(engine, session, "sent_without_consent")
+    assert (row["hospital_code"], row["template"]) == ("not_stated", "not_stated")
+
+
+BLANK: Mapping[str, Mapping[str, Any]] = {
+    "outreach.sent": {"hospital_id": 1, "thread_id": 1, "attempt": 1, "technique": None},
+    "reminder.sent": {"template": None, "channel": None, "attempt": None, "reminder_id": 1},
+    "extraction.field_confirmed": {"field": "er", "extractor_version": None, "corrected": False},
+    "suitability.assessed": {"assessment_id": 1, "phase": "preop", "category": None},
+    "clinician.review_signed": {"assessment_id": 1, "outcome": None, "agrees_with_screen": None},
+    "completeness.checked": {"attempt": 1, "missing": ["receptors"]},
+    "admission.date_changed": {"old": "2027-04-01", "new": "2027-04-08", "by": None},
+    "surgery.completed": {"hospital_id": None, "technique": None, "iort_delivered": "no"},
+    "pathology.final_received": {"days_from_surgery": None},
+    "pathology.rechecked": {"outcome": None},
+    "human_task.completed": {"kind": "review_case", "role": None, "seconds_spent": None},
+    "case.closed": {"state_before": None, "outcome": None, "reason_code": None},
+    "followup.item_done": {"item_id": None},
+    "message.sent": {"message_id": 1, "template": None, "to_role": "hospital"},
+}
+"""Facts of which nobody stated what they can say."""
+
+
+def test_what_nobody_stated_is_a_value_and_no_blank(
+    engine: Engine, session: Session, log: Log
+) -> None:
+    log.hospital(1, "H01")
+    log.case(1)
+    session.execute(update(Case).values(site=None, residence_country=""))
+    for hours, (type_, payload) in enumerate(BLANK.items(), 1):
+        log.event(1, type_, payload, hours=hours)
+    blank = {
+        f"{name}.{column}": row
+        for name in questions()
+        for row in ask(engine, session, name)
+        for column, value in row.items()
+        if value in (None, "") and column not in NUMBERS
+    }
+    assert blank == {}
+    (agreed,) = ask(engine, session, "screen_and_clinician")
+    assert agreed["agrees"] is None, "neither a yes nor a no"
+    (read,) = ask(engine, session, "final_pathology")
+    assert read["more_treatment"] is None
+
+
+NUMBERS = (
+    "median_hours", "p90_hours", "mean_hours_over", "share", "hours", "median_seconds",
+    "median_days", "more_treatment", "flew_first", "agrees", "mean_days", "last_word",
+)  # fmt: skip
+"""Columns of numbers and moments: there may be none."""
 
 
 def test_the_views_hold_no_column_of_personal_data(engine: Engine) -> None:

@@ -173,7 +173,7 @@ def test_a_sentence_of_a_playbook_that_nobody_translated_makes_the_letter_englis
 ) -> None:
     body = '{{ name | word("item", "plain") }}'
     made = french(folder(tmp_path, body=body), FRENCH)
-    (made / "M01" / "fr" / "subject.txt").write_text("objet")
+    (made / "M01" / "fr" / "subject.txt").write_text("{% says greeting %}objet{% endsays %}")
     letters = Letters.load(made, ITEMS)
     with pytest.raises(NotTranslated):
         letters.render("M01", {"name": "report"}, "fr")

@@ -7,6 +7,7 @@ from jinja2 import meta
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from correspondence import LetterError, Letters, lint
+from correspondence.letter_claims import Claims
 from correspondence.letters import PRIVATE_AUDIENCES
 from correspondence.lint import PREVIEW_CHARACTERS
 from playbook_reader import PlaybookError
@@ -46,7 +47,7 @@ def test_every_letter_declares_exactly_the_fields_it_uses(code: str) -> None:
         used: set[str] = set()
         for part in ("subject.txt", "body.txt"):
             source = (FOLDER / code / language / part).read_text()
-            environment = ImmutableSandboxedEnvironment()
+            environment = ImmutableSandboxedEnvironment(extensions=[Claims])
             environment.filters.update(dict.fromkeys(FILTERS, str))
             used |= meta.find_undeclared_variables(environment.parse(source))
         assert used - {"sentences"} == set(LETTERS.meta(code).fields)
@@ -140,6 +141,9 @@ fields:
 """
 SENTENCES = """en: {no_promise: a, not_advice: b, preview: c, closing: d}
 """
+FACTS = """says: {greeting: "claims nothing"}
+fields: {name: ["column:patient.name"]}
+"""
 WORDS = """formats:
   locale: en
   day: "d MMMM y"
@@ -154,14 +158,22 @@ words:
 
 
 def folder(
-    path: Path, *, meta_text: str = META, body: str = "{{ name }}", language: str = "en"
+    path: Path,
+    *,
+    meta_text: str = META,
+    body: str = "{{ name }}",
+    language: str = "en",
+    bound: bool = False,
 ) -> Path:
+    """Write a folder of one letter; unless `bound`, its sentences need no facts."""
+    debt = "" if bound else "unbound: a template of tests\n"
     (path / "M01" / language).mkdir(parents=True)
     (path / "words").mkdir()
     (path / "words" / "en.yaml").write_text(WORDS)
     (path / "sentences.yaml").write_text(SENTENCES)
-    (path / "M01" / "meta.yaml").write_text(meta_text)
-    (path / "M01" / language / "subject.txt").write_text("s")
+    (path / "facts.yaml").write_text(FACTS)
+    (path / "M01" / "meta.yaml").write_text(meta_text + debt)
+    (path / "M01" / language / "subject.txt").write_text("{% says greeting %}s{% endsays %}")
     (path / "M01" / language / "body.txt").write_text(body)
     return path
 

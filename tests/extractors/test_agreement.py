@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from extractors.pages import differing
+from extractors.pages.agreement import differing
 from extractors.types import Word
 
 LINES = (

@@ -5,8 +5,8 @@ import pytest
 from benchmarks.reading_cells import tables
 from benchmarks.reading_forms import ASK
 from extractors import extract
-from extractors.forms import state
 from extractors.forms.labels import is_label
+from extractors.forms.stated import state
 from extractors.types import Page, Word
 
 

@@ -8,7 +8,7 @@ import pytest
 from benchmarks.reading_forms import ASK, forms
 from extractors import extract
 from extractors.assemble import pages_from_text
-from extractors.forms import state
+from extractors.forms.stated import state
 from extractors.types import Extraction
 from tests.extractors.reports import values
 

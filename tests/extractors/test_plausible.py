@@ -2,7 +2,7 @@
 
 import pytest
 
-from adapters.reader.ocr import OcrWord, Recognised
+from adapters.reader.engine import OcrWord, Recognised
 from adapters.reader.placing import ocr_page
 from adapters.reader.types import GreyImage
 from extractors import extract, pages_from_text

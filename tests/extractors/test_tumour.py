@@ -49,7 +49,7 @@ def test_a_suspected_type_is_not_stated() -> None:
         ("Nottingham grade 3.", 3),
         ("Histologic grade: II/III.", 2),
         ("Well differentiated.", 1),
-        ("Moderately to poorly differentiated.", 3),
+        ("Moderately to poorly differentiated.", {"ge": 2, "le": 3}),
         ("pT2, pN0, G2, L0, V0, R0.", 2),
     ],
 )

@@ -192,8 +192,9 @@ def _agrees_with_screening(
 def test_the_mark_of_a_look_is_of_the_exact_text_and_of_what_it_would_change() -> None:
     one = library().sets["breast_targit_a"]
     other = replace(one, sha256="0" * 64)
-    assert look_of([one], [1]) == look_of([one], [1]) != look_of([other], [1])
-    assert look_of([one], [1]) != look_of([one], [2])
+    assert look_of([one], ["m"], [1]) == look_of([one], ["m"], [1]) != look_of([other], ["m"], [1])
+    assert look_of([one], ["m"], [1]) != look_of([one], ["m"], [2])
+    assert look_of([one], ["m"], [1]) != look_of([one], ["n"], [1])
 
 
 def test_every_rule_from_memory_is_to_be_confirmed_and_nothing_else() -> None:

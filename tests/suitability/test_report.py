@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw
 from pypdfium2 import PdfDocument
 
 from suitability import CriteriaSet, parse_findings
+from suitability.recheck import recheck
 from suitability.report import Report, clinician_report
 from suitability.report_blocks import Grid, Quoted, Text
 from suitability.report_pdf import draw_report
@@ -160,6 +161,74 @@ def test_a_usual_case_takes_six_pages_at_most(name: str) -> None:
     assert len(pages_of(draw_report(report, dict.fromkeys(keys, picture())))) <= 6
 
 
+BIOPSY_ALONE: dict[str, dict[str, Any]] = {
+    "breast": {
+        "breast.histology": "idc_nst",
+        "breast.size_mm": 13,
+        "breast.grade": 2,
+        "breast.er": "positive",
+        "breast.pr": "positive",
+        "breast.her2": "negative",
+        "breast.eic": "absent",
+    },
+    "pancreas": {"panc.histology": "adenocarcinoma"},
+    "stomach": {"gast.histology": "adenocarcinoma"},
+    "retroperitoneum": {"rps.histology": "sarcoma"},
+    "pelvic_recurrence": {},
+    "rectum_primary": {},
+}
+
+
+def quoted(raw: dict[str, Any]) -> dict[str, Any]:
+    """The values as a report states them, each in a line of its own."""
+    return {
+        name: [
+            {
+                "value": value,
+                "source": "core_biopsy",
+                "document_id": "d1",
+                "page": 1,
+                "quote": f"{name}: {value}",
+            }
+        ]
+        for name, value in raw.items()
+    }
+
+
+@pytest.mark.parametrize("site", [*BIOPSY_ALONE, "nothing at all"])
+def test_a_case_with_a_biopsy_report_alone_takes_six_pages_at_most(site: str) -> None:
+    known = {"disease.histology_confirmed": True, **BIOPSY_ALONE.get(site, {})}
+    stated = quoted(known if site in BIOPSY_ALONE else {})
+    lines = {("d1", 1, rows[0]["quote"]): picture() for rows in stated.values()}
+    where = site if site in BIOPSY_ALONE else "breast"
+    raw = {**stated, "disease.site": where, "patient.age_years": 62, "patient.sex": "female"}
+    report = report_of(raw)
+    assert len(pages_of(draw_report(report, lines))) <= 6
+    said = words_of(report)
+    assert all(name in said for name in run(raw).criteria), "every rule is on the paper"
+    assert said.count("not stated in any document") <= 3, "three reasons of page one"
+
+
+def test_a_row_is_of_what_speaks_against_the_case_or_is_disputed() -> None:
+    """What merely waits is in a line; what differs, straddles or speaks against has its row."""
+    raw = base("low_risk_breast", breast__cn="cN2", breast__grade=..., breast__focality=...)
+    raw["breast.size_mm"] = [
+        {"value": 13, "source": "imaging_us", "document_id": "d1"},
+        {"value": 33, "source": "imaging_us", "document_id": "d2"},
+    ]
+    report = report_of(raw)
+    grids = [
+        block
+        for section in report.sections
+        for block in section.blocks
+        if isinstance(block, Grid) and block.head[0] == "Id"
+    ]
+    rows = {row[0]: row[2] for grid in grids for row in grid.rows}
+    assert "does not match" in rows["TA-06"] and "documents differ" in rows["EL-02"]
+    assert not [name for name, result in rows.items() if result.endswith("any document")]
+    assert "TA-05" not in rows and "TA-05 expects that focality" in words_of(report)
+
+
 def test_the_first_page_is_enough_to_decide() -> None:
     raw = base(
         "low_risk_breast", breast__histology="ilc", breast__her2=..., tumour__laterality="left"
@@ -192,6 +261,34 @@ def test_notes_for_those_who_keep_the_criteria_are_not_printed() -> None:
     for name, phase in (("low_risk_breast", "preop"), ("post_breast", "postop"), ("rps", "preop")):
         said = words_of(report_of(base(name), phase))
         assert not [note for note in notes if note in said]
+
+
+@pytest.mark.parametrize("site", ["breast", "pancreas", "stomach", "pelvic_recurrence"])
+def test_what_is_awaited_after_surgery_is_asked_and_never_stated(site: str) -> None:
+    """“The cancer does not respond to hormones” is no line of a paper on which ER is not known."""
+    raw = {"disease.site": site, "patient.age_years": 62}
+    said = words_of(report_of(raw, "postop"))
+    result = run(raw, "postop")
+    rules = [one.criterion for one in result.criteria.values() if one.is_unknown]
+    assert rules and not [rule.id for rule in rules if rule.plain and rule.plain in said]
+    awaited = recheck(result).awaited
+    assert awaited and all(one.ask for one in awaited)
+    assert all(f"{one.criterion} ({one.strength}): {one.ask}" in said for one in awaited)
+
+
+@pytest.mark.parametrize("age", [62.004, 62.52, 62.996])
+def test_an_age_is_told_in_completed_years_and_as_of_the_record(age: float) -> None:
+    row = {"value": age, "source": "intake_form"}
+    said = words_of(report_of({"disease.site": "breast", "patient.age_years": [row]}))
+    assert "age: 62 years (the patient's record)" in said and "62." not in said
+
+
+def test_one_protocol_alone_is_not_said_to_agree_with_others() -> None:
+    raw = {"disease.site": "pancreas", "surgery.resection_actual": "R1"}
+    report = report_of(raw, "postop")
+    (section,) = [one for one in report.sections if one.title == "Where the sources disagree"]
+    (block,) = section.blocks
+    assert isinstance(block, Text) and "no other to compare it with" in block.text
 
 
 def test_the_case_reference_is_all_that_names_the_case() -> None:

@@ -2,9 +2,13 @@
 
 import random
 from dataclasses import replace
+from typing import Any
+
+import pytest
 
 from settings import PROJECT_ROOT
 from suitability import load_library, parse_findings, screen
+from suitability.criteria import SITES
 from suitability.what_if import Trial, regions, what_if
 from tests.suitability.cases import findings_of, library, worked
 
@@ -33,3 +37,23 @@ def test_a_trial_finds_the_category_that_a_whole_screening_finds() -> None:
             assert found == trial.screening(answers).category, (case["id"], answers)
             seen.add(found)
     assert len(seen) > 5, "trials that all end alike show nothing"
+
+
+@pytest.mark.parametrize("site", SITES)
+@pytest.mark.parametrize("more", [{}, {"patient.age_years": 62, "patient.sex": "female"}])
+def test_a_case_without_any_document_is_answered_within_the_search(
+    site: str, more: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twenty open facts have a million groups: after the budget the group that was found counts."""
+    tried: list[int] = []
+    category = Trial.category
+
+    def counted(self: Trial, answers: Any) -> str:
+        tried.append(1)
+        return category(self, answers)
+
+    monkeypatch.setattr(Trial, "category", counted)
+    monkeypatch.setattr("suitability.what_if._MAX_SEARCH", 50)
+    findings = parse_findings({"disease.site": site, **more}, library())
+    found = what_if(findings, screen(findings, phase="preop", library=library()), library())
+    assert found.fewest is not None and len(tried) < 1000

@@ -73,7 +73,7 @@ def test_another_role_looks_and_may_do_nothing(
         answer = visitor.get(address)
         assert answer.status_code == 200
         assert "/approve" not in answer.text and "/withdraw" not in answer.text
-    sent = {"version": "0.2.0", "look": "0" * 16, "reason": "x", **SIGNER}
+    sent = {"version": "0.2.0", "look": "0" * 16, "reason": "wrong", **SIGNER}
     for act in ("approve", "withdraw"):
         assert visitor.send(f"{PAGE}/{act}", sent, PAGE).status_code == 403
     assert acts(world) == []

@@ -4,14 +4,26 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from sqlalchemy import select
 
 from local.rehearsal.people import SIGNER
-from tests.web.browsing import watch
+from models import CriteriaAct
+from models.database import transaction
+from tests.web.browsing import Watched, watch
 from tests.web.parts import make_user
 from tests.workflows.acts import to_clinician
 from tests.workflows.playing import Play
-from tests.workflows.screening.sets import TARGIT, new_version, own_playbooks, results, withdraws
+from tests.workflows.screening.sets import (
+    TARGIT,
+    approves,
+    edit_file,
+    new_version,
+    own_playbooks,
+    results,
+    withdraws,
+)
 from workflows.engine.world import World
+from workflows.events import Actor
 
 pytestmark = pytest.mark.browser
 
@@ -62,6 +74,60 @@ def test_a_clinician_looks_twice_ticks_and_approves(
     expect(page.locator(".notice.draft")).to_contain_text(f"{TARGIT} 0.2.0")
     assert fits(page, width)
     watched.must_be_quiet()
+
+
+def looked_again(browser: Browser, address: str, role: str) -> Watched:
+    """A clinician on the second look, everything ticked and named: one press from approving."""
+    watched = watch(browser, address)
+    watched.sign_in(role)
+    watched.page.goto(f"{address}/criteria/{TARGIT}?look=again")
+    box = watched.page.locator("section.sign")
+    for name, value in SIGNER.items():
+        part = box.locator(f"input[name='{name}']")
+        if part.count():
+            part.fill(value)
+    for tick in box.get_by_role("checkbox").all():
+        tick.check()
+    return watched
+
+
+def test_of_two_clinicians_with_the_page_open_the_second_is_told_who_was_first(
+    browser: Browser, address: str, world: World, folder: Path
+) -> None:
+    make_user(world, "clinician")
+    first = looked_again(browser, address, "clinician")
+    second = looked_again(browser, address, "clinician")
+    first.page.get_by_role("button", name="Approve this version").dblclick()
+    expect(first.page.get_by_text("Approved. No stored result was changed.")).to_be_visible()
+    second.page.get_by_role("button", name="Approve this version").click()
+    alert = second.page.get_by_role("alert")
+    expect(alert).to_contain_text("was approved already on 20")
+    expect(alert).to_contain_text(SIGNER["signer_name"])
+    assert second.page.get_by_role("button", name="Approve this version").count() == 0
+    with transaction(world.engine) as session:
+        assert len(session.scalars(select(CriteriaAct)).all()) == 1
+
+
+def test_a_page_from_before_the_words_meant_something_else_approves_nothing(
+    browser: Browser, address: str, world: World, folder: Path
+) -> None:
+    make_user(world, "clinician")
+    approves(world, actor=Actor("clinician", "U-elsewhere"))
+    old, new = "largest invasive dimension; take", "any dimension; take"
+    edit_file(folder, "vocabularies/findings.yaml", old, new)
+    watched = looked_again(browser, address, "clinician")
+    page = watched.page
+    note = page.get_by_role("note").filter(has_text="in another meaning")
+    expect(note).to_contain_text("what breast.size_mm is (vocabulary of findings)")
+    edit_file(folder, "vocabularies/findings.yaml", new, "every dimension; take")
+    page.get_by_role("button", name="Approve this version").click()
+    expect(page.get_by_role("alert")).to_contain_text("is not what you looked at")
+    for tick in page.locator("section.sign").get_by_role("checkbox").all():
+        tick.check()
+    page.get_by_role("button", name="Approve this version").click()
+    expect(page.get_by_text("Approved. No stored result was changed.")).to_be_visible()
+    assert page.get_by_role("note").filter(has_text="in another meaning").count() == 0
+    assert fits(page, 1280)
 
 
 def test_a_withdrawn_set_stands_over_the_result_and_over_the_signature(

@@ -86,15 +86,14 @@ FORMS = {
 }  # fmt: skip
 """They change something: taken from our own pages only."""
 
-BY_LINK = {
-    "GET /portal/{token}", "GET /portal/{token}/signs", "GET /portal/{token}/withdraw",
-}  # fmt: skip
+OWN_PAGES = ("", "/data", "/signs", "/withdraw")
+BY_LINK = {f"GET /portal/{{token}}{page}" for page in OWN_PAGES}
 """The signed link is the key: another or a forged one opens nothing, which is written down."""
 
 BY_LINK_FORMS = {
     "POST /portal/{token}", "POST /portal/{token}/answer", "POST /portal/{token}/consent",
     "POST /portal/{token}/decide", "POST /portal/{token}/message", "POST /portal/{token}/signs",
-    "POST /portal/{token}/papers", "POST /portal/{token}/withdraw",
+    "POST /portal/{token}/papers", "POST /portal/{token}/data", "POST /portal/{token}/withdraw",
 }  # fmt: skip
 """Both: our own form, and a genuine link."""
 

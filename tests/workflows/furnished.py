@@ -172,6 +172,8 @@ class Furnished:
         """Return what an answer states besides its declared values, as a person would."""
         if (self.kind, answer) == ("review_findings", "confirm"):
             return {"confirmed": "breast.grade"}
+        if (self.kind, answer) == ("confirm_erasure", "erase"):
+            return {"identified_by": "call_back"}
         if (self.kind, answer) == ("settle_differences", "pick"):
             picked = str(self.objects["finding_id"])
             return {"breast.er": picked, "why:breast.er": "superseded"}

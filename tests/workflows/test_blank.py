@@ -39,11 +39,13 @@ OURS = frozenset({
     "routes_open", "tags", "to_role", "unit", "deletion_due", "owner", "critical_fields", "old",
     "agrees_with_screen", "fields", "rejected", "stops", "others_open", "was", "round",
     "open_items", "all_asked", "changed", "has_attachments", "state_before", "attested",
-    "about", "stay_covers_plan",
+    "about", "stay_covers_plan", "wait_until", "policy_version", "documents", "letters",
     # the machine's own words
     "from_state", "to_state", "trigger", "guard_results", "waiting_on", "role", "kind", "state",
 })  # fmt: skip
 CHOSEN = frozenset({
+    "consent.withdrawn.scopes", "consent.withdrawn.whole", "data.erasure_approved.reason",
+    "data.kept.asked", "data.erasure_asked.reason",
     "family.called.reached", "offer.renewed.present", "outreach.thread_closed.reason",
     "records.answered.answer", "records.requested.by", "records.requested.items",
     "records.requested.reason", "timer.fired.timer", "case.resumed.after",
@@ -125,7 +127,7 @@ def needed(of: Furnished, choice: Choice, answer: str) -> dict[str, str]:
         "admission_date": day(60), "amount_high": "200", "amount_low": "100", "currency": "USD",
         "case": of.ref, "date": day(-1), "defects": "dates", "departure_date": day(-12),
         "discharge_date": day(-3), "flight_date": day(3), "hospitals": "H01",
-        "items": "imaging_mri", "password": "secret", "said": "we talked",
+        "items": "imaging_mri", "keep_until": day(400), "password": "secret", "said": "we talked",
         "papers": str(of.objects["document_id"]), "promised_on": day(5), "surgery_date": day(-4),
         "start_date": day(30), "reason_code": "family",
         "treatment_document": str(of.objects["document_id"]),

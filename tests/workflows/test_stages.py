@@ -208,6 +208,7 @@ def copied(tmp_path: Path) -> Path:
     (folder / "vocabularies").mkdir(parents=True)
     shutil.copy(PLAYBOOK, folder)
     shutil.copy(PLAYBOOK.parent / "travel.yaml", folder)
+    shutil.copy(PLAYBOOK.parent / "retention.yaml", folder)
     shutil.copy(PLAYBOOK.parent / "vocabularies" / "events.yaml", folder / "vocabularies")
     return folder
 

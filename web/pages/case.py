@@ -10,6 +10,7 @@ from accounts.sessions import SignedIn
 from planning.travel import gates
 from views.case_file import CaseFile, hospitals_to_name, open_case_file
 from views.case_head import alike
+from views.erasure import erased_case, erasure_shown
 from views.journey import Checklist, ChecklistRow, checklist, stay_shown
 from views.outreach import outreach
 from views.staff import staff_of
@@ -22,6 +23,7 @@ from web.pages.sign_in import pages_of
 from web.pages.work import my_roles
 from workflows.cases.red_flags import HEARD_BY, REPORTERS
 from workflows.decisions import DecisionRefused
+from workflows.engine.not_there import CaseErased
 from workflows.engine.values import GROUNDS, METHODS, SIGNERS
 from workflows.engine.world import World
 from workflows.events import Actor, EventRefused
@@ -175,13 +177,26 @@ def _show(
     typed: Given | None = None,
 ) -> Response:
     world = world_of(request)
-    file = open_case_file(world, ref, f"case.viewed:{tab}", who.ref)
+    try:
+        file = open_case_file(world, ref, f"case.viewed:{tab}", who.ref)
+    except CaseErased:
+        return _show_erased(request, who, ref, tab, 410 if refusal else 200)
+    erasure = erasure_shown(world, file.case.id)
     values = {"file": file, "row": file.row, "case": file.case, "tabs": tabs(who), "tab": tab,
-              "done": done, "said": said, "refusal": refusal, "typed": typed, "mine": my_roles(who),
+              "done": done, "said": said, "refusal": refusal, "typed": typed, "erasure": erasure,
+              "mine": my_roles(who),
               "may_decide": who.role in ("coordinator", "lead"), "span": span,
               **_more(request, world, file, tab)}  # fmt: skip
     status = 422 if refusal else 200
     return pages_of(request).show(request, f"case_{tab}.html", values, status)
+
+
+def _show_erased(request: Request, who: SignedIn, ref: str, tab: str, status: int) -> Response:
+    """Show when, why and by whose decision the data of a case were erased."""
+    found = erased_case(world_of(request), ref, f"case.viewed:{tab}", who.ref)
+    left = [one for one in tabs(who) if one[0] in ("overview", *WITHOUT_PERSONAL_DATA)]
+    values = {"row": found.row, "case": found.case, "erasure": found.erasure, "tabs": left}
+    return pages_of(request).show(request, "case_erased.html", {**values, "tab": tab}, status)
 
 
 def _more(request: Request, world: World, file: CaseFile, tab: str) -> dict[str, Any]:
@@ -217,6 +232,9 @@ def _more(request: Request, world: World, file: CaseFile, tab: str) -> dict[str,
             "signers": SIGNERS,
             "methods": METHODS,
             "grounds": GROUNDS,
+            "by": REPORTERS,
+            "channels": HEARD_BY,
+            "why_kept": world.process.policy.reasons_to_keep,
         }
     if tab == "followup":
         return {"soon": (now + LATER_THAN).date()}

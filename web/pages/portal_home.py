@@ -116,7 +116,7 @@ def message(
         danger = acts.write_message(world, case, text)
 
     refusal = "act" if text.strip() else "empty"
-    response = _act(request, token, act, "message", refusal=refusal)
+    response = act_on(request, token, act, "message", refusal=refusal)
     return _to_signs(token) if danger else response
 
 
@@ -125,7 +125,7 @@ def papers(
     request: Request, token: str, item: Annotated[str, Form(max_length=60)] = ""
 ) -> Response:
     """Take it that something we asked for cannot be had."""
-    return _act(
+    return act_on(
         request, token, lambda world, case: acts.answer_items(world, case, [item]), "answer"
     )
 
@@ -139,7 +139,7 @@ def answer(
 ) -> Response:
     """Take a one-tap answer; a problem is written down first, then its signs are asked for."""
     follows = {"problem": "signs", "call_me": "call", "stop": "stopped"}.get(answer, "answer")
-    response = _act(
+    response = act_on(
         request, token, lambda world, case: acts.answer(world, case, question, answer), follows
     )
     if answer == "problem" and response.status_code == 303:
@@ -154,7 +154,7 @@ def _to_signs(token: str) -> Response:
 @router.get("/{token}/signs")
 def signs(request: Request, token: str, told: Annotated[int, Query(ge=0, le=1)] = 0) -> Response:
     """Show the signs that a person hears of at once."""
-    return _page(request, token, "portal_signs.html", {"signs": words.SIGNS, "told": told})
+    return page_of(request, token, "portal_signs.html", {"signs": words.SIGNS, "told": told})
 
 
 @router.post("/{token}/signs")
@@ -164,8 +164,8 @@ def report_signs(
     """Take the signs: a person calls."""
     if not sign:
         values = {"signs": words.SIGNS, "told": 0, "refusal": words.REFUSALS["choose"]}
-        return _page(request, token, "portal_signs.html", values, 422)
-    return _act(request, token, lambda world, case: acts.report_signs(world, case, sign), "signs")
+        return page_of(request, token, "portal_signs.html", values, 422)
+    return act_on(request, token, lambda world, case: acts.report_signs(world, case, sign), "signs")
 
 
 @router.post("/{token}/consent")
@@ -201,13 +201,13 @@ def consent(
         return show_home(request, token, refusal="choose", typed=typed)
     if give == "process" and "process" not in (scope or []):
         return show_home(request, token, refusal="confirm", typed=typed)
-    return _act(request, token, act, "consent", typed=typed)
+    return act_on(request, token, act, "consent", typed=typed)
 
 
 @router.get("/{token}/withdraw")
 def before_withdrawing(request: Request, token: str) -> Response:
     """Say what leaving the programme means, and ask again."""
-    return _page(request, token, "portal_withdraw.html", {})
+    return page_of(request, token, "portal_withdraw.html", {})
 
 
 @router.post("/{token}/withdraw")
@@ -217,7 +217,7 @@ def withdraw(
     """Leave the programme: the second step. The link ends with it."""
     if sure != "yes":
         values = {"refusal": words.REFUSALS["confirm"]}
-        return _page(request, token, "portal_withdraw.html", values, 422)
+        return page_of(request, token, "portal_withdraw.html", values, 422)
     try:
         case = _open(request, token)
     except LinkRefused:
@@ -248,7 +248,7 @@ def decide(
         return show_home(request, token, refusal="confirm")
     if choice not in FAMILY_CHOICES:
         return show_home(request, token, refusal="choose")
-    return _act(
+    return act_on(
         request,
         token,
         lambda world, case: acts.decide_offer(world, case, choice, values),
@@ -281,7 +281,7 @@ def show_home(
         "authority": typed.signer.authority,
     }
     status = 422 if refusal or upload_refusal else 200
-    return _page(request, token, "portal.html", values, status)
+    return page_of(request, token, "portal.html", values, status)
 
 
 def ended(request: Request, token: str) -> Response:
@@ -298,7 +298,7 @@ def _say_farewell(request: Request, farewell: Farewell) -> Response:
     return pages_of(request).show(request, "portal_farewell.html", values, 404)
 
 
-def _page(
+def page_of(
     request: Request, token: str, template: str, values: Mapping[str, Any], code: int = 200
 ) -> Response:
     """Show a page of the link's case, which is written down."""
@@ -329,6 +329,14 @@ def _page(
     return pages_of(request).show(request, template, shown, code)
 
 
+def opened_by(request: Request, token: str) -> OwnCase | Response:
+    """Return the case of a link, or the page of a link that opens nothing (more)."""
+    try:
+        return _open(request, token)
+    except LinkRefused:
+        return ended(request, token)
+
+
 def _open(request: Request, token: str) -> OwnCase:
     """Return the case of the link, and read in its language; raise `LinkRefused`."""
     case = case_of_link(world_of(request), token, actor_of(request))
@@ -336,7 +344,7 @@ def _open(request: Request, token: str) -> OwnCase:
     return case
 
 
-def _act(
+def act_on(
     request: Request,
     token: str,
     act: Act,

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlmodel import col
 
+from accounts.people import same_person
 from models import CaseEvent, Message
 from workflows.cases.silence import NO_ANSWER, held_for_silence
 from workflows.declared import Raises
@@ -61,7 +62,7 @@ def _retracted(deciding: Deciding) -> None:
     if deciding.actor.type != "lead":
         raise DecisionRefused("Only a lead takes back the report of a death.")
     case, now = deciding.case, deciding.recorder.now
-    if _reporter(deciding) == deciding.actor.ref:
+    if same_person(_reporter(deciding), deciding.actor.ref):
         raise DecisionRefused(
             "You reported the death yourself: another lead must confirm that the report was wrong."
         )
@@ -121,9 +122,19 @@ def _called(deciding: Deciding) -> None:
         letter = "M07a"
     elif deciding.case.state == "ALTERNATIVES":
         letter = "M08"
-    else:
+    elif _urgent_care_advised(deciding):
         letter = "M09"
+    else:  # what the call was about is over: nothing is left to repeat in writing
+        return
     deciding.request(letter)
+
+
+def _urgent_care_advised(deciding: Deciding) -> bool:
+    query = select(col(CaseEvent.seq)).where(
+        col(CaseEvent.case_id) == deciding.case_id,
+        col(CaseEvent.type) == "clinician.urgent_local_care_advised",
+    )
+    return deciding.session.scalars(query.limit(1)).first() is not None
 
 
 def _alternative(type: str, label: str) -> Choice:

@@ -18,15 +18,23 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col
 
 from adapters.webhooks import LARGEST_BODY_IN, WebhookNotGenuine, new_secret, verify
-from models import Case, InboundWebhook, Message, WebhookEndpoint
+from models import Case, Document, InboundWebhook, Message, WebhookEndpoint
 from models.base import require_id
 from models.database import transaction
-from workflows.cases.intake import NewCase, NewPatient, add_document, open_case, store_original
+from workflows.cases.intake import (
+    IntakeRefused,
+    NewCase,
+    NewPatient,
+    add_document,
+    open_case,
+    store_original,
+)
 from workflows.cases.red_flags import Reported, danger_in, report_red_flag
 from workflows.engine.file_store import store_told
+from workflows.engine.not_there import CaseNotFound
 from workflows.engine.record import Cause, Recorder
 from workflows.engine.world import World
-from workflows.events import Actor, Event
+from workflows.events import Actor, Event, EventRefused
 
 LARGEST_BODY = LARGEST_BODY_IN
 """Bytes of one delivery; a larger one is not read."""
@@ -96,6 +104,10 @@ class Accepted:
     duplicate: bool = False
 
 
+Stored = tuple[str, str, int, str]
+"""A document whose bytes are stored: SHA-256, key, size, file name."""
+
+
 @dataclass
 class _Taking:
     """One webhook being taken in a transaction."""
@@ -105,8 +117,7 @@ class _Taking:
     recorder: Recorder
     source: str
     inbox: InboundWebhook
-    stored: list[tuple[str, str, int, str]]
-    """Documents whose bytes are stored: SHA-256, key, size, file name."""
+    stored: "list[Stored]"
 
     @property
     def actor(self) -> Actor:
@@ -129,10 +140,21 @@ def accept(world: World, source: str, headers: Mapping[str, str], body: bytes) -
         raise NotGenuine from None
     if secret is None:
         raise NotGenuine
+    data = _parse(body)
     key = f"webhooks/{hashlib.sha256(body).hexdigest()}"
     world.storage.put(key, body, "application/json")
-    data = _parse(body)
-    stored = _store_documents(world, data)
+    stored: list[Stored] = []
+    try:
+        _store_documents(world, data, stored)
+        return _take(world, source, external_id, key, data, stored)
+    except (HookRefused, IntakeRefused, EventRefused, CaseNotFound):
+        _drop(world, key, stored)
+        raise
+
+
+def _take(
+    world: World, source: str, external_id: str, key: str, data: "Data", stored: "list[Stored]"
+) -> Accepted:
     with transaction(world.engine) as session:
         recorder = Recorder(session, world.process, world.clock.now())
         inbox = _inbox_row(session, source, external_id, key, recorder.now)
@@ -149,6 +171,19 @@ def accept(world: World, source: str, headers: Mapping[str, str], body: bytes) -
         ref = case.ref
     world.doorbell.ring(due)
     return Accepted(ref)
+
+
+def _drop(world: World, key: str, stored: "list[Stored]") -> None:
+    """Remove what a refused delivery left in the store, unless a row names the same content."""
+    with transaction(world.engine) as session:
+        of_hook = select(col(InboundWebhook.id)).where(col(InboundWebhook.object_key) == key)
+        gone = [] if session.scalars(of_hook.limit(1)).first() else [key]
+        for _, document_key, _, _ in stored:
+            of_case = select(col(Document.id)).where(col(Document.object_key) == document_key)
+            if session.scalars(of_case.limit(1)).first() is None:
+                gone.append(document_key)
+    for one in gone:
+        world.storage.erase(one)
 
 
 def add_endpoint(session: Session, name: str, url: str) -> str:
@@ -213,11 +248,11 @@ def _parse(body: bytes) -> Data:
         raise HookRefused(f"Not as documented: {', '.join(sorted(places))}") from None
 
 
-def _store_documents(world: World, data: Data) -> list[tuple[str, str, int, str]]:
+def _store_documents(world: World, data: Data, stored: list[Stored]) -> None:
+    """Store the bytes of each document and add it to `stored`; raise `HookRefused`."""
     if isinstance(data, CaseNote):
-        return []
+        return
     documents = data.documents if isinstance(data, CaseOpened) else [data.document]
-    stored = []
     for number, document in enumerate(documents, 1):
         try:
             content = base64.b64decode(document.content, validate=True)
@@ -225,7 +260,6 @@ def _store_documents(world: World, data: Data) -> list[tuple[str, str, int, str]
             raise HookRefused(f"document {number}: content is not base64") from None
         sha256, key = store_original(world, content)
         stored.append((sha256, key, len(content), document.file_name))
-    return stored
 
 
 def _apply(taking: _Taking, data: Data) -> Case:
@@ -268,7 +302,11 @@ def _own_case(taking: _Taking, ref: str) -> Case:
     case = taking.session.scalars(
         select(Case)
         .join(InboundWebhook, col(InboundWebhook.case_id) == col(Case.id))
-        .where(col(Case.ref) == ref.upper(), col(InboundWebhook.source) == taking.source)
+        .where(
+            col(Case.ref) == ref.upper(),
+            col(Case.erased_at).is_(None),
+            col(InboundWebhook.source) == taking.source,
+        )
         .limit(1)
     ).first()
     if case is None:

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from models import Consent, Hospital
+from models import Consent, Erasure, Hospital
 from models.database import transaction
 from workflows.cases.red_flags import RED_FLAG, Reported, report_red_flag
 from workflows.engine.lookup import case_by_ref, patient_of
@@ -23,8 +23,15 @@ ANY_TIME = frozenset(
         "case.reopened",
         "clinical.red_flag_reported",
         "new_information.received",
+        "data.copy_asked",
+        "data.erasure_asked",
     }
 )
+
+
+ERASURE_ASKED = "data.erasure_asked"
+DATA_ASKED = {"copy": "data.copy_asked", "erasure": ERASURE_ASKED}
+"""What may be asked about data, by what a door calls it."""
 
 
 class FactRefused(ValueError):
@@ -49,7 +56,9 @@ def report_fact(
         if type == "consent.withdrawn":
             values.setdefault("scopes", ["process"])
             values["whole"] = "process" in values["scopes"]
-            _withdraw(session, recorder, case_id, values["scopes"])
+            take_back_consents(session, recorder, case_id, values["scopes"])
+        if type == ERASURE_ASKED:
+            values = _asking_to_erase(session, case_id, values)
         if type == "patient.deceased" or values.get("whole"):
             case.link_generation += 1
         if type == "patient.deceased":
@@ -63,6 +72,14 @@ def report_fact(
         state = case.state
     world.doorbell.ring(due)
     return state
+
+
+def _asking_to_erase(session: Session, case_id: int, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the request's payload; refuse one where it is decided already."""
+    decided = select(col(Erasure.id)).where(col(Erasure.case_id) == case_id)
+    if session.scalars(decided.limit(1)).first() is not None:
+        raise FactRefused("It is decided already that these data are erased.")
+    return {**values, "reason": "asked"}
 
 
 def _red_flag(recorder: Recorder, case_id: int, actor: Actor, values: Mapping[str, Any]) -> None:
@@ -80,7 +97,9 @@ def _red_flag(recorder: Recorder, case_id: int, actor: Actor, values: Mapping[st
     report_red_flag(recorder, case_id, flag)
 
 
-def _withdraw(session: Session, recorder: Recorder, case_id: int, scopes: list[str]) -> None:
+def take_back_consents(
+    session: Session, recorder: Recorder, case_id: int, scopes: list[str]
+) -> None:
     """Mark the consents withdrawn: all of them, or those that name a hospital (share_deid:H01)."""
     rows = session.execute(
         select(Consent, col(Hospital.code))

@@ -24,6 +24,14 @@ from workflows.process import Process
 IN_PROCESSING = ("received", "stored", "read")
 
 
+def ever_allowed(session: Session, case_id: int) -> bool:
+    """Return whether the family ever gave the permission to work with its papers."""
+    given = select(col(Consent.id)).where(
+        col(Consent.case_id) == case_id, col(Consent.scope) == "process"
+    )
+    return session.scalars(given.limit(1)).first() is not None
+
+
 def load_case_facts(session: Session, case: Case, process: Process, now: datetime) -> CaseFacts:
     """Return the facts of `case` as they stand in this transaction."""
     machine = process.machine

@@ -11,11 +11,17 @@ from dataclasses import replace
 from adapters.storage import ObjectMissing, ObjectStorage
 from suitability import CriteriaSet, Library, PlaybookError
 from suitability.loader import load_set
+from suitability.meaning import meaning_text
 
 
 def key_of(sha256: str) -> str:
     """Return the object key of a set's text."""
     return f"criteria/{sha256}.yaml"
+
+
+def meaning_key_of(sha256: str) -> str:
+    """Return the object key of what a set's text meant."""
+    return f"criteria/meaning/{sha256}.json"
 
 
 class CriteriaArchive:
@@ -36,9 +42,22 @@ class CriteriaArchive:
                 self._storage.put(key_of(one.sha256), one.text.encode(), "application/yaml")
                 self._kept.add(one.sha256)
 
+    def keep_meaning(self, one: CriteriaSet, library: Library) -> str:
+        """Store what a set's text means in `library`; return the hash. Raises `StorageError`."""
+        content = meaning_text(one, library).encode()
+        sha256 = hashlib.sha256(content).hexdigest()
+        self._storage.put(meaning_key_of(sha256), content, "application/json")
+        return sha256
+
+    def meaning(self, sha256: str) -> str:
+        """Return a kept meaning as `meaning_text` wrote it; raise PlaybookError as `text` does."""
+        return self._kept_as(meaning_key_of(sha256), sha256)
+
     def text(self, sha256: str) -> str:
         """Return a kept text; raise PlaybookError when there is none or it is not what it says."""
-        key = key_of(sha256)
+        return self._kept_as(key_of(sha256), sha256)
+
+    def _kept_as(self, key: str, sha256: str) -> str:
         try:
             content = self._storage.get(key)
         except ObjectMissing:

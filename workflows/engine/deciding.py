@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlmodel import Session
 
+from accounts.people import says_something
 from models import Case, HumanTask
 from models.base import require_id
 from workflows.declared import NOTHING, Raises
@@ -197,14 +198,31 @@ class Deciding:
 
     def needs_reason(self) -> str:
         """Return the reason; DecisionRefused when none was given."""
-        if not self.reason or not self.reason.strip():
-            raise NotStated("This answer needs a reason.", "--reason TEXT")
-        return self.reason.strip()
+        if not says_something(self.reason or ""):
+            raise NotStated("This answer needs a reason, in words.", "--reason TEXT")
+        return (self.reason or "").strip()
 
 
 def _not_stated(name: str) -> NotStated:
     known = VALUES.get(name) or Value(f"the {name.replace('_', ' ')}")
     return NotStated(known.sentence, known.option(name))
+
+
+def stated_only(name: str, given: str) -> str:
+    """Return a text, or "" where nothing was typed.
+
+    Raises `NotStated` for signs that nobody can see: they were put there, and may stand for a value
+    that somebody meant. They are neither that value nor a blank.
+    """
+    if given.strip() and not seen_only(given):
+        said = name.replace("_", " ")
+        known = VALUES.get(name) or Value("why" if name == "reason" else f"the {said}")
+        raise NotStated(
+            f"{said.capitalize()} has only signs that cannot be seen: type it anew, or leave it "
+            f"empty. {known.sentence}",
+            "--reason TEXT" if name == "reason" else known.option(name),
+        )
+    return given
 
 
 def seen_only(given: str) -> str:

@@ -50,6 +50,11 @@ def of_portal_code(code_id: int) -> MessageKey:
     return MessageKey(f"portal_code:{code_id}")
 
 
+def of_erasure(case_id: int) -> MessageKey:
+    """Return the key of the last letter to a patient: there is one, whatever was erased by then."""
+    return MessageKey(f"case:{case_id}:erasure")
+
+
 def of_recurring(step: str) -> RunKey:
     """Return the key of the one run that a recurring step has."""
     return RunKey(f"every:{step}")

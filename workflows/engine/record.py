@@ -19,9 +19,11 @@ from models import Case, HumanTask
 from models.base import aware, require_id
 from workflows.engine import stopping
 from workflows.engine.bulk_insert import write
-from workflows.engine.case_facts import load_case_facts
+from workflows.engine.case_facts import ever_allowed, load_case_facts
 from workflows.engine.claims import Claimed
 from workflows.engine.doorbell import DueRow
+from workflows.engine.not_there import CaseNotFound as CaseNotFound
+from workflows.engine.not_there import check_not_erased
 from workflows.events import Event
 from workflows.guards import CaseFacts, Facts
 from workflows.plan import (
@@ -45,10 +47,6 @@ from workflows.verbs import Ask, Do
 
 Watch = Callable[[str, str, str], None]
 """Told (kind, name, by): an "event" by type, a "request" by name, a "letter" by code."""
-
-
-class CaseNotFound(LookupError):
-    """No case has that id or reference."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +218,7 @@ class Recorder:
     def _record(self, case_id: int, event: Event, cause: Cause) -> str:
         self.process.vocabulary.check(event)
         case = self.case(case_id)
+        check_not_erased(case, event.type)
         event_id = self._append(case, event, cause)
         facts = self.facts(case, event.payload)
         effects = plan(self.process, _stands(case), event, facts, self.now)
@@ -251,6 +250,11 @@ class Recorder:
                     stopping.resume_waits(self.session, case_id, effect.held_for)
                 case CloseCase():
                     case.closed_at, case.outcome = effect.at, effect.outcome
+                    allowed = ever_allowed(self.session, case_id)
+                    day = self.process.policy.erase_on(effect.outcome, effect.at, allowed=allowed)
+                    held = case.erase_on if case.keep_reason else None
+                    if held is None or (day is not None and held <= day):
+                        case.erase_on, case.keep_reason = day, None
                     self._record(case_id, effect.fact, cause)
 
     def _change(self, case: Case, effect: ChangeState, cause: Cause) -> None:
@@ -259,6 +263,7 @@ class Recorder:
         case.waiting_on, case.waiting_since = effect.to.waiting_on, effect.since
         if case.closed_at is not None and effect.to.state not in self.process.machine.terminal:
             case.closed_at, case.outcome = None, None  # opened again
+            case.erase_on = case.erase_on if case.keep_reason else None
         event_id = self._append(case, effect.fact, cause)
         self._apply(case, effect.then, Cause(cause.step_run_id, cause.root_id, event_id))
 
@@ -272,6 +277,7 @@ class Recorder:
             effect.same,
             self.now,
             keep_step_run=cause.step_run_id,
+            detail=effect.detail,
         )
         for task_id, kind in cancelled.tasks:
             payload: dict[str, Any] = {"task_id": task_id, "kind": kind}

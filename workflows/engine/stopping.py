@@ -48,11 +48,12 @@ def cancel(
     same: tuple[str, int | None] | None,
     now: datetime,
     keep_step_run: int | None = None,
+    detail: str | None = None,
 ) -> Cancelled:
     """Cancel open steps by name and open human tasks by kind; `EVERYTHING` cancels all of both.
 
-    `same` restricts to rows about the same object. The step that records the stopping fact
-    (`keep_step_run`) finishes its own work.
+    `same` restricts to rows about the same object, `detail` to tasks that are about it. The step
+    that records the stopping fact (`keep_step_run`) finishes its own work.
     """
     everything = EVERYTHING in steps
     uncertain: tuple[int, ...] = ()
@@ -82,7 +83,7 @@ def cancel(
         letters = [row for row in stopped if row.name in WRITES]
         if letters and not everything:
             uncertain = _stop_messages(session, case_id, _written_by(letters))
-    cancelled_tasks = _cancel_tasks(session, case_id, tasks, everything, same, now)
+    cancelled_tasks = _cancel_tasks(session, case_id, tasks, everything, same, detail, now)
     if everything:
         uncertain = _stop_messages(session, case_id, true())
         _give_up_deliveries(session, case_id)
@@ -95,6 +96,7 @@ def _cancel_tasks(
     kinds: Sequence[str],
     everything: bool,
     same: tuple[str, int | None] | None,
+    detail: str | None,
     now: datetime,
 ) -> tuple[tuple[int, str], ...]:
     if not kinds and not everything:
@@ -109,6 +111,8 @@ def _cancel_tasks(
         where.append(col(HumanTask.kind).in_(list(kinds)))
     if same is not None:
         where.append(col(HumanTask.objects)[same[0]].as_integer() == same[1])
+    if detail is not None:
+        where.append(col(HumanTask.detail) == detail)
     rows = session.execute(
         update(HumanTask)
         .where(*where)

@@ -22,6 +22,14 @@ OUTCOMES = ("suitable_for_outreach", "needs_data", "not_suitable")
 WHY_CLOSED = ("declined", "no_response", "bounced", "withdrew", "not_asked")
 """Why a coordinator closes a thread with a hospital."""
 WHY_HOLD = ("patient_asked", "family", "health", "travel", "finance", "records", "other")
+WHY_KEPT = (
+    "legal_claim", "complaint", "accounts", "medical_records", "authority", "asked_by_family"
+)  # fmt: skip
+"""Why data are kept: the codes of `reasons_to_keep` in playbooks/retention.yaml."""
+IDENTIFIED = ("call_back", "code", "identity_paper", "in_person")
+"""How it was made certain that the patient asks: called back under the known number, a code sent
+to the known address, a paper with a picture, seen in person."""
+HANDED = ("in_person", "courier", "letter", "email", "portal")
 NOT_REPORTED = "not_reported"
 TEXT_AT_MOST = 20_000
 """Characters of any text that is given; a letter of three pages has about 9,000."""
@@ -87,6 +95,10 @@ VALUES: Mapping[str, Value] = {
     "flight_date": Value("the day of the flight home"),
     "fractions": Value("how many fractions of radiotherapy are planned for"),
     "ground": Value("on which ground somebody else than the patient may sign", GROUNDS),
+    "handed": Value("how the copy was handed over", HANDED),
+    "identified_by": Value("how you know that the patient asks", IDENTIFIED),
+    "keep_reason": Value("why the data are kept", WHY_KEPT),
+    "keep_until": Value("until which day the data are kept"),
     "hospitals": Value("which hospitals are meant"),
     "in_hand": Value("which papers of the checklist are there already"),
     "iort_delivered": Value("whether IORT was delivered", ("yes", "no", "aborted", NOT_REPORTED)),
@@ -150,6 +162,13 @@ WORDS = {
     "bounced": "no letter reaches them",
     "withdrew": "they took their offer back",
     "not_asked": "they were never asked",
+    "call_back": "called back under the number we have",
+    "code": "a code sent to the address we have",
+    "identity_paper": "a paper with a picture",
+    "in_person": "in person",
+    "accounts": "the law on accounts",
+    "medical_records": "the law on medical records",
+    "asked_by_family": "the family wishes it",
     "esign": "on screen",
     "paper": "on paper",
     "recorded_call": "in a recorded call",

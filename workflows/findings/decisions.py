@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from accounts.people import says_something
 from models import Case, FindingRecord, HumanTask
 from models.base import require_id
 from suitability import FindingsError, Library, parse_findings
@@ -232,7 +233,7 @@ def settle(
     rejection without one.
     """
     reason = why or by.reason
-    if state == "rejected" and not reason:
+    if state == "rejected" and not says_something(reason or ""):
         raise DecisionRefused(
             f"Say why {finding.field}#{finding.id} is rejected: choose a reason or give one in "
             f"words (--set {WHY}{finding.field}#{finding.id}=not_stated)."

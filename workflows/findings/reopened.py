@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from accounts.people import says_something
 from models import Case, FindingRecord
 from models.database import transaction
 from workflows.engine.deciding import CLINICIANS, COORDINATORS, DecisionRefused
@@ -59,7 +60,7 @@ def settle_again(
     """
     if actor.type not in ROLES:
         raise DecisionRefused(f"Only a {' or '.join(sorted(ROLES))} may settle a value.")
-    if not reason.strip():
+    if not says_something(reason):
         raise DecisionRefused("Say why: choose a reason or give one in words.")
     with transaction(world.engine) as session:
         case_id = session.scalars(

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from accounts.people import says_something
 from models import Case, CaseEvent, JourneyEntry
 from models.base import require_id
 from models.database import transaction
@@ -52,7 +53,7 @@ def settle_item(
     """
     if entry.state != "pending":
         raise DecisionRefused(f"Item {entry.code} is {entry.state.replace('_', ' ')} already.")
-    if state == "waived" and not (reason or "").strip():
+    if state == "waived" and not says_something(reason or ""):
         raise DecisionRefused(f"Say why item {entry.code} is not needed.")
     if not by_its_answer and (
         entry.code == FIT_TO_FLY or (state == "waived" and entry.code in (FINAL_PATHOLOGY, PLACED))

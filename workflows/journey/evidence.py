@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlmodel import col
 
+from accounts.people import same_person, says_something
 from models import CaseEvent, Document
 from workflows.declared import Raises
 from workflows.engine.deciding import (
@@ -100,7 +101,7 @@ def _paper(deciding: Deciding, kind: Kind) -> int:
     others = [deciding.optional(one.value) for one in KINDS.values() if one.value != kind.value]
     if str(number) in others:
         raise DecisionRefused(f"Document {number} cannot show two things: choose one for each.")
-    if document.label not in kind.labels and not (deciding.reason or "").strip():
+    if document.label not in kind.labels and not says_something(deciding.reason or ""):
         read_as = (document.label or "nothing that is known").replace("_", " ")
         raise DecisionRefused(
             f"The program reads document {number} as {read_as}, not as {kind.words}. Say in the "
@@ -155,7 +156,7 @@ def _answer(deciding: Deciding, type: str) -> None:
     ).first()
     if asked is None:
         raise DecisionRefused("What was to be confirmed is not on the timeline.")
-    if asked.actor_ref == deciding.actor.ref:
+    if same_person(asked.actor_ref, deciding.actor.ref):
         raise DecisionRefused("Another person has to confirm it: you stated it yourself.")
     deciding.record(type, {"about": asked.payload["about"]})
 

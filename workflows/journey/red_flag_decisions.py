@@ -5,6 +5,7 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlmodel import col
 
+from accounts.people import same_person
 from models import Case, RedFlagCall
 from models.base import require_id
 from workflows.cases.red_flags import RED_FLAG, Reported, danger_in, report_red_flag
@@ -26,7 +27,7 @@ def _about(deciding: Deciding) -> dict[str, int]:
 def _take(deciding: Deciding) -> None:
     """Say that one calls now: others see it, and the ladder rests for a quarter of an hour."""
     task, now = deciding.task, deciding.recorder.now
-    other = task.taken_by is not None and task.taken_by != deciding.actor.ref
+    other = task.taken_by is not None and not same_person(task.taken_by, deciding.actor.ref)
     if other and task.taken_at is not None and now < task.taken_at + TAKEN_FOR:
         raise Refused(
             f"A colleague calls since {task.taken_at:%H:%M} UTC. If you have reached somebody "

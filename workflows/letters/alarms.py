@@ -120,6 +120,7 @@ def _letter(session: Session, work: Work, task: HumanTask, address: str) -> byte
         "since": task.opened_at,
         "zone": settings.coordinator_time_zone,
         "level": task.level,
+        "taken": task.taken_by is not None,
     }
     domain = settings.mail_from.rpartition("@")[2]
     return compose_mime(

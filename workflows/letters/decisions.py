@@ -4,7 +4,7 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from correspondence import parse_inbound
-from models import Message, OutreachThread
+from models import Erasure, Message, OutreachThread
 from models.base import require_id
 from suitability.words import CATEGORY_WORDS
 from workflows.declared import Raises
@@ -19,6 +19,7 @@ from workflows.engine.deciding import (
     nothing,
 )
 from workflows.engine.lookup import get
+from workflows.engine.not_there import check_not_erased
 from workflows.letters.delivery import LetterNotFit, freeze
 from workflows.letters.inbound import record_reply
 from workflows.letters.leaving import NO_CONSENT, NO_SIGNATURE, STOPPED, why_not
@@ -146,10 +147,23 @@ def match_mail(deciding: Deciding) -> None:
     ).first()
     if thread is None:
         raise DecisionRefused("There is no thread with that number.")
+    check_not_erased(deciding.recorder.case(thread.case_id))
     message.case_id, message.thread_id = thread.case_id, thread.id
     letter = parse_inbound(deciding.world.storage.get(message.raw_object_key or ""))
     deciding.recorder.lock([thread.case_id])
     record_reply(deciding.recorder, thread, message, letter, "sender_manual")
+
+
+def _asks_erasure(deciding: Deciding) -> None:
+    """Note it once; whether it is the patient who asks is made certain by another answer."""
+    decided = select(col(Erasure.id)).where(col(Erasure.case_id) == deciding.case_id)
+    if deciding.session.scalars(decided.limit(1)).first() is not None:
+        raise DecisionRefused("It is decided already that these data are erased.")
+    deciding.record("data.erasure_asked", {"reason": "asked"})
+
+
+def _asks_copy(deciding: Deciding) -> None:
+    deciding.record("data.copy_asked")
 
 
 QUESTIONS = {
@@ -263,5 +277,21 @@ QUESTIONS = {
             },
         ),
     ),
-    "read_letter": Question.of("A letter of the patient has come", COORDINATORS, DONE),
+    "read_letter": Question.of(
+        "A letter of the patient has come",
+        COORDINATORS,
+        {
+            **DONE,
+            "asks_erasure": Choice(
+                "It asks to have the data erased: have somebody make certain who asks",
+                _asks_erasure,
+                raises=Raises(events=("data.erasure_asked",)),
+            ),
+            "asks_copy": Choice(
+                "It asks for a copy of the data: have somebody make certain who asks",
+                _asks_copy,
+                raises=Raises(events=("data.copy_asked",)),
+            ),
+        },
+    ),
 }

@@ -7,7 +7,7 @@ settles it. It is never sent again by itself.
 
 import hashlib
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -46,6 +46,14 @@ HANDED_OVER = ("message.sent", "message.refused", "message.uncertain")
 
 Sent = Callable[[Unit, Message], None]
 Ended = Callable[[Unit, Message], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """Which queued letters leave in the same mail as one that leaves now, and how it reads."""
+
+    others: Callable[[Unit, Message], list[Message]]
+    mail: Callable[[Unit, Sequence[Message]], bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,24 +210,32 @@ def _nothing_more(_: Unit, __: Message) -> None:
     pass
 
 
-def hand_over(work: Work, message_id: int, on_sent: Sent, on_end: Ended = _nothing_more) -> None:
+def hand_over(
+    work: Work,
+    message_id: int,
+    on_sent: Sent,
+    on_end: Ended = _nothing_more,
+    together: Together | None = None,
+) -> None:
     """Send the frozen letter once; `on_sent` records what its sending means.
 
     `on_end` is called whatever became of the letter (its `state` says what), once, in the
-    transaction that finishes the row; not when a fact stopped the row.
+    transaction that finishes the row; not when a fact stopped the row. `together` names queued
+    letters that leave in the same mail, and composes it.
     Raises `RetryLater` when the server refused for now: certain that it was not taken.
     """
     with work.reading() as session:
         message = get(session, Message, message_id)
         state, key, address = message.state, message.raw_object_key, message.address
     if state == "sending":
-        _leave_uncertain(work, message_id, on_end)
+        _leave_uncertain(work, [message_id], on_end)
         return
     if state != "queued" or key is None:
         _end(work, message_id, on_end)
         return
     raw = work.world.storage.get(key)
-    if not _claim(work, message_id):
+    leaving, raw = _claim(work, message_id, raw, together)
+    if not leaving:
         _end(work, message_id, on_end)
         return
     try:
@@ -231,11 +247,11 @@ def hand_over(work: Work, message_id: int, on_sent: Sent, on_end: Ended = _nothi
                 before_data=lambda: _still_ours(work, look),
             )
     except MailRefused as refused:
-        _refused(work, message_id, refused, on_end)
+        _refused(work, leaving, refused, on_end)
     except MailUncertain:
-        _leave_uncertain(work, message_id, on_end)
+        _leave_uncertain(work, leaving, on_end)
     else:
-        _keep_trying(lambda: _sent(work, message_id, on_sent, on_end))
+        _keep_trying(lambda: _sent(work, leaving, on_sent, on_end))
 
 
 def _end(work: Work, message_id: int, on_end: Ended) -> None:
@@ -243,23 +259,30 @@ def _end(work: Work, message_id: int, on_end: Ended) -> None:
         on_end(unit, get(unit.session, Message, message_id))
 
 
-def _claim(work: Work, message_id: int) -> bool:
-    """Commit `sending` before the server hears of the letter; False when it must not leave."""
+def _claim(
+    work: Work, message_id: int, raw: bytes, together: Together | None
+) -> tuple[list[int], bytes]:
+    """Commit `sending` before the server hears of the letter, and of those that leave with it.
+
+    Return their ids, this letter first, and the bytes of the mail; none when it must not leave.
+    """
     with work.claiming() as unit:
         message = get(unit.session, Message, message_id)
         if message.state != "queued":
-            allowed = False
-        elif reason := why_not(unit.session, unit.case, message):
+            return [], raw
+        if reason := why_not(unit.session, unit.case, message):
             # A new signature makes a hospital's anew, and brings a patient another.
             anew = reason == NO_SIGNATURE and message.to_role == "hospital"
             message.state = "draft" if anew else "cancelled"
             message.held_for = reason
-            allowed = False
-        else:
-            message.state = "sending"
-            message.sending_fence = work.row.fence
-            allowed = True
-    return allowed
+            return [], raw
+        others = together.others(unit, message) if together else []
+        for one in (message, *others):
+            one.state = "sending"
+            one.sending_fence = work.row.fence
+        if together and others:
+            raw = together.mail(unit, sorted([message, *others], key=lambda one: one.id or 0))
+        return [message_id, *(require_id(one.id) for one in others)], raw
 
 
 def _still_ours(work: Work, look: Callable[[], bool]) -> None:
@@ -270,50 +293,55 @@ def _still_ours(work: Work, look: Callable[[], bool]) -> None:
         raise FenceLost(work.row.name)
 
 
-def _sent(work: Work, message_id: int, on_sent: Sent, on_end: Ended) -> None:
+def _sent(work: Work, leaving: Sequence[int], on_sent: Sent, on_end: Ended) -> None:
     with work.finishing() as unit:
-        message = get(unit.session, Message, message_id)
-        message.state = "sent"
-        message.sent_at = unit.now
-        objects = _objects(message)
-        unit.record(
-            "message.sent",
-            {
-                "message_id": message_id,
-                "template": message.template,
-                "template_version": message.template_version,
-                "to_role": message.to_role,
-                "channel": "email",
-                "language": message.language,
-                "automated": message.automated,
-            },
-            objects,
-        )
-        on_sent(unit, message)
-        on_end(unit, message)
+        for message_id in leaving:
+            message = get(unit.session, Message, message_id)
+            message.state = "sent"
+            message.sent_at = unit.now
+            unit.record(
+                "message.sent",
+                {
+                    "message_id": message_id,
+                    "template": message.template,
+                    "template_version": message.template_version,
+                    "to_role": message.to_role,
+                    "channel": "email",
+                    "language": message.language,
+                    "automated": message.automated,
+                    "bundle": leaving[0] if len(leaving) > 1 else None,
+                },
+                _objects(message),
+            )
+        first = get(unit.session, Message, leaving[0])
+        on_sent(unit, first)
+        on_end(unit, first)
 
 
-def _refused(work: Work, message_id: int, refused: MailRefused, on_end: Ended) -> None:
+def _refused(work: Work, leaving: Sequence[int], refused: MailRefused, on_end: Ended) -> None:
     if not refused.permanent:
         with work.claiming() as unit:
-            get(unit.session, Message, message_id).state = "queued"
+            for message_id in leaving:
+                get(unit.session, Message, message_id).state = "queued"
         raise RetryLater("MailRefused", timedelta(minutes=1))
     with work.finishing() as unit:
-        message = get(unit.session, Message, message_id)
-        message.state = "refused"
-        payload = {"message_id": message_id, "code": str(refused.code), "permanent": True}
-        unit.record("message.refused", payload, _objects(message))
-        on_end(unit, message)
+        for message_id in leaving:
+            message = get(unit.session, Message, message_id)
+            message.state = "refused"
+            payload = {"message_id": message_id, "code": str(refused.code), "permanent": True}
+            unit.record("message.refused", payload, _objects(message))
+        on_end(unit, get(unit.session, Message, leaving[0]))
 
 
-def _leave_uncertain(work: Work, message_id: int, on_end: Ended) -> None:
+def _leave_uncertain(work: Work, leaving: Sequence[int], on_end: Ended) -> None:
     def commit() -> None:
         with work.finishing() as unit:
-            message = get(unit.session, Message, message_id)
-            if message.state == "sending":
-                message.state = "uncertain"
-                unit.record("message.uncertain", {"message_id": message_id}, _objects(message))
-            on_end(unit, message)
+            for message_id in leaving:
+                message = get(unit.session, Message, message_id)
+                if message.state == "sending":
+                    message.state = "uncertain"
+                    unit.record("message.uncertain", {"message_id": message_id}, _objects(message))
+            on_end(unit, get(unit.session, Message, leaving[0]))
 
     _keep_trying(commit)
 

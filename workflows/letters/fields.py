@@ -15,6 +15,7 @@ from accounts.signed_links import portal_link
 from correspondence import LetterError
 from models import Case, Document, FollowUpEntry, Hospital, JourneyEntry
 from models.base import require_id
+from suitability.criteria import TECHNIQUES
 from workflows.cases.chosen_hospital import chosen_hospital
 from workflows.cases.who_decides import addressee
 from workflows.documents.completeness import asked_now, compare
@@ -24,10 +25,13 @@ from workflows.engine.lookup import get, patient_of
 from workflows.engine.world import World
 from workflows.letters import hospital_facts as hospitals
 from workflows.letters.asked_fields import asked_by, asked_on, expired
+from workflows.letters.data_facts import DATA_FIELDS
+from workflows.letters.happened import HAPPENED, result_open
 from workflows.letters.next_news import promised
 from workflows.letters.offer_fields import OFFER_FIELDS
 from workflows.letters.review_fields import REVIEW_FIELDS
 from workflows.letters.source import Compute, Source
+from workflows.letters.ways import ways
 
 ASKING_TO_DELETE = ("M17",)
 """Letters to hospitals that ask to delete what they were sent."""
@@ -35,8 +39,6 @@ ANSWER_WITHIN = timedelta(days=5)
 NEXT_NEWS = timedelta(hours=72)
 PATHOLOGY_WITHIN = timedelta(days=10)
 """Final pathology is expected by ten days after the operation (handbook, proposed)."""
-OPTIONS = ("external_radiotherapy", "second_opinion")
-"""Ways to talk about with the family's own doctors; a person edits the list in the draft."""
 MAX_QUESTIONS = 6
 
 
@@ -132,10 +134,22 @@ def _arrived(source: Source) -> int:
     )
 
 
-def _suggested(source: Source) -> list[dict[str, str]]:
-    codes = source.last_payload("shortlist.proposed").get("hospital_ids", [])
+def _suggested(source: Source) -> list[dict[str, Any]]:
+    """Return the hospitals that were matched, each with the technique it was matched by."""
+    proposed = source.last_payload("shortlist.proposed")
+    codes, matched = proposed.get("hospital_ids", []), proposed.get("match_reasons", {})
     hospitals = source.session.scalars(select(Hospital).where(col(Hospital.code).in_(codes)))
-    return [{"name": one.name, "city": one.city, "country": one.country} for one in hospitals]
+    return [
+        {
+            "name": one.name,
+            "city": one.city,
+            "country": one.country,
+            "technique": next(
+                (why for why in matched.get(one.code, []) if why in TECHNIQUES), None
+            ),
+        }
+        for one in hospitals
+    ]
 
 
 def _hospital_name(source: Source) -> str | None:
@@ -152,6 +166,7 @@ def _first_steps(source: Source) -> list[dict[str, Any]]:
             col(JourneyEntry.case_id) == source.case_id,
             col(JourneyEntry.owner) == "patient",
             col(JourneyEntry.state) == "pending",
+            col(JourneyEntry.due) >= source.now.date(),
         )
         .order_by(col(JourneyEntry.due))
         .limit(3)
@@ -190,9 +205,13 @@ def _question(world: World, entry: FollowUpEntry) -> dict[str, str | None]:
     return {"question": entry.code, "asked": None}
 
 
-def _pathology_due(source: Source) -> Any:
+def _pathology_due(source: Source) -> date | None:
+    """Return the day by which the final pathology is expected; None once it was read or is over."""
     operated = source.case.surgery_date
-    return operated + PATHOLOGY_WITHIN if operated else None
+    if operated is None or not result_open(source):
+        return None
+    due = operated + PATHOLOGY_WITHIN
+    return due if due >= source.now.date() else None
 
 
 WHY_NO_WAY_ON = {
@@ -214,6 +233,8 @@ OUTCOMES = frozenset({"by_patient", "unresponsive"})
 
 _FIELDS: dict[str, Compute] = {
     **REVIEW_FIELDS,
+    **DATA_FIELDS,
+    **HAPPENED,
     "case": lambda s: s.case.ref,
     "name": lambda s: addressee(s.patient),
     "coordinator": lambda s: s.world.settings.contact_name,
@@ -245,7 +266,7 @@ _FIELDS: dict[str, Compute] = {
     "pathology_due": _pathology_due,
     "why": _why_no_way_on,
     "outcome": lambda s: s.case.outcome if s.case.outcome in OUTCOMES else "other",
-    "options": lambda _: list(OPTIONS),
+    "options": ways,
     "plan": _plan,
     "had_summary": lambda s: hospitals.written_to(s.session, s.case_id, hospitals.WITH_SUMMARY),
     "told": lambda s: hospitals.written_to(s.session, s.case_id, ASKING_TO_DELETE),

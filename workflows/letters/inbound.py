@@ -139,11 +139,15 @@ def _owner(session: Session, world: World, letter: InboundLetter) -> Owner | Non
 
 
 def thread_candidates(session: Session) -> list[ThreadCandidate]:
-    """Return every thread a letter may belong to, with its message ids and known addresses."""
+    """Return every thread a letter may belong to, with its message ids and known addresses.
+
+    What comes about an erased case belongs to no known thread: a person looks at it.
+    """
     rows = session.execute(
         select(OutreachThread, col(Case.ref), col(Hospital.email))
         .join(Case, col(Case.id) == col(OutreachThread.case_id))
         .join(Hospital, col(Hospital.id) == col(OutreachThread.hospital_id))
+        .where(col(Case.erased_at).is_(None))
     ).all()
     ids: dict[int, set[str]] = {}
     for thread_id, message_id in session.execute(

@@ -49,10 +49,15 @@ def wants_no_letters(session: Session, case_id: int) -> bool:
 
 def may_be_shared(session: Session, thread: OutreachThread) -> bool:
     """Return whether the family allows the hospital of this thread to be shown the case."""
+    return allows(session, thread.case_id, thread.hospital_id)
+
+
+def allows(session: Session, case_id: int, hospital_id: int) -> bool:
+    """Return whether the family allows this hospital to be shown the case."""
     granted = session.scalars(
         select(col(Consent.id)).where(
-            col(Consent.case_id) == thread.case_id,
-            col(Consent.hospital_id) == thread.hospital_id,
+            col(Consent.case_id) == case_id,
+            col(Consent.hospital_id) == hospital_id,
             col(Consent.scope).in_(("share_deid", "share_identified")),
             col(Consent.withdrawn_at).is_(None),
         )
@@ -74,8 +79,10 @@ def why_not(session: Session, case: Case, message: Message) -> str | None:
             session, require_id(case.id), "preop"
         )
         return NO_SIGNATURE if unsigned else None
-    if message.to_role != "hospital" or message.thread_id is None:
+    if message.to_role != "hospital":
         return None
+    if message.thread_id is None:  # of which hospital it is nobody can say, and of no consent
+        return NO_CONSENT
     if message.template == ASKS_TO_DELETE:
         return None
     if not may_be_shared(session, get(session, OutreachThread, message.thread_id)):

@@ -3,17 +3,25 @@
 from collections.abc import Callable
 
 from sqlalchemy import select
-from sqlmodel import col
+from sqlmodel import Session, col
 
-from models import Document, Message, Review
+from models import Document, HumanTask, Message, Review
 from models.base import require_id
 from workflows.cases.who_decides import OPEN, TO_WHO_WROTE, who_decides
 from workflows.declared import Raises
 from workflows.documents.sending import problems_of
 from workflows.engine.dedupe_keys import of_notice, of_notice_on_document, of_notice_on_review
 from workflows.engine.lookup import get, patient_of
-from workflows.engine.work import Unit, Work, slow
+from workflows.engine.work import Unit, Work, cheap, slow
 from workflows.letters import fields as letters
+from workflows.letters.bundles import (
+    BUNDLE,
+    gathered_until,
+    gathers,
+    in_one_mail,
+    left_to_another,
+    or_left_behind,
+)
 from workflows.letters.delivery import HANDED_OVER, Draft, freeze, hand_over, write_draft
 from workflows.letters.hospital_facts import hospitals_asked
 from workflows.letters.leaving import ASKED_FOR, is_stopped, wants_no_letters
@@ -39,8 +47,12 @@ def notice_of(*letters: str, asking: str = "") -> Raises:
 
     `asking` is one request more that such a step makes.
     """
-    requests = ("tell_patient", "call_family", "letter_later", *((asking,) if asking else ()))
-    return Raises(("message.drafted", *HANDED_OVER), requests, letters)
+    requests = (*TOLD_OR_LATER, *((asking,) if asking else ()))
+    return Raises(("message.drafted", *HANDED_OVER), requests, (*letters, BUNDLE))
+
+
+TOLD_OR_LATER = ("tell_patient", "call_family", "letter_later", "send_approved_later")
+"""What becomes of a letter that does not leave now."""
 
 
 @slow(
@@ -63,7 +75,7 @@ def sendnotice_of(work: Work) -> None:
     words="an approved letter to the patient is sent",
     stopped="An approved letter to a patient was not handed over",
     patient="The patient has not got a letter that was meant to leave.",
-    raises=Raises(events=HANDED_OVER, requests=("tell_patient", "send_approved_later")),
+    raises=Raises(HANDED_OVER, ("tell_patient", "send_approved_later"), (BUNDLE,)),
 )
 def send_approved(work: Work) -> None:
     """Hand over a letter that a coordinator has approved, in the reader's day."""
@@ -74,7 +86,7 @@ def send_approved(work: Work) -> None:
         with work.finishing() as unit:
             unit.request("send_approved_later", work.row.objects, due_at=later)
         return
-    hand_over(work, work.object_id("message_id"), _nothing_more, _told_otherwise)
+    hand_over(work, work.object_id("message_id"), _nothing_more, _told_otherwise, in_one_mail())
 
 
 @slow(
@@ -140,7 +152,7 @@ def send_letter(
     """
     if _put_off(work, template, document_id, then):
         return
-    message_id = _prepare(work, template, document_id)
+    message_id = or_left_behind(work, _prepare(work, template, document_id))
     if message_id is None:  # nobody to write to, or a person reads the letter first
         with work.finishing() as unit:
             then(unit)
@@ -150,17 +162,21 @@ def send_letter(
         _told_otherwise(unit, message)
         then(unit)
 
-    hand_over(work, message_id, _nothing_more, ended)
+    if not left_to_another(work, message_id, template, then):
+        hand_over(work, message_id, _nothing_more, ended, in_one_mail())
 
 
 def _put_off(work: Work, template: str, document_id: int | None, then: Then) -> bool:
     """Finish the row and have the letter written later, when the reader sleeps now."""
     case_id = work.row.case_id or 0
+    objects = {**work.row.objects, "template": template}
     with work.reading() as session:
         later = leaves_at(session, case_id, template, work.now)
+        if later is None and gathers(work, session, template):
+            objects["gathered"] = True
+            later = gathered_until(work, session)
     if later is None:
         return False
-    objects = {**work.row.objects, "template": template}
     if document_id is not None:
         objects["document_id"] = document_id
     with work.finishing() as unit:
@@ -195,9 +211,46 @@ def _may_tell_review(unit: Unit, template: str, review: Review | None) -> bool:
     if review is None:
         return False
     if template == BEFORE_CALL and points_of(unit.session, unit.world, unit.case_id).differing:
-        unit.request("call_family", detail=POINTS_DIFFER)
+        call = _last_call(unit.session, unit.case_id)
+        if call is None or call.state != "open":
+            unit.request("call_family", detail=POINTS_DIFFER)
         return False
     return True
+
+
+def _last_call(session: Session, case_id: int) -> HumanTask | None:
+    """Return the newest call about points that differ, however it stands."""
+    query = select(HumanTask).where(
+        col(HumanTask.case_id) == case_id,
+        col(HumanTask.kind) == "call_family",
+        col(HumanTask.detail) == POINTS_DIFFER,
+    )
+    return session.scalars(query.order_by(col(HumanTask.id).desc()).limit(1)).first()
+
+
+@cheap(
+    "notices.tell_signed_anew",
+    words="what was not told any more of a signed result is told of the new one",
+    stopped="A family was not told of a result that was signed anew",
+    patient="The family hears nothing of the signed result.",
+    raises=Raises(requests=(BEFORE_CALL,), letters=(BEFORE_CALL,)),
+)
+def tell_signed_anew(unit: Unit) -> None:
+    """Have the new result told where the call about the earlier one was called off.
+
+    A value was corrected before anybody had called: what that call was about is not so any more.
+    """
+    call = _last_call(unit.session, unit.case_id)
+    if call is None or call.state != "cancelled" or call.done_at is None:
+        return
+    since = select(col(Review.id)).where(
+        col(Review.case_id) == unit.case_id, col(Review.signed_at) >= call.done_at
+    )
+    numbers = [require_id(number) for number in unit.session.scalars(since)]
+    keys = [of_notice_on_review(unit.case_id, number) for number in numbers]
+    told = select(col(Message.id)).where(col(Message.dedupe_key).in_(keys))
+    if unit.session.scalars(told.limit(1)).first() is None:
+        unit.request(BEFORE_CALL)
 
 
 def _held(unit: Unit, template: str) -> bool:

@@ -22,14 +22,18 @@ from suitability.rollup import PAGE_PROFILE
 from suitability.screening import SITE_FIELD, Phase
 from suitability.values import Interval, Value
 from suitability.vocabulary import INTAKE, Vocabulary
+from suitability.words import OF_THE_RECORD
 from workflows.engine.lookup import get
 from workflows.engine.world import World
 from workflows.screening.signatures import standing
 
 MAX_POINTS = 12
 """Statements that match, and questions, of which a letter has at most so many: more is not read."""
-NOTED, TOLD = "noted", "told"
-"""Where a statement comes from that no document is quoted for: a person typed it, or was told."""
+NOTED, TOLD, RECORD = "noted", "told", "record"
+"""Where a statement comes from that no document is quoted for: a person typed it, was told it by
+the patient, or it is in the patient's record (sex; the age, which follows from the date of birth).
+"""
+FROM_BIRTH_DATE = "patient.age_years/birth_date"
 NEVER_TOLD = ("centre.",)
 """Fields that say nothing of the patient."""
 PREGNANCY = "patient.pregnant"
@@ -153,7 +157,10 @@ def _statements(names: Iterable[str], facts: Facts) -> list[dict[str, Any]]:
             continue
         for item in facts.kept(name).counted:
             own, value = _as_stated(name, item, facts)
-            statement = {**_place(item), **_said(own, normal(value), facts.vocabulary)}
+            place = _place(item, facts.vocabulary.fields[own].stated_by == OF_THE_RECORD)
+            statement = {**place, **_said(own, normal(value), facts.vocabulary)}
+            if place["kind"] == RECORD and own in _YEARS:
+                statement["fact"] = FROM_BIRTH_DATE
             if statement not in told:
                 told.append(statement)
     return told
@@ -196,8 +203,10 @@ def _number(value: int | float) -> int | float:
     return int(value) if float(value).is_integer() else round(value, 2)
 
 
-def _place(item: Observation) -> dict[str, Any]:
+def _place(item: Observation, of_the_record: bool) -> dict[str, Any]:
     """Return kind, day and number of the document that is quoted, else who said it."""
+    if of_the_record and item.document_id is None:
+        return {"kind": RECORD, "day": None, "document": None}
     if item.source == INTAKE:
         return {"kind": TOLD, "day": None, "document": None}
     if not item.quote:
@@ -219,7 +228,7 @@ def _by_document(statements: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]
     for one in statements:
         own = {key: value for key, value in one.items() if key not in places}
         found.setdefault(tuple(one[key] for key in places), []).append(own)
-    order = {TOLD: 2, NOTED: 1}
+    order = {RECORD: 3, TOLD: 2, NOTED: 1}
     return [
         {"kind": kind, "day": day, "statements": own}
         for (kind, day, _), own in sorted(found.items(), key=lambda one: order.get(one[0][0], 0))

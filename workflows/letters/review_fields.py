@@ -5,9 +5,8 @@ from typing import Any
 
 from workflows.letters.patient_points import points_of, signed_review
 from workflows.letters.source import Compute, Source
+from workflows.letters.ways import two_sides
 
-TWO_SIDES = ("breast",)
-"""Sites of which trials say what IORT may offer and what it costs (words: two_sides)."""
 SEARCHING = "SHORTLISTING"
 """The state in which hospitals to ask are looked for."""
 
@@ -29,15 +28,11 @@ def _points(part: str) -> Compute:
     return lambda source: getattr(points_of(source.session, source.world, source.case_id), part)
 
 
-def _two_sides(source: Source) -> str | None:
-    return source.case.site if source.case.site in TWO_SIDES else None
-
-
 REVIEW_FIELDS: Mapping[str, Compute] = {
     "signed": _signed,
     "matching": _points("matching"),
     "differing": _points("differing"),
     "open": _points("open"),
-    "two_sides": _two_sides,
+    "two_sides": two_sides,
     "searching": lambda source: source.case.state == SEARCHING,
 }

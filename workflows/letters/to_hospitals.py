@@ -63,7 +63,11 @@ def note_sent(by: Recording, message: Message) -> None:
     objects = about(thread, message)
     payload: dict[str, Any] = {**about(thread), "attempt": thread.attempts}
     if message.template == "M10":
-        details = {"language": message.language, "message_id": objects["message_id"]}
+        details = {
+            "language": message.language,
+            "technique": thread.technique,
+            "message_id": objects["message_id"],
+        }
         by.record("outreach.sent", {**payload, "template": "M10", **details}, objects)
     elif message.template == "M11":
         by.record("outreach.chased", {**payload, "channel": "email"}, objects)

@@ -7,8 +7,10 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from models import Case, Hospital, Message, OutreachThread
+from models.base import require_id
 from workflows.engine.world import World
 from workflows.outreach.enquiries import chase_fields, summary_fields
+from workflows.screening.signatures import lets_out
 
 CORRECTION = "M44"
 Told = Mapping[str, Any]
@@ -70,6 +72,7 @@ def correction_fields(
     """Return the fields of the letter that corrects what a hospital was told (M44)."""
     letter = told_to(session, thread)
     summary = summary_fields(session, case)
+    signed = lets_out(session, require_id(case.id))
     changed = changes(letter.told, summary) if letter and letter.told else []
     return {
         **chase_fields(session, world, case, hospital, thread),
@@ -77,6 +80,7 @@ def correction_fields(
         "changed": [one for one in changed if one["finding"] not in ("stage", "sex")],
         "stage_was": _side(changed, "stage", "old"),
         "sex_was": next(iter(_side(changed, "sex", "old") or []), None),
+        "signed_on": signed.signed_at.date() if signed else None,
         "told_on": letter.sent_at.date() if letter and letter.sent_at else None,
     }
 

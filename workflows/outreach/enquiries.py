@@ -19,7 +19,7 @@ from models.outreach import ENDED
 from workflows.directory.store import record_of
 from workflows.engine.lookup import patient_of
 from workflows.engine.world import World
-from workflows.letters.leaving import may_be_shared
+from workflows.letters.leaving import allows, may_be_shared
 from workflows.screening.assessments import age_years, current_review
 
 CURRENCY = "USD"
@@ -28,7 +28,9 @@ SEXES = ("female", "male", "other")
 DIAGNOSIS_FIELDS = ("histology", "histologic_type", "grade", "size_mm", "er", "her2", "margin_mm")
 STAGE_FIELDS = ("pt", "cn", "pn", "pm", "metastasis", "ct_stage")
 """Their values carry their own names: pT2, cN0, M0."""
-PRIOR_FIELDS = ("prior_same_region", "neoadjuvant")
+PRIOR_FIELDS = ("prior_same_region", "neoadjuvant", "systemic_given", "preop_crt", "ebrt_component")
+NOT_GIVEN = frozenset({"planned_preop", "planned_postop", "not_possible", "planned", "not_planned"})
+"""Values of earlier treatment that say what is to come: they are told as no earlier treatment."""
 
 
 def _named(rows: Sequence[FindingRecord], names: Sequence[str]) -> list[FindingRecord]:
@@ -66,13 +68,21 @@ def age_band(years: float | None) -> str | None:
     return f"{start}-{start + 4}"
 
 
-def _technique(session: Session, case_id: int, hospital: Hospital) -> str | None:
-    """Return the technique to ask for: what the clinician signed, if the hospital has it."""
-    has = [unit["technique"] for unit in hospital.units if unit.get("in_service", True)]
+def chosen_technique(session: Session, case_id: int, hospital: Hospital) -> str | None:
+    """Return the technique that a clinician signed, if the hospital has it; None: nobody chose."""
     review = current_review(session, case_id)
-    if review is not None and review.technique in has:
-        return review.technique
-    return has[0] if has else None
+    return review.technique if review and review.technique in _has(hospital) else None
+
+
+def _technique(session: Session, case_id: int, hospital: Hospital) -> str | None:
+    """Return the technique to ask for: what was signed, or the only one that the hospital has."""
+    has = _has(hospital)
+    only = next(iter(has)) if len(has) == 1 else None
+    return chosen_technique(session, case_id, hospital) or only
+
+
+def _has(hospital: Hospital) -> set[str]:
+    return {unit["technique"] for unit in hospital.units if unit.get("in_service", True)}
 
 
 def _planned_day(world: World, case: Case) -> date | None:
@@ -106,7 +116,7 @@ def summary_fields(session: Session, case: Case) -> dict[str, Any]:
         "sex": patient.sex if patient.sex in SEXES else None,
         "diagnosis": _facts(rows, DIAGNOSIS_FIELDS),
         "stage": list(dict.fromkeys(str(row.value) for row in _named(rows, STAGE_FIELDS))),
-        "prior": _facts(rows, PRIOR_FIELDS),
+        "prior": _facts([row for row in rows if str(row.value) not in NOT_GIVEN], PRIOR_FIELDS),
     }
 
 
@@ -132,6 +142,7 @@ def enquiry_fields(
         "reply_by": reply_by,
         "operation_date": _planned_day(world, case),
         "technique": _technique(session, case_id, hospital),
+        "permitted": allows(session, case_id, require_id(hospital.id)),
         "currency": CURRENCY,
         "n": 0,
         "liaison_hint": None,
@@ -158,12 +169,15 @@ def chase_fields(
         "about": ABOUT[last.template or ""] if last else "review",
         "answered": _day_of(written) if written and _later(written, last) else None,
         "month": _planned_day(world, case),
+        "waiting": case.state in WAITING,
         "link_closed": _link_closed(session, thread),
         "why": _why_closed(session, thread),
         "asked_on": _day_of(deletion),
     }
 
 
+WAITING = ("OUTREACH", "MORE_INFO", "OFFER_REVIEW")
+"""States in which the family waits for hospitals before it decides."""
 ABOUT = {"M10": "review", "M14": "answers", "M44": "correction", "M46": "offer"}
 """What the last letter was about that a reminder reminds of."""
 SEEN = ("presented", "accepted", "declined", "not_chosen", "expired")

@@ -58,6 +58,7 @@ def draft(
     letter = unit.world.playbooks.letters.render(template, fields)
     if template == "M10":
         thread.subject, thread.reply_by = letter.subject, fields["reply_by"]
+        thread.technique = enquiries.chosen_technique(unit.session, unit.case_id, hospital)
     thread_id = require_id(thread.id)
     nth = number or _written(unit.session, thread_id, template) + 1
     key = of_hospital_letter(thread_id, template, nth)

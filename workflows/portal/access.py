@@ -134,7 +134,9 @@ def farewell_of(world: World, token: str) -> Farewell | None:
         return None
     with transaction(world.engine) as session:
         case = session.get(Case, held.case_id)
-    if case is None or case.state not in ENDINGS or held.generation < case.link_generation - 1:
+    if case is None or case.erased_at is not None:
+        return None
+    if case.state not in ENDINGS or held.generation < case.link_generation - 1:
         return None
     return Farewell(ENDINGS[case.state], case.language)
 

@@ -14,7 +14,7 @@ from models.base import require_id
 from models.database import transaction
 from workflows.cases.inquiry_decisions import CONSENT_TEXT
 from workflows.cases.red_flags import RED_FLAG, Reported, danger_in, report_red_flag
-from workflows.cases.reported_facts import report_fact
+from workflows.cases.reported_facts import DATA_ASKED, FactRefused, report_fact
 from workflows.cases.who_decides import KIND
 from workflows.decisions import DecisionRefused, decide
 from workflows.engine.lookup import patient_of
@@ -242,6 +242,23 @@ def take_back(world: World, case: TheirCase, scope: str, hospital_code: str = ""
     try:
         consents.withdraw(world, case.ref, scope, hospital_code or None, patient(case))
     except consents.ConsentRefused as refused:
+        raise ActRefused(str(refused)) from None
+
+
+def ask_for_data(world: World, case: TheirCase, what: str) -> None:
+    """Ask for a copy of one's data, or for their erasure; a person is asked, once at a time.
+
+    Whoever has the link can press it: that it is the patient is made certain by that person.
+    """
+    kind = {"copy": "give_copy", "erasure": "confirm_erasure"}.get(what)
+    if kind is None:
+        raise ActRefused("no such request")
+    with transaction(world.engine) as session:
+        if _open_task(session, require_id(case.id), kind) is not None:
+            raise ActRefused("a person is asked already")
+    try:
+        report_fact(world, case.ref, DATA_ASKED[what], patient(case), {"channel": "portal"})
+    except FactRefused as refused:
         raise ActRefused(str(refused)) from None
 
 

@@ -1,4 +1,7 @@
-"""A clinician approves or withdraws a version of a criteria set: the text of one hash.
+"""A clinician approves or withdraws a version of a criteria set: one text, in one meaning.
+
+The text is of one hash, and so is all that its meaning depends on: the fields of the vocabulary
+that it reads, the ranks of sources, the case policy, its citations (`suitability.meaning`).
 
 Approving changes no result. It needs a second look: the mark of what the text would change, as it
 was shown, is sent along, and nothing is approved when the text or the results are others by then.
@@ -12,6 +15,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
 
 from accounts import audit
+from accounts.people import is_somebody, says_something
 from accounts.signers import Signer
 from models import Case, CriteriaAct
 from models.base import require_id
@@ -20,12 +24,12 @@ from suitability import CriteriaSet, PlaybookError
 from suitability.approval import needs_approval, to_confirm
 from suitability.standing import APPROVED, WITHDRAWN
 from suitability.versions import INDEX_FILE, Index, approved_ahead, load_index, unversioned_changes
-from workflows.engine.deciding import DecisionRefused, NotStated, check_text, seen_only
+from workflows.engine.deciding import DecisionRefused, NotStated, check_text, stated_only
 from workflows.engine.record import Recorder
 from workflows.engine.world import World
 from workflows.events import Actor
 from workflows.screening.impacts import Impacts, impacts, newest_results
-from workflows.screening.standing_sets import acts_on, signer_of_act
+from workflows.screening.standing_sets import act_that_counts, acts_on, signer_of_act
 from workflows.screening.who_signs import SIGNER, who_signs
 
 CLINICIAN = "clinician"
@@ -67,16 +71,18 @@ def approve(
         raise DecisionRefused(f"{set_id} is kept for history and needs no approval.")
     now = world.clock.now()
     world.criteria_archive.keep([one])
+    meaning = world.criteria_archive.keep_meaning(one, world.playbooks.criteria)
     with transaction(world.engine) as session:
-        _not_done(session, one)
+        _not_done(session, one, meaning)
         found = impacts(session, world, [one])
-        _looked(one, found, given.get("look", ""))
+        _looked(one, found, given.get("look", ""), meaning)
         ticked = _ticked(one, given.get("seen", ""))
         signer = who_signs(session, actor.ref, given)
         act = CriteriaAct(
             set_id=one.id,
             version=one.version,
             sha256=one.sha256,
+            meaning=meaning,
             act=APPROVED,
             actor_ref=actor.ref[:40],
             signer_name=signer.name,
@@ -102,7 +108,7 @@ def withdraw(
     """
     given = _checked({**values, "reason": reason}, ("reason", *SIGNER))
     _only_clinicians(actor, "withdraws")
-    if not given.get("reason", "").strip():
+    if not says_something(given.get("reason", "")):
         raise NotStated("Say why the version is withdrawn.", "--reason TEXT")
     sha256 = _known_text(world, set_id, version)
     now = world.clock.now()
@@ -186,36 +192,39 @@ def _checked(values: Mapping[str, str], takes: tuple[str, ...]) -> dict[str, str
         raise DecisionRefused(f"This takes no value {', '.join(name[:40] for name in unknown)}.")
     for name, text in values.items():
         check_text(name, text)
-    return {name: seen_only(text).strip() for name, text in values.items()}
+    return {name: stated_only(name, text).strip() for name, text in values.items()}
 
 
 def _only_clinicians(actor: Actor, does: str) -> None:
     if actor.type != CLINICIAN:
         raise DecisionRefused(f"Only a clinician {does} a version of a criteria set.")
+    if not is_somebody(actor.ref):
+        raise DecisionRefused(f"Nobody says who {does} it: sign in, or use --as clinician:WHO.")
 
 
-def _not_done(session: Session, one: CriteriaSet) -> None:
-    done = acts_on(session, [one.sha256]).get((one.id, one.sha256), {})
-    for act, words in ((WITHDRAWN, "withdrawn"), (APPROVED, "approved already")):
-        if act in done:
-            earlier = done[act]
-            raise DecisionRefused(
-                f"{one.id} {one.version} was {words} on {earlier.at:%Y-%m-%d} by "
-                f"{signer_of_act(earlier)}. A changed text needs a new version."
-            )
+def _not_done(session: Session, one: CriteriaSet, meaning: str) -> None:
+    done = acts_on(session, [one.sha256]).get((one.id, one.sha256), [])
+    earlier = act_that_counts(done, meaning)
+    if earlier is not None:
+        words = "withdrawn" if earlier.act == WITHDRAWN else "approved already"
+        raise DecisionRefused(
+            f"{one.id} {one.version} was {words} on {earlier.at:%Y-%m-%d} by "
+            f"{signer_of_act(earlier)}. A changed text needs a new version."
+        )
 
 
-def _looked(one: CriteriaSet, found: Impacts, look: str) -> None:
+def _looked(one: CriteriaSet, found: Impacts, look: str, meaning: str) -> None:
     if not look:
         raise NotStated(
             "Look at what the version would change before you approve it: "
             f"`iort criteria impact {one.id}` shows it with its mark.",
             "--set look=MARK",
         )
-    if look != found.look:
+    # Another thread of this process may have read other files a moment ago.
+    if look != found.look or found.meanings != (meaning,):
         raise DecisionRefused(
-            "The text, or what it would change, is not what you looked at. Nothing was approved: "
-            "look at it as it is now."
+            "The text, its meaning, or what it would change is not what you looked at. Nothing was "
+            "approved: look at it as it is now."
         )
 
 
@@ -243,8 +252,9 @@ def _write(session: Session, act: CriteriaAct) -> None:
         insert(CriteriaAct).values(**row).on_conflict_do_nothing().returning(col(CriteriaAct.id))
     ).first()
     if made is None:
-        earlier = acts_on(session, [act.sha256]).get((act.set_id, act.sha256), {})
-        by = f" by {signer_of_act(earlier[act.act])}" if act.act in earlier else ""
+        done = acts_on(session, [act.sha256]).get((act.set_id, act.sha256), [])
+        earlier = act_that_counts(done, act.meaning)
+        by = f" by {signer_of_act(earlier)}" if earlier is not None else ""
         raise DecisionRefused(
             f"{act.set_id} {act.version} was {act.act} already{by}. Nothing was done a second time."
         )

@@ -15,6 +15,7 @@ from suitability.inputs import exact_age
 from suitability.recheck import recheck
 from workflows.engine.lookup import patient_of
 from workflows.engine.world import World
+from workflows.screening.standing_sets import made_with
 
 SEXES = ("female", "male", "other")
 
@@ -95,7 +96,7 @@ def assess(
         category=screening.category,
         result=result,
         findings={"observations": used, "finding_ids": ids},
-        set_versions=dict(screening.set_versions),
+        set_versions=made_with(screening.set_versions, library),
         engine_version=screening.engine_version,
         input_hash=screening.input_hash,
         assessed_at=now,

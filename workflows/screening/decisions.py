@@ -22,6 +22,7 @@ from workflows.guards import NOT_ABROAD as ABROAD
 from workflows.screening.assessments import latest_assessment, stopping_category
 from workflows.screening.signatures import standing
 from workflows.screening.signing import CLINICIAN, MAY, sign, signed_objects, signed_payload
+from workflows.screening.who_signs import same_clinician
 
 
 def _last_payload(deciding: Deciding, type: str) -> dict[str, Any]:
@@ -141,9 +142,9 @@ def _second(outcome: str) -> Choice:
         )
         if first is None:
             raise DecisionRefused("The findings have changed since: the case is reviewed anew.")
-        if first.clinician_ref == deciding.actor.ref:
-            raise DecisionRefused("A second opinion comes from another clinician.")
+        _another(first, deciding.actor.ref, "")
         review = sign(deciding, "preop", outcome)
+        _another(first, review.clinician_ref, review.signer_registration or "")
         if outcome == first.outcome:
             _move_on(deciding, review, "second")
             return
@@ -160,6 +161,11 @@ def _second(outcome: str) -> Choice:
     raises = Raises((*SIGNING.events, "clinician.opinions_differed"), SIGNING.requests)
     may = (*MAY, "items") if outcome == NEEDS_DATA else MAY
     return Choice(LABELS[outcome], apply, may=may, raises=raises)
+
+
+def _another(first: Review, ref: str, registration: str) -> None:
+    if same_clinician(first, ref, registration):
+        raise DecisionRefused("A second opinion comes from another clinician.")
 
 
 def _clinician_alone(deciding: Deciding, does: str) -> None:

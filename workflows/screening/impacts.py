@@ -11,6 +11,7 @@ from models import Assessment, Case, Review
 from models.base import require_id
 from suitability import CriteriaSet, FindingsError, Library, PlaybookError, parse_findings
 from suitability.impact import Impact, impact, look_of
+from suitability.meaning import meaning_hash
 from suitability.screening import SITE_FIELD, Phase
 from workflows.engine.criteria_archive import CriteriaArchive
 from workflows.engine.world import World
@@ -55,11 +56,12 @@ class NotCompared:
 class Impacts:
     """What the sets would change of the newest result of each case and phase.
 
-    `results` is how many there are. `look` is the mark of this view: another text, another result
-    that would change, give another mark.
+    `results` is how many there are. `look` is the mark of this view: another text, another meaning
+    of it (`meanings`, in the order of the sets), another result that would change, give another.
     """
 
     sets: tuple[CriteriaSet, ...]
+    meanings: tuple[str, ...]
     results: int
     changed: tuple[ResultImpact, ...]
     not_compared: tuple[NotCompared, ...]
@@ -68,7 +70,8 @@ class Impacts:
     def look(self) -> str:
         """The mark that an approval brings along."""
         rows = [one.to_json() for one in self.changed]
-        return look_of(self.sets, [*rows, *(one.to_json() for one in self.not_compared)])
+        rows += [one.to_json() for one in self.not_compared]
+        return look_of(self.sets, self.meanings, rows)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -101,14 +104,17 @@ def impacts(session: Session, world: World, sets: Sequence[CriteriaSet]) -> Impa
 
     Raises `adapters.storage.StorageError` when kept texts cannot be read.
     """
-    libraries = _Libraries(world.criteria_archive, world.playbooks.criteria)
+    library = world.playbooks.criteria
+    libraries = _Libraries(world.criteria_archive, library)
+    meanings = [meaning_hash(one, library) for one in sets]
     changed: list[ResultImpact] = []
     refused: list[NotCompared] = []
     signed = _signed(session)
     results = 0
     for ref, stored in newest_results(session):
         results += 1
-        mine = [one for one in sets if _touches(one, stored)]
+        pairs = zip(sets, meanings, strict=True)
+        mine = [one for one, meaning in pairs if _touches(one, meaning, stored)]
         if not mine:
             continue
         assessment_id = require_id(stored.id)
@@ -123,7 +129,7 @@ def impacts(session: Session, world: World, sets: Sequence[CriteriaSet]) -> Impa
         if not found.same:
             mark = assessment_id in signed
             changed.append(ResultImpact(ref, assessment_id, stored.phase, mark, found))
-    return Impacts(tuple(sets), results, tuple(changed), tuple(refused))
+    return Impacts(tuple(sets), tuple(meanings), results, tuple(changed), tuple(refused))
 
 
 def newest_results(session: Session) -> Iterator[tuple[str, Assessment]]:
@@ -146,11 +152,11 @@ def _signed(session: Session) -> set[int]:
     return set(session.scalars(query))
 
 
-def _touches(one: CriteriaSet, stored: Assessment) -> bool:
-    """Say whether a result was, or now would be, judged by another text of this set."""
+def _touches(one: CriteriaSet, meaning: str, stored: Assessment) -> bool:
+    """Say whether a result was, or now would be, judged by this set in another text or meaning."""
     used = stored.set_versions.get(one.id)
     if used is not None:
-        return bool(used.get("sha256") != one.sha256)
+        return (used.get("sha256"), used.get("meaning")) != (one.sha256, meaning)
     judged = one.kind in ("gate", "grading") or (one.kind, stored.phase) == ("trigger", "postop")
     rows = stored.findings.get("observations", {}).get(SITE_FIELD) or [{"value": None}]
     return judged and any(one.covers(row.get("value")) for row in rows)
@@ -161,7 +167,9 @@ def _compared(stored: Assessment, libraries: "_Libraries", mine: Sequence[Criter
     observed = stored.findings.get("observations", {})
     findings = parse_findings(observed, was, on=stored.assessed_at.date())
     phase: Phase = "postop" if stored.phase == "postop" else "preop"
-    return impact(stored.result, findings, phase, was, mine)
+    used = stored.set_versions
+    alone = all(used.get(one.id, {}).get("sha256") == one.sha256 for one in mine)
+    return impact(stored.result, findings, phase, was, mine, meaning_alone=alone)
 
 
 class _Libraries:
@@ -180,14 +188,15 @@ class _Libraries:
 
 
 _BY_TEXT = """
-SELECT used.key, used.value ->> 'sha256', count(*)
+SELECT used.key, used.value ->> 'sha256', used.value ->> 'meaning', count(*)
   FROM (SELECT DISTINCT ON (case_id, phase) set_versions FROM assessment
          ORDER BY case_id, phase, id DESC) AS newest,
        jsonb_each(newest.set_versions) AS used
- GROUP BY 1, 2
+ GROUP BY 1, 2, 3
 """
 
 
-def results_by_text(session: Session) -> dict[tuple[str, str], int]:
-    """Return how many newest results were made with each text, by set id and hash."""
-    return {(row[0], row[1]): row[2] for row in session.execute(text(_BY_TEXT))}
+def results_by_text(session: Session) -> dict[tuple[str, str, str], int]:
+    """Return how many newest results were made with each text, by set id, hash and meaning."""
+    rows = session.execute(text(_BY_TEXT))
+    return {(row[0], row[1], row[2] or ""): row[3] for row in rows}

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlmodel import Session
 
+from accounts.people import says_something
 from accounts.signers import Signer
 from models import Assessment, Review
 from models.base import require_id
@@ -22,7 +23,7 @@ from workflows.engine.deciding import Deciding, DecisionRefused, NotStated
 from workflows.engine.values import in_words
 from workflows.screening.assessments import latest_assessment
 from workflows.screening.signatures import SUPERSEDED, standing, unsigned_results
-from workflows.screening.who_signs import SIGNER, who_signs
+from workflows.screening.who_signs import SIGNER, same_clinician, who_signs
 from workflows.screening.withdrawn import must_be_settled
 
 MAY = ("seen", "result", *SIGNER, "technique", "agrees")
@@ -191,7 +192,7 @@ def _ticked(deciding: Deciding, assessment: Assessment) -> None:
 
 
 def _reason_of_difference(deciding: Deciding, assessment: Assessment, outcome: str) -> None:
-    if deciding.reason and deciding.reason.strip():
+    if says_something(deciding.reason or ""):
         return
     category = CATEGORY_WORDS.get(assessment.category or "", "the re-check").split(";")[0]
     raise NotStated(
@@ -211,7 +212,8 @@ def sign(deciding: Deciding, phase: str, outcome: str) -> Review:
     assessment, same, signer = checked(deciding, phase, outcome)
     for earlier in standing(deciding.session, deciding.case_id, phase):
         same_result = earlier.assessment_id == assessment.id
-        if not same_result or earlier.clinician_ref == deciding.actor.ref:
+        own = same_clinician(earlier, deciding.actor.ref, signer.registration)
+        if not same_result or own:
             earlier.void_at = deciding.recorder.now
             earlier.void_reason = SUPERSEDED
     review = Review(

@@ -5,7 +5,9 @@ from dataclasses import asdict
 
 from sqlmodel import Session
 
-from accounts.signers import Signer, keep_signer, signer_of
+from accounts.people import person_key, same_person
+from accounts.signers import Signer, keep_signer, signer_of, stands_for
+from models import Review
 from workflows.engine.deciding import DecisionRefused, NotStated
 from workflows.engine.values import VALUES
 
@@ -15,6 +17,17 @@ SIGNER = {
     "signer_registration": "registration",
 }
 """The values that name who signs, and what each is of the account."""
+
+
+def same_clinician(review: Review, ref: str, registration: str) -> bool:
+    """Say whether a signature is by the person with this pseudonym or this registration.
+
+    A second opinion is another person's: two accounts of one doctor are one.
+    """
+    signed = person_key(review.signer_registration or "")
+    return same_person(review.clinician_ref, ref) or (
+        signed != "" and signed == person_key(registration)
+    )
 
 
 def who_signs(session: Session, ref: str, given: Mapping[str, str | None]) -> Signer:
@@ -29,7 +42,7 @@ def who_signs(session: Session, ref: str, given: Mapping[str, str | None]) -> Si
             raise DecisionRefused(
                 f"Your account states another {part}. Change it there (My account), then sign."
             )
-        if not stated and not known[part]:
+        if not known[part] and not stands_for(part, stated or ""):
             raise NotStated(VALUES[name].sentence, VALUES[name].option(name))
     signer = Signer(
         **{

@@ -101,9 +101,10 @@ SELECT s.name FROM step_run s WHERE s.state = 'queued' AND s.due_at < :before
  GROUP BY s.name ORDER BY s.name
 """
 _DOCUMENTS = """
-(SELECT id, object_key FROM document ORDER BY id DESC LIMIT :newest)
+(SELECT id, object_key FROM document WHERE object_key <> '' ORDER BY id DESC LIMIT :newest)
 UNION
-(SELECT id, object_key FROM document WHERE id >= :start ORDER BY id LIMIT :more)
+(SELECT id, object_key FROM document WHERE object_key <> '' AND id >= :start
+  ORDER BY id LIMIT :more)
 """
 
 
@@ -164,7 +165,10 @@ def late_steps(session: Session, now: datetime) -> Sequence[str]:
 def documents_to_look_at(
     session: Session, now: datetime, every: timedelta
 ) -> Sequence[tuple[int, str]]:
-    """Return (id, object key) of the newest documents, and of some others: in turn, all of them."""
+    """Return (id, object key) of the newest documents, and of some others: in turn, all of them.
+
+    A document that was erased has no object any more.
+    """
     last = session.scalar(text("SELECT coalesce(max(id), 0) FROM document"))
     turn = int(now.timestamp() / every.total_seconds())
     start = turn * DOCUMENTS % (last + 1)

@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 from adapters.reader.context import Child
-from adapters.reader.ocr import die_with_parent
+from adapters.reader.engine import die_with_parent
 from extractors.types import Page
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from adapters.reader import media_type_of, read_tree
-from adapters.reader.exports import read_fhir
+from adapters.reader.exports.fhir import read_fhir
 from extractors import extract
 from extractors.types import Page
 from tests.adapters.reader import exported, files

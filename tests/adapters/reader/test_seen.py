@@ -9,7 +9,7 @@ from reportlab.pdfgen import canvas
 
 from adapters.reader import ReadDocument, ReaderLimits, SandboxedReader
 from extractors import extract
-from extractors.pages import compare
+from extractors.pages.agreement import compare
 from extractors.types import Page
 from tests.adapters.reader import files
 from tests.adapters.reader.pages import read

@@ -6,7 +6,7 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from adapters.reader.ocr import OcrWord, Recognised
+from adapters.reader.engine import OcrWord, Recognised
 from adapters.reader.placing import arrange_recognised
 from adapters.reader.types import GreyImage
 from extractors import extract

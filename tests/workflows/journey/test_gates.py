@@ -149,7 +149,7 @@ def test_one_coordinator_alone_cannot_confirm_what_they_stated(play: Play) -> No
         decide(play.world, require_id(task.id), answer="confirmed", actor=asker, reason="seen")
     play.answer("confirm_word", "not_confirmed", "the stamp is missing")
     with pytest.raises(DecisionRefused, match="One person's word is not enough"):
-        play.answer("report_progress", "cleared", "w", flight_date="2027-02-20",
+        play.answer("report_progress", "cleared", "waived", flight_date="2027-02-20",
                     waiver_signed="yes", waiver_document=signed_waiver(play))  # fmt: skip
 
 
@@ -161,8 +161,8 @@ def test_a_paper_is_of_this_case_readable_and_shows_one_thing(play: Play) -> Non
     waiver = signed_waiver(play)
     flight = {"flight_date": "2027-02-20", "waiver_signed": "yes"}
     for papers, why, words in (
-        ({"waiver_document": "999"}, "w", "no document 999"),
-        ({"waiver_document": waiver, "certificate_document": waiver}, "w", "show two things"),
+        ({"waiver_document": "999"}, "waived", "no document 999"),
+        ({"waiver_document": waiver, "certificate_document": waiver}, "waived", "show two things"),
         ({"waiver_document": waiver, "certificate_document": "1"}, None, "needs a reason"),
     ):
         with pytest.raises(DecisionRefused, match=words):

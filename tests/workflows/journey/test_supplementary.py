@@ -71,7 +71,7 @@ def test_treatment_there_holds_the_flight_and_lengthens_the_stay(play: Play) -> 
     assert rows(play)["I11"].state == "pending"
     settle_blockers_but_extension(play)
     with pytest.raises(DecisionRefused, match="begins on 2027-04-05"):
-        play.answer("report_progress", "treatment_completed", "r", treatment_document="1")
+        play.answer("report_progress", "treatment_completed", "report read", treatment_document="1")
     play.move(75)
     play.answer("report_progress", "treatment_completed", "its report", treatment_document="1")
     second(play, "report_progress")

@@ -15,6 +15,7 @@ from models import (
     Document,
     FollowUpEntry,
     Hospital,
+    HumanTask,
     Message,
     Offer,
     OutreachThread,
@@ -85,6 +86,18 @@ def record(play: Play, type: str, **payload: Any) -> None:
         recorder.flush()
 
 
+def report_red_flag(play: Play) -> None:
+    record(
+        play,
+        "clinical.red_flag_reported",
+        symptom_codes=["fever"],
+        reported_by="patient",
+        channel="portal",
+        source="signs_page",
+        joined=False,
+    )
+
+
 def send_to_hospital(play: Play, template: str) -> None:
     """Note a letter of this kind to the hospital of the only thread as sent now."""
     with transaction(play.world.engine) as session:
@@ -109,6 +122,8 @@ def send_to_hospital(play: Play, template: str) -> None:
 @pytest.mark.parametrize("code", ["M01", "M15", "M28a", "M33"])
 def test_a_call_has_no_hour_that_nobody_agreed(play: Play, code: str) -> None:
     to_decision(play)
+    report_red_flag(play)
+    record(play, "pathology.rechecked", outcome="no_change", drivers=[])
     without_phone = letter(play, code)
     give_phone(play)
     for text in (without_phone, letter(play, code)):
@@ -119,6 +134,7 @@ def test_a_call_has_no_hour_that_nobody_agreed(play: Play, code: str) -> None:
 
 def test_who_left_no_number_is_promised_no_call(play: Play) -> None:
     play.open()
+    report_red_flag(play)
     called = {
         "M01": "or by telephone",
         "M15": "We can call you",
@@ -131,6 +147,10 @@ def test_who_left_no_number_is_promised_no_call(play: Play) -> None:
     for code, words in called.items():
         assert words in letter(play, code)
     assert "no telephone number" not in letter(play, "M33")
+    with transaction(play.world.engine) as session:
+        session.execute(update(HumanTask).values(state="done"))
+    for code in ("M01", "M33"):
+        assert called[code] not in letter(play, code), "nobody is asked to call any more"
 
 
 def test_arrived_files_are_counted_and_none_are_not_thanked_for(play: Play) -> None:
@@ -273,7 +293,9 @@ def test_after_a_withdrawal_the_letter_counts_who_was_really_told(play: Play) ->
     text = " ".join(sent.body.split())
     assert "was sent to: Fictitious Hospital 1." in text
     assert "We have not yet sent any of them a letter" in text
-    assert not re.search(r"\d{4}-\d\d-\d\d", text), "no day of a deletion"
+    days = set(re.findall(r"\d{4}-\d\d-\d\d", text))
+    assert days == {str(play.case.erase_on)}, "the day on the case, and no other"
+    assert "we deleted" not in text
     assert "deleted" in text and "a person answers you" in text
     send_to_hospital(play, "M17")
     text = letter(play, "M38")
@@ -317,7 +339,7 @@ def test_a_hospital_is_asked_for_the_technique_that_was_signed_if_it_has_it(play
     assert "with your electron IORT unit" in to_hospital(play, "M10")
     with transaction(play.world.engine) as session:
         session.execute(update(Review).values(technique="ebx"))
-    assert "with your low-energy X-ray IORT unit" in to_hospital(play, "M10")
+    assert "with your IORT unit" in to_hospital(play, "M10"), "of two, nobody chose one"
 
 
 def test_the_plan_after_the_return_lists_what_the_patient_is_asked_in_plain_words(

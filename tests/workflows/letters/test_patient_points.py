@@ -13,6 +13,7 @@ from suitability.screening import SITE_FIELD
 from tests.suitability.cases import base, library, run, worked
 from workflows.engine.playbooks import Playbooks
 from workflows.letters.patient_points import NEVER_TOLD, Points, open_questions, points
+from workflows.letters.ways import external_fits
 
 LETTERS = Playbooks(Settings().playbooks_dir).letters
 REVIEWED = ("M07", "M07a", "M08")
@@ -81,15 +82,84 @@ def test_a_fit_is_told_in_the_statements_of_the_papers_with_their_place() -> Non
 
 def test_what_no_document_is_quoted_for_is_not_put_into_its_mouth() -> None:
     told = found(
-        base("low_risk_breast"),
+        base("low_risk_breast", breast__neoadjuvant="none", breast__eic=..., breast__grade=...),
         breast__cn={"quote": None, "page": None},
+        breast__neoadjuvant={"source": "intake_form", "quote": None, "document_id": None},
         patient__age_years={"source": "intake_form", "quote": None, "document_id": None},
     )
     text = letter("M07", told)
     quoted, _, noted = text.partition("A person here has noted from your papers, or from you:")
     noted, _, said = noted.partition("You have told us:")
+    said, _, record = said.partition("Your record with us says:")
     assert "cN0" not in quoted and "cN0" in noted
-    assert "age: 62 years" not in quoted + noted and "age: 62 years" in said
+    assert "no medicines against" not in quoted + noted and "no medicines against" in said
+    assert "age" not in said and "- age, from the date of birth: 62 years" in record
+
+
+def test_who_gave_only_a_date_of_birth_has_told_us_no_age() -> None:
+    row = {"source": "intake_form", "quote": None, "document_id": None}
+    text = letter("M07", found(base("low_risk_breast"), patient__age_years=row))
+    assert "told us" not in text and "Your record with us says:" in text
+
+
+NO_EXTERNAL: list[tuple[str, dict[str, Any]]] = [
+    ("low_risk_breast", {"rt.prior_same_region": True}),
+    ("low_risk_breast", {"rt.prior_same_region": ...}),
+    ("low_risk_breast", {"patient.pregnant": True}),
+    ("low_risk_breast", {"patient.pregnant": ..., "patient.age_years": 40}),
+    ("low_risk_breast", {"patient.pregnant": ..., "patient.age_years": ...}),
+    ("low_risk_breast", {"rt.ebrt_component": "done_preop"}),
+    ("low_risk_breast", {"rt.ebrt_component": "not_possible"}),
+    ("low_risk_breast", {"patient.can_return_for_ebrt": False}),
+    ("low_risk_breast", {"patient.radiosensitivity_syndrome": True}),
+    ("low_risk_breast", {"patient.active_connective_tissue_disease": True}),
+    ("low_risk_breast", {"breast.prior_ipsilateral": True}),
+    ("low_risk_breast", {"breast.suitable_bcs": False}),
+    ("low_risk_breast", {"disease.metastasis": "M1"}),
+    ("pelvic_recurrent", {}),
+    ("pancreas_borderline", {}),
+]
+EXTERNAL_FITS: list[dict[str, Any]] = [
+    {},
+    {"patient.pregnant": ..., "patient.age_years": 70},
+    {"patient.pregnant": ..., "patient.sex": "male"},
+    {"breast.cn": "cN2"},
+]
+
+
+def changed(name: str, changes: dict[str, Any]) -> Assessment:
+    raw = {**base(name), **changes}
+    return assessed({key: value for key, value in raw.items() if value is not ...})
+
+
+def test_external_radiotherapy_is_named_only_where_the_facts_bear_it() -> None:
+    wrong = [one for one in NO_EXTERNAL if external_fits(_site(one[0]), changed(*one))]
+    assert wrong == []
+    right = [external_fits("breast", changed("low_risk_breast", one)) for one in EXTERNAL_FITS]
+    assert all(right), right
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_fact_taken_away_never_brings_a_way_in(seed: int) -> None:
+    """Blank opens nothing: whatever is left out of a case in which it does not fit."""
+    draw = random.Random(f"ways {seed}")
+    name, changes = draw.choice(NO_EXTERNAL)
+    raw = {key: value for key, value in {**base(name), **changes}.items() if value is not ...}
+    kept = {name: value for name, value in raw.items() if name in changes or draw.random() < 0.7}
+    made = assessed({**kept, SITE_FIELD: raw[SITE_FIELD]})
+    assert not external_fits(_site(name), made)
+
+
+def _site(name: str) -> str:
+    return str(base(name)[SITE_FIELD])
+
+
+def test_one_way_alone_is_said_in_the_singular() -> None:
+    text = letter("M08", options=["second_opinion"])
+    assert (
+        "A way you can discuss with your doctors:" in text and "external radiotherapy" not in text
+    )
+    assert "Ways you can discuss" in letter("M08")
 
 
 def test_what_differs_is_in_no_letter_before_the_call() -> None:
@@ -190,7 +260,7 @@ def test_without_its_fact_a_sentence_is_absent(code: str) -> None:
         "signed": ({**LETTERS.samples(code)["signed"], "name": None}, "EX-00001"),
         "searching": (False, "Next, we look for hospitals"),
         "matching": ([], "agree with what published"),
-        "differing": ([], "say something else"),
+        "differing": ([], "says something else"),
         "open": ([], "do not answer these questions"),
         "two_sides": (None, "It costs this"),
     }
@@ -217,6 +287,9 @@ def test_every_breast_letter_has_both_sides_of_iort_with_figures_of_the_criteria
     figures = re.findall(r"[\d.]+ %", sentence)
     assert len(figures) == 5 and all(figure in cited for figure in figures), figures
     assert not WOMEN.search(sentence)
+    man = letter(code, two_sides="breast_male")
+    assert sentence in man and "No man took part in either trial" in man
+    assert "No man" not in text and not WOMEN.search(man.partition("IORT may offer")[2])
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,14 @@ def edit(folder: Path, old: str, new: str, set_id: str = TARGIT) -> None:
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
+def edit_file(folder: Path, name: str, old: str, new: str) -> None:
+    """Change another file of the playbooks, such as the vocabulary."""
+    path = folder / name
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
 def new_version(folder: Path, old: str, new: str, version: str = "0.3.0") -> None:
     """Change a rule of TARGIT-A as the house asks: with a new version."""
     edit(folder, old, new)

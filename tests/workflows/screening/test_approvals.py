@@ -10,7 +10,7 @@ from sqlmodel import Session, col
 
 from adapters.clock import FixedClock
 from local.rehearsal.people import SIGNER
-from models import AuditEntry, CriteriaAct, User
+from models import Assessment, AuditEntry, CriteriaAct, User
 from models.database import transaction
 from settings import Settings
 from suitability.approval import to_confirm
@@ -22,6 +22,7 @@ from tests.workflows.screening.sets import (
     TARGIT,
     approves,
     edit,
+    edit_file,
     looked,
     new_version,
     own_playbooks,
@@ -34,7 +35,9 @@ from workflows.engine.deciding import DecisionRefused, NotStated
 from workflows.engine.world import World
 from workflows.events import Actor
 from workflows.screening.approvals import approve
-from workflows.screening.standing_sets import standing_sets
+from workflows.screening.standing_sets import loaded_versions, standing_sets
+
+AGE = 'stated_by: system, self_ok: true, note: "exact age'
 
 
 @pytest.fixture
@@ -65,10 +68,10 @@ def acts(world: World) -> list[CriteriaAct]:
 
 def state(world: World) -> str:
     world.playbooks.look_again()
-    one = world.playbooks.criteria.sets[TARGIT]
-    version = {TARGIT: {"version": one.version, "sha256": one.sha256}}
+    library = world.playbooks.criteria
+    version = {TARGIT: loaded_versions(library)[TARGIT]}
     with transaction(world.engine) as session:
-        (standing,) = standing_sets(session, version, world.playbooks.criteria)
+        (standing,) = standing_sets(session, version, library)
     return standing.state
 
 
@@ -102,6 +105,110 @@ def test_one_changed_byte_and_it_is_a_draft_again(world: World, folder: Path) ->
     assert state(world) == DRAFT
     edit(folder, "kind:  gate", "kind: gate")
     assert state(world) == APPROVED
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        ("vocabularies/findings.yaml", "largest invasive dimension; take", "any dimension; take"),
+        ("vocabularies/findings.yaml", "core_biopsy: 40", "core_biopsy: 51"),
+        ("criteria/case_policy.yaml", "ioert: [breast_eliot]", "ioert: [breast_targit_a]"),
+    ],
+)
+def test_another_meaning_of_the_same_text_is_a_draft_until_it_is_approved_anew(
+    world: World, folder: Path, file: str, old: str, new: str
+) -> None:
+    approves(world)
+    edit_file(folder, file, old, new)
+    assert state(world) == DRAFT
+    page = criteria_set(world, TARGIT)
+    assert page.line.standing.state == DRAFT and len(page.since) == 1
+    edit_file(folder, file, new, old)
+    assert state(world) == APPROVED and criteria_set(world, TARGIT).since == ()
+    edit_file(folder, file, old, new)
+    approves(world, actor=Actor("clinician", "U-9"))
+    first, second = acts(world)
+    assert first.sha256 == second.sha256 and first.meaning != second.meaning
+    assert state(world) == APPROVED
+
+
+def test_a_mark_of_a_look_is_of_the_meaning_too(world: World, folder: Path) -> None:
+    given = stated(world)
+    edit_file(folder, "vocabularies/findings.yaml", "core_biopsy: 40", "core_biopsy: 51")
+    with pytest.raises(DecisionRefused, match="is not what you looked at"):
+        approve(world, TARGIT, "0.2.0", actor=CLINICIAN, values=given)
+    assert acts(world) == []
+
+
+def test_a_withdrawn_text_is_withdrawn_in_every_meaning(world: World, folder: Path) -> None:
+    approves(world)
+    withdraws(world)
+    edit_file(folder, "vocabularies/findings.yaml", "core_biopsy: 40", "core_biopsy: 51")
+    assert state(world) == WITHDRAWN
+    with pytest.raises(DecisionRefused, match="was withdrawn on"):
+        approves(world)
+
+
+def test_a_result_stands_by_the_meaning_that_it_was_made_with(play: Play, folder: Path) -> None:
+    approves(play.world)
+    to_clinician(play)
+    with Session(play.world.engine) as session:
+        used = session.scalars(select(Assessment)).one().set_versions
+
+    def stands() -> str:
+        library = play.world.playbooks.criteria
+        with transaction(play.world.engine) as session:
+            every = standing_sets(session, used, library)
+        return next(one.state for one in every if one.set_id == TARGIT)
+
+    assert stands() == APPROVED
+    old, new = "largest invasive dimension; take", "any dimension; take"
+    edit_file(folder, "vocabularies/findings.yaml", old, new)
+    assert state(play.world) == DRAFT and stands() == APPROVED
+
+
+def test_what_another_meaning_would_change_of_stored_results_is_shown(
+    play: Play, folder: Path
+) -> None:
+    to_clinician(play)
+    assert looked(play.world).counts["changed"] == 0
+    edit_file(folder, "vocabularies/findings.yaml", AGE, AGE.replace("self_ok: true, ", ""))
+    found = looked(play.world)
+    (row,) = found.changed
+    assert not row.impact.program
+    assert "TA-01" in {moved.criterion for moved in row.impact.criteria}
+    line = next(x for x in criteria_list(play.world) if x.standing.set_id == TARGIT)
+    assert (line.results, line.others) == (0, 1)
+
+
+@pytest.mark.parametrize("mark", ["\ufeff", "\r\n"])
+def test_an_editor_that_ends_lines_otherwise_leaves_the_approval(
+    world: World, folder: Path, mark: str
+) -> None:
+    approves(world)
+    path = folder / "criteria" / f"{TARGIT}.yaml"
+    content = path.read_bytes().decode()
+    written = mark + content if mark == "\ufeff" else content.replace("\n", mark)
+    path.write_bytes(written.encode())
+    assert state(world) == APPROVED
+
+
+@pytest.mark.parametrize("ref", ["", "  ", "\u200b", "."])
+def test_nobody_in_particular_approves_or_withdraws_nothing(world: World, ref: str) -> None:
+    with pytest.raises(DecisionRefused, match="who"):
+        approves(world, actor=Actor("clinician", ref))
+    with pytest.raises(DecisionRefused, match="who"):
+        withdraws(world, actor=Actor("clinician", ref))
+    assert acts(world) == []
+
+
+@pytest.mark.parametrize("written", [".", "--", "...", "…", "?", "1", "x."])
+def test_a_name_without_letters_names_nobody(world: World, written: str) -> None:
+    with pytest.raises(NotStated):
+        approves(world, signer_name=written)
+    with pytest.raises(NotStated):
+        approves(world, signer_qualification=written)
+    assert acts(world) == []
 
 
 def test_the_file_s_own_word_approves_nothing(world: World, folder: Path) -> None:

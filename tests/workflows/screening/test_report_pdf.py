@@ -78,9 +78,9 @@ def test_the_paper_of_a_signed_case(play: Play) -> None:
     assert "no clinician has signed this result" in said
     assert "Rosa" not in said and "1963" not in said
     assert pictures(unsigned.content) >= 3
-    sign_as(
-        "d1", play, "review_case", "second_opinion", "a rare type", outcome="suitable_for_outreach"
-    )
+    given = {"outcome": "suitable_for_outreach"}
+    given["signer_registration"] = SIGNER["signer_registration"]
+    sign_as("d1", play, "review_case", "second_opinion", "a rare type", **given)
     sign_as("d2", play, "second_opinion", "suitable_for_outreach", "so do I")
     said = words(case_report_pdf(play.world, play.case.ref.lower()).content)
     named = ", ".join(SIGNER.values())
@@ -88,7 +88,8 @@ def test_the_paper_of_a_signed_case(play: Play) -> None:
         f"{named} (d1), opinion: suitable for outreach" in said
         and "Reason given: a rare type" in said
     )
-    assert f"{named} (d2), second opinion: suitable for outreach" in said
+    other = named.replace(SIGNER["signer_registration"], "EX-d2")
+    assert f"{other} (d2), second opinion: suitable for outreach" in said
     assert "no clinician has signed" not in said and "program has changed" not in said
     assert "Where the sources disagree" in said and "Unknown, and to be asked" in said
     assert "breast_targit_a" in said

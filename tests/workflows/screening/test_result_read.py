@@ -60,6 +60,15 @@ def test_a_result_that_appeared_since_asks_which_one_was_read(play: Play) -> Non
     assert event.payload["assessment_id"] == new
 
 
+def test_a_value_that_nobody_can_see_is_not_a_value_left_out(play: Play) -> None:
+    to_clinician(play)
+    for unseen in ("\u200b", " \u2060 ", "\ufeff", "\u2800", "\u3164"):
+        for name in ("result", "seen", "technique", "agrees"):
+            with pytest.raises(NotStated, match="only signs that cannot be seen"):
+                play.answer("review_case", "needs_data", **{**unsaid(play), name: unseen})
+    assert play.events("clinician.review_signed") == []
+
+
 def test_a_signature_settles_the_results_before_it_also_when_it_is_void_by_now(play: Play) -> None:
     to_clinician(play)
     play.sign("needs_data")

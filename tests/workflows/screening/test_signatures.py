@@ -19,7 +19,7 @@ __all__ = ["play"]
 def sign_as(who: str, of: Play, kind: str, answer: str, reason: str = "", **values: str) -> None:
     task = next(task for task in of.tasks() if task.kind == kind)
     actor = Actor("clinician", who)
-    given = {**of.signing(kind), **values}
+    given = {**of.signing(kind), "signer_registration": f"EX-{who}", **values}
     decide(of.world, require_id(task.id), answer=answer, actor=actor, reason=reason, values=given)
     of.run()
 

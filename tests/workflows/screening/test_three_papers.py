@@ -74,6 +74,8 @@ def test_what_differs_is_what_makes_a_rule_fail_and_not_its_other_half(
     letter = play.messages(template="M08")[0].body
     told = letter.partition("something else")[2].partition("did not recommend")[0]
     assert differs in told and innocent not in told, told
+    assert "external radiotherapy:" not in letter and "a second opinion:" in letter
+    assert ("IORT may offer" in letter) is (changed != "patient__pregnant")
 
 
 def test_a_letter_about_a_result_that_is_signed_no_more_does_not_leave(play: Play) -> None:
@@ -105,4 +107,50 @@ def test_a_man_with_breast_cancer_is_called_and_reads_nothing_about_women(play: 
     (letter,) = play.messages(template="M08")
     assert "- sex: male" in letter.body and "did not recommend IORT" in letter.body
     assert not re.search(r"\bwom[ae]n\b|pregnan", letter.body)
-    assert "It costs this" in letter.body
+    assert "It costs this" in letter.body and "No man took part in either trial" in letter.body
+
+
+def corrected(play: Play, field: str, value: str) -> None:
+    """A clinician settles a value anew that a person had typed."""
+    with Session(play.world.engine) as session:
+        (number,) = session.scalars(
+            select(col(FindingRecord.id)).where(
+                col(FindingRecord.field) == field,
+                col(FindingRecord.state).in_(("confirmed", "corrected")),
+            )
+        )
+    who = Actor("clinician", "c2")
+    settle_again(play.world, number or 0, what="correct", value=value, actor=who, reason="misread")
+    play.run()
+
+
+def test_a_call_about_what_was_corrected_before_it_is_called_off(play: Play) -> None:
+    bring(play, "breast", breast__cn="cN2")
+    play.sign("suitable_for_outreach")
+
+    def calls() -> list[str | None]:
+        return [task.detail for task in play.tasks() if task.kind == "call_family"]
+
+    assert calls() == ["points_differ"]
+    corrected(play, "breast.cn", "cN0")
+    assert calls() == [] and play.messages(template="M07") == []
+    play.sign("suitable_for_outreach")
+    assert calls() == []
+    (letter,) = play.messages(template="M07")
+    assert "cN0" in letter.body and "cN2" not in letter.body
+    corrected(play, "breast.size_mm", "14")
+    play.sign("suitable_for_outreach")
+    assert len(play.messages(template="M07")) == 1 and calls() == []
+
+
+def test_a_call_about_what_still_differs_is_asked_anew_once(play: Play) -> None:
+    bring(play, "breast", breast__cn="cN2", breast__size_mm=32)
+    play.sign("suitable_for_outreach")
+    corrected(play, "breast.size_mm", "14")
+    assert not [task for task in play.tasks() if task.kind == "call_family"]
+    play.sign("suitable_for_outreach")
+    (call,) = [task for task in play.tasks() if task.kind == "call_family"]
+    assert call.detail == "points_differ"
+    play.answer("call_family", "called")
+    (letter,) = play.messages(template="M07a")
+    assert "(cN2)" in letter.body and "32 mm" not in letter.body

@@ -1,0 +1,38 @@
+"""Who somebody is: whether a text names anybody, and whether two pseudonyms are one person's."""
+
+import unicodedata
+
+LEAST_LETTERS = 2
+_WORDS = "Lo"
+"""Category of letters of scripts in which one sign may be a word or a name."""
+
+
+def letters(text: str) -> int:
+    """Return how many letters a text has; one of a script without capitals counts for two."""
+    kinds = [unicodedata.category(sign) for sign in text]
+    return sum(2 if kind == _WORDS else 1 for kind in kinds if kind[0] == "L")
+
+
+def says_something(text: str) -> bool:
+    """Say whether a text may be a name or a reason: it has two letters at least.
+
+    A dot, a dash or a number fills a field and says nothing.
+    """
+    return letters(text) >= LEAST_LETTERS
+
+
+def person_key(ref: str) -> str:
+    """Return a pseudonym as it counts: no spaces, no unseen signs, capitals and width alike."""
+    folded = unicodedata.normalize("NFKC", ref).casefold()
+    return "".join(sign for sign in folded if unicodedata.category(sign)[0] in "LNPSM")
+
+
+def is_somebody(ref: str) -> bool:
+    """Say whether a pseudonym stands for anybody: it has a letter or a digit."""
+    return any(sign.isalnum() for sign in person_key(ref))
+
+
+def same_person(one: str | None, other: str | None) -> bool:
+    """Say whether two pseudonyms are one person's; nobody is nobody's second."""
+    first, second = person_key(one or ""), person_key(other or "")
+    return first == second

@@ -1,0 +1,135 @@
+"""The patient's copy: asked for on their page, made whole, taken out by who may, written down."""
+
+import csv
+import io
+import json
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from sqlmodel import Session
+
+from adapters.storage import StorageError
+from cli.main import run
+from models import AuditEntry
+from tests.web.parts import Visitor, seen
+from tests.workflows.acts import SYNOPTIC, to_outreach
+from tests.workflows.playing import PATIENT, Play
+from views.data_copy import _safe
+from workflows.engine.world import World
+from workflows.portal.access import link_of
+
+Visit = Callable[..., Visitor]
+
+
+def opened(content: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(content)) as file:
+        assert file.testzip() is None
+        return {name: file.read(name) for name in file.namelist()}
+
+
+def table(content: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
+
+
+def test_a_patient_asks_and_a_coordinator_gives_a_whole_copy(visit: Visit, play: Play) -> None:
+    to_outreach(play)
+    path = link_of(play.world, play.case)
+    patient, page = visit(), f"{path}/data"
+    assert "We keep them while your file is open." in seen(patient.get(page).text)
+    patient.send(f"{path}/message", {"text": "=HYPERLINK(1)"}, path)
+    assert patient.send(page, {"what": "copy"}, page).status_code == 303
+    assert "You have asked for a copy." in seen(patient.get(f"{page}?asked=copy").text)
+    again = patient.client.post(page, data={"csrf": patient.token(page), "what": "copy"})
+    assert again.status_code == 422, "asked twice is asked once"
+    assert len(play.events("data.copy_asked")) == 1
+    lead, consent = visit("lead"), f"/cases/{play.case.ref}/consent"
+    answer = lead.send(f"/cases/{play.case.ref}/copy", {}, consent)
+    assert answer.headers["content-type"] == "application/zip"
+    assert answer.headers["cache-control"] == "no-store"
+    files = opened(answer.content)
+    assert [content for name, content in files.items() if name.startswith("papers/")] == [SYNOPTIC]
+    assert json.loads(files["you.json"])["you"]["name"] == PATIENT.name
+    values = table(files["values.csv"])
+    grade = next(row for row in values if row["quote"])
+    assert grade["quote"].encode() and grade["page"] == "1"
+    assert {row["type"] for row in table(files["timeline.csv"])} >= {"case.opened", "outreach.sent"}
+    assert len(table(files["timeline.csv"])) == len(play.events())
+    letters = table(files["letters.csv"])
+    assert len(letters) == len(play.messages()) == sum(n.startswith("letters/") for n in files)
+    assert any(m.template == "M10" for m in play.messages())
+    with Session(play.world.engine) as session:
+        entries = [entry.action for entry in session.scalars(select(AuditEntry))]
+    assert entries.count("data.copied") == 1
+    play.answer("give_copy", "given", handed="in_person", identified_by="in_person")
+    (given,) = play.events("data.copy_given")
+    assert given.payload["documents"] == 1 and given.payload["handed"] == "in_person"
+
+
+@pytest.mark.parametrize("role", ["clinician", "analyst", "administrator"])
+def test_nobody_else_takes_it_out(visit: Visit, play: Play, role: str) -> None:
+    play.open()
+    visitor = visit(role)
+    token = visitor.token("/account")
+    for name in ("copy", "data/asked"):
+        answer = visitor.client.post(f"/cases/{play.case.ref}/{name}", data={"csrf": token})
+        assert answer.status_code == 403
+
+
+def test_no_copy_is_handed_out_that_is_not_whole(
+    visit: Visit, play: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    play.open(b"A report")
+
+    def silent(key: str) -> bytes:
+        raise StorageError("timeout")
+
+    lead = visit("lead")
+    monkeypatch.setattr(play.world.storage, "get", silent)
+    answer = lead.send(f"/cases/{play.case.ref}/copy", {}, f"/cases/{play.case.ref}/consent")
+    assert answer.status_code == 503 and "every paper" in answer.text
+
+
+def test_the_command_line_notes_what_was_asked_and_writes_the_copy(
+    play: Play, tmp_path: Path
+) -> None:
+    play.open(b"A report of two lines")
+    out, ref = tmp_path / "copy.zip", play.case.ref
+    assert run(["case", "report", ref, "erasure-asked", "--set", "by=patient"], "case") == 0
+    (task,) = [task for task in play.tasks() if task.kind == "confirm_erasure"]
+    assert run(["do", str(task.id), "--choose", "erase"], "do") != 0, "who asks is not known"
+    assert play.events("data.erasure_approved") == []
+    words = ["do", str(task.id), "--choose", "taken_back", "--reason", "they called"]
+    assert run(words, "do") == 0
+    assert play.events("data.erasure_refused")[0].payload == {"reason": "taken_back"}
+    copy = ["case", "copy", ref, "--out", str(out)]
+    assert run(copy, "case") == 0
+    assert b"A report of two lines" in opened(out.read_bytes()).values()
+    assert run(copy, "case") != 0, "not written over"
+    assert run(["case", "copy", ref, "--out", "x.zip", "--as", "analyst"], "case") != 0
+
+
+def test_a_form_that_says_nothing_is_not_taken(visit: Visit, world: World, play: Play) -> None:
+    play.open()
+    lead, consent = visit("lead"), f"/cases/{play.case.ref}/consent"
+    forms: list[dict[str, Any]] = [{}, {"what": "other"}, {"what": "copy", "by": "a neighbour"}]
+    for form in forms:
+        answer = lead.send(f"/cases/{play.case.ref}/data/asked", form, consent)
+        assert answer.status_code == 422
+    assert play.events("data.copy_asked") == []
+    answer = lead.send(f"/cases/{play.case.ref}/data/asked", {"what": "copy"}, consent)
+    assert answer.status_code == 303
+    assert play.events("data.copy_asked")[0].payload == {"by": None, "channel": None}
+
+
+@pytest.mark.parametrize(
+    ("name", "safe"),
+    [("../../etc/passwd", "passwd"), ("a\\b:c?.pdf", "b_c_.pdf"), ("बायोप्सी.pdf", "pdf"), ("", "")],
+)
+def test_a_file_name_cannot_leave_its_folder(name: str, safe: str) -> None:
+    made = _safe(name)
+    assert "/" not in made and "\\" not in made and ".." not in made
+    assert made.endswith(safe)

@@ -1,0 +1,163 @@
+"""Letters to a family that leave together are one mail, in order; each is kept as itself.
+
+The last of the rows that are due carries the mail: whoever is before it leaves its letter queued.
+A row of its own looks after such a letter, should the carrier not come. What is urgent never waits.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import Select, func, or_, select
+from sqlmodel import Session, col
+
+from correspondence import compose_mime
+from models import Case, Message, StepRun
+from workflows.engine.lookup import get
+from workflows.engine.work import Unit, Work
+from workflows.letters.delivery import Together
+from workflows.letters.leaving import ASKED_FOR, why_not
+from workflows.letters.quiet import AT_ONCE, SEND
+
+BUNDLE = "M54"
+ALONE = AT_ONCE | ASKED_FOR | {"M18", "M34", "M42", BUNDLE}
+"""What leaves by itself: what is urgent, an admission's day, questions that are answered singly."""
+LOOKED_AFTER = timedelta(minutes=10)
+"""After so long a letter that was left to a carrier leaves by itself."""
+
+
+class _LastOne(Exception):
+    """No other letter is due: this one leaves."""
+
+
+def gathers(work: Work, session: Session, template: str) -> bool:
+    """Return whether a letter is kept for a moment: others of the same minutes may follow it.
+
+    None is kept twice, and none of a rehearsal, which has no reader.
+    """
+    wanted = work.row.name == SEND and template not in ALONE
+    if not wanted or not work.world.settings.letters_gather or "gathered" in work.row.objects:
+        return False
+    return not get(session, Case, work.row.case_id or 0).rehearsal
+
+
+def gathered_until(work: Work, session: Session) -> datetime:
+    """Return when the letter leaves: with the first that is kept already, or after a moment."""
+    kept = session.scalar(
+        select(func.min(col(StepRun.due_at))).where(
+            col(StepRun.case_id) == work.row.case_id,
+            col(StepRun.name) == SEND,
+            col(StepRun.state) == "queued",
+            col(StepRun.objects)["gathered"].as_boolean(),
+            col(StepRun.due_at) > work.now,
+        )
+    )
+    return kept or work.now + work.world.settings.letters_gather
+
+
+def left_to_another(
+    work: Work, message_id: int, template: str, then: Callable[[Unit], None]
+) -> bool:
+    """Finish the row, its letter queued, when another letter of the case is due as well.
+
+    The case is locked meanwhile: of two that look at once, the second sees the first finished.
+    """
+    if template in ALONE or work.row.name != SEND:
+        return False
+    try:
+        with work.finishing() as unit:
+            if not _others_due(unit.session, unit):
+                raise _LastOne
+            objects = {"message_id": message_id}
+            due_at = unit.now + LOOKED_AFTER
+            unit.request("send_approved_later", objects, due_at=due_at)
+            then(unit)
+    except _LastOne:
+        return False
+    return True
+
+
+def or_left_behind(work: Work, message_id: int | None) -> int | None:
+    """Return the row's own letter, or the first that was left to a row with none to send."""
+    with work.reading() as session:
+        own = session.get(Message, message_id) if message_id is not None else None
+        if own is not None and own.state in ("queued", "sending"):
+            return message_id
+        if _others_due(session, work):
+            return message_id
+        first = _queued(work.row.case_id or 0).with_only_columns(col(Message.id)).limit(1)
+        return session.scalars(first).first() or message_id
+
+
+def _others_due(session: Session, work: Work | Unit) -> bool:
+    rows = session.scalars(
+        select(col(StepRun.objects)).where(
+            col(StepRun.case_id) == work.row.case_id,
+            col(StepRun.name) == SEND,
+            col(StepRun.id) != work.row.id,
+            or_(
+                col(StepRun.state) == "running",
+                (col(StepRun.state) == "queued") & (col(StepRun.due_at) <= work.now),
+            ),
+        )
+    )
+    return any(row.get("template") not in ALONE for row in rows)
+
+
+def _queued(case_id: int) -> Select[Message]:
+    """Return the query for letters to the patient that can leave in one mail, in order."""
+    return (
+        select(Message)
+        .where(
+            col(Message.case_id) == case_id,
+            col(Message.state) == "queued",
+            col(Message.to_role) == "patient",
+            col(Message.automated),
+            col(Message.template).not_in(ALONE),
+        )
+        .order_by(col(Message.id))
+    )
+
+
+def _others(unit: Unit, message: Message) -> list[Message]:
+    """Return the queued letters that leave with this one: same reader, same language, allowed."""
+    if message.template in ALONE or not message.automated or message.to_role != "patient":
+        return []
+    queued = unit.session.scalars(
+        _queued(unit.case_id)
+        .where(
+            col(Message.id) != message.id,
+            col(Message.address) == message.address,
+            col(Message.language) == message.language,
+        )
+        .with_for_update()
+    ).all()
+    return [one for one in queued if why_not(unit.session, unit.case, one) is None]
+
+
+def _mail(unit: Unit, messages: Sequence[Message]) -> bytes:
+    """Return one mail with the letters in order; it answers to the first one's Message-ID."""
+    settings, letters = unit.world.settings, unit.world.playbooks.letters
+    case, first = unit.case, messages[0]
+    preview = letters.preview(first.language)
+    parts = [
+        {
+            "subject": one.subject.removesuffix(f" – {case.ref}"),
+            "body": one.body.removeprefix(preview).strip(),
+        }
+        for one in messages
+    ]
+    return compose_mime(
+        letters.write(BUNDLE, {"case": case.ref, "parts": parts}, first.language),
+        message_id=first.message_id or "",
+        from_address=settings.mail_from,
+        from_name=settings.mail_sender_name,
+        to_address=first.address,
+        reply_to=settings.mail_from,
+        date=unit.now,
+        auto_submitted="auto-generated",
+    )
+
+
+def in_one_mail() -> Together:
+    """Return which letters leave in the same mail as one that leaves, and how it reads."""
+    return Together(_others, _mail)

@@ -1,0 +1,68 @@
+"""What letters to a patient tell of their data: until when they are kept, why, what was erased."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from models import Erasure, Hospital, OutreachThread
+from workflows.letters.source import Compute, Source
+
+BLANK = "blank"
+"""The part of an erasure after which the rows hold nothing of the patient but the address."""
+LEFT = ("WITHDRAWAL_WRAPUP", "CLOSED_WITHDRAWN")
+
+
+def _erasure(source: Source) -> Erasure | None:
+    """Return the erasure whose rows are blank already; None before that."""
+    query = select(Erasure).where(col(Erasure.case_id) == source.case_id)
+    found = source.session.scalars(query).first()
+    return found if found is not None and BLANK in found.parts else None
+
+
+def _deleted_on(source: Source) -> date | None:
+    erasure = _erasure(source)
+    return datetime.fromisoformat(erasure.parts[BLANK]).date() if erasure else None
+
+
+def _kept(source: Source) -> Mapping[str, Any]:
+    """Return the newest decision to keep data whose erasure was asked for; {} for none.
+
+    A withdrawal that was finished later is told of instead.
+    """
+    kept, left = source.last("data.kept"), source.last("withdrawal.completed")
+    if kept is None or not kept.payload.get("asked") or (left and left.seq > kept.seq):
+        return {}
+    return kept.payload
+
+
+def _kept_until(source: Source) -> date | None:
+    until = _kept(source).get("until")
+    return date.fromisoformat(until) if until else None
+
+
+def _confirmed(source: Source) -> list[str]:
+    query = (
+        select(col(Hospital.name))
+        .join(OutreachThread, col(OutreachThread.hospital_id) == col(Hospital.id))
+        .where(
+            col(OutreachThread.case_id) == source.case_id,
+            col(OutreachThread.deletion) == "confirmed",
+        )
+        .order_by(col(Hospital.name))
+    )
+    return list(source.session.scalars(query))
+
+
+DATA_FIELDS: Mapping[str, Compute] = {
+    "erase_on": lambda s: s.case.erase_on,
+    "withdrawn": lambda s: s.case.state in LEFT,
+    "kept_because": lambda s: _kept(s).get("reason"),
+    "kept_until": _kept_until,
+    "deleted_on": _deleted_on,
+    "papers": lambda s: found.documents if (found := _erasure(s)) else None,
+    "letters": lambda s: found.letters if (found := _erasure(s)) else None,
+    "confirmed": _confirmed,
+}

@@ -1,0 +1,112 @@
+"""Taking personal data out of the rows: each column by the rule of `classified`, again as often."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import delete, func, select, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Session, SQLModel, col
+
+from accounts.encryption import keyed_hash
+from models import AuditEntry, CaseEvent, ErasedObject, Patient, RateCount
+from workflows.engine.world import World
+from workflows.policy import Policy
+from workflows.retention.classified import NOBODYS, ONLY_ONE_EACH, TABLES, Rows
+from workflows.retention.found import unmatched
+
+_EMPTY = {
+    "patient.other_names": "[]",
+    "finding.value": "null",
+    "offer.inclusions": "[]",
+    "offer.exclusions": "[]",
+    "upload.hints": "[]",
+}
+"""What is not an object when it is empty."""
+FOR_GOOD = {"time_zone": "'UTC'"}
+"""Columns whose blank is a word of its own."""
+
+
+def blank_rows(session: Session, policy: Policy, case_id: int, *, last: bool) -> None:
+    """Take personal data out of every row of the case; `last`: the patient's address too.
+
+    A row is written again only where something is left to take.
+    """
+    values = {"case": case_id, "unmatched": unmatched(session, case_id)}
+    _timeline(session, policy, case_id)
+    for name, rows in TABLES.items():
+        columns = (*rows.erased, *(rows.last if last else ()))
+        if rows.where == NOBODYS or name == "case_event" or not columns:
+            continue
+        session.execute(text(_statement(name, rows, columns)), values)
+
+
+def _statement(name: str, rows: Rows, columns: tuple[str, ...]) -> str:
+    """Return the statement that blanks columns; names come from `classified` alone."""
+    if rows.gone:
+        return f"DELETE FROM {name} WHERE {rows.where}"
+    blanks = {column: _blank(name, column) for column in columns}
+    sets = ", ".join(f"{column} = {blank}" for column, blank in blanks.items())
+    left = " OR ".join(f"{column} IS DISTINCT FROM {blank}" for column, blank in blanks.items())
+    return f"UPDATE {name} SET {sets} WHERE {rows.where} AND ({left})"
+
+
+def _blank(table: str, name: str) -> str:
+    """Return what a column holds afterwards: NULL where it may, else nothing of its kind."""
+    column = SQLModel.metadata.tables[table].columns[name]
+    if f"{table}.{name}" in ONLY_ONE_EACH:
+        return "'erased:' || id"
+    if name in FOR_GOOD:
+        return FOR_GOOD[name]
+    if column.nullable:
+        return "NULL"
+    if isinstance(column.type, JSONB):
+        return f"'{_EMPTY.get(f'{table}.{name}', '{}')}'::jsonb"
+    return "''"
+
+
+def _timeline(session: Session, policy: Policy, case_id: int) -> None:
+    events = session.scalars(
+        select(CaseEvent).where(col(CaseEvent.case_id) == case_id).order_by(col(CaseEvent.seq))
+    )
+    for event in events:
+        kept = policy.kept(event.type, event.payload)
+        if kept != event.payload:
+            event.payload = kept
+    session.flush()
+
+
+def forget_address(world: World, session: Session, case_id: int) -> None:
+    """Take away what was counted and written down under the keyed hash of the patient's address."""
+    email = session.scalars(
+        select(col(Patient.email)).where(col(Patient.case_id) == case_id)
+    ).first()
+    keys = col(RateCount.key) == f"portal.message:{case_id}"
+    if email:
+        who = keyed_hash(world.secret, "account", email.strip().lower())[:32]
+        keys = keys | col(RateCount.key).endswith(f":{who}")
+        entries = session.scalars(select(AuditEntry).where(col(AuditEntry.object_ref) == who))
+        for entry in entries:
+            entry.object_ref = ""
+    session.execute(delete(RateCount).where(keys))
+
+
+def forget_found(session: Session, case_id: int) -> None:
+    """Remove the list of what was removed: its keys are hashes of contents."""
+    session.execute(delete(ErasedObject).where(col(ErasedObject.case_id) == case_id))
+
+
+def analyse(session: Session) -> None:
+    """Let the database count anew: its statistics hold values of the rows it looked at."""
+    for name, rows in TABLES.items():
+        if rows.erased:
+            session.execute(text(f"ANALYZE {name}"))
+
+
+def counted(session: Session, table: type[SQLModel], case_id: int) -> int:
+    """Return how many rows of a table are the case's."""
+    owner = table.__table__.c.case_id  # type: ignore[attr-defined]
+    return int(session.scalar(select(func.count()).select_from(table).where(owner == case_id)) or 0)
+
+
+def moment(now: datetime) -> str:
+    """Return a time as `Erasure.parts` holds it."""
+    return now.astimezone(UTC).isoformat()

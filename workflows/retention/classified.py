@@ -1,0 +1,304 @@
+"""Every table and column of the database: what an erasure takes away, and what stays.
+
+A new column stands in none of these lists and fails a test until somebody has said which it is.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+OF_CASE = "case_id = :case"
+NOBODYS = ""
+"""Rows that are about no patient: about the house, its staff, hospitals, or numbers only."""
+
+_MESSAGES = "(case_id = :case OR id = ANY(:unmatched))"
+_UPLOADS = """(case_id = :case OR draft_id IN (SELECT id FROM portal_draft WHERE case_id = :case)
+    OR document_id IN (SELECT id FROM document WHERE case_id = :case))"""
+_OF_MESSAGES = f"(SELECT id FROM message WHERE {_MESSAGES})"
+_TASKS = f"""(case_id = :case OR case_id IS NULL
+    AND CAST(objects ->> 'message_id' AS bigint) IN {_OF_MESSAGES})"""
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The rows of one table that are about a case.
+
+    `where` finds them (`:case`; `:unmatched`: letters of the patient that nobody gave to a case).
+    `erased` are the columns that an erasure blanks, `kept` those that stay; `gone` rows are deleted
+    whole. `last` are erased after the last letter to the patient has left.
+    """
+
+    where: str
+    erased: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
+    last: tuple[str, ...] = ()
+    gone: bool = False
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Every column that somebody has thought of."""
+        return (*self.erased, *self.last, *self.kept)
+
+
+def _kept(names: str) -> tuple[str, ...]:
+    return tuple(names.split())
+
+
+TABLES: Mapping[str, Rows] = {
+    "case": Rows(
+        "id = :case",
+        kept=_kept(
+            "id ref state stage history_state on_hold held_at waiting_on waiting_since"
+            " pathology_state site urgency source language residence_country coordinator_ref"
+            " admission_date surgery_date discharge_date return_date rehearsal last_seq"
+            " link_generation outcome opened_at closed_at erase_on keep_reason erased_at created_at"
+        ),
+    ),
+    "patient": Rows(
+        OF_CASE,
+        erased=(
+            "other_names", "birth_date", "sex", "record_number", "phone", "nationality", "intake",
+        ),
+        last=("name", "email", "time_zone"),
+        kept=("id", "case_id", "deceased_at", "created_at"),
+    ),
+    "document": Rows(
+        OF_CASE,
+        erased=(
+            "sha256", "object_key", "file_name", "password", "text_object_key", "report_date",
+            "notes",
+        ),
+        kept=_kept(
+            "id case_id size media_type channel state quarantine_reason read_status pages label"
+            " label_confidence organ language identity_result duplicate_of extractor_version"
+            " received_at created_at"
+        ),
+    ),
+    "document_page": Rows(
+        "document_id IN (SELECT id FROM document WHERE case_id = :case)",
+        erased=("reason",),
+        kept=_kept("id document_id number width height method characters confidence"),
+        gone=True,
+    ),
+    "finding": Rows(
+        OF_CASE,
+        erased=(
+            "value", "proposed_value", "report_date", "box", "quote", "section", "specimen",
+            "reason",
+        ),
+        kept=_kept(
+            "id case_id document_id field unit source page confidence extractor_version state"
+            " decided_by decided_at created_at"
+        ),
+    ),
+    "assessment": Rows(
+        OF_CASE,
+        erased=("result", "findings", "input_hash"),
+        kept=_kept(
+            "id case_id phase category set_versions engine_version assessed_at created_at"
+        ),
+    ),
+    "review": Rows(
+        OF_CASE,
+        erased=("reason", "input_hash"),
+        kept=_kept(
+            "id case_id assessment_id outcome agrees_with_screen technique clinician_ref"
+            " signer_name signer_qualification signer_registration signed_at void_at void_reason"
+            " created_at"
+        ),
+    ),
+    "consent": Rows(
+        OF_CASE,
+        kept=_kept(
+            "id case_id scope hospital_id text_version signed_by method ground paper_id"
+            " authority_id granted_at withdrawn_at created_at"
+        ),
+    ),
+    "more_info_item": Rows(
+        OF_CASE,
+        erased=("words", "reason"),
+        kept=_kept(
+            "id case_id thread_id message_id round code state document_ids asked_at settled_by"
+            " settled_at answered_in created_at"
+        ),
+    ),
+    "offer": Rows(
+        OF_CASE,
+        erased=("inclusions", "exclusions", "deposit_terms", "conditions"),
+        kept=_kept(
+            "id case_id thread_id hospital_id state technique currency amount_low amount_high"
+            " supplementary_ebrt_cost supplementary_ebrt_high deposit_amount deposit_pct stay_days"
+            " earliest_admission valid_until message_id recorded_by recorded_at created_at"
+        ),
+    ),
+    "outreach_thread": Rows(
+        OF_CASE,
+        erased=("subject",),
+        kept=_kept(
+            "id case_id hospital_id state technique attempts reply_by opened_at closed_at deletion"
+            " created_at"
+        ),
+    ),
+    "journey_item": Rows(
+        OF_CASE,
+        erased=("reason",),
+        kept=_kept(
+            "id case_id code title owner blocking due latest depends_on template_version state"
+            " done_at created_at"
+        ),
+    ),
+    "followup_item": Rows(
+        OF_CASE,
+        erased=("ask", "answer"),
+        kept=_kept(
+            "id case_id code due recipients critical origin state sent_at answered_at created_at"
+        ),
+    ),
+    "red_flag_call": Rows(
+        f"(case_id = :case OR task_id IN (SELECT id FROM human_task WHERE {_TASKS}))",
+        erased=("said",),
+        kept=_kept("id case_id task_id by_ref reached next_try_at called_at created_at"),
+    ),
+    "human_task": Rows(
+        _TASKS,
+        erased=("reason",),
+        kept=_kept(
+            "id case_id kind role state due_at objects detail root_id cause_event_id answer done_by"
+            " taken_by taken_at level climbs_at opened_at done_at created_at"
+        ),
+    ),
+    "inbound_mail": Rows(
+        f"message_row_id IN {_OF_MESSAGES}",
+        erased=("sha256", "object_key", "mailbox_uid"),
+        kept=_kept("id state message_row_id received_at created_at"),
+    ),
+    "message": Rows(
+        _MESSAGES,
+        erased=(
+            "address", "subject", "body", "message_id", "in_reply_to", "raw_object_key",
+            "raw_sha256", "told",
+        ),
+        kept=_kept(
+            "id case_id thread_id direction state template template_version language to_role"
+            " automated dedupe_key approved_by approved_at held_for sending_fence sent_at"
+            " reply_class reply_confidence created_at"
+        ),
+    ),
+    "inbound_webhook": Rows(
+        OF_CASE,
+        erased=("object_key",),
+        kept=_kept("id source external_id state case_id received_at created_at"),
+    ),
+    "upload_piece": Rows(
+        f"upload_id IN (SELECT id FROM upload WHERE {_UPLOADS})",
+        erased=("object_key",),
+        kept=_kept("id upload_id start size kept"),
+        gone=True,
+    ),
+    "upload": Rows(
+        _UPLOADS,
+        erased=("file_name", "fingerprint", "hints", "public_id"),
+        kept=_kept(
+            "id draft_id case_id document_id length received state looked_at arrived_at visit_at"
+            " expires_at created_at"
+        ),
+    ),
+    "portal_draft": Rows(
+        OF_CASE,
+        erased=("token_sha256", "seed", "answers"),
+        kept=_kept(
+            "id done language case_id letters letter_state letter_at expires_at created_at"
+        ),
+    ),
+    "portal_code": Rows(
+        OF_CASE,
+        erased=("code_hash",),
+        kept=_kept("id case_id expires_at tries used_at created_at"),
+    ),
+    "case_event": Rows(
+        OF_CASE,
+        erased=("payload",),  # but for what the policy keeps of each type
+        kept=_kept(
+            "case_id seq event_id type schema_version occurred_at recorded_at actor_type actor_ref"
+            " objects root_id step_run_id causation_id rehearsal"
+        ),
+    ),
+    # Codes, numbers and times only; who looked at what stays for those who watch over it.
+    "audit_entry": Rows(
+        OF_CASE, kept=_kept("id actor_ref action object_ref case_id at created_at")
+    ),
+    "case_link": Rows(OF_CASE, kept=_kept("id case_id other_case_id kind")),
+    "step_run": Rows(
+        OF_CASE,
+        kept=_kept(
+            "id case_id name state wait safety due_at attempt fence lease_until rung_at objects"
+            " root_id cause_event_id dedupe_key error_class created_at finished_at"
+        ),
+    ),
+    "erasure": Rows(
+        OF_CASE,
+        kept=_kept(
+            "id case_id why policy_version decided_by decided_at wait_until parts documents"
+            " letters objects patient_told done_at created_at"
+        ),
+    ),
+    "erased_object": Rows(  # the last part removes them itself
+        OF_CASE, kept=_kept("id case_id kind key erased_at")
+    ),
+    "webhook_delivery": Rows(
+        NOBODYS,
+        kept=_kept(
+            "id endpoint_id event_id state attempts last_status delivered_at created_at"
+        ),
+    ),
+    "rate_count": Rows(NOBODYS, kept=_kept("key began_at tries")),
+    "clock_shift": Rows(NOBODYS, kept=_kept("id seconds")),
+    "hospital": Rows(
+        NOBODYS,
+        kept=_kept(
+            "id code name city country email languages units fictitious active last_confirmed_on"
+            " details created_at"
+        ),
+    ),
+    "directory_change": Rows(
+        NOBODYS,
+        kept=_kept(
+            "id hospital_id act unit technique fields confirmed_on evidence file_sha256 actor_ref"
+            " at created_at"
+        ),
+    ),
+    "criteria_act": Rows(
+        NOBODYS,
+        kept=_kept(
+            "id set_id version sha256 act actor_ref signer_name signer_qualification"
+            " signer_registration confirmed look would_change reason at meaning created_at"
+        ),
+    ),
+    "saved_view": Rows(
+        NOBODYS, kept=_kept("id user_id place name chosen is_default created_at")
+    ),
+    "user_account": Rows(
+        NOBODYS,
+        kept=_kept(
+            "id ref user_name display_name qualification registration role password_hash email"
+            " active openid_issuer openid_subject last_sign_in_at created_at"
+        ),
+    ),
+    "user_session": Rows(
+        NOBODYS,
+        kept=_kept(
+            "id user_id token_sha256 expires_at revoked_at last_seen_at pending method browser"
+            " created_at"
+        ),
+    ),
+    "second_factor": Rows(
+        NOBODYS, kept=_kept("user_id sealed_secret confirmed_at last_step created_at")
+    ),
+    "recovery_code": Rows(NOBODYS, kept=_kept("id user_id code_hash used_at created_at")),
+    "webhook_endpoint": Rows(
+        NOBODYS, kept=_kept("id name url secret active disabled_reason created_at")
+    ),
+}  # fmt: skip
+"""In the order in which they are erased: what finds other rows comes after them."""
+
+ONLY_ONE_EACH = frozenset({"inbound_mail.sha256", "upload.public_id", "portal_draft.token_sha256"})
+"""Columns that no two rows may share: blank is "erased" and the row's number there."""

@@ -1,0 +1,182 @@
+"""What of a case stands outside its rows: objects of the store, and mails in the mailbox."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, func, or_, select
+from sqlmodel import Session, col
+
+from adapters.storage import ObjectMissing
+from correspondence import parse_inbound
+from models import (
+    Case,
+    Document,
+    InboundMail,
+    InboundWebhook,
+    Message,
+    Patient,
+    PortalDraft,
+    Upload,
+    UploadPiece,
+)
+from workflows.cases.intake import ORIGINALS
+from workflows.engine.world import World
+
+DERIVED = ("text/{}-", "pages/{}-")
+"""What is made of an original: its texts, pictures of its pages, however often it was read."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Found:
+    """One thing to remove: an `object` by its key, all under a `prefix`, a `mail` by its number."""
+
+    kind: str
+    key: str
+
+
+def unmatched(session: Session, case_id: int) -> list[int]:
+    """Return letters of the patient's address that were given to no case.
+
+    None where another case, not erased, has the same address: they may be about that one. What
+    comes after the erasure began is somebody new.
+    """
+    email = session.scalars(
+        select(func.lower(col(Patient.email))).where(col(Patient.case_id) == case_id)
+    ).first()
+    if not email:
+        return []
+    other = (
+        select(col(Patient.id))
+        .join(Case, col(Case.id) == col(Patient.case_id))
+        .where(
+            func.lower(col(Patient.email)) == email,
+            col(Patient.case_id) != case_id,
+            col(Case.erased_at).is_(None),
+        )
+    )
+    if session.scalars(other.limit(1)).first() is not None:
+        return []
+    address = func.lower(col(Message.address))
+    mine = or_(address == email, address.endswith(f"<{email}>", autoescape=True))
+    before = select(col(Case.erased_at)).where(col(Case.id) == case_id).scalar_subquery()
+    rows = session.scalars(
+        select(col(Message.id)).where(
+            col(Message.case_id).is_(None),
+            mine,
+            or_(before.is_(None), col(Message.sent_at) <= before),
+        )
+    )
+    return [row for row in rows if row is not None]
+
+
+def found_of(world: World, session: Session, case_id: int) -> list[Found]:
+    """Return all that has to be removed beside the rows, each thing once.
+
+    Reads the letters that came, for the files that hung on them.
+    """
+    found: set[Found] = set()
+    for key, sha256 in session.execute(
+        select(col(Document.object_key), col(Document.sha256)).where(
+            col(Document.case_id) == case_id
+        )
+    ):
+        found |= {Found("object", key), *_of_original(sha256)}
+    found |= _letters(world, session, case_id)
+    hooks = session.scalars(
+        select(col(InboundWebhook.object_key)).where(col(InboundWebhook.case_id) == case_id)
+    )
+    found |= {Found("object", key) for key in hooks}
+    uploads = session.scalars(
+        select(Upload)
+        .join(PortalDraft, col(PortalDraft.id) == col(Upload.draft_id), isouter=True)
+        .where(or_(col(Upload.case_id) == case_id, col(PortalDraft.case_id) == case_id))
+    )
+    for upload in uploads:
+        found |= {
+            Found("prefix", f"uploads/{upload.public_id}/"),
+            *_arrived(world, session, upload),
+        }
+    return sorted(one for one in found if one.key)
+
+
+def _arrived(world: World, session: Session, upload: Upload) -> Iterable[Found]:
+    """Yield the original of an upload that is complete and no document yet.
+
+    A worker that was killed may have put it into the store before its row was written.
+    """
+    if upload.state != "arrived":
+        return
+    pieces = session.scalars(
+        select(col(UploadPiece.object_key))
+        .where(col(UploadPiece.upload_id) == upload.id, col(UploadPiece.kept))
+        .order_by(col(UploadPiece.start))
+    ).all()
+    digest = hashlib.sha256()
+    try:
+        for key in pieces:
+            digest.update(world.storage.get(key))
+    except ObjectMissing:
+        return
+    yield from _of_original(digest.hexdigest())
+
+
+def _of_original(sha256: str) -> Iterable[Found]:
+    if sha256:
+        yield Found("object", f"{ORIGINALS}{sha256}")
+        for pattern in DERIVED:
+            yield Found("prefix", pattern.format(sha256))
+
+
+def _letters(world: World, session: Session, case_id: int) -> set[Found]:
+    found: set[Found] = set()
+    which = or_(col(Message.case_id) == case_id, col(Message.id).in_(unmatched(session, case_id)))
+    rows = session.execute(
+        select(col(Message.raw_object_key), col(InboundMail.mailbox_uid))
+        .join(InboundMail, col(InboundMail.message_row_id) == col(Message.id), isouter=True)
+        .where(which, col(Message.raw_object_key).is_not(None))
+    ).all()
+    for key, uid in rows:
+        found.add(Found("object", key))
+        if uid is None:
+            continue
+        found.add(Found("mail", uid))
+        found |= _hung_on(world, key)
+    return found
+
+
+def _hung_on(world: World, key: str) -> set[Found]:
+    """Return the files that hung on a letter: they lie in the store also without a document."""
+    try:
+        letter = parse_inbound(world.storage.get(key))
+    except ObjectMissing:
+        return set()
+    found: set[Found] = set()
+    for _name, _media_type, content in letter.attachments:
+        found.update(_of_original(hashlib.sha256(content).hexdigest()))
+    return found
+
+
+def others_need(session: Session, case_id: int, thing: Found) -> bool:
+    """Return whether a row that is not erased with the case names the same content."""
+    beginning, _, rest = thing.key.partition("/")
+    query: Select[Any]
+    if beginning in ("originals", "text", "pages"):
+        query = select(col(Document.id)).where(
+            col(Document.sha256) == rest.partition("-")[0], col(Document.case_id) != case_id
+        )
+    elif beginning == "webhooks":
+        query = select(col(InboundWebhook.id)).where(
+            col(InboundWebhook.object_key) == thing.key,
+            col(InboundWebhook.case_id).is_distinct_from(case_id),
+        )
+    elif beginning in ("mail", "letters"):
+        query = select(col(Message.id)).where(
+            col(Message.raw_object_key) == thing.key,
+            col(Message.case_id).is_distinct_from(case_id),
+            col(Message.id).not_in(unmatched(session, case_id)),
+        )
+    else:  # a mail of the mailbox, an upload: each is one sender's
+        return False
+    return session.scalars(query.limit(1)).first() is not None
