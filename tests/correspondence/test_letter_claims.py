@@ -245,4 +245,4 @@ def test_every_letter_is_bound() -> None:
     assert set(LETTERS.codes) - set(CODES) == set(DEBTS.split())
 
 
-DEBTS = "M37 M38"
+DEBTS = ""

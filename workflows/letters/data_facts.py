@@ -62,6 +62,7 @@ DATA_FIELDS: Mapping[str, Compute] = {
     "kept_because": lambda s: _kept(s).get("reason"),
     "kept_until": _kept_until,
     "deleted_on": _deleted_on,
+    "still_here": lambda s: _erasure(s) is None,
     "papers": lambda s: found.documents if (found := _erasure(s)) else None,
     "letters": lambda s: found.letters if (found := _erasure(s)) else None,
     "confirmed": _confirmed,

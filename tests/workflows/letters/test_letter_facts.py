@@ -299,7 +299,7 @@ def test_after_a_withdrawal_the_letter_counts_who_was_really_told(play: Play) ->
     assert "deleted" in text and "a person answers you" in text
     send_to_hospital(play, "M17")
     text = letter(play, "M38")
-    assert "1 of 1 of them has had a letter from us with the request to delete it" in text
+    assert "Hospital 1 has had a letter from us with the request to delete it (1 of 1)." in text
     assert "deletion_due" not in play.events("withdrawal.completed")[0].payload
 
 
