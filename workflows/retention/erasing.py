@@ -23,7 +23,7 @@ from workflows.letters import fields as letters
 from workflows.letters.delivery import HANDED_OVER, Draft, freeze, hand_over, write_draft
 from workflows.letters.leaving import is_stopped
 from workflows.retention import blanking
-from workflows.retention.found import Found, found_of, others_need
+from workflows.retention.found import Found, found_of, named_in_rows, others_need
 from workflows.retention.state import ERASE, alarm_is_open, at_work, erasure_of, holders, may_begin
 from workflows.verbs import EVERYTHING
 
@@ -71,6 +71,7 @@ def _done(unit: Unit, erasure: Erasure, name: str) -> None:
 def _close(work: Work, case_id: int) -> bool:
     """Stop everything, let nothing more in, and write down what has to be removed."""
     with work.reading() as session:
+        named = named_in_rows(session, case_id)
         found = found_of(work.world, session, case_id)
     with work.claiming() as unit:
         erasure = _part(unit, case_id, CLOSED)
@@ -81,6 +82,8 @@ def _close(work: Work, case_id: int) -> bool:
             return False
         if at_work(unit.session, case_id, but=unit.row.id):
             return False  # what it puts into the store now would be named by nothing
+        if named_in_rows(unit.session, case_id) != named:
+            return False  # something came while letters were read: the next look lists it too
         _stop(unit, case_id)
         case.erased_at = unit.now
         case.link_generation += 1

@@ -1,7 +1,7 @@
 """What of a case stands outside its rows: objects of the store, and mails in the mailbox."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,11 +71,8 @@ def unmatched(session: Session, case_id: int) -> list[int]:
     return [row for row in rows if row is not None]
 
 
-def found_of(world: World, session: Session, case_id: int) -> list[Found]:
-    """Return all that has to be removed beside the rows, each thing once.
-
-    Reads the letters that came, for the files that hung on them.
-    """
+def named_in_rows(session: Session, case_id: int) -> set[Found]:
+    """Return what the case's rows name themselves; reads nothing outside the database."""
     found: set[Found] = set()
     for key, sha256 in session.execute(
         select(col(Document.object_key), col(Document.sha256)).where(
@@ -83,22 +80,39 @@ def found_of(world: World, session: Session, case_id: int) -> list[Found]:
         )
     ):
         found |= {Found("object", key), *_of_original(sha256)}
-    found |= _letters(world, session, case_id)
+    for key, uid in _letters(session, case_id):
+        found.add(Found("object", key))
+        if uid is not None:
+            found.add(Found("mail", uid))
     hooks = session.scalars(
         select(col(InboundWebhook.object_key)).where(col(InboundWebhook.case_id) == case_id)
     )
     found |= {Found("object", key) for key in hooks}
-    uploads = session.scalars(
+    uploads = _uploads(session, case_id)
+    found |= {Found("prefix", f"uploads/{upload.public_id}/") for upload in uploads}
+    return {one for one in found if one.key}
+
+
+def found_of(world: World, session: Session, case_id: int) -> list[Found]:
+    """Return all that has to be removed beside the rows, each thing once.
+
+    Reads the letters that came, for the files that hung on them.
+    """
+    found = named_in_rows(session, case_id)
+    for key, uid in _letters(session, case_id):
+        if uid is not None:
+            found |= _hung_on(world, key)
+    for upload in _uploads(session, case_id):
+        found.update(_arrived(world, session, upload))
+    return sorted(one for one in found if one.key)
+
+
+def _uploads(session: Session, case_id: int) -> Sequence[Upload]:
+    return session.scalars(
         select(Upload)
         .join(PortalDraft, col(PortalDraft.id) == col(Upload.draft_id), isouter=True)
         .where(or_(col(Upload.case_id) == case_id, col(PortalDraft.case_id) == case_id))
-    )
-    for upload in uploads:
-        found |= {
-            Found("prefix", f"uploads/{upload.public_id}/"),
-            *_arrived(world, session, upload),
-        }
-    return sorted(one for one in found if one.key)
+    ).all()
 
 
 def _arrived(world: World, session: Session, upload: Upload) -> Iterable[Found]:
@@ -129,21 +143,15 @@ def _of_original(sha256: str) -> Iterable[Found]:
             yield Found("prefix", pattern.format(sha256))
 
 
-def _letters(world: World, session: Session, case_id: int) -> set[Found]:
-    found: set[Found] = set()
+def _letters(session: Session, case_id: int) -> list[tuple[str, str | None]]:
+    """Return the key of each letter's bytes, with its number in the mailbox where it came."""
     which = or_(col(Message.case_id) == case_id, col(Message.id).in_(unmatched(session, case_id)))
     rows = session.execute(
         select(col(Message.raw_object_key), col(InboundMail.mailbox_uid))
         .join(InboundMail, col(InboundMail.message_row_id) == col(Message.id), isouter=True)
         .where(which, col(Message.raw_object_key).is_not(None))
-    ).all()
-    for key, uid in rows:
-        found.add(Found("object", key))
-        if uid is None:
-            continue
-        found.add(Found("mail", uid))
-        found |= _hung_on(world, key)
-    return found
+    )
+    return [(key, uid) for key, uid in rows]
 
 
 def _hung_on(world: World, key: str) -> set[Found]:
