@@ -42,7 +42,8 @@ README = """This is a copy of what we hold about the case {ref}, made on {day}.
 
 you.json          what the inquiry says of you, and how the case stands
 permissions.csv   what was allowed, by whom, and what was taken back
-papers/           every file that came, as it came; papers.csv lists them
+papers/           the files that came, as they came; papers.csv lists them, and says which are left
+                  out: what may be another person's (wrong_patient), or harm a computer (malware)
 values.csv        what was read from the papers: each value with its words, file and page
 letters/          every letter to you, to hospitals, and from either; letters.csv lists them
 offers.csv        what hospitals offered
@@ -133,10 +134,13 @@ def _parts(
         yield path, _csv(columns, rows)
     papers: list[Row] = []
     for document in _rows(session, Document, case_id):
-        path = f"papers/{document.id}-{_safe(document.file_name)}"
-        papers.append({"number": document.id, "file": path, "received_at": document.received_at})
-        yield path, world.storage.get(document.object_key)
-    yield "papers.csv", _csv(("number", "file", "received_at"), papers)
+        locked = document.quarantine_reason or ""
+        path = "" if locked else f"papers/{document.id}-{_safe(document.file_name)}"
+        row = {"number": document.id, "file": path, "received_at": document.received_at}
+        papers.append({**row, "left_out": locked})
+        if path:
+            yield path, world.storage.get(document.object_key)
+    yield "papers.csv", _csv(("number", "file", "received_at", "left_out"), papers)
     letters: list[Row] = []
     for message in _rows(session, Message, case_id):
         path = f"letters/{message.id}.txt"

@@ -22,6 +22,7 @@ from workflows.engine.lookup import patient_of
 from workflows.engine.world import World
 from workflows.letters.patient_points import open_questions, signed_result
 from workflows.portal.access import FROM_PAGE, known_signer
+from workflows.retention.state import is_asked_for
 
 MAX_MESSAGES = 40
 MAX_ITEMS = 6
@@ -124,6 +125,8 @@ class Home:
     requested: Sequence[MissingItem] = ()
     """What a person asked this family for; `missing` is the rest of the general list."""
     requested_on: datetime | None = None
+    erasure_asked: bool = False
+    """Whether the erasure was asked for; that its time has come is no request."""
     undecided: bool = False
     """Whether a person of ours settles first who may say yes: nothing is asked until then."""
 
@@ -182,6 +185,7 @@ def load_home(session: Session, world: World, case_id: int) -> Home:
         signer=known_signer(patient),
         has_phone=bool(patient.phone),
         open_tasks=tasks,
+        erasure_asked=is_asked_for(session, case_id),
         undecided=who_decides(session, case_id) == OPEN,
     )
 

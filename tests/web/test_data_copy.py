@@ -5,21 +5,26 @@ import io
 import json
 import zipfile
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select
-from sqlmodel import Session
+from sqlmodel import Session, col
 
 from adapters.storage import StorageError
 from cli.main import run
-from models import AuditEntry
+from models import AuditEntry, Document
+from models.database import transaction
+from tests.web.erasing import looked
 from tests.web.parts import Visitor, seen
 from tests.workflows.acts import SYNOPTIC, to_outreach
 from tests.workflows.playing import PATIENT, Play
 from views.data_copy import _safe
+from workflows.cases.reported_facts import report_fact
 from workflows.engine.world import World
+from workflows.events import Actor
 from workflows.portal.access import link_of
 
 Visit = Callable[..., Visitor]
@@ -133,3 +138,45 @@ def test_a_file_name_cannot_leave_its_folder(name: str, safe: str) -> None:
     made = _safe(name)
     assert "/" not in made and "\\" not in made and ".." not in made
     assert made.endswith(safe)
+
+
+def test_whose_time_is_over_has_not_asked_and_still_can(visit: Visit, play: Play) -> None:
+    """The clock's question is not the patient's: they ask as well, and hear why data stay."""
+    play.open()
+    play.run()
+    report_fact(play.world, play.case.ref, "patient.stopped", Actor("coordinator", "c1"))
+    play.run()
+    looked(play, days=20)
+    assert [task.detail for task in play.tasks() if task.kind == "confirm_erasure"] == ["due"]
+    patient, page = visit(), f"{link_of(play.world, play.case)}/data"
+    assert "You have asked for the deletion" not in seen(patient.get(page).text)
+    sent = patient.send(page, {"what": "erasure", "sure": "yes"}, page)
+    assert sent.status_code == 303, seen(sent.text)
+    assert "You have asked for the deletion" in seen(patient.get(page).text)
+    again = patient.client.post(
+        page, data={"csrf": patient.token(page), "what": "erasure", "sure": "yes"}
+    )
+    assert again.status_code == 422, "asked twice is asked once"
+    day = (play.clock.now() + timedelta(days=300)).date().isoformat()
+    until = {"keep_until": day, "keep_reason": "legal_claim"}
+    play.answer("confirm_erasure", "keep", **until)
+    assert play.events("data.kept")[0].payload["asked"] is True
+    assert len(play.messages(template="M38")) == 1, "who asked is told why"
+
+
+def test_a_paper_of_another_person_is_not_in_the_copy(visit: Visit, play: Play) -> None:
+    """What is locked away as another person's, or as dangerous, is named and not handed out."""
+    play.open(b"A report of two lines", b"Another report of three")
+    play.run()
+    with transaction(play.world.engine) as session:
+        second = session.scalars(select(Document).order_by(col(Document.id).desc())).first()
+        assert second is not None
+        second.state, second.quarantine_reason = "quarantined", "wrong_patient"
+    lead = visit("lead")
+    answer = lead.send(f"/cases/{play.case.ref}/copy", {}, f"/cases/{play.case.ref}/consent")
+    files = opened(answer.content)
+    assert b"A report of two lines" in files.values()
+    assert b"Another report of three" not in files.values()
+    rows = table(files["papers.csv"])
+    assert [row["left_out"] for row in rows] == ["", "wrong_patient"]
+    assert rows[1]["file"] == ""

@@ -25,6 +25,7 @@ from workflows.events import Actor, Event
 from workflows.journey.opt_out import stop_questions, take_answer
 from workflows.portal import consents
 from workflows.portal.access import FROM_PAGE, TheirCase, known_signer, patient_ref
+from workflows.retention.state import is_asked_for
 
 LONGEST_MESSAGE = 5000
 ON_SCREEN = "esign"
@@ -250,11 +251,15 @@ def ask_for_data(world: World, case: TheirCase, what: str) -> None:
 
     Whoever has the link can press it: that it is the patient is made certain by that person.
     """
-    kind = {"copy": "give_copy", "erasure": "confirm_erasure"}.get(what)
-    if kind is None:
+    if what not in DATA_ASKED:
         raise ActRefused("no such request")
+    case_id = require_id(case.id)
     with transaction(world.engine) as session:
-        if _open_task(session, require_id(case.id), kind) is not None:
+        asked = {
+            "copy": _open_task(session, case_id, "give_copy") is not None,
+            "erasure": is_asked_for(session, case_id),
+        }
+        if asked[what]:
             raise ActRefused("a person is asked already")
     try:
         report_fact(world, case.ref, DATA_ASKED[what], patient(case), {"channel": "portal"})

@@ -18,7 +18,7 @@ from workflows.engine.deciding import (
 )
 from workflows.engine.values import VALUES
 from workflows.retention.blanking import counted
-from workflows.retention.state import WRAPPING_UP, alarm_is_open, erasure_of
+from workflows.retention.state import WRAPPING_UP, alarm_is_open, erasure_of, is_asked_for
 
 DUE, ASKED = "due", "asked"
 REFUSED = ("not_identified", "taken_back")
@@ -90,13 +90,15 @@ def _keep(deciding: Deciding) -> None:
     if until <= deciding.recorder.now.date():
         raise DecisionRefused("The day until which the data are kept must lie ahead.")
     deciding.case.erase_on, deciding.case.keep_reason = until, reason
-    payload = {"reason": reason, "until": until.isoformat(), "asked": _why(deciding) == ASKED}
+    asked = is_asked_for(deciding.session, deciding.case_id)
+    payload = {"reason": reason, "until": until.isoformat(), "asked": asked}
     deciding.record("data.kept", payload)
 
 
 def _refuse(type: str, reason: str, label: str) -> Choice:
     def apply(deciding: Deciding) -> None:
-        if deciding.task.detail == DUE:
+        asked = is_asked_for(deciding.session, deciding.case_id)
+        if deciding.task.detail == DUE and not asked:
             raise DecisionRefused("Nobody asked: the time is over. Erase, or say why they stay.")
         deciding.record(type, {"reason": reason})
 

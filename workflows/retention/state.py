@@ -6,7 +6,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from models import Case, Erasure, HumanTask, OutreachThread, StepRun
+from models import Case, CaseEvent, Erasure, HumanTask, OutreachThread, StepRun
 from models.base import require_id
 from models.human_task import ALARMS
 from workflows.engine.stopping import OPEN
@@ -23,6 +23,21 @@ def erasure_of(session: Session, case_id: int) -> Erasure | None:
     """Return the erasure that was decided for the case."""
     query = select(Erasure).where(col(Erasure.case_id) == case_id)
     return session.scalars(query.execution_options(populate_existing=True)).first()
+
+
+def is_asked_for(session: Session, case_id: int) -> bool:
+    """Return whether somebody asked for the erasure and has had no other answer since."""
+    answered = ("data.erasure_refused", "data.kept")
+    newest = session.scalars(
+        select(col(CaseEvent.type))
+        .where(
+            col(CaseEvent.case_id) == case_id,
+            col(CaseEvent.type).in_(("data.erasure_asked", *answered)),
+        )
+        .order_by(col(CaseEvent.seq).desc())
+        .limit(1)
+    ).first()
+    return newest == "data.erasure_asked"
 
 
 def holders(session: Session, case: Case) -> Sequence[OutreachThread]:
