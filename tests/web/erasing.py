@@ -51,8 +51,8 @@ def hook(visitor: Visitor, secret: str, kind: str, data: dict[str, Any], number:
     return visitor.client.post("/hooks/partner", content=body, headers=headers)
 
 
-def opened(play: Play, visitor: Visitor, secret: str) -> None:
-    """Open the case by a partner's webhook that carries a report."""
+def opening(play: Play, visitor: Visitor, secret: str) -> Any:
+    """Deliver the partner's webhook that opens the case and carries a report."""
     report = base64.b64encode(SYNOPTIC).decode()
     patient = {
         "name": NAME,
@@ -62,7 +62,12 @@ def opened(play: Play, visitor: Visitor, secret: str) -> None:
     }
     documents = [{"file_name": f"{FILE_NAME}.pdf", "content": report}]
     data = {"patient": patient, "site": "breast", "documents": documents}
-    answer = hook(visitor, secret, "case.opened", data, "open-1")
+    return hook(visitor, secret, "case.opened", data, "open-1")
+
+
+def opened(play: Play, visitor: Visitor, secret: str) -> None:
+    """Open the case by a partner's webhook that carries a report."""
+    answer = opening(play, visitor, secret)
     assert answer.status_code == 200, answer.text
     with Session(play.world.engine) as session:
         ref = answer.json()["case_ref"]

@@ -196,7 +196,10 @@ def test_what_comes_later_makes_no_new_row_in_the_case(
     with pytest.raises(LookupError, match="were erased"):
         play.decide_only("match_mail", "attach", thread=str(thread))
     assert len(play.messages()) == rows
-    assert [key for key in erasing.objects(play, bucket_client) if "webhooks/" in key] == []
+    again = erasing.opening(play, visit(), SECRET)
+    assert again.json() == {"status": "duplicate"}
+    left = erasing.objects(play, bucket_client)
+    assert [key for key in left if "webhooks/" in key or "originals/" in key] == []
 
 
 def test_analysts_count_what_they_counted_before(visit: Visit, play: Play) -> None:

@@ -146,10 +146,13 @@ def accept(world: World, source: str, headers: Mapping[str, str], body: bytes) -
     stored: list[Stored] = []
     try:
         _store_documents(world, data, stored)
-        return _take(world, source, external_id, key, data, stored)
+        taken = _take(world, source, external_id, key, data, stored)
     except (HookRefused, IntakeRefused, EventRefused, CaseNotFound):
         _drop(world, key, stored)
         raise
+    if taken.duplicate:
+        _drop(world, key, stored)  # the case that had it may be erased since
+    return taken
 
 
 def _take(
@@ -174,7 +177,7 @@ def _take(
 
 
 def _drop(world: World, key: str, stored: "list[Stored]") -> None:
-    """Remove what a refused delivery left in the store, unless a row names the same content."""
+    """Remove what a delivery that made no row left in the store, unless a row names that content."""
     with transaction(world.engine) as session:
         of_hook = select(col(InboundWebhook.id)).where(col(InboundWebhook.object_key) == key)
         gone = [] if session.scalars(of_hook.limit(1)).first() else [key]
