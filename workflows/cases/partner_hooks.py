@@ -177,7 +177,7 @@ def _take(
 
 
 def _drop(world: World, key: str, stored: "list[Stored]") -> None:
-    """Remove what a delivery that made no row left in the store, unless a row names that content."""
+    """Remove what a delivery that made no row left in the store, unless a row names the same."""
     with transaction(world.engine) as session:
         of_hook = select(col(InboundWebhook.id)).where(col(InboundWebhook.object_key) == key)
         gone = [] if session.scalars(of_hook.limit(1)).first() else [key]

@@ -1,17 +1,21 @@
 """What arrives, or is asked, in between is neither left behind nor overheard."""
 
+from datetime import date
+
 import pytest
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from models import Message
+from models import Case, Message
+from models.database import transaction
 from tests.workflows.acts import reply
 from tests.workflows.playing import Play
 from tests.workflows.retention import test_erasing
 from tests.workflows.retention.test_erasing import decided, looked, run_out, stopped
 from workflows.engine.world import World
+from workflows.letters.fields import patient_fields
 from workflows.retention import erasing
-from workflows.retention.found import Found
+from workflows.retention.found import Found, found_of
 
 play = test_erasing.play
 
@@ -31,7 +35,7 @@ def test_a_letter_that_comes_while_the_list_is_made_does_not_stay_in_the_store(
 ) -> None:
     stopped(play, asked=True)
     decided(play)
-    look, came = erasing.found_of, list[str]()
+    look, came = found_of, list[str]()
 
     def slowly(world: World, session: Session, case_id: int) -> list[Found]:
         found = look(world, session, case_id)
@@ -45,3 +49,26 @@ def test_a_letter_that_comes_while_the_list_is_made_does_not_stay_in_the_store(
     assert came
     assert run_out(play).done_at is not None
     assert [key for key in came if play.world.storage.exists(key)] == []
+
+
+@pytest.mark.parametrize(
+    ("told", "confirmed", "words"),
+    [
+        ([], [], "Not one of them has had a letter from us with the request to delete it."),
+        (["B"], [], "B has had a letter from us with the request to delete it (1 of 3)."),
+        (["A", "B"], ["B"], "This hospital has answered that it is deleted: B."),
+        (["A", "B", "C"], ["A", "C"], "These hospitals have answered that it is deleted: A, C."),
+    ],
+)
+def test_the_last_letter_promises_nothing_and_counts_no_zeros(
+    play: Play, told: list[str], confirmed: list[str], words: str
+) -> None:
+    play.open()
+    with transaction(play.world.engine) as session:
+        case = session.get_one(Case, play.case_id)
+        fields = patient_fields(session, play.world, case, "M38", {})
+    fields |= {"deleted_on": date(2027, 3, 21), "still_here": False, "papers": 0, "letters": 0}
+    fields |= {"had_summary": ["A", "B", "C"], "told": told, "confirmed": confirmed}
+    text = " ".join(play.world.playbooks.letters.render("M38", fields).body.split())
+    assert words in text and "we deleted what we held about you." in text
+    assert " yet " not in text and " 0 " not in text, "nothing more is sent after this letter"
