@@ -176,8 +176,8 @@ def test_a_withdrawal_is_told_at_the_terminal(iort: Terminal, weighed: Play) -> 
     iort("do", number, "--choose", "keep", "--reason", "far from the limit")
     assert "There is no set" not in iort("criteria", "status")
     assert "was ever released" in iort(
-        "criteria", "withdraw", TARGIT, "7.7.7", *WHO, "--reason", "x", code=1
+        "criteria", "withdraw", TARGIT, "7.7.7", *WHO, "--reason", "never in use", code=1
     )
     assert "was ever released" in iort(
-        "criteria", "withdraw", "no_set", "0.1.0", *WHO, "--reason", "x", code=1
+        "criteria", "withdraw", "no_set", "0.1.0", *WHO, "--reason", "never in use", code=1
     )

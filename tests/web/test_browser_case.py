@@ -78,6 +78,10 @@ def test_an_edited_letter_leaves_an_offer_comes_back_and_the_journey_begins(
     form.get_by_label("lower amount").fill("7800")
     form.get_by_label("upper amount").fill("9100")
     form.get_by_role("button").click()
+    page.get_by_text("seven thousand eight hundred").first.wait_for()
+    assert ["422" in error for error in watched.errors] == [True], "not taken before it was heard"
+    watched.errors.clear()
+    form.get_by_role("button").click()  # said once more, as it was read back
     answered(page, play)
     page.goto(f"{case}/hospitals")
     assert "7,800 to 9,100 USD" in page.get_by_role("region", name="Offers compared").inner_text()

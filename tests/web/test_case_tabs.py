@@ -172,15 +172,15 @@ def test_a_conversation_tells_the_class_of_the_answer_and_how_long_it_took(
     play.answer(
         "record_offer",
         "record",
-        currency="EUR",
+        currency="USD",
         amount_low="7800",
         amount_high="9100",
         exclusions="flights",
         valid_until="2027-01-31",
     )
     text = seen(visitor.get(page).text)
-    assert "7,800 to 9,100 EUR" in text and "Not included flights" in text
-    assert "Valid until 31 Jan 2027" in text and "Later radiotherapy not reported" in text
+    assert "7,800 to 9,100 USD" in text and "Not included flights" in text
+    assert "Valid until 31 Jan 2027" in text and "Later radiotherapy not stated" in text
 
 
 def test_the_answer_clock_runs_on_over_an_absence_note(visit: Visit, play: Play) -> None:
