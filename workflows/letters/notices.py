@@ -172,18 +172,29 @@ def _put_off(work: Work, template: str, document_id: int | None, then: Then) -> 
     objects = {**work.row.objects, "template": template}
     with work.reading() as session:
         later = leaves_at(session, case_id, template, work.now)
-        if later is None and gathers(work, session, template):
+        written = _written_before(work, session, template)
+        if later is None and written is None and gathers(work, session, template):
             objects["gathered"] = True
             later = gathered_until(work, session)
-    if later is None:
+    if later is None or (written is not None and written.state != "queued"):
         return False
     if document_id is not None:
         objects["document_id"] = document_id
     with work.finishing() as unit:
+        if written is not None:
+            message_id = {"message_id": require_id(written.id)}
+            unit.request("send_approved_later", message_id, due_at=later)
+            return True
         if not waits_already(unit.session, case_id, objects, work.now):
             unit.request("letter_later", objects, due_at=later)
         then(unit)
     return True
+
+
+def _written_before(work: Work, session: Session, template: str) -> Message | None:
+    """Return what an earlier try of this row wrote: another row would write the letter again."""
+    key = of_notice(work.row.case_id or 0, template, work.row.id)
+    return session.scalars(select(Message).where(col(Message.dedupe_key) == key)).first()
 
 
 def _nothing_more(_: Unit, __: Message) -> None:

@@ -13,12 +13,12 @@ from sqlmodel import col
 
 from adapters.clock import FixedClock
 from adapters.mail_out import MailRefused, MailUncertain
-from models import StepRun
+from models import Message, StepRun
 from models.base import require_id
 from models.database import transaction
 from settings import Settings
 from tests.workflows.acts import to_outreach
-from tests.workflows.clocks.test_quiet import to_night
+from tests.workflows.clocks.test_quiet import ZONE, to_night
 from tests.workflows.playing import Play, add_hospitals
 from workflows.cases.reported_facts import report_fact
 from workflows.engine.record import Recorder
@@ -150,6 +150,36 @@ def test_a_refusal_for_now_keeps_all_and_a_broken_line_leaves_each_uncertain(pla
     assert len(play.events("message.uncertain")) == 2
     play.move(0.5)
     assert post(play).mails == [], "what may have arrived is not sent again by itself"
+
+
+def to_evening(play: Play, minute: int) -> None:
+    """Move the clock to that minute after half past seven in the reader's evening."""
+    local = play.clock.now().astimezone(ZONE)
+    play.clock.move(local.replace(hour=19, minute=30) + timedelta(minutes=minute) - local)
+
+
+@pytest.mark.parametrize("killed", [False, True])
+def test_a_letter_that_was_tried_before_the_night_is_not_written_again(
+    play: Play, killed: bool
+) -> None:
+    """The server was away at a quarter to eight, or the worker died as it took the letter."""
+    written = len(play.messages(template="M04"))
+    to_evening(play, 15)
+    post(play).fails = [MailRefused(permanent=False, code=451, stage="data")]
+    write(play, "M04")
+    play.run()
+    (*_, letter) = play.messages(template="M04")
+    if killed:
+        with transaction(play.world.engine) as session:
+            mine = update(Message).where(col(Message.id) == letter.id)
+            session.execute(mine.values(state="sending"))
+    to_evening(play, 35)
+    play.run()
+    assert post(play).mails == []
+    play.move(0.6)
+    assert len(play.messages(template="M04")) == written + 1
+    assert last_states(play) == ["sent", "uncertain" if killed else "sent"]
+    assert len(post(play).mails) == (0 if killed else 1)
 
 
 def test_after_a_death_nothing_of_a_bundle_leaves(play: Play) -> None:
