@@ -1,17 +1,19 @@
 """Offers when things cross: withdrawn, run out, bounced, decided twice at once."""
 
 import threading
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from sqlalchemy import Engine, select
 from sqlmodel import Session, col
 
 from adapters.clock import FixedClock
+from adapters.mail_out import MailRefused
 from models import Case, Hospital, Offer, OutreachThread
 from models.database import transaction
 from settings import Settings
 from tests.workflows.acts import OFFER, approve, reply, to_outreach
+from tests.workflows.clocks.test_bundles import Post, write
 from tests.workflows.playing import Play, add_hospitals
 from workflows.decisions import DecisionRefused, decide
 from workflows.engine.record import Recorder
@@ -284,3 +286,19 @@ def at_once(play: Play, *answers: tuple[int, str, Actor, dict[str, str]]) -> lis
     for one in givers:
         one.join()
     return heard
+
+
+def test_a_reminder_that_waits_for_the_mail_server_falls_with_the_offers(play: Play) -> None:
+    """The family has decided meanwhile: nobody reminds them, by letter or by telephone."""
+    offered(play, 1, valid_until="2027-01-31")
+    approve(play, "M15")
+    server = Post()
+    play.world.mail_out = cast(Any, server)
+    server.fails = [MailRefused(permanent=False, code=451, stage="data")]
+    write(play, "M51")
+    play.run()
+    play.answer("record_patient_decision", "declined_all")
+    play.move(0.01)
+    assert [one.state for one in play.messages(template="M51")] == ["cancelled"]
+    assert not [mail for mail in server.mails if "these offers" in mail.get_content()]
+    assert "tell_patient" not in kinds(play)
