@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from email import message_from_bytes
+from email.header import Header
 from email.message import EmailMessage
 from email.policy import default
 from typing import Any, cast
@@ -17,6 +18,7 @@ from models import Message, StepRun
 from models.base import require_id
 from models.database import transaction
 from settings import Settings
+from tests.correspondence.mails import BOUNCE, OURS
 from tests.workflows.acts import to_outreach
 from tests.workflows.clocks.test_quiet import ZONE, to_night
 from tests.workflows.playing import Play, add_hospitals
@@ -24,6 +26,7 @@ from workflows.cases.reported_facts import report_fact
 from workflows.engine.record import Recorder
 from workflows.engine.world import World
 from workflows.events import Actor
+from workflows.letters.inbound import take_mail
 
 SIGNS = {"symptom_codes": ["fever"], "reported_by": "patient", "channel": "portal"}
 
@@ -208,3 +211,28 @@ def test_letters_of_a_few_minutes_are_gathered_and_none_is_kept_twice(play: Play
     play.clock.move(timedelta(hours=1))
     play.run()
     assert len(post(play).mails) == 2
+
+
+def came_back(play: Play, letter: EmailMessage) -> None:
+    """Take in the report of a server that quotes the subject and knows no such mailbox."""
+    report = BOUNCE.replace(OURS.encode(), str(letter["Message-ID"]).encode())
+    subject = f"Undeliverable: {letter['Subject']}"
+    title = Header(subject, "utf-8").encode(linesep="\n").encode()
+    raw = report.replace(b"Undelivered Mail Returned to Sender", title)
+    take_mail(play.world, raw, uid="1:9", now=play.clock.now())
+    play.run()
+
+
+def test_each_letter_of_a_mail_that_came_back_is_known_not_to_have_arrived(play: Play) -> None:
+    """The case's reference in the subject does not make it a hospital's letter."""
+    write(play, "M04", "M12")
+    play.run()
+    (mail,) = post(play).mails
+    came_back(play, mail)
+    lost = play.messages(direction="out")[-2:]
+    assert [(one.template, one.state) for one in lost] == [("M04", "refused"), ("M12", "refused")]
+    settle = [task.objects["message_id"] for task in play.tasks() if task.kind == "settle_message"]
+    assert settle == [require_id(one.id) for one in lost]
+    assert play.events("outreach.delivery_updated") == []
+    came_back(play, mail)
+    assert len(play.events("message.refused")) == 2
