@@ -1,8 +1,11 @@
 """Who somebody is: whether a text names anybody, and whether two pseudonyms are one person's."""
 
+import re
 import unicodedata
 
 LEAST_LETTERS = 2
+_INKLESS = re.compile(r"VARIATION SELECTOR|FILLER|BLANK|GRAPHEME JOINER|INHERENT")
+"""Names of signs that are letters, marks or symbols by category and are never seen."""
 _WORDS = "Lo"
 """Category of letters of scripts in which one sign may be a word or a name."""
 
@@ -24,7 +27,14 @@ def says_something(text: str) -> bool:
 def person_key(ref: str) -> str:
     """Return a pseudonym as it counts: no spaces, no unseen signs, capitals and width alike."""
     folded = unicodedata.normalize("NFKC", ref).casefold()
-    return "".join(sign for sign in folded if unicodedata.category(sign)[0] in "LNPSM")
+    return "".join(sign for sign in folded if _is_seen(sign))
+
+
+def _is_seen(sign: str) -> bool:
+    """Say whether a sign leaves ink: some letters, marks and symbols by category leave none."""
+    return unicodedata.category(sign)[0] in "LNPSM" and not _INKLESS.search(
+        unicodedata.name(sign, "")
+    )
 
 
 def is_somebody(ref: str) -> bool:

@@ -55,6 +55,8 @@ def match_thread(
     hits = [thread for thread in threads if answered & thread.message_ids]
     if len(hits) == 1:
         return _match(letter, hits[0], "references", confirm=False)
+    if letter.machine == "bounce":  # letters to a family carry the case's reference as well
+        return None
     refs = {ref.upper() for ref in _CASE_REF.findall(letter.subject)}
     if len(refs) == 1:
         of_case = [thread for thread in threads if thread.case_ref.upper() in refs]

@@ -80,6 +80,14 @@ def test_a_bounce_finds_the_thread_of_the_letter_that_came_back() -> None:
     assert (found.thread_id, found.matched_by) == (8, "references")
 
 
+def test_a_bounce_with_no_more_than_the_reference_goes_to_a_person() -> None:
+    """A letter to the family may have come back: its subject names the case too."""
+    title = b"Undeliverable: Documents we need - CFX-26-00018"
+    raw = mails.QMAIL_BOUNCE.replace(b"failure notice", title).replace(b"<m1@", b"<other@")
+    assert parse_inbound(raw).machine == "bounce"
+    assert match_thread(parse_inbound(raw), THREADS, SECRET) is None
+
+
 @pytest.mark.parametrize("sender", ["imd@jinjiang.example", "doctor@jinjiang.example"])
 def test_the_reference_in_the_subject_and_the_hospital_behind_the_sender(sender: str) -> None:
     found = match(subject="AW: [cfx-26-00017] Anfrage", from_address=sender)

@@ -24,6 +24,10 @@ WAYS = {
     "a line's end": "{}\n",
     "a mark of direction": "\u2066{}\u2069",
     "a hard space": "{}\u00a0",
+    "a mark that is never drawn": "{}\ufe0f",
+    "a letter that is never drawn": "{}\u3164",
+    "a blank pattern": "{}\u2800",
+    "a joiner of marks": "{}\u034f",
 }
 
 

@@ -1,7 +1,7 @@
 """Letters in: fetched, kept as they came, matched to their thread; nothing is decided here."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parseaddr
@@ -22,6 +22,7 @@ from workflows.engine.record import Recorder
 from workflows.engine.work import Work, slow
 from workflows.engine.world import World
 from workflows.events import Actor, Event
+from workflows.letters.came_back import is_final, letters_in, note_came_back
 from workflows.stages import StateMachine
 
 MAIL_BATCH_SIZE = 50
@@ -51,6 +52,7 @@ class Owner:
             "hospital.reply_received",
             "outreach.delivery_updated",
             "message.received",
+            "message.refused",
             "document.received",
             RED_FLAG,
         ),
@@ -96,9 +98,13 @@ def take_mail(world: World, raw: bytes, *, uid: str, now: datetime) -> int | Non
         )
         if inbox_id is None:
             return None
-        owner = _owner(session, world, letter)
+        came_back = letters_in(session, letter)
+        owner = _owner(session, world, letter) if not came_back else _family(letter, came_back)
         message = _write(session, letter, owner, key, sha256, now)
-        _record(recorder, letter, owner, message, danger)
+        if came_back and is_final(letter):
+            note_came_back(recorder, letter, came_back)
+        else:
+            _record(recorder, letter, owner, message, danger)
         if owner is not None and letter.machine is None:
             for number, (name, digest, object_key, size) in enumerate(stored):
                 document = add_document(
@@ -136,6 +142,12 @@ def _owner(session: Session, world: World, letter: InboundLetter) -> Owner | Non
         return None
     thread = get(session, OutreachThread, match.thread_id)
     return Owner(thread.case_id, thread, match.matched_by, not match.sender_known)
+
+
+def _family(letter: InboundLetter, came_back: Sequence[Message]) -> Owner | None:
+    """Return whose mail has come back; nobody where it is on its way still: a person looks."""
+    case_id = came_back[0].case_id
+    return Owner(case_id, None, "references") if case_id and is_final(letter) else None
 
 
 def thread_candidates(session: Session) -> list[ThreadCandidate]:

@@ -9,6 +9,7 @@ from sqlmodel import Session, col
 
 from models import Case, Consent, Message, OutreachThread
 from models.base import require_id
+from workflows.engine.dedupe_keys import of_notice_on_review
 from workflows.engine.lookup import get
 from workflows.screening.signatures import lets_out, standing
 
@@ -23,7 +24,9 @@ ASKED_FOR = frozenset({"M38", "M41"})
 WITH_FINDINGS = frozenset({"M10", "M11", "M14", "M44"})
 """Letters that ask hospitals about a case, or tell findings: each leaves under a signature."""
 
-ON_A_RESULT = frozenset({"M07", "M07a", "M08"})
+OF_REVIEW = ("M07", "M07a")
+"""Letters about one signed result: where nothing differs, and after the call about what does."""
+ON_A_RESULT = frozenset({*OF_REVIEW, "M08"})
 """Letters that tell a family of the signed result: without the signature nothing of it holds."""
 
 STOPPED, NO_SIGNATURE, NO_CONSENT = "stopped", "signature", "consent"
@@ -75,10 +78,7 @@ def why_not(session: Session, case: Case, message: Message) -> str | None:
     if message.to_role == "patient" and message.template not in ASKED_FOR:
         if wants_no_letters(session, require_id(case.id)):
             return NO_CONSENT
-        unsigned = message.template in ON_A_RESULT and not standing(
-            session, require_id(case.id), "preop"
-        )
-        return NO_SIGNATURE if unsigned else None
+        return NO_SIGNATURE if _unsigned(session, require_id(case.id), message) else None
     if message.to_role != "hospital":
         return None
     if message.thread_id is None:  # of which hospital it is nobody can say, and of no consent
@@ -90,3 +90,15 @@ def why_not(session: Session, case: Case, message: Message) -> str | None:
     if message.template in WITH_FINDINGS and lets_out(session, require_id(case.id)) is None:
         return NO_SIGNATURE
     return None
+
+
+def _unsigned(session: Session, case_id: int, message: Message) -> bool:
+    """Say whether a letter tells a family of a result without the signature that it tells of.
+
+    The next signature is on another result: what an earlier letter says may not be so any more.
+    """
+    if message.template not in ON_A_RESULT:
+        return False
+    reviews = standing(session, case_id, "preop")
+    keys = {of_notice_on_review(case_id, require_id(one.id)) for one in reviews}
+    return message.dedupe_key not in keys if message.template in OF_REVIEW else not keys

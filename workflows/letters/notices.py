@@ -24,16 +24,21 @@ from workflows.letters.bundles import (
 )
 from workflows.letters.delivery import HANDED_OVER, Draft, freeze, hand_over, write_draft
 from workflows.letters.hospital_facts import hospitals_asked
-from workflows.letters.leaving import ASKED_FOR, is_stopped, wants_no_letters
+from workflows.letters.leaving import (
+    ASKED_FOR,
+    NO_SIGNATURE,
+    OF_REVIEW,
+    is_stopped,
+    wants_no_letters,
+    why_not,
+)
 from workflows.letters.offer_fields import still_holds
+from workflows.letters.offer_rows import cancel
 from workflows.letters.patient_points import points_of, signed_review
 from workflows.letters.quiet import leaves_at, waits_already
 from workflows.table import POINTS_DIFFER
 
-BEFORE_CALL, AFTER_CALL = "M07", "M07a"
-OF_REVIEW = (BEFORE_CALL, AFTER_CALL)
-"""Letters about the signed result: where nothing differs, and after the call about what does."""
-
+BEFORE_CALL = OF_REVIEW[0]
 
 Then = Callable[[Unit], None]
 
@@ -172,18 +177,29 @@ def _put_off(work: Work, template: str, document_id: int | None, then: Then) -> 
     objects = {**work.row.objects, "template": template}
     with work.reading() as session:
         later = leaves_at(session, case_id, template, work.now)
-        if later is None and gathers(work, session, template):
+        written = _written_before(work, session, template)
+        if later is None and written is None and gathers(work, session, template):
             objects["gathered"] = True
             later = gathered_until(work, session)
-    if later is None:
+    if later is None or (written is not None and written.state != "queued"):
         return False
     if document_id is not None:
         objects["document_id"] = document_id
     with work.finishing() as unit:
+        if written is not None:
+            message_id = {"message_id": require_id(written.id)}
+            unit.request("send_approved_later", message_id, due_at=later)
+            return True
         if not waits_already(unit.session, case_id, objects, work.now):
             unit.request("letter_later", objects, due_at=later)
         then(unit)
     return True
+
+
+def _written_before(work: Work, session: Session, template: str) -> Message | None:
+    """Return what an earlier try of this row wrote: another row would write the letter again."""
+    key = of_notice(work.row.case_id or 0, template, work.row.id)
+    return session.scalars(select(Message).where(col(Message.dedupe_key) == key)).first()
 
 
 def _nothing_more(_: Unit, __: Message) -> None:
@@ -191,9 +207,10 @@ def _nothing_more(_: Unit, __: Message) -> None:
 
 
 def _told_otherwise(unit: Unit, message: Message) -> None:
-    """A letter that the patient's no held back at the last moment is told by telephone."""
+    """A letter that was held back at the last moment, not one taken back, is told by telephone."""
     template = message.template or ""
-    if message.state == "cancelled" and not is_stopped(unit.case, template):
+    held = message.state == "cancelled" and message.held_for is not None
+    if held and not is_stopped(unit.case, template):
         _ask_to_tell(unit, template)
 
 
@@ -233,15 +250,21 @@ def _last_call(session: Session, case_id: int) -> HumanTask | None:
     words="what was not told any more of a signed result is told of the new one",
     stopped="A family was not told of a result that was signed anew",
     patient="The family hears nothing of the signed result.",
-    raises=Raises(requests=(BEFORE_CALL,), letters=(BEFORE_CALL,)),
+    raises=Raises(("message.discarded",), (BEFORE_CALL,), (BEFORE_CALL,)),
 )
 def tell_signed_anew(unit: Unit) -> None:
-    """Have the new result told where the call about the earlier one was called off.
+    """Have the new result told where the call or the letter about the earlier one came to nothing.
 
-    A value was corrected before anybody had called: what that call was about is not so any more.
+    A value was corrected before anybody had called, or before the letter after the call had left:
+    what these were about is not so any more.
     """
     call = _last_call(unit.session, unit.case_id)
-    if call is None or call.state != "cancelled" or call.done_at is None:
+    if call is None or call.done_at is None:
+        return
+    unsent = _never_left(unit)
+    if unsent is not None and unsent.state == "draft":
+        cancel(unit, [unsent])
+    if call.state != "cancelled" and unsent is None:
         return
     since = select(col(Review.id)).where(
         col(Review.case_id) == unit.case_id, col(Review.signed_at) >= call.done_at
@@ -249,8 +272,21 @@ def tell_signed_anew(unit: Unit) -> None:
     numbers = [require_id(number) for number in unit.session.scalars(since)]
     keys = [of_notice_on_review(unit.case_id, number) for number in numbers]
     told = select(col(Message.id)).where(col(Message.dedupe_key).in_(keys))
+    if unsent is not None:
+        told = told.where(col(Message.id) != unsent.id)
     if unit.session.scalars(told.limit(1)).first() is None:
         unit.request(BEFORE_CALL)
+
+
+def _never_left(unit: Unit) -> Message | None:
+    """Return the newest letter about a result, when it has not left and is signed no more."""
+    query = select(Message).where(
+        col(Message.case_id) == unit.case_id, col(Message.template).in_(OF_REVIEW)
+    )
+    letter = unit.session.scalars(query.order_by(col(Message.id).desc()).limit(1)).first()
+    if letter is None or letter.state not in ("draft", "cancelled"):
+        return None
+    return letter if why_not(unit.session, unit.case, letter) == NO_SIGNATURE else None
 
 
 def _held(unit: Unit, template: str) -> bool:

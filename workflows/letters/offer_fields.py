@@ -1,7 +1,7 @@
 """What letters to the family are told of offers: what each hospital stated, and what was chosen."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -16,13 +16,13 @@ from workflows.letters.source import Compute, Source
 
 def still_holds(session: Session, case_id: int, template: str) -> bool:
     """Return whether a letter about offers still says what is so: nobody reads of what is gone."""
-    if template in ("M15", "M51"):
-        states: tuple[str, ...] = BEFORE_FAMILY
-    elif template == "M16":
-        states = ("accepted",)
-    else:
+    if template == "M16":
+        return _acceptance_left(session, case_id) is not None
+    if template not in ("M15", "M51"):
         return True
-    found = select(col(Offer.id)).where(col(Offer.case_id) == case_id, col(Offer.state).in_(states))
+    found = select(col(Offer.id)).where(
+        col(Offer.case_id) == case_id, col(Offer.state).in_(BEFORE_FAMILY)
+    )
     return session.scalars(found.limit(1)).first() is not None
 
 
@@ -59,20 +59,26 @@ def _offers(source: Source) -> list[dict[str, Any]]:
 
 def _told_on(source: Source) -> date | None:
     """Return the day on which the letter that accepts the offer has left for its hospital."""
-    offer = accepted_offer(source.session, source.case_id)
+    sent_at = _acceptance_left(source.session, source.case_id)
+    return sent_at.date() if sent_at else None
+
+
+def _acceptance_left(session: Session, case_id: int) -> datetime | None:
+    """Return when the hospital was told of this acceptance; of an earlier offer's it is not."""
+    offer = accepted_offer(session, case_id)
     if offer is None:
         return None
-    sent = source.session.scalars(
+    return session.scalars(
         select(col(Message.sent_at))
         .where(
             col(Message.thread_id) == offer.thread_id,
             col(Message.template) == "M45",
+            col(Message.told)["offer_id"].as_integer() == offer.id,
             col(Message.state) == "sent",
         )
         .order_by(col(Message.id).desc())
         .limit(1)
     ).first()
-    return sent.date() if sent else None
 
 
 def _deposit(source: Source) -> bool:

@@ -16,6 +16,7 @@ EXPIRED = "expired"
 """Its last day is over: it can be accepted again only when the hospital renews it."""
 BEFORE_FAMILY = ("presented",)
 TELLS_OF_OFFERS = "M15"
+REMINDS_OF_OFFERS = "M51"
 TELLS_OF_CHOICE = ("M45", "M16")
 """Letters that say that an offer is accepted: to its hospital, then to the family."""
 
@@ -56,6 +57,15 @@ def take_back(by: Recording, case_id: int, templates: Collection[str]) -> int:
     ).all()
     cancel(by, waiting)
     return len(waiting)
+
+
+def take_back_offers(by: Recording, case_id: int) -> int:
+    """Take back what tells of the offers as they were; return how many were no mere reminder.
+
+    Whoever is to hear of the offers all the same is told of them anew, and not reminded.
+    """
+    take_back(by, case_id, (REMINDS_OF_OFFERS,))
+    return take_back(by, case_id, (TELLS_OF_OFFERS,))
 
 
 def cancel(by: Recording, letters: Sequence[Message]) -> None:

@@ -21,6 +21,7 @@ from workflows.letters.offer_rows import (
     offers_in,
     others_open,
     take_back,
+    take_back_offers,
 )
 
 WITHDRAWING = Raises(
@@ -41,9 +42,9 @@ def withdraw_offer(deciding: Deciding, offer: Offer) -> None:
     offer.state = "withdrawn_by_hospital"
     if thread.state == "offered":
         thread.state = "declined"
-    told_of = (TELLS_OF_OFFERS, *TELLS_OF_CHOICE) if was == "accepted" else (TELLS_OF_OFFERS,)
-    taken_back = take_back(deciding, deciding.case_id, told_of)
+    taken_back = take_back_offers(deciding, deciding.case_id)
     if was == "accepted":
+        take_back(deciding, deciding.case_id, TELLS_OF_CHOICE)
         _others_again(deciding)
     left = others_open(deciding.session, offer, BEFORE_FAMILY)
     payload = {

@@ -19,7 +19,7 @@ from workflows.letters.offer_rows import (
     UNSEEN,
     about_offer,
     others_open,
-    take_back,
+    take_back_offers,
 )
 from workflows.outreach.writing import DRAFTING, draft
 
@@ -86,7 +86,7 @@ def expire_offer(unit: Unit) -> None:
         return
     offer.state = EXPIRED
     others = others_open(unit.session, offer, BEFORE_FAMILY)
-    if take_back(unit, offer.case_id, (TELLS_OF_OFFERS,)) and others:
+    if take_back_offers(unit, offer.case_id) and others:
         unit.request(TELLS_OF_OFFERS)
     payload = {"offer_id": offer_id, "others_open": others}
     unit.record("offer.expired", payload, about_offer(offer))

@@ -11,12 +11,11 @@ from workflows.engine.lookup import get
 from workflows.letters.leaving import may_be_shared
 from workflows.letters.offer_rows import (
     EXPIRED,
-    TELLS_OF_OFFERS,
     UNSEEN,
     about_offer,
     offers_in,
     others_open,
-    take_back,
+    take_back_offers,
 )
 from workflows.letters.withdrawn_offers import WITHDRAWING, withdraw_offer
 from workflows.outreach.offer_letter import stated_terms
@@ -140,7 +139,7 @@ def _present(deciding: Deciding) -> None:
     for older in offers_in(deciding.session, deciding.case_id, ("presented", EXPIRED)):
         if older.thread_id == offer.thread_id:
             older.state = "replaced"
-    take_back(deciding, deciding.case_id, (TELLS_OF_OFFERS,))
+    take_back_offers(deciding, deciding.case_id)
     offer.state, thread.state, thread.closed_at = "presented", "offered", None
     payload = {
         "offer_ids": [require_id(offer.id)],

@@ -22,7 +22,7 @@ from workflows.letters.offer_rows import (
     TELLS_OF_OFFERS,
     about_offer,
     offers_in,
-    take_back,
+    take_back_offers,
 )
 from workflows.letters.withdrawn_offers import WITHDRAWING, withdraw_offer
 from workflows.outreach.offer_decisions import ASKING, NO_PERMISSION, ask_hospital
@@ -66,7 +66,7 @@ def _accept(deciding: Deciding) -> None:
         "hospital_id": offer.hospital_id,
         "technique": offer.technique,
     }
-    take_back(deciding, deciding.case_id, (TELLS_OF_OFFERS,))
+    take_back_offers(deciding, deciding.case_id)
     # Not about the thread: the admission's question does not stand for a letter that did not leave.
     objects = {"offer_id": require_id(offer.id), "hospital_id": offer.hospital_id}
     deciding.record_moving("patient.accepted_offer", payload, objects)
@@ -80,7 +80,7 @@ def _accept(deciding: Deciding) -> None:
 def _decline(deciding: Deciding) -> None:
     """Decline one offer; the others stay, and so does the question."""
     offer = _chosen(deciding)
-    taken_back = take_back(deciding, deciding.case_id, (TELLS_OF_OFFERS,))
+    taken_back = take_back_offers(deciding, deciding.case_id)
     _declined(deciding, offer)
     deciding.stays_open = True
     if taken_back and _presented(deciding):
@@ -110,7 +110,7 @@ def _declined(deciding: Deciding, offer: Offer) -> None:
 
 
 def _declined_all(deciding: Deciding) -> None:
-    take_back(deciding, deciding.case_id, (TELLS_OF_OFFERS,))
+    take_back_offers(deciding, deciding.case_id)
     offers = offers_in(deciding.session, deciding.case_id, (*BEFORE_FAMILY, EXPIRED))
     payload = {"reason_code": deciding.optional("reason_code")}
     deciding.record_moving("patient.declined_all", payload)

@@ -7,14 +7,7 @@ from workflows.declared import Raises
 from workflows.engine.deciding import COORDINATORS, Choice, Deciding, DecisionRefused, Question
 from workflows.engine.lookup import get
 from workflows.letters.leaving import may_be_shared
-from workflows.letters.offer_rows import (
-    ALIVE,
-    EXPIRED,
-    TELLS_OF_OFFERS,
-    about_offer,
-    offers_in,
-    take_back,
-)
+from workflows.letters.offer_rows import ALIVE, EXPIRED, about_offer, offers_in, take_back_offers
 from workflows.outreach.offer_decisions import NO_PERMISSION
 from workflows.outreach.open_threads import CLOSING, close_thread
 
@@ -50,7 +43,7 @@ def _renewed(deciding: Deciding) -> None:
     offer.valid_until = until
     offer.state = "presented" if decides else "recorded"
     if decides:
-        take_back(deciding, deciding.case_id, (TELLS_OF_OFFERS,))
+        take_back_offers(deciding, deciding.case_id)
     payload = {
         "offer_id": require_id(offer.id),
         "valid_until": until.isoformat(),

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from email import message_from_bytes
+from email.header import Header
 from email.message import EmailMessage
 from email.policy import default
 from typing import Any, cast
@@ -13,17 +14,19 @@ from sqlmodel import col
 
 from adapters.clock import FixedClock
 from adapters.mail_out import MailRefused, MailUncertain
-from models import StepRun
+from models import Message, StepRun
 from models.base import require_id
 from models.database import transaction
 from settings import Settings
+from tests.correspondence.mails import BOUNCE, OURS
 from tests.workflows.acts import to_outreach
-from tests.workflows.clocks.test_quiet import to_night
+from tests.workflows.clocks.test_quiet import ZONE, to_night
 from tests.workflows.playing import Play, add_hospitals
 from workflows.cases.reported_facts import report_fact
 from workflows.engine.record import Recorder
 from workflows.engine.world import World
 from workflows.events import Actor
+from workflows.letters.inbound import take_mail
 
 SIGNS = {"symptom_codes": ["fever"], "reported_by": "patient", "channel": "portal"}
 
@@ -152,6 +155,36 @@ def test_a_refusal_for_now_keeps_all_and_a_broken_line_leaves_each_uncertain(pla
     assert post(play).mails == [], "what may have arrived is not sent again by itself"
 
 
+def to_evening(play: Play, minute: int) -> None:
+    """Move the clock to that minute after half past seven in the reader's evening."""
+    local = play.clock.now().astimezone(ZONE)
+    play.clock.move(local.replace(hour=19, minute=30) + timedelta(minutes=minute) - local)
+
+
+@pytest.mark.parametrize("killed", [False, True])
+def test_a_letter_that_was_tried_before_the_night_is_not_written_again(
+    play: Play, killed: bool
+) -> None:
+    """The server was away at a quarter to eight, or the worker died as it took the letter."""
+    written = len(play.messages(template="M04"))
+    to_evening(play, 15)
+    post(play).fails = [MailRefused(permanent=False, code=451, stage="data")]
+    write(play, "M04")
+    play.run()
+    (*_, letter) = play.messages(template="M04")
+    if killed:
+        with transaction(play.world.engine) as session:
+            mine = update(Message).where(col(Message.id) == letter.id)
+            session.execute(mine.values(state="sending"))
+    to_evening(play, 35)
+    play.run()
+    assert post(play).mails == []
+    play.move(0.6)
+    assert len(play.messages(template="M04")) == written + 1
+    assert last_states(play) == ["sent", "uncertain" if killed else "sent"]
+    assert len(post(play).mails) == (0 if killed else 1)
+
+
 def test_after_a_death_nothing_of_a_bundle_leaves(play: Play) -> None:
     to_night(play)
     write(play, "M04", "M12")
@@ -178,3 +211,28 @@ def test_letters_of_a_few_minutes_are_gathered_and_none_is_kept_twice(play: Play
     play.clock.move(timedelta(hours=1))
     play.run()
     assert len(post(play).mails) == 2
+
+
+def came_back(play: Play, letter: EmailMessage) -> None:
+    """Take in the report of a server that quotes the subject and knows no such mailbox."""
+    report = BOUNCE.replace(OURS.encode(), str(letter["Message-ID"]).encode())
+    subject = f"Undeliverable: {letter['Subject']}"
+    title = Header(subject, "utf-8").encode(linesep="\n").encode()
+    raw = report.replace(b"Undelivered Mail Returned to Sender", title)
+    take_mail(play.world, raw, uid="1:9", now=play.clock.now())
+    play.run()
+
+
+def test_each_letter_of_a_mail_that_came_back_is_known_not_to_have_arrived(play: Play) -> None:
+    """The case's reference in the subject does not make it a hospital's letter."""
+    write(play, "M04", "M12")
+    play.run()
+    (mail,) = post(play).mails
+    came_back(play, mail)
+    lost = play.messages(direction="out")[-2:]
+    assert [(one.template, one.state) for one in lost] == [("M04", "refused"), ("M12", "refused")]
+    settle = [task.objects["message_id"] for task in play.tasks() if task.kind == "settle_message"]
+    assert settle == [require_id(one.id) for one in lost]
+    assert play.events("outreach.delivery_updated") == []
+    came_back(play, mail)
+    assert len(play.events("message.refused")) == 2

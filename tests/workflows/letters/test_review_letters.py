@@ -4,16 +4,18 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import update
+from sqlmodel import Session
 
 from correspondence import lint
 from local.rehearsal.people import SIGNER
-from models import Case, Review
+from models import Case, Message, Review
 from models.database import transaction
-from tests.workflows.acts import to_clinician
+from tests.workflows.acts import SYNOPTIC, to_clinician
 from tests.workflows.letters.test_letter_facts import letter, play
 from tests.workflows.playing import Play
 from workflows.decisions import DecisionRefused
 from workflows.letters.fields import patient_fields
+from workflows.letters.leaving import NO_SIGNATURE, why_not
 
 __all__ = ["play"]
 
@@ -78,3 +80,23 @@ def test_a_signature_that_no_longer_stands_is_not_told(play: Play) -> None:
         session.execute(update(Review).values(void_at=play.clock.now()))
     play.answer("call_family", "called")
     assert play.messages(template="M07a") == []
+
+
+def test_a_letter_on_a_replaced_signature_does_not_leave_under_the_next(play: Play) -> None:
+    """A value was corrected after the call: what the letter says of it holds no more."""
+    to_clinician(play, by_hand={"breast.cn": "cN2"})
+    play.sign("suitable_for_outreach")
+    play.answer("call_family", "called")
+    (old,) = play.messages(template="M07a")
+    play.add(SYNOPTIC + b"\n% another copy\n")
+    play.confirm(**{"breast.grade": "3"})
+    play.pick()
+    play.sign("suitable_for_outreach")
+    with Session(play.world.engine) as session:
+        case = session.get_one(Case, play.case_id)
+        assert why_not(session, case, session.get_one(Message, old.id)) == NO_SIGNATURE
+    assert "approve_message" not in [task.kind for task in play.tasks()]
+    play.answer("call_family", "called")
+    assert [one.state for one in play.messages(template="M07a")] == ["cancelled", "draft"]
+    play.answer("approve_message", "approve")
+    assert [one.state for one in play.messages(template="M07a")] == ["cancelled", "sent"]

@@ -1,17 +1,21 @@
 """Offers when things cross: withdrawn, run out, bounced, decided twice at once."""
 
 import threading
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from sqlalchemy import Engine, select
 from sqlmodel import Session, col
 
 from adapters.clock import FixedClock
+from adapters.mail_out import MailRefused
 from models import Case, Hospital, Offer, OutreachThread
+from models.base import require_id
 from models.database import transaction
 from settings import Settings
 from tests.workflows.acts import OFFER, approve, reply, to_outreach
+from tests.workflows.clocks.test_bundles import Post, write
+from tests.workflows.clocks.test_quiet import to_night
 from tests.workflows.playing import Play, add_hospitals
 from workflows.decisions import DecisionRefused, decide
 from workflows.engine.record import Recorder
@@ -284,3 +288,45 @@ def at_once(play: Play, *answers: tuple[int, str, Actor, dict[str, str]]) -> lis
     for one in givers:
         one.join()
     return heard
+
+
+def test_a_reminder_that_waits_for_the_mail_server_falls_with_the_offers(play: Play) -> None:
+    """The family has decided meanwhile: nobody reminds them, by letter or by telephone."""
+    offered(play, 1, valid_until="2027-01-31")
+    approve(play, "M15")
+    server = Post()
+    play.world.mail_out = cast(Any, server)
+    server.fails = [MailRefused(permanent=False, code=451, stage="data")]
+    write(play, "M51")
+    play.run()
+    play.answer("record_patient_decision", "declined_all")
+    play.move(0.01)
+    assert [one.state for one in play.messages(template="M51")] == ["cancelled"]
+    assert not [mail for mail in server.mails if "these offers" in mail.get_content()]
+    assert "tell_patient" not in kinds(play)
+
+
+def test_the_family_is_not_told_of_another_acceptance_than_the_one_that_stands(play: Play) -> None:
+    """At night the hospital makes another offer instead; its acceptance has not left by morning."""
+    both(play)
+    to_night(play)
+    play.answer("record_patient_decision", "accepted", offer="1")
+    approve(play, "M45")
+    assert play.messages(template="M16") == []
+    play.answer("confirm_admission", "hospital_withdrew")
+    reply(play, OFFER, 1, number=2)
+    play.answer("confirm_reply", "offer")
+    play.answer("record_offer", "record", **FIRST)
+    decide_on(play, "present_offer", 3, "present")
+    play.answer("record_patient_decision", "accepted", offer="3")
+    play.move(0.5)
+    assert play.messages(template="M16") == []
+    approve(play, "M45")
+    assert [one.state for one in play.messages(template="M16")] == ["sent"]
+
+
+def decide_on(play: Play, kind: str, offer: int, answer: str) -> None:
+    """Answer the question of this kind that is about the offer, with what it attests."""
+    (task,) = [t for t in play.tasks() if t.kind == kind and t.objects.get("offer_id") == offer]
+    decide(play.world, require_id(task.id), answer=answer, actor=Actor("coordinator", "c1"))
+    play.run()
