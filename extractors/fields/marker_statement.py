@@ -51,8 +51,9 @@ def statement_of(reading: Reading, group: list[Mention], following: int) -> Stat
     limit = min(limit, closed) if closed >= 0 else limit
     window = _own_lines(reading, end, min(following, limit, end + 170))
     dash = words.DASH_ALONE.fullmatch(window.rstrip())
-    if dash and reading.text[end + dash.end() :][:1] in {".", ";"}:
-        # The stop behind a lone dash makes it a sign.
+    untested = dash and dash[0][0].isspace() and group[-1].marker == "ish"
+    if dash and not untested and reading.text[end + dash.end() :][:1] in {".", ";"}:
+        # The stop behind a lone dash makes it a sign; apart from a test's name it may be "none".
         window = dash[0] + "."
     shut = words.CLOSED.match(window)
     window = _of_marker(without_ranges(window[: shut.end()] if shut else window))

@@ -247,6 +247,7 @@ def test_a_range_beside_a_value_is_not_the_value(sentence: str, wanted: Wanted) 
         ("DCIS: ER positive 90%", {ER}),
         ("HER2 positive FISH negative", {HER2}),
         ("HER2 2+ / FISH -", {HER2}),
+        ("HER2 2+ / FISH -.", {HER2}),
         ("ER: 90/100", {ER}),
         ("HER2 IHC 0-1+", {HER2}),
         ("HER2 negative, to be confirmed by FISH.", {HER2}),
