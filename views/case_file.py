@@ -52,6 +52,9 @@ from workflows.screening.assessments import current_review, latest_assessment
 Row = TypeVar("Row", bound=SQLModel)
 Kind = TypeVar("Kind")
 
+NO_ANSWER = frozenset({"out_of_office", "ack", "bounce"})
+"""Classes that answer nothing yet: the clock of the answer runs on."""
+
 
 @dataclass(frozen=True, slots=True)
 class Thread:
@@ -61,6 +64,25 @@ class Thread:
     hospital: ShownHospital
     messages: Sequence[ShownMessage]
     offers: Sequence[ShownOffer]
+
+    @property
+    def asked_at(self) -> datetime | None:
+        """When our first letter left; None while none has."""
+        return min(
+            (m.sent_at for m in self.messages if m.direction == "out" and m.sent_at), default=None
+        )
+
+    @property
+    def answered_at(self) -> datetime | None:
+        """When their first answer of substance came."""
+        answers = (
+            message.sent_at
+            for message in self.messages
+            if message.direction == "in"
+            and message.sent_at
+            and message.reply_class not in NO_ANSWER
+        )
+        return min(answers, default=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,6 @@ from views.case_file import CaseFile, Thread
 from views.lists import TaskRow
 from views.shown import ShownConsent, ShownHospital, ShownMessage, ShownOffer, ShownThread
 
-NO_ANSWER = frozenset({"out_of_office", "ack", "bounce"})
-"""Classes that answer nothing yet: the clock of the answer runs on."""
 CLOSED = ("closed", "declined", "offered")
 
 
@@ -99,14 +97,7 @@ def _conversation(file: CaseFile, entry: Thread, now: datetime) -> Conversation:
         )
         for message in entry.messages
     ]
-    sent = [m.sent_at for m in entry.messages if m.direction == "out" and m.sent_at]
-    asked_at = min(sent, default=None)
-    answers = [
-        message.sent_at
-        for message in entry.messages
-        if message.direction == "in" and message.sent_at and message.reply_class not in NO_ANSWER
-    ]
-    answered_at = min(answers, default=None)
+    asked_at, answered_at = entry.asked_at, entry.answered_at
     silent = asked_at is not None and answered_at is None
     known = {task.id for line in letters for task in line.tasks}
     about_thread = file.task_about("thread_id", entry.thread.id)

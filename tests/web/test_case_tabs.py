@@ -159,15 +159,20 @@ def test_a_draft_shows_where_it_goes_by_which_consent_and_beside_what(
 def test_a_conversation_tells_the_class_of_the_answer_and_how_long_it_took(
     visit: Visit, play: Play
 ) -> None:
-    to_outreach(play)
+    to_draft(play)
     page, visitor = f"/cases/{play.case.ref}/hospitals", visit("coordinator")
+    overview = f"/cases/{play.case.ref}/overview"
+    assert "Hospitals none asked" in seen(visitor.get(overview).text), "a draft asks nobody"
+    play.answer("approve_message", "approve")
     assert "silent for less than 1 h" in seen(visitor.get(page).text)
+    assert "1 asked, 0 answered" in seen(visitor.get(overview).text)
     play.clock.move(timedelta(days=3))
     assert "silent for 3 d" in seen(visitor.get(page).text)
     reply(play, OFFER)
     text = seen(visitor.get(page).text)
     assert "answered after 3 d" in text and re.search(r"They Re: .* offer \d+ % sure", text)
     assert f'href="/tasks/{task_of(play, "confirm_reply").id}"' in visitor.get(page).text
+    assert "1 asked, 1 answered" in seen(visitor.get(overview).text)
     play.answer("confirm_reply", "offer")
     play.answer(
         "record_offer",
