@@ -25,7 +25,7 @@ def phrases(reading: Reading, low: str) -> Iterator[Row]:
     """Yield the rows that the prose of `low` states; `low` is `reading.low`, tables closed."""
     for row in _rows(reading, low):
         # "11115 nodes" is a scan's 11/15: `low` has lost the ones.
-        if row.start and reading.clean[row.start - 1].isdigit():
+        if reading.clean[max(0, row.start - 1) : row.start].isdigit():
             continue
         if not _VALUE.search(low[max(0, row.start - 3) : row.start]) or not _ALONE.match(
             low, row.start

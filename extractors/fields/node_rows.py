@@ -111,6 +111,7 @@ def blanked(low: str, spans: list[tuple[int, int]]) -> str:
     """Return `low` with the spans closed, which are in order: what they say is read once only."""
     if not spans:
         return low
+    spans = _apart(spans)
     if isinstance(low, Searched):
         return low.filled(spans, ";")
     parts, at = [], 0
@@ -118,6 +119,17 @@ def blanked(low: str, spans: list[tuple[int, int]]) -> str:
         parts += [low[at:start], ";" * (end - start)]
         at = end
     return "".join([*parts, low[at:]])
+
+
+def _apart(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return the same stretches without overlap: a letter that is closed twice would move all."""
+    apart: list[tuple[int, int]] = []
+    at = 0
+    for start, end in sorted(spans):
+        if end > at:
+            apart.append((max(start, at), end))
+            at = end
+    return apart
 
 
 def merge(rows: list[Row]) -> list[Row]:
