@@ -6,7 +6,7 @@ import re
 
 from extractors.fields.marker_text import receptor_text
 from extractors.patterns import rx
-from extractors.reading import Reading
+from extractors.reading import CLAUSE_LIMIT, Reading
 from extractors.scope import side_now
 from extractors.specimens import side_of
 
@@ -75,13 +75,13 @@ _OTHER_SIDE = rx(r"\b(?:contralateral|other (?:breast|side)|opposite (?:breast|s
 
 def _sentence(text: str, start: int, end: int) -> tuple[int, int]:
     """Return the bounds of the sentence on its own line or lines."""
-    left = (
-        max(text.rfind(". ", 0, start), text.rfind("; ", 0, start), text.rfind("\n", 0, start)) + 1
-    )
-    ends = [
-        at for at in (text.find(". ", end), text.find("; ", end), text.find("\n", end)) if at >= 0
-    ]
-    return left, min(ends, default=len(text))
+    first, last = max(0, start - CLAUSE_LIMIT), min(len(text), end + CLAUSE_LIMIT)
+    left = max(text.rfind(sign, first, start) + 1 for sign in _SENTENCE_ENDS)
+    ends = [at for sign in _SENTENCE_ENDS if (at := text.find(sign, end, last)) >= 0]
+    return max(left, first), min(ends, default=last)
+
+
+_SENTENCE_ENDS = (". ", "; ", "\n")
 
 
 def _is_another(reading: Reading, words: str) -> bool:

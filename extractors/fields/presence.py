@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from extractors.candidates import Candidate
 from extractors.context import Polarity, is_family, is_past, polarity, polarity_of
-from extractors.patterns import rx
+from extractors.patterns import rx, rx_once
 from extractors.reading import Reading
 
 
@@ -196,7 +196,7 @@ def read(reading: Reading, organ: str) -> Iterator[Candidate]:
     for row in ROWS:
         if row.organs and organ not in row.organs:
             continue
-        for match in rx(row.words).finditer(reading.low):
+        for match in rx_once(row.words).finditer(reading.low):
             candidate = _judge(reading, row, match.start(), match.end())
             if candidate:
                 yield candidate
@@ -278,7 +278,7 @@ def _is_of_skin(reading: Reading, start: int, end: int) -> bool:
 def _extent(before: str, after: str) -> str:
     """Return how much invasion a line states; ASTRO 2017 tells focal from extensive."""
     for extent, words in _EXTENT.items():
-        if rx(rf"{words} (?:\w++ )?$").search(before[-24:]) or rx(
+        if rx_once(rf"{words} (?:\w++ )?$").search(before[-24:]) or rx_once(
             rf"^[\s:,;(-]{{0,4}}(?:(?:is|was) )?(?:present|identified|seen|yes)?[\s,;:(-]{{0,4}}"
             rf"(?:and |but )?{words}"
         ).match(after):
