@@ -149,6 +149,7 @@ _GYNAECOLOGICAL = rx(
 _SPREADING = rx(r"metasta|invad|involv|extend|infiltrat|adher")
 _OWN_TUMOUR = 3.0
 
+
 def _companions(reading: Reading) -> Cover:
     """Return the items of the diagnosis without a tumour, where another item has one."""
     spans: list[tuple[int, int]] = []

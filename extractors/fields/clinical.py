@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from extractors.candidates import Candidate
 from extractors.context import is_family, is_pending, polarity
-from extractors.patterns import decimal_of, rx, rx_once
+from extractors.patterns import decimal_of, rx_once
 from extractors.reading import Reading
 from extractors.types import Value
 

@@ -6,7 +6,7 @@ import re
 
 from extractors.fields.marker_text import receptor_text
 from extractors.patterns import rx
-from extractors.reading import CLAUSE_LIMIT, Reading
+from extractors.reading import Reading
 from extractors.scope import side_now
 from extractors.specimens import side_of
 
@@ -75,13 +75,15 @@ _OTHER_SIDE = rx(r"\b(?:contralateral|other (?:breast|side)|opposite (?:breast|s
 
 def _sentence(text: str, start: int, end: int) -> tuple[int, int]:
     """Return the bounds of the sentence on its own line or lines."""
-    first, last = max(0, start - CLAUSE_LIMIT), min(len(text), end + CLAUSE_LIMIT)
+    first, last = max(0, start - _REACH), min(len(text), end + _REACH)
     left = max(text.rfind(sign, first, start) + 1 for sign in _SENTENCE_ENDS)
     ends = [at for sign in _SENTENCE_ENDS if (at := text.find(sign, end, last)) >= 0]
     return max(left, first), min(ends, default=last)
 
 
 _SENTENCE_ENDS = (". ", "; ", "\n")
+# A longer sentence has lost its stops to a scan.
+_REACH = 400
 
 
 def _is_another(reading: Reading, words: str) -> bool:

@@ -182,6 +182,8 @@ _BUT_ABSENT = rx(
     rf"(?:not (?:identified|seen|present|found)|absent|negative){_WHERE}"
     r"(?! (?:the )?(?:core|biopsy|other))"
 )
+# What a line says of a mention stands this near behind it.
+_SENTENCE = 400
 _EXTENT = {"focal": r"\bfocal(?:ly)?\b", "extensive": r"\b(?:extensive(?:ly)?|widespread)\b"}
 
 
@@ -252,7 +254,8 @@ def _judge(reading: Reading, row: Row, start: int, end: int) -> Candidate | None
     if row.concept == "dcis" and value == "absent" and _OF_A_PART.search(reading.low, left, right):
         return None
     first, last = reading.line(start, end)
-    before, after = reading.low[max(first, start - 90) : start], reading.low[end:last]
+    before = reading.low[max(first, start - 90) : start]
+    after = reading.low[end : min(last, end + _SENTENCE)]
     if polarity_of(before, after, row.bare) == value:
         # The line says it all: the rows of a table above and below are no part of the quote.
         left, right = max(left, first), min(right, last)
