@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from functools import cached_property, partial
 from itertools import chain
-from sys import intern
 from typing import Any
 
 from extractors.beginnings import beginnings, symbol
@@ -32,6 +31,10 @@ class _Letters(dict[int, str]):
 _TABLE = _Letters()
 
 
+# Not `sys.intern`: its table, which holds all names of the program, would double for them.
+_ONCE: dict[str, str] = {}
+
+
 class Heads:
     """How the matches of a pattern begin: with three letters, or with fewer and then anything."""
 
@@ -41,7 +44,7 @@ class Heads:
         """Sort what `beginnings` returned."""
         # Patterns share many beginnings: each is kept once. They are only gone through in turn,
         # and a tuple of them takes a sixth of the room of a set.
-        self.whole = tuple(intern(head) for head in sorted(heads) if len(head) == _WIDTH)
+        self.whole = tuple(_ONCE.setdefault(h, h) for h in sorted(heads) if len(h) == _WIDTH)
         self.short = tuple(head for head in sorted(heads) if len(head) < _WIDTH)
 
 
