@@ -38,6 +38,7 @@ def judge(
         first, second = current.get(one), current.get(other)
         if first is not None and second is not None and differ(first, second):
             found.append(Disagreement(reason, first, second))
+    found += _left_open(current)
     doubted = {c.concept for one in found for c in (one.first, one.second)}
     doubted |= {
         derived
@@ -46,6 +47,19 @@ def judge(
         if derived != "her2" or _rests_on(current, "her2", doubted)
     }
     return [(c, amended) for c, amended in settled if c.concept not in doubted], found
+
+
+_BY_ISH = frozenset(
+    {"her2_ish", "her2_ish_open", "her2_group", "her2_counted", "her2_ratio", "her2_copies"}
+)
+
+
+def _left_open(current: Mapping[str, Candidate]) -> list[Disagreement]:
+    """Return a verdict on HER2 beside 2+ alone: only hybridisation settles 2+ (ASCO/CAP 2018)."""
+    final, score = current.get("her2_final"), current.get("her2_score")
+    if final is None or score is None or number_of(score.value) != 2 or _BY_ISH & current.keys():
+        return []
+    return [Disagreement("status_against_score", final, score)]
 
 
 def _of_pure_dcis(settled: Settled) -> Settled:
@@ -192,6 +206,11 @@ def _involved_against_distance(margin: Candidate, distance: Candidate) -> bool:
 _ONE_MM = 1.0
 
 
+def _one_against_several(said: Candidate, code: Candidate) -> bool:
+    """T with (m) is of several tumours (UICC TNM 8, rule 5): beside "single focus" one is wrong."""
+    return said.value == "unifocal" and code.value == "multifocal"
+
+
 def _absent_against(one: Candidate, other: Candidate) -> bool:
     """Vessels of the skin are vessels, and a suspicion is no absence: both are for a person."""
     return one.value == "absent" and other.value == "present"
@@ -239,6 +258,7 @@ RULES: tuple[tuple[str, str, str, Differ], ...] = (
     ("count_against_stage", "nodes_positive", "pn", _nodes_against_pn),
     ("more_positive_than_examined", "nodes_positive", "nodes_examined", _more_than_examined),
     ("grade_against_score", "grade", "nottingham_score", _grade_against_score),
+    ("said_twice", "focality", "focality_code", _one_against_several),
     ("said_twice", "lvi", "lvi_doubt", _absent_against),
     ("said_twice", "perineural", "perineural_doubt", _absent_against),
     ("margin_against_residual", "margin_status", "residual", _margin_against_residual),

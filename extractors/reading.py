@@ -5,6 +5,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from functools import cached_property
 
+from extractors.chronology import dated_lines
 from extractors.forms.groups import OpenGroup
 from extractors.forms.stated import state
 from extractors.searched import Searched
@@ -192,6 +193,15 @@ class Reading:
             right -= 1
         return self.place(left, right)
 
+    def told_line(self, start: int, end: int) -> tuple[int, int]:
+        """Return the lines of one statement around a span: its clause, up to lines ended early."""
+        left, right = self.clause(start, end)
+        ends = [
+            at.start() for at in _LINE_END.finditer(self.low, left, right) if self._row_ends(at)
+        ]
+        left = max([left, *(at + 1 for at in ends if at < start)])
+        return left, min([right, *(at for at in ends if at >= end)])
+
     def _row_ends(self, line_end: re.Match[str]) -> bool:
         """Say whether a line was ended on purpose: the next word would have had room on it."""
         at, word = line_end.start(), line_end["word"]
@@ -242,6 +252,7 @@ class Reading:
     def _breaks(self) -> list[int]:
         stops = {m.start() for m in re.finditer(r"[.;](?=\s|$)", self.low)}
         stops |= {m.start() for m in _BULLET.finditer(self.low)}
+        stops |= {m.start() - 1 for m in dated_lines(self.low) if m.start()}
         return sorted(stops)
 
     def section_at(self, position: int) -> Section:

@@ -44,7 +44,7 @@ _HEADINGS: tuple[tuple[str, float, str], ...] = (
         r"patient history|history(?: of present illness)?|(?:pre|"
         r"post)[- ]?op(?:erative)? (?:diagnosis|dx)|operative (?:findings?|"
         r"procedures?)|indications?|reason for referral|"
-        r"clinical dx)(?: ?/ ?[a-z -]+)?",
+        r"clinical dx|clinical(?=\s?:))(?: ?/ ?[a-z -]+)?",
     ),
     (
         "synoptic",
@@ -78,7 +78,7 @@ _HEADINGS: tuple[tuple[str, float, str], ...] = (
         1.5,
         r"(?:gross(?:/micro)?(?: (?:description|examination|findings|dictation|"
         r"pathology))?|macroscopic(?:al)?(?: (?:description|examination|findings|"
-        r"appearance))?|macroscopy|specimens? (?:submitted|received|description)|"
+        r"appearance))?|macroscopy|macro|specimens? (?:submitted|received|description)|"
         r"tissues? submitted|material(?:s)? (?:submitted|received)|(?:nature|"
         r"source) of specimens?|specimen\(s\)(?: (?:received|submitted))?|(?:block|"
         r"cassette|slide|section) (?:summary|code|key|legend)|summary of sections|"
@@ -155,6 +155,15 @@ def _closed(text: str, marks: list[tuple[int, str, float]]) -> list[tuple[int, s
     return sorted([*marks, *found], key=lambda mark: mark[0])
 
 
+_OF_FORM = re.compile(
+    r"[ \t:]*\n+[ \t]*(?:[-•*][ \t]*)?"
+    r"(?:Procedure|Specimen (?:Laterality|Integrity|Type)|Laterality)"
+    r"[ \t]*(?:\([^)\n]{1,40}\)[ \t]*)?:",
+    re.IGNORECASE,
+)
+_SYNOPTIC = ("synoptic", 5.0)
+
+
 def find_sections(text: str) -> tuple[Section, ...]:
     """Split `text` at its headings; what stands before the first one is the "header"."""
     marks: list[tuple[int, str, float]] = [(0, "header", 3.0)]
@@ -162,8 +171,12 @@ def find_sections(text: str) -> tuple[Section, ...]:
         index = next(i for i in range(len(_HEADINGS)) if match[f"s{i}"])
         name, weight, _ = _HEADINGS[index]
         words = match[f"s{index}"]
-        if _is_heading(match, words, name):
-            marks.append((match.start(f"s{index}"), name, weight))
+        if not _is_heading(match, words, name):
+            continue
+        if name == "gross" and _OF_FORM.match(text, match.end(f"s{index}")):
+            # "SPECIMEN / Procedure: ..." is the first part of a synopsis, not of a description.
+            name, weight = _SYNOPTIC
+        marks.append((match.start(f"s{index}"), name, weight))
     marks = _closed(text, marks)
     ends = [start for start, _, _ in marks[1:]] + [len(text)]
     return tuple(

@@ -134,9 +134,25 @@ def _derive(groups: dict[str, list[Candidate]]) -> None:
             replace(c, concept="margin_status", value="negative" if c.value == "R0" else "positive")
             for c in groups["residual"]
         ]
+    if "focality" not in groups and "focality_code" in groups:
+        groups["focality"] = [replace(c, concept="focality") for c in groups["focality_code"]]
+    _her2_verdicts_apart(groups)
     her2 = _her2(groups)
     if her2:
         groups["her2"] = [replace(c, concept="her2") for c in her2]
+
+
+def _her2_verdicts_apart(groups: dict[str, list[Candidate]]) -> None:
+    """Count a verdict that stands apart from its score as a conclusion: the judge compares them."""
+    scores = groups.get("her2_score", [])
+    apart = [
+        c
+        for c in groups.get("her2_ihc", [])
+        if c.value in {"positive", "negative"}
+        and not any(one.start < c.end and c.start < one.end for one in scores)
+    ]
+    if scores and apart and "her2_ish" not in groups:
+        groups.setdefault("her2_final", []).extend(replace(c, concept="her2_final") for c in apart)
 
 
 def _her2(groups: dict[str, list[Candidate]]) -> list[Candidate]:

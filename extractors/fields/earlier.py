@@ -109,14 +109,14 @@ def _dose(reading: Reading, left: int, right: int, start: int, end: int) -> Iter
 
 def contradictions(reading: Reading, organ: str) -> list[Contradiction]:
     """Return radiation of which nobody can say whether it was on the side of today's disease."""
-    if organ != "breast":
-        return [
-            Contradiction(concept, "doubtful", (span,), example)
-            for span in list(_of_no_region(reading, organ))[:1]
-            for concept, example in (("prior_rt", True), ("prior_dose", 50.0))
-        ]
-    spans = list(_of_unknown_side(reading))
-    return [Contradiction("prior_rt", "another_side", (span,), True) for span in spans[:1]]
+    spans = list(_of_unknown_side(reading)) if organ == "breast" else []
+    if spans:
+        return [Contradiction("prior_rt", "another_side", (spans[0],), True)]
+    return [
+        Contradiction(concept, "doubtful", (span,), example)
+        for span in list(_of_no_region(reading, organ))[:1]
+        for concept, example in (("prior_rt", True), ("prior_dose", 50.0))
+    ]
 
 
 def _of_no_region(reading: Reading, organ: str) -> Iterator[tuple[int, int]]:

@@ -243,12 +243,25 @@ def _conflicts(
             spans = _spans([*totals.values(), chosen.row])
             yield Contradiction(concept, "the parts are more than their total", spans)
     yield from _counts_that_differ([e for _, e in trusted])
+    yield from _total_against_parts([s for s, _ in trusted])
     yield from _sick_elsewhere([s for s, _ in answers], entries)
     best = {e.concept: e for e in sorted(entries, key=lambda e: e.weight)}
     if len(best) == 2 and best["nodes_positive"].value > best["nodes_examined"].value:
         spans = _spans(entry.row for entry in best.values())
         for concept in best:
             yield Contradiction(concept, "more positive than examined", spans)
+
+
+def _total_against_parts(sections: list[Section]) -> Iterator[Contradiction]:
+    """Yield where a total counts as many nodes as its parts, and other positive ones."""
+    for section in sections:
+        rows = [r for r in section.rows if r.kind != "restatement" and _complete(r)]
+        parts = [r for r in rows if r.kind == "part"]
+        examined, positive = (sum(getattr(r, k) for r in parts) for k in ("examined", "positive"))
+        for row in rows:
+            differs = row.examined == examined and row.positive != positive
+            if row.kind == "total" and differs and not any(r.isolated for r in [row, *parts]):
+                yield Contradiction("nodes_positive", "counts differ", _spans([row, *parts]))
 
 
 def _lacking(entries: list[Entry]) -> Iterator[Contradiction]:

@@ -9,6 +9,7 @@ from extractors.contradiction import Contradiction
 from extractors.patterns import rx
 from extractors.reading import Reading
 from extractors.sides import in_doubt, without_cancer
+from extractors.specimens import RADIATION
 
 _SIDE = re.compile(
     r"\b(left|right|lt|rt|bilateral)\b(?! (?:of|hand|behind|in place|over|open|angle)\b)|"
@@ -89,7 +90,9 @@ def _laterality(reading: Reading) -> Iterator[Candidate]:
             continue
         if is_family(reading, start, end) or is_past(reading, start):
             continue
-        if _IRRADIATED.search(reading.low, max(0, start - 45), start):
+        if RADIATION.match(reading.low, start) or _IRRADIATED.search(
+            reading.low, max(0, start - 45), start
+        ):
             continue
         near = reading.low[max(0, start - 60) : end + 150]
         weight = section.weight * 0.3
