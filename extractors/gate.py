@@ -86,7 +86,8 @@ _SPANS: tuple[tuple[ClauseKind, str], ...] = (
         rf"(?:\b(?:known|external|internal|built-in|on-slide|in-house) )*(?:her-?2 |her2/neu )?"
         rf"\b{_RESULT}(?: \w++){{0,2}}[\s-]{{1,2}}controls?\b|"
         r"\b(?:controls? (?:tissue|slides?|cells?|cell lines?|sections?|material)[^.;]{0,90}|"
-        rf"controls?[^.;,]{{0,40}}?{_RESULT}|normal (?:breast )?(?:ducts?|epithelium|glands?|"
+        rf"controls?[^.;,]{{0,40}}?(?:{_RESULT}|[0-3]\s?\+)|"
+        r"normal (?:breast )?(?:ducts?|epithelium|glands?|"
         rf"lobules?)[^.;,]{{0,40}}{_RESULT}|"
         r"(?:cell lines?|kit-? ?slides?)\b(?:[^.;]|(?:,|\band|\bthe|\bor)\.){0,120})",
     ),

@@ -256,6 +256,8 @@ RULES: tuple[tuple[str, str, str, Differ], ...] = (
     ("ihc_against_ish", "her2_final", "her2_ish", _final_against_ish),
     ("ihc_against_ish", "her2_ihc", "her2_ish", _stain_against_gene),
     ("count_against_stage", "nodes_positive", "pn", _nodes_against_pn),
+    ("count_against_stage", "nodes_fewest", "pn", _nodes_against_pn),
+    ("count_against_stage", "nodes_most", "pn", _nodes_against_pn),
     ("more_positive_than_examined", "nodes_positive", "nodes_examined", _more_than_examined),
     ("grade_against_score", "grade", "nottingham_score", _grade_against_score),
     ("said_twice", "focality", "focality_code", _one_against_several),
@@ -270,10 +272,14 @@ OF_ORGAN: Mapping[str, tuple[tuple[str, str, str, Differ], ...]] = {
         ("said_twice", "lvi", "vascular", _lymph_against_blood),
         ("said_twice", "lvi", "vessels_of_skin", _absent_against),
         ("count_against_stage", "nodes_positive", "pn", _nodes_against_breast_pn),
+        ("count_against_stage", "nodes_fewest", "pn", _nodes_against_breast_pn),
+        ("count_against_stage", "nodes_most", "pn", _nodes_against_breast_pn),
     )
 }
 """Rules of one organ: elsewhere T is how deep a tumour grows, not how large it is."""
 DERIVED = {
+    "nodes_fewest": ("nodes_positive",),
+    "nodes_most": ("nodes_positive",),
     "er_status": ("er_percent", "er_allred", "er_h_score"),
     "pr_status": ("pr_percent", "pr_allred", "pr_h_score"),
     "her2_score": ("her2", "her2_ihc"),

@@ -42,6 +42,8 @@ _PLAIN = str.maketrans(
         "\f": "\n",
     }
 )
+# "4*3.5*1.2cm": a star between two numbers multiplies; elsewhere it only marks.
+_TIMES = re.compile(r"(?<=\d)\*(?=\d)|(?<=\d\s)\*(?=\s?\d)|(?<=[cm]m)\*(?=\d)")
 # Ruled lines and what OCR makes of bar codes and forms: not text, and slow to match.
 _RULE = re.compile(r"([^\w\s]|[il1])\1{3,}")
 _STOP = re.compile(r"[.](?=\s)")
@@ -120,7 +122,7 @@ class Reading:
         self.text = "".join(parts)
         lines = sum(page.text.count("\n") for page in self.pages)
         self.flat = lines * 300 < len(self.text)
-        plain = self.text.translate(_PLAIN)
+        plain = _TIMES.sub("x", self.text).translate(_PLAIN)
         self.clean = self._without_stray_stops(plain)
         self.low = Searched(_RULE.sub(lambda m: " " * len(m[0]), _lower(self.clean)))
 

@@ -227,6 +227,11 @@ def _another(reading: Reading) -> Iterator[Stretch]:
             continue
         left, right = _sentence(reading, start, end)
         first, last = _own_part(reading, left, right, start, end)
+        if aside := _bracket_of(low, left, start, right):
+            # "(recurrent adenocarcinoma, s/p resection 2019): ..." ends with its bracket.
+            done = aside[1]
+            yield "another", *aside
+            continue
         if opened := low.rfind("(", first, last) + 1:
             closed = low.find(")", opened, last + 120)
             last = max(last, closed + 1)
@@ -238,6 +243,15 @@ def _another(reading: Reading) -> Iterator[Stretch]:
         yield "another", first, last
         if left < first and not _PRESENT.search(reading.low, left, end):
             yield from _beside(reading, left, first)
+
+
+def _bracket_of(low: str, left: int, start: int, right: int) -> tuple[int, int] | None:
+    """Return the rest of the bracket that `start` stands in, where today's disease is behind it."""
+    opened = low.rfind("(", left, start)
+    if opened < 0 or ")" in low[opened:start] or not low[left:opened].strip():
+        return None
+    closed = low.find(")", start, min(right, start + 120))
+    return (start, closed + 1) if closed > 0 else None
 
 
 def _beside(reading: Reading, left: int, first: int) -> Iterator[Stretch]:

@@ -97,6 +97,7 @@ _HEADINGS: tuple[tuple[str, float, str], ...] = (
         r"anatomic(?:al)?|microscopic|surgical pathology|permanent|revised|"
         r"principal|consultation)? ?(?:pathologic(?:al)? |histologic(?:al)? |"
         r"microscopic |surgical )?diagnos[ei]s(?:\(es\))?(?: (?:details|comment))?|"
+        r"(?:final |pathologic(?:al)? |histologic(?:al)? |path )?dx|"
         r"final report|(?:pathologic )?(?:final )?interpretation|conclusions?|final|"
         r"impression|opinion|final review)",
     ),

@@ -127,6 +127,8 @@ def _of_no_region(reading: Reading, organ: str) -> Iterator[tuple[int, int]]:
         if claimed is None or claimed[0] == "denied":
             continue
         _, left, right = claimed
+        if organ == "breast" and whose(reading, left, right) is False:
+            continue
         named = any(region.search(reading.low, left, right) for region in anywhere)
         if _DOSE.search(reading.low, left, right) and not named:
             yield left, right

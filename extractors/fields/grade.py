@@ -43,7 +43,8 @@ _SYSTEM = rx(
     r"(?!\s?(?:of|out of)\s?9)"
 )
 _BEHIND_TYPE = rx(
-    r"\b(?:idc|ilc|nst|carcinoma|ductal|lobular)(?:[\s,]{1,2}\d{1,3}(?:\.\d)? ?[cm]m)?"
+    r"\b(?:idc|ilc|nst|carcinoma|ductal|lobular)(?: ?\([^()\n]{1,24}\))?"
+    r"(?:[\s,]{1,2}\d{1,3}(?:\.\d)? ?[cm]m)?"
     r"[\s,:;(]{1,3}$"
 )
 _BEFORE_TYPE = rx(r"[\s,]{1,2}(?:idc|ilc|nst|invasive|infiltrating|ductal|lobular)\b")

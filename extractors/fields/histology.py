@@ -90,6 +90,7 @@ BREAST: tuple[Type, ...] = (
         rf"{_INV}{_GLUE}duct(?:al)?\b|duct(?:al)? (?:adeno|mammary |breast |"
         rf"cell )?(?:carcin\w++|cancer)(?![\s,-]{{0,3}}(?:\(?dcis|in[\s-]{{0,2}}situ|"
         rf"insitu))|\bidc\b|no special type|\bnst\b|"
+        rf"{_INV} (?:breast |mammary )?carcinoma,? (?:of )?non-?\s?special type|"
         rf"{_TYPE}ductal\b(?! (?:and|with|carcinoma in|in)\b)|"
         rf"carcinoma[\s,]++(?:{_INV}[\s,]++)?ductal(?: type)?|ductal type|"
         rf"mammary carcinoma(?!,? (?:with )?lobular)|ductal adenocarcinoma",

@@ -25,6 +25,12 @@ _FROM_MARGIN = rx(
     r"(?! ?(?:status|are|is|:|\(s|"
     r"involv|pos|neg|free|clear|un|not|all)))"
 )
+# "The tumour is 0.8 cm from superior, 1.2 cm from inferior": edges named without their noun.
+_FROM_EDGE = rf"(?:away |distant )?from (?:the )?{words.EDGE}(?: ?\([a-z ]{{3,12}}\))?"
+_TO_EDGE = rx(rf"^[\s,]{{0,2}}{_FROM_EDGE}(?= ?[,;.]| and\b|\s*\Z)")
+_EDGES_IN_A_ROW = rx(
+    rf"\d ?[cm]ms? {_FROM_EDGE}[\s,;and]{{1,6}}[<>]?\d[\d.,]*+ ?[cm]ms? {_FROM_EDGE}"
+)
 # The full stop of an abbreviated unit: "within 0.2 cm. of the inked surface".
 _UNIT_STOP = re.compile(r"^\.(?=\s+(?:from|of|to|away|distant)\b)")
 _MARGIN_AT = rx(
@@ -46,7 +52,8 @@ _LABEL_DISTANCE = rx(
 )
 _RADIAL_LABEL = rx(
     r"(?:circumferential|radial|mesenteric)(?: \(?\w++\)?)?(?: margin)"
-    r"?\s?:\s?(?:(?:not |un)?involved|negative|free|clear)?[\s,;(]{0,3}\Z|"
+    r"?\s?:\s?(?:(?:not |un)?involved|negative|free|clear|(?:primary |main )?tumou?r)?"
+    r"[\s,;(]{0,3}\Z|"
     r"\bcrm\)?(?: clearance| distance| margin)?"
     r"(?:[\s:]{1,3}(?:is |was )?(?:not |un)?(?:involved|clear|"
     r"free|negative|positive)[\s;,.:(]{0,3}(?:by|at|distance|clearance)?)?"
@@ -134,7 +141,11 @@ def _distance_rows(reading: Reading) -> Iterator[Row]:
         radial = _RADIAL_LABEL.search(wide) is not None and not _EARLIER.search(wide)
         listed = _LISTED_EDGE.search(before) is not None and is_listed(low, start)
         if not (
-            listed or radial or _relates(before, following) or _is_by_component(wide)
+            listed
+            or radial
+            or _relates(before, following)
+            or _is_by_component(wide)
+            or _is_in_a_row(low, start, end)
         ) or _is_extent(before, after):
             continue
         if _WANTED.match(after) or _WANTED_BEFORE.search(before):
@@ -154,6 +165,14 @@ def _distance_rows(reading: Reading) -> Iterator[Row]:
             later=bool(words.LATER.search(around)),
             radial=radial or RADIAL.search(_own_words(before, match[0], following)) is not None,
         )
+
+
+def _is_in_a_row(low: str, start: int, end: int) -> bool:
+    """Say whether a measure is one of several to edges that are named one after the other."""
+    if _TO_EDGE.match(low[end : end + 60]) is None:
+        return False
+    rows = _EDGES_IN_A_ROW.finditer(low, max(0, start - 60), end + 120)
+    return any(row.start() < end + 40 and start - 40 < row.end() for row in rows)
 
 
 def _is_by_component(wide: str) -> bool:

@@ -61,7 +61,17 @@ def _margin_rows(reading: Reading) -> list[Row]:
     if told:
         # A correction in words replaces every other verdict, not the distances.
         rows = [row for row in rows if row in told or row.mm is not None]
-    return sorted(rows, key=lambda row: (row.start, row.end))
+    return sorted(_without_rules(rows), key=lambda row: (row.start, row.end))
+
+
+def _without_rules(rows: Sequence[Row]) -> list[Row]:
+    """Leave out "CRM not involved (> 1 mm)", the rule's number, beside the distance itself."""
+    exact = any(row.radial and isinstance(row.mm, int | float) for row in rows)
+    return [
+        row
+        for row in rows
+        if not (exact and row.radial and isinstance(row.mm, dict) and row.mm.keys() <= {"gt", "ge"})
+    ]
 
 
 _WORDS = {"involved": "positive", "free": "negative", "close": "negative"}

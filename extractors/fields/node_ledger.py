@@ -7,6 +7,8 @@ from extractors.candidates import Candidate
 from extractors.contradiction import Contradiction
 from extractors.fields.node_rows import Kind, Row
 
+DIFFER = "counts differ"
+"""Why nothing is stated: as many nodes have two numbers of positive ones."""
 _UNDER_GLASS = 3.0
 _LATER = {"amended", "addendum"}
 _ONE_LIST = {"diagnosis", "comment"}
@@ -261,7 +263,7 @@ def _total_against_parts(sections: list[Section]) -> Iterator[Contradiction]:
         for row in rows:
             differs = row.examined == examined and row.positive != positive
             if row.kind == "total" and differs and not any(r.isolated for r in [row, *parts]):
-                yield Contradiction("nodes_positive", "counts differ", _spans([row, *parts]))
+                yield Contradiction("nodes_positive", DIFFER, _spans([row, *parts]))
 
 
 def _lacking(entries: list[Entry]) -> Iterator[Contradiction]:
@@ -314,7 +316,7 @@ def _sick_elsewhere(sections: list[Section], entries: list[Entry]) -> Iterator[C
     for section in sections:
         sick = [r for r in section.rows if r.positive and r.examined is None]
         if sick and section is not own and section.name not in {"gross", "amended"}:
-            yield Contradiction("nodes_positive", "counts differ", _spans([best.row, *sick]))
+            yield Contradiction("nodes_positive", DIFFER, _spans([best.row, *sick]))
 
 
 def _counts_that_differ(groups: list[list[Entry]]) -> Iterator[Contradiction]:
@@ -330,7 +332,7 @@ def _counts_that_differ(groups: list[list[Entry]]) -> Iterator[Contradiction]:
         if len({row.place for row in rows.values() if row.place}) > 1:
             continue  # Each section speaks of another specimen.
         if len(rows) > 1:
-            yield Contradiction("nodes_positive", "counts differ", _spans(rows.values()))
+            yield Contradiction("nodes_positive", DIFFER, _spans(rows.values()))
 
 
 def _spans(rows: Iterable[Row]) -> tuple[tuple[int, int], ...]:

@@ -68,7 +68,8 @@ _AWAY = rx(
     r"of the (?:closest|nearest)|wide margin|of (?:skin|colon|bowel))|"
     r"^[^\S\n]{0,2},?[^\S\n]?(?:\([^)]{0,20}\)[^\S\n]?)?(?:deep|thick|distal|proximal|above|"
     r"below|"
-    r"apart|segment|long\b|margins?\b(?! ?(?:\(s\)|status|are|is|were|:|inv|pos|neg|free|"
+    r"apart|segment|long\b|into\b|beyond\b|outside\b|past\b|"
+    r"margins?\b(?! ?(?:\(s\)|status|are|is|were|:|inv|pos|neg|free|"
     r"clear|un|"
     r"not)))"
 )
@@ -86,7 +87,8 @@ _FOCI = rx(
 )
 _ARTICLE = re.compile(r"\ban?\s*\Z")
 _WHOLE = rx(
-    r"\b(?:whole|total|overall|entire|combined)\b|includ\w+ (?:the )?(?:dcis|lcis|in[\s-]situ)|"
+    r"\b(?:whole|total|overall|entire|combined)\b(?! (?:grade|score|mastectomy|number|nottingham|"
+    r"histolog\w+|survival|thickness))|includ\w+ (?:the )?(?:dcis|lcis|in[\s-]situ)|"
     r"(?:plus|\+|and|with) (?:dcis|in[\s-]situ)|invasive (?:and|\+|&) in[\s-]situ"
 )
 _WHOLE_AFTER = rx(
@@ -117,6 +119,13 @@ _MAIN = rx(
     r"\b(?:main|index|dominant|primary) (?:tumou?r|mass|lesion|carcinoma)(?: which| that)?"
     r"(?: is| measures| measured)?[\s:]{0,2}\Z"
 )
+# "4 cm from the cut end an ulcerative mass 4 x 3 cm": all sides, right behind the tumour's name.
+_RIGHT_BEHIND = rx(
+    r"(?<!nodal)(?<!node)(?<!nodes)(?<!benign)(?<!axillary)(?<!satellite)(?<!no) (?:tumou?r|mass|"
+    r"growth|carcinoma)(?: (?:is|was|of|size|measuring|measures|m/s|meas\.?))?[\s:,(]{0,3}\Z"
+)
+# "Infiltrates the fat by 4 mm" is how deep it grows.
+_BY = re.compile(r"(?<!followed)\sby\s\Z")
 # What lies beside the tumour, told after its measure or before it.
 _BESIDE = rx(
     r"^[\s-]{0,2}(?:satellites?|second|smaller|additional|separate|daughter)\b|"
@@ -222,6 +231,8 @@ def _candidates(reading: Reading, organ: str) -> Iterator[tuple[Candidate, bool]
                     yield one, False
                 continue
         extra = None if _is_distance(reading, start, before) else _evidence(before, after)
+        if extra is None and match["b"] and _RIGHT_BEHIND.search(before):
+            extra = 0.9
         if extra is None or _is_by_the_knife(reading, before, after):
             continue
         dims = sum(1 for key in "abc" if match[key])
@@ -299,7 +310,7 @@ def number(value: Value) -> float:
 
 def _evidence(before: str, after: str) -> float | None:
     """Return how strongly the words around a measure make it the tumour's size."""
-    if _AWAY.match(after) or _CLEAR_BY.match(after) or _BESIDE.match(after):
+    if _BY.search(before) or _AWAY.match(after) or _CLEAR_BY.match(after) or _BESIDE.match(after):
         return None
     labelled = _LABEL.search(before)
     if labelled:
