@@ -38,13 +38,15 @@ def judge(
         first, second = current.get(one), current.get(other)
         if first is not None and second is not None and differ(first, second):
             found.append(Disagreement(reason, first, second))
-    found += _left_open(current)
     doubted = {c.concept for one in found for c in (one.first, one.second)}
+    # Only the verdict is in doubt there: the score is what the page says.
+    found += (open_verdicts := _left_open(current))
+    doubted |= {one.first.concept for one in open_verdicts}
     doubted |= {
         derived
         for concept in doubted
         for derived in DERIVED.get(concept, ())
-        if derived != "her2" or _rests_on(current, "her2", doubted)
+        if derived != "her2" or open_verdicts or _rests_on(current, "her2", doubted)
     }
     return [(c, amended) for c, amended in settled if c.concept not in doubted], found
 

@@ -159,7 +159,7 @@ def _closed(text: str, marks: list[tuple[int, str, float]]) -> list[tuple[int, s
 _OF_FORM = re.compile(
     r"[ \t:]*\n+[ \t]*(?:[-•*][ \t]*)?"
     r"(?:Procedure|Specimen (?:Laterality|Integrity|Type)|Laterality)"
-    r"[ \t]*(?:\([^)\n]{1,40}\)[ \t]*)?:",
+    r"[ \t]*(?:\([^)\n]{1,40}\)[ \t]*)?:[ \t]*\S",
     re.IGNORECASE,
 )
 _SYNOPTIC = ("synoptic", 5.0)

@@ -37,6 +37,8 @@ class Ledger:
     rows: tuple[Row, ...] = ()
     candidates: tuple[Candidate, ...] = ()
     contradictions: tuple[Contradiction, ...] = ()
+    rivals: tuple[Row, ...] = ()
+    """Rows of one section that count as many nodes and other positive ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,8 @@ def settle(sections: list[Section]) -> Ledger:
         if e.concept not in closed and not e.lacking
     )
     rows = tuple(r for s in sections for r in s.rows)
-    return Ledger(rows, candidates, tuple(wrong))
+    rivals = tuple(_rivals(sections))
+    return Ledger(rows, candidates, tuple(wrong), rivals)
 
 
 def _without_cells(rows: list[Row]) -> list[Row]:
@@ -245,7 +248,8 @@ def _conflicts(
             spans = _spans([*totals.values(), chosen.row])
             yield Contradiction(concept, "the parts are more than their total", spans)
     yield from _counts_that_differ([e for _, e in trusted])
-    yield from _total_against_parts([s for s, _ in trusted])
+    if rivals := list(_rivals([s for s, _ in trusted])):
+        yield Contradiction("nodes_positive", DIFFER, _spans(rivals))
     yield from _sick_elsewhere([s for s, _ in answers], entries)
     best = {e.concept: e for e in sorted(entries, key=lambda e: e.weight)}
     if len(best) == 2 and best["nodes_positive"].value > best["nodes_examined"].value:
@@ -254,8 +258,8 @@ def _conflicts(
             yield Contradiction(concept, "more positive than examined", spans)
 
 
-def _total_against_parts(sections: list[Section]) -> Iterator[Contradiction]:
-    """Yield where a total counts as many nodes as its parts, and other positive ones."""
+def _rivals(sections: list[Section]) -> Iterator[Row]:
+    """Yield totals that count as many nodes as their parts and other positive ones, with those."""
     for section in sections:
         rows = [r for r in section.rows if r.kind != "restatement" and _complete(r)]
         parts = [r for r in rows if r.kind == "part"]
@@ -263,7 +267,7 @@ def _total_against_parts(sections: list[Section]) -> Iterator[Contradiction]:
         for row in rows:
             differs = row.examined == examined and row.positive != positive
             if row.kind == "total" and differs and not any(r.isolated for r in [row, *parts]):
-                yield Contradiction("nodes_positive", DIFFER, _spans([row, *parts]))
+                yield from (row, *parts)
 
 
 def _lacking(entries: list[Entry]) -> Iterator[Contradiction]:

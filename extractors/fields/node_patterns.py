@@ -155,6 +155,7 @@ CLEAN_BEFORE = rx(
     rf"carcinoma|neoplas\w++)[^.;:]{{0,40}}? (?:in|within|involving|of|"
     rf"on)) (?:any of |all )?(?:the )?(?P<e>{COUNT_IN_TEXT})(?: "
     rf"\((?P<e2>\d{{1,2}})\))?(?: {_FILL_WELL}){{0,5}} {NODES}"
+    rf"\b(?! (?:with|show\w*|contain\w*|ha(?:s|ve)) (?:\w++ ){{0,2}}metasta)"
     rf"|(?P<e3>{COUNT_IN_TEXT})(?: \((?P<e4>\d{{1,2}})\))? (?:\w++ )?(?:benign|"
     rf"negative|uninvolved|tumou?r\s?-?\s?free|carcinoma\s?-?\s?free|free|"
     rf"reactive|unremarkable|regular|unaffected|"

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from extractors.fields import node_patterns as say
 from extractors.fields import node_verdicts as verdicts
-from extractors.fields.node_rows import Row, group_of, is_of_nodes, own_sentence
+from extractors.fields.node_rows import MEASURED, Row, group_of, is_of_nodes, own_sentence
 from extractors.patterns import count_of
 from extractors.reading import Reading
 
@@ -132,9 +132,10 @@ def _fractions(low: str) -> Iterator[Row]:
             continue
         after = re.split(r"[.;,)]\s|\n", low[end : end + 12])[0]
         led = own_sentence(low, start, 22)
-        if say.NOT_NODES.search(led + " " + after) and say.NOT_NODES.search(
+        other = say.NOT_NODES.search(led + " " + after) and say.NOT_NODES.search(
             say.LAST_NODES.split(led)[-1] + " " + after
-        ):
+        )
+        if other and not (MEASURED.search(led) and say.NODES_NEXT.match(low, end)):
             continue
         if say.NOT_COUNTED.match(low, end) or say.ELSEWHERE.search(own_sentence(low, start, 90)):
             continue

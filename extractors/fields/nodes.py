@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from extractors.candidates import Candidate
 from extractors.contradiction import Contradiction
-from extractors.fields.node_ledger import DIFFER, Ledger, Section, settle
+from extractors.fields.node_ledger import Ledger, Section, settle
 from extractors.fields.node_phrases import phrases
 from extractors.fields.node_rows import Row, blanked, merge
 from extractors.fields.node_tables import Item, items, tables, total_of
@@ -68,10 +68,8 @@ def read(reading: Reading) -> Iterator[Candidate]:
 
 def _rivals(held: Ledger) -> Iterator[Candidate]:
     """Yield the fewest and the most of counts that differ, for the judge: pN must allow both."""
-    spans = {span for one in held.contradictions if one.reason == DIFFER for span in one.spans}
-    told = [r for r in held.rows if r.positive is not None and (r.start, r.end) in spans]
-    for concept, choose in (("nodes_fewest", min), ("nodes_most", max)) if told else ():
-        row = choose(told, key=lambda r: r.positive or 0)
+    for concept, choose in (("nodes_fewest", min), ("nodes_most", max)) if held.rivals else ():
+        row = choose(held.rivals, key=lambda r: r.positive or 0)
         yield Candidate(concept, row.positive or 0, row.start, row.end, row.rank)
 
 

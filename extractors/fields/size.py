@@ -231,7 +231,7 @@ def _candidates(reading: Reading, organ: str) -> Iterator[tuple[Candidate, bool]
                     yield one, False
                 continue
         extra = None if _is_distance(reading, start, before) else _evidence(before, after)
-        if extra is None and match["b"] and _RIGHT_BEHIND.search(before):
+        if extra is None and match["b"] and _names_tumour(before):
             extra = 0.9
         if extra is None or _is_by_the_knife(reading, before, after):
             continue
@@ -308,6 +308,16 @@ def number(value: Value) -> float:
     return float(value) if isinstance(value, int | float) else 0.0
 
 
+def _names_tumour(before: str) -> bool:
+    """Say whether the tumour's name stands right before a measure, in no sentence on nodes."""
+    clause = re.split(r"[.;]\s", before)[-1]
+    return _RIGHT_BEHIND.search(before) is not None and _NODAL.search(clause) is None
+
+
+_NODAL = re.compile(r"node|nodal|metasta|specimen|dcis|situ")
+_OF_SPECIMEN = rx(r"\bspecimen (?:size|dimensions?|measures)\b[^.;]{0,80}\Z")
+
+
 def _evidence(before: str, after: str) -> float | None:
     """Return how strongly the words around a measure make it the tumour's size."""
     if _BY.search(before) or _AWAY.match(after) or _CLEAR_BY.match(after) or _BESIDE.match(after):
@@ -317,7 +327,10 @@ def _evidence(before: str, after: str) -> float | None:
         label = re.split(r"[.;]\s", before)[-1][-46:]
         if before[: labelled.start()].rstrip().endswith("("):
             label = labelled[0]
-        return 2.2 if not re.search("specimen|node|metasta|dcis|situ", label) else None
+        of_other = re.search("specimen|node|metasta|dcis|situ", label) or _OF_SPECIMEN.search(
+            before
+        )
+        return None if of_other else 2.2
     clause = re.split(r"[.;]\s", before)[-1]
     if _MAIN.search(clause):
         return 1.2

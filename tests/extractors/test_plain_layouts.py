@@ -1,0 +1,136 @@
+"""Layouts of plain text: columns, printed choices, synopses, lists of edges, counts of nodes."""
+
+import pytest
+
+from extractors import extract
+from extractors.assemble import pages_from_text
+from extractors.types import Extraction
+
+
+def reading(text: str) -> Extraction:
+    return extract(pages_from_text(text), document_id="d")
+
+
+def values(text: str) -> dict[str, object]:
+    return {finding.field: finding.value for finding in reading(text).findings}
+
+
+def asked(text: str) -> set[str]:
+    return {question.field for question in reading(text).questions}
+
+
+IDC = "Left breast, wide local excision: invasive ductal carcinoma, grade 2."
+
+
+def test_labels_and_values_in_columns_of_spaces_are_cells() -> None:
+    found = values(
+        "Left breast WLE\n"
+        "   Type                          Lobular, classical\n"
+        "   Grade                         2   (tubules 3, nuclei 2, mitoses 1)\n"
+        "   Invasive tumour size          19 mm\n"
+        "   Lymphovascular invasion       Not seen\n"
+    )
+    assert found["breast.grade"] == 2
+    assert found["breast.size_mm"] == 19
+    assert found["breast.lvi"] == "absent"
+
+
+@pytest.mark.parametrize(
+    ("line", "field"),
+    [
+        ("Vascular invasion:  Present / Not seen / Possible", "breast.lvi"),
+        ("Margins: Reaches / Does not reach margin     Nearest ___ mm", "tumour.margin_status"),
+        ("LVI: Yes / No", "breast.lvi"),
+        ("ER: Pos / Neg", "breast.er"),
+    ],
+)
+def test_printed_choices_that_nobody_marked_are_asked(line: str, field: str) -> None:
+    text = f"Tumour type: Ductal NST of the breast\nGrade: 3\n{line}"
+    assert field not in values(text)
+    assert field in asked(text)
+
+
+@pytest.mark.parametrize(
+    ("line", "field", "right"),
+    [
+        ("ER: positive / strong", "breast.er", "positive"),
+        ("HER2: Negative / 1+", "breast.her2", "negative"),
+        ("Margins: clear / 5 mm", "breast.margin_mm", 5),
+    ],
+)
+def test_an_answer_with_its_measure_is_no_choice(line: str, field: str, right: object) -> None:
+    assert values(f"{IDC}\n{line}")[field] == right
+
+
+def test_the_first_part_of_a_synopsis_is_no_description() -> None:
+    found = values(
+        "INVASIVE CARCINOMA OF THE BREAST: Resection\nSPECIMEN\n  Procedure: Excision\n"
+        "  Specimen Laterality: Left\nTUMOR\n  Tumor Size: 14 mm\n"
+        "  Tumor Focality: Single focus of invasive carcinoma\n"
+    )
+    assert found["breast.focality"] == "unifocal"
+
+
+def test_a_remark_in_a_list_of_edges_ends_nothing() -> None:
+    edges = "Superior 8   Inferior 5 (see block 3)   Medial 7   Superficial 4   Deep 6"
+    assert values(f"{IDC}\nExcision margins (mm)\n   {edges}")["breast.margin_mm"] == 4
+
+
+def test_a_list_of_edges_that_was_read_in_part_is_asked() -> None:
+    edges = "Superior 8   Inferior 7 (DCIS 5 mm)   Medial 3   Deep 6"
+    text = f"{IDC}\nExcision margins (mm)\n   {edges}"
+    assert values(text).get("breast.margin_mm") in (None, 3)
+
+
+def test_edges_named_one_after_the_other_have_distances() -> None:
+    told = "Tumour is 0.8 cm from superior, 1.2 cm from inferior, 0.5 cm from deep (base)."
+    assert values(f"{IDC} {told}")["breast.margin_mm"] == 5
+
+
+@pytest.mark.parametrize(
+    ("told", "positive", "examined"),
+    [
+        ("Lymph nodes 14 retrieved, 2 involved. Highest node clear.", 2, 14),
+        ("Lymph nodes - 12 identified, none involved.", 0, 12),
+    ],
+)
+def test_counts_right_behind_the_nodes(told: str, positive: int, examined: int) -> None:
+    found = values(f"{IDC} {told}")
+    assert (found["breast.nodes_positive"], found["tumour.nodes_examined"]) == (positive, examined)
+
+
+def test_no_count_reaches_over_the_verdict_of_another_node() -> None:
+    assert "tumour.nodes_examined" not in values(f"{IDC} 2 involved. Highest node clear.")
+
+
+def test_a_total_against_its_parts_is_asked_and_so_is_its_stage() -> None:
+    text = (
+        f"Axillary dissection: 14 lymph nodes, 2 with metastatic carcinoma (2/14).\n{IDC}\n"
+        "Summary: pT2 pN2a (4 of 14 nodes)."
+    )
+    assert not {"breast.nodes_positive", "breast.pn"} & values(text).keys()
+    assert "breast.nodes_positive" in asked(text)
+
+
+def test_a_letter_of_n_before_m_is_kept() -> None:
+    assert values("Rectum, resection: adenocarcinoma. pT3N1bM0")["tumour.pn"] == "pN1b"
+
+
+def test_how_deep_a_tumour_grows_is_no_size() -> None:
+    found = values(
+        "Macro: Anterior resection of rectum. Tumour 25 mm.\n"
+        "Micro: Adenocarcinoma infiltrating through the muscle by 4 mm into mesorectal fat. "
+        "Closest to circumferential margin: primary tumour, 2.5 mm. CRM not involved (>1 mm)."
+    )
+    assert found["tumour.size_mm"] == 25
+    assert found["tumour.crm_mm"] == 2.5
+
+
+def test_a_star_between_numbers_multiplies() -> None:
+    found = values(f"{IDC} 4 cm from the cut end a firm mass 4*3.5*1.2cm.")
+    assert found["breast.size_mm"] == 40
+
+
+def test_short_signs_of_margins() -> None:
+    assert values(f"{IDC} Margins: all -ve.")["tumour.margin_status"] == "negative"
+    assert values(f"{IDC} Deep margin: +ve.")["tumour.margin_status"] == "positive"
