@@ -50,6 +50,7 @@ _CLAUSES: tuple[tuple[ClauseKind, str], ...] = (
         r"(?:interpreted|scored))|"
         r"(?:asco|cap|asco/cap|nccn|fda)(?: \d{4})? (?:guideline|recommend|criteria|defin)\w*|"
         r"guidelines? (?:recommend|define|consider|state)\w*|"
+        r"(?:literature|references?|background|disclaimer)\s?:|"
         r"scores? (?:of )?\d ?(?:-|to|and|or) ?\d (?:is|are|=|means)|"
         r"(?<!her)(?<!her-)(?<!her )(?<!b-)(?<!b)"
         r"r?\d ?= ?(?:no|negative|micro|macro|weak|moderate|strong|none|absent|<|>)|"

@@ -65,14 +65,19 @@ def _left_open(current: Mapping[str, Candidate]) -> list[Disagreement]:
 
 
 def _of_pure_dcis(settled: Settled) -> Settled:
-    """Return the statements with a margin as that of the DCIS where nothing else was found."""
+    """Return the statements with margin and size as those of the DCIS where it is alone."""
     concepts = {candidate.concept: candidate.value for candidate, _ in settled}
-    if concepts.get("histology") != "dcis_pure" or "dcis_margin_mm" in concepts:
+    if concepts.get("histology") != "dcis_pure":
         return settled
+    renamed = {of: dcis for of, dcis in _OF_DCIS.items() if dcis not in concepts}
     return [
-        (replace(c, concept="dcis_margin_mm") if c.concept == "invasive_margin_mm" else c, amended)
+        (replace(c, concept=renamed.get(c.concept, c.concept)), amended)
         for c, amended in settled
+        if c.concept != "size" or "size" in renamed
     ]
+
+
+_OF_DCIS = {"invasive_margin_mm": "dcis_margin_mm", "size": "dcis_size"}
 
 
 def _rests_on(current: Mapping[str, Candidate], concept: str, doubted: set[str]) -> bool:

@@ -71,7 +71,7 @@ _HEADINGS: tuple[tuple[str, float, str], ...] = (
         3,
         r"(?:microscopic(?:al)?(?: (?:description|examination|findings|diagnosis|"
         r"diagnostic))?|histolog(?:y|ic|ical)(?: (?:description|examination|"
-        r"findings))|microscopic/diagnostic dictation|microscopy|micro)",
+        r"findings))|histology(?=\s?:)|microscopic/diagnostic dictation|microscopy|micro)",
     ),
     (
         "gross",
@@ -172,8 +172,9 @@ def find_sections(text: str) -> tuple[Section, ...]:
         index = next(i for i in range(len(_HEADINGS)) if match[f"s{i}"])
         name, weight, _ = _HEADINGS[index]
         words = match[f"s{index}"]
-        if not _is_heading(match, words, name):
-            continue
+        label = words.lower() == "histology" and marks[-1][1] != "gross"
+        if label or not _is_heading(match, words, name):
+            continue  # "Histology: ..." ends a description by eye, and is a label elsewhere.
         if name == "gross" and _OF_FORM.match(text, match.end(f"s{index}")):
             # "SPECIMEN / Procedure: ..." is the first part of a synopsis, not of a description.
             name, weight = _SYNOPTIC

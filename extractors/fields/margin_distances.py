@@ -18,7 +18,7 @@ _FROM_MARGIN = rx(
     r"is\b|are\b|extend|involv|reach|present|seen|dcis|invasive|tumou?r|"
     r"carcinoma)\w++ ){0,3}?(?:from|to|of|within)\b (?:the )?"
     r"(?:[\w(][\w/()'-]*+[\s,]++){0,6}?(?:margins?|resection|surgical|inked|edge|line|border|"
-    r"base|crm)\b|"
+    rf"base|crm|{words.EDGE}(?: \([a-z -]{{3,20}}\))? surface)\b|"
     r"(?:(?<!\n)(?:(?:away|clear|free|wide|deep|surgical|resection|closest|nearest|anterior|"
     r"posterior|superior|"
     r"inferior|medial|lateral|radial|proximal|distal)\s){1,3}|(?<![\n,])(?<!,\s))margins?\b"

@@ -144,7 +144,7 @@ INVOLVED = rx(
     rf"(?:at|to|on|into|onto|up to|touching)|(?<!of ){_SUBJECT}(?: is| are)? (?:at|on|"
     rf"touch\w+))(?! within)"
     rf"(?:{_TO}{_NOUN}| (?:the )?ink\b)|"
-    rf"\breach(?:es|ed|ing)?{_TO}{_NOUN}|"
+    rf"\breach(?:es|ed|ing)?{_TO}{_NOUN}|\breach(?:es|ed|ing)? (?:the )?ink\b|"
     rf"(?:tumou?r|{_CANCER}|dcis|cells?)(?: (?:is|are))?(?: \w++)? (?:on|at|"
     r"touch\w+) (?:the )?ink\b|"
     rf"(?:\bink|\binked \w++) (?:(?:is|was) )?(?:touched|reached|breached) by (?:\w++ )?"
@@ -244,7 +244,7 @@ LABEL = rx(
 _PART = rx(
     r"\b(?!(?:surgical|final|residual|additional|initial|original|actual|several|total|partial|"
     r"microscopic|macroscopic|histologic|pathologic|histological|pathological)\b)"
-    r"(?P<part>[a-z]{3,}(?:al|ar|ic|ous))\s(?:(?:resection|surgical|excision)\s)?margins?\b"
+    r"(?P<part>[a-z]{3,}(?:al|ar|ic|ous)(?:\s(?:vein|artery|duct|nerve|vessels?|stump))?)\s(?:(?:resection|surgical|excision)\s)?margins?\b"
 )
 
 

@@ -60,72 +60,10 @@ _FOUND = (
 BEHIND_LABEL = rx(
     rf"{NODES}(?:\s?:\s{{0,3}}|\s?-\s{{1,2}}|\s{{1,2}})(?:(?<=:)|(?<=:\s)|(?={COUNT} {_FOUND}))"
     rf"(?:(?P<e>{COUNT}) {_FOUND}[\s,;]{{1,3}}(?:of which |and )?)?"
-    rf"(?P<p>{COUNT}|none|no) (?:(?:are|is|were|was) )?"
-    r"(?:positive|involved|metastatic|with metasta\w++)\b(?!\s?[:/(])"
-)
-"""Behind the label: "nodes: 22 examined, 5 involved", "nodes: 3 positive"."""
-TIMES = rx(rf"{NODES}[\s:]{{1,3}}(?:all )?(?:negative|benign|free|clear) ?\(?x ?(?P<e>\d{{1,2}})\b")
-INDEX = rx(r"(?<=node )(?P<i>\d) of \d{1,2} ?:")
-# "Out of 14 lymph nodes, 2 show metastasis", "14 lymph nodes are identified, 2 of which ...".
-TURNED = rx(
-    rf"(?:\bof |\b)(?P<e>{COUNT}){NO_SIZE}(?: \(\d{{1,2}}\))?(?: [a-z-]++){{0,3}}? {NODES}"
-    rf"(?: (?:are|were|is|was|identified|examined|found|present|dissected|recovered|isolated|"
-    rf"seen|retrieved|taken|removed|sampled|excised))*[\s,;:-]{{1,3}}"
-    rf"(?:and |of which |of these |out of which )?"
-    rf"(?P<p>{COUNT}|none)(?: of (?:which|them|these))?(?: (?:nodes?|lymph nodes?))?"
-    rf"(?: (?:is|are|was|were|show\w*|contain\w*|with|reveal\w*))*(?: an?)?"
-    rf" (?P<sick>positive|metasta\w++|\bmets\b|involved|macrometasta\w++|micrometasta\w++)"
-)
-SICK = rx(
-    rf" (?:positive|involved|metastatic|affected) (?:\w++ ){{0,2}}{NODES} "
-    r"(?:show|ha[sv]e?|with|contain)"
-)
-# "Nodes: total 12 (3 positive, 8 negative, 1 not assessable)", "nodes negative x3".
-IN_BRACKETS = rx(
-    rf"{NODES}[\s:]{{1,3}}(?P<total>total )?(?P<e>{COUNT}) ?\( ?(?P<p>{COUNT}) (?:are )?"
-    r"(?:positive|involved|metastatic|affected)\b"
-)
-_FOUND = (
-    r"(?:nodes? )?(?:examined|identified|retrieved|found|sampled|removed|dissected|recovered|"
-    r"harvested|in total|total)"
-)
-BEHIND_LABEL = rx(
-    rf"{NODES}(?:\s?:\s{{0,3}}|\s?-\s{{1,2}}|\s{{1,2}})(?:(?<=:)|(?<=:\s)|(?={COUNT} {_FOUND}))"
-    rf"(?:(?P<e>{COUNT}) {_FOUND}[\s,;]{{1,3}}(?:of which |and )?)?"
-    rf"(?P<p>{COUNT}|none|no) (?:(?:are|is|were|was) )?"
-    r"(?:positive|involved|metastatic|with metasta\w++)\b(?!\s?[:/(])"
-)
-"""Behind the label: "nodes: 22 examined, 5 involved", "nodes: 3 positive"."""
-TIMES = rx(rf"{NODES}[\s:]{{1,3}}(?:all )?(?:negative|benign|free|clear) ?\(?x ?(?P<e>\d{{1,2}})\b")
-INDEX = rx(r"(?<=node )(?P<i>\d) of \d{1,2} ?:")
-# "Out of 14 lymph nodes, 2 show metastasis", "14 lymph nodes are identified, 2 of which ...".
-TURNED = rx(
-    rf"(?:\bof |\b)(?P<e>{COUNT}){NO_SIZE}(?: \(\d{{1,2}}\))?(?: [a-z-]++){{0,3}}? {NODES}"
-    rf"(?: (?:are|were|is|was|identified|examined|found|present|dissected|recovered|isolated|"
-    rf"seen|retrieved|taken|removed|sampled|excised))*[\s,;:-]{{1,3}}"
-    rf"(?:and |of which |of these |out of which )?"
-    rf"(?P<p>{COUNT}|none)(?: of (?:which|them|these))?(?: (?:nodes?|lymph nodes?))?"
-    rf"(?: (?:is|are|was|were|show\w*|contain\w*|with|reveal\w*))*(?: an?)?"
-    rf" (?P<sick>positive|metasta\w++|\bmets\b|involved|macrometasta\w++|micrometasta\w++)"
-)
-SICK = rx(
-    rf" (?:positive|involved|metastatic|affected) (?:\w++ ){{0,2}}{NODES} "
-    r"(?:show|ha[sv]e?|with|contain)"
-)
-# "Nodes: total 12 (3 positive, 8 negative, 1 not assessable)", "nodes negative x3".
-IN_BRACKETS = rx(
-    rf"{NODES}[\s:]{{1,3}}(?P<total>total )?(?P<e>{COUNT}) ?\( ?(?P<p>{COUNT}) (?:are )?"
-    r"(?:positive|involved|metastatic|affected)\b"
-)
-_FOUND = (
-    r"(?:nodes? )?(?:examined|identified|retrieved|found|sampled|removed|dissected|recovered|"
-    r"harvested|in total|total)"
-)
-BEHIND_LABEL = rx(
-    rf"{NODES}(?:\s?:\s{{0,3}}|\s?-\s{{1,2}}|\s{{1,2}})(?:(?<=:)|(?<=:\s)|(?={COUNT} {_FOUND}))"
-    rf"(?:(?P<e>{COUNT}) {_FOUND}[\s,;]{{1,3}}(?:of which |and )?)?"
-    rf"(?P<p>{COUNT}|none|no) (?:(?:are|is|were|was) )?"
-    r"(?:positive|involved|metastatic|with metasta\w++)\b(?!\s?[:/(])"
+    rf"(?:(?P<p>{COUNT}|none|no) (?:(?:are|is|were|was) )?"
+    r"(?:positive|involved|metastatic|with metasta\w++)\b(?!\s?[:/(])|"
+    r"metasta\w++ (?:(?:is|are|was|were|present|identified|found|seen) ){0,2}in "
+    rf"(?P<q>{COUNT}|none)\b(?!\s?(?:/|of\b|out\b)))"
 )
 """Behind the label: "nodes: 22 examined, 5 involved", "nodes: 3 positive"."""
 TIMES = rx(rf"{NODES}[\s:]{{1,3}}(?:all )?(?:negative|benign|free|clear) ?\(?x ?(?P<e>\d{{1,2}})\b")

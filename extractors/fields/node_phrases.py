@@ -272,7 +272,7 @@ def _turned(low: str) -> Iterator[Row]:
         if positive is not None and examined and positive <= examined:
             yield _row(low, positive, examined, match.span(), 2, total=bool(match["total"]))
     for match in say.BEHIND_LABEL.finditer(low):
-        positive, examined = _number(match["p"]), _number(match["e"])
+        positive, examined = _number(match["p"] or match["q"]), _number(match["e"])
         if positive is not None and (examined or positive) and positive <= (examined or positive):
             yield _row(low, positive, examined, match.span(), 2 if examined else 0)
     for match in say.TIMES.finditer(low):

@@ -13,6 +13,7 @@ from extractors.specimens import RADIATION
 
 _SIDE = re.compile(
     r"\b(left|right|lt|rt|bilateral)\b(?! (?:of|hand|behind|in place|over|open|angle)\b)|"
+    r"\b([lr])(?= (?:breast|axilla|wle|mastectomy|lumpectomy|mrm)\b)|"
     r"(?<=breast )\(([lr])\)|(?<=breast, )([lr])\b(?=[,:.)])|\(([lr])\)(?= breast)"
 )
 _CANCER = rx(r"(?:invasive|infiltrating|carcinoma|adenocarcinoma|sarcoma|\bdcis\b|malignan)")
@@ -85,6 +86,8 @@ def _laterality(reading: Reading) -> Iterator[Candidate]:
     for match in _SIDE.finditer(reading.low):
         start, end = match.span()
         section = reading.section_at(start)
+        if match[0] in {"l", "r"} and reading.clean[start].islower():
+            continue
         value = {"l": "left", "r": "right", "b": "bilateral"}[match[match.lastindex or 0][0]]
         if value in well or (well and value == "bilateral"):
             continue

@@ -93,7 +93,9 @@ _WHOLE = rx(
 )
 _WHOLE_AFTER = rx(
     r"^[\s,(]{0,3}(?:(?:when |if )?includ\w+ (?:the )?(?:\w++ )?(?:dcis|lcis|in[\s-]situ)|"
-    r"whole|overall|in total|with (?:the )?(?:dcis|in[\s-]situ))"
+    r"(?:whole|overall)\b(?!(?: (?:tumou?r|lesion|size|extent|diameter|measur\w+)){0,2}"
+    r"[\s:]{0,3}\d)|"
+    r"in total|with (?:the )?(?:dcis|in[\s-]situ))"
 )
 _SEVERAL = rx(
     r"multi-?(?:focal|centric)|(?:two|three|four|several|multiple|separate|second|satellite|"
@@ -314,6 +316,13 @@ def _names_tumour(before: str) -> bool:
     return _RIGHT_BEHIND.search(before) is not None and _NODAL.search(clause) is None
 
 
+# "Adenocarcinoma of the pancreas, 4.1 cm": the organ's name is the tumour's, not its size's.
+_OF_ORGAN = rx(
+    r"(?:carcinoma|cancer|tumou?r|sarcoma) (?:of|in|arising in|involving) (?:the )?"
+    r"(?:(?:head|tail|body|neck|distal|proximal) (?:of (?:the )?)?)?"
+    r"(?:pancreas|stomach|colon|duodenum|uterus|rectum)\b"
+)
+_OPEN_LINE = re.compile(r"(?:specimen|nodes?|nodal|metasta\w+|dcis|situ|[,(])\s*\Z")
 _NODAL = re.compile(r"node|nodal|metasta|specimen|dcis|situ")
 _OF_SPECIMEN = rx(r"\bspecimen (?:size|dimensions?|measures)\b[^.;]{0,80}\Z")
 
@@ -325,13 +334,16 @@ def _evidence(before: str, after: str) -> float | None:
     labelled = _LABEL.search(before)
     if labelled:
         label = re.split(r"[.;]\s", before)[-1][-46:]
+        line = label.rpartition("\n")[2]
+        if _LABEL.search(line) and not _OPEN_LINE.search(label[: len(label) - len(line)]):
+            label = line  # The line above is another label's.
         if before[: labelled.start()].rstrip().endswith("("):
             label = labelled[0]
         of_other = re.search("specimen|node|metasta|dcis|situ", label) or _OF_SPECIMEN.search(
             before
         )
         return None if of_other else 2.2
-    clause = re.split(r"[.;]\s", before)[-1]
+    clause = _OF_ORGAN.sub(" carcinoma ", re.split(r"[.;]\s", before)[-1])
     if _MAIN.search(clause):
         return 1.2
     if _NOT_SIZE.search(clause):

@@ -226,7 +226,7 @@ _PN_CODE = re.compile(
 _TNM_HEAD = re.compile(
     r"(?<![a-z])(?:y|r)?p?t\s?\(?(?:is|x|"
     r"[0-4il])\)?\s?[a-d]?\s?(?:\([^)]{1,14}\))"
-    r"?[\s,;.]{0,3}(?:p?n\s?\(?[0-3xoil]|l\s?[01o]\s?,?\s?v)|"
+    r"?[\s,;.]{0,3}(?:[yr]{0,2}p?n\s?\(?[0-3xoil]|l\s?[01o]\s?,?\s?v)|"
     r"\bg\s?[1-4i]{1,3}\s?[,;]\s?p?t"
 )
 _GRADE_CODE = re.compile(r"(?<![a-z])g\s?(?P<g>[1-4]|i{1,3}v?|l{2,3})(?![a-z0-9])")
