@@ -128,7 +128,7 @@ def stretches(reading: Reading) -> Iterator[Stretch]:
         yield "another", start, end
     for match in _FAMILY_NAMED.finditer(reading.low):
         yield "another", *_sentence(reading, match.start(), match.end())
-    yield from _below_relatives(reading)
+    yield from _of_relatives(reading)
     for match in _GRADES.finditer(reading.low):
         yield "doubtful", match.start(), match.end()
     for match in _CONDITION.finditer(reading.low):
@@ -144,13 +144,20 @@ def stretches(reading: Reading) -> Iterator[Stretch]:
         yield "doubtful", max(left, comma), follows if follows > 0 else right
 
 
-def _below_relatives(reading: Reading) -> Iterator[Stretch]:
-    """Yield the lines below a relative's line, up to a stop: whose they are, nobody can tell."""
+def _of_relatives(reading: Reading) -> Iterator[Stretch]:
+    """Yield what is told of a relative, and the lines below a relative's disease, up to a stop.
+
+    Whose those are, nobody can tell.
+    """
     for match in FAMILY.finditer(reading.low):
-        _, own = reading.told_line(*match.span())
+        left, own = reading.told_line(*match.span())
         _, right = reading.clause(*match.span())
-        if own < right:
+        yield "another", max(left, match.start() - _LONGEST), min(own, match.end() + _LONGEST)
+        if own < right and _ILL.search(reading.low, left, own):
             yield "doubtful", own, right
+
+
+_ILL = rx(rf"\b(?:{_DISEASE}|brca\w*|her-?2|history|hx|affected|diagnosed)\b")
 
 
 def side_now(reading: Reading) -> str | None:

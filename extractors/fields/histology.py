@@ -21,7 +21,7 @@ class Type:
 
 _INV = r"(?:invasive|infiltrating|infiltrative|invading|infi[l1]trat\w++)"
 _GLUE = r"(?:[\s,;/-]++(?!in[\s-]situ|and\b|or\b|no\b)[\w(][\w()-]*+){0,5}?[\s,;/-]++"
-_TYPE = r"\b(?:histolog\w++|tumou?r) type\s?:\s{0,3}"
+_TYPE = r"(?:\b(?:histolog\w++|tumou?r) type|(?m:^)\s{0,4}type)\s?:\s{0,3}"
 BREAST: tuple[Type, ...] = (
     Type(
         "mixed_ductal_lobular",

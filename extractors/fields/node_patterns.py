@@ -66,6 +66,12 @@ BEHIND_LABEL = rx(
     rf"(?P<q>{COUNT}|none)\b(?!\s?(?:/|of\b|out\b)))"
 )
 """Behind the label: "nodes: 22 examined, 5 involved", "nodes: 3 positive"."""
+PAIRED = rx(
+    rf"{NODES}\s?:?\s{{1,3}}(?:(?:total|{_FOUND})\s?:?\s{{0,2}})?(?P<e>{COUNT})[\s,;]{{1,3}}"
+    rf"(?:of which )?(?:positive|involved|metastatic)\s?[:=]?\s{{0,2}}(?P<p>{COUNT}|none|nil)\b"
+    r"(?!\s?(?:/|of\b|[.,]\d|%|[cm]m\b))"
+)
+"""Two numbers behind their words: "Nodes: examined 3, positive 0", "Nodes 27, positive 3"."""
 TIMES = rx(rf"{NODES}[\s:]{{1,3}}(?:all )?(?:negative|benign|free|clear) ?\(?x ?(?P<e>\d{{1,2}})\b")
 INDEX = rx(r"(?<=node )(?P<i>\d) of \d{1,2} ?:")
 # "Out of 14 lymph nodes, 2 show metastasis", "14 lymph nodes are identified, 2 of which ...".

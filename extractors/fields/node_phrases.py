@@ -275,6 +275,10 @@ def _turned(low: str) -> Iterator[Row]:
         positive, examined = _number(match["p"] or match["q"]), _number(match["e"])
         if positive is not None and (examined or positive) and positive <= (examined or positive):
             yield _row(low, positive, examined, match.span(), 2 if examined else 0)
+    for match in say.PAIRED.finditer(low):
+        positive, examined = _number(match["p"].replace("nil", "no")), _number(match["e"])
+        if positive is not None and examined and positive <= examined:
+            yield _row(low, positive, examined, match.span(), 2)
     for match in say.TIMES.finditer(low):
         yield _row(low, 0, int(match["e"]), match.span(), 1)
 

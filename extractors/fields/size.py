@@ -34,7 +34,8 @@ _LABEL = rx(
     r"(?: ?(?:[:;=-]|is|was|of|measures|"
     r"measuring))*[\s:;(-]{0,6}(?:(?:approximately|about|is|measures|measuring|"
     r"greatest dimension|maximum dimension|of invasive component|"
-    r"invasive component)[\s:]{0,3}){0,3}\Z"
+    r"invasive component|of (?:the )?largest (?:invasive )?(?:focus|foci|tumou?r|carcinoma)"
+    r"(?: of invasion)?|\(?(?:in )?(?:milli|centi)met(?:er|re)s?\)?)[\s:]{0,3}){0,4}\Z"
 )
 _VERB = rx(
     rf"{_TUMOUR}(?: \([^)]{{0,30}}\))?(?:[\s,-]++(?!margin|node|specimen|lymph|"
@@ -110,7 +111,9 @@ _IN_SITU_SIZE = rx(
     r"involving an area"
     r"(?: of)?)\b(?![^.;]{0,60}\b(?:margin|from|block|slide|section)s?\b)[^.;]{0,40}\Z"
 )
-_MARGIN_BEFORE = rx(r"\b(?:margins?|mrf|crm|distance|clearance|closest|nearest)\b[^.;\n]{0,70}\Z")
+_MARGIN_BEFORE = rx(
+    r"\b(?:margins?|mrf|crm|distance|(?<!axillary )clearance|closest|nearest)\b[^.;\n]{0,70}\Z"
+)
 _CLEAR_BY = rx(
     r"^\s(?:\w++ )?(?:clearance|tumou?r[\s-]free)\b|"
     r"^ and (?:the )?(?:dcis|in[\s-]situ \w++|invasive \w++) \d[\d.,]*+ ?[cm]m "
@@ -126,6 +129,8 @@ _RIGHT_BEHIND = rx(
     r"(?<!nodal)(?<!node)(?<!nodes)(?<!benign)(?<!axillary)(?<!satellite)(?<!no) (?:tumou?r|mass|"
     r"growth|carcinoma)(?: (?:is|was|of|size|measuring|measures|m/s|meas\.?))?[\s:,(]{0,3}\Z"
 )
+# "Largest focus over 0.1 cm: 1.9 cm": a measure within a label limits what it asks for.
+_LIMIT = re.compile(r"\s?:\s{0,3}[<>]?\s?\d")
 # "Infiltrates the fat by 4 mm" is how deep it grows.
 _BY = re.compile(r"(?<!followed)\sby\s\Z")
 # What lies beside the tumour, told after its measure or before it.
@@ -329,7 +334,13 @@ _OF_SPECIMEN = rx(r"\bspecimen (?:size|dimensions?|measures)\b[^.;]{0,80}\Z")
 
 def _evidence(before: str, after: str) -> float | None:
     """Return how strongly the words around a measure make it the tumour's size."""
-    if _BY.search(before) or _AWAY.match(after) or _CLEAR_BY.match(after) or _BESIDE.match(after):
+    if (
+        _LIMIT.match(after)
+        or _BY.search(before)
+        or _AWAY.match(after)
+        or _CLEAR_BY.match(after)
+        or _BESIDE.match(after)
+    ):
         return None
     labelled = _LABEL.search(before)
     if labelled:
