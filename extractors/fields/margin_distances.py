@@ -27,10 +27,9 @@ _FROM_MARGIN = rx(
 )
 # "The tumour is 0.8 cm from superior, 1.2 cm from inferior": edges named without their noun.
 _FROM_EDGE = rf"(?:away |distant )?from (?:the )?{words.EDGE}(?: ?\([a-z ]{{3,12}}\))?"
-_TO_EDGE = rx(rf"^[\s,]{{0,2}}{_FROM_EDGE}(?= ?[,;.]| and\b|\s*\Z)")
-_EDGES_IN_A_ROW = rx(
-    rf"\d ?[cm]ms? {_FROM_EDGE}[\s,;and]{{1,6}}[<>]?\d[\d.,]*+ ?[cm]ms? {_FROM_EDGE}"
-)
+_NO_EDGE = r"(?! ?(?:to\b|through\b|quadrant|wall|aspect|of\b|position|direction|pole|surface))"
+_TO_EDGE = rx(rf"^[\s,.]{{0,3}}{_FROM_EDGE}{_NO_EDGE}")
+_DISTANCE_TO_EDGE = rx(rf"\d ?[cm]ms?\.? {_FROM_EDGE}{_NO_EDGE}")
 # The full stop of an abbreviated unit: "within 0.2 cm. of the inked surface".
 _UNIT_STOP = re.compile(r"^\.(?=\s+(?:from|of|to|away|distant)\b)")
 _MARGIN_AT = rx(
@@ -69,7 +68,7 @@ RADIAL = rx(
     r"\bcrm\b|retroperitoneal|non-?peritonealized|side margin)"
 )
 _NO_DISTANCE = rx(
-    r"thick|lymph|node|skin ellipse|in length|(?:to|from) (?:the )?(?:skin|nipple)|anal verge"
+    r"thick|lymph|node|skin ellipse|in length|(?:to|from) (?:the )?(?:skin|nipple)(?!,)|anal verge"
 )
 _EXTENT_AFTER = rx(
     r"^\s?(?:\([^)]{0,12}\) )?(?:in (?:greatest|length|max|extent|linear|aggregate)|thick|linear|"
@@ -171,8 +170,12 @@ def _is_in_a_row(low: str, start: int, end: int) -> bool:
     """Say whether a measure is one of several to edges that are named one after the other."""
     if _TO_EDGE.match(low[end : end + 60]) is None:
         return False
-    rows = _EDGES_IN_A_ROW.finditer(low, max(0, start - 60), end + 120)
-    return any(row.start() < end + 40 and start - 40 < row.end() for row in rows)
+    first, last = max(0, start - _ROW), min(len(low), end + _ROW)
+    return sum(1 for _ in _DISTANCE_TO_EDGE.finditer(low, first, last)) > 1
+
+
+_ROW = 160
+"""Characters between neighbours in a row of distances."""
 
 
 def _is_by_component(wide: str) -> bool:

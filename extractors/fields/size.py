@@ -35,7 +35,8 @@ _LABEL = rx(
     r"measuring))*[\s:;(-]{0,6}(?:(?:approximately|about|is|measures|measuring|"
     r"greatest dimension|maximum dimension|of invasive component|"
     r"invasive component|of (?:the )?largest (?:invasive )?(?:focus|foci|tumou?r|carcinoma)"
-    r"(?: of invasion)?|\(?(?:in )?(?:milli|centi)met(?:er|re)s?\)?)[\s:]{0,3}){0,4}\Z"
+    r"(?: of invasion)?(?: over \d[\d.]*+ ?[cm]m)?|"
+    r"\(?(?:in )?(?:milli|centi)met(?:er|re)s?\)?)[\s:]{0,3}){0,4}\Z"
 )
 _VERB = rx(
     rf"{_TUMOUR}(?: \([^)]{{0,30}}\))?(?:[\s,-]++(?!margin|node|specimen|lymph|"

@@ -80,7 +80,7 @@ _RESECT: tuple[tuple[str, str], ...] = (
     ),
 )
 _MULTI = rx(
-    r"multi-?\s?focal(?:ity)?|multi-?\s?centric(?:ity)?|bifocal|(?:two|three|"
+    r"focality\s?:\s?multiple|multi-?\s?focal(?:ity)?|multi-?\s?centric(?:ity)?|bifocal|(?:two|three|"
     r"four|multiple|several|2|3) (?:separate |distinct |discrete |synchronous |"
     r"invasive )+(?:foci|tumou?rs|masses|nodules|lesions|carcinomas)|"
     r"satellite (?:nodules?|foci|lesions?)"

@@ -134,3 +134,98 @@ def test_a_star_between_numbers_multiplies() -> None:
 def test_short_signs_of_margins() -> None:
     assert values(f"{IDC} Margins: all -ve.")["tumour.margin_status"] == "negative"
     assert values(f"{IDC} Deep margin: +ve.")["tumour.margin_status"] == "positive"
+
+
+def test_an_excepted_margin_that_the_tumour_reaches_is_not_free() -> None:
+    text = f"{IDC} Margins free except anterior, where tumour reaches ink."
+    assert values(text).get("tumour.margin_status") != "negative"
+
+
+def test_a_margin_named_by_its_vessel_is_another_one() -> None:
+    told = "Margins: tumour present at the posterior margin. Renal vein margin clear."
+    found = values(f"Retroperitoneal liposarcoma, resection, 27 cm. {told}")
+    assert found["tumour.margin_status"] == "positive"
+
+
+def test_the_surface_of_a_pancreas_is_an_edge() -> None:
+    found = values(
+        "Distal pancreatectomy: adenocarcinoma of the pancreas. Proximal parenchymal margin is "
+        "negative (1.5 cm). Carcinoma is <1 mm from the posterior (retroperitoneal) surface."
+    )
+    assert found["tumour.margin_mm"] == {"lt": 1.0}
+
+
+def test_edges_behind_the_skin_are_read_too() -> None:
+    told = "It is 3 cm from the skin, 0.5 cm from the deep,. 0.4 cm from the lateral."
+    assert values(f"{IDC} {told}")["breast.margin_mm"] == 4
+
+
+def test_how_long_a_specimen_is_gives_no_distance() -> None:
+    told = "Specimen 6 cm from superior to inferior, 4 cm from anterior to posterior."
+    assert "breast.margin_mm" not in values(f"{IDC} {told}")
+
+
+ONE_LINE = (
+    "Synoptic: Specimen: Left breast Procedure: Total mastectomy Histologic type: Invasive ductal "
+    "carcinoma Histologic grade: 3 Tumor size: 3.1 cm LVI: Present DCIS: Present Margins: Positive "
+    "Margin involved: Deep Nodes examined: 14 Nodes positive: 6 Extranodal extension: Present "
+    "pT: pT2 pN: pN2a ER: Negative PR: Negative HER2: Positive (3+) Ki-67: 55%"
+)
+
+
+def test_a_form_in_one_line_is_read_by_its_labels() -> None:
+    found = values(ONE_LINE)
+    assert found["breast.grade"] == 3
+    assert found["breast.size_mm"] == 31
+    assert found["breast.invasive_margin_mm"] == 0
+    assert "breast.dcis_margin_mm" not in found  # "DCIS: Present" is the cell before.
+    assert found["breast.nodes_positive"] == 6
+    assert found["breast.her2"] == "positive"
+    assert found["breast.ki67_percent"] == 55
+
+
+@pytest.mark.parametrize(
+    ("told", "count"), [("Nodes: examined 3, positive 0", 0), ("Nodes 27, positive 3.", 3)]
+)
+def test_two_numbers_behind_their_words(told: str, count: int) -> None:
+    assert values(f"{IDC} {told}")["breast.nodes_positive"] == count
+
+
+def test_cap_writes_the_unit_into_the_label() -> None:
+    told = "Tumor Size: Greatest dimension of largest invasive focus (Millimeters): 14 mm"
+    assert values(f"{IDC}\n{told}\n")["breast.size_mm"] == 14
+
+
+def test_the_limit_in_a_label_is_no_size() -> None:
+    told = "Greatest dimension of largest focus of invasion over 0.1 cm: 1.9 cm"
+    assert values(f"{IDC} Tumor Size: {told}.")["breast.size_mm"] == 19
+
+
+def test_columns_of_core_and_excision_with_their_years_are_asked() -> None:
+    text = (
+        "Marker      Core 2023      Excision 2024\nER          95%            90%\n"
+        "PR          40%            2%\nLeft breast IDC, excision, grade 2."
+    )
+    assert "breast.pr_percent" not in values(text)
+
+
+GERMAN = "Mammaexzisat links: Invasives Mammakarzinom NST, G2, 14 mm.\n"
+
+
+@pytest.mark.parametrize(
+    ("told", "closest"),
+    [
+        ("Abstand zu den Schnitträndern: oben 6 mm, unten 2 mm, innen 12 mm, außen 9 mm.", 2),
+        ("Resektionsränder: nach oben 6 mm, nach unten 5 mm, zur Faszie 4 mm.", 4),
+        ("Schnittränder (mm): oben 6, unten 2, innen 12, außen 9, hinten 3", 2),
+        ("Der Tumor ist von oben 6 mm, von unten 1 mm und von außen 9 mm entfernt.", 1),
+        ("Tumorabstand: oben: 6 mm; unten: 2 mm; oberflächlich: 3 mm; tief: 1,5 mm", 1.5),
+    ],
+)
+def test_german_edges_by_their_place(told: str, closest: float) -> None:
+    assert values(GERMAN + told)["breast.margin_mm"] == closest
+
+
+def test_a_german_edge_that_the_tumour_reaches_is_involved() -> None:
+    told = "Schnittrand unten: Tumor erreicht. Schnittrand oben, innen und außen frei."
+    assert values(GERMAN + told)["tumour.margin_status"] == "positive"

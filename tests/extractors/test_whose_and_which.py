@@ -121,3 +121,63 @@ def test_a_recurrence_is_today_though_its_bracket_names_the_first_operation() ->
 def test_a_plan_of_the_board_was_not_given() -> None:
     text = f"BREAST MDT\n{IDC}\nOutcome: neoadjuvant TCHP x6 then surgery."
     assert "breast.neoadjuvant" not in values(text)
+
+
+def test_nothing_of_a_relative_is_the_patients_in_any_field() -> None:
+    text = (
+        "Core biopsy right breast: IDC grade 2, ER 100%.\n"
+        "Note: her sister (also seen here) has a grade 3 cancer with 3 of 10 positive nodes."
+    )
+    found = values(text)
+    assert found["breast.grade"] == 2
+    assert not {"breast.nodes_positive", "tumour.nodes_examined"} & found.keys()
+
+
+def test_vessels_told_otherwise_under_the_microscope_are_asked() -> None:
+    text = (
+        "DIAGNOSIS: Right breast, lumpectomy: invasive ductal carcinoma.\n"
+        "SYNOPTIC: LVI: present.\nMICROSCOPIC: No lymphovascular invasion."
+    )
+    assert "breast.lvi" not in values(text)
+    assert "breast.lvi" in asked(text)
+
+
+def test_dcis_alone_has_a_size_of_its_own() -> None:
+    found = values("Right breast, WLE. DCIS, high grade. Size 34 mm. No invasion.")
+    assert found["breast.dcis_size_mm"] == 34
+    assert "breast.size_mm" not in found
+
+
+def test_the_grade_of_a_tumour_is_no_response_to_treatment() -> None:
+    text = "Right breast, mastectomy: residual IDC, grade 3, with treatment effect."
+    assert values(text).get("tumour.treatment_effect") != "minimal"
+    told = f"{IDC} Treatment response: tumour regression grade 3."
+    assert values(told)["tumour.treatment_effect"] == "minimal"
+
+
+def test_a_response_under_the_microscope_is_no_scan() -> None:
+    found = values(
+        "Distal pancreatectomy: adenocarcinoma of the pancreas, 4.1 cm, tail. "
+        "Tumor regression score 2 (partial response)."
+    )
+    assert "panc.restaging" not in found
+    assert found["panc.size_mm"] == 41
+
+
+def test_what_the_literature_says_is_no_result() -> None:
+    text = f"{IDC} HER2 negative (0).\nLiterature: HER2-positive mucinous carcinomas are rare."
+    assert values(text)["breast.her2"] == "negative"
+
+
+def test_controls_behind_a_score_are_no_second_score() -> None:
+    text = f"{IDC} HER2: score 1+. Positive control: 3+ strong."
+    assert values(text)["breast.her2"] == "negative"
+
+
+def test_a_record_of_radiation_lists_what_was_given() -> None:
+    record = (
+        "{} \nAdenocarcinoma rectum\nPelvis: 50.4 Gy in 28 fractions, 06/01/2019 to 13/02/2019."
+    )
+    found = values(record.format("RADIOTHERAPY COMPLETION SUMMARY"))
+    assert found["rt.prior_dose_gy"] == 50.4
+    assert "rt.prior_dose_gy" not in values(record.format("RADIOTHERAPY PLAN"))
