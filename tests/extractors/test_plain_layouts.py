@@ -1,7 +1,11 @@
 """Layouts of plain text: columns, printed choices, synopses, lists of edges, counts of nodes."""
 
+from collections import Counter
+
 import pytest
 
+from benchmarks import reading as bench
+from benchmarks import reading_layouts
 from extractors import extract
 from extractors.assemble import pages_from_text
 from extractors.types import Extraction
@@ -229,3 +233,24 @@ def test_german_edges_by_their_place(told: str, closest: float) -> None:
 def test_a_german_edge_that_the_tumour_reaches_is_involved() -> None:
     told = "Schnittrand unten: Tumor erreicht. Schnittrand oben, innen und außen frei."
     assert values(GERMAN + told)["tumour.margin_status"] == "positive"
+
+
+@pytest.mark.parametrize("seed", [4, 20261129])
+def test_drawn_layouts_are_right_or_asked(seed: int) -> None:
+    found = Counter(
+        outcome
+        for sample in reading_layouts.reports(seed, 40)
+        for _, outcome in bench.outcomes(sample)
+    )
+    assert set(found) == {"right", "asked"}
+    assert found["right"] > 10 * found["asked"]
+
+
+def test_a_zero_in_brackets_is_its_own_result() -> None:
+    assert values(f"{IDC} IHC: ER(-), PR(-), HER2(0), Ki67(+,70%)")["breast.her2"] == "negative"
+
+
+def test_a_count_behind_of_is_no_count_of_positive_nodes() -> None:
+    told = "Closest margin: deep 12 mm (see block 4)\n4 of 6 lymph nodes positive."
+    found = values(f"{IDC}\n{told}\n")
+    assert (found["breast.nodes_positive"], found["tumour.nodes_examined"]) == (4, 6)
