@@ -29,6 +29,13 @@ _LABEL = re.compile(
     r")[ ]?:(?=[ \t]))",
     re.IGNORECASE,
 )
+# The word before is of the same label: "Total Number of | Lymph Nodes Examined:".
+_GOES_ON = re.compile(
+    r"\b(?:of|number|total|regional|sentinel|resection|surgical|closest|nearest|the|to|from|for|in|"
+    r"and|or|with|invasive|tumou?r|histologic|pathologic|deep|radial)$",
+    re.IGNORECASE,
+)
+_STOP = re.compile(r"[.;](?=\s)")
 _FEWEST = 5
 """Labels behind a value that make a line a form; a sentence has no more than one or two."""
 
@@ -38,6 +45,12 @@ def chained_labels(text: str) -> Iterator[int]:
     for line in re.finditer(r"[^\n]{120,}", text):
         labels = _LABEL.finditer(text, *line.span())
         # "Distance to the closest resection margin: 6 mm" ends with a word, and begins the label.
-        found = [match.start() for match in labels if match["label"][0].isupper()]
-        if len(found) >= _FEWEST:
+        found = [
+            match.start()
+            for match in labels
+            if match["label"][0].isupper()
+            and not _GOES_ON.search(text[line.start() : match.start()][-24:])
+        ]
+        # Where stops part the labels, they are borders enough.
+        if len(found) >= _FEWEST and len(_STOP.findall(line[0])) * 3 < len(found):
             yield from found
