@@ -27,9 +27,9 @@ _FROM_MARGIN = rx(
 )
 # "The tumour is 0.8 cm from superior, 1.2 cm from inferior": edges named without their noun.
 _FROM_EDGE = rf"(?:away |distant )?from (?:the )?{words.EDGE}(?: ?\([a-z ]{{3,12}}\))?"
-_NO_EDGE = r"(?! ?(?:to\b|through\b|quadrant|wall|aspect|of\b|position|direction|pole|surface))"
-_TO_EDGE = rx(rf"^[\s,.]{{0,3}}{_FROM_EDGE}{_NO_EDGE}")
-_DISTANCE_TO_EDGE = rx(rf"\d ?[cm]ms?\.? {_FROM_EDGE}{_NO_EDGE}")
+_NO_NOUN = r"(?= ?[,;.)]| and\b| ?[<>]?\d| (?:resection |surgical )?margins?\b|\s*\Z)"
+_TO_EDGE = rx(rf"^[\s,.]{{0,3}}{_FROM_EDGE}{_NO_NOUN}")
+_DISTANCE_TO_EDGE = rx(rf"\d ?[cm]ms?\.? {_FROM_EDGE}{_NO_NOUN}")
 # The full stop of an abbreviated unit: "within 0.2 cm. of the inked surface".
 _UNIT_STOP = re.compile(r"^\.(?=\s+(?:from|of|to|away|distant)\b)")
 _MARGIN_AT = rx(
