@@ -14,7 +14,7 @@ _FROM_MARGIN = rx(
     r"^(?![\s,]{0,3}(?:extend|involv|reach|invad|infiltrat|with\b|present|abut))"
     r"[\s,]{0,2}(?:\([^)]{0,25}\)\s?)?(?:(?:away |distant )?(?:(?!the\b|there|none\b|neither|\d|"
     r"no\b|all\b|not\b|"
-    r"margin|positive|negative|aim|sections?|rule|assess|involvement|re-?exci|if\b|please|wide|"
+    r"margin|positive|negative|aim|sections?|intervals?|slices?|rule|assess|involvement|re-?exci|if\b|please|wide|"
     r"is\b|are\b|extend|involv|reach|present|seen|dcis|invasive|tumou?r|"
     r"carcinoma)\w++ ){0,3}?(?:from|to|of|within)\b (?:the )?"
     r"(?:[\w(][\w/()'-]*+[\s,]++){0,6}?(?:margins?|resection|surgical|inked|edge|line|border|"

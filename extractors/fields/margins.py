@@ -67,13 +67,10 @@ def _margin_rows(reading: Reading) -> list[Row]:
 def _without_rules(rows: Sequence[Row]) -> list[Row]:
     """Leave out "CRM not involved (> 1 mm)", the rule's number, beside the distance itself."""
     exact = any(row.radial and isinstance(row.mm, int | float) for row in rows)
-    return [
-        row
-        for row in rows
-        if not (exact and row.radial and isinstance(row.mm, dict) and row.mm.keys() <= {"gt", "ge"})
-    ]
+    return [row for row in rows if not (exact and row.radial and row.mm in _RULES)]
 
 
+_RULES = ({"gt": _CRM_INVOLVED_MM}, {"ge": _CRM_INVOLVED_MM})
 _WORDS = {"involved": "positive", "free": "negative", "close": "negative"}
 
 
