@@ -65,7 +65,7 @@ _MINIMUM = rx(
 RADIAL = rx(
     r"(?:circumferential(?= ?(?:\(|radial|resection|margin|surgical|deep|soft))|"
     r"radial|mesorect(?:al|um)|mesocolic|(?<!anti-)(?<!anti)(?<!superior )mesenteric|"
-    r"\bcrm\b|retroperitoneal|non-?peritonealized|side margin)"
+    r"\bcrm\b|retroperitoneal|non-?peritoneali[sz]ed|side margin)"
 )
 _NO_DISTANCE = rx(
     r"thick|lymph|node|skin ellipse|in length|(?:to|from) (?:the )?(?:skin|nipple)(?!,)|anal verge"

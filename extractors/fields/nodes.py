@@ -12,6 +12,7 @@ from extractors.fields.node_phrases import phrases
 from extractors.fields.node_rows import Row, blanked, merge
 from extractors.fields.node_tables import Item, items, tables, total_of
 from extractors.fields.node_verdicts import sick_beside, unread
+from extractors.fields.scores import score_spans
 from extractors.gate import ASKED, SCOPED, Shut, shut_stretches, withheld
 from extractors.reading import Reading
 from extractors.searched import Searched
@@ -97,7 +98,9 @@ def _ledger(reading: Reading) -> Ledger:
 
     away = [shut for shut in shut_stretches(reading) if shut.kind in SCOPED]
     found = [one for one in items(reading.low) if not _touches(one, away)]
-    cells = blanked(reading.low, [(item.start, item.end) for item in found])
+    # "T3 + N2 + M1 = 6/9" counts a grade's points.
+    scored = [(first, last + len("/9")) for _, (first, last) in score_spans(reading)]
+    cells = blanked(reading.low, sorted([*((o.start, o.end) for o in found), *scored]))
     low = places.bordered(blanked(cells, [(shut.start, shut.end) for shut in away]))
     _withhold(reading, places.bordered(cells), [shut for shut in away if shut.kind in ASKED])
     for row in phrases(reading, low):

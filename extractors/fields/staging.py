@@ -108,6 +108,8 @@ def read(reading: Reading) -> Iterator[Candidate]:
     scores = [span for _, span in score_spans(reading)]
     for candidate in (*_t(reading), *_n(reading), *_m(reading)):
         # "T3 N2 M1 = 6" are a grade's components, not a stage.
+        if _ASKED_NO.match(reading.low, candidate.end):
+            continue  # "Tumour perforation (pT4): No" is what a yes would have made of it.
         if is_denied(reading.low, candidate.start):
             withheld(reading).append((candidate, False))
         elif not any(first <= candidate.start < last for first, last in scores):
@@ -117,10 +119,15 @@ def read(reading: Reading) -> Iterator[Candidate]:
         open_code = candidate.concept == "residual" and is_undecided_residual(
             reading.low, candidate.start, candidate.end
         )
+        if _ASKED_NO.match(reading.low, candidate.end):
+            continue
         if open_code:
             withheld(reading).append((candidate, False))
         else:
             yield candidate
+
+
+_ASKED_NO = re.compile(r"(?:\s?\)|(?<=\)))\s?[:?]\s{0,3}(?:no|none|n/?a|nil|absent|not)\b")
 
 
 def _weight(reading: Reading, position: int, extra: float) -> float:
@@ -191,6 +198,8 @@ def _n(reading: Reading) -> Iterator[Candidate]:
                 continue
             if _is_clinical(reading, match, "n" if groups["n"] else "n2"):
                 continue
+            if number == "o" and "p" not in (groups["pre"] or "") and written.endswith("No"):
+                continue  # "Perforation (pT4): No" is an answer, and no N0 of a scan.
             modifier = re.sub(r"\s", "", groups["mod"] or "")
             micro = "mi" if number == "1" and modifier.startswith("(mi") else None
             value = _category("N", number, groups["ns"] or micro)

@@ -86,6 +86,7 @@ typisch, charakteristisch, üblich, vergleichbar, ähnlich, gleichartig, identis
 wobei, sodass, sowohl, obwohl, zwar, doch, bzgl, anhand, \
 nachstehend, vorstehend, obig, hiermit, anbei, ihnen, ihm, \
 vielen, dank, herzlich, freundlich, freundlichen, gruß, grüße, grüßen, hochachtungsvoll, gez =
+infiltrat, infiltrate, infiltraten =
 oben = superior
 unten = inferior
 außen = lateral

@@ -254,3 +254,31 @@ def test_a_count_behind_of_is_no_count_of_positive_nodes() -> None:
     told = "Closest margin: deep 12 mm (see block 4)\n4 of 6 lymph nodes positive."
     found = values(f"{IDC}\n{told}\n")
     assert (found["breast.nodes_positive"], found["tumour.nodes_examined"]) == (4, 6)
+
+
+def test_a_category_within_a_question_is_what_a_yes_would_mean() -> None:
+    bowel = "Rectum resection: adenocarcinoma. "
+    found = values(
+        f"{bowel}Tumour perforation (pT4): No\nLocal invasion: Beyond muscularis propria (pT3)\n"
+        "Complete resection (R0): No"
+    )
+    assert found["tumour.pt"] == "pT3"
+    assert not {"tumour.pn", "tumour.residual"} & found.keys()
+    said = values(f"{bowel}Tumour perforation (pT4): Yes\nComplete resection (R0): Yes")
+    assert (said["tumour.pt"], said["tumour.residual"]) == ("pT4", "R0")
+
+
+def test_the_points_of_a_grade_count_no_nodes() -> None:
+    text = "Left breast, core biopsy: IDC, MBR grade II (T3 + N2 + M1 = 6/9)."
+    assert "breast.nodes_positive" not in values(text)
+    assert values(text)["breast.nottingham_score"] == 6
+
+
+def test_what_a_trial_took_in_is_no_finding() -> None:
+    text = (
+        "The trial included women with unifocal invasive ductal carcinoma up to 35 mm. Grade 3 "
+        "tumours were allowed. Mrs X: left breast, invasive ductal carcinoma, grade 1."
+    )
+    found = values(text)
+    assert found["breast.grade"] == 1
+    assert not {"breast.size_mm", "breast.focality"} & found.keys()
