@@ -274,7 +274,18 @@ def _is_in_situ(reading: Reading, start: int) -> bool:
     left, _ = reading.clause(start, start + 1)
     said = re.split(r"\d\s?[cm]m\b", reading.low[max(left, start - 200) : start])[-1]
     of_tumour = _OTHER_SUBJECT.search(said) is not None
-    return component_of(said) == "in_situ" and not of_tumour
+    return (component_of(said) == "in_situ" and not of_tumour) or _is_beside_in_situ(reading, start)
+
+
+_SIZE_ALONE = re.compile(r"\s*(?:size|extent|maximum size)\s?[:=]?\s*")
+
+
+def _is_beside_in_situ(reading: Reading, start: int) -> bool:
+    """Say whether a bare "Size:" is the next cell of a line on in-situ disease."""
+    line = reading.low[reading.low.rfind("\n", 0, start) + 1 : start]
+    before, border, label = line.rpartition(";")
+    bare = bool(border) and _SIZE_ALONE.fullmatch(label) is not None
+    return bare and component_of(before) == "in_situ"
 
 
 def _is_in_situ_alone(reading: Reading, start: int, before: str) -> bool:

@@ -282,3 +282,11 @@ def test_what_a_trial_took_in_is_no_finding() -> None:
     found = values(text)
     assert found["breast.grade"] == 1
     assert not {"breast.size_mm", "breast.focality"} & found.keys()
+
+
+def test_the_size_beside_in_situ_disease_is_that_of_the_dcis() -> None:
+    found = values(
+        "Left breast, wide local excision\nIn situ carcinoma: DCIS          Size: 12 mm\n"
+        "Size: Invasive tumour 16 mm     Whole size of tumour 21 mm\nType: Ductal/NST\n"
+    )
+    assert (found["breast.dcis_size_mm"], found["breast.size_mm"]) == (12, 16)
