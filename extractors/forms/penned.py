@@ -7,7 +7,7 @@ read for that: one that a pen half struck, or that is lost below its ink, leaves
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from extractors.forms.answers import ANSWER, ANSWERS, is_answer
 from extractors.forms.groups import LABEL, Group, Option, trimmed
@@ -142,10 +142,12 @@ def _parts(text: str, begin: int, stop: int) -> list[_Part]:
 
 def _turns(text: str, words: Sequence[_Word]) -> Iterator[int]:
     """Yield where struck words follow others, or others struck ones; a lone number is no answer."""
-    for at, (before, word) in enumerate(pairwise(words), 1):
-        turned = (before.sign == STRUCK) != (word.sign == STRUCK)
-        if turned and (word.sign or _LOST_WORD.search(text, word.at, word.end)):
+    at = 0
+    for struck, held in groupby(words, key=lambda word: word.sign == STRUCK):
+        stretch = list(held)
+        if at and (struck or any(_LOST_WORD.search(text, one.at, one.end) for one in stretch)):
             yield at
+        at += len(stretch)
 
 
 def _chosen(text: str, parts: Sequence[_Part], *, struck: bool) -> _Part | None:

@@ -122,7 +122,8 @@ def _grey(draw: Callable[[Canvas], None]) -> GreyImage:
 
 
 @pytest.mark.parametrize(
-    ("font", "size"), [("Helvetica", 10), ("Times-Bold", 14), ("Courier", 9), ("Helvetica-Bold", 22)]
+    ("font", "size"),
+    [("Helvetica", 10), ("Times-Bold", 14), ("Courier", 9), ("Helvetica-Bold", 22)],
 )
 def test_letters_rules_and_blanks_are_no_strokes(font: str, size: int) -> None:
     def draw(paper: Canvas) -> None:
