@@ -101,11 +101,15 @@ class BoxMask:
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """A box on the mask; `stroke` is how thick its sides are, None when it is full."""
+    """A box on the mask; `stroke` is how thick its sides are, None when it is full.
+
+    `spoiled` says that it has no clean sides: a tick, or what stands beside it, runs over them.
+    """
 
     box: tuple[int, int, int, int]
     circle: bool
     stroke: int | None
+    spoiled: bool = False
 
     @property
     def side(self) -> int:

@@ -11,6 +11,7 @@ from math import cos, pi, sin
 
 from PIL import Image, ImageDraw
 
+from adapters.reader.box_fellows import fellows_of
 from adapters.reader.box_mask import DPI, POINT, SIDE, Bar, BoxMask, Outline
 from adapters.reader.types import GreyImage
 from extractors.pages.boxes import EMPTY_BOX, EMPTY_CIRCLE, FULL_CIRCLE, TICKED_BOX, UNCLEAR
@@ -53,6 +54,7 @@ def find_boxes(image: GreyImage) -> list[InkBox]:
     blocks = [bar for bar in mask.bars if _is_block(bar)]
     found += [Outline(bar, mask.is_disc(bar), None) for bar in blocks]
     kept = _with_fellows(found)
+    kept += fellows_of(mask, kept)
     return [
         InkBox(tuple(edge / scale for edge in one.box), _sign(mask, one))  # type: ignore[arg-type]
         for one in kept
@@ -229,7 +231,8 @@ def _sign(mask: BoxMask, one: Outline) -> str:
         return full
     core, whole = (_within(mask, one, one.stroke + by) for by in (2.5, 1.0))
     if core <= _EMPTY:
-        return empty if whole <= _AT_THE_EDGE else UNCLEAR
+        # What runs over a side may be a tick of which little is within.
+        return empty if whole <= (_EMPTY if one.spoiled else _AT_THE_EDGE) else UNCLEAR
     return full if core >= _TICKED else UNCLEAR
 
 
