@@ -81,6 +81,9 @@ def penned(text: str, start: int, stop: int) -> list[Group]:
         Option(part.words[0].at, end, ticked=part is chosen, mark=part.mark, unclear=unclear)
         for part, end in zip(parts, ends, strict=True)
     ]
+    if parts and text[begin : parts[0].words[0].start].strip():
+        # What OCR made of a pen's ink behind the label goes with the answers not given.
+        options.insert(0, Option(begin, parts[0].words[0].start, ticked=False, unclear=unclear))
     label = trimmed(text, start, begin)
     return [Group(label if label[0] < label[1] else None, tuple(options))] if options else []
 

@@ -24,6 +24,8 @@ def values(read: Extraction, field: str) -> list[object]:
         ("Nottingham grade: Grade 2 ⊚ Grade 1 Grade 3", "breast.grade", 1),
         ("PR: ⊚ Negative. | Positive", "breast.pr", "negative"),
         ("ER:-positive", "breast.er", "positive"),
+        ("Lymphovascular invasion: ° Not identified ⊚ Present", "breast.lvi", "present_nos"),
+        ("PR: ° ⊚ Positive / Negative", "breast.pr", "positive"),
         # What is struck out does not count; what is left alone is chosen.
         ("ER: \u2296 Positive / Negative", "breast.er", "negative"),
         ("ER: Positive \u2296 Wegative", "breast.er", "positive"),
