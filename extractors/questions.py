@@ -143,16 +143,27 @@ def _of_group(reading: Reading, page: Page, one: OpenGroup, organ: str) -> Itera
         line = reading.printed(page, one.group.label[0], one.group.options[-1].end).strip()
         for field in _asked_by(page, label, organ):
             quotes.setdefault(field, [Quote(page.number, line, None)])
-    if not quotes and page.method == "ocr":
+    named = _named(page, one, organ) if page.method == "ocr" else []
+    if not quotes and named:
         # A pen went into the label too, or its colon is lost.
-        first, last = one.group.options[0].start, one.group.options[-1].end
-        line = page.text[page.text.rfind("\n", 0, first) + 1 : last].strip()
-        for field in _asked_by(page, named_in(line), organ):
-            quotes.setdefault(field, [Quote(page.number, line, None)])
+        quotes = {field: list(quote) for field, quote in named[0].items()}
     if quotes:
         # One question a group: about what most options speak of, the plainer field of two.
         field = min(quotes, key=lambda name: (-len(quotes[name]), _is_measure(quotes[name]), name))
         yield Question(field, one.reason, tuple(quotes[field]))
+        # Two lines in one: the other label asks too.
+        for other in (fields for fields in named if field not in fields):
+            yield from (Question(name, one.reason, tuple(other[name])) for name in [*other][:1])
+
+
+def _named(page: Page, one: OpenGroup, organ: str) -> list[dict[str, list[Quote]]]:
+    """Return, for each label on a group's line, the fields that it asks for, with the line."""
+    first, last = one.group.options[0].start, one.group.options[-1].end
+    line = page.text[page.text.rfind("\n", 0, first) + 1 : last].strip()
+    asked = [_asked_by(page, label, organ) for label in named_in(line)]
+    return [
+        {field: [Quote(page.number, line, None)] for field in fields} for fields in asked if fields
+    ]
 
 
 def _is_measure(quotes: Sequence[Quote]) -> bool:

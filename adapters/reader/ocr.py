@@ -19,7 +19,7 @@ from adapters.reader.engine import (
     mean_confidence,
     recognise,
 )
-from adapters.reader.ocr_lines import levelled, read_once
+from adapters.reader.ocr_lines import levelled, nearest_word, read_once, surest, together, untouched
 from adapters.reader.pen_removal import wipe
 from adapters.reader.pen_rings import InkRing, find_rings, without_rings
 from adapters.reader.pen_strokes import find_strokes
@@ -29,7 +29,6 @@ from adapters.reader.penned import (
     is_answered,
     is_part,
     is_print,
-    nearest_word,
     struck_words,
     with_pen,
 )
@@ -75,28 +74,32 @@ def _read_at(engine: Tesseract, render: Render, rotation: int, seconds: float) -
     if boxes or rings or strokes:
         # Read again without them: OCR makes letters of boxes, and glues them to the words; words
         # that a pen went over it leaves out. A column of short answers whose boxes are gone is
-        # left out when columns are looked for.
+        # left out when columns are looked for. Lines that no mark is near stay as they were read.
         layout = ROWS if boxes else COLUMNS
         struck = struck_words(words, strokes)
-        plain = _plain(image, boxes, rings, struck)
+        marks = [box.box for box in boxes] + [ring.box for ring in rings]
+        marks += [stroke.box for stroke in strokes]
+        quiet = untouched(levelled(words), marks)
+        plain = _plain(image, boxes, rings, [*struck, *quiet])
         again = levelled(recognise(engine, plain, seconds=seconds, layout=layout))
+        again = surest([word for word in levelled(words) if word not in quiet], again, marks)
         rings = [ring for ring in rings if is_answered(ring, again)]
         if boxes or rings or strokes:
             signed = with_pen(with_signs(again, boxes), rings, strokes, struck)
-            words = levelled(read_once(signed))
+            words = together(quiet, levelled(read_once(signed)))
     return Recognised(words, image, rotation)
 
 
 def _plain(
-    image: GreyImage, boxes: Sequence[InkBox], rings: Sequence[InkRing], struck: Sequence[OcrWord]
+    image: GreyImage, boxes: Sequence[InkBox], rings: Sequence[InkRing], wiped: Sequence[OcrWord]
 ) -> GreyImage:
-    """Return the image with paper in the place of boxes, rings and struck words."""
+    """Return the image with paper in the place of boxes, rings and the words to be `wiped`."""
     clear = erased(image, boxes)
-    if not (rings or struck):
+    if not (rings or wiped):
         return clear
     picture = Image.frombytes("L", (clear.width, clear.height), clear.pixels)
     without_rings(picture, rings)
-    for word in struck:
+    for word in wiped:
         wipe(picture, word.box)
     return replace(clear, pixels=picture.tobytes())
 

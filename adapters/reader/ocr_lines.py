@@ -15,6 +15,7 @@ from extractors.types import Box
 
 _TALLER = 1.5
 _TWICE = 0.5
+_SURELY, _MANY, _MUCH = 75.0, 0.4, 25.0
 _Line = tuple[int, int, int]
 
 
@@ -67,6 +68,81 @@ def read_once(words: Sequence[OcrWord]) -> list[OcrWord]:
             result.append(OcrWord(UNCLEAR, edge, 95.0, word.line))
         result.append(word)
     return result
+
+
+def untouched(words: Sequence[OcrWord], marks: Sequence[Box]) -> list[OcrWord]:
+    """Return the words of lines that were read surely and that no mark of a pen or form is near.
+
+    None when they are few: what they save is then less than what a mistake costs.
+    """
+    lines: dict[_Line, list[OcrWord]] = {}
+    for word in words:
+        lines.setdefault(word.line, []).append(word)
+    quiet: list[OcrWord] = []
+    for held in lines.values():
+        tall = median(map(_height, held))
+        top = min(word.box[1] for word in held) - tall
+        bottom = max(word.box[3] for word in held) + tall
+        near = any(mark[1] < bottom and top < mark[3] for mark in marks)
+        if not near and min(word.confidence for word in held) >= _SURELY:
+            quiet += held
+    return quiet if len(quiet) >= _MANY * len(words) else []
+
+
+def surest(
+    first: Sequence[OcrWord], again: Sequence[OcrWord], marks: Sequence[Box]
+) -> list[OcrWord]:
+    """Return the words of a second reading, mended by the first one where no mark is near.
+
+    What the first one read surely and the second one lost, or read much less surely, is kept.
+    """
+    result = list(again)
+    for word in first:
+        sure = word.confidence >= _SURELY and any(map(str.isalnum, word.text))
+        if not sure or any(_touch(word.box, mark) for mark in marks):
+            continue
+        met = [at for at, other in enumerate(result) if _touch(word.box, other.box)]
+        if met:
+            held = [result[at] for at in met]
+            worse = max(one.confidence for one in held) < word.confidence - _MUCH
+            same = all(_on(one.box, word.box) for one in held)
+            if not (worse and same):
+                continue
+            result[met[0] : met[-1] + 1] = [
+                replace(word, line=held[0].line),
+                *(result[at] for at in range(met[0], met[-1] + 1) if at not in met),
+            ]
+        else:
+            near = nearest_word(word.box, result)
+            if near is not None:
+                behind = result[near].box[0] < word.box[0]
+                result.insert(near + behind, replace(word, line=result[near].line))
+    return result
+
+
+def nearest_word(box: Box, words: Sequence[OcrWord]) -> int | None:
+    """Return the index of the word in the box's line that is nearest to it, across."""
+    x0, top, x1, bottom = box
+    best: tuple[float, int] | None = None
+    for at, word in enumerate(words):
+        left, high, right, low = word.box
+        if min(low, bottom) - max(high, top) > 0.4 * min(low - high, bottom - top):
+            gap = max(left - x1, x0 - right, 0.0)
+            if best is None or gap < best[0]:
+                best = (gap, at)
+    return None if best is None else best[1]
+
+
+def _touch(one: Box, other: Box) -> bool:
+    across = min(one[2], other[2]) - max(one[0], other[0])
+    return across > 2 and min(one[3], other[3]) - max(one[1], other[1]) > 2
+
+
+def together(quiet: Sequence[OcrWord], again: Sequence[OcrWord]) -> list[OcrWord]:
+    """Return the words of two readings; their lines are kept apart."""
+    blocks = 1 + max((word.line[0] for word in quiet), default=0)
+    moved = [replace(w, line=(w.line[0] + blocks, *w.line[1:])) for w in again]
+    return [*quiet, *moved]
 
 
 def _height(word: OcrWord) -> float:

@@ -12,6 +12,7 @@ from dataclasses import replace
 from statistics import median
 
 from adapters.reader.engine import OcrWord
+from adapters.reader.ocr_lines import nearest_word
 from adapters.reader.pen_answers import answer_in
 from adapters.reader.pen_rings import InkRing
 from adapters.reader.pen_strokes import InkStroke
@@ -202,16 +203,3 @@ def _without_rest(word: OcrWord, rings: Sequence[InkRing]) -> OcrWord | None:
         return word
     text = word.text.strip(_REST)
     return replace(word, text=text) if any(map(str.isalnum, text)) else None
-
-
-def nearest_word(box: Box, words: Sequence[OcrWord]) -> int | None:
-    """Return the index of the word in the box's line that is nearest to it, across."""
-    x0, top, x1, bottom = box
-    best: tuple[float, int] | None = None
-    for at, word in enumerate(words):
-        left, high, right, low = word.box
-        if min(low, bottom) - max(high, top) > 0.4 * min(low - high, bottom - top):
-            gap = max(left - x1, x0 - right, 0.0)
-            if best is None or gap < best[0]:
-                best = (gap, at)
-    return None if best is None else best[1]

@@ -96,14 +96,19 @@ def respelled(words: str) -> str:
     Short names stay: between `ER` and `PR` is one letter.
     """
     low = re.sub(r"\s+", " ", words.strip(" \t.:*-'\u2018\u201c").lower())
-    if len(low) < _SHORTEST or is_label(low):
+    if is_label(low):
+        return words
+    if is_label(low.replace(" ", "")):
+        return low.replace(" ", "").upper()
+    if len(low) < _SHORTEST:
         return words
     alike = get_close_matches(low, _PRINTED, 1, _ALIKE)
     return alike[0].capitalize() if alike else words
 
 
-def named_in(line: str) -> str:
-    """Return the label among the first words of a scanned line that lost its colon; "" for none."""
+def named_in(line: str) -> list[str]:
+    """Return the labels among the first words of a scanned line, the longest first."""
+    found: list[str] = []
     words = [word.strip(_STRAY) for word in line.split()]
     words = [word for word in words if word][:_FIRST]
     for count in (3, 2, 1):
@@ -111,8 +116,8 @@ def named_in(line: str) -> str:
             some = " ".join(words[at : at + count])
             label = respelled(some)
             if label != some or is_label(some):
-                return label
-    return ""
+                found.append(label)
+    return found
 
 
 def misspelled(text: str) -> Iterator[tuple[int, int, str]]:

@@ -83,7 +83,7 @@ def find_groups(text: str, words: Sequence[Word] = (), *, scanned: bool = False)
                 continue
             close()
             label = _label_alone(text, line)
-            found = penned(text, line.start, line.end) or printed(
+            found = penned(text, line.start, line.end, scanned=scanned) or printed(
                 text, line.start, line.end, scanned=scanned
             )
             if scanned and not found:
@@ -180,7 +180,7 @@ def _label_alone(text: str, line: _Line) -> tuple[int, int] | None:
     """Return the label of a line that is nothing else: the options follow below it."""
     match = LABEL.fullmatch(text, line.start, line.end)
     if match is None:
-        written = text[line.start : line.end].rstrip(" \t.;,|_-")
+        written = text[line.start : line.end].rstrip(" \t.;,|_~*^°\"'»«‘’“”-")
         match = LABEL.fullmatch(written)
         if match is None:
             return None

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise
 
 from extractors.forms.answers import ANSWER, ANSWERS, is_answer
+from extractors.forms.crowded import excluding, grades
 from extractors.forms.groups import LABEL, Group, Option, trimmed
 from extractors.forms.marks import RING, STRUCK
 
@@ -61,7 +62,7 @@ def is_penned(text: str, start: int, stop: int) -> bool:
     return _PEN.search(text, start, stop) is not None
 
 
-def penned(text: str, start: int, stop: int) -> list[Group]:
+def penned(text: str, start: int, stop: int, *, scanned: bool = False) -> list[Group]:
     """Return the options of a line that a pen went over: "Positive / (Negative)"."""
     first = _PEN.search(text, start, stop)
     if first is None:
@@ -72,7 +73,7 @@ def penned(text: str, start: int, stop: int) -> list[Group]:
     labelled = LABEL.match(text, start, stop) is not None
     if len(parts) < 2 and not struck and not labelled:
         return []
-    chosen = _chosen(text, parts, struck=struck)
+    chosen = _chosen(text, parts, struck=struck, scanned=scanned)
     # A ring chooses among several: with one answer left, the others were lost with their rings.
     lost = len(parts) < 2 or _LOST.search(text, begin, stop) is not None
     unclear = lost or chosen is None
@@ -153,7 +154,7 @@ def _turns(text: str, words: Sequence[_Word]) -> Iterator[int]:
         at += len(stretch)
 
 
-def _chosen(text: str, parts: Sequence[_Part], *, struck: bool) -> _Part | None:
+def _chosen(text: str, parts: Sequence[_Part], *, struck: bool, scanned: bool) -> _Part | None:
     """Return the answer that a pen chose; None where nobody can tell.
 
     Where something is struck, what is chosen must be an answer that can be read; a ring around a
@@ -165,7 +166,9 @@ def _chosen(text: str, parts: Sequence[_Part], *, struck: bool) -> _Part | None:
     # "Involved" twice: the ring took the letters that told the two apart.
     if any(part.half for part in parts) or len(set(said)) < len(said) or len(ringed) > 1:
         return None
-    if struck and len(said) < len(free):
+    if scanned and any(_is_crowded(part.said(text)) for part in free):
+        return None
+    if (struck or (scanned and said)) and len(said) < len(free):
         return None
     if ringed:
         one = ringed[0]
@@ -175,3 +178,8 @@ def _chosen(text: str, parts: Sequence[_Part], *, struck: bool) -> _Part | None:
         return None
     readable = is_answer(one.said(text)) or not (struck or said)
     return one if readable else None
+
+
+def _is_crowded(words: str) -> bool:
+    """Say whether words hold a second answer, one of both a little misspelled."""
+    return excluding(words) or grades(words) > 1

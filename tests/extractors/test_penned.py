@@ -82,6 +82,12 @@ def test_a_ring_chooses(line: str, field: str, value: object) -> None:
         ("Margins: +Avetved-byinvesive / Uninvelved-byinvasive", "tumour.margin_status"),
         ("Margins: Oninvelved-_by carcinoma | __ Involved by Carcinema", "tumour.margin_status"),
         ("Lymph-veecular invasion: \u2018Not identified \u25a8 Present", "breast.lvi"),
+        ("Grade ER: \u2610 Grade 2 \u2612 Positive \u2610 Grade 1 \u2612 Grade 3", "breast.grade"),
+        ("Grade ER: \u2610 Grade 2 \u2612 Positive \u2610 Grade 1 \u2612 Grade 3", "breast.er"),
+        ("HER2/neu: \u00bb\n\u2612 Equivocal (2+)\n\u2612 Negative (1+)", "breast.her2"),
+        # A ring that was found beside one that was not.
+        ("HER2/neu: ⊚ Negative (1+) Positive (3+) Fquivocal (2+)", "breast.her2"),
+        ("Lymph-vascular invasion: ⊚ Not identified |@resenD", "breast.lvi"),
         # What was chosen lost the part that says it.
         ("Grade: Grade \u25cf Grade 3 \u25cb Grade 1 \u25cb", "breast.grade"),
         ("Margins: \u229a Involved by carcinom? / Uninvolved by carcinoma", "tumour.margin_status"),
@@ -104,6 +110,7 @@ def test_what_a_pen_spoiled_is_asked(line: str, field: str) -> None:
         ("Nottingham grade: Grade 2", "breast.grade", 2),
         ("HER2: negative (score 1+)", "breast.her2", "negative"),
         ("Lymph-veecular invasion: not identified", "breast.lvi", "absent"),
+        ("HE R2: \u2610 Negative (1+) \u2612 Positive (3+)", "breast.her2", "positive"),
         (
             "ER: \u25cf Positive \u25cb Negative PR: \u25cf Negative \u25cb Positive",
             "breast.er",

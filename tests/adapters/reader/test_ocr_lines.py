@@ -3,7 +3,7 @@
 import pytest
 
 from adapters.reader.engine import OcrWord
-from adapters.reader.ocr_lines import levelled, read_once
+from adapters.reader.ocr_lines import levelled, read_once, surest, together, untouched
 from adapters.reader.pen_answers import answer_in
 from extractors.pages.boxes import UNCLEAR
 
@@ -31,6 +31,25 @@ def test_a_line_that_was_read_twice_is_kept_once_and_doubted() -> None:
 def test_lines_that_touch_are_both_kept() -> None:
     words = line("Margins: Involved", 100) + line("ER: Positive", 125, 2)
     assert read_once(words) == words
+
+
+def test_what_a_second_reading_lost_or_spoiled_is_taken_from_the_first() -> None:
+    first = line("Margins: Involved Uninvolved", 100)
+    again = line("Wrgqs Involved Uninvolved", 100, sure=40)
+    assert next(word.text for word in surest(first, again, [])) == "Margins:"
+    assert next(word.text for word in surest(first, again[1:], [])) == "Margins:"
+    # Where a pen went, and where both were sure, the second reading counts.
+    assert surest(first, again, [(0.0, 90.0, 400.0, 140.0)]) == again
+    assert surest(first, line("Margin: Involved Uninvolved", 100), [])[0].text == "Margin:"
+
+
+def test_lines_far_from_every_mark_are_not_read_again() -> None:
+    words = [word for at in range(6) for word in line("some words here", 100.0 * at, at)]
+    quiet = untouched(words, [(0.0, 210.0, 50.0, 225.0)])
+    assert {word.line[2] for word in quiet} == {0, 1, 3, 4, 5}
+    assert untouched(words, [(0.0, 0.0, 50.0, 600.0)]) == []
+    lines = {word.line for word in together(quiet, line("some words here", 200.0, 0))}
+    assert len(lines) == 6
 
 
 @pytest.mark.parametrize(
