@@ -14,6 +14,7 @@ from extractors.pages.boxes import SIGNS, UNCLEAR
 from extractors.types import Box
 
 _TALLER = 1.5
+_THIN = 4.0
 _TWICE = 0.5
 _SURELY, _MANY, _MUCH = 75.0, 0.4, 25.0
 _Line = tuple[int, int, int]
@@ -31,7 +32,9 @@ def levelled(words: Sequence[OcrWord]) -> list[OcrWord]:
     for word in words:
         line = lines.get(word.line, [])
         tall = min(usual.get(word.line, whole), whole * _TALLER) if len(line) > 2 else whole
-        if _height(word) > _TALLER * tall:
+        # A box is as tall as it was found; the sign of a pen is as tall as its word.
+        is_box = word.text in SIGNS and word.box[2] - word.box[0] > _THIN
+        if _height(word) > _TALLER * tall and not is_box:
             level = [one for one in line if _height(one) <= _TALLER * tall]
             near = min(level, key=lambda one: abs(one.box[0] - word.box[0]), default=None)
             if near is not None:

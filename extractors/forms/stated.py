@@ -103,6 +103,7 @@ def state(text: str, words: Sequence[Word] = (), *, scanned: bool = False) -> St
         for start, end, label in (misspelled(text) if scanned else ())
         if not any(first < end and start < last for first, last in asked)
     ]
+    told += [one for group in groups if scanned for one in _with_colon(text, group)]
     unsettled = [
         OpenGroup(group, reason) for group in tables.groups if (reason := open_reason(group))
     ]
@@ -128,6 +129,15 @@ def state(text: str, words: Sequence[Word] = (), *, scanned: bool = False) -> St
     settled = tuple(group for group in groups if open_reason(group) is None)
     joined = _joined(text, _told_anew(text, pieces, told) if told else pieces, unsettled)
     return replace(joined, settled=settled)
+
+
+def _with_colon(text: str, group: Group) -> Iterator[Rewritten]:
+    """Yield the colon behind a scanned label, of which OCR made another stop."""
+    if group.label is not None and open_reason(group) is None:
+        at, first = group.label[1], group.options[0]
+        gap = text[at : min(first.start, first.mark[0] if first.mark else first.start)]
+        if gap.strip() in {".", ",", ";"}:
+            yield Rewritten(at, at + len(gap.rstrip()), ((":", at),))
 
 
 def _meets(one: Rewritten, others: Sequence[Rewritten]) -> bool:

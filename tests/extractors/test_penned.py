@@ -26,6 +26,11 @@ def values(read: Extraction, field: str) -> list[object]:
         ("ER:-positive", "breast.er", "positive"),
         ("Lymphovascular invasion: ° Not identified ⊚ Present", "breast.lvi", "present_nos"),
         ("PR: ° ⊚ Positive / Negative", "breast.pr", "positive"),
+        (
+            "Margins. ⊚ Involved by carcinoma / Uninvolved by carcinoma",
+            "tumour.margin_status",
+            "positive",
+        ),
         # What is struck out does not count; what is left alone is chosen.
         ("ER: \u2296 Positive / Negative", "breast.er", "negative"),
         ("ER: Positive \u2296 Wegative", "breast.er", "positive"),

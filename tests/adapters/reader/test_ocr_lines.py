@@ -22,6 +22,11 @@ def test_a_word_that_ink_made_taller_is_as_tall_as_its_line() -> None:
     assert [word.box[1::2] for word in levelled(words)[:5]] == [(100.0, 130.0)] * 5
 
 
+def test_a_box_stays_as_tall_as_it_was_found() -> None:
+    box = OcrWord("\u2610", (300.0, 90.0, 352.0, 142.0), 95.0, (1, 1, 1))
+    assert levelled([*line("ER: Positive", 100), box])[-1] == box
+
+
 def test_a_line_that_was_read_twice_is_kept_once_and_doubted() -> None:
     words = line("Margins: Involved", 100) + line("argins: Uninvolved", 103, 2, sure=60)
     kept = [word.text for word in read_once(words)]
