@@ -76,13 +76,15 @@ def _read_at(engine: Tesseract, render: Render, rotation: int, seconds: float) -
         # that a pen went over it leaves out. A column of short answers whose boxes are gone is
         # left out when columns are looked for. Lines that no mark is near stay as they were read.
         layout = ROWS if boxes else COLUMNS
-        struck = struck_words(words, strokes)
+        level = levelled(words)
+        struck = struck_words(level, strokes)
         marks = [box.box for box in boxes] + [ring.box for ring in rings]
         marks += [stroke.box for stroke in strokes]
-        quiet = untouched(levelled(words), marks)
+        quiet = untouched(level, marks)
         plain = _plain(image, boxes, rings, [*struck, *quiet])
         again = levelled(recognise(engine, plain, seconds=seconds, layout=layout))
-        again = surest([word for word in levelled(words) if word not in quiet], again, marks)
+        lines = {word.line for word in quiet}
+        again = surest([word for word in level if word.line not in lines], again, marks)
         rings = [ring for ring in rings if is_answered(ring, again)]
         if boxes or rings or strokes:
             signed = with_pen(with_signs(again, boxes), rings, strokes, struck)
