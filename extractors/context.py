@@ -180,8 +180,18 @@ def is_of_core(reading: Reading, start: int) -> bool:
     left, _ = reading.clause(start, start + 1)
     if _CORE_LABEL.search(reading.low, max(left, start - 120), start) is None:
         return False
-    later = _SPECIMEN_LABEL.search(reading.low, start)
-    return later is not None or _EXCISION_LABEL.search(reading.low) is not None
+    last, excised = _labels_of_excision(reading)
+    return last >= start or excised
+
+
+def _labels_of_excision(reading: Reading) -> tuple[int, bool]:
+    """Return where "Specimen:" stands last, -1 for nowhere, and whether "Excision:" stands."""
+    held = reading.kept.get("labels of excision")
+    if not isinstance(held, tuple):
+        last = max((match.start() for match in _SPECIMEN_LABEL.finditer(reading.low)), default=-1)
+        held = last, _EXCISION_LABEL.search(reading.low) is not None
+        reading.kept["labels of excision"] = held
+    return held
 
 
 def is_family(reading: Reading, start: int, end: int) -> bool:

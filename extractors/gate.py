@@ -5,7 +5,6 @@ elsewhere and what is planned. Those clauses use the words of results and are no
 """
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -15,6 +14,7 @@ from extractors.patterns import rx
 from extractors.ranges import SCALE
 from extractors.reading import Reading
 from extractors.scope import stretches
+from extractors.spans import Cover
 from extractors.undecided import is_undecided
 
 ClauseKind = Literal[
@@ -160,7 +160,24 @@ def shut_stretches(reading: Reading) -> tuple[Shut, ...]:
 
 def states_nothing(reading: Reading, start: int, end: int) -> bool:
     """Say whether `start:end` touches a stretch that states no result."""
-    return any(shut.start < end and start < shut.end for shut in shut_stretches(reading))
+    return bool(kinds_at(reading, start, end))
+
+
+def kinds_at(reading: Reading, start: int, end: int) -> frozenset[ClauseKind]:
+    """Return the kinds of the stretches that state no result and that `start:end` touches."""
+    covers = _covers(reading)
+    return frozenset(kind for kind, cover in covers.items() if cover.touches(start, end))
+
+
+def _covers(reading: Reading) -> dict[ClauseKind, Cover]:
+    """Return what the stretches of each kind cover; kept with its reading."""
+    held = reading.kept.get("covers")
+    if not isinstance(held, dict):
+        spans: dict[ClauseKind, list[tuple[int, int]]] = {}
+        for shut in shut_stretches(reading):
+            spans.setdefault(shut.kind, []).append((shut.start, shut.end))
+        held = reading.kept["covers"] = {kind: Cover(own) for kind, own in spans.items()}
+    return held
 
 
 def _shut_stretches(reading: Reading) -> tuple[Shut, ...]:
@@ -208,9 +225,10 @@ def _beside(reading: Reading, start: int, end: int) -> tuple[int, int] | None:
 def _sentence(reading: Reading, start: int, end: int) -> tuple[int, int]:
     """Return the bounds of the sentence around a span; a line may end one without a stop."""
     left, right = reading.clause(start, end)
-    for line in _NEW_SENTENCE.finditer(reading.clean, left, start + 1):
+    # What lies further away makes the sentence too long in any case.
+    for line in _NEW_SENTENCE.finditer(reading.clean, max(left, start - _LONGEST), start + 1):
         left = line.start()
-    following = _NEW_SENTENCE.search(reading.clean, end, right)
+    following = _NEW_SENTENCE.search(reading.clean, end, min(right, end + _LONGEST + 2))
     right = following.start() if following else right
     if right - left > _LONGEST:
         return max(left, start - 80), min(right, end + 80)
@@ -221,23 +239,15 @@ def passing(
     reading: Reading, candidates: Iterable[Candidate], open_to: frozenset[str] = frozenset()
 ) -> Iterator[Candidate]:
     """Yield the candidates whose words touch no shut stretch of a kind outside `open_to`."""
-    stretches = [shut for shut in shut_stretches(reading) if shut.kind not in open_to]
-    starts = [shut.start for shut in stretches]
-    reach = _reach(stretches)
     for candidate in candidates:
-        index = bisect_right(starts, max(candidate.start, candidate.end - 1))
-        over = [
-            shut.kind
-            for shut in stretches[_first(reach, candidate.start) : index]
-            if shut.end > candidate.start
-        ]
+        over = kinds_at(reading, candidate.start, candidate.end) - open_to
         if _of_the_past(candidate):
-            over = [kind for kind in over if kind != "another"]
+            over -= {"another"}
         if not over and is_undecided(reading, candidate):
             withheld(reading).append((candidate, False))
         elif not over and not _is_borrowed(reading, candidate):
             yield candidate
-        elif over and set(over) <= ASKED:
+        elif over and over <= ASKED:
             withheld(reading).append((candidate, "replaced" in over))
 
 
@@ -263,25 +273,12 @@ def _is_borrowed(reading: Reading, candidate: Candidate) -> bool:
     return right < candidate.end and _RESULTS.search(reading.low, right, candidate.end) is None
 
 
-def _reach(stretches: list[Shut]) -> list[int]:
-    """Return, for each stretch, the furthest end of it and all before it."""
-    furthest, reach = 0, []
-    for shut in stretches:
-        furthest = max(furthest, shut.end)
-        reach.append(furthest)
-    return reach
-
-
-def _first(reach: list[int], at: int) -> int:
-    """Return the first stretch that can still be open at `at`."""
-    return bisect_right(reach, at)
-
-
 __all__ = [
     "ASKED",
     "SCOPED",
     "ClauseKind",
     "Shut",
+    "kinds_at",
     "passing",
     "shut_stretches",
     "states_nothing",

@@ -6,10 +6,12 @@ from collections.abc import Iterable
 from extractors.context import polarity
 from extractors.patterns import rx
 from extractors.reading import Reading
+from extractors.searched import Pattern
+from extractors.spans import Cover
 from extractors.specimens import find_items
 
 # organ -> (words, weight of one mention). Procedures and diagnoses weigh more than anatomy.
-WORDS: dict[str, tuple[tuple[str, float], ...]] = {
+_WORDS: dict[str, tuple[tuple[str, float], ...]] = {
     "breast": (
         (r"mastectomy|lumpectomy|quadrantectomy|tylectomy", 5),
         (r"\bbreast|mammar", 2),
@@ -116,6 +118,10 @@ WORDS: dict[str, tuple[tuple[str, float], ...]] = {
         ),
     ),
 }
+WORDS = {
+    organ: tuple((rx(words), weight) for words, weight in rows) for organ, rows in _WORDS.items()
+}
+del _WORDS  # Hundreds of words, which live on in the patterns.
 OURS = ("breast", "pancreas", "stomach", "rectum", "colon", "soft_tissue")
 MINIMUM = 2.5
 MINIMUM_OF_LETTERS = 1.5
@@ -140,12 +146,11 @@ _GYNAECOLOGICAL = rx(
     r"uter(?:us|ine)|vagin(?:a|al)|vulva)|serous (?:\w++ )?(?:adeno|papillary )?carcinoma|"
     r"endometrioid (?:adeno)?carcinoma|serous cystadenocarcinoma"
 )
+_SPREADING = rx(r"metasta|invad|involv|extend|infiltrat|adher")
 _OWN_TUMOUR = 3.0
 
-Spans = tuple[tuple[int, int], ...]
 
-
-def _companions(reading: Reading) -> Spans:
+def _companions(reading: Reading) -> Cover:
     """Return the items of the diagnosis without a tumour, where another item has one."""
     spans: list[tuple[int, int]] = []
     for section in reading.sections:
@@ -157,7 +162,7 @@ def _companions(reading: Reading) -> Spans:
         ill = {item for item in items if _is_malignant(reading, *item)}
         if ill:
             spans += [item for item in items if item not in ill]
-    return tuple(spans)
+    return Cover(spans)
 
 
 def _is_malignant(reading: Reading, start: int, end: int) -> bool:
@@ -171,16 +176,16 @@ def _has_gynaecological(reading: Reading) -> bool:
     """Say whether a tumour of these organs is affirmed, other than one spreading into them."""
     return any(
         polarity(reading, match.start(), match.end(), bare="present") == "present"
-        and not rx(r"metasta|invad|involv|extend|infiltrat|adher").search(match[0])
+        and not _SPREADING.search(match[0])
         for match in _GYNAECOLOGICAL.finditer(reading.low)
     )
 
 
-def _score(reading: Reading, rows: Iterable[tuple[str, float]], companions: Spans = ()) -> float:
+def _score(reading: Reading, rows: Iterable[tuple[Pattern, float]], companions: Cover) -> float:
     total = 0.0
     for words, weight in rows:
         seen = 0.0
-        for match in rx(words).finditer(reading.low):
+        for match in words.finditer(reading.low):
             section = reading.section_at(match.start())
             share = {"clinical": 0.6, "gross": 0.5, "intraoperative": 0.5}.get(section.name, 1.0)
             before = reading.low[max(0, match.start() - 60) : match.start()]
@@ -189,7 +194,7 @@ def _score(reading: Reading, rows: Iterable[tuple[str, float]], companions: Span
             )
             if elsewhere:
                 share *= 0.3
-            if any(first <= match.start() < last for first, last in companions):
+            if companions.holds(match.start()):
                 share *= _COMPANION
             seen += share
         total += weight * min(seen, 8.0)
@@ -205,7 +210,7 @@ def organ_of(reading: Reading, minimum: float = MINIMUM) -> str:
     scores = {organ: _score(reading, rows, companions) for organ, rows in WORDS.items()}
     for match in _TUMOUR_SITE.finditer(reading.low):
         for organ, rows in WORDS.items():
-            if any(rx(words).search(match["site"]) for words, _ in rows):
+            if any(words.search(match["site"]) for words, _ in rows):
                 scores[organ] += _STATED_SITE
     if _has_sarcoma(reading):
         scores["soft_tissue"] *= 2.5
@@ -233,19 +238,21 @@ def _names_tumour(reading: Reading, organ: str) -> bool:
         reading.section_at(match.start()).name != "clinical"
         for words, weight in WORDS[organ]
         if weight >= _OWN_TUMOUR
-        for match in rx(words).finditer(reading.low)
+        for match in words.finditer(reading.low)
     )
+
+
+_SARCOMA = rx(
+    r"(?<!carcino)(?<!carcino-)(?<!glio)(?<!glio-)sarcoma(?!toid)|"
+    r"malignant fibrous histiocytoma|nerve sheath tumou?r|\bmpnst"
+)
 
 
 def _has_sarcoma(reading: Reading) -> bool:
     """Say whether a sarcoma is affirmed outside the history, other than a carcinosarcoma."""
-    pattern = rx(
-        r"(?<!carcino)(?<!carcino-)(?<!glio)(?<!glio-)sarcoma(?!toid)|"
-        r"malignant fibrous histiocytoma|nerve sheath tumou?r|\bmpnst"
-    )
     return any(
         polarity(reading, m.start(), m.end(), bare="present") == "present"
-        for m in pattern.finditer(reading.low)
+        for m in _SARCOMA.finditer(reading.low)
         if reading.section_at(m.start()).name not in {"clinical", "intraoperative"}
     )
 
@@ -294,7 +301,7 @@ def site_of(reading: Reading, organ: str) -> str | None:
 def organ_words(reading: Reading, organ: str) -> tuple[int, int]:
     """Return the span of the first words that speak for `organ`."""
     for words, _ in WORDS.get(organ, ()):
-        match = rx(words).search(reading.low)
+        match = words.search(reading.low)
         if match:
             return match.span()
     return 0, min(40, len(reading.low))

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from extractors.identity import check_identity, iso_dates, read_identity
 from extractors.kind import Kind, kind_of
 from extractors.languages.heads import head_in_english
-from extractors.people import HEAD_LINES, PATIENT_LINE, Person, differ, person_of
+from extractors.people import HEAD_LINES, PATIENT_LINE, Person, differ, person_of, says_who
 from extractors.reading import Reading
 from extractors.types import Identity, Page
 
@@ -35,7 +35,7 @@ _NUMBER = re.compile(
     r"order) ?(?i:no\b\.?|num(?:ber)?\b\.?|nr\b\.?|id\b|#|№)) ?[:#.]? ?"
     r"(?P<number>[A-Z]{0,5}[-/ ]?\d[\w/-]{2,19})"
 )
-_ELSEWHERE = re.compile(r"\b(?:previous|prior|earlier|outside|see|refer|compar|cf)\w*", re.I)
+_ELSEWHERE = re.compile(r"\b(?:previous|prior|earlier|outside|see|refer|compar|cf)", re.I)
 _END = re.compile(
     r"end of (?:the )?report|\*{3} ?end|electronically signed|signed out by|yours (?:sincerely|"
     r"faithfully)|(?:kind|best) regards|fin (?:del informe|du rapport)|конец заключения",
@@ -123,7 +123,7 @@ class _Part:
 
     def take(self, head: _Head) -> None:
         self.numbers |= head.numbers
-        self.names += head.names
+        self.names += [name for name in head.names if name not in self.names]
         self.births.update(head.person.birth_dates)
         self.records.update(head.person.record_numbers)
         if head.title:
@@ -132,7 +132,8 @@ class _Part:
             self.dates.add(head.kind.date)
         if head.kind.confidence >= _SURE and head.kind.label != "other":
             self.families.add(_family(head.kind.label))
-        self.whom.append(head.whom)
+        if head.whom not in self.whom and says_who(head.whom):
+            self.whom.append(head.whom)
         self.last = head
         self.pages += 1
 
@@ -175,9 +176,12 @@ def _head_of(page: Page) -> _Head:
 def _numbers(lines: Sequence[str]) -> list[str]:
     found = []
     for line in lines:
+        away = _ELSEWHERE.search(line)
         for match in _NUMBER.finditer(line):
+            if away and match.start() >= away.end():
+                break
             number = re.sub(r"\W", "", match["number"]).upper()
-            if not _ELSEWHERE.search(line[: match.start()]) and not iso_dates(match["number"]):
+            if not iso_dates(match["number"]):
                 found.append(number)
     return found
 

@@ -14,7 +14,6 @@ from extractors.searched import Pattern
 _GAP = r"[\s]{0,6}(?:[.,](?=\s)\s{0,6})?"
 
 
-@cache
 def rx(pattern: str) -> Pattern:
     """Compile `pattern` (lower case) with every plain space widened to a line-break tolerant gap.
 
@@ -41,6 +40,12 @@ def rx(pattern: str) -> Pattern:
     return Pattern("".join(parts))
 
 
+@cache
+def rx_once(pattern: str) -> Pattern:
+    """Return `rx(pattern)`, made once: for patterns that are put together while a text is read."""
+    return rx(pattern)
+
+
 _UNITS = re.findall(
     r"\w+",
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
@@ -54,10 +59,11 @@ for _index, _ten in enumerate(_TENS):
         _WORDS[f"{_ten}{_UNITS[_unit]}"] = 20 + 10 * _index + _unit
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "l": 1, "ll": 2, "lll": 3, "1": 1, "11": 2, "111": 3}
 
+# "Twentyone" in one word is two words without a space between them.
 _SPELLED = "|".join(
     [
         f"(?:{'|'.join(_TENS)})[\\s-]{{0,2}}(?:{'|'.join(_UNITS[1:10])})",
-        *sorted((word for word in _WORDS if word not in _TENS), key=len, reverse=True),
+        *sorted(_UNITS, key=len, reverse=True),
         *_TENS,
     ]
 )

@@ -44,6 +44,11 @@ def person_of(lines: Sequence[str]) -> Person:
     )
 
 
+def says_who(person: Person) -> bool:
+    """Say whether a head may tell its person from another: by a name, or by a birth date."""
+    return bool(person.names or person.births)
+
+
 def differ(one: Person, other: Person) -> bool:
     """Say whether two heads are about two people.
 
@@ -69,10 +74,11 @@ def several_people(pages: Sequence[Page]) -> bool:
     for page in pages if len(pages) > 1 else ():
         lines = [line for line in page.text.split("\n") if line.strip()]
         person = person_of(lines[:HEAD_LINES])
+        if not says_who(person) or person in known:
+            continue
         if any(differ(other, person) for other in known):
             return True
-        if person not in known:
-            known.append(person)
+        known.append(person)
     return False
 
 

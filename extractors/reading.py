@@ -65,6 +65,7 @@ _CALLS_FOR_MORE = re.compile(r"\b(?:OF|TO|BY|AT|IN|THE|FOR|AND|ANY|FROM)$")
 _UNIT = re.compile(r"\d\s?(?:[ce]m|mm)$", re.IGNORECASE)
 _LINE_WIDTH = (55, 125)
 QUOTE_LIMIT = 240
+CLAUSE_LIMIT = 800
 _WORD_LIMIT = 40
 _LINE_END = re.compile(r"\n[ \n]*(?P<word>\S+)")
 _DENIAL_AT_END = re.compile(r"\b(?:no|not|non|without|negative|free|never|nor)\s?$", re.IGNORECASE)
@@ -272,9 +273,12 @@ class Reading:
         return specimen if specimen.start >= self.section_at(position).start else None
 
     def clause(self, start: int, end: int) -> tuple[int, int]:
-        """Return the bounds of the clause around a span: sentence ends, bullets, blank lines."""
+        """Return the bounds of the clause around a span: sentence ends, bullets, blank lines.
+
+        Where a scan lost all of them, a clause ends `CLAUSE_LIMIT` characters away.
+        """
         index = bisect_right(self._breaks, start)
         left = self._breaks[index - 1] + 1 if index else 0
         index = bisect_right(self._breaks, end - 1)
         right = self._breaks[index] if index < len(self._breaks) else len(self.low)
-        return left, max(right, end)
+        return max(left, start - CLAUSE_LIMIT), max(min(right, end + CLAUSE_LIMIT), end)

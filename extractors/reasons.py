@@ -88,7 +88,7 @@ def _is_empty_form(text: str) -> bool:
 
 def _names_an_organ(reading: Reading) -> bool:
     return any(
-        rx(words).search(reading.low)
+        words.search(reading.low)
         for organ in ("other", "gynaecological")
         for words, _ in WORDS[organ]
     )

@@ -356,9 +356,10 @@ def _replaced(reading: Reading) -> Iterator[Stretch]:
             yield "replaced", match.start(), newer.start()
         elif _NOW.search(low, left, match.start()):
             yield "replaced", match.start(), right
+    ours = max((match.start() for match in _OURS.finditer(low)), default=-1)
     for match in _SUBMITTED.finditer(low):
         left, right = _sentence(reading, match.start(), match.end())
-        if _OURS.search(low, right):
+        if ours >= right:
             yield "another", match.start(), right
     for match in _IN_BRACKETS.finditer(low):
         if re.search(_VALUE, match[0]) or re.search(r"\d", match[0]):

@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from functools import cached_property, partial
 from itertools import chain
-from sys import intern
 from typing import Any
 
 from extractors.beginnings import beginnings, symbol
@@ -32,6 +31,10 @@ class _Letters(dict[int, str]):
 _TABLE = _Letters()
 
 
+# Not `sys.intern`: its table, which holds all names of the program, would double for them.
+_ONCE: dict[str, str] = {}
+
+
 class Heads:
     """How the matches of a pattern begin: with three letters, or with fewer and then anything."""
 
@@ -39,9 +42,10 @@ class Heads:
 
     def __init__(self, heads: frozenset[str]) -> None:
         """Sort what `beginnings` returned."""
-        # Patterns share many beginnings: each is kept once.
-        self.whole = frozenset(intern(head) for head in heads if len(head) == _WIDTH)
-        self.short = heads - self.whole
+        # Patterns share many beginnings: each is kept once. They are only gone through in turn,
+        # and a tuple of them takes a sixth of the room of a set.
+        self.whole = tuple(_ONCE.setdefault(h, h) for h in sorted(heads) if len(h) == _WIDTH)
+        self.short = tuple(head for head in sorted(heads) if len(head) < _WIDTH)
 
 
 _empty: "partial[array[int]]" = partial(array, "I")
@@ -96,7 +100,7 @@ class Searched(str):
         if self._before is not None:
             return self._taken_over(self._before.places(heads), heads)
         held = self._places
-        there = [held[head] for head in heads.whole & held.keys()]
+        there = [held[head] for head in held.keys() & heads.whole]
         for head in heads.short:
             there.append(self._short_places.get(head) or self._places_of(head))
         if len(there) == 1:
@@ -107,7 +111,7 @@ class Searched(str):
 
     def _taken_over(self, places: Sequence[int] | None, heads: Heads) -> Sequence[int] | None:
         """Return the places of the text before it was filled, and those that are new."""
-        new = heads.whole & self._filled.keys() | heads.short & self._filled.keys()
+        new = self._filled.keys() & heads.whole | self._filled.keys() & heads.short
         if places is None or not new:
             return places
         return sorted({*places, *chain.from_iterable(map(self._filled.__getitem__, new))})
@@ -141,10 +145,9 @@ class Pattern:
 
     _heads: Heads | None
     __slots__ = (
-        "_finditer",
+        "_compiled",
         "_flags",
         "_heads",
-        "_search",
         "findall",
         "fullmatch",
         "match",
@@ -160,25 +163,24 @@ class Pattern:
         self._flags = flags
 
     def __getattr__(self, name: str) -> Any:
-        """Work out what is first needed now: the beginnings, or the compiled methods."""
+        """Work out what is first needed now: the beginnings, or a compiled method."""
         if name == "_heads":
             folded = self._flags & (re.IGNORECASE | re.VERBOSE)
             heads = frozenset() if folded else beginnings(self.pattern)
             found = Heads(heads)
             self._heads = found if heads and len(found.short) < _MANY_SHORT else None
+        elif name == "_compiled":
+            self._compiled = re.compile(self.pattern, self._flags)
         elif name in self.__slots__:
-            compiled = re.compile(self.pattern, self._flags)
-            self._search, self._finditer = compiled.search, compiled.finditer
-            self.match, self.fullmatch = compiled.match, compiled.fullmatch
-            self.findall, self.split = compiled.findall, compiled.split
-            self.sub, self.subn = compiled.sub, compiled.subn
+            # Most patterns are asked for one or two of the six: each takes a hundred bytes.
+            setattr(self, name, getattr(self._compiled, name))
         return object.__getattribute__(self, name)
 
     def search(self, text: str, start: int = 0, end: int = sys.maxsize) -> re.Match[str] | None:
         """Return the first match."""
         if type(text) is Searched and end - start > _NEAR and self._heads:
             return next(self._at(_places(self._heads, text, start, end), text, start, end), None)
-        return self._search(text, start, end)
+        return self._compiled.search(text, start, end)
 
     def finditer(
         self, text: str, start: int = 0, end: int = sys.maxsize
@@ -186,7 +188,7 @@ class Pattern:
         """Return the matches in order, none within another."""
         if type(text) is Searched and end - start > _NEAR and self._heads:
             return self._at(_places(self._heads, text, start, end), text, start, end)
-        return self._finditer(text, start, end)
+        return self._compiled.finditer(text, start, end)
 
     def each(self, text: str) -> Iterator[re.Match[str]]:
         """Return the matches from every place, also from within another."""
@@ -198,7 +200,7 @@ class Pattern:
         self, places: Sequence[int] | None, text: str, start: int, end: int
     ) -> Iterator[re.Match[str]]:
         if places is None:
-            yield from self._finditer(text, start, end)
+            yield from self._compiled.finditer(text, start, end)
             return
         for place in places:
             if place >= start:

@@ -44,14 +44,14 @@ _HEADINGS: tuple[tuple[str, float, str], ...] = (
         r"patient history|history(?: of present illness)?|(?:pre|"
         r"post)[- ]?op(?:erative)? (?:diagnosis|dx)|operative (?:findings?|"
         r"procedures?)|indications?|reason for referral|"
-        r"clinical dx)(?: ?/ ?[a-z -]+)?",
+        r"clinical dx)(?: ?/ ?[a-z\s:,()-]{1,120})?",
     ),
     (
         "synoptic",
         5,
-        r"(?:case synopsis|synoptic(?: report| summary| -[a-z -]+)?|"
+        r"(?:case synopsis|synoptic(?: report| summary| -[a-z\s:,()-]{1,120})?|"
         r"(?:surgical pathology )?cancer case summary|tumou?r (?:summary|synopsis|"
-        r"features|template)|(?:[a-z ]+)?(?:tissue )?checklist|cap (?:summary|"
+        r"features|template)|(?:[a-z\s:,()]{1,300})?checklist|cap (?:summary|"
         r"checklist|protocol)|pathologic(?:al)? (?:tumou?r )?staging (?:synopsis|"
         r"summary)?|summary of findings|tumou?r staging)",
     ),

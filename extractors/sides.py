@@ -6,12 +6,14 @@ no tumour; where both have one, or where the paper doubts its own side, nobody's
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from extractors.gate import shut_stretches
 from extractors.patterns import rx
 from extractors.reading import Reading
+from extractors.spans import Cover
 
 _BEGIN = (
     r"(?:^|(?<=[.;:)\n]\s)|(?<=[.;:)\n]))[ \t]*(?:[-•*]|(?:specimen )?\(?[a-h1-9][.):]| )?[ \t]*"
@@ -56,6 +58,7 @@ _SUMMARY = rx(r"\btumou?r summary\b|\bsynoptic\b|\bchecklist\b|\bstaging\b|\bajc
 _PAST = rx(r"\b(?:treated|history|previous(?:ly)?|prior|s/p|status post|known|past|earlier)\b")
 _IN_SITU = rx(r"[\s,(-]{1,3}in[\s-]{0,2}situ|[\s,-]{0,3}\(?[dl]cis")
 _IN_SITU_BEFORE = rx(r"in[\s-]{0,2}situ (?:\w++ ){0,2}$")
+_STOP = re.compile(r"[.;](?=\s|$)|\n")
 _LONGEST = 600
 
 
@@ -93,12 +96,13 @@ def _between(reading: Reading, marks: list[tuple[str, int, bool]]) -> tuple[Side
     """Return what stands from each mark to the next one."""
     found = []
     ends = [*(start for _, start, _ in marks), len(reading.low)][1:]
+    parts = [*(one.start for one in reading.specimens), len(reading.low)]
     for (name, start, heads), following in zip(marks, ends, strict=True):
         section = reading.section_at(start)
-        parts = [one.start for one in reading.specimens if one.start > start + 3]
-        end = min(following, section.end, start + _LONGEST, *parts[:1])
+        part = parts[min(bisect_right(parts, start + 3), len(parts) - 1)]
+        end = min(following, section.end, start + _LONGEST, part)
         if not heads:
-            stop = re.compile(r"[.;](?=\s|$)|\n").search(reading.low, start, end)
+            stop = _STOP.search(reading.low, start, end)
             end = stop.start() if stop else end
         if section.name not in {"clinical", "gross", "intraoperative"}:
             words = reading.low[start:end]
@@ -132,8 +136,9 @@ def _marks(reading: Reading) -> list[tuple[str, int, bool]]:
     marks += [
         (one.side, one.start, True) for one in reading.specimens if one.side in {"left", "right"}
     ]
-    old = [shut for shut in shut_stretches(reading) if shut.kind in {"another", "replaced"}]
-    marks = [mark for mark in marks if not any(one.start <= mark[1] + 4 < one.end for one in old)]
+    shut = {"another", "replaced"}
+    old = Cover((one.start, one.end) for one in shut_stretches(reading) if one.kind in shut)
+    marks = [mark for mark in marks if not old.holds(mark[1] + 4)]
     return sorted(marks, key=lambda mark: mark[1])
 
 

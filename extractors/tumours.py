@@ -102,8 +102,9 @@ def _parted(reading: Reading, marks: Sequence[tuple[str, int]]) -> tuple[Tumour,
     ends = [*(at for _, at in marks), len(reading.low)][1:]
     for (name, start), following in zip(marks, ends, strict=True):
         section = reading.section_at(start)
-        blank = reading.low.find("\n\n", start)
-        end = min(following, section.end, blank if blank > 0 else following, start + _LONGEST)
+        end = min(following, section.end, start + _LONGEST)
+        blank = reading.low.find("\n\n", start, end + 1)
+        end = blank if blank > 0 else end
         words = reading.low[start:end]
         if _CANCER.search(words) and not _BENIGN.search(words):
             found.append(Tumour(name, start, end))

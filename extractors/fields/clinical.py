@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from extractors.candidates import Candidate
 from extractors.context import is_family, is_pending, polarity
-from extractors.patterns import decimal_of, rx
+from extractors.patterns import decimal_of, rx_once
 from extractors.reading import Reading
 from extractors.types import Value
 
@@ -142,7 +142,7 @@ def read(reading: Reading, organ: str) -> Iterator[Candidate]:
     for phrase in PHRASES:
         if phrase.organs and organ not in phrase.organs:
             continue
-        for match in rx(phrase.words).finditer(reading.low):
+        for match in rx_once(phrase.words).finditer(reading.low):
             start, end = match.span()
             if is_family(reading, start, end) or is_pending(reading, start, end):
                 continue

@@ -149,13 +149,17 @@ def _claimed(reading: Reading, organ: str) -> Iterator[tuple[int, int, str]]:
             yield left, right, stated
 
 
+_OTHER_SIDE = rx(r"contralateral|other (?:breast|side)|opposite")
+_SAME_SIDE = rx(r"ipsilateral|same (?:breast|side)|bilateral")
+
+
 def whose(reading: Reading, left: int, right: int) -> bool | None:
     """Say whether a clause speaks of the side of today's disease; None when nobody can tell."""
     words = reading.low[left:right]
-    if rx(r"contralateral|other (?:breast|side)|opposite").search(words):
+    if _OTHER_SIDE.search(words):
         return False
     mentioned, now = side_of(_RT.sub(" ", words)), side_now(reading)
-    if mentioned is None or rx(r"ipsilateral|same (?:breast|side)|bilateral").search(words):
+    if mentioned is None or _SAME_SIDE.search(words):
         return True
     if mentioned == "bilateral":
         return None

@@ -7,7 +7,7 @@ from extractors.candidates import Candidate
 from extractors.context import is_of_core, polarity
 from extractors.fields.scores import named_scores, score_spans
 from extractors.gate import states_nothing, withheld
-from extractors.patterns import roman_of, rx
+from extractors.patterns import roman_of, rx, rx_once
 from extractors.reading import Reading
 from extractors.types import Value
 
@@ -270,7 +270,7 @@ def _components(reading: Reading) -> Iterator[Candidate]:
         yield Candidate("mitotic_score", mitoses, start, end, weight)
         yield Candidate("nottingham_score", tubules + nuclei + mitoses, start, end, weight)
     for concept, words in COMPONENTS:
-        for match in rx(rf"(?:{words}){_SCORE_AFTER}").finditer(low):
+        for match in rx_once(rf"(?:{words}){_SCORE_AFTER}").finditer(low):
             value = roman_of(match["s"])
             near = low[max(0, match.start() - 45) : match.start()]
             if value is None or re.search(r"in[\s-]situ|dcis|lcis|non-?comedo", near):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from extractors.candidates import Candidate
 from extractors.context import is_family, is_of_core, is_past, is_suspected, polarity
-from extractors.patterns import rx
+from extractors.patterns import rx, rx_once
 from extractors.reading import Reading
 
 
@@ -239,7 +239,7 @@ def read(reading: Reading, organ: str) -> Iterator[Candidate]:
     """Yield the histologic types that the report affirms."""
     invasive = False
     for kind in TYPES.get(organ, GYNAE if organ == "gynaecological" else ()):
-        for match in rx(kind.words).finditer(reading.low):
+        for match in rx_once(kind.words).finditer(reading.low):
             candidate = _judge(reading, kind, match.start(), match.end())
             if candidate and not is_of_core(reading, match.start()):
                 invasive = True
@@ -255,6 +255,10 @@ _DCIS = rx(
 _INVASION = rx(
     r"\b(?:micro-?)?invasi(?:ve|on)\b|\binfiltrat\w++|\bidc\b|\bilc\b|residual|metasta\w++|"
     r"\byp ?t|neo-?adjuvant"
+)
+_DENIED = rx(
+    r"\bno\b|\bnot (?:identified|seen|present|applicable)|\bnegative\b|\bwithout\b|"
+    r"\babsent\b|\bfree of\b"
 )
 _VESSEL = rx(r"(?:vascular|lymphatic|perineural|space|vessel|dermal|lvi|angio\w*)[\s/,-]{0,3}$")
 _DIAGNOSES = {"diagnosis", "synoptic", "header", "microscopic", "addendum", "amended"}
@@ -272,10 +276,8 @@ def _in_situ_alone(reading: Reading) -> Iterator[Candidate]:
         # "Ductal carcinoma, no lymphovascular invasion" denies the second, not the first.
         comma = re.compile(r",\s(?:no|without|negative|free)\b").search(reading.low, end, right)
         clause = reading.low[left : comma.start() if comma else right]
-        denied = polarity(reading, start, end, bare="present") == "absent" or rx(
-            r"\bno\b|\bnot (?:identified|seen|present|applicable)|\bnegative\b|\bwithout\b|"
-            r"\babsent\b|\bfree of\b"
-        ).search(clause)
+        absent = polarity(reading, start, end, bare="present") == "absent"
+        denied = absent or _DENIED.search(clause)
         vessel = _VESSEL.search(reading.low, max(0, start - 20), start)
         if not denied and not vessel:
             return

@@ -15,7 +15,7 @@ from extractors.fields.margin_lists import listed_rows, without_unit
 from extractors.fields.margin_rows import Row, status_rows
 from extractors.fields.margin_settling import Settled, settled
 from extractors.forms.corrected import SIGN
-from extractors.gate import ASKED, shut_stretches, states_nothing, withheld
+from extractors.gate import ASKED, kinds_at, states_nothing, withheld
 from extractors.reading import Reading
 from extractors.types import Value
 
@@ -69,11 +69,7 @@ _WORDS = {"involved": "positive", "free": "negative", "close": "negative"}
 
 def _withhold(reading: Reading, row: Row) -> None:
     """Keep a verdict that was replaced, or is in doubt: a person is asked."""
-    over = {
-        shut.kind
-        for shut in shut_stretches(reading)
-        if shut.start < row.end and row.start < shut.end
-    }
+    over = kinds_at(reading, row.start, row.end)
     if over <= ASKED:
         said = Candidate("margin_status", _WORDS[row.status], row.start, row.end, 0.0)
         withheld(reading).append((said, "replaced" in over))

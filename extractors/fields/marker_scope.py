@@ -75,13 +75,15 @@ _OTHER_SIDE = rx(r"\b(?:contralateral|other (?:breast|side)|opposite (?:breast|s
 
 def _sentence(text: str, start: int, end: int) -> tuple[int, int]:
     """Return the bounds of the sentence on its own line or lines."""
-    left = (
-        max(text.rfind(". ", 0, start), text.rfind("; ", 0, start), text.rfind("\n", 0, start)) + 1
-    )
-    ends = [
-        at for at in (text.find(". ", end), text.find("; ", end), text.find("\n", end)) if at >= 0
-    ]
-    return left, min(ends, default=len(text))
+    first, last = max(0, start - _REACH), min(len(text), end + _REACH)
+    left = max(text.rfind(sign, first, start) + 1 for sign in _SENTENCE_ENDS)
+    ends = [at for sign in _SENTENCE_ENDS if (at := text.find(sign, end, last)) >= 0]
+    return max(left, first), min(ends, default=last)
+
+
+_SENTENCE_ENDS = (". ", "; ", "\n")
+# A longer sentence has lost its stops to a scan.
+_REACH = 400
 
 
 def _is_another(reading: Reading, words: str) -> bool:

@@ -46,8 +46,8 @@ def statement_of(reading: Reading, group: list[Mention], following: int) -> Stat
     left, right = reading.clause(start, end)
     if text[left:start].strip() == "for":
         left = max(0, start - 40)
-    closed = text.find(words.LINE_END, end)
     limit = max(right, min(end + 100, len(text)))
+    closed = text.find(words.LINE_END, end, limit + len(words.LINE_END))
     limit = min(limit, closed) if closed >= 0 else limit
     window = _own_lines(reading, end, min(following, limit, end + 170))
     dash = words.DASH_ALONE.fullmatch(window.rstrip())

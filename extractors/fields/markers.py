@@ -29,7 +29,7 @@ from extractors.fields.marker_rivals import (
 from extractors.fields.marker_scope import of_another_tumour, of_in_situ, pending_here
 from extractors.fields.marker_statement import Mention, Statement, lead_of, number_of, statement_of
 from extractors.fields.marker_text import receptor_text
-from extractors.gate import shut_stretches, states_nothing
+from extractors.gate import kinds_at, states_nothing
 from extractors.reading import Reading
 
 _ASKS = {"er": "er_status", "pr": "pr_status", "her2": "her2", "ish": "her2", "ki67": "ki67"}
@@ -225,11 +225,7 @@ def _own_clause(reading: Reading, said: Statement) -> str:
 
 def _is_shut(reading: Reading, said: Statement) -> bool:
     """Say whether the marker stands in a legend, a method, a control or a plan."""
-    kinds = {
-        shut.kind
-        for shut in shut_stretches(reading)
-        if shut.start < said.end and said.start < shut.end
-    }
+    kinds = kinds_at(reading, said.start, said.end)
     if kinds == {"legend"} and (_LABELLED.match(said.window) or _CITED.match(said.window)):
         return False
     return bool(kinds - {"uncertain", "doubtful", "replaced"})

@@ -1,5 +1,6 @@
 """What a document's rows about lymph nodes add up to, and where they cannot all be true."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
@@ -80,7 +81,7 @@ def _possible(section: Section) -> Section:
     wrong = [r for r in section.rows if r.rank < 3 and _complete(r) and _above(r)]
     reason = "more positive than examined"
     told = [Contradiction(c, reason, _spans(wrong)) for c, _ in _FIELDS] if wrong else []
-    rows = [r for r in section.rows if r not in wrong]
+    rows = [r for r in section.rows if not (r.rank < 3 and _complete(r) and _above(r))]
     return replace(section, rows=rows, wrong=section.wrong + told)
 
 
@@ -118,29 +119,47 @@ def _complete(row: Row) -> bool:
 def _without_restatements(rows: list[Row]) -> list[Row]:
     """Mark rows that tell the same count of the same nodes again, and sums of the rows before."""
     kept: list[Row] = []
+    told: dict[tuple[int | None, int | None], list[Row]] = {}
     for row in sorted(rows, key=lambda r: r.start):
-        again = any(_restates(row, before) for before in kept if before.kind != "restatement")
-        kept.append(replace(row, kind="restatement") if again else row)
+        same = told.setdefault((row.positive, row.examined), [])
+        if _is_restated(row) and any(_restates(row, before) for before in same):
+            kept.append(replace(row, kind="restatement"))
+        else:
+            kept.append(row)
+            if _is_restated(row):
+                same.append(row)
     return _with_sum(_settled_kinds(kept))
 
 
 def _settled_kinds(rows: list[Row]) -> list[Row]:
     """Decide what an announced ratio and a total of one group of nodes are: all, or a part."""
     result = []
+    counted = [r for r in rows if _complete(r) and r.kind != "restatement"]
+    sums = [sum(getattr(r, key) for r in counted) for _, key in _FIELDS]
+    groups, places = Counter(r.group for r in counted), Counter(r.place for r in counted)
+    at = Counter((r.place, r.group) for r in counted)
     for row in rows:
-        others = [r for r in rows if r is not row and _complete(r) and r.kind != "restatement"]
+        own = int(_complete(row) and row.kind != "restatement")
+        # All of its place, save those of no group and of its own, are of another group.
+        alike = at[row.place, ""] + (at[row.place, row.group] if row.group else 0)
+        beside = places[row.place] > alike
         if row.kind == "announced":
-            group = any(r.group != row.group for r in others) and bool(row.group)
-            inside = all(r.place == row.place for r in others) and not group
-            beside = any(r.group and r.group != row.group and r.place == row.place for r in others)
-            summed = _is_sum(row, others) and not (row.group and beside)
+            group = len(counted) > groups[row.group] and bool(row.group)
+            inside = len(counted) == places[row.place] and not group
+            values = [getattr(row, key) for _, key in _FIELDS]
+            doubled = [2 * value if own else value for value in values]
+            summed = len(counted) > own and sums == doubled and not (row.group and beside)
             kind: Kind = "total" if summed or inside else "part"
             row = replace(row, kind=kind)
         elif row.kind == "total" and row.group and row.rank == 3:
-            beside = any(r.group and r.group != row.group and r.place == row.place for r in others)
             row = replace(row, kind="part" if beside and _complete(row) else "total")
         result.append(row)
     return result
+
+
+def _is_restated(row: Row) -> bool:
+    """Say whether a row may be told again: small counts are often the same by chance."""
+    return _complete(row) and (row.examined or 0) >= 6 and row.kind != "total"
 
 
 def _is_sum(row: Row, others: list[Row]) -> bool:
@@ -151,14 +170,11 @@ def _is_sum(row: Row, others: list[Row]) -> bool:
 
 
 def _restates(row: Row, before: Row) -> bool:
-    if not _complete(row) or (row.positive, row.examined) != (before.positive, before.examined):
-        return False
-    if row.kind == "total" or before.kind == "total":
-        return False
+    """Say whether one of two rows of the same count tells the nodes of the other again."""
     if row.group and before.group and row.group != before.group:
         return False
     apart = row.place and before.place and row.place != before.place
-    return (row.examined or 0) >= 6 and (bool(row.positive) or not apart)
+    return bool(row.positive) or not apart
 
 
 def _with_sum(rows: list[Row]) -> list[Row]:
@@ -185,7 +201,8 @@ def _answers(section: Section, floor: int) -> Iterator[Entry]:
     if len(totals) < len([r for r in rows if r.kind == "total"]):
         totals = [r for r in totals if r.examined is not None]
     parts = parts or [r for r in rows if r.kind == "total" and _complete(r)]
-    counted = [r for r in rows if _is_open(r) and r.kind == "part" and not _is_told(r, parts)]
+    rest = _Rest(parts)
+    counted = [r for r in rows if _is_open(r) and r.kind == "part" and not rest.tells(r)]
     for concept, key in _FIELDS:
         stated = [r for r in totals if getattr(r, key) is not None]
         if stated:
@@ -263,9 +280,9 @@ def _lacking(entries: list[Entry]) -> Iterator[Contradiction]:
 def _only_free(sections: list[Section]) -> Iterator[Contradiction]:
     """Yield a question where only the free nodes are counted, and nothing else tells the rest."""
     rows = [r for s in sections for r in s.rows]
-    complete = [r for r in rows if _complete(r)]
+    rest = _Rest([r for r in rows if _complete(r)])
     for row in rows:
-        if _is_open(row) and not _is_told(row, complete):
+        if _is_open(row) and not rest.tells(row):
             yield Contradiction("nodes_positive", "only the free nodes are counted", _spans([row]))
 
 
@@ -273,19 +290,19 @@ def _is_open(row: Row) -> bool:
     return row.free is not None and row.positive is None
 
 
-def _is_told(free: Row, complete: list[Row]) -> bool:
-    """Say whether another row tells the rest of the nodes of which `free` counts the free."""
-    left = (free.examined or 0) - (free.free or 0)
-    return any(
-        (r.positive == left and r.examined == free.examined) or (r.rank == 3 and _covers(r, free))
-        for r in complete
-    )
+class _Rest:
+    """What the complete rows tell of nodes of which another row counts the free ones alone."""
 
+    def __init__(self, complete: list[Row]) -> None:
+        self._counts = {(r.positive or 0, r.examined or 0) for r in complete}
+        self._labelled = {(r.positive or 0, r.examined or 0) for r in complete if r.rank == 3}
 
-def _covers(total: Row, free: Row) -> bool:
-    """Say whether a labelled number leaves room for what `free` says."""
-    examined, positive = free.examined or 0, (free.examined or 0) - (free.free or 0)
-    return positive <= (total.positive or 0) and examined <= (total.examined or 0)
+    def tells(self, free: Row) -> bool:
+        """Say whether a row tells the rest, or a labelled number leaves room for it."""
+        examined, left = free.examined or 0, (free.examined or 0) - (free.free or 0)
+        return (left, free.examined) in self._counts or any(
+            left <= positive and examined <= total for positive, total in self._labelled
+        )
 
 
 def _weight(entry: Entry) -> float:

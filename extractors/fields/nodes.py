@@ -1,7 +1,7 @@
 """Lymph nodes examined and positive: every statement is a row, and arithmetic settles them."""
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -12,7 +12,7 @@ from extractors.fields.node_phrases import phrases
 from extractors.fields.node_rows import Row, blanked, merge
 from extractors.fields.node_tables import Item, items, tables, total_of
 from extractors.fields.node_verdicts import sick_beside, unread
-from extractors.gate import ASKED, SCOPED, Shut, shut_stretches, withheld
+from extractors.gate import ASKED, SCOPED, kinds_at, shut_stretches, withheld
 from extractors.reading import Reading
 from extractors.searched import Searched
 
@@ -87,10 +87,13 @@ def _ledger(reading: Reading) -> Ledger:
         return sections.setdefault(section.start, empty)
 
     away = [shut for shut in shut_stretches(reading) if shut.kind in SCOPED]
-    found = [one for one in items(reading.low) if not _touches(one, away)]
+    found = [
+        one for one in items(reading.low) if not kinds_at(reading, one.start, one.end) & SCOPED
+    ]
     cells = blanked(reading.low, [(item.start, item.end) for item in found])
     low = places.bordered(blanked(cells, [(shut.start, shut.end) for shut in away]))
-    _withhold(reading, places.bordered(cells), [shut for shut in away if shut.kind in ASKED])
+    if any(shut.kind in ASKED for shut in away):
+        _withhold(reading, places.bordered(cells))
     for row in phrases(reading, low):
         place, of_nodes = places.at(row.start), places.of_nodes(row.start)
         labelled = _LABEL.search(low[max(0, row.start - 60) : row.start]) is not None
@@ -108,17 +111,29 @@ def _ledger(reading: Reading) -> Ledger:
             held = section_of(row.start)
             held.rows.append(replace(row, place=places.at(row.start)))
             held.wrong.extend(wrong)
-    for start, end, title in places.node_specimens():
-        held = section_of(start)
-        counted = any(start <= row.start < end for row in held.rows if row.examined is not None)
-        body = reading.low[title:end]
-        if not counted and _VERDICT.search(body) and not _NO_NODES.search(body):
-            told_at = (start, title)
-            sections[reading.section_at(start).start] = replace(
-                held, uncounted=(*held.uncounted, told_at)
-            )
-    told = [s for s in sections.values() if s.name not in _IGNORED]
+    specimens: dict[int, list[tuple[int, int, int]]] = {}
+    for specimen in places.node_specimens():
+        section_of(specimen[0])
+        specimens.setdefault(reading.section_at(specimen[0]).start, []).append(specimen)
+    told = [
+        replace(held, uncounted=tuple(_uncounted(reading.low, held.rows, specimens.get(at, ()))))
+        for at, held in sections.items()
+        if held.name not in _IGNORED
+    ]
     return _settled(low, told)
+
+
+def _uncounted(
+    low: str, rows: Sequence[Row], specimens: Sequence[tuple[int, int, int]]
+) -> Iterator[tuple[int, int]]:
+    """Yield the headings of a section's specimens of nodes in which no row counts them."""
+    counted = sorted(row.start for row in rows if row.examined is not None)
+    for start, end, title in specimens:
+        first = bisect_left(counted, start)
+        inside = first < len(counted) and counted[first] < end
+        body = low[title:end]
+        if not inside and _VERDICT.search(body) and not _NO_NODES.search(body):
+            yield start, title
 
 
 def _settled(low: str, told: Sequence[Section]) -> Ledger:
@@ -170,14 +185,10 @@ def _without_sentinels(low: str, rows: Sequence[Row]) -> tuple[int, int] | None:
     return found.span() if found else None
 
 
-def _touches(one: Item | Row, stretches: Sequence[Shut]) -> bool:
-    return any(shut.start < one.end and one.start < shut.end for shut in stretches)
-
-
-def _withhold(reading: Reading, low: str, asked: Sequence[Shut]) -> None:
+def _withhold(reading: Reading, low: str) -> None:
     """Keep the counts that were replaced, or are in doubt: nobody may take them for the count."""
-    for row in phrases(reading, low) if asked else ():
-        over = [shut.kind for shut in asked if shut.start < row.end and row.start < shut.end]
+    for row in phrases(reading, low):
+        over = kinds_at(reading, row.start, row.end) & SCOPED & ASKED
         # Of "0/3, now 1/3" the nodes that were examined are the same.
         examined = ("nodes_examined", row.examined)
         concept, count = ("nodes_positive", row.positive) if row.positive is not None else examined

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from extractors.candidates import Candidate
 from extractors.context import Polarity, is_family, is_past, polarity, polarity_of
-from extractors.patterns import rx
+from extractors.patterns import rx, rx_once
 from extractors.reading import Reading
 
 
@@ -182,6 +182,8 @@ _BUT_ABSENT = rx(
     rf"(?:not (?:identified|seen|present|found)|absent|negative){_WHERE}"
     r"(?! (?:the )?(?:core|biopsy|other))"
 )
+# What a line says of a mention stands this near behind it.
+_SENTENCE = 400
 _EXTENT = {"focal": r"\bfocal(?:ly)?\b", "extensive": r"\b(?:extensive(?:ly)?|widespread)\b"}
 
 
@@ -196,7 +198,7 @@ def read(reading: Reading, organ: str) -> Iterator[Candidate]:
     for row in ROWS:
         if row.organs and organ not in row.organs:
             continue
-        for match in rx(row.words).finditer(reading.low):
+        for match in rx_once(row.words).finditer(reading.low):
             candidate = _judge(reading, row, match.start(), match.end())
             if candidate:
                 yield candidate
@@ -252,7 +254,8 @@ def _judge(reading: Reading, row: Row, start: int, end: int) -> Candidate | None
     if row.concept == "dcis" and value == "absent" and _OF_A_PART.search(reading.low, left, right):
         return None
     first, last = reading.line(start, end)
-    before, after = reading.low[max(first, start - 90) : start], reading.low[end:last]
+    before = reading.low[max(first, start - 90) : start]
+    after = reading.low[end : min(last, end + _SENTENCE)]
     if polarity_of(before, after, row.bare) == value:
         # The line says it all: the rows of a table above and below are no part of the quote.
         left, right = max(left, first), min(right, last)
@@ -278,7 +281,7 @@ def _is_of_skin(reading: Reading, start: int, end: int) -> bool:
 def _extent(before: str, after: str) -> str:
     """Return how much invasion a line states; ASTRO 2017 tells focal from extensive."""
     for extent, words in _EXTENT.items():
-        if rx(rf"{words} (?:\w++ )?$").search(before[-24:]) or rx(
+        if rx_once(rf"{words} (?:\w++ )?$").search(before[-24:]) or rx_once(
             rf"^[\s:,;(-]{{0,4}}(?:(?:is|was) )?(?:present|identified|seen|yes)?[\s,;:(-]{{0,4}}"
             rf"(?:and |but )?{words}"
         ).match(after):

@@ -11,7 +11,7 @@ from extractors.context import polarity
 from extractors.fields import earlier
 from extractors.fields.claims import MOOT, OF_ANOTHER, claim, is_open, is_relative
 from extractors.gate import withheld
-from extractors.patterns import rx
+from extractors.patterns import rx, rx_once
 from extractors.reading import Reading
 
 _NEO = rx(
@@ -222,7 +222,7 @@ def _neoadjuvant(reading: Reading, organ: str) -> Iterator[Candidate]:
         clause = reading.low[left:right]
         for value, words in EFFECTS:
             if (
-                rx(words).search(clause)
+                rx_once(words).search(clause)
                 and "no known" not in clause
                 and "not applicable" not in clause
             ):

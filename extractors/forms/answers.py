@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from difflib import SequenceMatcher
 
 ANSWER = re.compile(
     r"\b(?:positive|negative|equivocal|present|absent|yes|no|not (?:identified|present|detected|"
@@ -69,13 +68,21 @@ def _numbered(words: Sequence[str]) -> bool:
     return all(found) and len({match["name"].strip().lower() for match in found if match}) == 1
 
 
+def likeness(one: str, other: str) -> float:
+    """Return how much alike two words are spelled, 0 to 1."""
+    # Loaded for scans and misspelled forms alone.
+    from difflib import SequenceMatcher
+
+    return SequenceMatcher(None, one, other).ratio()
+
+
 def is_like(words: str, alike: float = _ALIKE) -> bool:
     """Say whether words begin like an answer that OCR misspelled."""
     found = _FIRST.search(words.lower())
     first = found[0] if found else ""
     whole = "".join(_FIRST.findall(words.lower()))[:14]
     return any(
-        len(one) > 4 and SequenceMatcher(None, one, spelled).ratio() >= alike
+        len(one) > 4 and likeness(one, spelled) >= alike
         for one in (first, whole)
         for spelled in _SPELLED
     )

@@ -5,8 +5,8 @@ what is left then reads like the answer that was given. Either is for a person.
 """
 
 import re
-from difflib import SequenceMatcher
 
+from extractors.forms.answers import likeness
 from extractors.forms.groups import LABEL, Group, Option
 
 # The answers to one question, without their spaces: two of one row exclude each other.
@@ -64,7 +64,7 @@ def _nearest(word: str, family: tuple[str, ...]) -> str:
     """Return the answer that a word is, or is spelled much like; "" for none."""
     if word in family:
         return word
-    ratios = {one: SequenceMatcher(None, word, one).ratio() for one in family}
+    ratios = {one: likeness(word, one) for one in family}
     best = max(ratios, key=lambda one: ratios[one])
     return best if ratios[best] >= _ALIKE else ""
 
