@@ -1,5 +1,6 @@
 """Questions: what a document leaves open and a person must settle, with the quotes."""
 
+import re
 from collections.abc import Iterator, Sequence
 
 from extractors import doubts
@@ -7,7 +8,8 @@ from extractors.candidates import Candidate
 from extractors.contradiction import Contradiction
 from extractors.fields import earlier, margins, markers, nodes, place, read_all, size
 from extractors.fields.names import fields_of
-from extractors.forms.groups import OpenGroup
+from extractors.forms.groups import Group, OpenGroup
+from extractors.forms.labels import named_in, respelled
 from extractors.forms.tumours import as_said
 from extractors.judge import DERIVED, Disagreement
 from extractors.reading import Reading
@@ -16,6 +18,11 @@ from extractors.types import Page, Question, Quote, Value
 
 _ANY_ANSWER = ("negative", "present", "2")
 """Answers of which a label of a field that we know makes a statement."""
+_NO_VALUE = re.compile(
+    r"\b(?:not (?:performed|applicable|known|assessed|done|stated|reported|tested|sent|available)|"
+    r"unknown|n/?a|none|pending|indeterminate|cannot)\b",
+    re.IGNORECASE,
+)
 
 
 def of_structures(reading: Reading, organ: str) -> Iterator[Question]:
@@ -90,10 +97,41 @@ def of_forms(reading: Reading, organ: str) -> Iterator[Question]:
     """
     for page, group in reading.open_groups:
         yield from _of_group(reading, page, group, organ)
+    for page, choice in reading.scanned_choices:
+        yield from _of_choice(reading, page, choice, organ)
+
+
+def _of_choice(reading: Reading, page: Page, group: Group, organ: str) -> Iterator[Question]:
+    """Yield a question where the chosen answer of a scan says nothing that its label asks for.
+
+    OCR then lost a part of it: `Grade: Grade [x]` has no number. "Not performed" is an answer.
+    """
+    chosen = [option for option in group.options if option.ticked]
+    if group.label is None or len(chosen) != 1:
+        return
+    label = respelled(page.text[slice(*group.label)].strip())
+    words = page.text[chosen[0].start : chosen[0].end].strip(" \t\n/|;")
+    if _NO_VALUE.search(words) or any(_would_state(page, as_said(label, words), organ)):
+        return
+    line = reading.printed(page, group.label[0], group.options[-1].end).strip()
+    for field in _asked_by(page, label, organ)[:1]:
+        yield Question(field, "unclear_tick", (Quote(page.number, line, None),))
+
+
+def _asked_by(page: Page, label: str, organ: str) -> list[str]:
+    """Return the fields that a label asks for, the plainest first."""
+    if not label:
+        return []
+    return [
+        field
+        for words in _ANY_ANSWER
+        for field, _ in _would_state(page, f"{label}: {words}", organ)
+    ]
 
 
 def _of_group(reading: Reading, page: Page, one: OpenGroup, organ: str) -> Iterator[Question]:
     label = page.text[slice(*one.group.label)].strip() if one.group.label else ""
+    label = respelled(label) if page.method == "ocr" else label
     quotes: dict[str, list[Quote]] = {}
     for option in one.group.options:
         words = page.text[option.start : option.end].strip(" \t\n/|")
@@ -103,13 +141,29 @@ def _of_group(reading: Reading, page: Page, one: OpenGroup, organ: str) -> Itera
     if not quotes and one.group.label and one.reason == "unclear_tick":
         # A pen or a scan spoiled the answers: the label still says what was asked.
         line = reading.printed(page, one.group.label[0], one.group.options[-1].end).strip()
-        for words in _ANY_ANSWER:
-            for field, _ in _would_state(page, f"{label}: {words}", organ):
-                quotes.setdefault(field, [Quote(page.number, line, None)])
+        for field in _asked_by(page, label, organ):
+            quotes.setdefault(field, [Quote(page.number, line, None)])
+    named = _named(page, one, organ) if page.method == "ocr" else []
+    if not quotes and named:
+        # A pen went into the label too, or its colon is lost.
+        quotes = {field: list(quote) for field, quote in named[0].items()}
     if quotes:
         # One question a group: about what most options speak of, the plainer field of two.
         field = min(quotes, key=lambda name: (-len(quotes[name]), _is_measure(quotes[name]), name))
         yield Question(field, one.reason, tuple(quotes[field]))
+        # Two lines in one: the other label asks too.
+        for other in (fields for fields in named if field not in fields):
+            yield from (Question(name, one.reason, tuple(other[name])) for name in [*other][:1])
+
+
+def _named(page: Page, one: OpenGroup, organ: str) -> list[dict[str, list[Quote]]]:
+    """Return, for each label on a group's line, the fields that it asks for, with the line."""
+    first, last = one.group.options[0].start, one.group.options[-1].end
+    line = page.text[page.text.rfind("\n", 0, first) + 1 : last].strip()
+    asked = [_asked_by(page, label, organ) for label in named_in(line)]
+    return [
+        {field: [Quote(page.number, line, None)] for field in fields} for fields in asked if fields
+    ]
 
 
 def _is_measure(quotes: Sequence[Quote]) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import cached_property
 
 from extractors.chronology import dated_lines
-from extractors.forms.groups import OpenGroup
+from extractors.forms.groups import Group, OpenGroup
 from extractors.forms.stated import state
 from extractors.searched import Searched
 from extractors.sections import Section, find_sections
@@ -230,6 +230,16 @@ class Reading:
             (page, group)
             for page, stated in zip(self.pages, self._stated, strict=True)
             for group in stated.open
+        ]
+
+    @property
+    def scanned_choices(self) -> Sequence[tuple[Page, Group]]:
+        """Options of scanned pages that the page settles, with the page they stand on."""
+        return [
+            (page, group)
+            for page, stated in zip(self.pages, self._stated, strict=True)
+            for group in stated.settled
+            if page.method == "ocr"
         ]
 
     def printed(self, page: Page, start: int, end: int) -> str:

@@ -1,10 +1,11 @@
 """A picture of a page read by Tesseract: upright, with the signs of its boxes and rings."""
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
+
+from PIL import Image
 
 from adapters.reader.engine import (
     COLUMNS,
@@ -18,22 +19,26 @@ from adapters.reader.engine import (
     mean_confidence,
     recognise,
 )
+from adapters.reader.ocr_lines import levelled, nearest_word, read_once, surest, together, untouched
+from adapters.reader.pen_removal import wipe
 from adapters.reader.pen_rings import InkRing, find_rings, without_rings
+from adapters.reader.pen_strokes import find_strokes
+from adapters.reader.penned import (
+    SURE,
+    SURELY,
+    is_answered,
+    is_part,
+    is_print,
+    struck_words,
+    with_pen,
+)
 from adapters.reader.tick_boxes import InkBox, erased, find_boxes
-from extractors.forms.answers import how_many, is_answer
-from extractors.forms.marks import RING
+from adapters.reader.types import GreyImage
 from extractors.pages import turning
-from extractors.pages.boxes import SIGNS, UNCLEAR
 
 PREVIEW_DPI = 150
 _FEW_WORDS = 4
-_SURE = 95.0
-_SURELY = 75.0
-_TALL = 1.9
-_FILLS = 0.75
-_INSIDE, _GRAZED = 0.8, 0.12
-"""Shares of a word: from the first on it is in a ring, from the second on the ring touches it."""
-_REST = " \t.,;:'\"|~_-\u2014\u201c\u201d\u2018\u2019<>\u00ab\u00bb*=\\^"
+_CRUMBS = re.compile(r"^[_\u2014\u2013\u2018\u201c\u00ab~'\"-]+(?=[^\W\d_]{2})")
 _LISTED = re.compile(r"\(?[A-Za-z]{1,2}\d?[.:),]+")
 
 
@@ -63,91 +68,42 @@ def _read_at(engine: Tesseract, render: Render, rotation: int, seconds: float) -
     rings = [
         ring
         for ring in find_rings(image)
-        if not any(ring.share(one.box) for one in found) and not _is_print(ring, words)
+        if not any(ring.share(one.box) for one in found) and not is_print(ring, words)
     ]
-    if boxes or rings:
-        # Read again without them: OCR makes letters of boxes, and glues them to the words; words in
-        # a ring it leaves out. A column of short answers whose boxes are gone is left out when
-        # columns are looked for.
-        plain = without_rings(erased(image, boxes), rings)
+    strokes = [stroke for stroke in find_strokes(image) if not is_part(stroke, rings)]
+    if boxes or rings or strokes:
+        # Read again without them: OCR makes letters of boxes, and glues them to the words; words
+        # that a pen went over it leaves out. A column of short answers whose boxes are gone is
+        # left out when columns are looked for. Lines that no mark is near stay as they were read.
         layout = ROWS if boxes else COLUMNS
-        again = recognise(engine, plain, seconds=seconds, layout=layout)
-        rings = [ring for ring in rings if _is_answered(ring, again)]
-        if boxes or rings:
-            words = with_rings(with_signs(again, boxes), rings)
+        level = levelled(words)
+        struck = struck_words(level, strokes)
+        marks = [box.box for box in boxes] + [ring.box for ring in rings]
+        marks += [stroke.box for stroke in strokes]
+        quiet = untouched(level, marks)
+        plain = _plain(image, boxes, rings, [*struck, *quiet])
+        again = levelled(recognise(engine, plain, seconds=seconds, layout=layout))
+        lines = {word.line for word in quiet}
+        again = surest([word for word in level if word.line not in lines], again, marks)
+        rings = [ring for ring in rings if is_answered(ring, again)]
+        if boxes or rings or strokes:
+            signed = with_pen(with_signs(again, boxes), rings, strokes, struck)
+            words = together(quiet, levelled(read_once(signed)))
     return Recognised(words, image, rotation)
 
 
-def with_rings(words: Sequence[OcrWord], rings: Sequence[InkRing]) -> list[OcrWord]:
-    """Return the words with `RING` before those that a ring is drawn around.
-
-    `UNCLEAR` stands there where nobody can tell: a ring is open, reaches into a word, or holds
-    two answers, or what cannot be read. What OCR made of the rest of its ink is no word.
-    """
-    kept = [one for word in words if (one := _unringed(word, rings)) is not None]
-    signs: dict[int, str] = {}
-    for ring in rings:
-        shares = [ring.share(word.box) for word in kept]
-        met = [at for at, share in enumerate(shares) if share > _GRAZED]
-        if not met:
-            nearest = _nearest(InkBox(ring.box, UNCLEAR), kept)
-            met = [] if nearest is None else [nearest]
-        if met:
-            letters = Counter(kept[at].line for at in met for _ in kept[at].text)
-            line = letters.most_common(1)[0][0]
-            first = next(at for at in met if kept[at].line == line)
-            plain = ring.closed and first not in signs and _is_one([kept[at] for at in met])
-            plain = plain and min(shares[at] for at in met) >= _INSIDE
-            signs[first] = RING if plain else UNCLEAR
-    result: list[OcrWord] = []
-    for at, word in enumerate(kept):
-        if at in signs:
-            x0, top, _, bottom = word.box
-            edge = (max(0.0, x0 - 3), top, max(1.0, x0 - 1), bottom)
-            result.append(OcrWord(signs[at], edge, _SURE, word.line))
-        result.append(word)
-    return result
-
-
-def _is_print(ring: InkRing, words: Sequence[OcrWord]) -> bool:
-    """Say whether a ring is itself a word that was read: as tall and as wide as what it holds.
-
-    Around a word a hand leaves room, and OCR then reads it badly or not at all.
-    """
-    x0, top, x1, bottom = ring.box
-    return any(
-        word.confidence >= _SURELY
-        and sum(map(str.isalpha, word.text)) > 2
-        and word.box[3] - word.box[1] >= _FILLS * (bottom - top)
-        and min(word.box[2], x1) - max(word.box[0], x0) >= _FILLS * (x1 - x0)
-        and abs((word.box[1] + word.box[3]) - (top + bottom)) < (bottom - top) / 2
-        for word in words
-    )
-
-
-def _is_answered(ring: InkRing, words: Sequence[OcrWord]) -> bool:
-    """Say whether a ring stands on a line with a label or an answer; a seal or a logo does not."""
-    lines = {word.line for word in words if ring.share(word.box) > _GRAZED}
-    text = " ".join(word.text for word in words if word.line in lines)
-    return ":" in text or how_many(text) > 0
-
-
-def _unringed(word: OcrWord, rings: Sequence[InkRing]) -> OcrWord | None:
-    """Return a word without what is left of a ring that it stands in; None if that is all."""
-    if word.text in SIGNS or not any(ring.share(word.box) > _GRAZED for ring in rings):
-        return word
-    text = word.text.strip(_REST)
-    return replace(word, text=text) if any(map(str.isalnum, text)) else None
-
-
-def _is_one(held: Sequence[OcrWord]) -> bool:
-    """Say whether words are one answer that was read: side by side on a line, nothing between."""
-    near = all(
-        0 <= b.box[0] - a.box[2] < 0.9 * (a.box[3] - a.box[1]) and a.line == b.line
-        for a, b in pairwise(held)
-    )
-    sure = min(word.confidence for word in held) >= _SURELY
-    return near and sure and is_answer(" ".join(word.text for word in held))
+def _plain(
+    image: GreyImage, boxes: Sequence[InkBox], rings: Sequence[InkRing], wiped: Sequence[OcrWord]
+) -> GreyImage:
+    """Return the image with paper in the place of boxes, rings and the words to be `wiped`."""
+    clear = erased(image, boxes)
+    if not (rings or wiped):
+        return clear
+    picture = Image.frombytes("L", (clear.width, clear.height), clear.pixels)
+    without_rings(picture, rings)
+    for word in wiped:
+        wipe(picture, word.box)
+    return replace(clear, pixels=picture.tobytes())
 
 
 def _is_letter(box: InkBox, words: Sequence[OcrWord]) -> bool:
@@ -155,7 +111,7 @@ def _is_letter(box: InkBox, words: Sequence[OcrWord]) -> bool:
     x, y = (box.box[0] + box.box[2]) / 2, (box.box[1] + box.box[3]) / 2
     for word in words:
         left, high, right, low = word.box
-        if word.confidence >= _SURELY and left < x < right and high < y < low:
+        if word.confidence >= SURELY and left < x < right and high < y < low:
             part = 2 * (box.box[2] - box.box[0]) < right - left
             if _LISTED.fullmatch(word.text) or (part and sum(map(str.isalnum, word.text)) > 1):
                 return True
@@ -170,14 +126,20 @@ def with_signs(words: list[OcrWord], boxes: Sequence[InkBox]) -> list[OcrWord]:
     kept = [_beside(word, boxes) for word in words if not any(_is_rest(word, box) for box in boxes)]
     after: dict[int, list[OcrWord]] = {}
     for box in boxes:
-        at = _nearest(box, kept)
+        at = nearest_word(box.box, kept)
         if at is not None:
-            sign = OcrWord(box.sign, box.box, _SURE, kept[at].line)
+            sign = OcrWord(box.sign, box.box, SURE, kept[at].line)
             after.setdefault(at if kept[at].box[0] < box.box[0] else at - 1, []).append(sign)
     result = list(after.get(-1, []))
     for at, word in enumerate(kept):
         result += [word, *after.get(at, [])]
-    return result
+    beside = {word.line for signs in after.values() for word in signs}
+    return [_bare(word) if word.line in beside else word for word in result]
+
+
+def _bare(word: OcrWord) -> OcrWord:
+    """Return a word without the crumbs of a tick before it: `__Present` is `Present`."""
+    return replace(word, text=_CRUMBS.sub("", word.text))
 
 
 def _beside(word: OcrWord, boxes: Sequence[InkBox]) -> OcrWord:
@@ -199,19 +161,6 @@ def _is_rest(word: OcrWord, box: InkBox) -> bool:
     middle = ((word.box[0] + word.box[2]) / 2, (word.box[1] + word.box[3]) / 2)
     near = x0 - by < middle[0] < x1 + by and top - by < middle[1] < bottom + by
     return near and len(word.text) <= 2 and word.box[2] - word.box[0] < 1.2 * (x1 - x0)
-
-
-def _nearest(box: InkBox, words: Sequence[OcrWord]) -> int | None:
-    """Return the index of the word in the box's line that is nearest to it, across."""
-    x0, top, x1, bottom = box.box
-    best: tuple[float, int] | None = None
-    for at, word in enumerate(words):
-        left, high, right, low = word.box
-        if min(low, bottom) - max(high, top) > 0.4 * min(low - high, bottom - top):
-            gap = max(left - x1, x0 - right, 0.0)
-            if best is None or gap < best[0]:
-                best = (gap, at)
-    return None if best is None else best[1]
 
 
 def _straightened(

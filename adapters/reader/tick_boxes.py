@@ -5,35 +5,29 @@ for here, before it: four dark sides (or a ring) around paper. What is dark with
 little is neither, and `UNCLEAR`, so that a person is asked.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import cos, pi, sin
 
-from PIL import Image, ImageChops, ImageDraw, ImageFilter
+from PIL import Image, ImageDraw
 
+from adapters.reader.box_fellows import fellows_of
+from adapters.reader.box_mask import DPI, POINT, SIDE, Bar, BoxMask, Outline
 from adapters.reader.types import GreyImage
 from extractors.pages.boxes import EMPTY_BOX, EMPTY_CIRCLE, FULL_CIRCLE, TICKED_BOX, UNCLEAR
 from extractors.types import Box
 
-DPI = 150
-_POINT = DPI / 72
-_SIDE = (5.5 * _POINT, 20 * _POINT)
-"""Pixels: a smaller square is a letter, a larger one a frame."""
-_LEAST_ACROSS = 6.3 * _POINT
-_SHORTEST = 7
-"""Pixels of the shortest level stroke that may be a side, or the crown of a circle."""
-_STEP = 2
+_LEAST_ACROSS = 6.3 * POINT
 _STRAIGHT = 0.93
 _LEVEL = 0.85
+_CROWN = (-1.0, 0.0, 1.0)
+"""Pixels by which a circle's middle line is beyond its crown: the topmost row may be too short."""
 _ROUND = 2
 """Pixels by which a rounded corner is shorter than its side."""
-_CONTRAST = 28
 _EMPTY, _TICKED, _SPECK = 0.04, 0.12, 2.5
 """Shares of ink in the middle of a box: up to it is empty, from it on ticked; pixels of a speck."""
 _AT_THE_EDGE = 0.2
 """More ink than this near the sides, and none in the middle, is unclear."""
-_MOST_BARS = 6_000
 _FEWEST = 2
 """A single square on a page is a letter, a logo or a seal."""
 
@@ -55,11 +49,12 @@ def find_boxes(image: GreyImage) -> list[InkBox]:
         grey = grey.resize(size, Image.Resampling.BOX)
     else:
         scale = 1.0
-    mask = _Mask(grey)
+    mask = BoxMask(grey)
     found = list(_outlines(mask))
     blocks = [bar for bar in mask.bars if _is_block(bar)]
-    found += [_Outline(bar, mask.is_disc(bar), None) for bar in blocks]
+    found += [Outline(bar, mask.is_disc(bar), None) for bar in blocks]
     kept = _with_fellows(found)
+    kept += fellows_of(mask, kept)
     return [
         InkBox(tuple(edge / scale for edge in one.box), _sign(mask, one))  # type: ignore[arg-type]
         for one in kept
@@ -80,109 +75,14 @@ def erased(image: GreyImage, boxes: Sequence[InkBox]) -> GreyImage:
     return GreyImage(picture.tobytes(), image.width, image.height, image.dpi)
 
 
-def _goes_on(bar: Sequence[int], left: int, right: int) -> bool:
-    """Say whether a stroke has about the ends of the one above it; a tick that joins has not."""
-    return abs(bar[4] - left) <= _STEP and abs(bar[5] - right) <= _STEP
-
-
-_Bar = tuple[int, int, int, int]
-"""Level strokes that lie on each other: left, top, right and bottom, the last two behind it."""
-
-
-class _Mask:
-    """Which pixels are darker than what lies around them."""
-
-    def __init__(self, grey: Image.Image) -> None:
-        ground = grey.filter(ImageFilter.MedianFilter(3)).filter(ImageFilter.BoxBlur(24))
-        darker = ImageChops.subtract(ground, grey)
-        self._image = darker.point(lambda value: 255 if value >= _CONTRAST else 0)
-        self.width, self.height = grey.size
-        self.pixels = self._image.tobytes()
-        self.bars = self._bars()
-
-    def _bars(self) -> list[_Bar]:
-        """Return the level strokes that are as long as a side, those of touching rows as one."""
-        longest = int(_SIDE[1] * 1.3)
-        strokes = re.compile(rb"\xff{%d,}" % _SHORTEST)
-        open_bars: list[list[int]] = []
-        done: list[_Bar] = []
-        width = self.width
-        for row in range(self.height):
-            line = self.pixels[row * width : (row + 1) * width]
-            runs = [m.span() for m in strokes.finditer(line)] if b"\xff" * _SHORTEST in line else []
-            grown: list[list[int]] = []
-            for left, right in runs:
-                home = next((b for b in open_bars if _goes_on(b, left, right)), None)
-                if home is None:
-                    home = [left, row, right, row + 1, left, right]
-                else:
-                    home[:] = min(home[0], left), home[1], max(home[2], right), row + 1, left, right
-                grown.append(home)
-            done += [(b[0], b[1], b[2], b[3]) for b in open_bars if b[3] <= row]
-            open_bars = grown
-        done += [(b[0], b[1], b[2], b[3]) for b in open_bars]
-        fit = [bar for bar in done if bar[2] - bar[0] <= longest]
-        return fit if len(fit) <= _MOST_BARS else []
-
-    def dark_near(self, x: float, y: float, across: int = 1, down: int = 1) -> bool:
-        """Say whether a pixel is dark, or one of those beside it."""
-        column, row = round(x), round(y)
-        left, right = max(0, column - across), min(self.width, column + across + 1)
-        for line in range(max(0, row - down), min(self.height, row + down + 1)):
-            start = line * self.width
-            if b"\xff" in self.pixels[start + left : start + right]:
-                return True
-        return False
-
-    def end(self, column: int, row: int, way: int) -> int:
-        """Return the last dark column of a row's stroke, going left (-1) or right (1)."""
-        for _ in range(int(_SIDE[1])):
-            if not self.dark_near(column + way, row, 0, 0):
-                break
-            column += way
-        return column
-
-    def run(self, column: int, row: int) -> int:
-        """Return how many dark pixels follow each other in a row around a column."""
-        return self.end(column, row, 1) - self.end(column, row, -1) + 1
-
-    def share(self, box: tuple[float, float, float, float]) -> float:
-        """Return the share of dark pixels in a box."""
-        left, top = max(0, round(box[0])), max(0, round(box[1]))
-        right, bottom = min(self.width, round(box[2])), min(self.height, round(box[3]))
-        if right <= left or bottom <= top:
-            return 0.0
-        dark = self._image.crop((left, top, right, bottom)).histogram()[255]
-        return dark / ((right - left) * (bottom - top))
-
-    def is_disc(self, bar: _Bar) -> bool:
-        """Say whether a full block has no corners."""
-        left, top, right, bottom = bar
-        corners = ((left, top), (right - 1, top), (left, bottom - 1), (right - 1, bottom - 1))
-        return not any(self.dark_near(x, y, 0, 0) for x, y in corners)
-
-
-@dataclass(frozen=True, slots=True)
-class _Outline:
-    """A box on the mask; `stroke` is how thick its sides are, None when it is full."""
-
-    box: tuple[int, int, int, int]
-    circle: bool
-    stroke: int | None
-
-    @property
-    def side(self) -> int:
-        return max(self.box[2] - self.box[0], self.box[3] - self.box[1])
-
-
-def _is_block(bar: _Bar) -> bool:
+def _is_block(bar: Bar) -> bool:
     across, down = bar[2] - bar[0], bar[3] - bar[1]
-    return _SIDE[0] <= across <= _SIDE[1] and 0.75 * across <= down <= 1.3 * across
+    return SIDE[0] <= across <= SIDE[1] and 0.75 * across <= down <= 1.3 * across
 
 
-def _outlines(mask: _Mask) -> Iterator[_Outline]:
+def _outlines(mask: BoxMask) -> Iterator[Outline]:
     """Yield the squares and circles whose crown and foot are two bars."""
-    thickest = int(3 * _POINT)
+    thickest = int(3 * POINT)
     thin = [bar for bar in mask.bars if bar[3] - bar[1] <= thickest]
     thin.sort()
     for at, top in enumerate(thin):
@@ -198,9 +98,9 @@ def _outlines(mask: _Mask) -> Iterator[_Outline]:
                 yield one
 
 
-def _between(mask: _Mask, upper: _Bar, lower: _Bar) -> _Outline | None:
+def _between(mask: BoxMask, upper: Bar, lower: Bar) -> Outline | None:
     height = lower[3] - upper[1]
-    if not _SIDE[0] <= height <= _SIDE[1]:
+    if not SIDE[0] <= height <= SIDE[1]:
         return None
     stroke = max(1, min(upper[3] - upper[1], lower[3] - lower[1]))
     left, right = min(upper[0], lower[0]), max(upper[2], lower[2])
@@ -211,16 +111,18 @@ def _between(mask: _Mask, upper: _Bar, lower: _Bar) -> _Outline | None:
             rows = (square[1] + height // 3, square[1] + height // 2, square[1] + 2 * height // 3)
             sides = min(mask.run(square[0] + 1, row) for row in rows)
             thick = max(upper[3] - upper[1], lower[3] - lower[1], min(sides, height // 4))
-            return _Outline(square, False, thick)
+            return Outline(square, False, thick)
     middle = (upper[0] + upper[2] + lower[0] + lower[2]) / 4
     radius = height / 2
     box = (round(middle - radius), upper[1], round(middle + radius), lower[3])
-    if max(widths) <= 0.9 * height and _is_ring(mask, middle, upper[1] + radius, radius - 1):
-        return _Outline(box, True, stroke)
+    if max(widths) <= 0.9 * height and any(
+        _is_ring(mask, middle, upper[1] + radius, radius + by) for by in _CROWN
+    ):
+        return Outline(box, True, stroke)
     return None
 
 
-def _square(mask: _Mask, box: _Bar, stroke: int) -> _Bar | None:
+def _square(mask: BoxMask, box: Bar, stroke: int) -> Bar | None:
     """Return a box with the plumb sides that its two bars have; None when they are not straight.
 
     A side is dark along its whole length and about as thick as the bars: letters have bows and
@@ -248,7 +150,7 @@ def _square(mask: _Mask, box: _Bar, stroke: int) -> _Bar | None:
     return found if min(thick) <= 2 * stroke + 1 and _is_apart(mask, found) else None
 
 
-def _edge(mask: _Mask, side: int, rows: Sequence[int], way: int) -> int | None:
+def _edge(mask: BoxMask, side: int, rows: Sequence[int], way: int) -> int | None:
     """Return the outermost column of a side, or None when it is a bow; a tick may run over it."""
     ends = sorted(mask.end(side, row, way) for row in rows)
     usual = ends[len(ends) // 2]
@@ -256,7 +158,7 @@ def _edge(mask: _Mask, side: int, rows: Sequence[int], way: int) -> int | None:
     return usual if level >= _LEVEL * len(ends) else None
 
 
-def _side(mask: _Mask, near: int, rows: Sequence[int]) -> int | None:
+def _side(mask: BoxMask, near: int, rows: Sequence[int]) -> int | None:
     """Return the column close to `near` that is dark in nearly all rows, or None."""
 
     def dark(column: int, reach: int) -> int:
@@ -268,13 +170,13 @@ def _side(mask: _Mask, near: int, rows: Sequence[int]) -> int | None:
     return max(columns, key=lambda column: (dark(column, 0), -abs(column - near)))
 
 
-def _is_apart(mask: _Mask, box: _Bar) -> bool:
+def _is_apart(mask: BoxMask, box: Bar) -> bool:
     """Say whether paper is around a box: letters have neighbours, and stems beyond their bowls.
 
     A tick may run over one or two of the edges.
     """
     left, top, right, bottom = box
-    near, far = 2, 2 + round(1.5 * _POINT)
+    near, far = 2, 2 + round(1.5 * POINT)
     quarter = (bottom - top) // 4
     beside = (
         mask.share((left - far, top, left - near, bottom)),
@@ -289,19 +191,19 @@ def _is_apart(mask: _Mask, box: _Bar) -> bool:
     return max(beside) < 0.06 and max(others) < 0.3 and sum(one >= 0.06 for one in others) <= 2
 
 
-def _is_ring(mask: _Mask, x: float, y: float, radius: float) -> bool:
+def _is_ring(mask: BoxMask, x: float, y: float, radius: float) -> bool:
     """Say whether a circle is dark all around, and stands apart from what is left and right."""
     points = [(x + radius * cos(a * pi / 12), y + radius * sin(a * pi / 12)) for a in range(24)]
     if sum(mask.dark_near(px, py) for px, py in points) < len(points):
         return False
     box = (round(x - radius), round(y - radius), round(x + radius), round(y + radius))
-    beside = (box[2] + 2, box[1], box[2] + 2 + round(1.5 * _POINT), box[3])
+    beside = (box[2] + 2, box[1], box[2] + 2 + round(1.5 * POINT), box[3])
     return 2 * radius >= _LEAST_ACROSS and _is_apart(mask, box) and mask.share(beside) < 0.06
 
 
-def _with_fellows(found: Sequence[_Outline]) -> list[_Outline]:
+def _with_fellows(found: Sequence[Outline]) -> list[Outline]:
     """Keep one outline for a place, and those that have a hollow fellow of their size."""
-    kept: list[_Outline] = []
+    kept: list[Outline] = []
     for one in sorted(found, key=lambda o: (o.stroke is None, -o.side)):
         if not any(_meet(one.box, other.box) for other in kept):
             kept.append(one)
@@ -317,23 +219,24 @@ def _with_fellows(found: Sequence[_Outline]) -> list[_Outline]:
     ]
 
 
-def _meet(one: _Bar, other: _Bar) -> bool:
+def _meet(one: Bar, other: Bar) -> bool:
     across = min(one[2], other[2]) - max(one[0], other[0])
     down = min(one[3], other[3]) - max(one[1], other[1])
     return across > 0 and down > 0
 
 
-def _sign(mask: _Mask, one: _Outline) -> str:
+def _sign(mask: BoxMask, one: Outline) -> str:
     empty, full = (EMPTY_CIRCLE, FULL_CIRCLE) if one.circle else (EMPTY_BOX, TICKED_BOX)
     if one.stroke is None:
         return full
     core, whole = (_within(mask, one, one.stroke + by) for by in (2.5, 1.0))
     if core <= _EMPTY:
-        return empty if whole <= _AT_THE_EDGE else UNCLEAR
+        # What runs over a side may be a tick of which little is within.
+        return empty if whole <= (_EMPTY if one.spoiled else _AT_THE_EDGE) else UNCLEAR
     return full if core >= _TICKED else UNCLEAR
 
 
-def _within(mask: _Mask, one: _Outline, inset: float) -> float:
+def _within(mask: BoxMask, one: Outline, inset: float) -> float:
     """Return the share of ink within a box, `inset` pixels from its edge; a speck is none."""
     by = min(inset + (0.146 * one.side if one.circle else 0), 0.32 * one.side)
     x0, top, x1, bottom = one.box

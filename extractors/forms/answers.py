@@ -74,6 +74,15 @@ def _spoiled(words: str) -> bool:
     return is_like(words) or (alone is not None and is_like(words, _FAR))
 
 
+def both_spoiled(words: Sequence[str]) -> bool:
+    """Say whether a pen went over all answers of a scanned row: one is like one, all are a little.
+
+    Words of reports are like an answer too ("invasive"): ask only where a label asks for one.
+    """
+    bare = [one.strip(_STRAY) for one in words if _LETTERS.search(one)]
+    return len(bare) > 1 and any(map(is_like, bare)) and all(is_like(one, _FAR) for one in bare)
+
+
 def _numbered(words: Sequence[str]) -> bool:
     found = [_NUMBERED.fullmatch(one) for one in words]
     return all(found) and len({match["name"].strip().lower() for match in found if match}) == 1

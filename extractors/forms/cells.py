@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from extractors.forms.answers import ANSWER, how_many
 from extractors.forms.groups import Group, Option, open_reason
 from extractors.forms.labels import is_label, known
-from extractors.forms.marks import RING, Mark, find_marks
+from extractors.forms.marks import RING, STRUCK, Mark, find_marks
 from extractors.types import Word
 
 GUTTER = 9.0
@@ -27,7 +27,7 @@ _PERCENT = re.compile(
     re.IGNORECASE,
 )
 _BARE_NUMBER = re.compile(r"[<>~]?\s?\d{1,3}(?:\.\d)?")
-_CHOICE = re.compile(rf"(?:^|[\s)-])[/|](?:\s|$)|{RING}")
+_CHOICE = re.compile(rf"(?:^|[\s)-])[/|](?:\s|$)|[{RING}{STRUCK}]")
 _WORD = re.compile(r"[^\W\d_]{2}")
 
 
@@ -133,12 +133,16 @@ def _grid(
     heads = [cell for cell in rows[0].cells if how_many(_words(text, cell)) == 1]
     if len(heads) < 2 or len(heads) < len(rows[0].cells) - 1:
         return 0
+    if any(rows[0].start <= mark.start < rows[0].end for mark in marks):
+        return 0  # answers with their own boxes, one of them lost
     used = 1
     for row in rows[1:]:
         own = [mark for mark in marks if row.start <= mark.start < row.end]
         if not own or _WORD.search(text, own[0].start, row.end):
             break
         label = _words(text, _Cell(row.start, own[0].start, 0.0, 0.0)).rstrip(" :")
+        if how_many(label):
+            break
         cells = {cell.start: cell for cell in row.cells}
         places = [_column(cells[m.start], heads) if m.start in cells else None for m in own]
         options = tuple(

@@ -37,12 +37,12 @@ def crowded_row(text: str, start: int, stop: int) -> list[Group]:
     if match is None:
         return []
     rest = text[match.end() : stop]
-    if _TOLD.search(rest) or not (_excluding(rest) or _parted(rest) or _grades(rest) > 1):
+    if _TOLD.search(rest) or not (excluding(rest) or _parted(rest) or grades(rest) > 1):
         return []
     return [Group(match.span("label"), (Option(match.end(), stop, ticked=False, unclear=True),))]
 
 
-def _excluding(words: str) -> bool:
+def excluding(words: str) -> bool:
     """Say whether two answers of one family stand there, each perhaps a little misspelled."""
     found = [
         "".join(match[0].lower().split())
@@ -69,6 +69,6 @@ def _nearest(word: str, family: tuple[str, ...]) -> str:
     return best if ratios[best] >= _ALIKE else ""
 
 
-def _grades(words: str) -> int:
+def grades(words: str) -> int:
     """Return how many different grades are printed; one that cannot be read is another one."""
     return len({"".join(match[0].lower().split()) for match in _GRADE.finditer(words)})

@@ -7,6 +7,7 @@ of a table that is one of these is a label even without a colon. To teach a new 
 
 import re
 from collections.abc import Iterator
+from difflib import get_close_matches
 
 _NODES = r"(?:lymph )?nodes"
 _NUMBER = r"(?:total )?(?:number of |no\. of )?"
@@ -67,6 +68,19 @@ _UNREAD = re.compile(
 )
 _KNOWN = {"margins": "Margins", "grade": "Histologic grade", "nodes": "Lymph nodes examined"}
 _UNREAD_LINE = re.compile(rf"^[ \t]*(?P<words>{_UNREAD.pattern})(?=\s*:)", re.I | re.M)
+# As forms print them most: what a scan's labels are compared with.
+_PRINTED = (
+    "estrogen receptor", "oestrogen receptor", "oestrogen receptor (er)", "progesterone receptor",
+    "progesterone receptor (pr)", "er status", "histologic grade", "histological grade",
+    "nottingham grade", "tumor size", "tumour size", "resection margins", "surgical margins",
+    "excision margins", "margins", "lymphovascular invasion", "lymph-vascular invasion",
+    "perineural invasion", "ductal carcinoma in situ", "histologic type", "lymph nodes examined",
+    "lymph nodes positive",
+)  # fmt: skip
+_SHORTEST, _ALIKE = 6, 0.85
+_FIRST = 6
+_STRAY = " \t.:;,*_'\"\u2018\u2019\u201c\u201d{}[]()|/\u25a8\u2296\u229a"
+_LINE_LABEL = re.compile(r"^[ \t]*(?P<words>[^\W\d_][\w ()/-]{4,40}?)[ \t]*(?=:)", re.MULTILINE)
 _LABEL = re.compile("|".join(f"(?:{words})" for _, words in LABELS), re.IGNORECASE)
 
 
@@ -74,6 +88,44 @@ def is_label(words: str) -> bool:
     """Say whether words are a label and nothing else."""
     bare = re.sub(r"\s+", " ", words.strip(" \t.:*-")).removesuffix(" status")
     return _LABEL.fullmatch(bare) is not None
+
+
+def respelled(words: str) -> str:
+    """Return the label that a misspelled one of a scan must be; as it is where that is not plain.
+
+    Short names stay: between `ER` and `PR` is one letter.
+    """
+    low = re.sub(r"\s+", " ", words.strip(" \t.:*-'\u2018\u201c").lower())
+    if is_label(low):
+        return words
+    if is_label(low.replace(" ", "")):
+        return low.replace(" ", "").upper()
+    if len(low) < _SHORTEST:
+        return words
+    alike = get_close_matches(low, _PRINTED, 1, _ALIKE)
+    return alike[0].capitalize() if alike else words
+
+
+def named_in(line: str) -> list[str]:
+    """Return the labels among the first words of a scanned line, the longest first."""
+    found: list[str] = []
+    words = [word.strip(_STRAY) for word in line.split()]
+    words = [word for word in words if word][:_FIRST]
+    for count in (3, 2, 1):
+        for at in range(len(words) - count + 1):
+            some = " ".join(words[at : at + count])
+            label = respelled(some)
+            if label != some or is_label(some):
+                found.append(label)
+    return found
+
+
+def misspelled(text: str) -> Iterator[tuple[int, int, str]]:
+    """Yield the labels of a scan's lines that are spelled like one that is known, with that one."""
+    for match in _LINE_LABEL.finditer(text):
+        label = respelled(match["words"])
+        if label != match["words"]:
+            yield *match.span("words"), label
 
 
 def known(words: str) -> str:

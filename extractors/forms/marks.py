@@ -46,6 +46,8 @@ _MARKS: tuple[tuple[Family, bool, str], ...] = (
 )
 RING = "⊚"
 """How they write that a ring is drawn around the words that follow."""
+STRUCK = "⊖"
+"""How they write that a pen struck out the word that follows, on a scan."""
 
 # What most of a text is begins none of them, and is passed over at once.
 _MARK = re.compile(

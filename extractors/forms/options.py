@@ -11,14 +11,9 @@ from extractors.forms.crowded import crowded_row
 from extractors.forms.groups import LABEL, Group, Option, trimmed
 from extractors.forms.labels import is_label
 from extractors.forms.marks import Mark, find_marks, is_checked, is_crossed
-from extractors.forms.printed import (
-    loose_answer,
-    loose_first,
-    loose_row,
-    printed,
-    ringed,
-    struck_row,
-)
+from extractors.forms.mixed import without_mixed
+from extractors.forms.penned import is_penned, penned
+from extractors.forms.printed import loose_answer, loose_first, loose_row, printed, struck_row
 from extractors.types import Word
 
 _WORD = re.compile(r"\w")
@@ -73,6 +68,8 @@ def find_groups(text: str, words: Sequence[Word] = (), *, scanned: bool = False)
         options = []
 
     for line in _lines(text):
+        if scanned and _are_crumbs(text, line):
+            line.marks = []
         stripped = text[line.start : line.end].strip()
         if not line.marks:
             if not stripped or (scanned and len(stripped) < 4 and not _WORD.search(stripped)):
@@ -86,7 +83,7 @@ def find_groups(text: str, words: Sequence[Word] = (), *, scanned: bool = False)
                 continue
             close()
             label = _label_alone(text, line)
-            found = ringed(text, line.start, line.end) or printed(
+            found = penned(text, line.start, line.end, scanned=scanned) or printed(
                 text, line.start, line.end, scanned=scanned
             )
             if scanned and not found:
@@ -118,7 +115,14 @@ def find_groups(text: str, words: Sequence[Word] = (), *, scanned: bool = False)
         inline = own is not None or (inline and bool(options))
         options.extend(row)
     close()
-    return sorted(groups, key=lambda group: group.options[0].start)
+    groups.sort(key=lambda group: group.options[0].start)
+    return without_mixed(text, groups) if scanned else groups
+
+
+def _are_crumbs(text: str, line: _Line) -> bool:
+    """Say whether the marks of a line are blanks that OCR made of ink between printed answers."""
+    blank = all(mark.family == "blank" and not mark.ticked for mark in line.marks)
+    return bool(line.marks) and blank and bool(printed(text, line.start, line.end, scanned=True))
 
 
 def _is_below(columns: Columns, line: _Line, first: Option) -> bool:
@@ -183,7 +187,7 @@ def _label_alone(text: str, line: _Line) -> tuple[int, int] | None:
     """Return the label of a line that is nothing else: the options follow below it."""
     match = LABEL.fullmatch(text, line.start, line.end)
     if match is None:
-        written = text[line.start : line.end].rstrip(" \t.;,|_-")
+        written = text[line.start : line.end].rstrip(" \t.;,|_~*^°\"'»«‘’“”-")
         match = LABEL.fullmatch(written)
         if match is None:
             return None
@@ -292,7 +296,12 @@ def _sure(text: str, row: list[Option]) -> list[Option]:
     if len(set(first)) < len(first):
         return [replace(option, unclear=True) for option in row]
     return [
-        replace(option, unclear=option.unclear or how_many(text[option.start : option.end]) > 1)
+        replace(
+            option,
+            unclear=option.unclear
+            or how_many(text[option.start : option.end]) > 1
+            or is_penned(text, option.start, option.end),
+        )
         for option in row
     ]
 

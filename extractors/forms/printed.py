@@ -1,11 +1,11 @@
-"""Answers printed without marks: between strokes, ringed, or with boxes that OCR lost."""
+"""Answers printed without marks: between strokes, or with boxes that OCR lost."""
 
 import re
 from itertools import pairwise
 
-from extractors.forms.answers import ANSWER, all_answers, answer_starts, how_many, is_like
-from extractors.forms.groups import LABEL, Group, Option, trimmed
-from extractors.forms.marks import RING
+from extractors.forms.answers import ANSWER, all_answers, both_spoiled, how_many, is_like
+from extractors.forms.groups import LABEL, Group, Option
+from extractors.forms.labels import is_label
 
 _CHOOSE = re.compile(
     r"[(\[]?\b(?:please )?(?:delete|strike out|strike through|cross out|circle|encircle|ring|tick|"
@@ -14,7 +14,6 @@ _CHOOSE = re.compile(
     re.IGNORECASE,
 )
 _PARTS = re.compile(r"(?<![^/|:])[^/|]*(?=[/|]|$|\n)|[^/|]+")
-_LOST = re.compile(r"(?:(?<=:)|(?<=[/|]))[ \t]*[/|]")
 _GAP = re.compile(r"(?<=\S)[ ]{2,}(?=\S)|\t")
 _JOINT = re.compile(r"(?<!her2)(?<!her-2)\s?/|&|\band\b|,", re.IGNORECASE)
 
@@ -33,54 +32,13 @@ def printed(text: str, start: int, stop: int, *, scanned: bool = False) -> list[
     # What a pen went over may be lost in a scan: an empty place between strokes counts there.
     parts = [part for part in _PARTS.finditer(text, match.end(), end) if scanned or part[0].strip()]
     words = [part[0].strip(" \t.,;") for part in parts]
-    if len(parts) < 2 or not (choose or all_answers(words, scanned=scanned)):
+    if len(parts) < 2:
+        return []
+    spoiled = scanned and is_label(match["label"]) and both_spoiled(words)
+    if not (choose or spoiled or all_answers(words, scanned=scanned)):
         return []
     options = [Option(part.start(), part.end(), ticked=False) for part in parts]
     return [Group(match.span("label"), tuple(options))]
-
-
-def ringed(text: str, start: int, stop: int) -> list[Group]:
-    """Return the options of a line of which one is ringed: "Positive / (Negative)"."""
-    first = text.find(RING, start, stop)
-    if first < 0:
-        return []
-    colon = text.rfind(":", start, first)
-    answer = ANSWER.search(text, start, stop)
-    begin = colon + 1 if colon >= 0 else answer.start() if answer else stop
-    begin = min(begin, first)
-    parts = [m.span() for m in re.finditer(r"[^/|]+", text[begin:stop]) if m[0].strip()]
-    if len(parts) < 2:
-        starts = [_with_ring(text, begin, at) for at in answer_starts(text[begin:stop])]
-        parts = [*pairwise([*starts, stop - begin])] if starts else []
-    # Nothing between two strokes: a pen went over an answer, and a scan has lost it.
-    # A ring chooses among several: with one answer left, the others were lost with their rings.
-    alone = len(parts) == 1 and LABEL.match(text, start, stop) is not None
-    lost = alone or _LOST.search(text, begin, stop) is not None
-    if len(parts) < 2 and not lost:
-        return []
-    # "Involved" twice: the ring took the letters that told the two apart.
-    said = [match[0].lower() for at in parts if (match := ANSWER.search(text[begin:stop], *at))]
-    lost = lost or len(set(said)) < len(said)
-    options = []
-    for left, right in parts:
-        at = text.find(RING, max(begin, begin + left - 2), begin + right)
-        mark = (at, at + len(RING)) if at >= 0 else None
-        # A second ring, or one behind words: two answers that a scan did not keep apart.
-        second = at >= 0 and text.find(RING, at + 1, begin + right) >= 0
-        behind = at >= 0 and re.search(r"\w", text[begin + left : at]) is not None
-        unclear = lost or second or behind
-        # The stroke behind an answer goes with it.
-        end = begin + right + (text[begin + right : begin + right + 1] in {"/", "|"})
-        options.append(
-            Option(max(begin + left, at + 1), end, mark is not None, mark, unclear=unclear)
-        )
-    return [Group(trimmed(text, start, begin), tuple(options))]
-
-
-def _with_ring(text: str, begin: int, at: int) -> int:
-    """Return where an answer begins, with the ring before it; places count from `begin`."""
-    before = text[begin : begin + at].rstrip()
-    return len(before) - len(RING) if before.endswith(RING) else at
 
 
 # What OCR makes of a box: a letter or two of angular shape, or any token with a bracket in it.

@@ -3,7 +3,7 @@
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from extractors.forms.asked import answered, printed_choices
 from extractors.forms.cells import Rewritten, Tables, read_tables
@@ -11,8 +11,8 @@ from extractors.forms.chained import chained_labels
 from extractors.forms.columns import set_out
 from extractors.forms.corrected import TOLD, corrections
 from extractors.forms.groups import Group, OpenGroup, Option, open_reason
-from extractors.forms.labels import unread
-from extractors.forms.marks import RING
+from extractors.forms.labels import misspelled, unread
+from extractors.forms.marks import RING, STRUCK
 from extractors.forms.options import find_groups
 from extractors.forms.tumours import read_tumour_tables
 from extractors.types import Word
@@ -24,7 +24,7 @@ _Piece = tuple[int, int, str]
 """A part of the page's text, and what is written behind it."""
 _HEADING = 60
 _LONGEST_LABEL = 90
-_RING = re.compile(RING)
+_PEN = re.compile(f"[{RING}{STRUCK}]")
 # A word that a line's end has torn: "posi-" and "tive".
 _TORN = re.compile(r"(?<=[a-z]{3})-\n[ \t]*(?=[a-z]{3})")
 # The start of a line of a form; a label is short and ends with a colon.
@@ -50,7 +50,7 @@ class Stated:
     `text` is made of pieces of the page's text, with borders and units between them; `starts` and
     `origins` are where each piece begins, here and there, and `ends` the last place there that one
     may stand for: the cells of a table are told in another order. `open` are the groups that
-    nothing on the page settles.
+    nothing on the page settles, `settled` the others.
     """
 
     text: str
@@ -58,6 +58,7 @@ class Stated:
     origins: tuple[int, ...]
     ends: tuple[int, ...]
     open: tuple[OpenGroup, ...]
+    settled: tuple[Group, ...] = ()
 
     def origin(self, at: int) -> int:
         """Return where the character `at` of the stated text stands in the page's text."""
@@ -98,11 +99,19 @@ def state(text: str, words: Sequence[Word] = (), *, scanned: bool = False) -> St
         for group in find_groups(text, words, scanned=scanned)
         if not any(one.start <= group.options[0].start < one.end for one in tables.rewritten)
     ]
+    # A label whose answers are open goes with them, however it is spelled.
+    asked = [g.label for g in groups if g.label is not None and open_reason(g) is not None]
+    told += [
+        Rewritten(start, end, ((label, start),))
+        for start, end, label in (misspelled(text) if scanned else ())
+        if not any(first < end and start < last for first, last in asked)
+    ]
+    told += [one for group in groups if scanned for one in _with_colon(text, group)]
     unsettled = [
         OpenGroup(group, reason) for group in tables.groups if (reason := open_reason(group))
     ]
     unsettled += tumours.open
-    cuts = [match.span() for match in (*_RING.finditer(text), *_TORN.finditer(text))]
+    cuts = [match.span() for match in (*_PEN.finditer(text), *_TORN.finditer(text))]
     cuts += printed_choices(text)
     for group in groups:
         reason = open_reason(group)
@@ -120,7 +129,18 @@ def state(text: str, words: Sequence[Word] = (), *, scanned: bool = False) -> St
             if reason is not None or not option.ticked:
                 cuts.append(_whole_line(text, option))
     pieces = _pieces(text, cuts, _added(text, groups))
-    return _joined(text, _told_anew(text, pieces, told) if told else pieces, unsettled)
+    settled = tuple(group for group in groups if open_reason(group) is None)
+    joined = _joined(text, _told_anew(text, pieces, told) if told else pieces, unsettled)
+    return replace(joined, settled=settled)
+
+
+def _with_colon(text: str, group: Group) -> Iterator[Rewritten]:
+    """Yield the colon behind a scanned label, of which OCR made another stop."""
+    if group.label is not None and open_reason(group) is None:
+        at, first = group.label[1], group.options[0]
+        gap = text[at : min(first.start, first.mark[0] if first.mark else first.start)]
+        if gap.strip() in {".", ",", ";"}:
+            yield Rewritten(at, at + len(gap.rstrip()), ((":", at),))
 
 
 def _meets(one: Rewritten, others: Sequence[Rewritten]) -> bool:

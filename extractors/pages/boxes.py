@@ -18,7 +18,9 @@ UNCLEAR = "▨"
 """A box of which the page does not show whether it is ticked."""
 RING = "⊚"
 """Stands before a word that a ring is drawn around."""
-SIGNS = frozenset((EMPTY_BOX, TICKED_BOX, EMPTY_CIRCLE, FULL_CIRCLE, UNCLEAR, RING))
+STRUCK = "⊖"
+"""Stands before a word of a scan that a stroke is drawn through."""
+SIGNS = frozenset((EMPTY_BOX, TICKED_BOX, EMPTY_CIRCLE, FULL_CIRCLE, UNCLEAR, RING, STRUCK))
 
 MIN_SIDE, MAX_SIDE = 4.5, 22.0
 _TICKS = frozenset("xX×✕✖✗✘✓✔√•●■vV☓")

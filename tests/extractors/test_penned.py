@@ -3,7 +3,7 @@
 import pytest
 
 from extractors import extract
-from extractors.types import Extraction, Page
+from extractors.types import Extraction, Page, Word
 
 HEAD = "SURGICAL PATHOLOGY REPORT\nLeft breast, lumpectomy: invasive ductal carcinoma.\n\n"
 
@@ -24,6 +24,22 @@ def values(read: Extraction, field: str) -> list[object]:
         ("Nottingham grade: Grade 2 ⊚ Grade 1 Grade 3", "breast.grade", 1),
         ("PR: ⊚ Negative. | Positive", "breast.pr", "negative"),
         ("ER:-positive", "breast.er", "positive"),
+        ("Lymphovascular invasion: ° Not identified ⊚ Present", "breast.lvi", "present_nos"),
+        ("PR: ° ⊚ Positive / Negative", "breast.pr", "positive"),
+        (
+            "Margins. ⊚ Involved by carcinoma / Uninvolved by carcinoma",
+            "tumour.margin_status",
+            "positive",
+        ),
+        # What is struck out does not count; what is left alone is chosen.
+        ("ER: \u2296 Positive / Negative", "breast.er", "negative"),
+        ("ER: Positive \u2296 Wegative", "breast.er", "positive"),
+        ("LVI: \u2296 Not \u2296 identified / Present", "breast.lvi", "present_nos"),
+        ("LVI: \u2296 -Rresert Not identified", "breast.lvi", "absent"),
+        ("HER2: \u2296 Positwe3++ | Equivocal (2+) | \u2296 Negattve", "breast.her2", "equivocal"),
+        ("Grade: \u2296 Grade+ Grade 2 \u2296 Grede+", "breast.grade", 2),
+        ("Grade: \u2296 Grade \u2296 1 / \u229a Grade 2 / Grade 3", "breast.grade", 2),
+        ("HER2: Negative (1+) \u229a Equivocal (2+) / Positive (3+)", "breast.her2", "equivocal"),
     ],
 )
 def test_a_ring_chooses(line: str, field: str, value: object) -> None:
@@ -55,6 +71,31 @@ def test_a_ring_chooses(line: str, field: str, value: object) -> None:
         ("PR: \u2612 Negative\noe \u2612 Positive", "breast.pr"),
         ("Progesterone receptor: ⊚ Positive", "breast.pr"),
         ("Margins: Involved by carcinoma ⊚ involved by carcincme =,", "tumour.margin_status"),
+        ("ER: \u2296 Positive / \u2296 Negative", "breast.er"),
+        ("ER: \u2296 Positive", "breast.er"),
+        ("HER2: \u2296 Positive (3+) / Equivocal (2+) / Negative (1+)", "breast.her2"),
+        # The word "not" alone is struck; a ring holds what is struck; a word is lost.
+        ("LVI: \u2296 Not identified / Present", "breast.lvi"),
+        ("Margins: \u2296 Involved by carcinoma / Uninvolved by carcinoma", "tumour.margin_status"),
+        ("PR: \u2296 Negative / \u25a8 Positive", "breast.pr"),
+        ("PR: \u2610 Negative \u2612 \u2296 Positive", "breast.pr"),
+        ("Grade: \u2296 Grade 1 / \u229a Grade 2 / Grade 3", "breast.grade"),
+        ("PR: iso nie \u2296 Positive", "breast.pr"),
+        # Two lines that became one, and a label or answers that a pen spoiled.
+        ("Grade: \u25cf Grade 1 \u25cb Grade 2 ER: \u25cb Negative \u25cf Grade 3", "breast.grade"),
+        ("Resection \u25a8 marginss }}ninyolved by Involved by", "tumour.margin_status"),
+        ("Margins: +Avetved-byinvesive / Uninvelved-byinvasive", "tumour.margin_status"),
+        ("Margins: Oninvelved-_by carcinoma | __ Involved by Carcinema", "tumour.margin_status"),
+        ("Lymph-veecular invasion: \u2018Not identified \u25a8 Present", "breast.lvi"),
+        ("Grade ER: \u2610 Grade 2 \u2612 Positive \u2610 Grade 1 \u2612 Grade 3", "breast.grade"),
+        ("Grade ER: \u2610 Grade 2 \u2612 Positive \u2610 Grade 1 \u2612 Grade 3", "breast.er"),
+        ("HER2/neu: \u00bb\n\u2612 Equivocal (2+)\n\u2612 Negative (1+)", "breast.her2"),
+        # A ring that was found beside one that was not.
+        ("HER2/neu: ⊚ Negative (1+) Positive (3+) Fquivocal (2+)", "breast.her2"),
+        ("Lymph-vascular invasion: ⊚ Not identified |@resenD", "breast.lvi"),
+        # What was chosen lost the part that says it.
+        ("Grade: Grade \u25cf Grade 3 \u25cb Grade 1 \u25cb", "breast.grade"),
+        ("Margins: \u229a Involved by carcinom? / Uninvolved by carcinoma", "tumour.margin_status"),
     ],
 )
 def test_what_a_pen_spoiled_is_asked(line: str, field: str) -> None:
@@ -73,10 +114,39 @@ def test_what_a_pen_spoiled_is_asked(line: str, field: str) -> None:
         ("ER: positive moderate", "breast.er", "positive"),
         ("Nottingham grade: Grade 2", "breast.grade", 2),
         ("HER2: negative (score 1+)", "breast.her2", "negative"),
+        ("Lymph-veecular invasion: not identified", "breast.lvi", "absent"),
+        ("HE R2: \u2610 Negative (1+) \u2612 Positive (3+)", "breast.her2", "positive"),
+        (
+            "ER: \u25cf Positive \u25cb Negative PR: \u25cf Negative \u25cb Positive",
+            "breast.er",
+            "positive",
+        ),
     ],
 )
 def test_one_answer_of_a_scan_is_stated(line: str, field: str, value: object) -> None:
     assert values(scanned(line), field) == [value]
+
+
+def test_what_was_not_done_is_no_question() -> None:
+    read = scanned("HER2: \u25cf Not performed \u25cb Positive \u25cb Negative")
+    assert not values(read, "breast.her2")
+    assert "breast.her2" not in {question.field for question in read.questions}
+
+
+def test_rows_of_answers_with_their_boxes_are_no_heads_of_a_table() -> None:
+    """A box that OCR lost leaves the next line with one box at its end, as a table's row."""
+    lines = ("LVI: Present O Not identified \u25cf", "PR: Positive \u25cb Negative \u25cf")
+    text = HEAD + "\n".join(lines)
+    words, at = [], 0
+    for number, row in enumerate(text.split("\n")):
+        for place, word in enumerate(row.split()):
+            at = text.index(word, at)
+            box = (60.0 * place, 20.0 * number, 60.0 * place + 40, 20.0 * number + 10)
+            words.append(Word(word, box, at, at + len(word)))
+            at += len(word)
+    read = extract((Page(1, 600, 400, "ocr", "", text, tuple(words), 0.9),), document_id="1")
+    assert values(read, "breast.pr") == ["negative"]
+    assert "breast.lvi" in {question.field for question in read.questions}
 
 
 def test_labels_that_two_columns_mixed_choose_nothing() -> None:
