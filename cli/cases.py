@@ -74,8 +74,9 @@ def open_(
     actor = actor_of(role)
     born = _birth_date(birth_date)
     patient = NewPatient(
-        name=name, birth_date=born, sex=sex, email=email, nationality=_upper(nationality)
-    )
+        name=name, birth_date=born, sex=sex, email=email, nationality=_upper(nationality),
+        time_zone=None,
+    )  # fmt: skip
     new = NewCase(
         patient=patient,
         site=site,

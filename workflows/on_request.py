@@ -33,6 +33,7 @@ ON_REQUEST: Requests = {
     "name_items": ask("name_items", "coordinator", working_hours(8)),
     **CLOCK_REQUESTS,
     # suitability
+    "state_time_zone": ask("state_time_zone", "coordinator", working_days(1)),
     "call_family": ask("call_family", "coordinator", hours(4)),
     "call_after_error": ask("call_after_error", "lead", hours(4)),
     "resume_case": ask("resume_case", "coordinator", GIVEN),

@@ -136,8 +136,7 @@ def consented(story: Story) -> None:
     if family.page:
         family.says("give", "process", scope=["process", "messaging"], **signer(story))
         return
-    story.house.forward("4h")  # nobody knows where they live: their morning is that of Greenwich
-    family.follows_link()
+    family.follows_link()  # it is day where they live: their country has one clock
     family.says("give", "process", scope=["process", "messaging"], signer="patient")
 
 
