@@ -67,7 +67,9 @@ ON_REQUEST: Requests = {
     "M13": tell("M13"),
     "M15": tell("M15"),
     "M28b": tell("M28b"),
+    "M47": tell("M47"),
     # journey
+    "tell_withdrawal": ask("tell_withdrawal", "coordinator", hours(4)),
     "confirm_word": ask("confirm_word", "lead", hours(4)),
     "confirm_refusal": ask("confirm_refusal", "clinician", working_hours(8)),
     # follow-up

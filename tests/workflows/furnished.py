@@ -39,7 +39,7 @@ MESSAGES = {"approve_message": "draft", "settle_message": "uncertain"}
 """In which state the letter is that a question is about; every other one is about a letter in."""
 OFFERS = {
     "present_offer": "recorded", "follow_thread": "recorded", "confirm_admission": "accepted",
-    "renew_offer": "expired",
+    "renew_offer": "expired", "report_progress": "accepted",
 }  # fmt: skip
 """In which state the offer is; before every other question the family thinks about it."""
 OF_ONE_OFFER = ("accepted", "declined", "renew", "withdrew")
