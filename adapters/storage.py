@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from io import BytesIO
 from itertools import chain
 from typing import TYPE_CHECKING, Final, Protocol, TypedDict
@@ -110,6 +110,10 @@ class ObjectStorage(Protocol):
         `whole`: `beginning` is the object's whole key; else every object whose key begins so goes.
         Parts of uploads that never ended go too. What is not there is no error.
         """
+        ...
+
+    def older(self, beginning: str, than: datetime) -> Iterator[str]:
+        """Yield the keys under a beginning whose newest object was stored before a moment."""
         ...
 
     def presigned_get(self, key: str, seconds: int, *, filename: str = "document") -> str:
@@ -295,6 +299,19 @@ class S3Storage:
         except BotoCoreError as error:
             raise StorageError(type(error).__name__) from None
         return len(keys)
+
+    def older(self, beginning: str, than: datetime) -> Iterator[str]:
+        """Yield what was stored before a moment of the world's own time; see the Protocol."""
+        pages = self._client.get_paginator("list_objects_v2")
+        try:
+            for page in pages.paginate(Bucket=self._bucket, Prefix=beginning):
+                for one in page.get("Contents", ()):
+                    if one["LastModified"] < than:
+                        yield one["Key"]
+        except ClientError as error:
+            raise StorageError(_code(error)) from None
+        except BotoCoreError as error:
+            raise StorageError(type(error).__name__) from None
 
     def _versions(self, beginning: str) -> Iterator[tuple[str, str]]:
         """Yield (key, version) of all that is kept under a beginning, marks of deletion too."""

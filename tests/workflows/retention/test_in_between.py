@@ -90,7 +90,7 @@ def test_limits_of_an_address_stay_while_another_case_has_it(play: Play) -> None
             session.execute(update(Case).where(col(Case.id) == case_id).values(erased_at=START))
         with Session(play.world.engine) as session:
             counts = session.scalars(select(RateCount)).all()
-            entries = session.scalars(select(AuditEntry.object_ref)).all()
+            entries = session.scalars(select(col(AuditEntry.object_ref))).all()
         return len(counts), sum(entry == who for entry in entries)
 
     with transaction(play.world.engine) as session:
