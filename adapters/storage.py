@@ -19,6 +19,8 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from adapters.object_lists import listed, versions
+
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
     from mypy_boto3_s3.type_defs import CompletedPartTypeDef
@@ -284,12 +286,12 @@ class S3Storage:
 
         keys: set[str] = set()
         try:
-            for key, version in list(self._versions(beginning)):
+            for key, version in list(versions(self._client, self._bucket, beginning)):
                 if version and meant(key):
                     self._client.delete_object(Bucket=self._bucket, Key=key, VersionId=version)
                     keys.add(key)
             # A bucket that never had versions may name none: what is still listed goes plainly.
-            for key in list(self._listed(beginning)):
+            for key in list(listed(self._client, self._bucket, beginning)):
                 if meant(key):
                     self._client.delete_object(Bucket=self._bucket, Key=key)
                     keys.add(key)
@@ -302,31 +304,12 @@ class S3Storage:
 
     def older(self, beginning: str, than: datetime) -> Iterator[str]:
         """Yield what was stored before a moment of the world's own time; see the Protocol."""
-        pages = self._client.get_paginator("list_objects_v2")
         try:
-            for page in pages.paginate(Bucket=self._bucket, Prefix=beginning):
-                for one in page.get("Contents", ()):
-                    if one["LastModified"] < than:
-                        yield one["Key"]
+            yield from listed(self._client, self._bucket, beginning, than)
         except ClientError as error:
             raise StorageError(_code(error)) from None
         except BotoCoreError as error:
             raise StorageError(type(error).__name__) from None
-
-    def _versions(self, beginning: str) -> Iterator[tuple[str, str]]:
-        """Yield (key, version) of all that is kept under a beginning, marks of deletion too."""
-        pages = self._client.get_paginator("list_object_versions")
-        for page in pages.paginate(Bucket=self._bucket, Prefix=beginning):
-            for version in page.get("Versions", ()):
-                yield version["Key"], version.get("VersionId") or ""
-            for mark in page.get("DeleteMarkers", ()):
-                yield mark["Key"], mark.get("VersionId") or ""
-
-    def _listed(self, beginning: str) -> Iterator[str]:
-        pages = self._client.get_paginator("list_objects_v2")
-        for page in pages.paginate(Bucket=self._bucket, Prefix=beginning):
-            for one in page.get("Contents", ()):
-                yield one["Key"]
 
     def _drop_unfinished(self, beginning: str, meant: Callable[[str], bool]) -> None:
         answer = self._client.list_multipart_uploads(Bucket=self._bucket, Prefix=beginning)

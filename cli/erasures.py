@@ -31,8 +31,8 @@ def release_erasure(
     role: As = "lead",
 ) -> None:
     """Let an erasure go on that was held."""
-    from workflows.retention.holding import release
+    from workflows.retention.holding import release_hold
 
     with refusals():
-        release(make_world(), ref, actor_of(role), sure=sure)
+        release_hold(make_world(), ref, actor_of(role), sure=sure)
     typer.echo("released: what is left is erased")

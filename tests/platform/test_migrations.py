@@ -110,7 +110,8 @@ def test_down_keeps_the_newest_approval_of_a_text_and_up_makes_it_a_draft(
                 "INSERT INTO criteria_act (set_id, version, sha256, meaning, act, actor_ref,"
                 " signer_name, signer_qualification, signer_registration, confirmed, look,"
                 " would_change, at)"
-                " VALUES (:set, '1', :sha, :meaning, :act, :who, 'Dr A', 'x', 'y', '[]', '', 0, now())"
+                " VALUES (:set, '1', :sha, :meaning, :act, :who, 'Dr A', 'x', 'y', '[]', '', 0,"
+                " now())"
             ),
             {"set": "s", "sha": "0" * 64, "meaning": meaning, "act": act, "who": f"U-{number}"},
         )

@@ -15,7 +15,7 @@ from web.pages.sign_in import pages_of
 from workflows.cases.reported_facts import DATA_ASKED, FactRefused, report_fact
 from workflows.decisions import DecisionRefused
 from workflows.events import Actor, EventRefused
-from workflows.retention.holding import MAY_RELEASE, hold, release
+from workflows.retention.holding import MAY_RELEASE, hold, release_hold
 
 deciders = only("coordinator", "lead")
 router = PageRouter(access=deciders)
@@ -64,7 +64,7 @@ def release_erasure(
 ) -> Response:
     """Let an erasure go on that was held."""
     actor = Actor(who.role, who.ref)
-    return _held(request, ref, lambda: release(world_of(request), ref, actor, sure=sure))
+    return _held(request, ref, lambda: release_hold(world_of(request), ref, actor, sure=sure))
 
 
 def _held(request: Request, ref: str, act: Callable[[], None]) -> Response:

@@ -45,7 +45,7 @@ def hold(world: World, ref: str, reason: str, until: str, actor: Actor) -> None:
     world.doorbell.ring(due)
 
 
-def release(world: World, ref: str, actor: Actor, *, sure: bool) -> None:
+def release_hold(world: World, ref: str, actor: Actor, *, sure: bool) -> None:
     """Let the erasure of case `ref` go on; raises `DecisionRefused`, `CaseNotFound`."""
     if actor.type not in MAY_RELEASE:
         raise DecisionRefused("Only a lead lets an erasure go on that was held.")
