@@ -159,6 +159,13 @@ def _is_unparted(text: str) -> bool:
     return any(unicodedata.name(sign, "").startswith(_UNPARTED) for sign in text)
 
 
+_ALIKE = str.maketrans({
+    "ı": "i", "ł": "l", "ø": "o", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "þ": "th",
+    "\N{RIGHT SINGLE QUOTATION MARK}": "'",
+})  # fmt: skip
+"""Letters that somebody without their keys writes otherwise; ß is folded to ss already."""
+
+
 def fold(text: str) -> str:
     """Return a text in which spellings of one name are equal: case, accents, spaces, apostrophes.
 
@@ -170,5 +177,5 @@ def fold(text: str) -> str:
         for sign in unicodedata.normalize("NFKD", apart)
         if not unicodedata.combining(sign) and unicodedata.category(sign) != "Cf"
     )
-    kept = kept.replace("ı", "i").replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
+    kept = kept.translate(_ALIKE)
     return unicodedata.normalize("NFC", kept)

@@ -51,6 +51,7 @@ from workflows.outreach import reply_decisions as replies
 from workflows.outreach import thread_decisions as threads
 from workflows.outreach.open_threads import see_on
 from workflows.retention import decisions as retention
+from workflows.retention import holding
 from workflows.screening import decisions as review
 from workflows.screening import withdrawn
 from workflows.watch import decisions as watch
@@ -81,6 +82,7 @@ QUESTIONS: Mapping[str, Question] = {
     **repair.QUESTIONS,
     **watch.QUESTIONS,
     **retention.QUESTIONS,
+    **holding.QUESTIONS,
 }
 
 __all__ = [
@@ -100,6 +102,8 @@ BREAKS_SILENCE = ("record_consent", "record_records_answer", "record_patient_dec
 
 
 REPAIR = "repair_step"
+OF_ERASED = (REPAIR, holding.REVIEW)
+"""Questions that are still answered once a case's data are being erased."""
 """Answered of an erased case too: the step that erases may have stopped."""
 
 
@@ -152,7 +156,7 @@ def decide(
         task = session.get(HumanTask, task_id, with_for_update=True, populate_existing=True)
         if task is None:
             raise DecisionRefused(f"There is no task {task_id}. `iort tasks` lists the open ones.")
-        if case is not None and case.erased_at is not None and task.kind != REPAIR:
+        if case is not None and case.erased_at is not None and task.kind not in OF_ERASED:
             raise DecisionRefused(ERASED)
         if case_id is not None and task.state == "open" and task.kind in BREAKS_SILENCE:
             wake(recorder, case_id)

@@ -33,6 +33,7 @@ ON_REQUEST: Requests = {
     "name_items": ask("name_items", "coordinator", working_hours(8)),
     **CLOCK_REQUESTS,
     # suitability
+    "state_time_zone": ask("state_time_zone", "coordinator", working_days(1)),
     "call_family": ask("call_family", "coordinator", hours(4)),
     "call_after_error": ask("call_after_error", "lead", hours(4)),
     "resume_case": ask("resume_case", "coordinator", GIVEN),
@@ -66,7 +67,9 @@ ON_REQUEST: Requests = {
     "M13": tell("M13"),
     "M15": tell("M15"),
     "M28b": tell("M28b"),
+    "M47": tell("M47"),
     # journey
+    "tell_withdrawal": ask("tell_withdrawal", "coordinator", hours(4)),
     "confirm_word": ask("confirm_word", "lead", hours(4)),
     "confirm_refusal": ask("confirm_refusal", "clinician", working_hours(8)),
     # follow-up

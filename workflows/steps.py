@@ -19,7 +19,7 @@ from workflows.outreach import steps as outreach
 from workflows.portal import drafts
 from workflows.portal import steps as uploads
 from workflows.retention import clock as retention
-from workflows.retention import erasing
+from workflows.retention import erasing, orphans
 from workflows.screening import steps as screening
 from workflows.screening import withdrawn
 from workflows.watch import steps as watch
@@ -48,6 +48,7 @@ MODULES = (
     webhooks_out,
     watch,
     retention,
+    orphans,
     erasing,
 )
 

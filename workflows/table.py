@@ -393,5 +393,6 @@ ALWAYS = (
     repeat("ingestion.count_charts", every=minutes(15)),
     repeat("reminders.watch_cases", every=minutes(5)),
     repeat("ingestion.tidy_uploads", every=hours(1)),
+    repeat("ingestion.sweep_store", every=hours(24)),
     repeat("reminders.watch_retention", every=minutes(15)),
 )

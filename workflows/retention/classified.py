@@ -238,7 +238,8 @@ TABLES: Mapping[str, Rows] = {
         OF_CASE,
         kept=_kept(
             "id case_id why policy_version decided_by decided_at wait_until parts documents"
-            " letters objects patient_told done_at created_at"
+            " letters objects patient_told hold_reason hold_until held_by held_at done_at"
+            " created_at"
         ),
     ),
     "erased_object": Rows(  # the last part removes them itself

@@ -17,7 +17,7 @@ from workflows.engine.world import World
 from workflows.events import Actor
 from workflows.letters.quiet import next_morning
 
-ZONE = ZoneInfo(PATIENT.time_zone)
+ZONE = ZoneInfo(PATIENT.time_zone or "")
 
 
 @pytest.fixture

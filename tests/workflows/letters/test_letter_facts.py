@@ -243,7 +243,7 @@ def test_offers_are_shown_in_their_own_currency_and_nothing_is_said_for_the_hosp
 
 def test_the_family_reads_of_its_choice_when_the_hospital_was_told(play: Play) -> None:
     to_decision(play)
-    play.answer("record_patient_decision", "accepted")
+    play.answer("record_patient_decision", "accepted", offer="1")
     assert play.messages(template="M16") == []
     with transaction(play.world.engine) as session:
         session.execute(
