@@ -1,5 +1,6 @@
 """The letters that the product ships, and how they are written."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -240,3 +241,13 @@ def test_nobody_is_thanked_for_what_did_not_come() -> None:
     assert thanks not in LETTERS.render("M05", samples).body
     assert thanks in LETTERS.render("M05", {**samples, "arrived": 1}).body
     assert thanks in LETTERS.render("M05", LETTERS.samples("M05")).body
+
+
+@pytest.mark.parametrize("code", LETTERS.codes)
+def test_nothing_stands_behind_a_link(code: str) -> None:
+    """A stop that a mail program takes for a part of the address opens nothing."""
+    samples = LETTERS.samples(code)
+    body = LETTERS.render(code, samples).body
+    link = samples.get("link")
+    if link:
+        assert re.findall(re.escape(link) + r"[^\n]", body) == []
