@@ -43,6 +43,8 @@ class Part:
     changes: Mapping[str, str]
     """What a later paper changes after the signature, and how it says so."""
     changed_rows: Sequence[tuple[str, str]]
+    changes_typed: bool = False
+    """Whether a person types it, as the paper says it in no way that is read."""
     you: Mapping[str, str] = field(default_factory=lambda: {"relation": "self"})
     signer: Mapping[str, str] = field(default_factory=dict)
     """Who gives a permission, where the page must ask."""
@@ -104,8 +106,8 @@ PARTS = {
             hospitals=("H05", "H07", "H03"), technique="ioert",
             currency="EUR", low="28.500", high="31.000",
             asks_for="Before we can decide we need a new CT and the CA 19-9.",
-            changes={"disease.metastasis": "M1"},
-            changed_rows=(("Distant metastasis", "present, liver (M1)"), ("Stage", "cM1")),
+            changes={"disease.metastasis": "M1"}, changes_typed=True,
+            changed_rows=(("Spot in the liver", "see the pictures"),),
             you={"relation": "family", "asker_name": "Layla Namunah", "patient_knows": "yes"},
             signer={"signer": "patient"}, against={"disease.metastasis": "M1"},
             phone="+968 9000 0000", iort="no",
@@ -116,7 +118,7 @@ PARTS = {
             currency="CNY", low="98,000", high="98,000",
             asks_for="Before we can decide we need the radiotherapy plan and the operation report.",
             changes={"disease.metastasis": "M1"},
-            changed_rows=(("Distant metastasis", "present, lung (M1)"), ("Stage", "cM1")),
+            changed_rows=(("Nodule of the lung", "see the pictures"),), changes_typed=True,
             against={"disease.metastasis": "M1"}, iort="aborted",
         ),
     )

@@ -12,7 +12,7 @@ def test_main(house: House, people: People, name: str, tmp_path: Path) -> None:
     try:
         whole.begun(); story = whole.collected(); whole.searched(story); whole.decided(story); whole.travelled(story); whole.followed(story); whole.erased(story)
     finally:
-        print(story.case.shown["pathology_state"], [(e["occurred_at"][:16], e["type"], e["payload"]) for e in story.case.events() if e["type"].startswith(("pathology","suppl","clinician.review","suitab","flight"))][-12:])
+        print(story.case.shown["pathology_state"], [(e["occurred_at"][:16], e["type"], e["payload"]) for e in story.case.events() if e["type"].startswith(("pathology","suppl","clinician.review","suitab","extraction.d","extraction.c","document","human_task"))][-12:])
         whole.left_behind(tmp_path)
 
 @pytest.mark.parametrize("act", ["elsewhere","not_recommended","differing","urgent","taken_back","silent","stopped","withdrew"])

@@ -199,7 +199,13 @@ class Whole:
         later = paper("Cytology Report", self.part.person, rows, dates=dates)
         story.family.uploads(("later.pdf", later))
         amina = self.people.amina
-        amina.checks(story.ref)
+        if self.part.changes_typed:
+            number = amina.task(story.ref, "review_findings")
+            sets = [part for one in self.part.changes.items() for part in ("--set", "=".join(one))]
+            self.house.iort("do", str(number), "--choose", "settle", *sets)
+            self.house.work()
+        else:
+            amina.checks(story.ref)
         if "settle_differences" in story.case.tasks():
             amina.picks(story.ref, self.part.changes)
         self.house.forward("3h")
