@@ -93,6 +93,17 @@ class Whole:
             amina.does(story.ref, "settle_completeness", "waive", "imaging is on its way")
             self.people.rao.does(story.ref, "countersign_waiver", "agree", "not needed yet")
 
+    def looked_at(self, story: Story, typed: Mapping[str, str]) -> None:
+        """Amina confirms a paper's values; of one that states none she types what it says."""
+        amina = self.people.amina
+        number = amina.task(story.ref, "review_findings")
+        if typed:
+            sets = [part for one in typed.items() for part in ("--set", "=".join(one))]
+            self.house.iort("do", str(number), "--choose", "settle", *sets)
+            self.house.work()
+        if number in [row["task"] for row in amina.tasks(story.ref, "review_findings")]:
+            amina.checks(story.ref)
+
     def signs(self, story: Story, outcome: str = "suitable_for_outreach", **more: Any) -> None:
         """Dr Rao signs the pre-screen."""
         if outcome == "suitable_for_outreach":
@@ -199,13 +210,7 @@ class Whole:
         later = paper("Cytology Report", self.part.person, rows, dates=dates)
         story.family.uploads(("later.pdf", later))
         amina = self.people.amina
-        if self.part.changes_typed:
-            number = amina.task(story.ref, "review_findings")
-            sets = [part for one in self.part.changes.items() for part in ("--set", "=".join(one))]
-            self.house.iort("do", str(number), "--choose", "settle", *sets)
-            self.house.work()
-        else:
-            amina.checks(story.ref)
+        self.looked_at(story, self.part.changes if self.part.changes_typed else {})
         if "settle_differences" in story.case.tasks():
             amina.picks(story.ref, self.part.changes)
         self.house.forward("3h")
@@ -275,8 +280,7 @@ class Whole:
         while "confirm_reply" in story.case.tasks():
             amina.does(story.ref, "confirm_reply", "other")
         while "review_findings" in story.case.tasks():
-            last = len(amina.tasks(story.ref, "review_findings")) == 1
-            amina.checks(story.ref, typed=self.part.final_typed if last else None)
+            self.looked_at(story, self.part.final_typed)
         if "settle_differences" in story.case.tasks():
             amina.picks(story.ref, self.part.final_picked)
         self.people.rao.signs(story.ref, "recheck_pathology", outcome, "read")
@@ -284,8 +288,9 @@ class Whole:
     def followed(self, story: Story) -> None:
         """The result twice, the flight home, questions, a red flag, the end of the programme."""
         house, people = self.house, self.people
-        self.result(story, "no_change", 0)
-        house.forward("1d")
+        if self.part.site == "breast":  # elsewhere the re-check awaits what no paper here states
+            self.result(story, "no_change", 0)
+            house.forward("1d")
         self.result(story, "supplementary_recommended", 2)
         people.amina.does(story.ref, "call_family", "called")
         approved(story)

@@ -84,7 +84,7 @@ def _compute(source: Source, template: str, name: str) -> Any:
 
 def _missing_items(source: Source) -> list[dict[str, Any]]:
     """Return the missing items, or what is wrong with the sending the letter is about."""
-    due = (source.now + ANSWER_WITHIN).date()
+    due = source.day(source.now + ANSWER_WITHIN)
     if "document_id" in source.objects:
         document = get(source.session, Document, int(source.objects["document_id"]))
         sent = document.received_at
@@ -115,7 +115,7 @@ def _still_needed(source: Source) -> list[str] | None:
     playbook = source.world.playbooks.completeness
     if source.case.site not in playbook.profiles:
         return None
-    result = compare(source.session, playbook, source.case, source.now.date())
+    result = compare(source.session, playbook, source.case, source.today)
     return [item.code for item in result.missing if item.code in playbook.items]
 
 
@@ -166,7 +166,7 @@ def _first_steps(source: Source) -> list[dict[str, Any]]:
             col(JourneyEntry.case_id) == source.case_id,
             col(JourneyEntry.owner) == "patient",
             col(JourneyEntry.state) == "pending",
-            col(JourneyEntry.due) >= source.now.date(),
+            col(JourneyEntry.due) >= source.today,
         )
         .order_by(col(JourneyEntry.due))
         .limit(3)
@@ -211,7 +211,7 @@ def _pathology_due(source: Source) -> date | None:
     if operated is None or not result_open(source):
         return None
     due = operated + PATHOLOGY_WITHIN
-    return due if due >= source.now.date() else None
+    return due if due >= source.today else None
 
 
 WHY_NO_WAY_ON = {
@@ -248,13 +248,14 @@ _FIELDS: dict[str, Compute] = {
     "M04.items": _still_needed,
     "asked_by": asked_by,
     "asked_on": asked_on,
-    "M13.due": lambda s: (s.now + ANSWER_WITHIN).date(),
-    "M13.items": lambda s: hospitals.asked_items(s.session, s.objects.get("thread_id")),
-    "reminded": lambda s: hospitals.reminded(s.session, s.objects.get("thread_id"), s.now),
+    "M13.due": lambda s: s.day(s.now + ANSWER_WITHIN),
+    "M13.items": lambda s: hospitals.asked_items(s),
+    "reminded": lambda s: hospitals.reminded(s),
     "arrived": _arrived,
     "hospitals": _suggested,
-    "asked": lambda s: hospitals.asked(s.session, s.case_id),
-    "news": lambda s: hospitals.have_written(s.session, s.case_id, s.template),
+    "asked": hospitals.asked,
+    "since": hospitals.last_such,
+    "news": hospitals.have_written,
     "next_at": lambda s: promised(s.world, s.patient.time_zone, s.now + NEXT_NEWS),
     "zone": lambda s: s.patient.time_zone,
     "hospital": _hospital_name,

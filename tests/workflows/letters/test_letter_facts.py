@@ -1,7 +1,7 @@
 """Letters say what a fact bears, and leave out what none does: each with its fact and without."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -319,6 +319,19 @@ def test_an_update_says_whether_a_hospital_has_written_since_the_last(play: Play
     reply(play, "Dear colleagues, we have received the case and will review it. Kind regards")
     assert "A hospital has written since our last letter." in letter(play, "M12")
     assert "no new answer" not in letter(play, "M12")
+
+
+def test_a_day_is_the_one_that_its_reader_lives(play: Play) -> None:
+    to_outreach(play)
+    evening = datetime(2027, 3, 1, 19, 30, tzinfo=UTC)
+    with transaction(play.world.engine) as session:
+        session.execute(update(Message).values(sent_at=evening))
+        session.execute(update(Patient).values(time_zone="Pacific/Auckland"))
+        hospital = session.scalars(select(Hospital).where(col(Hospital.code) == "H01")).one()
+        details = hospital.details
+        hospital.details = {**details, "hours": {**details["hours"], "zone": "America/Lima"}}
+    assert "asked on 2027-03-02 (2 March 2027)" in letter(play, "M12")
+    assert "On 2027-03-01 (1 March 2027) we asked for a review" in to_hospital(play, "M11")
 
 
 def test_a_hospital_is_not_called_asked_before_its_letter_was_approved(play: Play) -> None:
