@@ -140,7 +140,7 @@ automated: true
 fields:
   name: {note: n, sample: Grace}
 """
-SENTENCES = """en: {no_promise: a, not_advice: b, preview: c, closing: d}
+SENTENCES = """en: {no_promise: a, not_advice: b, preview: c, closing: d, for_other: e}
 """
 FACTS = """says: {greeting: "claims nothing"}
 fields: {name: ["column:patient.name"]}
@@ -214,7 +214,7 @@ def test_a_letter_without_english_master_or_in_an_unknown_language_is_refused(
 def test_an_offer_without_a_day_is_not_said_to_have_one() -> None:
     samples = LETTERS.samples("M15")
     (offer,) = samples["offers"]
-    said = "Each offer says until when it is valid."
+    said = "It says until when it is valid."
     assert said in LETTERS.render("M15", samples).body
     for days in ([None], [offer["valid_until"], None]):
         offers = [{**offer, "valid_until": day} for day in days]
@@ -225,7 +225,8 @@ def test_an_offer_without_a_day_is_not_said_to_have_one() -> None:
 def test_a_hospital_is_not_told_that_a_permission_is_written() -> None:
     """It may have been given in a recorded call."""
     body = LETTERS.render("M10", LETTERS.samples("M10")).body
-    assert "With the patient's permission we ask" in body and "written permission" not in body
+    assert "We have the permission to ask" in body and "written permission" not in body
+    assert "patient's permission" not in body, "a guardian may have given it"
 
 
 def test_after_the_signature_no_list_of_hospitals_and_no_call_is_promised() -> None:

@@ -4,7 +4,7 @@ Fields are facts: codes, days, amounts, names, yes and no; None is "not stated".
 is written in `playbooks/letters` (templates and `words/<language>.yaml`), never here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -17,7 +17,7 @@ from models import Case, Document, FollowUpEntry, Hospital, JourneyEntry
 from models.base import require_id
 from suitability.criteria import TECHNIQUES
 from workflows.cases.chosen_hospital import chosen_hospital
-from workflows.cases.who_decides import addressee
+from workflows.cases.who_decides import addressee, reads_for_another
 from workflows.documents.completeness import asked_now, compare
 from workflows.documents.photos import joined_in, photos_of
 from workflows.documents.sending import Problem, problems_of
@@ -181,20 +181,24 @@ def _first_steps(source: Source) -> list[dict[str, Any]]:
     return steps
 
 
-def _plan(source: Source) -> list[dict[str, Any]]:
-    """Return what the patient is asked next; what others are asked is not theirs to read."""
-    entries = source.session.scalars(
+def _to_be_asked(source: Source) -> Sequence[FollowUpEntry]:
+    """Return what the patient will be asked; what others are asked is not theirs to read."""
+    return source.session.scalars(
         select(FollowUpEntry)
         .where(
             col(FollowUpEntry.case_id) == source.case_id,
             col(FollowUpEntry.recipients).contains(["patient"]),
+            col(FollowUpEntry.state) == "scheduled",
         )
-        .order_by(col(FollowUpEntry.due))
-        .limit(MAX_QUESTIONS)
-    )
+        .order_by(col(FollowUpEntry.due), col(FollowUpEntry.id))
+    ).all()
+
+
+def _plan(source: Source) -> list[dict[str, Any]]:
+    """Return what the patient is asked next: what was asked already is none of it."""
     return [
         {"due": entry.due, "origin": entry.origin, **_question(source.world, entry)}
-        for entry in entries
+        for entry in _to_be_asked(source)[:MAX_QUESTIONS]
     ]
 
 
@@ -237,6 +241,7 @@ _FIELDS: dict[str, Compute] = {
     **HAPPENED,
     "case": lambda s: s.case.ref,
     "name": lambda s: addressee(s.patient),
+    "for_other": lambda s: reads_for_another(s.patient),
     "coordinator": lambda s: s.world.settings.contact_name,
     "phone": lambda s: s.world.settings.contact_phone,
     "hours": lambda s: s.world.settings.contact_hours,
@@ -269,6 +274,7 @@ _FIELDS: dict[str, Compute] = {
     "outcome": lambda s: s.case.outcome if s.case.outcome in OUTCOMES else "other",
     "options": ways,
     "plan": _plan,
+    "more": lambda s: max(len(_to_be_asked(s)) - MAX_QUESTIONS, 0),
     "had_summary": lambda s: hospitals.written_to(s.session, s.case_id, hospitals.WITH_SUMMARY),
     "told": lambda s: hospitals.written_to(s.session, s.case_id, ASKING_TO_DELETE),
 }
