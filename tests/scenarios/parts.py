@@ -71,7 +71,9 @@ class Part:
                 changed["Pathologic stage"] = "pT1c pN1a (AJCC 8th edition)"
             said = BREAST_FINAL_DIAGNOSIS.replace("Right", "Left").replace(
                 "Two sentinel lymph nodes, negative (0/2)",
-                f"Two sentinel lymph nodes with metastases ({nodes}/2)" if nodes else "Two sentinel lymph nodes, negative (0/2)",
+                f"Two sentinel lymph nodes with metastases ({nodes}/2)"
+                if nodes
+                else "Two sentinel lymph nodes, negative (0/2)",
             )
             changed["Specimen laterality"] = "Left"
             return final(self.person, collected, reported, changed=changed, diagnosis=said)

@@ -4,13 +4,12 @@
 ends early. What everybody read is left in a folder by `left_behind`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from local.rehearsal.documents import signed_waiver
 from tests.scenarios.house import House
 from tests.scenarios.journeys import (
     ADMISSION,
@@ -19,14 +18,13 @@ from tests.scenarios.journeys import (
     admission_agreed,
     certificate,
     happens,
-    seen_by_two,
     to_departure,
     until,
 )
 from tests.scenarios.papers import paper
 from tests.scenarios.parts import Part
 from tests.scenarios.people import Case, People
-from tests.scenarios.post import File, Hospital
+from tests.scenarios.post import File
 from tests.scenarios.stories import Story, approved
 
 NOT_A_PAPER: File = ("scan.pdf", b"%PDF-1.4 cut off")
@@ -312,7 +310,9 @@ class Whole:
         people.amina.does(story.ref, "read_letter", "done")
         story.family.follows_link()
         dates = (("Date of the report", house.now.date().isoformat()),)
-        course = paper("Radiotherapy summary", self.part.person, [("Fractions given", "25")], dates=dates)
+        course = paper(
+            "Radiotherapy summary", self.part.person, [("Fractions given", "25")], dates=dates
+        )
         story.family.uploads(("radiotherapy.pdf", course))
         document = str(story.case.shown["documents"][-1]["id"])
         happens(story, "treatment_completed", treatment_document=document)
@@ -325,9 +325,7 @@ class Whole:
         page = story.family.page
         story.family.visitor.send(f"{page}/data", {"what": "erasure", "sure": "yes"})
         self.house.work()
-        self.people.amina.does(
-            story.ref, "confirm_erasure", "erase", identified_by="call_back"
-        )
+        self.people.amina.does(story.ref, "confirm_erasure", "erase", identified_by="call_back")
         approved(story)
         self.house.forward("6d")
         self.house.forward("6d")
@@ -338,8 +336,16 @@ class Whole:
         """Play the ways in which a case ends early; by name."""
         found = {
             one.__name__: one()
-            for one in (self.elsewhere, self.not_recommended, self.differing, self.urgent,
-                        self.taken_back, self.silent, self.stopped, self.withdrew)
+            for one in (
+                self.elsewhere,
+                self.not_recommended,
+                self.differing,
+                self.urgent,
+                self.taken_back,
+                self.silent,
+                self.stopped,
+                self.withdrew,
+            )
         }
         return found
 
@@ -381,7 +387,9 @@ class Whole:
         story = self.inquiry("urgent", ("biopsy.pdf", self.part.report()))
         self.permitted(story)
         self.checked(story)
-        self.people.rao.does(story.ref, "review_case", "urgent_local_care", "bleeding", code="bleeding")
+        self.people.rao.does(
+            story.ref, "review_case", "urgent_local_care", "bleeding", code="bleeding"
+        )
         self.called_and_told(story)
         return story
 
@@ -431,7 +439,9 @@ class Whole:
             self.offers(story, code)
             self.people.amina.does(story.ref, "present_offer", "present")
         approved(story)
-        self.people.amina.does(story.ref, "record_patient_decision", "accepted", offer=self.offer_of(story, first))
+        self.people.amina.does(
+            story.ref, "record_patient_decision", "accepted", offer=self.offer_of(story, first)
+        )
         approved(story)
         self.people.amina.does(story.ref, "confirm_admission", "hospital_withdrew")
         approved(story)
@@ -452,6 +462,8 @@ class Whole:
             for number, one in enumerate(letters, 1):
                 file = folder / name / f"{number:02d}.txt"
                 file.parent.mkdir(parents=True, exist_ok=True)
-                file.write_text(f"From: {one.sender}\nReply-To: {one.reply_to}\nSubject: {one.subject}\n\n{one.text}")
+                file.write_text(
+                    f"From: {one.sender}\nReply-To: {one.reply_to}\nSubject: {one.subject}\n\n{one.text}"
+                )
             found[name] = [one.subject for one in letters]
         return found

@@ -305,8 +305,8 @@ def screen_if_changed(by: Settling, phase: str) -> None:
     """Make a new result when the inputs of the one that clinicians sign have changed.
 
     Signatures bound to the old inputs are void; a result that waits for a signature, the first or
-    one after a void one, is replaced by the new one. After the operation only results on the final pathology are looked at:
-    the one from before stays as it was signed.
+    one after a void one, is replaced by the new one. After the operation only results on the
+    final pathology are looked at: the one from before stays as it was signed.
     """
     session, now = by.session, by.recorder.now
     newest = latest_assessment(session, by.case_id, phase)

@@ -1,4 +1,4 @@
-"""A moment in a letter is told by the day it has where the letter is read, never by the day in UTC."""
+"""A moment in a letter is told by the day it has where the letter is read, never by UTC's."""
 
 import ast
 from datetime import UTC, date, datetime
