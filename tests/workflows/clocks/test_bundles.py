@@ -9,16 +9,16 @@ from email.policy import default
 from typing import Any, cast
 
 import pytest
-from sqlalchemy import Engine, update
+from sqlalchemy import Engine, select, update
 from sqlmodel import col
 
 from adapters.clock import FixedClock
 from adapters.mail_out import MailRefused, MailUncertain
-from models import Message, StepRun
+from models import HumanTask, Message, StepRun
 from models.base import require_id
 from models.database import transaction
 from settings import Settings
-from tests.correspondence.mails import BOUNCE, OURS
+from tests.correspondence.mails import BOUNCE, DELAYED, OURS
 from tests.workflows.acts import to_outreach
 from tests.workflows.clocks.test_quiet import ZONE, to_night
 from tests.workflows.playing import Play, add_hospitals
@@ -213,9 +213,9 @@ def test_letters_of_a_few_minutes_are_gathered_and_none_is_kept_twice(play: Play
     assert len(post(play).mails) == 2
 
 
-def came_back(play: Play, letter: EmailMessage) -> None:
+def came_back(play: Play, letter: EmailMessage, report: bytes = BOUNCE) -> None:
     """Take in the report of a server that quotes the subject and knows no such mailbox."""
-    report = BOUNCE.replace(OURS.encode(), str(letter["Message-ID"]).encode())
+    report = report.replace(OURS.encode(), str(letter["Message-ID"]).encode())
     subject = f"Undeliverable: {letter['Subject']}"
     title = Header(subject, "utf-8").encode(linesep="\n").encode()
     raw = report.replace(b"Undelivered Mail Returned to Sender", title)
@@ -236,3 +236,24 @@ def test_each_letter_of_a_mail_that_came_back_is_known_not_to_have_arrived(play:
     assert play.events("outreach.delivery_updated") == []
     came_back(play, mail)
     assert len(play.events("message.refused")) == 2
+
+
+def test_a_mail_that_a_server_still_tries_to_deliver_is_the_familys_and_asks_nobody(
+    play: Play,
+) -> None:
+    write(play, "M04", "M12")
+    play.run()
+    (mail,) = post(play).mails
+    came_back(play, mail, DELAYED)
+    late = play.messages(direction="out")[-2:]
+    assert [one.state for one in late] == ["sent", "sent"]
+    noted = [event.payload for event in play.events("message.delayed")]
+    assert noted == [{"message_id": one.id, "code": "4.4.1"} for one in late]
+    (report,) = [one for one in play.messages(direction="in") if one.automated]
+    assert report.case_id == play.case_id
+    with transaction(play.world.engine) as session:
+        asked = select(col(HumanTask.kind)).where(col(HumanTask.kind) == "match_mail")
+        assert session.scalars(asked).all() == [], "nobody is asked whose it is"
+    # The server gives up with the same status: now each is known to be lost.
+    came_back(play, mail, DELAYED.replace(b"Action: delayed", b"Action: failed"))
+    assert [one.state for one in play.messages(direction="out")[-2:]] == ["refused", "refused"]
