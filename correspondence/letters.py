@@ -121,11 +121,13 @@ class Sentences(Strict):
     not_advice: str
     preview: str
     closing: str
+    for_other: str
+    """To who reads a letter for the patient: whom it speaks to."""
 
     @property
     def phrases(self) -> tuple[Phrase, ...]:
         """The sentences as words that letters have by themselves."""
-        return phrases_of(self.no_promise, self.not_advice, self.preview, self.closing)
+        return phrases_of(self.no_promise, self.not_advice, self.preview, self.closing, self.for_other)
 
 
 @dataclass(frozen=True, slots=True)

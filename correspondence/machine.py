@@ -91,7 +91,7 @@ def _from_report(message: Message, report: Message) -> Bounce:
             action = action or str(block.get("Action", "")).strip().lower()
     delayed = action == "delayed"
     permanent = None if status is None else status.startswith("5")
-    if status is None and action == "failed":
+    if action == "failed":  # the server has given up, also after a 4.x.x (RFC 3464, 2.3.3)
         permanent = True
     return Bounce(status, False if delayed else permanent, delayed, _original_id(message))
 

@@ -58,12 +58,20 @@ def is_final(letter: InboundLetter) -> bool:
 
 
 def note_came_back(recorder: Recorder, letter: InboundLetter, came_back: Sequence[Message]) -> None:
-    """Record that these letters did not arrive; a report that comes twice is noted once."""
-    status = letter.bounce.status if letter.bounce else None
+    """Record that these letters did not arrive, or that a server still tries to deliver them.
+
+    A report that comes twice is noted once. While a server tries, the letter stays sent, and nobody
+    is asked: it arrives, or the server's last report says that it did not.
+    """
+    status = (letter.bounce.status if letter.bounce else None) or "unknown"
     for message in came_back:
         if message.state not in ("sent", "uncertain") or message.case_id is None:
             continue
-        message.state = "refused"
         about = {"message_id": require_id(message.id)}
-        payload = {**about, "code": status or "unknown", "permanent": True}
-        recorder.record(message.case_id, Event("message.refused", payload, about))
+        if is_final(letter):
+            message.state = "refused"
+            payload = {**about, "code": status, "permanent": True}
+            recorder.record(message.case_id, Event("message.refused", payload, about))
+        else:
+            payload = {**about, "code": status}
+            recorder.record(message.case_id, Event("message.delayed", payload, about))

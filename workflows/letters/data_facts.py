@@ -24,7 +24,7 @@ def _erasure(source: Source) -> Erasure | None:
 
 def _deleted_on(source: Source) -> date | None:
     erasure = _erasure(source)
-    return datetime.fromisoformat(erasure.parts[BLANK]).date() if erasure else None
+    return source.day(datetime.fromisoformat(erasure.parts[BLANK])) if erasure else None
 
 
 def _kept(source: Source) -> Mapping[str, Any]:

@@ -22,7 +22,7 @@ from workflows.engine.record import Recorder
 from workflows.engine.work import Work, slow
 from workflows.engine.world import World
 from workflows.events import Actor, Event
-from workflows.letters.came_back import is_final, letters_in, note_came_back
+from workflows.letters.came_back import letters_in, note_came_back
 from workflows.stages import StateMachine
 
 MAIL_BATCH_SIZE = 50
@@ -53,6 +53,7 @@ class Owner:
             "outreach.delivery_updated",
             "message.received",
             "message.refused",
+            "message.delayed",
             "document.received",
             RED_FLAG,
         ),
@@ -99,9 +100,9 @@ def take_mail(world: World, raw: bytes, *, uid: str, now: datetime) -> int | Non
         if inbox_id is None:
             return None
         came_back = letters_in(session, letter)
-        owner = _owner(session, world, letter) if not came_back else _family(letter, came_back)
+        owner = _owner(session, world, letter) if not came_back else _family(came_back)
         message = _write(session, letter, owner, key, sha256, now)
-        if came_back and is_final(letter):
+        if came_back:
             note_came_back(recorder, letter, came_back)
         else:
             _record(recorder, letter, owner, message, danger)
@@ -144,10 +145,10 @@ def _owner(session: Session, world: World, letter: InboundLetter) -> Owner | Non
     return Owner(thread.case_id, thread, match.matched_by, not match.sender_known)
 
 
-def _family(letter: InboundLetter, came_back: Sequence[Message]) -> Owner | None:
-    """Return whose mail has come back; nobody where it is on its way still: a person looks."""
+def _family(came_back: Sequence[Message]) -> Owner | None:
+    """Return the family whose mail the report is about; it is no letter of theirs."""
     case_id = came_back[0].case_id
-    return Owner(case_id, None, "references") if case_id and is_final(letter) else None
+    return Owner(case_id, None, "references") if case_id else None
 
 
 def thread_candidates(session: Session) -> list[ThreadCandidate]:

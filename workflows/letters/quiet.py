@@ -25,7 +25,9 @@ TRIES = 8
 """How often the next morning is looked for: each look goes forward by hours."""
 APART = timedelta(hours=12)
 """A reminder keeps so far from any other letter: the family has just heard of us."""
-SEND = "notices.send_notice"
+SEND, SEND_APPROVED = "notices.send_notice", "notices.send_approved"
+WAITED = "again"
+"""Marks a row whose letter has waited over a night: its words are looked at again."""
 
 
 def next_morning(now: datetime, zone: ZoneInfo) -> datetime | None:
