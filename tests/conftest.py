@@ -79,11 +79,24 @@ def pytest_collection() -> Generator[None, object, object]:
         gc.enable()
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark every test that uses the servers, so that `-m "not servers"` leaves them out."""
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark every test that uses the servers, so that `-m "not servers"` leaves them out.
+
+    Tests that are given more time than others begin first, in random order like the rest: at the
+    end of a run nobody waits for the worker that drew one last.
+    """
+    usual = float(config.getini("timeout"))
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
         if "browser" in fixtures:
             item.add_marker("browser")
         if fixtures & {"servers", "private_servers"}:
             item.add_marker("servers")
+    items.sort(key=lambda item: _seconds(item, usual) <= usual)
+
+
+def _seconds(item: pytest.Item, usual: float) -> float:
+    """Return the time that a test is given."""
+    mark = item.get_closest_marker("timeout")
+    return float(mark.args[0]) if mark and mark.args else usual
