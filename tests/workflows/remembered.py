@@ -13,10 +13,13 @@ from typing import TYPE_CHECKING, Any
 import boto3
 
 from adapters.clock import FixedClock
+from settings import PROJECT_ROOT
 from tests.fixtures.databases import connected
 from tests.fixtures.kept import Kept, keep, put_back
 from tests.fixtures.reading import RememberingReader
 from tests.fixtures.run import leave, taken
+from tests.workflows.screening.sets import SHARED
+from workflows.engine.playbooks import Playbooks, playbooks_of
 from workflows.engine.world import World
 
 if TYPE_CHECKING:
@@ -86,8 +89,15 @@ def _start(play: "Play", before: Kept) -> Key:
         for name, part in vars(world).items()
         if name in {"doorbell", "storage", "scan", "mail_out"}
     }
-    parts["playbooks"] = str(world.playbooks.folder)
+    parts["playbooks"] = _books(world.playbooks)
     return (repr(settings), repr(sorted(parts.items())), play.clock.now(), before.digest())
+
+
+def _books(books: Playbooks) -> str:
+    """Say which playbooks are in use: a test's own criteria by what was loaded of them."""
+    house = playbooks_of(PROJECT_ROOT / "playbooks")
+    shared = all(getattr(books, part) is getattr(house, part) for part in SHARED)
+    return books._keeper()._seen if shared else str(books.folder)
 
 
 def _kept(world: World) -> Kept:

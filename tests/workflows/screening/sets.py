@@ -18,18 +18,17 @@ from workflows.screening.impacts import Impacts, impacts
 
 TARGIT = "breast_targit_a"
 CLINICIAN = Actor("clinician", "U-1")
+SHARED = ("letters", "travel", "follow_up", "completeness", "danger")
+"""Parts of the playbooks that no test edits beside its own criteria: they stay the house's."""
 
 
 def own_playbooks(world: World, tmp_path: Path) -> Path:
-    """Give the world criteria files that the test may edit; return their folder.
-
-    Letters and templates stay the house's: no test edits them, and reading them takes long.
-    """
+    """Give the world criteria files that the test may edit; return their folder."""
     house, folder = PROJECT_ROOT / "playbooks", tmp_path / "playbooks"
     shutil.copytree(house, folder, ignore=shutil.ignore_patterns("letters"))
     (folder / "letters").symlink_to(house / "letters")
     own, shared = Playbooks(folder), playbooks_of(house)
-    for part in ("letters", "travel", "follow_up", "completeness", "danger"):
+    for part in SHARED:
         setattr(own, part, getattr(shared, part))
     world.playbooks = own
     assert world.playbooks.criteria
