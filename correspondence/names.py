@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from jinja2 import Environment, nodes
+from jinja2 import nodes
 
 _LEAST_LETTERS, _LEAST_SIGNS = 3, 2
 _UNPARTED = (
@@ -45,9 +45,8 @@ def name_parts(names: Iterable[str]) -> list[str]:
     return [p for p in parts if len(p) >= (_LEAST_SIGNS if _is_unparted(p) else _LEAST_LETTERS)]
 
 
-def own_phrases(source: str, environment: Environment) -> tuple[Phrase, ...]:
+def own_phrases(tree: nodes.Template) -> tuple[Phrase, ...]:
     """Return what a template says by itself, phrase by phrase."""
-    tree = environment.parse(source)
     looped = {id(part) for loop in tree.find_all(nodes.For) for part in loop.find_all(nodes.Output)}
     phrases: list[Phrase] = []
     for output in tree.find_all(nodes.Output):

@@ -12,12 +12,12 @@ from correspondence.letter_claims import Claims
 from correspondence.letters import PRIVATE_AUDIENCES
 from correspondence.lint import PREVIEW_CHARACTERS
 from playbook_reader import PlaybookError
-from workflows.engine.playbooks import Playbooks
+from workflows.engine.playbooks import playbooks_of
 
 FOLDER = Path(__file__).resolve().parents[2] / "playbooks" / "letters"
 FILTERS = ("word", "said", "country", "day", "short_day", "month", "moment", "amount", "listing",
            "plural", "statement")  # fmt: skip
-LETTERS = Playbooks(FOLDER.parent).letters
+LETTERS = playbooks_of(FOLDER.parent).letters
 NUMBERS = "01 02 04 05 06 07 08 10 11 12 13 14 15 16 17 18 20 24 27 28a 28b 32 33 34 36 37 38 39"
 MUST_PROMISE_NOTHING = {"M01", "M07", "M07a", "M08", "M15", "M28a", "M28b"}
 AFTER_A_CALL = {"M07a", "M08", "M09", "M22", "M28b"}

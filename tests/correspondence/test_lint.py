@@ -8,9 +8,9 @@ import pytest
 
 from correspondence import Letter, lint
 from correspondence.directory import HospitalRecord, load_hospitals
-from workflows.engine.playbooks import Playbooks
+from workflows.engine.playbooks import playbooks_of
 
-LETTERS = Playbooks(Path(__file__).resolve().parents[2] / "playbooks").letters
+LETTERS = playbooks_of(Path(__file__).resolve().parents[2] / "playbooks").letters
 NOW = datetime(2027, 3, 1, tzinfo=UTC)
 PREVIEW = (
     "You have a message from your coordinators. Please open it when you have some privacy.\n\n"

@@ -164,9 +164,9 @@ def test_arrived_files_are_counted_and_none_are_not_thanked_for(play: Play) -> N
 
 
 def test_no_letter_names_a_button_that_does_not_exist() -> None:
-    from workflows.engine.playbooks import Playbooks
+    from workflows.engine.playbooks import playbooks_of
 
-    letters = Playbooks(Settings().playbooks_dir).letters
+    letters = playbooks_of(Settings().playbooks_dir).letters
     for code in letters.codes:
         body = letters.render(code, letters.samples(code)).body
         assert not re.search(r"\bpress\b|\btick what\b|with one tap", body, re.IGNORECASE), code
