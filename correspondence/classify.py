@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
-from correspondence.inbound import InboundLetter
+from correspondence.incoming.letter import InboundLetter
+from correspondence.incoming.machine_mail import Report, is_receipt
 from correspondence.items import items_asked
 from correspondence.reply_facts import (
     addresses_in,
@@ -19,7 +20,7 @@ from correspondence.reply_facts import (
     offer_facts,
     return_date,
 )
-from correspondence.reply_rules import AWAY, COMPATIBLE, PRECEDENCE, RULES, ReplyKind
+from correspondence.reply_rules import COMPATIBLE, PRECEDENCE, ReplyKind, scores_of
 
 CLASSIFIER_VERSION: Final = "rules-1"
 CONFIRM_BELOW: Final = 0.9
@@ -57,14 +58,17 @@ class ReplyClass:
 
 
 def classify_reply(letter: InboundLetter) -> ReplyClass:
-    """Propose the class of a reply and the facts in it (reply classes of the outreach design)."""
+    """Propose the class of a reply and the facts in it (reply classes of the outreach design).
+
+    A letter that is all quotation says nothing new: a person looks. So does what a machine reports.
+    """
     near = letter.date.date() if letter.date else None
-    if letter.machine == "bounce":
-        return _bounce(letter)
-    text = (letter.new_text or letter.text)[:_LONGEST_TEXT]
-    if letter.machine == "auto_reply":
+    if letter.report is not None:
+        return _reported(letter.report)
+    text = letter.new_text[:_LONGEST_TEXT]
+    if letter.machine in ("out_of_office", "auto_reply"):
         return _automatic(letter, text, near)
-    scores, signs = _scores(text)
+    scores, signs = scores_of(text)
     spoken = [kind for kind in PRECEDENCE if scores.get(kind, 0.0) >= _SPOKEN]
     if not spoken:
         return ReplyClass("other", 0.3, _facts("other", text, near), tuple(signs.get("other", ())))
@@ -83,33 +87,6 @@ def classify_reply(letter: InboundLetter) -> ReplyClass:
     )
 
 
-def _scores(text: str) -> tuple[dict[ReplyKind, float], dict[str, list[str]]]:
-    """Return the score of each class and the names of the rules behind it.
-
-    What a pattern alone cannot see (a sum of money, an address, a thing asked for) is marked in
-    the text for the rules to refer to.
-    """
-    marked = _marked(text)
-    scores: dict[ReplyKind, float] = {}
-    signs: dict[str, list[str]] = {}
-    for kind, rules in RULES.items():
-        for name, (pattern, weight) in rules.items():
-            if pattern.search(marked):
-                scores[kind] = min(1.0, scores.get(kind, 0.0) + weight)
-                signs.setdefault(kind, []).append(name)
-    return scores, signs
-
-
-def _marked(text: str) -> str:
-    for address in addresses_in(text):
-        text = text.replace(address, f"\x00MAIL {address}")
-    if offer_facts(text, None).get("amount_low") is not None:
-        text += "\n\x00AMOUNT"
-    if items_asked(text):
-        text += "\n\x00ITEM"
-    return text
-
-
 def _facts(kind: ReplyKind, text: str, near: date | None) -> dict[str, object]:
     facts: dict[str, object] = {}
     if kind == "offer":
@@ -125,28 +102,32 @@ def _facts(kind: ReplyKind, text: str, near: date | None) -> dict[str, object]:
     return {name: value for name, value in facts.items() if value not in (None, "", [])}
 
 
-def _bounce(letter: InboundLetter) -> ReplyClass:
-    report = letter.bounce
-    facts: dict[str, object] = {}
-    if report is not None:
-        stated = {
-            "status": report.status,
-            "permanent": report.permanent,
-            "delayed": report.delayed,
-            "original_message_id": report.original_message_id,
-        }
-        facts = {name: value for name, value in stated.items() if value is not None}
-    sure = 0.99 if report is not None and report.status else 0.9
-    return ReplyClass("bounce", sure, facts, ("machine.bounce",), confirm=False)
+def _reported(report: Report) -> ReplyClass:
+    """A server's report. Only a bounce has a class: the rest is no answer of anybody."""
+    stated = {
+        "status": report.status,
+        "permanent": report.permanent,
+        "delayed": report.delayed,
+        "original_message_id": report.original_message_id,
+    }
+    facts = {name: value for name, value in stated.items() if value is not None}
+    if report.kind == "bounce":
+        sure = 0.99 if report.status else 0.9
+        return ReplyClass("bounce", sure, facts, ("machine.bounce",), confirm=False)
+    return ReplyClass("other", 0.0, facts, (f"machine.{report.kind}",))
 
 
 def _automatic(letter: InboundLetter, text: str, near: date | None) -> ReplyClass:
-    """A robot's letter: away until, or "we have your mail". Neither counts as the answer."""
-    if AWAY.search(f"{letter.subject}\n{text}"):
+    """A robot's letter: away until, or "we have your mail". Neither counts as the answer; what
+    says neither goes to a person.
+    """
+    if letter.machine == "out_of_office":
         facts = {
             "return_date": return_date(text, near),
             "deputies": [a for a in addresses_in(text) if a != letter.from_address],
         }
         known = {name: value for name, value in facts.items() if value}
         return ReplyClass("out_of_office", 0.95, known, ("machine.away",), confirm=False)
-    return ReplyClass("ack", 0.9, {"automatic": True}, ("machine.auto_reply",), confirm=False)
+    if is_receipt(text) or not text.strip():
+        return ReplyClass("ack", 0.9, {"automatic": True}, ("machine.auto_reply",), confirm=False)
+    return ReplyClass("other", 0.3, {"automatic": True}, ("machine.auto_reply",))

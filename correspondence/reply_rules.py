@@ -8,6 +8,9 @@ e-mail address (`\\x00MAIL`). `.{0,40}` never crosses a line.
 import re
 from typing import Final, Literal
 
+from correspondence.items import items_asked
+from correspondence.reply_facts import addresses_in, offer_facts
+
 ReplyKind = Literal[
     "ack",
     "accept_for_review",
@@ -243,9 +246,29 @@ COMPATIBLE: Final[dict[ReplyKind, frozenset[ReplyKind]]] = {
 }
 """Classes that may be said in one breath: "received, we will review" is no contradiction."""
 
-AWAY: Final = re.compile(
-    r"out of (?:the )?office|on (?:annual |medical |maternity )?leave|on (?:holiday|vacation)"
-    r"|\baway\b|not in the office|unavailable|limited access|return(?:ing)? (?:on|to)"
-    r"|back (?:on|in)|休假|不在办公室|отпуск",
-    re.IGNORECASE,
-)
+
+def scores_of(text: str) -> tuple[dict[ReplyKind, float], dict[str, list[str]]]:
+    """Return the score of each class and the names of the rules behind it.
+
+    What a pattern alone cannot see (a sum of money, an address, a thing asked for) is marked in
+    the text for the rules to refer to.
+    """
+    marked = _marked(text)
+    scores: dict[ReplyKind, float] = {}
+    signs: dict[str, list[str]] = {}
+    for kind, rules in RULES.items():
+        for name, (pattern, weight) in rules.items():
+            if pattern.search(marked):
+                scores[kind] = min(1.0, scores.get(kind, 0.0) + weight)
+                signs.setdefault(kind, []).append(name)
+    return scores, signs
+
+
+def _marked(text: str) -> str:
+    for address in addresses_in(text):
+        text = text.replace(address, f"\x00MAIL {address}")
+    if offer_facts(text, None).get("amount_low") is not None:
+        text += "\n\x00AMOUNT"
+    if items_asked(text):
+        text += "\n\x00ITEM"
+    return text

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from correspondence.inbound import InboundLetter
+from correspondence.incoming.letter import InboundLetter
 from correspondence.tokens import tokens_in, verify_reply_token
 
 MatchedBy = Literal["token", "references", "subject_ref", "sender_manual"]

@@ -148,7 +148,7 @@ def test_a_robot_that_only_received_is_no_answer_of_a_person() -> None:
 )
 def test_a_bounce_says_whether_it_is_for_good(raw: bytes, facts: dict[str, Any]) -> None:
     bounce = classify_reply(parse_inbound(raw))
-    assert bounce.reply_class == "bounce"
+    assert bounce.reply_class == ("other" if facts["delayed"] else "bounce")
     assert dict(bounce.facts) == {**facts, "original_message_id": mails.OURS}
 
 

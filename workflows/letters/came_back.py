@@ -17,7 +17,7 @@ from workflows.events import Event
 
 def letters_in(session: Session, letter: InboundLetter) -> Sequence[Message]:
     """Return the letters to a family whose mail the report is about; none for any other letter."""
-    original = letter.bounce.original_message_id if letter.bounce else None
+    original = letter.report.original_message_id if letter.report else None
     if original is None:
         return []
     named = session.scalars(
@@ -54,12 +54,12 @@ def _sent(message: Message) -> Select[CaseEvent]:
 
 def is_final(letter: InboundLetter) -> bool:
     """Return whether the server has given up, and does not try again by itself."""
-    return letter.bounce is not None and letter.bounce.permanent is not False
+    return letter.report is not None and letter.report.permanent is not False
 
 
 def note_came_back(recorder: Recorder, letter: InboundLetter, came_back: Sequence[Message]) -> None:
     """Record that these letters did not arrive; a report that comes twice is noted once."""
-    status = letter.bounce.status if letter.bounce else None
+    status = letter.report.status if letter.report else None
     for message in came_back:
         if message.state not in ("sent", "uncertain") or message.case_id is None:
             continue

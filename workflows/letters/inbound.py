@@ -306,7 +306,7 @@ def record_reply(
     thread_id, message_id = require_id(thread.id), require_id(message.id)
     objects = {"thread_id": thread_id, "message_id": message_id, "hospital_id": thread.hospital_id}
     if letter.machine == "bounce":
-        hard = letter.bounce is None or letter.bounce.permanent is not False
+        hard = letter.report is None or letter.report.permanent is not False
         status = "hard_bounce" if hard else "soft_bounce"
         thread.state = "bounced" if hard else thread.state
         payload = {"thread_id": thread_id, "message_id": message_id, "status": status}
