@@ -4,23 +4,25 @@ Transparent rules over the newly written text: every rule has a name that the co
 Below 0.9, and always for a refusal, an opinion or an offer, nothing moves without a person.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
 from correspondence.incoming.letter import InboundLetter
 from correspondence.incoming.machine_mail import Report, is_receipt
-from correspondence.items import items_asked
+from correspondence.offer_facts import offer_dates, offer_facts
+from correspondence.replies.items import items_asked
+from correspondence.replies.kinds import ReplyKind
+from correspondence.replies.rules import COMPATIBLE, PRECEDENCE, scores_of
 from correspondence.reply_facts import (
     addresses_in,
     decline_reason,
     first_date,
     named_doctor,
-    offer_facts,
     return_date,
 )
-from correspondence.reply_rules import COMPATIBLE, PRECEDENCE, ReplyKind, scores_of
 
 CLASSIFIER_VERSION: Final = "rules-1"
 CONFIRM_BELOW: Final = 0.9
@@ -39,6 +41,10 @@ _ALWAYS_CONFIRM: Final = frozenset(
         "other",
     }
 )
+_CASES: Final = re.compile(
+    r"\bCFX-\d{2}-\d{5,7}\b|(?<![\d.,-])0\d{4}(?![\d.,])|\d{3,5}号", re.IGNORECASE
+)
+"""References of cases, whole or by their number alone: two in one letter are two patients."""
 _SPOKEN: Final = 0.55
 """From this score on a class counts as said."""
 _LONGEST_TEXT: Final = 20_000
@@ -68,10 +74,18 @@ def classify_reply(letter: InboundLetter) -> ReplyClass:
     text = letter.new_text[:_LONGEST_TEXT]
     if letter.machine in ("out_of_office", "auto_reply"):
         return _automatic(letter, text, near)
+    if len(set(_CASES.findall(text))) > 1:
+        return ReplyClass("other", 0.3, {}, ("several_patients",))
     scores, signs = scores_of(text)
-    spoken = [kind for kind in PRECEDENCE if scores.get(kind, 0.0) >= _SPOKEN]
+    spoken = [
+        kind
+        for kind in PRECEDENCE
+        if scores.get(kind, 0.0) >= _SPOKEN and _holds(kind, signs, text, near)
+    ]
     if not spoken:
-        return ReplyClass("other", 0.3, _facts("other", text, near), tuple(signs.get("other", ())))
+        return ReplyClass(
+            "other", 0.3, _facts("other", text, near, ()), tuple(signs.get("other", ()))
+        )
     kind = spoken[0]
     rivals = [scores[other] for other in spoken[1:] if other not in COMPATIBLE.get(kind, ())]
     confidence = min(0.97, scores[kind]) - (0.3 * max(rivals) if rivals else 0.0)
@@ -81,23 +95,42 @@ def classify_reply(letter: InboundLetter) -> ReplyClass:
     return ReplyClass(
         reply_class=kind,
         confidence=confidence,
-        facts=_facts(kind, text, near),
+        facts=_facts(kind, text, near, signs[kind]),
         signs=tuple(f"{kind}.{name}" for name in signs[kind]),
         confirm=kind in _ALWAYS_CONFIRM or confidence < CONFIRM_BELOW,
     )
 
 
-def _facts(kind: ReplyKind, text: str, near: date | None) -> dict[str, object]:
+def _holds(kind: ReplyKind, signs: Mapping[str, list[str]], text: str, near: date | None) -> bool:
+    """Return whether a class has what it cannot be without: a date to be admitted on; a request
+    where things are named in an opinion.
+    """
+    if kind == "admission_date":
+        return "earliest_admission" in offer_dates(text, near)
+    if kind == "more_info" and "advice" in signs.get("opinion", ()):
+        return "please_send" in signs[kind]
+    return True
+
+
+def _facts(
+    kind: ReplyKind, text: str, near: date | None, signs: Collection[str]
+) -> dict[str, object]:
     facts: dict[str, object] = {}
     if kind == "offer":
         facts = offer_facts(text, near)
+    elif kind == "admission_date":
+        facts = {
+            "doctor": named_doctor(text),
+            **offer_dates(text, near),
+            "date": first_date(text, near),
+        }
     elif kind == "decline":
-        facts = {"reason": decline_reason(text)}
+        facts = {"reason": decline_reason(signs)}
     elif kind == "more_info":
         facts = {"items": items_asked(text)}
     elif kind == "redirect":
         facts = {"addresses": addresses_in(text)}
-    elif kind in {"ack", "accept_for_review", "admission_date", "data_deletion_confirmed"}:
+    elif kind in {"ack", "accept_for_review", "data_deletion_confirmed"}:
         facts = {"date": first_date(text, near), "doctor": named_doctor(text)}
     return {name: value for name, value in facts.items() if value not in (None, "", [])}
 

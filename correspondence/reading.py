@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from correspondence.classify import ReplyClass, classify_reply
 from correspondence.incoming.letter import InboundLetter, parse_inbound
 
-READ_FROM = 0.5
+READ_FROM = 0.65
 """Below this confidence a class is no proposal: a person looks without one."""
 
 

@@ -15,7 +15,8 @@ _RUN = 4
 _LONG = 7
 """Words of a line that has to be ours if all its runs of four are; fewer are anybody's."""
 _ANSWER = re.compile(
-    r"^\W{0,3}(?:\d{1,2}\W|yes|no|ja|nein|oui|non|да|нет|是|否|有|没有|نعم|لا|हाँ|नहीं|evet|hayır)",
+    r"^\W{0,3}(?:\d{1,2}\W|yes|no|ja|nein|oui|non|да|нет|是|否|有|没有|نعم|لا|हाँ|नहीं|evet"
+    r"|hayır)",
     re.I,
 )
 _FIELD = re.compile(r"^[*_\s]{0,4}[^\W\d][^:：\n]{0,30}[:：]\s*\S")

@@ -9,7 +9,8 @@ import re
 from email.message import Message
 from typing import Literal
 
-from correspondence.reply_rules import ReplyKind, scores_of
+from correspondence.replies.kinds import ReplyKind
+from correspondence.replies.rules import scores_of
 
 _MARKED_SUBJECT = re.compile(
     r"^\s*(?:(?:automatic|auto|automated)[- ]?(?:reply|response|answer)|autoreply|out[- ]of[- ]"
@@ -33,9 +34,7 @@ _AWAY = re.compile(
     r"|(?:i'm|i am) (?:currently )?(?:away|out of (?:the )?office|on (?:\w+ )?(?:leave|vacation))"
     r"|(?:currently|presently) (?:out of (?:the )?office|on (?:\w+ )?leave|away)|out of (?:the )?"
     r"office (?:until|till|from|and|with|between)|(?:limited|no) access to (?:my )?e-?mails?"
-    r"|(?:back|return(?:ing)?) (?:in|to) (?:the )?office|on (?:annual|medical|sick|maternity"
-    r"|casual"
-    r"|earned|parental|study|conference) leave"
+    r"|(?:back|return(?:ing)?) (?:in|to) (?:the )?office"
     r"|nicht (?:im (?:büro|haus|dienst)|erreichbar|am arbeitsplatz)|im urlaub"
     r"|bin (?:ich )?.{0,20}"
     r"(?:abwesend|im urlaub|verreist)|außer haus|(?:ab dem|am) .{0,30}wieder (?:erreichbar"
