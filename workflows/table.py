@@ -388,6 +388,7 @@ ON_ENTERING: Table = {
 
 ALWAYS = (
     repeat("ingestion.fetch_mail", every=as_set("mail_poll")),
+    repeat("ingestion.reconcile_mail", every=days(1)),
     repeat("suitability.check_playbooks", every=minutes(1)),
     # With three million events counting takes six seconds.
     repeat("ingestion.count_charts", every=minutes(15)),

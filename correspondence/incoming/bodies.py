@@ -54,6 +54,13 @@ class Bodies:
             for number, (_, content_type, _content) in enumerate(self.attachments)
         )
 
+    def drop_the_last_file(self, defects: list[str]) -> None:
+        """Leave out the file that a cut message breaks off in: a part is no whole."""
+        if self.attachments:
+            self.shown = [number for number in self.shown if number < len(self.attachments) - 1]
+            self.attachments.pop()
+            defects.append("file_cut")
+
     def add(self, part: Message, defects: list[str]) -> None:
         if part.is_multipart() and is_container(part):
             defects.append("nested_too_deeply")

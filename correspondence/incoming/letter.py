@@ -26,9 +26,16 @@ from correspondence.incoming.own_words import mark_ours
 from correspondence.incoming.quoting import new_text
 from correspondence.incoming.trust import Trust, read_trust
 
-LARGEST_MESSAGE = 25 * 1024 * 1024
-MAX_PARTS = 50
-DEEPEST = 10
+LARGEST_MESSAGE = 100 * 1024 * 1024
+LARGEST_HEAD = 8 * 1024 * 1024
+LONGEST_FIELD = 8 * 1024
+MOST_FIELDS = 500
+MAX_TOKENS = 5
+MAX_PARTS = 200
+DEEPEST = 50
+
+_OUR_ADDRESS = re.compile(rb"[\w.-]{1,64}\+[0-9]{1,18}\.[a-zA-Z2-7]{26}@[\w.-]{1,255}")
+"""An address with a reply token in it (`tokens.py`)."""
 
 T = TypeVar("T")
 
@@ -71,13 +78,15 @@ class InboundLetter:
         )
 
 
-def parse_inbound(raw: bytes, ours: Sequence[str] = ()) -> InboundLetter:
-    """Read a raw message (RFC 5322, at most 25 MB are looked at). Never raises.
+def parse_inbound(raw: bytes, ours: Sequence[str] = (), *, cut: bool = False) -> InboundLetter:
+    """Read a raw message (RFC 5322, at most 100 MB are looked at). Never raises.
 
-    `ours` are texts of letters of ours that it may quote: what stands in them is not new.
+    `ours` are texts of letters of ours that it may quote: what stands in them is not new. `cut`
+    says that the message is longer than `raw`; the file that it breaks off in is left out.
     """
     defects: list[str] = []
     message = _parse(raw, defects)
+    cut = cut or "message_cut" in defects
     bodies = Bodies()
     try:
         for part, path_ok in _leaves(message):
@@ -87,6 +96,9 @@ def parse_inbound(raw: bytes, ours: Sequence[str] = ()) -> InboundLetter:
             bodies.add(part, defects)
     except Exception as error:  # a parser bug on a stranger's bytes must not lose the letter
         defects.append(f"body_unreadable:{type(error).__name__}")
+    if cut:
+        defects.append("message_cut")
+        bodies.drop_the_last_file(defects)
     text = bodies.text()
     if len(text) > LARGEST_TEXT:
         text = text[:LARGEST_TEXT]
@@ -138,19 +150,43 @@ def _parse(raw: bytes, defects: list[str]) -> Message:
     if len(raw) > LARGEST_MESSAGE:
         raw = raw[:LARGEST_MESSAGE]
         defects.append("message_cut")
-    head = re.search(rb"\r?\n\r?\n", raw[: LARGEST_HEADERS + 4])
-    if head is None and len(raw) > LARGEST_HEADERS:
-        raw = raw[:LARGEST_HEADERS]
-        defects.append("headers_cut")
+    raw, end = _with_short_head(raw, defects)
     parser = BytesParser(policy=email.policy.compat32)
     try:
         message = parser.parsebytes(raw)
     except Exception as error:  # RecursionError on endless nesting, and parser bugs
         defects.append(f"structure_unreadable:{type(error).__name__}")
-        end = head.end() if head else LARGEST_HEADERS
         message = _headers_only(raw[:end])
     defects.extend(type(defect).__name__ for defect in message.defects)
     return message
+
+
+def _with_short_head(raw: bytes, defects: list[str]) -> tuple[bytes, int]:
+    """Return the message with fields of at most `LONGEST_FIELD` bytes, and where its head ends.
+
+    Ten thousand recipients cost us neither the body nor our own address among them: what carries
+    one of our reply tokens is kept out of a field that is cut.
+    """
+    found = re.search(rb"\r?\n\r?\n", raw[:LARGEST_HEAD])
+    if found is None:
+        if len(raw) <= LARGEST_HEADERS:
+            return raw, len(raw)
+        defects.append("headers_cut")
+        return raw[:LARGEST_HEADERS], LARGEST_HEADERS
+    if found.start() <= LARGEST_HEADERS:
+        return raw, found.end()
+    defects.append("headers_cut")
+    fields = re.split(rb"\r?\n(?![ \t])", raw[: found.start()])
+    head = b"\r\n".join(_short(field) for field in fields[:MOST_FIELDS]) + b"\r\n\r\n"
+    return head + raw[found.end() :], len(head)
+
+
+def _short(field: bytes) -> bytes:
+    if len(field) <= LONGEST_FIELD:
+        return field
+    kept = field[:LONGEST_FIELD].rpartition(b",")[0] or field[:LONGEST_FIELD]
+    ours = list(dict.fromkeys(_OUR_ADDRESS.findall(field[len(kept) :])))[:MAX_TOKENS]
+    return b", ".join([kept, *ours])
 
 
 def _headers_only(raw: bytes) -> Message:

@@ -153,8 +153,8 @@ def test_endless_nesting_costs_little_and_is_a_defect() -> None:
     assert parse_inbound(nested(3000)).defects
 
 
-@pytest.mark.parametrize(("levels", "text"), [(10, "hi"), (11, "")])
-def test_ten_levels_are_read_and_an_eleventh_is_a_defect(levels: int, text: str) -> None:
+@pytest.mark.parametrize(("levels", "text"), [(10, "hi"), (30, "hi"), (51, "")])
+def test_fifty_levels_are_read_and_one_more_is_a_defect(levels: int, text: str) -> None:
     raw = b"From: a@x.example\n"
     for depth in range(levels):
         raw += b'Content-Type: multipart/mixed; boundary="%d"\n\n--%d\n' % (depth, depth)

@@ -15,17 +15,14 @@ from models import Case, Hospital, HumanTask, InboundMail, Message, OutreachThre
 from models.base import require_id
 from models.database import transaction
 from workflows.cases.intake import add_document, store_original
-from workflows.cases.red_flags import RED_FLAG, Reported, danger_in, report_red_flag
-from workflows.declared import Raises
+from workflows.cases.red_flags import Reported, danger_in, report_red_flag
 from workflows.engine.lookup import get
 from workflows.engine.record import Recorder
-from workflows.engine.work import Work, slow
 from workflows.engine.world import World
 from workflows.events import Actor, Event
 from workflows.letters.came_back import is_final, letters_in, note_came_back
 from workflows.stages import StateMachine
 
-MAIL_BATCH_SIZE = 50
 OPEN_THREADS = (
     "sent", "acked", "in_review", "more_info", "informed", "offered", "silent", "bounced"
 )  # fmt: skip
@@ -42,45 +39,18 @@ class Owner:
     """Given to a hospital's thread, from an address that is not known of that hospital."""
 
 
-@slow(
-    "ingestion.fetch_mail",
-    words="the mailbox is read",
-    stopped="The mailbox is not being read",
-    patient="Letters of hospitals and patients lie unread in the mailbox, in every case.",
-    raises=Raises(
-        events=(
-            "hospital.reply_received",
-            "outreach.delivery_updated",
-            "message.received",
-            "message.refused",
-            "document.received",
-            RED_FLAG,
-        ),
-        requests=("match_mail", "find_sender", "alert_staff", "climb_alarm"),
-    ),
-)
-def fetch_mail(work: Work) -> None:
-    """Fetch unseen mail; each is stored, written down and recorded, and only then marked seen."""
-    mailbox = work.world.open_mailbox()
-    try:
-        for mail in mailbox.fetch(MAIL_BATCH_SIZE):
-            take_mail(work.world, mail.raw, uid=f"{mail.uid_validity}:{mail.uid}", now=work.now)
-            mailbox.mark_seen(mail)
-    finally:
-        mailbox.close()
-    with work.finishing():
-        pass
-
-
-def take_mail(world: World, raw: bytes, *, uid: str, now: datetime) -> int | None:
+def take_mail(
+    world: World, raw: bytes, *, uid: str, now: datetime, cut: bool = False
+) -> int | None:
     """Take one raw mail in; return its message id, or None when it was taken before.
 
-    The same bytes are taken once, however often the mailbox offers them.
+    The same bytes are taken once, however often the mailbox offers them. `cut` says that the mail
+    is longer than what is here: a file at its end is no whole file.
     """
     sha256 = hashlib.sha256(raw).hexdigest()
     key = f"mail/{sha256}"
     world.storage.put(key, raw, "message/rfc822")
-    letter = parse_inbound(raw)
+    letter = parse_inbound(raw, cut=cut)
     danger = danger_of(world, letter)
     stored = [
         (name, *store_original(world, content), len(content))
