@@ -49,7 +49,8 @@ def as_json(read: LetterRead) -> dict[str, object]:
         "new_text": letter.new_text,
         "files": [
             {"name": name, "media_type": media_type, "bytes": len(content)}
-            for name, media_type, content in letter.papers()
+            for name, media_type, content, shown in letter.papers()
+            if not shown
         ],
         "trust": {
             "standing": letter.trust.standing,

@@ -52,6 +52,9 @@ WRITERS = ("patient", "sender")
 QUIET = ("none", "red_flag")
 """Letters that are read in their turn: what is a red flag in one has a question of its own."""
 
+NOT_ARRIVED = ("hard_bounce", "soft_bounce", "complaint")
+"""What a mail server reports of a letter to a hospital that somebody must mend."""
+
 STOPPING = ("urgent_review", "pathway_stopped")
 """Results on which no hospital is asked: a clinician looks within hours, nights included."""
 
@@ -177,7 +180,7 @@ ON_EVENT: Table = {
     "hospital.deletion_confirmed": (stop(tasks=("confirm_deletion",), same="thread_id"),),
     "outreach.escalated": (ask("chase_by_phone", COORDINATOR, working_hours(4)),),
     "outreach.delivery_updated": (
-        ask("mend_address", COORDINATOR, working_hours(4), status=("hard_bounce", "soft_bounce")),
+        ask("mend_address", COORDINATOR, working_hours(4), status=NOT_ARRIVED),
     ),
     "hospital.reply_received": (
         stop(tasks=("follow_thread", "chase_by_phone"), same="thread_id"),

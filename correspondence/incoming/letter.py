@@ -7,7 +7,7 @@ stored before this looks at them, so nothing that is cut here is lost.
 import email.policy
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from email.message import Message
 from email.parser import BytesParser
@@ -67,15 +67,19 @@ class InboundLetter:
     trust: Trust = field(default_factory=Trust)
     defects: tuple[str, ...] = ()
 
-    def papers(self) -> tuple[Attachment, ...]:
-        """Return the attachments that may be papers: no pictures of a signature, no signatures,
-        no cards and no calendar entries.
+    def papers(self) -> tuple[tuple[str, str, bytes, bool], ...]:
+        """Return the attachments that may be papers, and whether the text shows each as a picture:
+        no signatures, no cards and no calendar entries.
         """
         return tuple(
-            (name, media_type, content)
+            (name, media_type, content, number in self.shown)
             for number, (name, media_type, content) in enumerate(self.attachments)
-            if number not in self.shown and media_type not in NO_PAPERS
+            if media_type not in NO_PAPERS
         )
+
+    def without(self, ours: Sequence[str]) -> "InboundLetter":
+        """Return the letter with what stands in texts of `ours` taken for quoted."""
+        return replace(self, new_text=new_text(mark_ours(self.text, ours))) if ours else self
 
 
 def parse_inbound(raw: bytes, ours: Sequence[str] = (), *, cut: bool = False) -> InboundLetter:

@@ -138,7 +138,7 @@ def test_a_file_makes_an_automatic_letter_a_persons() -> None:
     marked = "Auto-Submitted: auto-generated\n"
     letter = parse_inbound(mail(body, extra=marked, content_type="multipart/mixed; boundary=b"))
     assert letter.machine is None
-    assert [name for name, _type, _content in letter.papers()] == ["e.pdf"]
+    assert [name for name, _type, _content, _shown in letter.papers()] == ["e.pdf"]
 
 
 AWAY = {

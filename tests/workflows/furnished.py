@@ -18,6 +18,7 @@ from models import (
     Hospital,
     HumanTask,
     JourneyEntry,
+    MailboxMessage,
     Message,
     MoreInfoItem,
     Offer,
@@ -153,6 +154,8 @@ class Furnished:
         self._add(session, "review_id", review)
         step = StepRun(case_id=case_id, name="outreach.send_enquiry", state="dead", due_at=self.now)
         self._add(session, "step_run_id", step)
+        lost = MailboxMessage(uid_validity=1, uid=case_id, state="set_aside", noted_at=self.now)
+        self._add(session, "mailbox_message_id", lost)
 
     def _differing(self, session: Session, document_id: int) -> None:
         """Let two documents differ on a receptor, which a person accepted from both."""

@@ -54,7 +54,8 @@ def _sent(message: Message) -> Select[CaseEvent]:
 
 def is_final(letter: InboundLetter) -> bool:
     """Return whether the server has given up, and does not try again by itself."""
-    return letter.report is not None and letter.report.permanent is not False
+    report = letter.report
+    return report is not None and report.kind == "bounce" and report.permanent is not False
 
 
 def note_came_back(recorder: Recorder, letter: InboundLetter, came_back: Sequence[Message]) -> None:

@@ -166,7 +166,7 @@ def _note(
         number = session.scalars(row.returning(col(MailboxMessage.id))).one()
         about = {"mailbox_message_id": number}
         if state == "set_aside":
-            recorder.request(SET_ASIDE, objects=about, detail="not_read")
+            recorder.request(SET_ASIDE, objects=about, detail=str(uid))
         else:
             _withdraw(recorder, require_id(number))
         due = recorder.flush()

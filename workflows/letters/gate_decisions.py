@@ -32,6 +32,7 @@ QUESTIONS = {
             stopped="A message lies in the mailbox and cannot be read",
             patient="It may be a hospital's answer or a patient's question that nobody reads.",
             do="Open the mailbox, find the message by its number, and read it there.",
+            codes={"*": Trouble(stopped="Message {code} of the mailbox cannot be read")},
         ),
     )
 }
