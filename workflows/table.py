@@ -16,6 +16,7 @@ from workflows.hospital_terms import (
     ENDS_A_REQUEST,
     FAMILY_ITEMS,
     ITEMS_OVER,
+    NOT_ARRIVED,
     OF_AN_OPEN_THREAD,
 )
 from workflows.offer_events import OFFER_EVENTS
@@ -51,9 +52,6 @@ POINTS_DIFFER = "points_differ"
 WRITERS = ("patient", "sender")
 QUIET = ("none", "red_flag")
 """Letters that are read in their turn: what is a red flag in one has a question of its own."""
-
-NOT_ARRIVED = ("hard_bounce", "soft_bounce", "complaint")
-"""What a mail server reports of a letter to a hospital that somebody must mend."""
 
 STOPPING = ("urgent_review", "pathway_stopped")
 """Results on which no hospital is asked: a clinician looks within hours, nights included."""
