@@ -42,6 +42,7 @@ from workflows.journey import follow_up_decisions as follow_up
 from workflows.journey import red_flag_decisions as red_flags
 from workflows.journey import supplementary_decisions as supplementary
 from workflows.letters import decisions as letters
+from workflows.letters import gate_decisions as gate
 from workflows.outreach import decisions as hospitals
 from workflows.outreach import item_decisions as items
 from workflows.outreach import offer_decisions as offers
@@ -66,6 +67,7 @@ QUESTIONS: Mapping[str, Question] = {
     **withdrawn.QUESTIONS,
     **hospitals.QUESTIONS,
     **letters.QUESTIONS,
+    **gate.QUESTIONS,
     **replies.QUESTIONS,
     **threads.QUESTIONS,
     **items.QUESTIONS,

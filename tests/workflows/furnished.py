@@ -19,6 +19,7 @@ from models import (
     Hospital,
     HumanTask,
     JourneyEntry,
+    MailboxMessage,
     Message,
     MoreInfoItem,
     Offer,
@@ -157,6 +158,8 @@ class Furnished:
             self._held(session)
         step = StepRun(case_id=case_id, name="outreach.send_enquiry", state="dead", due_at=self.now)
         self._add(session, "step_run_id", step)
+        lost = MailboxMessage(uid_validity=1, uid=case_id, state="set_aside", noted_at=self.now)
+        self._add(session, "mailbox_message_id", lost)
 
     def _held(self, session: Session) -> None:
         """An erasure was decided and is held."""

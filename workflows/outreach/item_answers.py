@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from correspondence.items import items_quoted
+from correspondence.replies.items import items_quoted
 from models import Case, Document, FindingRecord, Hospital, Message, MoreInfoItem, OutreachThread
 from models.base import require_id
 from models.outreach import SETTLED

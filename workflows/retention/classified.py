@@ -171,6 +171,9 @@ TABLES: Mapping[str, Rows] = {
         erased=("sha256", "object_key", "mailbox_uid"),
         kept=_kept("id state message_row_id received_at created_at"),
     ),
+    "mailbox_message": Rows(
+        NOBODYS, kept=_kept("id uid_validity uid state attempts code noted_at created_at")
+    ),
     "message": Rows(
         _MESSAGES,
         erased=(
