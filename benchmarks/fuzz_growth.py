@@ -164,6 +164,7 @@ local recurrence
 →
 +
 #
+*
 1
 12
 1.5

@@ -16,7 +16,7 @@ from extractors.reading import Reading
 from extractors.spans import Cover
 
 _BEGIN = (
-    r"(?:^|(?<=[.;:)\n]\s)|(?<=[.;:)\n]))[ \t]*(?:[-•*]|(?:specimen )?\(?[a-h1-9][.):]| )?[ \t]*"
+    r"(?:^|(?<=[.;:)\n]\s)|(?<=[.;:)\n]))[ \t]*+(?:[-•*]|(?:specimen )?\(?[a-h1-9][.):])?[ \t]*+"
 )
 _BREAST = (
     r"(?:breasts?|sided?|mamma|mastectomy|lumpectomy|wle|wide|axill\w+|core|excision|biopsy|thigh|"

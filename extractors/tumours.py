@@ -19,7 +19,7 @@ from extractors.sides import both_have_cancer
 from extractors.sides import marks as side_marks
 
 _NUMBERED = re.compile(
-    r"(?:^|(?<=[.;:,\n] )|(?<=[.;:\n]))[ \t]*[-•*]?[ \t]*(?:(?P<kind>tumou?r|focus|lesion|"
+    r"(?:^|(?<=[.;:,\n] )|(?<=[.;:\n]))[ \t]*+[-•*]?[ \t]*+(?:(?P<kind>tumou?r|focus|lesion|"
     r"mass|nodule|"
     r"carcinoma)s?\s*(?:no\.?|#|number)?\s*(?P<n>[1-5]|[a-e]|i{1,3})(?=\s?[:.(,-]| is\b| was\b| "
     r"measures\b| shows\b| grade\b| \()|(?:[a-h1-9][.):]\s*)?(?P<place>(?:tumou?r|"
@@ -30,17 +30,18 @@ _NUMBERED = re.compile(
     re.MULTILINE,
 )
 _SIDED = re.compile(
-    r"^[ \t]*(?:[-•*]|[a-h1-9][.):])?[ \t]*(?:specimen )?(?:\d |[a-h] )?"
+    r"^[ \t]*+(?:[-•*]|[a-h1-9][.):])?[ \t]*+(?:specimen )?(?:\d |[a-h] )?"
     r"(?P<side>right|left)\b(?:[ ,-]+(?:breast|sided?|mastectomy|lumpectomy|wle|wide))"
     r"[^:\n]{0,60}:|"
-    r"^[ \t]*(?:[-•*]|[a-h1-9][.):])?[ \t]*breast,? (?P<side2>right|left)\b[^:\n]{0,60}:",
+    r"^[ \t]*+(?:[-•*]|[a-h1-9][.):])?[ \t]*+breast,? (?P<side2>right|left)\b[^:\n]{0,60}:",
     re.MULTILINE,
 )
 _CLOCK = re.compile(r"(\d{1,2})(?::00)? ?o'?clock")
 # "Breast, right, 2 o'clock, core: ...", at the beginning of a sentence.
 _AT_CLOCK = re.compile(
-    r"(?:^|(?<=[.;:\n]\s))[ \t]*(?:[-•*]|[a-h1-9][.):])?[ \t]*(?:(?:left|right),? )?(?:breast,? )?"
-    r"(?:(?:left|right)(?: breast)?,? )?(?:at )?(?P<n>\d{1,2})(?::00)? ?o'?clock\b[^.;:\n]{0,60}:",
+    r"(?:^|(?<=[.;:\n]\s))[ \t]*+(?:[-•*]|[a-h1-9][.):])?[ \t]*+(?:(?:left|right),? )?"
+    r"(?:breast,? )?(?:(?:left|right)(?: breast)?,? )?(?:at )?(?P<n>\d{1,2})"
+    r"(?::00)? ?o'?clock\b[^.;:\n]{0,60}:",
     re.MULTILINE,
 )
 _CANCER = rx(r"\b(?:carcinoma|invasive|idc|ilc|nst|cancer|ca|grade ?[1-3])\b")

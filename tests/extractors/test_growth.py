@@ -23,6 +23,7 @@ _LENGTH = 2_000
         ("uncertain", "table"),
         ("neoadjuvant chemotherapy", "table"),
         ("ER positive", "one line"),
+        ("*", "one line"),
     ],
 )
 def test_a_piece_many_times_over_costs_as_much_each_time(piece: str, layout: str) -> None:
