@@ -120,6 +120,12 @@ def test_a_letter_of_n_before_m_is_kept() -> None:
     assert values("Rectum, resection: adenocarcinoma. pT3N1bM0")["tumour.pn"] == "pN1b"
 
 
+def test_a_label_that_took_the_number_of_all_nodes_is_asked() -> None:
+    text = f"{IDC}\nNumber of positive nodes: 21\nFive of twenty-one lymph nodes, positive (5/21)."
+    assert "breast.nodes_positive" not in values(text)
+    assert "breast.nodes_positive" in asked(text)
+
+
 def test_how_deep_a_tumour_grows_is_no_size() -> None:
     found = values(
         "Macro: Anterior resection of rectum. Tumour 25 mm.\n"
