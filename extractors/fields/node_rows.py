@@ -149,7 +149,8 @@ def merge(rows: list[Row]) -> list[Row]:
         near = (
             restates
             and last is not None
-            and row.start - last.end < (_NEAR if row.rank == last.rank else _NEAR + 15)
+            and row.start - last.end
+            < _NEAR + (15 if row.rank != last.rank or _again(last, row) else 0)
         )
         one = last is not None and (bracket or within or _one_group(last, row))
         joined = within or bracket or (near and last is not None and _same(last, row))
@@ -158,6 +159,12 @@ def merge(rows: list[Row]) -> list[Row]:
         else:
             merged.append(row)
     return merged
+
+
+def _again(last: Row, row: Row) -> bool:
+    """Say whether two counts of more than one node, not all free, are the same: told once more."""
+    counts = (row.positive, row.examined)
+    return counts == (last.positive, last.examined) and bool(row.positive) and row.examined != 1
 
 
 def _joined(last: Row, row: Row) -> Row:

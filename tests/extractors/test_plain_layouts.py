@@ -296,3 +296,12 @@ def test_the_size_beside_in_situ_disease_is_that_of_the_dcis() -> None:
         "Size: Invasive tumour 16 mm     Whole size of tumour 21 mm\nType: Ductal/NST\n"
     )
     assert (found["breast.dcis_size_mm"], found["breast.size_mm"]) == (12, 16)
+
+
+def test_a_count_told_again_in_brackets_is_no_second_one() -> None:
+    found = values(
+        "A. Right axillary sentinel lymph nodes: Two of three lymph nodes positive for metastatic "
+        f"carcinoma (2/3).\nB. {IDC}\nC. Right axillary contents: One of eleven lymph nodes "
+        "positive (1/11)."
+    )
+    assert (found["breast.nodes_positive"], found["tumour.nodes_examined"]) == (3, 14)
