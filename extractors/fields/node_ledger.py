@@ -277,12 +277,15 @@ def _conflicts(
 
 def _rivals(sections: list[Section]) -> Iterator[Row]:
     """Yield totals that count as many nodes as their parts and other positive ones, with those."""
+    labelled = [r for s in sections for r in s.rows if r.rank == 3 and r.examined is None]
     for section in sections:
-        rows = [r for r in section.rows if r.kind != "restatement" and _complete(r)]
-        parts = [r for r in rows if r.kind == "part"]
+        rows = [r for r in section.rows if r.kind != "restatement"]
+        parts = [r for r in rows if r.kind == "part" and _complete(r)]
         examined, positive = (sum(getattr(r, k) for r in parts) for k in ("examined", "positive"))
-        for row in rows:
-            differs = row.examined == examined and row.positive != positive
+        for row in (*rows, *(r for r in labelled if r not in rows)):
+            # "Number positive: 21" beside 5 of 21: the label's number is that of all.
+            counted = row.positive if row.examined is None and row.rank == 3 else row.examined
+            differs = bool(parts) and counted == examined and row.positive not in {positive, None}
             if row.kind == "total" and differs and not any(r.isolated for r in [row, *parts]):
                 yield from (row, *parts)
 

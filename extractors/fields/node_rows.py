@@ -75,6 +75,7 @@ _OTHER_NEAR = rx(
     r"allred|sbr|elston|mitos|tubul|nuclear|\bck\s?$|keratin\s?$|\bcam\s?$|gleason|\ber\b|\bpr\b|"
     r"\b(?:dated?|received|reported|collected)(?: on)?:?\s?$"
 )
+_NAMED = re.compile(NODES)
 MEASURED = re.compile(r"\d\s?[cm]m\s?[,;]\s{1,2}$")
 _NODES_NEXT = re.compile(
     rf"\)?\s{{0,3}}(?:(?!(?:and|in|from|show)\b)[a-z-]++\s{{1,3}}){{0,3}}?(?:lymph[.]\s)?{NODES}"
@@ -98,7 +99,9 @@ def is_of_nodes(low: str, start: int, end: int, reach: int = 110) -> bool:
     """
     led = own_sentence(low, start, 22)
     # "Margins clear 4 mm, 0/3 nodes": behind a measure another thing is told.
-    if _OTHER_NEAR.search(led) and not (MEASURED.search(led) and _NODES_NEXT.match(low, end)):
+    # "Grade 2, nodes 1/4": what stands before the nodes' own name says nothing of their count.
+    near = _OTHER_NEAR.search(_NAMED.split(led)[-1])
+    if near and not (MEASURED.search(led) and _NODES_NEXT.match(low, end)):
         return False
     if _NODES_NEXT.match(low, end):
         return True
@@ -146,7 +149,8 @@ def merge(rows: list[Row]) -> list[Row]:
         near = (
             restates
             and last is not None
-            and row.start - last.end < (_NEAR if row.rank == last.rank else _NEAR + 15)
+            and row.start - last.end
+            < _NEAR + (15 if row.rank != last.rank or _again(last, row) else 0)
         )
         one = last is not None and (bracket or within or _one_group(last, row))
         joined = within or bracket or (near and last is not None and _same(last, row))
@@ -155,6 +159,12 @@ def merge(rows: list[Row]) -> list[Row]:
         else:
             merged.append(row)
     return merged
+
+
+def _again(last: Row, row: Row) -> bool:
+    """Say whether two counts of more than one node, not all free, are the same: told once more."""
+    counts = (row.positive, row.examined)
+    return counts == (last.positive, last.examined) and bool(row.positive) and row.examined != 1
 
 
 def _joined(last: Row, row: Row) -> Row:

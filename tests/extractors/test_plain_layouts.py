@@ -120,6 +120,12 @@ def test_a_letter_of_n_before_m_is_kept() -> None:
     assert values("Rectum, resection: adenocarcinoma. pT3N1bM0")["tumour.pn"] == "pN1b"
 
 
+def test_a_label_that_took_the_number_of_all_nodes_is_asked() -> None:
+    text = f"{IDC}\nNumber of positive nodes: 21\nFive of twenty-one lymph nodes, positive (5/21)."
+    assert "breast.nodes_positive" not in values(text)
+    assert "breast.nodes_positive" in asked(text)
+
+
 def test_how_deep_a_tumour_grows_is_no_size() -> None:
     found = values(
         "Macro: Anterior resection of rectum. Tumour 25 mm.\n"
@@ -290,3 +296,12 @@ def test_the_size_beside_in_situ_disease_is_that_of_the_dcis() -> None:
         "Size: Invasive tumour 16 mm     Whole size of tumour 21 mm\nType: Ductal/NST\n"
     )
     assert (found["breast.dcis_size_mm"], found["breast.size_mm"]) == (12, 16)
+
+
+def test_a_count_told_again_in_brackets_is_no_second_one() -> None:
+    found = values(
+        "A. Right axillary sentinel lymph nodes: Two of three lymph nodes positive for metastatic "
+        f"carcinoma (2/3).\nB. {IDC}\nC. Right axillary contents: One of eleven lymph nodes "
+        "positive (1/11)."
+    )
+    assert (found["breast.nodes_positive"], found["tumour.nodes_examined"]) == (3, 14)
