@@ -28,7 +28,7 @@ def held(play: Play, who: Visitor, days: int = 30, reason: str = "legal_claim") 
 
 
 def released(play: Play, who: Visitor, **form: str) -> Any:
-    return who.send(f"/cases/{play.case.ref}/erasure/release", form, page_of(play))
+    return who.send(f"/cases/{play.case.ref}/erasure/go-on", form, page_of(play))
 
 
 def now(play: Play) -> Erasure:

@@ -55,7 +55,7 @@ def hold_erasure(
     return _held(request, ref, lambda: hold(world_of(request), ref, reason, until, actor))
 
 
-@router.post("/cases/{ref}/erasure/release")
+@router.post("/cases/{ref}/erasure/go-on")
 def release_erasure(
     request: Request,
     ref: str,
