@@ -387,6 +387,20 @@ def test_what_was_asked_already_is_no_part_of_the_plan_and_what_follows_is_count
     assert f"After these, {left} questions follow by the plan." in text
 
 
+def test_a_programme_that_ends_early_is_not_called_complete(play: Play) -> None:
+    to_home(play)
+    record(play, "case.closed", outcome="completed")
+    with transaction(play.world.engine) as session:
+        mine = col(FollowUpEntry.recipients).contains(["patient"])
+        waiting = select(FollowUpEntry).where(mine, col(FollowUpEntry.state) == "scheduled")
+        left = len(session.scalars(waiting).all())
+    assert left > 1
+    assert f"{left} questions of the plan after your return are not asked" in letter(play, "M36")
+    with transaction(play.world.engine) as session:
+        session.execute(update(FollowUpEntry).values(state="answered"))
+    assert "Every question of the plan after your return was asked." in letter(play, "M36")
+
+
 def test_who_writes_for_the_patient_reads_whom_the_letter_means(play: Play) -> None:
     to_decision(play)
     said = "You write for the patient: where this letter says"
