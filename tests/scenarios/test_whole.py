@@ -17,7 +17,7 @@ from tests.scenarios.house import House
 from tests.scenarios.parts import PARTS
 from tests.scenarios.people import People
 from tests.scenarios.stories import Story
-from tests.scenarios.whole import Whole
+from tests.scenarios.ways import Ways
 from workflows.engine.playbooks import Playbooks
 from workflows.not_yet import LETTERS
 
@@ -61,7 +61,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def test_what_everybody_reads(
     house: House, people: People, name: str, way: str, tmp_path: Path
 ) -> None:
-    whole = Whole(house, people, PARTS[name])
+    whole = Ways(house, people, PARTS[name])
     play: Callable[[], Story] = getattr(whole, way)
     try:
         story = play()
