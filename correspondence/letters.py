@@ -127,7 +127,9 @@ class Sentences(Strict):
     @property
     def phrases(self) -> tuple[Phrase, ...]:
         """The sentences as words that letters have by themselves."""
-        return phrases_of(self.no_promise, self.not_advice, self.preview, self.closing, self.for_other)
+        return phrases_of(
+            self.no_promise, self.not_advice, self.preview, self.closing, self.for_other
+        )
 
 
 @dataclass(frozen=True, slots=True)

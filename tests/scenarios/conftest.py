@@ -20,6 +20,11 @@ from workflows.engine.world import World
 keep_compiled()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--whole`: play every case of `test_whole.py` for every family."""
+    parser.addoption("--whole", action="store_true", help="play every case to its end")
+
+
 @pytest.fixture
 def settings(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """An embedded instance, whose clock may be moved; commands at the terminal read it too."""

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from typing import Any
 
+from local.rehearsal.reports import Person
 from tests.scenarios.house import House
 from tests.scenarios.papers import paper
 from tests.scenarios.people import People
@@ -103,11 +104,11 @@ def to_operation(story: Story, *, visa_until: str = "2027-08-01", **values: str)
     happens(story, "operated", **{**done, **values})
 
 
-def certificate(story: Story) -> str:
+def certificate(story: Story, person: Person | None = None, code: str = "H01") -> str:
     """The hospital's certificate of fitness to fly comes by mail; its number."""
     text = "The patient is fit to fly from the surgical point of view."
-    fit = paper("Certificate of fitness to fly", story.plot.person, [], text=text)
-    story.people.hospital("H01").answer(
+    fit = paper("Certificate of fitness to fly", person or story.plot.person, [], text=text)
+    story.people.hospital(code).answer(
         story.ref, "The certificate is attached.", files=[("fit-to-fly.pdf", fit)]
     )
     return str(story.case.shown["documents"][-1]["id"])

@@ -7,6 +7,7 @@ man who reads Russian: three sites, time zones and currencies.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from local.rehearsal.reports import BREAST_FINAL_DIAGNOSIS, ROSA, TOMAS, Person
 from tests.scenarios.papers import final, paper
@@ -49,7 +50,7 @@ class Part:
     signer: Mapping[str, str] = field(default_factory=dict)
     """Who gives a permission, where the page must ask."""
     phone: str = ""
-    against: Mapping[str, object] = field(default_factory=dict)
+    against: Mapping[str, Any] = field(default_factory=dict)
     """What differs from the published sources in the cases beside."""
     final_typed: Mapping[str, str] = field(default_factory=dict)
     final_picked: Mapping[str, str] = field(default_factory=dict)
@@ -121,7 +122,7 @@ PARTS = {
             asks_for="Before we can decide we need the radiotherapy plan and the operation report.",
             changes={"disease.metastasis": "M1"},
             changed_rows=(("Nodule of the lung", "see the pictures"),), changes_typed=True,
-            against={"disease.metastasis": "M1"}, iort="aborted",
+            against={"pelv.unresectable_sign": True}, iort="aborted",
         ),
     )
 }  # fmt: skip

@@ -28,6 +28,7 @@ from tests.scenarios.post import File
 from tests.scenarios.stories import Story, approved
 
 NOT_A_PAPER: File = ("scan.pdf", b"%PDF-1.4 cut off")
+SUITABLE = "suitable_for_outreach"
 DANGER = "Since tonight high fever 39.5 and bleeding. What shall we do?"
 
 
@@ -53,7 +54,7 @@ class Whole:
             "illness": {"site": part.site, "biopsy": "yes"},
             "contact": {
                 "country": person.country, "email": family.box.address,
-                "language": part.language, "phone": part.phone,
+                "language": part.language, "phone": part.phone, "time_zone": person.time_zone,
             },
             "story": {"message": "Can you help us?"},
         }  # fmt: skip
@@ -73,7 +74,7 @@ class Whole:
         """The family gives its permission on its page."""
         story.family.says("give", "process", scope=["process", "messaging"], **self.part.signer)
 
-    def signed(self, name: str, outcome: str = "suitable_for_outreach", **changes: object) -> Story:
+    def signed(self, name: str, outcome: str = SUITABLE, **changes: Any) -> Story:
         """A case with its report, checked and signed."""
         story = self.inquiry(name, ("biopsy.pdf", self.part.report()))
         self.permitted(story)
@@ -102,9 +103,9 @@ class Whole:
         if number in [row["task"] for row in amina.tasks(story.ref, "review_findings")]:
             amina.checks(story.ref)
 
-    def signs(self, story: Story, outcome: str = "suitable_for_outreach", **more: Any) -> None:
+    def signs(self, story: Story, outcome: str = SUITABLE, **more: Any) -> None:
         """Dr Rao signs the pre-screen."""
-        if outcome == "suitable_for_outreach":
+        if outcome == SUITABLE:
             more = {"technique": self.part.technique, **more}
         self.people.rao.signs(story.ref, "review_case", outcome, "seen", **more)
 
@@ -118,9 +119,10 @@ class Whole:
         """A hospital answers with an offer, which Amina writes down."""
         part, amina = self.part, self.people.amina
         text = (
-            "Dear colleagues,\n\nOur tumour board has reviewed the case. We can offer the operation "
-            f"with IORT.\nEstimated cost: {part.currency} {part.low} to {part.high}. Stay: 5 days "
-            f"in hospital.\nEarliest admission 2027-03-01. The offer is valid until {valid_until}."
+            "Dear colleagues,\n\nOur tumour board has reviewed the case. We can offer the "
+            f"operation with IORT.\nEstimated cost: {part.currency} {part.low} to {part.high}. "
+            "Stay: 5 days in hospital.\nEarliest admission 2027-03-01. The offer is valid until "
+            f"{valid_until}."
             "\n\nKind regards\n"
         )
         self.people.hospital(code).answer(story.ref, text)
@@ -220,7 +222,7 @@ class Whole:
 
     def decided(self, story: Story) -> None:
         """Offers are asked about, presented, run out, are renewed and taken back; one is taken."""
-        first, second, silent = self.part.hospitals
+        first, second, _ = self.part.hospitals
         amina, house = self.people.amina, self.house
         soon = (house.now + timedelta(days=8)).date().isoformat()
         self.offers(story, first, soon)
@@ -252,7 +254,7 @@ class Whole:
 
     def travelled(self, story: Story) -> None:
         """The journey there, the operation, the result, the flight home."""
-        house, people = self.house, self.people
+        house = self.house
         admission_agreed(story)
         house.forward("1d")
         to_departure(story)
@@ -262,7 +264,10 @@ class Whole:
         until(story, ADMISSION)
         happens(story, "admitted")
         until(story, OPERATION)
-        done = {"surgery_date": OPERATION.isoformat(), "iort_delivered": self.part.iort}
+        done: dict[str, Any] = {
+            "surgery_date": OPERATION.isoformat(),
+            "iort_delivered": self.part.iort,
+        }
         happens(story, "operated", **done)
         approved(story)
         until(story, OPERATION + timedelta(days=4))
@@ -293,14 +298,16 @@ class Whole:
         people.amina.does(story.ref, "call_family", "called")
         approved(story)
         start = (OPERATION + timedelta(days=14)).isoformat()
-        plan = {"modality": "EBRT", "fractions": "25", "start_date": start}
+        plan: dict[str, Any] = {"modality": "EBRT", "fractions": "25", "start_date": start}
         happens(story, "treatment_scheduled", **plan, treated_at="home")
         people.amina.settles(story.ref, "flight home")
         flight = (house.now.date() + timedelta(days=2)).isoformat()
-        happens(story, "cleared", flight_date=flight, certificate_document=certificate(story))
+        fit = certificate(story, self.part.person, self.part.hospitals[0])
+        happens(story, "cleared", flight_date=flight, certificate_document=fit)
         house.forward("3d")
         happens(story, "home", date=flight)
         house.forward("14d")
+        self.house.iort("user", "email", "amina", people.mailbox("at-amina").address)
         story.family.box.write(DANGER, subject="help")
         house.forward("16m")
         people.rao.does(story.ref, "call_patient_now", "take")
@@ -327,143 +334,17 @@ class Whole:
         self.house.work()
         self.people.amina.does(story.ref, "confirm_erasure", "erase", identified_by="call_back")
         approved(story)
-        self.house.forward("6d")
-        self.house.forward("6d")
+        self.house.forward("16d")
+        self.house.forward("16d")
 
-    # Each of these is another inquiry of the same family.
-
-    def beside(self) -> dict[str, Story]:
-        """Play the ways in which a case ends early; by name."""
-        found = {
-            one.__name__: one()
-            for one in (
-                self.elsewhere,
-                self.not_recommended,
-                self.differing,
-                self.urgent,
-                self.taken_back,
-                self.silent,
-                self.stopped,
-                self.withdrew,
-            )
-        }
-        return found
-
-    def elsewhere(self) -> Story:
-        """What is asked for is not ours."""
-        story = self.inquiry("elsewhere")
-        self.people.amina.does(
-            story.ref, "triage_inquiry", "out_of_scope", "asks for a flight only"
-        )
-        approved(story)
-        return story
-
-    def not_recommended(self) -> Story:
-        """Dr Rao signs that another way is to be discussed."""
-        story = self.signed("not-recommended", "not_suitable", **self.part.against)
-        self.called_and_told(story)
-        self.people.amina.does(story.ref, "record_alternative", "referred_out")
-        return story
-
-    def called_and_told(self, story: Story) -> None:
-        """The family is called; what was said follows in writing."""
-        self.people.amina.does(story.ref, "call_family", "called")
-        approved(story)
-
-    def differing(self) -> Story:
-        """Papers differ from the published sources, and hospitals are asked all the same; none offers."""
-        story = self.signed("differing", **self.part.against)
-        self.called_and_told(story)
-        story.family.follows_link()
-        self.allowed(story, self.part.hospitals[0])
-        self.people.hospital(self.part.hospitals[0]).answer(
-            story.ref, "Dear colleagues, we regret that we cannot treat this patient."
-        )
-        self.people.amina.does(story.ref, "confirm_reply", "decline")
-        return story
-
-    def urgent(self) -> Story:
-        """Dr Rao advises care near home first."""
-        story = self.inquiry("urgent", ("biopsy.pdf", self.part.report()))
-        self.permitted(story)
-        self.checked(story)
-        self.people.rao.does(
-            story.ref, "review_case", "urgent_local_care", "bleeding", code="bleeding"
-        )
-        self.called_and_told(story)
-        return story
-
-    def taken_back(self) -> Story:
-        """The permission is taken back after a hospital was asked."""
-        story = self.signed("taken-back")
-        story.family.follows_link()
-        self.allowed(story, *self.part.hospitals[:2])
-        story.family.visitor.send(story.family.page + "/withdraw", {"sure": "yes"})
-        self.house.work()
-        approved(story)
-        self.people.amina.does(story.ref, "finish_withdrawal", "completed", hospitals_notified="2")
-        return story
-
-    def silent(self) -> Story:
-        """Nobody answers the question about the permission."""
-        story = self.inquiry("silent")
-        self.triaged(story)
-        for _ in range(4):
-            self.house.forward("7d")
-            for _ in range(3):
-                if "call_silent" in story.case.tasks():
-                    self.people.amina.does(story.ref, "call_silent", "not_reached")
-                    self.house.forward("1d")
-        self.people.amina.does(story.ref, "close_silent", "close", "letters and calls in vain")
-        return story
-
-    def stopped(self) -> Story:
-        """The family says that it does not wish to go on; the data are kept for a reason."""
-        story = self.inquiry("stopped", ("biopsy.pdf", self.part.report()))
-        self.permitted(story)
-        self.house.iort("case", "report", story.ref, "stopped")
-        self.house.iort("case", "report", story.ref, "erasure-asked", "--set", "channel=phone")
-        self.house.work()
-        self.people.amina.does(
-            story.ref, "confirm_erasure", "keep", keep_reason="complaint", keep_until="2027-12-31"
-        )
-        return story
-
-    def withdrew(self) -> Story:
-        """The chosen hospital takes its offer back after it was accepted; another offer is there."""
-        story = self.signed("withdrew")
-        first, second = self.part.hospitals[:2]
-        story.family.follows_link()
-        self.allowed(story, first, second)
-        for code in (first, second):
-            self.offers(story, code)
-            self.people.amina.does(story.ref, "present_offer", "present")
-        approved(story)
-        self.people.amina.does(
-            story.ref, "record_patient_decision", "accepted", offer=self.offer_of(story, first)
-        )
-        approved(story)
-        self.people.amina.does(story.ref, "confirm_admission", "hospital_withdrew")
-        approved(story)
-        return story
-
-    def offer_of(self, story: Story, code: str) -> str:
-        """Return the number of a hospital's offer."""
-        for thread in story.case.shown["threads"]:
-            if thread["hospital"] == code:
-                return str(thread["offers"][-1]["id"])
-        raise AssertionError(f"no offer of {code}")
-
-    def left_behind(self, folder: Path) -> dict[str, list[str]]:
-        """Write every letter that somebody found, by mailbox; return the subjects."""
-        found: dict[str, list[str]] = {}
+    def left_behind(self, folder: Path) -> list[Path]:
+        """Write every letter that somebody found, a folder for each mailbox; return the files."""
+        found: list[Path] = []
         for name, box in self.people.boxes.items():
-            letters = box.letters()
-            for number, one in enumerate(letters, 1):
+            for number, one in enumerate(box.letters(), 1):
                 file = folder / name / f"{number:02d}.txt"
                 file.parent.mkdir(parents=True, exist_ok=True)
-                file.write_text(
-                    f"From: {one.sender}\nReply-To: {one.reply_to}\nSubject: {one.subject}\n\n{one.text}"
-                )
-            found[name] = [one.subject for one in letters]
+                head = f"From: {one.sender}\nReply-To: {one.reply_to}\nSubject: {one.subject}"
+                file.write_text(f"{head}\n\n{one.text}")
+                found.append(file)
         return found

@@ -274,6 +274,7 @@ _FIELDS: dict[str, Compute] = {
     "outcome": lambda s: s.case.outcome if s.case.outcome in OUTCOMES else "other",
     "options": ways,
     "plan": _plan,
+    "left": lambda s: len(_to_be_asked(s)),
     "more": lambda s: max(len(_to_be_asked(s)) - MAX_QUESTIONS, 0),
     "had_summary": lambda s: hospitals.written_to(s.session, s.case_id, hospitals.WITH_SUMMARY),
     "told": lambda s: hospitals.written_to(s.session, s.case_id, ASKING_TO_DELETE),

@@ -168,7 +168,7 @@ def test_what_waited_over_a_night_is_written_with_the_facts_of_the_morning(play:
     play.move(0.5)
     (left,) = play.messages(template="M04", state="sent")
     assert left.id == waiting.id and "Dear Rosa Muster," in left.body, "one letter, new words"
-    mail = message_from_bytes(play.world.storage.get(left.raw_object_key), policy=default)
+    mail = message_from_bytes(play.world.storage.get(left.raw_object_key or ""), policy=default)
     assert "Dear Rosa Muster," in mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
 
 
