@@ -16,7 +16,7 @@ from local.rehearsal.people import SIGNER
 from models import AuditEntry, Case, CaseEvent, Document, FindingRecord, Review
 from settings import PROJECT_ROOT, Settings
 from tests.workflows.furnished import Furnished
-from tests.workflows.playing import add_hospitals
+from tests.workflows.playing import add_hospitals, due
 from workflows.engine.runner import Runner
 from workflows.engine.world import World
 from workflows.steps import STEPS
@@ -41,7 +41,8 @@ class Terminal:
 
     def work(self) -> None:
         runner = Runner(self.world, STEPS)
-        while sum(runner.drain(name) for name in STEPS if name != "ingestion.fetch_mail"):
+        names = [name for name in STEPS if name != "ingestion.fetch_mail"]
+        while sum(runner.drain(name) for name in due(self.world, names)):
             pass
 
     def rows(self, table: Any) -> list[Any]:

@@ -38,6 +38,30 @@ PATIENT = NewPatient(
 Answer = tuple[str, Mapping[str, str]]
 
 
+def due(world: World, names: Sequence[str]) -> Iterator[str]:
+    """Yield those of the steps with due rows in their order; one that becomes due later comes too.
+
+    To draw a step that has no row costs as much as to look for all of them.
+    """
+    while found := _names_due(world) & set(names):
+        name = next(name for name in names if name in found)
+        yield name
+        names = names[names.index(name) + 1 :]
+
+
+def _names_due(world: World) -> set[str]:
+    with world.engine.connect() as connection:
+        return set(
+            connection.scalars(
+                text(
+                    "SELECT DISTINCT name FROM step_run WHERE state = 'running'"
+                    " OR state = 'queued' AND due_at <= :now"
+                ),
+                {"now": world.clock.now()},
+            )
+        )
+
+
 @dataclass
 class Play:
     """One world, one case, and whoever answers its questions."""
@@ -94,28 +118,9 @@ class Play:
     def run(self) -> None:
         """Work every step that is due until nothing is."""
         runner = Runner(self.world, STEPS)
-        while sum(runner.drain(name) for name in self._due()):
-            pass
-
-    def _due(self) -> Iterator[str]:
-        """Yield the steps with due rows in their order; one that becomes due later comes too."""
         names = [name for name in STEPS if name != "ingestion.fetch_mail"]
-        while due := self._names_due() & set(names):
-            name = next(name for name in names if name in due)
-            yield name
-            names = names[names.index(name) + 1 :]
-
-    def _names_due(self) -> set[str]:
-        with self.world.engine.connect() as connection:
-            return set(
-                connection.scalars(
-                    text(
-                        "SELECT DISTINCT name FROM step_run WHERE state = 'running'"
-                        " OR state = 'queued' AND due_at <= :now"
-                    ),
-                    {"now": self.world.clock.now()},
-                )
-            )
+        while sum(runner.drain(name) for name in due(self.world, names)):
+            pass
 
     def tasks(self) -> list[HumanTask]:
         """Return the open human tasks, oldest first."""

@@ -14,7 +14,7 @@ from models.database import transaction
 from models.outreach import ENDED, STATES
 from settings import Settings
 from tests.workflows.furnished import Furnished
-from tests.workflows.playing import add_hospitals
+from tests.workflows.playing import add_hospitals, due
 from tests.workflows.test_blank import needed
 from workflows.decisions import QUESTIONS, Choice, DecisionRefused, decide
 from workflows.engine.record import Recorder
@@ -42,6 +42,7 @@ ABOUT_THREADS = (
 LETTERS = ("M10", "M11", "M14", "M17", "M44", "M45", "M46", "M53")
 ABOUT_OFFERS = {"present_offer": "recorded", "renew_offer": "expired", "offer_holds": "recorded"}
 """By question or answer: how the offer stands that it is about; gone or accepted otherwise."""
+FOLLOWING = sorted(name for name in STEPS if name.startswith(("outreach.", "notices.")))
 CASES = ("OUTREACH", "MORE_INFO", "OFFER_REVIEW", "PATIENT_DECISION", "VISA")
 THREADS = [state for state in STATES if state not in ("approved", "bounced")]
 
@@ -163,10 +164,9 @@ def test_no_answer_leaves_a_thread_or_its_case_with_nothing_that_waits(
             continue  # the question stays open: a person waits
         taken.add(given.answer)
         faults += [f"{given}: at once {what}" for what in stands_still(world, of)]
-        for name in sorted({*STEPS} - {"ingestion.fetch_mail"}):
-            if name.startswith(("outreach.", "notices.")):
-                runner.drain(name)
-        for name in ("outreach.check_exhausted", "outreach.propose_shortlist"):
+        for name in due(world, FOLLOWING):
+            runner.drain(name)
+        for name in due(world, ("outreach.check_exhausted", "outreach.propose_shortlist")):
             runner.drain(name)
         faults += [f"{given}: then {what}" for what in stands_still(world, of)]
     assert not faults, "\n".join(faults)
