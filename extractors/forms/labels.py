@@ -7,7 +7,8 @@ of a table that is one of these is a label even without a colon. To teach a new 
 
 import re
 from collections.abc import Iterator
-from difflib import get_close_matches
+
+from extractors.forms.answers import likeness
 
 _NODES = r"(?:lymph )?nodes"
 _NUMBER = r"(?:total )?(?:number of |no\. of )?"
@@ -102,8 +103,8 @@ def respelled(words: str) -> str:
         return low.replace(" ", "").upper()
     if len(low) < _SHORTEST:
         return words
-    alike = get_close_matches(low, _PRINTED, 1, _ALIKE)
-    return alike[0].capitalize() if alike else words
+    best = max(_PRINTED, key=lambda one: likeness(one, low))
+    return best.capitalize() if likeness(best, low) >= _ALIKE else words
 
 
 def named_in(line: str) -> list[str]:
