@@ -1,5 +1,7 @@
 """Answers of a scan that a pen went over, as OCR and the finding of rings hand them on."""
 
+from collections.abc import Sequence
+
 import pytest
 
 from extractors import extract
@@ -10,6 +12,23 @@ HEAD = "SURGICAL PATHOLOGY REPORT\nLeft breast, lumpectomy: invasive ductal carc
 
 def scanned(line: str) -> Extraction:
     return extract((Page(1, 600, 400, "ocr", "", HEAD + line, (), 0.9),), document_id="1")
+
+
+def placed(lines: Sequence[str]) -> Page:
+    """Return a scanned page with a place for each word: labels, and cells 20 points apart."""
+    text = HEAD + "\n".join(lines)
+    words: list[Word] = []
+    at = 0
+    for number, row in enumerate(text.split("\n")):
+        left = 0.0
+        for word in row.split():
+            at = text.index(word, at)
+            words.append(
+                Word(word, (left, 20.0 * number, left + 40, 20.0 * number + 10), at, at + len(word))
+            )
+            at += len(word)
+            left += 60.0 if word.endswith((":", "\u25cb", "\u25cf")) else 44.0
+    return Page(1, 600, 400, "ocr", "", text, tuple(words), 0.9)
 
 
 def values(read: Extraction, field: str) -> list[object]:
@@ -133,18 +152,17 @@ def test_what_was_not_done_is_no_question() -> None:
     assert "breast.her2" not in {question.field for question in read.questions}
 
 
+def test_a_cell_with_two_answers_is_no_value() -> None:
+    lines = ("LVI: Present — Not identified", "Grade: 2")
+    read = extract((placed(lines),), document_id="1")
+    assert not values(read, "breast.lvi")
+    assert "breast.lvi" in {question.field for question in read.questions}
+
+
 def test_rows_of_answers_with_their_boxes_are_no_heads_of_a_table() -> None:
     """A box that OCR lost leaves the next line with one box at its end, as a table's row."""
     lines = ("LVI: Present O Not identified \u25cf", "PR: Positive \u25cb Negative \u25cf")
-    text = HEAD + "\n".join(lines)
-    words, at = [], 0
-    for number, row in enumerate(text.split("\n")):
-        for place, word in enumerate(row.split()):
-            at = text.index(word, at)
-            box = (60.0 * place, 20.0 * number, 60.0 * place + 40, 20.0 * number + 10)
-            words.append(Word(word, box, at, at + len(word)))
-            at += len(word)
-    read = extract((Page(1, 600, 400, "ocr", "", text, tuple(words), 0.9),), document_id="1")
+    read = extract((placed(lines),), document_id="1")
     assert values(read, "breast.pr") == ["negative"]
     assert "breast.lvi" in {question.field for question in read.questions}
 
