@@ -1,10 +1,12 @@
 """Answers of a scan that a pen went over, as OCR and the finding of rings hand them on."""
 
+import random
 from collections.abc import Sequence
 
 import pytest
 
 from extractors import extract
+from extractors.forms.options import find_groups
 from extractors.types import Extraction, Page, Word
 
 HEAD = "SURGICAL PATHOLOGY REPORT\nLeft breast, lumpectomy: invasive ductal carcinoma.\n\n"
@@ -100,6 +102,7 @@ def test_a_ring_chooses(line: str, field: str, value: object) -> None:
         ("PR: \u2610 Negative \u2612 \u2296 Positive", "breast.pr"),
         ("Grade: \u2296 Grade 1 / \u229a Grade 2 / Grade 3", "breast.grade"),
         ("PR: iso nie \u2296 Positive", "breast.pr"),
+        ("ER: \u2296", "breast.er"),
         # Two lines that became one, and a label or answers that a pen spoiled.
         ("Grade: \u25cf Grade 1 \u25cb Grade 2 ER: \u25cb Negative \u25cf Grade 3", "breast.grade"),
         ("Resection \u25a8 marginss }}ninyolved by Involved by", "tumour.margin_status"),
@@ -150,6 +153,27 @@ def test_what_was_not_done_is_no_question() -> None:
     read = scanned("HER2: \u25cf Not performed \u25cb Positive \u25cb Negative")
     assert not values(read, "breast.her2")
     assert "breast.her2" not in {question.field for question in read.questions}
+
+
+def test_signs_and_words_in_any_order_are_read_without_a_fault() -> None:
+    dice = random.Random(8)
+    pieces = (
+        "ER:",
+        "\u2296",
+        "\u229a",
+        "\u25a8",
+        "/",
+        "|",
+        "Positive",
+        "Not",
+        "identified",
+        "x",
+        "Grade 1",
+    )
+    for _ in range(400):
+        line = " ".join(dice.choices(pieces, k=dice.randrange(1, 8)))
+        for scan in (True, False):
+            find_groups(line, scanned=scan)
 
 
 def test_a_cell_with_two_answers_is_no_value() -> None:
