@@ -25,9 +25,12 @@ def says_something(text: str) -> bool:
 
 
 def person_key(ref: str) -> str:
-    """Return a pseudonym as it counts: no spaces, no unseen signs, capitals and width alike."""
-    folded = unicodedata.normalize("NFKC", ref).casefold()
-    return "".join(sign for sign in folded if _is_seen(sign))
+    """Return a pseudonym as it counts: no spaces, no unseen signs, capitals and width alike.
+
+    The Turkish letters with and without a dot (İ i, I ı) are one: a keyboard decides between them.
+    """
+    folded = unicodedata.normalize("NFKC", ref).casefold().replace("i\N{COMBINING DOT ABOVE}", "i")
+    return "".join(sign for sign in folded if _is_seen(sign)).replace("ı", "i")
 
 
 def _is_seen(sign: str) -> bool:

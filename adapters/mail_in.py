@@ -1,9 +1,9 @@
-"""Mail in: fetch what has arrived, and mark it only after it was stored.
+"""Mail in: list what the mailbox holds, read message by message, mark what was stored.
 
-Fetching leaves the message unseen (BODY.PEEK). The caller stores the raw bytes, commits, and
-only then calls `mark_seen`; a crash in between shows the message again, and the inbox absorbs
-the duplicate. The mailbox belongs to this program: a person who opens a message in a mail client
-marks it seen, and it would not be fetched.
+Reading leaves a message unseen (BODY.PEEK). The caller stores the raw bytes, commits, and only then
+calls `mark_seen`; a crash in between shows the message again, and the inbox absorbs the duplicate.
+What was taken is remembered by its UID and never by its flags: somebody who opens a message in a
+mail client changes nothing. A message that the server does not hand out is an error of its own.
 """
 
 import imaplib
@@ -18,8 +18,10 @@ from imap_tools.errors import ImapToolsError
 
 Security = Literal["none", "starttls", "tls"]
 
-LARGEST_MESSAGE = 25 * 1024 * 1024
+LARGEST_MESSAGE = 100 * 1024 * 1024
 """Bytes of one message that are fetched; what lies beyond is cut and said so."""
+CHUNK = 4 * 1024 * 1024
+"""Bytes that are asked for at once: a server's literal never holds a whole study of images."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +48,28 @@ class MailInError(Exception):
         self.code = code
 
 
+class MailNotRead(Exception):
+    """The server does not hand out one message; the mailbox itself is well."""
+
+    def __init__(self, uid: int, code: str) -> None:
+        super().__init__(f"mail box: message {uid} not read ({code})")
+        self.uid = uid
+        self.code = code
+
+
 class MailIn(Protocol):
     """A mailbox that letters arrive in."""
+
+    def list_uids(self, after: int = 0) -> tuple[int, list[int]]:
+        """Return UIDVALIDITY and the UIDs above `after`, in order, whatever their flags."""
+        ...
+
+    def read(self, uid: int) -> FetchedMail | None:
+        """Return one message of the folder listed last; None when it is gone.
+
+        Raises MailNotRead where only this message cannot be had.
+        """
+        ...
 
     def fetch(self, limit: int = 50) -> Iterator[FetchedMail]:
         """Yield up to `limit` unseen messages, oldest first, and leave them unseen."""
@@ -119,6 +141,35 @@ class ImapMailIn:
                 raise self._failed("fetch", error) from None
             if mail is not None:
                 yield mail
+
+    def list_uids(self, after: int = 0) -> tuple[int, list[int]]:
+        """List the folder anew; see the Protocol. Raises MailInError; it connects anew then."""
+        try:
+            box = self._open()
+            uid_validity = self._select(box)
+            status, found = box.client.uid("SEARCH", f"UID {after + 1}:*")
+            _must_be_ok(status)
+            # "n:*" always names the last message, even where its number is below n.
+            uids = sorted(int(uid) for part in found if part for uid in part.split())
+        except (ImapToolsError, imaplib.IMAP4.error, OSError, ValueError) as error:
+            raise self._failed("search", error) from None
+        return uid_validity, [uid for uid in uids if uid > after]
+
+    def read(self, uid: int) -> FetchedMail | None:
+        """Read one message; see the Protocol. Raises MailNotRead and MailInError."""
+        try:
+            box = self._open()
+            if self._uid_validity is None:
+                self._select(box)
+            return self._read(box, self._uid_validity or 0, uid)
+        except _Refused as error:
+            raise MailNotRead(uid, str(error)) from None
+        except imaplib.IMAP4.abort as error:
+            raise self._failed("fetch", error) from None
+        except imaplib.IMAP4.error as error:
+            raise MailNotRead(uid, type(error).__name__) from None
+        except (ImapToolsError, OSError, ValueError) as error:
+            raise self._failed("fetch", error) from None
 
     def mark_seen(self, mail: FetchedMail) -> bool:
         """Set the seen flag, unless the mailbox was renumbered since; see the Protocol."""
@@ -192,23 +243,38 @@ class ImapMailIn:
         size = _size_of(answer)
         if size is None:  # deleted since the search
             return None
-        cut = size > self._largest
-        part = f"BODY.PEEK[]<0.{self._largest}>" if cut else "BODY.PEEK[]"
-        status, answer = box.client.uid("FETCH", str(uid), f"({part})")
+        wanted = min(size, self._largest)
+        parts: list[bytes] = []
+        taken = 0
+        while taken < wanted or not parts:
+            part = self._part(box, uid, taken, min(CHUNK, max(1, wanted - taken)))
+            if part is None:
+                return None
+            if not part:
+                break  # the server's size was an estimate
+            parts.append(part)
+            taken += len(part)
+        raw = b"".join(parts)[: self._largest]
+        return FetchedMail(uid_validity, uid, raw, size, size > self._largest)
+
+    def _part(self, box: BaseMailBox, uid: int, start: int, length: int) -> bytes | None:
+        what = f"(BODY.PEEK[]<{start}.{length}>)"
+        status, answer = box.client.uid("FETCH", str(uid), what)
         _must_be_ok(status)
-        raw = next((item[1] for item in answer if isinstance(item, tuple)), None)
-        if raw is None:
-            return None
-        return FetchedMail(uid_validity, uid, raw[: self._largest], size, cut)
+        return next((item[1] for item in answer if isinstance(item, tuple)), None)
 
     def _failed(self, stage: str, error: Exception) -> MailInError:
         self.close()
         return MailInError(stage, type(error).__name__)
 
 
+class _Refused(ValueError):
+    """The server answered NO or BAD to one command."""
+
+
 def _must_be_ok(status: str) -> None:
     if status != "OK":
-        raise ValueError("not OK")
+        raise _Refused(status[:20])
 
 
 def _size_of(answer: list[bytes | tuple[bytes, bytes] | None]) -> int | None:

@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from io import BytesIO
 from itertools import chain
 from typing import TYPE_CHECKING, Final, Protocol, TypedDict
@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Final, Protocol, TypedDict
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+
+from adapters.object_lists import listed, versions
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
@@ -110,6 +112,10 @@ class ObjectStorage(Protocol):
         `whole`: `beginning` is the object's whole key; else every object whose key begins so goes.
         Parts of uploads that never ended go too. What is not there is no error.
         """
+        ...
+
+    def older(self, beginning: str, than: datetime) -> Iterator[str]:
+        """Yield the keys under a beginning whose newest object was stored before a moment."""
         ...
 
     def presigned_get(self, key: str, seconds: int, *, filename: str = "document") -> str:
@@ -280,12 +286,12 @@ class S3Storage:
 
         keys: set[str] = set()
         try:
-            for key, version in list(self._versions(beginning)):
+            for key, version in list(versions(self._client, self._bucket, beginning)):
                 if version and meant(key):
                     self._client.delete_object(Bucket=self._bucket, Key=key, VersionId=version)
                     keys.add(key)
             # A bucket that never had versions may name none: what is still listed goes plainly.
-            for key in list(self._listed(beginning)):
+            for key in list(listed(self._client, self._bucket, beginning)):
                 if meant(key):
                     self._client.delete_object(Bucket=self._bucket, Key=key)
                     keys.add(key)
@@ -296,20 +302,14 @@ class S3Storage:
             raise StorageError(type(error).__name__) from None
         return len(keys)
 
-    def _versions(self, beginning: str) -> Iterator[tuple[str, str]]:
-        """Yield (key, version) of all that is kept under a beginning, marks of deletion too."""
-        pages = self._client.get_paginator("list_object_versions")
-        for page in pages.paginate(Bucket=self._bucket, Prefix=beginning):
-            for version in page.get("Versions", ()):
-                yield version["Key"], version.get("VersionId") or ""
-            for mark in page.get("DeleteMarkers", ()):
-                yield mark["Key"], mark.get("VersionId") or ""
-
-    def _listed(self, beginning: str) -> Iterator[str]:
-        pages = self._client.get_paginator("list_objects_v2")
-        for page in pages.paginate(Bucket=self._bucket, Prefix=beginning):
-            for one in page.get("Contents", ()):
-                yield one["Key"]
+    def older(self, beginning: str, than: datetime) -> Iterator[str]:
+        """Yield what was stored before a moment of the world's own time; see the Protocol."""
+        try:
+            yield from listed(self._client, self._bucket, beginning, than)
+        except ClientError as error:
+            raise StorageError(_code(error)) from None
+        except BotoCoreError as error:
+            raise StorageError(type(error).__name__) from None
 
     def _drop_unfinished(self, beginning: str, meant: Callable[[str], bool]) -> None:
         answer = self._client.list_multipart_uploads(Bucket=self._bucket, Prefix=beginning)

@@ -14,8 +14,6 @@ from analytics.named_sql import Statement, statements
 _FILE = Path(__file__).with_name("charts.sql")
 PERIODS: Mapping[int, str] = {13: "13 weeks", 26: "half a year", 52: "a year", 156: "three years"}
 """Weeks that may be looked back; times in stage are counted ahead for just these."""
-NOT_KNOWN = "not_known"
-"""The site of cases that have none yet."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,5 +58,5 @@ SELECT role,
           FROM analytics.v_task t
           CROSS JOIN analytics.v_clock k
           LEFT JOIN analytics.v_case c USING (case_ref)
-         WHERE t.state = 'open' AND (%(site)s = '' OR coalesce(c.site, 'not_known') = %(site)s)) t
+         WHERE t.state = 'open' AND (%(site)s = '' OR coalesce(c.site, 'not_stated') = %(site)s)) t
  GROUP BY 1, 2 ORDER BY 2, 1;

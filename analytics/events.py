@@ -10,6 +10,9 @@ from sqlalchemy import Connection, text
 BATCH = 2000
 """Rows fetched from the server at a time: memory does not grow with the log."""
 
+NOT_STATED = "not_stated"
+"""What stands where nobody stated a code: a value, and no blank that looks like a lost one."""
+
 _EVENTS = text(
     """
     SELECT case_ref, seq, event_id, event_type, occurred_at, recorded_at, actor_type, actor_ref,
@@ -34,8 +37,8 @@ class EventRow:
     payload: Mapping[str, Any]
     causation_id: str | None
     rehearsal: bool
-    site: str | None
-    country: str | None
+    site: str
+    country: str
 
     @property
     def activity(self) -> str:
@@ -72,9 +75,9 @@ def rare_countries(connection: Connection, fewer_than: int) -> frozenset[str]:
     """Return the countries of residence that fewer than `fewer_than` cases have."""
     rows = connection.execute(
         text(
-            "SELECT country FROM analytics.v_case WHERE country IS NOT NULL"
+            "SELECT country FROM analytics.v_case WHERE country <> :blank"
             " GROUP BY 1 HAVING count(*) < :least"
         ),
-        {"least": fewer_than},
+        {"least": fewer_than, "blank": NOT_STATED},
     )
     return frozenset(row[0] for row in rows)

@@ -27,10 +27,6 @@ COLUMNS = (
 )  # fmt: skip
 
 
-NOT_STATED = "not_stated"
-"""What stands where nobody stated a code: a value, and no blank that looks like a lost one."""
-
-
 class ParquetMissing(Exception):
     """This environment was set up without what writes Parquet."""
 
@@ -102,7 +98,7 @@ def _cells(row: EventRow) -> tuple[object, ...]:
     return (
         row.case_ref, row.activity, row.occurred_at, row.recorded_at, row.resource,
         row.actor_type, row.automated, row.state, row.event_type, row.seq, row.event_id,
-        row.causation_id, row.site or NOT_STATED, row.country or NOT_STATED, row.rehearsal,
+        row.causation_id, row.site, row.country, row.rehearsal,
         json.dumps(row.payload, ensure_ascii=False, sort_keys=True),
     )  # fmt: skip
 
@@ -188,7 +184,7 @@ def _write_xes(path: Path, rows: Iterable[EventRow]) -> None:
 def _trace_head(file: TextIO, row: EventRow) -> None:
     file.write("<trace>" + _text("concept:name", row.case_ref))
     for name, value in (("site", row.site), ("country", row.country)):
-        file.write(_text(name, value or NOT_STATED))
+        file.write(_text(name, value))
     file.write(f'<boolean key="rehearsal" value="{_plain(row.rehearsal)}"/>\n')
 
 

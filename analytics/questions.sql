@@ -33,7 +33,7 @@ SELECT hospital_code, count(*) AS asked,
 -- name: hospital_yield
 -- number: 4
 -- asks: What comes of asking each hospital, by technique: asked, offers, accepted?
-SELECT v.hospital_code, coalesce(o.technique, v.technique, 'not_stated') AS technique, count(DISTINCT v.thread_id) AS asked,
+SELECT v.hospital_code, coalesce(nullif(o.technique, 'not_stated'), v.technique) AS technique, count(DISTINCT v.thread_id) AS asked,
        count(DISTINCT o.offer_id) AS offers,
        count(DISTINCT o.offer_id) FILTER (WHERE o.state = 'accepted') AS accepted
   FROM analytics.v_reply v

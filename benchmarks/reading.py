@@ -22,6 +22,7 @@ from benchmarks import (
     reading_forms,
     reading_forms_drawn,
     reading_german_reports,
+    reading_layouts,
     reading_receptors,
     reading_receptors_short,
     reading_scope,
@@ -47,6 +48,7 @@ GENERATORS: Mapping[str, Callable[[int, int], Iterator[Sample]]] = {
     "receptors": reading_receptors.reports,
     "German": reading_german_reports.reports,
     "scope": reading_scope.reports,
+    "layouts": reading_layouts.reports,
     "receptors, short": reading_receptors_short.reports,
 }
 

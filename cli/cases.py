@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.acting import SEES_PATIENTS, As, Json, Ref, actor_of, make_world, parse_values, refusals
+from cli.erasures import hold_erasure, release_erasure
 from cli.errors import CommandError
 from cli.reports import paper
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 case_app = typer.Typer(no_args_is_help=True, help="Open a case from files, show one, list all.")
 case_app.command()(paper)
+case_app.command()(hold_erasure)
+case_app.command()(release_erasure)
 
 Files = Annotated[list[Path], typer.Argument(help="The documents, as they came.")]
 Wait = Annotated[
@@ -71,8 +74,9 @@ def open_(
     actor = actor_of(role)
     born = _birth_date(birth_date)
     patient = NewPatient(
-        name=name, birth_date=born, sex=sex, email=email, nationality=_upper(nationality)
-    )
+        name=name, birth_date=born, sex=sex, email=email, nationality=_upper(nationality),
+        time_zone=None,
+    )  # fmt: skip
     new = NewCase(
         patient=patient,
         site=site,

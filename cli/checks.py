@@ -8,6 +8,7 @@ import sys
 import time
 import tomllib
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Annotated
 from xml.etree import ElementTree
@@ -47,8 +48,11 @@ def test(
         folders = [f"tests/{room}" for room in PURE_ROOMS if (ROOT / "tests" / room).is_dir()]
         chosen = [*folders, "-m", "not servers and not browser", *chosen]
     elif not chosen:
-        failed_checks = run_checks(tuple(CHECKS))
-        _offer_browser()
+        with ThreadPoolExecutor() as beside:
+            preparing = [beside.submit(_offer_browser), beside.submit(_compile_tests)]
+            failed_checks = run_checks(tuple(CHECKS))
+            for one in preparing:
+                one.result()
     results = ROOT / "build" / "test-results.xml"
     code = _pytest(chosen, results, coverage=coverage)
     passed, failed = count(results)
@@ -126,7 +130,24 @@ CHECKS: dict[str, Callable[[], list[str]]] = {
 def _environment() -> dict[str, str]:
     """The user's environment without settings that would change what the tests see."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("IORT_")}
+    # Without bytecode, each of the many processes that tests start compiles all that it imports.
+    kept.pop("PYTHONDONTWRITEBYTECODE", None)
     return kept | {"PYTHONPATH": str(ROOT)}
+
+
+def _compile_tests() -> None:
+    """Import the tests once, beside the checks, so that not every worker compiles them anew."""
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-qq", "-p", "no:cacheprovider"]
+    # What is wrong with a test, the run itself says.
+    subprocess.run(
+        command,
+        cwd=ROOT,
+        env=_environment(),
+        check=False,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
 
 
 def _pytest(arguments: list[str], results: Path, *, coverage: bool = False) -> int:

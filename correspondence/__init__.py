@@ -10,7 +10,7 @@ nothing here decides, and most proposals want a person's confirmation. Pure: no 
 from correspondence.classify import CLASSIFIER_VERSION, ReplyClass, classify_reply
 from correspondence.danger import Danger, read_danger
 from correspondence.danger_words import DangerWords, load_danger
-from correspondence.inbound import InboundLetter, parse_inbound
+from correspondence.incoming.letter import InboundLetter, parse_inbound
 from correspondence.letter_words import LetterError
 from correspondence.letters import Letter, Letters
 from correspondence.lint import LintProblem, lint, names_anywhere

@@ -28,7 +28,8 @@ FURTHEST = 60
 _SENTENCE = re.compile(r"(?<!\d)[.!?;।؛؟…]+|[!?;।؛؟…]+|(?<=\d)\.(?!\d)|\n+")
 _COMMA = re.compile(r"(?<!\d)[,،、:]+|[,،、:]+(?!\d)|\s[-–—]+\s")
 _NUMBER = re.compile(
-    r"(?<![\d.,/:\-])(\d{2,3}(?:[.,]\d{1,2})?)(?![\d/:]|[.,]\d|-\d|\s*(?:am|pm|mg|ml|kg|eur|usd|cm|mm)\b)"
+    r"(?<![\d.,/:\-])(\d{2,3}(?:[.,]\d{1,2})?)(?![\d/:]|[.,]\d|-\d|\s*(?:am|pm|mg|ml|kg|eur"
+    r"|usd|cm|mm)\b)"
 )
 _ALONE = re.compile(r"\s*(\d\d[.,]\d)\s*")
 """Nothing but a number with one decimal: how many write a temperature."""

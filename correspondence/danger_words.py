@@ -25,7 +25,8 @@ _ALIKE = str.maketrans(
 _SHORT = re.compile(r"\b(can)(?:'t|t| not)\b|\b(?:won't|wont)\b|(?<=[a-z])n't\b"
                     r"|\b(do|does|did|is|are|was|were|has|have|had|could|would)nt\b")  # fmt: skip
 _SAYS_NO = re.compile(
-    r"\b(?:not?|cannot|unable|hardly|barely|stopped|nothing|не|нет|нечем|لا|لم|غير|ne|pas|plus|peux?t?"
+    r"\b(?:not?|cannot|unable|hardly|barely|stopped|nothing|не|нет|нечем|لا|لم|غير|ne|pas"
+    r"|plus|peux?t?"
     r"|aucun|impossible|n'arrive)\b|[不没沒无]|नही|बंद|रुक|\bnahin?\b|\bband\b"
 )
 _MANY = re.compile(r"([^\W\d_])\1{2,}")

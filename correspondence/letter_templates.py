@@ -12,6 +12,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from correspondence.letter_claims import Block, Claims, blocks_of, differing, unbound
 from correspondence.letter_words import LetterError, Words
+from correspondence.names import Phrase, own_phrases
 from playbook_reader import PlaybookError
 
 ALWAYS_GIVEN = frozenset({"sentences"})
@@ -52,17 +53,17 @@ def compiled(
     words: Words,
     rules: Rules,
     english: str | None = None,
-) -> tuple[Template, tuple[Block, ...]]:
+) -> tuple[Template, tuple[Block, ...], tuple[Phrase, ...]]:
     """Return a template that names nothing unknown and claims nothing without its fact.
 
-    Beside it stand its blocks.
+    Beside it stand its blocks, and the phrases that it says by itself.
 
     `english` is the master that a translation must agree with, block by block. Raises
     PlaybookError with file and line.
     """
     try:
         tree = environment.parse(source)
-        template = environment.from_string(source)
+        template = environment.from_string(tree)
     except TemplateError as error:
         raise PlaybookError(where, getattr(error, "lineno", None), str(error)) from None
     unknown = find_undeclared_variables(tree) - set(rules.fields) - ALWAYS_GIVEN
@@ -80,7 +81,7 @@ def compiled(
         other = differing(blocks_of(environment.parse(english)), blocks)
         if other is not None:
             raise PlaybookError(where, None, other, mend="bind it as en/ does")
-    return template, blocks
+    return template, blocks, own_phrases(tree)
 
 
 def _never_none(value: object) -> object:

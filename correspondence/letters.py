@@ -20,7 +20,7 @@ from pydantic import BeforeValidator
 from correspondence.letter_claims import Block, Facts
 from correspondence.letter_templates import Rules, compiled, environment_for
 from correspondence.letter_words import LetterError, NotTranslated, PlaybookWords, Words, load_words
-from correspondence.names import Phrase, own_phrases, phrases_of
+from correspondence.names import Phrase, phrases_of
 from playbook_reader import PlaybookError, Strict, no_text_at, read, read_text
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -121,11 +121,13 @@ class Sentences(Strict):
     not_advice: str
     preview: str
     closing: str
+    for_other: str
+    """To who reads a letter for the patient: whom it speaks to."""
 
     @property
     def phrases(self) -> tuple[Phrase, ...]:
         """The sentences as words that letters have by themselves."""
-        return phrases_of(self.no_promise, self.not_advice, self.preview, self.closing)
+        return phrases_of(self.no_promise, self.not_advice, self.preview, self.closing, self.for_other)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +137,19 @@ class _Text:
     own_subject: tuple[Phrase, ...]
     own_body: tuple[Phrase, ...]
     blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Language:
+    """What all letters in one language are written with."""
+
+    words: Words
+    environment: ImmutableSandboxedEnvironment
+    said: tuple[Phrase, ...]
+
+    @classmethod
+    def of(cls, words: Words) -> "_Language":
+        return cls(words, environment_for(words), phrases_of(*words.texts(), repeats=True))
 
 
 class Letters:
@@ -163,7 +178,7 @@ class Letters:
         known = read(folder / FACTS, f"letters/{FACTS}")
         facts = known.validate(Facts)
         words = load_words(folder / WORDS, playbooks or {})
-        environments = {language: environment_for(one) for language, one in words.items()}
+        languages = {language: _Language.of(one) for language, one in words.items()}
         metas: dict[str, Meta] = {}
         texts: dict[tuple[str, str], _Text] = {}
         for entry in sorted(folder.iterdir()):
@@ -195,9 +210,8 @@ class Letters:
                         f"no words in {language.name}",
                         mend=f"add {language.name}.yaml",
                     )
-                environment = environments[language.name]
                 texts[meta.code, language.name] = _load_text(
-                    environment, language, meta, words[language.name], facts
+                    languages[language.name], language, meta, facts
                 )
             if (meta.code, "en") not in texts:
                 raise document.error((), f"{meta.code} has no English master", "write it in en/")
@@ -314,12 +328,9 @@ def _load_sentences(path: Path) -> dict[str, Sentences]:
     return {language: document.validate(Sentences, (language,)) for language in document.data}
 
 
-def _load_text(
-    environment: ImmutableSandboxedEnvironment, folder: Path, meta: Meta, words: Words, facts: Facts
-) -> _Text:
+def _load_text(language: _Language, folder: Path, meta: Meta, facts: Facts) -> _Text:
     parts: list[tuple[Template, tuple[Phrase, ...]]] = []
     blocks: list[Block] = []
-    said = phrases_of(*words.texts(), repeats=True)
     fields = {name: field.codes for name, field in meta.fields.items()}
     rules = Rules(fields, facts.says, unbound=meta.unbound is not None)
     english = folder.parent / "en"
@@ -331,9 +342,11 @@ def _load_text(
         if (line := no_text_at(source)) is not None:
             raise PlaybookError(where, line, "a character that is no text", mend="remove it")
         master = (english / name).read_text("utf-8") if folder != english else None
-        template, own = compiled(environment, source, where, words, rules, master)
-        blocks += own
-        parts.append((template, (*own_phrases(source, environment), *said)))
+        template, bound, own = compiled(
+            language.environment, source, where, language.words, rules, master
+        )
+        blocks += bound
+        parts.append((template, (*own, *language.said)))
     (subject, own_subject), (body, own_body) = parts
     return _Text(subject, body, own_subject, own_body, tuple(blocks))
 

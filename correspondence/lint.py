@@ -65,18 +65,21 @@ def lint(
     recipient_stopped: bool = False,
     call_logged: bool | None = None,
     private_words: Iterable[str] = (),
+    reader: Iterable[str] = (),
 ) -> list[LintProblem]:
     """Return every rule that the letter breaks; an empty list means it may be sent.
 
     `recipient_stopped`: deceased or withdrawn. `call_logged`: the call that must come before a
     letter with need `after_call`. `private_words`: names of the patient and of hospitals, which
     no field may bring into the subject or preview of a private letter; they may stand there as
-    words of the template itself. `now` is needed with `link_expires_at`.
+    words of the template itself. `reader`: how the hospital that reads it and its departments are
+    called; a greeting of "Radiation Oncology" tells a bystander nothing of a patient. `now` is
+    needed with `link_expires_at`.
     """
     problems = [
         *_words(letter),
         *_required(letter),
-        *_preview(letter, private_words),
+        *_preview(letter, private_words, reader),
         *(LintProblem("unresolved", found) for found in _unresolved(letter)),
     ]
     if recipient_language is not None and letter.language != recipient_language:
@@ -122,8 +125,13 @@ def _required(letter: Letter) -> Iterable[LintProblem]:
             yield LintProblem("missing_sentence", need)
 
 
-def _preview(letter: Letter, private_words: Iterable[str]) -> Iterable[LintProblem]:
-    preview = letter.body[:PREVIEW_CHARACTERS]
+def _preview(
+    letter: Letter, private_words: Iterable[str], reader: Iterable[str]
+) -> Iterable[LintProblem]:
+    body = letter.body
+    for name in sorted(reader, key=len, reverse=True):
+        body = body.replace(name, " " * len(name))
+    preview = body[:PREVIEW_CHARACTERS]
     shown = f"{letter.subject}\n{preview}"
     found = {match.group().lower() for match in _DIAGNOSIS.finditer(shown)}
     if letter.audience in PRIVATE_AUDIENCES:

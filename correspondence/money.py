@@ -2,7 +2,8 @@
 
 "EUR 11.500", "7,800", "7.800,50", "8.5 lakh", "INR 8,50,000", "18万至22万" and "US$ 26k" are read.
 "1.234" without a currency whose countries group by dots, and "12,50", are not guessed: whoever
-typed them is asked, with the readings in words. `correspondence/facts.py` finds sums in letters.
+typed them is asked, with the readings in words. What a letter states is found in
+`correspondence/stated/sums.py`.
 """
 
 import re
@@ -171,6 +172,14 @@ def _currency(chosen: str, parts: Sequence[_Part], text: str) -> str:
     if not code:
         raise NotRead(f"{_shown(text)}: say in which currency.")
     return code
+
+
+def number_values(number: str, currency: str, *, scaled: bool) -> list[Decimal]:
+    """Return every value that a number's separators allow in that currency; none if they fit none.
+
+    `scaled` says that a word such as "lakh" follows: then a mark is a decimal one.
+    """
+    return _numbers(number, "k" if scaled else "", currency)
 
 
 def _values(number: str, scale: str, unit: str) -> list[Decimal]:

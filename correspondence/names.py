@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from jinja2 import Environment, nodes
+from jinja2 import nodes
 
 _LEAST_LETTERS, _LEAST_SIGNS = 3, 2
 _UNPARTED = (
@@ -45,9 +45,8 @@ def name_parts(names: Iterable[str]) -> list[str]:
     return [p for p in parts if len(p) >= (_LEAST_SIGNS if _is_unparted(p) else _LEAST_LETTERS)]
 
 
-def own_phrases(source: str, environment: Environment) -> tuple[Phrase, ...]:
+def own_phrases(tree: nodes.Template) -> tuple[Phrase, ...]:
     """Return what a template says by itself, phrase by phrase."""
-    tree = environment.parse(source)
     looped = {id(part) for loop in tree.find_all(nodes.For) for part in loop.find_all(nodes.Output)}
     phrases: list[Phrase] = []
     for output in tree.find_all(nodes.Output):
@@ -159,6 +158,13 @@ def _is_unparted(text: str) -> bool:
     return any(unicodedata.name(sign, "").startswith(_UNPARTED) for sign in text)
 
 
+_ALIKE = str.maketrans({
+    "ı": "i", "ł": "l", "ø": "o", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "þ": "th",
+    "\N{RIGHT SINGLE QUOTATION MARK}": "'",
+})  # fmt: skip
+"""Letters that somebody without their keys writes otherwise; ß is folded to ss already."""
+
+
 def fold(text: str) -> str:
     """Return a text in which spellings of one name are equal: case, accents, spaces, apostrophes.
 
@@ -170,5 +176,5 @@ def fold(text: str) -> str:
         for sign in unicodedata.normalize("NFKD", apart)
         if not unicodedata.combining(sign) and unicodedata.category(sign) != "Cf"
     )
-    kept = kept.replace("ı", "i").replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
+    kept = kept.translate(_ALIKE)
     return unicodedata.normalize("NFC", kept)

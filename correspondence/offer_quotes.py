@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from correspondence.reply_facts import offer_facts
+from correspondence.offer_facts import offer_facts
 
 _SENTENCE = re.compile(r"[^\n.;。；]+(?:\.(?=\S)[^\n.;。；]+)*[.;。；]?")
 QUOTE_AT_MOST = 200

@@ -1,8 +1,8 @@
-"""Which thread does a letter belong to?
+"""Which thread does a letter belong to, and is that sure enough to let it move anything?
 
 In this order: the token in our reply address, the ids of our letters it answers, the case
-reference in the subject, the sender with exactly one open thread. The last two are guesses that a
-person confirms; anything else goes to a person at once.
+reference in the subject, the sender with exactly one open thread. A mail is a claim: what speaks
+against the match, or is only a guess, is a doubt with its reason, and a person looks.
 """
 
 import re
@@ -10,12 +10,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from correspondence.inbound import InboundLetter
+from correspondence.incoming.letter import InboundLetter
 from correspondence.tokens import tokens_in, verify_reply_token
 
 MatchedBy = Literal["token", "references", "subject_ref", "sender_manual"]
+Doubt = Literal["not_authentic", "two_threads", "other_case", "only_reference", "only_sender"]
+"""Why a match is not enough: the receiving server says that the sender is forged; tokens of two
+threads; a token of one case and the reference of another; nothing but a reference that anybody can
+write; nothing but an address that anybody can write.
+"""
 
-_CASE_REF = re.compile(r"\bCFX-\d{2}-\d{5,7}\b", re.IGNORECASE)
+CASE_REF = re.compile(r"\bCFX-\d{2}-\d{5,7}\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +36,19 @@ class ThreadCandidate:
 
 @dataclass(frozen=True, slots=True)
 class ThreadMatch:
-    """The thread, how it was found, whether a person must confirm it, and whether the sender is
-    an address known of that hospital (if not: "unverified", whatever the letter says).
+    """The thread, how it was found, what speaks against it (None: nothing), and whether the sender
+    is an address known of that hospital (if not: "unverified", whatever the letter says).
     """
 
     thread_id: int
     matched_by: MatchedBy
-    confirm: bool
+    doubt: Doubt | None
     sender_known: bool
+
+
+def references_in(text: str) -> frozenset[str]:
+    """Return the case references written in a text, in capitals."""
+    return frozenset(ref.upper() for ref in CASE_REF.findall(text))
 
 
 def match_thread(
@@ -47,24 +57,29 @@ def match_thread(
     """Return the thread a letter belongs to, or None: then a person looks."""
     threads = list(candidates)
     by_id = {thread.thread_id: thread for thread in threads}
-    for token in tokens_in(letter.to_addresses):
-        thread_id = verify_reply_token(token, secret)
-        if thread_id is not None and thread_id in by_id:
-            return _match(letter, by_id[thread_id], "token", confirm=False)
+    refs = references_in(letter.subject)
+    proven = [verify_reply_token(token, secret) for token in tokens_in(letter.to_addresses)]
+    named = [by_id[one] for one in dict.fromkeys(proven) if one is not None and one in by_id]
+    if named:
+        doubt: Doubt | None = "two_threads" if len(named) > 1 else None
+        if refs and named[0].case_ref.upper() not in refs:
+            doubt = doubt or "other_case"
+        return _match(letter, named[0], "token", doubt)
     answered = {*letter.references, *([letter.in_reply_to] if letter.in_reply_to else [])}
     hits = [thread for thread in threads if answered & thread.message_ids]
     if len(hits) == 1:
-        return _match(letter, hits[0], "references", confirm=False)
-    if letter.machine == "bounce":  # letters to a family carry the case's reference as well
+        other = refs and hits[0].case_ref.upper() not in refs
+        return _match(letter, hits[0], "references", "other_case" if other else None)
+    if letter.report is not None:  # letters to a family carry the case's reference as well
         return None
-    refs = {ref.upper() for ref in _CASE_REF.findall(letter.subject)}
     if len(refs) == 1:
         of_case = [thread for thread in threads if thread.case_ref.upper() in refs]
         if one := _only(letter, of_case):
-            return _match(letter, one, "subject_ref", confirm=True)
+            sure = letter.trust.standing == "authentic" and letter.from_address in one.addresses
+            return _match(letter, one, "subject_ref", None if sure else "only_reference")
     from_sender = [t for t in threads if t.open and letter.from_address in t.addresses]
     if len(from_sender) == 1 and not refs:
-        return _match(letter, from_sender[0], "sender_manual", confirm=True)
+        return _match(letter, from_sender[0], "sender_manual", "only_sender")
     return None
 
 
@@ -81,8 +96,8 @@ def _only(letter: InboundLetter, threads: Sequence[ThreadCandidate]) -> ThreadCa
 
 
 def _match(
-    letter: InboundLetter, thread: ThreadCandidate, matched_by: MatchedBy, *, confirm: bool
+    letter: InboundLetter, thread: ThreadCandidate, matched_by: MatchedBy, doubt: Doubt | None
 ) -> ThreadMatch:
-    return ThreadMatch(
-        thread.thread_id, matched_by, confirm, letter.from_address in thread.addresses
-    )
+    if letter.report is None and letter.trust.standing == "not_authentic":
+        doubt = "not_authentic"
+    return ThreadMatch(thread.thread_id, matched_by, doubt, letter.from_address in thread.addresses)

@@ -19,6 +19,8 @@ _PLAIN: Mapping[str, float] = {
     "histology": 1.0,
     "size": 0.9,
     "dcis": 0.5,
+    "lvi": 0.0,
+    "perineural": 0.0,
     "pt": 0.3,
     "pn": 0.3,
 }

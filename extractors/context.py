@@ -96,7 +96,7 @@ _PAST_BEFORE = rx(
     r"\b(?:history of|previous(?:ly)?|prior|past|s/p|status post|h/o|"
     r"known)(?:[\s,/-]++[\w(][\w()'/-]*+){0,4}[\s,/(-]*$"
 )
-_FAMILY = rx(
+FAMILY = rx(
     r"\b(?:family (?:history|hx)|mother|father|sister|brother|aunt|uncle|"
     r"grandmother|grandfather|cousin|nieces?|nephews?|daughters?|siblings?|parents?|"
     r"maternal|paternal|relatives?)\b"
@@ -195,10 +195,13 @@ def _labels_of_excision(reading: Reading) -> tuple[int, bool]:
 
 
 def is_family(reading: Reading, start: int, end: int) -> bool:
-    """Say whether the clause speaks of a relative."""
-    left, right = reading.clause(start, end)
+    """Say whether the line or lines of one statement speak of a relative.
+
+    What stands on the lines below, without a stop between, is doubtful (`extractors.scope`).
+    """
+    left, right = reading.told_line(start, end)
     left, right = max(left, start - _SENTENCE), min(right, end + _SENTENCE)
-    return _FAMILY.search(reading.low, left, right) is not None
+    return FAMILY.search(reading.low, left, right) is not None
 
 
 def is_past(reading: Reading, start: int) -> bool:
@@ -226,6 +229,7 @@ def is_announced(words: str) -> bool:
 
 
 __all__ = [
+    "FAMILY",
     "Polarity",
     "is_announced",
     "is_family",

@@ -50,6 +50,7 @@ _CLAUSES: tuple[tuple[ClauseKind, str], ...] = (
         r"(?:interpreted|scored))|"
         r"(?:asco|cap|asco/cap|nccn|fda)(?: \d{4})? (?:guideline|recommend|criteria|defin)\w*|"
         r"guidelines? (?:recommend|define|consider|state)\w*|"
+        r"(?:literature|references?|background|disclaimer)\s?:|"
         r"scores? (?:of )?\d ?(?:-|to|and|or) ?\d (?:is|are|=|means)|"
         r"(?<!her)(?<!her-)(?<!her )(?<!b-)(?<!b)"
         r"r?\d ?= ?(?:no|negative|micro|macro|weak|moderate|strong|none|absent|<|>)|"
@@ -66,7 +67,9 @@ _CLAUSES: tuple[tuple[ClauseKind, str], ...] = (
         r"probes? (?:for|to|against)\b|labell?ed probe|is detected (?:by|with|using)\b|"
         r"(?:cases|samples|specimens|tumou?rs) were (?:also |all )?(?:blindly|randomly|tested|"
         r"read|scored|collected)\b|randomly selected|"
-        r"patients with (?:(?:early|metastatic|advanced|operable)\b|\w++ (?:positive|negative))|"
+        r"(?:patients|women|men|people|cases) (?:with|who|whose|aged)\b|"
+        r"(?:trial|study)\b[^.;\n]{0,40}\b(?:included?s?|enrolled|recruited|allowed|excluded?s?)\b|"
+        r"tumou?rs (?:were|are) (?:also )?(?:allowed|included|excluded|eligible|permitted)\b|"
         r"eligib\w++ for|antibod(?:y|ies) (?:to|for|against) |"
         r"may (?:be|show|have|not) (?:false|weak|indicate)|"
         r"(?:trials?|studies|data) (?:ha(?:s|ve) |is |are )?"
@@ -86,7 +89,8 @@ _SPANS: tuple[tuple[ClauseKind, str], ...] = (
         rf"(?:\b(?:known|external|internal|built-in|on-slide|in-house) )*(?:her-?2 |her2/neu )?"
         rf"\b{_RESULT}(?: \w++){{0,2}}[\s-]{{1,2}}controls?\b|"
         r"\b(?:controls? (?:tissue|slides?|cells?|cell lines?|sections?|material)[^.;]{0,90}|"
-        rf"controls?[^.;,]{{0,40}}?{_RESULT}|normal (?:breast )?(?:ducts?|epithelium|glands?|"
+        rf"controls?[^.;,]{{0,40}}?(?:{_RESULT}|[0-3]\s?\+)|"
+        r"normal (?:breast )?(?:ducts?|epithelium|glands?|"
         rf"lobules?)[^.;,]{{0,40}}{_RESULT}|"
         r"(?:cell lines?|kit-? ?slides?)\b(?:[^.;]|(?:,|\band|\bthe|\bor)\.){0,120})",
     ),

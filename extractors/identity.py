@@ -125,9 +125,14 @@ def read_identity(text: str) -> Identity:
     )
 
 
+_ALIKE = str.maketrans({"ı": "i", "ł": "l", "ø": "o", "đ": "d", "ð": "d", "ß": "ss", "æ": "ae",
+                        "œ": "oe", "þ": "th"})  # fmt: skip
+"""Letters that a passport or a keyboard without them writes otherwise (ICAO 9303-3, section 6)."""
+
+
 def _tokens(name: str) -> frozenset[str]:
     plain = unicodedata.normalize("NFKD", name)
-    plain = "".join(c for c in plain if not unicodedata.combining(c)).lower()
+    plain = "".join(c for c in plain if not unicodedata.combining(c)).lower().translate(_ALIKE)
     titles = {"mr", "mrs", "ms", "miss", "dr", "prof", "sri", "smt", "bin", "binti", "al", "el"}
     return frozenset(t for t in re.findall(r"[^\W\d_]+", plain) if t not in titles)
 

@@ -39,24 +39,45 @@ def judge(
         if first is not None and second is not None and differ(first, second):
             found.append(Disagreement(reason, first, second))
     doubted = {c.concept for one in found for c in (one.first, one.second)}
+    # Only the verdict is in doubt there: the score is what the page says.
+    found += (open_verdicts := _left_open(current))
+    doubted |= {one.first.concept for one in open_verdicts}
     doubted |= {
         derived
         for concept in doubted
         for derived in DERIVED.get(concept, ())
-        if derived != "her2" or _rests_on(current, "her2", doubted)
+        if derived != "her2" or open_verdicts or _rests_on(current, "her2", doubted)
     }
     return [(c, amended) for c, amended in settled if c.concept not in doubted], found
 
 
+_BY_ISH = frozenset(
+    {"her2_ish", "her2_ish_open", "her2_group", "her2_counted", "her2_ratio", "her2_copies"}
+)
+
+
+def _left_open(current: Mapping[str, Candidate]) -> list[Disagreement]:
+    """Return a verdict on HER2 beside 2+ alone: only hybridisation settles 2+ (ASCO/CAP 2018)."""
+    final, score = current.get("her2_final"), current.get("her2_score")
+    if final is None or score is None or number_of(score.value) != 2 or _BY_ISH & current.keys():
+        return []
+    return [Disagreement("status_against_score", final, score)]
+
+
 def _of_pure_dcis(settled: Settled) -> Settled:
-    """Return the statements with a margin as that of the DCIS where nothing else was found."""
+    """Return the statements with margin and size as those of the DCIS where it is alone."""
     concepts = {candidate.concept: candidate.value for candidate, _ in settled}
-    if concepts.get("histology") != "dcis_pure" or "dcis_margin_mm" in concepts:
+    if concepts.get("histology") != "dcis_pure":
         return settled
+    renamed = {of: dcis for of, dcis in _OF_DCIS.items() if dcis not in concepts}
     return [
-        (replace(c, concept="dcis_margin_mm") if c.concept == "invasive_margin_mm" else c, amended)
+        (replace(c, concept=renamed.get(c.concept, c.concept)), amended)
         for c, amended in settled
+        if c.concept != "size" or "size" in renamed
     ]
+
+
+_OF_DCIS = {"invasive_margin_mm": "dcis_margin_mm", "size": "dcis_size"}
 
 
 def _rests_on(current: Mapping[str, Candidate], concept: str, doubted: set[str]) -> bool:
@@ -192,6 +213,11 @@ def _involved_against_distance(margin: Candidate, distance: Candidate) -> bool:
 _ONE_MM = 1.0
 
 
+def _one_against_several(said: Candidate, code: Candidate) -> bool:
+    """T with (m) is of several tumours (UICC TNM 8, rule 5): beside "single focus" one is wrong."""
+    return said.value == "unifocal" and code.value == "multifocal"
+
+
 def _absent_against(one: Candidate, other: Candidate) -> bool:
     """Vessels of the skin are vessels, and a suspicion is no absence: both are for a person."""
     return one.value == "absent" and other.value == "present"
@@ -237,8 +263,11 @@ RULES: tuple[tuple[str, str, str, Differ], ...] = (
     ("ihc_against_ish", "her2_final", "her2_ish", _final_against_ish),
     ("ihc_against_ish", "her2_ihc", "her2_ish", _stain_against_gene),
     ("count_against_stage", "nodes_positive", "pn", _nodes_against_pn),
+    ("count_against_stage", "nodes_fewest", "pn", _nodes_against_pn),
+    ("count_against_stage", "nodes_most", "pn", _nodes_against_pn),
     ("more_positive_than_examined", "nodes_positive", "nodes_examined", _more_than_examined),
     ("grade_against_score", "grade", "nottingham_score", _grade_against_score),
+    ("said_twice", "focality", "focality_code", _one_against_several),
     ("said_twice", "lvi", "lvi_doubt", _absent_against),
     ("said_twice", "perineural", "perineural_doubt", _absent_against),
     ("margin_against_residual", "margin_status", "residual", _margin_against_residual),
@@ -250,10 +279,14 @@ OF_ORGAN: Mapping[str, tuple[tuple[str, str, str, Differ], ...]] = {
         ("said_twice", "lvi", "vascular", _lymph_against_blood),
         ("said_twice", "lvi", "vessels_of_skin", _absent_against),
         ("count_against_stage", "nodes_positive", "pn", _nodes_against_breast_pn),
+        ("count_against_stage", "nodes_fewest", "pn", _nodes_against_breast_pn),
+        ("count_against_stage", "nodes_most", "pn", _nodes_against_breast_pn),
     )
 }
 """Rules of one organ: elsewhere T is how deep a tumour grows, not how large it is."""
 DERIVED = {
+    "nodes_fewest": ("nodes_positive",),
+    "nodes_most": ("nodes_positive",),
     "er_status": ("er_percent", "er_allred", "er_h_score"),
     "pr_status": ("pr_percent", "pr_allred", "pr_h_score"),
     "her2_score": ("her2", "her2_ihc"),

@@ -85,7 +85,7 @@ _WORDS: dict[str, tuple[tuple[str, float], ...]] = {
     "gynaecological": (
         (
             r"ovary,? (?:left|right)[^.]{0,40}carcinoma|(?:ovarian|endometrial|"
-            r"cervical) (?:adeno)?carcinoma",
+            r"cervical) (?:(?:adeno)?carcinoma|primary|cancer)",
             6,
         ),
         (r"hysterectomy|oophorectomy|salpingo", 3),

@@ -5,6 +5,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from functools import cached_property
 
+from extractors.chronology import dated_lines
 from extractors.forms.groups import Group, OpenGroup
 from extractors.forms.stated import state
 from extractors.searched import Searched
@@ -41,6 +42,8 @@ _PLAIN = str.maketrans(
         "\f": "\n",
     }
 )
+# "4*3.5*1.2cm": a star between two numbers multiplies; elsewhere it only marks.
+_TIMES = re.compile(r"(?<=\d)\*(?=\d)|(?<=\d\s)\*(?=\s?\d)|(?<=[cm]m)\*(?=\d)")
 # Ruled lines and what OCR makes of bar codes and forms: not text, and slow to match.
 _RULE = re.compile(r"([^\w\s]|[il1])\1{3,}")
 _STOP = re.compile(r"[.](?=\s)")
@@ -120,7 +123,7 @@ class Reading:
         self.text = "".join(parts)
         lines = sum(page.text.count("\n") for page in self.pages)
         self.flat = lines * 300 < len(self.text)
-        plain = self.text.translate(_PLAIN)
+        plain = _TIMES.sub("x", self.text).translate(_PLAIN)
         self.clean = self._without_stray_stops(plain)
         self.low = Searched(_RULE.sub(lambda m: " " * len(m[0]), _lower(self.clean)))
 
@@ -193,6 +196,15 @@ class Reading:
             right -= 1
         return self.place(left, right)
 
+    def told_line(self, start: int, end: int) -> tuple[int, int]:
+        """Return the lines of one statement around a span: its clause, up to lines ended early."""
+        left, right = self.clause(start, end)
+        ends = [
+            at.start() for at in _LINE_END.finditer(self.low, left, right) if self._row_ends(at)
+        ]
+        left = max([left, *(at + 1 for at in ends if at < start)])
+        return left, min([right, *(at for at in ends if at >= end)])
+
     def _row_ends(self, line_end: re.Match[str]) -> bool:
         """Say whether a line was ended on purpose: the next word would have had room on it."""
         at, word = line_end.start(), line_end["word"]
@@ -253,6 +265,7 @@ class Reading:
     def _breaks(self) -> list[int]:
         stops = {m.start() for m in re.finditer(r"[.;](?=\s|$)", self.low)}
         stops |= {m.start() for m in _BULLET.finditer(self.low)}
+        stops |= {m.start() - 1 for m in dated_lines(self.low) if m.start()}
         return sorted(stops)
 
     def section_at(self, position: int) -> Section:

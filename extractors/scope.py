@@ -11,9 +11,12 @@ import re
 from collections.abc import Iterator
 from typing import Literal
 
+from extractors.chronology import old_entries
+from extractors.context import FAMILY
 from extractors.patterns import rx
 from extractors.reading import Reading
 from extractors.recurrences import YEAR, old_brackets, old_operations
+from extractors.replaced import replaced_stretches, submitted_diagnoses
 from extractors.shape import is_letter, title_of
 from extractors.specimens import side_of
 
@@ -75,55 +78,9 @@ _STOP = re.compile(
 )
 _NEW_LINE = re.compile(r"\n\s*[A-Z]")
 _LONGEST = 400
-_DISAGREED = rx(
-    r"\b(?:disagree|do not agree|cannot agree|differ) with\b[^.;\n]{0,80}?(?=;|,|\.(?:\s|$)|"
-    r"\bbut\b|\bwe\b|"
-    r"\bin our\b|$)"
-)
 _LETTERS = frozenset(
     {"consultation_letter", "referral_letter", "discharge_summary", "mdt_report", "surgical_plan"}
 )
-
-_REPORTED = (
-    r"(?:reported|called|read|given|stated|graded|classified|diagnosed|described|signed out|"
-    r"issued|recorded|typed|interpreted|scored|staged|regarded|considered|measured)"
-)
-_FIRST = rx(
-    rf"\b(?:originally|previously|initially|formerly|at first|earlier|provisionally)"
-    rf"(?: [\w/-]++){{0,3}}? {_REPORTED}\b|"
-    rf"\b(?:was|were|been) (?:originally|previously|initially|first|formerly|provisionally) "
-    rf"{_REPORTED}\b|\b(?:original|initial|first|previous|preliminary|provisional) "
-    r"(?:report|reading|diagnosis|grading|result|value) (?:stated|said|gave|read|called|was|had)\b"
-)
-_SUBMITTED = rx(
-    r"\b(?:submitted|submitting|referring|referral|outside|contributor'?s?)"
-    r"(?: pathologist'?s?)? diagnosis\s?:"
-)
-_OURS = rx(r"\b(?:our|review|reviewed|revised|consultation|final|consultant'?s?) diagnosis\b")
-_NOW = rx(
-    r"\b(?:now|(?:up)?on (?:re-?)?(?:review|examination|reassessment)|(?:after|at) (?:re-?)?"
-    r"review|re-?view(?:ed)? (?:as|shows?|finds?|diagnosis|grade|result)|revised|amended|corrected|"
-    r"in fact|actually|"
-    r"should (?:be|read)|must (?:be|read)|final(?:ly)?|today)\b"
-)
-_IN_BRACKETS = rx(
-    r"\((?:previously|formerly|originally|initially|before|prior|earlier|old(?: value)?|was|"
-    r"instead of|not)\b(?! (?:seen|identified|present|detected|involved|amplified|assessed|"
-    r"applicable|done|performed|examined|known|stated|specified|found|received|submitted|tested))"
-    r"[^()]{1,70}\)"
-)
-_VALUE = (
-    r"(?:grade|g ?[1-3]\b|\d+(?:[.,]\d+)? ?[cm]m|positive|negative|present|absent|y?p?t[0-4]|"
-    r"y?p?n[0-3]|invasive|ductal|lobular|\d ?/ ?\d)"
-)
-_WRONGLY = rx(r"\b(?:erroneously|incorrectly|wrongly|mistakenly)\b")
-_IN_ERROR = rx(
-    r"\b(?:in error|by mistake|(?:typ(?:ing|ographical)|transcription|clerical) error|"
-    r"(?:is|was|were|are) (?:erroneous|incorrect|wrong|mistaken))\b"
-)
-_INSTEAD = rx(r"\b(?:instead of|rather than|but|whereas)\b")
-_NOT_OLD = rx(rf"(?:, ?(?:and )?not|\binstead of|\brather than) (?:an? |the )?(?={_VALUE})")
-_SHOULD = rx(r"\b(?:should|must|ought to) (?:be|read)\b")
 
 _DOUBT = rx(
     r"\b(?:cannot|can not|could not|can't) be (?:\w++ )?(?:excluded|ruled out|called|taken|"
@@ -150,9 +107,6 @@ _GRADES = rx(
     r"\bpossibl[ey] )"
     r"grade [1-3]\b)"
 )
-_DISREGARD = rx(
-    r"\b(?:disregard|ignore|supersedes?|replaces?)\b(?= (?:the|our|my|any|all|previous))"
-)
 _CONDITION = rx(
     r"(?:(?<=[.;:\n] )|(?<=[.;:\n])|, |\b(?:and|but) )(?:if|should|in case|unless|when|once|were)"
     r" (?:the )?(?:\w++ ){0,4}?(?:margins?|nodes?|sentinel\w*|slnb?s?|er|pr|her-?2|lvi|dcis|"
@@ -165,12 +119,16 @@ _CONDITION = rx(
 def stretches(reading: Reading) -> Iterator[Stretch]:
     """Yield the stretches that are not of today's disease, or stand no longer, in any order."""
     yield from _another(reading)
-    yield from _replaced(reading)
+    for start, end in replaced_stretches(reading, _sentence):
+        yield "replaced", start, end
+    for start, end in submitted_diagnoses(reading, _sentence):
+        yield "another", start, end
     yield from _of_the_core(reading)
-    for start, end in old_brackets(reading.low):
+    for start, end in (*old_brackets(reading.low), *old_entries(reading.low)):
         yield "another", start, end
     for match in _FAMILY_NAMED.finditer(reading.low):
         yield "another", *_sentence(reading, match.start(), match.end())
+    yield from _of_relatives(reading)
     for match in _GRADES.finditer(reading.low):
         yield "doubtful", match.start(), match.end()
     for match in _CONDITION.finditer(reading.low):
@@ -184,6 +142,22 @@ def stretches(reading: Reading) -> Iterator[Stretch]:
         comma = reading.low.rfind(", ", left, match.start())
         follows = reading.low.find(",", match.end(), right)
         yield "doubtful", max(left, comma), follows if follows > 0 else right
+
+
+def _of_relatives(reading: Reading) -> Iterator[Stretch]:
+    """Yield what is told of a relative, and the lines below a relative's disease, up to a stop.
+
+    Whose those are, nobody can tell.
+    """
+    for match in FAMILY.finditer(reading.low):
+        left, own = reading.told_line(*match.span())
+        _, right = reading.clause(*match.span())
+        yield "another", max(left, match.start() - _LONGEST), min(own, match.end() + _LONGEST)
+        if own < right and _ILL.search(reading.low, left, own):
+            yield "doubtful", own, right
+
+
+_ILL = rx(rf"\b(?:{_DISEASE}|brca\w*|her-?2|history|hx|affected|diagnosed)\b")
 
 
 def side_now(reading: Reading) -> str | None:
@@ -224,7 +198,10 @@ def _side_of_letter(reading: Reading) -> str | None:
     today = _SIDE_TODAY.search(reading.low)
     if today is not None:
         return side_of(today[0])
+    old = list(old_entries(reading.low))
     for match in _SIDED.finditer(reading.low):
+        if any(start <= match.start() < end for start, end in old):
+            continue
         left, right = _sentence(reading, match.start(), match.end())
         left = max(left, reading.low.rfind(",", left, match.start()) + 1)
         comma = reading.low.find(",", match.end(), right)
@@ -257,6 +234,11 @@ def _another(reading: Reading) -> Iterator[Stretch]:
             continue
         left, right = _sentence(reading, start, end)
         first, last = _own_part(reading, left, right, start, end)
+        if aside := _bracket_of(low, left, start, right):
+            # "(recurrent adenocarcinoma, s/p resection 2019): ..." ends with its bracket.
+            done = aside[1]
+            yield "another", *aside
+            continue
         if opened := low.rfind("(", first, last) + 1:
             closed = low.find(")", opened, last + 120)
             last = max(last, closed + 1)
@@ -268,6 +250,15 @@ def _another(reading: Reading) -> Iterator[Stretch]:
         yield "another", first, last
         if left < first and not _PRESENT.search(reading.low, left, end):
             yield from _beside(reading, left, first)
+
+
+def _bracket_of(low: str, left: int, start: int, right: int) -> tuple[int, int] | None:
+    """Return the rest of the bracket that `start` stands in, where today's disease is behind it."""
+    opened = low.rfind("(", left, start)
+    if opened < 0 or ")" in low[opened:start] or not low[left:opened].strip():
+        return None
+    closed = low.find(")", start, min(right, start + 120))
+    return (start, closed + 1) if closed > 0 else None
 
 
 def _beside(reading: Reading, left: int, first: int) -> Iterator[Stretch]:
@@ -345,39 +336,6 @@ def _of_the_core(reading: Reading) -> Iterator[Stretch]:
         if _ON_EXCISION.search(low, left, right):
             breaks = [m.end() for m in _PAUSE.finditer(low, left, match.start())]
             yield "another", max([left, *breaks]), match.end()
-
-
-def _replaced(reading: Reading) -> Iterator[Stretch]:
-    low = reading.low
-    for match in _FIRST.finditer(low):
-        left, right = _sentence(reading, match.start(), match.end())
-        newer = _NOW.search(low, match.end(), min(len(low), right + 60))
-        if newer is not None:
-            yield "replaced", match.start(), newer.start()
-        elif _NOW.search(low, left, match.start()):
-            yield "replaced", match.start(), right
-    ours = max((match.start() for match in _OURS.finditer(low)), default=-1)
-    for match in _SUBMITTED.finditer(low):
-        left, right = _sentence(reading, match.start(), match.end())
-        if ours >= right:
-            yield "another", match.start(), right
-    for match in _IN_BRACKETS.finditer(low):
-        if re.search(_VALUE, match[0]) or re.search(r"\d", match[0]):
-            yield "replaced", match.start(), match.end()
-    for match in _DISAGREED.finditer(low):
-        yield "replaced", match.start(), match.end()
-    for match in _DISREGARD.finditer(low):
-        yield "replaced", match.start(), _sentence(reading, match.start(), match.end())[1]
-    for pattern in (_WRONGLY, _IN_ERROR):
-        for match in pattern.finditer(low):
-            left, right = _sentence(reading, match.start(), match.end())
-            ends = [one.search(low, match.end(), right) for one in (_NOW, _SHOULD, _INSTEAD)]
-            right = min([right, *(end.start() for end in ends if end)])
-            yield "replaced", match.start() if pattern is _WRONGLY else left, right
-    for match in _NOT_OLD.finditer(low):
-        left, right = _sentence(reading, match.start(), match.end())
-        if not _WRONGLY.search(low, left, match.start()):
-            yield "replaced", match.end(), min(right, match.end() + 40)
 
 
 def _sentence(reading: Reading, start: int, end: int) -> tuple[int, int]:

@@ -44,7 +44,7 @@ _HEADINGS: tuple[tuple[str, float, str], ...] = (
         r"patient history|history(?: of present illness)?|(?:pre|"
         r"post)[- ]?op(?:erative)? (?:diagnosis|dx)|operative (?:findings?|"
         r"procedures?)|indications?|reason for referral|"
-        r"clinical dx)(?: ?/ ?[a-z\s:,()-]{1,120})?",
+        r"clinical dx|clinical(?=\s?:))(?: ?/ ?[a-z\s:,()-]{1,120})?",
     ),
     (
         "synoptic",
@@ -71,14 +71,14 @@ _HEADINGS: tuple[tuple[str, float, str], ...] = (
         3,
         r"(?:microscopic(?:al)?(?: (?:description|examination|findings|diagnosis|"
         r"diagnostic))?|histolog(?:y|ic|ical)(?: (?:description|examination|"
-        r"findings))|microscopic/diagnostic dictation|microscopy|micro)",
+        r"findings))|histology(?=\s?:)|microscopic/diagnostic dictation|microscopy|micro)",
     ),
     (
         "gross",
         1.5,
         r"(?:gross(?:/micro)?(?: (?:description|examination|findings|dictation|"
         r"pathology))?|macroscopic(?:al)?(?: (?:description|examination|findings|"
-        r"appearance))?|macroscopy|specimens? (?:submitted|received|description)|"
+        r"appearance))?|macroscopy|macro|specimens? (?:submitted|received|description)|"
         r"tissues? submitted|material(?:s)? (?:submitted|received)|(?:nature|"
         r"source) of specimens?|specimen\(s\)(?: (?:received|submitted))?|(?:block|"
         r"cassette|slide|section) (?:summary|code|key|legend)|summary of sections|"
@@ -97,6 +97,7 @@ _HEADINGS: tuple[tuple[str, float, str], ...] = (
         r"anatomic(?:al)?|microscopic|surgical pathology|permanent|revised|"
         r"principal|consultation)? ?(?:pathologic(?:al)? |histologic(?:al)? |"
         r"microscopic |surgical )?diagnos[ei]s(?:\(es\))?(?: (?:details|comment))?|"
+        r"(?:final |pathologic(?:al)? |histologic(?:al)? |path )?dx|"
         r"final report|(?:pathologic )?(?:final )?interpretation|conclusions?|final|"
         r"impression|opinion|final review)",
     ),
@@ -155,6 +156,15 @@ def _closed(text: str, marks: list[tuple[int, str, float]]) -> list[tuple[int, s
     return sorted([*marks, *found], key=lambda mark: mark[0])
 
 
+_OF_FORM = re.compile(
+    r"[ \t:]*\n+[ \t]*(?:[-•*][ \t]*)?"
+    r"(?:Procedure|Specimen (?:Laterality|Integrity|Type)|Laterality)"
+    r"[ \t]*(?:\([^)\n]{1,40}\)[ \t]*)?:[ \t]*\S",
+    re.IGNORECASE,
+)
+_SYNOPTIC = ("synoptic", 5.0)
+
+
 def find_sections(text: str) -> tuple[Section, ...]:
     """Split `text` at its headings; what stands before the first one is the "header"."""
     marks: list[tuple[int, str, float]] = [(0, "header", 3.0)]
@@ -162,8 +172,13 @@ def find_sections(text: str) -> tuple[Section, ...]:
         index = next(i for i in range(len(_HEADINGS)) if match[f"s{i}"])
         name, weight, _ = _HEADINGS[index]
         words = match[f"s{index}"]
-        if _is_heading(match, words, name):
-            marks.append((match.start(f"s{index}"), name, weight))
+        label = words.lower() == "histology" and marks[-1][1] != "gross"
+        if label or not _is_heading(match, words, name):
+            continue  # "Histology: ..." ends a description by eye, and is a label elsewhere.
+        if name == "gross" and _OF_FORM.match(text, match.end(f"s{index}")):
+            # "SPECIMEN / Procedure: ..." is the first part of a synopsis, not of a description.
+            name, weight = _SYNOPTIC
+        marks.append((match.start(f"s{index}"), name, weight))
     marks = _closed(text, marks)
     ends = [start for start, _, _ in marks[1:]] + [len(text)]
     return tuple(

@@ -84,7 +84,7 @@ def settle(reading: Reading, candidates: Iterable[Candidate]) -> list[tuple[Cand
     by_concept: dict[str, list[Candidate]] = {}
     for candidate in candidates:
         by_concept.setdefault(candidate.concept, []).append(candidate)
-    _derive(by_concept)
+    _derive(reading, by_concept)
     settled = []
     for concept, group in by_concept.items():
         choose = _CHOOSERS.get(concept, _vote)
@@ -103,7 +103,7 @@ def settle(reading: Reading, candidates: Iterable[Candidate]) -> list[tuple[Cand
 _IHC_STATUS = {0: "negative", 1: "negative", 2: "equivocal", 3: "positive"}
 
 
-def _derive(groups: dict[str, list[Candidate]]) -> None:
+def _derive(reading: Reading, groups: dict[str, list[Candidate]]) -> None:
     """Join the concepts that reports state in several ways: lymph-vascular invasion, HER2."""
     parts = [groups.get(name, []) for name in ("tubule_score", "nuclear_grade", "mitotic_score")]
     if "nottingham_score" not in groups and all(parts):
@@ -134,9 +134,30 @@ def _derive(groups: dict[str, list[Candidate]]) -> None:
             replace(c, concept="margin_status", value="negative" if c.value == "R0" else "positive")
             for c in groups["residual"]
         ]
+    if "focality" not in groups and "focality_code" in groups:
+        groups["focality"] = [replace(c, concept="focality") for c in groups["focality_code"]]
+    _her2_verdicts_apart(reading, groups)
     her2 = _her2(groups)
     if her2:
         groups["her2"] = [replace(c, concept="her2") for c in her2]
+
+
+def _her2_verdicts_apart(reading: Reading, groups: dict[str, list[Candidate]]) -> None:
+    """Count a verdict that stands apart from its score as a conclusion: the judge compares them.
+
+    Older reports call 2+ "weakly positive"; what the history tells is no conclusion.
+    """
+    scores = groups.get("her2_score", [])
+    apart = [
+        c
+        for c in groups.get("her2_ihc", [])
+        if c.value in {"positive", "negative"}
+        and reading.section_at(c.start).name not in {"clinical", "intraoperative"}
+        and "weak" not in reading.low[max(0, c.start - 12) : c.end]
+        and not any(one.start < c.end and c.start < one.end for one in scores)
+    ]
+    if scores and apart and "her2_ish" not in groups:
+        groups.setdefault("her2_final", []).extend(replace(c, concept="her2_final") for c in apart)
 
 
 def _her2(groups: dict[str, list[Candidate]]) -> list[Candidate]:

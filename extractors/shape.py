@@ -90,9 +90,9 @@ _BLOCKS: dict[str, tuple[Pattern, ...]] = {
         Pattern(words)
         for words in (
             r"(?:gross|macroscopic\w*)(?: (?:description|examination|findings))?\s?(?::|\.|\n)|"
-            r"macroscopy\b",
+            r"macro(?:scopy)?\b",
             r"microscop(?:ic\w*|y)(?: (?:description|examination|findings))?\s?(?::|\.|\n)|"
-            r"histology\s?:",
+            r"micro\s?:|histology\s?:",
             r"(?:final|pathologic\w*|histopatholog\w*|histologic\w*|surgical pathology)?\s?"
             r"diagnosis\s?(?::|\.|\n|-)[^\n]",
             r"(?:specimens?(?:\(s\))?(?: (?:submitted|received|type|source))?|"

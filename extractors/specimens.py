@@ -36,11 +36,21 @@ _OF_A_VALUE = re.compile(r"\b(?:grade|score|stage|type|level)[ \t]\Z", re.IGNORE
 _AGE = re.compile(r"\d{2}[\s-]?(?:y\w{0,4}[\s/-]?)?[FM]\s?[.:)]\s*$", re.IGNORECASE)
 
 
+RADIATION = re.compile(
+    r"(?<!breast,\s)(?<!breast\s)(?<!side:\s)(?<!\()\brt\b(?!\.?[\s)-]{1,3}(?:sided?\b|breast|axill|"
+    r"\w*mastect|lumpect|wle|mrm|modified|simple|radical|partial|segment|core|tru-?\s?cut|upper|"
+    r"lower|outer|inner|central|ovar|iliac|sentinel|sln|kidney|thigh|leg\b|arm\b|retro|total|skin|"
+    r"excision|mass\b|lump|cancer|ca\b|carcinoma|idc|ilc|colon|hemi))",
+    re.IGNORECASE,
+)
+"""The letters of "right" where they may as well be those of radiation: "WLE + RT 50 Gy"."""
+
+
 def side_of(text: str) -> Side | None:
     """Return the side that `text` names; None when it names none."""
     low = text.lower()
     left = re.search(r"\b(?:left|lt)\b", low) is not None
-    right = re.search(r"\b(?:right|rt)\b", low) is not None
+    right = re.search(r"\b(?:right|rt)\b", RADIATION.sub("  ", low)) is not None
     if (left and right) or "bilateral" in low:
         return "bilateral"
     if left:

@@ -18,7 +18,7 @@ from models.event import CaseEvent
 from models.finding import FindingRecord
 from models.hospital import Hospital
 from models.human_task import HumanTask
-from models.message import InboundMail, Message
+from models.message import InboundMail, MailboxMessage, Message
 from models.offer import Offer
 from models.outreach import MoreInfoItem, OutreachThread
 from models.patient import Patient
@@ -54,6 +54,7 @@ __all__ = [
     "InboundMail",
     "InboundWebhook",
     "JourneyEntry",
+    "MailboxMessage",
     "Message",
     "MoreInfoItem",
     "Offer",

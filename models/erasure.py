@@ -37,6 +37,11 @@ class Erasure(SQLModel, table=True):
     objects: int = Field(default=0)
     """Objects of the store that were removed, all their versions counted as one."""
     patient_told: bool = Field(default=False)
+    hold_reason: str | None = Field(default=None, max_length=20)
+    """Why it is held; None when it is not. `hold_until`: on that day a lead is asked again."""
+    hold_until: date | None = None
+    held_by: str | None = Field(default=None, max_length=40)
+    held_at: datetime | None = utc()
     done_at: datetime | None = utc()
     created_at: datetime = utc_now_column()
 

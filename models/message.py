@@ -5,7 +5,7 @@ state: `uncertain`, when we cannot know whether the mail server took it.
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index
+from sqlalchemy import BigInteger, Index
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
@@ -68,4 +68,30 @@ class InboundMail(SQLModel, table=True):
     state: str = Field(default="received", max_length=12)
     message_row_id: int | None = reference("message.id", nullable=True)
     received_at: datetime = utc(nullable=False)
+    created_at: datetime = utc_now_column()
+
+
+MAILBOX_STATES = ("taken", "gone", "set_aside")
+
+
+class MailboxMessage(SQLModel, table=True):
+    """What became of a message of the mailbox, by its number there; no word of it is kept here.
+
+    A number counts only together with the mailbox's UIDVALIDITY (RFC 9051, 2.3.1.1).
+    """
+
+    __tablename__ = "mailbox_message"
+    __table_args__ = (
+        one_of("state", MAILBOX_STATES),
+        Index("ux_mailbox_message_uid", "uid_validity", "uid", unique=True),
+    )
+
+    id: int | None = identity()
+    uid_validity: int = Field(sa_type=BigInteger)
+    uid: int = Field(sa_type=BigInteger)
+    state: str = Field(max_length=12)
+    attempts: int = Field(default=1)
+    code: str | None = Field(default=None, max_length=40)
+    """What the server answered where it did not hand the message out."""
+    noted_at: datetime = utc(nullable=False)
     created_at: datetime = utc_now_column()

@@ -1,7 +1,8 @@
 """Fixtures of all tests; tests of the pure rooms use none of those that start servers."""
 
+import gc
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import pytest
 
@@ -67,11 +68,35 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         end_run()
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark every test that uses the servers, so that `-m "not servers"` leaves them out."""
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Collect without looking for garbage: millions of objects are made, and all of them stay."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark every test that uses the servers, so that `-m "not servers"` leaves them out.
+
+    Tests that are given more time than others begin first, in random order like the rest: at the
+    end of a run nobody waits for the worker that drew one last.
+    """
+    usual = float(config.getini("timeout"))
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
         if "browser" in fixtures:
             item.add_marker("browser")
         if fixtures & {"servers", "private_servers"}:
             item.add_marker("servers")
+    items.sort(key=lambda item: _seconds(item, usual) <= usual)
+
+
+def _seconds(item: pytest.Item, usual: float) -> float:
+    """Return the time that a test is given."""
+    mark = item.get_closest_marker("timeout")
+    return float(mark.args[0]) if mark and mark.args else usual

@@ -49,13 +49,20 @@ letters/          every letter to you, to hospitals, and from either; letters.cs
 offers.csv        what hospitals offered
 journey.csv       the items of the journey
 questions.csv     the questions of the follow-up and your answers
-notes.csv         what our team decided, with the reasons it wrote down
-calls.csv         calls because of a red flag, and what was said
+notes.csv         what our team was asked about you, what it answered, and when
+calls.csv         calls because of a red flag: when, and who was reached
 timeline.csv      what happened when
 
+What our team wrote down in its own words (the columns "in_words" say where) may name other people,
+and is not in this copy. Ask us for it: a person reads it, takes out who else is named, and gives it
+to you.
 Times are in UTC. Passwords of files and our own technical numbers are left out.
 """
 Row = Mapping[str, Any]
+IN_WORDS = "in_words"
+"""The column that says whether staff wrote something in their own words, which may name others."""
+WORDS = ("reason", "said")
+"""Columns of such words: never in a copy that no person has read through."""
 TABLES: Sequence[tuple[str, type[SQLModel], tuple[str, ...]]] = (
     (
         "permissions.csv", Consent,
@@ -65,7 +72,7 @@ TABLES: Sequence[tuple[str, type[SQLModel], tuple[str, ...]]] = (
     (
         "values.csv", FindingRecord,
         ("field", "value", "unit", "quote", "document_id", "page", "section", "specimen",
-         "report_date", "state", "decided_at", "reason"),
+         "report_date", "state", "decided_at", IN_WORDS),
     ),
     (
         "offers.csv", Offer,
@@ -73,13 +80,13 @@ TABLES: Sequence[tuple[str, type[SQLModel], tuple[str, ...]]] = (
          "inclusions", "exclusions", "deposit_amount", "deposit_pct", "deposit_terms", "conditions",
          "stay_days", "earliest_admission", "valid_until"),
     ),
-    ("journey.csv", JourneyEntry, ("code", "title", "due", "state", "reason", "done_at")),
+    ("journey.csv", JourneyEntry, ("code", "title", "due", "state", IN_WORDS, "done_at")),
     (
         "questions.csv", FollowUpEntry,
         ("due", "ask", "state", "sent_at", "answer", "answered_at"),
     ),
-    ("notes.csv", HumanTask, ("kind", "opened_at", "answer", "reason", "done_at")),
-    ("calls.csv", RedFlagCall, ("called_at", "reached", "said")),
+    ("notes.csv", HumanTask, ("kind", "opened_at", "role", "answer", IN_WORDS, "done_at")),
+    ("calls.csv", RedFlagCall, ("called_at", "reached", IN_WORDS)),
     ("timeline.csv", CaseEvent, ("seq", "occurred_at", "type", "actor_type", "payload")),
 )  # fmt: skip
 _PATIENT = ("name", "other_names", "birth_date", "sex", "record_number", "email", "phone",
@@ -127,6 +134,7 @@ def _parts(
     yield "README.txt", README.format(ref=case.ref, day=now.date().isoformat()).encode()
     patient = session.scalars(select(Patient).where(col(Patient.case_id) == case_id)).one()
     you = {"case": _fields(case, _CASE), "you": _fields(patient, _PATIENT)}
+    you["you"]["intake"] = {k: v for k, v in patient.intake.items() if k != "asker_name"}
     yield "you.json", json.dumps(you, indent=1, ensure_ascii=False, default=_plain).encode()
     names = {require_id(row.id): row.name for row in session.scalars(select(Hospital))}
     for path, table, columns in TABLES:
@@ -158,7 +166,17 @@ def _rows(session: Session, table: type[SQLModel], case_id: int) -> Sequence[Any
 
 
 def _fields(row: SQLModel, names: Sequence[str]) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in names}
+    return {name: _field(row, name) for name in names}
+
+
+def _field(row: SQLModel, name: str) -> Any:
+    """Return what a copy says of a column: of staff's own words, that there are some."""
+    if name == IN_WORDS:
+        return "yes" if any(getattr(row, words, None) for words in WORDS) else ""
+    value = getattr(row, name)
+    if name == "payload" and isinstance(row, CaseEvent):  # who of our staff it was is theirs
+        return {key: one for key, one in value.items() if not key.endswith("_ref")}
+    return value
 
 
 def _named(row: dict[str, Any], hospitals: Mapping[int, str]) -> dict[str, Any]:

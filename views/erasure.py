@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import select
-from sqlmodel import col
+from sqlmodel import Session, col
 
 from accounts import audit
 from models import Erasure, User
@@ -21,7 +21,7 @@ class ShownErasure:
     """The erasure of a case. `decided_by` is the name of an account, or its pseudonym.
 
     `why`: asked, or due. `wait_until`: hospitals have until then to answer. `parts` are the parts
-    that are done, of `of`.
+    that are done, of `of`. It is held while it has a `hold_reason`.
     """
 
     decided_by: str
@@ -34,6 +34,9 @@ class ShownErasure:
     letters: int
     objects: int
     patient_told: bool
+    hold_reason: str | None
+    hold_until: date | None
+    held_by: str
     done_at: datetime | None
 
 
@@ -67,11 +70,8 @@ def erasure_shown(world: World, case_id: int) -> ShownErasure | None:
         row = session.scalars(select(Erasure).where(col(Erasure.case_id) == case_id)).first()
         if row is None:
             return None
-        name = session.scalars(
-            select(col(User.display_name)).where(col(User.ref) == row.decided_by)
-        ).first()
         return ShownErasure(
-            name or row.decided_by,
+            _name_of(session, row.decided_by),
             row.decided_at,
             row.why,
             row.wait_until,
@@ -81,5 +81,13 @@ def erasure_shown(world: World, case_id: int) -> ShownErasure | None:
             row.letters,
             row.objects,
             row.patient_told,
+            row.hold_reason,
+            row.hold_until,
+            _name_of(session, row.held_by),
             row.done_at,
         )
+
+
+def _name_of(session: Session, ref: str | None) -> str:
+    query = select(col(User.display_name)).where(col(User.ref) == ref)
+    return session.scalars(query).first() or ref or ""

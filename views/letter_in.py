@@ -6,11 +6,17 @@ Holds personal data: whoever asks is audited.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from accounts.audit import note
 from adapters.storage import StorageError
 from correspondence import classify_reply, parse_inbound
+from models import Message, OutreachThread
+from models.database import transaction
+from views.files import FileMissing
 from views.shown import ShownMessage
+from workflows.engine.lookup import get
 from workflows.engine.words import in_words
 from workflows.engine.world import World
+from workflows.letters.inbound import our_letters
 
 FACT_WORDS = {
     "amount_low": "amount from",
@@ -35,12 +41,34 @@ FACT_WORDS = {
 }
 
 
+ORIGINS = {
+    "authentic": "The mail server says it is from this address's house.",
+    "not_authentic": "The mail server says it is NOT from there: it may be forged.",
+    "not_stated": "Nothing proves who sent it.",
+}
+DEFECTS = {
+    "message_cut": "The letter is too long: its end is not here.",
+    "file_cut": "A file at its end is cut off and was left out.",
+    "headers_cut": "It has very many recipients; not all are kept.",
+    "text_cut": "The text is too long: its end is not here.",
+    "charset": "The letters of its text had to be guessed.",
+    "no_body": "It has no text.",
+    "nested_too_deeply": "Parts lie too deep in it to be read.",
+    "too_many_parts": "It has too many parts; not all are here.",
+    "from_ambiguous": "It names two senders: neither is believed.",
+    "from_missing": "It names no sender.",
+    "part_undecodable": "A part of it cannot be decoded.",
+}
+"""What was wrong with a letter, for whoever reads it; other codes are shown as they are."""
+
+
 @dataclass(frozen=True, slots=True)
 class LetterIn:
     """One letter. `whole` is None when the original cannot be read now.
 
     `proposal` is the class that the rules see in it, with how sure they are (0 to 1), and `facts`
-    what it seems to state, in words: a person compares them with the text.
+    what it seems to state, in words: a person compares them with the text. `origin` says whether
+    it comes from where it says, `defects` what could not be read of it.
     """
 
     message: ShownMessage
@@ -49,6 +77,8 @@ class LetterIn:
     proposal: str | None
     confidence: float | None
     facts: Sequence[tuple[str, str]]
+    origin: str = ""
+    defects: Sequence[str] = ()
 
 
 def letter_in(world: World, message: ShownMessage) -> LetterIn:
@@ -58,11 +88,48 @@ def letter_in(world: World, message: ShownMessage) -> LetterIn:
         letter = parse_inbound(world.storage.get(message.raw_object_key or ""))
     except StorageError:
         return LetterIn(message, None, (), proposal, confidence, ())
-    found = classify_reply(letter)
-    facts = _in_words(found.facts) if message.thread_id is not None else []
+    facts = []
+    if message.thread_id is not None:
+        with transaction(world.engine) as session:
+            thread = get(session, OutreachThread, message.thread_id)
+            letter = letter.without(our_letters(session, thread.case_id, thread))
+        facts = _in_words(classify_reply(letter).facts)
     names = [name for name, _media_type, _content in letter.attachments]
     more = letter.text.strip() != message.body.strip()
-    return LetterIn(message, letter.text if more else "", names, proposal, confidence, facts)
+    return LetterIn(
+        message,
+        letter.text if more else "",
+        names,
+        proposal,
+        confidence,
+        facts,
+        ORIGINS[letter.trust.standing],
+        [DEFECTS.get(code, in_words(code.split(":")[0])) for code in letter.defects],
+    )
+
+
+def original_letter(world: World, message_id: int, who: str) -> bytes:
+    """Return the bytes of a received letter as they came, and note who took them.
+
+    Raises `FileMissing` where there is none, or the store does not give it.
+    """
+    with transaction(world.engine) as session:
+        message = session.get(Message, message_id)
+        if message is None or message.direction != "in" or not message.raw_object_key:
+            raise FileMissing("There is no such letter.")
+        key = message.raw_object_key
+        note(
+            session,
+            actor_ref=who,
+            action="letter.downloaded",
+            at=world.clock.now(),
+            object_ref=f"message:{message_id}",
+            case_id=message.case_id,
+        )
+    try:
+        return world.storage.get(key)
+    except StorageError:
+        raise FileMissing("There is no such letter.") from None
 
 
 def _in_words(facts: Mapping[str, object]) -> list[tuple[str, str]]:

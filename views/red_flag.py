@@ -27,6 +27,7 @@ from models.human_task import ALARMS
 from workflows.cases.assignments import staff_names
 from workflows.cases.chosen_hospital import chosen_hospital
 from workflows.cases.red_flags import RED_FLAG, danger_in
+from workflows.cases.time_zones import NOT_STATED
 from workflows.directory.store import record_of
 from workflows.engine.lookup import patient_of
 from workflows.engine.world import World
@@ -43,8 +44,6 @@ WHERE = {
 AT_HOME = "at home, before the journey"
 ABROAD = ("LOCAL_PREOP", "ADMITTED", "POST_OP", "FLY_HOME_CLEARANCE")
 _REF = re.compile(r"CFX-\d\d-\d{5}")
-NO_ZONE = "UTC"
-"""The time zone of a patient of whom none is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +154,7 @@ def _person(
         best_time=patient.intake.get("best_time"),
         language=case.language,
         zone=patient.time_zone,
-        zone_known=patient.time_zone != NO_ZONE,
+        zone_known=patient.time_zone != NOT_STATED,
         local_time=now.astimezone(ZoneInfo(patient.time_zone)),
         abroad_zone=abroad,
         abroad_time=now.astimezone(ZoneInfo(abroad)) if abroad else None,

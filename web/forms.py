@@ -170,7 +170,7 @@ def _input(name: str, required: bool, known: Known) -> Input:
         points = [(code, in_words(code)) for code in POINTS]
         return Input(name, label, "checks", required, points)
     if name == "offer" and known.offers:
-        return Input(name, label, "select", required or len(known.offers) > 1, known.offers)
+        return Input(name, label, "select", True, known.offers)
     if name == "password":
         return Input(name, label, "password", required)
     if name == "hospitals" and known.hospitals:

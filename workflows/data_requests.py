@@ -11,5 +11,7 @@ DATA_EVENTS: Mapping[str, tuple[Action, ...]] = {
     "data.erasure_due": (ask("confirm_erasure", "lead", days(14)),),
     "data.erasure_approved": (do("outreach.ask_deletion"),),
     "data.kept": (tell("M38", asked=True),),
+    "data.erasure_held": (tell("M38", asked=True),),
+    "data.hold_due": (ask("review_hold", "lead", days(2), once=True),),
 }
 """Nothing is erased by a clock: it asks a person, and goes on with what a person decided."""

@@ -42,6 +42,7 @@ from workflows.journey import follow_up_decisions as follow_up
 from workflows.journey import red_flag_decisions as red_flags
 from workflows.journey import supplementary_decisions as supplementary
 from workflows.letters import decisions as letters
+from workflows.letters import gate_decisions as gate
 from workflows.outreach import decisions as hospitals
 from workflows.outreach import item_decisions as items
 from workflows.outreach import offer_decisions as offers
@@ -51,6 +52,7 @@ from workflows.outreach import reply_decisions as replies
 from workflows.outreach import thread_decisions as threads
 from workflows.outreach.open_threads import see_on
 from workflows.retention import decisions as retention
+from workflows.retention import holding
 from workflows.screening import decisions as review
 from workflows.screening import withdrawn
 from workflows.watch import decisions as watch
@@ -65,6 +67,7 @@ QUESTIONS: Mapping[str, Question] = {
     **withdrawn.QUESTIONS,
     **hospitals.QUESTIONS,
     **letters.QUESTIONS,
+    **gate.QUESTIONS,
     **replies.QUESTIONS,
     **threads.QUESTIONS,
     **items.QUESTIONS,
@@ -81,6 +84,7 @@ QUESTIONS: Mapping[str, Question] = {
     **repair.QUESTIONS,
     **watch.QUESTIONS,
     **retention.QUESTIONS,
+    **holding.QUESTIONS,
 }
 
 __all__ = [
@@ -100,6 +104,8 @@ BREAKS_SILENCE = ("record_consent", "record_records_answer", "record_patient_dec
 
 
 REPAIR = "repair_step"
+OF_ERASED = (REPAIR, holding.REVIEW)
+"""Questions that are still answered once a case's data are being erased."""
 """Answered of an erased case too: the step that erases may have stopped."""
 
 
@@ -152,7 +158,7 @@ def decide(
         task = session.get(HumanTask, task_id, with_for_update=True, populate_existing=True)
         if task is None:
             raise DecisionRefused(f"There is no task {task_id}. `iort tasks` lists the open ones.")
-        if case is not None and case.erased_at is not None and task.kind != REPAIR:
+        if case is not None and case.erased_at is not None and task.kind not in OF_ERASED:
             raise DecisionRefused(ERASED)
         if case_id is not None and task.state == "open" and task.kind in BREAKS_SILENCE:
             wake(recorder, case_id)

@@ -16,3 +16,5 @@ ENDS_A_REQUEST = ("declined", "no_response", "bounced", "withdrawn", "not_asked"
 FAMILY_ITEMS = hours(72)
 ITEMS_OVER = ("more_info.settled", "outreach.thread_closed")
 """A family's time for what a hospital asks for, and what ends it."""
+NOT_ARRIVED = ("hard_bounce", "soft_bounce", "complaint")
+"""What a mail server reports of a letter to a hospital that somebody must mend."""

@@ -7,7 +7,7 @@ is about one of them, and takes back only what was asked about that one.
 from collections.abc import Mapping
 
 from workflows.hospital_terms import ANSWER_AWAITED
-from workflows.verbs import Action, ask, do, stop, tell, working_hours
+from workflows.verbs import Action, ask, do, hours, stop, tell, working_hours
 
 COORDINATOR = "coordinator"
 SEEN_BY_FAMILY = ("presented", "accepted")
@@ -27,7 +27,10 @@ OFFER_EVENTS: Mapping[str, tuple[Action, ...]] = {
     "offer.clarification_sent": (ANSWER_AWAITED,),
     "hospital.withdrew_offer": (
         stop(tasks=("present_offer", "renew_offer"), same="offer_id"),
-        tell("M47", was=SEEN_BY_FAMILY),
+        # Once days were agreed a person says it first; the letter follows the call.
+        tell("M47", was=SEEN_BY_FAMILY, agreed=False),
+        ask("tell_withdrawal", COORDINATOR, hours(4), agreed=True),
+        do("travel.plan_journey", agreed=True),
     ),
     "patient.declined_offer": (do("outreach.close_declined"),),
     "patient.accepted_offer": (

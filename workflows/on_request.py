@@ -33,6 +33,7 @@ ON_REQUEST: Requests = {
     "name_items": ask("name_items", "coordinator", working_hours(8)),
     **CLOCK_REQUESTS,
     # suitability
+    "state_time_zone": ask("state_time_zone", "coordinator", working_days(1)),
     "call_family": ask("call_family", "coordinator", hours(4)),
     "call_after_error": ask("call_after_error", "lead", hours(4)),
     "resume_case": ask("resume_case", "coordinator", GIVEN),
@@ -50,6 +51,7 @@ ON_REQUEST: Requests = {
     "follow_thread": ask("follow_thread", "coordinator", working_hours(8)),
     "confirm_deletion": ask("confirm_deletion", "coordinator", working_hours(8)),
     "call_for_items": ask("call_for_items", "coordinator", working_hours(8)),
+    "set_aside_mail": ask("set_aside_mail", "coordinator", working_hours(4)),
     "match_mail": ask("match_mail", "coordinator", working_hours(4)),
     "find_sender": ask("find_sender", "team", minutes(5)),
     "confirm_reply": ask("confirm_reply", "coordinator", working_hours(8)),
@@ -66,7 +68,9 @@ ON_REQUEST: Requests = {
     "M13": tell("M13"),
     "M15": tell("M15"),
     "M28b": tell("M28b"),
+    "M47": tell("M47"),
     # journey
+    "tell_withdrawal": ask("tell_withdrawal", "coordinator", hours(4)),
     "confirm_word": ask("confirm_word", "lead", hours(4)),
     "confirm_refusal": ask("confirm_refusal", "clinician", working_hours(8)),
     # follow-up

@@ -33,6 +33,7 @@ class PolicyFile(Strict):
     remind_days: int = Field(ge=0)
     tell_hospitals_days: int = Field(ge=1)
     settle_hours: int = Field(ge=1)
+    orphans_after_hours: int = Field(ge=24)
     reasons_to_keep: dict[str, str]
     timeline: dict[str, list[str]]
 
@@ -47,7 +48,8 @@ class Policy:
 
     `remind_days`: how long before the day a person is asked. `tell_hospitals_days`: how long an
     erasure waits for hospitals to answer that they have deleted their copies. `settle_hours`: how
-    long after the rows the store is swept once more.
+    long after the rows the store is swept once more. `orphans_after`: how old an object that no
+    row names must be before it is taken for left behind.
     """
 
     version: str
@@ -55,6 +57,7 @@ class Policy:
     remind_days: int = 30
     tell_hospitals_days: int = 14
     settle_hours: int = 1
+    orphans_after: timedelta = timedelta(days=7)
     reasons_to_keep: Mapping[str, str] = field(default_factory=dict)
     timeline: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
@@ -85,6 +88,7 @@ class Policy:
             file.remind_days,
             file.tell_hospitals_days,
             file.settle_hours,
+            timedelta(hours=file.orphans_after_hours),
             file.reasons_to_keep,
             file.timeline,
         )

@@ -13,13 +13,13 @@ from workflows.engine import counting
 from workflows.engine.queues import QUEUES
 from workflows.engine.work import Step, StepRefused
 from workflows.journey import follow_up, travel
-from workflows.letters import alarms, inbound, notices, nudges, webhooks_out
+from workflows.letters import alarms, gate, notices, nudges, webhooks_out
 from workflows.outreach import item_steps, keeping, offer_clock, offer_steps
 from workflows.outreach import steps as outreach
 from workflows.portal import drafts
 from workflows.portal import steps as uploads
 from workflows.retention import clock as retention
-from workflows.retention import erasing
+from workflows.retention import erasing, orphans
 from workflows.screening import steps as screening
 from workflows.screening import withdrawn
 from workflows.watch import steps as watch
@@ -27,7 +27,7 @@ from workflows.watch import steps as watch
 MODULES = (
     ingestion,
     uploads,
-    inbound,
+    gate,
     counting,
     extraction,
     joining,
@@ -48,6 +48,7 @@ MODULES = (
     webhooks_out,
     watch,
     retention,
+    orphans,
     erasing,
 )
 

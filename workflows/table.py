@@ -16,6 +16,7 @@ from workflows.hospital_terms import (
     ENDS_A_REQUEST,
     FAMILY_ITEMS,
     ITEMS_OVER,
+    NOT_ARRIVED,
     OF_AN_OPEN_THREAD,
 )
 from workflows.offer_events import OFFER_EVENTS
@@ -177,7 +178,7 @@ ON_EVENT: Table = {
     "hospital.deletion_confirmed": (stop(tasks=("confirm_deletion",), same="thread_id"),),
     "outreach.escalated": (ask("chase_by_phone", COORDINATOR, working_hours(4)),),
     "outreach.delivery_updated": (
-        ask("mend_address", COORDINATOR, working_hours(4), status=("hard_bounce", "soft_bounce")),
+        ask("mend_address", COORDINATOR, working_hours(4), status=NOT_ARRIVED),
     ),
     "hospital.reply_received": (
         stop(tasks=("follow_thread", "chase_by_phone"), same="thread_id"),
@@ -388,10 +389,12 @@ ON_ENTERING: Table = {
 
 ALWAYS = (
     repeat("ingestion.fetch_mail", every=as_set("mail_poll")),
+    repeat("ingestion.reconcile_mail", every=days(1)),
     repeat("suitability.check_playbooks", every=minutes(1)),
     # With three million events counting takes six seconds.
     repeat("ingestion.count_charts", every=minutes(15)),
     repeat("reminders.watch_cases", every=minutes(5)),
     repeat("ingestion.tidy_uploads", every=hours(1)),
+    repeat("ingestion.sweep_store", every=hours(24)),
     repeat("reminders.watch_retention", every=minutes(15)),
 )

@@ -25,6 +25,7 @@ _PLANNED = rx(
     r"follow)|due (?:to|for)|await\w*|expected|"
     r"next \w++|booked|starts?|begins?|commenc\w++|about to|standard|usual(?:ly)?|normally|"
     r"wish\w*|avoid\w*|declin\w+ to decide|decide\w*|favou?rs?|prefer\w*|suitable|fit for|"
+    r"(?:outcome|decision|advice|consensus|action)s?(?=\s?[:=])|"
     r"told about|talked about|leaflet|information (?:about|on)|refer(?:red|ral)?|"
     r"if|unless|agreed to|prior to starting|future)\b"
 )

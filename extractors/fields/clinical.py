@@ -38,7 +38,11 @@ _RECTUM = ("rectum",)
 _BOWEL = ("rectum", "colon")
 _NUMBER = r"(?P<v>\d{1,6}(?:[.,]\d{1,2})?)"
 PHRASES: tuple[Phrase, ...] = (
-    Phrase("patient.ecog", r"\becog\b[^0-9.;]{0,40}(?P<v>[0-4])(?![\d/-])", unit="scale"),
+    Phrase(
+        "patient.ecog",
+        r"(?:\becog\b|\bperformance status\b)[^0-9.;]{0,40}(?P<v>[0-4])(?![\d/-])",
+        unit="scale",
+    ),
     Phrase("breast.cn", r"\bc ?n(?P<v>[0-3])(?![0-9])", "cN{v}", organs=_BREAST, code=True),
     Phrase("breast.cn", r"clinically (?:node|axilla)[\s-]negative", "cN0", organs=_BREAST),
     Phrase(

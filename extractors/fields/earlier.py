@@ -52,7 +52,7 @@ def read(reading: Reading, organ: str) -> Iterator[Candidate]:
     region = _REGIONS.get(organ)
     if region is None:
         return
-    for match in _RADIATION.finditer(reading.low):
+    for match in (*_RADIATION.finditer(reading.low), *_delivered(reading)):
         start, end = match.span()
         if _TECHNICAL.match(reading.low, start):
             continue
@@ -71,6 +71,27 @@ def read(reading: Reading, organ: str) -> Iterator[Candidate]:
         yield from _dose(reading, left, right, start, end)
 
 
+# What a record of radiation lists was given: "Pelvis: 50.4 Gy in 28 fractions, 2019".
+_RECORD = rx(
+    r"\b(?:radio-?therapy|radiation(?: therapy| oncology| treatment)?|rt) (?:\w++ ){0,2}?"
+    r"(?:completion|summary|end of treatment|treatment record)\b"
+)
+_COURSE = rx(r"\d{1,4}(?:[.,]\d{1,2})?\s?c?gy (?:in|/|over) \d{1,2} ?(?:fractions?|fx|#)")
+_HEAD = 400
+
+
+def _delivered(reading: Reading) -> Iterator[re.Match[str]]:
+    """Yield the courses that a record of radiation lists with their year; a plan lists none."""
+    record = _RECORD.search(reading.low, 0, _HEAD)
+    for match in _COURSE.finditer(reading.low) if record else ():
+        left, right = reading.clause(*match.span())
+        if _YEARS.search(reading.low, left, right):
+            yield match
+
+
+_YEARS = re.compile(r"(?<!\d)(?:19[5-9]|20[0-4])\d(?!\d)")
+
+
 def _dated(reading: Reading, start: int, end: int) -> tuple[Claim, int, int] | None:
     """Return that it was given, where a clause names its dose and its year and no plan."""
     left, right = reading.clause(start, end)
@@ -78,7 +99,8 @@ def _dated(reading: Reading, start: int, end: int) -> tuple[Claim, int, int] | N
     clause = reading.low[left:right]
     if is_open(clause) or is_relative(clause) or _NOT_GIVEN.search(clause):
         return None
-    if YEAR.search(clause) and _DOSE.search(clause):
+    recorded = _COURSE.match(reading.low, start) and _YEARS.search(clause)
+    if (recorded or YEAR.search(clause)) and _DOSE.search(clause):
         return "given", left, right
     return None
 
@@ -109,14 +131,14 @@ def _dose(reading: Reading, left: int, right: int, start: int, end: int) -> Iter
 
 def contradictions(reading: Reading, organ: str) -> list[Contradiction]:
     """Return radiation of which nobody can say whether it was on the side of today's disease."""
-    if organ != "breast":
-        return [
-            Contradiction(concept, "doubtful", (span,), example)
-            for span in list(_of_no_region(reading, organ))[:1]
-            for concept, example in (("prior_rt", True), ("prior_dose", 50.0))
-        ]
-    spans = list(_of_unknown_side(reading))
-    return [Contradiction("prior_rt", "another_side", (span,), True) for span in spans[:1]]
+    spans = list(_of_unknown_side(reading)) if organ == "breast" else []
+    if spans:
+        return [Contradiction("prior_rt", "another_side", (spans[0],), True)]
+    return [
+        Contradiction(concept, "doubtful", (span,), example)
+        for span in list(_of_no_region(reading, organ))[:1]
+        for concept, example in (("prior_rt", True), ("prior_dose", 50.0))
+    ]
 
 
 def _of_no_region(reading: Reading, organ: str) -> Iterator[tuple[int, int]]:
@@ -127,6 +149,8 @@ def _of_no_region(reading: Reading, organ: str) -> Iterator[tuple[int, int]]:
         if claimed is None or claimed[0] == "denied":
             continue
         _, left, right = claimed
+        if organ == "breast" and whose(reading, left, right) is False:
+            continue
         named = any(region.search(reading.low, left, right) for region in anywhere)
         if _DOSE.search(reading.low, left, right) and not named:
             yield left, right

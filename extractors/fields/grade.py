@@ -17,7 +17,8 @@ _GRADE = rx(
     r"overall|combined|total|tumou?r|final|architectural|who|modified|"
     r"poorly differentiated|moderately differentiated|"
     r"well differentiated)\W(?:\w++[\s,/()&-]{1,3}){0,5}?)?"
-    r"(?<!nuclear )(?<!nuclear)\bgr(?:ade|[.]|(?=\s[1-3]\b))(?:/differentiation)?(?:d|\s?is|"
+    r"(?<!nuclear )(?<!nuclear)\bgr(?:ade|[.]|(?=\s(?:[1-3]|i{1,3})\b))"
+    r"(?:/differentiation)?(?:d|\s?is|"
     r"\s?of)?\s?(?:\(1, ?2,? ?(?:or )?3\)|"
     r"\([^)\d]{0,30}\))?(?:[\s:;=,-]{0,4}|[^\S\n]{5,30})(?:grade |score |is |nottingham |"
     r"g)?(?:\()?" + _G
@@ -43,7 +44,8 @@ _SYSTEM = rx(
     r"(?!\s?(?:of|out of)\s?9)"
 )
 _BEHIND_TYPE = rx(
-    r"\b(?:idc|ilc|nst|carcinoma|ductal|lobular)(?:[\s,]{1,2}\d{1,3}(?:\.\d)? ?[cm]m)?"
+    r"\b(?:idc|ilc|nst|carcinoma|ductal|lobular)(?: ?\([^()\n]{1,24}\))?"
+    r"(?:[\s,]{1,2}\d{1,3}(?:\.\d)? ?[cm]m)?"
     r"[\s,:;(]{1,3}$"
 )
 _BEFORE_TYPE = rx(r"[\s,]{1,2}(?:idc|ilc|nst|invasive|infiltrating|ductal|lobular)\b")
@@ -300,9 +302,9 @@ def _components(reading: Reading) -> Iterator[Candidate]:
     for pattern, extra in ((_NINE, 1.0), (_TOTAL_PLAIN, 0.6)):
         for match in pattern.finditer(low):
             near = low[max(0, match.start() - 160) : match.end() + 30]
-            if re.search(r"nottingham|score|richardson|sbr|elston|bloom", near) and not re.search(
-                r"allred|h-?score|her-?2|fish", near[-70:]
-            ):
+            if re.search(
+                r"nottingham|score|richardson|[sm]br|elston|bloom", near
+            ) and not re.search(r"allred|h-?score|her-?2|fish", near[-70:]):
                 yield Candidate(
                     "nottingham_score",
                     int(match["t"]),

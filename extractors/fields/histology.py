@@ -21,7 +21,7 @@ class Type:
 
 _INV = r"(?:invasive|infiltrating|infiltrative|invading|infi[l1]trat\w++)"
 _GLUE = r"(?:[\s,;/-]++(?!in[\s-]situ|and\b|or\b|no\b)[\w(][\w()-]*+){0,5}?[\s,;/-]++"
-_TYPE = r"\b(?:histolog\w++|tumou?r) type\s?:\s{0,3}"
+_TYPE = r"(?:\b(?:histolog\w++|tumou?r) type|(?m:^)\s{0,4}type)\s?:\s{0,3}"
 BREAST: tuple[Type, ...] = (
     Type(
         "mixed_ductal_lobular",
@@ -90,6 +90,7 @@ BREAST: tuple[Type, ...] = (
         rf"{_INV}{_GLUE}duct(?:al)?\b|duct(?:al)? (?:adeno|mammary |breast |"
         rf"cell )?(?:carcin\w++|cancer)(?![\s,-]{{0,3}}(?:\(?dcis|in[\s-]{{0,2}}situ|"
         rf"insitu))|\bidc\b|no special type|\bnst\b|"
+        rf"{_INV} (?:breast |mammary )?carcinoma,? (?:of )?non-?\s?special type|"
         rf"{_TYPE}ductal\b(?! (?:and|with|carcinoma in|in)\b)|"
         rf"carcinoma[\s,]++(?:{_INV}[\s,]++)?ductal(?: type)?|ductal type|"
         rf"mammary carcinoma(?!,? (?:with )?lobular)|ductal adenocarcinoma",

@@ -14,17 +14,22 @@ _FROM_MARGIN = rx(
     r"^(?![\s,]{0,3}(?:extend|involv|reach|invad|infiltrat|with\b|present|abut))"
     r"[\s,]{0,2}(?:\([^)]{0,25}\)\s?)?(?:(?:away |distant )?(?:(?!the\b|there|none\b|neither|\d|"
     r"no\b|all\b|not\b|"
-    r"margin|positive|negative|aim|sections?|rule|assess|involvement|re-?exci|if\b|please|wide|"
+    r"margin|positive|negative|aim|sections?|intervals?|slices?|rule|assess|involvement|re-?exci|if\b|please|wide|"
     r"is\b|are\b|extend|involv|reach|present|seen|dcis|invasive|tumou?r|"
     r"carcinoma)\w++ ){0,3}?(?:from|to|of|within)\b (?:the )?"
     r"(?:[\w(][\w/()'-]*+[\s,]++){0,6}?(?:margins?|resection|surgical|inked|edge|line|border|"
-    r"base|crm)\b|"
+    rf"base|crm|{words.EDGE}(?: \([a-z -]{{3,20}}\))? surface)\b|"
     r"(?:(?<!\n)(?:(?:away|clear|free|wide|deep|surgical|resection|closest|nearest|anterior|"
     r"posterior|superior|"
     r"inferior|medial|lateral|radial|proximal|distal)\s){1,3}|(?<![\n,])(?<!,\s))margins?\b"
     r"(?! ?(?:status|are|is|:|\(s|"
     r"involv|pos|neg|free|clear|un|not|all)))"
 )
+# "The tumour is 0.8 cm from superior, 1.2 cm from inferior": edges named without their noun.
+_FROM_EDGE = rf"(?:away |distant )?from (?:the )?{words.EDGE}(?: ?\([a-z ]{{3,12}}\))?"
+_NO_NOUN = r"(?= ?[,;.)]| and\b| ?[<>]?\d| (?:resection |surgical )?margins?\b|\s*\Z)"
+_TO_EDGE = rx(rf"^[\s,.]{{0,3}}{_FROM_EDGE}{_NO_NOUN}")
+_DISTANCE_TO_EDGE = rx(rf"\d ?[cm]ms?\.? {_FROM_EDGE}{_NO_NOUN}")
 # The full stop of an abbreviated unit: "within 0.2 cm. of the inked surface".
 _UNIT_STOP = re.compile(r"^\.(?=\s+(?:from|of|to|away|distant)\b)")
 _MARGIN_AT = rx(
@@ -46,7 +51,8 @@ _LABEL_DISTANCE = rx(
 )
 _RADIAL_LABEL = rx(
     r"(?:circumferential|radial|mesenteric)(?: \(?\w++\)?)?(?: margin)"
-    r"?\s?:\s?(?:(?:not |un)?involved|negative|free|clear)?[\s,;(]{0,3}\Z|"
+    r"?\s?:\s?(?:(?:not |un)?involved|negative|free|clear|(?:primary |main )?tumou?r)?"
+    r"[\s,;(]{0,3}\Z|"
     r"\bcrm\)?(?: clearance| distance| margin)?"
     r"(?:[\s:]{1,3}(?:is |was )?(?:not |un)?(?:involved|clear|"
     r"free|negative|positive)[\s;,.:(]{0,3}(?:by|at|distance|clearance)?)?"
@@ -59,10 +65,10 @@ _MINIMUM = rx(
 RADIAL = rx(
     r"(?:circumferential(?= ?(?:\(|radial|resection|margin|surgical|deep|soft))|"
     r"radial|mesorect(?:al|um)|mesocolic|(?<!anti-)(?<!anti)(?<!superior )mesenteric|"
-    r"\bcrm\b|retroperitoneal|non-?peritonealized|side margin)"
+    r"\bcrm\b|retroperitoneal|non-?peritoneali[sz]ed|side margin)"
 )
 _NO_DISTANCE = rx(
-    r"thick|lymph|node|skin ellipse|in length|(?:to|from) (?:the )?(?:skin|nipple)|anal verge"
+    r"thick|lymph|node|skin ellipse|in length|(?:to|from) (?:the )?(?:skin|nipple)(?!,)|anal verge"
 )
 _EXTENT_AFTER = rx(
     r"^\s?(?:\([^)]{0,12}\) )?(?:in (?:greatest|length|max|extent|linear|aggregate)|thick|linear|"
@@ -134,7 +140,11 @@ def _distance_rows(reading: Reading) -> Iterator[Row]:
         radial = _RADIAL_LABEL.search(wide) is not None and not _EARLIER.search(wide)
         listed = _LISTED_EDGE.search(before) is not None and is_listed(low, start)
         if not (
-            listed or radial or _relates(before, following) or _is_by_component(wide)
+            listed
+            or radial
+            or _relates(before, following)
+            or _is_by_component(wide)
+            or _is_in_a_row(low, start, end)
         ) or _is_extent(before, after):
             continue
         if _WANTED.match(after) or _WANTED_BEFORE.search(before):
@@ -154,6 +164,18 @@ def _distance_rows(reading: Reading) -> Iterator[Row]:
             later=bool(words.LATER.search(around)),
             radial=radial or RADIAL.search(_own_words(before, match[0], following)) is not None,
         )
+
+
+def _is_in_a_row(low: str, start: int, end: int) -> bool:
+    """Say whether a measure is one of several to edges that are named one after the other."""
+    if _TO_EDGE.match(low[end : end + 60]) is None:
+        return False
+    first, last = max(0, start - _ROW), min(len(low), end + _ROW)
+    return sum(1 for _ in _DISTANCE_TO_EDGE.finditer(low, first, last)) > 1
+
+
+_ROW = 160
+"""Characters between neighbours in a row of distances."""
 
 
 def _is_by_component(wide: str) -> bool:

@@ -6,7 +6,7 @@ and no distance is stated, a person is asked. Where the page goes on and judges 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from extractors.fields.margin_words import EDGE, MARGIN
 from extractors.gate import states_nothing
@@ -55,13 +55,18 @@ _JUDGED = rx(
 _NOT_FINAL = frozenset({"clinical", "intraoperative", "gross"})
 
 
-def exceptions(reading: Reading) -> Iterator[tuple[int, int]]:
-    """Yield where the page says that some margin is not free, and no more than that."""
+def exceptions(reading: Reading, told: Sequence[tuple[int, int]] = ()) -> Iterator[tuple[int, int]]:
+    """Yield where the page says that some margin is not free, and no more than that.
+
+    `told` are the places of what was read of single margins: a verdict on the excepted one that
+    nobody could read settles nothing.
+    """
     low = reading.low
     for pattern in (_NOT_ALL, _ONLY, _SOME, _EXCEPTED, _NOT_FREE):
         for match in pattern.finditer(low):
             left, right = _sentence(low, *match.span())
-            if pattern is _EXCEPTED and not _excepts(low, left, match, right):
+            read = any(match.start() <= start < right for start, _ in told)
+            if pattern is _EXCEPTED and not _excepts(low, left, match, right, read=read):
                 continue
             if pattern is _NOT_FREE and not MARGIN.search(low, max(0, left - 120), right):
                 continue
@@ -76,9 +81,10 @@ def _sentence(low: str, start: int, end: int) -> tuple[int, int]:
     return left, stop.start() if stop else len(low)
 
 
-def _excepts(low: str, left: int, match: re.Match[str], right: int) -> bool:
+def _excepts(low: str, left: int, match: re.Match[str], right: int, *, read: bool) -> bool:
     """Say whether an exception is one of margins called free, and is not judged itself."""
     others = low[left : match.start()] + " " + low[match.end() : right]
     free = re.search(_FREE, others) or re.search(r"\bno margins? (?:is |are )?\w+", others)
     named = MARGIN.search(low, left, right)
-    return bool(free and named) and _JUDGED.search(low, match.end(), right) is None
+    judged = read and _JUDGED.search(low, match.end(), right) is not None
+    return bool(free and named) and not judged

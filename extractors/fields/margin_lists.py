@@ -30,7 +30,9 @@ _VALUE = (
     r"(?: ?\([a-z ]{3,12}\))?[^\S\n]?[|:=-]?[^\S\n]{0,12}(?:(?:>|<|at least )\s?=?\s?)?"
     r"\d{1,3}(?:[.,]\d{1,2})?(?![\d/%])(?:\s?(?:mm|cms?)\b\.?)?"
 )
-_BETWEEN = r"[\s,;/|]{0,3}(?:\band\b)?[\s,;/|]{1,6}"
+# "Inferior 1 (see specimen 3)": what a bracket remarks is no end of the list.
+_REMARK = r"\((?![^()]*(?:\b[cm]m\b|dcis|situ|inva))[^()\n]{1,40}\)"
+_BETWEEN = rf"(?:\s?{_REMARK})?[\s,;/|]{{0,3}}(?:\band\b)?[\s,;/|]{{1,6}}"
 _EDGE = rf"(?:{words.EDGE}|\b(?:sup|inf|med|lat|ant|post)\b\.?)(?: margin)?{_VALUE}"
 _LETTER = rf"\b[silmapd]\b{_VALUE}"
 _LIST = rx(rf"(?<![a-z0-9-]){_EDGE}(?:{_BETWEEN}{_EDGE}){{1,9}}")
@@ -90,6 +92,25 @@ def without_unit(reading: Reading) -> tuple[tuple[int, int], ...]:
     return tuple((one.start, one.end) for one in _lists(reading) if one.unit is None)
 
 
+_UNREAD = rx(
+    rf"(?<![a-z0-9-])(?:{words.EDGE})(?: margin)?(?: ?\([^()\n]{{1,40}}\))?[\s:=-]{{0,12}}"
+    r"(?P<n>\d{1,3}(?:[.,]\d{1,2})?)(?![\d/%])(?:\s?(?P<u>mm|cms?)\b)?"
+)
+
+
+def unread_edges(reading: Reading, rows: Sequence[Row]) -> Iterator[tuple[int, int]]:
+    """Yield edges with a number beside a list, on its line, that no row has read.
+
+    The closest margin of a list that was read in part may be one of the others.
+    """
+    for one in _lists(reading):
+        first, last = reading.line(one.start, one.end)
+        for match in _UNREAD.finditer(reading.low, first, last):
+            start, end = match.span()
+            if not any(row.start < end and start < row.end for row in rows if row.mm is not None):
+                yield start, end
+
+
 def _lists(reading: Reading) -> list[_Listed]:
     held = reading.kept.get("margin lists")
     if not isinstance(held, list):
@@ -106,7 +127,8 @@ def _found(reading: Reading) -> Iterator[_Listed]:
         head = _HEAD.search(before)
         if head is None and _NAMED.search(before) is None:
             continue
-        parts = list(_PART.finditer(low, start, end))
+        told = re.sub(rf"(?<=\w)\s?{_REMARK}", lambda m: " " * len(m[0]), low[start:end])
+        parts = list(_PART.finditer(" " * start + told))
         if len(parts) < 2:
             continue
         bare = [part for part in parts if not part["u"]]
@@ -126,4 +148,4 @@ def _edges(edge: str) -> frozenset[str]:
     return frozenset({named}) if named else words.edge_names(edge)
 
 
-__all__ = ["listed_rows", "without_unit"]
+__all__ = ["listed_rows", "unread_edges", "without_unit"]

@@ -84,7 +84,8 @@ def settled(reading: Reading, rows: Sequence[Row], organ: str) -> Settled:
             asked = (_contradiction("only_in_situ_at_a_margin", best, clear),)
             return Settled(None, None, held, distances, asked=asked)
         return Settled("positive", best, held, distances)
-    excepted = next(exceptions(reading), None) if free else None
+    told = [(row.start, row.end) for row in final if row.mm is not None or row.status == "close"]
+    excepted = next(exceptions(reading, told), None) if free else None
     if excepted:
         asked = (Contradiction("margin_status", "margins_with_exceptions", (excepted,)),)
         return Settled(None, None, (), distances, asked)

@@ -127,7 +127,7 @@ _SUBJECT = rf"(?:tumou?rs?|{_CANCER}|dcis|disease|cells?|foc(?:us|i)|glands|mali
 INVOLVED = rx(
     r"(?P<adj>(?<!un)(?<!un-)(?<!non)(?<!non-)(?<!\w)(?:positive\b(?! for metasta)|"
     r"involved\b(?! area| by (?:metasta|cauter|diatherm|artefact|artifact|benign))|infiltrated\b|"
-    r"transected\b|compromised\b|breached\b|contaminated\b)|"
+    r"\+\s?ve\b|transected\b|compromised\b|breached\b|contaminated\b)|"
     r"\bincomplete(?:ly)?(?= (?:excis|resect|remov))|\bincomplete\b(?! (?:report|sampl)))|"
     r"(?P<shows>\b(?:shows?|contains?|reveals?|demonstrates?|harbou?rs?)"
     r" (?:(?!no\b|not\b|without\b|negative\b|free\b|benign\b)[a-z]\w*+ ){0,3}"
@@ -144,7 +144,7 @@ INVOLVED = rx(
     rf"(?:at|to|on|into|onto|up to|touching)|(?<!of ){_SUBJECT}(?: is| are)? (?:at|on|"
     rf"touch\w+))(?! within)"
     rf"(?:{_TO}{_NOUN}| (?:the )?ink\b)|"
-    rf"\breach(?:es|ed|ing)?{_TO}{_NOUN}|"
+    rf"\breach(?:es|ed|ing)?{_TO}{_NOUN}|\breach(?:es|ed|ing)? (?:the )?ink\b|"
     rf"(?:tumou?r|{_CANCER}|dcis|cells?)(?: (?:is|are))?(?: \w++)? (?:on|at|"
     r"touch\w+) (?:the )?ink\b|"
     rf"(?:\bink|\binked \w++) (?:(?:is|was) )?(?:touched|reached|breached) by (?:\w++ )?"
@@ -156,7 +156,7 @@ INVOLVED = rx(
 FREE = rx(
     r"(?P<adj>\bnegative\b|\bfree\b(?! ?text)|\bclear(?:ed|s)?\b(?! ?cell)|\bclean\b|"
     r"\bun-?involved|\bnon-? ?involved|\buninfiltrated|\bunaffected|\bunremarkable|\bdevoid\b|"
-    r"\bbenign|\buninvaded)|"
+    r"\bbenign|\buninvaded|(?<![\w)])\(?-\s?ve\b|\bneg\b)|"
     rf"(?P<none>\bno\b (?:(?!free\b|clear\b|negative\b)\w++ ){{0,4}}"
     rf"(?:tumou?r|{_CANCER}|malignan\w++|neoplas\w++|invasi\w++|"
     r"dysplasia|dcis|disease)\b|"
@@ -244,7 +244,7 @@ LABEL = rx(
 _PART = rx(
     r"\b(?!(?:surgical|final|residual|additional|initial|original|actual|several|total|partial|"
     r"microscopic|macroscopic|histologic|pathologic|histological|pathological)\b)"
-    r"(?P<part>[a-z]{3,}(?:al|ar|ic|ous))\s(?:(?:resection|surgical|excision)\s)?margins?\b"
+    r"(?P<part>[a-z]{3,}(?:al|ar|ic|ous)(?:\s(?:vein|artery|duct|nerve|vessels?|stump))?)\s(?:(?:resection|surgical|excision)\s)?margins?\b"
 )
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from extractors.candidates import Candidate
 from extractors.contradiction import Contradiction
 from extractors.fields.margin_distances import RADIAL, distance_rows
-from extractors.fields.margin_lists import listed_rows, without_unit
+from extractors.fields.margin_lists import listed_rows, unread_edges, without_unit
 from extractors.fields.margin_rows import Row, status_rows
 from extractors.fields.margin_settling import Settled, settled
 from extractors.forms.corrected import SIGN
@@ -61,9 +61,16 @@ def _margin_rows(reading: Reading) -> list[Row]:
     if told:
         # A correction in words replaces every other verdict, not the distances.
         rows = [row for row in rows if row in told or row.mm is not None]
-    return sorted(rows, key=lambda row: (row.start, row.end))
+    return sorted(_without_rules(rows), key=lambda row: (row.start, row.end))
 
 
+def _without_rules(rows: Sequence[Row]) -> list[Row]:
+    """Leave out "CRM not involved (> 1 mm)", the rule's number, beside the distance itself."""
+    exact = any(row.radial and isinstance(row.mm, int | float) for row in rows)
+    return [row for row in rows if not (exact and row.radial and row.mm in _RULES)]
+
+
+_RULES = ({"gt": _CRM_INVOLVED_MM}, {"ge": _CRM_INVOLVED_MM})
 _WORDS = {"involved": "positive", "free": "negative", "close": "negative"}
 
 
@@ -84,7 +91,8 @@ def contradictions(reading: Reading, organ: str) -> list[Contradiction]:
         if part:
             result = settled(reading, part, organ)
             found += [*result.contradictions, *result.asked]
-    found += [Contradiction("margin_mm", "not_settled", (span,)) for span in without_unit(reading)]
+    unread = [*without_unit(reading), *unread_edges(reading, rows)]
+    found += [Contradiction("margin_mm", "not_settled", (span,)) for span in unread]
     pair = _crm_conflict([row for row in rows if _is_radial(reading, row)])
     if pair and organ in _CRM_ORGANS:
         spans = tuple(sorted((row.start, row.end) for row in pair))
@@ -109,6 +117,8 @@ def _distances(reading: Reading, result: Settled, rows: Sequence[Row]) -> Iterat
         return
     for row in result.involved:
         yield from _involved_mm(row)
+    if not result.involved and any(unread_edges(reading, margin_rows(reading))):
+        return
     for row in result.distances:
         if row.mm is None:
             continue

@@ -29,6 +29,7 @@ _ROWS = 12
 def read(reading: Reading) -> Iterator[Candidate]:
     """Yield the percentages of the rows below a head with a column of per cent."""
     low = reading.low
+    yield from _of_template(reading)
     for head in _HEAD.finditer(low):
         column = _percent_column(head[0])
         if column is None:
@@ -41,6 +42,24 @@ def read(reading: Reading) -> Iterator[Candidate]:
                 break
             yield from _of_row(reading, at, line, head[0], column)
             at += len(line) + 1
+
+
+# CAP's biomarker template: the percentage has a line of its own below the receptor's status.
+_TEMPLATE = re.compile(
+    r"(?P<m>o?estrogen|progesterone)\sreceptor[^\n]{0,40}:[^\n]*\n(?:[^\n]*\n){0,1}?"
+    r"[^\S\n]*percentage\sof\scells\swith\snuclear\spositivity\s?:\s{0,3}"
+    r"(?P<a>\d{1,3})(?:\s?-\s?(?P<b>\d{1,3}))?\s?%"
+)
+
+
+def _of_template(reading: Reading) -> Iterator[Candidate]:
+    for match in _TEMPLATE.finditer(reading.low):
+        concept = "pr_percent" if match["m"].startswith("prog") else "er_percent"
+        first, last = int(match["a"]), int(match["b"] or match["a"])
+        said: Value = first if first == last else {"ge": float(first), "le": float(last)}
+        weight = reading.section_at(match.start()).weight
+        if first <= last <= 100:
+            yield Candidate(concept, said, *match.span(), weight)
 
 
 def _of_row(reading: Reading, at: int, line: str, head: str, column: int) -> Iterator[Candidate]:

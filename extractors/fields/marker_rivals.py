@@ -21,6 +21,7 @@ _LEGEND = re.compile(
     r"\bnormal\b|\basco\b|\bguideline|\bcriteria|equivocal\s?[:=(]?\s?2\s?\+|"
     r"\b0\s?(?:,|and|or|-|to)\s?1\s?\+\)?\s?(?:[:=]|is|are)?\s?neg"
 )
+_CONTROL = re.compile(r"\b(?:(?:positive|negative|external|internal|on-?slide)\s)*controls?\b")
 _SCORE = re.compile(
     r"(?<![\d.,/-])(?<!cep)(?P<a>[0-3])\s?\+(?!\s?\d|\s?ve\b)|(?<=[/])\s?(?P<b>[0-3])\s?\+|"
     r"^[\s:=(]{0,5}(?P<c>0)(?=\s?[/|,]?\s?1\s?\+)|"
@@ -82,7 +83,7 @@ def _sentence(window: str) -> str:
 
 def rival_scores(window: str) -> bool:
     """Say whether the words behind HER2 give two different scores, or a row of answers."""
-    plain = _SCALE.sub(" ", _LEGEND.split(window, maxsplit=1)[0])
+    plain = _SCALE.sub(" ", _CONTROL.split(_LEGEND.split(window, maxsplit=1)[0], maxsplit=1)[0])
     found = {next(v for v in m.groups() if v is not None) for m in _SCORE.finditer(plain)}
     return len(found) > 1 or _OPTIONS.match(window) is not None
 

@@ -270,6 +270,8 @@ def _groups(reading: Reading) -> Iterator[tuple[list[Mention], int]]:
         yield group, following
 
 
+# "HER2 (0), Ki-67": the bracket is the first one's result.
+_VALUE_BETWEEN = re.compile(r"\(\s?(?:[0-3]\s?\+?|[+-]{1,3})\s?\)")
 _DASH_IS_SIGN = re.compile(r"\s-\s{2,}$|-(?:\s?[,;)/]|\s+(?!and\b|or\b))")
 _SUSPENDED = re.compile(
     r"-\s?[,/&]?\s?(?:and\s|or\s)?(?:(?:er|pg?r|her-?2(?:/neu)?)-\s?[,/&]?\s?(?:and\s|or\s)?)?"
@@ -281,7 +283,7 @@ _SUSPENDED = re.compile(
 def _joins(text: str, first: Mention, second: Mention) -> bool:
     """Say whether two markers are named in one breath; on two lines only by a word that joins."""
     between = text[first.end : second.start]
-    if words.JOINT.match(between) is None:
+    if words.JOINT.match(between) is None or _VALUE_BETWEEN.search(between):
         return False
     if _DASH_IS_SIGN.match(between) or (
         second.marker == "ki67" and not words.JOINER.search(between)

@@ -8,6 +8,8 @@ from extractors.candidates import Candidate
 from extractors.contradiction import Contradiction
 from extractors.fields.node_rows import Kind, Row
 
+DIFFER = "counts differ"
+"""Why nothing is stated: as many nodes have two numbers of positive ones."""
 _UNDER_GLASS = 3.0
 _LATER = {"amended", "addendum"}
 _ONE_LIST = {"diagnosis", "comment"}
@@ -36,6 +38,8 @@ class Ledger:
     rows: tuple[Row, ...] = ()
     candidates: tuple[Candidate, ...] = ()
     contradictions: tuple[Contradiction, ...] = ()
+    rivals: tuple[Row, ...] = ()
+    """Rows of one section that count as many nodes and other positive ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,8 @@ def settle(sections: list[Section]) -> Ledger:
         if e.concept not in closed and not e.lacking
     )
     rows = tuple(r for s in sections for r in s.rows)
-    return Ledger(rows, candidates, tuple(wrong))
+    rivals = tuple(_rivals(sections))
+    return Ledger(rows, candidates, tuple(wrong), rivals)
 
 
 def _without_cells(rows: list[Row]) -> list[Row]:
@@ -260,12 +265,26 @@ def _conflicts(
             spans = _spans([*totals.values(), chosen.row])
             yield Contradiction(concept, "the parts are more than their total", spans)
     yield from _counts_that_differ([e for _, e in trusted])
+    if rivals := list(_rivals([s for s, _ in trusted])):
+        yield Contradiction("nodes_positive", DIFFER, _spans(rivals))
     yield from _sick_elsewhere([s for s, _ in answers], entries)
     best = {e.concept: e for e in sorted(entries, key=lambda e: e.weight)}
     if len(best) == 2 and best["nodes_positive"].value > best["nodes_examined"].value:
         spans = _spans(entry.row for entry in best.values())
         for concept in best:
             yield Contradiction(concept, "more positive than examined", spans)
+
+
+def _rivals(sections: list[Section]) -> Iterator[Row]:
+    """Yield totals that count as many nodes as their parts and other positive ones, with those."""
+    for section in sections:
+        rows = [r for r in section.rows if r.kind != "restatement" and _complete(r)]
+        parts = [r for r in rows if r.kind == "part"]
+        examined, positive = (sum(getattr(r, k) for r in parts) for k in ("examined", "positive"))
+        for row in rows:
+            differs = row.examined == examined and row.positive != positive
+            if row.kind == "total" and differs and not any(r.isolated for r in [row, *parts]):
+                yield from (row, *parts)
 
 
 def _lacking(entries: list[Entry]) -> Iterator[Contradiction]:
@@ -318,7 +337,7 @@ def _sick_elsewhere(sections: list[Section], entries: list[Entry]) -> Iterator[C
     for section in sections:
         sick = [r for r in section.rows if r.positive and r.examined is None]
         if sick and section is not own and section.name not in {"gross", "amended"}:
-            yield Contradiction("nodes_positive", "counts differ", _spans([best.row, *sick]))
+            yield Contradiction("nodes_positive", DIFFER, _spans([best.row, *sick]))
 
 
 def _counts_that_differ(groups: list[list[Entry]]) -> Iterator[Contradiction]:
@@ -334,7 +353,7 @@ def _counts_that_differ(groups: list[list[Entry]]) -> Iterator[Contradiction]:
         if len({row.place for row in rows.values() if row.place}) > 1:
             continue  # Each section speaks of another specimen.
         if len(rows) > 1:
-            yield Contradiction("nodes_positive", "counts differ", _spans(rows.values()))
+            yield Contradiction("nodes_positive", DIFFER, _spans(rows.values()))
 
 
 def _spans(rows: Iterable[Row]) -> tuple[tuple[int, int], ...]:

@@ -7,8 +7,10 @@ from extractors.patterns import COUNT, COUNT_IN_TEXT, rx
 
 # "13 mm. Two sentinel nodes": a size counts no nodes, and a comma ends a count.
 NO_SIZE = r"(?!\s?[cm]m\b|\s?,\s)"
-# A word between a count and its noun: another count begins another statement.
-_FILL = rf"(?!{COUNT}\b)[a-z-]++"
+# A word between a count and its noun: another count or verdict begins another statement, as in
+# "2 involved. Highest node clear".
+_FILL_WELL = rf"(?!{COUNT}\b|(?:involved|positive|affected)\b|metasta)[a-z-]++"
+_FILL_SICK = rf"(?!{COUNT}\b|(?:negative|free|clear|benign|uninvolved|reactive)\b)[a-z-]++"
 _WELL = (
     r"(?:negative|free|clear(?! cell)|no (?:\w++ ){0,3}(?:tumou?r|metasta\w++|malignan\w++|"
     r"carcinoma|neoplas\w++|evidence|pathologic)|benign|without|uninvolved|"
@@ -51,13 +53,25 @@ IN_BRACKETS = rx(
     rf"{NODES}[\s:]{{1,3}}(?P<total>total )?(?P<e>{COUNT}) ?\( ?(?P<p>{COUNT}) (?:are )?"
     r"(?:positive|involved|metastatic|affected)\b"
 )
+_FOUND = (
+    r"(?:nodes? )?(?:examined|identified|retrieved|found|sampled|removed|dissected|recovered|"
+    r"harvested|in total|total)"
+)
 BEHIND_LABEL = rx(
-    rf"{NODES}\s?:\s{{0,3}}(?:(?P<e>{COUNT}) (?:nodes? )?(?:examined|identified|retrieved|found|"
-    r"sampled|removed|dissected|recovered|in total|total)[\s,;]{1,3}(?:of which |and )?)?"
-    rf"(?P<p>{COUNT}|none|no) (?:(?:are|is|were|was) )?"
-    r"(?:positive|involved|metastatic|with metasta\w++)\b(?!\s?[:/(])"
+    rf"{NODES}(?:\s?:\s{{0,3}}|\s?-\s{{1,2}}|\s{{1,2}})(?:(?<=:)|(?<=:\s)|(?={COUNT} {_FOUND}))"
+    rf"(?:(?P<e>{COUNT}) {_FOUND}[\s,;]{{1,3}}(?:of which |and )?)?"
+    rf"(?:(?P<p>{COUNT}|none|no) (?:(?:are|is|were|was) )?"
+    r"(?:positive|involved|metastatic|with metasta\w++)\b(?!\s?[:/(])|"
+    r"metasta\w++ (?:(?:is|are|was|were|present|identified|found|seen) ){0,2}in "
+    rf"(?P<q>{COUNT}|none)\b(?!\s?(?:/|of\b|out\b)))"
 )
 """Behind the label: "nodes: 22 examined, 5 involved", "nodes: 3 positive"."""
+PAIRED = rx(
+    rf"{NODES}\s?:?\s{{1,3}}(?:(?:total|{_FOUND})\s?:?\s{{0,2}})?(?P<e>{COUNT})[\s,;]{{1,3}}"
+    rf"(?:of which )?(?:positive|involved|metastatic)\s?[:=]?\s{{0,2}}(?P<p>{COUNT}|none|nil)\b"
+    r"(?!\s?(?:/|of\b|[.,]\d|%|[cm]m\b))"
+)
+"""Two numbers behind their words: "Nodes: examined 3, positive 0", "Nodes 27, positive 3"."""
 TIMES = rx(rf"{NODES}[\s:]{{1,3}}(?:all )?(?:negative|benign|free|clear) ?\(?x ?(?P<e>\d{{1,2}})\b")
 INDEX = rx(r"(?<=node )(?P<i>\d) of \d{1,2} ?:")
 # "Out of 14 lymph nodes, 2 show metastasis", "14 lymph nodes are identified, 2 of which ...".
@@ -72,7 +86,7 @@ TURNED = rx(
 )
 CLEAN = rx(
     rf"(?:\b(?P<e>{COUNT_IN_TEXT}|multiple|several|"
-    rf"single){NO_SIZE}(?: \((?P<e2>\d{{1,2}})\))?(?: (?:\(\d+/\d+\)|{_FILL}|"
+    rf"single){NO_SIZE}(?: \((?P<e2>\d{{1,2}})\))?(?: (?:\(\d+/\d+\)|{_FILL_WELL}|"
     rf"#\d)){{0,5}} {NODES}(?: \([^)]{{0,25}}\))?[\s,:;-]{{0,4}}(?:\w++[\s,]++)"
     rf"{{0,3}}?(?:(?:is|are|all|with|show\w*|histologically|identified|found|"
     rf"examined|which|both|each|excision|biopsy|dissection)[\s,:-]{{1,3}}){{0,4}}"
@@ -84,19 +98,20 @@ CLEAN_BEFORE = rx(
     rf"\babsent in|\bno (?:evidence of )?(?:\w++ ){{0,2}}(?:tumou?r|metasta\w++|malignan\w++|"
     rf"carcinoma|neoplas\w++)[^.;:]{{0,40}}? (?:in|within|involving|of|"
     rf"on)) (?:any of |all )?(?:the )?(?P<e>{COUNT_IN_TEXT})(?: "
-    rf"\((?P<e2>\d{{1,2}})\))?(?: {_FILL}){{0,5}} {NODES}"
+    rf"\((?P<e2>\d{{1,2}})\))?(?: {_FILL_WELL}){{0,5}} {NODES}"
+    rf"\b(?! (?:with|show\w*|contain\w*|ha(?:s|ve)) (?:\w++ ){{0,2}}metasta)"
     rf"|(?P<e3>{COUNT_IN_TEXT})(?: \((?P<e4>\d{{1,2}})\))? (?:\w++ )?(?:benign|"
     rf"negative|uninvolved|tumou?r\s?-?\s?free|carcinoma\s?-?\s?free|free|"
     rf"reactive|unremarkable|regular|unaffected|"
-    rf"hyperplastic)(?: {_FILL}){{0,4}} {NODES}"
+    rf"hyperplastic)(?: {_FILL_WELL}){{0,4}} {NODES}"
 )
 SICK = rx(
     rf"(?:metasta\w++|carcinoma|positive|involv\w++|"
     rf"tumou?r(?: cells?)?|\bitcs?\b)(?: [a-z,-]++){{0,5}}? (?:in|to|involving|within|"
     rf"of) (?P<p>{COUNT_IN_TEXT}|a single)(?: \((?P<p2>\d{{1,2}})\))?(?: "
-    rf"{_FILL}){{0,4}} {NODES}(?! (?:negative|free))"
+    rf"{_FILL_SICK}){{0,4}} {NODES}(?! (?:negative|free))"
     rf"|\b(?P<p3>{COUNT_IN_TEXT}|single|multiple){NO_SIZE}(?: \((?P<p4>\d{{1,2}})\))?"
-    rf"(?: {_FILL}){{0,4}} "
+    rf"(?: {_FILL_SICK}){{0,4}} "
     rf"{NODES}[\s,:-]{{0,3}}(?:(?:is|are|with|show\w*|containing|"
     rf"contain\w*)[\s,]{{1,3}}){{0,2}}{_SICK_WORDS}"
 )

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from extractors.fields import node_patterns as say
 from extractors.fields import node_verdicts as verdicts
-from extractors.fields.node_rows import Row, group_of, is_of_nodes, own_sentence
-from extractors.patterns import count_of
+from extractors.fields.node_rows import MEASURED, Row, group_of, is_of_nodes, own_sentence
+from extractors.patterns import COUNT, count_of, rx
 from extractors.reading import Reading
 
 _ROMAN_DIGITS = {"i": 1, "v": 5, "x": 10, "l": 50}
@@ -18,6 +18,8 @@ _LIST = 400
 # "Examined: 35" and a line's end: the number belongs to its label, not to the next line.
 _VALUE = re.compile(r"[:=]\s{0,2}$")
 _ALONE = re.compile(r"\d{1,3}\s?\n")
+_OF_ALL = rx(rf"(?:{COUNT}|\bnone|\bno)(?: \(\d+\))? (?:out )?of (?:the )?$")
+_BRACKET_CLOSED = re.compile(r"\)\s*\n")
 _COUNTED = re.compile(r"\d\s?/\s?\d|nodes|\bone\b|\btwo\b|\bof\b")
 
 
@@ -132,9 +134,10 @@ def _fractions(low: str) -> Iterator[Row]:
             continue
         after = re.split(r"[.;,)]\s|\n", low[end : end + 12])[0]
         led = own_sentence(low, start, 22)
-        if say.NOT_NODES.search(led + " " + after) and say.NOT_NODES.search(
+        other = say.NOT_NODES.search(led + " " + after) and say.NOT_NODES.search(
             say.LAST_NODES.split(led)[-1] + " " + after
-        ):
+        )
+        if other and not (MEASURED.search(led) and say.NODES_NEXT.match(low, end)):
             continue
         if say.NOT_COUNTED.match(low, end) or say.ELSEWHERE.search(own_sentence(low, start, 90)):
             continue
@@ -243,7 +246,8 @@ def _parts_of(low: str) -> Iterator[Row]:
             continue
         if positive == examined and _still_well(low[match.end() : match.end() + 60]):
             positive = 0
-        if say.NOT_NODES.search(own_sentence(low, match.start(), 14) + match[0]):
+        led = _BRACKET_CLOSED.split(own_sentence(low, match.start(), 14))[-1]
+        if say.NOT_NODES.search(led + match[0]):
             continue
         total = "total" in match[0] or say.AFTER_PN.search(before[-25:]) is not None
         total = total or _kind_total(low, *match.span())
@@ -271,9 +275,13 @@ def _turned(low: str) -> Iterator[Row]:
         if positive is not None and examined and positive <= examined:
             yield _row(low, positive, examined, match.span(), 2, total=bool(match["total"]))
     for match in say.BEHIND_LABEL.finditer(low):
-        positive, examined = _number(match["p"]), _number(match["e"])
+        positive, examined = _number(match["p"] or match["q"]), _number(match["e"])
         if positive is not None and (examined or positive) and positive <= (examined or positive):
             yield _row(low, positive, examined, match.span(), 2 if examined else 0)
+    for match in say.PAIRED.finditer(low):
+        positive, examined = _number(match["p"].replace("nil", "no")), _number(match["e"])
+        if positive is not None and examined and positive <= examined:
+            yield _row(low, positive, examined, match.span(), 2)
     for match in say.TIMES.finditer(low):
         yield _row(low, 0, int(match["e"]), match.span(), 1)
 
@@ -305,6 +313,9 @@ def _sick(reading: Reading, low: str) -> Iterator[Row]:
     for match in say.SICK.finditer(low):
         positive = _number(match["p2"] or match["p4"] or match["p"] or match["p3"])
         if say.DENIED.search(low[max(0, match.start() - 40) : match.start()]):
+            continue
+        # "4 of 6 lymph nodes positive" that was not read as a fraction is no count of six.
+        if match["p3"] and _OF_ALL.search(low, max(0, match.start() - 24), match.start("p3")):
             continue
         if re.search(r"\b(?:absent|not|free|negative)\b", match[0]):
             continue

@@ -75,6 +75,7 @@ _OTHER_NEAR = rx(
     r"allred|sbr|elston|mitos|tubul|nuclear|\bck\s?$|keratin\s?$|\bcam\s?$|gleason|\ber\b|\bpr\b|"
     r"\b(?:dated?|received|reported|collected)(?: on)?:?\s?$"
 )
+MEASURED = re.compile(r"\d\s?[cm]m\s?[,;]\s{1,2}$")
 _NODES_NEXT = re.compile(
     rf"\)?\s{{0,3}}(?:(?!(?:and|in|from|show)\b)[a-z-]++\s{{1,3}}){{0,3}}?(?:lymph[.]\s)?{NODES}"
 )
@@ -95,7 +96,9 @@ def is_of_nodes(low: str, start: int, end: int, reach: int = 110) -> bool:
 
     An Allred score of 7/8, CK5/6 or a Bloom-Richardson 6/9 that follows nodes is none of theirs.
     """
-    if _OTHER_NEAR.search(own_sentence(low, start, 22)):
+    led = own_sentence(low, start, 22)
+    # "Margins clear 4 mm, 0/3 nodes": behind a measure another thing is told.
+    if _OTHER_NEAR.search(led) and not (MEASURED.search(led) and _NODES_NEXT.match(low, end)):
         return False
     if _NODES_NEXT.match(low, end):
         return True

@@ -30,7 +30,7 @@ _WORD = (
     r"(?:(?!\w)|(?<=nodes)(?=examined|involved|positive|sampled))"
 )
 _ITEM = re.compile(
-    rf"(?<![\w/-])(?P<label>(?:{_WORD}[\s/,]{{0,6}}(?:\([^()]{{0,70}}\)\s{{0,4}})?){{1,14}}+)"
+    rf"(?<![\w/-])(?P<label>(?:{_WORD}[\s/,]{{0,6}}(?:\([^()]{{0,70}}\)\s{{0,4}}|[<>]\s?\d(?:\.\d)?\s?mm\b\s{{0,3}})?){{1,14}}+)"
     rf"(?P<colon>[:=;]?\s{{0,2}}-?|(?:is|was|were)\b)[\s:]{{0,6}}"
     rf"(?P<v>{COUNT}|none\b|nil\b|zero\b)"
     r"(?!\d|\w|\s?/\s?\d|[.,]\d|\s?(?:[cm]m\b|%|\+|of\b|out\b|x\b|to\b|hpf|[<>]|[-:]\s?\d))"

@@ -12,6 +12,7 @@ from extractors.fields.node_phrases import phrases
 from extractors.fields.node_rows import Row, blanked, merge
 from extractors.fields.node_tables import Item, items, tables, total_of
 from extractors.fields.node_verdicts import sick_beside, unread
+from extractors.fields.scores import score_spans
 from extractors.gate import ASKED, SCOPED, kinds_at, shut_stretches, withheld
 from extractors.reading import Reading
 from extractors.searched import Searched
@@ -61,7 +62,16 @@ def read(reading: Reading) -> Iterator[Candidate]:
 
     A field whose statements contradict each other yields nothing: see `contradictions`.
     """
-    yield from ledger(reading).candidates
+    held = ledger(reading)
+    yield from held.candidates
+    yield from _rivals(held)
+
+
+def _rivals(held: Ledger) -> Iterator[Candidate]:
+    """Yield the fewest and the most of counts that differ, for the judge: pN must allow both."""
+    for concept, choose in (("nodes_fewest", min), ("nodes_most", max)) if held.rivals else ():
+        row = choose(held.rivals, key=lambda r: r.positive or 0)
+        yield Candidate(concept, row.positive or 0, row.start, row.end, row.rank)
 
 
 def contradictions(reading: Reading) -> tuple[Contradiction, ...]:
@@ -90,7 +100,9 @@ def _ledger(reading: Reading) -> Ledger:
     found = [
         one for one in items(reading.low) if not kinds_at(reading, one.start, one.end) & SCOPED
     ]
-    cells = blanked(reading.low, [(item.start, item.end) for item in found])
+    # "T3 + N2 + M1 = 6/9" counts a grade's points.
+    scored = [(first, last + len("/9")) for _, (first, last) in score_spans(reading)]
+    cells = blanked(reading.low, sorted([*((o.start, o.end) for o in found), *scored]))
     low = places.bordered(blanked(cells, [(shut.start, shut.end) for shut in away]))
     if any(shut.kind in ASKED for shut in away):
         _withhold(reading, places.bordered(cells))

@@ -9,9 +9,11 @@ from extractors.contradiction import Contradiction
 from extractors.patterns import rx
 from extractors.reading import Reading
 from extractors.sides import in_doubt, without_cancer
+from extractors.specimens import RADIATION
 
 _SIDE = re.compile(
     r"\b(left|right|lt|rt|bilateral)\b(?! (?:of|hand|behind|in place|over|open|angle)\b)|"
+    r"\b([lr])(?= (?:breast|axilla|wle|mastectomy|lumpectomy|mrm)\b)|"
     r"(?<=breast )\(([lr])\)|(?<=breast, )([lr])\b(?=[,:.)])|\(([lr])\)(?= breast)"
 )
 _CANCER = rx(r"(?:invasive|infiltrating|carcinoma|adenocarcinoma|sarcoma|\bdcis\b|malignan)")
@@ -84,12 +86,16 @@ def _laterality(reading: Reading) -> Iterator[Candidate]:
     for match in _SIDE.finditer(reading.low):
         start, end = match.span()
         section = reading.section_at(start)
+        if match[0] in {"l", "r"} and reading.clean[start].islower():
+            continue
         value = {"l": "left", "r": "right", "b": "bilateral"}[match[match.lastindex or 0][0]]
         if value in well or (well and value == "bilateral"):
             continue
         if is_family(reading, start, end) or is_past(reading, start):
             continue
-        if _IRRADIATED.search(reading.low, max(0, start - 45), start):
+        if RADIATION.match(reading.low, start) or _IRRADIATED.search(
+            reading.low, max(0, start - 45), start
+        ):
             continue
         near = reading.low[max(0, start - 60) : end + 150]
         weight = section.weight * 0.3

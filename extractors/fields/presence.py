@@ -23,7 +23,8 @@ class Row:
 
 _INVASION = (
     r"(?:invasion|involvement|infiltration|permeation|emboli|tumou?r emboli|"
-    r"tumou?r thromb\w++|thromb\w++|extension|spread|growth|carcinomatosis|"
+    r"tumou?r thromb\w++|(?:cancer|carcinoma) (?:embol\w++|thromb\w++)|thromb\w++|"
+    r"extension|spread|growth|carcinomatosis|"
     r"inv\b|angioinvasion)"
 )
 _SKIN = Row(
@@ -67,14 +68,15 @@ ROWS: tuple[Row, ...] = (
         rf" space)?(?: ?\((?:large|small|intramural|"
         rf"extramural)[\s\w/-]*\))? ?(?:tumou?r )?{_INVASION}|{_INVASION} (?:of|into|"
         rf"in|within) (?:the )?(?:\w++ )?(?:blood vessels?|veins?|vascular|vessels?)|"
-        rf"angio-?invasion|(?<![/\w-])(?:vascular|venous)(?= ?\([+-]\))",
+        rf"angio-?invasion|(?<![/\w-])(?:vascular|venous)(?= ?\([+-]\))|"
+        r"intra-?vascular (?:tumou?r |cancer |carcinoma )?(?:embol\w++|thromb\w++)",
         "present",
     ),
     Row("emvi", r"\bemvi\b(?!\W{0,3}v\d)", "present", ("rectum", "colon")),
     Row(
         "perineural",
-        rf"(?:peri-?\s?neural|intra-?neural|neural|nerve|neuronal)(?: (?:sheath|"
-        rf"space|tumou?r))?(?: {_INVASION})|"
+        rf"(?:peri-?\s?neural|intra-?neural|neural|nerve|neuronal)(?: (?:sheath|bundle|"
+        rf"fib(?:er|re)|space|tumou?r))?(?: {_INVASION})|"
         rf"perineural(?=(?:,| or| and| nor|/)[\w\s,/-]{{0,40}}? {_INVASION})|"
         rf"\bpni\b|perineural(?:ly)?(?= ?(?::|\([+-]\)))|"
         rf"perineurally|(?:peri-?neural|neural) (?:space|sheath)s?",

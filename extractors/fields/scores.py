@@ -14,7 +14,7 @@ Span = tuple[int, int]
 _SYSTEM = r"(?:nottingham|bloom|richardson|scarff|elston|ellis|\bsbr\b|\bnhg\b)"
 _LETTERS = re.compile(
     r"(?<![a-z0-9])t\s?[=:]?\s?(?P<t>[1-3])(?![0-9a-z])[\s,;+&]{0,4}(?:and )?"
-    r"n\s?[=:]?\s?(?P<n>[1-3])(?![0-9a-z])[\s,;+&]{0,4}(?:and )?"
+    r"[np]\s?[=:]?\s?(?P<n>[1-3])(?![0-9a-z])[\s,;+&]{0,4}(?:and )?"
     r"m\s?[=:]?\s?(?P<m>[1-3])(?![0-9a-z])"
     r"(?:\s?\)?\s?(?P<sum>=\s?|,?\s?(?:total|sum|score)\s?[=:]?\s?)(?P<total>[3-9])(?![0-9.]))?"
 )

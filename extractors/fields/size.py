@@ -34,7 +34,9 @@ _LABEL = rx(
     r"(?: ?(?:[:;=-]|is|was|of|measures|"
     r"measuring))*[\s:;(-]{0,6}(?:(?:approximately|about|is|measures|measuring|"
     r"greatest dimension|maximum dimension|of invasive component|"
-    r"invasive component)[\s:]{0,3}){0,3}\Z"
+    r"invasive component|of (?:the )?largest (?:invasive )?(?:focus|foci|tumou?r|carcinoma)"
+    r"(?: of invasion)?(?: over \d[\d.]*+ ?[cm]m)?|"
+    r"\(?(?:in )?(?:milli|centi)met(?:er|re)s?\)?)[\s:]{0,3}){0,4}\Z"
 )
 _VERB = rx(
     rf"{_TUMOUR}(?: \([^)]{{0,30}}\))?(?:[\s,-]++(?!margin|node|specimen|lymph|"
@@ -68,7 +70,8 @@ _AWAY = rx(
     r"of the (?:closest|nearest)|wide margin|of (?:skin|colon|bowel))|"
     r"^[^\S\n]{0,2},?[^\S\n]?(?:\([^)]{0,20}\)[^\S\n]?)?(?:deep|thick|distal|proximal|above|"
     r"below|"
-    r"apart|segment|long\b|margins?\b(?! ?(?:\(s\)|status|are|is|were|:|inv|pos|neg|free|"
+    r"apart|segment|long\b|into\b|beyond\b|outside\b|past\b|"
+    r"margins?\b(?! ?(?:\(s\)|status|are|is|were|:|inv|pos|neg|free|"
     r"clear|un|"
     r"not)))"
 )
@@ -86,12 +89,15 @@ _FOCI = rx(
 )
 _ARTICLE = re.compile(r"\ban?\s*\Z")
 _WHOLE = rx(
-    r"\b(?:whole|total|overall|entire|combined)\b|includ\w+ (?:the )?(?:dcis|lcis|in[\s-]situ)|"
+    r"\b(?:whole|total|overall|entire|combined)\b(?! (?:grade|score|mastectomy|number|nottingham|"
+    r"histolog\w+|survival|thickness))|includ\w+ (?:the )?(?:dcis|lcis|in[\s-]situ)|"
     r"(?:plus|\+|and|with) (?:dcis|in[\s-]situ)|invasive (?:and|\+|&) in[\s-]situ"
 )
 _WHOLE_AFTER = rx(
     r"^[\s,(]{0,3}(?:(?:when |if )?includ\w+ (?:the )?(?:\w++ )?(?:dcis|lcis|in[\s-]situ)|"
-    r"whole|overall|in total|with (?:the )?(?:dcis|in[\s-]situ))"
+    r"(?:whole|overall)\b(?!(?: (?:tumou?r|lesion|size|extent|diameter|measur\w+)){0,2}"
+    r"[\s:]{0,3}\d)|"
+    r"in total|with (?:the )?(?:dcis|in[\s-]situ))"
 )
 _SEVERAL = rx(
     r"multi-?(?:focal|centric)|(?:two|three|four|several|multiple|separate|second|satellite|"
@@ -106,7 +112,9 @@ _IN_SITU_SIZE = rx(
     r"involving an area"
     r"(?: of)?)\b(?![^.;]{0,60}\b(?:margin|from|block|slide|section)s?\b)[^.;]{0,40}\Z"
 )
-_MARGIN_BEFORE = rx(r"\b(?:margins?|mrf|crm|distance|clearance|closest|nearest)\b[^.;\n]{0,70}\Z")
+_MARGIN_BEFORE = rx(
+    r"\b(?:margins?|mrf|crm|distance|(?<!axillary )clearance|closest|nearest)\b[^.;\n]{0,70}\Z"
+)
 _CLEAR_BY = rx(
     r"^\s(?:\w++ )?(?:clearance|tumou?r[\s-]free)\b|"
     r"^ and (?:the )?(?:dcis|in[\s-]situ \w++|invasive \w++) \d[\d.,]*+ ?[cm]m "
@@ -117,6 +125,15 @@ _MAIN = rx(
     r"\b(?:main|index|dominant|primary) (?:tumou?r|mass|lesion|carcinoma)(?: which| that)?"
     r"(?: is| measures| measured)?[\s:]{0,2}\Z"
 )
+# "4 cm from the cut end an ulcerative mass 4 x 3 cm": all sides, right behind the tumour's name.
+_RIGHT_BEHIND = rx(
+    r"(?<!nodal)(?<!node)(?<!nodes)(?<!benign)(?<!axillary)(?<!satellite)(?<!no) (?:tumou?r|mass|"
+    r"growth|carcinoma)(?: (?:is|was|of|size|measuring|measures|m/s|meas\.?))?[\s:,(]{0,3}\Z"
+)
+# "Largest focus over 0.1 cm: 1.9 cm": a measure within a label limits what it asks for.
+_LIMIT = re.compile(r"\s?:\s{0,3}[<>]?\s?\d")
+# "Infiltrates the fat by 4 mm" is how deep it grows.
+_BY = re.compile(r"(?<!followed)\sby\s\Z")
 # What lies beside the tumour, told after its measure or before it.
 _BESIDE = rx(
     r"^[\s-]{0,2}(?:satellites?|second|smaller|additional|separate|daughter)\b|"
@@ -222,6 +239,8 @@ def _candidates(reading: Reading, organ: str) -> Iterator[tuple[Candidate, bool]
                     yield one, False
                 continue
         extra = None if _is_distance(reading, start, before) else _evidence(before, after)
+        if extra is None and match["b"] and _names_tumour(before):
+            extra = 0.9
         if extra is None or _is_by_the_knife(reading, before, after):
             continue
         dims = sum(1 for key in "abc" if match[key])
@@ -255,7 +274,18 @@ def _is_in_situ(reading: Reading, start: int) -> bool:
     left, _ = reading.clause(start, start + 1)
     said = re.split(r"\d\s?[cm]m\b", reading.low[max(left, start - 200) : start])[-1]
     of_tumour = _OTHER_SUBJECT.search(said) is not None
-    return component_of(said) == "in_situ" and not of_tumour
+    return (component_of(said) == "in_situ" and not of_tumour) or _is_beside_in_situ(reading, start)
+
+
+_SIZE_ALONE = re.compile(r"\s*(?:size|extent|maximum size)\s?[:=]?\s*")
+
+
+def _is_beside_in_situ(reading: Reading, start: int) -> bool:
+    """Say whether a bare "Size:" is the next cell of a line on in-situ disease."""
+    line = reading.low[reading.low.rfind("\n", 0, start) + 1 : start]
+    before, border, label = line.rpartition(";")
+    bare = bool(border) and _SIZE_ALONE.fullmatch(label) is not None
+    return bare and component_of(before) == "in_situ"
 
 
 def _is_in_situ_alone(reading: Reading, start: int, before: str) -> bool:
@@ -297,17 +327,46 @@ def number(value: Value) -> float:
     return float(value) if isinstance(value, int | float) else 0.0
 
 
+def _names_tumour(before: str) -> bool:
+    """Say whether the tumour's name stands right before a measure, in no sentence on nodes."""
+    clause = re.split(r"[.;]\s", before)[-1]
+    return _RIGHT_BEHIND.search(before) is not None and _NODAL.search(clause) is None
+
+
+# "Adenocarcinoma of the pancreas, 4.1 cm": the organ's name is the tumour's, not its size's.
+_OF_ORGAN = rx(
+    r"(?:carcinoma|cancer|tumou?r|sarcoma) (?:of|in|arising in|involving) (?:the )?"
+    r"(?:(?:head|tail|body|neck|distal|proximal) (?:of (?:the )?)?)?"
+    r"(?:pancreas|stomach|colon|duodenum|uterus|rectum)\b"
+)
+_OPEN_LINE = re.compile(r"(?:specimen|nodes?|nodal|metasta\w+|dcis|situ|[,(])\s*\Z")
+_NODAL = re.compile(r"node|nodal|metasta|specimen|dcis|situ")
+_OF_SPECIMEN = rx(r"\bspecimen (?:size|dimensions?|measures)\b[^.;]{0,80}\Z")
+
+
 def _evidence(before: str, after: str) -> float | None:
     """Return how strongly the words around a measure make it the tumour's size."""
-    if _AWAY.match(after) or _CLEAR_BY.match(after) or _BESIDE.match(after):
+    if (
+        _LIMIT.match(after)
+        or _BY.search(before)
+        or _AWAY.match(after)
+        or _CLEAR_BY.match(after)
+        or _BESIDE.match(after)
+    ):
         return None
     labelled = _LABEL.search(before)
     if labelled:
         label = re.split(r"[.;]\s", before)[-1][-46:]
+        line = label.rpartition("\n")[2]
+        if _LABEL.search(line) and not _OPEN_LINE.search(label[: len(label) - len(line)]):
+            label = line  # The line above is another label's.
         if before[: labelled.start()].rstrip().endswith("("):
             label = labelled[0]
-        return 2.2 if not re.search("specimen|node|metasta|dcis|situ", label) else None
-    clause = re.split(r"[.;]\s", before)[-1]
+        of_other = re.search("specimen|node|metasta|dcis|situ", label) or _OF_SPECIMEN.search(
+            before
+        )
+        return None if of_other else 2.2
+    clause = _OF_ORGAN.sub(" carcinoma ", re.split(r"[.;]\s", before)[-1])
     if _MAIN.search(clause):
         return 1.2
     if _NOT_SIZE.search(clause):

@@ -34,17 +34,19 @@ _T_LABELLED = rx(
     r"[^a-z0-9\n]{1,8}(?P<pre>y?p?)t?\s?(?P<t>[0-4x](?![\d%])|"
     r"(?<=t)is(?=[\s).,;]))\)?(?P<ts>mi|[a-d])?(?![a-z0-9]|\s?[.,]\d|\s?[cm]m|\s?/)"
 )
+# Behind "N1b" another letter may only be that of M: "pN1bM0".
+_NS_END = r"(?:(?![a-z])|(?=\s?[ycp]{0,2}m\s?[01xo]))"
 _N = rx(
     r"(?<![a-z0-9])(?P<pre>(?:y|r)?\s?p\s?(?:y|"
     r"r)?)\s?n\s?[:=]?\s?\(?(?P<n>[0-3oxil])\)?\s?(?P<ns>mic|mi|"
-    r"[a-c](?![a-z]))?\s?(?P<mod>\((?:i\s?[+-]|sn|mol\s?[+-]|i\s?-|"
+    rf"[a-c]{_NS_END})?\s?(?P<mod>\((?:i\s?[+-]|sn|mol\s?[+-]|i\s?-|"
     r"mi)[^)]{0,10}\))?"
 )
 _N_AFTER_T = re.compile(
     r"t\s?\(?(?:is|x|[0-4]|(?<=pt)[il]|[il](?=(?:mi|[a-d])?n[0-3xo](?![a-z0-9])))\)?\s?(?:mi|mic|"
     r"[a-d])?(?:/[a-d])?\s?(?:\([^)]{1,14}\))?\s?[,;/.:]?\s{0,3}(?P<pre>p?)"
     r"\s?n\s?\(?(?P<n>[0-3xoil])\)?\s?(?P<ns>mi|mic|"
-    r"[a-c](?![a-z]))?\s?(?P<mod>\((?:i\s?[+-]|sn|mol\s?[+-]|mi)[^)]{0,10}\))?"
+    rf"[a-c]{_NS_END})?\s?(?P<mod>\((?:i\s?[+-]|sn|mol\s?[+-]|mi)[^)]{{0,10}}\))?"
 )
 _N_LABELLED = rx(
     r"(?:\bn[\s-]stage(?:[,\s]++pathologic)?|"
@@ -75,7 +77,7 @@ _M_UNKNOWN = rx(
     r"\bpm\)?\s?[:-]?\s{0,3}(?:cannot be assessed|not applicable)"
 )
 _DIGIT = {"o": "0", "i": "1", "l": "1"}
-# "pT1c(m)", "pT2(3)": several tumours in one organ (UICC TNM 8, general rule 5).
+# "pT1c(m)", "pT2(3)", "mpT2": several tumours in one organ (UICC TNM 8, general rule 5).
 _SEVERAL = re.compile(r"\s?\((?:m|[2-9])\)")
 _CODES = re.compile(
     r"(?:\b|(?<=[0-9ox)]))(?:l\s?(?:\(?)(?P<l>[01oxi])\)?(?![a-oq-su-uw-z])|"
@@ -106,6 +108,8 @@ def read(reading: Reading) -> Iterator[Candidate]:
     scores = [span for _, span in score_spans(reading)]
     for candidate in (*_t(reading), *_n(reading), *_m(reading)):
         # "T3 N2 M1 = 6" are a grade's components, not a stage.
+        if _ASKED_NO.match(reading.low, candidate.end):
+            continue  # "Tumour perforation (pT4): No" is what a yes would have made of it.
         if is_denied(reading.low, candidate.start):
             withheld(reading).append((candidate, False))
         elif not any(first <= candidate.start < last for first, last in scores):
@@ -115,10 +119,15 @@ def read(reading: Reading) -> Iterator[Candidate]:
         open_code = candidate.concept == "residual" and is_undecided_residual(
             reading.low, candidate.start, candidate.end
         )
+        if _ASKED_NO.match(reading.low, candidate.end):
+            continue
         if open_code:
             withheld(reading).append((candidate, False))
         else:
             yield candidate
+
+
+_ASKED_NO = re.compile(r"(?:\s?\)|(?<=\)))\s?[:?]\s{0,3}(?:no|none|n/?a|nil|absent|not)\b")
 
 
 def _weight(reading: Reading, position: int, extra: float) -> float:
@@ -167,8 +176,9 @@ def _t(reading: Reading) -> Iterator[Candidate]:
                 yield Candidate("ct", f"c{value}", *span, weight)
                 continue
             treated = "y" if "y" in prefix else ""
-            if _SEVERAL.match(reading.low, match.end("ts") if match["ts"] else match.end()):
-                yield Candidate("focality", "multifocal", *span, weight)
+            several = _SEVERAL.match(reading.low, match.end("ts") if match["ts"] else match.end())
+            if several or re.match(r"m\s?p", match[0]):
+                yield Candidate("focality_code", "multifocal", *span, weight)
             yield Candidate("pt", f"{treated}p{value}", *span, weight)
             if treated:
                 yield Candidate("neoadjuvant", "given", *span, weight)
@@ -188,6 +198,8 @@ def _n(reading: Reading) -> Iterator[Candidate]:
                 continue
             if _is_clinical(reading, match, "n" if groups["n"] else "n2"):
                 continue
+            if number == "o" and "p" not in (groups["pre"] or "") and written.endswith("No"):
+                continue  # "Perforation (pT4): No" is an answer, and no N0 of a scan.
             modifier = re.sub(r"\s", "", groups["mod"] or "")
             micro = "mi" if number == "1" and modifier.startswith("(mi") else None
             value = _category("N", number, groups["ns"] or micro)
@@ -223,7 +235,7 @@ _PN_CODE = re.compile(
 _TNM_HEAD = re.compile(
     r"(?<![a-z])(?:y|r)?p?t\s?\(?(?:is|x|"
     r"[0-4il])\)?\s?[a-d]?\s?(?:\([^)]{1,14}\))"
-    r"?[\s,;.]{0,3}(?:p?n\s?\(?[0-3xoil]|l\s?[01o]\s?,?\s?v)|"
+    r"?[\s,;.]{0,3}(?:[yr]{0,2}p?n\s?\(?[0-3xoil]|l\s?[01o]\s?,?\s?v)|"
     r"\bg\s?[1-4i]{1,3}\s?[,;]\s?p?t"
 )
 _GRADE_CODE = re.compile(r"(?<![a-z])g\s?(?P<g>[1-4]|i{1,3}v?|l{2,3})(?![a-z0-9])")

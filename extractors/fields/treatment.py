@@ -61,9 +61,15 @@ EFFECTS: tuple[tuple[str, str], ...] = (
         r"complete (?:pathologic(?:al)? )?(?:response|regression)|no (?:residual|"
         r"viable) (?:invasive )?(?:tumou?r|carcinoma)|grade 0\b",
     ),
-    ("near_complete", r"near[\s-]complete|marked|grade 1\b"),
-    ("minimal", r"minimal|poor response|grade 3\b|little"),
-    ("partial", r"partial|moderate|grade 2\b"),
+    (
+        "near_complete",
+        r"near[\s-]complete|marked|(?:regression|response|effect)[^.;]{0,20}grade:? 1\b",
+    ),
+    (
+        "minimal",
+        r"minimal|poor response|(?:regression|response|effect)[^.;]{0,20}grade:? 3\b|little",
+    ),
+    ("partial", r"partial|moderate|(?:regression|response|effect)[^.;]{0,20}grade:? 2\b"),
 )
 _RESECT: tuple[tuple[str, str], ...] = (
     ("borderline", r"borderline[\s-]{1,2}resectab\w++"),
@@ -74,7 +80,7 @@ _RESECT: tuple[tuple[str, str], ...] = (
     ),
 )
 _MULTI = rx(
-    r"multi-?\s?focal(?:ity)?|multi-?\s?centric(?:ity)?|bifocal|(?:two|three|"
+    r"focality\s?:\s?multiple|multi-?\s?focal(?:ity)?|multi-?\s?centric(?:ity)?|bifocal|(?:two|three|"
     r"four|multiple|several|2|3) (?:separate |distinct |discrete |synchronous |"
     r"invasive )+(?:foci|tumou?rs|masses|nodules|lesions|carcinomas)|"
     r"satellite (?:nodules?|foci|lesions?)"
@@ -123,6 +129,10 @@ _PROGRESS: tuple[tuple[str, str], ...] = (
         r"(?:disease progression|progressive disease|has progressed|interval progression)",
     ),
 )
+_OF_TISSUE = rx(
+    r"\b(?:regression|patholog\w+|histolog\w+|treatment effect|score|viable|fibrosis|margins?|"
+    r"specimen|resect\w+)\b"
+)
 _SYSTEMIC = rx(
     r"\b(?:folfirinox|gemcitabine|nab-?paclitaxel|folfox|capecitabine|xeloda)"
     r"(?: (?:based )?chemotherapy)?\b|\b(?P<any>(?:systemic )?chemo-?therapy|"
@@ -165,6 +175,10 @@ def _table(
 ) -> Iterator[Candidate]:
     for value, words in rows:
         for match in rx(words).finditer(reading.low):
+            # What the microscope calls a response is no scan.
+            left, right = reading.clause(*match.span())
+            if concept == "restaging" and _OF_TISSUE.search(reading.low, left, right):
+                continue
             if (
                 polarity(reading, match.start(), match.end(), bare="present") == "present"
                 or value == "no_progression"

@@ -9,6 +9,15 @@ ANSWER = re.compile(
     r"unknown|indeterminate|cannot be \w+|left|right|bilateral|amplified|non-?amplified)\b",
     re.IGNORECASE,
 )
+# Answers that forms print between strokes and that running text uses for other things too.
+_CHOICE = re.compile(
+    rf"(?:{ANSWER.pattern}|\b(?:pos|neg|y|n|possible|suspicious|seen|none|reaches|does not reach|"
+    r"clear|close|involves|complete|incomplete|incompletely|completely|done|not done|given|"
+    r"not given|high|low|single|multiple|unifocal|multifocal|absence|presence|nil|not|"
+    r"not available|n/?a)\b)",
+    re.IGNORECASE,
+)
+_WORDS_OF_A_CHOICE = 4
 # "Grade 1", "G2", "pT1c": answers that differ in their number alone.
 _NUMBERED = re.compile(r"(?P<name>[A-Za-z][\w ]{0,18}?)\s?(?:\d|I{1,3}V?)[a-d]?")
 _GRADED = re.compile(r"\b(?:grade|score|stage|g)\s?\(?(?:[0-4I]{1,3}|\w\))", re.IGNORECASE)
@@ -33,7 +42,7 @@ def all_answers(words: Sequence[str], *, scanned: bool = False) -> bool:
     that strikes out or rings an answer spoils its letters.
     """
     if not scanned:
-        return _numbered(words) or all(ANSWER.match(one) for one in words)
+        return _numbered(words) or _is_choice(words)
     bare = [one.strip(_STRAY) for one in words]
     numbers = sum(len(_GRADED.findall(one)) for one in bare)
     answers = [one for one in bare if ANSWER.match(one)]
@@ -46,6 +55,17 @@ def all_answers(words: Sequence[str], *, scanned: bool = False) -> bool:
         one in answers or _spoiled(one) or not (_LETTERS.search(one) or _MEASURE.fullmatch(one))
         for one in bare
     )
+
+
+def _is_choice(words: Sequence[str]) -> bool:
+    """Say whether some words between strokes are a choice: two answers, and nothing longer."""
+    if all(ANSWER.match(one) for one in words):
+        return True
+    chosen = {match[0].lower() for one in words if (match := _CHOICE.match(one))}
+    short = all(
+        len(one.split()) <= _WORDS_OF_A_CHOICE and not re.search(r"[:;\d]", one) for one in words
+    )
+    return len(chosen) > 1 and short and all(len(one) > 2 or _CHOICE.match(one) for one in words)
 
 
 def _spoiled(words: str) -> bool:

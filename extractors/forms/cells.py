@@ -295,15 +295,27 @@ def _beside(text: str, rows: Sequence[_Row], rewritten: list[Rewritten]) -> int:
     """Read rows of labels with their values beside them: one pair a row, or two."""
     used = 0
     for row in rows:
-        if len(row.cells) not in (2, 4):
+        cells = _with_brackets(text, row.cells)
+        if len(cells) not in (2, 4):
             break
-        pairs = [*zip(row.cells[::2], row.cells[1::2], strict=True)]
+        pairs = [*zip(cells[::2], cells[1::2], strict=True)]
         if not all(_is_pair(text, label, value) for label, value in pairs):
             break
         parts = [part for label, value in pairs for part in _told(text, label, [(value, "")])]
         rewritten.append(Rewritten(row.start, row.end, tuple(parts)))
         used += 1
     return used
+
+
+def _with_brackets(text: str, cells: Sequence[_Cell]) -> list[_Cell]:
+    """Return cells with a bracket that stands apart put to the value it explains."""
+    joined: list[_Cell] = []
+    for cell in cells:
+        if len(joined) > 1 and text[cell.start] == "(":
+            last = joined.pop()
+            cell = _Cell(last.start, cell.end, last.left, cell.right)
+        joined.append(cell)
+    return joined
 
 
 def _is_pair(text: str, label: _Cell, value: _Cell) -> bool:

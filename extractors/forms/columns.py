@@ -1,11 +1,43 @@
 """Columns: where on the page a place of the text stands, across."""
 
+import re
 from bisect import bisect_right
 from collections.abc import Sequence
 
 from extractors.types import Word
 
 _NEAR = 4.0
+_LETTER = 3.5
+"""Points of a character of plain text: two spaces are no gutter yet, three are one."""
+_LINE = 12.0
+_TAB = 8
+_GUTTER = re.compile(r"\S[ ]{3,}\S|\t")
+
+
+def set_out(text: str) -> tuple[Word, ...]:
+    """Return the words of plain text with boxes as they would be set out in a type of one width.
+
+    None where no line has a gutter: running text has no tables.
+    """
+    if _GUTTER.search(text) is None:
+        return ()
+    words = []
+    for number, line in enumerate(re.finditer(r"[^\n]+", text)):
+        shift = 0
+        for part in re.finditer(r"\t|[^\s]+", line[0]):
+            at = part.start() + shift
+            if part[0] == "\t":
+                shift += _TAB - 1
+                continue
+            box = (
+                at * _LETTER,
+                number * _LINE,
+                (at + len(part[0])) * _LETTER,
+                (number + 1) * _LINE,
+            )
+            start = line.start() + part.start()
+            words.append(Word(part[0], box, start, start + len(part[0])))
+    return tuple(words)
 
 
 class Columns:

@@ -94,6 +94,13 @@ def find_groups(text: str, words: Sequence[Word] = (), *, scanned: bool = False)
                     label, options, inline = first[0], [first[1]], True
             groups.extend(found)
             continue
+        if all(mark.family == "blank" for mark in line.marks) and not scanned:
+            # "Reaches / Does not reach margin   Distance ___ mm": it is a blank beside it.
+            found = printed(text, line.start, line.marks[0].start)
+            if found:
+                close()
+                groups.extend(found)
+                continue
         own, row = _row(text, line, scanned=scanned)
         if scanned:
             row = _sure(text, row)

@@ -14,6 +14,7 @@ _CHOOSE = re.compile(
     re.IGNORECASE,
 )
 _PARTS = re.compile(r"(?<![^/|:])[^/|]*(?=[/|]|$|\n)|[^/|]+")
+_GAP = re.compile(r"(?<=\S)[ ]{2,}(?=\S)|\t")
 _JOINT = re.compile(r"(?<!her2)(?<!her-2)\s?/|&|\band\b|,", re.IGNORECASE)
 
 
@@ -24,6 +25,10 @@ def printed(text: str, start: int, stop: int, *, scanned: bool = False) -> list[
         return []
     choose = _CHOOSE.search(text, match.end(), stop)
     end = choose.start() if choose else stop
+    stroke = max(text.rfind(sign, match.end(), end) for sign in "/|")
+    # What stands apart behind the last answer is another cell of the line.
+    gap = _GAP.search(text, stroke + 1, end) if stroke >= 0 and not scanned else None
+    end = gap.start() if gap else end
     # What a pen went over may be lost in a scan: an empty place between strokes counts there.
     parts = [part for part in _PARTS.finditer(text, match.end(), end) if scanned or part[0].strip()]
     words = [part[0].strip(" \t.,;") for part in parts]

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 
 from extractors.forms.asked import answered, printed_choices
 from extractors.forms.cells import Rewritten, Tables, read_tables
+from extractors.forms.chained import chained_labels
+from extractors.forms.columns import set_out
 from extractors.forms.corrected import TOLD, corrections
 from extractors.forms.groups import Group, OpenGroup, Option, open_reason
 from extractors.forms.labels import misspelled, unread
@@ -78,7 +80,8 @@ def state(text: str, words: Sequence[Word] = (), *, scanned: bool = False) -> St
     `words` are those of the page, with their places on it; plain text has none. `scanned` says that
     OCR read the page, which loses boxes and what a pen has drawn.
     """
-    tables = read_tables(text, words) if words else Tables((), ())
+    placed = words or set_out(text)
+    tables = read_tables(text, placed) if placed else Tables((), ())
     tumours = read_tumour_tables(text, words)
     several = tumours.rewritten
     tables = Tables(
@@ -237,7 +240,7 @@ def _borders(text: str, groups: Sequence[Group]) -> list[int]:
         if option.mark
     }
     starts = [m.start() for pattern in (_LABELLED, _COLUMN, _GLUED) for m in pattern.finditer(text)]
-    starts += [_line_before(text, group) for group in groups]
+    starts += [*chained_labels(text), *(_line_before(text, group) for group in groups)]
     for at in sorted({at for at in starts if at >= 0}):
         line = text.rfind("\n", 0, at) + 1
         before = text[line:at].strip()

@@ -20,7 +20,8 @@ _NAME = re.compile(
     r"(?:tumou?r )?(?:at )?\d{1,2} ?o'?clock|[ul][oi]q|(?:upper|lower)[ -](?:outer|inner)"
     r"(?: quadrant)?|(?:core|excision|previous|current|before|after|invasive|in[ -]situ|dcis)"
     r"(?: (?:biopsy|component|treatment|carcinoma|specimen|report))?|biopsy|resection|"
-    r"(?:right|left)(?:[ -](?:breast|side|sided))?)(?:\s?\([^()]{1,30}\))?:?",
+    r"(?:right|left)(?:[ -](?:breast|side|sided))?)(?:\s?\([^()]{1,30}\)|"
+    r"\s(?:\d{1,2}[./])?(?:\d{1,2}[./])?(?:19|20)\d\d)?:?",
     re.IGNORECASE,
 )
 _HEAD_WORD = (

@@ -13,7 +13,11 @@ _TUMOUR = (
     r"(?:tumor cells|tumor|adenocarcinoma|carcinoma(?: in situ)?|DCIS|LCIS|sarcoma|metastasis)"
 )
 _MARGIN = r"(?:[a-z]+ (?:and )?){0,4}resection margins?"
-_EDGE = r"(?:cranial|caudal|lateral|medial|anterior|posterior|basal|superficial|proximal|distal)"
+_EDGE = (
+    r"(?:cranial|caudal|lateral|medial|anterior|posterior|basal|superficial|proximal|distal|"
+    r"superior|inferior|deep)"
+)
+_EDGES = rf"{_EDGE}(?:(?:,? and |, |[ /-]){_EDGE})*"
 _GRADE_WORD = r"(?:poorly|moderate|well)"
 
 # A space is white space. In this order; each sees what the ones before it wrote.
@@ -130,7 +134,20 @@ _RULES: tuple[tuple[str, str], ...] = (
     (r"\bnot (?:touching|reached|reaches)\b", r"not involved"),
     (r"\bgross\b[^.;\n]{0,60}\d\s*[mc]m\b[^.;\n]{0,60}\b(?:histologic|microscopic)\b", DOUBT),
     (rf"\bat (?:the )?({_MARGIN}) ({_TUMOUR})(?=\s*[.,;\n])", r"\2 at the \1"),
+    (
+        rf"\b(resection margins?) ({_EDGES})(?=\s*(?:[:,(]|is|are|free|not|involved|tumor))",
+        r"\2 \1",
+    ),
+    (
+        rf"\b((?:{_EDGES} )?resection margins?)\s*:\s*(?:the )?{_TUMOUR} (?:is )?"
+        r"(?:reaches|reached|touching)(?=\s*[.,;\n]|$)",
+        r"\1: involved",
+    ),
     # Distances.
+    (r"\b(?:to|toward) (?:the )?fascia (?=\d)", r"deep "),
+    (rf"\b(?:to|toward) (?:the )?({_EDGE}) (?=\d)", r"\1 "),
+    (rf"\b(?:of|from) (?:the )?({_EDGE}) (\d[\d.]*\s*[mc]m)", r"\2 from \1"),
+    (r"\btumor distance\b(?! to)", r"distance to the resection margin"),
     (
         r"\bdistance (?:of )?(?:the )?(dcis|in[ -]situ \w+|invasive \w+) (?:to|toward) (?:the )?",
         r"\1 distance to the ",

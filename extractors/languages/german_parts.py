@@ -146,7 +146,7 @@ resektat, präparat, exzidat, exzisat, gewebsprobe, op-präparat = specimen
 resektion, resektions = resection
 exzision, exzisions, pe = excision
 quadrantektomie, mammatumorektomie, tumorexstirpat, tumorexzision, tumorexzisat, \
-lumpektomiepräparat, \
+lumpektomiepräparat, mammaexzisat, mammaexzidat, \
 teilmastektomie, segmentresektat, segmentresektion, lumpektomie, tumorektomie, segmentektomie, \
 quadrantenresektat, quadrantenresektion, bet, mammasegment, mammateilresektat, \
 teilresektion = lumpectomy

@@ -8,6 +8,8 @@ v a, verdacht auf, v a auf, dringender verdacht auf, hochgradiger verdacht auf =
 a v, dd, differentialdiagnostisch, am ehesten, am wahrscheinlichst = possibly
 d h, das heißt =
 z b, zum beispiel, u a, unter anderem =
+siehe oben, s oben, wie oben, oben genannt, oben beschrieben, oben erwähnt, siehe unten, s unten, \
+wie unten, unten genannt, unten beschrieben, weiter oben, weiter unten =
 i s, im sinn von, im sinn ein, im sinn = consistent with
 o n a, n n b, nicht näher bezeichnet = nos
 ohne speziell typ, kein speziell typ, nicht speziell typ, ohne besonder typ, kein besonder typ, \

@@ -79,14 +79,21 @@ sich, selbst, so, etwas, dann, nämlich =
 nun, nunmehr, jetzt = now
 es = it
 aufgrund, hinsichtlich, bezüglich, betreffend, zugehörig, hinaus, hinzu, rund, bereits, erneut, \
-zunächst, anschließend, nachfolgend, folgend, folgende, folgenden, folgender, genannt, oben, \
-unten, \
-o, g, vorn, hinten, außen, innen, mittig, weit, lang, kurz, breit, hoch, tief, quer, \
+zunächst, anschließend, nachfolgend, folgend, folgende, folgenden, folgender, genannt, \
+o, g, mittig, weit, lang, kurz, breit, hoch, quer, \
 insbesondere, überall, stellenweise, randlich, jeweilig, mitunter, \
 typisch, charakteristisch, üblich, vergleichbar, ähnlich, gleichartig, identisch, ebenso, \
 wobei, sodass, sowohl, obwohl, zwar, doch, bzgl, anhand, \
 nachstehend, vorstehend, obig, hiermit, anbei, ihnen, ihm, \
 vielen, dank, herzlich, freundlich, freundlichen, gruß, grüße, grüßen, hochachtungsvoll, gez =
+infiltrat, infiltrate, infiltraten =
+oben = superior
+unten = inferior
+außen = lateral
+innen = medial
+vorn, vorne = anterior
+hinten = posterior
+tief = deep
 einschließlich, inklusive, inkl, einbeziehend, miterfasst = including
 außer, ausgenommen, abgesehen, ausnahme, exklusive, exkl = except
 allseits, allseitig, ringsum, rundum = in all directions

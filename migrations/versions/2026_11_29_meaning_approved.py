@@ -25,10 +25,10 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_index(NAME, TABLE)
-    # Of several approvals of a text the first is kept.
+    # Of several approvals of a text the newest is kept: whoever signed it knew what the words mean.
     op.execute(
         "DELETE FROM criteria_act a USING criteria_act b "
-        "WHERE a.set_id = b.set_id AND a.sha256 = b.sha256 AND a.act = b.act AND a.id > b.id"
+        "WHERE a.set_id = b.set_id AND a.sha256 = b.sha256 AND a.act = b.act AND a.id < b.id"
     )
     op.drop_column(TABLE, "meaning")
     op.create_index(NAME, TABLE, ["set_id", "sha256", "act"], unique=True)

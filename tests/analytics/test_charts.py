@@ -146,9 +146,9 @@ def test_the_site_narrows_and_the_sites_sum_to_all(
     count(engine, session, WEEK)
     last = {
         site: by_week(ask(engine, "stages", site), "records")[-1]
-        for site in ("", "breast", "pancreas", "not_known")
+        for site in ("", "breast", "pancreas", "not_stated")
     }
-    assert last == {"": 4, "breast": 2, "pancreas": 1, "not_known": 1}
+    assert last == {"": 4, "breast": 2, "pancreas": 1, "not_stated": 1}
     (breast,) = ask(engine, "stage_time", "breast", 13)
     assert (breast["stays"], breast["median_days"]) == (2, pytest.approx(1.5))
 

@@ -261,6 +261,35 @@ def test_what_nobody_stated_is_a_value_and_no_blank(
     assert read["more_treatment"] is None
 
 
+@pytest.mark.parametrize(
+    ("view", "columns"),
+    [
+        ("v_event", "site country"),
+        ("v_case", "site country"),
+        ("v_state", "site country"),
+        ("v_stage_stay", "site"),
+        ("v_reply", "technique"),
+        ("m_correction_week", "site field extractor_version"),
+    ],
+)
+def test_the_views_say_it_too(
+    engine: Engine, session: Session, log: Log, view: str, columns: str
+) -> None:
+    log.hospital(1, "H01")
+    log.case(1)
+    session.execute(update(Case).values(site=None, residence_country=""))
+    sent = {"hospital_id": 1, "thread_id": 1, "attempt": 1, "technique": None}
+    log.event(1, "outreach.sent", sent, hours=1)
+    log.event(1, "extraction.field_confirmed", {"extractor_version": None}, hours=2)
+    session.commit()
+    with engine.begin() as connection:
+        if view.startswith("m_"):
+            connection.exec_driver_sql(f"REFRESH MATERIALIZED VIEW analytics.{view}")
+        names = columns.replace(" ", ", ")
+        rows = connection.exec_driver_sql(f"SELECT {names} FROM analytics.{view}").all()
+    assert rows and {value for row in rows for value in row} == {"not_stated"}
+
+
 NUMBERS = (
     "median_hours", "p90_hours", "mean_hours_over", "share", "hours", "median_seconds",
     "median_days", "more_treatment", "flew_first", "agrees", "mean_days", "last_word",

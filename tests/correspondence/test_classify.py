@@ -66,7 +66,7 @@ def reply(text: str, **given: str) -> ReplyClass:
         ("4 please write to intl@kaveri.example", "redirect",
          {"addresses": ["intl@kaveri.example"]}),
         ("The admission is confirmed for 12 April 2027.", "admission_date",
-         {"date": "2027-04-12"}),
+         {"date": "2027-04-12", "earliest_admission": "2027-04-12"}),
         ("Please find attached the visa invitation letter.", "invitation_letter", {}),
         ("We have called the patient and discussed the dates.", "contacted_patient_directly", {}),
         ("All records and copies have been deleted.", "data_deletion_confirmed", {}),
@@ -148,7 +148,7 @@ def test_a_robot_that_only_received_is_no_answer_of_a_person() -> None:
 )
 def test_a_bounce_says_whether_it_is_for_good(raw: bytes, facts: dict[str, Any]) -> None:
     bounce = classify_reply(parse_inbound(raw))
-    assert bounce.reply_class == "bounce"
+    assert bounce.reply_class == ("other" if facts["delayed"] else "bounce")
     assert dict(bounce.facts) == {**facts, "original_message_id": mails.OURS}
 
 

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from correspondence.facts import amounts, dates, durations
-from correspondence.items import ITEM_PHRASES, items_asked
+from correspondence.replies.english import ITEMS
+from correspondence.replies.items import items_asked
+from correspondence.stated import amounts, dates, durations
 from tests.fixtures.growth import must_stay_linear
 
 
@@ -104,7 +105,7 @@ def test_durations_are_in_days() -> None:
 def test_things_asked_for(text: str, codes: list[str]) -> None:
     found = items_asked(text)
     assert found == codes
-    assert set(found) <= set(ITEM_PHRASES)
+    assert set(found) <= set(ITEMS)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from correspondence.html_text import html_to_text
+from correspondence.incoming.html_text import html_to_text
 from tests.fixtures.growth import must_stay_linear
 
 

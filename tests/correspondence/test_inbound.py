@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from correspondence import classify_reply, match_thread, parse_inbound
-from correspondence.inbound import LARGEST_TEXT, MAX_PARTS
+from correspondence.incoming.bodies import LARGEST_TEXT
+from correspondence.incoming.letter import MAX_PARTS
 from tests.correspondence import mails
 from tests.fixtures.growth import must_stay_linear
 
@@ -52,12 +53,12 @@ def test_html_is_read_without_what_was_quoted(raw: bytes) -> None:
     ("raw", "kind"),
     [
         (mails.BOUNCE, "bounce"),
-        (mails.DELAYED, "bounce"),
+        (mails.DELAYED, "delayed"),
         (mails.QMAIL_BOUNCE, "bounce"),
-        (mails.OUTLOOK_AWAY, "auto_reply"),
+        (mails.OUTLOOK_AWAY, "out_of_office"),
         (mails.mail("x", extra="Auto-Submitted: auto-replied (vacation)\n"), "auto_reply"),
         (mails.mail("x", extra="X-Autoreply: yes\n"), "auto_reply"),
-        (mails.mail("x", extra="Return-Path: <>\n"), "auto_reply"),
+        (mails.mail("x", extra="Return-Path: <>\n"), None),
         (mails.mail("x", extra="Precedence: auto_reply\n"), "auto_reply"),
         (mails.mail("x", subject="=?utf-8?b?6Ieq5Yqo5Zue5aSN77ya?= hi"), "auto_reply"),
         (mails.mail("x", extra="List-Id: <news.example>\n"), "list"),
@@ -74,7 +75,7 @@ def test_machines_are_told_from_people(raw: bytes, kind: str | None) -> None:
 
 def test_a_bounce_tells_its_status_and_which_letter_came_back() -> None:
     hard, soft, old = (
-        parse_inbound(raw).bounce for raw in (mails.BOUNCE, mails.DELAYED, mails.QMAIL_BOUNCE)
+        parse_inbound(raw).report for raw in (mails.BOUNCE, mails.DELAYED, mails.QMAIL_BOUNCE)
     )
     assert hard is not None
     assert (hard.status, hard.permanent, hard.delayed) == ("5.1.1", True, False)
@@ -152,8 +153,8 @@ def test_endless_nesting_costs_little_and_is_a_defect() -> None:
     assert parse_inbound(nested(3000)).defects
 
 
-@pytest.mark.parametrize(("levels", "text"), [(10, "hi"), (11, "")])
-def test_ten_levels_are_read_and_an_eleventh_is_a_defect(levels: int, text: str) -> None:
+@pytest.mark.parametrize(("levels", "text"), [(10, "hi"), (30, "hi"), (51, "")])
+def test_fifty_levels_are_read_and_one_more_is_a_defect(levels: int, text: str) -> None:
     raw = b"From: a@x.example\n"
     for depth in range(levels):
         raw += b'Content-Type: multipart/mixed; boundary="%d"\n\n--%d\n' % (depth, depth)
@@ -163,7 +164,7 @@ def test_ten_levels_are_read_and_an_eleventh_is_a_defect(levels: int, text: str)
 
 
 def test_a_server_that_still_tries_has_not_given_up() -> None:
-    report = parse_inbound(mails.BOUNCE.replace(b"Action: failed", b"Action: delayed")).bounce
+    report = parse_inbound(mails.BOUNCE.replace(b"Action: failed", b"Action: delayed")).report
     assert report is not None
     assert (report.delayed, report.permanent) == (True, False)
 

@@ -1,5 +1,6 @@
 """The letters that the product ships, and how they are written."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -11,12 +12,12 @@ from correspondence.letter_claims import Claims
 from correspondence.letters import PRIVATE_AUDIENCES
 from correspondence.lint import PREVIEW_CHARACTERS
 from playbook_reader import PlaybookError
-from workflows.engine.playbooks import Playbooks
+from workflows.engine.playbooks import playbooks_of
 
 FOLDER = Path(__file__).resolve().parents[2] / "playbooks" / "letters"
 FILTERS = ("word", "said", "country", "day", "short_day", "month", "moment", "amount", "listing",
            "plural", "statement")  # fmt: skip
-LETTERS = Playbooks(FOLDER.parent).letters
+LETTERS = playbooks_of(FOLDER.parent).letters
 NUMBERS = "01 02 04 05 06 07 08 10 11 12 13 14 15 16 17 18 20 24 27 28a 28b 32 33 34 36 37 38 39"
 MUST_PROMISE_NOTHING = {"M01", "M07", "M07a", "M08", "M15", "M28a", "M28b"}
 AFTER_A_CALL = {"M07a", "M08", "M09", "M22", "M28b"}
@@ -139,7 +140,7 @@ automated: true
 fields:
   name: {note: n, sample: Grace}
 """
-SENTENCES = """en: {no_promise: a, not_advice: b, preview: c, closing: d}
+SENTENCES = """en: {no_promise: a, not_advice: b, preview: c, closing: d, for_other: e}
 """
 FACTS = """says: {greeting: "claims nothing"}
 fields: {name: ["column:patient.name"]}
@@ -213,7 +214,7 @@ def test_a_letter_without_english_master_or_in_an_unknown_language_is_refused(
 def test_an_offer_without_a_day_is_not_said_to_have_one() -> None:
     samples = LETTERS.samples("M15")
     (offer,) = samples["offers"]
-    said = "Each offer says until when it is valid."
+    said = "It says until when it is valid."
     assert said in LETTERS.render("M15", samples).body
     for days in ([None], [offer["valid_until"], None]):
         offers = [{**offer, "valid_until": day} for day in days]
@@ -224,7 +225,8 @@ def test_an_offer_without_a_day_is_not_said_to_have_one() -> None:
 def test_a_hospital_is_not_told_that_a_permission_is_written() -> None:
     """It may have been given in a recorded call."""
     body = LETTERS.render("M10", LETTERS.samples("M10")).body
-    assert "With the patient's permission we ask" in body and "written permission" not in body
+    assert "We have the permission to ask" in body and "written permission" not in body
+    assert "patient's permission" not in body, "a guardian may have given it"
 
 
 def test_after_the_signature_no_list_of_hospitals_and_no_call_is_promised() -> None:
@@ -240,3 +242,13 @@ def test_nobody_is_thanked_for_what_did_not_come() -> None:
     assert thanks not in LETTERS.render("M05", samples).body
     assert thanks in LETTERS.render("M05", {**samples, "arrived": 1}).body
     assert thanks in LETTERS.render("M05", LETTERS.samples("M05")).body
+
+
+@pytest.mark.parametrize("code", LETTERS.codes)
+def test_nothing_stands_behind_a_link(code: str) -> None:
+    """A stop that a mail program takes for a part of the address opens nothing."""
+    samples = LETTERS.samples(code)
+    body = LETTERS.render(code, samples).body
+    link = samples.get("link")
+    if link:
+        assert re.findall(re.escape(link) + r"[^\n]", body) == []

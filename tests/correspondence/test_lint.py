@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from correspondence import Letter, lint
-from workflows.engine.playbooks import Playbooks
+from correspondence.directory import HospitalRecord, load_hospitals
+from workflows.engine.playbooks import playbooks_of
 
-LETTERS = Playbooks(Path(__file__).resolve().parents[2] / "playbooks").letters
+LETTERS = playbooks_of(Path(__file__).resolve().parents[2] / "playbooks").letters
 NOW = datetime(2027, 3, 1, tzinfo=UTC)
 PREVIEW = (
     "You have a message from your coordinators. Please open it when you have some privacy.\n\n"
@@ -94,6 +95,22 @@ def test_a_hospital_sees_the_site_in_the_subject_but_no_diagnosis() -> None:
     assert rules(letter(subject=subject + " – carcinoma", audience="hospital")) == [
         "diagnosis_in_preview"
     ]
+
+
+SHIPPED = load_hospitals(Path(__file__).resolve().parents[2] / "playbooks" / "hospitals.yaml")
+
+
+@pytest.mark.parametrize("hospital", SHIPPED, ids=lambda one: one.hospital_id)
+@pytest.mark.parametrize("code", [one for one in LETTERS.codes
+                                  if LETTERS.meta(one).audience == "hospital"])  # fmt: skip
+def test_a_hospital_is_greeted_by_the_name_of_its_department(
+    hospital: HospitalRecord, code: str
+) -> None:
+    department = hospital.departments[0].name
+    text = LETTERS.render(code, {**LETTERS.samples(code), "department": department})
+    assert rules(text, reader=[hospital.name, department]) == []
+    told = replace(text, body=text.body.replace("Dear ", "Dear friends of the carcinoma, ", 1))
+    assert rules(told, reader=[hospital.name, department]) == ["diagnosis_in_preview"]
 
 
 def test_names_stay_out_of_subject_and_preview_of_a_private_letter() -> None:

@@ -9,10 +9,10 @@ import pytest
 
 from correspondence import Letter, lint, name_parts, names_anywhere
 from correspondence.letters import PRIVATE_AUDIENCES
-from workflows.engine.playbooks import Playbooks
+from workflows.engine.playbooks import playbooks_of
 
 FOLDER = Path(__file__).resolve().parents[2] / "playbooks" / "letters"
-LETTERS = Playbooks(FOLDER.parent).letters
+LETTERS = playbooks_of(FOLDER.parent).letters
 PRIVATE = [code for code in LETTERS.codes if LETTERS.meta(code).audience in PRIVATE_AUDIENCES]
 TO_HOSPITALS = [code for code in LETTERS.codes if LETTERS.meta(code).audience == "hospital"]
 SENTENCES = (FOLDER / "sentences.yaml").read_text(encoding="utf-8")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from correspondence.quoting import new_text
+from correspondence.incoming.quoting import new_text
 from tests.fixtures.growth import must_stay_linear
 
 NEW = "Yes, we will review by 12 March."

@@ -13,6 +13,7 @@ from correspondence import (
     reply_address,
     reply_token,
 )
+from correspondence.incoming.trust import Trust
 from tests.correspondence import mails
 
 SECRET = "a secret of the right length, 32+ bytes"
@@ -41,14 +42,14 @@ def match(**changes: object) -> ThreadMatch | None:
     return match_thread(letter(**changes), THREADS, SECRET)
 
 
-def test_the_token_wins_over_everything_else() -> None:
+def test_the_token_wins_and_what_names_another_case_is_a_doubt() -> None:
     found = match(
         to_addresses=to_token(7),
         references=("<m9@c.example>",),
         subject="[CFX-26-00018]",
         from_address="iort@rheinaue.example",
     )
-    assert found == ThreadMatch(7, "token", confirm=False, sender_known=False)
+    assert found == ThreadMatch(7, "token", doubt="other_case", sender_known=False)
 
 
 def test_a_reply_from_another_address_with_our_token_is_matched_and_unverified() -> None:
@@ -67,7 +68,9 @@ def test_a_revoked_thread_is_not_found_by_its_token() -> None:
 
 def test_references_come_before_the_subject() -> None:
     found = match(in_reply_to=mails.OURS, subject="Re: [CFX-26-00018] x")
-    assert found == ThreadMatch(8, "references", confirm=False, sender_known=False)
+    assert found == ThreadMatch(8, "references", doubt="other_case", sender_known=False)
+    sure = match(in_reply_to=mails.OURS, subject="Re: [CFX-26-00017] x")
+    assert sure == ThreadMatch(8, "references", doubt=None, sender_known=False)
 
 
 def test_references_to_two_threads_prove_neither() -> None:
@@ -92,7 +95,7 @@ def test_a_bounce_with_no_more_than_the_reference_goes_to_a_person() -> None:
 def test_the_reference_in_the_subject_and_the_hospital_behind_the_sender(sender: str) -> None:
     found = match(subject="AW: [cfx-26-00017] Anfrage", from_address=sender)
     assert found is not None
-    assert (found.thread_id, found.matched_by, found.confirm) == (8, "subject_ref", True)
+    assert (found.thread_id, found.matched_by, found.doubt) == (8, "subject_ref", "only_reference")
 
 
 def test_a_reference_with_two_threads_and_a_stranger_goes_to_a_person() -> None:
@@ -102,7 +105,7 @@ def test_a_reference_with_two_threads_and_a_stranger_goes_to_a_person() -> None:
 def test_a_reference_with_one_thread_is_enough_for_a_proposal() -> None:
     found = match(subject="Fwd: [CFX-26-00018] x")
     assert found is not None
-    assert (found.thread_id, found.confirm) == (9, True)
+    assert (found.thread_id, found.doubt) == (9, "only_reference")
 
 
 def test_two_references_in_one_subject_go_to_a_person() -> None:
@@ -111,7 +114,7 @@ def test_two_references_in_one_subject_go_to_a_person() -> None:
 
 def test_a_sender_with_one_open_thread_is_proposed() -> None:
     found = match(from_address="ipd@sahyadri.example")
-    assert found == ThreadMatch(7, "sender_manual", confirm=True, sender_known=True)
+    assert found == ThreadMatch(7, "sender_manual", doubt="only_sender", sender_known=True)
 
 
 def test_a_sender_with_two_open_threads_or_a_closed_one_goes_to_a_person() -> None:
@@ -128,3 +131,36 @@ def test_a_sender_does_not_override_a_reference_that_we_do_not_know() -> None:
 
 def test_nothing_matches_nothing() -> None:
     assert match() is None
+
+
+AUTHENTIC = Trust(dmarc="pass", by="mx.coordination.example")
+FORGED = Trust(spf="fail", dmarc="fail", by="mx.coordination.example")
+
+
+def test_a_known_sender_that_the_server_vouches_for_needs_only_the_reference() -> None:
+    asked = {"subject": "Re: [CFX-26-00018]", "from_address": "iort@rheinaue.example"}
+    found = match(**asked, trust=AUTHENTIC)
+    assert found == ThreadMatch(9, "subject_ref", doubt=None, sender_known=True)
+    stranger = match(subject="Re: [CFX-26-00018]", from_address="x@y.example", trust=AUTHENTIC)
+    assert stranger is not None and stranger.doubt == "only_reference"
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        {"to_addresses": to_token(8)},
+        {"in_reply_to": mails.OURS},
+        {"subject": "Re: [CFX-26-00018]", "from_address": "iort@rheinaue.example"},
+        {"from_address": "ipd@sahyadri.example"},
+    ],
+)
+def test_what_the_server_calls_forged_is_never_sure(named: dict[str, object]) -> None:
+    found = match(**named, trust=FORGED)
+    assert found is not None
+    assert found.doubt == "not_authentic"
+
+
+def test_the_tokens_of_two_threads_are_a_doubt() -> None:
+    found = match(to_addresses=(*to_token(7), *to_token(8)))
+    assert found is not None
+    assert found.doubt == "two_threads"

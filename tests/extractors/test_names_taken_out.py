@@ -83,3 +83,17 @@ def test_two_pages_contradict_only_in_what_both_state() -> None:
     born = Identity(birth_dates=("1963-05-17", "1963-07-05"))
     assert not contradict(born, Identity(birth_dates=("1963-05-17",)))
     assert contradict(born, Identity(birth_dates=("1988-06-05",)))
+
+
+@pytest.mark.parametrize(
+    ("stated", "known"),
+    [
+        ("İSMAİL KILIÇ", "Ismail Kilic"), ("ISMAIL KILIC", "İsmail Kılıç"),
+        ("ismaıl kılıc", "İsmail Kılıç"), ("Łucja Błażejewska", "LUCJA BLAZEJEWSKA"),
+        ("Đorđe Sørensen", "DORDE SORENSEN"), ("Strauß Æsa", "STRAUSS AESA"),
+    ],
+)  # fmt: skip
+def test_a_name_without_its_letters_is_the_same_person(stated: str, known: str) -> None:
+    person = read_identity(f"Patient name: {stated}")
+    assert person.names and check_identity(person, name=known).result == "match"
+    assert check_identity(person, name="Petra Otherwise").result == "mismatch"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from correspondence.items import ITEM_PHRASES
+from correspondence.replies.english import ITEMS
 from planning.completeness import CompletenessResult, DocumentFact, completeness, load_completeness
 from playbook_reader import PlaybookError
 
@@ -123,7 +123,7 @@ def test_every_site_has_a_profile_and_every_item_plain_words() -> None:
 
 
 def test_whatever_a_hospital_asks_for_can_be_said_to_a_family() -> None:
-    assert set(ITEM_PHRASES) <= set(PLAYBOOK.items)
+    assert set(ITEMS) <= set(PLAYBOOK.items)
 
 
 def test_the_findings_that_satisfy_an_item_are_in_the_vocabulary() -> None:

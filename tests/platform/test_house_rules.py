@@ -173,6 +173,13 @@ def test_a_check_can_be_asked_for_alone_and_an_unknown_one_lists_them(
     assert unknown.exit_code == 2 and "mypy" in unknown.output
 
 
+def test_what_tests_and_checks_start_keeps_its_bytecode(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    code = "import sys; exit(sys.dont_write_bytecode)"
+    monkeypatch.setitem(checks.CHECKS, "ruff check", lambda: ["-c", code])
+    assert checks.run_checks(["ruff check"]) == []
+
+
 def test_the_hooks_before_a_commit_call_checks_that_there_are() -> None:
     written = yaml.safe_load((PROJECT_ROOT / ".pre-commit-config.yaml").read_text("utf-8"))
     (local,) = written["repos"]

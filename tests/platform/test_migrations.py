@@ -99,6 +99,31 @@ def test_down_keeps_the_deliveries_that_were_given_up(connection: Connection) ->
     assert state == "failed"
 
 
+def test_down_keeps_the_newest_approval_of_a_text_and_up_makes_it_a_draft(
+    connection: Connection,
+) -> None:
+    for number, (act, meaning) in enumerate(
+        [("approved", "a" * 64), ("approved", "b" * 64), ("withdrawn", "")], 1
+    ):
+        connection.execute(
+            text(
+                "INSERT INTO criteria_act (set_id, version, sha256, meaning, act, actor_ref,"
+                " signer_name, signer_qualification, signer_registration, confirmed, look,"
+                " would_change, at)"
+                " VALUES (:set, '1', :sha, :meaning, :act, :who, 'Dr A', 'x', 'y', '[]', '', 0,"
+                " now())"
+            ),
+            {"set": "s", "sha": "0" * 64, "meaning": meaning, "act": act, "who": f"U-{number}"},
+        )
+    connection.commit()
+    go(connection, "0012", down=True)
+    left = "SELECT act, actor_ref FROM criteria_act ORDER BY id"
+    assert connection.execute(text(left)).all() == [("approved", "U-2"), ("withdrawn", "U-3")]
+    go(connection, "head")
+    meanings = connection.execute(text("SELECT DISTINCT meaning FROM criteria_act")).all()
+    assert meanings == [("",)], "nobody wrote down what the words meant"
+
+
 def test_hashes_of_values_leave_the_events_of_before(connection: Connection) -> None:
     held: dict[str, dict[str, Any]] = {
         "extraction.field_proposed": {"field": "breast.er", "value_hash": "0" * 16, "page": 1},

@@ -10,11 +10,14 @@ from correspondence.directory import HospitalRecord, confirm_units, load_hospita
 from local.embedded.environment import settings_environment
 from models.database import transaction
 from settings import Settings, get_settings
+from tests.fixtures.templates import keep_compiled
 from tests.scenarios.house import START, House, Standing
 from tests.scenarios.people import People
 from workflows.directory.store import put_hospitals
 from workflows.engine import business_clock, world
 from workflows.engine.world import World
+
+keep_compiled()
 
 
 @pytest.fixture

@@ -3,18 +3,17 @@
 from datetime import date, timedelta
 from typing import Any
 
-from local.rehearsal.reports import ROSA
 from tests.scenarios.house import House
 from tests.scenarios.papers import paper
 from tests.scenarios.people import People
-from tests.scenarios.stories import Story, approved, asked, to_clinician
+from tests.scenarios.stories import BREAST, Plot, Story, approved, asked, to_clinician
 
 ADMISSION = date(2027, 3, 8)
 OPERATION = ADMISSION + timedelta(days=7)
 """A Monday."""
 OFFER = (
     "Dear colleagues,\n\nOur tumour board has reviewed the case.\n"
-    "We can offer lumpectomy with IORT.\n"
+    "We can offer the operation with IORT.\n"
     "Estimated cost: USD 7,800 to 9,100. Stay: 5 days in hospital.\n"
     "Earliest admission 2027-03-01. The offer is valid until 2027-02-20.\n\nKind regards\n"
 )
@@ -22,11 +21,11 @@ OFFER = (
 
 def offers(story: Story, code: str, text: str = OFFER, **said: str) -> None:
     """A hospital answers with an offer, which Amina writes down and presents."""
-    amina = story.people.amina
+    amina, technique = story.people.amina, story.plot.technique
     story.people.hospital(code).answer(story.ref, text)
     amina.does(story.ref, "confirm_reply", "offer")
     terms = {
-        "currency": "USD", "amount_low": "7,800", "amount_high": "9,100", "technique": "kv_iort",
+        "currency": "USD", "amount_low": "7,800", "amount_high": "9,100", "technique": technique,
         "stay_days": "5", "earliest_admission": "2027-03-01", "valid_until": "2027-02-20",
     }  # fmt: skip
     heard = amina.says_twice(story.ref, "record_offer", "record", **{**terms, **said})
@@ -34,9 +33,9 @@ def offers(story: Story, code: str, text: str = OFFER, **said: str) -> None:
     amina.does(story.ref, "present_offer", "present")
 
 
-def to_offer(house: House, people: People, *hospitals: str, language: str = "en") -> Story:
+def to_offer(house: House, people: People, *hospitals: str, plot: Plot = BREAST) -> Story:
     """A case whose family has an offer of the first of these hospitals before it."""
-    story = to_clinician(house, people, language=language)
+    story = to_clinician(house, people, plot=plot)
     asked(story, *hospitals)
     offers(story, hospitals[0])
     approved(story)
@@ -78,18 +77,18 @@ def until(story: Story, day: date) -> None:
         story.house.forward(f"{min(left, 7)}d")
 
 
-def to_departure(story: Story) -> None:
+def to_departure(story: Story, visa_until: str = "2027-08-01") -> None:
     """Visa in hand, everything before the departure ticked, two days before the admission."""
     happens(story, "letter_verified")
     until(story, ADMISSION - timedelta(days=21))
-    happens(story, "granted", valid_until="2027-08-01")
+    happens(story, "granted", valid_until=visa_until)
     until(story, ADMISSION - timedelta(days=3))
     story.people.amina.settles(story.ref, "departure")
 
 
-def to_operation(story: Story, **values: str) -> None:
+def to_operation(story: Story, *, visa_until: str = "2027-08-01", **values: str) -> None:
     """The way there, the admission, and the operation on a Monday."""
-    to_departure(story)
+    to_departure(story, visa_until)
     happens(story, "departed", departure_date=story.house.now.date().isoformat())
     story.house.days(1)
     happens(story, "arrived")
@@ -99,7 +98,7 @@ def to_operation(story: Story, **values: str) -> None:
     done: dict[str, Any] = {
         "surgery_date": OPERATION.isoformat(),
         "iort_delivered": "yes",
-        "technique": "kv_iort",
+        "technique": story.plot.technique,
     }
     happens(story, "operated", **{**done, **values})
 
@@ -107,7 +106,7 @@ def to_operation(story: Story, **values: str) -> None:
 def certificate(story: Story) -> str:
     """The hospital's certificate of fitness to fly comes by mail; its number."""
     text = "The patient is fit to fly from the surgical point of view."
-    fit = paper("Certificate of fitness to fly", ROSA, [], text=text)
+    fit = paper("Certificate of fitness to fly", story.plot.person, [], text=text)
     story.people.hospital("H01").answer(
         story.ref, "The certificate is attached.", files=[("fit-to-fly.pdf", fit)]
     )

@@ -60,3 +60,15 @@ def final(
     rows = [(n, (changed or {}).get(n, value)) for n, value in reports.BREAST_FINAL_SYNOPTIC]
     dates = (("Date collected", collected), ("Date reported", reported))
     return paper("Surgical Pathology Report - Final", person, rows, dates=dates, text=diagnosis)
+
+
+def pancreas(person: Person) -> bytes:
+    """Return a cytology report of the pancreas."""
+    rows = (
+        ("Specimen", "Pancreas, head, endoscopic ultrasound-guided fine needle biopsy"),
+        ("Histologic type", "Ductal adenocarcinoma"),
+        ("Histologic grade", "Grade 2, moderately differentiated"),
+    )
+    dates = (("Date collected", "2026-12-09"), ("Date reported", "2026-12-14"))
+    text = "Pancreas, head, needle biopsy: ductal adenocarcinoma, moderately differentiated."
+    return paper("Surgical Pathology Report", person, rows, dates=dates, text=text)

@@ -246,7 +246,8 @@ class People:
         self.house = house
         self._app = create_app(house.world)
         self._clients: list[TestClient] = []
-        self._boxes: dict[str, Mailbox] = {}
+        self.boxes: dict[str, Mailbox] = {}
+        """The mailboxes of everybody outside, by name."""
         self._desks: dict[str, Desk] = {}
 
     def family(self, name: str) -> Family:
@@ -260,7 +261,7 @@ class People:
     def mailbox(self, name: str) -> Mailbox:
         """Return the mailbox of a name, the same one each time."""
         address = f"{name}-{self.house.world.settings.mail_from}"
-        return self._boxes.setdefault(name, Mailbox(self.house, address))
+        return self.boxes.setdefault(name, Mailbox(self.house, address))
 
     def desk(self, role: str, name: str = "") -> Desk:
         """Return somebody of the team, signed in at the console."""
@@ -289,7 +290,7 @@ class People:
 
     def leave(self) -> None:
         """Close every connection."""
-        for box in self._boxes.values():
+        for box in self.boxes.values():
             box.close()
         for client in self._clients:
             client.close()

@@ -45,7 +45,7 @@ def test_7_more_information(house: House, people: People) -> None:
     consented(story)
     people.amina.checks(story.ref, typed=BY_HAND)
     checked(story, {})
-    asked(story, "H01", "H02")
+    asked(story, "H02", "H05", technique="ioert")
     # H02 answers in a new thread and from another address, with our token.
     hospital = people.hospital("H02")
     hospital.box.write(
@@ -71,11 +71,11 @@ def test_7_more_information(house: House, people: People) -> None:
     assert "glass slides" in letter.text and "echo" not in letter.text
     assert "By: 2027-01-16 (16 January 2027)" in letter.text
     assert "A hospital needs to know more" in story.family.reads()
-    # H01's thread continues: it is chased as before.
+    # H05's thread continues: it is chased as before.
     house.forward("2d")
-    assert threads(story.case) == {"H01": "sent", "H02": "more_info"}
+    assert threads(story.case) == {"H02": "more_info", "H05": "sent"}
     people.amina.does(story.ref, "approve_message", "approve")
-    assert len(people.hospital("H01").letters(story.ref)) == 2
+    assert len(people.hospital("H05").letters(story.ref)) == 2
     assert len(hospital.letters(story.ref)) == 1
     # After five days H02 is told, and the family is called.
     house.forward("3d")
@@ -174,20 +174,20 @@ def test_9_data_changes_after_signing(house: House, people: People) -> None:
 
 def test_14_withdrawal_of_one_scope(house: House, people: People, tmp_path: Path) -> None:
     story = to_clinician(house, people)
-    asked(story, "H01", "H02")
-    # "Do not share with H01 any more": its thread closes, it is asked to delete, others go on.
-    story.family.says("back", "share_deid", hospital=["H01"])
+    asked(story, "H02", "H05", technique="ioert")
+    # "Do not share with H05 any more": its thread closes, it is asked to delete, others go on.
+    story.family.says("hospital", "H05", back="share_deid")
     people.amina.does(story.ref, "close_shared_thread", "done")
-    assert threads(story.case) == {"H01": "closed", "H02": "sent"}
+    assert threads(story.case) == {"H02": "sent", "H05": "closed"}
     people.amina.does(story.ref, "approve_message", "approve")
-    last = people.hospital("H01").letters(story.ref)[-1]
+    last = people.hospital("H05").letters(story.ref)[-1]
     assert "delete" in last.text and "H02" not in last.text
     house.forward("3d")
     people.amina.does(story.ref, "approve_message", "approve")
     assert len(people.hospital("H02").letters(story.ref)) == 2, "chased as before"
     assert story.family.letters("Update"), "the family hears as before"
     # The deletion is asked for again until it is answered.
-    people.hospital("H01").answer(story.ref, "We have deleted everything that we were sent.")
+    people.hospital("H05").answer(story.ref, "We have deleted everything that we were sent.")
     people.amina.does(story.ref, "confirm_reply", "data_deletion_confirmed")
     # Later she withdraws everything.
     page = story.family.visitor

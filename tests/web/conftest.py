@@ -10,10 +10,13 @@ from sqlalchemy import Engine
 from adapters.clock import FixedClock
 from settings import Settings
 from tests.fixtures.reading import RememberingReader
+from tests.fixtures.templates import keep_compiled
 from tests.web.parts import Visitor, make_user
 from tests.workflows.playing import Play, add_hospitals
 from web.app import create_app
 from workflows.engine.world import World
+
+keep_compiled()
 
 
 @pytest.fixture

@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
+from argon2 import PasswordHasher, extract_parameters
+from argon2.exceptions import VerifyMismatchError
 from sqlalchemy import select, update
 from sqlmodel import Session, col
 
@@ -116,6 +118,14 @@ def test_closing_an_account_ends_its_sessions(visit: Visit, world: World) -> Non
         accounts.set_active(session, "coordinator-1", False)
     assert visitor.get("/").headers["location"] == "/login"
     assert visitor.sign_in("coordinator-1").status_code == 401
+
+
+def test_the_hash_of_nobody_costs_what_a_real_one_costs_and_fits_no_password() -> None:
+    real = PasswordHasher()
+    assert not real.check_needs_rehash(accounts._NOBODY)
+    assert extract_parameters(accounts._NOBODY) == extract_parameters(real.hash(PASSWORD))
+    with pytest.raises(VerifyMismatchError):
+        real.verify(accounts._NOBODY, PASSWORD)
 
 
 def test_a_wrong_password_and_an_unknown_name_are_answered_alike(

@@ -15,11 +15,11 @@ from sqlmodel import Session, col
 
 from adapters.storage import StorageError
 from cli.main import run
-from models import AuditEntry, Document
+from models import AuditEntry, CaseEvent, Document, Patient
 from models.database import transaction
 from tests.web.erasing import looked
 from tests.web.parts import Visitor, seen
-from tests.workflows.acts import SYNOPTIC, to_outreach
+from tests.workflows.acts import SIGNED, SYNOPTIC, to_outreach
 from tests.workflows.playing import PATIENT, Play
 from views.data_copy import _safe
 from workflows.cases.reported_facts import report_fact
@@ -28,6 +28,7 @@ from workflows.events import Actor
 from workflows.portal.access import link_of
 
 Visit = Callable[..., Visitor]
+COORDINATOR = Actor("coordinator", "c1")
 
 
 def opened(content: bytes) -> dict[str, bytes]:
@@ -72,6 +73,39 @@ def test_a_patient_asks_and_a_coordinator_gives_a_whole_copy(visit: Visit, play:
     play.answer("give_copy", "given", handed="in_person", identified_by="in_person")
     (given,) = play.events("data.copy_given")
     assert given.payload["documents"] == 1 and given.payload["handed"] == "in_person"
+
+
+def test_the_words_of_staff_name_nobody_in_the_copy(visit: Visit, play: Play) -> None:
+    play.open(SYNOPTIC)
+    play.run()
+    play.answer("triage_inquiry", "in_scope", site="breast")
+    with transaction(play.world.engine) as session:
+        patient = session.scalars(select(Patient)).one()
+        patient.intake = {"by": "family", "asker_name": "Quirin Nachbar", "message": "help"}
+        made = CaseEvent(
+            case_id=play.case_id, seq=900, event_id="E900", type="case.assigned",
+            payload={"coordinator_ref": "U-hornbeam"}, occurred_at=play.clock.now(),
+            actor_type="lead", actor_ref="U-maple",
+        )  # fmt: skip
+        session.add(made)
+    said = "Sister Hollyhock says her neighbour Quirin Nachbar drives her"
+    play.answer("record_consent", "granted", **SIGNED)
+    flag = {"symptom_codes": ["fever"], "reported_by": "family"}
+    report_fact(play.world, play.case.ref, "clinical.red_flag_reported", COORDINATOR, flag)
+    play.answer("call_patient_now", "reached", reached="caregiver", said=said)
+    play.confirm()
+    play.answer("settle_completeness", "waive", said)
+    lead, consent = visit("lead"), f"/cases/{play.case.ref}/consent"
+    files = opened(lead.send(f"/cases/{play.case.ref}/copy", {}, consent).content)
+    for name, content in files.items():
+        if not name.startswith("papers/"):
+            for other in (b"Hollyhock", b"Nachbar", b"U-hornbeam", b"U-maple"):
+                assert other not in content, (name, other)
+    notes = {row["kind"]: row for row in table(files["notes.csv"])}
+    assert notes["settle_completeness"]["in_words"] == "yes"
+    assert notes["triage_inquiry"]["in_words"] == ""
+    assert table(files["calls.csv"])[0]["in_words"] == "yes"
+    assert "a person reads it" in files["README.txt"].decode()
 
 
 @pytest.mark.parametrize("role", ["clinician", "analyst", "administrator"])

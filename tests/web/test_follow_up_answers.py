@@ -18,12 +18,12 @@ from tests.workflows.playing import Play
 from web import languages
 from web.home_words import ANSWERS
 from web.languages import LANGUAGES
-from workflows.engine.playbooks import Playbooks
+from workflows.engine.playbooks import playbooks_of
 from workflows.engine.record import Cause, Recorder
 from workflows.journey.opt_out import give_to_coordinator
 
 Visit = Callable[..., Visitor]
-FOLLOW_UP = Playbooks(PROJECT_ROOT / "playbooks").follow_up
+FOLLOW_UP = playbooks_of(PROJECT_ROOT / "playbooks").follow_up
 RULES = [rule for section in FOLLOW_UP.sections.values() for rule in section]
 YES = {"en": "yes", "zh": "是", "hi": "हाँ", "ar": "نعم", "ru": "да", "fr": "oui"}
 BY_CODE = {rule.id: rule for rule in RULES}

@@ -28,7 +28,7 @@ from models import (
 from models.database import transaction
 from tests.web.parts import Visitor
 from tests.workflows.playing import Play
-from web.pages.portal_steps import BY_CODE, CODES, STEPS, time_zone
+from web.pages.portal_steps import BY_CODE, CODES, STEPS
 from workflows.engine.recurring import TIDY_UPLOADS, ensure_recurring
 from workflows.engine.runner import Runner
 from workflows.engine.world import World
@@ -333,13 +333,6 @@ def test_a_flood_of_forms_is_slowed_down(visit: Visit, world: World) -> None:
     with Session(world.engine) as session:
         assert "limit.reached" in session.scalars(select(col(AuditEntry.action))).all()
     assert len(rows(world, PortalDraft)) == 2
-
-
-def test_a_time_zone_comes_from_the_browser_or_from_the_country() -> None:
-    assert time_zone("Asia/Muscat", "KE") == "Asia/Muscat"
-    for told in ("", "../../etc/passwd", "Mars/Olympus"):
-        assert time_zone(told, "KE") == "Africa/Nairobi"
-    assert time_zone("", None) == "UTC"
 
 
 def test_every_question_has_a_name_of_its_own() -> None:

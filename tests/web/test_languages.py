@@ -21,7 +21,7 @@ from web import languages
 from web.catalogues.__main__ import untranslated
 from web.catalogues.texts import collected, read
 from web.languages import ENGLISH, LANGUAGES, Language
-from workflows.engine.playbooks import Playbooks
+from workflows.engine.playbooks import Playbooks, playbooks_of
 from workflows.portal.access import link_of
 
 Visit = Callable[..., Visitor]
@@ -34,7 +34,7 @@ SAID = ("alt", "aria-label", "placeholder", "title", "label")
 
 @pytest.fixture(scope="module")
 def playbooks() -> Playbooks:
-    return Playbooks(get_settings().playbooks_dir)
+    return playbooks_of(get_settings().playbooks_dir)
 
 
 @pytest.fixture(scope="module")

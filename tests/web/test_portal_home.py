@@ -263,7 +263,12 @@ def test_the_offer_is_accepted_by_whoever_read_it(visit: Visit, play: Play) -> N
     assert offer
     form = {"choice": "accepted", "offer": offer.group(1)}
     assert visitor.send(f"{path}/decide", form, path).status_code == 422, "not ticked"
-    assert play.case.state == "PATIENT_DECISION"
+    for of_none in ("", " ", "0", "\u200b"):
+        empty = {**form, "offer": of_none, "sure": "yes"}
+        for choice in ("accepted", "declined"):
+            answer = visitor.send(f"{path}/decide", {**empty, "choice": choice}, path)
+            assert answer.status_code == 422, "which offer is not said"
+    assert play.case.state == "PATIENT_DECISION" and play.events("patient.declined_offer") == []
     assert visitor.send(f"{path}/decide", {**form, "sure": "yes"}, path).status_code == 303
     assert play.case.state == "ADMISSION_SCHEDULING"
     assert play.events("patient.accepted_offer")[0].actor_type == "patient"

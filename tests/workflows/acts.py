@@ -13,7 +13,7 @@ from adapters.reader import ReadDocument
 from adapters.storage import StorageError
 from local.rehearsal import documents
 from local.rehearsal.reports import ROSA
-from models import Document
+from models import Document, Offer
 from models.base import require_id
 from planning.travel import Gate
 from settings import PROJECT_ROOT
@@ -122,7 +122,10 @@ def second(play: Play, kind: str) -> None:
 
 def accept(play: Play) -> None:
     """The family accepts the offer; the passports are checked by two people."""
-    play.answer("record_patient_decision", "accepted")
+    with Session(play.world.engine) as session:
+        mine = col(Offer.case_id) == play.case_id, col(Offer.state) == "presented"
+        (offer,) = session.scalars(select(col(Offer.id)).where(*mine))
+    play.answer("record_patient_decision", "accepted", offer=str(offer))
     second(play, "confirm_admission")
 
 

@@ -13,11 +13,13 @@ from models import (
     CaseEvent,
     Consent,
     Document,
+    Erasure,
     FindingRecord,
     FollowUpEntry,
     Hospital,
     HumanTask,
     JourneyEntry,
+    MailboxMessage,
     Message,
     MoreInfoItem,
     Offer,
@@ -38,9 +40,10 @@ MESSAGES = {"approve_message": "draft", "settle_message": "uncertain"}
 """In which state the letter is that a question is about; every other one is about a letter in."""
 OFFERS = {
     "present_offer": "recorded", "follow_thread": "recorded", "confirm_admission": "accepted",
-    "renew_offer": "expired",
+    "renew_offer": "expired", "report_progress": "accepted",
 }  # fmt: skip
 """In which state the offer is; before every other question the family thinks about it."""
+OF_ONE_OFFER = ("accepted", "declined", "renew", "withdrew")
 HASH = "0" * 64
 BEFORE = {
     "record_records_answer": (
@@ -151,8 +154,21 @@ class Furnished:
             signed_at=self.now,
         )
         self._add(session, "review_id", review)
+        if self.kind == "review_hold":
+            self._held(session)
         step = StepRun(case_id=case_id, name="outreach.send_enquiry", state="dead", due_at=self.now)
         self._add(session, "step_run_id", step)
+        lost = MailboxMessage(uid_validity=1, uid=case_id, state="set_aside", noted_at=self.now)
+        self._add(session, "mailbox_message_id", lost)
+
+    def _held(self, session: Session) -> None:
+        """An erasure was decided and is held."""
+        today = self.now.date()
+        held = Erasure(
+            case_id=self.case_id, why="asked", policy_version="1", decided_by="c1",
+            decided_at=self.now, wait_until=today, hold_reason="complaint", hold_until=today,
+        )  # fmt: skip
+        session.add(held)
 
     def _differing(self, session: Session, document_id: int) -> None:
         """Let two documents differ on a receptor, which a person accepted from both."""
@@ -174,6 +190,8 @@ class Furnished:
             return {"confirmed": "breast.grade"}
         if (self.kind, answer) == ("confirm_erasure", "erase"):
             return {"identified_by": "call_back"}
+        if self.kind == "record_patient_decision" and answer in OF_ONE_OFFER:
+            return {"offer": str(self.objects["offer_id"])}
         if (self.kind, answer) == ("settle_differences", "pick"):
             picked = str(self.objects["finding_id"])
             return {"breast.er": picked, "why:breast.er": "superseded"}

@@ -1,9 +1,10 @@
-"""Stages that many tests begin at: played once a worker, then put back as they were left.
+"""Stages that many tests begin at: played once a run, then put back as they were left.
 
 The same stage in another world (other settings, rules, hospitals, another hour) is another one. A
 test that watches the way to a stage, not what follows from it, plays it: `to_clinician.played`.
 """
 
+import hashlib
 from collections.abc import Callable
 from datetime import datetime
 from functools import cache, update_wrapper
@@ -12,29 +13,37 @@ from typing import TYPE_CHECKING, Any
 import boto3
 
 from adapters.clock import FixedClock
+from settings import PROJECT_ROOT
+from tests.fixtures.databases import connected
 from tests.fixtures.kept import Kept, keep, put_back
 from tests.fixtures.reading import RememberingReader
+from tests.fixtures.run import leave, taken
+from tests.workflows.screening.sets import SHARED
+from workflows.engine.playbooks import Playbooks, playbooks_of
 from workflows.engine.world import World
 
 if TYPE_CHECKING:
-    import psycopg
     from mypy_boto3_s3.client import S3Client
 
     from tests.workflows.playing import Play
 
-_OF_A_TEST = {"database_url", "mail_from", "smtp_user", "imap_user"}
-"""Settings that differ between tests and decide nothing."""
+_OF_A_TEST = {
+    "database_url", "broker_url", "s3_bucket", "mail_from", "smtp_user", "imap_user",
+}  # fmt: skip
+"""Settings that differ between tests and workers, and decide nothing."""
 _OF_A_WORLD = {
     "settings", "engine", "clock", "doorbell", "playbooks", "process", "storage", "reader",
     "scan", "mail_out", "cache", "criteria_archive",
 }  # fmt: skip
 
 Key = tuple[object, ...]
-_KNOWN: dict[Key, tuple[Kept, int, tuple[str, ...], datetime]] = {}
+Left = tuple[Kept, int, tuple[str, ...], datetime]
+_KNOWN: dict[str, Left] = {}
+"""What this worker has played, or taken from another worker of the run."""
 
 
 class Remembered:
-    """A stage that is played by the first test of a worker which begins at it."""
+    """A stage that is played by the first test of a run which begins at it."""
 
     def __init__(self, stage: Callable[..., None]) -> None:
         update_wrapper(self, stage)
@@ -47,13 +56,17 @@ class Remembered:
             return
         before = _kept(play.world)
         given = repr((args, sorted(kwargs.items())))
-        key = (self.played.__qualname__, given, *_start(play, before))
-        if key not in _KNOWN:
+        start = (self.played.__qualname__, given, *_start(play, before))
+        key = hashlib.sha256(repr(start).encode()).hexdigest()
+        known: Left | None = _KNOWN.get(key) or taken("stages", key)
+        if known is None:
             self.played(play, *args, **kwargs)
-            left = (_kept(play.world), play.case_id, tuple(play.answered), play.clock.now())
-            _KNOWN[key] = left
+            known = (_kept(play.world), play.case_id, tuple(play.answered), play.clock.now())
+            _KNOWN[key] = known
+            leave("stages", key, known)
             return
-        kept, case_id, answered, hour = _KNOWN[key]
+        _KNOWN[key] = known
+        kept, case_id, answered, hour = known
         _put_back(play.world, kept)
         play.case_id, play.answered = case_id, list(answered)
         play.clock.move(hour)
@@ -76,24 +89,24 @@ def _start(play: "Play", before: Kept) -> Key:
         for name, part in vars(world).items()
         if name in {"doorbell", "storage", "scan", "mail_out"}
     }
-    parts["playbooks"] = str(world.playbooks.folder)
+    parts["playbooks"] = _books(world.playbooks)
     return (repr(settings), repr(sorted(parts.items())), play.clock.now(), before.digest())
 
 
-def _connection(world: World) -> "psycopg.Connection":
-    import psycopg
-
-    url = world.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
-    return psycopg.connect(url)
+def _books(books: Playbooks) -> str:
+    """Say which playbooks are in use: a test's own criteria by what was loaded of them."""
+    house = playbooks_of(PROJECT_ROOT / "playbooks")
+    shared = all(getattr(books, part) is getattr(house, part) for part in SHARED)
+    return books._keeper()._seen if shared else str(books.folder)
 
 
 def _kept(world: World) -> Kept:
-    with _connection(world) as connection:
+    with connected(world.engine.url) as connection:
         return keep(connection, _client(world), world.settings.s3_bucket, world.settings.mail_from)
 
 
 def _put_back(world: World, kept: Kept) -> None:
-    with _connection(world) as connection:
+    with connected(world.engine.url) as connection:
         settings = world.settings
         put_back(kept, connection, _client(world), settings.s3_bucket, settings.mail_from)
 

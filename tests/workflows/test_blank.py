@@ -45,7 +45,8 @@ OURS = frozenset({
 })  # fmt: skip
 CHOSEN = frozenset({
     "consent.withdrawn.scopes", "consent.withdrawn.whole", "data.erasure_approved.reason",
-    "data.kept.asked", "data.erasure_asked.reason",
+    "data.kept.asked", "data.erasure_asked.reason", "data.erasure_held.asked",
+    "data.erasure_held.parts", "data.erasure_released.reason", "hospital.withdrew_offer.agreed",
     "family.called.reached", "offer.renewed.present", "outreach.thread_closed.reason",
     "records.answered.answer", "records.requested.by", "records.requested.items",
     "records.requested.reason", "timer.fired.timer", "case.resumed.after",
@@ -129,7 +130,7 @@ def needed(of: Furnished, choice: Choice, answer: str) -> dict[str, str]:
         "discharge_date": day(-3), "flight_date": day(3), "hospitals": "H01",
         "items": "imaging_mri", "keep_until": day(400), "password": "secret", "said": "we talked",
         "papers": str(of.objects["document_id"]), "promised_on": day(5), "surgery_date": day(-4),
-        "start_date": day(30), "reason_code": "family",
+        "start_date": day(30), "reason_code": "family", "time_zone": "Asia/Muscat",
         "treatment_document": str(of.objects["document_id"]),
         "extension_document": str(of.objects["document_id"]),
         "thread": str(of.objects["thread_id"]), "told_on": day(-1),

@@ -9,7 +9,7 @@ import pytest
 from tests.declaring import declared
 from tests.workflows.reach import reach_of
 from workflows.declared import Raises
-from workflows.engine.playbooks import Playbooks
+from workflows.engine.playbooks import playbooks_of
 from workflows.engine.work import Unit
 from workflows.process import Process
 
@@ -77,7 +77,7 @@ def test_what_is_declared_and_out_of_reach_is_found() -> None:
 
 
 def test_declared_names_exist(process: Process) -> None:
-    codes = set(Playbooks(ROOT / "playbooks").letters.codes)
+    codes = set(playbooks_of(ROOT / "playbooks").letters.codes)
     for name, _, raises in EVERY:
         for event in raises.events:
             assert event in process.vocabulary, name

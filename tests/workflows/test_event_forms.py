@@ -10,8 +10,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from correspondence import load_danger
-from correspondence.items import ITEM_PHRASES
-from correspondence.reply_rules import ReplyKind
+from correspondence.replies.english import ITEMS
+from correspondence.replies.kinds import ReplyKind
 from models.case import SITES, URGENCIES
 from playbook_reader import PlaybookError, read
 from settings import PROJECT_ROOT
@@ -226,7 +226,7 @@ def test_the_lists_hold_the_codes_that_the_program_knows() -> None:
     assert words("case.opened", "cancer_site") == set(SITES)
     assert words("case.opened", "urgency") == set(URGENCIES)
     assert words("case.state_changed", "waiting_on") >= set(machine.waiting_on.values())
-    assert words("more_info.answered", "items") == items | set(ITEM_PHRASES) | {"other"}
+    assert words("more_info.answered", "items") == items | set(ITEMS) | {"other"}
     assert words("hospital.reply_classified", "reply_class") >= set(get_args(ReplyKind))
     assert words("patient.accepted_offer", "technique") == set(get_args(Technique))
     assert words("extraction.field_rejected", "reason") == {*REJECTION_REASONS, OTHER}

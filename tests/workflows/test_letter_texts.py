@@ -27,7 +27,7 @@ from models.outreach import STATES
 from settings import PROJECT_ROOT, Settings
 from tests.workflows.acts import approve, to_decision, to_surgery
 from tests.workflows.playing import Play, add_hospitals
-from workflows.engine.playbooks import Playbooks
+from workflows.engine.playbooks import Playbooks, playbooks_of
 from workflows.engine.world import World
 from workflows.letters.fields import patient_fields, reminder_fields
 from workflows.letters.patient_points import points_of
@@ -46,7 +46,7 @@ from workflows.outreach.item_answers import answer_fields
 from workflows.outreach.offer_letters import letter_fields
 
 FOLDER = PROJECT_ROOT / "playbooks"
-BOOKS = Playbooks(FOLDER)
+BOOKS = playbooks_of(FOLDER)
 TO_PATIENTS = ("M01", "M02", "M03", "M04", "M05", "M06", "M07", "M08", "M09", "M12", "M13", "M15",
                "M16", "M18", "M27", "M28a", "M28b", "M32", "M33", "M36", "M37", "M38")  # fmt: skip
 """Letters that a step writes from a case; M34, M41 and M42 are written beside them."""

@@ -8,7 +8,7 @@ import pytest
 
 from tests.workflows import reachable
 from workflows import not_yet
-from workflows.engine.playbooks import Playbooks
+from workflows.engine.playbooks import playbooks_of
 from workflows.process import Process
 from workflows.verbs import tell
 
@@ -44,7 +44,7 @@ def test_every_transition_is_taken_or_says_why_not(process: Process) -> None:
 
 
 def test_every_letter_leaves_or_says_why_not(process: Process) -> None:
-    codes = set(Playbooks(ROOT / "playbooks").letters.codes)
+    codes = set(playbooks_of(ROOT / "playbooks").letters.codes)
     exactly(set(not_yet.LETTERS), codes - reachable.sent(process))
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from workflows.decisions import QUESTIONS
-from workflows.engine.playbooks import Playbooks
+from workflows.engine.playbooks import playbooks_of
 from workflows.process import Process
 from workflows.rendering import DOCS, render, write
 from workflows.rendering_words import FACTS, GUARD_WORDS
@@ -61,7 +61,7 @@ def test_nothing_of_the_process_is_left_out(process: Process, pages: Mapping[str
     for kind, question in QUESTIONS.items():
         assert f"“{question.title}” (`{kind}`)" in text
     told = {a.template for row in process.on_event.values() for a in row if hasattr(a, "template")}
-    letters = Playbooks(ROOT / "playbooks").letters
+    letters = playbooks_of(ROOT / "playbooks").letters
     for code in told - {None}:
         assert f"“{letters.meta(str(code)).title}” ({code})" in text
 

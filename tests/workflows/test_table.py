@@ -73,9 +73,9 @@ def test_every_step_and_question_of_the_table_exists(process: Process) -> None:
 
 
 def test_every_letter_of_the_table_exists(process: Process) -> None:
-    from workflows.engine.playbooks import Playbooks
+    from workflows.engine.playbooks import playbooks_of
 
-    codes = Playbooks(ROOT / "playbooks").letters.codes
+    codes = playbooks_of(ROOT / "playbooks").letters.codes
     told = {a.template for a in all_actions(process) if isinstance(a, Do) and a.template}
     assert told <= set(codes)
 

@@ -46,6 +46,14 @@ def test_capitals_width_and_nothing_make_no_second_person(one: str, other: str |
     assert same_person(one, other)
 
 
+@pytest.mark.parametrize(
+    "other", ["İSMAİL", "ISMAIL", "ısmaıl", "ismail", "I\u0307smail", "İsmaıl"]
+)
+def test_a_dot_on_an_i_makes_no_second_person(other: str) -> None:
+    assert same_person("ismail", other)
+    assert not same_person("ismael", other)
+
+
 def test_nobody_is_somebody_without_a_letter_or_a_digit() -> None:
     assert [ref for ref in ("", " ", ".", "--", "\u200b", "…") if is_somebody(ref)] == []
     assert all(is_somebody(ref) for ref in ("U-1", "cli:a", "李", "7"))

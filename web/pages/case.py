@@ -30,6 +30,7 @@ from workflows.events import Actor, EventRefused
 from workflows.journey.checklist import answer_item
 from workflows.outreach.reclassify import ask_class_again
 from workflows.portal.consents import ConsentRefused, Given, grant, withdraw
+from workflows.retention.holding import MAY_RELEASE
 
 router = PageRouter(access=signed_in, compress=True, order=1)
 deciders = only("coordinator", "lead")
@@ -184,8 +185,7 @@ def _show(
     erasure = erasure_shown(world, file.case.id)
     values = {"file": file, "row": file.row, "case": file.case, "tabs": tabs(who), "tab": tab,
               "done": done, "said": said, "refusal": refusal, "typed": typed, "erasure": erasure,
-              "mine": my_roles(who),
-              "may_decide": who.role in ("coordinator", "lead"), "span": span,
+              "mine": my_roles(who), **_of_erasures(world, who), "span": span,
               **_more(request, world, file, tab)}  # fmt: skip
     status = 422 if refusal else 200
     return pages_of(request).show(request, f"case_{tab}.html", values, status)
@@ -195,8 +195,18 @@ def _show_erased(request: Request, who: SignedIn, ref: str, tab: str, status: in
     """Show when, why and by whose decision the data of a case were erased."""
     found = erased_case(world_of(request), ref, f"case.viewed:{tab}", who.ref)
     left = [one for one in tabs(who) if one[0] in ("overview", *WITHOUT_PERSONAL_DATA)]
-    values = {"row": found.row, "case": found.case, "erasure": found.erasure, "tabs": left}
-    return pages_of(request).show(request, "case_erased.html", {**values, "tab": tab}, status)
+    values = {"row": found.row, "case": found.case, "erasure": found.erasure, "tabs": left,
+              "tab": tab, **_of_erasures(world_of(request), who)}  # fmt: skip
+    return pages_of(request).show(request, "case_erased.html", values, status)
+
+
+def _of_erasures(world: World, who: SignedIn) -> dict[str, Any]:
+    """Return who may decide and release here, and why data are kept, in words."""
+    return {
+        "may_decide": who.role in ("coordinator", "lead"),
+        "may_release": who.role in MAY_RELEASE,
+        "why_kept": world.process.policy.reasons_to_keep,
+    }
 
 
 def _more(request: Request, world: World, file: CaseFile, tab: str) -> dict[str, Any]:
@@ -234,7 +244,6 @@ def _more(request: Request, world: World, file: CaseFile, tab: str) -> dict[str,
             "grounds": GROUNDS,
             "by": REPORTERS,
             "channels": HEARD_BY,
-            "why_kept": world.process.policy.reasons_to_keep,
         }
     if tab == "followup":
         return {"soon": (now + LATER_THAN).date()}

@@ -12,7 +12,8 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from accounts.users import SignedIn
-from analytics.charts import NOT_KNOWN, PERIODS, Numbers, charts, counted_at, definitions, numbers
+from analytics.charts import PERIODS, Numbers, charts, counted_at, definitions, numbers
+from analytics.events import NOT_STATED
 from views.suitability import field_label
 from web.access import only, world_of
 from web.drawing import NARROW, WIDE, draw, span, summary
@@ -77,7 +78,7 @@ def all_charts(
         "charts": shown,
         "site": site,
         "weeks": weeks,
-        "sites": [*SITES, NOT_KNOWN],
+        "sites": [*SITES, NOT_STATED],
         "periods": PERIODS,
         "counted_at": at,
         "wide": WIDE,
@@ -120,7 +121,7 @@ def chart_csv(
 
 
 def _check(site: str, weeks: int) -> None:
-    if weeks not in PERIODS or site not in ("", NOT_KNOWN, *SITES):
+    if weeks not in PERIODS or site not in ("", NOT_STATED, *SITES):
         raise HTTPException(422, "There is no such site or period.")
 
 

@@ -1,6 +1,6 @@
 """What a coordinator does about a case's data: note what was asked, and take out the copy."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import IO, Annotated
 
 from fastapi import Depends, Form, Request
@@ -13,7 +13,9 @@ from web.access import only, world_of
 from web.page_router import PageRouter
 from web.pages.sign_in import pages_of
 from workflows.cases.reported_facts import DATA_ASKED, FactRefused, report_fact
+from workflows.decisions import DecisionRefused
 from workflows.events import Actor, EventRefused
+from workflows.retention.holding import MAY_RELEASE, hold, release_hold
 
 deciders = only("coordinator", "lead")
 router = PageRouter(access=deciders)
@@ -38,6 +40,40 @@ def note_asked(
         values = {"title": "Not taken", "text": str(refused)}
         return pages_of(request).show(request, "message.html", values, 422)
     return RedirectResponse(f"/cases/{ref[:16]}/overview", 303)
+
+
+@router.post("/cases/{ref}/erasure/hold")
+def hold_erasure(
+    request: Request,
+    ref: str,
+    reason: Annotated[str, Form(max_length=20)] = "",
+    until: Annotated[str, Form(max_length=20)] = "",
+    who: SignedIn = Depends(deciders),
+) -> Response:
+    """Hold an erasure that was decided, also one that has begun."""
+    actor = Actor(who.role, who.ref)
+    return _held(request, ref, lambda: hold(world_of(request), ref, reason, until, actor))
+
+
+@router.post("/cases/{ref}/erasure/release")
+def release_erasure(
+    request: Request,
+    ref: str,
+    sure: Annotated[bool, Form()] = False,
+    who: SignedIn = Depends(only(*MAY_RELEASE)),
+) -> Response:
+    """Let an erasure go on that was held."""
+    actor = Actor(who.role, who.ref)
+    return _held(request, ref, lambda: release_hold(world_of(request), ref, actor, sure=sure))
+
+
+def _held(request: Request, ref: str, act: Callable[[], None]) -> Response:
+    try:
+        act()
+    except (DecisionRefused, EventRefused) as refused:
+        values = {"title": "Not taken", "text": str(refused)}
+        return pages_of(request).show(request, "message.html", values, 422)
+    return RedirectResponse(f"/cases/{ref[:16]}/consent", 303)
 
 
 @router.post("/cases/{ref}/copy")

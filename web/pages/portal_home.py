@@ -246,7 +246,7 @@ def decide(
     }.get(choice, {})
     if sure != "yes":
         return show_home(request, token, refusal="confirm")
-    if choice not in FAMILY_CHOICES:
+    if choice not in FAMILY_CHOICES or ("offer" in values and not offer.strip()):
         return show_home(request, token, refusal="choose")
     return act_on(
         request,

@@ -5,15 +5,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
-from importlib.resources import files
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel import Locale
 from starlette.datastructures import FormData
 
 from web.languages import LANGUAGES, N_, reading, translate
 from workflows.cases.intake import SITES, NewCase, NewPatient
+from workflows.cases.time_zones import known_zone
 
 PERMISSION_VERSION = "intake-2"
 """Of the words that ask for the permission below; raise it when they change."""
@@ -297,7 +296,7 @@ def new_case(answers: Answers, today: date) -> NewCase:
         sex=answers.get("sex") or None,
         email=answers.get("email") or None,
         phone=answers.get("phone") or None,
-        time_zone=time_zone(str(answers.get("time_zone") or ""), country),
+        time_zone=known_zone(str(answers.get("time_zone") or "")),
         intake=intake,
     )
     return NewCase(
@@ -308,23 +307,3 @@ def new_case(answers: Answers, today: date) -> NewCase:
         urgency="urgent" if answers.get("symptoms") else "routine",
         residence_country=country,
     )
-
-
-def time_zone(told: str, country: str | None) -> str:
-    """Return the browser's time zone if it is one, else that of most people of the country."""
-    try:
-        return ZoneInfo(told).key
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return _zones().get(country or "", "UTC")
-
-
-@lru_cache(maxsize=1)
-def _zones() -> Mapping[str, str]:
-    """Return each country's first time zone of the tz database: its most populous."""
-    zones: dict[str, str] = {}
-    table = files("tzdata").joinpath("zoneinfo", "zone.tab").read_text("utf-8")
-    for line in table.splitlines():
-        if not line.startswith("#"):
-            country, _, zone = line.split("\t")[:3]
-            zones.setdefault(country, zone)
-    return zones

@@ -8,6 +8,7 @@ from models.base import require_id
 from models.case import SITES
 from workflows.cases.red_flags import RED_FLAG, Reported, report_red_flag
 from workflows.cases.signed import ASKS_FOR, Signature, signature
+from workflows.cases.time_zones import ASK_ZONE, known_zone
 from workflows.declared import Raises
 from workflows.engine.deciding import (
     COORDINATORS,
@@ -18,6 +19,7 @@ from workflows.engine.deciding import (
     NotStated,
     Question,
 )
+from workflows.engine.lookup import patient_of
 
 CONSENT_TEXT = "2026-1"
 
@@ -135,7 +137,26 @@ def hospitals_by_code(deciding: Deciding, codes: list[str]) -> list[Hospital]:
     return [found[code] for code in codes]
 
 
+def _state_zone(deciding: Deciding) -> None:
+    zone = known_zone(deciding.value("time_zone"))
+    if zone is None:
+        raise DecisionRefused("Write the zone as its name, such as Asia/Muscat or Europe/Moscow.")
+    patient_of(deciding.session, deciding.case_id).time_zone = zone
+
+
 QUESTIONS = {
+    ASK_ZONE: Question.of(
+        "Where does the family's clock stand? Its country has several",
+        COORDINATORS,
+        {
+            "stated": Choice("It is known", _state_zone, needs=("time_zone",)),
+            "not_known": Choice(
+                "It cannot be found out: letters keep to hours that are day everywhere there",
+                lambda _: None,
+                reason=True,
+            ),
+        },
+    ),
     "triage_inquiry": Question.of(
         "Read the inquiry: is it for us?",
         COORDINATORS,

@@ -17,6 +17,7 @@ from models import Case, Document, Patient
 from models.base import require_id
 from models.case import SITES as SITES
 from models.case import URGENCIES
+from workflows.cases.time_zones import ASK_ZONE, NOT_STATED, only_zone
 from workflows.cases.who_decides import does_not_know
 from workflows.engine.record import Cause, Recorder
 from workflows.engine.world import World
@@ -32,7 +33,11 @@ class IntakeRefused(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class NewPatient:
-    """What the inquiry says of the patient; every part may be missing."""
+    """What the inquiry says of the patient; every part may be missing.
+
+    A `time_zone` of None is the only one of the country or the telephone; where there are several,
+    it stays not stated and a person is asked.
+    """
 
     name: str | None = None
     other_names: tuple[str, ...] = ()
@@ -41,7 +46,7 @@ class NewPatient:
     record_number: str | None = None
     email: str | None = None
     phone: str | None = None
-    time_zone: str = "UTC"
+    time_zone: str | None = NOT_STATED
     nationality: str | None = None
     intake: Mapping[str, Any] = field(default_factory=dict)
 
@@ -122,6 +127,7 @@ def open_case(
     session.add(case)
     session.flush()
     person = new.patient
+    zone = person.time_zone or only_zone(new.residence_country, person.phone, now)
     patient = Patient(
         case_id=case_id,
         name=person.name,
@@ -131,7 +137,7 @@ def open_case(
         record_number=person.record_number,
         email=person.email,
         phone=person.phone,
-        time_zone=person.time_zone,
+        time_zone=zone or NOT_STATED,
         nationality=person.nationality,
         intake=dict(person.intake),
     )
@@ -145,6 +151,8 @@ def open_case(
         "patient_knows": does_not_know(patient),
     }
     recorder.record(case_id, Event("case.opened", payload, actor=actor))
+    if zone is None and (person.email or person.phone):
+        recorder.request(ASK_ZONE, case_id=case_id)
     return case
 
 

@@ -287,7 +287,7 @@ def _apply(taking: _Taking, data: Data) -> Case:
 
 
 def _open(taking: _Taking, data: CaseOpened) -> Case:
-    person = NewPatient(**data.patient.model_dump())
+    person = NewPatient(**data.patient.model_dump(), time_zone=None)
     new = NewCase(
         patient=person,
         site=data.site,

@@ -52,12 +52,17 @@ def wrote_for_another(patient: Patient) -> bool:
     return patient.intake.get("relation") in NOT_THE_PATIENT
 
 
+def reads_for_another(patient: Patient) -> bool:
+    """Return whether our letters go to somebody who wrote for the patient."""
+    return wrote_for_another(patient) and not patient.intake.get("own_address")
+
+
 def addressee(patient: Patient) -> str | None:
     """Return the name of who reads our letters: the one whose address was given.
 
     Who wrote for a patient gave their own; it stays theirs until the patient's is known.
     """
-    if wrote_for_another(patient) and not patient.intake.get("own_address"):
+    if reads_for_another(patient):
         return patient.intake.get("asker_name") or None
     return patient.name or None
 

@@ -16,6 +16,9 @@ STILL_RECORDED = frozenset(
     {
         "data.erasure_begun",
         "data.erased",
+        "data.erasure_held",
+        "data.erasure_released",
+        "data.hold_due",
         "message.sent",
         "message.refused",
         "message.uncertain",
@@ -28,7 +31,7 @@ STILL_RECORDED = frozenset(
         "human_task.cancelled",
     }
 )
-"""What an erasure itself, its last letter and the repair of its step write down."""
+"""What an erasure itself, a hold on it, its last letter and the repair of its step write down."""
 
 
 def check_not_erased(case: Case, event: str = "") -> None:

@@ -9,7 +9,7 @@ the last good version in use until it is mended.
 import threading
 import time
 from collections.abc import Callable, Iterable
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import suitability
@@ -25,6 +25,12 @@ REFUSED = (PlaybookError, suitability.PlaybookError)
 """What a playbook that cannot be used is refused with."""
 LOOK_EVERY = 30.0
 """Seconds after which a process reads the criteria files again."""
+
+
+@lru_cache(maxsize=4)
+def playbooks_of(folder: Path) -> "Playbooks":
+    """Return the folder's playbooks, one object per process: reading them takes a second."""
+    return Playbooks(folder)
 
 
 class Playbooks:

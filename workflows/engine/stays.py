@@ -67,23 +67,24 @@ class Stay:
         )
 
 
+ENDS = ("travel.returned_home", "hospital.withdrew_offer")
+
+
 def last_said(session: Session, case_id: int | None) -> Mapping[str, CaseEvent]:
     """Return the newest event of each kind that a stay is computed from, of the present journey.
 
-    What was said of an earlier journey ends where the patient came home.
+    What was said of an earlier journey ends where the patient came home, or the hospital withdrew.
     """
     rows = session.scalars(
         select(CaseEvent)
-        .where(
-            col(CaseEvent.case_id) == case_id,
-            col(CaseEvent.type).in_((*SAID, "travel.returned_home")),
-        )
+        .where(col(CaseEvent.case_id) == case_id, col(CaseEvent.type).in_((*SAID, *ENDS)))
         .order_by(col(CaseEvent.seq))
     )
     found: dict[str, CaseEvent] = {}
     for row in rows:
-        if row.type == "travel.returned_home":
-            found.clear()
+        if row.type in ENDS:
+            if row.type == "travel.returned_home" or row.payload.get("agreed"):
+                found.clear()
             continue
         found[row.type] = row
     agreed, departed = found.get("admission.date_confirmed"), found.get("travel.departed")

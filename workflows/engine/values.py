@@ -141,6 +141,7 @@ VALUES: Mapping[str, Value] = {
     ),
     "surgery_date": Value("the day of the operation"),
     "technique": Value("which technique is meant", TECHNIQUES),
+    "time_zone": Value("where their clock stands, such as Asia/Muscat", at_most=60),
     "told_by": Value("who told the patient", TELLERS),
     "told_on": Value("on which day the patient was told"),
     "thread": Value("the number of the thread"),

@@ -19,14 +19,8 @@ from workflows.engine.cache import StateCache
 from workflows.engine.calendars import OfficeCalendar
 from workflows.engine.criteria_archive import CriteriaArchive
 from workflows.engine.doorbell import Doorbell, SilentDoorbell
-from workflows.engine.playbooks import Playbooks
+from workflows.engine.playbooks import Playbooks, playbooks_of
 from workflows.process import Process
-
-
-@lru_cache(maxsize=4)
-def _playbooks(folder: Path) -> Playbooks:
-    """Return the folder's playbooks, one object per process: reading them takes seconds."""
-    return Playbooks(folder)
 
 
 @lru_cache(maxsize=4)
@@ -58,7 +52,7 @@ class World:
     @cached_property
     def playbooks(self) -> Playbooks:
         """The knowledge as data, loaded and checked on first use."""
-        return _playbooks(self.settings.playbooks_dir)
+        return playbooks_of(self.settings.playbooks_dir)
 
     @cached_property
     def process(self) -> Process:

@@ -37,6 +37,11 @@ from workflows.screening.withdrawn import EVENT, unsettled
 
 BY_HAND = "by-hand"
 CONFIRMED = "confirmed"
+SIGNING_TASKS: Mapping[str, tuple[str, ...]] = {
+    "preop": ("review_case", "second_opinion"),
+    "postop": ("recheck_pathology",),
+}
+"""Questions that wait for the signature on a phase's newest result."""
 WHY = "why:"
 OTHER = "other"
 VALUE_AT_MOST = 300
@@ -299,16 +304,17 @@ def must_fit(by: Settling) -> None:
 def screen_if_changed(by: Settling, phase: str) -> None:
     """Make a new result when the inputs of the one that clinicians sign have changed.
 
-    Signatures bound to the old inputs are void; a result that waits for its first signature is
-    replaced by the new one. After the operation only results on the final pathology are looked at:
-    the one from before stays as it was signed.
+    Signatures bound to the old inputs are void; a result that waits for a signature, the first or
+    one after a void one, is replaced by the new one. After the operation only results on the
+    final pathology are looked at: the one from before stays as it was signed.
     """
     session, now = by.session, by.recorder.now
     newest = latest_assessment(session, by.case_id, phase)
     if newest is not None and phase == "preop":
         note_differences(by, now.date())
     signed = standing(session, by.case_id, phase)
-    if newest is None or not (signed or by.case.state == "CLINICIAN_REVIEW"):
+    waits = by.case.state == "CLINICIAN_REVIEW" or _asked_to_sign(session, by.case_id, phase)
+    if newest is None or not (signed or waits):
         return
     before = newest.input_hash
     assessment, _ = assess(session, by.world, by.case, phase, now)
@@ -322,3 +328,13 @@ def screen_if_changed(by: Settling, phase: str) -> None:
     by.record("suitability.assessed", assessed_payload(assessment), objects)
     for told in unsettled(session, by.case_id, by.world.playbooks.criteria):
         by.record(EVENT, told)
+
+
+def _asked_to_sign(session: Session, case_id: int, phase: str) -> bool:
+    """Return whether a clinician is asked to sign the newest result, wherever the case stands."""
+    query = select(col(HumanTask.id)).where(
+        col(HumanTask.case_id) == case_id,
+        col(HumanTask.kind).in_(SIGNING_TASKS[phase]),
+        col(HumanTask.state) == "open",
+    )
+    return session.scalars(query.limit(1)).first() is not None

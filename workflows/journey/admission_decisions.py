@@ -4,7 +4,14 @@ from datetime import date
 
 from workflows.cases.chosen_hospital import accepted_offer, chosen_hospital, needs_visa
 from workflows.declared import Raises
-from workflows.engine.deciding import COORDINATORS, Choice, Deciding, DecisionRefused, Question
+from workflows.engine.deciding import (
+    COORDINATORS,
+    Apply,
+    Choice,
+    Deciding,
+    DecisionRefused,
+    Question,
+)
 from workflows.engine.lookup import patient_of
 from workflows.journey.evidence import ask_second, shown_by
 from workflows.journey.feasible import check_admission, papers_in_hand
@@ -84,6 +91,16 @@ def _withdrew(deciding: Deciding) -> None:
     withdraw_offer(deciding, offer)
 
 
+def _asking(request: str) -> Apply:
+    def apply(deciding: Deciding) -> None:
+        deciding.request(request, deciding.task.objects)
+
+    return apply
+
+
+WITHDREW = Choice(
+    "The hospital withdrew its offer", _withdrew, may=("reason_code",), raises=WITHDRAWING
+)
 MOVED = Choice(
     "The admission date has moved",
     _date_changed,
@@ -113,13 +130,26 @@ QUESTIONS = {
                 attests=("passports_checked",),
                 raises=Raises(events=("admission.date_confirmed", "evidence.stated", *RECORDS)),
             ),
-            "hospital_withdrew": Choice(
-                "The hospital withdrew its offer",
-                _withdrew,
-                may=("reason_code",),
-                raises=WITHDRAWING,
-            ),
+            "hospital_withdrew": WITHDREW,
             "ask_second": ask_second("passports"),
         },
-    )
+    ),
+    "tell_withdrawal": Question.of(
+        "The hospital withdrew after the admission was agreed: call the family",
+        COORDINATORS,
+        {
+            "told": Choice(
+                "They were told, also about tickets, visa and money; a letter follows",
+                _asking("M47"),
+                reason=True,
+                raises=Raises(requests=("M47",), letters=("M47",)),
+            ),
+            "not_reached": Choice(
+                "Not reached: ask me again in four hours",
+                _asking("tell_withdrawal"),
+                reason=True,
+                raises=Raises(requests=("tell_withdrawal",)),
+            ),
+        },
+    ),
 }

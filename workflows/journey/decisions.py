@@ -19,7 +19,7 @@ from workflows.engine.deciding import (
 from workflows.engine.lookup import get
 from workflows.engine.stays import Stay, stay_of
 from workflows.journey import admission_decisions as admission
-from workflows.journey.admission_decisions import MOVED
+from workflows.journey.admission_decisions import MOVED, WITHDREW
 from workflows.journey.checklist import item_of, open_before, settle_item, what_blocks
 from workflows.journey.flight_decisions import CLEARANCE
 from workflows.journey.reporting import reports
@@ -149,6 +149,7 @@ PROGRESS: Mapping[str, Mapping[str, Choice]] = {
             needs=("defects",),
         ),
         "date_changed": MOVED,
+        "hospital_withdrew": WITHDREW,
         "stay": STAY,
     },
     "VISA": {
@@ -166,6 +167,7 @@ PROGRESS: Mapping[str, Mapping[str, Choice]] = {
         ),
         "refused_finally": reports("visa.refused", "Refused; no other way"),
         "date_changed": MOVED,
+        "hospital_withdrew": WITHDREW,
         "stay": STAY,
     },
     "TRAVEL_PREP": {
@@ -179,6 +181,7 @@ PROGRESS: Mapping[str, Mapping[str, Choice]] = {
             ),
         ),
         "date_changed": MOVED,
+        "hospital_withdrew": WITHDREW,
         "stay": STAY,
         "deteriorated": reports(
             "clinical.deterioration_reported", "The patient's state has changed"

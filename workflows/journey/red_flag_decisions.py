@@ -142,7 +142,13 @@ QUESTIONS = {
                 "It is a hospital's letter of this thread",
                 match_mail,
                 needs=("thread",),
-                raises=Raises(events=("hospital.reply_received", "outreach.delivery_updated")),
+                raises=Raises(
+                    events=(
+                        "hospital.reply_received",
+                        "outreach.delivery_updated",
+                        "document.received",
+                    )
+                ),
             ),
             "no_danger": Choice(
                 "Nobody is in danger: give it to its place later",

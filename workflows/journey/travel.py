@@ -58,14 +58,16 @@ def plan_journey(unit: Unit) -> None:
     """Write or move the checklist, from the admission agreed and the days that came true.
 
     What is done keeps its day. What moves has one deadline, the new one; what no longer applies
-    has none. A plan that changes nothing writes nothing.
+    has none. A plan that changes nothing writes nothing. Without an admission nothing applies.
     """
     template = unit.world.playbooks.travel
     facts = journey_facts(unit.session, unit.case, template)
-    if facts is None:
-        return
     rows = {row.code: row for row in rows_of_case(unit.session, unit.case_id)}
     standing = {code: row for code, row in rows.items() if row.state != "not_applicable"}
+    if facts is None:
+        for row in standing.values():
+            _drop(unit, row)  # also what was done: it was done for another hospital and its days
+        return
     gates = unit.world.process.gates
     found = recalculate(
         [as_planned(row, gates) for row in standing.values()],

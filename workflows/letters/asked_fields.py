@@ -45,7 +45,7 @@ def asked_on(source: Source) -> date | None:
             col(Message.sent_at) >= (entered or source.case.opened_at),
         )
     )
-    return first.date() if first else None
+    return source.day(first) if first else None
 
 
 def expired(source: Source) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from workflows.engine.lookup import get
 from workflows.engine.work import Unit, Work
 from workflows.letters.delivery import Together
 from workflows.letters.leaving import ASKED_FOR, why_not
-from workflows.letters.quiet import AT_ONCE, SEND
+from workflows.letters.quiet import AT_ONCE, SEND, SEND_APPROVED, WAITED
 
 BUNDLE = "M54"
 ALONE = AT_ONCE | ASKED_FOR | {"M18", "M34", "M42", BUNDLE}
@@ -67,7 +67,7 @@ def left_to_another(
         with work.finishing() as unit:
             if not _others_due(unit.session, unit):
                 raise _LastOne
-            objects = {"message_id": message_id}
+            objects = {**work.row.objects, "template": template, "message_id": message_id}
             due_at = unit.now + LOOKED_AFTER
             unit.request("send_approved_later", objects, due_at=due_at)
             then(unit)
@@ -103,6 +103,17 @@ def _others_due(session: Session, work: Work | Unit) -> bool:
     return any(row.get("template") not in ALONE for row in rows)
 
 
+def _waiting_by_themselves(case_id: int) -> Select[int]:
+    """Return the query for letters that waited over a night: each is looked at again alone."""
+    number = col(StepRun.objects)["message_id"].as_integer()
+    return select(number).where(
+        col(StepRun.case_id) == case_id,
+        col(StepRun.name) == SEND_APPROVED,
+        col(StepRun.state).in_(("queued", "running")),
+        col(StepRun.objects)[WAITED].as_boolean(),
+    )
+
+
 def _queued(case_id: int) -> Select[Message]:
     """Return the query for letters to the patient that can leave in one mail, in order."""
     return (
@@ -113,6 +124,7 @@ def _queued(case_id: int) -> Select[Message]:
             col(Message.to_role) == "patient",
             col(Message.automated),
             col(Message.template).not_in(ALONE),
+            col(Message.id).not_in(_waiting_by_themselves(case_id)),
         )
         .order_by(col(Message.id))
     )

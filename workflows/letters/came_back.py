@@ -17,7 +17,7 @@ from workflows.events import Event
 
 def letters_in(session: Session, letter: InboundLetter) -> Sequence[Message]:
     """Return the letters to a family whose mail the report is about; none for any other letter."""
-    original = letter.bounce.original_message_id if letter.bounce else None
+    original = letter.report.original_message_id if letter.report else None
     if original is None:
         return []
     named = session.scalars(
@@ -54,16 +54,25 @@ def _sent(message: Message) -> Select[CaseEvent]:
 
 def is_final(letter: InboundLetter) -> bool:
     """Return whether the server has given up, and does not try again by itself."""
-    return letter.bounce is not None and letter.bounce.permanent is not False
+    report = letter.report
+    return report is not None and report.kind == "bounce" and report.permanent is not False
 
 
 def note_came_back(recorder: Recorder, letter: InboundLetter, came_back: Sequence[Message]) -> None:
-    """Record that these letters did not arrive; a report that comes twice is noted once."""
-    status = letter.bounce.status if letter.bounce else None
+    """Record that these letters did not arrive, or that a server still tries to deliver them.
+
+    A report that comes twice is noted once. While a server tries, the letter stays sent, and nobody
+    is asked: it arrives, or the server's last report says that it did not.
+    """
+    status = (letter.report.status if letter.report else None) or "unknown"
     for message in came_back:
         if message.state not in ("sent", "uncertain") or message.case_id is None:
             continue
-        message.state = "refused"
         about = {"message_id": require_id(message.id)}
-        payload = {**about, "code": status or "unknown", "permanent": True}
-        recorder.record(message.case_id, Event("message.refused", payload, about))
+        if is_final(letter):
+            message.state = "refused"
+            payload = {**about, "code": status, "permanent": True}
+            recorder.record(message.case_id, Event("message.refused", payload, about))
+        else:
+            payload = {**about, "code": status}
+            recorder.record(message.case_id, Event("message.delayed", payload, about))

@@ -24,15 +24,21 @@ def _erasure(source: Source) -> Erasure | None:
 
 def _deleted_on(source: Source) -> date | None:
     erasure = _erasure(source)
-    return datetime.fromisoformat(erasure.parts[BLANK]).date() if erasure else None
+    return source.day(datetime.fromisoformat(erasure.parts[BLANK])) if erasure else None
 
 
 def _kept(source: Source) -> Mapping[str, Any]:
     """Return the newest decision to keep data whose erasure was asked for; {} for none.
 
-    A withdrawal that was finished later is told of instead.
+    A hold on the erasure is one, until it is released. A withdrawal that was finished later is
+    told of instead.
     """
-    kept, left = source.last("data.kept"), source.last("withdrawal.completed")
+    held, released = source.last("data.erasure_held"), source.last("data.erasure_released")
+    if held is not None and released is not None and released.seq > held.seq:
+        held = None
+    decided = [one for one in (source.last("data.kept"), held) if one is not None]
+    kept = max(decided, key=lambda one: one.seq, default=None)
+    left = source.last("withdrawal.completed")
     if kept is None or not kept.payload.get("asked") or (left and left.seq > kept.seq):
         return {}
     return kept.payload

@@ -115,16 +115,18 @@ def checked_letter(session: Session, world: World, message: Message, now: dateti
     case = get(session, Case, message.case_id or 0)
     patient = patient_of(session, require_id(case.id))
     names = name_parts([patient.name or "", *patient.other_names])
+    theirs = _names_of_hospital(session, message)
     problems = lint(
         letter,
         now=now,
         recipient_stopped=is_stopped(case, message.template),
         call_logged=_call_logged(session, require_id(case.id)),
         private_words=names,
+        reader=theirs,
     )
     rules = [f"{problem.rule} ({problem.detail})" for problem in problems]
     if letter.audience == "hospital":
-        known = [world.settings.contact_name, *_names_of_hospital(session, message)]
+        known = [world.settings.contact_name, *theirs]
         rules += ["name_in_letter"] if names_anywhere(letter, names, known) else []
     if rules:
         raise LetterNotFit("The letter cannot leave: " + ", ".join(rules))

@@ -4,7 +4,7 @@ Fields are facts: codes, days, amounts, names, yes and no; None is "not stated".
 is written in `playbooks/letters` (templates and `words/<language>.yaml`), never here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -17,7 +17,7 @@ from models import Case, Document, FollowUpEntry, Hospital, JourneyEntry
 from models.base import require_id
 from suitability.criteria import TECHNIQUES
 from workflows.cases.chosen_hospital import chosen_hospital
-from workflows.cases.who_decides import addressee
+from workflows.cases.who_decides import addressee, reads_for_another
 from workflows.documents.completeness import asked_now, compare
 from workflows.documents.photos import joined_in, photos_of
 from workflows.documents.sending import Problem, problems_of
@@ -84,7 +84,7 @@ def _compute(source: Source, template: str, name: str) -> Any:
 
 def _missing_items(source: Source) -> list[dict[str, Any]]:
     """Return the missing items, or what is wrong with the sending the letter is about."""
-    due = (source.now + ANSWER_WITHIN).date()
+    due = source.day(source.now + ANSWER_WITHIN)
     if "document_id" in source.objects:
         document = get(source.session, Document, int(source.objects["document_id"]))
         sent = document.received_at
@@ -115,7 +115,7 @@ def _still_needed(source: Source) -> list[str] | None:
     playbook = source.world.playbooks.completeness
     if source.case.site not in playbook.profiles:
         return None
-    result = compare(source.session, playbook, source.case, source.now.date())
+    result = compare(source.session, playbook, source.case, source.today)
     return [item.code for item in result.missing if item.code in playbook.items]
 
 
@@ -166,7 +166,7 @@ def _first_steps(source: Source) -> list[dict[str, Any]]:
             col(JourneyEntry.case_id) == source.case_id,
             col(JourneyEntry.owner) == "patient",
             col(JourneyEntry.state) == "pending",
-            col(JourneyEntry.due) >= source.now.date(),
+            col(JourneyEntry.due) >= source.today,
         )
         .order_by(col(JourneyEntry.due))
         .limit(3)
@@ -181,20 +181,24 @@ def _first_steps(source: Source) -> list[dict[str, Any]]:
     return steps
 
 
-def _plan(source: Source) -> list[dict[str, Any]]:
-    """Return what the patient is asked next; what others are asked is not theirs to read."""
-    entries = source.session.scalars(
+def _to_be_asked(source: Source) -> Sequence[FollowUpEntry]:
+    """Return what the patient will be asked; what others are asked is not theirs to read."""
+    return source.session.scalars(
         select(FollowUpEntry)
         .where(
             col(FollowUpEntry.case_id) == source.case_id,
             col(FollowUpEntry.recipients).contains(["patient"]),
+            col(FollowUpEntry.state) == "scheduled",
         )
-        .order_by(col(FollowUpEntry.due))
-        .limit(MAX_QUESTIONS)
-    )
+        .order_by(col(FollowUpEntry.due), col(FollowUpEntry.id))
+    ).all()
+
+
+def _plan(source: Source) -> list[dict[str, Any]]:
+    """Return what the patient is asked next: what was asked already is none of it."""
     return [
         {"due": entry.due, "origin": entry.origin, **_question(source.world, entry)}
-        for entry in entries
+        for entry in _to_be_asked(source)[:MAX_QUESTIONS]
     ]
 
 
@@ -211,7 +215,7 @@ def _pathology_due(source: Source) -> date | None:
     if operated is None or not result_open(source):
         return None
     due = operated + PATHOLOGY_WITHIN
-    return due if due >= source.now.date() else None
+    return due if due >= source.today else None
 
 
 WHY_NO_WAY_ON = {
@@ -237,6 +241,7 @@ _FIELDS: dict[str, Compute] = {
     **HAPPENED,
     "case": lambda s: s.case.ref,
     "name": lambda s: addressee(s.patient),
+    "for_other": lambda s: reads_for_another(s.patient),
     "coordinator": lambda s: s.world.settings.contact_name,
     "phone": lambda s: s.world.settings.contact_phone,
     "hours": lambda s: s.world.settings.contact_hours,
@@ -248,13 +253,14 @@ _FIELDS: dict[str, Compute] = {
     "M04.items": _still_needed,
     "asked_by": asked_by,
     "asked_on": asked_on,
-    "M13.due": lambda s: (s.now + ANSWER_WITHIN).date(),
-    "M13.items": lambda s: hospitals.asked_items(s.session, s.objects.get("thread_id")),
-    "reminded": lambda s: hospitals.reminded(s.session, s.objects.get("thread_id"), s.now),
+    "M13.due": lambda s: s.day(s.now + ANSWER_WITHIN),
+    "M13.items": lambda s: hospitals.asked_items(s),
+    "reminded": lambda s: hospitals.reminded(s),
     "arrived": _arrived,
     "hospitals": _suggested,
-    "asked": lambda s: hospitals.asked(s.session, s.case_id),
-    "news": lambda s: hospitals.have_written(s.session, s.case_id, s.template),
+    "asked": hospitals.asked,
+    "since": hospitals.last_such,
+    "news": hospitals.have_written,
     "next_at": lambda s: promised(s.world, s.patient.time_zone, s.now + NEXT_NEWS),
     "zone": lambda s: s.patient.time_zone,
     "hospital": _hospital_name,
@@ -268,6 +274,7 @@ _FIELDS: dict[str, Compute] = {
     "outcome": lambda s: s.case.outcome if s.case.outcome in OUTCOMES else "other",
     "options": ways,
     "plan": _plan,
+    "more": lambda s: max(len(_to_be_asked(s)) - MAX_QUESTIONS, 0),
     "had_summary": lambda s: hospitals.written_to(s.session, s.case_id, hospitals.WITH_SUMMARY),
     "told": lambda s: hospitals.written_to(s.session, s.case_id, ASKING_TO_DELETE),
 }

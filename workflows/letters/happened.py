@@ -15,7 +15,7 @@ def day_of(type: str, **holding: str) -> Compute:
 
     def day(source: Source) -> date | None:
         event = source.last(type, **holding)
-        return event.occurred_at.date() if event else None
+        return source.day(event.occurred_at) if event else None
 
     return day
 

@@ -1,22 +1,24 @@
 """What letters to a patient tell of hospitals: who was asked when, who wrote, what they ask for."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from models import Hospital, Message, MoreInfoItem, OutreachThread
+from workflows.letters.source import Source
 
 WITH_SUMMARY = ("M10",)
 """Letters to hospitals that bring a summary of the case."""
 
 
-def asked(session: Session, case_id: int) -> list[dict[str, Any]]:
+def asked(source: Source) -> list[dict[str, Any]]:
     """Return the hospitals that were asked, and when: by the last first letter that left.
 
     A letter that waits for approval has asked nobody; one that came back was written again.
     """
+    session, case_id = source.session, source.case_id
     last = (
         select(col(Message.thread_id), func.max(col(Message.sent_at)).label("asked_at"))
         .where(
@@ -35,7 +37,7 @@ def asked(session: Session, case_id: int) -> list[dict[str, Any]]:
         .order_by(last.c.asked_at, col(OutreachThread.id))
     ).all()
     return [
-        {"hospital": name, "asked_on": asked_at.date(), "state": thread.state}
+        {"hospital": name, "asked_on": source.day(asked_at), "state": thread.state}
         for thread, name, asked_at in rows
     ]
 
@@ -55,15 +57,26 @@ def hospitals_asked(session: Session, case_id: int) -> bool:
     return session.scalars(asked.limit(1)).first() is not None
 
 
-def have_written(session: Session, case_id: int, template: str) -> bool:
-    """Return whether a hospital has written since the last letter of this kind to the patient."""
-    last = session.scalar(
+def _last_update(source: Source) -> datetime | None:
+    """Return when the last letter of this kind has left to the patient; None for the first."""
+    return source.session.scalar(
         select(func.max(col(Message.sent_at))).where(
-            col(Message.case_id) == case_id,
-            col(Message.template) == template,
+            col(Message.case_id) == source.case_id,
+            col(Message.template) == source.template,
             col(Message.state) == "sent",
         )
     )
+
+
+def last_such(source: Source) -> date | None:
+    """Return the day of the last letter of this kind to the patient; None in the first."""
+    last = _last_update(source)
+    return source.day(last) if last else None
+
+
+def have_written(source: Source) -> bool:
+    """Return whether a hospital has written since the last letter of this kind to the patient."""
+    session, case_id, last = source.session, source.case_id, _last_update(source)
     written = select(col(Message.id)).where(
         col(Message.case_id) == case_id,
         col(Message.direction) == "in",
@@ -75,24 +88,25 @@ def have_written(session: Session, case_id: int, template: str) -> bool:
     return session.scalars(written.limit(1)).first() is not None
 
 
-def asked_items(session: Session, thread_id: int | None) -> list[dict[str, Any]]:
+def asked_items(source: Source) -> list[dict[str, Any]]:
     """Return what a hospital asks for and the family was asked to send, oldest first."""
-    rows = session.scalars(
+    thread_id = source.objects.get("thread_id")
+    rows = source.session.scalars(
         select(MoreInfoItem)
         .where(col(MoreInfoItem.thread_id) == thread_id, col(MoreInfoItem.state) == "asked_family")
         .order_by(col(MoreInfoItem.id))
     ).all()
     return [
-        {"item": row.code, "words": row.words, "asked_on": row.asked_at.date()}
+        {"item": row.code, "words": row.words, "asked_on": source.day(row.asked_at)}
         for row in rows
         if row.asked_at is not None
     ]
 
 
-def reminded(session: Session, thread_id: int | None, now: datetime) -> bool:
+def reminded(source: Source) -> bool:
     """Return whether all that is asked for was asked for on an earlier day."""
-    items = asked_items(session, thread_id)
-    return bool(items) and all(one["asked_on"] < now.date() for one in items)
+    items = asked_items(source)
+    return bool(items) and all(one["asked_on"] < source.today for one in items)
 
 
 def written_to(

@@ -1,91 +1,55 @@
-"""Letters in: fetched, kept as they came, matched to their thread; nothing is decided here."""
+"""Letters in: kept as they came, given to whom they belong; nothing is decided here."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from email.utils import parseaddr
 
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col
 
-from correspondence import Danger, InboundLetter, ThreadCandidate, match_thread, parse_inbound
-from models import Case, Hospital, HumanTask, InboundMail, Message, OutreachThread, Patient
+from correspondence import Danger, InboundLetter, parse_inbound
+from models import HumanTask, InboundMail, Message, OutreachThread
 from models.base import require_id
 from models.database import transaction
 from workflows.cases.intake import add_document, store_original
-from workflows.cases.red_flags import RED_FLAG, Reported, danger_in, report_red_flag
-from workflows.declared import Raises
+from workflows.cases.red_flags import Reported, danger_in, report_red_flag
 from workflows.engine.lookup import get
 from workflows.engine.record import Recorder
-from workflows.engine.work import Work, slow
 from workflows.engine.world import World
 from workflows.events import Actor, Event
 from workflows.letters.came_back import is_final, letters_in, note_came_back
-from workflows.stages import StateMachine
+from workflows.letters.owners import Owner, Unsure, family_of, owner_of
 
-MAIL_BATCH_SIZE = 50
-OPEN_THREADS = (
-    "sent", "acked", "in_review", "more_info", "informed", "offered", "silent", "bounced"
-)  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Owner:
-    """Whose letter it is: a thread with a hospital, or a patient's case."""
-
-    case_id: int
-    thread: OutreachThread | None
-    matched_by: str
-    unverified: bool = False
-    """Given to a hospital's thread, from an address that is not known of that hospital."""
-
-
-@slow(
-    "ingestion.fetch_mail",
-    words="the mailbox is read",
-    stopped="The mailbox is not being read",
-    patient="Letters of hospitals and patients lie unread in the mailbox, in every case.",
-    raises=Raises(
-        events=(
-            "hospital.reply_received",
-            "outreach.delivery_updated",
-            "message.received",
-            "message.refused",
-            "document.received",
-            RED_FLAG,
-        ),
-        requests=("match_mail", "find_sender", "alert_staff", "climb_alarm"),
-    ),
-)
-def fetch_mail(work: Work) -> None:
-    """Fetch unseen mail; each is stored, written down and recorded, and only then marked seen."""
-    mailbox = work.world.open_mailbox()
-    try:
-        for mail in mailbox.fetch(MAIL_BATCH_SIZE):
-            take_mail(work.world, mail.raw, uid=f"{mail.uid_validity}:{mail.uid}", now=work.now)
-            mailbox.mark_seen(mail)
-    finally:
-        mailbox.close()
-    with work.finishing():
-        pass
+PERSONS = (None, "list")
+"""Letters that a person wrote, straight or through a list; their files are papers."""
+OUR_LETTERS = 12
+"""So many of our last letters an answer may quote."""
+_DELIVERY = {
+    "delayed": "delayed",
+    "delivered": "delivered",
+    "read": "read",
+    "complaint": "complaint",
+}
+NOT_HERE = ("bounce", "delayed")
+"""Reports of a letter that did not arrive, or not yet."""
+_TOLD = ("delivered", "read", "delayed")
+"""Reports that ask nobody anything: the letter arrived, or the server still tries."""
 
 
-def take_mail(world: World, raw: bytes, *, uid: str, now: datetime) -> int | None:
+def take_mail(
+    world: World, raw: bytes, *, uid: str, now: datetime, cut: bool = False
+) -> int | None:
     """Take one raw mail in; return its message id, or None when it was taken before.
 
-    The same bytes are taken once, however often the mailbox offers them.
+    The same bytes are taken once, however often the mailbox offers them. `cut` says that the mail
+    is longer than what is here: a file at its end is no whole file.
     """
     sha256 = hashlib.sha256(raw).hexdigest()
     key = f"mail/{sha256}"
     world.storage.put(key, raw, "message/rfc822")
-    letter = parse_inbound(raw)
-    danger = danger_of(world, letter)
-    stored = [
-        (name, *store_original(world, content), len(content))
-        for name, _media_type, content in letter.attachments
-    ]
+    letter = parse_inbound(raw, cut=cut)
+    stored = store_files(world, letter)
     with transaction(world.engine) as session:
         recorder = Recorder(session, world.process, now)
         inbox_id = session.scalar(
@@ -99,26 +63,17 @@ def take_mail(world: World, raw: bytes, *, uid: str, now: datetime) -> int | Non
         if inbox_id is None:
             return None
         came_back = letters_in(session, letter)
-        owner = _owner(session, world, letter) if not came_back else _family(letter, came_back)
+        found = family_of(came_back) if came_back else owner_of(session, world, letter)
+        owner = found if isinstance(found, Owner) else None
+        if owner is not None:
+            letter = letter.without(our_letters(session, owner.case_id, owner.thread))
         message = _write(session, letter, owner, key, sha256, now)
-        if came_back and is_final(letter):
+        if came_back and letter.machine in NOT_HERE:
             note_came_back(recorder, letter, came_back)
         else:
-            _record(recorder, letter, owner, message, danger)
-        if owner is not None and letter.machine is None:
-            for number, (name, digest, object_key, size) in enumerate(stored):
-                document = add_document(
-                    session,
-                    recorder,
-                    owner.case_id,
-                    sha256=digest,
-                    key=object_key,
-                    size=size,
-                    file_name=name,
-                    channel="hospital" if owner.thread else "email",
-                )
-                if number in letter.shown:
-                    document.notes = {**document.notes, "shown_in_text": True}
+            _record(recorder, letter, found, message, danger_of(world, letter))
+        if owner is not None and letter.machine in PERSONS:
+            add_files(recorder, owner.case_id, stored, hospital=owner.thread is not None)
         inbox = get(session, InboundMail, inbox_id)
         inbox.message_row_id = message.id
         inbox.state = "matched" if owner else "unmatched"
@@ -128,74 +83,46 @@ def take_mail(world: World, raw: bytes, *, uid: str, now: datetime) -> int | Non
     return message_id
 
 
-def _owner(session: Session, world: World, letter: InboundLetter) -> Owner | None:
-    """Return whose letter it is. A patient's address writes as the patient, whatever it answers:
-    our letters to the family carry the case's reference, which names a hospital's thread too.
-    """
-    match = match_thread(letter, thread_candidates(session), world.secret)
-    own = None
-    if match is None or not match.sender_known:
-        own = _case_of_sender(session, world.process.machine, letter)
-    if own is not None:
-        return Owner(own, None, "sender")
-    if match is None:
-        return None
-    thread = get(session, OutreachThread, match.thread_id)
-    return Owner(thread.case_id, thread, match.matched_by, not match.sender_known)
+StoredFile = tuple[str, str, str, int, bool]
+"""Name, SHA-256, object key, size in bytes, and whether the text shows it (a logo)."""
 
 
-def _family(letter: InboundLetter, came_back: Sequence[Message]) -> Owner | None:
-    """Return whose mail has come back; nobody where it is on its way still: a person looks."""
-    case_id = came_back[0].case_id
-    return Owner(case_id, None, "references") if case_id and is_final(letter) else None
-
-
-def thread_candidates(session: Session) -> list[ThreadCandidate]:
-    """Return every thread a letter may belong to, with its message ids and known addresses.
-
-    What comes about an erased case belongs to no known thread: a person looks at it.
-    """
-    rows = session.execute(
-        select(OutreachThread, col(Case.ref), col(Hospital.email))
-        .join(Case, col(Case.id) == col(OutreachThread.case_id))
-        .join(Hospital, col(Hospital.id) == col(OutreachThread.hospital_id))
-        .where(col(Case.erased_at).is_(None))
-    ).all()
-    ids: dict[int, set[str]] = {}
-    for thread_id, message_id in session.execute(
-        select(col(Message.thread_id), col(Message.message_id)).where(
-            col(Message.thread_id).is_not(None), col(Message.message_id).is_not(None)
-        )
-    ):
-        ids.setdefault(thread_id, set()).add(message_id)
+def store_files(world: World, letter: InboundLetter) -> list[StoredFile]:
+    """Store the files of a letter that may be papers; signatures, cards and calendars are none."""
+    papers = letter.papers()
     return [
-        ThreadCandidate(
-            thread_id=require_id(thread.id),
-            case_ref=ref,
-            message_ids=frozenset(ids.get(require_id(thread.id), ())),
-            addresses=frozenset({email.lower()}),
-            open=thread.state in OPEN_THREADS,
-        )
-        for thread, ref, email in rows
+        (name, *store_original(world, content), len(content), shown)
+        for name, _media_type, content, shown in papers
     ]
 
 
-def _case_of_sender(session: Session, machine: StateMachine, letter: InboundLetter) -> int | None:
-    """Return the only open case of who writes from this address, or the one the subject names."""
-    _, plain = parseaddr(letter.from_address)
-    if not plain:
-        return None
-    cases = session.execute(
-        select(col(Patient.case_id), col(Case.ref))
-        .join(Case, col(Case.id) == col(Patient.case_id))
-        .where(
-            func.lower(col(Patient.email)) == plain.lower(),
-            col(Case.state).not_in(machine.terminal),
+def add_files(
+    recorder: Recorder, case_id: int, stored: Sequence[StoredFile], *, hospital: bool
+) -> None:
+    """Write down the files of a letter as documents of its case."""
+    for name, sha256, key, size, shown in stored:
+        document = add_document(
+            recorder.session,
+            recorder,
+            case_id,
+            sha256=sha256,
+            key=key,
+            size=size,
+            file_name=name,
+            channel="hospital" if hospital else "email",
         )
-    ).all()
-    named = [row for row in cases if row[1] in letter.subject.upper()]
-    one = cases if len(cases) == 1 else named
-    return one[0][0] if len(one) == 1 else None
+        if shown:
+            document.notes = {**document.notes, "shown_in_text": True}
+
+
+def our_letters(session: Session, case_id: int, thread: OutreachThread | None) -> list[str]:
+    """Return the texts of our last letters that an answer may quote, newest first."""
+    sent = select(col(Message.body)).where(
+        col(Message.case_id) == case_id, col(Message.direction) == "out"
+    )
+    if thread is not None:
+        sent = sent.where(col(Message.thread_id) == thread.id)
+    return list(session.scalars(sent.order_by(col(Message.id).desc()).limit(OUR_LETTERS)))
 
 
 def _write(
@@ -235,28 +162,49 @@ def _write(
 
 
 def _record(
-    recorder: Recorder, letter: InboundLetter, owner: Owner | None, message: Message, danger: Danger
+    recorder: Recorder,
+    letter: InboundLetter,
+    found: Owner | Unsure,
+    message: Message,
+    danger: Danger,
 ) -> None:
     about = {"message_id": require_id(message.id)}
-    if owner is None:
-        if danger.signs:
+    if isinstance(found, Unsure):
+        if danger.signs and found.case_id is None:
             _ask_who_it_is(recorder, about, message.address)
-        else:
+            return
+        if danger.signs and found.case_id is not None:
+            flag = Reported(danger.signs, "letter", "email", Actor("sender"), None, about)
+            report_red_flag(recorder, found.case_id, flag)
+        if found.reason not in _TOLD:
+            recorder.request("match_mail", objects=about, detail=found.reason)
+        return
+    if found.thread is None:
+        if letter.report is None:
+            record_letter(recorder, found.case_id, message, danger, "patient")
+        elif letter.machine not in _TOLD:
             recorder.request("match_mail", objects=about, detail=letter.machine)
         return
-    if owner.thread is None:
-        who = {"from_role": "patient", "channel": "email", "danger": danger.level}
-        event = Event("message.received", {**about, **who}, about, Actor("patient"))
-        recorder.record(owner.case_id, event)
-        if danger.signs:
-            flag = Reported(danger.signs, "letter", "email", Actor("patient"), objects=about)
-            report_red_flag(recorder, owner.case_id, flag)
-        return
-    record_reply(recorder, owner.thread, message, letter, owner.matched_by)
-    if danger.signs and owner.unverified:
+    record_reply(recorder, found.thread, message, letter, found.matched_by)
+    if danger.signs and found.unverified:
         # A relative who answers from another address passes for a hospital until somebody looks.
         flag = Reported(danger.signs, "letter", "email", Actor("sender"), None, about)
-        report_red_flag(recorder, owner.case_id, flag)
+        report_red_flag(recorder, found.case_id, flag)
+
+
+def record_letter(
+    recorder: Recorder, case_id: int, message: Message, danger: Danger, from_role: str
+) -> None:
+    """Record a letter of the family ("patient") or of whoever a person gave to the case
+    ("sender"); words of danger in it start the alarm.
+    """
+    about = {"message_id": require_id(message.id)}
+    who = {"from_role": from_role, "channel": "email", "danger": danger.level}
+    actor = Actor(from_role)
+    recorder.record(case_id, Event("message.received", {**about, **who}, about, actor))
+    if danger.signs:
+        flag = Reported(danger.signs, "letter", "email", actor, objects=about)
+        report_red_flag(recorder, case_id, flag)
 
 
 def _ask_who_it_is(recorder: Recorder, about: Mapping[str, int], address: str) -> None:
@@ -288,7 +236,7 @@ def danger_of(world: World, letter: InboundLetter) -> Danger:
 
     A machine's answer quotes our own letters, and these name signs.
     """
-    if letter.machine is not None:
+    if letter.machine not in PERSONS:
         return Danger()
     forwarded = letter.subject.lower().startswith(("fwd:", "fw:", "tr:", "转发"))
     written = letter.text if forwarded or not letter.new_text.strip() else letter.new_text
@@ -302,13 +250,15 @@ def record_reply(
     letter: InboundLetter,
     matched_by: str,
 ) -> None:
-    """Record a letter of a hospital: a bounce as such, anything else as a reply received."""
+    """Record a letter of a hospital: a server's report as such, anything else as its reply."""
     thread_id, message_id = require_id(thread.id), require_id(message.id)
     objects = {"thread_id": thread_id, "message_id": message_id, "hospital_id": thread.hospital_id}
-    if letter.machine == "bounce":
-        hard = letter.bounce is None or letter.bounce.permanent is not False
-        status = "hard_bounce" if hard else "soft_bounce"
-        thread.state = "bounced" if hard else thread.state
+    if letter.report is not None:
+        status: str = letter.report.kind
+        if status == "bounce":
+            hard = is_final(letter)
+            status = "hard_bounce" if hard else "soft_bounce"
+            thread.state = "bounced" if hard else thread.state
         payload = {"thread_id": thread_id, "message_id": message_id, "status": status}
         event = Event("outreach.delivery_updated", payload, objects, Actor("system"))
     else:
@@ -318,7 +268,7 @@ def record_reply(
                 "thread_id": thread_id,
                 "hospital_id": thread.hospital_id,
                 "matched_by": matched_by,
-                "has_attachments": bool(letter.attachments),
+                "has_attachments": bool(letter.papers()),
             },
             objects,
             Actor("hospital", f"hospital:{thread.hospital_id}"),

@@ -32,10 +32,10 @@ from workflows.letters.leaving import (
     wants_no_letters,
     why_not,
 )
-from workflows.letters.offer_fields import still_holds
 from workflows.letters.offer_rows import cancel
 from workflows.letters.patient_points import points_of, signed_review
-from workflows.letters.quiet import leaves_at, waits_already
+from workflows.letters.quiet import WAITED, leaves_at, waits_already
+from workflows.letters.still_so import still_so, written_anew
 from workflows.table import POINTS_DIFFER
 
 BEFORE_CALL = OF_REVIEW[0]
@@ -80,18 +80,37 @@ def sendnotice_of(work: Work) -> None:
     words="an approved letter to the patient is sent",
     stopped="An approved letter to a patient was not handed over",
     patient="The patient has not got a letter that was meant to leave.",
-    raises=Raises(HANDED_OVER, ("tell_patient", "send_approved_later"), (BUNDLE,)),
+    raises=Raises(
+        (*HANDED_OVER, "message.discarded"), ("tell_patient", "send_approved_later"), (BUNDLE,)
+    ),
 )
 def send_approved(work: Work) -> None:
-    """Hand over a letter that a coordinator has approved, in the reader's day."""
+    """Hand over a letter that was approved, or that waited, in the reader's day.
+
+    An automatic one that waited over a night is written anew first, or taken back.
+    """
     with work.reading() as session:
         template = get(session, Message, work.object_id("message_id")).template
         later = leaves_at(session, work.row.case_id or 0, template, work.now)
     if later is not None:
         with work.finishing() as unit:
-            unit.request("send_approved_later", work.row.objects, due_at=later)
+            objects = {**work.row.objects, WAITED: True}
+            unit.request("send_approved_later", objects, due_at=later)
         return
+    _look_again(work)
     hand_over(work, work.object_id("message_id"), _nothing_more, _told_otherwise, in_one_mail())
+
+
+def _look_again(work: Work) -> None:
+    """Write an automatic letter that waited anew; take it back when what it tells is not so."""
+    objects = work.row.objects
+    if WAITED not in objects or "template" not in objects:
+        return
+    with work.claiming() as unit:
+        message = get(unit.session, Message, work.object_id("message_id"))
+        waits = message.state == "queued" and message.automated
+        if waits and not written_anew(unit, message, objects):
+            cancel(unit, [message])
 
 
 @slow(
@@ -187,8 +206,8 @@ def _put_off(work: Work, template: str, document_id: int | None, then: Then) -> 
         objects["document_id"] = document_id
     with work.finishing() as unit:
         if written is not None:
-            message_id = {"message_id": require_id(written.id)}
-            unit.request("send_approved_later", message_id, due_at=later)
+            waits = {**objects, "message_id": require_id(written.id), WAITED: True}
+            unit.request("send_approved_later", waits, due_at=later)
             return True
         if not waits_already(unit.session, case_id, objects, work.now):
             unit.request("letter_later", objects, due_at=later)
@@ -309,7 +328,7 @@ def _prepare(work: Work, template: str, document_id: int | None) -> int | None:
             return require_id(known.id) if known.automated else None
         if is_stopped(unit.case, template) or _held(unit, template):
             return None
-        if not still_holds(unit.session, unit.case_id, template):
+        if not still_so(unit.session, unit.case, template, unit.row.objects):
             return None
         if about_review and not _may_tell_review(unit, template, review):
             return None

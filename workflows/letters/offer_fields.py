@@ -60,7 +60,7 @@ def _offers(source: Source) -> list[dict[str, Any]]:
 def _told_on(source: Source) -> date | None:
     """Return the day on which the letter that accepts the offer has left for its hospital."""
     sent_at = _acceptance_left(source.session, source.case_id)
-    return sent_at.date() if sent_at else None
+    return source.day(sent_at) if sent_at else None
 
 
 def _acceptance_left(session: Session, case_id: int) -> datetime | None:

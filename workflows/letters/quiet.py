@@ -3,7 +3,7 @@
 What is urgent or medical, or answers what the reader has just done, leaves at once.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from models import Case, Message, StepRun
+from workflows.cases.time_zones import NOT_STATED, clocks_of, country_of
 from workflows.engine.lookup import get, patient_of
 
 AT_ONCE = frozenset(
@@ -20,9 +21,13 @@ AT_ONCE = frozenset(
 """What cannot wait for the morning: alarms, results, the hours of a journey, receipts."""
 DAY = (time(8), time(20))
 """The reader's hours for letters that can wait."""
+TRIES = 8
+"""How often the next morning is looked for: each look goes forward by hours."""
 APART = timedelta(hours=12)
 """A reminder keeps so far from any other letter: the family has just heard of us."""
-SEND = "notices.send_notice"
+SEND, SEND_APPROVED = "notices.send_notice", "notices.send_approved"
+WAITED = "again"
+"""Marks a row whose letter has waited over a night: its words are looked at again."""
 
 
 def next_morning(now: datetime, zone: ZoneInfo) -> datetime | None:
@@ -44,7 +49,33 @@ def leaves_at(
     """
     if template in AT_ONCE or get(session, Case, case_id).rehearsal:
         return None
-    return next_morning(now, ZoneInfo(patient_of(session, case_id).time_zone))
+    return common_morning(now, clocks(session, case_id, now))
+
+
+def clocks(session: Session, case_id: int, now: datetime) -> Sequence[ZoneInfo]:
+    """Return the zones that the reader's clock may stand in: one, where it is stated.
+
+    Else all of the country, or of the telephone's; where nothing is known, that of Greenwich.
+    """
+    patient = patient_of(session, case_id)
+    if patient.time_zone != NOT_STATED:
+        return [ZoneInfo(patient.time_zone)]
+    country = get(session, Case, case_id).residence_country or country_of(patient.phone)
+    return [ZoneInfo(name) for name in clocks_of(country, now) or (NOT_STATED,)]
+
+
+def common_morning(now: datetime, zones: Sequence[ZoneInfo]) -> datetime | None:
+    """Return when it is day in all zones (UTC); None when it is now.
+
+    Where there is no such hour, the zone of most people counts.
+    """
+    moment = now
+    for _ in range(TRIES):
+        later = [found for zone in zones if (found := next_morning(moment, zone)) is not None]
+        if not later:
+            return moment if moment > now else None
+        moment = max(later)
+    return next_morning(now, zones[0])
 
 
 def heard_just_now(session: Session, case_id: int, now: datetime) -> datetime | None:

@@ -20,7 +20,7 @@ def _signed(source: Source) -> dict[str, Any] | None:
         "name": review.signer_name,
         "qualification": review.signer_qualification,
         "registration": review.signer_registration,
-        "day": review.signed_at.date(),
+        "day": source.day(review.signed_at),
     }
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -11,6 +11,7 @@ from sqlmodel import Session, col
 from models import Case, CaseEvent, Patient
 from models.base import require_id
 from workflows.engine.world import World
+from workflows.letters.days import day_in
 
 
 @dataclass
@@ -29,6 +30,15 @@ class Source:
     def case_id(self) -> int:
         """The case's id."""
         return require_id(self.case.id)
+
+    @property
+    def today(self) -> date:
+        """The day it is where the reader lives."""
+        return self.day(self.now)
+
+    def day(self, moment: datetime) -> date:
+        """Return the day that a moment is where the reader lives."""
+        return day_in(self.patient.time_zone, moment)
 
     def last(self, type: str, **holding: str) -> CaseEvent | None:
         """Return the newest event of a type whose payload holds these values."""

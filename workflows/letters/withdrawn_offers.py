@@ -30,6 +30,9 @@ WITHDRAWING = Raises(
     (TELLS_OF_OFFERS,),
 )
 """What `withdraw_offer` may raise."""
+BEFORE_DEPARTURE = ("ADMISSION_SCHEDULING", "INVITATION_LETTER", "VISA", "TRAVEL_PREP")
+"""States in which the hospital of an accepted offer may still take it back."""
+TELLS_OF_ADMISSION = ("M18",)
 
 
 def withdraw_offer(deciding: Deciding, offer: Offer) -> None:
@@ -37,7 +40,7 @@ def withdraw_offer(deciding: Deciding, offer: Offer) -> None:
 
     Letters that have not left and tell of it are taken back; the family is told what holds now.
     """
-    was = offer.state
+    was, agreed = offer.state, False
     thread = get(deciding.session, OutreachThread, offer.thread_id)
     offer.state = "withdrawn_by_hospital"
     if thread.state == "offered":
@@ -45,12 +48,14 @@ def withdraw_offer(deciding: Deciding, offer: Offer) -> None:
     taken_back = take_back_offers(deciding, deciding.case_id)
     if was == "accepted":
         take_back(deciding, deciding.case_id, TELLS_OF_CHOICE)
+        agreed = _ends_journey(deciding)
         _others_again(deciding)
     left = others_open(deciding.session, offer, BEFORE_FAMILY)
     payload = {
         "offer_id": require_id(offer.id),
         "reason_code": deciding.optional("reason_code"),
         "was": was,
+        "agreed": agreed,
         "others_open": left,
     }
     deciding.record("hospital.withdrew_offer", payload, about_offer(offer))
@@ -62,14 +67,27 @@ def withdraw_offer(deciding: Deciding, offer: Offer) -> None:
 def withdraw_offers_of(deciding: Deciding, thread: OutreachThread) -> None:
     """A hospital takes the case no more: none of its offers stands, also one that was set aside.
 
-    One that is accepted falls only while its admission is agreed; later a person speaks with both.
+    One that is accepted falls only before the patient leaves; later a person speaks with both.
     """
     falls: tuple[str, ...] = ("not_chosen", EXPIRED, *UNSEEN, *BEFORE_FAMILY)
-    if deciding.case.state == "ADMISSION_SCHEDULING":
+    if deciding.case.state in BEFORE_DEPARTURE:
         falls = (*falls, "accepted")
     for offer in offers_in(deciding.session, deciding.case_id, falls):
         if offer.thread_id == thread.id:
             withdraw_offer(deciding, offer)
+
+
+def _ends_journey(deciding: Deciding) -> bool:
+    """Take back the days that were agreed with that hospital; return whether there were any.
+
+    The checklist ends with them, its reminders, and the letter that told the family of the days.
+    """
+    case = deciding.case
+    if case.admission_date is None:
+        return False
+    case.admission_date = case.surgery_date = None
+    take_back(deciding, deciding.case_id, TELLS_OF_ADMISSION)
+    return True
 
 
 def _others_again(deciding: Deciding) -> None:

@@ -9,6 +9,7 @@ from sqlmodel import Session, col
 from models import Case, Hospital, Message, OutreachThread
 from models.base import require_id
 from workflows.engine.world import World
+from workflows.letters.days import day_in, zone_of
 from workflows.outreach.enquiries import chase_fields, summary_fields
 from workflows.screening.signatures import lets_out
 
@@ -74,14 +75,15 @@ def correction_fields(
     summary = summary_fields(session, case)
     signed = lets_out(session, require_id(case.id))
     changed = changes(letter.told, summary) if letter and letter.told else []
+    zone = zone_of(hospital)
     return {
         **chase_fields(session, world, case, hospital, thread),
         **summary,
         "changed": [one for one in changed if one["finding"] not in ("stage", "sex")],
         "stage_was": _side(changed, "stage", "old"),
         "sex_was": next(iter(_side(changed, "sex", "old") or []), None),
-        "signed_on": signed.signed_at.date() if signed else None,
-        "told_on": letter.sent_at.date() if letter and letter.sent_at else None,
+        "signed_on": day_in(zone, signed.signed_at) if signed else None,
+        "told_on": day_in(zone, letter.sent_at) if letter and letter.sent_at else None,
     }
 
 

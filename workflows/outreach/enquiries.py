@@ -19,6 +19,7 @@ from models.outreach import ENDED
 from workflows.directory.store import record_of
 from workflows.engine.lookup import patient_of
 from workflows.engine.world import World
+from workflows.letters.days import day_in, zone_of
 from workflows.letters.leaving import allows, may_be_shared
 from workflows.screening.assessments import age_years, current_review
 
@@ -156,7 +157,7 @@ def chase_fields(
     last = last_sent(session, thread, ABOUT)
     written = last_answer(session, thread)
     deletion = last_sent(session, thread, ("M17",))
-    settings = world.settings
+    settings, zone = world.settings, zone_of(hospital)
     return {
         "case": case.ref,
         "department": record_of(hospital).departments[0].name,
@@ -165,14 +166,14 @@ def chase_fields(
         "hours": settings.contact_hours,
         "thread_subject": thread.subject,
         "expiry": None,
-        "date": _day_of(last) or thread.opened_at.date(),
+        "date": _day_of(last, zone) or day_in(zone, thread.opened_at),
         "about": ABOUT[last.template or ""] if last else "review",
-        "answered": _day_of(written) if written and _later(written, last) else None,
+        "answered": _day_of(written, zone) if written and _later(written, last) else None,
         "month": _planned_day(world, case),
         "waiting": case.state in WAITING,
         "link_closed": _link_closed(session, thread),
         "why": _why_closed(session, thread),
-        "asked_on": _day_of(deletion),
+        "asked_on": _day_of(deletion, zone),
     }
 
 
@@ -221,8 +222,8 @@ def _later(one: Message, other: Message | None) -> bool:
     )
 
 
-def _day_of(message: Message | None) -> date | None:
-    return message.sent_at.date() if message and message.sent_at else None
+def _day_of(message: Message | None, zone: str) -> date | None:
+    return day_in(zone, message.sent_at) if message and message.sent_at else None
 
 
 def _why_closed(session: Session, thread: OutreachThread) -> str:

@@ -7,12 +7,13 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from correspondence.items import items_quoted
+from correspondence.replies.items import items_quoted
 from models import Case, Document, FindingRecord, Hospital, Message, MoreInfoItem, OutreachThread
 from models.base import require_id
 from models.outreach import SETTLED
 from workflows.engine.lookup import get
 from workflows.engine.world import World
+from workflows.letters.days import day_in, zone_of
 from workflows.outreach.enquiries import chase_fields, summary_fields
 
 OTHER = "other"
@@ -78,17 +79,18 @@ def answer_fields(
     items = untold(session, require_id(thread.id))
     asked = next((item.message_id for item in items if item.message_id is not None), None)
     letter = get(session, Message, asked) if asked is not None else None
+    zone = zone_of(hospital)
     return {
         **chase_fields(session, world, case, hospital, thread),
         **summary_fields(session, case),
-        "asked_by_them": letter.sent_at.date() if letter and letter.sent_at else None,
+        "asked_by_them": day_in(zone, letter.sent_at) if letter and letter.sent_at else None,
         "answers": [
             {
                 "item": item.code,
                 "words": item.words,
                 "outcome": item.state,
                 "papers": _papers(session, item),
-                "asked_on": item.asked_at.date() if item.asked_at else None,
+                "asked_on": day_in(zone, item.asked_at) if item.asked_at else None,
             }
             for item in items
         ],

@@ -8,6 +8,7 @@ from sqlmodel import Session
 from models import Case, Hospital, Message, Offer, OutreachThread
 from workflows.engine.lookup import get
 from workflows.engine.world import World
+from workflows.letters.days import day_in, zone_of
 from workflows.outreach.enquiries import chase_fields
 
 
@@ -27,7 +28,7 @@ def letter_fields(
     kept = ("case", "department", "coordinator", "phone", "hours", "thread_subject")
     return {
         **{name: common[name] for name in kept},
-        "offer_day": sent.date() if sent else None,
+        "offer_day": day_in(zone_of(hospital), sent) if sent else None,
         "technique": offer.technique,
         "currency": offer.currency,
         "low": offer.amount_low,

@@ -39,11 +39,11 @@ def _presented(deciding: Deciding) -> Sequence[Offer]:
 
 
 def _chosen(deciding: Deciding) -> Offer:
-    """Return the offer that is meant: the one named, or the only one there is."""
+    """Return the offer that is named: another may have come since whoever answers looked."""
     offers, wanted = _presented(deciding), deciding.optional("offer")
-    chosen = [offer for offer in offers if wanted is None or str(offer.id) == wanted]
-    if len(chosen) == 1:
-        return chosen[0]
+    for offer in offers:
+        if str(offer.id) == wanted:
+            return offer
     over = offers_in(deciding.session, deciding.case_id, (EXPIRED,))
     if any(str(one.id) == wanted for one in over) or (over and not offers and wanted is None):
         raise DecisionRefused(HAS_EXPIRED)

@@ -16,6 +16,7 @@ from workflows.directory.store import record_of
 from workflows.engine.lookup import get
 from workflows.engine.work import Unit, Work, cheap, slow
 from workflows.letters.delivery import HANDED_OVER, hand_over
+from workflows.letters.inbound import PERSONS, our_letters
 from workflows.letters.leaving import ASKS_TO_DELETE, may_be_shared
 from workflows.letters.to_hospitals import SENT_EVENTS, about, note_sent
 from workflows.outreach.corrections import told_to
@@ -177,8 +178,11 @@ def classify_reply(work: Work) -> None:
     """Propose what a reply is; a robot's answer is noted, a person's is confirmed by a person."""
     message_id = work.object_id("message_id")
     with work.reading() as session:
-        key = get(session, Message, message_id).raw_object_key
-    letter = parse_inbound(work.world.storage.get(key or ""))
+        message = get(session, Message, message_id)
+        key = message.raw_object_key
+        thread = get(session, OutreachThread, work.object_id("thread_id"))
+        ours = our_letters(session, thread.case_id, thread)
+    letter = parse_inbound(work.world.storage.get(key or "")).without(ours)
     proposal = classify(letter)
     with work.finishing() as unit:
         message = get(unit.session, Message, message_id)
@@ -196,7 +200,7 @@ def classify_reply(work: Work) -> None:
             "reply_class": proposal.reply_class,
             "confidence": round(proposal.confidence, 3),
         }
-        if proposal.reply_class in MACHINE_CLASSES and letter.machine:
+        if proposal.reply_class in MACHINE_CLASSES and letter.machine not in PERSONS:
             details = {"model_version": CLASSIFIER_VERSION, "confirmed": False}
             unit.record("hospital.reply_classified", {**payload, **details}, objects)
         else:

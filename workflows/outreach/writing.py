@@ -11,6 +11,7 @@ from models.base import require_id
 from workflows.engine.dedupe_keys import of_hospital_letter
 from workflows.engine.lookup import get
 from workflows.engine.world import World
+from workflows.letters.days import day_in, zone_of
 from workflows.letters.delivery import Draft, write_draft
 from workflows.letters.leaving import ASKS_TO_DELETE, NO_SIGNATURE, WITH_FINDINGS
 from workflows.letters.to_hospitals import OF_OFFERS, Recording, about
@@ -99,7 +100,7 @@ def _fields(
 ) -> dict[str, Any]:
     session, world, case = unit.session, unit.world, unit.case
     if template == "M10":
-        reply_by = (unit.recorder.now + enquiries.REPLY_WITHIN).date()
+        reply_by = day_in(zone_of(hospital), unit.recorder.now + enquiries.REPLY_WITHIN)
         return enquiries.enquiry_fields(session, world, case, hospital, reply_by)
     if template == CORRECTION:
         return correction_fields(session, world, case, hospital, thread)

@@ -11,7 +11,7 @@ from models import AuditEntry, CaseEvent, ErasedObject, Patient, RateCount
 from workflows.engine.world import World
 from workflows.policy import Policy
 from workflows.retention.classified import NOBODYS, ONLY_ONE_EACH, TABLES, Rows
-from workflows.retention.found import unmatched
+from workflows.retention.found import another_has, unmatched
 
 _EMPTY = {
     "patient.other_names": "[]",
@@ -75,13 +75,18 @@ def _timeline(session: Session, policy: Policy, case_id: int) -> None:
 
 
 def forget_address(world: World, session: Session, case_id: int) -> None:
-    """Take away what was counted and written down under the keyed hash of the patient's address."""
+    """Take away what was counted and written down under the keyed hash of the patient's address.
+
+    Another case with the same address, not erased, keeps it: its limits count on, and the audit
+    still says who tried to get in.
+    """
     email = session.scalars(
         select(col(Patient.email)).where(col(Patient.case_id) == case_id)
     ).first()
+    address = (email or "").strip().lower()
     keys = col(RateCount.key) == f"portal.message:{case_id}"
-    if email:
-        who = keyed_hash(world.secret, "account", email.strip().lower())[:32]
+    if address and not another_has(session, case_id, address):
+        who = keyed_hash(world.secret, "account", address)[:32]
         keys = keys | col(RateCount.key).endswith(f":{who}")
         entries = session.scalars(select(AuditEntry).where(col(AuditEntry.object_ref) == who))
         for entry in entries:

@@ -171,6 +171,9 @@ TABLES: Mapping[str, Rows] = {
         erased=("sha256", "object_key", "mailbox_uid"),
         kept=_kept("id state message_row_id received_at created_at"),
     ),
+    "mailbox_message": Rows(
+        NOBODYS, kept=_kept("id uid_validity uid state attempts code noted_at created_at")
+    ),
     "message": Rows(
         _MESSAGES,
         erased=(
@@ -238,7 +241,8 @@ TABLES: Mapping[str, Rows] = {
         OF_CASE,
         kept=_kept(
             "id case_id why policy_version decided_by decided_at wait_until parts documents"
-            " letters objects patient_told done_at created_at"
+            " letters objects patient_told hold_reason hold_until held_by held_at done_at"
+            " created_at"
         ),
     ),
     "erased_object": Rows(  # the last part removes them itself

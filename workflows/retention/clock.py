@@ -16,6 +16,7 @@ from workflows.events import SYSTEM, Event
 from workflows.letters.leaving import ASKS_TO_DELETE
 from workflows.outreach.open_threads import CLOSING, close_thread
 from workflows.outreach.writing import DRAFTING, draft
+from workflows.retention.holding import DUE, ask_again
 from workflows.retention.state import (
     WRAPPING_UP,
     erasure_of,
@@ -34,7 +35,9 @@ ASKED = "confirm_erasure"
     words="it is looked which data are due to be erased",
     stopped="Nobody looks which data are due to be erased",
     patient="Data are kept for longer than the family was told.",
-    raises=Raises(events=("data.erasure_due", "data.erasure_refused"), requests=("erase_case",)),
+    raises=Raises(
+        events=("data.erasure_due", "data.erasure_refused", DUE), requests=("erase_case",)
+    ),
 )
 def watch_retention(work: Work) -> None:
     """Set days that are missing, ask a person before they come, and go on with what was decided."""
@@ -123,6 +126,8 @@ def _go_on(unit: Unit, case_id: int) -> None:
         return
     if may_begin(unit.session, case, erasure, unit.now.date()):
         unit.recorder.request("erase_case", case_id=case_id)
+    elif erasure.hold_reason is not None:
+        ask_again(unit.recorder, case, erasure)
 
 
 @cheap(

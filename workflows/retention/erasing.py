@@ -43,6 +43,18 @@ PARTS = (CLOSED, CLEARED, BLANK, TOLD, FORGOTTEN)
 def erase_case(work: Work) -> None:
     """Do what is left of a case's erasure; what is done already is not done again."""
     case_id = work.row.case_id or 0
+    try:
+        _go_through(work, case_id)
+    except Held:
+        with work.finishing():
+            return  # released it goes on: the clock looks for what is left
+
+
+class Held(Exception):
+    """Somebody holds the erasure: nothing more is removed until a person lets it go on."""
+
+
+def _go_through(work: Work, case_id: int) -> None:
     with work.reading() as session:
         erasure = erasure_of(session, case_id)
         waits = erasure is None or erasure.done_at is not None or alarm_is_open(session, case_id)
@@ -58,9 +70,20 @@ def erase_case(work: Work) -> None:
 
 
 def _part(unit: Unit, case_id: int, name: str) -> Erasure | None:
-    """Return the erasure, or None when this part of it is done."""
+    """Return the erasure, or None when this part of it is done; raise `Held`."""
+    _check_not_held(unit.session, case_id)
+    return _left(unit, case_id, name)
+
+
+def _left(unit: Unit, case_id: int, name: str) -> Erasure | None:
     erasure = erasure_of(unit.session, case_id)
     return None if erasure is None or name in erasure.parts else erasure
+
+
+def _check_not_held(session: Session, case_id: int) -> None:
+    erasure = erasure_of(session, case_id)
+    if erasure is not None and erasure.hold_reason is not None:
+        raise Held
 
 
 def _done(unit: Unit, erasure: Erasure, name: str) -> None:
@@ -145,6 +168,8 @@ def _remove(work: Work, case_id: int, thing: Found) -> int:
 
     A content that another case has too stays for that one.
     """
+    with work.reading() as session:
+        _check_not_held(session, case_id)
     if thing.kind == "mail":
         validity, _, uid = thing.key.partition(":")
         if not (validity.isdigit() and uid.isdigit()):
@@ -210,6 +235,7 @@ def _freeze(work: Work, case_id: int, message_id: int) -> None:
         message, erasure = get(unit.session, Message, message_id), erasure_of(unit.session, case_id)
         if message.state != "draft" or erasure is None:
             return
+        _check_not_held(unit.session, case_id)
         freeze(unit.session, work.world, message, datetime.fromisoformat(erasure.parts[BLANK]))
         _write_down(unit.session, case_id, [Found("object", message.raw_object_key or "")])
 
@@ -219,7 +245,7 @@ def _nothing_more(_: Unit, __: Message) -> None:
 
 
 def _told(unit: Unit, message: Message) -> None:
-    erasure = _part(unit, unit.case_id, TOLD)
+    erasure = _left(unit, unit.case_id, TOLD)  # what has left is written down, held or not
     if erasure is not None:
         erasure.patient_told = message.state == "sent"
         _done(unit, erasure, TOLD)
@@ -256,7 +282,7 @@ def _sweep(work: Work, case_id: int) -> None:
         _remove(work, case_id, thing)
     with work.finishing() as unit:
         erasure = erasure_of(unit.session, case_id)
-        if erasure is None or erasure.done_at is not None:
+        if erasure is None or erasure.done_at is not None or erasure.hold_reason is not None:
             return
         _stop(unit, case_id)
         unit.record("data.erased", _what_was_done(unit, erasure))

@@ -47,16 +47,7 @@ def unmatched(session: Session, case_id: int) -> list[int]:
     ).first()
     if not email:
         return []
-    other = (
-        select(col(Patient.id))
-        .join(Case, col(Case.id) == col(Patient.case_id))
-        .where(
-            func.lower(col(Patient.email)) == email,
-            col(Patient.case_id) != case_id,
-            col(Case.erased_at).is_(None),
-        )
-    )
-    if session.scalars(other.limit(1)).first() is not None:
+    if another_has(session, case_id, email):
         return []
     address = func.lower(col(Message.address))
     mine = or_(address == email, address.endswith(f"<{email}>", autoescape=True))
@@ -69,6 +60,20 @@ def unmatched(session: Session, case_id: int) -> list[int]:
         )
     )
     return [row for row in rows if row is not None]
+
+
+def another_has(session: Session, case_id: int, email: str) -> bool:
+    """Return whether another case that is not erased has the same address, in small letters."""
+    other = (
+        select(col(Patient.id))
+        .join(Case, col(Case.id) == col(Patient.case_id))
+        .where(
+            func.lower(col(Patient.email)) == email,
+            col(Patient.case_id) != case_id,
+            col(Case.erased_at).is_(None),
+        )
+    )
+    return session.scalars(other.limit(1)).first() is not None
 
 
 def named_in_rows(session: Session, case_id: int) -> set[Found]:

@@ -92,7 +92,9 @@ def at_work(session: Session, case_id: int, but: int | None = None) -> bool:
 def may_begin(session: Session, case: Case, erasure: Erasure, today: date) -> bool:
     """Return whether the erasure may go on: the case is closed, and hospitals were given time."""
     case_id = require_id(case.id)
-    if erasure.done_at is not None or case.closed_at is None or alarm_is_open(session, case_id):
+    if erasure.done_at is not None or erasure.hold_reason is not None:
+        return False
+    if case.closed_at is None or alarm_is_open(session, case_id):
         return False
     if case.erased_at is not None:
         return True

@@ -31,6 +31,8 @@ NEWS_OWED = (
     "OUTREACH",
     "MORE_INFO",
     "OFFER_REVIEW",
+    "ADMISSION_SCHEDULING",
+    "INVITATION_LETTER",
     "ALTERNATIVES",
 )
 """States in which the patient waits for us, a clinician or a hospital."""

@@ -9,16 +9,16 @@ from email.policy import default
 from typing import Any, cast
 
 import pytest
-from sqlalchemy import Engine, update
+from sqlalchemy import Engine, select, update
 from sqlmodel import col
 
 from adapters.clock import FixedClock
 from adapters.mail_out import MailRefused, MailUncertain
-from models import Message, StepRun
+from models import HumanTask, Message, StepRun
 from models.base import require_id
 from models.database import transaction
 from settings import Settings
-from tests.correspondence.mails import BOUNCE, OURS
+from tests.correspondence.mails import BOUNCE, DELAYED, OURS
 from tests.workflows.acts import to_outreach
 from tests.workflows.clocks.test_quiet import ZONE, to_night
 from tests.workflows.playing import Play, add_hospitals
@@ -82,23 +82,23 @@ def last_states(play: Play) -> list[str]:
 
 def test_what_waited_for_the_morning_arrives_as_one_letter_in_order(play: Play) -> None:
     to_night(play)
-    write(play, "M04", "M12", "M06")
+    write(play, "M04", "M12")
     play.run()
     assert post(play).mails == []
     play.move(0.5)
     (mail,) = post(play).mails
-    assert str(mail["Subject"]) == f"3 messages for you – {play.case.ref}"
+    assert str(mail["Subject"]) == f"2 messages for you – {play.case.ref}"
     text = mail.get_content()
-    letters = [m for m in play.messages() if m.template in ("M04", "M12", "M06")][-3:]
+    letters = [m for m in play.messages() if m.template in ("M04", "M12")][-2:]
     places = [text.index(f"{n}. {m.subject.partition(' – ')[0]} -----") for n, m in
               enumerate(letters, 1)]  # fmt: skip
-    assert places == sorted(places) and len(places) == 3
+    assert places == sorted(places) and len(places) == 2
     preview = play.world.playbooks.letters.preview("en")
     assert text.count(preview) == 1 and text.startswith(preview)
     for letter in letters:
         assert letter.state == "sent" and letter.raw_object_key, "each is kept as itself"
         assert letter.body.removeprefix(preview).strip() in text.replace("\r\n", "\n")
-    told = [e.payload for e in play.events("message.sent")][-3:]
+    told = [e.payload for e in play.events("message.sent")][-2:]
     assert {one["bundle"] for one in told} == {told[0]["message_id"]}
     assert sorted(one["message_id"] for one in told) == [require_id(m.id) for m in letters]
 
@@ -213,9 +213,9 @@ def test_letters_of_a_few_minutes_are_gathered_and_none_is_kept_twice(play: Play
     assert len(post(play).mails) == 2
 
 
-def came_back(play: Play, letter: EmailMessage) -> None:
+def came_back(play: Play, letter: EmailMessage, report: bytes = BOUNCE) -> None:
     """Take in the report of a server that quotes the subject and knows no such mailbox."""
-    report = BOUNCE.replace(OURS.encode(), str(letter["Message-ID"]).encode())
+    report = report.replace(OURS.encode(), str(letter["Message-ID"]).encode())
     subject = f"Undeliverable: {letter['Subject']}"
     title = Header(subject, "utf-8").encode(linesep="\n").encode()
     raw = report.replace(b"Undelivered Mail Returned to Sender", title)
@@ -236,3 +236,24 @@ def test_each_letter_of_a_mail_that_came_back_is_known_not_to_have_arrived(play:
     assert play.events("outreach.delivery_updated") == []
     came_back(play, mail)
     assert len(play.events("message.refused")) == 2
+
+
+def test_a_mail_that_a_server_still_tries_to_deliver_is_the_familys_and_asks_nobody(
+    play: Play,
+) -> None:
+    write(play, "M04", "M12")
+    play.run()
+    (mail,) = post(play).mails
+    came_back(play, mail, DELAYED)
+    late = play.messages(direction="out")[-2:]
+    assert [one.state for one in late] == ["sent", "sent"]
+    noted = [event.payload for event in play.events("message.delayed")]
+    assert noted == [{"message_id": one.id, "code": "4.4.1"} for one in late]
+    (report,) = [one for one in play.messages(direction="in") if one.automated]
+    assert report.case_id == play.case_id
+    with transaction(play.world.engine) as session:
+        asked = select(col(HumanTask.kind)).where(col(HumanTask.kind) == "match_mail")
+        assert session.scalars(asked).all() == [], "nobody is asked whose it is"
+    # The server gives up with the same status: now each is known to be lost.
+    came_back(play, mail, DELAYED.replace(b"Action: delayed", b"Action: failed"))
+    assert [one.state for one in play.messages(direction="out")[-2:]] == ["refused", "refused"]

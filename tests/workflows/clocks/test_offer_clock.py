@@ -87,7 +87,7 @@ def test_the_hospital_is_asked_and_renews(play: Play) -> None:
     assert play.case.state == "OFFER_REVIEW" and offer(play).state == "recorded"
     play.answer("present_offer", "present")
     assert play.case.state == "PATIENT_DECISION"
-    play.answer("record_patient_decision", "accepted")
+    play.answer("record_patient_decision", "accepted", offer="1")
     assert play.case.state == "ADMISSION_SCHEDULING"
     play.move(22)
     assert len(play.events("offer.expired")) == 1, "an accepted offer does not run out"
@@ -114,5 +114,5 @@ def test_an_expired_offer_is_refused_with_the_way_to_a_new_one(play: Play) -> No
         play.answer("record_patient_decision", "accepted")
     play.answer("renew_offer", "renewed", valid_until="2027-03-31")
     assert offer(play).state == "presented"
-    play.answer("record_patient_decision", "accepted")
+    play.answer("record_patient_decision", "accepted", offer="1")
     assert play.case.state == "ADMISSION_SCHEDULING"

@@ -1,14 +1,20 @@
 """Letters that can wait arrive by day where the reader is, alarms at once, none twice."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from email import message_from_bytes
+from email.policy import default
 from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
 
 from adapters.clock import FixedClock
+from adapters.mail_out import MailRefused
+from models import Patient
+from models.database import transaction
 from settings import Settings
 from tests.workflows.acts import SIGNED, to_decision, to_outreach
 from tests.workflows.playing import PATIENT, Play, add_hospitals
@@ -17,7 +23,7 @@ from workflows.engine.world import World
 from workflows.events import Actor
 from workflows.letters.quiet import next_morning
 
-ZONE = ZoneInfo(PATIENT.time_zone)
+ZONE = ZoneInfo(PATIENT.time_zone or "")
 
 
 @pytest.fixture
@@ -120,3 +126,73 @@ def test_a_week_of_hours_counts_its_letters(play: Play) -> None:
     assert all(8 <= at.hour < 20 for _, at in letters)
     lists = [at for template, at in letters if template == "M04"]
     assert all(later - at >= timedelta(hours=12) for at, later in pairwise(lists))
+
+
+class Busy:
+    """A mail server that takes nothing for now."""
+
+    def deliver(self, *_: Any, **__: Any) -> None:
+        raise MailRefused(permanent=False, code=451, stage="recipient")
+
+
+def put_off_by_the_server(play: Play, does: Callable[[Play], None]) -> Any:
+    """A letter of the evening meets a server that is busy until after the reader's day."""
+    local = play.clock.now().astimezone(ZONE)
+    play.clock.move(local.replace(hour=19, minute=59) - local)
+    working, play.world.mail_out = play.world.mail_out, Busy()  # type: ignore[assignment]
+    does(play)
+    play.run()
+    play.move(1 / 24)
+    play.world.mail_out = working
+    (waiting,) = play.messages(to_role="patient", state="queued")
+    return waiting
+
+
+def triaged(play: Play) -> None:
+    play.answer("triage_inquiry", "in_scope", site="breast")
+
+
+def permitted(play: Play) -> None:
+    play.answer("record_consent", "granted", **SIGNED)
+
+
+def test_what_waited_over_a_night_is_written_with_the_facts_of_the_morning(play: Play) -> None:
+    play.open()
+    play.run()
+    play.answer("triage_inquiry", "in_scope", site="breast")
+    play.run()
+    waiting = put_off_by_the_server(play, permitted)
+    assert waiting.template == "M04" and "Dear Rosa Exempla," in waiting.body
+    with transaction(play.world.engine) as session:
+        session.execute(update(Patient).values(name="Rosa Muster"))
+    play.move(0.5)
+    (left,) = play.messages(template="M04", state="sent")
+    assert left.id == waiting.id and "Dear Rosa Muster," in left.body, "one letter, new words"
+    mail = message_from_bytes(play.world.storage.get(left.raw_object_key), policy=default)
+    assert "Dear Rosa Muster," in mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+
+
+def test_what_waited_over_a_night_and_is_not_so_any_more_does_not_leave(play: Play) -> None:
+    play.open()
+    play.run()
+    waiting = put_off_by_the_server(play, triaged)
+    assert waiting.template == "M02"
+    play.answer("record_consent", "granted", **SIGNED)
+    play.move(0.5)
+    assert play.messages(template="M02", state="sent") == []
+    (gone,) = play.messages(template="M02")
+    assert gone.state == "cancelled"
+    (noted,) = play.events("message.discarded")
+    assert noted.payload == {"message_id": gone.id}
+    assert len(play.messages(template="M04", state="sent")) == 1, "the next one leaves"
+
+
+def test_a_letter_put_off_unwritten_is_not_written_for_what_is_over(play: Play) -> None:
+    play.open()
+    play.run()
+    to_night(play)
+    triaged(play)
+    play.answer("record_consent", "granted", **SIGNED)
+    play.move(0.5)
+    assert play.messages(template="M02") == []
+    assert len(play.messages(template="M04", state="sent")) == 1

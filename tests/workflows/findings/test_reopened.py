@@ -72,6 +72,22 @@ def test_a_result_that_waits_for_its_first_signature_follows_its_inputs(play: Pl
     assert play.case.state == "SHORTLISTING"
 
 
+def test_a_result_that_waits_for_a_new_signature_follows_its_inputs(play: Play) -> None:
+    to_clinician(play)
+    play.sign("suitable_for_outreach")
+    finding_id = require_id(size_of(play.world).id)
+    for value in ("31", "24"):  # the first voids the signature, the second comes before the next
+        settle_again(
+            play.world, finding_id, what="correct", value=value, actor=CLINICIAN, reason="misread"
+        )
+    play.sign("suitable_for_outreach")
+    with Session(play.world.engine) as session:
+        review = session.scalars(select(Review).order_by(col(Review.id).desc())).first()
+        signed = session.get(Assessment, review.assessment_id) if review else None
+    assert signed is not None
+    assert signed.findings["observations"]["breast.size_mm"][0]["value"] == 24
+
+
 def test_a_rejected_value_may_count_again(play: Play) -> None:
     to_clinician(play)
     finding_id = require_id(size_of(play.world).id)

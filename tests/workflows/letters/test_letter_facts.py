@@ -1,7 +1,7 @@
 """Letters say what a fact bears, and leave out what none does: each with its fact and without."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -164,9 +164,9 @@ def test_arrived_files_are_counted_and_none_are_not_thanked_for(play: Play) -> N
 
 
 def test_no_letter_names_a_button_that_does_not_exist() -> None:
-    from workflows.engine.playbooks import Playbooks
+    from workflows.engine.playbooks import playbooks_of
 
-    letters = Playbooks(Settings().playbooks_dir).letters
+    letters = playbooks_of(Settings().playbooks_dir).letters
     for code in letters.codes:
         body = letters.render(code, letters.samples(code)).body
         assert not re.search(r"\bpress\b|\btick what\b|with one tap", body, re.IGNORECASE), code
@@ -243,7 +243,7 @@ def test_offers_are_shown_in_their_own_currency_and_nothing_is_said_for_the_hosp
 
 def test_the_family_reads_of_its_choice_when_the_hospital_was_told(play: Play) -> None:
     to_decision(play)
-    play.answer("record_patient_decision", "accepted")
+    play.answer("record_patient_decision", "accepted", offer="1")
     assert play.messages(template="M16") == []
     with transaction(play.world.engine) as session:
         session.execute(
@@ -317,8 +317,22 @@ def test_an_update_says_whether_a_hospital_has_written_since_the_last(play: Play
     assert "There is no new answer yet." in update_.body
     play.clock.move(timedelta(hours=1))
     reply(play, "Dear colleagues, we have received the case and will review it. Kind regards")
-    assert "A hospital has written since our last letter." in letter(play, "M12")
+    day = play.clock.now().date().isoformat()
+    assert f"A hospital has written since our update of {day}" in letter(play, "M12")
     assert "no new answer" not in letter(play, "M12")
+
+
+def test_a_day_is_the_one_that_its_reader_lives(play: Play) -> None:
+    to_outreach(play)
+    evening = datetime(2027, 3, 1, 19, 30, tzinfo=UTC)
+    with transaction(play.world.engine) as session:
+        session.execute(update(Message).values(sent_at=evening))
+        session.execute(update(Patient).values(time_zone="Pacific/Auckland"))
+        hospital = session.scalars(select(Hospital).where(col(Hospital.code) == "H01")).one()
+        details = hospital.details
+        hospital.details = {**details, "hours": {**details["hours"], "zone": "America/Lima"}}
+    assert "asked on 2027-03-02 (2 March 2027)" in letter(play, "M12")
+    assert "On 2027-03-01 (1 March 2027) we asked for a review" in to_hospital(play, "M11")
 
 
 def test_a_hospital_is_not_called_asked_before_its_letter_was_approved(play: Play) -> None:
@@ -354,6 +368,60 @@ def test_the_plan_after_the_return_lists_what_the_patient_is_asked_in_plain_word
         entry = session.scalars(mine).one()
         entry.ask, entry.origin = "Please show the scar to Dr Example.", "clinician_entry"
     assert "Please show the scar to Dr Example. (from: your doctor's plan)" in letter(play, "M32")
+
+
+def test_what_was_asked_already_is_no_part_of_the_plan_and_what_follows_is_counted(
+    play: Play,
+) -> None:
+    to_home(play)
+    with transaction(play.world.engine) as session:
+        mine = col(FollowUpEntry.recipients).contains(["patient"])
+        entries = session.scalars(
+            select(FollowUpEntry).where(mine).order_by(col(FollowUpEntry.due))
+        ).all()
+        entries[0].state, asked = "sent", entries[0].due
+        left = len([one for one in entries if one.state == "scheduled"]) - 6
+        same_day = sum(one.due == asked for one in entries)
+    text = letter(play, "M32")
+    assert same_day == 1 and f"- {asked}" not in text
+    assert f"After these, {left} questions follow by the plan." in text
+
+
+def test_who_writes_for_the_patient_reads_whom_the_letter_means(play: Play) -> None:
+    to_decision(play)
+    said = "You write for the patient: where this letter says"
+    read = ("M02", "M04", "M06", "M07", "M15", "M32", "M37", "M38")
+    assert not [code for code in read if said in letter(play, code)]
+    with transaction(play.world.engine) as session:
+        intake = {"relation": "family", "asker_name": "Layla", "patient_knows": "yes"}
+        session.execute(update(Patient).values(intake=intake))
+    for code in read:
+        text = letter(play, code)
+        assert "Dear Layla, You write for the patient:" in text, code
+    with transaction(play.world.engine) as session:
+        session.execute(update(Patient).values(intake={**intake, "own_address": True}))
+    assert not [code for code in read if said in letter(play, code)]
+
+
+def test_a_red_flag_before_any_stay_speaks_of_no_discharge_and_of_no_call(play: Play) -> None:
+    play.open()
+    report_red_flag(play)
+    text = letter(play, "M33")
+    assert "discharge" not in text and "our call" not in text
+
+
+def test_the_points_of_the_permission_are_those_of_the_page(play: Play) -> None:
+    play.open()
+    text = letter(play, "M02")
+    points = re.findall(r"\d\. that (.*?)[;.] ", text)
+    assert len(points) == len(ASKED_AT_FIRST)
+    for (scope, words), point in zip(ASKED_AT_FIRST.items(), points, strict=True):
+        assert words in point, scope
+    assert "About each hospital you are asked by itself" in text
+
+
+ASKED_AT_FIRST = {"process": "keep and read", "messaging": "e-mail", "research": "research"}
+"""What the page asks for before any hospital is named (portal_home_turn.html), in its order."""
 
 
 def test_what_the_papers_state_already_is_not_asked_for(play: Play) -> None:

@@ -14,12 +14,12 @@ from settings import PROJECT_ROOT, Settings
 from tests.workflows import reachable
 from workflows import not_yet
 from workflows.decisions import QUESTIONS
-from workflows.engine.playbooks import Playbooks
+from workflows.engine.playbooks import playbooks_of
 from workflows.process import Process
 from workflows.steps import STEPS
 
 FACTS = PROJECT_ROOT / "playbooks" / "letters" / "facts.yaml"
-BOOKS = Playbooks(PROJECT_ROOT / "playbooks")
+BOOKS = playbooks_of(PROJECT_ROOT / "playbooks")
 LETTERS = BOOKS.letters
 BY_ITSELF = ("rule",)
 """Sources of a value that is made with the letter: such a value is no fact."""

@@ -11,11 +11,11 @@ from models import Assessment
 from settings import Settings
 from suitability.screening import SITE_FIELD
 from tests.suitability.cases import base, library, run, worked
-from workflows.engine.playbooks import Playbooks
+from workflows.engine.playbooks import playbooks_of
 from workflows.letters.patient_points import NEVER_TOLD, Points, open_questions, points
 from workflows.letters.ways import external_fits
 
-LETTERS = Playbooks(Settings().playbooks_dir).letters
+LETTERS = playbooks_of(Settings().playbooks_dir).letters
 REVIEWED = ("M07", "M07a", "M08")
 BREAST = (*REVIEWED, "M15")
 SOURCES = ("core_biopsy", "imaging_us", "imaging_mri", "clinic_letter", "mdt_note")

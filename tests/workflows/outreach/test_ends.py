@@ -82,7 +82,7 @@ def test_an_address_that_cannot_be_found_ends_the_request(play: Play) -> None:
 
 def test_an_offer_that_is_taken_back_brings_the_case_to_other_hospitals(play: Play) -> None:
     to_decision(play)
-    play.answer("record_patient_decision", "accepted")
+    play.answer("record_patient_decision", "accepted", offer="1")
     play.answer("confirm_admission", "hospital_withdrew")
     (gone,) = play.events("hospital.withdrew_offer")
     assert gone.payload["offer_id"] is not None

@@ -127,7 +127,7 @@ def test_declining_one_leaves_the_others_and_its_hospital_is_told(play: Play) ->
     assert "decided on another way" in thanks.body
     letter = play.messages(template="M15", state="draft")[-1]
     assert "We tell you here of 1 offer." in letter.body and "CNY" in letter.body
-    play.answer("record_patient_decision", "declined")
+    play.answer("record_patient_decision", "declined", offer="2")
     assert offers(play) == ["declined", "declined"]
     assert "record_patient_decision" in open_kinds(play)
     play.answer("record_patient_decision", "wants_more")
@@ -136,7 +136,7 @@ def test_declining_one_leaves_the_others_and_its_hospital_is_told(play: Play) ->
 
 def test_accepting_one_settles_the_others_with_true_words(play: Play) -> None:
     offered(play)  # the second offer was never shown to the family
-    play.answer("record_patient_decision", "accepted")
+    play.answer("record_patient_decision", "accepted", offer="1")
     assert (offers(play), play.case.state) == (["accepted", "recorded"], "ADMISSION_SCHEDULING")
     assert [m.state for m in play.messages(template="M15")] == ["cancelled"]
     (thanks,) = play.messages(template="M17")
@@ -244,7 +244,7 @@ def test_an_accepted_offer_that_is_withdrawn_brings_the_others_back(play: Play) 
     assert "This offer is still with us: Fictitious Hospital 1." in text
     play.answer("present_offer", "present")
     assert play.case.state == "PATIENT_DECISION"
-    play.answer("record_patient_decision", "accepted")
+    play.answer("record_patient_decision", "accepted", offer="1")
     assert play.case.state == "ADMISSION_SCHEDULING"
 
 
@@ -253,7 +253,7 @@ def test_the_only_offer_withdrawn_leads_back_to_the_hospitals(play: Play) -> Non
     play.answer("confirm_reply", "offer")
     play.answer("record_offer", "record", **FIRST_TERMS)
     play.answer("present_offer", "present")
-    play.answer("record_patient_decision", "accepted")
+    play.answer("record_patient_decision", "accepted", offer="1")
     play.answer("confirm_admission", "hospital_withdrew")
     assert play.case.state in ("OUTREACH", "SHORTLISTING", "ALTERNATIVES")
     (news,) = play.messages(template="M47")

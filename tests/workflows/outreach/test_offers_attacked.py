@@ -118,7 +118,7 @@ def test_an_offer_withdrawn_by_telephone_leaves_the_other(play: Play) -> None:
     play.answer("record_patient_decision", "withdrew", "they telephoned", offer="1")
     assert states(play) == ["withdrawn_by_hospital", "presented"]
     assert kinds(play).count("record_patient_decision") == 1
-    play.answer("record_patient_decision", "withdrew", "they telephoned")
+    play.answer("record_patient_decision", "withdrew", "they telephoned", offer="2")
     assert "record_patient_decision" not in kinds(play)
     assert play.case.state in ("SHORTLISTING", "ALTERNATIVES", "OUTREACH")
     assert alone(play) == []
@@ -192,7 +192,7 @@ def test_more_hospitals_say_no_and_the_family_decides_on_what_it_has(play: Play)
     if "approve_shortlist" in kinds(play):
         play.answer("approve_shortlist", "none_left", "no other hospital has the technique")
     assert play.case.state == "PATIENT_DECISION", play.case.state
-    play.answer("record_patient_decision", "accepted")
+    play.answer("record_patient_decision", "accepted", offer="1")
     assert states(play) == ["accepted"]
 
 

@@ -1,23 +1,27 @@
 """What arrives, or is asked, in between is neither left behind nor overheard."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlmodel import Session, col
 
-from models import Case, Message
+from accounts.audit import note
+from accounts.encryption import keyed_hash
+from models import AuditEntry, Case, Message, RateCount
 from models.database import transaction
 from tests.workflows.acts import reply
 from tests.workflows.playing import Play
 from tests.workflows.retention import test_erasing
-from tests.workflows.retention.test_erasing import decided, looked, run_out, stopped
+from tests.workflows.retention.test_erasing import decided, looked, play_email, run_out, stopped
 from workflows.engine.world import World
 from workflows.letters.fields import patient_fields
 from workflows.retention import erasing
+from workflows.retention.blanking import forget_address
 from workflows.retention.found import Found, found_of
 
 play = test_erasing.play
+START = datetime(2027, 1, 4, 9, 0, tzinfo=UTC)
 
 
 def raw_keys(play: Play) -> list[str]:
@@ -72,3 +76,25 @@ def test_the_last_letter_promises_nothing_and_counts_no_zeros(
     text = " ".join(play.world.playbooks.letters.render("M38", fields).body.split())
     assert words in text and "we deleted what we held about you." in text
     assert " yet " not in text and " 0 " not in text, "nothing more is sent after this letter"
+
+
+def test_limits_of_an_address_stay_while_another_case_has_it(play: Play) -> None:
+    play.open()
+    first, who = play.case_id, keyed_hash(play.world.secret, "account", play_email(play))[:32]
+    play.open()
+    second = play.case_id
+
+    def forgotten(case_id: int) -> tuple[int, int]:
+        with transaction(play.world.engine) as session:
+            forget_address(play.world, session, case_id)
+            session.execute(update(Case).where(col(Case.id) == case_id).values(erased_at=START))
+        with Session(play.world.engine) as session:
+            counts = session.scalars(select(RateCount)).all()
+            entries = session.scalars(select(col(AuditEntry.object_ref))).all()
+        return len(counts), sum(entry == who for entry in entries)
+
+    with transaction(play.world.engine) as session:
+        session.add(RateCount(key=f"portal.link:{who}", began_at=START, tries=3))
+        note(session, actor_ref="somebody", action="login.attempt", at=START, object_ref=who)
+    assert forgotten(first) == (1, 1), "the other case's limit counts on"
+    assert forgotten(second) == (0, 0)

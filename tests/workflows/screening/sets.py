@@ -10,7 +10,7 @@ from models.database import transaction
 from settings import PROJECT_ROOT
 from suitability.approval import to_confirm
 from tests.workflows.playing import Play
-from workflows.engine.playbooks import Playbooks
+from workflows.engine.playbooks import Playbooks, playbooks_of
 from workflows.engine.world import World
 from workflows.events import Actor
 from workflows.screening.approvals import Acted, approve, withdraw
@@ -18,13 +18,19 @@ from workflows.screening.impacts import Impacts, impacts
 
 TARGIT = "breast_targit_a"
 CLINICIAN = Actor("clinician", "U-1")
+SHARED = ("letters", "travel", "follow_up", "completeness", "danger")
+"""Parts of the playbooks that no test edits beside its own criteria: they stay the house's."""
 
 
 def own_playbooks(world: World, tmp_path: Path) -> Path:
     """Give the world criteria files that the test may edit; return their folder."""
-    folder = tmp_path / "playbooks"
-    shutil.copytree(PROJECT_ROOT / "playbooks", folder)
-    world.playbooks = Playbooks(folder)
+    house, folder = PROJECT_ROOT / "playbooks", tmp_path / "playbooks"
+    shutil.copytree(house, folder, ignore=shutil.ignore_patterns("letters"))
+    (folder / "letters").symlink_to(house / "letters")
+    own, shared = Playbooks(folder), playbooks_of(house)
+    for part in SHARED:
+        setattr(own, part, getattr(shared, part))
+    world.playbooks = own
     assert world.playbooks.criteria
     return folder
 

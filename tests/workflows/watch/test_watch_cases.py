@@ -18,6 +18,7 @@ from workflows.engine.recurring import ensure_recurring
 from workflows.engine.runner import Runner
 from workflows.engine.world import World
 from workflows.steps import STEPS
+from workflows.watch.invariants import NEWS_OWED
 
 WATCH = "reminders.watch_cases"
 
@@ -50,6 +51,21 @@ def watch(world: World, clock: FixedClock) -> None:
     clock.move(timedelta(minutes=5))
     ensure_recurring(world)
     Runner(world, STEPS).drain(WATCH)
+
+
+FOR_US = ("coordinator", "clinician", "translator", "system", "hospital")
+ELSEWHERE = {
+    "TRAVEL_PREP": "items of the checklist, each with its reminder",
+    "LOCAL_PREOP": "the family is there", "ADMITTED": "the family is there",
+    "POST_OP": "the family is there", "FLY_HOME_CLEARANCE": "the family is there",
+    "WITHDRAWAL_WRAPUP": "wants no letters", "BEREAVEMENT_WRAPUP": "gets none",
+}  # fmt: skip
+
+
+def test_news_are_owed_wherever_a_family_waits_for_somebody_else(world: World) -> None:
+    waits = {state for state, whom in world.process.waiting_on.items() if whom in FOR_US}
+    also = {"MORE_INFO"}  # one hospital waits for the family, the family for the others
+    assert (waits - set(ELSEWHERE)) | also == set(NEWS_OWED)
 
 
 def asked(world: World) -> list[str]:

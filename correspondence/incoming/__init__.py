@@ -1,0 +1,1 @@
+"""A raw message as a letter: its parts and texts, who or what wrote it, what in it is new."""

@@ -1,0 +1,132 @@
+"""Our own letter inside an answer: its lines are marked as quoted, whatever the mail program did.
+
+Mail programs quote in a hundred ways, wrap lines anew and translate their headings. What we sent is
+known, so a line whose words stand in our letter one after the other is ours. A few words that
+happen to stand in it ("Yes", "3 not for us" of our list of answers) are theirs: a short line is
+ours only beside another line of ours, as it stands there, and where it answers nothing.
+"""
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+
+_WORD = re.compile(r"[^\W_]+", re.UNICODE)
+_RUN = 4
+_LONG = 7
+"""Words of a line that has to be ours if all its runs of four are; fewer are anybody's."""
+_ANSWER = re.compile(
+    r"^\W{0,3}(?:\d{1,2}\W|yes|no|ja|nein|oui|non|да|нет|是|否|有|没有|نعم|لا|हाँ|नहीं|evet"
+    r"|hayır)",
+    re.I,
+)
+_FIELD = re.compile(r"^[*_\s]{0,4}[^\W\d][^:：\n]{0,30}[:：]\s*\S")
+_MOST_FIELDS = 6
+_LONGEST = 60_000
+
+
+def mark_ours(text: str, ours: Sequence[str]) -> str:
+    """Return the text with every line of our letters marked by ">", as a quoted line is.
+
+    `ours` are the texts we sent. The fields of a heading right above such a block are marked too.
+    """
+    known = _runs(ours)
+    if not known:
+        return text
+    lines = text.split("\n")
+    said = [_words(line.lstrip("> \t|")) for line in lines]
+    marks = [len(words) >= _LONG and _in_runs(words, known) for words in said]
+    _mark_whole_lines(said, marks, ours)
+    _fill(lines, said, marks, known)
+    _mark_headings(lines, marks)
+    return "\n".join(
+        f"> {line}" if mark and not line.lstrip().startswith(">") else line
+        for line, mark in zip(lines, marks, strict=True)
+    )
+
+
+def _words(text: str) -> list[str]:
+    return [word.casefold() for word in _WORD.findall(text)]
+
+
+def _runs(ours: Sequence[str]) -> frozenset[tuple[str, ...]]:
+    runs: set[tuple[str, ...]] = set()
+    for letter in ours:
+        words = _words(letter[:_LONGEST])
+        runs.update(tuple(words[at : at + _RUN]) for at in range(len(words) - _RUN + 1))
+    return frozenset(runs)
+
+
+def _mark_whole_lines(
+    said: Sequence[Sequence[str]], marks: list[bool], ours: Sequence[str]
+) -> None:
+    """Mark a short line that is a line of ours and stands beside the same line as there.
+
+    "3 not for us" alone is an answer out of our list; the list itself is ours.
+    """
+    beside: set[tuple[tuple[str, ...], tuple[str, ...]]] = set()
+    ends: set[tuple[str, ...]] = set()
+    for letter in ours:
+        rows = [tuple(words) for words in map(_words, letter[:_LONGEST].split("\n")) if words]
+        beside.update(pairwise(rows))
+        ends.update(rows[:1] + rows[-1:])
+    filled = [at for at, words in enumerate(said) if words]
+    for number, at in enumerate(filled):
+        words = tuple(said[at])
+        if not 1 < len(words) < _LONG:
+            continue
+        before = tuple(said[filled[number - 1]]) if number else ()
+        after = tuple(said[filled[number + 1]]) if number + 1 < len(filled) else ()
+        if (before, words) in beside or (words, after) in beside or words in ends:
+            marks[at] = True
+
+
+def _in_runs(words: Sequence[str], known: frozenset[tuple[str, ...]]) -> bool:
+    """Return whether all of a line stands in our letters, four words in a row at a time."""
+    return all(tuple(words[at : at + _RUN]) in known for at in range(len(words) - _RUN + 1))
+
+
+def _fill(
+    lines: Sequence[str],
+    said: Sequence[Sequence[str]],
+    marks: list[bool],
+    known: frozenset[tuple[str, ...]],
+) -> None:
+    """Mark blank lines between two lines of ours, and short ones beside a line of ours.
+
+    A short line is the end of a line that was broken anew, or a heading; an answer is neither.
+    """
+    blank = [not line.strip() for line in lines]
+    for order in (range(len(lines)), range(len(lines) - 1, -1, -1)):
+        beside = False
+        for at in order:
+            if marks[at]:
+                beside = True
+            elif blank[at]:
+                continue
+            else:
+                beside = beside and _may_be_ours(lines[at], said[at], known)
+                marks[at] = beside
+    for at in range(1, len(lines) - 1):
+        marks[at] = marks[at] or (blank[at] and marks[at - 1])
+
+
+def _may_be_ours(line: str, words: Sequence[str], known: frozenset[tuple[str, ...]]) -> bool:
+    if _ANSWER.match(line) or len(words) >= _LONG:
+        return False
+    return not words or (len(words) >= _RUN and _in_runs(words, known))
+
+
+def _mark_headings(lines: Sequence[str], marks: list[bool]) -> None:
+    """Mark two or more fields ("From: ...") that stand right above a block of ours."""
+    for at in range(1, len(lines)):
+        if not marks[at] or marks[at - 1]:
+            continue
+        above = at - 1
+        while above >= 0 and not lines[above].strip():
+            above -= 1
+        first = above
+        while first >= 0 and above - first < _MOST_FIELDS and _FIELD.match(lines[first]):
+            first -= 1
+        if above - first >= 2:
+            for one in range(first + 1, above + 1):
+                marks[one] = True
