@@ -114,7 +114,12 @@ def _of_choice(reading: Reading, page: Page, group: Group, organ: str) -> Iterat
     if _NO_VALUE.search(words) or any(_would_state(page, as_said(label, words), organ)):
         return
     line = reading.printed(page, group.label[0], group.options[-1].end).strip()
-    for field in _asked_by(page, label, organ)[:1]:
+    heads = [
+        label,
+        *named_in(page.text[page.text.rfind("\n", 0, group.label[0]) + 1 : group.options[-1].end]),
+    ]
+    asked = [field for head in heads for field in _asked_by(page, head, organ)]
+    for field in asked[:1]:
         yield Question(field, "unclear_tick", (Quote(page.number, line, None),))
 
 

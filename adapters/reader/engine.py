@@ -18,8 +18,8 @@ from extractors.types import Box
 DPI = 300
 """What Tesseract reads best."""
 
-COLUMNS, ROWS = 3, 4
-"""Tesseract's page modes: find columns, or read rows across the page."""
+COLUMNS, ROWS, LINE = 3, 4, 7
+"""Tesseract's page modes: find columns, read rows across the page, or a picture of one line."""
 DOUBTFUL = 0.55
 """Below this mean confidence the page may lie on its side or upside down: try the other ways."""
 _JUNK_CONFIDENCE = 15.0

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
+from statistics import median
 
 from PIL import Image
 
@@ -11,6 +12,7 @@ from adapters.reader.engine import (
     COLUMNS,
     DOUBTFUL,
     DPI,
+    LINE,
     ROWS,
     OcrWord,
     Recognised,
@@ -35,9 +37,15 @@ from adapters.reader.penned import (
 from adapters.reader.tick_boxes import InkBox, erased, find_boxes
 from adapters.reader.types import GreyImage
 from extractors.pages import turning
+from extractors.types import Box
 
 PREVIEW_DPI = 150
 _FEW_WORDS = 4
+_MOST_BANDS = 6
+_TALLEST = 3.2
+"""How many words a ring is tall at most."""
+_BANDS = 900
+"""The number of a block that is none of Tesseract's: lines that were read by themselves."""
 _CRUMBS = re.compile(r"^[_\u2014\u2013\u2018\u201c\u00ab~'\"-]+(?=[^\W\d_]{2})")
 _LISTED = re.compile(r"\(?[A-Za-z]{1,2}\d?[.:),]+")
 
@@ -65,12 +73,20 @@ def _read_at(engine: Tesseract, render: Render, rotation: int, seconds: float) -
     boxes = [box for box in found if not _is_letter(box, words)]
     boxes = boxes if len(boxes) > 1 else []
     # A box with its tick looks like a ring with a word in it.
+    rings, scrawls = find_rings(image)
     rings = [
         ring
-        for ring in find_rings(image)
+        for ring in rings
         if not any(ring.share(one.box) for one in found) and not is_print(ring, words)
     ]
+    # Rings of two lines that touch are one piece of ink, and tell of neither line.
+    tall = _TALLEST * _usual_height(words, image)
+    scrawls += [ring.box for ring in rings if ring.box[3] - ring.box[1] > tall]
+    rings = [ring for ring in rings if ring.box[3] - ring.box[1] <= tall]
     strokes = [stroke for stroke in find_strokes(image) if not is_part(stroke, rings)]
+    penned = [ring.box for ring in rings] + [stroke.box for stroke in strokes]
+    lost = [box for box in penned if nearest_word(box, words) is None]
+    words += _in_bands(engine, image, lost, words, seconds)
     if boxes or rings or strokes:
         # Read again without them: OCR makes letters of boxes, and glues them to the words; words
         # that a pen went over it leaves out. A column of short answers whose boxes are gone is
@@ -78,8 +94,7 @@ def _read_at(engine: Tesseract, render: Render, rotation: int, seconds: float) -
         layout = ROWS if boxes else COLUMNS
         level = levelled(words)
         struck = struck_words(level, strokes)
-        marks = [box.box for box in boxes] + [ring.box for ring in rings]
-        marks += [stroke.box for stroke in strokes]
+        marks = [box.box for box in boxes] + penned
         quiet = untouched(level, marks)
         plain = _plain(image, boxes, rings, [*struck, *quiet])
         again = levelled(recognise(engine, plain, seconds=seconds, layout=layout))
@@ -87,9 +102,37 @@ def _read_at(engine: Tesseract, render: Render, rotation: int, seconds: float) -
         again = surest([word for word in level if word.line not in lines], again, marks)
         rings = [ring for ring in rings if is_answered(ring, again)]
         if boxes or rings or strokes:
-            signed = with_pen(with_signs(again, boxes), rings, strokes, struck)
+            signed = with_pen(with_signs(again, boxes), rings, strokes, struck, scrawls)
             words = together(quiet, levelled(read_once(signed)))
     return Recognised(words, image, rotation)
+
+
+def _in_bands(
+    engine: Tesseract,
+    image: GreyImage,
+    lost: Sequence[Box],
+    words: Sequence[OcrWord],
+    seconds: float,
+) -> list[OcrWord]:
+    """Return the words around marks where OCR of the page found none, each band read as a line."""
+    tall = _usual_height(words, image)
+    picture = Image.frombytes("L", (image.width, image.height), image.pixels)
+    found: list[OcrWord] = []
+    for _, top, _, bottom in lost[:_MOST_BANDS]:
+        if any(word.box[1] < (top + bottom) / 2 < word.box[3] for word in found):
+            continue
+        first, last = max(0, round(top - tall)), min(image.height, round(bottom + tall))
+        band = picture.crop((0, first, image.width, last))
+        part = GreyImage(band.tobytes(), band.width, band.height, image.dpi)
+        for word in recognise(engine, part, seconds=seconds, layout=LINE):
+            x0, y0, x1, y1 = word.box
+            box = (x0, y0 + first, x1, y1 + first)
+            found.append(replace(word, box=box, line=(_BANDS, first, 1)))
+    return found
+
+
+def _usual_height(words: Sequence[OcrWord], image: GreyImage) -> float:
+    return median([word.box[3] - word.box[1] for word in words] or [0.1 * image.dpi])
 
 
 def _plain(

@@ -61,15 +61,24 @@ def read_once(words: Sequence[OcrWord]) -> list[OcrWord]:
                 keeps = sure[word.line] >= sure[other.line]
                 dropped.add(below if keeps else at)
                 doubted.add(at if keeps else below)
+    # A label that was doubted has its sign behind it: before it, it would be none.
+    behind = {
+        word.line: at
+        for at, word in enumerate(words)
+        if word.text.endswith(":") and at not in dropped
+    }
+    signed = {max(at, behind.get(words[at].line, at)) for at in doubted}
     result = []
     for at, word in enumerate(words):
         if at in dropped:
             continue
-        if at in doubted:
-            x0, top, _, bottom = word.box
+        x0, top, x1, bottom = word.box
+        if at in signed and behind.get(word.line) != at:
             edge = (max(0.0, x0 - 3), top, max(1.0, x0 - 1), bottom)
             result.append(OcrWord(UNCLEAR, edge, 95.0, word.line))
         result.append(word)
+        if at in signed and behind.get(word.line) == at:
+            result.append(OcrWord(UNCLEAR, (x1 + 1, top, x1 + 3, bottom), 95.0, word.line))
     return result
 
 

@@ -7,11 +7,10 @@ print elsewhere.
 
 import re
 from collections.abc import Iterator, Sequence
-from difflib import SequenceMatcher, get_close_matches
 from itertools import pairwise
 
 from adapters.reader.engine import OcrWord
-from extractors.forms.answers import is_answer
+from extractors.forms.answers import is_answer, likeness
 
 _SURELY = 75.0
 _ALIKE = 0.75
@@ -53,10 +52,12 @@ def _like_beside(
     said: Sequence[str], held: Sequence[OcrWord], beside: Sequence[OcrWord]
 ) -> Iterator[str]:
     """Yield the further words of an answer, unsure ones as its neighbour has them."""
-    printed = {word.text for word in beside if len(word.text) > _SHORT}
+    printed = sorted({word.text for word in beside if len(word.text) > _SHORT})
     for text, word in zip(said, held, strict=True):
-        alike = get_close_matches(text, printed, 1, _ALIKE) if len(text) > _SHORT else []
-        yield alike[0] if alike and word.confidence < _SURELY else text
+        ratios = {one: likeness(one, text) for one in printed}
+        best = max(ratios, key=lambda one: ratios[one], default="") if len(text) > _SHORT else ""
+        unsure = word.confidence < _SURELY and ratios.get(best, 0.0) >= _ALIKE
+        yield best if unsure else text
 
 
 def _others(beside: Sequence[OcrWord]) -> list[str]:
@@ -79,14 +80,12 @@ def _the_other(held: Sequence[str], others: Sequence[str]) -> list[str] | None:
         return ["Grade", found[1]] if len(held) == 2 else [f"Grade{found[1]}"]
     first = "".join(_LETTERS.findall(held[0].partition("(")[0].lower()))
     letters = "".join(_LETTERS.findall(spelled))
-    likeness = {
-        one: max(
-            SequenceMatcher(None, some, one).ratio() for some in (first, letters[: len(one) + 1])
-        )
+    ratios = {
+        one: max(likeness(some, one) for some in (first, letters[: len(one) + 1]))
         for one in _bare(family)
     }
-    best = max(likeness, key=lambda one: likeness[one])
-    if likeness[best] < _ALIKE or best in others:
+    best = max(ratios, key=lambda one: ratios[one])
+    if ratios[best] < _ALIKE or best in others:
         return None
     if best == "notidentified":
         return ["Not", "identified"] if len(held) == 2 else None

@@ -65,18 +65,26 @@ class InkRing:
         return float(max(0.0, within) / max(1.0, box[2] - box[0]))
 
 
-def find_rings(image: GreyImage) -> list[InkRing]:
-    """Return the rings of a page's picture; none when there are as many as in a drawing."""
+def find_rings(image: GreyImage) -> tuple[list[InkRing], list[Box]]:
+    """Return the rings of a page's picture, and the boxes of what is as large and is no ring.
+
+    No rings when there are as many as in a drawing.
+    """
     grey = Image.frombytes("L", (image.width, image.height), image.pixels)
     factor = max(1, round(image.dpi / _DPI))
     mask = _mask(grey.reduce(factor) if factor > 1 else grey)
     near = [piece for piece in pieces(mask) if _is_of_size(piece.box)]
     ovals = [piece for piece in near if _is_oval(piece, mask)]
+    others: list[Box] = []
+    for piece in near:
+        if not any(piece is one for one in ovals):
+            left, top, right, bottom = (float(edge * factor) for edge in piece.box)
+            others.append((left, top, right, bottom))
     if not 0 < len(ovals) <= _MOST:
-        return []
+        return [], others
     fine = max(1, factor // 2)
     ink = ink_of(grey.reduce(fine) if fine > 1 else grey)
-    return [_ring(piece, ink, factor, factor // fine) for piece in ovals]
+    return [_ring(piece, ink, factor, factor // fine) for piece in ovals], others
 
 
 def without_rings(picture: Image.Image, rings: Sequence[InkRing]) -> None:

@@ -24,7 +24,7 @@ from extractors.types import Box
 SURE = 95.0
 """The confidence of a sign: what is not sure has a sign of its own."""
 SURELY = 75.0
-_FILLS, _TALLER = 0.75, 1.6
+_FILLS, _TALLER, _SCRAWL = 0.75, 1.6, 1.6
 _INSIDE, _GRAZED = 0.8, 0.12
 """Shares of a word: from the first on it is in a ring, from the second on the ring touches it."""
 _STRUCK, _TOUCHED = 0.8, 0.12
@@ -40,11 +40,13 @@ def with_pen(
     rings: Sequence[InkRing],
     strokes: Sequence[InkStroke],
     struck: Sequence[OcrWord] = (),
+    scrawls: Sequence[Box] = (),
 ) -> list[OcrWord]:
     """Return the words with the signs of rings and strokes before those that they are drawn on.
 
     `struck` are those that were taken out of the picture before `words` were read: they go back
-    to their places. What OCR made of the rest of the pen's ink is no word.
+    to their places. `scrawls` are other large ink: a row that it stands in is unclear. What OCR
+    made of the rest of the pen's ink is no word.
     """
     kept = [
         one
@@ -64,6 +66,9 @@ def with_pen(
     signs = _of_strokes(kept, strokes)
     of_rings, said = _of_rings(kept, rings, signs)
     signs.update(of_rings)
+    for at in signs:
+        if _is_scrawled(kept, at, scrawls):
+            signs[at] = UNCLEAR
     result: list[OcrWord] = []
     for at, word in enumerate(kept):
         if at in signs:
@@ -72,6 +77,16 @@ def with_pen(
             result.append(OcrWord(signs[at], edge, SURE, word.line))
         result.append(replace(word, text=said[at]) if at in said else word)
     return result
+
+
+def _is_scrawled(words: Sequence[OcrWord], at: int, scrawls: Sequence[Box]) -> bool:
+    """Say whether ink that is taller than the words of a row stands in it, and is accounted for."""
+    row = [word for word in (words[at], *_beside(words, [at])) if word.text not in SIGNS]
+    tall = median(word.box[3] - word.box[1] for word in row)
+    _, top, _, bottom = words[at].box
+    return any(
+        box[3] - box[1] > _SCRAWL * tall and box[1] < (top + bottom) / 2 < box[3] for box in scrawls
+    )
 
 
 def struck_words(words: Sequence[OcrWord], strokes: Sequence[InkStroke]) -> list[OcrWord]:

@@ -113,11 +113,6 @@ def how_many(words: str) -> int:
     return len(ANSWER.findall(words)) + len(_GRADED.findall(words))
 
 
-def answer_starts(text: str) -> list[int]:
-    """Return where each answer begins."""
-    return sorted(m.start() for words in (ANSWER, _GRADED) for m in words.finditer(text))
-
-
 def is_answer(words: str) -> bool:
     """Say whether some words are one answer of a form, and can be read."""
     answer = ANSWER.match(words) or _GRADED.match(words)

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from extractors.forms.answers import ANSWER, how_many
+from extractors.forms.crowded import excluding
 from extractors.forms.groups import Group, Option, open_reason
 from extractors.forms.labels import is_label, known
 from extractors.forms.marks import RING, STRUCK, Mark, find_marks
@@ -321,5 +322,7 @@ def _is_pair(text: str, label: _Cell, value: _Cell) -> bool:
     words = _words(text, value)
     if ":" in words or _CHOICE.search(words) or any(True for _ in find_marks(words)):
         return False
+    if excluding(words):
+        return False  # printed answers, and nothing says which was given
     names_another = is_label(words) and not ANSWER.match(words)
     return is_label(_words(text, label)) and not names_another

@@ -7,7 +7,8 @@ of a table that is one of these is a label even without a colon. To teach a new 
 
 import re
 from collections.abc import Iterator
-from difflib import get_close_matches
+
+from extractors.forms.answers import likeness
 
 _NODES = r"(?:lymph )?nodes"
 _NUMBER = r"(?:total )?(?:number of |no\. of )?"
@@ -77,6 +78,14 @@ _PRINTED = (
     "perineural invasion", "ductal carcinoma in situ", "histologic type", "lymph nodes examined",
     "lymph nodes positive",
 )  # fmt: skip
+# The first word of a label, where it is none of another one's: OCR lost what follows.
+_HEADS = {
+    "estrogen": "Estrogen receptor", "oestrogen": "Estrogen receptor",
+    "progesterone": "Progesterone receptor", "nottingham": "Histologic grade",
+    "lymph-vascular": "Lymphovascular invasion", "lymphovascular": "Lymphovascular invasion",
+    "perineural": "Perineural invasion",
+}  # fmt: skip
+_SHORT_NAMES = ("pgr", "her2", "lvi", "pni")
 _SHORTEST, _ALIKE = 6, 0.85
 _FIRST = 6
 _STRAY = " \t.:;,*_'\"\u2018\u2019\u201c\u201d{}[]()|/\u25a8\u2296\u229a"
@@ -98,12 +107,13 @@ def respelled(words: str) -> str:
     low = re.sub(r"\s+", " ", words.strip(" \t.:*-'\u2018\u201c").lower())
     if is_label(low):
         return words
-    if is_label(low.replace(" ", "")):
-        return low.replace(" ", "").upper()
+    for at in (match.start() for match in re.finditer(" ", low)):
+        if is_label(low[:at] + low[at + 1 :]):
+            return (low[:at] + low[at + 1 :]).upper()
     if len(low) < _SHORTEST:
         return words
-    alike = get_close_matches(low, _PRINTED, 1, _ALIKE)
-    return alike[0].capitalize() if alike else words
+    best = max(_PRINTED, key=lambda one: likeness(one, low))
+    return best.capitalize() if likeness(best, low) >= _ALIKE else words
 
 
 def named_in(line: str) -> list[str]:
@@ -114,10 +124,21 @@ def named_in(line: str) -> list[str]:
     for count in (3, 2, 1):
         for at in range(len(words) - count + 1):
             some = " ".join(words[at : at + count])
-            label = respelled(some)
+            label = _HEADS.get(some.lower()) or _short(some) or respelled(some)
             if label != some or is_label(some):
                 found.append(label)
     return found
+
+
+def _short(word: str) -> str:
+    """Return the short name that a word is but for one letter; "" where it is not plain."""
+    low = word.lower()
+    near = [
+        name
+        for name in _SHORT_NAMES
+        if len(name) == len(low) and sum(a != b for a, b in zip(name, low, strict=True)) == 1
+    ]
+    return near[0].upper() if len(near) == 1 else ""
 
 
 def misspelled(text: str) -> Iterator[tuple[int, int, str]]:

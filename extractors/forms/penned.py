@@ -69,6 +69,11 @@ def penned(text: str, start: int, stop: int, *, scanned: bool = False) -> list[G
         return []
     begin = _begin(text, start, stop, first.start())
     parts = [part for at in _between(text, begin, stop) for part in _parts(text, *at)]
+    label = trimmed(text, start, begin)
+    named = label if label[0] < label[1] else None
+    if not parts:
+        # A sign without a word: what it stands before is lost.
+        return [Group(named, (Option(begin, stop, ticked=False, unclear=True),))]
     struck = any(part.struck for part in parts)
     labelled = LABEL.match(text, start, stop) is not None
     if len(parts) < 2 and not struck and not labelled:
@@ -82,11 +87,10 @@ def penned(text: str, start: int, stop: int, *, scanned: bool = False) -> list[G
         Option(part.words[0].at, end, ticked=part is chosen, mark=part.mark, unclear=unclear)
         for part, end in zip(parts, ends, strict=True)
     ]
-    if parts and text[begin : parts[0].words[0].start].strip():
+    if text[begin : parts[0].words[0].start].strip():
         # What OCR made of a pen's ink behind the label goes with the answers not given.
         options.insert(0, Option(begin, parts[0].words[0].start, ticked=False, unclear=unclear))
-    label = trimmed(text, start, begin)
-    return [Group(label if label[0] < label[1] else None, tuple(options))] if options else []
+    return [Group(named, tuple(options))]
 
 
 def _begin(text: str, start: int, stop: int, first: int) -> int:

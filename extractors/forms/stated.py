@@ -135,11 +135,11 @@ def state(text: str, words: Sequence[Word] = (), *, scanned: bool = False) -> St
 
 
 def _with_colon(text: str, group: Group) -> Iterator[Rewritten]:
-    """Yield the colon behind a scanned label, of which OCR made another stop."""
+    """Yield the colon behind a scanned label, which OCR lost or made another stop of."""
     if group.label is not None and open_reason(group) is None:
         at, first = group.label[1], group.options[0]
         gap = text[at : min(first.start, first.mark[0] if first.mark else first.start)]
-        if gap.strip() in {".", ",", ";"}:
+        if gap.strip() in {"", ".", ",", ";"}:
             yield Rewritten(at, at + len(gap.rstrip()), ((":", at),))
 
 

@@ -1,8 +1,12 @@
 """Answers of a scan that a pen went over, as OCR and the finding of rings hand them on."""
 
+import random
+from collections.abc import Sequence
+
 import pytest
 
 from extractors import extract
+from extractors.forms.options import find_groups
 from extractors.types import Extraction, Page, Word
 
 HEAD = "SURGICAL PATHOLOGY REPORT\nLeft breast, lumpectomy: invasive ductal carcinoma.\n\n"
@@ -10,6 +14,23 @@ HEAD = "SURGICAL PATHOLOGY REPORT\nLeft breast, lumpectomy: invasive ductal carc
 
 def scanned(line: str) -> Extraction:
     return extract((Page(1, 600, 400, "ocr", "", HEAD + line, (), 0.9),), document_id="1")
+
+
+def placed(lines: Sequence[str]) -> Page:
+    """Return a scanned page with a place for each word: labels, and cells 20 points apart."""
+    text = HEAD + "\n".join(lines)
+    words: list[Word] = []
+    at = 0
+    for number, row in enumerate(text.split("\n")):
+        left = 0.0
+        for word in row.split():
+            at = text.index(word, at)
+            words.append(
+                Word(word, (left, 20.0 * number, left + 40, 20.0 * number + 10), at, at + len(word))
+            )
+            at += len(word)
+            left += 60.0 if word.endswith((":", "\u25cb", "\u25cf")) else 44.0
+    return Page(1, 600, 400, "ocr", "", text, tuple(words), 0.9)
 
 
 def values(read: Extraction, field: str) -> list[object]:
@@ -81,6 +102,7 @@ def test_a_ring_chooses(line: str, field: str, value: object) -> None:
         ("PR: \u2610 Negative \u2612 \u2296 Positive", "breast.pr"),
         ("Grade: \u2296 Grade 1 / \u229a Grade 2 / Grade 3", "breast.grade"),
         ("PR: iso nie \u2296 Positive", "breast.pr"),
+        ("ER: \u2296", "breast.er"),
         # Two lines that became one, and a label or answers that a pen spoiled.
         ("Grade: \u25cf Grade 1 \u25cb Grade 2 ER: \u25cb Negative \u25cf Grade 3", "breast.grade"),
         ("Resection \u25a8 marginss }}ninyolved by Involved by", "tumour.margin_status"),
@@ -133,18 +155,38 @@ def test_what_was_not_done_is_no_question() -> None:
     assert "breast.her2" not in {question.field for question in read.questions}
 
 
+def test_signs_and_words_in_any_order_are_read_without_a_fault() -> None:
+    dice = random.Random(8)
+    pieces = (
+        "ER:",
+        "\u2296",
+        "\u229a",
+        "\u25a8",
+        "/",
+        "|",
+        "Positive",
+        "Not",
+        "identified",
+        "x",
+        "Grade 1",
+    )
+    for _ in range(400):
+        line = " ".join(dice.choices(pieces, k=dice.randrange(1, 8)))
+        for scan in (True, False):
+            find_groups(line, scanned=scan)
+
+
+def test_a_cell_with_two_answers_is_no_value() -> None:
+    lines = ("LVI: Present — Not identified", "Grade: 2")
+    read = extract((placed(lines),), document_id="1")
+    assert not values(read, "breast.lvi")
+    assert "breast.lvi" in {question.field for question in read.questions}
+
+
 def test_rows_of_answers_with_their_boxes_are_no_heads_of_a_table() -> None:
     """A box that OCR lost leaves the next line with one box at its end, as a table's row."""
     lines = ("LVI: Present O Not identified \u25cf", "PR: Positive \u25cb Negative \u25cf")
-    text = HEAD + "\n".join(lines)
-    words, at = [], 0
-    for number, row in enumerate(text.split("\n")):
-        for place, word in enumerate(row.split()):
-            at = text.index(word, at)
-            box = (60.0 * place, 20.0 * number, 60.0 * place + 40, 20.0 * number + 10)
-            words.append(Word(word, box, at, at + len(word)))
-            at += len(word)
-    read = extract((Page(1, 600, 400, "ocr", "", text, tuple(words), 0.9),), document_id="1")
+    read = extract((placed(lines),), document_id="1")
     assert values(read, "breast.pr") == ["negative"]
     assert "breast.lvi" in {question.field for question in read.questions}
 
