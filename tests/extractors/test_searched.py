@@ -55,6 +55,7 @@ def found(pattern: Pattern | re.Pattern[str], text: str) -> list[tuple[object, .
 def house_patterns() -> list[Pattern]:
     for module in pkgutil.walk_packages(extractors.__path__, "extractors."):
         importlib.import_module(module.name)
+    gc.unfreeze()  # what the run has frozen is not among the objects
     return [thing for thing in gc.get_objects() if isinstance(thing, Pattern)]
 
 
