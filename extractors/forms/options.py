@@ -106,6 +106,7 @@ def find_groups(text: str, words: Sequence[Word] = (), *, scanned: bool = False)
             row = _sure(text, row)
             if own is not None and _is_muddled(text[own[0] : own[1]]):
                 row = [replace(option, unclear=True) for option in row]
+            row = _to_the_end(text, row, line.end)
         if own is not None:
             close()
             label = own
@@ -304,6 +305,14 @@ def _sure(text: str, row: list[Option]) -> list[Option]:
         )
         for option in row
     ]
+
+
+def _to_the_end(text: str, row: list[Option], end: int) -> list[Option]:
+    """Return an unclear row with what stands behind a stop in it: another of its answers."""
+    rest = how_many(text[row[-1].end : end]) if row else 0
+    if rest and any(option.unclear for option in row):
+        return [*row[:-1], replace(row[-1], end=end, unclear=True)]
+    return row
 
 
 def _is_muddled(label: str) -> bool:

@@ -103,6 +103,7 @@ def test_a_ring_chooses(line: str, field: str, value: object) -> None:
         ("Grade: \u2296 Grade 1 / \u229a Grade 2 / Grade 3", "breast.grade"),
         ("PR: iso nie \u2296 Positive", "breast.pr"),
         ("ER: \u2296", "breast.er"),
+        ("Nottingham grade: Grade 3 | \u25a8 Grade1 |. Grade2", "breast.grade"),
         # Two lines that became one, and a label or answers that a pen spoiled.
         ("Grade: \u25cf Grade 1 \u25cb Grade 2 ER: \u25cb Negative \u25cf Grade 3", "breast.grade"),
         ("Resection \u25a8 marginss }}ninyolved by Involved by", "tumour.margin_status"),
