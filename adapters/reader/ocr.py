@@ -29,6 +29,7 @@ from adapters.reader.penned import (
     SURE,
     SURELY,
     is_answered,
+    is_bar,
     is_part,
     is_print,
     struck_words,
@@ -44,9 +45,14 @@ _FEW_WORDS = 4
 _MOST_BANDS = 6
 _TALLEST = 3.2
 """How many words a ring is tall at most."""
+_SIGN = (1.5, 1.25)
+"""How wide and how tall a printed sign is at most, in heights of a word."""
 _BANDS = 900
 """The number of a block that is none of Tesseract's: lines that were read by themselves."""
 _CRUMBS = re.compile(r"^[_\u2014\u2013\u2018\u201c\u00ab~'\"-]+(?=[^\W\d_]{2})")
+_DIGIT = re.compile(r"[1-79]\+?[.,;]?")
+_PLAINLY = 90.0
+"""OCR takes no box for one of these digits and is that sure."""
 _LISTED = re.compile(r"\(?[A-Za-z]{1,2}\d?[.:),]+")
 
 
@@ -79,11 +85,17 @@ def _read_at(engine: Tesseract, render: Render, rotation: int, seconds: float) -
         for ring in rings
         if not any(ring.share(one.box) for one in found) and not is_print(ring, words)
     ]
+    usual = _usual_height(words, image)
+    rings = [ring for ring in rings if not _is_sign(ring.box, usual)]
     # Rings of two lines that touch are one piece of ink, and tell of neither line.
-    tall = _TALLEST * _usual_height(words, image)
+    tall = _TALLEST * usual
     scrawls += [ring.box for ring in rings if ring.box[3] - ring.box[1] > tall]
     rings = [ring for ring in rings if ring.box[3] - ring.box[1] <= tall]
-    strokes = [stroke for stroke in find_strokes(image) if not is_part(stroke, rings)]
+    strokes = [
+        stroke
+        for stroke in find_strokes(image)
+        if not is_part(stroke, rings) and not is_bar(stroke, words)
+    ]
     penned = [ring.box for ring in rings] + [stroke.box for stroke in strokes]
     lost = [box for box in penned if nearest_word(box, words) is None]
     words += _in_bands(engine, image, lost, words, seconds)
@@ -105,6 +117,12 @@ def _read_at(engine: Tesseract, render: Render, rotation: int, seconds: float) -
             signed = with_pen(with_signs(again, boxes), rings, strokes, struck, scrawls)
             words = together(quiet, levelled(read_once(signed)))
     return Recognised(words, image, rotation)
+
+
+def _is_sign(box: Box, usual: float) -> bool:
+    """Say whether a ring is no larger than a printed sign: a % and an & are as round as one."""
+    x0, top, x1, bottom = box
+    return bottom - top <= _SIGN[1] * usual and x1 - x0 <= _SIGN[0] * usual
 
 
 def _in_bands(
@@ -155,7 +173,9 @@ def _is_letter(box: InkBox, words: Sequence[OcrWord]) -> bool:
     for word in words:
         left, high, right, low = word.box
         if word.confidence >= SURELY and left < x < right and high < y < low:
-            part = 2 * (box.box[2] - box.box[0]) < right - left
+            part = 1.8 * (box.box[2] - box.box[0]) < right - left
+            if _DIGIT.fullmatch(word.text) and word.confidence >= _PLAINLY:
+                return True
             if _LISTED.fullmatch(word.text) or (part and sum(map(str.isalnum, word.text)) > 1):
                 return True
     return False

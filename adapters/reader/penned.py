@@ -24,12 +24,17 @@ from extractors.types import Box
 SURE = 95.0
 """The confidence of a sign: what is not sure has a sign of its own."""
 SURELY = 75.0
+_PLAINLY, _PART = 90.0, 0.45
 _FILLS, _TALLER, _SCRAWL = 0.75, 1.6, 1.6
 _INSIDE, _GRAZED = 0.8, 0.12
 """Shares of a word: from the first on it is in a ring, from the second on the ring touches it."""
 _STRUCK, _TOUCHED = 0.8, 0.12
 """Shares of a word: from the first on it is struck out, from the second on touched."""
+_BRACKETS = re.compile(r"[(\[{][^()]{0,12}[)\]}]")
+_ROUND = ("%", "&", "@", "0", "\u00a9", "\u00ae")
+"""What is printed as round as a ring with something in it."""
 _BETWEEN = re.compile(r"[/|]")
+_CHOICE = re.compile(r"[^\W\d_]{2,}\.?\s*[/|]\s*[^\W\d_]{2,}|\s[/|]\s|\w\s+\w+\s*[/|]")
 _REST = " \t.,;:'\"|~_-\u2014\u201c\u201d\u2018\u2019<>\u00ab\u00bb*=\\^"
 _ALONG = 10.0
 """Pixels: a stroke that is nearer to a ring's way, at 300 dots an inch, is a part of the ring."""
@@ -167,13 +172,16 @@ def _of_strokes(words: Sequence[OcrWord], strokes: Sequence[InkStroke]) -> dict[
 
 
 def is_print(ring: InkRing, words: Sequence[OcrWord]) -> bool:
-    """Say whether a ring is itself a word that was read: as tall and as wide as what it holds.
+    """Say whether a ring is itself a word that was read, as tall and as wide as what it holds, or a
+    letter of one: on a coarse photograph the bowl of a P is as round as a ring.
 
     Around a word a hand leaves room: what OCR then reads is much taller than the rest of its line.
     """
     x0, top, x1, bottom = ring.box
     for word in words:
         tall = word.box[3] - word.box[1]
+        if word.confidence >= SURELY and _is_letter_of(word, ring.box):
+            return True
         if (
             word.confidence >= SURELY
             and sum(map(str.isalpha, word.text)) > 2
@@ -183,6 +191,35 @@ def is_print(ring: InkRing, words: Sequence[OcrWord]) -> bool:
         ):
             others = [o.box[3] - o.box[1] for o in words if o.line == word.line and o is not word]
             if not others or tall < _TALLER * median(others):
+                return True
+    return False
+
+
+def _is_letter_of(word: OcrWord, box: Box) -> bool:
+    """Say whether a box lies within a word and is a letter or two of it, its brackets, or the whole
+    of a sign that is as round as a ring.
+    """
+    x0, top, x1, bottom = word.box
+    room = 0.3 * (bottom - top)
+    within = (
+        x0 - room < box[0] and box[2] < x1 + room and top - room < box[1] and box[3] < bottom + room
+    )
+    letters = sum(map(str.isalnum, word.text))
+    narrow = letters > 2 and (box[2] - box[0]) * letters < 2.2 * (x1 - x0)
+    return within and (narrow or _BRACKETS.search(word.text) is not None or word.text in _ROUND)
+
+
+def is_bar(stroke: InkStroke, words: Sequence[OcrWord]) -> bool:
+    """Say whether a stroke is of letters that stand in a row: the bars of HER2, the arches of mp.
+
+    It ends within a word that was read surely, where a pen runs beyond it or spoils it.
+    """
+    left, _, right, _ = stroke.box
+    for word in words:
+        share = stroke.share(word.box)
+        if share and word.box[0] - 1 <= left and right <= word.box[2] + 1:
+            capitals = word.confidence >= SURELY and word.text.strip("():.,;/").isupper()
+            if capitals or (word.confidence >= _PLAINLY and share < _PART):
                 return True
     return False
 
@@ -199,11 +236,21 @@ def is_part(stroke: InkStroke, rings: Sequence[InkRing]) -> bool:
 
 
 def is_answered(ring: InkRing, words: Sequence[OcrWord]) -> bool:
-    """Say whether a ring stands on a line with a label or an answer; a seal or a logo does not."""
+    """Say whether a ring stands on a line where there is something to choose.
+
+    A seal, a logo and the round letters of a sentence do not: a ring around the only answer that is
+    printed chooses nothing.
+    """
     return any(
-        _offers(words, line)
+        _chooses(words, line)
         for line in {word.line for word in words if ring.share(word.box) > _GRAZED}
     )
+
+
+def _chooses(words: Sequence[OcrWord], line: tuple[int, int, int]) -> bool:
+    """Say whether a line has several answers, or strokes between words."""
+    text = " ".join(word.text for word in words if word.line == line)
+    return how_many(text) > 1 or _CHOICE.search(text) is not None
 
 
 def _offers(words: Sequence[OcrWord], line: tuple[int, int, int]) -> bool:
