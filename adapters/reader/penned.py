@@ -34,7 +34,6 @@ _BRACKETS = re.compile(r"[(\[{][^()]{0,12}[)\]}]")
 _ROUND = ("%", "&", "@", "0", "\u00a9", "\u00ae")
 """What is printed as round as a ring with something in it."""
 _BETWEEN = re.compile(r"[/|]")
-_CHOICE = re.compile(r"[^\W\d_]{2,}\.?\s*[/|]\s*[^\W\d_]{2,}|\s[/|]\s|\w\s+\w+\s*[/|]")
 _REST = " \t.,;:'\"|~_-\u2014\u201c\u201d\u2018\u2019<>\u00ab\u00bb*=\\^"
 _ALONG = 10.0
 """Pixels: a stroke that is nearer to a ring's way, at 300 dots an inch, is a part of the ring."""
@@ -236,21 +235,11 @@ def is_part(stroke: InkStroke, rings: Sequence[InkRing]) -> bool:
 
 
 def is_answered(ring: InkRing, words: Sequence[OcrWord]) -> bool:
-    """Say whether a ring stands on a line where there is something to choose.
-
-    A seal, a logo and the round letters of a sentence do not: a ring around the only answer that is
-    printed chooses nothing.
-    """
+    """Say whether a ring stands on a line with a label or an answer; a seal or a logo does not."""
     return any(
-        _chooses(words, line)
+        _offers(words, line)
         for line in {word.line for word in words if ring.share(word.box) > _GRAZED}
     )
-
-
-def _chooses(words: Sequence[OcrWord], line: tuple[int, int, int]) -> bool:
-    """Say whether a line has several answers, or strokes between words."""
-    text = " ".join(word.text for word in words if word.line == line)
-    return how_many(text) > 1 or _CHOICE.search(text) is not None
 
 
 def _offers(words: Sequence[OcrWord], line: tuple[int, int, int]) -> bool:
