@@ -12,7 +12,7 @@ from extractors.patterns import rx
 
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}"
 _DATED_LINE = re.compile(
-    r"(?:\A|(?<=\n))[ \t]*(?:[-#>(]|\d{1,2}[.)] )?[ \t]*(?:in |since |from )?"
+    r"(?:\A|(?<=\n))[ \t]*+(?:[-#>(]|\d{1,2}[.)] )?[ \t]*+(?:in |since |from )?"
     rf"(?:(?:\d{{1,2}}[./-]){{1,2}}|(?:\d{{1,2}}(?:st|nd|rd|th)?[ -])?{_MONTH}\.?,?[ -])?"
     r"(?P<year>(?:19[5-9]|20[0-4])\d)(?:[./-]\d{1,2}){0,2}(?![\w/])"
 )

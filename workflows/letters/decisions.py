@@ -290,10 +290,7 @@ QUESTIONS = {
                 "It is from the patient of this case, or somebody near",
                 _match_case,
                 needs=("case",),
-                raises=Raises(
-                    events=("message.received", "document.received", RED_FLAG),
-                    requests=("alert_staff", "climb_alarm"),
-                ),
+                raises=Raises(events=("message.received", "document.received", RED_FLAG)),
             ),
             "ignore": Choice(
                 "It is not about a case",
