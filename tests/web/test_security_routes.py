@@ -27,7 +27,6 @@ from web.page_router import page_routes
 from workflows.cases.intake import NewCase, open_case
 from workflows.engine.record import Recorder
 from workflows.engine.world import World
-from workflows.letters.inbound import take_mail
 from workflows.portal.access import PATIENT as PORTAL_PATIENT
 from workflows.portal.access import case_of_link, revoke_links
 
@@ -168,9 +167,7 @@ def filled(play: Play, world: World, app: FastAPI) -> Filled:
     play.confirm()
     play.answer("settle_completeness", "waive", reason="imaging is on its way")
     play.answer("countersign_waiver", "agree", "not needed yet")
-    raw = f"From: {CANARIES[0]}\nTo: us@c.example\nSubject: papers\n\nI write again.".encode()
-    letter = take_mail(world, raw, uid="1:1", now=play.clock.now())
-    play.run()
+    letter = acts.family_writes(play, CANARIES[0])
     with Session(world.engine) as session:
         document = session.scalars(select(col(Document.id))).first()
         finding = session.scalars(
@@ -181,10 +178,9 @@ def filled(play: Play, world: World, app: FastAPI) -> Filled:
     return Filled(
         {
             "ref": play.case.ref, "document_id": str(document), "finding_id": str(finding),
-            "task_id": str(task.id), "seq": str(seq), "number": "1", "kind": "png",
-            "message_id": str(letter), "tab": "overview", "name": "funnel", "code": "H01",
-            "source": "nobody", "token": "forged.token.here",
-            "public_id": "00000000000000000000000000",
+            "task_id": str(task.id), "seq": str(seq), "number": "1", "kind": "png", "code": "H01",
+            "message_id": letter, "tab": "overview", "name": "funnel", "source": "nobody",
+            "token": "forged.token.here", "public_id": "00000000000000000000000000",
         },
         play.case_id,
         {route.path: route.example for route in page_routes(app)},
@@ -245,9 +241,8 @@ def test_each_look_at_personal_data_is_written_down(
         for route in sorted(audited(app)):
             before = len(entries(world))
             answer = visitor.get(filled.path(route))
-            if (
-                route == "GET /tasks/{task_id}"
-            ):  # a signature: shows nothing, and leads to its place
+            # A signature shows nothing, and leads to its place.
+            if route == "GET /tasks/{task_id}":
                 assert answer.status_code == 303
                 answer = visitor.get(answer.headers["location"])
             assert answer.status_code == 200, (role, route)

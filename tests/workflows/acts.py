@@ -87,6 +87,14 @@ def reply(play: Play, text: str, hospital: int = 1, number: int = 1) -> None:
     play.run()
 
 
+def family_writes(play: Play, address: str) -> str:
+    """Bring in a letter from an address, and return its number."""
+    raw = f"From: {address}\nTo: us@c.example\nSubject: papers\n\nI write again.".encode()
+    letter = take_mail(play.world, raw, uid="1:1", now=play.clock.now())
+    play.run()
+    return str(letter)
+
+
 @Remembered
 def to_decision(play: Play) -> None:
     to_outreach(play)
