@@ -243,7 +243,9 @@ class Whole:
         approved(story)
         amina.does(story.ref, "renew_offer", "ask")
         approved(story)
-        amina.does(story.ref, "record_patient_decision", "withdrew", "said on the telephone")
+        withdrawn = self.offer_of(story, second)
+        said = "said on the telephone"
+        amina.does(story.ref, "record_patient_decision", "withdrew", said, offer=withdrawn)
         approved(story)
         amina.does(story.ref, "renew_offer", "renewed", valid_until="2027-02-20")
         amina.does(story.ref, "present_offer", "present")
