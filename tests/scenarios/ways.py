@@ -104,10 +104,3 @@ class Ways(Whole):
         self.people.amina.does(story.ref, "confirm_admission", "hospital_withdrew")
         approved(story)
         return story
-
-    def offer_of(self, story: Story, code: str) -> str:
-        """Return the number of a hospital's offer."""
-        for thread in story.case.shown["threads"]:
-            if thread["hospital"] == code:
-                return str(thread["offers"][-1]["id"])
-        raise AssertionError(f"no offer of {code}")

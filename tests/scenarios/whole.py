@@ -254,6 +254,13 @@ class Whole:
         house.forward("1d")
         approved(story)
 
+    def offer_of(self, story: Story, code: str) -> str:
+        """Return the number of a hospital's offer."""
+        for thread in story.case.shown["threads"]:
+            if thread["hospital"] == code:
+                return str(thread["offers"][-1]["id"])
+        raise AssertionError(f"no offer of {code}")
+
     def travelled(self, story: Story) -> None:
         """The journey there, the operation, the result, the flight home."""
         house = self.house
