@@ -8,9 +8,10 @@ silently a different document.
 import base64
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 from io import BytesIO
 from itertools import chain
 from typing import TYPE_CHECKING, Final, Protocol, TypedDict
@@ -20,15 +21,16 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from adapters.object_lists import listed, versions
+from adapters.object_parts import PART_BYTES, in_parts
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
-    from mypy_boto3_s3.type_defs import CompletedPartTypeDef
+    from mypy_boto3_s3.type_defs import CompletedPartTypeDef, HeadObjectOutputTypeDef
 
 _SHA256_KEY: Final = "sha256"
 _LONGEST_PRESIGNED: Final = timedelta(days=7)
-_PART_BYTES: Final = 8 * 1024 * 1024
-"""S3 takes parts of at least 5 MB, the last excepted."""
+_STALE: Final = timedelta(days=1)
+"""From this age on an object that is stored again is renewed."""
 _MISSING: Final = {"404", "NoSuchKey", "NotFound"}
 _ALREADY_THERE: Final = {"PreconditionFailed", "412", "ConditionalRequestConflict", "409"}
 
@@ -190,9 +192,9 @@ class S3Storage:
         if self.exists(key):
             self._must_equal(key, sha256)
             return StoredObject(key, sha256, sum(len(chunk) for chunk in chunks), created=False)
-        parts = _in_parts(chunks)
+        parts = in_parts(chunks)
         first = next(parts, b"")
-        if len(first) < _PART_BYTES:
+        if len(first) < PART_BYTES:
             if hashlib.sha256(first).hexdigest() != sha256:
                 raise ObjectDamaged
             return self.put(key, first, content_type)
@@ -285,7 +287,7 @@ class S3Storage:
             return key == beginning if whole else key.startswith(beginning)
 
         keys: set[str] = set()
-        try:
+        with _told_as_ours():
             for key, version in list(versions(self._client, self._bucket, beginning)):
                 if version and meant(key):
                     self._client.delete_object(Bucket=self._bucket, Key=key, VersionId=version)
@@ -296,20 +298,12 @@ class S3Storage:
                     self._client.delete_object(Bucket=self._bucket, Key=key)
                     keys.add(key)
             self._drop_unfinished(beginning, meant)
-        except ClientError as error:
-            raise StorageError(_code(error)) from None
-        except BotoCoreError as error:
-            raise StorageError(type(error).__name__) from None
         return len(keys)
 
     def older(self, beginning: str, than: datetime) -> Iterator[str]:
         """Yield what was stored before a moment of the world's own time; see the Protocol."""
-        try:
+        with _told_as_ours():
             yield from listed(self._client, self._bucket, beginning, than)
-        except ClientError as error:
-            raise StorageError(_code(error)) from None
-        except BotoCoreError as error:
-            raise StorageError(type(error).__name__) from None
 
     def _drop_unfinished(self, beginning: str, meant: Callable[[str], bool]) -> None:
         answer = self._client.list_multipart_uploads(Bucket=self._bucket, Prefix=beginning)
@@ -356,39 +350,46 @@ class S3Storage:
             if _code(error) not in {"BucketAlreadyOwnedByYou", "BucketAlreadyExists"}:
                 raise StorageError(_code(error)) from None
 
-    def _head(self, key: str) -> dict[str, str]:
-        try:
-            return self._client.head_object(Bucket=self._bucket, Key=key)["Metadata"]
-        except ClientError as error:
-            raise _storage_error(error) from None
-        except BotoCoreError as error:
-            raise StorageError(type(error).__name__) from None
+    def _head(self, key: str) -> "HeadObjectOutputTypeDef":
+        with _told_as_ours():
+            return self._client.head_object(Bucket=self._bucket, Key=key)
 
     def _must_equal(self, key: str, sha256: str) -> None:
         """Refuse unless the object that is there has the content we were to store."""
-        there = self._head(key).get(_SHA256_KEY)
+        head = self._head(key)
+        there = head["Metadata"].get(_SHA256_KEY)
         if there is None:
             there = hashlib.sha256(self.get(key)).hexdigest()
         if there != sha256:
             raise ObjectConflict
+        now = parsedate_to_datetime(head["ResponseMetadata"]["HTTPHeaders"]["date"])
+        if now - head["LastModified"] >= _STALE:
+            self._renew(key, head)
+
+    def _renew(self, key: str, head: "HeadObjectOutputTypeDef") -> None:
+        """Let an old object be as if stored now: what no row named may be named in a moment, and is
+        not to be swept away until then.
+        """
+        with _told_as_ours():
+            self._client.copy_object(
+                Bucket=self._bucket,
+                Key=key,
+                CopySource={"Bucket": self._bucket, "Key": key},
+                MetadataDirective="REPLACE",
+                Metadata=head["Metadata"],
+                ContentType=head["ContentType"],
+            )
 
 
-def _in_parts(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield the chunks' bytes in parts of one size; only the last may be smaller."""
-    held = bytearray()
-    for chunk in chunks:
-        left = memoryview(chunk)
-        while left:
-            wanted = _PART_BYTES - len(held)
-            held += left[:wanted]
-            left = left[wanted:]
-            if len(held) == _PART_BYTES:
-                part = bytes(held)
-                held.clear()
-                yield part
-                del part
-    if held:
-        yield bytes(held)
+@contextmanager
+def _told_as_ours() -> Iterator[None]:
+    """Turn what the client raises into errors of this room, without key and content."""
+    try:
+        yield
+    except ClientError as error:
+        raise _storage_error(error) from None
+    except BotoCoreError as error:
+        raise StorageError(type(error).__name__) from None
 
 
 def _code(error: ClientError) -> str:

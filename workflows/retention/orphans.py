@@ -6,9 +6,10 @@ worker that dies in between leaves bytes that nobody finds again, and an erasure
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import DateTime, func, select
 from sqlmodel import Session, col
 
 from adapters.storage import ObjectMissing
@@ -40,26 +41,33 @@ def sweep_store(work: Work) -> None:
 
     Pieces of uploads, criteria and lists of hospitals have rules of their own and are left alone.
     """
+    before = _moment(work)
     for beginning in (*BY_KEY, *OF_ORIGINAL):
-        for keys in _old(work, beginning):
+        for keys in _old(work, beginning, before):
             with work.reading() as session:
                 orphans = sorted(set(keys) - _named(work, session, beginning, keys))
             for key in orphans:
-                work.world.storage.erase(key)
+                # The same bytes may have come again meanwhile: storing them made them new.
+                if key in work.world.storage.older(key, before):
+                    work.world.storage.erase(key)
     with work.finishing():
         pass
 
 
-def _old(work: Work, beginning: str) -> Iterator[Sequence[str]]:
-    """Yield the keys of a kind that are old enough, some at a time.
+def _moment(work: Work) -> datetime:
+    """Return the moment before which an object is old enough.
 
     The store tells when it took an object by the world's own time, and so does the database.
     """
     with work.reading() as session:
-        now = session.scalar(select(func.clock_timestamp()))
-    assert now is not None
+        now = session.scalars(select(func.clock_timestamp(type_=DateTime(timezone=True)))).one()
+    return now - work.world.process.policy.orphans_after
+
+
+def _old(work: Work, beginning: str, before: datetime) -> Iterator[Sequence[str]]:
+    """Yield the keys of a kind that are old enough, some at a time."""
     batch: list[str] = []
-    for key in work.world.storage.older(beginning, now - work.world.process.policy.orphans_after):
+    for key in work.world.storage.older(beginning, before):
         batch.append(key)
         if len(batch) == AT_ONCE:
             yield batch

@@ -1,12 +1,15 @@
 """Bytes of a killed worker, which no row names, leave the store; nothing half done does."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from email.message import EmailMessage
 
 import pytest
 from sqlalchemy import text
+from sqlmodel import Session
 
+from adapters import storage
 from models.database import transaction
 from tests.workflows.acts import to_outreach
 from tests.workflows.playing import Play
@@ -14,9 +17,11 @@ from tests.workflows.retention import test_erasing
 from tests.workflows.retention.test_erasing import decided, run_out, stopped
 from workflows.cases.intake import store_original
 from workflows.engine.recurring import ensure_recurring
+from workflows.engine.work import Work
 from workflows.letters import decisions as letters
 from workflows.letters.delivery import freeze
 from workflows.letters.inbound import take_mail
+from workflows.retention import orphans
 
 play = test_erasing.play
 
@@ -95,3 +100,31 @@ def test_a_file_on_a_letter_that_nobody_has_matched_stays(play: Play) -> None:
     before = keys(play, "originals/")
     swept(play)
     assert keys(play, "originals/") == before
+
+
+def test_bytes_that_come_again_while_the_sweep_is_at_them_stay(
+    play: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker was killed over a report, and a week later the same report comes again."""
+    stopped(play)
+    report = b"Rosa Exempla's report"
+    _, key = store_original(play.world, report)
+    monkeypatch.setattr(storage, "_STALE", timedelta())
+    named = orphans._named
+
+    def meanwhile(work: Work, session: Session, beginning: str, keys: Sequence[str]) -> set[str]:
+        found = named(work, session, beginning, keys)
+        if key in keys:
+            now = session.scalar(text("SELECT clock_timestamp()"))
+            for _ in range(2_000):  # the store counts whole seconds
+                store_original(play.world, report)
+                if key not in play.world.storage.older(key, now):
+                    break
+        return found
+
+    monkeypatch.setattr(orphans, "_named", meanwhile)
+    swept(play)
+    assert play.world.storage.get(key) == report
+    monkeypatch.undo()
+    swept(play)
+    assert not play.world.storage.exists(key), "nobody named it after all"
