@@ -356,7 +356,7 @@ class S3Storage:
 
     def _must_equal(self, key: str, sha256: str) -> None:
         """Refuse unless the object that is there has the content we were to store."""
-        head = self._head(key)
+        head: HeadObjectOutputTypeDef = self._head(key)
         there = head["Metadata"].get(_SHA256_KEY)
         if there is None:
             there = hashlib.sha256(self.get(key)).hexdigest()
