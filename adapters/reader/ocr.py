@@ -13,6 +13,7 @@ from adapters.reader.engine import (
     DOUBTFUL,
     DPI,
     LINE,
+    RAW_LINE,
     ROWS,
     OcrWord,
     Recognised,
@@ -120,7 +121,8 @@ def _in_bands(
         first, last = max(0, round(top - tall)), min(image.height, round(bottom + tall))
         band = picture.crop((0, first, image.width, last))
         part = GreyImage(band.tobytes(), band.width, band.height, image.dpi)
-        for word in recognise(engine, part, seconds=seconds, layout=LINE):
+        line = recognise(engine, part, seconds=seconds, layout=LINE)
+        for word in line or recognise(engine, part, seconds=seconds, layout=RAW_LINE):
             x0, y0, x1, y1 = word.box
             box = (x0, y0 + first, x1, y1 + first)
             found.append(replace(word, box=box, line=(_BANDS, first, 1)))

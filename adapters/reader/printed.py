@@ -44,15 +44,16 @@ class Letters:
             for word in words
             if word.confidence >= _SURELY and sum(map(str.isalpha, word.text)) > 1
         ]
+        self._usual = median([tall for _, tall in self._sure] or [0.0])
 
     def capital(self, box: Box) -> float:
         """Return the height of a capital on the row of a box, in pixels; 0 when nobody knows.
 
-        Where too little of the row was read it is that of the page.
+        A row whose words seem taller than those of the page has a mark among them.
         """
         middle = (box[1] + box[3]) / 2
         row = [tall for (_, top, _, bottom), tall in self._sure if top < middle < bottom]
-        return median(row if len(row) >= _FEW else [tall for _, tall in self._sure] or [0.0])
+        return min(median(row), self._usual) if len(row) >= _FEW else self._usual
 
 
 def _extent(text: str) -> tuple[bool, bool]:
