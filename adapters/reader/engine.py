@@ -18,8 +18,11 @@ from extractors.types import Box
 DPI = 300
 """What Tesseract reads best."""
 
-COLUMNS, ROWS, LINE = 3, 4, 7
-"""Tesseract's page modes: find columns, read rows across the page, or a picture of one line."""
+COLUMNS, ROWS, LINE, RAW_LINE = 3, 4, 7, 13
+"""Tesseract's page modes: find columns, read rows across the page, or a picture of one line.
+
+The last takes a line as it is: it looks for no words in it before, and finds them below a pen.
+"""
 DOUBTFUL = 0.55
 """Below this mean confidence the page may lie on its side or upside down: try the other ways."""
 _JUNK_CONFIDENCE = 15.0

@@ -13,6 +13,7 @@ from adapters.reader.engine import (
     DOUBTFUL,
     DPI,
     LINE,
+    RAW_LINE,
     ROWS,
     OcrWord,
     Recognised,
@@ -25,16 +26,8 @@ from adapters.reader.ocr_lines import levelled, nearest_word, read_once, surest,
 from adapters.reader.pen_removal import wipe
 from adapters.reader.pen_rings import InkRing, find_rings, without_rings
 from adapters.reader.pen_strokes import find_strokes
-from adapters.reader.penned import (
-    SURE,
-    SURELY,
-    is_answered,
-    is_bar,
-    is_part,
-    is_print,
-    struck_words,
-    with_pen,
-)
+from adapters.reader.penned import SURE, is_answered, is_part, struck_words, with_pen
+from adapters.reader.printed import is_bar, is_print, without_print
 from adapters.reader.tick_boxes import InkBox, erased, find_boxes
 from adapters.reader.types import GreyImage
 from extractors.pages import turning
@@ -45,15 +38,9 @@ _FEW_WORDS = 4
 _MOST_BANDS = 6
 _TALLEST = 3.2
 """How many words a ring is tall at most."""
-_SIGN = (1.5, 1.25)
-"""How wide and how tall a printed sign is at most, in heights of a word."""
 _BANDS = 900
 """The number of a block that is none of Tesseract's: lines that were read by themselves."""
 _CRUMBS = re.compile(r"^[_\u2014\u2013\u2018\u201c\u00ab~'\"-]+(?=[^\W\d_]{2})")
-_DIGIT = re.compile(r"[1-79]\+?[.,;]?")
-_PLAINLY = 90.0
-"""OCR takes no box for one of these digits and is that sure."""
-_LISTED = re.compile(r"\(?[A-Za-z]{1,2}\d?[.:),]+")
 
 
 def read_upright(engine: Tesseract, render: Render, *, seconds: float) -> Recognised:
@@ -76,8 +63,7 @@ def _read_at(engine: Tesseract, render: Render, rotation: int, seconds: float) -
     image = render(DPI, rotation)
     words = recognise(engine, image, seconds=seconds)
     found = find_boxes(image)
-    boxes = [box for box in found if not _is_letter(box, words)]
-    boxes = boxes if len(boxes) > 1 else []
+    boxes = without_print(found, words)
     # A box with its tick looks like a ring with a word in it.
     rings, scrawls = find_rings(image)
     rings = [
@@ -86,7 +72,6 @@ def _read_at(engine: Tesseract, render: Render, rotation: int, seconds: float) -
         if not any(ring.share(one.box) for one in found) and not is_print(ring, words)
     ]
     usual = _usual_height(words, image)
-    rings = [ring for ring in rings if not _is_sign(ring.box, usual)]
     # Rings of two lines that touch are one piece of ink, and tell of neither line.
     tall = _TALLEST * usual
     scrawls += [ring.box for ring in rings if ring.box[3] - ring.box[1] > tall]
@@ -119,12 +104,6 @@ def _read_at(engine: Tesseract, render: Render, rotation: int, seconds: float) -
     return Recognised(words, image, rotation)
 
 
-def _is_sign(box: Box, usual: float) -> bool:
-    """Say whether a ring is no larger than a printed sign: a % and an & are as round as one."""
-    x0, top, x1, bottom = box
-    return bottom - top <= _SIGN[1] * usual and x1 - x0 <= _SIGN[0] * usual
-
-
 def _in_bands(
     engine: Tesseract,
     image: GreyImage,
@@ -142,7 +121,8 @@ def _in_bands(
         first, last = max(0, round(top - tall)), min(image.height, round(bottom + tall))
         band = picture.crop((0, first, image.width, last))
         part = GreyImage(band.tobytes(), band.width, band.height, image.dpi)
-        for word in recognise(engine, part, seconds=seconds, layout=LINE):
+        line = recognise(engine, part, seconds=seconds, layout=LINE)
+        for word in line or recognise(engine, part, seconds=seconds, layout=RAW_LINE):
             x0, y0, x1, y1 = word.box
             box = (x0, y0 + first, x1, y1 + first)
             found.append(replace(word, box=box, line=(_BANDS, first, 1)))
@@ -165,20 +145,6 @@ def _plain(
     for word in wiped:
         wipe(picture, word.box)
     return replace(clear, pixels=picture.tobytes())
-
-
-def _is_letter(box: InkBox, words: Sequence[OcrWord]) -> bool:
-    """Say whether a box is a character of a word that was read surely, or one before a stop."""
-    x, y = (box.box[0] + box.box[2]) / 2, (box.box[1] + box.box[3]) / 2
-    for word in words:
-        left, high, right, low = word.box
-        if word.confidence >= SURELY and left < x < right and high < y < low:
-            part = 1.8 * (box.box[2] - box.box[0]) < right - left
-            if _DIGIT.fullmatch(word.text) and word.confidence >= _PLAINLY:
-                return True
-            if _LISTED.fullmatch(word.text) or (part and sum(map(str.isalnum, word.text)) > 1):
-                return True
-    return False
 
 
 def with_signs(words: list[OcrWord], boxes: Sequence[InkBox]) -> list[OcrWord]:

@@ -89,6 +89,10 @@ def _the_other(held: Sequence[str], others: Sequence[str]) -> list[str] | None:
         return None
     if best == "notidentified":
         return ["Not", "identified"] if len(held) == 2 else None
+    # A ring that holds two answers chooses neither: two rings that touch are one piece of ink.
+    further = ["".join(_LETTERS.findall(word.lower())) for word in held[1:]]
+    if any(likeness(word, one) >= _ALIKE for word in further for one in _bare(family)):
+        return None
     rest = re.sub(r"^[^(]*", "", held[0])
     return [best.capitalize() + rest, *held[1:]]
 

@@ -23,16 +23,11 @@ from extractors.types import Box
 
 SURE = 95.0
 """The confidence of a sign: what is not sure has a sign of its own."""
-SURELY = 75.0
-_PLAINLY, _PART = 90.0, 0.45
-_FILLS, _TALLER, _SCRAWL = 0.75, 1.6, 1.6
+_SCRAWL = 1.6
 _INSIDE, _GRAZED = 0.8, 0.12
 """Shares of a word: from the first on it is in a ring, from the second on the ring touches it."""
 _STRUCK, _TOUCHED = 0.8, 0.12
 """Shares of a word: from the first on it is struck out, from the second on touched."""
-_BRACKETS = re.compile(r"[(\[{][^()]{0,12}[)\]}]")
-_ROUND = ("%", "&", "@", "0", "\u00a9", "\u00ae")
-"""What is printed as round as a ring with something in it."""
 _BETWEEN = re.compile(r"[/|]")
 _REST = " \t.,;:'\"|~_-\u2014\u201c\u201d\u2018\u2019<>\u00ab\u00bb*=\\^"
 _ALONG = 10.0
@@ -168,59 +163,6 @@ def _of_strokes(words: Sequence[OcrWord], strokes: Sequence[InkStroke]) -> dict[
             if nearest is not None and _offers(words, words[nearest].line):
                 signs[nearest] = UNCLEAR
     return signs
-
-
-def is_print(ring: InkRing, words: Sequence[OcrWord]) -> bool:
-    """Say whether a ring is itself a word that was read, as tall and as wide as what it holds, or a
-    letter of one: on a coarse photograph the bowl of a P is as round as a ring.
-
-    Around a word a hand leaves room: what OCR then reads is much taller than the rest of its line.
-    """
-    x0, top, x1, bottom = ring.box
-    for word in words:
-        tall = word.box[3] - word.box[1]
-        if word.confidence >= SURELY and _is_letter_of(word, ring.box):
-            return True
-        if (
-            word.confidence >= SURELY
-            and sum(map(str.isalpha, word.text)) > 2
-            and tall >= _FILLS * (bottom - top)
-            and min(word.box[2], x1) - max(word.box[0], x0) >= _FILLS * (x1 - x0)
-            and abs((word.box[1] + word.box[3]) - (top + bottom)) < (bottom - top) / 2
-        ):
-            others = [o.box[3] - o.box[1] for o in words if o.line == word.line and o is not word]
-            if not others or tall < _TALLER * median(others):
-                return True
-    return False
-
-
-def _is_letter_of(word: OcrWord, box: Box) -> bool:
-    """Say whether a box lies within a word and is a letter or two of it, its brackets, or the whole
-    of a sign that is as round as a ring.
-    """
-    x0, top, x1, bottom = word.box
-    room = 0.3 * (bottom - top)
-    within = (
-        x0 - room < box[0] and box[2] < x1 + room and top - room < box[1] and box[3] < bottom + room
-    )
-    letters = sum(map(str.isalnum, word.text))
-    narrow = letters > 2 and (box[2] - box[0]) * letters < 2.2 * (x1 - x0)
-    return within and (narrow or _BRACKETS.search(word.text) is not None or word.text in _ROUND)
-
-
-def is_bar(stroke: InkStroke, words: Sequence[OcrWord]) -> bool:
-    """Say whether a stroke is of letters that stand in a row: the bars of HER2, the arches of mp.
-
-    It ends within a word that was read surely, where a pen runs beyond it or spoils it.
-    """
-    left, _, right, _ = stroke.box
-    for word in words:
-        share = stroke.share(word.box)
-        if share and word.box[0] - 1 <= left and right <= word.box[2] + 1:
-            capitals = word.confidence >= SURELY and word.text.strip("():.,;/").isupper()
-            if capitals or (word.confidence >= _PLAINLY and share < _PART):
-                return True
-    return False
 
 
 def is_part(stroke: InkStroke, rings: Sequence[InkRing]) -> bool:

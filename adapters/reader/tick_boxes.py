@@ -38,6 +38,7 @@ class InkBox:
 
     box: Box
     sign: str
+    circle: bool = False
 
 
 def find_boxes(image: GreyImage) -> list[InkBox]:
@@ -56,8 +57,9 @@ def find_boxes(image: GreyImage) -> list[InkBox]:
     kept = _with_fellows(found)
     kept += fellows_of(mask, kept)
     return [
-        InkBox(tuple(edge / scale for edge in one.box), _sign(mask, one))  # type: ignore[arg-type]
+        InkBox((x0 / scale, top / scale, x1 / scale, bottom / scale), _sign(mask, one), one.circle)
         for one in kept
+        for x0, top, x1, bottom in (one.box,)
     ]
 
 
