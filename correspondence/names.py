@@ -21,6 +21,10 @@ _UNPARTED = (
 _PHRASE_END = re.compile(r"(?<=[.!?:;])\s|\n")
 _EDGE_LETTERS = 4
 _TAKEN = "\0"
+_IN_TWO = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "đ": "dj"})
+"""Letters that are also written as two (ICAO 9303-3, section 6; đ by custom)."""
+_TWO = re.compile(r"ae|oe|ue|aa|dj")
+_LEAST_IN_ONE = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +99,18 @@ def brought_in(text: str, own: Iterable[Phrase], names: Iterable[str], length: i
     while end < len(folded) and _is_word_sign(folded[end]):
         end += 1
     left = without_own(folded, own)[:end]
-    return any(_stands_in(fold(name), left) for name in names)
+    return any(_stands_in(way, left) for name in names for way in _spellings(name))
+
+
+def _spellings(name: str) -> set[str]:
+    """Return a name folded, with letters written as two, and with two written as one.
+
+    A passport has Mueller for Müller. What is one letter shorter must be long: Loew is no "low".
+    """
+    folded = fold(name)
+    in_two = fold(unicodedata.normalize("NFC", name).lower().translate(_IN_TWO))
+    in_one = _TWO.sub(lambda found: found[0][0], folded)
+    return {folded, in_two, in_one if len(in_one) >= _LEAST_IN_ONE else folded}
 
 
 def without_own(folded: str, own: Iterable[Phrase]) -> str:

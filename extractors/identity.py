@@ -128,6 +128,8 @@ def read_identity(text: str) -> Identity:
 _ALIKE = str.maketrans({"ı": "i", "ł": "l", "ø": "o", "đ": "d", "ð": "d", "ß": "ss", "æ": "ae",
                         "œ": "oe", "þ": "th"})  # fmt: skip
 """Letters that a passport or a keyboard without them writes otherwise (ICAO 9303-3, section 6)."""
+_IN_TWO = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "đ": "dj"})
+"""Letters that are also written as two: in passports (the same section), đ by custom."""
 
 
 def _tokens(name: str) -> frozenset[str]:
@@ -135,6 +137,13 @@ def _tokens(name: str) -> frozenset[str]:
     plain = "".join(c for c in plain if not unicodedata.combining(c)).lower().translate(_ALIKE)
     titles = {"mr", "mrs", "ms", "miss", "dr", "prof", "sri", "smt", "bin", "binti", "al", "el"}
     return frozenset(t for t in re.findall(r"[^\W\d_]+", plain) if t not in titles)
+
+
+def _spellings(name: str) -> tuple[frozenset[str], ...]:
+    """Return the parts of a name with its marks left out, and with letters written as two."""
+    plain = _tokens(name)
+    in_two = _tokens(unicodedata.normalize("NFC", name.lower()).translate(_IN_TWO))
+    return (plain,) if in_two == plain else (plain, in_two)
 
 
 def states_name(name: str) -> bool:
@@ -190,7 +199,11 @@ def _near(a: str, b: str) -> bool:
 
 
 def _same_name(stated: str, known: str) -> bool:
-    ours, theirs = _tokens(stated), _tokens(known)
+    ways = ((ours, theirs) for ours in _spellings(stated) for theirs in _spellings(known))
+    return any(_same_parts(ours, theirs) for ours, theirs in ways)
+
+
+def _same_parts(ours: frozenset[str], theirs: frozenset[str]) -> bool:
     if not ours or not theirs:
         return False
     fewer, more = sorted((ours, theirs), key=len)

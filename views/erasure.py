@@ -14,6 +14,7 @@ from views.shown import ShownCase, shown
 from workflows.engine.lookup import case_by_ref
 from workflows.engine.world import World
 from workflows.retention.erasing import PARTS
+from workflows.retention.holding import name_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,8 @@ class ShownErasure:
     """The erasure of a case. `decided_by` is the name of an account, or its pseudonym.
 
     `why`: asked, or due. `wait_until`: hospitals have until then to answer. `parts` are the parts
-    that are done, of `of`. It is held while it has a `hold_reason`.
+    that are done, of `of`. It is held while it has a `hold_reason`;
+    `hold` tells that hold from another.
     """
 
     decided_by: str
@@ -34,6 +36,7 @@ class ShownErasure:
     letters: int
     objects: int
     patient_told: bool
+    hold: str
     hold_reason: str | None
     hold_until: date | None
     held_by: str
@@ -81,6 +84,7 @@ def erasure_shown(world: World, case_id: int) -> ShownErasure | None:
             row.letters,
             row.objects,
             row.patient_told,
+            name_of(row),
             row.hold_reason,
             row.hold_until,
             _name_of(session, row.held_by),

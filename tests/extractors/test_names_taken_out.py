@@ -91,6 +91,8 @@ def test_two_pages_contradict_only_in_what_both_state() -> None:
         ("İSMAİL KILIÇ", "Ismail Kilic"), ("ISMAIL KILIC", "İsmail Kılıç"),
         ("ismaıl kılıc", "İsmail Kılıç"), ("Łucja Błażejewska", "LUCJA BLAZEJEWSKA"),
         ("Đorđe Sørensen", "DORDE SORENSEN"), ("Strauß Æsa", "STRAUSS AESA"),
+        ("UELKUE OEZ", "Ülkü Öz"), ("Ülkü Öz", "Ulku Oz"), ("Søren Ødegård", "SOEREN OEDEGAARD"),
+        ("DJORDJE DJURIC", "Đorđe Đurić"), ("GULTAN ALIYEVA", "Gültən Əliyeva"),
     ],
 )  # fmt: skip
 def test_a_name_without_its_letters_is_the_same_person(stated: str, known: str) -> None:

@@ -1,5 +1,6 @@
 """A hold on a decided erasure: placed and released at the console, between any two of its parts."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -28,6 +29,9 @@ def held(play: Play, who: Visitor, days: int = 30, reason: str = "legal_claim") 
 
 
 def released(play: Play, who: Visitor, **form: str) -> Any:
+    """Answer the form as it stands on the page now, which says which hold it is about."""
+    hold = re.search(r'name="hold" value="([^"]*)"', who.get(page_of(play)).text)
+    form = {"hold": hold[1] if hold else "", **form}
     return who.send(f"/cases/{play.case.ref}/erasure/go-on", form, page_of(play))
 
 

@@ -15,7 +15,8 @@ from web.pages.sign_in import pages_of
 from workflows.cases.reported_facts import DATA_ASKED, FactRefused, report_fact
 from workflows.decisions import DecisionRefused
 from workflows.events import Actor, EventRefused
-from workflows.retention.holding import MAY_RELEASE, hold, release_hold
+from workflows.retention import holding
+from workflows.retention.holding import MAY_RELEASE, release_hold
 
 deciders = only("coordinator", "lead")
 router = PageRouter(access=deciders)
@@ -52,7 +53,7 @@ def hold_erasure(
 ) -> Response:
     """Hold an erasure that was decided, also one that has begun."""
     actor = Actor(who.role, who.ref)
-    return _held(request, ref, lambda: hold(world_of(request), ref, reason, until, actor))
+    return _held(request, ref, lambda: holding.hold(world_of(request), ref, reason, until, actor))
 
 
 @router.post("/cases/{ref}/erasure/go-on")
@@ -60,11 +61,13 @@ def release_erasure(
     request: Request,
     ref: str,
     sure: Annotated[bool, Form()] = False,
+    hold: Annotated[str, Form(max_length=40)] = "",
     who: SignedIn = Depends(only(*MAY_RELEASE)),
 ) -> Response:
-    """Let an erasure go on that was held."""
+    """Let an erasure go on that was held, by the hold that stood on the page."""
     actor = Actor(who.role, who.ref)
-    return _held(request, ref, lambda: release_hold(world_of(request), ref, actor, sure=sure))
+    world = world_of(request)
+    return _held(request, ref, lambda: release_hold(world, ref, actor, sure=sure, seen=hold))
 
 
 def _held(request: Request, ref: str, act: Callable[[], None]) -> Response:

@@ -43,6 +43,8 @@ Act = Callable[[World, OwnCase], None]
 MAX_MESSAGES_AN_HOUR = 20
 FAMILY_CHOICES = ("accepted", "declined", "wants_more", "declined_all")
 """What the family itself decides about the offers; the team's other answers are not theirs."""
+NONE_SEEN = "0"
+"""The number of no offer: there was none on the page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +237,7 @@ def decide(
     token: str,
     choice: Annotated[str, Form(max_length=20)] = "",
     offer: Annotated[str, Form(max_length=20)] = "",
+    offers_seen: Annotated[str, Form(max_length=400)] = "",
     reason: Annotated[str, Form(max_length=20)] = "",
     sure: Annotated[str, Form(max_length=5)] = "",
 ) -> Response:
@@ -242,7 +245,10 @@ def decide(
     values = {
         "accepted": {"offer": offer},
         "declined": {"offer": offer},
-        "declined_all": {"reason_code": reason} if reason in dict(words.REASONS) else {},
+        "declined_all": {
+            "offers_seen": offers_seen.strip() or NONE_SEEN,
+            **({"reason_code": reason} if reason in dict(words.REASONS) else {}),
+        },
     }.get(choice, {})
     if sure != "yes":
         return show_home(request, token, refusal="confirm")

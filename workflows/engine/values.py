@@ -111,6 +111,7 @@ VALUES: Mapping[str, Value] = {
     "offer_holds": Value("whether the hospital wrote that its offer still holds", YES_NO),
     "outcome": Value("which outcome you sign", OUTCOMES),
     "offer": Value("which of the offers is meant: its number", at_most=20),
+    "offers_seen": Value("which offers the family was shown: their numbers"),
     "passport_document": Value("which document shows the passports"),
     "paper": Value("the number of the document that is the signed paper", at_most=18),
     "password": Value("the password of the file", at_most=200),

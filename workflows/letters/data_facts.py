@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import select
 from sqlmodel import col
 
-from models import Erasure, Hospital, OutreachThread
+from models import CaseEvent, Erasure, Hospital, OutreachThread
 from workflows.letters.source import Compute, Source
 
 BLANK = "blank"
@@ -27,8 +26,8 @@ def _deleted_on(source: Source) -> date | None:
     return source.day(datetime.fromisoformat(erasure.parts[BLANK])) if erasure else None
 
 
-def _kept(source: Source) -> Mapping[str, Any]:
-    """Return the newest decision to keep data whose erasure was asked for; {} for none.
+def _kept(source: Source) -> CaseEvent | None:
+    """Return the newest decision to keep data whose erasure was asked for; None for none.
 
     A hold on the erasure is one, until it is released. A withdrawal that was finished later is
     told of instead.
@@ -40,13 +39,23 @@ def _kept(source: Source) -> Mapping[str, Any]:
     kept = max(decided, key=lambda one: one.seq, default=None)
     left = source.last("withdrawal.completed")
     if kept is None or not kept.payload.get("asked") or (left and left.seq > kept.seq):
-        return {}
-    return kept.payload
+        return None
+    return kept
 
 
-def _kept_until(source: Source) -> date | None:
-    until = _kept(source).get("until")
-    return date.fromisoformat(until) if until else None
+def _until(type: str) -> Compute:
+    """Return how the day of a decision to keep is found, where it is of this kind."""
+
+    def compute(source: Source) -> date | None:
+        kept = _kept(source)
+        return date.fromisoformat(kept.payload["until"]) if kept and kept.type == type else None
+
+    return compute
+
+
+def _kept_because(source: Source) -> str | None:
+    kept = _kept(source)
+    return kept.payload.get("reason") if kept else None
 
 
 def _confirmed(source: Source) -> list[str]:
@@ -65,8 +74,9 @@ def _confirmed(source: Source) -> list[str]:
 DATA_FIELDS: Mapping[str, Compute] = {
     "erase_on": lambda s: s.case.erase_on,
     "withdrawn": lambda s: s.case.state in LEFT,
-    "kept_because": lambda s: _kept(s).get("reason"),
-    "kept_until": _kept_until,
+    "kept_because": _kept_because,
+    "kept_until": _until("data.kept"),
+    "held_until": _until("data.erasure_held"),
     "deleted_on": _deleted_on,
     "still_here": lambda s: _erasure(s) is None,
     "papers": lambda s: found.documents if (found := _erasure(s)) else None,

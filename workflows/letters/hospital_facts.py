@@ -11,6 +11,8 @@ from workflows.letters.source import Source
 
 WITH_SUMMARY = ("M10",)
 """Letters to hospitals that bring a summary of the case."""
+ASKS_FAMILY = "M13"
+"""Asks the family for what a hospital wants to see."""
 
 
 def asked(source: Source) -> list[dict[str, Any]]:
@@ -89,7 +91,10 @@ def have_written(source: Source) -> bool:
 
 
 def asked_items(source: Source) -> list[dict[str, Any]]:
-    """Return what a hospital asks for and the family was asked to send, oldest first."""
+    """Return what a hospital asks for and the family is to send, oldest first.
+
+    `asked_on` is the day on which the first letter about it left; None while none has left.
+    """
     thread_id = source.objects.get("thread_id")
     rows = source.session.scalars(
         select(MoreInfoItem)
@@ -97,16 +102,32 @@ def asked_items(source: Source) -> list[dict[str, Any]]:
         .order_by(col(MoreInfoItem.id))
     ).all()
     return [
-        {"item": row.code, "words": row.words, "asked_on": source.day(row.asked_at)}
+        {"item": row.code, "words": row.words, "asked_on": _written_on(source, row.asked_at)}
         for row in rows
         if row.asked_at is not None
     ]
 
 
+def _written_on(source: Source, since: datetime) -> date | None:
+    """Return the day on which the family was first written to for a hospital, since a moment.
+
+    The letter of an evening leaves in the morning: until then nobody was asked for anything.
+    """
+    left = source.session.scalar(
+        select(func.min(col(Message.sent_at))).where(
+            col(Message.case_id) == source.case_id,
+            col(Message.template) == ASKS_FAMILY,
+            col(Message.state) == "sent",
+            col(Message.sent_at) >= since,
+        )
+    )
+    return source.day(left) if left is not None else None
+
+
 def reminded(source: Source) -> bool:
-    """Return whether all that is asked for was asked for on an earlier day."""
-    items = asked_items(source)
-    return bool(items) and all(one["asked_on"] < source.today for one in items)
+    """Return whether letters asked for all of it on an earlier day."""
+    days = [one["asked_on"] for one in asked_items(source)]
+    return bool(days) and all(day is not None and day < source.today for day in days)
 
 
 def written_to(

@@ -13,6 +13,9 @@ from workflows.engine.lookup import get
 from workflows.letters.offer_rows import BEFORE_FAMILY, UNSEEN
 from workflows.letters.source import Compute, Source
 
+STANDING = (*BEFORE_FAMILY, *UNSEEN, "accepted")
+"""Offers that stand beside one that was withdrawn; the family may have taken one of them since."""
+
 
 def still_holds(session: Session, case_id: int, template: str) -> bool:
     """Return whether a letter about offers still says what is so: nobody reads of what is gone."""
@@ -112,7 +115,7 @@ OFFER_FIELDS: Mapping[str, Compute] = {
     "told_on": _told_on,
     "deposit": _deposit,
     "was_accepted": _was_accepted,
-    "others": lambda source: _others(source, (*BEFORE_FAMILY, *UNSEEN)),
+    "others": lambda source: _others(source, STANDING),
     "M52.others": lambda source: _others(source, BEFORE_FAMILY),
-    "M47.asked": lambda source: bool(_others(source, UNSEEN)),
+    "M47.asked": lambda source: _others(source, UNSEEN) == _others(source, STANDING),
 }

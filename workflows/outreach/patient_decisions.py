@@ -33,6 +33,8 @@ HAS_EXPIRED = (
     "can be accepted."
 )
 
+CAME_SINCE = "Another offer has come since: the family has not seen it yet, and declines it itself."
+
 
 def _presented(deciding: Deciding) -> Sequence[Offer]:
     return offers_in(deciding.session, deciding.case_id, BEFORE_FAMILY)
@@ -110,6 +112,11 @@ def _declined(deciding: Deciding, offer: Offer) -> None:
 
 
 def _declined_all(deciding: Deciding) -> None:
+    """Decline whatever is before the family, or what it was shown where that is said."""
+    if deciding.optional("offers_seen"):
+        seen = deciding.listed("offers_seen")
+        if any(str(offer.id) not in seen for offer in _presented(deciding)):
+            raise DecisionRefused(CAME_SINCE)
     take_back_offers(deciding, deciding.case_id)
     offers = offers_in(deciding.session, deciding.case_id, (*BEFORE_FAMILY, EXPIRED))
     payload = {"reason_code": deciding.optional("reason_code")}
@@ -170,7 +177,7 @@ QUESTIONS = {
             "declined_all": Choice(
                 "They decline all",
                 _declined_all,
-                may=("reason_code",),
+                may=("reason_code", "offers_seen"),
                 raises=Raises(
                     events=(
                         "patient.declined_all", "patient.declined_offer", "message.discarded",

@@ -16,7 +16,7 @@ from workflows.events import SYSTEM, Event
 from workflows.letters.leaving import ASKS_TO_DELETE
 from workflows.outreach.open_threads import CLOSING, close_thread
 from workflows.outreach.writing import DRAFTING, draft
-from workflows.retention.holding import DUE, ask_again
+from workflows.retention.holding import DUE, ask_again, ask_no_more
 from workflows.retention.state import (
     WRAPPING_UP,
     erasure_of,
@@ -121,6 +121,7 @@ def _go_on(unit: Unit, case_id: int) -> None:
     if case.closed_at is None and case.state not in WRAPPING_UP:
         # It was opened again: whoever did so wants it to go on.
         unit.session.delete(erasure)
+        ask_no_more(unit.recorder, case_id)
         refused = Event("data.erasure_refused", {"reason": "reopened"}, actor=SYSTEM)
         unit.recorder.record(case_id, refused)
         return

@@ -41,12 +41,18 @@ def hold(world: World, ref: str, reason: str, until: str, actor: Actor) -> None:
         recorder = Recorder(session, world.process, now)
         case = recorder.case(require_id(case_by_ref(session, ref).id))
         _hold(recorder, case, reason, day, actor)
+        ask_no_more(recorder, require_id(case.id))  # that was about the hold before this one
         due = recorder.flush()
     world.doorbell.ring(due)
 
 
-def release_hold(world: World, ref: str, actor: Actor, *, sure: bool) -> None:
-    """Let the erasure of case `ref` go on; raises `DecisionRefused`, `CaseNotFound`."""
+def release_hold(
+    world: World, ref: str, actor: Actor, *, sure: bool, seen: str | None = None
+) -> None:
+    """Let the erasure of case `ref` go on; raises `DecisionRefused`, `CaseNotFound`.
+
+    `seen` is the `name_of` the hold on the page that is answered: another stays.
+    """
     if actor.type not in MAY_RELEASE:
         raise DecisionRefused("Only a lead lets an erasure go on that was held.")
     if not sure:
@@ -55,11 +61,24 @@ def release_hold(world: World, ref: str, actor: Actor, *, sure: bool) -> None:
     with transaction(world.engine) as session:
         recorder = Recorder(session, world.process, now)
         case = recorder.case(require_id(case_by_ref(session, ref).id))
+        erasure = erasure_of(session, require_id(case.id))
+        if seen is not None and erasure is not None and seen != name_of(erasure):
+            raise DecisionRefused("The hold is another one now. Look at it before you release it.")
         _release(recorder, case, actor)
-        for task in _asked(session, require_id(case.id)):
-            recorder.withdraw(task)
+        ask_no_more(recorder, require_id(case.id))
         due = recorder.flush()
     world.doorbell.ring(due)
+
+
+def name_of(erasure: Erasure) -> str:
+    """Return what tells one hold from the next: its reason and its day; "" for none."""
+    return f"{erasure.hold_reason} {erasure.hold_until}" if erasure.hold_reason else ""
+
+
+def ask_no_more(recorder: Recorder, case_id: int) -> None:
+    """Withdraw the question whether a hold still stands: it was released, or is another one."""
+    for task in _asked(recorder.session, case_id):
+        recorder.withdraw(task)
 
 
 def ask_again(recorder: Recorder, case: Case, erasure: Erasure) -> None:
