@@ -29,19 +29,32 @@ def mark_ours(text: str, ours: Sequence[str]) -> str:
 
     `ours` are the texts we sent. The fields of a heading right above such a block are marked too.
     """
+    lines = text.split("\n")
+    marks = _marks(lines, ours)
+    return "\n".join(
+        f"> {line}" if mark and not line.lstrip().startswith(">") else line
+        for line, mark in zip(lines, marks, strict=True)
+    )
+
+
+def drop_ours(text: str, ours: Sequence[str]) -> str:
+    """Return the text without the lines of our letters, quoted or not; what others wrote stays."""
+    lines = text.split("\n")
+    marks = _marks(lines, ours)
+    return "\n".join(line for line, mark in zip(lines, marks, strict=True) if not mark)
+
+
+def _marks(lines: Sequence[str], ours: Sequence[str]) -> list[bool]:
+    """Return for each line whether it is ours."""
     known = _runs(ours)
     if not known:
-        return text
-    lines = text.split("\n")
+        return [False] * len(lines)
     said = [_words(line.lstrip("> \t|")) for line in lines]
     marks = [len(words) >= _LONG and _in_runs(words, known) for words in said]
     _mark_whole_lines(said, marks, ours)
     _fill(lines, said, marks, known)
     _mark_headings(lines, marks)
-    return "\n".join(
-        f"> {line}" if mark and not line.lstrip().startswith(">") else line
-        for line, mark in zip(lines, marks, strict=True)
-    )
+    return marks
 
 
 def _words(text: str) -> list[str]:
