@@ -31,7 +31,7 @@ class Headers:
         return tuple(dict.fromkeys(clean(one) for one in found))
 
     def sender(self) -> tuple[str, str]:
-        """Return name and address of From. Two From fields: neither is believed."""
+        """Return name and address of From. Two fields, or two addresses: none is believed."""
         values = self._all("from")
         if len(values) != 1:
             self._defects.append("from_missing" if not values else "from_ambiguous")
@@ -41,7 +41,7 @@ class Headers:
         if len(found) != 1:
             self._defects.append("from_ambiguous")
         name, address = found[0] if found else ("", "")
-        return clean(header_text(name)), address if len(values) == 1 else ""
+        return clean(header_text(name)), address if len(values) == len(found) == 1 else ""
 
     def recipients(self) -> tuple[str, ...]:
         values = [value for name in _ADDRESSED_TO for value in self._all(name)]

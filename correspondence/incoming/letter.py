@@ -22,7 +22,7 @@ from correspondence.incoming.machine_mail import (
     read_form,
     read_notice,
 )
-from correspondence.incoming.own_words import mark_ours
+from correspondence.incoming.own_words import drop_ours, mark_ours
 from correspondence.incoming.quoting import new_text
 from correspondence.incoming.trust import Trust, read_trust
 
@@ -44,7 +44,8 @@ T = TypeVar("T")
 class InboundLetter:
     """A message, read. Every text is free of NUL and lone surrogates.
 
-    `text` is the whole body, `new_text` what was newly written. `date` is the sender's claim.
+    `text` is the whole body, `new_text` what was newly written, `theirs` the whole without what we
+    wrote: a forwarded letter is all there. `date` is the sender's claim.
     `references` includes, for a report, the id of the letter it is about. `defects` names what
     was wrong with the message, as codes.
     """
@@ -66,6 +67,7 @@ class InboundLetter:
     report: Report | None = None
     trust: Trust = field(default_factory=Trust)
     defects: tuple[str, ...] = ()
+    theirs: str = ""
 
     def papers(self) -> tuple[tuple[str, str, bytes, bool], ...]:
         """Return the attachments that may be papers, and whether the text shows each as a picture:
@@ -79,7 +81,10 @@ class InboundLetter:
 
     def without(self, ours: Sequence[str]) -> "InboundLetter":
         """Return the letter with what stands in texts of `ours` taken for quoted."""
-        return replace(self, new_text=new_text(mark_ours(self.text, ours))) if ours else self
+        if not ours:
+            return self
+        new = new_text(mark_ours(self.text, ours))
+        return replace(self, new_text=new, theirs=drop_ours(self.text, ours))
 
 
 def parse_inbound(raw: bytes, ours: Sequence[str] = (), *, cut: bool = False) -> InboundLetter:
@@ -113,7 +118,7 @@ def parse_inbound(raw: bytes, ours: Sequence[str] = (), *, cut: bool = False) ->
     subject = headers.text("subject")[:1000]
     new = new_text(mark_ours(text, ours))
     report = _guarded(
-        lambda: read_form(message, text) or read_notice(message, subject, text), defects, "report"
+        lambda: read_form(message) or read_notice(message, subject, text), defects, "report"
     )
     machine: MachineKind | None = (
         report.kind
@@ -147,6 +152,7 @@ def parse_inbound(raw: bytes, ours: Sequence[str] = (), *, cut: bool = False) ->
         report=report,
         trust=trust or Trust(),
         defects=tuple(dict.fromkeys(defects)),
+        theirs=drop_ours(text, ours),
     )
 
 

@@ -3,12 +3,16 @@
 Mail programs quote in a hundred ways, wrap lines anew and translate their headings. What we sent is
 known, so a line whose words stand in our letter one after the other is ours. A few words that
 happen to stand in it ("Yes", "3 not for us" of our list of answers) are theirs: a short line is
-ours only beside another line of ours, as it stands there, and where it answers nothing.
+ours only beside another line of ours, as it stands there, and where it answers nothing. What was
+typed into a quoted line of ours, behind our question or between two lines, is theirs as well.
 """
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from itertools import pairwise
+
+from correspondence.incoming.quote_words import SEPARATOR
 
 _WORD = re.compile(r"[^\W_]+", re.UNICODE)
 _RUN = 4
@@ -20,6 +24,8 @@ _ANSWER = re.compile(
     re.I,
 )
 _FIELD = re.compile(r"^[*_\s]{0,4}[^\W\d][^:：\n]{0,30}[:：]\s*\S")
+_RULE = re.compile(r"^[-_=*—–]{2,}\s*$")
+_LONGEST_RULE = 200
 _MOST_FIELDS = 6
 _LONGEST = 60_000
 
@@ -30,18 +36,78 @@ def mark_ours(text: str, ours: Sequence[str]) -> str:
     `ours` are the texts we sent. The fields of a heading right above such a block are marked too.
     """
     known = _runs(ours)
-    if not known:
-        return text
     lines = text.split("\n")
+    marks = _marks(lines, ours, known)
+    typed = _typed_into(lines, known)
+    return "\n".join(
+        typed.get(at)
+        or (f"> {line}" if marks[at] and not line.lstrip().startswith(">") else line)
+        for at, line in enumerate(lines)
+    )
+
+
+def drop_ours(text: str, ours: Sequence[str]) -> str:
+    """Return the text without the lines of our letters, quoted or not; what others wrote stays."""
+    lines = text.split("\n")
+    marks = _marks(lines, ours, _runs(ours))
+    return "\n".join(line for line, mark in zip(lines, marks, strict=True) if not mark)
+
+
+def _marks(
+    lines: Sequence[str], ours: Sequence[str], known: frozenset[tuple[str, ...]]
+) -> list[bool]:
+    """Return for each line whether it is ours."""
+    if not known:
+        return [False] * len(lines)
     said = [_words(line.lstrip("> \t|")) for line in lines]
     marks = [len(words) >= _LONG and _in_runs(words, known) for words in said]
     _mark_whole_lines(said, marks, ours)
     _fill(lines, said, marks, known)
     _mark_headings(lines, marks)
-    return "\n".join(
-        f"> {line}" if mark and not line.lstrip().startswith(">") else line
-        for line, mark in zip(lines, marks, strict=True)
-    )
+    return marks
+
+
+def _typed_into(lines: Sequence[str], known: frozenset[tuple[str, ...]]) -> dict[int, str]:
+    """Return by line what somebody typed into a block of quoted lines that holds our letter.
+
+    A block is read as one run of words, however its lines are broken; of what is not ours, only
+    what follows words of ours counts, in the same line or between two lines of ours.
+    """
+    typed: dict[int, str] = {}
+    block: list[int] = []
+    depth = 0
+    for at in range(len(lines) + 1):
+        line = lines[at].lstrip() if at < len(lines) else ""
+        level = len(line) - len(line.lstrip("> ")) if line.startswith(">") else 0
+        level = line[:level].count(">")
+        if level != depth and block:
+            typed.update(_typed_in_block(lines, block, known))
+            block = []
+        depth = level
+        if level:
+            block.append(at)
+    return typed
+
+
+def _typed_in_block(
+    lines: Sequence[str], block: Sequence[int], known: frozenset[tuple[str, ...]]
+) -> dict[int, str]:
+    found = [(at, word) for at in block for word in _WORD.finditer(lines[at])]
+    words = [word.group().casefold() for _, word in found]
+    own = [False] * len(words)
+    for at in range(len(words) - _RUN + 1):
+        if tuple(words[at : at + _RUN]) in known:
+            own[at : at + _RUN] = [True] * _RUN
+    if True not in own:
+        return {}
+    first, last = own.index(True), len(own) - 1 - own[::-1].index(True)
+    typed: dict[int, str] = {}
+    for number, (at, word) in enumerate(found):
+        if own[number] or number < first or at in typed:
+            continue
+        if number < last or found[last][0] == at:
+            typed[at] = lines[at][word.start() :]
+    return typed
 
 
 def _words(text: str) -> list[str]:
@@ -113,11 +179,22 @@ def _fill(
 def _may_be_ours(line: str, words: Sequence[str], known: frozenset[tuple[str, ...]]) -> bool:
     if _ANSWER.match(line) or len(words) >= _LONG:
         return False
-    return not words or (len(words) >= _RUN and _in_runs(words, known))
+    if not words:
+        return not any(map(_is_sign, line))
+    return len(words) >= _RUN and _in_runs(words, known)
+
+
+def _is_sign(character: str) -> bool:
+    """Return whether a character says something by itself: a tick, a thumb, a plus."""
+    if character in "=|<>~" or "\u2500" <= character <= "\u25ff":
+        return False
+    return unicodedata.category(character) in ("So", "Sm")
 
 
 def _mark_headings(lines: Sequence[str], marks: list[bool]) -> None:
-    """Mark two or more fields ("From: ...") that stand right above a block of ours."""
+    """Mark two or more fields ("From: ...") that stand right above a block of ours, and the line
+    that a mail program draws above it.
+    """
     for at in range(1, len(lines)):
         if not marks[at] or marks[at - 1]:
             continue
@@ -130,3 +207,9 @@ def _mark_headings(lines: Sequence[str], marks: list[bool]) -> None:
         if above - first >= 2:
             for one in range(first + 1, above + 1):
                 marks[one] = True
+            above = first
+        while above >= 0 and not lines[above].strip():
+            above -= 1
+        drawn = lines[above].strip()[:_LONGEST_RULE] if above >= 0 else ""
+        if _RULE.match(drawn) or SEPARATOR.match(drawn):
+            marks[above] = True

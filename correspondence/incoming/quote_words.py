@@ -96,3 +96,9 @@ DEVICE: Final = re.compile(
     r"|ส่งจาก)\b.{0,80}$",
     re.IGNORECASE,
 )
+FORWARDED: Final = re.compile(
+    r"^\s*(?:fwd?|wg|tr|rv|enc|i|ilt|i̇lt|doorst|pd|vs|vb|fs|转发|轉寄|пересл\w*|إعادة توجيه"
+    r"|अग्रेषित)\s*[:：]",
+    re.IGNORECASE,
+)
+"""The subject of a letter that is passed on, as mail programs mark it."""

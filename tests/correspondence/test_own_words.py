@@ -103,3 +103,65 @@ Thank you.
 def test_an_answer_out_of_our_list_is_theirs_and_the_list_is_ours(answer: str, order: str) -> None:
     letter = parse_inbound(mail(order.format(answer=answer, chase=CHASE)), [CHASE])
     assert letter.new_text == answer
+
+
+QUESTIONS = [line for line in OURS.split("\n") if line.startswith("(")]
+ANSWERS = ("Yes, Dr. Rao on 9 March.", "No, we cannot treat.", "No slides are needed.", "8500 USD")
+HEAD = "From: cases@c.example\nSent: Monday, 1 March 2027\nTo: IPD\nSubject: case\n\n"
+
+
+def answered(how: str) -> str:
+    """Return our letter with an answer to each question, as people write into a letter."""
+    rows = []
+    for line in OURS.split("\n"):
+        if not line.startswith("("):
+            rows.append(f"> {line}" if how.startswith("quoted") else line)
+            continue
+        said = ANSWERS[QUESTIONS.index(line)]
+        rows += {
+            "quoted, same line": [f"> {line} {said}"],
+            "quoted, arrow": [f"> {line} ==> {said}"],
+            "quoted, wrapped": [f"> {part}" for part in textwrap.wrap(f"{line} {said}", 60)],
+            "quoted, next line": [f"> {line}", said],
+            "bare, same line": [f"{line} {said}"],
+            "bare, next line": [line, said],
+            "table": [f"{line} | {said}"],
+        }[how]
+    return "\n".join(rows)
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        "quoted, same line",
+        "quoted, arrow",
+        "quoted, wrapped",
+        "quoted, next line",
+        "bare, same line",
+        "bare, next line",
+        "table",
+    ],
+)
+@pytest.mark.parametrize(
+    "head",
+    [
+        "",
+        "On Mon, 1 Mar 2027 at 09:30, Cases <cases@c.example> wrote:\n",
+        HEAD,
+        f"-----Original Message-----\n{HEAD}",
+        f"____________\n{HEAD}",
+        f"________________________________\n{HEAD}",
+        f"-----Ursprüngliche Nachricht-----\n{HEAD}",
+    ],
+)
+def test_answers_inside_our_letter_are_never_lost(how: str, head: str) -> None:
+    letter = parse_inbound(mail(f"Answers below.\n\n{head}{answered(how)}"), [OURS])
+    flat = " ".join(letter.new_text.split())
+    assert [one for one in ANSWERS if one not in flat] == []
+    assert "patient-navigation" not in flat
+
+
+@pytest.mark.parametrize("sign", ["✔", "✓", "👍", "☑", "+", "√"])
+def test_a_sign_alone_below_our_question_is_an_answer(sign: str) -> None:
+    text = OURS.replace("when?", f"when?\n{sign}")
+    assert parse_inbound(mail(text), [OURS]).new_text == sign

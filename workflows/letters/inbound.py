@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col
 
 from correspondence import Danger, InboundLetter, parse_inbound
+from correspondence.incoming.quote_words import FORWARDED
 from models import HumanTask, InboundMail, Message, OutreachThread
 from models.base import require_id
 from models.database import transaction
@@ -232,14 +233,17 @@ def _ask_who_it_is(recorder: Recorder, about: Mapping[str, int], address: str) -
 
 
 def danger_of(world: World, letter: InboundLetter) -> Danger:
-    """Return the signs of danger in what a person newly wrote; of a forwarded letter in all of it.
+    """Return the signs of danger in what a person newly wrote; of a forwarded letter in all of it
+    that is not ours: our letters to families name the signs.
 
-    A machine's answer quotes our own letters, and these name signs.
+    Of an absence note only what is newly written counts, for somebody who is ill is away as well. A
+    server's report says nothing of its own.
     """
-    if letter.machine not in PERSONS:
+    if letter.report is not None:
         return Danger()
-    forwarded = letter.subject.lower().startswith(("fwd:", "fw:", "tr:", "转发"))
-    written = letter.text if forwarded or not letter.new_text.strip() else letter.new_text
+    forwarded = bool(FORWARDED.match(letter.subject))
+    whole = letter.machine in PERSONS and (forwarded or not letter.new_text.strip())
+    written = letter.theirs if whole else letter.new_text
     return danger_in(world, f"{letter.subject}\n{written}")
 
 

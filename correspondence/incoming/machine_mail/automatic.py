@@ -2,13 +2,21 @@
 
 Many help desks mark every mail as automatic, what their people write as well. So a mark alone does
 not make a robot: a letter that answers, or brings files, is a person's whatever its headers say.
-A letter with a mark that says neither is a robot's, and nobody's answer.
+A letter with a mark that says neither is a robot's, and nobody's answer. People are away too: a
+letter that speaks of a case is theirs unless its subject says that a program wrote it.
 """
 
 import re
 from email.message import Message
 from typing import Literal
 
+from correspondence.incoming.machine_mail.case_words import (
+    ANSWERS,
+    DEPUTY,
+    OF_A_CASE,
+    SAID,
+    SENTENCE,
+)
 from correspondence.replies.kinds import ReplyKind
 from correspondence.replies.rules import scores_of
 
@@ -34,7 +42,8 @@ _AWAY = re.compile(
     r"|(?:i'm|i am) (?:currently )?(?:away|out of (?:the )?office|on (?:\w+ )?(?:leave|vacation))"
     r"|(?:currently|presently) (?:out of (?:the )?office|on (?:\w+ )?leave|away)|out of (?:the )?"
     r"office (?:until|till|from|and|with|between)|(?:limited|no) access to (?:my )?e-?mails?"
-    r"|(?:back|return(?:ing)?) (?:in|to) (?:the )?office"
+    r"|back (?:in|to|at) (?:the )?office"
+    r"|(?:\b(?:i|we)\b[^.\n]{0,30}|i'll )\breturn(?:ing)? to (?:the )?office"
     r"|nicht (?:im (?:büro|haus|dienst)|erreichbar|am arbeitsplatz)|im urlaub"
     r"|bin (?:ich )?.{0,20}"
     r"(?:abwesend|im urlaub|verreist)|außer haus|(?:ab dem|am) .{0,30}wieder (?:erreichbar"
@@ -42,7 +51,7 @@ _AWAY = re.compile(
     r"|im (?:büro|haus))"
     r"|(?:je suis|actuellement|serai) .{0,20}(?:absent|en cong|en vacances|en déplacement)"
     r"|de retour le|(?:estoy|estaré) .{0,20}(?:fuera de|de vacaciones|ausente)"
-    r"|(?:izinde|tatilde|ofis d.ş.nda|y.ll.k izin|raporlu)|yurt d.ş.nday.m"
+    r"|\b(?:izinde(?:y|\b)|tatilde(?:y|\b)|ofis d.ş.nda|y.ll.k izin|raporluyum)|yurt d.ş.nday.m"
     r"|(?:я |нахожусь |буду )?(?:в отпуске|в командировке|на больничном)|отсутствую (?:на|до|в)"
     r"|休假|休年假|不在办公室|出差(?:中|期间)?|外出(?:中|期间)|将于.{0,20}(?:回来|返回|上班)"
     r"|في إجازة|خارج المكتب|أعود (?:في|إلى|يوم)|اجازة"
@@ -85,8 +94,6 @@ _IN_ITS_OWN: tuple[ReplyKind, ...] = (
     "contacted_patient_directly",
 )
 """Classes whose words an absence note uses too: "I cannot help you until Monday"."""
-_SAID = 0.55
-_SENTENCE = re.compile(r"(?<=[.!?。！？])\s+|\n+")
 _LOOKED_AT = 4_000
 
 
@@ -99,10 +106,11 @@ def automatic_kind(
     brings files other than pictures shown in its text.
     """
     text = new_text[:_LOOKED_AT]
-    marked = _has_mark(message) or bool(_MARKED_SUBJECT.match(subject))
+    named = bool(_MARKED_SUBJECT.match(subject))
+    marked = named or _has_mark(message)
     away = bool(_AWAY.search(text)) or (marked and bool(_AWAY.search(subject)))
     receipt = bool(_RECEIPT.search(text)) and (marked or bool(_TICKET.search(f"{subject} {text}")))
-    if (marked or away or receipt) and not with_files and not _answers(text):
+    if (marked or away or receipt) and not with_files and not _answers(text, named=named):
         if away:
             return "out_of_office"
         if marked or receipt:
@@ -128,20 +136,28 @@ def _has_mark(message: Message) -> bool:
     return _value(message, "Precedence") in {"auto_reply", "auto-reply"}
 
 
-def _answers(text: str) -> bool:
-    """Return whether a letter says more than that somebody is away, or that ours arrived."""
-    rest = "\n".join(
-        sentence
-        for sentence in _SENTENCE.split(text)
-        if not _AWAY.search(sentence) and not _RECEIPT.search(sentence)
-    )
+def _answers(text: str, *, named: bool) -> bool:
+    """Return whether a letter says more than that somebody is away, or that ours arrived.
+
+    `named` says that its subject names it automatic: then words of a case alone are not enough.
+    """
+    sentences = SENTENCE.split(text)
+    rest = "\n".join(one for one in sentences if not _AWAY.search(one) and not _RECEIPT.search(one))
+    if not named and any(_speaks_of_a_case(one) for one in sentences):
+        return True
     whole, _ = scores_of(text)
-    if any(whole.get(kind, 0.0) >= _SAID for kind in _IN_ANY_SENTENCE):
+    if any(whole.get(kind, 0.0) >= SAID for kind in _IN_ANY_SENTENCE):
         return True
     scores, signs = scores_of(rest)
-    if any(scores.get(kind, 0.0) >= _SAID for kind in _IN_ITS_OWN):
+    if any(scores.get(kind, 0.0) >= SAID for kind in _IN_ITS_OWN):
         return True
-    return scores.get("more_info", 0.0) >= _SAID and "names_items" in signs.get("more_info", ())
+    return scores.get("more_info", 0.0) >= SAID and "names_items" in signs.get("more_info", ())
+
+
+def _speaks_of_a_case(sentence: str) -> bool:
+    if DEPUTY.search(sentence):
+        return False
+    return bool(OF_A_CASE.search(sentence) or ANSWERS.search(sentence.strip()))
 
 
 def _value(message: Message, name: str) -> str:

@@ -9,13 +9,19 @@ import email.utils
 import re
 from email.message import Message
 
+from correspondence.incoming.machine_mail.case_words import OF_A_PATIENT, SAID, SENTENCE
 from correspondence.incoming.machine_mail.reports import (
     STATUS,
     Report,
     id_in,
     original_id,
     own_parts,
+    read_fields,
 )
+from correspondence.incoming.quote_words import FORWARDED
+from correspondence.incoming.quoting import new_text
+from correspondence.replies.kinds import ReplyKind
+from correspondence.replies.rules import scores_of
 
 _DAEMON = re.compile(
     r"^(?:mailer-?daemon|mail-?daemon|m?daemon|mail[-_.]?delivery|double-bounce)(?=@|$)",
@@ -83,7 +89,12 @@ _COMPLAINT = re.compile(
     r"^\s*(?:e-?mail )?(?:abuse|complaint|feedback) (?:report|about|loop)|^spam report",
     re.IGNORECASE,
 )
-_CODE = re.compile(r"(?<![\d.])([45]\d\d)(?: ?[ -] ?(?=[A-Za-z#\d<])|:)")
+_CODE = re.compile(
+    r"(?<![\d.])([45]\d\d)(?: ?[ -] ?(?=[A-Za-z#\d<])(?!(?:usd|eur|inr|cny|rmb|euros?|dollars?|mg"
+    r"|ml|mm|c?gy)\b)|:)",
+    re.IGNORECASE,
+)
+"""A mail server's code; a sum of money and a dose are none."""
 _RETURNED = re.compile(
     r"(?:original|returned|source|undelivered|unsent|failed) (?:message|mail)"
     r"|message headers? follow"
@@ -91,26 +102,34 @@ _RETURNED = re.compile(
     r"|^(?:>\s?)?(?:Return-Path|Received|Message-ID):",
     re.IGNORECASE | re.MULTILINE,
 )
-_FORWARDED = re.compile(r"^\s*(?:fwd?|wg|tr|rv|enc|转发|轉寄|пересл)\s*[:：]", re.IGNORECASE)
+_IN_QUOTES = re.compile(r"CFX-\d\d-\d{5}|\bsubject\b", re.IGNORECASE)
+_ANSWERS: tuple[ReplyKind, ...] = (
+    "offer", "admission_date", "opinion", "accept_for_review", "decline"
+)  # fmt: skip
 _HEAD = 2_500
 _FIRST_WORDS = 1_200
 _SERVER = 2
+_OF_A_SERVER = 3
 _ENOUGH = 5
 _ENOUGH_OF_A_STRANGER = 6
 
 
 def read_notice(message: Message, subject: str, text: str) -> Report | None:
-    """Return the failure or delay that a server's letter reports in words, or None.
+    """Return the failure or delay that a server's letter reports in its text, or None.
 
     `subject` is decoded, `text` the readable text of the letter.
     """
-    if _FORWARDED.match(subject):
+    if FORWARDED.match(subject):
         return None
+    if sender_weight(message) < _OF_A_SERVER and _is_somebodys(subject, text):
+        return None
+    if (fields := read_fields(message, text)) is not None:
+        return fields
     returned = _returned_part(message)
     if _COMPLAINT.match(subject) and returned:
         return Report("complaint", original_message_id=original_id(message))
     head = text[:_HEAD]
-    sender = _sender_weight(message)
+    sender = sender_weight(message)
     in_subject = bool(_FAILED.search(subject) or _STILL_TRIES.search(subject))
     own_words = _before_the_returned(head)[:_FIRST_WORDS]
     in_text = bool(_FAILED.search(own_words) or _STILL_TRIES.search(own_words))
@@ -139,7 +158,7 @@ def _report(message: Message, subject: str, own_words: str, head: str) -> Report
     return Report("bounce", None, code.group(1).startswith("5") if code else None, about)
 
 
-def _sender_weight(message: Message) -> int:
+def sender_weight(message: Message) -> int:
     """Return how much the sender looks like a mail server: 3 by its name, 2 by its duty or because
     nobody is named, 1 a robot of some kind, 0 not at all.
     """
@@ -148,7 +167,7 @@ def _sender_weight(message: Message) -> int:
     back = str(message.get("Return-Path", "")).strip().strip("<>")
     local = address.replace("\\", "@").strip('"')
     if any(_DAEMON.match(one) for one in (local, name, back)):
-        return 3
+        return _OF_A_SERVER
     nobody = "@" not in address or str(message.get("Return-Path", "")).strip() == "<>"
     if nobody or any(_MAIL_SERVICE.match(one) for one in (local, name, back)):
         return _SERVER
@@ -166,3 +185,21 @@ def _before_the_returned(head: str) -> str:
         r"^(?:>\s?)?(?:Return-Path|Received|From|Date|Subject):", head, re.IGNORECASE | re.MULTILINE
     )
     return head[: found.start()] if found and found.start() > 80 else head
+
+
+def _is_somebodys(subject: str, text: str) -> bool:
+    """Return whether a letter says what a person answers, beside what did not arrive.
+
+    A server names the subject of what it could not deliver; that is ours.
+    """
+    above = new_text(_before_the_returned(text[:_HEAD]))
+    bare = subject.rpartition(":")[2].strip()
+    said = [
+        one
+        for one in SENTENCE.split(above)
+        if not _FAILED.search(one) and not (bare and bare in one) and not _IN_QUOTES.search(one)
+    ]
+    scores, _ = scores_of("\n".join(said))
+    if any(scores.get(kind, 0.0) >= SAID for kind in _ANSWERS):
+        return True
+    return any(OF_A_PATIENT.search(one) for one in said)

@@ -40,19 +40,22 @@ class Report:
         return self.kind == "delayed"
 
 
-def read_form(message: Message, text: str) -> Report | None:
-    """Return the report that a message is by its parts (RFC 3464, 8098, 5965), or None.
-
-    `text` is its readable text: some servers write the fields of a delivery report there.
-    """
+def read_form(message: Message) -> Report | None:
+    """Return the report that a message is by its parts (RFC 3464, 8098, 5965), or None."""
     parts = {part.get_content_type(): part for part in own_parts(message)}
     if "message/feedback-report" in parts:
         return Report("complaint", original_message_id=original_id(message))
     if (receipt := parts.get("message/disposition-notification")) is not None:
         return _receipt(message, receipt)
     delivery = parts.get("message/delivery-status")
-    fields = _fields(delivery) if delivery is not None else text[:_LOOKED_AT]
-    if _ACTION.search(fields) and (delivery is not None or _RECIPIENT.search(fields)):
+    fields = _fields(delivery) if delivery is not None else ""
+    return _delivery(message, fields) if _ACTION.search(fields) else None
+
+
+def read_fields(message: Message, text: str) -> Report | None:
+    """Return the delivery report whose fields some servers write into the readable text."""
+    fields = text[:_LOOKED_AT]
+    if _ACTION.search(fields) and _RECIPIENT.search(fields):
         return _delivery(message, fields)
     return None
 

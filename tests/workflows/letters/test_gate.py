@@ -17,6 +17,7 @@ from models.database import transaction
 from settings import Settings
 from tests.workflows.acts import SYNOPTIC, to_outreach
 from tests.workflows.playing import PATIENT, Play, add_hospitals
+from workflows.cases.red_flags import RED_FLAG
 from workflows.decisions import decide
 from workflows.engine.recurring import FETCH_MAIL, ensure_recurring
 from workflows.engine.runner import Runner
@@ -320,3 +321,40 @@ def test_a_receipt_is_noted_and_nobody_is_asked(asked: Play, kind: str) -> None:
     assert event.payload["status"] == kind
     assert [task.kind for task in asked.tasks()] == waiting
     assert thread_of(asked).state == "sent"
+
+
+BLEEDING = "Since the operation I am on leave. The wound is bleeding heavily and I have fever 39.5."
+
+
+def test_a_patient_who_is_ill_and_away_is_heard(play: Play) -> None:
+    play.open()
+    play.run()
+    marked = {"Auto_Submitted": "auto-generated"}
+    subject = "Automatic reply: your letter"
+    post(play, subject, BLEEDING, sender=PATIENT.email or "", **marked)
+    poll(play)
+    assert len(play.events(RED_FLAG)) == 1
+
+
+@pytest.mark.parametrize("subject", ["Fwd: At home", "WG: At home", "Re: At home"])
+def test_our_own_words_of_danger_sent_back_alarm_nobody(play: Play, subject: str) -> None:
+    play.open()
+    play.run()
+    ours = (
+        "Please call us at once, day and night, if one of these signs appears:\n"
+        "the wound is bleeding heavily and does not stop when you press on it\n"
+        "you have a fever of 39.5 degrees or more since yesterday evening\n"
+    )
+    with transaction(play.world.engine) as session:
+        letter = session.scalars(select(Message).where(col(Message.direction) == "out")).first()
+        assert letter is not None
+        letter.body = ours
+    quoted = f"\n\nFrom: us\nSent: Monday\nTo: me\nSubject: At home\n\n{ours}"
+    post(play, subject, quoted, sender=PATIENT.email or "")
+    poll(play)
+    assert play.events(RED_FLAG) == []
+    if not subject.startswith("Re"):
+        other = f"Von: my sister\n\n{BLEEDING}"
+        post(play, subject, f"see below\n\n{other}{quoted}", sender=PATIENT.email or "")
+        poll(play)
+        assert len(play.events(RED_FLAG)) == 1
