@@ -40,8 +40,7 @@ def mark_ours(text: str, ours: Sequence[str]) -> str:
     marks = _marks(lines, ours, known)
     typed = _typed_into(lines, known)
     return "\n".join(
-        typed.get(at)
-        or (f"> {line}" if marks[at] and not line.lstrip().startswith(">") else line)
+        typed.get(at) or (f"> {line}" if marks[at] and not line.lstrip().startswith(">") else line)
         for at, line in enumerate(lines)
     )
 
