@@ -27,6 +27,8 @@ _ROLES: tuple[tuple[Role, re.Pattern[str]], ...] = (
     ("fee", words.FEE),
     ("later_radiation", words.LATER_RADIATION),
 )
+_ADDS = re.compile(r"\W*(?:incl\w*|with|plus|and|und|inkl\w*|mit|et|avec|и|с|ve|dahil)\b")
+"""Words behind a sum that add another: "9,000 with deposit". Else they name it: "900 deposit"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +96,8 @@ def _named(text: str, amount: Amount) -> _Sum:
             for found in pattern.finditer(before):
                 if found.start() > nearest and not _only_included(before, found.end()):
                     role, nearest = name, found.start()
-        if nearest < 0:
-            role = next(
-                (name for name, p in _ROLES if p.search(after) and _follows(name, after)), role
-            )
+        if nearest < 0 and not _ADDS.match(after):
+            role = next((name for name, p in _ROLES if p.search(after)), role)
     around = f"{before} {after}"
     equivalent = bool(words.EQUIVALENT.search(before[-14:])) or before.rstrip().endswith("(")
     return _Sum(amount, role, bool(words.TOTAL.search(around)), equivalent)
@@ -106,13 +106,6 @@ def _named(text: str, amount: Amount) -> _Sum:
 def _only_included(before: str, end: int) -> bool:
     """Return whether what was named is only said to be in the price ("including consultation")."""
     return bool(re.search(r"includ\w*[^,]{0,40}$|inkl\w*[^,]{0,40}$|含", before[: max(0, end)]))
-
-
-def _follows(role: Role, after: str) -> bool:
-    """Return whether words behind a sum name it: "USD 900 deposit", "USD 9,000 was wrong"."""
-    if re.match(r"\W*(?:incl\w*|with|plus|and|und|inkl\w*|mit|et|avec|и|с|ve|dahil)\b", after):
-        return False
-    return role in ("withdrawn", "discount", "deposit", "fee", "later_radiation")
 
 
 def _price(prices: Sequence[_Sum], text: str) -> dict[str, object]:

@@ -22,16 +22,25 @@ class LetterRead:
     proposal: ReplyClass | None
 
 
+def proposal_for(letter: InboundLetter) -> ReplyClass:
+    """Return what a letter is proposed as: its class, or "other" without facts where the rules are
+    not sure enough to say more than that a person must look.
+    """
+    found = classify_reply(letter)
+    if found.confidence >= READ_FROM:
+        return found
+    return ReplyClass("other", found.confidence, {}, found.signs)
+
+
 def read_letter(raw: bytes, ours: Sequence[str] = ()) -> LetterRead:
     """Read a raw message (RFC 5322). `ours` are texts of letters of ours that it may quote.
 
     Never raises: what cannot be read is listed in the letter's `defects`.
     """
     letter = parse_inbound(raw, ours)
-    proposal = classify_reply(letter)
-    if proposal.confidence < READ_FROM or proposal.reply_class in ("other", "bounce"):
-        return LetterRead(letter, None)
-    return LetterRead(letter, proposal)
+    proposal = proposal_for(letter)
+    sure = proposal.reply_class not in ("other", "bounce")
+    return LetterRead(letter, proposal if sure else None)
 
 
 def as_json(read: LetterRead) -> dict[str, object]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from accounts.audit import note
 from adapters.storage import StorageError
-from correspondence import classify_reply, parse_inbound
+from correspondence import parse_inbound, proposal_for
 from models import Message, OutreachThread
 from models.database import transaction
 from views.files import FileMissing
@@ -93,7 +93,7 @@ def letter_in(world: World, message: ShownMessage) -> LetterIn:
         with transaction(world.engine) as session:
             thread = get(session, OutreachThread, message.thread_id)
             letter = letter.without(our_letters(session, thread.case_id, thread))
-        facts = _in_words(classify_reply(letter).facts)
+        facts = _in_words(proposal_for(letter).facts)
     names = [name for name, _media_type, _content in letter.attachments]
     more = letter.text.strip() != message.body.strip()
     return LetterIn(

@@ -4,7 +4,8 @@ import textwrap
 
 import pytest
 
-from correspondence import classify_reply, parse_inbound
+from correspondence import parse_inbound
+from correspondence.classify import classify_reply
 from correspondence.incoming.own_words import mark_ours
 from correspondence.incoming.quoting import new_text
 from tests.correspondence.mails import mail

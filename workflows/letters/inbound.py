@@ -8,7 +8,9 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col
 
+from adapters.storage import ObjectMissing
 from correspondence import Danger, InboundLetter, parse_inbound
+from correspondence.incoming.copies import is_copy
 from correspondence.incoming.quote_words import FORWARDED
 from models import HumanTask, InboundMail, Message, OutreachThread
 from models.base import require_id
@@ -43,8 +45,9 @@ def take_mail(
 ) -> int | None:
     """Take one raw mail in; return its message id, or None when it was taken before.
 
-    The same bytes are taken once, however often the mailbox offers them. `cut` says that the mail
-    is longer than what is here: a file at its end is no whole file.
+    The same bytes are taken once, however often the mailbox offers them, and a letter that came to
+    two of our addresses is one letter; the bytes of each delivery are kept. `cut` says that the
+    mail is longer than what is here: a file at its end is no whole file.
     """
     sha256 = hashlib.sha256(raw).hexdigest()
     key = f"mail/{sha256}"
@@ -66,6 +69,11 @@ def take_mail(
         came_back = letters_in(session, letter)
         found = family_of(came_back) if came_back else owner_of(session, world, letter)
         owner = found if isinstance(found, Owner) else None
+        inbox = get(session, InboundMail, inbox_id)
+        earlier = _came_before(session, world, letter, raw)
+        if earlier is not None and (earlier.case_id is not None or owner is None):
+            inbox.message_row_id, inbox.state = earlier.id, "copy"
+            return None
         if owner is not None:
             letter = letter.without(our_letters(session, owner.case_id, owner.thread))
         message = _write(session, letter, owner, key, sha256, now)
@@ -75,13 +83,34 @@ def take_mail(
             _record(recorder, letter, found, message, danger_of(world, letter))
         if owner is not None and letter.machine in PERSONS:
             add_files(recorder, owner.case_id, stored, hospital=owner.thread is not None)
-        inbox = get(session, InboundMail, inbox_id)
         inbox.message_row_id = message.id
         inbox.state = "matched" if owner else "unmatched"
         due = recorder.flush()
         message_id = require_id(message.id)
     world.doorbell.ring(due)
     return message_id
+
+
+def _came_before(
+    session: Session, world: World, letter: InboundLetter, raw: bytes
+) -> Message | None:
+    """Return the letter that this is another delivery of: one to "To" and one to "Cc"."""
+    if not letter.message_id:
+        return None
+    earlier = session.scalars(
+        select(Message).where(
+            col(Message.message_id) == letter.message_id[:250],
+            col(Message.direction) == "in",
+            col(Message.raw_object_key).is_not(None),
+        )
+    ).first()
+    if earlier is None:
+        return None
+    try:
+        there = world.storage.get(earlier.raw_object_key or "")
+    except ObjectMissing:
+        return None
+    return earlier if is_copy(there, raw) else None
 
 
 StoredFile = tuple[str, str, str, int, bool]

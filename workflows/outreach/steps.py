@@ -3,8 +3,7 @@
 from sqlalchemy import select
 from sqlmodel import col
 
-from correspondence import CLASSIFIER_VERSION, parse_inbound
-from correspondence import classify_reply as classify
+from correspondence import CLASSIFIER_VERSION, parse_inbound, proposal_for
 from correspondence.directory import ShortlistEntry, shortlist
 from models import CaseEvent, Hospital, Message, OutreachThread
 from models.base import require_id
@@ -183,7 +182,7 @@ def classify_reply(work: Work) -> None:
         thread = get(session, OutreachThread, work.object_id("thread_id"))
         ours = our_letters(session, thread.case_id, thread)
     letter = parse_inbound(work.world.storage.get(key or "")).without(ours)
-    proposal = classify(letter)
+    proposal = proposal_for(letter)
     with work.finishing() as unit:
         message = get(unit.session, Message, message_id)
         message.reply_class = proposal.reply_class
