@@ -52,7 +52,7 @@ _TAIL = r"(?:\s?(?:/-|,-{1,2}|,—|\.-))?"
 
 def _one(which: int) -> str:
     return (
-        rf"(?:(?P<before{which}>{_UNIT})\s?[:.]?\s?)?(?P<number{which}>{_NUMBER})"
+        rf"(?:(?P<before{which}>{_UNIT})(?:\s?\):|\s?[:.]?)\s?)?(?P<number{which}>{_NUMBER})"
         rf"(?:\s?-?(?P<scale{which}>{_SCALE})(?:\s(?:and\s)?(?P<more{which}>\d{{1,3}})\s?"
         rf"(?P<moreby{which}>{_SCALE}))?)?{_TAIL}(?:\s?\(?(?P<after{which}>{_UNIT})\)?)?"
     )
