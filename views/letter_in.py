@@ -57,6 +57,7 @@ DEFECTS = {
     "too_many_parts": "It has too many parts; not all are here.",
     "from_ambiguous": "It names two senders: neither is believed.",
     "from_missing": "It names no sender.",
+    "winmail_cut": "Not all of its winmail.dat could be unpacked.",
     "part_undecodable": "A part of it cannot be decoded.",
 }
 """What was wrong with a letter, for whoever reads it; other codes are shown as they are."""
