@@ -5,10 +5,11 @@ mail is read. Nothing here decides: a class is a proposal, and None where a pers
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from correspondence.classify import ReplyClass, classify_reply
 from correspondence.incoming.letter import InboundLetter, parse_inbound
+from correspondence.incoming.paired import Paired, paired
 
 READ_FROM = 0.65
 """Below this confidence a class is no proposal: a person looks without one."""
@@ -16,10 +17,13 @@ READ_FROM = 0.65
 
 @dataclass(frozen=True, slots=True)
 class LetterRead:
-    """A letter and what was made of it; `proposal` is None where a person must look."""
+    """A letter and what was made of it; `proposal` is None where a person must look, `answers` are
+    what was written to numbered questions of ours.
+    """
 
     letter: InboundLetter
     proposal: ReplyClass | None
+    answers: Sequence[Paired] = ()
 
 
 def proposal_for(letter: InboundLetter) -> ReplyClass:
@@ -40,7 +44,8 @@ def read_letter(raw: bytes, ours: Sequence[str] = ()) -> LetterRead:
     letter = parse_inbound(raw, ours)
     proposal = proposal_for(letter)
     sure = proposal.reply_class not in ("other", "bounce")
-    return LetterRead(letter, proposal if sure else None)
+    answers = paired(letter.text, letter.new_text, ours)
+    return LetterRead(letter, proposal if sure else None, answers)
 
 
 def as_json(read: LetterRead) -> dict[str, object]:
@@ -56,6 +61,7 @@ def as_json(read: LetterRead) -> dict[str, object]:
         "confidence": proposal.confidence if proposal else None,
         "facts": facts,
         "new_text": letter.new_text,
+        "answers": [asdict(one) for one in read.answers],
         "files": [
             {"name": name, "media_type": media_type, "bytes": len(content)}
             for name, media_type, content, shown in letter.papers()

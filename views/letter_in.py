@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from accounts.audit import note
 from adapters.storage import StorageError
 from correspondence import parse_inbound, proposal_for
+from correspondence.incoming.paired import Paired, paired
 from models import Message, OutreachThread
 from models.database import transaction
 from views.files import FileMissing
@@ -69,7 +70,8 @@ class LetterIn:
 
     `proposal` is the class that the rules see in it, with how sure they are (0 to 1), and `facts`
     what it seems to state, in words: a person compares them with the text. `origin` says whether
-    it comes from where it says, `defects` what could not be read of it.
+    it comes from where it says, `defects` what could not be read of it. `answers` are what was
+    written to numbered questions of our letter.
     """
 
     message: ShownMessage
@@ -80,6 +82,7 @@ class LetterIn:
     facts: Sequence[tuple[str, str]]
     origin: str = ""
     defects: Sequence[str] = ()
+    answers: Sequence[Paired] = ()
 
 
 def letter_in(world: World, message: ShownMessage) -> LetterIn:
@@ -89,11 +92,13 @@ def letter_in(world: World, message: ShownMessage) -> LetterIn:
         letter = parse_inbound(world.storage.get(message.raw_object_key or ""))
     except StorageError:
         return LetterIn(message, None, (), proposal, confidence, ())
-    facts = []
+    facts, answers = [], list[Paired]()
     if message.thread_id is not None:
         with transaction(world.engine) as session:
             thread = get(session, OutreachThread, message.thread_id)
-            letter = letter.without(our_letters(session, thread.case_id, thread))
+            ours = our_letters(session, thread.case_id, thread)
+        letter = letter.without(ours)
+        answers = paired(letter.text, letter.new_text, ours)
         facts = _in_words(proposal_for(letter).facts)
     names = [name for name, _media_type, _content in letter.attachments]
     more = letter.text.strip() != message.body.strip()
@@ -106,6 +111,7 @@ def letter_in(world: World, message: ShownMessage) -> LetterIn:
         facts,
         ORIGINS[letter.trust.standing],
         [DEFECTS.get(code, in_words(code.split(":")[0])) for code in letter.defects],
+        answers,
     )
 
 
