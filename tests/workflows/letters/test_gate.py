@@ -332,7 +332,7 @@ BLEEDING = "Since the operation I am on leave. The wound is bleeding heavily and
 def test_a_patient_who_is_ill_and_away_is_heard(play: Play) -> None:
     play.open()
     play.run()
-    marked = {"Auto_Submitted": "auto-generated"}
+    marked: dict[str, Any] = {"Auto_Submitted": "auto-generated"}
     subject = "Automatic reply: your letter"
     post(play, subject, BLEEDING, sender=PATIENT.email or "", **marked)
     poll(play)

@@ -109,7 +109,7 @@ def test_a_stranger_who_writes_to_two_addresses_is_one_question(play: Play) -> N
 @pytest.mark.parametrize("change", ["text", "sender"])
 def test_one_id_on_two_letters_makes_them_no_copy(play: Play, change: str) -> None:
     post(play, "one", "first", Message_ID=MAIL_ID)
-    other = {"sender": PATIENT.email or ""} if change == "sender" else {}
+    other: dict[str, Any] = {"sender": PATIENT.email or ""} if change == "sender" else {}
     post(play, "one", "second" if change == "text" else "first", Message_ID=MAIL_ID, **other)
     poll(play)
     assert subjects(play) == ["one", "one"]
