@@ -32,6 +32,8 @@ TRIES = 10
 """How often a message that was set aside is tried again by itself, once a poll."""
 AGAIN_AT_ONCE = 10
 """So many of those that were set aside are tried again in one poll, behind the new ones."""
+_NO_UID = 2**32 - 2
+"""Above every number of a message (RFC 9051, 2.3.1.1)."""
 SET_ASIDE = "set_aside_mail"
 
 _TAKING = Raises(
@@ -131,7 +133,7 @@ def _known(session: Session) -> _Known:
 def _take(world: World, mailbox: MailIn, uid_validity: int, uid: int, now: datetime) -> None:
     """Take one message, or set it aside; only what stops every message is raised."""
     try:
-        mail = mailbox.read(uid)
+        mail = _read(mailbox, uid_validity, uid)
         if mail is not None:
             name = f"{uid_validity}:{uid}"
             take_mail(world, mail.raw, uid=name, now=now, cut=mail.truncated)
@@ -146,6 +148,29 @@ def _take(world: World, mailbox: MailIn, uid_validity: int, uid: int, now: datet
     _note(world, uid_validity, uid, "taken" if mail else "gone", now)
     if mail is not None:
         _mark(mailbox, mail)
+
+
+def _read(mailbox: MailIn, uid_validity: int, uid: int) -> FetchedMail | None:
+    """Read one message; a server that hangs up whenever it is asked for does not hand it out.
+
+    Dovecot does so where a message's file is damaged. MailInError says that the mailbox itself is
+    away: then no message is to blame.
+    """
+    try:
+        return mailbox.read(uid)
+    except MailInError:
+        _must_answer(mailbox, uid_validity)
+    try:
+        return mailbox.read(uid)
+    except MailInError as error:
+        _must_answer(mailbox, uid_validity)
+        raise MailNotRead(uid, error.code) from None
+
+
+def _must_answer(mailbox: MailIn, uid_validity: int) -> None:
+    now, _ = mailbox.list_uids(_NO_UID)
+    if now != uid_validity:
+        raise MailInError("select", "renumbered")
 
 
 def _mark(mailbox: MailIn, mail: FetchedMail) -> None:

@@ -1,5 +1,6 @@
 """The gate takes new letters first, all of them, and a letter that came twice once."""
 
+import socket
 from typing import Any
 
 import pytest
@@ -11,10 +12,11 @@ from models import InboundMail, MailboxMessage, Message
 from models.database import transaction
 from settings import Settings
 from tests.workflows.acts import to_outreach
-from tests.workflows.letters.test_gate import open_tasks, poll, post, rows, subjects
+from tests.workflows.letters.test_gate import open_tasks, poll, post, rows, rows_of_box, subjects
 from tests.workflows.playing import PATIENT, Play, add_hospitals
 from workflows.engine.world import World
 from workflows.letters import gate
+from workflows.letters.gate import SET_ASIDE
 from workflows.retention.found import found_of
 
 MAIL_ID = "<7f3c@sahyadri.example>"
@@ -49,6 +51,47 @@ class Refusing:
 
         box.read = refusing  # type: ignore[method-assign]
         return box
+
+
+class HangsUp:
+    """The real mailbox, whose server hangs up when it is asked for one message."""
+
+    def __init__(self, world: World, uid: int, times: int) -> None:
+        self._open, self.uid, self.times = world.open_mailbox, uid, times
+
+    def __call__(self) -> MailIn:
+        box = self._open()
+        assert isinstance(box, ImapMailIn)
+        read = box.read
+
+        def hanging_up(uid: int) -> FetchedMail | None:
+            if uid == self.uid and self.times:
+                self.times -= 1
+                box._open().client.sock.shutdown(socket.SHUT_RDWR)
+            return read(uid)
+
+        box.read = hanging_up  # type: ignore[method-assign]
+        return box
+
+
+@pytest.mark.parametrize("times", [1, 1_000])
+def test_a_message_that_ends_the_connection_stops_no_other(
+    play: Play, monkeypatch: pytest.MonkeyPatch, times: int
+) -> None:
+    for number in range(3):
+        post(play, f"letter {number}")
+    box = HangsUp(play.world, rows_of_box(play)[1], times)
+    monkeypatch.setattr(play.world, "open_mailbox", box)
+    poll(play)
+    lost = ["letter 1"] if times > 1 else []
+    assert subjects(play) == [
+        one for one in ("letter 0", "letter 1", "letter 2") if one not in lost
+    ]
+    assert len(open_tasks(play, SET_ASIDE)) == len(lost)
+    box.times = 0
+    poll(play)
+    assert sorted(subjects(play)) == ["letter 0", "letter 1", "letter 2"]
+    assert open_tasks(play, SET_ASIDE) == []
 
 
 def test_what_was_set_aside_never_stands_before_what_is_new(
