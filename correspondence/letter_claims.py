@@ -19,6 +19,7 @@ from jinja2 import Environment, nodes
 from jinja2.ext import Extension
 from jinja2.parser import Parser
 
+from correspondence.letter_places import Place
 from playbook_reader import Strict
 
 _TOLD, _NOT, _AS, _SAID = "told", "told_not", "told_as", "said"
@@ -41,11 +42,13 @@ ALWAYS_SO = ("rule", "limit", "question")
 
 
 class Facts(Strict):
-    """`facts.yaml`: where each field of a letter comes from, and what sentences need no fact."""
+    """`facts.yaml`: where each field comes from, what needs no fact, where readers are sent."""
 
     says: dict[str, str]
     fields: dict[str, tuple[str, ...]]
     """By field, or by letter and field (`M13.items`) where a letter means something of its own."""
+    places: dict[str, Place] = {}
+    """What letters may tell their reader to open or to call, by its name."""
 
     def sources(self, code: str, field: str) -> tuple[str, ...]:
         """Return where a field of a letter comes from; nothing when nobody has said it."""

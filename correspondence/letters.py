@@ -18,10 +18,11 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from pydantic import BeforeValidator
 
 from correspondence.letter_claims import Block, Facts
+from correspondence.letter_places import Spoken, spoken
 from correspondence.letter_templates import Rules, compiled, environment_for
 from correspondence.letter_words import LetterError, NotTranslated, PlaybookWords, Words, load_words
 from correspondence.names import Phrase, phrases_of
-from playbook_reader import PlaybookError, Strict, no_text_at, read, read_text
+from playbook_reader import Document, PlaybookError, Strict, no_text_at, read, read_text
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z")
@@ -53,6 +54,8 @@ class Letter:
     automated: bool = True
     sentences: tuple[tuple[str, str], ...] = ()
     """The required sentences of this language, by need."""
+    places: tuple[Spoken, ...] = field(default=(), repr=False)
+    """What a letter of this language may send its reader to."""
     own_subject: tuple[Phrase, ...] = field(default=(), repr=False)
     own_body: tuple[Phrase, ...] = field(default=(), repr=False)
     """What the template itself says; the rest of the text was brought in."""
@@ -148,10 +151,17 @@ class _Language:
     words: Words
     environment: ImmutableSandboxedEnvironment
     said: tuple[Phrase, ...]
+    places: tuple[Spoken, ...]
 
     @classmethod
-    def of(cls, words: Words) -> "_Language":
-        return cls(words, environment_for(words), phrases_of(*words.texts(), repeats=True))
+    def of(cls, words: Words, known: Document, facts: Facts) -> "_Language":
+        """Raise PlaybookError for a place that the language has no words for."""
+        try:
+            places = spoken(facts.places, words.language)
+        except KeyError:
+            raise known.error(("places",), f"a place has no words in {words.language}") from None
+        said = phrases_of(*words.texts(), repeats=True)
+        return cls(words, environment_for(words), said, places)
 
 
 class Letters:
@@ -169,6 +179,9 @@ class Letters:
         self._metas = metas
         self._texts = texts
         self._sentences = sentences
+        self._places = {
+            language: spoken(facts.places, language) for _, language in texts
+        }
 
     @classmethod
     def load(cls, folder: Path, playbooks: PlaybookWords | None = None) -> "Letters":
@@ -180,7 +193,7 @@ class Letters:
         known = read(folder / FACTS, f"letters/{FACTS}")
         facts = known.validate(Facts)
         words = load_words(folder / WORDS, playbooks or {})
-        languages = {language: _Language.of(one) for language, one in words.items()}
+        languages = {language: _Language.of(one, known, facts) for language, one in words.items()}
         metas: dict[str, Meta] = {}
         texts: dict[tuple[str, str], _Text] = {}
         for entry in sorted(folder.iterdir()):
@@ -314,6 +327,7 @@ class Letters:
             needs=meta.needs,
             automated=meta.automated,
             sentences=(("no_promise", sentences.no_promise), ("not_advice", sentences.not_advice)),
+            places=self._places.get(language, ()),
             own_subject=text.own_subject if text else (),
             own_body=(*text.own_body, *sentences.phrases) if text else (),
         )
@@ -334,7 +348,7 @@ def _load_text(language: _Language, folder: Path, meta: Meta, facts: Facts) -> _
     parts: list[tuple[Template, tuple[Phrase, ...]]] = []
     blocks: list[Block] = []
     fields = {name: field.codes for name, field in meta.fields.items()}
-    rules = Rules(fields, facts.says, unbound=meta.unbound is not None)
+    rules = Rules(fields, facts.says, language.places, unbound=meta.unbound is not None)
     english = folder.parent / "en"
     for name in ("subject.txt", "body.txt"):
         where = f"letters/{meta.code}/{folder.name}/{name}"
@@ -345,7 +359,13 @@ def _load_text(language: _Language, folder: Path, meta: Meta, facts: Facts) -> _
             raise PlaybookError(where, line, "a character that is no text", mend="remove it")
         master = (english / name).read_text("utf-8") if folder != english else None
         template, bound, own = compiled(
-            language.environment, source, where, language.words, rules, master
+            language.environment,
+            source,
+            where,
+            language.words,
+            rules,
+            master,
+            is_body=name == "body.txt",
         )
         blocks += bound
         parts.append((template, (*own, *language.said)))
