@@ -10,7 +10,7 @@ from jinja2 import StrictUndefined, Template, TemplateError, nodes
 from jinja2.meta import find_undeclared_variables
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from correspondence.letter_claims import Block, Claims, blocks_of, differing, unbound
+from correspondence.letter_claims import Block, Claims, blocks_of, differing, frame_of, unbound
 from correspondence.letter_places import Spoken, unshown
 from correspondence.letter_words import LetterError, Words
 from correspondence.names import Phrase, own_phrases
@@ -88,7 +88,10 @@ def compiled(
             raise PlaybookError(where, line, reason, mend="see docs/letters.md")
     blocks = tuple(blocks_of(tree))
     if english is not None:
-        other = differing(blocks_of(environment.parse(english)), blocks)
+        master = environment.parse(english)
+        other = differing(blocks_of(master), blocks)
+        if frame_of(tree) != frame_of(master):
+            other = "marks another opening and closing than the English"
         if other is not None:
             raise PlaybookError(where, None, other, mend="bind it as en/ does")
     return template, blocks, own_phrases(tree)

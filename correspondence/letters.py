@@ -8,7 +8,7 @@ Fields are facts (codes, days, amounts, names); templates and the words of their
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -17,7 +17,7 @@ from jinja2 import Template, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from pydantic import BeforeValidator
 
-from correspondence.letter_claims import Block, Facts
+from correspondence.letter_claims import Block, Facts, inner_of
 from correspondence.letter_places import Spoken, spoken
 from correspondence.letter_templates import Rules, compiled, environment_for
 from correspondence.letter_words import LetterError, NotTranslated, PlaybookWords, Words, load_words
@@ -54,6 +54,8 @@ class Letter:
     automated: bool = True
     sentences: tuple[tuple[str, str], ...] = ()
     """The required sentences of this language, by need."""
+    inner: str = field(default="", repr=False)
+    """What stands between its greeting and its end; empty for a letter that marks neither."""
     places: tuple[Spoken, ...] = field(default=(), repr=False)
     """What a letter of this language may send its reader to."""
     own_subject: tuple[Phrase, ...] = field(default=(), repr=False)
@@ -179,9 +181,7 @@ class Letters:
         self._metas = metas
         self._texts = texts
         self._sentences = sentences
-        self._places = {
-            language: spoken(facts.places, language) for _, language in texts
-        }
+        self._places = {language: spoken(facts.places, language) for _, language in texts}
 
     @classmethod
     def load(cls, folder: Path, playbooks: PlaybookWords | None = None) -> "Letters":
@@ -287,14 +287,16 @@ class Letters:
         values = {**fields, "sentences": sentences}
         try:
             subject = text.subject.render(values)
-            body = text.body.render(values)
+            body, inner = inner_of(text.body.render(values))
         except LetterError as error:
             raise type(error)(f"{code}: {error}") from None
         except (TemplateError, TypeError, AttributeError) as error:
             raise LetterError(f"{code}: {_reason(error)}") from None
         if not subject.strip():
             raise LetterError(f"{code}: nothing bears its subject")
-        return self.of_text(code, subject, body, language)
+        return replace(
+            self.of_text(code, subject, body, language), inner=_tidy(inner) if inner.strip() else ""
+        )
 
     def write(self, code: str, fields: Mapping[str, object], wanted: str) -> Letter:
         """Return the letter in the wanted language, or in English when it cannot be said in it.

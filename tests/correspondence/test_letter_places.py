@@ -32,9 +32,9 @@ def load(tmp_path: Path, body: str) -> Letters:
     path = folder(tmp_path, meta_text=LINKED, body=body)
     facts = FACTS.replace("fields:", PLACES + "fields:")
     (path / "facts.yaml").write_text(
-        facts.replace("}\n", ', link: ["setting:x"], other: ["setting:x"]}\n').replace(
-            'claims nothing", link: ["setting:x"], other: ["setting:x"]', 'claims nothing"'
-        ).replace('"here:"]}, link: ["setting:x"], other: ["setting:x"]}', '"here:"]}}')
+        facts.replace("}\n", ', link: ["setting:x"], other: ["setting:x"]}\n')
+        .replace('claims nothing", link: ["setting:x"], other: ["setting:x"]', 'claims nothing"')
+        .replace('"here:"]}, link: ["setting:x"], other: ["setting:x"]}', '"here:"]}}')
     )
     return Letters.load(path)
 
@@ -64,7 +64,7 @@ def test_a_page_that_is_not_shown_where_it_is_spoken_of_is_refused(
         "{{ link }}{% if other %}{% says greeting %}See your page.{% endsays %}{% endif %}",
         "{% tells other %}See your page: {{ link }}{% endtells %}",
         "{% if other %}{{ link }}{% tells other, name %}Your page.{% endtells %}{% endif %}",
-        "{% says greeting %}See each of your pages, and the press there:here.{% endsays %}{{ link }}",
+        "{% says greeting %}Each of your pages, the press there:here.{% endsays %}{{ link }}",
         "{% says greeting %}Every page, a pressing matter, adhere.{% endsays %}",
     ],
 )
@@ -75,7 +75,8 @@ def test_a_page_that_is_shown_wherever_it_is_spoken_of_loads(tmp_path: Path, bod
 def test_a_language_needs_words_for_every_place(tmp_path: Path) -> None:
     path = folder(tmp_path, meta_text=LINKED, body="{{ link }}")
     (path / "facts.yaml").write_text(
-        'says: {greeting: "x"}\nplaces:\n  page: {shown_by: link, shape: address, words: {fr: [ici]}}\n'
+        'says: {greeting: "x"}\nplaces:\n'
+        "  page: {shown_by: link, shape: address, words: {fr: [ici]}}\n"
         'fields: {name: ["setting:x"], link: ["setting:x"], other: ["setting:x"]}\n'
     )
     with pytest.raises(PlaybookError, match="a place has no words in en"):

@@ -98,9 +98,12 @@ def says_wrong(mail: str) -> list[str]:
     found = [
         f"{what}: {m.group()}" for what, rule in WRONG.items() for m in re.finditer(rule, text)
     ]
-    greetings = len(re.findall(r"^Dear ", text, re.MULTILINE))
-    parts = max(len(re.findall(r"^----- \d+\. ", text, re.MULTILINE)), 1)
-    return found + (["greeted twice"] if greetings > parts else [])
+    ends = "We coordinate, your doctors decide."
+    twice = {
+        "greeted twice": len(re.findall(r"^Dear ", text, re.MULTILINE)) > 1,
+        "ended twice": text.count(ends) > 1,
+    }
+    return found + [what for what, so in twice.items() if so]
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from workflows.declared import Raises
 from workflows.directory.store import record_of
 from workflows.engine.lookup import get
 from workflows.engine.work import Unit, Work, cheap, slow
-from workflows.letters.delivery import HANDED_OVER, hand_over
+from workflows.letters.delivery import HANDED_OVER, as_written, hand_over
 from workflows.letters.inbound import PERSONS, our_letters
 from workflows.letters.leaving import ASKS_TO_DELETE, may_be_shared
 from workflows.letters.to_hospitals import SENT_EVENTS, about, note_sent
@@ -153,7 +153,7 @@ def _thread(unit: Unit, hospital: Hospital) -> OutreachThread:
 )
 def send_enquiry(work: Work) -> None:
     """Hand an approved letter to the mail server, once."""
-    hand_over(work, work.object_id("message_id"), note_sent, _ended)
+    hand_over(work, work.object_id("message_id"), note_sent, _ended, look=as_written)
 
 
 def _ended(unit: Unit, message: Message) -> None:
