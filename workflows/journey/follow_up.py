@@ -67,7 +67,8 @@ def plan_followup(unit: Unit) -> None:
     """Write the follow-up plan from the template and schedule each question in local time."""
     case = unit.case
     template = unit.world.playbooks.follow_up
-    if case.surgery_date is None or case.site not in template.sites:
+    operated = case.pathology_state != "NOT_STARTED"
+    if not operated or case.surgery_date is None or case.site not in template.sites:
         return
     items = plan_follow_up(
         template,

@@ -21,6 +21,7 @@ from workflows.cases.who_decides import addressee, reads_for_another
 from workflows.documents.completeness import asked_now, compare
 from workflows.documents.photos import joined_in, photos_of
 from workflows.documents.sending import Problem, problems_of
+from workflows.engine.away import is_away
 from workflows.engine.lookup import get, patient_of
 from workflows.engine.world import World
 from workflows.letters import hospital_facts as hospitals
@@ -267,6 +268,7 @@ _FIELDS: dict[str, Compute] = {
     **OFFER_FIELDS,
     "expired": expired,
     "admission_date": lambda s: s.case.admission_date,
+    "away": lambda s: is_away(s.session, s.case_id),
     "first_steps": _first_steps,
     "iort": lambda s: s.last_payload("surgery.completed").get("iort_delivered"),
     "pathology_due": _pathology_due,
