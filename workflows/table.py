@@ -243,15 +243,17 @@ ON_EVENT: Table = {
     "checklist.item_waived": (stop(tasks=("chase_item",), same="item_id"),),
     "stay.answered": (do("travel.plan_journey"),),
     "stay.extended": (do("travel.plan_journey"),),
-    "visa.granted": (do("travel.plan_journey"),),
+    "invitation.verified": (tell("M20"),),
+    "visa.granted": (do("travel.plan_journey"), tell("M21")),
     "travel.departed": (do("travel.plan_journey"),),
+    "travel.arrived": (tell("M25"),),
     "surgery.completed": (
         do("reminders.start_pathology_clock"),
         do("travel.plan_journey"),
         tell("M27"),
     ),
-    "hospital.discharged": (do("travel.plan_journey"),),
-    "flight_clearance.granted": (do("travel.plan_journey"),),
+    "hospital.discharged": (do("travel.plan_journey"), tell("M30")),
+    "flight_clearance.granted": (do("travel.plan_journey"), tell("M31")),
     "pathology.final_due": (
         wait(
             "reminders.chase_pathology",
