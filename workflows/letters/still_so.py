@@ -91,7 +91,7 @@ def still_so(session: Session, case: Case, template: str, objects: Objects) -> b
 
 def about(objects: Objects, letter: Letter) -> dict[str, Any]:
     """Return what a letter keeps of the row that called for it, to be written anew from."""
-    return {ABOUT: dict(objects), WORDS: _words(letter)}
+    return {ABOUT: dict(objects), WORDS: words_of(letter)}
 
 
 def written_now(unit: Unit, message: Message) -> Letter | None:
@@ -122,9 +122,9 @@ def looked_at_again(unit: Unit, message: Message) -> Letter | None:
     if letter is None:
         cancel(unit, [message])
         return None
-    if _words(letter) == told[WORDS]:
+    if words_of(letter) == told[WORDS]:
         return letter if message.automated else as_written(unit, message)
-    message.told = {**told, WORDS: _words(letter)}
+    message.told = {**told, WORDS: words_of(letter)}
     if message.automated:
         rewrite(unit, message, letter)
         return letter
@@ -134,7 +134,7 @@ def looked_at_again(unit: Unit, message: Message) -> Letter | None:
     return None
 
 
-def _words(letter: Letter) -> str:
+def words_of(letter: Letter) -> str:
     """Return the hash of what a letter says; a link to the page is another at another time."""
     said = _LINK.sub("", f"{letter.subject}\n\n{letter.body}")
     return hashlib.sha256(said.encode()).hexdigest()
@@ -143,7 +143,7 @@ def _words(letter: Letter) -> str:
 def rewrite(unit: Unit, message: Message, letter: Letter) -> None:
     """Freeze a letter anew where it says something else now; it surely never left."""
     before = as_written(unit, message)
-    if _words(letter) != _words(before):
+    if words_of(letter) != words_of(before):
         _say(message, letter)
         freeze(unit.session, unit.world, message, unit.now)
 

@@ -14,14 +14,14 @@ from workflows.declared import Raises
 from workflows.directory.store import record_of
 from workflows.engine.lookup import get
 from workflows.engine.work import Unit, Work, cheap, slow
-from workflows.letters.delivery import HANDED_OVER, as_written, hand_over
+from workflows.letters.delivery import HANDED_OVER, hand_over
 from workflows.letters.inbound import PERSONS, our_letters
 from workflows.letters.leaving import ASKS_TO_DELETE, may_be_shared
 from workflows.letters.to_hospitals import SENT_EVENTS, about, note_sent
 from workflows.outreach.corrections import told_to
 from workflows.outreach.enquiries import chases, is_late
 from workflows.outreach.open_threads import CLOSING, close_thread, hold, see_on, with_family
-from workflows.outreach.writing import DRAFTING, draft
+from workflows.outreach.writing import DRAFTING, draft, looked_at_again
 from workflows.screening.assessments import current_review, latest_assessment
 
 MAX_CHASES = 2
@@ -149,11 +149,14 @@ def _thread(unit: Unit, hospital: Hospital) -> OutreachThread:
     words="a letter to a hospital is sent",
     stopped="A letter to a hospital was not handed over",
     patient="The hospital waits for nothing and answers nothing; the family waits in vain.",
-    raises=Raises(events=(*HANDED_OVER, *SENT_EVENTS, "outreach.letter_held"), requests=ASKING),
+    raises=Raises(
+        events=(*HANDED_OVER, *SENT_EVENTS, "outreach.letter_held", "message.discarded"),
+        requests=ASKING,
+    ),
 )
 def send_enquiry(work: Work) -> None:
     """Hand an approved letter to the mail server, once."""
-    hand_over(work, work.object_id("message_id"), note_sent, _ended, look=as_written)
+    hand_over(work, work.object_id("message_id"), note_sent, _ended, look=looked_at_again)
 
 
 def _ended(unit: Unit, message: Message) -> None:
