@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any, cast
 
 import pytest
@@ -138,7 +139,7 @@ def test_what_a_person_approved_goes_back_to_a_person_when_a_fact_has_changed(
     play.answer("approve_message", "approve", body=body)
     assert play.messages(template="M15")[-1].state == "queued"
     with transaction(engine) as session:
-        session.scalars(select(Offer)).one().amount_high = 12345
+        session.scalars(select(Offer)).one().amount_high = Decimal(12345)
     later(play)
     (letter,) = play.messages(template="M15")
     assert letter.state == "draft" and "12,345" in letter.body and post(play).mails == []
