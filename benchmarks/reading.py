@@ -21,6 +21,7 @@ from benchmarks import (
     reading_cells,
     reading_forms,
     reading_forms_drawn,
+    reading_forms_smudged,
     reading_german_reports,
     reading_layouts,
     reading_receptors,
@@ -44,6 +45,7 @@ class Sample(Protocol):
 GENERATORS: Mapping[str, Callable[[int, int], Iterator[Sample]]] = {
     "forms": reading_forms.forms,
     "forms, drawn": reading_forms_drawn.forms,
+    "forms, smudged": reading_forms_smudged.forms,
     "tables, drawn": reading_cells.tables,
     "receptors": reading_receptors.reports,
     "German": reading_german_reports.reports,

@@ -20,7 +20,7 @@ _CHOICE = re.compile(
 _WORDS_OF_A_CHOICE = 4
 # "Grade 1", "G2", "pT1c": answers that differ in their number alone.
 _NUMBERED = re.compile(r"(?P<name>[A-Za-z][\w ]{0,18}?)\s?(?:\d|I{1,3}V?)[a-d]?")
-_GRADED = re.compile(r"\b(?:grade|score|stage|g)\s?\(?(?:[0-4I]{1,3}|\w\))", re.IGNORECASE)
+_GRADED = re.compile(r"\b(?:grade|score|stage|g)\s?\(?(?:[0-4I]{1,3}(?![a-z])|\w\))", re.IGNORECASE)
 ANSWERS = re.compile(f"{ANSWER.pattern}|{_GRADED.pattern}", re.IGNORECASE)
 """Any printed answer, also one that differs from its fellows in its number alone."""
 _SPELLED = (

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 
 from extractors.forms.answers import ANSWER, ANSWERS, how_many, is_like
 from extractors.forms.columns import Columns
 from extractors.forms.crowded import crowded_row
-from extractors.forms.groups import LABEL, Group, Option, trimmed
+from extractors.forms.groups import Group, Option, trimmed
+from extractors.forms.headings import Line, heading, label_alone
 from extractors.forms.labels import is_label
 from extractors.forms.marks import Mark, find_marks, is_checked, is_crossed
 from extractors.forms.mixed import without_mixed
@@ -39,13 +40,6 @@ _BARE_CROSS = re.compile(r"[✗✘]")
 _WORDS_END = re.compile(r"[.;](?=\s)|\s(?=[A-Z][\w /()&'-]{1,40}:)")
 
 
-@dataclass(slots=True)
-class _Line:
-    start: int
-    end: int
-    marks: list[Mark]
-
-
 def find_groups(text: str, words: Sequence[Word] = (), *, scanned: bool = False) -> list[Group]:
     """Return the groups of options in `text`, in order; they do not overlap.
 
@@ -67,7 +61,8 @@ def find_groups(text: str, words: Sequence[Word] = (), *, scanned: bool = False)
             groups.append(Group(label, tuple(_by_the_whole(text, options))))
         options = []
 
-    for line in _lines(text):
+    lines = list(_lines(text))
+    for number, line in enumerate(lines):
         if scanned and _are_crumbs(text, line):
             line.marks = []
         stripped = text[line.start : line.end].strip()
@@ -82,7 +77,9 @@ def find_groups(text: str, words: Sequence[Word] = (), *, scanned: bool = False)
                 options.append(loose)
                 continue
             close()
-            label = _label_alone(text, line)
+            label = label_alone(text, line)
+            if label is None and scanned:
+                label = heading(text, lines, number)
             found = penned(text, line.start, line.end, scanned=scanned) or printed(
                 text, line.start, line.end, scanned=scanned
             )
@@ -120,19 +117,19 @@ def find_groups(text: str, words: Sequence[Word] = (), *, scanned: bool = False)
     return without_mixed(text, groups) if scanned else groups
 
 
-def _are_crumbs(text: str, line: _Line) -> bool:
+def _are_crumbs(text: str, line: Line) -> bool:
     """Say whether the marks of a line are blanks that OCR made of ink between printed answers."""
     blank = all(mark.family == "blank" and not mark.ticked for mark in line.marks)
     return bool(line.marks) and blank and bool(printed(text, line.start, line.end, scanned=True))
 
 
-def _is_below(columns: Columns, line: _Line, first: Option) -> bool:
+def _is_below(columns: Columns, line: Line, first: Option) -> bool:
     """Say whether a line's first mark stands below the first one of the group, or right of it."""
     at = first.mark[0] if first.mark else first.start
     return not columns.opens_line(at) and columns.right_of(line.marks[0].start, columns.of(at))
 
 
-def _lines(text: str) -> Iterator[_Line]:
+def _lines(text: str) -> Iterator[Line]:
     marks = list(find_marks(text))
     at = 0
     for match in re.finditer(r"[^\n]*", text):
@@ -141,7 +138,7 @@ def _lines(text: str) -> Iterator[_Line]:
             own.append(marks[at])
             at += 1
         chosen = _choices(text, match.start(), match.end(), own)
-        yield from _parted(text, _Line(match.start(), match.end(), chosen))
+        yield from _parted(text, Line(match.start(), match.end(), chosen))
 
 
 def _choices(text: str, start: int, end: int, marks: list[Mark]) -> list[Mark]:
@@ -164,12 +161,12 @@ def _choices(text: str, start: int, end: int, marks: list[Mark]) -> list[Mark]:
     return marks if behind and worded else worded
 
 
-def _parted(text: str, line: _Line) -> Iterator[_Line]:
+def _parted(text: str, line: Line) -> Iterator[Line]:
     """Yield a line, or its parts where another label with its own boxes begins on it."""
     start, marks = line.start, line.marks
     short = _SHORT_LABEL.search(text, start, marks[0].start) if marks else None
     if short is not None:
-        yield _Line(start, short.start(), [])
+        yield Line(start, short.start(), [])
         start = short.end()
     lead = text[start : marks[0].start].rpartition(":")[2] if marks else ""
     # Behind a mark a label begins only where marks stand behind their answers.
@@ -179,24 +176,12 @@ def _parted(text: str, line: _Line) -> Iterator[_Line]:
         label = next((one for one in found if not ANSWER.match(text, one.end())), None)
         label = label or _SHORT_LABEL.search(text, before.end, mark.start)
         if label is not None and start < label.start():
-            yield _Line(start, label.start(), [one for one in marks if one.end <= label.start()])
+            yield Line(start, label.start(), [one for one in marks if one.end <= label.start()])
             start, marks = label.end(), [one for one in marks if one.start >= label.end()]
-    yield _Line(start, line.end, marks)
+    yield Line(start, line.end, marks)
 
 
-def _label_alone(text: str, line: _Line) -> tuple[int, int] | None:
-    """Return the label of a line that is nothing else: the options follow below it."""
-    match = LABEL.fullmatch(text, line.start, line.end)
-    if match is None:
-        written = text[line.start : line.end].rstrip(" \t.;,|_~*^°\"'»«‘’“”-")
-        match = LABEL.fullmatch(written)
-        if match is None:
-            return None
-        return line.start + match.start("label"), line.start + match.end("label")
-    return match.span("label")
-
-
-def _row(text: str, line: _Line, *, scanned: bool) -> tuple[tuple[int, int] | None, list[Option]]:
+def _row(text: str, line: Line, *, scanned: bool) -> tuple[tuple[int, int] | None, list[Option]]:
     """Return a line's label, if it has one of its own, and its options."""
     first = line.marks[0]
     lead = text[line.start : first.start]
@@ -220,7 +205,7 @@ def _row(text: str, line: _Line, *, scanned: bool) -> tuple[tuple[int, int] | No
         # "Positive [ ] Negative [x] ER": the label stands behind its answers.
         return trimmed(text, line.marks[-1].end, line.end), _behind(text, line, line.start)
     if behind and words:
-        answer = ANSWER.search(lead, max(0, colon + 1 if asked is None else asked))
+        answer = ANSWERS.search(lead, max(0, colon + 1 if asked is None else asked))
         begin = line.start + (answer.start() if answer else colon + 1)
         label = (
             trimmed(text, line.start, begin) if text[line.start : begin].strip(" \t-•*") else None
@@ -321,7 +306,7 @@ def _is_muddled(label: str) -> bool:
     return _GLUED.search(label) is not None or (rest.strip() != "" and is_label(first))
 
 
-def _before(text: str, line: _Line) -> list[Option]:
+def _before(text: str, line: Line) -> list[Option]:
     ends = [mark.start for mark in line.marks[1:]] + [line.end]
     return [
         _option(mark, mark.end, _end_of(text, mark.end, end))
@@ -342,7 +327,7 @@ def _end_of(text: str, start: int, end: int) -> int:
     return end
 
 
-def _behind(text: str, line: _Line, begin: int) -> list[Option]:
+def _behind(text: str, line: Line, begin: int) -> list[Option]:
     starts = [begin] + [mark.end for mark in line.marks[:-1]]
     found = []
     for mark, start in zip(line.marks, starts, strict=True):
@@ -352,7 +337,7 @@ def _behind(text: str, line: _Line, begin: int) -> list[Option]:
     return found
 
 
-def _continues(columns: Columns, line: _Line, last: Option) -> bool:
+def _continues(columns: Columns, line: Line, last: Option) -> bool:
     """Say whether a line without marks goes on with the option above it: indented deeper."""
     text = columns.text
     if last.mark is None or ":" in text[line.start : line.end]:
