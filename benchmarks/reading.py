@@ -24,6 +24,7 @@ from benchmarks import (
     reading_forms_smudged,
     reading_german_reports,
     reading_layouts,
+    reading_nodes_between,
     reading_receptors,
     reading_receptors_short,
     reading_scope,
@@ -52,6 +53,7 @@ GENERATORS: Mapping[str, Callable[[int, int], Iterator[Sample]]] = {
     "scope": reading_scope.reports,
     "layouts": reading_layouts.reports,
     "receptors, short": reading_receptors_short.reports,
+    "nodes, between": reading_nodes_between.reports,
 }
 
 
