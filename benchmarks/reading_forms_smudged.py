@@ -2,7 +2,8 @@
 
 The questions of `benchmarks.reading_forms` in the signs that the reader of scans writes. Each label
 loses its colon, or keeps it beside a speck; a letter of it is misread, a word is torn, another one
-glued. A value stays what is ticked, or becomes a question: the label alone states nothing.
+glued. A value stays what is ticked, or becomes a question: the label alone states nothing. A box
+that was not found is a letter or a bracket on its answer: nobody can tell what was ticked.
 """
 
 import random
@@ -19,6 +20,8 @@ _STOPS = (
     " 3", " ;", " »:", " ”", " ‘", " [", " )",
 )  # fmt: skip
 _BETWEEN = ("", "", "", "", " .", " |", " '", " °", " ,", " _")
+_LOST = ("[Q", "[", "O", "C", "[J", "LJ", "{", "@", "©", "Q")
+"""What OCR makes of a box that was not found, on the word behind it."""
 _READ_AS = {
     "i": "lj!", "l": "i1|", "o": "c0", "e": "co", "a": "og", "n": "mr", "r": "nt", "s": "z5",
     "t": "lf", "g": "q9", "v": "yu", "p": "n", "h": "b", "u": "v",
@@ -53,15 +56,19 @@ def _form(dice: random.Random) -> Smudged:
         options = dice.sample(list(one.options), len(one.options))
         chosen = dice.sample(range(len(options)), dice.choice((1, 1, 1, 1, 0, 2)))
         told = []
+        lost = dice.randrange(1, len(options)) if dice.random() < 0.05 else 0
         for at, (words, _) in enumerate(options):
             sign = full if at in chosen else empty
+            if at and at == lost:
+                told.append(dice.choice(_LOST) + words)
+                continue
             told.append(f"{words} {sign}" if behind else f"{sign} {words}")
         label = _spoiled(dice.choice(one.labels), dice) + dice.choice(_STOPS)
         gap = "\n" if below else " "
         lines.append(label + gap + f"{dice.choice(_BETWEEN)}{gap}".join(told))
         if dice.random() < 0.2:
             lines.append(dice.choice("|.'_"))
-        truth[one.field] = options[chosen[0]][1] if len(chosen) == 1 else ASK
+        truth[one.field] = options[chosen[0]][1] if len(chosen) == 1 and not lost else ASK
     return Smudged("\n".join(lines) + "\n", truth)
 
 

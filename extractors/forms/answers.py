@@ -31,6 +31,10 @@ _ALIKE, _FAR = 0.6, 0.45
 _ALONE = re.compile(r"[a-z]{6,10}", re.IGNORECASE)
 _LETTERS = re.compile(r"[^\W\d_]{4,}")
 _MEASURE = re.compile(r"[<>=~]*\s?\d+(?:[.,]\d+)?\s?(?:%|\+|mm|cm|x)?", re.IGNORECASE)
+_BOXED = re.compile(
+    r"^[\W_]*?[\[{|©®@OCQDJLI0]{1,3}(?=(?:Positive|Negative|Equivocal|Present|Absent|Not\s|"
+    r"Identified|Involved|Uninvolved|Grade|Yes|No\b|Unknown|Left|Right))"
+)
 _FIRST = re.compile(r"[a-z]+")
 _STRAY = " \t.,;:'\"|~_-—()[]{}<>«»"
 
@@ -106,6 +110,14 @@ def is_like(words: str, alike: float = _ALIKE) -> bool:
         for one in (first, whole)
         for spelled in _SPELLED
     )
+
+
+def without_box(words: str) -> str:
+    """Return words without what OCR made of a box before them and glued to an answer: `[QGrade 2`.
+
+    Words that have no such box stay as they are.
+    """
+    return _BOXED.sub("", words)
 
 
 def how_many(words: str) -> int:

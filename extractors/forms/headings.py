@@ -11,6 +11,8 @@ from extractors.forms.marks import Mark
 
 _WORD = re.compile(r"\w")
 _LONGEST = 60
+# Behind the colon a letter that is no answer ("y", "n", "x") is a speck.
+_COLON_AND_INK = re.compile(r":[^\w\n]*(?:[a-mo-w]|oe|ee)?[^\w\n]*$")
 _NEAR = 4
 """Lines below a heading: specks may stand between it and its answers."""
 
@@ -40,7 +42,7 @@ def heading(text: str, lines: Sequence[Line], at: int) -> tuple[int, int] | None
     """Return the label of a scanned line that lost its colon: it stands right above answers."""
     line = lines[at]
     written = text[line.start : line.end]
-    if len(written) > _LONGEST or ":" in written:
+    if len(written) > _LONGEST or (":" in written and not _COLON_AND_INK.search(written)):
         return None
     if how_many(written) and not is_label(scanned_label(written)):
         return None

@@ -135,7 +135,7 @@ def scanned_label(words: str) -> str:
         some = " ".join(tokens)
         label = respelled(some)
         if label != some or is_label(some):
-            return label
+            return label.rstrip(" :")
         speck = len(tokens[-1]) <= _LONGEST_SPECK
         if not speck or (not tokens[-1].isalpha() and not _asks_for_words(tokens[:-1])):
             break

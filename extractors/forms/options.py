@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from extractors.forms.answers import ANSWER, ANSWERS, how_many, is_like
+from extractors.forms.answers import ANSWER, ANSWERS, how_many, is_like, without_box
 from extractors.forms.columns import Columns
 from extractors.forms.crowded import crowded_row
 from extractors.forms.groups import Group, Option, trimmed
@@ -36,6 +36,9 @@ _REMARK = re.compile(r"\(|\d|by\b|clone\b|see\b|\*", re.IGNORECASE)
 # What OCR makes of a speck before a box, and of a circle right behind an answer.
 _SPECK = re.compile(r"\s*[a-z]{1,3}\s+")
 _GLUED = re.compile(r"(?i:positive|negative|equivocal|present|identified|carcinoma|\))[O0Q@©®]")
+# What it makes of a box in the middle of a line: a bracket on the word behind, or a letter.
+_LOST_BOX = re.compile(r"\w[^\n]*[\[{|©®@](?=[^\W\d])")
+_ANY_ANSWER = re.compile(r"(?i:positive|negative|equivocal|present|identified|involved|grade\s?\w)")
 _BARE_CROSS = re.compile(r"[✗✘]")
 _WORDS_END = re.compile(r"[.;](?=\s)|\s(?=[A-Z][\w /()&'-]{1,40}:)")
 
@@ -193,6 +196,7 @@ def _row(text: str, line: Line, *, scanned: bool) -> tuple[tuple[int, int] | Non
         colon = first_colon
     head = lead[: colon + 1] if colon >= 0 else lead
     tail = text[line.marks[-1].end : line.end].strip(" \t.;,)")
+    tail = without_box(tail) if scanned else tail
     behind = not tail or (
         len(line.marks) > 1 and _is_remark(tail) and not _SHORT_LEAD.fullmatch(lead)
     )
@@ -285,18 +289,32 @@ def _sure(text: str, row: list[Option]) -> list[Option]:
         replace(
             option,
             unclear=option.unclear
-            or how_many(text[option.start : option.end]) > 1
+            or _is_crowded(text[option.start : option.end])
             or is_penned(text, option.start, option.end),
         )
         for option in row
     ]
 
 
+def _is_crowded(words: str) -> bool:
+    """Say whether an option's words hold another one's, or what is left of its box."""
+    several = how_many(words) > 1 or len(_ANY_ANSWER.findall(words)) > 1
+    return several or without_box(words) != words or _LOST_BOX.search(words) is not None
+
+
 def _to_the_end(text: str, row: list[Option], end: int) -> list[Option]:
-    """Return an unclear row with what stands behind a stop in it: another of its answers."""
-    rest = how_many(text[row[-1].end : end]) if row else 0
-    if rest and any(option.unclear for option in row):
-        return [*row[:-1], replace(row[-1], end=end, unclear=True)]
+    """Return an unclear row with what stands behind a stop in it: another of its answers.
+
+    One with what is left of a box, there or between two options, makes a row unclear.
+    """
+    if not row:
+        return row
+    begins = [option.mark[0] if option.mark else option.start for option in row[1:]]
+    behind = [text[option.end : at] for option, at in zip(row, [*begins, end], strict=True)]
+    boxed = any(without_box(words) != words for words in behind)
+    if boxed or (how_many(behind[-1]) and any(option.unclear for option in row)):
+        ends = [option.end + len(words) for option, words in zip(row, behind, strict=True)]
+        return [replace(one, end=at, unclear=True) for one, at in zip(row, ends, strict=True)]
     return row
 
 

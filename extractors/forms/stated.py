@@ -82,13 +82,9 @@ def state(text: str, words: Sequence[Word] = (), *, scanned: bool = False) -> St
     `words` are those of the page, with their places on it; plain text has none. `scanned` says that
     OCR read the page, which loses boxes and what a pen has drawn.
     """
-    placed = words or set_out(text)
-    tables = read_tables(text, placed) if placed else Tables((), ())
+    found = find_groups(text, words, scanned=scanned)
     tumours = read_tumour_tables(text, words)
-    several = tumours.rewritten
-    tables = Tables(
-        (*several, *(one for one in tables.rewritten if not _meets(one, several))), tables.groups
-    )
+    tables = _tables(text, words, tumours.rewritten, found if scanned else ())
     told = [*tables.rewritten]
     told += [Rewritten(start, end, ((label, start),)) for start, end, label in unread(text)]
     told += [
@@ -96,11 +92,7 @@ def state(text: str, words: Sequence[Word] = (), *, scanned: bool = False) -> St
         for start, end, said, at in answered(text)
     ]
     told += [Rewritten(start, end, ((TOLD, start),)) for start, end in corrections(text)]
-    groups = [
-        group
-        for group in find_groups(text, words, scanned=scanned)
-        if not any(one.start <= group.options[0].start < one.end for one in tables.rewritten)
-    ]
+    groups = [group for group in found if not any(_holds(one, group) for one in tables.rewritten)]
     # The label of a group is told with its answers, or goes with them, however it is spelled.
     asked = [group.label for group in groups if group.label is not None]
     told += [
@@ -137,6 +129,28 @@ def state(text: str, words: Sequence[Word] = (), *, scanned: bool = False) -> St
     settled = tuple(group for group in groups if open_reason(group) is None)
     joined = _joined(text, _told_anew(text, pieces, told) if told else pieces, unsettled)
     return replace(joined, settled=settled)
+
+
+def _tables(
+    text: str, words: Sequence[Word], several: Sequence[Rewritten], found: Sequence[Group]
+) -> Tables:
+    """Return the tables of a page, those of `several` tumours first.
+
+    A row that holds printed answers, of those `found`, that a pen chose from tells none of them.
+    """
+    placed = words or set_out(text)
+    tables = read_tables(text, placed) if placed else Tables((), ())
+    choices = [one for one in found if all(option.mark is None for option in one.options)]
+    rows = [
+        row
+        for row in tables.rewritten
+        if not _meets(row, several) and not any(_holds(row, one) for one in choices)
+    ]
+    return Tables((*several, *rows), tables.groups)
+
+
+def _holds(row: Rewritten, group: Group) -> bool:
+    return row.start <= group.options[0].start < row.end
 
 
 def _with_label(text: str, group: Group) -> Iterator[Rewritten]:

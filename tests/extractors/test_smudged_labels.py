@@ -48,6 +48,12 @@ def test_the_ticked_answer_goes_with_its_spoiled_label(
         ("Nottingham grade i\n○ Grade 2\n○ Grade 1\n○ Grade 3", "breast.grade"),
         ("Margins 3\n☒ Involved by carcinoma\n☒ Uninvolved by carcinoma", "tumour.margin_status"),
         ("ER sfatus —\n○ Positive |\n○ Negative", "breast.er"),
+        ("PgR: a .\n\n☐ Positive\n☐ Negative", "breast.pr"),
+        # A box that was not found is glued to its answer, ticked or not.
+        ("Grade: ☒ Grade1 [QGrade3 ☐ Grade 2", "breast.grade"),
+        ("Grade: ☒ Grade 3 . [Grade 1 . ☐ Grade 2", "breast.grade"),
+        ("PgR Positive ● | LJNegative", "breast.pr"),
+        ("ER:\n☒ Negative\nQPositive", "breast.er"),
     ],
 )
 def test_a_spoiled_label_alone_states_nothing_and_its_question_is_asked(
