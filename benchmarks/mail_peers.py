@@ -245,7 +245,7 @@ def loop(live: Live) -> str:
     out = "SELECT count(*) FROM message WHERE direction = 'out'"
     before = live.count(out)
     for number in range(6):
-        marked = {"Auto_Submitted": "auto-replied"} if number % 2 else {}
+        marked: dict[str, Any] = {"Auto_Submitted": "auto-replied"} if number % 2 else {}
         live.post(f"Automatic reply: your letter {number}", **marked)
         live.poll()
     asked = live.count("SELECT count(*) FROM human_task WHERE state = 'open'")
