@@ -37,7 +37,7 @@ JOURNEY_EVENTS: Mapping[str, tuple[Action, ...]] = {
     "stay.extended": (do("travel.plan_journey"),),
     "invitation.verified": (tell("M20"),),
     "visa.granted": (do("travel.plan_journey"), tell("M21")),
-    "travel.departed": (do("travel.plan_journey"),),
+    "travel.departed": (stop(tasks=("await_return",)), do("travel.plan_journey")),
     "travel.arrived": (tell("M25"),),
     "surgery.completed": (
         do("reminders.start_pathology_clock"),

@@ -241,7 +241,7 @@ ON_EVENT: Table = {
         ask("call_family", COORDINATOR, hours(4), outcome=MORE_TREATMENT),
     ),
     # follow-up
-    "travel.returned_home": (do("reminders.plan_followup"),),
+    "travel.returned_home": (stop(tasks=("await_return",)), do("reminders.plan_followup")),
     "followup.plan_created": (tell("M32"),),
     "reminder.scheduled": (
         wait(

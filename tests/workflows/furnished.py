@@ -41,6 +41,7 @@ MESSAGES = {"approve_message": "draft", "settle_message": "uncertain"}
 OFFERS = {
     "present_offer": "recorded", "follow_thread": "recorded", "confirm_admission": "accepted",
     "renew_offer": "expired", "report_progress": "accepted",
+    "settle_abroad": "withdrawn_by_hospital",
 }  # fmt: skip
 """In which state the offer is; before every other question the family thinks about it."""
 OF_ONE_OFFER = ("accepted", "declined", "renew", "withdrew")
@@ -49,6 +50,7 @@ BEFORE = {
     "record_records_answer": (
         Event("records.requested", {"items": ["imaging_mri"], "reason": "gap", "by": "call"}),
     ),
+    "await_return": (Event("travel.departed", {"departed_on": "2026-11-20"}),),
     "close_silent": (
         Event("family.called", {"reached": False, "state": "FOLLOW_UP"}),
         Event("case.put_on_hold", {"reason": "no_answer"}),

@@ -47,6 +47,7 @@ CHOSEN = frozenset({
     "consent.withdrawn.scopes", "consent.withdrawn.whole", "data.erasure_approved.reason",
     "data.kept.asked", "data.erasure_asked.reason", "data.erasure_held.asked",
     "data.erasure_held.parts", "data.erasure_released.reason", "hospital.withdrew_offer.agreed",
+    "hospital.withdrew_offer.abroad", "abroad.settled.way", "care.settled.how",
     "family.called.reached", "offer.renewed.present", "outreach.thread_closed.reason",
     "records.answered.answer", "records.requested.by", "records.requested.items",
     "records.requested.reason", "timer.fired.timer", "case.resumed.after",

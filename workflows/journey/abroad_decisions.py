@@ -12,6 +12,7 @@ from models import HumanTask, Offer, OutreachThread
 from models.base import require_id
 from workflows.cases.chosen_hospital import accepted_offer
 from workflows.declared import Raises
+from workflows.engine.away import HOME, is_away
 from workflows.engine.deciding import (
     COORDINATORS,
     Apply,
@@ -22,11 +23,11 @@ from workflows.engine.deciding import (
 )
 from workflows.engine.lookup import get
 from workflows.journey.reporting import iso_day
-from workflows.letters.offer_rows import take_back
+from workflows.letters.offer_rows import GONE, take_back
 from workflows.letters.to_hospitals import about
-from workflows.letters.withdrawn_offers import GONE, care_ends, goes_on_without
+from workflows.letters.withdrawn_offers import care_ends, goes_on_without
 
-UNSETTLED = "settle_abroad"
+UNSETTLED, RETURN = "settle_abroad", "await_return"
 TELLS_OF_WITHDRAWAL = "M47"
 
 
@@ -61,6 +62,11 @@ def _as_before(deciding: Deciding) -> None:
     admission, surgery = deciding.day("admission_date"), deciding.optional_day("surgery_date")
     if surgery is not None and surgery < admission:
         raise DecisionRefused("The operation cannot be before the admission.")
+    today = deciding.recorder.now.date()
+    if case.state == "ADMITTED" and admission > today:
+        raise DecisionRefused("The patient is admitted already: say since which day.")
+    if case.state != "ADMITTED" and admission < today:
+        raise DecisionRefused("That day is over: say the day on which they admit the patient.")
     offer.state = "accepted"
     get(deciding.session, OutreachThread, offer.thread_id).state = "offered"
     case.admission_date, case.surgery_date = admission, surgery
@@ -79,6 +85,7 @@ def _other_hospital(deciding: Deciding) -> None:
     payload = _settled("other_hospital", offer)
     deciding.record_moving("abroad.settled", payload, deciding.task.objects)
     goes_on_without(deciding, offer)
+    deciding.request(RETURN)
 
 
 def _goes_home(deciding: Deciding) -> None:
@@ -110,6 +117,14 @@ def _care(how: str) -> Apply:
     return apply
 
 
+def _at_home(deciding: Deciding) -> None:
+    """The patient has come home before anything else was found."""
+    if not is_away(deciding.session, deciding.case_id):
+        raise DecisionRefused("No departure is reported that the patient is not back from.")
+    deciding.case.return_date = deciding.past_day("date")
+    deciding.record(HOME)
+
+
 CARE_ENDED = Choice(
     "The hospital does nothing more for the patient",
     _ended,
@@ -139,7 +154,7 @@ QUESTIONS = {
                 reason=True,
                 raises=Raises(
                     (SETTLED, "offer.fell_away", "message.discarded"),
-                    ("check_exhausted", "present_offer", "renew_offer"),
+                    ("check_exhausted", "present_offer", "renew_offer", RETURN),
                 ),
                 will="Offers that were set aside come back; without any, more hospitals are asked.",
             ),
@@ -155,6 +170,25 @@ QUESTIONS = {
                 _again(UNSETTLED),
                 reason=True,
                 raises=Raises(requests=(UNSETTLED,)),
+            ),
+        },
+    ),
+    RETURN: Question.of(
+        "A patient is away without a hospital: are they at home again?",
+        COORDINATORS,
+        {
+            "at_home": Choice(
+                "The patient is at home again",
+                _at_home,
+                needs=("date",),
+                raises=Raises(events=(HOME,)),
+                will="Until then the case is not closed.",
+            ),
+            "still_away": Choice(
+                "Still away: ask me again in three days",
+                _again(RETURN),
+                reason=True,
+                raises=Raises(requests=(RETURN,)),
             ),
         },
     ),

@@ -14,6 +14,8 @@ UNSEEN = ("recorded", "checked")
 """Offers that nobody has told the family of yet."""
 EXPIRED = "expired"
 """Its last day is over: it can be accepted again only when the hospital renews it."""
+GONE = "withdrawn_by_hospital"
+"""Its hospital has taken it back."""
 BEFORE_FAMILY = ("presented",)
 TELLS_OF_OFFERS = "M15"
 REMINDS_OF_OFFERS = "M51"

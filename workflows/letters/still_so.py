@@ -26,7 +26,7 @@ from workflows.letters.delivery import as_written, freeze
 from workflows.letters.fields import patient_fields
 from workflows.letters.leaving import OF_REVIEW
 from workflows.letters.offer_fields import still_holds
-from workflows.letters.offer_rows import EXPIRED, cancel
+from workflows.letters.offer_rows import EXPIRED, GONE, cancel
 from workflows.letters.patient_points import signed_review
 
 _LINK = re.compile(r"https?://\S+")
@@ -59,6 +59,10 @@ def _expired(session: Session, _: Case, objects: Objects) -> bool:
     return get(session, Offer, int(objects["offer_id"])).state == EXPIRED
 
 
+def _withdrawn(session: Session, _: Case, objects: Objects) -> bool:
+    return get(session, Offer, int(objects["offer_id"])).state == GONE
+
+
 _STILL: Mapping[str, Still] = {
     "M02": _in("AWAITING_CONSENT"),
     "M05": _missing,
@@ -73,6 +77,7 @@ _STILL: Mapping[str, Still] = {
     "M32": _in("FOLLOW_UP"),
     "M36": _closed,
     "M37": _closed,
+    "M47": _withdrawn,
     "M52": _expired,
 }
 """What must be so beside the fields of a letter; without it the letter is pointless or untrue.

@@ -13,6 +13,7 @@ from workflows.letters.leaving import ASKS_TO_DELETE
 from workflows.letters.offer_rows import (
     BEFORE_FAMILY,
     EXPIRED,
+    GONE,
     TELLS_OF_CHOICE,
     TELLS_OF_OFFERS,
     UNSEEN,
@@ -37,7 +38,6 @@ ABROAD = ("IN_TRANSIT", "LOCAL_PREOP", "ADMITTED")
 """The patient has left home and is not operated: a person sees how it goes on from there."""
 OPERATED = ("POST_OP", "FLY_HOME_CLEARANCE", "RETURNING", "FOLLOW_UP")
 """What was offered is done: a hospital that does nothing more withdraws no offer."""
-GONE = "withdrawn_by_hospital"
 TELLS_OF_ADMISSION = ("M18",)
 
 

@@ -113,6 +113,8 @@ def test_the_hospital_treats_the_patient_after_all(play: Play) -> None:
     with pytest.raises(DecisionRefused, match="before the admission"):
         play.answer("settle_abroad", "as_before", "they called", admission_date="2027-02-10",
                     surgery_date="2027-02-09")  # fmt: skip
+    with pytest.raises(DecisionRefused, match="That day is over"):
+        play.answer("settle_abroad", "as_before", "they called", admission_date="2026-10-10")
     before = len(play.messages(template="M18"))
     play.answer("settle_abroad", "as_before", "they called", admission_date="2027-02-10")
     assert offers(play)[1] == "accepted" and play.case.state == "LOCAL_PREOP"
@@ -156,12 +158,12 @@ def test_no_other_hospital_is_left_and_the_case_does_not_end_while_they_are_away
     assert play.case.state == "ALTERNATIVES"
     with pytest.raises(DecisionRefused, match="abroad"):
         play.answer("record_alternative", "none")
-    with pytest.raises(DecisionRefused):
-        play.answer("record_alternative", "at_home")
-    play.answer("record_alternative", "at_home", date=today(play))
-    assert not away(play) and "record_alternative" in open_kinds(play)
-    with pytest.raises(DecisionRefused, match="not back"):
-        play.answer("record_alternative", "at_home", date=today(play))
+    for blank in ("at_home", "still_away"):
+        with pytest.raises(DecisionRefused):
+            play.answer("await_return", blank)
+    play.answer("await_return", "still_away", "they visit relatives")
+    play.answer("await_return", "at_home", date=today(play))
+    assert not away(play) and "await_return" not in open_kinds(play)
     play.answer("record_alternative", "none")
     assert play.case.state == "CLOSED_NO_OPTION"
 
