@@ -3,6 +3,7 @@
 Exit codes: 0 done, 1 refused or failed with a message on standard error, 2 wrong usage.
 """
 
+import gc
 import importlib
 import os
 import sys
@@ -95,6 +96,7 @@ def load(command: Command) -> Any:
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run one command and exit."""
+    gc.set_threshold(50_000, 20, 50)  # what is imported stays: it is seldom looked through
     words = list(sys.argv[1:] if arguments is None else arguments)
     word = next((each for each in words if not each.startswith("-")), None)
     sys.exit(run(words, word))

@@ -197,7 +197,7 @@ def _language(file: DangerFile, code: str) -> Language:
             sign: [_line(line, code) for line in by_language[code]]
             for sign, by_language in file.signs.items()
         },
-        not_a_sign=[_words(line, code) for line in file.not_a_sign[code]],
+        not_a_sign=[re.compile(_words(line, code)) for line in file.not_a_sign[code]],
         soft=[_line(line, code) for line in file.soft[code]],
         before=re.compile(opening),
         asked=re.compile(asking),
@@ -224,17 +224,17 @@ def _any(words: Sequence[str], *, code: str = "en", anywhere: bool = False) -> r
 
 def _choice(words: Sequence[str], code: str) -> str:
     longest_first = sorted(words, key=len, reverse=True)
-    return "|".join(_words(word, code).pattern for word in longest_first)
+    return "|".join(_words(word, code) for word in longest_first)
 
 
-def _words(phrase: str, code: str) -> re.Pattern[str]:
+def _words(phrase: str, code: str) -> str:
     """Return the pattern of words that stand together."""
     pattern = r"[\s\-]+".join(_word(word) for word in plain(phrase).split())
     latin = phrase.isascii()
     if code in ANYWHERE and not latin:
-        return re.compile(pattern.replace(r"[\s\-]+", r"\s*"))
+        return pattern.replace(r"[\s\-]+", r"\s*")
     before = _ARABIC if code == "ar" else ""
-    return re.compile(rf"(?<![^\W_]){before}(?:{pattern})(?![^\W_])")
+    return rf"(?<![^\W_]){before}(?:{pattern})(?![^\W_])"
 
 
 def _word(word: str) -> str:

@@ -9,6 +9,7 @@ from models import FindingRecord
 from settings import PROJECT_ROOT
 from tests.web.browsing import watch
 from tests.web.parts import make_user
+from tests.web.signing import tick_each
 from tests.workflows.playing import Play
 from workflows.engine.world import World
 
@@ -56,8 +57,7 @@ def test_a_finding_is_confirmed_beside_its_framed_place(
     picture = page.locator(".paper img").first.bounding_box()
     assert box and picture and box["width"] > 5
     assert picture["y"] <= box["y"] < picture["y"] + picture["height"]
-    for tick in page.locator("[data-own] input[value=confirm]").all():
-        tick.check()
+    tick_each(page.locator("[data-own] input[value=confirm]"))
     page.locator(f"#v{size.id}").fill("14")
     page.locator("[data-finish]").click()
     page.get_by_text("was answered").wait_for()

@@ -11,6 +11,7 @@ from models import CriteriaAct
 from models.database import transaction
 from tests.web.browsing import Watched, watch
 from tests.web.parts import make_user
+from tests.web.signing import tick_each
 from tests.workflows.acts import to_clinician
 from tests.workflows.playing import Play
 from tests.workflows.screening.sets import (
@@ -64,8 +65,7 @@ def test_a_clinician_looks_twice_ticks_and_approves(
         box.locator(f"input[name='{name}']").fill(value)
     box.get_by_role("button", name="Approve this version").click()
     assert box.locator("input:invalid").count() > 0  # the browser sent nothing: ticks are missing
-    for tick in box.get_by_role("checkbox").all():
-        tick.check()
+    tick_each(box.get_by_role("checkbox"))
     assert fits(page, width)
     box.get_by_role("button", name="Approve this version").click()
     expect(page.get_by_role("status").first).to_contain_text("No stored result was changed")
@@ -86,8 +86,7 @@ def looked_again(browser: Browser, address: str, role: str) -> Watched:
         part = box.locator(f"input[name='{name}']")
         if part.count():
             part.fill(value)
-    for tick in box.get_by_role("checkbox").all():
-        tick.check()
+    tick_each(box.get_by_role("checkbox"))
     return watched
 
 
@@ -122,8 +121,7 @@ def test_a_page_from_before_the_words_meant_something_else_approves_nothing(
     edit_file(folder, "vocabularies/findings.yaml", new, "every dimension; take")
     page.get_by_role("button", name="Approve this version").click()
     expect(page.get_by_role("alert")).to_contain_text("is not what you looked at")
-    for tick in page.locator("section.sign").get_by_role("checkbox").all():
-        tick.check()
+    tick_each(page.locator("section.sign").get_by_role("checkbox"))
     page.get_by_role("button", name="Approve this version").click()
     expect(page.get_by_text("Approved. No stored result was changed.")).to_be_visible()
     assert page.get_by_role("note").filter(has_text="in another meaning").count() == 0

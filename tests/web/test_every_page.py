@@ -106,14 +106,20 @@ UNSTICK = """() => {
 }"""
 
 
+AXE = Axe().axe_script
+FAULTS = """options => axe.run(options).then(({violations}) => violations.map(
+  ({id, help, nodes}) => [id, help, nodes.slice(0, 4).map(node => String(node.target))]))"""
+
+
 def violations(page: Page) -> Iterator[str]:
     """Tell what axe-core finds against WCAG 2.2 AA, with the places."""
     options = {"runOnly": {"type": "tag", "values": WCAG_2_2_AA}, "resultTypes": ["violations"]}
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE)
     # What scrolls under a bar that stays in place is not small: it is measured beside the bar.
     page.evaluate(UNSTICK)
-    for rule in Axe().run(page, options=options).response["violations"]:
-        places = ", ".join(str(node["target"]) for node in rule["nodes"][:4])
-        yield f"{rule['id']}: {rule['help']} at {places}"
+    for rule, help, places in page.evaluate(FAULTS, options):
+        yield f"{rule}: {help} at {', '.join(places)}"
 
 
 CONTROLS = """() => {
@@ -122,28 +128,35 @@ CONTROLS = """() => {
     one.tabIndex >= 0 && !one.disabled && one.type !== 'hidden' && one.checkVisibility())
   return window.controls.map(one => one.outerHTML.slice(0, 120))
 }"""
-HERE = """() => {
-  const one = document.activeElement
-  const style = getComputedStyle(one)
-  const child = one.firstElementChild && getComputedStyle(one.firstElementChild)
-  const shown = style.outlineStyle !== 'none' || style.boxShadow !== 'none'
-    || getComputedStyle(one.closest('label') || one).outlineStyle !== 'none'
-    || one.type === 'date'  // the browser marks the part of the date that has the focus
-    || (child && (child.outlineStyle !== 'none' || child.strokeWidth !== '1px'))
-  const group = one.type === 'radio' ? window.controls.filter(
-    other => other.type === 'radio' && other.name === one.name && other.form === one.form) : [one]
-  return [group.map(member => window.controls.indexOf(member)), Boolean(shown)]
+FOLLOW = """() => {
+  window.followed = []
+  const here = () => {
+    const one = document.activeElement
+    const style = getComputedStyle(one)
+    const child = one.firstElementChild && getComputedStyle(one.firstElementChild)
+    const shown = style.outlineStyle !== 'none' || style.boxShadow !== 'none'
+      || getComputedStyle(one.closest('label') || one).outlineStyle !== 'none'
+      || one.type === 'date'  // the browser marks the part of the date that has the focus
+      || (child && (child.outlineStyle !== 'none' || child.strokeWidth !== '1px'))
+    const group = one.type === 'radio' ? window.controls.filter(
+      other => other.type === 'radio' && other.name === one.name && other.form === one.form)
+      : [one]
+    return [group.map(member => window.controls.indexOf(member)), Boolean(shown)]
+  }
+  document.addEventListener('focusin', () => window.followed.push(here()))
 }"""
+"""Notes at each move of the focus which control has it, and whether that is shown."""
 
 
 def keyboard_faults(page: Page) -> Iterator[str]:
     """Press Tab through a page; tell which controls were not reached or showed no focus."""
     controls = page.evaluate(CONTROLS)
-    reached: set[int] = set()
+    page.evaluate(FOLLOW)
     dates = sum('type="date"' in text for text in controls)
     for _ in range(len(controls) + 2 + 3 * dates):
         page.keyboard.press("Tab")
-        group, shown = page.evaluate(HERE)
+    reached: set[int] = set()
+    for group, shown in page.evaluate("window.followed"):
         reached |= set(group)
         if not shown and -1 not in group:
             yield f"focus is not shown on {controls[group[0]]}"

@@ -9,7 +9,7 @@ from local.rehearsal.people import SIGNER
 from models import FindingRecord
 from tests.web.browsing import Watched, watch
 from tests.web.parts import make_user
-from tests.web.signing import state_signer, tick_all
+from tests.web.signing import state_signer, tick_all, tick_each
 from tests.workflows.acts import to_clinician, to_review
 from tests.workflows.playing import Play
 from workflows.engine.world import World
@@ -184,8 +184,7 @@ def test_findings_are_settled_without_scripts(
     card.get_by_label("why").select_option("other_person")
     page.get_by_role("button", name="Save what is settled").click()
     page.get_by_text("are settled; the others wait here").wait_for()
-    for tick in page.locator("[data-own] input[value=confirm]").all():
-        tick.check()
+    tick_each(page.locator("[data-own] input[value=confirm]"))
     page.get_by_role("button", name="Confirm the others and finish").click()
     page.get_by_text("was answered").wait_for()
     decided = findings(world)

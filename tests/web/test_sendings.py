@@ -56,7 +56,7 @@ def twelve() -> list[bytes]:
     """Phone photos of a report of twelve pages, not in its order, some lying on their side."""
     pages = report(12)
     order = (0, 2, 1, 3, 4, 5, 6, 8, 7, 9, 11, 10)
-    return [photo(pages[n], 90 * (n % 4 == 3)) for n in order]
+    return [photo(pages[n], 90 * (n % 8 == 3)) for n in order]
 
 
 def send_mail(play: Play, *attached: tuple[bytes, str, str]) -> None:

@@ -13,6 +13,8 @@ from tests.adapters.reader import files
 from tests.adapters.reader.pages import read
 
 FONT = ("Helvetica", 10)
+SLIP = (595, 160)
+"""As wide as a page and as high as its three lines: OCR takes its time for empty paper too."""
 Pen = Callable[[Canvas, dict[str, tuple[float, float]], float, random.Random], None]
 
 
@@ -21,19 +23,19 @@ def scanned(label: str, answers: tuple[str, ...], pen: Pen, between: str = "/") 
 
     def draw(paper: Canvas) -> None:
         paper.setFont(*FONT)
-        paper.drawString(60, 760, "SURGICAL PATHOLOGY REPORT")
-        paper.drawString(60, 735, "Left breast, lumpectomy: invasive ductal carcinoma.")
+        paper.drawString(60, 120, "SURGICAL PATHOLOGY REPORT")
+        paper.drawString(60, 95, "Left breast, lumpectomy: invasive ductal carcinoma.")
         x, spans = 60.0, {}
         for at, words in enumerate((f"{label}:", *answers)):
-            paper.drawString(x, 700, words)
+            paper.drawString(x, 60, words)
             spans[words] = (x, x + paper.stringWidth(words, *FONT))
             x = spans[words][1] + 16
             if 0 < at < len(answers) and between:
-                paper.drawString(x, 700, between)
+                paper.drawString(x, 60, between)
                 x += 18
-        pen(paper, spans, 700, random.Random(5))
+        pen(paper, spans, 60, random.Random(5))
 
-    pages = read(files.scan(files.drawn(draw))).pages
+    pages = read(files.scan(files.drawn(draw, size=SLIP))).pages
     return extract(pages, document_id="1")
 
 

@@ -16,6 +16,10 @@ from extractors.types import Page
 from tests.adapters.reader import files
 from tests.adapters.reader.pages import assert_sound, read
 
+SLIP = (595, 230)
+"""As wide as a page and as high as its lines: OCR takes its time for empty paper too."""
+TOP, LINE = 180, 40
+"""Where the first line stands, and the line with the boxes."""
 ANSWERS = ("Positive (3+)", "Equivocal (2+)", "Negative (1+)")
 
 
@@ -23,19 +27,19 @@ def form(ticked: tuple[int, ...], mark: str = "cross") -> Image.Image:
     """Return the picture of a report whose HER2 line has three boxes."""
 
     def draw(paper: Canvas) -> None:
-        files.written()(paper)
-        paper.drawString(72, 600, "HER2:")
+        files.written(top=TOP)(paper)
+        paper.drawString(72, LINE, "HER2:")
         for at, words in enumerate(ANSWERS):
             x = 130 + 120 * at
-            paper.rect(x, 599, 10, 10)
+            paper.rect(x, LINE - 1, 10, 10)
             if at in ticked and mark == "cross":
-                paper.line(x, 599, x + 10, 609)
-                paper.line(x, 609, x + 10, 599)
+                paper.line(x, LINE - 1, x + 10, LINE + 9)
+                paper.line(x, LINE + 9, x + 10, LINE - 1)
             elif at in ticked:
-                paper.line(x + 3.2, 603, x + 5.2, 603)
-            paper.drawString(x + 15, 600, words)
+                paper.line(x + 3.2, LINE + 3, x + 5.2, LINE + 3)
+            paper.drawString(x + 15, LINE, words)
 
-    return files.rendered(files.drawn(draw))
+    return files.rendered(files.drawn(draw, size=SLIP))
 
 
 def of(picture: Image.Image) -> Page:
@@ -81,21 +85,22 @@ def test_turning_the_scan_changes_no_tick() -> None:
 def test_a_sign_stands_in_the_place_of_its_box() -> None:
     page = of(form((1,)))
     (sign,) = [word for word in page.words if word.text == "☒"]
-    assert sign.box == pytest.approx((250, 842 - 609, 260, 842 - 599), abs=1.5)
+    below = SLIP[1] - LINE
+    assert sign.box == pytest.approx((250, below - 9, 260, below + 1), abs=1.5)
 
 
 def test_text_under_a_scan_does_not_hide_its_ticks() -> None:
     picture = form((2,))
 
     def draw(paper: Canvas) -> None:
-        paper.drawInlineImage(picture, 0, 0, 595, 842)
-        text = paper.beginText(72, 740)
+        paper.drawInlineImage(picture, 0, 0, *SLIP)
+        text = paper.beginText(72, TOP)
         text.setTextRenderMode(3)
         for line in (*files.LINES, "HER2: Positive (3+) Equivocal (2+) Negative (1+)"):
             text.textLine(line)
         paper.drawText(text)
 
-    (page,) = read(files.drawn(draw)).pages
+    (page,) = read(files.drawn(draw, size=SLIP)).pages
     assert her2(page) == ["negative"]
 
 
@@ -111,9 +116,9 @@ def test_letters_are_no_boxes(font: str, size: int) -> None:
     def draw(paper: Canvas) -> None:
         paper.setFont(font, size)
         for at in range(8):
-            paper.drawString(60, 780 - 22 * at, "B. DIAGNOSIS of grade II in breast and good bed")
+            paper.drawString(60, 200 - 22 * at, "B. DIAGNOSIS of grade II in breast and good bed")
 
-    page = of(files.rendered(files.drawn(draw)))
+    page = of(files.rendered(files.drawn(draw, size=SLIP)))
     assert not SIGNS & set(page.text.split())
     assert page.text.lower().count("diagnosis") == 8
 

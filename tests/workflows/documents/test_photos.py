@@ -47,7 +47,7 @@ def report(pages: int, name: str = ROSA.name, numbered: bool = True) -> list[Ima
                 f"Greatest dimension {11 + n} mm" if n == 1 else "Skin and muscle are normal.",
                 *[
                     f"Slide {WORDS[line]} shows fibrous tissue without a lesion."
-                    for line in range(5)
+                    for line in range(3)
                 ],
                 f"Page {n} of {pages}" if numbered else "",
             ]
