@@ -51,6 +51,8 @@ class Settings(BaseSettings):
     mail_from: str = "cases@coordination.example"
     """Our mailbox; the reply token goes into its local part: cases+<token>@domain."""
     mail_sender_name: str = "IORT case coordination"
+    mail_return_paths: bool = True
+    """Each letter leaves with a return path of its own: cases+b<letter>.<proof>@domain."""
 
     secret_key: SecretStr = SecretStr("")
     """Signs reply tokens, sessions and links; at least 32 random bytes. Empty is refused."""

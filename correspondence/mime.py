@@ -6,6 +6,7 @@ random boundary and no library version in them. The headers are therefore writte
 
 import base64
 import hashlib
+import hmac
 import quopri
 import re
 from collections.abc import Sequence
@@ -24,13 +25,16 @@ _LINE_BREAK = re.compile(r"[\r\n\x00]")
 _CONTENT_TYPE = re.compile(r"[a-z0-9.+-]+/[a-z0-9.+-]+")
 
 
-def message_id_for(key: str, domain: str) -> str:
+def message_id_for(key: str, domain: str, secret: str) -> str:
     """Return the Message-ID of a letter: the same key (what the letter is, and what about) gives
     the same id, so that a receiver's and our own search find a repeated hand-over.
 
-    The id is a hash: the key is not readable in it.
+    Only who has the secret can say it beforehand: to name the id of a letter proves to have got it.
+    Raises ValueError for an empty secret.
     """
-    digest = hashlib.sha256(f"message-id:v1:{key}".encode()).hexdigest()
+    if not secret:
+        raise ValueError("a Message-ID needs a secret")
+    digest = hmac.new(secret.encode(), f"message-id:v2:{key}".encode(), hashlib.sha256).hexdigest()
     return f"<{digest[:40]}@{domain}>"
 
 

@@ -34,7 +34,7 @@ MAX_TOKENS = 5
 MAX_PARTS = 200
 DEEPEST = 50
 
-_OUR_ADDRESS = re.compile(rb"[\w.-]{1,64}\+[0-9]{1,18}\.[a-zA-Z2-7]{26}@[\w.-]{1,255}")
+_OUR_ADDRESS = re.compile(rb"[\w.-]{1,64}\+[a-dA-D]?[0-9]{1,18}\.[a-zA-Z2-7]{26}@[\w.-]{1,255}")
 """An address with a reply token in it (`tokens.py`)."""
 
 T = TypeVar("T")
@@ -68,6 +68,13 @@ class InboundLetter:
     trust: Trust = field(default_factory=Trust)
     defects: tuple[str, ...] = ()
     theirs: str = ""
+    no_sender: bool = False
+    """Sent with the empty return path of reports and automatic answers (RFC 5321, 4.5.5)."""
+
+    @property
+    def answered(self) -> tuple[str, ...]:
+        """The ids of the letters that it answers, or is about."""
+        return (*self.references, *((self.in_reply_to,) if self.in_reply_to else ()))
 
     def papers(self) -> tuple[tuple[str, str, bytes, bool], ...]:
         """Return the attachments that may be papers, and whether the text shows each as a picture:
@@ -153,6 +160,7 @@ def parse_inbound(raw: bytes, ours: Sequence[str] = (), *, cut: bool = False) ->
         trust=trust or Trust(),
         defects=tuple(dict.fromkeys(defects)),
         theirs=drop_ours(text, ours),
+        no_sender=str(message.get("Return-Path", "")).strip() == "<>",
     )
 
 

@@ -17,6 +17,7 @@ from workflows.engine.work import Unit, Work
 from workflows.letters.delivery import Together
 from workflows.letters.leaving import ASKED_FOR, why_not
 from workflows.letters.quiet import AT_ONCE, SEND, SEND_APPROVED, WAITED
+from workflows.letters.return_path import answers_to
 
 BUNDLE = "M54"
 ALONE = AT_ONCE | ASKED_FOR | {"M18", "M34", "M42", BUNDLE}
@@ -164,7 +165,7 @@ def _mail(unit: Unit, messages: Sequence[Message]) -> bytes:
         from_address=settings.mail_from,
         from_name=settings.mail_sender_name,
         to_address=first.address,
-        reply_to=settings.mail_from,
+        reply_to=answers_to(unit.world, "case", unit.case_id),
         date=unit.now,
         auto_submitted="auto-generated",
     )

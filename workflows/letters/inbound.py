@@ -63,7 +63,7 @@ def take_mail(
         )
         if inbox_id is None:
             return None
-        came_back = letters_in(session, letter)
+        came_back = letters_in(session, world, letter)
         found = family_of(came_back) if came_back else owner_of(session, world, letter)
         owner = found if isinstance(found, Owner) else None
         if owner is not None:
