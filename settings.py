@@ -51,6 +51,12 @@ class Settings(BaseSettings):
     mail_from: str = "cases@coordination.example"
     """Our mailbox; the reply token goes into its local part: cases+<token>@domain."""
     mail_sender_name: str = "IORT case coordination"
+    mail_authserv_id: str = ""
+    """Names of our mail servers in Authentication-Results, with spaces between them."""
+    mail_dns: Literal["none", "system"] = "none"
+    """Who is asked for the keys of signatures: nobody, or the resolvers of this machine."""
+    mail_arc_sealers: str = ""
+    """Domains of forwarders whose word on a letter's origin counts, with spaces between them."""
     mail_return_paths: bool = True
     """Each letter leaves with a return path of its own: cases+b<letter>.<proof>@domain."""
 
@@ -116,6 +122,16 @@ class Settings(BaseSettings):
     reader_page_seconds: float = 20.0
     reader_total_seconds: float = 240.0
     ocr_languages: str = "eng"
+
+    @property
+    def own_mail_servers(self) -> tuple[str, ...]:
+        """The servers whose word on a letter's origin counts; none where nobody said which."""
+        return tuple(self.mail_authserv_id.lower().split())
+
+    @property
+    def origins_are_checked(self) -> bool:
+        """Whether anything can be known of where a letter is from."""
+        return bool(self.own_mail_servers) or self.mail_dns != "none"
 
 
 @lru_cache(maxsize=1)

@@ -42,8 +42,8 @@ FACT_WORDS = {
 
 
 ORIGINS = {
-    "authentic": "The mail server says it is from this address's house.",
-    "not_authentic": "The mail server says it is NOT from there: it may be forged.",
+    "authentic": "It is proven to be from this address's house.",
+    "not_authentic": "It is NOT from there: it may be forged.",
     "not_stated": "Nothing proves who sent it.",
 }
 DEFECTS = {

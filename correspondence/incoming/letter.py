@@ -6,7 +6,7 @@ stored before this looks at them, so nothing that is cut here is lost.
 
 import email.policy
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from email.message import Message
@@ -94,11 +94,18 @@ class InboundLetter:
         return replace(self, new_text=new, theirs=drop_ours(self.text, ours))
 
 
-def parse_inbound(raw: bytes, ours: Sequence[str] = (), *, cut: bool = False) -> InboundLetter:
+def parse_inbound(
+    raw: bytes,
+    ours: Sequence[str] = (),
+    *,
+    cut: bool = False,
+    believed: Collection[str] | None = None,
+) -> InboundLetter:
     """Read a raw message (RFC 5322, at most 100 MB are looked at). Never raises.
 
     `ours` are texts of letters of ours that it may quote: what stands in them is not new. `cut`
     says that the message is longer than `raw`; the file that it breaks off in is left out.
+    `believed` are the servers whose word on its origin counts (`trust.read_trust`).
     """
     defects: list[str] = []
     message = _parse(raw, defects)
@@ -137,7 +144,7 @@ def parse_inbound(raw: bytes, ours: Sequence[str] = (), *, cut: bool = False) ->
         )
     )
     from_name, from_address = headers.sender()
-    trust = _guarded(lambda: read_trust(message, from_address), defects, "trust")
+    trust = _guarded(lambda: read_trust(message, from_address, believed), defects, "trust")
     references = headers.ids("references")
     in_reply_to = next(iter(headers.ids("in-reply-to")), None)
     if report is not None and report.original_message_id:

@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 from adapters.clock import Clock, SystemClock
 from adapters.mail_in import ImapMailIn, MailIn
 from adapters.mail_out import MailOut, SmtpMailOut
+from adapters.names import DnsNames, NameLookup
 from adapters.reader import DocumentReader, ReaderLimits, SandboxedReader
 from adapters.scan import NullScan, VirusScan
 from adapters.storage import ObjectStorage, S3Storage
@@ -98,6 +99,11 @@ class World:
     def scan(self) -> VirusScan:
         """The virus scan; off by default."""
         return NullScan()
+
+    @cached_property
+    def names(self) -> NameLookup | None:
+        """Who answers what domains publish; None where nobody is asked."""
+        return DnsNames() if self.settings.mail_dns == "system" else None
 
     @cached_property
     def mail_out(self) -> MailOut:

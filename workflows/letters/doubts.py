@@ -36,6 +36,11 @@ WHY_NOT_SURE = {
             "near; its files come along then."
         ),
     ),
+    "only_address": Trouble(
+        stopped="A letter has a patient's address, and nothing proves that it is from there",
+        patient="Their question or their papers wait for you.",
+        do="Read it. Give it to the case when it is surely theirs; its files come along then.",
+    ),
     "not_authentic": Trouble(
         stopped="A letter may be forged: the mail server says it is not from there",
         patient="If it is real, it is an answer that nobody has acted on.",

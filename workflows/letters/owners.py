@@ -58,7 +58,8 @@ def owner_of(session: Session, world: World, letter: InboundLetter) -> Owner | U
     families = _families_named(session, world, letter)
     if match is None or not match.sender_known:
         own = _cases_of_sender(session, world.process.machine, letter)
-        found = _of_the_family(letter, own, families)
+        checked = world.settings.origins_are_checked
+        found = _of_the_family(letter, own, families, checked=checked)
         if found is not None:
             return found
     if families and (letter.report is None or match is not None):
@@ -75,11 +76,16 @@ def owner_of(session: Session, world: World, letter: InboundLetter) -> Owner | U
 
 
 def _of_the_family(
-    letter: InboundLetter, own: Sequence[tuple[int, str]], families: Collection[int]
+    letter: InboundLetter,
+    own: Sequence[tuple[int, str]],
+    families: Collection[int],
+    *,
+    checked: bool,
 ) -> Owner | Unsure | None:
     """Return which of the open cases of this address the letter is of; None where none is.
 
-    The one that its token proves, else the only one, else the one that its subject names.
+    The one that its token proves, else the only one, else the one that its subject names. Where
+    origins are `checked`, an address that nothing proves is not enough.
     """
     if not own:
         return None
@@ -93,7 +99,11 @@ def _of_the_family(
         return Owner(proven[0], None, "token")
     named = [case_id for case_id, ref in own if ref in letter.subject.upper()]
     one = cases if len(cases) == 1 else named
-    return Owner(one[0], None, "sender") if len(one) == 1 else None
+    if len(one) != 1:
+        return None
+    if checked and letter.trust.standing != "authentic":
+        return Unsure("only_address", one[0])
+    return Owner(one[0], None, "sender")
 
 
 def _of_another_address(

@@ -1,10 +1,6 @@
 """Letters that come back, and answers of families: each is placed by a proof, or by a person."""
 
-import email
-import email.policy
 from collections.abc import Iterator
-from email.message import EmailMessage
-from email.message import Message as Mail
 from typing import Any
 
 import pytest
@@ -13,18 +9,16 @@ from sqlmodel import Session, col
 
 from adapters.clock import FixedClock
 from correspondence import reply_address, reply_token
-from models import Document, HumanTask, Message, OutreachThread, Patient, PortalDraft
+from models import Document, Message, OutreachThread, Patient, PortalDraft
 from models.base import require_id
 from settings import Settings
-from tests.workflows.acts import SYNOPTIC, to_outreach
+from tests.workflows.acts import to_outreach
 from tests.workflows.flagging import Listening
+from tests.workflows.letters.posting import Post, answer_to, path_of, reasons, rows, sent
 from tests.workflows.playing import PATIENT, Play, add_hospitals
 from workflows.cases.red_flags import RED_FLAG
-from workflows.engine.recurring import FETCH_MAIL, ensure_recurring
-from workflows.engine.runner import Runner
 from workflows.engine.world import World
 from workflows.portal import drafts
-from workflows.steps import STEPS
 
 
 @pytest.fixture
@@ -48,77 +42,6 @@ def asked(play: Play) -> Iterator[Play]:
     """A case whose first hospital was asked."""
     to_outreach(play)
     yield play
-
-
-class Post:
-    """Letters that come into our mailbox over SMTP and are taken over IMAP."""
-
-    def __init__(self, play: Play) -> None:
-        self.play = play
-
-    def brings(
-        self,
-        to: str,
-        text: str,
-        *,
-        sender: str,
-        subject: str = "hello",
-        back: str | None = None,
-        file: str | None = None,
-        **headers: str,
-    ) -> None:
-        letter = EmailMessage(policy=email.policy.SMTP)
-        letter["From"], letter["To"], letter["Subject"] = sender, to, subject
-        for name, value in headers.items():
-            letter[name.replace("_", "-")] = value
-        letter.set_content(text)
-        if file:
-            letter.add_attachment(SYNOPTIC, maintype="application", subtype="pdf", filename=file)
-        out = self.play.world.mail_out
-        assert isinstance(out, Listening)
-        out.real.deliver(letter.as_bytes(), sender if back is None else back, [to])
-        self.poll()
-
-    def poll(self) -> None:
-        self.play.clock.move(self.play.world.settings.mail_poll * 2)
-        ensure_recurring(self.play.world)
-        Runner(self.play.world, STEPS).drain(FETCH_MAIL)
-
-    def bounces(self, to: str, text: str = "") -> None:
-        """Bring a server's report that quotes nothing of the letter and names no id."""
-        words = text or (
-            "I'm sorry to have to inform you that your message could not be delivered to one\n"
-            "or more recipients.\n\n<somebody@elsewhere.example>: 550 5.1.1 user unknown\n"
-        )
-        subject = "Undelivered Mail Returned to Sender"
-        self.brings(to, words, sender="mailer-daemon@mx.example", subject=subject, back="")
-
-
-def rows(play: Play, table: Any) -> list[Any]:
-    with Session(play.world.engine) as session:
-        return list(session.scalars(select(table).order_by(table.id)))
-
-
-def sent(play: Play, template: str) -> Message:
-    found = next(one for one in rows(play, Message) if one.template == template)
-    assert isinstance(found, Message)
-    return found
-
-
-def path_of(play: Play, message: Message) -> str:
-    """The return path of a letter, as its receiver's server saw it."""
-    token = reply_token(require_id(message.id), play.world.secret, "letter")
-    return reply_address(play.world.settings.mail_from, token)
-
-
-def mail_of(play: Play, message: Message) -> Mail:
-    return email.message_from_bytes(play.world.storage.get(message.raw_object_key or ""))
-
-
-def reasons(play: Play) -> list[str | None]:
-    """Why the open questions about letters are asked."""
-    tasks = rows(play, HumanTask)
-    return [one.detail for one in tasks if (one.kind, one.state) == ("match_mail", "open")]
 
 
 def test_each_letter_leaves_with_a_return_path_of_its_own(play: Play) -> None:
@@ -191,7 +114,7 @@ def test_what_a_machine_says_in_words_that_nobody_knows_is_read_by_a_person(aske
 
 
 def test_a_relative_who_answers_is_joined_by_a_person(family: Play) -> None:
-    to = str(mail_of(family, sent(family, "M01"))["Reply-To"])
+    to = answer_to(family, "M01")
     before = len(rows(family, Document))
     sister = "sister@elsewhere.example"
     Post(family).brings(to, "Here is her report.", sender=sister, file="report.pdf")
@@ -204,7 +127,7 @@ def test_a_relative_who_answers_is_joined_by_a_person(family: Play) -> None:
 
 
 def test_danger_in_a_relatives_answer_is_heard_at_once(family: Play) -> None:
-    to = str(mail_of(family, sent(family, "M01"))["Reply-To"])
+    to = answer_to(family, "M01")
     words = "She is bleeding heavily from the wound and has fever 39.5 since last night."
     Post(family).brings(to, words, sender="sister@elsewhere.example")
     assert len(family.events(RED_FLAG)) == 1
@@ -215,7 +138,7 @@ def test_the_token_says_which_case_of_two_an_address_writes_about(play: Play) ->
     play.open()
     play.run()
     first = play.case_id
-    to = str(mail_of(play, sent(play, "M01"))["Reply-To"])
+    to = answer_to(play, "M01")
     play.open()
     play.run()
     assert play.case_id != first
