@@ -57,6 +57,13 @@ class Settings(BaseSettings):
     """Who is asked for the keys of signatures: nobody, or the resolvers of this machine."""
     mail_arc_sealers: str = ""
     """Domains of forwarders whose word on a letter's origin counts, with spaces between them."""
+    dkim_selector: str = ""
+    """Under which name the key of our signatures is published; empty: letters are not signed."""
+    dkim_domain: str = ""
+    """The domain that signs; empty: that of `mail_from`."""
+    dkim_key: SecretStr = SecretStr("")
+    """The private key (PEM: RSA from 2048 bits, or Ed25519), or `dkim_key_file` where it stands."""
+    dkim_key_file: Path | None = None
     mail_return_paths: bool = True
     """Each letter leaves with a return path of its own: cases+b<letter>.<proof>@domain."""
 

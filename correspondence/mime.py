@@ -50,11 +50,14 @@ def compose_mime(
     in_reply_to: str | None = None,
     references: Sequence[str] = (),
     auto_submitted: AutoSubmitted | None = None,
+    way_out: str | None = None,
     attachments: Sequence[Attachment] = (),
 ) -> bytes:
     """Return the message as bytes with CRLF lines; equal arguments give equal bytes.
 
     `date` must be aware. `auto_submitted` only for letters that no person wrote or approved.
+    `way_out` is the address that ends letters of this kind (RFC 2369); over https a mail program
+    may press it by itself (RFC 8058). There is no Precedence field: absence notes shall come.
     Raises ValueError for a header value with a line break in it (the value is not repeated).
     """
     if date.tzinfo is None:
@@ -74,6 +77,10 @@ def compose_mime(
     headers += [("Content-Language", letter.language), ("MIME-Version", "1.0")]
     if auto_submitted:
         headers.append(("Auto-Submitted", auto_submitted))
+    if way_out:
+        headers.append(("List-Unsubscribe", f"<{_one_line(way_out)}>"))
+        if way_out.startswith("https://"):
+            headers.append(("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"))
     content = _text_part(letter.body)
     if attachments:
         content = _multipart(message_id, [content, *(_file_part(*one) for one in attachments)])

@@ -12,18 +12,19 @@ import re
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
-TokenKind = Literal["thread", "case", "letter", "alarm", "draft"]
+TokenKind = Literal["thread", "case", "letter", "alarm", "draft", "reminders"]
 _SIGNS: dict[str, TokenKind] = {
     "": "thread",
     "c": "case",
     "b": "letter",
     "a": "alarm",
     "d": "draft",
+    "u": "reminders",
 }
 """What stands before the number; nothing for a thread."""
 _PREFIXES = {kind: sign for sign, kind in _SIGNS.items()}
 _TAG_CHARACTERS = 26  # 130 bits
-_PATTERN = rf"(?P<kind>[a-d]?)(?P<number>[0-9]{{1,18}})\.[a-z2-7]{{{_TAG_CHARACTERS}}}"
+_PATTERN = rf"(?P<kind>[a-du]?)(?P<number>[0-9]{{1,18}})\.[a-z2-7]{{{_TAG_CHARACTERS}}}"
 _TOKEN = re.compile(_PATTERN)
 _IN_ADDRESS = re.compile(rf"\+(?P<token>{_PATTERN})@")
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from accounts.audit import note
 from adapters.storage import StorageError
 from correspondence import classify_reply, parse_inbound
+from correspondence.incoming.trust import Trust
 from models import Message, OutreachThread
 from models.database import transaction
 from views.files import FileMissing
@@ -17,6 +18,7 @@ from workflows.engine.lookup import get
 from workflows.engine.words import in_words
 from workflows.engine.world import World
 from workflows.letters.inbound import our_letters
+from workflows.letters.origin import origin_of
 
 FACT_WORDS = {
     "amount_low": "amount from",
@@ -41,11 +43,13 @@ FACT_WORDS = {
 }
 
 
+CHECKED = {"pass": "holds", "fail": "fails", "unsure": "says nothing of this address"}
 ORIGINS = {
     "authentic": "It is proven to be from this address's house.",
     "not_authentic": "It is NOT from there: it may be forged.",
     "not_stated": "Nothing proves who sent it.",
 }
+UNREAD = "A name could not be looked up; it is looked at again by itself."
 DEFECTS = {
     "message_cut": "The letter is too long: its end is not here.",
     "file_cut": "A file at its end is cut off and was left out.",
@@ -85,9 +89,12 @@ def letter_in(world: World, message: ShownMessage) -> LetterIn:
     """Return a received letter from its original bytes; without them from what was kept."""
     proposal, confidence = message.reply_class, message.reply_confidence
     try:
-        letter = parse_inbound(world.storage.get(message.raw_object_key or ""))
+        raw = world.storage.get(message.raw_object_key or "")
     except StorageError:
         return LetterIn(message, None, (), proposal, confidence, ())
+    letter = parse_inbound(raw, believed=world.settings.own_mail_servers)
+    with transaction(world.engine) as session:
+        trust = origin_of(session, message.id) or letter.trust
     facts = []
     if message.thread_id is not None:
         with transaction(world.engine) as session:
@@ -103,9 +110,20 @@ def letter_in(world: World, message: ShownMessage) -> LetterIn:
         proposal,
         confidence,
         facts,
-        ORIGINS[letter.trust.standing],
+        " ".join(_origin(trust)),
         [DEFECTS.get(code, in_words(code.split(":")[0])) for code in letter.defects],
     )
+
+
+def _origin(trust: Trust) -> list[str]:
+    """Return what is known of where a letter is from, in sentences."""
+    told = [ORIGINS[trust.standing]]
+    checks = {"the signature (DKIM)": trust.dkim, "the sending server (SPF)": trust.spf}
+    checks["the domain's own rule (DMARC)"] = trust.dmarc
+    words = [f"{name} {CHECKED[said]}" for name, said in checks.items() if said != "none"]
+    if words:
+        told.append(f"By {trust.by or 'its mail server'}: {', '.join(words)}.")
+    return [*told, UNREAD] if trust.unread else told
 
 
 def original_letter(world: World, message_id: int, who: str) -> bytes:

@@ -94,6 +94,8 @@ PUBLIC = Access("public")
 LINK = Access("link")
 DRAFT = Access("draft")
 UPLOAD_TICKET = Access("ticket", by_form=False)
+REMINDERS = Access("link", by_form=False)
+"""The address in a reminder, pressed by a mail program that has no form of ours."""
 SIGNATURE = Access("signature", by_form=False)
 holder = Access("account")
 signed_in = Access("signed-in")

@@ -28,6 +28,7 @@ from workflows.engine.on_its_way import on_its_way
 from workflows.engine.work import FenceLost, RetryLater, Unit, Work
 from workflows.engine.world import World
 from workflows.letters.leaving import NO_SIGNATURE, is_stopped, why_not
+from workflows.letters.reminders import way_out
 from workflows.letters.return_path import answers_to, own_message_id, return_path
 
 KEEP_TRYING_TO_COMMIT = 20.0
@@ -154,8 +155,13 @@ def _call_logged(session: Session, case_id: int) -> bool:
     return session.scalars(called.limit(1)).first() is not None
 
 
-def freeze(session: Session, world: World, message: Message, now: datetime) -> None:
-    """Compose the exact bytes, store them, and queue the message: only these bytes are sent."""
+def freeze(
+    session: Session, world: World, message: Message, now: datetime, *, reminder: bool = False
+) -> None:
+    """Compose the exact bytes, store them, and queue the message: only these bytes are sent.
+
+    A `reminder` names the way to end such letters.
+    """
     settings = world.settings
     message_id = own_message_id(world, f"message-{message.id}")
     references: list[str] = []
@@ -175,6 +181,7 @@ def freeze(session: Session, world: World, message: Message, now: datetime) -> N
         references=references,
         date=now,
         auto_submitted="auto-generated" if message.automated else None,
+        way_out=way_out(world, message.case_id or 0) if reminder else None,
     )
     sha256 = hashlib.sha256(raw).hexdigest()
     key = f"letters/{sha256}"

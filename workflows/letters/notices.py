@@ -35,6 +35,7 @@ from workflows.letters.leaving import (
 from workflows.letters.offer_rows import cancel
 from workflows.letters.patient_points import points_of, signed_review
 from workflows.letters.quiet import WAITED, leaves_at, waits_already
+from workflows.letters.reminders import are_ended, is_reminder
 from workflows.letters.still_so import still_so, written_anew
 from workflows.table import POINTS_DIFFER
 
@@ -330,6 +331,8 @@ def _prepare(work: Work, template: str, document_id: int | None) -> int | None:
             return None
         if not still_so(unit.session, unit.case, template, unit.row.objects):
             return None
+        if is_reminder(unit.row.objects) and are_ended(unit.session, unit.case_id):
+            return None
         if about_review and not _may_tell_review(unit, template, review):
             return None
         patient = patient_of(unit.session, unit.case_id)
@@ -354,5 +357,6 @@ def _prepare(work: Work, template: str, document_id: int | None) -> int | None:
             payload = {**objects, "template": template, "to_role": "patient"}
             unit.record("message.drafted", payload, objects)
             return None
-        freeze(unit.session, unit.world, message, unit.now)
+        reminder = is_reminder(unit.row.objects)
+        freeze(unit.session, unit.world, message, unit.now, reminder=reminder)
         return message_id

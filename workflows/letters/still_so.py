@@ -26,6 +26,7 @@ from workflows.letters.leaving import OF_REVIEW
 from workflows.letters.offer_fields import still_holds
 from workflows.letters.offer_rows import EXPIRED
 from workflows.letters.patient_points import signed_review
+from workflows.letters.reminders import are_ended, is_reminder
 
 Objects = Mapping[str, Any]
 Still = Callable[[Session, Case, Objects], bool]
@@ -84,6 +85,8 @@ def written_anew(unit: Unit, message: Message, objects: Objects) -> bool:
     left is touched: what a person approved leaves in that person's words.
     """
     template = message.template or ""
+    if is_reminder(objects) and are_ended(unit.session, unit.case_id):
+        return False
     if not still_so(unit.session, unit.case, template, objects) or _of_another_result(
         unit, message
     ):
@@ -96,7 +99,7 @@ def written_anew(unit: Unit, message: Message, objects: Objects) -> bool:
         return False
     message.subject, message.body, message.language = letter.subject, letter.body, letter.language
     message.template_version = letter.template_version
-    freeze(unit.session, unit.world, message, unit.now)
+    freeze(unit.session, unit.world, message, unit.now, reminder=is_reminder(objects))
     return True
 
 

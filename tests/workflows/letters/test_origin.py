@@ -3,12 +3,15 @@
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import Engine
 
 from adapters.clock import FixedClock
+from correspondence.signatures.canonical import split_mail
+from correspondence.signatures.dkim import check_signatures
 from models import Document, Hospital, InboundMail
 from settings import Settings
-from tests.correspondence.zones import Zone, signer
+from tests.correspondence.zones import Zone, pem, signer
 from tests.workflows.acts import to_outreach
 from tests.workflows.letters.posting import Post, answer_to, reasons, rows, sent, written
 from tests.workflows.playing import PATIENT, Play, add_hospitals
@@ -150,3 +153,24 @@ def test_a_patients_letter_needs_more_than_their_address(play: Play, proven: str
     assert len(rows(play, Document)) == before + moved
     why = {"nothing": ["only_address"], "forged": ["not_authentic"]}
     assert reasons(play) == why.get(proven, [])
+
+
+def test_what_leaves_is_signed_above_the_very_bytes_that_were_kept(
+    engine: Engine, settings: Settings, clock: FixedClock, storage: Any
+) -> None:
+    key = {"dkim_selector": "s1", "dkim_key": SecretStr(pem("ed25519").decode())}
+    world = World(settings.model_copy(update=key), engine=engine, clock=clock)
+    play = Play(world, clock)
+    play.open()
+    play.run()
+    kept = world.storage.get(sent(play, "M01").raw_object_key or "")
+    address = PATIENT.email or ""
+    theirs = World(settings.model_copy(update={"imap_user": address}), engine=engine, clock=clock)
+    box = theirs.open_mailbox()
+    arrived = [mail.raw for mail in box.fetch() if kept in mail.raw]
+    box.close()
+    assert len(arrived) == 1
+    zone = Zone()
+    zone.publish(signer(HOUSE))
+    (found,) = check_signatures(split_mail(arrived[0]), zone.txt, clock.now())
+    assert (found.domain, found.outcome) == (HOUSE, "holds")
