@@ -63,7 +63,7 @@ class Settings(BaseSettings):
     """The domain that signs; empty: that of `mail_from`."""
     dkim_key: SecretStr = SecretStr("")
     """The private key (PEM: RSA from 2048 bits, or Ed25519), or `dkim_key_file` where it stands."""
-    dkim_key_file: Path | None = None
+    dkim_key_file: str = ""
     mail_return_paths: bool = True
     """Each letter leaves with a return path of its own: cases+b<letter>.<proof>@domain."""
 

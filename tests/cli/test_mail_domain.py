@@ -74,12 +74,14 @@ def test_who_signs_nothing_or_as_another_is_told(tmp_path: Path) -> None:
     assert "not the domain of our address" in said(zone, dkim_domain="elsewhere.example")
     file = tmp_path / "key.pem"
     file.write_bytes(pem("ed25519"))
-    from_file = {"dkim_key": SecretStr(""), "dkim_key_file": file}
+    from_file = {"dkim_key": SecretStr(""), "dkim_key_file": str(file)}
     assert not said(Zone(**SPF, **DMARC, **KEY), **from_file).startswith("!")
     file.write_text("no key")
     told = said(Zone(**SPF, **DMARC, **KEY), **from_file)
     assert told.startswith("! letters cannot be signed, so none leaves") and "no key" not in told
-    assert "cannot be read" in said(None, dkim_key=SecretStr(""), dkim_key_file=tmp_path / "gone")
+    assert "cannot be read" in said(
+        None, dkim_key=SecretStr(""), dkim_key_file=str(tmp_path / "gone")
+    )
 
 
 def test_without_an_answer_nothing_is_called_wrong() -> None:

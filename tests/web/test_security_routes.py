@@ -107,25 +107,20 @@ BY_DRAFT = {
 }  # fmt: skip
 """An inquiry being written, for who holds its key."""
 
-REMINDERS = {"GET /portal/reminders/{token}", "POST /portal/reminders/{token}"}
-"""The address in a reminder ends the reminders of one case, and tells nothing of it."""
-
-SIGNED = {"POST /hooks/{source}"}
-"""The body's signature decides."""
+SIGNED = {"POST /hooks/{source}", "GET /portal/reminders/{token}", "POST /portal/reminders/{token}"}
+"""The body's signature decides, or a reminder's token, whose page tells nothing of the case."""
 
 OWN_PROOF = SIGNED | {
-    "POST /portal/reminders/{token}",
     "DELETE /portal/uploads/{public_id}", "PATCH /portal/uploads/{public_id}",
     "POST /portal/uploads",
 }  # fmt: skip
-"""They change something without our form: a signature, a reminder's token in the address, or the
-upload's ticket in a header."""
+"""They change something without our form: a signature, or the upload's ticket in a header."""
 TICKETS_ASK = {"GET /portal/uploads/{public_id}/look", "HEAD /portal/uploads/{public_id}"}
 
 ANY_FORM = {"act": "x", "user_name": "x", "kind": "x", "answer": "x", "csrf": "0" * 64,
             "sha256": "0" * 64, "standing": "0" * 32}  # fmt: skip
 
-CLASSES = (OPEN, PLAIN, AUDITED, FORMS, BY_LINK, BY_LINK_FORMS, BY_DRAFT, SIGNED, REMINDERS)
+CLASSES = (OPEN, PLAIN, AUDITED, FORMS, BY_LINK, BY_LINK_FORMS, BY_DRAFT, SIGNED)
 
 
 NAMED = frozenset().union(*CLASSES)

@@ -6,13 +6,13 @@ Opening the page ends nothing: mail servers open every address of a letter.
 from fastapi import HTTPException, Request
 from starlette.responses import Response
 
-from web.access import REMINDERS, world_of
+from web.access import SIGNATURE, world_of
 from web.languages import choose
 from web.page_router import PageRouter
 from web.pages.sign_in import pages_of
 from workflows.portal.reminders import NoSuchReminders, Reminders, end_reminders, reminders_of
 
-router = PageRouter(prefix="/portal/reminders", access=REMINDERS)
+router = PageRouter(prefix="/portal/reminders", access=SIGNATURE)
 
 
 @router.get("/{token}")

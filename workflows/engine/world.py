@@ -40,7 +40,7 @@ def signer_of(settings: Settings) -> Signer | None:
         return None
     pem = settings.dkim_key.get_secret_value().encode()
     try:
-        pem = pem or (settings.dkim_key_file.read_bytes() if settings.dkim_key_file else b"")
+        pem = pem or (Path(settings.dkim_key_file).read_bytes() if settings.dkim_key_file else b"")
     except OSError as error:
         raise KeyNotFit(f"IORT_DKIM_KEY_FILE cannot be read ({type(error).__name__})") from None
     domain = settings.dkim_domain or settings.mail_from.rpartition("@")[2]
