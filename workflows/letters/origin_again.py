@@ -18,8 +18,14 @@ from workflows.letters.owners import Owner, owner_of
     stopped="It was not looked again where a letter is from",
     patient="A letter that could be proven now waits for somebody who places it.",
     raises=Raises(
-        events=("hospital.reply_received", "message.received", "document.received", RED_FLAG),
-        requests=("check_origin", "match_mail"),
+        events=(
+            "hospital.reply_received",
+            "outreach.delivery_updated",
+            "message.received",
+            "document.received",
+            RED_FLAG,
+        ),
+        requests=("check_origin", "match_mail", "find_sender", "alert_staff", "climb_alarm"),
     ),
 )
 def check_origin(work: Work) -> None:
