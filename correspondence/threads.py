@@ -11,13 +11,16 @@ from dataclasses import dataclass
 from typing import Literal
 
 from correspondence.incoming.letter import InboundLetter
+from correspondence.lookalikes import looks_like
 from correspondence.tokens import named_in
 
 MatchedBy = Literal["token", "references", "subject_ref", "sender_manual"]
-Doubt = Literal["not_authentic", "two_threads", "other_case", "only_reference", "only_sender"]
+Doubt = Literal[
+    "not_authentic", "two_threads", "other_case", "only_reference", "only_sender", "look_alike"
+]
 """Why a match is not enough: the receiving server says that the sender is forged; tokens of two
 threads; a token of one case and the reference of another; nothing but a reference that anybody can
-write; nothing but an address that anybody can write.
+write; nothing but an address that anybody can write; a domain that may be taken for the hospital's.
 """
 
 CASE_REF = re.compile(r"\bCFX-\d{2}-\d{5,7}\b", re.IGNORECASE)
@@ -121,6 +124,18 @@ def _only(letter: InboundLetter, threads: Sequence[ThreadCandidate]) -> ThreadCa
 def _match(
     letter: InboundLetter, thread: ThreadCandidate, matched_by: MatchedBy, doubt: Doubt | None
 ) -> ThreadMatch:
+    known = letter.from_address in thread.addresses
+    if letter.report is None and not known and _is_made_to_look_like(letter, thread):
+        doubt = "look_alike"
     if letter.report is None and letter.trust.standing == "not_authentic":
         doubt = "not_authentic"
-    return ThreadMatch(thread.thread_id, matched_by, doubt, letter.from_address in thread.addresses)
+    return ThreadMatch(thread.thread_id, matched_by, doubt, known)
+
+
+def _is_made_to_look_like(letter: InboundLetter, thread: ThreadCandidate) -> bool:
+    """Return whether the sender's domain may be taken for the hospital's, and is another.
+
+    Who has read a mailbox has its tokens, too.
+    """
+    houses = [address.rpartition("@")[2] for address in thread.addresses]
+    return looks_like(letter.from_address.rpartition("@")[2], houses) is not None

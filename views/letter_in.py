@@ -6,11 +6,15 @@ Holds personal data: whoever asks is audited.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from sqlalchemy import func, select
+from sqlmodel import col
+
 from accounts.audit import note
 from adapters.storage import StorageError
 from correspondence import classify_reply, parse_inbound
 from correspondence.incoming.trust import Trust
-from models import Message, OutreachThread
+from correspondence.lookalikes import looks_like
+from models import Hospital, Message, OutreachThread
 from models.database import transaction
 from views.files import FileMissing
 from views.shown import ShownMessage
@@ -44,6 +48,12 @@ FACT_WORDS = {
 
 
 CHECKED = {"pass": "holds", "fail": "fails", "unsure": "says nothing of this address"}
+LIKENESS = {
+    "letters": "letters that look alike",
+    "one_letter": "one letter is different",
+    "ending": "another ending",
+    "more": "the same name with more around it",
+}
 ORIGINS = {
     "authentic": "It is proven to be from this address's house.",
     "not_authentic": "It is NOT from there: it may be forged.",
@@ -110,7 +120,7 @@ def letter_in(world: World, message: ShownMessage) -> LetterIn:
         proposal,
         confidence,
         facts,
-        " ".join(_origin(trust)),
+        " ".join([*_origin(trust), *_look_alike(world, letter.from_address)]),
         [DEFECTS.get(code, in_words(code.split(":")[0])) for code in letter.defects],
     )
 
@@ -124,6 +134,18 @@ def _origin(trust: Trust) -> list[str]:
     if words:
         told.append(f"By {trust.by or 'its mail server'}: {', '.join(words)}.")
     return [*told, UNREAD] if trust.unread else told
+
+
+def _look_alike(world: World, address: str) -> list[str]:
+    """Say that a sender's domain may be taken for a hospital's, and why."""
+    domain = address.rpartition("@")[2]
+    with transaction(world.engine) as session:
+        emails = session.scalars(select(func.lower(col(Hospital.email))).distinct())
+        found = looks_like(domain, [email.rpartition("@")[2] for email in emails if email])
+    if found is None:
+        return []
+    how = LIKENESS[found.how]
+    return [f"BE CAREFUL: {domain} looks like {found.domain} and is another ({how})."]
 
 
 def original_letter(world: World, message_id: int, who: str) -> bytes:

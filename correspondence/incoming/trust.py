@@ -168,10 +168,11 @@ def same_house(own: str, other: str) -> bool:
     if own == other:
         return True
     upper, lower = sorted((own, other), key=len)
-    return lower.endswith(f".{upper}") and not _is_public(upper)
+    return lower.endswith(f".{upper}") and not is_public(upper)
 
 
-def _is_public(domain: str) -> bool:
+def is_public(domain: str) -> bool:
+    """Return whether many strangers have their names below this one."""
     first, _, rest = domain.partition(".")
     if not rest or domain in _PUBLIC:
         return True

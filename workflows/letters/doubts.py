@@ -41,6 +41,24 @@ WHY_NOT_SURE = {
         patient="Their question or their papers wait for you.",
         do="Read it. Give it to the case when it is surely theirs; its files come along then.",
     ),
+    "look_alike": Trouble(
+        stopped="A letter comes from a domain that looks like a hospital's and is another",
+        patient="If it is real, it is an answer that nobody has acted on.",
+        do=(
+            "Nothing has moved because of it, though it answers our letter: somebody may read the "
+            "hospital's mail. Ask the hospital by telephone before you believe a word of it."
+        ),
+    ),
+    "ended_case": Trouble(
+        stopped="A letter answers a case that has ended",
+        patient="The case is closed; somebody writes all the same.",
+        do="Read it. Give it to the case, or put it aside.",
+    ),
+    "erased_case": Trouble(
+        stopped="A letter answers a case whose data are erased",
+        patient="Nothing is known of this patient any more, by their wish or by law.",
+        do="Read it; answer by hand if it needs an answer. It cannot be given to that case.",
+    ),
     "not_authentic": Trouble(
         stopped="A letter may be forged: the mail server says it is not from there",
         patient="If it is real, it is an answer that nobody has acted on.",

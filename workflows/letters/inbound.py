@@ -22,6 +22,7 @@ from workflows.events import Actor, Event
 from workflows.letters.came_back import is_final, letters_in, note_came_back
 from workflows.letters.origin import AGAIN, kept, read_mail
 from workflows.letters.owners import Owner, Unsure, family_of, owner_of
+from workflows.letters.robots import is_robots
 
 PERSONS = (None, "list")
 """Letters that a person wrote, straight or through a list; their files are papers."""
@@ -212,7 +213,11 @@ def _record(
         return
     if found.thread is None:
         if letter.report is None:
-            record_letter(recorder, found.case_id, message, danger, "patient")
+            # Its own row is written already: what came before it is asked.
+            robot = is_robots(recorder.session, found.case_id, letter, message)
+            record_letter(
+                recorder, found.case_id, message, danger, "sender" if robot else "patient"
+            )
         elif letter.machine not in _TOLD:
             recorder.request("match_mail", objects=about, detail=letter.machine)
         return

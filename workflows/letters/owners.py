@@ -63,7 +63,8 @@ def owner_of(session: Session, world: World, letter: InboundLetter) -> Owner | U
         if found is not None:
             return found
     if families and (letter.report is None or match is not None):
-        return _of_another_address(letter, families, match)
+        ended = _is_over(session, world, families[0]) if match is None else False
+        return _of_another_address(letter, families, match, ended=ended)
     if match is None:
         return Unsure(_why_nobodys(world, letter))
     thread = get(session, OutreachThread, match.thread_id)
@@ -107,14 +108,21 @@ def _of_the_family(
 
 
 def _of_another_address(
-    letter: InboundLetter, families: Sequence[int], match: ThreadMatch | None
+    letter: InboundLetter, families: Sequence[int], match: ThreadMatch | None, *, ended: bool
 ) -> Unsure:
-    """Say why a person looks at an answer to a family's letter that comes from elsewhere."""
+    """Say why a person looks at an answer to a family's letter that comes from elsewhere, or about
+    a case that has `ended`.
+    """
     if letter.trust.standing == "not_authentic":
         return Unsure("not_authentic")
     if len(families) > 1 or (match is not None and match.matched_by in ("token", "references")):
         return Unsure("two_threads")
-    return Unsure(letter.machine or "other_address", families[0])
+    reason = letter.machine or ("ended_case" if ended else "other_address")
+    return Unsure(reason, families[0])
+
+
+def _is_over(session: Session, world: World, case_id: int) -> bool:
+    return get(session, Case, case_id).state in world.process.machine.terminal
 
 
 def _reports(world: World, letter: InboundLetter) -> bool:
@@ -131,6 +139,9 @@ def _why_nobodys(world: World, letter: InboundLetter) -> str | None:
         for kind in RETURN_PATHS[1:]:
             if ids_named(world, letter, kind):
                 return f"{kind}_bounce"
+    ours: tuple[TokenKind, ...] = ("thread", "case", "letter")
+    if letter.machine is None and any(ids_named(world, letter, kind) for kind in ours):
+        return "erased_case"
     return letter.machine or ("return_path" if _reports(world, letter) else None)
 
 

@@ -95,8 +95,16 @@ def mail_of(play: Play, message: Message) -> Mail:
 
 
 def answer_to(play: Play, template: str) -> str:
-    """The address that an answer to a letter goes to."""
-    return str(mail_of(play, sent(play, template))["Reply-To"])
+    """The address that an answer to a letter goes to: its thread's, or the case's.
+
+    Of a letter of a remembered world the kept bytes name another mailbox.
+    """
+    letter, kind = sent(play, template), "thread"
+    number = letter.thread_id
+    if number is None:
+        number, kind = letter.case_id, "case"
+    token = reply_token(number or 0, play.world.secret, "thread" if kind == "thread" else "case")
+    return reply_address(play.world.settings.mail_from, token)
 
 
 def reasons(play: Play) -> list[str | None]:

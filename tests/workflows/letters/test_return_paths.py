@@ -14,7 +14,7 @@ from models.base import require_id
 from settings import Settings
 from tests.workflows.acts import to_outreach
 from tests.workflows.flagging import Listening
-from tests.workflows.letters.posting import Post, answer_to, path_of, reasons, rows, sent
+from tests.workflows.letters.posting import Post, answer_to, mail_of, path_of, reasons, rows, sent
 from tests.workflows.playing import PATIENT, Play, add_hospitals
 from workflows.cases.red_flags import RED_FLAG
 from workflows.engine.world import World
@@ -53,6 +53,7 @@ def test_each_letter_leaves_with_a_return_path_of_its_own(play: Play) -> None:
     letters = [one for one in rows(play, Message) if one.state == "sent"]
     assert len(letters) == 2
     assert out.paths == [path_of(play, one) for one in letters]
+    assert mail_of(play, letters[0])["Reply-To"] == answer_to(play, "M01")
 
 
 def test_where_the_relay_takes_no_other_sender_the_mailbox_is_it(play: Play) -> None:
