@@ -22,7 +22,8 @@ def test_the_page_of_a_letter_says_what_is_known_of_its_origin(visit: Visit, pla
         update={"mail_authserv_id": "mx.coordination.example"}
     )
     head = (
-        "Authentication-Results: mx.coordination.example; spf=pass smtp.mailfrom=coordinatlon.example;"
+        "Authentication-Results: mx.coordination.example; spf=pass"
+        " smtp.mailfrom=coordinatlon.example;"
         " dkim=none; dmarc=pass header.from=coordinatlon.example\r\n"
     )
     raw = written(own, "Our new account is below.", sender="ipd@coordinatlon.example")
