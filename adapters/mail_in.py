@@ -9,7 +9,10 @@ mail client changes nothing. A message that the server does not hand out is an e
 import imaplib
 import re
 import ssl
+import threading
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal, Protocol, Self
 
@@ -22,6 +25,9 @@ LARGEST_MESSAGE = 100 * 1024 * 1024
 """Bytes of one message that are fetched; what lies beyond is cut and said so."""
 CHUNK = 4 * 1024 * 1024
 """Bytes that are asked for at once: a server's literal never holds a whole study of images."""
+
+_LOOK_UP = 1.0
+"""Seconds after which a wait looks whether it is to stop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +87,14 @@ class MailIn(Protocol):
 
     def erase(self, uid_validity: int, uid: int) -> bool:
         """Remove a message for good; False when the mailbox was renumbered meanwhile."""
+        ...
+
+    def wait(self, seconds: float, stop: threading.Event) -> bool | None:
+        """Wait until a message comes into the folder; False when none did within `seconds`, or
+        before `stop` was set. The first call looks whether the folder holds any, and returns.
+
+        None says at once that this server tells nothing by itself (no IDLE, RFC 2177).
+        """
         ...
 
     def close(self) -> None:
@@ -201,6 +215,32 @@ class ImapMailIn:
             raise self._failed("erase", error) from None
         return True
 
+    def wait(self, seconds: float, stop: threading.Event) -> bool | None:
+        """Wait for news of the server, under 29 minutes; see the Protocol. Raises MailInError."""
+        try:
+            box = self._open()
+            status, able = box.client.capability()  # what holds after the login
+            _must_be_ok(status)
+            if b"IDLE" not in b" ".join(able).upper().split():
+                return None
+            if self._uid_validity is None:
+                self._select(box)
+                return box.client.untagged_responses.pop("EXISTS", None) is not None
+            with box.idle as idle:
+                # What came since the last answer is told before the server begins to wait.
+                came = box.client.untagged_responses.pop("EXISTS", None) is not None
+                until = time.monotonic() + seconds
+                while not (came or stop.is_set() or time.monotonic() > until):
+                    looked = time.monotonic()
+                    lines = idle.poll(_LOOK_UP)
+                    came = any(b"EXISTS" in line for line in lines)
+                    if not lines and time.monotonic() < looked + _LOOK_UP / 2:
+                        break  # readable and empty: the server is gone, which the end of IDLE says
+                return came
+        except (ImapToolsError, imaplib.IMAP4.error, OSError, ValueError, TypeError) as error:
+            # TypeError: imaplib's parser, when the server leaves in the middle of an answer.
+            raise self._failed("wait", error) from None
+
     def close(self) -> None:
         """Leave the server; a server that is gone already is no error."""
         box, self._box, self._uid_validity = self._box, None, None
@@ -209,7 +249,8 @@ class ImapMailIn:
         try:
             box.logout()
         except (ImapToolsError, imaplib.IMAP4.error, OSError):
-            return
+            with suppress(OSError):
+                box.client.shutdown()
 
     def _open(self) -> BaseMailBox:
         if self._box is not None:

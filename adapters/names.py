@@ -2,13 +2,12 @@
 
 import time
 from collections.abc import Sequence
-from typing import Protocol
-
-from dns.exception import DNSException
-from dns.name import from_text
-from dns.resolver import NXDOMAIN, NoAnswer, Resolver
+from typing import TYPE_CHECKING, Protocol
 
 from correspondence.signatures.keys import NotLookedUp
+
+if TYPE_CHECKING:
+    from dns.resolver import Resolver
 
 QUIET = 30.0
 """Seconds without a question after `UNANSWERED` in a row: a mailbox must not wait for each."""
@@ -34,12 +33,16 @@ class DnsNames:
     ) -> None:
         """Keep how to ask; `timeout` is for a whole answer, in seconds."""
         self._timeout, self._servers, self._port = timeout, list(servers), port
-        self._resolver: Resolver | None = None
+        self._resolver: Resolver | None = None  # its package is read at the first question
         self._quiet_until = 0.0
         self._unanswered = 0
 
     def txt(self, name: str) -> Sequence[str]:
         """Return the TXT records of a name; see the Protocol."""
+        from dns.exception import DNSException
+        from dns.name import from_text
+        from dns.resolver import NXDOMAIN, NoAnswer
+
         if time.monotonic() < self._quiet_until:
             raise NotLookedUp
         try:
@@ -60,7 +63,9 @@ class DnsNames:
         texts = [b"".join(record.strings) for record in answer][:LONGEST]
         return [text.decode("utf-8", "replace") for text in texts]
 
-    def _opened(self) -> Resolver:
+    def _opened(self) -> "Resolver":
+        from dns.resolver import Resolver
+
         if self._resolver is None:
             self._resolver = Resolver(configure=not self._servers)
             if self._servers:

@@ -7,7 +7,7 @@ quoted text and proposed a class with the facts it states. A mail is a claim, no
 nothing here decides, and most proposals want a person's confirmation. Pure: no sockets, no clock.
 """
 
-from correspondence.classify import CLASSIFIER_VERSION, ReplyClass, classify_reply
+from correspondence.classify import CLASSIFIER_VERSION, ReplyClass
 from correspondence.danger import Danger, read_danger
 from correspondence.danger_words import DangerWords, load_danger
 from correspondence.incoming.letter import InboundLetter, parse_inbound
@@ -16,6 +16,7 @@ from correspondence.letters import Letter, Letters
 from correspondence.lint import LintProblem, lint, names_anywhere
 from correspondence.mime import compose_mime, message_id_for
 from correspondence.names import name_parts
+from correspondence.reading import proposal_for
 from correspondence.threads import ThreadCandidate, ThreadMatch, match_thread
 from correspondence.tokens import named_in, reply_address, reply_token, verify_reply_token
 
@@ -31,7 +32,6 @@ __all__ = [
     "ReplyClass",
     "ThreadCandidate",
     "ThreadMatch",
-    "classify_reply",
     "compose_mime",
     "lint",
     "load_danger",
@@ -41,6 +41,7 @@ __all__ = [
     "named_in",
     "names_anywhere",
     "parse_inbound",
+    "proposal_for",
     "read_danger",
     "reply_address",
     "reply_token",

@@ -1,8 +1,9 @@
 """What an offer states: the sum, what is paid first, days, dates. What it leaves open stays open.
 
-Each sum is what the words beside it say: a deposit, a fee, a price a day, later radiotherapy, a sum
-taken back, or what the treatment costs. Of several sums that may all be the price one is the price
-only if it is called the total, or is the sum of the others; else the letter is unclear.
+Each sum is what the words beside it say: a deposit, a fee, a price a day, later radiotherapy alone
+or together with the treatment, a sum taken back, or what the treatment costs. Of several sums that
+may all be the price one is the price only if it is called the total, or is the sum of the others;
+else the letter is unclear.
 """
 
 import re
@@ -15,7 +16,9 @@ from correspondence import offer_words as words
 from correspondence.stated import Amount, dates, durations
 from correspondence.stated.sums import plain, sums
 
-Role = Literal["price", "deposit", "fee", "per_unit", "later_radiation", "withdrawn", "discount"]
+Role = Literal[
+    "price", "deposit", "fee", "per_unit", "later_radiation", "combined", "withdrawn", "discount"
+]
 
 _BEFORE, _AFTER = 70, 48
 _CLAUSE = re.compile(r"[\n;。；!?！？|]|\.\s+(?=[^\W\d])|,\s?(?=[^\d\s])|、")
@@ -27,6 +30,13 @@ _ROLES: tuple[tuple[Role, re.Pattern[str]], ...] = (
     ("fee", words.FEE),
     ("later_radiation", words.LATER_RADIATION),
 )
+_NEAR = 24
+_PART_OF_BOTH = re.compile(
+    r"^[^\d]*[^\W\d_]{3,}[^\d]{0,12}(?:\+|&|\band\b|\bplus\b|\bund\b|и|和)\W*$"
+)
+"""Something and radiotherapy: the sum is of both."""
+_ADDS = re.compile(r"\W*(?:incl\w*|with|plus|and|und|inkl\w*|mit|et|avec|и|с|ve|dahil)\b")
+"""Words behind a sum that add another: "9,000 with deposit". Else they name it: "900 deposit"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +84,8 @@ def _all_named(text: str) -> list[_Sum]:
     for amount in sums(text):
         one = _named(text, amount)
         first = _sentence_before(text[ended : amount.start], amount.start - ended)
-        if one.role == "price" and words.LATER_RADIATION.search(first):
-            one = replace(one, role="later_radiation")
+        if one.role == "price" and (found := words.LATER_RADIATION.search(first)):
+            one = replace(one, role=_with_or_without(first[: found.start()], "later_radiation"))
         named.append(one)
         ended = amount.end
     return named
@@ -85,34 +95,45 @@ def _named(text: str, amount: Amount) -> _Sum:
     """Return a sum with what the words beside it say it is; the nearest words decide."""
     before = _clause_before(text, amount.start)
     after = _clause_after(text, amount.end)
-    role: Role = "price"
-    if words.PER_UNIT.search(after[:20]) or words.PER_UNIT.search(before[-16:]):
-        role = "per_unit"
-    else:
-        nearest = -1
-        for name, pattern in _ROLES:
-            for found in pattern.finditer(before):
-                if found.start() > nearest and not _only_included(before, found.end()):
-                    role, nearest = name, found.start()
-        if nearest < 0:
-            role = next(
-                (name for name, p in _ROLES if p.search(after) and _follows(name, after)), role
-            )
+    by_unit = words.PER_UNIT.search(after[:20]) or words.PER_UNIT.search(before[-16:])
+    role: Role = "per_unit" if by_unit else _role(before, after)
     around = f"{before} {after}"
     equivalent = bool(words.EQUIVALENT.search(before[-14:])) or before.rstrip().endswith("(")
     return _Sum(amount, role, bool(words.TOTAL.search(around)), equivalent)
 
 
+def _role(before: str, after: str) -> Role:
+    """Return what the words before a sum, or else behind it, say it is."""
+    role: Role = "price"
+    nearest = -1
+    for name, pattern in _ROLES:
+        for found in pattern.finditer(before):
+            if found.start() > nearest and not _only_included(before, found.end()):
+                role, nearest = name, found.start()
+    if nearest >= 0:
+        return _with_or_without(before[:nearest], role)
+    if _ADDS.match(after):
+        return role
+    for name, pattern in _ROLES:
+        if behind := pattern.search(after):
+            return _with_or_without(after[: behind.start()], name)
+    return role
+
+
+def _with_or_without(ahead: str, role: Role) -> Role:
+    """Return the role of a sum that words `ahead` of "radiotherapy" set with it, or without it."""
+    if role != "later_radiation":
+        return role
+    if words.WITHOUT.search(ahead[-_NEAR:]):
+        return "price"
+    if words.TOGETHER.search(ahead[-_NEAR:]) or _PART_OF_BOTH.search(ahead):
+        return "combined"
+    return role
+
+
 def _only_included(before: str, end: int) -> bool:
     """Return whether what was named is only said to be in the price ("including consultation")."""
     return bool(re.search(r"includ\w*[^,]{0,40}$|inkl\w*[^,]{0,40}$|含", before[: max(0, end)]))
-
-
-def _follows(role: Role, after: str) -> bool:
-    """Return whether words behind a sum name it: "USD 900 deposit", "USD 9,000 was wrong"."""
-    if re.match(r"\W*(?:incl\w*|with|plus|and|und|inkl\w*|mit|et|avec|и|с|ve|dahil)\b", after):
-        return False
-    return role in ("withdrawn", "discount", "deposit", "fee", "later_radiation")
 
 
 def _price(prices: Sequence[_Sum], text: str) -> dict[str, object]:

@@ -48,6 +48,15 @@ LATER_RADIATION: Final = _any(
     r"|dış(?:tan)? ışın",
     r"الإشعاع الخارجي|العلاج الإشعاعي الخارجي|बाहरी (?:विकिरण|रेडिएशन)|बाह्य",
 )
+WITHOUT: Final = _any(
+    r"\bwithout|\bw/o\b|\bexcl\w*|\bohne\b|\bexkl\w*|\bsans\b|\bhors\b|\bбез\b|не включая",
+    r"不含|不包括|\bhari[çc]\b|بدون|غير شامل|बिना",
+)
+"""Words that leave out what follows them."""
+TOGETHER: Final = _any(
+    r"\bwith\b|\bincl\w*|\bmit\b|\binkl\w*|\bavec\b|y compris|\bс\b|включая|包括|含|\bdahil\b",
+    r"شامل|सहित",
+)
 WITHDRAWN: Final = _any(
     r"неверн\w*|в прошлом письме|list price|regular price",
     r"was wrong|disregard|instead of|earlier quot\w*|previous(?:ly)?|formerly|old (?:price"

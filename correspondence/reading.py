@@ -5,10 +5,11 @@ mail is read. Nothing here decides: a class is a proposal, and None where a pers
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from correspondence.classify import ReplyClass, classify_reply
 from correspondence.incoming.letter import InboundLetter, parse_inbound
+from correspondence.incoming.paired import Paired, paired
 
 READ_FROM = 0.65
 """Below this confidence a class is no proposal: a person looks without one."""
@@ -16,10 +17,23 @@ READ_FROM = 0.65
 
 @dataclass(frozen=True, slots=True)
 class LetterRead:
-    """A letter and what was made of it; `proposal` is None where a person must look."""
+    """A letter and what was made of it; `proposal` is None where a person must look, `answers` are
+    what was written to numbered questions of ours.
+    """
 
     letter: InboundLetter
     proposal: ReplyClass | None
+    answers: Sequence[Paired] = ()
+
+
+def proposal_for(letter: InboundLetter) -> ReplyClass:
+    """Return what a letter is proposed as: its class, or "other" without facts where the rules are
+    not sure enough to say more than that a person must look.
+    """
+    found = classify_reply(letter)
+    if found.confidence >= READ_FROM:
+        return found
+    return ReplyClass("other", found.confidence, {}, found.signs)
 
 
 def read_letter(raw: bytes, ours: Sequence[str] = ()) -> LetterRead:
@@ -28,10 +42,10 @@ def read_letter(raw: bytes, ours: Sequence[str] = ()) -> LetterRead:
     Never raises: what cannot be read is listed in the letter's `defects`.
     """
     letter = parse_inbound(raw, ours)
-    proposal = classify_reply(letter)
-    if proposal.confidence < READ_FROM or proposal.reply_class in ("other", "bounce"):
-        return LetterRead(letter, None)
-    return LetterRead(letter, proposal)
+    proposal = proposal_for(letter)
+    sure = proposal.reply_class not in ("other", "bounce")
+    answers = paired(letter.text, letter.new_text, ours)
+    return LetterRead(letter, proposal if sure else None, answers)
 
 
 def as_json(read: LetterRead) -> dict[str, object]:
@@ -47,6 +61,7 @@ def as_json(read: LetterRead) -> dict[str, object]:
         "confidence": proposal.confidence if proposal else None,
         "facts": facts,
         "new_text": letter.new_text,
+        "answers": [asdict(one) for one in read.answers],
         "files": [
             {"name": name, "media_type": media_type, "bytes": len(content)}
             for name, media_type, content, shown in letter.papers()

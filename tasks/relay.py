@@ -17,6 +17,7 @@ from models.database import transaction
 from settings import get_settings
 from tasks.app import app
 from tasks.doorbell import CeleryDoorbell
+from tasks.listener import Listener
 from tasks.readiness import touch
 from workflows.directory.store import ensure_directory
 from workflows.engine import claims
@@ -94,6 +95,7 @@ def serve(world: World, steps: Mapping[str, Step] = STEPS) -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+    Listener(world, stop).start()
     run(stop, Relay(world, steps), world.settings.relay_interval.total_seconds())
 
 

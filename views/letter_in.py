@@ -11,7 +11,8 @@ from sqlmodel import col
 
 from accounts.audit import note
 from adapters.storage import StorageError
-from correspondence import classify_reply, parse_inbound
+from correspondence import parse_inbound, proposal_for
+from correspondence.incoming.paired import Paired, paired
 from correspondence.incoming.trust import Trust
 from correspondence.lookalikes import looks_like
 from models import Hospital, Message, OutreachThread
@@ -71,6 +72,7 @@ DEFECTS = {
     "too_many_parts": "It has too many parts; not all are here.",
     "from_ambiguous": "It names two senders: neither is believed.",
     "from_missing": "It names no sender.",
+    "winmail_cut": "Not all of its winmail.dat could be unpacked.",
     "part_undecodable": "A part of it cannot be decoded.",
 }
 """What was wrong with a letter, for whoever reads it; other codes are shown as they are."""
@@ -82,7 +84,8 @@ class LetterIn:
 
     `proposal` is the class that the rules see in it, with how sure they are (0 to 1), and `facts`
     what it seems to state, in words: a person compares them with the text. `origin` says whether
-    it comes from where it says, `defects` what could not be read of it.
+    it comes from where it says, `defects` what could not be read of it. `answers` are what was
+    written to numbered questions of our letter.
     """
 
     message: ShownMessage
@@ -93,6 +96,7 @@ class LetterIn:
     facts: Sequence[tuple[str, str]]
     origin: str = ""
     defects: Sequence[str] = ()
+    answers: Sequence[Paired] = ()
 
 
 def letter_in(world: World, message: ShownMessage) -> LetterIn:
@@ -105,12 +109,14 @@ def letter_in(world: World, message: ShownMessage) -> LetterIn:
     letter = parse_inbound(raw, believed=world.settings.own_mail_servers)
     with transaction(world.engine) as session:
         trust = origin_of(session, message.id) or letter.trust
-    facts = []
+    facts, answers = [], list[Paired]()
     if message.thread_id is not None:
         with transaction(world.engine) as session:
             thread = get(session, OutreachThread, message.thread_id)
-            letter = letter.without(our_letters(session, thread.case_id, thread))
-        facts = _in_words(classify_reply(letter).facts)
+            ours = our_letters(session, thread.case_id, thread)
+        letter = letter.without(ours)
+        answers = paired(letter.text, letter.new_text, ours)
+        facts = _in_words(proposal_for(letter).facts)
     names = [name for name, _media_type, _content in letter.attachments]
     more = letter.text.strip() != message.body.strip()
     return LetterIn(
@@ -122,6 +128,7 @@ def letter_in(world: World, message: ShownMessage) -> LetterIn:
         facts,
         " ".join([*_origin(trust), *_look_alike(world, letter.from_address)]),
         [DEFECTS.get(code, in_words(code.split(":")[0])) for code in letter.defects],
+        answers,
     )
 
 

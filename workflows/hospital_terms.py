@@ -2,7 +2,13 @@
 
 from workflows.verbs import hours, wait, working_days
 
-ANSWERED = ("hospital.reply_received", "outreach.thread_closed")
+ANSWERED = (
+    "hospital.reply_received",
+    "outreach.thread_closed",
+    "outreach.answer_promised",
+    "hospital.away",
+)
+"""What ends a wait for a hospital's answer; the last two begin another."""
 ANSWER_AWAITED = wait(
     "outreach.chase_hospital", until=ANSWERED, within=working_days(2, "hospital"), same="thread_id"
 )

@@ -12,7 +12,7 @@ from typing import Any
 
 from workflows.events import Event
 from workflows.guards import Facts, holds
-from workflows.process import Process
+from workflows.process import Deadlines, HospitalCalendar, Process, no_hospital
 from workflows.stages import HISTORY, HOLD, SAME, Move, stage_of
 from workflows.verbs import GIVEN, Action, Ask, Do, Repeat, Stop, Wait, applies
 
@@ -138,7 +138,14 @@ Effect = Cancel | MovePathology | Hold | Resume | ChangeState | CloseCase | Queu
 Effects = tuple[Effect, ...]
 
 
-def plan(process: Process, case: CaseState, event: Event, facts: Facts, now: datetime) -> Effects:
+def plan(
+    process: Process,
+    case: CaseState,
+    event: Event,
+    facts: Facts,
+    now: datetime,
+    hospital: HospitalCalendar = no_hospital,
+) -> Effects:
     """Return what `event` does to a case that stands at `case`; `now` is aware, UTC.
 
     What the fact makes pointless is stopped, then the state moved, then started what the table
@@ -164,8 +171,8 @@ def plan(process: Process, case: CaseState, event: Event, facts: Facts, now: dat
     for step, same in process.waits_stopped_by.get(event.type, ()):
         effects.append(Cancel(steps=(step,), same=_same(same, event)))
     if move is not None and move.target != SAME:
-        effects += _enter(process, case, event, move, now)
-    effects += _started(process, case, actions, event, now)
+        effects += _enter(Deadlines(process, now, hospital), case, event, move)
+    effects += _started(Deadlines(process, now, hospital), case, actions, event)
     return tuple(effects)
 
 
@@ -178,6 +185,7 @@ def requested(
     urgency: str = "routine",
     detail: str | None = None,
     due_at: datetime | None = None,
+    hospital: HospitalCalendar = no_hospital,
 ) -> QueueStep | AskPerson:
     """Return what request `name` of `ON_REQUEST` starts.
 
@@ -189,12 +197,13 @@ def requested(
         raise UnknownRequest(f"{name} is not in ON_REQUEST (workflows/on_request.py)")
     if _takes_moment(action) != (due_at is not None):
         raise ValueError(f"the request {name}: only `GIVEN` takes a moment, and it needs one")
+    deadlines = Deadlines(process, now, hospital)
     if not isinstance(action, Ask):
         moment = {}
         if isinstance(action, Wait) and action.due_from is not None and due_at is not None:
             moment[action.due_from] = due_at.isoformat()
-        return _queued(process, action, Event(name, moment, objects), now)
-    when = due_at or _deadline(process, action, urgency, now)
+        return _queued(deadlines, action, Event(name, moment, objects))
+    when = due_at or _deadline(deadlines, action, urgency, objects)
     return AskPerson(action.kind, action.role, when, dict(objects), detail)
 
 
@@ -216,7 +225,13 @@ def next_run(
     return QueueStep(step, due_at, dict(objects), wait=True)
 
 
-def anew(process: Process, case: CaseState, actions: Sequence[Action], now: datetime) -> Effects:
+def anew(
+    process: Process,
+    case: CaseState,
+    actions: Sequence[Action],
+    now: datetime,
+    hospital: HospitalCalendar = no_hospital,
+) -> Effects:
     """Return what a state starts when it is entered once more, without a fact behind it.
 
     Of two questions of one kind that a fact's details choose between, the first is asked.
@@ -225,7 +240,8 @@ def anew(process: Process, case: CaseState, actions: Sequence[Action], now: date
     for action in actions:
         asked.setdefault(action.kind if isinstance(action, Ask) else str(action), action)
     plain = [replace(one, when={}) for one in asked.values()]
-    return tuple(_started(process, case, plain, Event("case.state_changed", {}), now))
+    entered = Event("case.state_changed", {})
+    return tuple(_started(Deadlines(process, now, hospital), case, plain, entered))
 
 
 def every_effect(effects: Sequence[Effect]) -> Iterator[Effect]:
@@ -252,9 +268,8 @@ def _cancel(action: Stop, event: Event) -> Cancel | None:
     return Cancel(tuple(action.steps), tuple(action.tasks), same, action.detail)
 
 
-def _enter(
-    process: Process, case: CaseState, event: Event, move: Move, now: datetime
-) -> Iterator[Effect]:
+def _enter(deadlines: Deadlines, case: CaseState, event: Event, move: Move) -> Iterator[Effect]:
+    process, now = deadlines.process, deadlines.now
     old, history = case.state, case.history_state
     new = _target(case, move)
     if old != HOLD and (move.target == HOLD or event.type == DEATH or history == HOLD):
@@ -290,7 +305,7 @@ def _enter(
         then.append(_closed(old, new, now))
     if event.type != TAKEN_BACK and not (old == HOLD and move.target == HISTORY):
         entered = process.on_entering.get(new, ())
-        then += _started(process, to, _not_running(entered, old), event, now)
+        then += _started(deadlines, to, _not_running(entered, old), event)
     yield ChangeState(to, now, Event("case.state_changed", payload), tuple(then))
 
 
@@ -327,34 +342,33 @@ def _closed(old: str, new: str, now: datetime) -> CloseCase:
 
 
 def _started(
-    process: Process, case: CaseState, actions: Sequence[Action], event: Event, now: datetime
+    deadlines: Deadlines, case: CaseState, actions: Sequence[Action], event: Event
 ) -> Iterator[Effect]:
     for action in actions:
         if isinstance(action, Stop) or not applies(action, event.payload):
             continue
         if isinstance(action, Ask):
-            due_at = _deadline(process, action, case.urgency, now)
+            due_at = _deadline(deadlines, action, case.urgency, event.objects)
             objects = {} if action.once else dict(event.objects)
             yield AskPerson(action.kind, action.role, due_at, objects, _detail(event))
         else:
-            yield _queued(process, action, event, now)
+            yield _queued(deadlines, action, event)
 
 
-def _queued(process: Process, action: Do | Wait | Repeat, event: Event, now: datetime) -> QueueStep:
+def _queued(deadlines: Deadlines, action: Do | Wait | Repeat, event: Event) -> QueueStep:
     objects: dict[str, Any] = dict(event.objects)
     if isinstance(action, Do):
         if action.template:
             objects["template"] = action.template
-        return QueueStep(action.step, now, objects)
+        return QueueStep(action.step, deadlines.now, objects)
     if isinstance(action, Repeat):
-        due_at = process.calendar.due(now, action.first or action.every)
+        due_at = deadlines.due(action.first or action.every, objects)
         return QueueStep(action.step, due_at, objects, wait=True)
-    return QueueStep(
-        action.step, _due(process, action, event, now), objects, wait=True, safety=action.safety
-    )
+    due_at = _due(deadlines, action, event)
+    return QueueStep(action.step, due_at, objects, wait=True, safety=action.safety)
 
 
-def _due(process: Process, action: Wait, event: Event, now: datetime) -> datetime:
+def _due(deadlines: Deadlines, action: Wait, event: Event) -> datetime:
     if action.due_from is not None:
         due_at = datetime.fromisoformat(event.payload[action.due_from])
         if due_at.tzinfo is None:
@@ -362,14 +376,14 @@ def _due(process: Process, action: Wait, event: Event, now: datetime) -> datetim
         return due_at
     if action.within is None:
         raise ValueError(f"wait for {action.step} has neither `within` nor `due_from`")
-    return process.calendar.due(now, action.within)
+    return deadlines.due(action.within, event.objects)
 
 
-def _deadline(process: Process, action: Ask, urgency: str, now: datetime) -> datetime:
+def _deadline(deadlines: Deadlines, action: Ask, urgency: str, objects: Objects) -> datetime:
     within = action.within
     if urgency == "urgent" and action.urgent_within:
         within = action.urgent_within
-    return process.calendar.due(now, within)
+    return deadlines.due(within, objects)
 
 
 def _detail(event: Event) -> str | None:

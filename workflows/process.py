@@ -1,13 +1,14 @@
 """What the engine runs by: vocabulary, state machine and THE table, bound together once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
+from planning.calendars import WorkingCalendar
 from planning.travel import Gate, gates
 from planning.travel_template import TravelTemplate, load_travel
 from workflows import guards, table
@@ -21,14 +22,29 @@ from workflows.verbs import Do, Repeat, Wait, Within
 class DeadlineCalendar(Protocol):
     """Turns "within" into a moment; working time needs calendars."""
 
-    def due(self, start: datetime, within: Within) -> datetime:
-        """Return the moment `within` after `start`; both aware, UTC."""
+    def due(
+        self, start: datetime, within: Within, hospital: WorkingCalendar | None = None
+    ) -> datetime:
+        """Return the moment `within` after `start`; both aware, UTC.
+
+        `hospital` is when the hospital works that a span of the hospital's working time is about.
+        """
+
+
+HospitalCalendar = Callable[[Mapping[str, Any]], WorkingCalendar | None]
+"""Returns when the hospital works that a row's objects name; None where none is known."""
+
+
+def no_hospital(_: Mapping[str, Any]) -> None:
+    """Know no hospital's calendar."""
 
 
 class PlainTime:
     """Every hour is a working hour: for tests and benchmarks of the engine alone."""
 
-    def due(self, start: datetime, within: Within) -> datetime:
+    def due(
+        self, start: datetime, within: Within, hospital: WorkingCalendar | None = None
+    ) -> datetime:
         """Return `start` plus the span, a working day being 24 hours."""
         span = within.hours + within.working_hours + 24 * within.working_days
         return start + timedelta(hours=span)
@@ -106,3 +122,17 @@ class Process:
             travel=load_travel(playbooks / "travel.yaml"),
             policy=Policy.load(playbooks / "retention.yaml", outcomes, fields),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Deadlines:
+    """When something is due that starts `now` (aware, UTC)."""
+
+    process: Process
+    now: datetime
+    hospital: HospitalCalendar = no_hospital
+
+    def due(self, within: Within, objects: Mapping[str, Any]) -> datetime:
+        """Return the moment; `objects` name the hospital whose working time counts."""
+        theirs = self.hospital(objects) if within.calendar == "hospital" else None
+        return self.process.calendar.due(self.now, within, theirs)

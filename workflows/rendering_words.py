@@ -66,6 +66,7 @@ FACTS: Mapping[str, str] = {
     "stay.extended": "The stay was extended",
     "checklist.item_moved": "An item of the checklist moved",
     "checklist.item_dropped": "An item of the checklist no longer applies",
+    "hospital.away": "A hospital's note says until when it is away",
     "hospital.reply_classified": "It was settled what kind of answer a hospital gave",
     "hospital.reply_proposed": "It was proposed what kind of answer a hospital gave",
     "hospital.reply_received": "A hospital answered",

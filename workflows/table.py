@@ -162,6 +162,9 @@ ON_EVENT: Table = {
     "outreach.answer_promised": (
         wait("outreach.chase_hospital", until=ANSWERED, due_from="due_at", same="thread_id"),
     ),
+    "hospital.away": (
+        wait("outreach.chase_hospital", until=ANSWERED, due_from="due_at", same="thread_id"),
+    ),
     "outreach.letter_held": (stop(tasks=("approve_message",), same="message_id"),),
     "outreach.thread_closed": (
         stop(tasks=OF_AN_OPEN_THREAD, same="thread_id"),

@@ -5,6 +5,7 @@ from email.message import Message
 
 from correspondence.incoming.charsets import clean, decoded, header_text
 from correspondence.incoming.html_text import html_to_text
+from correspondence.incoming.winmail import is_winmail, unpack
 
 LARGEST_TEXT = 400_000
 Attachment = tuple[str, str, bytes]
@@ -83,9 +84,27 @@ class Bodies:
             content = _content(part, defects)
             if content:
                 fallback = "message.eml" if wrapped else "attachment"
+                if is_winmail(name, content_type, content) and self._unpack(content, defects):
+                    return
                 if content_type.startswith("image/") and _is_shown(part, disposition):
                     self.shown.append(len(self.attachments))
                 self.attachments.append((name or fallback, content_type, content))
+
+    def _unpack(self, content: bytes, defects: list[str]) -> bool:
+        """Take what Outlook packed into a `winmail.dat`, and return whether that was all of it.
+
+        Its text counts where there is no other.
+        """
+        text, files, whole = unpack(content)
+        if text and not any(said.strip() for said in (*self._plain, *self._html)):
+            self._plain.append(clean(text))
+        for file in files:
+            name = _safe(file.name) or "attachment"
+            media_type = file.media_type or "application/octet-stream"
+            self.attachments.append((name, media_type, file.content or b""))
+        if not whole:
+            defects.append("winmail_cut")
+        return whole
 
 
 def _is_stub(plain: str, html: str) -> bool:
@@ -133,7 +152,11 @@ def _file_name(part: Message) -> str:
         name = part.get_filename() or ""
     except Exception:  # malformed RFC 2231 parameters
         return ""
-    name = header_text(name).replace("\\", "/").rsplit("/", 1)[-1]
+    return _safe(header_text(name))
+
+
+def _safe(name: str) -> str:
+    name = name.replace("\\", "/").rsplit("/", 1)[-1]
     return "".join(c for c in name if c.isprintable()).strip(". ")[:200]
 
 

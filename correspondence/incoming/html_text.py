@@ -8,9 +8,11 @@ is malformed is read as text or left out, as a browser would.
 import html
 import re
 
+from correspondence.incoming.html_tables import Line, Tables
+
 _TAG = re.compile(r"</?\s*([a-zA-Z][a-zA-Z0-9]{0,20})")
 _BREAKS = frozenset(
-    {"br", "p", "div", "tr", "li", "hr", "h1", "h2", "h3", "h4", "table", "ul", "ol", "body"}
+    {"br", "p", "div", "li", "hr", "h1", "h2", "h3", "h4", "ul", "ol", "body", "blockquote"}
 )
 _CLOSERS = {
     name: re.compile(rf"</{name}\b[^>]{{0,200}}>", re.IGNORECASE)
@@ -20,7 +22,7 @@ _DEEPEST_QUOTE = 50
 
 
 def html_to_text(source: str) -> str:
-    """Return the visible text of HTML `source`, one line per block."""
+    """Return the visible text of HTML `source`, one line per block and one per row of a table."""
     page = _Page()
     position = 0
     while True:
@@ -56,29 +58,39 @@ class _Page:
     """Collects lines."""
 
     def __init__(self) -> None:
-        self._lines: list[str] = []
+        self._tables = Tables()
         self._line: list[str] = []
+        self._bold, self._all_bold = 0, False
         self._quoted = 0
 
     def text(self, text: str) -> None:
         if text:
             self._line.append(text)
+            if not self._bold and not text.isspace():
+                self._all_bold = False
 
     def tag(self, name: str, *, opens: bool) -> None:
-        if name in _BREAKS or name == "blockquote":
+        if name in ("b", "strong"):
+            self._bold = max(0, self._bold + (1 if opens else -1))
+            self._all_bold |= opens and not "".join(self._line).strip()
+            return
+        if name in _BREAKS or name in Tables.TAGS:
             self._end_line()
         if name == "blockquote":
             change = 1 if opens else -1
             self._quoted = min(max(0, self._quoted + change), _DEEPEST_QUOTE)
-        elif name == "td":
-            self._line.append(" ")
+        elif name in Tables.TAGS:
+            self._tables.tag(name, opens=opens)
 
     def whole(self) -> str:
         self._end_line()
-        return "\n".join(self._lines).strip()
+        lines = self._tables.lines()
+        return "\n".join(
+            f"> {line.text}" if line.quoted and line.text else line.text for line in lines
+        ).strip()
 
     def _end_line(self) -> None:
         text = " ".join(html.unescape("".join(self._line)).split())
         self._line.clear()
-        if text or (self._lines and self._lines[-1]):
-            self._lines.append(f"> {text}" if self._quoted and text else text)
+        self._tables.add(Line(text, self._quoted > 0, self._all_bold))
+        self._all_bold = False

@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Sequence
 from itertools import pairwise
 
-from correspondence.incoming.quote_words import SEPARATOR
+from correspondence.incoming.quote_words import SENDER_FIELD, SEPARATOR
 
 _WORD = re.compile(r"[^\W_]+", re.UNICODE)
 _RUN = 4
@@ -190,6 +190,19 @@ def _is_sign(character: str) -> bool:
     return unicodedata.category(character) in ("So", "Sm")
 
 
+def _heading_begins(fields: Sequence[str]) -> int | None:
+    """Return which of the fields above a quoted letter begins its heading: the one that names the
+    sender, with another below it; None for "Cost: 8500 USD", which is an answer.
+
+    In a language whose words are not known it is one with an address, and two more below it.
+    """
+    for at, line in enumerate(fields):
+        below = len(fields) - at - 1
+        if (below >= 1 and SENDER_FIELD.match(line)) or (below >= 2 and "@" in line):
+            return at
+    return None
+
+
 def _mark_headings(lines: Sequence[str], marks: list[bool]) -> None:
     """Mark two or more fields ("From: ...") that stand right above a block of ours, and the line
     that a mail program draws above it.
@@ -203,10 +216,11 @@ def _mark_headings(lines: Sequence[str], marks: list[bool]) -> None:
         first = above
         while first >= 0 and above - first < _MOST_FIELDS and _FIELD.match(lines[first]):
             first -= 1
-        if above - first >= 2:
-            for one in range(first + 1, above + 1):
+        begins = _heading_begins(lines[first + 1 : above + 1])
+        if begins is not None:
+            for one in range(first + 1 + begins, above + 1):
                 marks[one] = True
-            above = first
+            above = first + begins
         while above >= 0 and not lines[above].strip():
             above -= 1
         drawn = lines[above].strip()[:_LONGEST_RULE] if above >= 0 else ""

@@ -6,9 +6,10 @@ as CNY unless a code beside the sum says otherwise; a person confirms every offe
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import groupby
 
 from correspondence.money import number_values
 from correspondence.stated.sum_words import (
@@ -26,33 +27,41 @@ _CODES = {
 _SCALES = {word: scale for scale, words in SCALE_WORDS.items() for word in words.split()}
 
 
-_LETTER = r"[^\W\d_\u2e80-\u9fff\uac00-\ud7a3]"
+# It has no cases, and to look for those of every sign in it took seconds at each start.
+_LETTER = r"(?-i:[^\W\d_\u2e80-\u9fff\uac00-\ud7a3])"
 """A letter of a script that puts spaces between words."""
 
 
-def _alternatives(words: list[str]) -> str:
+def _alternatives(words: Iterable[str]) -> str:
     """Return the words as a pattern, longest first; a word of letters ends where it ends."""
+    longest_first = sorted(words, key=lambda word: (-len(word), _bounds(word)))
     parts = []
-    for word in sorted(words, key=len, reverse=True):
-        end = rf"(?!{_LETTER})" if word[-1].isalpha() and not _is_wide(word[-1]) else ""
-        start = rf"(?<!{_LETTER})" if word[0].isalpha() and not _is_wide(word[0]) else ""
-        parts.append(start + re.escape(word).replace(r"\ ", r"\s") + end)
+    for (start, end), alike in groupby(longest_first, _bounds):
+        inner = "|".join(re.escape(word).replace(r"\ ", r"\s") for word in alike)
+        parts.append(f"{start}(?:{inner}){end}")
     return "|".join(parts)
+
+
+def _bounds(word: str) -> tuple[str, str]:
+    """Return what may not stand before a word and behind it."""
+    start = rf"(?<!{_LETTER})" if word[0].isalpha() and not _is_wide(word[0]) else ""
+    end = rf"(?!{_LETTER})" if word[-1].isalpha() and not _is_wide(word[-1]) else ""
+    return start, end
 
 
 def _is_wide(sign: str) -> bool:
     return "\u2e80" <= sign <= "\u9fff" or "\uac00" <= sign <= "\ud7a3"
 
 
-_UNIT = _alternatives(list(_CODES))
-_SCALE = _alternatives(list(_SCALES))
+_UNIT = _alternatives(_CODES)
+_SCALE = _alternatives(_SCALES)
 _NUMBER = r"\d{1,3}(?:[,.' ]\d{2,3}){1,5}(?:[.,]\d{1,2})?(?!\d)|\d{1,12}(?:[.,]\d{1,3})?(?!\d)"
 _TAIL = r"(?:\s?(?:/-|,-{1,2}|,—|\.-))?"
 
 
 def _one(which: int) -> str:
     return (
-        rf"(?:(?P<before{which}>{_UNIT})\s?[:.]?\s?)?(?P<number{which}>{_NUMBER})"
+        rf"(?:(?P<before{which}>{_UNIT})(?:\s?\):|\s?[:.]?)\s?)?(?P<number{which}>{_NUMBER})"
         rf"(?:\s?-?(?P<scale{which}>{_SCALE})(?:\s(?:and\s)?(?P<more{which}>\d{{1,3}})\s?"
         rf"(?P<moreby{which}>{_SCALE}))?)?{_TAIL}(?:\s?\(?(?P<after{which}>{_UNIT})\)?)?"
     )

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from correspondence import classify_reply, parse_inbound
+from correspondence import parse_inbound, proposal_for
 from local.rehearsal import papers
 from local.rehearsal.asked import Answer, Asked, Later, Reaction, at_moment, in_days
 from local.rehearsal.journeys import confirm_admission, progress
@@ -112,7 +112,7 @@ def _record_offer(asked: Asked) -> Reaction:
     ).first()
     if letter is None or letter.raw_object_key is None:
         return Answer("no_offer", reason="the letter names no amount")
-    facts = classify_reply(parse_inbound(asked.world.storage.get(letter.raw_object_key))).facts
+    facts = proposal_for(parse_inbound(asked.world.storage.get(letter.raw_object_key))).facts
     if "amount_low" not in facts:
         return Answer("no_offer", reason="the letter names no amount")
     values = {"technique": asked.part.technique}

@@ -11,16 +11,20 @@ from tests.correspondence import mails
 
 def test_a_mail_is_read_without_any_server(tmp_path: Path) -> None:
     file = tmp_path / "answer.eml"
-    file.write_bytes(mails.mail("Our estimate is USD 6,500.\n\nWe ask whether your team agrees."))
+    said = "Our estimate is USD 6,500.\n\nWe ask whether your team agrees:\n{}\n(2) When is it?"
+    asked = "(1) Is it possible for you?"
+    file.write_bytes(mails.mail(said.format(f"{asked} Yes, it is.")))
     ours = tmp_path / "ours.txt"
-    ours.write_text("We ask whether your team agrees.")
+    ours.write_text(said.format(asked).partition("\n\n")[2])
     done = iort("letter", "read", str(file), "--sent", str(ours), "--json")
     assert done.returncode == 0, done.stderr
     read = json.loads(done.stdout)
     assert set(read) >= {"machine", "class", "confidence", "facts", "new_text", "files", "trust"}
     assert (read["machine"], read["class"]) == (None, "offer")
     assert read["facts"]["amount_low"] == 6500
-    assert read["new_text"] == "Our estimate is USD 6,500."
+    assert read["new_text"].startswith("Our estimate is USD 6,500.\n")
+    assert "We ask whether" not in read["new_text"]
+    assert [(one["number"], one["answer"]) for one in read["answers"]] == [(1, "Yes, it is.")]
     assert read["trust"]["standing"] == "not_stated"
 
 

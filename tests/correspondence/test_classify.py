@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from correspondence import classify_reply, parse_inbound
-from correspondence.classify import CONFIRM_BELOW, ReplyClass
+from correspondence import parse_inbound
+from correspondence.classify import CONFIRM_BELOW, ReplyClass, classify_reply
 from tests.correspondence import mails
 
 

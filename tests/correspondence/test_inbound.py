@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from correspondence import classify_reply, match_thread, parse_inbound
+from correspondence import match_thread, parse_inbound
+from correspondence.classify import classify_reply
 from correspondence.incoming.bodies import LARGEST_TEXT
 from correspondence.incoming.letter import MAX_PARTS
 from tests.correspondence import mails

@@ -6,7 +6,8 @@ import random
 
 import pytest
 
-from correspondence import classify_reply, parse_inbound
+from correspondence import parse_inbound
+from correspondence.classify import classify_reply
 from tests.correspondence.mails import OURS, mail
 
 DAEMON = "Mail Delivery Subsystem <mailer-daemon@mx.clinic.example>"

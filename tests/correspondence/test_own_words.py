@@ -4,7 +4,8 @@ import textwrap
 
 import pytest
 
-from correspondence import classify_reply, parse_inbound
+from correspondence import parse_inbound
+from correspondence.classify import classify_reply
 from correspondence.incoming.own_words import mark_ours
 from correspondence.incoming.quoting import new_text
 from tests.correspondence.mails import mail
@@ -165,3 +166,19 @@ def test_answers_inside_our_letter_are_never_lost(how: str, head: str) -> None:
 def test_a_sign_alone_below_our_question_is_an_answer(sign: str) -> None:
     text = OURS.replace("when?", f"when?\n{sign}")
     assert parse_inbound(mail(text), [OURS]).new_text == sign
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "Cost: 8500 USD\nDate: 12 March 2027",
+        "Q1: yes\nQ2: as boost",
+        "Stay: 5 days\nDoctor: Dr. Rao\nMail: rao@h.example",
+        "费用: 80000\n住院: 5天",
+    ],
+)
+@pytest.mark.parametrize("head", ["", HEAD, f"-----Original Message-----\n{HEAD}"])
+def test_an_answer_in_fields_is_no_heading_of_our_letter(answer: str, head: str) -> None:
+    quoted = "\n".join(f"> {line}" for line in OURS.split("\n"))
+    for below in (f"{head}{OURS}", *([quoted] if not head else [])):
+        assert parse_inbound(mail(f"{answer}\n\n{below}"), [OURS]).new_text == answer

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from correspondence import classify_reply
+from correspondence.classify import classify_reply
 from correspondence.incoming.letter import parse_inbound
 from correspondence.reading import as_json, read_letter
 from tests.correspondence.replies import SETS, as_mail, replies

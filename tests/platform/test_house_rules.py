@@ -2,6 +2,7 @@
 
 import shlex
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -171,6 +172,29 @@ def test_a_check_can_be_asked_for_alone_and_an_unknown_one_lists_them(
     assert CliRunner().invoke(app, ["--check", "ruff check"]).exit_code == 0
     unknown = CliRunner().invoke(app, ["--check", "beauty"])
     assert unknown.exit_code == 2 and "mypy" in unknown.output
+
+
+@pytest.mark.parametrize("broken", list(checks.CHECKS))
+def test_a_check_that_fails_ends_it_before_the_tests(
+    broken: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[str] = []
+    for name in checks.CHECKS:
+        ends = ["-c", f"exit({int(name == broken)})"]
+        monkeypatch.setitem(checks.CHECKS, name, partial(list, ends))
+    monkeypatch.setattr(checks, "_compile_tests", lambda: begun.append("compiling"))
+    monkeypatch.setattr(checks, "_offer_browser", lambda: None)
+    monkeypatch.setattr(checks, "_pytest", lambda *_, **__: begun.append("tests"))
+    app = typer.Typer()
+    app.command()(checks.test)
+    ended = CliRunner().invoke(app, [])
+    assert ended.exit_code == 1
+    assert ended.output.splitlines()[-3:] == [
+        f"check failed: {broken}",
+        "no test was run",
+        "0 passed, 1 failed",
+    ]
+    assert begun == (["compiling"] if broken == checks.SLOW_CHECK else [])
 
 
 def test_what_tests_and_checks_start_keeps_its_bytecode(monkeypatch: pytest.MonkeyPatch) -> None:

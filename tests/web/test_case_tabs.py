@@ -213,6 +213,17 @@ def test_a_reply_is_read_whole_and_what_it_states_stands_beside_it(
     assert re.search(r'value="offer" required checked', text)
 
 
+def test_an_answer_stands_beside_the_question_of_ours_that_it_answers(
+    visit: Visit, play: Play
+) -> None:
+    to_outreach(play)
+    asked = play.messages(template="M10")[0].body.split("\n")
+    into = [f"> {line}" + (" No slides." if line.startswith("(3)") else "") for line in asked]
+    reply(play, "Please see below.\n\n" + "\n".join(into))
+    page = seen(visit("coordinator").get(f"/tasks/{task_of(play, 'confirm_reply').id}").text)
+    assert "(3) Which records are still missing? No slides." in page
+
+
 def test_a_reply_is_classed_again_by_a_person_who_disagrees(visit: Visit, play: Play) -> None:
     to_outreach(play)
     reply(play, OFFER)

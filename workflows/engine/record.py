@@ -19,6 +19,7 @@ from models import Case, HumanTask
 from models.base import aware, require_id
 from workflows.engine import stopping
 from workflows.engine.bulk_insert import write
+from workflows.engine.calendars import calendars_in
 from workflows.engine.case_facts import ever_allowed, load_case_facts
 from workflows.engine.claims import Claimed
 from workflows.engine.doorbell import DueRow
@@ -137,6 +138,7 @@ class Recorder:
             urgency=case.urgency if case else "routine",
             detail=detail,
             due_at=due_at,
+            hospital=calendars_in(self.session, case_id),
         )
         letter = action.template if isinstance(action, Do) else None
         self._watched("letter" if letter else "request", letter or name)
@@ -167,7 +169,9 @@ class Recorder:
             for one in entered
             if isinstance(one, Ask) or (isinstance(one, Do) and one.template is None)
         ]
-        effects = anew(self.process, _stands(case), actions, self.now)
+        effects = anew(
+            self.process, _stands(case), actions, self.now, calendars_in(self.session, case_id)
+        )
         self._apply(case, effects, cause or Cause())
         return len(actions)
 
@@ -221,7 +225,9 @@ class Recorder:
         check_not_erased(case, event.type)
         event_id = self._append(case, event, cause)
         facts = self.facts(case, event.payload)
-        effects = plan(self.process, _stands(case), event, facts, self.now)
+        effects = plan(
+            self.process, _stands(case), event, facts, self.now, calendars_in(self.session, case_id)
+        )
         self._apply(case, effects, Cause(cause.step_run_id, cause.root_id, event_id))
         return event_id
 

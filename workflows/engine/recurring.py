@@ -6,6 +6,7 @@ from sqlalchemy import text
 
 from models.database import transaction
 from workflows.engine.dedupe_keys import of_recurring
+from workflows.engine.doorbell import DueRow
 from workflows.engine.world import World
 from workflows.table import ALWAYS
 
@@ -46,3 +47,18 @@ def ensure_recurring(world: World) -> None:
                 ),
                 {"name": name, "now": now, "key": of_recurring(name), "every": interval},
             )
+
+
+def hurry(world: World, name: str) -> bool:
+    """Let a recurring step run now instead of at its time; False while a run of it is open."""
+    with transaction(world.engine) as session:
+        rows = session.execute(
+            text(
+                "UPDATE step_run SET state = 'queued', due_at = :now, attempt = 0, rung_at = NULL,"
+                " finished_at = NULL WHERE dedupe_key = :key"
+                " AND state IN ('done', 'dead', 'cancelled') RETURNING id, coalesce(root_id, id)"
+            ),
+            {"now": world.clock.now(), "key": of_recurring(name)},
+        ).all()
+    world.doorbell.ring([DueRow(row_id, name, root_id) for row_id, root_id in rows])
+    return bool(rows)

@@ -22,6 +22,7 @@ from models.database import transaction
 from workflows.cases.red_flags import RED_FLAG
 from workflows.declared import Raises
 from workflows.engine.record import Recorder
+from workflows.engine.recurring import FETCH_MAIL, hurry
 from workflows.engine.work import Work, slow
 from workflows.engine.world import World
 from workflows.letters.inbound import take_mail
@@ -29,6 +30,10 @@ from workflows.letters.inbound import take_mail
 MAIL_BATCH_SIZE = 50
 TRIES = 10
 """How often a message that was set aside is tried again by itself, once a poll."""
+AGAIN_AT_ONCE = 10
+"""So many of those that were set aside are tried again in one poll, behind the new ones."""
+_NO_UID = 2**32 - 2
+"""Above every number of a message (RFC 9051, 2.3.1.1)."""
 SET_ASIDE = "set_aside_mail"
 
 _TAKING = Raises(
@@ -55,7 +60,7 @@ class _Known:
 
 
 @slow(
-    "ingestion.fetch_mail",
+    FETCH_MAIL,
     words="the mailbox is read",
     stopped="The mailbox is not being read",
     patient="Letters of hospitals and patients lie unread in the mailbox, in every case.",
@@ -71,12 +76,14 @@ def fetch_mail(work: Work) -> None:
         if uid_validity != known.uid_validity:  # the first time, or the mailbox was renumbered
             known = _Known(uid_validity)
             uid_validity, uids = mailbox.list_uids()
-        for uid in [*known.again, *uids][:MAIL_BATCH_SIZE]:
+        for uid in [*uids[:MAIL_BATCH_SIZE], *known.again]:
             _take(work.world, mailbox, uid_validity, uid, work.now)
     finally:
         mailbox.close()
     with work.finishing():
         pass
+    if len(uids) > MAIL_BATCH_SIZE:  # the rest does not wait for the next poll
+        hurry(work.world, FETCH_MAIL)
 
 
 @slow(
@@ -117,7 +124,8 @@ def _known(session: Session) -> _Known:
         select(col(MailboxMessage.uid))
         .where(of_it, col(MailboxMessage.state) == "set_aside")
         .where(col(MailboxMessage.attempts) < TRIES)
-        .order_by(col(MailboxMessage.uid))
+        .order_by(col(MailboxMessage.attempts), col(MailboxMessage.uid))
+        .limit(AGAIN_AT_ONCE)
     )
     return _Known(newest, highest or 0, tuple(again))
 
@@ -125,7 +133,7 @@ def _known(session: Session) -> _Known:
 def _take(world: World, mailbox: MailIn, uid_validity: int, uid: int, now: datetime) -> None:
     """Take one message, or set it aside; only what stops every message is raised."""
     try:
-        mail = mailbox.read(uid)
+        mail = _read(mailbox, uid_validity, uid)
         if mail is not None:
             name = f"{uid_validity}:{uid}"
             take_mail(world, mail.raw, uid=name, now=now, cut=mail.truncated)
@@ -140,6 +148,29 @@ def _take(world: World, mailbox: MailIn, uid_validity: int, uid: int, now: datet
     _note(world, uid_validity, uid, "taken" if mail else "gone", now)
     if mail is not None:
         _mark(mailbox, mail)
+
+
+def _read(mailbox: MailIn, uid_validity: int, uid: int) -> FetchedMail | None:
+    """Read one message; a server that hangs up whenever it is asked for does not hand it out.
+
+    Dovecot does so where a message's file is damaged. MailInError says that the mailbox itself is
+    away: then no message is to blame.
+    """
+    try:
+        return mailbox.read(uid)
+    except MailInError:
+        _must_answer(mailbox, uid_validity)
+    try:
+        return mailbox.read(uid)
+    except MailInError as error:
+        _must_answer(mailbox, uid_validity)
+        raise MailNotRead(uid, error.code) from None
+
+
+def _must_answer(mailbox: MailIn, uid_validity: int) -> None:
+    now, _ = mailbox.list_uids(_NO_UID)
+    if now != uid_validity:
+        raise MailInError("select", "renumbered")
 
 
 def _mark(mailbox: MailIn, mail: FetchedMail) -> None:

@@ -8,7 +8,9 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col
 
+from adapters.storage import ObjectMissing
 from correspondence import Danger, InboundLetter
+from correspondence.incoming.copies import is_copy
 from correspondence.incoming.quote_words import FORWARDED
 from models import HumanTask, InboundMail, Message, OutreachThread
 from models.base import require_id
@@ -45,8 +47,9 @@ def take_mail(
 ) -> int | None:
     """Take one raw mail in; return its message id, or None when it was taken before.
 
-    The same bytes are taken once, however often the mailbox offers them. `cut` says that the mail
-    is longer than what is here: a file at its end is no whole file.
+    The same bytes are taken once, however often the mailbox offers them, and a letter that came to
+    two of our addresses is one letter; the bytes of each delivery are kept. `cut` says that the
+    mail is longer than what is here: a file at its end is no whole file.
     """
     sha256 = hashlib.sha256(raw).hexdigest()
     key = f"mail/{sha256}"
@@ -68,10 +71,14 @@ def take_mail(
         came_back = letters_in(session, world, letter)
         found = family_of(came_back) if came_back else owner_of(session, world, letter)
         owner = found if isinstance(found, Owner) else None
+        inbox = get(session, InboundMail, inbox_id)
+        earlier = _came_before(session, world, letter, raw)
+        if earlier is not None and (earlier.case_id is not None or owner is None):
+            inbox.message_row_id, inbox.state = earlier.id, "copy"
+            return None
         if owner is not None:
             letter = letter.without(our_letters(session, owner.case_id, owner.thread))
         message = _write(session, letter, owner, key, sha256, now)
-        inbox = get(session, InboundMail, inbox_id)
         inbox.message_row_id = message.id
         inbox.origin = kept(letter.trust)
         inbox.state = "matched" if owner else "unmatched"
@@ -94,6 +101,28 @@ def look_again(recorder: Recorder, message_id: int, tries: int) -> None:
     if tries < len(AGAIN):
         objects = {"message_id": message_id, "tries": tries + 1}
         recorder.request("check_origin", objects=objects, due_at=recorder.now + AGAIN[tries])
+
+
+def _came_before(
+    session: Session, world: World, letter: InboundLetter, raw: bytes
+) -> Message | None:
+    """Return the letter that this is another delivery of: one to "To" and one to "Cc"."""
+    if not letter.message_id:
+        return None
+    earlier = session.scalars(
+        select(Message).where(
+            col(Message.message_id) == letter.message_id[:250],
+            col(Message.direction) == "in",
+            col(Message.raw_object_key).is_not(None),
+        )
+    ).first()
+    if earlier is None:
+        return None
+    try:
+        there = world.storage.get(earlier.raw_object_key or "")
+    except ObjectMissing:
+        return None
+    return earlier if is_copy(there, raw) else None
 
 
 StoredFile = tuple[str, str, str, int, bool]

@@ -48,7 +48,9 @@ def kept(trust: Trust) -> dict[str, object]:
 def origin_of(session: Session, message_id: int) -> Trust | None:
     """Return what was known of a letter's origin when it was read last; None where nothing was."""
     origin = session.scalars(
-        select(col(InboundMail.origin)).where(col(InboundMail.message_row_id) == message_id)
+        select(col(InboundMail.origin))
+        .where(col(InboundMail.message_row_id) == message_id)
+        .order_by(col(InboundMail.id))
     ).first()
     if not isinstance(origin, dict):
         return None

@@ -69,7 +69,9 @@ def _questions(session: Session, message: Message) -> list[HumanTask]:
 
 def _note(unit: Unit, message: Message, origin: dict[str, object], state: str | None) -> None:
     inbox = unit.session.scalars(
-        select(InboundMail).where(col(InboundMail.message_row_id) == message.id)
+        select(InboundMail)
+        .where(col(InboundMail.message_row_id) == message.id)
+        .order_by(col(InboundMail.id))
     ).first()
     if inbox is not None:
         inbox.origin, inbox.state = origin, state or inbox.state

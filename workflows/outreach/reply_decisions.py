@@ -9,6 +9,7 @@ from workflows.engine.lookup import get
 from workflows.letters.decisions import message_of
 from workflows.letters.to_hospitals import about
 from workflows.letters.withdrawn_offers import WITHDRAWING, withdraw_offers_of
+from workflows.outreach.absences import AWAY, note_absence
 from workflows.outreach.item_answers import note_items
 
 REPLY_CLASSES = {
@@ -46,6 +47,11 @@ def _classify(reply_class: str, label: str) -> Choice:
 def _declines(deciding: Deciding) -> None:
     thread, _ = _note_class(deciding, "decline")
     withdraw_offers_of(deciding, thread)
+
+
+def _away(deciding: Deciding) -> None:
+    thread, message = _note_class(deciding, "out_of_office")
+    note_absence(deciding.recorder, thread, message)
 
 
 def _more_info(deciding: Deciding) -> None:
@@ -102,6 +108,12 @@ QUESTIONS = {
         COORDINATORS,
         {
             **{code: _classify(code, label) for code, label in REPLY_CLASSES.items()},
+            "out_of_office": Choice(
+                REPLY_CLASSES["out_of_office"],
+                _away,
+                raises=Raises(events=("hospital.reply_classified", AWAY)),
+                will="They are asked again behind the day on which the note says they are back.",
+            ),
             "more_info": Choice(
                 REPLY_CLASSES["more_info"],
                 _more_info,

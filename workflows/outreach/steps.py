@@ -3,8 +3,7 @@
 from sqlalchemy import select
 from sqlmodel import col
 
-from correspondence import CLASSIFIER_VERSION, parse_inbound
-from correspondence import classify_reply as classify
+from correspondence import CLASSIFIER_VERSION, parse_inbound, proposal_for
 from correspondence.directory import ShortlistEntry, shortlist
 from models import CaseEvent, Hospital, Message, OutreachThread
 from models.base import require_id
@@ -19,6 +18,7 @@ from workflows.letters.delivery import HANDED_OVER, hand_over
 from workflows.letters.inbound import PERSONS, our_letters
 from workflows.letters.leaving import ASKS_TO_DELETE, may_be_shared
 from workflows.letters.to_hospitals import SENT_EVENTS, about, note_sent
+from workflows.outreach.absences import AWAY, note_absence
 from workflows.outreach.corrections import told_to
 from workflows.outreach.enquiries import chases, is_late
 from workflows.outreach.open_threads import CLOSING, close_thread, hold, see_on, with_family
@@ -172,7 +172,7 @@ def _ended(unit: Unit, message: Message) -> None:
     words="a hospital's answer is looked at",
     stopped="A hospital's answer was not looked at",
     patient="The hospital has answered and the case does not know it. Read the letter on the case.",
-    raises=Raises(events=("hospital.reply_proposed", "hospital.reply_classified")),
+    raises=Raises(events=("hospital.reply_proposed", "hospital.reply_classified", AWAY)),
 )
 def classify_reply(work: Work) -> None:
     """Propose what a reply is; a robot's answer is noted, a person's is confirmed by a person."""
@@ -183,7 +183,7 @@ def classify_reply(work: Work) -> None:
         thread = get(session, OutreachThread, work.object_id("thread_id"))
         ours = our_letters(session, thread.case_id, thread)
     letter = parse_inbound(work.world.storage.get(key or "")).without(ours)
-    proposal = classify(letter)
+    proposal = proposal_for(letter)
     with work.finishing() as unit:
         message = get(unit.session, Message, message_id)
         message.reply_class = proposal.reply_class
@@ -203,6 +203,8 @@ def classify_reply(work: Work) -> None:
         if proposal.reply_class in MACHINE_CLASSES and letter.machine not in PERSONS:
             details = {"model_version": CLASSIFIER_VERSION, "confirmed": False}
             unit.record("hospital.reply_classified", {**payload, **details}, objects)
+            if proposal.reply_class == "out_of_office":
+                note_absence(unit.recorder, thread, message)
         else:
             unit.record("hospital.reply_proposed", {**payload, "message_id": message_id}, objects)
 

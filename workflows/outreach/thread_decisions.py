@@ -1,7 +1,6 @@
 """What happens next in a thread: whom a coordinator telephones, waits for, writes to, gives up."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, time, timedelta
 
 from sqlalchemy import select
 from sqlmodel import col
@@ -9,6 +8,7 @@ from sqlmodel import col
 from models import Hospital, Message, Offer, OutreachThread
 from models.base import require_id
 from workflows.declared import Raises
+from workflows.engine.calendars import morning_after
 from workflows.engine.deciding import (
     COORDINATORS,
     DONE,
@@ -24,9 +24,6 @@ from workflows.letters.to_hospitals import about
 from workflows.outreach.corrections import told_to
 from workflows.outreach.item_answers import all_settled, untold
 from workflows.outreach.open_threads import CLOSING, close_thread
-
-MORNING_AFTER = timedelta(days=1), time(4)
-"""A promise for a day is looked at on the next morning of the hospitals' country (UTC)."""
 
 
 def thread_of(deciding: Deciding) -> OutreachThread:
@@ -44,8 +41,7 @@ def _promised(deciding: Deciding) -> None:
         if told_to(deciding.session, thread) is None:
             raise DecisionRefused("They were not written to yet: write to them, or close it.")
         thread.state = "acked"
-    later, clock = MORNING_AFTER
-    due = datetime.combine(day + later, clock, tzinfo=UTC)
+    due = morning_after(deciding.session.get(Hospital, thread.hospital_id), day)
     payload = {**about(thread), "due_at": due.isoformat()}
     deciding.record("outreach.answer_promised", payload, about(thread))
 

@@ -149,10 +149,17 @@ def _of_original(sha256: str) -> Iterable[Found]:
 
 
 def _letters(session: Session, case_id: int) -> list[tuple[str, str | None]]:
-    """Return the key of each letter's bytes, with its number in the mailbox where it came."""
+    """Return the key of each letter's bytes, with its number in the mailbox where it came.
+
+    One that came twice is there twice.
+    """
     which = or_(col(Message.case_id) == case_id, col(Message.id).in_(unmatched(session, case_id)))
     rows = session.execute(
-        select(col(Message.raw_object_key), col(InboundMail.mailbox_uid))
+        select(
+            func.coalesce(col(InboundMail.object_key), col(Message.raw_object_key)),
+            col(InboundMail.mailbox_uid),
+        )
+        .select_from(Message)
         .join(InboundMail, col(InboundMail.message_row_id) == col(Message.id), isouter=True)
         .where(which, col(Message.raw_object_key).is_not(None))
     )

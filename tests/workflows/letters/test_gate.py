@@ -40,8 +40,8 @@ def play(engine: Engine, settings: Settings, clock: FixedClock, storage: Any) ->
     return Play(world, clock)
 
 
-def post(play: Play, subject: str, text: str = "hello", **headers: str) -> None:
-    """Bring a letter into our mailbox; `file` is the name of a PDF that comes along."""
+def post(play: Play, subject: str, text: str = "hello", times: int = 1, **headers: Any) -> None:
+    """Bring a letter into our mailbox, by as many ways; `file` names a PDF that comes along."""
     letter = EmailMessage(policy=email.policy.SMTP)
     own = play.world.settings.mail_from
     sender = headers.pop("sender", "stranger@elsewhere.example")
@@ -52,7 +52,10 @@ def post(play: Play, subject: str, text: str = "hello", **headers: str) -> None:
     letter.set_content(text)
     if file:
         letter.add_attachment(SYNOPTIC, maintype="application", subtype="pdf", filename=file)
-    play.world.mail_out.deliver(letter.as_bytes(), "bounces@elsewhere.example", [own])
+    raw = letter.as_bytes()
+    for way in range(times):
+        passed = f"Received: by hop-{way}.example\r\n".encode()
+        play.world.mail_out.deliver(passed + raw, "bounces@elsewhere.example", [own])
 
 
 def poll(play: Play, step: str = FETCH_MAIL) -> None:
@@ -329,7 +332,7 @@ BLEEDING = "Since the operation I am on leave. The wound is bleeding heavily and
 def test_a_patient_who_is_ill_and_away_is_heard(play: Play) -> None:
     play.open()
     play.run()
-    marked = {"Auto_Submitted": "auto-generated"}
+    marked: dict[str, Any] = {"Auto_Submitted": "auto-generated"}
     subject = "Automatic reply: your letter"
     post(play, subject, BLEEDING, sender=PATIENT.email or "", **marked)
     poll(play)
