@@ -21,8 +21,10 @@ from benchmarks import (
     reading_cells,
     reading_forms,
     reading_forms_drawn,
+    reading_forms_smudged,
     reading_german_reports,
     reading_layouts,
+    reading_nodes_between,
     reading_receptors,
     reading_receptors_short,
     reading_scope,
@@ -44,12 +46,14 @@ class Sample(Protocol):
 GENERATORS: Mapping[str, Callable[[int, int], Iterator[Sample]]] = {
     "forms": reading_forms.forms,
     "forms, drawn": reading_forms_drawn.forms,
+    "forms, smudged": reading_forms_smudged.forms,
     "tables, drawn": reading_cells.tables,
     "receptors": reading_receptors.reports,
     "German": reading_german_reports.reports,
     "scope": reading_scope.reports,
     "layouts": reading_layouts.reports,
     "receptors, short": reading_receptors_short.reports,
+    "nodes, between": reading_nodes_between.reports,
 }
 
 

@@ -9,6 +9,9 @@ where the field holds something: the tag is binding and condition at once. A fie
 kinds, each with its reason, stand in the same file, and a claim under such a kind is refused.
 
 Text outside of both is refused when the letters load.
+
+`{% opening %}` and `{% closing %}` mark how a letter begins and ends: one mail that brings several
+letters has one of each (`inner_of`).
 """
 
 import re
@@ -18,7 +21,9 @@ from dataclasses import dataclass
 from jinja2 import Environment, nodes
 from jinja2.ext import Extension
 from jinja2.parser import Parser
+from pydantic import Field
 
+from correspondence.letter_places import Place
 from playbook_reader import Strict
 
 _TOLD, _NOT, _AS, _SAID = "told", "told_not", "told_as", "said"
@@ -41,11 +46,13 @@ ALWAYS_SO = ("rule", "limit", "question")
 
 
 class Facts(Strict):
-    """`facts.yaml`: where each field of a letter comes from, and what sentences need no fact."""
+    """`facts.yaml`: where each field comes from, what needs no fact, where readers are sent."""
 
     says: dict[str, str]
     fields: dict[str, tuple[str, ...]]
     """By field, or by letter and field (`M13.items`) where a letter means something of its own."""
+    places: dict[str, Place] = Field(default_factory=dict)
+    """What letters may tell their reader to open or to call, by its name."""
 
     def sources(self, code: str, field: str) -> tuple[str, ...]:
         """Return where a field of a letter comes from; nothing when nobody has said it."""
@@ -70,21 +77,42 @@ class Block:
         return f"says {self.kind}" if self.kind else f"tells {', '.join(self.facts)}"
 
 
+_OPENED, _CLOSES = "\ue000\ue001\ue000", "\ue000\ue002\ue000"
+"""Where an opening has ended and a closing begins, in a text that is not finished yet."""
+
+
+def inner_of(rendered: str) -> tuple[str, str]:
+    """Return a rendered text without its marks, and what stands between opening and closing."""
+    before, opened, rest = rendered.partition(_OPENED)
+    inner, closes, after = rest.rpartition(_CLOSES)
+    if not (opened and closes):
+        return rendered.replace(_OPENED, "").replace(_CLOSES, ""), ""
+    return before + inner + after, inner
+
+
+def frame_of(tree: nodes.Template) -> tuple[str, ...]:
+    """Return which of opening and closing a template marks, in order."""
+    marks = [one.data for one in tree.find_all(nodes.TemplateData)]
+    return tuple(mark for mark in marks if mark in (_OPENED, _CLOSES))
+
+
 class Claims(Extension):
-    """The tags `tells` and `says`: each becomes a condition on its fact."""
+    """The tags `tells` and `says`, each a condition on its fact; `opening` and `closing`."""
 
     def __init__(self, environment: Environment) -> None:
         """Bring the conditions into the environment."""
         super().__init__(environment)
-        self.tags = {"tells", "says"}
+        self.tags = {"tells", "says", "opening", "closing"}
         environment.tests[_TOLD] = _there
         environment.tests[_NOT] = _known_to_be_none
         environment.tests[_AS] = _equal
         environment.tests[_SAID] = _there
 
-    def parse(self, parser: Parser) -> nodes.Node:
+    def parse(self, parser: Parser) -> nodes.Node | list[nodes.Node]:
         """Parse one tag with what it holds."""
         tag = next(parser.stream)
+        if tag.value in ("opening", "closing"):
+            return _frame(parser, str(tag.value), tag.lineno)
         condition: nodes.Expr
         if tag.value == "says":
             kind = nodes.Const(parser.stream.expect("name").value, lineno=tag.lineno)
@@ -95,6 +123,14 @@ class Claims(Extension):
                 condition = nodes.And(condition, _fact(parser), lineno=tag.lineno)
         body = parser.parse_statements((f"name:end{tag.value}",), drop_needle=True)
         return nodes.If(condition, body, [], [], lineno=tag.lineno)
+
+
+def _frame(parser: Parser, name: str, line: int) -> list[nodes.Node]:
+    """Parse an opening or a closing: its mark stands on the side of what lies between them."""
+    body = list(parser.parse_statements((f"name:end{name}",), drop_needle=True))
+    text = _OPENED if name == "opening" else _CLOSES
+    mark = nodes.Output([nodes.TemplateData(text, lineno=line)], lineno=line)
+    return [*body, mark] if name == "opening" else [mark, *body]
 
 
 def _there(value: object) -> bool:

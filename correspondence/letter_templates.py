@@ -10,7 +10,8 @@ from jinja2 import StrictUndefined, Template, TemplateError, nodes
 from jinja2.meta import find_undeclared_variables
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from correspondence.letter_claims import Block, Claims, blocks_of, differing, unbound
+from correspondence.letter_claims import Block, Claims, blocks_of, differing, frame_of, unbound
+from correspondence.letter_places import Spoken, unshown
 from correspondence.letter_words import LetterError, Words
 from correspondence.names import Phrase, own_phrases
 from playbook_reader import PlaybookError
@@ -28,6 +29,8 @@ class Rules:
     """The letter's fields, each with the codes it may hold (none: anything)."""
     kinds: Mapping[str, str]
     """Kinds of sentences that claim nothing, each with its reason."""
+    places: Sequence[Spoken] = ()
+    """What letters of this language may send their reader to."""
     unbound: bool = False
     """Whether its sentences are not bound to their facts yet."""
 
@@ -53,6 +56,8 @@ def compiled(
     words: Words,
     rules: Rules,
     english: str | None = None,
+    *,
+    is_body: bool = True,
 ) -> tuple[Template, tuple[Block, ...], tuple[Phrase, ...]]:
     """Return a template that names nothing unknown and claims nothing without its fact.
 
@@ -70,7 +75,12 @@ def compiled(
     for name in tree.find_all(nodes.Name):
         if name.name in unknown:
             raise PlaybookError(where, name.lineno, f"{name.name} is no field of this letter")
-    wrong = (*_words(tree, words), *_plurals(tree, words), *_codes(tree, rules.fields))
+    wrong = (
+        *_words(tree, words),
+        *_plurals(tree, words),
+        *_codes(tree, rules.fields),
+        *(unshown(tree, rules.places, words) if is_body else ()),
+    )
     for line, reason in wrong:
         raise PlaybookError(where, line, reason)
     if not rules.unbound:
@@ -78,7 +88,10 @@ def compiled(
             raise PlaybookError(where, line, reason, mend="see docs/letters.md")
     blocks = tuple(blocks_of(tree))
     if english is not None:
-        other = differing(blocks_of(environment.parse(english)), blocks)
+        master = environment.parse(english)
+        other = differing(blocks_of(master), blocks)
+        if frame_of(tree) != frame_of(master):
+            other = "marks another opening and closing than the English"
         if other is not None:
             raise PlaybookError(where, None, other, mend="bind it as en/ does")
     return template, blocks, own_phrases(tree)

@@ -77,6 +77,12 @@ class Words:
         texts = [entry.values() if isinstance(entry, dict) else (entry,) for entry in entries]
         return [text for parts in texts for text in parts]
 
+    def of_group(self, group: str, part: str = "") -> Sequence[str]:
+        """Return what the codes of a group of this file may say; nothing for another playbook's."""
+        entries = self._words.get(group, {}).values()
+        texts = [entry.get(part) if isinstance(entry, dict) else entry for entry in entries]
+        return [text for text in texts if text is not None]
+
     def groups(self) -> Mapping[str, Sequence[str]]:
         """Return the groups that a template may name, each with the parts of its entries."""
         own = {

@@ -8,7 +8,7 @@ Fields are facts (codes, days, amounts, names); templates and the words of their
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -17,11 +17,12 @@ from jinja2 import Template, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from pydantic import BeforeValidator
 
-from correspondence.letter_claims import Block, Facts
+from correspondence.letter_claims import Block, Facts, inner_of
+from correspondence.letter_places import Spoken, spoken
 from correspondence.letter_templates import Rules, compiled, environment_for
 from correspondence.letter_words import LetterError, NotTranslated, PlaybookWords, Words, load_words
 from correspondence.names import Phrase, phrases_of
-from playbook_reader import PlaybookError, Strict, no_text_at, read, read_text
+from playbook_reader import Document, PlaybookError, Strict, no_text_at, read, read_text
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z")
@@ -53,6 +54,10 @@ class Letter:
     automated: bool = True
     sentences: tuple[tuple[str, str], ...] = ()
     """The required sentences of this language, by need."""
+    inner: str = field(default="", repr=False)
+    """What stands between its greeting and its end; empty for a letter that marks neither."""
+    places: tuple[Spoken, ...] = field(default=(), repr=False)
+    """What a letter of this language may send its reader to."""
     own_subject: tuple[Phrase, ...] = field(default=(), repr=False)
     own_body: tuple[Phrase, ...] = field(default=(), repr=False)
     """What the template itself says; the rest of the text was brought in."""
@@ -148,10 +153,17 @@ class _Language:
     words: Words
     environment: ImmutableSandboxedEnvironment
     said: tuple[Phrase, ...]
+    places: tuple[Spoken, ...]
 
     @classmethod
-    def of(cls, words: Words) -> "_Language":
-        return cls(words, environment_for(words), phrases_of(*words.texts(), repeats=True))
+    def of(cls, words: Words, known: Document, facts: Facts) -> "_Language":
+        """Raise PlaybookError for a place that the language has no words for."""
+        try:
+            places = spoken(facts.places, words.language)
+        except KeyError:
+            raise known.error(("places",), f"a place has no words in {words.language}") from None
+        said = phrases_of(*words.texts(), repeats=True)
+        return cls(words, environment_for(words), said, places)
 
 
 class Letters:
@@ -169,6 +181,7 @@ class Letters:
         self._metas = metas
         self._texts = texts
         self._sentences = sentences
+        self._places = {language: spoken(facts.places, language) for _, language in texts}
 
     @classmethod
     def load(cls, folder: Path, playbooks: PlaybookWords | None = None) -> "Letters":
@@ -180,7 +193,7 @@ class Letters:
         known = read(folder / FACTS, f"letters/{FACTS}")
         facts = known.validate(Facts)
         words = load_words(folder / WORDS, playbooks or {})
-        languages = {language: _Language.of(one) for language, one in words.items()}
+        languages = {language: _Language.of(one, known, facts) for language, one in words.items()}
         metas: dict[str, Meta] = {}
         texts: dict[tuple[str, str], _Text] = {}
         for entry in sorted(folder.iterdir()):
@@ -274,14 +287,16 @@ class Letters:
         values = {**fields, "sentences": sentences}
         try:
             subject = text.subject.render(values)
-            body = text.body.render(values)
+            body, inner = inner_of(text.body.render(values))
         except LetterError as error:
             raise type(error)(f"{code}: {error}") from None
         except (TemplateError, TypeError, AttributeError) as error:
             raise LetterError(f"{code}: {_reason(error)}") from None
         if not subject.strip():
             raise LetterError(f"{code}: nothing bears its subject")
-        return self.of_text(code, subject, body, language)
+        return replace(
+            self.of_text(code, subject, body, language), inner=_tidy(inner) if inner.strip() else ""
+        )
 
     def write(self, code: str, fields: Mapping[str, object], wanted: str) -> Letter:
         """Return the letter in the wanted language, or in English when it cannot be said in it.
@@ -314,6 +329,7 @@ class Letters:
             needs=meta.needs,
             automated=meta.automated,
             sentences=(("no_promise", sentences.no_promise), ("not_advice", sentences.not_advice)),
+            places=self._places.get(language, ()),
             own_subject=text.own_subject if text else (),
             own_body=(*text.own_body, *sentences.phrases) if text else (),
         )
@@ -334,7 +350,7 @@ def _load_text(language: _Language, folder: Path, meta: Meta, facts: Facts) -> _
     parts: list[tuple[Template, tuple[Phrase, ...]]] = []
     blocks: list[Block] = []
     fields = {name: field.codes for name, field in meta.fields.items()}
-    rules = Rules(fields, facts.says, unbound=meta.unbound is not None)
+    rules = Rules(fields, facts.says, language.places, unbound=meta.unbound is not None)
     english = folder.parent / "en"
     for name in ("subject.txt", "body.txt"):
         where = f"letters/{meta.code}/{folder.name}/{name}"
@@ -345,7 +361,13 @@ def _load_text(language: _Language, folder: Path, meta: Meta, facts: Facts) -> _
             raise PlaybookError(where, line, "a character that is no text", mend="remove it")
         master = (english / name).read_text("utf-8") if folder != english else None
         template, bound, own = compiled(
-            language.environment, source, where, language.words, rules, master
+            language.environment,
+            source,
+            where,
+            language.words,
+            rules,
+            master,
+            is_body=name == "body.txt",
         )
         blocks += bound
         parts.append((template, (*own, *language.said)))

@@ -80,6 +80,7 @@ def lint(
         *_words(letter),
         *_required(letter),
         *_preview(letter, private_words, reader),
+        *(LintProblem("place_not_shown", name) for name in _not_shown(letter)),
         *(LintProblem("unresolved", found) for found in _unresolved(letter)),
     ]
     if recipient_language is not None and letter.language != recipient_language:
@@ -123,6 +124,11 @@ def _required(letter: Letter) -> Iterable[LintProblem]:
     for need, sentence in letter.sentences:
         if need in letter.needs and " ".join(sentence.split()) not in body:
             yield LintProblem("missing_sentence", need)
+
+
+def _not_shown(letter: Letter) -> Iterable[str]:
+    """Yield what a letter tells its reader to open or to call, and does not show."""
+    return (place.name for place in letter.places if place.is_missing_in(letter.body))
 
 
 def _preview(

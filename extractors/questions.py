@@ -9,7 +9,7 @@ from extractors.contradiction import Contradiction
 from extractors.fields import earlier, margins, markers, nodes, place, read_all, size
 from extractors.fields.names import fields_of
 from extractors.forms.groups import Group, OpenGroup
-from extractors.forms.labels import named_in, respelled
+from extractors.forms.labels import named_in, scanned_label
 from extractors.forms.tumours import as_said
 from extractors.judge import DERIVED, Disagreement
 from extractors.reading import Reading
@@ -109,7 +109,7 @@ def _of_choice(reading: Reading, page: Page, group: Group, organ: str) -> Iterat
     chosen = [option for option in group.options if option.ticked]
     if group.label is None or len(chosen) != 1:
         return
-    label = respelled(page.text[slice(*group.label)].strip())
+    label = scanned_label(page.text[slice(*group.label)])
     words = page.text[chosen[0].start : chosen[0].end].strip(" \t\n/|;")
     if _NO_VALUE.search(words) or any(_would_state(page, as_said(label, words), organ)):
         return
@@ -136,7 +136,7 @@ def _asked_by(page: Page, label: str, organ: str) -> list[str]:
 
 def _of_group(reading: Reading, page: Page, one: OpenGroup, organ: str) -> Iterator[Question]:
     label = page.text[slice(*one.group.label)].strip() if one.group.label else ""
-    label = respelled(label) if page.method == "ocr" else label
+    label = scanned_label(label) if page.method == "ocr" else label
     quotes: dict[str, list[Quote]] = {}
     for option in one.group.options:
         words = page.text[option.start : option.end].strip(" \t\n/|")
@@ -162,10 +162,12 @@ def _of_group(reading: Reading, page: Page, one: OpenGroup, organ: str) -> Itera
 
 
 def _named(page: Page, one: OpenGroup, organ: str) -> list[dict[str, list[Quote]]]:
-    """Return, for each label on a group's line, the fields that it asks for, with the line."""
+    """Return, for each label of a group and on its line, the fields asked for, with the line."""
     first, last = one.group.options[0].start, one.group.options[-1].end
     line = page.text[page.text.rfind("\n", 0, first) + 1 : last].strip()
-    asked = [_asked_by(page, label, organ) for label in named_in(line)]
+    label = page.text[slice(*one.group.label)] if one.group.label else ""
+    names = dict.fromkeys((scanned_label(label), *named_in(line)))
+    asked = [_asked_by(page, name, organ) for name in names]
     return [
         {field: [Quote(page.number, line, None)] for field in fields} for fields in asked if fields
     ]

@@ -29,6 +29,7 @@ from workflows.cases.chosen_hospital import chosen_hospital
 from workflows.cases.red_flags import RED_FLAG, danger_in
 from workflows.cases.time_zones import NOT_STATED
 from workflows.directory.store import record_of
+from workflows.engine.away import is_away
 from workflows.engine.lookup import patient_of
 from workflows.engine.world import World
 
@@ -126,7 +127,8 @@ def red_flag(
     letter = session.get(Message, task.objects.get("message_id", 0)) if case is None else None
     patient = patient_of(session, require_id(case.id)) if case else None
     hospital = chosen_hospital(session, require_id(case.id)) if case else None
-    person = _person(case, patient, hospital, names, now) if case and patient else None
+    away = case is not None and is_away(session, require_id(case.id))
+    person = _person(case, patient, hospital, names, now, away=away) if case and patient else None
     return RedFlag(
         person=person,
         ways=_ways(patient, hospital, letter),
@@ -140,8 +142,23 @@ def red_flag(
     )
 
 
+def _where(case: Case, state: str, *, away: bool) -> str:
+    """Return where the patient is; who looks for another hospital while there is not at home."""
+    if state in WHERE:
+        return WHERE[state]
+    if case.closed_at is not None:
+        return "not known: the case is closed"
+    return "away from home: their hospital has withdrawn" if away else AT_HOME
+
+
 def _person(
-    case: Case, patient: Patient, hospital: Hospital | None, names: dict[str, str], now: datetime
+    case: Case,
+    patient: Patient,
+    hospital: Hospital | None,
+    names: dict[str, str],
+    now: datetime,
+    *,
+    away: bool,
 ) -> Person:
     state = case.history_state if case.state == "ON_HOLD" and case.history_state else case.state
     hours = record_of(hospital).hours if hospital else None
@@ -159,9 +176,7 @@ def _person(
         abroad_zone=abroad,
         abroad_time=now.astimezone(ZoneInfo(abroad)) if abroad else None,
         residence=case.residence_country,
-        where=WHERE.get(
-            state, AT_HOME if case.closed_at is None else "not known: the case is closed"
-        ),
+        where=_where(case, state, away=away),
         responsible=names.get(who, who) if who else None,
         deceased_at=patient.deceased_at,
     )

@@ -59,10 +59,18 @@ STATUS: Mapping[str, Status] = {
 ENDED = Status(N_("This file is closed. You can write to us at any time."), _NOBODY)
 
 
-def status_of(state: str, *, ended: bool, waits_for_patient: bool) -> Status:
+UNSETTLED = Status(N_("A person of our team speaks with you about how it goes on."), _US)
+"""The hospital has withdrawn while the patient is there: nothing of what the state says goes on."""
+
+
+def status_of(
+    state: str, *, ended: bool, waits_for_patient: bool, unsettled: bool = False
+) -> Status:
     """Return what happens now; whose turn it is follows what the page asks, not the state alone."""
     if ended:
         return ENDED
+    if unsettled:
+        return UNSETTLED
     status = STATUS.get(state, ENDED)
     return replace(status, who=_YOU) if waits_for_patient else status
 

@@ -36,8 +36,12 @@ class CaseFacts:
     queued_messages: int = 0
     pathology_settled: bool = False
     pathology_final: bool = False
+    operated: bool = False
+    """An operation was reported: the pathology region has begun."""
     open_offers: int = 0
     hospitals_left: int = 0
+    away: bool = False
+    """The patient has left home and is not reported to be back, whatever the case does since."""
     history_state: str | None = None
     """Where a case that is on hold stands otherwise: a hold brings nobody home."""
 
@@ -134,6 +138,7 @@ GUARDS: Mapping[str, Guard] = {
     "consent_stands": lambda facts: ("process", None) in facts.case.consents,
     "deidentified_summary_only": lambda facts: facts.attested("deidentified_summary_only"),
     "findings_confirmed": lambda facts: facts.case.findings_proposed == 0,
+    "goes_home": lambda facts: facts.payload.get("way") == "goes_home",
     "go_decided": lambda facts: facts.attested("go_decided"),
     "hospital_has_technique": lambda facts: bool(facts.payload.get("hospital_ids")),
     "identity_match": lambda facts: facts.case.identity_mismatches == 0,
@@ -148,10 +153,14 @@ GUARDS: Mapping[str, Guard] = {
     "no_open_item_before_flight": lambda facts: facts.case.open_before_flight == 0,
     "no_other_offer_open": lambda facts: facts.payload.get("others_open") == 0,
     "no_queued_send": lambda facts: facts.case.queued_messages == 0,
-    "not_abroad": lambda facts: NOT_ABROAD.isdisjoint({facts.case.state, facts.case.history_state}),
+    "not_abroad": lambda facts: (
+        NOT_ABROAD.isdisjoint({facts.case.state, facts.case.history_state}) and not facts.case.away
+    ),
     "offer_not_expired": _offer_not_expired,
     "offer_was_accepted": lambda facts: facts.payload.get("was") == "accepted",
     "offer_with_family": lambda facts: facts.case.open_offers > 0,
+    "operated": lambda facts: facts.case.operated,
+    "other_hospital": lambda facts: facts.payload.get("way") == "other_hospital",
     "outcome_needs_data": _outcome("needs_data"),
     "outcome_not_suitable": _outcome("not_suitable"),
     "outcome_suitable_for_outreach": _outcome("suitable_for_outreach"),

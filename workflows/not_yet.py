@@ -71,16 +71,11 @@ TRANSITIONS: Mapping[tuple[str, str, str], str] = {
 LETTERS: Mapping[str, str] = {
     "M19": _JOURNEY,
     "M19a": _JOURNEY,
-    "M20": _JOURNEY,
-    "M21": _JOURNEY,
     "M22": _JOURNEY,
     "M23": _JOURNEY,
     "M24": _JOURNEY,
-    "M25": _JOURNEY,
     "M26": _JOURNEY,
     "M29": _JOURNEY,
-    "M30": _JOURNEY,
-    "M31": _JOURNEY,
     "M35": _FOLLOW_UP,
 }
 """Letters that nothing sends."""
@@ -88,8 +83,18 @@ LETTERS: Mapping[str, str] = {
 FACTS: Mapping[str, str] = {
     "M10.expiry": _HOSPITALS,
     "M10.liaison_hint": _HOSPITALS,
+    "M10.link": _HOSPITALS,
     "M10.n": _HOSPITALS,
     "M11.expiry": _HOSPITALS,
     "M17.link_closed": _HOSPITALS,
+    "M25.emergency": _JOURNEY,
+    "M25.helper": _JOURNEY,
+    "M25.today": _JOURNEY,
+    "M25.tomorrow": _JOURNEY,
+    "M30.asked_hospital_on": _JOURNEY,
+    "M30.earliest_flight": _JOURNEY,
+    "M30.emergency": _JOURNEY,
+    "M30.wound_plan": _JOURNEY,
+    "M31.clot_advice": _JOURNEY,
 }
 """Fields of letters that do leave, which nothing gives yet: their sentences are not there."""

@@ -29,9 +29,16 @@ OFFER_EVENTS: Mapping[str, tuple[Action, ...]] = {
         stop(tasks=("present_offer", "renew_offer"), same="offer_id"),
         # Once days were agreed a person says it first; the letter follows the call.
         tell("M47", was=SEEN_BY_FAMILY, agreed=False),
-        ask("tell_withdrawal", COORDINATOR, hours(4), agreed=True),
+        ask("tell_withdrawal", COORDINATOR, hours(4), agreed=True, abroad=False),
+        ask("tell_withdrawal", COORDINATOR, hours(1), agreed=True, abroad=True),
+        ask("settle_abroad", COORDINATOR, hours(4), abroad=True),
         do("travel.plan_journey", agreed=True),
     ),
+    "abroad.settled": (
+        stop(tasks=("tell_withdrawal",), way="as_before"),
+        do("travel.plan_journey", way="as_before"),
+    ),
+    "hospital.ended_care": (ask("settle_care", COORDINATOR, hours(4)),),
     "patient.declined_offer": (do("outreach.close_declined"),),
     "patient.accepted_offer": (
         stop(tasks=("present_offer", "record_offer", "call_silent", "renew_offer")),

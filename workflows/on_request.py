@@ -72,6 +72,8 @@ ON_REQUEST: Requests = {
     "M47": tell("M47"),
     # journey
     "tell_withdrawal": ask("tell_withdrawal", "coordinator", hours(4)),
+    "settle_abroad": ask("settle_abroad", "coordinator", hours(4)),
+    "settle_care": ask("settle_care", "coordinator", hours(4)),
     "confirm_word": ask("confirm_word", "lead", hours(4)),
     "confirm_refusal": ask("confirm_refusal", "clinician", working_hours(8)),
     # follow-up

@@ -13,8 +13,9 @@ from settings import PROJECT_ROOT
 from workflows import not_yet
 from workflows.decisions import QUESTIONS
 from workflows.engine.deciding import Choice
-from workflows.journey.decisions import AFTER_SURGERY, PROGRESS
+from workflows.journey.decisions import PROGRESS
 from workflows.journey.supplementary_decisions import BY_PATHOLOGY
+from workflows.letters.withdrawn_offers import OPERATED
 from workflows.process import Process
 from workflows.rendering_words import Words, guards_in_words, stage_words, state_words
 from workflows.stages import FIRST_STATE, HISTORY, HOLD, SAME, STAGES, Transition
@@ -217,7 +218,7 @@ class Renderer:
             offered = dict(question.choices(None))
             if kind == "report_progress":
                 offered = {c: o for state in states for c, o in PROGRESS.get(state, {}).items()}
-                if set(states) & set(AFTER_SURGERY):
+                if set(states) & set(OPERATED):
                     offered |= {c: o for by in BY_PATHOLOGY.values() for c, o in by.items()}
             lines += _bullets(self._choices(offered.values()), 2)
         return [*lines, ""] if len(lines) > 2 else []

@@ -21,6 +21,10 @@ from workflows.verbs import EVERYTHING, GIVEN, Action, Ask, Do, Repeat, Wait, Wi
 _LETTER = re.compile(r"\bM\d\d[a-z]?\b")
 
 FACTS: Mapping[str, str] = {
+    "abroad.settled": "It is settled how it goes on with a patient whose hospital withdrew there",
+    "care.settled": "It is settled who goes on with the care",
+    "hospital.ended_care": "The hospital of an operated patient does nothing more",
+    "invitation.verified": "The invitation letter was checked and is right",
     "admission.date_changed": "The admission date moved",
     "admission.date_confirmed": "The admission date is agreed",
     "alternative.selected": "Another way was chosen",
@@ -150,6 +154,7 @@ GUARD_WORDS: Mapping[str, str] = {
     "discharge_gaps_listed": "the papers are complete or their gaps are listed",
     "disclaimer_included": "the disclaimer is included",
     "findings_confirmed": "no value waits for a person",
+    "goes_home": "the patient travels home",
     "go_decided": "somebody decided: go",
     "hospital_has_technique": "a hospital was chosen",
     "identity_match": "no document is another person's",
@@ -171,6 +176,8 @@ GUARD_WORDS: Mapping[str, str] = {
     "offer_was_accepted": "the family had accepted that offer",
     "offer_with_family": "the family has an offer that stands",
     "offer_not_expired": "the offer has not expired",
+    "operated": "an operation is reported",
+    "other_hospital": "another hospital is looked for",
     "outcome_needs_data": "the clinician needs more data",
     "outcome_not_suitable": "the clinician sees another way",
     "outcome_suitable_for_outreach": "the clinician says that hospitals may be asked",

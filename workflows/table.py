@@ -19,6 +19,7 @@ from workflows.hospital_terms import (
     NOT_ARRIVED,
     OF_AN_OPEN_THREAD,
 )
+from workflows.journey_events import JOURNEY_EVENTS
 from workflows.offer_events import OFFER_EVENTS
 from workflows.verbs import (
     EVERYTHING,
@@ -221,40 +222,7 @@ ON_EVENT: Table = {
     # offers and decision
     **OFFER_EVENTS,
     # journey
-    "admission.date_confirmed": (do("travel.plan_journey"),),
-    "admission.date_changed": (do("travel.plan_journey"),),
-    "checklist.generated": (tell("M18"),),
-    # The days in hospital move what is left; the family's letter is about the journey there.
-    "checklist.recalculated": (tell("M18", reason="admission_date"),),
-    "checklist.item_due": (
-        wait(
-            "travel.check_item",
-            until=(
-                "checklist.item_done",
-                "checklist.item_waived",
-                "checklist.item_moved",
-                "checklist.item_dropped",
-            ),
-            due_from="due_at",
-            same="item_id",
-        ),
-    ),
-    "checklist.item_moved": (stop(tasks=("chase_item",), same="item_id"),),
-    "checklist.item_dropped": (stop(tasks=("chase_item",), same="item_id"),),
-    "checklist.item_late": (ask("chase_item", COORDINATOR, working_hours(8)),),
-    "checklist.item_done": (stop(tasks=("chase_item",), same="item_id"),),
-    "checklist.item_waived": (stop(tasks=("chase_item",), same="item_id"),),
-    "stay.answered": (do("travel.plan_journey"),),
-    "stay.extended": (do("travel.plan_journey"),),
-    "visa.granted": (do("travel.plan_journey"),),
-    "travel.departed": (do("travel.plan_journey"),),
-    "surgery.completed": (
-        do("reminders.start_pathology_clock"),
-        do("travel.plan_journey"),
-        tell("M27"),
-    ),
-    "hospital.discharged": (do("travel.plan_journey"),),
-    "flight_clearance.granted": (do("travel.plan_journey"),),
+    **JOURNEY_EVENTS,
     "pathology.final_due": (
         wait(
             "reminders.chase_pathology",

@@ -17,7 +17,10 @@ from adapters.reader.tick_boxes import InkBox
 from extractors.types import Box
 
 _SURELY = 75.0
-_PLAINLY, _PART = 90.0, 0.45
+_PLAINLY, _PART = 90.0, 0.6
+_PERFECTLY = 96.0
+"""What a pen went over is read less surely: 94 at most of 115 struck words on 36 forms."""
+_ARCHES = re.compile(r"[mnru]{2,3}[.,;]?")
 _FILLS, _TALLER = 0.75, 1.6
 _BRACKETS = re.compile(r"[(\[{][^()]{0,12}[)\]}]")
 _DIGIT = re.compile(r"[1-79]\+?[.,;]?")
@@ -120,6 +123,10 @@ def is_print(ring: InkRing, words: Sequence[OcrWord]) -> bool:
     x0, top, x1, bottom = ring.box
     if bottom - top < _RING * Letters(words).capital(ring.box):
         return True
+    held = [word.text for word in words if ring.share(word.box) > _FILLS]
+    if held and not any(map(str.isalnum, "".join(held))):
+        # A sign alone is nothing to choose: the rings of a % are its own.
+        return True
     for word in words:
         tall = word.box[3] - word.box[1]
         if word.confidence >= _SURELY and _is_letter_of(word, ring.box):
@@ -158,7 +165,9 @@ def is_bar(stroke: InkStroke, words: Sequence[OcrWord]) -> bool:
     for word in words:
         share = stroke.share(word.box)
         if share and word.box[0] - 1 <= left and right <= word.box[2] + 1:
-            capitals = word.confidence >= _SURELY and word.text.strip("():.,;/").isupper()
-            if capitals or (word.confidence >= _PLAINLY and share < _PART):
+            level = word.text.strip("():.,;/").isupper() or _ARCHES.fullmatch(word.text)
+            if level and word.confidence >= _SURELY:
+                return True
+            if word.confidence >= (_PLAINLY if share < _PART else _PERFECTLY):
                 return True
     return False

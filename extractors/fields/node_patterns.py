@@ -92,12 +92,14 @@ CLEAN = rx(
     rf"examined|which|both|each|excision|biopsy|dissection)[\s,:-]{{1,3}}){{0,4}}"
     rf"{_WELL})"
 )
+# "Margins are tumor-free. 8 lymph nodes": the verdict is of the sentence before.
+_GOES_ON = r"(?!\s?[.;]\s)"
 CLEAN_BEFORE = rx(
     rf"(?:benign|negative|uninvolved|tumou?r-?free|reactive|unremarkable|"
     rf"negative for (?:\w++ ){{1,4}}?(?:in|within|involving|of)|"
     rf"\babsent in|\bno (?:evidence of )?(?:\w++ ){{0,2}}(?:tumou?r|metasta\w++|malignan\w++|"
     rf"carcinoma|neoplas\w++)[^.;:]{{0,40}}? (?:in|within|involving|of|"
-    rf"on)) (?:any of |all )?(?:the )?(?P<e>{COUNT_IN_TEXT})(?: "
+    rf"on)){_GOES_ON} (?:any of |all )?(?:the )?(?P<e>{COUNT_IN_TEXT})(?: "
     rf"\((?P<e2>\d{{1,2}})\))?(?: {_FILL_WELL}){{0,5}} {NODES}"
     rf"\b(?! (?:with|show\w*|contain\w*|ha(?:s|ve)) (?:\w++ ){{0,2}}metasta)"
     rf"|(?P<e3>{COUNT_IN_TEXT})(?: \((?P<e4>\d{{1,2}})\))? (?:\w++ )?(?:benign|"

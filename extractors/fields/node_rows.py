@@ -9,6 +9,9 @@ from extractors.searched import Searched
 
 # Characters between two statements of one breath; a sentence's fraction may stand further behind.
 _NEAR = 45
+_OPENED = re.compile(
+    r"(?:(?!\b(?:another|others?|second|third|additional|further)\b)[^.;()\d]){0,80}\(\s?"
+)
 Kind = Literal["part", "total", "announced", "restatement"]
 
 NODES = r"(?:lymph[\s-]{0,2}nodes?|nodes?|\bs?ln'?s?\b|lymphonodes?|lymphonodi)"
@@ -138,7 +141,7 @@ def _apart(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
     return apart
 
 
-def merge(rows: list[Row]) -> list[Row]:
+def merge(low: str, rows: list[Row]) -> list[Row]:
     """Join statements that say the same thing twice in one breath ("one node negative (0/1)")."""
     merged: list[Row] = []
     for row in sorted(rows, key=lambda r: (r.start, -r.rank)):
@@ -153,12 +156,20 @@ def merge(rows: list[Row]) -> list[Row]:
             < _NEAR + (15 if row.rank != last.rank or _again(last, row) else 0)
         )
         one = last is not None and (bracket or within or _one_group(last, row))
-        joined = within or bracket or (near and last is not None and _same(last, row))
+        again = last is not None and _in_brackets(low, last, row)
+        joined = within or bracket or again or (near and last is not None and _same(last, row))
         if last is not None and last.place == row.place and one and joined:
             merged[-1] = _joined(last, row)
         else:
             merged.append(row)
     return merged
+
+
+def _in_brackets(low: str, last: Row, row: Row) -> bool:
+    """Say whether a clause tells its count again: "one of three with isolated cells (0/3)"."""
+    cells = row.positive == 0 and bool(last.isolated)
+    same = row.examined == last.examined and (row.positive == last.positive or cells)
+    return same and _OPENED.fullmatch(low, last.end, row.start) is not None
 
 
 def _again(last: Row, row: Row) -> bool:

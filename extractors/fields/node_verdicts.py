@@ -208,7 +208,8 @@ def _headed(low: str, start: int) -> bool:
 
 
 _SICK_NODE = rx(
-    rf"(?:\b(?:one|others?|remaining|rest|another|{NODES}|sentinels?)\b|[#\d])(?: [a-z-]++){{0,2}}?"
+    rf"(?:\b(?:one|others?|remaining|rest|another|{NODES}|sentinels?)\b|#|"
+    rf"(?:(?<![a-z\d-])|{NODES}|ln)\d)(?: [a-z-]++){{0,2}}?"
     rf"[\s:,-]{{1,3}}(?:(?:is|are|was|were|with|shows?|contains?|a|an) ){{0,2}}"
     rf"(?P<sick>{SICK})(?! ?[:=]| ?\(\d| (?:is |are |was |were )?(?:not|absent|nodes? ?[:=])|"
     r"[^.;]{0,30}(?:isolated|\bitcs?\b))|"
@@ -216,8 +217,10 @@ _SICK_NODE = rx(
 )
 _DENYING = re.compile(
     r"\b(?:no|not|none|negative|without|free|nil|zero|0|absence|neither|nor|er|pr|her-?2|margins?|"
-    r"number|for|if|suspic\w+|ki-?67|isolated|cytokeratin|keratin)\b"
+    r"number|for|if|suspic\w+|ki-?67|isolated|(?:cyto)?keratin|receptors?|e-?cadherin)\b"
 )
+# "14 free lymph nodes. Hormone receptors positive": another sentence with words of its own.
+_NEXT_SENTENCE = re.compile(r"[.;]\s+(?!(?:is|are|was|were|with|shows?|contains?|an?)\b)\w")
 
 
 # "Eleven lymph nodes identified. Metastatic carcinoma in four": counted, and not read as a count.
@@ -244,6 +247,8 @@ def sick_beside(low: str, row: Row) -> tuple[int, int] | None:
     for match in _SICK_NODE.finditer(low, begin, until):
         clause = re.split(r"[.;,]\s", low[max(begin, match.start() - 45) : match.end()])[-1]
         inside = row.start < match.end() <= row.end
+        if match["sick"] and _NEXT_SENTENCE.search(low, match.start(), match.start("sick") - 1):
+            continue
         if not inside and not _DENYING.search(clause):
             return match.start(), match.end()
     return None

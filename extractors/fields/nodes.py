@@ -150,7 +150,7 @@ def _uncounted(
 
 def _settled(low: str, told: Sequence[Section]) -> Ledger:
     """Settle the sections, and ask about what stands beside their rows and is none."""
-    merged = [replace(s, rows=merge(s.rows)) for s in told]
+    merged = [replace(s, rows=merge(low, s.rows)) for s in told]
     asked_of = [[*_beside(low, s), *_against_clinical_stage(low, s)] for s in merged]
     settled = settle(
         [replace(s, wrong=[*s.wrong, *w]) for s, w in zip(merged, asked_of, strict=True)]

@@ -152,6 +152,8 @@ _DENIES = rx(
     r"queried|questioned|unclear|uncertain)\b|^[^.;:,\n]{0,40}\?|"
     r"^ (?:nuclear )?(?:grade|size|extent)\s?:?\s?(?:not|n/?a)\b"
 )
+# A label states nothing, whatever speck a scan left before its colon.
+_IS_LABEL = re.compile(r"\s{0,2}[:?]|(?:[^\S\n]?[^\s:.;]{1,2}){1,2}[^\S\n]?:(?=\s)")
 _SIGN_VE = re.compile(r"[^\S\n]?[:=]?[^\S\n]?\(?(?P<sign>[+-])\s?ve\b")
 # A dash before other words may be a sign or a stop: nobody can tell.
 _DASH = re.compile(r"[^\S\n]?-[^\S\n]")
@@ -244,7 +246,7 @@ def _judge(reading: Reading, row: Row, start: int, end: int) -> Candidate | None
         weight -= 0.7
         if row.concept == "dcis" and _CLEAR_MARGIN.search(reading.low, *reading.clause(start, end)):
             return None
-        if value == "unknown" or reading.low[end : end + 3].lstrip().startswith((":", "?")):
+        if value == "unknown" or _IS_LABEL.match(reading.low, end):
             return None
     left, right = reading.clause(start, end)
     if (

@@ -20,7 +20,7 @@ _CHOICE = re.compile(
 _WORDS_OF_A_CHOICE = 4
 # "Grade 1", "G2", "pT1c": answers that differ in their number alone.
 _NUMBERED = re.compile(r"(?P<name>[A-Za-z][\w ]{0,18}?)\s?(?:\d|I{1,3}V?)[a-d]?")
-_GRADED = re.compile(r"\b(?:grade|score|stage|g)\s?\(?(?:[0-4I]{1,3}|\w\))", re.IGNORECASE)
+_GRADED = re.compile(r"\b(?:grade|score|stage|g)\s?\(?(?:[0-4I]{1,3}(?![a-z])|\w\))", re.IGNORECASE)
 ANSWERS = re.compile(f"{ANSWER.pattern}|{_GRADED.pattern}", re.IGNORECASE)
 """Any printed answer, also one that differs from its fellows in its number alone."""
 _SPELLED = (
@@ -31,6 +31,10 @@ _ALIKE, _FAR = 0.6, 0.45
 _ALONE = re.compile(r"[a-z]{6,10}", re.IGNORECASE)
 _LETTERS = re.compile(r"[^\W\d_]{4,}")
 _MEASURE = re.compile(r"[<>=~]*\s?\d+(?:[.,]\d+)?\s?(?:%|\+|mm|cm|x)?", re.IGNORECASE)
+_BOXED = re.compile(
+    r"^[\W_]*?[\[{|©®@OCQDJLI0]{1,3}(?=(?:Positive|Negative|Equivocal|Present|Absent|Not\s|"
+    r"Identified|Involved|Uninvolved|Grade|Yes|No\b|Unknown|Left|Right))"
+)
 _FIRST = re.compile(r"[a-z]+")
 _STRAY = " \t.,;:'\"|~_-—()[]{}<>«»"
 
@@ -106,6 +110,14 @@ def is_like(words: str, alike: float = _ALIKE) -> bool:
         for one in (first, whole)
         for spelled in _SPELLED
     )
+
+
+def without_box(words: str) -> str:
+    """Return words without what OCR made of a box before them and glued to an answer: `[QGrade 2`.
+
+    Words that have no such box stay as they are.
+    """
+    return _BOXED.sub("", words)
 
 
 def how_many(words: str) -> int:

@@ -6,7 +6,8 @@ of a table that is one of these is a label even without a colon. To teach a new 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import cache
 
 from extractors.forms.answers import likeness
 
@@ -19,7 +20,8 @@ LABELS: tuple[tuple[str, str], ...] = (
         "Progesterone receptor",
         r"progesterone receptors?(?: \((?:pr|pgr)\))?|(?:pr|pgr)(?: \(ihc\)| by ihc)?",
     ),
-    ("HER2", r"her[ -]?2(?:[ /]?neu)?(?: \(ihc\)| by ihc| ihc)?|c-?erb-?b-?2"),
+    ("HER2 (IHC)", r"her[ -]?2(?:[ /]?neu)?(?: \(ihc\)| by ihc| ihc)"),
+    ("HER2", r"her[ -]?2(?:[ /]?neu)?|c-?erb-?b-?2"),
     ("HER2 ISH", r"her[ -]?2[ -]?(?:fish|ish|dish|gene)"),
     ("Ki-67", r"ki[ -]?67(?: index| \(%\))?|mib-?1"),
     (
@@ -72,7 +74,7 @@ _UNREAD_LINE = re.compile(rf"^[ \t]*(?P<words>{_UNREAD.pattern})(?=\s*:)", re.I 
 # As forms print them most: what a scan's labels are compared with.
 _PRINTED = (
     "estrogen receptor", "oestrogen receptor", "oestrogen receptor (er)", "progesterone receptor",
-    "progesterone receptor (pr)", "er status", "histologic grade", "histological grade",
+    "progesterone receptor (pr)", "ER status", "histologic grade", "histological grade",
     "nottingham grade", "tumor size", "tumour size", "resection margins", "surgical margins",
     "excision margins", "margins", "lymphovascular invasion", "lymph-vascular invasion",
     "perineural invasion", "ductal carcinoma in situ", "histologic type", "lymph nodes examined",
@@ -91,6 +93,9 @@ _FIRST = 6
 _STRAY = " \t.:;,*_'\"\u2018\u2019\u201c\u201d{}[]()|/\u25a8\u2296\u229a"
 _LINE_LABEL = re.compile(r"^[ \t]*(?P<words>[^\W\d_][\w ()/-]{4,40}?)[ \t]*(?=:)", re.MULTILINE)
 _LABEL = re.compile("|".join(f"(?:{words})" for _, words in LABELS), re.IGNORECASE)
+_LONGEST_SPECK = 2
+# Signs around a label, not the brackets that belong to it.
+_AROUND = re.compile(r"^[^\w(]+|[^\w)]+$|_+$")
 
 
 def is_label(words: str) -> bool:
@@ -107,13 +112,55 @@ def respelled(words: str) -> str:
     low = re.sub(r"\s+", " ", words.strip(" \t.:*-'\u2018\u201c").lower())
     if is_label(low):
         return words
-    for at in (match.start() for match in re.finditer(" ", low)):
-        if is_label(low[:at] + low[at + 1 :]):
-            return (low[:at] + low[at + 1 :]).upper()
+    whole = _without_spaces(low)
+    if whole:
+        return whole
     if len(low) < _SHORTEST:
         return words
-    best = max(_PRINTED, key=lambda one: likeness(one, low))
-    return best.capitalize() if likeness(best, low) >= _ALIKE else words
+    best = max(_PRINTED, key=lambda one: likeness(one.lower(), low))
+    return best[0].upper() + best[1:] if likeness(best.lower(), low) >= _ALIKE else words
+
+
+def scanned_label(words: str) -> str:
+    """Return the label that stands before the answers of a scanned line, as fields read it.
+
+    What OCR made of its colon or of a speck is no part of it: signs, a letter or two behind it, a
+    number where none is asked for. Words that are no known label stay as they are.
+    """
+    bare = _AROUND.sub("", words)
+    if bare.count(")") > bare.count("("):
+        bare = bare.rstrip(") ")
+    tokens = bare.split()
+    while tokens:
+        some = " ".join(tokens)
+        label = respelled(some)
+        if label != some or is_label(some):
+            return label.rstrip(" :")
+        speck = len(tokens[-1]) <= _LONGEST_SPECK
+        if not speck or (not tokens[-1].isalpha() and not _asks_for_words(tokens[:-1])):
+            break
+        tokens.pop()
+    return bare
+
+
+def _asks_for_words(tokens: Sequence[str]) -> bool:
+    """Say whether a label asks for a word: what stands behind it as a number is none of its own."""
+    label = " ".join(tokens)
+    return (
+        re.search(r"receptor|margin|invasion|in situ", f"{label} {respelled(label)}", re.I)
+        is not None
+    )
+
+
+def _without_spaces(words: str) -> str:
+    """Return the label that words are but for their spaces, torn or glued; "" for none."""
+    tight = "".join(words.split()).removesuffix("status")
+    return next((label for label, pattern in _tight() if pattern.fullmatch(tight)), "")
+
+
+@cache
+def _tight() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    return tuple((label, re.compile(words.replace(" ", ""))) for label, words in LABELS)
 
 
 def named_in(line: str) -> list[str]:

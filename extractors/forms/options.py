@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 
-from extractors.forms.answers import ANSWER, ANSWERS, how_many, is_like
+from extractors.forms.answers import ANSWER, ANSWERS, how_many, is_like, without_box
 from extractors.forms.columns import Columns
 from extractors.forms.crowded import crowded_row
-from extractors.forms.groups import LABEL, Group, Option, trimmed
+from extractors.forms.groups import Group, Option, trimmed
+from extractors.forms.headings import Line, heading, label_alone
 from extractors.forms.labels import is_label
 from extractors.forms.marks import Mark, find_marks, is_checked, is_crossed
 from extractors.forms.mixed import without_mixed
@@ -35,15 +36,11 @@ _REMARK = re.compile(r"\(|\d|by\b|clone\b|see\b|\*", re.IGNORECASE)
 # What OCR makes of a speck before a box, and of a circle right behind an answer.
 _SPECK = re.compile(r"\s*[a-z]{1,3}\s+")
 _GLUED = re.compile(r"(?i:positive|negative|equivocal|present|identified|carcinoma|\))[O0Q@©®]")
+# What it makes of a box in the middle of a line: a bracket on the word behind, or a letter.
+_LOST_BOX = re.compile(r"\w[^\n]*[\[{|©®@](?=[^\W\d])")
+_ANY_ANSWER = re.compile(r"(?i:positive|negative|equivocal|present|identified|involved|grade\s?\w)")
 _BARE_CROSS = re.compile(r"[✗✘]")
 _WORDS_END = re.compile(r"[.;](?=\s)|\s(?=[A-Z][\w /()&'-]{1,40}:)")
-
-
-@dataclass(slots=True)
-class _Line:
-    start: int
-    end: int
-    marks: list[Mark]
 
 
 def find_groups(text: str, words: Sequence[Word] = (), *, scanned: bool = False) -> list[Group]:
@@ -67,7 +64,8 @@ def find_groups(text: str, words: Sequence[Word] = (), *, scanned: bool = False)
             groups.append(Group(label, tuple(_by_the_whole(text, options))))
         options = []
 
-    for line in _lines(text):
+    lines = list(_lines(text))
+    for number, line in enumerate(lines):
         if scanned and _are_crumbs(text, line):
             line.marks = []
         stripped = text[line.start : line.end].strip()
@@ -82,7 +80,9 @@ def find_groups(text: str, words: Sequence[Word] = (), *, scanned: bool = False)
                 options.append(loose)
                 continue
             close()
-            label = _label_alone(text, line)
+            label = label_alone(text, line)
+            if label is None and scanned:
+                label = heading(text, lines, number)
             found = penned(text, line.start, line.end, scanned=scanned) or printed(
                 text, line.start, line.end, scanned=scanned
             )
@@ -120,19 +120,19 @@ def find_groups(text: str, words: Sequence[Word] = (), *, scanned: bool = False)
     return without_mixed(text, groups) if scanned else groups
 
 
-def _are_crumbs(text: str, line: _Line) -> bool:
+def _are_crumbs(text: str, line: Line) -> bool:
     """Say whether the marks of a line are blanks that OCR made of ink between printed answers."""
     blank = all(mark.family == "blank" and not mark.ticked for mark in line.marks)
     return bool(line.marks) and blank and bool(printed(text, line.start, line.end, scanned=True))
 
 
-def _is_below(columns: Columns, line: _Line, first: Option) -> bool:
+def _is_below(columns: Columns, line: Line, first: Option) -> bool:
     """Say whether a line's first mark stands below the first one of the group, or right of it."""
     at = first.mark[0] if first.mark else first.start
     return not columns.opens_line(at) and columns.right_of(line.marks[0].start, columns.of(at))
 
 
-def _lines(text: str) -> Iterator[_Line]:
+def _lines(text: str) -> Iterator[Line]:
     marks = list(find_marks(text))
     at = 0
     for match in re.finditer(r"[^\n]*", text):
@@ -141,7 +141,7 @@ def _lines(text: str) -> Iterator[_Line]:
             own.append(marks[at])
             at += 1
         chosen = _choices(text, match.start(), match.end(), own)
-        yield from _parted(text, _Line(match.start(), match.end(), chosen))
+        yield from _parted(text, Line(match.start(), match.end(), chosen))
 
 
 def _choices(text: str, start: int, end: int, marks: list[Mark]) -> list[Mark]:
@@ -164,12 +164,12 @@ def _choices(text: str, start: int, end: int, marks: list[Mark]) -> list[Mark]:
     return marks if behind and worded else worded
 
 
-def _parted(text: str, line: _Line) -> Iterator[_Line]:
+def _parted(text: str, line: Line) -> Iterator[Line]:
     """Yield a line, or its parts where another label with its own boxes begins on it."""
     start, marks = line.start, line.marks
     short = _SHORT_LABEL.search(text, start, marks[0].start) if marks else None
     if short is not None:
-        yield _Line(start, short.start(), [])
+        yield Line(start, short.start(), [])
         start = short.end()
     lead = text[start : marks[0].start].rpartition(":")[2] if marks else ""
     # Behind a mark a label begins only where marks stand behind their answers.
@@ -179,24 +179,12 @@ def _parted(text: str, line: _Line) -> Iterator[_Line]:
         label = next((one for one in found if not ANSWER.match(text, one.end())), None)
         label = label or _SHORT_LABEL.search(text, before.end, mark.start)
         if label is not None and start < label.start():
-            yield _Line(start, label.start(), [one for one in marks if one.end <= label.start()])
+            yield Line(start, label.start(), [one for one in marks if one.end <= label.start()])
             start, marks = label.end(), [one for one in marks if one.start >= label.end()]
-    yield _Line(start, line.end, marks)
+    yield Line(start, line.end, marks)
 
 
-def _label_alone(text: str, line: _Line) -> tuple[int, int] | None:
-    """Return the label of a line that is nothing else: the options follow below it."""
-    match = LABEL.fullmatch(text, line.start, line.end)
-    if match is None:
-        written = text[line.start : line.end].rstrip(" \t.;,|_~*^°\"'»«‘’“”-")
-        match = LABEL.fullmatch(written)
-        if match is None:
-            return None
-        return line.start + match.start("label"), line.start + match.end("label")
-    return match.span("label")
-
-
-def _row(text: str, line: _Line, *, scanned: bool) -> tuple[tuple[int, int] | None, list[Option]]:
+def _row(text: str, line: Line, *, scanned: bool) -> tuple[tuple[int, int] | None, list[Option]]:
     """Return a line's label, if it has one of its own, and its options."""
     first = line.marks[0]
     lead = text[line.start : first.start]
@@ -208,6 +196,7 @@ def _row(text: str, line: _Line, *, scanned: bool) -> tuple[tuple[int, int] | No
         colon = first_colon
     head = lead[: colon + 1] if colon >= 0 else lead
     tail = text[line.marks[-1].end : line.end].strip(" \t.;,)")
+    tail = without_box(tail) if scanned else tail
     behind = not tail or (
         len(line.marks) > 1 and _is_remark(tail) and not _SHORT_LEAD.fullmatch(lead)
     )
@@ -220,7 +209,7 @@ def _row(text: str, line: _Line, *, scanned: bool) -> tuple[tuple[int, int] | No
         # "Positive [ ] Negative [x] ER": the label stands behind its answers.
         return trimmed(text, line.marks[-1].end, line.end), _behind(text, line, line.start)
     if behind and words:
-        answer = ANSWER.search(lead, max(0, colon + 1 if asked is None else asked))
+        answer = ANSWERS.search(lead, max(0, colon + 1 if asked is None else asked))
         begin = line.start + (answer.start() if answer else colon + 1)
         label = (
             trimmed(text, line.start, begin) if text[line.start : begin].strip(" \t-•*") else None
@@ -300,18 +289,32 @@ def _sure(text: str, row: list[Option]) -> list[Option]:
         replace(
             option,
             unclear=option.unclear
-            or how_many(text[option.start : option.end]) > 1
+            or _is_crowded(text[option.start : option.end])
             or is_penned(text, option.start, option.end),
         )
         for option in row
     ]
 
 
+def _is_crowded(words: str) -> bool:
+    """Say whether an option's words hold another one's, or what is left of its box."""
+    several = how_many(words) > 1 or len(_ANY_ANSWER.findall(words)) > 1
+    return several or without_box(words) != words or _LOST_BOX.search(words) is not None
+
+
 def _to_the_end(text: str, row: list[Option], end: int) -> list[Option]:
-    """Return an unclear row with what stands behind a stop in it: another of its answers."""
-    rest = how_many(text[row[-1].end : end]) if row else 0
-    if rest and any(option.unclear for option in row):
-        return [*row[:-1], replace(row[-1], end=end, unclear=True)]
+    """Return an unclear row with what stands behind a stop in it: another of its answers.
+
+    One with what is left of a box, there or between two options, makes a row unclear.
+    """
+    if not row:
+        return row
+    begins = [option.mark[0] if option.mark else option.start for option in row[1:]]
+    behind = [text[option.end : at] for option, at in zip(row, [*begins, end], strict=True)]
+    boxed = any(without_box(words) != words for words in behind)
+    if boxed or (how_many(behind[-1]) and any(option.unclear for option in row)):
+        ends = [option.end + len(words) for option, words in zip(row, behind, strict=True)]
+        return [replace(one, end=at, unclear=True) for one, at in zip(row, ends, strict=True)]
     return row
 
 
@@ -321,7 +324,7 @@ def _is_muddled(label: str) -> bool:
     return _GLUED.search(label) is not None or (rest.strip() != "" and is_label(first))
 
 
-def _before(text: str, line: _Line) -> list[Option]:
+def _before(text: str, line: Line) -> list[Option]:
     ends = [mark.start for mark in line.marks[1:]] + [line.end]
     return [
         _option(mark, mark.end, _end_of(text, mark.end, end))
@@ -342,7 +345,7 @@ def _end_of(text: str, start: int, end: int) -> int:
     return end
 
 
-def _behind(text: str, line: _Line, begin: int) -> list[Option]:
+def _behind(text: str, line: Line, begin: int) -> list[Option]:
     starts = [begin] + [mark.end for mark in line.marks[:-1]]
     found = []
     for mark, start in zip(line.marks, starts, strict=True):
@@ -352,7 +355,7 @@ def _behind(text: str, line: _Line, begin: int) -> list[Option]:
     return found
 
 
-def _continues(columns: Columns, line: _Line, last: Option) -> bool:
+def _continues(columns: Columns, line: Line, last: Option) -> bool:
     """Say whether a line without marks goes on with the option above it: indented deeper."""
     text = columns.text
     if last.mark is None or ":" in text[line.start : line.end]:

@@ -3,7 +3,14 @@
 import re
 from itertools import pairwise
 
-from extractors.forms.answers import ANSWER, all_answers, both_spoiled, how_many, is_like
+from extractors.forms.answers import (
+    ANSWER,
+    all_answers,
+    both_spoiled,
+    how_many,
+    is_like,
+    without_box,
+)
 from extractors.forms.groups import LABEL, Group, Option
 from extractors.forms.labels import is_label
 
@@ -56,7 +63,7 @@ def loose_answer(text: str, start: int, stop: int) -> Option | None:
     match = _LOOSE.fullmatch(text, start, stop)
     if match is None or ":" in match["words"]:
         return None
-    words = match["words"].strip()
+    words = without_box(match["words"]).strip(_STRAY)
     answer = ANSWER.match(words) or _NUMBERED.fullmatch(words)
     if answer is None and not (match["box"] and is_like(words)):
         return None

@@ -11,7 +11,7 @@ from extractors.forms.chained import chained_labels
 from extractors.forms.columns import set_out
 from extractors.forms.corrected import TOLD, corrections
 from extractors.forms.groups import Group, OpenGroup, Option, open_reason
-from extractors.forms.labels import misspelled, unread
+from extractors.forms.labels import misspelled, scanned_label, unread
 from extractors.forms.marks import RING, STRUCK
 from extractors.forms.options import find_groups
 from extractors.forms.tumours import read_tumour_tables
@@ -24,6 +24,8 @@ _Piece = tuple[int, int, str]
 """A part of the page's text, and what is written behind it."""
 _HEADING = 60
 _LONGEST_LABEL = 90
+# What lies before it is what OCR makes of the space between two answers.
+_LETTER = re.compile(r"[\w\n(<>]")
 _PEN = re.compile(f"[{RING}{STRUCK}]")
 # A word that a line's end has torn: "posi-" and "tive".
 _TORN = re.compile(r"(?<=[a-z]{3})-\n[ \t]*(?=[a-z]{3})")
@@ -80,13 +82,9 @@ def state(text: str, words: Sequence[Word] = (), *, scanned: bool = False) -> St
     `words` are those of the page, with their places on it; plain text has none. `scanned` says that
     OCR read the page, which loses boxes and what a pen has drawn.
     """
-    placed = words or set_out(text)
-    tables = read_tables(text, placed) if placed else Tables((), ())
+    found = find_groups(text, words, scanned=scanned)
     tumours = read_tumour_tables(text, words)
-    several = tumours.rewritten
-    tables = Tables(
-        (*several, *(one for one in tables.rewritten if not _meets(one, several))), tables.groups
-    )
+    tables = _tables(text, words, tumours.rewritten, found if scanned else ())
     told = [*tables.rewritten]
     told += [Rewritten(start, end, ((label, start),)) for start, end, label in unread(text)]
     told += [
@@ -94,19 +92,15 @@ def state(text: str, words: Sequence[Word] = (), *, scanned: bool = False) -> St
         for start, end, said, at in answered(text)
     ]
     told += [Rewritten(start, end, ((TOLD, start),)) for start, end in corrections(text)]
-    groups = [
-        group
-        for group in find_groups(text, words, scanned=scanned)
-        if not any(one.start <= group.options[0].start < one.end for one in tables.rewritten)
-    ]
-    # A label whose answers are open goes with them, however it is spelled.
-    asked = [g.label for g in groups if g.label is not None and open_reason(g) is not None]
+    groups = [group for group in found if not any(_holds(one, group) for one in tables.rewritten)]
+    # The label of a group is told with its answers, or goes with them, however it is spelled.
+    asked = [group.label for group in groups if group.label is not None]
     told += [
         Rewritten(start, end, ((label, start),))
         for start, end, label in (misspelled(text) if scanned else ())
         if not any(first < end and start < last for first, last in asked)
     ]
-    told += [one for group in groups if scanned for one in _with_colon(text, group)]
+    told += [one for group in groups if scanned for one in _with_label(text, group)]
     unsettled = [
         OpenGroup(group, reason) for group in tables.groups if (reason := open_reason(group))
     ]
@@ -128,19 +122,52 @@ def state(text: str, words: Sequence[Word] = (), *, scanned: bool = False) -> St
                 cuts.append(option.mark)
             if reason is not None or not option.ticked:
                 cuts.append(_whole_line(text, option))
+            elif scanned:
+                letter = _LETTER.search(text, option.start, option.end)
+                cuts.append((option.start, letter.start() if letter else option.start))
     pieces = _pieces(text, cuts, _added(text, groups))
     settled = tuple(group for group in groups if open_reason(group) is None)
     joined = _joined(text, _told_anew(text, pieces, told) if told else pieces, unsettled)
     return replace(joined, settled=settled)
 
 
-def _with_colon(text: str, group: Group) -> Iterator[Rewritten]:
-    """Yield the colon behind a scanned label, which OCR lost or made another stop of."""
-    if group.label is not None and open_reason(group) is None:
-        at, first = group.label[1], group.options[0]
-        gap = text[at : min(first.start, first.mark[0] if first.mark else first.start)]
-        if gap.strip() in {"", ".", ",", ";"}:
-            yield Rewritten(at, at + len(gap.rstrip()), ((":", at),))
+def _tables(
+    text: str, words: Sequence[Word], several: Sequence[Rewritten], found: Sequence[Group]
+) -> Tables:
+    """Return the tables of a page, those of `several` tumours first.
+
+    A row that holds printed answers, of those `found`, that a pen chose from tells none of them.
+    """
+    placed = words or set_out(text)
+    tables = read_tables(text, placed) if placed else Tables((), ())
+    choices = [one for one in found if all(option.mark is None for option in one.options)]
+    rows = [
+        row
+        for row in tables.rewritten
+        if not _meets(row, several) and not any(_holds(row, one) for one in choices)
+    ]
+    return Tables((*several, *rows), tables.groups)
+
+
+def _holds(row: Rewritten, group: Group) -> bool:
+    return row.start <= group.options[0].start < row.end
+
+
+def _with_label(text: str, group: Group) -> Iterator[Rewritten]:
+    """Yield the label of a scanned group as it was printed, and the colon that OCR lost.
+
+    Behind a label alone an answer stands; what lies between them is ink that was no word.
+    """
+    if group.label is None or open_reason(group) is not None:
+        return
+    start, first = group.label[0], group.options[0]
+    until = min(first.start, first.mark[0] if first.mark else first.start)
+    if not start < until <= start + _LONGEST_LABEL:
+        return
+    lead = text[start:until]
+    label = scanned_label(lead.rstrip())
+    if label and (label != lead.rstrip(" \t\n:") or ":" not in lead):
+        yield Rewritten(start, start + len(lead.rstrip()), ((label, start), (":", start)))
 
 
 def _meets(one: Rewritten, others: Sequence[Rewritten]) -> bool:

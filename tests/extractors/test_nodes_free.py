@@ -2,6 +2,8 @@
 
 import pytest
 
+from benchmarks.reading import outcomes
+from benchmarks.reading_nodes_between import reports
 from tests.extractors.reports import breast, read, values
 from tests.extractors.test_nodes import asked, counted
 
@@ -158,3 +160,30 @@ def test_german_counts_of_free_nodes_are_no_positive_ones(
     said = [f.value for f in found.findings if f.field == "breast.nodes_positive"]
     assert said == ([] if positive is None else [positive])
     assert positive is not None or "breast.nodes_positive" in {q.field for q in found.questions}
+
+
+@pytest.mark.parametrize(
+    ("before", "told", "behind", "counts"),
+    [
+        (
+            "The medial margin is not tumor-free.",
+            "6 tumor-free lymph nodes.",
+            "DCIS absent.",
+            (0, 6),
+        ),
+        ("Skin negative.", "14 tumor-free lymph nodes.", "Hormone receptors positive.", (0, 14)),
+        ("Grade 2.", "9 benign lymph nodes.", "GATA3 positive. PD-L1 positive.", (0, 9)),
+        ("All margins are tumor-free.", "8 lymph nodes, 2 of them with metastasis.", "", (2, 8)),
+        ("", "One of three lymph nodes positive for isolated tumor cells only (0/3).", "", (0, 3)),
+    ],
+)
+def test_a_verdict_of_the_next_or_last_sentence_is_none_of_nodes(
+    before: str, told: str, behind: str, counts: tuple[int, int]
+) -> None:
+    found = values(f"{ORGANS[0]}{before} {told} {behind}")
+    assert (found["breast.nodes_positive"], found["tumour.nodes_examined"]) == counts
+
+
+def test_nodes_between_sentences_of_other_findings_are_read() -> None:
+    said = [outcome for report in reports(5, 30) for _, outcome in outcomes(report)]
+    assert set(said) == {"right"}

@@ -35,8 +35,9 @@ LEAVES: Mapping[str, frozenset[str]] = {
     "stopped": CHECKED | {"M37", "M38"},
     "withdrew": ASKED | {"M15", "M16", "M17", "M45", "M47"},
     "main": ASKED
-    | {"M05", "M11", "M12", "M13", "M14", "M15", "M16", "M17", "M18", "M27", "M28a", "M28b"}
-    | {"M32", "M33", "M34", "M36", "M38", "M41", "M44", "M45", "M46", "M47", "M51", "M52", "M53"},
+    | {"M05", "M11", "M12", "M13", "M14", "M15", "M16", "M17", "M18", "M20", "M21", "M25", "M27"}
+    | {"M28a", "M28b", "M30", "M31", "M32", "M33", "M34", "M36", "M38", "M41", "M44", "M45", "M46"}
+    | {"M47", "M51", "M52", "M53"},
 }
 """What leaves on each way, beside the letters that belong to no case or to several."""
 OF_NO_CASE = {"M39": "to the team", "M42": "before there is a case", "M54": "brings others"}
@@ -98,9 +99,12 @@ def says_wrong(mail: str) -> list[str]:
     found = [
         f"{what}: {m.group()}" for what, rule in WRONG.items() for m in re.finditer(rule, text)
     ]
-    greetings = len(re.findall(r"^Dear ", text, re.MULTILINE))
-    parts = max(len(re.findall(r"^----- \d+\. ", text, re.MULTILINE)), 1)
-    return found + (["greeted twice"] if greetings > parts else [])
+    ends = "We coordinate, your doctors decide."
+    twice = {
+        "greeted twice": len(re.findall(r"^Dear ", text, re.MULTILINE)) > 1,
+        "ended twice": text.count(ends) > 1,
+    }
+    return found + [what for what, so in twice.items() if so]
 
 
 @pytest.mark.parametrize(

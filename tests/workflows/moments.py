@@ -49,6 +49,7 @@ def known_values() -> dict[str, list[Any]]:
     for name in ("in_scope", "needs_visa", "needs_translation", "more_hospitals_available"):
         found[name] = {True, False}
     found["outcome"] |= {"suitable_for_outreach", "needs_data", "not_suitable", "no_change"}
+    found["way"] |= {"goes_home", "other_hospital"}
     found["signed_by"] = {"patient", "relative"}
     found["timer"] = {"no_response"}
     found["others_open"] = {0, 1}
@@ -74,6 +75,7 @@ READY = CaseFacts(
     stay_settled=True,
     pathology_settled=True,
     pathology_final=True,
+    operated=True,
 )
 """What lets every guard hold that looks at the case."""
 

@@ -217,6 +217,10 @@ def made_up(tmp_path_factory: pytest.TempPathFactory) -> Letters:
     sentences = yaml.safe_load((letters / "sentences.yaml").read_text())
     sentences["xx"] = {need: pseudo(text) for need, text in sentences["en"].items()}
     (letters / "sentences.yaml").write_text(yaml.safe_dump(sentences, allow_unicode=True))
+    facts = yaml.safe_load((letters / "facts.yaml").read_text())
+    for place in facts["places"].values():
+        place["words"]["xx"] = [pseudo(words) for words in place["words"]["en"]]
+    (letters / "facts.yaml").write_text(yaml.safe_dump(facts, allow_unicode=True))
     for source in letters.glob("M*/en/*.txt"):
         target = source.parents[1] / "xx" / source.name
         target.parent.mkdir(exist_ok=True)

@@ -53,8 +53,8 @@ def test_the_table_waits_for_no_fact_that_nothing_records(process: Process) -> N
 
 
 def test_a_letter_that_is_told_now_is_told_of(process: Process) -> None:
-    """The list is compared, not believed: with M20 in the table it must come off."""
-    told = (*process.on_entering["VISA"], tell("M20"))
+    """The list is compared, not believed: with M23 in the table it must come off."""
+    told = (*process.on_entering["VISA"], tell("M23"))
     planted = replace(process, on_entering={**process.on_entering, "VISA": told})
     with pytest.raises(AssertionError, match="take it off"):
         test_every_letter_leaves_or_says_why_not(planted)

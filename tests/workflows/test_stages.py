@@ -43,6 +43,7 @@ def test_every_guard_can_hold_and_can_fail() -> None:
         stay_settled=True,
         pathology_settled=True,
         pathology_final=True,
+        operated=True,
         open_offers=1,
     )
     poor = replace(
@@ -71,6 +72,8 @@ def test_every_guard_can_hold_and_can_fail() -> None:
         "outcome_needs_data": {"outcome": "needs_data"},
         "outcome_not_suitable": {"outcome": "not_suitable"},
         "reply_is_more_info": {"reply_class": "more_info"},
+        "other_hospital": {"way": "other_hospital"},
+        "goes_home": {"way": "goes_home"},
     }
     for name in MACHINE.guard_names:
         assert holds(name, facts({**yes, **by_value.get(name, {})}, rich)), f"{name} never holds"

@@ -318,7 +318,10 @@ def page_of(
     note_opening(world, case)
     own: Home = home_of(world, case.id)
     status = words.status_of(
-        own.case.state, ended=own.ended, waits_for_patient=own.waits_for_patient
+        own.case.state,
+        ended=own.ended,
+        waits_for_patient=own.waits_for_patient,
+        unsettled="settle_abroad" in own.open_tasks,
     )
     shown = {
         "home": own,

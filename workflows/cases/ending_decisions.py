@@ -11,6 +11,7 @@ from accounts.people import same_person
 from models import CaseEvent, Message
 from workflows.cases.silence import NO_ANSWER, held_for_silence
 from workflows.declared import Raises
+from workflows.engine.away import HOME, is_away
 from workflows.engine.deciding import (
     COORDINATORS,
     Choice,
@@ -137,6 +138,15 @@ def _urgent_care_advised(deciding: Deciding) -> bool:
     return deciding.session.scalars(query.limit(1)).first() is not None
 
 
+def _at_home(deciding: Deciding) -> None:
+    """The patient has come home before anything else was found."""
+    if not is_away(deciding.session, deciding.case_id):
+        raise DecisionRefused("No departure is reported that the patient is not back from.")
+    deciding.case.return_date = deciding.past_day("date")
+    deciding.record(HOME)
+    deciding.stays_open = True
+
+
 def _alternative(type: str, label: str) -> Choice:
     return Choice(
         label, lambda deciding: deciding.record_moving(type, {}), raises=Raises(events=(type,))
@@ -195,6 +205,13 @@ QUESTIONS = {
         "Which way does the family go?",
         COORDINATORS,
         {
+            "at_home": Choice(
+                "The patient is at home again",
+                _at_home,
+                needs=("date",),
+                raises=Raises(events=(HOME,)),
+                will="A case is not closed while its patient is away.",
+            ),
             "referred_out": _alternative("alternative.referred_out", "Referred to another service"),
             "none": _alternative("alternative.none", "No other way is wanted"),
         },

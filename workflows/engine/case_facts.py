@@ -16,6 +16,8 @@ from models import (
     OutreachThread,
     Review,
 )
+from models.base import require_id
+from workflows.engine.away import is_away
 from workflows.engine.journey_rows import open_items
 from workflows.engine.stays import last_said, stay_of
 from workflows.guards import CaseFacts
@@ -79,6 +81,8 @@ def load_case_facts(session: Session, case: Case, process: Process, now: datetim
         pathology_final=case.pathology_state in machine.pathology_final,
         open_offers=offers.get("presented", 0) + offers.get("accepted", 0),
         hospitals_left=hospitals_left or 0,
+        operated=case.pathology_state != "NOT_STARTED",
+        away=is_away(session, require_id(case.id)),
         history_state=case.history_state if case.on_hold else None,
     )
 

@@ -83,7 +83,9 @@ def last_said(session: Session, case_id: int | None) -> Mapping[str, CaseEvent]:
     found: dict[str, CaseEvent] = {}
     for row in rows:
         if row.type in ENDS:
-            if row.type == "travel.returned_home" or row.payload.get("agreed"):
+            # One that withdraws while the patient is there ends no visa and no arrival.
+            ends = row.payload.get("agreed") and not row.payload.get("abroad")
+            if row.type == "travel.returned_home" or ends:
                 found.clear()
             continue
         found[row.type] = row

@@ -17,7 +17,7 @@ from workflows.journey.evidence import ask_second, shown_by
 from workflows.journey.feasible import check_admission, papers_in_hand
 from workflows.journey.reporting import iso_day
 from workflows.journey.stay_decisions import RECORDS, SAYS, stay_said
-from workflows.letters.withdrawn_offers import WITHDRAWING, withdraw_offer
+from workflows.letters.withdrawn_offers import ABROAD, WITHDRAWING, withdraw_offer
 
 
 def _confirm_admission(deciding: Deciding) -> None:
@@ -88,6 +88,7 @@ def _withdrew(deciding: Deciding) -> None:
     offer = accepted_offer(deciding.session, deciding.case_id)
     if offer is None:
         raise DecisionRefused("No offer is accepted in this case: there is none to withdraw.")
+    deciding.stays_open = deciding.case.state in ABROAD  # what else happens there is still reported
     withdraw_offer(deciding, offer)
 
 

@@ -18,7 +18,9 @@ from workflows.engine.deciding import (
 )
 from workflows.engine.lookup import get
 from workflows.engine.stays import Stay, stay_of
+from workflows.journey import abroad_decisions as abroad
 from workflows.journey import admission_decisions as admission
+from workflows.journey.abroad_decisions import CARE_ENDED, must_be_known
 from workflows.journey.admission_decisions import MOVED, WITHDREW
 from workflows.journey.checklist import item_of, open_before, settle_item, what_blocks
 from workflows.journey.flight_decisions import CLEARANCE
@@ -32,10 +34,12 @@ from workflows.journey.stay_decisions import (
     stay_said,
 )
 from workflows.journey.supplementary_decisions import BY_PATHOLOGY
+from workflows.letters.withdrawn_offers import OPERATED
 
 
 def _departed(deciding: Deciding) -> None:
     """Say go: only when nothing that blocks the departure is open (E11 is this very call)."""
+    must_be_known(deciding)
     left = deciding.past_day("departure_date")
     admission = deciding.case.admission_date
     if admission is not None and left > admission:
@@ -101,7 +105,13 @@ def _visa_granted(deciding: Deciding) -> dict[str, Any]:
     return {**visa, "stay_covers_plan": covers, "attested": accepted}
 
 
+def _admitted(deciding: Deciding) -> dict[str, Any]:
+    must_be_known(deciding)
+    return {}
+
+
 def _surgery(deciding: Deciding) -> dict[str, Any]:
+    must_be_known(deciding)
     case = deciding.case
     operated = deciding.past_day("surgery_date")
     if case.admission_date is not None and operated < case.admission_date:
@@ -190,9 +200,11 @@ PROGRESS: Mapping[str, Mapping[str, Choice]] = {
     "IN_TRANSIT": {
         "arrived": reports("travel.arrived", "The patient has arrived"),
         "aborted": reports("travel.aborted", "The journey was broken off"),
+        "hospital_withdrew": WITHDREW,
     },
     "LOCAL_PREOP": {
-        "admitted": reports("hospital.admitted", "The patient is admitted"),
+        "admitted": reports("hospital.admitted", "The patient is admitted", _admitted),
+        "hospital_withdrew": WITHDREW,
         "stay": STAY,
     },
     "ADMITTED": {
@@ -204,6 +216,7 @@ PROGRESS: Mapping[str, Mapping[str, Choice]] = {
             may=("technique", "reason_not_delivered"),
         ),
         "cancelled": reports("surgery.cancelled", "The operation was cancelled"),
+        "hospital_withdrew": WITHDREW,
         "stay": STAY,
     },
     "POST_OP": {
@@ -213,29 +226,29 @@ PROGRESS: Mapping[str, Mapping[str, Choice]] = {
             _discharged,
             needs=("discharge_date",),
             attests=("discharge_gaps_listed",),
-        )
+        ),
+        "hospital_ended_care": CARE_ENDED,
     },
-    "FLY_HOME_CLEARANCE": CLEARANCE,
+    "FLY_HOME_CLEARANCE": {**CLEARANCE, "hospital_ended_care": CARE_ENDED},
     "RETURNING": {
         "home": reports(
             "travel.returned_home", "The patient is at home", _returned, needs=("date",)
-        )
+        ),
+        "hospital_ended_care": CARE_ENDED,
     },
     "FOLLOW_UP": {
         "completed": reports("followup.programme_completed", "The programme is completed"),
         "recurrence": reports("followup.recurrence_reported", "A recurrence is reported"),
+        "hospital_ended_care": CARE_ENDED,
     },
 }
-
-
-AFTER_SURGERY = ("POST_OP", "FLY_HOME_CLEARANCE", "RETURNING", "FOLLOW_UP")
 
 
 def _progress(case: Case | None) -> Mapping[str, Choice]:
     """Return what can be reported where the case stands, and beside it of further treatment."""
     if case is None:
         return {}
-    beside = BY_PATHOLOGY.get(case.pathology_state, {}) if case.state in AFTER_SURGERY else {}
+    beside = BY_PATHOLOGY.get(case.pathology_state, {}) if case.state in OPERATED else {}
     return {**PROGRESS.get(case.state, {}), **beside}
 
 
@@ -255,6 +268,7 @@ def _item(state: str) -> Choice:
 
 QUESTIONS = {
     **admission.QUESTIONS,
+    **abroad.QUESTIONS,
     "report_progress": Question("What has happened?", frozenset(COORDINATORS), _progress),
     "chase_item": Question.of(
         "A checklist item is late", COORDINATORS, {"done": _item("done"), "waived": _item("waived")}

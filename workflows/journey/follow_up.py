@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlmodel import col
 
+from correspondence import Letter
 from models import FollowUpEntry, HumanTask, Message, Patient
 from models.base import require_id
 from planning.followup import plan_follow_up
@@ -17,6 +18,8 @@ from workflows.journey.opt_out import give_to_coordinator, wants_no_questions
 from workflows.letters import fields as letters
 from workflows.letters.delivery import HANDED_OVER, Draft, freeze, hand_over, write_draft
 from workflows.letters.leaving import is_stopped, wants_no_letters
+from workflows.letters.offer_rows import cancel
+from workflows.letters.still_so import rewrite
 from workflows.table import FINAL_PATHOLOGY_AFTER
 
 LOCAL_HOUR = time(9, 30)
@@ -64,7 +67,8 @@ def plan_followup(unit: Unit) -> None:
     """Write the follow-up plan from the template and schedule each question in local time."""
     case = unit.case
     template = unit.world.playbooks.follow_up
-    if case.surgery_date is None or case.site not in template.sites:
+    operated = case.pathology_state != "NOT_STARTED"
+    if not operated or case.surgery_date is None or case.site not in template.sites:
         return
     items = plan_follow_up(
         template,
@@ -110,7 +114,13 @@ def plan_followup(unit: Unit) -> None:
     stopped="A follow-up question was not sent",
     patient="A check after the treatment may be missed.",
     raises=Raises(
-        events=(*HANDED_OVER, "reminder.sent", "reminder.escalated", "reminder.suppressed"),
+        events=(
+            *HANDED_OVER,
+            "message.discarded",
+            "reminder.sent",
+            "reminder.escalated",
+            "reminder.suppressed",
+        ),
         letters=("M34",),
     ),
 )
@@ -120,7 +130,30 @@ def send_reminder(work: Work) -> None:
     if message_id is None:
         with work.finishing():
             return
-    hand_over(work, message_id, _reminder_sent, _reminder_ended)
+    hand_over(work, message_id, _reminder_sent, _reminder_ended, look=_look_again)
+
+
+def _look_again(unit: Unit, message: Message) -> Letter | None:
+    """Ask with the words of now; a question that was answered or dropped meanwhile is not asked."""
+    entry = get(unit.session, FollowUpEntry, unit.object_id("reminder_id"))
+    stopped = unit.case.closed_at is not None
+    may = _may_write(unit, patient_of(unit.session, unit.case_id))
+    if stopped or entry.state != "scheduled" or not may:
+        cancel(unit, [message])
+        if stopped or entry.state != "scheduled":
+            _suppress(unit, entry, stopped)
+        return None  # a person asks what may not go by letter
+    fields = letters.reminder_fields(unit.session, unit.world, unit.case, entry)
+    letter = unit.world.playbooks.letters.write("M34", fields, unit.case.language)
+    rewrite(unit, message, letter)
+    return letter
+
+
+def _suppress(unit: Unit, entry: FollowUpEntry, stopped: bool) -> None:
+    entry.state = "suppressed" if entry.state == "scheduled" else entry.state
+    reminder_id = require_id(entry.id)
+    payload = {"reminder_id": reminder_id, "reason": "case_closed" if stopped else "item_done"}
+    unit.record("reminder.suppressed", payload, {"reminder_id": reminder_id})
 
 
 def _prepare_reminder(work: Work) -> int | None:
@@ -137,12 +170,7 @@ def _prepare_reminder(work: Work) -> int | None:
         patient = patient_of(unit.session, unit.case_id)
         stopped = is_stopped(unit.case, "M34") or unit.case.closed_at is not None
         if stopped or entry.state != "scheduled":
-            entry.state = "suppressed" if entry.state == "scheduled" else entry.state
-            payload = {
-                "reminder_id": reminder_id,
-                "reason": "case_closed" if stopped else "item_done",
-            }
-            unit.record("reminder.suppressed", payload, {"reminder_id": reminder_id})
+            _suppress(unit, entry, stopped)
             return None
         if not _may_write(unit, patient):
             _give_to_coordinator(unit, entry)

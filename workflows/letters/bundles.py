@@ -14,10 +14,12 @@ from correspondence import compose_mime
 from models import Case, Message, StepRun
 from workflows.engine.lookup import get
 from workflows.engine.work import Unit, Work
-from workflows.letters.delivery import Together
+from workflows.letters.delivery import Leaving, Together
+from workflows.letters.fields import patient_fields
 from workflows.letters.leaving import ASKED_FOR, why_not
-from workflows.letters.quiet import AT_ONCE, SEND, SEND_APPROVED, WAITED
+from workflows.letters.quiet import AT_ONCE, SEND
 from workflows.letters.return_path import answers_to
+from workflows.letters.still_so import looked_at_again
 
 BUNDLE = "M54"
 ALONE = AT_ONCE | ASKED_FOR | {"M18", "M34", "M42", BUNDLE}
@@ -104,17 +106,6 @@ def _others_due(session: Session, work: Work | Unit) -> bool:
     return any(row.get("template") not in ALONE for row in rows)
 
 
-def _waiting_by_themselves(case_id: int) -> Select[int]:
-    """Return the query for letters that waited over a night: each is looked at again alone."""
-    number = col(StepRun.objects)["message_id"].as_integer()
-    return select(number).where(
-        col(StepRun.case_id) == case_id,
-        col(StepRun.name) == SEND_APPROVED,
-        col(StepRun.state).in_(("queued", "running")),
-        col(StepRun.objects)[WAITED].as_boolean(),
-    )
-
-
 def _queued(case_id: int) -> Select[Message]:
     """Return the query for letters to the patient that can leave in one mail, in order."""
     return (
@@ -125,42 +116,46 @@ def _queued(case_id: int) -> Select[Message]:
             col(Message.to_role) == "patient",
             col(Message.automated),
             col(Message.template).not_in(ALONE),
-            col(Message.id).not_in(_waiting_by_themselves(case_id)),
         )
         .order_by(col(Message.id))
     )
 
 
-def _others(unit: Unit, message: Message) -> list[Message]:
-    """Return the queued letters that leave with this one: same reader, same language, allowed."""
+def _others(unit: Unit, message: Message) -> list[Leaving]:
+    """Return the queued letters that leave with this one: same reader, same language, allowed.
+
+    Each is looked at again like one that leaves by itself.
+    """
     if message.template in ALONE or not message.automated or message.to_role != "patient":
         return []
     queued = unit.session.scalars(
         _queued(unit.case_id)
-        .where(
-            col(Message.id) != message.id,
-            col(Message.address) == message.address,
-            col(Message.language) == message.language,
-        )
+        .where(col(Message.id) != message.id, col(Message.address) == message.address)
         .with_for_update()
     ).all()
-    return [one for one in queued if why_not(unit.session, unit.case, one) is None]
-
-
-def _mail(unit: Unit, messages: Sequence[Message]) -> bytes:
-    """Return one mail with the letters in order; it answers to the first one's Message-ID."""
-    settings, letters = unit.world.settings, unit.world.playbooks.letters
-    case, first = unit.case, messages[0]
-    preview = letters.preview(first.language)
-    parts = [
-        {
-            "subject": one.subject.removesuffix(f" – {case.ref}"),
-            "body": one.body.removeprefix(preview).strip(),
-        }
-        for one in messages
+    allowed = [one for one in queued if why_not(unit.session, unit.case, one) is None]
+    seen = [(one, looked_at_again(unit, one)) for one in allowed]
+    return [
+        (one, letter)
+        for one, letter in seen
+        if letter is not None and letter.inner and one.language == message.language
     ]
+
+
+def _mail(unit: Unit, leaving: Sequence[Leaving]) -> bytes:
+    """Return one mail with the letters in order; it answers to the first one's Message-ID.
+
+    It has one greeting and one end: those of its parts are left out.
+    """
+    settings, case = unit.world.settings, unit.case
+    (first, _), *_ = leaving
+    parts = [
+        {"subject": letter.subject.removesuffix(f" – {case.ref}"), "body": letter.inner.strip()}
+        for _, letter in leaving
+    ]
+    fields = patient_fields(unit.session, unit.world, case, BUNDLE, {}, {"parts": parts})
     return compose_mime(
-        letters.write(BUNDLE, {"case": case.ref, "parts": parts}, first.language),
+        unit.world.playbooks.letters.write(BUNDLE, fields, first.language),
         message_id=first.message_id or "",
         from_address=settings.mail_from,
         from_name=settings.mail_sender_name,

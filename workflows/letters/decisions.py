@@ -84,6 +84,13 @@ def _may_leave(deciding: Deciding, message: Message) -> None:
         raise DecisionRefused("The family does not allow this hospital: discard the letter.")
     if reason == STOPPED:
         raise DecisionRefused("The case has ended: no such letter leaves any more.")
+    if message.template == "M10" and message.thread_id is not None:
+        by = get(deciding.session, OutreachThread, message.thread_id).reply_by
+        if by is not None and by < deciding.recorder.now.date():
+            raise DecisionRefused(
+                f"The letter asks for an answer by {by.isoformat()}, which is over. Discard it; "
+                "the question what happens next in the thread has it written anew."
+            )
 
 
 def _approve_message(deciding: Deciding) -> None:

@@ -28,7 +28,7 @@ from workflows.engine.on_its_way import on_its_way
 from workflows.engine.work import FenceLost, RetryLater, Unit, Work
 from workflows.engine.world import World
 from workflows.letters.leaving import NO_SIGNATURE, is_stopped, why_not
-from workflows.letters.reminders import way_out
+from workflows.letters.reminders import asks_again, way_out
 from workflows.letters.return_path import answers_to, own_message_id, return_path
 
 KEEP_TRYING_TO_COMMIT = 20.0
@@ -39,14 +39,17 @@ HANDED_OVER = ("message.sent", "message.refused", "message.uncertain")
 
 Sent = Callable[[Unit, Message], None]
 Ended = Callable[[Unit, Message], None]
+Look = Callable[[Unit, Message], Letter | None]
+"""What a letter says as it leaves, after it was looked at again; None when it must not leave."""
+Leaving = tuple[Message, Letter]
 
 
 @dataclass(frozen=True, slots=True)
 class Together:
     """Which queued letters leave in the same mail as one that leaves now, and how it reads."""
 
-    others: Callable[[Unit, Message], list[Message]]
-    mail: Callable[[Unit, Sequence[Message]], bytes]
+    others: Callable[[Unit, Message], list[Leaving]]
+    mail: Callable[[Unit, Sequence[Leaving]], bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,12 +158,10 @@ def _call_logged(session: Session, case_id: int) -> bool:
     return session.scalars(called.limit(1)).first() is not None
 
 
-def freeze(
-    session: Session, world: World, message: Message, now: datetime, *, reminder: bool = False
-) -> None:
+def freeze(session: Session, world: World, message: Message, now: datetime) -> None:
     """Compose the exact bytes, store them, and queue the message: only these bytes are sent.
 
-    A `reminder` names the way to end such letters.
+    A reminder names the way to end such letters.
     """
     settings = world.settings
     message_id = own_message_id(world, f"message-{message.id}")
@@ -181,7 +182,7 @@ def freeze(
         references=references,
         date=now,
         auto_submitted="auto-generated" if message.automated else None,
-        way_out=way_out(world, message.case_id or 0) if reminder else None,
+        way_out=way_out(world, message.case_id or 0) if asks_again(message) else None,
     )
     sha256 = hashlib.sha256(raw).hexdigest()
     key = f"letters/{sha256}"
@@ -211,18 +212,27 @@ def _nothing_more(_: Unit, __: Message) -> None:
     pass
 
 
+def as_written(unit: Unit, message: Message) -> Letter:
+    """Return a letter as it was written: for one that tells nothing which could change."""
+    texts = unit.world.playbooks.letters
+    return texts.of_text(message.template or "", message.subject, message.body, message.language)
+
+
 def hand_over(
     work: Work,
     message_id: int,
     on_sent: Sent,
     on_end: Ended = _nothing_more,
+    *,
+    look: Look,
     together: Together | None = None,
 ) -> None:
     """Send the frozen letter once; `on_sent` records what its sending means.
 
-    `on_end` is called whatever became of the letter (its `state` says what), once, in the
-    transaction that finishes the row; not when a fact stopped the row. `together` names queued
-    letters that leave in the same mail, and composes it.
+    `look` sees it again in the transaction that claims it, before each attempt: it may freeze it
+    anew with the facts of now. `on_end` is called whatever became of the letter (its `state` says
+    what), once, in the transaction that finishes the row; not when a fact stopped the row.
+    `together` names queued letters that leave in the same mail, and composes it.
     Raises `RetryLater` when the server refused for now: certain that it was not taken.
     """
     with work.reading() as session:
@@ -234,18 +244,17 @@ def hand_over(
     if state != "queued" or key is None:
         _end(work, message_id, on_end)
         return
-    raw = work.world.storage.get(key)
-    leaving, raw = _claim(work, message_id, raw, together)
+    leaving, raw = _claim(work, message_id, look, together)
     if not leaving:
         _end(work, message_id, on_end)
         return
     try:
-        with on_its_way(work.world.engine, work.row) as look:
+        with on_its_way(work.world.engine, work.row) as still:
             work.world.mail_out.deliver(
                 raw,
                 return_path(work.world, "letter", message_id),
                 [address],
-                before_data=lambda: _still_ours(work, look),
+                before_data=lambda: _still_ours(work, still),
             )
     except MailRefused as refused:
         _refused(work, leaving, refused, on_end)
@@ -261,7 +270,7 @@ def _end(work: Work, message_id: int, on_end: Ended) -> None:
 
 
 def _claim(
-    work: Work, message_id: int, raw: bytes, together: Together | None
+    work: Work, message_id: int, look: Look, together: Together | None
 ) -> tuple[list[int], bytes]:
     """Commit `sending` before the server hears of the letter, and of those that leave with it.
 
@@ -270,20 +279,26 @@ def _claim(
     with work.claiming() as unit:
         message = get(unit.session, Message, message_id)
         if message.state != "queued":
-            return [], raw
+            return [], b""
         if reason := why_not(unit.session, unit.case, message):
             # A new signature makes a hospital's anew, and brings a patient another.
             anew = reason == NO_SIGNATURE and message.to_role == "hospital"
             message.state = "draft" if anew else "cancelled"
             message.held_for = reason
-            return [], raw
+            return [], b""
+        letter = look(unit, message)
+        if letter is None:
+            return [], b""
         others = together.others(unit, message) if together else []
-        for one in (message, *others):
+        for one in (message, *(other for other, _ in others)):
             one.state = "sending"
             one.sending_fence = work.row.fence
         if together and others:
-            raw = together.mail(unit, sorted([message, *others], key=lambda one: one.id or 0))
-        return [message_id, *(require_id(one.id) for one in others)], raw
+            every = sorted([(message, letter), *others], key=lambda one: one[0].id or 0)
+            raw = together.mail(unit, every)
+        else:
+            raw = work.world.storage.get(message.raw_object_key or "")
+        return [message_id, *(require_id(one.id) for one, _ in others)], raw
 
 
 def _still_ours(work: Work, look: Callable[[], bool]) -> None:

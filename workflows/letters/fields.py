@@ -13,7 +13,7 @@ from sqlmodel import Session, col
 
 from accounts.signed_links import portal_link
 from correspondence import LetterError
-from models import Case, Document, FollowUpEntry, Hospital, JourneyEntry
+from models import Case, Document, FollowUpEntry, Hospital
 from models.base import require_id
 from suitability.criteria import TECHNIQUES
 from workflows.cases.chosen_hospital import chosen_hospital
@@ -21,12 +21,14 @@ from workflows.cases.who_decides import addressee, reads_for_another
 from workflows.documents.completeness import asked_now, compare
 from workflows.documents.photos import joined_in, photos_of
 from workflows.documents.sending import Problem, problems_of
+from workflows.engine.away import is_away
 from workflows.engine.lookup import get, patient_of
 from workflows.engine.world import World
 from workflows.letters import hospital_facts as hospitals
 from workflows.letters.asked_fields import asked_by, asked_on, expired
 from workflows.letters.data_facts import DATA_FIELDS
 from workflows.letters.happened import HAPPENED, result_open
+from workflows.letters.journey_fields import JOURNEY_FIELDS
 from workflows.letters.next_news import promised
 from workflows.letters.offer_fields import OFFER_FIELDS
 from workflows.letters.review_fields import REVIEW_FIELDS
@@ -40,6 +42,8 @@ NEXT_NEWS = timedelta(hours=72)
 PATHOLOGY_WITHIN = timedelta(days=10)
 """Final pathology is expected by ten days after the operation (handbook, proposed)."""
 MAX_QUESTIONS = 6
+NOBODY = ("nobody",)
+"""Where a value comes from that nothing gives yet (`facts.yaml`)."""
 
 
 def case_state(session: Session, case_id: int | None) -> str | None:
@@ -78,6 +82,10 @@ def patient_fields(
 def _compute(source: Source, template: str, name: str) -> Any:
     compute = _FIELDS.get(f"{template}.{name}") or _FIELDS.get(name)
     if compute is None:
+        texts = source.world.playbooks.letters
+        optional = texts.meta(template).fields[name].optional
+        if optional and texts.sources(template, name) == NOBODY:
+            return None  # its sentence is not there
         raise LetterError(f"{template}: nothing is known that {name} could say")
     return compute(source)
 
@@ -157,28 +165,6 @@ def _hospital_name(source: Source) -> str | None:
         return get(source.session, Hospital, int(source.objects["hospital_id"])).name
     hospital = chosen_hospital(source.session, source.case_id)
     return hospital.name if hospital else None
-
-
-def _first_steps(source: Source) -> list[dict[str, Any]]:
-    entries = source.session.scalars(
-        select(JourneyEntry)
-        .where(
-            col(JourneyEntry.case_id) == source.case_id,
-            col(JourneyEntry.owner) == "patient",
-            col(JourneyEntry.state) == "pending",
-            col(JourneyEntry.due) >= source.today,
-        )
-        .order_by(col(JourneyEntry.due))
-        .limit(3)
-    )
-    titles = {item.id: item.title for item in source.world.playbooks.travel.items}
-    steps = []
-    for entry in entries:
-        if entry.due is not None:
-            own = titles.get(entry.code) != entry.title
-            step = {"step": None if own else entry.code, "title": entry.title if own else None}
-            steps.append({**step, "due": entry.due})
-    return steps
 
 
 def _to_be_asked(source: Source) -> Sequence[FollowUpEntry]:
@@ -267,7 +253,8 @@ _FIELDS: dict[str, Compute] = {
     **OFFER_FIELDS,
     "expired": expired,
     "admission_date": lambda s: s.case.admission_date,
-    "first_steps": _first_steps,
+    "away": lambda s: is_away(s.session, s.case_id),
+    **JOURNEY_FIELDS,
     "iort": lambda s: s.last_payload("surgery.completed").get("iort_delivered"),
     "pathology_due": _pathology_due,
     "why": _why_no_way_on,

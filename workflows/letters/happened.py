@@ -85,6 +85,7 @@ HAPPENED: dict[str, Compute] = {
     "further": further,
     "home_on": day_of("travel.returned_home"),
     "reported_on": day_of("clinical.red_flag_reported"),
+    "to_be_settled": asked_of_a_person("settle_abroad"),
     "to_be_called": asked_of_a_person("call_patient_now"),
     "completed_on": day_of("case.closed", outcome="completed"),
 }

@@ -22,7 +22,7 @@ from workflows.letters.bundles import (
     left_to_another,
     or_left_behind,
 )
-from workflows.letters.delivery import HANDED_OVER, Draft, freeze, hand_over, write_draft
+from workflows.letters.delivery import HANDED_OVER, Draft, Ended, freeze, hand_over, write_draft
 from workflows.letters.hospital_facts import hospitals_asked
 from workflows.letters.leaving import (
     ASKED_FOR,
@@ -34,10 +34,10 @@ from workflows.letters.leaving import (
 )
 from workflows.letters.offer_rows import cancel
 from workflows.letters.patient_points import points_of, signed_review
-from workflows.letters.quiet import WAITED, leaves_at, waits_already
+from workflows.letters.quiet import leaves_at, waits_already
 from workflows.letters.reminders import are_ended, is_reminder
 from workflows.letters.robots import ANSWERS_MAIL, was_answered_today
-from workflows.letters.still_so import still_so, written_anew
+from workflows.letters.still_so import about, drafted, looked_at_again, still_so
 from workflows.table import POINTS_DIFFER
 
 BEFORE_CALL = OF_REVIEW[0]
@@ -55,7 +55,9 @@ def notice_of(*letters: str, asking: str = "") -> Raises:
     `asking` is one request more that such a step makes.
     """
     requests = (*TOLD_OR_LATER, *((asking,) if asking else ()))
-    return Raises(("message.drafted", *HANDED_OVER), requests, (*letters, BUNDLE))
+    return Raises(
+        ("message.drafted", "message.discarded", *HANDED_OVER), requests, (*letters, BUNDLE)
+    )
 
 
 TOLD_OR_LATER = ("tell_patient", "call_family", "letter_later", "send_approved_later")
@@ -83,36 +85,30 @@ def sendnotice_of(work: Work) -> None:
     stopped="An approved letter to a patient was not handed over",
     patient="The patient has not got a letter that was meant to leave.",
     raises=Raises(
-        (*HANDED_OVER, "message.discarded"), ("tell_patient", "send_approved_later"), (BUNDLE,)
+        ("message.drafted", "message.discarded", *HANDED_OVER),
+        ("tell_patient", "send_approved_later"),
+        (BUNDLE,),
     ),
 )
 def send_approved(work: Work) -> None:
     """Hand over a letter that was approved, or that waited, in the reader's day.
 
-    An automatic one that waited over a night is written anew first, or taken back.
+    An automatic one is looked at again like each that leaves: written anew, or taken back.
     """
     with work.reading() as session:
         template = get(session, Message, work.object_id("message_id")).template
         later = leaves_at(session, work.row.case_id or 0, template, work.now)
     if later is not None:
         with work.finishing() as unit:
-            objects = {**work.row.objects, WAITED: True}
-            unit.request("send_approved_later", objects, due_at=later)
+            unit.request("send_approved_later", dict(work.row.objects), due_at=later)
         return
-    _look_again(work)
-    hand_over(work, work.object_id("message_id"), _nothing_more, _told_otherwise, in_one_mail())
+    message_id = work.object_id("message_id")
+    _leave(work, message_id, _told_otherwise)
 
 
-def _look_again(work: Work) -> None:
-    """Write an automatic letter that waited anew; take it back when what it tells is not so."""
-    objects = work.row.objects
-    if WAITED not in objects or "template" not in objects:
-        return
-    with work.claiming() as unit:
-        message = get(unit.session, Message, work.object_id("message_id"))
-        waits = message.state == "queued" and message.automated
-        if waits and not written_anew(unit, message, objects):
-            cancel(unit, [message])
+def _leave(work: Work, message_id: int, on_end: Ended) -> None:
+    together = in_one_mail()
+    hand_over(work, message_id, _nothing_more, on_end, look=looked_at_again, together=together)
 
 
 @slow(
@@ -189,7 +185,7 @@ def send_letter(
         then(unit)
 
     if not left_to_another(work, message_id, template, then):
-        hand_over(work, message_id, _nothing_more, ended, in_one_mail())
+        _leave(work, message_id, ended)
 
 
 def _put_off(work: Work, template: str, document_id: int | None, then: Then) -> bool:
@@ -208,7 +204,7 @@ def _put_off(work: Work, template: str, document_id: int | None, then: Then) -> 
         objects["document_id"] = document_id
     with work.finishing() as unit:
         if written is not None:
-            waits = {**objects, "message_id": require_id(written.id), WAITED: True}
+            waits = {**objects, "message_id": require_id(written.id)}
             unit.request("send_approved_later", waits, due_at=later)
             return True
         if not waits_already(unit.session, case_id, objects, work.now):
@@ -358,16 +354,14 @@ def _prepare(work: Work, template: str, document_id: int | None) -> int | None:
         texts = unit.world.playbooks.letters
         letter = texts.write(template, fields, unit.case.language)
         draft = Draft(
-            unit.case_id, letter, "patient", patient.email, key, automated=letter.automated
-        )
+            unit.case_id, letter, "patient", patient.email, key, automated=letter.automated,
+            told=about(unit.row.objects, letter),
+        )  # fmt: skip
         message = write_draft(unit.session, draft)
         assert message is not None
         message_id = require_id(message.id)
         if not letter.automated:
-            objects = {"message_id": message_id}
-            payload = {**objects, "template": template, "to_role": "patient"}
-            unit.record("message.drafted", payload, objects)
+            drafted(unit, message)
             return None
-        reminder = is_reminder(unit.row.objects)
-        freeze(unit.session, unit.world, message, unit.now, reminder=reminder)
+        freeze(unit.session, unit.world, message, unit.now)
         return message_id

@@ -25,9 +25,7 @@ TRIES = 8
 """How often the next morning is looked for: each look goes forward by hours."""
 APART = timedelta(hours=12)
 """A reminder keeps so far from any other letter: the family has just heard of us."""
-SEND, SEND_APPROVED = "notices.send_notice", "notices.send_approved"
-WAITED = "again"
-"""Marks a row whose letter has waited over a night: its words are looked at again."""
+SEND = "notices.send_notice"
 
 
 def next_morning(now: datetime, zone: ZoneInfo) -> datetime | None:

@@ -11,10 +11,12 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from correspondence import reply_token
-from models import CaseEvent
+from models import CaseEvent, Message
 from workflows.engine.world import World
 
 ENDED = "reminders.ended"
+ABOUT = "about"
+"""Under which name `Message.told` keeps what the row named that called for a letter."""
 NUDGE = "nudge"
 """Marks the rows that write a reminder, with which of them it is."""
 
@@ -22,6 +24,12 @@ NUDGE = "nudge"
 def is_reminder(objects: Mapping[str, Any]) -> bool:
     """Return whether a row's letter asks once more for something."""
     return NUDGE in objects
+
+
+def asks_again(message: Message) -> bool:
+    """Return whether a letter is a reminder, by what called for it."""
+    told = message.told if isinstance(message.told, dict) else {}
+    return message.to_role == "patient" and is_reminder(told.get(ABOUT) or {})
 
 
 def are_ended(session: Session, case_id: int) -> bool:

@@ -1,17 +1,19 @@
-"""Whether an automatic letter still tells what is so: asked when it is written, and before one
-that has waited leaves.
+"""Whether an automatic letter still tells what is so: asked when it is written, and before each
+attempt to send it.
 
 A letter waits for the reader's morning, for a mail server that refused it for now, or for others of
 the same minutes. Meanwhile the family may have answered, the case may have gone on, a file may have
 been opened again: then it is written anew with the facts of now, or it does not leave.
 """
 
+import hashlib
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from sqlmodel import Session
 
-from correspondence import LetterError
+from correspondence import Letter, LetterError
 from models import Case, Document, Message, Offer
 from models.base import require_id
 from workflows.cases.silence import waits_in
@@ -20,14 +22,17 @@ from workflows.documents.sending import problems_of
 from workflows.engine.dedupe_keys import of_notice_on_review
 from workflows.engine.lookup import get
 from workflows.engine.work import Unit
-from workflows.letters.delivery import freeze
+from workflows.letters.delivery import as_written, freeze
 from workflows.letters.fields import patient_fields
 from workflows.letters.leaving import OF_REVIEW
 from workflows.letters.offer_fields import still_holds
-from workflows.letters.offer_rows import EXPIRED
+from workflows.letters.offer_rows import EXPIRED, cancel
 from workflows.letters.patient_points import signed_review
-from workflows.letters.reminders import are_ended, is_reminder
+from workflows.letters.reminders import ABOUT, are_ended, is_reminder
 
+_LINK = re.compile(r"https?://\S+")
+WORDS = "words"
+"""And the hash of what the letter said by itself, before a person changed it."""
 Objects = Mapping[str, Any]
 Still = Callable[[Session, Case, Objects], bool]
 
@@ -59,6 +64,11 @@ _STILL: Mapping[str, Still] = {
     "M06": _in("SHORTLISTING"),
     "M12": _in("OUTREACH", "MORE_INFO"),
     "M18": lambda _, case, __: case.admission_date is not None and case.closed_at is None,
+    "M20": _in("VISA"),
+    "M21": _in("TRAVEL_PREP"),
+    "M25": _in("LOCAL_PREOP"),
+    "M30": _in("FLY_HOME_CLEARANCE"),
+    "M31": _in("RETURNING"),
     "M32": _in("FOLLOW_UP"),
     "M36": _closed,
     "M37": _closed,
@@ -78,29 +88,77 @@ def still_so(session: Session, case: Case, template: str, objects: Objects) -> b
     return still_holds(session, require_id(case.id), template)
 
 
-def written_anew(unit: Unit, message: Message, objects: Objects) -> bool:
-    """Write a letter that waited anew with the facts of now; False when it must not leave.
+def about(objects: Objects, letter: Letter) -> dict[str, Any]:
+    """Return what a letter keeps of the row that called for it, to be written anew from."""
+    return {ABOUT: dict(objects), WORDS: words_of(letter)}
 
-    `objects` are those of the row that called for it. Only an automatic letter that surely never
-    left is touched: what a person approved leaves in that person's words.
-    """
-    template = message.template or ""
+
+def written_now(unit: Unit, message: Message) -> Letter | None:
+    """Return a letter with the facts of now; None when nothing calls for it any more."""
+    template, objects = message.template or "", (message.told or {})[ABOUT]
     if is_reminder(objects) and are_ended(unit.session, unit.case_id):
-        return False
+        return None
     if not still_so(unit.session, unit.case, template, objects) or _of_another_result(
         unit, message
     ):
-        return False
+        return None
     texts = unit.world.playbooks.letters
     try:
         fields = patient_fields(unit.session, unit.world, unit.case, template, objects)
-        letter = texts.write(template, fields, unit.case.language)
+        return texts.write(template, fields, unit.case.language)
     except LetterError:  # a fact that it cannot do without stands no more
-        return False
+        return None
+
+
+def looked_at_again(unit: Unit, message: Message) -> Letter | None:
+    """Look at a letter to the patient before it leaves; None when it must not leave.
+
+    It is taken back where nothing calls for it any more. Where a fact has changed, an automatic
+    one is written anew; one that a person approved goes back to a person. Else it leaves as it is.
+    """
+    told = message.told or {}
+    if ABOUT not in told:
+        return as_written(unit, message)
+    letter = written_now(unit, message)
+    if letter is None:
+        cancel(unit, [message])
+        return None
+    if words_of(letter) == told[WORDS]:
+        return letter if message.automated else as_written(unit, message)
+    message.told = {**told, WORDS: words_of(letter)}
+    if message.automated:
+        rewrite(unit, message, letter)
+        return letter
+    _say(message, letter)
+    message.state, message.approved_by, message.approved_at = "draft", None, None
+    drafted(unit, message)
+    return None
+
+
+def words_of(letter: Letter) -> str:
+    """Return the hash of what a letter says; a link to the page is another at another time."""
+    said = _LINK.sub("", f"{letter.subject}\n\n{letter.body}")
+    return hashlib.sha256(said.encode()).hexdigest()
+
+
+def rewrite(unit: Unit, message: Message, letter: Letter) -> None:
+    """Freeze a letter anew where it says something else now; it surely never left."""
+    before = as_written(unit, message)
+    if words_of(letter) != words_of(before):
+        _say(message, letter)
+        freeze(unit.session, unit.world, message, unit.now)
+
+
+def _say(message: Message, letter: Letter) -> None:
     message.subject, message.body, message.language = letter.subject, letter.body, letter.language
     message.template_version = letter.template_version
-    freeze(unit.session, unit.world, message, unit.now, reminder=is_reminder(objects))
-    return True
+
+
+def drafted(unit: Unit, message: Message) -> None:
+    """Record a letter to the patient that a person reads before it leaves."""
+    objects = {"message_id": require_id(message.id)}
+    payload = {**objects, "template": message.template, "to_role": "patient"}
+    unit.record("message.drafted", payload, objects)
 
 
 def _of_another_result(unit: Unit, message: Message) -> bool:

@@ -241,14 +241,19 @@ def is_late(session: Session, thread: OutreachThread) -> bool:
 
     A hospital with an offer is asked again only about findings that were corrected since.
     """
-    if thread.state in (*ENDED, "more_info", "bounced"):
+    if not answer_is_awaited(session, thread):
         return False
     unsent = select(col(Message.id)).where(
         col(Message.thread_id) == thread.id,
         col(Message.direction) == "out",
         col(Message.state).in_(("draft", "queued", "sending", "uncertain", "refused")),
     )
-    if session.scalars(unsent.limit(1)).first() is not None:
+    return session.scalars(unsent.limit(1)).first() is None
+
+
+def answer_is_awaited(session: Session, thread: OutreachThread) -> bool:
+    """Return whether the hospital owes the answer that a reminder would ask for."""
+    if thread.state in (*ENDED, "more_info", "bounced"):
         return False
     last, written = last_sent(session, thread, ABOUT), last_answer(session, thread)
     if last is None:

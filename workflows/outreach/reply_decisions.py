@@ -124,7 +124,7 @@ QUESTIONS = {
                 REPLY_CLASSES["decline"],
                 _declines,
                 raises=Raises(
-                    ("hospital.reply_classified", *WITHDRAWING.events),
+                    ("hospital.reply_classified", "hospital.ended_care", *WITHDRAWING.events),
                     WITHDRAWING.requests,
                     WITHDRAWING.letters,
                 ),

@@ -22,7 +22,7 @@ from workflows.outreach.absences import AWAY, note_absence
 from workflows.outreach.corrections import told_to
 from workflows.outreach.enquiries import chases, is_late
 from workflows.outreach.open_threads import CLOSING, close_thread, hold, see_on, with_family
-from workflows.outreach.writing import DRAFTING, draft
+from workflows.outreach.writing import DRAFTING, draft, looked_at_again
 from workflows.screening.assessments import current_review, latest_assessment
 
 MAX_CHASES = 2
@@ -150,11 +150,14 @@ def _thread(unit: Unit, hospital: Hospital) -> OutreachThread:
     words="a letter to a hospital is sent",
     stopped="A letter to a hospital was not handed over",
     patient="The hospital waits for nothing and answers nothing; the family waits in vain.",
-    raises=Raises(events=(*HANDED_OVER, *SENT_EVENTS, "outreach.letter_held"), requests=ASKING),
+    raises=Raises(
+        events=(*HANDED_OVER, *SENT_EVENTS, "outreach.letter_held", "message.discarded"),
+        requests=ASKING,
+    ),
 )
 def send_enquiry(work: Work) -> None:
     """Hand an approved letter to the mail server, once."""
-    hand_over(work, work.object_id("message_id"), note_sent, _ended)
+    hand_over(work, work.object_id("message_id"), note_sent, _ended, look=looked_at_again)
 
 
 def _ended(unit: Unit, message: Message) -> None:

@@ -6,17 +6,22 @@ from typing import Any, Protocol
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
+from correspondence import Letter
 from models import Case, Hospital, Message, OutreachThread
 from models.base import require_id
 from workflows.engine.dedupe_keys import of_hospital_letter
 from workflows.engine.lookup import get
+from workflows.engine.work import Unit
 from workflows.engine.world import World
 from workflows.letters.days import day_in, zone_of
-from workflows.letters.delivery import Draft, write_draft
+from workflows.letters.delivery import Draft, as_written, write_draft
 from workflows.letters.leaving import ASKS_TO_DELETE, NO_SIGNATURE, WITH_FINDINGS
+from workflows.letters.offer_rows import cancel
+from workflows.letters.still_so import WORDS, words_of
 from workflows.letters.to_hospitals import OF_OFFERS, Recording, about
 from workflows.outreach import enquiries
 from workflows.outreach.corrections import CORRECTION, changes, correction_fields, told_to
+from workflows.outreach.enquiries import answer_is_awaited
 from workflows.outreach.item_answers import answer_fields, told_items
 from workflows.outreach.offer_letters import letter_fields
 from workflows.outreach.open_threads import hold
@@ -64,6 +69,8 @@ def draft(
     nth = number or _written(unit.session, thread_id, template) + 1
     key = of_hospital_letter(thread_id, template, nth)
     told = told or _told(unit, thread, template)
+    if template in _LOOKED_AT:
+        told = {**(told or {}), WORDS: words_of(letter)}
     message = write_draft(
         unit.session,
         Draft(
@@ -111,6 +118,31 @@ def _fields(
     if template not in ("M11", ASKS_TO_DELETE):
         raise ValueError("no letter to a hospital")
     return enquiries.chase_fields(session, world, case, hospital, thread)
+
+
+REMINDS, ANSWERS = "M11", "M14"
+_LOOKED_AT = (REMINDS, ANSWERS)
+"""Letters that say how a thread stands: a hospital may have answered before they leave."""
+
+
+def looked_at_again(unit: Unit, message: Message) -> Letter | None:
+    """Look at a letter to a hospital before it leaves; None when what it says is not so any more.
+
+    A person approved it in their words, so it is taken back and not written anew by itself.
+    """
+    words = (message.told or {}).get(WORDS)
+    if message.template not in _LOOKED_AT or words is None or message.thread_id is None:
+        return as_written(unit, message)
+    thread = get(unit.session, OutreachThread, message.thread_id)
+    hospital = get(unit.session, Hospital, thread.hospital_id)
+    awaited = message.template != REMINDS or answer_is_awaited(unit.session, thread)
+    if awaited:
+        fields = _fields(unit, thread, hospital, message.template, {})
+        letter = unit.world.playbooks.letters.render(message.template, fields)
+        if words_of(letter) == words:
+            return as_written(unit, message)
+    cancel(unit, [message])
+    return None
 
 
 def _told(unit: Writing, thread: OutreachThread, template: str) -> dict[str, Any] | None:

@@ -20,7 +20,14 @@ from workflows.engine.dedupe_keys import of_erasure
 from workflows.engine.lookup import get, patient_of
 from workflows.engine.work import Unit, Work, slow
 from workflows.letters import fields as letters
-from workflows.letters.delivery import HANDED_OVER, Draft, freeze, hand_over, write_draft
+from workflows.letters.delivery import (
+    HANDED_OVER,
+    Draft,
+    as_written,
+    freeze,
+    hand_over,
+    write_draft,
+)
 from workflows.letters.leaving import is_stopped
 from workflows.retention import blanking
 from workflows.retention.found import Found, found_of, named_in_rows, others_need
@@ -206,7 +213,8 @@ def _tell(work: Work, case_id: int) -> bool:
             return False
         message_id = require_id(message.id)
     _freeze(work, case_id, message_id)
-    hand_over(work, message_id, _nothing_more, _told)
+    # What it tells is done and can change no more; what it was written from is gone.
+    hand_over(work, message_id, _nothing_more, _told, look=as_written)
     return True
 
 
