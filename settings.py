@@ -51,6 +51,21 @@ class Settings(BaseSettings):
     mail_from: str = "cases@coordination.example"
     """Our mailbox; the reply token goes into its local part: cases+<token>@domain."""
     mail_sender_name: str = "IORT case coordination"
+    mail_authserv_id: str = ""
+    """Names of our mail servers in Authentication-Results, with spaces between them."""
+    mail_dns: Literal["none", "system"] = "none"
+    """Who is asked for the keys of signatures: nobody, or the resolvers of this machine."""
+    mail_arc_sealers: str = ""
+    """Domains of forwarders whose word on a letter's origin counts, with spaces between them."""
+    dkim_selector: str = ""
+    """Under which name the key of our signatures is published; empty: letters are not signed."""
+    dkim_domain: str = ""
+    """The domain that signs; empty: that of `mail_from`."""
+    dkim_key: SecretStr = SecretStr("")
+    """The private key (PEM: RSA from 2048 bits, or Ed25519), or `dkim_key_file` where it stands."""
+    dkim_key_file: str = ""
+    mail_return_paths: bool = True
+    """Each letter leaves with a return path of its own: cases+b<letter>.<proof>@domain."""
 
     secret_key: SecretStr = SecretStr("")
     """Signs reply tokens, sessions and links; at least 32 random bytes. Empty is refused."""
@@ -114,6 +129,16 @@ class Settings(BaseSettings):
     reader_page_seconds: float = 20.0
     reader_total_seconds: float = 240.0
     ocr_languages: str = "eng"
+
+    @property
+    def own_mail_servers(self) -> tuple[str, ...]:
+        """The servers whose word on a letter's origin counts; none where nobody said which."""
+        return tuple(self.mail_authserv_id.lower().split())
+
+    @property
+    def origins_are_checked(self) -> bool:
+        """Whether anything can be known of where a letter is from."""
+        return bool(self.own_mail_servers) or self.mail_dns != "none"
 
 
 @lru_cache(maxsize=1)

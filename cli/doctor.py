@@ -34,6 +34,8 @@ def examine(settings: Settings) -> list[Check]:
         ("storage doors", _storage_doors, "./iort down, then ./iort up closes them"),
         ("smtp", health.smtp, _advice(settings, "IORT_SMTP_HOST, _USER and _SECURITY")),
         ("imap", health.imap, _advice(settings, "IORT_IMAP_HOST, _USER and _SECURITY")),
+        ("our domain", _our_domain, "docs/mail.md says how; then ask again"),
+        ("letters in", _letters_in, "docs/mail.md says what the name is and where it stands"),
         ("playbooks", _playbooks, "mend the file and line it names"),
         ("red flags", _red_flags, "./iort user email NAME ADDRESS, or set IORT_ON_CALL_ADDRESS"),
         ("ocr", health.ocr, "install tesseract with the languages of IORT_OCR_LANGUAGES"),
@@ -64,6 +66,8 @@ def _settings(settings: Settings) -> str:
         raise Unwell("IORT_SECRET_KEY is missing or shorter than 32 characters")
     if not settings.flower_password.get_secret_value():
         raise Unwell("IORT_FLOWER_PASSWORD is empty: Flower would be open to everybody")
+    if "+" in settings.mail_from.partition("@")[0]:
+        raise Unwell("IORT_MAIL_FROM must be a plain address: a token goes behind a plus sign")
     return "embedded servers" if settings.embedded else "servers given by URL"
 
 
@@ -86,6 +90,19 @@ def _migrations(settings: Settings) -> str:
     if found != heads:
         raise Unwell(f"the schema is at {_names(found)}, the code needs {_names(heads)}")
     return f"at {_names(heads)}"
+
+
+def _our_domain(settings: Settings) -> str:
+    from adapters.names import DnsNames
+    from cli.mail_domain import our_domain
+
+    return our_domain(settings, DnsNames() if settings.mail_dns == "system" else None)
+
+
+def _letters_in(settings: Settings) -> str:
+    from cli.mail_domain import letters_in
+
+    return letters_in(settings)
 
 
 def _red_flags(settings: Settings) -> str:

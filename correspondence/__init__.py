@@ -18,7 +18,7 @@ from correspondence.mime import compose_mime, message_id_for
 from correspondence.names import name_parts
 from correspondence.reading import proposal_for
 from correspondence.threads import ThreadCandidate, ThreadMatch, match_thread
-from correspondence.tokens import reply_address, reply_token, verify_reply_token
+from correspondence.tokens import named_in, reply_address, reply_token, verify_reply_token
 
 __all__ = [
     "CLASSIFIER_VERSION",
@@ -38,6 +38,7 @@ __all__ = [
     "match_thread",
     "message_id_for",
     "name_parts",
+    "named_in",
     "names_anywhere",
     "parse_inbound",
     "proposal_for",

@@ -6,6 +6,7 @@ random boundary and no library version in them. The headers are therefore writte
 
 import base64
 import hashlib
+import hmac
 import quopri
 import re
 from collections.abc import Sequence
@@ -24,13 +25,16 @@ _LINE_BREAK = re.compile(r"[\r\n\x00]")
 _CONTENT_TYPE = re.compile(r"[a-z0-9.+-]+/[a-z0-9.+-]+")
 
 
-def message_id_for(key: str, domain: str) -> str:
+def message_id_for(key: str, domain: str, secret: str) -> str:
     """Return the Message-ID of a letter: the same key (what the letter is, and what about) gives
     the same id, so that a receiver's and our own search find a repeated hand-over.
 
-    The id is a hash: the key is not readable in it.
+    Only who has the secret can say it beforehand: to name the id of a letter proves to have got it.
+    Raises ValueError for an empty secret.
     """
-    digest = hashlib.sha256(f"message-id:v1:{key}".encode()).hexdigest()
+    if not secret:
+        raise ValueError("a Message-ID needs a secret")
+    digest = hmac.new(secret.encode(), f"message-id:v2:{key}".encode(), hashlib.sha256).hexdigest()
     return f"<{digest[:40]}@{domain}>"
 
 
@@ -46,11 +50,14 @@ def compose_mime(
     in_reply_to: str | None = None,
     references: Sequence[str] = (),
     auto_submitted: AutoSubmitted | None = None,
+    way_out: str | None = None,
     attachments: Sequence[Attachment] = (),
 ) -> bytes:
     """Return the message as bytes with CRLF lines; equal arguments give equal bytes.
 
     `date` must be aware. `auto_submitted` only for letters that no person wrote or approved.
+    `way_out` is the address that ends letters of this kind (RFC 2369); over https a mail program
+    may press it by itself (RFC 8058). There is no Precedence field: absence notes shall come.
     Raises ValueError for a header value with a line break in it (the value is not repeated).
     """
     if date.tzinfo is None:
@@ -70,6 +77,10 @@ def compose_mime(
     headers += [("Content-Language", letter.language), ("MIME-Version", "1.0")]
     if auto_submitted:
         headers.append(("Auto-Submitted", auto_submitted))
+    if way_out:
+        headers.append(("List-Unsubscribe", f"<{_one_line(way_out)}>"))
+        if way_out.startswith("https://"):
+            headers.append(("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"))
     content = _text_part(letter.body)
     if attachments:
         content = _multipart(message_id, [content, *(_file_part(*one) for one in attachments)])

@@ -11,13 +11,16 @@ from dataclasses import dataclass
 from typing import Literal
 
 from correspondence.incoming.letter import InboundLetter
-from correspondence.tokens import tokens_in, verify_reply_token
+from correspondence.lookalikes import looks_like
+from correspondence.tokens import named_in
 
 MatchedBy = Literal["token", "references", "subject_ref", "sender_manual"]
-Doubt = Literal["not_authentic", "two_threads", "other_case", "only_reference", "only_sender"]
+Doubt = Literal[
+    "not_authentic", "two_threads", "other_case", "only_reference", "only_sender", "look_alike"
+]
 """Why a match is not enough: the receiving server says that the sender is forged; tokens of two
 threads; a token of one case and the reference of another; nothing but a reference that anybody can
-write; nothing but an address that anybody can write.
+write; nothing but an address that anybody can write; a domain that may be taken for the hospital's.
 """
 
 CASE_REF = re.compile(r"\bCFX-\d{2}-\d{5,7}\b", re.IGNORECASE)
@@ -25,12 +28,15 @@ CASE_REF = re.compile(r"\bCFX-\d{2}-\d{5,7}\b", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class ThreadCandidate:
-    """A thread that a letter could belong to. Addresses are those known of the hospital."""
+    """A thread that a letter could belong to. Addresses are those known of the hospital, `letters`
+    the ids of ours in it whose return path the letter came to.
+    """
 
     thread_id: int
     case_ref: str
     message_ids: frozenset[str] = frozenset()
     addresses: frozenset[str] = frozenset()
+    letters: frozenset[int] = frozenset()
     open: bool = True
 
 
@@ -56,16 +62,16 @@ def match_thread(
 ) -> ThreadMatch | None:
     """Return the thread a letter belongs to, or None: then a person looks."""
     threads = list(candidates)
-    by_id = {thread.thread_id: thread for thread in threads}
     refs = references_in(letter.subject)
-    proven = [verify_reply_token(token, secret) for token in tokens_in(letter.to_addresses)]
-    named = [by_id[one] for one in dict.fromkeys(proven) if one is not None and one in by_id]
+    answered = set(letter.answered)
+    named = _named(letter, threads, secret)
     if named:
         doubt: Doubt | None = "two_threads" if len(named) > 1 else None
+        if letter.report is not None and _elsewhere(named[0], threads, answered):
+            doubt = "two_threads"
         if refs and named[0].case_ref.upper() not in refs:
             doubt = doubt or "other_case"
         return _match(letter, named[0], "token", doubt)
-    answered = {*letter.references, *([letter.in_reply_to] if letter.in_reply_to else [])}
     hits = [thread for thread in threads if answered & thread.message_ids]
     if len(hits) == 1:
         other = refs and hits[0].case_ref.upper() not in refs
@@ -83,6 +89,26 @@ def match_thread(
     return None
 
 
+def _named(
+    letter: InboundLetter, threads: Sequence[ThreadCandidate], secret: str
+) -> list[ThreadCandidate]:
+    """Return the threads that the letter's tokens prove, in their order, each once."""
+    found: dict[int, ThreadCandidate] = {}
+    for kind, number in named_in(letter.to_addresses, secret):
+        for thread in threads:
+            of_letter = kind == "letter" and number in thread.letters
+            if of_letter or (kind, number) == ("thread", thread.thread_id):
+                found[thread.thread_id] = thread
+    return list(found.values())
+
+
+def _elsewhere(
+    named: ThreadCandidate, threads: Iterable[ThreadCandidate], answered: set[str]
+) -> bool:
+    """Return whether a report is about a letter of another thread than the one it was sent to."""
+    return any(answered & thread.message_ids for thread in threads if thread is not named)
+
+
 def _only(letter: InboundLetter, threads: Sequence[ThreadCandidate]) -> ThreadCandidate | None:
     """Return the one thread among those of a case: the sender's, or its domain's, or the only."""
     domain = letter.from_address.rpartition("@")[2]
@@ -98,6 +124,18 @@ def _only(letter: InboundLetter, threads: Sequence[ThreadCandidate]) -> ThreadCa
 def _match(
     letter: InboundLetter, thread: ThreadCandidate, matched_by: MatchedBy, doubt: Doubt | None
 ) -> ThreadMatch:
+    known = letter.from_address in thread.addresses
+    if letter.report is None and not known and _is_made_to_look_like(letter, thread):
+        doubt = "look_alike"
     if letter.report is None and letter.trust.standing == "not_authentic":
         doubt = "not_authentic"
-    return ThreadMatch(thread.thread_id, matched_by, doubt, letter.from_address in thread.addresses)
+    return ThreadMatch(thread.thread_id, matched_by, doubt, known)
+
+
+def _is_made_to_look_like(letter: InboundLetter, thread: ThreadCandidate) -> bool:
+    """Return whether the sender's domain may be taken for the hospital's, and is another.
+
+    Who has read a mailbox has its tokens, too.
+    """
+    houses = [address.rpartition("@")[2] for address in thread.addresses]
+    return looks_like(letter.from_address.rpartition("@")[2], houses) is not None

@@ -1,7 +1,8 @@
-"""Reply tokens: which thread an answer belongs to, proven by a key and not by a name.
+"""Reply tokens: what an answer or a report is about, proven by a key and not by a name.
 
-The token stands in the local part of our reply address (`cases+<token>@...`). Mail servers may
-change the case of a local part, so it is written in lower-case base32.
+The token stands in the local part of an address of ours (`cases+<token>@...`): a thread's or a
+case's in Reply-To, a letter's in the return path, where reports of mail servers go (VERP). Mail
+servers may change the case of a local part, so it is written in lower-case base32.
 """
 
 import base64
@@ -9,33 +10,57 @@ import hashlib
 import hmac
 import re
 from collections.abc import Iterable
+from typing import Literal, NamedTuple
 
+TokenKind = Literal["thread", "case", "letter", "alarm", "draft", "reminders"]
+_SIGNS: dict[str, TokenKind] = {
+    "": "thread",
+    "c": "case",
+    "b": "letter",
+    "a": "alarm",
+    "d": "draft",
+    "u": "reminders",
+}
+"""What stands before the number; nothing for a thread."""
+_PREFIXES = {kind: sign for sign, kind in _SIGNS.items()}
 _TAG_CHARACTERS = 26  # 130 bits
-_TOKEN = re.compile(rf"(?P<thread>[0-9]{{1,18}})\.(?P<tag>[a-z2-7]{{{_TAG_CHARACTERS}}})")
-_IN_ADDRESS = re.compile(rf"\+(?P<token>[0-9]{{1,18}}\.[a-z2-7]{{{_TAG_CHARACTERS}}})@")
+_PATTERN = rf"(?P<kind>[a-du]?)(?P<number>[0-9]{{1,18}})\.[a-z2-7]{{{_TAG_CHARACTERS}}}"
+_TOKEN = re.compile(_PATTERN)
+_IN_ADDRESS = re.compile(rf"\+(?P<token>{_PATTERN})@")
 
 
-def reply_token(thread_id: int, secret: str) -> str:
-    """Return the token of a thread. Raises ValueError for an empty secret or a negative id."""
+class Named(NamedTuple):
+    """What a genuine token names."""
+
+    kind: TokenKind
+    number: int
+
+
+def reply_token(number: int, secret: str, kind: TokenKind = "thread") -> str:
+    """Return the token of a thread, or of another thing with that id.
+
+    Raises ValueError for an empty secret or a negative id.
+    """
     if not secret:
         raise ValueError("a reply token needs a secret")
-    if thread_id < 0:
-        raise ValueError("a thread id is not negative")
-    message = f"reply-token:v1:{thread_id}".encode()
+    if number < 0:
+        raise ValueError("an id is not negative")
+    named = f"{_PREFIXES[kind]}{number}"
+    message = f"reply-token:v1:{named}".encode()
     digest = hmac.new(secret.encode(), message, hashlib.sha256).digest()
     tag = base64.b32encode(digest).decode().lower()[:_TAG_CHARACTERS]
-    return f"{thread_id}.{tag}"
+    return f"{named}.{tag}"
 
 
-def verify_reply_token(token: str, secret: str) -> int | None:
-    """Return the thread id of a genuine token, None for any other text."""
+def verify_reply_token(token: str, secret: str, kind: TokenKind = "thread") -> int | None:
+    """Return the id in a genuine token of that kind, None for any other text."""
     found = _TOKEN.fullmatch(token.strip().lower())
-    if found is None:
+    if found is None or _SIGNS[found["kind"]] != kind:
         return None
-    thread_id = int(found["thread"])
-    if not hmac.compare_digest(reply_token(thread_id, secret), found.group()):
+    number = int(found["number"])
+    if not hmac.compare_digest(reply_token(number, secret, kind), found.group()):
         return None
-    return thread_id
+    return number
 
 
 def reply_address(mailbox: str, token: str) -> str:
@@ -51,3 +76,14 @@ def tokens_in(addresses: Iterable[str]) -> list[str]:
     return [
         found["token"] for address in addresses for found in _IN_ADDRESS.finditer(address.lower())
     ]
+
+
+def named_in(addresses: Iterable[str], secret: str) -> tuple[Named, ...]:
+    """Return what the genuine tokens in some addresses name, in order, each once."""
+    found: dict[Named, None] = {}
+    for token in tokens_in(addresses):
+        for kind in _PREFIXES:
+            number = verify_reply_token(token, secret, kind)
+            if number is not None:
+                found[Named(kind, number)] = None
+    return tuple(found)

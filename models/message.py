@@ -68,6 +68,8 @@ class InboundMail(SQLModel, table=True):
     state: str = Field(default="received", max_length=12)
     message_row_id: int | None = reference("message.id", nullable=True)
     received_at: datetime = utc(nullable=False)
+    origin: Any = Field(default=None, sa_type=JSONB, nullable=True)
+    """What is known of where it is from (`correspondence.incoming.trust.Trust`)."""
     created_at: datetime = utc_now_column()
 
 

@@ -6,11 +6,16 @@ Holds personal data: whoever asks is audited.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from sqlalchemy import func, select
+from sqlmodel import col
+
 from accounts.audit import note
 from adapters.storage import StorageError
 from correspondence import parse_inbound, proposal_for
 from correspondence.incoming.paired import Paired, paired
-from models import Message, OutreachThread
+from correspondence.incoming.trust import Trust
+from correspondence.lookalikes import looks_like
+from models import Hospital, Message, OutreachThread
 from models.database import transaction
 from views.files import FileMissing
 from views.shown import ShownMessage
@@ -18,6 +23,7 @@ from workflows.engine.lookup import get
 from workflows.engine.words import in_words
 from workflows.engine.world import World
 from workflows.letters.inbound import our_letters
+from workflows.letters.origin import origin_of
 
 FACT_WORDS = {
     "amount_low": "amount from",
@@ -42,11 +48,19 @@ FACT_WORDS = {
 }
 
 
+CHECKED = {"pass": "holds", "fail": "fails", "unsure": "says nothing of this address"}
+LIKENESS = {
+    "letters": "letters that look alike",
+    "one_letter": "one letter is different",
+    "ending": "another ending",
+    "more": "the same name with more around it",
+}
 ORIGINS = {
-    "authentic": "The mail server says it is from this address's house.",
-    "not_authentic": "The mail server says it is NOT from there: it may be forged.",
+    "authentic": "It is proven to be from this address's house.",
+    "not_authentic": "It is NOT from there: it may be forged.",
     "not_stated": "Nothing proves who sent it.",
 }
+UNREAD = "A name could not be looked up; it is looked at again by itself."
 DEFECTS = {
     "message_cut": "The letter is too long: its end is not here.",
     "file_cut": "A file at its end is cut off and was left out.",
@@ -89,9 +103,12 @@ def letter_in(world: World, message: ShownMessage) -> LetterIn:
     """Return a received letter from its original bytes; without them from what was kept."""
     proposal, confidence = message.reply_class, message.reply_confidence
     try:
-        letter = parse_inbound(world.storage.get(message.raw_object_key or ""))
+        raw = world.storage.get(message.raw_object_key or "")
     except StorageError:
         return LetterIn(message, None, (), proposal, confidence, ())
+    letter = parse_inbound(raw, believed=world.settings.own_mail_servers)
+    with transaction(world.engine) as session:
+        trust = origin_of(session, message.id) or letter.trust
     facts, answers = [], list[Paired]()
     if message.thread_id is not None:
         with transaction(world.engine) as session:
@@ -109,10 +126,33 @@ def letter_in(world: World, message: ShownMessage) -> LetterIn:
         proposal,
         confidence,
         facts,
-        ORIGINS[letter.trust.standing],
+        " ".join([*_origin(trust), *_look_alike(world, letter.from_address)]),
         [DEFECTS.get(code, in_words(code.split(":")[0])) for code in letter.defects],
         answers,
     )
+
+
+def _origin(trust: Trust) -> list[str]:
+    """Return what is known of where a letter is from, in sentences."""
+    told = [ORIGINS[trust.standing]]
+    checks = {"the signature (DKIM)": trust.dkim, "the sending server (SPF)": trust.spf}
+    checks["the domain's own rule (DMARC)"] = trust.dmarc
+    words = [f"{name} {CHECKED[said]}" for name, said in checks.items() if said != "none"]
+    if words:
+        told.append(f"By {trust.by or 'its mail server'}: {', '.join(words)}.")
+    return [*told, UNREAD] if trust.unread else told
+
+
+def _look_alike(world: World, address: str) -> list[str]:
+    """Say that a sender's domain may be taken for a hospital's, and why."""
+    domain = address.rpartition("@")[2]
+    with transaction(world.engine) as session:
+        emails = session.scalars(select(func.lower(col(Hospital.email))).distinct())
+        found = looks_like(domain, [email.rpartition("@")[2] for email in emails if email])
+    if found is None:
+        return []
+    how = LIKENESS[found.how]
+    return [f"BE CAREFUL: {domain} looks like {found.domain} and is another ({how})."]
 
 
 def original_letter(world: World, message_id: int, who: str) -> bytes:

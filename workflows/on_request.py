@@ -52,6 +52,7 @@ ON_REQUEST: Requests = {
     "confirm_deletion": ask("confirm_deletion", "coordinator", working_hours(8)),
     "call_for_items": ask("call_for_items", "coordinator", working_hours(8)),
     "set_aside_mail": ask("set_aside_mail", "coordinator", working_hours(4)),
+    "check_origin": wait("ingestion.check_origin", until=(), due_from="due_at", safety=True),
     "match_mail": ask("match_mail", "coordinator", working_hours(4)),
     "find_sender": ask("find_sender", "team", minutes(5)),
     "confirm_reply": ask("confirm_reply", "coordinator", working_hours(8)),

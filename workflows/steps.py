@@ -13,7 +13,7 @@ from workflows.engine import counting
 from workflows.engine.queues import QUEUES
 from workflows.engine.work import Step, StepRefused
 from workflows.journey import follow_up, travel
-from workflows.letters import alarms, gate, notices, nudges, webhooks_out
+from workflows.letters import alarms, gate, notices, nudges, origin_again, webhooks_out
 from workflows.outreach import item_steps, keeping, offer_clock, offer_steps
 from workflows.outreach import steps as outreach
 from workflows.portal import drafts
@@ -28,6 +28,7 @@ MODULES = (
     ingestion,
     uploads,
     gate,
+    origin_again,
     counting,
     extraction,
     joining,

@@ -6,7 +6,7 @@ stored before this looks at them, so nothing that is cut here is lost.
 
 import email.policy
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from email.message import Message
@@ -34,7 +34,7 @@ MAX_TOKENS = 5
 MAX_PARTS = 200
 DEEPEST = 50
 
-_OUR_ADDRESS = re.compile(rb"[\w.-]{1,64}\+[0-9]{1,18}\.[a-zA-Z2-7]{26}@[\w.-]{1,255}")
+_OUR_ADDRESS = re.compile(rb"[\w.-]{1,64}\+[a-dA-D]?[0-9]{1,18}\.[a-zA-Z2-7]{26}@[\w.-]{1,255}")
 """An address with a reply token in it (`tokens.py`)."""
 
 T = TypeVar("T")
@@ -68,6 +68,13 @@ class InboundLetter:
     trust: Trust = field(default_factory=Trust)
     defects: tuple[str, ...] = ()
     theirs: str = ""
+    no_sender: bool = False
+    """Sent with the empty return path of reports and automatic answers (RFC 5321, 4.5.5)."""
+
+    @property
+    def answered(self) -> tuple[str, ...]:
+        """The ids of the letters that it answers, or is about."""
+        return (*self.references, *((self.in_reply_to,) if self.in_reply_to else ()))
 
     def papers(self) -> tuple[tuple[str, str, bytes, bool], ...]:
         """Return the attachments that may be papers, and whether the text shows each as a picture:
@@ -87,11 +94,18 @@ class InboundLetter:
         return replace(self, new_text=new, theirs=drop_ours(self.text, ours))
 
 
-def parse_inbound(raw: bytes, ours: Sequence[str] = (), *, cut: bool = False) -> InboundLetter:
+def parse_inbound(
+    raw: bytes,
+    ours: Sequence[str] = (),
+    *,
+    cut: bool = False,
+    believed: Collection[str] | None = None,
+) -> InboundLetter:
     """Read a raw message (RFC 5322, at most 100 MB are looked at). Never raises.
 
     `ours` are texts of letters of ours that it may quote: what stands in them is not new. `cut`
     says that the message is longer than `raw`; the file that it breaks off in is left out.
+    `believed` are the servers whose word on its origin counts (`trust.read_trust`).
     """
     defects: list[str] = []
     message = _parse(raw, defects)
@@ -130,7 +144,7 @@ def parse_inbound(raw: bytes, ours: Sequence[str] = (), *, cut: bool = False) ->
         )
     )
     from_name, from_address = headers.sender()
-    trust = _guarded(lambda: read_trust(message, from_address), defects, "trust")
+    trust = _guarded(lambda: read_trust(message, from_address, believed), defects, "trust")
     references = headers.ids("references")
     in_reply_to = next(iter(headers.ids("in-reply-to")), None)
     if report is not None and report.original_message_id:
@@ -153,6 +167,7 @@ def parse_inbound(raw: bytes, ours: Sequence[str] = (), *, cut: bool = False) ->
         trust=trust or Trust(),
         defects=tuple(dict.fromkeys(defects)),
         theirs=drop_ours(text, ours),
+        no_sender=str(message.get("Return-Path", "")).strip() == "<>",
     )
 
 

@@ -1,11 +1,11 @@
 """Who says that a letter comes from where it says: what the receiving server wrote on it.
 
-Only the topmost Authentication-Results field is looked at (RFC 8601): the server that hands us the
-mail writes on top of what a sender may have put there. Whether that server is ours is for the
-caller to know: `by` names it.
+Senders write Authentication-Results fields as well (RFC 8601): a field counts only when it names a
+server of ours, and of those the topmost, for a server writes above what the sender wrote.
 """
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from email.message import Message
 from typing import Literal
@@ -45,7 +45,8 @@ class Trust:
     """What a receiving server says of a letter; `none` is "the sender offers nothing to check".
 
     `by` is the server that says so (its authserv-id), empty where no server said anything.
-    `aligned` is whether what passed belongs to the domain in From.
+    `aligned` is whether what passed belongs to the domain in From. `unread` says that a name could
+    not be looked up: another try may know more.
     """
 
     spf: Verdict = "none"
@@ -53,6 +54,7 @@ class Trust:
     dmarc: Verdict = "none"
     by: str = ""
     aligned: bool = False
+    unread: bool = False
 
     @property
     def standing(self) -> Standing:
@@ -68,13 +70,37 @@ class Trust:
         return "fail" in (self.spf, self.dkim)
 
 
-def read_trust(message: Message, from_address: str) -> Trust:
-    """Return what the topmost Authentication-Results field says of a message."""
-    written = [str(value) for value in message.get_all("Authentication-Results", [])]
-    if not written:
-        return Trust()
-    by, *clauses = _bare(written[0][:_LONGEST]).split(";")
+def read_trust(
+    message: Message, from_address: str, believed: Collection[str] | None = None
+) -> Trust:
+    """Return what the Authentication-Results field of a server of ours says of a message.
+
+    `believed` are the names of our servers (authserv-ids, lower case). Where they are not known
+    (empty), the topmost field is heard when it speaks against the letter, and proves nothing for
+    it. None: the topmost as it stands, for who knows where the file comes from.
+    """
     own = from_address.rpartition("@")[2].lower()
+    fields = [str(value)[:_LONGEST] for value in message.get_all("Authentication-Results", [])]
+    said = [(_server_of(value), value) for value in fields]
+    if believed:
+        said = [(by, value) for by, value in said if by in believed]
+    if not said:
+        return Trust()
+    by, value = said[0]
+    trust = trust_in(_bare(value).partition(";")[2], own, by)
+    if believed is not None and not believed and trust.standing != "not_authentic":
+        return Trust()
+    return trust
+
+
+def _server_of(value: str) -> str:
+    """Return the authserv-id that a field begins with."""
+    return next(iter(_bare(value).split(";")[0].split()), "").lower()[:200]
+
+
+def trust_in(results: str, own: str, by: str) -> Trust:
+    """Return what the results of a field, without the server's name, say of a sender at `own`."""
+    clauses = _bare(results).split(";")
     verdicts: dict[str, Verdict] = {}
     domains: list[str] = []
     for clause in clauses:
@@ -98,8 +124,8 @@ def read_trust(message: Message, from_address: str) -> Trust:
         spf=verdicts.get("spf", "none"),
         dkim=verdicts.get("dkim", "none"),
         dmarc=verdicts.get("dmarc", "none"),
-        by=next(iter(by.split()), "").lower()[:200],
-        aligned=bool(own) and any(_same_house(own, domain) for domain in domains),
+        by=by,
+        aligned=bool(own) and any(same_house(own, domain) for domain in domains),
     )
 
 
@@ -134,7 +160,7 @@ def _domain(value: str) -> str:
     return value.rpartition("@")[2].strip("<>")
 
 
-def _same_house(own: str, other: str) -> bool:
+def same_house(own: str, other: str) -> bool:
     """Return whether two domains are one, or one is below the other (relaxed alignment).
 
     A name that many share ("co.uk", "gov.in") is nobody's house.
@@ -142,10 +168,11 @@ def _same_house(own: str, other: str) -> bool:
     if own == other:
         return True
     upper, lower = sorted((own, other), key=len)
-    return lower.endswith(f".{upper}") and not _is_public(upper)
+    return lower.endswith(f".{upper}") and not is_public(upper)
 
 
-def _is_public(domain: str) -> bool:
+def is_public(domain: str) -> bool:
+    """Return whether many strangers have their names below this one."""
     first, _, rest = domain.partition(".")
     if not rest or domain in _PUBLIC:
         return True

@@ -42,8 +42,9 @@ class EnvelopeHandler:
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         """Deliver; called by aiosmtpd after the end of the message."""
         content = envelope.original_content or b""
+        sender = (envelope.mail_from or "").strip("<>")  # an empty one comes as "<>"
         for recipient in envelope.rcpt_tos:
-            head = f"Delivered-To: {recipient}\r\nReturn-Path: <{envelope.mail_from}>\r\n"
+            head = f"Delivered-To: {recipient}\r\nReturn-Path: <{sender}>\r\n"
             account = await self._mailboxes.get(mailbox_of(recipient))
             inbox = await account.get_mailbox("INBOX")
             message = AppendMessage(

@@ -2,6 +2,7 @@
 
 import email
 import email.policy
+import hashlib
 import re
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -18,7 +19,7 @@ from correspondence import (
     reply_token,
     verify_reply_token,
 )
-from correspondence.tokens import tokens_in
+from correspondence.tokens import Named, TokenKind, named_in, tokens_in
 
 DATE = datetime(2027, 3, 1, 9, 30, tzinfo=timezone(timedelta(hours=3)))
 SECRET = "a secret of the right length, 32+ bytes"
@@ -121,10 +122,30 @@ def test_attachments_come_back_byte_for_byte() -> None:
 
 
 def test_the_message_id_is_the_same_for_the_same_letter_and_says_nothing() -> None:
-    one = message_id_for("CFX-26-00017:M10:thread-7", "coordination.example")
-    assert one == message_id_for("CFX-26-00017:M10:thread-7", "coordination.example")
-    assert one != message_id_for("CFX-26-00017:M10:thread-8", "coordination.example")
+    one = message_id_for("CFX-26-00017:M10:thread-7", "coordination.example", SECRET)
+    assert one == message_id_for("CFX-26-00017:M10:thread-7", "coordination.example", SECRET)
+    assert one != message_id_for("CFX-26-00017:M10:thread-8", "coordination.example", SECRET)
     assert re.fullmatch(r"<[0-9a-f]{40}@coordination\.example>", one)
+
+
+def test_nobody_says_a_message_id_beforehand_without_the_secret() -> None:
+    one = message_id_for("message-17", "coordination.example", SECRET)
+    assert one != message_id_for("message-17", "coordination.example", SECRET + "x")
+    plain = hashlib.sha256(b"message-id:v1:message-17").hexdigest()
+    assert plain[:40] not in one
+    with pytest.raises(ValueError, match="secret"):
+        message_id_for("message-17", "coordination.example", "")
+
+
+@pytest.mark.parametrize("kind", ["case", "letter", "alarm", "draft"])
+def test_a_token_of_one_kind_is_none_of_another(kind: TokenKind) -> None:
+    token = reply_token(17, SECRET, kind)
+    assert verify_reply_token(token, SECRET, kind) == 17
+    assert verify_reply_token(token, SECRET) is None
+    assert verify_reply_token(token[1:], SECRET) is None, "the sign is proven with the number"
+    address = reply_address("cases@coordination.example", token)
+    assert named_in([address.upper()] * 2, SECRET) == (Named(kind, 17),)
+    assert named_in([address], SECRET + "x") == ()
 
 
 @given(st.integers(min_value=0, max_value=10**17))

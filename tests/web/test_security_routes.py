@@ -107,8 +107,8 @@ BY_DRAFT = {
 }  # fmt: skip
 """An inquiry being written, for who holds its key."""
 
-SIGNED = {"POST /hooks/{source}"}
-"""The body's signature decides."""
+SIGNED = {"POST /hooks/{source}", "GET /portal/reminders/{token}", "POST /portal/reminders/{token}"}
+"""The body's signature decides, or a reminder's token, whose page tells nothing of the case."""
 
 OWN_PROOF = SIGNED | {
     "DELETE /portal/uploads/{public_id}", "PATCH /portal/uploads/{public_id}",

@@ -36,6 +36,8 @@ class Listening:
     def __init__(self, real: MailOut) -> None:
         self.real = real
         self.left: list[tuple[str, Message[str, str]]] = []
+        self.paths: list[str] = []
+        """The return path of each mail that left."""
         self.refuses = False
 
     def deliver(
@@ -43,6 +45,7 @@ class Listening:
     ) -> Any:
         if self.refuses:
             raise MailRefused(permanent=False, code=451, stage="recipient")
+        self.paths.append(envelope_from)
         self.left += [(to, message_from_bytes(raw)) for to in recipients]
         return self.real.deliver(raw, envelope_from, recipients, **more)
 

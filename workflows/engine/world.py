@@ -9,9 +9,12 @@ from sqlalchemy import Engine
 from adapters.clock import Clock, SystemClock
 from adapters.mail_in import ImapMailIn, MailIn
 from adapters.mail_out import MailOut, SmtpMailOut
+from adapters.names import DnsNames, NameLookup
 from adapters.reader import DocumentReader, ReaderLimits, SandboxedReader
 from adapters.scan import NullScan, VirusScan
+from adapters.signed_mail import SignedMailOut
 from adapters.storage import ObjectStorage, S3Storage
+from correspondence.signatures.signing import KeyNotFit, Signer
 from models.database import make_engine
 from settings import Settings
 from workflows.engine.business_clock import ShiftedClock
@@ -26,6 +29,22 @@ from workflows.process import Process
 @lru_cache(maxsize=4)
 def _process(folder: Path, time_zone: str) -> Process:
     return Process.load(folder, OfficeCalendar(time_zone))
+
+
+def signer_of(settings: Settings) -> Signer | None:
+    """Return who signs our letters; None where no selector is set.
+
+    Raises `KeyNotFit`: a letter does not leave unsigned because its key cannot be read.
+    """
+    if not settings.dkim_selector:
+        return None
+    pem = settings.dkim_key.get_secret_value().encode()
+    try:
+        pem = pem or (Path(settings.dkim_key_file).read_bytes() if settings.dkim_key_file else b"")
+    except OSError as error:
+        raise KeyNotFit(f"IORT_DKIM_KEY_FILE cannot be read ({type(error).__name__})") from None
+    domain = settings.dkim_domain or settings.mail_from.rpartition("@")[2]
+    return Signer.of(domain, settings.dkim_selector, pem)
 
 
 class World:
@@ -100,16 +119,23 @@ class World:
         return NullScan()
 
     @cached_property
+    def names(self) -> NameLookup | None:
+        """Who answers what domains publish; None where nobody is asked."""
+        return DnsNames() if self.settings.mail_dns == "system" else None
+
+    @cached_property
     def mail_out(self) -> MailOut:
-        """The site's mail relay."""
+        """The site's mail relay; what leaves is signed where a key is set."""
         settings = self.settings
-        return SmtpMailOut(
+        relay = SmtpMailOut(
             host=settings.smtp_host,
             port=settings.smtp_port,
             user=settings.smtp_user,
             password=settings.smtp_password.get_secret_value(),
             security=settings.smtp_security,
         )
+        signer = signer_of(settings)
+        return SignedMailOut(relay, signer) if signer is not None else relay
 
     def open_mailbox(self) -> MailIn:
         """Open the mailbox; every poll has its own connection, closed with `close()`."""

@@ -16,12 +16,13 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from adapters.mail_out import MailRefused, MailUncertain
-from correspondence import compose_mime, message_id_for
+from correspondence import compose_mime
 from models import Case, HumanTask, User
 from models.base import require_id
 from workflows.declared import Raises
 from workflows.engine.lookup import get
 from workflows.engine.work import RetryLater, Unit, Work, cheap, slow
+from workflows.letters.return_path import own_message_id, return_path
 
 SECOND_RUNG = timedelta(minutes=15)
 """After the alarm was raised: everybody hears of it."""
@@ -122,10 +123,11 @@ def _letter(session: Session, work: Work, task: HumanTask, address: str) -> byte
         "level": task.level,
         "taken": task.taken_by is not None,
     }
-    domain = settings.mail_from.rpartition("@")[2]
     return compose_mime(
         work.world.playbooks.letters.write("M39", fields, "en"),
-        message_id=message_id_for(f"alarm-{task.id}-{task.level}-{work.row.id}-{address}", domain),
+        message_id=own_message_id(
+            work.world, f"alarm-{task.id}-{task.level}-{work.row.id}-{address}"
+        ),
         from_address=settings.mail_from,
         from_name=settings.mail_sender_name,
         to_address=address,
@@ -137,7 +139,8 @@ def _letter(session: Session, work: Work, task: HumanTask, address: str) -> byte
 def _left(work: Work, address: str, raw: bytes) -> bool:
     """Hand one letter over; one that does not leave must not keep the others back."""
     try:
-        work.world.mail_out.deliver(raw, work.world.settings.mail_from, [address])
+        sender = return_path(work.world, "alarm", work.object_id("task_id"))
+        work.world.mail_out.deliver(raw, sender, [address])
     except (MailRefused, MailUncertain):
         return False
     return True

@@ -18,6 +18,7 @@ from workflows.letters.delivery import Leaving, Together
 from workflows.letters.fields import patient_fields
 from workflows.letters.leaving import ASKED_FOR, why_not
 from workflows.letters.quiet import AT_ONCE, SEND
+from workflows.letters.return_path import answers_to
 from workflows.letters.still_so import looked_at_again
 
 BUNDLE = "M54"
@@ -159,7 +160,7 @@ def _mail(unit: Unit, leaving: Sequence[Leaving]) -> bytes:
         from_address=settings.mail_from,
         from_name=settings.mail_sender_name,
         to_address=first.address,
-        reply_to=settings.mail_from,
+        reply_to=answers_to(unit.world, "case", unit.case_id),
         date=unit.now,
         auto_submitted="auto-generated",
     )

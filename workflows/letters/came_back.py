@@ -5,30 +5,42 @@ The mail of several letters carries the Message-ID of one; which left in it stan
 
 from collections.abc import Sequence
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_, select
 from sqlmodel import Session, col
 
 from correspondence import InboundLetter
 from models import CaseEvent, Message
 from models.base import require_id
 from workflows.engine.record import Recorder
+from workflows.engine.world import World
 from workflows.events import Event
+from workflows.letters.owners import ids_named
 
 
-def letters_in(session: Session, letter: InboundLetter) -> Sequence[Message]:
-    """Return the letters to a family whose mail the report is about; none for any other letter."""
-    original = letter.report.original_message_id if letter.report else None
-    if original is None:
+def letters_in(session: Session, world: World, letter: InboundLetter) -> Sequence[Message]:
+    """Return the letters to a family whose mail the report is about; none for any other letter.
+
+    The mail that it names, and where it names none that we sent, the one whose return path it came
+    to. One that names a mail and came to the return path of another is nobody's: a person looks.
+    """
+    if letter.report is None:
         return []
-    named = session.scalars(
+    original = letter.report.original_message_id
+    paths = ids_named(world, letter, "letter")
+    rows = session.scalars(
         select(Message).where(
-            col(Message.message_id) == original,
             col(Message.direction) == "out",
-            col(Message.to_role) == "patient",
+            or_(col(Message.message_id) == original, col(Message.id).in_(paths)),
         )
-    ).first()
-    if named is None:
+    ).all()
+    mails = [_mail_of(session, one) for one in rows if one.to_role == "patient"]
+    if not mails or len(mails) < len(rows) or any(mail != mails[0] for mail in mails):
         return []
+    return mails[0]
+
+
+def _mail_of(session: Session, named: Message) -> Sequence[Message]:
+    """Return the letters that left in one mail with this one, it included, in order."""
     bundle = session.scalars(
         _sent(named).where(col(CaseEvent.payload)["message_id"].as_integer() == named.id)
     ).first()

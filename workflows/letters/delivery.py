@@ -17,16 +17,7 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col
 
 from adapters.mail_out import MailRefused, MailUncertain
-from correspondence import (
-    Letter,
-    compose_mime,
-    lint,
-    message_id_for,
-    name_parts,
-    names_anywhere,
-    reply_address,
-    reply_token,
-)
+from correspondence import Letter, compose_mime, lint, name_parts, names_anywhere
 from models import Case, Hospital, HumanTask, Message, OutreachThread, Review
 from models.base import require_id
 from workflows.directory.store import record_of
@@ -37,6 +28,8 @@ from workflows.engine.on_its_way import on_its_way
 from workflows.engine.work import FenceLost, RetryLater, Unit, Work
 from workflows.engine.world import World
 from workflows.letters.leaving import NO_SIGNATURE, is_stopped, why_not
+from workflows.letters.reminders import asks_again, way_out
+from workflows.letters.return_path import answers_to, own_message_id, return_path
 
 KEEP_TRYING_TO_COMMIT = 20.0
 """Seconds to wait for the database after the mail server answered, so that the answer is kept."""
@@ -166,15 +159,18 @@ def _call_logged(session: Session, case_id: int) -> bool:
 
 
 def freeze(session: Session, world: World, message: Message, now: datetime) -> None:
-    """Compose the exact bytes, store them, and queue the message: only these bytes are sent."""
+    """Compose the exact bytes, store them, and queue the message: only these bytes are sent.
+
+    A reminder names the way to end such letters.
+    """
     settings = world.settings
-    domain = settings.mail_from.rpartition("@")[2]
-    message_id = message_id_for(f"message-{message.id}", domain)
-    reply_to = settings.mail_from
+    message_id = own_message_id(world, f"message-{message.id}")
     references: list[str] = []
     if message.thread_id is not None:
-        reply_to = reply_address(settings.mail_from, reply_token(message.thread_id, world.secret))
+        reply_to = answers_to(world, "thread", message.thread_id)
         references = _thread_message_ids(session, message.thread_id)
+    else:
+        reply_to = answers_to(world, "case", message.case_id or 0)
     raw = compose_mime(
         checked_letter(session, world, message, now),
         message_id=message_id,
@@ -186,6 +182,7 @@ def freeze(session: Session, world: World, message: Message, now: datetime) -> N
         references=references,
         date=now,
         auto_submitted="auto-generated" if message.automated else None,
+        way_out=way_out(world, message.case_id or 0) if asks_again(message) else None,
     )
     sha256 = hashlib.sha256(raw).hexdigest()
     key = f"letters/{sha256}"
@@ -255,7 +252,7 @@ def hand_over(
         with on_its_way(work.world.engine, work.row) as still:
             work.world.mail_out.deliver(
                 raw,
-                work.world.settings.mail_from,
+                return_path(work.world, "letter", message_id),
                 [address],
                 before_data=lambda: _still_ours(work, still),
             )

@@ -46,7 +46,7 @@ _TAKING = Raises(
         "document.received",
         RED_FLAG,
     ),
-    requests=("match_mail", "find_sender", "alert_staff", "climb_alarm", SET_ASIDE),
+    requests=("match_mail", "find_sender", "alert_staff", "climb_alarm", "check_origin", SET_ASIDE),
 )
 
 

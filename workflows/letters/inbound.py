@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col
 
 from adapters.storage import ObjectMissing
-from correspondence import Danger, InboundLetter, parse_inbound
+from correspondence import Danger, InboundLetter
 from correspondence.incoming.copies import is_copy
 from correspondence.incoming.quote_words import FORWARDED
 from models import HumanTask, InboundMail, Message, OutreachThread
@@ -22,7 +22,9 @@ from workflows.engine.record import Recorder
 from workflows.engine.world import World
 from workflows.events import Actor, Event
 from workflows.letters.came_back import is_final, letters_in, note_came_back
+from workflows.letters.origin import AGAIN, kept, read_mail
 from workflows.letters.owners import Owner, Unsure, family_of, owner_of
+from workflows.letters.robots import is_robots
 
 PERSONS = (None, "list")
 """Letters that a person wrote, straight or through a list; their files are papers."""
@@ -52,7 +54,7 @@ def take_mail(
     sha256 = hashlib.sha256(raw).hexdigest()
     key = f"mail/{sha256}"
     world.storage.put(key, raw, "message/rfc822")
-    letter = parse_inbound(raw, cut=cut)
+    letter = read_mail(world, raw, now, cut=cut)
     stored = store_files(world, letter)
     with transaction(world.engine) as session:
         recorder = Recorder(session, world.process, now)
@@ -66,7 +68,7 @@ def take_mail(
         )
         if inbox_id is None:
             return None
-        came_back = letters_in(session, letter)
+        came_back = letters_in(session, world, letter)
         found = family_of(came_back) if came_back else owner_of(session, world, letter)
         owner = found if isinstance(found, Owner) else None
         inbox = get(session, InboundMail, inbox_id)
@@ -77,18 +79,28 @@ def take_mail(
         if owner is not None:
             letter = letter.without(our_letters(session, owner.case_id, owner.thread))
         message = _write(session, letter, owner, key, sha256, now)
+        inbox.message_row_id = message.id
+        inbox.origin = kept(letter.trust)
+        inbox.state = "matched" if owner else "unmatched"
         if came_back and letter.machine in NOT_HERE:
             note_came_back(recorder, letter, came_back)
         else:
             _record(recorder, letter, found, message, danger_of(world, letter))
         if owner is not None and letter.machine in PERSONS:
             add_files(recorder, owner.case_id, stored, hospital=owner.thread is not None)
-        inbox.message_row_id = message.id
-        inbox.state = "matched" if owner else "unmatched"
+        if owner is None and letter.trust.unread:
+            look_again(recorder, require_id(message.id), 0)
         due = recorder.flush()
         message_id = require_id(message.id)
     world.doorbell.ring(due)
     return message_id
+
+
+def look_again(recorder: Recorder, message_id: int, tries: int) -> None:
+    """Have the origin of a letter looked at again; a few times at most."""
+    if tries < len(AGAIN):
+        objects = {"message_id": message_id, "tries": tries + 1}
+        recorder.request("check_origin", objects=objects, due_at=recorder.now + AGAIN[tries])
 
 
 def _came_before(
@@ -115,6 +127,25 @@ def _came_before(
 
 StoredFile = tuple[str, str, str, int, bool]
 """Name, SHA-256, object key, size in bytes, and whether the text shows it (a logo)."""
+
+
+def take_after_all(
+    recorder: Recorder,
+    world: World,
+    letter: InboundLetter,
+    message: Message,
+    found: Owner,
+    stored: Sequence[StoredFile],
+) -> None:
+    """Give a letter whose origin is proven now to whom it belongs, with its files."""
+    recorder.lock([found.case_id])
+    letter = letter.without(our_letters(recorder.session, found.case_id, found.thread))
+    message.case_id = found.case_id
+    message.thread_id = found.thread.id if found.thread else None
+    message.body = letter.new_text
+    _record(recorder, letter, found, message, danger_of(world, letter))
+    if letter.machine in PERSONS:
+        add_files(recorder, found.case_id, stored, hospital=found.thread is not None)
 
 
 def store_files(world: World, letter: InboundLetter) -> list[StoredFile]:
@@ -211,7 +242,11 @@ def _record(
         return
     if found.thread is None:
         if letter.report is None:
-            record_letter(recorder, found.case_id, message, danger, "patient")
+            # Its own row is written already: what came before it is asked.
+            robot = is_robots(recorder.session, found.case_id, letter, message)
+            record_letter(
+                recorder, found.case_id, message, danger, "sender" if robot else "patient"
+            )
         elif letter.machine not in _TOLD:
             recorder.request("match_mail", objects=about, detail=letter.machine)
         return

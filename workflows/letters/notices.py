@@ -35,6 +35,8 @@ from workflows.letters.leaving import (
 from workflows.letters.offer_rows import cancel
 from workflows.letters.patient_points import points_of, signed_review
 from workflows.letters.quiet import leaves_at, waits_already
+from workflows.letters.reminders import are_ended, is_reminder
+from workflows.letters.robots import ANSWERS_MAIL, was_answered_today
 from workflows.letters.still_so import about, drafted, looked_at_again, still_so
 from workflows.table import POINTS_DIFFER
 
@@ -309,6 +311,13 @@ def _held(unit: Unit, template: str) -> bool:
     return template not in TO_WHO_WROTE and who_decides(unit.session, unit.case_id) == OPEN
 
 
+def _answers_a_robot(unit: Unit, template: str, address: str) -> bool:
+    """Return whether a mail calls for a letter that went to this address already today."""
+    if template not in ANSWERS_MAIL or "message_id" not in unit.row.objects:
+        return False
+    return was_answered_today(unit.session, unit.case_id, template, address, unit.now)
+
+
 def _prepare(work: Work, template: str, document_id: int | None) -> int | None:
     """Commit the frozen letter and return its message id; None when nothing is to be sent."""
     with work.claiming() as unit:
@@ -326,12 +335,17 @@ def _prepare(work: Work, template: str, document_id: int | None) -> int | None:
             return None
         if not still_so(unit.session, unit.case, template, unit.row.objects):
             return None
+        if is_reminder(unit.row.objects) and are_ended(unit.session, unit.case_id):
+            return None
         if about_review and not _may_tell_review(unit, template, review):
             return None
         patient = patient_of(unit.session, unit.case_id)
         if not patient.email or (
             template not in ASKED_FOR and wants_no_letters(unit.session, unit.case_id)
         ):
+            _ask_to_tell(unit, template)
+            return None
+        if _answers_a_robot(unit, template, patient.email):
             _ask_to_tell(unit, template)
             return None
         fields = letters.patient_fields(

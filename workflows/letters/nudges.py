@@ -18,6 +18,7 @@ from workflows.family_clocks import NUDGE_RECORDS, NUDGES
 from workflows.letters.notices import Then, notice_of, send_letter
 from workflows.letters.offer_rows import TELLS_OF_OFFERS
 from workflows.letters.quiet import heard_just_now, leaves_at
+from workflows.letters.reminders import NUDGE, are_ended
 
 CONSENT, DECISION = "AWAITING_CONSENT", "PATIENT_DECISION"
 FIRST_CONSENT, SECOND_CONSENT = timedelta(hours=24), timedelta(hours=48)
@@ -26,6 +27,8 @@ FIRST_RECORDS = timedelta(hours=48)
 DECISION_DAYS = (3, 7, 10)
 """Days after the offers at which a family is reminded (stages, state 13)."""
 OFFERS_WAIT = "M51"
+BEFORE_END = 0
+"""The reminder before an offer runs out; the others are counted from 1."""
 APART = timedelta(hours=20)
 """Between two reminders of the offers: the one before a last day may fall on another's."""
 
@@ -151,7 +154,7 @@ def _list_letter(work: Work, session: Session) -> str | None:
 def nudge_decision(work: Work) -> None:
     """Remind of the offers on days 3, 7 and 10, and before one runs out; each with its day."""
     number = _number(work)
-    before_end = number == 0
+    before_end = number == BEFORE_END
     with work.reading() as session:
         template = (
             OFFERS_WAIT if _offers_were_told(session, work.row.case_id or 0, work.now) else None
@@ -188,11 +191,11 @@ def _offers_were_told(session: Session, case_id: int, now: datetime) -> bool:
 
 
 def _number(work: Work) -> int:
-    return int(work.row.objects.get("nudge", 1))
+    return int(work.row.objects.get(NUDGE, 1))
 
 
 def _next(unit: Unit, request: str, number: int, ahead: timedelta) -> None:
-    unit.request(request, {"nudge": number}, due_at=unit.now + ahead)
+    unit.request(request, {NUDGE: number}, due_at=unit.now + ahead)
 
 
 def _nudge(
@@ -204,13 +207,19 @@ def _nudge(
         case = get(session, Case, case_id)
         here, held_here = case.state == state, case.on_hold and case.history_state == state
         later = not_before(session, case_id, silent, work.now) or _bad_moment(session, work)
+        ended = are_ended(session, case_id)
+    if here and ended:
+        with work.finishing() as unit:
+            if number == BEFORE_END and template is not None:  # a last day is told by telephone
+                unit.request("tell_patient", detail=template)
+        return
     if here and later is None and template is not None:
-        work.row.objects["nudge"] = number
+        work.row.objects[NUDGE] = number
         send_letter(work, template, then=following)
         return
     with work.finishing() as unit:
         if here and later is not None:
-            unit.request(request, {"nudge": number}, due_at=later)
+            unit.request(request, {NUDGE: number}, due_at=later)
         elif held_here:  # its turn came as the hold began: it comes after it
             _next(unit, request, number, silent)
         elif here:

@@ -1,15 +1,15 @@
 """Whose letter is it? A thread with a hospital, a patient's case, or a person has to say."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from email.utils import parseaddr
 
 from sqlalchemy import func, or_, select
 from sqlmodel import Session, col
 
-from correspondence import InboundLetter, ThreadCandidate, match_thread, verify_reply_token
+from correspondence import InboundLetter, ThreadCandidate, ThreadMatch, match_thread, named_in
 from correspondence.threads import references_in
-from correspondence.tokens import tokens_in
+from correspondence.tokens import TokenKind
 from models import Case, Hospital, Message, OutreachThread, Patient
 from models.base import require_id
 from workflows.engine.lookup import get
@@ -19,6 +19,8 @@ from workflows.stages import StateMachine
 OPEN_THREADS = (
     "sent", "acked", "in_review", "more_info", "informed", "offered", "silent", "bounced"
 )  # fmt: skip
+RETURN_PATHS: tuple[TokenKind, ...] = ("letter", "alarm", "draft")
+"""Whose tokens stand in return paths."""
 MOST_THREADS = 200
 """Threads of one sender that are looked at: a letter fits one of them or goes to a person."""
 
@@ -49,23 +51,121 @@ def owner_of(session: Session, world: World, letter: InboundLetter) -> Owner | U
     """Return whose letter it is, or why that is not sure enough to move anything.
 
     A patient's address writes as the patient, whatever it answers: our letters to the family carry
-    the case's reference, which names a hospital's thread too.
+    the case's reference, which names a hospital's thread too. Who answers a letter to a family from
+    another address is joined to it by a person.
     """
     match = match_thread(letter, thread_candidates(session, world, letter), world.secret)
-    own = None
+    families = _families_named(session, world, letter)
     if match is None or not match.sender_known:
-        own = _case_of_sender(session, world.process.machine, letter)
-    if own is not None:
-        if letter.trust.standing == "not_authentic":
-            return Unsure("not_authentic")
-        return Owner(own, None, "sender")
+        own = _cases_of_sender(session, world.process.machine, letter)
+        checked = world.settings.origins_are_checked
+        found = _of_the_family(letter, own, families, checked=checked)
+        if found is not None:
+            return found
+    if families and (letter.report is None or match is not None):
+        ended = _is_over(session, world, families[0]) if match is None else False
+        return _of_another_address(letter, families, match, ended=ended)
     if match is None:
-        return Unsure(letter.machine)
+        return Unsure(_why_nobodys(world, letter))
     thread = get(session, OutreachThread, match.thread_id)
     if match.doubt is not None:
         forged = match.doubt == "not_authentic"
         return Unsure(match.doubt, None if forged else thread.case_id)
+    if _reports(world, letter) and letter.machine is None:
+        return Unsure("return_path", thread.case_id)
     return Owner(thread.case_id, thread, match.matched_by, not match.sender_known)
+
+
+def _of_the_family(
+    letter: InboundLetter,
+    own: Sequence[tuple[int, str]],
+    families: Collection[int],
+    *,
+    checked: bool,
+) -> Owner | Unsure | None:
+    """Return which of the open cases of this address the letter is of; None where none is.
+
+    The one that its token proves, else the only one, else the one that its subject names. Where
+    origins are `checked`, an address that nothing proves is not enough.
+    """
+    if not own:
+        return None
+    cases = [case_id for case_id, _ in own]
+    proven = [case_id for case_id in cases if case_id in families]
+    if letter.trust.standing == "not_authentic":
+        return Unsure("not_authentic")
+    if families and len(proven) != 1:
+        return Unsure("other_case", cases[0] if len(cases) == 1 else None)
+    if proven:
+        return Owner(proven[0], None, "token")
+    named = [case_id for case_id, ref in own if ref in letter.subject.upper()]
+    one = cases if len(cases) == 1 else named
+    if len(one) != 1:
+        return None
+    if checked and letter.trust.standing != "authentic":
+        return Unsure("only_address", one[0])
+    return Owner(one[0], None, "sender")
+
+
+def _of_another_address(
+    letter: InboundLetter, families: Sequence[int], match: ThreadMatch | None, *, ended: bool
+) -> Unsure:
+    """Say why a person looks at an answer to a family's letter that comes from elsewhere, or about
+    a case that has `ended`.
+    """
+    if letter.trust.standing == "not_authentic":
+        return Unsure("not_authentic")
+    if len(families) > 1 or (match is not None and match.matched_by in ("token", "references")):
+        return Unsure("two_threads")
+    reason = letter.machine or ("ended_case" if ended else "other_address")
+    return Unsure(reason, families[0])
+
+
+def _is_over(session: Session, world: World, case_id: int) -> bool:
+    return get(session, Case, case_id).state in world.process.machine.terminal
+
+
+def _reports(world: World, letter: InboundLetter) -> bool:
+    """Return whether a letter came to a return path of ours and has none of its own.
+
+    So reports and automatic answers travel (RFC 5321, 4.5.5): a person's letter has a sender.
+    """
+    return letter.no_sender and any(ids_named(world, letter, kind) for kind in RETURN_PATHS)
+
+
+def _why_nobodys(world: World, letter: InboundLetter) -> str | None:
+    """Return why a letter of no thread and no family is asked about, as a code."""
+    if letter.machine == "bounce":
+        for kind in RETURN_PATHS[1:]:
+            if ids_named(world, letter, kind):
+                return f"{kind}_bounce"
+    ours: tuple[TokenKind, ...] = ("thread", "case", "letter")
+    if letter.machine is None and any(ids_named(world, letter, kind) for kind in ours):
+        return "erased_case"
+    return letter.machine or ("return_path" if _reports(world, letter) else None)
+
+
+def ids_named(world: World, letter: InboundLetter, kind: TokenKind) -> list[int]:
+    """Return the ids in the letter's tokens of one kind."""
+    named = named_in(letter.to_addresses, world.secret)
+    return [one.number for one in named if one.kind == kind]
+
+
+def _families_named(session: Session, world: World, letter: InboundLetter) -> list[int]:
+    """Return the cases whose family got what the letter answers; none whose data are erased."""
+    of_letters = select(col(Message.case_id)).where(
+        col(Message.direction) == "out",
+        col(Message.to_role) == "patient",
+        or_(
+            col(Message.id).in_(ids_named(world, letter, "letter")),
+            col(Message.message_id).in_(letter.answered),
+        ),
+    )
+    query = select(col(Case.id)).where(
+        col(Case.erased_at).is_(None),
+        or_(col(Case.id).in_(ids_named(world, letter, "case")), col(Case.id).in_(of_letters)),
+    )
+    return [require_id(one) for one in session.scalars(query.order_by(col(Case.id)))]
 
 
 def family_of(came_back: Sequence[Message]) -> Owner | Unsure:
@@ -82,10 +182,11 @@ def thread_candidates(
     Those of its tokens, of the letters it answers, of the cases in its subject and of its sender.
     What comes about an erased case belongs to no known thread: a person looks at it.
     """
-    proven = [verify_reply_token(token, world.secret) for token in tokens_in(letter.to_addresses)]
-    answered = [*letter.references, *([letter.in_reply_to] if letter.in_reply_to else [])]
+    answered = letter.answered
+    of_paths = ids_named(world, letter, "letter")
     of_letters = select(col(Message.thread_id)).where(
-        col(Message.message_id).in_(answered), col(Message.thread_id).is_not(None)
+        or_(col(Message.message_id).in_(answered), col(Message.id).in_(of_paths)),
+        col(Message.thread_id).is_not(None),
     )
     rows = session.execute(
         select(OutreachThread, col(Case.ref), col(Hospital.email))
@@ -94,7 +195,7 @@ def thread_candidates(
         .where(
             col(Case.erased_at).is_(None),
             or_(
-                col(OutreachThread.id).in_([one for one in proven if one is not None]),
+                col(OutreachThread.id).in_(ids_named(world, letter, "thread")),
                 col(OutreachThread.id).in_(of_letters),
                 col(Case.ref).in_(references_in(letter.subject)),
                 func.lower(col(Hospital.email)) == letter.from_address.lower(),
@@ -103,39 +204,44 @@ def thread_candidates(
         .order_by(col(OutreachThread.id).desc())
         .limit(MOST_THREADS)
     ).all()
-    ids = _message_ids(session, [require_id(thread.id) for thread, _, _ in rows], answered)
+    ids = _of_threads(session, [require_id(thread.id) for thread, _, _ in rows], letter, of_paths)
     return [
         ThreadCandidate(
             thread_id=require_id(thread.id),
             case_ref=ref,
-            message_ids=frozenset(ids.get(require_id(thread.id), ())),
+            message_ids=frozenset(one for _, one in ids.get(require_id(thread.id), ()) if one),
             addresses=frozenset({email.lower()}),
+            letters=frozenset(one for one, _ in ids.get(require_id(thread.id), ())) & set(of_paths),
             open=thread.state in OPEN_THREADS,
         )
         for thread, ref, email in rows
     ]
 
 
-def _message_ids(
-    session: Session, threads: Sequence[int], answered: Sequence[str]
-) -> dict[int, set[str]]:
-    """Return by thread which of the answered letters stand in it."""
-    found: dict[int, set[str]] = {}
-    for thread_id, message_id in session.execute(
-        select(col(Message.thread_id), col(Message.message_id)).where(
-            col(Message.thread_id).in_(threads), col(Message.message_id).in_(answered)
+def _of_threads(
+    session: Session, threads: Sequence[int], letter: InboundLetter, paths: Sequence[int]
+) -> dict[int, set[tuple[int, str | None]]]:
+    """Return by thread which of our letters in it are answered, or have the return path used."""
+    found: dict[int, set[tuple[int, str | None]]] = {}
+    for thread_id, number, message_id in session.execute(
+        select(col(Message.thread_id), col(Message.id), col(Message.message_id)).where(
+            col(Message.thread_id).in_(threads),
+            or_(col(Message.message_id).in_(letter.answered), col(Message.id).in_(paths)),
         )
     ):
-        found.setdefault(thread_id, set()).add(message_id)
+        answered = message_id if message_id in letter.answered else None
+        found.setdefault(thread_id, set()).add((number, answered))
     return found
 
 
-def _case_of_sender(session: Session, machine: StateMachine, letter: InboundLetter) -> int | None:
-    """Return the only open case of who writes from this address, or the one the subject names."""
+def _cases_of_sender(
+    session: Session, machine: StateMachine, letter: InboundLetter
+) -> Sequence[tuple[int, str]]:
+    """Return the open cases of who writes from this address, with their references."""
     _, plain = parseaddr(letter.from_address)
     if not plain:
-        return None
-    cases = session.execute(
+        return []
+    rows = session.execute(
         select(col(Patient.case_id), col(Case.ref))
         .join(Case, col(Case.id) == col(Patient.case_id))
         .where(
@@ -143,6 +249,4 @@ def _case_of_sender(session: Session, machine: StateMachine, letter: InboundLett
             col(Case.state).not_in(machine.terminal),
         )
     ).all()
-    named = [row for row in cases if row[1] in letter.subject.upper()]
-    one = cases if len(cases) == 1 else named
-    return one[0][0] if len(one) == 1 else None
+    return [(case_id, ref) for case_id, ref in rows]

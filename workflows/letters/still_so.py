@@ -28,10 +28,9 @@ from workflows.letters.leaving import OF_REVIEW
 from workflows.letters.offer_fields import still_holds
 from workflows.letters.offer_rows import EXPIRED, GONE, cancel
 from workflows.letters.patient_points import signed_review
+from workflows.letters.reminders import ABOUT, are_ended, is_reminder
 
 _LINK = re.compile(r"https?://\S+")
-ABOUT = "about"
-"""Under which name `Message.told` keeps what the row named that called for a letter."""
 WORDS = "words"
 """And the hash of what the letter said by itself, before a person changed it."""
 Objects = Mapping[str, Any]
@@ -102,6 +101,8 @@ def about(objects: Objects, letter: Letter) -> dict[str, Any]:
 def written_now(unit: Unit, message: Message) -> Letter | None:
     """Return a letter with the facts of now; None when nothing calls for it any more."""
     template, objects = message.template or "", (message.told or {})[ABOUT]
+    if is_reminder(objects) and are_ended(unit.session, unit.case_id):
+        return None
     if not still_so(unit.session, unit.case, template, objects) or _of_another_result(
         unit, message
     ):

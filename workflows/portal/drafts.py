@@ -22,7 +22,7 @@ from accounts.encryption import keyed_hash
 from accounts.sessions import real_now
 from accounts.signed_links import portal_link
 from adapters.mail_out import MailRefused, MailUncertain
-from correspondence import compose_mime, lint, message_id_for
+from correspondence import compose_mime, lint
 from models import Case, PortalDraft, Upload, UploadPiece
 from models.base import require_id
 from models.database import transaction
@@ -32,6 +32,7 @@ from workflows.declared import Raises
 from workflows.engine.record import Recorder
 from workflows.engine.work import RetryLater, Work, slow
 from workflows.engine.world import World
+from workflows.letters.return_path import own_message_id, return_path
 from workflows.portal import uploads
 from workflows.portal.access import PATIENT
 
@@ -203,7 +204,7 @@ def send_letter(work: Work) -> None:
     address = str(draft.answers.get("email") or "")
     try:
         raw = _letter(work.world, draft, address)
-        work.world.mail_out.deliver(raw, work.world.settings.mail_from, [address])
+        work.world.mail_out.deliver(raw, return_path(work.world, "draft", draft_id), [address])
     except MailRefused as refused:
         if not refused.permanent:
             _move(work.world, draft_id, "sending", "queued")
@@ -305,10 +306,9 @@ def _letter(world: World, draft: PortalDraft, address: str) -> bytes:
     problems = lint(letter, now=now, recipient_stopped=False, call_logged=False, private_words=[])
     if problems:
         raise ValueError("the letter with the link breaks a rule for letters")
-    domain = settings.mail_from.rpartition("@")[2]
     return compose_mime(
         letter,
-        message_id=message_id_for(f"draft-{draft.id}-{draft.letters}", domain),
+        message_id=own_message_id(world, f"draft-{draft.id}-{draft.letters}"),
         from_address=settings.mail_from,
         from_name=settings.mail_sender_name,
         to_address=address,

@@ -1,0 +1,67 @@
+"""Robots that answer our letters: their words are read, but they are no word of the family.
+
+A mailbox that answers every letter by itself would else put off reminders and calls for ever, and
+wake a case that waits. One without any mark of a robot is known by its second answer: the same
+words, just after a letter of ours.
+"""
+
+import re
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlmodel import Session, col
+
+from correspondence import InboundLetter
+from models import Message
+
+JUST_AFTER = timedelta(minutes=10)
+"""So soon after a letter of ours a robot answers; a person seldom does, in the same words."""
+A_DAY = timedelta(hours=24)
+ANSWERS_MAIL = frozenset({"M33"})
+"""Letters that leave by themselves because a mail came: one a day at most to one address."""
+
+
+def is_robots(session: Session, case_id: int, letter: InboundLetter, message: Message) -> bool:
+    """Return whether a letter from a family's address, kept as `message`, is a machine's."""
+    if letter.machine in ("out_of_office", "auto_reply"):
+        return True
+    came = message.sent_at
+    if came is None:
+        return False
+    of_address = func.lower(col(Message.address)) == letter.from_address.lower()
+    ours = select(col(Message.id)).where(
+        col(Message.case_id) == case_id,
+        col(Message.direction) == "out",
+        of_address,
+        col(Message.sent_at).between(came - JUST_AFTER, came),
+    )
+    if session.scalars(ours.limit(1)).first() is None:
+        return False
+    earlier = select(col(Message.body)).where(
+        col(Message.case_id) == case_id,
+        col(Message.direction) == "in",
+        col(Message.id) != message.id,
+        of_address,
+    )
+    bodies = session.scalars(earlier.order_by(col(Message.id).desc()).limit(20))
+    return _plain(letter.new_text) in {_plain(body) for body in bodies}
+
+
+def _plain(text: str) -> str:
+    """Return words alone: a ticket's number and the hour differ from answer to answer."""
+    return " ".join(re.sub(r"[\d\W_]+", " ", text.lower()).split())
+
+
+def was_answered_today(
+    session: Session, case_id: int, template: str, address: str, now: datetime
+) -> bool:
+    """Return whether the same letter left for this address within a day."""
+    sent = select(col(Message.id)).where(
+        col(Message.case_id) == case_id,
+        col(Message.template) == template,
+        func.lower(col(Message.address)) == address.lower(),
+        col(Message.direction) == "out",
+        col(Message.state) != "cancelled",
+        func.coalesce(col(Message.sent_at), now) > now - A_DAY,
+    )
+    return session.scalars(sent.limit(1)).first() is not None
