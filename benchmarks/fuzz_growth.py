@@ -3,7 +3,8 @@
     python benchmarks/fuzz_growth.py [SIZE] [--seed S] [--count N]
 
 Each case is a piece (a label, a marker, an edge, the heading of a specimen, a sentence, a sign) and
-a way to lay it out (in one line, line by line, behind stops, in columns, as a list, page by page).
+a way to lay it out (in one line, line by line, behind stops, in columns, as a list, page by page,
+or once with a long run of blanks or specks).
 It is read at about SIZE characters (default 4,000) and at four times as many: the CPU time may grow
 `MOST` times. N cases (default: all) are drawn at random. The exit code is 1 when one grew more.
 """
@@ -200,6 +201,8 @@ LAYOUTS: dict[str, Layout] = {
     "table": lambda pieces: _rows(pieces, " | ", 4),
     "columns": lambda pieces: _rows(pieces, "    ", 3),
     "pages": "\f".join,
+    "blanks": lambda pieces: pieces[0] + " " * (len(pieces) * (len(pieces[0]) + 2)) + pieces[-1],
+    "specks": lambda pieces: pieces[0] + " a" * (len(pieces) * len(pieces[0]) // 2) + " ☒ Positive",
 }
 
 

@@ -8,7 +8,9 @@ OpenReason = Literal[
     "nothing_ticked", "several_ticked", "not_struck_out", "unclear_tick", "several_tumours"
 ]
 
-LABEL = re.compile(r"[ \t]*[-•*]?[ \t]*(?:[A-Za-z0-9]{1,2}[.)][ \t]+)?(?P<label>[^:\n]{1,80}):")
+LABEL = re.compile(
+    r"[ \t]*+(?:[-•*][ \t]*+)?(?:[A-Za-z0-9]{1,2}[.)][ \t]++)?(?P<label>[^:\n]{1,80}):"
+)
 """The start of a line of a form: a list's mark, a label, a colon."""
 
 

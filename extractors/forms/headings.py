@@ -9,7 +9,7 @@ from extractors.forms.groups import LABEL, trimmed
 from extractors.forms.labels import is_label, scanned_label
 from extractors.forms.marks import Mark
 
-_WORD = re.compile(r"\w")
+_WORD = re.compile(r"[^\W_]")
 _LONGEST = 60
 # Behind the colon a letter that is no answer ("y", "n", "x") is a speck.
 _COLON_AND_INK = re.compile(r":[^\w\n]*(?:[a-mo-w]|oe|ee)?[^\w\n]*$")

@@ -93,7 +93,7 @@ _FIRST = 6
 _STRAY = " \t.:;,*_'\"\u2018\u2019\u201c\u201d{}[]()|/\u25a8\u2296\u229a"
 _LINE_LABEL = re.compile(r"^[ \t]*(?P<words>[^\W\d_][\w ()/-]{4,40}?)[ \t]*(?=:)", re.MULTILINE)
 _LABEL = re.compile("|".join(f"(?:{words})" for _, words in LABELS), re.IGNORECASE)
-_LONGEST_SPECK = 2
+_LONGEST_SPECK, _MOST_SPECKS, _LONGEST_LABEL = 2, 4, 60
 # Signs around a label, not the brackets that belong to it.
 _AROUND = re.compile(r"^[^\w(]+|[^\w)]+$|_+$")
 
@@ -130,8 +130,8 @@ def scanned_label(words: str) -> str:
     bare = _AROUND.sub("", words)
     if bare.count(")") > bare.count("("):
         bare = bare.rstrip(") ")
-    tokens = bare.split()
-    while tokens:
+    tokens = bare.split() if len(bare) <= _LONGEST_LABEL else []
+    for _ in tokens[:_MOST_SPECKS]:
         some = " ".join(tokens)
         label = respelled(some)
         if label != some or is_label(some):

@@ -17,7 +17,7 @@ from extractors.forms.penned import is_penned, penned
 from extractors.forms.printed import loose_answer, loose_first, loose_row, printed, struck_row
 from extractors.types import Word
 
-_WORD = re.compile(r"\w")
+_WORD = re.compile(r"[^\W_]")
 _LONGEST = 60
 LONGEST_OPTION = 200
 """Letters of an answer with its lines below; more is running text beside a mark that is no box."""

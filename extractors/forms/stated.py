@@ -31,18 +31,19 @@ _PEN = re.compile(f"[{RING}{STRUCK}]")
 _TORN = re.compile(r"(?<=[a-z]{3})-\n[ \t]*(?=[a-z]{3})")
 # The start of a line of a form; a label is short and ends with a colon.
 _LABELLED = re.compile(
-    r"(?P<line>\n)(?=[ \t]*(?:[-•*][ \t]*|[A-Za-z0-9]{1,2}[.)][ \t]+)?[A-Z][\w /()&,.'+-]{1,70}:)"
+    r"(?P<line>\n)(?=[ \t]*+(?:[-•*][ \t]*+|[A-Za-z0-9]{1,2}[.)][ \t]++)?"
+    r"[A-Z][\w /()&,.'+-]{1,70}:)"
 )
 # A label that a lost line end glued to the value before it: "RectumTumor size: 4 cm".
 _GLUED = re.compile(r"(?<=[a-z0-9)])(?=[A-Z][a-z]+(?:[ \n][a-z-]+){0,4}:\s)")
 # "Tumour size (cm): 1.4": the unit stands in the label, and the number alone behind it.
 _UNIT_IN_LABEL = re.compile(
-    r"^[ \t]*[-•*]?[ \t]*[A-Z][^\n:]{1,60}?(?:[(\[][ ]?(?:in )?|, ?| in )"
+    r"^[ \t]*+(?:[-•*][ \t]*+)?[A-Z][^\n:]{1,60}?(?:[(\[][ ]?(?:in )?|, ?| in )"
     r"(?P<unit>mm|cm|%|per ?cent|Gy|ng/mL|U/mL)[ ]?[)\]]?[ ]?:[ \t]*"
     r"(?P<number>[<>]?[ ]?\d+(?:[.,]\d+)?(?:[ ]?[x×][ ]?\d+(?:[.,]\d+)?){0,2})(?=[ \t]*$)",
     re.MULTILINE,
 )
-_COLUMN = re.compile(r"(?P<gap>[ \t]{3,}|\t)(?=[A-Z][\w /()&'-]{1,40}:\s)")
+_COLUMN = re.compile(r"(?<![ \t])(?P<gap>[ \t]{3,}+|[ \t]?\t)(?=[A-Z][\w /()&'-]{1,40}:\s)")
 
 
 @dataclass(frozen=True, slots=True)

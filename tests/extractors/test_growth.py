@@ -24,6 +24,7 @@ _LENGTH = 2_000
         ("neoadjuvant chemotherapy", "table"),
         ("ER positive", "one line"),
         ("*", "one line"),
+        ("left", "blanks"),
     ],
 )
 def test_a_piece_many_times_over_costs_as_much_each_time(piece: str, layout: str) -> None:

@@ -5,6 +5,7 @@ import pytest
 from benchmarks.reading import outcomes
 from benchmarks.reading_forms_smudged import forms
 from extractors import extract
+from extractors.forms.labels import scanned_label
 from extractors.types import Extraction, Page
 
 HEAD = "SURGICAL PATHOLOGY REPORT\nLeft breast, lumpectomy: invasive ductal carcinoma.\n"
@@ -62,6 +63,11 @@ def test_a_spoiled_label_alone_states_nothing_and_its_question_is_asked(
     read = scanned(lines)
     assert not [found for found in read.findings if found.field == field]
     assert field in {question.field for question in read.questions}
+
+
+def test_a_row_of_specks_is_no_label_and_is_not_compared_with_all_of_them() -> None:
+    specks = "ER" + " a" * 4000
+    assert scanned_label(specks) == specks
 
 
 def test_forms_with_spoiled_labels_are_right_or_asked() -> None:
