@@ -224,9 +224,10 @@ class Furnished:
         raw.set_content("We have received it.")
         key = f"mail/{case_id}"
         self.world.storage.put(key, raw.as_bytes(), "message/rfc822")
+        nowhere = self.kind in ("match_mail", "find_sender")
         letter = Message(
-            case_id=case_id,
-            thread_id=thread_id,
+            case_id=None if nowhere else case_id,
+            thread_id=None if nowhere else thread_id,
             state=state,
             to_role="hospital",
             direction="in" if state == "received" else "out",

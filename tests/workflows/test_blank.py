@@ -130,6 +130,7 @@ def needed(of: Furnished, choice: Choice, answer: str) -> dict[str, str]:
         "discharge_date": day(-3), "flight_date": day(3), "hospitals": "H01",
         "items": "imaging_mri", "keep_until": day(400), "password": "secret", "said": "we talked",
         "papers": str(of.objects["document_id"]), "promised_on": day(5), "surgery_date": day(-4),
+        "language": "ru", "places": f"{of.ref},{of.objects['thread_id']}",
         "start_date": day(30), "reason_code": "family", "time_zone": "Asia/Muscat",
         "treatment_document": str(of.objects["document_id"]),
         "extension_document": str(of.objects["document_id"]),

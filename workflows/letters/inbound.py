@@ -12,11 +12,12 @@ from adapters.storage import ObjectMissing
 from correspondence import Danger, InboundLetter, parse_inbound
 from correspondence.incoming.copies import is_copy
 from correspondence.incoming.quote_words import FORWARDED
-from models import HumanTask, InboundMail, Message, OutreachThread
+from models import Document, HumanTask, InboundMail, Message, OutreachThread
 from models.base import require_id
 from models.database import transaction
 from workflows.cases.intake import add_document, store_original
-from workflows.cases.red_flags import Reported, danger_in, report_red_flag
+from workflows.cases.red_flags import REPORTERS, Reported, danger_in, report_red_flag
+from workflows.documents.notes import MOVED_WITH, OF_LETTER
 from workflows.engine.lookup import get
 from workflows.engine.record import Recorder
 from workflows.engine.world import World
@@ -82,7 +83,7 @@ def take_mail(
         else:
             _record(recorder, letter, found, message, danger_of(world, letter))
         if owner is not None and letter.machine in PERSONS:
-            add_files(recorder, owner.case_id, stored, hospital=owner.thread is not None)
+            add_files(recorder, message, stored)
         inbox.message_row_id = message.id
         inbox.state = "matched" if owner else "unmatched"
         due = recorder.flush()
@@ -126,11 +127,15 @@ def store_files(world: World, letter: InboundLetter) -> list[StoredFile]:
     ]
 
 
-def add_files(
-    recorder: Recorder, case_id: int, stored: Sequence[StoredFile], *, hospital: bool
-) -> None:
-    """Write down the files of a letter as documents of its case."""
+def add_files(recorder: Recorder, message: Message, stored: Sequence[StoredFile]) -> None:
+    """Write down the files of a letter as documents of the case it belongs to.
+
+    A file that was taken away with the letter, and comes back with it, is taken up again.
+    """
+    case_id, letter = message.case_id or 0, require_id(message.id)
     for name, sha256, key, size, shown in stored:
+        if _comes_back(recorder, case_id, letter, sha256):
+            continue
         document = add_document(
             recorder.session,
             recorder,
@@ -139,10 +144,38 @@ def add_files(
             key=key,
             size=size,
             file_name=name,
-            channel="hospital" if hospital else "email",
+            channel="email" if message.thread_id is None else "hospital",
         )
+        document.notes = {**document.notes, OF_LETTER: letter}
         if shown:
             document.notes = {**document.notes, "shown_in_text": True}
+
+
+def _comes_back(recorder: Recorder, case_id: int, letter: int, sha256: str) -> bool:
+    """Take up a document again that left the case with this letter; False where there is none."""
+    document = recorder.session.scalars(
+        select(Document).where(
+            col(Document.case_id) == case_id,
+            col(Document.sha256) == sha256,
+            col(Document.state) == "quarantined",
+            col(Document.notes)[MOVED_WITH].as_integer() == letter,
+        )
+    ).first()
+    if document is None:
+        return False
+    take_again(recorder, document)
+    return True
+
+
+def take_again(recorder: Recorder, document: Document) -> None:
+    """Have a document of the case looked at as if it had just come."""
+    document.state, document.quarantine_reason, document.identity_result = "received", None, None
+    document.notes = {k: v for k, v in document.notes.items() if k != MOVED_WITH}
+    about = {"document_id": require_id(document.id)}
+    payload = {**about, "channel": document.channel, "bytes": document.size}
+    recorder.record(
+        document.case_id, Event("document.received", {**payload, "sha256": document.sha256}, about)
+    )
 
 
 def our_letters(session: Session, case_id: int, thread: OutreachThread | None) -> list[str]:
@@ -211,7 +244,7 @@ def _record(
         return
     if found.thread is None:
         if letter.report is None:
-            record_letter(recorder, found.case_id, message, danger, "patient")
+            record_letter(recorder, found.case_id, message, danger, found.role)
         elif letter.machine not in _TOLD:
             recorder.request("match_mail", objects=about, detail=letter.machine)
         return
@@ -225,15 +258,16 @@ def _record(
 def record_letter(
     recorder: Recorder, case_id: int, message: Message, danger: Danger, from_role: str
 ) -> None:
-    """Record a letter of the family ("patient") or of whoever a person gave to the case
-    ("sender"); words of danger in it start the alarm.
+    """Record a letter of the family ("patient", "family"), of a doctor at home, or of whoever a
+    person gave to the case ("sender"); words of danger in it start the alarm.
     """
     about = {"message_id": require_id(message.id)}
     who = {"from_role": from_role, "channel": "email", "danger": danger.level}
     actor = Actor(from_role)
     recorder.record(case_id, Event("message.received", {**about, **who}, about, actor))
     if danger.signs:
-        flag = Reported(danger.signs, "letter", "email", actor, objects=about)
+        told_by = from_role if from_role in REPORTERS else None
+        flag = Reported(danger.signs, "letter", "email", actor, told_by, about)
         report_red_flag(recorder, case_id, flag)
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from email.utils import parseaddr
 
 from sqlalchemy import func, or_, select
 from sqlmodel import Session, col
@@ -10,11 +9,11 @@ from sqlmodel import Session, col
 from correspondence import InboundLetter, ThreadCandidate, match_thread, verify_reply_token
 from correspondence.threads import references_in
 from correspondence.tokens import tokens_in
-from models import Case, Hospital, Message, OutreachThread, Patient
+from models import Case, Hospital, Message, OutreachThread
 from models.base import require_id
+from workflows.cases.contacts import Known, open_cases_of
 from workflows.engine.lookup import get
 from workflows.engine.world import World
-from workflows.stages import StateMachine
 
 OPEN_THREADS = (
     "sent", "acked", "in_review", "more_info", "informed", "offered", "silent", "bounced"
@@ -32,6 +31,8 @@ class Owner:
     matched_by: str
     unverified: bool = False
     """Given to a hospital's thread, from an address that is not known of that hospital."""
+    role: str = "patient"
+    """Who wrote, where it is no hospital: as whom a person confirmed the address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +55,11 @@ def owner_of(session: Session, world: World, letter: InboundLetter) -> Owner | U
     match = match_thread(letter, thread_candidates(session, world, letter), world.secret)
     own = None
     if match is None or not match.sender_known:
-        own = _case_of_sender(session, world.process.machine, letter)
+        own = _case_of_sender(session, world, letter)
     if own is not None:
         if letter.trust.standing == "not_authentic":
             return Unsure("not_authentic")
-        return Owner(own, None, "sender")
+        return Owner(own.case_id, None, "sender", role=own.role)
     if match is None:
         return Unsure(letter.machine)
     thread = get(session, OutreachThread, match.thread_id)
@@ -130,19 +131,9 @@ def _message_ids(
     return found
 
 
-def _case_of_sender(session: Session, machine: StateMachine, letter: InboundLetter) -> int | None:
+def _case_of_sender(session: Session, world: World, letter: InboundLetter) -> Known | None:
     """Return the only open case of who writes from this address, or the one the subject names."""
-    _, plain = parseaddr(letter.from_address)
-    if not plain:
-        return None
-    cases = session.execute(
-        select(col(Patient.case_id), col(Case.ref))
-        .join(Case, col(Case.id) == col(Patient.case_id))
-        .where(
-            func.lower(col(Patient.email)) == plain.lower(),
-            col(Case.state).not_in(machine.terminal),
-        )
-    ).all()
-    named = [row for row in cases if row[1] in letter.subject.upper()]
-    one = cases if len(cases) == 1 else named
-    return one[0][0] if len(one) == 1 else None
+    cases = open_cases_of(session, world.process.machine, letter.from_address)
+    named = [one for one in cases if one.ref in letter.subject.upper()]
+    only = cases if len(cases) == 1 else named
+    return only[0] if len(only) == 1 else None

@@ -61,6 +61,14 @@ TABLES: Mapping[str, Rows] = {
         last=("name", "email", "time_zone"),
         kept=("id", "case_id", "deceased_at", "created_at"),
     ),
+    "contact_point": Rows(
+        OF_CASE,
+        erased=("address", "name"),
+        kept=_kept(
+            "id case_id whose message_id identified_by confirmed_by confirmed_at ended_by ended_at"
+            " created_at"
+        ),
+    ),
     "document": Rows(
         OF_CASE,
         erased=(
