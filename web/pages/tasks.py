@@ -11,6 +11,7 @@ from accounts.users import SignedIn
 from views.asking import Background, asked_about, task_page
 from views.family_items import items_of_task
 from views.letter_in import letter_in
+from views.letter_places import moved_by, places_for
 from views.lists import TaskRow
 from web.access import OurForm, only, world_of
 from web.forms import Known, Typed, answer_forms, posted_values
@@ -25,7 +26,9 @@ from workflows.decisions import DecisionRefused, decide
 from workflows.documents.differing import KIND as DIFFERING
 from workflows.engine.deciding import ToConfirm
 from workflows.engine.record import CaseNotFound
+from workflows.engine.world import World
 from workflows.events import Actor, EventRefused
+from workflows.letters.placing import KIND as PLACING
 from workflows.table import ALARM
 
 deciders = only("coordinator", "clinician", "lead")
@@ -136,8 +139,16 @@ def _show(
         "may_answer": _may(task, who),
         "letter": letter,
         "flag": page.flag,
+        "places": places_for(world, message.id) if message and task.kind == PLACING else None,
+        "moved": _moved(world, about) if task.kind == "mend_moved" else (),
     }
     return pages_of(request).show(request, "task.html", values, 422 if refusal else 200)
+
+
+def _moved(world: World, about: Background) -> list[tuple[int, str]]:
+    if about.case is None or about.message is None:
+        return []
+    return moved_by(world, about.case.id, about.message.id)
 
 
 def _may(task: TaskRow, who: SignedIn) -> bool:

@@ -12,7 +12,10 @@ from sqlmodel import Session, col
 
 from models import Case, ContactPoint, Hospital, Patient
 from models.base import require_id
+from models.database import transaction
+from workflows.engine.lookup import case_by_ref
 from workflows.engine.record import CaseNotFound, Recorder
+from workflows.engine.world import World
 from workflows.events import Actor, Event
 from workflows.stages import StateMachine
 
@@ -123,20 +126,23 @@ def contacts_of(session: Session, case_id: int) -> list[ContactPoint]:
     return list(session.scalars(_standing(case_id).order_by(col(ContactPoint.id))))
 
 
-def end_contact(recorder: Recorder, case_id: int, contact_id: int, actor: Actor) -> None:
+def end_contact(world: World, ref: str, contact_id: int, actor: Actor) -> None:
     """End it: what comes from the address is nobody's again; ended already, nothing happens.
 
     Raises `CaseNotFound` where the case has no such address.
     """
-    recorder.case(case_id)
-    point = recorder.session.get(ContactPoint, contact_id, populate_existing=True)
-    if point is None or point.case_id != case_id:
-        raise CaseNotFound("The case has no such address.")
-    if point.ended_at is not None:
-        return
-    point.ended_at, point.ended_by = recorder.now, actor.ref[:40]
-    about = {"contact_id": contact_id}
-    recorder.record(case_id, Event("contact.ended", about, about, actor))
+    with transaction(world.engine) as session:
+        recorder = Recorder(session, world.process, world.clock.now())
+        case_id = require_id(recorder.case(require_id(case_by_ref(session, ref).id)).id)
+        point = session.get(ContactPoint, contact_id)
+        if point is None or point.case_id != case_id:
+            raise CaseNotFound("The case has no such address.")
+        if point.ended_at is None:
+            point.ended_at, point.ended_by = recorder.now, actor.ref[:40]
+            about = {"contact_id": contact_id}
+            recorder.record(case_id, Event("contact.ended", about, about, actor))
+        due = recorder.flush()
+    world.doorbell.ring(due)
 
 
 def _standing(case_id: int) -> Select[ContactPoint]:

@@ -200,10 +200,7 @@ def test_an_address_is_ended_and_its_letters_are_nobodys_again(play: Play) -> No
     came(play, "again")
     (point,) = rows(play, ContactPoint)
     for _ in range(2):
-        with transaction(play.world.engine) as session:
-            recorder = Recorder(session, play.world.process, play.clock.now())
-            end_contact(recorder, play.case_id, require_id(point.id), BOSS)
-            recorder.flush()
+        end_contact(play.world, play.case.ref, require_id(point.id), BOSS)
     assert len(play.events("contact.ended")) == 1
     came(play, "and again")
     assert rows(play, Message)[-1].case_id is None
