@@ -271,6 +271,8 @@ def _of_thread(
         one for one in found.cases.get(require_id(case.id), ()) if one in (NAME_SUBJECT, NAME_TEXT)
     ]
     reasons = _sorted(list(dict.fromkeys([*found.threads[require_id(thread.id)], *names])))
+    if not any("sender's address" in one for one in reasons):
+        reasons.append("Against it: the sender is no address known of this hospital.")
     name = f"{hospital.code} {hospital.name}"
     return LetterPlace(
         case.ref, patient.name, thread.id, name, reasons,

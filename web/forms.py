@@ -72,6 +72,7 @@ LABELS = {
     "why_hold": "why",
     "case": "reference of the case",
     "another": "the address is in another case: open one more all the same",
+    "identified_by": "how you know who it is",
     "files_to": "its files belong to (left open: to none, nobody has said)",
     "language": "language of the letter (en, ru, zh-Hans)",
     "patient_knows": "does the patient know of the inquiry, as the letter has it",

@@ -22,7 +22,7 @@ from web.pages.review import REVIEW, answer_review, show_review
 from web.pages.sign_in import pages_of
 from web.pages.signature import KINDS, as_sent
 from web.pages.suitability import show_suitability
-from workflows.decisions import DecisionRefused, decide
+from workflows.decisions import QUESTIONS, DecisionRefused, decide
 from workflows.documents.differing import KIND as DIFFERING
 from workflows.engine.deciding import ToConfirm
 from workflows.engine.record import CaseNotFound
@@ -139,10 +139,18 @@ def _show(
         "may_answer": _may(task, who),
         "letter": letter,
         "flag": page.flag,
+        "why": why_asked(task.kind, task.detail),
         "places": places_for(world, message.id) if message and task.kind == PLACING else None,
         "moved": _moved(world, about) if task.kind == "mend_moved" else (),
     }
     return pages_of(request).show(request, "task.html", values, 422 if refusal else 200)
+
+
+def why_asked(kind: str, detail: str | None) -> str | None:
+    """Return why a letter is asked about, in words; None where the code itself says it."""
+    trouble = QUESTIONS[kind].trouble if kind == PLACING else None
+    code = trouble.codes.get(detail or "") if trouble else None
+    return code.stopped if code else None
 
 
 def _moved(world: World, about: Background) -> list[tuple[int, str]]:
@@ -152,8 +160,6 @@ def _moved(world: World, about: Background) -> list[tuple[int, str]]:
 
 
 def _may(task: TaskRow, who: SignedIn) -> bool:
-    from workflows.decisions import QUESTIONS
-
     question = QUESTIONS.get(task.kind)
     return question is not None and who.role in question.roles
 

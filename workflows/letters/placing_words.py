@@ -10,6 +10,12 @@ TROUBLE = Trouble(
         "not about a case."
     ),
     codes={
+        "wrong_place": Trouble(
+            stopped="A letter lies in a wrong place",
+            patient="What it says may be acted on for somebody else.",
+            do="Give it to its place, and say why. What it moved is named to a person there.",
+        ),
+        "taken_up": Trouble(stopped="A letter that was set aside is looked at again"),
         "bounce": Trouble(
             stopped="A letter came back and fits no case",
             do="Open it and see which letter did not arrive, then mend that address.",
