@@ -39,7 +39,7 @@ LOOKED_AT = 3000
 """Characters of a letter's text in which references and names are looked for."""
 _NOT_WRITTEN_TO = ("draft",)
 _NOT_MOVED = ("message.received", "message.moved_away", "document.moved_away")
-BY_TOKEN = "It was sent to the reply address of this conversation, which only we can make."
+BY_TOKEN = "It was sent to the reply address of this conversation, which only we can make."  # noqa: S105
 ANSWERS = "It answers a letter of ours in it."
 SUBJECT, TEXT = "Its subject names the case.", "Its text names the case."
 NAME_SUBJECT, NAME_TEXT = "The subject has the patient's name.", "The text has the patient's name."

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlmodel import col
 
 from accounts import audit
-from models import HumanTask, InboundMail, Message
+from models import InboundMail, Message
 from models.base import require_id
 from models.database import transaction
 from workflows.engine.world import World
@@ -56,41 +56,29 @@ def letters_waiting(world: World, state: str, page: int, actor_ref: str) -> Lett
         total = session.scalar(joined.where(*where)) or 0
         pages = max(1, -(-total // PER_PAGE))
         page = min(max(page, 1), pages)
-        messages = session.scalars(
-            select(Message)
+        found = session.execute(
+            select(Message, InboundMail)
             .join(InboundMail, col(InboundMail.message_row_id) == col(Message.id))
             .where(*where)
             .order_by(col(Message.sent_at).desc(), col(Message.id).desc())
             .offset((page - 1) * PER_PAGE)
             .limit(PER_PAGE)
         ).all()
-        ids = [require_id(one.id) for one in messages]
-        about = col(HumanTask.objects)["message_id"].as_integer()
-        answered = session.scalars(
-            select(HumanTask)
-            .where(
-                about.in_(ids),
-                col(HumanTask.kind) == "match_mail",
-                col(HumanTask.answer) == "ignore",
-            )
-            .order_by(col(HumanTask.id))
-        )
-        last = {int(task.objects["message_id"]): task for task in answered}
         audit.note(
             session, actor_ref=actor_ref, action="letters.viewed", at=world.clock.now(),
             object_ref=state,
         )  # fmt: skip
-        rows = [_row(one, last.get(require_id(one.id))) for one in messages]
+        rows = [_row(message, inbox) for message, inbox in found]
     return LetterList(state, rows, total, page, pages)
 
 
-def _row(message: Message, task: HumanTask | None) -> WaitingLetter:
+def _row(message: Message, inbox: InboundMail) -> WaitingLetter:
     return WaitingLetter(
         require_id(message.id),
         message.address,
         message.subject,
         message.sent_at or message.created_at,
-        task.reason if task else None,
-        task.done_by if task else None,
-        task.done_at if task else None,
+        inbox.aside_reason,
+        inbox.aside_by,
+        inbox.aside_at,
     )

@@ -53,6 +53,7 @@ ON_REQUEST: Requests = {
     "call_for_items": ask("call_for_items", "coordinator", working_hours(8)),
     "set_aside_mail": ask("set_aside_mail", "coordinator", working_hours(4)),
     "match_mail": ask("match_mail", "coordinator", working_hours(4)),
+    "place_imported": ask("place_imported", "coordinator", working_days(5)),
     "find_sender": ask("find_sender", "team", minutes(5)),
     "confirm_reply": ask("confirm_reply", "coordinator", working_hours(8)),
     # letters

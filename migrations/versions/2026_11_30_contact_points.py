@@ -1,4 +1,4 @@
-"""addresses from which letters of a case come, beside the patient's own
+"""addresses whose letters belong to a case; old letters that were imported
 
 Revision: 0019, after 0016.
 """
@@ -12,6 +12,11 @@ branch_labels = None
 depends_on = None
 
 TIME = sa.DateTime(timezone=True)
+MESSAGES = "'draft', 'queued', 'sending', 'sent', 'refused', 'uncertain', 'cancelled', 'received'"
+DOCUMENTS = (
+    "'received', 'stored', 'read', 'proposed', 'verified', 'quarantined', 'duplicate',"
+    " 'unreadable', 'superseded'"
+)
 
 
 def upgrade() -> None:
@@ -50,7 +55,35 @@ def upgrade() -> None:
         unique=True,
         postgresql_where=sa.text("ended_at IS NULL"),
     )
+    op.add_column("inbound_mail", sa.Column("letter_hash", sa.String(64), nullable=True))
+    op.add_column("inbound_mail", sa.Column("imported_at", TIME, nullable=True))
+    op.add_column("inbound_mail", sa.Column("aside_reason", sa.String(), nullable=True))
+    op.add_column("inbound_mail", sa.Column("aside_by", sa.String(40), nullable=True))
+    op.add_column("inbound_mail", sa.Column("aside_at", TIME, nullable=True))
+    op.create_index("ix_inbound_mail_letter_hash", "inbound_mail", ["letter_hash"])
+    op.create_index(
+        "ix_inbound_mail_to_place",
+        "inbound_mail",
+        ["message_row_id"],
+        postgresql_where=sa.text("state IN ('to_place', 'aside')"),
+    )
+    _states("message", f"{MESSAGES}, 'archived'")
+    _states("document", f"{DOCUMENTS}, 'kept'")
+
+
+def _states(table: str, states: str) -> None:
+    op.drop_constraint(op.f(f"ck_{table}_state"), table, type_="check")
+    op.create_check_constraint(op.f(f"ck_{table}_state"), table, f"state IN ({states})")
 
 
 def downgrade() -> None:
+    op.execute("UPDATE message SET state = 'received' WHERE state = 'archived'")
+    op.execute("UPDATE document SET state = 'unreadable' WHERE state = 'kept'")
+    _states("document", DOCUMENTS)
+    _states("message", MESSAGES)
+    op.drop_index("ix_inbound_mail_to_place", "inbound_mail")
+    op.drop_index("ix_inbound_mail_letter_hash", "inbound_mail")
+    for column in ("aside_at", "aside_by", "aside_reason", "imported_at"):
+        op.drop_column("inbound_mail", column)
+    op.drop_column("inbound_mail", "letter_hash")
     op.drop_table("contact_point")

@@ -34,6 +34,7 @@ class Known:
     case_id: int
     ref: str
     role: str
+    state: str
 
 
 def plain(address: str) -> str:
@@ -43,30 +44,36 @@ def plain(address: str) -> str:
 
 def open_cases_of(session: Session, machine: StateMachine, address: str) -> list[Known]:
     """Return the open cases of who writes from this address, each once, the oldest first."""
+    return [one for one in cases_of(session, address) if one.state not in machine.terminal]
+
+
+def cases_of(session: Session, address: str) -> list[Known]:
+    """Return the cases, open or not, of who writes from this address, the oldest first.
+
+    None whose data were erased.
+    """
     own = plain(address)
     if not own:
         return []
-    is_open = col(Case.state).not_in(machine.terminal)
+    case = (col(Case.id), col(Case.ref), col(Case.state))
     patients = session.execute(
-        select(col(Case.id), col(Case.ref))
+        select(*case)
         .join(Patient, col(Patient.case_id) == col(Case.id))
-        .where(func.lower(col(Patient.email)) == own, is_open)
+        .where(func.lower(col(Patient.email)) == own, col(Case.erased_at).is_(None))
     )
-    found = {case_id: Known(case_id, ref, "patient") for case_id, ref in patients if case_id}
+    found = {number: Known(number, ref, "patient", state) for number, ref, state in patients}
     others = session.execute(
-        select(col(Case.id), col(Case.ref), col(ContactPoint.whose))
+        select(*case, col(ContactPoint.whose))
         .join(ContactPoint, col(ContactPoint.case_id) == col(Case.id))
         .where(
             func.lower(col(ContactPoint.address)) == own,
             col(ContactPoint.ended_at).is_(None),
             col(Case.erased_at).is_(None),
-            is_open,
         )
     )
-    for case_id, ref, whose in others:
-        if case_id is not None:
-            found.setdefault(case_id, Known(case_id, ref, ROLES[whose]))
-    return [found[case_id] for case_id in sorted(found)]
+    for number, ref, state, whose in others:
+        found.setdefault(number, Known(number, ref, ROLES[whose], state))
+    return [found[number] for number in sorted(found)]
 
 
 def confirm_contact(

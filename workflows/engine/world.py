@@ -111,8 +111,8 @@ class World:
             security=settings.smtp_security,
         )
 
-    def open_mailbox(self) -> MailIn:
-        """Open the mailbox; every poll has its own connection, closed with `close()`."""
+    def open_mailbox(self, folder: str | None = None) -> MailIn:
+        """Open the mailbox, or another folder of it; each has its own connection: `close()` it."""
         settings = self.settings
         return ImapMailIn(
             host=settings.imap_host,
@@ -120,7 +120,7 @@ class World:
             user=settings.imap_user,
             password=settings.imap_password.get_secret_value(),
             security=settings.imap_security,
-            folder=settings.imap_folder,
+            folder=folder or settings.imap_folder,
         )
 
     @property

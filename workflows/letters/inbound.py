@@ -12,6 +12,7 @@ from adapters.storage import ObjectMissing
 from correspondence import Danger, InboundLetter, parse_inbound
 from correspondence.incoming.copies import is_copy
 from correspondence.incoming.quote_words import FORWARDED
+from correspondence.same_letter import letter_hash
 from models import Document, HumanTask, InboundMail, Message, OutreachThread
 from models.base import require_id
 from models.database import transaction
@@ -60,7 +61,12 @@ def take_mail(
         inbox_id = session.scalar(
             insert(InboundMail)
             .values(
-                sha256=sha256, object_key=key, mailbox_uid=uid, state="received", received_at=now
+                sha256=sha256,
+                object_key=key,
+                mailbox_uid=uid,
+                state="received",
+                received_at=now,
+                letter_hash=letter_hash(raw),
             )
             .on_conflict_do_nothing()
             .returning(col(InboundMail.id))
@@ -77,7 +83,7 @@ def take_mail(
             return None
         if owner is not None:
             letter = letter.without(our_letters(session, owner.case_id, owner.thread))
-        message = _write(session, letter, owner, key, sha256, now)
+        message = write_letter(session, letter, owner, key, sha256, now)
         if came_back and letter.machine in NOT_HERE:
             note_came_back(recorder, letter, came_back)
         else:
@@ -188,7 +194,7 @@ def our_letters(session: Session, case_id: int, thread: OutreachThread | None) -
     return list(session.scalars(sent.order_by(col(Message.id).desc()).limit(OUR_LETTERS)))
 
 
-def _write(
+def write_letter(
     session: Session,
     letter: InboundLetter,
     owner: Owner | None,
@@ -196,6 +202,7 @@ def _write(
     sha256: str,
     now: datetime,
 ) -> Message:
+    """Write the row of a letter that came; its text is what is new in it."""
     known = (
         letter.message_id
         and session.scalars(
@@ -234,7 +241,7 @@ def _record(
     about = {"message_id": require_id(message.id)}
     if isinstance(found, Unsure):
         if danger.signs and found.case_id is None:
-            _ask_who_it_is(recorder, about, message.address)
+            ask_who_it_is(recorder, about, message.address)
             return
         if danger.signs and found.case_id is not None:
             flag = Reported(danger.signs, "letter", "email", Actor("sender"), None, about)
@@ -271,7 +278,7 @@ def record_letter(
         report_red_flag(recorder, case_id, flag)
 
 
-def _ask_who_it_is(recorder: Recorder, about: Mapping[str, int], address: str) -> None:
+def ask_who_it_is(recorder: Recorder, about: Mapping[str, int], address: str) -> None:
     """Ask the team at once about a letter that speaks of danger and belongs to no known person.
 
     A second letter of the same address joins the open question, which shows it.

@@ -7,6 +7,7 @@ documents leave with it, questions about it end, and a person there is told what
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select, update
 from sqlmodel import Session, col
@@ -15,6 +16,7 @@ from correspondence import InboundLetter, parse_inbound
 from models import Case, Document, HumanTask, InboundMail, Message, OutreachThread
 from models.base import require_id
 from models.database import transaction
+from workflows.cases.contacts import cases_of
 from workflows.documents.notes import MOVED_WITH, OF_LETTER
 from workflows.documents.photos import photos_of
 from workflows.engine.deciding import Deciding, DecisionRefused
@@ -22,7 +24,8 @@ from workflows.engine.lookup import RowNotFound, get
 from workflows.engine.not_there import check_not_erased
 from workflows.engine.record import Recorder
 from workflows.engine.world import World
-from workflows.events import Event
+from workflows.events import Actor, Event
+from workflows.letters.archived import keep_files, record_archived
 from workflows.letters.inbound import add_files, our_letters, store_files, take_again
 
 KIND = "match_mail"
@@ -79,13 +82,44 @@ def put(
     deciding: Deciding, message: Message, letter: InboundLetter, place: Place, *, files: bool = True
 ) -> InboundLetter:
     """Give the letter to a place, with its files; return it as it is read there."""
-    message.case_id = place.case_id
-    message.thread_id = place.thread.id if place.thread else None
-    letter = letter.without(our_letters(deciding.session, place.case_id, place.thread))
-    message.body = letter.new_text
+    letter = _set(deciding.session, message, letter, place)
     note_state(deciding.session, message, "matched")
     if files and letter.report is None:
         add_files(deciding.recorder, message, store_files(deciding.world, letter))
+    return letter
+
+
+def put_archived(
+    world: World,
+    recorder: Recorder,
+    message: Message,
+    place: Place,
+    actor: Actor,
+    *,
+    files: bool = True,
+) -> None:
+    """Give an old letter to a place: it stands there with its files, and moves nothing."""
+    letter = parse_inbound(world.storage.get(message.raw_object_key or ""))
+    letter = _set(recorder.session, message, letter, place)
+    role = "hospital" if place.thread is not None else role_of(recorder.session, place, message)
+    if files and letter.report is None:
+        keep_files(recorder, message, store_files(world, letter))
+    record_archived(recorder, message, role, actor=actor)
+
+
+def role_of(session: Session, place: Place, message: Message) -> str:
+    """Return as whom the sender of a letter is known in a case; "sender" of somebody unknown."""
+    return next(
+        (one.role for one in cases_of(session, message.address) if one.case_id == place.case_id),
+        "sender",
+    )
+
+
+def _set(session: Session, message: Message, letter: InboundLetter, place: Place) -> InboundLetter:
+    message.case_id = place.case_id
+    message.thread_id = place.thread.id if place.thread else None
+    letter = letter.without(our_letters(session, place.case_id, place.thread))
+    message.body = letter.new_text
     return letter
 
 
@@ -106,7 +140,18 @@ def set_aside(deciding: Deciding) -> None:
         return
     message, _ = letter_of(deciding, ())
     message.case_id = message.thread_id = None
-    note_state(session, message, "aside")
+    lay_aside(session, message, deciding.reason, deciding.actor, deciding.recorder.now)
+
+
+def lay_aside(
+    session: Session, message: Message, reason: str | None, actor: Actor, now: datetime
+) -> None:
+    """Note that a letter was set aside: why, by whom and when."""
+    session.execute(
+        update(InboundMail)
+        .where(col(InboundMail.message_row_id) == require_id(message.id))
+        .values(state="aside", aside_reason=reason, aside_by=actor.ref[:40], aside_at=now)
+    )
 
 
 def note_state(session: Session, message: Message, state: str) -> None:

@@ -19,15 +19,32 @@ from workflows.engine.deciding import (
     ToConfirm,
     nothing,
 )
+from workflows.letters.archived import ARCHIVED, must_be_empty
 from workflows.letters.inbound import danger_of, record_letter, record_reply
-from workflows.letters.placing import KIND, Place, copy_for, letter_of, place_of, put, set_aside
+from workflows.letters.placing import (
+    KIND,
+    Place,
+    copy_for,
+    letter_of,
+    note_state,
+    place_of,
+    put,
+    put_archived,
+    set_aside,
+)
 from workflows.letters.placing_words import TROUBLE
 
 MOST_PLACES = 10
 """Cases and threads that one letter is given to at once; more is a list, not a letter."""
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z]{2,8})?", re.ASCII)
 _COUNTRY = re.compile(r"[A-Z]{2}", re.ASCII)
-_MOVED = ("message.moved_away", "document.moved_away", "document.received")
+_MOVED = (
+    "message.moved_away",
+    "document.moved_away",
+    "document.received",
+    "message.archived",
+    "document.kept",
+)
 OF_THREAD = Raises(events=("hospital.reply_received", "outreach.delivery_updated", *_MOVED))
 OF_CASE = Raises(events=("message.received", *_MOVED, RED_FLAG))
 
@@ -52,6 +69,8 @@ def _to_thread(
 ) -> None:
     """Give a letter to a thread, where it counts as the hospital's reply."""
     assert place.thread is not None
+    if _is_old(deciding, message, place, files):
+        return
     read = put(deciding, message, letter, place, files=files)
     record_reply(deciding.recorder, place.thread, message, read, "sender_manual")
 
@@ -66,9 +85,20 @@ def _to_case(
     files: bool = True,
 ) -> None:
     """Give a letter to a case, as a letter of `role`; words of danger in it start the alarm."""
+    if _is_old(deciding, message, Place(case_id), files):
+        return
     read = put(deciding, message, letter, Place(case_id), files=files)
     danger = danger_of(deciding.world, read)
     record_letter(deciding.recorder, case_id, message, danger, role)
+
+
+def _is_old(deciding: Deciding, message: Message, place: Place, files: bool) -> bool:
+    """Put an imported letter to its place, where it moves nothing; False for any other."""
+    if message.state != ARCHIVED:
+        return False
+    note_state(deciding.session, message, "matched")
+    put_archived(deciding.world, deciding.recorder, message, place, deciding.actor, files=files)
+    return True
 
 
 def _case_of(deciding: Deciding) -> Place:
@@ -187,6 +217,10 @@ def _needs_order(deciding: Deciding) -> None:
     deciding.request("follow_thread", {"thread_id": deciding.object_id("thread_id")})
 
 
+def _all_placed(deciding: Deciding) -> None:
+    must_be_empty(deciding.session)
+
+
 QUESTIONS = {
     KIND: Question.of(
         "Where does this letter belong?",
@@ -237,7 +271,7 @@ QUESTIONS = {
                 "Set it aside: it is not about a case",
                 set_aside,
                 reason=True,
-                raises=Raises(events=_MOVED),
+                raises=Raises(events=_MOVED[:3]),
                 will=(
                     "The letters are set aside with your reason. They stay on the page of letters "
                     "set aside, where each can be taken up again."
@@ -245,6 +279,11 @@ QUESTIONS = {
             ),
         },
         trouble=TROUBLE,
+    ),
+    "place_imported": Question.of(
+        "Old letters that were imported wait for their places",
+        COORDINATORS,
+        {"done": Choice("Each of them has its place", _all_placed)},
     ),
     "mend_moved": Question.of(
         "A letter was taken out of this case: put right what it moved here",

@@ -176,8 +176,10 @@ TABLES: Mapping[str, Rows] = {
     ),
     "inbound_mail": Rows(
         f"message_row_id IN {_OF_MESSAGES}",
-        erased=("sha256", "object_key", "mailbox_uid"),
-        kept=_kept("id state message_row_id received_at created_at"),
+        erased=("sha256", "object_key", "mailbox_uid", "letter_hash", "aside_reason"),
+        kept=_kept(
+            "id state message_row_id imported_at aside_by aside_at received_at created_at"
+        ),
     ),
     "mailbox_message": Rows(
         NOBODYS, kept=_kept("id uid_validity uid state attempts code noted_at created_at")
