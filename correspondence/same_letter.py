@@ -22,8 +22,10 @@ def letter_hash(raw: bytes) -> str:
     """
     found = _HEAD_END.search(raw, 0, LONGEST_HEAD)
     head, body = (raw[: found.start()], raw[found.end() :]) if found else (raw, b"")
-    digest = hashlib.sha256()
     fields = _fields(head)
+    if not fields:
+        body = raw  # no letter: its bytes alone tell it from others
+    digest = hashlib.sha256()
     for name in _FIELDS:
         digest.update(name + b":" + fields.get(name, b"") + b"\n")
     body = _LINE_END.sub(b"\n", body).rstrip()

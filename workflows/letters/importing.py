@@ -322,6 +322,8 @@ def _whose(session: Session, world: World, letter: InboundLetter) -> Owner | Uns
     found = family_of(came_back) if came_back else owner_of(session, world, letter)
     if isinstance(found, Owner) or found.reason is not None:
         return found
+    if letter.trust.standing == "not_authentic":
+        return Unsure("not_authentic")
     cases = cases_of(session, letter.from_address)
     if len(cases) != 1:
         return found
