@@ -76,7 +76,7 @@ def _archive(world: "World", path: Path | None, imap_folder: str | None) -> "Arc
     own = world.settings.imap_folder
     if imap_folder is None or imap_folder.upper() == "INBOX" or imap_folder == own:
         raise CommandError(f"{own} is read by itself, letter by letter; name another folder")
-    return ImapFolder(world.open_mailbox(imap_folder))
+    return ImapFolder(world.open_mail_folder(imap_folder))
 
 
 def _agreed(as_json: bool) -> bool:

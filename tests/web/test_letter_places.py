@@ -8,12 +8,13 @@ import pytest
 from sqlalchemy import select
 from sqlmodel import col
 
-from models import ContactPoint, Message, Patient
+from models import ContactPoint, Document, Message, Patient
 from models.base import require_id
 from models.database import transaction
 from tests.web.browsing import watch
 from tests.web.parts import Visitor, seen
 from tests.workflows.acts import SYNOPTIC, to_outreach
+from tests.workflows.letters.test_importing import mail, take
 from tests.workflows.letters.test_placing import another_case, came, rows
 from tests.workflows.playing import PATIENT, Play
 
@@ -137,3 +138,31 @@ def test_the_match_page_in_a_browser(play: Play, visit: Visit, address: str, bro
     watched.page.wait_for_url(re.compile("done="))
     assert rows(play, Message)[-1].case_id == other.id
     watched.must_be_quiet()
+
+
+def test_old_letters_are_placed_by_their_sender_and_a_kept_file_is_read_on_request(
+    play: Play, visit: Visit
+) -> None:
+    play.open()
+    old = [mail(play, f"letter {n}", sender="ana@old.example", file=SYNOPTIC) for n in range(2)]
+    take(play, *old, mail(play, "lamps", sender="<b>@shop.example"))
+    boss = visit("coordinator")
+    page = boss.get("/letters").text
+    assert "Old letters to place (3)" in seen(page) and "Place all 2" in page
+    number = re.search(r"/letters/(\d+)/sender", page)
+    assert number is not None
+    send = f"/letters/{number.group(1)}/sender"
+    assert boss.send(send, {"place": "CFX-99-00009"}, "/letters").status_code == 422
+    assert boss.send(send, {}, "/letters").status_code == 422
+    answer = boss.send(send, {"place": play.case.ref.lower()}, "/letters")
+    assert "2 letters have their place" in seen(boss.get(answer.headers["location"]).text)
+    assert "letter 0" not in boss.get(f"/letters?of={number.group(1)}").text
+    home = f"/cases/{play.case.ref}/documents"
+    document = rows(play, Document)[0]
+    assert "Have it read now" in boss.get(home).text
+    assert "Have it read now" in boss.get(f"/documents/{document.id}").text
+    assert boss.send(f"/documents/{document.id}/read", {}, home).status_code == 303
+    play.run()
+    assert rows(play, Document)[0].state == "proposed"
+    letters = seen(boss.get(f"/cases/{play.case.ref}/messages").text)
+    assert "archived" in letters and "letter 1" in letters

@@ -111,8 +111,12 @@ class World:
             security=settings.smtp_security,
         )
 
-    def open_mailbox(self, folder: str | None = None) -> MailIn:
-        """Open the mailbox, or another folder of it; each has its own connection: `close()` it."""
+    def open_mailbox(self) -> MailIn:
+        """Open the mailbox; every poll has its own connection, closed with `close()`."""
+        return self.open_mail_folder(self.settings.imap_folder)
+
+    def open_mail_folder(self, name: str) -> MailIn:
+        """Open a folder of the mail server, over a connection of its own, closed with `close()`."""
         settings = self.settings
         return ImapMailIn(
             host=settings.imap_host,
@@ -120,7 +124,7 @@ class World:
             user=settings.imap_user,
             password=settings.imap_password.get_secret_value(),
             security=settings.imap_security,
-            folder=folder or settings.imap_folder,
+            folder=name,
         )
 
     @property

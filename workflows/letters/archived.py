@@ -9,6 +9,7 @@ from datetime import date
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
+from accounts import audit
 from models import Document, InboundMail, Message
 from models.base import require_id
 from models.database import transaction
@@ -82,10 +83,10 @@ def _left_with(session: Session, case_id: int, letter: int, sha256: str) -> Docu
     ).first()
 
 
-def read_kept(world: World, document_id: int) -> str:
+def read_kept(world: World, document_id: int, actor_ref: str) -> str:
     """Have a kept file read like one that comes now; return its case's reference.
 
-    Asked twice, it is read once. Raises `RowNotFound`, `CaseErased`.
+    Who asked is written down; asked twice, it is read once. Raises `RowNotFound`, `CaseErased`.
     """
     with transaction(world.engine) as session:
         recorder = Recorder(session, world.process, world.clock.now())
@@ -96,6 +97,10 @@ def read_kept(world: World, document_id: int) -> str:
         if document.state == KEPT:
             document.received_at = recorder.now
             take_again(recorder, document)
+            audit.note(
+                session, actor_ref=actor_ref, action="document.read_asked", at=recorder.now,
+                object_ref=f"document:{document_id}", case_id=case.id,
+            )  # fmt: skip
         due, ref = recorder.flush(), case.ref
     world.doorbell.ring(due)
     return ref

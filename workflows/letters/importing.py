@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
-from sqlalchemy import or_, select, text
+from sqlalchemy import func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col
 
@@ -21,7 +21,9 @@ from adapters.archives import Archive, ArchivedMail
 from adapters.storage import StorageError
 from correspondence import InboundLetter, parse_inbound
 from correspondence.same_letter import letter_hash
-from models import InboundMail, Message
+from correspondence.threads import references_in
+from correspondence.tokens import tokens_in
+from models import ContactPoint, Hospital, InboundMail, Message, Patient
 from models.base import require_id
 from models.database import transaction
 from workflows.cases.contacts import cases_of, plain
@@ -163,6 +165,8 @@ class Importing:
             for mail in batch
         ]
         here = _here(session, [sha for _, sha, _ in marked], [mark for _, _, mark in marked])
+        unhashed = _unhashed(session)
+        read: list[tuple[ArchivedMail, str, str, InboundLetter]] = []
         for mail, sha256, mark in marked:
             key = bytes.fromhex(mark)
             if sha256 in here or mark in here:
@@ -174,17 +178,16 @@ class Importing:
                 letter = parse_inbound(mail.raw or b"", cut=mail.cut)
                 if plain(letter.from_address) in self._own:
                     self.tally.ours += 1
-                elif _same_before(session, self._world, letter, mark):
+                elif unhashed and _same_before(session, self._world, letter, mark):
                     self.tally.before += 1
                 else:
-                    yield self._looked(session, mail, sha256, mark, letter)
-
-    def _looked(
-        self, session: Session, mail: ArchivedMail, sha256: str, mark: str, letter: InboundLetter
-    ) -> _Looked:
-        found = _whose(session, self._world, letter)
-        owner = found if isinstance(found, Owner) else None
-        return _Looked(mail, sha256, mark, letter, owner, found, self._written(letter))
+                    read.append((mail, sha256, mark, letter))
+        known = _Known.of(session, [one[3] for one in read])
+        for mail, sha256, mark, letter in read:
+            nobodys = Unsure(letter.machine)
+            found = _whose(session, self._world, letter) if known.touches(letter) else nobodys
+            owner = found if isinstance(found, Owner) else None
+            yield _Looked(mail, sha256, mark, letter, owner, found, self._written(letter))
 
     def _written(self, letter: InboundLetter) -> datetime | None:
         """Return when a letter says that it was written; None where that cannot be."""
@@ -252,7 +255,11 @@ class Importing:
             return state
         message = write_letter(session, letter, owner, key, one.sha256, now)
         message.state, message.sent_at = ARCHIVED, one.written or now
-        session.get_one(InboundMail, inbox_id).message_row_id = message.id
+        session.execute(
+            update(InboundMail)
+            .where(col(InboundMail.id) == inbox_id)
+            .values(message_row_id=require_id(message.id))
+        )
         if owner is not None:
             if letter.report is None and not machine:
                 keep_files(recorder, message, store_files(self._world, letter))
@@ -291,6 +298,48 @@ def _here(session: Session, hashes: Sequence[str], marks: Sequence[str]) -> set[
         )
     )
     return {one for row in rows for one in row if one}
+
+
+def _unhashed(session: Session) -> bool:
+    """Return whether a letter is here of which no hash of its words is kept."""
+    query = select(col(InboundMail.id)).where(col(InboundMail.letter_hash).is_(None)).limit(1)
+    return session.scalars(query).first() is not None
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What of the addresses and letters that a batch names is known to us."""
+
+    addresses: frozenset[str]
+    message_ids: frozenset[str]
+
+    @classmethod
+    def of(cls, session: Session, letters: Sequence[InboundLetter]) -> "_Known":
+        """Ask once for a batch: most old mail is of nobody we know."""
+        senders = {plain(one.from_address) for one in letters}
+        addresses: set[str] = set()
+        for column in (col(Patient.email), col(ContactPoint.address), col(Hospital.email)):
+            own = func.lower(column)
+            addresses.update(session.scalars(select(own).where(own.in_(senders))))
+        answered = {name for one in letters for name in _answered(one)}
+        ids = session.scalars(
+            select(col(Message.message_id)).where(col(Message.message_id).in_(answered))
+        )
+        return cls(frozenset(addresses), frozenset(one for one in ids if one))
+
+    def touches(self, letter: InboundLetter) -> bool:
+        """Whether a letter may be somebody's: by address, token, reference or answered letter."""
+        return bool(
+            plain(letter.from_address) in self.addresses
+            or self.message_ids & set(_answered(letter))
+            or tokens_in(letter.to_addresses)
+            or references_in(letter.subject)
+        )
+
+
+def _answered(letter: InboundLetter) -> list[str]:
+    about = letter.report.original_message_id if letter.report else None
+    return [one for one in (*letter.references, letter.in_reply_to, about) if one]
 
 
 def _same_before(session: Session, world: World, letter: InboundLetter, mark: str) -> bool:

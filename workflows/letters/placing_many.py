@@ -8,6 +8,7 @@ from models import InboundMail, Message
 from models.base import require_id
 from models.database import transaction
 from workflows.engine.deciding import DecisionRefused
+from workflows.engine.lookup import get
 from workflows.engine.not_there import check_not_erased
 from workflows.engine.record import Recorder
 from workflows.engine.world import World
@@ -19,12 +20,14 @@ AT_ONCE = 200
 
 
 def place_sender(
-    world: World, address: str, place: str, reason: str, actor: Actor
+    world: World, message_id: int, place: str, reason: str, actor: Actor
 ) -> tuple[int, int]:
-    """Give the old letters of one sender to a case or thread, or set them aside (`place` empty).
+    """Give all the old letters of a letter's sender to a case or thread, or set them aside.
+
+    Set aside where `place` is empty, with the reason.
 
     Returns how many were placed, and how many of the sender wait still: at most `AT_ONCE` go at
-    once. Raises `DecisionRefused`, also without a place and without a reason, and `CaseErased`.
+    once. Raises `DecisionRefused`, also without a place and a reason, `CaseErased`, `RowNotFound`.
     """
     if not place.strip() and not says_something(reason):
         raise DecisionRefused("Name a case or a thread, or say why the letters are set aside.")
@@ -35,7 +38,7 @@ def place_sender(
             check_not_erased(recorder.case(to.case_id))
         own = (
             col(InboundMail.state) == TO_PLACE,
-            func.lower(col(Message.address)) == address.strip().lower(),
+            func.lower(col(Message.address)) == get(session, Message, message_id).address.lower(),
         )
         messages = session.scalars(
             select(Message)
