@@ -11,23 +11,22 @@ from sqlmodel import Session, col
 from adapters.storage import ObjectMissing
 from correspondence import Danger, InboundLetter, parse_inbound
 from correspondence.incoming.copies import is_copy
-from correspondence.incoming.quote_words import FORWARDED
 from correspondence.same_letter import letter_hash
 from models import Document, HumanTask, InboundMail, Message, OutreachThread
 from models.base import require_id
 from models.database import transaction
 from workflows.cases.intake import add_document, store_original
-from workflows.cases.red_flags import REPORTERS, Reported, danger_in, report_red_flag
+from workflows.cases.red_flags import REPORTERS, Reported, report_red_flag
 from workflows.documents.notes import MOVED_WITH, OF_LETTER
 from workflows.engine.lookup import get
 from workflows.engine.record import Recorder
 from workflows.engine.world import World
 from workflows.events import Actor, Event
 from workflows.letters.came_back import is_final, letters_in, note_came_back
+from workflows.letters.hearing import PERSONS as PERSONS
+from workflows.letters.hearing import danger_of as danger_of
 from workflows.letters.owners import Owner, Unsure, family_of, owner_of
 
-PERSONS = (None, "list")
-"""Letters that a person wrote, straight or through a list; their files are papers."""
 OUR_LETTERS = 12
 """So many of our last letters an answer may quote."""
 _DELIVERY = {
@@ -81,13 +80,15 @@ def take_mail(
         if earlier is not None and (earlier.case_id is not None or owner is None):
             inbox.message_row_id, inbox.state = earlier.id, "copy"
             return None
-        if owner is not None:
-            letter = letter.without(our_letters(session, owner.case_id, owner.thread))
+        ours = our_letters(session, owner.case_id, owner.thread) if owner else []
+        letter = letter.without(ours)
         message = write_letter(session, letter, owner, key, sha256, now)
+        danger = danger_of(world, letter, ours)
         if came_back and letter.machine in NOT_HERE:
             note_came_back(recorder, letter, came_back)
+            _flag(recorder, owner.case_id if owner else None, message, danger)
         else:
-            _record(recorder, letter, found, message, danger_of(world, letter))
+            _record(recorder, letter, found, message, danger)
         if owner is not None and letter.machine in PERSONS:
             add_files(recorder, message, stored)
         inbox.message_row_id = message.id
@@ -243,23 +244,32 @@ def _record(
         if danger.signs and found.case_id is None:
             ask_who_it_is(recorder, about, message.address)
             return
-        if danger.signs and found.case_id is not None:
-            flag = Reported(danger.signs, "letter", "email", Actor("sender"), None, about)
-            report_red_flag(recorder, found.case_id, flag)
+        _flag(recorder, found.case_id, message, danger)
         if found.reason not in _TOLD:
             recorder.request("match_mail", objects=about, detail=found.reason)
         return
     if found.thread is None:
         if letter.report is None:
             record_letter(recorder, found.case_id, message, danger, found.role)
-        elif letter.machine not in _TOLD:
+            return
+        if letter.machine not in _TOLD:
             recorder.request("match_mail", objects=about, detail=letter.machine)
+        _flag(recorder, found.case_id, message, danger)
         return
     record_reply(recorder, found.thread, message, letter, found.matched_by)
-    if danger.signs and found.unverified:
-        # A relative who answers from another address passes for a hospital until somebody looks.
-        flag = Reported(danger.signs, "letter", "email", Actor("sender"), None, about)
-        report_red_flag(recorder, found.case_id, flag)
+    # A relative who answers from another address passes for a hospital until somebody looks.
+    by = None if found.unverified or letter.machine is not None else "hospital"
+    _flag(recorder, found.case_id, message, danger, by)
+
+
+def _flag(
+    recorder: Recorder, case_id: int | None, message: Message, danger: Danger, by: str | None = None
+) -> None:
+    """Start the alarm for a letter that is recorded otherwise; `by` None: nobody knows who."""
+    if danger.signs and case_id is not None:
+        about = {"message_id": require_id(message.id)}
+        flag = Reported(danger.signs, "letter", "email", Actor(by or "sender"), by, about)
+        report_red_flag(recorder, case_id, flag)
 
 
 def record_letter(
@@ -281,7 +291,8 @@ def record_letter(
 def ask_who_it_is(recorder: Recorder, about: Mapping[str, int], address: str) -> None:
     """Ask the team at once about a letter that speaks of danger and belongs to no known person.
 
-    A second letter of the same address joins the open question, which shows it.
+    A second letter of the same address joins the open question, which shows it; one without an
+    address may be anybody's.
     """
     open_question = (
         select(col(HumanTask.id))
@@ -292,7 +303,7 @@ def ask_who_it_is(recorder: Recorder, about: Mapping[str, int], address: str) ->
             func.lower(col(Message.address)) == address.lower(),
         )
     )
-    if recorder.session.scalars(open_question.limit(1)).first() is not None:
+    if address and recorder.session.scalars(open_question.limit(1)).first() is not None:
         recorder.request("match_mail", objects=about)
         return
     task_id = recorder.request("find_sender", objects=about)
@@ -300,21 +311,6 @@ def ask_who_it_is(recorder: Recorder, about: Mapping[str, int], address: str) ->
         task = get(recorder.session, HumanTask, task_id)
         recorder.request("alert_staff", objects={"task_id": task_id})
         recorder.request("climb_alarm", objects={"task_id": task_id}, due_at=task.due_at)
-
-
-def danger_of(world: World, letter: InboundLetter) -> Danger:
-    """Return the signs of danger in what a person newly wrote; of a forwarded letter in all of it
-    that is not ours: our letters to families name the signs.
-
-    Of an absence note only what is newly written counts, for somebody who is ill is away as well. A
-    server's report says nothing of its own.
-    """
-    if letter.report is not None:
-        return Danger()
-    forwarded = bool(FORWARDED.match(letter.subject))
-    whole = letter.machine in PERSONS and (forwarded or not letter.new_text.strip())
-    written = letter.theirs if whole else letter.new_text
-    return danger_in(world, f"{letter.subject}\n{written}")
 
 
 def record_reply(

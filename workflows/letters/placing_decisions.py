@@ -20,7 +20,7 @@ from workflows.engine.deciding import (
     nothing,
 )
 from workflows.letters.archived import ARCHIVED, must_be_empty
-from workflows.letters.inbound import danger_of, record_letter, record_reply
+from workflows.letters.inbound import danger_of, our_letters, record_letter, record_reply
 from workflows.letters.placing import (
     KIND,
     Place,
@@ -88,7 +88,7 @@ def _to_case(
     if _is_old(deciding, message, Place(case_id), files):
         return
     read = put(deciding, message, letter, Place(case_id), files=files)
-    danger = danger_of(deciding.world, read)
+    danger = danger_of(deciding.world, read, our_letters(deciding.session, case_id, None))
     record_letter(deciding.recorder, case_id, message, danger, role)
 
 
