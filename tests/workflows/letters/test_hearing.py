@@ -54,7 +54,7 @@ Wrap = Callable[[str, str], Message]
 
 @pytest.fixture(scope="module")
 def world() -> World:
-    world = World(Settings(mail_from=OWN, secret_key="x" * 40))  # type: ignore[arg-type]
+    world = World(Settings(mail_from=OWN, secret_key="x" * 40))
     world.__dict__["playbooks"] = playbooks_of(PROJECT_ROOT / "playbooks")
     return world
 
