@@ -80,7 +80,8 @@ def _earlier_twin(unit: Unit, document: Document) -> int | None:
     """Return the first document of this case with the same bytes, if it is not this one.
 
     What could not be read is no twin: who sends it again is told again what is wrong with it. Empty
-    files have the same bytes, too. What left the case with a letter is none either.
+    files have the same bytes, too. What left the case with a letter is none
+    either, nor what was kept with an old one and never read.
     """
     return unit.session.scalars(
         select(col(Document.id))
@@ -88,7 +89,7 @@ def _earlier_twin(unit: Unit, document: Document) -> int | None:
             col(Document.case_id) == document.case_id,
             col(Document.sha256) == document.sha256,
             col(Document.id) < require_id(document.id),
-            col(Document.state).not_in(("duplicate", "unreadable")),
+            col(Document.state).not_in(("duplicate", "unreadable", "kept")),
             col(Document.notes)[MOVED_WITH].as_integer().is_(None),
         )
         .order_by(col(Document.id))

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col
 
@@ -70,6 +70,7 @@ def take_mail(
             .on_conflict_do_nothing()
             .returning(col(InboundMail.id))
         )
+        inbox_id = inbox_id or _out_of_archive(session, sha256)
         if inbox_id is None:
             return None
         came_back = letters_in(session, letter)
@@ -99,6 +100,19 @@ def take_mail(
     return message_id
 
 
+def _out_of_archive(session: Session, sha256: str) -> int | None:
+    """Return the row of a letter that was imported before the mailbox gave it; None: it was taken.
+
+    From now on it counts as what it is: a letter that comes now.
+    """
+    return session.scalar(
+        update(InboundMail)
+        .where(col(InboundMail.sha256) == sha256, col(InboundMail.imported_at).is_not(None))
+        .values(imported_at=None)
+        .returning(col(InboundMail.id))
+    )
+
+
 def _came_before(
     session: Session, world: World, letter: InboundLetter, raw: bytes
 ) -> Message | None:
@@ -109,6 +123,7 @@ def _came_before(
         select(Message).where(
             col(Message.message_id) == letter.message_id[:250],
             col(Message.direction) == "in",
+            col(Message.state) == "received",
             col(Message.raw_object_key).is_not(None),
         )
     ).first()

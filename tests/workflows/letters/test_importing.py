@@ -295,6 +295,22 @@ def test_a_folder_of_the_mail_server_is_imported_and_left_as_it_is(play: Play) -
     inbox.close()
 
 
+def test_a_letter_that_was_imported_before_it_came_counts_when_it_comes(play: Play) -> None:
+    play.open()
+    play.run()
+    raw = mail(play, "the papers", sender=PATIENT.email or "", file=SYNOPTIC, days=1).as_bytes()
+    exported = raw.replace(b"\r\n", b"\n")
+    take(play, raw)
+    number = take_mail(play.world, raw, uid="1:1", now=play.clock.now())
+    assert number is not None
+    play.run()
+    assert len(play.events("message.received")) == 1
+    assert [one.state for one in rows(play, Document)] == ["kept", "proposed"]
+    assert take_mail(play.world, raw, uid="1:1", now=play.clock.now()) is None
+    again = take(play, raw, exported)
+    assert (again.before, dict(again.attached)) == (2, {})
+
+
 def tasks_of(play: Play, kinds: Sequence[str]) -> list[HumanTask]:
     return [task for task in play.tasks() if task.kind in kinds]
 
