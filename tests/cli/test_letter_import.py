@@ -14,8 +14,8 @@ from cli import importing
 from cli.letters import letter_app
 from models import Message
 from settings import Settings
+from tests.workflows.letters.post import rows
 from tests.workflows.letters.test_importing import mail
-from tests.workflows.letters.test_placing import rows
 from tests.workflows.playing import Play
 from workflows.engine.world import World
 

@@ -14,8 +14,8 @@ from models.database import transaction
 from tests.web.browsing import watch
 from tests.web.parts import Visitor, seen
 from tests.workflows.acts import SYNOPTIC, to_outreach
+from tests.workflows.letters.post import another_case, came, rows
 from tests.workflows.letters.test_importing import mail, take
-from tests.workflows.letters.test_placing import another_case, came, rows
 from tests.workflows.playing import PATIENT, Play
 
 Visit = Callable[..., Visitor]

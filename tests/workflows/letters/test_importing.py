@@ -22,7 +22,7 @@ from models.base import require_id
 from models.database import transaction
 from settings import Settings
 from tests.workflows.acts import SYNOPTIC, to_outreach
-from tests.workflows.letters.test_placing import another_case, rows
+from tests.workflows.letters.post import another_case, rows
 from tests.workflows.playing import PATIENT, Play, add_hospitals
 from workflows.cases.red_flags import RED_FLAG
 from workflows.decisions import DecisionRefused

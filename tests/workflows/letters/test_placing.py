@@ -1,7 +1,5 @@
 """Where a letter belongs: it opens a case, joins one, is set aside, or leaves a wrong place."""
 
-import email.policy
-from email.message import EmailMessage
 from threading import Barrier, Thread
 from typing import Any
 
@@ -26,19 +24,16 @@ from models.base import require_id
 from models.database import transaction
 from settings import Settings
 from tests.workflows.acts import SYNOPTIC, to_clinician, to_outreach
+from tests.workflows.letters.post import STRANGER, another_case, came, rows
 from tests.workflows.playing import PATIENT, Play, add_hospitals
 from workflows.cases.contacts import end_contact
-from workflows.cases.intake import NewCase, NewPatient, open_case
 from workflows.cases.red_flags import RED_FLAG
 from workflows.decisions import DecisionRefused, decide
 from workflows.engine.not_there import CaseErased
-from workflows.engine.record import Recorder
 from workflows.engine.world import World
 from workflows.events import Actor
-from workflows.letters.inbound import take_mail
 from workflows.letters.placing import ask_again
 
-STRANGER = "son@elsewhere.example"
 BOSS = Actor("coordinator", "U-co")
 NOBODY_SAID = {"language": "ru", "writer": "not_said"}
 FAMILY = {"writer": "family", "identified_by": "call_back"}
@@ -49,27 +44,6 @@ def play(engine: Engine, settings: Settings, clock: FixedClock, storage: Any) ->
     world = World(settings, engine=engine, clock=clock)
     add_hospitals(world)
     return Play(world, clock)
-
-
-def came(play: Play, text: str = "Can you help my mother?", **named: Any) -> int:
-    """Bring a letter in as the gate does, and return its number; `file` is a PDF with it."""
-    letter = EmailMessage(policy=email.policy.SMTP)
-    letter["From"] = named.get("sender", STRANGER)
-    letter["To"] = play.world.settings.mail_from
-    letter["Subject"] = named.get("subject", "a question")
-    letter["Message-ID"] = f"<{play.clock.now().timestamp()}-{len(text)}@elsewhere.example>"
-    letter.set_content(text)
-    if content := named.get("file"):
-        letter.add_attachment(content, maintype="application", subtype="pdf", filename="scan.pdf")
-    number = take_mail(play.world, letter.as_bytes(), uid="", now=play.clock.now())
-    assert number is not None
-    return number
-
-
-def rows(play: Play, table: Any, **by: object) -> list[Any]:
-    with Session(play.world.engine) as session:
-        found = session.scalars(select(table).order_by(table.id))
-        return [row for row in found if all(getattr(row, k) == v for k, v in by.items())]
 
 
 def refused(play: Play, answer: str, reason: str | None = None, **values: str) -> str:
@@ -86,16 +60,6 @@ def rows_of_events(play: Play, case_id: int) -> list[CaseEvent]:
     with Session(play.world.engine) as session:
         query = select(CaseEvent).where(col(CaseEvent.case_id) == case_id)
         return list(session.scalars(query.order_by(col(CaseEvent.seq))))
-
-
-def another_case(play: Play, email: str = "other@patients.example") -> Case:
-    with transaction(play.world.engine) as session:
-        recorder = Recorder(session, play.world.process, play.clock.now())
-        new = NewCase(NewPatient(name="Ana Example", email=email), site="breast")
-        case = open_case(session, recorder, play.world, new)
-        recorder.flush()
-        session.expunge(case)
-    return case
 
 
 def test_a_strangers_letter_opens_a_case_with_what_it_states_and_nothing_else(play: Play) -> None:
