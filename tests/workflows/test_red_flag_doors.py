@@ -118,6 +118,25 @@ def test_a_stranger_who_is_in_no_danger_goes_the_usual_way(play: Play) -> None:
         answered(play, "patient", case="CFX-26-99999")
 
 
+def test_two_strangers_without_an_address_are_two(play: Play) -> None:
+    mailed(play, "My mother is unconscious", sender="")
+    mailed(play, "Mein Vater ist bewusstlos", sender="", subject="help")
+    assert [task.kind for task in play.tasks()].count("find_sender") == 2
+
+
+def test_a_hospital_that_speaks_of_danger_is_heard_as_the_hospital(team: Play) -> None:
+    play = team
+    to_outreach(play)
+    (enquiry,) = play.messages(template="M10")
+    mailed(
+        play, "She came to us this morning and is unconscious now.", sender=enquiry.address,
+        subject="Re: your patient", answers=enquiry.message_id,
+    )  # fmt: skip
+    assert len(play.events("hospital.reply_received")) == 1
+    (flag,) = play.events("clinical.red_flag_reported")
+    assert (flag.payload["reported_by"], flag.actor_type) == ("hospital", "hospital")
+
+
 def test_an_everyday_mail_wakes_nobody_and_a_plain_no_is_read_sooner(play: Play) -> None:
     mailed(play, "Thank you, Monday at 10:30 suits us.")
     mailed(play, "No fever, all is well.", subject="how we are")

@@ -41,6 +41,11 @@ class Place:
     case_id: int
     thread: OutreachThread | None = None
 
+    def holds(self, message: Message) -> bool:
+        """Return whether the letter lies here."""
+        here = self.thread.id if self.thread else None
+        return (message.case_id, message.thread_id) == (self.case_id, here)
+
 
 def place_of(session: Session, given: str) -> Place:
     """Return the thread of a number, or the case of a reference; DecisionRefused for neither."""
@@ -59,8 +64,9 @@ def place_of(session: Session, given: str) -> Place:
 def letter_of(deciding: Deciding, places: Sequence[Place]) -> tuple[Message, InboundLetter]:
     """Return the letter of the question, locked with its cases and taken out of where it lay.
 
-    It is read as it came; what of it is ours depends on its new place. Raises `DecisionRefused`
-    where it lies in the first of the places already, or a colleague moved it at the same time.
+    It stays where it is if that is one of several places. It is read as it came; what of it is ours
+    depends on its new place. Raises `DecisionRefused` where it lies there already, where a copy of
+    it does, or where a colleague moved it at the same time.
     """
     session = deciding.session
     message = get(session, Message, deciding.object_id("message_id"))
@@ -73,9 +79,25 @@ def letter_of(deciding: Deciding, places: Sequence[Place]) -> tuple[Message, Inb
     if (message.case_id, message.thread_id) != before:
         raise DecisionRefused("A colleague has moved this letter meanwhile. Open it anew.")
     letter = parse_inbound(deciding.world.storage.get(message.raw_object_key or ""))
-    if message.case_id is not None:
+    here = [place for place in places if place.holds(message)]
+    if here and len(places) == 1:
+        raise DecisionRefused("The letter lies there already.")
+    for place in places:
+        if place not in here and _copy_in(session, message, place):
+            raise DecisionRefused("A copy of this letter lies there already.")
+    if message.case_id is not None and not here:
         _leave(deciding, message, letter, places)
     return message, letter
+
+
+def _copy_in(session: Session, message: Message, place: Place) -> bool:
+    query = select(Message).where(
+        col(Message.case_id) == place.case_id,
+        col(Message.direction) == "in",
+        col(Message.raw_sha256) == message.raw_sha256,
+        col(Message.id) != message.id,
+    )
+    return any(place.holds(one) for one in session.scalars(query))
 
 
 def put(
@@ -199,11 +221,8 @@ def open_question(session: Session, message_id: int) -> int | None:
 def _leave(
     deciding: Deciding, message: Message, letter: InboundLetter, places: Sequence[Place]
 ) -> None:
-    """Take the letter out of its case; DecisionRefused without a reason, or where it stays."""
+    """Take the letter out of its case; DecisionRefused without a reason."""
     first = places[0] if places else None
-    new_thread = first.thread.id if first and first.thread else None
-    if first and (first.case_id, new_thread) == (message.case_id, message.thread_id):
-        raise DecisionRefused("The letter lies there already.")
     deciding.needs_reason()
     case_id, thread_id = message.case_id or 0, message.thread_id
     stays = case_id in {place.case_id for place in places}

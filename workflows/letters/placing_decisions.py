@@ -125,8 +125,12 @@ def _several(deciding: Deciding) -> None:
     if len({(p.case_id, p.thread.id if p.thread else None) for p in places}) < len(places):
         raise DecisionRefused("One of them is named twice.")
     message, letter = letter_of(deciding, places)
-    for number, (name, place) in enumerate(zip(named, places, strict=True)):
-        row = message if number == 0 else copy_for(deciding.session, message)
+    free = not any(place.holds(message) for place in places)
+    for name, place in zip(named, places, strict=True):
+        if place.holds(message):  # it lies there, with its files
+            continue
+        row = message if free else copy_for(deciding.session, message)
+        free = False
         if place.thread is not None:
             _to_thread(deciding, row, letter, place, files=name in to)
         else:
@@ -140,8 +144,10 @@ def _join(deciding: Deciding) -> None:
     if whose == "not_said":
         raise DecisionRefused("Say who writes, or give the case this one letter only.")
     deciding.value("identified_by")
-    message, letter = letter_of(deciding, [place])
-    _to_case(deciding, message, letter, place.case_id, ROLES[whose])
+    message = deciding.session.get_one(Message, deciding.object_id("message_id"))
+    if not place.holds(message):  # else it alone was given there before
+        message, letter = letter_of(deciding, [place])
+        _to_case(deciding, message, letter, place.case_id, ROLES[whose])
     _confirm(deciding, message, place.case_id, whose)
 
 

@@ -309,6 +309,18 @@ def test_a_letter_of_several_patients_goes_to_each_and_its_files_where_a_person_
     assert rows(play, Document, case_id=play.case_id) == []
     assert len(rows(play, Document, case_id=other.id)) == 1
     assert len([one for one in play.tasks() if one.kind == "read_letter"]) == 2
+    ask_again(play.world, number)
+    assert "A copy" in refused(play, "several", "x", places=both)
+    assert "A copy" in refused(play, "attach_case", "x", case=other.ref)
+    third = another_case(play)
+    play.answer("match_mail", "several", places=f"{third.ref},{play.case.ref}")
+    assert [one.case_id for one in rows(play, Message, direction="in")] == [
+        play.case_id, other.id, third.id,
+    ]  # fmt: skip
+    assert play.events("message.moved_away") == [], "it stays where it was, and goes to the third"
+    ask_again(play.world, number)
+    play.answer("match_mail", "join", case=play.case.ref, **FAMILY)
+    assert len(rows(play, ContactPoint)) == 1 and len(play.events("message.received")) == 1
 
 
 def test_no_file_of_a_letter_about_several_enters_a_case_by_itself(play: Play) -> None:
@@ -339,7 +351,8 @@ def test_an_erased_case_takes_no_letter_and_gives_none_away(play: Play) -> None:
         session.get_one(Case, play.case_id).erased_at = play.clock.now()
     with pytest.raises(CaseErased):
         ask_again(play.world, number)
-    for answer, values in (("attach_case", {}), ("join", FAMILY)):
+    near: dict[str, dict[str, str]] = {"attach_case": {}, "join": FAMILY}
+    for answer, values in near.items():
         with pytest.raises(CaseErased):
             play.decide_only("match_mail", answer, case=play.case.ref, **values)
     assert rows(play, Message)[-1].case_id is None
