@@ -4,7 +4,7 @@ Nothing is chosen for the person: a reason is what stands in the letter or in ou
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import func, or_, select
 from sqlmodel import Session, col
@@ -33,6 +33,7 @@ from workflows.cases.contacts import plain
 from workflows.cases.red_flags import danger_in
 from workflows.engine.words import EventWords
 from workflows.engine.world import World
+from workflows.letters.archived import ARCHIVED
 
 MOST = 12
 LOOKED_AT = 3000
@@ -104,6 +105,8 @@ def places_of_letter(
         moves = _case_moves(world, case, letter)
         shown.append(LetterPlace(case.ref, patient.name, None, None, _sorted(reasons), moves,
                                  case.closed_at is not None))  # fmt: skip
+    if message.state == ARCHIVED:
+        shown = [replace(one, moves=_kept_moves(one)) for one in shown]
     shown.sort(key=lambda place: (_rank(place.reasons), place.closed, place.case_ref))
     return [one for one in shown if not _is_here(one, message, cases)][:MOST]
 
@@ -309,6 +312,12 @@ def _case_moves(world: World, case: Case, letter: InboundLetter) -> list[str]:
     if signs:
         moves.append("Words of danger stand in it: the team is called at once.")
     return [*moves, *_files_move(letter), *_closed(case)]
+
+
+def _kept_moves(place: LetterPlace) -> list[str]:
+    """Return what an old letter moves: nothing."""
+    moves = ["It is an old letter: it is kept there with its files, and nothing moves."]
+    return [*moves, "The case is closed and stays so."] if place.closed else moves
 
 
 def _files_move(letter: InboundLetter) -> list[str]:

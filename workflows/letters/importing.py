@@ -277,7 +277,8 @@ class Importing:
         One letter of a case is named; whoever reads it sees the others beside it.
         """
         about = {"message_id": require_id(message.id)}
-        case_id = owner.case_id if owner else getattr(one.found, "case_id", None)
+        doubted = one.found.case_id if isinstance(one.found, Unsure) else None
+        case_id = owner.case_id if owner else doubted
         signs = danger_of(self._world, one.letter).signs
         if signs and case_id is None:
             ask_who_it_is(recorder, about, message.address)

@@ -172,6 +172,7 @@ def _open(deciding: Deciding) -> None:
     """Open a case with what the letter states; what nobody typed is not stated.
 
     Where the letter does not say who writes, its address is no patient's: nothing is sent there.
+    Nor is to the address of an old letter, which nobody waits on for an answer.
     """
     new = _new_case(deciding)
     message, letter = letter_of(deciding, [])
@@ -188,7 +189,7 @@ def _open(deciding: Deciding) -> None:
     case = open_case(deciding.session, deciding.recorder, deciding.world, new, deciding.actor)
     case_id, whose = require_id(case.id), deciding.value("writer")
     _to_case(deciding, message, letter, case_id, ROLES[whose])
-    if whose == "not_said" and address:
+    if new.patient.email is None and address:
         _confirm(deciding, message, case_id, whose)
 
 
@@ -200,7 +201,7 @@ def _new_case(deciding: Deciding) -> NewCase:
     if country is not None and not _COUNTRY.fullmatch(country):
         raise DecisionRefused("residence_country must be two capital letters, such as KE.")
     message = deciding.session.get_one(Message, deciding.object_id("message_id"))
-    own = whose != "not_said"
+    own = whose != "not_said" and message.state != ARCHIVED
     said = {
         "relation": {"patient": "self", "family": "family", "doctor": "doctor"}.get(whose),
         "asker_name": deciding.optional("writer_name") if whose != "patient" else None,

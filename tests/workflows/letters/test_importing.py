@@ -24,6 +24,7 @@ from settings import Settings
 from tests.workflows.acts import SYNOPTIC, to_outreach
 from tests.workflows.letters.post import another_case, rows
 from tests.workflows.playing import PATIENT, Play, add_hospitals
+from views.letter_places import places_for
 from workflows.cases.red_flags import RED_FLAG
 from workflows.decisions import DecisionRefused
 from workflows.engine.world import World
@@ -309,6 +310,19 @@ def test_a_letter_that_was_imported_before_it_came_counts_when_it_comes(play: Pl
     assert take_mail(play.world, raw, uid="1:1", now=play.clock.now()) is None
     again = take(play, raw, exported)
     assert (again.before, dict(again.attached)) == (2, {})
+
+
+def test_a_case_that_an_old_letter_opens_sends_nothing_to_its_address(play: Play) -> None:
+    take(play, mail(play, "help my mother", sender="son@old.example", file=SYNOPTIC))
+    (old,) = rows(play, Message)
+    ask_again(play.world, require_id(old.id))
+    (place,) = [p.moves for p in places_for(play.world, require_id(old.id))] or [["nothing moves"]]
+    assert "nothing moves" in place[0]
+    play.answer("match_mail", "open_case", language="en", writer="family")
+    assert rows(play, Message, direction="out") == []
+    (point,) = rows(play, ContactPoint)
+    assert (point.whose, point.address) == ("family", "son@old.example")
+    assert [one.state for one in rows(play, Document)] == ["kept"]
 
 
 def tasks_of(play: Play, kinds: Sequence[str]) -> list[HumanTask]:
