@@ -25,7 +25,7 @@ from tests.workflows.playing import Play
 from workflows.cases.reported_facts import FactRefused, report_fact
 from workflows.decisions import decide
 from workflows.events import Actor
-from workflows.letters.decisions import QUESTIONS as LETTERS
+from workflows.letters.placing_decisions import QUESTIONS as LETTERS
 
 __all__ = ["play", "team"]
 
