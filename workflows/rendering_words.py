@@ -45,6 +45,7 @@ FACTS: Mapping[str, str] = {
     "document.access_code_given": "A document is read again",
     "document.classified": "It was noted what a document looks like",
     "document.duplicate_found": "A document is the same as another of the case",
+    "document.kept": "A file was kept with an old letter",
     "document.moved_away": "A document left the case with its letter",
     "message.moved_away": "A letter was taken out of the case",
     "contact.confirmed": "Letters from another address belong to the case",

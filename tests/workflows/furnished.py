@@ -192,6 +192,8 @@ class Furnished:
             return {"identified_by": "call_back"}
         if self.kind == "record_patient_decision" and answer in OF_ONE_OFFER:
             return {"offer": str(self.objects["offer_id"])}
+        if (self.kind, answer) == ("match_mail", "open_case"):
+            return {"another": "yes"}  # a case of this walk has the sender's address
         if (self.kind, answer) == ("settle_differences", "pick"):
             picked = str(self.objects["finding_id"])
             return {"breast.er": picked, "why:breast.er": "superseded"}
