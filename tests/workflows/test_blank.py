@@ -27,7 +27,8 @@ from workflows.verbs import Ask
 OURS = frozenset({
     # ids, versions and hashes
     "assessment_id", "document_id", "finding_id", "hospital_id", "item_id", "message_id",
-    "offer_id", "offer_ids", "contact_id", "reminder_id", "review_id", "task_id", "thread_id", "input_hash",
+    "offer_id", "offer_ids", "contact_id", "reminder_id", "review_id", "task_id", "thread_id",
+    "input_hash",
     "body_sha256", "old_input_hash", "sets",
     "model_version", "engine_version", "extractor_version", "text_version", "profile_version",
     "template_version", "task_name", "queue", "profile", "template",
