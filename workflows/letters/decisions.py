@@ -3,7 +3,7 @@
 from sqlalchemy import select
 from sqlmodel import col
 
-from models import Erasure, Message
+from models import Erasure, Message, OutreachThread
 from models.base import require_id
 from suitability.words import CATEGORY_WORDS
 from workflows.declared import Raises
