@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 from sqlmodel import col
 
-from models import ContactPoint, Document, Message, Patient
+from models import AuditEntry, ContactPoint, Document, Message, Patient
 from models.base import require_id
 from models.database import transaction
 from tests.web.browsing import watch
@@ -66,6 +66,8 @@ def test_a_letter_set_aside_stands_on_its_page_and_is_taken_up_again(
     boss.send(f"/tasks/{task}", {"answer": "ignore", "reason": "lamps"})
     page = boss.get("/letters")
     assert "buy our <b>lamps</b>" in seen(page.text) and "lamps" in seen(page.text)
+    looks = [(one.action, one.object_ref, one.case_id) for one in rows(play, AuditEntry)]
+    assert ("letters.viewed", "aside", None) in looks
     for _ in range(2):
         again = boss.send(f"/letters/{number}/place", {}, "/letters")
         assert again.status_code == 303
