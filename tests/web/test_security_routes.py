@@ -66,7 +66,6 @@ AUDITED = {
     "GET /findings/{finding_id}/line.png", "GET /tasks/{task_id}",
 }  # fmt: skip
 """Personal data: for who works with patients, and each look is written down."""
-
 OF_NO_CASE = {"GET /letters"}  # looked at in tests/web/test_letter_places.py
 FORMS = {
     "POST /account/email", "POST /account/password", "POST /account/recovery-codes",
