@@ -320,7 +320,7 @@ def test_a_case_that_an_old_letter_opens_sends_nothing_to_its_address(play: Play
     (place,) = places_for(play.world, require_id(old.id))
     assert place.case_ref == alike.ref and "nothing moves" in place.moves[0]
     play.answer("match_mail", "open_case", language="en", writer="family")
-    assert rows(play, Message, direction="out") == []
+    assert rows(play, Message, direction="out", address="son@old.example") == []
     (point,) = rows(play, ContactPoint)
     assert (point.whose, point.address) == ("family", "son@old.example")
     assert [one.state for one in rows(play, Document)] == ["kept"]
