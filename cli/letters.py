@@ -1,4 +1,4 @@
-"""`iort letter`: see how a mail is read, from its file alone; no server is asked."""
+"""`iort letter`: see how a mail is read, from its file alone; import old mail; place a letter."""
 
 import json
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cli.acting import Json
+from cli.acting import As, Json
 from cli.errors import CommandError
 
 letter_app = typer.Typer(no_args_is_help=True)
@@ -14,7 +14,7 @@ letter_app = typer.Typer(no_args_is_help=True)
 
 @letter_app.callback()
 def root() -> None:
-    """See how a mail is read."""
+    """See how a mail is read; import old mail; give a letter to its place."""
 
 
 @letter_app.command()
@@ -46,6 +46,51 @@ def read(
     for name, value in shown.items():
         words = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
         typer.echo(f"{name + ':':<12}{words}")
+
+
+@letter_app.command(name="import")
+def import_mail(
+    path: Annotated[
+        Path | None, typer.Argument(help="An mbox file, or a folder of .eml files or Maildirs.")
+    ] = None,
+    imap_folder: Annotated[
+        str | None, typer.Option(help="A folder of the mail server beside the inbox, by its name.")
+    ] = None,
+    preview: Annotated[
+        bool, typer.Option("--preview", help="Say what would happen, and stop.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Import without asking.")] = False,
+    ours: Annotated[
+        list[str] | None,
+        typer.Option("--ours", help="Another address of ours: its letters are left out."),
+    ] = None,
+    role: As = "coordinator",
+    as_json: Json = False,
+) -> None:
+    """Import old mail: looked at first; then each letter is taken once, and nothing moves.
+
+    What is surely somebody's goes into its case with its files; the rest waits on the console's
+    page "Letters". An import that was stopped goes on when it is started again.
+    """
+    from cli.importing import run_import
+
+    run_import(
+        path, imap_folder, preview=preview, yes=yes, ours=ours or (), role=role, as_json=as_json
+    )
+
+
+@letter_app.command()
+def place(
+    message: Annotated[int, typer.Argument(help="The letter's number.")], as_json: Json = False
+) -> None:
+    """Ask anew where a letter belongs that lies in a wrong place, or was set aside."""
+    from cli.acting import make_world, refusals
+    from workflows.letters.placing import ask_again
+
+    with refusals():
+        task = ask_again(make_world(), message)
+    told = json.dumps({"message": message, "task": task})
+    typer.echo(told if as_json else f"letter {message}: task {task} asks where it belongs")
 
 
 def _bytes_of(path: Path) -> bytes:

@@ -43,7 +43,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("directory", "cli.directory:directory_app", "Export and import the hospitals.", True),
     Command("clock", "cli.clock:clock", "Show the time; move it forward to rehearse.", True),
     Command("extract", "cli.extraction:extract", "Read findings from documents."),
-    Command("letter", "cli.letters:letter_app", "See how a mail is read."),
+    Command("letter", "cli.letters:letter_app", "See how a mail is read; import old mail.", True),
     Command("screen", "cli.screening:screen", "Weigh findings against the criteria."),
     Command("criteria", "cli.criteria:criteria_app", "The criteria sets and their approval.", True),
     Command("up", "cli.server:up", "Start the servers and the application."),

@@ -1,6 +1,6 @@
 """Does somebody say that they are in danger? Signs that a person must hear of now.
 
-Six languages, pure and quick: words, no model. In doubt a sign counts as there, because a false
+Eight languages, pure and quick: words, no model. In doubt a sign counts as there, because a false
 alarm costs a call and a missed one may cost a life. A sign is left out only where its clause
 plainly takes it back: denied right before or after it, over and not back, long past, or asked
 about. Then the text is `mentioned`: a person reads it sooner, and nobody is woken. The words stand
@@ -34,8 +34,10 @@ _NUMBER = re.compile(
 _ALONE = re.compile(r"\s*(\d\d[.,]\d)\s*")
 """Nothing but a number with one decimal: how many write a temperature."""
 _WORD = re.compile(r"[^\W\d_]{7,}")
-_LIST_ENDS = re.compile(r"^\s*(?:or|nor|или|ни|او|ولا|或|या|ou|ni)\b")
-_OR = re.compile(r"(?:^|\s)(?:or|nor|/|или|ни|ou|ni|و|او|ولا|या|和|或)\s*$|/\s*$|[和或]\s*$")
+_LIST_ENDS = re.compile(r"^\s*(?:or|nor|oder|noch|veya|или|ни|او|ولا|或|या|ou|ni)\b")
+_OR = re.compile(
+    r"(?:^|\s)(?:or|nor|oder|noch|veya|/|или|ни|ou|ni|و|او|ولا|या|和|或)\s*$|/\s*$|[和或]\s*$"
+)
 
 
 @dataclass(frozen=True, slots=True)

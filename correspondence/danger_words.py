@@ -27,7 +27,8 @@ _SHORT = re.compile(r"\b(can)(?:'t|t| not)\b|\b(?:won't|wont)\b|(?<=[a-z])n't\b"
 _SAYS_NO = re.compile(
     r"\b(?:not?|cannot|unable|hardly|barely|stopped|nothing|не|нет|нечем|لا|لم|غير|ne|pas"
     r"|plus|peux?t?"
-    r"|aucun|impossible|n'arrive)\b|[不没沒无]|नही|बंद|रुक|\bnahin?\b|\bband\b"
+    r"|aucun|impossible|n'arrive|nicht|keine?n?|kaum|niemanden|degil|yok)\b"
+    r"|[不没沒无]|नही|बंद|रुक|\bnahin?\b|\bband\b|m[iıu]yor|[ae]m\*"
 )
 _MANY = re.compile(r"([^\W\d_])\1{2,}")
 _STRIPPED = (range(0x0300, 0x0370), range(0x064B, 0x0660), range(0x200B, 0x2010))

@@ -21,7 +21,7 @@ from models.human_task import HumanTask
 from models.message import InboundMail, MailboxMessage, Message
 from models.offer import Offer
 from models.outreach import MoreInfoItem, OutreachThread
-from models.patient import Patient
+from models.patient import ContactPoint, Patient
 from models.portal import PortalDraft, Upload, UploadPiece
 from models.portal_access import PortalCode
 from models.rate import RateCount
@@ -41,6 +41,7 @@ __all__ = [
     "CaseLink",
     "ClockShift",
     "Consent",
+    "ContactPoint",
     "CriteriaAct",
     "DirectoryChange",
     "Document",

@@ -17,7 +17,9 @@ STATES = (
     "duplicate",
     "unreadable",
     "superseded",
+    "kept",
 )
+"""`kept`: a file of an imported letter, which nobody has had read."""
 
 
 class Document(SQLModel, table=True):

@@ -5,13 +5,24 @@ state: `uncertain`, when we cannot know whether the mail server took it.
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Index
+from sqlalchemy import BigInteger, Index, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
 from models.base import identity, one_of, reference, utc, utc_now_column
 
-STATES = ("draft", "queued", "sending", "sent", "refused", "uncertain", "cancelled", "received")
+STATES = (
+    "draft",
+    "queued",
+    "sending",
+    "sent",
+    "refused",
+    "uncertain",
+    "cancelled",
+    "received",
+    "archived",
+)
+"""`archived`: an old letter that was imported. It is kept and read by people, and moves nothing."""
 
 
 class Message(SQLModel, table=True):
@@ -59,7 +70,15 @@ class InboundMail(SQLModel, table=True):
     """The inbox: every mail fetched, once, before anything looks at it."""
 
     __tablename__ = "inbound_mail"
-    __table_args__ = (Index("ux_inbound_mail_sha256", "sha256", unique=True),)
+    __table_args__ = (
+        Index("ux_inbound_mail_sha256", "sha256", unique=True),
+        Index("ix_inbound_mail_letter_hash", "letter_hash"),
+        Index(
+            "ix_inbound_mail_to_place",
+            "message_row_id",
+            postgresql_where=text("state IN ('to_place', 'aside')"),
+        ),
+    )
 
     id: int | None = identity()
     sha256: str = Field(max_length=64)
@@ -67,6 +86,13 @@ class InboundMail(SQLModel, table=True):
     mailbox_uid: str = Field(default="", max_length=60)
     state: str = Field(default="received", max_length=12)
     message_row_id: int | None = reference("message.id", nullable=True)
+    letter_hash: str | None = Field(default=None, max_length=64)
+    """Of the letter itself: the same where another server or program kept a copy of it."""
+    imported_at: datetime | None = utc()
+    """When it was imported from an archive; None of what the mailbox gave."""
+    aside_reason: str | None = None
+    aside_by: str | None = Field(default=None, max_length=40)
+    aside_at: datetime | None = utc()
     received_at: datetime = utc(nullable=False)
     origin: Any = Field(default=None, sa_type=JSONB, nullable=True)
     """What is known of where it is from (`correspondence.incoming.trust.Trust`)."""

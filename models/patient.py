@@ -5,7 +5,10 @@ from datetime import date, datetime
 from sqlalchemy import Index, text
 from sqlmodel import Field, SQLModel
 
-from models.base import Json, identity, json_column, reference, utc, utc_now_column
+from models.base import Json, identity, json_column, one_of, reference, utc, utc_now_column
+
+WRITERS = ("patient", "family", "doctor", "not_said")
+"""Whose address a contact point is; `not_said`: the letter does not say."""
 
 
 class Patient(SQLModel, table=True):
@@ -29,4 +32,38 @@ class Patient(SQLModel, table=True):
     intake: Json = json_column()
     """Answers of the intake form, by field; free text stays here."""
     deceased_at: datetime | None = utc()
+    created_at: datetime = utc_now_column()
+
+
+class ContactPoint(SQLModel, table=True):
+    """An address beside the patient's own from which letters of a case come, and who said so.
+
+    Later letters from it belong to the case; nothing of ours is ever sent there.
+    """
+
+    __tablename__ = "contact_point"
+    __table_args__ = (
+        one_of("whose", WRITERS),
+        Index("ix_contact_point_address", text("lower(address)")),
+        Index(
+            "ux_contact_point_case_address",
+            "case_id",
+            text("lower(address)"),
+            unique=True,
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+    )
+
+    id: int | None = identity()
+    case_id: int = reference("case.id")
+    whose: str = Field(max_length=10)
+    address: str = Field(max_length=254)
+    name: str | None = Field(default=None, max_length=200)
+    message_id: int | None = reference("message.id", nullable=True, index=False)
+    """The letter by which it became known."""
+    identified_by: str | None = Field(default=None, max_length=20)
+    confirmed_by: str = Field(max_length=40)
+    confirmed_at: datetime = utc(nullable=False)
+    ended_by: str | None = Field(default=None, max_length=40)
+    ended_at: datetime | None = utc()
     created_at: datetime = utc_now_column()

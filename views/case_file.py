@@ -78,7 +78,7 @@ class Thread:
         answers = (
             message.sent_at
             for message in self.messages
-            if message.direction == "in"
+            if message.state == "received"
             and message.sent_at
             and message.reply_class not in NO_ANSWER
         )

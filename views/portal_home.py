@@ -252,6 +252,7 @@ def _letters(session: Session, case_id: int, email: str) -> list[Letter]:
                 & (col(Message.state) == "sent")
                 & (col(Message.to_role) == "patient"),
                 (col(Message.direction) == "in")
+                & (col(Message.state) == "received")
                 & (theirs if email else col(Message.address) == FROM_PAGE),
             ),
         )

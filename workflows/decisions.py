@@ -43,6 +43,7 @@ from workflows.journey import red_flag_decisions as red_flags
 from workflows.journey import supplementary_decisions as supplementary
 from workflows.letters import decisions as letters
 from workflows.letters import gate_decisions as gate
+from workflows.letters import placing_decisions as placing
 from workflows.outreach import decisions as hospitals
 from workflows.outreach import item_decisions as items
 from workflows.outreach import offer_decisions as offers
@@ -68,6 +69,7 @@ QUESTIONS: Mapping[str, Question] = {
     **hospitals.QUESTIONS,
     **letters.QUESTIONS,
     **gate.QUESTIONS,
+    **placing.QUESTIONS,
     **replies.QUESTIONS,
     **threads.QUESTIONS,
     **items.QUESTIONS,

@@ -54,6 +54,7 @@ ON_REQUEST: Requests = {
     "set_aside_mail": ask("set_aside_mail", "coordinator", working_hours(4)),
     "check_origin": wait("ingestion.check_origin", until=(), due_from="due_at", safety=True),
     "match_mail": ask("match_mail", "coordinator", working_hours(4)),
+    "place_imported": ask("place_imported", "coordinator", working_days(5)),
     "find_sender": ask("find_sender", "team", minutes(5)),
     "confirm_reply": ask("confirm_reply", "coordinator", working_hours(8)),
     # letters

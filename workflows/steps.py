@@ -12,6 +12,7 @@ from workflows.documents import extraction, ingestion, joining
 from workflows.engine import counting
 from workflows.engine.queues import QUEUES
 from workflows.engine.work import Step, StepRefused
+from workflows.findings import moved
 from workflows.journey import follow_up, travel
 from workflows.letters import alarms, gate, notices, nudges, origin_again, webhooks_out
 from workflows.outreach import item_steps, keeping, offer_clock, offer_steps
@@ -32,6 +33,7 @@ MODULES = (
     counting,
     extraction,
     joining,
+    moved,
     screening,
     withdrawn,
     outreach,

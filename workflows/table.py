@@ -20,6 +20,7 @@ from workflows.hospital_terms import (
     OF_AN_OPEN_THREAD,
 )
 from workflows.journey_events import JOURNEY_EVENTS
+from workflows.letter_events import LETTER_EVENTS
 from workflows.offer_events import OFFER_EVENTS
 from workflows.verbs import (
     EVERYTHING,
@@ -49,10 +50,6 @@ MORE_TREATMENT = ("supplementary_recommended", "reexcision_recommended", "system
 
 POINTS_DIFFER = "points_differ"
 """What a call to the family is about when papers and published sources say different things."""
-
-WRITERS = ("patient", "sender")
-QUIET = ("none", "red_flag")
-"""Letters that are read in their turn: what is a red flag in one has a question of its own."""
 
 STOPPING = ("urgent_review", "pathway_stopped")
 """Results on which no hospital is asked: a clinician looks within hours, nights included."""
@@ -214,11 +211,7 @@ ON_EVENT: Table = {
         do("outreach.draft_answer"),
     ),
     "more_info.answered": (ANSWER_AWAITED,),
-    "message.received": (
-        ask("read_letter", COORDINATOR, working_hours(4), from_role=WRITERS, danger=QUIET),
-        ask("read_letter", COORDINATOR, working_hours(1), from_role=WRITERS, danger="mentioned"),
-        do("reminders.wake_silent", from_role="patient"),
-    ),
+    **LETTER_EVENTS,
     # offers and decision
     **OFFER_EVENTS,
     # journey

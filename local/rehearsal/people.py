@@ -151,7 +151,7 @@ _SAME: Mapping[str, Answer] = {
     "ask_symptoms": Answer("none_of_these"),
     "repair_document": Answer("asked_sender"),
     "settle_wrong_patient": Answer("other_patient"),
-    "match_mail": Answer("ignore"),
+    "match_mail": Answer("ignore", reason="not about a case"),
     "approve_translation": Answer("approved"),
     "repair_step": Answer("retry"),
 }

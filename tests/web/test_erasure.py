@@ -97,7 +97,7 @@ def test_nothing_of_a_patient_is_left_anywhere(
     assert "match_mail" in [task.kind for task in play.tasks()], "its case is closed"
     looked(play, days=15)
     assert play.case.erased_at is None, "somebody is still to read that letter"
-    play.answer("match_mail", "ignore")
+    play.answer("match_mail", "ignore", "its case is closed")
     timeline = counts(play)
     looked(play)
     row = erased(play)

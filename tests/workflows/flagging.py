@@ -89,11 +89,17 @@ def listening(play: Play) -> Listening:
 
 
 def mailed(
-    play: Play, words: str, sender: str = PATIENT.email or "", subject: str = "hello"
+    play: Play,
+    words: str,
+    sender: str = PATIENT.email or "",
+    subject: str = "hello",
+    answers: str | None = None,
 ) -> None:
     """Send a mail over SMTP, fetch it over IMAP, and work what follows."""
     letter = EmailMessage()
     letter["From"], letter["To"], letter["Subject"] = sender, play.world.settings.mail_from, subject
+    if answers:
+        letter["In-Reply-To"] = answers
     letter.set_content(words)
     ours = [play.world.settings.mail_from]
     listening(play).real.deliver(letter.as_bytes(), sender, ours)

@@ -194,6 +194,8 @@ class Furnished:
             return {"identified_by": "call_back"}
         if self.kind == "record_patient_decision" and answer in OF_ONE_OFFER:
             return {"offer": str(self.objects["offer_id"])}
+        if (self.kind, answer) == ("match_mail", "open_case"):
+            return {"another": "yes"}  # a case of this walk has the sender's address
         if (self.kind, answer) == ("settle_differences", "pick"):
             picked = str(self.objects["finding_id"])
             return {"breast.er": picked, "why:breast.er": "superseded"}
@@ -226,9 +228,10 @@ class Furnished:
         raw.set_content("We have received it.")
         key = f"mail/{case_id}"
         self.world.storage.put(key, raw.as_bytes(), "message/rfc822")
+        nowhere = self.kind in ("match_mail", "find_sender")
         letter = Message(
-            case_id=case_id,
-            thread_id=thread_id,
+            case_id=None if nowhere else case_id,
+            thread_id=None if nowhere else thread_id,
             state=state,
             to_role="hospital",
             direction="in" if state == "received" else "out",

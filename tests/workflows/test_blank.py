@@ -27,7 +27,8 @@ from workflows.verbs import Ask
 OURS = frozenset({
     # ids, versions and hashes
     "assessment_id", "document_id", "finding_id", "hospital_id", "item_id", "message_id",
-    "offer_id", "offer_ids", "reminder_id", "review_id", "task_id", "thread_id", "input_hash",
+    "offer_id", "offer_ids", "contact_id", "reminder_id", "review_id", "task_id", "thread_id",
+    "input_hash",
     "body_sha256", "old_input_hash", "sets",
     "model_version", "engine_version", "extractor_version", "text_version", "profile_version",
     "template_version", "task_name", "queue", "profile", "template",
@@ -131,6 +132,7 @@ def needed(of: Furnished, choice: Choice, answer: str) -> dict[str, str]:
         "discharge_date": day(-3), "flight_date": day(3), "hospitals": "H01",
         "items": "imaging_mri", "keep_until": day(400), "password": "secret", "said": "we talked",
         "papers": str(of.objects["document_id"]), "promised_on": day(5), "surgery_date": day(-4),
+        "language": "ru", "places": f"{of.ref},{of.objects['thread_id']}",
         "start_date": day(30), "reason_code": "family", "time_zone": "Asia/Muscat",
         "treatment_document": str(of.objects["document_id"]),
         "extension_document": str(of.objects["document_id"]),

@@ -25,7 +25,7 @@ from tests.workflows.playing import Play
 from workflows.cases.reported_facts import FactRefused, report_fact
 from workflows.decisions import decide
 from workflows.events import Actor
-from workflows.letters.decisions import QUESTIONS as LETTERS
+from workflows.letters.placing_decisions import QUESTIONS as LETTERS
 
 __all__ = ["play", "team"]
 
@@ -116,6 +116,25 @@ def test_a_stranger_who_is_in_no_danger_goes_the_usual_way(play: Play) -> None:
     assert set(LETTERS["match_mail"].roles) == {"coordinator", "lead"}
     with pytest.raises(StopIteration):
         answered(play, "patient", case="CFX-26-99999")
+
+
+def test_two_strangers_without_an_address_are_two(play: Play) -> None:
+    mailed(play, "My mother is unconscious", sender="")
+    mailed(play, "Mein Vater ist bewusstlos", sender="", subject="help")
+    assert [task.kind for task in play.tasks()].count("find_sender") == 2
+
+
+def test_a_hospital_that_speaks_of_danger_is_heard_as_the_hospital(team: Play) -> None:
+    play = team
+    to_outreach(play)
+    (enquiry,) = play.messages(template="M10")
+    mailed(
+        play, "She came to us this morning and is unconscious now.", sender=enquiry.address,
+        subject="Re: your patient", answers=enquiry.message_id,
+    )  # fmt: skip
+    assert len(play.events("hospital.reply_received")) == 1
+    (flag,) = play.events("clinical.red_flag_reported")
+    assert (flag.payload["reported_by"], flag.actor_type) == ("hospital", "hospital")
 
 
 def test_an_everyday_mail_wakes_nobody_and_a_plain_no_is_read_sooner(play: Play) -> None:

@@ -10,6 +10,7 @@ from accounts.sessions import SignedIn
 from planning.travel import gates
 from views.case_file import CaseFile, hospitals_to_name, open_case_file
 from views.case_head import alike
+from views.contacts import contacts_shown
 from views.erasure import erased_case, erasure_shown
 from views.journey import Checklist, ChecklistRow, checklist, stay_shown
 from views.outreach import outreach
@@ -248,7 +249,10 @@ def _more(request: Request, world: World, file: CaseFile, tab: str) -> dict[str,
     if tab == "followup":
         return {"soon": (now + LATER_THAN).date()}
     if tab == "messages":
-        return {"whom": request.query_params.get("with", "")}
+        return {
+            "whom": request.query_params.get("with", ""),
+            "contacts": contacts_shown(world, file.case.id),
+        }
     return {}
 
 

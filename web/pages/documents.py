@@ -24,10 +24,12 @@ from web.verdicts import Verdict
 from workflows.decisions import DecisionRefused
 from workflows.documents import by_hand
 from workflows.engine.file_store import StoreFailed
+from workflows.engine.not_there import CaseNotFound
 from workflows.engine.world import World
 from workflows.events import Actor, EventRefused
 from workflows.findings.decisions import REJECTION_REASONS
 from workflows.findings.reopened import settle_again
+from workflows.letters.archived import read_kept
 
 MAX_SHEETS = 60
 patients = only("coordinator", "clinician", "lead")
@@ -55,6 +57,16 @@ def case_documents(
 ) -> Response:
     """Show the case's documents and findings, first where they state different values."""
     return _case_documents(request, ref, who, done=done)
+
+
+@router.post("/documents/{document_id}/read")
+def read_now(request: Request, document_id: int, who: SignedIn = Depends(patients)) -> Response:
+    """Have a file of an old letter read like one that comes now."""
+    try:
+        ref = read_kept(world_of(request), document_id, who.ref)
+    except CaseNotFound as gone:
+        raise HTTPException(410, str(gone)) from None
+    return RedirectResponse(f"/cases/{ref}/documents", 303)
 
 
 @router.post("/findings/{finding_id}")

@@ -11,6 +11,7 @@ from accounts.users import SignedIn
 from views.asking import Background, asked_about, task_page
 from views.family_items import items_of_task
 from views.letter_in import letter_in
+from views.letter_places import moved_by, places_for
 from views.lists import TaskRow
 from web.access import OurForm, only, world_of
 from web.forms import Known, Typed, answer_forms, posted_values
@@ -21,11 +22,13 @@ from web.pages.review import REVIEW, answer_review, show_review
 from web.pages.sign_in import pages_of
 from web.pages.signature import KINDS, as_sent
 from web.pages.suitability import show_suitability
-from workflows.decisions import DecisionRefused, decide
+from workflows.decisions import QUESTIONS, DecisionRefused, decide
 from workflows.documents.differing import KIND as DIFFERING
 from workflows.engine.deciding import ToConfirm
 from workflows.engine.record import CaseNotFound
+from workflows.engine.world import World
 from workflows.events import Actor, EventRefused
+from workflows.letters.placing import KIND as PLACING
 from workflows.table import ALARM
 
 deciders = only("coordinator", "clinician", "lead")
@@ -136,13 +139,27 @@ def _show(
         "may_answer": _may(task, who),
         "letter": letter,
         "flag": page.flag,
+        "why": why_asked(task.kind, task.detail),
+        "places": places_for(world, message.id) if message and task.kind == PLACING else None,
+        "moved": _moved(world, about) if task.kind == "mend_moved" else (),
     }
     return pages_of(request).show(request, "task.html", values, 422 if refusal else 200)
 
 
-def _may(task: TaskRow, who: SignedIn) -> bool:
-    from workflows.decisions import QUESTIONS
+def why_asked(kind: str, detail: str | None) -> str | None:
+    """Return why a letter is asked about, in words; None where the code itself says it."""
+    trouble = QUESTIONS[kind].trouble if kind == PLACING else None
+    code = trouble.codes.get(detail or "") if trouble else None
+    return code.stopped if code else None
 
+
+def _moved(world: World, about: Background) -> list[tuple[int, str]]:
+    if about.case is None or about.message is None:
+        return []
+    return moved_by(world, about.case.id, about.message.id)
+
+
+def _may(task: TaskRow, who: SignedIn) -> bool:
     question = QUESTIONS.get(task.kind)
     return question is not None and who.role in question.roles
 

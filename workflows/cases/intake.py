@@ -180,7 +180,7 @@ def add_document(
         sha256=sha256,
         object_key=key,
         size=size,
-        file_name=_shown_name(file_name),
+        file_name=shown_name(file_name),
         channel=channel,
         received_at=received_at or recorder.now,
     )
@@ -193,5 +193,6 @@ def add_document(
     return document
 
 
-def _shown_name(name: str) -> str:
+def shown_name(name: str) -> str:
+    """Return a file's name as people see it: no control characters, 400 characters at most."""
     return "".join(char for char in name if char.isprintable()).strip()[:400] or "unnamed"

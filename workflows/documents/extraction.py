@@ -18,7 +18,7 @@ from workflows.documents.completeness import ask_family, missing_codes
 from workflows.documents.differing import note_differences
 from workflows.documents.imaging import DICOM_STUDY
 from workflows.documents.keeping import accept_imaging, keep_whole, note_identity, quarantine
-from workflows.documents.notes import identity_of, near_twin, notes_of, pages_of_patient
+from workflows.documents.notes import OF_LETTER, identity_of, near_twin, notes_of, pages_of_patient
 from workflows.documents.pages_kept import load_pages, note_text_extracted, store_pages, write_pages
 from workflows.documents.photos import WAITS, is_photo
 from workflows.documents.sending import depth_of, holds, may_wait, note_reading, room_in, settle
@@ -113,7 +113,8 @@ def _add_unpacked(
             received_at=document.received_at,
         )
         unsure = {UNSURE: True} if attachment.unsure else {}
-        member.notes = {**member.notes, "depth": depth, **unsure}
+        came = {k: v for k, v in document.notes.items() if k == OF_LETTER}
+        member.notes = {**member.notes, "depth": depth, **came, **unsure}
     return refused
 
 

@@ -11,6 +11,7 @@ from models.base import require_id
 from workflows.cases.intake import ORIGINALS
 from workflows.declared import Raises
 from workflows.documents.completeness import COLLECTING, compare, missing_codes, waits_for_family
+from workflows.documents.notes import MOVED_WITH
 from workflows.documents.sending import is_open, sent_itself, settle
 from workflows.engine.case_facts import IN_PROCESSING
 from workflows.engine.lookup import get
@@ -79,7 +80,8 @@ def _earlier_twin(unit: Unit, document: Document) -> int | None:
     """Return the first document of this case with the same bytes, if it is not this one.
 
     What could not be read is no twin: who sends it again is told again what is wrong with it. Empty
-    files have the same bytes, too.
+    files have the same bytes, too. What left the case with a letter is none
+    either, nor what was kept with an old one and never read.
     """
     return unit.session.scalars(
         select(col(Document.id))
@@ -87,7 +89,8 @@ def _earlier_twin(unit: Unit, document: Document) -> int | None:
             col(Document.case_id) == document.case_id,
             col(Document.sha256) == document.sha256,
             col(Document.id) < require_id(document.id),
-            col(Document.state).not_in(("duplicate", "unreadable")),
+            col(Document.state).not_in(("duplicate", "unreadable", "kept")),
+            col(Document.notes)[MOVED_WITH].as_integer().is_(None),
         )
         .order_by(col(Document.id))
         .limit(1)

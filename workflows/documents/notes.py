@@ -14,6 +14,8 @@ from extractors.types import Identity, Page
 from models import Document, Patient
 from models.base import require_id
 
+OF_LETTER, MOVED_WITH = "letter", "moved_with"
+"""Notes of a document: the letter it came with, and the one with which it left the case."""
 # A copy is looked for among what was read for this patient, not among another's papers.
 _READ = ("proposed", "verified", "superseded")
 

@@ -58,6 +58,7 @@ class Value:
 
 VALUES: Mapping[str, Value] = {
     "admission_date": Value("the day of the admission"),
+    "another": Value("whether one more case is opened for this address", YES_NO),
     "agrees": Value("nothing of agreement: it is compared by the program", YES_NO),
     "allowed_days": Value("how many days the stay may last"),
     "amount_high": Value("the upper amount"),
@@ -92,6 +93,7 @@ VALUES: Mapping[str, Value] = {
     "discharge_date": Value("the day of the discharge"),
     "ebrt": Value("what radiotherapy costs that is needed later", at_most=60),
     "extension_document": Value("which document shows the extension"),
+    "files_to": Value("to which of them the files belong"),
     "flight_date": Value("the day of the flight home"),
     "fractions": Value("how many fractions of radiotherapy are planned for"),
     "ground": Value("on which ground somebody else than the patient may sign", GROUNDS),
@@ -100,6 +102,7 @@ VALUES: Mapping[str, Value] = {
     "keep_reason": Value("why the data are kept", WHY_KEPT),
     "keep_until": Value("until which day the data are kept"),
     "hospitals": Value("which hospitals are meant"),
+    "language": Value("in which language the letter is written, such as en or ru", at_most=12),
     "in_hand": Value("which papers of the checklist are there already"),
     "iort_delivered": Value("whether IORT was delivered", ("yes", "no", "aborted", NOT_REPORTED)),
     "items": Value("which items are meant"),
@@ -107,6 +110,13 @@ VALUES: Mapping[str, Value] = {
     "method": Value("how the consent was signed", METHODS),
     "modality": Value("which treatment it is", ("reexcision", "EBRT", "other")),
     "mode": Value("how the hospitals are asked", ("parallel", "sequential")),
+    "patient_knows": Value("whether the patient knows of the inquiry", ("yes", "no", "cannot")),
+    "patient_name": Value("the patient's name, as the letter has it", at_most=200),
+    "phone": Value("the telephone number", at_most=40),
+    "places": Value("to which cases and threads it belongs, with commas", at_most=300),
+    "residence_country": Value("the country where the patient lives, two letters", at_most=2),
+    "writer": Value("who writes", ("patient", "family", "doctor", "not_said")),
+    "writer_name": Value("the name of who writes", at_most=200),
     "needs_visa": Value("whether a visa is needed", YES_NO),
     "offer_holds": Value("whether the hospital wrote that its offer still holds", YES_NO),
     "outcome": Value("which outcome you sign", OUTCOMES),
@@ -187,6 +197,8 @@ WORDS = {
     "court": "named by a court",
     "written_authority": "with written authority of the patient",
     "relative": "a relative without such a right",
+    "not_said": "the letter does not say",
+    "cannot": "too ill to decide",
 }
 """What a code is called where the code itself is not plain."""
 

@@ -139,6 +139,10 @@ class World:
 
     def open_mailbox(self) -> MailIn:
         """Open the mailbox; every poll has its own connection, closed with `close()`."""
+        return self.open_mail_folder(self.settings.imap_folder)
+
+    def open_mail_folder(self, name: str) -> MailIn:
+        """Open a folder of the mail server, over a connection of its own, closed with `close()`."""
         settings = self.settings
         return ImapMailIn(
             host=settings.imap_host,
@@ -146,7 +150,7 @@ class World:
             user=settings.imap_user,
             password=settings.imap_password.get_secret_value(),
             security=settings.imap_security,
-            folder=settings.imap_folder,
+            folder=name,
         )
 
     @property

@@ -1,20 +1,19 @@
 """Red flags: who calls, whom they reached, what was said. One that nobody answered stays open."""
 
+from dataclasses import replace
 from datetime import timedelta
 
-from sqlalchemy import select
-from sqlmodel import col
-
 from accounts.people import same_person
-from models import Case, RedFlagCall
+from models import RedFlagCall
 from models.base import require_id
-from workflows.cases.red_flags import RED_FLAG, Reported, danger_in, report_red_flag
+from workflows.cases.red_flags import Reported, danger_in, is_open, report_red_flag
 from workflows.declared import Raises
 from workflows.engine.deciding import CLINICIANS, COORDINATORS, Choice, Deciding, Question
 from workflows.engine.deciding import DecisionRefused as Refused
-from workflows.events import Actor, Event
+from workflows.events import Actor
 from workflows.letters.alarms import TAKEN_FOR
-from workflows.letters.decisions import match_mail, message_of, objects_of
+from workflows.letters.decisions import message_of, objects_of
+from workflows.letters.placing_decisions import OF_CASE, OF_THREAD, attach, attach_case
 from workflows.table import TEAM
 
 ANYBODY = (TEAM, *COORDINATORS, *CLINICIANS)
@@ -82,19 +81,19 @@ def _nobody(deciding: Deciding) -> None:
 
 def _from_patient(deciding: Deciding) -> None:
     """Give the letter to the case that a person names: the red flag is open there from now on."""
-    message, ref = message_of(deciding), deciding.value("case").upper()
-    case_id = deciding.session.scalars(select(col(Case.id)).where(col(Case.ref) == ref)).first()
-    if case_id is None:
-        raise Refused("There is no case with that reference.")
-    deciding.recorder.lock([case_id])
-    message.case_id = case_id
-    sender, about = Actor("sender"), {"message_id": require_id(message.id)}
-    payload = {**about, "from_role": "sender", "channel": "email", "danger": "red_flag"}
-    event = Event("message.received", payload, about, sender)
-    deciding.recorder.record(case_id, event, deciding.cause)
-    signs = danger_in(deciding.world, f"{message.subject}\n{message.body}").signs
-    flag = Reported(signs, "letter", "email", sender, None, about)
-    report_red_flag(deciding.recorder, case_id, flag, deciding.cause)
+    message = attach_case(deciding)
+    case_id = require_id(message.case_id)
+    if not is_open(deciding.session, case_id):  # a person says so, whatever the words are
+        about = {"message_id": require_id(message.id)}
+        signs = danger_in(deciding.world, f"{message.subject}\n{message.body}").signs
+        flag = Reported(signs, "letter", "email", Actor("sender"), None, about)
+        report_red_flag(deciding.recorder, case_id, flag, deciding.cause)
+
+
+def _sender_reached(deciding: Deciding) -> None:
+    """Somebody was reached; the letter itself still belongs nowhere, and is given to its place."""
+    _reached(deciding)
+    _no_danger(deciding)
 
 
 def _no_danger(deciding: Deciding) -> None:
@@ -134,21 +133,17 @@ QUESTIONS = {
                 "It is about the patient of this case",
                 _from_patient,
                 needs=("case",),
-                raises=Raises(events=("message.received", RED_FLAG)),
+                raises=OF_CASE,
             ),
-            "reached": REACHED,
+            "reached": replace(
+                REACHED, apply=_sender_reached, raises=Raises(("red_flag.closed",), ("match_mail",))
+            ),
             "nobody": NOBODY,
             "attach": Choice(
                 "It is a hospital's letter of this thread",
-                match_mail,
+                attach,
                 needs=("thread",),
-                raises=Raises(
-                    events=(
-                        "hospital.reply_received",
-                        "outreach.delivery_updated",
-                        "document.received",
-                    )
-                ),
+                raises=OF_THREAD,
             ),
             "no_danger": Choice(
                 "Nobody is in danger: give it to its place later",

@@ -3,11 +3,9 @@
 from sqlalchemy import select
 from sqlmodel import col
 
-from correspondence import InboundLetter, parse_inbound
-from models import Case, Erasure, Message, OutreachThread
+from models import Erasure, Message, OutreachThread
 from models.base import require_id
 from suitability.words import CATEGORY_WORDS
-from workflows.cases.red_flags import RED_FLAG
 from workflows.declared import Raises
 from workflows.engine.deciding import (
     COORDINATORS,
@@ -17,20 +15,9 @@ from workflows.engine.deciding import (
     DecisionRefused,
     Question,
     Trouble,
-    nothing,
 )
 from workflows.engine.lookup import get
-from workflows.engine.not_there import check_not_erased
 from workflows.letters.delivery import LetterNotFit, freeze
-from workflows.letters.doubts import WHY_NOT_SURE
-from workflows.letters.inbound import (
-    add_files,
-    danger_of,
-    our_letters,
-    record_letter,
-    record_reply,
-    store_files,
-)
 from workflows.letters.leaving import NO_CONSENT, NO_SIGNATURE, STOPPED, why_not
 from workflows.letters.to_hospitals import SENT_EVENTS, note_sent
 from workflows.screening.assessments import stopping_category
@@ -155,44 +142,6 @@ def _send_again(deciding: Deciding) -> None:
     deciding.request(again, objects_of(message))
 
 
-def match_mail(deciding: Deciding) -> None:
-    """Give a letter that no rule could match to the thread that a person names, with its files."""
-    thread = deciding.session.scalars(
-        select(OutreachThread).where(col(OutreachThread.id) == deciding.whole("thread", 1))
-    ).first()
-    if thread is None:
-        raise DecisionRefused("There is no thread with that number.")
-    message, letter = _given_to(deciding, thread.case_id, thread)
-    record_reply(deciding.recorder, thread, message, letter, "sender_manual")
-
-
-def _match_case(deciding: Deciding) -> None:
-    """Give a letter of the patient, or of somebody near, to the case that a person names."""
-    ref = deciding.value("case").upper()
-    case_id = deciding.session.scalars(select(col(Case.id)).where(col(Case.ref) == ref)).first()
-    if case_id is None:
-        raise DecisionRefused("There is no case with that reference.")
-    message, letter = _given_to(deciding, case_id, None)
-    record_letter(deciding.recorder, case_id, message, danger_of(deciding.world, letter), "sender")
-
-
-def _given_to(
-    deciding: Deciding, case_id: int, thread: OutreachThread | None
-) -> tuple[Message, InboundLetter]:
-    """Give the letter and its files to a case; return it as it is read there."""
-    message = message_of(deciding)
-    check_not_erased(deciding.recorder.case(case_id))
-    deciding.recorder.lock([case_id])
-    message.case_id, message.thread_id = case_id, thread.id if thread else None
-    letter = parse_inbound(deciding.world.storage.get(message.raw_object_key or ""))
-    letter = letter.without(our_letters(deciding.session, case_id, thread))
-    message.body = letter.new_text
-    if letter.report is None:
-        stored = store_files(deciding.world, letter)
-        add_files(deciding.recorder, case_id, stored, hospital=thread is not None)
-    return message, letter
-
-
 def _asks_erasure(deciding: Deciding) -> None:
     """Note it once; whether it is the patient who asks is made certain by another answer."""
     decided = select(col(Erasure.id)).where(col(Erasure.case_id) == deciding.case_id)
@@ -276,47 +225,6 @@ QUESTIONS = {
                     do="Correct the address first. Then withdraw this letter, or send it again.",
                 )
             },
-        ),
-    ),
-    "match_mail": Question.of(
-        "A letter belongs to no known thread",
-        COORDINATORS,
-        {
-            "attach": Choice(
-                "It belongs to this thread",
-                match_mail,
-                needs=("thread",),
-                raises=Raises(
-                    events=(
-                        "hospital.reply_received",
-                        "outreach.delivery_updated",
-                        "document.received",
-                    )
-                ),
-            ),
-            "attach_case": Choice(
-                "It is from the patient of this case, or somebody near",
-                _match_case,
-                needs=("case",),
-                raises=Raises(events=("message.received", "document.received", RED_FLAG)),
-            ),
-            "ignore": Choice(
-                "It is not about a case",
-                nothing,
-                will=(
-                    "The letters are put aside as not about a case. Nobody will be asked "
-                    "about them again."
-                ),
-            ),
-        },
-        trouble=Trouble(
-            stopped="A letter fits no case",
-            patient="It may be a hospital's answer or a patient's question that nobody reads.",
-            do=(
-                "Open each, read it and give it to its thread. Put aside only what is surely "
-                "not about a case."
-            ),
-            codes=WHY_NOT_SURE,
         ),
     ),
     "read_letter": Question.of(

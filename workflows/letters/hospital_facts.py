@@ -82,6 +82,7 @@ def have_written(source: Source) -> bool:
     written = select(col(Message.id)).where(
         col(Message.case_id) == case_id,
         col(Message.direction) == "in",
+        col(Message.state) == "received",
         col(Message.thread_id).is_not(None),
         col(Message.reply_class).is_distinct_from("out_of_office"),
     )

@@ -4,30 +4,31 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col
 
 from adapters.storage import ObjectMissing
 from correspondence import Danger, InboundLetter
 from correspondence.incoming.copies import is_copy
-from correspondence.incoming.quote_words import FORWARDED
-from models import HumanTask, InboundMail, Message, OutreachThread
+from correspondence.same_letter import letter_hash
+from models import Document, HumanTask, InboundMail, Message, OutreachThread
 from models.base import require_id
 from models.database import transaction
 from workflows.cases.intake import add_document, store_original
-from workflows.cases.red_flags import Reported, danger_in, report_red_flag
+from workflows.cases.red_flags import REPORTERS, Reported, report_red_flag
+from workflows.documents.notes import MOVED_WITH, OF_LETTER
 from workflows.engine.lookup import get
 from workflows.engine.record import Recorder
 from workflows.engine.world import World
 from workflows.events import Actor, Event
 from workflows.letters.came_back import is_final, letters_in, note_came_back
+from workflows.letters.hearing import PERSONS as PERSONS
+from workflows.letters.hearing import danger_of as danger_of
 from workflows.letters.origin import AGAIN, kept, read_mail
 from workflows.letters.owners import Owner, Unsure, family_of, owner_of
 from workflows.letters.robots import is_robots
 
-PERSONS = (None, "list")
-"""Letters that a person wrote, straight or through a list; their files are papers."""
 OUR_LETTERS = 12
 """So many of our last letters an answer may quote."""
 _DELIVERY = {
@@ -61,11 +62,17 @@ def take_mail(
         inbox_id = session.scalar(
             insert(InboundMail)
             .values(
-                sha256=sha256, object_key=key, mailbox_uid=uid, state="received", received_at=now
+                sha256=sha256,
+                object_key=key,
+                mailbox_uid=uid,
+                state="received",
+                received_at=now,
+                letter_hash=letter_hash(raw),
             )
             .on_conflict_do_nothing()
             .returning(col(InboundMail.id))
         )
+        inbox_id = inbox_id or _out_of_archive(session, sha256)
         if inbox_id is None:
             return None
         came_back = letters_in(session, world, letter)
@@ -76,18 +83,20 @@ def take_mail(
         if earlier is not None and (earlier.case_id is not None or owner is None):
             inbox.message_row_id, inbox.state = earlier.id, "copy"
             return None
-        if owner is not None:
-            letter = letter.without(our_letters(session, owner.case_id, owner.thread))
-        message = _write(session, letter, owner, key, sha256, now)
+        ours = our_letters(session, owner.case_id, owner.thread) if owner else []
+        letter = letter.without(ours)
+        message = write_letter(session, letter, owner, key, sha256, now)
+        danger = danger_of(world, letter, ours)
         inbox.message_row_id = message.id
         inbox.origin = kept(letter.trust)
         inbox.state = "matched" if owner else "unmatched"
         if came_back and letter.machine in NOT_HERE:
             note_came_back(recorder, letter, came_back)
+            _flag(recorder, owner.case_id if owner else None, message, danger)
         else:
-            _record(recorder, letter, found, message, danger_of(world, letter))
+            _record(recorder, letter, found, message, danger)
         if owner is not None and letter.machine in PERSONS:
-            add_files(recorder, owner.case_id, stored, hospital=owner.thread is not None)
+            add_files(recorder, message, stored)
         if owner is None and letter.trust.unread:
             look_again(recorder, require_id(message.id), 0)
         due = recorder.flush()
@@ -103,6 +112,19 @@ def look_again(recorder: Recorder, message_id: int, tries: int) -> None:
         recorder.request("check_origin", objects=objects, due_at=recorder.now + AGAIN[tries])
 
 
+def _out_of_archive(session: Session, sha256: str) -> int | None:
+    """Return the row of a letter that was imported before the mailbox gave it; None: it was taken.
+
+    From now on it counts as what it is: a letter that comes now.
+    """
+    return session.scalar(
+        update(InboundMail)
+        .where(col(InboundMail.sha256) == sha256, col(InboundMail.imported_at).is_not(None))
+        .values(imported_at=None)
+        .returning(col(InboundMail.id))
+    )
+
+
 def _came_before(
     session: Session, world: World, letter: InboundLetter, raw: bytes
 ) -> Message | None:
@@ -113,6 +135,7 @@ def _came_before(
         select(Message).where(
             col(Message.message_id) == letter.message_id[:250],
             col(Message.direction) == "in",
+            col(Message.state) == "received",
             col(Message.raw_object_key).is_not(None),
         )
     ).first()
@@ -139,13 +162,14 @@ def take_after_all(
 ) -> None:
     """Give a letter whose origin is proven now to whom it belongs, with its files."""
     recorder.lock([found.case_id])
-    letter = letter.without(our_letters(recorder.session, found.case_id, found.thread))
+    ours = our_letters(recorder.session, found.case_id, found.thread)
+    letter = letter.without(ours)
     message.case_id = found.case_id
     message.thread_id = found.thread.id if found.thread else None
     message.body = letter.new_text
-    _record(recorder, letter, found, message, danger_of(world, letter))
+    _record(recorder, letter, found, message, danger_of(world, letter, ours))
     if letter.machine in PERSONS:
-        add_files(recorder, found.case_id, stored, hospital=found.thread is not None)
+        add_files(recorder, message, stored)
 
 
 def store_files(world: World, letter: InboundLetter) -> list[StoredFile]:
@@ -157,11 +181,15 @@ def store_files(world: World, letter: InboundLetter) -> list[StoredFile]:
     ]
 
 
-def add_files(
-    recorder: Recorder, case_id: int, stored: Sequence[StoredFile], *, hospital: bool
-) -> None:
-    """Write down the files of a letter as documents of its case."""
+def add_files(recorder: Recorder, message: Message, stored: Sequence[StoredFile]) -> None:
+    """Write down the files of a letter as documents of the case it belongs to.
+
+    A file that was taken away with the letter, and comes back with it, is taken up again.
+    """
+    case_id, letter = message.case_id or 0, require_id(message.id)
     for name, sha256, key, size, shown in stored:
+        if _comes_back(recorder, case_id, letter, sha256):
+            continue
         document = add_document(
             recorder.session,
             recorder,
@@ -170,10 +198,38 @@ def add_files(
             key=key,
             size=size,
             file_name=name,
-            channel="hospital" if hospital else "email",
+            channel="email" if message.thread_id is None else "hospital",
         )
+        document.notes = {**document.notes, OF_LETTER: letter}
         if shown:
             document.notes = {**document.notes, "shown_in_text": True}
+
+
+def _comes_back(recorder: Recorder, case_id: int, letter: int, sha256: str) -> bool:
+    """Take up a document again that left the case with this letter; False where there is none."""
+    document = recorder.session.scalars(
+        select(Document).where(
+            col(Document.case_id) == case_id,
+            col(Document.sha256) == sha256,
+            col(Document.state) == "quarantined",
+            col(Document.notes)[MOVED_WITH].as_integer() == letter,
+        )
+    ).first()
+    if document is None:
+        return False
+    take_again(recorder, document)
+    return True
+
+
+def take_again(recorder: Recorder, document: Document) -> None:
+    """Have a document of the case looked at as if it had just come."""
+    document.state, document.quarantine_reason, document.identity_result = "received", None, None
+    document.notes = {k: v for k, v in document.notes.items() if k != MOVED_WITH}
+    about = {"document_id": require_id(document.id)}
+    payload = {**about, "channel": document.channel, "bytes": document.size}
+    recorder.record(
+        document.case_id, Event("document.received", {**payload, "sha256": document.sha256}, about)
+    )
 
 
 def our_letters(session: Session, case_id: int, thread: OutreachThread | None) -> list[str]:
@@ -186,7 +242,7 @@ def our_letters(session: Session, case_id: int, thread: OutreachThread | None) -
     return list(session.scalars(sent.order_by(col(Message.id).desc()).limit(OUR_LETTERS)))
 
 
-def _write(
+def write_letter(
     session: Session,
     letter: InboundLetter,
     owner: Owner | None,
@@ -194,6 +250,7 @@ def _write(
     sha256: str,
     now: datetime,
 ) -> Message:
+    """Write the row of a letter that came; its text is what is new in it."""
     known = (
         letter.message_id
         and session.scalars(
@@ -232,11 +289,9 @@ def _record(
     about = {"message_id": require_id(message.id)}
     if isinstance(found, Unsure):
         if danger.signs and found.case_id is None:
-            _ask_who_it_is(recorder, about, message.address)
+            ask_who_it_is(recorder, about, message.address)
             return
-        if danger.signs and found.case_id is not None:
-            flag = Reported(danger.signs, "letter", "email", Actor("sender"), None, about)
-            report_red_flag(recorder, found.case_id, flag)
+        _flag(recorder, found.case_id, message, danger)
         if found.reason not in _TOLD:
             recorder.request("match_mail", objects=about, detail=found.reason)
         return
@@ -244,38 +299,50 @@ def _record(
         if letter.report is None:
             # Its own row is written already: what came before it is asked.
             robot = is_robots(recorder.session, found.case_id, letter, message)
-            record_letter(
-                recorder, found.case_id, message, danger, "sender" if robot else "patient"
-            )
-        elif letter.machine not in _TOLD:
+            by_role = "sender" if robot else found.role
+            record_letter(recorder, found.case_id, message, danger, by_role)
+            return
+        if letter.machine not in _TOLD:
             recorder.request("match_mail", objects=about, detail=letter.machine)
+        _flag(recorder, found.case_id, message, danger)
         return
     record_reply(recorder, found.thread, message, letter, found.matched_by)
-    if danger.signs and found.unverified:
-        # A relative who answers from another address passes for a hospital until somebody looks.
-        flag = Reported(danger.signs, "letter", "email", Actor("sender"), None, about)
-        report_red_flag(recorder, found.case_id, flag)
+    # A relative who answers from another address passes for a hospital until somebody looks.
+    by = None if found.unverified or letter.machine is not None else "hospital"
+    _flag(recorder, found.case_id, message, danger, by)
+
+
+def _flag(
+    recorder: Recorder, case_id: int | None, message: Message, danger: Danger, by: str | None = None
+) -> None:
+    """Start the alarm for a letter that is recorded otherwise; `by` None: nobody knows who."""
+    if danger.signs and case_id is not None:
+        about = {"message_id": require_id(message.id)}
+        flag = Reported(danger.signs, "letter", "email", Actor(by or "sender"), by, about)
+        report_red_flag(recorder, case_id, flag)
 
 
 def record_letter(
     recorder: Recorder, case_id: int, message: Message, danger: Danger, from_role: str
 ) -> None:
-    """Record a letter of the family ("patient") or of whoever a person gave to the case
-    ("sender"); words of danger in it start the alarm.
+    """Record a letter of the family ("patient", "family"), of a doctor at home, or of whoever a
+    person gave to the case ("sender"); words of danger in it start the alarm.
     """
     about = {"message_id": require_id(message.id)}
     who = {"from_role": from_role, "channel": "email", "danger": danger.level}
     actor = Actor(from_role)
     recorder.record(case_id, Event("message.received", {**about, **who}, about, actor))
     if danger.signs:
-        flag = Reported(danger.signs, "letter", "email", actor, objects=about)
+        told_by = from_role if from_role in REPORTERS else None
+        flag = Reported(danger.signs, "letter", "email", actor, told_by, about)
         report_red_flag(recorder, case_id, flag)
 
 
-def _ask_who_it_is(recorder: Recorder, about: Mapping[str, int], address: str) -> None:
+def ask_who_it_is(recorder: Recorder, about: Mapping[str, int], address: str) -> None:
     """Ask the team at once about a letter that speaks of danger and belongs to no known person.
 
-    A second letter of the same address joins the open question, which shows it.
+    A second letter of the same address joins the open question, which shows it; one without an
+    address may be anybody's.
     """
     open_question = (
         select(col(HumanTask.id))
@@ -286,7 +353,7 @@ def _ask_who_it_is(recorder: Recorder, about: Mapping[str, int], address: str) -
             func.lower(col(Message.address)) == address.lower(),
         )
     )
-    if recorder.session.scalars(open_question.limit(1)).first() is not None:
+    if address and recorder.session.scalars(open_question.limit(1)).first() is not None:
         recorder.request("match_mail", objects=about)
         return
     task_id = recorder.request("find_sender", objects=about)
@@ -294,21 +361,6 @@ def _ask_who_it_is(recorder: Recorder, about: Mapping[str, int], address: str) -
         task = get(recorder.session, HumanTask, task_id)
         recorder.request("alert_staff", objects={"task_id": task_id})
         recorder.request("climb_alarm", objects={"task_id": task_id}, due_at=task.due_at)
-
-
-def danger_of(world: World, letter: InboundLetter) -> Danger:
-    """Return the signs of danger in what a person newly wrote; of a forwarded letter in all of it
-    that is not ours: our letters to families name the signs.
-
-    Of an absence note only what is newly written counts, for somebody who is ill is away as well. A
-    server's report says nothing of its own.
-    """
-    if letter.report is not None:
-        return Danger()
-    forwarded = bool(FORWARDED.match(letter.subject))
-    whole = letter.machine in PERSONS and (forwarded or not letter.new_text.strip())
-    written = letter.theirs if whole else letter.new_text
-    return danger_in(world, f"{letter.subject}\n{written}")
 
 
 def record_reply(

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from email.utils import parseaddr
 
 from sqlalchemy import func, or_, select
 from sqlmodel import Session, col
@@ -10,11 +9,11 @@ from sqlmodel import Session, col
 from correspondence import InboundLetter, ThreadCandidate, ThreadMatch, match_thread, named_in
 from correspondence.threads import references_in
 from correspondence.tokens import TokenKind
-from models import Case, Hospital, Message, OutreachThread, Patient
+from models import Case, Hospital, Message, OutreachThread
 from models.base import require_id
+from workflows.cases.contacts import Known, open_cases_of
 from workflows.engine.lookup import get
 from workflows.engine.world import World
-from workflows.stages import StateMachine
 
 OPEN_THREADS = (
     "sent", "acked", "in_review", "more_info", "informed", "offered", "silent", "bounced"
@@ -34,6 +33,8 @@ class Owner:
     matched_by: str
     unverified: bool = False
     """Given to a hospital's thread, from an address that is not known of that hospital."""
+    role: str = "patient"
+    """Who wrote, where it is no hospital: as whom a person confirmed the address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ def owner_of(session: Session, world: World, letter: InboundLetter) -> Owner | U
     match = match_thread(letter, thread_candidates(session, world, letter), world.secret)
     families = _families_named(session, world, letter)
     if match is None or not match.sender_known:
-        own = _cases_of_sender(session, world.process.machine, letter)
+        own = open_cases_of(session, world.process.machine, letter.from_address)
         checked = world.settings.origins_are_checked
         found = _of_the_family(letter, own, families, checked=checked)
         if found is not None:
@@ -77,11 +78,7 @@ def owner_of(session: Session, world: World, letter: InboundLetter) -> Owner | U
 
 
 def _of_the_family(
-    letter: InboundLetter,
-    own: Sequence[tuple[int, str]],
-    families: Collection[int],
-    *,
-    checked: bool,
+    letter: InboundLetter, own: Sequence[Known], families: Collection[int], *, checked: bool
 ) -> Owner | Unsure | None:
     """Return which of the open cases of this address the letter is of; None where none is.
 
@@ -90,21 +87,20 @@ def _of_the_family(
     """
     if not own:
         return None
-    cases = [case_id for case_id, _ in own]
-    proven = [case_id for case_id in cases if case_id in families]
+    proven = [one for one in own if one.case_id in families]
     if letter.trust.standing == "not_authentic":
         return Unsure("not_authentic")
     if families and len(proven) != 1:
-        return Unsure("other_case", cases[0] if len(cases) == 1 else None)
+        return Unsure("other_case", own[0].case_id if len(own) == 1 else None)
     if proven:
-        return Owner(proven[0], None, "token")
-    named = [case_id for case_id, ref in own if ref in letter.subject.upper()]
-    one = cases if len(cases) == 1 else named
-    if len(one) != 1:
+        return Owner(proven[0].case_id, None, "token", role=proven[0].role)
+    named = [one for one in own if one.ref in letter.subject.upper()]
+    only = own if len(own) == 1 else named
+    if len(only) != 1:
         return None
     if checked and letter.trust.standing != "authentic":
-        return Unsure("only_address", one[0])
-    return Owner(one[0], None, "sender")
+        return Unsure("only_address", only[0].case_id)
+    return Owner(only[0].case_id, None, "sender", role=only[0].role)
 
 
 def _of_another_address(
@@ -232,21 +228,3 @@ def _of_threads(
         answered = message_id if message_id in letter.answered else None
         found.setdefault(thread_id, set()).add((number, answered))
     return found
-
-
-def _cases_of_sender(
-    session: Session, machine: StateMachine, letter: InboundLetter
-) -> Sequence[tuple[int, str]]:
-    """Return the open cases of who writes from this address, with their references."""
-    _, plain = parseaddr(letter.from_address)
-    if not plain:
-        return []
-    rows = session.execute(
-        select(col(Patient.case_id), col(Case.ref))
-        .join(Case, col(Case.id) == col(Patient.case_id))
-        .where(
-            func.lower(col(Patient.email)) == plain.lower(),
-            col(Case.state).not_in(machine.terminal),
-        )
-    ).all()
-    return [(case_id, ref) for case_id, ref in rows]

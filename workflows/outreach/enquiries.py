@@ -208,6 +208,7 @@ def last_answer(session: Session, thread: OutreachThread) -> Message | None:
         .where(
             col(Message.thread_id) == thread.id,
             col(Message.direction) == "in",
+            col(Message.state) == "received",
             col(Message.automated).is_(False),
             col(Message.reply_class).is_distinct_from("out_of_office"),
         )

@@ -61,6 +61,14 @@ TABLES: Mapping[str, Rows] = {
         last=("name", "email", "time_zone"),
         kept=("id", "case_id", "deceased_at", "created_at"),
     ),
+    "contact_point": Rows(
+        OF_CASE,
+        erased=("address", "name"),
+        kept=_kept(
+            "id case_id whose message_id identified_by confirmed_by confirmed_at ended_by ended_at"
+            " created_at"
+        ),
+    ),
     "document": Rows(
         OF_CASE,
         erased=(
@@ -168,8 +176,10 @@ TABLES: Mapping[str, Rows] = {
     ),
     "inbound_mail": Rows(
         f"message_row_id IN {_OF_MESSAGES}",
-        erased=("sha256", "object_key", "mailbox_uid"),
-        kept=_kept("id state message_row_id received_at created_at"),
+        erased=("sha256", "object_key", "mailbox_uid", "letter_hash", "aside_reason"),
+        kept=_kept(
+            "id state message_row_id imported_at aside_by aside_at received_at created_at"
+        ),
     ),
     "mailbox_message": Rows(
         NOBODYS, kept=_kept("id uid_validity uid state attempts code noted_at created_at")

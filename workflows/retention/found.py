@@ -12,6 +12,7 @@ from adapters.storage import ObjectMissing
 from correspondence import parse_inbound
 from models import (
     Case,
+    ContactPoint,
     Document,
     InboundMail,
     InboundWebhook,
@@ -37,20 +38,21 @@ class Found:
 
 
 def unmatched(session: Session, case_id: int) -> list[int]:
-    """Return letters of the patient's address that were given to no case.
+    """Return letters of the patient's and the family's addresses that were given to no case.
 
-    None where another case, not erased, has the same address: they may be about that one. What
-    comes after the erasure began is somebody new.
+    None of an address that another case, not erased, has too: they may be about that one. What
+    comes after the erasure began is somebody new. A doctor at home writes of many patients.
     """
-    email = session.scalars(
-        select(func.lower(col(Patient.email))).where(col(Patient.case_id) == case_id)
-    ).first()
-    if not email:
-        return []
-    if another_has(session, case_id, email):
+    patients = select(func.lower(col(Patient.email))).where(col(Patient.case_id) == case_id)
+    near = select(func.lower(col(ContactPoint.address))).where(
+        col(ContactPoint.case_id) == case_id, col(ContactPoint.whose).in_(("patient", "family"))
+    )
+    emails = {one for one in (*session.scalars(patients), *session.scalars(near)) if one}
+    own = [one for one in sorted(emails) if not another_has(session, case_id, one)]
+    if not own:
         return []
     address = func.lower(col(Message.address))
-    mine = or_(address == email, address.endswith(f"<{email}>", autoescape=True))
+    mine = or_(address.in_(own), *(address.endswith(f"<{one}>", autoescape=True) for one in own))
     before = select(col(Case.erased_at)).where(col(Case.id) == case_id).scalar_subquery()
     rows = session.scalars(
         select(col(Message.id)).where(
@@ -73,7 +75,16 @@ def another_has(session: Session, case_id: int, email: str) -> bool:
             col(Case.erased_at).is_(None),
         )
     )
-    return session.scalars(other.limit(1)).first() is not None
+    point = (
+        select(col(ContactPoint.id))
+        .join(Case, col(Case.id) == col(ContactPoint.case_id))
+        .where(
+            func.lower(col(ContactPoint.address)) == email,
+            col(ContactPoint.case_id) != case_id,
+            col(Case.erased_at).is_(None),
+        )
+    )
+    return any(session.scalars(one.limit(1)).first() is not None for one in (other, point))
 
 
 def named_in_rows(session: Session, case_id: int) -> set[Found]:

@@ -121,8 +121,12 @@ def read_notice(message: Message, subject: str, text: str) -> Report | None:
     """
     if FORWARDED.match(subject):
         return None
-    if sender_weight(message) < _OF_A_SERVER and _is_somebodys(subject, text):
-        return None
+    found = _notice(message, subject, text)  # first: what a person says is costly to read
+    own = found is not None and sender_weight(message) < _OF_A_SERVER
+    return None if own and _is_somebodys(subject, text) else found
+
+
+def _notice(message: Message, subject: str, text: str) -> Report | None:
     if (fields := read_fields(message, text)) is not None:
         return fields
     returned = _returned_part(message)

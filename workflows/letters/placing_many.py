@@ -1,0 +1,67 @@
+"""The old letters of one sender, given to their place in one go: never a question for each."""
+
+from sqlalchemy import func, select
+from sqlmodel import col
+
+from accounts.people import says_something
+from models import InboundMail, Message
+from models.base import require_id
+from models.database import transaction
+from workflows.engine.deciding import DecisionRefused
+from workflows.engine.lookup import get
+from workflows.engine.not_there import check_not_erased
+from workflows.engine.record import Recorder
+from workflows.engine.world import World
+from workflows.events import Actor
+from workflows.letters.archived import TO_PLACE
+from workflows.letters.placing import lay_aside, note_state, open_question, place_of, put_archived
+
+AT_ONCE = 200
+
+
+def place_sender(
+    world: World, message_id: int, place: str, reason: str, actor: Actor
+) -> tuple[int, int]:
+    """Give all the old letters of a letter's sender to a case or thread, or set them aside.
+
+    Set aside where `place` is empty, with the reason.
+
+    Returns how many were placed, and how many of the sender wait still: at most `AT_ONCE` go at
+    once. Raises `DecisionRefused`, also without a place and a reason, `CaseErased`, `RowNotFound`.
+    """
+    if not place.strip() and not says_something(reason):
+        raise DecisionRefused("Name a case or a thread, or say why the letters are set aside.")
+    with transaction(world.engine) as session:
+        recorder = Recorder(session, world.process, world.clock.now())
+        to = place_of(session, place) if place.strip() else None
+        if to is not None:
+            check_not_erased(recorder.case(to.case_id))
+        own = (
+            col(InboundMail.state) == TO_PLACE,
+            func.lower(col(Message.address)) == get(session, Message, message_id).address.lower(),
+        )
+        messages = session.scalars(
+            select(Message)
+            .join(InboundMail, col(InboundMail.message_row_id) == col(Message.id))
+            .where(*own)
+            .order_by(col(Message.id))
+            .limit(AT_ONCE)
+            .with_for_update()
+        ).all()
+        # What somebody looks at by itself is placed there.
+        free = [one for one in messages if open_question(session, require_id(one.id)) is None]
+        for message in free:
+            if to is None:
+                lay_aside(session, message, reason.strip(), actor, recorder.now)
+            else:
+                note_state(session, message, "matched")
+                put_archived(world, recorder, message, to, actor)
+        left = session.scalar(
+            select(func.count())
+            .select_from(InboundMail)
+            .join(Message, col(InboundMail.message_row_id) == col(Message.id))
+            .where(*own)
+        )
+        due = recorder.flush()
+    world.doorbell.ring(due)
+    return len(free), left or 0
