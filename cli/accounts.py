@@ -139,13 +139,13 @@ def add_webhook(
 ) -> None:
     """Send every event to an address, signed. The secret is printed once and never again."""
     from models.database import transaction
-    from workflows.cases.partner_hooks import HookRefused, add_endpoint
+    from workflows.hooks.endpoints import EndpointRefused, add_endpoint
 
     world = make_world()
     try:
         with transaction(world.engine) as session:
             secret = add_endpoint(session, name, url)
-    except HookRefused as error:
+    except EndpointRefused as error:
         raise CommandError(str(error)) from None
     told = {"name": name, "url": url, "secret": secret}
     typer.echo(
@@ -157,7 +157,7 @@ def add_webhook(
 def list_webhooks(as_json: Json = False) -> None:
     """List where events go."""
     from models.database import transaction
-    from workflows.cases.partner_hooks import list_endpoints
+    from workflows.hooks.endpoints import list_endpoints
 
     world = make_world()
     with transaction(world.engine) as session:

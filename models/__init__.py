@@ -31,7 +31,13 @@ from models.saved_view import SavedView
 from models.step_run import StepRun
 from models.travel import JourneyEntry
 from models.user import RecoveryCode, SecondFactor, User, UserSession
-from models.webhook import InboundWebhook, WebhookDelivery, WebhookEndpoint
+from models.webhook import (
+    HookObject,
+    InboundWebhook,
+    WebhookAttempt,
+    WebhookDelivery,
+    WebhookEndpoint,
+)
 
 __all__ = [
     "Assessment",
@@ -49,6 +55,7 @@ __all__ = [
     "Erasure",
     "FindingRecord",
     "FollowUpEntry",
+    "HookObject",
     "Hospital",
     "HumanTask",
     "InboundMail",
@@ -73,6 +80,7 @@ __all__ = [
     "UploadPiece",
     "User",
     "UserSession",
+    "WebhookAttempt",
     "WebhookDelivery",
     "WebhookEndpoint",
     "utc_now_column",

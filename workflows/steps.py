@@ -12,6 +12,7 @@ from workflows.documents import extraction, ingestion, joining
 from workflows.engine import counting
 from workflows.engine.queues import QUEUES
 from workflows.engine.work import Step, StepRefused
+from workflows.hooks import taking as hooks_in
 from workflows.journey import follow_up, travel
 from workflows.letters import alarms, gate, notices, nudges, webhooks_out
 from workflows.outreach import item_steps, keeping, offer_clock, offer_steps
@@ -46,6 +47,7 @@ MODULES = (
     follow_up,
     silence,
     webhooks_out,
+    hooks_in,
     watch,
     retention,
     orphans,

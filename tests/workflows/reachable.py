@@ -26,7 +26,7 @@ ROOT = Path(__file__).parents[2]
 DOORS = (
     "workflows/cases/intake.py",
     "workflows/cases/assignments.py",
-    "workflows/cases/partner_hooks.py",
+    "workflows/hooks",
     "workflows/journey/checklist.py",
     "workflows/letters/inbound.py",
     "workflows/portal",

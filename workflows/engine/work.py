@@ -39,6 +39,15 @@ class RetryLater(RuntimeError):
         self.after = after
 
 
+class NotNow(RuntimeError):
+    """The step has to wait for something else; run it again after `after`, as if not tried."""
+
+    def __init__(self, code: str, after: timedelta) -> None:
+        super().__init__(code)
+        self.code = code
+        self.after = after
+
+
 @dataclass
 class Unit:
     """One row being worked inside a transaction."""
