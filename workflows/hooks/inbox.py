@@ -160,6 +160,10 @@ def _answer(recorder: Recorder, row: InboundWebhook, kept: _Kept) -> Answer:
     """Write down what the sender is told, and have the delivery worked."""
     if kept.refused is not None:
         row.answer = document(kept.refused)
+        if kept.source.kind != "partner":
+            # Nobody reads the answer there: a person of ours has to know.
+            about = {"hook_id": require_id(row.id)}
+            recorder.request(LOOK, objects=about, detail=kept.refused.code)
         return Answer(kept.refused.problem.status, row.answer)
     told: dict[str, Any] = {"status": "accepted"}
     if kept.understood is not None and kept.understood.opens:

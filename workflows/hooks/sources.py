@@ -13,10 +13,13 @@ from pydantic import Field
 
 from adapters.hook_signatures import LARGEST_MAIL
 from adapters.webhooks import LARGEST_BODY_IN
-from playbook_reader import Strict, read
-from workflows.hooks.mapping import FormMapping
+from models.case import SITES, URGENCIES
+from playbook_reader import Strict, one_of, read
+from workflows.hooks.mapping import FieldName, FormMapping
 
 FOLDER = "hooks"
+WORDS: Mapping[FieldName, tuple[str, ...]] = {"site": SITES, "urgency": URGENCIES}
+"""Fields whose words are ours: a form's file names them."""
 PARTNER_TYPES = ("case.opened", "document.received", "case.note")
 
 
@@ -98,6 +101,12 @@ def load_sources(playbooks: Path) -> Mapping[str, Source]:
                 ip_network(network)
             except ValueError:
                 raise document.error(("addresses", number), "this is no network") from None
+        for name, words in WORDS.items():
+            mapped = source.form.fields.get(name) if source.form else None
+            for word in mapped.values.values() if mapped else ():
+                if word not in words:
+                    place = ("form", "fields", name, "values")
+                    raise document.error(place, f"{word} is no {name}", one_of(word, words))
         if source.kind == "partner" and set(source.types) - set(PARTNER_TYPES):
             raise document.error(("types",), f"use some of {', '.join(PARTNER_TYPES)}")
         found[source.source] = source
