@@ -24,7 +24,7 @@ from workflows.steps import SENT_BY_STEPS, STEPS
 def runner() -> Runner:
     """Return this process's runner, made at the first ring."""
     settings = get_settings()
-    world = World(settings, engine=make_engine(settings, try_out=False))
+    world = World(settings, engine=make_engine(settings, pool_size=10, try_out=False))
     world.doorbell = CeleryDoorbell(app, STEPS, settings.ring_batch)
     return Runner(world, STEPS)
 

@@ -102,6 +102,15 @@ class Runner:
     def _claim_once(self, step: Step) -> list[Claimed]:
         settings, now = self.world.settings, self.world.clock.now()
         with self._autocommit.connect() as connection:
+            if step.lanes:
+                return claims.claim_in_lanes(
+                    connection,
+                    step.name,
+                    now,
+                    settings.step_lease,
+                    step.lanes,
+                    settings.step_max_attempts,
+                )
             return claims.claim(
                 connection,
                 step.name,
