@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -92,9 +93,7 @@ def exchange(
     try:
         with (
             httpcore2.ConnectionPool(
-                ssl_context=ssl_context or ssl.create_default_context(),
-                network_backend=backend,
-                retries=0,
+                ssl_context=ssl_context or _trusted(), network_backend=backend, retries=0
             ) as pool,
             pool.stream(
                 method, url, headers=sent, content=body, extensions={"timeout": waits}
@@ -116,6 +115,12 @@ def exchange(
         OSError,
     ) as error:
         raise WebhookFailed(type(error).__name__) from None
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Return what vouches for certificates: reading it takes longer than a whole delivery."""
+    return ssl.create_default_context()
 
 
 def check_address(url: str, *, allow_loopback: bool = False) -> None:

@@ -161,11 +161,11 @@ _INBOX = text(
 
 def _delivery(row: Row[Any]) -> Delivery:
     problem = PROBLEMS.get(row.problem or "")
-    again = InboundWebhook(state=row.state, object_key="kept" if row.kept else "")
     return Delivery(
         row.id, row.source, row.external_id, row.kind, row.state, STATES[row.state],
         problem.title if problem else None, problem.do if problem else None, row.ref, row.size,
-        row.received_at, row.settled_at, row.replayed, row.conflict_of, may_replay(again),
+        row.received_at, row.settled_at, row.replayed, row.conflict_of,
+        may_replay(row.state, kept=row.kept),
     )  # fmt: skip
 
 

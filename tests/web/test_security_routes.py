@@ -15,7 +15,15 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from accounts.signed_links import LinkRefused, portal_link
-from models import AuditEntry, CaseEvent, Document, FindingRecord, PortalDraft
+from models import (
+    AuditEntry,
+    CaseEvent,
+    Document,
+    FindingRecord,
+    InboundWebhook,
+    PortalDraft,
+    WebhookEndpoint,
+)
 from models.base import require_id
 from models.database import transaction
 from tests.web.parts import Visitor, routes
@@ -53,7 +61,7 @@ PLAIN = {
     "GET /criteria/{set_id}", "GET /directory",
     "GET /directory/export.csv", "GET /directory/import", "GET /directory/{code}",
     "GET /directory/{code}/edit",
-    "GET /find", "GET /questions",
+    "GET /find", "GET /partners", "GET /partners/out/{endpoint_id}", "GET /questions",
     "GET /questions/{name}", "GET /questions/{name}.csv", "GET /repair", "GET /users", "GET /views",
 }  # fmt: skip
 """Signed in; no personal data, so nothing is written down."""
@@ -63,7 +71,7 @@ AUDITED = {
     "GET /cases/{ref}/suitability/report.pdf", "GET /cases/{ref}/suitability/what-if",
     "GET /cases/{ref}/{tab}", "GET /documents/{document_id}",
     "GET /documents/{document_id}/original", "GET /documents/{document_id}/pages/{number}.{kind}",
-    "GET /findings/{finding_id}/line.png", "GET /tasks/{task_id}",
+    "GET /findings/{finding_id}/line.png", "GET /partners/in/{hook_id}", "GET /tasks/{task_id}",
 }  # fmt: skip
 """Personal data: for who works with patients, and each look is written down."""
 
@@ -80,6 +88,7 @@ FORMS = {
     "POST /directory/import/apply", "POST /directory/{code}/confirm", "POST /directory/{code}/edit",
     "POST /documents/{document_id}/photos", "POST /findings/{finding_id}", "POST /login",
     "POST /login/code", "POST /logout",
+    "POST /partners", "POST /partners/in/{hook_id}", "POST /partners/out/{endpoint_id}",
     "POST /portal/new", "POST /portal/sign-in/code", "POST /portal/sign-in/link",
     "POST /repair/confirm", "POST /repair/settle", "POST /tasks/{task_id}", "POST /users",
     "POST /views", "POST /views/{view_id}",
@@ -107,7 +116,7 @@ BY_DRAFT = {
 }  # fmt: skip
 """An inquiry being written, for who holds its key."""
 
-SIGNED = {"POST /hooks/{source}"}
+SIGNED = {"POST /hooks/{source}", "POST /hooks/mail/{source}"}
 """The body's signature decides."""
 
 OWN_PROOF = SIGNED | {
@@ -175,10 +184,17 @@ def filled(play: Play, world: World, app: FastAPI) -> Filled:
         ).first()
         seq = session.scalars(select(col(CaseEvent.seq))).first()
     task = next(task for task in play.tasks() if task.kind == "review_case")
+    with transaction(world.engine) as session:
+        hook = InboundWebhook(
+            source="p", external_id="m", object_key="", case_id=play.case_id, state="done",
+            received_at=play.clock.now(),
+        )  # fmt: skip
+        partner = WebhookEndpoint(name="p", url="https://p.example/", secret="", active=False)
+        session.add_all([hook, partner])
     return Filled(
         {
             "ref": play.case.ref, "document_id": str(document), "finding_id": str(finding),
-            "task_id": str(task.id), "seq": str(seq), "number": "1", "kind": "png", "code": "H01",
+            "hook_id": str(hook.id), "endpoint_id": str(partner.id), "task_id": str(task.id), "seq": str(seq), "number": "1", "kind": "png", "code": "H01",
             "message_id": letter, "tab": "overview", "name": "funnel", "source": "nobody",
             "token": "forged.token.here", "public_id": "00000000000000000000000000",
         },

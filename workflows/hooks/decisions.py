@@ -23,7 +23,7 @@ def _row(deciding: Deciding) -> InboundWebhook:
 
 def _take(deciding: Deciding) -> None:
     row = _row(deciding)
-    if not may_replay(row):
+    if not may_replay(row.state, kept=bool(row.object_key)):
         raise DecisionRefused("It was taken meanwhile, or its bytes are gone.")
     take_again(deciding.recorder, row)
 

@@ -170,7 +170,9 @@ def _post(world: World, parcel: _Parcel) -> _Outcome:
             body=parcel.body,
         )
         allow = world.settings.embedded
-        answer = webhooks.post(parcel.url, parcel.body, headers, allow_loopback=allow)
+        answer = webhooks.post(
+            parcel.url, parcel.body, headers, timeout=webhooks.TIMEOUT_SECONDS, allow_loopback=allow
+        )
         status, asked = answer.status, answer.retry_after
     except (webhooks.WebhookFailed, webhooks.WebhookRefused) as error:
         reason = error.reason[:40]
@@ -227,8 +229,8 @@ def _not_taken(work: Work, parcel: _Parcel, outcome: _Outcome) -> None:
         delivery, tries = _note(unit, parcel, outcome)
         wait = retry_wait(tries, _CHANCE.random())
         if parcel.message_id.startswith(TEST_PREFIX):
-            delivery.state, ends = "failed", True
-            delivery.state = "given_up"  # a test is looked at by whoever made it
+            # Whoever made the test looks at its try.
+            delivery.state, ends = "given_up", True
         else:
             endpoint = unit.session.get_one(
                 WebhookEndpoint, parcel.endpoint_id, with_for_update=True, populate_existing=True
@@ -248,7 +250,8 @@ def _not_taken(work: Work, parcel: _Parcel, outcome: _Outcome) -> None:
             if not ends and pause is not None:
                 endpoint.closed_until = max(unit.now + pause, endpoint.closed_until or unit.now)
                 lanes.put_off(unit.session, parcel.endpoint_id, endpoint.closed_until)
-                wait = max(wait, endpoint.closed_until - unit.now)
+                # It is the partner that is away, not this message that is not wanted.
+                wait = endpoint.closed_until - unit.now
     if ends:
         with work.finishing():
             return

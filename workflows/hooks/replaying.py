@@ -14,9 +14,9 @@ class ReplayRefused(ValueError):
     """It cannot be worked again; the message says why."""
 
 
-def may_replay(row: InboundWebhook) -> bool:
+def may_replay(state: str, *, kept: bool) -> bool:
     """Say whether a delivery can be worked again: it was not taken, and its bytes are kept."""
-    return row.state in ("refused", "conflict", "put_aside") and bool(row.object_key)
+    return state in ("refused", "conflict", "put_aside") and kept
 
 
 def take_again(recorder: Recorder, row: InboundWebhook) -> None:
@@ -36,7 +36,7 @@ def replay(world: World, hook_id: int, actor: Actor) -> None:
             raise RowNotFound(f"there is no delivery {hook_id}")
         if row.state in ("received", "done"):
             raise ReplayRefused("It was taken already; taking it twice would do everything twice.")
-        if not may_replay(row):
+        if not may_replay(row.state, kept=bool(row.object_key)):
             raise ReplayRefused("Its bytes are not kept any more.")
         take_again(recorder, row)
         audit.note(
