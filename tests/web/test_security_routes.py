@@ -15,18 +15,10 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from accounts.signed_links import LinkRefused, portal_link
-from models import (
-    AuditEntry,
-    CaseEvent,
-    Document,
-    FindingRecord,
-    InboundWebhook,
-    PortalDraft,
-    WebhookEndpoint,
-)
+from models import AuditEntry, CaseEvent, Document, FindingRecord, PortalDraft
 from models.base import require_id
 from models.database import transaction
-from tests.web.parts import Visitor, routes
+from tests.web.parts import Visitor, a_partner, routes
 from tests.workflows import acts
 from tests.workflows.acts import SYNOPTIC
 from tests.workflows.playing import PATIENT, Play
@@ -184,19 +176,12 @@ def filled(play: Play, world: World, app: FastAPI) -> Filled:
         ).first()
         seq = session.scalars(select(col(CaseEvent.seq))).first()
     task = next(task for task in play.tasks() if task.kind == "review_case")
-    with transaction(world.engine) as session:
-        hook = InboundWebhook(
-            source="p", external_id="m", object_key="", case_id=play.case_id, state="done",
-            received_at=play.clock.now(),
-        )  # fmt: skip
-        partner = WebhookEndpoint(name="p", url="https://p.example/", secret="", active=False)
-        session.add_all([hook, partner])
     return Filled(
         {
             "ref": play.case.ref, "document_id": str(document), "finding_id": str(finding),
-            "hook_id": str(hook.id), "endpoint_id": str(partner.id), "task_id": str(task.id), "seq": str(seq), "number": "1", "kind": "png", "code": "H01",
+            "task_id": str(task.id), "seq": str(seq), "number": "1", "kind": "png", "code": "H01",
             "message_id": letter, "tab": "overview", "name": "funnel", "source": "nobody",
-            "token": "forged.token.here", "public_id": "00000000000000000000000000",
+            "token": "forged.token.here", "public_id": "0" * 26, **a_partner(world, play.case_id),
         },
         play.case_id,
         {route.path: route.example for route in page_routes(app)},
