@@ -30,8 +30,39 @@ STATES = {
     "received": "kept, is being worked",
     "done": "taken",
     "refused": "kept, not taken",
-    "conflict": "kept, not taken: its id came before with another content",
+    "conflict": "two contents under one number",
     "put_aside": "put aside by a person",
+}
+PLAIN = {
+    "other_body": "The partner's program used one number for two different messages",
+    "compressed": "The partner's program packed it, and we take it plain",
+    "not_json_type": "The partner's program did not say that it sends JSON",
+    "not_form_type": "The partner's program sent another kind of body than it should",
+    "wrong_charset": "Its letters are written in a way that cannot be read for sure (not UTF-8)",
+    "not_json": "The partner's program sent something that cannot be read",
+    "twice_named": "The same field stands in it twice, with two answers",
+    "too_deep": "It is built in a way that no honest program builds it",
+    "not_text": "It holds a sign that is no text",
+    "not_a_number": "It holds a number that is none",
+    "unknown_type": "It is of a kind that we do not know",
+    "type_not_allowed": "This partner may not send us this kind of message",
+    "not_as_documented": "A field is missing, or filled in as we cannot take it",
+    "not_base64": "A document in it is damaged",
+    "no_such_case": "It is for a case that this partner has not opened",
+    "no_rehearsal": "It is for a rehearsal, and this is no rehearsal",
+    "no_such_object": "The file that it tells of is not in the store",
+    "other_bucket": "The file that it tells of lies where we take nothing from",
+    "object_too_large": "The file that it tells of is too large",
+    "no_mail": "There is no letter in it",
+}
+"""Why a delivery was not taken, for a coordinator; its sender was told it in a program's terms."""
+_ANSWERS = {
+    410: "gone for good",
+    429: "asks for more time",
+    400: "does not want it",
+    401: "does not know our signature",
+    403: "does not let us in",
+    404: "has no such address",
 }
 _RESULT = {
     "pending": "on its way",
@@ -163,8 +194,8 @@ def _delivery(row: Row[Any]) -> Delivery:
     problem = PROBLEMS.get(row.problem or "")
     return Delivery(
         row.id, row.source, row.external_id, row.kind, row.state, STATES[row.state],
-        problem.title if problem else None, problem.do if problem else None, row.ref, row.size,
-        row.received_at, row.settled_at, row.replayed, row.conflict_of,
+        PLAIN.get(row.problem or "", row.problem), problem.do if problem else None, row.ref,
+        row.size, row.received_at, row.settled_at, row.replayed, row.conflict_of,
         may_replay(row.state, kept=row.kept),
     )  # fmt: skip
 
@@ -234,13 +265,23 @@ def tries(world: World, endpoint_id: int, most: int = TRIES_SHOWN) -> list[Try]:
             row.delivery_id,
             row.type or "endpoint.test",
             row.ref,
-            str(row.status) if row.status else f"no answer ({row.reason or 'unknown'})",
+            _answer(row.status, row.reason),
             row.took_ms,
             _RESULT[row.state],
             row.state,
         )
         for row in rows
     ]
+
+
+def _answer(status: int, reason: str | None) -> str:
+    """Return what a partner's computer answered, in words, with its number."""
+    if not status:
+        inside = "our guard does not send there" if reason == "address_not_public" else "no answer"
+        return f"{inside} ({reason or 'unknown'})"
+    kinds = {2: "taken", 3: "leads elsewhere, and we do not follow", 5: "is not working"}
+    words = _ANSWERS.get(status) or kinds.get(status // 100, "does not want it")
+    return f"{words} ({status})"
 
 
 _TRIES = text(

@@ -76,12 +76,15 @@ def change_partner(
     ordered: Annotated[bool, Form()] = False,
     since: Annotated[str, Form(max_length=30)] = "",
     delivery: Annotated[int, Form()] = 0,
+    sure: Annotated[bool, Form()] = False,
     who: SignedIn = Depends(readers),
 ) -> Response:
     """Do one act to one partner; each is written to the audit."""
     world = world_of(request)
     try:
         name = one_partner(world, endpoint_id).name
+        if what == "remove" and not sure:
+            raise EndpointRefused("Tick that you are sure: what waits for the partner is dropped.")
         asked = Act(
             what, name=name, types=types.split(), ordered=ordered, delivery_id=delivery,
             since=_moment(since, world.settings.coordinator_time_zone) if since else None,
