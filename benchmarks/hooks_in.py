@@ -1,10 +1,11 @@
 """Many inbound webhooks, a third of them repeats, while workers and Valkey are killed: each once.
 
-    python benchmarks/hooks_in.py [--hooks 20000] [--repeats 0.3] [--senders 8] [--json FILE]
+    python benchmarks/hooks_in.py [--hooks 20000] [--repeats 0.3] [--senders 8] [--workers 4]
 
-Real servers and the whole application under its own supervisor; the limit of calls is raised by its
-setting. Partners open cases and add notes to them; what is not answered 200 is sent again, as
-partners do. Afterwards: one row a delivery, one case or note each, nothing left waiting.
+Real servers and the whole application under its own supervisor, with some workers more (as one
+scales them); the limit of calls is raised by its setting. Partners open cases and add notes to
+them; what is not answered 200 is sent again, as partners do. Afterwards: one row a delivery, one
+case or note each, nothing left waiting.
 """
 
 import argparse
@@ -14,6 +15,7 @@ import os
 import random
 import signal
 import statistics
+import subprocess
 import sys
 import tempfile
 import threading
@@ -33,8 +35,9 @@ from adapters.webhooks import sign
 from local.embedded import control
 from local.embedded.environment import read_env_file
 from local.embedded.paths import embedded_env_file
+from local.embedded.processes import worker
 from models.database import transaction
-from settings import Settings
+from settings import PROJECT_ROOT, Settings
 from workflows.engine.world import World
 
 CASES = 40
@@ -128,7 +131,9 @@ class Senders:
 class Run:
     """One run in one `var` folder."""
 
-    def __init__(self, var: Path, outcome: Outcome, seed: int) -> None:
+    def __init__(self, var: Path, outcome: Outcome, seed: int, workers: int) -> None:
+        self.workers = workers
+        self.children: dict[int, tuple[subprocess.Popen[bytes], dict[str, str]]] = {}
         self.var, self.outcome, self.random = var, outcome, random.Random(seed)
 
     def run(self, repeats: float, senders: int) -> None:
@@ -144,6 +149,8 @@ class Run:
             secrets = values["webhook_secrets"] = json.loads(values["webhook_secrets"])
             self.settings = Settings(_env_file=None, **values)
             self.world = World(self.settings)
+            for number in range(self.workers):
+                self._start_worker(number, env)
             self.valkey: Any = redis.Redis.from_url(self.settings.broker_url, socket_timeout=5)
             refs = self._cases(secrets[SOURCE])
             jobs = self._jobs(refs, repeats)
@@ -165,7 +172,25 @@ class Run:
         finally:
             os.environ.pop("IORT_HOOK_CALLS_PER_MINUTE", None)
             os.environ.pop("IORT_STEP_LEASE", None)
+            for child, _ in self.children.values():
+                child.kill()
+                child.wait()
             control.down(self.var)
+
+    def _start_worker(self, number: int, env: dict[str, str]) -> None:
+        """Start a worker of our own for what came in; beside the one of the supervisor."""
+        command = [*worker(f"more-{number}", ("ingestion",)).command]
+        child = subprocess.Popen(
+            [sys.executable, *command], env={**os.environ, **env}, cwd=PROJECT_ROOT,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        self.children[number] = (child, env)
+
+    def _kill_worker(self, number: int) -> None:
+        child, env = self.children[number]
+        child.kill()
+        child.wait()
+        self._start_worker(number, env)
 
     def _cases(self, secret: str) -> list[str]:
         """Open the cases that the notes are about; return their references."""
@@ -192,12 +217,16 @@ class Run:
 
     def _faults(self, stop: threading.Event) -> None:
         """Kill a worker or Valkey, or flush it, every few seconds."""
-        names = ("worker-documents", "valkey", "flush", "worker-documents", "relay")
+        names = ("worker-documents", "valkey", "worker of ours", "flush", "worker of ours", "relay")
         turn = 0
         while not stop.wait(FAULT_EVERY):
             name = names[turn % len(names)]
             turn += 1
-            if name == "flush":
+            if name == "worker of ours":
+                if not self.children:
+                    continue
+                self._kill_worker(turn % len(self.children))
+            elif name == "flush":
                 try:
                     self.valkey.flushall()
                 except redis.RedisError:
@@ -289,13 +318,15 @@ def main() -> int:
     parser.add_argument("--hooks", type=int, default=20_000)
     parser.add_argument("--repeats", type=float, default=0.3)
     parser.add_argument("--senders", type=int, default=8)
+    parser.add_argument("--workers", type=int, default=4)
     parser.add_argument("--seed", type=int, default=20261130)
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that what was started is stopped
     outcome = Outcome(options.hooks)
     with tempfile.TemporaryDirectory(prefix="iort-hooks-") as folder:
-        Run(Path(folder) / "var", outcome, options.seed).run(options.repeats, options.senders)
+        run = Run(Path(folder) / "var", outcome, options.seed, options.workers)
+        run.run(options.repeats, options.senders)
     shown = json.dumps(asdict(outcome), indent=1)
     print(shown)
     if options.json:
