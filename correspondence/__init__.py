@@ -11,7 +11,6 @@ from correspondence.classify import CLASSIFIER_VERSION, ReplyClass
 from correspondence.danger import Danger, read_danger
 from correspondence.danger_words import DangerWords, load_danger
 from correspondence.incoming.letter import InboundLetter, parse_inbound
-from correspondence.incoming.same import content_hash
 from correspondence.letter_words import LetterError
 from correspondence.letters import Letter, Letters
 from correspondence.lint import LintProblem, lint, names_anywhere
@@ -34,7 +33,6 @@ __all__ = [
     "ThreadCandidate",
     "ThreadMatch",
     "compose_mime",
-    "content_hash",
     "lint",
     "load_danger",
     "match_thread",

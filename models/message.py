@@ -59,15 +59,10 @@ class InboundMail(SQLModel, table=True):
     """The inbox: every mail fetched, once, before anything looks at it."""
 
     __tablename__ = "inbound_mail"
-    __table_args__ = (
-        Index("ux_inbound_mail_sha256", "sha256", unique=True),
-        Index("ux_inbound_mail_content_hash", "content_hash", unique=True),
-    )
+    __table_args__ = (Index("ux_inbound_mail_sha256", "sha256", unique=True),)
 
     id: int | None = identity()
     sha256: str = Field(max_length=64)
-    content_hash: str | None = Field(default=None, max_length=64)
-    """What its sender wrote, whatever the way added; none where it cannot be told."""
     object_key: str = Field(max_length=200)
     mailbox_uid: str = Field(default="", max_length=60)
     state: str = Field(default="received", max_length=12)

@@ -114,8 +114,6 @@ def _inbox() -> None:
         "UPDATE inbound_webhook SET body_sha256 = substr(object_key, 10)"
         " WHERE object_key LIKE 'webhooks/%'"
     )
-    op.add_column("inbound_mail", sa.Column("content_hash", sa.String(64), nullable=True))
-    op.create_index("ux_inbound_mail_content_hash", "inbound_mail", ["content_hash"], unique=True)
     op.create_table(
         "hook_object",
         _id(),
@@ -155,8 +153,6 @@ def downgrade() -> None:
     for column in _of_endpoint():
         op.drop_column("webhook_endpoint", column.name)
     op.drop_table("hook_object")
-    op.drop_index("ux_inbound_mail_content_hash", "inbound_mail")
-    op.drop_column("inbound_mail", "content_hash")
     # What the older table cannot hold: a second body of one id, and what no case came of.
     op.execute("DELETE FROM inbound_webhook WHERE conflict_of IS NOT NULL")
     op.execute("UPDATE inbound_webhook SET state = 'done' WHERE state <> 'received'")

@@ -44,6 +44,13 @@ def row(world: World) -> InboundWebhook:
         return session.scalars(query).first() or pytest.fail("nothing was kept")
 
 
+def letters(world: World) -> int:
+    """Return how many letters there are, however many deliveries brought them."""
+    with Session(world.engine) as session:
+        came = select(col(Message.id)).where(col(Message.direction) == "in")
+        return len(session.scalars(came).all())
+
+
 def letter(text: str = "I send the report tomorrow.", **headers: str) -> EmailMessage:
     mail = EmailMessage()
     mail["From"], mail["To"] = PATIENT.email or "", "cases@coordination.example"
@@ -127,9 +134,9 @@ def test_a_letter_by_a_provider_and_by_the_mailbox_is_one_letter(
     )
     assert take_mail(world, by_mailbox, uid="1:1", now=world.clock.now()) is None
     with Session(world.engine) as session:
-        (mail,) = session.scalars(select(InboundMail)).all()
+        mail, copy = session.scalars(select(InboundMail).order_by(col(InboundMail.id))).all()
         (message,) = session.scalars(select(Message).where(col(Message.direction) == "in")).all()
-    assert (mail.state, message.case_id) == ("matched", play.case_id)
+    assert (mail.state, copy.state, message.case_id) == ("matched", "copy", play.case_id)
     assert world.storage.get(mail.object_key) == raw, "as the provider had it"
     assert (row(world).state, row(world).object_key) == ("done", ""), "the wrapping is not kept"
 
@@ -141,7 +148,7 @@ def test_the_mailbox_first_and_a_provider_later_is_one_letter_too(
     assert take_mail(world, letter().as_bytes(), uid="1:1", now=world.clock.now()) is not None
     provide(visit(), "mailgun", letter(X_Mailgun_Sid="abc").as_bytes())
     worked(world)
-    assert count(world, InboundMail) == 1 and row(world).state == "done"
+    assert letters(world) == 1 and row(world).state == "done"
 
 
 def test_another_text_under_the_same_message_id_is_another_letter(
@@ -152,7 +159,7 @@ def test_another_text_under_the_same_message_id_is_another_letter(
     provide(visitor, "mailgun", letter().as_bytes())
     provide(visitor, "mailgun", letter("Something else.").as_bytes(), token="u" * 50)
     worked(world)
-    assert count(world, InboundMail) == 2
+    assert letters(world) == 2
 
 
 def test_a_provider_that_cannot_prove_itself_brings_nothing(visit: Visit, world: World) -> None:

@@ -170,7 +170,7 @@ TABLES: Mapping[str, Rows] = {
     ),
     "inbound_mail": Rows(
         f"message_row_id IN {_OF_MESSAGES}",
-        erased=("sha256", "content_hash", "object_key", "mailbox_uid"),
+        erased=("sha256", "object_key", "mailbox_uid"),
         kept=_kept("id state message_row_id received_at created_at"),
     ),
     "mailbox_message": Rows(
