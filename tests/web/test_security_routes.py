@@ -65,7 +65,7 @@ AUDITED = {
     "GET /documents/{document_id}/original", "GET /documents/{document_id}/pages/{number}.{kind}",
     "GET /findings/{finding_id}/line.png", "GET /partners/in/{hook_id}", "GET /tasks/{task_id}",
 }  # fmt: skip
-"""Personal data: for who works with patients, and each look is written down."""
+"""Personal data: for who works with patients; each look is written down."""
 
 FORMS = {
     "POST /account/email", "POST /account/password", "POST /account/recovery-codes",
@@ -122,7 +122,6 @@ ANY_FORM = {"act": "x", "user_name": "x", "kind": "x", "answer": "x", "csrf": "0
             "sha256": "0" * 64, "standing": "0" * 32}  # fmt: skip
 
 CLASSES = (OPEN, PLAIN, AUDITED, FORMS, BY_LINK, BY_LINK_FORMS, BY_DRAFT, SIGNED)
-
 
 NAMED = frozenset().union(*CLASSES)
 SAFE = ("GET", "HEAD", "OPTIONS")
