@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select, text
 from sqlmodel import Session, col
 
+from adapters import webhooks
 from models import WebhookDelivery
 from models.base import require_id
 from models.database import transaction
@@ -28,7 +29,6 @@ from tests.workflows.hooks.parts import (
 from tests.workflows.playing import Play
 from workflows.engine.runner import Runner
 from workflows.engine.stopping import DELIVER
-from workflows.hooks import delivering
 from workflows.hooks.breaker import CLOSES_AFTER, LONGEST_PAUSE
 from workflows.steps import STEPS
 
@@ -39,7 +39,7 @@ def test_a_slow_a_trickling_and_a_dead_partner_delay_only_themselves(
     play: Play, receiver: WebhookServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Twelve threads, as the worker has; a slow partner takes two of them at the most."""
-    monkeypatch.setattr(delivering.webhooks, "TIMEOUT_SECONDS", 8.0)
+    monkeypatch.setattr(webhooks, "TIMEOUT_SECONDS", 8.0)
     play.open()
     play.run()
     with ExitStack() as peers:
@@ -185,14 +185,14 @@ def test_one_event_that_a_partner_never_takes_holds_up_no_other(
     play: Play, receiver: WebhookServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     subscribe(play, receiver.url)
-    real = delivering.webhooks.post
+    real = webhooks.post
 
     def post(url: str, body: bytes, headers: Any, **how: Any) -> Any:
         if b'"seq":2,' in body:
-            return delivering.webhooks.WebhookAnswer(400)
+            return webhooks.WebhookAnswer(400)
         return real(url, body, headers, **how)
 
-    monkeypatch.setattr(delivering.webhooks, "post", post)
+    monkeypatch.setattr(webhooks, "post", post)
     play.open()
     happen(play, 3)
     for _ in range(20):
