@@ -96,6 +96,8 @@ class Settings(BaseSettings):
     """What the claim's values mean: {"iort-coordinators": "coordinator"}."""
     hook_calls_per_minute: int = 120
     """Webhooks of one source, or of one address that names no known source."""
+    hook_silent_days: float = 3
+    """A partner that took nothing for so many days is switched off, and a person is told."""
     portal_inquiries_per_hour: int = 60
     """New inquiries from one address."""
 

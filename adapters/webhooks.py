@@ -1,64 +1,53 @@
-"""Webhooks, both ways (Standard Webhooks 1.0), and the guard in front of the way out.
+"""Webhooks, both ways (Standard Webhooks 1.0).
 
-Out: only https to public addresses. The name is resolved once, every address it has must be
-public, and the connection goes to one of exactly those addresses, so that a second resolution
-cannot lead elsewhere. No redirects, no proxy from the environment, no credentials in the address,
-one deadline over the whole exchange. In: the raw body is verified before anything parses it.
+Out: signed, and sent through the guard of `adapters/guarded_http.py`. In: the raw body is verified
+before anything parses it.
 """
 
 import base64
-import ipaddress
+import hashlib
+import hmac
 import math
 import secrets as random_secrets
-import socket
 import ssl
-import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
-from urllib.parse import urlsplit
+from email.utils import parsedate_to_datetime
+from typing import Final
 
-import httpcore2
 from standardwebhooks import Webhook
 
-TIMEOUT_SECONDS: Final = 15.0
-LARGEST_ANSWER: Final = 64 * 1024
-LARGEST_BODY_OUT: Final = 20 * 1024
-LARGEST_BODY_IN: Final = 1024 * 1024
-ALLOWED_PORTS: Final = frozenset({443, 8443})
-
-_Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-# Networks that lead to another address than they name, or that Python calls global.
-_DENIED: Final = tuple(
-    ipaddress.ip_network(network)
-    for network in (
-        "192.88.99.0/24",  # 6to4 relays
-        "::/96",  # IPv4-compatible
-        "::ffff:0:0/96",  # IPv4-mapped
-        "64:ff9b::/96",  # NAT64
-        "64:ff9b:1::/48",  # local NAT64
-        "2001::/32",  # Teredo
-        "2002::/16",  # 6to4
-        "fec0::/10",  # site-local
-    )
+from adapters.guarded_http import (
+    LARGEST_ANSWER,
+    WebhookFailed,
+    WebhookRefused,
+    check_address,
+    exchange,
+    is_public,
 )
 
+TIMEOUT_SECONDS: Final = 15.0
+OLDEST_SECONDS: Final = 300
+LARGEST_BODY_OUT: Final = 20 * 1024
+LARGEST_BODY_IN: Final = 1024 * 1024
 
-class WebhookRefused(Exception):
-    """Our guard does not send there. `reason` is a code; repeating will not help."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(f"webhook not sent: {reason}")
-        self.reason = reason
-
-
-class WebhookFailed(Exception):
-    """No answer came. The receiver may have got it: it knows repeats by `webhook-id`."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(f"webhook failed: {reason}")
-        self.reason = reason
+__all__ = [
+    "LARGEST_ANSWER",
+    "LARGEST_BODY_IN",
+    "LARGEST_BODY_OUT",
+    "WebhookAnswer",
+    "WebhookFailed",
+    "WebhookNotGenuine",
+    "WebhookRefused",
+    "check_address",
+    "get_public",
+    "is_public",
+    "new_secret",
+    "post",
+    "sign",
+    "verify",
+]
 
 
 class WebhookNotGenuine(Exception):
@@ -102,23 +91,44 @@ def sign(
     }
 
 
-def verify(secrets: Iterable[str], *, body: bytes, headers: Mapping[str, str]) -> str:
+def verify(
+    secrets: Iterable[str],
+    *,
+    body: bytes,
+    headers: Mapping[str, str],
+    largest: int = LARGEST_BODY_IN,
+) -> str:
     """Return the message id of a genuine inbound webhook; raise WebhookNotGenuine otherwise.
 
     Any of the current secrets will do; the signature is compared in constant time and may be
-    at most 300 s old. The id belongs in the inbox: that is the protection against replay.
+    at most 300 s old. The id is given whole, however long: it belongs in the inbox, which is the
+    protection against replay. A body of more than `largest` bytes is not looked at.
     """
     lower = {name.lower(): value for name, value in headers.items()}
     message_id = lower.get("webhook-id", "")
-    if not message_id or len(message_id) > 256 or len(body) > LARGEST_BODY_IN:
+    if not message_id or len(body) > largest:
         raise WebhookNotGenuine
+    moment = lower.get("webhook-timestamp", "")
+    if not (moment.isascii() and moment.isdecimal() and len(moment) < 12):
+        raise WebhookNotGenuine
+    if abs(datetime.now(UTC).timestamp() - int(moment)) > OLDEST_SECONDS:
+        raise WebhookNotGenuine
+    content = f"{message_id}.{moment}.".encode("utf-8", "surrogatepass") + body
+    given = [one for one in lower.get("webhook-signature", "").split(" ") if one.startswith("v1,")]
     for secret in secrets:
-        try:
-            Webhook(secret).verify(body, lower, json_parse=False)
-        except Exception:  # noqa: S112 - the library raises many kinds on malformed headers
-            continue
-        return message_id
+        right = _signature(secret, content)
+        if any(hmac.compare_digest(right, one.encode("utf-8", "surrogatepass")) for one in given):
+            return message_id
     raise WebhookNotGenuine
+
+
+def _signature(secret: str, content: bytes) -> bytes:
+    """Return the mark of `content`; of bytes, not of text: a sender signs whatever it sends."""
+    try:
+        key = base64.b64decode(secret.removeprefix("whsec_"), validate=True)
+    except ValueError:
+        raise WebhookNotGenuine from None
+    return b"v1," + base64.b64encode(hmac.new(key, content, hashlib.sha256).digest())
 
 
 def post(
@@ -132,189 +142,38 @@ def post(
 ) -> WebhookAnswer:
     """Send one signed webhook and return the receiver's status.
 
-    `timeout` (seconds) covers the whole exchange. `allow_loopback` is for embedded mode: this
-    machine's own addresses, any port, also plain http. Raises WebhookRefused (guard) and
-    WebhookFailed (network).
+    `timeout` (seconds) covers the whole exchange up to the status; what the receiver says besides
+    is read for a moment and thrown away. `allow_loopback` is for embedded mode: this machine's own
+    addresses, any port, also plain http. Raises WebhookRefused (guard) and WebhookFailed (network).
     """
     if len(body) > LARGEST_BODY_OUT:
         raise WebhookRefused("body_too_large")
-    _check_url(url, allow_loopback=allow_loopback)
-    deadline = time.monotonic() + timeout
-    backend = _GuardedBackend(
-        deadline, allow_loopback=allow_loopback, allow_public=url.startswith("https:")
-    )
-    waits = dict.fromkeys(("connect", "read", "write", "pool"), timeout)
-    sent: dict[bytes | str, bytes | str] = {"user-agent": "iort-coordinator"}
-    sent.update(headers.items())
-    try:
-        with (
-            httpcore2.ConnectionPool(
-                ssl_context=ssl_context or ssl.create_default_context(),
-                network_backend=backend,
-                retries=0,
-            ) as pool,
-            pool.stream(
-                "POST", url, headers=sent, content=body, extensions={"timeout": waits}
-            ) as response,
-        ):
-            status = response.status
-            retry_after = _retry_after(response.headers)
-            _drain(response.iter_stream())
-    except (
-        httpcore2.NetworkError,
-        httpcore2.TimeoutException,
-        httpcore2.ProtocolError,
-        OSError,
-    ) as error:
-        raise WebhookFailed(type(error).__name__) from None
-    return WebhookAnswer(status, retry_after)
+    answer = exchange(
+        "POST", url, headers, body, timeout=timeout, allow_loopback=allow_loopback,
+        ssl_context=ssl_context,
+    )  # fmt: skip
+    return WebhookAnswer(answer.status, _retry_after(answer.headers.get("retry-after", "")))
 
 
-def is_public(address: str) -> bool:
-    """Say whether an IP address belongs to the public internet and names itself."""
+def get_public(url: str, *, timeout: float = TIMEOUT_SECONDS) -> bytes:
+    """Return what a public https address holds, `LARGEST_ANSWER` bytes at most.
+
+    Raises WebhookRefused (guard) and WebhookFailed: no answer, or any status but 200.
+    """
+    answer = exchange("GET", url, {}, b"", timeout=timeout, keep=True)
+    if answer.status != 200:
+        raise WebhookFailed("status")
+    return answer.content
+
+
+def _retry_after(given: str) -> int | None:
+    """Return the seconds that a Retry-After asks for: as a number, or as a moment."""
+    if given.isdecimal() and given.isascii() and len(given) < 8:
+        return int(given)
     try:
-        ip: _Address = ipaddress.ip_address(address)
+        moment = parsedate_to_datetime(given)
     except ValueError:
-        return False
-    if any(ip.version == network.version and ip in network for network in _DENIED):
-        return False
-    return ip.is_global and not (
-        ip.is_multicast or ip.is_reserved or ip.is_unspecified or ip.is_private
-    )
-
-
-def _check_url(url: str, *, allow_loopback: bool) -> None:
-    if not url.isascii() or any(c.isspace() or ord(c) < 32 for c in url):
-        raise WebhookRefused("malformed_url")
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
-        raise WebhookRefused("malformed_url") from None
-    if parts.scheme not in {"https", "http"} or not parts.hostname:
-        raise WebhookRefused("malformed_url")
-    if parts.username is not None or parts.password is not None:
-        raise WebhookRefused("credentials_in_url")
-    if allow_loopback:
-        return  # the connection itself still goes to loopback or, by https rules, to the public
-    if parts.scheme != "https":
-        raise WebhookRefused("not_https")
-    if (port or 443) not in ALLOWED_PORTS:
-        raise WebhookRefused("port_not_allowed")
-
-
-def _drain(chunks: Iterable[bytes]) -> None:
-    """Read at most LARGEST_ANSWER bytes of the answer and throw them away."""
-    seen = 0
-    for chunk in chunks:
-        seen += len(chunk)
-        if seen > LARGEST_ANSWER:
-            return
-
-
-def _retry_after(headers: Iterable[tuple[bytes, bytes]]) -> int | None:
-    for name, value in headers:
-        if name.lower() == b"retry-after" and value.isdigit() and len(value) < 8:
-            return int(value)
-    return None
-
-
-class _GuardedBackend(httpcore2.NetworkBackend):
-    """Resolves once, checks every address, connects to a checked one, keeps one deadline."""
-
-    def __init__(self, deadline: float, *, allow_loopback: bool, allow_public: bool) -> None:
-        self._deadline = deadline
-        self._allow_loopback = allow_loopback
-        self._allow_public = allow_public
-        self._inner = httpcore2.SyncBackend()
-
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Any = None,
-    ) -> httpcore2.NetworkStream:
-        """Open a connection to a vetted address of `host`."""
-        addresses = self._vetted(host, port)
-        failure: Exception | None = None
-        for address in addresses:
-            left = _left(self._deadline)
-            try:
-                stream = self._inner.connect_tcp(
-                    address, port, timeout=left, socket_options=socket_options
-                )
-            except (httpcore2.ConnectError, httpcore2.ConnectTimeout) as error:
-                failure = error
-                continue
-            return _DeadlineStream(stream, self._deadline)
-        raise failure or httpcore2.ConnectError("no address")
-
-    def connect_unix_socket(
-        self, path: str, timeout: float | None = None, socket_options: Any = None
-    ) -> httpcore2.NetworkStream:
-        """Refuse: a webhook goes to the network."""
-        raise WebhookRefused("address_not_public")
-
-    def sleep(self, seconds: float) -> None:
-        """Wait; used by the pool only between retries, of which there are none."""
-        self._inner.sleep(seconds)
-
-    def _vetted(self, host: str, port: int) -> list[str]:
-        try:
-            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        except (OSError, UnicodeError):
-            raise httpcore2.ConnectError("name not resolved") from None
-        addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
-        if not addresses or not all(self._may_connect(a, port) for a in addresses):
-            raise WebhookRefused("address_not_public")
-        return addresses
-
-    def _may_connect(self, address: str, port: int) -> bool:
-        if self._allow_loopback:
-            # Zone ids ("fe80::1%eth0") never parse as loopback.
-            try:
-                if ipaddress.ip_address(address).is_loopback:
-                    return True
-            except ValueError:
-                return False
-        return self._allow_public and port in ALLOWED_PORTS and is_public(address)
-
-
-class _DeadlineStream(httpcore2.NetworkStream):
-    """A connection whose every wait ends at the same deadline, so trickling does not help."""
-
-    def __init__(self, inner: httpcore2.NetworkStream, deadline: float) -> None:
-        self._inner = inner
-        self._deadline = deadline
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._inner.read(max_bytes, timeout=_left(self._deadline))
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._inner.write(buffer, timeout=_left(self._deadline))
-
-    def close(self) -> None:
-        self._inner.close()
-
-    def start_tls(
-        self,
-        ssl_context: ssl.SSLContext,
-        server_hostname: str | None = None,
-        timeout: float | None = None,
-    ) -> httpcore2.NetworkStream:
-        secured = self._inner.start_tls(
-            ssl_context, server_hostname=server_hostname, timeout=_left(self._deadline)
-        )
-        return _DeadlineStream(secured, self._deadline)
-
-    def get_extra_info(self, info: str) -> Any:
-        return self._inner.get_extra_info(info)
-
-
-def _left(deadline: float) -> float:
-    left = deadline - time.monotonic()
-    if left <= 0:
-        raise httpcore2.ReadTimeout("deadline")
-    return left
+        return None
+    if moment.tzinfo is None:
+        return None
+    return max(0, math.ceil((moment - datetime.now(UTC)).total_seconds()))

@@ -1,4 +1,4 @@
-"""Accounts of the console, and the addresses that partners want our events at."""
+"""Accounts of the console."""
 
 import json
 import sys
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from sqlmodel import Session
 
 user_app = typer.Typer(no_args_is_help=True, help="Accounts of the console.")
-webhook_app = typer.Typer(no_args_is_help=True, help="Where partners want our events.")
 
 Name = Annotated[str, typer.Argument(help="The user name.")]
 
@@ -129,44 +128,6 @@ def list_accounts(as_json: Json = False) -> None:
         for u in users
     )
     typer.echo(json.dumps(users, indent=1) if as_json else "\n".join(lines) or "no accounts")
-
-
-@webhook_app.command("add")
-def add_webhook(
-    name: Annotated[str, typer.Argument(help="A name for the partner.")],
-    url: Annotated[str, typer.Argument(help="https://...")],
-    as_json: Json = False,
-) -> None:
-    """Send every event to an address, signed. The secret is printed once and never again."""
-    from models.database import transaction
-    from workflows.cases.partner_hooks import HookRefused, add_endpoint
-
-    world = make_world()
-    try:
-        with transaction(world.engine) as session:
-            secret = add_endpoint(session, name, url)
-    except HookRefused as error:
-        raise CommandError(str(error)) from None
-    told = {"name": name, "url": url, "secret": secret}
-    typer.echo(
-        json.dumps(told) if as_json else f"{name}: events go to {url}\nsecret, shown once: {secret}"
-    )
-
-
-@webhook_app.command("list")
-def list_webhooks(as_json: Json = False) -> None:
-    """List where events go."""
-    from models.database import transaction
-    from workflows.cases.partner_hooks import list_endpoints
-
-    world = make_world()
-    with transaction(world.engine) as session:
-        rows = [
-            {"name": e.name, "url": e.url, "active": e.active, "reason": e.disabled_reason}
-            for e in list_endpoints(session)
-        ]
-    lines = (f"{r['name']:<24}{r['url']}{'' if r['active'] else '  off'}" for r in rows)
-    typer.echo(json.dumps(rows, indent=1) if as_json else "\n".join(lines) or "none")
 
 
 def _change(change: "Callable[[Session], object]") -> None:

@@ -31,7 +31,13 @@ from models.saved_view import SavedView
 from models.step_run import StepRun
 from models.travel import JourneyEntry
 from models.user import RecoveryCode, SecondFactor, User, UserSession
-from models.webhook import InboundWebhook, WebhookDelivery, WebhookEndpoint
+from models.webhook import (
+    HookObject,
+    InboundWebhook,
+    WebhookAttempt,
+    WebhookDelivery,
+    WebhookEndpoint,
+)
 
 __all__ = [
     "Assessment",
@@ -50,6 +56,7 @@ __all__ = [
     "Erasure",
     "FindingRecord",
     "FollowUpEntry",
+    "HookObject",
     "Hospital",
     "HumanTask",
     "InboundMail",
@@ -74,6 +81,7 @@ __all__ = [
     "UploadPiece",
     "User",
     "UserSession",
+    "WebhookAttempt",
     "WebhookDelivery",
     "WebhookEndpoint",
     "utc_now_column",

@@ -30,6 +30,14 @@ class StepRun(SQLModel, table=True):
             "case_id",
             postgresql_where=text("state IN ('queued', 'running', 'paused')"),
         ),
+        Index(
+            "ix_step_run_lane",
+            "name",
+            "lane",
+            "due_at",
+            "id",
+            postgresql_where=text("state = 'queued' AND lane IS NOT NULL"),
+        ),
         Index("ix_step_run_dead", "id", postgresql_where=text("state = 'dead'")),
         Index("ix_step_run_paused", "name", postgresql_where=text("state = 'paused'")),
     )
@@ -43,6 +51,8 @@ class StepRun(SQLModel, table=True):
     """A deadline: it is meant to be stopped by a fact before it is due."""
     safety: bool = Field(default=False)
     """Not paused while the case is on hold."""
+    lane: int | None = Field(default=None, sa_type=BigInteger)
+    """Rows of one lane are worked a few at a time, so that a slow one delays no other lane."""
     due_at: datetime = utc(nullable=False)
     attempt: int = Field(default=0)
     fence: int = Field(default=0)

@@ -2,10 +2,15 @@
 
 from workflows.engine.queues import QUEUES
 
-__all__ = ["QUEUES", "WORKER_GROUPS"]
+__all__ = ["QUEUES", "THREADS", "WORKER_GROUPS"]
 
 WORKER_GROUPS: dict[str, tuple[str, ...]] = {
     "documents": ("ingestion", "extraction"),
     "cases": ("suitability", "travel", "reminders", "notices"),
-    "mail": ("outreach", "hooks"),
+    "mail": ("outreach",),
+    "partners": ("hooks",),
 }
+THREADS: dict[str, int] = {"hooks": 12}
+"""Queues whose worker has threads: their steps wait for others' computers. The rest work one row
+at a time, in the worker's own process.
+"""

@@ -16,6 +16,7 @@ from workflows.engine.playbooks import REFUSED
 from workflows.engine.runner import Runner
 from workflows.engine.work import Step
 from workflows.engine.world import World
+from workflows.hooks.sources import load_sources
 from workflows.steps import SENT_BY_STEPS, STEPS
 
 
@@ -23,7 +24,7 @@ from workflows.steps import SENT_BY_STEPS, STEPS
 def runner() -> Runner:
     """Return this process's runner, made at the first ring."""
     settings = get_settings()
-    world = World(settings, engine=make_engine(settings, try_out=False))
+    world = World(settings, engine=make_engine(settings, pool_size=10, try_out=False))
     world.doorbell = CeleryDoorbell(app, STEPS, settings.ring_batch)
     return Runner(world, STEPS)
 
@@ -35,7 +36,9 @@ def _load_playbooks(**_: object) -> None:
     Celery takes an exception of a signal's receiver for a remark; only SystemExit ends it.
     """
     try:
-        runner().world.load_playbooks(SENT_BY_STEPS)
+        world = runner().world
+        world.load_playbooks(SENT_BY_STEPS)
+        load_sources(world.settings.playbooks_dir)
     except REFUSED as refused:
         raise SystemExit(f"this worker does not start: {refused}") from None
 

@@ -23,6 +23,7 @@ from workflows.engine.lookup import RowNotFound
 from workflows.engine.record import CaseNotFound, Recorder
 from workflows.engine.world import World
 from workflows.events import Actor, EventRefused
+from workflows.hooks.endpoints import resume
 
 _REFUSED = (DecisionRefused, EventRefused, CaseNotFound, RowNotFound)
 
@@ -122,12 +123,12 @@ def _settle_delivery(world: World, delivery_id: int, answer: str) -> str | None:
         else:
             endpoint = session.get(WebhookEndpoint, delivery.endpoint_id, with_for_update=True)
             if endpoint is not None and not endpoint.active:
-                endpoint.active, endpoint.disabled_reason = True, None
+                resume(session, endpoint, recorder.now)
             delivery.state, delivery.attempts, delivery.last_status = "pending", 0, None
             recorder.request(
                 "deliver_event",
                 case_id=event.case_id if event else None,
-                objects={"delivery_id": require_id(delivery.id)},
+                objects={"delivery_id": require_id(delivery.id), "lane": delivery.endpoint_id},
             )
         due = recorder.flush()
     world.doorbell.ring(due)

@@ -6,7 +6,7 @@ from pathlib import Path
 from playbook_reader import Strict, read
 from workflows.decisions import QUESTIONS
 from workflows.engine.deciding import Trouble
-from workflows.letters.webhooks_out import GIVEN_UP
+from workflows.hooks.delivering import GIVEN_UP
 from workflows.steps import STEPS
 
 WEBHOOK = "webhook"

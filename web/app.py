@@ -29,6 +29,7 @@ from workflows.engine.not_there import CaseErased, CaseNotFound
 from workflows.engine.playbooks import REFUSED
 from workflows.engine.words import EventWords
 from workflows.engine.world import World
+from workflows.hooks.sources import load_sources
 from workflows.steps import SENT_BY_STEPS
 
 _STATIC = Path(__file__).resolve().parent / "static"
@@ -84,6 +85,7 @@ def _load_playbooks(world: World) -> None:
         world.load_playbooks(SENT_BY_STEPS)
         EventWords.load(folder)
         RepairWords.load(folder)
+        load_sources(folder)
     except REFUSED as refused:
         raise SystemExit(f"the web server does not start: {refused}") from None
 

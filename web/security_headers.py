@@ -3,6 +3,7 @@
 A failure's text may name a patient, so neither the reader nor the log gets it: its kind and place.
 """
 
+import json
 import traceback
 from collections.abc import MutableMapping
 from pathlib import Path
@@ -12,7 +13,8 @@ import structlog
 from sqlalchemy.exc import InterfaceError, OperationalError
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from workflows.cases.partner_hooks import LARGEST_BODY
+from workflows.hooks.problems import HookRefused, document
+from workflows.hooks.sources import LARGEST_BODY_IN, LARGEST_MAIL
 
 FORM_BYTES = 1024 * 1024
 MULTIPART_EXTRA = 1024 * 1024
@@ -72,7 +74,7 @@ class SecurityHeaders:
             await send(message)
 
         if _stated_length(scope) > limit:
-            await _say(guarded_send, 413, "Too large.")
+            await _too_large(scope, guarded_send)
             return
         taken = 0
 
@@ -88,7 +90,7 @@ class SecurityHeaders:
             await self._app(scope, counted_receive, guarded_send)
         except _TooLarge:
             if not started:
-                await _say(guarded_send, 413, "Too large.")
+                await _too_large(scope, guarded_send)
         except (OperationalError, InterfaceError) as error:
             _log(error)
             if not started:
@@ -100,7 +102,7 @@ class SecurityHeaders:
 
     def _limit(self, scope: Scope) -> int:
         if scope["path"].startswith("/hooks/"):
-            return LARGEST_BODY
+            return LARGEST_MAIL if scope["path"].startswith("/hooks/mail/") else LARGEST_BODY_IN
         if scope["path"].startswith("/portal") and _carries_files(scope):
             return self._upload_bytes + MULTIPART_EXTRA
         return FORM_BYTES
@@ -143,7 +145,18 @@ def _log(error: Exception) -> None:
     log.error("a request failed", error=type(error).__name__, place=where)
 
 
-async def _say(send: Send, status: int, text: str) -> None:
-    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close")]
+async def _too_large(scope: Scope, send: Send) -> None:
+    """Say so to a person, or to a partner's program in the form that it reads."""
+    if not scope["path"].startswith("/hooks/"):
+        await _say(send, 413, "Too large.")
+        return
+    told = json.dumps(document(HookRefused("too_large")), sort_keys=True)
+    await _say(send, 413, told, b"application/problem+json")
+
+
+async def _say(
+    send: Send, status: int, text: str, media: bytes = b"text/plain; charset=utf-8"
+) -> None:
+    headers = [(b"content-type", media), (b"connection", b"close")]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": f"{text}\n".encode()})

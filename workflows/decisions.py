@@ -36,6 +36,7 @@ from workflows.engine.world import World
 from workflows.events import Actor
 from workflows.findings import differing_decisions as differences
 from workflows.findings import document_decisions as documents
+from workflows.hooks import decisions as hooks
 from workflows.journey import decisions as journey
 from workflows.journey import evidence
 from workflows.journey import follow_up_decisions as follow_up
@@ -84,6 +85,7 @@ QUESTIONS: Mapping[str, Question] = {
     **endings.QUESTIONS,
     **silence.QUESTIONS,
     **repair.QUESTIONS,
+    **hooks.QUESTIONS,
     **watch.QUESTIONS,
     **retention.QUESTIONS,
     **holding.QUESTIONS,

@@ -100,4 +100,7 @@ ON_REQUEST: Requests = {
     # machinery
     "repair_step": ask("repair_step", "coordinator", working_hours(4)),
     "deliver_event": do("hooks.deliver_event"),
+    "take_hook": do("ingestion.take_hook"),
+    "partner_off": ask("partner_off", "coordinator", working_hours(8)),
+    "look_at_hook": ask("look_at_hook", "coordinator", working_hours(8)),
 }

@@ -13,6 +13,8 @@ from settings import PROJECT_ROOT
 from workflows import not_yet
 from workflows.decisions import QUESTIONS
 from workflows.engine.deciding import Choice
+from workflows.engine.words import EventWords
+from workflows.hooks.catalogue import catalogue
 from workflows.journey.decisions import PROGRESS
 from workflows.journey.supplementary_decisions import BY_PATHOLOGY
 from workflows.letters.withdrawn_offers import OPERATED
@@ -299,9 +301,16 @@ def render(process: Process) -> Mapping[str, str]:
     return Renderer(process, Words.load(PROJECT_ROOT / "playbooks")).pages()
 
 
+def heard(process: Process) -> str:
+    """Return the catalogue of events for partners, as `docs/hook-events.md` has it."""
+    return catalogue(process.vocabulary, EventWords.load(PROJECT_ROOT / "playbooks"))
+
+
 def write(docs: Path = DOCS) -> None:
     """Write the pages, and remove those that are rendered no more."""
-    pages = render(Process.load(PROJECT_ROOT / "playbooks"))
+    process = Process.load(PROJECT_ROOT / "playbooks")
+    pages = render(process)
+    (docs / "hook-events.md").write_text(heard(process), encoding="utf-8")
     (docs / "workflow").mkdir(parents=True, exist_ok=True)
     for page in (docs / "workflow").glob("*.md"):
         if f"workflow/{page.name}" not in pages:

@@ -13,8 +13,10 @@ from workflows.engine import counting
 from workflows.engine.queues import QUEUES
 from workflows.engine.work import Step, StepRefused
 from workflows.findings import moved
+from workflows.hooks import delivering as hooks_out
+from workflows.hooks import taking as hooks_in
 from workflows.journey import follow_up, travel
-from workflows.letters import alarms, gate, notices, nudges, origin_again, webhooks_out
+from workflows.letters import alarms, gate, notices, nudges, origin_again
 from workflows.outreach import item_steps, keeping, offer_clock, offer_steps
 from workflows.outreach import steps as outreach
 from workflows.portal import drafts
@@ -48,7 +50,8 @@ MODULES = (
     travel,
     follow_up,
     silence,
-    webhooks_out,
+    hooks_in,
+    hooks_out,
     watch,
     retention,
     orphans,

@@ -7,7 +7,7 @@ variables (Flower its `FLOWER_*`).
 from dataclasses import dataclass, field
 
 from settings import Settings
-from tasks.queues import QUEUES, WORKER_GROUPS
+from tasks.queues import QUEUES, THREADS, WORKER_GROUPS
 
 ANY_ADDRESS = "0.0.0.0"  # noqa: S104 - inside a container, whose ports compose publishes
 
@@ -30,11 +30,14 @@ def worker(name: str, queues: tuple[str, ...]) -> Process:
     """Return a Celery worker for some queues.
 
     One row at a time in the worker's own process (`solo`): parallel work is more workers, and a
-    row that kills its worker takes no neighbour with it. Gossip and mingle carry nothing we use.
+    row that kills its worker takes no neighbour with it. Where steps only wait for computers of
+    others (`THREADS`), they wait side by side. Gossip and mingle carry nothing we use.
     """
+    threads = max(THREADS.get(queue, 0) for queue in queues)
+    pool = ("threads", "--concurrency", str(threads)) if threads else ("solo",)
     command = (
         "-m", "celery", "-A", "tasks.app", "worker", "-Q", ",".join(queues), "-n", f"{name}@%h",
-        "--pool", "solo", "--without-gossip", "--without-mingle", "-l", "warning",
+        "--pool", *pool, "--without-gossip", "--without-mingle", "-l", "warning",
     )  # fmt: skip
     return Process(f"worker-{name}", command)
 

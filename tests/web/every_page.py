@@ -17,7 +17,7 @@ from accounts.signed_links import portal_link
 from models import Case, Document, HumanTask
 from models.base import require_id
 from models.database import transaction
-from tests.web.parts import make_user
+from tests.web.parts import a_partner, make_user
 from tests.workflows.acts import (
     SYNOPTIC,
     BrokenReader,
@@ -94,6 +94,8 @@ class House:
     """Path of an inquiry that is being written."""
     tasks: Mapping[str, int]
     """One open task of each kind."""
+    partner: Mapping[str, str]
+    """The ids of a partner that is told events, and of a delivery that came."""
 
 
 def full_house(play: Play) -> House:
@@ -116,6 +118,7 @@ def full_house(play: Play) -> House:
             inquiry=f"/portal/new/{drafts.start(play.world, 'a place', 'en')}",
             link=portal_link("", play.world.secret, require_id(travelling.id)),
             tasks=tasks,
+            partner=a_partner(play.world, require_id(travelling.id)),
         )
 
 
@@ -189,7 +192,7 @@ def samples(house: House) -> list[Sample]:
 
 def _by_themselves(house: House) -> Iterator[Sample]:
     """Return the pages whose address the house or their own example fills."""
-    known = {"ref": house.travelling, "document_id": str(house.document)}
+    known = {"ref": house.travelling, "document_id": str(house.document), **house.partner}
     for route in pages():
         values = {**known, **route.example}
         open_ones = set(re.findall(r"\{(\w+)\}", route.path)) - values.keys()

@@ -13,7 +13,7 @@ from httpx2 import Response
 
 from accounts import users as accounts
 from accounts.users import add_user
-from models import User
+from models import InboundWebhook, User, WebhookEndpoint
 from models.database import transaction
 from workflows.engine.world import World
 
@@ -29,6 +29,23 @@ def make_user(world: World, role: str, name: str | None = None) -> User:
     """Make an account; its password is hashed at a low price."""
     with transaction(world.engine) as session, patch.object(accounts, "_HASHER", CHEAP):
         return add_user(session, user_name=name or role, role=role, password=PASSWORD)
+
+
+def a_partner(world: World, case_id: int) -> dict[str, str]:
+    """Write a partner and a delivery of a case into the database; return their ids."""
+    with transaction(world.engine) as session:
+        hook = InboundWebhook(
+            source="p",
+            external_id="m",
+            object_key="",
+            case_id=case_id,
+            state="done",
+            received_at=world.clock.now(),
+        )
+        partner = WebhookEndpoint(name="p", url="https://p.example/", secret="", active=False)
+        session.add_all([hook, partner])
+        session.flush()
+        return {"hook_id": str(hook.id), "endpoint_id": str(partner.id)}
 
 
 @dataclass

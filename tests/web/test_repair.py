@@ -256,7 +256,9 @@ def test_a_failed_message_to_a_partner_is_offered_again_and_opens_its_address(
                 col(StepRun.name) == "hooks.deliver_event", col(StepRun.state) == "queued"
             )
         ).all()
-        assert [step.objects for step in steps] == [{"delivery_id": number}]
+        assert [(step.objects["delivery_id"], step.lane) for step in steps] == [
+            (number, endpoint.id)
+        ]
     again = coordinator.send("/repair/settle", form, "/repair")
     assert "does not wait for a repair any more" in again.text
 

@@ -18,7 +18,7 @@ from accounts.signed_links import LinkRefused, portal_link
 from models import AuditEntry, CaseEvent, Document, FindingRecord, PortalDraft
 from models.base import require_id
 from models.database import transaction
-from tests.web.parts import Visitor, routes
+from tests.web.parts import Visitor, a_partner, routes
 from tests.workflows import acts
 from tests.workflows.acts import SYNOPTIC
 from tests.workflows.playing import PATIENT, Play
@@ -53,7 +53,7 @@ PLAIN = {
     "GET /criteria/{set_id}", "GET /directory",
     "GET /directory/export.csv", "GET /directory/import", "GET /directory/{code}",
     "GET /directory/{code}/edit",
-    "GET /find", "GET /questions",
+    "GET /find", "GET /partners", "GET /partners/out/{endpoint_id}", "GET /questions",
     "GET /questions/{name}", "GET /questions/{name}.csv", "GET /repair", "GET /users", "GET /views",
 }  # fmt: skip
 """Signed in; no personal data, so nothing is written down."""
@@ -63,7 +63,7 @@ AUDITED = {
     "GET /cases/{ref}/suitability/report.pdf", "GET /cases/{ref}/suitability/what-if",
     "GET /cases/{ref}/{tab}", "GET /documents/{document_id}",
     "GET /documents/{document_id}/original", "GET /documents/{document_id}/pages/{number}.{kind}",
-    "GET /findings/{finding_id}/line.png", "GET /tasks/{task_id}",
+    "GET /findings/{finding_id}/line.png", "GET /partners/in/{hook_id}", "GET /tasks/{task_id}",
 }  # fmt: skip
 """Personal data: for who works with patients, and each look is written down."""
 OF_NO_CASE = {"GET /letters"}  # looked at in tests/web/test_letter_places.py
@@ -80,6 +80,7 @@ FORMS = {
     "POST /directory/import/apply", "POST /directory/{code}/confirm", "POST /directory/{code}/edit",
     "POST /documents/{document_id}/photos", "POST /findings/{finding_id}", "POST /login",
     "POST /login/code", "POST /logout",
+    "POST /partners", "POST /partners/in/{hook_id}", "POST /partners/out/{endpoint_id}",
     "POST /portal/new", "POST /portal/sign-in/code", "POST /portal/sign-in/link",
     "POST /repair/confirm", "POST /repair/settle", "POST /tasks/{task_id}", "POST /users",
     "POST /views", "POST /views/{view_id}",
@@ -107,7 +108,10 @@ BY_DRAFT = {
 }  # fmt: skip
 """An inquiry being written, for who holds its key."""
 
-SIGNED = {"POST /hooks/{source}", "GET /portal/reminders/{token}", "POST /portal/reminders/{token}"}
+SIGNED = {
+    "POST /hooks/{source}", "POST /hooks/mail/{source}",
+    "GET /portal/reminders/{token}", "POST /portal/reminders/{token}",
+}  # fmt: skip
 """The body's signature decides, or a reminder's token, whose page tells nothing of the case."""
 
 OWN_PROOF = SIGNED | {
@@ -121,7 +125,6 @@ ANY_FORM = {"act": "x", "user_name": "x", "kind": "x", "answer": "x", "csrf": "0
             "sha256": "0" * 64, "standing": "0" * 32}  # fmt: skip
 
 CLASSES = (OPEN, PLAIN, AUDITED, FORMS, BY_LINK, BY_LINK_FORMS, BY_DRAFT, SIGNED)
-
 
 NAMED = frozenset().union(*CLASSES)
 SAFE = ("GET", "HEAD", "OPTIONS")
@@ -180,7 +183,7 @@ def filled(play: Play, world: World, app: FastAPI) -> Filled:
             "ref": play.case.ref, "document_id": str(document), "finding_id": str(finding),
             "task_id": str(task.id), "seq": str(seq), "number": "1", "kind": "png", "code": "H01",
             "message_id": letter, "tab": "overview", "name": "funnel", "source": "nobody",
-            "token": "forged.token.here", "public_id": "00000000000000000000000000",
+            "token": "forged.token.here", "public_id": "0" * 26, **a_partner(world, play.case_id),
         },
         play.case_id,
         {route.path: route.example for route in page_routes(app)},

@@ -27,7 +27,7 @@ DOORS = (
     "workflows/cases/intake.py",
     "workflows/cases/assignments.py",
     "workflows/cases/contacts.py",
-    "workflows/cases/partner_hooks.py",
+    "workflows/hooks",
     "workflows/journey/checklist.py",
     "workflows/letters/inbound.py",
     "workflows/portal",

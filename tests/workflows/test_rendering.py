@@ -9,7 +9,7 @@ import pytest
 from workflows.decisions import QUESTIONS
 from workflows.engine.playbooks import playbooks_of
 from workflows.process import Process
-from workflows.rendering import DOCS, render, write
+from workflows.rendering import DOCS, heard, render, write
 from workflows.rendering_words import FACTS, GUARD_WORDS
 from workflows.stages import STAGES
 from workflows.steps import STEPS
@@ -80,3 +80,10 @@ def test_every_guard_and_every_bare_fact_has_words(process: Process) -> None:
     assert all(event in process.vocabulary for event in FACTS)
     for text in render(process).values():
         assert "{" not in text
+
+
+def test_the_catalogue_for_partners_is_up_to_date_and_holds_every_event(process: Process) -> None:
+    text = heard(process)
+    assert (DOCS / "hook-events.md").read_text(encoding="utf-8") == text, OUTDATED
+    assert all(f"### {name}\n" in text for name in process.vocabulary.names())
+    assert "sha256" not in text and "_hash`" not in text

@@ -13,10 +13,10 @@ from adapters.webhooks import new_secret, sign
 from settings import Settings
 from tests.workflows.playing import Play
 from tests.workflows.test_chain import play
-from workflows.cases.partner_hooks import accept
 from workflows.cases.time_zones import clocks_of, known_zone, only_zone
 from workflows.decisions import DecisionRefused
 from workflows.engine.lookup import patient_of
+from workflows.hooks.inbox import Call, receive
 from workflows.letters.quiet import DAY, common_morning, leaves_at
 
 __all__ = ["play"]
@@ -65,7 +65,7 @@ def opened(play: Play, **told: Any) -> None:
     data = {"patient": {**patient, **told.pop("patient", {})}, "site": "breast", **told}
     body = json.dumps({"type": "case.opened", "data": data}).encode()
     headers = sign([SECRET], message_id="m-1", sent_at=datetime.now(UTC), body=body)
-    accept(play.world, "partner", headers, body)
+    receive(play.world, "partner", Call(headers, body))
     play.case_id = 1
     play.run()
 

@@ -91,11 +91,26 @@ def store_large_original(world: World, read: Callable[[], Iterable[bytes]]) -> t
     return sha256, key, size
 
 
+def next_case(session: Session, now: datetime) -> tuple[int, str]:
+    """Return number and reference of a case that will be opened; nobody else gets them."""
+    number = session.execute(
+        text("SELECT nextval(pg_get_serial_sequence('\"case\"', 'id'))")
+    ).scalar_one()
+    return int(number), f"CFX-{now:%y}-{number:05d}"
+
+
 def open_case(
-    session: Session, recorder: Recorder, world: World, new: NewCase, actor: Actor = SYSTEM
+    session: Session,
+    recorder: Recorder,
+    world: World,
+    new: NewCase,
+    actor: Actor = SYSTEM,
+    *,
+    promised: tuple[int, str] | None = None,
 ) -> Case:
     """Open a case in the caller's transaction and record `case.opened`.
 
+    `promised` are the number and reference that were told before (`next_case`).
     Raises `IntakeRefused` for an unknown site or urgency, and for a rehearsal outside embedded
     mode.
     """
@@ -106,12 +121,10 @@ def open_case(
     if new.urgency not in URGENCIES:
         raise IntakeRefused(f"Unknown urgency. Use one of: {', '.join(URGENCIES)}.")
     now = recorder.now
-    case_id = session.execute(
-        text("SELECT nextval(pg_get_serial_sequence('\"case\"', 'id'))")
-    ).scalar_one()
+    case_id, ref = promised or next_case(session, now)
     case = Case(
         id=case_id,
-        ref=f"CFX-{now:%y}-{case_id:05d}",
+        ref=ref,
         state=FIRST_STATE,
         stage=stage_of(FIRST_STATE),
         waiting_on="coordinator",

@@ -91,6 +91,72 @@ def claim(
     return sorted((_claimed(row, row.started) for row in rows), key=lambda claimed: claimed.id)
 
 
+_CLAIM_IN_LANES = text(
+    f"""
+    WITH RECURSIVE {_QUICK}, lost AS MATERIALIZED (
+        SELECT id FROM step_run
+         WHERE name = :name AND state = 'running' AND lease_until < now()
+           AND attempt < :max_attempts
+         ORDER BY lease_until LIMIT 1 FOR UPDATE SKIP LOCKED
+    ), lane(number) AS (
+        (SELECT lane FROM step_run
+          WHERE name = :name AND state = 'queued' AND lane IS NOT NULL ORDER BY lane LIMIT 1)
+        UNION ALL
+        SELECT (SELECT s.lane FROM step_run s
+                 WHERE s.name = :name AND s.state = 'queued' AND s.lane > lane.number
+                 ORDER BY s.lane LIMIT 1)
+          FROM lane WHERE lane.number IS NOT NULL
+    ), full_lane AS MATERIALIZED (
+        SELECT lane FROM step_run
+         WHERE name = :name AND state = 'running' AND lane IS NOT NULL AND lease_until >= now()
+         GROUP BY lane HAVING count(*) >= :width
+    ), first AS MATERIALIZED (
+        SELECT ahead.id FROM lane CROSS JOIN LATERAL (
+            SELECT id, due_at FROM step_run
+             WHERE name = :name AND state = 'queued' AND lane = lane.number AND due_at <= :now
+             ORDER BY due_at, id LIMIT :width) AS ahead
+         WHERE lane.number IS NOT NULL AND lane.number NOT IN (SELECT lane FROM full_lane)
+    ), due AS MATERIALIZED (
+        SELECT id FROM step_run
+         WHERE id = ANY(ARRAY(SELECT id FROM first)) AND state = 'queued'
+           AND NOT EXISTS (SELECT 1 FROM lost)
+         ORDER BY due_at, id LIMIT 1 FOR UPDATE SKIP LOCKED
+    )
+    UPDATE step_run r
+       SET state = 'running', fence = r.fence + 1, lease_until = now() + :lease,
+           attempt = r.attempt + 1
+     WHERE r.id = ANY(ARRAY(SELECT id FROM lost UNION ALL SELECT id FROM due))
+       AND EXISTS (SELECT 1 FROM quick)
+    """
+    + _RETURNING
+    + ", true AS started"
+)
+"""Looks at the first rows of each lane: however much waits in one, another is found at once."""
+
+
+def claim_in_lanes(
+    connection: Connection | Session,
+    name: str,
+    now: datetime,
+    lease: timedelta,
+    width: int,
+    max_attempts: int,
+) -> list[Claimed]:
+    """Claim one row of step `name`, of a lane in which fewer than `width` are being worked.
+
+    A lost row comes first. Two workers that claim at the same moment may make it one more than
+    `width`. Its attempt is counted; commit before working.
+    """
+    values = {
+        "name": name,
+        "now": now,
+        "lease": lease,
+        "width": width,
+        "max_attempts": max_attempts,
+    }
+    return [_claimed(row, True) for row in connection.execute(_CLAIM_IN_LANES, values)]
+
+
 def _claimed(row: Row[Any], started: bool) -> Claimed:
     return Claimed(
         row.id,

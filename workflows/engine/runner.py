@@ -26,7 +26,7 @@ from workflows.engine import claims
 from workflows.engine.claims import Claimed
 from workflows.engine.doorbell import DueRow
 from workflows.engine.record import Cause, Recorder
-from workflows.engine.work import FenceLost, RetryLater, Step, Unit, Work
+from workflows.engine.work import FenceLost, NotNow, RetryLater, Step, Unit, Work
 from workflows.events import Event
 
 if TYPE_CHECKING:
@@ -102,6 +102,15 @@ class Runner:
     def _claim_once(self, step: Step) -> list[Claimed]:
         settings, now = self.world.settings, self.world.clock.now()
         with self._autocommit.connect() as connection:
+            if step.lanes:
+                return claims.claim_in_lanes(
+                    connection,
+                    step.name,
+                    now,
+                    settings.step_lease,
+                    step.lanes,
+                    settings.step_max_attempts,
+                )
             return claims.claim(
                 connection,
                 step.name,
@@ -162,12 +171,21 @@ class Runner:
             raise
         except RetryLater as later:
             self._fail(row, later.code, later.after)
+        except NotNow as wait:
+            self._postpone(row, wait)
         except Exception as error:
             # The text of an exception may hold personal data: only its type is kept.
             log.warning("step failed", error=_name(error))
             self._fail(row, _name(error), None)
         finally:
             structlog.contextvars.clear_contextvars()
+
+    def _postpone(self, row: Claimed, wait: NotNow) -> None:
+        """Queue a row again that has to wait for something else: that was no attempt."""
+        attempt = row.attempt - 1 if row.started else row.attempt
+        due_at = self.world.clock.now() + wait.after
+        with transaction(self.world.engine) as session:
+            claims.retry_later(session, row, due_at, wait.code, attempt)
 
     def _fail(self, row: Claimed, error_class: str, after: timedelta | None) -> None:
         attempt = row.attempt if row.started else row.attempt + 1

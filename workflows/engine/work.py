@@ -39,6 +39,15 @@ class RetryLater(RuntimeError):
         self.after = after
 
 
+class NotNow(RuntimeError):
+    """The step has to wait for something else; run it again after `after`, as if not tried."""
+
+    def __init__(self, code: str, after: timedelta) -> None:
+        super().__init__(code)
+        self.code = code
+        self.after = after
+
+
 @dataclass
 class Unit:
     """One row being worked inside a transaction."""
@@ -179,6 +188,8 @@ class Step:
     slow: SlowStep | None = None
     max_attempts: int | None = None
     """More tries than usual, for a step whose partner may be away for days."""
+    lanes: int = 0
+    """Rows of one lane (`step_run.lane`) that a slow step works at once; 0: it has no lanes."""
     loads: tuple[type[SQLModel], str] | None = None
     """The table and the row's object that a cheap step reads first: a batch reads them together."""
     words: str = ""
@@ -211,6 +222,7 @@ class _Said(TypedDict, total=False):
     """What a step says of itself besides its name and words; the fields of `Step`."""
 
     max_attempts: int
+    lanes: int
     loads: tuple[type[SQLModel], str]
     raises: Raises
     ends: Mapping[str, str]

@@ -10,6 +10,7 @@ from adapters.clock import Clock, SystemClock
 from adapters.mail_in import ImapMailIn, MailIn
 from adapters.mail_out import MailOut, SmtpMailOut
 from adapters.names import DnsNames, NameLookup
+from adapters.partner_store import PartnerStore
 from adapters.reader import DocumentReader, ReaderLimits, SandboxedReader
 from adapters.scan import NullScan, VirusScan
 from adapters.signed_mail import SignedMailOut
@@ -97,6 +98,17 @@ class World:
         settings = self.settings
         return S3Storage(
             bucket=settings.s3_bucket,
+            endpoint_url=settings.s3_endpoint_url,
+            region=settings.s3_region,
+            access_key=settings.s3_access_key,
+            secret_key=settings.s3_secret_key.get_secret_value(),
+        )
+
+    @cached_property
+    def partner_store(self) -> PartnerStore:
+        """The buckets of partners on our store, to read what they put there."""
+        settings = self.settings
+        return PartnerStore(
             endpoint_url=settings.s3_endpoint_url,
             region=settings.s3_region,
             access_key=settings.s3_access_key,

@@ -36,7 +36,7 @@ _NO_UID = 2**32 - 2
 """Above every number of a message (RFC 9051, 2.3.1.1)."""
 SET_ASIDE = "set_aside_mail"
 
-_TAKING = Raises(
+TAKING = Raises(
     events=(
         "hospital.reply_received",
         "outreach.delivery_updated",
@@ -46,8 +46,10 @@ _TAKING = Raises(
         "document.received",
         RED_FLAG,
     ),
-    requests=("match_mail", "find_sender", "alert_staff", "climb_alarm", "check_origin", SET_ASIDE),
+    requests=("match_mail", "find_sender", "alert_staff", "climb_alarm", "check_origin"),
 )
+"""What a letter that is taken may raise, by whatever door it comes."""
+_FETCHING = Raises(TAKING.events, (*TAKING.requests, SET_ASIDE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ class _Known:
     words="the mailbox is read",
     stopped="The mailbox is not being read",
     patient="Letters of hospitals and patients lie unread in the mailbox, in every case.",
-    raises=_TAKING,
+    raises=_FETCHING,
 )
 def fetch_mail(work: Work) -> None:
     """Take what came since the last poll; each is stored and written down before it is marked."""
@@ -91,7 +93,7 @@ def fetch_mail(work: Work) -> None:
     words="the mailbox is compared with what was taken from it",
     stopped="The mailbox is not compared with what was taken from it",
     patient="A letter that was overlooked would stay so.",
-    raises=_TAKING,
+    raises=_FETCHING,
 )
 def reconcile_mail(work: Work) -> None:
     """Take every message of the mailbox that was never taken, whatever became of it there."""

@@ -13,6 +13,8 @@ NOBODYS = ""
 _MESSAGES = "(case_id = :case OR id = ANY(:unmatched))"
 _UPLOADS = """(case_id = :case OR draft_id IN (SELECT id FROM portal_draft WHERE case_id = :case)
     OR document_id IN (SELECT id FROM document WHERE case_id = :case))"""
+_HOOKS = """(case_id = :case
+    OR conflict_of IN (SELECT id FROM inbound_webhook WHERE case_id = :case))"""
 _OF_MESSAGES = f"(SELECT id FROM message WHERE {_MESSAGES})"
 _TASKS = f"""(case_id = :case OR case_id IS NULL
     AND CAST(objects ->> 'message_id' AS bigint) IN {_OF_MESSAGES})"""
@@ -197,9 +199,17 @@ TABLES: Mapping[str, Rows] = {
         ),
     ),
     "inbound_webhook": Rows(
-        OF_CASE,
-        erased=("object_key",),
-        kept=_kept("id source external_id state case_id received_at created_at"),
+        _HOOKS,
+        erased=("object_key", "body_sha256"),
+        kept=_kept(
+            "id source external_id size content_type kind state problem answer case_id promised_id"
+            " promised_ref conflict_of replayed received_at settled_at created_at"
+        ),
+    ),
+    # The hash is keyed: it tells that an object was taken, and not how it was called.
+    "hook_object": Rows(
+        "document_id IN (SELECT id FROM document WHERE case_id = :case)",
+        kept=_kept("id source name_hash document_id created_at"),
     ),
     "upload_piece": Rows(
         f"upload_id IN (SELECT id FROM upload WHERE {_UPLOADS})",
@@ -243,8 +253,8 @@ TABLES: Mapping[str, Rows] = {
     "step_run": Rows(
         OF_CASE,
         kept=_kept(
-            "id case_id name state wait safety due_at attempt fence lease_until rung_at objects"
-            " root_id cause_event_id dedupe_key error_class created_at finished_at"
+            "id case_id name state wait safety lane due_at attempt fence lease_until rung_at"
+            " objects root_id cause_event_id dedupe_key error_class created_at finished_at"
         ),
     ),
     "erasure": Rows(
@@ -261,8 +271,12 @@ TABLES: Mapping[str, Rows] = {
     "webhook_delivery": Rows(
         NOBODYS,
         kept=_kept(
-            "id endpoint_id event_id state attempts last_status delivered_at created_at"
+            "id endpoint_id event_id state attempts last_status first_tried_at delivered_at"
+            " created_at"
         ),
+    ),
+    "webhook_attempt": Rows(
+        NOBODYS, kept=_kept("id endpoint_id delivery_id status reason took_ms at created_at")
     ),
     "rate_count": Rows(NOBODYS, kept=_kept("key began_at tries")),
     "clock_shift": Rows(NOBODYS, kept=_kept("id seconds")),
@@ -309,7 +323,11 @@ TABLES: Mapping[str, Rows] = {
     ),
     "recovery_code": Rows(NOBODYS, kept=_kept("id user_id code_hash used_at created_at")),
     "webhook_endpoint": Rows(
-        NOBODYS, kept=_kept("id name url secret active disabled_reason created_at")
+        NOBODYS,
+        kept=_kept(
+            "id name url secret previous_secret previous_until types ordered active"
+            " disabled_reason paused_at closed_until failures failing_since removed_at created_at"
+        ),
     ),
 }  # fmt: skip
 """In the order in which they are erased: what finds other rows comes after them."""

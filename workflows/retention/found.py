@@ -87,6 +87,14 @@ def another_has(session: Session, case_id: int, email: str) -> bool:
     return any(session.scalars(one.limit(1)).first() is not None for one in (other, point))
 
 
+def _hooks(case_id: int) -> Select[int | None]:
+    """Return a query of the case's webhooks, and of other bodies that came under their ids."""
+    own = select(col(InboundWebhook.id)).where(col(InboundWebhook.case_id) == case_id)
+    return select(col(InboundWebhook.id)).where(
+        or_(col(InboundWebhook.case_id) == case_id, col(InboundWebhook.conflict_of).in_(own))
+    )
+
+
 def named_in_rows(session: Session, case_id: int) -> set[Found]:
     """Return what the case's rows name themselves; reads nothing outside the database."""
     found: set[Found] = set()
@@ -101,7 +109,7 @@ def named_in_rows(session: Session, case_id: int) -> set[Found]:
         if uid is not None:
             found.add(Found("mail", uid))
     hooks = session.scalars(
-        select(col(InboundWebhook.object_key)).where(col(InboundWebhook.case_id) == case_id)
+        select(col(InboundWebhook.object_key)).where(col(InboundWebhook.id).in_(_hooks(case_id)))
     )
     found |= {Found("object", key) for key in hooks}
     uploads = _uploads(session, case_id)
@@ -200,7 +208,7 @@ def others_need(session: Session, case_id: int, thing: Found) -> bool:
     elif beginning == "webhooks":
         query = select(col(InboundWebhook.id)).where(
             col(InboundWebhook.object_key) == thing.key,
-            col(InboundWebhook.case_id).is_distinct_from(case_id),
+            col(InboundWebhook.id).not_in(_hooks(case_id)),
         )
     elif beginning in ("mail", "letters"):
         query = select(col(Message.id)).where(

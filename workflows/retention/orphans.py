@@ -17,6 +17,7 @@ from correspondence import parse_inbound
 from models import Document, ErasedObject, InboundMail, InboundWebhook, Message, Upload
 from workflows.cases.intake import ORIGINALS
 from workflows.engine.work import Work, slow
+from workflows.hooks.keeping import forget_nobodys
 
 AT_ONCE = 500
 """Keys that one look at the rows asks about."""
@@ -42,6 +43,8 @@ def sweep_store(work: Work) -> None:
     Pieces of uploads, criteria and lists of hospitals have rules of their own and are left alone.
     """
     before = _moment(work)
+    with work.claiming() as unit:
+        forget_nobodys(unit.session, work.now)
     for beginning in (*BY_KEY, *OF_ORIGINAL):
         for keys in _old(work, beginning, before):
             with work.reading() as session:
