@@ -69,8 +69,8 @@ AUDITED = {
 OF_NO_CASE = {"GET /letters"}  # looked at in tests/web/test_letter_places.py
 FORMS = {
     "POST /account/email", "POST /account/password", "POST /account/recovery-codes",
-    "POST /account/second-factor",
-    "POST /account/second-factor/confirm", "POST /account/second-factor/remove",
+    "POST /account/second-factor", "POST /account/second-factor/confirm",
+    "POST /account/second-factor/remove",
     "POST /account/sessions/end", "POST /account/signer", "POST /cases/{ref}/assign",
     "POST /cases/{ref}/consent", "POST /cases/{ref}/red-flag",
     "POST /cases/{ref}/consent/withdraw", "POST /cases/{ref}/journey/{item_id}",
@@ -107,17 +107,14 @@ BY_DRAFT = {
     "POST /portal/new/{token}/{code}", "POST /portal/uploads",
 }  # fmt: skip
 """An inquiry being written, for who holds its key."""
-
 SIGNED = {
     "POST /hooks/{source}", "POST /hooks/mail/{source}",
     "GET /portal/reminders/{token}", "POST /portal/reminders/{token}",
 }  # fmt: skip
 """The body's signature decides, or a reminder's token, whose page tells nothing of the case."""
 
-OWN_PROOF = SIGNED | {
-    "DELETE /portal/uploads/{public_id}", "PATCH /portal/uploads/{public_id}",
-    "POST /portal/uploads",
-}  # fmt: skip
+OWN_PROOF = SIGNED | {"POST /portal/uploads"}
+OWN_PROOF |= {f"{method} /portal/uploads/{{public_id}}" for method in ("DELETE", "PATCH")}
 """They change something without our form: a signature, or the upload's ticket in a header."""
 TICKETS_ASK = {"GET /portal/uploads/{public_id}/look", "HEAD /portal/uploads/{public_id}"}
 

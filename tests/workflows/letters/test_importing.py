@@ -57,7 +57,7 @@ def mail(
     letter["Subject"] = named.get("subject", "hello")
     at = play.clock.now() - timedelta(days=days)
     letter["Date"] = format_datetime(at)
-    letter["Message-ID"] = message_id_for(f"{text}{sender}{days}{named}", "old.example")
+    letter["Message-ID"] = message_id_for(f"{text}{sender}{days}{named}", "old.example", "k")
     for name, value in named.get("head", {}).items():
         del letter[name]
         if value is not None:
