@@ -22,7 +22,7 @@ Role = Literal[
 
 _BEFORE, _AFTER = 70, 48
 _CLAUSE = re.compile(r"[\n;。；!?！？|]|\.\s+(?=[^\W\d])|,\s?(?=[^\d\s])|、")
-_SENTENCE = re.compile(r"[\n;。；!?！？]|\.\s")
+_SENTENCE = re.compile(r"[\n;。；!?！？]|(?<!approx)(?<!\bca)(?<!max)(?<!min)\.\s", re.IGNORECASE)
 _ROLES: tuple[tuple[Role, re.Pattern[str]], ...] = (
     ("withdrawn", words.WITHDRAWN),
     ("discount", words.DISCOUNT),
@@ -185,20 +185,29 @@ def _percent(text: str) -> Mapping[str, object]:
 
 
 def _stays(text: str) -> Mapping[str, object]:
-    """Return the days in hospital and in the city; a span is what the nearest words say."""
-    facts: dict[str, object] = {}
+    """Return the days in hospital and in the city; a span is what the nearest words say.
+
+    Of two spans for one thing the nearer to its words counts; one before an admission, or until a
+    payment, is none.
+    """
+    nearest: dict[str, tuple[int, int, int]] = {}
     for low, high, position in durations(text):
         before = _sentence_before(text, position)[-60:]
         after = _clause_after(text, position)[:60]
         if words.VALID.search(before) or words.DEPOSIT.search(before[-40:]):
+            continue
+        if words.AHEAD_OF.search(after[:40]):
             continue
         city = _distance(words.CITY, before, after)
         ward = _distance(words.HOSPITAL_STAY, before, after)
         if city is None and ward is None:
             continue
         key = "city_days" if ward is None or (city is not None and city < ward) else "stay_days"
-        facts.setdefault(f"{key}_low", low)
-        facts.setdefault(f"{key}_high", high)
+        span = (min(one for one in (city, ward) if one is not None), low, high)
+        nearest[key] = min(nearest.get(key, span), span, key=lambda one: one[0])
+    facts: dict[str, object] = {}
+    for key, (_, low, high) in nearest.items():
+        facts |= {f"{key}_low": low, f"{key}_high": high}
     return facts
 
 

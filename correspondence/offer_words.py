@@ -109,9 +109,18 @@ ADMISSION: Final = _any(
     r"yatış\w*|kabul|ameliyat\w*|en erken|randevu|دخول|استقبال|موعد|العملية|أقرب|भर्ती|ऑपरेशन"
     r"|सर्जरी|तारीख",
 )
+AHEAD_OF: Final = _any(
+    r"^\W{0,3}(?:\d+\W{1,3})?(?:working |business |calendar )?(?:days?|weeks?|nights?)\W{1,3}"
+    r"(?:before|prior|in advance|ahead|after receipt|from receipt)",
+    r"^\W{0,3}(?:werktage?n?|tagen?|wochen?)\W{1,3}(?:vor\b|im voraus)|^\W{0,3}(?:jours?|semaines?)"
+    r"\W{1,3}avant",
+    r"^\W{0,3}(?:дн\w*|недел\w*)\W{1,3}до\b|^\W{0,3}(?:天|日|周)\W{0,2}(?:前|之前|内)|^\W{0,3}gün\W{1,3}önce",
+)
+"""Behind a number of days: they lie before something, and nobody stays for them."""
 CITY: Final = _any(
     r"stay in (?:japan|korea|china|india|turkey|russia|moscow|seoul|tokyo|istanbul|beijing"
     r"|shanghai|dubai)",
+    r"stay(?:ing)? in (?!(?:the |our |your )?(?:hospital|ward|clinic|icu|unit|single|room))",
     r"в (?:москве|петербурге|россии)|本市|shehar|शहर",
     r"city|in (?:india|china|the country|town|turkey|germany|korea|istanbul|delhi|mumbai)"
     r"|total stay",

@@ -103,3 +103,24 @@ def test_a_price_with_later_radiotherapy_is_not_the_price_of_it(
     assert {name: facts.get(name) for name in ("amount_low", "ebrt_low")} == {
         name: stated.get(name) for name in ("amount_low", "ebrt_low")
     }
+
+
+@pytest.mark.parametrize(
+    ("text", "ward", "city"),
+    [
+        (
+            "Full payment is required 10 days before admission. Length of stay approx. 4-5 days.",
+            4,
+            None,
+        ),
+        ("Hospital stay 5 days; please arrive 3 days before admission.", 5, None),
+        ("Zahlung 10 Tage vor Aufnahme. Stationärer Aufenthalt 5 Tage.", 5, None),
+        ("За 10 дней до госпитализации. Пребывание в стационаре 7 дней", 7, None),
+        ("入院前10天付款,住院5天", 5, None),
+        ("Package of 4 days. Patient to stay in Bengaluru for about 2 weeks.", 4, 14),
+        ("Please stay in hospital for 3 days and 10 days in the city", 3, 10),
+    ],
+)
+def test_days_before_something_are_no_stay(text: str, ward: int, city: int | None) -> None:
+    facts = offer_facts(text, SENT)
+    assert (facts.get("stay_days_low"), facts.get("city_days_low")) == (ward, city)
