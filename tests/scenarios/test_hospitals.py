@@ -71,8 +71,8 @@ def test_7_more_information(house: House, people: People) -> None:
     assert "glass slides" in letter.text and "echo" not in letter.text
     assert "By: 2027-01-16 (16 January 2027)" in letter.text
     assert "A hospital needs to know more" in story.family.reads()
-    # H05's thread continues: it is chased as before.
-    house.forward("2d")
+    # H05's thread continues: it is chased as before, by its own working days.
+    house.forward("3d")
     assert threads(story.case) == {"H02": "more_info", "H05": "sent"}
     people.amina.does(story.ref, "approve_message", "approve")
     assert len(people.hospital("H05").letters(story.ref)) == 2
@@ -103,10 +103,10 @@ def test_8_silent_hospital(house: House, people: People) -> None:
     )  # fmt: skip
     (robot,) = story.case.events("hospital.reply_classified")
     assert robot["payload"]["reply_class"] == "out_of_office"
-    # No chase leaves before the 25th: Amina reads the note beside the chase and names the day.
+    # No chase is written before the 25th: the note says until when they are away.
+    (away,) = story.case.events("hospital.away")
+    assert away["payload"]["back_on"] == "2027-01-25"
     house.forward("3d")
-    people.amina.does(story.ref, "approve_message", "discard", "absent until the 25th")
-    people.amina.does(story.ref, "follow_thread", "wait", promised_on="2027-01-25")
     for span in ("3d", "3d", "3d", "2d"):
         house.forward(span)
         assert len(hospital.letters(story.ref)) == 1 and story.case.tasks() == []
@@ -115,7 +115,7 @@ def test_8_silent_hospital(house: House, people: People) -> None:
              if one["payload"]["template"] == "M12"]  # fmt: skip
     assert heard == ["14", "17", "20", "23"]
     # The ladder: two chases, a call, silent; then the next hospitals are proposed.
-    house.days(1)
+    house.days(2)  # the 26th is a holiday where they work
     people.amina.does(story.ref, "approve_message", "approve")
     house.forward("3d")
     people.amina.does(story.ref, "approve_message", "approve")

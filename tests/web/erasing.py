@@ -69,6 +69,7 @@ def opened(play: Play, visitor: Visitor, secret: str) -> None:
     """Open the case by a partner's webhook that carries a report."""
     answer = opening(play, visitor, secret)
     assert answer.status_code == 200, answer.text
+    play.run()
     with Session(play.world.engine) as session:
         ref = answer.json()["case_ref"]
         case = session.scalars(select(Case).where(col(Case.ref) == ref)).one()

@@ -7,6 +7,7 @@ house below cannot fill, the page names an `example` beside its route.
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import pyotp
 from sqlalchemy import select
@@ -35,6 +36,7 @@ from web.pages.portal_steps import STEPS as INQUIRY
 from workflows.engine.recurring import CHARTS_EVERY, COUNT_CHARTS, ensure_recurring
 from workflows.engine.runner import Runner
 from workflows.engine.world import World
+from workflows.letters.reminders import way_out
 from workflows.portal import drafts
 from workflows.steps import STEPS
 
@@ -94,6 +96,8 @@ class House:
     """Path of an inquiry that is being written."""
     tasks: Mapping[str, int]
     """One open task of each kind."""
+    reminders: str
+    """Path of the page where a family ends its reminders."""
     partner: Mapping[str, str]
     """The ids of a partner that is told events, and of a delivery that came."""
 
@@ -118,6 +122,7 @@ def full_house(play: Play) -> House:
             inquiry=f"/portal/new/{drafts.start(play.world, 'a place', 'en')}",
             link=portal_link("", play.world.secret, require_id(travelling.id)),
             tasks=tasks,
+            reminders=urlsplit(way_out(play.world, require_id(travelling.id))).path,
             partner=a_partner(play.world, require_id(travelling.id)),
         )
 
@@ -225,6 +230,7 @@ def _named(house: House) -> list[Sample]:
         *steps,
         Sample(None, "/portal/not-a-link", "portal-ended"),
         Sample(None, house.link, "portal"),
+        Sample(None, house.reminders, "portal-reminders"),
         Sample(None, f"{house.link}?lang=ar", "portal-arabic"),
         Sample(None, f"{house.link}/signs", "portal-signs"),
         Sample(None, f"{house.link}/withdraw", "portal-withdraw"),

@@ -18,6 +18,7 @@ from models import (
     FollowUpEntry,
     Hospital,
     HumanTask,
+    InboundWebhook,
     JourneyEntry,
     MailboxMessage,
     Message,
@@ -27,6 +28,7 @@ from models import (
     Review,
     StepRun,
     User,
+    WebhookEndpoint,
 )
 from models.base import require_id
 from models.database import transaction
@@ -162,6 +164,20 @@ class Furnished:
         self._add(session, "step_run_id", step)
         lost = MailboxMessage(uid_validity=1, uid=case_id, state="set_aside", noted_at=self.now)
         self._add(session, "mailbox_message_id", lost)
+        self._partners(session)
+
+    def _partners(self, session: Session) -> None:
+        """A partner that is told nothing any more, and a delivery that nobody took."""
+        silent = WebhookEndpoint(
+            name=f"partner {self.case_id}", url="https://partner.example/", secret=HASH,
+            active=False, disabled_reason="silent",
+        )  # fmt: skip
+        self._add(session, "endpoint_id", silent)
+        came = InboundWebhook(
+            source="rehearsal", external_id=f"d-{self.case_id}", object_key="webhooks/none",
+            state="refused", received_at=self.now,
+        )  # fmt: skip
+        self._add(session, "hook_id", came)
 
     def _held(self, session: Session) -> None:
         """An erasure was decided and is held."""

@@ -41,6 +41,9 @@ TEXT = frozenset(
         "conditions",
         "deposit_terms",
         "password",
+        "patient_name",
+        "phone",
+        "writer_name",
         "why:breast.grade",
     }
 )

@@ -23,7 +23,7 @@ _WHY = {
     "credentials_in_url": "Leave user name and password out of the address.",
     "not_https": "The address must begin with https://",
     "port_not_allowed": "Only the ports 443 and 8443 are used.",
-    "address_not_public": "This name leads to an address that is not public.",
+    "address_not_public": "This address is not public, or one that only https:// may reach.",
 }
 
 

@@ -244,7 +244,8 @@ def hand_over(
     if state != "queued" or key is None:
         _end(work, message_id, on_end)
         return
-    leaving, raw = _claim(work, message_id, look, together)
+    raw = work.world.storage.get(key)  # before the case is locked: the store may be slow
+    leaving, raw = _claim(work, message_id, (key, raw), look, together)
     if not leaving:
         _end(work, message_id, on_end)
         return
@@ -270,11 +271,12 @@ def _end(work: Work, message_id: int, on_end: Ended) -> None:
 
 
 def _claim(
-    work: Work, message_id: int, look: Look, together: Together | None
+    work: Work, message_id: int, frozen: tuple[str, bytes], look: Look, together: Together | None
 ) -> tuple[list[int], bytes]:
     """Commit `sending` before the server hears of the letter, and of those that leave with it.
 
-    Return their ids, this letter first, and the bytes of the mail; none when it must not leave.
+    `frozen` is the mail as it was stored, with its key. Return their ids, this letter first, and
+    the bytes of the mail; none when it must not leave.
     """
     with work.claiming() as unit:
         message = get(unit.session, Message, message_id)
@@ -296,7 +298,9 @@ def _claim(
         if together and others:
             every = sorted([(message, letter), *others], key=lambda one: one[0].id or 0)
             raw = together.mail(unit, every)
-        else:
+        elif message.raw_object_key == frozen[0]:
+            raw = frozen[1]
+        else:  # written anew just now
             raw = work.world.storage.get(message.raw_object_key or "")
         return [message_id, *(require_id(one.id) for one, _ in others)], raw
 

@@ -12,6 +12,7 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlmodel import Session, col
 
+from adapters.storage import StorageError
 from correspondence import InboundLetter, parse_inbound
 from models import Case, Document, HumanTask, InboundMail, Message, OutreachThread
 from models.base import require_id
@@ -78,7 +79,7 @@ def letter_of(deciding: Deciding, places: Sequence[Place]) -> tuple[Message, Inb
     session.refresh(message, with_for_update=True)
     if (message.case_id, message.thread_id) != before:
         raise DecisionRefused("A colleague has moved this letter meanwhile. Open it anew.")
-    letter = parse_inbound(deciding.world.storage.get(message.raw_object_key or ""))
+    letter = _read(deciding.world, message)
     here = [place for place in places if place.holds(message)]
     if here and len(places) == 1:
         raise DecisionRefused("The letter lies there already.")
@@ -88,6 +89,19 @@ def letter_of(deciding: Deciding, places: Sequence[Place]) -> tuple[Message, Inb
     if message.case_id is not None and not here:
         _leave(deciding, message, letter, places)
     return message, letter
+
+
+def _read(world: World, message: Message) -> InboundLetter:
+    """Read a letter from its bytes, else from what its row says; refuse while they are away."""
+    if message.raw_object_key is None:
+        head = f"From: {message.address}\r\nSubject: {message.subject}\r\n"
+        return parse_inbound(f"{head}\r\n{message.body}".encode())
+    try:
+        return parse_inbound(world.storage.get(message.raw_object_key))
+    except StorageError:
+        raise DecisionRefused(
+            "The letter cannot be read from the store at the moment. Try again in a minute."
+        ) from None
 
 
 def _copy_in(session: Session, message: Message, place: Place) -> bool:
@@ -121,7 +135,7 @@ def put_archived(
     files: bool = True,
 ) -> None:
     """Give an old letter to a place: it stands there with its files, and moves nothing."""
-    letter = parse_inbound(world.storage.get(message.raw_object_key or ""))
+    letter = _read(world, message)
     letter = _set(recorder.session, message, letter, place)
     role = "hospital" if place.thread is not None else role_of(recorder.session, place, message)
     if files and letter.report is None:

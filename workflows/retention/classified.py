@@ -178,7 +178,7 @@ TABLES: Mapping[str, Rows] = {
     ),
     "inbound_mail": Rows(
         f"message_row_id IN {_OF_MESSAGES}",
-        erased=("sha256", "object_key", "mailbox_uid", "letter_hash", "aside_reason"),
+        erased=("sha256", "object_key", "mailbox_uid", "letter_hash", "aside_reason", "origin"),
         kept=_kept(
             "id state message_row_id imported_at aside_by aside_at received_at created_at"
         ),
