@@ -8,9 +8,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col
 
-from adapters.storage import ObjectMissing
 from correspondence import Danger, InboundLetter
-from correspondence.incoming.copies import is_copy
 from correspondence.same_letter import letter_hash
 from models import Document, HumanTask, InboundMail, Message, OutreachThread
 from models.base import require_id
@@ -53,7 +51,7 @@ def take_mail(
     mail is longer than what is here: a file at its end is no whole file.
     """
     sha256 = hashlib.sha256(raw).hexdigest()
-    key = f"mail/{sha256}"
+    key, mark = f"mail/{sha256}", letter_hash(raw)
     world.storage.put(key, raw, "message/rfc822")
     letter = read_mail(world, raw, now, cut=cut)
     stored = store_files(world, letter)
@@ -67,7 +65,7 @@ def take_mail(
                 mailbox_uid=uid,
                 state="received",
                 received_at=now,
-                letter_hash=letter_hash(raw),
+                letter_hash=mark,
             )
             .on_conflict_do_nothing()
             .returning(col(InboundMail.id))
@@ -79,7 +77,7 @@ def take_mail(
         found = family_of(came_back) if came_back else owner_of(session, world, letter)
         owner = found if isinstance(found, Owner) else None
         inbox = get(session, InboundMail, inbox_id)
-        earlier = _came_before(session, world, letter, raw)
+        earlier = _came_before(session, letter, mark)
         if earlier is not None and (earlier.case_id is not None or owner is None):
             inbox.message_row_id, inbox.state = earlier.id, "copy"
             return None
@@ -125,27 +123,20 @@ def _out_of_archive(session: Session, sha256: str) -> int | None:
     )
 
 
-def _came_before(
-    session: Session, world: World, letter: InboundLetter, raw: bytes
-) -> Message | None:
-    """Return the letter that this is another delivery of: one to "To" and one to "Cc"."""
+def _came_before(session: Session, letter: InboundLetter, mark: str) -> Message | None:
+    """Return the letter that this is another delivery of: one to "To" and one to "Cc".
+
+    `mark` is its `letter_hash`. Without a Message-ID two letters with the same words are two.
+    """
     if not letter.message_id:
         return None
-    earlier = session.scalars(
-        select(Message).where(
-            col(Message.message_id) == letter.message_id[:250],
-            col(Message.direction) == "in",
-            col(Message.state) == "received",
-            col(Message.raw_object_key).is_not(None),
-        )
-    ).first()
-    if earlier is None:
-        return None
-    try:
-        there = world.storage.get(earlier.raw_object_key or "")
-    except ObjectMissing:
-        return None
-    return earlier if is_copy(there, raw) else None
+    earlier = (
+        select(Message)
+        .join(InboundMail, col(InboundMail.message_row_id) == col(Message.id))
+        .where(col(InboundMail.letter_hash) == mark, col(Message.state) == "received")
+        .order_by(col(Message.id))
+    )
+    return session.scalars(earlier.limit(1)).first()
 
 
 StoredFile = tuple[str, str, str, int, bool]
