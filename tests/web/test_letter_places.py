@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 from sqlmodel import col
 
-from models import AuditEntry, ContactPoint, Document, Message, Patient
+from models import AuditEntry, ContactPoint, Document, MailboxMessage, Message, Patient
 from models.base import require_id
 from models.database import transaction
 from tests.web.browsing import watch
@@ -17,6 +17,8 @@ from tests.workflows.acts import SYNOPTIC, to_outreach
 from tests.workflows.letters.post import another_case, came, rows
 from tests.workflows.letters.test_importing import mail, take
 from tests.workflows.playing import PATIENT, Play
+from workflows.engine.record import Recorder
+from workflows.letters.gate import SET_ASIDE
 
 Visit = Callable[..., Visitor]
 
@@ -168,3 +170,16 @@ def test_old_letters_are_placed_by_their_sender_and_a_kept_file_is_read_on_reque
     assert rows(play, Document)[0].state == "proposed"
     letters = seen(boss.get(f"/cases/{play.case.ref}/messages").text)
     assert "archived" in letters and "letter 1" in letters
+
+
+def test_a_message_that_was_not_read_is_named_with_what_to_do(play: Play, visit: Visit) -> None:
+    with transaction(play.world.engine) as session:
+        row = MailboxMessage(uid_validity=1, uid=101, state="set_aside", noted_at=play.clock.now())
+        session.add(row)
+        session.flush()
+        recorder = Recorder(session, play.world.process, play.clock.now())
+        about = {"mailbox_message_id": require_id(row.id)}
+        task_id = recorder.request(SET_ASIDE, objects=about, detail="101")
+        recorder.flush()
+    page = seen(visit("coordinator").get(f"/tasks/{task_id}").text)
+    assert "Message 101 of the mailbox cannot be read. Open the mailbox" in page

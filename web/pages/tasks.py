@@ -28,6 +28,7 @@ from workflows.engine.deciding import ToConfirm
 from workflows.engine.record import CaseNotFound
 from workflows.engine.world import World
 from workflows.events import Actor, EventRefused
+from workflows.letters.gate import SET_ASIDE
 from workflows.letters.placing import KIND as PLACING
 from workflows.table import ALARM
 
@@ -148,9 +149,14 @@ def _show(
 
 def why_asked(kind: str, detail: str | None) -> str | None:
     """Return why a letter is asked about, in words; None where the code itself says it."""
-    trouble = QUESTIONS[kind].trouble if kind == PLACING else None
-    code = trouble.codes.get(detail or "") if trouble else None
-    return code.stopped if code else None
+    trouble = QUESTIONS[kind].trouble if kind in (PLACING, SET_ASIDE) else None
+    if trouble is None or detail is None:
+        return None
+    if code := trouble.codes.get(detail):
+        return code.stopped
+    if any_code := trouble.codes.get("*"):
+        return f"{any_code.stopped.format(code=detail)}. {trouble.do}"
+    return None
 
 
 def _moved(world: World, about: Background) -> list[tuple[int, str]]:
