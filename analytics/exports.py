@@ -3,7 +3,6 @@
 A file appears under its name when it is complete; an export that fails leaves none.
 """
 
-import csv
 import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from sqlalchemy import Engine
 
 from analytics.events import BATCH, EventRow, rare_countries, stream_events
 from analytics.pseudonyms import SMALLEST_GROUP, Pseudonyms
+from workflows.csv_out import Table
 
 Format = Literal["csv", "parquet", "xes"]
 FORMATS: tuple[Format, ...] = ("csv", "parquet", "xes")
@@ -113,10 +113,9 @@ def _plain(cell: object) -> object:
 
 def _write_csv(path: Path, rows: Iterable[EventRow]) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(COLUMNS)
-        for row in rows:
-            writer.writerow([_plain(cell) for cell in _cells(row)])
+        table = Table(file)
+        table.row(COLUMNS)
+        table.rows([_plain(cell) for cell in _cells(row)] for row in rows)
 
 
 def _write_parquet(path: Path, rows: Iterable[EventRow]) -> None:

@@ -1,6 +1,5 @@
 """`iort export` and `iort ask`: timelines as files, and the analysts' named questions."""
 
-import csv
 import json
 import sys
 from collections.abc import Sequence
@@ -107,14 +106,16 @@ def ask(
 
 
 def _print(found: "Answer", *, as_csv: bool, as_json: bool) -> None:
+    from workflows.csv_out import Table
+
     rows = [[_cell(cell) for cell in row] for row in found.rows]
     if as_json:
         records = [dict(zip(found.columns, row, strict=True)) for row in rows]
         typer.echo(json.dumps(records, indent=1))
     elif as_csv:
-        writer = csv.writer(sys.stdout)
-        writer.writerow(found.columns)
-        writer.writerows(rows)
+        table = Table(sys.stdout)
+        table.row(found.columns)
+        table.rows(rows)
     else:
         typer.echo(found.question.asks)
         typer.echo(_table(found.columns, rows) if rows else "(no rows)")

@@ -1,6 +1,5 @@
 """The copy of their data that a patient may have: a ZIP file of tables, letters and papers."""
 
-import csv
 import io
 import json
 import tempfile
@@ -34,6 +33,7 @@ from models import (
 from models.base import require_id
 from models.database import transaction
 from views.files import FileMissing
+from workflows.csv_out import Table
 from workflows.engine.lookup import case_by_ref
 from workflows.engine.not_there import check_not_erased
 from workflows.engine.world import World
@@ -188,18 +188,16 @@ def _named(row: dict[str, Any], hospitals: Mapping[int, str]) -> dict[str, Any]:
 
 def _csv(columns: Sequence[str], rows: Sequence[Row]) -> bytes:
     out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(columns)
-    writer.writerows([_cell(row[name]) for name in columns] for row in rows)
+    table = Table(out)
+    table.row(columns)
+    table.rows([_cell(row[name]) for name in columns] for row in rows)
     return out.getvalue().encode("utf-8-sig")
 
 
 def _cell(value: Any) -> Any:
-    """Return a cell; a sign that a table program would take for a formula is made harmless."""
+    """Return what a row has as one cell."""
     if isinstance(value, dict | list):
         value = json.dumps(value, ensure_ascii=False, default=_plain)
-    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
-        return f"'{value}"
     return "" if value is None else value
 
 

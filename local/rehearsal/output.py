@@ -1,6 +1,5 @@
 """What a rehearsal leaves in a folder: letters, findings, results, plans and timelines."""
 
-import csv
 import json
 import shutil
 from collections.abc import Mapping, Sequence
@@ -27,6 +26,7 @@ from models.base import require_id
 from models.database import transaction
 from views.case_json import plain
 from views.timeline import Entry, timeline
+from workflows.csv_out import Table
 from workflows.engine.world import World
 
 JOURNEY = ("code", "title", "owner", "blocking", "due", "latest", "state", "done_at")
@@ -117,10 +117,10 @@ def _write_json(path: Path, content: object) -> None:
 
 def _write_timeline(path: Path, entries: Sequence[Entry]) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(("number", "when", "type", "words", "who", "cause", "rehearsal"))
+        table = Table(file)
+        table.row(("number", "when", "type", "words", "who", "cause", "rehearsal"))
         for entry in entries:
-            writer.writerow(
+            table.row(
                 (
                     entry.seq,
                     _when(entry.occurred_at),

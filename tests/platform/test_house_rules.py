@@ -41,6 +41,12 @@ def house(tmp_path: Path) -> House:
     return written
 
 
+def test_a_table_that_is_written_past_the_guard_is_named(house: House) -> None:
+    text = "import csv\n\nout = csv.writer(file)\n"
+    (found,) = lints.tables_are_guarded(house("views/a.py", text))
+    assert found.startswith("views/a.py:3: csv.writer")
+
+
 @pytest.mark.parametrize(
     ("name", "text", "said"),
     [

@@ -1,6 +1,5 @@
 """Charts for the team lead, each with its table and the query behind it. No personal data."""
 
-import csv
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from web.drawing import NARROW, WIDE, draw, span, summary
 from web.page_router import Menu, PageRouter
 from web.pages.sign_in import pages_of
 from workflows.cases.intake import SITES
+from workflows.csv_out import Table
 from workflows.engine.recurring import CHARTS_EVERY
 from workflows.engine.words import in_words
 from workflows.stages import STAGES
@@ -113,9 +113,9 @@ def chart_csv(
     """Return the numbers of a chart as CSV."""
     found = _numbers(request, name, site, weeks)
     out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(found.columns)
-    writer.writerows(found.rows)
+    table = Table(out)
+    table.row(found.columns)
+    table.rows(found.rows)
     headers = {"content-disposition": f'attachment; filename="{name}.csv"'}
     return Response(out.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
 

@@ -1,6 +1,5 @@
 """The analysts' questions with their answers, as pages and as CSV."""
 
-import csv
 import io
 from datetime import datetime, time
 from decimal import Decimal
@@ -14,6 +13,7 @@ from analytics.questions import Answer, NoSuchQuestion, answer, questions
 from web.access import only, world_of
 from web.page_router import Menu, PageRouter
 from web.pages.sign_in import pages_of
+from workflows.csv_out import Table
 from workflows.engine.words import in_words
 
 readers = only("lead", "analyst", "administrator")
@@ -32,9 +32,9 @@ def question_csv(request: Request, name: str, who: SignedIn = Depends(readers)) 
     """Return an answer as CSV."""
     found = _ask(request, name)
     out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(found.columns)
-    writer.writerows([[cell(value) for value in row] for row in found.rows])
+    table = Table(out)
+    table.row(found.columns)
+    table.rows([cell(value) for value in row] for row in found.rows)
     headers = {"content-disposition": f'attachment; filename="{found.question.name}.csv"'}
     return Response(out.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from correspondence.directory import HospitalRecord
+from workflows.csv_out import Table, unguarded
 from workflows.directory.cells import COLUMNS
 from workflows.directory.rows import rows_of
 
@@ -14,8 +15,6 @@ MAX_ROWS = 20_000
 LARGEST = 8 * 1024 * 1024
 """Bytes of a file that is read at all."""
 
-_FORMULA = re.compile(r"'*[=+\-@\t\r]")
-_MARKED = re.compile(r"'+[=+\-@\t\r]")
 _SEPARATORS = (",", ";", "\t")
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
@@ -48,21 +47,11 @@ def write_csv(records: Iterable[HospitalRecord]) -> bytes:
     A cell that a spreadsheet would calculate begins with an apostrophe; `read_csv` takes it off.
     """
     out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(COLUMNS)
+    table = Table(out)
+    table.row(COLUMNS)
     for record in records:
-        for row in rows_of(record):
-            writer.writerow([guarded(row[name]) for name in COLUMNS])
+        table.rows([row[name] for name in COLUMNS] for row in rows_of(record))
     return out.getvalue().encode("utf-8-sig")
-
-
-def guarded(cell: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if _FORMULA.match(cell) else cell
-
-
-def _unguarded(cell: str) -> str:
-    return cell[1:] if _MARKED.match(cell) else cell
 
 
 def read_csv(raw: bytes) -> Sheet:
@@ -142,7 +131,7 @@ def _header(cells: Sequence[str]) -> list[str]:
 
 
 def _line(number: int, names: Sequence[str], row: Sequence[str]) -> Line:
-    cells = [_unguarded(cell) for cell in row]
+    cells = [unguarded(cell) for cell in row]
     while len(cells) > len(names) and not cells[-1].strip():
         cells.pop()
     fault = None
