@@ -10,6 +10,7 @@ import re
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from correspondence.greeting import name_to_greet
 from models import CaseEvent, Patient
 from workflows.declared import Raises
 from workflows.engine.deciding import COORDINATORS, Choice, Deciding, DecisionRefused, Question
@@ -60,11 +61,11 @@ def reads_for_another(patient: Patient) -> bool:
 def addressee(patient: Patient) -> str | None:
     """Return the name of who reads our letters: the one whose address was given.
 
-    Who wrote for a patient gave their own; it stays theirs until the patient's is known.
+    Who wrote for a patient gave their own; it stays theirs until the patient's is known. None when
+    nobody gave one, or gave what is no name: it was typed by somebody whom we do not know.
     """
-    if reads_for_another(patient):
-        return patient.intake.get("asker_name") or None
-    return patient.name or None
+    for_another = reads_for_another(patient)
+    return name_to_greet(patient.intake.get("asker_name") if for_another else patient.name)
 
 
 def _knows(deciding: Deciding) -> None:

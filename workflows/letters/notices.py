@@ -36,7 +36,7 @@ from workflows.letters.offer_rows import cancel
 from workflows.letters.patient_points import points_of, signed_review
 from workflows.letters.quiet import leaves_at, waits_already
 from workflows.letters.reminders import are_ended, is_reminder
-from workflows.letters.robots import ANSWERS_MAIL, was_answered_today
+from workflows.letters.robots import ANSWERS_MAIL, is_flooded, was_answered_today
 from workflows.letters.still_so import about, drafted, looked_at_again, still_so
 from workflows.table import POINTS_DIFFER
 
@@ -312,7 +312,9 @@ def _held(unit: Unit, template: str) -> bool:
 
 
 def _answers_a_robot(unit: Unit, template: str, address: str) -> bool:
-    """Return whether a mail calls for a letter that went to this address already today."""
+    """Return whether this address had such a letter today, or more answers than one asks for."""
+    if is_flooded(unit.session, template, address, unit.now):
+        return True
     if template not in ANSWERS_MAIL or "message_id" not in unit.row.objects:
         return False
     return was_answered_today(unit.session, unit.case_id, template, address, unit.now)

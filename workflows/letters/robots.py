@@ -12,13 +12,17 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from correspondence import InboundLetter
-from models import Message
+from models import Case, Message
 
 JUST_AFTER = timedelta(minutes=10)
 """So soon after a letter of ours a robot answers; a person seldom does, in the same words."""
 A_DAY = timedelta(hours=24)
 ANSWERS_MAIL = frozenset({"M33"})
 """Letters that leave by themselves because a mail came: one a day at most to one address."""
+ANSWERS_ANYBODY = frozenset({"M01"})
+"""What answers an inquiry: whoever sends one chooses the address, and it may be a stranger's."""
+INQUIRIES_A_DAY = 5
+"""So many inquiries are answered at one address within a day, of whatever cases."""
 
 
 def is_robots(session: Session, case_id: int, letter: InboundLetter, message: Message) -> bool:
@@ -50,6 +54,20 @@ def is_robots(session: Session, case_id: int, letter: InboundLetter, message: Me
 def _plain(text: str) -> str:
     """Return words alone: a ticket's number and the hour differ from answer to answer."""
     return " ".join(re.sub(r"[\d\W_]+", " ", text.lower()).split())
+
+
+def is_flooded(session: Session, template: str, address: str, now: datetime) -> bool:
+    """Return whether an address got its answers to inquiries for a day: somebody floods it."""
+    if template not in ANSWERS_ANYBODY:
+        return False
+    opened = select(col(Case.id)).where(col(Case.opened_at) > now - A_DAY)
+    sent = select(col(Message.id)).where(
+        col(Message.case_id).in_(opened),
+        col(Message.template) == template,
+        func.lower(col(Message.address)) == address.lower(),
+        col(Message.state) != "cancelled",
+    )
+    return len(session.scalars(sent.limit(INQUIRIES_A_DAY)).all()) == INQUIRIES_A_DAY
 
 
 def was_answered_today(
