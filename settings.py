@@ -2,13 +2,15 @@
 
 from datetime import timedelta
 from functools import lru_cache
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 Role = Literal["coordinator", "clinician", "lead", "analyst", "administrator"]
+Network = IPv4Network | IPv6Network
 
 PROJECT_ROOT = Path(__file__).resolve().parent
 
@@ -26,6 +28,8 @@ class Settings(BaseSettings):
 
     embedded: bool = False
     """True when `./iort up` started the servers: allows rehearsal and moving the clock."""
+    unsafe: str = ""
+    """What production may do although it is unsafe, by the names of `safety.py`, with commas."""
 
     database_url: str = "postgresql+psycopg://iort@127.0.0.1:5432/iort"
     broker_url: str = "redis://127.0.0.1:6379/0"
@@ -75,6 +79,8 @@ class Settings(BaseSettings):
     web_host: str = "127.0.0.1"
     web_port: int = 8000
     web_public_url: str = "http://127.0.0.1:8000"
+    trusted_proxies: str = ""
+    """Addresses and networks whose X-Forwarded-For is believed, with spaces; nobody else's is."""
     flower_port: int = 5555
     flower_user: str = "flower"
     flower_password: SecretStr = SecretStr("")
@@ -131,6 +137,26 @@ class Settings(BaseSettings):
     reader_page_seconds: float = 20.0
     reader_total_seconds: float = 240.0
     ocr_languages: str = "eng"
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _names_proxies(cls, value: str) -> str:
+        for word in value.split():
+            try:
+                ip_network(word)
+            except ValueError:
+                raise ValueError(
+                    f"{word[:60]} is neither an address nor a network such as 10.1.2.0/24; put "
+                    "spaces between several, and name the proxies alone: everybody is no proxy"
+                ) from None
+        return value
+
+    @property
+    def proxies(self) -> tuple[Network, ...]:
+        """Whose word on a visitor's address counts; in embedded mode nobody's."""
+        if self.embedded:
+            return ()
+        return tuple(ip_network(word) for word in self.trusted_proxies.split())
 
     @property
     def own_mail_servers(self) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from adapters import health
 from adapters.health import Unwell
+from safety import NAMES, RULES, allowed, dangers, is_asked
 from settings import PROJECT_ROOT, Settings
 
 
@@ -40,10 +41,39 @@ def examine(settings: Settings) -> list[Check]:
         ("red flags", _red_flags, "./iort user email NAME ADDRESS, or set IORT_ON_CALL_ADDRESS"),
         ("ocr", health.ocr, "install tesseract with the languages of IORT_OCR_LANGUAGES"),
         ("web", _web, _advice(settings, "IORT_WEB_PUBLIC_URL")),
+        ("proxies", proxies, ""),
         ("flower", _flower, _advice(settings, "IORT_FLOWER_PORT")),
     ]
     with ThreadPoolExecutor(max_workers=len(table)) as pool:
-        return list(pool.map(lambda row: _run(settings, *row), table))
+        return [*pool.map(lambda row: _run(settings, *row), table), *safety(settings)]
+
+
+def safety(settings: Settings) -> list[Check]:
+    """Return a line for each thing that production must not do, broken or not."""
+    if not is_asked(settings):
+        return [Check("safe", True, "embedded servers on loopback: nothing is asked", "")]
+    wrong = {rule.name: found for rule, found in dangers(settings)}
+    lines = []
+    for rule in RULES:
+        name, found = f"safe: {rule.name}", wrong.get(rule.name)
+        if found is None:
+            lines.append(Check(name, True, "as it should be", ""))
+        elif rule.name in allowed(settings):
+            lines.append(Check(name, True, f"UNSAFE, as IORT_UNSAFE says: {found}", rule.mend))
+        else:
+            lines.append(Check(name, False, found, rule.mend))
+    if unknown := allowed(settings) - NAMES:
+        said = f"IORT_UNSAFE knows no {', '.join(sorted(unknown))}"
+        lines.append(Check("safe: names", False, said, f"there are {', '.join(sorted(NAMES))}"))
+    return lines
+
+
+def proxies(settings: Settings) -> str:
+    """Say whose word on a visitor's address counts."""
+    if settings.embedded:
+        return "nobody's word on a visitor's address is believed"
+    named = settings.trusted_proxies.split()
+    return f"the word of {', '.join(named)} is believed" if named else "nobody's word is believed"
 
 
 def _advice(settings: Settings, names: str) -> str:

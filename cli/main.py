@@ -108,6 +108,7 @@ def run(words: Sequence[str], word: str | None) -> int:
         command = next((each for each in COMMANDS if each.name == word), None)
         if command is not None and command.uses_servers:
             _use_embedded_settings()
+            _must_be_safe(command)
         build(word)(args=list(words), prog_name="iort")
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(end.code is not None)
@@ -128,6 +129,19 @@ def _use_embedded_settings() -> None:
     from local.embedded.paths import var_folder
 
     use_embedded_environment(var_folder())
+
+
+def _must_be_safe(command: Command) -> None:
+    """Refuse to work on servers unsafely; the doctor is who says what is wrong with them."""
+    from safety import Unsafe, safe
+    from settings import get_settings
+
+    if command.name == "doctor":
+        return
+    try:
+        safe(get_settings(), needs=["secret_key"])
+    except Unsafe as unsafe:
+        raise CommandError(str(unsafe)) from None
 
 
 def explain(error: Exception) -> str:

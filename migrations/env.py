@@ -6,6 +6,7 @@ from sqlmodel import SQLModel
 
 import models  # noqa: F401  (registers the tables)
 from models.database import make_engine
+from safety import safe
 from settings import Settings
 
 
@@ -17,7 +18,7 @@ def run_migrations() -> None:
         with context.begin_transaction():
             context.run_migrations()
         return
-    engine = make_engine(Settings())
+    engine = make_engine(safe(Settings(), only=["database_clear"]))
     with engine.connect() as connection:
         context.configure(
             connection=connection, target_metadata=SQLModel.metadata, compare_type=True

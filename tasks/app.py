@@ -5,8 +5,10 @@ Task events and remote control stay on for Flower; they show task names and ids.
 """
 
 from celery import Celery
+from celery.signals import celeryd_init
 from kombu import Queue
 
+from safety import safe
 from settings import Settings, get_settings
 from tasks.logs import configure_logs
 from tasks.queues import QUEUES
@@ -62,6 +64,12 @@ def _route(name: str, *_: object, **__: object) -> dict[str, str] | None:
     return {"queue": queue} if queue in QUEUES else None
 
 
+def _begin_worker(**_: object) -> None:
+    """End a worker before it takes anything, where production would be unsafe."""
+    safe(get_settings())
+
+
 configure_logs()
+celeryd_init.connect(_begin_worker, weak=False)
 app = make_app(get_settings())
 watch_worker()

@@ -14,6 +14,7 @@ import structlog
 from sqlalchemy.exc import OperationalError
 
 from models.database import transaction
+from safety import safe
 from settings import get_settings
 from tasks.app import app
 from tasks.doorbell import CeleryDoorbell
@@ -100,8 +101,8 @@ def serve(world: World, steps: Mapping[str, Step] = STEPS) -> None:
 
 
 def main() -> None:
-    """Run the relay of the application."""
-    settings = get_settings()
+    """Run the relay of the application; `safety.Unsafe` where production would be unsafe."""
+    settings = safe(get_settings())
     world = World(settings)
     try:
         world.load_playbooks(SENT_BY_STEPS)

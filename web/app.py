@@ -10,6 +10,7 @@ from starlette.staticfiles import StaticFiles
 
 from accounts.organisation import provider_of
 from accounts.throttle import TooMany
+from safety import safe
 from settings import get_settings
 from views.repair_words import RepairWords
 from views.suitability import field_label
@@ -20,6 +21,7 @@ from web.languages import N_
 from web.menu import collect_menu
 from web.page_router import page_routes
 from web.pages import page_routers
+from web.proxies import Proxies
 from web.refusals import note_refusal
 from web.render import Pages
 from web.security_headers import SecurityHeaders
@@ -40,10 +42,10 @@ def create_app(world: World | None = None) -> FastAPI:
 
     Raises ValueError without a secret key: sessions and links could be forged; and `NotDeclared`
     for a route that does not say who may open it. Ends the process with SystemExit, naming file,
-    line and mend, where a playbook is refused.
+    line and mend, where a playbook is refused, and where production would be unsafe.
     """
     if world is None:
-        world = World(get_settings())
+        world = World(safe(get_settings(), needs=["secret_key"]))
         world.doorbell = RelayDoorbell(world.engine)
         _load_playbooks(world)
     if not world.secret:
@@ -73,6 +75,8 @@ def create_app(world: World | None = None) -> FastAPI:
     app.add_middleware(
         SecurityHeaders, upload_bytes=world.settings.document_max_bytes, https=is_https(world)
     )
+    # Outermost: whoever comes after it counts the visitor, not a proxy.
+    app.add_middleware(Proxies, trusted=world.settings.proxies)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     _refusals(app)
     return app

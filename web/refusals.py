@@ -7,6 +7,7 @@ there.
 
 import re
 from datetime import timedelta
+from ipaddress import ip_address, ip_network
 
 import structlog
 from fastapi import Request
@@ -29,8 +30,16 @@ log = structlog.get_logger("web")
 
 
 def address_of(request: Request) -> str:
-    """Return the network address that asks."""
-    return request.client.host if request.client else ""
+    """Return the network address that asks; of IPv6 the half that one connection is given.
+
+    Who has a connection has 2^64 addresses of IPv6: counted one by one, no limit would hold.
+    """
+    host = request.client.host if request.client else ""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host
+    return str(ip_network((address, 64), strict=False)) if address.version == 6 else host
 
 
 def actor_of(request: Request) -> str:

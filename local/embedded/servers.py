@@ -103,6 +103,8 @@ class EmbeddedServers:
             "IORT_EMBEDDED": "true",
             "IORT_SECRET_KEY": self.secrets["secret_key"],
             "IORT_WEBHOOK_SECRETS": json.dumps({"rehearsal": self.secrets["webhook_rehearsal"]}),
+            "IORT_UNSAFE": "",
+            "IORT_TRUSTED_PROXIES": "",
             "IORT_WEB_HOST": "127.0.0.1",
             "IORT_WEB_PORT": str(self.ports["web"]),
             "IORT_WEB_PUBLIC_URL": f"http://127.0.0.1:{self.ports['web']}",
