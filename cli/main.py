@@ -108,7 +108,8 @@ def run(words: Sequence[str], word: str | None) -> int:
         command = next((each for each in COMMANDS if each.name == word), None)
         if command is not None and command.uses_servers:
             _use_embedded_settings()
-            _must_be_safe(command)
+            if command.name != "doctor" and not set(words) & {"-h", "--help"}:
+                _must_be_safe()
         build(word)(args=list(words), prog_name="iort")
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(end.code is not None)
@@ -131,13 +132,14 @@ def _use_embedded_settings() -> None:
     use_embedded_environment(var_folder())
 
 
-def _must_be_safe(command: Command) -> None:
-    """Refuse to work on servers unsafely; the doctor is who says what is wrong with them."""
+def _must_be_safe() -> None:
+    """Refuse to work unsafely on servers that somebody named; the doctor says what is wrong."""
+    from local.embedded.environment import names_own_servers
     from safety import Unsafe, safe
     from settings import get_settings
 
-    if command.name == "doctor":
-        return
+    if not names_own_servers() and not get_settings().embedded:
+        return  # there are none: the command says so
     try:
         safe(get_settings(), needs=["secret_key"])
     except Unsafe as unsafe:
