@@ -55,13 +55,13 @@ class MailOut(Protocol):
         envelope_from: str,
         recipients: Sequence[str],
         *,
-        before_data: Callable[[], None] | None = None,
+        before_text: Callable[[], None] | None = None,
     ) -> Delivered:
         """Hand over `raw` once.
 
-        `before_data` is called when relay and addresses have agreed and the text is about to
-        go: the place to commit "sending". If it raises, nothing was sent and its exception
-        comes out. Raises MailRefused or MailUncertain.
+        `before_text` is called when the relay has asked for the text (354): the last look, behind
+        every silence of the relay. If it raises, the line is cut before a word of the text, and
+        its exception comes out. Raises MailRefused or MailUncertain.
         """
         ...
 
@@ -95,7 +95,7 @@ class SmtpMailOut:
         envelope_from: str,
         recipients: Sequence[str],
         *,
-        before_data: Callable[[], None] | None = None,
+        before_text: Callable[[], None] | None = None,
     ) -> Delivered:
         """Hand over `raw`; see the Protocol. All recipients are taken or none."""
         if not recipients:
@@ -104,8 +104,9 @@ class SmtpMailOut:
         try:
             self._login(smtp)
             self._envelope(smtp, envelope_from, recipients)
-            if before_data is not None:
-                before_data()
+            self._ask_for_text(smtp)
+            if before_text is not None:
+                before_text()
             return self._hand_over(smtp, raw)
         finally:
             # Not quit(): after the final answer there is nothing to wait for, and a relay that
@@ -168,12 +169,14 @@ class SmtpMailOut:
         for recipient in recipients:
             _accept("recipient", lambda recipient=recipient: smtp.rcpt(recipient))  # type: ignore[misc]
 
-    def _hand_over(self, smtp: smtplib.SMTP, raw: bytes) -> Delivered:
+    def _ask_for_text(self, smtp: smtplib.SMTP) -> None:
         def ask() -> tuple[int, bytes]:
             smtp.putcmd("data")
             return smtp.getreply()
 
         _accept("data", ask, wanted=354)
+
+    def _hand_over(self, smtp: smtplib.SMTP, raw: bytes) -> Delivered:
         try:
             smtp.send(_dot_stuffed(raw))
             code, _ = smtp.getreply()

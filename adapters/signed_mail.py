@@ -23,8 +23,8 @@ class SignedMailOut:
         envelope_from: str,
         recipients: Sequence[str],
         *,
-        before_data: Callable[[], None] | None = None,
+        before_text: Callable[[], None] | None = None,
     ) -> Delivered:
         """Hand over `raw` with a signature on top; see the Protocol."""
         signed = self._signer.signed(raw, datetime.now(UTC))
-        return self._inner.deliver(signed, envelope_from, recipients, before_data=before_data)
+        return self._inner.deliver(signed, envelope_from, recipients, before_text=before_text)

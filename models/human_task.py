@@ -24,6 +24,9 @@ FIRST = ("urgent_review", "pathway_stopped")
 ALARMS = ("call_patient_now", "find_sender")
 """The kinds that stand above everything: somebody may be in danger; one calls within minutes."""
 
+SETTLE = "settle_message"
+"""Whether a letter arrived: asked until it is known, whatever has become of its case."""
+
 _ALARM = "state = 'open' AND kind IN (" + ", ".join(f"'{kind}'" for kind in ALARMS) + ")"
 _FIRST = "state = 'open' AND detail IN (" + ", ".join(f"'{code}'" for code in FIRST) + ")"
 _REPAIR = "state = 'open' AND kind IN (" + ", ".join(f"'{kind}'" for kind in REPAIRS) + ")"

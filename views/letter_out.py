@@ -17,7 +17,7 @@ from models import Consent, Hospital, Message, OutreachThread
 from views.shown import ShownConsent, ShownHospital, ShownMessage, ShownThread, shown
 from workflows.engine.lookup import get
 from workflows.engine.world import World
-from workflows.letters.delivery import LetterNotFit, checked_letter
+from workflows.letters.freezing import LetterNotFit, checked_letter
 
 _LINK = re.compile(r"https?://\S+")
 STANDARD = "standard"

@@ -13,6 +13,7 @@ from sqlmodel import col
 from accounts.people import is_somebody
 from models import Case, HumanTask, OutreachThread
 from models.database import transaction
+from models.human_task import SETTLE
 from workflows.cases import ending_decisions as endings
 from workflows.cases import inquiry_decisions as inquiry
 from workflows.cases import silence_decisions as silence
@@ -108,9 +109,8 @@ BREAKS_SILENCE = ("record_consent", "record_records_answer", "record_patient_dec
 
 
 REPAIR = "repair_step"
-OF_ERASED = (REPAIR, holding.REVIEW)
-"""Questions that are still answered once a case's data are being erased."""
-"""Answered of an erased case too: the step that erases may have stopped."""
+OF_ERASED = (REPAIR, SETTLE, holding.REVIEW)
+"""Answered of an erased case too: the step that erases may have stopped, a letter be on its way."""
 
 
 @dataclass(frozen=True, slots=True)

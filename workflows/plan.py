@@ -59,7 +59,7 @@ class CaseState:
 
 @dataclass(frozen=True, slots=True)
 class Cancel:
-    """Cancel open steps by name (or `EVERYTHING`) and open questions by kind.
+    """Cancel open steps by name (or `EVERYTHING`, `UNALLOWED`) and open questions by kind.
 
     `same` is an object's name and id: only rows about that object; `detail` only questions that are
     about it.

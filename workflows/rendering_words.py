@@ -16,8 +16,12 @@ from workflows.engine.playbooks import Playbooks
 from workflows.engine.words import EventWords, in_words
 from workflows.on_request import ON_REQUEST
 from workflows.steps import STEPS
-from workflows.verbs import EVERYTHING, GIVEN, Action, Ask, Do, Repeat, Wait, Within
+from workflows.verbs import EVERYTHING, GIVEN, UNALLOWED, Action, Ask, Do, Repeat, Wait, Within
 
+_STOPPED = {
+    EVERYTHING: "everything that is planned, asked or about to leave",
+    UNALLOWED: "the letters on their way that the family allows no more",
+}
 _LETTER = re.compile(r"\bM\d\d[a-z]?\b")
 
 FACTS: Mapping[str, str] = {
@@ -339,8 +343,7 @@ class Words:
             facts = " or ".join(f"“{self.heading(event)}”" for event in action.until)
             ends = f"{lasting}, until {facts}" if facts else lasting
             return f"**repeat** {first}every {span(action.every)}: {self.step(action.step)}{ends}"
-        steps = [self.step(name) for name in action.steps if name != EVERYTHING]
+        steps = [_STOPPED.get(name) or self.step(name) for name in action.steps]
         about = f" (about {action.detail.replace('_', ' ')})" if action.detail else ""
         named = ", ".join([*steps, *(f"{self.question(kind)}{about}" for kind in action.tasks)])
-        what = "everything that is planned, asked or about to leave"
-        return f"**stop** {what if EVERYTHING in action.steps else named}{when}"
+        return f"**stop** {_STOPPED[EVERYTHING] if EVERYTHING in action.steps else named}{when}"

@@ -24,6 +24,7 @@ from workflows.letter_events import LETTER_EVENTS
 from workflows.offer_events import OFFER_EVENTS
 from workflows.verbs import (
     EVERYTHING,
+    UNALLOWED,
     Action,
     as_set,
     ask,
@@ -272,6 +273,7 @@ ON_EVENT: Table = {
     # what stops everything
     "consent.withdrawn": (
         stop(EVERYTHING, whole=True),
+        stop(UNALLOWED, whole=False),
         ask("close_shared_thread", COORDINATOR, hours(4), whole=False),
         do("outreach.close_withdrawn"),
     ),

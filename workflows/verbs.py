@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 EVERYTHING = "*"
+UNALLOWED = "unallowed_letters"
+"""Stops the letters on their way that the family allows no more, and no step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,7 @@ class Repeat:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """Cancel queued steps by name (or `EVERYTHING`), and human tasks by kind.
+    """Cancel queued steps by name (or `EVERYTHING`, `UNALLOWED`), and human tasks by kind.
 
     `detail`: only tasks that are about this.
     """

@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from aiosmtpd.smtp import SMTP, Envelope, Session, syntax
 
 
 class Relay:
@@ -55,8 +55,35 @@ class Relay:
         return self.data
 
 
+class AskingLate(Relay):
+    """Asks for a letter's text (354) only when it is let: a tarpit."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked = threading.Event()
+        self.go_on = threading.Event()
+
+    async def before_354(self) -> None:
+        """Hold the answer to DATA until `go_on`, 20 s at most."""
+        self.asked.set()
+        await asyncio.get_running_loop().run_in_executor(None, self.go_on.wait, 20)
+
+
+class _Server(SMTP):
+    """An SMTP session whose handler may hold back the 354."""
+
+    @syntax("DATA")
+    async def smtp_DATA(self, arg: str) -> None:
+        if isinstance(self.event_handler, AskingLate):
+            await self.event_handler.before_354()
+        await super().smtp_DATA(arg)
+
+
 class _AnyPort(Controller):
     """A controller on whatever port is free (its own start-up knocks at the port it was given)."""
+
+    def factory(self) -> SMTP:
+        return _Server(self.handler, **self.SMTP_kwargs)
 
     def _trigger_server(self) -> None:
         assert isinstance(self.server, asyncio.Server)

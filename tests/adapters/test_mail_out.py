@@ -130,22 +130,22 @@ def test_an_address_that_the_protocol_cannot_carry_is_refused_for_good(address: 
     assert not peer.taken
 
 
-def test_before_data_runs_when_the_addresses_are_agreed_and_its_error_stops_the_letter() -> None:
+def test_before_text_runs_when_the_relay_asks_for_it_and_its_error_stops_the_letter() -> None:
     peer = Relay()
 
     def claim_lost() -> None:
         raise LookupError("fence moved")
 
     with relay(peer) as port, pytest.raises(LookupError):
-        mail_out(port).deliver(RAW, "a@x.example", [ADDRESS], before_data=claim_lost)
+        mail_out(port).deliver(RAW, "a@x.example", [ADDRESS], before_text=claim_lost)
     assert not peer.taken
 
 
-def test_before_data_does_not_run_for_a_refused_recipient() -> None:
+def test_before_text_does_not_run_for_a_refused_recipient() -> None:
     called: list[bool] = []
     with relay(Relay(rcpt="550 no")) as port, pytest.raises(MailRefused):
         mail_out(port).deliver(
-            RAW, "a@x.example", [ADDRESS], before_data=lambda: called.append(True)
+            RAW, "a@x.example", [ADDRESS], before_text=lambda: called.append(True)
         )
     assert not called
 

@@ -46,7 +46,7 @@ from workflows.plan import (
 )
 from workflows.stages import HOLD, SAME
 from workflows.steps import STEPS
-from workflows.verbs import EVERYTHING, Ask, Repeat, Stop, Wait, applies
+from workflows.verbs import EVERYTHING, UNALLOWED, Ask, Repeat, Stop, Wait, applies
 
 
 @MANY
@@ -237,7 +237,7 @@ def test_no_effect_names_what_does_not_exist(moment: Moment) -> None:
             case AskPerson():
                 assert effect.role in QUESTIONS[effect.kind].roles
             case Cancel():
-                assert set(effect.steps) <= {*STEPS, EVERYTHING}
+                assert set(effect.steps) <= {*STEPS, EVERYTHING, UNALLOWED}
                 assert set(effect.tasks) <= set(QUESTIONS)
             case CloseCase():
                 PROCESS.vocabulary.check(effect.fact)

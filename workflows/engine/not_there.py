@@ -22,6 +22,7 @@ STILL_RECORDED = frozenset(
         "message.sent",
         "message.refused",
         "message.uncertain",
+        "message.settled",
         "job.retried",
         "job.dead_lettered",
         "job.requeued",

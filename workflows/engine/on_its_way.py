@@ -4,7 +4,7 @@ The last look at a letter's row and the mail server's answer are two moments. In
 shares a lock on the case; what stops everything takes that lock alone and holds it to its commit.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 
@@ -24,16 +24,27 @@ Then it is committed all the same: such a letter is uncertain, and a person is a
 _LETTERS = 1_204_811
 """The class of these locks among the database's advisory locks."""
 _SHARED = text("SELECT pg_advisory_xact_lock_shared(:letters, CAST(:case % 2147483647 AS int))")
+_STILL = text(
+    "SELECT count(*) FROM message WHERE id = ANY(:ids) AND state = 'sending' AND"
+    " sending_fence = :fence"
+)
 _ALONE = text("SELECT pg_advisory_xact_lock(:letters, CAST(:case % 2147483647 AS int))")
 _WAIT = text("SELECT set_config('lock_timeout', :milliseconds, true)")
 _AS_ALWAYS = text("SET LOCAL lock_timeout TO DEFAULT")
 
 
+class HeldBack(RuntimeError):
+    """A letter may not leave any more, and its text was not begun; the row is still ours."""
+
+
 @contextmanager
-def on_its_way(engine: Engine, row: Claimed) -> Iterator[Callable[[], bool]]:
+def on_its_way(
+    engine: Engine, row: Claimed, leaving: Sequence[int]
+) -> Iterator[Callable[[], bool]]:
     """Give the last look, to be taken just before a text is sent; what it holds ends with `with`.
 
-    The look says whether the row is still ours. A connection is held from then on.
+    The look says whether the row is still ours, and raises `HeldBack` when one of the letters
+    `leaving` was stopped. A connection is held from then on.
     """
     held: list[Connection] = []
 
@@ -42,7 +53,12 @@ def on_its_way(engine: Engine, row: Claimed) -> Iterator[Callable[[], bool]]:
         held.append(connection)
         if row.case_id is not None:
             connection.execute(_SHARED, {"letters": _LETTERS, "case": row.case_id})
-        return claims.holds(connection, row)
+        if not claims.holds(connection, row):
+            return False
+        asked = {"ids": list(leaving), "fence": row.fence}
+        if connection.execute(_STILL, asked).scalar_one() != len(leaving):
+            raise HeldBack(row.name)
+        return True
 
     try:
         yield look

@@ -9,14 +9,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, literal, select, true, update
+from sqlalchemy import ColumnElement, Row, and_, exists, literal, or_, select, true, update
 from sqlmodel import Session, col
 
 from models import HumanTask, Message, StepRun, WebhookDelivery
-from models.human_task import ALARMS
+from models.base import require_id
+from models.human_task import ALARMS, SETTLE
 from workflows.engine import dedupe_keys
 from workflows.engine.on_its_way import wait_for_letters
-from workflows.verbs import EVERYTHING
+from workflows.engine.permissions import is_unallowed
+from workflows.verbs import EVERYTHING, UNALLOWED
 
 DELIVER = "hooks.deliver_event"
 WRITES = (
@@ -52,14 +54,17 @@ def cancel(
 ) -> Cancelled:
     """Cancel open steps by name and open human tasks by kind; `EVERYTHING` cancels all of both.
 
+    `UNALLOWED` stops no step, but the letters on their way that the family allows no more.
     `same` restricts to rows about the same object, `detail` to tasks that are about it. The step
     that records the stopping fact (`keep_step_run`) finishes its own work.
     """
     everything = EVERYTHING in steps
     uncertain: tuple[int, ...] = ()
     session.flush()
-    if everything:
+    if everything or UNALLOWED in steps:
         wait_for_letters(session, case_id)
+    if UNALLOWED in steps:
+        uncertain = _doubt_unallowed(session, case_id)
     if steps:
         where: list[ColumnElement[bool]] = [
             col(StepRun.case_id) == case_id,
@@ -90,6 +95,19 @@ def cancel(
     return Cancelled(cancelled_tasks, uncertain)
 
 
+def outlives() -> ColumnElement[bool]:
+    """Return which questions stay open whatever ends their case.
+
+    An alarm, until somebody has called; whether a letter arrived, until somebody knows.
+    """
+    message_id = col(HumanTask.objects)["message_id"].as_integer()
+    unknown = exists().where(col(Message.id) == message_id, col(Message.state) == "uncertain")
+    return or_(
+        col(HumanTask.kind).in_(ALARMS),
+        and_(col(HumanTask.kind) == SETTLE, unknown.correlate(HumanTask)),
+    )
+
+
 def _cancel_tasks(
     session: Session,
     case_id: int,
@@ -106,7 +124,7 @@ def _cancel_tasks(
         col(HumanTask.state) == "open",
     ]
     if everything:
-        where.append(col(HumanTask.kind).not_in(ALARMS))
+        where.append(~outlives())
     else:
         where.append(col(HumanTask.kind).in_(list(kinds)))
     if same is not None:
@@ -150,6 +168,26 @@ def _stop_messages(session: Session, case_id: int, which: ColumnElement[bool]) -
         .execution_options(synchronize_session="fetch")
     ).all()
     return tuple(row for row in rows if row is not None)
+
+
+def _doubt_unallowed(session: Session, case_id: int) -> tuple[int, ...]:
+    """Mark the letters on their way that the family allows no more; those that wait are looked at
+    when they are claimed.
+
+    Their steps go on: whoever hands such a letter over sees it before the text, and lets it be.
+    """
+    leaving = session.scalars(
+        select(Message).where(
+            col(Message.case_id) == case_id,
+            col(Message.direction) == "out",
+            col(Message.state) == "sending",
+        )
+    ).all()
+    found = [one for one in leaving if is_unallowed(session, case_id, one)]
+    for message in found:
+        message.state = "uncertain"
+    session.flush()
+    return tuple(require_id(one.id) for one in found)
 
 
 def _give_up_deliveries(session: Session, case_id: int) -> None:

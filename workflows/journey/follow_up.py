@@ -16,7 +16,8 @@ from workflows.engine.lookup import get, patient_of
 from workflows.engine.work import Unit, Work, cheap, slow
 from workflows.journey.opt_out import give_to_coordinator, wants_no_questions
 from workflows.letters import fields as letters
-from workflows.letters.delivery import HANDED_OVER, Draft, freeze, hand_over, write_draft
+from workflows.letters.delivery import HANDED_OVER, hand_over
+from workflows.letters.freezing import Draft, freeze, write_draft
 from workflows.letters.leaving import is_stopped, wants_no_letters
 from workflows.letters.offer_rows import cancel
 from workflows.letters.still_so import rewrite

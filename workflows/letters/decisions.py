@@ -17,8 +17,15 @@ from workflows.engine.deciding import (
     Trouble,
 )
 from workflows.engine.lookup import get
-from workflows.letters.delivery import LetterNotFit, freeze
-from workflows.letters.leaving import NO_CONSENT, NO_SIGNATURE, STOPPED, why_not
+from workflows.letters.freezing import LetterNotFit, freeze
+from workflows.letters.leaving import (
+    ASKS_TO_DELETE,
+    NO_CONSENT,
+    NO_SIGNATURE,
+    STOPPED,
+    is_stopped,
+    why_not,
+)
 from workflows.letters.to_hospitals import SENT_EVENTS, note_sent
 from workflows.screening.assessments import stopping_category
 from workflows.screening.signatures import lets_out
@@ -127,7 +134,15 @@ def _arrived(deciding: Deciding) -> None:
     message = _settle(deciding, "delivered")
     message.state = "sent"
     message.sent_at = deciding.recorder.now
-    note_sent(deciding, message)
+    if not _is_over(deciding, message):
+        note_sent(deciding, message)
+
+
+def _is_over(deciding: Deciding, message: Message) -> bool:
+    """Return whether the letter's case has ended: nothing is awaited of the recipient any more."""
+    case, closing = deciding.case, message.template == ASKS_TO_DELETE
+    ended = case.erased_at is not None or (case.closed_at is not None and not closing)
+    return ended or is_stopped(case, message.template)
 
 
 def _send_again(deciding: Deciding) -> None:
@@ -135,6 +150,8 @@ def _send_again(deciding: Deciding) -> None:
     message = message_of(deciding)
     if message.state not in ("uncertain", "refused") or message.raw_object_key is None:
         raise DecisionRefused(f"The letter is {message.state}; there is nothing to send again.")
+    if _is_over(deciding, message):
+        raise DecisionRefused("The case has ended: no such letter leaves any more.")
     payload = {"message_id": require_id(message.id), "outcome": "send_again"}
     deciding.record("message.settled", payload, objects_of(message))
     message.state = "queued"

@@ -1,35 +1,29 @@
-"""Letters out: drafted, frozen, handed over at most once by the system.
+"""Letters out: handed over at most once by the system.
 
 `queued -> sending -> sent`. The claim `sending` is committed before the mail server is spoken to; a
 crash after the server accepted the letter and before our commit leaves `uncertain`, and a person
 settles it. It is never sent again by itself.
 """
 
-import hashlib
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
-from sqlmodel import Session, col
+from sqlmodel import col
 
 from adapters.mail_out import MailRefused, MailUncertain
-from correspondence import Letter, compose_mime, lint, name_parts, names_anywhere
-from models import Case, Hospital, HumanTask, Message, OutreachThread, Review
+from correspondence import Letter
+from models import HumanTask, Message
 from models.base import require_id
-from workflows.directory.store import record_of
 from workflows.engine import claims
-from workflows.engine.dedupe_keys import MessageKey
-from workflows.engine.lookup import get, patient_of
-from workflows.engine.on_its_way import on_its_way
+from workflows.engine.lookup import get
+from workflows.engine.on_its_way import HeldBack, on_its_way
 from workflows.engine.work import FenceLost, RetryLater, Unit, Work
-from workflows.engine.world import World
-from workflows.letters.leaving import NO_SIGNATURE, is_stopped, why_not
-from workflows.letters.reminders import asks_again, way_out
-from workflows.letters.return_path import answers_to, own_message_id, return_path
+from workflows.letters.leaving import NO_SIGNATURE, why_not
+from workflows.letters.return_path import return_path
 
 KEEP_TRYING_TO_COMMIT = 20.0
 """Seconds to wait for the database after the mail server answered, so that the answer is kept."""
@@ -50,162 +44,6 @@ class Together:
 
     others: Callable[[Unit, Message], list[Leaving]]
     mail: Callable[[Unit, Sequence[Leaving]], bytes]
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A letter about to be written down. `dedupe_key` makes a repeated step write it once."""
-
-    case_id: int
-    letter: Letter
-    to_role: str
-    address: str
-    dedupe_key: MessageKey
-    thread_id: int | None = None
-    automated: bool = True
-    told: Mapping[str, Any] | None = None
-    """The findings it states, for a letter to a hospital."""
-
-
-def write_draft(session: Session, draft: Draft) -> Message | None:
-    """Write the message row in state `draft`; None when the same letter was written before."""
-    known = session.scalars(
-        select(Message).where(col(Message.dedupe_key) == draft.dedupe_key)
-    ).first()
-    if known is not None:
-        return None
-    letter = draft.letter
-    message = Message(
-        case_id=draft.case_id,
-        thread_id=draft.thread_id,
-        direction="out",
-        state="draft",
-        template=letter.template,
-        template_version=letter.template_version,
-        language=letter.language,
-        to_role=draft.to_role,
-        automated=draft.automated,
-        address=draft.address,
-        subject=letter.subject,
-        body=letter.body,
-        dedupe_key=draft.dedupe_key,
-        told=dict(draft.told) if draft.told is not None else None,
-    )
-    session.add(message)
-    session.flush()
-    return message
-
-
-class LetterNotFit(ValueError):
-    """The letter breaks rules for texts that leave; the message names the rules, not the text."""
-
-
-def checked_letter(session: Session, world: World, message: Message, now: datetime) -> Letter:
-    """Return the message's text as a letter that keeps every rule; raise `LetterNotFit`.
-
-    Nobody may have brought a part of the patient's name into a letter to a hospital.
-    """
-    letter = world.playbooks.letters.of_text(
-        message.template or "", message.subject, message.body, message.language
-    )
-    case = get(session, Case, message.case_id or 0)
-    patient = patient_of(session, require_id(case.id))
-    names = name_parts([patient.name or "", *patient.other_names])
-    theirs = _names_of_hospital(session, message)
-    problems = lint(
-        letter,
-        now=now,
-        recipient_stopped=is_stopped(case, message.template),
-        call_logged=_call_logged(session, require_id(case.id)),
-        private_words=names,
-        reader=theirs,
-    )
-    rules = [f"{problem.rule} ({problem.detail})" for problem in problems]
-    if letter.audience == "hospital":
-        known = [world.settings.contact_name, *theirs]
-        rules += ["name_in_letter"] if names_anywhere(letter, names, known) else []
-    if rules:
-        raise LetterNotFit("The letter cannot leave: " + ", ".join(rules))
-    return letter
-
-
-def _names_of_hospital(session: Session, message: Message) -> list[str]:
-    """Return how the hospital of a thread and its departments are called."""
-    if message.thread_id is None:
-        return []
-    thread = get(session, OutreachThread, message.thread_id)
-    record = record_of(get(session, Hospital, thread.hospital_id))
-    return [record.name, record.city, *(department.name for department in record.departments)]
-
-
-def _call_logged(session: Session, case_id: int) -> bool:
-    """Return whether the family was called since the newest signature that stands.
-
-    Some letters may only follow a call; a call about an earlier result is none about this one.
-    """
-    called = select(col(HumanTask.id)).where(
-        col(HumanTask.case_id) == case_id,
-        col(HumanTask.kind) == "call_family",
-        col(HumanTask.answer) == "called",
-    )
-    signed = session.scalar(
-        select(func.max(col(Review.signed_at))).where(
-            col(Review.case_id) == case_id, col(Review.void_at).is_(None)
-        )
-    )
-    if signed is not None:
-        called = called.where(col(HumanTask.done_at) >= signed)
-    return session.scalars(called.limit(1)).first() is not None
-
-
-def freeze(session: Session, world: World, message: Message, now: datetime) -> None:
-    """Compose the exact bytes, store them, and queue the message: only these bytes are sent.
-
-    A reminder names the way to end such letters.
-    """
-    settings = world.settings
-    message_id = own_message_id(world, f"message-{message.id}")
-    references: list[str] = []
-    if message.thread_id is not None:
-        reply_to = answers_to(world, "thread", message.thread_id)
-        references = _thread_message_ids(session, message.thread_id)
-    else:
-        reply_to = answers_to(world, "case", message.case_id or 0)
-    raw = compose_mime(
-        checked_letter(session, world, message, now),
-        message_id=message_id,
-        from_address=settings.mail_from,
-        from_name=settings.mail_sender_name,
-        to_address=message.address,
-        reply_to=reply_to,
-        in_reply_to=references[-1] if references else None,
-        references=references,
-        date=now,
-        auto_submitted="auto-generated" if message.automated else None,
-        way_out=way_out(world, message.case_id or 0) if asks_again(message) else None,
-    )
-    sha256 = hashlib.sha256(raw).hexdigest()
-    key = f"letters/{sha256}"
-    world.storage.put(key, raw, "message/rfc822")
-    message.message_id = message_id
-    message.in_reply_to = references[-1] if references else None
-    message.raw_sha256 = sha256
-    message.raw_object_key = key
-    message.state = "queued"
-    session.flush()
-
-
-def _thread_message_ids(session: Session, thread_id: int) -> list[str]:
-    rows = session.scalars(
-        select(col(Message.message_id))
-        .where(
-            col(Message.thread_id) == thread_id,
-            col(Message.message_id).is_not(None),
-            col(Message.state).in_(("sent", "uncertain", "received")),
-        )
-        .order_by(col(Message.id))
-    )
-    return [message_id for message_id in rows if message_id]
 
 
 def _nothing_more(_: Unit, __: Message) -> None:
@@ -250,17 +88,19 @@ def hand_over(
         _end(work, message_id, on_end)
         return
     try:
-        with on_its_way(work.world.engine, work.row) as still:
+        with on_its_way(work.world.engine, work.row, leaving) as still:
             work.world.mail_out.deliver(
                 raw,
                 return_path(work.world, "letter", message_id),
                 [address],
-                before_data=lambda: _still_ours(work, still),
+                before_text=lambda: _still_ours(work, still),
             )
     except MailRefused as refused:
         _refused(work, leaving, refused, on_end)
     except MailUncertain:
         _leave_uncertain(work, leaving, on_end)
+    except HeldBack:
+        _let_be(work, leaving, on_end)
     else:
         _keep_trying(lambda: _sent(work, leaving, on_sent, on_end))
 
@@ -313,10 +153,47 @@ def _still_ours(work: Work, look: Callable[[], bool]) -> None:
         raise FenceLost(work.row.name)
 
 
+def _let_be(work: Work, leaving: Sequence[int], on_end: Ended) -> None:
+    """Put back what surely did not leave; what the family allows no more is given up.
+
+    Raises `RetryLater` when the row's own letter may still leave: another of its mail may not.
+    """
+    with work.claiming() as unit:
+        for message_id in leaving:
+            message = get(unit.session, Message, message_id)
+            unit.session.refresh(message)
+            reason = why_not(unit.session, unit.case, message)
+            if message.state in ("sending", "uncertain"):
+                _asked_no_more(unit, message)
+                message.state = "cancelled" if reason else "queued"
+                message.held_for = reason
+        own = get(unit.session, Message, leaving[0]).state
+    if own == "queued":
+        raise RetryLater("LetterHeld", timedelta(0))
+    _end(work, leaving[0], on_end)
+
+
+def _asked_no_more(unit: Unit, message: Message) -> None:
+    """Take back the question whether a letter arrived: its fate is known now."""
+    if message.state != "uncertain":
+        return
+    tasks = unit.session.scalars(
+        select(HumanTask).where(
+            col(HumanTask.case_id) == message.case_id,
+            col(HumanTask.kind) == "settle_message",
+            col(HumanTask.state) == "open",
+            col(HumanTask.objects)["message_id"].as_integer() == message.id,
+        )
+    ).all()
+    for task in tasks:
+        unit.recorder.withdraw(task, unit.cause)
+
+
 def _sent(work: Work, leaving: Sequence[int], on_sent: Sent, on_end: Ended) -> None:
     with work.finishing() as unit:
         for message_id in leaving:
             message = get(unit.session, Message, message_id)
+            _asked_no_more(unit, message)
             message.state = "sent"
             message.sent_at = unit.now
             unit.record(

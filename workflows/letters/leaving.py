@@ -4,23 +4,23 @@ A letter with findings leaves under a clinician's signature on these very findin
 hospital that the family allows; one that asks to delete what was shared needs neither.
 """
 
-from sqlalchemy import select
-from sqlmodel import Session, col
+from sqlmodel import Session
 
-from models import Case, Consent, Message, OutreachThread
+from models import Case, Message, OutreachThread
 from models.base import require_id
 from workflows.engine.dedupe_keys import of_notice_on_review
-from workflows.engine.lookup import get
+from workflows.engine.permissions import ASKED_FOR as ASKED_FOR
+from workflows.engine.permissions import ASKS_TO_DELETE as ASKS_TO_DELETE
+from workflows.engine.permissions import allows as allows
+from workflows.engine.permissions import is_unallowed
+from workflows.engine.permissions import wants_no_letters as wants_no_letters
 from workflows.screening.signatures import lets_out, standing
 
 STOPPED_STATES = frozenset(
     {"BEREAVEMENT_WRAPUP", "WITHDRAWAL_WRAPUP", "CLOSED_DECEASED", "CLOSED_WITHDRAWN"}
 )
-ASKS_TO_DELETE = "M17"
 AFTER_STOP = frozenset({"M38", ASKS_TO_DELETE})
 """What a withdrawal ended with is told all the same; after a death nothing is."""
-ASKED_FOR = frozenset({"M38", "M41"})
-"""Letters that also reach a patient who wants none: what they asked for, and what their no did."""
 WITH_FINDINGS = frozenset({"M10", "M11", "M14", "M44"})
 """Letters that ask hospitals about a case, or tell findings: each leaves under a signature."""
 
@@ -40,32 +40,9 @@ def is_stopped(case: Case, template: str | None) -> bool:
     return case.state in STOPPED_STATES and template not in AFTER_STOP
 
 
-def wants_no_letters(session: Session, case_id: int) -> bool:
-    """Return whether the patient has taken back the permission to be written to."""
-    answers = session.scalars(
-        select(col(Consent.withdrawn_at)).where(
-            col(Consent.case_id) == case_id, col(Consent.scope) == "messaging"
-        )
-    ).all()
-    return bool(answers) and all(withdrawn is not None for withdrawn in answers)
-
-
 def may_be_shared(session: Session, thread: OutreachThread) -> bool:
     """Return whether the family allows the hospital of this thread to be shown the case."""
     return allows(session, thread.case_id, thread.hospital_id)
-
-
-def allows(session: Session, case_id: int, hospital_id: int) -> bool:
-    """Return whether the family allows this hospital to be shown the case."""
-    granted = session.scalars(
-        select(col(Consent.id)).where(
-            col(Consent.case_id) == case_id,
-            col(Consent.hospital_id) == hospital_id,
-            col(Consent.scope).in_(("share_deid", "share_identified")),
-            col(Consent.withdrawn_at).is_(None),
-        )
-    ).first()
-    return granted is not None
 
 
 def why_not(session: Session, case: Case, message: Message) -> str | None:
@@ -75,20 +52,13 @@ def why_not(session: Session, case: Case, message: Message) -> str | None:
     """
     if is_stopped(case, message.template):
         return STOPPED
-    if message.to_role == "patient" and message.template not in ASKED_FOR:
-        if wants_no_letters(session, require_id(case.id)):
-            return NO_CONSENT
-        return NO_SIGNATURE if _unsigned(session, require_id(case.id), message) else None
-    if message.to_role != "hospital":
-        return None
-    if message.thread_id is None:  # of which hospital it is nobody can say, and of no consent
+    case_id = require_id(case.id)
+    if is_unallowed(session, case_id, message):
         return NO_CONSENT
-    if message.template == ASKS_TO_DELETE:
-        return None
-    if not may_be_shared(session, get(session, OutreachThread, message.thread_id)):
-        return NO_CONSENT
-    if message.template in WITH_FINDINGS and lets_out(session, require_id(case.id)) is None:
-        return NO_SIGNATURE
+    if message.to_role == "patient":
+        return NO_SIGNATURE if _unsigned(session, case_id, message) else None
+    if message.to_role == "hospital" and message.template in WITH_FINDINGS:
+        return NO_SIGNATURE if lets_out(session, case_id) is None else None
     return None
 
 

@@ -22,7 +22,8 @@ from workflows.letters.bundles import (
     left_to_another,
     or_left_behind,
 )
-from workflows.letters.delivery import HANDED_OVER, Draft, Ended, freeze, hand_over, write_draft
+from workflows.letters.delivery import HANDED_OVER, Ended, hand_over
+from workflows.letters.freezing import Draft, freeze, write_draft
 from workflows.letters.hospital_facts import hospitals_asked
 from workflows.letters.leaving import (
     ASKED_FOR,

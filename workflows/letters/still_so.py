@@ -22,8 +22,9 @@ from workflows.documents.sending import problems_of
 from workflows.engine.dedupe_keys import of_notice_on_review
 from workflows.engine.lookup import get
 from workflows.engine.work import Unit
-from workflows.letters.delivery import as_written, freeze
+from workflows.letters.delivery import as_written
 from workflows.letters.fields import patient_fields
+from workflows.letters.freezing import freeze
 from workflows.letters.leaving import OF_REVIEW
 from workflows.letters.offer_fields import still_holds
 from workflows.letters.offer_rows import EXPIRED, GONE, cancel

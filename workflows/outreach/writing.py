@@ -14,7 +14,8 @@ from workflows.engine.lookup import get
 from workflows.engine.work import Unit
 from workflows.engine.world import World
 from workflows.letters.days import day_in, zone_of
-from workflows.letters.delivery import Draft, as_written, write_draft
+from workflows.letters.delivery import as_written
+from workflows.letters.freezing import Draft, write_draft
 from workflows.letters.leaving import ASKS_TO_DELETE, NO_SIGNATURE, WITH_FINDINGS
 from workflows.letters.offer_rows import cancel
 from workflows.letters.still_so import WORDS, words_of

@@ -22,8 +22,8 @@ from models.database import transaction
 from workflows.engine.dedupe_keys import of_portal_code
 from workflows.engine.record import Recorder
 from workflows.engine.world import World
-from workflows.letters.delivery import Draft, freeze, write_draft
 from workflows.letters.fields import patient_fields
+from workflows.letters.freezing import Draft, freeze, write_draft
 from workflows.letters.leaving import is_stopped
 from workflows.portal.access import OwnCase, own_case, patient_ref
 

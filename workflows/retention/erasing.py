@@ -20,14 +20,8 @@ from workflows.engine.dedupe_keys import of_erasure
 from workflows.engine.lookup import get, patient_of
 from workflows.engine.work import Unit, Work, slow
 from workflows.letters import fields as letters
-from workflows.letters.delivery import (
-    HANDED_OVER,
-    Draft,
-    as_written,
-    freeze,
-    hand_over,
-    write_draft,
-)
+from workflows.letters.delivery import HANDED_OVER, as_written, hand_over
+from workflows.letters.freezing import Draft, freeze, write_draft
 from workflows.letters.leaving import is_stopped
 from workflows.retention import blanking
 from workflows.retention.found import Found, found_of, named_in_rows, others_need
@@ -127,7 +121,9 @@ def _close(work: Work, case_id: int) -> bool:
 
 def _stop(unit: Unit, case_id: int) -> None:
     tasks = unit.session.scalars(
-        select(HumanTask).where(col(HumanTask.case_id) == case_id, col(HumanTask.state) == "open")
+        select(HumanTask).where(
+            col(HumanTask.case_id) == case_id, col(HumanTask.state) == "open", ~stopping.outlives()
+        )
     ).all()
     for task in tasks:
         unit.recorder.withdraw(task, unit.cause)

@@ -40,10 +40,10 @@ class Post:
         self.fails: list[Exception] = []
 
     def deliver(
-        self, raw: bytes, _: str, __: Sequence[str], before_data: Callable[[], None] | None = None
+        self, raw: bytes, _: str, __: Sequence[str], before_text: Callable[[], None] | None = None
     ) -> None:
-        if before_data:
-            before_data()
+        if before_text:
+            before_text()
         if self.fails:
             raise self.fails.pop()
         self.mails.append(message_from_bytes(raw, policy=default))

@@ -19,7 +19,7 @@ from workflows.cases.intake import store_original
 from workflows.engine.recurring import ensure_recurring
 from workflows.engine.work import Work
 from workflows.letters import decisions as letters
-from workflows.letters.delivery import freeze
+from workflows.letters.freezing import freeze
 from workflows.letters.inbound import take_mail
 from workflows.retention import orphans
 

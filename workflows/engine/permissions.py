@@ -1,0 +1,46 @@
+"""Whether the family allows a letter to leave, as the consents stand."""
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from models import Consent, Message, OutreachThread
+
+ASKS_TO_DELETE = "M17"
+"""Needs no permission: it follows when one is taken back."""
+ASKED_FOR = frozenset({"M38", "M41"})
+"""Letters that also reach a patient who wants none: what they asked for, and what their no did."""
+
+
+def wants_no_letters(session: Session, case_id: int) -> bool:
+    """Return whether the patient has taken back the permission to be written to."""
+    answers = session.scalars(
+        select(col(Consent.withdrawn_at)).where(
+            col(Consent.case_id) == case_id, col(Consent.scope) == "messaging"
+        )
+    ).all()
+    return bool(answers) and all(withdrawn is not None for withdrawn in answers)
+
+
+def allows(session: Session, case_id: int, hospital_id: int) -> bool:
+    """Return whether the family allows this hospital to be shown the case."""
+    granted = session.scalars(
+        select(col(Consent.id)).where(
+            col(Consent.case_id) == case_id,
+            col(Consent.hospital_id) == hospital_id,
+            col(Consent.scope).in_(("share_deid", "share_identified")),
+            col(Consent.withdrawn_at).is_(None),
+        )
+    ).first()
+    return granted is not None
+
+
+def is_unallowed(session: Session, case_id: int, message: Message) -> bool:
+    """Return whether the family does not allow this letter out to leave."""
+    if message.to_role == "patient":
+        return message.template not in ASKED_FOR and wants_no_letters(session, case_id)
+    if message.to_role != "hospital":
+        return False
+    if message.thread_id is None:  # of which hospital it is nobody can say, and of no consent
+        return True
+    thread = session.get_one(OutreachThread, message.thread_id)
+    return message.template != ASKS_TO_DELETE and not allows(session, case_id, thread.hospital_id)
