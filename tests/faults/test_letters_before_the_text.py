@@ -61,8 +61,8 @@ def state(play: Play, message_id: int | None) -> str:
 
 
 def was_taken(peer: AskingLate, letter: Message) -> bool:
-    name = (letter.message_id or "").encode()
-    return any(name in bytes(envelope.content or b"") for envelope in peer.taken)
+    texts = [str(envelope.content) for envelope in peer.taken]
+    return any((letter.message_id or "-") in text for text in texts)
 
 
 def settled_by(play: Play) -> list[int]:
