@@ -68,7 +68,12 @@ def restart(name: Annotated[str, typer.Argument(help="A name that `iort status` 
     typer.echo(f"{name} is ready")
 
 
-def status(as_json: Json = False) -> None:
+def status(
+    as_json: Json = False,
+    password: Annotated[
+        bool, typer.Option("--password", help="Show Flower's password too.")
+    ] = False,
+) -> None:
     """Show what runs, where, and since how many restarts. Exit code 1 unless all is ready."""
     from local.embedded import control
 
@@ -76,7 +81,7 @@ def status(as_json: Json = False) -> None:
     if as_json:
         typer.echo(json.dumps(_as_json(state), indent=1))
     else:
-        _show(state)
+        _show(state, password=password)
     raise typer.Exit(0 if state.all_ready else 1)
 
 
@@ -114,7 +119,7 @@ def _as_json(state: "State") -> dict[str, object]:
     }
 
 
-def _show(state: "State") -> None:
+def _show(state: "State", *, password: bool = False) -> None:
     from local.embedded.environment import read_env_file
     from local.embedded.paths import embedded_env_file
 
@@ -132,7 +137,8 @@ def _show(state: "State") -> None:
         typer.echo(
             f"\nConsole  {env['IORT_WEB_PUBLIC_URL']}\n"
             f"Flower   http://127.0.0.1:{env['IORT_FLOWER_PORT']}  "
-            f"user flower, password {env['IORT_FLOWER_PASSWORD']}"
+            "user flower, password "
+            + (env["IORT_FLOWER_PASSWORD"] if password else "by ./iort status --password")
         )
 
 

@@ -62,7 +62,8 @@ def web(host: str, port: int) -> Process:
 def flower(host: str, port: int, folder: str, *, read_only: bool = True) -> Process:
     """Return Flower, with bounded memory; user and password come from `FLOWER_BASIC_AUTH`."""
     command = (
-        "-m", "celery", "-A", "tasks.app", "flower", f"--address={host}", f"--port={port}",
+        "-m", "tasks.flower_server", "-A", "tasks.app", "flower",
+        f"--address={host}", f"--port={port}",
         "--persistent=True", f"--db={folder}/flower.db", "--state_save_interval=10000",
         "--max_tasks=10000", "--max_workers=200", "--purge_offline_workers=60",
         f"--read_only={read_only}", "--logging=warning",

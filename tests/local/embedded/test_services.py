@@ -96,7 +96,9 @@ def test_flower_wants_a_password_and_stops_nobody(
             with connection.getresponse() as answer:
                 return answer.status
 
-    assert ask("GET", "/") == 401
+    for closed in ("/", "/metrics", "/api/workers", "/api/queues/length", "/tasks", "/broker"):
+        assert ask("GET", closed) == 401, closed
+    assert ask("GET", "/metrics", "flower:secret") == 200
     assert ask("GET", "/", "flower:wrong") == 401
     assert ask("GET", "/", "flower:secret") == 200
     assert ask("POST", "/api/worker/shutdown/nobody", "flower:secret") == 403
