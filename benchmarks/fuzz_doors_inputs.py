@@ -144,7 +144,7 @@ def broken(rng: random.Random, content: bytes) -> bytes:
 
 def bad_json(rng: random.Random) -> bytes:
     """Return a delivery's body: a good one with one thing wrong, or nothing like it."""
-    odd = [
+    odd: Sequence[Callable[[], bytes]] = (
         lambda: b"[" * rng.choice((50, 5000, 100_000)),
         lambda: b'{"a":' * rng.choice((50, 5000)) + b"1" + b"}" * 10,
         lambda: b"",
@@ -153,7 +153,7 @@ def bad_json(rng: random.Random) -> bytes:
         lambda: b"\xef\xbb\xbf{}",
         lambda: rng.randbytes(200),
         lambda: b'{"type":"case.note","type":"case.opened","data":{}}',
-    ]
+    )
     if rng.random() < 0.3:
         return rng.choice(odd)()
     said = _delivery(rng)
