@@ -32,6 +32,10 @@ class Settings(BaseSettings):
     """What production may do although it is unsafe, by the names of `safety.py`, with commas."""
 
     database_url: str = "postgresql+psycopg://iort@127.0.0.1:5432/iort"
+    database_owner_url: str = ""
+    """Who owns the tables, for migrations alone; empty: `database_url`."""
+    database_analyst_url: str = ""
+    """Who answers analysts' questions, and reads no table; empty: `database_url`."""
     broker_url: str = "redis://127.0.0.1:6379/0"
 
     s3_endpoint_url: str | None = None

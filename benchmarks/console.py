@@ -37,6 +37,7 @@ from accounts.sessions import open_session
 from benchmarks.bulk import fill
 from benchmarks.console_figures import Figures, Kind
 from local.embedded.child import Child, base_environment, wait_until
+from local.embedded.postgres import ANALYST, OWNER, SUPERUSER
 from local.embedded.processes import web
 from local.embedded.servers import EmbeddedServers
 from models import User
@@ -44,7 +45,6 @@ from models.database import transaction
 from settings import PROJECT_ROOT, Settings
 from web.app import create_app
 from web.pages.signature import KINDS
-from workflows.engine.counting import COUNTED
 from workflows.engine.world import World
 
 DATABASE = "console"
@@ -78,19 +78,24 @@ class ConsoleBench:
         postgres = self.servers.postgres
         postgres.begin()
         postgres.complete()
-        environment = self.servers.env() | {"IORT_DATABASE_URL": postgres.url(DATABASE)}
-        with postgres.connect("postgres") as connection:
+        environment = self.servers.env() | {
+            "IORT_DATABASE_URL": postgres.url(DATABASE),
+            "IORT_DATABASE_ANALYST_URL": postgres.url(DATABASE, user=ANALYST),
+        }
+        with postgres.connect("postgres", user=SUPERUSER) as connection:
             known = connection.execute(
                 "SELECT 1 FROM pg_database WHERE datname = %s", (DATABASE,)
             ).fetchone()
             if not known:
-                connection.execute(f"CREATE DATABASE {DATABASE}")
+                connection.execute(f"CREATE DATABASE {DATABASE} OWNER {OWNER}")
         subprocess.run(
             [sys.executable, "-m", "alembic", "upgrade", "head"],
             cwd=PROJECT_ROOT,
             check=True,
             capture_output=True,
-            env=os.environ | environment,
+            env=os.environ
+            | environment
+            | {"IORT_DATABASE_OWNER_URL": postgres.url(DATABASE, user=OWNER)},
         )
         given: dict[str, Any] = {
             name.removeprefix("IORT_").lower(): value for name, value in environment.items()
@@ -124,8 +129,7 @@ class ConsoleBench:
         )
         began = time.perf_counter()
         with self.world.engine.begin() as connection:
-            for name in COUNTED:
-                connection.execute(text(f"REFRESH MATERIALIZED VIEW analytics.{name}"))
+            connection.execute(text("SELECT count_charts_anew()"))
         self.filled = {
             "rows": filled.rows,
             "seconds": round(filled.seconds),

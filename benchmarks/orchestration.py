@@ -30,6 +30,7 @@ import psycopg
 
 from benchmarks.orchestration_work import STEPS, TABLE, expected_value
 from local.embedded.child import Child, base_environment
+from local.embedded.postgres import OWNER, SUPERUSER, USER
 from local.embedded.servers import EmbeddedServers
 from settings import PROJECT_ROOT
 
@@ -219,8 +220,8 @@ class Bench:
         return self.servers.valkey.url(number)
 
     def connect(self) -> psycopg.Connection[Any]:
-        """Open an autocommit connection."""
-        return self.servers.postgres.connect(DATABASE)
+        """Open an autocommit connection with every right."""
+        return self.servers.postgres.connect(DATABASE, user=SUPERUSER)
 
     def start(self) -> None:
         """Start the servers, make the schema, start every side's workers."""
@@ -228,9 +229,12 @@ class Bench:
             server.begin()
         for server in self.used:
             server.complete()
-        with self.servers.postgres.connect("postgres") as connection:
-            connection.execute(f"CREATE DATABASE {DATABASE}")
-        self.environment = self.servers.env() | {"IORT_DATABASE_URL": self.database_url}
+        with self.servers.postgres.connect("postgres", user=SUPERUSER) as connection:
+            connection.execute(f"CREATE DATABASE {DATABASE} OWNER {OWNER}")
+        self.environment = self.servers.env() | {
+            "IORT_DATABASE_URL": self.database_url,
+            "IORT_DATABASE_OWNER_URL": self.servers.postgres.url(DATABASE, user=OWNER),
+        }
         os.environ.update(self.environment)
         subprocess.run(
             [sys.executable, "-m", "alembic", "upgrade", "head"],
@@ -240,6 +244,7 @@ class Bench:
         )
         with self.connect() as connection:
             connection.execute(TABLE)
+            connection.execute(f"GRANT ALL ON benchmark_row TO {USER}")
         self.sides = [EngineSide(self), ChainSide(self, True), ChainSide(self, False)]
         for side in self.sides:
             side.start()

@@ -44,7 +44,7 @@ def export(
         try:
             with console.status("Exporting") as status:
                 done = export_events(
-                    world.engine,
+                    world.analyst_engine,
                     out,
                     chosen,
                     pseudonymise=pseudonymise,
@@ -96,7 +96,7 @@ def ask(
         return
     world = make_world()
     try:
-        with world.engine.connect() as connection:
+        with world.analyst_engine.connect() as connection:
             found = answer(connection, name)
     except NoSuchQuestion as error:
         raise CommandError(str(error)) from None

@@ -1,4 +1,7 @@
-"""Alembic's entry: migrates the database that `IORT_DATABASE_URL` names."""
+"""Alembic's entry: migrates the database as its owner, and hands out the rights of the roles.
+
+The owner is whom `IORT_DATABASE_OWNER_URL` names; where it is empty, `IORT_DATABASE_URL`.
+"""
 
 from alembic import context
 from sqlalchemy import text
@@ -6,6 +9,7 @@ from sqlmodel import SQLModel
 
 import models  # noqa: F401  (registers the tables)
 from models.database import make_engine
+from models.roles import grant_rights
 from safety import safe
 from settings import Settings
 
@@ -17,8 +21,11 @@ def run_migrations() -> None:
         context.configure(connection=given, target_metadata=SQLModel.metadata, compare_type=True)
         with context.begin_transaction():
             context.run_migrations()
+            grant_rights(given)
         return
-    engine = make_engine(safe(Settings(), only=["database_clear"]))
+    settings = safe(Settings(), only=["database_clear"])
+    owner = settings.database_owner_url or settings.database_url
+    engine = make_engine(settings.model_copy(update={"database_url": owner}))
     with engine.connect() as connection:
         context.configure(
             connection=connection, target_metadata=SQLModel.metadata, compare_type=True
@@ -26,7 +33,10 @@ def run_migrations() -> None:
         with context.begin_transaction():
             connection.execute(text("SET LOCAL lock_timeout = '4s'"))
             context.run_migrations()
+            absent = grant_rights(connection)
     engine.dispose()
+    if absent:
+        print(f"no such roles: {', '.join(absent)}; ./iort database roles says what to run")
 
 
 run_migrations()

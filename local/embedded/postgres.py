@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import time
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
@@ -17,7 +18,16 @@ from local.embedded.errors import EmbeddedError
 from local.embedded.server import Place, Server, wheel_folder
 
 SUPERUSER = "postgres"
-USER = "iort"
+OWNER, USER, ANALYST = "iort_owner", "iort", "iort_analysis"
+"""Who signs in: for migrations alone, as the product, and to answer analysts' questions."""
+PASSWORDS = {
+    SUPERUSER: "postgres_superuser",
+    OWNER: "postgres_owner",
+    USER: "postgres",
+    ANALYST: "postgres_analyst",
+}
+ROLES = ("iort_application", "iort_reader", "iort_analyst")
+"""Those of `models.roles`, which is not loaded here: it brings every table along."""
 DATABASE = "iort"
 
 _UNSHARE = ("unshare", "--user", "--map-user=1000", "--map-group=1000")
@@ -59,19 +69,19 @@ class Postgres(Server):
         """The TCP port on 127.0.0.1."""
         return self.place.ports["postgres"]
 
-    def url(self, database: str = DATABASE) -> str:
-        """Return the SQLAlchemy URL of `database` for the application's role."""
-        password = self.place.secrets["postgres"]
-        return f"postgresql+psycopg://{USER}:{password}@127.0.0.1:{self.port}/{database}"
+    def url(self, database: str = DATABASE, *, user: str = USER) -> str:
+        """Return the SQLAlchemy URL of `database` for the application's role, or another one."""
+        password = self.place.secrets[PASSWORDS[user]]
+        return f"postgresql+psycopg://{user}:{password}@127.0.0.1:{self.port}/{database}"
 
-    def connect(self, database: str = DATABASE, *, superuser: bool = False) -> psycopg.Connection:
+    def connect(self, database: str = DATABASE, *, user: str = USER) -> psycopg.Connection:
         """Open an autocommit connection (for set-up and tests, not for the application)."""
         return psycopg.connect(
             host="127.0.0.1",
             port=self.port,
             dbname=database,
-            user=SUPERUSER if superuser else USER,
-            password=self.place.secrets["postgres_superuser" if superuser else "postgres"],
+            user=user,
+            password=self.place.secrets[PASSWORDS[user]],
             connect_timeout=3,
             autocommit=True,
         )
@@ -201,38 +211,44 @@ class Postgres(Server):
                 self.begin()
 
     def after_start(self) -> None:
-        """Create the application's role and database on the first start."""
-        password = sql.Literal(self.place.secrets["postgres"])
-        with self.connect("postgres", superuser=True) as connection:
-            roles = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (USER,))
-            if roles.fetchone() is None:
+        """Make the roles and the database; give a database of before to its owner."""
+        with self.connect("postgres", user=SUPERUSER) as connection:
+            _make_roles(connection, self.place.secrets)
+            named = sql.Identifier(DATABASE)
+            known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (DATABASE,))
+            if known.fetchone() is None:
                 connection.execute(
-                    sql.SQL("CREATE ROLE {} LOGIN CREATEDB PASSWORD {}").format(
-                        sql.Identifier(USER), password
+                    sql.SQL("CREATE DATABASE {} OWNER {}").format(named, sql.Identifier(OWNER))
+                )
+            connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(named))
+            for role in ROLES:
+                connection.execute(
+                    sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(
+                        named, sql.Identifier(role)
                     )
                 )
-            databases = connection.execute(
-                "SELECT 1 FROM pg_database WHERE datname = %s", (DATABASE,)
-            )
-            if databases.fetchone() is None:
-                connection.execute(
-                    sql.SQL("CREATE DATABASE {} OWNER {}").format(
-                        sql.Identifier(DATABASE), sql.Identifier(USER)
-                    )
-                )
+        with self.connect(user=SUPERUSER) as connection:
+            _hand_over(connection)
 
     def ready(self) -> bool:
         """Say whether it accepts a session."""
         try:
-            with self.connect("postgres", superuser=True) as connection:
+            with self.connect("postgres", user=SUPERUSER) as connection:
                 connection.execute("SELECT 1")
         except psycopg.Error:
             return False
         return True
 
     def env(self) -> dict[str, str]:
-        """Return the database URL."""
-        return {"IORT_DATABASE_URL": self.url()}
+        """Return the URLs of those who sign in while the product runs: not the owner's."""
+        return {
+            "IORT_DATABASE_URL": self.url(),
+            "IORT_DATABASE_ANALYST_URL": self.url(user=ANALYST),
+        }
+
+    def owner_env(self) -> dict[str, str]:
+        """Return what the job that migrates needs, and no other process has."""
+        return {"IORT_DATABASE_OWNER_URL": self.url(user=OWNER)}
 
     def version(self) -> str:
         """Return PostgreSQL's version."""
@@ -240,3 +256,37 @@ class Postgres(Server):
             [str(binaries() / "postgres"), "--version"], capture_output=True, text=True, check=True
         )
         return done.stdout.split()[-1]
+
+
+def _make_roles(connection: psycopg.Connection, secrets: Mapping[str, str]) -> None:
+    """Make who signs in, and the roles whose rights they have; again changes nothing."""
+    rows = connection.execute("SELECT rolname FROM pg_roles").fetchall()
+    known = {str(row[0]) for row in rows}
+    for role in ROLES:
+        if role not in known:
+            connection.execute(sql.SQL("CREATE ROLE {} NOLOGIN").format(sql.Identifier(role)))
+    for user, rights in ((OWNER, None), (USER, ROLES[0]), (ANALYST, ROLES[2])):
+        if user not in known:
+            connection.execute(
+                sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(
+                    sql.Identifier(user), sql.Literal(secrets[PASSWORDS[user]])
+                )
+            )
+        if rights is not None:
+            connection.execute(
+                sql.SQL("GRANT {} TO {}").format(sql.Identifier(rights), sql.Identifier(user))
+            )
+    connection.execute(sql.SQL("ALTER ROLE {} NOCREATEDB").format(sql.Identifier(USER)))
+
+
+def _hand_over(connection: psycopg.Connection) -> None:
+    """Give what the application's role made before there was an owner to the owner."""
+    row = connection.execute(
+        "SELECT count(*) FROM pg_database WHERE datname = current_database()"
+        " AND pg_get_userbyid(datdba) = %s",
+        (USER,),
+    ).fetchone()
+    if row == (0,):
+        return
+    was, owner = sql.Identifier(USER), sql.Identifier(OWNER)
+    connection.execute(sql.SQL("REASSIGN OWNED BY {} TO {}").format(was, owner))

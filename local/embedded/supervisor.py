@@ -145,7 +145,7 @@ class Supervisor:
         done = subprocess.run(
             [sys.executable, *migrate().command],
             cwd=PROJECT_ROOT,
-            env=self._settings_environment(),
+            env=self._settings_environment() | self.servers.postgres.owner_env(),
             check=False,
             capture_output=True,
             text=True,

@@ -13,7 +13,6 @@ from sqlmodel import Session
 from analytics.charts import PERIODS, charts, counted_at, definitions, numbers
 from models import Case, ClockShift
 from tests.analytics.log import START, Log
-from workflows.engine.counting import COUNTED
 from workflows.stages import STAGES, stage_of
 
 WEEK = 7 * 24
@@ -33,8 +32,7 @@ def count(engine: Engine, session: Session, hours: float = NOW_HOURS) -> None:
     session.merge(ClockShift(id=1, seconds=round(shift.total_seconds())))
     session.commit()
     with engine.begin() as connection:
-        for name in COUNTED:
-            connection.execute(text(f"REFRESH MATERIALIZED VIEW CONCURRENTLY analytics.{name}"))
+        connection.execute(text("SELECT count_charts_anew()"))
 
 
 def ask(engine: Engine, name: str, site: str = "", weeks: int = 26) -> list[dict[str, Any]]:

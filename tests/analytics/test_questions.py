@@ -284,7 +284,7 @@ def test_the_views_say_it_too(
     session.commit()
     with engine.begin() as connection:
         if view.startswith("m_"):
-            connection.exec_driver_sql(f"REFRESH MATERIALIZED VIEW analytics.{view}")
+            connection.exec_driver_sql("SELECT count_charts_anew()")
         names = columns.replace(" ", ", ")
         rows = connection.exec_driver_sql(f"SELECT {names} FROM analytics.{view}").all()
     assert rows and {value for row in rows for value in row} == {"not_stated"}

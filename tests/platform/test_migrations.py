@@ -40,8 +40,8 @@ Schema = set[tuple[str, ...]]
 
 
 @pytest.fixture
-def connection(engine: Engine) -> Iterator[Connection]:
-    with engine.connect() as own:
+def connection(owner_engine: Engine) -> Iterator[Connection]:
+    with owner_engine.connect() as own:
         yield own
 
 

@@ -71,7 +71,7 @@ def all_charts(
 ) -> Response:
     """Show every chart for a site and a period."""
     _check(site, weeks)
-    with world_of(request).engine.connect() as connection:
+    with world_of(request).analyst_engine.connect() as connection:
         shown = [_shown(request, connection, name, site, weeks) for name in charts()]
         at = counted_at(connection)
     values = {
@@ -129,7 +129,7 @@ def _numbers(request: Request, name: str, site: str, weeks: int) -> Numbers:
     _check(site, weeks)
     if name not in charts():
         raise HTTPException(404, "There is no such chart.")
-    with world_of(request).engine.connect() as connection:
+    with world_of(request).analyst_engine.connect() as connection:
         return numbers(connection, name, site=site, weeks=weeks)
 
 

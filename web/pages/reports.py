@@ -48,7 +48,7 @@ def question(request: Request, name: str, who: SignedIn = Depends(readers)) -> R
 
 
 def _ask(request: Request, name: str) -> Answer:
-    with world_of(request).engine.connect() as connection:
+    with world_of(request).analyst_engine.connect() as connection:
         try:
             return answer(connection, name)
         except NoSuchQuestion:

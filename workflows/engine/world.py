@@ -70,6 +70,14 @@ class World:
         self.doorbell: Doorbell = doorbell or SilentDoorbell()
 
     @cached_property
+    def analyst_engine(self) -> Engine:
+        """The database as analysts see it: the views of the schema `analytics`, and no table."""
+        url = self.settings.database_analyst_url
+        if not url:
+            return self.engine
+        return make_engine(self.settings.model_copy(update={"database_url": url}))
+
+    @cached_property
     def playbooks(self) -> Playbooks:
         """The knowledge as data, loaded and checked on first use."""
         return playbooks_of(self.settings.playbooks_dir)

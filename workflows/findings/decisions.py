@@ -26,12 +26,7 @@ from workflows.engine.record import Recorder
 from workflows.engine.world import World
 from workflows.events import Actor
 from workflows.findings.companions import fall_back
-from workflows.screening.assessments import (
-    assess,
-    assessed_payload,
-    latest_assessment,
-    observations,
-)
+from workflows.screening.assessments import assessed_payload, latest_assessment, observations, weigh
 from workflows.screening.signatures import standing, void_outdated
 from workflows.screening.withdrawn import EVENT, unsettled
 
@@ -317,11 +312,12 @@ def screen_if_changed(by: Settling, phase: str) -> None:
     if newest is None or not (signed or waits):
         return
     before = newest.input_hash
-    assessment, _ = assess(session, by.world, by.case, phase, now)
-    voided = void_outdated(session, by.world.playbooks.criteria, assessment, now)
-    if not voided and assessment.input_hash == before:
-        session.delete(assessment)
+    assessment, _ = weigh(session, by.world, by.case, phase, now)
+    if all(known == assessment.input_hash for known in (before, *(r.input_hash for r in signed))):
         return
+    session.add(assessment)
+    session.flush()
+    voided = void_outdated(session, by.world.playbooks.criteria, assessment, now)
     objects = {"assessment_id": require_id(assessment.id)}
     for payload in voided:
         by.record("clinician.review_voided", payload, objects)

@@ -1,15 +1,18 @@
 """Taking personal data out of the rows: each column by the rule of `classified`, again as often."""
 
+import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import delete, func, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Session, SQLModel, col
 
 from accounts.encryption import keyed_hash
-from models import AuditEntry, CaseEvent, ErasedObject, Patient, RateCount
+from models import ErasedObject, Patient, RateCount
 from workflows.engine.world import World
-from workflows.policy import Policy
+from workflows.policy import EVERYWHERE, Policy
 from workflows.retention.classified import NOBODYS, ONLY_ONE_EACH, TABLES, Rows
 from workflows.retention.found import another_has, unmatched
 
@@ -23,6 +26,8 @@ _EMPTY = {
 """What is not an object when it is empty."""
 FOR_GOOD = {"time_zone": "'UTC'"}
 """Columns whose blank is a word of its own."""
+EVIDENCE = frozenset({"case_event", "review", "assessment", "red_flag_call", "audit_entry"})
+"""Tables that nobody may change: `erase_evidence` of the database blanks them, and nothing else."""
 
 
 def blank_rows(session: Session, policy: Policy, case_id: int, *, last: bool) -> None:
@@ -31,10 +36,10 @@ def blank_rows(session: Session, policy: Policy, case_id: int, *, last: bool) ->
     A row is written again only where something is left to take.
     """
     values = {"case": case_id, "unmatched": unmatched(session, case_id)}
-    _timeline(session, policy, case_id)
+    _evidence(session, policy, values)
     for name, rows in TABLES.items():
         columns = (*rows.erased, *(rows.last if last else ()))
-        if rows.where == NOBODYS or name == "case_event" or not columns:
+        if rows.where == NOBODYS or name in EVIDENCE or not columns:
             continue
         session.execute(text(_statement(name, rows, columns)), values)
 
@@ -63,15 +68,15 @@ def _blank(table: str, name: str) -> str:
     return "''"
 
 
-def _timeline(session: Session, policy: Policy, case_id: int) -> None:
-    events = session.scalars(
-        select(CaseEvent).where(col(CaseEvent.case_id) == case_id).order_by(col(CaseEvent.seq))
-    )
-    for event in events:
-        kept = policy.kept(event.type, event.payload)
-        if kept != event.payload:
-            event.payload = kept
+def _evidence(session: Session, policy: Policy, values: Mapping[str, Any]) -> None:
+    """Blank what only a door of the database may: it looks for the erasure that was decided."""
     session.flush()
+    kept = json.dumps({**policy.timeline, "*": list(EVERYWHERE)})
+    session.execute(
+        text("SELECT erase_evidence(:case, CAST(:kept AS jsonb), CAST(:unmatched AS bigint[]))"),
+        {**values, "kept": kept},
+    )
+    session.expire_all()
 
 
 def forget_address(world: World, session: Session, case_id: int) -> None:
@@ -88,9 +93,7 @@ def forget_address(world: World, session: Session, case_id: int) -> None:
     if address and not another_has(session, case_id, address):
         who = keyed_hash(world.secret, "account", address)[:32]
         keys = keys | col(RateCount.key).endswith(f":{who}")
-        entries = session.scalars(select(AuditEntry).where(col(AuditEntry.object_ref) == who))
-        for entry in entries:
-            entry.object_ref = ""
+        session.execute(text("SELECT forget_address(:case, :who)"), {"case": case_id, "who": who})
     session.execute(delete(RateCount).where(keys))
 
 
@@ -101,9 +104,8 @@ def forget_found(session: Session, case_id: int) -> None:
 
 def analyse(session: Session) -> None:
     """Let the database count anew: its statistics hold values of the rows it looked at."""
-    for name, rows in TABLES.items():
-        if rows.erased:
-            session.execute(text(f"ANALYZE {name}"))
+    names = [name for name, rows in TABLES.items() if rows.erased]
+    session.execute(text("SELECT analyse_tables(:names)"), {"names": names})
 
 
 def counted(session: Session, table: type[SQLModel], case_id: int) -> int:

@@ -72,6 +72,19 @@ def assess(
 ) -> tuple[Assessment, Screening]:
     """Screen the accepted findings and store the result with its inputs, frozen.
 
+    Raises what `weigh` raises.
+    """
+    assessment, screening = weigh(session, world, case, phase, now)
+    session.add(assessment)
+    session.flush()
+    return assessment, screening
+
+
+def weigh(
+    session: Session, world: World, case: Case, phase: str, now: datetime
+) -> tuple[Assessment, Screening]:
+    """Screen the accepted findings; return the result as it would be stored, not stored yet.
+
     The exact text of every set used is kept first. Raises `suitability.FindingsError` when a
     value does not fit the vocabulary, `adapters.storage.StorageError` when a text cannot be kept.
     """
@@ -101,8 +114,6 @@ def assess(
         input_hash=screening.input_hash,
         assessed_at=now,
     )
-    session.add(assessment)
-    session.flush()
     return assessment, screening
 
 
