@@ -11,6 +11,7 @@ from pathlib import Path
 from adapters import health
 from adapters.health import Unwell
 from safety import NAMES, RULES, allowed, dangers, is_asked
+from cli.doctor_database import database_checks
 from settings import PROJECT_ROOT, Settings
 
 
@@ -30,6 +31,7 @@ def examine(settings: Settings) -> list[Check]:
         ("settings", _settings, "see .env.example"),
         ("postgresql", health.postgresql, _advice(settings, "IORT_DATABASE_URL")),
         ("migrations", _migrations, "run: python -m alembic upgrade head (./iort up does it)"),
+        *database_checks(),
         ("broker", health.broker, _advice(settings, "IORT_BROKER_URL")),
         ("storage", health.object_storage, _advice(settings, "IORT_S3_ENDPOINT_URL and keys")),
         ("storage doors", _storage_doors, "./iort down, then ./iort up closes them"),

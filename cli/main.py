@@ -40,6 +40,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("ask", "cli.analysis:ask", "Answer a named question about all cases.", True),
     Command("user", "cli.accounts:user_app", "Accounts of the console.", True),
     Command("webhook", "cli.webhooks:webhook_app", "What partners send, and what we tell.", True),
+    Command("database", "cli.database:database_app", "The roles of the database.", True),
     Command("directory", "cli.directory:directory_app", "Export and import the hospitals.", True),
     Command("clock", "cli.clock:clock", "Show the time; move it forward to rehearse.", True),
     Command("extract", "cli.extraction:extract", "Read findings from documents."),

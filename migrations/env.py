@@ -9,6 +9,7 @@ from sqlmodel import SQLModel
 
 import models  # noqa: F401  (registers the tables)
 from models.database import make_engine
+from models.logins import hand_out
 from models.roles import grant_rights
 from safety import safe
 from settings import Settings
@@ -33,7 +34,7 @@ def run_migrations() -> None:
         with context.begin_transaction():
             connection.execute(text("SET LOCAL lock_timeout = '4s'"))
             context.run_migrations()
-            absent = grant_rights(connection)
+            absent = hand_out(connection, settings)
     engine.dispose()
     if absent:
         print(f"no such roles: {', '.join(absent)}; ./iort database roles says what to run")

@@ -28,9 +28,8 @@ from web.security_headers import SecurityHeaders
 from workflows.engine.doorbell import RelayDoorbell
 from workflows.engine.lookup import RowNotFound
 from workflows.engine.not_there import CaseErased, CaseNotFound
-from workflows.engine.playbooks import REFUSED
 from workflows.engine.words import EventWords
-from workflows.engine.world import World
+from workflows.engine.world import UNFIT, World
 from workflows.hooks.sources import load_sources
 from workflows.steps import SENT_BY_STEPS
 
@@ -86,11 +85,12 @@ def _load_playbooks(world: World) -> None:
     """Load rules, knowledge and words before the first page; end where a file is refused."""
     folder = world.settings.playbooks_dir
     try:
+        world.not_as_owner()
         world.load_playbooks(SENT_BY_STEPS)
         EventWords.load(folder)
         RepairWords.load(folder)
         load_sources(folder)
-    except REFUSED as refused:
+    except UNFIT as refused:
         raise SystemExit(f"the web server does not start: {refused}") from None
 
 

@@ -44,6 +44,7 @@ def test_a_ring_survives_a_restart_of_the_database(
                 text(
                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                     " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                    " AND usename = current_user"
                 )
             )
         engine.dispose()  # this test's own connections were cut, too

@@ -15,7 +15,7 @@ from sqlmodel import Session, col
 
 from adapters.storage import StorageError
 from cli.main import run
-from models import AuditEntry, CaseEvent, Document, Patient
+from models import AuditEntry, Case, CaseEvent, Document, Patient
 from models.database import transaction
 from tests.web.erasing import looked
 from tests.web.parts import Visitor, seen
@@ -82,8 +82,10 @@ def test_the_words_of_staff_name_nobody_in_the_copy(visit: Visit, play: Play) ->
     with transaction(play.world.engine) as session:
         patient = session.scalars(select(Patient)).one()
         patient.intake = {"by": "family", "asker_name": "Quirin Nachbar", "message": "help"}
+        case = session.get_one(Case, play.case_id)
+        case.last_seq += 1
         made = CaseEvent(
-            case_id=play.case_id, seq=900, event_id="E900", type="case.assigned",
+            case_id=play.case_id, seq=case.last_seq, event_id="E900", type="case.assigned",
             payload={"coordinator_ref": "U-hornbeam"}, occurred_at=play.clock.now(),
             actor_type="lead", actor_ref="U-maple",
         )  # fmt: skip

@@ -9,6 +9,7 @@ from sqlalchemy import Engine, text
 from sqlmodel import Session
 
 from adapters.storage import S3Storage
+from local.embedded.postgres import OWNER
 from local.embedded.servers import EmbeddedServers
 from settings import Settings, get_settings
 
@@ -20,11 +21,11 @@ def test_settings_point_at_the_servers_and_reach_get_settings(settings: Settings
 
 @pytest.mark.parametrize("round_number", [1, 2])
 def test_every_test_has_an_empty_migrated_database(
-    session: Session, engine: Engine, round_number: int
+    session: Session, engine: Engine, owner_engine: Engine, round_number: int
 ) -> None:
     assert session.execute(text("SELECT count(*) FROM alembic_version")).scalar_one() == 1
-    session.execute(text("CREATE TABLE left_behind (round int)"))
-    session.commit()
+    with owner_engine.begin() as owner:
+        owner.execute(text("CREATE TABLE left_behind (round int)"))
     with engine.connect() as other:
         assert other.execute(text("SELECT count(*) FROM left_behind")).scalar_one() == 0
 
@@ -71,7 +72,7 @@ def test_mail_refuses_a_wrong_password(settings: Settings) -> None:
 
 def test_servers_come_back_on_their_data_after_a_crash(private_servers: EmbeddedServers) -> None:
     postgres, valkey, s3 = private_servers.postgres, private_servers.valkey, private_servers.s3
-    with postgres.connect() as connection:
+    with postgres.connect(user=OWNER) as connection:
         connection.execute("CREATE TABLE kept (value int)")
         connection.execute("INSERT INTO kept VALUES (7)")
     client = valkey.client()
@@ -83,7 +84,7 @@ def test_servers_come_back_on_their_data_after_a_crash(private_servers: Embedded
         assert not server.alive()
         server.start()
 
-    with postgres.connect() as connection:
+    with postgres.connect(user=OWNER) as connection:
         assert connection.execute("SELECT value FROM kept").fetchone() == (7,)
     assert client.get("kept") == b"7"
     client.close()

@@ -14,6 +14,7 @@ import pytest
 
 from local.embedded.child import leftovers
 from local.embedded.ports import answers
+from local.embedded.postgres import OWNER
 from local.embedded.servers import EmbeddedServers, instance_name
 from settings import PROJECT_ROOT
 
@@ -86,7 +87,7 @@ def test_a_whole_life(iort: Run, var: Path) -> None:
     assert (healthy.returncode, unwell) == (0, [])
 
     servers = EmbeddedServers(var)
-    with servers.postgres.connect() as connection:
+    with servers.postgres.connect(user=OWNER) as connection:
         connection.execute("CREATE TABLE kept_over_a_crash AS SELECT 7 AS value")
 
     worker = next(each["name"] for each in first["processes"] if "worker" in each["name"])
@@ -106,7 +107,7 @@ def test_a_whole_life(iort: Run, var: Path) -> None:
 
     again = iort("up")
     assert again.returncode == 0, again.stderr
-    with servers.postgres.connect() as connection:
+    with servers.postgres.connect(user=OWNER) as connection:
         kept = connection.execute("SELECT value FROM kept_over_a_crash").fetchone()
     assert kept == (7,)
 

@@ -25,6 +25,7 @@ from models import (
 from models.base import require_id
 from models.database import transaction
 from settings import Settings
+from tests.fixtures.databases import forging
 from tests.workflows.acts import (
     reply,
     to_clinician,
@@ -336,9 +337,10 @@ def test_a_hospital_is_asked_for_the_technique_that_was_signed_if_it_has_it(play
     with transaction(play.world.engine) as session:
         hospital = session.scalars(select(Hospital).where(col(Hospital.code) == "H01")).one()
         hospital.units = [*hospital.units, {**hospital.units[0], "technique": "ioert"}]
+    with forging(play.world.engine) as session:
         session.execute(update(Review).values(technique="ioert"))
     assert "with your electron IORT unit" in to_hospital(play, "M10")
-    with transaction(play.world.engine) as session:
+    with forging(play.world.engine) as session:
         session.execute(update(Review).values(technique="ebx"))
     assert "with your IORT unit" in to_hospital(play, "M10"), "of two, nobody chose one"
 

@@ -10,6 +10,7 @@ from correspondence import lint
 from local.rehearsal.people import SIGNER
 from models import Case, Message, Review
 from models.database import transaction
+from tests.fixtures.databases import forging
 from tests.workflows.acts import SYNOPTIC, to_clinician
 from tests.workflows.letters.test_letter_facts import letter, play
 from tests.workflows.playing import Play
@@ -46,7 +47,7 @@ def test_a_call_about_an_earlier_signature_is_none_about_this_one(play: Play) ->
     play.sign("suitable_for_outreach")
     play.answer("call_family", "called")
     play.clock.move(timedelta(hours=1))
-    with transaction(play.world.engine) as session:
+    with forging(play.world.engine) as session:
         session.execute(update(Review).values(signed_at=play.clock.now()))
     with pytest.raises(DecisionRefused, match="call_not_logged"):
         play.answer("approve_message", "approve")
@@ -58,7 +59,7 @@ def test_one_signature_is_told_once_and_names_who_signed(play: Play) -> None:
     (told,) = play.messages(template="M07")
     assert f"{SIGNER['signer_name']}, {SIGNER['signer_qualification']}" in told.body
     assert SIGNER["signer_registration"] in told.body
-    with transaction(play.world.engine) as session:
+    with forging(play.world.engine) as session:
         session.execute(update(Review).values(signer_name=None))
     assert SIGNER["signer_name"] not in letter(play, "M07")
 
@@ -76,7 +77,7 @@ def test_hospitals_are_said_to_be_looked_for_only_while_they_are(play: Play) -> 
 def test_a_signature_that_no_longer_stands_is_not_told(play: Play) -> None:
     to_clinician(play, by_hand={"breast.cn": "cN2"})
     play.sign("suitable_for_outreach")
-    with transaction(play.world.engine) as session:
+    with forging(play.world.engine) as session:
         session.execute(update(Review).values(void_at=play.clock.now()))
     play.answer("call_family", "called")
     assert play.messages(template="M07a") == []

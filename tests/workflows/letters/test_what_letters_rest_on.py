@@ -12,6 +12,7 @@ from correspondence import LetterError
 from models import Case, FindingRecord, JourneyEntry, Message, OutreachThread, Review
 from models.database import transaction
 from settings import Settings
+from tests.fixtures.databases import forging
 from tests.workflows.acts import SIGNED, to_clinician, to_outreach, to_surgery
 from tests.workflows.letters.test_letter_facts import letter, to_hospital
 from tests.workflows.playing import Play, add_hospitals
@@ -35,7 +36,7 @@ def test_an_enquiry_records_the_technique_that_was_signed_and_no_other(
     """The hospital has kv_iort alone; that its letter asks of that unit is nobody's choice."""
     to_clinician(play)
     play.sign("suitable_for_outreach", **({"technique": "kv_iort"} if chosen else {}))
-    with transaction(play.world.engine) as session:
+    with forging(play.world.engine) as session:
         session.execute(update(Review).values(technique=chosen))
     play.answer("record_hospital_consent", "granted", hospitals="H01", **SIGNED)
     play.answer("approve_shortlist", "approve", hospitals="H01")

@@ -11,6 +11,7 @@ from accounts.signers import Signer, signer_of
 from models import FindingRecord, Review
 from models.base import require_id
 from models.database import transaction
+from tests.fixtures.databases import forging
 from tests.web.parts import make_user
 from tests.workflows.acts import SIGNED, SYNOPTIC, to_clinician, to_outreach, to_surgery
 from tests.workflows.findings.test_reopened import CLINICIAN, beside, size_of
@@ -203,7 +204,7 @@ def test_an_approved_enquiry_does_not_leave_on_a_result_that_became_urgent(play:
     play.answer("record_hospital_consent", "granted", hospitals="H01", **SIGNED)
     play.answer("approve_shortlist", "approve", hospitals="H01")
     play.decide_only("approve_message", "approve")  # queued: its step has not run yet
-    with transaction(play.world.engine) as session:
+    with forging(play.world.engine) as session:
         newest = latest_assessment(session, play.case_id, "preop")
         assert newest is not None
         newest.category = "pathway_stopped"
