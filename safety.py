@@ -65,13 +65,27 @@ def _proxies(settings: Settings) -> str:
 
 
 def _database_clear(settings: Settings) -> str:
-    url = urlsplit(settings.database_url)
-    if _is_here(url):
-        return ""
+    urls = {
+        "IORT_DATABASE_URL": settings.database_url,
+        "IORT_DATABASE_OWNER_URL": settings.database_owner_url,
+        "IORT_DATABASE_ANALYST_URL": settings.database_analyst_url,
+    }
+    clear = [name for name, url in urls.items() if url and not _is_proven(urlsplit(url))]
+    named = " and ".join(clear)
+    return f"PostgreSQL is on another machine and {named} asks it for no proof" if clear else ""
+
+
+def _is_proven(url: SplitResult) -> bool:
+    """Say whether a connection proves whom it reached: TLS, or this very machine."""
     modes = {value for key, value in parse_qsl(url.query) if key == "sslmode"}
-    if modes and modes <= _CHECKED:
-        return ""
-    return "PostgreSQL is on another machine and IORT_DATABASE_URL asks it for no proof (sslmode)"
+    return _is_here(url) or bool(modes and modes <= _CHECKED)
+
+
+def _database_owner(settings: Settings) -> str:
+    """Compare the names; who owns the tables is asked of the database (`models.role_checks`)."""
+    owner = urlsplit(settings.database_owner_url).username
+    same = owner is not None and owner == urlsplit(settings.database_url).username
+    return "the product signs in as the owner of the tables" if same else ""
 
 
 def _broker_clear(settings: Settings) -> str:
@@ -133,8 +147,9 @@ RULES = (
     Rule(
         "database_clear",
         _database_clear,
-        "add ?sslmode=verify-full&sslrootcert=/path/to/ca.crt to IORT_DATABASE_URL",
+        "add ?sslmode=verify-full&sslrootcert=/path/to/ca.crt to it",
     ),
+    Rule("database_owner", _database_owner, "./iort database roles --sql prints what to run"),
     Rule(
         "broker_clear",
         _broker_clear,

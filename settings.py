@@ -36,8 +36,6 @@ class Settings(BaseSettings):
     """Who owns the tables, for migrations alone; empty: `database_url`."""
     database_analyst_url: str = ""
     """Who answers analysts' questions, and reads no table; empty: `database_url`."""
-    database_one_role: bool = False
-    """True lets the product start although it signs in as the owner of the tables."""
     broker_url: str = "redis://127.0.0.1:6379/0"
 
     s3_endpoint_url: str | None = None

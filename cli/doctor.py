@@ -10,8 +10,8 @@ from pathlib import Path
 
 from adapters import health
 from adapters.health import Unwell
-from safety import NAMES, RULES, allowed, dangers, is_asked
 from cli.doctor_database import database_checks
+from safety import NAMES, RULES, allowed, dangers, is_asked
 from settings import PROJECT_ROOT, Settings
 
 

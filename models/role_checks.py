@@ -9,6 +9,7 @@ from sqlalchemy.exc import OperationalError
 
 from models.database import make_engine
 from models.roles import ANALYST, APPLICATION, READER, TABLES
+from safety import Unsafe, allowed, is_asked
 from settings import Settings
 
 _OWNER = text(
@@ -42,8 +43,8 @@ _ALL = ["SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "TRIGGER"]
 _WRITING = _ALL[1:]
 
 
-class RunsAsOwner(Exception):
-    """The product signs in as who owns the tables: it could rewrite history."""
+OWNER_RULE = "database_owner"
+"""The name under which `IORT_UNSAFE` lets the product sign in as the owner."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +72,11 @@ def look_at_roles(settings: Settings) -> list[RoleSeen]:
 
 
 def not_as_owner(engine: Engine, settings: Settings) -> None:
-    """Raise `RunsAsOwner` where the product signs in as the owner and nobody allowed that.
+    """End the process with `Unsafe` where it signs in as the owner and nobody allowed that.
 
-    The servers of `./iort up` have their roles; a database that does not answer yet is not asked.
+    Embedded servers have their roles; a database that does not answer yet is not asked.
     """
-    if settings.embedded or settings.database_one_role:
+    if not is_asked(settings) or OWNER_RULE in allowed(settings):
         return
     try:
         with engine.connect() as connection:
@@ -83,9 +84,9 @@ def not_as_owner(engine: Engine, settings: Settings) -> None:
     except OperationalError:
         return
     if found.wrong:
-        raise RunsAsOwner(
-            f"{found.wrong}. ./iort database roles says how to make the roles; "
-            "IORT_DATABASE_ONE_ROLE=true lets it start as it is"
+        raise Unsafe(
+            f"this does not start, it would be unsafe:\n  {OWNER_RULE}: {found.wrong}\n"
+            "    ./iort database roles --sql prints how the roles are made (docs/database.md)"
         )
 
 

@@ -23,10 +23,11 @@ from tasks.readiness import touch
 from workflows.directory.store import ensure_directory
 from workflows.engine import claims
 from workflows.engine.doorbell import DueRow
+from workflows.engine.playbooks import REFUSED
 from workflows.engine.recurring import ensure_recurring
 from workflows.engine.runner import Runner
 from workflows.engine.work import Step
-from workflows.engine.world import UNFIT, World
+from workflows.engine.world import World
 from workflows.steps import SENT_BY_STEPS, STEPS
 
 log = structlog.get_logger("relay")
@@ -106,7 +107,7 @@ def main() -> None:
     try:
         world.not_as_owner()
         world.load_playbooks(SENT_BY_STEPS)
-    except UNFIT as refused:
+    except REFUSED as refused:
         raise SystemExit(f"the relay does not start: {refused}") from None
     world.doorbell = CeleryDoorbell(app, STEPS, settings.ring_batch)
     serve(world)

@@ -12,9 +12,10 @@ from models.database import make_engine
 from settings import get_settings
 from tasks.app import app
 from tasks.doorbell import CeleryDoorbell
+from workflows.engine.playbooks import REFUSED
 from workflows.engine.runner import Runner
 from workflows.engine.work import Step
-from workflows.engine.world import UNFIT, World
+from workflows.engine.world import World
 from workflows.hooks.sources import load_sources
 from workflows.steps import SENT_BY_STEPS, STEPS
 
@@ -39,7 +40,7 @@ def _load_playbooks(**_: object) -> None:
         world.not_as_owner()
         world.load_playbooks(SENT_BY_STEPS)
         load_sources(world.settings.playbooks_dir)
-    except UNFIT as refused:
+    except REFUSED as refused:
         raise SystemExit(f"this worker does not start: {refused}") from None
 
 

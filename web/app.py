@@ -28,8 +28,9 @@ from web.security_headers import SecurityHeaders
 from workflows.engine.doorbell import RelayDoorbell
 from workflows.engine.lookup import RowNotFound
 from workflows.engine.not_there import CaseErased, CaseNotFound
+from workflows.engine.playbooks import REFUSED
 from workflows.engine.words import EventWords
-from workflows.engine.world import UNFIT, World
+from workflows.engine.world import World
 from workflows.hooks.sources import load_sources
 from workflows.steps import SENT_BY_STEPS
 
@@ -90,7 +91,7 @@ def _load_playbooks(world: World) -> None:
         EventWords.load(folder)
         RepairWords.load(folder)
         load_sources(folder)
-    except UNFIT as refused:
+    except REFUSED as refused:
         raise SystemExit(f"the web server does not start: {refused}") from None
 
 

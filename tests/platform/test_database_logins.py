@@ -12,7 +12,8 @@ from cli.main import build
 from local.embedded.postgres import SUPERUSER
 from local.embedded.servers import EmbeddedServers
 from models.logins import by_hand, hand_out
-from models.role_checks import RoleSeen, RunsAsOwner, look_at_roles
+from models.role_checks import RoleSeen, look_at_roles
+from safety import Unsafe
 from settings import Settings
 from tests.fixtures.databases import WorkerDatabase
 from tests.fixtures.run import next_number, worker_name
@@ -55,9 +56,9 @@ def test_the_product_does_not_start_as_the_owner(
     as_owner = settings.model_copy(
         update={"database_url": worker_database.owner_url, "embedded": False}
     )
-    with pytest.raises(RunsAsOwner, match=r"may rewrite history.*iort database roles"):
+    with pytest.raises(Unsafe, match=r"database_owner: .* may rewrite history"):
         World(as_owner).not_as_owner()
-    World(as_owner.model_copy(update={"database_one_role": True})).not_as_owner()
+    World(as_owner.model_copy(update={"unsafe": "database_owner"})).not_as_owner()
     World(settings.model_copy(update={"embedded": False})).not_as_owner()
     assert "rewrite history" in seen(as_owner)["owner"].wrong
 

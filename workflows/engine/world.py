@@ -17,18 +17,15 @@ from adapters.signed_mail import SignedMailOut
 from adapters.storage import ObjectStorage, S3Storage
 from correspondence.signatures.signing import KeyNotFit, Signer
 from models.database import make_engine
-from models.role_checks import RunsAsOwner, not_as_owner
+from models.role_checks import not_as_owner
 from settings import Settings
 from workflows.engine.business_clock import ShiftedClock
 from workflows.engine.cache import StateCache
 from workflows.engine.calendars import OfficeCalendar
 from workflows.engine.criteria_archive import CriteriaArchive
 from workflows.engine.doorbell import Doorbell, SilentDoorbell
-from workflows.engine.playbooks import REFUSED, Playbooks, playbooks_of
+from workflows.engine.playbooks import Playbooks, playbooks_of
 from workflows.process import Process
-
-UNFIT = (*REFUSED, RunsAsOwner)
-"""With what web, workers and relay do not start."""
 
 
 @lru_cache(maxsize=4)
@@ -74,7 +71,7 @@ class World:
         self.doorbell: Doorbell = doorbell or SilentDoorbell()
 
     def not_as_owner(self) -> None:
-        """Raise `RunsAsOwner` where this process could rewrite history, and nobody allowed it."""
+        """End the process where it could rewrite history, and nobody allowed it."""
         not_as_owner(self.engine, self.settings)
 
     @cached_property
