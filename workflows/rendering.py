@@ -19,6 +19,7 @@ from workflows.journey.decisions import PROGRESS
 from workflows.journey.supplementary_decisions import BY_PATHOLOGY
 from workflows.letters.withdrawn_offers import OPERATED
 from workflows.process import Process
+from workflows.processing_register import as_page, load_register
 from workflows.rendering_words import Words, guards_in_words, stage_words, state_words
 from workflows.stages import FIRST_STATE, HISTORY, HOLD, SAME, STAGES, Transition
 from workflows.steps import STEPS
@@ -311,6 +312,8 @@ def write(docs: Path = DOCS) -> None:
     process = Process.load(PROJECT_ROOT / "playbooks")
     pages = render(process)
     (docs / "hook-events.md").write_text(heard(process), encoding="utf-8")
+    register = as_page(load_register(PROJECT_ROOT / "playbooks"))
+    (docs / "processing.md").write_text(register, encoding="utf-8")
     (docs / "workflow").mkdir(parents=True, exist_ok=True)
     for page in (docs / "workflow").glob("*.md"):
         if f"workflow/{page.name}" not in pages:
