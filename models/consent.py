@@ -19,6 +19,11 @@ class Consent(SQLModel, table=True):
     case_id: int = reference("case.id")
     scope: str = Field(max_length=20)
     hospital_id: int | None = reference("hospital.id", nullable=True)
+    recipient: str | None = Field(default=None, max_length=300)
+    """Name and city of that recipient, as they were shown."""
+    recipient_country: str | None = Field(default=None, max_length=2)
+    law: str | None = Field(default=None, max_length=20)
+    """By which law it was asked to send abroad: a code of the register of processing."""
     text_version: str = Field(max_length=20)
     signed_by: str = Field(max_length=20)
     method: str = Field(max_length=20)

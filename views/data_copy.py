@@ -66,8 +66,8 @@ WORDS = ("reason", "said")
 TABLES: Sequence[tuple[str, type[SQLModel], tuple[str, ...]]] = (
     (
         "permissions.csv", Consent,
-        ("scope", "hospital_id", "signed_by", "method", "ground", "text_version", "granted_at",
-         "withdrawn_at"),
+        ("scope", "hospital_id", "recipient", "recipient_country", "law", "signed_by", "method",
+         "ground", "text_version", "granted_at", "withdrawn_at"),
     ),
     (
         "values.csv", FindingRecord,

@@ -176,7 +176,7 @@ def load_home(session: Session, world: World, case_id: int) -> Home:
         letters=_letters(session, case_id, patient.email or ""),
         questions=_questions(session, world, case_id),
         permissions=permissions,
-        suggested=suggested(session, case_id, permissions)
+        suggested=suggested(session, world.playbooks.register, case, permissions)
         if "record_hospital_consent" in tasks
         else (),
         offers=_offers(session, case_id),

@@ -7,7 +7,9 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from models import CaseEvent, Consent, Hospital
+from models import Case, CaseEvent, Consent, Hospital
+from workflows.cases.consented import Recipient, recipient_of
+from workflows.processing_register import Register
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,10 @@ class Permission:
     text_version: str = ""
     signer: str = ""
     """Who gave it: patient, or the ground of who signed for the patient; "" where nobody did."""
+    abroad: bool = False
+    """Whether the hospital is in another country than the patient, or that is not known."""
+    law: str = ""
+    """By which law it is asked (a code of the register of processing); "" where none is known."""
 
 
 def permissions_of(session: Session, case_id: int) -> list[Permission]:
@@ -48,17 +54,18 @@ def permissions_of(session: Session, case_id: int) -> list[Permission]:
             consent.withdrawn_at or consent.granted_at,
             consent.text_version,
             consent.ground or ("patient" if consent.signed_by == "patient" else ""),
+            law=consent.law or "",
         )
     return list(newest.values())
 
 
 def suggested(
-    session: Session, case_id: int, permissions: Sequence[Permission]
+    session: Session, register: Register, case: Case, permissions: Sequence[Permission]
 ) -> list[Permission]:
     """Return the hospitals of the newest proposal that have no permission yet."""
     payload = session.scalars(
         select(col(CaseEvent.payload))
-        .where(col(CaseEvent.case_id) == case_id, col(CaseEvent.type) == "shortlist.proposed")
+        .where(col(CaseEvent.case_id) == case.id, col(CaseEvent.type) == "shortlist.proposed")
         .order_by(col(CaseEvent.seq).desc())
         .limit(1)
     ).first()
@@ -69,10 +76,14 @@ def suggested(
         .where(col(Hospital.code).in_(codes), col(Hospital.active))
         .order_by(col(Hospital.name))
     )
-    return [
-        Permission("share_deid", "open", hospital.name, hospital.code, place_of(hospital))
-        for hospital in hospitals
-    ]
+    return [_open(recipient_of(register, case, hospital), hospital) for hospital in hospitals]
+
+
+def _open(to: Recipient, hospital: Hospital) -> Permission:
+    return Permission(
+        "share_deid", "open", hospital.name, hospital.code, place_of(hospital),
+        abroad=to.abroad is not False, law=to.law or "",
+    )  # fmt: skip
 
 
 def place_of(hospital: Hospital) -> str:

@@ -325,6 +325,9 @@ class ShownConsent:
     case_id: int
     scope: str
     hospital_id: int | None
+    recipient: str | None
+    recipient_country: str | None
+    law: str | None
     text_version: str
     signed_by: str
     method: str

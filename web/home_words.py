@@ -248,6 +248,36 @@ class Scope:
     """What taking it back does."""
 
 
+GOES_TO = N_("They go to %(place)s.")
+ABROAD = N_(
+    "The hospitals below that are in another country keep it by the law of that country, which may "
+    "protect you less than the law where you live. You may say no to each of them."
+)
+ASK_THERE = N_(
+    "You can ask the hospital, or us, what it keeps of you, and have it put right or deleted."
+)
+BY_LAW: Mapping[str, str] = {
+    "gdpr": N_(
+        "By Article 49 of the General Data Protection Regulation this needs your express "
+        "permission."
+    ),
+    "uk_gdpr": N_(
+        "By Article 49 of the UK General Data Protection Regulation this needs your express "
+        "permission."
+    ),
+    "dpdp": N_(
+        "By section 6 of the Digital Personal Data Protection Act 2023 of India this needs your "
+        "permission."
+    ),
+    "pipl": N_(
+        "By Articles 29 and 39 of the Personal Information Protection Law of China this needs a "
+        "permission of its own."
+    ),
+    "kdpa": N_(
+        "By section 48 of the Data Protection Act 2019 of Kenya this needs your permission."
+    ),
+}
+"""By which law a permission to send papers abroad is asked (playbooks/processing.yaml)."""
 SCOPES: Mapping[str, Scope] = {
     "process": Scope(
         N_("Work with your papers"),

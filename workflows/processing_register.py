@@ -1,4 +1,4 @@
-"""The register of processing and the laws behind it, read from `playbooks/processing.yaml`. Pure."""
+"""The register of processing and the laws behind it (`playbooks/processing.yaml`). Pure."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -71,7 +71,7 @@ def _lines(register: Register) -> Iterator[str]:
     yield "# Register of processing"
     yield ""
     yield f"Version {register.version}, {register.status}. Made from `playbooks/{FILE}` by"
-    yield "`python -m workflows.rendering`; how long data are kept stands in [retention.md](retention.md),"
+    yield "`python -m workflows.rendering`; how long data are kept: [retention.md](retention.md);"
     yield "what to do when something happened in [breach.md](breach.md)."
     for one in register.activities:
         yield from ("", f"## {one.code.replace('_', ' ')}", "", one.purpose, "")

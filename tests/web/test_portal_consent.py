@@ -12,7 +12,7 @@ from tests.web.parts import Visitor
 from tests.web.test_portal_home import path_of, rows
 from tests.workflows.acts import SYNOPTIC
 from tests.workflows.playing import PATIENT, Play
-from workflows.cases.inquiry_decisions import CONSENT_TEXT
+from workflows.cases.consented import CONSENT_TEXT
 from workflows.decisions import DecisionRefused
 
 Visit = Callable[..., Visitor]

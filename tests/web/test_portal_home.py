@@ -18,8 +18,8 @@ from tests.web.test_every_page import violations
 from tests.workflows import acts
 from tests.workflows.acts import to_clinician, to_decision, to_outreach
 from tests.workflows.playing import Play
-from web.home_words import SCOPES
-from workflows.cases.inquiry_decisions import CONSENT_TEXT
+from web.home_words import ABROAD, ASK_THERE, BY_LAW, GOES_TO, SCOPES
+from workflows.cases.consented import CONSENT_TEXT
 from workflows.engine.world import World
 from workflows.portal.access import link_of
 
@@ -172,7 +172,8 @@ def test_permission_moves_the_case_with_the_words_that_were_shown(visit: Visit, 
 def test_the_words_of_a_permission_belong_to_their_version() -> None:
     """Who said yes said it to these words: other words need another CONSENT_TEXT."""
     words = "\n".join(f"{code} {scope.title} {scope.text}" for code, scope in SCOPES.items())
-    assert (CONSENT_TEXT, sha256(words.encode()).hexdigest()[:12]) == ("2026-1", "0afbd42444b4")
+    words += "\n".join((GOES_TO, ABROAD, ASK_THERE, *BY_LAW.values()))
+    assert (CONSENT_TEXT, sha256(words.encode()).hexdigest()[:12]) == ("2026-2", "a6b00d5a9924")
 
 
 def test_hospitals_are_allowed_one_by_one_and_one_is_taken_back(visit: Visit, play: Play) -> None:

@@ -19,7 +19,7 @@ from web.pages.portal_files import upload_values
 from web.pages.portal_hints import hint_text
 from web.pages.sign_in import pages_of
 from web.refusals import actor_of
-from workflows.cases.inquiry_decisions import CONSENT_TEXT
+from workflows.cases.consented import CONSENT_TEXT
 from workflows.engine.world import World
 from workflows.portal import acts
 from workflows.portal import codes as portal_codes

@@ -3,9 +3,9 @@
 from sqlalchemy import select
 from sqlmodel import col
 
-from models import Consent, Hospital
-from models.base import require_id
+from models import Hospital
 from models.case import SITES
+from workflows.cases.consented import CONSENT_TEXT, consented
 from workflows.cases.red_flags import RED_FLAG, Reported, report_red_flag
 from workflows.cases.signed import ASKS_FOR, Signature, signature
 from workflows.cases.time_zones import ASK_ZONE, known_zone
@@ -20,8 +20,6 @@ from workflows.engine.deciding import (
     Question,
 )
 from workflows.engine.lookup import patient_of
-
-CONSENT_TEXT = "2026-1"
 
 
 def _triage(in_scope: bool) -> "Choice":
@@ -75,15 +73,8 @@ def _signed(deciding: Deciding) -> Signature:
 
 def _grant(deciding: Deciding) -> None:
     signed = _signed(deciding).columns()
-    deciding.session.add(
-        Consent(
-            case_id=deciding.case_id,
-            scope="process",
-            text_version=CONSENT_TEXT,
-            granted_at=deciding.recorder.now,
-            **signed,
-        )
-    )
+    now = deciding.recorder.now
+    deciding.session.add(consented(deciding.world, deciding.case, "process", signed, now))
     payload = {"scopes": ["process"], "text_version": CONSENT_TEXT, **signed}
     deciding.record_moving("consent.granted", payload)
 
@@ -95,17 +86,10 @@ def _decline(deciding: Deciding) -> None:
 def _grant_hospitals(deciding: Deciding) -> None:
     codes = deciding.listed("hospitals")
     hospitals = hospitals_by_code(deciding, codes)
-    signed = _signed(deciding).columns()
+    signed, now = _signed(deciding).columns(), deciding.recorder.now
     for hospital in hospitals:
         deciding.session.add(
-            Consent(
-                case_id=deciding.case_id,
-                scope="share_deid",
-                hospital_id=require_id(hospital.id),
-                text_version=CONSENT_TEXT,
-                granted_at=deciding.recorder.now,
-                **signed,
-            )
+            consented(deciding.world, deciding.case, "share_deid", signed, now, hospital)
         )
     deciding.record(
         "consent.granted",

@@ -20,6 +20,7 @@ from planning.travel_template import TravelTemplate, load_travel
 from playbook_reader import PlaybookError
 from suitability import Library
 from suitability.keeper import LibraryKeeper, Reload
+from workflows.processing_register import Register, load_register
 
 REFUSED = (PlaybookError, suitability.PlaybookError)
 """What a playbook that cannot be used is refused with."""
@@ -49,7 +50,7 @@ class Playbooks:
         that is refused or letter that is missing.
         """
         parts = (self.criteria, self.letters, self.travel, self.follow_up, self.completeness)
-        assert all(parts) and self.danger
+        assert all(parts) and self.danger and self.register
         for code in sorted(set(sent).difference(self.letters.codes)):
             reason = "this letter is sent, and its folder is missing"
             raise PlaybookError(f"letters/{code}", None, reason, mend="put it back")
@@ -112,6 +113,11 @@ class Playbooks:
     def completeness(self) -> CompletenessPlaybook:
         """What a file must hold before a clinician sees it, by site."""
         return load_completeness(self.folder / "completeness.yaml")
+
+    @cached_property
+    def register(self) -> Register:
+        """What is done with data and by which laws."""
+        return load_register(self.folder)
 
     @cached_property
     def danger(self) -> DangerWords:

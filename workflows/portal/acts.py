@@ -12,7 +12,7 @@ from sqlmodel import Session, col
 from models import Consent, FollowUpEntry, HumanTask, Message
 from models.base import require_id
 from models.database import transaction
-from workflows.cases.inquiry_decisions import CONSENT_TEXT
+from workflows.cases.consented import consented
 from workflows.cases.red_flags import RED_FLAG, Reported, danger_in, report_red_flag
 from workflows.cases.reported_facts import DATA_ASKED, FactRefused, report_fact
 from workflows.cases.who_decides import KIND
@@ -330,15 +330,7 @@ def _note_messaging(world: World, case: TheirCase) -> None:
     case_id = require_id(case.id)
     with transaction(world.engine) as session:
         recorder = Recorder(session, world.process, world.clock.now())
-        recorder.case(case_id)
+        own = recorder.case(case_id)
+        nobody = {"signed_by": NOT_STATED, "method": NOT_STATED}
         if not _standing(session, case_id, "messaging"):
-            session.add(
-                Consent(
-                    case_id=case_id,
-                    scope="messaging",
-                    text_version=CONSENT_TEXT,
-                    signed_by=NOT_STATED,
-                    method=NOT_STATED,
-                    granted_at=recorder.now,
-                )
-            )
+            session.add(consented(world, own, "messaging", nobody, recorder.now))

@@ -9,7 +9,7 @@ from sqlmodel import Session, col
 from models import Case, Consent, Hospital
 from models.base import require_id
 from models.database import transaction
-from workflows.cases.inquiry_decisions import CONSENT_TEXT
+from workflows.cases.consented import CONSENT_TEXT, consented
 from workflows.cases.reported_facts import report_fact
 from workflows.cases.signed import ASKS_FOR, Signature, signature
 from workflows.engine.deciding import DecisionRefused
@@ -57,16 +57,7 @@ def grant(world: World, ref: str, given: Given, actor: Actor) -> None:
         hospital = _hospital(session, given)
         _not_yet_given(session, case, given, hospital)
         signed = _signed(session, case, given).columns()
-        session.add(
-            Consent(
-                case_id=require_id(case.id),
-                scope=given.scope,
-                hospital_id=hospital.id if hospital else None,
-                text_version=CONSENT_TEXT,
-                granted_at=recorder.now,
-                **signed,
-            )
-        )
+        session.add(consented(world, case, given.scope, signed, recorder.now, hospital))
         payload = {
             "scopes": [f"{given.scope}:{hospital.code}" if hospital else given.scope],
             "text_version": CONSENT_TEXT,

@@ -119,8 +119,8 @@ TABLES: Mapping[str, Rows] = {
     "consent": Rows(
         OF_CASE,
         kept=_kept(
-            "id case_id scope hospital_id text_version signed_by method ground paper_id"
-            " authority_id granted_at withdrawn_at created_at"
+            "id case_id scope hospital_id recipient recipient_country law text_version signed_by"
+            " method ground paper_id authority_id granted_at withdrawn_at created_at"
         ),
     ),
     "more_info_item": Rows(
