@@ -80,6 +80,10 @@ class Settings(BaseSettings):
     webhook_secrets: dict[str, SecretStr] = Field(default_factory=dict)
     """Inbound webhook secrets by source name: {"partner": "whsec_..."}."""
 
+    backup_passphrase: SecretStr = SecretStr("")
+    """Seals backups; at least 16 characters. Or `backup_key_file`, a file that holds it."""
+    backup_key_file: str = ""
+
     web_host: str = "127.0.0.1"
     web_port: int = 8000
     web_public_url: str = "http://127.0.0.1:8000"

@@ -32,6 +32,7 @@ def examine(settings: Settings) -> list[Check]:
         ("postgresql", health.postgresql, _advice(settings, "IORT_DATABASE_URL")),
         ("migrations", _migrations, "run: python -m alembic upgrade head (./iort up does it)"),
         *database_checks(),
+        ("restored", _restored, "look at the page Restored (docs/backup.md), then release"),
         ("broker", health.broker, _advice(settings, "IORT_BROKER_URL")),
         ("storage", health.object_storage, _advice(settings, "IORT_S3_ENDPOINT_URL and keys")),
         ("storage doors", _storage_doors, "./iort down, then ./iort up closes them"),
@@ -122,6 +123,25 @@ def _migrations(settings: Settings) -> str:
     if found != heads:
         raise Unwell(f"the schema is at {_names(found)}, the code needs {_names(heads)}")
     return f"at {_names(heads)}"
+
+
+def _restored(settings: Settings) -> str:
+    """Say whether a backup was put back that nobody has released: then nothing leaves."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from models.database import make_engine
+    from workflows.engine.restored import is_held
+
+    engine = make_engine(settings)
+    try:
+        held = is_held(engine)
+    except SQLAlchemyError:
+        raise Unwell("the database does not say") from None
+    finally:
+        engine.dispose()
+    if held:
+        raise Unwell("a backup was put back: nothing leaves until it is released")
+    return "no restore waits for somebody to look"
 
 
 def _our_domain(settings: Settings) -> str:

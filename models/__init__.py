@@ -27,6 +27,7 @@ from models.portal_access import PortalCode
 from models.rate import RateCount
 from models.red_flag import RedFlagCall
 from models.reminder import FollowUpEntry
+from models.restoration import Restoration
 from models.saved_view import SavedView
 from models.step_run import StepRun
 from models.travel import JourneyEntry
@@ -73,6 +74,7 @@ __all__ = [
     "RateCount",
     "RecoveryCode",
     "RedFlagCall",
+    "Restoration",
     "Review",
     "SavedView",
     "SecondFactor",

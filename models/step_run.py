@@ -4,7 +4,7 @@ in five years. One table, one index on what is due.
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Index, text
+from sqlalchemy import BigInteger, Boolean, Column, Index, false, text
 from sqlmodel import Field, SQLModel
 
 from models.base import Json, identity, json_column, one_of, reference, utc, utc_now_column
@@ -58,6 +58,10 @@ class StepRun(SQLModel, table=True):
     fence: int = Field(default=0)
     lease_until: datetime | None = utc()
     rung_at: datetime | None = utc()
+    again: bool = Field(
+        default=False, sa_column=Column(Boolean, nullable=False, server_default=false())
+    )
+    """May have run before a backup was put back: no letter that it brings leaves by itself."""
     objects: Json = json_column()
     root_id: int | None = Field(default=None, sa_type=BigInteger)
     cause_event_id: str | None = Field(default=None, max_length=26)

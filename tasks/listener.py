@@ -12,6 +12,7 @@ from sqlalchemy.exc import OperationalError
 
 from adapters.mail_in import MailInError
 from workflows.engine.recurring import FETCH_MAIL, hurry
+from workflows.engine.restored import is_held
 from workflows.engine.world import World
 
 log = structlog.get_logger("mailbox")
@@ -19,6 +20,8 @@ log = structlog.get_logger("mailbox")
 ANEW = timedelta(minutes=4)
 """So long one IDLE lasts: routers forget a connection that is silent for five minutes."""
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 300.0
+_HELD = 10.0
+"""Seconds until it is looked again whether a restored system was released."""
 _RUN_OPEN = 0.5
 """Seconds until it is tried again while the mailbox is being read."""
 
@@ -41,6 +44,9 @@ class Listener:
         mailbox = self._world.open_mailbox()
         while not self._stop.is_set():
             try:
+                if is_held(self._world.engine):
+                    self._stop.wait(_HELD)
+                    continue
                 news = mailbox.wait(ANEW.total_seconds(), self._stop)
                 pause = _FIRST_PAUSE
                 if news is None:

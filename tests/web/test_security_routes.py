@@ -50,11 +50,11 @@ PLAIN = {
     "GET /api/cases/{ref}/timeline", "GET /api/tasks", "GET /cases", "GET /cases/{ref}",
     "GET /cases/{ref}/audit", "GET /cases/{ref}/timeline", "GET /cases/{ref}/timeline/{seq}",
     "GET /charts", "GET /charts/{name}.csv", "GET /charts/{name}.svg", "GET /criteria",
-    "GET /criteria/{set_id}", "GET /directory",
-    "GET /directory/export.csv", "GET /directory/import", "GET /directory/{code}",
-    "GET /directory/{code}/edit",
+    "GET /criteria/{set_id}", "GET /directory", "GET /directory/export.csv",
+    "GET /directory/import", "GET /directory/{code}", "GET /directory/{code}/edit",
     "GET /find", "GET /partners", "GET /partners/out/{endpoint_id}", "GET /questions",
-    "GET /questions/{name}", "GET /questions/{name}.csv", "GET /repair", "GET /users", "GET /views",
+    "GET /questions/{name}", "GET /questions/{name}.csv", "GET /repair", "GET /restored",
+    "GET /users", "GET /views",
 }  # fmt: skip
 """Signed in; no personal data, so nothing is written down."""
 
@@ -82,8 +82,8 @@ FORMS = {
     "POST /login/code", "POST /logout",
     "POST /partners", "POST /partners/in/{hook_id}", "POST /partners/out/{endpoint_id}",
     "POST /portal/new", "POST /portal/sign-in/code", "POST /portal/sign-in/link",
-    "POST /repair/confirm", "POST /repair/settle", "POST /tasks/{task_id}", "POST /users",
-    "POST /views", "POST /views/{view_id}",
+    "POST /repair/confirm", "POST /repair/settle", "POST /restored/release",
+    "POST /tasks/{task_id}", "POST /users", "POST /views", "POST /views/{view_id}",
 }  # fmt: skip
 """They change something: taken from our own pages only."""
 

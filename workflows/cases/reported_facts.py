@@ -1,6 +1,7 @@
 """Facts that a person or a partner may report at any time, whatever the case is waiting for."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -47,31 +48,46 @@ def report_fact(
     """
     if type not in ANY_TIME:
         raise FactRefused(f"Choose one of: {', '.join(sorted(ANY_TIME))}")
-    values = dict(payload or {})
     with transaction(world.engine) as session:
         case_id = case_by_ref(session, ref).id
         assert case_id is not None
         recorder = Recorder(session, world.process, world.clock.now())
-        case = recorder.case(case_id)
-        if type == "consent.withdrawn":
-            values.setdefault("scopes", ["process"])
-            values["whole"] = "process" in values["scopes"]
-            take_back_consents(session, recorder, case_id, values["scopes"])
-        if type == ERASURE_ASKED:
-            values = _asking_to_erase(session, case_id, values)
-        if type == "patient.deceased" or values.get("whole"):
-            case.link_generation += 1
-        if type == "patient.deceased":
-            values.setdefault("certainty", "reported")
-            patient_of(session, case_id).deceased_at = recorder.now
-        if type == RED_FLAG:
-            _red_flag(recorder, case_id, actor, values)
-        else:
-            recorder.record(case_id, Event(type, values, actor=actor))
+        write_fact(session, recorder, case_id, type, actor, payload or {})
         due = recorder.flush()
-        state = case.state
+        state = recorder.case(case_id).state
     world.doorbell.ring(due)
     return state
+
+
+def write_fact(
+    session: Session,
+    recorder: Recorder,
+    case_id: int,
+    type: str,
+    actor: Actor,
+    payload: Mapping[str, Any],
+    occurred_at: datetime | None = None,
+) -> None:
+    """Record a fact of `ANY_TIME` with what it changes in the case's rows; the caller commits.
+
+    Raises as `report_fact`.
+    """
+    case, values = recorder.case(case_id), dict(payload)
+    if type == "consent.withdrawn":
+        values.setdefault("scopes", ["process"])
+        values["whole"] = "process" in values["scopes"]
+        take_back_consents(session, recorder, case_id, values["scopes"])
+    if type == ERASURE_ASKED:
+        values = _asking_to_erase(session, case_id, values)
+    if type == "patient.deceased" or values.get("whole"):
+        case.link_generation += 1
+    if type == "patient.deceased":
+        values.setdefault("certainty", "reported")
+        patient_of(session, case_id).deceased_at = occurred_at or recorder.now
+    if type == RED_FLAG:
+        _red_flag(recorder, case_id, actor, values)
+    else:
+        recorder.record(case_id, Event(type, values, actor=actor, occurred_at=occurred_at))
 
 
 def _asking_to_erase(session: Session, case_id: int, values: Mapping[str, Any]) -> dict[str, Any]:

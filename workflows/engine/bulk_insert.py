@@ -44,19 +44,20 @@ _WRITE = text(
         RETURNING id, event_id, endpoint_id
     ), queued AS (
         INSERT INTO step_run (case_id, name, state, wait, safety, due_at, attempt, fence, objects,
-            lane, rung_at, root_id, cause_event_id)
+            lane, rung_at, root_id, cause_event_id, again)
         SELECT case_id, name, 'queued', wait, safety, due_at, 0, 0, objects,
-               CAST(objects->>'lane' AS bigint), rung_at, root_id, cause_event_id
+               CAST(objects->>'lane' AS bigint), rung_at, root_id, cause_event_id, again
           FROM jsonb_to_recordset(CAST(:steps AS jsonb)) AS s(
             case_id bigint, name text, wait boolean, safety boolean, due_at timestamptz,
-            objects jsonb, rung_at timestamptz, root_id bigint, cause_event_id text)
+            objects jsonb, rung_at timestamptz, root_id bigint, cause_event_id text,
+            again boolean)
         UNION ALL
         SELECT event.case_id, 'hooks.deliver_event', 'queued', false, false,
                CASE WHEN endpoint.paused_at IS NULL
                     THEN greatest(CAST(:now AS timestamptz), endpoint.closed_until)
                     ELSE CAST('9999-01-01 00:00:00+00' AS timestamptz) END, 0, 0,
                jsonb_build_object('delivery_id', delivery.id, 'lane', delivery.endpoint_id),
-               delivery.endpoint_id, now(), event.root_id, event.event_id
+               delivery.endpoint_id, now(), event.root_id, event.event_id, false
           FROM delivery JOIN event USING (event_id)
           JOIN webhook_endpoint endpoint ON endpoint.id = delivery.endpoint_id
         RETURNING id, name, coalesce(root_id, id) AS root_id, due_at

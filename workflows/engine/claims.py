@@ -29,12 +29,17 @@ class Claimed:
     cause_event_id: str | None
     started: bool
     """Whether `attempt` already counts the work that is about to begin."""
+    again: bool = False
+    """Whether it may have run before a backup was put back."""
 
 
 _RETURNING = """
     RETURNING r.id, r.case_id, r.name, r.objects, r.attempt, r.fence,
-              coalesce(r.root_id, r.id) AS root_id, r.cause_event_id
+              coalesce(r.root_id, r.id) AS root_id, r.cause_event_id, r.again
 """
+
+# After a restore nothing is worked until a person lets it.
+RELEASED = "NOT EXISTS (SELECT FROM restoration WHERE released_at IS NULL)"
 
 # A claim that a crash of the database forgets was never made: nobody waits for the disk.
 _QUICK = "quick AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true))"
@@ -56,7 +61,7 @@ _CLAIM = text(
        SET state = 'running', fence = r.fence + 1, lease_until = now() + :lease,
            attempt = r.attempt + CASE WHEN r.state = 'running' THEN 1 ELSE :started END
      WHERE r.id = ANY(ARRAY(SELECT id FROM lost UNION ALL SELECT id FROM due))
-       AND EXISTS (SELECT 1 FROM quick)
+       AND EXISTS (SELECT 1 FROM quick) AND {RELEASED}
     """
     + _RETURNING
     + ", (:started = 1 OR EXISTS (SELECT 1 FROM lost)) AS started"
@@ -126,7 +131,7 @@ _CLAIM_IN_LANES = text(
        SET state = 'running', fence = r.fence + 1, lease_until = now() + :lease,
            attempt = r.attempt + 1
      WHERE r.id = ANY(ARRAY(SELECT id FROM lost UNION ALL SELECT id FROM due))
-       AND EXISTS (SELECT 1 FROM quick)
+       AND EXISTS (SELECT 1 FROM quick) AND {RELEASED}
     """
     + _RETURNING
     + ", true AS started"
@@ -168,6 +173,7 @@ def _claimed(row: Row[Any], started: bool) -> Claimed:
         row.root_id,
         row.cause_event_id,
         started,
+        row.again,
     )
 
 
@@ -261,7 +267,8 @@ def park(session: Session, row: Claimed, error_class: str, now: datetime, attemp
 _EXHAUSTED = text(
     "UPDATE step_run r SET fence = r.fence + 1, lease_until = now() + :lease"
     " FROM (SELECT id FROM step_run WHERE state = 'running' AND lease_until < now()"
-    "        AND attempt >= :max_attempts LIMIT 20 FOR UPDATE SKIP LOCKED) lost"
+    f"        AND attempt >= :max_attempts AND {RELEASED}"
+    "        LIMIT 20 FOR UPDATE SKIP LOCKED) lost"
     " WHERE r.id = lost.id" + _RETURNING
 )
 
@@ -284,13 +291,13 @@ class DueCount:
 
 
 _DUE = text(
-    """
+    f"""
     SELECT name, count(*) AS due, count(*) FILTER (WHERE rung_at > now() - :again) AS rung
       FROM (
         SELECT name, rung_at FROM step_run WHERE state = 'queued' AND due_at <= :now
         UNION ALL
         SELECT name, NULL FROM step_run WHERE state = 'running' AND lease_until < now()
-      ) AS waiting GROUP BY name
+      ) AS waiting WHERE {RELEASED} GROUP BY name
     """
 )
 

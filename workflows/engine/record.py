@@ -57,6 +57,8 @@ class Cause:
     step_run_id: int | None = None
     root_id: int | None = None
     event_id: str | None = None
+    again: bool = False
+    """Whether the step may have run before a backup was put back, and all this with it."""
 
 
 @dataclass
@@ -71,6 +73,8 @@ class Recorder:
     process: Process
     now: datetime
     due_rows: list[DueRow] = field(default_factory=list)
+    again: bool = False
+    """Whether what is started now may have run before a backup was put back."""
     by: str | None = None
     """Who records: "step notices.send_notice", "answer review_case.suitable", None for a door."""
     watch: ClassVar[Watch | None] = None
@@ -182,7 +186,7 @@ class Recorder:
         case = _stands(self.case(row.case_id))
         following = next_run(self.process, case, row.name, row.objects, self.now)
         if following is not None:
-            cause = Cause(row.id, row.root_id, row.cause_event_id)
+            cause = Cause(row.id, row.root_id, row.cause_event_id, row.again)
             self._schedule(row.case_id, following, cause)
 
     def flush(self) -> list[DueRow]:
@@ -228,7 +232,7 @@ class Recorder:
         effects = plan(
             self.process, _stands(case), event, facts, self.now, calendars_in(self.session, case_id)
         )
-        self._apply(case, effects, Cause(cause.step_run_id, cause.root_id, event_id))
+        self._apply(case, effects, Cause(cause.step_run_id, cause.root_id, event_id, cause.again))
         return event_id
 
     def _apply(self, case: Case, effects: Sequence[Effect], cause: Cause) -> None:
@@ -271,7 +275,9 @@ class Recorder:
             case.closed_at, case.outcome = None, None  # opened again
             case.erase_on = case.erase_on if case.keep_reason else None
         event_id = self._append(case, effect.fact, cause)
-        self._apply(case, effect.then, Cause(cause.step_run_id, cause.root_id, event_id))
+        self._apply(
+            case, effect.then, Cause(cause.step_run_id, cause.root_id, event_id, cause.again)
+        )
 
     def _cancel(self, case_id: int, effect: Cancel, cause: Cause) -> None:
         self.flush()
@@ -303,6 +309,7 @@ class Recorder:
                 "wait": effect.wait,
                 "safety": effect.safety,
                 "due_at": effect.due_at,
+                "again": (cause.again or self.again) and rung_at is not None,
                 "objects": dict(effect.objects),
                 "rung_at": rung_at,
                 "root_id": cause.root_id,

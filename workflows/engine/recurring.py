@@ -41,8 +41,8 @@ def ensure_recurring(world: World) -> None:
                     "INSERT INTO step_run (name, state, wait, safety, due_at, attempt, fence,"
                     " objects, dedupe_key) VALUES (:name, 'queued', false, true, :now, 0, 0,"
                     " '{}', :key) ON CONFLICT (dedupe_key) DO UPDATE SET state = 'queued',"
-                    " due_at = :now, attempt = 0, rung_at = NULL, finished_at = NULL"
-                    " WHERE step_run.state IN ('done', 'dead', 'cancelled')"
+                    " due_at = :now, attempt = 0, rung_at = NULL, finished_at = NULL,"
+                    " again = false WHERE step_run.state IN ('done', 'dead', 'cancelled')"
                     " AND step_run.due_at + :every <= :now"
                 ),
                 {"name": name, "now": now, "key": of_recurring(name), "every": interval},

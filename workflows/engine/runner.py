@@ -217,7 +217,7 @@ class Runner:
         dead: bool,
     ) -> None:
         queue = row.name.split(".", 1)[0]
-        cause = Cause(row.id, row.root_id, row.cause_event_id)
+        cause = Cause(row.id, row.root_id, row.cause_event_id, row.again)
         objects = {"step_run_id": row.id}
         if row.case_id is None or queue == "hooks":
             # An event about a failed delivery would itself be an event to deliver.

@@ -76,7 +76,8 @@ class Unit:
     @property
     def cause(self) -> Cause:
         """What the events of this row name as their cause."""
-        return Cause(self.row.id, self.row.root_id, self.row.cause_event_id)
+        row = self.row
+        return Cause(row.id, row.root_id, row.cause_event_id, row.again)
 
     def object_id(self, name: str) -> int:
         """Return the id of the object the row is about; KeyError when it has none."""

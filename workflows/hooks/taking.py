@@ -205,7 +205,7 @@ def _note(unit: Unit, case: Case, source: str, text: str) -> None:
     who = {"from_role": "partner", "channel": "webhook", "danger": danger.level}
     event = Event("message.received", {**objects, **who}, objects, _actor(source))
     event_id = unit.recorder.record(case_id, event, unit.cause)
-    cause = Cause(unit.row.id, unit.row.root_id, event_id)
+    cause = Cause(unit.row.id, unit.row.root_id, event_id, unit.row.again)
     unit.recorder.request(
         "read_letter", case_id=case_id, objects=objects, cause=cause, detail="partner"
     )

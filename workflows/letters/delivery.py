@@ -76,7 +76,8 @@ def hand_over(
     with work.reading() as session:
         message = get(session, Message, message_id)
         state, key, address = message.state, message.raw_object_key, message.address
-    if state == "sending":
+    if state == "sending" or (state == "queued" and work.row.again):
+        # Who knows whether it left: before a crash, or before a backup was put back.
         _leave_uncertain(work, [message_id], on_end)
         return
     if state != "queued" or key is None:
@@ -235,7 +236,7 @@ def _leave_uncertain(work: Work, leaving: Sequence[int], on_end: Ended) -> None:
         with work.finishing() as unit:
             for message_id in leaving:
                 message = get(unit.session, Message, message_id)
-                if message.state == "sending":
+                if message.state in ("sending", "queued"):
                     message.state = "uncertain"
                     unit.record("message.uncertain", {"message_id": message_id}, _objects(message))
             on_end(unit, get(unit.session, Message, leaving[0]))

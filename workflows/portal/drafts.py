@@ -194,6 +194,8 @@ def send_letter(work: Work) -> None:
     Raises `RetryLater` when the server refused for now: certain that it was not taken.
     """
     draft_id = work.object_id("draft_id")
+    if work.row.again:  # it may have left before a backup was put back
+        _move(work.world, draft_id, "queued", "uncertain")
     if not _move(work.world, draft_id, "queued", "sending"):
         _move(work.world, draft_id, "sending", "uncertain")
         with work.finishing():

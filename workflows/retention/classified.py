@@ -254,7 +254,7 @@ TABLES: Mapping[str, Rows] = {
         OF_CASE,
         kept=_kept(
             "id case_id name state wait safety lane due_at attempt fence lease_until rung_at"
-            " objects root_id cause_event_id dedupe_key error_class created_at finished_at"
+            " objects root_id cause_event_id dedupe_key error_class again created_at finished_at"
         ),
     ),
     "erasure": Rows(
@@ -277,6 +277,13 @@ TABLES: Mapping[str, Rows] = {
     ),
     "webhook_attempt": Rows(
         NOBODYS, kept=_kept("id endpoint_id delivery_id status reason took_ms at created_at")
+    ),
+    "restoration": Rows(
+        NOBODYS,
+        kept=_kept(
+            "id backup point ledger_at letters steps erased stops restored_at released_at"
+            " released_by created_at"
+        ),
     ),
     "rate_count": Rows(NOBODYS, kept=_kept("key began_at tries")),
     "clock_shift": Rows(NOBODYS, kept=_kept("id seconds")),
