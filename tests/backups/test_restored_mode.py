@@ -1,5 +1,6 @@
 """After a restore nothing leaves until a person has looked, and nothing leaves a second time."""
 
+from dataclasses import replace
 from datetime import timedelta
 from email import message_from_bytes
 from pathlib import Path
@@ -12,7 +13,7 @@ from adapters.mail_out import MailRefused
 from models import AuditEntry, CaseEvent, HumanTask, Message, StepRun
 from tests.backups.conftest import Elsewhere
 from tests.backups.elsewhere import backed_up, put_back
-from tests.workflows.playing import Play
+from tests.workflows.playing import PATIENT, Play
 from workflows.decisions import DecisionRefused, decide
 from workflows.engine.recurring import ensure_recurring
 from workflows.engine.restored import is_held
@@ -32,7 +33,7 @@ class Post:
         self.taken: list[str] = []
         self.takes = takes
 
-    def deliver(self, raw: bytes, *_: object, before_data: object = None, **more: object) -> None:
+    def deliver(self, raw: bytes, *_: object, **more: object) -> None:
         if not self.takes:
             raise MailRefused(permanent=False, code=451, stage="recipient")
         self.taken.append(message_from_bytes(raw)["Message-ID"])
@@ -52,7 +53,8 @@ def queued_letters(play: Play, post: Post, count: int) -> None:
     post.takes = False
     with_post(post, play.world)
     for number in range(count):
-        play.open(f"report {number}".encode())
+        patient = replace(PATIENT, email=f"patient-{number}@family.example")
+        play.open(f"report {number}".encode(), patient=patient)
     play.run()
     assert states(play.world) == ["queued"] * count
     post.takes = True
@@ -190,6 +192,24 @@ def test_a_step_that_was_due_in_between_writes_no_letter_that_leaves_by_itself(
     after.open(b"a new patient")
     after.run()
     assert len(post.taken) > left
+
+
+def test_a_letter_that_is_kept_for_others_is_not_forgotten_to_have_left(
+    play: Play, there: Elsewhere, tmp_path: Path
+) -> None:
+    """Letters that can wait are gathered for minutes: the row that sends them is a later one."""
+    post = Post()
+    play.open(b"a report")
+    folder, _ = backed_up(play.world, tmp_path / "backups")
+    world = there(letters_gather=timedelta(minutes=2))
+    with_post(post, world)
+    put_back(world, folder)
+    released(world)
+    moved = Play(world, play.clock)
+    for _ in range(4):
+        play.clock.move(timedelta(minutes=5))
+        moved.run()
+    assert post.taken == [] and set(states(world)) == {"uncertain"}
 
 
 def test_each_letter_that_waited_is_told_on_its_timeline(

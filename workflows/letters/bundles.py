@@ -35,9 +35,10 @@ class _LastOne(Exception):
 def gathers(work: Work, session: Session, template: str) -> bool:
     """Return whether a letter is kept for a moment: others of the same minutes may follow it.
 
-    None is kept twice, and none of a rehearsal, which has no reader.
+    None is kept twice, and none of a rehearsal, which has no reader. One that may have left before
+    a backup was put back does not leave at all.
     """
-    wanted = work.row.name == SEND and template not in ALONE
+    wanted = work.row.name == SEND and template not in ALONE and not work.row.again
     if not wanted or not work.world.settings.letters_gather or "gathered" in work.row.objects:
         return False
     return not get(session, Case, work.row.case_id or 0).rehearsal
@@ -64,7 +65,7 @@ def left_to_another(
 
     The case is locked meanwhile: of two that look at once, the second sees the first finished.
     """
-    if template in ALONE or work.row.name != SEND:
+    if template in ALONE or work.row.name != SEND or work.row.again:
         return False
     try:
         with work.finishing() as unit:
@@ -128,6 +129,8 @@ def _others(unit: Unit, message: Message) -> list[Leaving]:
     """
     if message.template in ALONE or not message.automated or message.to_role != "patient":
         return []
+    if _may_have_left(unit):
+        return []
     queued = unit.session.scalars(
         _queued(unit.case_id)
         .where(col(Message.id) != message.id, col(Message.address) == message.address)
@@ -140,6 +143,16 @@ def _others(unit: Unit, message: Message) -> list[Leaving]:
         for one, letter in seen
         if letter is not None and letter.inner and one.language == message.language
     ]
+
+
+def _may_have_left(unit: Unit) -> bool:
+    """Return whether a letter of the case may have left before a backup was put back."""
+    again = select(col(StepRun.id)).where(
+        col(StepRun.case_id) == unit.case_id,
+        col(StepRun.state).in_(("queued", "running")),
+        col(StepRun.again),
+    )
+    return unit.session.scalars(again.limit(1)).first() is not None
 
 
 def _mail(unit: Unit, leaving: Sequence[Leaving]) -> bytes:
