@@ -29,7 +29,7 @@ from backups.folder import Folder
 from backups.ledger import Ledger
 from backups.manifest import Manifest
 from backups.objects import NOT_KEPT, Tell
-from backups.tables import Rows, Table, count, fill, plain_of, revision_of, tables_of
+from backups.tables import Rows, Table, count, fill, owner_engine, plain_of, revision_of, tables_of
 from backups.verifying import Whole, lines_of_file, look
 from models import Restoration
 from settings import PROJECT_ROOT
@@ -82,15 +82,19 @@ def restore(
     whole = look(folder, moment, world.secret, tell)
     _check_migration(whole.manifest)
     bucket = BucketCopies(world.settings)
-    with world.engine.connect() as connection:
-        _check_empty(plain_of(connection))
-    _check_bucket(bucket, whole)
-    bucket.ensure()
-    written = objects.put_back(bucket, folder, whole.objects, tell)
-    with world.engine.begin() as connection:
-        row = _database(world, connection, folder, whole, ledger, tell)
-    with world.engine.connect() as connection:
-        connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("ANALYZE"))
+    owner = owner_engine(world.settings)
+    try:
+        with owner.connect() as connection:
+            _check_empty(plain_of(connection))
+        _check_bucket(bucket, whole)
+        bucket.ensure()
+        written = objects.put_back(bucket, folder, whole.objects, tell)
+        with owner.begin() as connection:
+            row = _database(world, connection, folder, whole, ledger, tell)
+        with owner.connect() as connection:
+            connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("ANALYZE"))
+    finally:
+        owner.dispose()
     told = whole.manifest
     return Restored(
         moment=whole.place.name,

@@ -15,8 +15,11 @@ from typing import Any
 import psycopg
 from psycopg import sql
 from sqlalchemy import Connection as SqlConnection
+from sqlalchemy import Engine
 
 from backups.errors import BackupError
+from models.database import make_engine
+from settings import Settings
 
 SCHEMA_TABLE = "alembic_version"
 _ALL = 1 << 64
@@ -78,6 +81,12 @@ def plain_of(held: SqlConnection) -> Connection:
     connection = held.connection.driver_connection
     assert isinstance(connection, psycopg.Connection)
     return connection
+
+
+def owner_engine(settings: Settings) -> Engine:
+    """Return an engine of who owns the tables: only they may fill evidence anew."""
+    owner = settings.database_owner_url or settings.database_url
+    return make_engine(settings.model_copy(update={"database_url": owner}))
 
 
 def tables_of(connection: Connection) -> list[Table]:

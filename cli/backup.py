@@ -1,5 +1,6 @@
 """`iort backup` and `iort restore`: everything that must not be lost, copied away and put back."""
 
+import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -201,6 +202,7 @@ def _target() -> Iterator[None]:
     servers.start()
     try:
         use_embedded_environment(var)
+        os.environ.update(servers.postgres.owner_env())
         get_settings.cache_clear()
         yield
     finally:

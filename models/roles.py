@@ -72,6 +72,7 @@ TABLES: Mapping[str, Rights] = {
     "rate_count": FULL,
     "recovery_code": FULL,
     "red_flag_call": ADDED,
+    "restoration": FULL,
     "review": _ended("void_at", "void_reason"),
     "saved_view": FULL,
     "second_factor": FULL,

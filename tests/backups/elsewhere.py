@@ -11,6 +11,7 @@ from adapters.bucket_copies import BucketCopies
 from backups.folder import Folder, open_folder
 from backups.restoring import Restored, ledger_for, restore
 from backups.taking import Taken, take
+from local.embedded.postgres import OWNER, SUPERUSER
 from local.embedded.servers import EmbeddedServers
 from models.database import make_engine
 from settings import Settings
@@ -34,10 +35,19 @@ def elsewhere(
 ) -> Iterator[World]:
     """Give a world whose database and bucket are empty, and remove both afterwards."""
     name = f"iort_restored_{worker_name()}_{next_number()}"
-    with servers.postgres.connect("postgres") as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    with servers.postgres.connect("postgres", user=SUPERUSER) as connection:
+        connection.execute(
+            sql.SQL("CREATE DATABASE {} OWNER {}").format(
+                sql.Identifier(name), sql.Identifier(OWNER)
+            )
+        )
     bucket = f"iort-restored-{worker_name()}-{next_number()}"
-    there = {"database_url": servers.postgres.url(name), "s3_bucket": bucket, **changes}
+    there = {
+        "database_url": servers.postgres.url(name),
+        "database_owner_url": servers.postgres.url(name, user=OWNER),
+        "s3_bucket": bucket,
+        **changes,
+    }
     own = settings.model_copy(update=there)
     world = World(own, engine=make_engine(own))
     try:
