@@ -73,7 +73,7 @@ class BucketCopies:
 
         One that was stored without its checksum is read twice: the first time to know it.
         """
-        answer = self._get(key)
+        answer: GetObjectOutputTypeDef = self._get(key)
         digest = answer["Metadata"].get(_SHA256)
         if digest is None:
             found = hashlib.sha256()

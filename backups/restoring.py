@@ -46,7 +46,7 @@ another's page."""
 
 _OTHERS = """
 SELECT count(*) FROM pg_stat_activity
- WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()
+ WHERE datname = current_database() AND usesysid IS NOT NULL AND pid <> pg_backend_pid()
 """
 _FOREIGN_KEYS = """
 SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint

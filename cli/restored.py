@@ -51,15 +51,15 @@ def hold(
     )
 
 
-@restored_app.command()
-def release(
+@restored_app.command("release")
+def released(
     sure: Annotated[
         bool, typer.Option("--sure", help="You have looked: letters leave, mail is read.")
     ] = False,
     role: As = "lead",
 ) -> None:
     """Let the system act again, what is due a few rows at a time."""
-    from workflows.restored.release import release as let_go
+    from workflows.restored.letting_go import let_go
 
     with refusals():
         due = let_go(make_world(), actor_of(role), sure=sure)

@@ -20,7 +20,7 @@ from workflows.engine.restored import is_held
 from workflows.engine.runner import Runner
 from workflows.engine.world import World
 from workflows.events import Actor
-from workflows.restored.release import release
+from workflows.restored.letting_go import let_go
 from workflows.steps import STEPS
 
 LEAD = Actor("lead", "l1")
@@ -45,7 +45,7 @@ def with_post(post: Post, *worlds: World) -> None:
 
 
 def released(world: World) -> int:
-    return release(world, LEAD, sure=True)
+    return let_go(world, LEAD, sure=True)
 
 
 def queued_letters(play: Play, post: Post, count: int) -> None:
@@ -117,9 +117,9 @@ def test_nothing_runs_and_the_mailbox_is_not_opened_until_it_is_released(
     assert [name for name in STEPS if runner.drain(name)] == [] and opened == []
     assert runner.park_lost() == 0
     with pytest.raises(DecisionRefused, match="lead or an administrator"):
-        release(world, Actor("coordinator", "c1"), sure=True)
+        let_go(world, Actor("coordinator", "c1"), sure=True)
     with pytest.raises(DecisionRefused, match="you have looked"):
-        release(world, LEAD, sure=False)
+        let_go(world, LEAD, sure=False)
     assert is_held(world.engine)
     assert released(world) > 0
     with pytest.raises(DecisionRefused, match="Nothing is held"):

@@ -52,11 +52,11 @@ def test_each_page_says_that_nothing_leaves_and_a_lead_lets_it_go(visit: Visit, 
     shown = seen(coordinator.get("/restored").text)
     assert "20261122T220000Z" in shown and "1 case" in shown and "Ask around" in shown
     assert "A lead or an administrator lets it go" in shown
-    refused = lead.send("/restored/release", {}, "/restored")
+    refused = lead.send("/restored/let-go", {}, "/restored")
     assert refused.status_code == 422 and "you have looked" in refused.text
-    assert coordinator.send("/restored/release", {"sure": "yes"}, "/restored").status_code == 403
+    assert coordinator.send("/restored/let-go", {"sure": "yes"}, "/restored").status_code == 403
     assert is_held(play.world.engine)
-    assert lead.send("/restored/release", {"sure": "yes"}, "/restored").status_code == 303
+    assert lead.send("/restored/let-go", {"sure": "yes"}, "/restored").status_code == 303
     assert not is_held(play.world.engine)
     assert "Nothing is held" in seen(lead.get("/restored").text)
     assert LINE not in seen(lead.get("/repair").text)

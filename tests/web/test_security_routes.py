@@ -82,7 +82,7 @@ FORMS = {
     "POST /login/code", "POST /logout",
     "POST /partners", "POST /partners/in/{hook_id}", "POST /partners/out/{endpoint_id}",
     "POST /portal/new", "POST /portal/sign-in/code", "POST /portal/sign-in/link",
-    "POST /repair/confirm", "POST /repair/settle", "POST /restored/release",
+    "POST /repair/confirm", "POST /repair/settle", "POST /restored/let-go",
     "POST /tasks/{task_id}", "POST /users", "POST /views", "POST /views/{view_id}",
 }  # fmt: skip
 """They change something: taken from our own pages only."""

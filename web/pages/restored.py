@@ -13,8 +13,7 @@ from web.page_router import PageRouter
 from web.pages.sign_in import pages_of
 from workflows.decisions import DecisionRefused
 from workflows.events import Actor
-from workflows.restored.release import MAY_RELEASE
-from workflows.restored.release import release as let_go
+from workflows.restored.letting_go import MAY_RELEASE, let_go
 
 readers = only("coordinator", "lead", "administrator")
 router = PageRouter(access=readers, compress=True)
@@ -26,8 +25,8 @@ def restored(request: Request, who: SignedIn = Depends(readers)) -> Response:
     return _show(request, who)
 
 
-@router.post("/restored/release", access=only(*MAY_RELEASE))
-def release(request: Request, sure: Annotated[str, Form(max_length=5)] = "") -> Response:
+@router.post("/restored/let-go", access=only(*MAY_RELEASE))
+def released(request: Request, sure: Annotated[str, Form(max_length=5)] = "") -> Response:
     """Let the system act again."""
     who: SignedIn = request.state.who
     try:

@@ -57,8 +57,7 @@ class Cause:
     step_run_id: int | None = None
     root_id: int | None = None
     event_id: str | None = None
-    again: bool = False
-    """Whether the step may have run before a backup was put back, and all this with it."""
+    again: bool = False  # whether the step may have run before a backup was put back
 
 
 @dataclass

@@ -27,7 +27,7 @@ _ONE_BY_ONE = text(
 )
 
 
-def release(world: World, actor: Actor, *, sure: bool) -> int:
+def let_go(world: World, actor: Actor, *, sure: bool) -> int:
     """Let the system act again; return how many rows were due. Raises `DecisionRefused`."""
     if actor.type not in MAY_RELEASE:
         raise DecisionRefused("Only a lead or an administrator lets a restored system go.")
