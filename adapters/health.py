@@ -65,6 +65,7 @@ def broker(settings: Settings) -> str:
     )
     try:
         info = cast(dict[str, str], client.info())
+        rights = "" if _is_limited(client) else ", whose user may do everything"
     except redis.RedisError as error:
         raise Unwell(type(error).__name__) from None
     finally:
@@ -72,9 +73,20 @@ def broker(settings: Settings) -> str:
     policy = info.get("maxmemory_policy", "noeviction")
     if policy != "noeviction":
         raise Unwell(f"maxmemory-policy is {policy}, it must be noeviction")
-    if "valkey_version" in info:
-        return f"Valkey {info['valkey_version']}"
-    return f"Redis {info['redis_version']}"
+    name = "Valkey" if "valkey_version" in info else "Redis"
+    version = info.get("valkey_version", info["redis_version"])
+    encrypted = settings.broker_url.startswith("rediss://")
+    return _with_encryption(f"{name} {version}{rights}", encrypted)
+
+
+def _is_limited(client: redis.Redis) -> bool:
+    """Say whether our user may not even ask what it would be let delete."""
+    try:
+        user = client.acl_whoami()
+        client.execute_command("ACL", "DRYRUN", user, "FLUSHALL")  # type: ignore[no-untyped-call]
+    except redis.ResponseError:
+        return True
+    return False
 
 
 def object_storage(settings: Settings) -> str:

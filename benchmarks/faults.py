@@ -31,6 +31,7 @@ from benchmarks.spying import DIAGNOSIS, NAME, Spy
 from local.embedded import control
 from local.embedded.environment import read_env_file
 from local.embedded.paths import embedded_env_file
+from local.embedded.servers import EmbeddedServers
 from local.rehearsal.director import Rehearsal
 from local.rehearsal.documents import breast_synoptic
 from local.rehearsal.parts import Part
@@ -114,8 +115,9 @@ class FaultRun:
             self.settings = Settings(_env_file=None, **values)
             self.world = World(self.settings)
             self.world.doorbell = RelayDoorbell(self.world.engine)
-            self.valkey: Any = redis.Redis.from_url(self.settings.broker_url, socket_timeout=5)
-            with Spy(self.settings, self.var) as spy:
+            broker_url = EmbeddedServers(self.var).valkey.url(admin=True)
+            self.valkey: Any = redis.Redis.from_url(broker_url, socket_timeout=5)
+            with Spy(self.settings, self.var, broker_url) as spy:
                 self._play()
                 self._check()
                 spy.look(self.world.engine)

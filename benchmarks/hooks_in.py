@@ -36,6 +36,7 @@ from local.embedded import control
 from local.embedded.environment import read_env_file
 from local.embedded.paths import embedded_env_file
 from local.embedded.processes import worker
+from local.embedded.servers import EmbeddedServers
 from models.database import transaction
 from settings import PROJECT_ROOT, Settings
 from workflows.engine.world import World
@@ -151,7 +152,8 @@ class Run:
             self.world = World(self.settings)
             for number in range(self.workers):
                 self._start_worker(number, env)
-            self.valkey: Any = redis.Redis.from_url(self.settings.broker_url, socket_timeout=5)
+            broker_url = EmbeddedServers(self.var).valkey.url(admin=True)
+            self.valkey: Any = redis.Redis.from_url(broker_url, socket_timeout=5)
             refs = self._cases(secrets[SOURCE])
             jobs = self._jobs(refs, repeats)
             partners = Senders(self.settings.web_port, secrets[SOURCE], jobs)

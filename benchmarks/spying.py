@@ -44,8 +44,9 @@ def _marked(content: bytes) -> bool:
 class Spy:
     """Listens while the run lasts; `look()` searches at its end. `leaks` says where."""
 
-    def __init__(self, settings: Settings, var: Path) -> None:
-        self._settings, self._var = settings, var
+    def __init__(self, settings: Settings, var: Path, broker_url: str) -> None:
+        """`broker_url` is the administrator's: the application may not listen to others."""
+        self._settings, self._var, self._broker_url = settings, var, broker_url
         self.leaks: set[str] = set()
         self.tables: set[str] = set()
         self.heard = 0
@@ -68,7 +69,7 @@ class Spy:
 
     def _listen(self) -> None:
         """Follow MONITOR on a plain socket; after a restart of Valkey, connect again."""
-        url = urllib.parse.urlsplit(self._settings.broker_url)
+        url = urllib.parse.urlsplit(self._broker_url)
         while not self._over.is_set():
             try:
                 with socket.create_connection((url.hostname, url.port), timeout=1) as line:
@@ -105,7 +106,7 @@ class Spy:
         self.search_tables(engine)
 
     def _look_into_valkey(self) -> None:
-        client: Any = redis.Redis.from_url(self._settings.broker_url, socket_timeout=5)
+        client: Any = redis.Redis.from_url(self._broker_url, socket_timeout=5)
         for key in client.scan_iter("*"):
             value = client.dump(key)
             # A dump may be compressed: text is read by its type as well.

@@ -1,10 +1,9 @@
 """THE table of the application's processes; the supervisor and `docker-compose.yml` use it.
 
-A command is what follows `python`. Secrets are never on a command line: processes read `IORT_*`
-variables (Flower its `FLOWER_*`).
+A command is what follows `python`. Secrets are never on it: processes read their settings.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from settings import Settings
 from tasks.queues import QUEUES, THREADS, WORKER_GROUPS
@@ -18,7 +17,6 @@ class Process:
 
     name: str
     command: tuple[str, ...]
-    environment: dict[str, str] = field(default_factory=dict)
     http_port: int | None = None
     """Ready when this port answers; else when the process writes its ready file."""
     health_path: str = "/"
@@ -60,10 +58,9 @@ def web(host: str, port: int) -> Process:
 
 
 def flower(host: str, port: int, folder: str, *, read_only: bool = True) -> Process:
-    """Return Flower, with bounded memory; user and password come from `FLOWER_BASIC_AUTH`."""
+    """Return Flower, with bounded memory; user and password come from the settings."""
     command = (
-        "-m", "tasks.flower_server", "-A", "tasks.app", "flower",
-        f"--address={host}", f"--port={port}",
+        "-m", "tasks.flower_server", f"--address={host}", f"--port={port}",
         "--persistent=True", f"--db={folder}/flower.db", "--state_save_interval=10000",
         "--max_tasks=10000", "--max_workers=200", "--purge_offline_workers=60",
         f"--read_only={read_only}", "--logging=warning",
@@ -78,9 +75,7 @@ def migrate() -> Process:
 
 def on_one_machine(settings: Settings, folder: str) -> list[Process]:
     """Return every process that `./iort up` starts, in the order of starting."""
-    credentials = f"{settings.flower_user}:{settings.flower_password.get_secret_value()}"
     watch = flower("127.0.0.1", settings.flower_port, folder, read_only=settings.flower_read_only)
-    watch.environment["FLOWER_BASIC_AUTH"] = credentials
     return [
         *(worker(name, queues) for name, queues in WORKER_GROUPS.items()),
         relay(),

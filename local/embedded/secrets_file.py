@@ -6,8 +6,8 @@ import secrets
 from pathlib import Path
 
 _NAMES = (
-    "postgres", "postgres_superuser", "postgres_owner", "postgres_analyst", "valkey", "mail",
-    "s3_access_key", "s3_secret_key",
+    "postgres", "postgres_superuser", "postgres_owner", "postgres_analyst", "valkey",
+    "valkey_user", "mail", "s3_access_key", "s3_secret_key",
     "s3_jwt_write", "s3_jwt_read", "s3_jwt_filer_write", "s3_jwt_filer_read",
     "secret_key", "flower",
 )  # fmt: skip

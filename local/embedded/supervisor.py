@@ -162,14 +162,7 @@ class Supervisor:
         values = {
             name.removeprefix(PREFIX).lower(): value
             for name, value in environment.items()
-            if name
-            in (
-                "IORT_WEB_PORT",
-                "IORT_FLOWER_PORT",
-                "IORT_FLOWER_USER",
-                "IORT_FLOWER_PASSWORD",
-                "IORT_FLOWER_READ_ONLY",
-            )
+            if name in ("IORT_WEB_PORT", "IORT_FLOWER_PORT", "IORT_FLOWER_READ_ONLY")
         }
         folder = self.var / "flower"
         folder.mkdir(exist_ok=True, mode=0o700)
@@ -190,7 +183,7 @@ class Supervisor:
 
     def _watch_process(self, process: Process) -> Watched:
         ready_file = paths.ready_file(self.var, process.name)
-        environment = self._settings_environment() | process.environment
+        environment = self._settings_environment()
         environment[READY_FILE_VARIABLE] = str(ready_file)
         child = Child(
             process.name,

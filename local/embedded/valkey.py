@@ -15,6 +15,21 @@ from local.embedded.server import Server, wheel_folder
 
 DATABASES = 64
 """More than the usual 16: every test worker has one of its own."""
+USER = "iort"
+ALLOWED = (
+    "auth client|setname client|setinfo select ping info acl|whoami "
+    "multi exec watch unwatch discard "
+    "llen lpush rpush rpop brpop sadd srem smembers zadd zrem zrevrangebyscore "
+    "hset hget hdel hlen set del evalsha script|load script|exists "
+    "publish subscribe unsubscribe psubscribe punsubscribe"
+)
+"""Every command that Celery, Flower and `iort doctor` give, and no other."""
+
+
+def user_rules(password: str, commands: str = ALLOWED) -> str:
+    """Return the rules (ACL) of the application's user: no flush, no configuration, no key list."""
+    allowed = " ".join(f"+{command}" for command in commands.split())
+    return f"user {USER} reset on >{password} ~* &* {allowed}"
 
 
 @lru_cache(maxsize=1)
@@ -28,7 +43,7 @@ def binary() -> Path:
 
 
 class Valkey(Server):
-    """A Valkey server with a password and an append-only file; it refuses rather than evicts."""
+    """A Valkey server with passwords and an append-only file; it refuses rather than evicts."""
 
     name = "valkey"
     port_names = ("valkey",)
@@ -38,14 +53,16 @@ class Valkey(Server):
         """The TCP port on 127.0.0.1."""
         return self.place.ports["valkey"]
 
-    def url(self, database: int = 0) -> str:
-        """Return the Redis URL of one numbered database."""
-        return f"redis://:{self.place.secrets['valkey']}@127.0.0.1:{self.port}/{database}"
+    def url(self, database: int = 0, *, admin: bool = False) -> str:
+        """Return the application's Redis URL of one numbered database, or the administrator's."""
+        secrets = self.place.secrets
+        who = f":{secrets['valkey']}" if admin else f"{USER}:{secrets['valkey_user']}"
+        return f"redis://{who}@127.0.0.1:{self.port}/{database}"
 
     def client(self, database: int = 0) -> redis.Redis:
-        """Return a client (the caller closes it)."""
+        """Return a client that may do everything (the caller closes it)."""
         return redis.Redis.from_url(
-            self.url(database), socket_timeout=3, socket_connect_timeout=2, decode_responses=False
+            self.url(database, admin=True), socket_timeout=3, socket_connect_timeout=2
         )
 
     def prepare(self) -> None:
@@ -56,6 +73,7 @@ class Valkey(Server):
             f"port {self.port}",
             "protected-mode yes",
             f"requirepass {self.place.secrets['valkey']}",
+            user_rules(self.place.secrets["valkey_user"]),
             f'dir "{self.place.data}"',
             f"databases {DATABASES}",
             "appendonly yes",

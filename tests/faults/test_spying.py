@@ -19,7 +19,7 @@ def test_a_command_to_the_broker_is_overheard_and_what_it_keeps_is_found(
     servers: EmbeddedServers, settings: Settings, tmp_path: Path
 ) -> None:
     client = servers.valkey.client(63)
-    with Spy(settings, tmp_path) as spy:
+    with Spy(settings, tmp_path, servers.valkey.url(63, admin=True)) as spy:
         end = time.monotonic() + 10
         while not spy.leaks and time.monotonic() < end:  # it needs a moment to be connected
             client.lpush("extraction", f'{{"args": ["{NAME}"]}}')
@@ -50,7 +50,7 @@ def test_marked_data_are_found_in_logs_and_in_the_wrong_table(
                 detail=NAME,
             )
         )
-    spy = Spy(settings, tmp_path)
+    spy = Spy(settings, tmp_path, settings.broker_url)
     spy.search(engine)
     assert spy.tables == {"patient", "human_task"}
     assert spy.leaks == {"log worker.log", "table human_task"}
@@ -60,6 +60,6 @@ def test_marked_data_are_found_in_logs_and_in_the_wrong_table(
 def test_case_does_not_hide_a_mark(settings: Settings, tmp_path: Path, mark: str) -> None:
     (tmp_path / "log").mkdir()
     (tmp_path / "log" / "relay.log").write_text(mark)
-    spy = Spy(settings, tmp_path)
+    spy = Spy(settings, tmp_path, settings.broker_url)
     spy.read_logs()
     assert spy.leaks == {"log relay.log"}

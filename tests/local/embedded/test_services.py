@@ -1,6 +1,6 @@
 """Each command of `docker-compose.yml` runs on this machine: starts, becomes ready, stops."""
 
-import contextlib
+import base64
 import signal
 import sys
 from collections.abc import Iterator
@@ -16,6 +16,7 @@ from local.embedded.servers import instance_name
 from local.embedded.supervisor import READY_FILE_VARIABLE, http_answers
 from settings import PROJECT_ROOT, Settings
 from tests.fixtures.run import migrate
+from tests.local.embedded.doors import ask
 
 
 @pytest.fixture
@@ -36,7 +37,8 @@ def children(
         environment = base_environment(instance_name(tmp_path)) | settings_environment(settings)
         environment["PYTHONPATH"] = str(PROJECT_ROOT)
         environment[READY_FILE_VARIABLE] = str(tmp_path / f"{process.name}.ready")
-        environment["FLOWER_BASIC_AUTH"] = "flower:secret"
+        environment["IORT_FLOWER_PASSWORD"] = "secret, with a comma"
+        environment["FLOWER_UNAUTHENTICATED_API"] = "true"
         made[process.name] = Child(
             process.name,
             [sys.executable, *process.command],
@@ -80,26 +82,19 @@ def test_every_service_starts_becomes_ready_and_stops(
 def test_flower_wants_a_password_and_stops_nobody(
     processes: list[Process], children: dict[str, Child]
 ) -> None:
-    import base64
-    import http.client
-
     flower = next(process for process in processes if process.name == "flower")
     child = children["flower"]
     child.start()
     assert wait_until(lambda: is_ready(flower, child), 60), child.last_lines()
 
-    def ask(method: str, path: str, credentials: str = "") -> int:
-        connection = http.client.HTTPConnection("127.0.0.1", flower.http_port or 0, timeout=10)
+    def asked(method: str, path: str, credentials: str) -> int:
         token = base64.b64encode(credentials.encode()).decode()
-        with contextlib.closing(connection):
-            connection.request(method, path, headers={"Authorization": f"Basic {token}"})
-            with connection.getresponse() as answer:
-                return answer.status
+        headers = {"Authorization": f"Basic {token}"}
+        return ask(flower.http_port or 0, method, path, headers=headers)[0]
 
-    for closed in ("/", "/metrics", "/api/workers", "/api/queues/length", "/tasks", "/broker"):
-        assert ask("GET", closed) == 401, closed
-    assert ask("GET", "/metrics", "flower:secret") == 200
-    assert ask("GET", "/", "flower:wrong") == 401
-    assert ask("GET", "/", "flower:secret") == 200
-    assert ask("POST", "/api/worker/shutdown/nobody", "flower:secret") == 403
+    for path in ("/", "/metrics", "/api/workers", "/api/queues/length", "/tasks", "/broker"):
+        assert ask(flower.http_port or 0, "GET", path)[0] == 401, path
+        assert asked("GET", path, "flower:wrong") == asked("GET", path, "flower:secret") == 401
+        assert asked("GET", path, "flower:secret, with a comma") == 200, path
+    assert asked("POST", "/api/worker/shutdown/nobody", "flower:secret, with a comma") == 403
     assert "secret" not in " ".join(child.argv)

@@ -10,13 +10,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from local.embedded.child import leftovers
-from local.embedded.ports import answers
+from local.embedded.ports import PortBook, answers
 from local.embedded.postgres import OWNER
 from local.embedded.servers import EmbeddedServers, instance_name
 from settings import PROJECT_ROOT
+from tests.local.embedded.doors import ATTACKS, BUCKET, Stranger, let_in
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -73,7 +75,7 @@ def eventually(check: Callable[[], bool], seconds: float = 30.0) -> bool:
 
 
 @pytest.mark.timeout(420)
-def test_a_whole_life(iort: Run, var: Path) -> None:
+def test_a_whole_life(iort: Run, var: Path, tmp_path: Path) -> None:
     started = iort("up")
     assert started.returncode == 0, started.stderr
     assert "Flower" in started.stdout
@@ -89,6 +91,7 @@ def test_a_whole_life(iort: Run, var: Path) -> None:
     servers = EmbeddedServers(var)
     with servers.postgres.connect(user=OWNER) as connection:
         connection.execute("CREATE TABLE kept_over_a_crash AS SELECT 7 AS value")
+    must_let_nobody_in(servers, first["supervisor"], tmp_path)
 
     worker = next(each["name"] for each in first["processes"] if "worker" in each["name"])
     for victim in (worker, "valkey"):
@@ -123,6 +126,22 @@ def test_a_whole_life(iort: Run, var: Path) -> None:
     assert [path.name for path in var.iterdir()] == ["notes.txt"]
 
 
+def must_let_nobody_in(servers: EmbeddedServers, supervisor: int, folder: Path) -> None:
+    """Attack every port of what runs; there is no port besides, and nothing was lost by it."""
+    store = servers.s3.client()
+    store.put_object(Bucket=BUCKET, Key="original.pdf", Body=b"%PDF-1.7")
+    assert let_in(Stranger(servers, folder / "strange")) == {}
+    assert store.get_object(Bucket=BUCKET, Key="original.pdf")["Body"].read() == b"%PDF-1.7"
+    store.delete_object(Bucket=BUCKET, Key="original.pdf")
+    listening = {
+        tuple(each.laddr)
+        for process in psutil.Process(supervisor).children(recursive=True)
+        for each in process.net_connections("tcp")
+        if each.status == psutil.CONN_LISTEN
+    }
+    assert listening == {("127.0.0.1", port) for port in servers.ports.as_dict().values()}
+
+
 def came_back(iort: Run, before: dict[str, Any], name: str) -> bool:
     """Say whether a killed process runs again under another id and is ready."""
     entry = next(each for each in state(iort)["processes"] if each["name"] == name)
@@ -132,6 +151,16 @@ def came_back(iort: Run, before: dict[str, Any], name: str) -> bool:
 def ports_still_open(servers: EmbeddedServers) -> list[int]:
     """Return which of our ports somebody still listens on."""
     return [port for port in servers.ports.as_dict().values() if answers(port, 0.2)]
+
+
+def test_a_port_that_nobody_classified_is_a_fault(tmp_path: Path) -> None:
+    servers = EmbeddedServers(tmp_path / "var")
+    servers.claim_ports()
+    assert set(servers.ports.as_dict()) == set(ATTACKS)
+    ports = PortBook(tmp_path / "var" / "other.json")
+    ports.claim(["strange"])
+    servers.ports = ports
+    assert list(let_in(Stranger(servers, tmp_path / "strange"))) == ["strange"]
 
 
 def test_nothing_runs_before_up(iort: Run) -> None:
