@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+from adapters.health import broker
 from cli.doctor import Check, examine
 from local.embedded.ports import PortBook
 from local.embedded.servers import EmbeddedServers
@@ -70,7 +71,7 @@ def test_wrong_passwords_are_found(settings: Settings) -> None:
     found = checks(
         settings,
         database_url=settings.database_url.replace("iort:", "iort:wrong"),
-        broker_url=settings.broker_url.replace("redis://:", "redis://:wrong"),
+        broker_url=settings.broker_url.replace("redis://iort:", "redis://iort:wrong"),
         s3_secret_key=wrong,
         smtp_password=wrong,
         imap_password=wrong,
@@ -95,6 +96,14 @@ def test_a_broker_that_would_throw_away_is_found(private_servers: EmbeddedServer
     own = Settings(_env_file=None, broker_url=private_servers.valkey.url())
     found = {check.name: check for check in examine(own)}
     assert "must be noeviction" in found["broker"].detail
+
+
+def test_a_user_of_the_broker_who_may_do_everything_is_named(
+    settings: Settings, servers: EmbeddedServers
+) -> None:
+    assert "everything" not in broker(settings)
+    everything = settings.model_copy(update={"broker_url": servers.valkey.url(admin=True)})
+    assert broker(everything).endswith(", whose user may do everything")
 
 
 def test_a_short_secret_and_an_open_flower_are_found(settings: Settings) -> None:
