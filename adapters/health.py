@@ -19,7 +19,9 @@ import psycopg
 import redis
 from sqlalchemy.engine import make_url
 
-from adapters.reader import find_tesseract
+from adapters.reader import ReaderLimits, SandboxedReader, find_tesseract
+from adapters.sandbox import landlock, walls
+from adapters.sandbox.parser import ROOT, Sandbox
 from adapters.storage import S3Storage, StorageError
 from settings import Settings
 
@@ -206,3 +208,20 @@ def ocr(settings: Settings) -> str:
     if done.returncode != 0 or len(words) < 2:
         raise Unwell("Tesseract does not run")
     return f"Tesseract {words[1].removeprefix('v')} ({engine.languages})"
+
+
+def sandbox(reader_sandbox: Sandbox, languages: str) -> str:
+    """Read a scan of one line where strangers' files are read; say which walls stand there."""
+    sample = (ROOT / "adapters" / "reader" / "sample.png").read_bytes()
+    reader = SandboxedReader(ReaderLimits(), ocr_languages=languages, sandbox=reader_sandbox)
+    document = reader.read(sample)
+    if not any("read" in page.text for page in document.pages):
+        raise Unwell(f"a scan of one line was not read in it ({document.status})")
+    if document.walls == walls.NAMESPACES:
+        return "no network, no other process, no file but our code; calls filtered"
+    if document.walls == walls.FILTER and landlock.version() >= landlock.SIGNALS_SINCE:
+        return (
+            "no user namespaces here: sockets, files and signals are refused (seccomp, Landlock); "
+            "memory and processes are limited one by one, not together"
+        )
+    raise Unwell(f"strangers' files are read behind {document.walls} alone")

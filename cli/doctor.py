@@ -43,6 +43,7 @@ def examine(settings: Settings) -> list[Check]:
         ("playbooks", _playbooks, "mend the file and line it names"),
         ("red flags", _red_flags, "./iort user email NAME ADDRESS, or set IORT_ON_CALL_ADDRESS"),
         ("ocr", health.ocr, "install tesseract with the languages of IORT_OCR_LANGUAGES"),
+        ("sandbox", _sandbox, "docs/sandbox.md says what this machine must allow"),
         ("web", _web, _advice(settings, "IORT_WEB_PUBLIC_URL")),
         ("proxies", proxies, ""),
         ("flower", _flower, _advice(settings, "IORT_FLOWER_PORT")),
@@ -231,6 +232,12 @@ def _storage_doors(settings: Settings) -> str:
     if opened:
         raise Unwell(f"answer without proof: {', '.join(opened)}")
     return f"{len(doors)} inner ports answer no stranger"
+
+
+def _sandbox(settings: Settings) -> str:
+    from adapters.sandbox.parser import LocalSandbox
+
+    return health.sandbox(LocalSandbox(), settings.ocr_languages)
 
 
 def _web(settings: Settings) -> str:

@@ -49,9 +49,9 @@ Pictures = Mapping[tuple[str, int, str], bytes]
 def draw_report(report: Report, pictures: Pictures | None = None) -> bytes:
     """Draw the report on A4 and return the PDF.
 
-    `pictures` maps (document id, page, quote) to a PNG or JPEG of that line, rendered at about
-    160 dots an inch; a quoted line without one shows its text only. Raises nothing for pictures
-    that cannot be opened: the line then says so, because the quote itself is the evidence.
+    `pictures` maps (document id, page, quote) to a picture of that line (PPM, or what Pillow opens)
+    of about 160 dots an inch; a quoted line without one shows its text only. Raises nothing for
+    pictures that cannot be opened: the line then says so, because the quote itself is the evidence.
     """
     _register_fonts()
     styles = _styles()

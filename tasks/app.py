@@ -8,6 +8,7 @@ from celery import Celery
 from celery.signals import celeryd_init
 from kombu import Queue
 
+from adapters.sandbox.hiding import hide
 from safety import safe
 from settings import Settings, get_settings
 from tasks.logs import configure_logs
@@ -69,6 +70,7 @@ def _begin_worker(**_: object) -> None:
     safe(get_settings())
 
 
+hide()
 configure_logs()
 celeryd_init.connect(_begin_worker, weak=False)
 app = make_app(get_settings())

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 
 from accounts import audit
-from adapters.page_image import NoPicture
+from adapters.pictures.asking import NoPicture
 from adapters.storage import StorageError
 from models import Case, Document, FindingRecord
 from models.database import transaction
@@ -52,8 +52,8 @@ def line_of(world: World, finding_id: int, actor_ref: str) -> bytes:
     document = _opened(world, finding.document_id, f"page.viewed:{finding.page}", actor_ref)
     width = next((page.width for page in pages if page.number == finding.page), 0.0)
     try:
-        return line_picture(page_picture(world, document, finding.page), width, finding.box)
-    except (NoPicture, StorageError, ValueError):
+        return line_picture(world, document, finding.page, width, finding.box)
+    except (NoPicture, StorageError):
         raise FileMissing("This line cannot be drawn.") from None
 
 

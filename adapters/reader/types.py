@@ -36,7 +36,8 @@ class ReadDocument:
     "unreadable". `message` is for the sender: plain words, no personal data, empty when nothing
     is wrong. `attachments` are files found inside, to be read as files of their own. `details`
     are counts and codes (DICOM modality and hashed study, archive members), never names.
-    `people` are those whom the headers of imaging name, to be compared and not kept.
+    `people` are those whom the headers of imaging name, to be compared and not kept. `walls` says
+    what stood around the process that read it; see `adapters.sandbox.walls`.
     """
 
     media_type: str
@@ -46,6 +47,7 @@ class ReadDocument:
     attachments: tuple[Attachment, ...] = field(default=(), repr=False)
     details: Mapping[str, object] = field(default_factory=dict)
     people: tuple[Identity, ...] = field(default=(), repr=False)
+    walls: str = ""
 
 
 UNSURE = 0.6

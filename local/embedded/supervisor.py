@@ -20,6 +20,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TextIO
 
+from adapters.sandbox.hiding import hide
 from local.embedded import paths
 from local.embedded.child import Child, base_environment
 from local.embedded.environment import PREFIX
@@ -300,6 +301,7 @@ def http_answers(port: int, path: str) -> bool:
 
 def main() -> int:
     """Supervise the `var` folder of the environment, reporting to standard output."""
+    hide()
 
     def report(line: str) -> None:
         print(f"{datetime.now(UTC).isoformat(timespec='seconds')} {line}", flush=True)

@@ -12,8 +12,7 @@ from itertools import groupby
 from sqlalchemy import delete, select
 from sqlmodel import Session, col
 
-from adapters.page_image import NoPicture, page_image
-from adapters.photo_document import LONG_SIDE, TakenPhoto, as_one
+from adapters.pictures.asking import NoPicture, TakenPhoto
 from adapters.reader.media import PDF
 from extractors.photos import Joined, Photo, join, turn_of
 from extractors.types import Page
@@ -33,6 +32,9 @@ from workflows.documents.sending import members
 from workflows.engine.lookup import get
 from workflows.engine.work import Unit, Work, slow
 from workflows.engine.world import World
+
+LONG_SIDE = 1754
+"""Pixels: 150 dots an inch on A4."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +161,7 @@ def _made(world: World, run: Sequence[_Source], *, by_hand: bool) -> list[_Made]
             *found,
             *(_Made((number,), _again(joined, {number}), (one.page,)) for number, one in taken),
         ]
-    content, pages = as_one([one for _, one in taken])
+    content, pages = world.pictures.joined([one for _, one in taken])
     sha256, key = store_original(world, content)
     text_key = store_pages(world.storage, sha256, pages)
     numbers = tuple(number for number, _ in taken)
@@ -176,7 +178,7 @@ def _taken(world: World, source: _Source, photo: Photo) -> TakenPhoto | None:
     page = photo.page
     across = LONG_SIDE * min(1.0, page.width / page.height)
     try:
-        picture = page_image(world.storage.get(source.object_key), 1, round(across))
+        picture = world.pictures.page(world.storage.get(source.object_key), 1, round(across))
     except NoPicture:
         return None
     return TakenPhoto(picture, page, turn_of(page))

@@ -11,7 +11,10 @@ from adapters.mail_in import ImapMailIn, MailIn
 from adapters.mail_out import MailOut, SmtpMailOut
 from adapters.names import DnsNames, NameLookup
 from adapters.partner_store import PartnerStore
+from adapters.pictures.asking import Pictures
 from adapters.reader import DocumentReader, ReaderLimits, SandboxedReader
+from adapters.sandbox.hiding import hide
+from adapters.sandbox.parser import LocalSandbox, Sandbox
 from adapters.scan import NullScan, VirusScan
 from adapters.signed_mail import SignedMailOut
 from adapters.storage import ObjectStorage, S3Storage
@@ -63,6 +66,7 @@ class World:
         clock: Clock | None = None,
         doorbell: Doorbell | None = None,
     ) -> None:
+        hide()  # whoever works in a world holds its secrets
         self.settings = settings
         self.engine = engine or make_engine(settings)
         self.clock: Clock = clock or (
@@ -135,8 +139,22 @@ class World:
 
     @cached_property
     def reader(self) -> DocumentReader:
-        """Reads document bytes in a child process with limits."""
-        return SandboxedReader(ReaderLimits.from_settings(self.settings))
+        """Reads document bytes in the sandbox."""
+        return SandboxedReader(
+            ReaderLimits.from_settings(self.settings),
+            ocr_languages=self.settings.ocr_languages,
+            sandbox=self.sandbox,
+        )
+
+    @cached_property
+    def pictures(self) -> Pictures:
+        """Draws pages and looks at photos in the sandbox."""
+        return Pictures(self.sandbox)
+
+    @cached_property
+    def sandbox(self) -> Sandbox:
+        """Starts the processes that parse what strangers sent."""
+        return LocalSandbox()
 
     @cached_property
     def scan(self) -> VirusScan:

@@ -20,7 +20,7 @@ from sqlmodel import Session, col
 from ulid import ULID
 
 from accounts.sessions import real_now
-from adapters.photo_check import could_be_photo, look_at_photo
+from adapters.pictures.asking import could_be_photo
 from models import Case, Document, PortalDraft, Upload, UploadPiece
 from models.base import require_id
 from models.database import transaction
@@ -333,7 +333,7 @@ def _first_look(world: World, upload: Upload) -> list[str]:
         if head_key is None or not could_be_photo(world.storage.get(head_key)):
             return []
         content = b"".join(read_pieces(world, upload_id))
-    return list(look_at_photo(content)) if could_be_photo(content) else []
+    return list(world.pictures.look(content)) if could_be_photo(content) else []
 
 
 def _arrived(session: Session, world: World, upload: Upload) -> list[DueRow]:

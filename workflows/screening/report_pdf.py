@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from accounts import audit
-from adapters.page_image import NoPicture
+from adapters.pictures.asking import NoPicture
 from adapters.storage import StorageError
 from models import Assessment, Document, DocumentPage, FindingRecord, Hospital, Review
 from models.base import require_id
@@ -22,7 +22,7 @@ from suitability.report_blocks import Block, Text
 from suitability.report_pdf import draw_report
 from suitability.standing import Standing, standing_on_paper
 from suitability.what_if import what_if
-from workflows.documents.page_pictures import line_picture, page_picture
+from workflows.documents.page_pictures import page_picture
 from workflows.engine.lookup import case_by_ref, patient_of
 from workflows.engine.world import World
 from workflows.screening.assessments import latest_assessment
@@ -259,24 +259,16 @@ def _lines(session: Session, assessment: Assessment) -> dict[Key, _Line]:
 
 
 def _pictures(world: World, lines: Mapping[Key, _Line]) -> dict[Key, bytes]:
-    pages: dict[tuple[str, int], bytes | None] = {}
-    pictures: dict[Key, bytes] = {}
+    pages: dict[tuple[str, int], list[Key]] = {}
     for key, line in lines.items():
-        place = (line.document.sha256, line.page)
-        if place not in pages:
-            pages[place] = _page(world, line)
-        page = pages[place]
-        if page is None:
-            continue
+        pages.setdefault((line.document.sha256, line.page), []).append(key)
+    pictures: dict[Key, bytes] = {}
+    for keys in pages.values():
+        first, boxes = lines[keys[0]], [lines[key].box for key in keys]
         try:
-            pictures[key] = line_picture(page, line.page_width, line.box)
-        except (ValueError, OSError):
+            page = page_picture(world, first.document, first.page)
+            strips = world.pictures.raw_lines(page, first.page_width, boxes)
+        except (NoPicture, StorageError):
             continue
+        pictures |= {key: strip for key, strip in zip(keys, strips, strict=True) if strip}
     return pictures
-
-
-def _page(world: World, line: _Line) -> bytes | None:
-    try:
-        return page_picture(world, line.document, line.page)
-    except (NoPicture, StorageError):
-        return None

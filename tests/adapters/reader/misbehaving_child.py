@@ -10,17 +10,14 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 from adapters.reader.context import Child
-from adapters.reader.engine import die_with_parent
 from extractors.types import Page
 
 
 def main() -> None:
-    die_with_parent()
     child = Child.from_stdin()
-    child.limit_resources()
+    child.watch_time()
     signal.signal(signal.SIGALRM, signal.SIG_IGN)
     with os.fdopen(int(sys.argv[1]), "rb", closefd=False) as stream:
         what, detail, seconds = (stream.read().decode() + "  ").split(" ")[:3]
@@ -52,11 +49,15 @@ def tell(child: Child) -> None:
             "environment": sorted(os.environ),
             "memory": resource.getrlimit(resource.RLIMIT_AS)[0],
             "core": resource.getrlimit(resource.RLIMIT_CORE)[0],
-            "leads_its_session": os.getsid(0) == os.getpid(),
-            "descriptors": len(list(Path("/proc/self/fd").iterdir())),
+            "session": os.getsid(0),
+            "descriptors": sum(map(_is_open, range(1024))),
         },
     )
 
 
-if __name__ == "__main__":
-    main()
+def _is_open(descriptor: int) -> bool:
+    try:
+        os.fstat(descriptor)
+    except OSError:
+        return False
+    return True

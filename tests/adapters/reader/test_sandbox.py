@@ -1,6 +1,7 @@
 """The child: bombs and hangs cost a page, limits hold, and nothing stays behind."""
 
 import contextlib
+import shutil
 import subprocess
 import sys
 import time
@@ -15,6 +16,7 @@ import psutil
 import pytest
 
 from adapters.reader import ReadDocument, ReaderLimits, SandboxedReader
+from adapters.sandbox.parser import LocalSandbox
 from tests.adapters.reader import files
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -22,8 +24,14 @@ LIMITS = ReaderLimits(page_seconds=4.0, total_seconds=60.0)
 GOOD = "Good page, readable text"
 
 
+SLEEP = shutil.which("sleep") or ""
+
+
 class Misbehaving(SandboxedReader):
     _child_module = "tests.adapters.reader.misbehaving_child"
+
+    def __init__(self, limits: ReaderLimits) -> None:
+        super().__init__(limits, sandbox=LocalSandbox(see=[str(ROOT / "tests"), SLEEP]))
 
 
 def read(content: bytes, **limits: Any) -> ReadDocument:
@@ -104,8 +112,8 @@ def test_the_child_is_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     )
     assert details["memory"] == LIMITS.memory_bytes
     assert details["core"] == 0
-    assert details["leads_its_session"] is True
-    assert int(str(details["descriptors"])) <= 6
+    assert details["session"] == 0
+    assert details["descriptors"] == 4
 
 
 def test_the_child_dies_with_a_killed_worker(seconds: str) -> None:

@@ -7,14 +7,15 @@ import pytest
 from PIL import Image, ImageDraw
 from pypdfium2 import PdfDocument
 
+from adapters.pictures.asking import NoPicture, Pictures
 from local.rehearsal.people import SIGNER
 from tests.workflows.acts import to_clinician, to_review
 from tests.workflows.playing import Play
 from tests.workflows.screening.test_signatures import sign_as
 from tests.workflows.test_chain import play
-from workflows.documents.page_pictures import line_picture
 from workflows.screening.report_pdf import NoResult, case_report_pdf
 
+PICTURES = Pictures()
 IMAGE = 3  # FPDF_PAGEOBJ_IMAGE
 __all__ = ["play"]
 
@@ -42,8 +43,12 @@ def page(lines: int = 5) -> bytes:
     return target.getvalue()
 
 
+def strip_of(box: tuple[float, ...]) -> Image.Image:
+    return Image.open(io.BytesIO(PICTURES.line(page(), 550.0, box)))
+
+
 def test_a_line_is_cut_out_with_its_frame_and_without_its_neighbours() -> None:
-    strip = Image.open(io.BytesIO(line_picture(page(), 550.0, (50, 50, 250, 60))))
+    strip = strip_of((50, 50, 250, 60))
     assert strip.height <= 40
     assert 400 <= strip.width <= 440
     colours = {strip.getpixel((x, strip.height // 2)) for x in range(strip.width)}
@@ -51,16 +56,25 @@ def test_a_line_is_cut_out_with_its_frame_and_without_its_neighbours() -> None:
 
 
 def test_a_picture_shows_the_whole_line_that_a_word_stands_on() -> None:
-    strip = Image.open(io.BytesIO(line_picture(page(), 550.0, (50, 50, 60, 60))))
-    assert 400 <= strip.width <= 440
+    assert 400 <= strip_of((50, 50, 60, 60)).width <= 440
 
 
-@pytest.mark.parametrize("box", [(50, 900, 250, 910), (250, 50, 50, 60), (50, -90, 250, -80)])
-def test_a_box_outside_the_page_is_refused(box: tuple[float, ...]) -> None:
-    with pytest.raises(ValueError, match="outside"):
-        line_picture(page(), 550.0, box)
-    with pytest.raises(ValueError, match="width"):
-        line_picture(page(), 0.0, (50, 50, 250, 60))
+def test_a_box_outside_the_page_is_refused() -> None:
+    outside = [(50, 900, 250, 910), (250, 50, 50, 60), (50, -90, 250, -80)]
+    assert PICTURES.raw_lines(page(), 550.0, outside) == [None, None, None]
+    with pytest.raises(NoPicture):
+        PICTURES.line(page(), 550.0, outside[0])
+    with pytest.raises(NoPicture):
+        PICTURES.line(page(), 0.0, (50, 50, 250, 60))
+
+
+def test_who_draws_the_paper_gets_bare_points() -> None:
+    (strip,) = PICTURES.raw_lines(page(), 550.0, [(50, 50, 250, 60)])
+    assert strip is not None and strip.startswith(b"P6 ")
+    assert (
+        Image.open(io.BytesIO(strip)).convert("RGB").tobytes()
+        == strip_of((50, 50, 250, 60)).convert("RGB").tobytes()
+    )
 
 
 def test_a_case_without_a_result_has_no_paper(play: Play) -> None:

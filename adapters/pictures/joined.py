@@ -1,17 +1,17 @@
-"""Photos of one paper as one PDF: each page upright, cut to the paper, as wide as the others."""
+"""Photos of one paper as one PDF: each page upright, cut to the paper, as wide as the others.
+
+Runs in the sandbox only.
+"""
 
 import io
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from PIL import Image
 
 from extractors.photos import WIDTH, cut_to, turned
 from extractors.types import Box, Page
 
-LONG_SIDE = 1754
-"""Pixels: 150 dots an inch on A4."""
 _ACROSS = 1240
 _QUALITY = 80
 _LOOKED_AT = 240
@@ -22,23 +22,17 @@ _MARGIN = 10.0
 """Points around the words that are never cut off."""
 
 
-@dataclass(frozen=True, slots=True)
-class TakenPhoto:
-    """A photo as it lies: its picture (PNG), its page as it was read, how it must be turned."""
+def as_one(photos: Sequence[tuple[bytes, Page, int]]) -> tuple[bytes, tuple[Page, ...]]:
+    """Return the PDF of photos in their order, and its pages with the words that were read.
 
-    picture: bytes
-    page: Page
-    turn: int
-
-
-def as_one(photos: Sequence[TakenPhoto]) -> tuple[bytes, tuple[Page, ...]]:
-    """Return the PDF of photos in their order, and its pages with the words that were read."""
+    A photo is its picture, its page and how it must be turned.
+    """
     sheets: list[Image.Image] = []
     pages: list[Page] = []
-    for number, photo in enumerate(photos, 1):
-        with Image.open(io.BytesIO(photo.picture)) as drawn:
-            picture = drawn.convert("RGB").rotate(-photo.turn, expand=True)
-        page = turned(photo.page, photo.turn)
+    for number, (content, read, turn) in enumerate(photos, 1):
+        with Image.open(io.BytesIO(content)) as drawn:
+            picture = drawn.convert("RGB").rotate(-turn, expand=True)
+        page = turned(read, turn)
         area = paper(picture, page)
         scale = picture.width / page.width
         left, top, right, bottom = (round(edge * scale) for edge in area)
