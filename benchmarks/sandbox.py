@@ -21,7 +21,8 @@ def main() -> None:
     """Print a line for each file and kind of walls."""
     times = int(sys.argv[1]) if len(sys.argv) > 1 else 20
     readers = {
-        walls: SandboxedReader(sandbox=LocalSandbox(walls)) for walls in (LIMITS, FILTER, NAMESPACES)
+        walls: SandboxedReader(sandbox=LocalSandbox(walls))
+        for walls in (LIMITS, FILTER, NAMESPACES)
     }
     taken: Figures = {}
     for _ in range(times):
