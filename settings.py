@@ -132,6 +132,8 @@ class Settings(BaseSettings):
     step_lease: timedelta = timedelta(seconds=60)
     """How long a worker may be silent before another takes its row over."""
     step_max_attempts: int = 5
+    peer_patience: timedelta = timedelta(days=2)
+    """How long a step waits for a server that is away, before a person is asked to do it."""
     ring_batch: int = 100
     """Rows of one step that a ring may drain."""
     ring_slice: timedelta = timedelta(seconds=2)

@@ -37,6 +37,11 @@ class MailRefused(Exception):
         self.code = code
         self.stage: Stage = stage
 
+    @property
+    def serves_nobody(self) -> bool:
+        """Whether the relay itself is away, wants another password, or closes: for every letter."""
+        return not self.permanent and (self.stage in ("connect", "login") or self.code == 421)
+
 
 class MailUncertain(Exception):
     """The message text was on its way and no final answer came. It may have been delivered."""

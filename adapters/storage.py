@@ -22,6 +22,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from adapters.object_lists import listed, versions
 from adapters.object_parts import PART_BYTES, in_parts
+from adapters.storage_errors import ObjectConflict as ObjectConflict
+from adapters.storage_errors import ObjectDamaged as ObjectDamaged
+from adapters.storage_errors import ObjectMissing as ObjectMissing
+from adapters.storage_errors import StorageError as StorageError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
@@ -38,35 +42,6 @@ _ALREADY_THERE: Final = {"PreconditionFailed", "412", "ConditionalRequestConflic
 class _Target(TypedDict):
     Bucket: str
     Key: str
-
-
-class StorageError(Exception):
-    """The store did not do what was asked. `code` is its error code; no key, no content."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(f"object storage: {code}")
-        self.code = code
-
-
-class ObjectMissing(StorageError):
-    """There is no object under that key."""
-
-    def __init__(self) -> None:
-        super().__init__("missing")
-
-
-class ObjectConflict(StorageError):
-    """Another content already lies under that key; nothing was overwritten."""
-
-    def __init__(self) -> None:
-        super().__init__("conflict")
-
-
-class ObjectDamaged(StorageError):
-    """The bytes read do not have the checksum they were stored with."""
-
-    def __init__(self) -> None:
-        super().__init__("checksum mismatch")
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from models.message import InboundMail, MailboxMessage, Message
 from models.offer import Offer
 from models.outreach import MoreInfoItem, OutreachThread
 from models.patient import ContactPoint, Patient
+from models.peer import Peer, QueuePause
 from models.portal import PortalDraft, Upload, UploadPiece
 from models.portal_access import PortalCode
 from models.rate import RateCount
@@ -69,8 +70,10 @@ __all__ = [
     "Offer",
     "OutreachThread",
     "Patient",
+    "Peer",
     "PortalCode",
     "PortalDraft",
+    "QueuePause",
     "RateCount",
     "RecoveryCode",
     "RedFlagCall",

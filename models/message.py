@@ -29,7 +29,13 @@ class Message(SQLModel, table=True):
     """One letter: addresses, subject and body are personal data and stay here."""
 
     __tablename__ = "message"
-    __table_args__ = (one_of("state", STATES), Index("ix_message_case_state", "case_id", "state"))
+    __table_args__ = (
+        one_of("state", STATES),
+        Index("ix_message_case_state", "case_id", "state"),
+        Index(
+            "ix_message_not_known", "id", postgresql_where=text("state IN ('sending', 'uncertain')")
+        ),
+    )
 
     id: int | None = identity()
     case_id: int | None = reference("case.id", nullable=True, index=False)
@@ -60,6 +66,8 @@ class Message(SQLModel, table=True):
     told: Any = Field(default=None, sa_type=JSONB, nullable=True)
     """The findings that a letter to a hospital states, as its template was given them."""
     sending_fence: int | None = None
+    sending_run: int | None = Field(default=None, sa_type=BigInteger)
+    """The row that hands it over, or did so last; rows go when they are old."""
     sent_at: datetime | None = utc()
     reply_class: str | None = Field(default=None, max_length=30)
     reply_confidence: float | None = None

@@ -67,5 +67,7 @@ class StepRun(SQLModel, table=True):
     cause_event_id: str | None = Field(default=None, max_length=26)
     dedupe_key: str | None = Field(default=None, max_length=120, unique=True)
     error_class: str | None = Field(default=None, max_length=80)
+    held_since: datetime | None = utc()
+    """Since when it waits for what will pass: a server that is away, a lock. No attempt counts."""
     created_at: datetime = utc_now_column()
     finished_at: datetime | None = utc()

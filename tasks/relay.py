@@ -23,9 +23,11 @@ from tasks.readiness import touch
 from workflows.directory.store import ensure_directory
 from workflows.engine import claims
 from workflows.engine.doorbell import DueRow
+from workflows.engine.peers import gates
 from workflows.engine.playbooks import REFUSED
 from workflows.engine.recurring import ensure_recurring
 from workflows.engine.runner import Runner
+from workflows.engine.unknown import settle_names
 from workflows.engine.work import Step
 from workflows.engine.world import World
 from workflows.steps import SENT_BY_STEPS, STEPS
@@ -45,6 +47,8 @@ class Relay:
         self._steps = steps
         self._runner = Runner(world, steps)
         self._directory_checked = False
+        self._names_settled = False
+        """False at the start: an upgrade may have taken steps away that rows wait for."""
 
     def tick(self) -> int:
         """Ring for what is due; return the number of rings."""
@@ -53,21 +57,31 @@ class Relay:
         now = self._world.clock.now()
         rows: list[DueRow] = []
         with transaction(self._world.engine) as session:
-            for due in claims.due_counts(session, now, again):
+            found = claims.due_counts(session, now, again)
+            shut = gates(session, now) if found else None
+            for due in found:
                 step = self._steps.get(due.name)
                 if step is None:
+                    self._names_settled = False
+                    continue
+                if shut is not None and shut.keep(step):
                     continue
                 cap = RINGS_PER_CHEAP_STEP if step.cheap else RINGS_PER_SLOW_STEP
                 useful = -(-due.due // settings.ring_batch) if step.cheap else due.due
                 wanted = min(cap, useful) - min(due.rung, cap)
                 if wanted > 0:
-                    found = claims.take_to_ring(session, due.name, now, again, wanted)
-                    rows += [DueRow(*row) for row in found]
+                    taken = claims.take_to_ring(session, due.name, now, again, wanted)
+                    rows += [DueRow(*row) for row in taken]
         self._world.doorbell.ring(rows)
         return len(rows)
 
     def tidy(self) -> None:
         """Park what lost its worker too often, and make sure the recurring steps are queued."""
+        if not self._names_settled:
+            unknown = settle_names(self._world, self._steps)
+            if unknown:
+                log.warning("rows wait for steps that this version does not know", steps=unknown)
+            self._names_settled = True
         self._runner.park_lost()
         ensure_recurring(self._world)
         if not self._directory_checked:

@@ -21,6 +21,7 @@ from workflows.cases import who_decides
 from workflows.cases.silence import wake
 from workflows.documents import request_decisions as requests
 from workflows.engine import repair_decisions as repair
+from workflows.engine import unknown
 from workflows.engine.deciding import (
     Choice,
     Deciding,
@@ -86,6 +87,7 @@ QUESTIONS: Mapping[str, Question] = {
     **endings.QUESTIONS,
     **silence.QUESTIONS,
     **repair.QUESTIONS,
+    **unknown.QUESTIONS,
     **hooks.QUESTIONS,
     **watch.QUESTIONS,
     **retention.QUESTIONS,

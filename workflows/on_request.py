@@ -92,6 +92,8 @@ ON_REQUEST: Requests = {
     "settle_message": ask("settle_message", "coordinator", working_hours(4)),
     "find_object": ask("find_object", "coordinator", working_hours(4)),
     "late_step": ask("late_step", "administrator", working_hours(2)),
+    "peer_away": ask("peer_away", "administrator", working_hours(2)),
+    "unknown_step": ask("unknown_step", "administrator", working_hours(2)),
     # alarms
     "alert_staff": do("notices.alert_staff"),
     "climb_alarm": wait("reminders.climb_alarm", until=(), due_from="due_at", safety=True),

@@ -87,6 +87,13 @@ class Process:
                             stopped[event].append(pair)
         return stopped
 
+    @cached_property
+    def steps(self) -> frozenset[str]:
+        """The names of all steps: THE table starts each of them in some place."""
+        tables = (*self.on_event.values(), *self.on_entering.values())
+        actions = (*chain(*tables), *self.on_request.values(), *self.always)
+        return frozenset(one.step for one in actions if isinstance(one, Do | Wait | Repeat))
+
     @property
     def letters(self) -> frozenset[str]:
         """The codes of the letters that the table sends."""

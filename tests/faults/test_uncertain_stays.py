@@ -1,14 +1,15 @@
 """A letter of which nobody knows whether it arrived stays on its list, however its case ends."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, update
+from sqlalchemy import Engine, func, update
 from sqlmodel import col
 
 from adapters.clock import FixedClock
 from adapters.mail_out import SmtpMailOut
-from models import Message
+from models import Message, StepRun
 from models.base import require_id
 from models.database import transaction
 from settings import Settings
@@ -18,8 +19,11 @@ from tests.workflows.playing import Play, add_hospitals
 from tests.workflows.retention.test_erasing import decided, looked
 from workflows.cases.reported_facts import report_fact
 from workflows.decisions import DecisionRefused
+from workflows.engine.recurring import ensure_recurring
+from workflows.engine.runner import Runner
 from workflows.engine.world import World
 from workflows.events import Actor
+from workflows.steps import STEPS
 
 LEAD = Actor("lead", "l1")
 
@@ -98,3 +102,37 @@ def test_it_is_asked_on_when_the_data_are_erased(play: Play) -> None:
     play.answer("settle_message", "delivered")
     assert [one.state for one in play.messages(template="M11")] == ["sent"]
     assert [e.payload["outcome"] for e in play.events("message.settled")] == ["delivered"]
+
+
+def test_a_row_parked_amid_a_hand_over_leaves_its_letter_on_the_list(play: Play) -> None:
+    """Four tries were put off, and the worker died in the fifth, after it said "sending"."""
+    to_outreach(play)
+    play.move(3)
+    play.decide_only("approve_message", "approve")
+    (letter,) = play.messages(template="M11")
+    with transaction(play.world.engine) as session:
+        (run,) = session.scalars(
+            update(StepRun)
+            .where(col(StepRun.name) == "outreach.send_enquiry", col(StepRun.state) == "queued")
+            .values(state="running", attempt=5, fence=5, lease_until=func.now() - timedelta(1))
+            .returning(col(StepRun.id))
+        )
+        known = update(Message).where(col(Message.id) == letter.id)
+        session.execute(known.values(state="sending", sending_fence=5, sending_run=run))
+    Runner(play.world, STEPS).park_lost()
+    assert play.messages(template="M11")[0].state == "uncertain"
+    assert listed(play) == [letter.id]
+    assert [e.payload["message_id"] for e in play.events("message.uncertain")] == [letter.id]
+
+
+def test_a_letter_that_nobody_hands_over_any_more_is_found(play: Play) -> None:
+    """As an earlier version left them: "sending", its row parked, and nobody asked."""
+    to_outreach(play)
+    play.move(3)
+    (letter,) = play.messages(template="M11")
+    with transaction(play.world.engine) as session:
+        session.execute(update(Message).where(col(Message.id) == letter.id).values(state="sending"))
+    ensure_recurring(play.world)
+    Runner(play.world, STEPS).drain("reminders.watch_cases")
+    assert play.messages(template="M11")[0].state == "uncertain"
+    assert listed(play) == [letter.id]

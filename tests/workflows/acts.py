@@ -212,5 +212,5 @@ def wear_out(play: Play) -> None:
     """Move the clock until nothing is tried again."""
     play.run()
     for _ in range(play.world.settings.step_max_attempts):
-        play.clock.move(timedelta(hours=2))
+        play.clock.move(timedelta(hours=13))
         play.run()

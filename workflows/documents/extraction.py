@@ -34,6 +34,7 @@ UNSURE = "unsure"
     words="a document is read",
     stopped="A document was not read",
     patient="Its findings are missing, so the case cannot be weighed with them.",
+    needs=("store",),
     raises=Raises(
         events=(
             "document.text_extracted",
@@ -152,6 +153,7 @@ def _record_reading(unit: Unit, document: Document, read: ReadDocument) -> None:
     words="findings are looked for in a document",
     stopped="Findings were not looked for in a document",
     patient="The document was read, but no value of it reaches the clinician.",
+    needs=("store",),
     raises=Raises(
         events=(
             "document.identity_checked",

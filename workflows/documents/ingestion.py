@@ -27,6 +27,7 @@ class OriginalChanged(RuntimeError):
     words="a file is checked and stored",
     stopped="A file was not checked and stored",
     patient="The file is kept as it came, but nobody has read it. The case may wait for it.",
+    needs=("store",),
     raises=Raises(
         events=(
             "document.stored",

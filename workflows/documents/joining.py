@@ -69,6 +69,7 @@ class _Made:
     words="photos of one paper are put together",
     stopped="Photos of a paper were not put together",
     patient="Nothing is read from the photos until this is mended.",
+    needs=("store",),
     raises=Raises(events=("document.superseded", "document.text_extracted")),
     ends={"document.text_extracted": "what was put together, or stayed alone, waits no more"},
 )

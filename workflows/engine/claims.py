@@ -31,11 +31,15 @@ class Claimed:
     """Whether `attempt` already counts the work that is about to begin."""
     again: bool = False
     """Whether it may have run before a backup was put back."""
+    held_since: datetime | None = None
+    """Since when it waits for a fault to pass."""
+    probing: bool = False
+    """Whether it is the one that tries a peer which was away."""
 
 
 _RETURNING = """
     RETURNING r.id, r.case_id, r.name, r.objects, r.attempt, r.fence,
-              coalesce(r.root_id, r.id) AS root_id, r.cause_event_id, r.again
+              coalesce(r.root_id, r.id) AS root_id, r.cause_event_id, r.again, r.held_since
 """
 
 # After a restore nothing is worked until a person lets it.
@@ -44,18 +48,33 @@ RELEASED = "NOT EXISTS (SELECT FROM restoration WHERE released_at IS NULL)"
 # A claim that a crash of the database forgets was never made: nobody waits for the disk.
 _QUICK = "quick AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true))"
 
+# Nothing is claimed of a paused queue, nor of a step that needs a peer which is away; but one claim
+# is let through to try it when it is time. Of two at once the second waits and finds it taken.
+_GATE = """shut AS MATERIALIZED (
+        SELECT name FROM peer WHERE name = ANY(:needs) AND away_since IS NOT NULL
+    ), probe AS (
+        UPDATE peer SET next_try_at = :now + :lease
+         WHERE name IN (SELECT name FROM shut) AND next_try_at <= :now
+           AND NOT EXISTS (SELECT 1 FROM queue_pause WHERE queue = :queue)
+        RETURNING name
+    ), gate AS MATERIALIZED (
+        SELECT NOT EXISTS (SELECT 1 FROM queue_pause WHERE queue = :queue)
+           AND NOT EXISTS (SELECT 1 FROM shut WHERE name NOT IN (SELECT name FROM probe)) AS open
+    )"""
+
 _CLAIM = text(
     f"""
-    WITH {_QUICK}, lost AS MATERIALIZED (
+    WITH {_QUICK}, {_GATE}, lost AS MATERIALIZED (
         SELECT id FROM step_run
          WHERE name = :name AND state = 'running' AND lease_until < now()
-           AND attempt < :max_attempts
+           AND attempt < :max_attempts AND (SELECT open FROM gate)
          ORDER BY lease_until LIMIT 1 FOR UPDATE SKIP LOCKED
     ), due AS MATERIALIZED (
         SELECT id FROM step_run
          WHERE name = :name AND state = 'queued' AND due_at <= :now
-           AND NOT EXISTS (SELECT 1 FROM lost)
-         ORDER BY due_at, id LIMIT :limit FOR UPDATE SKIP LOCKED
+           AND NOT EXISTS (SELECT 1 FROM lost) AND (SELECT open FROM gate)
+         ORDER BY due_at, id LIMIT CASE WHEN EXISTS (SELECT 1 FROM probe) THEN 1 ELSE :limit END
+           FOR UPDATE SKIP LOCKED
     )
     UPDATE step_run r
        SET state = 'running', fence = r.fence + 1, lease_until = now() + :lease,
@@ -64,7 +83,8 @@ _CLAIM = text(
        AND EXISTS (SELECT 1 FROM quick) AND {RELEASED}
     """
     + _RETURNING
-    + ", (:started = 1 OR EXISTS (SELECT 1 FROM lost)) AS started"
+    + ", (:started = 1 OR EXISTS (SELECT 1 FROM lost)) AS started,"
+    " EXISTS (SELECT 1 FROM probe) AS probing"
 )
 """By id from an array: a join would let the planner read the whole table of a day's steps."""
 
@@ -78,8 +98,11 @@ def claim(
     max_attempts: int,
     *,
     started: bool = False,
+    needs: Sequence[str] = (),
 ) -> list[Claimed]:
     """Claim one row of step `name` whose worker was lost, else up to `limit` due ones.
+
+    None while its queue is paused or a peer that it `needs` is away, but for one that tries it.
 
     A lost row comes alone, with its attempt counted. Due rows come oldest first; `started` counts
     their attempt at once: for a row that is worked right after its claim. Commit before working.
@@ -91,17 +114,20 @@ def claim(
         "limit": limit,
         "max_attempts": max_attempts,
         "started": int(started),
+        "needs": list(needs),
+        "queue": name.split(".", 1)[0],
     }
     rows = connection.execute(_CLAIM, values).all()
-    return sorted((_claimed(row, row.started) for row in rows), key=lambda claimed: claimed.id)
+    found = (_claimed(row, row.started, row.probing) for row in rows)
+    return sorted(found, key=lambda claimed: claimed.id)
 
 
 _CLAIM_IN_LANES = text(
     f"""
-    WITH RECURSIVE {_QUICK}, lost AS MATERIALIZED (
+    WITH RECURSIVE {_QUICK}, {_GATE}, lost AS MATERIALIZED (
         SELECT id FROM step_run
          WHERE name = :name AND state = 'running' AND lease_until < now()
-           AND attempt < :max_attempts
+           AND attempt < :max_attempts AND (SELECT open FROM gate)
          ORDER BY lease_until LIMIT 1 FOR UPDATE SKIP LOCKED
     ), lane(number) AS (
         (SELECT lane FROM step_run
@@ -124,7 +150,7 @@ _CLAIM_IN_LANES = text(
     ), due AS MATERIALIZED (
         SELECT id FROM step_run
          WHERE id = ANY(ARRAY(SELECT id FROM first)) AND state = 'queued'
-           AND NOT EXISTS (SELECT 1 FROM lost)
+           AND NOT EXISTS (SELECT 1 FROM lost) AND (SELECT open FROM gate)
          ORDER BY due_at, id LIMIT 1 FOR UPDATE SKIP LOCKED
     )
     UPDATE step_run r
@@ -134,7 +160,7 @@ _CLAIM_IN_LANES = text(
        AND EXISTS (SELECT 1 FROM quick) AND {RELEASED}
     """
     + _RETURNING
-    + ", true AS started"
+    + ", true AS started, EXISTS (SELECT 1 FROM probe) AS probing"
 )
 """Looks at the first rows of each lane: however much waits in one, another is found at once."""
 
@@ -146,6 +172,7 @@ def claim_in_lanes(
     lease: timedelta,
     width: int,
     max_attempts: int,
+    needs: Sequence[str] = (),
 ) -> list[Claimed]:
     """Claim one row of step `name`, of a lane in which fewer than `width` are being worked.
 
@@ -158,11 +185,14 @@ def claim_in_lanes(
         "lease": lease,
         "width": width,
         "max_attempts": max_attempts,
+        "needs": list(needs),
+        "queue": name.split(".", 1)[0],
     }
-    return [_claimed(row, True) for row in connection.execute(_CLAIM_IN_LANES, values)]
+    rows = connection.execute(_CLAIM_IN_LANES, values)
+    return [_claimed(row, True, row.probing) for row in rows]
 
 
-def _claimed(row: Row[Any], started: bool) -> Claimed:
+def _claimed(row: Row[Any], started: bool, probing: bool = False) -> Claimed:
     return Claimed(
         row.id,
         row.case_id,
@@ -174,6 +204,8 @@ def _claimed(row: Row[Any], started: bool) -> Claimed:
         row.cause_event_id,
         started,
         row.again,
+        row.held_since,
+        probing,
     )
 
 
@@ -248,6 +280,25 @@ def retry_later(
         ),
         {"id": row.id, "fence": row.fence, "due": due_at, "error": error_class, "attempt": attempt},
     )
+    return bool(result.rowcount)  # type: ignore[attr-defined]
+
+
+def hold(
+    session: Session, row: Claimed, due_at: datetime, code: str, attempt: int, now: datetime
+) -> bool:
+    """Queue a row again that waits for a fault to pass; False when it is no longer ours."""
+    result = session.execute(
+        text(
+            "UPDATE step_run SET state = 'queued', due_at = :due, lease_until = NULL,"
+            " rung_at = NULL, attempt = :attempt, error_class = :error,"
+            " held_since = coalesce(held_since, :now)"
+            " WHERE id = :id AND fence = :fence AND state = 'running'"
+        ),
+        {
+            "id": row.id, "fence": row.fence, "due": due_at, "error": code, "attempt": attempt,
+            "now": now,
+        },
+    )  # fmt: skip
     return bool(result.rowcount)  # type: ignore[attr-defined]
 
 

@@ -26,7 +26,7 @@ _LETTERS = 1_204_811
 _SHARED = text("SELECT pg_advisory_xact_lock_shared(:letters, CAST(:case % 2147483647 AS int))")
 _STILL = text(
     "SELECT count(*) FROM message WHERE id = ANY(:ids) AND state = 'sending' AND"
-    " sending_fence = :fence"
+    " sending_fence = :fence AND sending_run = :run"
 )
 _ALONE = text("SELECT pg_advisory_xact_lock(:letters, CAST(:case % 2147483647 AS int))")
 _WAIT = text("SELECT set_config('lock_timeout', :milliseconds, true)")
@@ -55,7 +55,7 @@ def on_its_way(
             connection.execute(_SHARED, {"letters": _LETTERS, "case": row.case_id})
         if not claims.holds(connection, row):
             return False
-        asked = {"ids": list(leaving), "fence": row.fence}
+        asked = {"ids": list(leaving), "fence": row.fence, "run": row.id}
         if connection.execute(_STILL, asked).scalar_one() != len(leaving):
             raise HeldBack(row.name)
         return True

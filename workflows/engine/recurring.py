@@ -42,7 +42,8 @@ def ensure_recurring(world: World) -> None:
                     " objects, dedupe_key) VALUES (:name, 'queued', false, true, :now, 0, 0,"
                     " '{}', :key) ON CONFLICT (dedupe_key) DO UPDATE SET state = 'queued',"
                     " due_at = :now, attempt = 0, rung_at = NULL, finished_at = NULL,"
-                    " again = false WHERE step_run.state IN ('done', 'dead', 'cancelled')"
+                    " again = false, held_since = NULL"
+                    " WHERE step_run.state IN ('done', 'dead', 'cancelled')"
                     " AND step_run.due_at + :every <= :now"
                 ),
                 {"name": name, "now": now, "key": of_recurring(name), "every": interval},
@@ -55,7 +56,7 @@ def hurry(world: World, name: str) -> bool:
         rows = session.execute(
             text(
                 "UPDATE step_run SET state = 'queued', due_at = :now, attempt = 0, rung_at = NULL,"
-                " finished_at = NULL WHERE dedupe_key = :key"
+                " finished_at = NULL, held_since = NULL WHERE dedupe_key = :key"
                 " AND state IN ('done', 'dead', 'cancelled') RETURNING id, coalesce(root_id, id)"
             ),
             {"now": world.clock.now(), "key": of_recurring(name)},

@@ -1,6 +1,6 @@
 """Repair: steps that failed too often, playbook files that are refused."""
 
-from models import StepRun
+from models import Peer, StepRun
 from workflows.declared import Raises
 from workflows.engine.deciding import (
     COORDINATORS,
@@ -30,7 +30,7 @@ def _retry(deciding: Deciding) -> None:
         return
     step = _step(deciding)
     step.state = "queued"
-    step.attempt = 0
+    step.attempt, step.held_since = 0, None
     step.fence += 1
     step.due_at = deciding.recorder.now
     step.rung_at = None
@@ -51,6 +51,21 @@ def _look_again(deciding: Deciding) -> None:
     problem = deciding.world.playbooks.look_again().problem
     if problem is not None:
         raise DecisionRefused(f"Still refused. {problem}")
+
+
+def _peer(deciding: Deciding) -> Peer:
+    return deciding.session.get_one(Peer, deciding.task.objects["peer"])
+
+
+def _try_now(deciding: Deciding) -> None:
+    """Let the next step that needs the server try it at once."""
+    _peer(deciding).next_try_at = deciding.recorder.now
+    deciding.stays_open = True
+
+
+def _answers(deciding: Deciding) -> None:
+    if _peer(deciding).away_since is not None:
+        raise DecisionRefused("It has not answered yet. Let it be tried now, or wait.")
 
 
 QUESTIONS = {
@@ -79,6 +94,40 @@ QUESTIONS = {
                 ),
             ),
         },
+    ),
+    "peer_away": Question.of(
+        "A server does not answer",
+        ("administrator",),
+        {
+            "try_now": Choice(
+                "Try it now",
+                _try_now,
+                will="The next letter, file or poll tries it. When it answers, all goes on.",
+            ),
+            "answers": Choice("It answers again", _answers),
+        },
+        trouble=Trouble(
+            stopped="A server does not answer",
+            patient="What needs it waits. Nothing is lost, and nothing is left to be done by hand.",
+            do=(
+                "See with ./iort doctor what it says, and mend it. It is tried again and again; "
+                "this question goes away by itself when it answers."
+            ),
+            codes={
+                "smtp": Trouble(
+                    stopped="The mail server takes no letters",
+                    patient="No letter leaves, to families or to hospitals. They wait in order.",
+                ),
+                "imap": Trouble(
+                    stopped="The mailbox cannot be read",
+                    patient="Letters that came lie unread: an answer, or a sign of danger.",
+                ),
+                "store": Trouble(
+                    stopped="The object store does not answer",
+                    patient="No document is read and no letter leaves until it is back.",
+                ),
+            },
+        ),
     ),
     "mend_playbook": Question.of(
         "A criteria file is refused; the last good version stays in use "

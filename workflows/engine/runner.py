@@ -4,27 +4,32 @@ Guarantees, and how each is kept:
 - a row's result is committed once: the finishing transaction checks the fence;
 - two deliveries of one ring do the work once: a claimed row is not due any more;
 - a failing row does not take its neighbours down: a batch that fails is worked row by row;
+- a fault that passes is waited for and blames no row (`passing.py`, `peers.py`);
 - a row that fails again and again, or kills its worker, is parked and a person is asked.
 """
 
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import structlog
 from sqlalchemy import Engine, inspect, select
-from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlmodel import Session, SQLModel
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
+from sqlmodel import Session, SQLModel, col
 
+from models import Message
+from models.base import require_id
 from models.database import transaction
 from workflows.engine import claims
 from workflows.engine.claims import Claimed
 from workflows.engine.doorbell import DueRow
+from workflows.engine.passing import Passing, is_lost, passing, untouched
+from workflows.engine.peers import note_away, note_back
 from workflows.engine.record import Cause, Recorder
 from workflows.engine.work import FenceLost, NotNow, RetryLater, Step, Unit, Work
 from workflows.events import Event
@@ -51,18 +56,40 @@ class Runner:
 
     world: "World"
     steps: Mapping[str, Step]
+    _owed: list[Claimed] = field(default_factory=list, init=False)
+    """Rows of ours that could not be given back while the database was away."""
 
     def drain(self, name: str) -> int:
         """Work due rows of step `name` for at most one time slice; return how many were worked.
 
-        Rings again when more is due than the slice allowed. When the database goes away the rows
-        keep their leases and are taken up again after them.
+        Rings again when more is due than the slice allowed. When the database goes away, rows that
+        were not touched are given back as soon as it answers, the others after their leases.
         """
         try:
+            self._give_back_owed()
             return self._drain(self.steps[name])
         except (OperationalError, InterfaceError) as error:
             log.warning("the database went away; rows wait for it", step=name, error=_name(error))
             return 0
+
+    def _owe(self, rows: Sequence[Claimed]) -> None:
+        """Give rows back at once, or when the database answers again."""
+        self._owed += rows
+        with suppress(SQLAlchemyError):
+            self._give_back_owed()
+
+    def _give_back_owed(self) -> None:
+        """Give back what is owed; a row whose work had begun keeps its attempt, and its blame."""
+        owed, settings = list(self._owed), self.world.settings
+        if not owed:
+            return
+        due_at = self.world.clock.now() + FIRST_RETRY
+        with transaction(self.world.engine) as session:
+            claims.release(session, [row for row in owed if not row.started])
+            for row in owed:
+                if row.started and row.attempt < settings.step_max_attempts:
+                    claims.retry_later(session, row, due_at, "DatabaseAway", row.attempt)
+        self._owed = [row for row in self._owed if row not in owed]
 
     def _drain(self, step: Step) -> int:
         settings = self.world.settings
@@ -110,6 +137,7 @@ class Runner:
                     settings.step_lease,
                     step.lanes,
                     settings.step_max_attempts,
+                    step.needs,
                 )
             return claims.claim(
                 connection,
@@ -119,6 +147,7 @@ class Runner:
                 settings.ring_batch if step.cheap else 1,
                 settings.step_max_attempts,
                 started=step.cheap is None,
+                needs=step.needs,
             )
 
     @cached_property
@@ -127,17 +156,30 @@ class Runner:
 
     def _work_claimed(self, step: Step, rows: Sequence[Claimed]) -> None:
         if step.cheap is None or len(rows) == 1:
-            for row in rows:
-                self._work_one(step, row)
+            self._one_by_one(step, rows)
             return
         try:
             due = self._work_batch(step, rows)
         except Exception as error:
+            if is_lost(error):
+                self._owe(rows if untouched(error) else ())
+                raise
             log.warning("batch failed, working row by row", step=step.name, error=_name(error))
-            for row in rows:
-                self._work_one(step, row)
+            self._one_by_one(step, rows)
             return
         self.world.doorbell.ring(due)
+
+    def _one_by_one(self, step: Step, rows: Sequence[Claimed]) -> None:
+        """Work rows singly; what would meet the same fault, or no database, is given back."""
+        for number, row in enumerate(rows):
+            try:
+                goes_on = self._work_one(step, row)
+            except (OperationalError, InterfaceError) as error:
+                self._owe(rows[number + (not untouched(error)) :])
+                raise
+            if not goes_on:
+                self._owe(rows[number + 1 :])
+                return
 
     def _work_batch(self, step: Step, rows: Sequence[Claimed]) -> list[DueRow]:
         assert step.cheap is not None
@@ -155,30 +197,71 @@ class Runner:
             del loaded
             return recorder.due_rows
 
-    def _work_one(self, step: Step, row: Claimed) -> None:
+    def _work_one(self, step: Step, row: Claimed) -> bool:
+        """Work one row; return False when nothing else of its step would go better now."""
         structlog.contextvars.bind_contextvars(step=row.name, step_run=row.id, root=row.root_id)
         try:
             if step.slow is None:
                 self.world.doorbell.ring(self._work_batch(step, [row]))
-                return
+                return True
             work = Work(row, self.world, self.world.clock.now())
             with self._kept_alive(row):
                 step.slow(work)
+            if row.probing:
+                self._back(step)
             self.world.doorbell.ring(work.due_rows)
         except FenceLost:
             log.info("row was stopped or taken over; nothing committed")
-        except (OperationalError, InterfaceError):
-            raise
         except RetryLater as later:
             self._fail(row, later.code, later.after)
         except NotNow as wait:
             self._postpone(row, wait)
         except Exception as error:
+            if is_lost(error):
+                raise
+            fault = passing(error)
+            if fault is not None:
+                self._hold(step, row, fault)
+                return not fault.everything
             # The text of an exception may hold personal data: only its type is kept.
             log.warning("step failed", error=_name(error))
             self._fail(row, _name(error), None)
         finally:
             structlog.contextvars.clear_contextvars()
+        return True
+
+    def _back(self, step: Step) -> None:
+        """The row that tried a peer went well: all that waits for it goes on."""
+        with transaction(self.world.engine) as session:
+            recorder = Recorder(session, self.world.process, self.world.clock.now())
+            back = note_back(recorder, step.needs)
+            recorder.flush()
+        if back:
+            log.warning("a peer answers again", peers=back)
+
+    def _hold(self, step: Step, row: Claimed, fault: Passing) -> None:
+        """Queue a row again for when its fault may have passed; park it after a long time."""
+        now = self.world.clock.now()
+        waited = now - (row.held_since or now)
+        patience = fault.patience or self.world.settings.peer_patience
+        if waited > patience and row.case_id is not None:
+            self._fail(row, fault.code, None, dead=True)
+            return
+        attempt = row.attempt - 1 if row.started else row.attempt
+        due_at = now + fault.wait(waited)
+        with transaction(self.world.engine) as session:
+            recorder = Recorder(session, self.world.process, now)
+            if row.case_id is not None:
+                recorder.lock([row.case_id])
+            if fault.peer is not None:
+                due_at, news = note_away(recorder, fault.peer, fault.answer, self.steps)
+                if news:
+                    log.warning("a peer is away", peer=fault.peer, answer=fault.answer)
+            held = claims.hold(session, row, due_at, fault.code, attempt, now)
+            if held and row.held_since is None:
+                self._tell(session, recorder, row, fault.code, attempt + 1, dead=False)
+            due = recorder.flush()
+        self.world.doorbell.ring(due)
 
     def _postpone(self, row: Claimed, wait: NotNow) -> None:
         """Queue a row again that has to wait for something else: that was no attempt."""
@@ -187,12 +270,14 @@ class Runner:
         with transaction(self.world.engine) as session:
             claims.retry_later(session, row, due_at, wait.code, attempt)
 
-    def _fail(self, row: Claimed, error_class: str, after: timedelta | None) -> None:
+    def _fail(
+        self, row: Claimed, error_class: str, after: timedelta | None, *, dead: bool = False
+    ) -> None:
         attempt = row.attempt if row.started else row.attempt + 1
         now = self.world.clock.now()
         step = self.steps.get(row.name)
         most = step.max_attempts if step and step.max_attempts else None
-        dead = attempt >= (most or self.world.settings.step_max_attempts)
+        dead = dead or attempt >= (most or self.world.settings.step_max_attempts)
         with transaction(self.world.engine) as session:
             recorder = Recorder(session, self.world.process, now)
             if row.case_id is not None:
@@ -202,6 +287,8 @@ class Runner:
             else:
                 due_at = now + (after or back_off(attempt))
                 held = claims.retry_later(session, row, due_at, error_class, attempt)
+            if held and dead:
+                _doubt_letters(session, recorder, row)
             if held:
                 self._tell(session, recorder, row, error_class, attempt, dead)
             due = recorder.flush()
@@ -266,6 +353,26 @@ class Runner:
         finally:
             stopped.set()
             thread.join()
+
+
+def _doubt_letters(session: Session, recorder: Recorder, row: Claimed) -> None:
+    """A row that is parked amid a hand-over leaves its letters uncertain: a person is asked."""
+    letters = session.scalars(
+        select(Message)
+        .where(col(Message.sending_run) == row.id, col(Message.state) == "sending")
+        .order_by(col(Message.id))
+    ).all()
+    for message in letters:
+        message.state = "uncertain"
+        session.flush()
+        payload = {"message_id": require_id(message.id)}
+        objects = dict(payload)
+        if message.thread_id is not None:
+            objects["thread_id"] = message.thread_id
+        cause = Cause(row.id, row.root_id, row.cause_event_id)
+        recorder.record(
+            require_id(message.case_id), Event("message.uncertain", payload, objects), cause
+        )
 
 
 def _name(error: BaseException) -> str:

@@ -137,6 +137,7 @@ VALUES: Mapping[str, Value] = {
     "result": Value("the number of the result you read", at_most=20),
     "resume_by": Value("on which day the case is looked at again"),
     "seen": Value("which of the findings that decide you have looked at"),
+    "step_name": Value("which step does this now, such as notices.send_notice", at_most=60),
     "signed_by": Value("who signed the consent", SIGNERS),
     "signer_name": Value("your name, as it shall stand under the signature", at_most=120),
     "signer_qualification": Value(

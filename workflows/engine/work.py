@@ -189,6 +189,8 @@ class Step:
     slow: SlowStep | None = None
     max_attempts: int | None = None
     """More tries than usual, for a step whose partner may be away for days."""
+    needs: tuple[str, ...] = ()
+    """The peers (`models.peer.PEERS`) that a slow step reaches: while one is away, it waits."""
     lanes: int = 0
     """Rows of one lane (`step_run.lane`) that a slow step works at once; 0: it has no lanes."""
     loads: tuple[type[SQLModel], str] | None = None
@@ -223,6 +225,7 @@ class _Said(TypedDict, total=False):
     """What a step says of itself besides its name and words; the fields of `Step`."""
 
     max_attempts: int
+    needs: tuple[str, ...]
     lanes: int
     loads: tuple[type[SQLModel], str]
     raises: Raises

@@ -47,6 +47,7 @@ StoredFile = tuple[str, str, int, str]
     words="what a partner sent is worked",
     stopped="What a partner sent was not worked",
     patient="A case, a document or a letter that a partner sent is kept and not in the house yet.",
+    needs=("store",),
     raises=Raises(
         events=(*TAKING.events, "case.opened", "webhook.received"),
         requests=(*TAKING.requests, "state_time_zone", "read_letter", LOOK),

@@ -114,6 +114,7 @@ def plan_followup(unit: Unit) -> None:
     words="a follow-up question is sent",
     stopped="A follow-up question was not sent",
     patient="A check after the treatment may be missed.",
+    needs=("smtp", "store"),
     raises=Raises(
         events=(
             *HANDED_OVER,

@@ -21,6 +21,7 @@ from models.base import require_id
 from workflows.engine import claims
 from workflows.engine.lookup import get
 from workflows.engine.on_its_way import HeldBack, on_its_way
+from workflows.engine.passing import of_refusal
 from workflows.engine.work import FenceLost, RetryLater, Unit, Work
 from workflows.letters.leaving import NO_SIGNATURE, why_not
 from workflows.letters.return_path import return_path
@@ -71,7 +72,7 @@ def hand_over(
     anew with the facts of now. `on_end` is called whatever became of the letter (its `state` says
     what), once, in the transaction that finishes the row; not when a fact stopped the row.
     `together` names queued letters that leave in the same mail, and composes it.
-    Raises `RetryLater` when the server refused for now: certain that it was not taken.
+    Raises `PeerAway` or `PutOff` when the server refused for now: certain that it was not taken.
     """
     with work.reading() as session:
         message = get(session, Message, message_id)
@@ -136,6 +137,7 @@ def _claim(
         for one in (message, *(other for other, _ in others)):
             one.state = "sending"
             one.sending_fence = work.row.fence
+            one.sending_run = work.row.id
         if together and others:
             every = sorted([(message, letter), *others], key=lambda one: one[0].id or 0)
             raw = together.mail(unit, every)
@@ -221,7 +223,7 @@ def _refused(work: Work, leaving: Sequence[int], refused: MailRefused, on_end: E
         with work.claiming() as unit:
             for message_id in leaving:
                 get(unit.session, Message, message_id).state = "queued"
-        raise RetryLater("MailRefused", timedelta(minutes=1))
+        raise of_refusal(refused)
     with work.finishing() as unit:
         for message_id in leaving:
             message = get(unit.session, Message, message_id)

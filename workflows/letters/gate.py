@@ -66,6 +66,7 @@ class _Known:
     words="the mailbox is read",
     stopped="The mailbox is not being read",
     patient="Letters of hospitals and patients lie unread in the mailbox, in every case.",
+    needs=("imap", "store"),
     raises=_FETCHING,
 )
 def fetch_mail(work: Work) -> None:
@@ -93,6 +94,7 @@ def fetch_mail(work: Work) -> None:
     words="the mailbox is compared with what was taken from it",
     stopped="The mailbox is not compared with what was taken from it",
     patient="A letter that was overlooked would stay so.",
+    needs=("imap", "store"),
     raises=_FETCHING,
 )
 def reconcile_mail(work: Work) -> None:

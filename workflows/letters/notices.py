@@ -70,6 +70,7 @@ TOLD_OR_LATER = ("tell_patient", "call_family", "letter_later", "send_approved_l
     words="a letter to the patient is written",
     stopped="A letter to a patient was not written or sent",
     patient="The patient has no news about this step of the case.",
+    needs=("smtp", "store"),
     raises=notice_of(),
 )
 def sendnotice_of(work: Work) -> None:
@@ -85,6 +86,7 @@ def sendnotice_of(work: Work) -> None:
     words="an approved letter to the patient is sent",
     stopped="An approved letter to a patient was not handed over",
     patient="The patient has not got a letter that was meant to leave.",
+    needs=("smtp", "store"),
     raises=Raises(
         ("message.drafted", "message.discarded", *HANDED_OVER),
         ("tell_patient", "send_approved_later"),
@@ -117,6 +119,7 @@ def _leave(work: Work, message_id: int, on_end: Ended) -> None:
     words="the patient hears what could not be read of a sending",
     stopped="A patient was not told what could not be read of a sending",
     patient="The patient believes that the files are fine and sends no others.",
+    needs=("smtp", "store"),
     raises=notice_of("M05"),
 )
 def report_document_problem(work: Work) -> None:
@@ -139,6 +142,7 @@ def report_document_problem(work: Work) -> None:
     words="the patient hears how things stand",
     stopped="A patient was not told how things stand",
     patient="The family waits without news for longer than promised.",
+    needs=("smtp", "store"),
     raises=notice_of("M12"),
 )
 def send_update(work: Work) -> None:

@@ -38,6 +38,7 @@ APART = timedelta(hours=20)
     words="the patient hears which papers are needed",
     stopped="A patient was not told which papers are needed",
     patient="The family does not know which papers we wait for.",
+    needs=("smtp", "store"),
     raises=notice_of("M04"),
 )
 def ask_for_records(work: Work) -> None:
@@ -69,6 +70,7 @@ def _trigger(session: Session, case_id: int) -> str | None:
     words="the patient is reminded that the permission is awaited",
     stopped="A patient was not reminded of the permission",
     patient="The case waits for a permission that nobody asks for again.",
+    needs=("smtp", "store"),
     raises=notice_of("M02", asking="nudge_consent"),
 )
 def nudge_consent(work: Work) -> None:
@@ -88,6 +90,7 @@ def nudge_consent(work: Work) -> None:
     words="the patient is reminded of the missing records",
     stopped="A patient was not reminded of the missing records",
     patient="The case waits for papers that nobody asks for again.",
+    needs=("smtp", "store"),
     raises=notice_of("M04", "M05", asking="nudge_records"),
 )
 def nudge_records(work: Work) -> None:
@@ -149,6 +152,7 @@ def _list_letter(work: Work, session: Session) -> str | None:
     words="the family is reminded of the offers that wait for their answer",
     stopped="A family was not reminded of the offers",
     patient="An offer may run out while the family thinks that there is time.",
+    needs=("smtp", "store"),
     raises=notice_of(OFFERS_WAIT, asking="nudge_decision"),
 )
 def nudge_decision(work: Work) -> None:

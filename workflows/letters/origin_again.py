@@ -17,6 +17,7 @@ from workflows.letters.owners import Owner, owner_of
     words="it is looked again where a letter is from",
     stopped="It was not looked again where a letter is from",
     patient="A letter that could be proven now waits for somebody who places it.",
+    needs=("store",),
     raises=Raises(
         events=(
             "hospital.reply_received",

@@ -150,6 +150,7 @@ def _thread(unit: Unit, hospital: Hospital) -> OutreachThread:
     words="a letter to a hospital is sent",
     stopped="A letter to a hospital was not handed over",
     patient="The hospital waits for nothing and answers nothing; the family waits in vain.",
+    needs=("smtp", "store"),
     raises=Raises(
         events=(*HANDED_OVER, *SENT_EVENTS, "outreach.letter_held", "message.discarded"),
         requests=ASKING,
@@ -175,6 +176,7 @@ def _ended(unit: Unit, message: Message) -> None:
     words="a hospital's answer is looked at",
     stopped="A hospital's answer was not looked at",
     patient="The hospital has answered and the case does not know it. Read the letter on the case.",
+    needs=("store",),
     raises=Raises(events=("hospital.reply_proposed", "hospital.reply_classified", AWAY)),
 )
 def classify_reply(work: Work) -> None:

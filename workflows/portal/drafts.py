@@ -29,8 +29,9 @@ from models.database import transaction
 from workflows.cases.intake import NewCase, open_case
 from workflows.cases.red_flags import Reported, report_red_flag
 from workflows.declared import Raises
+from workflows.engine.passing import of_refusal
 from workflows.engine.record import Recorder
-from workflows.engine.work import RetryLater, Work, slow
+from workflows.engine.work import Work, slow
 from workflows.engine.world import World
 from workflows.letters.return_path import own_message_id, return_path
 from workflows.portal import uploads
@@ -186,12 +187,13 @@ def ask_letter(world: World, token: str) -> None:
     words="the link to go on with an inquiry is sent",
     stopped="A family did not get the link to go on with its inquiry",
     patient="Somebody who began an inquiry cannot take it up again.",
+    needs=("smtp",),
     raises=Raises(letters=("M42",)),
 )
 def send_letter(work: Work) -> None:
     """Send the letter with the link: at most once for each time it was asked for.
 
-    Raises `RetryLater` when the server refused for now: certain that it was not taken.
+    Raises `PeerAway` or `PutOff` when the server refused for now: certain that it was not taken.
     """
     draft_id = work.object_id("draft_id")
     if work.row.again:  # it may have left before a backup was put back
@@ -210,7 +212,7 @@ def send_letter(work: Work) -> None:
     except MailRefused as refused:
         if not refused.permanent:
             _move(work.world, draft_id, "sending", "queued")
-            raise RetryLater("MailRefused", timedelta(minutes=1)) from None
+            raise of_refusal(refused) from None
         _move(work.world, draft_id, "sending", "refused")
     except MailUncertain:
         _move(work.world, draft_id, "sending", "uncertain")

@@ -22,6 +22,7 @@ from workflows.portal.access import PATIENT
     stopped="A file that a family uploaded was not taken in",
     patient="The pieces of the file are kept, but the case does not have it. The family "
     "believes that it was sent.",
+    needs=("store",),
     raises=Raises(events=("document.received",), requests=("settle_sending",)),
 )
 def take_upload(work: Work) -> None:
@@ -79,6 +80,7 @@ def _make_document(work: Work, upload_id: int) -> bool:
     words="uploads that nobody finished are tidied away",
     stopped="Uploads that nobody finished are not tidied away",
     patient="Nothing for the patient; pieces of files stay longer than they should.",
+    needs=("store",),
 )
 def tidy_uploads(work: Work) -> None:
     """Remove uploads that were given up, and inquiries that were never sent, with their files."""

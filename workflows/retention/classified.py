@@ -194,8 +194,8 @@ TABLES: Mapping[str, Rows] = {
         ),
         kept=_kept(
             "id case_id thread_id direction state template template_version language to_role"
-            " automated dedupe_key approved_by approved_at held_for sending_fence sent_at"
-            " reply_class reply_confidence created_at"
+            " automated dedupe_key approved_by approved_at held_for sending_fence sending_run"
+            " sent_at reply_class reply_confidence created_at"
         ),
     ),
     "inbound_webhook": Rows(
@@ -254,9 +254,14 @@ TABLES: Mapping[str, Rows] = {
         OF_CASE,
         kept=_kept(
             "id case_id name state wait safety lane due_at attempt fence lease_until rung_at"
-            " objects root_id cause_event_id dedupe_key error_class again created_at finished_at"
+            " objects root_id cause_event_id dedupe_key error_class again held_since created_at"
+            " finished_at"
         ),
     ),
+    "peer": Rows(
+        NOBODYS, kept=_kept("name away_since next_try_at code was_away_since back_at steps")
+    ),
+    "queue_pause": Rows(NOBODYS, kept=_kept("queue reason by_ref paused_at")),
     "erasure": Rows(
         OF_CASE,
         kept=_kept(

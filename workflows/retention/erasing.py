@@ -39,6 +39,7 @@ PARTS = (CLOSED, CLEARED, BLANK, TOLD, FORGOTTEN)
     words="the personal data of a case are erased",
     stopped="The personal data of a case are erased in part only",
     patient="What was decided to be erased is still there in part; nobody can look at it.",
+    needs=("store",),
     raises=Raises(events=("data.erasure_begun", "data.erased", *HANDED_OVER), letters=(LETTER,)),
 )
 def erase_case(work: Work) -> None:

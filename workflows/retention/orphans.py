@@ -36,6 +36,7 @@ OF_ORIGINAL = (ORIGINALS, "text/", "pages/")
     words="objects of the store that nothing names are removed",
     stopped="Nobody removes what a killed worker has left in the store",
     patient="Bytes that belong to no case any more stay for longer than they should.",
+    needs=("store",),
 )
 def sweep_store(work: Work) -> None:
     """Remove what no row names, once it is older than any work that may still name it.

@@ -12,6 +12,7 @@ from sqlmodel import Session
 
 from models import Case, OutreachThread
 from models.outreach import ENDED
+from workflows.engine.peers import waiting_steps
 from workflows.outreach.open_threads import ON_ITS_WAY, is_open, waits
 
 AT_ONCE = 100
@@ -89,8 +90,8 @@ SELECT c.id FROM "case" c
  ORDER BY c.id LIMIT :most
 """
 _UNCERTAIN = """
-SELECT m.id FROM "case" c JOIN message m ON m.case_id = c.id AND m.state = 'uncertain'
- WHERE c.closed_at IS NULL AND m.direction = 'out'
+SELECT m.id FROM message m
+ WHERE m.state = 'uncertain' AND m.direction = 'out' AND m.case_id IS NOT NULL
    AND (CAST(:only AS bigint) IS NULL OR m.id = :only)
    AND NOT EXISTS (
        SELECT FROM human_task t
@@ -98,8 +99,21 @@ SELECT m.id FROM "case" c JOIN message m ON m.case_id = c.id AND m.state = 'unce
           AND t.kind = 'settle_message' AND CAST(t.objects ->> 'message_id' AS bigint) = m.id)
  ORDER BY m.id LIMIT :most
 """
+_STRANDED = """
+SELECT m.id FROM message m
+ WHERE m.state = 'sending' AND m.direction = 'out' AND m.case_id IS NOT NULL
+   AND (CAST(:only AS bigint) IS NULL OR m.id = :only)
+   AND NOT EXISTS (
+       SELECT FROM step_run s
+        WHERE s.case_id = m.case_id
+          AND (s.id = m.sending_run AND s.state IN ('queued', 'running', 'paused')
+               OR m.sending_run IS NULL AND s.state = 'running'))
+ ORDER BY m.id LIMIT :most
+"""
 _LATE = """
 SELECT s.name FROM step_run s WHERE s.state = 'queued' AND s.due_at < :before
+   AND NOT s.name = ANY(:waiting)
+   AND NOT EXISTS (SELECT FROM queue_pause p WHERE p.queue = split_part(s.name, '.', 1))
  GROUP BY s.name ORDER BY s.name
 """
 _DOCUMENTS = """
@@ -159,9 +173,18 @@ def uncertain_letters(session: Session, only: int | None = None) -> Sequence[int
     return _ids(session, _UNCERTAIN, only)
 
 
+def stranded_letters(session: Session, only: int | None = None) -> Sequence[int]:
+    """Return letters that nobody hands over any more, and that are not said to have left."""
+    return _ids(session, _STRANDED, only)
+
+
 def late_steps(session: Session, now: datetime) -> Sequence[str]:
-    """Return the names of steps that were due for longer than anybody should need."""
-    return session.scalars(text(_LATE), {"before": now - LATE_AFTER}).all()
+    """Return the names of steps that were due for longer than anybody should need.
+
+    Not those of a paused queue, nor those that wait for a server which is away.
+    """
+    values = {"before": now - LATE_AFTER, "waiting": list(waiting_steps(session))}
+    return session.scalars(text(_LATE), values).all()
 
 
 def documents_to_look_at(

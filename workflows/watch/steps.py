@@ -6,11 +6,14 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from adapters.storage import StorageError
 from models import Document, HumanTask, Message, OutreachThread
 from models.base import require_id
 from workflows.declared import Raises
 from workflows.engine.lookup import get
 from workflows.engine.work import Unit, Work, slow
+from workflows.events import Event
+from workflows.letters.decisions import objects_of
 from workflows.outreach.open_threads import see_on
 from workflows.watch import invariants
 
@@ -27,6 +30,7 @@ TAKEN_BACK_AT_ONCE = 200
     stopped="Nobody looks whether cases stand still",
     patient="A case that waits for nothing would not be found.",
     raises=Raises(
+        events=("message.uncertain",),
         requests=(
             "look_at_case",
             "follow_thread",
@@ -35,7 +39,7 @@ TAKEN_BACK_AT_ONCE = 200
             "settle_message",
             "find_object",
             "late_step",
-        )
+        ),
     ),
 )
 def watch_cases(work: Work) -> None:
@@ -44,6 +48,7 @@ def watch_cases(work: Work) -> None:
     _each(work, invariants.cases_without, _case)
     _each(work, invariants.threads_without, _thread)
     _each(work, lambda session: invariants.patients_without_news(session, work.now), _news)
+    _each(work, invariants.stranded_letters, _stranded)
     _each(work, invariants.uncertain_letters, _letter)
     _documents(work)
     _late(work)
@@ -81,14 +86,23 @@ def _news(unit: Unit, case_id: int) -> None:
         unit.recorder.request("give_news", case_id=case_id)
 
 
+def _stranded(unit: Unit, message_id: int) -> None:
+    """Say of a letter whose hand-over ended without a word that nobody knows of it."""
+    message = get(unit.session, Message, message_id)
+    unit.recorder.lock([require_id(message.case_id)])
+    if invariants.stranded_letters(unit.session, message_id):
+        message.state = "uncertain"
+        unit.session.flush()
+        fact = Event("message.uncertain", {"message_id": message_id}, objects_of(message))
+        unit.recorder.record(require_id(message.case_id), fact, unit.cause)
+
+
 def _letter(unit: Unit, message_id: int) -> None:
     message = get(unit.session, Message, message_id)
     unit.recorder.lock([require_id(message.case_id)])
     if not invariants.uncertain_letters(unit.session, message_id):
         return
-    objects = {"message_id": message_id}
-    if message.thread_id is not None:
-        objects["thread_id"] = message.thread_id
+    objects = objects_of(message)
     unit.recorder.request("settle_message", case_id=message.case_id, objects=objects)
 
 
@@ -96,7 +110,11 @@ def _documents(work: Work) -> None:
     with work.reading() as session:
         some = invariants.documents_to_look_at(session, work.now, EVERY)
     for document_id, key in some:
-        if work.world.storage.exists(key):
+        try:
+            there = work.world.storage.exists(key)
+        except StorageError:  # that it is away is found by whoever needs it
+            return
+        if there:
             continue
         with work.claiming() as unit:
             case_id = get(unit.session, Document, document_id).case_id
