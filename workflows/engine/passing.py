@@ -50,7 +50,8 @@ class PutOff(RuntimeError):
 class Passing:
     """A fault that passes. `first` and `longest` bound the waits, `patience` None is the setting's.
 
-    `peer`: the server that is away, and `answer` what it said; `everything`: no other row of the batch would fare better.
+    `peer`: the server that is away, and `answer` what it said; `everything`: no other row of the
+    batch would fare better.
     """
 
     code: str

@@ -12,15 +12,19 @@ from sqlmodel import Session, col
 from adapters.clock import FixedClock
 from adapters.mail_out import MailRefused
 from adapters.storage import StorageError
-from models import CaseEvent, HumanTask, Peer, QueuePause, StepRun
+from models import AuditEntry, CaseEvent, HumanTask, Peer, StepRun
 from models.database import transaction
 from settings import PROJECT_ROOT, Settings
 from tasks.relay import Relay
 from tests.workflows.engine.test_runner import NAME, SmallWorld, make_case, queue, rows
+from workflows.engine import pausing
 from workflows.engine.passing import PutOff, of_refusal
 from workflows.engine.runner import Runner
 from workflows.engine.work import Step, Unit, Work
+from workflows.events import Actor
 from workflows.process import Process
+
+LEAD = Actor("lead", "l1")
 
 
 @pytest.fixture
@@ -241,11 +245,12 @@ def test_nothing_of_a_paused_queue_is_claimed_or_rung_for(world: Any) -> None:
         done.append(unit.row.id)
 
     steps = {NAME: Step(NAME, cheap=cheap)}
-    with transaction(world.engine) as session:
-        pause = QueuePause(
-            queue="ingestion", reason="a test", by_ref="l1", paused_at=world.clock.now()
-        )
-        session.add(pause)
+    pausing.pause(world, "ingestion", "the mail server repeats letters", LEAD)
+    refused = (("ingestion", "once more", LEAD), ("none", "why", LEAD), ("hooks", " ", LEAD))
+    for queue_name, why, who in (*refused, ("hooks", "why", Actor("coordinator", "c1"))):
+        with pytest.raises(pausing.PauseRefused):
+            pausing.pause(world, queue_name, why, who)
+    assert [(one.queue, one.by_ref) for one in pausing.paused(world)] == [("ingestion", "l1")]
     runner, relay = Runner(world, steps), Relay(world, steps)
     assert (runner.drain(NAME), relay.tick(), done) == (0, 0, [])
     with transaction(world.engine) as session:
@@ -256,9 +261,11 @@ def test_nothing_of_a_paused_queue_is_claimed_or_rung_for(world: Any) -> None:
             )
         )
     assert (runner.drain(NAME), relay.tick(), done) == (0, 0, []), "nor what lost its worker"
+    pausing.resume(world, "ingestion", LEAD)
     with transaction(world.engine) as session:
-        session.delete(session.get_one(QueuePause, "ingestion"))
         session.execute(text("UPDATE step_run SET rung_at = NULL"))
+        actions = list(session.scalars(select(col(AuditEntry.action)).order_by(col(AuditEntry.id))))
+    assert actions == ["queue.paused", "queue.resumed"]
     assert relay.tick() == 1
     drain_all(world, runner)
     assert len(done) == 3
