@@ -6,8 +6,6 @@ from sqlmodel import Field, SQLModel
 
 from models.base import Json, json_column, utc
 
-PEERS = ("smtp", "imap", "store")
-
 
 class Peer(SQLModel, table=True):
     """A server of others. While it is away one step at a time tries it; the rest waits untouched.

@@ -30,7 +30,7 @@ CANCELLED = "57014"
 
 
 class PeerAway(RuntimeError):
-    """A server of others does not answer, or serves nobody now; `peer` is one of `PEERS`."""
+    """A server of others does not answer, or serves nobody now; `peer` is smtp, imap or store."""
 
     def __init__(self, peer: str, code: str) -> None:
         super().__init__(f"{peer} is away: {code}")

@@ -190,7 +190,7 @@ class Step:
     max_attempts: int | None = None
     """More tries than usual, for a step whose partner may be away for days."""
     needs: tuple[str, ...] = ()
-    """The peers (`models.peer.PEERS`) that a slow step reaches: while one is away, it waits."""
+    """The peers (smtp, imap, store) that a slow step reaches: while one is away, it waits."""
     lanes: int = 0
     """Rows of one lane (`step_run.lane`) that a slow step works at once; 0: it has no lanes."""
     loads: tuple[type[SQLModel], str] | None = None
