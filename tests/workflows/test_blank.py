@@ -138,6 +138,7 @@ def needed(of: Furnished, choice: Choice, answer: str) -> dict[str, str]:
         "extension_document": str(of.objects["document_id"]),
         "thread": str(of.objects["thread_id"]), "told_on": day(-1),
         "valid_until": day(90), "resume_by": day(30), "questions": "validity",
+            "step_name": "travel.plan_journey",
     }  # fmt: skip
     samples |= {name: value.codes[0] for name, value in VALUES.items() if value.codes}
     assert set(choice.needs) <= set(samples), f"give a sample of {choice.needs}"

@@ -53,18 +53,21 @@ def _look_again(deciding: Deciding) -> None:
         raise DecisionRefused(f"Still refused. {problem}")
 
 
-def _peer(deciding: Deciding) -> Peer:
-    return deciding.session.get_one(Peer, deciding.task.objects["peer"])
+def _peer(deciding: Deciding) -> Peer | None:
+    return deciding.session.get(Peer, deciding.task.detail or "")
 
 
 def _try_now(deciding: Deciding) -> None:
     """Let the next step that needs the server try it at once."""
-    _peer(deciding).next_try_at = deciding.recorder.now
-    deciding.stays_open = True
+    peer = _peer(deciding)
+    if peer is not None and peer.away_since is not None:
+        peer.next_try_at = deciding.recorder.now
+        deciding.stays_open = True
 
 
 def _answers(deciding: Deciding) -> None:
-    if _peer(deciding).away_since is not None:
+    peer = _peer(deciding)
+    if peer is not None and peer.away_since is not None:
         raise DecisionRefused("It has not answered yet. Let it be tried now, or wait.")
 
 

@@ -80,7 +80,7 @@ def _asked_no_more(session: Session, recorder: Recorder, parked: Sequence[str]) 
 
 
 def _old(deciding: Deciding) -> str:
-    return str(deciding.task.objects["step"])
+    return deciding.task.detail or ""
 
 
 def _run_as(deciding: Deciding) -> None:
