@@ -14,6 +14,9 @@ from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from pydantic import SecretStr
 
+from keys import RingRefused
+from keys.ring import LEGACY
+from keys.ring_file import RingSource
 from settings import Role, Settings
 
 SHORTEST_KEY, SHORTEST_PASSWORD = 32, 16
@@ -49,7 +52,15 @@ def _http(settings: Settings) -> str:
 
 
 def _secret_key(settings: Settings) -> str:
-    return _weak("IORT_SECRET_KEY", settings.secret_key, SHORTEST_KEY)
+    if not settings.has_secret_keys:
+        return "neither IORT_SECRET_KEYS_FILE nor IORT_SECRET_KEY is set: the key is missing"
+    try:
+        keys = RingSource(settings)().keys
+    except RingRefused as refused:
+        return str(refused)
+    names = {key.id: f"the key {key.id} of the ring" for key in keys} | {LEGACY: "IORT_SECRET_KEY"}
+    weak = (_weak(names[key.id], SecretStr(key.secret), SHORTEST_KEY) for key in keys)
+    return next(filter(None, weak), "")
 
 
 def _second_factor(settings: Settings) -> str:
@@ -196,10 +207,10 @@ def dangers(
     absent = {
         name
         for name, value in (
-            ("secret_key", settings.secret_key),
-            ("flower_password", settings.flower_password),
+            ("secret_key", settings.has_secret_keys),
+            ("flower_password", settings.flower_password.get_secret_value()),
         )
-        if not value.get_secret_value() and name not in needs
+        if not value and name not in needs
     }
     for rule in RULES:
         if rule.name in only and rule.name not in absent and (found := rule.find(settings)):

@@ -75,8 +75,12 @@ class Settings(BaseSettings):
     mail_return_paths: bool = True
     """Each letter leaves with a return path of its own: cases+b<letter>.<proof>@domain."""
 
+    secret_keys_file: str = ""
+    """A file with the ring of secret keys, one `id:secret` a line, the signing one first."""
+    secret_keys: SecretStr = SecretStr("")
+    """The same as a setting, with commas between the keys; read once."""
     secret_key: SecretStr = SecretStr("")
-    """Signs reply tokens, sessions and links; at least 32 random bytes. Empty is refused."""
+    """A single key of at least 32 random characters; beside a ring it opens what it made before."""
     webhook_secrets: dict[str, SecretStr] = Field(default_factory=dict)
     """Inbound webhook secrets by source name: {"partner": "whsec_..."}."""
 
@@ -160,6 +164,12 @@ class Settings(BaseSettings):
                     "spaces between several, and name the proxies alone: everybody is no proxy"
                 ) from None
         return value
+
+    @property
+    def has_secret_keys(self) -> bool:
+        """Whether this process is given secret keys at all."""
+        given = (self.secret_key, self.secret_keys)
+        return bool(self.secret_keys_file) or any(one.get_secret_value() for one in given)
 
     @property
     def proxies(self) -> tuple[Network, ...]:

@@ -12,6 +12,7 @@ from accounts import audit, second_factor, sessions, users
 from accounts.second_factor import Enrolment
 from accounts.sessions import OpenSession, SignedIn
 from accounts.users import AccountRefused
+from keys import Keychain
 from models import User
 from models.base import require_id
 from models.database import transaction
@@ -82,7 +83,7 @@ def change_email(engine: Engine, who: SignedIn, address: str) -> None:
         users.set_email(session, who.user_name, address)
 
 
-def begin_second_factor(engine: Engine, secret_key: str, who: SignedIn, password: str) -> Enrolment:
+def begin_second_factor(engine: Engine, keys: Keychain, who: SignedIn, password: str) -> Enrolment:
     """Make a secret that waits for its first code.
 
     Raises `AccountRefused`, `second_factor.SecondFactorRefused`.
@@ -91,30 +92,30 @@ def begin_second_factor(engine: Engine, secret_key: str, who: SignedIn, password
         user = session.get_one(User, who.user_id)
         if user.password_hash and not users.password_fits(user, password):
             raise AccountRefused("The password is not right.")
-        return second_factor.begin(session, secret_key, user)
+        return second_factor.begin(session, keys, user)
 
 
-def being_set_up(engine: Engine, secret_key: str, who: SignedIn) -> Enrolment | None:
+def being_set_up(engine: Engine, keys: Keychain, who: SignedIn) -> Enrolment | None:
     """Return the secret that still waits for its first code; None before and after."""
     with transaction(engine) as session:
         user = session.get_one(User, who.user_id)
-        return second_factor.being_set_up(session, secret_key, user)
+        return second_factor.being_set_up(session, keys, user)
 
 
-def confirm_second_factor(engine: Engine, secret_key: str, who: SignedIn, code: str) -> list[str]:
+def confirm_second_factor(engine: Engine, keys: Keychain, who: SignedIn, code: str) -> list[str]:
     """Take the first code and return the recovery codes; other browsers are signed out.
 
     Raises `second_factor.SecondFactorRefused`.
     """
     with _acting(engine, who, "account.second_factor_on") as session:
-        codes = second_factor.confirm(session, secret_key, who.user_id, code)
+        codes = second_factor.confirm(session, keys, who.user_id, code)
         sessions.end_sessions(session, who.user_id, but=who.session_id)
         sessions.make_strong(session, who.session_id)
     return codes
 
 
 def remove_second_factor(
-    engine: Engine, secret_key: str, who: SignedIn, code: str, *, demanded: bool
+    engine: Engine, keys: Keychain, who: SignedIn, code: str, *, demanded: bool
 ) -> None:
     """Take the second factor away, against a code, where the role does not demand one.
 
@@ -123,18 +124,18 @@ def remove_second_factor(
     with _acting(engine, who, "account.second_factor_off") as session:
         if demanded:
             raise AccountRefused("Your role must have a second factor.")
-        if not second_factor.check(session, secret_key, who.user_id, code):
+        if not second_factor.check(session, keys, who.user_id, code):
             raise AccountRefused("The code is not right, or it was used already.")
         second_factor.remove(session, who.user_id)
         sessions.end_sessions(session, who.user_id, but=who.session_id)
 
 
-def new_recovery_codes(engine: Engine, secret_key: str, who: SignedIn, code: str) -> list[str]:
+def new_recovery_codes(engine: Engine, keys: Keychain, who: SignedIn, code: str) -> list[str]:
     """Return new recovery codes against a code; the old ones end. Raises `AccountRefused`."""
     with _acting(engine, who, "account.recovery_codes") as session:
-        if not second_factor.check(session, secret_key, who.user_id, code):
+        if not second_factor.check(session, keys, who.user_id, code):
             raise AccountRefused("The code is not right, or it was used already.")
-        return second_factor.new_recovery_codes(session, secret_key, who.user_id)
+        return second_factor.new_recovery_codes(session, keys, who.user_id)
 
 
 def end_sessions(engine: Engine, who: SignedIn, session_id: int | None) -> None:

@@ -1,6 +1,6 @@
 """Time-based one-time codes (RFC 6238) as a second factor, and the codes on paper behind them.
 
-The secret is kept sealed (`accounts.encryption`); a code is taken once, in a window of one step of
+The secret is kept sealed (`keys.sealing`); a code is taken once, in a window of one step of
 30 seconds either way.
 """
 
@@ -13,8 +13,8 @@ import pyotp
 from sqlalchemy import CursorResult, Update, delete, func, or_, select, update
 from sqlmodel import Session, col
 
-from accounts.encryption import DecryptionFailed, decrypt, encrypt, keyed_hash
 from accounts.sessions import real_now
+from keys import Keychain, OpeningFailed, open_sealed, seal
 from models import RecoveryCode, SecondFactor, User
 from models.base import require_id
 
@@ -22,6 +22,7 @@ ISSUER = "IORT coordination"
 STEP_SECONDS = 30
 STEPS_EITHER_WAY = 1
 RECOVERY_CODES = 10
+SEALING = "second factor"
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
@@ -37,7 +38,7 @@ class Enrolment:
     uri: str
 
 
-def begin(session: Session, secret_key: str, user: User) -> Enrolment:
+def begin(session: Session, keys: Keychain, user: User) -> Enrolment:
     """Make a new secret that waits for its first code; raise `SecondFactorRefused`."""
     user_id = require_id(user.id)
     row = session.get(SecondFactor, user_id)
@@ -47,22 +48,20 @@ def begin(session: Session, secret_key: str, user: User) -> Enrolment:
         session.delete(row)
         session.flush()
     secret = pyotp.random_base32(32)
-    session.add(
-        SecondFactor(user_id=user_id, sealed_secret=encrypt(secret_key, _place(user_id), secret))
-    )
+    session.add(SecondFactor(user_id=user_id, sealed_secret=sealed(keys, user_id, secret)))
     return _enrolment(secret, user)
 
 
-def being_set_up(session: Session, secret_key: str, user: User) -> Enrolment | None:
+def being_set_up(session: Session, keys: Keychain, user: User) -> Enrolment | None:
     """Return the secret that still waits for its first code; None before and after."""
     row = session.get(SecondFactor, require_id(user.id))
     if row is None or row.confirmed_at is not None:
         return None
-    secret = _opened(secret_key, row)
+    secret = _opened(keys, row)
     return _enrolment(secret, user) if secret else None
 
 
-def confirm(session: Session, secret_key: str, user_id: int, code: str) -> list[str]:
+def confirm(session: Session, keys: Keychain, user_id: int, code: str) -> list[str]:
     """Take the first code and return the recovery codes, readable this once.
 
     Raises `SecondFactorRefused` when nothing is being set up or the code is not right.
@@ -70,10 +69,10 @@ def confirm(session: Session, secret_key: str, user_id: int, code: str) -> list[
     row = session.get(SecondFactor, user_id)
     if row is None or row.confirmed_at is not None:
         raise SecondFactorRefused("Nothing is being set up. Begin again.")
-    if not _takes(session, secret_key, row, code):
+    if not _takes(session, keys, row, code):
         raise SecondFactorRefused("The code is not right. Wait for the next one and try again.")
     row.confirmed_at = real_now()
-    return new_recovery_codes(session, secret_key, user_id)
+    return new_recovery_codes(session, keys, user_id)
 
 
 def has_second_factor(session: Session, user_id: int) -> bool:
@@ -90,22 +89,20 @@ def owners(session: Session) -> set[int]:
     return set(found)
 
 
-def check(session: Session, secret_key: str, user_id: int, code: str) -> bool:
+def check(session: Session, keys: Keychain, user_id: int, code: str) -> bool:
     """Take a time-based or a recovery code; return whether it was right and not used before."""
     row = session.get(SecondFactor, user_id)
     if row is None or row.confirmed_at is None:
         return False
-    return _takes(session, secret_key, row, code) or _takes_recovery(
-        session, secret_key, user_id, code
-    )
+    return _takes(session, keys, row, code) or _takes_recovery(session, keys, user_id, code)
 
 
-def new_recovery_codes(session: Session, secret_key: str, user_id: int) -> list[str]:
+def new_recovery_codes(session: Session, keys: Keychain, user_id: int) -> list[str]:
     """Replace the recovery codes; return the new ones, readable this once."""
     session.execute(delete(RecoveryCode).where(col(RecoveryCode.user_id) == user_id))
     codes = ["-".join(_random_word() for _ in range(3)) for _ in range(RECOVERY_CODES)]
     session.add_all(
-        RecoveryCode(user_id=user_id, code_hash=_recovery_hash(secret_key, user_id, code))
+        RecoveryCode(user_id=user_id, code_hash=_recovery_hash(keys, user_id, code))
         for code in codes
     )
     return codes
@@ -131,9 +128,9 @@ def remove(session: Session, user_id: int) -> bool:
     return row.confirmed_at is not None
 
 
-def _takes(session: Session, secret_key: str, row: SecondFactor, code: str) -> bool:
+def _takes(session: Session, keys: Keychain, row: SecondFactor, code: str) -> bool:
     """Compare with the steps around now; a step that was used, or is older, is not taken."""
-    secret = _opened(secret_key, row)
+    secret = _opened(keys, row)
     given = re.sub(r"\s", "", code)
     if secret is None or not re.fullmatch("[0-9]{6}", given):
         return False
@@ -152,13 +149,13 @@ def _takes(session: Session, secret_key: str, row: SecondFactor, code: str) -> b
     )
 
 
-def _takes_recovery(session: Session, secret_key: str, user_id: int, code: str) -> bool:
+def _takes_recovery(session: Session, keys: Keychain, user_id: int, code: str) -> bool:
     return _changed(
         session,
         update(RecoveryCode)
         .where(
             col(RecoveryCode.user_id) == user_id,
-            col(RecoveryCode.code_hash) == _recovery_hash(secret_key, user_id, code),
+            col(RecoveryCode.code_hash) == _recovery_hash(keys, user_id, code),
             col(RecoveryCode.used_at).is_(None),
         )
         .values(used_at=real_now()),
@@ -175,22 +172,33 @@ def _enrolment(secret: str, user: User) -> Enrolment:
     return Enrolment(secret, uri)
 
 
-def _opened(secret_key: str, row: SecondFactor) -> str | None:
-    """Return the secret; None when it was sealed under another secret key."""
+def _opened(keys: Keychain, row: SecondFactor) -> str | None:
+    """Return the secret; None when it was sealed with a key that is no longer on the ring."""
     try:
-        return decrypt(secret_key, _place(row.user_id), row.sealed_secret)
-    except DecryptionFailed:
+        return opened(keys, row)
+    except OpeningFailed:
         return None
 
 
-def _place(user_id: int) -> str:
+def place(user_id: int) -> str:
+    """Return what a sealed secret of an account opens for."""
     return f"second_factor|{user_id}"
+
+
+def sealed(keys: Keychain, user_id: int, secret: str) -> str:
+    """Return an account's secret as it is kept."""
+    return seal(keys.ring, SEALING, place(user_id), secret.encode())
+
+
+def opened(keys: Keychain, row: SecondFactor) -> str:
+    """Return the secret of a row; raise `OpeningFailed`."""
+    return open_sealed(keys.ring, SEALING, place(row.user_id), row.sealed_secret).decode()
 
 
 def _random_word() -> str:
     return "".join(secrets.choice(_LETTERS) for _ in range(4))
 
 
-def _recovery_hash(secret_key: str, user_id: int, code: str) -> str:
+def _recovery_hash(keys: Keychain, user_id: int, code: str) -> str:
     plain = re.sub(r"[\s-]", "", code).lower()
-    return keyed_hash(secret_key, f"recovery|{user_id}", plain)
+    return keys.marks.of(f"recovery|{user_id}", plain)

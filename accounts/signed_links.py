@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
-from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
+from keys import Ring, TokenExpired, TokenForged
+from keys.timed import read_timed, timed_token
 
-SALT = "portal"
+PURPOSE = "portal"
 
 Reason = Literal["forged", "expired", "revoked"]
 
@@ -33,24 +34,22 @@ class PortalToken:
     generation: int
 
 
-def portal_link(public_url: str, secret: str, case_id: int, generation: int = 0) -> str:
+def portal_link(public_url: str, ring: Ring, case_id: int, generation: int = 0) -> str:
     """Return the address of the patient's page for a case; `generation` is the case's own."""
     held = [case_id, generation] if generation else case_id
-    token = URLSafeTimedSerializer(secret, salt=SALT).dumps(held)
-    return f"{public_url.rstrip('/')}/portal/{token}"
+    return f"{public_url.rstrip('/')}/portal/{timed_token(ring, PURPOSE, held)}"
 
 
-def read_portal_token(token: str, secret: str, valid_for: timedelta) -> PortalToken:
+def read_portal_token(token: str, ring: Ring, valid_for: timedelta) -> PortalToken:
     """Return what a genuine token says; raise `LinkRefused` otherwise."""
-    serializer = URLSafeTimedSerializer(secret, salt=SALT)
     try:
-        return _token(serializer.loads(token, max_age=int(valid_for.total_seconds())))
-    except SignatureExpired as expired:
-        ended = _token(serializer.load_payload(expired.payload or b""))
+        return _token(read_timed(ring, PURPOSE, token, int(valid_for.total_seconds())))
+    except TokenExpired as expired:
+        ended = _token(expired.held)
         raise LinkRefused(
             "This link has ended. Ask us for a new one.", "expired", ended.case_id
         ) from None
-    except (BadSignature, ValueError, TypeError):
+    except (TokenForged, ValueError, TypeError):
         raise LinkRefused("This link is not valid.", "forged") from None
 
 

@@ -12,9 +12,9 @@ from sqlmodel import Session, col
 
 from accounts import second_factor, throttle
 from accounts.audit import note
-from accounts.encryption import keyed_hash
 from accounts.sessions import STRONG, end_pending, open_session, pending_user, real_now
 from accounts.users import password_fits
+from keys import Keychain
 from models import AuditEntry, User
 from models.base import require_id
 from models.database import transaction
@@ -59,18 +59,24 @@ class Person:
     role: str | None = None
 
 
-def address_ref(secret: str, address: str) -> str:
+def address_ref(keys: Keychain, address: str) -> str:
     """Return how the audit names a network address (32 hex digits, keyed)."""
-    return keyed_hash(secret, "address", address)[:32]
+    return keys.marks.of("address", address)[:32]
 
 
 def sign_in(
-    engine: Engine, secret: str, *, user_name: str, password: str, address: str, browser: str = ""
+    engine: Engine,
+    keys: Keychain,
+    *,
+    user_name: str,
+    password: str,
+    address: str,
+    browser: str = "",
 ) -> Door:
     """Return a fresh session for a right name and password; raise `SignInRefused`."""
     name = user_name.strip().lower()[:200]
-    account = keyed_hash(secret, "account", name)[:32]
-    place, now = address_ref(secret, address), real_now()
+    account = keys.marks.of("account", name)[:32]
+    place, now = address_ref(keys, address), real_now()
     with transaction(engine) as session:
         note(session, actor_ref=place, action="login.attempt", at=now, object_ref=account)
     with transaction(engine) as session:
@@ -96,7 +102,7 @@ def sign_in(
 
 
 def show_code(
-    engine: Engine, secret: str, *, token: str, code: str, address: str, browser: str = ""
+    engine: Engine, keys: Keychain, *, token: str, code: str, address: str, browser: str = ""
 ) -> Door:
     """Return the session that a right code opens after the password; raise `SignInRefused`.
 
@@ -120,7 +126,7 @@ def show_code(
             retry_after=many.retry_after,
         ) from None
     with transaction(engine) as session:
-        right = second_factor.check(session, secret, user_id, code)
+        right = second_factor.check(session, keys, user_id, code)
         user = session.get(User, user_id)
         if not right or user is None or not user.active:
             note(
@@ -128,7 +134,7 @@ def show_code(
                 actor_ref=ref,
                 action="login.code_refused",
                 at=now,
-                object_ref=address_ref(secret, address),
+                object_ref=address_ref(keys, address),
             )
             door = None
         else:
@@ -139,7 +145,7 @@ def show_code(
                 actor_ref=ref,
                 action="login.succeeded",
                 at=now,
-                object_ref=keyed_hash(secret, "account", name)[:32],
+                object_ref=keys.marks.of("account", name)[:32],
             )
     if door is None:
         raise SignInRefused("The code is not right, or it was used already.")
@@ -148,14 +154,14 @@ def show_code(
 
 
 def sign_in_with(
-    engine: Engine, secret: str, person: Person, *, address: str, browser: str = ""
+    engine: Engine, keys: Keychain, person: Person, *, address: str, browser: str = ""
 ) -> Door:
     """Return a session for a linked account; raise `SignInRefused`. E-mail addresses never count.
 
     No account is made here: an administrator links the provider's subject to an account. A second
     factor of ours is asked unless the provider says that it asked one.
     """
-    now, place = real_now(), address_ref(secret, address)
+    now, place = real_now(), address_ref(keys, address)
     with transaction(engine) as session:
         user = session.scalars(
             select(User).where(

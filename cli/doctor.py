@@ -33,6 +33,7 @@ def examine(settings: Settings) -> list[Check]:
         ("migrations", _migrations, "run: python -m alembic upgrade head (./iort up does it)"),
         *database_checks(),
         ("restored", _restored, "look at the page Restored (docs/backup.md), then release"),
+        ("keys", _keys, "docs/keys.md says how the ring is kept"),
         ("broker", health.broker, _advice(settings, "IORT_BROKER_URL")),
         ("storage", health.object_storage, _advice(settings, "IORT_S3_ENDPOINT_URL and keys")),
         ("storage doors", _storage_doors, "./iort down, then ./iort up closes them"),
@@ -96,8 +97,6 @@ def _run(settings: Settings, name: str, ask: Callable[[Settings], str], advice: 
 
 
 def _settings(settings: Settings) -> str:
-    if len(settings.secret_key.get_secret_value()) < 32:
-        raise Unwell("IORT_SECRET_KEY is missing or shorter than 32 characters")
     if not settings.flower_password.get_secret_value():
         raise Unwell("IORT_FLOWER_PASSWORD is empty: Flower would be open to everybody")
     if "+" in settings.mail_from.partition("@")[0]:
@@ -143,6 +142,36 @@ def _restored(settings: Settings) -> str:
     if held:
         raise Unwell("a backup was put back: nothing leaves until it is released")
     return "no restore waits for somebody to look"
+
+
+def _keys(settings: Settings) -> str:
+    """Read the ring, and look whether every key that something is sealed with is on it."""
+    from keys import RingRefused
+    from keys.ring_file import RingSource
+    from models.database import make_engine, transaction
+    from workflows.keyring.hanging import sealed_by_key
+
+    try:
+        ring = RingSource(settings)()
+    except RingRefused as refused:
+        raise Unwell(str(refused)) from None
+    engine = make_engine(settings)
+    try:
+        with transaction(engine) as session:
+            sealed = sealed_by_key(session)
+    finally:
+        engine.dispose()
+    missing = sorted({key_id for key_id, _ in sealed if key_id not in ring})
+    if missing:
+        raise Unwell(f"not on the ring, and something is sealed with them: {', '.join(missing)}")
+    old = sum(count for (key_id, _), count in sealed.items() if key_id != ring.signing.id)
+    left = f"; {old} values to seal anew: ./iort keys reseal" if old else ""
+    where = (
+        "the file, seen by every process at its next use"
+        if settings.secret_keys_file
+        else ("settings, read when a process starts")
+    )
+    return f"{ring.signing.id} signs, {len(ring.keys)} on the ring ({where}){left}"
 
 
 def _our_domain(settings: Settings) -> str:

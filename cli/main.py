@@ -42,6 +42,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("webhook", "cli.webhooks:webhook_app", "What partners send, and what we tell.", True),
     Command("database", "cli.database:database_app", "The roles of the database.", True),
     Command("queue", "cli.queues:queue_app", "Hold a queue, or let it go on.", True),
+    Command("keys", "cli.keys:keys_app", "The ring of secret keys.", True),
     Command("directory", "cli.directory:directory_app", "Export and import the hospitals.", True),
     Command("clock", "cli.clock:clock", "Show the time; move it forward to rehearse.", True),
     Command("extract", "cli.extraction:extract", "Read findings from documents."),

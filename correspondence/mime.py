@@ -6,7 +6,6 @@ random boundary and no library version in them. The headers are therefore writte
 
 import base64
 import hashlib
-import hmac
 import quopri
 import re
 from collections.abc import Sequence
@@ -16,6 +15,7 @@ from email.utils import format_datetime, formataddr
 from typing import Literal
 
 from correspondence.letters import Letter
+from keys import Marks
 
 AutoSubmitted = Literal["auto-generated", "auto-replied"]
 Attachment = tuple[str, str, bytes]
@@ -25,17 +25,13 @@ _LINE_BREAK = re.compile(r"[\r\n\x00]")
 _CONTENT_TYPE = re.compile(r"[a-z0-9.+-]+/[a-z0-9.+-]+")
 
 
-def message_id_for(key: str, domain: str, secret: str) -> str:
+def message_id_for(key: str, domain: str, marks: Marks) -> str:
     """Return the Message-ID of a letter: the same key (what the letter is, and what about) gives
     the same id, so that a receiver's and our own search find a repeated hand-over.
 
-    Only who has the secret can say it beforehand: to name the id of a letter proves to have got it.
-    Raises ValueError for an empty secret.
+    Only this installation can say it beforehand: to name the id of a letter proves to have got it.
     """
-    if not secret:
-        raise ValueError("a Message-ID needs a secret")
-    digest = hmac.new(secret.encode(), f"message-id:v2:{key}".encode(), hashlib.sha256).hexdigest()
-    return f"<{digest[:40]}@{domain}>"
+    return f"<{marks.of('message-id', key)[:40]}@{domain}>"
 
 
 def compose_mime(

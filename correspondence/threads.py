@@ -13,6 +13,7 @@ from typing import Literal
 from correspondence.incoming.letter import InboundLetter
 from correspondence.lookalikes import looks_like
 from correspondence.tokens import named_in
+from keys import Ring
 
 MatchedBy = Literal["token", "references", "subject_ref", "sender_manual"]
 Doubt = Literal[
@@ -58,13 +59,13 @@ def references_in(text: str) -> frozenset[str]:
 
 
 def match_thread(
-    letter: InboundLetter, candidates: Iterable[ThreadCandidate], secret: str
+    letter: InboundLetter, candidates: Iterable[ThreadCandidate], ring: Ring
 ) -> ThreadMatch | None:
     """Return the thread a letter belongs to, or None: then a person looks."""
     threads = list(candidates)
     refs = references_in(letter.subject)
     answered = set(letter.answered)
-    named = _named(letter, threads, secret)
+    named = _named(letter, threads, ring)
     if named:
         doubt: Doubt | None = "two_threads" if len(named) > 1 else None
         if letter.report is not None and _elsewhere(named[0], threads, answered):
@@ -90,11 +91,11 @@ def match_thread(
 
 
 def _named(
-    letter: InboundLetter, threads: Sequence[ThreadCandidate], secret: str
+    letter: InboundLetter, threads: Sequence[ThreadCandidate], ring: Ring
 ) -> list[ThreadCandidate]:
     """Return the threads that the letter's tokens prove, in their order, each once."""
     found: dict[int, ThreadCandidate] = {}
-    for kind, number in named_in(letter.to_addresses, secret):
+    for kind, number in named_in(letter.to_addresses, ring):
         for thread in threads:
             of_letter = kind == "letter" and number in thread.letters
             if of_letter or (kind, number) == ("thread", thread.thread_id):

@@ -11,6 +11,7 @@ from models.case import Case, CaseLink
 from models.clock import ClockShift
 from models.consent import Consent
 from models.criteria_act import CriteriaAct
+from models.data_key import DataKey
 from models.directory_change import DirectoryChange
 from models.document import Document, DocumentPage
 from models.erasure import ErasedObject, Erasure
@@ -51,6 +52,7 @@ __all__ = [
     "Consent",
     "ContactPoint",
     "CriteriaAct",
+    "DataKey",
     "DirectoryChange",
     "Document",
     "DocumentPage",

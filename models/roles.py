@@ -48,6 +48,7 @@ TABLES: Mapping[str, Rights] = {
     "consent": _ended("withdrawn_at"),
     "contact_point": FULL,
     "criteria_act": ADDED,
+    "data_key": FULL,
     "directory_change": ADDED,
     "document": FULL,
     "document_page": FULL,

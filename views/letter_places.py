@@ -135,7 +135,7 @@ def _sorted(reasons: Sequence[str]) -> list[str]:
 
 def _by_tokens(session: Session, world: World, letter: InboundLetter, found: _Found) -> None:
     for token in tokens_in(letter.to_addresses):
-        found.thread(verify_reply_token(token, world.secret), BY_TOKEN)
+        found.thread(verify_reply_token(token, world.keys.ring), BY_TOKEN)
     answered = [*letter.references, *([letter.in_reply_to] if letter.in_reply_to else [])]
     rows = session.execute(
         select(col(Message.thread_id), col(Message.case_id)).where(

@@ -4,7 +4,6 @@ import hmac
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
-from hashlib import sha256
 from urllib.parse import urlsplit
 
 from fastapi import HTTPException, Request
@@ -13,6 +12,7 @@ from starlette.responses import Response
 from accounts import sessions
 from accounts.sessions import SignedIn
 from accounts.users import ROLES
+from keys import KeyMissing
 from workflows.engine.lookup import RowNotFound
 from workflows.engine.world import World
 
@@ -133,13 +133,16 @@ def form_token(request: Request) -> str:
     It is another text in every answer, so that the size of a compressed page tells nothing of it.
     """
     mask = secrets.token_bytes(_TOKEN_BYTES)
-    return (mask + _masked(_form_proof(request), mask)).hex()
+    key_id = world_of(request).keys.ring.signing.id
+    return (mask + _masked(_form_proof(request, key_id), mask) + key_id.encode()).hex()
 
 
-def _form_proof(request: Request) -> bytes:
+def _form_proof(request: Request, key_id: str | None) -> bytes:
+    """Return what this browser's forms prove; raise `KeyMissing`. None: before there was a ring."""
     world = world_of(request)
     seed = request.cookies.get(session_cookie(world)) or _form_seed(request)
-    proof = hmac.new(world.secret.encode(), f"form|{seed}".encode(), sha256).digest()
+    ring = world.keys.ring
+    proof = ring.proof("form", seed, key_id) if key_id else ring.legacy_proof(f"form|{seed}")
     return proof[:_TOKEN_BYTES]
 
 
@@ -152,10 +155,14 @@ def _is_form_token(request: Request, token: str) -> bool:
         given = bytes.fromhex(token)
     except ValueError:
         return False
-    if len(given) != 2 * _TOKEN_BYTES:
+    mask, masked = given[:_TOKEN_BYTES], given[_TOKEN_BYTES : 2 * _TOKEN_BYTES]
+    if len(masked) != _TOKEN_BYTES:
         return False
-    proof = _masked(given[_TOKEN_BYTES:], given[:_TOKEN_BYTES])
-    return hmac.compare_digest(proof, _form_proof(request))
+    try:
+        right = _form_proof(request, given[2 * _TOKEN_BYTES :].decode("ascii") or None)
+    except (KeyMissing, UnicodeDecodeError):
+        return False
+    return hmac.compare_digest(_masked(masked, mask), right)
 
 
 def _form_cookie(request: Request) -> str:

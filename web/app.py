@@ -40,16 +40,15 @@ _STATIC = Path(__file__).resolve().parent / "static"
 def create_app(world: World | None = None) -> FastAPI:
     """Return the application; the world is this process's own unless a test gives one.
 
-    Raises ValueError without a secret key: sessions and links could be forged; and `NotDeclared`
-    for a route that does not say who may open it. Ends the process with SystemExit, naming file,
-    line and mend, where a playbook is refused, and where production would be unsafe.
+    Raises `keys.RingRefused` (a ValueError) without a secret key: links could be forged; and
+    `NotDeclared` for a route that does not say who may open it. Ends the process with SystemExit,
+    naming file, line and mend, where a playbook is refused, and where production would be unsafe.
     """
     if world is None:
         world = World(safe(get_settings(), needs=["secret_key"]))
         world.doorbell = RelayDoorbell(world.engine)
         _load_playbooks(world)
-    if not world.secret:
-        raise ValueError("IORT_SECRET_KEY is missing")
+    _ = world.keys.ring  # none, or one that cannot be used, ends the start
     # A redirect for a slash too many would repeat whatever Host the request claimed.
     app = FastAPI(
         title="IORT coordination",

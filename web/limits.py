@@ -19,5 +19,5 @@ def limit_hooks(request: Request, source: str) -> None:
     """
     world = world_of(request)
     known = source if source in world.settings.webhook_secrets else ""
-    key = f"hook|{known[:40]}|{address_ref(world.secret, address_of(request))}"
+    key = f"hook|{known[:40]}|{address_ref(world.keys, address_of(request))}"
     throttle.count(world.engine, key, world.settings.hook_calls_per_minute, MINUTE)

@@ -45,7 +45,7 @@ def address_of(request: Request) -> str:
 def actor_of(request: Request) -> str:
     """Return how the audit names who asks: the account's pseudonym, or the address as a hash."""
     who: SignedIn | None = getattr(request.state, "who", None)
-    return who.ref if who else address_ref(world_of(request).secret, address_of(request))
+    return who.ref if who else address_ref(world_of(request).keys, address_of(request))
 
 
 def template_of(request: Request) -> str:

@@ -21,7 +21,7 @@ from settings import PROJECT_ROOT
 
 _OUR_NAMES = (
     "postgres", "postgres.new", "valkey", "s3", "mail", "flower", "log", "run",
-    "ports.json", "secrets.json", "embedded.env",
+    "ports.json", "secrets.json", "secret_keys", "secret_keys.lock", "embedded.env",
 )  # fmt: skip
 _HOPELESS_RESTARTS = 4
 

@@ -21,6 +21,11 @@ def ports_file(var: Path) -> Path:
     return var / "ports.json"
 
 
+def ring_file(var: Path) -> Path:
+    """The ring of secret keys (`keys.ring`)."""
+    return var / "secret_keys"
+
+
 def lock_file(var: Path) -> Path:
     """Locked by the supervisor as long as it lives, however it ends."""
     return var / "run" / "supervisor.lock"

@@ -3,13 +3,19 @@
 import base64
 import json
 import secrets
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
+
+from keys import Key
+from keys.ring import LEGACY, new_key
+from keys.ring_file import changing
 
 _NAMES = (
     "postgres", "postgres_superuser", "postgres_owner", "postgres_analyst", "valkey",
     "valkey_user", "mail", "s3_access_key", "s3_secret_key",
     "s3_jwt_write", "s3_jwt_read", "s3_jwt_filer_write", "s3_jwt_filer_read",
-    "secret_key", "flower",
+    "flower",
 )  # fmt: skip
 
 
@@ -26,6 +32,18 @@ def load_secrets(path: Path) -> dict[str, str]:
     if missing:
         write_private(path, json.dumps(known, indent=1, sort_keys=True) + "\n")
     return known
+
+
+def make_ring_file(path: Path, known: Mapping[str, str]) -> None:
+    """Write the ring of secret keys unless it is there: the key of before, or a first one.
+
+    `known` are the folder's secrets; one of before there was a ring holds `secret_key`.
+    """
+    with changing(path) as keys:
+        if not keys and "secret_key" in known:
+            keys.append(Key(LEGACY, known["secret_key"]))
+        elif not keys:
+            keys.append(new_key((), datetime.now(UTC)))
 
 
 def write_private(path: Path, text: str) -> None:

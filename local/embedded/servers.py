@@ -9,11 +9,11 @@ from local.embedded.child import end_leftovers
 from local.embedded.environment import write_env_file
 from local.embedded.errors import EmbeddedError
 from local.embedded.mail import Mail
-from local.embedded.paths import embedded_env_file, ports_file
+from local.embedded.paths import embedded_env_file, ports_file, ring_file
 from local.embedded.ports import PortBook
 from local.embedded.postgres import Postgres
 from local.embedded.seaweed import ADMIN_GRPC_DISTANCE, Seaweed
-from local.embedded.secrets_file import load_secrets
+from local.embedded.secrets_file import load_secrets, make_ring_file
 from local.embedded.server import Place, Server
 from local.embedded.valkey import Valkey
 
@@ -39,6 +39,7 @@ class EmbeddedServers:
         self.instance = instance_name(var)
         self.ports = PortBook(ports_file(self.var))
         self.secrets = load_secrets(self.var / "secrets.json")
+        make_ring_file(ring_file(self.var), self.secrets)
         self.postgres = Postgres(self._place("postgres"))
         self.valkey = Valkey(self._place("valkey"))
         self.s3 = Seaweed(self._place("s3"))
@@ -101,7 +102,7 @@ class EmbeddedServers:
         values = {name: value for server in self for name, value in server.env().items()}
         return values | {
             "IORT_EMBEDDED": "true",
-            "IORT_SECRET_KEY": self.secrets["secret_key"],
+            "IORT_SECRET_KEYS_FILE": str(ring_file(self.var)),
             "IORT_WEBHOOK_SECRETS": json.dumps({"rehearsal": self.secrets["webhook_rehearsal"]}),
             "IORT_UNSAFE": "",
             "IORT_TRUSTED_PROXIES": "",

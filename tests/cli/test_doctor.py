@@ -107,7 +107,7 @@ def test_a_user_of_the_broker_who_may_do_everything_is_named(
 
 
 def test_a_short_secret_and_an_open_flower_are_found(settings: Settings) -> None:
-    assert not checks(settings, secret_key=SecretStr("short"))["settings"].ok
+    assert not checks(settings, secret_key=SecretStr("short"), secret_keys_file="")["keys"].ok
     assert not checks(settings, flower_password=SecretStr(""))["settings"].ok
 
 

@@ -13,6 +13,7 @@ from correspondence.incoming.bodies import LARGEST_TEXT
 from correspondence.incoming.letter import MAX_PARTS
 from tests.correspondence import mails
 from tests.fixtures.growth import must_stay_linear
+from tests.fixtures.keys import RING
 
 
 def test_a_simple_reply_is_read() -> None:
@@ -188,7 +189,7 @@ def test_a_very_long_text_is_cut_and_says_so() -> None:
 def test_no_bytes_whatever_raise(raw: bytes) -> None:
     letter = parse_inbound(raw)
     classify_reply(letter)
-    match_thread(letter, [], "secret")
+    match_thread(letter, [], RING)
 
 
 SAMPLES = [

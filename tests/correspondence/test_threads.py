@@ -14,9 +14,10 @@ from correspondence import (
     reply_token,
 )
 from correspondence.incoming.trust import Trust
+from keys import Ring
 from tests.correspondence import mails
+from tests.fixtures.keys import OTHER_RING, RING
 
-SECRET = "a secret of the right length, 32+ bytes"
 INDIA = ThreadCandidate(
     7, "CFX-26-00017", frozenset({"<m7@c.example>"}), frozenset({"ipd@sahyadri.example"})
 )
@@ -34,12 +35,12 @@ def letter(**changes: object) -> InboundLetter:
     return replace(plain, **changes)  # type: ignore[arg-type]
 
 
-def to_token(thread_id: int, secret: str = SECRET) -> tuple[str, ...]:
-    return (reply_address("cases@c.example", reply_token(thread_id, secret)),)
+def to_token(thread_id: int, ring: Ring = RING) -> tuple[str, ...]:
+    return (reply_address("cases@c.example", reply_token(thread_id, ring)),)
 
 
 def match(**changes: object) -> ThreadMatch | None:
-    return match_thread(letter(**changes), THREADS, SECRET)
+    return match_thread(letter(**changes), THREADS, RING)
 
 
 def test_the_token_wins_and_what_names_another_case_is_a_doubt() -> None:
@@ -59,11 +60,11 @@ def test_a_reply_from_another_address_with_our_token_is_matched_and_unverified()
 
 
 def test_a_token_that_we_did_not_sign_proves_nothing() -> None:
-    assert match(to_addresses=to_token(7, "another secret")) is None
+    assert match(to_addresses=to_token(7, OTHER_RING)) is None
 
 
 def test_a_revoked_thread_is_not_found_by_its_token() -> None:
-    assert match_thread(letter(to_addresses=to_token(7)), [CHINA], SECRET) is None
+    assert match_thread(letter(to_addresses=to_token(7)), [CHINA], RING) is None
 
 
 def test_references_come_before_the_subject() -> None:
@@ -78,7 +79,7 @@ def test_references_to_two_threads_prove_neither() -> None:
 
 
 def test_a_bounce_finds_the_thread_of_the_letter_that_came_back() -> None:
-    found = match_thread(parse_inbound(mails.BOUNCE), THREADS, SECRET)
+    found = match_thread(parse_inbound(mails.BOUNCE), THREADS, RING)
     assert found is not None
     assert (found.thread_id, found.matched_by) == (8, "references")
 
@@ -88,7 +89,7 @@ def test_a_bounce_with_no_more_than_the_reference_goes_to_a_person() -> None:
     title = b"Undeliverable: Documents we need - CFX-26-00018"
     raw = mails.QMAIL_BOUNCE.replace(b"failure notice", title).replace(b"<m1@", b"<other@")
     assert parse_inbound(raw).machine == "bounce"
-    assert match_thread(parse_inbound(raw), THREADS, SECRET) is None
+    assert match_thread(parse_inbound(raw), THREADS, RING) is None
 
 
 @pytest.mark.parametrize("sender", ["imd@jinjiang.example", "doctor@jinjiang.example"])
@@ -120,9 +121,9 @@ def test_a_sender_with_one_open_thread_is_proposed() -> None:
 def test_a_sender_with_two_open_threads_or_a_closed_one_goes_to_a_person() -> None:
     second = replace(INDIA, thread_id=10, case_ref="CFX-26-00020")
     mail = letter(from_address="ipd@sahyadri.example")
-    assert match_thread(mail, [INDIA, second], SECRET) is None
-    assert match_thread(mail, [INDIA, replace(second, open=False)], SECRET) is not None
-    assert match_thread(mail, [replace(INDIA, open=False)], SECRET) is None
+    assert match_thread(mail, [INDIA, second], RING) is None
+    assert match_thread(mail, [INDIA, replace(second, open=False)], RING) is not None
+    assert match_thread(mail, [replace(INDIA, open=False)], RING) is None
 
 
 def test_a_sender_does_not_override_a_reference_that_we_do_not_know() -> None:

@@ -120,7 +120,7 @@ def full_house(play: Play) -> House:
             reviewing=reviewing.ref,
             document=require_id(documents[0]),
             inquiry=f"/portal/new/{drafts.start(play.world, 'a place', 'en')}",
-            link=portal_link("", play.world.secret, require_id(travelling.id)),
+            link=portal_link("", play.world.keys.ring, require_id(travelling.id)),
             tasks=tasks,
             reminders=urlsplit(way_out(play.world, require_id(travelling.id))).path,
             partner=a_partner(play.world, require_id(travelling.id)),
@@ -161,9 +161,9 @@ def with_second_factor(world: World) -> str:
     """Make an account that is asked for a code after its password; return its name."""
     user = make_user(world, "coordinator", "second-step")
     with transaction(world.engine) as session:
-        secret = second_factor.begin(session, world.secret, user).secret
+        secret = second_factor.begin(session, world.keys, user).secret
         code = pyotp.TOTP(secret).now()
-        second_factor.confirm(session, world.secret, require_id(user.id), code)
+        second_factor.confirm(session, world.keys, require_id(user.id), code)
     return "second-step"
 
 

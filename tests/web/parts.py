@@ -18,7 +18,7 @@ from models.database import transaction
 from workflows.engine.world import World
 
 PASSWORD = "a long enough password"
-TOKEN = re.compile(r'name="csrf" value="([0-9a-f]{64})"')
+TOKEN = re.compile(r'name="csrf" value="([0-9a-f]{64,80})"')
 
 
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)

@@ -275,7 +275,8 @@ def test_pages_load_nothing_from_elsewhere_and_hold_no_inline_script_or_style(
 def test_without_a_secret_key_nothing_starts(world: World) -> None:
     from pydantic import SecretStr
 
-    settings = world.settings.model_copy(update={"secret_key": SecretStr("")})
+    none = {"secret_key": SecretStr(""), "secret_keys_file": ""}
+    settings = world.settings.model_copy(update=none)
     with pytest.raises(ValueError, match="SECRET_KEY"):
         create_app(World(settings, engine=world.engine))
 

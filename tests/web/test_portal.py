@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from accounts.signed_links import portal_link
 from models import Document
+from tests.fixtures.keys import OTHER_RING
 from tests.web.parts import Visitor
 from tests.workflows.playing import Play
 from workflows.engine.runner import Runner
@@ -25,7 +26,7 @@ def rows(world: World, table: Any) -> list[Any]:
 def test_the_link_takes_more_files(visit: Visit, world: World, play: Play) -> None:
     play.open()
     visitor = visit()
-    path = portal_link("", world.secret, play.case_id)
+    path = portal_link("", world.keys.ring, play.case_id)
     form = {"csrf": visitor.token(path)}
     answer = visitor.client.post(path, data=form, files=[("files", ("a.pdf", b"x", "a/b"))])
     assert answer.status_code == 303
@@ -39,12 +40,12 @@ def test_a_forged_ended_or_foreign_link_opens_nothing(
     visit: Visit, world: World, play: Play, monkeypatch: Any
 ) -> None:
     play.open()
-    path = portal_link("", world.secret, play.case_id)
-    forged = portal_link("", "another secret of the same length....", play.case_id)
+    path = portal_link("", world.keys.ring, play.case_id)
+    forged = portal_link("", OTHER_RING, play.case_id)
     visitor = visit()
     token = visitor.token(path)
     for wrong in (forged, path[:-2] + "xx", "/portal/CFX-26-00001",
-                  portal_link("", world.secret, play.case_id + 1)):  # fmt: skip
+                  portal_link("", world.keys.ring, play.case_id + 1)):  # fmt: skip
         assert visitor.get(wrong).status_code == 404
         answer = visitor.client.post(
             wrong, data={"csrf": token}, files=[("files", ("a.pdf", b"x", "a/b"))]

@@ -116,7 +116,7 @@ def test_a_last_day_is_told_by_telephone_to_who_wants_no_reminders(
 ) -> None:
     to_decision(play)
     play.answer("approve_message", "approve")
-    token = reply_token(play.case_id, play.world.secret, "reminders")
+    token = reply_token(play.case_id, play.world.keys.ring, "reminders")
     visit().client.post(f"/portal/reminders/{token}", data=ONE_CLICK)
     for days in [5] * 12 + [1] * 7:
         play.move(days)
@@ -133,7 +133,7 @@ def test_an_address_that_nobody_gave_out_opens_nothing(
     play.open()
     assert visit().get(f"/portal/reminders/{token}").status_code == 404
     assert visit().client.post(f"/portal/reminders/{token}", data=ONE_CLICK).status_code == 404
-    other = reply_token(play.case_id, play.world.secret, "case")
+    other = reply_token(play.case_id, play.world.keys.ring, "case")
     assert visit().client.post(f"/portal/reminders/{other}", data=ONE_CLICK).status_code == 404
     assert play.events("reminders.ended") == []
 
@@ -143,7 +143,7 @@ def test_it_is_said_in_the_languages_of_the_portal(visit: Visit, play: Play, lan
     play.open()
     with transaction(play.world.engine) as session:
         session.get_one(Case, play.case_id).language = language
-    token = reply_token(play.case_id, play.world.secret, "reminders")
+    token = reply_token(play.case_id, play.world.keys.ring, "reminders")
     text = visit().get(f"/portal/reminders/{token}").text
     assert f'lang="{language}' in text
     assert ("End the reminders" in text) is (language == "en")
@@ -152,7 +152,7 @@ def test_it_is_said_in_the_languages_of_the_portal(visit: Visit, play: Play, lan
 def test_after_a_death_no_letter_is_promised(visit: Visit, play: Play) -> None:
     play.open()
     report_fact(play.world, play.case.ref, "patient.deceased", Actor("coordinator", "c1"))
-    token = reply_token(play.case_id, play.world.secret, "reminders")
+    token = reply_token(play.case_id, play.world.keys.ring, "reminders")
     text = visit().get(f"/portal/reminders/{token}").text
     assert "You get no more reminders" in text and "still come" not in text
     visit().client.post(f"/portal/reminders/{token}", data=ONE_CLICK)

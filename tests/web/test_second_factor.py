@@ -12,10 +12,11 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from accounts import second_factor, signing_in
-from accounts.encryption import DecryptionFailed, decrypt, encrypt
+from keys import OpeningFailed, open_sealed
 from models import AuditEntry, RecoveryCode, SecondFactor
 from models.database import transaction
 from settings import Settings
+from tests.fixtures.keys import RING
 from tests.web.parts import PASSWORD, Visitor, make_user
 from workflows.engine.world import World
 
@@ -162,11 +163,16 @@ def test_the_database_alone_opens_nothing(
         (row,) = session.scalars(select(SecondFactor))
         hashes = set(session.scalars(select(col(RecoveryCode.code_hash))))
     assert secret not in row.sealed_secret and not hashes & set(codes)
-    assert decrypt(world.secret, f"second_factor|{row.user_id}", row.sealed_secret) == secret
-    for key, place in ((world.secret, "second_factor|0"), ("another key", "second_factor|1")):
-        with pytest.raises(DecryptionFailed):
-            decrypt(key, place, row.sealed_secret)
-    assert encrypt("k", "p", "v") != encrypt("k", "p", "v")
+    assert second_factor.opened(world.keys, row) == secret
+    sealing, right = second_factor.SEALING, f"second_factor|{row.user_id}"
+    for ring, purpose, place in (
+        (world.keys.ring, sealing, "second_factor|0"),
+        (world.keys.ring, "partner secret", right),
+        (RING, sealing, right),
+    ):
+        with pytest.raises(OpeningFailed):
+            open_sealed(ring, purpose, place, row.sealed_secret)
+    assert second_factor.sealed(world.keys, 1, "v") != second_factor.sealed(world.keys, 1, "v")
 
 
 def test_the_secret_is_shown_until_it_is_confirmed_and_never_after(
@@ -299,7 +305,7 @@ def test_codes_are_those_of_the_standard(world: World) -> None:
     user = make_user(world, "lead")
     assert user.id is not None
     with transaction(world.engine) as session:
-        sealed = encrypt(world.secret, f"second_factor|{user.id}", secret)
+        sealed = second_factor.sealed(world.keys, user.id, secret)
         session.add(SecondFactor(user_id=user.id, sealed_secret=sealed))
     for moment in sorted(vectors):
         with (
@@ -309,4 +315,4 @@ def test_codes_are_those_of_the_standard(world: World) -> None:
             row = session.get_one(SecondFactor, user.id)
             row.confirmed_at = NOON
             session.flush()
-            assert second_factor.check(session, world.secret, user.id, vectors[moment]), moment
+            assert second_factor.check(session, world.keys, user.id, vectors[moment]), moment

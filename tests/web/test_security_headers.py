@@ -40,7 +40,7 @@ def test_every_kind_of_answer_carries_the_headers(visit: Visit, play: Play, worl
         "/login": 200, "/": 200, "/cases": 200, f"/cases/{ref}/overview": 200, "/api/cases": 200,
         "/documents/1/original": 200, "/documents/99": 404, "/users": 403, "/nothing-here": 404,
         "/cases?page=x": 422, "/healthz": 200, "/logout": 405, "/portal/": 200,
-        portal_link("", world.secret, play.case_id): 200, "/portal/forged": 404,
+        portal_link("", world.keys.ring, play.case_id): 200, "/portal/forged": 404,
         "/account": 200, "/static/console.css": 200, "/static/nothing": 404,
         "/documents/1/pages/1.png": 404,
     }  # fmt: skip

@@ -18,6 +18,7 @@ from accounts.signed_links import LinkRefused, portal_link
 from models import AuditEntry, CaseEvent, Document, FindingRecord, PortalDraft
 from models.base import require_id
 from models.database import transaction
+from tests.fixtures.keys import FOREIGN_LINK
 from tests.web.parts import Visitor, a_partner, routes
 from tests.workflows import acts
 from tests.workflows.acts import SYNOPTIC
@@ -318,10 +319,9 @@ def test_no_form_is_taken_that_brings_no_token_at_all(
 def test_a_forged_link_opens_nothing_and_is_written_down(
     visit: Visit, world: World, filled: Filled
 ) -> None:
-    genuine = portal_link("", world.secret, filled.case_id).removeprefix("/portal/")
-    other = portal_link("", "another secret key, long enough", filled.case_id)
+    genuine = portal_link("", world.keys.ring, filled.case_id).removeprefix("/portal/")
     sign = "A" if genuine[-9] != "A" else "B"  # the last signs hold spare bits
-    forged = (genuine[:-9] + sign + genuine[-8:], other.removeprefix("/portal/"), "x", "a" * 5000)
+    forged = (genuine[:-9] + sign + genuine[-8:], FOREIGN_LINK, "x", "a" * 5000)
     for route in sorted(BY_LINK):
         for token in forged:
             before = len(entries(world))
@@ -375,7 +375,7 @@ def test_the_key_of_one_patient_opens_no_other_patients_page(
     visit: Visit, world: World, play: Play, filled: Filled, app: FastAPI
 ) -> None:
     play.open(site="rectum_primary", patient=replace(PATIENT, name="Another Person"))
-    mine = portal_link("", world.secret, play.case_id)
+    mine = portal_link("", world.keys.ring, play.case_id)
     stranger = visit()
     assert stranger.get(mine).status_code == 200
     for route in sorted(audited(app)):

@@ -50,7 +50,7 @@ FILES = {
 def sent_in(visit: Callable[[], Visitor], play: Play) -> dict[str, int]:
     """Send the files through the patient's own page; return the documents' ids by file name."""
     play.open()
-    page = portal_link("", play.world.secret, play.case_id)
+    page = portal_link("", play.world.keys.ring, play.case_id)
     visitor = visit()
     answer = visitor.client.post(
         page,

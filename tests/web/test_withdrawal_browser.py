@@ -22,7 +22,7 @@ def test_leaving_from_a_phone_by_keyboard_stops_what_waits(
     assert {"outreach.chase_hospital", "notices.send_update"} <= set(waiting(play))
     watched = watch(browser, address, width=390)
     page = watched.page
-    page.goto(address + portal_link("", play.world.secret, require_id(play.case_id)))
+    page.goto(address + portal_link("", play.world.keys.ring, require_id(play.case_id)))
     page.get_by_role("link", name="Leave the programme").focus()
     page.keyboard.press("Enter")
     page.wait_for_url("**/withdraw")

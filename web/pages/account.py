@@ -93,7 +93,7 @@ def begin_second_factor(
     _count_password(request, who)
     world = world_of(request)
     try:
-        enrolment = own_account.begin_second_factor(world.engine, world.secret, who, password)
+        enrolment = own_account.begin_second_factor(world.engine, world.keys, who, password)
     except (AccountRefused, SecondFactorRefused) as refused:
         return _show_set_up(request, who, str(refused))
     return _show_secret(request, enrolment)
@@ -107,9 +107,9 @@ def confirm_second_factor(
     _count_code(request, who)
     world = world_of(request)
     try:
-        codes = own_account.confirm_second_factor(world.engine, world.secret, who, code)
+        codes = own_account.confirm_second_factor(world.engine, world.keys, who, code)
     except SecondFactorRefused as refused:
-        enrolment = own_account.being_set_up(world.engine, world.secret, who)
+        enrolment = own_account.being_set_up(world.engine, world.keys, who)
         if enrolment is None:
             return _show_set_up(request, who, str(refused))
         return _show_secret(request, enrolment, str(refused))
@@ -130,7 +130,7 @@ def remove_second_factor(
         who,
         "second_factor_off",
         lambda: own_account.remove_second_factor(
-            world.engine, world.secret, who, code, demanded=demanded
+            world.engine, world.keys, who, code, demanded=demanded
         ),
     )
 
@@ -143,7 +143,7 @@ def new_recovery_codes(
     _count_code(request, who)
     world = world_of(request)
     try:
-        codes = own_account.new_recovery_codes(world.engine, world.secret, who, code)
+        codes = own_account.new_recovery_codes(world.engine, world.keys, who, code)
     except AccountRefused as refused:
         return _show(request, who, refusal=str(refused))
     return _show_codes(request, codes)

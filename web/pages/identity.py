@@ -2,7 +2,6 @@
 
 import structlog
 from fastapi import HTTPException, Request
-from itsdangerous import BadSignature, URLSafeTimedSerializer
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
@@ -15,6 +14,8 @@ from accounts.organisation import (
     come_back,
 )
 from accounts.signing_in import SignInRefused, sign_in_with
+from keys import TokenExpired, TokenForged
+from keys.timed import read_timed, timed_token
 from web.access import PUBLIC, is_https, world_of
 from web.page_router import PageRouter
 from web.pages.sign_in import browser_of, enter, pages_of, show_login
@@ -24,7 +25,7 @@ router = PageRouter(access=PUBLIC)
 
 BACK = "/login/openid/back"
 ASKED_WITHIN_SECONDS = 600
-_SALT = "openid"
+_PURPOSE = "openid"
 log = structlog.get_logger("web")
 
 
@@ -39,7 +40,7 @@ def ask(request: Request) -> Response:
     kept = [asking.state, asking.nonce, asking.verifier]
     response.set_cookie(
         _cookie(request),
-        _serializer(request).dumps(kept),
+        timed_token(world_of(request).keys.ring, _PURPOSE, kept),
         max_age=ASKED_WITHIN_SECONDS,
         httponly=True,
         samesite="lax",
@@ -86,7 +87,7 @@ def _come_back(request: Request) -> Response:
     try:
         door = sign_in_with(
             world.engine,
-            world.secret,
+            world.keys,
             person,
             address=address_of(request),
             browser=browser_of(request),
@@ -100,11 +101,10 @@ def _come_back(request: Request) -> Response:
 def _asked(request: Request, state: str) -> Asking:
     """Return the sign-in that this browser began; raise `IdentityRefused`."""
     try:
-        kept = _serializer(request).loads(
-            request.cookies.get(_cookie(request), ""), max_age=ASKED_WITHIN_SECONDS
-        )
+        cookie = request.cookies.get(_cookie(request), "")
+        kept = read_timed(world_of(request).keys.ring, _PURPOSE, cookie, ASKED_WITHIN_SECONDS)
         mine, nonce, verifier = (str(part) for part in kept)
-    except (BadSignature, ValueError, TypeError):
+    except (TokenForged, TokenExpired, ValueError, TypeError):
         raise IdentityRefused("not_begun_here") from None
     if not state or state != mine:
         raise IdentityRefused("state")
@@ -132,7 +132,3 @@ def _redirect_uri(request: Request) -> str:
 
 def _cookie(request: Request) -> str:
     return "__Host-iort_openid" if is_https(world_of(request)) else "iort_openid"
-
-
-def _serializer(request: Request) -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(world_of(request).secret, salt=_SALT)

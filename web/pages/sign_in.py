@@ -39,7 +39,7 @@ def login(
     try:
         door = signing_in.sign_in(
             world.engine,
-            world.secret,
+            world.keys,
             user_name=user_name,
             password=password,
             address=address_of(request),
@@ -67,7 +67,7 @@ def show_code(request: Request, code: Annotated[str, Form(max_length=40)] = "") 
     try:
         door = signing_in.show_code(
             world.engine,
-            world.secret,
+            world.keys,
             token=request.cookies.get(step_cookie(request), ""),
             code=code,
             address=address_of(request),

@@ -19,7 +19,10 @@ from adapters.scan import NullScan, VirusScan
 from adapters.signed_mail import SignedMailOut
 from adapters.storage import ObjectStorage, S3Storage
 from correspondence.signatures.signing import KeyNotFit, Signer
-from models.database import make_engine
+from keys import Keychain, Ring
+from keys.ring_file import RingSource
+from models.database import make_engine, transaction
+from models.house_key import marks_key
 from models.role_checks import not_as_owner
 from settings import Settings
 from workflows.engine.business_clock import ShiftedClock
@@ -196,10 +199,11 @@ class World:
             folder=name,
         )
 
-    @property
-    def secret(self) -> str:
-        """The key that signs reply tokens; ValueError when it is not configured."""
-        value = self.settings.secret_key.get_secret_value()
-        if len(value) < 32:
-            raise ValueError("IORT_SECRET_KEY is missing or shorter than 32 characters")
-        return value
+    @cached_property
+    def keys(self) -> Keychain:
+        """What is signed, sealed and marked with; using it without a ring raises `RingRefused`."""
+        return Keychain(RingSource(self.settings), self._marks_key)
+
+    def _marks_key(self, ring: Ring) -> bytes:
+        with transaction(self.engine) as session:
+            return marks_key(session, ring)

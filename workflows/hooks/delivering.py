@@ -27,6 +27,7 @@ from workflows.engine.world import World
 from workflows.hooks import lanes
 from workflows.hooks.breaker import gives_up, lane_pause, retry_wait
 from workflows.hooks.endpoints import OFF, switch_off
+from workflows.hooks.partner_secrets import opened
 
 IN_A_LANE = 2
 """Deliveries to one partner that are on their way at once."""
@@ -132,7 +133,8 @@ def _parcel(session: Session, work: Work) -> _Parcel | None:
     if body is None:
         return None
     old = endpoint.previous_secret if _still(endpoint.previous_until, work.now) else None
-    secrets = (endpoint.secret, old) if old else (endpoint.secret,)
+    ring = work.world.keys.ring
+    secrets = tuple(opened(ring, endpoint, kept) for kept in (endpoint.secret, old) if kept)
     return _Parcel(
         require_id(delivery.id), require_id(endpoint.id), event.case_id if event else None,
         endpoint.url, secrets, delivery.event_id, body,

@@ -14,6 +14,7 @@ from models.base import require_id
 from workflows.engine.work import Unit
 from workflows.engine.world import World
 from workflows.hooks import lanes
+from workflows.hooks.partner_secrets import sealed
 
 OFF = "partner_off"
 """The question to a person about a partner that gets nothing any more."""
@@ -58,12 +59,11 @@ def add_endpoint(
     known = select(col(WebhookEndpoint.id)).where(col(WebhookEndpoint.name) == name)
     if session.scalars(known).first():
         raise EndpointRefused("There is a partner with that name already.")
+    endpoint = WebhookEndpoint(name=name, url=url, types=_types(world, types), ordered=ordered)
+    session.add(endpoint)
+    session.flush()
     secret = new_secret()
-    session.add(
-        WebhookEndpoint(
-            name=name, url=url, secret=secret, types=_types(world, types), ordered=ordered
-        )
-    )
+    endpoint.secret = sealed(world.keys.ring, endpoint, secret)
     session.flush()
     return secret
 
@@ -96,11 +96,12 @@ def _types(world: World, types: Sequence[str]) -> list[str] | None:
     return wanted or None
 
 
-def rotate(endpoint: WebhookEndpoint, now: datetime, both_for: timedelta) -> str:
+def rotate(world: World, endpoint: WebhookEndpoint, now: datetime, both_for: timedelta) -> str:
     """Give a partner a new secret and return it; for a while both sign, so that nothing breaks."""
     endpoint.previous_secret, endpoint.previous_until = endpoint.secret, now + both_for
-    endpoint.secret = new_secret()
-    return endpoint.secret
+    secret = new_secret()
+    endpoint.secret = sealed(world.keys.ring, endpoint, secret)
+    return secret
 
 
 def pause(session: Session, endpoint: WebhookEndpoint, now: datetime) -> None:

@@ -90,7 +90,7 @@ def _done(
         case "ordered":
             endpoint.ordered = asked.ordered
         case "rotate":
-            return Done(endpoints.rotate(endpoint, now, min(asked.both_for, LONGEST_BOTH)))
+            return Done(endpoints.rotate(world, endpoint, now, min(asked.both_for, LONGEST_BOTH)))
         case "test":
             return Done(count=endpoints.send_test(session, endpoint, now))
         case "failed":

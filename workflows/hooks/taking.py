@@ -6,7 +6,6 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col
 
-from accounts.encryption import keyed_hash
 from adapters.hook_signatures import confirm_address
 from adapters.partner_store import ObjectTooLarge
 from adapters.storage import ObjectMissing
@@ -261,7 +260,7 @@ def _fetch(work: Work, one: StoredObject) -> StoredFile | None:
 
 
 def _hash_of(work: Work | Unit, one: StoredObject) -> str:
-    return keyed_hash(work.world.secret, "hook-object", one.name)
+    return work.world.keys.marks.of("hook-object", one.name)
 
 
 def _known_object(session: Session, work: Work, source: str, one: StoredObject) -> bool:

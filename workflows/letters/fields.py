@@ -232,7 +232,7 @@ _FIELDS: dict[str, Compute] = {
     "phone": lambda s: s.world.settings.contact_phone,
     "hours": lambda s: s.world.settings.contact_hours,
     "link": lambda s: portal_link(
-        s.world.settings.web_public_url, s.world.secret, s.case_id, s.case.link_generation
+        s.world.settings.web_public_url, s.world.keys.ring, s.case_id, s.case.link_generation
     ),
     "has_phone": lambda s: bool(s.patient.phone),
     "items": _missing_items,

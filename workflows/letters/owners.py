@@ -55,7 +55,7 @@ def owner_of(session: Session, world: World, letter: InboundLetter) -> Owner | U
     the case's reference, which names a hospital's thread too. Who answers a letter to a family from
     another address is joined to it by a person.
     """
-    match = match_thread(letter, thread_candidates(session, world, letter), world.secret)
+    match = match_thread(letter, thread_candidates(session, world, letter), world.keys.ring)
     families = _families_named(session, world, letter)
     if match is None or not match.sender_known:
         own = open_cases_of(session, world.process.machine, letter.from_address)
@@ -143,7 +143,7 @@ def _why_nobodys(world: World, letter: InboundLetter) -> str | None:
 
 def ids_named(world: World, letter: InboundLetter, kind: TokenKind) -> list[int]:
     """Return the ids in the letter's tokens of one kind."""
-    named = named_in(letter.to_addresses, world.secret)
+    named = named_in(letter.to_addresses, world.keys.ring)
     return [one.number for one in named if one.kind == kind]
 
 

@@ -43,4 +43,4 @@ def are_ended(session: Session, case_id: int) -> bool:
 def way_out(world: World, case_id: int) -> str:
     """Return the address that ends the reminders of a case."""
     public = world.settings.web_public_url.rstrip("/")
-    return f"{public}/portal/reminders/{reply_token(case_id, world.secret, 'reminders')}"
+    return f"{public}/portal/reminders/{reply_token(case_id, world.keys.ring, 'reminders')}"

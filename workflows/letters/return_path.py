@@ -17,14 +17,14 @@ def return_path(world: World, kind: TokenKind, number: int) -> str:
     mailbox = world.settings.mail_from
     if not world.settings.mail_return_paths:
         return mailbox
-    return reply_address(mailbox, reply_token(number, world.secret, kind))
+    return reply_address(mailbox, reply_token(number, world.keys.ring, kind))
 
 
 def answers_to(world: World, kind: TokenKind, number: int) -> str:
     """Return the address that answers about a thread or a case come back to."""
-    return reply_address(world.settings.mail_from, reply_token(number, world.secret, kind))
+    return reply_address(world.settings.mail_from, reply_token(number, world.keys.ring, kind))
 
 
 def own_message_id(world: World, key: str) -> str:
     """Return the Message-ID of a letter of ours: the same for the same key, known to us alone."""
-    return message_id_for(key, world.settings.mail_from.rpartition("@")[2], world.secret)
+    return message_id_for(key, world.settings.mail_from.rpartition("@")[2], world.keys.marks)

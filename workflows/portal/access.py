@@ -94,7 +94,9 @@ def case_of_link(world: World, token: str, place: str = "") -> OwnCase:
 
 
 def _opened(world: World, token: str) -> Case:
-    held = read_portal_token(token, world.secret, timedelta(days=world.settings.portal_link_days))
+    held = read_portal_token(
+        token, world.keys.ring, timedelta(days=world.settings.portal_link_days)
+    )
     with transaction(world.engine) as session:
         case = session.get(Case, held.case_id)
     if case is None:
@@ -128,7 +130,7 @@ def farewell_of(world: World, token: str) -> Farewell | None:
     """
     try:
         held = read_portal_token(
-            token, world.secret, timedelta(days=world.settings.portal_link_days)
+            token, world.keys.ring, timedelta(days=world.settings.portal_link_days)
         )
     except LinkRefused:
         return None
@@ -169,7 +171,7 @@ def known_signer(patient: Patient) -> str:
 
 def link_of(world: World, case: TheirCase, public_url: str = "") -> str:
     """Return a fresh link to the case's page; without `public_url` only its path."""
-    return portal_link(public_url, world.secret, require_id(case.id), case.link_generation)
+    return portal_link(public_url, world.keys.ring, require_id(case.id), case.link_generation)
 
 
 def revoke_links(world: World, case_id: int, actor_ref: str) -> None:

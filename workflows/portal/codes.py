@@ -14,7 +14,6 @@ from sqlmodel import Session, col
 
 from accounts import throttle
 from accounts.audit import note
-from accounts.encryption import keyed_hash
 from accounts.sessions import real_now
 from models import Case, Patient, PortalCode
 from models.base import require_id
@@ -45,7 +44,7 @@ class CodeRefused(ValueError):
 
 def place_of(world: World, address: str) -> str:
     """Return how the audit names the network address of a visitor (32 hex digits, keyed)."""
-    return keyed_hash(world.secret, "address", address)[:32]
+    return world.keys.marks.of("address", address)[:32]
 
 
 def ask(world: World, email: str, place: str) -> None:
@@ -185,8 +184,8 @@ def _digits(code: str) -> str:
 
 
 def _hash(world: World, case_id: int, code: str) -> str:
-    return keyed_hash(world.secret, "portal code", f"{case_id}|{code}")
+    return world.keys.marks.of("portal code", f"{case_id}|{code}")
 
 
 def _email_ref(world: World, email: str) -> str:
-    return keyed_hash(world.secret, "account", email.strip().lower())[:32]
+    return world.keys.marks.of("account", email.strip().lower())[:32]

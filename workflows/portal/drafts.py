@@ -7,7 +7,6 @@ after it was last touched, with its files. Times here are the world's clock.
 
 import base64
 import hashlib
-import hmac
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +17,6 @@ from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlmodel import Session, col
 
 from accounts import throttle
-from accounts.encryption import keyed_hash
 from accounts.sessions import real_now
 from accounts.signed_links import portal_link
 from adapters.mail_out import MailRefused, MailUncertain
@@ -76,7 +74,7 @@ def start(world: World, place: str, language: str) -> str:
     """
     most = world.settings.portal_inquiries_per_hour
     throttle.count(world.engine, f"draft.started:{place}", most, STARTS_WITHIN)
-    seed = secrets.token_urlsafe(24)
+    seed = f"{world.keys.ring.signing.id}.{secrets.token_urlsafe(20)}"
     token = _token(world, seed)
     with transaction(world.engine) as session:
         session.add(
@@ -157,7 +155,7 @@ def page_of(world: World, case_id: int) -> str:
     It is a link of the first generation: once a case's links are revoked, the inquiry's own link
     must not make new ones.
     """
-    return portal_link("", world.secret, case_id)
+    return portal_link("", world.keys.ring, case_id)
 
 
 def ask_letter(world: World, token: str) -> None:
@@ -172,7 +170,7 @@ def ask_letter(world: World, token: str) -> None:
             raise ValueError("no e-mail address was given")
         if draft.letters >= MAX_LETTERS:
             raise throttle.TooMany(int(LETTERS_WITHIN.total_seconds()), first=False)
-        who = keyed_hash(world.secret, "email", address.strip().lower())[:32]
+        who = world.keys.marks.of("email", address.strip().lower())[:32]
         throttle.count(world.engine, f"draft.letter:{who}", LETTERS_PER_ADDRESS, LETTERS_WITHIN)
         draft.letters += 1
         draft.letter_state, draft.letter_at = "queued", real_now()
@@ -336,7 +334,10 @@ def _move(world: World, draft_id: int, old: str, new: str) -> bool:
 
 
 def _token(world: World, seed: str) -> str:
-    made = hmac.new(world.secret.encode(), f"draft|{seed}".encode(), hashlib.sha256).digest()
+    """Return the token of a seed, which names its key but for one from before there was a ring."""
+    key_id, dot, _ = seed.partition(".")
+    ring = world.keys.ring
+    made = ring.proof("draft", seed, key_id) if dot else ring.legacy_proof(f"draft|{seed}")
     return base64.urlsafe_b64encode(made[:24]).decode()
 
 

@@ -69,7 +69,7 @@ def end_reminders(world: World, token: str) -> Reminders:
 
 
 def _case_id(world: World, token: str) -> int:
-    case_id = verify_reply_token(token, world.secret, "reminders")
+    case_id = verify_reply_token(token, world.keys.ring, "reminders")
     if case_id is None:
         raise NoSuchReminders
     return case_id

@@ -6,17 +6,18 @@ it opens nothing.
 
 from datetime import timedelta
 
-from itsdangerous import BadSignature, URLSafeTimedSerializer
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
+from keys import TokenExpired, TokenForged
+from keys.timed import read_timed, timed_token
 from models import Case, PortalDraft
 from models.database import transaction
 from workflows.engine.world import World
 from workflows.portal.uploads import Owner, UploadMissing
 
 TICKET_VALID = timedelta(hours=12)
-_SALT = "upload"
+_PURPOSE = "upload"
 
 
 class TicketRefused(ValueError):
@@ -32,18 +33,16 @@ def ticket_for(world: World, owner: Owner) -> str:
         generation = _link_generation(session, owner)
     if generation is None:
         raise UploadMissing
-    return URLSafeTimedSerializer(world.secret, salt=_SALT).dumps(
-        [owner.kind, owner.id, generation]
-    )
+    return timed_token(world.keys.ring, _PURPOSE, [owner.kind, owner.id, generation])
 
 
 def owner_of(world: World, ticket: str) -> Owner:
     """Return whose page sent the ticket; raise `TicketRefused`."""
     try:
-        kind, number, generation = URLSafeTimedSerializer(world.secret, salt=_SALT).loads(
-            ticket, max_age=int(TICKET_VALID.total_seconds())
+        kind, number, generation = read_timed(
+            world.keys.ring, _PURPOSE, ticket, int(TICKET_VALID.total_seconds())
         )
-    except (BadSignature, ValueError):
+    except (TokenForged, TokenExpired, ValueError):
         raise TicketRefused from None
     owner = Owner(kind, number)
     with transaction(world.engine) as session:

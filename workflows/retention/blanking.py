@@ -9,7 +9,6 @@ from sqlalchemy import delete, func, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Session, SQLModel, col
 
-from accounts.encryption import keyed_hash
 from models import ErasedObject, Patient, RateCount
 from workflows.engine.world import World
 from workflows.policy import EVERYWHERE, Policy
@@ -91,7 +90,7 @@ def forget_address(world: World, session: Session, case_id: int) -> None:
     address = (email or "").strip().lower()
     keys = col(RateCount.key) == f"portal.message:{case_id}"
     if address and not another_has(session, case_id, address):
-        who = keyed_hash(world.secret, "account", address)[:32]
+        who = world.keys.marks.of("account", address)[:32]
         keys = keys | col(RateCount.key).endswith(f":{who}")
         session.execute(text("SELECT forget_address(:case, :who)"), {"case": case_id, "who": who})
     session.execute(delete(RateCount).where(keys))

@@ -273,6 +273,11 @@ TABLES: Mapping[str, Rows] = {
     "erased_object": Rows(  # the last part removes them itself
         OF_CASE, kept=_kept("id case_id kind key erased_at")
     ),
+    "data_key": Rows(
+        OF_CASE,
+        erased=("subject", "wrapped"),
+        kept=_kept("id owner case_id destroyed_at created_at"),
+    ),
     "webhook_delivery": Rows(
         NOBODYS,
         kept=_kept(

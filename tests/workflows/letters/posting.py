@@ -86,7 +86,7 @@ def sent(play: Play, template: str) -> Message:
 
 def path_of(play: Play, message: Message) -> str:
     """The return path of a letter, as its receiver's server saw it."""
-    token = reply_token(require_id(message.id), play.world.secret, "letter")
+    token = reply_token(require_id(message.id), play.world.keys.ring, "letter")
     return reply_address(play.world.settings.mail_from, token)
 
 
@@ -103,7 +103,7 @@ def answer_to(play: Play, template: str) -> str:
     number = letter.thread_id
     if number is None:
         number, kind = letter.case_id, "case"
-    token = reply_token(number or 0, play.world.secret, "thread" if kind == "thread" else "case")
+    token = reply_token(number or 0, play.world.keys.ring, "thread" if kind == "thread" else "case")
     return reply_address(play.world.settings.mail_from, token)
 
 

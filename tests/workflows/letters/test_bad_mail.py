@@ -74,7 +74,7 @@ def test_what_answers_a_case_that_is_over_is_kept_and_shown(
 ) -> None:
     ids = {"case": asked.case_id, "thread": rows(asked, OutreachThread)[0].id}
     ids["letter"] = require_id(sent(asked, "M01").id)
-    token = reply_token(ids[whose], asked.world.secret, whose)  # type: ignore[arg-type]
+    token = reply_token(ids[whose], asked.world.keys.ring, whose)  # type: ignore[arg-type]
     to = reply_address(asked.world.settings.mail_from, token)
     if ended == "withdrawn":
         said = {"scopes": ["process"], "channel": "console"}
@@ -113,7 +113,7 @@ def test_a_day_beyond_2038_is_kept_as_it_is_said(asked: Play, date: str) -> None
 
 @pytest.mark.parametrize("named_by", ["tokens", "families", "subject"])
 def test_a_mail_to_twenty_cases_is_one_question(asked: Play, named_by: str) -> None:
-    own, secret = asked.world.settings.mail_from, asked.world.secret
+    own, secret = asked.world.settings.mail_from, asked.world.keys.ring
     first = rows(asked, OutreachThread)[0]
     with transaction(asked.world.engine) as session:
         for number in range(2, 21):

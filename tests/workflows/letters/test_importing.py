@@ -21,6 +21,7 @@ from models import ContactPoint, Document, HumanTask, InboundMail, Message, Outr
 from models.base import require_id
 from models.database import transaction
 from settings import Settings
+from tests.fixtures.keys import MARKS
 from tests.workflows.acts import SYNOPTIC, to_outreach
 from tests.workflows.letters.post import another_case, rows
 from tests.workflows.playing import PATIENT, Play, add_hospitals
@@ -57,7 +58,7 @@ def mail(
     letter["Subject"] = named.get("subject", "hello")
     at = play.clock.now() - timedelta(days=days)
     letter["Date"] = format_datetime(at)
-    letter["Message-ID"] = message_id_for(f"{text}{sender}{days}{named}", "old.example", "k")
+    letter["Message-ID"] = message_id_for(f"{text}{sender}{days}{named}", "old.example", MARKS)
     for name, value in named.get("head", {}).items():
         del letter[name]
         if value is not None:

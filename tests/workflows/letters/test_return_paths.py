@@ -12,6 +12,7 @@ from correspondence import reply_address, reply_token
 from models import Document, Message, OutreachThread, Patient, PortalDraft
 from models.base import require_id
 from settings import Settings
+from tests.fixtures.keys import OTHER_RING
 from tests.workflows.acts import to_outreach
 from tests.workflows.flagging import Listening
 from tests.workflows.letters.posting import Post, answer_to, mail_of, path_of, reasons, rows, sent
@@ -100,7 +101,7 @@ def test_a_report_about_another_letter_than_it_was_sent_to_moves_nothing(
 def test_a_path_that_nobody_gave_out_is_nobodys(family: Play) -> None:
     own = family.world.settings.mail_from
     number = require_id(sent(family, "M01").id)
-    Post(family).bounces(reply_address(own, reply_token(number, "x" * 40, "letter")))
+    Post(family).bounces(reply_address(own, reply_token(number, OTHER_RING, "letter")))
     assert family.events("message.refused") == []
     assert reasons(family) == ["bounce"]
 
@@ -158,7 +159,7 @@ def test_a_patient_who_answers_a_letter_to_another_family_moves_neither(family: 
         ).one()
         patient.email = "other@elsewhere.example"
         session.commit()
-    to = reply_address(own, reply_token(family.case_id, family.world.secret, "case"))
+    to = reply_address(own, reply_token(family.case_id, family.world.keys.ring, "case"))
     Post(family).brings(to, "hello", sender=PATIENT.email or "")
     assert family.events("message.received") == []
     assert reasons(family) == ["other_case"]
@@ -188,8 +189,10 @@ def test_an_alarm_and_the_link_of_an_inquiry_that_come_back_are_told_apart(play:
     assert isinstance(out, Listening)
     (path,) = out.paths
     (draft,) = rows(play, PortalDraft)
-    assert path == reply_address(own, reply_token(draft.id, play.world.secret, "draft"))
+    assert path == reply_address(own, reply_token(draft.id, play.world.keys.ring, "draft"))
     post = Post(play)
     post.bounces(path)
-    post.bounces(reply_address(own, reply_token(7, play.world.secret, "alarm")), "550 unknown user")
+    post.bounces(
+        reply_address(own, reply_token(7, play.world.keys.ring, "alarm")), "550 unknown user"
+    )
     assert reasons(play) == ["draft_bounce", "alarm_bounce"]

@@ -7,7 +7,6 @@ from sqlalchemy import select, update
 from sqlmodel import Session, col
 
 from accounts.audit import note
-from accounts.encryption import keyed_hash
 from models import AuditEntry, Case, Message, RateCount
 from models.database import transaction
 from tests.workflows.acts import reply
@@ -80,7 +79,7 @@ def test_the_last_letter_promises_nothing_and_counts_no_zeros(
 
 def test_limits_of_an_address_stay_while_another_case_has_it(play: Play) -> None:
     play.open()
-    first, who = play.case_id, keyed_hash(play.world.secret, "account", play_email(play))[:32]
+    first, who = play.case_id, play.world.keys.marks.of("account", play_email(play))[:32]
     play.open()
     second = play.case_id
 

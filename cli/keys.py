@@ -1,0 +1,108 @@
+"""`iort keys`: the ring of secret keys, what hangs on each, and turning it."""
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.acting import As, Json, actor_of, make_world, shown_time
+from cli.errors import CommandError
+
+if TYPE_CHECKING:
+    from workflows.engine.world import World
+
+keys_app = typer.Typer(no_args_is_help=True, help="The secret keys: docs/keys.md.")
+
+_WORDS = {
+    "signs": "signs and seals now",
+    "waits": "waits: iort keys rotate lets it sign",
+    "opens": "opens what it made",
+    "missing": "NOT ON THE RING: what hangs on it cannot be opened",
+}
+
+
+@keys_app.command("list")
+def list_keys(as_json: Json = False) -> None:
+    """Show every key by its id, from when it signed, and what still needs it."""
+    from workflows.keyring.hanging import key_states
+
+    found = key_states(make_world())
+    if as_json:
+        typer.echo(json.dumps([asdict(one) for one in found], indent=1, default=str))
+        return
+    for state in found:
+        typer.echo(f"{state.id:<10}{_WORDS[state.state]:<40}since {shown_time(state.since)}")
+        for one in state.hangs:
+            until = f", until {shown_time(one.until)}" if one.until else ""
+            typer.echo(f"{'':<10}{one.count} {one.what}{until}")
+
+
+@keys_app.command("add")
+def add_key(role: As = "administrator") -> None:
+    """Add a key that waits: bring the file to every machine, then rotate."""
+    from workflows.keyring.turning import TurnRefused, add
+
+    try:
+        key_id = add(make_world(), actor_of(_administrator(role)))
+    except TurnRefused as refused:
+        raise CommandError(str(refused)) from None
+    typer.echo(f"{key_id} is on the ring and waits. When every machine has the file: rotate")
+
+
+@keys_app.command("rotate")
+def rotate_key(role: As = "administrator") -> None:
+    """Let a new key sign from now on, and seal anew what is sealed. The old ones go on opening."""
+    from workflows.keyring.turning import TurnRefused, rotate
+
+    world = make_world()
+    try:
+        key_id = rotate(world, actor_of(_administrator(role)))
+    except TurnRefused as refused:
+        raise CommandError(str(refused)) from None
+    typer.echo(f"{key_id} signs from now on")
+    _reseal(world)
+
+
+@keys_app.command("reseal")
+def reseal_all() -> None:
+    """Go on where a rotation was cut off: seal with the signing key what another one sealed."""
+    _reseal(make_world())
+
+
+@keys_app.command("retire")
+def retire_key(
+    key_id: Annotated[str, typer.Argument(help="The key's id, as the list shows it.")],
+    force: Annotated[
+        bool, typer.Option("--force", help="Also where something needs it: that is lost.")
+    ] = False,
+    role: As = "administrator",
+) -> None:
+    """Take a key off the ring that nothing living needs. Keep it with backups it still opens."""
+    from workflows.keyring.turning import TurnRefused, retire
+
+    try:
+        lost = retire(make_world(), key_id, actor_of(_administrator(role)), force=force)
+    except TurnRefused as refused:
+        raise CommandError(str(refused)) from None
+    typer.echo(f"{key_id} is off the ring")
+    for one in lost:
+        typer.echo(f"lost: {one.count} {one.what}")
+
+
+def _reseal(world: "World") -> None:
+    from workflows.keyring.sealed import reseal
+
+    done = reseal(world, lambda count: None)
+    typer.echo(f"{done.done} values sealed anew")
+    if done.lost:
+        raise CommandError(
+            f"{done.lost} values are sealed with a key that is not on the ring: "
+            "./iort keys list names it; put it back"
+        )
+
+
+def _administrator(role: str) -> str:
+    if role.partition(":")[0] != "administrator":
+        raise CommandError("keys are an administrator's: --as administrator")
+    return role

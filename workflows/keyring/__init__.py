@@ -1,0 +1,1 @@
+"""The ring of secret keys as it is used: what hangs on each key, and turning it."""
