@@ -51,24 +51,31 @@ def upgrade() -> None:
     op.execute(MARKED)
     op.alter_column("webhook_endpoint", "secret", type_=sa.Text())
     op.alter_column("webhook_endpoint", "previous_secret", type_=sa.Text())
-    _secrets(lambda ring, place, plain: seal(ring, SEALING, place, plain.encode()))
+    _secrets(False, lambda ring, place, plain: seal(ring, SEALING, place, plain.encode()))
 
 
 def downgrade() -> None:
-    _secrets(lambda ring, place, sealed: open_sealed(ring, SEALING, place, sealed).decode())
+    _secrets(True, lambda ring, place, sealed: open_sealed(ring, SEALING, place, sealed).decode())
     op.alter_column("webhook_endpoint", "previous_secret", type_=sa.String(120))
     op.alter_column("webhook_endpoint", "secret", type_=sa.String(120))
     op.drop_table("data_key")
 
 
-def _secrets(change) -> None:
-    """Change the secret of each partner; the ring is asked for only where there is one."""
+def _secrets(are_sealed, change) -> None:
+    """Change the secrets of each partner that are sealed, or are not; the ring is asked for only
+    where there is one.
+    """
     rows = op.get_bind().execute(
         sa.text("SELECT id, secret, previous_secret FROM webhook_endpoint WHERE secret <> ''")
     )
     for number, *kept in rows.all():
         ring = RingSource(Settings())()
-        new = [one and change(ring, f"webhook_endpoint|{number}", one) for one in kept]
+        new = [
+            change(ring, f"webhook_endpoint|{number}", one)
+            if one and one.startswith("r1.") == are_sealed
+            else one
+            for one in kept
+        ]
         op.get_bind().execute(
             sa.text(
                 "UPDATE webhook_endpoint SET secret = :secret, previous_secret = :previous"
