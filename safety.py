@@ -52,8 +52,8 @@ def _http(settings: Settings) -> str:
 
 
 def _secret_key(settings: Settings) -> str:
-    if not settings.has_secret_keys:
-        return "neither IORT_SECRET_KEYS_FILE nor IORT_SECRET_KEY is set: the key is missing"
+    if not _has_keys(settings):
+        return "IORT_SECRET_KEY is missing, and so is IORT_SECRET_KEYS_FILE"
     try:
         keys = RingSource(settings)().keys
     except RingRefused as refused:
@@ -61,6 +61,11 @@ def _secret_key(settings: Settings) -> str:
     names = {key.id: f"the key {key.id} of the ring" for key in keys} | {LEGACY: "IORT_SECRET_KEY"}
     weak = (_weak(names[key.id], SecretStr(key.secret), SHORTEST_KEY) for key in keys)
     return next(filter(None, weak), "")
+
+
+def _has_keys(settings: Settings) -> bool:
+    given = (settings.secret_key, settings.secret_keys)
+    return bool(settings.secret_keys_file) or any(one.get_secret_value() for one in given)
 
 
 def _second_factor(settings: Settings) -> str:
@@ -207,7 +212,7 @@ def dangers(
     absent = {
         name
         for name, value in (
-            ("secret_key", settings.has_secret_keys),
+            ("secret_key", _has_keys(settings)),
             ("flower_password", settings.flower_password.get_secret_value()),
         )
         if not value and name not in needs

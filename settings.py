@@ -166,12 +166,6 @@ class Settings(BaseSettings):
         return value
 
     @property
-    def has_secret_keys(self) -> bool:
-        """Whether this process is given secret keys at all."""
-        given = (self.secret_key, self.secret_keys)
-        return bool(self.secret_keys_file) or any(one.get_secret_value() for one in given)
-
-    @property
     def proxies(self) -> tuple[Network, ...]:
         """Whose word on a visitor's address counts; in embedded mode nobody's."""
         if self.embedded:

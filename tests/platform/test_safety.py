@@ -124,6 +124,20 @@ def test_a_secret_that_a_part_is_not_given_is_not_missed_there() -> None:
         safe(settings_with(secret_key=SecretStr("ab" * 32)))
 
 
+def test_every_key_of_a_ring_is_looked_at() -> None:
+    good, none = f"k1:{KEY}", SecretStr("")
+    safe(settings_with(secret_key=none, secret_keys=SecretStr(good)), needs=["secret_key"])
+    for ring, said in (
+        (f"{good},0:{'ab' * 32}", "repeats itself"),
+        (f"{good},k1:{KEY}", "twice"),
+        ("k1:short", "shorter than 32"),
+    ):
+        with pytest.raises(Unsafe, match=said):
+            safe(settings_with(secret_key=none, secret_keys=SecretStr(ring)))
+    with pytest.raises(Unsafe, match="cannot be read"):
+        safe(settings_with(secret_key=none, secret_keys_file="/nowhere/ring"))
+
+
 def test_embedded_servers_are_asked_nothing_unless_they_are_elsewhere() -> None:
     here = {
         "embedded": True,
