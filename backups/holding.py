@@ -26,7 +26,7 @@ def hold(world: World, point: datetime, ledger: Path) -> Restoration:
     """
     if not ledger.is_file():
         raise BackupError("--ledger names no file: without it whoever was erased since is back")
-    known = ledgers.read(ledger, world.secret)
+    known = ledgers.read(ledger, world.keys.ring)
     owner = owner_engine(world.settings)
     try:
         with owner.begin() as connection:

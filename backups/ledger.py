@@ -4,13 +4,13 @@ backups.
 An older backup knows nothing of what was decided since: that a patient's data were erased, that a
 permission was taken back, that somebody has died, that links were ended. Each of these is a line,
 appended and never changed. Lines hold numbers of cases, codes and times. Each line's proof is made
-with the secret key over the line and the proof before it.
+with the ring of secret keys over the line and the proof before it; when the ring has turned, all of
+them are made anew.
 """
 
-import hmac
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,8 +19,9 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from accounts.encryption import keyed_hash
 from backups.errors import BackupError, disk_error
+from keys import Ring
+from keys.ring import key_id_of_stamp
 from workflows.policy import Policy
 
 FACTS = ("consent.withdrawn", "patient.deceased", "patient.stopped", "data.erasure_asked")
@@ -57,34 +58,54 @@ class Ledger:
     as_of: datetime | None = None
 
 
-def note(session: Session, policy: Policy, secret: str, path: Path) -> int:
+def note(session: Session, policy: Policy, ring: Ring, path: Path) -> int:
     """Append what the list does not have yet; return how many lines were new.
 
     Of a fact only what an erasure leaves of it is written down.
     Raises `BackupError`: it cannot be written, or was changed.
     """
-    there = list(_lines(path, secret))
+    there = list(_lines(path, ring))
     known = {_what(line) for line, _ in there}
     proof = there[-1][1] if there else ""
+    if any(key_id_of_stamp(one) != ring.signing.id for _, one in there):
+        proof = _stamp_anew(path, ring, [line for line, _ in there])
     new = [line for line in _found(session, policy) if _what(line) not in known]
     now = session.scalars(text("SELECT clock_timestamp()")).one()
     new.append({"kind": "looked", "at": now.astimezone(UTC).isoformat()})
-    parts = []
-    for line in new:
-        body = json.dumps(line, sort_keys=True)
-        proof = keyed_hash(secret, _KIND, f"{proof}|{body}")
-        parts.append(json.dumps({**line, "proof": proof}, sort_keys=True) + "\n")
-    _append(path, "".join(parts))
+    content, _ = _stamped(ring, proof, new)
+    _append(path, content)
     return len(new) - 1
 
 
-def read(path: Path, secret: str) -> Ledger:
+def _stamped(ring: Ring, proof: str, lines: Sequence[Mapping[str, Any]]) -> tuple[str, str]:
+    """Return lines as they are written behind the one with this proof, and the last proof."""
+    parts = []
+    for line in lines:
+        proof = ring.stamp(_KIND, f"{proof}|{json.dumps(line, sort_keys=True)}")
+        parts.append(json.dumps({**line, "proof": proof}, sort_keys=True) + "\n")
+    return "".join(parts), proof
+
+
+def _stamp_anew(path: Path, ring: Ring, lines: Sequence[Mapping[str, Any]]) -> str:
+    """Prove all lines with the key that signs now, so that the one before may be retired."""
+    content, proof = _stamped(ring, "", lines)
+    draft = path.with_name(f"{path.name}.new")
+    try:
+        draft.unlink(missing_ok=True)
+        _append(draft, content)
+        draft.replace(path)
+    except OSError as error:
+        raise disk_error(error) from None
+    return proof
+
+
+def read(path: Path, ring: Ring) -> Ledger:
     """Return what a list says; an empty one where there is no file. Raises `BackupError`."""
     erased: dict[int, Mapping[str, Any]] = {}
     facts: list[Mapping[str, Any]] = []
     links: dict[int, int] = {}
     as_of = None
-    for line, _ in _lines(path, secret):
+    for line, _ in _lines(path, ring):
         match line["kind"]:
             case "erased":
                 erased[int(line["case"])] = line
@@ -123,7 +144,7 @@ def _what(line: Mapping[str, Any]) -> str:
     )
 
 
-def _lines(path: Path, secret: str) -> Iterator[tuple[dict[str, Any], str]]:
+def _lines(path: Path, ring: Ring) -> Iterator[tuple[dict[str, Any], str]]:
     """Yield each line with its proof; a last one without an end was cut off by a crash."""
     try:
         content = path.read_text(encoding="utf-8")
@@ -141,9 +162,9 @@ def _lines(path: Path, secret: str) -> Iterator[tuple[dict[str, Any], str]]:
                 f"{path.name}, line {number}: was changed or is no such list"
             ) from None
         body = json.dumps(line, sort_keys=True)
-        if not hmac.compare_digest(proof, keyed_hash(secret, _KIND, f"{before}|{body}")):
+        if not ring.stamped(_KIND, f"{before}|{body}", proof):
             raise BackupError(
-                f"{path.name}, line {number}: does not bear the proof of IORT_SECRET_KEY: it was "
+                f"{path.name}, line {number}: does not bear a proof of our secret keys: it was "
                 "changed, or written with another secret key"
             )
         yield line, proof

@@ -3,15 +3,14 @@
 No name, no address and no secret stands in it, so that it may be read without any key.
 """
 
-import hmac
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from accounts.encryption import keyed_hash
 from backups.errors import BackupError
+from keys import Ring
 
 NAME = "manifest.json"
 _PROOF = "proof"
@@ -23,8 +22,8 @@ class ProofMissing(BackupError):
 
     def __init__(self) -> None:
         super().__init__(
-            "the manifest does not bear the proof of IORT_SECRET_KEY: it was changed, or made with "
-            "another secret key. Put the key of then into the settings; without it patients' "
+            "the manifest does not bear a proof of our secret keys: it was changed, or made with "
+            "another secret key. Put the ring of then into the settings; without it patients' "
             "links, answers to old letters and second factors do not work"
         )
 
@@ -59,19 +58,19 @@ class Manifest:
         return found
 
 
-def write(path: Path, secret: str, told: Mapping[str, Any]) -> bytes:
+def write(path: Path, ring: Ring, told: Mapping[str, Any]) -> bytes:
     """Return the manifest's text with its proof; `path` is where it will stand."""
-    proof = keyed_hash(secret, _KIND, _text(path.parent.name, told))
+    proof = ring.stamp(_KIND, _text(path.parent.name, told))
     return json.dumps({**told, _PROOF: proof}, indent=1, sort_keys=True).encode() + b"\n"
 
 
-def read(path: Path, secret: str) -> Manifest:
+def read(path: Path, ring: Ring) -> Manifest:
     """Return the manifest of a backup; raise `BackupError` for one that cannot be read."""
     try:
         told = json.loads(path.read_text(encoding="utf-8"))
         proof = str(told.pop(_PROOF))
-        ours = keyed_hash(secret, _KIND, _text(path.parent.name, told))
-        manifest = Manifest(told, hmac.compare_digest(proof, ours))
+        ours = ring.stamped(_KIND, _text(path.parent.name, told), proof)
+        manifest = Manifest(told, ours)
         if told["format"] != 1:
             raise BackupError("the backup was written by a version that this one does not know")
         _ = manifest.moment, manifest.migration, manifest.tables, manifest.sequences

@@ -31,6 +31,7 @@ from backups.manifest import Manifest
 from backups.objects import NOT_KEPT, Tell
 from backups.tables import Rows, Table, count, fill, owner_engine, plain_of, revision_of, tables_of
 from backups.verifying import Whole, lines_of_file, look
+from keys import Ring
 from models import Restoration
 from settings import PROJECT_ROOT
 from workflows.engine.world import World
@@ -79,7 +80,7 @@ def restore(
 
     Raises `BackupError`, `adapters.storage.StorageError`, and the database's own errors.
     """
-    whole = look(folder, moment, world.secret, tell)
+    whole = look(folder, moment, world.keys.ring, tell)
     _check_migration(whole.manifest)
     bucket = BucketCopies(world.settings)
     owner = owner_engine(world.settings)
@@ -293,9 +294,9 @@ def _erased(line: Mapping[str, Any]) -> ErasedBefore:
     )
 
 
-def ledger_for(folder: Folder, secret: str, paths: Sequence[Any]) -> Ledger:
+def ledger_for(folder: Folder, ring: Ring, paths: Sequence[Any]) -> Ledger:
     """Return what the list beside the backups and further ones say together."""
-    found = [ledgers.read(path, secret) for path in (folder.ledger, *paths)]
+    found = [ledgers.read(path, ring) for path in (folder.ledger, *paths)]
     newest_first = sorted(
         found, key=lambda one: one.as_of.timestamp() if one.as_of else 0.0, reverse=True
     )

@@ -85,7 +85,7 @@ def take(world: World, folder: Folder, tell: Tell) -> Taken:
         _note_objects(folder, place, taken, (first, second))
         _look_for_missing(engine, named - second.objects.keys(), taken)
         with transaction(world.engine) as session:
-            ledger.note(session, world.process.policy, world.secret, folder.ledger)
+            ledger.note(session, world.process.policy, world.keys.ring, folder.ledger)
         told |= {
             "format": 1,
             "files": taken.files,
@@ -97,7 +97,7 @@ def take(world: World, folder: Folder, tell: Tell) -> Taken:
             "sealed": folder.key is not None,
         }
         path = place / manifests.NAME
-        text = manifests.write(path, world.secret, told)
+        text = manifests.write(path, world.keys.ring, told)
         Folder(folder.root, None).write(path, manifests.NAME, [text])
     return taken
 

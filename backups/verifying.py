@@ -16,6 +16,7 @@ from backups.objects import Tell
 from backups.sealing import PIECE
 from backups.tables import Rows, in_lines, unpacked
 from backups.taking import objects_of
+from keys import Ring
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +28,13 @@ class Whole:
     objects: list[Stored]
 
 
-def look(folder: Folder, moment: str | None, secret: str, tell: Tell) -> Whole:
+def look(folder: Folder, moment: str | None, ring: Ring, tell: Tell) -> Whole:
     """Return a backup whose files are all there, unchanged; the pool is not read.
 
     Raises `BackupError`, `ProofMissing` where the manifest is another installation's.
     """
     place = folder.at(moment)
-    manifest = manifests.read(place / manifests.NAME, secret)
+    manifest = manifests.read(place / manifests.NAME, ring)
     if not manifest.proven:
         raise ProofMissing
     files: Mapping[str, Mapping[str, Any]] = manifest.told["files"]
@@ -51,9 +52,9 @@ def look(folder: Folder, moment: str | None, secret: str, tell: Tell) -> Whole:
     return Whole(place, manifest, listed)
 
 
-def verify(folder: Folder, moment: str | None, secret: str, tell: Tell) -> Whole:
+def verify(folder: Folder, moment: str | None, ring: Ring, tell: Tell) -> Whole:
     """Read all of a backup, as a restore would; return it. Raises as `look` does."""
-    whole = look(folder, moment, secret, tell)
+    whole = look(folder, moment, ring, tell)
     for number, (name, told) in enumerate(whole.manifest.tables.items(), 1):
         rows = Rows()
         for _ in rows.passing(lines_of_file(folder, whole.place, str(told["file"]))):

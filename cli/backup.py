@@ -129,7 +129,7 @@ def _verify(world: "World", folder: "Folder", at: str | None) -> None:
     from backups.verifying import verify
 
     with _progress() as tell:
-        whole = verify(folder, at, world.secret, tell)
+        whole = verify(folder, at, world.keys.ring, tell)
     told = whole.manifest
     rows = sum(one["rows"] for one in told.tables.values())
     typer.echo(
@@ -144,7 +144,7 @@ def _note(world: "World", folder: "Folder") -> None:
     from models.database import transaction
 
     with transaction(world.engine) as session:
-        new = note(session, world.process.policy, world.secret, folder.ledger)
+        new = note(session, world.process.policy, world.keys.ring, folder.ledger)
     typer.echo(f"{new} new lines in {folder.ledger.name}")
 
 
@@ -157,7 +157,7 @@ def _restore(
     for path in more:
         if not path.is_file():
             raise BackupError("--ledger names no file")
-    known = ledger_for(folder, world.secret, more)
+    known = ledger_for(folder, world.keys.ring, more)
     if known.as_of is None and not without:
         raise BackupError(
             "there is no list of erasures since the backup (ledger.jsonl): name one with --ledger, "

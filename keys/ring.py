@@ -109,11 +109,33 @@ class Ring:
         """
         return hmac.new(self.derived(purpose, key_id), message.encode(), hashlib.sha256).digest()
 
+    def stamp(self, purpose: str, message: str) -> str:
+        """Return a proof of a message with the id of its key: `<key id>.<64 hex digits>`."""
+        return f"{self.signing.id}.{self.proof(purpose, message).hex()}"
+
+    def stamped(self, purpose: str, message: str, stamp: str) -> bool:
+        """Say whether a stamp is ours and of this message, also one without an id."""
+        key_id, dot, given = stamp.rpartition(".")
+        try:
+            right = (
+                self.proof(purpose, message, key_id)
+                if dot
+                else self.legacy_proof(f"{purpose}|{message}")
+            )
+        except KeyMissing:
+            return False
+        return hmac.compare_digest(right.hex().encode(), given.encode())
+
     def legacy_proof(self, message: str) -> bytes:
         """Return the proof as it was made before there was a ring; raise `KeyMissing`."""
         if self.legacy is None:
             raise KeyMissing(LEGACY)
         return hmac.new(self.legacy.secret.encode(), message.encode(), hashlib.sha256).digest()
+
+
+def key_id_of_stamp(stamp: str) -> str:
+    """Return the id of the key that made a stamp."""
+    return stamp.rpartition(".")[0] or LEGACY
 
 
 def parse_ring(text: str) -> list[Key]:

@@ -70,4 +70,4 @@ def backed_up(world: World, root: Path, passphrase: str = PASSPHRASE) -> tuple[F
 
 def put_back(world: World, folder: Folder, moment: str | None = None) -> Restored:
     """Restore a backup into a world."""
-    return restore(world, folder, moment, ledger_for(folder, world.secret, ()), quiet)
+    return restore(world, folder, moment, ledger_for(folder, world.keys.ring, ()), quiet)

@@ -43,7 +43,7 @@ def test_what_is_put_back_is_what_was_there(play: Play, there: Elsewhere, tmp_pa
     before = counted(play.world)
     folder, taken = backed_up(play.world, tmp_path / "backups")
     assert counted(play.world) == before and taken.lost == taken.erased_meanwhile == 0
-    verify(folder, None, play.world.secret, quiet)
+    verify(folder, None, play.world.keys.ring, quiet)
     world = there()
     done = put_back(world, folder)
     assert (done.cases, done.objects) == (1, taken.objects) and done.upgraded_from is None

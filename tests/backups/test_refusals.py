@@ -59,7 +59,7 @@ def change_the_manifest(folder: Folder) -> None:
         (lambda folder: an_object(folder).unlink(), "missing in its pool"),
         (lambda folder: cut(an_object(folder)), "was changed, cut off"),
         (lambda folder: change(an_object(folder)), "was changed, cut off"),
-        (change_the_manifest, "does not bear the proof"),
+        (change_the_manifest, "does not bear a proof"),
         (lambda folder: cut(folder.at(None) / "manifest.json"), "manifest cannot be read"),
     ],
 )
@@ -68,7 +68,7 @@ def test_a_backup_that_is_not_whole_is_told(
 ) -> None:
     harm(taken)
     with pytest.raises(BackupError, match=said):
-        verify(taken, None, play.world.secret, quiet)
+        verify(taken, None, play.world.keys.ring, quiet)
     world = there()
     with pytest.raises(BackupError, match=said):
         put_back(world, taken)
@@ -164,8 +164,8 @@ def test_a_backup_of_a_newer_version_is_refused(
     from backups import manifest as manifests
 
     path = taken.at(None) / manifests.NAME
-    told = dict(manifests.read(path, play.world.secret).told)
-    path.write_bytes(manifests.write(path, play.world.secret, told | {"migration": "9999"}))
+    told = dict(manifests.read(path, play.world.keys.ring).told)
+    path.write_bytes(manifests.write(path, play.world.keys.ring, told | {"migration": "9999"}))
     with pytest.raises(BackupError, match="does not know: restore it with"):
         put_back(there(), taken)
 
@@ -175,7 +175,9 @@ def test_a_backup_of_another_installation_is_told_by_its_secret_key(
 ) -> None:
     from pydantic import SecretStr
 
-    other: World = there(secret_key=SecretStr("another secret key of thirty-two signs"))
+    other: World = there(
+        secret_keys_file="", secret_key=SecretStr("of-another-house-thirty-two-signs")
+    )
     with pytest.raises(BackupError, match="another secret key"):
         put_back(other, taken)
 
