@@ -25,6 +25,7 @@ from workflows.engine.recurring import FETCH_MAIL, ensure_recurring
 from workflows.engine.runner import Runner
 from workflows.engine.world import World
 from workflows.events import Actor
+from workflows.hooks.partner_secrets import sealed
 from workflows.steps import STEPS
 
 
@@ -170,7 +171,10 @@ def subscribe(play: Play, receiver: Receiver) -> str:
     secret = new_secret()
     url = f"http://127.0.0.1:{receiver.server_port}/events"
     with transaction(play.world.engine) as session:
-        session.add(WebhookEndpoint(name="partner", url=url, secret=secret))
+        endpoint = WebhookEndpoint(name="partner", url=url)
+        session.add(endpoint)
+        session.flush()
+        endpoint.secret = sealed(play.world.keys.ring, endpoint, secret)
     return secret
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 from sqlmodel import Session, col
 
 from accounts.audit import note
-from models import AuditEntry, Case, Message, RateCount
+from models import AuditEntry, Case, Erasure, Message, RateCount
 from models.database import transaction
 from tests.workflows.acts import reply
 from tests.workflows.playing import Play
@@ -85,8 +85,15 @@ def test_limits_of_an_address_stay_while_another_case_has_it(play: Play) -> None
 
     def forgotten(case_id: int) -> tuple[int, int]:
         with transaction(play.world.engine) as session:
-            forget_address(play.world, session, case_id)
             session.execute(update(Case).where(col(Case.id) == case_id).values(erased_at=START))
+            session.add(
+                Erasure(
+                    case_id=case_id, why="asked", policy_version="1", decided_by="c1",
+                    decided_at=START, wait_until=START.date(),
+                )
+            )  # fmt: skip
+            session.flush()
+            forget_address(play.world, session, case_id)
         with Session(play.world.engine) as session:
             counts = session.scalars(select(RateCount)).all()
             entries = session.scalars(select(col(AuditEntry.object_ref))).all()
