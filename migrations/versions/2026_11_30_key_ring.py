@@ -1,6 +1,6 @@
 """keys in the database, wrapped with the ring; the secrets of partners are sealed
 
-Revision: 0023, after 0022. Going back, recovery codes made meanwhile open nothing any more.
+Revision: 0024, after 0023. Going back, recovery codes made meanwhile open nothing any more.
 """
 
 import sqlalchemy as sa
@@ -10,8 +10,8 @@ from keys import open_sealed, seal
 from keys.ring_file import RingSource
 from settings import Settings
 
-revision = "0023"
-down_revision = "0022"
+revision = "0024"
+down_revision = "0023"
 branch_labels = None
 depends_on = None
 
