@@ -151,6 +151,8 @@ class Settings(BaseSettings):
     reader_page_seconds: float = 20.0
     reader_total_seconds: float = 240.0
     ocr_languages: str = "eng"
+    clamd: str = ""
+    """The virus scanner: "host:port" or the path of its socket; empty: nothing is scanned."""
 
     @field_validator("trusted_proxies")
     @classmethod

@@ -36,6 +36,21 @@ class NullScan:
         return ScanResult("not_scanned", "no scanner configured")
 
 
+def scanner_at(address: str) -> VirusScan:
+    """Return the scanner at "host:port" or at a socket's path; none of either for an empty address.
+
+    Raises ValueError for an address that is neither.
+    """
+    if not address:
+        return NullScan()
+    if address.startswith("/"):
+        return ClamdScan(socket_path=Path(address))
+    host, _, port = address.rpartition(":")
+    if not host or not port.isdecimal():
+        raise ValueError("IORT_CLAMD is host:port, or the path of a socket")
+    return ClamdScan(host=host, port=int(port))
+
+
 class ClamdScan:
     """`VirusScan` by a running clamd (INSTREAM), over TCP or a local socket."""
 
@@ -97,6 +112,8 @@ def _verdict(answer: bytes) -> ScanResult:
     text = answer.decode("utf-8", "replace").strip()
     if text == "stream: OK":
         return ScanResult("clean")
+    if text.startswith("INSTREAM size limit exceeded"):
+        return ScanResult("not_scanned", "larger than clamd takes (StreamMaxLength)")
     if text.startswith("stream: ") and text.endswith(" FOUND"):
         return ScanResult("infected", text.removeprefix("stream: ").removesuffix(" FOUND"))
     return ScanResult("error", text or "no answer")

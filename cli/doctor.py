@@ -44,6 +44,7 @@ def examine(settings: Settings) -> list[Check]:
         ("playbooks", _playbooks, "mend the file and line it names"),
         ("red flags", _red_flags, "./iort user email NAME ADDRESS, or set IORT_ON_CALL_ADDRESS"),
         ("ocr", health.ocr, "install tesseract with the languages of IORT_OCR_LANGUAGES"),
+        ("virus scan", _virus_scan, "start clamd, or mend IORT_CLAMD; files wait for it"),
         ("sandbox", _sandbox, "docs/sandbox.md says what this machine must allow"),
         ("web", _web, _advice(settings, "IORT_WEB_PUBLIC_URL")),
         ("proxies", proxies, ""),
@@ -261,6 +262,18 @@ def _storage_doors(settings: Settings) -> str:
     if opened:
         raise Unwell(f"answer without proof: {', '.join(opened)}")
     return f"{len(doors)} inner ports answer no stranger"
+
+
+def _virus_scan(settings: Settings) -> str:
+    from adapters.scan import scanner_at
+
+    try:
+        said = scanner_at(settings.clamd).scan(b"")
+    except ValueError as error:
+        raise Unwell(str(error)) from None
+    if said.verdict == "error":
+        raise Unwell(f"clamd does not answer ({said.detail})")
+    return "clamd answers" if said.verdict == "clean" else "off: every file is kept as not scanned"
 
 
 def _sandbox(settings: Settings) -> str:

@@ -23,6 +23,9 @@ PICTURES = frozenset(_DRAWN)
 """The kinds of picture: png as drawn, webp for the console."""
 
 
+MALWARE = "malware"
+
+
 class FileMissing(LookupError):
     """What was asked for cannot be had; the message says what, without personal data."""
 
@@ -92,6 +95,8 @@ def texts_of(world: World, document: ShownDocument) -> Mapping[int, str]:
 def _opened(world: World, document_id: int, action: str, actor_ref: str) -> ShownDocument:
     with transaction(world.engine) as session:
         document = shown(ShownDocument, get(session, Document, document_id))
+        if document.quarantine_reason == MALWARE:
+            raise FileMissing("This file is locked: the virus scan found something in it.")
         check_not_erased(get(session, Case, document.case_id))
         audit.note(
             session,

@@ -25,6 +25,8 @@ _CHILD = "adapters.pictures.child"
 _CONTAINERS = (b"PK", b"\xd0\xcf")
 _RAW = re.compile(rb"P6 (\d{1,5}) (\d{1,5}) 255\n")
 _looks_at_once = threading.BoundedSemaphore(2)
+_room_for_looks = threading.BoundedSemaphore(6)
+"""Looks that run or wait in one process: more would keep it from everything else that it does."""
 
 
 class NoPicture(Exception):
@@ -113,13 +115,18 @@ class Pictures:
     def look(self, photo: bytes) -> tuple[str, ...]:
         """Return the hints about a photo (codes of `extractors.photo_quality`), or "damaged".
 
-        Empty also when it could not be looked at in time: a hint is never worth a wait.
+        Empty also when it could not be looked at in time, or when many are looked at: a hint is
+        never worth a wait.
         """
-        with _looks_at_once:
-            try:
+        if not _room_for_looks.acquire(blocking=False):
+            return ()
+        try:
+            with _looks_at_once:
                 said, _ = self._asked({"what": "look"}, [photo], SECONDS_OF_A_LOOK, 1024)
-            except NoPicture:
-                return ()
+        except NoPicture:
+            return ()
+        finally:
+            _room_for_looks.release()
         found = said.get("hints")
         known = (*HINTS, "damaged")
         return tuple(code for code in known if isinstance(found, list) and code in found)

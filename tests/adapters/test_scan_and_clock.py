@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from adapters.clock import FixedClock, SystemClock
-from adapters.scan import ClamdScan, NullScan, ScanResult
+from adapters.scan import ClamdScan, NullScan, ScanResult, scanner_at
 
 
 class Clamd:
@@ -83,10 +83,21 @@ def test_a_local_socket(tmp_path: Path) -> None:
         assert ClamdScan(socket_path=path, timeout=5).scan(b"x").verdict == "clean"
 
 
-def test_a_file_beyond_the_scanners_limit_is_an_error_and_not_clean() -> None:
+def test_a_file_beyond_the_scanners_limit_is_not_scanned() -> None:
     peer = Clamd(b"INSTREAM size limit exceeded. ERROR\0", at_most=100_000)
     with running(peer) as port:
-        assert ClamdScan(port=port, timeout=5).scan(b"x" * 20_000_000).verdict == "error"
+        assert ClamdScan(port=port, timeout=5).scan(b"x" * 20_000_000).verdict == "not_scanned"
+
+
+def test_the_address_of_the_setting_decides_who_scans(tmp_path: Path) -> None:
+    assert isinstance(scanner_at(""), NullScan)
+    path = tmp_path / "clamd"
+    with running(Clamd(b"stream: OK\0"), path):
+        assert scanner_at(str(path)).scan(b"x").verdict == "clean"
+    with running(Clamd(b"stream: OK\0")) as port:
+        assert scanner_at(f"127.0.0.1:{port}").scan(b"x").verdict == "clean"
+    with pytest.raises(ValueError, match="host:port"):
+        scanner_at("clamd")
 
 
 def test_a_scanner_that_is_away_is_an_error_and_not_clean(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """From the first step of the form to the first review, on a phone with a bad connection."""
 
 import hashlib
+import io
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -74,7 +75,8 @@ def test_no_step_breaks_a_rule_of_accessibility_or_is_too_wide(
     token = drafts.start(world, "here", language)
     drafts.save(world, token, "contact", {"email": "half", "country": "KE"}, passed=False)
     owner = Owner("draft", drafts.read(world, token).id or 0)
-    uploads.receive_whole(world, owner, "report of the laboratory.pdf", b"%PDF-1.7")
+    pdf = io.BytesIO(b"%PDF-1.7")
+    uploads.receive_whole(world, owner, "report of the laboratory.pdf", 8, pdf)
     uploads.begin(world, owner, length=10, file_name="scan.zip")
     watched = watch(browser, address, width=390)
     found: list[str] = []

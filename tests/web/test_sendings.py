@@ -1,5 +1,6 @@
 """What a family sends through the doors, as one thing: letters and questions are counted."""
 
+import io
 from collections.abc import Callable
 from datetime import timedelta
 from email.message import EmailMessage
@@ -8,7 +9,7 @@ import pytest
 
 from local.rehearsal.documents import breast_synoptic
 from local.rehearsal.reports import ROSA
-from models import Document, Upload
+from models import Document, Upload, UploadPiece
 from tests.adapters.reader import files
 from tests.adapters.reader.test_imaging import disc
 from tests.adapters.reader.test_inside import photo as picture
@@ -145,13 +146,37 @@ def test_the_files_of_an_inquiry_are_one_sending_whenever_they_were_chosen(play:
     token = drafts.start(play.world, "here", "en")
     owner = Owner("draft", drafts.read(play.world, token).id)
     for number, page in enumerate(report(2), 1):
-        uploads.receive_whole(play.world, owner, f"page {number}.jpg", photo(page))
+        content = photo(page)
+        name = f"page {number}.jpg"
+        uploads.receive_whole(play.world, owner, name, len(content), io.BytesIO(content))
         play.clock.move(timedelta(days=1))
     play.case_id = drafts.submit(play.world, token, NewCase(patient=PATIENT, site="breast"))
     play.run()
     over(play)
     assert rows(play.world, Document)[-1].notes["photos"] == [1, 2]
     assert counts(play) == (0, {"review_findings": 1})
+
+
+class Read(io.BytesIO):
+    """Remembers how much was asked for at a time."""
+
+    most = 0
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        assert size is not None and size > 0
+        self.most = max(self.most, size)
+        return super().read(size)
+
+
+def test_a_large_file_of_a_form_is_never_in_memory_whole(play: Play) -> None:
+    token = drafts.start(play.world, "here", "en")
+    owner = Owner("draft", drafts.read(play.world, token).id)
+    content = Read(bytes(9 << 20))
+    uploads.receive_whole(play.world, owner, "disc.zip", 9 << 20, content)
+    assert content.most == 4 << 20
+    assert [piece.size for piece in rows(play.world, UploadPiece)] == [4 << 20, 4 << 20, 1 << 20]
+    (upload,) = rows(play.world, Upload)
+    assert (upload.state, upload.received) == ("arrived", 9 << 20)
 
 
 def test_what_comes_after_a_pause_is_another_sending(visit: Visit, play: Play) -> None:

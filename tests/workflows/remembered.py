@@ -33,7 +33,7 @@ _OF_A_TEST = {
 """Settings that differ between tests and workers, and decide nothing."""
 _OF_A_WORLD = {
     "settings", "engine", "clock", "doorbell", "playbooks", "process", "storage", "reader",
-    "scan", "mail_out", "cache", "criteria_archive",
+    "scan", "mail_out", "cache", "criteria_archive", "pictures", "sandbox",
 }  # fmt: skip
 
 Key = tuple[object, ...]

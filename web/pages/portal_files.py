@@ -64,8 +64,8 @@ def take_files(request: Request, owner: Owner, files: Sequence[UploadFile] | Non
         try:
             if (file.size or 0) > world.settings.document_max_bytes:
                 raise UploadRefused("too_large")
-            content = file.file.read()
-            public_id = uploads.receive_whole(world, owner, file.filename or "", content)
+            size, name = file.size or 0, file.filename or ""
+            public_id = uploads.receive_whole(world, owner, name, size, file.file)
             uploads.look_at(world, owner, public_id)
         except UploadRefused as refused:
             choose(request)

@@ -1,6 +1,7 @@
 """Ingestion: from original bytes to a document that may be read, and the file's completeness."""
 
 import hashlib
+from datetime import timedelta
 
 from sqlalchemy import func, select
 from sqlmodel import col
@@ -15,7 +16,10 @@ from workflows.documents.notes import MOVED_WITH
 from workflows.documents.sending import is_open, sent_itself, settle
 from workflows.engine.case_facts import IN_PROCESSING
 from workflows.engine.lookup import get
-from workflows.engine.work import Unit, Work, cheap, slow
+from workflows.engine.work import NotNow, Unit, Work, cheap, slow
+
+SCANNER_AWAY = timedelta(minutes=2)
+"""After how long a scanner that did not answer is asked again; until then nothing is read."""
 
 
 class OriginalChanged(RuntimeError):
@@ -48,6 +52,8 @@ def store_document(work: Work) -> None:
     if hashlib.sha256(content).hexdigest() != sha256:
         raise OriginalChanged
     scan = work.world.scan.scan(content)
+    if scan.verdict == "error":
+        raise NotNow("scanner_away", SCANNER_AWAY)
     media_type = media_type_of(content)
     with work.finishing() as unit:
         document = get(unit.session, Document, document_id)

@@ -15,7 +15,7 @@ from adapters.pictures.asking import Pictures
 from adapters.reader import DocumentReader, ReaderLimits, SandboxedReader
 from adapters.sandbox.hiding import hide
 from adapters.sandbox.parser import LocalSandbox, Sandbox
-from adapters.scan import NullScan, VirusScan
+from adapters.scan import VirusScan, scanner_at
 from adapters.signed_mail import SignedMailOut
 from adapters.storage import ObjectStorage, S3Storage
 from correspondence.signatures.signing import KeyNotFit, Signer
@@ -161,8 +161,8 @@ class World:
 
     @cached_property
     def scan(self) -> VirusScan:
-        """The virus scan; off by default."""
-        return NullScan()
+        """The virus scan; off by default. Raises ValueError for an address that is none."""
+        return scanner_at(self.settings.clamd)
 
     @cached_property
     def names(self) -> NameLookup | None:

@@ -13,7 +13,7 @@ not exist for it.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import BinaryIO, Literal
 
 from sqlalchemy import ColumnElement, func, or_, select, text
 from sqlmodel import Session, col
@@ -34,6 +34,7 @@ from workflows.letters.leaving import is_stopped
 MAX_FILES = 100
 MAX_BYTES = 2 * 1024**3
 """Files and bytes of one inquiry, or of one case within a day."""
+PIECE_BYTES = 4 * 1024 * 1024
 LARGEST_PHOTO = 60 * 1024 * 1024
 _NOT_READ = {
     "no_text": "no_text",
@@ -190,14 +191,12 @@ def _keep(world: World, owner: Owner, public_id: str, piece_id: int) -> Position
 
 
 @store_told()
-def receive_whole(world: World, owner: Owner, file_name: str, content: bytes) -> str:
-    """Take a file that came in one go (a form without script); return its public id.
-
-    Raises `UploadRefused`, `UploadMissing`, `StoreFailed`.
-    """
-    position = begin(world, owner, length=len(content), file_name=file_name)
+def receive_whole(world: World, owner: Owner, name: str, length: int, content: BinaryIO) -> str:
+    """Take a form's file in pieces; return its public id. Raises as `begin` and `append` do."""
+    position = begin(world, owner, length=length, file_name=name)
     try:
-        append(world, owner, position.public_id, 0, content)
+        while piece := content.read(PIECE_BYTES):
+            position = append(world, owner, position.public_id, position.received, piece)
     except Exception:
         remove(world, owner, position.public_id)
         raise

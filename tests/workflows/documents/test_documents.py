@@ -10,14 +10,18 @@ from sqlmodel import Session, col
 
 from adapters.clock import FixedClock
 from adapters.reader import Attachment, DocumentReader, ReadDocument
+from adapters.scan import ScanResult, Verdict
 from local.rehearsal.documents import breast_synoptic, wrong_patient
 from local.rehearsal.reports import ROSA
 from models import Document, FindingRecord
+from models.base import require_id
 from settings import Settings
 from tests.adapters.reader.test_archives import stored, tarred
 from tests.extractors.drawing import MRI_LINES, drawn, joined, pages_of
 from tests.workflows.playing import Play
+from views.files import FileMissing, original_of, page_of
 from workflows.cases.intake import NewPatient
+from workflows.documents.ingestion import SCANNER_AWAY
 from workflows.documents.notes import labels_of, parts_of
 from workflows.engine.world import World
 
@@ -138,3 +142,41 @@ def test_a_file_that_holds_itself_is_read_once(play: Play) -> None:
     first, second = documents(play)
     assert (first.state, second.state) == ("proposed", "duplicate")
     assert second.duplicate_of == first.id
+
+
+class Scanner:
+    """Says what it is told to say."""
+
+    def __init__(self, verdict: Verdict) -> None:
+        self.verdict = verdict
+
+    def scan(self, content: bytes) -> ScanResult:
+        assert content
+        return ScanResult(self.verdict)
+
+
+def test_a_scanner_that_is_away_is_waited_for_and_nothing_is_read(play: Play) -> None:
+    scanner = Scanner("error")
+    play.world.scan = scanner
+    play.open(BIOPSY)
+    play.run()
+    assert [one.state for one in documents(play)] == ["received"]
+    assert not play.events("document.stored") and not play.events("job.retried")
+    scanner.verdict = "clean"
+    play.clock.move(SCANNER_AWAY)
+    play.run()
+    assert [one.state for one in documents(play)] == ["proposed"]
+    (stored_event,) = play.events("document.stored")
+    assert stored_event.payload["scan"] == "clean"
+
+
+def test_what_the_scanner_finds_is_locked_for_everybody(play: Play) -> None:
+    play.world.scan = Scanner("infected")
+    play.open(BIOPSY)
+    play.run()
+    (document,) = documents(play)
+    assert (document.state, document.quarantine_reason) == ("quarantined", "malware")
+    with pytest.raises(FileMissing, match="locked"):
+        original_of(play.world, require_id(document.id), "user:1")
+    with pytest.raises(FileMissing, match="locked"):
+        page_of(play.world, require_id(document.id), 1, "png", "user:1")
