@@ -88,6 +88,9 @@ class Settings(BaseSettings):
     """Seals backups; at least 16 characters. Or `backup_key_file`, a file that holds it."""
     backup_key_file: str = ""
 
+    metrics_token: SecretStr = SecretStr("")
+    """Whoever brings it as a bearer token reads `/metrics`; empty: nobody does."""
+
     web_host: str = "127.0.0.1"
     web_port: int = 8000
     web_public_url: str = "http://127.0.0.1:8000"

@@ -26,6 +26,7 @@ from adapters.storage import S3Storage, StorageError
 from settings import Settings
 
 _SECONDS = 5.0
+_QUICK_SECONDS = 2.0
 
 
 class Unwell(Exception):
@@ -89,6 +90,19 @@ def _is_limited(client: redis.Redis) -> bool:
     except redis.ResponseError:
         return True
     return False
+
+
+def broker_answers(settings: Settings) -> None:
+    """Ask the broker for a sign of life and nothing more; raise `Unwell`."""
+    client = redis.Redis.from_url(
+        settings.broker_url, socket_timeout=_QUICK_SECONDS, socket_connect_timeout=_QUICK_SECONDS
+    )
+    try:
+        client.ping()
+    except (redis.RedisError, ValueError):
+        raise Unwell("does not answer") from None
+    finally:
+        client.close()
 
 
 def object_storage(settings: Settings) -> str:

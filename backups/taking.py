@@ -40,6 +40,7 @@ from backups.tables import (
 )
 from models.database import transaction
 from settings import PROJECT_ROOT, Settings
+from workflows.engine import marks
 from workflows.engine.world import World
 
 OBJECTS, HEADS = "objects.list", "heads.list"
@@ -99,6 +100,7 @@ def take(world: World, folder: Folder, tell: Tell) -> Taken:
         path = place / manifests.NAME
         text = manifests.write(path, world.keys.ring, told)
         Folder(folder.root, None).write(path, manifests.NAME, [text])
+    marks.note_alone(engine, marks.BACKUP)
     return taken
 
 

@@ -127,9 +127,11 @@ def _take(world: "World", folder: "Folder", keep: int | None) -> None:
 
 def _verify(world: "World", folder: "Folder", at: str | None) -> None:
     from backups.verifying import verify
+    from workflows.engine import marks
 
     with _progress() as tell:
         whole = verify(folder, at, world.keys.ring, tell)
+    marks.note_alone(world.engine, marks.BACKUP_VERIFIED)
     told = whole.manifest
     rows = sum(one["rows"] for one in told.tables.values())
     typer.echo(

@@ -19,6 +19,7 @@ from models.event import CaseEvent
 from models.finding import FindingRecord
 from models.hospital import Hospital
 from models.human_task import HumanTask
+from models.mark import Mark
 from models.message import InboundMail, MailboxMessage, Message
 from models.offer import Offer
 from models.outreach import MoreInfoItem, OutreachThread
@@ -67,6 +68,7 @@ __all__ = [
     "InboundWebhook",
     "JourneyEntry",
     "MailboxMessage",
+    "Mark",
     "Message",
     "MoreInfoItem",
     "Offer",

@@ -63,6 +63,7 @@ TABLES: Mapping[str, Rights] = {
     "inbound_webhook": FULL,
     "journey_item": FULL,
     "mailbox_message": FULL,
+    "mark": FULL,
     "message": FULL,
     "more_info_item": FULL,
     "offer": FULL,

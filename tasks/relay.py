@@ -21,7 +21,7 @@ from tasks.doorbell import CeleryDoorbell
 from tasks.listener import Listener
 from tasks.readiness import touch
 from workflows.directory.store import ensure_directory
-from workflows.engine import claims
+from workflows.engine import claims, marks
 from workflows.engine.doorbell import DueRow
 from workflows.engine.peers import gates
 from workflows.engine.playbooks import REFUSED
@@ -34,6 +34,8 @@ from workflows.steps import SENT_BY_STEPS, STEPS
 
 log = structlog.get_logger("relay")
 
+MARKED_EVERY = 10.0
+"""Seconds between two marks that the relay ticks."""
 RINGS_PER_CHEAP_STEP = 2
 RINGS_PER_SLOW_STEP = 8
 """Rings that may be outstanding for one step: more would only queue up behind each other."""
@@ -47,8 +49,12 @@ class Relay:
         self._steps = steps
         self._runner = Runner(world, steps)
         self._directory_checked = False
+<<<<<<< HEAD
         self._names_settled = False
         """False at the start: an upgrade may have taken steps away that rows wait for."""
+=======
+        self._marked_at = float("-inf")
+>>>>>>> 56162c1e (wip: marks, readiness, metrics)
 
     def tick(self) -> int:
         """Ring for what is due; return the number of rings."""
@@ -77,11 +83,17 @@ class Relay:
 
     def tidy(self) -> None:
         """Park what lost its worker too often, and make sure the recurring steps are queued."""
+<<<<<<< HEAD
         if not self._names_settled:
             unknown = settle_names(self._world, self._steps)
             if unknown:
                 log.warning("rows wait for steps that this version does not know", steps=unknown)
             self._names_settled = True
+=======
+        if time.monotonic() - self._marked_at > MARKED_EVERY:
+            marks.note_alone(self._world.engine, marks.RELAY)
+            self._marked_at = time.monotonic()
+>>>>>>> 56162c1e (wip: marks, readiness, metrics)
         self._runner.park_lost()
         ensure_recurring(self._world)
         if not self._directory_checked:

@@ -3,21 +3,27 @@
 The list of steps is `workflows/steps.py`; a step without a declared queue fails at start.
 """
 
+import time
 from functools import cache
 
 from celery import Task
-from celery.signals import worker_init
+from celery.signals import heartbeat_sent, worker_init, worker_ready
 
 from models.database import make_engine
 from settings import get_settings
 from tasks.app import app
 from tasks.doorbell import CeleryDoorbell
+from workflows.engine import marks
 from workflows.engine.playbooks import REFUSED
 from workflows.engine.runner import Runner
 from workflows.engine.work import Step
 from workflows.engine.world import World
 from workflows.hooks.sources import load_sources
 from workflows.steps import SENT_BY_STEPS, STEPS
+
+
+MARKED_EVERY = 15.0
+"""Seconds between two marks that a worker is alive."""
 
 
 @cache
@@ -42,6 +48,25 @@ def _load_playbooks(**_: object) -> None:
         load_sources(world.settings.playbooks_dir)
     except REFUSED as refused:
         raise SystemExit(f"this worker does not start: {refused}") from None
+
+
+class Alive:
+    """Marks the queues of this worker as worked, now and then; a step that works delays it."""
+
+    def __init__(self) -> None:
+        self._next = 0.0
+
+    def __call__(self, **_: object) -> None:
+        """Write the marks down unless that was done a moment ago."""
+        if time.monotonic() >= self._next:
+            self._next = time.monotonic() + MARKED_EVERY
+            queues = [name for name in app.amqp.queues.consume_from if name in marks.WORKERS]
+            marks.note_alone(runner().world.engine, *(marks.WORKERS[name] for name in queues))
+
+
+_alive = Alive()
+worker_ready.connect(_alive, weak=False)
+heartbeat_sent.connect(_alive, weak=False)
 
 
 class Ring(Task):  # type: ignore[type-arg]

@@ -59,8 +59,8 @@ class Access:
 
     `kind` is `public` (anybody), `account` (signed in, also who owes a second factor), `signed-in`,
     `roles`, `link` (the signed link of one patient), `draft` (the key of an inquiry being written),
-    `ticket` (of an upload) or `signature` (of a partner over the body, or in an address
-    that does one thing). The last four are no
+    `ticket` (of an upload) or `signature` (of a partner over the body, in an address that
+    does one thing, or the token of the program that watches us). The last four are no
     session's: the page itself looks at the key, because what it answers depends on it.
     """
 

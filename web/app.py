@@ -12,12 +12,14 @@ from accounts.organisation import provider_of
 from accounts.throttle import TooMany
 from safety import safe
 from settings import get_settings
+from views.readiness import Readiness
 from views.repair_words import RepairWords
 from views.suitability import field_label
 from web import languages
 from web.access import NotOurForm, NotSignedIn, OwesSecondFactor, is_background, is_https
 from web.compression import Compression
 from web.languages import N_
+from web.measuring import Measures, Measuring
 from web.menu import collect_menu
 from web.page_router import page_routes
 from web.pages import page_routers
@@ -76,6 +78,9 @@ def create_app(world: World | None = None) -> FastAPI:
     )
     # Outermost: whoever comes after it counts the visitor, not a proxy.
     app.add_middleware(Proxies, trusted=world.settings.proxies)
+    app.state.readiness = Readiness(world)
+    app.state.measures = Measures()
+    app.add_middleware(Measuring, measures=app.state.measures)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     _refusals(app)
     return app

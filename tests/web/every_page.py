@@ -47,6 +47,7 @@ NO_PAGES = (
     "/health",
     "/healthz",
     "/readyz",
+    "/metrics",
     ".csv",
     ".png",
     ".svg",

@@ -110,7 +110,7 @@ BY_DRAFT = {
 """An inquiry being written, for who holds its key."""
 SIGNED = {
     "POST /hooks/{source}", "POST /hooks/mail/{source}",
-    "GET /portal/reminders/{token}", "POST /portal/reminders/{token}",
+    "GET /portal/reminders/{token}", "POST /portal/reminders/{token}", "GET /metrics",
 }  # fmt: skip
 """The body's signature decides, or a reminder's token, whose page tells nothing of the case."""
 

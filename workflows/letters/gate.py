@@ -21,6 +21,7 @@ from models.base import require_id
 from models.database import transaction
 from workflows.cases.red_flags import RED_FLAG
 from workflows.declared import Raises
+from workflows.engine import marks
 from workflows.engine.record import Recorder
 from workflows.engine.recurring import FETCH_MAIL, hurry
 from workflows.engine.work import Work, slow
@@ -80,11 +81,11 @@ def fetch_mail(work: Work) -> None:
             known = _Known(uid_validity)
             uid_validity, uids = mailbox.list_uids()
         for uid in [*uids[:MAIL_BATCH_SIZE], *known.again]:
-            _take(work.world, mailbox, uid_validity, uid, work.now)
+            _take(work, mailbox, uid_validity, uid)
     finally:
         mailbox.close()
-    with work.finishing():
-        pass
+    with work.finishing() as unit:
+        marks.note(unit.session, marks.MAIL)
     if len(uids) > MAIL_BATCH_SIZE:  # the rest does not wait for the next poll
         hurry(work.world, FETCH_MAIL)
 
@@ -108,7 +109,7 @@ def reconcile_mail(work: Work) -> None:
             )
             known = set(session.scalars(numbers))
         for uid in [uid for uid in uids if uid not in known][:MAIL_BATCH_SIZE]:
-            _take(work.world, mailbox, uid_validity, uid, work.now)
+            _take(work, mailbox, uid_validity, uid)
     finally:
         mailbox.close()
     with work.finishing():
@@ -134,13 +135,14 @@ def _known(session: Session) -> _Known:
     return _Known(newest, highest or 0, tuple(again))
 
 
-def _take(world: World, mailbox: MailIn, uid_validity: int, uid: int, now: datetime) -> None:
+def _take(work: Work, mailbox: MailIn, uid_validity: int, uid: int) -> None:
     """Take one message, or set it aside; only what stops every message is raised."""
+    world, now, again = work.world, work.now, work.row.again
     try:
         mail = _read(mailbox, uid_validity, uid)
         if mail is not None:
             name = f"{uid_validity}:{uid}"
-            take_mail(world, mail.raw, uid=name, now=now, cut=mail.truncated)
+            take_mail(world, mail.raw, uid=name, now=now, cut=mail.truncated, again=again)
     except (MailInError, StorageError, OperationalError, InterfaceError):
         raise
     except MailNotRead as error:

@@ -42,13 +42,20 @@ _TOLD = ("delivered", "read", "delayed")
 
 
 def take_mail(
-    world: World, raw: bytes, *, uid: str, now: datetime, cut: bool = False
+    world: World,
+    raw: bytes,
+    *,
+    uid: str,
+    now: datetime,
+    cut: bool = False,
+    again: bool = False,
 ) -> int | None:
     """Take one raw mail in; return its message id, or None when it was taken before.
 
     The same bytes are taken once, however often the mailbox offers them, and a letter that came to
     two of our addresses is one letter; the bytes of each delivery are kept. `cut` says that the
-    mail is longer than what is here: a file at its end is no whole file.
+    mail is longer than what is here: a file at its end is no whole file. `again`: a system before
+    this one may have taken it, and answered, after the backup that was put back.
     """
     sha256 = hashlib.sha256(raw).hexdigest()
     key, mark = f"mail/{sha256}", letter_hash(raw)
@@ -56,7 +63,7 @@ def take_mail(
     letter = read_mail(world, raw, now, cut=cut)
     stored = store_files(world, letter)
     with transaction(world.engine) as session:
-        recorder = Recorder(session, world.process, now)
+        recorder = Recorder(session, world.process, now, again=again)
         inbox_id = session.scalar(
             insert(InboundMail)
             .values(

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import delete, func, select, text, update
 from sqlmodel import Session, col
 
 from accounts import audit
-from models import Message, PortalDraft, Restoration, StepRun, UserSession
+from models import Mark, Message, PortalDraft, Restoration, StepRun, UserSession
 from models.base import require_id
 from workflows.engine.record import Recorder
 from workflows.engine.world import World
@@ -52,6 +52,7 @@ def begin(
     row.stops = record_again(session, recorder, since.facts, since.links or {})
     recorder.flush()
     _end_sessions(session, now)
+    session.execute(delete(Mark))  # those are of the old system
     session.add(row)
     audit.note(session, actor_ref=ACTOR, action="restored.begun", at=now, object_ref=backup)
     session.flush()

@@ -295,6 +295,7 @@ TABLES: Mapping[str, Rows] = {
             " released_by created_at"
         ),
     ),
+    "mark": Rows(NOBODYS, kept=_kept("name at")),
     "rate_count": Rows(NOBODYS, kept=_kept("key began_at tries")),
     "clock_shift": Rows(NOBODYS, kept=_kept("id seconds")),
     "hospital": Rows(
