@@ -21,7 +21,6 @@ from workflows.engine.world import World
 from workflows.hooks.sources import load_sources
 from workflows.steps import SENT_BY_STEPS, STEPS
 
-
 MARKED_EVERY = 15.0
 """Seconds between two marks that a worker is alive."""
 

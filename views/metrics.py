@@ -114,7 +114,7 @@ def _read(world: World, session: Session) -> Iterator[tuple[str, Counts]]:
     due = session.execute(_DUE, {"now": now}).all()
     yield "iort_steps_due", _listed([(row.name, row.due) for row in due], STEPS)
     ages = [(row.name, float(row.age)) for row in due if row.name in STEPS]
-    yield "iort_step_oldest_due_seconds", {name: 0.0 for name in STEPS} | dict(ages)
+    yield "iort_step_oldest_due_seconds", dict.fromkeys(STEPS, 0.0) | dict(ages)
     running = session.execute(_RUNNING).one()
     yield "iort_steps_running", {"": running.running}
     yield "iort_steps_lease_over", {"": running.lost}

@@ -76,11 +76,11 @@ def create_app(world: World | None = None) -> FastAPI:
     app.add_middleware(
         SecurityHeaders, upload_bytes=world.settings.document_max_bytes, https=is_https(world)
     )
-    # Outermost: whoever comes after it counts the visitor, not a proxy.
-    app.add_middleware(Proxies, trusted=world.settings.proxies)
     app.state.readiness = Readiness(world)
     app.state.measures = Measures()
     app.add_middleware(Measuring, measures=app.state.measures)
+    # Outermost: whoever comes after it counts the visitor, not a proxy.
+    app.add_middleware(Proxies, trusted=world.settings.proxies)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     _refusals(app)
     return app

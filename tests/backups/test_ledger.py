@@ -1,4 +1,4 @@
-"""What was decided after a backup is not undone by putting it back: erasures, deaths, withdrawals."""
+"""What was decided after a backup is not undone by putting it back: erasures, deaths, links."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -109,7 +109,7 @@ def test_deaths_and_permissions_taken_back_after_the_backup_stand_again(
     done = put_back(world, folder)
     moved = Play(world, play.clock, play.case_id)
     (told,) = moved.events("patient.deceased")
-    assert done.stops == 1 and told.payload["place"] == "home"
+    assert done.stops == 1 and told.actor_ref == "c1"
     assert moved.case.state == play.case.state == "BEREAVEMENT_WRAPUP"
     with Session(world.engine) as session:
         assert session.exec(select(Patient.deceased_at)).one() is not None
@@ -121,7 +121,7 @@ def test_links_that_were_ended_after_the_backup_stay_ended(
     play.open(b"a report")
     folder, _ = backed_up(play.world, tmp_path / "backups")
     link = portal_link("", play.world.secret, play.case_id).rpartition("/")[2]
-    revoke_links(play.world, play.case.ref, COORDINATOR)
+    revoke_links(play.world, play.case_id, "c1")
     note(play.world, folder)
     world = there()
     put_back(world, folder)

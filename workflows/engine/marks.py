@@ -1,4 +1,4 @@
-"""Marks of life: when the relay ticked, a worker was heard of, the mailbox was read, a backup taken.
+"""Marks of life: when the relay ticked, a worker lived, the mailbox was read, a backup was taken.
 
 A mark that cannot be written is no reason to stop: whoever watches sees that it grows old.
 """

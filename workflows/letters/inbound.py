@@ -42,13 +42,7 @@ _TOLD = ("delivered", "read", "delayed")
 
 
 def take_mail(
-    world: World,
-    raw: bytes,
-    *,
-    uid: str,
-    now: datetime,
-    cut: bool = False,
-    again: bool = False,
+    world: World, raw: bytes, *, uid: str, now: datetime, cut: bool = False, again: bool = False
 ) -> int | None:
     """Take one raw mail in; return its message id, or None when it was taken before.
 
