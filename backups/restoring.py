@@ -38,7 +38,10 @@ from workflows.engine.world import World
 from workflows.restored.beginning import Since, begin
 from workflows.retention.again import ErasedBefore
 
-SEEDS = ("hospital", "directory_change", "clock_shift", "step_run", "rate_count", "mark")
+SEEDS = (
+    "hospital", "directory_change", "clock_shift", "step_run", "rate_count", "mark", "data_key",
+    "peer",
+)  # fmt: skip
 """Tables that a system which has only been started may have rows in."""
 GAP, GAP_OF_CASES = 1_000_000, 10_000
 """Numbers that are left out after a restore: the old system may have given them away, in links, in

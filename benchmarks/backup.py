@@ -176,11 +176,11 @@ def run(servers: EmbeddedServers, folder: Path, cases: int) -> Figures:
     figures.lost = taken.lost
     figures.bytes = sum(path.stat().st_size for path in backups.root.rglob("*") if path.is_file())
     with _timed(figures, "verify"):
-        whole = verify(backups, taken.moment, world.secret, quiet)
+        whole = verify(backups, taken.moment, world.keys.ring, quiet)
     with _timed(figures, "again"):
         figures.again_new = take(world, backups, quiet).new_objects
     there = _world(servers, "iort_elsewhere", "iort-elsewhere")
-    known = ledger_for(backups, world.secret, ())
+    known = ledger_for(backups, world.keys.ring, ())
     with _timed(figures, "restore"):
         done = restore(there, backups, taken.moment, known, quiet)
     figures.letters_uncertain = done.letters

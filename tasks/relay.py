@@ -49,12 +49,9 @@ class Relay:
         self._steps = steps
         self._runner = Runner(world, steps)
         self._directory_checked = False
-<<<<<<< HEAD
         self._names_settled = False
         """False at the start: an upgrade may have taken steps away that rows wait for."""
-=======
         self._marked_at = float("-inf")
->>>>>>> 56162c1e (wip: marks, readiness, metrics)
 
     def tick(self) -> int:
         """Ring for what is due; return the number of rings."""
@@ -83,17 +80,14 @@ class Relay:
 
     def tidy(self) -> None:
         """Park what lost its worker too often, and make sure the recurring steps are queued."""
-<<<<<<< HEAD
         if not self._names_settled:
             unknown = settle_names(self._world, self._steps)
             if unknown:
                 log.warning("rows wait for steps that this version does not know", steps=unknown)
             self._names_settled = True
-=======
         if time.monotonic() - self._marked_at > MARKED_EVERY:
             marks.note_alone(self._world.engine, marks.RELAY)
             self._marked_at = time.monotonic()
->>>>>>> 56162c1e (wip: marks, readiness, metrics)
         self._runner.park_lost()
         ensure_recurring(self._world)
         if not self._directory_checked:

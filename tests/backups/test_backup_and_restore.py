@@ -17,7 +17,7 @@ from tests.workflows.playing import Play
 from workflows.engine.restored import is_held
 from workflows.engine.world import World
 
-CHANGED = {"restoration", "audit_entry", "step_run", "user_session"}
+CHANGED = {"restoration", "audit_entry", "step_run", "user_session", "mark", "peer"}
 """Tables in which a restore writes."""
 
 

@@ -36,7 +36,7 @@ CANARIES = (b"Rosa", b"Exempla", b"rosa.exempla")
 def note(world: World, folder: Folder) -> int:
     """What `./iort backup DIR --ledger` does."""
     with transaction(world.engine) as session:
-        return ledgers.note(session, world.process.policy, world.secret, folder.ledger)
+        return ledgers.note(session, world.process.policy, world.keys.ring, folder.ledger)
 
 
 def everything(world: World) -> bytes:
@@ -120,7 +120,7 @@ def test_links_that_were_ended_after_the_backup_stay_ended(
 ) -> None:
     play.open(b"a report")
     folder, _ = backed_up(play.world, tmp_path / "backups")
-    link = portal_link("", play.world.secret, play.case_id).rpartition("/")[2]
+    link = portal_link("", play.world.keys.ring, play.case_id).rpartition("/")[2]
     revoke_links(play.world, play.case_id, "c1")
     note(play.world, folder)
     world = there()
@@ -140,10 +140,10 @@ def test_a_newer_list_of_the_old_system_counts_as_well(
     report_fact(play.world, play.case.ref, "patient.deceased", COORDINATOR)
     newer = tmp_path / "ledger-from-the-old-system.jsonl"
     with transaction(play.world.engine) as session:
-        ledgers.note(session, play.world.process.policy, play.world.secret, newer)
-    known = ledger_for(folder, play.world.secret, (newer,))
+        ledgers.note(session, play.world.process.policy, play.world.keys.ring, newer)
+    known = ledger_for(folder, play.world.keys.ring, (newer,))
     assert known.as_of is not None and [one["type"] for one in known.facts] == ["patient.deceased"]
-    assert ledgers.read(folder.ledger, play.world.secret).facts == ()
+    assert ledgers.read(folder.ledger, play.world.keys.ring).facts == ()
 
 
 def test_a_list_that_was_changed_is_told_and_a_cut_end_is_written_anew(
@@ -158,10 +158,10 @@ def test_a_list_that_was_changed_is_told_and_a_cut_end_is_written_anew(
         assert word not in folder.ledger.read_bytes()
     folder.ledger.write_text("".join(lines) + '{"kind": "fa')  # a crash in the middle of a line
     assert note(play.world, folder) == 0
-    assert ledgers.read(folder.ledger, play.world.secret).facts
+    assert ledgers.read(folder.ledger, play.world.keys.ring).facts
     folder.ledger.write_text("".join(lines[1:]))  # the death is taken out
-    with pytest.raises(BackupError, match="line 1: does not bear the proof"):
-        ledgers.read(folder.ledger, play.world.secret)
+    with pytest.raises(BackupError, match="line 1: does not bear a proof"):
+        ledgers.read(folder.ledger, play.world.keys.ring)
 
 
 def test_a_database_recovered_by_other_means_is_held_too(

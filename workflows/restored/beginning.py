@@ -15,8 +15,10 @@ from sqlalchemy import delete, func, select, text, update
 from sqlmodel import Session, col
 
 from accounts import audit
-from models import Mark, Message, PortalDraft, Restoration, StepRun, UserSession
+from keys.marks import Marks
+from models import Mark, Message, Peer, PortalDraft, Restoration, StepRun, UserSession
 from models.base import require_id
+from models.house_key import marks_key
 from workflows.engine.record import Recorder
 from workflows.engine.world import World
 from workflows.events import Event
@@ -44,6 +46,8 @@ def begin(
     The event of an uncertain letter asks a person about it.
     """
     now = business_now(session)
+    # Nobody else sees the rows yet: the key of the marks is read where they are.
+    world.keys.marks = Marks(marks_key(session, world.keys.ring))
     row = Restoration(backup=backup, point=point, restored_at=now, ledger_at=since.known_until)
     row.erased = sum(erase_again(world, session, one, now) for one in since.erased)
     recorder = Recorder(session, world.process, now)
@@ -52,7 +56,8 @@ def begin(
     row.stops = record_again(session, recorder, since.facts, since.links or {})
     recorder.flush()
     _end_sessions(session, now)
-    session.execute(delete(Mark))  # those are of the old system
+    for table in (Mark, Peer):  # what the old system saw of its own servers
+        session.execute(delete(table))
     session.add(row)
     audit.note(session, actor_ref=ACTOR, action="restored.begun", at=now, object_ref=backup)
     session.flush()
