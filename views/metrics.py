@@ -25,7 +25,7 @@ from workflows.table import TEAM
 Counts = Mapping[str, float]
 OTHER = "other"
 """Stands for whatever is in no list."""
-LETTERS = ("draft", "queued", "sending", "uncertain", "refused")
+UNSENT = ("draft", "queued", "sending", "uncertain", "refused")
 DELIVERIES = ("pending", "failed")
 """States in which something still waits."""
 ASKED = (*ROLES, TEAM)
@@ -87,7 +87,7 @@ _GROUPED: Mapping[str, str] = {
 }
 _KNOWN: Mapping[str, Iterable[str]] = {
     "iort_steps_parked": STEPS,
-    "iort_letters": LETTERS,
+    "iort_letters": UNSENT,
     "iort_documents": get_args(ReadStatus),
     "iort_alarms_open": ALARMS,
     "iort_tasks_open": ASKED,

@@ -81,7 +81,7 @@ def fetch_mail(work: Work) -> None:
             known = _Known(uid_validity)
             uid_validity, uids = mailbox.list_uids()
         for uid in [*uids[:MAIL_BATCH_SIZE], *known.again]:
-            _take(work, mailbox, uid_validity, uid)
+            _take(work.world, mailbox, uid_validity, uid, work.now, work.row.again)
     finally:
         mailbox.close()
     with work.finishing() as unit:
@@ -109,7 +109,7 @@ def reconcile_mail(work: Work) -> None:
             )
             known = set(session.scalars(numbers))
         for uid in [uid for uid in uids if uid not in known][:MAIL_BATCH_SIZE]:
-            _take(work, mailbox, uid_validity, uid)
+            _take(work.world, mailbox, uid_validity, uid, work.now, work.row.again)
     finally:
         mailbox.close()
     with work.finishing():
@@ -135,9 +135,10 @@ def _known(session: Session) -> _Known:
     return _Known(newest, highest or 0, tuple(again))
 
 
-def _take(work: Work, mailbox: MailIn, uid_validity: int, uid: int) -> None:
+def _take(
+    world: World, mailbox: MailIn, uid_validity: int, uid: int, now: datetime, again: bool = False
+) -> None:
     """Take one message, or set it aside; only what stops every message is raised."""
-    world, now, again = work.world, work.now, work.row.again
     try:
         mail = _read(mailbox, uid_validity, uid)
         if mail is not None:
