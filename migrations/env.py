@@ -4,10 +4,11 @@ The owner is whom `IORT_DATABASE_OWNER_URL` names; where it is empty, `IORT_DATA
 """
 
 from alembic import context
-from sqlalchemy import text
+from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
 import models  # noqa: F401  (registers the tables)
+from migrations.patience import give_way, patiently
 from models.database import make_engine
 from models.logins import hand_out
 from models.roles import grant_rights
@@ -16,7 +17,7 @@ from settings import Settings
 
 
 def run_migrations() -> None:
-    """Run the migrations; a lock that is not free in 4 s fails instead of blocking the product."""
+    """Run the migrations; they give way to the product (`migrations/patience.py`)."""
     given = context.config.attributes.get("connection")
     if given is not None:
         context.configure(connection=given, target_metadata=SQLModel.metadata, compare_type=True)
@@ -27,14 +28,18 @@ def run_migrations() -> None:
     settings = safe(Settings(), only=["database_clear"])
     owner = settings.database_owner_url or settings.database_url
     engine = make_engine(settings.model_copy(update={"database_url": owner}))
-    with engine.connect() as connection:
+    absent: list[str] = []
+
+    def migrate(connection: Connection) -> None:
         context.configure(
             connection=connection, target_metadata=SQLModel.metadata, compare_type=True
         )
         with context.begin_transaction():
-            connection.execute(text("SET LOCAL lock_timeout = '4s'"))
+            give_way(connection)
             context.run_migrations()
-            absent = hand_out(connection, settings)
+            absent[:] = hand_out(connection, settings)
+
+    patiently(engine, migrate)
     engine.dispose()
     if absent:
         print(f"no such roles: {', '.join(absent)}; ./iort database roles says what to run")
