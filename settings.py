@@ -133,8 +133,10 @@ class Settings(BaseSettings):
     """Who hears of an alarm that nobody took within fifteen minutes, beside the whole team."""
     letters_gather: timedelta = timedelta(minutes=2)
     """How long a letter to a family that can wait is kept for others that follow it; 0 for none."""
-    portal_link_days: int = 90
-    """How long a link to a patient's page opens it, unless it is revoked before."""
+    portal_link_days: int = Field(default=14, ge=1, le=90)
+    """How many days a link to a patient's page opens it, unless it is revoked before."""
+    portal_acts_minutes: int = Field(default=30, ge=5, le=240)
+    """How many minutes a browser may act on a patient's page after its last step there."""
 
     step_lease: timedelta = timedelta(seconds=60)
     """How long a worker may be silent before another takes its row over."""

@@ -1,12 +1,12 @@
 """Links that open a patient's own page: signed, dated, without personal data in the address.
 
-A token carries the case's id and the generation of its links. Raising the generation on the case
-ends every link sent before; tokens of the first generation are the bare id, as letters carried
-them before there were generations.
+A token carries the case's id, the generation of its links, and the number of the letter that
+brought it. Raising the generation on the case ends every link sent before; tokens of the first
+generation in no letter are the bare id, as letters carried them before there were generations.
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 
 from keys import Ring, TokenExpired, TokenForged
@@ -32,12 +32,26 @@ class PortalToken:
 
     case_id: int
     generation: int
+    letter: int | None = None
+    """The number of the letter that brought the link; None where none did."""
 
 
-def portal_link(public_url: str, ring: Ring, case_id: int, generation: int = 0) -> str:
-    """Return the address of the patient's page for a case; `generation` is the case's own."""
-    held = [case_id, generation] if generation else case_id
-    return f"{public_url.rstrip('/')}/portal/{timed_token(ring, PURPOSE, held)}"
+def portal_link(
+    public_url: str,
+    ring: Ring,
+    case_id: int,
+    generation: int = 0,
+    letter: int | None = None,
+    at: datetime | None = None,
+) -> str:
+    """Return the address of the patient's page for a case; `generation` is the case's own.
+
+    `at` is when its days begin (aware): now, where it is not given.
+    """
+    held: object = [case_id, generation] if generation else case_id
+    if letter is not None:
+        held = [case_id, generation, letter]
+    return f"{public_url.rstrip('/')}/portal/{timed_token(ring, PURPOSE, held, at)}"
 
 
 def read_portal_token(token: str, ring: Ring, valid_for: timedelta) -> PortalToken:
@@ -55,6 +69,6 @@ def read_portal_token(token: str, ring: Ring, valid_for: timedelta) -> PortalTok
 
 def _token(held: object) -> PortalToken:
     if isinstance(held, list):
-        case_id, generation = held
-        return PortalToken(int(case_id), int(generation))
+        case_id, generation, *letter = held
+        return PortalToken(int(case_id), int(generation), *(int(one) for one in letter))
     return PortalToken(int(held), 0)  # type: ignore[call-overload]

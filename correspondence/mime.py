@@ -77,7 +77,7 @@ def compose_mime(
         headers.append(("List-Unsubscribe", f"<{_one_line(way_out)}>"))
         if way_out.startswith("https://"):
             headers.append(("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"))
-    content = _text_part(letter.body)
+    content = text_part(letter.body)
     if attachments:
         content = _multipart(message_id, [content, *(_file_part(*one) for one in attachments)])
     head = "".join(f"{name}: {value}\r\n" for name, value in headers)
@@ -97,7 +97,7 @@ def _encoded(subject: str) -> str:
     return Header(subject, charset, header_name="Subject").encode(linesep="\r\n")
 
 
-def _text_part(body: str) -> bytes:
+def text_part(body: str) -> bytes:
     """Return headers and text; base64 when most of it is not Latin (it is shorter then)."""
     content = body.replace("\r\n", "\n").encode()
     foreign = sum(byte > 127 for byte in content)

@@ -3,9 +3,10 @@
 Tokens from before there was a ring lack the id; they were made with the first key.
 """
 
+from datetime import datetime
 from typing import Any
 
-from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
+from itsdangerous import BadSignature, SignatureExpired, TimestampSigner, URLSafeTimedSerializer
 
 from keys.ring import KeyMissing, Ring
 
@@ -24,9 +25,12 @@ class TokenExpired(ValueError):
         self.held = held
 
 
-def timed_token(ring: Ring, purpose: str, held: Any) -> str:
-    """Return a token that says `held` (JSON), of this moment."""
-    token = _serializer(ring, purpose, ring.signing.id).dumps(held)
+def timed_token(ring: Ring, purpose: str, held: Any, at: datetime | None = None) -> str:
+    """Return a token that says `held` (JSON), of this moment or of `at` (aware)."""
+    serializer = _serializer(ring, purpose, ring.signing.id)
+    if at is not None:
+        serializer.signer = _signer_at(at)
+    token = str(serializer.dumps(held))
     return f"{ring.signing.id}.{token}"
 
 
@@ -44,6 +48,16 @@ def read_timed(ring: Ring, purpose: str, token: str, seconds: int) -> Any:
             raise TokenForged from None
     except (BadSignature, KeyMissing, ValueError, TypeError):
         raise TokenForged from None
+
+
+def _signer_at(at: datetime) -> type[TimestampSigner]:
+    """Return a signer whose clock stands at a moment."""
+
+    class At(TimestampSigner):
+        def get_timestamp(self) -> int:
+            return int(at.timestamp())
+
+    return At
 
 
 def _serializer(ring: Ring, purpose: str, key_id: str | None) -> URLSafeTimedSerializer:

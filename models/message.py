@@ -58,7 +58,9 @@ class Message(SQLModel, table=True):
     """One letter per (case, template, what it is about): a repeated step writes none twice."""
     raw_object_key: str | None = Field(default=None, max_length=200)
     raw_sha256: str | None = Field(default=None, max_length=64)
-    """Approval freezes these bytes; the sender hands over exactly them."""
+    """Approval freezes these bytes; the sender hands over just them, their links filled in."""
+    sent_sha256: str | None = Field(default=None, max_length=64)
+    """Of the bytes as they were handed over last, links included, before they were signed."""
     approved_by: str | None = Field(default=None, max_length=40)
     approved_at: datetime | None = utc()
     held_for: str | None = Field(default=None, max_length=20)

@@ -15,6 +15,7 @@ from correspondence import parse_inbound, proposal_for
 from correspondence.incoming.paired import Paired, paired
 from correspondence.incoming.trust import Trust
 from correspondence.lookalikes import looks_like
+from correspondence.own_page import masked_mail
 from models import Hospital, Message, OutreachThread
 from models.database import transaction
 from views.files import FileMissing
@@ -158,6 +159,8 @@ def _look_alike(world: World, address: str) -> list[str]:
 def original_letter(world: World, message_id: int, who: str) -> bytes:
     """Return the bytes of a received letter as they came, and note who took them.
 
+    Only a link to the patient's page that it quotes is masked: that is for the patient alone.
+
     Raises `FileMissing` where there is none, or the store does not give it.
     """
     with transaction(world.engine) as session:
@@ -174,7 +177,7 @@ def original_letter(world: World, message_id: int, who: str) -> bytes:
             case_id=message.case_id,
         )
     try:
-        return world.storage.get(key)
+        return masked_mail(world.storage.get(key))
     except StorageError:
         raise FileMissing("There is no such letter.") from None
 

@@ -1,7 +1,7 @@
 """What a patient reads on their own page. Holds personal data: opening it is written down."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -129,14 +129,15 @@ class Home:
     """Whether the erasure was asked for; that its time has come is no request."""
     undecided: bool = False
     """Whether a person of ours settles first who may say yes: nothing is asked until then."""
+    turns: Sequence[str] = ()
+    """What only the patient or family can decide here now: permission, hospitals, offers."""
 
     @property
     def waits_for_patient(self) -> bool:
         """Whether the page asks something that only the patient or family can say."""
         if self.undecided:
             return False
-        asks = {"record_consent", "record_records_answer", "record_patient_decision"}
-        return bool(asks & self.open_tasks) or bool(self.suggested)
+        return "record_records_answer" in self.open_tasks or bool(self.turns)
 
     @property
     def ended(self) -> bool:
@@ -144,10 +145,39 @@ class Home:
         return self.case.closed_at is not None
 
 
-def home_of(world: World, case_id: int) -> Home:
-    """Read the patient's page in one transaction."""
+def home_of(world: World, case_id: int, *, whole: bool = True) -> Home:
+    """Read the patient's page in one transaction; not `whole`: what a link alone shows."""
     with transaction(world.engine) as session:
-        return load_home(session, world, case_id)
+        home = load_home(session, world, case_id)
+    return home if whole else outline(home)
+
+
+def outline(home: Home) -> Home:
+    """Return how things stand, without what was written, found, offered and allowed."""
+    return replace(
+        home,
+        missing=(),
+        asked=(),
+        documents=(),
+        letters=[replace(one, body="") for one in home.letters if one.ours],
+        permissions=(),
+        suggested=(),
+        offers=(),
+        hospital=None,
+        items=(),
+        signer="",
+    )
+
+
+def _turns(home: Home) -> Sequence[str]:
+    if home.undecided:
+        return ()
+    asked = (
+        ("permission", "record_consent" in home.open_tasks),
+        ("hospitals", bool(home.suggested)),
+        ("offers", "record_patient_decision" in home.open_tasks),
+    )
+    return [code for code, is_asked in asked if is_asked]
 
 
 def load_home(session: Session, world: World, case_id: int) -> Home:
@@ -164,7 +194,7 @@ def load_home(session: Session, world: World, case_id: int) -> Home:
     request = asked_now(session, case_id) if early else None
     requested = _requested(playbook, request, gaps)
     named = {item.code for item in requested}
-    return Home(
+    home = Home(
         case=shown(ShownCase, case),
         zone=ZoneInfo(patient.time_zone),
         news=_news(session, case, now),
@@ -188,6 +218,7 @@ def load_home(session: Session, world: World, case_id: int) -> Home:
         erasure_asked=is_asked_for(session, case_id),
         undecided=who_decides(session, case_id) == OPEN,
     )
+    return replace(home, turns=_turns(home))
 
 
 def _requested(

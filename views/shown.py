@@ -243,6 +243,7 @@ class ShownMessage:
     body: str
     raw_object_key: str | None
     raw_sha256: str | None
+    sent_sha256: str | None
     held_for: str | None
     approved_by: str | None
     approved_at: datetime | None

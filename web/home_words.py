@@ -189,6 +189,18 @@ REFUSALS: Mapping[str, str] = {
         "send it on this page first."
     ),
     "code": N_("The code is not right, or its time is over. You can ask for a new one."),
+    "code_no_address": N_(
+        "We have no e-mail address of the patient to which a code could go. Please call us: a "
+        "person of our team takes your answer."
+    ),
+    "code_stopped": N_("No letters are sent for this file any more. Please call us."),
+    "code_browser": N_(
+        "We have sent you several codes. Please enter the newest one, or wait half an hour."
+    ),
+    "code_day": N_(
+        "Too many codes were asked for with this link today. A person of our team looks at it. The "
+        "link in a newer letter works, and so does a call to us."
+    ),
     "email": N_("Please give an e-mail address."),
 }
 DONE: Mapping[str, str] = {
@@ -202,8 +214,16 @@ DONE: Mapping[str, str] = {
     "consent": N_("Your answer is written down. You can change it at any time."),
     "data_copy": N_("You have asked for a copy. A person of our team contacts you."),
     "data_erasure": N_("You have asked for the deletion. A person of our team contacts you."),
+    "left": N_("This browser can no longer read or answer here. The link shows how things stand."),
     "decision": N_("Your decision is written down. A person talks with you about the next steps."),
 }
+
+TURNS: Mapping[str, str] = {
+    "permission": N_("Your permission"),
+    "hospitals": N_("Which hospitals we may ask"),
+    "offers": N_("What you decide about the offers"),
+}
+"""What waits for a decision, as it is called before a code was shown."""
 
 CALLED = frozenset({"call", "signs"})
 NO_PHONE = N_(

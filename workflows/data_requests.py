@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 
+from workflows.receipt_events import RECEIPT
 from workflows.verbs import Action, ask, days, do, tell, working_days
 
 DATA_EVENTS: Mapping[str, tuple[Action, ...]] = {
     "withdrawal.completed": (tell("M38"),),
-    "data.copy_asked": (ask("give_copy", "coordinator", working_days(5)),),
-    "data.erasure_asked": (ask("confirm_erasure", "coordinator", working_days(5)),),
+    "data.copy_asked": (ask("give_copy", "coordinator", working_days(5)), RECEIPT),
+    "data.erasure_asked": (ask("confirm_erasure", "coordinator", working_days(5)), RECEIPT),
     "data.erasure_due": (ask("confirm_erasure", "lead", days(14)),),
     "data.erasure_approved": (do("outreach.ask_deletion"),),
     "data.kept": (tell("M38", asked=True),),

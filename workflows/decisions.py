@@ -46,6 +46,7 @@ from workflows.journey import red_flag_decisions as red_flags
 from workflows.journey import supplementary_decisions as supplementary
 from workflows.letters import decisions as letters
 from workflows.letters import gate_decisions as gate
+from workflows.letters import page_decisions as pages
 from workflows.letters import placing_decisions as placing
 from workflows.outreach import decisions as hospitals
 from workflows.outreach import item_decisions as items
@@ -90,6 +91,7 @@ QUESTIONS: Mapping[str, Question] = {
     **unknown.QUESTIONS,
     **hooks.QUESTIONS,
     **watch.QUESTIONS,
+    **pages.QUESTIONS,
     **retention.QUESTIONS,
     **holding.QUESTIONS,
 }

@@ -7,7 +7,7 @@ carry ids, codes, counts, dates and hashes; what a person types is a word of a l
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,9 @@ from workflows.event_forms import KINDS, Form, FormError, compile_form
 
 EVERY_EVENT: Mapping[str, Form] = {"attested": compile_form(["code"], {})}
 """Payload fields that every event may carry: the guards a person vouched for by deciding."""
+
+CAME_BY = "came_by"
+"""The field of a payload that says how a patient's word came."""
 
 FIELD_IN_WORDS = re.compile(r"\{(\w+)\}")
 """A field of the payload in the sentence of an event."""
@@ -35,10 +38,14 @@ class EventRefused(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who did it: a kind of actor and a pseudonym, never a name."""
+    """Who did it: a kind of actor and a pseudonym, never a name.
+
+    `came_by` says how a patient's word came: by a link to their page alone, or by a code as well.
+    """
 
     type: str = "system"
     ref: str = ""
+    came_by: str = ""
 
 
 SYSTEM = Actor()
@@ -109,6 +116,17 @@ class Vocabulary:
     def fields(self, name: str) -> Mapping[str, Form]:
         """Return the payload fields of an event type with their forms; KeyError for no type."""
         return self._forms[name]
+
+    def checked(self, event: Event) -> Event:
+        """Return a fact as it is written: with how the patient's word came, where it has a place.
+
+        What the payload says already stays. Raises `EventRefused` as `check` does.
+        """
+        way = event.actor.came_by
+        if way and CAME_BY in self._forms.get(event.type, {}) and not event.payload.get(CAME_BY):
+            event = replace(event, payload={**event.payload, CAME_BY: way})
+        self.check(event)
+        return event
 
     def without_hashes(self, type: str, payload: Payload) -> dict[str, Any]:
         """Return what a stranger may have of a payload: a hash of little can be guessed back."""

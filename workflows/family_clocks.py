@@ -6,6 +6,7 @@ family has spoken meanwhile asks for itself again, later (`CLOCK_REQUESTS`).
 
 from collections.abc import Mapping
 
+from workflows.receipt_events import RECEIPT
 from workflows.verbs import (
     GIVEN,
     Action,
@@ -60,7 +61,7 @@ FAMILY_EVENTS: Mapping[str, tuple[Action, ...]] = {
     "records.batch_ready": (stop(tasks=("record_records_answer", "name_items", "call_silent")),),
     "completeness.passed": (stop(tasks=("settle_completeness", "countersign_waiver")),),
     "completeness.failed": (stop(tasks=("settle_completeness", "countersign_waiver")),),
-    "consent.granted": (stop(tasks=("call_silent",)), do("reminders.wake_silent")),
+    "consent.granted": (stop(tasks=("call_silent",)), do("reminders.wake_silent"), RECEIPT),
     "case.put_on_hold": (ASK_CLOSING,),
     "case.resumed": (
         stop(tasks=("close_silent", "resume_case"), after="no_answer"),

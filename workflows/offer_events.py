@@ -7,6 +7,7 @@ is about one of them, and takes back only what was asked about that one.
 from collections.abc import Mapping
 
 from workflows.hospital_terms import ANSWER_AWAITED
+from workflows.receipt_events import RECEIPT
 from workflows.verbs import Action, ask, do, hours, stop, tell, working_hours
 
 COORDINATOR = "coordinator"
@@ -39,14 +40,15 @@ OFFER_EVENTS: Mapping[str, tuple[Action, ...]] = {
         do("travel.plan_journey", way="as_before"),
     ),
     "hospital.ended_care": (ask("settle_care", COORDINATOR, hours(4)),),
-    "patient.declined_offer": (do("outreach.close_declined"),),
+    "patient.declined_offer": (do("outreach.close_declined"), RECEIPT),
     "patient.accepted_offer": (
         stop(tasks=("present_offer", "record_offer", "call_silent", "renew_offer")),
         do("outreach.close_other_threads"),
+        RECEIPT,
     ),
     "offer.acceptance_sent": (tell("M16"),),
-    "patient.declined_all": (stop(tasks=("call_silent", "renew_offer")),),
-    "patient.wants_more_options": (stop(tasks=("call_silent",)),),
+    "patient.declined_all": (stop(tasks=("call_silent", "renew_offer")), RECEIPT),
+    "patient.wants_more_options": (stop(tasks=("call_silent",)), RECEIPT),
     "offer.expired": (
         tell("M52"),
         ask("renew_offer", COORDINATOR, working_hours(8)),

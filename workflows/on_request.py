@@ -69,6 +69,10 @@ ON_REQUEST: Requests = {
     "M09": tell("M09"),
     "M13": tell("M13"),
     "M15": tell("M15"),
+    "M41": tell("M41"),
+    "M55": tell("M55"),
+    "M56": tell("M56"),
+    "look_at_page": ask("look_at_page", "coordinator", working_hours(4)),
     "M28b": tell("M28b"),
     "M47": tell("M47"),
     # journey

@@ -16,7 +16,7 @@ from workflows.findings import moved
 from workflows.hooks import delivering as hooks_out
 from workflows.hooks import taking as hooks_in
 from workflows.journey import follow_up, travel
-from workflows.letters import alarms, gate, notices, nudges, origin_again
+from workflows.letters import alarms, gate, notices, nudges, origin_again, receipts
 from workflows.outreach import item_steps, keeping, offer_clock, offer_steps
 from workflows.outreach import steps as outreach
 from workflows.portal import drafts
@@ -46,6 +46,7 @@ MODULES = (
     notices,
     alarms,
     nudges,
+    receipts,
     drafts,
     travel,
     follow_up,

@@ -22,6 +22,7 @@ from workflows.hospital_terms import (
 from workflows.journey_events import JOURNEY_EVENTS
 from workflows.letter_events import LETTER_EVENTS
 from workflows.offer_events import OFFER_EVENTS
+from workflows.receipt_events import RECEIPT
 from workflows.verbs import (
     EVERYTHING,
     UNALLOWED,
@@ -276,6 +277,7 @@ ON_EVENT: Table = {
         stop(UNALLOWED, whole=False),
         ask("close_shared_thread", COORDINATOR, hours(4), whole=False),
         do("outreach.close_withdrawn"),
+        RECEIPT,
     ),
     "patient.deceased": (stop(EVERYTHING),),
     "patient.stopped": (stop(EVERYTHING),),

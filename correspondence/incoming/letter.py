@@ -25,6 +25,7 @@ from correspondence.incoming.machine_mail import (
 from correspondence.incoming.own_words import drop_ours, mark_ours
 from correspondence.incoming.quoting import new_text
 from correspondence.incoming.trust import Trust, read_trust
+from correspondence.own_page import masked
 
 LARGEST_MESSAGE = 100 * 1024 * 1024
 LARGEST_HEAD = 8 * 1024 * 1024
@@ -122,7 +123,7 @@ def parse_inbound(
     if cut:
         defects.append("message_cut")
         bodies.drop_the_last_file(defects)
-    text = bodies.text()
+    text = masked(bodies.text())  # a link of ours that it quotes is its reader's alone
     if len(text) > LARGEST_TEXT:
         text = text[:LARGEST_TEXT]
         defects.append("text_cut")

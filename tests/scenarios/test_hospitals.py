@@ -190,9 +190,7 @@ def test_14_withdrawal_of_one_scope(house: House, people: People, tmp_path: Path
     people.hospital("H05").answer(story.ref, "We have deleted everything that we were sent.")
     people.amina.does(story.ref, "confirm_reply", "data_deletion_confirmed")
     # Later she withdraws everything.
-    page = story.family.visitor
-    assert page.send(story.family.page + "/withdraw", {"sure": "yes"}).status_code == 200
-    house.work()
+    story.family.sends("/withdraw", {"sure": "yes"})
     assert story.case.state == "WITHDRAWAL_WRAPUP"
     assert "You have left the programme" in story.family.reads()
     told = len(people.hospital("H02").letters(story.ref))

@@ -56,8 +56,7 @@ class Ways(Whole):
         story = self.signed("taken-back")
         story.family.follows_link()
         self.allowed(story, *self.part.hospitals[:2])
-        story.family.visitor.send(story.family.page + "/withdraw", {"sure": "yes"})
-        self.house.work()
+        story.family.sends("/withdraw", {"sure": "yes"})
         approved(story)
         self.people.amina.does(story.ref, "finish_withdrawal", "completed", hospitals_notified="2")
         return story

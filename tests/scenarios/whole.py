@@ -338,9 +338,7 @@ class Whole:
     def erased(self, story: Story) -> None:
         """The family asks for the erasure; hospitals are asked to delete what they hold."""
         story.family.follows_link()
-        page = story.family.page
-        story.family.visitor.send(f"{page}/data", {"what": "erasure", "sure": "yes"})
-        self.house.work()
+        story.family.sends("/data", {"what": "erasure", "sure": "yes"})
         self.people.amina.does(story.ref, "confirm_erasure", "erase", identified_by="call_back")
         approved(story)
         self.house.forward("16d")

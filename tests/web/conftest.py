@@ -11,7 +11,7 @@ from adapters.clock import FixedClock
 from settings import Settings
 from tests.fixtures.reading import RememberingReader
 from tests.fixtures.templates import keep_compiled
-from tests.web.parts import Visitor, make_user
+from tests.web.parts import FAMILY, Visitor, make_user
 from tests.workflows.playing import Play, add_hospitals
 from web.app import create_app
 from workflows.engine.world import World
@@ -55,6 +55,7 @@ def visit(world: World) -> Iterator[Callable[..., Visitor]]:
 
     def make(role: str | None = None) -> Visitor:
         client = TestClient(app, base_url="http://127.0.0.1:8000", follow_redirects=False)
+        client.cookies.set("iort_own", FAMILY)
         clients.append(client)
         visitor = Visitor(client)
         if role is not None:

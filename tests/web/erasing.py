@@ -17,13 +17,12 @@ from adapters.webhooks import sign
 from local.rehearsal.reports import ROSA
 from models import Case, Erasure
 from models.base import require_id
-from tests.web.parts import Visitor
+from tests.web.parts import Visitor, own_path
 from tests.web.sending import Sender
 from tests.workflows.acts import SIGNED, SYNOPTIC
 from tests.workflows.playing import Play
 from workflows.engine.recurring import FETCH_MAIL, ensure_recurring
 from workflows.engine.runner import Runner
-from workflows.portal.access import link_of
 from workflows.portal.upload_tickets import ticket_for
 from workflows.portal.uploads import Owner
 from workflows.steps import STEPS
@@ -92,7 +91,7 @@ def to_hospital(play: Play) -> None:
 
 def filled(play: Play, visitor: Visitor, secret: str) -> None:
     """Put something of the patient into every kind of place, through the doors."""
-    path = link_of(play.world, play.case)
+    path = own_path(play)
     sent = visitor.send(f"{path}/message", {"text": f"{STREET}; {IN_MESSAGE}"}, path)
     assert sent.status_code == 303
     sender = Sender(visitor.client, ticket_for(play.world, Owner("case", play.case_id)))

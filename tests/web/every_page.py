@@ -7,7 +7,6 @@ house below cannot fill, the page names an `example` beside its route.
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 import pyotp
 from sqlalchemy import select
@@ -15,6 +14,7 @@ from sqlmodel import Session, col
 
 from accounts import second_factor
 from accounts.signed_links import portal_link
+from correspondence import reply_token
 from models import Case, Document, HumanTask
 from models.base import require_id
 from models.database import transaction
@@ -36,7 +36,6 @@ from web.pages.portal_steps import STEPS as INQUIRY
 from workflows.engine.recurring import CHARTS_EVERY, COUNT_CHARTS, ensure_recurring
 from workflows.engine.runner import Runner
 from workflows.engine.world import World
-from workflows.letters.reminders import way_out
 from workflows.portal import drafts
 from workflows.steps import STEPS
 
@@ -114,6 +113,8 @@ def full_house(play: Play) -> House:
         ).all()
         open_tasks = session.scalars(select(HumanTask).where(col(HumanTask.state) == "open"))
         tasks = {task.kind: require_id(task.id) for task in open_tasks}
+        number = require_id(travelling.id)
+        reminders = reply_token(number, play.world.keys.ring, "reminders")
         return House(
             travelling=travelling.ref,
             asking=asking.ref,
@@ -123,7 +124,7 @@ def full_house(play: Play) -> House:
             inquiry=f"/portal/new/{drafts.start(play.world, 'a place', 'en')}",
             link=portal_link("", play.world.keys.ring, require_id(travelling.id)),
             tasks=tasks,
-            reminders=urlsplit(way_out(play.world, require_id(travelling.id))).path,
+            reminders=f"/portal/reminders/{reminders}",
             partner=a_partner(play.world, require_id(travelling.id)),
         )
 

@@ -4,6 +4,7 @@ import html
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
 
@@ -12,9 +13,12 @@ from fastapi.testclient import TestClient
 from httpx2 import Response
 
 from accounts import users as accounts
+from accounts.sessions import real_now, token_hash
+from accounts.signed_links import portal_link
 from accounts.users import add_user
-from models import InboundWebhook, User, WebhookEndpoint
+from models import Case, InboundWebhook, PortalCode, User, WebhookEndpoint
 from models.database import transaction
+from tests.workflows.playing import Play
 from workflows.engine.world import World
 
 PASSWORD = "a long enough password"
@@ -46,6 +50,41 @@ def a_partner(world: World, case_id: int) -> dict[str, str]:
         session.add_all([hook, partner])
         session.flush()
         return {"hook_id": str(hook.id), "endpoint_id": str(partner.id)}
+
+
+FAMILY = "the-browser-of-the-family"
+"""The cookie of every visitor of `visit`; what it may do stands in the database."""
+
+
+def shown_code(world: World, case_id: int) -> None:
+    """Let the family's browser have shown a code for a case's page just now."""
+    now = real_now()
+    with transaction(world.engine) as session:
+        session.add(
+            PortalCode(
+                case_id=case_id,
+                seed="a seed",
+                browser_sha256=token_hash(FAMILY),
+                link_generation=session.get_one(Case, case_id).link_generation,
+                link_ref="a link",
+                address_ref="an address",
+                expires_at=now,
+                used_at=now,
+                acts_until=now + timedelta(hours=1),
+                created_at=now - timedelta(days=2),
+            )
+        )
+
+
+def link_of(world: World, case: Case) -> str:
+    """Return the path of the patient's page by a fresh link that no letter brought."""
+    return portal_link("", world.keys.ring, case.id or 0, case.link_generation)
+
+
+def own_path(play: Play) -> str:
+    """Return the path of the patient's page; the family's browser has shown a code for it."""
+    shown_code(play.world, play.case_id)
+    return link_of(play.world, play.case)
 
 
 @dataclass

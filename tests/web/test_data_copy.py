@@ -18,14 +18,13 @@ from cli.main import run
 from models import AuditEntry, Case, CaseEvent, Document, Patient
 from models.database import transaction
 from tests.web.erasing import looked
-from tests.web.parts import Visitor, seen
+from tests.web.parts import Visitor, own_path, seen
 from tests.workflows.acts import SIGNED, SYNOPTIC, to_outreach
 from tests.workflows.playing import PATIENT, Play
 from views.data_copy import _safe
 from workflows.cases.reported_facts import report_fact
 from workflows.engine.world import World
 from workflows.events import Actor
-from workflows.portal.access import link_of
 
 Visit = Callable[..., Visitor]
 COORDINATOR = Actor("coordinator", "c1")
@@ -43,7 +42,7 @@ def table(content: bytes) -> list[dict[str, str]]:
 
 def test_a_patient_asks_and_a_coordinator_gives_a_whole_copy(visit: Visit, play: Play) -> None:
     to_outreach(play)
-    path = link_of(play.world, play.case)
+    path = own_path(play)
     patient, page = visit(), f"{path}/data"
     assert "We keep them while your file is open." in seen(patient.get(page).text)
     patient.send(f"{path}/message", {"text": "=HYPERLINK(1)"}, path)
@@ -184,7 +183,7 @@ def test_whose_time_is_over_has_not_asked_and_still_can(visit: Visit, play: Play
     play.run()
     looked(play, days=20)
     assert [task.detail for task in play.tasks() if task.kind == "confirm_erasure"] == ["due"]
-    patient, page = visit(), f"{link_of(play.world, play.case)}/data"
+    patient, page = visit(), f"{own_path(play)}/data"
     assert "You have asked for the deletion" not in seen(patient.get(page).text)
     sent = patient.send(page, {"what": "erasure", "sure": "yes"}, page)
     assert sent.status_code == 303, seen(sent.text)

@@ -19,12 +19,11 @@ from settings import Settings
 from tests.fixtures.run import RUN_FOLDER, worker_number
 from tests.web import erasing
 from tests.web.erasing import CANARIES, email_of, erased, filled, holding, looked, mailed
-from tests.web.parts import Visitor, seen
+from tests.web.parts import Visitor, own_path, seen
 from tests.web.sending import Sender
 from tests.workflows.playing import Play
 from workflows.decisions import DecisionRefused, decide
 from workflows.events import Actor
-from workflows.portal.access import link_of
 from workflows.portal.upload_tickets import ticket_for
 from workflows.portal.uploads import Owner
 
@@ -85,7 +84,7 @@ def test_nothing_of_a_patient_is_left_anywhere(
     told = " ".join(holding({**before, **mails}, words))
     missing = [word for word in CANARIES if word != erasing.IN_UNMATCHED and word not in told]
     assert missing == [], "each stands somewhere before"
-    path = link_of(play.world, play.case)
+    path = own_path(play)
     ticket = ticket_for(play.world, Owner("case", play.case_id))
     asked_and_decided(play, visit, path)
     assert play.case.state == "WITHDRAWAL_WRAPUP", "an open case ends with it"
@@ -185,7 +184,7 @@ def test_what_comes_later_makes_no_new_row_in_the_case(
     erasing.opened(play, visit(), SECRET)
     erasing.to_hospital(play)
     late = erasing.letter_to_us(play, "Wacholder is deleted", answering=True)
-    path = link_of(play.world, play.case)
+    path = own_path(play)
     asked_and_decided(play, visit, path)
     play.answer("approve_message", "approve")
     play.answer("finish_withdrawal", "completed")
@@ -214,7 +213,7 @@ def test_analysts_count_what_they_counted_before(visit: Visit, play: Play) -> No
     erasing.opened(play, visit(), SECRET)
     erasing.to_hospital(play)
     play.move(3.1)
-    asked_and_decided(play, visit, link_of(play.world, play.case))
+    asked_and_decided(play, visit, own_path(play))
     play.answer("approve_message", "approve")
     play.answer("finish_withdrawal", "completed")
     before = answers(play)

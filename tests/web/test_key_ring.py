@@ -23,7 +23,7 @@ from keys.ring_file import changing
 from models import AuditEntry, DataKey, Message, PortalDraft, SecondFactor, WebhookEndpoint
 from models.database import transaction
 from settings import Settings
-from tests.web.parts import Visitor
+from tests.web.parts import Visitor, link_of
 from tests.web.test_second_factor import set_up, step_in
 from tests.workflows.letters.posting import Post, path_of, reasons, sent
 from tests.workflows.playing import Play
@@ -37,7 +37,7 @@ from workflows.keyring.sealed import reseal
 from workflows.keyring.turning import TurnRefused, add, retire, rotate
 from workflows.letters.return_path import answers_to
 from workflows.portal import drafts
-from workflows.portal.access import case_of_link, link_of
+from workflows.portal.access import case_of_link
 from workflows.portal.upload_tickets import owner_of, ticket_for
 from workflows.portal.uploads import Owner
 

@@ -15,14 +15,13 @@ from sqlalchemy import update
 from models import Case
 from models.database import transaction
 from settings import PROJECT_ROOT, get_settings
-from tests.web.parts import Visitor
+from tests.web.parts import Visitor, own_path
 from tests.workflows.playing import Play
 from web import languages
 from web.catalogues.__main__ import untranslated
 from web.catalogues.texts import collected, read
 from web.languages import ENGLISH, LANGUAGES, Language
 from workflows.engine.playbooks import Playbooks, playbooks_of
-from workflows.portal.access import link_of
 
 Visit = Callable[..., Visitor]
 OTHERS = [language for language in LANGUAGES.values() if language != ENGLISH]
@@ -169,7 +168,7 @@ def test_the_language_is_chosen_by_the_reader_then_the_case_then_the_browser(
     if cookie:
         visitor.client.cookies.set(languages.COOKIE, cookie)
     headers = {"accept-language": browser}
-    page = visitor.client.get(link_of(play.world, play.case) + query, headers=headers).text
+    page = visitor.client.get(own_path(play) + query, headers=headers).text
     expected = LANGUAGES[chosen]
     direction = "rtl" if expected.right_to_left else "ltr"
     assert f'<html lang="{expected.html}" dir="{direction}">' in page
@@ -177,7 +176,7 @@ def test_the_language_is_chosen_by_the_reader_then_the_case_then_the_browser(
 
 def test_switching_keeps_the_page_and_is_remembered(visit: Visit, play: Play) -> None:
     play.open()
-    visitor, path = visit(), link_of(play.world, play.case)
+    visitor, path = visit(), own_path(play)
     page = visitor.get(f"{path}?done=message&lang=hi").text
     assert f'href="{path}?done=message&amp;lang=ar"' in page
     assert '<html lang="hi"' in visitor.get(f"{path}/withdraw").text

@@ -13,7 +13,7 @@ from sqlmodel import Session
 
 from models import Consent, FollowUpEntry, Message, StepRun
 from tests.web.browsing import serve, watch
-from tests.web.parts import Visitor
+from tests.web.parts import Visitor, own_path
 from tests.web.test_every_page import violations
 from tests.workflows import acts
 from tests.workflows.acts import to_clinician, to_decision, to_outreach
@@ -21,14 +21,14 @@ from tests.workflows.playing import Play
 from web.home_words import ABROAD, ASK_THERE, BY_LAW, GOES_TO, SCOPES
 from workflows.cases.consented import CONSENT_TEXT
 from workflows.engine.world import World
-from workflows.portal.access import link_of
 
 Visit = Callable[..., Visitor]
 FORBIDDEN = re.compile(r"\b(?:in)?eligib\w*|\bapproved\b|\bsafe\b|\bcure[ds]?\b|\bguarant\w*", re.I)
 
 
 def path_of(play: Play) -> str:
-    return link_of(play.world, play.case)
+    """The path of the patient's page; the family's browser has shown a code for it."""
+    return own_path(play)
 
 
 def rows(world: World, table: Any, **by: object) -> list[Any]:
@@ -208,7 +208,8 @@ def test_who_wants_no_letters_gets_none_and_is_called_instead(visit: Visit, play
     assert taken_back.signed_by == "not_stated", "nobody had signed it"
     before = len(play.messages(state="sent", to_role="patient"))
     play.move(4)
-    assert len(play.messages(state="sent", to_role="patient")) == before
+    after = play.messages(state="sent", to_role="patient")[before:]
+    assert [one.template for one in after] == ["M56"], "the receipt of this very word"
     assert "tell_patient" in [task.kind for task in play.tasks()]
 
 
@@ -289,10 +290,11 @@ def test_leaving_takes_two_steps_and_stops_everything_that_waits(visit: Visit, p
         for row in rows(play.world, StepRun, case_id=play.case_id)
         if row.state in ("queued", "running", "paused") and row.name.startswith("notices.")
     ]
-    assert waiting == []
+    assert waiting == ["notices.send_receipt"], "she hears that she has left, and nothing else"
     before = len(play.messages(state="sent"))
     play.move(30)
-    assert len(play.messages(state="sent")) == before
+    after = play.messages(state="sent")[before:]
+    assert [one.template for one in after] == ["M56"]
     assert visitor.get(path).status_code == 404, "its link has ended with it"
 
 

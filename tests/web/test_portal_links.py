@@ -60,7 +60,7 @@ def test_the_setting_decides_how_long_a_link_opens(play: Play, monkeypatch: Any)
     assert case_of_link(play.world, token).id == play.case_id
     with pytest.raises(LinkRefused):
         case_of_link(short, token)
-    assert play.world.settings.portal_link_days == 90
+    assert play.world.settings.portal_link_days == 14
 
 
 def test_nobody_acts_on_another_patients_case(visit: Visit, play: Play) -> None:

@@ -1,6 +1,5 @@
 """A family ends its reminders with one click: they end, letters of care go on, and it says so."""
 
-import email
 from collections.abc import Callable
 from datetime import timedelta
 from email.message import Message as Mail
@@ -45,14 +44,6 @@ def remind(play: Play, days: int = 3) -> None:
         play.move(0.5)
 
 
-def mails(play: Play, template: str) -> list[Mail]:
-    """What left of a letter's kind, oldest first."""
-    return [
-        email.message_from_bytes(play.world.storage.get(one.raw_object_key or ""))
-        for one in play.messages(template=template, state="sent")
-    ]
-
-
 def way_out(mail: Mail) -> str:
     """The path of the address that a mail program presses."""
     return str(mail["List-Unsubscribe"]).strip("<>").removeprefix(PUBLIC)
@@ -60,21 +51,21 @@ def way_out(mail: Mail) -> str:
 
 def test_only_reminders_have_the_button(play: Play) -> None:
     to_records(play)
-    first, *reminders = mails(play, "M04")
+    first, *reminders = play.mails("M04")
     assert reminders, "it was reminded"
     for mail in reminders:
         assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
         assert way_out(mail).startswith("/portal/reminders/u")
         assert mail["Auto-Submitted"] == "auto-generated"
-    for mail in (first, *mails(play, "M01")):
+    for mail in (first, *play.mails("M01")):
         assert mail["List-Unsubscribe"] is None and mail["List-Unsubscribe-Post"] is None
         assert mail["Precedence"] is None
 
 
 def test_one_click_ends_the_reminders_and_nothing_else(visit: Visit, play: Play) -> None:
     to_records(play)
-    before = len(mails(play, "M04"))
-    path = way_out(mails(play, "M04")[-1])
+    before = len(play.mails("M04"))
+    path = way_out(play.mails("M04")[-1])
     family = visit()
     assert "End the reminders" in family.get(path).text
     assert play.events("reminders.ended") == [], "to open the page ends nothing"
@@ -85,7 +76,7 @@ def test_one_click_ends_the_reminders_and_nothing_else(visit: Visit, play: Play)
     family.client.post(path, data=ONE_CLICK)
     assert len(play.events("reminders.ended")) == 1
     remind(play, 12)
-    assert len(mails(play, "M04")) == before
+    assert len(play.mails("M04")) == before
     assert "call_silent" in [task.kind for task in play.tasks()], "a person still calls"
 
 
@@ -93,8 +84,8 @@ def test_a_reminder_that_waits_for_the_morning_does_not_leave_after_all(
     visit: Visit, play: Play
 ) -> None:
     to_records(play)
-    before = len(mails(play, "M04"))
-    path = way_out(mails(play, "M04")[-1])
+    before = len(play.mails("M04"))
+    path = way_out(play.mails("M04")[-1])
     waiting = play.clock.now() + timedelta(days=3)
     while play.clock.now() < waiting:
         play.clock.move(timedelta(hours=1))
@@ -102,7 +93,7 @@ def test_a_reminder_that_waits_for_the_morning_does_not_leave_after_all(
             break
     visit().client.post(path, data=ONE_CLICK)
     remind(play, 4)
-    assert len(mails(play, "M04")) == before
+    assert len(play.mails("M04")) == before
 
 
 def _queued(play: Play) -> list[dict[str, object]]:
@@ -122,7 +113,7 @@ def test_a_last_day_is_told_by_telephone_to_who_wants_no_reminders(
         play.move(days)
         if any(task.kind == "call_silent" for task in play.tasks()):
             play.answer("call_silent", "reached", "they think about it")
-    assert mails(play, "M51") == []
+    assert play.mails("M51") == []
     assert "M51" in [task.detail for task in play.tasks() if task.kind == "tell_patient"]
 
 

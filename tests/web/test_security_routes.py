@@ -82,21 +82,19 @@ FORMS = {
     "POST /documents/{document_id}/photos", "POST /findings/{finding_id}", "POST /login",
     "POST /login/code", "POST /logout",
     "POST /partners", "POST /partners/in/{hook_id}", "POST /partners/out/{endpoint_id}",
-    "POST /portal/new", "POST /portal/sign-in/code", "POST /portal/sign-in/link",
+    "POST /portal/new", "POST /portal/sign-in/link",
     "POST /repair/confirm", "POST /repair/settle", "POST /restored/let-go",
     "POST /tasks/{task_id}", "POST /users", "POST /views", "POST /views/{view_id}",
 }  # fmt: skip
 """They change something: taken from our own pages only."""
 
-OWN_PAGES = ("", "/data", "/signs", "/withdraw")
+OWN_PAGES = ("", "/code", "/data", "/signs", "/withdraw")
 BY_LINK = {f"GET /portal/{{token}}{page}" for page in OWN_PAGES}
 """The signed link is the key: another or a forged one opens nothing, which is written down."""
 
-BY_LINK_FORMS = {
-    "POST /portal/{token}", "POST /portal/{token}/answer", "POST /portal/{token}/consent",
-    "POST /portal/{token}/decide", "POST /portal/{token}/message", "POST /portal/{token}/signs",
-    "POST /portal/{token}/papers", "POST /portal/{token}/data", "POST /portal/{token}/withdraw",
-}  # fmt: skip
+ACTS = ("", "/answer", "/consent", "/decide", "/message", "/signs", "/papers", "/data", "/withdraw",
+        "/code", "/code/send", "/leave", "/renew")  # fmt: skip
+BY_LINK_FORMS = {f"POST /portal/{{token}}{act}" for act in ACTS}
 """Both: our own form, and a genuine link."""
 
 BY_DRAFT = {

@@ -13,7 +13,7 @@ from models import Document, Upload, UploadPiece
 from tests.adapters.reader import files
 from tests.adapters.reader.test_imaging import disc
 from tests.adapters.reader.test_inside import photo as picture
-from tests.web.parts import Visitor, seen
+from tests.web.parts import Visitor, own_path, seen
 from tests.web.sending import Sender, rows
 from tests.workflows.documents.test_photos import photo, report
 from tests.workflows.documents.test_sending import UNKNOWN, apple_letter
@@ -23,7 +23,6 @@ from workflows.documents.visits import QUIET
 from workflows.engine.recurring import FETCH_MAIL, ensure_recurring
 from workflows.engine.runner import Runner
 from workflows.portal import drafts, uploads
-from workflows.portal.access import link_of
 from workflows.portal.upload_tickets import ticket_for
 from workflows.portal.uploads import Owner
 from workflows.steps import STEPS
@@ -89,7 +88,7 @@ def test_a_disc_with_a_viewer_is_no_letter_and_no_question(visit: Visit, play: P
     upload(visit, play, files.zipped(disc(40, 230)))
     over(play)
     assert counts(play) == (0, {})
-    page = seen(visit().get(link_of(play.world, play.case)).text)
+    page = seen(visit().get(own_path(play)).text)
     assert "here for the doctors" in page and "40 pictures, 1 series" in page
     console = visit("coordinator").get(f"/cases/{play.case.ref}/documents").text
     assert "Imaging: CT 1 series 40 images in document 1" in seen(console)
@@ -120,7 +119,7 @@ def test_twelve_photos_of_a_report_are_one_document_and_one_question(
     assert counts(play) == (0, {"review_findings": 1})
     whole = rows(play.world, Document)[-1]
     assert (whole.pages, len(whole.notes["photos"])) == (12, 12)
-    page = seen(visit().get(link_of(play.world, play.case)).text)
+    page = seen(visit().get(own_path(play)).text)
     assert "12 photos of one paper" in page and "replaced by a newer one" not in page
 
 
@@ -137,7 +136,7 @@ def test_all_of_it_in_one_visit_is_one_letter(visit: Visit, play: Play) -> None:
     (letter,) = play.messages(template="M05")
     assert "Your photo 3 of 12. Why: no text could be read on it." in letter.body
     assert "Your file 14. Why: it was made with Apple Pages" in letter.body
-    page = seen(visit().get(link_of(play.world, play.case)).text)
+    page = seen(visit().get(own_path(play)).text)
     assert "11 photos of one paper" in page and "photo 3 of 12" in page and "file 14" in page
 
 

@@ -1,13 +1,17 @@
 """A case played without Celery: steps are drained in this process, people answer at once."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from email import message_from_bytes
+from email.message import EmailMessage as Mail
+from email.policy import default
 
 from sqlalchemy import select, text
 from sqlmodel import Session, col
 
 from adapters.clock import FixedClock
+from adapters.mail_out import Delivered, MailOut, SmtpMailOut
 from correspondence.directory import HospitalRecord
 from local.rehearsal.people import SIGNER
 from local.rehearsal.reports import ROSA
@@ -63,6 +67,27 @@ def _names_due(world: World) -> set[str]:
 
 
 @dataclass
+class KeptMail:
+    """The relay, and a copy of each letter that it was handed, as its reader gets it."""
+
+    relay: MailOut
+    left: list[bytes] = field(default_factory=list)
+
+    def deliver(
+        self,
+        raw: bytes,
+        envelope_from: str,
+        recipients: Sequence[str],
+        *,
+        before_text: Callable[[], None] | None = None,
+    ) -> Delivered:
+        """Hand the letter on, and keep it where it was taken."""
+        taken = self.relay.deliver(raw, envelope_from, recipients, before_text=before_text)
+        self.left.append(raw)
+        return taken
+
+
+@dataclass
 class Play:
     """One world, one case, and whoever answers its questions."""
 
@@ -70,9 +95,13 @@ class Play:
     clock: FixedClock
     case_id: int = 0
     answered: list[str] = field(default_factory=list)
+    mail: KeptMail = field(init=False)
 
     def __post_init__(self) -> None:
         self.world.reader = RememberingReader(self.world)
+        self.mail = KeptMail(self.world.mail_out)
+        if type(self.world.mail_out) is SmtpMailOut:  # a test's own is left as it is
+            self.world.mail_out = self.mail
 
     def open(
         self, *files: bytes, site: str | None = "breast", patient: NewPatient = PATIENT
@@ -209,6 +238,12 @@ class Play:
             if type:
                 query = query.where(col(CaseEvent.type) == type)
             return list(session.scalars(query.order_by(col(CaseEvent.seq))))
+
+    def mails(self, template: str) -> list[Mail]:
+        """Return the letters of a kind that left by themselves, as their reader got them."""
+        ids = [one.message_id for one in self.messages(template=template, state="sent")]
+        left = [message_from_bytes(raw, policy=default) for raw in self.mail.left]
+        return [mail for one in ids for mail in left if mail["Message-ID"] == one]
 
     def messages(self, **by: object) -> list[Message]:
         """Return the case's letters whose columns have these values, in the order of writing."""

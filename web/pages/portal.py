@@ -16,7 +16,7 @@ from web.access import DRAFT, LINK, PUBLIC, OurForm, world_of
 from web.languages import choose, translate
 from web.page_router import PageRouter
 from web.pages.portal_files import MAX_AT_ONCE, FilesRefused, remove_file, take_files, upload_values
-from web.pages.portal_home import ended, show_home
+from web.pages.portal_own import ended, posted, show_home
 from web.pages.portal_steps import (
     ASKED,
     BY_CODE,
@@ -42,13 +42,6 @@ router = PageRouter(
 )
 
 _QUIETLY = "x-autosave"
-
-
-async def posted(request: Request) -> FormData:
-    """Return the posted form; the router checked that it comes from our own page."""
-    form = await request.form()
-    choose(request)
-    return form
 
 
 @router.get("", access=PUBLIC)

@@ -2,14 +2,16 @@
 
 from typing import Annotated
 
-from fastapi import Form, Query, Request
+from fastapi import Depends, Form, Query, Request
+from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
 from web import home_words as words
 from web.access import LINK, world_of
 from web.page_router import PageRouter
-from web.pages.portal_home import opened_by, page_of
-from workflows.portal.acts import ActRefused, ask_for_data
+from web.pages.portal_own import ask_code, opened_by, page_of, posted
+from workflows.portal.access import note_act
+from workflows.portal.acts import ActRefused, CodeNeeded, ask_for_data
 
 router = PageRouter(prefix="/portal", access=LINK, order=2)
 TEMPLATE = "portal_data.html"
@@ -29,6 +31,7 @@ def ask(
     token: str,
     what: Annotated[str, Form(max_length=10)] = "",
     sure: Annotated[str, Form(max_length=5)] = "",
+    form: FormData = Depends(posted),
 ) -> Response:
     """Take the request; a person makes certain first who asks."""
     if what == "erasure" and sure != "yes":
@@ -38,8 +41,11 @@ def ask(
         return case
     try:
         ask_for_data(world_of(request), case, what)
+    except CodeNeeded:
+        return ask_code(request, token, form)
     except ActRefused:
         return _show(request, token, refusal="act")
+    note_act(world_of(request), case, f"data_{what}")
     return RedirectResponse(f"/portal/{token}/data?asked={what}", 303)
 
 

@@ -1,95 +1,32 @@
 """The patient's own page behind the link: status, what is missing, messages, answers, consent."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Annotated, Any
+from datetime import timedelta
+from typing import Annotated
 
-from fastapi import Form, Query, Request
-from starlette.background import BackgroundTask
+from fastapi import Depends, Form, Query, Request
+from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
 from accounts import throttle
-from accounts.signed_links import LinkRefused
-from views.portal_home import Home, home_of
 from web import home_words as words
-from web.access import LINK, PUBLIC, world_of
-from web.languages import choose
+from web.access import LINK, world_of
 from web.page_router import PageRouter
-from web.pages.portal_files import upload_values
-from web.pages.portal_hints import hint_text
+from web.pages.portal_own import Typed, act_on, ask_code, opened_by, page_of, posted, show_home
 from web.pages.sign_in import pages_of
-from web.refusals import actor_of
 from workflows.cases.consented import CONSENT_TEXT
 from workflows.engine.world import World
 from workflows.portal import acts
-from workflows.portal import codes as portal_codes
-from workflows.portal.access import (
-    DIED,
-    ENDINGS,
-    Farewell,
-    OwnCase,
-    case_of_link,
-    farewell_of,
-    link_of,
-    note_opening,
-)
-from workflows.portal.acts import SIGNER, ActRefused, NotTheirs, PaperMissing, Signer, SignerUnknown
-from workflows.portal.codes import CodeRefused
-from workflows.portal.uploads import Owner
+from workflows.portal.access import OwnCase, note_act
+from workflows.portal.acts import ActRefused, CodeNeeded, Signer
 
 router = PageRouter(prefix="/portal", access=LINK, order=2)
 
-Act = Callable[[World, OwnCase], None]
-MAX_MESSAGES_AN_HOUR = 20
+MAX_MESSAGES = 20
+"""With one link, in an hour."""
 FAMILY_CHOICES = ("accepted", "declined", "wants_more", "declined_all")
 """What the family itself decides about the offers; the team's other answers are not theirs."""
 NONE_SEEN = "0"
 """The number of no offer: there was none on the page."""
-
-
-@dataclass(frozen=True, slots=True)
-class Typed:
-    """What a refused permission was ticked with, and who was said to give it: it stays."""
-
-    ticked: frozenset[str] = frozenset()
-    signer: Signer = SIGNER
-
-
-NOTHING_TYPED = Typed()
-
-
-@router.get("/sign-in/link", access=PUBLIC)
-def lost_link(request: Request) -> Response:
-    """Show the form for somebody whose link is lost or has ended."""
-    return _door(request)
-
-
-@router.post("/sign-in/link", access=PUBLIC)
-def send_link(request: Request, email: Annotated[str, Form(max_length=254)] = "") -> Response:
-    """Send a fresh link and a code to the address, if it is a patient's; never say whether."""
-    if "@" not in email:
-        return _door(request, refusal="email", status=422)
-    world = world_of(request)
-    portal_codes.ask(world, email, actor_of(request))
-    response = _door(request, email=email.strip(), asked=True)
-    # After the answer, so that the time it takes does not tell whether we know the address.
-    response.background = BackgroundTask(portal_codes.send_links, world, email)
-    return response
-
-
-@router.post("/sign-in/code", access=PUBLIC)
-def enter_code(
-    request: Request,
-    email: Annotated[str, Form(max_length=254)] = "",
-    code: Annotated[str, Form(max_length=40)] = "",
-) -> Response:
-    """Open the page with a code that came by letter."""
-    world = world_of(request)
-    try:
-        case = portal_codes.use(world, email, code, actor_of(request))
-    except CodeRefused:
-        return _door(request, email=email.strip(), asked=True, refusal="code", status=422)
-    return RedirectResponse(link_of(world, case), 303)
 
 
 @router.get("/{token}")
@@ -113,8 +50,9 @@ def message(
 
     def act(world: World, case: OwnCase) -> None:
         nonlocal danger
-        key = f"portal.message:{case.id}"
-        throttle.count(world.engine, key, MAX_MESSAGES_AN_HOUR, portal_codes.WITHIN * 6)
+        # Of one link: who has another letter's link is not kept from writing.
+        key = f"portal.message:{world.keys.marks.of('link', token)[:32]}"
+        throttle.count(world.engine, key, MAX_MESSAGES, timedelta(hours=1))
         danger = acts.write_message(world, case, text)
 
     refusal = "act" if text.strip() else "empty"
@@ -138,11 +76,16 @@ def answer(
     token: str,
     question: Annotated[int, Form()] = 0,
     answer: Annotated[str, Form(max_length=20)] = "",
+    form: FormData = Depends(posted),
 ) -> Response:
     """Take a one-tap answer; a problem is written down first, then its signs are asked for."""
     follows = {"problem": "signs", "call_me": "call", "stop": "stopped"}.get(answer, "answer")
     response = act_on(
-        request, token, lambda world, case: acts.answer(world, case, question, answer), follows
+        request,
+        token,
+        lambda world, case: acts.answer(world, case, question, answer),
+        follows,
+        form=form,
     )
     if answer == "problem" and response.status_code == 303:
         return _to_signs(token)
@@ -181,6 +124,7 @@ def consent(
     version: Annotated[str, Form(max_length=20)] = "",
     signer: Annotated[str, Form(max_length=20)] = "",
     authority: Annotated[str, Form(max_length=18)] = "",
+    form: FormData = Depends(posted),
 ) -> Response:
     """Give a permission, whose words the patient has just read, or take one back."""
     codes = hospital or []
@@ -203,7 +147,7 @@ def consent(
         return show_home(request, token, refusal="choose", typed=typed)
     if give == "process" and "process" not in (scope or []):
         return show_home(request, token, refusal="confirm", typed=typed)
-    return act_on(request, token, act, "consent", typed=typed)
+    return act_on(request, token, act, "consent", typed=typed, form=form)
 
 
 @router.get("/{token}/withdraw")
@@ -214,20 +158,25 @@ def before_withdrawing(request: Request, token: str) -> Response:
 
 @router.post("/{token}/withdraw")
 def withdraw(
-    request: Request, token: str, sure: Annotated[str, Form(max_length=5)] = ""
+    request: Request,
+    token: str,
+    sure: Annotated[str, Form(max_length=5)] = "",
+    form: FormData = Depends(posted),
 ) -> Response:
     """Leave the programme: the second step. The link ends with it."""
     if sure != "yes":
         values = {"refusal": words.REFUSALS["confirm"]}
         return page_of(request, token, "portal_withdraw.html", values, 422)
-    try:
-        case = _open(request, token)
-    except LinkRefused:
-        return ended(request, token)
+    case = opened_by(request, token)
+    if isinstance(case, Response):
+        return case
     try:
         acts.withdraw(world_of(request), case)
+    except CodeNeeded:
+        return ask_code(request, token, form)
     except ActRefused:
         return show_home(request, token, refusal="act")
+    note_act(world_of(request), case, "withdrawal")
     return pages_of(request).show(request, "portal_withdrawn.html", {"case": case})
 
 
@@ -240,6 +189,7 @@ def decide(
     offers_seen: Annotated[str, Form(max_length=400)] = "",
     reason: Annotated[str, Form(max_length=20)] = "",
     sure: Annotated[str, Form(max_length=5)] = "",
+    form: FormData = Depends(posted),
 ) -> Response:
     """Take what the family decided about the offers."""
     values = {
@@ -259,141 +209,5 @@ def decide(
         token,
         lambda world, case: acts.decide_offer(world, case, choice, values),
         "decision",
+        form=form,
     )
-
-
-def show_home(
-    request: Request,
-    token: str,
-    *,
-    done: str = "",
-    sent: int | None = None,
-    refusal: str = "",
-    upload_refusal: str = "",
-    typed: Typed = NOTHING_TYPED,
-) -> Response:
-    """Return the patient's page, or the page of a link that opens nothing.
-
-    `refusal` is a code of `home_words.REFUSALS` or a sentence of its own.
-    """
-    values = {
-        "sent": sent,
-        "done": words.DONE.get(done, ""),
-        "done_code": done,
-        "refusal": words.REFUSALS.get(refusal, refusal),
-        "upload_refusal": upload_refusal,
-        "ticked": typed.ticked,
-        "signed_by": typed.signer.code,
-        "authority": typed.signer.authority,
-    }
-    status = 422 if refusal or upload_refusal else 200
-    return page_of(request, token, "portal.html", values, status)
-
-
-def ended(request: Request, token: str) -> Response:
-    """Return the page of a link that opens nothing (more): after a death or a withdrawal, why."""
-    farewell = farewell_of(world_of(request), token)
-    if farewell is None:
-        return _door(request, ended=True, status=404)
-    return _say_farewell(request, farewell)
-
-
-def _say_farewell(request: Request, farewell: Farewell) -> Response:
-    choose(request, farewell.language)
-    values = {"died": farewell.how == DIED, "contact": world_of(request).settings}
-    return pages_of(request).show(request, "portal_farewell.html", values, 404)
-
-
-def page_of(
-    request: Request, token: str, template: str, values: Mapping[str, Any], code: int = 200
-) -> Response:
-    """Show a page of the link's case, which is written down."""
-    world = world_of(request)
-    try:
-        case = _open(request, token)
-    except LinkRefused:
-        return ended(request, token)
-    if ENDINGS.get(case.state) == DIED:
-        return _say_farewell(request, Farewell(DIED, case.language))
-    note_opening(world, case)
-    own: Home = home_of(world, case.id)
-    status = words.status_of(
-        own.case.state,
-        ended=own.ended,
-        waits_for_patient=own.waits_for_patient,
-        unsettled="settle_abroad" in own.open_tasks,
-    )
-    shown = {
-        "home": own,
-        "case": own.case,
-        "token": token,
-        "words": words,
-        "status": status,
-        "hint": hint_text,
-        "consent_text": CONSENT_TEXT,
-        "contact": world.settings,
-        **upload_values(request, Owner("case", case.id), f"/portal/{token}"),
-        **values,
-    }
-    return pages_of(request).show(request, template, shown, code)
-
-
-def opened_by(request: Request, token: str) -> OwnCase | Response:
-    """Return the case of a link, or the page of a link that opens nothing (more)."""
-    try:
-        return _open(request, token)
-    except LinkRefused:
-        return ended(request, token)
-
-
-def _open(request: Request, token: str) -> OwnCase:
-    """Return the case of the link, and read in its language; raise `LinkRefused`."""
-    case = case_of_link(world_of(request), token, actor_of(request))
-    choose(request, case.language)
-    return case
-
-
-def act_on(
-    request: Request,
-    token: str,
-    act: Act,
-    done: str,
-    refusal: str = "act",
-    typed: Typed = NOTHING_TYPED,
-) -> Response:
-    """Do what a form asks for and go back to the page, which says that it was done."""
-    try:
-        case = _open(request, token)
-    except LinkRefused:
-        return ended(request, token)
-    try:
-        act(world_of(request), case)
-    except SignerUnknown:
-        return show_home(request, token, refusal="signer", typed=typed)
-    except NotTheirs:
-        return show_home(request, token, refusal="relative", typed=typed)
-    except PaperMissing:
-        return show_home(request, token, refusal="authority", typed=typed)
-    except ActRefused:
-        return show_home(request, token, refusal=refusal, typed=typed)
-    return RedirectResponse(f"/portal/{token}?done={done}", 303)
-
-
-def _door(
-    request: Request,
-    *,
-    email: str = "",
-    asked: bool = False,
-    ended: bool = False,
-    refusal: str = "",
-    status: int = 200,
-) -> Response:
-    values = {
-        "email": email,
-        "asked": asked,
-        "ended": ended,
-        "minutes": int(portal_codes.VALID.total_seconds() // 60),
-        "refusal": words.REFUSALS.get(refusal),
-        "contact": world_of(request).settings,
-    }
-    return pages_of(request).show(request, "portal_ended.html", values, status)

@@ -22,7 +22,7 @@ OPEN, KNOWS, CANNOT = "open", "knows", "cannot"
 NOT_THE_PATIENT = ("family", "doctor")
 """Who wrote the inquiry, when it was not the patient."""
 _ADDRESS = re.compile(r"[^@\s,;<>]{1,64}@[^@\s,;<>]{1,180}\.[^@\s,;<>]{1,60}", re.ASCII)
-TO_WHO_WROTE = frozenset({"M01", "M03", "M05", "M33", "M37", "M41"})
+TO_WHO_WROTE = frozenset({"M01", "M03", "M05", "M33", "M37", "M41", "M55"})
 """Letters that answer who wrote: they ask the patient nothing and speak of no permission."""
 
 

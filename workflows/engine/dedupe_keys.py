@@ -45,11 +45,6 @@ def of_question(reminder_id: int) -> MessageKey:
     return MessageKey(f"reminder:{reminder_id}")
 
 
-def of_portal_code(code_id: int) -> MessageKey:
-    """Return the key of the letter that brings a code for the patient's page."""
-    return MessageKey(f"portal_code:{code_id}")
-
-
 def of_erasure(case_id: int) -> MessageKey:
     """Return the key of the last letter to a patient: there is one, whatever was erased by then."""
     return MessageKey(f"case:{case_id}:erasure")

@@ -7,7 +7,7 @@ from models import Consent, Message, OutreachThread
 
 ASKS_TO_DELETE = "M17"
 """Needs no permission: it follows when one is taken back."""
-ASKED_FOR = frozenset({"M38", "M41"})
+ASKED_FOR = frozenset({"M38", "M41", "M55", "M56"})
 """Letters that also reach a patient who wants none: what they asked for, and what their no did."""
 
 

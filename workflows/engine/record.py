@@ -223,7 +223,7 @@ class Recorder:
             watch(kind, name, self.by)
 
     def _record(self, case_id: int, event: Event, cause: Cause) -> str:
-        self.process.vocabulary.check(event)
+        event = self.process.vocabulary.checked(event)
         case = self.case(case_id)
         check_not_erased(case, event.type)
         event_id = self._append(case, event, cause)

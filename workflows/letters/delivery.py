@@ -24,6 +24,7 @@ from workflows.engine.on_its_way import HeldBack, on_its_way
 from workflows.engine.passing import of_refusal
 from workflows.engine.work import FenceLost, RetryLater, Unit, Work
 from workflows.letters.leaving import NO_SIGNATURE, why_not
+from workflows.letters.own_page import sha256_of, to_leave
 from workflows.letters.return_path import return_path
 
 KEEP_TRYING_TO_COMMIT = 20.0
@@ -145,6 +146,9 @@ def _claim(
             raw = frozen[1]
         else:  # written anew just now
             raw = work.world.storage.get(message.raw_object_key or "")
+        raw = to_leave(unit, message, raw)
+        for one in (message, *(other for other, _ in others)):
+            one.sent_sha256 = sha256_of(raw)
         return [message_id, *(require_id(one.id) for one, _ in others)], raw
 
 

@@ -11,8 +11,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from accounts.signed_links import portal_link
 from correspondence import LetterError
+from correspondence.own_page import CODE, PAGE
 from models import Case, Document, FollowUpEntry, Hospital
 from models.base import require_id
 from suitability.criteria import TECHNIQUES
@@ -31,6 +31,9 @@ from workflows.letters.happened import HAPPENED, result_open
 from workflows.letters.journey_fields import JOURNEY_FIELDS
 from workflows.letters.next_news import promised
 from workflows.letters.offer_fields import OFFER_FIELDS
+from workflows.letters.own_codes import CODE_VALID
+from workflows.letters.own_page import marked
+from workflows.letters.receipts import receipt_of
 from workflows.letters.review_fields import REVIEW_FIELDS
 from workflows.letters.source import Compute, Source
 from workflows.letters.ways import ways
@@ -231,9 +234,11 @@ _FIELDS: dict[str, Compute] = {
     "coordinator": lambda s: s.world.settings.contact_name,
     "phone": lambda s: s.world.settings.contact_phone,
     "hours": lambda s: s.world.settings.contact_hours,
-    "link": lambda s: portal_link(
-        s.world.settings.web_public_url, s.world.keys.ring, s.case_id, s.case.link_generation
-    ),
+    "link": lambda s: marked(s.world, PAGE),
+    "M41.days": lambda s: s.world.settings.portal_link_days,
+    "code": lambda s: CODE,
+    "minutes": lambda s: int(CODE_VALID.total_seconds() // 60),
+    "M56.done": receipt_of,
     "has_phone": lambda s: bool(s.patient.phone),
     "items": _missing_items,
     "M04.items": _still_needed,

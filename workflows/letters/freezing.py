@@ -151,7 +151,7 @@ def freeze(session: Session, world: World, message: Message, now: datetime) -> N
         references=references,
         date=now,
         auto_submitted="auto-generated" if message.automated else None,
-        way_out=way_out(world, message.case_id or 0) if asks_again(message) else None,
+        way_out=way_out(world) if asks_again(message) else None,
     )
     sha256 = hashlib.sha256(raw).hexdigest()
     key = f"letters/{sha256}"

@@ -19,7 +19,7 @@ from workflows.screening.signatures import lets_out, standing
 STOPPED_STATES = frozenset(
     {"BEREAVEMENT_WRAPUP", "WITHDRAWAL_WRAPUP", "CLOSED_DECEASED", "CLOSED_WITHDRAWN"}
 )
-AFTER_STOP = frozenset({"M38", ASKS_TO_DELETE})
+AFTER_STOP = frozenset({"M38", "M56", ASKS_TO_DELETE})
 """What a withdrawal ended with is told all the same; after a death nothing is."""
 WITH_FINDINGS = frozenset({"M10", "M11", "M14", "M44"})
 """Letters that ask hospitals about a case, or tell findings: each leaves under a signature."""

@@ -16,7 +16,22 @@ from workflows.cases.time_zones import NOT_STATED, clocks_of, country_of
 from workflows.engine.lookup import get, patient_of
 
 AT_ONCE = frozenset(
-    {"M01", "M09", "M24", "M26", "M27", "M28a", "M28b", "M30", "M31", "M33", "M38", "M41"}
+    {
+        "M01",
+        "M09",
+        "M24",
+        "M26",
+        "M27",
+        "M28a",
+        "M28b",
+        "M30",
+        "M31",
+        "M33",
+        "M38",
+        "M41",
+        "M55",
+        "M56",
+    }
 )
 """What cannot wait for the morning: alarms, results, the hours of a journey, receipts."""
 DAY = (time(8), time(20))

@@ -10,9 +10,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from correspondence import reply_token
+from correspondence.own_page import STOP
 from models import CaseEvent, Message
 from workflows.engine.world import World
+from workflows.letters.own_page import marked
 
 ENDED = "reminders.ended"
 ABOUT = "about"
@@ -40,7 +41,6 @@ def are_ended(session: Session, case_id: int) -> bool:
     return session.scalars(found.limit(1)).first() is not None
 
 
-def way_out(world: World, case_id: int) -> str:
-    """Return the address that ends the reminders of a case."""
-    public = world.settings.web_public_url.rstrip("/")
-    return f"{public}/portal/reminders/{reply_token(case_id, world.keys.ring, 'reminders')}"
+def way_out(world: World) -> str:
+    """Return the address that ends the reminders of a case, with the mark that stands for it."""
+    return marked(world, STOP)

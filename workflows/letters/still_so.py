@@ -14,7 +14,7 @@ from typing import Any
 from sqlmodel import Session
 
 from correspondence import Letter, LetterError
-from models import Case, Document, Message, Offer
+from models import Case, Document, Message, Offer, PortalCode
 from models.base import require_id
 from workflows.cases.silence import waits_in
 from workflows.documents.completeness import COLLECTING, asked_now
@@ -28,6 +28,7 @@ from workflows.letters.freezing import freeze
 from workflows.letters.leaving import OF_REVIEW
 from workflows.letters.offer_fields import still_holds
 from workflows.letters.offer_rows import EXPIRED, GONE, cancel
+from workflows.letters.own_codes import still_works
 from workflows.letters.patient_points import signed_review
 from workflows.letters.reminders import ABOUT, are_ended, is_reminder
 
@@ -63,6 +64,10 @@ def _withdrawn(session: Session, _: Case, objects: Objects) -> bool:
     return get(session, Offer, int(objects["offer_id"])).state == GONE
 
 
+def _code_works(session: Session, _: Case, objects: Objects) -> bool:
+    return still_works(session.get(PortalCode, int(objects["code_id"])))
+
+
 _STILL: Mapping[str, Still] = {
     "M02": _in("AWAITING_CONSENT"),
     "M05": _missing,
@@ -79,6 +84,7 @@ _STILL: Mapping[str, Still] = {
     "M37": _closed,
     "M47": _withdrawn,
     "M52": _expired,
+    "M55": _code_works,
 }
 """What must be so beside the fields of a letter; without it the letter is pointless or untrue.
 

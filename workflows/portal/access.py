@@ -6,7 +6,7 @@ from typing import Protocol
 
 from accounts.audit import note
 from accounts.sessions import real_now
-from accounts.signed_links import LinkRefused, portal_link, read_portal_token
+from accounts.signed_links import LinkRefused, read_portal_token
 from models import Case, Patient
 from models.base import require_id
 from models.database import transaction
@@ -14,15 +14,20 @@ from workflows.engine.lookup import case_by_ref
 from workflows.engine.record import Recorder
 from workflows.engine.world import World
 from workflows.events import Actor
+from workflows.letters.own_page import end_links
 
 PATIENT = Actor("patient", "")
 FROM_PAGE = "portal"
 """Stands as the sender's address of a message written on the patient's own page."""
 
 
+BY_LINK, BY_CODE = "a_link_alone", "a_link_and_a_code_by_letter"
+"""What the browser has shown: a link of ours, or also a code that went to the known address."""
+
+
 @dataclass(frozen=True, slots=True)
 class OwnCase:
-    """A case as its patient's page knows it."""
+    """A case as its patient's page knows it, and what the browser that asks has shown."""
 
     id: int
     ref: str
@@ -30,6 +35,11 @@ class OwnCase:
     language: str
     link_generation: int
     closed_at: datetime | None
+    came_by: str = BY_LINK
+    address_ref: str = ""
+    """Keyed hash of the address that the code went to."""
+    letter: int | None = None
+    """The letter that brought the link; None where none did."""
 
 
 class TheirCase(Protocol):
@@ -60,7 +70,7 @@ class TheirCase(Protocol):
         """When it was closed."""
 
 
-def own_case(case: Case) -> OwnCase:
+def own_case(case: Case, letter: int | None = None) -> OwnCase:
     """Return a row as the value that the patient's page gets."""
     return OwnCase(
         require_id(case.id),
@@ -69,6 +79,7 @@ def own_case(case: Case) -> OwnCase:
         case.language,
         case.link_generation,
         case.closed_at,
+        letter=letter,
     )
 
 
@@ -78,7 +89,7 @@ def case_of_link(world: World, token: str, place: str = "") -> OwnCase:
     `place` is the keyed hash of where the request came from.
     """
     try:
-        return own_case(_opened(world, token))
+        return _opened(world, token)
     except LinkRefused as refused:
         with transaction(world.engine) as session:
             known = refused.case_id and session.get(Case, refused.case_id)
@@ -93,17 +104,29 @@ def case_of_link(world: World, token: str, place: str = "") -> OwnCase:
         raise
 
 
-def _opened(world: World, token: str) -> Case:
-    held = read_portal_token(
-        token, world.keys.ring, timedelta(days=world.settings.portal_link_days)
-    )
+def _opened(world: World, token: str) -> OwnCase:
+    held = read_portal_token(token, world.keys.ring, _link_life(world))
     with transaction(world.engine) as session:
         case = session.get(Case, held.case_id)
     if case is None:
         raise LinkRefused("This link is not valid.", "forged")
     if case.link_generation != held.generation:
         raise LinkRefused("This link has ended. Ask us for a new one.", "revoked", held.case_id)
-    return case
+    return own_case(case, held.letter)
+
+
+def genuine_case(world: World, token: str) -> int:
+    """Return whose page a link opens or once opened; raise `LinkRefused` for none of ours."""
+    try:
+        return read_portal_token(token, world.keys.ring, _link_life(world)).case_id
+    except LinkRefused as refused:
+        if refused.case_id is None:
+            raise
+        return refused.case_id
+
+
+def _link_life(world: World) -> timedelta:
+    return timedelta(days=world.settings.portal_link_days)
 
 
 DIED, LEFT = "died", "left"
@@ -129,9 +152,7 @@ def farewell_of(world: World, token: str) -> Farewell | None:
     One that we ended before, because it was in the wrong hands, says nothing.
     """
     try:
-        held = read_portal_token(
-            token, world.keys.ring, timedelta(days=world.settings.portal_link_days)
-        )
+        held = read_portal_token(token, world.keys.ring, _link_life(world))
     except LinkRefused:
         return None
     with transaction(world.engine) as session:
@@ -143,16 +164,28 @@ def farewell_of(world: World, token: str) -> Farewell | None:
     return Farewell(ENDINGS[case.state], case.language)
 
 
-def note_opening(world: World, case: TheirCase) -> None:
-    """Write down that the patient's page was opened by its link."""
-    case_id = require_id(case.id)
+def note_opening(world: World, case: OwnCase) -> None:
+    """Write down that the patient's page was opened: by which letter's link, and by a code or not.
+
+    Two letters' links tell a forwarded letter from another.
+    """
+    _note_by_patient(world, case, "portal.opened", f"{case.came_by}:message:{case.letter or '-'}")
+
+
+def note_act(world: World, case: OwnCase, act: str) -> None:
+    """Write down what was done on the page, how it came, and where the code had gone."""
+    _note_by_patient(world, case, f"portal.act:{act}", f"{case.came_by}:{case.address_ref or '-'}")
+
+
+def _note_by_patient(world: World, case: OwnCase, action: str, object_ref: str) -> None:
     with transaction(world.engine) as session:
         note(
             session,
-            actor_ref=patient_ref(case_id),
-            action="portal.opened",
+            actor_ref=patient_ref(case.id),
+            action=action,
             at=real_now(),
-            case_id=case_id,
+            object_ref=object_ref,
+            case_id=case.id,
         )
 
 
@@ -169,22 +202,10 @@ def known_signer(patient: Patient) -> str:
     return "patient" if patient.intake.get("relation") == "self" else ""
 
 
-def link_of(world: World, case: TheirCase, public_url: str = "") -> str:
-    """Return a fresh link to the case's page; without `public_url` only its path."""
-    return portal_link(public_url, world.keys.ring, require_id(case.id), case.link_generation)
-
-
 def revoke_links(world: World, case_id: int, actor_ref: str) -> None:
     """End every link to the patient's page that was sent so far; raise `CaseNotFound`."""
     with transaction(world.engine) as session:
-        Recorder(session, world.process, world.clock.now()).case(case_id).link_generation += 1
-        note(
-            session,
-            actor_ref=actor_ref,
-            action="portal.links_revoked",
-            at=real_now(),
-            case_id=case_id,
-        )
+        end_links(Recorder(session, world.process, world.clock.now()), case_id, actor_ref)
 
 
 def revoke_links_of(world: World, ref: str, actor_ref: str) -> str:

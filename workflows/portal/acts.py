@@ -24,7 +24,14 @@ from workflows.engine.world import World
 from workflows.events import Actor, Event
 from workflows.journey.opt_out import stop_questions, take_answer
 from workflows.portal import consents
-from workflows.portal.access import FROM_PAGE, TheirCase, known_signer, patient_ref
+from workflows.portal.access import (
+    BY_CODE,
+    FROM_PAGE,
+    OwnCase,
+    TheirCase,
+    known_signer,
+    patient_ref,
+)
 from workflows.retention.state import is_asked_for
 
 LONGEST_MESSAGE = 5000
@@ -50,6 +57,10 @@ class ActRefused(ValueError):
     """What was sent cannot be taken any more: somebody has answered, or the case has moved on."""
 
 
+class CodeNeeded(ActRefused):
+    """Whoever has a link could do it: a code is asked that went to the patient's address."""
+
+
 class SignerUnknown(ActRefused):
     """Nobody has said who gives the permission."""
 
@@ -66,14 +77,14 @@ class PaperMissing(ActRefused):
 class Signer:
     """Who gives a permission on the page, as chosen there, and the document that gives the right.
 
-    `code` is one of `BY_CODE`; "" where the page did not ask.
+    `code` is one of `SIGNING`; "" where the page did not ask.
     """
 
     code: str = ""
     authority: str = ""
 
 
-BY_CODE: Mapping[str, tuple[str, str]] = {
+SIGNING: Mapping[str, tuple[str, str]] = {
     "patient": ("patient", ""),
     "guardian": ("guardian", "legal_guardian"),
     "court": ("guardian", "court"),
@@ -87,8 +98,18 @@ SIGNER = Signer()
 
 
 def patient(case: TheirCase) -> Actor:
-    """Return who the timeline says did it."""
-    return Actor("patient", patient_ref(require_id(case.id)))
+    """Return who the timeline says did it, and how it came."""
+    came_by = case.came_by if isinstance(case, OwnCase) else ""
+    return Actor("patient", patient_ref(require_id(case.id)), came_by)
+
+
+def check_code(case: TheirCase) -> None:
+    """Raise `CodeNeeded` for a browser that has shown a link and no code.
+
+    A link alone tells how it stands and takes what comes: papers, messages, signs, answers.
+    """
+    if isinstance(case, OwnCase) and case.came_by != BY_CODE:
+        raise CodeNeeded("a code is asked first")
 
 
 def write_message(world: World, case: TheirCase, text: str) -> bool:
@@ -136,6 +157,8 @@ def answer(world: World, case: TheirCase, reminder_id: int, code: str) -> None:
     about signs, and that must not count as all is well.
     """
     case_id = require_id(case.id)
+    if code == "stop":
+        check_code(case)
     with transaction(world.engine) as session:
         recorder = Recorder(session, world.process, world.clock.now())
         recorder.case(case_id)
@@ -167,6 +190,7 @@ def give_process(
 
     `signer`: who answers, as the page was told; see `_signed`.
     """
+    check_code(case)
     _answer_task(world, case, "record_consent", "granted", _signed(world, case, signer))
     for scope in consents.GENERAL:
         if scope in scopes:
@@ -177,12 +201,14 @@ def give_hospitals(
     world: World, case: TheirCase, codes: Sequence[str], signer: Signer = SIGNER
 ) -> None:
     """Take the permission to show these hospitals the summary without name."""
+    check_code(case)
     values = {"hospitals": ",".join(codes), **_signed(world, case, signer)}
     _answer_task(world, case, "record_hospital_consent", "granted", values)
 
 
 def give_own(world: World, case: TheirCase, scope: str, signer: Signer = SIGNER) -> None:
     """Take one of the patient's own scopes; one that stands already changes nothing."""
+    check_code(case)
     if scope not in consents.GENERAL:
         raise ActRefused("no such permission")
     with transaction(world.engine) as session:
@@ -208,9 +234,9 @@ def _signed(world: World, case: TheirCase, signer: Signer) -> dict[str, str]:
     if code == RELATIVE:
         _note_not_taken(world, case)
         raise NotTheirs("a relative without a right to sign")
-    if code not in BY_CODE:
+    if code not in SIGNING:
         raise SignerUnknown("say who gives the permission")
-    signed_by, ground = BY_CODE[code]
+    signed_by, ground = SIGNING[code]
     values = {"signed_by": signed_by, "method": ON_SCREEN}
     if ground:
         values["ground"] = ground
@@ -236,6 +262,7 @@ def _note_not_taken(world: World, case: TheirCase) -> None:
 
 def take_back(world: World, case: TheirCase, scope: str, hospital_code: str = "") -> None:
     """Take one permission back; what was shared under it is closed by a coordinator."""
+    check_code(case)
     if scope == "process" or case.closed_at is not None:
         raise ActRefused("the whole is withdrawn in its own two steps")
     if scope == "messaging":
@@ -249,8 +276,9 @@ def take_back(world: World, case: TheirCase, scope: str, hospital_code: str = ""
 def ask_for_data(world: World, case: TheirCase, what: str) -> None:
     """Ask for a copy of one's data, or for their erasure; a person is asked, once at a time.
 
-    Whoever has the link can press it: that it is the patient is made certain by that person.
+    That it is the patient is made certain by that person.
     """
+    check_code(case)
     if what not in DATA_ASKED:
         raise ActRefused("no such request")
     case_id = require_id(case.id)
@@ -269,6 +297,7 @@ def ask_for_data(world: World, case: TheirCase, what: str) -> None:
 
 def withdraw(world: World, case: TheirCase) -> None:
     """Leave the programme: everything queued stops in the same transaction, links end."""
+    check_code(case)
     if case.closed_at is not None or case.state == "WITHDRAWAL_WRAPUP":
         raise ActRefused("the case has ended")
     payload = {"scopes": ["process"], "channel": "portal"}
@@ -283,6 +312,7 @@ def answer_items(world: World, case: TheirCase, codes: Sequence[str]) -> None:
 
 def decide_offer(world: World, case: TheirCase, choice: str, values: Mapping[str, str]) -> None:
     """Take what the family decided about the offers; raise `ActRefused`."""
+    check_code(case)
     _answer_task(world, case, "record_patient_decision", choice, values)
 
 

@@ -152,10 +152,12 @@ def link(world: World, token: str) -> str:
 def page_of(world: World, case_id: int) -> str:
     """Return the path of the patient's page of the case that an inquiry opened.
 
-    It is a link of the first generation: once a case's links are revoked, the inquiry's own link
-    must not make new ones.
+    It is a link of the first generation, whose days begin when the case is opened: the inquiry's
+    own link must not make new ones for ever.
     """
-    return portal_link("", world.keys.ring, case_id)
+    with transaction(world.engine) as session:
+        opened_at = session.get_one(Case, case_id).created_at
+    return portal_link("", world.keys.ring, case_id, at=opened_at)
 
 
 def ask_letter(world: World, token: str) -> None:

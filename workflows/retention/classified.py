@@ -190,7 +190,7 @@ TABLES: Mapping[str, Rows] = {
         _MESSAGES,
         erased=(
             "address", "subject", "body", "message_id", "in_reply_to", "raw_object_key",
-            "raw_sha256", "told",
+            "raw_sha256", "sent_sha256", "told",
         ),
         kept=_kept(
             "id case_id thread_id direction state template template_version language to_role"
@@ -234,8 +234,8 @@ TABLES: Mapping[str, Rows] = {
     ),
     "portal_code": Rows(
         OF_CASE,
-        erased=("code_hash",),
-        kept=_kept("id case_id expires_at tries used_at created_at"),
+        erased=("seed", "browser_sha256", "link_ref", "address_ref"),
+        kept=_kept("id case_id link_generation expires_at tries used_at acts_until created_at"),
     ),
     "case_event": Rows(
         OF_CASE,

@@ -57,6 +57,7 @@ def play(engine: Engine, settings: Settings, clock: FixedClock, storage: Any) ->
     add_hospitals(world)
     play = Play(world, clock)
     to_outreach(play)
+    play.move(3 / 24 / 60)  # the receipt of the permissions has left
     world.mail_out = cast(Any, Post())
     return play
 

@@ -23,11 +23,10 @@ STORED = {
     keys.of_notice_on_document(7, "M05", 12): "case:7:M05:document:12",
     keys.of_hospital_letter(5, "M09", 2): "thread:5:M09:2",
     keys.of_question(44): "reminder:44",
-    keys.of_portal_code(3): "portal_code:3",
     keys.of_recurring("ingestion.fetch_mail"): "every:ingestion.fetch_mail",
 }
 """Rows of the first day carry these: another spelling would write every letter again."""
-BEGINNINGS = ("case:", "thread:", "reminder:", "portal_code:", "every:", ":run:")
+BEGINNINGS = ("case:", "thread:", "reminder:", "every:", ":run:")
 
 
 @pytest.mark.parametrize(("made", "stored"), STORED.items())
@@ -52,7 +51,6 @@ def test_a_stop_finds_the_letters_of_its_runs_and_questions_and_no_other(session
         "another question": keys.of_question(4),
         "about a document of the run's number": keys.of_notice_on_document(7, "M05", 31),
         "to a hospital": keys.of_hospital_letter(31, "M09", 31),
-        "a code": keys.of_portal_code(31),
     }
     names = {str(key): name for name, key in letters.items()}
     for key in letters.values():
