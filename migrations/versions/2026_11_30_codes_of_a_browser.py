@@ -1,13 +1,13 @@
 """codes that a browser asked for: bound to it, made again from a seed, kept in no form
 
-Revision: 0026, after 0025. A code lives some minutes: those on their way are asked for anew.
+Revision: 0027, after 0026. A code lives some minutes: those on their way are asked for anew.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0026"
-down_revision = "0025"
+revision = "0027"
+down_revision = "0026"
 branch_labels = None
 depends_on = None
 

@@ -1,13 +1,13 @@
 """the hash of a letter as it was handed over; links to patients' pages are masked where they stand
 
-Revision: 0025, after 0024.
+Revision: 0026, after 0025.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0025"
-down_revision = "0024"
+revision = "0026"
+down_revision = "0025"
 branch_labels = None
 depends_on = None
 
