@@ -45,7 +45,7 @@ class Family:
         assert sent.status_code == 303 and "check" not in sent.headers["location"], sent.text
         self.page = sent.headers["location"].partition("?")[0]
         self.box.house.work()
-        self.ref = re.findall(r"CFX-\d\d-\d{5}", self.reads())[0]
+        self.ref = re.findall(r"CFX-\d\d-\d{5}", str(self.visitor.get(self.page).text))[0]
 
     def uploads(self, *files: File) -> None:
         """Send more files from their own page."""

@@ -22,7 +22,7 @@ from workflows.engine.playbooks import Playbooks
 from workflows.not_yet import LETTERS
 
 START = frozenset({"M01", "M02"})
-CHECKED = START | {"M04"}
+CHECKED = START | {"M04", "M55"}
 SIGNED = CHECKED | {"M06", "M07"}
 ASKED = SIGNED | {"M10"}
 LEAVES: Mapping[str, frozenset[str]] = {
@@ -33,11 +33,11 @@ LEAVES: Mapping[str, frozenset[str]] = {
     "taken_back": ASKED | {"M17", "M38"},
     "silent": START | {"M37"},
     "stopped": CHECKED | {"M37", "M38"},
-    "withdrew": ASKED | {"M15", "M16", "M17", "M45", "M47"},
+    "withdrew": ASKED | {"M15", "M16", "M17", "M45", "M47", "M56"},
     "main": ASKED
     | {"M05", "M11", "M12", "M13", "M14", "M15", "M16", "M17", "M18", "M20", "M21", "M25", "M27"}
     | {"M28a", "M28b", "M30", "M31", "M32", "M33", "M34", "M36", "M38", "M41", "M44", "M45", "M46"}
-    | {"M47", "M51", "M52", "M53"},
+    | {"M47", "M51", "M52", "M53", "M56"},
 }
 """What leaves on each way, beside the letters that belong to no case or to several."""
 OF_NO_CASE = {"M39": "to the team", "M42": "before there is a case", "M54": "brings others"}
