@@ -237,6 +237,7 @@ def _named(house: House) -> list[Sample]:
         Sample(None, f"{house.link}/signs", "portal-signs"),
         Sample(None, f"{house.link}/withdraw", "portal-withdraw"),
         Sample(None, f"{house.link}/data", "portal-data"),
+        Sample(None, f"{house.link}/code", "portal-code"),
         Sample("coordinator", "/", "work"),
         Sample("coordinator", "/?urgency=routine&late=true", "work-filtered"),
         Sample("coordinator", "/find?ref=99999", "found-none"),
