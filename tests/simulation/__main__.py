@@ -11,10 +11,10 @@ import structlog
 from tests import declaring
 from tests.simulation import coverage
 from tests.simulation.acts import from_json, to_json
+from tests.simulation.breaking import BREAKS, broken
 from tests.simulation.ground import Ground, own_database
 from tests.simulation.living import Found, Lived, live
 from tests.simulation.telling import fails_on, retold
-
 
 FOLDER = Path("build/simulation")
 """Where stories that failed are kept."""
@@ -33,14 +33,17 @@ def main(words: list[str] | None = None) -> int:
     parser.add_argument("--raw", action="store_true", help="do not shorten what is found")
     parser.add_argument("--log", type=int, default=50)
     parser.add_argument("--table", action="store_true", help="print what was covered, line by line")
+    parser.add_argument("--broken", default="", choices=["", *BREAKS], help="break the engine")
+    parser.add_argument("--until-found", action="store_true", help="end with the first that fails")
     given = parser.parse_args(words)
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(given.log))
     declaring.install()
     with own_database(given.var) as database:
         ground = Ground(database)
-        if given.tell:
-            return told(ground, given.tell.read_text())
-        return run(ground, given)
+        with broken(given.broken):
+            if given.tell:
+                return told(ground, given.tell.read_text())
+            return run(ground, given)
 
 
 def told(ground: Ground, text: str) -> int:
@@ -59,7 +62,9 @@ def run(ground: Ground, given: argparse.Namespace) -> int:
     while whole.lives < given.lives:
         seed = f"{given.seed}.{number}"
         with ground.house() as house:
-            lived = live(house, seed, min(given.in_a_house, given.lives - whole.lives), given.rounds)
+            lived = live(
+                house, seed, min(given.in_a_house, given.lives - whole.lives), given.rounds
+            )
             seen.add(house.checks.coverage)
         whole.add(lived)
         print(f"house {seed}: {lived}", flush=True)
@@ -67,6 +72,8 @@ def run(ground: Ground, given: argparse.Namespace) -> int:
             kinds[one.wrong.what] += 1
             report(ground, seed, one, shorten=not given.raw and kinds[one.wrong.what] == 1)
         number += 1
+        if whole.found and given.until_found:
+            break
     used = time.process_time() - cpu
     print(f"{whole}; {time.monotonic() - began:.0f} s, {used:.0f} s of them at work here")
     for line in coverage.words(seen, table=given.table):

@@ -33,9 +33,7 @@ class Act:
     def values(self) -> dict[str, str]:
         """Return the values of an answer: what stands under `set:`."""
         return {
-            name.removeprefix("set:"): value
-            for name, value in self.said
-            if name.startswith("set:")
+            name.removeprefix("set:"): value for name, value in self.said if name.startswith("set:")
         }
 
     def __str__(self) -> str:
@@ -117,7 +115,9 @@ class Story:
 def _span(minutes: int) -> str:
     days, rest = divmod(minutes, 24 * 60)
     hours, left = divmod(rest, 60)
-    parts = [f"{count} {word}" for count, word in ((days, "d"), (hours, "h"), (left, "min")) if count]
+    parts = [
+        f"{count} {word}" for count, word in ((days, "d"), (hours, "h"), (left, "min")) if count
+    ]
     return " ".join(parts)
 
 

@@ -33,6 +33,8 @@ class Asked:
     pathology: str
 
 
+ANYBODYS = ("late_step", "mend_playbook", "peer_away", "unknown_step")
+"""Questions about no case."""
 _FIND = """
 SELECT t.id, t.kind, t.role, t.state, t.objects, coalesce(t.detail, '') AS detail,
        coalesce(c.state, '') AS case_state, coalesce(c.pathology_state, '') AS pathology
@@ -53,7 +55,7 @@ def find(house: "House", life: Life, kind: str, which: int, state: str) -> Asked
     letters = [row[0] for row in house.rows(_LETTERS, addresses=sorted(life.emails))]
     found = house.rows(
         _FIND, case=life.case_id, kind=kind, state=state, letters=letters,
-        anybody=kind in ("late_step", "mend_playbook"),
+        anybody=kind in ANYBODYS,
     )  # fmt: skip
     return Asked(*found[which % len(found)]) if found else None
 
@@ -112,8 +114,8 @@ _ROWS = {
     "paper": "SELECT id FROM document WHERE case_id = :case ORDER BY id",
     "offer": "SELECT id FROM offer WHERE case_id = :case ORDER BY (state = 'presented'), id",
     "thread": "SELECT id FROM outreach_thread WHERE case_id = :case ORDER BY id",
-    "admission": "SELECT admission_date FROM \"case\" WHERE id = :case",
-    "surgery": "SELECT coalesce(surgery_date, admission_date) FROM \"case\" WHERE id = :case",
+    "admission": 'SELECT admission_date FROM "case" WHERE id = :case',
+    "surgery": 'SELECT coalesce(surgery_date, admission_date) FROM "case" WHERE id = :case',
 }
 
 

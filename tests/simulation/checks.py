@@ -13,7 +13,7 @@ from tests.simulation import queries
 from tests.simulation.coverage import Coverage
 from tests.simulation.letters import of_letter
 from tests.simulation.stated import invented
-from tests.simulation.timeline import moves_wrongly, not_stopped
+from tests.simulation.timeline import moves_wrongly, not_started, not_stopped
 from workflows.process import Process
 
 if TYPE_CHECKING:
@@ -42,6 +42,8 @@ class Checks:
         """By case its state and the state of its pathology, as its events say."""
         self.ids: dict[str, tuple[int, int]] = {}
         """By id of an event its case and number."""
+        self.newest: dict[int, dict[str, Any]] = {}
+        """By case its newest event of each type."""
         self.looks = 0
         self.coverage = Coverage()
         self.ignored: set[int] = set()
@@ -83,6 +85,10 @@ class Checks:
         if not new:
             return
         open_rows = self._rows(queries.OPEN_ROWS, {"cases": sorted({row.case_id for row in new})})
+        made = self._rows(
+            queries.MADE,
+            {"cases": sorted({e.case_id for e in new}), "events": [e.event_id for e in new]},
+        )
         for case_id, events in _by_case(new):
             yield from self._in_order(case_id, events)
             for event in events:
@@ -90,6 +96,11 @@ class Checks:
             theirs = [row for row in open_rows if row.case_id == case_id]
             for detail in not_stopped(self.process, events, theirs, self.ids):
                 yield Wrong("what a fact makes pointless goes on", case_id, detail)
+            before = self.newest.setdefault(case_id, {})
+            ours = [row for row in made if row.case_id == case_id]
+            for detail in not_started(self.process, events, ours, before):
+                yield Wrong("what a fact starts was not begun", case_id, detail)
+            before.update((event.type, event) for event in events)
 
     def _in_order(self, case_id: int, events: Sequence[Any]) -> Iterator[Wrong]:
         first = self.seen.get(case_id, 0) + 1

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from accounts.signed_links import LinkRefused
 from adapters.storage import StorageError
+from local.rehearsal.reports import ROSA
 from models.base import require_id
 from models.database import transaction
 from tests.simulation.acts import Act
@@ -17,10 +18,9 @@ from tests.simulation.answering import Asked, find, resolve, stated
 from tests.simulation.checks import Wrong
 from tests.simulation.house import Killed, StepBroken
 from tests.simulation.life import Life, Trap
-from tests.simulation.pages import on_page
 from tests.simulation.mails import bounce, from_family, reply
+from tests.simulation.pages import on_page
 from tests.simulation.papers import paper, words_of
-from local.rehearsal.reports import ROSA
 from workflows.cases.intake import NewCase, NewPatient, add_document, open_case, store_original
 from workflows.cases.reported_facts import FactRefused, report_fact
 from workflows.decisions import DecisionRefused, decide
@@ -34,7 +34,14 @@ from workflows.portal.consents import ConsentRefused, Given, grant
 if TYPE_CHECKING:
     from tests.simulation.house import House
 
-REFUSALS = (DecisionRefused, EventRefused, FactRefused, portal.ActRefused, ConsentRefused, LinkRefused)
+REFUSALS = (
+    DecisionRefused,
+    EventRefused,
+    FactRefused,
+    portal.ActRefused,
+    ConsentRefused,
+    LinkRefused,
+)
 """What is said to people in words."""
 Doing = Callable[["House", Life, Act], None]
 
@@ -75,7 +82,10 @@ def _open(house: "House", life: Life, done: Act) -> None:
         phone=done.get("phone") or None,
         time_zone=done.get("zone") or ROSA.time_zone,
         nationality=done.get("country", "KE"),
-        intake={"relation": done.get("relation", "self"), "patient_knows": done.get("knows", "yes")},
+        intake={
+            "relation": done.get("relation", "self"),
+            "patient_knows": done.get("knows", "yes"),
+        },
     )
     with transaction(world.engine) as session:
         recorder = Recorder(session, world.process, house.clock.now())
@@ -131,7 +141,9 @@ def _there(life: Life) -> None:
 def _answer(house: "House", life: Life, done: Act) -> None:
     """Answer the oldest open question of a kind (`which` counts on), or one that was answered."""
     _there(life)
-    asked = find(house, life, done.get("kind"), int(done.get("which", "0")), done.get("state", "open"))
+    asked = find(
+        house, life, done.get("kind"), int(done.get("which", "0")), done.get("state", "open")
+    )
     if asked is None:
         raise NothingToDo
     _decide(house, life, done, asked)
@@ -183,16 +195,18 @@ def _fact(house: "House", life: Life, done: Act) -> None:
     """Somebody reports a fact that may come at any time."""
     _there(life)
     kind, role = done.get("type"), done.get("role", "coordinator")
-    payload = {name: value for name, value in done.values.items()}
+    payload = done.values
     scopes = payload.pop("scopes", "")
     given = {**payload, **({"scopes": scopes.split(",")} if scopes else {})}
     try:
-        report_fact(house.world, life.ref, kind, Actor(role, f"{role}-one"), given)
+        state = report_fact(house.world, life.ref, kind, Actor(role, f"{role}-one"), given)
     except CaseNotFound:
         raise NothingToDo from None
     taken = len(house.post.taken)
     if kind == "patient.deceased":
         life.stop("death", taken)
+    if kind == "case.reopened" and not state.startswith(("CLOSED", "WITHDRAWAL", "BEREAVEMENT")):
+        life.go_on("withdrawal")  # a person begins anew: the family is asked again
     if kind == "consent.withdrawn":
         life.withdraws(scopes.split(",") if scopes else ["process"], taken)
 

@@ -20,7 +20,7 @@ from tests.simulation.house import House
 from tests.simulation.papers import remembered_extract, remembered_fingerprint
 from tests.workflows.playing import add_hospitals
 from workflows.documents import extraction
-from workflows.engine import on_its_way, record
+from workflows.engine import on_its_way
 
 HOSPITALS_IN = ("IN", "CN", "IN")
 """Countries of the hospitals H01, H02 and H03."""
@@ -48,7 +48,7 @@ class Ground:
 def settings_of(url: str) -> Settings:
     """Return settings of which nothing changes from run to run, and no time of a wall clock."""
     return Settings(
-        _env_file=None,  # type: ignore[call-arg]
+        _env_file=None,
         embedded=True,
         database_url=url,
         mail_from="cases@coordination.example",
@@ -95,6 +95,3 @@ def own_database(folder: Path | None = None) -> Iterator[WorkerDatabase]:
                 database.drop()
         finally:
             servers.postgres.stop()
-
-
-assert record

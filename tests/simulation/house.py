@@ -126,7 +126,7 @@ class House:
 
     def _holds_anything(self) -> bool:
         """Say whether this worker is in a transaction: nobody else could act on the case then."""
-        return self.engine.pool.checkedout() > 0  # type: ignore[attr-defined]
+        return bool(self.engine.pool.checkedout())  # type: ignore[attr-defined]
 
     def _took(self, letter: Taken) -> None:
         life = self.of_case(self.at_work)
@@ -205,9 +205,9 @@ class House:
             names = self.due(order)
             if not names:
                 return
-            for name in names:
-                self.drain(name)
-            self._park()
+            worked = sum([self.drain(name) for name in names])
+            if not worked and not self._park():
+                return  # what is still due needs a peer that is away
         rows = self.rows(
             "SELECT name, case_id, state, attempt, fence, error_class FROM step_run"
             " WHERE state = 'running' OR state = 'queued' AND due_at <= :now",
@@ -215,23 +215,31 @@ class House:
         )
         raise Wrong("the workers go round in a circle", rows[0].case_id or 0, str(rows[:3]))
 
-    def drain(self, name: str) -> None:
-        """Work the due rows of a step; a worker that is killed leaves them to the next."""
+    def drain(self, name: str) -> int:
+        """Work the due rows of a step; a worker that is killed leaves them to the next.
+
+        Return how many were worked, one for the killed.
+        """
+        worked = 1
         try:
-            self.steps += self.runner.drain(name)
+            worked = self.runner.drain(name)
         except Killed:
             self._leases_pass()  # nobody else is at work: whatever runs has lost its worker
+        self.steps += worked
         self.at_work = None
         self.look()
+        return worked
 
-    def _park(self) -> None:
-        """Do what the relay does: park what lost its worker too often."""
+    def _park(self) -> int:
+        """Do what the relay does: park what lost its worker too often; return how many."""
         lost = self.rows("SELECT case_id FROM step_run WHERE state = 'running'")
-        if lost:
-            self.touched.update(row.case_id or 0 for row in lost)
-            self._leases_pass()
-            self.runner.park_lost()
-            self.look()
+        if not lost:
+            return 0
+        self.touched.update(row.case_id or 0 for row in lost)
+        self._leases_pass()
+        parked = self.runner.park_lost()
+        self.look()
+        return parked
 
     def _leases_pass(self) -> None:
         with self.engine.begin() as connection:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tests.simulation.life import ISO_DAY, Life, about, numbers_in
 from tests.simulation.outside import Taken
@@ -18,7 +18,7 @@ SHORT_DAY = re.compile(
 )
 NAME = ("Rosa", "Exempla")
 DELETE, OF_TEAM = "M17", "@team.example"
-MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
 SOON = 15
 """Days ahead that letters count from the day of writing: until when an answer is awaited."""
@@ -77,7 +77,7 @@ def _stated(house: "House", life: Life, letter: Taken, template: str) -> Iterato
             yield "a letter states a day that nobody said", f"{template}: {', '.join(invented)}"
 
 
-def _row_of(house: "House", letter: Taken) -> "object":
+def _row_of(house: "House", letter: Taken) -> Any:
     rows = house.rows(
         "SELECT template, state, to_role FROM message WHERE message_id = :id", id=letter.message_id
     )

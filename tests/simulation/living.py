@@ -1,4 +1,4 @@
-"""Houses full of lives: each round everybody acts once, then the workers work, all of it looked at."""
+"""Houses full of lives: each round everybody acts once, then the workers work."""
 
 import time
 from dataclasses import dataclass, field

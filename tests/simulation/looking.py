@@ -1,4 +1,4 @@
-"""What the house does by itself every few minutes: the simulation lets it happen when it means to."""
+"""What the house does by itself every few minutes, let happen when the story says so."""
 
 from typing import TYPE_CHECKING
 

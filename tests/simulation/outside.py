@@ -13,17 +13,11 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 from functools import cached_property
-from typing import cast
 
 from adapters.clock import Clock
 from adapters.mail_out import Delivered
 from adapters.reader.types import ReadDocument
-from adapters.storage import (
-    ObjectConflict,
-    ObjectDamaged,
-    ObjectMissing,
-    StoredObject,
-)
+from adapters.storage import ObjectConflict, ObjectDamaged, ObjectMissing, StoredObject
 from tests.simulation.papers import read_as
 
 Moment = Callable[[str], None]
@@ -73,7 +67,9 @@ class Store:
 
     def erase(self, beginning: str, *, whole: bool = True) -> int:
         """Remove an object, or all whose keys begin so."""
-        found = [k for k in self._objects if k == beginning or (not whole and k.startswith(beginning))]
+        found = [
+            k for k in self._objects if k == beginning or (not whole and k.startswith(beginning))
+        ]
         for key in found:
             del self._objects[key]
         return len(found)
@@ -103,7 +99,7 @@ class Taken:
     @cached_property
     def mail(self) -> EmailMessage:
         """Return it parsed."""
-        return cast(EmailMessage, message_from_bytes(self.raw, policy=default))
+        return message_from_bytes(self.raw, policy=default)
 
     @property
     def message_id(self) -> str:
@@ -130,12 +126,12 @@ class Post:
         envelope_from: str,
         recipients: Sequence[str],
         *,
-        before_data: Callable[[], None] | None = None,
+        before_text: Callable[[], None] | None = None,
     ) -> Delivered:
         """Take a letter, as `adapters.mail_out.MailOut` says."""
         self._moment("post.talk")
-        if before_data is not None:
-            before_data()
+        if before_text is not None:
+            before_text()  # the last look: from here on the text is on its way
         self._moment("post.text")
         letter = Taken(len(self.taken) + 1, tuple(recipients), raw)
         self.taken.append(letter)

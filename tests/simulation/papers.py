@@ -4,6 +4,7 @@ What a child process reads of real files is tested elsewhere; here the same word
 """
 
 import re
+from collections.abc import Callable, Mapping
 from datetime import date
 from functools import cache, lru_cache
 
@@ -16,7 +17,17 @@ from local.rehearsal import documents
 from local.rehearsal.reports import ROSA
 from tests.extractors.drawing import pages_of
 
-PLAIN = ("biopsy", "final", "waiver", "note", "differing", "another", "encrypted", "empty", "broken")
+PLAIN = (
+    "biopsy",
+    "final",
+    "waiver",
+    "note",
+    "differing",
+    "another",
+    "encrypted",
+    "empty",
+    "broken",
+)
 """What may come: reports that say something, one of another person, and files that say nothing."""
 _MARK = re.compile(rb"%PDF-1\.4 (\w+) (\d+)")
 PASSWORD = "opensesame"
@@ -60,7 +71,7 @@ def _biopsy() -> str:
     return _drawn(documents.breast_synoptic())
 
 
-_SAYS = {
+_SAYS: Mapping[str, Callable[[], str]] = {
     "biopsy": _biopsy,
     "differing": lambda: _biopsy().replace("Positive 95 % of cells", "Negative 0 % of cells"),
     "final": lambda: _drawn(
@@ -78,11 +89,11 @@ def _extracted(pages: tuple[Page, ...]) -> Extraction:
 
 
 @lru_cache(maxsize=64)
-def _marked(pages: tuple[Page, ...]) -> Fingerprint:
+def _marked(pages: tuple[Page, ...]) -> Fingerprint | None:
     return fingerprint(pages)
 
 
-def remembered_fingerprint(pages: tuple[Page, ...]) -> Fingerprint:
+def remembered_fingerprint(pages: tuple[Page, ...]) -> Fingerprint | None:
     """Return the mark of pages by which copies are known, made once for the same words."""
     return _marked(pages)
 

@@ -14,10 +14,10 @@ from tests.simulation.house import MOMENTS
 from tests.simulation.life import Life
 from tests.simulation.mails import FAMILY, REPLIES
 from tests.simulation.papers import PLAIN
+from tests.simulation.pressing import on_page
 from tests.simulation.sensible import sensible
-from tests.simulation.values import HOSPITALS, ITEMS, REASONS, wild
+from tests.simulation.values import HOSPITALS, REASONS, wild
 from workflows.decisions import QUESTIONS, Choice
-from workflows.portal.acts import SIGNS
 
 STAFF = ("one", "two")
 FACTS = (
@@ -102,7 +102,9 @@ class Person:
         case = Case(ref="x", state=sees.state, stage="x", pathology_state=sees.pathology)
         question = QUESTIONS[task.kind]
         choices = question.choices(case)
-        helpful = sensible(life, sees, task, chance) if chance.random() < self.temper.helps else None
+        helpful = (
+            sensible(life, sees, task, chance) if chance.random() < self.temper.helps else None
+        )
         if helpful is not None:
             return self._said(task, helpful, which)
         if not choices:
@@ -117,12 +119,14 @@ class Person:
         return self.chance.choice(sees.tasks)
 
     def _said(self, task: Any, helpful: Act, which: int) -> Act:
-        said = (("kind", task.kind), *(() if not which else (("which", str(which)),)), *helpful.said)
+        said = (
+            ("kind", task.kind),
+            *(() if not which else (("which", str(which)),)),
+            *helpful.said,
+        )
         return Act("answer", said)
 
-    def _wild(
-        self, task: Any, code: str, choice: Choice, which: int, roles: Sequence[str]
-    ) -> Act:
+    def _wild(self, task: Any, code: str, choice: Choice, which: int, roles: Sequence[str]) -> Act:
         chance = self.chance
         role = task.role if chance.random() < 0.9 else chance.choice((*roles, "patient", "analyst"))
         said = {
@@ -203,25 +207,7 @@ class Person:
         return act("paper", name=name, channel=chance.choice(("portal", "email", "hospital")))
 
     def _page(self, life: Life, sees: Sees) -> Act:
-        chance = self.chance
-        steady = self.temper.helps > 0.8
-        menu: Sequence[tuple[float, Act]] = (
-            (3, act("page", what="message", text=chance.choice(("How are things?", "", "My MRI is done.")))),
-            (1, act("page", what="message", text=FAMILY["danger"])),
-            (1, act("page", what="signs", signs=",".join(chance.sample(SIGNS, 2)))),
-            (4, act("page", what="tap", code=chance.choice(("done", "problem", "call_me", "booked", "not_yet", "stop", "none")))),
-            (3, act("page", what="process", signer=chance.choice(("", "patient", "guardian", "relative")), scopes=chance.choice(("", "messaging", "research")))),
-            (3, act("page", what="hospitals", hospitals=",".join(sorted(chance.sample(HOSPITALS, 2))))),
-            (1, act("page", what="own", scope=chance.choice(("messaging", "research")))),
-            (0.4 if steady else 2, act("page", what="take_back", scope=chance.choice(("messaging", "research")))),
-            (0.4 if steady else 2, act("page", what="take_back", scope="share_deid", hospital=chance.choice(HOSPITALS))),
-            (0.1 if steady else 1, act("page", what="withdraw")),
-            (0.3 if steady else 1, act("page", what="data", of=chance.choice(("copy", "erasure")))),
-            (1, act("page", what="items", items=chance.choice(ITEMS))),
-            (2, act("page", what="decides", answer=chance.choice(("accepted", "declined", "renew", "wants_more", "declined_all")), set_offer="@offer:-1")),
-        )  # fmt: skip
-        (chosen,) = chance.choices([one for _, one in menu], [weight for weight, _ in menu])
-        return chosen
+        return on_page(self.chance, steady=self.temper.helps > 0.8)
 
     def _tick(self, life: Life, sees: Sees) -> Act:
         gate = "fly_home" if sees.state in ("POST_OP", "FLY_HOME_CLEARANCE") else "go_no_go"

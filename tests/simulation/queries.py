@@ -1,6 +1,5 @@
 """The promises as queries: each row of `WRONG` is one that does not hold, of one case."""
 
-from models.human_task import ALARMS
 from models.outreach import ENDED
 
 _OPEN = "('queued', 'running', 'paused')"
@@ -29,6 +28,8 @@ SELECT 'an open thread has neither a clock nor a person', o.case_id,
                       AND {_NAMES_THREAD.format(row="s")})
    AND NOT EXISTS (SELECT FROM human_task t WHERE t.case_id = c.id AND t.state = 'open'
                       AND {_NAMES_THREAD.format(row="t")})
+   AND NOT EXISTS (SELECT FROM step_run s WHERE s.case_id = c.id AND s.state IN {_OPEN}
+                      AND s.name = ANY(%(of_all)s))
    AND NOT EXISTS (SELECT FROM offer f JOIN human_task t ON t.case_id = c.id AND t.state = 'open'
         WHERE f.thread_id = o.id
           AND (f.state = 'presented' AND t.kind IN ('record_patient_decision', 'resume_case')
@@ -40,13 +41,15 @@ SELECT 'an open thread has neither a clock nor a person', o.case_id,
 UNCERTAIN = """
 SELECT 'nobody is asked about a letter of unknown fate', m.case_id, 'letter ' || m.template
   FROM message m JOIN "case" c ON c.id = m.case_id
- WHERE m.case_id = ANY(%(cases)s) AND m.direction = 'out' AND m.state = 'uncertain' AND c.closed_at IS NULL
-   AND NOT EXISTS (SELECT FROM human_task t WHERE t.case_id = m.case_id AND t.state = 'open' AND t.kind = 'settle_message'
-        AND CAST(t.objects ->> 'message_id' AS bigint) = m.id)
+ WHERE m.case_id = ANY(%(cases)s) AND m.direction = 'out' AND m.state = 'uncertain'
+   AND c.closed_at IS NULL
+   AND NOT EXISTS (SELECT FROM human_task t WHERE t.case_id = m.case_id AND t.state = 'open'
+        AND t.kind = 'settle_message' AND CAST(t.objects ->> 'message_id' AS bigint) = m.id)
 """
 TWICE = """
 SELECT 'the same question is open twice', t.case_id, t.kind FROM human_task t
- WHERE t.case_id = ANY(%(cases)s) AND t.state = 'open' GROUP BY t.case_id, t.kind, t.objects HAVING count(*) > 1
+ WHERE t.case_id = ANY(%(cases)s) AND t.state = 'open'
+ GROUP BY t.case_id, t.kind, t.objects HAVING count(*) > 1
 """
 PARKED = """
 SELECT 'a parked step is named by no question', s.case_id, s.name FROM step_run s
@@ -56,12 +59,7 @@ SELECT 'a parked step is named by no question', s.case_id, s.name FROM step_run 
    AND NOT EXISTS (SELECT FROM human_task t WHERE t.kind = 'repair_step' AND t.state = 'open'
         AND CAST(t.objects ->> 'step_run_id' AS bigint) = s.id)
 """
-STOPPED = f"""
-SELECT 'something is to be written after the end', c.id, c.state || ': ' || s.name
-  FROM "case" c JOIN step_run s ON s.case_id = c.id AND s.state IN {_OPEN}
- WHERE c.id = ANY(%(cases)s) AND c.state IN ('BEREAVEMENT_WRAPUP', 'CLOSED_DECEASED') AND (s.name LIKE 'notices.%%' OR s.name LIKE 'outreach.%%')
-   AND s.name <> ALL(%(still)s)
-UNION ALL
+STOPPED = """
 SELECT 'a letter waits after the end', c.id, c.state || ': ' || m.template || ' ' || m.state
   FROM "case" c JOIN message m ON m.case_id = c.id AND m.direction = 'out'
    AND m.state IN ('draft', 'queued', 'sending')
@@ -76,14 +74,16 @@ VALUES = {
         "confirm_admission", "report_progress", "await_return", "settle_abroad", "settle_care",
         "resume_case", "call_family", "record_alternative",
     ],
+    # steps that look at all threads of a case, and are about to
+    "of_all": [
+        "outreach.renew_letters", "outreach.draft_enquiries", "outreach.close_withdrawn",
+        "outreach.close_other_threads", "outreach.ask_deletion",
+    ],
     "signing": [
         "review_case", "second_opinion", "settle_withdrawn_set", "resume_case", "review_findings",
         "settle_differences",
     ],
-    "still": ["notices.alert_staff"],
 }  # fmt: skip
-assert ALARMS
-
 NEW_EVENTS = """
 SELECT e.case_id, e.seq, e.event_id, e.type, e.payload, e.objects, e.actor_type, c.last_seq
   FROM unnest(%(cases)s::bigint[], %(seqs)s::int[]) k(id, seq)
@@ -98,3 +98,12 @@ UNION ALL
 SELECT t.case_id, t.kind, t.objects, t.cause_event_id, 'task', coalesce(t.detail, '')
   FROM human_task t WHERE t.case_id = ANY(%(cases)s) AND t.state = 'open'
 """
+
+MADE = """
+SELECT case_id, name, objects, cause_event_id, 'step' AS what FROM step_run
+ WHERE case_id = ANY(%(cases)s) AND cause_event_id = ANY(%(events)s)
+UNION ALL
+SELECT case_id, kind, objects, cause_event_id, 'task' FROM human_task
+ WHERE case_id = ANY(%(cases)s)
+"""
+"""What events caused; of questions all of the case, for the same is not asked twice."""

@@ -100,12 +100,17 @@ WAYS: Mapping[str, Sensible] = {
     "second_opinion": says("suitable_for_outreach", "read, and agreed", seen="result",
                            who="clinician:two"),
     "record_hospital_consent": _one_of(
-        says("granted", set_hospitals="H01,H02", **SIGNED), says("granted", set_hospitals="H01", **SIGNED),
+        says("granted", set_hospitals="H01,H02", **SIGNED),
+        says("granted", set_hospitals="H01", **SIGNED),
     ),
-    "approve_shortlist": _one_of(says("approve", set_hospitals="H01"), says("approve", set_hospitals="H01,H02")),
+    "approve_shortlist": _one_of(
+        says("approve", set_hospitals="H01"), says("approve", set_hospitals="H01,H02")
+    ),
     "approve_message": says("approve"),
     "confirm_reply": _reply,
-    "answer_more_info": says("unavailable", "it was never made", set_items="imaging_mri,operation_note"),
+    "answer_more_info": says(
+        "unavailable", "it was never made", set_items="imaging_mri,operation_note"
+    ),
     "record_offer": _offer,
     "present_offer": says("present"),
     "record_patient_decision": says("accepted", set_offer="@offer:-1"),
@@ -148,7 +153,9 @@ WAYS: Mapping[str, Sensible] = {
     "call_for_items": says("called", "they look for it"),
     "record_records_answer": says("nothing_more"),
     "await_return": says("at_home", set_date="@day:+0"),
-    "settle_abroad": _one_of(says("goes_home", "as the family decided"), says("other_hospital", "they stay")),
+    "settle_abroad": _one_of(
+        says("goes_home", "as the family decided"), says("other_hospital", "they stay")
+    ),
     "settle_care": says("goes_on", "as the hospital wrote"),
     "tell_withdrawal": says("told", "in a call"),
     "look_at_case": says("ask_again"),

@@ -42,7 +42,9 @@ def _cut_tail(story: Story) -> Story:
 
 def _without(story: Story, size: int) -> Iterator[Story]:
     """Yield the story without `size` acts that follow each other, the last ones first."""
-    places = [(number, at) for number, one in enumerate(story.rounds) for at in range(len(one.acts))]
+    places = [
+        (number, at) for number, one in enumerate(story.rounds) for at in range(len(one.acts))
+    ]
     for start in range(len(places) - size, -1, -size):
         left_out = set(places[max(start, 0) : start + size])
         if (0, 0) in left_out and len(places) > 1:
@@ -59,7 +61,7 @@ def _without(story: Story, size: int) -> Iterator[Story]:
 
 
 def _calmer(story: Story) -> Iterator[Callable[[Story], Story]]:
-    """Yield ways to make a story plainer: no time passes, workers always work, no twist at the end."""
+    """Yield ways to make a story plainer: in one round no time passes, and the workers work."""
     for number in range(len(story.rounds)):
 
         def still_clock(one: Story, number: int = number) -> Story:

@@ -18,7 +18,7 @@ def fails_on(ground: Ground, story: Story) -> Wrong | None:
 
 
 def retold(ground: Ground, found: Found) -> Story:
-    """Return the shortest story that shows what was found: of the life alone where that is enough."""
+    """Return the shortest story that shows what was found, of the life alone if that will do."""
     alone = found.story.of(found.life)
     what = found.wrong.what
     wrong = fails_on(ground, alone)

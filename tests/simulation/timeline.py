@@ -3,9 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from models.human_task import ALARMS
+from workflows.engine.stopping import ALARMING
+from workflows.plan import TAKEN_BACK
 from workflows.process import Process
 from workflows.stages import HISTORY, HOLD, SAME, StateMachine
-from workflows.verbs import EVERYTHING, Stop, applies
+from workflows.verbs import EVERYTHING, Action, Ask, Repeat, Stop, applies
 
 
 def moves_wrongly(
@@ -29,10 +32,7 @@ def moves_wrongly(
 
 
 def not_stopped(
-    process: Process,
-    events: Sequence[Any],
-    rows: Sequence[Any],
-    ids: Mapping[str, tuple[int, int]],
+    process: Process, events: Sequence[Any], rows: Sequence[Any], ids: Mapping[str, tuple[int, int]]
 ) -> Iterator[str]:
     """Yield what is still open although an event came after it that ends it.
 
@@ -56,8 +56,10 @@ def _is_stopped(process: Process, event: Any, row: Any) -> bool:
             if name == row.name and _shared(same, event, row):
                 return True
     for one in process.on_event.get(event.type, ()):
-        if not isinstance(one, Stop) or not applies(one, event.payload) or EVERYTHING in one.steps:
+        if not isinstance(one, Stop) or not applies(one, event.payload):
             continue
+        if EVERYTHING in one.steps:
+            return row.name not in (ALARMING if row.what == "step" else ALARMS)
         named = one.steps if row.what == "step" else one.tasks
         right = one.detail is None or one.detail == row.detail
         if row.name in named and right and _shared(one.same, event, row):
@@ -69,4 +71,50 @@ def _shared(same: str | None, event: Any, row: Any) -> bool:
     return same is None or row.objects.get(same) == event.objects.get(same)
 
 
-__all__ = ["HOLD", "moves_wrongly", "not_stopped"]
+def not_started(
+    process: Process, events: Sequence[Any], made: Sequence[Any], before: Mapping[str, Any]
+) -> Iterator[str]:
+    """Yield what a line of the table starts with an event, and nothing was made of.
+
+    `made` are all steps and questions that these events caused, and the questions of the case;
+    `before` is the newest event of each type, for the fact that changed a state.
+    """
+    known = dict(before)
+    for event in events:
+        for one in process.on_event.get(event.type, ()):
+            if applies(one, event.payload) and not _is_made(one, event, event, made):
+                yield f"{event.type} (event {event.seq}) starts {_name(one)}"
+        if event.type == "case.state_changed":
+            trigger = known.get(event.payload["trigger"])
+            for one in _entered(process, event, trigger):
+                if not _is_made(one, event, trigger, made):
+                    yield f"entering {event.payload['to_state']} starts {_name(one)}"
+        known[event.type] = event
+
+
+def _entered(process: Process, event: Any, trigger: Any) -> Iterator[Action]:
+    said = event.payload
+    old, new = said["from_state"], said["to_state"]
+    if trigger is None or trigger.type == TAKEN_BACK:
+        return
+    targets = {line.target for line in process.machine.main.candidates(old, trigger.type)}
+    if old == HOLD and HISTORY in targets:
+        return  # what was asked before the hold is asked still
+    for one in process.on_entering.get(new, ()):
+        if applies(one, trigger.payload) and not isinstance(one, Repeat):
+            yield one
+
+
+def _is_made(one: Action, event: Any, about: Any, made: Sequence[Any]) -> bool:
+    if isinstance(one, Stop | Repeat):
+        return True
+    if isinstance(one, Ask):
+        wanted = {} if one.once else about.objects
+        return any(
+            row.what == "task" and row.name == one.kind and row.objects == wanted for row in made
+        )
+    return any(row.name == one.step and row.cause_event_id == event.event_id for row in made)
+
+
+def _name(one: Action) -> str:
+    return one.kind if isinstance(one, Ask) else str(getattr(one, "step", one))

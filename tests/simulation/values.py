@@ -11,7 +11,18 @@ Make = Callable[[Random], str]
 HOSPITALS = ("H01", "H02", "H03")
 ITEMS = ("imaging_mri", "operation_note", "path_core", "imaging_mammogram", "other", "labs")
 QUESTIONS_TO_ASK = ("validity", "amounts", "dates", "stay", "deposit")
-ODD = ("\x00", "9" * 21, "-1", "1e400", "9999-12-31", "2027-W01-1", "[" * 300, "abcd", " ", "x" * 6000)
+ODD = (
+    "\x00",
+    "9" * 21,
+    "-1",
+    "1e400",
+    "9999-12-31",
+    "2027-W01-1",
+    "[" * 300,
+    "abcd",
+    " ",
+    "x" * 6000,
+)
 """What nobody can mean; `tests/workflows/test_odd_answers.py` gives every value every such word."""
 
 
@@ -118,7 +129,7 @@ def value_of(name: str, chance: Random) -> str:
 
 
 def wild(choice: Choice, chance: Random) -> dict[str, str]:
-    """Return values for an answer as anybody might give them: mostly all, some, now and then odd."""
+    """Return values for an answer as anybody might give them: most, some odd."""
     given: dict[str, str] = {}
     for name in (*choice.needs, *choice.may):
         if name == "*":
