@@ -10,7 +10,7 @@ from sqlmodel import Session
 from workflows.engine import stopping
 from workflows.engine.record import Recorder
 from workflows.engine.stopping import Cancelled
-from workflows.letters import delivery, notices
+from workflows.letters import delivery, freezing, notices
 from workflows.verbs import EVERYTHING
 
 Break = Callable[[ExitStack], None]
@@ -27,14 +27,14 @@ def _drops_an_ask(stack: ExitStack) -> None:
 
 
 def _skips_a_cancel(stack: ExitStack) -> None:
-    """A fact cancels no questions of some kinds."""
-    cancel = stopping._cancel_tasks
+    """A question that is answered still climbs to the lead."""
+    cancel = stopping.cancel
 
-    def lazy(session: Session, case_id: int, kinds: Any, everything: bool, *more: Any) -> Any:
-        left = [one for one in kinds if one not in ("record_records_answer", "triage_inquiry")]
-        return cancel(session, case_id, left, everything, *more)
+    def lazy(session: Session, case_id: int, steps: Any, *more: Any, **named: Any) -> Cancelled:
+        left = [one for one in steps if one != "reminders.escalate_task"]
+        return cancel(session, case_id, left, *more, **named)
 
-    stack.enter_context(patch.object(stopping, "_cancel_tasks", lazy))
+    stack.enter_context(patch.object(stopping, "cancel", lazy))
 
 
 def _sends_after_a_stop(stack: ExitStack) -> None:
@@ -47,9 +47,10 @@ def _sends_after_a_stop(stack: ExitStack) -> None:
         return cancel(session, case_id, steps, *more, **named)
 
     stack.enter_context(patch.object(stopping, "cancel", deaf))
-    stack.enter_context(patch.object(delivery, "why_not", lambda *_: None))
-    for module in (delivery, notices):
-        stack.enter_context(patch.object(module, "is_stopped", lambda *_: False))
+    for module in (delivery, notices, freezing):
+        for name in ("why_not", "is_stopped"):
+            if hasattr(module, name):
+                stack.enter_context(patch.object(module, name, lambda *_: None))
 
 
 def _leaves_a_gap(stack: ExitStack) -> None:

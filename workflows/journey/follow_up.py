@@ -170,7 +170,7 @@ def _prepare_reminder(work: Work) -> int | None:
             _give_to_coordinator(unit, entry)
             return None
         patient = patient_of(unit.session, unit.case_id)
-        stopped = is_stopped(unit.case, "M34") or unit.case.closed_at is not None
+        stopped = is_stopped(unit.session, unit.case, "M34") or unit.case.closed_at is not None
         if stopped or entry.state != "scheduled":
             _suppress(unit, entry, stopped)
             return None
@@ -197,7 +197,7 @@ def _may_write(unit: Unit, patient: Patient) -> bool:
 def _reminder_ended(unit: Unit, message: Message) -> None:
     """A question whose letter did not surely leave is asked by a coordinator."""
     entry = get(unit.session, FollowUpEntry, unit.object_id("reminder_id"))
-    if entry.state == "scheduled" and not is_stopped(unit.case, message.template):
+    if entry.state == "scheduled" and not is_stopped(unit.session, unit.case, message.template):
         _give_to_coordinator(unit, entry)
 
 

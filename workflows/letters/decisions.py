@@ -142,7 +142,7 @@ def _is_over(deciding: Deciding, message: Message) -> bool:
     """Return whether the letter's case has ended: nothing is awaited of the recipient any more."""
     case, closing = deciding.case, message.template == ASKS_TO_DELETE
     ended = case.erased_at is not None or (case.closed_at is not None and not closing)
-    return ended or is_stopped(case, message.template)
+    return ended or is_stopped(deciding.session, case, message.template)
 
 
 def _send_again(deciding: Deciding) -> None:

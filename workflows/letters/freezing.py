@@ -84,7 +84,7 @@ def checked_letter(session: Session, world: World, message: Message, now: dateti
     problems = lint(
         letter,
         now=now,
-        recipient_stopped=is_stopped(case, message.template),
+        recipient_stopped=is_stopped(session, case, message.template),
         call_logged=_call_logged(session, require_id(case.id)),
         private_words=names,
         reader=theirs,

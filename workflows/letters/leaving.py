@@ -4,11 +4,13 @@ A letter with findings leaves under a clinician's signature on these very findin
 hospital that the family allows; one that asks to delete what was shared needs neither.
 """
 
-from sqlmodel import Session
+from sqlalchemy import and_, or_, select
+from sqlmodel import Session, col
 
-from models import Case, Message, OutreachThread
+from models import Case, CaseEvent, Message, OutreachThread
 from models.base import require_id
 from workflows.engine.dedupe_keys import of_notice_on_review
+from workflows.engine.lookup import patient_of
 from workflows.engine.permissions import ASKED_FOR as ASKED_FOR
 from workflows.engine.permissions import ASKS_TO_DELETE as ASKS_TO_DELETE
 from workflows.engine.permissions import allows as allows
@@ -33,11 +35,40 @@ STOPPED, NO_SIGNATURE, NO_CONSENT = "stopped", "signature", "consent"
 """Why a letter does not leave, as `Message.held_for` keeps it."""
 
 
-def is_stopped(case: Case, template: str | None) -> bool:
-    """Return whether no letter of this kind may be written any more."""
+def is_stopped(session: Session, case: Case, template: str | None) -> bool:
+    """Return whether no letter of this kind may be written any more.
+
+    A case that was closed for another reason keeps its state when a death or a withdrawal is told.
+    """
     if case.state in ("BEREAVEMENT_WRAPUP", "CLOSED_DECEASED"):
         return True
-    return case.state in STOPPED_STATES and template not in AFTER_STOP
+    if patient_of(session, require_id(case.id)).deceased_at is not None:
+        return True
+    if template in AFTER_STOP:
+        return False
+    return case.state in STOPPED_STATES or _withdrawn_when_closed(session, case)
+
+
+def _withdrawn_when_closed(session: Session, case: Case) -> bool:
+    """Return whether the whole was withdrawn of a case that is closed, and not opened since."""
+    if case.closed_at is None:
+        return False
+    newest = session.scalars(
+        select(col(CaseEvent.type))
+        .where(
+            col(CaseEvent.case_id) == case.id,
+            or_(
+                col(CaseEvent.type) == "case.reopened",
+                and_(
+                    col(CaseEvent.type) == "consent.withdrawn",
+                    col(CaseEvent.payload)["whole"].as_boolean(),
+                ),
+            ),
+        )
+        .order_by(col(CaseEvent.seq).desc())
+        .limit(1)
+    ).first()
+    return newest == "consent.withdrawn"
 
 
 def may_be_shared(session: Session, thread: OutreachThread) -> bool:
@@ -50,7 +81,7 @@ def why_not(session: Session, case: Case, message: Message) -> str | None:
 
     The caller holds the case's row: what a signature or a consent rests on is changed under it.
     """
-    if is_stopped(case, message.template):
+    if is_stopped(session, case, message.template):
         return STOPPED
     case_id = require_id(case.id)
     if is_unallowed(session, case_id, message):

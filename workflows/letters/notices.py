@@ -232,7 +232,7 @@ def _told_otherwise(unit: Unit, message: Message) -> None:
     """A letter that was held back at the last moment, not one taken back, is told by telephone."""
     template = message.template or ""
     held = message.state == "cancelled" and message.held_for is not None
-    if held and not is_stopped(unit.case, template):
+    if held and not is_stopped(unit.session, unit.case, template):
         _ask_to_tell(unit, template)
 
 
@@ -338,7 +338,7 @@ def _prepare(work: Work, template: str, document_id: int | None) -> int | None:
         known = unit.session.scalars(select(Message).where(col(Message.dedupe_key) == key)).first()
         if known is not None:
             return require_id(known.id) if known.automated else None
-        if is_stopped(unit.case, template) or _held(unit, template):
+        if is_stopped(unit.session, unit.case, template) or _held(unit, template):
             return None
         if not still_so(unit.session, unit.case, template, unit.row.objects):
             return None

@@ -86,7 +86,8 @@ def ask(world: World, case: OwnCase, link: str, browser: str) -> None:
         recorder = Recorder(session, world.process, world.clock.now())
         row = recorder.case(case.id)
         address = patient_of(session, case.id).email
-        why = "no_address" if not address else "stopped" if is_stopped(row, LETTER) else ""
+        stopped = is_stopped(session, row, LETTER)
+        why = "no_address" if not address else "stopped" if stopped else ""
         if not why and not _may_ask(session, case, link_ref):
             why = "day"
             recorder.request(LOOK, case_id=case.id, detail="codes_asked")

@@ -52,7 +52,7 @@ def grant(world: World, ref: str, given: Given, actor: Actor) -> None:
     with transaction(world.engine) as session:
         recorder = Recorder(session, world.process, world.clock.now())
         case = recorder.case(require_id(case_by_ref(session, ref).id))
-        if case.closed_at is not None or is_stopped(case, None):
+        if case.closed_at is not None or is_stopped(session, case, None):
             raise ConsentRefused("The case has ended; no consent is taken any more.")
         hospital = _hospital(session, given)
         _not_yet_given(session, case, given, hospital)

@@ -69,7 +69,7 @@ def _send(world: World, case_id: int) -> None:
     with transaction(world.engine) as session:
         recorder = Recorder(session, world.process, world.clock.now())
         case = recorder.case(case_id)
-        if case.erased_at is not None or is_stopped(case, LETTER):
+        if case.erased_at is not None or is_stopped(session, case, LETTER):
             return
         try:
             throttle.count(world.engine, f"{key}:{case.link_generation}", LETTERS_A_DAY, A_DAY)

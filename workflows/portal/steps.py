@@ -54,7 +54,7 @@ def _make_document(work: Work, upload_id: int) -> bool:
             .where(col(Upload.id) == upload_id, col(Upload.state) == "arrived")
             .with_for_update()
         ).first()
-        if upload is None or is_stopped(unit.case, None):
+        if upload is None or is_stopped(unit.session, unit.case, None):
             return upload is None
         document = add_document(
             unit.session,

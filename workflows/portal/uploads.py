@@ -380,7 +380,7 @@ def _resolved(session: Session, owner: Owner) -> tuple[int | None, int | None]:
         draft_id, case_id = owner.id, draft.case_id
     if case_id is not None:
         case = session.get(Case, case_id)
-        if case is None or case.erased_at is not None or is_stopped(case, None):
+        if case is None or case.erased_at is not None or is_stopped(session, case, None):
             raise UploadMissing
     return draft_id, case_id
 

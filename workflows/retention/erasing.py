@@ -223,7 +223,7 @@ def _draft(unit: Unit, case_id: int) -> Message | None:
     if known is not None:
         return known
     patient = patient_of(session, case_id)
-    if not patient.email or is_stopped(unit.case, LETTER):
+    if not patient.email or is_stopped(session, unit.case, LETTER):
         return None
     fields = letters.patient_fields(session, world, unit.case, LETTER, {})
     letter = world.playbooks.letters.write(LETTER, fields, unit.case.language)

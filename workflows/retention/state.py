@@ -55,7 +55,7 @@ def still_to_answer(session: Session, case: Case) -> list[OutreachThread]:
 
     None after a death: hospitals are written to no more.
     """
-    if is_stopped(case, ASKS_TO_DELETE):
+    if is_stopped(session, case, ASKS_TO_DELETE):
         return []
     return [one for one in holders(session, case) if one.deletion in (None, "asked")]
 
