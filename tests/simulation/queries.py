@@ -30,6 +30,11 @@ SELECT 'an open thread has neither a clock nor a person', o.case_id,
                       AND {_NAMES_THREAD.format(row="t")})
    AND NOT EXISTS (SELECT FROM step_run s WHERE s.case_id = c.id AND s.state IN {_OPEN}
                       AND s.name = ANY(%(of_all)s))
+   AND NOT EXISTS (SELECT FROM step_run s JOIN human_task t ON t.kind = 'repair_step'
+                      AND t.state = 'open'
+                      AND CAST(t.objects ->> 'step_run_id' AS bigint) = s.id
+        WHERE s.case_id = c.id AND s.state = 'dead'
+          AND (s.name = ANY(%(of_all)s) OR {_NAMES_THREAD.format(row="s")}))
    AND NOT EXISTS (SELECT FROM offer f JOIN human_task t ON t.case_id = c.id AND t.state = 'open'
         WHERE f.thread_id = o.id
           AND (f.state = 'presented' AND t.kind IN ('record_patient_decision', 'resume_case')
@@ -40,9 +45,8 @@ SELECT 'an open thread has neither a clock nor a person', o.case_id,
 """
 UNCERTAIN = """
 SELECT 'nobody is asked about a letter of unknown fate', m.case_id, 'letter ' || m.template
-  FROM message m JOIN "case" c ON c.id = m.case_id
+  FROM message m
  WHERE m.case_id = ANY(%(cases)s) AND m.direction = 'out' AND m.state = 'uncertain'
-   AND c.closed_at IS NULL
    AND NOT EXISTS (SELECT FROM human_task t WHERE t.case_id = m.case_id AND t.state = 'open'
         AND t.kind = 'settle_message' AND CAST(t.objects ->> 'message_id' AS bigint) = m.id)
 """

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from models.human_task import ALARMS
+from models.human_task import ALARMS, SETTLE
 from workflows.engine.stopping import ALARMING
 from workflows.plan import TAKEN_BACK
 from workflows.process import Process
@@ -36,10 +36,11 @@ def not_stopped(
 ) -> Iterator[str]:
     """Yield what is still open although an event came after it that ends it.
 
-    `rows` are the open steps and questions of the case; a row that a later event began stays.
+    `rows` are the open steps and questions of the case. What began with one of these events may
+    have begun after another that follows it: a fact closes a case, and then its letter is queued.
     """
+    older = [row for row in rows if _began(row, ids) < events[0].seq]
     for event in events:
-        older = [row for row in rows if _began(row, ids) < event.seq]
         for row in older:
             if _is_stopped(process, event, row):
                 yield f"{event.type} (event {event.seq}) stops {row.name}, begun before"
@@ -59,7 +60,7 @@ def _is_stopped(process: Process, event: Any, row: Any) -> bool:
         if not isinstance(one, Stop) or not applies(one, event.payload):
             continue
         if EVERYTHING in one.steps:
-            return row.name not in (ALARMING if row.what == "step" else ALARMS)
+            return row.name not in (ALARMING if row.what == "step" else (*ALARMS, SETTLE))
         named = one.steps if row.what == "step" else one.tasks
         right = one.detail is None or one.detail == row.detail
         if row.name in named and right and _shared(one.same, event, row):
