@@ -15,7 +15,7 @@ NUMBER = re.compile(r"\d[\d.,\u00a0\u202f ]*\d|\d")
 ISO_DAY = re.compile(r"\b(\d{4})-(\d\d)-(\d\d)\b")
 
 
-AFTER_WITHDRAWAL = ("M17", "M38", "M41", "M54")
+AFTER_WITHDRAWAL = ("M17", "M38", "M41", "M54", "M56")
 AFTER_ERASURE = AFTER_WITHDRAWAL
 """Letters that are told all the same: what was asked is confirmed, hospitals are to delete."""
 

@@ -53,6 +53,7 @@ class Lived:
     events: int = 0
     seconds: float = 0
     found: list[Found] = field(default_factory=list)
+    story: Story = field(default_factory=Story)
 
     def add(self, other: "Lived") -> None:
         """Add what another house did."""
@@ -81,7 +82,7 @@ def live(house: House, seed: str, lives: int, rounds: int) -> Lived:
             lived.found += [_found(house, wrong, telling.story) for wrong in house.found[known:]]
     except Wrong as wrong:
         lived.found.append(_found(house, wrong, telling.story))
-    lived.acts = telling.story.acts
+    lived.story, lived.acts = telling.story, telling.story.acts
     lived.steps, lived.looks = house.steps, house.checks.looks
     lived.events = sum(house.checks.seen.values())
     lived.seconds = time.process_time() - began

@@ -35,7 +35,9 @@ AFTER, UPTO = "after", "upto"
 )
 def send_receipt(unit: Unit) -> None:
     """Write the receipt of what no receipt tells yet; nothing where there is no address."""
-    if not patient_of(unit.session, unit.case_id).email or is_stopped(unit.case, LETTER):
+    if not patient_of(unit.session, unit.case_id).email or is_stopped(
+        unit.session, unit.case, LETTER
+    ):
         return
     unit.recorder.flush()  # of a batch: what another row of this case has just asked for
     after = _told_up_to(unit.session, unit.case_id)

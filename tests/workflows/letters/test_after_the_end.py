@@ -1,4 +1,4 @@
-"""What comes after a death or a withdrawal brings no letter, whatever had closed the case before."""
+"""What comes after a death or a withdrawal brings no letter, whatever closed the case before."""
 
 from typing import Any
 
