@@ -47,4 +47,6 @@ def test_nothing_is_written_after_an_end_that_is_told_of_a_closed_case(
     report_fact(play.world, play.case.ref, fact, Actor("lead", "l1"))
     play.add(BROKEN)
     play.move(1)
-    assert letters(play) == before
+    # What was written down as the patient's word is told to them, a withdrawal too.
+    receipt = ["M56"] if fact == "consent.withdrawn" else []
+    assert letters(play) == [*before, *receipt]
