@@ -89,7 +89,9 @@ def test_the_news_goes_on_after_a_letter_was_lost(
     play.world.mail_out = Failing(error)  # type: ignore[assignment]
     play.move(3.1)
     assert [m.state for m in play.messages(template=template)].count(state) == 1
-    assert kinds(play).count("settle_message") == 1, "a person hears of it"
+    lost = play.messages(state=state)
+    assert {m.template for m in lost} <= {template, "M56"}, "this one, and the receipt of a yes"
+    assert kinds(play).count("settle_message") == len(lost), "a person hears of each"
     assert len(waiting(play, step)) == 1, "one next letter, never two"
     play.world.mail_out = working
     before = len(play.messages(template=template, state="sent"))
