@@ -25,6 +25,7 @@ from celery import Celery
 from adapters.mail_out import SmtpMailOut
 from adapters.reader.types import ReadDocument
 from benchmarks.bulk import fill
+from local.embedded.postgres import SUPERUSER
 from local.embedded.servers import EmbeddedServers
 from settings import PROJECT_ROOT
 from tasks.doorbell import CeleryDoorbell
@@ -165,10 +166,11 @@ def test_15_a_broken_reader(
     assert (done["actor_type"], done["payload"]["answer"]) == ("coordinator", "retry")
 
 
-def test_15_sara_asks(house: House, tmp_path: Path) -> None:
+def test_15_sara_asks(house: House, servers: EmbeddedServers, tmp_path: Path) -> None:
     with house.world.engine.begin() as connection:
         connection.exec_driver_sql("DELETE FROM hospital")
-    url = house.world.settings.database_url.replace("+psycopg", "")
+    database = house.world.engine.url.database or ""
+    url = servers.postgres.url(database, user=SUPERUSER).replace("+psycopg", "")
     fill(url, cases=400, events=12_000, now=house.now)
     # Sara asks every question; each answers in less than two seconds.
     for question in house.told("ask"):

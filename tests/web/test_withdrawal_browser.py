@@ -9,6 +9,7 @@ from accounts.signed_links import portal_link
 from models import StepRun
 from models.base import require_id
 from tests.web.browsing import watch
+from tests.web.parts import FAMILY, shown_code
 from tests.workflows.acts import to_outreach
 from tests.workflows.playing import Play
 
@@ -22,6 +23,8 @@ def test_leaving_from_a_phone_by_keyboard_stops_what_waits(
     assert {"outreach.chase_hospital", "notices.send_update"} <= set(waiting(play))
     watched = watch(browser, address, width=390)
     page = watched.page
+    shown_code(play.world, play.case_id)
+    page.context.add_cookies([{"name": "iort_own", "value": FAMILY, "url": address}])
     page.goto(address + portal_link("", play.world.keys.ring, require_id(play.case_id)))
     page.get_by_role("link", name="Leave the programme").focus()
     page.keyboard.press("Enter")

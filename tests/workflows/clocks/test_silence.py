@@ -51,11 +51,11 @@ def to_offers(play: Play) -> None:
 
 
 def letters(play: Play, since: Any) -> list[tuple[float, str]]:
-    """Return day and template of what left to the patient since then."""
+    """Return day and template of what left to the patient since then; receipts are left out."""
     return [
         (round((m.sent_at - since).total_seconds() / 86400, 1), m.template or "")
         for m in play.messages(to_role="patient", state="sent")
-        if m.sent_at is not None and m.sent_at > since
+        if m.sent_at is not None and m.sent_at > since and m.template != "M56"
     ]
 
 
