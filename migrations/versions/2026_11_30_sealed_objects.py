@@ -1,13 +1,13 @@
 """objects of the store are sealed, each with a key that its case's key wraps
 
-Revision: 0026, after 0025. Before going back, open them: ./iort keys open-objects.
+Revision: 0028, after 0027. Before going back, open them: ./iort keys open-objects.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0026"
-down_revision = "0025"
+revision = "0028"
+down_revision = "0027"
 branch_labels = None
 depends_on = None
 

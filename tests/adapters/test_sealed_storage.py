@@ -19,6 +19,7 @@ from settings import Settings
 from tests.workflows.playing import Play, add_hospitals
 from workflows.cases.intake import store_large_original, store_original
 from workflows.engine.world import World
+from workflows.keyring.objects import encrypt_objects, open_objects
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
@@ -281,3 +282,38 @@ def test_keys_are_read_again_after_a_while(world: World, monkeypatch: Any) -> No
     monkeypatch.setattr("models.key_store.time.monotonic", lambda: 1e12)
     with pytest.raises(ObjectUnreadable):
         world.storage.get(NAME)
+
+
+def test_what_lies_open_from_before_is_sealed_with_its_cases_keys(
+    play: Play, bucket_client: "S3Client", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two cases have one paper, a letter is nobody's; who is killed in between goes on."""
+    world = play.world
+    monkeypatch.setattr(world, "storage", world.bucket)
+    play.open(REPORT)
+    first = play.case_id
+    play.open(REPORT)
+    world.bucket.put("mail/1", b"a mail of Zyxcanary", "message/rfc822")
+    monkeypatch.undo()
+    assert rows(world) == []
+    seen: list[int] = []
+
+    def dies(count: int) -> None:
+        seen.append(count)
+        if len(seen) == 1:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        encrypt_objects(world, dies)
+    assert encrypt_objects(world).done == 1
+    assert encrypt_objects(world).done == 0
+    there = lying(world, bucket_client)
+    assert all(key.startswith(("s1/", "criteria/")) for key in there)
+    assert not any(b"Zyxcanary" in content for content in there.values())
+    assert world.storage.get("mail/1") == b"a mail of Zyxcanary"
+    assert owners(world) == ["case", "case", "object"]
+    destroyed(world, first)
+    assert world.storage.get(NAME) == REPORT
+    assert open_objects(world).done == 2
+    assert {"mail/1", NAME} <= set(lying(world, bucket_client)) and rows(world) == []
+    assert world.storage.get(NAME) == REPORT

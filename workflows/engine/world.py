@@ -1,10 +1,12 @@
 """Everything a step may use, wired once per process: database, adapters, clock and playbooks."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, nullcontext
 from functools import cached_property, lru_cache
 from pathlib import Path
 
 from sqlalchemy import Engine
+from sqlmodel import Session
 
 from adapters.clock import Clock, SystemClock
 from adapters.mail_in import ImapMailIn, MailIn
@@ -121,6 +123,19 @@ class World:
     def storage(self) -> ObjectStorage:
         """The store of originals, texts and raw mail, each sealed with its case's key."""
         return SealedStorage(self.bucket, self.object_keys)
+
+    @contextmanager
+    def working_in(self, session: Session) -> Iterator[None]:
+        """Have keys be read and made in this session: what it did is not committed yet."""
+        store = KeyStore(RingSource(self.settings), lambda: nullcontext(session))
+        attach(session.get_bind().engine, store)
+        before = self.object_keys, self.storage
+        self.object_keys = ObjectKeys(store)
+        self.storage = SealedStorage(self.bucket, self.object_keys)
+        try:
+            yield
+        finally:
+            self.object_keys, self.storage = before
 
     @cached_property
     def object_keys(self) -> ObjectKeys:
