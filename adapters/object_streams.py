@@ -34,11 +34,14 @@ def write_stream(
     if len(first) < PART_BYTES:
         client.put_object(Bucket=bucket, Key=key, Body=first, ContentType=content_type)
         return
+    contents = chain((first,), parts)
+    del first
     where: _Target = {"Bucket": bucket, "Key": key}
     upload_id = client.create_multipart_upload(**where, ContentType=content_type)["UploadId"]
     try:
         done: list[CompletedPartTypeDef] = []
-        for number, part in enumerate(chain((first,), parts), 1):
+        for part in contents:  # not counted by enumerate: it would hold on to one more
+            number = len(done) + 1
             answer = client.upload_part(
                 **where, UploadId=upload_id, PartNumber=number, Body=BytesIO(part)
             )

@@ -68,12 +68,18 @@ def in_pieces(chunks: Iterable[bytes], size: int) -> Iterator[bytes]:
     """Yield the same bytes in pieces of `size`; only the last may be shorter."""
     kept = bytearray()
     for chunk in chunks:
-        kept += chunk
-        done = 0
-        while len(kept) - done >= size:
-            yield bytes(kept[done : done + size])
-            done += size
-        del kept[:done]
+        left = memoryview(chunk)
+        if kept:
+            wanted = size - len(kept)
+            kept += left[:wanted]
+            left = left[wanted:]
+            if len(kept) < size:
+                continue
+            yield bytes(kept)
+        while len(left) >= size:
+            yield bytes(left[:size])
+            left = left[size:]
+        kept = bytearray(left)
     if kept:
         yield bytes(kept)
 

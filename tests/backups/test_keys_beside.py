@@ -13,8 +13,8 @@ from backups.folder import Folder
 from backups.restoring import ledger_for, restore
 from models import DataKey, Document
 from models.database import transaction
-from tests.backups.elsewhere import backed_up, ledger_for, put_back, quiet
-from tests.backups.test_backup_and_restore import Elsewhere
+from tests.backups.conftest import Elsewhere
+from tests.backups.elsewhere import backed_up, put_back, quiet
 from tests.workflows.playing import Play
 from workflows.engine.world import World
 
