@@ -22,6 +22,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from adapters.object_lists import listed, versions
 from adapters.object_parts import PART_BYTES, in_parts
+from adapters.object_streams import read_stream, write_stream
 from adapters.storage_errors import ObjectConflict as ObjectConflict
 from adapters.storage_errors import ObjectDamaged as ObjectDamaged
 from adapters.storage_errors import ObjectMissing as ObjectMissing
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import CompletedPartTypeDef, HeadObjectOutputTypeDef
 
 _SHA256_KEY: Final = "sha256"
-_LONGEST_PRESIGNED: Final = timedelta(days=7)
 _STALE: Final = timedelta(days=1)
 """From this age on an object that is stored again is renewed."""
 _MISSING: Final = {"404", "NoSuchKey", "NotFound"}
@@ -93,10 +93,6 @@ class ObjectStorage(Protocol):
 
     def older(self, beginning: str, than: datetime) -> Iterator[str]:
         """Yield the keys under a beginning whose newest object was stored before a moment."""
-        ...
-
-    def presigned_get(self, key: str, seconds: int, *, filename: str = "document") -> str:
-        """Return an address that opens the object as a download for `seconds` (1 s to 7 days)."""
         ...
 
     def ensure_bucket(self) -> None:
@@ -235,6 +231,22 @@ class S3Storage:
             raise ObjectDamaged
         return content
 
+    def write(self, key: str, chunks: Iterable[bytes], content_type: str) -> None:
+        """Write an object piece by piece, whatever lies there; nothing when `chunks` raises."""
+        with _told_as_ours():
+            write_stream(self._client, self._bucket, key, chunks, content_type)
+
+    def read(self, key: str) -> Iterator[bytes]:
+        """Yield an object's bytes, 1 MB at a time; raises `ObjectMissing`, `StorageError`."""
+        with _told_as_ours():
+            yield from read_stream(self._client, self._bucket, key)
+
+    def is_fresh(self, key: str) -> bool:
+        """Say whether an object was stored within the last day; raises `ObjectMissing`."""
+        head = self._head(key)
+        now = parsedate_to_datetime(head["ResponseMetadata"]["HTTPHeaders"]["date"])
+        return now - head["LastModified"] < _STALE
+
     def exists(self, key: str) -> bool:
         """Say whether there is an object under the key."""
         try:
@@ -287,21 +299,6 @@ class S3Storage:
                 self._client.abort_multipart_upload(
                     Bucket=self._bucket, Key=upload["Key"], UploadId=upload["UploadId"]
                 )
-
-    def presigned_get(self, key: str, seconds: int, *, filename: str = "document") -> str:
-        """Return a download address. Make it at the click: never in an e-mail, never in a log."""
-        if not 1 <= seconds <= int(_LONGEST_PRESIGNED.total_seconds()):
-            raise ValueError("a presigned address lives between one second and seven days")
-        safe_name = "".join(c for c in filename if c.isascii() and (c.isalnum() or c in "._-"))
-        return self._client.generate_presigned_url(
-            "get_object",
-            Params={
-                "Bucket": self._bucket,
-                "Key": key,
-                "ResponseContentDisposition": f'attachment; filename="{safe_name or "document"}"',
-            },
-            ExpiresIn=seconds,
-        )
 
     def ensure_bucket(self) -> None:
         """Create the bucket unless it is there (also when another process just did)."""

@@ -33,6 +33,11 @@ NAMED: Sequence[tuple[str, str]] = (
     ("upload_piece", "object_key"),
 )
 """Columns that name objects."""
+_AS_NAMED = sql.SQL("SELECT {0} FROM {1} WHERE {0} <> ''")
+_AS_THEY_LIE = sql.SQL(
+    "SELECT coalesce((SELECT stored FROM sealed_object WHERE name = {0} LIMIT 1), {0})"
+    " FROM {1} WHERE {0} <> ''"
+)
 NOT_KEPT = ("doctor/",)
 """Beginnings of keys that mean nothing a moment later."""
 
@@ -49,10 +54,11 @@ class Copied:
 
 
 def named_in(connection: psycopg.Connection[Any]) -> set[str]:
-    """Return the key of every object that a row names."""
+    """Return the key of every object that a row names, as it lies in the store."""
     found: set[str] = set()
+    (sealed,) = connection.execute("SELECT to_regclass('sealed_object')").fetchone() or (None,)
     for table, column in NAMED:
-        query = sql.SQL("SELECT {0} FROM {1} WHERE {0} <> ''")
+        query = _AS_THEY_LIE if sealed else _AS_NAMED
         rows = connection.execute(query.format(sql.Identifier(column), sql.Identifier(table)))
         found.update(key for (key,) in rows)
     return found

@@ -22,14 +22,24 @@ from sqlalchemy import Connection, text
 from sqlmodel import Session
 
 from adapters.bucket_copies import BucketCopies
+from backups import keys_kept, objects
 from backups import ledger as ledgers
-from backups import objects
 from backups.errors import BackupError
 from backups.folder import Folder
 from backups.ledger import Ledger
 from backups.manifest import Manifest
 from backups.objects import NOT_KEPT, Tell
-from backups.tables import Rows, Table, count, fill, owner_engine, plain_of, revision_of, tables_of
+from backups.tables import (
+    NOT_HELD,
+    Rows,
+    Table,
+    count,
+    fill,
+    owner_engine,
+    plain_of,
+    revision_of,
+    tables_of,
+)  # fmt: skip
 from backups.verifying import Whole, lines_of_file, look
 from keys import Ring
 from models import Restoration
@@ -185,10 +195,12 @@ def _database(
         _migrate(connection, "base")
     _migrate(connection, whole.manifest.migration)
     _fill(plain, folder, whole, tell)
+    keys_kept.put_back(plain, folder)
     _compare(plain, folder, whole)
     _migrate(connection, "head")
     leave_gaps(plain, whole.manifest.sequences, GAP, GAP_OF_CASES)
-    with Session(bind=connection, expire_on_commit=False) as session:
+    # Nobody else sees the rows yet.
+    with Session(bind=connection, expire_on_commit=False) as session, world.working_in(session):
         row = begin(
             world,
             session,
@@ -209,7 +221,7 @@ def _migrate(connection: Connection, target: str) -> None:
 
 def _fill(plain: psycopg.Connection[Any], folder: Folder, whole: Whole, tell: Tell) -> None:
     """Write every table's rows; what the migrations themselves have written goes first."""
-    told = whole.manifest.tables
+    told = {name: one for name, one in whole.manifest.tables.items() if name not in NOT_HELD}
     there = {table.name for table in tables_of(plain)}
     if there != told.keys():
         raise BackupError("the tables of the backup are not those of its migration")
@@ -242,6 +254,8 @@ def _compare(plain: psycopg.Connection[Any], folder: Folder, whole: Whole) -> No
     """Refuse rows that are not those of the backup: each table's, and each case's timeline."""
     found = count(plain)
     for name, told in whole.manifest.tables.items():
+        if name in NOT_HELD:
+            continue
         rows = found.tables.get(name, Rows())
         if (rows.count, rows.digest) != (told["rows"], told["digest"]):
             raise BackupError(f"the rows of {name} came back as others: nothing was kept")

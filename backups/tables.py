@@ -22,6 +22,9 @@ from models.database import make_engine
 from settings import Settings
 
 SCHEMA_TABLE = "alembic_version"
+KEYS_TABLE = "data_key"
+"""In no backup: its rows stand beside them (`backups.keys_kept`)."""
+NOT_HELD = (SCHEMA_TABLE, KEYS_TABLE)
 _ALL = 1 << 64
 
 _TABLES = """
@@ -90,9 +93,9 @@ def owner_engine(settings: Settings) -> Engine:
 
 
 def tables_of(connection: Connection) -> list[Table]:
-    """Return the tables of the schema, by name; that of the migrations is none."""
+    """Return the tables that backups hold, by name: all but that of the migrations and the keys."""
     rows = connection.execute(_TABLES).fetchall()
-    return [Table(name, tuple(columns)) for name, columns in rows if name != SCHEMA_TABLE]
+    return [Table(name, tuple(columns)) for name, columns in rows if name not in NOT_HELD]
 
 
 def sequences_of(connection: Connection) -> dict[str, int]:

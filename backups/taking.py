@@ -19,7 +19,7 @@ import psycopg
 from sqlalchemy import Engine
 
 from adapters.bucket_copies import BucketCopies, Stored
-from backups import ledger, objects
+from backups import keys_kept, ledger, objects
 from backups import manifest as manifests
 from backups.errors import BackupError
 from backups.folder import Folder, alone, moment_name
@@ -87,6 +87,7 @@ def take(world: World, folder: Folder, tell: Tell) -> Taken:
         _look_for_missing(engine, named - second.objects.keys(), taken)
         with transaction(world.engine) as session:
             ledger.note(session, world.process.policy, world.keys.ring, folder.ledger)
+        keys_kept.keep(engine, folder)  # after the snapshot: every key that it needs is there
         told |= {
             "format": 1,
             "files": taken.files,

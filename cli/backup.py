@@ -142,11 +142,13 @@ def _verify(world: "World", folder: "Folder", at: str | None) -> None:
 
 
 def _note(world: "World", folder: "Folder") -> None:
+    from backups.keys_kept import keep
     from backups.ledger import note
     from models.database import transaction
 
     with transaction(world.engine) as session:
         new = note(session, world.process.policy, world.keys.ring, folder.ledger)
+    keep(world.engine, folder)
     typer.echo(f"{new} new lines in {folder.ledger.name}")
 
 

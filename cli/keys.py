@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.acting import As, Json, actor_of, make_world, shown_time
+from cli.acting import As, Json, actor_of, make_world, refusals, shown_time
 from cli.errors import CommandError
 
 if TYPE_CHECKING:
@@ -88,6 +88,30 @@ def retire_key(
     typer.echo(f"{key_id} is off the ring")
     for one in lost:
         typer.echo(f"lost: {one.count} {one.what}")
+
+
+@keys_app.command("encrypt-objects")
+def encrypt_all() -> None:
+    """Seal what lies open in the object store from before; it may be broken off and begun again."""
+    from workflows.keyring.objects import encrypt_objects
+
+    with refusals():
+        done = encrypt_objects(make_world())
+    typer.echo(f"{done.done} objects sealed{f', {done.gone} gone meanwhile' if done.gone else ''}")
+
+
+@keys_app.command("open-objects")
+def open_all(
+    sure: Annotated[bool, typer.Option("--sure", help="Everything lies open then.")] = False,
+) -> None:
+    """Lay every object open again: only before going back to a version without keys."""
+    from workflows.keyring.objects import open_objects
+
+    if not sure:
+        raise CommandError("every paper and letter would lie open in the store: add --sure")
+    with refusals():
+        done = open_objects(make_world())
+    typer.echo(f"{done.done} objects opened{f', {done.gone} were missing' if done.gone else ''}")
 
 
 def _reseal(world: "World") -> None:

@@ -24,6 +24,7 @@ CALLED_BY_DECORATOR = [
     "@*.command",
     "@*.connect",
     "@*_validator",
+    "@*.listens_for",
     "@slow",
     "@cheap",
 ]

@@ -21,6 +21,7 @@ from models.hospital import Hospital
 from models.human_task import HumanTask
 from models.mark import Mark
 from models.message import InboundMail, MailboxMessage, Message
+from models.object_keys import SealedObject
 from models.offer import Offer
 from models.outreach import MoreInfoItem, OutreachThread
 from models.patient import ContactPoint, Patient
@@ -84,6 +85,7 @@ __all__ = [
     "Restoration",
     "Review",
     "SavedView",
+    "SealedObject",
     "SecondFactor",
     "StepRun",
     "Upload",

@@ -7,7 +7,7 @@ from sqlmodel import Field, SQLModel
 
 from models.base import identity, one_of, utc, utc_now_column
 
-KEY_OWNERS = ("house", "case", "draft", "mail", "hook")
+KEY_OWNERS = ("house", "case", "object")
 
 
 class DataKey(SQLModel, table=True):

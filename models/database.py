@@ -1,11 +1,14 @@
 """The connection to PostgreSQL: one engine a process, short sessions."""
 
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 from sqlalchemy import Engine, create_engine
 from sqlmodel import Session
 
+from keys.ring_file import RingSource
+from models.key_store import KeyStore, attach
 from settings import Settings
 
 
@@ -18,6 +21,29 @@ def make_engine(settings: Settings, *, pool_size: int = 5, try_out: bool = True)
     Parameters never appear in logs or error texts (they hold personal data), and a statement that
     waits for a lock longer than 10 s gives up: the row is worked later by somebody else.
     """
+    engine = _engine(settings, pool_size, try_out=try_out)
+    attach(engine, KeyStore(RingSource(settings), _Aside(settings)))
+    return engine
+
+
+class _Aside:
+    """Short transactions beside those of an engine, over connections of their own: who works in one
+    of its transactions can have a key made and read without waiting for itself.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._engine: Engine | None = None
+        self._lock = threading.Lock()
+
+    def __call__(self) -> AbstractContextManager[Session]:
+        with self._lock:
+            if self._engine is None:
+                self._engine = _engine(self._settings, 2, try_out=True)
+        return transaction(self._engine)
+
+
+def _engine(settings: Settings, pool_size: int, *, try_out: bool) -> Engine:
     return create_engine(
         settings.database_url,
         pool_size=pool_size,

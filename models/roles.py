@@ -79,6 +79,7 @@ TABLES: Mapping[str, Rights] = {
     "restoration": FULL,
     "review": _ended("void_at", "void_reason"),
     "saved_view": FULL,
+    "sealed_object": FULL,
     "second_factor": FULL,
     "step_run": FULL,
     "upload": FULL,

@@ -2,8 +2,6 @@
 
 import hashlib
 import threading
-import urllib.error
-import urllib.request
 
 import pytest
 
@@ -86,30 +84,6 @@ def test_a_damaged_object_is_an_error_and_never_a_document(
     )
     with pytest.raises(ObjectDamaged):
         storage.get("originals/a")
-
-
-def test_a_presigned_address_opens_the_object_as_a_download(storage: S3Storage) -> None:
-    storage.put("originals/a", b"%PDF-", PDF)
-    url = storage.presigned_get("originals/a", 60, filename='report "1"\r\n.pdf')
-    with urllib.request.urlopen(url) as answer:
-        assert answer.read() == b"%PDF-"
-        assert answer.headers["Content-Disposition"] == 'attachment; filename="report1.pdf"'
-
-
-def test_a_changed_presigned_address_opens_nothing(storage: S3Storage) -> None:
-    storage.put("originals/a", b"one", PDF)
-    storage.put("originals/b", b"two", PDF)
-    url = storage.presigned_get("originals/a", 60).replace("originals/a", "originals/b")
-    with pytest.raises(urllib.error.HTTPError) as refused:
-        urllib.request.urlopen(url)
-    with refused.value as answer:
-        assert answer.code == 403
-
-
-@pytest.mark.parametrize("seconds", [0, -5, 7 * 24 * 3600 + 1])
-def test_a_presigned_address_lives_at_most_seven_days(storage: S3Storage, seconds: int) -> None:
-    with pytest.raises(ValueError, match="seven days"):
-        storage.presigned_get("originals/a", seconds)
 
 
 def test_ensure_bucket_may_be_called_again(storage: S3Storage) -> None:

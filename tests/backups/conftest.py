@@ -29,7 +29,7 @@ class Elsewhere(Protocol):
 def play(engine: Engine, settings: Settings, clock: FixedClock, storage: Any) -> Play:
     """A house with hospitals, and no case yet."""
     world = World(settings, engine=engine, clock=clock)
-    world.storage = storage
+    world.bucket = storage
     add_hospitals(world)
     return Play(world, clock)
 

@@ -130,8 +130,8 @@ def test_a_restore_goes_over_nothing(taken: Folder, play: Play, there: Elsewhere
 
 def test_a_bucket_with_other_things_is_refused(taken: Folder, there: Elsewhere) -> None:
     world = there()
-    world.storage.ensure_bucket()
-    world.storage.put("originals/other", b"somebody's", "text/plain")
+    world.bucket.ensure_bucket()
+    world.bucket.put("originals/other", b"somebody's", "text/plain")
     with pytest.raises(BackupError, match="not of this backup"):
         put_back(world, taken)
 

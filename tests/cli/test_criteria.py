@@ -34,7 +34,7 @@ def iort(
 ) -> Terminal:
     assert os.environ["IORT_DATABASE_URL"] == settings.database_url
     world = World(settings, clock=clock)
-    world.storage = storage
+    world.bucket = storage
     folder = own_playbooks(world, tmp_path)
     monkeypatch.setenv("IORT_PLAYBOOKS_DIR", str(folder))
     get_settings.cache_clear()

@@ -44,7 +44,7 @@ def house(
     monkeypatch.setattr(business_clock, "datetime", Standing)
     monkeypatch.setattr(world, "make_engine", lambda _: engine)  # commands share connections
     own = World(settings, engine=engine)
-    own.storage = storage
+    own.bucket = storage
     with transaction(engine) as session:
         put_hospitals(session, [_here(one, settings) for one in _directory(settings)])
     return House(own)

@@ -23,7 +23,7 @@ keep_compiled()
 def world(engine: Engine, settings: Settings, clock: FixedClock, storage: Any) -> World:
     """This test's world, with fictitious hospitals in the directory."""
     own = World(settings, engine=engine, clock=clock)
-    own.storage = storage
+    own.bucket = storage
     own.reader = RememberingReader(own)
     add_hospitals(own)
     return own

@@ -182,7 +182,9 @@ def objects(play: Play, client: Any) -> dict[str, bytes]:
     for page in client.get_paginator("list_objects_v2").paginate(Bucket=bucket):
         for one in page.get("Contents", ()):
             got = client.get_object(Bucket=bucket, Key=one["Key"])["Body"].read()
-            found[f"object {one['Key']}"] = got
+            name = play.world.object_keys.names_of([one["Key"]]).get(one["Key"])
+            # As long as there is a key, who has it can read the object.
+            found[f"object {one['Key']}"] = play.world.storage.get(name) if name else got
     for page in client.get_paginator("list_object_versions").paginate(Bucket=bucket):
         for one in (*page.get("Versions", ()), *page.get("DeleteMarkers", ())):
             found.setdefault(f"object {one['Key']}", b"")

@@ -59,7 +59,7 @@ def team(engine: Engine, settings: Settings, clock: FixedClock, storage: Any) ->
     """A world whose team has addresses; no case is open."""
     own = settings.model_copy(update={"on_call_address": "on-call@team.example"})
     world = World(own, engine=engine, clock=clock)
-    world.storage = storage
+    world.bucket = storage
     world.mail_out = Listening(world.mail_out)
     add_hospitals(world)
     with transaction(engine) as session:

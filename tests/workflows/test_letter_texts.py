@@ -65,7 +65,7 @@ _CODE = re.compile(r"[\w.:+\-/]*", re.ASCII)
 @pytest.fixture
 def play(engine: Engine, settings: Settings, clock: FixedClock, storage: Any) -> Play:
     world = World(settings, engine=engine, clock=clock)
-    world.storage = storage
+    world.bucket = storage
     add_hospitals(world)
     return Play(world, clock)
 

@@ -1,10 +1,12 @@
 """Everything a step may use, wired once per process: database, adapters, clock and playbooks."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, nullcontext
 from functools import cached_property, lru_cache
 from pathlib import Path
 
 from sqlalchemy import Engine
+from sqlmodel import Session
 
 from adapters.clock import Clock, SystemClock
 from adapters.mail_in import ImapMailIn, MailIn
@@ -16,6 +18,7 @@ from adapters.reader import DocumentReader, ReaderLimits, SandboxedReader
 from adapters.sandbox.hiding import hide
 from adapters.sandbox.parser import LocalSandbox, Sandbox
 from adapters.scan import VirusScan, scanner_at
+from adapters.sealed_storage import SealedStorage
 from adapters.signed_mail import SignedMailOut
 from adapters.storage import ObjectStorage, S3Storage
 from correspondence.signatures.signing import KeyNotFit, Signer
@@ -23,6 +26,8 @@ from keys import Keychain, Ring
 from keys.ring_file import RingSource
 from models.database import make_engine, transaction
 from models.house_key import marks_key
+from models.key_store import KeyStore, attach, store_of
+from models.object_keys import ObjectKeys
 from models.role_checks import not_as_owner
 from settings import Settings
 from workflows.engine.business_clock import ShiftedClock
@@ -72,6 +77,8 @@ class World:
         hide()  # whoever works in a world holds its secrets
         self.settings = settings
         self.engine = engine or make_engine(settings)
+        if engine is not None:
+            attach(engine, KeyStore(RingSource(settings), lambda: transaction(engine)))
         self.clock: Clock = clock or (
             ShiftedClock(self.engine) if settings.embedded else SystemClock()
         )
@@ -114,7 +121,30 @@ class World:
 
     @cached_property
     def storage(self) -> ObjectStorage:
-        """The S3-compatible store of originals, texts and raw mail."""
+        """The store of originals, texts and raw mail, each sealed with its case's key."""
+        return SealedStorage(self.bucket, self.object_keys)
+
+    @contextmanager
+    def working_in(self, session: Session) -> Iterator[None]:
+        """Have keys be read and made in this session: what it did is not committed yet."""
+        store = KeyStore(RingSource(self.settings), lambda: nullcontext(session))
+        attach(session.get_bind().engine, store)
+        before = self.object_keys, self.storage
+        self.object_keys = ObjectKeys(store)
+        self.storage = SealedStorage(self.bucket, self.object_keys)
+        try:
+            yield
+        finally:
+            self.object_keys, self.storage = before
+
+    @cached_property
+    def object_keys(self) -> ObjectKeys:
+        """Whose key opens which object."""
+        return ObjectKeys(store_of(self.engine.dialect))
+
+    @cached_property
+    def bucket(self) -> S3Storage:
+        """The S3-compatible store, with what lies there as it lies there."""
         settings = self.settings
         return S3Storage(
             bucket=settings.s3_bucket,

@@ -15,7 +15,7 @@ from workflows.engine.record import Recorder
 from workflows.engine.world import World
 from workflows.events import SYSTEM, Event
 from workflows.retention import blanking
-from workflows.retention.erasing import PARTS
+from workflows.retention.erasing import PARTS, destroy_keys
 from workflows.retention.found import found_of, others_need
 from workflows.retention.state import erasure_of
 
@@ -72,6 +72,7 @@ def erase_again(world: World, session: Session, known: ErasedBefore, now: dateti
     blanking.forget_address(world, session, known.case_id)
     blanking.blank_rows(session, world.process.policy, known.case_id, last=True)
     blanking.forget_found(session, known.case_id)
+    destroy_keys(world, session, known.case_id)
     erasure.hold_reason = erasure.hold_until = None
     erasure.done_at = now
     session.flush()

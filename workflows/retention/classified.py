@@ -273,11 +273,11 @@ TABLES: Mapping[str, Rows] = {
     "erased_object": Rows(  # the last part removes them itself
         OF_CASE, kept=_kept("id case_id kind key erased_at")
     ),
+    # A case's keys are destroyed at the end of its erasure, an object's with the object.
     "data_key": Rows(
-        OF_CASE,
-        erased=("subject", "wrapped"),
-        kept=_kept("id owner case_id destroyed_at created_at"),
+        NOBODYS, kept=_kept("id owner subject case_id wrapped destroyed_at created_at")
     ),
+    "sealed_object": Rows(NOBODYS, kept=_kept("id name stored data_key_id wrapped created_at")),
     "webhook_delivery": Rows(
         NOBODYS,
         kept=_kept(

@@ -19,6 +19,7 @@ from workflows.engine import stopping
 from workflows.engine.dedupe_keys import of_erasure
 from workflows.engine.lookup import get, patient_of
 from workflows.engine.work import Unit, Work, slow
+from workflows.engine.world import World
 from workflows.letters import fields as letters
 from workflows.letters.delivery import HANDED_OVER, as_written, hand_over
 from workflows.letters.freezing import Draft, freeze, write_draft
@@ -294,8 +295,23 @@ def _sweep(work: Work, case_id: int) -> None:
         unit.recorder.flush()
         blanking.blank_rows(unit.session, work.world.process.policy, case_id, last=True)
         blanking.forget_found(unit.session, case_id)
+        destroy_keys(work.world, unit.session, case_id)
         blanking.analyse(unit.session)
         erasure.done_at = unit.now
+
+
+def destroy_keys(world: World, session: Session, case_id: int) -> None:
+    """Destroy the keys of a case: older versions and copies of its data mean nothing any more.
+
+    An object that another case has too is opened by that one's key from now on.
+    """
+    keys = world.object_keys
+    shared = [
+        name
+        for name in keys.names_of_case(session, case_id)
+        if others_need(session, case_id, Found("object", name))
+    ]
+    keys.destroy_of_case(session, case_id, shared)
 
 
 def _what_was_done(unit: Unit, erasure: Erasure) -> dict[str, object]:

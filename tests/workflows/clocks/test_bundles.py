@@ -53,7 +53,7 @@ class Post:
 def play(engine: Engine, settings: Settings, clock: FixedClock, storage: Any) -> Play:
     """Return a case whose hospitals are asked, with a mail server to look into."""
     world = World(settings, engine=engine, clock=clock)
-    world.storage = storage
+    world.bucket = storage
     add_hospitals(world)
     play = Play(world, clock)
     to_outreach(play)

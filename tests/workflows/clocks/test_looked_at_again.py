@@ -28,7 +28,7 @@ def played(
     engine: Engine, settings: Settings, clock: FixedClock, storage: Any, to: Callable[[Play], None]
 ) -> Play:
     world = World(settings, engine=engine, clock=clock)
-    world.storage = storage
+    world.bucket = storage
     add_hospitals(world)
     play = Play(world, clock)
     to(play)

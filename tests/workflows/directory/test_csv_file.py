@@ -280,7 +280,7 @@ def world(play: Play) -> World:
 @pytest.fixture
 def play(engine: Any, settings: Any, clock: Any, storage: Any) -> Play:
     own = World(settings, engine=engine, clock=clock)
-    own.storage = storage
+    own.bucket = storage
     return Play(own, clock)
 
 

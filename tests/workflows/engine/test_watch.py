@@ -19,7 +19,7 @@ Heard = list[tuple[str, str, str]]
 @pytest.fixture
 def play(engine: Engine, settings: Settings, clock: FixedClock, storage: Any) -> Play:
     world = World(settings, engine=engine, clock=clock)
-    world.storage = storage
+    world.bucket = storage
     return Play(world, clock)
 
 

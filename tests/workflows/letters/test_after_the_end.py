@@ -19,7 +19,7 @@ BROKEN = b"%PDF-1.4 nobody can read this"
 def play(engine: Engine, settings: Settings, clock: FixedClock, storage: Any) -> Play:
     """A case that was closed at once: it is not for us."""
     world = World(settings, engine=engine, clock=clock)
-    world.storage = storage
+    world.bucket = storage
     add_hospitals(world)
     play = Play(world, clock)
     play.open()

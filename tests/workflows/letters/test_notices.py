@@ -29,7 +29,7 @@ CALLS = frozenset({"call_patient", "ask_symptoms"})
 @pytest.fixture
 def play(engine: Engine, settings: Settings, clock: FixedClock, storage: Any) -> Play:
     world = World(settings, engine=engine, clock=clock)
-    world.storage = storage
+    world.bucket = storage
     add_hospitals(world)
     return Play(world, clock)
 

@@ -65,7 +65,7 @@ class Given:
 @pytest.fixture
 def world(engine: Engine, settings: Settings, clock: FixedClock, storage: Any) -> World:
     world = World(settings, engine=engine, clock=clock)
-    world.storage = storage
+    world.bucket = storage
     add_hospitals(world)
     return world
 

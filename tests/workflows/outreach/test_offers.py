@@ -35,7 +35,7 @@ SECOND_TERMS = {
 @pytest.fixture
 def play(engine: Engine, settings: Settings, clock: FixedClock, storage: Any) -> Play:
     world = World(settings, engine=engine, clock=clock)
-    world.storage = storage
+    world.bucket = storage
     add_hospitals(world)
     play = Play(world, clock)
     to_outreach(play, "H01,H02")

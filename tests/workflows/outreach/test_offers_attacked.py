@@ -33,7 +33,7 @@ SECOND = {"currency": "EUR", "amount_low": "11500", "amount_high": "11500"}
 @pytest.fixture
 def play(engine: Engine, settings: Settings, clock: FixedClock, storage: Any) -> Play:
     world = World(settings, engine=engine, clock=clock)
-    world.storage = storage
+    world.bucket = storage
     add_hospitals(world)
     play = Play(world, clock)
     to_outreach(play, "H01,H02")

@@ -24,7 +24,7 @@ def hours(calendar: str, zone: str, opens: str = "09:00", **more: Any) -> dict[s
 @pytest.fixture
 def play(engine: Engine, settings: Settings, clock: FixedClock, storage: Any) -> Play:
     world = World(settings, engine=engine, clock=clock)
-    world.storage = storage
+    world.bucket = storage
     add_hospitals(world)
     return Play(world, clock)
 

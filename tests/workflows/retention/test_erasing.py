@@ -39,7 +39,7 @@ class Killed(BaseException):
 @pytest.fixture
 def play(engine: Engine, settings: Settings, clock: FixedClock, storage: Any) -> Play:
     world = World(settings, engine=engine, clock=clock)
-    world.storage = storage
+    world.bucket = storage
     add_hospitals(world)
     return Play(world, clock)
 
@@ -176,6 +176,9 @@ def orphans(play: Play, client: Any) -> list[str]:
     )
     named |= {one.key for one in to_go if one.kind == "object"}
     keys = [entry["Key"] for entry in listed if not entry["Key"].startswith("criteria/")]
+    keys = list(play.world.object_keys.names_of(keys).values()) + [
+        key for key in keys if key not in play.world.object_keys.names_of(keys)
+    ]
     left = [key for key in keys if key not in named and not key.startswith(beginnings or "-")]
     found = erasure(play)
     if found is None or not found.parts:

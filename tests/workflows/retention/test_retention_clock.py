@@ -22,7 +22,7 @@ from workflows.portal.acts import write_message
 @pytest.fixture
 def play(engine: Engine, settings: Settings, clock: FixedClock, storage: Any) -> Play:
     world = World(settings, engine=engine, clock=clock)
-    world.storage = storage
+    world.bucket = storage
     add_hospitals(world)
     own = Play(world, clock)
     own.open()

@@ -45,7 +45,7 @@ def world(
     engine: Engine, settings: Settings, clock: FixedClock, storage: Any, tmp_path: Path
 ) -> World:
     own = World(settings, engine=engine, clock=clock)
-    own.storage = storage
+    own.bucket = storage
     own_playbooks(own, tmp_path)
     add_hospitals(own)
     return own

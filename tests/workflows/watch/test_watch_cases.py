@@ -26,7 +26,7 @@ WATCH = "reminders.watch_cases"
 @pytest.fixture
 def world(engine: Engine, settings: Settings, clock: FixedClock, storage: Any) -> World:
     world = World(settings, engine=engine, clock=clock)
-    world.storage = storage
+    world.bucket = storage
     add_hospitals(world)
     return world
 

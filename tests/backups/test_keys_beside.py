@@ -1,0 +1,79 @@
+"""Keys stand beside the backups, not in them: what was erased opens in no backup, however old."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlmodel import Session, select
+
+from adapters.sealed_storage import ObjectUnreadable
+from backups import keys_kept
+from backups.errors import BackupError
+from backups.folder import Folder
+from backups.restoring import ledger_for, restore
+from models import DataKey, Document
+from models.database import transaction
+from tests.backups.conftest import Elsewhere
+from tests.backups.elsewhere import backed_up, put_back, quiet
+from tests.workflows.playing import Play
+from workflows.engine.world import World
+
+
+def without_list(world: World, folder: Folder) -> None:
+    """Restore as who has lost, or keeps silent about, the list of what was erased."""
+    ledger = ledger_for(folder, world.keys.ring, ())
+    restore(world, folder, None, type(ledger)(as_of=ledger.as_of), quiet)
+
+
+def erased(play: Play) -> None:
+    """Destroy the keys of the case as the end of an erasure does."""
+    with transaction(play.world.engine) as session:
+        play.world.object_keys.destroy_of_case(session, play.case_id, ())
+
+
+def test_a_backup_from_before_an_erasure_opens_for_all_but_who_was_erased(
+    play: Play, there: Elsewhere, tmp_path: Path
+) -> None:
+    play.open(b"a report of who stays")
+    play.open(b"a report of who goes")
+    folder, _ = backed_up(play.world, tmp_path / "backups")
+    erased(play)
+    keys_kept.keep(play.world.engine, folder)
+    world = there()
+    without_list(world, folder)
+    with Session(world.engine) as session:
+        documents = {one.case_id: one for one in session.exec(select(Document))}
+    assert len(documents) == 2, "the rows are those of then"
+    gone = documents.pop(play.case_id)
+    with pytest.raises(ObjectUnreadable):
+        world.storage.get(gone.object_key)
+    (stays,) = documents.values()
+    assert world.storage.get(stays.object_key) == b"a report of who stays"
+
+
+def test_no_table_of_a_backup_holds_a_key(play: Play, tmp_path: Path) -> None:
+    play.open(b"a report")
+    folder, _ = backed_up(play.world, tmp_path / "backups")
+    assert not list(tmp_path.rglob("data_key*"))
+    with Session(play.world.engine) as session:
+        wrapped = [one.wrapped or "-" for one in session.exec(select(DataKey))]
+    assert wrapped
+    for line in keys_kept_lines(folder):
+        assert line == "" or any(one in line for one in wrapped) or line.startswith("[")
+
+
+def keys_kept_lines(folder: Folder) -> Iterator[str]:
+    from backups.tables import in_lines, unpacked
+
+    place = folder.root / keys_kept.NAME
+    for line in in_lines(unpacked(folder.read(place, keys_kept.NAME), keys_kept.NAME)):
+        yield line.decode()
+
+
+def test_without_the_keys_nothing_is_put_back(play: Play, there: Elsewhere, tmp_path: Path) -> None:
+    play.open(b"a report")
+    folder, _ = backed_up(play.world, tmp_path / "backups")
+    (folder.root / keys_kept.NAME).unlink()
+    world = there()
+    with pytest.raises(BackupError, match=r"keys\.gz: the file is missing"):
+        put_back(world, folder)
