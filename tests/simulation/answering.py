@@ -130,8 +130,8 @@ def stated(
             life.allowed.update(one.strip() for one in values.get("hospitals", "").split(","))
         case ("finish_bereavement", "retracted"):
             life.go_on("death")
-        case ("confirm_erasure", "erase"):
-            life.withdraws(["process"], taken, ended=asked.case_state.startswith("CLOSED"))
+        case ("confirm_erasure", "erase") if not asked.case_state.startswith("CLOSED"):
+            life.withdraws(["process"], taken)  # an open case is withdrawn whole with it
         case ("settle_who_decides", "patient_knows") if values.get("patient_email"):
             life.is_at(values["patient_email"])
         case ("settle_message", "send_again"):

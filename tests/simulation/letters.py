@@ -20,6 +20,7 @@ NAME = ("Rosa", "Exempla")
 DELETE, OF_TEAM = "M17", "@team.example"
 MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
+OF_A_PLAN = ("M18", "M20", "M21", "M31", "M32")
 SOON = 15
 """Days ahead that letters count from the day of writing: until when an answer is awaited."""
 
@@ -64,6 +65,8 @@ def _stated(house: "House", life: Life, letter: Taken, template: str) -> Iterato
     said = set().union(*(numbers_in(found) for found in MONEY.findall(letter.text)))
     if invented := sorted(said - life.said):
         yield "a letter states an amount that nobody said", f"{template}: {', '.join(invented)}"
+    if template in OF_A_PLAN:
+        return  # it counts days from days that were said
     days = {date.fromisoformat("-".join(found)) for found in ISO_DAY.findall(letter.text)}
     days |= {
         date(int(year), MONTHS.index(month) + 1, int(day))

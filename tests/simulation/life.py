@@ -16,7 +16,6 @@ ISO_DAY = re.compile(r"\b(\d{4})-(\d\d)-(\d\d)\b")
 
 
 AFTER_WITHDRAWAL = ("M17", "M38", "M41", "M54", "M56")
-AFTER_ERASURE = AFTER_WITHDRAWAL
 """Letters that are told all the same: what was asked is confirmed, hospitals are to delete."""
 
 
@@ -83,11 +82,11 @@ class Life:
         """Nothing leaves any more, but letters of some kinds."""
         self.stops.append(Stop(why, taken, frozenset(but)))
 
-    def withdraws(self, scopes: list[str], taken: int, *, ended: bool = False) -> None:
+    def withdraws(self, scopes: list[str], taken: int) -> None:
         """Note what the family took back: the whole, one hospital, or letters to itself."""
         if "process" in scopes:
             self.allowed.clear()
-            self.stop("withdrawal", taken, *(AFTER_WITHDRAWAL if not ended else AFTER_ERASURE))
+            self.stop("withdrawal", taken, *AFTER_WITHDRAWAL)
         for scope in scopes:
             name, _, code = scope.partition(":")
             if name.startswith("share_"):

@@ -69,8 +69,22 @@ SELECT 'a letter waits after the end', c.id, c.state || ': ' || m.template || ' 
    AND m.state IN ('draft', 'queued', 'sending')
  WHERE c.id = ANY(%(cases)s) AND c.state IN ('BEREAVEMENT_WRAPUP', 'CLOSED_DECEASED')
 """
+DOCUMENT_WAITS = f"""
+SELECT 'a paper of an open case stands still', c.id,
+       c.state || ': paper ' || d.id || ' is ' || d.state
+  FROM document d JOIN "case" c ON c.id = d.case_id
+ WHERE c.id = ANY(%(cases)s) AND c.closed_at IS NULL AND d.state IN ('received', 'stored', 'read')
+   AND NOT EXISTS (SELECT FROM step_run s WHERE s.case_id = c.id
+        AND (CAST(s.objects ->> 'document_id' AS bigint) = d.id
+             OR s.name IN ('ingestion.settle_sending', 'extraction.join_photos'))
+        AND (s.state IN {_OPEN} OR s.state = 'dead' AND EXISTS (
+             SELECT FROM human_task t WHERE t.kind = 'repair_step' AND t.state = 'open'
+                AND CAST(t.objects ->> 'step_run_id' AS bigint) = s.id)))
+   AND NOT EXISTS (SELECT FROM human_task t WHERE t.case_id = c.id AND t.state = 'open'
+        AND CAST(t.objects ->> 'document_id' AS bigint) = d.id)
+"""
 WRONG = "\nUNION ALL\n".join(
-    (CASE_WAITS, NEWS_ALONE, THREAD_WAITS, UNCERTAIN, TWICE, PARKED, STOPPED)
+    (CASE_WAITS, NEWS_ALONE, THREAD_WAITS, UNCERTAIN, TWICE, PARKED, STOPPED, DOCUMENT_WAITS)
 )
 VALUES = {
     "ended": list(ENDED),

@@ -310,7 +310,7 @@ def _write_finding(unit: Unit, document: Document, finding: Finding) -> None:
             "extraction.differences_ended",
             "records.requested",
         ),
-        ("name_items",),
+        ("name_items", "review_findings"),
     ),
     ends={
         "extraction.gap_found": "after a gap there is no new batch until a document was read or a "
@@ -320,16 +320,22 @@ def _write_finding(unit: Unit, document: Document, finding: Finding) -> None:
 def check_verified(unit: Unit) -> None:
     """Record `extraction.verified` when a person has looked at every finding of the case.
 
-    Not while documents state different values of what decides: then a person is asked.
+    Not while documents state different values of what decides: then a person is asked. So is who
+    has to look: the question is gone where the case was closed meanwhile.
     """
     if unit.case.state != "EXTRACTION_REVIEW":
         return
-    states = list(
-        unit.session.scalars(
-            select(col(FindingRecord.state)).where(col(FindingRecord.case_id) == unit.case_id)
+    findings = unit.session.execute(
+        select(col(FindingRecord.state), col(FindingRecord.document_id)).where(
+            col(FindingRecord.case_id) == unit.case_id
         )
-    )
+    ).all()
+    states = [state for state, _ in findings]
     if "proposed" in states:
+        for document_id in sorted(
+            {paper for state, paper in findings if state == "proposed" and paper}
+        ):
+            unit.request("review_findings", {"document_id": document_id})
         return
     accepted = [state for state in states if state in ("confirmed", "corrected")]
     if not accepted:

@@ -152,16 +152,29 @@ def _about_offer_again(unit: Unit, thread: OutreachThread, template: str) -> Non
     words="threads are closed whose permission was taken back",
     stopped="A thread was not closed after its permission was taken back",
     patient="A hospital goes on working with a file that it may not use any more.",
-    raises=Raises(events=(*DRAFTING, *CLOSING), letters=("M17",)),
+    raises=Raises((*DRAFTING, *CLOSING), ("follow_thread", "confirm_deletion"), ("M17",)),
 )
 def close_withdrawn(unit: Unit) -> None:
-    """Close what the family allows no more; who was sent something is asked to delete it (M17)."""
+    """Close what the family allows no more; who was sent something is asked to delete it (M17).
+
+    Who was asked before is not forgotten: what waited for the answer was stopped with all else.
+    """
     for thread in threads_of(unit.session, unit.case_id):
         if may_be_shared(unit.session, thread):
             continue
         close_thread(unit, thread, "withdrawn")
         if told_to(unit.session, thread) is not None:
             draft(unit, thread, ASKS_TO_DELETE)
+    for thread in _asked_to_delete(unit.session, unit.case_id):
+        see_on(unit.recorder, thread, unit.cause, unit.row.id)
+
+
+def _asked_to_delete(session: Session, case_id: int) -> Sequence[OutreachThread]:
+    return session.scalars(
+        select(OutreachThread)
+        .where(col(OutreachThread.case_id) == case_id, col(OutreachThread.deletion) == "asked")
+        .order_by(col(OutreachThread.id))
+    ).all()
 
 
 @cheap(
