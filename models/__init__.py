@@ -16,6 +16,7 @@ from models.directory_change import DirectoryChange
 from models.document import Document, DocumentPage
 from models.erasure import ErasedObject, Erasure
 from models.event import CaseEvent
+from models.evidence import EvidenceLink, HistoryCheck, SignedHead
 from models.finding import FindingRecord
 from models.hospital import Hospital
 from models.human_task import HumanTask
@@ -59,8 +60,10 @@ __all__ = [
     "DocumentPage",
     "ErasedObject",
     "Erasure",
+    "EvidenceLink",
     "FindingRecord",
     "FollowUpEntry",
+    "HistoryCheck",
     "HookObject",
     "Hospital",
     "HumanTask",
@@ -85,6 +88,7 @@ __all__ = [
     "Review",
     "SavedView",
     "SecondFactor",
+    "SignedHead",
     "StepRun",
     "Upload",
     "UploadPiece",

@@ -54,8 +54,10 @@ TABLES: Mapping[str, Rights] = {
     "document_page": FULL,
     "erased_object": FULL,
     "erasure": FULL,
+    "evidence_link": READ,
     "finding": FULL,
     "followup_item": FULL,
+    "history_check": ADDED,
     "hook_object": FULL,
     "hospital": FULL,
     "human_task": FULL,
@@ -80,6 +82,7 @@ TABLES: Mapping[str, Rights] = {
     "review": _ended("void_at", "void_reason"),
     "saved_view": FULL,
     "second_factor": FULL,
+    "signed_head": ADDED,
     "step_run": FULL,
     "upload": FULL,
     "upload_piece": FULL,
@@ -97,6 +100,7 @@ DOORS = (
     "forget_address(bigint, text)",
     "count_charts_anew()",
     "analyse_tables(text[])",
+    "drop_visits(timestamp with time zone, bigint)",
 )
 """Functions of the owner's that the application may call; nobody else may."""
 
