@@ -43,8 +43,8 @@ FORMS: Mapping[str, Mapping[int, Form]] = {
     },
     "consent": {
         1: _form(
-            "id case_id scope hospital_id text_version signed_by method ground paper_id"
-            " authority_id granted_at created_at",
+            "id case_id scope hospital_id recipient recipient_country law text_version signed_by"
+            " method ground paper_id authority_id granted_at created_at",
             closing="withdrawn_at",
         )
     },

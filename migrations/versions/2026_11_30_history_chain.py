@@ -1,6 +1,6 @@
 """history in chains: each event after the one before, each act of evidence after the one before
 
-Revision: 0021, after 0020.
+Revision: 0023, after 0022.
 
 An event keeps `hash`: SHA-256 over the hash before it, its head (numbers, codes, times) and its salted
 payload. An erasure takes payload and salt and leaves the salted payload's hash, so that the chain holds
@@ -14,8 +14,8 @@ goes on writing; the last batch and the triggers come together under one short l
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0021"
-down_revision = "0020"
+revision = "0023"
+down_revision = "0022"
 branch_labels = None
 depends_on = None
 
@@ -31,8 +31,8 @@ LINKED = {
     ),
     "audit_entry": ("id actor_ref action case_id at created_at", "object_ref", ""),
     "consent": (
-        "id case_id scope hospital_id text_version signed_by method ground paper_id authority_id"
-        " granted_at created_at",
+        "id case_id scope hospital_id recipient recipient_country law text_version signed_by method"
+        " ground paper_id authority_id granted_at created_at",
         "",
         "withdrawn_at",
     ),
@@ -99,7 +99,7 @@ DECLARE
     of_case bigint;
     grain bytea;
 BEGIN
-    PERFORM set_config('iort.rewrite', 'migration 0021', true);
+    PERFORM set_config('iort.rewrite', 'migration 0023', true);
     PERFORM FROM "case" WHERE id BETWEEN first AND last ORDER BY id FOR UPDATE;
     FOR row IN SELECT * FROM case_event e WHERE e.case_id BETWEEN first AND last AND e.hash IS NULL
                 ORDER BY e.case_id, e.seq LOOP
