@@ -1,6 +1,6 @@
 """history in chains: each event after the one before, each act of evidence after the one before
 
-Revision: 0023, after 0022.
+Revision: 0028, after 0027.
 
 An event keeps `hash`: SHA-256 over the hash before it, its head (numbers, codes, times) and its salted
 payload. An erasure takes payload and salt and leaves the salted payload's hash, so that the chain holds
@@ -14,11 +14,13 @@ goes on writing; the last batch and the triggers come together under one short l
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0023"
-down_revision = "0022"
+revision = "0028"
+down_revision = "0027"
 branch_labels = None
 depends_on = None
 
+# As in migrations/patience.py: the batches end the transaction that had asked for both.
+LOCK_TIMEOUT, ONE_AT_A_TIME = "4s", 1204812
 CASES_AT_ONCE = 200
 ROWS_AT_ONCE = 5000
 
@@ -99,7 +101,7 @@ DECLARE
     of_case bigint;
     grain bytea;
 BEGIN
-    PERFORM set_config('iort.rewrite', 'migration 0023', true);
+    PERFORM set_config('iort.rewrite', 'migration 0028', true);
     PERFORM FROM "case" WHERE id BETWEEN first AND last ORDER BY id FOR UPDATE;
     FOR row IN SELECT * FROM case_event e WHERE e.case_id BETWEEN first AND last AND e.hash IS NULL
                 ORDER BY e.case_id, e.seq LOOP
@@ -437,8 +439,10 @@ def upgrade() -> None:
             CONSTRAINT pk_history_check PRIMARY KEY (id))
     """)
     _define(FUNCTIONS)
+    op.execute(f"SELECT pg_advisory_lock({ONE_AT_A_TIME})")
     with op.get_context().autocommit_block():
         _chain_in_batches()
+    op.execute(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
     op.execute(f"LOCK TABLE case_event, {', '.join(LINKED)} IN SHARE ROW EXCLUSIVE MODE")
     _chain_the_rest()
     op.execute("ALTER TABLE case_event ALTER COLUMN hash SET NOT NULL")
@@ -448,6 +452,7 @@ def upgrade() -> None:
     _triggers()
     for name, _ in FUNCTIONS[-2:]:
         op.execute(f"DROP FUNCTION {name}")
+    op.execute(f"SELECT pg_advisory_unlock({ONE_AT_A_TIME})")
 
 
 def _define(functions: tuple[tuple[str, str], ...]) -> None:

@@ -53,8 +53,9 @@ def _heads(
 
 
 def signers(world: World) -> list[heads.Signer]:
-    """Return the keys that heads may be signed with; the first signs new ones."""
-    return [heads.Signer(world.secret)]
+    """Return what heads may be signed with, one of each key of the ring; the first signs now."""
+    ring = world.keys.ring
+    return [heads.Signer(ring.derived("signed heads", key.id)) for key in ring if not key.waits]
 
 
 def _store(world: World, report: Report, signed: Sequence[SignedHead]) -> None:

@@ -15,8 +15,6 @@ from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from sqlalchemy import func, select, text
 from sqlmodel import Session, col
@@ -42,11 +40,10 @@ _LINK = text("SELECT hash FROM evidence_link WHERE strand = :strand AND n = :n")
 
 
 class Signer:
-    """The key pair that an installation signs heads with: made of its secret, kept nowhere."""
+    """A key pair that heads are signed with: made of a key of the ring, kept nowhere."""
 
-    def __init__(self, secret: str) -> None:
-        seed = HKDF(SHA256(), length=32, salt=None, info=b"iort signed heads 1")
-        self._key = Ed25519PrivateKey.from_private_bytes(seed.derive(secret.encode()))
+    def __init__(self, seed: bytes) -> None:
+        self._key = Ed25519PrivateKey.from_private_bytes(seed)
         raw = self.public.public_bytes(Encoding.Raw, PublicFormat.Raw)
         self.key_id = hashlib.sha256(raw).hexdigest()[:16]
 

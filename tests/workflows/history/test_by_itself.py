@@ -19,6 +19,7 @@ from models.evidence import FORMS
 from settings import Settings
 from tests.workflows.history.forging import CHECK, LOOK, SIGN, by_itself, forge, look, said
 from tests.workflows.playing import Play
+from workflows.history.checking import signers
 from workflows.history.heads import BEGINNING, Signer, since_full
 from workflows.policy import Policy
 from workflows.retention.blanking import blank_rows, forget_address
@@ -205,7 +206,7 @@ def test_a_column_that_nobody_thought_of_is_not_left_out_of_the_hash(story: Play
 
 
 def test_a_key_is_that_of_the_secret(story: Play) -> None:
-    own, other = Signer(story.world.secret), Signer("x" * 32)
+    own, other = signers(story.world)[0], Signer(b"x" * 32)
     assert own.key_id != other.key_id
     assert own.is_mine(b"body", own.sign(b"body")) and not own.is_mine(b"body", other.sign(b"body"))
     with Session(story.world.engine) as session:
