@@ -40,6 +40,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("ask", "cli.analysis:ask", "Answer a named question about all cases.", True),
     Command("user", "cli.accounts:user_app", "Accounts of the console.", True),
     Command("webhook", "cli.webhooks:webhook_app", "What partners send, and what we tell.", True),
+    Command("audit", "cli.audit:audit_app", "Whether history is as it was written.", True),
     Command("database", "cli.database:database_app", "The roles of the database.", True),
     Command("queue", "cli.queues:queue_app", "Hold a queue, or let it go on.", True),
     Command("keys", "cli.keys:keys_app", "The ring of secret keys.", True),

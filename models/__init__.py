@@ -16,6 +16,7 @@ from models.directory_change import DirectoryChange
 from models.document import Document, DocumentPage
 from models.erasure import ErasedObject, Erasure
 from models.event import CaseEvent
+from models.evidence import EvidenceLink, HistoryCheck, SignedHead
 from models.finding import FindingRecord
 from models.hospital import Hospital
 from models.human_task import HumanTask
@@ -60,8 +61,10 @@ __all__ = [
     "DocumentPage",
     "ErasedObject",
     "Erasure",
+    "EvidenceLink",
     "FindingRecord",
     "FollowUpEntry",
+    "HistoryCheck",
     "HookObject",
     "Hospital",
     "HumanTask",
@@ -87,6 +90,7 @@ __all__ = [
     "SavedView",
     "SealedObject",
     "SecondFactor",
+    "SignedHead",
     "StepRun",
     "Upload",
     "UploadPiece",

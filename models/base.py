@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, DateTime, Identity, func
+from sqlalchemy import BigInteger, CheckConstraint, DateTime, Identity, LargeBinary, func
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
@@ -52,6 +52,11 @@ def utc_now_column() -> Any:
 def json_column(default: type[dict[str, Any]] | type[list[Any]] = dict) -> Any:
     """Return a JSONB column, empty by default."""
     return Field(default_factory=default, sa_type=JSONB, nullable=False)
+
+
+def chain_hash() -> Any:
+    """Return a column of 32 bytes that a trigger of the database fills; nothing else writes it."""
+    return Field(default=None, sa_type=LargeBinary, nullable=False)
 
 
 def one_of(column: str, values: Sequence[str] | type[StrEnum]) -> CheckConstraint:

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, Index
 from sqlmodel import Field, SQLModel
 
-from models.base import Json, json_column, utc, utc_now_column
+from models.base import Json, chain_hash, json_column, utc, utc_now_column
 
 
 class CaseEvent(SQLModel, table=True):
@@ -34,3 +34,9 @@ class CaseEvent(SQLModel, table=True):
     step_run_id: int | None = Field(default=None, sa_type=BigInteger)
     causation_id: str | None = Field(default=None, max_length=26)
     rehearsal: bool = Field(default=False)
+    salt: bytes | None = Field(default=None)
+    """Random; the database makes it, and an erasure takes it with the payload."""
+    payload_hash: bytes | None = Field(default=None)
+    """SHA-256 of salt and payload, of an event whose payload an erasure has taken."""
+    hash: bytes = chain_hash()
+    """SHA-256 over the hash before it, this event's head and its payload; the database makes it."""

@@ -54,8 +54,10 @@ TABLES: Mapping[str, Rights] = {
     "document_page": FULL,
     "erased_object": FULL,
     "erasure": FULL,
+    "evidence_link": READ,
     "finding": FULL,
     "followup_item": FULL,
+    "history_check": ADDED,
     "hook_object": FULL,
     "hospital": FULL,
     "human_task": FULL,
@@ -81,6 +83,7 @@ TABLES: Mapping[str, Rights] = {
     "saved_view": FULL,
     "sealed_object": FULL,
     "second_factor": FULL,
+    "signed_head": ADDED,
     "step_run": FULL,
     "upload": FULL,
     "upload_piece": FULL,
@@ -98,6 +101,7 @@ DOORS = (
     "forget_address(bigint, text)",
     "count_charts_anew()",
     "analyse_tables(text[])",
+    "drop_visits(timestamp with time zone, bigint)",
 )
 """Functions of the owner's that the application may call; nobody else may."""
 

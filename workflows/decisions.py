@@ -38,6 +38,7 @@ from workflows.engine.world import World
 from workflows.events import Actor
 from workflows.findings import differing_decisions as differences
 from workflows.findings import document_decisions as documents
+from workflows.history import decisions as history
 from workflows.hooks import decisions as hooks
 from workflows.journey import decisions as journey
 from workflows.journey import evidence
@@ -92,6 +93,7 @@ QUESTIONS: Mapping[str, Question] = {
     **hooks.QUESTIONS,
     **watch.QUESTIONS,
     **pages.QUESTIONS,
+    **history.QUESTIONS,
     **retention.QUESTIONS,
     **holding.QUESTIONS,
 }

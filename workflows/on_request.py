@@ -95,6 +95,7 @@ ON_REQUEST: Requests = {
     "give_news": ask("give_news", "coordinator", working_hours(4)),
     "settle_message": ask("settle_message", "coordinator", working_hours(4)),
     "find_object": ask("find_object", "coordinator", working_hours(4)),
+    "look_at_history": ask("look_at_history", "lead", hours(4)),
     "late_step": ask("late_step", "administrator", working_hours(2)),
     "peer_away": ask("peer_away", "administrator", working_hours(2)),
     "unknown_step": ask("unknown_step", "administrator", working_hours(2)),

@@ -34,6 +34,7 @@ class PolicyFile(Strict):
     tell_hospitals_days: int = Field(ge=1)
     settle_hours: int = Field(ge=1)
     orphans_after_hours: int = Field(ge=24)
+    visits_days: int = Field(ge=30)
     reasons_to_keep: dict[str, str]
     timeline: dict[str, list[str]]
 
@@ -49,7 +50,8 @@ class Policy:
     `remind_days`: how long before the day a person is asked. `tell_hospitals_days`: how long an
     erasure waits for hospitals to answer that they have deleted their copies. `settle_hours`: how
     long after the rows the store is swept once more. `orphans_after`: how old an object that no
-    row names must be before it is taken for left behind.
+    row names must be before it is taken for left behind. `visits_days`: how long the audit keeps
+    what people without a name or a case did.
     """
 
     version: str
@@ -58,6 +60,7 @@ class Policy:
     tell_hospitals_days: int = 14
     settle_hours: int = 1
     orphans_after: timedelta = timedelta(days=7)
+    visits_days: int = 90
     reasons_to_keep: Mapping[str, str] = field(default_factory=dict)
     timeline: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
@@ -89,6 +92,7 @@ class Policy:
             file.tell_hospitals_days,
             file.settle_hours,
             timedelta(hours=file.orphans_after_hours),
+            file.visits_days,
             file.reasons_to_keep,
             file.timeline,
         )

@@ -13,6 +13,7 @@ from workflows.engine import counting
 from workflows.engine.queues import QUEUES
 from workflows.engine.work import Step, StepRefused
 from workflows.findings import moved
+from workflows.history import steps as history
 from workflows.hooks import delivering as hooks_out
 from workflows.hooks import taking as hooks_in
 from workflows.journey import follow_up, travel
@@ -54,6 +55,7 @@ MODULES = (
     hooks_in,
     hooks_out,
     watch,
+    history,
     retention,
     orphans,
     erasing,

@@ -45,9 +45,8 @@ def test_every_role_is_as_it_should_be(settings: Settings) -> None:
     found = seen(settings)
     assert {name: one.wrong for name, one in found.items()} == dict.fromkeys(found, "")
     assert found["owner"].says == "iort_owner owns the tables; the product is iort"
-    assert [ask(settings) for _, ask, _ in database_checks()] == [
-        one.says for one in found.values()
-    ]
+    told = [ask(settings) for name, ask, _ in database_checks() if name.startswith("role ")]
+    assert told == [one.says for one in found.values()]
 
 
 def test_the_product_does_not_start_as_the_owner(

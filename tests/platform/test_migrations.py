@@ -48,6 +48,7 @@ def connection(owner_engine: Engine) -> Iterator[Connection]:
 def go(connection: Connection, target: str, *, down: bool = False) -> None:
     config = Config(toml_file=PROJECT_ROOT / "pyproject.toml")
     config.attributes["connection"] = connection
+    connection.commit()
     (command.downgrade if down else command.upgrade)(config, target)
     connection.commit()
 

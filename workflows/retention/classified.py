@@ -239,11 +239,19 @@ TABLES: Mapping[str, Rows] = {
     ),
     "case_event": Rows(
         OF_CASE,
-        erased=("payload",),  # but for what the policy keeps of each type
+        erased=("payload", "salt"),  # but for what the policy keeps of each type
         kept=_kept(
             "case_id seq event_id type schema_version occurred_at recorded_at actor_type actor_ref"
-            " objects root_id step_run_id causation_id rehearsal"
+            " objects root_id step_run_id causation_id rehearsal payload_hash hash"
         ),
+    ),
+    # Salted hashes; the salts of what an erasure takes go with it.
+    "evidence_link": Rows(
+        NOBODYS, kept=_kept("strand n what form row_id act note at salt hidden_hash content hash")
+    ),
+    "signed_head": Rows(NOBODYS, kept=_kept("no at is_full body key_id signature")),
+    "history_check": Rows(
+        NOBODYS, kept=_kept("id at took_ms cases events links head_no findings")
     ),
     # Codes, numbers and times only; who looked at what stays for those who watch over it.
     "audit_entry": Rows(
